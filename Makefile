@@ -1,0 +1,39 @@
+# `make run` and `make test` set everything up in this folder and are quick the second time.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: run test test-long lint clean
+
+run: .make/install
+	$(BIN)/gridmodel run
+
+test: .make/test
+	$(BIN)/pytest -q -m "not long"
+
+test-long: .make/test
+	GRIDMODEL_LONG=1 $(BIN)/pytest -q
+
+lint: .make/lint
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+clean:
+	rm -rf .venv .make dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+
+.make/venv:
+	$(PYTHON) -m venv .venv
+	mkdir -p .make && touch $@
+
+.make/install: .make/venv pyproject.toml constraints.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --prefer-binary -e . -c constraints.txt
+	touch $@
+
+.make/test: .make/install
+	$(BIN)/pip install --quiet --disable-pip-version-check --prefer-binary -e '.[test]' -c constraints.txt
+	touch $@
+
+.make/lint: .make/test
+	$(BIN)/pip install --quiet --disable-pip-version-check --prefer-binary -e '.[test,lint]' -c constraints.txt
+	touch $@

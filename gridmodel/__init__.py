@@ -1,0 +1,63 @@
+"""gridmodel: who loses power, heat and water in deep cold, how fast, and which help saves most.
+
+The names below are loaded when they are first used, so that ``import gridmodel`` is instant.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from gridmodel.version import __version__
+
+if TYPE_CHECKING:
+    from gridmodel import demand, heat, metrics, water, weather
+    from gridmodel.errors import GridModelError, InputError, Problem
+    from gridmodel.metrics import summarise
+    from gridmodel.network import load_network
+    from gridmodel.scenario import Scenario, load_scenario
+    from gridmodel.simulate import run
+    from gridmodel.weather import load_weather
+
+_HOME = {
+    "GridModelError": "errors",
+    "InputError": "errors",
+    "Problem": "errors",
+    "Scenario": "scenario",
+    "load_network": "network",
+    "load_scenario": "scenario",
+    "load_weather": "weather",
+    "run": "simulate",
+    "summarise": "metrics",
+}
+_MODULES = ("demand", "heat", "metrics", "water", "weather")
+
+__all__ = [
+    "GridModelError",
+    "InputError",
+    "Problem",
+    "Scenario",
+    "__version__",
+    "demand",
+    "heat",
+    "load_network",
+    "load_scenario",
+    "load_weather",
+    "metrics",
+    "run",
+    "summarise",
+    "water",
+    "weather",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name in _HOME:
+        return getattr(import_module(f"gridmodel.{_HOME[name]}"), name)
+    if name in _MODULES:
+        return import_module(f"gridmodel.{name}")
+    raise AttributeError(f"module 'gridmodel' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return __all__

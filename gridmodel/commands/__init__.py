@@ -1,0 +1,28 @@
+"""What people type. Every command reads, calls the library, and writes; none of them computes."""
+
+from __future__ import annotations
+
+import click
+
+from gridmodel.commands.network import network
+from gridmodel.commands.run import run
+from gridmodel.commands.scenario import scenario
+from gridmodel.commands.schema import schema
+from gridmodel.commands.weather import weather
+from gridmodel.version import __version__
+
+__all__ = ["main"]
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="gridmodel", message="%(prog)s %(version)s")
+def main() -> None:
+    """Who loses power, heat and water when an energy system is damaged in deep cold.
+
+    A civil-protection tool: data are public and at oblast level, results are needs by region, and it ranks
+    help, never targets. Start with "gridmodel run".
+    """
+
+
+for command in (run, network, weather, scenario, schema):
+    main.add_command(command)

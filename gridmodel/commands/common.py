@@ -1,0 +1,92 @@
+"""What commands share: errors as a list and exit 1, JSON, tables, numbers for people."""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON in place of a table.")
+
+
+def report_problems(command: Callable[P, T]) -> Callable[P, T]:
+    """Turn an error that the user can mend into a list of problems on stderr and exit 1."""
+
+    @functools.wraps(command)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> T:
+        from gridmodel.errors import GridModelError, InputError
+
+        try:
+            return command(*args, **kwargs)
+        except InputError as error:
+            for problem in error.problems:
+                click.echo(f"{problem.severity}: {problem}", err=True)
+            count = len(error.problems)
+            click.echo(f"{count} problem{'s' if count > 1 else ''}; nothing was written.", err=True)
+            raise SystemExit(1) from None
+        except GridModelError:
+            raise
+        except BrokenPipeError:  # the reader of a pipe has gone: head, less
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise SystemExit(0) from None
+
+    return wrapped
+
+
+def print_json(data: object) -> None:
+    """Print JSON to stdout."""
+    click.echo(json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False))
+
+
+def console() -> Console:
+    """Return the terminal, at its width; 100 columns where there is none."""
+    from rich.console import Console
+
+    return Console(highlight=False, soft_wrap=False, width=None if sys.stdout.isatty() else _columns())
+
+
+def _columns() -> int:
+    try:
+        return max(40, int(os.environ.get("COLUMNS", "100")))
+    except ValueError:
+        return 100
+
+
+def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Print a plain table; columns whose name starts with `>` are set to the right."""
+    from rich import box
+    from rich.table import Table
+
+    table = Table(title=title or None, box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False)
+    for name in columns:
+        table.add_column(name.removeprefix(">"), justify="right" if name.startswith(">") else "left")
+    for row in rows:
+        table.add_row(*(str(cell) for cell in row))
+    console().print(table)
+
+
+def rounded(value: float) -> str:
+    """Number with the digits that a person reads: three significant ones, thousands apart.
+
+    Examples
+    --------
+    >>> rounded(1234567.0), rounded(0.01234), rounded(12.34)
+    ('1,230,000', '0.0123', '12.3')
+    """
+    if value == 0 or value != value:  # noqa: PLR0124 - NaN
+        return "0" if value == 0 else "–"
+    from math import floor, log10
+
+    digits = 2 - floor(log10(abs(value)))
+    return f"{round(value, digits):,.{max(digits, 0)}f}"

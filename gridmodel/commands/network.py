@@ -1,0 +1,69 @@
+"""`gridmodel network`."""
+
+from __future__ import annotations
+
+import click
+
+from gridmodel.commands.common import json_option, print_json, print_table, report_problems
+
+
+@click.group()
+def network() -> None:
+    """Look at networks."""
+
+
+@network.command("list")
+@json_option
+@report_problems
+def list_networks(as_json: bool) -> None:
+    """List the bundled networks."""
+    from gridmodel.files import bundled
+    from gridmodel.network import read_network
+
+    rows = []
+    for name in bundled("networks"):
+        found = read_network(name)
+        regions = found.tables["regions"]
+        row = {"name": name, "regions": len(regions), "buses": len(found.tables["buses"])}
+        row |= {"people": int(regions["population"].sum())}
+        rows.append(row | {"need_mw": round(float(regions["reference_demand_mw"].sum()), 1)})
+    if as_json:
+        print_json(rows)
+    else:
+        cells = [(r["name"], r["regions"], r["buses"], f"{r['people']:,}", f"{r['need_mw']:,.0f}") for r in rows]
+        print_table("", ("Network", ">regions", ">buses", ">people", ">need, MW"), cells)
+
+
+@network.command("show")
+@click.argument("name")
+@json_option
+@report_problems
+def show_network(name: str, as_json: bool) -> None:
+    """Show what a network holds: NAME is a bundled name or a folder."""
+    from gridmodel.network import describe, read_network
+
+    facts = describe(read_network(name))
+    if as_json:
+        print_json(facts)
+        return
+    total, parts = facts["national"], facts["connectivity"]
+    levels = ", ".join(f"{count} at {kv} kV" for kv, count in facts["voltage_levels"].items())
+    click.echo(f"{facts['name']}: {facts['regions']} regions, {total['people']:,} people")
+    click.echo(f"{facts['buses']} buses: {levels}")
+    click.echo(f"Need on the reference day: {total['need_mw']:,.0f} MW")
+    click.echo(f"Imports: up to {total['import_mw']:,.0f} MW")
+    click.echo(
+        f"Connected parts: {parts['components']}; single corridors whose loss would split one: {parts['bridges']}; "
+        f"such buses: {parts['articulation_points']}"
+    )
+    rows = [(n, f"{v['capacity_mw']:,.0f}", f"{v['available_mw']:,.0f}") for n, v in facts["technologies"].items()]
+    print_table(
+        "Generation; available is at the evening peak, solar and wind times their profile",
+        ("Technology", ">capacity, MW", ">available, MW"),
+        rows,
+    )
+    by_region = [
+        (key, v["name"], v["zone"], f"{v['people']:,}", f"{v['need_mw']:,.0f}", f"{v['available_mw']:,.0f}")
+        for key, v in facts["by_region"].items()
+    ]
+    print_table("Regions", ("Id", "Name", "Zone", ">people", ">need, MW", ">available, MW"), by_region)

@@ -1,0 +1,125 @@
+"""`gridmodel scenario`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from gridmodel.commands.common import json_option, print_json, print_table, report_problems
+
+TEMPLATE = """\
+# A scenario. Check it with "gridmodel scenario check {file}", run it with "gridmodel run {file}".
+name: {title}
+
+network: ukraine            # "gridmodel network list", or the path of a folder
+weather: cold-wave-2026     # "gridmodel weather list", or the path of a file
+start: 2026-01-12 00:00     # local time; the weather must reach back four days before it
+end: 2026-01-19 00:00       # exclusive
+step: 1h                    # 15min, 30min or 1h
+timezone: Europe/Kyiv
+
+members: 20                 # Monte Carlo draws
+seed: 2026                  # same seed, same draws
+deterministic: false        # true: one member with expected values
+
+import_limit_mw: 1200       # January's mean; the block limit is 2,450
+availability: {{}}            # national factor per technology, e.g. {{hydro: 0.9}}
+
+# What happens. Place: a region (UA-30), a zone (NORTH) or the country (UA). Class: a technology, generation,
+# transfer, delivery, heat_source, heat_network, water_pumping, import, fuel or crew.
+events:
+  # a tenth of hydro is out for two days
+  - {{time: 2026-01-13 06:00, target: UA/hydro, kind: outage, share: 0.1, duration_h: 48}}
+  # half of what Kyiv needs is all that its network can pass on for three days
+  - {{time: 2026-01-14 00:00, target: UA-30/delivery, kind: limit, share: 0.5, duration_h: 72}}
+  # ten hits on heat sources, four in five intercepted: each member draws what is damaged and for how long
+  - time: 2026-01-15 02:00
+    target: UA-30/heat_source
+    kind: strike
+    hits_before_interception: 10
+    interception: 0.8
+"""
+
+
+@click.group()
+def scenario() -> None:
+    """Write, check and look at scenarios."""
+
+
+@scenario.command("list")
+@json_option
+@report_problems
+def list_scenarios(as_json: bool) -> None:
+    """List the bundled scenarios."""
+    from gridmodel.files import bundled
+    from gridmodel.scenario import load_scenario
+
+    rows = []
+    for name in bundled("scenarios"):
+        found = load_scenario(name)
+        row = {"name": name, "title": found.name, "network": found.network}
+        rows.append(row | {"start": f"{found.start:%F}", "end": f"{found.end:%F}", "members": found.draws})
+    if as_json:
+        print_json(rows)
+    else:
+        print_table(
+            "",
+            ("Scenario", "title", "network", "start", "end", ">members"),
+            [tuple(r.values()) for r in rows],
+        )
+
+
+@scenario.command("show")
+@click.argument("name")
+@json_option
+@report_problems
+def show_scenario(name: str, as_json: bool) -> None:
+    """Show every setting of a scenario, defaults included: NAME is a bundled name or a file."""
+    import json
+
+    from gridmodel.scenario import load_scenario
+
+    found: dict[str, Any] = json.loads(load_scenario(name).model_dump_json())
+    if as_json:
+        print_json(found)
+    else:
+        for key, value in found.items():
+            click.echo(f"{key}: {json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else value}")
+
+
+@scenario.command("new")
+@click.argument("file", type=click.Path(path_type=Path))
+@report_problems
+def new_scenario(file: Path) -> None:
+    """Write a commented scenario that runs to FILE."""
+    from gridmodel.errors import InputError, Problem
+
+    if file.suffix not in {".yaml", ".yml"}:
+        raise InputError([Problem(message="must end in .yaml", field="FILE", value=str(file))])
+    try:
+        with file.open("x", encoding="utf-8") as out:
+            out.write(TEMPLATE.format(file=file.name, title=file.stem.replace("-", " ")))
+    except FileExistsError:
+        raise InputError([Problem(message="exists already and is left as it is", table=str(file))]) from None
+    except OSError as error:
+        raise InputError([Problem(message=f"cannot be written: {error.strerror}", table=str(file))]) from None
+    click.echo(f"Wrote {file}; run it with: gridmodel run {file}")
+
+
+@scenario.command("check")
+@click.argument("name")
+@report_problems
+def check_scenario(name: str) -> None:
+    """Check a scenario with its network, weather and events, without running it.
+
+    NAME is a bundled name or a file.
+    """
+    from gridmodel.scenario import load_scenario
+    from gridmodel.simulate import plan
+
+    found = load_scenario(name)
+    made = plan(found)
+    size = f"{found.draws} members, {len(made.times)} steps, {len(made.network.regions)} regions"
+    click.echo(f"{name} can run: {size}.")

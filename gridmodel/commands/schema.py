@@ -1,0 +1,27 @@
+"""`gridmodel schema`."""
+
+from __future__ import annotations
+
+import click
+
+from gridmodel.commands.common import print_json
+
+
+@click.command()
+@click.argument("what", type=click.Choice(["scenario", "events", "network"]))
+def schema(what: str) -> None:
+    """Print the JSON Schema of a scenario, of events or of a network's tables."""
+    if what == "scenario":
+        from gridmodel.scenario import Scenario
+
+        made = {"$schema": "https://json-schema.org/draft/2020-12/schema", **Scenario.model_json_schema()}
+        made.get("properties", {}).pop("folder", None)
+        print_json(made)
+    elif what == "events":
+        from gridmodel.events import events_schema
+
+        print_json(events_schema())
+    else:
+        from gridmodel.network import network_schema
+
+        print_json(network_schema())

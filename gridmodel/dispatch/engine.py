@@ -1,0 +1,291 @@
+"""Dispatch of many snapshots: closed form where no line is limiting, the linear programme elsewhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from gridmodel.dispatch.islands import Topology, flows, main_island, make_topology
+from gridmodel.dispatch.lp import Consumers, Programme, State
+from gridmodel.dispatch.merit import gather, ratio, row_sum, serve, within_groups
+from gridmodel.names import CAUSES
+from gridmodel.network import Grid
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.intp]
+
+TOLERANCE_MW = 1e-6
+"""How far beyond a limit counts as a violation. [MW] Ours."""
+MAX_TOPOLOGIES = 64
+"""Patterns of branches whose flow spread is kept at the same time. Ours: bounds memory."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dispatched:
+    """Who is served in a batch of snapshots."""
+
+    served_mw: Floats
+    """Shape ``(snapshot, load)``. [MW]"""
+    generation_mw: Floats
+    """Shape ``(snapshot, generator)``. [MW]"""
+    flow_mw: Floats
+    """Shape ``(snapshot, branch)``. [MW]"""
+    cause_mw: Floats
+    """What is not served by cause, shape ``(snapshot, load, cause)``. [MW]"""
+    programmes: int
+    """Snapshots that took a linear programme."""
+
+
+class Dispatcher:
+    """Serves loads of one grid: least shed cost, then least generation cost, cuts shared in proportion.
+
+    Loads of equal shed cost are cut in the same proportion unless a limit forces otherwise; then the lowest
+    served share is as high as it can be. Sharing chooses among optima and never costs a megawatt.
+    """
+
+    def __init__(self, grid: Grid, *, sharing: bool = True) -> None:
+        self.grid = grid
+        self.sharing = sharing
+        keys = np.stack([grid.load_bus.astype(float), grid.load_cost, grid.load_region.astype(float)], axis=1)
+        unique, consumer = np.unique(keys, axis=0, return_inverse=True)
+        self._consumer: Ints = np.asarray(consumer, dtype=np.intp).reshape(-1)
+        self._consumers = Consumers(
+            bus=unique[:, 0].astype(np.intp), cost=unique[:, 1], region=unique[:, 2].astype(np.intp)
+        )
+        self._topologies: dict[bytes, Topology] = {}
+        self._programmes: dict[bytes, Programme] = {}
+
+    def topology(self, in_service: npt.NDArray[np.bool_] | None = None) -> Topology:
+        """Islands and flow spread of a pattern of branches in service; all of them by default."""
+        if in_service is None:
+            in_service = np.ones(len(self.grid.branch_from), dtype=bool)
+        key = in_service.tobytes()
+        if key not in self._topologies:
+            if len(self._topologies) >= MAX_TOPOLOGIES:
+                oldest = next(iter(self._topologies))
+                del self._topologies[oldest]
+                self._programmes.pop(oldest, None)
+            self._topologies[key] = make_topology(self.grid, in_service)
+        return self._topologies[key]
+
+    def solve(
+        self,
+        need_mw: Floats,
+        available_mw: Floats,
+        *,
+        branch_share: Floats | None = None,
+        delivery_mw: Floats | None = None,
+        group_mw: Floats | None = None,
+    ) -> Dispatched:
+        """Serve a batch of snapshots.
+
+        Parameters
+        ----------
+        need_mw
+            Need of each load, shape ``(snapshot, load)``. [MW]
+        available_mw
+            What each generator can give, shape ``(snapshot, generator)``. [MW]
+        branch_share
+            Share of each branch's rating that is left, 0 where it is out, shape ``(snapshot, branch)``;
+            all by default. [1]
+        delivery_mw
+            Most that each region can be served, shape ``(snapshot, region)``; unlimited by default. [MW]
+        group_mw
+            Limit of each group of generators, shape ``(snapshot, group)``; the grid's own by default. [MW]
+        """
+        count = len(need_mw)
+        grid = self.grid
+        share = np.ones((1, len(grid.branch_from))) if branch_share is None else branch_share
+        share = np.broadcast_to(share, (count, share.shape[1]))
+        delivery = np.full((count, grid.regions), np.inf) if delivery_mw is None else delivery_mw
+        own = np.array([limit for _, limit in grid.groups])
+        groups = np.broadcast_to(own if group_mw is None else group_mw, (count, len(grid.groups)))
+        need = gather(need_mw, self._consumer, len(self._consumers.bus))
+        batch = _Batch(need, available_mw, share, delivery, groups)
+        answer = _Answer.empty(batch, len(grid.branch_from))
+        for rows, topology in self.by_topology(share):
+            answer.put(rows, self._one_topology(batch.take(rows), topology))
+        cause = _causes(need, answer)
+        of_load = ratio(need_mw, need[:, self._consumer])
+        return Dispatched(
+            served_mw=np.minimum(need_mw * ratio(answer.served, need)[:, self._consumer], need_mw),
+            generation_mw=answer.output,
+            flow_mw=answer.flow,
+            cause_mw=cause[:, self._consumer, :] * of_load[:, :, None],
+            programmes=int(answer.programme.sum()),
+        )
+
+    def _one_topology(self, batch: _Batch, topology: Topology) -> _Answer:
+        """Closed form first; the programme where a limit is broken."""
+        grid, island = self.grid, topology.island[self._consumers.bus]
+        served, output, flow = self._closed_form(batch, topology)
+        broken = self._breaks(batch, topology, served, output, flow)
+        for row in np.flatnonzero(broken):
+            state = batch.state(int(row), grid)
+            served[row], output[row] = self._programme(topology).solve(state, sharing=self.sharing)
+        if broken.any():
+            flow[broken] = flows(topology, self._injection(served[broken], output[broken]))
+        sources = np.bincount(topology.island[grid.generator_bus], minlength=topology.islands)
+        load = gather(batch.need, island, topology.islands)
+        return _Answer(
+            served=served,
+            lifted=self._closed_form(batch.lift(), topology)[0],
+            output=output,
+            flow=flow,
+            cut_off=np.broadcast_to((sources == 0)[island], served.shape),
+            main=island == main_island(load)[:, None],
+            programme=broken,
+        )
+
+    def by_topology(self, share: Floats) -> list[tuple[Ints, Topology]]:
+        """Snapshots of each pattern of branches in service."""
+        in_service = share > 0
+        if (in_service == in_service[0]).all():
+            return [(np.arange(len(share)), self.topology(in_service[0].copy()))]
+        patterns, which = np.unique(in_service, axis=0, return_inverse=True)
+        which = which.reshape(-1)
+        return [(np.flatnonzero(which == i), self.topology(patterns[i].copy())) for i in range(len(patterns))]
+
+    def _closed_form(self, batch: _Batch, topology: Topology) -> tuple[Floats, Floats, Floats]:
+        """Serve every island by merit order and sharing, and see what flows."""
+        grid, consumers = self.grid, self._consumers
+        served, output = np.zeros_like(batch.need), np.zeros_like(batch.available)
+        island_of_generator = topology.island[grid.generator_bus]
+        island_of_consumer = topology.island[consumers.bus]
+        for island in np.unique(island_of_consumer):
+            here = np.flatnonzero(island_of_consumer == island)
+            plants = np.flatnonzero(island_of_generator == island)
+            if not len(plants):
+                continue
+            position = {plant: place for place, plant in enumerate(plants)}
+            groups = [
+                (
+                    np.array([position[m] for m in members if m in position], dtype=np.intp),
+                    batch.groups[:, number],
+                )
+                for number, (members, _) in enumerate(grid.groups)
+            ]
+            cost = grid.generator_cost[plants]
+            usable = within_groups(np.take(batch.available, plants, axis=1), cost, groups)
+            served[:, here], output[:, plants] = serve(
+                np.take(batch.need, here, axis=1), consumers.cost[here], consumers.region[here], batch.delivery,
+                usable, cost,
+            )  # fmt: skip
+        return served, output, flows(topology, self._injection(served, output))
+
+    def _injection(self, served: Floats, output: Floats) -> Floats:
+        buses = self.grid.buses
+        return gather(output, self.grid.generator_bus, buses) - gather(served, self._consumers.bus, buses)
+
+    def _breaks(
+        self, batch: _Batch, topology: Topology, served: Floats, output: Floats, flow: Floats
+    ) -> npt.NDArray[np.bool_]:
+        """Which snapshots break a limit of a branch, a transfer, or a limit that spans islands."""
+        grid = self.grid
+        rating = np.where(batch.share > 0, grid.rating_mw * np.maximum(batch.share, 1e-12), np.inf)
+        broken = (np.abs(flow) > rating + TOLERANCE_MW).any(axis=1)
+        for members, sign, limit in grid.transfers:
+            broken |= row_sum(flow[:, members] * sign) > limit + TOLERANCE_MW
+        if topology.islands > 1:
+            per_region = gather(served, self._consumers.region, grid.regions)
+            broken |= (per_region > batch.delivery + TOLERANCE_MW).any(axis=1)
+            for number, (members, _) in enumerate(grid.groups):
+                broken |= row_sum(output[:, members]) > batch.groups[:, number] + TOLERANCE_MW
+        if _overlap(grid):
+            for number, (members, _) in enumerate(grid.groups):
+                broken |= row_sum(batch.available[:, members]) > batch.groups[:, number] + TOLERANCE_MW
+        return np.asarray(broken)
+
+    def _programme(self, topology: Topology) -> Programme:
+        key = topology.in_service.tobytes()
+        if key not in self._programmes:
+            self._programmes[key] = Programme(self.grid, topology, self._consumers)
+        return self._programmes[key]
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Inputs of snapshots with one topology, by consumer."""
+
+    need: Floats
+    available: Floats
+    share: Floats
+    delivery: Floats
+    groups: Floats
+
+    def take(self, rows: Ints) -> _Batch:
+        """Some of the snapshots."""
+        return _Batch(self.need[rows], self.available[rows], self.share[rows], self.delivery[rows], self.groups[rows])
+
+    def lift(self) -> _Batch:
+        """Return the same without regional limits."""
+        return _Batch(self.need, self.available, self.share, np.full_like(self.delivery, np.inf), self.groups)
+
+    def state(self, row: int, grid: Grid) -> State:
+        """Return one snapshot."""
+        finite = np.where(self.share[row] > 0, self.share[row], 1.0)
+        return State(
+            need_mw=self.need[row],
+            available_mw=self.available[row],
+            rating_mw=grid.rating_mw * finite,
+            delivery_mw=self.delivery[row],
+            group_mw=self.groups[row],
+            transfer_mw=np.array([limit for _, _, limit in grid.transfers]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What comes of snapshots, by consumer; the first axis of each is the snapshot."""
+
+    served: Floats
+    lifted: Floats
+    """Served if no branch and no region were limited."""
+    output: Floats
+    flow: Floats
+    cut_off: npt.NDArray[np.bool_]
+    """No generator is connected."""
+    main: npt.NDArray[np.bool_]
+    """In the island with the most load."""
+    programme: npt.NDArray[np.bool_]
+
+    @classmethod
+    def empty(cls, batch: _Batch, branches: int) -> _Answer:
+        """Room for the answer of a batch."""
+        need, count = batch.need, len(batch.need)
+        no = np.zeros(need.shape, dtype=bool)
+        return cls(
+            np.zeros_like(need), np.zeros_like(need), np.zeros_like(batch.available), np.zeros((count, branches)),
+            no, no.copy(), np.zeros(count, dtype=bool),
+        )  # fmt: skip
+
+    def put(self, rows: Ints, part: _Answer) -> None:
+        """Write the answer of some of the snapshots."""
+        for name in self.__slots__:
+            getattr(self, name)[rows] = getattr(part, name)
+
+
+def _overlap(grid: Grid) -> bool:
+    """Whether two groups share a generator: then the closed form may miss the optimum."""
+    members = [member for group, _ in grid.groups for member in group]
+    return len(members) != len(set(members))
+
+
+def _causes(need: Floats, answer: _Answer) -> Floats:
+    """Split what is not served by cause, shape ``(snapshot, consumer, cause)``.
+
+    `disconnected`: no generator is connected. Otherwise what would be missing with the limits of branches
+    and regions lifted inside the island is `deficit` (`island_deficit` outside the main island), never more
+    than what is missing; `limit` is the rest.
+    """
+    cut_off, main = answer.cut_off, answer.main
+    shed = np.maximum(need - answer.served, 0.0)
+    short = np.minimum(shed, np.maximum(need - answer.lifted, 0.0))
+    cause = np.zeros((*shed.shape, len(CAUSES)))
+    cause[..., CAUSES.index("disconnected")] = np.where(cut_off, shed, 0.0)
+    cause[..., CAUSES.index("deficit")] = np.where(~cut_off & main, short, 0.0)
+    cause[..., CAUSES.index("island_deficit")] = np.where(~cut_off & ~main, short, 0.0)
+    cause[..., CAUSES.index("limit")] = np.where(cut_off, 0.0, shed - short)
+    return cause

@@ -1,0 +1,164 @@
+"""Strikes: how many hits arrive, which unit each meets, how badly, and when it works again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import ndtr, ndtri
+
+from gridmodel.events.streams import Purpose, stream
+from gridmodel.names import DAMAGE_STATES, TECHNOLOGIES
+from gridmodel.scenario import Scenario
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.intp]
+
+REPAIR_DAYS: Mapping[str, Mapping[str, tuple[float, float]]] = {
+    "generation": {
+        "slight": (0.5, 0.1),
+        "moderate": (3.6, 3.6),
+        "extensive": (22.0, 21.0),
+        "complete": (65.0, 30.0),
+    },
+    "substation": {
+        "slight": (1.0, 0.5),
+        "moderate": (3.0, 1.5),
+        "extensive": (7.0, 3.5),
+        "complete": (30.0, 15.0),
+    },
+    "pumping": {
+        "slight": (0.9, 0.3),
+        "moderate": (3.1, 2.7),
+        "extensive": (13.5, 10.0),
+        "complete": (35.0, 18.0),
+    },
+    "circuit": {
+        "slight": (0.3, 0.2),
+        "moderate": (1.0, 0.5),
+        "extensive": (3.0, 1.5),
+        "complete": (7.0, 3.0),
+    },
+}
+"""Mean and standard deviation of repair times, normal and positive. [d] FEMA Hazus earthquake manual, power and
+potable-water tables, quoted from memory and unconfirmed [B], except `circuit`, which was seen in published code."""
+KIND_OF: Mapping[str, str] = {
+    **dict.fromkeys((*TECHNOLOGIES, "generation", "heat_source", "generator"), "generation"),
+    **dict.fromkeys(("transfer", "delivery", "import", "branch"), "substation"),
+    "heat_network": "circuit",
+    "water_pumping": "pumping",
+}
+"""Row of `REPAIR_DAYS` that a class takes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hits:
+    """Hits of one strike, by member."""
+
+    unit: Ints
+    """Unit of the target that is met, -1 where nothing arrives, shape ``(member, hit)``."""
+    left: Floats
+    """Capacity that the unit has left, shape ``(member, hit)``. [1]"""
+    repair_h: Floats
+    """Hours of work until it is whole again, shape ``(member, hit)``. [h]"""
+
+
+def repair_days(scenario: Scenario, what: str) -> tuple[Floats, Floats]:
+    """Mean and standard deviation of repair by damage state, shape ``(state,)``. [d]"""
+    named = {**REPAIR_DAYS[KIND_OF[what]], **scenario.repair_days.get(what, {})}
+    pairs = [named.get(state, (0.0, 0.0)) for state in DAMAGE_STATES]
+    return np.array([mean for mean, _ in pairs]), np.array([spread for _, spread in pairs])
+
+
+def draw_hits(
+    scenario: Scenario,
+    *,
+    strike: int,
+    what: str,
+    units: int,
+    hits: int,
+    interception: float,
+    members: Sequence[int],
+) -> Hits:
+    """Draw the hits of one strike for some members.
+
+    Parameters
+    ----------
+    scenario
+        Seed, chances of damage states, capacity left, repair times.
+    strike
+        Number of the strike among the events, from 0: it names the stream.
+    what
+        Class of the target.
+    units
+        Units of the target.
+    hits
+        Sent, before interception.
+    interception
+        Share that is intercepted.
+    members
+        Numbers of the members.
+
+    Notes
+    -----
+    Hits that arrive are binomial; each meets a unit with equal chance and puts it in a damage state; the
+    repair time is normal, cut at zero. Every draw is made for every hit sent, so that a change of one number
+    leaves the others' draws as they are.
+    """
+    uniform = np.empty((len(members), 4, hits))
+    for row, member in enumerate(members):
+        uniform[row] = stream(scenario.seed, member, Purpose.STRIKES + strike).random((4, hits))
+    arrives = uniform[:, 0] < 1.0 - interception
+    unit = np.where(arrives, (uniform[:, 1] * units).astype(np.intp), -1)
+    chances = np.cumsum([scenario.damage_state_probabilities[state] for state in DAMAGE_STATES])
+    state = np.minimum(np.searchsorted(chances, uniform[:, 2], side="right"), len(DAMAGE_STATES) - 1)
+    left = np.array([scenario.damage_capacity_left[name] for name in DAMAGE_STATES])[state]
+    mean, spread = (column[state] for column in repair_days(scenario, what))
+    below = ndtr(-mean / np.maximum(spread, 1e-12))
+    drawn = mean + spread * ndtri(below + uniform[:, 3] * (1.0 - below))
+    repair_h = 24.0 * np.where(spread > 0, np.maximum(drawn, 0.0), mean)
+    return Hits(unit=unit, left=np.where(arrives, left, 1.0), repair_h=np.where(arrives, repair_h, 0.0))
+
+
+def expected_left(
+    scenario: Scenario,
+    *,
+    what: str,
+    units: int,
+    hits: int,
+    interception: float,
+    worked_h: Floats,
+    fixed_h: float,
+) -> Floats:
+    """Mean share of capacity that the target of a strike has left.
+
+    Parameters
+    ----------
+    worked_h
+        Hours of repair since the strike, shape ``(time,)``. [h]
+    fixed_h
+        Hours after which all is whole, if the event says so; else infinite. [h]
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape ``(time,)``. [1]
+
+    Notes
+    -----
+    Hits are independent: a unit's mean is ``(1 − (1 − interception)/units · (1 − E[left]))^hits``, with ``E[left]``
+    of one hit at that time. The means of all units are equal, so it is also the target's.
+    """
+    chance = np.array([scenario.damage_state_probabilities[state] for state in DAMAGE_STATES])
+    left = np.array([scenario.damage_capacity_left[state] for state in DAMAGE_STATES])
+    mean, spread = repair_days(scenario, what)
+    hours = worked_h[:, None]
+    safe = np.maximum(spread, 1e-12)
+    below = ndtr(-mean / safe)
+    done = np.where(spread > 0, (ndtr((hours / 24.0 - mean) / safe) - below) / (1.0 - below), hours >= 24.0 * mean)
+    if np.isfinite(fixed_h):
+        done = np.broadcast_to(hours >= fixed_h, done.shape)
+    one = (chance * (left + (1.0 - left) * np.clip(done, 0.0, 1.0))).sum(axis=1)
+    return np.asarray((1.0 - (1.0 - interception) / units * (1.0 - one)) ** hits)

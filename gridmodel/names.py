@@ -1,0 +1,126 @@
+"""The words of the model: tiers, technologies, classes, states, and every variable of a result."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+TIERS = ("critical", "household", "business", "industry")
+"""Consumers, in the order of their columns; `critical` is served first, the others share."""
+
+TECHNOLOGIES = (
+    "nuclear",
+    "thermal_coal",
+    "thermal_gas",
+    "chp",
+    "chp_industrial",
+    "gas_engine",
+    "hydro",
+    "pumped_storage",
+    "solar",
+    "wind",
+    "bioenergy",
+    "battery",
+)
+"""Kinds of generation."""
+
+GAS_FIRED = ("thermal_gas", "chp", "chp_industrial", "gas_engine")
+"""Technologies that a `fuel` limit reaches (gas pressure)."""
+
+ARCHETYPES = (
+    "panel_5_9_storey_uninsulated",
+    "panel_16_storey_corner_flat",
+    "panel_improved_project",
+    "brick_khrushchovka",
+    "stalinka_thick_brick",
+    "post_2007_insulated",
+    "detached_old",
+)
+"""Buildings on district heat; homes that heat themselves are `detached_old`."""
+
+OWN_HEAT = ("own_gas_powered", "own_gas_gravity", "own_stove", "own_electric")
+"""Homes that heat themselves, by what they burn and whether that needs power."""
+
+HEAT_STATES = ("connected", "no_circulation")
+"""States of a home on district heat."""
+
+CAUSES = ("disconnected", "island_deficit", "deficit", "limit")
+"""Why a megawatt is missing; they add up to what is shed."""
+
+CLASSES = (
+    *TECHNOLOGIES,
+    "generation",
+    "transfer",
+    "delivery",
+    "heat_source",
+    "heat_network",
+    "water_pumping",
+    "import",
+    "fuel",
+    "crew",
+)
+"""What an event can name in a region, a zone or the country."""
+
+EVENT_KINDS = ("outage", "limit", "strike", "alert", "repair")
+"""What can happen to a target."""
+
+DAMAGE_STATES = ("none", "slight", "moderate", "extensive", "complete")
+"""States a hit unit can be in."""
+
+COLD_THRESHOLDS_C = (18.0, 16.0, 12.0, 10.0)
+"""Indoor temperatures that people are counted below. [°C] WHO (2018) for 18; Collins (1986) for 16 and 12;
+10 is where a dwelling is left with children and old people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """One variable of a result."""
+
+    dims: tuple[str, ...]
+    """Dimensions, in order."""
+    units: str
+    """Unit as written in the file."""
+    long_name: str
+    """What it is, in words."""
+    cell_methods: str = "time: mean"
+    """CF cell method: how a value stands for its step."""
+
+
+_MTR = ("member", "time", "region")
+
+VARIABLES: dict[str, Variable] = {
+    "outdoor_temperature": Variable(("time", "region"), "degC", "Outdoor air temperature"),
+    "demand_mw": Variable((*_MTR, "tier"), "MW", "Electricity needed"),
+    "served_mw": Variable((*_MTR, "tier"), "MW", "Electricity served"),
+    "shed_mw": Variable((*_MTR, "tier"), "MW", "Electricity needed and not served"),
+    "shed_cause_mw": Variable((*_MTR, "cause"), "MW", "Electricity not served, by cause"),
+    "generation_mw": Variable((*_MTR, "technology"), "MW", "Electricity generated"),
+    "import_mw": Variable(("member", "time"), "MW", "Electricity imported"),
+    "service_power_share": Variable(_MTR, "1", "Share of heat and water plant that has power"),
+    "heat_demand_mw_th": Variable(_MTR, "MW", "District heat needed to hold the set point in connected homes"),
+    "heat_supplied_mw_th": Variable(_MTR, "MW", "District heat supplied to connected homes"),
+    "home_share": Variable((*_MTR, "heat_state"), "1", "Share of district-heated homes in each heat state"),
+    "indoor_temperature": Variable(
+        (*_MTR, "archetype", "heat_state"),
+        "degC",
+        "Indoor air temperature; homes that heat themselves stand under `connected`, empty states are missing",
+    ),
+    "water_stored_m3": Variable(_MTR, "m3", "Water in the reservoirs", "time: point (end of step)"),
+    "water_served_share": Variable(_MTR, "1", "Share of people whose taps run"),
+    "people_without_power": Variable(_MTR, "1", "People without power"),
+    "people_without_heat": Variable(_MTR, "1", "People in homes below 12 degC"),
+    "people_below_18c": Variable(_MTR, "1", "People in homes below 18 degC"),
+    "people_below_16c": Variable(_MTR, "1", "People in homes below 16 degC"),
+    "people_below_10c": Variable(_MTR, "1", "People in homes below 10 degC"),
+    "people_without_water": Variable(_MTR, "1", "People whose taps are dry"),
+    "people_without_all": Variable(
+        _MTR, "1", "People without power, heat (12 degC) and water at once, rotation independent of heat"
+    ),
+    "people_without_all_low": Variable(_MTR, "1", "Least that the three shares allow (Fréchet)"),
+    "people_without_all_high": Variable(_MTR, "1", "Most that the three shares allow (Fréchet)"),
+    "degree_hours_below_18c": Variable(
+        _MTR, "K h", "Mean over homes of degree-hours below 18 degC in the step", "time: sum"
+    ),
+    "population": Variable(("region",), "1", "People", ""),
+    "archetype_share": Variable(("region", "archetype"), "1", "Share of the region's homes", ""),
+}
+"""Every variable that `gridmodel.run` returns; the docs page is made from this table."""

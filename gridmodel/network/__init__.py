@@ -1,0 +1,25 @@
+"""The grid: read, checked, as arrays, and as a pandapower net. The only door to pandapower."""
+
+from gridmodel.network.convert import load_network, to_pandapower
+from gridmodel.network.describe import describe
+from gridmodel.network.grid import Grid, Labels, build_grid
+from gridmodel.network.profiles import profile_values
+from gridmodel.network.read import Network, read_network
+from gridmodel.network.schema import TABLES, network_schema
+from gridmodel.network.topology import Connectivity, connectivity
+
+__all__ = [
+    "TABLES",
+    "Connectivity",
+    "Grid",
+    "Labels",
+    "Network",
+    "build_grid",
+    "connectivity",
+    "describe",
+    "load_network",
+    "network_schema",
+    "profile_values",
+    "read_network",
+    "to_pandapower",
+]

@@ -1,0 +1,200 @@
+"""The grid as arrays: what dispatch needs of a network, and nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from gridmodel.names import TECHNOLOGIES, TIERS
+from gridmodel.network.read import Network
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.intp]
+
+SHED_COST_EUR_PER_MWH = {"critical": 10_000.0, "household": 3_000.0, "business": 3_000.0, "industry": 3_000.0}
+"""Cost of energy not served, by tier; equal costs share. [EUR/MWh] [B] Only their order and equality decide."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grid:
+    """Buses, branches, generators, loads and limits as arrays.
+
+    Branch flow in MW is ``susceptance_mw * (angle[from] - angle[to] - shift_rad)``; angles are in radians.
+    """
+
+    buses: int
+    """Number of buses."""
+    branch_from: Ints
+    """Bus of each branch, shape ``(branch,)``."""
+    branch_to: Ints
+    susceptance_mw: Floats
+    """Susceptance on a base of 1 MW, shape ``(branch,)``. [MW/rad]"""
+    shift_rad: Floats
+    """Phase shift, shape ``(branch,)``. [rad]"""
+    rating_mw: Floats
+    """Limit of flow in either direction, shape ``(branch,)``; infinite where there is none. [MW]"""
+    generator_bus: Ints
+    """Bus of each generator and interconnector, shape ``(generator,)``."""
+    generator_cost: Floats
+    """Cost, shape ``(generator,)``. [EUR/MWh]"""
+    load_bus: Ints
+    """Bus of each load, shape ``(load,)``."""
+    load_cost: Floats
+    """Cost of shedding, shape ``(load,)``; equal costs share. [EUR/MWh]"""
+    load_region: Ints
+    """Region of each load, shape ``(load,)``."""
+    regions: int
+    """Number of regions; `delivery` limits are given per region."""
+    groups: tuple[tuple[Ints, float], ...] = ()
+    """Generators limited in sum, and the limit. [MW]"""
+    transfers: tuple[tuple[Ints, Floats, float], ...] = ()
+    """Branches whose signed flows are limited in sum, their signs, and the limit. [MW]"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Labels:
+    """What the positions in a `Grid` made of a network folder stand for."""
+
+    generators: list[str]
+    """Ids: generators, then interconnectors."""
+    technology: Ints
+    """Position in `TECHNOLOGIES` of each generator, -1 for an interconnector, shape ``(generator,)``."""
+    generator_region: Ints
+    """Position of each generator's region, -1 for an interconnector, shape ``(generator,)``."""
+    branches: list[str]
+    """Ids: lines, then transformers."""
+    branch_region: Ints
+    """Regions of both ends of each branch, -1 at a border, shape ``(branch, 2)``."""
+    load_tier: Ints
+    """Position in `TIERS` of each load, shape ``(load,)``; loads run region by region, tier by tier."""
+    delivery_mw: Floats
+    """`delivery` limit of each region, infinite where there is none, shape ``(region,)``. [MW]"""
+    groups: list[str]
+    """Id of each group limit."""
+    import_group: int
+    """Position of the limit over all interconnectors, -1 where there are none."""
+
+
+def build_grid(network: Network) -> tuple[Grid, Labels]:
+    """Arrays of a network folder: loads per region and tier at the region's load bus.
+
+    The load bus of a region is its bus of the lowest voltage that is at least 300 kV, else its highest bus.
+    """
+    tables = network.tables
+    bus = {name: position for position, name in enumerate(tables["buses"]["id"])}
+    region = {name: position for position, name in enumerate(network.regions)} | {"": -1}
+    bus_region = np.array([region[name] for name in tables["buses"]["region"]], dtype=np.intp)
+    lines, transformers = tables["lines"], tables["transformers"]
+    voltage = tables["buses"].set_index("id")["vn_kv"]
+    line_kv = voltage.reindex(lines["from_bus"]).to_numpy(dtype=float)
+    line_x = (lines["x_ohm_per_km"] * lines["length_km"] / lines["parallel"]).to_numpy(dtype=float)
+    hv_kv = voltage.reindex(transformers["hv_bus"]).to_numpy(dtype=float)
+    lv_kv = voltage.reindex(transformers["lv_bus"]).to_numpy(dtype=float)
+    branch_from = _positions(bus, [*lines["from_bus"], *transformers["hv_bus"]])
+    branch_to = _positions(bus, [*lines["to_bus"], *transformers["lv_bus"]])
+    line_rating = np.sqrt(3) * line_kv * (lines["max_i_ka"] * lines["parallel"]).to_numpy(dtype=float)
+    unit_rating = (transformers["sn_mva"] * transformers["parallel"]).to_numpy(dtype=float)
+    limit = np.concatenate([lines["max_loading_percent"], transformers["max_loading_percent"]]).astype(float)
+    generators, borders = tables["generators"], tables["interconnectors"]
+    load_buses = [load_bus(network, name) for name in network.regions]
+    tiers, count = len(TIERS), len(network.regions)
+    ids = [*generators["id"], *borders["id"]]
+    group_ids, groups, import_group = _groups(network, ids, len(generators))
+    grid = Grid(
+        buses=len(bus),
+        branch_from=branch_from,
+        branch_to=branch_to,
+        susceptance_mw=np.concatenate([line_kv**2 / line_x, _transformer_mw(network, hv_kv, lv_kv)]),
+        shift_rad=np.zeros(len(branch_from)),
+        rating_mw=np.concatenate([line_rating, unit_rating]) * limit / 100,
+        generator_bus=_positions(bus, [*generators["bus"], *borders["bus"]]),
+        generator_cost=np.concatenate([generators["cost_eur_per_mwh"], borders["cost_eur_per_mwh"]]).astype(float),
+        load_bus=np.repeat(_positions(bus, load_buses), tiers),
+        load_cost=np.tile([SHED_COST_EUR_PER_MWH[tier] for tier in TIERS], count),
+        load_region=np.repeat(np.arange(count), tiers),
+        regions=count,
+        groups=groups,
+        transfers=_transfers(network, branch_from, branch_to, bus_region),
+    )
+    technology = [TECHNOLOGIES.index(name) for name in generators["technology"]]
+    labels = Labels(
+        generators=ids,
+        technology=np.array([*technology, *[-1] * len(borders)], dtype=np.intp),
+        generator_region=np.array(
+            [*(region[name] for name in generators["region"]), *[-1] * len(borders)], dtype=np.intp
+        ),
+        branches=[*lines["id"], *transformers["id"]],
+        branch_region=np.column_stack([bus_region[branch_from], bus_region[branch_to]]),
+        load_tier=np.tile(np.arange(tiers), count),
+        delivery_mw=_delivery(network, region),
+        groups=group_ids,
+        import_group=import_group,
+    )
+    return grid, labels
+
+
+def load_bus(network: Network, region: str) -> str:
+    """Bus that a region's loads hang on: its lowest voltage from 300 kV up, else its highest."""
+    buses = network.tables["buses"]
+    own = buses[buses["region"] == region].sort_values("vn_kv", kind="stable")
+    backbone = own[own["vn_kv"] >= 300]
+    return str(backbone["id"].iloc[0] if len(backbone) else own["id"].iloc[-1])
+
+
+def _positions(index: dict[str, int], names: list[str]) -> Ints:
+    return np.array([index[name] for name in names], dtype=np.intp)
+
+
+def _transformer_mw(network: Network, hv_kv: Floats, lv_kv: Floats) -> Floats:
+    """Susceptance of transformers as pandapower's DC flow takes it: 1 / (x · tap)."""
+    table = network.tables["transformers"]
+    column = {name: table[name].to_numpy(dtype=float) for name in table.columns if table[name].dtype != object}
+    reactance = np.sqrt(column["vk_percent"] ** 2 - column["vkr_percent"] ** 2) / 100
+    x_per_mw = reactance / (column["sn_mva"] * column["parallel"]) * (column["vn_lv_kv"] / lv_kv) ** 2
+    ratio = (column["vn_hv_kv"] / column["vn_lv_kv"]) / (hv_kv / lv_kv)
+    return np.asarray(1 / (x_per_mw * ratio))
+
+
+def _delivery(network: Network, region: dict[str, int]) -> Floats:
+    limits = network.tables["limits"]
+    delivery = np.full(len(network.regions), np.inf)
+    for member, limit_mw in limits[limits["kind"] == "delivery"][["members", "limit_mw"]].itertuples(index=False):
+        delivery[region[member]] = min(delivery[region[member]], limit_mw)
+    return delivery
+
+
+def _groups(network: Network, ids: list[str], generators: int) -> tuple[list[str], tuple[tuple[Ints, float], ...], int]:
+    """Group limits, with one over all interconnectors added where the tables have none."""
+    limits = network.tables["limits"]
+    rows = limits[limits["kind"] == "group"]
+    position = {name: place for place, name in enumerate(ids)}
+    names = [str(name) for name in rows["id"]]
+    groups = [
+        (_positions(position, members.split(";")), float(limit))
+        for members, limit in rows[["members", "limit_mw"]].itertuples(index=False)
+    ]
+    borders = np.arange(generators, len(ids), dtype=np.intp)
+    for place, (members, _) in enumerate(groups):
+        if len(borders) and np.array_equal(np.sort(members), borders):
+            return names, tuple(groups), place
+    if not len(borders):
+        return names, tuple(groups), -1
+    return [*names, "import"], (*groups, (borders, np.inf)), len(groups)
+
+
+def _transfers(
+    network: Network, branch_from: Ints, branch_to: Ints, bus_region: Ints
+) -> tuple[tuple[Ints, Floats, float], ...]:
+    limits = network.tables["limits"]
+    zones = np.array([*network.zones, ""], dtype=object)  # the last place, -1, is a border
+    start, end = zones[bus_region[branch_from]], zones[bus_region[branch_to]]
+    found = []
+    for members, limit in limits[limits["kind"] == "transfer"][["members", "limit_mw"]].itertuples(index=False):
+        source, target = members.split(">")
+        forward = (start == source) & (end == target)
+        backward = (start == target) & (end == source)
+        branches = np.flatnonzero(forward | backward)
+        found.append((branches, np.where(forward[branches], 1.0, -1.0), float(limit)))
+    return tuple(found)

@@ -1,0 +1,249 @@
+"""Read a network folder: every table against its schema, then what the tables say of each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from gridmodel.errors import InputError, Problem, Problems, nearest
+from gridmodel.files import find, is_bundled
+from gridmodel.names import ARCHETYPES, TIERS
+from gridmodel.network.schema import TABLES
+from gridmodel.tables import Rows, read_table
+
+SHARE_TOLERANCE = 1e-6
+"""How far shares may be from summing to 1. Ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """A network folder as plain tables; building one imports no power-flow library."""
+
+    name: str
+    path: Path
+    bundled: bool
+    """Whether it came with the package: then it is spoken of by region only."""
+    tables: dict[str, pd.DataFrame]
+    """Every table of the schema, empty where the folder has none."""
+
+    @property
+    def regions(self) -> list[str]:
+        """Region ids in file order."""
+        return [str(region) for region in self.tables["regions"]["id"]]
+
+    @property
+    def zones(self) -> list[str]:
+        """Zone of each region."""
+        return [str(zone) for zone in self.tables["regions"]["zone"]]
+
+    @property
+    def country(self) -> str:
+        """Prefix that all region ids share (`UA` of `UA-30`), or empty."""
+        prefixes = {region.split("-")[0] for region in self.regions if "-" in region}
+        whole = len(prefixes) == 1 and all("-" in region for region in self.regions)
+        return prefixes.pop() if whole else ""
+
+
+def read_network(name: str | Path, *, beside: Path | None = None) -> Network:
+    """Read a network folder.
+
+    Parameters
+    ----------
+    name
+        A bundled name or the path of a folder of CSV tables.
+    beside
+        Folder that a relative path is looked up in first.
+
+    Returns
+    -------
+    Network
+        Checked tables.
+
+    Raises
+    ------
+    InputError
+        With every problem: file, line, column, what came, what is allowed.
+    """
+    path = find("networks", str(name), beside=beside)
+    if not path.is_dir():
+        message = "is a file; this version reads a folder of CSV tables"
+        raise InputError([Problem(message=message, table=str(path))])
+    problems = Problems()
+    rows: dict[str, Rows] = {}
+    for table in TABLES.values():
+        file = path / f"{table.name}.csv"
+        if file.is_file():
+            rows[table.name] = read_table(file, table, problems, shown=f"{path.name}/{file.name}")
+        else:
+            if table.required:
+                problems.add("is missing: this table is required", table=f"{path.name}/{file.name}")
+            rows[table.name] = Rows(table.empty())
+    for file in sorted(path.glob("*.csv")):
+        if file.stem not in TABLES:
+            hint = nearest(file.stem, TABLES)
+            problems.add("is no table of a network", table=f"{path.name}/{file.name}", hint=hint)
+    _check_references(rows, problems, folder=path.name)
+    problems.raise_if_any()
+    tables = {table: read.frame for table, read in rows.items()}
+    return Network(path.name, path, is_bundled(path), tables)
+
+
+def _check_references(rows: dict[str, Rows], problems: Problems, *, folder: str) -> None:
+    """Note names that point nowhere, shares that do not sum to one, profiles with holes."""
+    known = {table: set(read.frame["id"]) for table, read in rows.items() if "id" in read.frame}
+    known["profiles"] = set(rows["profiles"].frame["profile"])
+    known["sources"] = set(rows["sources"].frame["key"])
+    links = [
+        ("buses", "region", "regions"),
+        ("lines", "from_bus", "buses"),
+        ("lines", "to_bus", "buses"),
+        ("lines", "region", "regions"),
+        ("transformers", "hv_bus", "buses"),
+        ("transformers", "lv_bus", "buses"),
+        ("transformers", "region", "regions"),
+        ("generators", "region", "regions"),
+        ("generators", "bus", "buses"),
+        ("generators", "profile", "profiles"),
+        ("interconnectors", "bus", "buses"),
+        ("heat_systems", "region", "regions"),
+        ("water_systems", "region", "regions"),
+    ]
+    for table, column, target in links:
+        _check_link(rows[table], column, known[target], problems, shown=f"{folder}/{table}.csv", target=target)
+    for table, read in rows.items():
+        if "source" in read.frame:
+            _check_sources(read, known["sources"], problems, shown=f"{folder}/{table}.csv")
+    _check_limits(rows, problems, shown=f"{folder}/limits.csv")
+    _check_shares(rows, problems, folder=folder)
+    _check_lines(rows, problems, folder=folder)
+    _check_once_per_region(rows, problems, folder=folder)
+    _check_profiles(rows["profiles"], problems, shown=f"{folder}/profiles.csv")
+
+
+def _check_link(rows: Rows, column: str, known: Iterable[str], problems: Problems, *, shown: str, target: str) -> None:
+    names = set(known)
+    for value, line in zip(rows.frame[column], rows.lines, strict=True):
+        if value and value not in names:
+            hint = nearest(str(value), names)
+            problems.add(f"is not in {target}.csv", table=shown, row=line, field=column, value=value, hint=hint)
+
+
+def _check_sources(rows: Rows, known: set[str], problems: Problems, *, shown: str) -> None:
+    for value, line in zip(rows.frame["source"], rows.lines, strict=True):
+        for key in filter(None, (part.strip() for part in str(value).split(";"))):
+            if key not in known:
+                hint = nearest(key, known)
+                problems.add("is not in sources.csv", table=shown, row=line, field="source", value=key, hint=hint)
+
+
+def _check_limits(rows: dict[str, Rows], problems: Problems, *, shown: str) -> None:
+    limits = rows["limits"]
+    regions = rows["regions"].frame
+    elements = {*rows["generators"].frame["id"], *rows["interconnectors"].frame["id"]}
+    known = {"delivery": set(regions["id"]), "group": elements, "transfer": set(regions["zone"])}
+    for kind, members, line in zip(limits.frame["kind"], limits.frame["members"], limits.lines, strict=True):
+        if kind not in known:
+            continue
+        parts = str(members).split({"transfer": ">", "delivery": "\n"}.get(kind, ";"))
+        for part in parts:
+            if part not in known[kind]:
+                hint = nearest(part, known[kind])
+                message = "is no member of this kind of limit"
+                problems.add(message, table=shown, row=line, field="members", value=part, hint=hint)
+        if kind == "transfer" and len(parts) != 2:
+            problems.add("must be two zones A>B", table=shown, row=line, field="members", value=members)
+
+
+def _check_shares(rows: dict[str, Rows], problems: Problems, *, folder: str) -> None:
+    sums = [
+        ("regions", [f"share_{tier}" for tier in TIERS]),
+        ("heat_systems", [f"share_{name}" for name in ARCHETYPES]),
+        (
+            "heat_systems",
+            ["own_heat_gas_powered", "own_heat_gas_gravity", "own_heat_stove", "own_heat_electric"],
+        ),
+    ]
+    for table, columns in sums:
+        read = rows[table]
+        if read.frame.empty:
+            continue
+        totals = read.frame[columns].to_numpy(dtype=float).sum(axis=1)
+        for total, line in zip(totals, read.lines, strict=True):
+            if np.isfinite(total) and abs(total - 1) > SHARE_TOLERANCE:
+                field = f"{columns[0]} … {columns[-1]}"
+                problems.add(
+                    "is the sum of these shares; it must be 1",
+                    table=f"{folder}/{table}.csv",
+                    row=line,
+                    field=field,
+                    value=f"{total:g}",
+                )
+
+
+def _check_lines(rows: dict[str, Rows], problems: Problems, *, folder: str) -> None:
+    """Note lines between voltages or onto themselves, and capacity below availability."""
+    voltage = dict(zip(rows["buses"].frame["id"], rows["buses"].frame["vn_kv"], strict=True))
+    lines = rows["lines"]
+    for start, end, line in zip(lines.frame["from_bus"], lines.frame["to_bus"], lines.lines, strict=True):
+        shown = f"{folder}/lines.csv"
+        if start == end:
+            problems.add("joins a bus to itself", table=shown, row=line, field="to_bus", value=end)
+        elif start in voltage and end in voltage and voltage[start] != voltage[end]:
+            message = f"joins {voltage[start]:g} kV and {voltage[end]:g} kV: that takes a transformer"
+            problems.add(message, table=shown, row=line, field="to_bus", value=end)
+    generators = rows["generators"]
+    pairs = zip(generators.frame["p_available_mw"], generators.frame["p_max_mw"], generators.lines, strict=True)
+    for available, capacity, line in pairs:
+        if available > capacity + 1e-6:
+            problems.add(
+                f"is more than p_max_mw ({capacity:g} MW)",
+                table=f"{folder}/generators.csv",
+                row=line,
+                field="p_available_mw",
+                value=f"{available:g}",
+            )
+
+
+def _check_once_per_region(rows: dict[str, Rows], problems: Problems, *, folder: str) -> None:
+    """Note systems that repeat a region, regions without a bus, and archetypes that are missing."""
+    for table in ("heat_systems", "water_systems"):
+        read = rows[table]
+        regions = list(read.frame["region"])
+        for position, region in enumerate(regions):
+            if region in regions[:position]:
+                shown = f"{folder}/{table}.csv"
+                problems.add("has a row already", table=shown, row=read.lines[position], field="region", value=region)
+        missing = [region for region in rows["regions"].frame["id"] if regions and region not in regions]
+        for region in missing:
+            problems.add("has no row", table=f"{folder}/{table}.csv", field="region", value=region)
+    _check_covered(rows, problems, folder=folder)
+
+
+def _check_covered(rows: dict[str, Rows], problems: Problems, *, folder: str) -> None:
+    """Note regions without a bus, and archetypes that heat systems need and are missing."""
+    served = set(rows["buses"].frame["region"])
+    for region, line in zip(rows["regions"].frame["id"], rows["regions"].lines, strict=True):
+        if region not in served:
+            problems.add("has no bus", table=f"{folder}/regions.csv", row=line, field="id", value=region)
+    if not rows["heat_systems"].frame.empty:
+        for archetype in set(ARCHETYPES) - set(rows["archetypes"].frame["id"]):
+            problems.add("has no row", table=f"{folder}/archetypes.csv", field="id", value=archetype)
+
+
+def _check_profiles(rows: Rows, problems: Problems, *, shown: str) -> None:
+    frame = rows.frame
+    if "demand" not in set(frame["profile"]):
+        problems.add("has no profile `demand`", table=shown, field="profile")
+    for profile, part in frame.groupby("profile"):
+        days = set(part["day_type"])
+        if days not in ({"all"}, {"weekday", "weekend"}):
+            message = "must be given for `all` days, or for `weekday` and `weekend`"
+            problems.add(message, table=shown, field="day_type", value=profile)
+        for day, hours in part.groupby("day_type")["hour"]:
+            if sorted(hours) != list(range(24)):
+                message = f"must give each hour 0 to 23 once for {day}"
+                problems.add(message, table=shown, field="hour", value=profile)

@@ -1,0 +1,252 @@
+"""The tables of a network folder: one list that the reader, the checks, the JSON Schema and the docs share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gridmodel.names import ARCHETYPES, TECHNOLOGIES
+from gridmodel.tables import Column, Table, json_schema
+
+CONFIDENCES = ("high", "medium", "low", "assumed")
+"""How sure a row is; `high` means that the statement was found, not that the number is true."""
+DAY_TYPES = ("all", "weekday", "weekend")
+"""Days a profile is for."""
+
+_PROVENANCE = (
+    Column(name="source", meaning="Keys into sources.csv, separated by semicolons"),
+    Column(name="confidence", choices=CONFIDENCES, meaning="How sure the row is"),
+)
+
+
+def _text(name: str, meaning: str, *, required: bool = True, choices: tuple[str, ...] = ()) -> Column:
+    return Column(name=name, meaning=meaning, required=required, choices=choices)
+
+
+def _number(name: str, unit: str, meaning: str, *, high: float = 1e9, required: bool = True) -> Column:
+    """Column of numbers from zero up."""
+    return Column(name=name, kind="number", unit=unit, meaning=meaning, low=0.0, high=high, required=required)
+
+
+def _positive(name: str, unit: str, meaning: str) -> Column:
+    return Column(name=name, kind="number", unit=unit, meaning=meaning, above=0.0, high=1e9)
+
+
+def _share(name: str, meaning: str, *, required: bool = True) -> Column:
+    return Column(name=name, kind="number", unit="1", meaning=meaning, low=0.0, high=1.0, required=required)
+
+
+def _count(name: str, meaning: str, *, low: float = 1) -> Column:
+    return Column(name=name, kind="integer", unit="1", meaning=meaning, low=low, high=1e9)
+
+
+def _latitude(name: str = "lat") -> Column:
+    return Column(name=name, kind="number", unit="deg", low=-90.0, high=90.0, meaning="Latitude of the centre")
+
+
+def _longitude(name: str = "lon") -> Column:
+    return Column(name=name, kind="number", unit="deg", low=-180.0, high=180.0, meaning="Longitude of the centre")
+
+
+def _table(name: str, meaning: str, *columns: Column, required: bool = True, key: str = "id") -> Table:
+    return Table(name=name, meaning=meaning, columns=(*columns, *_PROVENANCE), required=required, key=key)
+
+
+TABLES: dict[str, Table] = {
+    table.name: table
+    for table in (
+        _table(
+            "regions",
+            "Places: people, demand and the cold they were seen in",
+            _text("id", "Region id, e.g. UA-30"),
+            _text("name_en", "Name in English"),
+            _text("name_uk", "Name in Ukrainian", required=False),
+            _text("zone", "Group of regions, e.g. NORTH"),
+            _latitude("centre_lat"),
+            _longitude("centre_lon"),
+            _text("weather_site", "Climate site that stands for the region", required=False),
+            _count("population", "People", low=0),
+            _share("vulnerable_share", "Share of people who suffer first: old, ill, small children"),
+            _number("household_customers", "1", "Household connections"),
+            _number("reference_demand_mw", "MW", "Demand at the weekday's peak on the reference day"),
+            Column(
+                name="reference_temperature_c",
+                kind="number",
+                unit="degC",
+                low=-60.0,
+                high=40.0,
+                meaning="Effective temperature of the reference day",
+            ),
+            _share("share_critical", "Share of demand that is served first"),
+            _share("share_household", "Share of demand of households"),
+            _share("share_business", "Share of demand of services and farms"),
+            _share("share_industry", "Share of demand of industry"),
+            _number("heating_slope_mw_per_k", "MW/K", "Rise of demand per kelvin of cold"),
+        ),
+        _table(
+            "buses",
+            "One bus per voltage and region; border buses have no region",
+            _text("id", "Bus id"),
+            _positive("vn_kv", "kV", "Nominal voltage"),
+            _text("region", "Region, empty at a border", required=False),
+            _latitude(),
+            _longitude(),
+        ),
+        _table(
+            "lines",
+            "Corridors between buses, circuits of equal data in parallel",
+            _text("id", "Line id"),
+            _text("from_bus", "Bus id"),
+            _text("to_bus", "Bus id"),
+            _positive("length_km", "km", "Length"),
+            _number("r_ohm_per_km", "ohm/km", "Resistance of one circuit"),
+            _positive("x_ohm_per_km", "ohm/km", "Reactance of one circuit"),
+            _number("c_nf_per_km", "nF/km", "Capacitance of one circuit"),
+            _positive("max_i_ka", "kA", "Thermal rating of one circuit"),
+            _count("parallel", "Circuits"),
+            _number("max_loading_percent", "%", "Operational limit over the thermal rating", high=1000.0),
+            _number("reactor_percent", "%", "Shunt reactors, share of charging compensated", high=100.0),
+            _text("region", "Region of the first bus", required=False),
+        ),
+        _table(
+            "transformers",
+            "Two-winding equivalents, units of equal data in parallel",
+            _text("id", "Transformer id"),
+            _text("hv_bus", "Bus id, high voltage"),
+            _text("lv_bus", "Bus id, low voltage"),
+            _positive("sn_mva", "MVA", "Rating of one unit"),
+            _positive("vn_hv_kv", "kV", "Rated voltage, high side"),
+            _positive("vn_lv_kv", "kV", "Rated voltage, low side"),
+            _positive("vk_percent", "%", "Short-circuit voltage"),
+            _number("vkr_percent", "%", "Its real part"),
+            _number("pfe_kw", "kW", "Iron losses of one unit"),
+            _number("i0_percent", "%", "Open-loop current"),
+            _count("parallel", "Units"),
+            _number("max_loading_percent", "%", "Operational limit over the rating", high=1000.0),
+            _text("region", "Region", required=False),
+        ),
+        _table(
+            "generators",
+            "Generation, one row per region and technology",
+            _text("id", "Generator id, e.g. UA-12/thermal_coal"),
+            _text("region", "Region"),
+            _text("bus", "Bus id"),
+            _text("technology", "Technology", choices=TECHNOLOGIES),
+            _count("units", "Units of equal size"),
+            _number("p_max_mw", "MW", "Capacity"),
+            _number("p_available_mw", "MW", "What can be there at the evening peak (times the profile)"),
+            _number("energy_mwh_per_day", "MWh/d", "Energy a day, where it is limited", required=False),
+            _number("storage_mwh", "MWh", "Storage", required=False),
+            _share("efficiency", "Round-trip efficiency of storage", required=False),
+            _share("min_stable_pu", "Lowest stable output of a unit"),
+            _number("restart_h", "h", "Time to come back after a trip"),
+            Column(name="black_start", kind="boolean", meaning="Can start a dead island"),
+            Column(name="grid_forming", kind="boolean", meaning="Can hold an island's voltage and frequency"),
+            _number("cost_eur_per_mwh", "EUR/MWh", "Cost, for the order of use"),
+            _text("profile", "Profile of what is available by hour", required=False),
+        ),
+        _table(
+            "interconnectors",
+            "Border buses that power can be imported at",
+            _text("id", "Interconnector id"),
+            _text("border", "Neighbour"),
+            _text("bus", "Bus id"),
+            _number("p_max_mw", "MW", "Most that can be imported here"),
+            _number("cost_eur_per_mwh", "EUR/MWh", "Cost, for the order of use"),
+        ),
+        _table(
+            "limits",
+            "Limits beyond those of single elements",
+            _text("id", "Limit id"),
+            _text("kind", "What is limited", choices=("delivery", "transfer", "group")),
+            _text(
+                "members",
+                "delivery: a region; transfer: two zones A>B; group: generators or interconnectors, by ;",
+            ),
+            _number("limit_mw", "MW", "Limit"),
+            required=False,
+        ),
+        _table(
+            "heat_systems",
+            "District heat and the homes that heat themselves, one row per region",
+            _text("id", "Heat system id"),
+            _text("region", "Region"),
+            _share("district_heat_share", "Share of people on district heat"),
+            _number("source_max_mw_th", "MW", "Heat that the sources can give"),
+            _count("source_units", "Sources of equal size"),
+            _share("chp_share", "Share of heat from combined heat and power"),
+            _number("floor_area_m2", "m2", "Heated floor on district heat", high=1e12),
+            *(_share(f"share_{name}", f"Share of district-heated homes: {name}") for name in ARCHETYPES),
+            _share("own_heat_gas_powered", "Share of other homes: gas boiler that needs power"),
+            _share("own_heat_gas_gravity", "Share of other homes: gas boiler that does not"),
+            _share("own_heat_stove", "Share of other homes: stove"),
+            _share("own_heat_electric", "Share of other homes: electric"),
+            _number("pump_mw", "MW", "Electricity that sources and networks need"),
+            _number("backup_mw", "MW", "Generators at sources"),
+            _number("tank_h", "h", "Their fuel"),
+            _number("drain_buildings_per_h", "1/h", "Buildings that crews can drain"),
+            required=False,
+        ),
+        _table(
+            "water_systems",
+            "Water supply, one row per region",
+            _text("id", "Water system id"),
+            _text("region", "Region"),
+            _count("units", "Pumping stations of equal size"),
+            _number("demand_m3_per_day", "m3/d", "Water used at taps", high=1e12),
+            _share("loss_share", "Share of pumped water lost on the way"),
+            _number("storage_m3", "m3", "Reservoirs", high=1e12),
+            _number("pump_mw", "MW", "Electricity that pumping needs"),
+            _number("backup_mw", "MW", "Generators at waterworks"),
+            _number("tank_h", "h", "Their fuel"),
+            _share("high_floor_share", "Share of people on floors that need a booster pump in the building"),
+            _number("wastewater_pump_mw", "MW", "Electricity that wastewater needs"),
+            _number("wastewater_hold_h", "h", "Time until sewage backs up"),
+            required=False,
+        ),
+        _table(
+            "archetypes",
+            "Buildings per square metre of floor",
+            _text("id", "Archetype", choices=ARCHETYPES),
+            _positive("h_opaque_w_per_m2k", "W/(m2 K)", "Walls, roof, floor"),
+            _positive("h_window_w_per_m2k", "W/(m2 K)", "Windows"),
+            _positive("h_ventilation_w_per_m2k", "W/(m2 K)", "Ventilation and leaks"),
+            _positive("capacity_j_per_m2k", "J/(m2 K)", "Heat capacity"),
+            _positive("mass_area_per_floor_area", "1", "Area of the mass over the floor"),
+            required=False,
+        ),
+        _table(
+            "profiles",
+            "Values by hour of the local day",
+            _text("profile", "Profile name; `demand` is the shape of demand"),
+            _text("day_type", "Days it is for", choices=DAY_TYPES),
+            Column(name="hour", kind="integer", unit="h", low=0, high=23, meaning="Local hour"),
+            _number("value", "1", "Share of the reference", high=10.0),
+            key="",
+        ),
+        Table(
+            name="sources",
+            meaning="What the keys in `source` stand for",
+            key="key",
+            columns=(
+                Column(name="key", meaning="Key"),
+                Column(name="url", meaning="Address, or a name where there is none", required=False),
+                Column(name="publisher", meaning="Who published it", required=False),
+                Column(name="date", meaning="When", required=False),
+                Column(name="licence_note", meaning="Terms of use", required=False),
+            ),
+        ),
+    )
+}
+"""Every table of a network folder, by name."""
+
+
+def network_schema() -> dict[str, Any]:
+    """JSON Schema of a network: an object of tables, each an array of rows."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "gridmodel network",
+        "type": "object",
+        "properties": {name: json_schema(table) for name, table in TABLES.items()},
+        "required": [name for name, table in TABLES.items() if table.required],
+        "additionalProperties": False,
+    }

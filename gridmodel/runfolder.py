@@ -1,0 +1,175 @@
+"""A run on disk: the result, its summary, and a manifest that says what it was made of."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import xarray as xr
+
+from gridmodel.errors import InputError, Problem
+from gridmodel.files import ROOT, find
+from gridmodel.metrics import summarise, summarise_regions
+from gridmodel.scenario import Scenario
+from gridmodel.version import __version__
+
+FILES = ("result.nc", "summary.csv", "summary.json", "manifest.json")
+"""Files of a run folder."""
+LIBRARIES = ("numpy", "pandas", "scipy", "xarray", "highspy", "netCDF4", "pandapower", "networkx", "pydantic")
+"""Libraries whose versions the manifest holds."""
+
+
+def check_target(folder: Path) -> None:
+    """See that a run can be written, before it is computed.
+
+    Raises
+    ------
+    InputError
+        If the place is a file, or a folder that holds something other than a run.
+    """
+    if folder.is_dir():
+        other = sorted(path.name for path in folder.iterdir() if path.name not in FILES)
+        if other:
+            message = f"holds {other[0]!r}, which no run has written; name a new folder"
+            raise InputError([Problem(message=message, table=str(folder))])
+    elif folder.exists() or folder.is_symlink():
+        raise InputError([Problem(message="is a file; name a folder for the results", table=str(folder))])
+    parent = next(path for path in folder.absolute().parents if path.exists())
+    if not parent.is_dir() or not os.access(parent, os.W_OK):
+        raise InputError([Problem(message="cannot be written to", table=str(parent))])
+
+
+def write_run(
+    result: xr.Dataset,
+    scenario: Scenario,
+    folder: Path,
+    *,
+    command: Sequence[str],
+    seconds: Mapping[str, float],
+) -> None:
+    """Write a run folder: whole or not at all; a run that was there before is replaced.
+
+    Parameters
+    ----------
+    result
+        What `gridmodel.run` returned.
+    scenario
+        What it was asked to do.
+    folder
+        Where to.
+    command
+        The command line, for the manifest.
+    seconds
+        What took how long, for the manifest. [s]
+
+    Raises
+    ------
+    InputError
+        If the folder cannot be written.
+    """
+    check_target(folder)
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        work = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    except OSError as error:
+        raise InputError([Problem(message=f"cannot be written: {error.strerror}", table=str(folder))]) from None
+    try:
+        write_result(result, work / "result.nc")
+        table = summarise(result)
+        table.to_csv(work / "summary.csv")
+        _write_json(work / "summary.json", summary_json(result, table))
+        _write_json(work / "manifest.json", manifest(scenario, command=command, seconds=seconds))
+        work.chmod(0o755)
+        if folder.is_dir():
+            shutil.rmtree(folder)
+        work.replace(folder)
+    except OSError as error:
+        raise InputError([Problem(message=f"cannot be written: {error.strerror}", table=str(folder))]) from None
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def write_result(result: xr.Dataset, path: Path) -> None:
+    """Write a result as compressed netCDF-4; equal results give equal bytes."""
+    numbers = [name for name in result.data_vars if result[name].dtype.kind == "f"]
+    encoding: dict[Any, Any] = {name: {"zlib": True, "complevel": 1, "shuffle": True} for name in numbers}
+    start = str(result["time"].to_numpy()[0])[:10]
+    for name in ("time", "local_time"):
+        encoding[name] = {"units": f"minutes since {start} 00:00", "dtype": "int64"}
+    result.to_netcdf(path, engine="netcdf4", encoding=encoding)
+
+
+def read_result(folder: str | Path) -> xr.Dataset:
+    """Result of a run folder, or of a `result.nc` itself, lazily opened.
+
+    Raises
+    ------
+    InputError
+        If there is none.
+    """
+    path = Path(folder)
+    path = path / "result.nc" if path.is_dir() else path
+    if not path.is_file():
+        raise InputError([Problem(message="is no run folder: it has no result.nc", table=str(folder))])
+    try:
+        return xr.open_dataset(path, engine="netcdf4")
+    except (OSError, ValueError) as error:
+        raise InputError([Problem(message=f"cannot be read as a result: {error}", table=str(path))]) from None
+
+
+def summary_json(result: xr.Dataset, table: pd.DataFrame) -> dict[str, Any]:
+    """Metrics and regions of a result, ready for JSON; what is not known is null."""
+    keep = ("title", "network", "weather", "start", "end", "timezone", "source")
+    return {
+        "run": {name: str(result.attrs[name]) for name in keep}
+        | {"members": int(result.sizes["member"]), "seed": int(result.attrs["seed"])},
+        "metrics": {str(name): _clean(row) for name, row in table.to_dict("index").items()},
+        "regions": {str(name): _clean(row) for name, row in summarise_regions(result).to_dict("index").items()},
+    }
+
+
+def _clean(row: Mapping[Any, Any]) -> dict[str, Any]:
+    return {
+        str(key): None if isinstance(value, float) and not math.isfinite(value) else value for key, value in row.items()
+    }
+
+
+def manifest(scenario: Scenario, *, command: Sequence[str], seconds: Mapping[str, float]) -> dict[str, Any]:
+    """What a run was made of: settings, hashes of every input, versions, command, timings."""
+    return {
+        "gridmodel": __version__,
+        "python": ".".join(str(part) for part in sys.version_info[:3]),
+        "libraries": {name: version(name) for name in LIBRARIES},
+        "command": list(command),
+        "scenario": json.loads(scenario.model_dump_json()),
+        "inputs": {name: _hash(path) for name, path in _inputs(scenario).items()},
+        "seconds": {name: round(value, 3) for name, value in seconds.items()},
+    }
+
+
+def _inputs(scenario: Scenario) -> dict[str, Path]:
+    """Every file that a scenario reads, by a name that does not depend on where things are installed."""
+    network = find("networks", scenario.network, beside=scenario.folder)
+    files = sorted(network.glob("*.csv")) if network.is_dir() else [network]
+    files.append(find("weather", scenario.weather, beside=scenario.folder))
+    if isinstance(scenario.events, str):
+        files.append(find("scenarios", scenario.events, beside=scenario.folder))
+    return {str(path.relative_to(ROOT)) if path.resolve().is_relative_to(ROOT) else str(path): path for path in files}
+
+
+def _hash(path: Path) -> str:
+    return f"sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}"
+
+
+def _write_json(path: Path, data: Mapping[str, Any]) -> None:
+    path.write_text(json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")

@@ -1,0 +1,269 @@
+"""CSV tables read against a schema: every problem found at once, with its line.
+
+A schema is a list of columns. The same list gives the reader, the checks, the JSON Schema and the
+page in the docs.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import pandas as pd
+
+from gridmodel.errors import Problems, nearest
+
+MAX_BYTES = 200_000_000
+"""Largest table that is read. [byte] Ours: a thousand times the largest bundled one."""
+MAX_REPORTED = 100
+"""Most problems that one table reports; what is beyond is counted. Ours."""
+
+ColumnKind = Literal["text", "number", "integer", "boolean"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """One column of a table."""
+
+    name: str
+    kind: ColumnKind = "text"
+    unit: str = ""
+    meaning: str = ""
+    required: bool = True
+    """Whether a row may leave the cell empty."""
+    low: float = -math.inf
+    high: float = math.inf
+    above: float = -math.inf
+    """Value that a number must exceed (an open lower bound)."""
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """One table: its file name without suffix, columns, and whether a folder may leave it out."""
+
+    name: str
+    columns: tuple[Column, ...]
+    required: bool = True
+    meaning: str = ""
+    key: str = "id"
+    """Column whose values must not repeat; empty where rows have no key."""
+
+    def empty(self) -> pd.DataFrame:
+        """Return a frame without rows, in the schema's types."""
+        return pd.DataFrame({c.name: pd.Series(dtype=_DTYPES[c.kind]) for c in self.columns})
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """What was read: a frame in the schema's types, and the file line of each row."""
+
+    frame: pd.DataFrame
+    lines: list[int] = field(default_factory=list)
+
+
+def read_text(path: Path, problems: Problems, *, shown: str) -> str | None:
+    """Text of a UTF-8 file, or nothing and a problem noted."""
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            problems.add(f"is larger than {MAX_BYTES // 1_000_000} MB", table=shown)
+            return None
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        problems.add("is not UTF-8 text", table=shown)
+    except OSError as error:
+        problems.add(f"cannot be read: {error.strerror}", table=shown)
+    return None
+
+
+def read_rows(text: str, problems: Problems, *, shown: str) -> tuple[list[str], list[tuple[int, list[str]]]]:
+    """Header and rows of a CSV text, each row with its line; blank lines are passed over."""
+    reader = csv.reader(io.StringIO(text), strict=True)
+    header: list[str] = []
+    rows: list[tuple[int, list[str]]] = []
+    try:
+        for cells in reader:
+            if not any(cell.strip() for cell in cells):
+                continue
+            stripped = [cell.strip() for cell in cells]
+            if not header:
+                header = stripped
+            elif len(cells) != len(header):
+                problems.add(f"has {len(cells)} fields, the header has {len(header)}", table=shown, row=reader.line_num)
+            else:
+                rows.append((reader.line_num, stripped))
+    except csv.Error as error:
+        problems.add(f"is not a CSV table: {error}", table=shown, row=reader.line_num)
+    if not header:
+        problems.add("is empty", table=shown)
+    return header, rows
+
+
+def read_table(path: Path, table: Table, problems: Problems, *, shown: str) -> Rows:
+    """Read one CSV file against its schema.
+
+    Parameters
+    ----------
+    path
+        The file.
+    table
+        Its schema.
+    problems
+        Collects what is wrong; nothing is raised here.
+    shown
+        Name of the file in messages.
+
+    Returns
+    -------
+    Rows
+        Rows in the schema's types. A cell that could not be read is missing (NaN or empty).
+    """
+    text = read_text(path, problems, shown=shown)
+    return Rows(table.empty()) if text is None else parse_table(text, table, problems, shown=shown)
+
+
+def parse_table(text: str, table: Table, problems: Problems, *, shown: str) -> Rows:
+    """Read the text of a CSV file against its schema; see `read_table`."""
+    header, rows = read_rows(text, problems, shown=shown)
+    known = [column.name for column in table.columns]
+    _check_header(header, table, problems, shown=shown)
+    before = len(problems.found)
+    data: dict[str, list[Any]] = {}
+    for column in table.columns:
+        position = header.index(column.name) if column.name in header else None
+        read = _reader(column)
+        values: list[Any] = []
+        for line, cells in rows:
+            cell = cells[position] if position is not None else ""
+            value, message = read(cell) if position is not None else (_MISSING[column.kind], "")
+            if message:
+                problems.add(
+                    message,
+                    table=shown,
+                    row=line,
+                    field=column.name,
+                    value=cell,
+                    hint=nearest(cell, column.choices) if column.choices and cell else "",
+                )
+            values.append(value)
+        data[column.name] = values
+    lines = [line for line, _ in rows]
+    if table.key:
+        _check_key(data.get(table.key, []), lines, problems, shown=shown, key=table.key)
+    _cut(problems, before, shown=shown)
+    frame = pd.DataFrame(data, columns=known)
+    return Rows(frame.astype({c.name: _DTYPES[c.kind] for c in table.columns}), lines)
+
+
+def _cut(problems: Problems, before: int, *, shown: str) -> None:
+    """Keep the first problems of one table and count the rest."""
+    extra = len(problems.found) - before - MAX_REPORTED
+    if extra > 0:
+        del problems.found[before + MAX_REPORTED :]
+        problems.add(f"has {extra} more problems of this kind", table=shown)
+
+
+def _check_header(header: Sequence[str], table: Table, problems: Problems, *, shown: str) -> None:
+    known = [column.name for column in table.columns]
+    if not header:
+        return
+    for name in header:
+        if name not in known:
+            problems.add("is an unknown column", table=shown, row=1, field=name, hint=nearest(name, known))
+    for name in sorted({name for name in header if header.count(name) > 1}):
+        problems.add("stands twice in the header", table=shown, row=1, field=name)
+    for column in table.columns:
+        if column.name not in header and column.required:
+            problems.add("is missing: this column is required", table=shown, row=1, field=column.name)
+
+
+def _check_key(values: Sequence[Any], lines: Sequence[int], problems: Problems, *, shown: str, key: str) -> None:
+    first: dict[Any, int] = {}
+    for value, line in zip(values, lines, strict=True):
+        if value in first:
+            problems.add(f"already stands in line {first[value]}", table=shown, row=line, field=key, value=value)
+        first.setdefault(value, line)
+
+
+_MISSING: Mapping[ColumnKind, Any] = {
+    "text": "",
+    "number": math.nan,
+    "integer": math.nan,
+    "boolean": False,
+}
+_DTYPES: Mapping[ColumnKind, str] = {
+    "text": "object",
+    "number": "float64",
+    "integer": "float64",
+    "boolean": "bool",
+}
+
+
+def _reader(column: Column) -> Callable[[str], tuple[Any, str]]:
+    """Function from a cell to its value and what is wrong with it."""
+
+    def read(cell: str) -> tuple[Any, str]:
+        if cell == "":
+            return _MISSING[column.kind], "is empty: a value is required" if column.required else ""
+        if column.kind == "text":
+            wrong = column.choices and cell not in column.choices
+            return cell, f"is not one of {', '.join(column.choices)}" if wrong else ""
+        if column.kind == "boolean":
+            return cell == "true", "" if cell in {"true", "false"} else "is not true or false"
+        return _read_number(cell, column)
+
+    return read
+
+
+def _read_number(cell: str, column: Column) -> tuple[float, str]:
+    try:
+        number = float(cell) if "_" not in cell else math.nan
+    except ValueError:
+        return math.nan, "is not a number"
+    if not math.isfinite(number):
+        return math.nan, "is not a finite number"
+    if column.kind == "integer" and number != round(number):
+        return number, "is not a whole number"
+    return number, range_message(number, column)
+
+
+def range_message(number: float, column: Column) -> str:
+    """What is wrong with a number's size, or nothing."""
+    unit = f" {column.unit}" if column.unit else ""
+    if number <= column.above:
+        return f"must be more than {column.above:g}{unit}"
+    if number < column.low:
+        return f"must be at least {column.low:g}{unit}"
+    if number > column.high:
+        return f"must be at most {column.high:g}{unit}"
+    return ""
+
+
+def json_schema(table: Table) -> dict[str, Any]:
+    """JSON Schema of one table, as an array of rows."""
+    properties: dict[str, Any] = {}
+    for column in table.columns:
+        kinds = {"text": "string", "number": "number", "integer": "integer", "boolean": "boolean"}
+        entry: dict[str, Any] = {"type": kinds[column.kind] if column.required else [kinds[column.kind], "null"]}
+        note = f"{column.meaning} [{column.unit}]" if column.unit else column.meaning
+        entry |= {"description": note} if note else {}
+        entry |= {"enum": [*column.choices, *([] if column.required else [None])]} if column.choices else {}
+        entry |= {"minimum": column.low} if math.isfinite(column.low) else {}
+        entry |= {"maximum": column.high} if math.isfinite(column.high) else {}
+        entry |= {"exclusiveMinimum": column.above} if math.isfinite(column.above) else {}
+        properties[column.name] = entry
+    return {
+        "type": "array",
+        "description": table.meaning,
+        "items": {
+            "type": "object",
+            "properties": properties,
+            "required": [column.name for column in table.columns if column.required],
+            "additionalProperties": False,
+        },
+    }
