@@ -7,7 +7,7 @@ files hold. `README.md` explains the method and what the series must not be used
 
 import argparse
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -103,7 +103,7 @@ COLD_WAVE = Series(
         ("2026-01-15", -18.0, -12.0),
     ),
 )
-FROST = Series(name="frost-2021", stream=1, first="2021-12-16T00:00", last="2021-12-26T23:00")
+FROST = Series(name="frost-2021", stream=1, first="2021-12-15T00:00", last="2021-12-26T23:00")
 
 
 @dataclass(frozen=True, slots=True)
@@ -471,19 +471,29 @@ def load(series: Series) -> pd.DataFrame:
     return table.set_axis(pd.to_datetime(table.index, format="%Y-%m-%dT%H:%MZ") + LOCAL_OFFSET)
 
 
-def markdown(header: list[str], rows: Iterable[list[str]]) -> str:
-    """Set a table."""
-    return "".join(f"| {' | '.join(row)} |\n" for row in [header, ["---"] * len(header), *rows])
+def markdown(rows: list[dict[str, str]]) -> str:
+    """Set rows of named cells as a table."""
+    lines = [list(rows[0]), ["---"] * len(rows[0]), *(list(row.values()) for row in rows)]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
 def summarise(inputs: Inputs) -> str:
     """Set in two tables what the anchors ask beside what the files hold, and the means of the regions."""
     tables = {series.name: load(series) for series in (COLD_WAVE, FROST)}
-    rows = []
-    for anchor in inputs.anchors:
-        numbers = (anchor.value_c, anchor.tolerance_k, achieved(anchor, tables[anchor.file], inputs))
-        words = [anchor.file, anchor.site, anchor.date_local, anchor.quantity]
-        rows.append(words + [f"{number:.2f}" for number in numbers] + [anchor.confidence, anchor.source])
+    anchors = [
+        {
+            "file": anchor.file,
+            "site": anchor.site,
+            "local date": anchor.date_local,
+            "quantity": anchor.quantity,
+            "asked, °C": f"{anchor.value_c:.2f}",
+            "± K": f"{anchor.tolerance_k:.2f}",
+            "achieved, °C": f"{achieved(anchor, tables[anchor.file], inputs):.2f}",
+            "confidence": anchor.confidence,
+            "source": anchor.source,
+        }
+        for anchor in inputs.anchors
+    ]
     cold, frost = tables[COLD_WAVE.name], tables[FROST.name]
     columns = {
         "January 2026": cold.loc["2026-01"].mean(),
@@ -491,24 +501,10 @@ def summarise(inputs: Inputs) -> str:
         "lowest 2026": cold.min(),
         "20–26 December 2021": frost.loc["2021-12-20":"2021-12-26"].mean(),
     }
-    cells = pd.DataFrame(columns).map("{:.1f}".format).reindex(inputs.site_of.index).replace("nan", "–")
-    regions = zip(inputs.site_of.index, inputs.site_of, cells.to_numpy().tolist(), strict=True)
-    header = [
-        "file",
-        "site",
-        "local date",
-        "quantity",
-        "asked, °C",
-        "± K",
-        "achieved, °C",
-        "confidence",
-        "source",
-    ]
-    both = (
-        markdown([*header, "confidence", "source"], rows),
-        markdown(["region", "site", *columns], ([region, site, *row] for region, site, row in regions)),
-    )
-    return "\n".join(both)
+    cells = pd.DataFrame(columns).reindex(inputs.site_of.index).map("{:.1f}".format).replace("nan", "–")
+    cells.insert(0, "site", inputs.site_of)
+    regions = [{str(key): str(cell) for key, cell in row.items()} for row in cells.reset_index().to_dict("records")]
+    return markdown(anchors) + "\n" + markdown(regions)
 
 
 def differences(inputs: Inputs) -> Iterator[str]:

@@ -28,8 +28,10 @@ from gridmodel.network import Grid
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]
 
-COST_SLACK = 1e-9
+COST_SLACK = 1e-8
 """Relative slack on the cost while levelling. Ours: far below what a result shows."""
+HELD_SLACK_MW = 1e-6
+"""How far below its level a consumer may fall in later rounds, so that rounding leaves them feasible. [MW] Ours."""
 FULL = 1.0 - 1e-9
 """Served share from which a consumer counts as fully served. Ours."""
 
@@ -86,6 +88,7 @@ class Programme:
         self._highs: Any = highspy.Highs()  # type: ignore[no-untyped-call]
         self._highs.setOptionValue("output_flag", False)
         self._highs.setOptionValue("threads", 1)
+        self._highs.setOptionValue("primal_feasibility_tolerance", 1e-9)
         self._lp = highspy.HighsLp()
         self._lp.num_col_, self._lp.num_row_ = self._matrix.shape[1], self._matrix.shape[0]
         self._lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
@@ -108,7 +111,7 @@ class Programme:
         point, _ = self._run(objective, lower, upper, row_lower, row_upper)
         if sharing:
             best = float(self._cost @ point)
-            row_upper[-1] = best + COST_SLACK * max(abs(best), 1.0)
+            row_upper[-1] = best + COST_SLACK * max(abs(best), 1e5)
             point = self._levelled(state, point, (lower, upper, row_lower, row_upper))
         return np.clip(point[self._served], 0.0, state.need_mw), np.clip(
             point[: self._generators], 0.0, state.available_mw
@@ -143,7 +146,8 @@ class Programme:
             members = np.flatnonzero((self._consumers.cost == cost) & (state.need_mw > 0))
             share = point[self._served[members]] / state.need_mw[members]
             open_ = members if len(members) > 1 and (share < FULL).any() else members[:0]
-            lower[self._served[np.setdiff1d(members, open_)]] = point[self._served[np.setdiff1d(members, open_)]]
+            done = self._served[np.setdiff1d(members, open_)]
+            lower[done] = np.maximum(point[done] - HELD_SLACK_MW, 0.0)
             while len(open_):
                 row_lower[fair[open_]] = 0.0
                 self._scale_level(state.need_mw, open_)
@@ -152,9 +156,8 @@ class Programme:
                 level = point[self._level]
                 stuck = open_ if level >= FULL else open_[np.abs(dual[fair[open_]]) > 1e-9]
                 stuck = stuck if len(stuck) else open_
-                lower[self._served[stuck]] = np.minimum(
-                    level * state.need_mw[stuck] * (1 - 1e-12), upper[self._served[stuck]]
-                )
+                held = level * state.need_mw[stuck] - HELD_SLACK_MW
+                lower[self._served[stuck]] = np.maximum(held, lower[self._served[stuck]])
                 row_lower[fair[stuck]] = -self._infinity
                 open_ = np.setdiff1d(open_, stuck)
             upper[self._level] = 0.0

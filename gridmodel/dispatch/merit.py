@@ -73,11 +73,11 @@ def level_fill(amount: Floats, need: Floats, cap: Floats) -> Floats:
     capped = np.cumsum(top_sorted * need_sorted, axis=1) - top_sorted * need_sorted
     open_need = row_sum(need)[:, None] - (np.cumsum(need_sorted, axis=1) - need_sorted)
     reached = capped + top_sorted * open_need >= amount[:, None]
-    place = np.where(reached.any(axis=1), reached.argmax(axis=1), need.shape[1] - 1)[:, None]
-    level = ratio(
-        amount - np.take_along_axis(capped, place, axis=1)[:, 0],
-        np.take_along_axis(open_need, place, axis=1)[:, 0],
-    )
+    place = reached.argmax(axis=1)[:, None]
+    open_here = np.take_along_axis(open_need, place, axis=1)[:, 0]
+    rest = amount - np.take_along_axis(capped, place, axis=1)[:, 0]
+    # all are full where rounding leaves the amount just beyond the last step, or nothing is open at it
+    level = np.where(reached.any(axis=1) & (open_here > 0), ratio(rest, open_here), 1.0)
     return np.asarray(need * np.minimum(np.clip(level, 0.0, 1.0)[:, None], top))
 
 

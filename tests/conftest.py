@@ -1,0 +1,68 @@
+"""What tests share: a network to break, scenarios to run, one cached run of the bundled January."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import xarray as xr
+from hypothesis import HealthCheck, settings
+
+import gridmodel as gm
+from gridmodel.files import ROOT
+from gridmodel.scenario import make_scenario
+
+LONG = bool(os.environ.get("GRIDMODEL_LONG"))
+
+settings.register_profile(
+    "bounded", deadline=None, max_examples=int(os.environ.get("GRIDMODEL_EXAMPLES", 500 if LONG else 25)), suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("bounded")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A user's own copy of the three-region network."""
+    target = tmp_path / "mine"
+    shutil.copytree(ROOT / "networks" / "three-region", target)
+    return target
+
+
+@pytest.fixture
+def replace_cell(folder: Path) -> Callable[[str, int, str, str], None]:
+    """Write one cell of one table: file, line, column, value."""
+
+    def write(table: str, line: int, column: str, value: str) -> None:
+        path = folder / f"{table}.csv"
+        lines = path.read_text(encoding="utf-8").splitlines()
+        place = lines[0].split(",").index(column)
+        cells = lines[line - 1].split(",")
+        cells[place] = value
+        lines[line - 1] = ",".join(cells)
+        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+    return write
+
+
+@pytest.fixture
+def three() -> Callable[..., gm.Scenario]:
+    """A scenario on the three-region network, with changes."""
+
+    def make(**changes: Any) -> gm.Scenario:
+        settings_ = {
+            "name": "by hand", "network": "three-region", "weather": "three-region", "timezone": "UTC",
+            "start": "2026-01-05 00:00", "end": "2026-01-06 00:00", "deterministic": True,
+        }  # fmt: skip
+        return make_scenario(settings_ | changes)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def january() -> xr.Dataset:
+    """The bundled January 2026, 10 of its members."""
+    return gm.run(gm.load_scenario("january-2026").replace(members=10))
