@@ -18,8 +18,10 @@ from gridmodel.scenario import make_scenario
 
 LONG = bool(os.environ.get("GRIDMODEL_LONG"))
 
+EXAMPLES = int(os.environ.get("GRIDMODEL_EXAMPLES", "500" if LONG else "25"))
+
 settings.register_profile(
-    "bounded", deadline=None, max_examples=int(os.environ.get("GRIDMODEL_EXAMPLES", 500 if LONG else 25)), suppress_health_check=[HealthCheck.too_slow]
+    "bounded", deadline=None, max_examples=EXAMPLES, suppress_health_check=[HealthCheck.too_slow], print_blob=True
 )
 settings.load_profile("bounded")
 

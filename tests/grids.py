@@ -103,8 +103,13 @@ def cases(draw, *, limits=True):
          0.0 if tight else float(rng.choice([0.0, 0.0, 0.02])))
         for a, b in ends
     ]  # fmt: skip
-    generators = [(int(rng.integers(buses)), float(rng.choice([5.0, 5.0, 20.0, 70.0]))) for _ in range(draw(st.integers(0, 6)))]
-    loads = [(int(rng.integers(buses)), float(rng.choice([3000.0, 3000.0, 10000.0]))) for _ in range(draw(st.integers(1, 10)))]
+    generators = [
+        (int(rng.integers(buses)), float(rng.choice([5.0, 5.0, 20.0, 70.0]))) for _ in range(draw(st.integers(0, 6)))
+    ]
+    loads = [
+        (int(rng.integers(buses)), float(rng.choice([3000.0, 3000.0, 10000.0])))
+        for _ in range(draw(st.integers(1, 10)))
+    ]
     groups = []
     if limits and len(generators) > 2 and rng.random() < 0.5:
         groups = [(rng.choice(len(generators), 2, replace=False), float(rng.uniform(0, 80)))]

@@ -66,7 +66,9 @@ def test_a_delivery_limit_holds_and_its_share_of_the_shed_is_a_limit():
 
 
 def test_imports_stay_within_the_limit_of_their_group():
-    grid = grid_of(buses=1, branches=[], generators=[(0, 50), (0, 150), (0, 150)], loads=[(0, 3e3)], groups=[([1, 2], 30)])
+    grid = grid_of(
+        buses=1, branches=[], generators=[(0, 50), (0, 150), (0, 150)], loads=[(0, 3e3)], groups=[([1, 2], 30)]
+    )
     got = solve(grid, [100], [40, 20, 60])
     assert got.generation_mw[0] == pytest.approx([40, 7.5, 22.5])
     assert got.served_mw[0] == pytest.approx([70])
@@ -80,7 +82,9 @@ def test_taking_a_branch_out_may_serve_more_as_in_any_dc_grid():
 
 
 def test_a_phase_shift_drives_flow_without_any_injection():
-    grid = grid_of(buses=2, branches=[(0, 1, 100, 1e4, 0.1), (0, 1, 100, 1e4, 0.0)], generators=[(0, 1)], loads=[(1, 3e3)])
+    grid = grid_of(
+        buses=2, branches=[(0, 1, 100, 1e4, 0.1), (0, 1, 100, 1e4, 0.0)], generators=[(0, 1)], loads=[(1, 3e3)]
+    )
     got = solve(grid, [0], [0])
     assert got.flow_mw[0] == pytest.approx([-5, 5])
 

@@ -29,12 +29,16 @@ def test_one_step_matches_the_standard_worked_by_hand():
     surface = (27.3 * mean + to_surface + 0.5 * -20 + h1 * (-20 + to_air / 0.5)) / (27.3 + 0.5 + h1)
     air = (15.525 * surface + 0.5 * -20 + to_air) / (15.525 + 0.5)
     got = gm.heat.step(PANEL, mass_c=18.0, outdoor_c=-20.0, heating_w=60.0, internal_w=4.0)
-    assert [got.mass_c, got.mass_mean_c, got.surface_c, got.air_c] == pytest.approx([after, mean, surface, air], abs=1e-12)
+    assert [got.mass_c, got.mass_mean_c, got.surface_c, got.air_c] == pytest.approx(
+        [after, mean, surface, air], abs=1e-12
+    )
 
 
 def test_the_need_holds_the_set_point():
     need = gm.heat.heating_need(PANEL, mass_c=17.0, outdoor_c=-22.0, set_point_c=20.0, internal_w=3.0)
-    assert gm.heat.step(PANEL, mass_c=17.0, outdoor_c=-22.0, heating_w=need, internal_w=3.0).air_c == pytest.approx(20.0)
+    assert gm.heat.step(PANEL, mass_c=17.0, outdoor_c=-22.0, heating_w=need, internal_w=3.0).air_c == pytest.approx(
+        20.0
+    )
 
 
 def test_no_heat_is_needed_in_a_warm_house_and_never_more_than_the_limit():
@@ -157,7 +161,9 @@ def test_a_gas_boiler_that_needs_power_fails_without_it_and_the_others_do_not(to
 
 
 def test_own_heating_catches_up_when_power_comes_back_for_part_of_the_time(town):
-    assert advance(town, 300, power=0.9, outdoor=-5.0).air_c[0, 0, len(ARCHETYPES), CONNECTED] == pytest.approx(20, abs=1e-3)
+    assert advance(town, 300, power=0.9, outdoor=-5.0).air_c[0, 0, len(ARCHETYPES), CONNECTED] == pytest.approx(
+        20, abs=1e-3
+    )
 
 
 @given(

@@ -63,7 +63,9 @@ def _columns() -> int:
         return 100
 
 
-def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+def print_table(
+    title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], *, screen: Console | None = None
+) -> None:
     """Print a plain table; columns whose name starts with `>` are set to the right."""
     from rich import box
     from rich.table import Table
@@ -73,7 +75,7 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]
         table.add_column(name.removeprefix(">"), justify="right" if name.startswith(">") else "left")
     for row in rows:
         table.add_row(*(str(cell) for cell in row))
-    console().print(table)
+    (screen or console()).print(table)
 
 
 def rounded(value: float) -> str:

@@ -53,12 +53,12 @@ def show_network(name: str, as_json: bool) -> None:
     click.echo(f"Need on the reference day: {total['need_mw']:,.0f} MW")
     click.echo(f"Imports: up to {total['import_mw']:,.0f} MW")
     click.echo(
-        f"Connected parts: {parts['components']}; single corridors whose loss would split one: {parts['bridges']}; "
-        f"such buses: {parts['articulation_points']}"
+        f"{parts['components']} connected part(s), {parts['bridges']} single corridors and "
+        f"{parts['articulation_points']} buses that hold parts together"
     )
     rows = [(n, f"{v['capacity_mw']:,.0f}", f"{v['available_mw']:,.0f}") for n, v in facts["technologies"].items()]
     print_table(
-        "Generation; available is at the evening peak, solar and wind times their profile",
+        "Generation (available: times the profile of the hour)",
         ("Technology", ">capacity, MW", ">available, MW"),
         rows,
     )

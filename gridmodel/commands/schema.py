@@ -10,7 +10,7 @@ from gridmodel.commands.common import print_json
 @click.command()
 @click.argument("what", type=click.Choice(["scenario", "events", "network"]))
 def schema(what: str) -> None:
-    """Print the JSON Schema of a scenario, of events or of a network's tables."""
+    """Print the JSON Schema of a scenario, events or network."""
     if what == "scenario":
         from gridmodel.scenario import Scenario
 

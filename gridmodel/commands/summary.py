@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import xarray as xr
@@ -18,28 +19,31 @@ from gridmodel.metrics import (
     worst_hour,
 )
 
+if TYPE_CHECKING:
+    from rich.console import Console
+
 SERVICES = (
-    ("power", "people_without_power", "without power"),
-    ("heat", "people_without_heat", "at home below 12 °C"),
-    ("water", "people_without_water", "without water"),
-    ("all", "people_without_all", "without all three"),
+    ("power", "people_without_power", "no power"),
+    ("heat", "people_without_heat", "home below 12 °C"),
+    ("water", "people_without_water", "no water"),
+    ("all", "people_without_all", "none of the three"),
 )
 """Services of the summary: short name, variable, words."""
 WORST = 5
 """Regions that are listed."""
 
 
-def print_summary(result: xr.Dataset, folder: Path) -> None:
+def print_summary(result: xr.Dataset, folder: Path, *, screen: Console | None = None) -> None:
     """Print title, unserved energy, worst hour, regions, people, and where the results are."""
-    screen = console()
+    screen = screen or console()
     attrs = result.attrs
     members = result.sizes["member"]
     draws = "expected values" if attrs["deterministic"] else f"{members} member{'s' if members > 1 else ''}"
+    ranges = "; ranges hold 90 % of the members" if members > 1 else ""
     screen.print(f"[bold]{attrs['title']}[/bold]")
-    screen.print(
-        f"{attrs['network']}, {result.sizes['region']} regions; {attrs['start']} to {attrs['end']} "
-        f"({attrs['timezone']}); {draws}, seed {attrs['seed']}"
-    )
+    screen.print(f"{attrs['network']}, {result.sizes['region']} regions")
+    screen.print(f"{attrs['start']} to {attrs['end']} ({attrs['timezone']})")
+    screen.print(f"{draws}, seed {attrs['seed']}{ranges}")
     energy, share = estimate(ens_mwh(result) / 1000.0), estimate(100.0 * ens_share(result))
     worst = worst_hour(result)
     when = str(result["local_time"].to_numpy()[worst])[:16].replace("T", " ")
@@ -47,14 +51,14 @@ def print_summary(result: xr.Dataset, folder: Path) -> None:
     need = moment["demand_mw"].sum(("region", "tier")) / 1000.0
     missing = moment["shed_mw"].sum(("region", "tier")) / 1000.0
     screen.print()
-    screen.print(f"Unserved energy   {_value(energy, 'GWh')}, {_value(share, '% of need')}")
+    screen.print(f"Unserved energy  {_value(energy, 'GWh')}; {_value(share, '% of need')}")
     if energy.p95 <= 0:
-        screen.print("Worst hour        none: every hour is served in full")
+        screen.print("Worst hour       none: every hour is served in full")
     else:
         deficit = f"{_value(estimate(missing), 'GW')} of {rounded(float(need.mean()))} GW missing"
-        screen.print(f"Worst hour        {when}: {deficit}")
-        _print_regions(result)
-    _print_people(result)
+        screen.print(f"Worst hour       {when}, {deficit}")
+        _print_regions(result, screen)
+    _print_people(result, screen)
     screen.print(f"Results are in {folder}", soft_wrap=True)
 
 
@@ -62,10 +66,10 @@ def _value(number: Estimate, unit: str) -> str:
     """Mean and, where there are several members, the 90 % range."""
     if np.isnan(number.standard_error):
         return f"{rounded(number.mean)} {unit}"
-    return f"{rounded(number.mean)} {unit} (90 %: {rounded(number.p05)} to {rounded(number.p95)})"
+    return f"{rounded(number.mean)} {unit} ({rounded(number.p05)} to {rounded(number.p95)})"
 
 
-def _print_regions(result: xr.Dataset) -> None:
+def _print_regions(result: xr.Dataset, screen: Console) -> None:
     """Regions whose homes are longest without power."""
     hours = hours_without_power_per_day(result)
     mean = hours.mean("member").to_numpy()
@@ -76,10 +80,10 @@ def _print_regions(result: xr.Dataset) -> None:
         number = estimate(hours.isel(region=place))
         span = "" if np.isnan(number.standard_error) else f"{number.p05:.1f} to {number.p95:.1f}"
         rows.append((names[place], f"{number.mean:.1f}", span))
-    print_table("Homes without power, hours a day", ("Region", ">mean", ">90 %"), rows)
+    print_table("Homes without power, hours a day", ("Region", ">mean", ">range"), rows, screen=screen)
 
 
-def _print_people(result: xr.Dataset) -> None:
+def _print_people(result: xr.Dataset, screen: Console) -> None:
     """People without each service at its worst hour, and person-hours."""
     rows = []
     for _, name, words in SERVICES:
@@ -90,6 +94,6 @@ def _print_people(result: xr.Dataset) -> None:
         hours = estimate(person_hours(result, name) / 1e6)
         when = str(result["local_time"].to_numpy()[at])[5:16].replace("T", " ") if people.p95 > 0 else "–"
         span = "" if np.isnan(people.standard_error) else f"{people.p05:.2f} to {people.p95:.2f}"
-        rows.append((words, f"{people.mean:.2f}", span, when, rounded(hours.mean)))
-    columns = ("People", ">million", ">90 %", "worst hour", ">million person-hours")
-    print_table("People at the worst hour of each", columns, rows)
+        rows.append((words, f"{people.mean:.2f}", span, when, f"{rounded(hours.mean)} M"))
+    columns = ("Million people", ">mean", ">range", "at", ">person-hours")
+    print_table("People without, at the worst hour of each", columns, rows, screen=screen)

@@ -28,7 +28,7 @@ from gridmodel.network import Grid
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]
 
-COST_SLACK = 1e-8
+COST_SLACK = 1e-10
 """Relative slack on the cost while levelling. Ours: far below what a result shows."""
 HELD_SLACK_MW = 1e-6
 """How far below its level a consumer may fall in later rounds, so that rounding leaves them feasible. [MW] Ours."""
@@ -85,8 +85,7 @@ class Programme:
         self._free = np.zeros(grid.buses, dtype=bool)
         self._free[[np.flatnonzero(topology.island == i)[-1] for i in range(topology.islands)]] = True
         self._matrix = csc_array(vstack([matrix, csc_array(self._cost[None, :])]))
-        self._highs: Any = highspy.Highs()  # type: ignore[no-untyped-call]
-        self._highs.setOptionValue("output_flag", False)
+        self._highs = _silent_solver()
         self._highs.setOptionValue("threads", 1)
         self._highs.setOptionValue("primal_feasibility_tolerance", 1e-9)
         self._lp = highspy.HighsLp()
@@ -185,6 +184,22 @@ class Programme:
             raise SolverError(f"HiGHS stopped with {status!r}")
         solution = self._highs.getSolution()
         return np.array(solution.col_value), np.array(solution.row_dual)
+
+
+def _silent_solver() -> Any:  # noqa: ANN401 - no types in highspy
+    """Solver that prints nothing.
+
+    Registering callbacks, which `highspy.Highs()` does, prints a banner before any option can be set; making
+    the object without them and setting the option first does not.
+    """
+    import highspy
+
+    class Silent(highspy.Highs):
+        def __init__(self) -> None:
+            super(highspy.Highs, self).__init__()
+            self.setOptionValue("output_flag", False)
+
+    return Silent()
 
 
 def _row_places(grid: Grid, consumers: int) -> dict[str, Ints]:

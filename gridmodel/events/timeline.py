@@ -232,6 +232,8 @@ class _Builder:
         first_unit = np.concatenate([[0], np.cumsum(units_of_row)])
         columns = [self._hits(number, event, target, first_unit) for number, event, target in listed]
         unit, row, left, begin, end = (np.concatenate(parts, axis=1) for parts in zip(*columns, strict=True))
+        if not unit.shape[1]:
+            return np.ones_like(self.left[key])
         same = unit[:, :, None] == unit[:, None, :]
         slot = same.argmax(axis=2)
         steps = np.arange(self.steps)[:, None, None]

@@ -1,0 +1,153 @@
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from gridmodel.commands import main
+from gridmodel.commands.common import rounded
+from gridmodel.files import ROOT
+
+
+@pytest.fixture
+def cli(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    def call(*args, code=0):
+        got = CliRunner().invoke(main, list(args), catch_exceptions=False)
+        assert got.exit_code == code, got.output
+        return got
+
+    return call
+
+
+def commands(group=main, path=()):
+    for name, command in group.commands.items():
+        yield (*path, name)
+        if hasattr(command, "commands"):
+            yield from commands(command, (*path, name))
+
+
+@pytest.mark.parametrize("path", list(commands()), ids=" ".join)
+def test_every_command_has_help_that_ends_in_a_full_stop(cli, path):
+    assert "." in cli(*path, "--help").output
+
+
+def test_run_prints_a_summary_at_a_glance_and_writes_a_folder(cli, tmp_path):
+    got = cli("run", "three-region")
+    for words in ("Three regions by hand", "Unserved energy", "24.0 GWh", "Worst hour", "Westland", "no water",
+                  "person-hours", "runs/three-region"):  # fmt: skip
+        assert words in got.stdout
+    assert (tmp_path / "runs" / "three-region" / "result.nc").is_file()
+
+
+def test_run_as_json_is_json_and_nothing_else(cli):
+    data = json.loads(cli("run", "three-region", "--json", "-o", "out").stdout)
+    assert data["metrics"]["energy_not_served"]["mean"] == pytest.approx(24_000)
+    assert data["folder"] == "out"
+
+
+def test_members_and_seed_can_be_given(cli):
+    cli("scenario", "new", "mine.yaml")
+    data = json.loads(cli("run", "mine.yaml", "--members", "2", "--seed", "5", "--json").stdout)
+    assert (data["run"]["members"], data["run"]["seed"]) == (2, 5)
+
+
+def test_a_new_scenario_is_commented_checked_and_runs(cli, tmp_path):
+    assert "Wrote mine.yaml" in cli("scenario", "new", "mine.yaml").stdout
+    assert (tmp_path / "mine.yaml").read_text().count("#") > 10
+    assert "can run" in cli("scenario", "check", "mine.yaml").stdout
+    before = (tmp_path / "mine.yaml").read_text()
+    assert "exists already" in cli("scenario", "new", "mine.yaml", code=1).stderr
+    assert (tmp_path / "mine.yaml").read_text() == before
+
+
+def test_wrong_input_lists_every_problem_and_writes_nothing(cli, tmp_path):
+    (tmp_path / "bad.yaml").write_text(
+        "name: x\nnetwrk: ukraine\nweather: three-region\nstart: 2026-01-05\nend: soon\n"
+    )
+    got = cli("run", "bad.yaml", "-o", "out", code=1)
+    assert got.stdout == ""
+    for words in (
+        "bad.yaml:2: netwrk",
+        "nearest: network",
+        "bad.yaml:5: end",
+        "bad.yaml: network: is required",
+        "3 problems",
+    ):
+        assert words in got.stderr
+    assert not (tmp_path / "out").exists()
+    assert "Traceback" not in got.stderr
+
+
+def test_a_folder_of_something_else_is_not_touched(cli, tmp_path):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "thesis.txt").write_text("x")
+    assert "holds 'thesis.txt'" in cli("run", "three-region", "-o", "out", code=1).stderr
+
+
+def test_wrong_usage_exits_with_two(cli):
+    cli("run", "--membres", "3", code=2)
+    cli("schema", "novel", code=2)
+
+
+@pytest.mark.parametrize("what", ["network", "weather", "scenario"])
+def test_lists_name_what_is_bundled(cli, what):
+    assert "three-region" in cli(what, "list").stdout
+    assert "three-region" in [row["name"] for row in json.loads(cli(what, "list", "--json").stdout)]
+
+
+def test_show_prints_a_network_a_weather_and_a_scenario(cli):
+    assert "Kyiv City" in cli("network", "show", "ukraine").stdout
+    facts = json.loads(cli("network", "show", "ukraine", "--json").stdout)
+    assert facts["national"]["need_mw"] == 18_000
+    assert "-20.2" in cli("weather", "show", "cold-wave-2026").stdout
+    assert (
+        json.loads(cli("weather", "show", "cold-wave-2026", "--json").stdout)["regions"]["UA-30"]["lowest_c"] == -20.2
+    )
+    assert "members: 20" in cli("scenario", "show", "january-2026").stdout
+    assert json.loads(cli("scenario", "show", "january-2026", "--json").stdout)["import_limit_mw"] == 1200
+    assert "nearest: ukraine" in cli("network", "show", "ukrane", code=1).stderr
+
+
+@pytest.mark.parametrize("what", ["scenario", "events", "network"])
+def test_schemas_are_json(cli, what):
+    assert json.loads(cli("schema", what).stdout)["$schema"]
+
+
+def test_every_bundled_scenario_passes_its_check(cli):
+    for path in sorted((ROOT / "scenarios").glob("*.yaml")):
+        cli("scenario", "check", path.stem)
+
+
+@pytest.mark.parametrize(
+    ("number", "text"), [(0, "0"), (1_234_567, "1,230,000"), (0.012345, "0.0123"), (99.96, "100"), (float("nan"), "–")]
+)
+def test_numbers_are_rounded_to_what_a_person_reads(number, text):
+    assert rounded(number).rstrip(".0") == text.rstrip(".0")
+
+
+def test_help_does_not_import_the_heavy_libraries():
+    code = ("import sys; from gridmodel.commands import main\n"
+            "try: main(['run', '--help'])\nexcept SystemExit: pass\n"
+            "print([m for m in ('pandapower', 'pandas', 'xarray', 'numpy', 'scipy', 'pydantic', 'rich') if m in sys.modules])")  # fmt: skip
+    got = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert got.stdout.strip().endswith("[]")
+
+
+def test_a_run_does_not_import_pandapower(tmp_path):
+    code = "import sys, gridmodel as gm; gm.run('three-region'); print('pandapower' in sys.modules)"
+    got = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path)
+    assert got.stdout.strip() == "False"
+
+
+def test_the_front_door_of_a_checkout_works():
+    path = ROOT / "cli.py"
+    if not path.is_file():
+        pytest.skip("installed from a wheel: there is no checkout")
+    got = subprocess.run(
+        [sys.executable, str(path), "--version"], capture_output=True, text=True, check=True, cwd=Path("/")
+    )
+    assert got.stdout.startswith("gridmodel ")

@@ -1,0 +1,47 @@
+import subprocess
+import sys
+
+import pytest
+
+from gridmodel.files import ROOT, bundled
+from gridmodel.network import read_network
+
+CHECKOUT = pytest.mark.skipif(not (ROOT / "Makefile").is_file(), reason="scripts stay in the checkout")
+
+
+def test_each_kind_of_data_is_bundled():
+    assert {"ukraine", "ukraine-2021", "three-region"} <= set(bundled("networks"))
+    assert {"cold-wave-2026", "frost-2021", "three-region"} == set(bundled("weather"))
+    assert {"january-2026", "cold-without-strikes", "prewar-frost", "three-region"} == set(bundled("scenarios"))
+
+
+@CHECKOUT
+def test_derived_tables_are_what_their_script_makes():
+    subprocess.run([sys.executable, str(ROOT / "networks" / "derive.py"), "--check"], check=True)
+
+
+@CHECKOUT
+@pytest.mark.long
+def test_weather_is_what_its_script_makes():
+    subprocess.run([sys.executable, str(ROOT / "weather" / "reconstruct.py"), "--check"], check=True)
+
+
+def test_every_row_has_a_source_and_a_confidence():
+    for name in bundled("networks"):
+        for table, frame in read_network(name).tables.items():
+            if "source" in frame:
+                assert (frame["source"] != "").all(), (name, table)
+                assert (frame["confidence"] != "").all(), (name, table)
+
+
+def test_each_network_says_where_it_comes_from():
+    for path in bundled("networks").values():
+        assert (path / "README.md").is_file()
+    assert (ROOT / "weather" / "README.md").is_file()
+
+
+def test_bundled_places_are_regions_and_coordinates_are_coarse():
+    for name in bundled("networks"):
+        regions = read_network(name).tables["regions"]
+        assert (regions["centre_lat"].round(2) == regions["centre_lat"]).all()
+        assert (regions["centre_lon"].round(2) == regions["centre_lon"]).all()

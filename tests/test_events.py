@@ -1,0 +1,193 @@
+import numpy as np
+import pytest
+from jsonschema import Draft202012Validator
+
+import gridmodel as gm
+from gridmodel.events import build_timeline, events_schema, load_events, stream
+from gridmodel.network import build_grid, read_network
+
+
+def timeline(scenario, network="three-region", members=None):
+    net = read_network(network)
+    _, labels = build_grid(net)
+    count = range(scenario.draws) if members is None else members
+    return build_timeline(load_events(scenario, net), scenario, net, labels, list(count))
+
+
+def event(**fields):
+    return {"time": "2026-01-05 06:00", "target": "TR-1/heat_source", "kind": "outage"} | fields
+
+
+def test_an_outage_takes_its_share_from_its_hour_for_its_duration(three):
+    left = timeline(three(events=[event(share=0.4, duration_h=3)])).heat_source[:, 0, 0]
+    assert left[5:10] == pytest.approx([1, 0.6, 0.6, 0.6, 1])
+
+
+def test_an_outage_without_duration_lasts_to_the_end(three):
+    left = timeline(three(events=[event(share=0.4)])).heat_source[:, 0, 0]
+    assert (left[6:] == 0.6).all()
+
+
+def test_outages_on_the_same_thing_multiply_and_the_lowest_delivery_limit_holds(three):
+    events = [event(share=0.5), event(share=0.2), event(target="TR/delivery", kind="limit", share=0.7),
+              event(target="TR-2/delivery", kind="limit", share=0.6)]  # fmt: skip
+    got = timeline(three(events=events))
+    assert got.heat_source[-1, 0] == pytest.approx([0.4, 1, 1])
+    assert got.delivery[-1, 0] == pytest.approx([0.7, 0.6, 0.7])
+
+
+def test_a_technology_a_zone_and_all_generation_select_their_plants(three):
+    events = [event(target="TR/hydro", share=0.5), event(target="SOUTH/generation", share=0.5)]
+    got = timeline(three(events=events)).generator[-1, 0]
+    assert got == pytest.approx([1, 0.5, 0.25, 1])  # nuclear, coal, hydro, border
+
+
+def test_fuel_reaches_gas_fired_plants_only_and_homes(three, folder, replace_cell):
+    replace_cell("generators", 3, "technology", "chp")
+    replace_cell("generators", 3, "id", "TR-2/chp")
+    scenario = three(network=str(folder), events=[event(target="TR/fuel", kind="limit", share=0.8)])
+    net = read_network(folder)
+    _, labels = build_grid(net)
+    got = build_timeline(load_events(scenario, net), scenario, net, labels, [0])
+    assert got.generator[-1, 0] == pytest.approx([1, 0.8, 1, 1])
+    assert got.fuel[-1, 0] == pytest.approx([0.8] * 3)
+
+
+def test_import_and_delivery_can_be_limited_in_megawatts(three):
+    events = [event(target="TR/import", kind="limit", value=50), event(target="TR-1/delivery", kind="limit", value=400)]
+    got = timeline(three(events=events))
+    assert got.import_mw[-1, 0] == 50
+    assert got.delivery_mw[-1, 0] == pytest.approx([400, np.inf, np.inf])
+
+
+def test_a_repair_ends_what_began_before_it_on_that_target(three):
+    events = [event(target="TR/heat_source", share=0.5),
+              event(target="TR-2/heat_source", kind="repair", time="2026-01-05 10:00"),
+              event(target="TR-2/heat_source", share=0.1, time="2026-01-05 12:00")]  # fmt: skip
+    left = timeline(three(events=events)).heat_source[:, 0]
+    assert left[9] == pytest.approx([0.5, 0.5, 0.5])
+    assert left[11] == pytest.approx([0.5, 1.0, 0.5])
+    assert left[12] == pytest.approx([0.5, 0.9, 0.5])
+
+
+STRIKE = {"kind": "strike", "hits_before_interception": 6, "interception": 0.5}
+
+
+@pytest.mark.parametrize("target", ["TR-1/heat_source", "TR/heat_source", "TR/generation", "TR-1/delivery"])
+def test_the_mean_of_many_drawn_strikes_is_the_expected_value(three, target):
+    events = [event(target=target, **STRIKE), event(target=target, **STRIKE, time="2026-01-05 12:00")]
+    settings = {"events": events, "end": "2026-01-09 00:00", "weather": "three-region"}
+    drawn = timeline(three(**settings, deterministic=False, members=2000))
+    mean = timeline(three(**settings))
+    for name in ("heat_source", "generator", "delivery"):
+        many, one = getattr(drawn, name), getattr(mean, name)[:, 0]
+        error = many.std(axis=1) / np.sqrt(many.shape[1])
+        gap = np.abs(many.mean(axis=1) - one)
+        assert (gap <= 3.5 * error + 1e-9).all()
+
+
+def test_two_complete_hits_on_one_unit_take_it_once(three):
+    sure = {"none": 0, "slight": 0, "moderate": 0, "extensive": 0, "complete": 1}
+    strike = event(target="TR-3/heat_source", kind="strike", hits_before_interception=2, interception=0.0)
+    got = timeline(three(events=[strike], deterministic=False, members=50, damage_state_probabilities=sure))
+    assert (got.heat_source[6, :, 2] == 0).all()  # TR-3 has a single source
+    assert (got.heat_source[5, :, 2] == 1).all()
+
+
+def test_half_damage_twice_on_the_one_unit_multiplies(three):
+    sure = {"none": 0, "slight": 0, "moderate": 1, "extensive": 0, "complete": 0}
+    strike = event(target="TR-3/heat_source", kind="strike", hits_before_interception=2, interception=0.0)
+    got = timeline(three(events=[strike], deterministic=False, members=5, damage_state_probabilities=sure,
+                         repair_days={"heat_source": {"moderate": [100, 0]}}))  # fmt: skip
+    assert got.heat_source[-1, :, 2] == pytest.approx(0.36)
+
+
+def test_full_interception_leaves_everything(three):
+    strike = event(kind="strike", hits_before_interception=50, interception=1.0)
+    assert (timeline(three(events=[strike], deterministic=False, members=20)).heat_source == 1).all()
+
+
+def test_work_stops_while_an_alert_lasts(three):
+    sure = {"none": 0, "slight": 1, "moderate": 0, "extensive": 0, "complete": 0}
+    strike = event(target="TR-3/heat_source", kind="strike", hits_before_interception=1, interception=0.0)
+    settings = {"damage_state_probabilities": sure, "repair_days": {"heat_source": {"slight": [0.25, 0]}}}
+    alert = event(time="2026-01-05 08:00", target="SOUTH/crew", kind="alert", duration_h=5)
+    plain = timeline(three(events=[strike], **settings, deterministic=False, members=1)).heat_source[:, 0, 2]
+    held = timeline(three(events=[strike, alert], **settings, deterministic=False, members=1)).heat_source[:, 0, 2]
+    assert np.flatnonzero(plain < 1).tolist() == list(range(6, 12))
+    assert np.flatnonzero(held < 1).tolist() == list(range(6, 17))
+    mean = timeline(three(events=[strike, alert], **settings)).heat_source[:, 0, 2]
+    assert np.flatnonzero(mean < 1).tolist() == list(range(6, 17))
+
+
+def test_the_first_members_do_not_depend_on_how_many_there_are(three):
+    strike = event(target="TR/generation", **STRIKE)
+    ten = timeline(three(events=[strike], deterministic=False, members=10)).generator
+    four = timeline(three(events=[strike], deterministic=False, members=4)).generator
+    assert ten[:, :4].tobytes() == four.tobytes()
+
+
+def test_streams_differ_by_member_and_purpose():
+    drawn = {float(stream(1, member, purpose).random()) for member in range(5) for purpose in (0, 1000, 1001)}
+    assert len(drawn) == 15
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"target": "TR-4/heat_source", "share": 0.5}, "is no region, zone or country"),
+        ({"target": "TR-1/heat_sauce", "share": 0.5}, "nearest: heat_source"),
+        ({"target": "TR-1/wind", "share": 0.5}, "selects nothing"),
+        ({"target": "heat", "share": 0.5}, "must be place/class"),
+        ({"target": "TR-1/wastewater", "share": 0.5}, "does not model"),
+        ({"target": "TR-1/import", "share": 0.5}, "selects nothing"),
+        ({"share": 1.5}, "must be at most 1"),
+        ({}, "share: is required by kind outage"),
+        ({"share": 0.5, "value": 5}, "is not used by kind outage"),
+        ({"share": 0.5, "duration_h": 0}, "must be more than 0"),
+        ({"share": 0.5, "time": "2026-01-07 00:00"}, "is outside the run"),
+        ({"share": 0.5, "time": "2026-01-04 23:00"}, "is outside the run"),
+        ({"share": 0.5, "time": "noon"}, "is not a local time"),
+        ({"kind": "limit"}, "either share or value"),
+        ({"kind": "limit", "value": 5}, "cannot be given for heat_source"),
+        ({"kind": "strike"}, "hits_before_interception: is required"),
+        ({"kind": "bang", "share": 0.5}, "is not one of outage"),
+        ({"kind": "alert", "duration_h": 5}, "does not go with heat_source"),
+        ({"target": "TR-1/crew", "share": 0.5}, "does not go with crew, which takes alert"),
+        ({"target": "TR-1/crew", "kind": "alert"}, "duration_h: is required"),
+        ({"target": "TR/fuel", "share": 0.5}, "does not go with fuel"),
+        ({"shared": 0.5}, "unknown column (nearest: share)"),
+        ({"target": "line:TR-1-330--TR-2-330", "share": 1}, "single component of a bundled network"),
+        ({"target": "gen:TR-1/nuclear", "share": 1}, "does not point at single assets"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_an_event_is_said(three, fields, message):
+    with pytest.raises(gm.InputError) as caught:
+        load_events(three(events=[event(**fields)]), read_network("three-region"))
+    assert message in str(caught.value)
+
+
+def test_a_users_own_network_can_name_a_component(three, folder):
+    scenario = three(network=str(folder), events=[event(target="line:TR-1-330--TR-2-330", share=1.0)])
+    net = read_network(folder)
+    _, labels = build_grid(net)
+    got = build_timeline(load_events(scenario, net), scenario, net, labels, [0])
+    assert got.branch[-1, 0] == pytest.approx([0, 1, 1, 1])
+    with pytest.raises(gm.InputError, match="nearest: TR-1-330--TR-2-330"):
+        load_events(scenario.replace(events=(event(target="line:TR-1-330--TR-2-33", share=1.0),)), net)
+
+
+def test_events_in_a_file_are_found_beside_the_scenario_with_their_lines(tmp_path):
+    (tmp_path / "ev.csv").write_text("time,target,kind,share\n2026-01-05 06:00,TR-1/heat_source,outage,0.5\n"
+                                     "2026-01-05 06:00,TR-1/heat_source,outage,7\n")  # fmt: skip
+    (tmp_path / "s.yaml").write_text("name: x\nnetwork: three-region\nweather: three-region\nstart: 2026-01-05\n"
+                                     "end: 2026-01-06\nevents: ev.csv\n")  # fmt: skip
+    with pytest.raises(gm.InputError, match=r"ev.csv:3: share: '7' must be at most 1"):
+        load_events(gm.load_scenario(tmp_path / "s.yaml"), read_network("three-region"))
+
+
+def test_the_events_schema_accepts_the_bundled_rows_and_refuses_an_unknown_kind():
+    checker = Draft202012Validator(events_schema())
+    good = {"time": "2026-01-09 02:00", "target": "UA-30/heat_source", "kind": "outage", "share": 0.5}
+    checker.validate([good])
+    assert list(checker.iter_errors([good | {"kind": "bang"}]))

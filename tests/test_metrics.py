@@ -1,0 +1,92 @@
+import numpy as np
+import pytest
+import xarray as xr
+
+from gridmodel import metrics
+
+
+def result(shed, *, need=None, step_h=1.0):
+    """A result of one region and one tier from national shedding, shape (member, time)."""
+    shed = np.asarray(shed, float)
+    need = np.full(shed.shape, 100.0) if need is None else np.asarray(need, float)
+    people = np.array([1000.0])
+    dims = ("member", "time", "region", "tier")
+    return xr.Dataset(
+        {"shed_mw": (dims, shed[..., None, None]), "demand_mw": (dims, need[..., None, None]),
+         "people_without_power": (dims[:3], (shed / need)[..., None] * people), "population": ("region", people)},
+        coords={"member": np.arange(len(shed)), "region": ["A"], "tier": ["household"], "region_name": ("region", ["Aland"])},
+        attrs={"step_h": step_h},
+    )  # fmt: skip
+
+
+COURSE = [[0, 10, 20, 0, 0, 30, 0, 0], [0, 0, 0, 0, 0, 0, 0, 0]]
+
+
+def test_energy_not_served_counts_megawatts_times_hours():
+    assert metrics.ens_mwh(result(COURSE)).to_numpy() == pytest.approx([60, 0])
+    assert metrics.ens_mwh(result(COURSE, step_h=0.25)).to_numpy() == pytest.approx([15, 0])
+    assert metrics.ens_share(result(COURSE)).to_numpy() == pytest.approx([60 / 800, 0])
+
+
+def test_loss_of_load_hours_events_and_the_longest():
+    data = result(COURSE)
+    assert metrics.lole_h(data).to_numpy() == pytest.approx([3, 0])
+    assert metrics.lolev(data).to_numpy().tolist() == [2, 0]
+    assert metrics.longest_event_h(data).to_numpy() == pytest.approx([2, 0])
+    assert metrics.deepest_mw(data).to_numpy() == pytest.approx([30, 0])
+
+
+def test_an_event_that_never_ends_is_one():
+    data = result([[5, 5, 5, 5]])
+    assert metrics.lolev(data).to_numpy().tolist() == [1]
+    assert metrics.longest_event_h(data).to_numpy() == pytest.approx([4])
+
+
+def test_hours_a_day_without_power_and_saidi():
+    data = result([[50, 50, 0, 0] * 6])
+    assert metrics.hours_without_power_per_day(data).to_numpy() == pytest.approx(np.array([[6.0]]))
+    assert metrics.saidi_h(data).to_numpy() == pytest.approx([6.0])
+    assert metrics.person_hours(data, "people_without_power").to_numpy() == pytest.approx([6000.0])
+
+
+def test_the_mean_of_the_worst_twentieth_takes_the_last_member_in_part():
+    assert metrics.tail_mean(np.arange(1.0, 21.0), 0.95) == pytest.approx(20.0)
+    assert metrics.tail_mean(np.arange(1.0, 31.0), 0.95) == pytest.approx((30 + 0.5 * 29) / 1.5)
+    assert metrics.tail_mean(np.array([7.0]), 0.95) == pytest.approx(7.0)
+
+
+def test_an_estimate_has_a_standard_error_of_its_mean():
+    got = metrics.estimate(np.array([1.0, 2.0, 3.0, 4.0]))
+    assert got.mean == 2.5
+    assert got.standard_error == pytest.approx(np.sqrt(5 / 3) / 2)
+    assert np.isnan(metrics.estimate(np.array([1.0])).standard_error)
+
+
+def test_ninety_five_percent_intervals_hold_the_mean_in_about_that_share_of_repetitions():
+    rng = np.random.default_rng(5)
+    held = 0
+    for _ in range(500):
+        got = metrics.estimate(rng.exponential(1.0, 60))
+        held += abs(got.mean - 1.0) <= 1.96 * got.standard_error
+    assert 0.90 < held / 500 < 0.98
+
+
+def test_metrics_run_on_a_file_of_last_year(tmp_path):
+    from gridmodel.runfolder import read_result
+
+    data = result(COURSE)
+    data.to_netcdf(tmp_path / "result.nc", engine="netcdf4")
+    with read_result(tmp_path) as again:
+        assert metrics.ens_mwh(again).to_numpy() == pytest.approx([60, 0])
+
+
+def test_the_summary_has_a_row_a_metric_with_unit_and_uncertainty(january):
+    table = metrics.summarise(january)
+    assert list(table.columns) == ["unit", "mean", "standard_error", "p05", "p50", "p95"]
+    assert table.loc["energy_not_served", "unit"] == "MWh"
+    row = table.loc["energy_not_served"]
+    assert row["p05"] <= row["p50"] <= row["p95"]
+    assert table.loc["energy_not_served_cvar95", "mean"] >= row["mean"]
+    regions = metrics.summarise_regions(january)
+    assert len(regions) == 24
+    assert regions["person_hours_without_power"].sum() == pytest.approx(table.loc["person_hours_without_power", "mean"])

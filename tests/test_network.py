@@ -1,0 +1,176 @@
+import json
+
+import networkx as nx
+import numpy as np
+import pandapower as pp
+import pytest
+from jsonschema import Draft202012Validator
+
+import gridmodel as gm
+from gridmodel.dispatch import Dispatcher
+from gridmodel.dispatch.islands import flows
+from gridmodel.files import bundled
+from gridmodel.network import build_grid, connectivity, describe, network_schema, profile_values, read_network
+
+REAL = ("ukraine", "ukraine-2021")
+
+
+@pytest.mark.parametrize(
+    ("name", "regions", "buses", "lines", "units"), [("ukraine", 24, 48, 57, 15), ("ukraine-2021", 25, 52, 65, 17)]
+)
+def test_bundled_networks_have_the_documented_size(name, regions, buses, lines, units):
+    tables = read_network(name).tables
+    assert len(tables["regions"]) == regions
+    assert abs(len(tables["buses"]) - buses) <= 1
+    assert abs(len(tables["lines"]) - lines) <= 1
+    assert abs(len(tables["transformers"]) - units) <= 1
+    assert len(tables["interconnectors"]) == 10
+
+
+@pytest.mark.parametrize(("name", "need"), [("ukraine", 18_000), ("ukraine-2021", 24_600)])
+def test_ac_and_dc_power_flow_converge_without_overload_or_odd_voltage(name, need):
+    net = gm.load_network(name)
+    pp.runpp(net, numba=False)
+    assert net.converged
+    assert net.load["need_mw"].sum() == pytest.approx(need)
+    assert net.res_bus["vm_pu"].between(0.95, 1.06).all()
+    assert (net.res_line["loading_percent"] <= net.line["max_loading_percent"]).all()
+    assert (net.res_trafo["loading_percent"] <= net.trafo["max_loading_percent"]).all()
+    slack = net.gen["slack"]
+    assert slack.sum() == 1
+    assert (net.res_gen["p_mw"][slack] <= net.gen["max_p_mw"][slack]).all()
+    assert net.ext_grid.empty
+    pp.rundcpp(net)
+    assert net.res_line["p_from_mw"].notna().all()
+
+
+@pytest.mark.parametrize("name", [*REAL, "three-region"])
+def test_flows_are_those_of_pandapowers_dc_power_flow(name):
+    net = gm.load_network(name)
+    net.trafo["i0_percent"] = 0.0  # pandapower folds iron losses into its transformer reactance
+    net.trafo["pfe_kw"] = 0.0
+    pp.rundcpp(net)
+    network = read_network(name)
+    grid, _ = build_grid(network)
+    injection = np.zeros((1, grid.buses))
+    np.add.at(injection[0], net.gen["bus"], net.res_gen["p_mw"])
+    np.add.at(injection[0], net.sgen["bus"], net.sgen["p_mw"])
+    np.add.at(injection[0], net.load["bus"], -net.load["p_mw"])
+    ours = flows(Dispatcher(grid).topology(), injection)[0]
+    theirs = np.concatenate([net.res_line["p_from_mw"], net.res_trafo["p_hv_mw"]])
+    assert ours == pytest.approx(theirs, abs=1e-6)
+
+
+@pytest.mark.parametrize("name", REAL)
+def test_every_bus_is_connected(name):
+    assert connectivity(read_network(name)).components == 1
+    net = gm.load_network(name)
+    assert nx.number_connected_components(nx.Graph(pp.topology.create_nxgraph(net))) == 1
+
+
+def test_generation_that_can_be_there_at_the_evening_peak_is_what_was_stated():
+    table = read_network("ukraine").tables["generators"]
+    factor = table["technology"].map({"solar": 0.0, "wind": 0.3}).fillna(1.0)
+    assert (table["p_available_mw"] * factor).sum() == pytest.approx(11_300, rel=0.01)
+
+
+def test_bundled_generation_names_technologies_and_no_plants():
+    for name in REAL:
+        table = read_network(name).tables["generators"]
+        assert (table["id"] == table["region"] + "/" + table["technology"]).all()
+        assert not table["id"].duplicated().any()
+
+
+def test_bundled_tables_fit_the_json_schema():
+    checker = Draft202012Validator(network_schema())
+    for name in bundled("networks"):
+        tables = read_network(name).tables
+        data = {
+            table: json.loads(frame.to_json(orient="records"))
+            for table, frame in tables.items() if len(frame)
+        }  # fmt: skip
+        for rows in data.values():
+            for row in rows:
+                for key, value in row.items():
+                    row[key] = None if value == "" else value
+        data.setdefault("transformers", [])
+        data.setdefault("interconnectors", [])
+        checker.validate(data)
+
+
+def test_extra_tables_ride_on_the_pandapower_net():
+    net = gm.load_network("ukraine")
+    assert len(net["region"]) == 24
+    assert set(net.load["tier"]) == {"critical", "household", "business", "industry"}
+    assert {"limit", "heat_system", "water_system", "profile"} <= set(net.keys())
+
+
+@pytest.mark.parametrize(
+    ("table", "line", "column", "value", "message"),
+    [
+        ("regions", 2, "population", "-5", "must be at least 0"),
+        ("regions", 2, "population", "1.5", "whole number"),
+        ("regions", 3, "share_critical", "0.4", "sum of these shares"),
+        ("regions", 3, "id", "TR-1", "already stands in line 2"),
+        ("lines", 2, "to_bus", "TR-9-330", "not in buses.csv (nearest: TR-"),
+        ("lines", 2, "to_bus", "TR-1-330", "joins a bus to itself"),
+        ("lines", 3, "x_ohm_per_km", "0", "must be more than 0"),
+        ("lines", 3, "max_i_ka", "lots", "is not a number"),
+        ("buses", 2, "vn_kv", "750", "takes a transformer"),
+        ("generators", 2, "technology", "nucular", "nearest: nuclear"),
+        ("generators", 2, "p_available_mw", "900", "more than p_max_mw"),
+        ("generators", 2, "p_max_mw", "-600", "must be at least 0"),
+        ("generators", 2, "grid_forming", "yes", "true or false"),
+        ("generators", 2, "p_max_mw", "nan", "not a finite number"),
+        ("generators", 2, "profile", "moon", "not in profiles.csv"),
+        ("generators", 2, "source", "GOSSIP", "not in sources.csv"),
+        ("limits", 2, "members", "XX", "no member of this kind"),
+        ("heat_systems", 2, "region", "TR-2", "has a row already"),
+        ("profiles", 2, "hour", "7", "must give each hour"),
+        ("water_systems", 2, "loss_share", "1.2", "must be at most 1"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_a_table_is_said_with_its_place(folder, replace_cell, table, line, column, value, message):
+    replace_cell(table, line, column, value)
+    with pytest.raises(gm.InputError) as caught:
+        read_network(folder)
+    assert message in str(caught.value)
+    assert f"mine/{table}.csv" in str(caught.value) or table == "buses"
+
+
+def test_problems_of_many_tables_are_reported_in_one_pass(folder, replace_cell):
+    replace_cell("regions", 2, "population", "many")
+    replace_cell("lines", 2, "length_km", "-1")
+    replace_cell("generators", 3, "bus", "nowhere")
+    (folder / "buses.csv").write_text(
+        (folder / "buses.csv").read_text().replace("source,confidence", "source,confidance")
+    )
+    (folder / "regoins.csv").write_text("id\n")
+    (folder / "profiles.csv").unlink()
+    with pytest.raises(gm.InputError) as caught:
+        read_network(folder)
+    text = str(caught.value)
+    for place in ("regions.csv:2: population", "lines.csv:2: length_km", "generators.csv:3: bus", "buses.csv:1: confidance",
+                  "regoins.csv: is no table", "profiles.csv: is missing"):  # fmt: skip
+        assert place in text
+
+
+def test_a_single_file_or_an_unknown_name_is_refused_with_a_hint(tmp_path):
+    with pytest.raises(gm.InputError, match="nearest: ukraine"):
+        gm.load_network("ukrane")
+    path = tmp_path / "net.json"
+    path.write_text("{}")
+    with pytest.raises(gm.InputError, match="folder of CSV tables"):
+        gm.load_network(path)
+
+
+def test_profiles_follow_weekdays_and_hours():
+    profiles = read_network("ukraine").tables["profiles"]
+    times = np.array(["2026-01-08T17:00", "2026-01-10T17:00", "2026-01-10T12:30"], "datetime64[s]")  # Thu, Sat
+    assert profile_values(profiles, "demand", times) == pytest.approx([1.0, 0.965, 0.905])
+
+
+def test_connectivity_is_counted_and_no_place_is_named():
+    facts = describe(read_network("ukraine"))
+    assert set(facts["connectivity"]) == {"components", "bridges", "articulation_points"}
+    assert all(isinstance(value, int) for value in facts["connectivity"].values())

@@ -1,0 +1,118 @@
+import json
+
+import numpy as np
+import pytest
+from jsonschema import Draft202012Validator
+
+import gridmodel as gm
+from gridmodel.files import bundled
+from gridmodel.scenario import Scenario
+
+GOOD = """\
+name: a test
+network: three-region
+weather: three-region
+start: 2026-01-05 00:00
+end: 2026-01-06 00:00
+"""
+
+
+def load(tmp_path, text):
+    path = tmp_path / "mine.yaml"
+    path.write_text(text, encoding="utf-8")
+    return gm.load_scenario(path)
+
+
+def problems(tmp_path, text):
+    with pytest.raises(gm.InputError) as caught:
+        load(tmp_path, text)
+    return caught.value.problems
+
+
+def test_a_minimal_file_takes_every_default(tmp_path):
+    scenario = load(tmp_path, GOOD)
+    assert (scenario.step, scenario.members, scenario.timezone) == ("1h", 20, "Europe/Kyiv")
+    assert len(scenario.times_utc()) == 24
+
+
+def test_local_time_is_two_hours_ahead_of_utc_in_a_kyiv_winter(tmp_path):
+    assert str(load(tmp_path, GOOD).times_utc()[0]) == "2026-01-04T22:00:00"
+
+
+def test_local_clock_skips_an_hour_when_summer_time_begins(tmp_path):
+    text = GOOD.replace("2026-01-05 00:00", "2026-03-29 00:00").replace("2026-01-06 00:00", "2026-03-30 00:00")
+    scenario = load(tmp_path, text)
+    local = scenario.local(scenario.times_utc())
+    assert len(local) == 23
+    assert np.datetime64("2026-03-29T03:00:00") not in local
+
+
+def test_every_problem_is_reported_at_once_with_line_and_nearest_name(tmp_path):
+    text = GOOD + "membrs: 5\nseed: -1\nstep: 2h\navailability: {hidro: 0.9}\nloss_split: 1.5\nimport_limit_mw: .nan\n"
+    found = {problem.field.split(".")[0]: problem for problem in problems(tmp_path, text)}
+    assert set(found) == {"membrs", "seed", "step", "availability", "loss_split", "import_limit_mw"}
+    assert found["membrs"].row == 6
+    assert found["membrs"].hint == "nearest: members"
+    assert "nearest: hydro" in found["availability"].message
+    assert found["step"].value == "2h"
+    assert "1h" in found["step"].message
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        pytest.param(("end: 2026-01-06 00:00", "end: 2026-01-05 00:00"), "after the start", id="empty period"),
+        pytest.param(("end: 2026-01-06 00:00", "end: 2026-01-05 10:10"), "whole number of steps", id="part of a step"),
+        pytest.param(("end: 2026-01-06 00:00", "end: 2029-01-06 00:00"), "400 days", id="too long"),
+        pytest.param(("start: 2026-01-05 00:00", "start: tomorrow"), "local time", id="no time"),
+        pytest.param(("start: 2026-01-05 00:00", "start: 2026-01-05T00:00:00+02:00"), "local time", id="with an offset"),
+        pytest.param(("name: a test", "name: a test\ntimezone: Europe/Kiew"), "time zone", id="no zone"),
+        pytest.param(("name: a test", "name: a test\nmitigations: [{what: generator}]"), "later version", id="help"),
+        pytest.param(("name: a test", "name: a test\nname: another"), "duplicate", id="a key twice"),
+        pytest.param(("name: a test", "name: &x a test"), "anchors", id="an anchor"),
+        pytest.param(("name: a test", "name: [a"), "not YAML", id="no YAML"),
+        pytest.param(("name: a test\n", ""), "required", id="no name"),
+        pytest.param(("name: a test", "name: a test\nreconnection_tau_h: [80, 30]"), "low <= high", id="range upside down"),
+        pytest.param(("name: a test", "name: a test\ndamage_state_probabilities: {none: 1}"), "each of", id="missing states"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_said(tmp_path, change, message):
+    found = problems(tmp_path, GOOD.replace(*change))
+    assert any(message in str(problem) for problem in found), [str(p) for p in found]
+
+
+def test_a_file_that_is_no_mapping_or_no_text_is_refused(tmp_path):
+    assert "mapping" in str(problems(tmp_path, "- a\n- b\n")[0])
+    path = tmp_path / "binary.yaml"
+    path.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(gm.InputError, match="not UTF-8"):
+        gm.load_scenario(path)
+
+
+def test_an_unknown_name_suggests_the_nearest():
+    with pytest.raises(gm.InputError, match="nearest: january-2026"):
+        gm.load_scenario("january-2062")
+
+
+def test_a_variant_is_checked_and_the_original_unchanged():
+    scenario = gm.load_scenario("january-2026")
+    assert scenario.replace(seed=7).seed == 7
+    assert scenario.seed == 2026
+    assert scenario.replace(seed=7).folder == scenario.folder
+    with pytest.raises(gm.InputError, match="nearest: members"):
+        scenario.replace(membres=3)
+    with pytest.raises(ValueError, match="frozen"):
+        scenario.seed = 3
+
+
+def test_no_code_in_a_file_is_run(tmp_path):
+    text = GOOD.replace("name: a test", "name: !!python/object/apply:os.system ['touch /tmp/gridmodel-was-here']")
+    with pytest.raises(gm.InputError):
+        load(tmp_path, text)
+
+
+def test_bundled_scenarios_fit_the_schema():
+    schema = json.loads(json.dumps(Scenario.model_json_schema()))
+    for name in bundled("scenarios"):
+        data = json.loads(gm.load_scenario(name).model_dump_json())
+        Draft202012Validator(schema).validate(data)

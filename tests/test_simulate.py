@@ -1,0 +1,183 @@
+import numpy as np
+import pytest
+import xarray as xr
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import gridmodel as gm
+from gridmodel.names import CAUSES, VARIABLES
+from gridmodel.scenario import make_scenario
+
+BALANCE = 1e-6
+"""Relative error that a balance may have."""
+
+
+def check_invariants(result: xr.Dataset) -> None:
+    """Balance, bounds and sums that hold in every run."""
+    supply = result["generation_mw"].sum(("region", "technology")) + result["import_mw"]
+    served = result["served_mw"].sum(("region", "tier"))
+    assert (np.abs(supply - served) <= BALANCE * np.maximum(served, 1)).all()
+    assert (result["served_mw"] >= 0).all()
+    assert (result["served_mw"] <= result["demand_mw"]).all()
+    shed = result["shed_mw"].sum("tier")
+    assert np.allclose(result["shed_cause_mw"].sum("cause"), shed, atol=1e-6)
+    assert (result["shed_cause_mw"] >= 0).all()
+    for name in result.data_vars:
+        if str(name).startswith("people"):
+            assert (result[name] >= 0).all(), name
+            assert (result[name] <= result["population"] * (1 + 1e-12)).all(), name
+    assert np.allclose(result["home_share"].sum("heat_state"), 1)
+    assert (result["heat_supplied_mw_th"] <= result["heat_demand_mw_th"] * (1 + 1e-12)).all()
+    assert (result["people_below_10c"] <= result["people_without_heat"] * (1 + 1e-9)).all()
+    assert (result["people_without_heat"] <= result["people_below_16c"] * (1 + 1e-9)).all()
+    assert (result["people_without_all_low"] <= result["people_without_all"] + 1e-6).all()
+    assert (result["people_without_all"] <= result["people_without_all_high"] + 1e-6).all()
+    assert (result["water_served_share"] <= 1 + 1e-12).all()
+
+
+@st.composite
+def outages(draw):
+    """Events of every class and kind on the three regions."""
+    place = st.sampled_from(["TR", "SOUTH", "TR-1", "TR-2", "TR-3"])
+    events = []
+    for _ in range(draw(st.integers(1, 6))):
+        what = draw(st.sampled_from(["generation", "delivery", "heat_source", "heat_network", "water_pumping",
+                                     "transfer", "import", "fuel"]))  # fmt: skip
+        row = {"time": f"2026-01-05 {draw(st.integers(0, 23)):02d}:00",
+               "target": f"{'TR' if what == 'import' else draw(place)}/{what}"}  # fmt: skip
+        kind = "limit" if what == "fuel" else draw(st.sampled_from(["outage", "limit", "strike"]))
+        if kind == "strike":
+            row |= {
+                "hits_before_interception": draw(st.integers(0, 12)),
+                "interception": draw(st.sampled_from([0, 0.5, 0.8])),
+            }
+        else:
+            row |= {"share": draw(st.sampled_from([0.0, 0.3, 0.7, 1.0])), "duration_h": draw(st.integers(1, 30))}
+        events.append(row | {"kind": kind})
+    return events
+
+
+@given(outages(), st.integers(0, 2**32), st.sampled_from(["1h", "30min", "15min"]))
+@settings(max_examples=15)
+def test_balances_close_and_nobody_is_counted_twice_under_any_outages(events, seed, step):
+    scenario = make_scenario({
+        "name": "any", "network": "three-region", "weather": "three-region", "timezone": "UTC", "step": step,
+        "start": "2026-01-05", "end": "2026-01-06", "members": 3, "seed": seed, "events": events,
+    })  # fmt: skip
+    check_invariants(gm.run(scenario))
+
+
+def test_balances_close_on_the_real_network(january):
+    check_invariants(january)
+
+
+def test_every_variable_is_in_the_table_with_its_dims_and_units(january):
+    assert set(january.data_vars) == set(VARIABLES)
+    for name, variable in VARIABLES.items():
+        assert january[name].dims == variable.dims
+        assert january[name].attrs["units"] == variable.units
+        assert january[name].attrs["long_name"]
+    assert list(january["cause"].to_numpy()) == list(CAUSES)
+
+
+def test_three_regions_share_three_quarters_of_their_need(three):
+    result = gm.run(three())
+    share = (result["served_mw"] / result["demand_mw"]).isel(member=0, time=0)
+    assert np.allclose(share.sel(tier="critical"), 1.0)
+    assert np.allclose(share.sel(tier=["household", "business", "industry"]), 0.45 / 0.70)
+    assert float(result["import_mw"][0, 0]) == pytest.approx(200)
+    assert result["people_without_power"].isel(member=0, time=0).to_numpy() == pytest.approx(
+        np.array([1e6, 6e5, 4e5]) * (1 - 0.45 / 0.70)
+    )
+
+
+def test_an_import_limit_of_the_scenario_holds(three):
+    assert float(gm.run(three(import_limit_mw=120))["import_mw"].max()) == pytest.approx(120)
+    assert float(gm.run(three(import_limit_mw=0))["import_mw"].max()) == 0
+
+
+def test_availability_scales_a_technology_and_never_beyond_its_capacity(three):
+    less = gm.run(three(availability={"thermal_coal": 0.5}))["generation_mw"].isel(member=0, time=0)
+    assert float(less.sel(technology="thermal_coal").sum()) == pytest.approx(250)
+    more = gm.run(three(availability={"thermal_coal": 2.0}))["generation_mw"].isel(member=0, time=0)
+    assert float(more.sel(technology="thermal_coal").sum()) == pytest.approx(500)
+
+
+def test_half_the_heat_source_lost_leaves_half_the_homes_cold(three):
+    event = {"time": "2026-01-05 06:00", "target": "TR-1/heat_source", "kind": "outage", "share": 0.5}
+    result = gm.run(three(events=[event], end="2026-01-07"))
+    shares = result["home_share"].isel(member=0).sel(region="TR-1")
+    assert np.allclose(shares.isel(time=5), [1, 0])
+    assert np.allclose(shares.isel(time=6), [0.5, 0.5])
+    air = (
+        result["indoor_temperature"]
+        .isel(member=0, time=-1)
+        .sel(region="TR-1", archetype="panel_5_9_storey_uninsulated")
+    )
+    assert float(air.sel(heat_state="connected")) == pytest.approx(20, abs=0.01)
+    assert float(air.sel(heat_state="no_circulation")) < 8
+
+
+def test_plant_on_cut_feeders_loses_power_with_the_homes_around_it(three):
+    result = gm.run(three(critical_on_cut_feeders=0.4))
+    assert result["service_power_share"].isel(member=0, time=0).to_numpy() == pytest.approx(0.6 + 0.4 * 0.45 / 0.70)
+    spared = gm.run(three(critical_on_cut_feeders=0.0))
+    assert np.allclose(spared["service_power_share"], 1)
+
+
+def test_the_state_at_a_step_of_a_longer_run_is_that_of_the_shorter(three):
+    events = [{"time": "2026-01-05 03:00", "target": "TR-1/heat_source", "kind": "strike",
+               "hits_before_interception": 9, "interception": 0.3}]  # fmt: skip
+    short = gm.run(three(events=events, deterministic=False, members=3))
+    long = gm.run(three(events=events, deterministic=False, members=3, end="2026-01-08 00:00"))
+    for name in short.data_vars:
+        same = long[name].isel(time=slice(0, 24)) if "time" in long[name].dims else long[name]
+        assert short[name].to_numpy().tobytes() == np.ascontiguousarray(same.to_numpy()).tobytes(), name
+
+
+def test_ten_members_are_the_first_ten_of_twenty_to_the_last_bit(january):
+    twenty = gm.run(gm.load_scenario("january-2026").replace(members=20))
+    for name in january.data_vars:
+        first = twenty[name].isel(member=slice(0, 10)) if "member" in twenty[name].dims else twenty[name]
+        assert january[name].to_numpy().tobytes() == np.ascontiguousarray(first.to_numpy()).tobytes(), name
+
+
+def test_a_network_without_heat_and_water_runs_for_electricity_alone(three, folder):
+    (folder / "heat_systems.csv").unlink()
+    (folder / "water_systems.csv").unlink()
+    result = gm.run(three(network=str(folder)))
+    assert "people_without_power" in result
+    assert not [name for name in result.data_vars if "heat" in str(name) or "water" in str(name)]
+    assert gm.summarise(result).loc["energy_not_served", "mean"] == pytest.approx(12_000)
+
+
+def test_problems_of_weather_and_events_are_reported_together(three):
+    bad = {"time": "2026-01-05 06:00", "target": "TR-8/heat_source", "kind": "outage", "share": 0.5}
+    with pytest.raises(gm.InputError) as caught:
+        gm.run(three(events=[bad], end="2026-02-01"))
+    assert len(caught.value.problems) >= 2
+
+
+def test_a_run_too_large_for_memory_is_refused_before_it_starts():
+    with pytest.raises(gm.InputError, match="takes at most"):
+        gm.run(gm.load_scenario("january-2026").replace(members=100_000))
+
+
+@given(st.floats(0.1, 1.0))
+@settings(max_examples=8)
+def test_colder_weather_never_means_fewer_cold_people_or_less_demand(factor):
+    base = {"name": "x", "network": "three-region", "weather": "three-region", "timezone": "UTC",
+            "start": "2026-01-05", "end": "2026-01-06", "deterministic": True,
+            "events": [{"time": "2026-01-05 01:00", "target": "TR/heat_network", "kind": "outage", "share": factor}]}  # fmt: skip
+    from gridmodel.simulate import plan, simulate
+
+    made = plan(make_scenario(base))
+    import dataclasses
+
+    colder = dataclasses.replace(
+        made, outdoor_c=made.outdoor_c - 8, before_c=made.before_c - 8, cold_degrees_c=made.cold_degrees_c - 8
+    )
+    warm, cold = simulate(made), simulate(colder)
+    for name in ("people_without_heat", "people_below_18c", "people_without_power"):
+        assert float(cold[name].sum()) >= float(warm[name].sum()) - 1e-6
+    assert (cold["demand_mw"] >= warm["demand_mw"]).all()
