@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from gridmodel.network import load_network
     from gridmodel.scenario import Scenario, load_scenario
     from gridmodel.simulate import run
+    from gridmodel.supply import dispatch
     from gridmodel.weather import load_weather
 
 _HOME = {
@@ -24,6 +25,7 @@ _HOME = {
     "InputError": "errors",
     "Problem": "errors",
     "Scenario": "scenario",
+    "dispatch": "supply",
     "load_network": "network",
     "load_scenario": "scenario",
     "load_weather": "weather",
@@ -39,6 +41,7 @@ __all__ = [
     "Scenario",
     "__version__",
     "demand",
+    "dispatch",
     "heat",
     "load_network",
     "load_scenario",

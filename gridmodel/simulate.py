@@ -11,8 +11,6 @@ import numpy.typing as npt
 import xarray as xr
 
 from gridmodel.demand import cold_demand_mw, demand_mw, effective_temperature
-from gridmodel.dispatch import Dispatched, Dispatcher, hold_islands
-from gridmodel.dispatch.merit import gather, ratio, row_sum
 from gridmodel.errors import InputError, Problem
 from gridmodel.events import Purpose, Timeline, build_timeline, load_events, stream
 from gridmodel.heat import Homes, HomesState, build_homes, step_homes, warm_start
@@ -20,6 +18,8 @@ from gridmodel.names import ARCHETYPES, CAUSES, HEAT_STATES, OWN_HEAT, TECHNOLOG
 from gridmodel.network import Labels, Network, build_grid, profile_values, read_network
 from gridmodel.people import without_all
 from gridmodel.scenario import Scenario, load_scenario
+from gridmodel.supply import Dispatched, Dispatcher, hold_islands
+from gridmodel.supply.merit import gather, ratio, row_sum
 from gridmodel.version import __version__
 from gridmodel.water import WaterState, Waterworks, build_waterworks, full, step_water
 from gridmodel.weather import HISTORY_DAYS, weather_for

@@ -7,10 +7,10 @@ import pytest
 from jsonschema import Draft202012Validator
 
 import gridmodel as gm
-from gridmodel.dispatch import Dispatcher
-from gridmodel.dispatch.islands import flows
 from gridmodel.files import bundled
 from gridmodel.network import build_grid, connectivity, describe, network_schema, profile_values, read_network
+from gridmodel.supply import Dispatcher
+from gridmodel.supply.islands import flows
 
 REAL = ("ukraine", "ukraine-2021")
 

@@ -2,6 +2,7 @@
 
 from gridmodel.network.convert import load_network, to_pandapower
 from gridmodel.network.describe import describe
+from gridmodel.network.foreign import ForeignGrid, read_foreign
 from gridmodel.network.grid import Grid, Labels, build_grid
 from gridmodel.network.profiles import profile_values
 from gridmodel.network.read import Network, read_network
@@ -11,6 +12,7 @@ from gridmodel.network.topology import Connectivity, connectivity
 __all__ = [
     "TABLES",
     "Connectivity",
+    "ForeignGrid",
     "Grid",
     "Labels",
     "Network",
@@ -20,6 +22,7 @@ __all__ = [
     "load_network",
     "network_schema",
     "profile_values",
+    "read_foreign",
     "read_network",
     "to_pandapower",
 ]

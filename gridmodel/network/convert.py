@@ -193,6 +193,8 @@ def _add_generation(
     imported: npt.NDArray[np.float64],
 ) -> None:
     generators = network.tables["generators"].assign(p_mw=output)
+    at_peak = generators["profile"].map(PEAK_PROFILE).fillna(1.0)
+    generators["p_available_mw"] = generators["p_available_mw"] * at_peak
     synchronous = generators["technology"].isin(SYNCHRONOUS).to_numpy()
     machines = generators[synchronous].reset_index(drop=True)
     others = generators[~synchronous].reset_index(drop=True)

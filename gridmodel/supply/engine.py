@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from gridmodel.dispatch.islands import Topology, flows, main_island, make_topology
-from gridmodel.dispatch.lp import Consumers, Programme, State
-from gridmodel.dispatch.merit import gather, ratio, row_sum, serve, within_groups
 from gridmodel.names import CAUSES
 from gridmodel.network import Grid
+from gridmodel.supply.islands import Topology, flows, main_island, make_topology
+from gridmodel.supply.lp import Consumers, Programme, State
+from gridmodel.supply.merit import gather, ratio, row_sum, serve, within_groups
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]

@@ -21,9 +21,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import coo_array, csc_array, hstack, vstack
 
-from gridmodel.dispatch.islands import Topology
 from gridmodel.errors import GridModelError
 from gridmodel.network import Grid
+from gridmodel.supply.islands import Topology
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]

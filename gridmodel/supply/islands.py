@@ -9,8 +9,8 @@ import numpy.typing as npt
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from gridmodel.dispatch.merit import gather, row_sum
 from gridmodel.network import Grid
+from gridmodel.supply.merit import gather, row_sum
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]
