@@ -161,16 +161,21 @@ def _check(net: Any, problems: Problems) -> None:  # noqa: ANN401
         for column in columns if len(frame) else ():
             for index, bus in frame.loc[~frame[column].isin(known), column].items():
                 problems.add("is on a bus that does not exist", table=f"{table}/{index}", field=column, value=bus)
-    for table in ("load", "gen", "sgen"):
-        frame = _active(_rows(net, table))
-        if len(frame):
-            for index, value in frame.loc[~np.isfinite(frame["p_mw"].to_numpy(dtype=float)), "p_mw"].items():
-                problems.add("is not a number", table=f"{table}/{index}", field="p_mw", value=value)
+    _check_numbers(net, problems)
     _check_voltages(net, problems)
     for table in _UNKNOWN:
         frame = _rows(net, table)
         if len(_active(frame) if "in_service" in frame else frame):
             problems.add("has elements in service, which dispatch does not take", table=table)
+
+
+def _check_numbers(net: Any, problems: Problems) -> None:  # noqa: ANN401
+    """Note powers that are not a number."""
+    for table in ("load", "gen", "sgen"):
+        frame = _active(_rows(net, table))
+        if len(frame):
+            for index, value in frame.loc[~np.isfinite(frame["p_mw"].to_numpy(dtype=float)), "p_mw"].items():
+                problems.add("is not a number", table=f"{table}/{index}", field="p_mw", value=value)
 
 
 def _check_voltages(net: Any, problems: Problems) -> None:  # noqa: ANN401
