@@ -29,8 +29,7 @@ def variables_page() -> str:
 def parameters_page() -> str:
     """Numbers that a scenario may override, those that are unconfirmed apart."""
     lines = ["# Numbers of the physics", "", "Every number is a setting of a scenario. Those marked [B] are "
-             "**unconfirmed**: background knowledge or a modelling choice. A pair is a range that each member draws from; "
-             "a deterministic run takes its middle (the factor on the slope: 1).", "",
+             "**unconfirmed**: background knowledge or a modelling choice. A pair is a range that each member draws from.", "",
              "| setting | default | what it is |", "|---|---|---|"]  # fmt: skip
     for name, field in Parameters.model_fields.items():
         meaning = " ".join((field.description or "").split())
@@ -58,8 +57,7 @@ def tables_page() -> str:
 
 def calibration_page() -> str:
     """How the bundled scenarios compare with what was reported."""
-    calm = gm.load_scenario("cold-without-strikes").replace(members=5)
-    found = calibration.rows(gm.run("prewar-frost"), gm.run("january-2026"), gm.run(calm))
+    found = calibration.rows(*calibration.runs())
     lines = ["# What the model says beside what was reported", "",
              "Made by `python -m gridmodel.calibration`. Sources are keys of `networks/*/sources.csv`."]  # fmt: skip
     for kind, words in calibration.KINDS.items():

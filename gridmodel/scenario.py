@@ -121,7 +121,7 @@ class Parameters(BaseModel):
     """Numbers of the physics that a scenario may override.
 
     Those marked [B] are unconfirmed: background knowledge or a modelling choice, listed as such in the docs.
-    A pair of numbers is a range: each member draws from it, a deterministic run takes its middle.
+    A pair of numbers is a range that each member draws from; a deterministic run takes one number of it.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)
@@ -129,7 +129,8 @@ class Parameters(BaseModel):
     temperature_slope: Positive | None = None
     """National rise of demand per kelvin of cold [GW/K]; empty: the network's own sum (0.20 for Ukraine)."""
     temperature_slope_factor: Range = (0.9, 1.5)
-    """Range of the national factor on the slope, drawn once a member; a deterministic run takes 1."""
+    """Range of the national factor on the slope, drawn once a member; a deterministic run takes 1 (or the end nearest
+    to it)."""
     heating_threshold_c: float = 15.0
     """Temperature below which heating needs electricity [°C]."""
     critical_on_cut_feeders: Share = 0.15
@@ -138,7 +139,8 @@ class Parameters(BaseModel):
     loss_split: Share = 1.0
     """Share of lost heat capacity that disconnects buildings; the rest dilutes the heat of all [B]."""
     reconnection_tau_h: Range = (30.0, 80.0)
-    """Time constant of the return of disconnected buildings, the whole chain of refill, crews and warm-up [h]."""
+    """Time constant of the return of disconnected buildings, the whole chain of refill, crews and warm-up [h];
+    a deterministic run takes its geometric middle."""
     set_point_c: Annotated[float, Field(ge=5, le=30)] = 20.0
     """Indoor temperature that heating holds [°C] [B]."""
     internal_gain_w_per_m2: Annotated[float, Field(ge=0, le=50)] = 3.0

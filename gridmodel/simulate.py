@@ -158,10 +158,15 @@ def _check_size(scenario: Scenario, network: Network, steps: int) -> None:
 
 
 def draw(scenario: Scenario, members: list[int]) -> Draws:
-    """Draw what each member draws once; a deterministic run takes the middle of each range."""
+    """Draw what each member draws once.
+
+    A deterministic run takes the geometric middle of the time constant, and for the slope the factor 1, or the end of
+    its range that is nearest to 1.
+    """
     low_tau, high_tau = scenario.reconnection_tau_h
     if scenario.deterministic:
-        return Draws(slope_factor=np.ones(1), reconnection_tau_h=np.array([[np.sqrt(low_tau * high_tau)]]))
+        factor = np.clip(1.0, *scenario.temperature_slope_factor)
+        return Draws(slope_factor=np.array([factor]), reconnection_tau_h=np.array([[np.sqrt(low_tau * high_tau)]]))
     uniform = np.array([stream(scenario.seed, member, Purpose.PARAMETERS).random(2) for member in members])
     low, high = scenario.temperature_slope_factor
     tau = low_tau * (high_tau / low_tau) ** uniform[:, 1:]
@@ -235,6 +240,10 @@ def _dispatch(plan: Plan, now: int, need: Floats) -> Dispatched:
     branch = np.broadcast_to(time.branch[now], (members, len(plan.labels.branches)))
     table = plan.network.tables["generators"]
     borders = len(plan.labels.generators) - len(table)
+    groups = _group_limits(plan, now, members)
+    place = plan.labels.import_group
+    if place >= 0:  # a border that may pass nothing holds no island
+        available = np.where((plan.labels.technology < 0) & (groups[:, [place]] <= 0), 0.0, available)
     held = np.empty(available.shape)
     for rows, topology in plan.dispatcher.by_topology(branch):
         held[rows] = hold_islands(
@@ -249,7 +258,7 @@ def _dispatch(plan: Plan, now: int, need: Floats) -> Dispatched:
     delivery = np.minimum(np.minimum(passed_on, time.delivery_mw[now]), plan.labels.delivery_mw)
     return plan.dispatcher.solve(
         need, held, branch_share=branch, delivery_mw=np.broadcast_to(delivery, region_need.shape),
-        group_mw=_group_limits(plan, now, members),
+        group_mw=groups,
     )  # fmt: skip
 
 
@@ -261,7 +270,9 @@ def _group_limits(plan: Plan, now: int, members: int) -> Floats:
     if place >= 0:
         if plan.scenario.import_limit_mw is not None:
             limits[:, place] = plan.scenario.import_limit_mw
-        limits[:, place] = np.minimum(limits[:, place], plan.timeline.import_mw[now])
+        borders = float(plan.network.tables["interconnectors"]["p_max_mw"].sum())
+        limit = np.minimum(np.minimum(limits[:, place], borders), plan.timeline.import_mw[now])
+        limits[:, place] = limit * plan.timeline.import_share[now]
     return limits
 
 

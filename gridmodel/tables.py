@@ -234,7 +234,7 @@ def _read_number(cell: str, column: Column) -> tuple[float, str]:
 
 def range_message(number: float, column: Column) -> str:
     """What is wrong with a number's size, or nothing."""
-    unit = f" {column.unit}" if column.unit else ""
+    unit = f" {column.unit}" if column.unit not in {"", "1"} else ""
     if number <= column.above:
         return f"must be more than {column.above:g}{unit}"
     if number < column.low:

@@ -5,9 +5,8 @@ from gridmodel import calibration
 
 
 @pytest.fixture(scope="module")
-def rows(january):
-    calm = gm.run(gm.load_scenario("cold-without-strikes").replace(members=3))
-    return calibration.rows(gm.run("prewar-frost"), january, calm)
+def rows():
+    return calibration.rows(*calibration.runs())
 
 
 def test_every_calibration_row_holds(rows):

@@ -191,3 +191,30 @@ def test_the_events_schema_accepts_the_bundled_rows_and_refuses_an_unknown_kind(
     good = {"time": "2026-01-09 02:00", "target": "UA-30/heat_source", "kind": "outage", "share": 0.5}
     checker.validate([good])
     assert list(checker.iter_errors([good | {"kind": "bang"}]))
+
+
+def test_a_duration_that_a_strike_gives_itself_is_of_the_clock(three):
+    strike = event(target="TR-3/heat_source", kind="strike", hits_before_interception=1, interception=0.0, duration_h=4)
+    sure = {"none": 0, "slight": 0, "moderate": 0, "extensive": 0, "complete": 1}
+    alert = event(time="2026-01-05 07:00", target="TR/crew", kind="alert", duration_h=5)
+    for deterministic in (True, False):
+        got = timeline(
+            three(events=[strike, alert], deterministic=deterministic, members=1, damage_state_probabilities=sure)
+        )
+        assert np.flatnonzero(got.heat_source[:, 0, 2] < 1).tolist() == [6, 7, 8, 9]
+
+
+def test_a_region_that_no_corridor_leaves_has_no_transfer_to_hit(three, folder):
+    lines = (folder / "lines.csv").read_text().splitlines()
+    (folder / "lines.csv").write_text("\n".join(line for line in lines if "TR-2" not in line.split(",")[0]) + "\n")
+    with pytest.raises(gm.InputError, match="selects nothing"):
+        load_events(three(network=str(folder), events=[event(target="TR-2/transfer", share=0.5)]), read_network(folder))
+
+
+def test_many_members_drawn_in_blocks_are_those_drawn_at_once(three, monkeypatch):
+    from gridmodel.events import timeline as module
+
+    strike = event(target="TR/generation", **STRIKE)
+    whole = timeline(three(events=[strike], deterministic=False, members=9)).generator
+    monkeypatch.setattr(module, "MAX_CELLS", 400.0)
+    assert timeline(three(events=[strike], deterministic=False, members=9)).generator.tobytes() == whole.tobytes()

@@ -193,3 +193,19 @@ def test_leakier_archetypes_cool_faster(town):
 
 def test_the_states_of_homes_are_the_ones_documented():
     assert HEAT_STATES == ("connected", "no_circulation")
+
+
+def test_radiators_give_at_most_what_covers_the_design_difference_and_own_boilers_a_fifth_more(town):
+    scenario, homes = town
+    assert homes.radiator_w[0, 0] == pytest.approx(1.95 * 40)
+    assert homes.own_w[0, 0] == pytest.approx(2.75 * 40 * 1.2)
+    state = warm_start(homes, scenario, np.full(3, -10.0), 1)
+    import dataclasses
+
+    frozen = dataclasses.replace(state, mass_c=np.zeros_like(state.mass_c), own_mass_c=np.zeros_like(state.own_mass_c))
+    one = np.ones((1, 3))
+    got = step_homes(
+        homes, frozen, scenario, outdoor_c=np.full(3, -10.0), source_left=one, network_left=one, plant_power=one,
+        home_power=one, fuel=one, tau_h=np.array([[50.0]]),
+    )  # fmt: skip
+    assert got.need_mw[0, 0] == pytest.approx(780.0)  # 10 million m² at 78 W

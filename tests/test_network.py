@@ -127,7 +127,9 @@ def test_extra_tables_ride_on_the_pandapower_net():
         ("limits", 2, "members", "XX", "no member of this kind"),
         ("heat_systems", 2, "region", "TR-2", "has a row already"),
         ("profiles", 2, "hour", "7", "must give each hour"),
-        ("water_systems", 2, "loss_share", "1.2", "must be at most 1"),
+        ("water_systems", 2, "loss_share", "1", "must be at most 0.95"),
+        ("archetypes", 2, "mass_area_per_floor_area", "9", "must be at most 4"),
+        ("profiles", 2, "value", "9", "must be at most 1"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_with_a_table_is_said_with_its_place(folder, replace_cell, table, line, column, value, message):
@@ -136,6 +138,19 @@ def test_what_is_wrong_with_a_table_is_said_with_its_place(folder, replace_cell,
         read_network(folder)
     assert message in str(caught.value)
     assert f"mine/{table}.csv" in str(caught.value) or table == "buses"
+
+
+def test_a_transformer_whose_real_part_exceeds_the_whole_is_refused(tmp_path):
+    import shutil
+
+    shutil.copytree(gm.files.ROOT / "networks" / "ukraine", tmp_path / "net")
+    path = tmp_path / "net" / "transformers.csv"
+    lines = path.read_text().splitlines()
+    cells = lines[1].split(",")
+    cells[lines[0].split(",").index("vkr_percent")] = "50"
+    path.write_text("\n".join([lines[0], ",".join(cells), *lines[2:]]) + "\n")
+    with pytest.raises(gm.InputError, match=r"transformers\.csv:2: vkr_percent: '50' must be less than vk_percent"):
+        read_network(tmp_path / "net")
 
 
 def test_problems_of_many_tables_are_reported_in_one_pass(folder, replace_cell):

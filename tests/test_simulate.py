@@ -181,3 +181,47 @@ def test_colder_weather_never_means_fewer_cold_people_or_less_demand(factor):
     for name in ("people_without_heat", "people_below_18c", "people_without_power"):
         assert float(cold[name].sum()) >= float(warm[name].sum()) - 1e-6
     assert (cold["demand_mw"] >= warm["demand_mw"]).all()
+
+
+def test_strikes_on_corridors_and_plants_of_the_real_grid_are_served_exactly_member_by_member():
+    strike = {"kind": "strike", "interception": 0.4}
+    events = [
+        strike | {"time": f"2026-01-08 {hour:02d}:00", "target": target, "hits_before_interception": hits}
+        for hour, target, hits in [
+            (2, "UA/thermal_coal", 12),
+            (3, "UA/transfer", 60),
+            (4, "UA/nuclear", 3),
+            (5, "UA-30/heat_source", 6),
+        ]
+    ]
+    scenario = gm.load_scenario("january-2026").replace(end="2026-01-09 00:00", events=tuple(events), members=6)
+    six = gm.run(scenario)
+    check_invariants(six)
+    assert float(six["shed_cause_mw"].sel(cause="limit").sum()) > 0  # the programme was needed
+    two = gm.run(scenario.replace(members=2))
+    for name in two.data_vars:
+        first = six[name].isel(member=slice(0, 2)) if "member" in six[name].dims else six[name]
+        assert two[name].to_numpy().tobytes() == np.ascontiguousarray(first.to_numpy()).tobytes(), name
+
+
+@pytest.mark.parametrize(("kind", "share", "left"), [("limit", 0.5, 60), ("outage", 0.25, 90)])
+def test_a_share_of_import_is_a_share_of_the_limit_that_holds(three, kind, share, left):
+    event = {"time": "2026-01-05 00:00", "target": "TR/import", "kind": kind, "share": share}
+    result = gm.run(three(import_limit_mw=120, events=[event]))
+    assert float(result["import_mw"].max()) == pytest.approx(left)
+
+
+def test_a_border_that_may_pass_nothing_holds_no_island(three, folder, replace_cell):
+    replace_cell("generators", 4, "grid_forming", "false")
+    out = [{"time": "2026-01-05 00:00", "target": f"TR-{i}/generation", "kind": "outage", "share": 1.0} for i in (1, 2)]
+    dark = gm.run(three(network=str(folder), events=out, import_limit_mw=0))
+    assert float(dark["served_mw"].sum()) == 0
+    held = gm.run(three(network=str(folder), events=out, import_limit_mw=10))
+    assert float(held["generation_mw"].isel(time=0).sum()) == pytest.approx(200)
+
+
+def test_a_deterministic_run_takes_the_number_of_a_range_that_is_nearest_to_one(three):
+    colder = {"events": (), "temperature_slope_factor": (2.0, 2.0)}
+    base = three(weather="cold-wave-2026", network="ukraine", timezone="Europe/Kyiv")
+    one, two = gm.run(base), gm.run(base.replace(**colder))
+    assert float(abs(one["demand_mw"] - two["demand_mw"]).max()) > 1

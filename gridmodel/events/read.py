@@ -288,10 +288,20 @@ def _selects(what: str, regions: list[int], network: Network) -> bool:
         found = tables["interconnectors"]["p_max_mw"] >= 0
         return bool(found.any()) and len(regions) == len(network.regions)
     elif what in {"transfer", "delivery", "fuel", "crew"}:
-        return what != "transfer" or len(tables["lines"]) > 0
+        return what != "transfer" or _has_corridor(names, network)
     else:
         found = here["technology"].isin([what] if what != "generation" else TECHNOLOGIES)
     return bool(found.any())
+
+
+def _has_corridor(names: set[str], network: Network) -> bool:
+    """Whether a branch leaves one of some regions."""
+    region = dict(zip(network.tables["buses"]["id"], network.tables["buses"]["region"], strict=True))
+    for table, ends in (("lines", ("from_bus", "to_bus")), ("transformers", ("hv_bus", "lv_bus"))):
+        for start, end in network.tables[table][[*ends]].itertuples(index=False):
+            if region[start] != region[end] and {region[start], region[end]} & names:
+                return True
+    return False
 
 
 _NEEDS: dict[str, set[str]] = {

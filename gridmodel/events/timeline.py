@@ -18,6 +18,9 @@ from gridmodel.scenario import Scenario
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]
 
+MAX_CELLS = 2e7
+"""Numbers held at once while strikes are drawn. Ours: some 200 MB."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timeline:
@@ -33,6 +36,8 @@ class Timeline:
     """The same in megawatts, infinite where there is no limit. [MW]"""
     import_mw: Floats
     """Limit of imports, infinite where events set none, shape ``(time, member)``. [MW]"""
+    import_share: Floats
+    """Share of the limit of imports that is left, shape ``(time, member)``. [1]"""
     heat_source: Floats
     """Capacity of heat sources, by region. [1]"""
     heat_network: Floats
@@ -78,9 +83,10 @@ def build_timeline(
 
     Notes
     -----
-    Outages and limits on the same thing multiply; of several limits on a region's delivery the lowest holds.
+    Outages and limits on the same thing multiply; of all that bears on a region's delivery the lowest holds.
     Hits on the same unit multiply while both are open, whichever strike they came from. A `repair` ends what
-    began before it on the same target. Work stops while an alert lasts in the region.
+    began before it on the same target. Repair work stops while an alert lasts in the region; a duration that an
+    event gives itself is of the clock.
     """
     builder = _Builder(events, scenario, network, labels, list(members))
     for event in events:
@@ -213,7 +219,7 @@ class _Builder:
             begin = self.place[id(event)]
             for region in np.unique(target.region):
                 here = target.region == region
-                worked = self._worked_h(begin, np.array([region]))[:, 0]
+                worked = self._hours_h(event, begin, np.array([region]))[:, 0]
                 mean = expected_left(
                     self.scenario, what=event.what, units=int(target.units.sum()), hits=event.hits,
                     interception=event.interception, worked_h=worked, fixed_h=event.duration_h,
@@ -224,25 +230,32 @@ class _Builder:
         return share
 
     def _drawn(self, key: str, listed: list[tuple[int, Event, _Target]]) -> Floats:
+        """Draw the strikes of all members, some members at a time so that memory stays bounded."""
+        hits = max(1, sum(event.hits for _, event, _ in listed))
+        block = max(1, int(MAX_CELLS / (hits * (self.steps + hits))))
+        members = range(0, len(self.members), block)
+        return np.concatenate([self._drawn_for(key, listed, self.members[i : i + block]) for i in members], axis=1)
+
+    def _drawn_for(self, key: str, listed: list[tuple[int, Event, _Target]], members: list[int]) -> Floats:
         """Draw every hit, find hits on the same unit, and multiply what each leaves while both are open."""
         size = self.left[key].shape[2]
         units_of_row = np.ones(size, dtype=np.intp)
         for _, _, target in listed:
             units_of_row[target.rows] = target.units
         first_unit = np.concatenate([[0], np.cumsum(units_of_row)])
-        columns = [self._hits(number, event, target, first_unit) for number, event, target in listed]
+        columns = [self._hits(number, event, target, first_unit, members) for number, event, target in listed]
         unit, row, left, begin, end = (np.concatenate(parts, axis=1) for parts in zip(*columns, strict=True))
         if not unit.shape[1]:
-            return np.ones_like(self.left[key])
+            return np.ones((self.steps, len(members), size))
         same = unit[:, :, None] == unit[:, None, :]
         slot = same.argmax(axis=2)
         steps = np.arange(self.steps)[:, None, None]
         state = np.ones((self.steps, *unit.shape))
-        everyone = np.arange(len(self.members))
+        everyone = np.arange(len(members))
         for hit in range(unit.shape[1]):
             open_ = (steps[:, :, 0] >= begin[:, hit]) & (steps[:, :, 0] < end[:, hit])
             state[:, everyone, slot[:, hit]] *= np.where(open_ & (unit[:, hit] >= 0), left[:, hit], 1.0)
-        share = np.ones((self.steps, len(self.members), size))
+        share = np.ones((self.steps, len(members), size))
         for hit in range(unit.shape[1]):
             leads = (slot[:, hit] == hit) & (unit[:, hit] >= 0)
             lost = np.where(leads, 1.0 - state[:, :, hit], 0.0)
@@ -250,12 +263,12 @@ class _Builder:
         return np.clip(share, 0.0, 1.0)
 
     def _hits(
-        self, number: int, event: Event, target: _Target, first_unit: Ints
+        self, number: int, event: Event, target: _Target, first_unit: Ints, members: list[int]
     ) -> tuple[Ints, Ints, Floats, Ints, Floats]:
         """Unit, row, capacity left, first and last step of each hit, each of shape ``(member, hit)``."""
         drawn = draw_hits(
             self.scenario, strike=number, what=event.what, units=int(target.units.sum()), hits=event.hits,
-            interception=event.interception, members=self.members,
+            interception=event.interception, members=members,
         )  # fmt: skip
         edges = np.cumsum(target.units)
         position = np.minimum(np.searchsorted(edges, drawn.unit, side="right"), len(edges) - 1)
@@ -263,7 +276,7 @@ class _Builder:
         unit = np.where(drawn.unit < 0, -1, first_unit[row] + drawn.unit - (edges - target.units)[position])
         begin = self.place[id(event)]
         work_h = drawn.repair_h if not np.isfinite(event.duration_h) else np.full_like(drawn.repair_h, event.duration_h)
-        worked = self._worked_h(begin, target.region)
+        worked = self._hours_h(event, begin, target.region)
         end = np.full(unit.shape, float(self.steps))
         for place in range(len(target.rows)):
             here = position == place
@@ -271,11 +284,14 @@ class _Builder:
         end = np.minimum(np.maximum(end, begin), self._repaired(target, begin)[position])
         return unit, row, drawn.left, np.full(unit.shape, begin), end
 
-    def _worked_h(self, begin: int, region: Ints) -> Floats:
-        """Hours of repair work done by the start of each step, shape ``(time, row)``; none while an alert lasts."""
+    def _hours_h(self, strike: Event, begin: int, region: Ints) -> Floats:
+        """Hours since a strike by the start of each step, shape ``(time, row)``.
+
+        They are hours of repair work, none while an alert lasts, unless the event gives its own duration.
+        """
         working = np.ones((self.steps, len(region)))
         working[:begin] = 0.0
-        for event in self.events:
+        for event in self.events if not np.isfinite(strike.duration_h) else ():
             if event.kind == "alert":
                 first = self.place[id(event)]
                 last = first + max(1, int(np.ceil(timedelta(hours=event.duration_h) / self.scenario.step_length)))
@@ -292,14 +308,13 @@ class _Builder:
         if (fuel < 1).any():
             of_generator = np.where(gas, fuel[:, :, self.labels.generator_region], 1.0)
             generator = generator * of_generator
-        if (left["import"] < 1).any():
-            generator = generator * np.where(self.labels.technology < 0, left["import"], 1.0)
         return Timeline(
             generator=generator,
             branch=left["branch"],
             delivery=left["delivery"],
             delivery_mw=self.delivery_mw,
             import_mw=self.import_mw,
+            import_share=left["import"][:, :, 0],
             heat_source=left["heat_source"],
             heat_network=left["heat_network"],
             water_pumping=left["water_pumping"],

@@ -185,7 +185,7 @@ def _check_shares(rows: dict[str, Rows], problems: Problems, *, folder: str) -> 
 
 
 def _check_lines(rows: dict[str, Rows], problems: Problems, *, folder: str) -> None:
-    """Note lines between voltages or onto themselves, and capacity below availability."""
+    """Note lines between voltages or onto themselves, impossible impedances, capacity below availability."""
     voltage = dict(zip(rows["buses"].frame["id"], rows["buses"].frame["vn_kv"], strict=True))
     lines = rows["lines"]
     for start, end, line in zip(lines.frame["from_bus"], lines.frame["to_bus"], lines.lines, strict=True):
@@ -195,6 +195,12 @@ def _check_lines(rows: dict[str, Rows], problems: Problems, *, folder: str) -> N
         elif start in voltage and end in voltage and voltage[start] != voltage[end]:
             message = f"joins {voltage[start]:g} kV and {voltage[end]:g} kV: that takes a transformer"
             problems.add(message, table=shown, row=line, field="to_bus", value=end)
+    transformers = rows["transformers"]
+    halves = zip(transformers.frame["vkr_percent"], transformers.frame["vk_percent"], transformers.lines, strict=True)
+    for real, whole, line in halves:
+        if real >= whole:
+            message = f"must be less than vk_percent ({whole:g} %), which it is a part of"
+            problems.add(message, table=f"{folder}/transformers.csv", row=line, field="vkr_percent", value=f"{real:g}")
     generators = rows["generators"]
     pairs = zip(generators.frame["p_available_mw"], generators.frame["p_max_mw"], generators.lines, strict=True)
     for available, capacity, line in pairs:

@@ -32,6 +32,8 @@ COST_SLACK = 1e-10
 """Relative slack on the cost while levelling. Ours: far below what a result shows."""
 HELD_SLACK_MW = 1e-6
 """How far below its level a consumer may fall in later rounds, so that rounding leaves them feasible. [MW] Ours."""
+ATTEMPTS = ((1e-9, "choose"), (1e-7, "choose"), (1e-7, "off"))
+"""Feasibility tolerance and presolve of each try. [MW] Ours: the tighter one sometimes ends without an answer."""
 FULL = 1.0 - 1e-9
 """Served share from which a consumer counts as fully served. Ours."""
 
@@ -84,10 +86,10 @@ class Programme:
         self._cost = np.concatenate([grid.generator_cost, -consumers.cost, np.zeros(grid.buses + 1)])
         self._free = np.zeros(grid.buses, dtype=bool)
         self._free[[np.flatnonzero(topology.island == i)[-1] for i in range(topology.islands)]] = True
-        self._matrix = csc_array(vstack([matrix, csc_array(self._cost[None, :])]))
+        self._scale = float(max(np.abs(self._cost).max(), 1.0))
+        self._matrix = csc_array(vstack([matrix, csc_array(self._cost[None, :] / self._scale)]))
         self._highs = _silent_solver()
         self._highs.setOptionValue("threads", 1)
-        self._highs.setOptionValue("primal_feasibility_tolerance", 1e-9)
         self._lp = highspy.HighsLp()
         self._lp.num_col_, self._lp.num_row_ = self._matrix.shape[1], self._matrix.shape[0]
         self._lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
@@ -107,10 +109,14 @@ class Programme:
         lower, upper, row_lower, row_upper = self._bounds(state)
         objective = self._cost.copy()
         self._scale_level(state.need_mw, np.array([], dtype=np.intp))
-        point, _ = self._run(objective, lower, upper, row_lower, row_upper)
+        solved = self._run(objective, lower, upper, row_lower, row_upper)
+        if solved is None:
+            status = self._highs.modelStatusToString(self._highs.getModelStatus())
+            raise SolverError(f"HiGHS stopped with {status!r}")
+        point = solved[0]
         if sharing:
-            best = float(self._cost @ point)
-            row_upper[-1] = best + COST_SLACK * max(abs(best), 1e5)
+            best = float(self._cost @ point) / self._scale
+            row_upper[-1] = best + COST_SLACK * max(abs(best), 100.0)
             point = self._levelled(state, point, (lower, upper, row_lower, row_upper))
         return np.clip(point[self._served], 0.0, state.need_mw), np.clip(
             point[: self._generators], 0.0, state.available_mw
@@ -151,7 +157,11 @@ class Programme:
                 row_lower[fair[open_]] = 0.0
                 self._scale_level(state.need_mw, open_)
                 upper[self._level] = 1.0
-                point, dual = self._run(objective, lower, upper, row_lower, row_upper)
+                solved = self._run(objective, lower, upper, row_lower, row_upper)
+                if solved is None:  # rounding has left no room: the last optimum stands
+                    row_lower[fair[open_]] = -self._infinity
+                    break
+                point, dual = solved
                 level = point[self._level]
                 stuck = open_ if level >= FULL else open_[np.abs(dual[fair[open_]]) > 1e-9]
                 stuck = stuck if len(stuck) else open_
@@ -171,19 +181,22 @@ class Programme:
 
     def _run(
         self, objective: Floats, lower: Floats, upper: Floats, row_lower: Floats, row_upper: Floats
-    ) -> tuple[Floats, Floats]:
+    ) -> tuple[Floats, Floats] | None:
+        """Optimum and row duals from a cold start, or nothing; tried at the tighter tolerance first."""
         lp = self._lp
         lp.col_cost_, lp.col_lower_, lp.col_upper_ = objective, lower, upper
         lp.row_lower_, lp.row_upper_ = row_lower, row_upper
         lp.a_matrix_.value_ = self._matrix.data
-        self._highs.clearSolver()
-        self._highs.passModel(lp)
-        self._highs.run()
-        if self._highs.getModelStatus() != self._optimal:
-            status = self._highs.modelStatusToString(self._highs.getModelStatus())
-            raise SolverError(f"HiGHS stopped with {status!r}")
-        solution = self._highs.getSolution()
-        return np.array(solution.col_value), np.array(solution.row_dual)
+        for tolerance, presolve in ATTEMPTS:
+            self._highs.setOptionValue("primal_feasibility_tolerance", tolerance)
+            self._highs.setOptionValue("presolve", presolve)
+            self._highs.clearSolver()
+            self._highs.passModel(lp)
+            self._highs.run()
+            if self._highs.getModelStatus() == self._optimal:
+                solution = self._highs.getSolution()
+                return np.array(solution.col_value), np.array(solution.row_dual)
+        return None
 
 
 def _silent_solver() -> Any:  # noqa: ANN401 - no types in highspy

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
-from gridmodel.errors import InputError, Problem, Problems, nearest
+from gridmodel.errors import InputError, Problem, Problems
 from gridmodel.files import find
 from gridmodel.scenario import Scenario
 from gridmodel.tables import MAX_REPORTED, read_rows, read_text
@@ -211,7 +211,7 @@ def weather_for(scenario: Scenario, regions: list[str]) -> xr.DataArray:
     known = [str(region) for region in data["region"].to_numpy()]
     for region in regions:
         if region not in known:
-            problems.add("has no weather", table=path.name, field=region, hint=nearest(region, known))
+            problems.add("has no weather: the file has no such column", table=path.name, field=region)
     first, last = data["time"].to_numpy()[[0, -1]].astype("datetime64[s]")
     needed = np.datetime64(scenario.start_utc, "s") - np.timedelta64(HISTORY_DAYS, "D")
     end = np.datetime64(scenario.end_utc, "s")
