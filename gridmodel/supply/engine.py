@@ -11,7 +11,7 @@ from gridmodel.names import CAUSES
 from gridmodel.network import Grid
 from gridmodel.supply.islands import Topology, flows, main_island, make_topology
 from gridmodel.supply.lp import Consumers, Programme, State
-from gridmodel.supply.merit import gather, ratio, row_sum, serve, within_groups
+from gridmodel.supply.merit import Gather, Island, gather, ratio, row_sum
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]
@@ -56,6 +56,10 @@ class Dispatcher:
         )
         self._topologies: dict[bytes, Topology] = {}
         self._programmes: dict[bytes, Programme] = {}
+        self._parts: dict[bytes, list[_Part]] = {}
+        self._to_consumer = Gather(self._consumer, len(self._consumers.bus))
+        self._at_generator_bus = Gather(grid.generator_bus, grid.buses)
+        self._at_consumer_bus = Gather(self._consumers.bus, grid.buses)
 
     def topology(self, in_service: npt.NDArray[np.bool_] | None = None) -> Topology:
         """Islands and flow spread of a pattern of branches in service; all of them by default."""
@@ -67,6 +71,7 @@ class Dispatcher:
                 oldest = next(iter(self._topologies))
                 del self._topologies[oldest]
                 self._programmes.pop(oldest, None)
+                self._parts.pop(oldest, None)
             self._topologies[key] = make_topology(self.grid, in_service)
         return self._topologies[key]
 
@@ -102,7 +107,7 @@ class Dispatcher:
         delivery = np.full((count, grid.regions), np.inf) if delivery_mw is None else delivery_mw
         own = np.array([limit for _, limit in grid.groups])
         groups = np.broadcast_to(own if group_mw is None else group_mw, (count, len(grid.groups)))
-        need = gather(need_mw, self._consumer, len(self._consumers.bus))
+        need = self._to_consumer(need_mw)
         batch = _Batch(need, available_mw, share, delivery, groups)
         answer = _Answer.empty(batch, len(grid.branch_from))
         for rows, topology in self.by_topology(share):
@@ -120,7 +125,11 @@ class Dispatcher:
     def _one_topology(self, batch: _Batch, topology: Topology) -> _Answer:
         """Closed form first; the programme where a limit is broken."""
         grid, island = self.grid, topology.island[self._consumers.bus]
-        served, output, flow = self._closed_form(batch, topology)
+        served, output = self._closed_form(batch, topology)
+        flow = flows(topology, self._injection(served, output))
+        lifted = served.copy()
+        if np.isfinite(batch.delivery).any():
+            lifted = self._closed_form(batch.lift(), topology)[0]
         broken = self._breaks(batch, topology, served, output, flow)
         for row in np.flatnonzero(broken):
             state = batch.state(int(row), grid)
@@ -131,7 +140,7 @@ class Dispatcher:
         load = gather(batch.need, island, topology.islands)
         return _Answer(
             served=served,
-            lifted=self._closed_form(batch.lift(), topology)[0],
+            lifted=lifted,
             output=output,
             flow=flow,
             cut_off=np.broadcast_to((sources == 0)[island], served.shape),
@@ -148,36 +157,36 @@ class Dispatcher:
         which = which.reshape(-1)
         return [(np.flatnonzero(which == i), self.topology(patterns[i].copy())) for i in range(len(patterns))]
 
-    def _closed_form(self, batch: _Batch, topology: Topology) -> tuple[Floats, Floats, Floats]:
-        """Serve every island by merit order and sharing, and see what flows."""
-        grid, consumers = self.grid, self._consumers
+    def _islands(self, topology: Topology) -> list[_Part]:
+        """Islands of a topology that have consumers and generators, made once."""
+        key = topology.in_service.tobytes()
+        if key not in self._parts:
+            grid, consumers = self.grid, self._consumers
+            of_generator, of_consumer = topology.island[grid.generator_bus], topology.island[consumers.bus]
+            parts = []
+            for island in np.unique(of_consumer):
+                here, plants = np.flatnonzero(of_consumer == island), np.flatnonzero(of_generator == island)
+                if len(plants):
+                    groups = [np.flatnonzero(np.isin(plants, members)) for members, _ in grid.groups]
+                    cost, region = consumers.cost[here], consumers.region[here]
+                    pot = Island(cost, region, grid.regions, grid.generator_cost[plants], groups)
+                    parts.append(_Part(here, plants, pot))
+            self._parts[key] = parts
+        return self._parts[key]
+
+    def _closed_form(self, batch: _Batch, topology: Topology) -> tuple[Floats, Floats]:
+        """Serve every island by merit order and sharing."""
         served, output = np.zeros_like(batch.need), np.zeros_like(batch.available)
-        island_of_generator = topology.island[grid.generator_bus]
-        island_of_consumer = topology.island[consumers.bus]
-        for island in np.unique(island_of_consumer):
-            here = np.flatnonzero(island_of_consumer == island)
-            plants = np.flatnonzero(island_of_generator == island)
-            if not len(plants):
-                continue
-            position = {plant: place for place, plant in enumerate(plants)}
-            groups = [
-                (
-                    np.array([position[m] for m in members if m in position], dtype=np.intp),
-                    batch.groups[:, number],
-                )
-                for number, (members, _) in enumerate(grid.groups)
-            ]
-            cost = grid.generator_cost[plants]
-            usable = within_groups(np.take(batch.available, plants, axis=1), cost, groups)
-            served[:, here], output[:, plants] = serve(
-                np.take(batch.need, here, axis=1), consumers.cost[here], consumers.region[here], batch.delivery,
-                usable, cost,
-            )  # fmt: skip
-        return served, output, flows(topology, self._injection(served, output))
+        limits = [batch.groups[:, number] for number in range(len(self.grid.groups))]
+        for part in self._islands(topology):
+            need = np.take(batch.need, part.consumers, axis=1)
+            available = np.take(batch.available, part.plants, axis=1)
+            got = part.pot.serve(need, available, cap=batch.delivery, group_limits=limits)
+            served[:, part.consumers], output[:, part.plants] = got
+        return served, output
 
     def _injection(self, served: Floats, output: Floats) -> Floats:
-        buses = self.grid.buses
-        return gather(output, self.grid.generator_bus, buses) - gather(served, self._consumers.bus, buses)
+        return self._at_generator_bus(output) - self._at_consumer_bus(served)
 
     def _breaks(
         self, batch: _Batch, topology: Topology, served: Floats, output: Floats, flow: Floats
@@ -203,6 +212,15 @@ class Dispatcher:
         if key not in self._programmes:
             self._programmes[key] = Programme(self.grid, topology, self._consumers)
         return self._programmes[key]
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One island of a topology: which consumers and generators are in it."""
+
+    consumers: Ints
+    plants: Ints
+    pot: Island
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,20 +23,31 @@ def row_sum(values: Floats) -> Floats:
     return np.asarray(np.add.reduce(np.ascontiguousarray(values), axis=-1))
 
 
-def gather(values: Floats, index: Ints, count: int) -> Floats:
-    """Sum columns that share an index, shape ``(row, column)`` to ``(row, count)``.
+class Gather:
+    """Sums columns that share an index; made once for an index, used for many arrays.
 
     Examples
     --------
-    >>> gather(np.array([[1.0, 2.0, 4.0]]), np.array([2, 0, 2]), 3)
+    >>> Gather(np.array([2, 0, 2]), 3)(np.array([[1.0, 2.0, 4.0]]))
     array([[2., 0., 5.]])
     """
-    total = np.zeros((len(values), count))
-    if len(index):
-        order = np.argsort(index, kind="stable")
-        keys, starts = np.unique(index[order], return_index=True)
-        total[:, keys] = np.add.reduceat(np.take(values, order, axis=1), starts, axis=1)
-    return total
+
+    def __init__(self, index: Ints, count: int) -> None:
+        self._count = count
+        self._order = np.argsort(index, kind="stable")
+        self._keys, self._starts = np.unique(index[self._order], return_index=True)
+
+    def __call__(self, values: Floats) -> Floats:
+        """Sums, shape ``(row, column)`` to ``(row, count)``, the same bits for any number of rows."""
+        total = np.zeros((len(values), self._count))
+        if len(self._order):
+            total[:, self._keys] = np.add.reduceat(np.take(values, self._order, axis=1), self._starts, axis=1)
+        return total
+
+
+def gather(values: Floats, index: Ints, count: int) -> Floats:
+    """Sum columns that share an index, once; see `Gather`."""
+    return Gather(index, count)(values)
 
 
 def ratio(part: Floats, whole: Floats) -> Floats:
@@ -66,12 +77,15 @@ def level_fill(amount: Floats, need: Floats, cap: Floats) -> Floats:
     >>> level_fill(np.array([90.0]), np.array([[100.0, 100.0]]), np.array([[20.0, np.inf]]))
     array([[20., 70.]])
     """
+    whole = row_sum(need)
+    if (cap >= need).all():
+        return np.asarray(need * np.clip(ratio(amount, whole), 0.0, 1.0)[:, None])
     top = np.where(need > 0, np.minimum(ratio(cap, need), 1.0), 1.0)
     order = np.argsort(top, axis=1, kind="stable")
     top_sorted = np.take_along_axis(top, order, axis=1)
     need_sorted = np.take_along_axis(need, order, axis=1)
     capped = np.cumsum(top_sorted * need_sorted, axis=1) - top_sorted * need_sorted
-    open_need = row_sum(need)[:, None] - (np.cumsum(need_sorted, axis=1) - need_sorted)
+    open_need = whole[:, None] - (np.cumsum(need_sorted, axis=1) - need_sorted)
     reached = capped + top_sorted * open_need >= amount[:, None]
     place = reached.argmax(axis=1)[:, None]
     open_here = np.take_along_axis(open_need, place, axis=1)[:, 0]
@@ -105,55 +119,55 @@ def within_groups(available: Floats, cost: Floats, groups: Sequence[tuple[Ints, 
     return usable
 
 
-def serve(  # noqa: PLR0917 - the arrays of one island
-    need: Floats, need_cost: Floats, place: Ints, cap: Floats, usable: Floats, cost: Floats
-) -> tuple[Floats, Floats]:
-    """Serve consumers and run generators of one island, lines aside.
+class Island:
+    """One island as one pot: who is in it, in what order they are served and run; made once, used for many hours."""
 
-    Parameters
-    ----------
-    need
-        Need of each consumer, shape ``(snapshot, consumer)``. [MW]
-    need_cost
-        Shed cost of each, shape ``(consumer,)``; equal costs share. [EUR/MWh]
-    place
-        Region of each, shape ``(consumer,)``.
-    cap
-        Most that each region can be served, shape ``(snapshot, region)``. [MW]
-    usable
-        What each generator can give, shape ``(snapshot, generator)``. [MW]
-    cost
-        Cost of each generator, shape ``(generator,)``. [EUR/MWh]
+    def __init__(self, need_cost: Floats, place: Ints, regions: int, cost: Floats, groups: Sequence[Ints]) -> None:
+        costs, self._level_of = np.unique(cost, return_inverse=True)
+        self._level = Gather(self._level_of, len(costs))
+        self._cost = cost
+        self._groups = groups
+        self._demand: list[tuple[Ints, Ints, Gather, int]] = []
+        for level in np.unique(need_cost)[::-1]:
+            members = np.flatnonzero(need_cost == level)
+            worth = int(np.searchsorted(costs, level))
+            self._demand.append((members, place[members], Gather(place[members], regions), worth))
 
-    Returns
-    -------
-    tuple of numpy.ndarray
-        Served, shape ``(snapshot, consumer)``, and output, shape ``(snapshot, generator)``. [MW]
-    """
-    served = np.zeros_like(need)
-    left = cap.copy()
-    total = np.zeros(len(need))
-    regions = cap.shape[1]
-    for level in np.unique(need_cost)[::-1]:
-        members = np.flatnonzero(need_cost == level)
-        here = gather(need[:, members], place[members], regions)
-        worth = row_sum(usable[:, cost < level])
-        amount = np.minimum(row_sum(np.minimum(here, left)), np.maximum(worth - total, 0.0))
-        given = level_fill(amount, here, left)
-        served[:, members] = need[:, members] * np.minimum(ratio(given, here), 1.0)[:, place[members]]
-        left = np.maximum(left - given, 0.0)
-        total = total + row_sum(given)
-    return served, _run(row_sum(served), usable, cost)
+    def serve(
+        self, need: Floats, available: Floats, *, cap: Floats, group_limits: Sequence[Floats]
+    ) -> tuple[Floats, Floats]:
+        """Serve consumers and run generators, lines aside.
 
+        Parameters
+        ----------
+        need
+            Need of each consumer, shape ``(snapshot, consumer)``. [MW]
+        available
+            What each generator can give, shape ``(snapshot, generator)``. [MW]
+        cap
+            Most that each region can be served, shape ``(snapshot, region)``. [MW]
+        group_limits
+            Limit of each group of generators, each of shape ``(snapshot,)``. [MW]
 
-def _run(total: Floats, usable: Floats, cost: Floats) -> Floats:
-    """Output of generators for a total, cheapest first, equal costs in proportion."""
-    output = np.zeros_like(usable)
-    left = total
-    for level in np.unique(cost):
-        here = np.flatnonzero(cost == level)
-        there = row_sum(usable[:, here])
-        used = np.minimum(there, left)
-        output[:, here] = usable[:, here] * ratio(used, there)[:, None]
-        left = left - used
-    return output
+        Returns
+        -------
+        tuple of numpy.ndarray
+            Served, shape ``(snapshot, consumer)``, and output, shape ``(snapshot, generator)``. [MW]
+        """
+        usable = within_groups(available, self._cost, list(zip(self._groups, group_limits, strict=True)))
+        levels = self._level(usable)
+        below = np.cumsum(levels, axis=1)
+        served = np.zeros_like(need)
+        left = cap
+        total = np.zeros(len(need))
+        for members, place, by_region, worth in self._demand:
+            wanted = np.take(need, members, axis=1)
+            here = by_region(wanted)
+            supply = below[:, worth - 1] if worth else np.zeros(len(need))
+            amount = np.minimum(row_sum(np.minimum(here, left)), np.maximum(supply - total, 0.0))
+            given = level_fill(amount, here, left)
+            served[:, members] = wanted * np.minimum(ratio(given, here), 1.0)[:, place]
+            left = np.maximum(left - given, 0.0)
+            total = total + row_sum(given)
+        used = np.clip(row_sum(served)[:, None] - (below - levels), 0.0, levels)
+        return served, usable * ratio(used, levels)[:, self._level_of]
