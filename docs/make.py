@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import sys
 from pathlib import Path
 
@@ -67,7 +68,7 @@ def calibration_page() -> str:
             if row.kind == kind:
                 remark = f"<br>{row.remark}" if row.remark else ""
                 verdict = "yes" if row.holds else "**no**"
-                lines.append(f"| {row.what}{remark} | {row.model:.3g} {row.unit} | {row.low:.3g} to {row.high:.3g} "
+                lines.append(f"| {row.what}{remark} | {row.shown} | {row.low:.3g} to {row.high:.3g} "
                              f"| {verdict} | {row.source} |")  # fmt: skip
     return "\n".join(lines) + "\n"
 
@@ -76,7 +77,9 @@ def picture() -> str:
     """The summary of the bundled January, as a terminal shows it."""
     console = Console(record=True, width=80, file=io.StringIO(), highlight=False, force_terminal=True)
     summary.print_summary(gm.run("january-2026"), Path("runs/january-2026"), screen=console)
-    return console.export_svg(title="gridmodel run", unique_id="gridmodel", clear=True)
+    drawn = console.export_svg(title="gridmodel run", unique_id="gridmodel", clear=True)
+    plain = re.sub(r"@font-face \{.*?\n    \}|<!--.*?-->", "", drawn, flags=re.DOTALL)  # no fonts from elsewhere
+    return "\n".join(line.rstrip() for line in plain.splitlines() if line.strip()) + "\n"
 
 
 def _shown(value: object) -> str:

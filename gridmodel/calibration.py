@@ -45,6 +45,11 @@ class Row:
     remark: str = ""
 
     @property
+    def shown(self) -> str:
+        """Return the model's number and its unit as a person reads them; rounding noise is 0."""
+        return f"{round(self.model, 6):.3g} {self.unit}".removesuffix(" 1")
+
+    @property
     def holds(self) -> bool:
         """Whether the model lies within the range."""
         return self.low <= self.model <= self.high
@@ -160,7 +165,7 @@ def table(found: Sequence[Row]) -> str:
                 verdict = "holds" if row.holds else "DOES NOT HOLD"
                 lines.append(f"  {row.what}")
                 expected = f"expected {row.low:.3g} to {row.high:.3g}"
-                lines.append(f"      model {row.model:.3g} {row.unit}, {expected}: {verdict}  [{row.source}]")
+                lines.append(f"      model {row.shown}, {expected}: {verdict}  [{row.source}]")
                 lines += [f"      {row.remark}"] if row.remark else []
         lines.append("")
     return "\n".join(lines).rstrip()

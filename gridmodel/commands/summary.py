@@ -73,13 +73,17 @@ def _print_regions(result: xr.Dataset, screen: Console) -> None:
     """Regions whose homes are longest without power."""
     hours = hours_without_power_per_day(result)
     mean = hours.mean("member").to_numpy()
-    order = np.argsort(-mean, kind="stable")[:WORST]
+    shown = np.round(mean, 1)  # regions that read alike stand in file order
+    order = np.argsort(-shown, kind="stable")[:WORST]
     names = result["region_name"].to_numpy()
     rows = []
     for place in order:
         number = estimate(hours.isel(region=place))
         span = "" if np.isnan(number.standard_error) else f"{number.p05:.1f} to {number.p95:.1f}"
         rows.append((names[place], f"{number.mean:.1f}", span))
+    alike = int((shown == shown[order[-1]]).sum() - (shown[order] == shown[order[-1]]).sum())
+    if alike:
+        rows.append((f"and {alike} more", f"{shown[order[-1]]:.1f}", ""))
     print_table("Homes without power, hours a day", ("Region", ">mean", ">range"), rows, screen=screen)
 
 
