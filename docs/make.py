@@ -75,7 +75,7 @@ def calibration_page() -> str:
 
 def picture() -> str:
     """The summary of the bundled January, as a terminal shows it."""
-    console = Console(record=True, width=80, file=io.StringIO(), highlight=False, force_terminal=True)
+    console = Console(record=True, width=80, file=io.StringIO(), highlight=False, markup=False, force_terminal=True)
     summary.print_summary(gm.run("january-2026"), Path("runs/january-2026"), screen=console)
     drawn = console.export_svg(title="gridmodel run", unique_id="gridmodel", clear=True)
     plain = re.sub(r"@font-face \{.*?\n    \}|<!--.*?-->", "", drawn, flags=re.DOTALL)  # no fonts from elsewhere

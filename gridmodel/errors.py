@@ -10,6 +10,9 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Literal
 
+MAX_SHOWN = 80
+"""Longest value that a problem shows. Ours."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
@@ -69,7 +72,9 @@ class Problems:
         hint: str = "",
     ) -> None:
         """Note an error."""
-        self.found.append(Problem(message=message, table=table, row=row, field=field, value=str(value), hint=hint))
+        shown = str(value)
+        shown = shown if len(shown) <= MAX_SHOWN else f"{shown[:MAX_SHOWN]}…"
+        self.found.append(Problem(message=message, table=table, row=row, field=field, value=shown, hint=hint))
 
     def raise_if_any(self) -> None:
         """Raise everything found so far.

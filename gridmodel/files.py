@@ -47,25 +47,60 @@ def find(kind: Kind, name: str, *, beside: Path | None = None) -> Path:
     kind
         Which of the bundled collections to look in.
     name
-        A bundled name or a path. A bundled name wins over a path of the same name unless the
-        path is written with a separator or a suffix.
+        A bundled name or a path; a bundled name wins over a path of the same name.
     beside
         Folder that a relative path is looked up in first: the folder of the file that names it.
 
     Raises
     ------
     InputError
-        If there is neither.
+        If there is neither, or what is there cannot be reached.
     """
     known = bundled(kind)
     if name in known:
         return known[name]
-    candidates = [Path(name).expanduser()]
-    if beside is not None:
-        candidates.insert(0, beside / name)
-    for path in candidates:
-        if path.exists():
-            return path
     singular = {"networks": "network", "weather": "weather", "scenarios": "scenario"}[kind]
+    found = _look_up(name, beside, singular)
+    if found is not None:
+        return found
     message = f"is no bundled {singular} and no file"
-    raise InputError([Problem(field=singular, value=name, message=message, hint=nearest(name, known))])
+    raise InputError([Problem(field=singular, value=name[:80], message=message, hint=nearest(name, known))])
+
+
+def find_events(name: str, *, beside: Path | None = None) -> Path:
+    """Path of an events file: beside the scenario, from here, or bundled (with or without `.csv`).
+
+    Raises
+    ------
+    InputError
+        If there is none.
+    """
+    found = _look_up(name, beside, "events")
+    if found is not None and found.suffix == ".csv":
+        return found
+    known = {path.name: path for path in sorted((ROOT / "scenarios").glob("*.csv"))}
+    for candidate in (name, f"{name}.csv"):
+        if candidate in known:
+            return known[candidate]
+    if found is not None:
+        return found
+    hint = nearest(name, known)
+    raise InputError([Problem(field="events", value=name[:80], message="is no events file", hint=hint)])
+
+
+def _look_up(name: str, beside: Path | None, field: str) -> Path | None:
+    """Path that exists, if any.
+
+    Raises
+    ------
+    InputError
+        If the way to it is barred.
+    """
+    try:
+        candidates = [Path(name).expanduser()]
+        if beside is not None:
+            candidates.insert(0, beside / name)
+        return next((path for path in candidates if path.exists()), None)
+    except (OSError, RuntimeError, ValueError) as error:
+        said = error.strerror if isinstance(error, OSError) else str(error)
+        raise InputError([Problem(field=field, value=name[:80], message=f"cannot be reached: {said}")]) from None

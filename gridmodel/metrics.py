@@ -126,13 +126,13 @@ def person_hours(result: xr.Dataset, name: str) -> xr.DataArray:
 
 def saidi_h(result: xr.Dataset) -> xr.DataArray:
     """Hours without power of the mean person, SAIDI by people in place of customers, ``(member,)``. [h]"""
-    return person_hours(result, "people_without_power") / float(result["population"].sum())
+    return person_hours(result, "people_without_power") / max(float(result["population"].sum()), 1.0)
 
 
 def degree_hours_below_18(result: xr.Dataset) -> xr.DataArray:
     """Degree-hours below 18 °C in the mean person's home, ``(member,)``. [K h]"""
     people = result["population"]
-    return (result["degree_hours_below_18c"].sum("time") * people).sum("region") / float(people.sum())
+    return (result["degree_hours_below_18c"].sum("time") * people).sum("region") / max(float(people.sum()), 1.0)
 
 
 def worst_hour(result: xr.Dataset, name: str = "shed_mw") -> int:

@@ -43,6 +43,6 @@ def without_all(
     ``max(0, p + h + w − 2)`` and ``min(p, h, w)``.
     """
     dry = dry_street + (1.0 - dry_street) * high_floor_share
-    low = np.maximum(no_power + no_heat + no_water - 2.0, 0.0)
     high = np.minimum(np.minimum(no_power, no_heat), no_water)
+    low = np.minimum(np.maximum(no_power + no_heat + no_water - 2.0, 0.0), high)  # rounding must not cross them
     return Together(estimate=np.clip(no_heat * no_power * dry, low, high), low=low, high=high)

@@ -18,7 +18,7 @@ import pandas as pd
 import xarray as xr
 
 from gridmodel.errors import InputError, Problem
-from gridmodel.files import ROOT, find
+from gridmodel.files import ROOT, find, find_events
 from gridmodel.metrics import summarise, summarise_regions
 from gridmodel.scenario import Scenario
 from gridmodel.version import __version__
@@ -29,24 +29,53 @@ LIBRARIES = ("numpy", "pandas", "scipy", "xarray", "highspy", "netCDF4", "pandap
 """Libraries whose versions the manifest holds."""
 
 
-def check_target(folder: Path) -> None:
+def check_target(folder: Path) -> Path:
     """See that a run can be written, before it is computed.
+
+    Returns
+    -------
+    pathlib.Path
+        The folder, absolute and without dots.
 
     Raises
     ------
     InputError
-        If the place is a file, or a folder that holds something other than a run.
+        If the place is a file, a folder that holds something other than a run, or out of reach.
     """
-    if folder.is_dir():
-        other = sorted(path.name for path in folder.iterdir() if path.name not in FILES)
-        if other:
-            message = f"holds {other[0]!r}, which no run has written; name a new folder"
-            raise InputError([Problem(message=message, table=str(folder))])
-    elif folder.exists() or folder.is_symlink():
-        raise InputError([Problem(message="is a file; name a folder for the results", table=str(folder))])
-    parent = next(path for path in folder.absolute().parents if path.exists())
-    if not parent.is_dir() or not os.access(parent, os.W_OK):
+    target = Path(os.path.abspath(folder))  # noqa: PTH100 - resolves dots and leaves links as they are
+    try:
+        if target.is_dir():
+            _check_run(target, folder)
+        elif target.exists() or target.is_symlink():
+            raise InputError([Problem(message="is a file; name a folder for the results", table=str(folder))])
+        parent = next(path for path in (target, *target.parents) if path.exists())
+        writable = parent.is_dir() and os.access(parent, os.W_OK | os.X_OK)
+    except OSError as error:
+        raise InputError([Problem(message=f"cannot be reached: {error.strerror}", table=str(folder)[:80])]) from None
+    if not writable:
         raise InputError([Problem(message="cannot be written to", table=str(parent))])
+    return target
+
+
+def _check_run(target: Path, shown: Path) -> None:
+    """See that a folder is empty or a run of this program.
+
+    Raises
+    ------
+    InputError
+        If it is neither.
+    """
+    entries = sorted(target.iterdir())
+    other = [path.name for path in entries if path.name not in FILES or path.is_symlink() or not path.is_file()]
+    if not other and entries:
+        try:
+            known = "gridmodel" in json.loads((target / "manifest.json").read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            known = False
+        other = [] if known else [entries[0].name]
+    if other:
+        message = f"holds {other[0]!r}, which no run has written; name a new folder"
+        raise InputError([Problem(message=message, table=str(shown))])
 
 
 def write_run(
@@ -57,7 +86,7 @@ def write_run(
     command: Sequence[str],
     seconds: Mapping[str, float],
 ) -> None:
-    """Write a run folder: whole or not at all; a run that was there before is replaced.
+    """Write a run folder; the files of a run that was there before are replaced, each whole, the manifest last.
 
     Parameters
     ----------
@@ -77,26 +106,28 @@ def write_run(
     InputError
         If the folder cannot be written.
     """
-    check_target(folder)
+    target = check_target(folder)
+    work: Path | None = None
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        work = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    except OSError as error:
-        raise InputError([Problem(message=f"cannot be written: {error.strerror}", table=str(folder))]) from None
-    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        work = Path(tempfile.mkdtemp(prefix=".gridmodel-", dir=target if target.is_dir() else target.parent))
         write_result(result, work / "result.nc")
         table = summarise(result)
         table.to_csv(work / "summary.csv")
         _write_json(work / "summary.json", summary_json(result, table))
         _write_json(work / "manifest.json", manifest(scenario, command=command, seconds=seconds))
-        work.chmod(0o755)
-        if folder.is_dir():
-            shutil.rmtree(folder)
-        work.replace(folder)
-    except OSError as error:
-        raise InputError([Problem(message=f"cannot be written: {error.strerror}", table=str(folder))]) from None
+        if target.is_dir():
+            for name in FILES:
+                (work / name).replace(target / name)
+        else:
+            work.chmod(0o755)
+            work.replace(target)
+    except (OSError, RuntimeError) as error:  # the netCDF library says RuntimeError of a full disk
+        said = getattr(error, "strerror", None) or str(error)
+        raise InputError([Problem(message=f"cannot be written: {said}", table=str(folder))]) from None
     finally:
-        shutil.rmtree(work, ignore_errors=True)
+        if work is not None:
+            shutil.rmtree(work, ignore_errors=True)
 
 
 def write_result(result: xr.Dataset, path: Path) -> None:
@@ -163,7 +194,7 @@ def _inputs(scenario: Scenario) -> dict[str, Path]:
     files = sorted(network.glob("*.csv")) if network.is_dir() else [network]
     files.append(find("weather", scenario.weather, beside=scenario.folder))
     if isinstance(scenario.events, str):
-        files.append(find("scenarios", scenario.events, beside=scenario.folder))
+        files.append(find_events(scenario.events, beside=scenario.folder))
     return {str(path.relative_to(ROOT)) if path.resolve().is_relative_to(ROOT) else str(path): path for path in files}
 
 

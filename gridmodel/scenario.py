@@ -16,6 +16,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    Strict,
     ValidationError,
     model_validator,
 )
@@ -23,11 +24,15 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 
 from gridmodel.errors import InputError, Problem, Problems, nearest
 from gridmodel.files import find
-from gridmodel.names import DAMAGE_STATES, TECHNOLOGIES
+from gridmodel.names import CLASSES, DAMAGE_STATES, TECHNOLOGIES
 from gridmodel.tables import read_text
 
 MAX_HOURS = 24 * 400
 """Longest run. [h] Ours: a year and a month."""
+MAX_CHARACTERS = 1_000_000
+"""Longest scenario file that is read. Ours."""
+FIRST_YEAR, LAST_YEAR = 1900, 2200
+"""Years that a run can lie in. Ours: what calendars and time zones are known for."""
 STEPS: dict[str, timedelta] = {
     "15min": timedelta(minutes=15),
     "30min": timedelta(minutes=30),
@@ -66,6 +71,10 @@ def _local_time(value: object) -> object:
 def _naive(value: datetime) -> datetime:
     if value.tzinfo is not None:
         raise PydanticCustomError("local_time", "must be local time without an offset; `timezone` names the zone")
+    if not FIRST_YEAR <= value.year <= LAST_YEAR:
+        raise PydanticCustomError("local_time", "must lie in the years 1900 to 2200")
+    if value.second or value.microsecond:
+        raise PydanticCustomError("local_time", "must be given to the minute")
     return value
 
 
@@ -91,7 +100,7 @@ def _known(names: tuple[str, ...], what: str) -> AfterValidator:
 def _zone(value: str) -> str:
     try:
         ZoneInfo(value)
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):
         raise PydanticCustomError("zone", "is no time zone such as Europe/Kyiv") from None
     return value
 
@@ -109,12 +118,20 @@ def _sums_to_one(value: dict[str, float]) -> dict[str, float]:
     return value
 
 
+def _none_is_empty(value: object) -> object:
+    return () if value is None else value
+
+
 LocalTime = Annotated[datetime, BeforeValidator(_local_time), AfterValidator(_naive)]
-Share = Annotated[float, Field(ge=0, le=1)]
-Positive = Annotated[float, Field(gt=0)]
-Range = Annotated[tuple[Positive, Positive], AfterValidator(_ordered)]
+Number = Annotated[float, Strict()]
+Share = Annotated[Number, Field(ge=0, le=1)]
+Factor = Annotated[Number, Field(ge=0.01, le=100)]
+Hours = Annotated[Number, Field(ge=0.1, le=10_000)]
+Days = Annotated[Number, Field(ge=0, le=10_000)]
 StateShares = dict[str, Share]
-RepairDays = dict[str, tuple[Annotated[float, Field(ge=0)], Annotated[float, Field(ge=0)]]]
+RepairDays = dict[str, tuple[Days, Days]]
+DAMAGE_CLASSES = (*(name for name in CLASSES if name not in {"crew", "fuel"}), "generator", "branch")
+"""Classes that have repair times; `generator` and `branch` are single components of a user's own network."""
 
 
 class Parameters(BaseModel):
@@ -126,30 +143,30 @@ class Parameters(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)
 
-    temperature_slope: Positive | None = None
+    temperature_slope: Annotated[Number, Field(gt=0, le=10)] | None = None
     """National rise of demand per kelvin of cold [GW/K]; empty: the network's own sum (0.20 for Ukraine)."""
-    temperature_slope_factor: Range = (0.9, 1.5)
+    temperature_slope_factor: Annotated[tuple[Factor, Factor], AfterValidator(_ordered)] = (0.9, 1.5)
     """Range of the national factor on the slope, drawn once a member; a deterministic run takes 1 (or the end nearest
     to it)."""
-    heating_threshold_c: float = 15.0
+    heating_threshold_c: Annotated[Number, Field(ge=-50, le=40)] = 15.0
     """Temperature below which heating needs electricity [°C]."""
     critical_on_cut_feeders: Share = 0.15
     """Share of heat and water plant that hangs on feeders cut with the rest [B, 0-0.4]. Its megawatts are counted
     with the consumers that are cut: the critical share was measured as what stays on while others are off."""
     loss_split: Share = 1.0
     """Share of lost heat capacity that disconnects buildings; the rest dilutes the heat of all [B]."""
-    reconnection_tau_h: Range = (30.0, 80.0)
+    reconnection_tau_h: Annotated[tuple[Hours, Hours], AfterValidator(_ordered)] = (30.0, 80.0)
     """Time constant of the return of disconnected buildings, the whole chain of refill, crews and warm-up [h];
     a deterministic run takes its geometric middle."""
-    set_point_c: Annotated[float, Field(ge=5, le=30)] = 20.0
+    set_point_c: Annotated[Number, Field(ge=5, le=30)] = 20.0
     """Indoor temperature that heating holds [°C] [B]."""
-    internal_gain_w_per_m2: Annotated[float, Field(ge=0, le=50)] = 3.0
+    internal_gain_w_per_m2: Annotated[Number, Field(ge=0, le=50)] = 3.0
     """Heat of people, cooking and appliances in a home [W/m²] [B]."""
     heating_air_share: Share = 0.5
     """Share of a radiator's heat that goes to the air; the rest is radiant."""
-    own_heat_margin: Annotated[float, Field(ge=1, le=5)] = 1.2
+    own_heat_margin: Annotated[Number, Field(ge=1, le=5)] = 1.2
     """Installed heating of homes that heat themselves over their design need [B]; it lets them catch up."""
-    pump_margin: Annotated[float, Field(ge=1, le=5)] = 1.2
+    pump_margin: Annotated[Number, Field(ge=1, le=5)] = 1.2
     """Pumping capacity of a waterworks over its mean demand [B]; it lets reservoirs refill."""
     damage_state_probabilities: Annotated[StateShares, AfterValidator(_all_states), AfterValidator(_sums_to_one)] = (
         Field(default={"none": 0.1, "slight": 0.3, "moderate": 0.3, "extensive": 0.2, "complete": 0.1})
@@ -159,7 +176,9 @@ class Parameters(BaseModel):
         default={"none": 1.0, "slight": 0.95, "moderate": 0.6, "extensive": 0.3, "complete": 0.0}
     )
     """Capacity that a unit has left in each damage state."""
-    repair_days: dict[str, Annotated[RepairDays, _known(DAMAGE_STATES, "damage state")]] = Field(default={})
+    repair_days: Annotated[
+        dict[str, Annotated[RepairDays, _known(DAMAGE_STATES, "damage state")]], _known(DAMAGE_CLASSES, "class")
+    ] = Field(default={})
     """Mean and standard deviation of repair times by class and damage state [d]; others keep their default."""
 
 
@@ -180,17 +199,17 @@ class Scenario(Parameters):
     """Length of a step."""
     timezone: Annotated[str, AfterValidator(_zone)] = "Europe/Kyiv"
     """Zone of `start`, `end`, event times and daily profiles."""
-    members: Annotated[int, Field(ge=1, le=1_000_000)] = 20
+    members: Annotated[int, Strict(), Field(ge=1, le=1_000_000)] = 20
     """Monte Carlo draws."""
-    seed: Annotated[int, Field(ge=0, lt=2**63)] = 2026
+    seed: Annotated[int, Strict(), Field(ge=0, lt=2**63)] = 2026
     """Seed of every random stream."""
-    deterministic: bool = False
+    deterministic: Annotated[bool, Strict()] = False
     """One member with expected values in place of draws."""
-    import_limit_mw: Annotated[float, Field(ge=0)] | None = None
+    import_limit_mw: Annotated[Number, Field(ge=0)] | None = None
     """Limit of imports over all borders [MW]; empty: the network's own."""
-    events: str | tuple[dict[str, Any], ...] = ()
+    events: Annotated[str | tuple[dict[str, Any], ...], BeforeValidator(_none_is_empty)] = ()
     """Events: a CSV file (bundled name or path, relative to the scenario) or a list of rows."""
-    availability: Annotated[dict[str, Annotated[float, Field(ge=0, le=10)]], _known(TECHNOLOGIES, "technology")] = (
+    availability: Annotated[dict[str, Annotated[Number, Field(ge=0, le=10)]], _known(TECHNOLOGIES, "technology")] = (
         Field(default={})
     )
     """National factor on what a technology can give, e.g. {hydro: 0.9}."""
@@ -201,6 +220,10 @@ class Scenario(Parameters):
 
     @model_validator(mode="after")
     def _check_period(self) -> Self:
+        for key, moment in (("start", self.start), ("end", self.end)):
+            if not self.exists(moment):
+                message = "is skipped by the clock that night: summer time begins"
+                raise PydanticCustomError(key, message)
         hours = (self.end_utc - self.start_utc) / timedelta(hours=1)
         if hours <= 0:
             raise PydanticCustomError("end", "must be after the start")
@@ -238,6 +261,11 @@ class Scenario(Parameters):
     def to_utc(self, local: datetime) -> datetime:
         """Local time of this scenario in UTC, without a zone attached."""
         return local.replace(tzinfo=ZoneInfo(self.timezone)).astimezone(UTC).replace(tzinfo=None)
+
+    def exists(self, local: datetime) -> bool:
+        """Whether the clock shows a local time: it skips an hour when summer time begins."""
+        zone = ZoneInfo(self.timezone)
+        return local.replace(tzinfo=zone).astimezone(UTC).astimezone(zone).replace(tzinfo=None) == local
 
     def times_utc(self) -> npt.NDArray[np.datetime64]:
         """Start of every step in UTC, shape ``(time,)``."""
@@ -297,23 +325,31 @@ def make_scenario(
 def _problem(detail: ErrorDetails, shown: str, lines: Mapping[str, int]) -> Problem:
     """One problem out of what the checker says."""
     place = [str(part) for part in detail["loc"] if not str(part).startswith(("tuple[", "function-", "str", "int"))]
-    key = place[0] if place else ("end" if detail["type"] == "end" else "")
+    key = place[0] if place else (detail["type"] if detail["type"] in {"start", "end"} else "")
     known = [name for name in Scenario.model_fields if name != "folder"]
     messages = {
         "missing": "is required",
         "extra_forbidden": "is no setting of a scenario",
-        "too_long": "takes an empty list: help placed is valued by a later version",
     }
     message = messages.get(detail["type"], detail["msg"][:1].lower() + detail["msg"][1:])
+    if key == "mitigations":
+        message = "takes an empty list: help placed is valued by a later version"
     shows_value = detail["type"] not in {"missing", "extra_forbidden"} and not isinstance(detail["input"], dict)
     return Problem(
         message=message,
         table=shown,
         row=lines.get(key),
         field=".".join(place) or key,
-        value=str(detail["input"])[:80] if shows_value else "",
+        value=_short(detail["input"]) if shows_value else "",
         hint=nearest(key, known) if detail["type"] == "extra_forbidden" else "",
     )
+
+
+def _short(value: object) -> str:
+    try:
+        return str(value)[:80]
+    except ValueError:  # Python refuses to write an integer of thousands of digits
+        return "a number of thousands of digits"
 
 
 def load_scenario(name: str | Path) -> Scenario:
@@ -352,26 +388,43 @@ def parse_yaml(text: str, *, shown: str) -> tuple[dict[str, Any], dict[str, int]
     InputError
         If the text is not a YAML mapping.
     """
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import MarkedYAMLError, YAMLError
-
-    if len(text) > 1_000_000:
+    if len(text) > MAX_CHARACTERS:
         raise InputError([Problem(message="is larger than 1 MB", table=shown)])
-    if any(line.lstrip().startswith(("&", "*")) or ": &" in line or ": *" in line for line in text.splitlines()):
-        raise InputError([Problem(message="uses YAML anchors or aliases; write the values out", table=shown)])
-    try:
-        loaded = YAML(typ="rt").load(text)
-    except MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark is not None else None
-        said = (error.problem or "syntax error").split("\n")[0]
-        raise InputError([Problem(message=f"is not YAML: {said}", table=shown, row=line)]) from None
-    except (YAMLError, ValueError) as error:
-        raise InputError([Problem(message=f"is not YAML: {error}", table=shown)]) from None
+    loaded = _load_yaml(text, shown)
     if not isinstance(loaded, dict):
         raise InputError([Problem(message="must be a mapping of settings, one `name: value` a line", table=shown)])
     position = loaded.lc.key  # type: ignore[attr-defined]  # what the round-trip reader adds to a mapping
     lines = {str(key): position(key)[0] + 1 for key in loaded}
     return {str(key): _plain(value) for key, value in loaded.items()}, lines
+
+
+def _load_yaml(text: str, shown: str) -> object:
+    """What a YAML text holds; anchors, which can grow without bound, are refused.
+
+    Raises
+    ------
+    InputError
+        If it is no YAML.
+    """
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+    message, line = "", None
+    try:
+        for event in YAML(typ="rt", pure=True).parse(text):
+            if getattr(event, "anchor", None):
+                message, line = "uses a YAML anchor or alias; write the values out", event.start_mark.line + 1
+                break
+        else:
+            return YAML(typ="rt").load(text)
+    except MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark is not None else None
+        message = f"is not YAML: {(error.problem or 'syntax error').splitlines()[0]}"
+    except RecursionError:
+        message = "is nested too deep"
+    except (YAMLError, ValueError, OverflowError) as error:
+        message = f"is not YAML: {str(error)[:200]}"
+    raise InputError([Problem(message=message, table=shown, row=line)])
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401 - any YAML value

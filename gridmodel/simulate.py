@@ -13,6 +13,7 @@ import xarray as xr
 from gridmodel.demand import cold_demand_mw, demand_mw, effective_temperature
 from gridmodel.errors import InputError, Problem
 from gridmodel.events import Purpose, Timeline, build_timeline, load_events, stream
+from gridmodel.files import find
 from gridmodel.heat import Homes, HomesState, build_homes, step_homes, warm_start
 from gridmodel.names import ARCHETYPES, CAUSES, HEAT_STATES, OWN_HEAT, TECHNOLOGIES, TIERS, VARIABLES
 from gridmodel.network import Labels, Network, build_grid, profile_values, read_network
@@ -22,7 +23,7 @@ from gridmodel.supply import Dispatched, Dispatcher, hold_islands
 from gridmodel.supply.merit import gather, ratio, row_sum
 from gridmodel.version import __version__
 from gridmodel.water import WaterState, Waterworks, build_waterworks, full, step_water
-from gridmodel.weather import HISTORY_DAYS, weather_for
+from gridmodel.weather import HISTORY_DAYS, load_weather, weather_for
 
 Floats = npt.NDArray[np.float64]
 Progress = Callable[[int, int], None]
@@ -102,9 +103,13 @@ def plan(scenario: Scenario) -> Plan:
     InputError
         With every problem of network, weather and events together.
     """
-    network = read_network(scenario.network, beside=scenario.folder)
     problems: list[Problem] = []
-    weather, events = None, None
+    network, weather, events = None, None, None
+    try:
+        network = read_network(scenario.network, beside=scenario.folder)
+    except InputError as error:
+        _check_weather(scenario, error.problems)
+        raise InputError(error.problems) from None
     try:
         weather = weather_for(scenario, network.regions)
     except InputError as error:
@@ -139,6 +144,14 @@ def plan(scenario: Scenario) -> Plan:
         shape=profile_values(profiles, "demand", local),
         available_mw=_available(network, scenario, local),
     )
+
+
+def _check_weather(scenario: Scenario, problems: list[Problem]) -> None:
+    """Add what is wrong with the weather file itself, where the network cannot be read."""
+    try:
+        load_weather(find("weather", scenario.weather, beside=scenario.folder))
+    except InputError as error:
+        problems += error.problems
 
 
 def _check_size(scenario: Scenario, network: Network, steps: int) -> None:
@@ -203,10 +216,10 @@ def simulate(plan: Plan, *, progress: Progress | None = None) -> xr.Dataset:
     homes = warm_start(plan.homes, plan.scenario, plan.before_c, members) if plan.homes else None
     water = full(plan.waterworks, members) if plan.waterworks else None
     for now in range(len(plan.times)):
-        need = _need(plan, now)
-        power = _dispatch(plan, now, need)
+        need = need_of(plan, now)
+        power, live = _dispatch(plan, now, need)
         record.power(now, need, power)
-        share = _power_shares(plan, need, power)
+        share = _power_shares(plan, need, power, live)
         homes = _heat(plan, now, share, homes, record) if homes else None
         water = _water(plan, now, share, water, record) if water else None
         record.people(now, share)
@@ -215,7 +228,7 @@ def simulate(plan: Plan, *, progress: Progress | None = None) -> xr.Dataset:
     return record.dataset()
 
 
-def _need(plan: Plan, now: int) -> Floats:
+def need_of(plan: Plan, now: int) -> Floats:
     """Demand of each load, shape ``(member, load)``. [MW]"""
     regions = plan.network.tables["regions"]
     column = {name: regions[name].to_numpy(dtype=float) for name in
@@ -232,8 +245,8 @@ def _need(plan: Plan, now: int) -> Floats:
     return np.ascontiguousarray(need).reshape(len(need), -1)
 
 
-def _dispatch(plan: Plan, now: int, need: Floats) -> Dispatched:
-    """Serve the step's demand with what damage leaves."""
+def _dispatch(plan: Plan, now: int, need: Floats) -> tuple[Dispatched, npt.NDArray[np.bool_]]:
+    """Serve the step's demand with what damage leaves; also whether each region's bus is live, ``(member, region)``."""
     time, members = plan.timeline, len(need)
     grid = plan.dispatcher.grid
     available = np.broadcast_to(plan.available_mw[now] * time.generator[now], (members, len(plan.labels.generators)))
@@ -245,6 +258,8 @@ def _dispatch(plan: Plan, now: int, need: Floats) -> Dispatched:
     if place >= 0:  # a border that may pass nothing holds no island
         available = np.where((plan.labels.technology < 0) & (groups[:, [place]] <= 0), 0.0, available)
     held = np.empty(available.shape)
+    live = np.empty((members, grid.regions), dtype=bool)
+    load_bus = grid.load_bus[:: len(TIERS)]
     for rows, topology in plan.dispatcher.by_topology(branch):
         held[rows] = hold_islands(
             grid, topology, need_mw=need[rows], available_mw=available[rows],
@@ -253,13 +268,16 @@ def _dispatch(plan: Plan, now: int, need: Floats) -> Dispatched:
             grid_forming=np.append(table["grid_forming"].to_numpy(dtype=bool), np.zeros(borders, dtype=bool)),
             border=plan.labels.technology < 0,
         )  # fmt: skip
+        supply = gather(held[rows], topology.island[grid.generator_bus], topology.islands)
+        live[rows] = supply[:, topology.island[load_bus]] > 0
     region_need = gather(need, grid.load_region, grid.regions)
     passed_on = np.where(time.delivery[now] < 1.0, time.delivery[now] * region_need, np.inf)
     delivery = np.minimum(np.minimum(passed_on, time.delivery_mw[now]), plan.labels.delivery_mw)
-    return plan.dispatcher.solve(
+    got = plan.dispatcher.solve(
         need, held, branch_share=branch, delivery_mw=np.broadcast_to(delivery, region_need.shape),
         group_mw=groups,
     )  # fmt: skip
+    return got, live
 
 
 def _group_limits(plan: Plan, now: int, members: int) -> Floats:
@@ -284,14 +302,17 @@ class _Power:
     plant: Floats
 
 
-def _power_shares(plan: Plan, need: Floats, power: Dispatched) -> _Power:
+def _power_shares(plan: Plan, need: Floats, power: Dispatched, live: npt.NDArray[np.bool_]) -> _Power:
     """Homes and heat and water plant that have power.
 
-    Plant is critical, but a share of it hangs on feeders that are cut with the homes around it.
+    Plant is critical, but a share of it hangs on feeders that are cut with the homes around it. A tier that needs
+    nothing fares as its region does, and a region that needs nothing has power if its bus is live.
     """
     shape = (len(need), plan.dispatcher.grid.regions, len(TIERS))
     needed, served = need.reshape(shape), power.served_mw.reshape(shape)
-    share = np.where(needed > 0, ratio(served, needed), 1.0)
+    whole = needed.sum(axis=-1)
+    region = np.where(whole > 0, ratio(served.sum(axis=-1), whole), live)
+    share = np.where(needed > 0, ratio(served, needed), region[..., None])
     cut = plan.scenario.critical_on_cut_feeders
     homes = share[..., HOUSEHOLD]
     return _Power(homes=homes, plant=(1.0 - cut) * share[..., CRITICAL] + cut * np.minimum(homes, share[..., CRITICAL]))

@@ -127,9 +127,11 @@ def read_table(path: Path, table: Table, problems: Problems, *, shown: str) -> R
     return Rows(table.empty()) if text is None else parse_table(text, table, problems, shown=shown)
 
 
-def parse_table(text: str, table: Table, problems: Problems, *, shown: str) -> Rows:
-    """Read the text of a CSV file against its schema; see `read_table`."""
+def parse_table(text: str, table: Table, problems: Problems, *, shown: str, ordinal: bool = False) -> Rows:
+    """Read the text of a CSV file against its schema; see `read_table`. Rows are numbered from 1 if `ordinal`."""
     header, rows = read_rows(text, problems, shown=shown)
+    if ordinal:
+        rows = [(number, cells) for number, (_, cells) in enumerate(rows, start=1)]
     known = [column.name for column in table.columns]
     _check_header(header, table, problems, shown=shown)
     before = len(problems.found)
@@ -222,8 +224,10 @@ def _reader(column: Column) -> Callable[[str], tuple[Any, str]]:
 
 def _read_number(cell: str, column: Column) -> tuple[float, str]:
     try:
-        number = float(cell) if "_" not in cell else math.nan
+        number = float(cell) if cell.isascii() and "_" not in cell else None
     except ValueError:
+        number = None
+    if number is None:
         return math.nan, "is not a number"
     if not math.isfinite(number):
         return math.nan, "is not a finite number"

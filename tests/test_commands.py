@@ -151,3 +151,19 @@ def test_the_front_door_of_a_checkout_works():
         [sys.executable, str(path), "--version"], capture_output=True, text=True, check=True, cwd=Path("/")
     )
     assert got.stdout.startswith("gridmodel ")
+
+
+def test_names_that_look_like_markup_are_printed_as_they_are(cli, tmp_path):
+    text = "name: 'plan [/b] [draft]'\nnetwork: three-region\nweather: three-region\ntimezone: UTC\nstart: 2026-01-05\nend: 2026-01-06\n"
+    (tmp_path / "odd.yaml").write_text(text)
+    assert "plan [/b] [draft]" in cli("run", "odd.yaml").stdout
+
+
+@pytest.mark.parametrize("name", ["2026", "null", "a: b", "#x", "[x]", "{a}", "@x", "*s", "!s", '"q', "x" * 150])
+def test_a_new_scenario_of_any_name_passes_its_own_check(cli, name):
+    cli("scenario", "new", f"{name}.yaml")
+    cli("scenario", "check", f"{name}.yaml")
+
+
+def test_members_of_a_scenario_that_has_one_are_refused(cli):
+    assert "deterministic" in cli("run", "three-region", "--members", "5", code=1).stderr

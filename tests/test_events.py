@@ -218,3 +218,26 @@ def test_many_members_drawn_in_blocks_are_those_drawn_at_once(three, monkeypatch
     whole = timeline(three(events=[strike], deterministic=False, members=9)).generator
     monkeypatch.setattr(module, "MAX_CELLS", 400.0)
     assert timeline(three(events=[strike], deterministic=False, members=9)).generator.tobytes() == whole.tobytes()
+
+
+@pytest.mark.parametrize("rows", [[{}], [{"time": None, "target": "", "kind": None}]])
+def test_an_empty_event_is_no_event_and_said_so(three, rows):
+    with pytest.raises(gm.InputError, match="events, row:1: is empty"):
+        load_events(three(events=rows), read_network("three-region"))
+
+
+def test_inline_events_are_numbered_as_they_stand(three):
+    good = event(share=0.5, note="two\nlines")
+    with pytest.raises(gm.InputError, match=r"events, row:2: share: '7' must be at most 1"):
+        load_events(three(events=[good, event(share=7)]), read_network("three-region"))
+
+
+def test_a_bundled_events_file_can_be_named_from_anywhere(tmp_path):
+    scenario = gm.load_scenario("january-2026").replace(folder=tmp_path)
+    network = read_network("ukraine")
+    assert (
+        len(load_events(scenario, network)) == len(load_events(scenario.replace(events="january-2026"), network)) == 6
+    )
+    (tmp_path / "e.csv").write_text("")
+    with pytest.raises(gm.InputError, match=r"e\.csv: is empty"):
+        load_events(scenario.replace(events="e.csv"), network)

@@ -189,3 +189,43 @@ def test_connectivity_is_counted_and_no_place_is_named():
     facts = describe(read_network("ukraine"))
     assert set(facts["connectivity"]) == {"components", "bridges", "articulation_points"}
     assert all(isinstance(value, int) for value in facts["connectivity"].values())
+
+
+@pytest.mark.parametrize("how", ["folder", "dangling", "upper"])
+def test_a_table_that_is_no_file_is_not_taken_for_none(folder, how):
+    path = folder / "limits.csv"
+    text = path.read_text()
+    path.unlink()
+    if how == "folder":
+        path.mkdir()
+    elif how == "dangling":
+        path.symlink_to("/nowhere")
+    else:
+        (folder / "limits.CSV").write_text(text)
+    with pytest.raises(gm.InputError, match=r"limits\.(csv: is not a file|CSV: is no table)"):
+        read_network(folder)
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "value", "message"),
+    [
+        ("limits", "members", "NB-330;NB-330", "names a member twice"),
+        ("interconnectors", "id", "TR-1/nuclear", "is a generator's id already"),
+        ("regions", "zone", "A>B", "must not be a region's id nor hold"),
+        ("regions", "zone", "TR-2", "must not be a region's id nor hold"),
+        ("regions", "population", "١٢٣", "is not a number"),
+        ("regions", "population", "1_000", "is not a number"),
+    ],
+)
+def test_names_that_would_be_misread_are_refused(folder, replace_cell, table, column, value, message):
+    replace_cell(table, 2, column, value)
+    with pytest.raises(gm.InputError, match=message):
+        read_network(folder)
+
+
+def test_a_network_without_regions_is_refused(folder):
+    for path in folder.glob("*.csv"):
+        if path.stem not in {"profiles", "sources", "archetypes"}:
+            path.write_text(path.read_text().splitlines()[0] + "\n")
+    with pytest.raises(gm.InputError, match=r"regions\.csv: has no rows"):
+        read_network(folder)

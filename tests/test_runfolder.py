@@ -1,5 +1,6 @@
 import hashlib
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -67,3 +68,37 @@ def test_what_is_no_run_folder_is_refused(tmp_path):
     (tmp_path / "result.nc").write_bytes(b"not a file of ours")
     with pytest.raises(gm.InputError, match="cannot be read"):
         read_result(tmp_path)
+
+
+def test_dots_and_links_in_the_name_of_the_folder_cannot_reach_what_is_not_a_run(run, tmp_path, monkeypatch):
+    (tmp_path / "in").mkdir()
+    monkeypatch.chdir(tmp_path / "in")
+    (tmp_path / "in" / "keep.txt").write_text("precious")
+    with pytest.raises(gm.InputError, match="holds 'keep"):
+        write(run, Path("new/.."))
+    assert (tmp_path / "in" / "keep.txt").read_text() == "precious"
+    assert sorted(path.name for path in (tmp_path / "in").iterdir()) == ["keep.txt"]
+
+
+def test_a_file_that_only_shares_its_name_with_a_runs_is_not_replaced(run, tmp_path):
+    (tmp_path / "res").mkdir()
+    (tmp_path / "res" / "summary.csv").write_text("my,data")
+    with pytest.raises(gm.InputError, match=r"holds 'summary\.csv'"):
+        write(run, tmp_path / "res")
+    assert (tmp_path / "res" / "summary.csv").read_text() == "my,data"
+
+
+def test_an_empty_folder_a_link_to_one_and_the_current_one_can_be_written_to(run, tmp_path, monkeypatch):
+    for name in ("real", "here"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    write(run, tmp_path / "link")
+    monkeypatch.chdir(tmp_path / "here")
+    write(run, Path())
+    for name in ("real", "here"):
+        assert sorted(path.name for path in (tmp_path / name).iterdir()) == sorted(FILES)
+
+
+def test_a_name_too_long_for_the_file_system_is_refused_before_the_run():
+    with pytest.raises(gm.InputError, match="cannot be reached"):
+        check_target(Path("x" * 300))

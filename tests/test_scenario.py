@@ -69,7 +69,7 @@ def test_every_problem_is_reported_at_once_with_line_and_nearest_name(tmp_path):
         pytest.param(("name: a test", "name: a test\ntimezone: Europe/Kiew"), "time zone", id="no zone"),
         pytest.param(("name: a test", "name: a test\nmitigations: [{what: generator}]"), "later version", id="help"),
         pytest.param(("name: a test", "name: a test\nname: another"), "duplicate", id="a key twice"),
-        pytest.param(("name: a test", "name: &x a test"), "anchors", id="an anchor"),
+        pytest.param(("name: a test", "name: &x a test"), "anchor", id="an anchor"),
         pytest.param(("name: a test", "name: [a"), "not YAML", id="no YAML"),
         pytest.param(("name: a test\n", ""), "required", id="no name"),
         pytest.param(("name: a test", "name: a test\nreconnection_tau_h: [80, 30]"), "low <= high", id="range upside down"),
@@ -116,3 +116,55 @@ def test_bundled_scenarios_fit_the_schema():
     for name in bundled("scenarios"):
         data = json.loads(gm.load_scenario(name).model_dump_json())
         Draft202012Validator(schema).validate(data)
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("members: true", "integer"),
+        ("members: '20'", "integer"),
+        ("import_limit_mw: true", "number"),
+        ("deterministic: 1", "boolean"),
+        ("temperature_slope_factor: [1, 2, 3]", "at most 2 items"),
+        ("reconnection_tau_h: [1.0e-300, 1.0]", "greater than or equal"),
+        ("temperature_slope: 1.0e+300", "less than or equal"),
+        ("repair_days: {heat_sorce: {slight: [1, 2]}}", "nearest: heat_source"),
+        ("repair_days: {heat_source: {slight: [1.0e+308, 1]}}", "less than or equal"),
+        ("timezone: Europe", "time zone"),
+        ("seed: 0x" + "f" * 5000, "seed"),
+        ("events: [&a 1, 2]", "anchor"),
+        ("events: " + "[" * 3000, "not YAML"),
+    ],
+)  # fmt: skip
+def test_odd_values_are_refused_with_a_sentence(tmp_path, line, message):
+    assert any(message in str(problem) for problem in problems(tmp_path, GOOD + line + "\n"))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("2026-01-05 00:00", "2026-01-05 00:00:30", "to the minute"),
+        ("2026-01-05 00:00", "0001-01-01", "1900 to 2200"),
+        ("2026-01-06 00:00", "9999-12-31 23:00", "1900 to 2200"),
+    ],
+)
+def test_times_that_no_clock_can_hold_are_refused(tmp_path, old, new, message):
+    assert any(message in str(problem) for problem in problems(tmp_path, GOOD.replace(old, new)))
+
+
+def test_an_hour_that_the_clock_skips_is_refused(tmp_path):
+    text = GOOD.replace("2026-01-05 00:00", "2026-03-29 03:30").replace("2026-01-06 00:00", "2026-03-29 06:30")
+    assert any("skipped by the clock" in str(problem) for problem in problems(tmp_path, text))
+
+
+def test_stars_in_comments_and_quoted_names_are_no_anchors_and_no_events_are_none(tmp_path):
+    text = GOOD.replace("name: a test", 'name: "a: *b & c"  # note: *important*') + "events: null\n"
+    scenario = load(tmp_path, text)
+    assert scenario.name == "a: *b & c"
+    assert scenario.events == ()
+
+
+def test_a_path_that_cannot_be_reached_is_a_problem_and_no_crash():
+    for name in ("x" * 300, "~no-such-user/x"):
+        with pytest.raises(gm.InputError, match=r"cannot be reached|no bundled"):
+            gm.load_scenario(name)

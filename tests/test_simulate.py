@@ -225,3 +225,48 @@ def test_a_deterministic_run_takes_the_number_of_a_range_that_is_nearest_to_one(
     base = three(weather="cold-wave-2026", network="ukraine", timezone="Europe/Kyiv")
     one, two = gm.run(base), gm.run(base.replace(**colder))
     assert float(abs(one["demand_mw"] - two["demand_mw"]).max()) > 1
+
+
+CUT_OFF = [
+    {"time": "2026-01-05 00:00", "target": target, "kind": "outage", "share": 1.0}
+    for target in ("line:TR-1-330--TR-2-330", "line:TR-1-330--TR-3-330", "gen:TR-1/nuclear")
+]
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        {"reference_demand_mw": "0", "heating_slope_mw_per_k": "0"},
+        {"share_household": "0", "share_business": "0.5"},
+        {"share_critical": "0", "share_business": "0.5"},
+    ],
+    ids=["no need at all", "no households", "no critical consumers"],
+)
+def test_a_region_cut_off_has_no_power_even_where_it_needs_none(three, folder, replace_cell, cells):
+    for column, value in cells.items():
+        replace_cell("regions", 2, column, value)
+    result = gm.run(three(network=str(folder), events=CUT_OFF)).isel(member=0, time=0).sel(region="TR-1")
+    assert float(result["people_without_power"]) == pytest.approx(1_000_000)
+    assert float(result["service_power_share"]) == pytest.approx(0.0)
+
+
+def test_homes_that_heat_themselves_stay_warm_where_there_is_no_district_heat(three, folder, replace_cell):
+    for column in ("district_heat_share", "source_max_mw_th"):
+        replace_cell("heat_systems", 2, column, "0")
+    result = gm.run(three(network=str(folder))).isel(member=0).sel(region="TR-1")
+    assert float(result["people_without_heat"].max()) <= 0.45 * 1_000_000 + 1  # those that need power, at most
+
+
+def test_a_country_without_people_has_no_missing_numbers(three, folder, replace_cell):
+    for line in (2, 3, 4):
+        replace_cell("regions", line, "population", "0")
+    table = gm.summarise(gm.run(three(network=str(folder))))
+    assert table["mean"].notna().all()
+
+
+def test_problems_of_network_and_weather_are_reported_together(three, folder, replace_cell):
+    replace_cell("regions", 2, "population", "-1")
+    with pytest.raises(gm.InputError) as caught:
+        gm.run(three(network=str(folder), weather="no-such-weather"))
+    assert "population" in str(caught.value)
+    assert "no-such-weather" in str(caught.value)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import sys
+
 import click
 
 from gridmodel.commands.network import network
@@ -22,6 +25,9 @@ def main() -> None:
     A civil-protection tool: data are public and at oblast level, results are needs by region, and it ranks
     help, never targets. Start with "gridmodel run".
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a terminal that knows no degree sign gets a question mark
+            stream.reconfigure(errors="replace")
 
 
 for command in (run, network, weather, scenario, schema):

@@ -25,7 +25,7 @@ def report_problems(command: Callable[P, T]) -> Callable[P, T]:
 
     @functools.wraps(command)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> T:
-        from gridmodel.errors import GridModelError, InputError
+        from gridmodel.errors import InputError
 
         try:
             return command(*args, **kwargs)
@@ -35,11 +35,12 @@ def report_problems(command: Callable[P, T]) -> Callable[P, T]:
             count = len(error.problems)
             click.echo(f"{count} problem{'s' if count > 1 else ''}; nothing was written.", err=True)
             raise SystemExit(1) from None
-        except GridModelError:
-            raise
         except BrokenPipeError:  # the reader of a pipe has gone: head, less
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise SystemExit(0) from None
+        except OSError as error:  # a full disk behind stdout
+            click.echo(f"error: {error.strerror or error}", err=True)
+            raise SystemExit(1) from None
 
     return wrapped
 
@@ -53,7 +54,8 @@ def console() -> Console:
     """Return the terminal, at its width; 100 columns where there is none."""
     from rich.console import Console
 
-    return Console(highlight=False, soft_wrap=False, width=None if sys.stdout.isatty() else _columns())
+    terminal = sys.stdout is not None and sys.stdout.isatty()
+    return Console(highlight=False, markup=False, soft_wrap=False, width=None if terminal else _columns())
 
 
 def _columns() -> int:
@@ -69,12 +71,15 @@ def print_table(
     """Print a plain table; columns whose name starts with `>` are set to the right."""
     from rich import box
     from rich.table import Table
+    from rich.text import Text
 
-    table = Table(title=title or None, box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False)
+    table = Table(
+        title=Text(title, style="italic") if title else None, box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False
+    )
     for name in columns:
         table.add_column(name.removeprefix(">"), justify="right" if name.startswith(">") else "left")
     for row in rows:
-        table.add_row(*(str(cell) for cell in row))
+        table.add_row(*(Text(str(cell)) for cell in row))  # names may hold what rich would read as markup
     (screen or console()).print(table)
 
 

@@ -28,6 +28,7 @@ def run(scenario: str, output: Path | None, members: int | None, seed: int | Non
     SCENARIO is a bundled name or a YAML file; without it, January 2026 is run. The folder of results holds
     result.nc, summary.csv, summary.json and manifest.json.
     """
+    from gridmodel.errors import InputError, Problem
     from gridmodel.metrics import summarise
     from gridmodel.runfolder import check_target, summary_json, write_run
     from gridmodel.scenario import load_scenario
@@ -35,6 +36,9 @@ def run(scenario: str, output: Path | None, members: int | None, seed: int | Non
 
     begun = time.perf_counter()
     asked = load_scenario(scenario)
+    if members is not None and asked.deterministic:
+        message = "does not go with a deterministic scenario, which has one member"
+        raise InputError([Problem(message=message, field="--members", value=str(members))])
     changes = {"members": members, "seed": seed}
     asked = asked.replace(**{name: value for name, value in changes.items() if value is not None})
     folder = output or Path("runs") / Path(scenario).stem

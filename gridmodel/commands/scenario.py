@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from gridmodel.commands.common import json_option, print_json, print_table, repo
 
 TEMPLATE = """\
 # A scenario. Check it with "gridmodel scenario check {file}", run it with "gridmodel run {file}".
-name: {title}
+name: {title} # title of the run
 
 network: ukraine            # "gridmodel network list", or the path of a folder
 weather: cold-wave-2026     # "gridmodel weather list", or the path of a file
@@ -77,8 +78,6 @@ def list_scenarios(as_json: bool) -> None:
 @report_problems
 def show_scenario(name: str, as_json: bool) -> None:
     """Show every setting of a scenario, defaults included: NAME is a bundled name or a file."""
-    import json
-
     from gridmodel.scenario import load_scenario
 
     found: dict[str, Any] = json.loads(load_scenario(name).model_dump_json())
@@ -99,8 +98,14 @@ def new_scenario(file: Path) -> None:
     if file.suffix not in {".yaml", ".yml"}:
         raise InputError([Problem(message="must end in .yaml", field="FILE", value=str(file))])
     try:
+        title = json.dumps(file.stem.replace("-", " ")[:100], ensure_ascii=False)
+        text = TEMPLATE.format(file=file.name, title=title)
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        raise InputError([Problem(message="is no name in UTF-8", field="FILE", value=ascii(str(file)))]) from None
+    try:
         with file.open("x", encoding="utf-8") as out:
-            out.write(TEMPLATE.format(file=file.name, title=file.stem.replace("-", " ")))
+            out.write(text)
     except FileExistsError:
         raise InputError([Problem(message="exists already and is left as it is", table=str(file))]) from None
     except OSError as error:

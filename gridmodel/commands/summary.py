@@ -40,7 +40,7 @@ def print_summary(result: xr.Dataset, folder: Path, *, screen: Console | None = 
     members = result.sizes["member"]
     draws = "expected values" if attrs["deterministic"] else f"{members} member{'s' if members > 1 else ''}"
     ranges = "; ranges hold 90 % of the members" if members > 1 else ""
-    screen.print(f"[bold]{attrs['title']}[/bold]")
+    screen.print(str(attrs["title"]), style="bold")
     screen.print(f"{attrs['network']}, {result.sizes['region']} regions")
     screen.print(f"{attrs['start']} to {attrs['end']} ({attrs['timezone']})")
     screen.print(f"{draws}, seed {attrs['seed']}{ranges}")

@@ -13,10 +13,10 @@ import numpy as np
 import numpy.typing as npt
 
 from gridmodel.errors import Problems, nearest
-from gridmodel.files import find
+from gridmodel.files import find_events
 from gridmodel.names import CLASSES, EVENT_KINDS, TECHNOLOGIES
 from gridmodel.network import Network
-from gridmodel.scenario import Scenario
+from gridmodel.scenario import FIRST_YEAR, LAST_YEAR, Scenario
 from gridmodel.tables import Column, Rows, Table, json_schema, parse_table, read_text
 
 EVENTS = Table(
@@ -132,19 +132,29 @@ def load_events(scenario: Scenario, network: Network) -> list[Event]:
     """
     problems = Problems()
     if isinstance(scenario.events, str):
-        path = find("scenarios", scenario.events, beside=scenario.folder)
+        path = find_events(scenario.events, beside=scenario.folder)
         shown = path.name
-        if path.is_dir():
-            problems.add("is a folder, not an events file", table=str(path))
-        text = "" if path.is_dir() else read_text(path, problems, shown=shown)
+        if not path.is_file():
+            problems.add("is not a file", table=str(path))
+        text = read_text(path, problems, shown=shown) if path.is_file() else None
     else:
-        shown = "events"
+        shown = "events, row"
+        for number, row in enumerate(scenario.events, start=1):
+            if not any(value not in {None, ""} for value in map(_plain, row.values())):
+                problems.add("is empty", table=shown, row=number)
         text = _as_csv(scenario.events)
     problems.raise_if_any()
-    rows = parse_table(text or "", EVENTS, problems, shown=shown) if text else Rows(EVENTS.empty())
+    inline = not isinstance(scenario.events, str)
+    rows = Rows(EVENTS.empty())
+    if text or not inline:
+        rows = parse_table(text or "", EVENTS, problems, shown=shown, ordinal=inline)
     events = _check(rows, scenario, network, problems, shown=shown)
     problems.raise_if_any()
     return events
+
+
+def _plain(value: object) -> object:
+    return value if isinstance(value, str | int | float | None) else str(value)
 
 
 def _as_csv(rows: Sequence[dict[str, Any]]) -> str:
@@ -192,21 +202,25 @@ def _event(row: dict[Any, Any], start: datetime, target: tuple[list[int], bool, 
 
 
 def _start(cell: str, scenario: Scenario, problems: Problems, place: dict[str, Any]) -> datetime | None:
+    """Local time of an event, if it is one that the clock shows within the run."""
     try:
         start = datetime.fromisoformat(cell)
     except ValueError:
-        message = "is not a local time such as 2026-01-09 02:00"
         if cell:
-            problems.add(message, **place, field="time", value=cell)
+            problems.add("is not a local time such as 2026-01-09 02:00", **place, field="time", value=cell)
         return None
     if start.tzinfo is not None:
-        problems.add("must be local time without an offset", **place, field="time", value=cell)
-        return None
-    if not scenario.start <= start < scenario.end:
-        period = f"{scenario.start:%Y-%m-%d %H:%M} to {scenario.end:%Y-%m-%d %H:%M}"
-        problems.add(f"is outside the run ({period})", **place, field="time", value=cell)
-        return None
-    return start
+        message = "must be local time without an offset"
+    elif not FIRST_YEAR <= start.year <= LAST_YEAR:
+        message = "must lie in the years 1900 to 2200"
+    elif not scenario.exists(start):
+        message = "is skipped by the clock that night: summer time begins"
+    elif not scenario.start_utc <= scenario.to_utc(start) < scenario.end_utc:
+        message = f"is outside the run ({scenario.start:%Y-%m-%d %H:%M} to {scenario.end:%Y-%m-%d %H:%M})"
+    else:
+        return start
+    problems.add(message, **place, field="time", value=cell)
+    return None
 
 
 def _target(

@@ -18,6 +18,9 @@ from gridmodel.scenario import Scenario
 
 Floats = npt.NDArray[np.float64]
 
+DESIGN_DIFFERENCE_K = 40.0
+"""Design temperature difference where a region has no district heat to tell it. [K] Ours: 20 inside, -20 outside."""
+
 CONNECTED, COLD = (HEAT_STATES.index(name) for name in ("connected", "no_circulation"))
 
 
@@ -97,7 +100,8 @@ def build_homes(network: Network, scenario: Scenario) -> Homes | None:
     )
     source = table["source_max_mw_th"].to_numpy(dtype=float)
     mixed = (floor * loss).sum(axis=1)
-    design_k = np.divide(source * 1e6, mixed, out=np.full(len(source), 40.0), where=mixed > 0)
+    sized = (mixed > 0) & (source > 0)
+    design_k = np.divide(source * 1e6, mixed, out=np.full(len(source), DESIGN_DIFFERENCE_K), where=sized)
     district = table["district_heat_share"].to_numpy(dtype=float)[:, None]
     own = table[[f"own_heat_{name.removeprefix('own_')}" for name in OWN_HEAT]].to_numpy(dtype=float)
     detached = ARCHETYPES.index("detached_old")

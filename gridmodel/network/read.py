@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,7 @@ from gridmodel.errors import InputError, Problem, Problems, nearest
 from gridmodel.files import find, is_bundled
 from gridmodel.names import ARCHETYPES, TIERS
 from gridmodel.network.schema import TABLES
-from gridmodel.tables import Rows, read_table
+from gridmodel.tables import Rows, Table, read_table
 
 SHARE_TOLERANCE = 1e-6
 """How far shares may be from summing to 1. Ours."""
@@ -73,23 +74,30 @@ def read_network(name: str | Path, *, beside: Path | None = None) -> Network:
         message = "is a file; this version reads a folder of CSV tables"
         raise InputError([Problem(message=message, table=str(path))])
     problems = Problems()
-    rows: dict[str, Rows] = {}
-    for table in TABLES.values():
-        file = path / f"{table.name}.csv"
-        if file.is_file():
-            rows[table.name] = read_table(file, table, problems, shown=f"{path.name}/{file.name}")
-        else:
-            if table.required:
-                problems.add("is missing: this table is required", table=f"{path.name}/{file.name}")
-            rows[table.name] = Rows(table.empty())
-    for file in sorted(path.glob("*.csv")):
-        if file.stem not in TABLES:
+    rows = {name: _read_one(path, table, problems) for name, table in TABLES.items()}
+    for file in sorted(path.iterdir()):
+        if file.suffix.lower() == ".csv" and (file.stem not in TABLES or file.suffix != ".csv"):
             hint = nearest(file.stem, TABLES)
             problems.add("is no table of a network", table=f"{path.name}/{file.name}", hint=hint)
+    if not len(rows["regions"].frame) and not problems.found:
+        problems.add("has no rows", table=f"{path.name}/regions.csv")
     _check_references(rows, problems, folder=path.name)
     problems.raise_if_any()
     tables = {table: read.frame for table, read in rows.items()}
     return Network(path.name, path, is_bundled(path), tables)
+
+
+def _read_one(path: Path, table: Table, problems: Problems) -> Rows:
+    """Read one table of a folder; empty where it may be left out."""
+    file = path / f"{table.name}.csv"
+    shown = f"{path.name}/{file.name}"
+    if file.is_file():
+        return read_table(file, table, problems, shown=shown)
+    if os.path.lexists(file):
+        problems.add("is not a file", table=shown)
+    elif table.required:
+        problems.add("is missing: this table is required", table=shown)
+    return Rows(table.empty())
 
 
 def _check_references(rows: dict[str, Rows], problems: Problems, *, folder: str) -> None:
@@ -118,6 +126,7 @@ def _check_references(rows: dict[str, Rows], problems: Problems, *, folder: str)
         if "source" in read.frame:
             _check_sources(read, known["sources"], problems, shown=f"{folder}/{table}.csv")
     _check_limits(rows, problems, shown=f"{folder}/limits.csv")
+    _check_names(rows, problems, folder=folder)
     _check_shares(rows, problems, folder=folder)
     _check_lines(rows, problems, folder=folder)
     _check_once_per_region(rows, problems, folder=folder)
@@ -154,8 +163,32 @@ def _check_limits(rows: dict[str, Rows], problems: Problems, *, shown: str) -> N
                 hint = nearest(part, known[kind])
                 message = "is no member of this kind of limit"
                 problems.add(message, table=shown, row=line, field="members", value=part, hint=hint)
-        if kind == "transfer" and len(parts) != 2:
+        if kind == "transfer" and (len(parts) != 2 or parts[0] == parts[-1]):
             problems.add("must be two zones A>B", table=shown, row=line, field="members", value=members)
+        if len(set(parts)) < len(parts):
+            problems.add("names a member twice", table=shown, row=line, field="members", value=members)
+
+
+def _check_names(rows: dict[str, Rows], problems: Problems, *, folder: str) -> None:
+    """Note names that would be read as something else: zones like regions, borders like plants."""
+    regions, borders = rows["regions"], rows["interconnectors"]
+    for zone, line in zip(regions.frame["zone"], regions.lines, strict=True):
+        if zone in set(regions.frame["id"]) or any(mark in str(zone) for mark in "/>;"):
+            message = "must not be a region's id nor hold / > or ;"
+            problems.add(message, table=f"{folder}/regions.csv", row=line, field="zone", value=zone)
+    plants = set(rows["generators"].frame["id"])
+    for name, line in zip(borders.frame["id"], borders.lines, strict=True):
+        if name in plants:
+            problems.add(
+                "is a generator's id already", table=f"{folder}/interconnectors.csv", row=line, field="id", value=name
+            )
+    transformers = rows["transformers"]
+    for high, low, line in zip(
+        transformers.frame["hv_bus"], transformers.frame["lv_bus"], transformers.lines, strict=True
+    ):
+        if high == low:
+            shown = f"{folder}/transformers.csv"
+            problems.add("joins a bus to itself", table=shown, row=line, field="lv_bus", value=low)
 
 
 def _check_shares(rows: dict[str, Rows], problems: Problems, *, folder: str) -> None:

@@ -1,0 +1,81 @@
+"""Run every engine on the same snapshots, one process each, back to back, and print the ratios.
+
+Usage: ``python benchmarks/run.py PEERS_PYTHON [--tiny]``: the peers' interpreter has PyPSA, this one has gridmodel.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+
+HERE = Path(__file__).resolve().parent
+SIZES = {  # engine: snapshots that it is given, on each grid
+    "national": {"gridmodel": 50_400, "highs": 5_040, "pypsa": 200, "rundcopp": 30},
+    "case118": {"gridmodel": 2_000, "highs": 2_000, "pypsa": 64, "rundcopp": 20},
+    "case1354pegase": {"gridmodel": 40, "highs": 40, "pypsa": 8, "rundcopp": 3},
+}
+TINY = {"national": {"gridmodel": 60, "highs": 60, "pypsa": 6, "rundcopp": 2}}
+AGREE = 1e-6
+"""Relative difference of cost at which two engines agree."""
+ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+
+
+def call(python: str, engine: str, path: Path, count: int, batch: int) -> tuple[float, np.ndarray]:
+    """Seconds a snapshot, and costs."""
+    command = [python, str(HERE / "engine.py"), engine, str(path), str(count), str(batch)]
+    got = subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ | ONE_THREAD)
+    if got.returncode:
+        raise SystemExit(f"{engine}: {got.stderr[-2000:]}")
+    answer = json.loads(got.stdout.strip().splitlines()[-1])
+    return answer["seconds"] / count, np.array([np.nan if c is None else c for c in answer["cost"]])
+
+
+def compare(grid: str, sizes: dict[str, int], peers: str, folder: Path) -> list[str]:
+    """Rows of the table for one grid; stops if two engines disagree."""
+    path = folder / f"{grid}.npz"
+    subprocess.run([sys.executable, str(HERE / "snapshots.py"), grid, str(max(sizes.values())), str(path)], check=True)
+    rows, base, ours = [], np.nan, np.array([])
+    for engine, count in sizes.items():
+        python = peers if engine == "pypsa" else sys.executable
+        seconds, cost = call(python, engine, path, count, 100)
+        if engine == "gridmodel":
+            base, ours = seconds, cost
+        both = np.isfinite(cost)
+        gap = float(
+            np.max(np.abs(cost - ours[:count])[both] / np.maximum(np.abs(ours[:count][both]), 1.0), initial=0.0)
+        )
+        missed = f"; no answer for {int((~both).sum())}" if (~both).any() else ""
+        if gap > AGREE and engine != "rundcopp":
+            raise SystemExit(f"{grid}: {engine} differs by {gap:.1e}")
+        rows.append(
+            f"| {grid} | {engine} | {count:,} | {seconds * 1e3:.4g} | {seconds / base:,.1f} | {gap:.0e}{missed} |"
+        )
+    if "national" in grid and sizes["gridmodel"] > 1000:
+        seconds, _ = call(sys.executable, "gridmodel", path, sizes["gridmodel"], sizes["gridmodel"])
+        rows.append(
+            f"| {grid} | gridmodel, one batch | {sizes['gridmodel']:,} | {seconds * 1e3:.4g} | {seconds / base:,.2f} | |"
+        )
+    return rows
+
+
+def main() -> None:
+    """Print the table."""
+    peers, sizes = sys.argv[1], TINY if "--tiny" in sys.argv else SIZES
+    lines = [f"{datetime.now(UTC):%Y-%m-%d}, {platform.machine()}, {os.cpu_count()} cores, one used; one run, back to back", "",
+             "| grid | engine | snapshots | ms a snapshot | times ours | largest relative gap of cost |", "|---|---|---|---|---|---|"]  # fmt: skip
+    with tempfile.TemporaryDirectory() as folder:
+        for grid, counts in sizes.items():
+            lines += compare(grid, counts, peers, Path(folder))
+    sys.stdout.write("\n".join(lines) + "\n")
+
+
+if __name__ == "__main__":
+    main()

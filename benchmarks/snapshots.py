@@ -1,0 +1,81 @@
+"""Snapshots for the benchmark, as a file that every engine reads: one grid, many hours of need and damage.
+
+Usage: ``python benchmarks/snapshots.py GRID COUNT FILE`` with GRID one of national, case118, case1354pegase.
+
+Limits of regions and of groups are left out, since not every peer has them; imports of the national grid are cut
+to 1,200 MW at the borders instead. Ratings, islands, damage and regional noise of need stay.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+import warnings
+
+import numpy as np
+
+from gridmodel.network import Grid, read_foreign
+from gridmodel.scenario import load_scenario
+from gridmodel.simulate import need_of, plan
+
+SEED = 20260108
+
+
+def national(count: int) -> tuple[Grid, np.ndarray, np.ndarray, np.ndarray]:
+    """Hours of January 2026 with 100 members each: demand noise by region, units and corridors lost at random."""
+    members = min(100, count)
+    made = plan(load_scenario("january-2026").replace(members=members, events=()))
+    rng = np.random.default_rng(SEED)
+    hours = -(-count // members)
+    grid = made.dispatcher.grid
+    need, available, share = [], [], []
+    for hour in range(hours):
+        now = hour * 504 // hours
+        noise = rng.normal(1.0, 0.05, (members, grid.regions)).clip(0.5, 1.5)
+        need.append(need_of(made, now) * noise[:, grid.load_region])
+        most = np.tile(made.available_mw[now], (members, 1))
+        borders = made.labels.technology < 0
+        most[:, borders] *= 1200.0 / most[:, borders].sum(axis=1, keepdims=True)
+        available.append(most * np.where(rng.random(most.shape) < 0.1, rng.random(most.shape), 1.0))
+        left = np.ones((members, len(made.labels.branches)))
+        left[:, rng.random(left.shape[1]) < 0.02] = 0.0  # one wave takes corridors for all members alike
+        share.append(np.where(rng.random(left.shape) < 0.02, 0.5 * left, left))
+    grid = dataclasses.replace(grid, groups=(), transfers=())
+    return grid, np.vstack(need)[:count], np.vstack(available)[:count], np.vstack(share)[:count]
+
+
+def published(name: str, count: int) -> tuple[Grid, np.ndarray, np.ndarray, np.ndarray]:
+    """A published case with demand noise, a tenth of the plants short, and branches lost."""
+    import pandapower.networks as nw
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        foreign = read_foreign(getattr(nw, name)())
+    rng = np.random.default_rng(SEED)
+    loads, sources = len(foreign.need_mw), len(foreign.available_mw)
+    grid = foreign.grid
+    cost = np.round(np.linspace(10, 90, sources), 2)
+    grid = dataclasses.replace(grid, generator_bus=grid.generator_bus[:sources], generator_cost=cost,
+                               shift_rad=np.zeros_like(grid.shift_rad))  # fmt: skip
+    need = np.maximum(foreign.need_mw, 0.0) * rng.normal(1.0, 0.05, (count, loads)).clip(0.5, 1.5)
+    most = np.minimum(foreign.available_mw, need.sum(axis=1, keepdims=True))
+    available = most * np.where(rng.random((count, sources)) < 0.1, rng.random((count, sources)), 1.0)
+    patterns = np.where(rng.random((8, len(grid.branch_from))) < 0.01, 0.0, 1.0) * foreign.in_service
+    share = patterns[rng.integers(0, 8, count)]
+    return grid, need, available, share
+
+
+def main() -> None:
+    """Write the file."""
+    name, count, path = sys.argv[1], int(sys.argv[2]), sys.argv[3]
+    grid, need, available, share = national(count) if name == "national" else published(name, count)
+    arrays = {
+        field.name: getattr(grid, field.name)
+        for field in dataclasses.fields(grid)
+        if field.name not in {"groups", "transfers", "buses", "regions"}
+    }
+    np.savez(path, **arrays, buses=grid.buses, regions=grid.regions, need=need, available=available, share=share)
+
+
+if __name__ == "__main__":
+    main()
