@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test test-long lint clean
+.PHONY: run test test-long lint bench clean
 
 run: .make/install
 	$(BIN)/gridmodel run
@@ -19,8 +19,11 @@ lint: .make/lint
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+bench: .make/bench
+	@$(BIN)/python benchmarks/run.py .venv-bench/bin/python
+
 clean:
-	rm -rf .venv .make dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-bench .make dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
 .make/venv:
 	$(PYTHON) -m venv .venv
@@ -32,6 +35,12 @@ clean:
 
 .make/test: .make/install
 	$(BIN)/pip install --quiet --disable-pip-version-check --prefer-binary -e '.[test]' -c constraints.txt
+	touch $@
+
+# the peers pin other versions than pandapower does, so they live apart
+.make/bench: .make/test benchmarks/constraints.txt
+	$(PYTHON) -m venv .venv-bench
+	.venv-bench/bin/pip install --quiet --disable-pip-version-check --prefer-binary pypsa -c benchmarks/constraints.txt
 	touch $@
 
 .make/lint: .make/test

@@ -8,8 +8,8 @@ Variables are generator output, consumers served, bus angles and one level t:
                 Σ served ≤ delivery limit, Σ output ≤ group limit, Σ ±flow ≤ transfer limit
 
 Among the optima, consumers of equal shed cost are levelled: the lowest served share is raised as far as
-the network lets it (max-min fair), in as many rounds as there are levels, at the same cost. Every solve
-starts cold, so that an answer never depends on what was solved before it.
+the network lets it (max-min fair), in as many rounds as there are levels, at the same cost. Every snapshot
+starts cold, so that its answer never depends on another's.
 """
 
 from __future__ import annotations
@@ -157,7 +157,8 @@ class Programme:
                 row_lower[fair[open_]] = 0.0
                 self._scale_level(state.need_mw, open_)
                 upper[self._level] = 1.0
-                solved = self._run(objective, lower, upper, row_lower, row_upper)
+                basis = self._highs.getBasis()
+                solved = self._run(objective, lower, upper, row_lower, row_upper, basis=basis)
                 if solved is None:  # rounding has left no room: the last optimum stands
                     row_lower[fair[open_]] = -self._infinity
                     break
@@ -180,9 +181,19 @@ class Programme:
         self._matrix.data[column] = -needs[self._matrix.indices[column] - self._rows["fair"][0]]
 
     def _run(
-        self, objective: Floats, lower: Floats, upper: Floats, row_lower: Floats, row_upper: Floats
+        self,
+        objective: Floats,
+        lower: Floats,
+        upper: Floats,
+        row_lower: Floats,
+        row_upper: Floats,
+        *,
+        basis: Any = None,  # noqa: ANN401 - no types in highspy
     ) -> tuple[Floats, Floats] | None:
-        """Optimum and row duals from a cold start, or nothing; tried at the tighter tolerance first."""
+        """Optimum and row duals, or nothing; tried at the tighter tolerance first.
+
+        A basis comes from the round before it in the same snapshot, never from another snapshot.
+        """
         lp = self._lp
         lp.col_cost_, lp.col_lower_, lp.col_upper_ = objective, lower, upper
         lp.row_lower_, lp.row_upper_ = row_lower, row_upper
@@ -192,6 +203,9 @@ class Programme:
             self._highs.setOptionValue("presolve", presolve)
             self._highs.clearSolver()
             self._highs.passModel(lp)
+            if basis is not None:
+                self._highs.setBasis(basis)
+                basis = None  # a second try starts cold
             self._highs.run()
             if self._highs.getModelStatus() == self._optimal:
                 solution = self._highs.getSolution()

@@ -1,0 +1,30 @@
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from gridmodel.files import ROOT
+
+HERE = ROOT / "benchmarks"
+pytestmark = pytest.mark.skipif(not HERE.is_dir(), reason="benchmarks stay in the checkout")
+
+
+@pytest.mark.parametrize(("grid", "count"), [("national", 200), ("case118", 12)])
+def test_engines_agree_on_the_snapshots_of_the_benchmark(tmp_path, grid, count):
+    path = tmp_path / "snapshots.npz"
+    subprocess.run([sys.executable, str(HERE / "snapshots.py"), grid, str(count), str(path)], check=True)
+    sys.path.insert(0, str(HERE))
+    try:
+        import engine
+
+        data = engine.load(str(path), count)
+        _, ours = engine.gridmodel(data, 100)
+        _, warm = engine.highs(data, 100)
+        few = engine.load(str(path), 2)
+        _, pandapower = engine.rundcopp(few, 1)
+    finally:
+        sys.path.remove(str(HERE))
+    assert ours == pytest.approx(warm, rel=1e-6)
+    answered = np.isfinite(pandapower)
+    assert pandapower[answered] == pytest.approx(ours[:2][answered], rel=1e-6)
