@@ -220,6 +220,17 @@ def test_a_net_of_two_disconnected_grids_is_the_sum_of_each():
     assert float(both.shed_cause_mw.sel(cause="island_deficit").sum()) == pytest.approx(40)
 
 
+def test_a_bus_that_no_line_reaches_is_disconnected_unless_it_has_a_source_of_its_own():
+    net = net_of("case39")
+    net.line.loc[[0, 1], "in_service"] = False
+    alone = net.load.index[net.load.bus == 0]
+    cause = gm.dispatch(net).shed_cause_mw.sel(load=alone)[0].to_numpy()
+    assert cause == pytest.approx(np.array([[97.6, 0, 0, 0]]))
+    pp.create_load(net, 0, p_mw=-40.0)  # gives what its neighbour needs
+    cause = gm.dispatch(net).shed_cause_mw.sel(load=alone)[0].to_numpy()
+    assert cause == pytest.approx(np.array([[0, 57.6, 0, 0]]))
+
+
 def test_an_open_switch_cuts_a_line_and_a_closed_one_joins_buses():
     net = two_buses()
     pp.create_switch(net, 1, 0, et="l", closed=False)

@@ -106,6 +106,7 @@ def read_foreign(net: pandapowerNet) -> ForeignGrid:
         load_cost=np.concatenate([shed_cost, np.full(len(out), highest * MUST_SERVE)]),
         load_region=np.concatenate([regions, np.full(len(out), len(names))]).astype(np.intp),
         regions=len(names) + 1,
+        stand_ins=len(loads),
         groups=_groups(net, sources, problems),
         transfers=_transfers(net, ppc, ends, place),
     )

@@ -49,6 +49,8 @@ class Grid:
     """Number of regions; `delivery` limits are given per region."""
     groups: tuple[tuple[Ints, float], ...] = ()
     """Generators limited in sum, and the limit. [MW]"""
+    stand_ins: int = 0
+    """How many generators, at the end, stand for loads that may be negative: sources only while they give."""
     transfers: tuple[tuple[Ints, Floats, float], ...] = ()
     """Branches whose signed flows are limited in sum, their signs, and the limit. [MW]"""
 

@@ -136,17 +136,25 @@ class Dispatcher:
             served[row], output[row] = self._programme(topology).solve(state, sharing=self.sharing)
         if broken.any():
             flow[broken] = flows(topology, self._injection(served[broken], output[broken]))
-        sources = np.bincount(topology.island[grid.generator_bus], minlength=topology.islands)
+        sources = self._sources(batch, topology)
         load = gather(batch.need, island, topology.islands)
         return _Answer(
             served=served,
             lifted=lifted,
             output=output,
             flow=flow,
-            cut_off=np.broadcast_to((sources == 0)[island], served.shape),
+            cut_off=~sources[:, island],
             main=island == main_island(load)[:, None],
             programme=broken,
         )
+
+    def _sources(self, batch: _Batch, topology: Topology) -> npt.NDArray[np.bool_]:
+        """Whether each island has a source at all, running or not, shape ``(snapshot, island)``."""
+        real = len(self.grid.generator_bus) - self.grid.stand_ins
+        at = topology.island[self.grid.generator_bus]
+        static = np.bincount(at[:real], minlength=topology.islands) > 0
+        gives = gather(np.take(batch.available, np.arange(real, len(at)), axis=1), at[real:], topology.islands) > 0
+        return static | gives
 
     def by_topology(self, share: Floats) -> list[tuple[Ints, Topology]]:
         """Snapshots of each pattern of branches in service."""
