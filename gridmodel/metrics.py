@@ -47,39 +47,42 @@ def step_h(result: xr.Dataset) -> float:
 
 def shed_mw(result: xr.Dataset) -> xr.DataArray:
     """National shedding, ``(member, time)``. [MW]"""
-    return result["shed_mw"].sum(("region", "tier"))
+    return _named(result["shed_mw"].sum(("region", "tier")), "MW", "National shedding")
 
 
 def ens_mwh(result: xr.Dataset) -> xr.DataArray:
     """Energy not served, ENS, ``(member,)``; its mean is EENS. [MWh]"""
-    return shed_mw(result).sum("time") * step_h(result)
+    return _named(shed_mw(result).sum("time") * step_h(result), "MWh", "Energy not served")
 
 
 def ens_share(result: xr.Dataset) -> xr.DataArray:
     """Energy not served over energy needed, ``(member,)``. [1]"""
     needed = result["demand_mw"].sum(("region", "tier", "time")) * step_h(result)
-    return (ens_mwh(result) / needed).where(needed > 0, 0.0)
+    return _named((ens_mwh(result) / needed).where(needed > 0, 0.0), "1", "Energy not served over energy needed")
 
 
 def lole_h(result: xr.Dataset) -> xr.DataArray:
     """Hours with loss of load anywhere, ``(member,)``; the mean is LOLE in hours (LOLH). [h]"""
-    return (shed_mw(result) > SHED_TOLERANCE_MW).sum("time") * step_h(result)
+    hours = (shed_mw(result) > SHED_TOLERANCE_MW).sum("time") * step_h(result)
+    return _named(hours, "h", "Hours with loss of load")
 
 
 def lolev(result: xr.Dataset) -> xr.DataArray:
     """Loss-of-load events, ``(member,)``: stretches of hours with loss of load; the mean is LOLEv. [1]"""
-    return xr.DataArray(_runs(_lost(result))[0], dims="member", coords={"member": result["member"]})
+    events = xr.DataArray(_runs(_lost(result))[0], dims="member", coords={"member": result["member"]})
+    return _named(events, "1", "Loss-of-load events")
 
 
 def longest_event_h(result: xr.Dataset) -> xr.DataArray:
     """Longest loss-of-load event, ``(member,)``. [h]"""
     longest = _runs(_lost(result))[1] * step_h(result)
-    return xr.DataArray(longest, dims="member", coords={"member": result["member"]})
+    hours = xr.DataArray(longest, dims="member", coords={"member": result["member"]})
+    return _named(hours, "h", "Longest loss-of-load event")
 
 
 def deepest_mw(result: xr.Dataset) -> xr.DataArray:
     """Deepest national shedding, ``(member,)``. [MW]"""
-    return shed_mw(result).max("time")
+    return _named(shed_mw(result).max("time"), "MW", "Deepest national shedding")
 
 
 def cvar95_mwh(result: xr.Dataset) -> float:
@@ -110,7 +113,7 @@ def hours_without_power_per_day(result: xr.Dataset) -> xr.DataArray:
     home = {"tier": "household"}
     need = result["demand_mw"].sel(home)
     share = (result["shed_mw"].sel(home) / need).where(need > 0, 0.0)
-    return share.mean("time") * 24.0
+    return _named(share.mean("time") * 24.0, "h d-1", "Hours a day without power")
 
 
 def person_hours(result: xr.Dataset, name: str) -> xr.DataArray:
@@ -121,18 +124,21 @@ def person_hours(result: xr.Dataset, name: str) -> xr.DataArray:
     name
         E.g. `people_without_power`.
     """
-    return result[name].sum(("region", "time")) * step_h(result)
+    hours = result[name].sum(("region", "time")) * step_h(result)
+    return _named(hours, "h", f"Person-hours: {name}")
 
 
 def saidi_h(result: xr.Dataset) -> xr.DataArray:
     """Hours without power of the mean person, SAIDI by people in place of customers, ``(member,)``. [h]"""
-    return person_hours(result, "people_without_power") / max(float(result["population"].sum()), 1.0)
+    hours = person_hours(result, "people_without_power") / max(float(result["population"].sum()), 1.0)
+    return _named(hours, "h", "Hours without power of the mean person")
 
 
 def degree_hours_below_18(result: xr.Dataset) -> xr.DataArray:
     """Degree-hours below 18 °C in the mean person's home, ``(member,)``. [K h]"""
     people = result["population"]
-    return (result["degree_hours_below_18c"].sum("time") * people).sum("region") / max(float(people.sum()), 1.0)
+    total = (result["degree_hours_below_18c"].sum("time") * people).sum("region")
+    return _named(total / max(float(people.sum()), 1.0), "K h", "Degree-hours below 18 degC in the mean home")
 
 
 def worst_hour(result: xr.Dataset, name: str = "shed_mw") -> int:
@@ -221,6 +227,13 @@ def summarise_regions(result: xr.Dataset) -> pd.DataFrame:
     frame.index = pd.Index([str(region) for region in result["region"].to_numpy()], name="region")
     frame.insert(0, "region_name", result["region_name"].to_numpy())
     return frame
+
+
+def _named(values: xr.DataArray, units: str, long_name: str) -> xr.DataArray:
+    """Return the same values under their own unit and name; what they were made of had others."""
+    named = values.copy()
+    named.attrs = {"units": units, "long_name": long_name}
+    return named
 
 
 def _lost(result: xr.Dataset) -> npt.NDArray[np.bool_]:

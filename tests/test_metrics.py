@@ -90,3 +90,9 @@ def test_the_summary_has_a_row_a_metric_with_unit_and_uncertainty(january):
     regions = metrics.summarise_regions(january)
     assert len(regions) == 24
     assert regions["person_hours_without_power"].sum() == pytest.approx(table.loc["person_hours_without_power", "mean"])
+
+
+@pytest.mark.parametrize("name", sorted(metrics.METRICS))
+def test_a_metric_carries_its_own_unit(january, name):
+    unit, function = metrics.METRICS[name]
+    assert function(january).attrs["units"] == unit

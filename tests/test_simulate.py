@@ -270,3 +270,45 @@ def test_problems_of_network_and_weather_are_reported_together(three, folder, re
         gm.run(three(network=str(folder), weather="no-such-weather"))
     assert "population" in str(caught.value)
     assert "no-such-weather" in str(caught.value)
+
+
+def test_what_members_draw_spreads_over_its_range_evenly():
+    from gridmodel.simulate import draw
+
+    scenario = gm.load_scenario("january-2026").replace(members=4000)
+    got = draw(scenario, list(range(4000)))
+    assert got.slope_factor.mean() == pytest.approx(1.2, abs=0.01)
+    assert (got.slope_factor.min(), got.slope_factor.max()) == (
+        pytest.approx(0.9, abs=0.01),
+        pytest.approx(1.5, abs=0.01),
+    )
+    tau = got.reconnection_tau_h[:, 0]
+    assert np.median(tau) == pytest.approx(np.sqrt(30 * 80), rel=0.02)  # log-uniform
+    assert (tau >= 30).all()
+    assert (tau <= 80).all()
+
+
+def test_between_hours_the_temperature_is_on_the_line_between_them(three):
+    hourly = gm.run(three(weather="cold-wave-2026", network="ukraine", timezone="Europe/Kyiv"))["outdoor_temperature"]
+    quarter = gm.run(three(weather="cold-wave-2026", network="ukraine", timezone="Europe/Kyiv", step="15min"))[
+        "outdoor_temperature"
+    ]
+    assert np.allclose(quarter[::4], hourly)
+    assert np.allclose(quarter[2], (hourly[0] + hourly[1]) / 2)
+
+
+def test_half_the_step_gives_the_same_energy_and_nearly_the_same_cold(three):
+    events = [
+        {"time": "2026-01-05 03:00", "target": "TR-1/heat_network", "kind": "outage", "share": 0.6, "duration_h": 5}
+    ]
+    hour, half = gm.run(three(events=events)), gm.run(three(events=events, step="30min"))
+    assert gm.metrics.ens_mwh(hour).item() == pytest.approx(gm.metrics.ens_mwh(half).item())
+    share = [run["home_share"].sel(region="TR-1", heat_state="connected")[0, -1].item() for run in (hour, half)]
+    assert share[0] == pytest.approx(share[1], abs=1e-9)  # the return closes as exp(-t/tau) whatever the step
+    cold = [gm.metrics.person_hours(run, "people_without_heat").item() for run in (hour, half)]
+    assert cold[0] == pytest.approx(cold[1], rel=0.15)
+
+
+def test_homes_start_as_if_long_held_at_the_set_point(three):
+    first = gm.run(three())["indoor_temperature"].isel(member=0, time=0).sel(heat_state="connected")
+    assert np.allclose(first, 20.0, atol=0.3)

@@ -74,3 +74,9 @@ def test_a_network_without_water_systems_has_none(folder):
     (folder / "water_systems.csv").unlink()
     assert build_waterworks(read_network(folder)) is None
     assert gm.water.build_waterworks is build_waterworks
+
+
+def test_losses_on_the_way_are_pumped_too(works):
+    assert works.demand_m3_per_h == pytest.approx(
+        np.array([10_000, 6_000, 4_000])
+    )  # 120,000 a day at taps, half is lost
