@@ -17,13 +17,16 @@ if TYPE_CHECKING:
     from gridmodel.network import load_network
     from gridmodel.scenario import Scenario, load_scenario
     from gridmodel.simulate import run
-    from gridmodel.weather import load_weather
+    from gridmodel.weather import check_weather, design_cold_spell, generate_weather, load_weather
 
 _HOME = {
     "GridModelError": "errors",
     "InputError": "errors",
     "Problem": "errors",
     "Scenario": "scenario",
+    "check_weather": "weather",
+    "design_cold_spell": "weather",
+    "generate_weather": "weather",
     "load_network": "network",
     "load_scenario": "scenario",
     "load_weather": "weather",
@@ -38,7 +41,10 @@ __all__ = [
     "Problem",
     "Scenario",
     "__version__",
+    "check_weather",
     "demand",
+    "design_cold_spell",
+    "generate_weather",
     "heat",
     "load_network",
     "load_scenario",
