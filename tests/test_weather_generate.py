@@ -60,6 +60,12 @@ def test_ten_members_are_the_first_of_twenty_and_the_seed_counts():
     assert few.attrs["units"] == "degC"
 
 
+def test_a_regions_weather_does_not_depend_on_what_else_is_asked_for():
+    span = {"start": "2026-01-01", "end": "2026-01-05", "seed": 3}
+    alone = gm.generate_weather(**span, regions=["UA-51"])
+    assert alone.equals(gm.generate_weather(**span).sel(region=["UA-51"]))
+
+
 def test_given_daily_means_are_met_and_the_rest_follows():
     days = pd.date_range("2026-01-10", periods=3)
     given = pd.DataFrame({"UA-30": [-20.0, np.nan, -18.0]}, index=days)

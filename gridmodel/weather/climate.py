@@ -116,32 +116,47 @@ def period(start: str | datetime, end: str | datetime, problems: Problems) -> Ti
     return hours
 
 
-def sites_of(regions: Sequence[str] | None, problems: Problems) -> tuple[pd.DataFrame, npt.NDArray[np.int64]]:
-    """Row of `climate.csv` of each region, and the place of its site among the sites, each once."""
+def sites_of(
+    regions: Sequence[str] | None, problems: Problems
+) -> tuple[pd.DataFrame, list[str], npt.NDArray[np.int64]]:
+    """Sites, and those of some regions.
+
+    Parameters
+    ----------
+    regions
+        Ids of `sites.csv`; all of them where none are named.
+    problems
+        Collects unknown ids.
+
+    Returns
+    -------
+    tuple
+        Rows of `climate.csv`, one a site, whatever the regions, so that a region's weather does not depend on what else
+        is asked for; the ids; the place of each id's site among the rows, shape ``(region,)``.
+    """
     folder = ROOT / "weather"
-    sites = pd.read_csv(folder / "sites.csv")[["region", "site"]]
-    if regions is not None:
-        known = sites["region"].tolist()
-        for name in regions:
-            if name not in known:
-                problems.add("has no site in weather/sites.csv", field="regions", value=name, hint=nearest(name, known))
-        wanted = pd.DataFrame({"region": [name for name in regions if name in known]})
-        sites = wanted.merge(sites, on="region", how="left")
-    table = sites.merge(pd.read_csv(folder / "climate.csv"), on="site", how="left", validate="many_to_one")
-    return table, np.asarray(pd.factorize(table["site"])[0], dtype=np.int64)
+    climate = pd.read_csv(folder / "climate.csv")
+    row_of = {str(site): row for row, site in enumerate(climate["site"])}
+    sites = pd.read_csv(folder / "sites.csv")
+    site_of = {str(region): str(site) for region, site in zip(sites["region"], sites["site"], strict=True)}
+    names = list(site_of) if regions is None else [str(name) for name in regions]
+    for name in names:
+        if name not in site_of:
+            problems.add("has no site in weather/sites.csv", field="regions", value=name, hint=nearest(name, site_of))
+    places = [row_of[site_of[name]] for name in names if name in site_of]
+    return climate, names, np.array(places, dtype=np.int64)
 
 
-def climate_of(hours: Times, table: pd.DataFrame) -> Climate:
+def climate_of(hours: Times, sites: pd.DataFrame) -> Climate:
     """Statistics of the days of a period.
 
     Parameters
     ----------
     hours
         Hours of the period, UTC.
-    table
-        As `sites_of` gives it; each site counts once, in order of appearance.
+    sites
+        Rows of `climate.csv`, one a site.
     """
-    sites = table.drop_duplicates("site")
     local = (hours + LOCAL_OFFSET_H * HOUR).astype("datetime64[D]")
     days = np.arange(local[0] - _PADDING_DAYS, local[-1] + _PADDING_DAYS + 1)
     months = pd.DatetimeIndex(days).month.to_numpy()

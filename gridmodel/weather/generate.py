@@ -99,15 +99,14 @@ def generate_weather(
     """
     problems = Problems()
     hours = period(start, end, problems)
-    table, place = sites_of(regions, problems)
+    sites, names, place = sites_of(regions, problems)
     if members < 1 or members * hours.size * place.size > MAX_VALUES:
         message = f"must be at least 1, and members x hours x regions at most {MAX_VALUES}"
         problems.add(message, field="members", value=members)
     if seed < 0:
         problems.add("must not be negative", field="seed", value=seed)
     problems.raise_if_any()
-    climate = climate_of(hours, table)
-    names = [str(name) for name in table["region"]]
+    climate = climate_of(hours, sites)
     places = dict(zip(names, place.tolist(), strict=True))
     bend = _conditions(given, climate, hours, places, problems) if given is not None else None
     regular = DIURNAL_SHARE / 2 * climate.range_k * wave(clock(hours))[:, None]
@@ -154,7 +153,7 @@ def design_cold_spell(
     """
     problems = Problems()
     hours = period(start, end, problems)
-    table, place = sites_of(regions, problems)
+    sites, names, place = sites_of(regions, problems)
     needed = HISTORY_DAYS + 2 * SPELL_RAMP_DAYS + days
     if days < 1:
         problems.add("must be at least one day", field="days", value=days)
@@ -164,10 +163,8 @@ def design_cold_spell(
     since = (np.arange(len(hours)) + 0.5) / 24 - HISTORY_DAYS
     corners = np.cumsum([0, SPELL_RAMP_DAYS, days, SPELL_RAMP_DAYS])
     depth = np.interp(since, corners, [0.0, 1.0, 1.0, 0.0])[:, None]
-    sites = table.drop_duplicates("site")
     norm, design = (sites[name].to_numpy(float) for name in ("jan_mean_c", "design_temperature_c"))
     values = norm + depth * (design - norm) + SPELL_SWING_K * wave(clock(hours))[:, None]
-    names = [str(name) for name in table["region"]]
     words = f"design cold spell, plateau of {days} days"
     return _array(np.asarray(values)[:, place], hours, names, ("time", "region"), words)
 
