@@ -188,6 +188,34 @@ def test_several_members_and_months_are_refused(tmp_path):
         gm.load_weather(tmp_path / "y.nc")
 
 
+def test_levels_are_refused(tmp_path):
+    data = xr.Dataset(
+        {"t2m": (("time", "level", "lat", "lon"), np.full((48, 2, 5, 5), 260.0), {"units": "K"})},
+        {"time": HOURS, "level": [2.0, 10.0], "lat": LAT, "lon": LON},
+    )
+    data.to_netcdf(tmp_path / "x.nc", engine="netcdf4")
+    with pytest.raises(gm.InputError, match="t2m: lies over level without latitude and longitude: keep one"):
+        gm.load_weather(tmp_path / "x.nc", regions=CENTRES)
+
+
+def test_a_rotated_grid_has_its_coordinates_in_two_dimensions(tmp_path):
+    lat, lon = np.meshgrid(LAT, LON, indexing="ij")
+    data = xr.Dataset(
+        {"tas": (("time", "rlat", "rlon"), field_k(), {"units": "K", "standard_name": "air_temperature"})},
+        {"time": HOURS, "lat": (("rlat", "rlon"), lat), "lon": (("rlat", "rlon"), lon), "height": 2.0},
+    )
+    data.to_netcdf(tmp_path / "x.nc", engine="netcdf4")
+    assert np.allclose(gm.load_weather(tmp_path / "x.nc", regions=CENTRES).sel(region="A"), expected_a())
+
+
+def test_gaps_of_our_netcdf_are_filled_on_request(tmp_path):
+    data = gm.load_weather("three-region").isel(time=[0, 1, 4, 5])
+    data.to_dataset(name="temperature").to_netcdf(tmp_path / "mine.nc", engine="netcdf4")
+    with pytest.raises(gm.InputError, match="does not follow"):
+        gm.load_weather(tmp_path / "mine.nc")
+    assert gm.load_weather(tmp_path / "mine.nc", fill="linear").sizes["time"] == 6
+
+
 def test_kelvin_without_a_unit_is_read_with_a_warning(tmp_path):
     data = xr.Dataset({"t2m": ("time", np.full(48, 263.15))}, {"time": HOURS})
     data.to_netcdf(tmp_path / "x.nc", engine="netcdf4")

@@ -56,7 +56,8 @@ def test_days_of_open_meteo_keep_their_extremes(tmp_path):
                     daily={"time": ["2026-01-08", "2026-01-09"], "temperature_2m_max": [-3.0, -5.0],
                            "temperature_2m_min": [-10.0, -12.0]})  # fmt: skip
     del content["hourly"]
-    data = gm.load_weather(write(tmp_path, content))
+    data = gm.load_weather(write(tmp_path, content), timezone="America/New_York")  # the file knows better
+    assert str(data["time"].to_numpy()[0]).startswith("2026-01-07T22:00")
     assert data[:24].min() == -10
     assert data[:24].max() == -3
     assert data[24:].min() == -12
@@ -141,7 +142,8 @@ def test_meteostat_hours_come_with_and_without_a_header(tmp_path):
 )
 def test_meteostat_days_keep_their_extremes_and_an_empty_cell_is_a_gap(tmp_path, head):
     rows = "2026-01-08,-6,-10.0,-3.0,,,,10,,1020,\n2026-01-09,-8,-12.0,-5.0,,,,10,,1020,\n"
-    data = gm.load_weather(write(tmp_path, head + rows, "a.csv"), timezone="UTC")
+    data = gm.load_weather(write(tmp_path, head + rows, "a.csv"))
+    assert str(data["time"].to_numpy()[0]).startswith("2026-01-08T00:00")  # days of Meteostat are UTC
     days = data[:, 0].to_numpy().reshape(2, 24)
     assert np.allclose(days.min(axis=1), [-10, -12])
     assert np.allclose(days.max(axis=1), [-3, -5])

@@ -245,6 +245,22 @@ def test_our_own_file_is_filled_only_on_request(tmp_path):
     assert data.attrs["history"] == "3 missing hours filled along a line, gaps of at most 6 h"
 
 
+def test_files_that_are_utc_by_definition_stay_so(tmp_path):
+    path = write(tmp_path, "33345099999.csv", ISD)
+    data = gm.load_weather(path, fill="linear", timezone="Europe/Kyiv")
+    assert str(data["time"].to_numpy()[0]).startswith("2026-01-08T00:00")
+
+
+def test_regions_are_chosen_from_a_file_that_names_them(tmp_path):
+    path = write(tmp_path, "mine.csv", "time,A,B\n2026-01-08T00:00Z,-10,1\n2026-01-08T01:00Z,-11,2\n")
+    centres = write(tmp_path, "one.csv", "id,centre_lat,centre_lon\nB,50,30\n")
+    assert gm.load_weather(path, regions=centres).to_numpy().tolist() == [[1], [2]]
+    with pytest.raises(gm.InputError, match=r"mine.csv: UA-05: has no weather"):
+        gm.load_weather(path, regions="ukraine")
+    with pytest.raises(gm.InputError, match=r"region: 'C' does not apply: the file names its regions"):
+        gm.load_weather(path, region="C")
+
+
 def test_era5_of_a_point_as_csv_is_kelvin(tmp_path):
     text = "valid_time,u10,t2m,latitude,longitude\n2026-01-08 00:00:00,1.0,263.15,50.4,30.5\n2026-01-08 01:00:00,1.0,262.15,50.4,30.5\n"
     data = gm.load_weather(write(tmp_path, "era5.csv", text), region="UA-30")

@@ -37,6 +37,10 @@ class Daily:
     places: list[str]
     lines: npt.NDArray[np.int64] | None = None
     """Line in the file of each day."""
+    named: bool = False
+    """Whether the places are regions already."""
+    offset_h: int | None = None
+    """Hours that the days are ahead of UTC, where the file or its format says so."""
     latitude: Array | None = None
     longitude: Array | None = None
     """Of each place, where the file says it; gives the local day. [degree]"""
@@ -168,6 +172,7 @@ def to_hours(daily: Daily, problems: Problems, options: Options) -> Series:
         times=hours,
         temperature_c=day_curve(low, high),
         places=daily.places,
+        named=daily.named,
         latitude=daily.latitude,
         longitude=daily.longitude,
         notes=notes,
@@ -175,7 +180,9 @@ def to_hours(daily: Daily, problems: Problems, options: Options) -> Series:
 
 
 def _offset(daily: Daily, problems: Problems, options: Options) -> int:
-    """Whole hours of local time ahead of UTC: the zone that was said, else solar time by longitude."""
+    """Whole hours of local time ahead of UTC: by the file, else the zone said, else solar time by longitude."""
+    if daily.offset_h is not None:
+        return daily.offset_h
     if options.zone is not None and daily.days.size:
         return offset_hours(options.zone, daily.days[0])
     if daily.longitude is not None:

@@ -20,6 +20,11 @@ _CUT_OFF = (OSError, ValueError, RuntimeError, OverflowError)
 _MALFORMED = (*_CUT_OFF, TypeError, KeyError, IndexError, AttributeError)
 """What they raise on opening a file whose attributes are of any type."""
 
+MAX_GRID_VALUES = 4_000_000_000
+"""Largest grid of which the cells that are needed are read. Ours: thirty years of hours over Ukraine, twice."""
+SMALL_GRID_VALUES = 20_000_000
+"""Grids up to this size are read at once, which is quicker. Ours."""
+
 _MEAN = ("t2m", "2t", "tas", "temperature", "air_temperature", "temp", "T2", "tg")
 _LOW, _HIGH = ("tasmin", "mn2t", "tmin", "tn"), ("tasmax", "mx2t", "tmax", "tx")
 _LATITUDES, _LONGITUDES = ("latitude", "lat", "nav_lat"), ("longitude", "lon", "nav_lon")
@@ -70,7 +75,7 @@ def _unreadable(error: Exception, options: Options) -> Problem:
     return Problem(message=f"cannot be read as NetCDF: {reason}", table=options.shown)
 
 
-def _check_load(data: xr.DataArray, options: Options) -> None:
+def _check_load(data: xr.DataArray, options: Options, *, most: int = MAX_VALUES) -> None:
     """Refuse to load more than can be held.
 
     Raises
@@ -78,8 +83,8 @@ def _check_load(data: xr.DataArray, options: Options) -> None:
     InputError
         If that is asked.
     """
-    if data.size > MAX_VALUES:
-        message = f"holds {data.size} values, at most {MAX_VALUES} are read"
+    if data.size > most:
+        message = f"holds {data.size} values, at most {most} are read"
         raise InputError([Problem(message=message, table=options.shown, field=str(data.name))])
 
 
@@ -127,6 +132,7 @@ def _read_dataset(dataset: xr.Dataset, problems: Problems, options: Options) -> 
             raise InputError([Problem(message="has only one of the day's extremes", table=options.shown)])
         result = Series(times=times, temperature_c=ready["mean"][0], **common)
     if options.centres is not None:
+        result.named = True
         result.places = [str(name) for name in options.centres["id"]]
         result.notes.append(f"grid to regions by {options.how}")
     return result
@@ -187,14 +193,11 @@ def _points(
     data: xr.DataArray, problems: Problems, options: Options
 ) -> tuple[Array, list[str], Array | None, Array | None]:
     """Values over time and places, only those that the regions need; names, latitudes and longitudes of the places."""
-    if "expver" in data.dims:  # final (1) and preliminary (5) analysis side by side, each missing where the other is
-        versions = [data.isel(expver=place, drop=True) for place in range(data.sizes["expver"])]
-        for version in versions[1:]:
-            versions[0] = versions[0].combine_first(version)
-        data = versions[0]
+    data = _one_version(data)
     space = [str(dim) for dim in data.dims if dim != "time"]
-    if not {"latitude", "longitude"} <= set(data.coords) and space:
-        message = f"lies over {', '.join(space)} without latitude and longitude"
+    known = {dim for name in ("latitude", "longitude") if name in data.coords for dim in data[name].dims}
+    if set(space) - known:
+        message = f"lies over {', '.join(sorted(set(space) - known))} without latitude and longitude: keep one of it"
         problems.add(message, table=options.shown, field=str(data.name))
         return np.empty((0, 0)), [], None, None
     latitude, longitude = (_coordinate(data, name, space) for name in ("latitude", "longitude"))
@@ -204,9 +207,10 @@ def _points(
             problems.add("must be degrees", table=options.shown, field="latitude, longitude")
             return np.empty((0, 0)), [], None, None
     data = data.transpose("time", *space)
-    _check_load(data, options)
+    _check_load(data, options, most=MAX_GRID_VALUES)
     if options.centres is None or latitude is None or longitude is None:
         return _single(data, latitude, longitude, problems, options)
+    data = data.load() if data.size <= SMALL_GRID_VALUES else data
     useful = np.isfinite(data.isel(time=0).to_numpy().astype(float).ravel())
     share = places.weights(latitude, longitude, useful, problems, options)
     shape = tuple(data.sizes[dim] for dim in space)
@@ -225,6 +229,16 @@ def _points(
     regions = options.centres
     names = [str(name) for name in regions["id"]]
     return values, names, regions["centre_lat"].to_numpy(float), regions["centre_lon"].to_numpy(float)
+
+
+def _one_version(data: xr.DataArray) -> xr.DataArray:
+    """Final (1) and preliminary (5) analysis put together: each is missing where the other is there."""
+    if "expver" in data.dims:
+        versions = [data.isel(expver=place, drop=True) for place in range(data.sizes["expver"])]
+        for version in versions[1:]:
+            versions[0] = versions[0].combine_first(version)
+        return versions[0]
+    return data
 
 
 def _single(

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 
-from gridmodel.errors import Problems
+from gridmodel.errors import InputError, Problem, Problems
 from gridmodel.tables import MAX_REPORTED
 from gridmodel.weather.series import Array, Options, Series, Times, check_size, parse_time, to_celsius
 from gridmodel.weather.text import Text
@@ -42,7 +42,7 @@ def read_csv(text: Text, problems: Problems, options: Options) -> Series:
     lines = np.array([line for line, _ in rows], dtype=np.int64)
     if options.unit:
         values = to_celsius(values, options.unit, problems, options, field="temperature")
-    return Series(times=times, temperature_c=values, places=header[1:], lines=lines)
+    return Series(times=times, temperature_c=values, places=header[1:], lines=lines, named=True)
 
 
 def _check_header(header: list[str], problems: Problems, *, shown: str) -> None:
@@ -66,7 +66,7 @@ def _cells(names: list[str], cells: list[str], problems: Problems, options: Opti
     return found
 
 
-def read_netcdf(data: xr.DataArray, problems: Problems, options: Options) -> xr.DataArray:
+def read_netcdf(data: xr.DataArray, problems: Problems, options: Options) -> xr.DataArray | Series:
     """Variable `temperature` over time and region, and member if there is one.
 
     Parameters
@@ -80,8 +80,9 @@ def read_netcdf(data: xr.DataArray, problems: Problems, options: Options) -> xr.
 
     Returns
     -------
-    xarray.DataArray
-        ``temperature(time, region)`` or ``temperature(member, time, region)``. [degC]
+    xarray.DataArray or Series
+        ``temperature(time, region)`` or ``temperature(member, time, region)``. [degC] Where gaps are to be filled,
+        a `Series` without members.
     """
     order = ("member", "time", "region") if "member" in data.dims else ("time", "region")
     data = data.transpose(*order)
@@ -95,6 +96,9 @@ def read_netcdf(data: xr.DataArray, problems: Problems, options: Options) -> xr.
     times, regions = data["time"].to_numpy().astype("datetime64[s]"), [str(r) for r in data["region"].to_numpy()]
     for name in sorted({name for name in regions if regions.count(name) > 1}):
         problems.add("stands twice", table=options.shown, field="region", value=name)
+    problems.raise_if_any()
+    if options.fill and values.ndim == 2:
+        return Series(times=times, temperature_c=values, places=regions, named=True)
     members = values if values.ndim == 3 else values[None]
     for number, member in enumerate(members):
         names = [f"{region} (member {number})" for region in regions] if values.ndim == 3 else regions
@@ -150,7 +154,7 @@ def write(data: xr.DataArray, path: str | Path) -> Path:
     Raises
     ------
     InputError
-        If the ending is another, the folder is not there, or a CSV file would have to hold members.
+        If the ending is another, the file cannot be written there, or a CSV file would have to hold members.
     """
     target = Path(path)
     problems = Problems()
@@ -163,11 +167,15 @@ def write(data: xr.DataArray, path: str | Path) -> Path:
     if target.is_dir():
         problems.add("is a folder", field="out", value=str(path))
     problems.raise_if_any()
-    if target.suffix == ".nc":
-        encoding = {"temperature": {"zlib": True, "complevel": 1}}
-        data.to_dataset(name="temperature").to_netcdf(target, engine="netcdf4", encoding=encoding)
-    else:
-        target.write_text(as_csv(data), encoding="utf-8")
+    try:
+        if target.suffix == ".nc":
+            encoding = {"temperature": {"zlib": True, "complevel": 1}}
+            data.to_dataset(name="temperature").to_netcdf(target, engine="netcdf4", encoding=encoding)
+        else:
+            target.write_text(as_csv(data), encoding="utf-8")
+    except OSError as error:
+        message = f"cannot be written: {error.strerror}"
+        raise InputError([Problem(message=message, field="out", value=str(path))]) from None
     return target
 
 

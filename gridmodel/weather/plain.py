@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
 import numpy as np
@@ -140,7 +141,7 @@ def _constant(header: list[str], rows: list[Row], name: str, problems: Problems,
 
 def read_era5_point(text: Text, problems: Problems, options: Options) -> Series | Daily:
     """ERA5 time-series of a point as CSV: `valid_time` in UTC, `t2m` in kelvin."""
-    return from_table(*text.table, problems, options, unit=options.unit or "K")
+    return from_table(*text.table, problems, replace(options, zone=None), unit=options.unit or "K")
 
 
 def read_epw(text: Text, problems: Problems, options: Options) -> Series:

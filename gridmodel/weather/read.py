@@ -138,6 +138,8 @@ def read_weather(
         if value not in allowed:
             words = " or ".join(word for word in allowed if word)
             problems.add(f"must be {words}", field=field, value=value)
+    if fill_limit_h < 1:
+        problems.add("must be at least one hour", field="fill_limit_h", value=fill_limit_h)
     if regions is not None and region:
         problems.add("and regions= exclude each other", field="region", value=region)
     problems.raise_if_any()
@@ -198,8 +200,8 @@ def _read(path: Path, problems: Problems, options: Options) -> xr.DataArray:
     if magic[:4] == b"\x89HDF" or magic[:3] == b"CDF" or path.suffix == ".nc":
         found = grids.read(path, problems, options)
         if isinstance(found, xr.DataArray):
-            return found
-        return _finish(found, problems, options, named=options.centres is not None)
+            return _select(found, problems, options)
+        return _finish(found, problems, options)
     return _read_text(path, problems, options)
 
 
@@ -217,21 +219,37 @@ def _read_text(path: Path, problems: Problems, options: Options) -> xr.DataArray
     problems.raise_if_any()
     if reader is own.read_csv and not options.fill and isinstance(found, Series):
         own.check(found, problems, options)
-        return to_array(found, options)
-    return _finish(found, problems, options, named=reader is own.read_csv)
+        return _select(to_array(found, options), problems, options)
+    return _finish(found, problems, options)
 
 
-def _finish(found: Series | Daily, problems: Problems, options: Options, *, named: bool) -> xr.DataArray:
+def _finish(found: Series | Daily, problems: Problems, options: Options) -> xr.DataArray:
     """Hours without a gap, in columns of regions, checked."""
     series = to_hours(found, problems, options) if isinstance(found, Daily) else found
     series = regular(series, problems, options)
-    if not named:
+    if not series.named:
         series = name_places(series, problems, options)
     fill_gaps(series, options)
     list_gaps(series, problems, options)
     check_size(series, problems, options, table_lines=False)
     problems.raise_if_any()
-    return to_array(series, options)
+    data = to_array(series, options)
+    return _select(data, problems, options) if series.named else data
+
+
+def _select(data: xr.DataArray, problems: Problems, options: Options) -> xr.DataArray:
+    """Regions that were asked for, of a file whose columns are regions already."""
+    if options.region:
+        problems.add("does not apply: the file names its regions", field="region", value=options.region)
+    if options.centres is None:
+        return data
+    known = [str(region) for region in data["region"].to_numpy()]
+    wanted = [str(region) for region in options.centres["id"]]
+    for region in wanted:
+        if region not in known:
+            problems.add("has no weather", table=options.shown, field=region, hint=nearest(region, known))
+    problems.raise_if_any()
+    return data.sel(region=wanted)
 
 
 def weather_for(scenario: Scenario, regions: list[str]) -> xr.DataArray:

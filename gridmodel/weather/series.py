@@ -75,6 +75,8 @@ class Series:
     """Line in the file of each time."""
     reports: bool = False
     """Whether a file holds reports at any minute, several an hour allowed."""
+    named: bool = False
+    """Whether the places are regions already."""
     latitude: Array | None = None
     """Of each place, where the file says it. [degree]"""
     longitude: Array | None = None

@@ -52,7 +52,10 @@ def read_meteostat(text: Text, problems: Problems, options: Options) -> Series |
         date, hour = header.index("date"), header.index("hour")
         rows = [(line, [f"{cells[date]}T{cells[hour].zfill(2)}:00", *cells]) for line, cells in rows]
         header = ["time", *header]
-    return from_table(header, rows, problems, replace(options, unit=""), unit="degC")
+    found = from_table(header, rows, problems, replace(options, unit="", zone=None), unit="degC")
+    if isinstance(found, Daily) and options.zone is None:
+        found.offset_h = 0
+    return found
 
 
 def read_open_meteo_csv(text: Text, problems: Problems, options: Options) -> Series | Daily:
@@ -145,6 +148,8 @@ def _location(
         raise InputError([Problem(message=message, table=options.shown, field="location")]) from None
     name = f"location-{table.get('location_id', '0')}" if many else options.stem
     series = from_table(header, rows, problems, replace(options, zone=zone, stem=name))
+    if isinstance(series, Daily):
+        series.offset_h = round(offset / timedelta(hours=1))
     if np.isfinite(where).all():
         series.latitude, series.longitude = where[:1], where[1:]
     return series

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
 
@@ -168,7 +169,7 @@ def read_isd(text: Text, problems: Problems, options: Options) -> Series:
     kept = [(row, value) for row, value in zip(rows, tenths, strict=True) if np.isfinite(value)]
     latitude, longitude = _coordinates(header, rows, problems, options)
     return Series(
-        times=read_times([row for row, _ in kept], header.index("DATE"), problems, options),
+        times=read_times([row for row, _ in kept], header.index("DATE"), problems, replace(options, zone=None)),
         temperature_c=np.array([[value / 10] for _, value in kept]).reshape(-1, 1),
         places=[_station(header, rows, problems, options)],
         lines=line_numbers([row for row, _ in kept]),
