@@ -292,7 +292,7 @@ def corrupt(name):
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("truncated", "bad.nc: "),
+        ("truncated", "bad.nc: is cut off: it declares"),
         ("truncated_new", "cannot be read as NetCDF"),
         ("no_netcdf", "cannot be read as NetCDF"),
         ("time_is_no_time", "bad.nc: "),

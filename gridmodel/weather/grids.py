@@ -13,7 +13,7 @@ import xarray as xr
 from gridmodel.errors import InputError, Problem, Problems
 from gridmodel.weather import own, places
 from gridmodel.weather.daily import Daily
-from gridmodel.weather.series import MAX_VALUES, Array, Options, Series, Times, to_celsius
+from gridmodel.weather.series import MAX_HOURS, MAX_VALUES, Array, Options, Series, Times, to_celsius
 
 _CUT_OFF = (OSError, ValueError, RuntimeError, OverflowError)
 """What xarray and netCDF4 raise when values cannot be read."""
@@ -94,13 +94,18 @@ def _check_sizes(path: Path) -> None:
     Raises
     ------
     InputError
-        With the first such variable.
+        With the first such variable; also for a classic file, which is not packed, that is shorter than it says.
     """
     with netCDF4.Dataset(path) as dataset:
-        for name, variable in dataset.variables.items():
-            if len(variable.dimensions) < 2 and variable.size > MAX_VALUES // 10:
-                message = f"holds {variable.size} values, at most {MAX_VALUES // 10} are read"
+        variables = dataset.variables
+        for name, variable in variables.items():
+            if len(variable.dimensions) < 2 and variable.size > MAX_HOURS:
+                message = f"holds {variable.size} values, at most {MAX_HOURS} are read"
                 raise InputError([Problem(message=message, table=path.name, field=name)])
+        declared = sum(int(variable.size) * np.dtype(variable.dtype).itemsize for variable in variables.values())
+        if dataset.data_model.startswith("NETCDF3") and declared > path.stat().st_size:
+            message = f"is cut off: it declares {declared} bytes and has {path.stat().st_size}"
+            raise InputError([Problem(message=message, table=path.name)])
 
 
 def _read_dataset(dataset: xr.Dataset, problems: Problems, options: Options) -> Series | Daily:

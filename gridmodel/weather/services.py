@@ -15,7 +15,7 @@ from gridmodel.tables import read_rows
 from gridmodel.weather.daily import Daily
 from gridmodel.weather.plain import TEMPERATURE_NAMES, from_table
 from gridmodel.weather.series import Options, Series
-from gridmodel.weather.text import Row, Text, bare, find_column
+from gridmodel.weather.text import Row, Text, bare, find_column, need_column
 
 METEOSTAT_HOURLY = [
     "date",
@@ -38,18 +38,28 @@ _LINE_OF_JSON = 1
 
 
 def read_meteostat(text: Text, problems: Problems, options: Options) -> Series | Daily:
-    """Meteostat, hourly or daily, with a header or without (bulk). UTC, degC, an empty cell where missing."""
+    """Meteostat, hourly or daily, with a header or without (bulk). UTC, degC, an empty cell where missing.
+
+    Raises
+    ------
+    InputError
+        If a bulk file has other columns, or there is no date.
+    """
     header, rows = text.table
     if re.match(r"\d{4}-\d\d-\d\d", header[0]):
         rows = [(1, header), *rows]
-        header = METEOSTAT_HOURLY if len(header) == len(METEOSTAT_HOURLY) else METEOSTAT_DAILY
+        bulk = {len(names): names for names in (METEOSTAT_HOURLY, METEOSTAT_DAILY)}
+        if len(header) not in bulk:
+            message = f"has {len(header)} columns and no header; bulk files of Meteostat have 13 (hours) or 11 (days)"
+            raise InputError([Problem(message=message, table=options.shown, row=1)])
+        header = bulk[len(header)]
     header = [bare(name) for name in header]
     if {"year", "month", "day"} <= set(header):
         parts = [header.index(name) for name in ("year", "month", "day")]
         rows = [(line, ["-".join(cells[p].zfill(2) for p in parts), *cells]) for line, cells in rows]
         header = ["date", *header]
     if "hour" in header:
-        date, hour = header.index("date"), header.index("hour")
+        date, hour = need_column(header, "date", options), header.index("hour")
         rows = [(line, [f"{cells[date]}T{cells[hour].zfill(2)}:00", *cells]) for line, cells in rows]
         header = ["time", *header]
     found = from_table(header, rows, problems, replace(options, unit="", zone=None), unit="degC")

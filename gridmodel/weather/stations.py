@@ -13,7 +13,7 @@ from gridmodel.tables import MAX_REPORTED
 from gridmodel.weather.daily import Daily
 from gridmodel.weather.plain import line_numbers, read_days, read_times
 from gridmodel.weather.series import Array, Options, Series, number, to_celsius, warn
-from gridmodel.weather.text import Row, Text, column, find_column
+from gridmodel.weather.text import Row, Text, bare, column, find_column, need_column
 
 GHCN_MISSING = -9999.0
 GSOD_MISSING_F = 9999.9
@@ -35,15 +35,15 @@ def read_ghcn_csv(text: Text, problems: Problems, options: Options) -> Daily:
     if GHCN_ROW.match(text.text):
         rows = [(1, header), *rows]
         header = ["id", "date", "element", "data_value", "m_flag", "q_flag", "s_flag", "obs_time"][: len(header)]
-    header = [name.casefold().replace(" ", "_").replace("-", "") for name in header]
-    element, value = header.index("element"), header.index("data_value")
-    flag, when = find_column(header, "q_flag"), find_column(header, "date")
+    header = [bare(name).replace(" ", "_") for name in header]
+    element, value, when = (need_column(header, name, options) for name in ("element", "data_value", "date"))
+    flag = find_column(header, "q_flag")
     station = find_column(header, "id", "station")
     kept = [(line, cells) for line, cells in rows if cells[element] in _ELEMENTS]
     tenths = column(kept, value, problems, options, field="DATA_VALUE", missing=(GHCN_MISSING,))
     if flag is not None:
         tenths[[bool(cells[flag]) for _, cells in kept]] = np.nan
-    days = read_days(kept, when if when is not None else 1, problems, options)
+    days = read_days(kept, when, problems, options)
     names = {cells[station] for _, cells in kept} if station is not None else set()
     if len(names) > 1:
         message = f"holds {len(names)} stations: keep one"
@@ -102,11 +102,11 @@ def read_summaries(text: Text, problems: Problems, options: Options) -> Daily:
         If the file is monthly (GSOM): no hours can be made of months.
     """
     header, rows = text.table
-    when = header.index("DATE")
+    when = need_column(header, "date", options)
     if rows and re.fullmatch(r"\d{4}-\d\d", rows[0][1][when]):
         message = "holds months (GSOM), not days: hours cannot be made of them; take daily summaries of the station"
         raise InputError([Problem(message=message, table=options.shown, row=rows[0][0], field="DATE")])
-    places = [header.index(name) if name in header else None for name in _ELEMENTS]
+    places = [find_column(header, name.casefold()) for name in _ELEMENTS]
     cells = [cells[place] for _, cells in rows for place in places if place is not None]
     values = [column(rows, p, problems, options, field=n) for p, n in zip(places, _ELEMENTS, strict=True)]
     unit = options.unit or _summary_unit(cells, np.concatenate(values), problems, options)
@@ -140,7 +140,7 @@ def read_gsod(text: Text, problems: Problems, options: Options) -> Daily:
     header, rows = text.table
 
     def celsius(name: str) -> Array:
-        place = header.index(name) if name in header else None
+        place = find_column(header, name.casefold())
         values = column(
             rows, place, problems, options, field=name, missing=(GSOD_MISSING_F,), read=lambda c: number(c.rstrip("* "))
         )
@@ -149,7 +149,7 @@ def read_gsod(text: Text, problems: Problems, options: Options) -> Daily:
     low, high, mean = (celsius(name) for name in ("MIN", "MAX", "TEMP"))
     latitude, longitude = _coordinates(header, rows, problems, options)
     return Daily(
-        days=read_days(rows, header.index("DATE"), problems, options),
+        days=read_days(rows, need_column(header, "date", options), problems, options),
         low=low,
         high=high,
         mean=mean,
@@ -164,12 +164,20 @@ def read_isd(text: Text, problems: Problems, options: Options) -> Series:
     """ISD, global-hourly: reports at any minute, `TMP` such as `+0123,1` (tenths of degC and quality)."""
     header, rows = text.table
     tenths = column(
-        rows, header.index("TMP"), problems, options, field="TMP", missing=(ISD_MISSING,), read=_isd_temperature
+        rows,
+        need_column(header, "tmp", options),
+        problems,
+        options,
+        field="TMP",
+        missing=(ISD_MISSING,),
+        read=_isd_temperature,
     )
     kept = [(row, value) for row, value in zip(rows, tenths, strict=True) if np.isfinite(value)]
     latitude, longitude = _coordinates(header, rows, problems, options)
     return Series(
-        times=read_times([row for row, _ in kept], header.index("DATE"), problems, replace(options, zone=None)),
+        times=read_times(
+            [row for row, _ in kept], need_column(header, "date", options), problems, replace(options, zone=None)
+        ),
         temperature_c=np.array([[value / 10] for _, value in kept]).reshape(-1, 1),
         places=[_station(header, rows, problems, options)],
         lines=line_numbers([row for row, _ in kept]),

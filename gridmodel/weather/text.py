@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from gridmodel.errors import Problem, Problems
+from gridmodel.errors import InputError, Problem, Problems
 from gridmodel.tables import MAX_BYTES, MAX_REPORTED, read_rows, read_text
 from gridmodel.weather.series import Array, Options, number
 
@@ -166,3 +166,18 @@ def find_column(header: list[str], *names: str) -> int | None:
     """Place of the first of some names (folded, without unit) in a header."""
     folded = [bare(name) for name in header]
     return next((folded.index(name) for name in names if name in folded), None)
+
+
+def need_column(header: list[str], name: str, options: Options) -> int:
+    """Place of a column that a format must have.
+
+    Raises
+    ------
+    InputError
+        If it is not there.
+    """
+    place = find_column(header, name)
+    if place is None:
+        message = "is missing: this column is required"
+        raise InputError([Problem(message=message, table=options.shown, row=1, field=name)])
+    return place
