@@ -250,6 +250,9 @@ def corrupt(name):
         content = new(path).read_bytes()
         path.write_bytes(content[: len(content) // 2])
 
+    def cdf5(path):
+        path.write_bytes(b"CDF\x05" + b"\0" * 100)
+
     def no_netcdf(path):
         path.write_bytes(b"\x89HDF\r\n\x1a\n" + b"\0" * 200)
 
@@ -292,8 +295,9 @@ def corrupt(name):
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("truncated", "bad.nc: is cut off: it declares"),
+        ("truncated", "bad.nc: cannot be read as NetCDF"),
         ("truncated_new", "cannot be read as NetCDF"),
+        ("cdf5", "is a CDF-5 file"),
         ("no_netcdf", "cannot be read as NetCDF"),
         ("time_is_no_time", "bad.nc: "),
         ("huge", "holds 10000000000 values"),

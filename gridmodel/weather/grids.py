@@ -17,7 +17,7 @@ from gridmodel.weather.series import MAX_HOURS, MAX_VALUES, Array, Options, Seri
 
 _CUT_OFF = (OSError, ValueError, RuntimeError, OverflowError)
 """What xarray and netCDF4 raise when values cannot be read."""
-_MALFORMED = (*_CUT_OFF, TypeError, KeyError, IndexError, AttributeError)
+_MALFORMED = (*_CUT_OFF, TypeError, KeyError, IndexError, AttributeError, AssertionError, MemoryError)
 """What they raise on opening a file whose attributes are of any type."""
 
 MAX_GRID_VALUES = 4_000_000_000
@@ -59,11 +59,17 @@ def _open(path: Path, options: Options) -> xr.Dataset:
     InputError
         If that cannot be done.
     """
+    with path.open("rb") as stream:
+        magic = stream.read(4)
+    if magic == b"CDF\x05":
+        raise InputError([Problem(message="is a CDF-5 file: convert it to NetCDF 4", table=options.shown)])
+    classic = magic[:3] == b"CDF"  # SciPy reads it in Python; the C library crashes on a broken one
     try:
-        _check_sizes(path)
+        if not classic:
+            _check_sizes(path)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", xr.SerializationWarning)
-            return xr.open_dataset(path, engine="netcdf4")
+            return xr.open_dataset(path, engine="scipy" if classic else "netcdf4")
     except InputError:
         raise
     except _MALFORMED as error:
@@ -94,7 +100,7 @@ def _check_sizes(path: Path) -> None:
     Raises
     ------
     InputError
-        With the first such variable; also for a classic file, which is not packed, that is shorter than it says.
+        With the first such variable.
     """
     with netCDF4.Dataset(path) as dataset:
         variables = dataset.variables
@@ -102,10 +108,6 @@ def _check_sizes(path: Path) -> None:
             if len(variable.dimensions) < 2 and variable.size > MAX_HOURS:
                 message = f"holds {variable.size} values, at most {MAX_HOURS} are read"
                 raise InputError([Problem(message=message, table=path.name, field=name)])
-        declared = sum(int(variable.size) * np.dtype(variable.dtype).itemsize for variable in variables.values())
-        if dataset.data_model.startswith("NETCDF3") and declared > path.stat().st_size:
-            message = f"is cut off: it declares {declared} bytes and has {path.stat().st_size}"
-            raise InputError([Problem(message=message, table=path.name)])
 
 
 def _read_dataset(dataset: xr.Dataset, problems: Problems, options: Options) -> Series | Daily:
