@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from gridmodel.scenario import Scenario, load_scenario
     from gridmodel.simulate import run
     from gridmodel.supply import dispatch
-    from gridmodel.weather import load_weather
+    from gridmodel.weather import check_weather, design_cold_spell, generate_weather, load_weather
 
 _HOME = {
     "GridModelError": "errors",
@@ -26,6 +26,9 @@ _HOME = {
     "Problem": "errors",
     "Scenario": "scenario",
     "dispatch": "supply",
+    "check_weather": "weather",
+    "design_cold_spell": "weather",
+    "generate_weather": "weather",
     "load_network": "network",
     "load_scenario": "scenario",
     "load_weather": "weather",
@@ -40,8 +43,11 @@ __all__ = [
     "Problem",
     "Scenario",
     "__version__",
+    "check_weather",
     "demand",
+    "design_cold_spell",
     "dispatch",
+    "generate_weather",
     "heat",
     "load_network",
     "load_scenario",

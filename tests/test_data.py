@@ -11,13 +11,27 @@ CHECKOUT = pytest.mark.skipif(not (ROOT / "Makefile").is_file(), reason="scripts
 
 def test_each_kind_of_data_is_bundled():
     assert {"ukraine", "ukraine-2021", "three-region"} <= set(bundled("networks"))
-    assert {"cold-wave-2026", "frost-2021", "three-region"} == set(bundled("weather"))
-    assert {"january-2026", "cold-without-strikes", "prewar-frost", "three-region"} == set(bundled("scenarios"))
+    assert {"cold-wave-2026", "frost-2021", "three-region", "design-cold-spell", "mild-january"} == set(
+        bundled("weather")
+    )
+    assert {
+        "january-2026",
+        "cold-without-strikes",
+        "prewar-frost",
+        "three-region",
+        "design-cold-spell",
+        "mild-january",
+    } == set(bundled("scenarios"))
 
 
 @CHECKOUT
 def test_derived_tables_are_what_their_script_makes():
     subprocess.run([sys.executable, str(ROOT / "networks" / "derive.py"), "--check"], check=True)
+
+
+@CHECKOUT
+def test_design_weather_is_what_its_script_makes():
+    subprocess.run([sys.executable, str(ROOT / "weather" / "design.py"), "--check"], check=True)
 
 
 @CHECKOUT

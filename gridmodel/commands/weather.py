@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -11,10 +13,35 @@ from gridmodel.commands.common import json_option, print_json, print_table, repo
 if TYPE_CHECKING:
     import xarray as xr
 
+    from gridmodel.errors import Problem
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_READING = (
+    click.option("--regions", metavar="NETWORK", help="Turn a grid or several places to the regions of a network."),
+    click.option("--region", default="", metavar="ID", help="Region that a file of one place stands for."),
+    click.option(
+        "--how", type=click.Choice(["nearest", "area"]), default="nearest", help="How a grid becomes regions."
+    ),
+    click.option("--timezone", default="", help="Of times and days that do not say theirs: Europe/Kyiv, +02:00."),
+    click.option("--unit", default="", help="Of numbers that do not say theirs: degC, K, degF or tenths."),
+    click.option("--fill", type=click.Choice(["linear"]), help="Fill gaps along a line."),
+    click.option(
+        "--fill-limit-h", type=click.IntRange(min=1), default=6, show_default=True, help="Longest gap filled."
+    ),
+)
+
+
+def reading_options(command: F) -> F:
+    """Add the options that say about a file what it does not say itself."""
+    for option in reversed(_READING):
+        command = option(command)
+    return command
+
 
 @click.group()
 def weather() -> None:
-    """Look at temperature series."""
+    """Look at, check, convert and generate temperature series."""
 
 
 @weather.command("list")
@@ -39,33 +66,143 @@ def list_weather(as_json: bool) -> None:
 
 @weather.command("show")
 @click.argument("name")
+@reading_options
 @json_option
 @report_problems
-def show_weather(name: str, as_json: bool) -> None:
-    """Show a temperature series: NAME is a bundled name or a file."""
-    from gridmodel.weather import load_weather
+def show_weather(name: str, as_json: bool, **reading: str | int | None) -> None:
+    """Show a temperature series and its indices of cold: NAME is a bundled name or a file.
 
-    data = load_weather(name)
-    lowest = data.argmin("time").to_numpy()
-    regions: dict[str, dict[str, Any]] = {
-        str(region): {
-            "mean_c": round(float(data.sel(region=region).mean()), 1),
-            "lowest_c": round(float(data.sel(region=region).min()), 1),
-            "lowest_at_utc": str(data["time"].to_numpy()[lowest[place]])[:16],
-            "highest_c": round(float(data.sel(region=region).max()), 1),
-        }
-        for place, region in enumerate(data["region"].to_numpy())
-    }
+    Days are UTC. Cold days have a mean below -10 °C; spells last five days or more; heating degree-days count below
+    17 °C. Of a file with members, means over members are shown, and the lowest and highest of all.
+    """
+    data = _read(name, reading)
+    regions = {str(region): _facts(data.sel(region=region)) for region in data["region"].to_numpy()}
     if as_json:
         print_json({"name": name, **_span(data), "regions": regions})
         return
     span = _span(data)
-    click.echo(f"{name}: hourly, {span['first_utc']} to {span['last_utc']} UTC, {len(regions)} regions")
-    rows = [
-        (key, v["mean_c"], v["lowest_c"], str(v["lowest_at_utc"]).replace("T", " "), v["highest_c"])
-        for key, v in regions.items()
-    ]
-    print_table("", ("Region", ">mean, °C", ">lowest, °C", "at, UTC", ">highest, °C"), rows)
+    members = f", {data.sizes['member']} members" if "member" in data.dims else ""
+    click.echo(f"{name}: hourly, {span['first_utc']} to {span['last_utc']} UTC, {len(regions)} regions{members}")
+    columns = ("Region", ">mean, °C", ">lowest, °C", "at, UTC", ">highest, °C")
+    print_table("", columns, [(key, *_row(v)) for key, v in regions.items()])
+    indexed = {key: v["indices"] for key, v in regions.items() if "indices" in v}
+    if indexed:
+        heads = ("Region", ">days in spells", ">spells", ">longest, d", ">spells of 3 d, d", ">degree-days, K d")
+        print_table("Indices of cold", heads, [(key, *(f"{x:g}" for x in v.values())) for key, v in indexed.items()])
+
+
+@weather.command("check")
+@click.argument("file")
+@reading_options
+@json_option
+@report_problems
+def check_weather(file: str, as_json: bool, **reading: str | int | None) -> None:
+    """Check a temperature file: every problem at once, exit 1 if there is an error."""
+    from dataclasses import asdict
+
+    from gridmodel.errors import InputError
+    from gridmodel.weather import read_weather
+
+    found: list[Problem]
+    try:
+        data, found = read_weather(file, **_chosen(reading))
+        summary: dict[str, Any] = {**_span(data), "regions": data.sizes["region"]}
+    except InputError as error:
+        if not as_json:
+            raise
+        found, summary = error.problems, {}
+    if as_json:
+        print_json({"file": file, **summary, "problems": [asdict(problem) for problem in found]})
+        raise SystemExit(0 if summary else 1)
+    _say(found)
+    hours = f"{summary['first_utc']} to {summary['last_utc']} UTC"
+    click.echo(f"{file} can be used: hourly, {hours}, {summary['regions']} regions")
+
+
+@weather.command("convert")
+@click.argument("source", metavar="IN")
+@click.argument("out")
+@reading_options
+@report_problems
+def convert_weather(source: str, out: str, **reading: str | int | None) -> None:
+    """Write a temperature file in our own format: OUT ends in .csv or .nc.
+
+    IN is ERA5, CMIP or other CF NetCDF, Open-Meteo, Meteostat, NOAA (GHCN-Daily, daily summaries, GSOD, ISD), EPW,
+    a plain table, or our own.
+    """
+    from gridmodel.weather import write_weather
+
+    data = _read(source, reading)
+    target = write_weather(data, out)
+    click.echo(f"Wrote {target}: {data.sizes['time']} hours, {data.sizes['region']} regions")
+    if "history" in data.attrs:
+        click.echo(f"{data.attrs['history']}.", err=True)
+
+
+@weather.command("generate")
+@click.argument("out")
+@click.option("--start", required=True, help="First hour, UTC, such as 2026-01-08T00:00.")
+@click.option("--end", required=True, help="Hour after the last, UTC.")
+@click.option("--members", type=click.IntRange(min=1), default=1, show_default=True, help="Number of draws.")
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of the random numbers.")
+@click.option("--design-cold-spell", "days", type=click.IntRange(min=1), metavar="DAYS",
+              help="No draw, but a plateau of DAYS at each region's design temperature.")  # fmt: skip
+@click.option("--regions", metavar="NETWORK", help="Only the regions of a network.")
+@report_problems
+def generate_weather(
+    *, out: str, start: str, end: str, members: int, seed: int, days: int | None, regions: str | None
+) -> None:
+    """Write a winter that could be: OUT ends in .csv (one member) or .nc."""
+    from gridmodel.weather import design_cold_spell, write_weather
+    from gridmodel.weather import generate_weather as generate
+    from gridmodel.weather.places import read_centres
+
+    wanted = None if regions is None else [str(name) for name in read_centres(regions)["id"]]
+    if days is not None:
+        data = design_cold_spell(days, start=start, end=end, regions=wanted)
+    else:
+        data = generate(start, end, members=members, seed=seed, regions=wanted)
+        data = data.isel(member=0, drop=True) if members == 1 else data
+    target = write_weather(data, Path(out))
+    click.echo(f"Wrote {target}: {data.sizes['time']} hours, {data.sizes['region']} regions")
+
+
+def _chosen(reading: dict[str, str | int | None]) -> dict[str, Any]:
+    return reading | {"fill": reading["fill"] or ""}
+
+
+def _read(name: str, reading: dict[str, str | int | None]) -> xr.DataArray:
+    from gridmodel.weather import read_weather
+
+    data, found = read_weather(name, **_chosen(reading))
+    _say(found)
+    return data
+
+
+def _say(found: list[Problem]) -> None:
+    for problem in found:
+        click.echo(f"{problem.severity}: {problem}", err=True)
+
+
+def _facts(data: xr.DataArray) -> dict[str, Any]:
+    """What is shown of one region."""
+    from gridmodel.weather.indices import all_indices
+
+    coldest = data.stack(step=[str(dim) for dim in data.dims])
+    lowest = coldest.isel(step=int(coldest.to_numpy().argmin()))
+    facts: dict[str, Any] = {
+        "mean_c": round(float(data.mean()), 1),
+        "lowest_c": round(float(lowest), 1),
+        "lowest_at_utc": str(lowest["time"].to_numpy())[:16],
+        "highest_c": round(float(data.max()), 1),
+    }
+    if data.sizes["time"] >= 48:
+        facts["indices"] = {str(name): round(float(x.mean()), 1) for name, x in all_indices(data).items()}
+    return facts
+
+
+def _row(facts: dict[str, Any]) -> tuple[Any, ...]:
+    return facts["mean_c"], facts["lowest_c"], facts["lowest_at_utc"].replace("T", " "), facts["highest_c"]
 
 
 def _span(data: xr.DataArray) -> dict[str, Any]:

@@ -1,5 +1,18 @@
-"""Temperature series: read and checked."""
+"""Temperature series: read, checked, generated, and their indices."""
 
-from gridmodel.weather.read import HISTORY_DAYS, load_weather, weather_for
+from gridmodel.weather import indices
+from gridmodel.weather.generate import design_cold_spell, generate_weather
+from gridmodel.weather.own import write as write_weather
+from gridmodel.weather.read import HISTORY_DAYS, check_weather, load_weather, read_weather, weather_for
 
-__all__ = ["HISTORY_DAYS", "load_weather", "weather_for"]
+__all__ = [
+    "HISTORY_DAYS",
+    "check_weather",
+    "design_cold_spell",
+    "generate_weather",
+    "indices",
+    "load_weather",
+    "read_weather",
+    "weather_for",
+    "write_weather",
+]

@@ -1,37 +1,78 @@
-"""Read a temperature file: one column per region, hourly, UTC, degrees Celsius."""
+"""Read temperatures of any common file: what a file is, is told by what stands in it."""
 
 from __future__ import annotations
 
 import math
-from datetime import UTC, datetime
+import warnings
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
+import pandas as pd
 import xarray as xr
 
-from gridmodel.errors import InputError, Problem, Problems
+from gridmodel.errors import InputError, Problem, Problems, nearest
 from gridmodel.files import find
 from gridmodel.scenario import Scenario
-from gridmodel.tables import MAX_REPORTED, read_rows, read_text
+from gridmodel.weather import grids, own
+from gridmodel.weather.daily import Daily, to_hours
+from gridmodel.weather.gaps import fill_gaps, list_gaps
+from gridmodel.weather.places import name_places, read_centres
+from gridmodel.weather.series import (
+    HOUR,
+    Options,
+    Series,
+    check_size,
+    find_zone,
+    regular,
+    to_array,
+)
+from gridmodel.weather.sniff import KNOWN, REFUSED, TABLES, sniff
+from gridmodel.weather.text import Text, open_text
 
 HISTORY_DAYS = 4
 """Days before the start that a file must cover: demand follows the temperature of four days. [d]"""
-COLDEST_C, WARMEST_C = -70.0, 60.0
-"""Temperatures outside are refused. [°C] Ours: beyond every record of the northern hemisphere."""
 
-_HOUR = np.timedelta64(3600, "s")
+Regions = str | Path | pd.DataFrame | None
 
 
-def load_weather(name: str | Path) -> xr.DataArray:
+def load_weather(
+    name: str | Path,
+    *,
+    regions: Regions = None,
+    region: str = "",
+    how: Literal["nearest", "area"] = "nearest",
+    timezone: str = "",
+    unit: str = "",
+    fill: str = "",
+    fill_limit_h: int = 6,
+) -> xr.DataArray:
     """Read a temperature series.
 
     Parameters
     ----------
     name
-        A bundled name, or the path of a CSV file (column `time` in UTC, one column per region) or
-        of a NetCDF file with a variable `temperature(time, region)`.
+        A bundled name, or the path of a file. Our own format is CSV (column `time` in UTC, one column per region)
+        or NetCDF with a variable `temperature(time, region)`, perhaps with `member`. Read as well: ERA5 and ERA5-Land
+        (NetCDF of either naming, time-series CSV), CMIP and other CF files, Open-Meteo (JSON, CSV), Meteostat,
+        GHCN-Daily, NCEI daily summaries, GSOD, ISD, ISD-Lite, EPW, a plain table; told by what stands in the file.
+    regions
+        Regions that a file of many places becomes: a bundled network, a network folder, a CSV file or a table
+        with columns `id`, `centre_lat`, `centre_lon`.
+    region
+        Id of the region that a file of one place stands for; its own name where empty.
+    how
+        ``nearest`` place to the centre of a region, or ``area``: the mean of the places around it
+        (see `gridmodel.weather.places.weights`).
+    timezone
+        Of times and days that do not say theirs: a name or an offset such as ``+02:00``. Where it is empty, times are
+        UTC; days follow solar time at the longitude, which the file must then say.
+    unit
+        Of temperatures that do not say theirs: degC, K, degF or tenths (of degC).
+    fill
+        ``linear`` fills gaps along a line and writes so into `history`; nothing is filled where it is empty.
+    fill_limit_h
+        Longest gap that is filled; of days, whole days count. [h]
 
     Returns
     -------
@@ -43,146 +84,172 @@ def load_weather(name: str | Path) -> xr.DataArray:
     InputError
         With every problem: gaps, repeated hours, missing values, kelvin, what is not a number.
 
+    Warns
+    -----
+    UserWarning
+        Where a unit was told by the size of the numbers.
+
     Examples
     --------
     >>> load_weather("cold-wave-2026").sizes["region"]
     24
     """
+    data, noted = read_weather(
+        name,
+        regions=regions,
+        region=region,
+        how=how,
+        timezone=timezone,
+        unit=unit,
+        fill=fill,
+        fill_limit_h=fill_limit_h,
+    )
+    for problem in noted:
+        warnings.warn(str(problem), UserWarning, stacklevel=2)
+    return data
+
+
+def read_weather(
+    name: str | Path,
+    *,
+    regions: Regions = None,
+    region: str = "",
+    how: Literal["nearest", "area"] = "nearest",
+    timezone: str = "",
+    unit: str = "",
+    fill: str = "",
+    fill_limit_h: int = 6,
+) -> tuple[xr.DataArray, list[Problem]]:
+    """Read a temperature series as `load_weather` does, with what it would warn of.
+
+    Raises
+    ------
+    InputError
+        With every problem.
+    """
     path = find("weather", str(name))
     if path.is_dir():
         raise InputError([Problem(message="is a folder, not a weather file", table=str(path))])
     problems = Problems()
-    if path.suffix == ".nc":
-        times, regions, values = _read_netcdf(path, problems)
-    elif path.suffix == ".csv":
-        times, regions, values = _read_csv(path, problems)
-    else:
-        raise InputError([Problem(message="is neither .csv nor .nc", table=path.name)])
+    zone = find_zone(timezone) if timezone else None
+    if timezone and zone is None:
+        problems.add("is no time zone such as Europe/Kyiv, UTC or +02:00", field="timezone", value=timezone)
+    for field, value, allowed in (("fill", fill, ("", "linear")), ("how", how, ("nearest", "area"))):
+        if value not in allowed:
+            words = " or ".join(word for word in allowed if word)
+            problems.add(f"must be {words}", field=field, value=value)
+    if fill_limit_h < 1:
+        problems.add("must be at least one hour", field="fill_limit_h", value=fill_limit_h)
+    if regions is not None and region:
+        problems.add("and regions= exclude each other", field="region", value=region)
     problems.raise_if_any()
-    _check(times, values, regions, problems, shown=path.name)
-    problems.raise_if_any()
-    return xr.DataArray(
-        values,
-        coords={"time": times.astype("datetime64[ns]"), "region": np.array(regions, dtype=object)},
-        dims=("time", "region"),
-        name="temperature",
-        attrs={
-            "units": "degC",
-            "standard_name": "air_temperature",
-            "long_name": "Air temperature",
-            "source": path.name,
-        },
+    options = Options(
+        shown=path.name,
+        stem=path.name.split(".")[0],
+        centres=read_centres(regions) if regions is not None else None,
+        region=region,
+        how=how,
+        zone=zone,
+        unit=unit,
+        fill=fill,
+        fill_limit_h=fill_limit_h,
     )
-
-
-def _read_csv(path: Path, problems: Problems) -> tuple[npt.NDArray[np.datetime64], list[str], npt.NDArray[np.float64]]:
-    shown = path.name
-    text = read_text(path, problems, shown=shown)
-    header, rows = read_rows(text, problems, shown=shown) if text is not None else ([], [])
-    if header and header[0] != "time":
-        problems.add("must be `time`: the first column holds UTC hours", table=shown, row=1, field=header[0])
-    for name in sorted({name for name in header if header.count(name) > 1}):
-        problems.add("stands twice in the header", table=shown, row=1, field=name)
-    if header and not rows:
-        problems.add("has no rows", table=shown)
+    data = _read(path, problems, options)
     problems.raise_if_any()
-    times = np.full(len(rows), np.datetime64("NaT", "s"))
-    values = np.full((len(rows), len(header) - 1), np.nan)
-    for position, (line, cells) in enumerate(rows):
-        times[position] = _time(cells[0], problems, shown=shown, line=line)
-        try:
-            values[position] = cells[1:]
-        except ValueError:
-            _report_cells(header[1:], cells[1:], problems, shown=shown, line=line)
-        if len(problems.found) > MAX_REPORTED:
-            problems.add("has more problems; only the first are shown", table=shown)
-            break
-    return times, header[1:], values
+    return data, problems.found
 
 
-def _time(cell: str, problems: Problems, *, shown: str, line: int) -> np.datetime64:
-    try:
-        moment = datetime.fromisoformat(cell)
-    except ValueError:
-        problems.add("is not a UTC time such as 2026-01-08T00:00Z", table=shown, row=line, field="time", value=cell)
-        return np.datetime64("NaT", "s")
-    if moment.tzinfo is not None:
-        moment = moment.astimezone(UTC).replace(tzinfo=None)
-    return np.datetime64(moment, "s")
-
-
-def _report_cells(names: list[str], cells: list[str], problems: Problems, *, shown: str, line: int) -> None:
-    for name, cell in zip(names, cells, strict=True):
-        try:
-            float(cell)
-        except ValueError:
-            message = "is not a number" if cell else "is empty: fill the gap before a run"
-            problems.add(message, table=shown, row=line, field=name, value=cell)
-
-
-def _read_netcdf(
-    path: Path, problems: Problems
-) -> tuple[npt.NDArray[np.datetime64], list[str], npt.NDArray[np.float64]]:
-    empty = np.array([], "datetime64[s]"), list[str](), np.empty((0, 0))
-    try:
-        with xr.open_dataset(path, engine="netcdf4") as dataset:
-            data: Any = dataset.get("temperature")
-            if data is None or set(data.dims) != {"time", "region"}:
-                problems.add("needs a variable temperature(time, region)", table=path.name)
-                return empty
-            data = data.transpose("time", "region").load()
-    except (OSError, ValueError) as error:
-        problems.add(f"cannot be read as NetCDF: {error}", table=path.name)
-        return empty
-    units = str(data.attrs.get("units", ""))
-    if units not in {"degC", "K", "kelvin", "celsius", "Celsius", "degree_Celsius"}:
-        problems.add("must be degC or K", table=path.name, field="temperature.units", value=units)
-    values = data.to_numpy().astype(np.float64) - (273.15 if units in {"K", "kelvin"} else 0.0)
-    return (
-        data["time"].to_numpy().astype("datetime64[s]"),
-        [str(r) for r in data["region"].to_numpy()],
-        values,
-    )
-
-
-def _check(
-    times: npt.NDArray[np.datetime64],
-    values: npt.NDArray[np.float64],
-    regions: list[str],
-    problems: Problems,
+def check_weather(
+    name: str | Path,
     *,
-    shown: str,
-) -> None:
-    """Note gaps, repeated hours, missing and impossible values."""
-    steps = np.diff(times)
-    for position in np.flatnonzero(steps != _HOUR)[:MAX_REPORTED]:
-        row = int(position) + 3
-        before, after = str(times[position])[:16], str(times[position + 1])[:16]
-        what = (
-            "repeats the hour before it"
-            if steps[position] == np.timedelta64(0, "s")
-            else f"does not follow {before} by one hour: the series is hourly and has no gap"
+    regions: Regions = None,
+    region: str = "",
+    timezone: str = "",
+    unit: str = "",
+    fill: str = "",
+    fill_limit_h: int = 6,
+) -> list[Problem]:
+    """Everything that is wrong with a temperature file, errors and warnings; empty where nothing is.
+
+    The arguments are those of `load_weather`.
+    """
+    try:
+        _, noted = read_weather(
+            name,
+            regions=regions,
+            region=region,
+            timezone=timezone,
+            unit=unit,
+            fill=fill,
+            fill_limit_h=fill_limit_h,
         )
-        problems.add(what, table=shown, row=row, field="time", value=after)
-    for column, region in enumerate(regions):
-        series = values[:, column]
-        missing = np.flatnonzero(~np.isfinite(series))
-        if missing.size:
-            first = int(missing[0])
-            problems.add(
-                f"is missing in {missing.size} hours, the first at {str(times[first])[:16]}",
-                table=shown,
-                row=first + 2,
-                field=region,
-            )
-            continue
-        outside = np.flatnonzero((series < COLDEST_C) | (series > WARMEST_C))
-        if outside.size:
-            first = int(outside[0])
-            kelvin = float(np.median(series)) > 150
-            hint = "looks like kelvin: subtract 273.15" if kelvin else ""
-            message = f"is outside {COLDEST_C:g} to {WARMEST_C:g} degC"
-            problems.add(message, table=shown, row=first + 2, field=region, value=f"{series[first]:g}", hint=hint)
+    except InputError as error:
+        return error.problems
+    return noted
+
+
+def _read(path: Path, problems: Problems, options: Options) -> xr.DataArray:
+    try:
+        with path.open("rb") as stream:
+            magic = stream.read(8)
+    except OSError as error:
+        raise InputError([Problem(message=f"cannot be read: {error.strerror}", table=path.name)]) from None
+    for start, message in REFUSED.items():
+        if magic.startswith(start):
+            raise InputError([Problem(message=message, table=path.name)])
+    if magic[:4] == b"\x89HDF" or magic[:3] == b"CDF" or path.suffix == ".nc":
+        found = grids.read(path, problems, options)
+        if isinstance(found, xr.DataArray):
+            return _select(found, problems, options)
+        return _finish(found, problems, options)
+    return _read_text(path, problems, options)
+
+
+def _read_text(path: Path, problems: Problems, options: Options) -> xr.DataArray:
+    content = open_text(path, problems, shown=path.name)
+    problems.raise_if_any()
+    text = Text(content or "", path.name)
+    reader = sniff(text, suffix=path.suffix)
+    if reader is None:
+        raise InputError([Problem(message=f"is no weather file that is known: {KNOWN}", table=path.name)])
+    if reader in TABLES:
+        problems.found += text.faults
+        problems.raise_if_any()
+    found = reader(text, problems, options)
+    problems.raise_if_any()
+    if reader is own.read_csv and not options.fill and isinstance(found, Series):
+        own.check(found, problems, options)
+        return _select(to_array(found, options), problems, options)
+    return _finish(found, problems, options)
+
+
+def _finish(found: Series | Daily, problems: Problems, options: Options) -> xr.DataArray:
+    """Hours without a gap, in columns of regions, checked."""
+    series = to_hours(found, problems, options) if isinstance(found, Daily) else found
+    series = regular(series, problems, options)
+    if not series.named:
+        series = name_places(series, problems, options)
+    fill_gaps(series, options)
+    list_gaps(series, problems, options)
+    check_size(series, problems, options, table_lines=False)
+    problems.raise_if_any()
+    data = to_array(series, options)
+    return _select(data, problems, options) if series.named else data
+
+
+def _select(data: xr.DataArray, problems: Problems, options: Options) -> xr.DataArray:
+    """Regions that were asked for, of a file whose columns are regions already."""
+    if options.region:
+        problems.add("does not apply: the file names its regions", field="region", value=options.region)
+    if options.centres is None:
+        return data
+    known = [str(region) for region in data["region"].to_numpy()]
+    wanted = [str(region) for region in options.centres["id"]]
+    for region in wanted:
+        if region not in known:
+            problems.add("has no weather", table=options.shown, field=region, hint=nearest(region, known))
+    problems.raise_if_any()
+    return data.sel(region=wanted)
 
 
 def weather_for(scenario: Scenario, regions: list[str]) -> xr.DataArray:
@@ -203,11 +270,17 @@ def weather_for(scenario: Scenario, regions: list[str]) -> xr.DataArray:
     Raises
     ------
     InputError
-        If a region has no weather, or the file does not reach from four days before the start to the end.
+        If a region has no weather, the file does not reach from four days before the start to the end, or it holds
+        several members.
     """
     path = find("weather", scenario.weather, beside=scenario.folder)
     data = load_weather(path)
     problems = Problems()
+    if "member" in data.dims:
+        message = (
+            f"holds {data.sizes['member']} members: a run takes one series, so write one member to a file of its own"
+        )
+        problems.add(message, table=path.name, field="member")
     known = [str(region) for region in data["region"].to_numpy()]
     for region in regions:
         if region not in known:
@@ -218,8 +291,8 @@ def weather_for(scenario: Scenario, regions: list[str]) -> xr.DataArray:
     if first > needed:
         message = f"must begin four days before the start of the run: by {str(needed)[:16]} UTC"
         problems.add(message, table=path.name, field="time", value=str(first)[:16])
-    if last + _HOUR < end:
-        hours = math.ceil((end - last - _HOUR) / _HOUR)
+    if last + HOUR < end:
+        hours = math.ceil((end - last - HOUR) / HOUR)
         message = f"ends {hours} hours before the run does: the run ends {str(end)[:16]} UTC"
         problems.add(message, table=path.name, field="time", value=str(last)[:16])
     problems.raise_if_any()

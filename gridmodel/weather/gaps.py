@@ -1,0 +1,73 @@
+"""Gaps: found, filled on request, and said."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from gridmodel.errors import Problems
+from gridmodel.tables import MAX_REPORTED
+from gridmodel.weather.series import Array, Options, Series
+
+
+def gaps(missing: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """First place and length of each run of missing values, in order.
+
+    Examples
+    --------
+    >>> gaps(np.array([False, True, True, False, True]))
+    [(1, 2), (4, 1)]
+    """
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], missing, [False]]).astype(np.int8)))
+    return [(int(a), int(b - a)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
+
+
+def fill_linear(values: Array, limit: int) -> int:
+    """Fill runs of at most `limit` missing values between two others along a line, in place.
+
+    Parameters
+    ----------
+    values
+        Shape ``(step, place)``, NaN where missing; changed in place.
+    limit
+        Longest run that is filled. [step]
+
+    Returns
+    -------
+    int
+        Number of values filled.
+    """
+    filled = 0
+    for column in values.T:
+        for start, length in gaps(np.isnan(column)):
+            end = start + length
+            if length <= limit and start > 0 and end < len(column):
+                column[start:end] = np.interp(np.arange(start, end), [start - 1, end], [column[start - 1], column[end]])
+                filled += length
+    return filled
+
+
+def fill_gaps(series: Series, options: Options) -> None:
+    """Fill the gaps of an hourly series as asked for, in place, and note it."""
+    if not options.fill:
+        return
+    count = fill_linear(series.temperature_c, options.fill_limit_h)
+    if count:
+        series.notes.append(f"{count} missing hours filled along a line, gaps of at most {options.fill_limit_h} h")
+
+
+def list_gaps(series: Series, problems: Problems, options: Options) -> None:
+    """Note each gap of an hourly series, the first hundred of a place one by one."""
+    for column, name in enumerate(series.places):
+        found = gaps(np.isnan(series.temperature_c[:, column]))
+        for start, length in found[:MAX_REPORTED]:
+            hours = f"{length} hour{'s' if length > 1 else ''}"
+            hint = "" if options.fill else 'short gaps are filled with fill="linear" (--fill linear)'
+            problems.add(
+                f"is missing for {hours} from {str(series.times[start])[:16]} UTC",
+                table=options.shown,
+                field=name,
+                hint=hint,
+            )
+        if len(found) > MAX_REPORTED:
+            problems.add(f"has {len(found) - MAX_REPORTED} more gaps", table=options.shown, field=name)

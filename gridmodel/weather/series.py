@@ -1,0 +1,264 @@
+"""What every weather reader hands on, in degrees Celsius and UTC, and what is done with it afterwards."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import xarray as xr
+
+from gridmodel.errors import Problem, Problems
+from gridmodel.tables import MAX_REPORTED
+
+Array = npt.NDArray[np.float64]
+Times = npt.NDArray[np.datetime64]
+
+COLDEST_C, WARMEST_C = -70.0, 60.0
+"""Temperatures outside are refused. [°C] Ours: beyond every record of the northern hemisphere."""
+KELVIN_ABOVE = 150.0
+"""A series without a unit whose median is above is read as kelvin, with a warning. Ours."""
+MAX_HOURS = 1_000_000
+"""Longest series. [h] Ours: 114 years."""
+MAX_VALUES = 200_000_000
+"""Most values that are held at once. Ours: 1.6 GB as double precision, before regions are chosen."""
+ABSOLUTE_ZERO_C = -273.15
+HOUR = np.timedelta64(3600, "s")
+
+_UNITS = {
+    "degC": ("degc", "c", "°c", "celsius", "degreecelsius", "degreescelsius", "degreec", "degreesc"),
+    "K": ("k", "kelvin", "degk", "degreekelvin"),
+    "degF": ("degf", "f", "°f", "fahrenheit", "degreefahrenheit"),
+    "tenths": ("tenths", "0.1degc", "tenthsofdegc"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What a caller says about a file that does not say it itself."""
+
+    shown: str
+    """Name of the file in messages."""
+    stem: str
+    """Name of the file without its ending: what a station is called that has no other name."""
+    centres: pd.DataFrame | None = None
+    """Centres of the regions wanted: columns `id`, `centre_lat`, `centre_lon`."""
+    region: str = ""
+    """Id of the region that a file of one place stands for."""
+    how: Literal["nearest", "area"] = "nearest"
+    """How a grid becomes regions."""
+    zone: tzinfo | None = None
+    """Time zone of times and days that do not say theirs."""
+    unit: str = ""
+    """Unit of a file that does not say it."""
+    fill: str = ""
+    """Method that fills gaps; none where empty."""
+    fill_limit_h: int = 6
+    """Longest gap that is filled. [h]"""
+
+
+@dataclass(slots=True, kw_only=True)
+class Series:
+    """Temperatures as they stand in a file: any times, gaps allowed."""
+
+    times: Times
+    """UTC, shape ``(time,)``."""
+    temperature_c: Array
+    """Shape ``(time, place)``; NaN where missing. [degC]"""
+    places: list[str]
+    lines: npt.NDArray[np.int64] | None = None
+    """Line in the file of each time."""
+    reports: bool = False
+    """Whether a file holds reports at any minute, several an hour allowed."""
+    named: bool = False
+    """Whether the places are regions already."""
+    latitude: Array | None = None
+    """Of each place, where the file says it. [degree]"""
+    longitude: Array | None = None
+    notes: list[str] = field(default_factory=list)
+    """What was done to the numbers; goes into `history`."""
+
+
+def warn(problems: Problems, message: str, *, shown: str, field: str = "", hint: str = "") -> None:
+    """Note something that does not stop a reader."""
+    problems.found.append(Problem(message=message, severity="warning", table=shown, field=field, hint=hint))
+
+
+def to_celsius(values: Array, unit: str, problems: Problems, options: Options, *, field: str) -> Array:
+    """Turn temperatures to degrees Celsius by their unit, or by their size where no unit is said.
+
+    Parameters
+    ----------
+    values
+        Temperatures, any shape, NaN where missing. [unit]
+    unit
+        As the file says it; empty where it does not, then the caller's `unit` counts, then the size of the
+        numbers, with a warning.
+    problems
+        Collects an unknown unit, or the warning.
+    options
+        Name of the file, and the caller's unit.
+    field
+        Name of the variable in messages.
+
+    Returns
+    -------
+    numpy.ndarray
+        The same shape. [degC]
+    """
+    said = unit or options.unit
+    folded = "".join(said.casefold().replace("_", "").split())
+    known = next((name for name, spellings in _UNITS.items() if folded in spellings), "")
+    if said and not known:
+        message = "is no unit of temperature: known are degC, K, degF and tenths (of degC)"
+        problems.add(message, table=options.shown, field=field, value=said)
+    if not said:
+        finite = values[np.isfinite(values)]
+        known = "K" if finite.size and float(np.median(finite)) > KELVIN_ABOVE else "degC"
+        warn(problems, f"has no unit: read as {known}", shown=options.shown, field=field, hint="say it with unit=")
+    if known == "K":
+        return values + ABSOLUTE_ZERO_C
+    if known == "degF":
+        return (values - 32.0) / 1.8
+    return values / 10.0 if known == "tenths" else values
+
+
+def find_zone(name: str) -> tzinfo | None:
+    """Time zone by its name (`Europe/Kyiv`, `UTC`) or its offset (`+02:00`); nothing if there is none such."""
+    if name[:1] in {"+", "-"}:
+        try:
+            return datetime.fromisoformat(f"2000-01-01T00:00{name}").tzinfo
+        except ValueError:
+            return None
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return None
+
+
+def parse_time(
+    cell: str,
+    problems: Problems,
+    *,
+    shown: str,
+    line: int | None = None,
+    field: str = "time",
+    zone: tzinfo | None = None,
+) -> np.datetime64:
+    """UTC time of an ISO 8601 cell; NaT and a problem where it is none. Without an offset it is in `zone`, or UTC."""
+    try:
+        moment = datetime.fromisoformat(cell)
+        if moment.tzinfo is None and zone is not None:
+            moment = moment.replace(tzinfo=zone)
+        if moment.tzinfo is not None:
+            moment = moment.astimezone(UTC).replace(tzinfo=None)
+    except (ValueError, OverflowError):
+        problems.add("is not a UTC time such as 2026-01-08T00:00Z", table=shown, row=line, field=field, value=cell)
+        return np.datetime64("NaT", "s")
+    return np.datetime64(moment, "s")
+
+
+def offset_hours(zone: tzinfo, day: np.datetime64) -> int:
+    """Whole hours that a zone is ahead of UTC on a day."""
+    moment = datetime.fromisoformat(str(day.astype("datetime64[D]"))).replace(tzinfo=zone)
+    return round((moment.utcoffset() or timedelta()) / timedelta(hours=1))
+
+
+def regular(series: Series, problems: Problems, options: Options) -> Series:
+    """Lay a series on full hours from its first to its last, missing where the file has nothing.
+
+    Parameters
+    ----------
+    series
+        As read.
+    problems
+        Collects times that stand twice, and a span too long.
+    options
+        Name of the file.
+
+    Returns
+    -------
+    Series
+        Hourly. Of reports, each hour takes the one nearest to it within half an hour, the earlier of two.
+    """
+    if not series.times.size:
+        problems.add("has no temperatures", table=options.shown)
+        problems.raise_if_any()
+    hours = (series.times + HOUR / 2).astype("datetime64[h]").astype("datetime64[s]")
+    away = np.abs((series.times - hours).astype(np.int64))
+    if not series.reports and away.any():
+        place = int(np.flatnonzero(away)[0])
+        _add(problems, series, options, place, "is not on the full hour")
+    order = np.lexsort((away, hours))
+    first = np.concatenate([[True], np.diff(hours[order]) > np.timedelta64(0, "s")])
+    if not series.reports:
+        for place in order[~first][:MAX_REPORTED]:
+            _add(problems, series, options, int(place), "stands twice")
+    length = int((hours.max() - hours.min()) / HOUR) + 1
+    if length * len(series.places) > MAX_VALUES or length > MAX_HOURS:
+        problems.add(f"spans {length} hours, at most {MAX_HOURS} are read", table=options.shown, field="time")
+    problems.raise_if_any()
+    values = np.full((length, len(series.places)), np.nan)
+    values[((hours[order][first] - hours.min()) / HOUR).astype(np.int64)] = series.temperature_c[order][first]
+    series.times = hours.min() + np.arange(length) * HOUR
+    series.temperature_c, series.lines, series.reports = values, None, False
+    return series
+
+
+def _add(problems: Problems, series: Series, options: Options, place: int, message: str) -> None:
+    line = int(series.lines[place]) if series.lines is not None else None
+    problems.add(message, table=options.shown, row=line, field="time", value=str(series.times[place])[:16])
+
+
+def check_size(series: Series, problems: Problems, options: Options, *, table_lines: bool) -> None:
+    """Note temperatures that cannot be; those in kelvin with a hint."""
+    for column, name in enumerate(series.places):
+        values = series.temperature_c[:, column]
+        outside = np.flatnonzero(np.isinf(values) | (values < COLDEST_C) | (values > WARMEST_C))
+        if not outside.size:
+            continue
+        first = int(outside[0])
+        kelvin = float(np.nanmedian(values)) > KELVIN_ABOVE
+        problems.add(
+            f"is outside {COLDEST_C:g} to {WARMEST_C:g} degC",
+            table=options.shown,
+            row=first + 2 if table_lines else None,
+            field=name,
+            value=f"{values[first]:g}",
+            hint="looks like kelvin: subtract 273.15" if kelvin else "",
+        )
+
+
+def number(cell: str) -> float:
+    """Value of a cell; NaN where it is empty, infinite where it is no number."""
+    if not cell:
+        return math.nan
+    try:
+        value = float(cell) if "_" not in cell else math.inf
+    except ValueError:
+        return math.inf
+    return value
+
+
+def to_array(series: Series, options: Options) -> xr.DataArray:
+    """``temperature(time, region)`` of an hourly series, with CF attributes. [degC]"""
+    attrs = {
+        "units": "degC",
+        "standard_name": "air_temperature",
+        "long_name": "Air temperature",
+        "source": options.shown,
+    }
+    if series.notes:
+        attrs["history"] = "; ".join(series.notes)
+    return xr.DataArray(
+        series.temperature_c,
+        coords={"time": series.times.astype("datetime64[ns]"), "region": np.array(series.places, dtype=object)},
+        dims=("time", "region"),
+        name="temperature",
+        attrs=attrs,
+    )
