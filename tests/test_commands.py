@@ -167,3 +167,12 @@ def test_a_new_scenario_of_any_name_passes_its_own_check(cli, name):
 
 def test_members_of_a_scenario_that_has_one_are_refused(cli):
     assert "deterministic" in cli("run", "three-region", "--members", "5", code=1).stderr
+
+
+@pytest.mark.parametrize(
+    "what", ["weather list", "scenario list", "network list", "network show ukraine", "run three-region"]
+)
+def test_no_cell_is_cut_in_a_terminal_of_eighty_columns(cli, monkeypatch, what):
+    monkeypatch.setenv("COLUMNS", "80")
+    lines = cli(*what.split()).stdout.splitlines()
+    assert not [line for line in lines if "…" in line or len(line) > 80]

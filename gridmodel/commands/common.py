@@ -68,7 +68,7 @@ def _columns() -> int:
 def print_table(
     title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], *, screen: Console | None = None
 ) -> None:
-    """Print a plain table; columns whose name starts with `>` are set to the right."""
+    """Print a plain table; columns whose name starts with `>` are set to the right, with `~` may wrap."""
     from rich import box
     from rich.table import Table
     from rich.text import Text
@@ -77,7 +77,9 @@ def print_table(
         title=Text(title, style="italic") if title else None, box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False
     )
     for name in columns:
-        table.add_column(name.removeprefix(">"), justify="right" if name.startswith(">") else "left")
+        table.add_column(
+            name.strip(">~"), justify="right" if name.startswith(">") else "left", no_wrap=not name.startswith("~")
+        )
     for row in rows:
         table.add_row(*(Text(str(cell)) for cell in row))  # names may hold what rich would read as markup
     (screen or console()).print(table)

@@ -65,11 +65,9 @@ def list_scenarios(as_json: bool) -> None:
     if as_json:
         print_json(rows)
     else:
-        print_table(
-            "",
-            ("Scenario", "title", "network", "start", "end", ">members"),
-            [tuple(r.values()) for r in rows],
-        )
+        columns = ("Scenario", "network", "start", "end", ">members", "~title")
+        order = ("name", "network", "start", "end", "members", "title")
+        print_table("", columns, [tuple(row[key] for key in order) for row in rows])
 
 
 @scenario.command("show")

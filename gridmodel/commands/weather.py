@@ -60,8 +60,9 @@ def list_weather(as_json: bool) -> None:
     if as_json:
         print_json(rows)
     else:
-        columns = ("Weather", "first hour, UTC", "last hour, UTC", ">regions", ">mean, °C", ">lowest, °C")
-        print_table("", columns, [tuple(row.values()) for row in rows])
+        columns = ("Weather", "first day", "last day", ">regions", ">mean, °C", ">lowest, °C")
+        shown = [row | {key: row[key][:10] for key in ("first_utc", "last_utc")} for row in rows]
+        print_table("", columns, [tuple(row.values()) for row in shown])
 
 
 @weather.command("show")
