@@ -61,12 +61,14 @@ def list_scenarios(as_json: bool) -> None:
     for name in bundled("scenarios"):
         found = load_scenario(name)
         row = {"name": name, "title": found.name, "network": found.network}
-        rows.append(row | {"start": f"{found.start:%F}", "end": f"{found.end:%F}", "members": found.draws})
+        days = round((found.end - found.start).total_seconds() / 86400, 1)
+        row |= {"start": f"{found.start:%F}", "end": f"{found.end:%F}", "days": days}
+        rows.append(row | {"members": found.draws})
     if as_json:
         print_json(rows)
     else:
-        columns = ("Scenario", "network", "start", "end", ">members", "~title")
-        order = ("name", "network", "start", "end", "members", "title")
+        columns = ("Scenario", "start", ">days", ">members", "~title")
+        order = ("name", "start", "days", "members", "title")
         print_table("", columns, [tuple(row[key] for key in order) for row in rows])
 
 
