@@ -60,7 +60,7 @@ def list_scenarios(as_json: bool) -> None:
     rows = []
     for name in bundled("scenarios"):
         found = load_scenario(name)
-        row = {"name": name, "title": found.name, "network": found.network}
+        row: dict[str, Any] = {"name": name, "title": found.name, "network": found.network}
         days = round((found.end - found.start).total_seconds() / 86400, 1)
         row |= {"start": f"{found.start:%F}", "end": f"{found.end:%F}", "days": days}
         rows.append(row | {"members": found.draws})
@@ -69,7 +69,9 @@ def list_scenarios(as_json: bool) -> None:
     else:
         columns = ("Scenario", "start", ">days", ">members", "~title")
         order = ("name", "start", "days", "members", "title")
-        print_table("", columns, [tuple(row[key] for key in order) for row in rows])
+        print_table(
+            "", columns, [tuple(f"{row[key]:g}" if key == "days" else row[key] for key in order) for row in rows]
+        )
 
 
 @scenario.command("show")
