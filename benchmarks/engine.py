@@ -74,7 +74,7 @@ def highs(data: dict[str, np.ndarray], batch: int) -> tuple[float, np.ndarray]: 
     solver.setOptionValue("threads", 1)
     solver.passModel(lp)
     cost = np.zeros(len(need))
-    columns, rows = np.arange(g + k + m, dtype=np.int32), np.arange(n, dtype=np.int32)
+    columns = np.arange(g + k + m, dtype=np.int32)
     begun = time.perf_counter()
     for s in range(len(cost)):
         on = data["share"][s] > 0
@@ -86,8 +86,10 @@ def highs(data: dict[str, np.ndarray], batch: int) -> tuple[float, np.ndarray]: 
         every = np.arange(n + m, dtype=np.int32)
         solver.changeRowsBounds(n + m, every, np.r_[at_bus[s], -free], np.r_[at_bus[s], free])
         solver.run()
+        if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:  # a warm start that led astray
+            solver.clearSolver()
+            solver.run()
         cost[s] = solver.getObjectiveValue()
-    del rows
     return time.perf_counter() - begun, cost
 
 
