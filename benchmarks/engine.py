@@ -89,7 +89,8 @@ def highs(data: dict[str, np.ndarray], batch: int) -> tuple[float, np.ndarray]: 
         if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:  # a warm start that led astray
             solver.clearSolver()
             solver.run()
-        cost[s] = solver.getObjectiveValue()
+        answered = solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
+        cost[s] = solver.getObjectiveValue() if answered else np.nan
     return time.perf_counter() - begun, cost
 
 

@@ -20,7 +20,7 @@ HERE = Path(__file__).resolve().parent
 SIZES = {  # engine: snapshots that it is given, on each grid
     "national": {"gridmodel": 50_400, "highs": 5_040, "pypsa": 200, "rundcopp": 30},
     "case118": {"gridmodel": 2_000, "highs": 2_000, "pypsa": 64, "rundcopp": 20},
-    "case1354pegase": {"gridmodel": 10, "highs": 10, "pypsa": 4, "rundcopp": 1},
+    "case1354pegase": {"gridmodel": 8, "highs": 8, "pypsa": 4, "rundcopp": 1},
 }
 TINY = {"national": {"gridmodel": 60, "highs": 60, "pypsa": 6, "rundcopp": 2}}
 AGREE = 1e-6
