@@ -14,9 +14,10 @@ import warnings
 
 import numpy as np
 
+from gridmodel.electricity import need_of
 from gridmodel.network import Grid, read_foreign
 from gridmodel.scenario import load_scenario
-from gridmodel.simulate import need_of, plan
+from gridmodel.simulate import plan
 
 SEED = 20260108
 

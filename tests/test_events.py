@@ -3,7 +3,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 import gridmodel as gm
-from gridmodel.events import build_timeline, events_schema, load_events, stream
+from gridmodel.draws import stream
+from gridmodel.events import build_timeline, events_schema, load_events
 from gridmodel.network import build_grid, read_network
 
 

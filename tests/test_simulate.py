@@ -273,16 +273,17 @@ def test_problems_of_network_and_weather_are_reported_together(three, folder, re
 
 
 def test_what_members_draw_spreads_over_its_range_evenly():
-    from gridmodel.simulate import draw
+    from gridmodel.draws import draw_numbers
 
     scenario = gm.load_scenario("january-2026").replace(members=4000)
-    got = draw(scenario, list(range(4000)))
-    assert got.slope_factor.mean() == pytest.approx(1.2, abs=0.01)
-    assert (got.slope_factor.min(), got.slope_factor.max()) == (
+    got = draw_numbers(scenario, range(4000))
+    factor = got.of("temperature_slope_factor", 0)
+    assert factor.mean() == pytest.approx(1.2, abs=0.01)
+    assert (factor.min(), factor.max()) == (
         pytest.approx(0.9, abs=0.01),
         pytest.approx(1.5, abs=0.01),
     )
-    tau = got.reconnection_tau_h[:, 0]
+    tau = got["reconnection_tau_h"][:, 0]
     assert np.median(tau) == pytest.approx(np.sqrt(30 * 80), rel=0.02)  # log-uniform
     assert (tau >= 30).all()
     assert (tau <= 80).all()

@@ -1,16 +1,13 @@
 """What is damaged, when and how badly: events read and checked, strikes drawn, a timeline of what is left."""
 
 from gridmodel.events.read import EVENTS, Event, events_schema, load_events
-from gridmodel.events.streams import Purpose, stream
 from gridmodel.events.timeline import Timeline, build_timeline
 
 __all__ = [
     "EVENTS",
     "Event",
-    "Purpose",
     "Timeline",
     "build_timeline",
     "events_schema",
     "load_events",
-    "stream",
 ]

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtr, ndtri
 
-from gridmodel.events.streams import Purpose, stream
+from gridmodel.draws import Purpose, stream
 from gridmodel.names import DAMAGE_STATES, TECHNOLOGIES
 from gridmodel.scenario import Scenario
 

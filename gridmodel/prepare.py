@@ -1,0 +1,162 @@
+"""Before the loop: everything a scenario names, read and checked, and what members draw once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import xarray as xr
+
+from gridmodel.demand import effective_temperature
+from gridmodel.draws import Numbers, draw_numbers
+from gridmodel.errors import InputError, Problem
+from gridmodel.events import Timeline, build_timeline, load_events
+from gridmodel.files import find
+from gridmodel.heat import Homes, build_homes
+from gridmodel.names import ARCHETYPES, CAUSES, OWN_HEAT, TECHNOLOGIES, TIERS
+from gridmodel.network import Labels, Network, build_grid, profile_values, read_network
+from gridmodel.scenario import Scenario
+from gridmodel.supply import Dispatcher
+from gridmodel.water import Waterworks, build_waterworks
+from gridmodel.weather import HISTORY_DAYS, load_weather, weather_for
+
+Floats = npt.NDArray[np.float64]
+
+MAX_RESULT_BYTES = 12_000_000_000
+"""Largest result that is held in memory. [byte] Ours: half of a common workstation's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """All that a run needs, read and checked; nothing here changes while it goes."""
+
+    scenario: Scenario
+    members: tuple[int, ...]
+    """Numbers of the members that are run: all of them, or a block."""
+    network: Network
+    labels: Labels
+    dispatcher: Dispatcher
+    homes: Homes | None
+    waterworks: Waterworks | None
+    timeline: Timeline
+    numbers: Numbers
+    times: npt.NDArray[np.datetime64]
+    """UTC start of every step, shape ``(time,)``."""
+    outdoor_c: Floats
+    """Shape ``(time, region)``. [°C]"""
+    before_c: Floats
+    """Mean of the days before the start, shape ``(region,)``. [°C]"""
+    cold_degrees_c: Floats
+    """Effective temperature, shape ``(time, region)``. [°C]"""
+    shape: Floats
+    """Daily shape of demand, shape ``(time,)``. [1]"""
+    available_mw: Floats
+    """What generators can give before damage, shape ``(time, generator)``. [MW]"""
+
+
+def plan(scenario: Scenario, members: Sequence[int] | None = None) -> Plan:
+    """Read and check everything a scenario names, and draw what members draw once.
+
+    Parameters
+    ----------
+    scenario
+        What to run.
+    members
+        Numbers of the members to run, all of the scenario's by default; each comes out the same in any company.
+
+    Raises
+    ------
+    InputError
+        With every problem of network, weather and events together.
+    """
+    problems: list[Problem] = []
+    network, weather, events = None, None, None
+    try:
+        network = read_network(scenario.network, beside=scenario.folder)
+    except InputError as error:
+        _check_weather(scenario, error.problems)
+        raise InputError(error.problems) from None
+    try:
+        weather = weather_for(scenario, network.regions)
+    except InputError as error:
+        problems += error.problems
+    try:
+        events = load_events(scenario, network)
+    except InputError as error:
+        problems += error.problems
+    if weather is None or events is None:
+        raise InputError(problems)
+    grid, labels = build_grid(network)
+    times = scenario.times_utc()
+    local = scenario.local(times)
+    chosen = tuple(range(scenario.draws) if members is None else members)
+    _check_size(len(chosen), network, len(times))
+    profiles = network.tables["profiles"]
+    start = np.datetime64(scenario.start_utc, "ns")
+    earlier = weather.sel(time=slice(start - np.timedelta64(HISTORY_DAYS, "D"), start - np.timedelta64(1, "h")))
+    return Plan(
+        scenario=scenario,
+        members=chosen,
+        network=network,
+        labels=labels,
+        dispatcher=Dispatcher(grid),
+        homes=build_homes(network, scenario),
+        waterworks=build_waterworks(network),
+        timeline=build_timeline(events, scenario, network, labels, chosen),
+        numbers=draw_numbers(scenario, chosen),
+        times=times,
+        outdoor_c=_at(weather, times),
+        before_c=earlier.to_numpy().mean(axis=0),
+        cold_degrees_c=_at(effective_temperature(weather), times),
+        shape=profile_values(profiles, "demand", local),
+        available_mw=_available(network, scenario, local),
+    )
+
+
+def _check_weather(scenario: Scenario, problems: list[Problem]) -> None:
+    """Add what is wrong with the weather file itself, where the network cannot be read."""
+    try:
+        load_weather(find("weather", scenario.weather, beside=scenario.folder))
+    except InputError as error:
+        problems += error.problems
+
+
+def _check_size(members: int, network: Network, steps: int) -> None:
+    """Refuse a run whose result would not fit in memory.
+
+    Raises
+    ------
+    InputError
+        If there are too many members for one run.
+    """
+    per_cell = 8 * (3 * len(TIERS) + len(CAUSES) + len(TECHNOLOGIES) + 20) + 4 * 2 * (len(ARCHETYPES) + len(OWN_HEAT))
+    size = per_cell * members * steps * len(network.regions)
+    if size > MAX_RESULT_BYTES:
+        most = int(members * MAX_RESULT_BYTES / size)
+        message = f"would need {size / 1e9:.0f} GB at once; a single run of this length takes at most {most} members"
+        raise InputError([Problem(message=message, field="members", value=str(members))])
+
+
+def _at(weather: xr.DataArray, times: npt.NDArray[np.datetime64]) -> Floats:
+    """Hourly values at step starts, linear between hours, shape ``(time, region)``."""
+    hours = weather["time"].to_numpy().astype("datetime64[s]")
+    position = (times.astype("datetime64[s]") - hours[0]) / np.timedelta64(3600, "s")
+    low = np.minimum(position.astype(int), len(hours) - 1)
+    high = np.minimum(low + 1, len(hours) - 1)
+    part = (position - low)[:, None]
+    values = weather.to_numpy()
+    return np.asarray(values[low] * (1.0 - part) + values[high] * part)
+
+
+def _available(network: Network, scenario: Scenario, local: npt.NDArray[np.datetime64]) -> Floats:
+    """What generators and interconnectors can give before damage, shape ``(time, generator)``. [MW]"""
+    table = network.tables["generators"]
+    profiles = network.tables["profiles"]
+    borders = network.tables["interconnectors"]["p_max_mw"].to_numpy(dtype=float)
+    shapes = {name: profile_values(profiles, name, local) for name in table["profile"].unique()}
+    by_hour = np.column_stack([shapes[name] for name in table["profile"]]) if len(table) else np.ones((len(local), 0))
+    factor = table["technology"].map(lambda name: scenario.availability.get(name, 1.0)).to_numpy(dtype=float)
+    own = np.minimum(table["p_available_mw"].to_numpy(dtype=float) * factor, table["p_max_mw"].to_numpy(dtype=float))
+    return np.hstack([own * by_hour, np.broadcast_to(borders, (len(local), len(borders)))])

@@ -1,0 +1,134 @@
+"""What the loop notes, and the dataset it becomes."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import xarray as xr
+
+from gridmodel.electricity import PowerShares
+from gridmodel.names import ARCHETYPES, CAUSES, HEAT_STATES, OWN_HEAT, TECHNOLOGIES, TIERS, VARIABLES
+from gridmodel.people import without_all
+from gridmodel.prepare import Plan
+from gridmodel.supply import Dispatched
+from gridmodel.supply.merit import gather, row_sum
+from gridmodel.version import __version__
+
+Floats = npt.NDArray[np.float64]
+
+
+class Record:
+    """Arrays that the loop fills, and the dataset they become."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.coords: dict[str, list[object] | npt.NDArray[np.generic]] = {
+            "member": np.array(plan.members),
+            "time": plan.times.astype("datetime64[ns]"),
+            "region": list(plan.network.regions),
+            "tier": list(TIERS),
+            "cause": list(CAUSES),
+            "technology": list(TECHNOLOGIES),
+            "archetype": [*ARCHETYPES, *OWN_HEAT],
+            "heat_state": list(HEAT_STATES),
+        }
+        absent = set()
+        if plan.homes is None:
+            absent |= {n for n in VARIABLES if n.startswith(("heat_", "home_", "indoor_", "people_below", "degree_"))}
+            absent |= {"people_without_heat", "archetype_share"}
+        if plan.waterworks is None:
+            absent |= {name for name in VARIABLES if "water" in name}
+        if plan.homes is None or plan.waterworks is None:
+            absent |= {name for name in VARIABLES if name.startswith("people_without_all")}
+        self.arrays = {
+            name: np.zeros([len(self.coords[dim]) for dim in variable.dims],
+                           dtype=np.float32 if name == "indoor_temperature" else np.float64)
+            for name, variable in VARIABLES.items() if name not in absent
+        }  # fmt: skip
+        self.population: Floats = plan.network.tables["regions"]["population"].to_numpy(dtype=float)
+        self.dry_street: Floats = np.zeros((len(plan.members), len(self.population)))
+        self.arrays["population"][:] = self.population
+        self.arrays["outdoor_temperature"][:] = plan.outdoor_c
+        if plan.homes is not None:
+            self.arrays["archetype_share"][:] = plan.homes.home_weight
+        labels = plan.labels
+        own = labels.technology >= 0
+        self._own = np.flatnonzero(own)
+        self._cell = labels.generator_region[own] * len(TECHNOLOGIES) + labels.technology[own]
+        self._borders = np.flatnonzero(~own)
+
+    def power(self, now: int, need: Floats, power: Dispatched) -> None:
+        """Note demand, what was served, why not, and what ran."""
+        keep, regions = self.arrays, len(self.population)
+        shape = (len(need), regions, len(TIERS))
+        served = power.served_mw.reshape(shape)
+        keep["demand_mw"][:, now], keep["served_mw"][:, now] = need.reshape(shape), served
+        keep["shed_mw"][:, now] = need.reshape(shape) - served
+        keep["shed_cause_mw"][:, now] = power.cause_mw.reshape(*shape, len(CAUSES)).sum(axis=2)
+        output = gather(np.take(power.generation_mw, self._own, axis=1), self._cell, regions * len(TECHNOLOGIES))
+        keep["generation_mw"][:, now] = output.reshape(len(need), regions, len(TECHNOLOGIES))
+        keep["import_mw"][:, now] = row_sum(np.take(power.generation_mw, self._borders, axis=1))
+
+    def people(self, now: int, power: PowerShares) -> None:
+        """Note how many are without power, and without all services."""
+        keep = self.arrays
+        keep["service_power_share"][:, now] = power.plant
+        no_power = np.clip(1.0 - power.homes, 0.0, 1.0)
+        keep["people_without_power"][:, now] = self.population * no_power
+        if "people_without_all" not in keep or self.plan.waterworks is None:
+            return
+        crowd = np.maximum(self.population, 1.0)
+        both = without_all(
+            no_power=no_power, no_heat=keep["people_without_heat"][:, now] / crowd,
+            no_water=keep["people_without_water"][:, now] / crowd, dry_street=self.dry_street,
+            high_floor_share=self.plan.waterworks.high_floor_share,
+        )  # fmt: skip
+        keep["people_without_all"][:, now] = self.population * both.estimate
+        keep["people_without_all_low"][:, now] = self.population * both.low
+        keep["people_without_all_high"][:, now] = self.population * both.high
+
+    def dataset(self) -> xr.Dataset:
+        """Return the labelled result."""
+        plan = self.plan
+        used = {dim for name in self.arrays for dim in VARIABLES[name].dims}
+        coords = {
+            name: (name, values if name in {"member", "time"} else np.array(values, dtype=object))
+            for name, values in self.coords.items()
+            if name in used
+        }
+        regions = plan.network.tables["regions"]
+        data = xr.Dataset(
+            {name: (VARIABLES[name].dims, values) for name, values in self.arrays.items()},
+            coords={
+                **coords,
+                "local_time": ("time", plan.scenario.local(plan.times).astype("datetime64[ns]")),
+                "region_name": ("region", regions["name_en"].to_numpy(dtype=object)),
+            },
+        )
+        for name in self.arrays:
+            variable = VARIABLES[name]
+            data[name].attrs = {"units": variable.units, "long_name": variable.long_name}
+            if variable.cell_methods:
+                data[name].attrs["cell_methods"] = variable.cell_methods
+        data["time"].attrs = {"long_name": "Start of the step, UTC", "standard_name": "time"}
+        data["local_time"].attrs = {"long_name": f"Start of the step, clock time in {plan.scenario.timezone}"}
+        data.attrs = self._attributes()
+        return data
+
+    def _attributes(self) -> dict[str, object]:
+        plan = self.plan
+        scenario = plan.scenario
+        return {
+            "title": scenario.name,
+            "Conventions": "CF-1.11",
+            "source": f"gridmodel {__version__}",
+            "network": scenario.network,
+            "weather": scenario.weather,
+            "start": f"{scenario.start:%Y-%m-%d %H:%M}",
+            "end": f"{scenario.end:%Y-%m-%d %H:%M}",
+            "timezone": scenario.timezone,
+            "step_h": scenario.step_h,
+            "seed": np.int64(scenario.seed),
+            "deterministic": np.int8(scenario.deterministic),
+            "storage": "taken as recharged overnight, outside the balance: an unconfirmed assumption",
+        }

@@ -1,0 +1,138 @@
+"""Kinds of settings: what a value may be, and what is said of one that may not."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BeforeValidator, Field, Strict
+from pydantic_core import PydanticCustomError
+
+from gridmodel.errors import nearest
+from gridmodel.names import DAMAGE_STATES
+
+FIRST_YEAR, LAST_YEAR = 1900, 2200
+"""Years that a run can lie in. Ours: what calendars and time zones are known for."""
+
+
+def _local_time(value: object) -> object:
+    """Read `2026-01-08 00:00` and the dates YAML makes of it.
+
+    Raises
+    ------
+    PydanticCustomError
+        If it is no local time.
+    """
+    if isinstance(value, datetime):
+        return value
+    if isinstance(value, date):
+        return datetime(value.year, value.month, value.day)
+    if isinstance(value, str):
+        for form in (
+            "%Y-%m-%d %H:%M",
+            "%Y-%m-%dT%H:%M",
+            "%Y-%m-%d %H:%M:%S",
+            "%Y-%m-%dT%H:%M:%S",
+            "%Y-%m-%d",
+        ):
+            try:
+                return datetime.strptime(value, form)
+            except ValueError:
+                continue
+    raise PydanticCustomError("local_time", "is not a local time such as 2026-01-08 00:00")
+
+
+def _naive(value: datetime) -> datetime:
+    if value.tzinfo is not None:
+        raise PydanticCustomError("local_time", "must be local time without an offset; `timezone` names the zone")
+    if not FIRST_YEAR <= value.year <= LAST_YEAR:
+        raise PydanticCustomError("local_time", "must lie in the years 1900 to 2200")
+    if value.second or value.microsecond:
+        raise PydanticCustomError("local_time", "must be given to the minute")
+    return value
+
+
+def ordered(value: tuple[float, float]) -> tuple[float, float]:
+    """See that a range runs upwards.
+
+    Raises
+    ------
+    PydanticCustomError
+        If it does not.
+    """
+    if not value[0] <= value[1]:
+        raise PydanticCustomError("range", "must be [low, high] with low <= high")
+    return value
+
+
+def known(names: tuple[str, ...], what: str) -> AfterValidator:
+    """Return a check that every key of a mapping is one of the names."""
+
+    def check(value: dict[str, Any]) -> dict[str, Any]:
+        for name in value:
+            if name not in names:
+                hint = nearest(name, names)
+                raise PydanticCustomError(
+                    "known", "has no {what} {name}: {hint}", {"what": what, "name": repr(name), "hint": hint}
+                )
+        return value
+
+    return AfterValidator(check)
+
+
+def zone(value: str) -> str:
+    """See that a time zone is known.
+
+    Raises
+    ------
+    PydanticCustomError
+        If it is not.
+    """
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise PydanticCustomError("zone", "is no time zone such as Europe/Kyiv") from None
+    return value
+
+
+def all_states(value: dict[str, Any]) -> dict[str, Any]:
+    """See that each damage state is given.
+
+    Raises
+    ------
+    PydanticCustomError
+        If one is missing.
+    """
+    if set(value) != set(DAMAGE_STATES):
+        states = ", ".join(DAMAGE_STATES)
+        raise PydanticCustomError("states", "must give each of {states}", {"states": states})
+    return value
+
+
+def sums_to_one(value: dict[str, float]) -> dict[str, float]:
+    """See that shares are of one whole.
+
+    Raises
+    ------
+    PydanticCustomError
+        If they are not.
+    """
+    if abs(sum(value.values()) - 1) > 1e-9:
+        raise PydanticCustomError("sum", "must sum to 1")
+    return value
+
+
+def none_is_empty(value: object) -> object:
+    """Read a setting without a value as an empty list."""
+    return () if value is None else value
+
+
+LocalTime = Annotated[datetime, BeforeValidator(_local_time), AfterValidator(_naive)]
+Number = Annotated[float, Strict()]
+Share = Annotated[Number, Field(ge=0, le=1)]
+Factor = Annotated[Number, Field(ge=0.01, le=100)]
+Hours = Annotated[Number, Field(ge=0.1, le=10_000)]
+Days = Annotated[Number, Field(ge=0, le=10_000)]
+StateShares = dict[str, Share]
+RepairDays = dict[str, tuple[Days, Days]]

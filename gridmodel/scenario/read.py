@@ -1,0 +1,101 @@
+"""Read a scenario from YAML; no object but plain data is ever made."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from gridmodel.errors import InputError, Problem, Problems
+from gridmodel.files import find
+from gridmodel.scenario.model import Scenario, make_scenario
+from gridmodel.tables import read_text
+
+MAX_CHARACTERS = 1_000_000
+"""Longest scenario file that is read. Ours."""
+
+
+def load_scenario(name: str | Path) -> Scenario:
+    """Read a scenario.
+
+    Parameters
+    ----------
+    name
+        A bundled name or the path of a YAML file.
+
+    Raises
+    ------
+    InputError
+        With every problem of the file: line, setting, what came, what is allowed.
+
+    Examples
+    --------
+    >>> load_scenario("january-2026").step
+    '1h'
+    """
+    path = find("scenarios", str(name))
+    problems = Problems()
+    if path.is_dir():
+        raise InputError([Problem(message="is a folder, not a scenario file", table=str(path))])
+    text = read_text(path, problems, shown=path.name)
+    problems.raise_if_any()
+    data, lines = parse_yaml(text or "", shown=path.name)
+    return make_scenario({**data, "folder": path.resolve().parent}, shown=path.name, lines=lines)
+
+
+def parse_yaml(text: str, *, shown: str) -> tuple[dict[str, Any], dict[str, int]]:
+    """Settings and their lines in a YAML text; no object but plain data is ever made.
+
+    Raises
+    ------
+    InputError
+        If the text is not a YAML mapping.
+    """
+    if len(text) > MAX_CHARACTERS:
+        raise InputError([Problem(message="is larger than 1 MB", table=shown)])
+    loaded = _load_yaml(text, shown)
+    if not isinstance(loaded, dict):
+        raise InputError([Problem(message="must be a mapping of settings, one `name: value` a line", table=shown)])
+    position = loaded.lc.key  # type: ignore[attr-defined]  # what the round-trip reader adds to a mapping
+    lines = {str(key): position(key)[0] + 1 for key in loaded}
+    return {str(key): _plain(value) for key, value in loaded.items()}, lines
+
+
+def _load_yaml(text: str, shown: str) -> object:
+    """What a YAML text holds; anchors, which can grow without bound, are refused.
+
+    Raises
+    ------
+    InputError
+        If it is no YAML.
+    """
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+    message, line = "", None
+    try:
+        for event in YAML(typ="rt", pure=True).parse(text):
+            if getattr(event, "anchor", None):
+                message, line = "uses a YAML anchor or alias; write the values out", event.start_mark.line + 1
+                break
+        else:
+            return YAML(typ="rt").load(text)
+    except MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark is not None else None
+        message = f"is not YAML: {(error.problem or 'syntax error').splitlines()[0]}"
+    except RecursionError:
+        message = "is nested too deep"
+    except (YAMLError, ValueError, OverflowError) as error:
+        message = f"is not YAML: {str(error)[:200]}"
+    raise InputError([Problem(message=message, table=shown, row=line)])
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - any YAML value
+    """Plain Python data out of the reader's own containers and numbers."""
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    for kind in (bool, int, float, str):
+        if isinstance(value, kind):
+            return kind(value)
+    return value
