@@ -95,6 +95,13 @@ VARIABLES: dict[str, Variable] = {
     "shed_cause_mw": Variable((*_MTR, "cause"), "MW", "Electricity not served, by cause"),
     "generation_mw": Variable((*_MTR, "technology"), "MW", "Electricity generated"),
     "import_mw": Variable(("member", "time"), "MW", "Electricity imported"),
+    "storage_mwh": Variable(
+        ("member", "time", "technology"),
+        "MWh",
+        "Energy left in reservoirs (the day's water), pumped storage and batteries",
+        "time: point (end of step)",
+    ),
+    "charging_mw": Variable(("member", "time", "technology"), "MW", "Electricity taken to refill storage"),
     "service_power_share": Variable(_MTR, "1", "Share of heat and water plant that has power"),
     "heat_demand_mw_th": Variable(_MTR, "MW", "District heat needed to hold the set point in connected homes"),
     "heat_supplied_mw_th": Variable(_MTR, "MW", "District heat supplied to connected homes"),

@@ -16,7 +16,16 @@ from gridmodel.events import Timeline, build_timeline, load_events
 from gridmodel.files import find
 from gridmodel.heat import Homes, build_homes
 from gridmodel.names import ARCHETYPES, CAUSES, OWN_HEAT, TECHNOLOGIES, TIERS
-from gridmodel.network import Labels, Network, build_grid, profile_values, read_network
+from gridmodel.network import (
+    Labels,
+    Network,
+    Plant,
+    build_grid,
+    build_plant,
+    profile_values,
+    read_network,
+    with_charging,
+)
 from gridmodel.scenario import Scenario
 from gridmodel.supply import Dispatcher
 from gridmodel.water import Waterworks, build_waterworks
@@ -37,6 +46,7 @@ class Plan:
     """Numbers of the members that are run: all of them, or a block."""
     network: Network
     labels: Labels
+    plant: Plant
     dispatcher: Dispatcher
     homes: Homes | None
     waterworks: Waterworks | None
@@ -50,10 +60,24 @@ class Plan:
     """Mean of the days before the start, shape ``(region,)``. [°C]"""
     cold_degrees_c: Floats
     """Effective temperature, shape ``(time, region)``. [°C]"""
+    reference_mw: Floats
+    """Demand at the weekday's peak on the reference day, shape ``(region,)``. [MW]"""
+    reference_c: Floats
+    """Effective temperature of that day, shape ``(region,)``. [°C]"""
+    slope_mw_per_k: Floats
+    """Rise of demand per kelvin of cold, shape ``(region,)``. [MW/K]"""
+    tier_share: Floats
+    """Share of each tier, shape ``(region, tier)``. [1]"""
     shape: Floats
-    """Daily shape of demand, shape ``(time,)``. [1]"""
+    """Daily shape of demand, of the steps and of a day beyond them, shape ``(time + day,)``. [1]"""
     available_mw: Floats
-    """What generators can give before damage, shape ``(time, generator)``. [MW]"""
+    """What generators can give before damage, shape ``(time + day, generator)``. [MW]"""
+    midnight: npt.NDArray[np.bool_]
+    """Which steps begin a local day; the first step counts as one, shape ``(time,)``."""
+    hours_left: npt.NDArray[np.intp]
+    """Steps from each to the end of its local day, itself included, shape ``(time,)``."""
+    changed: npt.NDArray[np.bool_]
+    """Where damage differs from the step before, shape ``(time, member)``."""
 
 
 def plan(scenario: Scenario, members: Sequence[int] | None = None) -> Plan:
@@ -89,11 +113,15 @@ def plan(scenario: Scenario, members: Sequence[int] | None = None) -> Plan:
     if weather is None or events is None:
         raise InputError(problems)
     grid, labels = build_grid(network)
+    plant = build_plant(network)
+    if scenario.recharge == "surplus":
+        grid, labels = with_charging(grid, labels, plant.limited, plant.charges[plant.limited])
     times = scenario.times_utc()
-    local = scenario.local(times)
+    clock = scenario.local(_with_a_day_more(times, scenario))
+    midnight, hours_left = _days(clock, len(times))
     chosen = tuple(range(scenario.draws) if members is None else members)
     _check_size(len(chosen), network, len(times))
-    profiles = network.tables["profiles"]
+    timeline = build_timeline(events, scenario, network, labels, chosen)
     start = np.datetime64(scenario.start_utc, "ns")
     earlier = weather.sel(time=slice(start - np.timedelta64(HISTORY_DAYS, "D"), start - np.timedelta64(1, "h")))
     return Plan(
@@ -101,18 +129,48 @@ def plan(scenario: Scenario, members: Sequence[int] | None = None) -> Plan:
         members=chosen,
         network=network,
         labels=labels,
+        plant=plant,
         dispatcher=Dispatcher(grid),
         homes=build_homes(network, scenario),
         waterworks=build_waterworks(network),
-        timeline=build_timeline(events, scenario, network, labels, chosen),
+        timeline=timeline,
         numbers=draw_numbers(scenario, chosen),
         times=times,
         outdoor_c=_at(weather, times),
         before_c=earlier.to_numpy().mean(axis=0),
         cold_degrees_c=_at(effective_temperature(weather), times),
-        shape=profile_values(profiles, "demand", local),
-        available_mw=_available(network, scenario, local),
+        reference_mw=network.tables["regions"]["reference_demand_mw"].to_numpy(dtype=float),
+        reference_c=network.tables["regions"]["reference_temperature_c"].to_numpy(dtype=float),
+        slope_mw_per_k=_slope(network, scenario),
+        tier_share=network.tables["regions"][[f"share_{tier}" for tier in TIERS]].to_numpy(dtype=float),
+        shape=profile_values(network.tables["profiles"], "demand", clock),
+        available_mw=_available(network, scenario, clock),
+        midnight=midnight,
+        hours_left=hours_left,
+        changed=timeline.changes(len(chosen)),
     )
+
+
+def _slope(network: Network, scenario: Scenario) -> Floats:
+    """Rise of demand per kelvin of cold, the network's own or scaled to the scenario's sum, ``(region,)``. [MW/K]"""
+    slope = network.tables["regions"]["heating_slope_mw_per_k"].to_numpy(dtype=float)
+    if scenario.temperature_slope is None or slope.sum() <= 0:
+        return np.asarray(slope)
+    return np.asarray(slope * (1000.0 * scenario.temperature_slope / slope.sum()))
+
+
+def _with_a_day_more(times: npt.NDArray[np.datetime64], scenario: Scenario) -> npt.NDArray[np.datetime64]:
+    """Steps of the run and of 25 hours after it: a plan for the day looks to its end, whenever the run ends."""
+    step = np.timedelta64(int(scenario.step_length.total_seconds()), "s")
+    return np.append(times, times[-1] + step * np.arange(1, int(25 / scenario.step_h) + 1))
+
+
+def _days(clock: npt.NDArray[np.datetime64], steps: int) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.intp]]:
+    """Which steps begin a local day, and how many steps each day has left, each of shape ``(time,)``."""
+    day = clock.astype("datetime64[D]")
+    begins = np.append(True, day[1:] != day[:-1])
+    last = np.searchsorted(day, day[:steps], side="right")
+    return begins[:steps], last - np.arange(steps)
 
 
 def _check_weather(scenario: Scenario, problems: list[Problem]) -> None:

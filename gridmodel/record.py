@@ -6,15 +6,21 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
-from gridmodel.electricity import PowerShares
+from gridmodel.electricity import PowerShares, PowerStep
 from gridmodel.names import ARCHETYPES, CAUSES, HEAT_STATES, OWN_HEAT, TECHNOLOGIES, TIERS, VARIABLES
 from gridmodel.people import without_all
 from gridmodel.prepare import Plan
-from gridmodel.supply import Dispatched
 from gridmodel.supply.merit import gather, row_sum
 from gridmodel.version import __version__
 
 Floats = npt.NDArray[np.float64]
+
+
+STORAGE = {
+    "overnight": "taken as recharged overnight, outside the balance: an unconfirmed assumption",
+    "surplus": "recharged only from generation that nobody else needs, with losses",
+}
+"""What a result says of how storage refills."""
 
 
 class Record:
@@ -57,17 +63,21 @@ class Record:
         self._cell = labels.generator_region[own] * len(TECHNOLOGIES) + labels.technology[own]
         self._borders = np.flatnonzero(~own)
 
-    def power(self, now: int, need: Floats, power: Dispatched) -> None:
-        """Note demand, what was served, why not, and what ran."""
+    def power(self, now: int, power: PowerStep) -> None:
+        """Note demand, what was served, why not, what ran, and what energy is left."""
         keep, regions = self.arrays, len(self.population)
-        shape = (len(need), regions, len(TIERS))
-        served = power.served_mw.reshape(shape)
-        keep["demand_mw"][:, now], keep["served_mw"][:, now] = need.reshape(shape), served
-        keep["shed_mw"][:, now] = need.reshape(shape) - served
+        members = len(power.need_mw)
+        shape = (members, regions, len(TIERS))
+        need, served = power.need_mw.reshape(shape), power.served_mw.reshape(shape)
+        keep["demand_mw"][:, now], keep["served_mw"][:, now] = need, served
+        keep["shed_mw"][:, now] = need - served
         keep["shed_cause_mw"][:, now] = power.cause_mw.reshape(*shape, len(CAUSES)).sum(axis=2)
         output = gather(np.take(power.generation_mw, self._own, axis=1), self._cell, regions * len(TECHNOLOGIES))
-        keep["generation_mw"][:, now] = output.reshape(len(need), regions, len(TECHNOLOGIES))
+        keep["generation_mw"][:, now] = output.reshape(members, regions, len(TECHNOLOGIES))
         keep["import_mw"][:, now] = row_sum(np.take(power.generation_mw, self._borders, axis=1))
+        limited = self.plan.labels.technology[self.plan.plant.limited]
+        keep["storage_mwh"][:, now] = gather(power.state.stock.left_mwh, limited, len(TECHNOLOGIES))
+        keep["charging_mw"][:, now] = gather(power.charging_mw, limited, len(TECHNOLOGIES))
 
     def people(self, now: int, power: PowerShares) -> None:
         """Note how many are without power, and without all services."""
@@ -130,5 +140,5 @@ class Record:
             "step_h": scenario.step_h,
             "seed": np.int64(scenario.seed),
             "deterministic": np.int8(scenario.deterministic),
-            "storage": "taken as recharged overnight, outside the balance: an unconfirmed assumption",
+            "storage": STORAGE[scenario.recharge],
         }

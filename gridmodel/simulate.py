@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
-from gridmodel.electricity import PowerShares, need_of, power_shares, serve
+from gridmodel.electricity import PowerShares, first_state, need_of, power_shares, serve
 from gridmodel.heat import HomesState, step_homes, warm_start
 from gridmodel.prepare import Plan, plan
 from gridmodel.record import Record
@@ -51,14 +51,15 @@ def run(scenario: Scenario | str | Path, *, progress: Progress | None = None) ->
 def simulate(plan: Plan, *, progress: Progress | None = None) -> xr.Dataset:
     """Step through time; the loop reads as the method."""
     record = Record(plan)
+    electricity = first_state(plan)
     members = len(plan.members)
     homes = warm_start(plan.homes, plan.scenario, plan.before_c, members) if plan.homes else None
     water = full(plan.waterworks, members) if plan.waterworks else None
     for now in range(len(plan.times)):
-        need = need_of(plan, now)
-        power, live = serve(plan, now, need)
-        record.power(now, need, power)
-        share = power_shares(plan, need, power, live)
+        power = serve(plan, now, need_of(plan, now), electricity)
+        electricity = power.state
+        record.power(now, power)
+        share = power_shares(plan, power)
         homes = _heat(plan, now, share, homes, record) if homes else None
         water = _water(plan, now, share, water, record) if water else None
         record.people(now, share)

@@ -51,8 +51,6 @@ IMPORT_COST_EUR_PER_MWH = 150.0
 # generation
 RESERVOIR_HOURS = range(7, 21)
 """Local hours in which hydro and pumped storage may run, 14 a day. [h] [B]"""
-BATTERY_HOURS = (17, 18)
-"""Local hours in which batteries deliver: 400 MWh at 200 MW is two hours. [h] Assumed."""
 UNIT_BLOCK_MW = {"solar": 50.0, "wind": 50.0, "chp_industrial": 50.0, "gas_engine": 10.0, "bioenergy": 10.0}
 """Size of one assumed unit where the number of units is not known. [MW] Assumed."""
 COST_EUR_PER_MWH = {
@@ -77,7 +75,6 @@ PROFILE = {
     "wind": "wind",
     "hydro": "reservoir",
     "pumped_storage": "reservoir",
-    "battery": "evening",
 }
 """Profile that scales the available power of a technology by local hour."""
 INVERTER_BASED = ("solar", "wind", "battery")
@@ -433,7 +430,6 @@ def derive_profiles(tables: Tables) -> pd.DataFrame:
         "solar": fixed(SOLAR_PEAK * sun.abs().round(9), 4),
         "wind": fixed(0 * hour + WIND_FACTOR, 2),
         "reservoir": fixed(hour.isin(RESERVOIR_HOURS).astype(int), 0),
-        "evening": fixed(hour.isin(BATTERY_HOURS).astype(int), 0),
     }
     value = profiles["value"]
     for name, derived in values.items():

@@ -47,6 +47,15 @@ class Timeline:
     fuel: Floats
     """Gas that there is, by region. [1]"""
 
+    def changes(self, members: int) -> npt.NDArray[np.bool_]:
+        """Where power supply differs from the step before, shape ``(time, member)``; nothing does in the first."""
+        changed = np.zeros((len(self.generator), members), dtype=bool)
+        for name in ("generator", "branch", "delivery", "delivery_mw", "import_mw", "import_share"):
+            values = getattr(self, name)
+            moved = values[1:] != values[:-1]
+            changed[1:] |= moved.any(axis=-1) if moved.ndim > 2 else moved
+        return changed
+
 
 @dataclass(slots=True)
 class _Target:

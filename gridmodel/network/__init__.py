@@ -3,7 +3,8 @@
 from gridmodel.network.convert import load_network, to_pandapower
 from gridmodel.network.describe import describe
 from gridmodel.network.foreign import ForeignGrid, read_foreign
-from gridmodel.network.grid import Grid, Labels, build_grid
+from gridmodel.network.grid import Grid, Labels, build_grid, with_charging
+from gridmodel.network.plant import Plant, build_plant
 from gridmodel.network.profiles import profile_values
 from gridmodel.network.read import Network, read_network
 from gridmodel.network.schema import TABLES, network_schema
@@ -16,7 +17,9 @@ __all__ = [
     "Grid",
     "Labels",
     "Network",
+    "Plant",
     "build_grid",
+    "build_plant",
     "connectivity",
     "describe",
     "load_network",
@@ -25,4 +28,5 @@ __all__ = [
     "read_foreign",
     "read_network",
     "to_pandapower",
+    "with_charging",
 ]

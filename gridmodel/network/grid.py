@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -69,6 +69,8 @@ class Labels:
     """Ids: lines, then transformers."""
     branch_region: Ints
     """Regions of both ends of each branch, -1 at a border, shape ``(branch, 2)``."""
+    region_bus: Ints
+    """Bus that each region's loads hang on, shape ``(region,)``."""
     load_tier: Ints
     """Position in `TIERS` of each load, shape ``(load,)``; loads run region by region, tier by tier."""
     delivery_mw: Floats
@@ -77,6 +79,8 @@ class Labels:
     """Id of each group limit."""
     import_group: int
     """Position of the limit over all interconnectors, -1 where there are none."""
+    charges: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.intp))
+    """Which of the plant with limited energy has a load that stands for its charging, at the end of the loads."""
 
 
 def build_grid(network: Network) -> tuple[Grid, Labels]:
@@ -129,12 +133,35 @@ def build_grid(network: Network) -> tuple[Grid, Labels]:
         ),
         branches=[*lines["id"], *transformers["id"]],
         branch_region=np.column_stack([bus_region[branch_from], bus_region[branch_to]]),
+        region_bus=_positions(bus, load_buses),
         load_tier=np.tile(np.arange(tiers), count),
         delivery_mw=_delivery(network, region),
         groups=group_ids,
         import_group=import_group,
     )
     return grid, labels
+
+
+def with_charging(grid: Grid, labels: Labels, limited: Ints, charges: npt.NDArray[np.bool_]) -> tuple[Grid, Labels]:
+    """Return the grid with a load for each plant that takes its energy from the grid; it is the first to be shed.
+
+    Parameters
+    ----------
+    limited
+        Positions of plant with limited energy.
+    charges
+        Which of it charges, shape ``(limited,)``.
+    """
+    which = np.flatnonzero(charges)
+    plants = limited[which]
+    worth = (float(grid.generator_cost.max()) + min(SHED_COST_EUR_PER_MWH.values())) / 2
+    loaded = replace(
+        grid,
+        load_bus=np.append(grid.load_bus, grid.generator_bus[plants]),
+        load_cost=np.append(grid.load_cost, np.full(len(plants), worth)),
+        load_region=np.append(grid.load_region, labels.generator_region[plants]),
+    )
+    return loaded, replace(labels, charges=which)
 
 
 def load_bus(network: Network, region: str) -> str:

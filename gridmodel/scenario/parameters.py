@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
@@ -43,6 +43,9 @@ class Parameters(BaseModel):
     critical_on_cut_feeders: Share = 0.15
     """Share of heat and water plant that hangs on feeders cut with the rest [B, 0-0.4]. Its megawatts are counted
     with the consumers that are cut: the critical share was measured as what stays on while others are off."""
+    recharge: Literal["overnight", "surplus"] = "overnight"
+    """How pumped storage and batteries refill: taken as full at midnight, outside the balance [B], or only from
+    generation that nobody else needs, with their losses."""
     loss_split: Share = 1.0
     """Share of lost heat capacity that disconnects buildings; the rest dilutes the heat of all [B]."""
     reconnection_tau_h: Annotated[tuple[Hours, Hours], AfterValidator(ordered)] = (30.0, 80.0)

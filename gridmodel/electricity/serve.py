@@ -1,0 +1,134 @@
+"""Who is served in a step, and what that means for homes and for heat and water plant."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from gridmodel.electricity.conditions import Conditions, conditions, regional
+from gridmodel.electricity.stock import charging, first_stock, planned
+from gridmodel.names import TIERS
+from gridmodel.prepare import Plan
+from gridmodel.supply import Dispatched, Stock, hold_islands
+from gridmodel.supply.merit import gather, ratio
+
+Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+
+CRITICAL, HOUSEHOLD = TIERS.index("critical"), TIERS.index("household")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PowerState:
+    """What electricity carries from step to step."""
+
+    stock: Stock
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PowerStep:
+    """What a step of electricity shows."""
+
+    state: PowerState
+    """State at its end."""
+    need_mw: Floats
+    """Need of consumers, shape ``(member, load)``. [MW]"""
+    served_mw: Floats
+    """Shape ``(member, load)``. [MW]"""
+    cause_mw: Floats
+    """What is not served by cause, shape ``(member, load, cause)``. [MW]"""
+    generation_mw: Floats
+    """Shape ``(member, generator)``. [MW]"""
+    charging_mw: Floats
+    """What limited plant takes from the grid, shape ``(member, plant)``. [MW]"""
+    live: Bools
+    """Whether each region's bus is live, shape ``(member, region)``."""
+
+
+def first_state(plan: Plan) -> PowerState:
+    """State before the first step."""
+    return PowerState(stock=first_stock(plan))
+
+
+def serve(plan: Plan, now: int, need: Floats, state: PowerState) -> PowerStep:
+    """Serve the step's demand with what damage leaves.
+
+    Parameters
+    ----------
+    need
+        Demand of each load, shape ``(member, load)``. [MW]
+    """
+    there = conditions(plan, now, regional(plan, need))
+    stock = planned(plan, now, state.stock, there)
+    limited, step_h = plan.plant.limited, plan.scenario.step_h
+    takes, idle = charging(plan, regional(plan, need), there, stock)
+    most = stock.most_mw(there.available_mw[:, limited], step_h=step_h)
+    available = there.available_mw.copy()
+    available[:, limited] = np.where(idle, np.minimum(most, stock.planned_mw[:, :, 0]), most)
+    got, live = dispatched(plan, need, takes, replace(there, available_mw=available))
+    loads = need.shape[1]
+    charge = np.zeros(takes.shape)
+    charge[:, plan.labels.charges] = got.served_mw[:, loads:]
+    used = stock.use(got.generation_mw[:, limited], charge, plan.plant.efficiency[limited], step_h=step_h)
+    return PowerStep(
+        state=PowerState(stock=used),
+        need_mw=need,
+        served_mw=got.served_mw[:, :loads],
+        cause_mw=got.cause_mw[:, :loads],
+        generation_mw=got.generation_mw,
+        charging_mw=charge,
+        live=live,
+    )
+
+
+def dispatched(plan: Plan, need: Floats, takes: Floats, there: Conditions) -> tuple[Dispatched, Bools]:
+    """Dispatch under given conditions; also whether each region's bus is live, shape ``(member, region)``.
+
+    Parameters
+    ----------
+    need
+        Demand of each load, shape ``(member, load)``. [MW]
+    takes
+        What limited plant may take, shape ``(member, plant)``. [MW]
+    """
+    grid, plant = plan.dispatcher.grid, plan.plant
+    held = np.empty(there.available_mw.shape)
+    live = np.empty((len(need), grid.regions), dtype=bool)
+    wanted = np.concatenate([need, takes[:, plan.labels.charges]], axis=1)
+    for rows, topology in plan.dispatcher.by_topology(there.branch_share):
+        held[rows] = hold_islands(
+            grid, topology, need_mw=wanted[rows], available_mw=there.available_mw[rows], unit_mw=plant.unit_mw,
+            min_stable_pu=plant.min_stable_pu, grid_forming=plant.grid_forming, border=plant.border,
+        )  # fmt: skip
+        supply = gather(held[rows], topology.island[grid.generator_bus], topology.islands)
+        live[rows] = supply[:, topology.island[plan.labels.region_bus]] > 0
+    got = plan.dispatcher.solve(
+        wanted, held, branch_share=there.branch_share, delivery_mw=there.delivery_mw, group_mw=there.group_mw
+    )
+    return got, live
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PowerShares:
+    """Shares that have power, each of shape ``(member, region)``."""
+
+    homes: Floats
+    plant: Floats
+
+
+def power_shares(plan: Plan, power: PowerStep) -> PowerShares:
+    """Homes and heat and water plant that have power.
+
+    Plant is critical, but a share of it hangs on feeders that are cut with the homes around it. A tier that needs
+    nothing fares as its region does, and a region that needs nothing has power if its bus is live.
+    """
+    shape = (len(power.need_mw), plan.dispatcher.grid.regions, len(TIERS))
+    needed, served = power.need_mw.reshape(shape), power.served_mw.reshape(shape)
+    whole = needed.sum(axis=-1)
+    region = np.where(whole > 0, ratio(served.sum(axis=-1), whole), power.live)
+    share = np.where(needed > 0, ratio(served, needed), region[..., None])
+    cut = plan.numbers["critical_on_cut_feeders"]
+    homes, critical = share[..., HOUSEHOLD], share[..., CRITICAL]
+    return PowerShares(homes=homes, plant=(1.0 - cut) * critical + cut * np.minimum(homes, critical))
