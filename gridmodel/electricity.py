@@ -24,11 +24,11 @@ def need_of(plan: Plan, now: int) -> Floats:
     column = {name: regions[name].to_numpy(dtype=float) for name in
               ("reference_demand_mw", "reference_temperature_c", "heating_slope_mw_per_k")}  # fmt: skip
     slope = column["heating_slope_mw_per_k"]
-    if plan.scenario.temperature_slope is not None and slope.sum() > 0:
-        slope = slope * (1000.0 * plan.scenario.temperature_slope / slope.sum())
+    if "temperature_slope" in plan.numbers and slope.sum() > 0:
+        slope = slope * (1000.0 * plan.numbers["temperature_slope"] / slope.sum())
     cold = cold_demand_mw(
         plan.cold_degrees_c[now], column["reference_temperature_c"], slope,
-        factor=plan.numbers.of("temperature_slope_factor", 0), threshold_c=plan.scenario.heating_threshold_c,
+        factor=plan.numbers.of("temperature_slope_factor", 0), threshold_c=plan.numbers["heating_threshold_c"],
     )  # fmt: skip
     shares = regions[[f"share_{tier}" for tier in TIERS]].to_numpy(dtype=float)
     need = demand_mw(column["reference_demand_mw"], shares, float(plan.shape[now]), cold_mw=cold)
@@ -76,8 +76,8 @@ def _group_limits(plan: Plan, now: int, members: int) -> Floats:
     limits = np.broadcast_to(limits, (members, len(limits))).copy()
     place = plan.labels.import_group
     if place >= 0:
-        if plan.scenario.import_limit_mw is not None:
-            limits[:, place] = plan.scenario.import_limit_mw
+        if "import_limit_mw" in plan.numbers:
+            limits[:, place] = plan.numbers.of("import_limit_mw", 0)
         borders = float(plan.network.tables["interconnectors"]["p_max_mw"].sum())
         limit = np.minimum(np.minimum(limits[:, place], borders), plan.timeline.import_mw[now])
         limits[:, place] = limit * plan.timeline.import_share[now]
@@ -103,7 +103,7 @@ def power_shares(plan: Plan, need: Floats, power: Dispatched, live: npt.NDArray[
     whole = needed.sum(axis=-1)
     region = np.where(whole > 0, ratio(served.sum(axis=-1), whole), live)
     share = np.where(needed > 0, ratio(served, needed), region[..., None])
-    cut = plan.scenario.critical_on_cut_feeders
+    cut = plan.numbers["critical_on_cut_feeders"]
     homes = share[..., HOUSEHOLD]
     return PowerShares(
         homes=homes, plant=(1.0 - cut) * share[..., CRITICAL] + cut * np.minimum(homes, share[..., CRITICAL])
