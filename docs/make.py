@@ -14,7 +14,7 @@ from gridmodel import calibration
 from gridmodel.commands import summary
 from gridmodel.names import VARIABLES
 from gridmodel.network import TABLES
-from gridmodel.scenario import Parameters
+from gridmodel.scenario import Parameters, drawable
 
 HERE = Path(__file__).resolve().parent
 
@@ -30,11 +30,14 @@ def variables_page() -> str:
 def parameters_page() -> str:
     """Numbers that a scenario may override, those that are unconfirmed apart."""
     lines = ["# Numbers of the physics", "", "Every number is a setting of a scenario. Those marked [B] are "
-             "**unconfirmed**: background knowledge or a modelling choice. A pair is a range that each member draws from.", "",
-             "| setting | default | what it is |", "|---|---|---|"]  # fmt: skip
+             "**unconfirmed**: background knowledge or a modelling choice. A pair is a range that each member draws from. "
+             "Those with a mark can be given a distribution in place of a number, as can `import_limit_mw`, "
+             "`interception` and each technology's `availability`: see [uncertainty](uncertainty.md).", "",
+             "| setting | default | drawn | what it is |", "|---|---|---|---|"]  # fmt: skip
     for name, field in Parameters.model_fields.items():
         meaning = " ".join((field.description or "").split())
-        lines.append(f"| `{name}` | {_shown(field.default)} | {meaning} |")
+        mark = "yes" if name in drawable() else ""
+        lines.append(f"| `{name}` | {_shown(field.default)} | {mark} | {meaning} |")
     lines += ["", "Unconfirmed numbers of the bundled networks are listed in their own READMEs, those of the weather "
               "in `weather/README.md`."]  # fmt: skip
     return "\n".join(lines) + "\n"

@@ -87,7 +87,7 @@ def cold_demand_mw(
     slope_mw_per_k: Floats,
     *,
     factor: Floats,
-    threshold_c: float = HEATING_THRESHOLD_C,
+    threshold_c: float | Floats = HEATING_THRESHOLD_C,
 ) -> Floats:
     """Demand that the cold adds to the reference day's: ``slope · [HD(T_eff) − HD(T_ref)]``.
 
@@ -100,11 +100,11 @@ def cold_demand_mw(
     reference_c
         That of the reference day, shape ``(region,)``. [°C]
     slope_mw_per_k
-        Rise per kelvin of cold, shape ``(region,)``. [MW/K]
+        Rise per kelvin of cold, shape ``(region,)`` or ``(member, region)``. [MW/K]
     factor
         National factor on the slope, shape ``(member,)``. [1]
     threshold_c
-        Temperature below which heating needs electricity. [°C]
+        Temperature below which heating needs electricity, one for all or shape ``(member, 1)``. [°C]
 
     Returns
     -------

@@ -4,21 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from enum import IntEnum
+from hashlib import sha256
 
 import numpy as np
 import numpy.typing as npt
 
-from gridmodel.scenario import Parameters, Scenario
+from gridmodel.scenario import Scenario
 
 Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.intp]
 
 
 class Purpose(IntEnum):
     """What a stream is for; the numbers are part of every result and never change."""
 
     PARAMETERS = 0
+    WEATHER = 1
+    """Which member of the weather a member of the run meets."""
     STRIKES = 1000
     """First strike of the events, in file order; the second has 1001, and so on."""
+
+
+DESIGN = 2**32 - 1
+"""Stands in place of a member where numbers of all members are drawn together. No run has so many members."""
+CHANCE = "chance"
+"""What a sensitivity calls all that is drawn and is no setting: hits, damage, repair times, forced outages, weather."""
 
 
 def stream(seed: int, member: int, purpose: int) -> np.random.Generator:
@@ -38,6 +48,21 @@ def stream(seed: int, member: int, purpose: int) -> np.random.Generator:
     ``SeedSequence(seed, spawn_key=(member, purpose))``; a list as seed would make ``[s, 0]`` equal ``s``.
     """
     return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(member, int(purpose))))
+
+
+def purpose_of(name: str) -> int:
+    """Purpose of a stream that belongs to a name; it does not depend on what else is drawn.
+
+    Parameters
+    ----------
+    name
+        E.g. a setting.
+
+    Notes
+    -----
+    Four bytes of the name's SHA-256, above every number of `Purpose`.
+    """
+    return int(2**32 + int.from_bytes(sha256(name.encode()).digest()[:4], "big"))
 
 
 RANGED = ("temperature_slope_factor", "reconnection_tau_h")
@@ -76,28 +101,128 @@ class Numbers:
         return value.reshape(-1, *[1] * axes) if value.ndim else value
 
 
+def drawn_settings(scenario: Scenario) -> list[str]:
+    """Settings that members draw: ranges, then distributions by name."""
+    ranges = [name for name in RANGED if name not in scenario.distributions]
+    return [*ranges, *sorted(scenario.distributions)]
+
+
 def draw_numbers(scenario: Scenario, members: Sequence[int]) -> Numbers:
     """Numbers of the physics for some members.
 
     Parameters
     ----------
     scenario
-        A range in it is drawn from once a member; a deterministic one takes one number of it.
+        A range or distribution in it is drawn from once a member; a deterministic one takes one number of it.
     members
         Numbers of the members.
     """
-    settings = {name: getattr(scenario, name) for name in Parameters.model_fields}
+    settings = {name: getattr(scenario, name) for name in type(scenario).model_fields}
     values = {name: np.asarray(value, dtype=float) for name, value in settings.items() if isinstance(value, float)}
-    uniform = np.array([stream(scenario.seed, member, Purpose.PARAMETERS).random(len(RANGED)) for member in members])
-    for place, name in enumerate(RANGED):
+    values |= {f"availability.{name}": np.asarray(value) for name, value in scenario.availability.items()}
+    share = {} if scenario.deterministic else quantiles(scenario, members)
+    for name in drawn_settings(scenario):
+        if name in scenario.distributions:
+            distribution = scenario.distributions[name]
+            values[name] = (
+                np.full(len(members), distribution.middle())
+                if scenario.deterministic
+                else distribution.quantile(share[name])
+            )
+            continue
         low, high = settings[name]
         if scenario.deterministic:
             values[name] = np.full(len(members), _middle(name, low, high))
         elif name in LOGARITHMIC:
-            values[name] = low * (high / low) ** uniform[:, place]
+            values[name] = low * (high / low) ** share[name]
         else:
-            values[name] = low + (high - low) * uniform[:, place]
+            values[name] = low + (high - low) * share[name]
     return Numbers(values)
+
+
+def quantiles(scenario: Scenario, members: Sequence[int]) -> dict[str, Floats]:
+    """Where in its distribution each drawn setting lies, from 0 to below 1, shape ``(member,)`` each.
+
+    Parameters
+    ----------
+    scenario
+        Its `sampling` says how.
+    members
+        Numbers of the members; each gets the same in any company.
+
+    Notes
+    -----
+    `random`: a stream a member and setting. `latin_hypercube`: every setting visits each of `members` equal parts of
+    its distribution once (McKay, Beckman and Conover, 1979). `sobol`: scrambled points of a Sobol sequence (Owen,
+    1998). `saltelli`: rows of two Sobol samples and of the first with one setting from the second (Saltelli et al.,
+    2010).
+    """
+    names = drawn_settings(scenario)
+    if scenario.sampling == "latin_hypercube":
+        return {name: _latin(scenario, name)[list(members)] for name in names}
+    if scenario.sampling == "sobol":
+        points = _sobol(scenario.seed, len(names), max(members) + 1)[list(members)]
+        return {name: points[:, place] for place, name in enumerate(names)}
+    if scenario.sampling == "saltelli":
+        row, part = saltelli_rows(members, len(names))
+        points = _sobol(scenario.seed, 2 * len(names), int(row.max()) + 1)[row]
+        second = (part[:, None] == np.arange(1, len(names) + 1)) | (part[:, None] == len(names) + 2)
+        mixed = np.where(second, points[:, len(names) :], points[:, : len(names)])
+        return {name: mixed[:, place] for place, name in enumerate(names)}
+    uniform = np.array([stream(scenario.seed, member, Purpose.PARAMETERS).random(len(RANGED)) for member in members])
+    own = {
+        name: np.array([stream(scenario.seed, member, purpose_of(name)).random() for member in members])
+        for name in scenario.distributions
+    }
+    return {name: uniform[:, place] for place, name in enumerate(RANGED)} | own
+
+
+def saltelli_rows(members: Sequence[int], settings: int) -> tuple[Ints, Ints]:
+    """Row of each member in a Saltelli design, and its part.
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        Row, and part: 0 the first sample, 1 to `settings` the first with that setting from the second, `settings`
+        + 1 the first with the second's chance, `settings` + 2 the second; each of shape ``(member,)``.
+    """
+    number = np.asarray(members, dtype=np.intp)
+    return number // (settings + 3), number % (settings + 3)
+
+
+def chance_of(scenario: Scenario, members: Sequence[int]) -> tuple[int, ...]:
+    """Number under which each member draws all that is no setting: hits, damage, repair times and the like.
+
+    It is the member's own, but in a Saltelli design, where rows share them.
+    """
+    if scenario.sampling != "saltelli":
+        return tuple(members)
+    settings = len(drawn_settings(scenario))
+    row, part = saltelli_rows(members, settings)
+    return tuple(int(number) for number in 2 * row + (part > settings))
+
+
+def weather_members(scenario: Scenario, chances: Sequence[int], count: int) -> Ints:
+    """Which of so many members of the weather each member meets, shape ``(member,)``; each is as likely."""
+    share = np.array([stream(scenario.seed, number, Purpose.WEATHER).random() for number in chances])
+    return np.minimum((share * count).astype(np.intp), count - 1)
+
+
+def _latin(scenario: Scenario, name: str) -> Floats:
+    """One setting of a Latin hypercube for all members, shape ``(member,)``."""
+    from scipy.stats import qmc
+
+    generator = stream(scenario.seed, DESIGN, purpose_of(name))
+    return np.asarray(qmc.LatinHypercube(d=1, rng=generator).random(scenario.draws)[:, 0])
+
+
+def _sobol(seed: int, dimensions: int, count: int) -> Floats:
+    """Scrambled points of a Sobol sequence, shape ``(2^k, dimension)``, at least `count` of them."""
+    from scipy.stats import qmc
+
+    generator = stream(seed, DESIGN, Purpose.PARAMETERS)
+    sampler = qmc.Sobol(d=dimensions, scramble=True, rng=generator)
+    return np.asarray(sampler.random_base2(max(0, (count - 1).bit_length())))
 
 
 def _middle(name: str, low: float, high: float) -> float:

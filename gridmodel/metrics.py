@@ -184,6 +184,42 @@ _COUNTS = (
 )
 
 
+def per_member(result: xr.Dataset) -> xr.Dataset:
+    """Every metric of a result, a value a member.
+
+    Parameters
+    ----------
+    result
+        What `gridmodel.run` returned, or a file of it.
+
+    Returns
+    -------
+    xarray.Dataset
+        The metrics of `METRICS` and person-hours of the whole run, each ``(member,)`` with its unit.
+    """
+    found = {name: METRICS[name][1](result) for name in _there(result)}
+    for name in _COUNTS:
+        if name in result:
+            found[f"person_hours_{name.removeprefix('people_')}"] = person_hours(result, name)
+    return xr.Dataset({name: values.drop_vars(set(values.coords) - {"member"}) for name, values in found.items()})
+
+
+def sure_enough(values: Floats, share: float) -> bool:
+    """Whether the standard error of a mean is at most a share of it; never of a mean of zero.
+
+    Examples
+    --------
+    >>> sure_enough(np.array([1.0, 3.0]), 0.5), sure_enough(np.array([1.0, 3.0]), 0.4), sure_enough(np.zeros(9), 0.5)
+    (True, False, False)
+    """
+    known = estimate(values)
+    return known.mean != 0 and known.standard_error <= share * abs(known.mean)
+
+
+METRIC_NAMES = (*METRICS, *(f"person_hours_{name.removeprefix('people_')}" for name in _COUNTS))
+"""Metrics that have a value a member."""
+
+
 def summarise(result: xr.Dataset) -> pd.DataFrame:
     """Metrics of a result with their uncertainty.
 
@@ -199,9 +235,9 @@ def summarise(result: xr.Dataset) -> pd.DataFrame:
         run; ``…_worst_hour`` counts people in the step with most of them on average.
     """
     rows: dict[str, tuple[str, Estimate]] = {}
-    for name, (unit, function) in METRICS.items():
-        if name in result or not name.startswith("degree"):
-            rows[name] = unit, estimate(function(result))
+    for name in _there(result):
+        unit, function = METRICS[name]
+        rows[name] = unit, estimate(function(result))
     rows["energy_not_served_cvar95"] = "MWh", estimate(np.array([cvar95_mwh(result)]))
     for name in _COUNTS:
         if name in result:
@@ -214,6 +250,11 @@ def summarise(result: xr.Dataset) -> pd.DataFrame:
         columns=["unit", "mean", "standard_error", "p05", "p50", "p95"],
     )
     return frame
+
+
+def _there(result: xr.Dataset) -> list[str]:
+    """Metrics of `METRICS` that a result has the variables for."""
+    return [name for name in METRICS if name in result or not name.startswith("degree")]
 
 
 def summarise_regions(result: xr.Dataset) -> pd.DataFrame:

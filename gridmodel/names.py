@@ -88,7 +88,9 @@ class Variable:
 _MTR = ("member", "time", "region")
 
 VARIABLES: dict[str, Variable] = {
-    "outdoor_temperature": Variable(("time", "region"), "degC", "Outdoor air temperature"),
+    "outdoor_temperature": Variable(
+        ("time", "region"), "degC", "Outdoor air temperature; by member too where members meet different weather"
+    ),
     "demand_mw": Variable((*_MTR, "tier"), "MW", "Electricity needed"),
     "served_mw": Variable((*_MTR, "tier"), "MW", "Electricity served"),
     "shed_mw": Variable((*_MTR, "tier"), "MW", "Electricity needed and not served"),
@@ -126,6 +128,12 @@ VARIABLES: dict[str, Variable] = {
     "people_without_all_high": Variable(_MTR, "1", "Most that the three shares allow (Fréchet)"),
     "degree_hours_below_18c": Variable(
         _MTR, "K h", "Mean over homes of degree-hours below 18 degC in the step", "time: sum"
+    ),
+    "drawn_value": Variable(
+        ("member", "setting"),
+        "as the setting",
+        "What each member drew for each setting with a range or distribution",
+        "",
     ),
     "population": Variable(("region",), "1", "People", ""),
     "archetype_share": Variable(("region", "archetype"), "1", "Share of the region's homes", ""),

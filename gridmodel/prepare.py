@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
 from gridmodel.demand import effective_temperature
-from gridmodel.draws import Numbers, draw_numbers
+from gridmodel.draws import Numbers, chance_of, draw_numbers, weather_members
 from gridmodel.errors import InputError, Problem
-from gridmodel.events import Timeline, build_timeline, load_events
+from gridmodel.events import Event, Timeline, build_timeline, forced_outages, load_events
 from gridmodel.files import find
 from gridmodel.heat import Homes, build_homes
 from gridmodel.names import ARCHETYPES, CAUSES, OWN_HEAT, TECHNOLOGIES, TIERS
@@ -44,6 +44,8 @@ class Plan:
     scenario: Scenario
     members: tuple[int, ...]
     """Numbers of the members that are run: all of them, or a block."""
+    chances: tuple[int, ...]
+    """Number under which each of them draws what is no setting: its own, but in a Saltelli design."""
     network: Network
     labels: Labels
     plant: Plant
@@ -55,23 +57,23 @@ class Plan:
     times: npt.NDArray[np.datetime64]
     """UTC start of every step, shape ``(time,)``."""
     outdoor_c: Floats
-    """Shape ``(time, region)``. [°C]"""
+    """Shape ``(time, region)``, or ``(time, member, region)`` where members meet different weather. [°C]"""
     before_c: Floats
-    """Mean of the days before the start, shape ``(region,)``. [°C]"""
+    """Mean of the days before the start, shape ``(region,)`` or ``(member, region)``. [°C]"""
     cold_degrees_c: Floats
-    """Effective temperature, shape ``(time, region)``. [°C]"""
+    """Effective temperature, shape as `outdoor_c`. [°C]"""
     reference_mw: Floats
     """Demand at the weekday's peak on the reference day, shape ``(region,)``. [MW]"""
     reference_c: Floats
     """Effective temperature of that day, shape ``(region,)``. [°C]"""
     slope_mw_per_k: Floats
-    """Rise of demand per kelvin of cold, shape ``(region,)``. [MW/K]"""
+    """Rise of demand per kelvin of cold, shape ``(region,)`` or ``(member, region)``. [MW/K]"""
     tier_share: Floats
     """Share of each tier, shape ``(region, tier)``. [1]"""
     shape: Floats
     """Daily shape of demand, of the steps and of a day beyond them, shape ``(time + day,)``. [1]"""
     available_mw: Floats
-    """What generators can give before damage, shape ``(time + day, generator)``. [MW]"""
+    """What generators can give before damage, shape ``(time + day, generator)``, or with a member axis between. [MW]"""
     midnight: npt.NDArray[np.bool_]
     """Which steps begin a local day; the first step counts as one, shape ``(time,)``."""
     hours_left: npt.NDArray[np.intp]
@@ -95,6 +97,57 @@ def plan(scenario: Scenario, members: Sequence[int] | None = None) -> Plan:
     InputError
         With every problem of network, weather and events together.
     """
+    network, weather, events = _read(scenario)
+    grid, labels = build_grid(network)
+    plant = build_plant(network)
+    if scenario.recharge == "surplus":
+        grid, labels = with_charging(grid, labels, plant.limited, plant.charges[plant.limited])
+    times = scenario.times_utc()
+    clock = scenario.local(_with_a_day_more(times, scenario))
+    midnight, hours_left = _days(clock, len(times))
+    chosen = tuple(range(scenario.draws) if members is None else members)
+    _check_network_size(len(chosen), network, len(times))
+    numbers, chances = draw_numbers(scenario, chosen), chance_of(scenario, chosen)
+    timeline = _timeline(events, scenario, network, labels, chances=chances, numbers=numbers)
+    met = _meeting(weather, scenario, chances)
+    start = np.datetime64(scenario.start_utc, "ns")
+    earlier = weather.sel(time=slice(start - np.timedelta64(HISTORY_DAYS, "D"), start - np.timedelta64(1, "h")))
+    return Plan(
+        scenario=scenario,
+        members=chosen,
+        chances=chances,
+        network=network,
+        labels=labels,
+        plant=plant,
+        dispatcher=Dispatcher(grid),
+        homes=build_homes(network, scenario),
+        waterworks=build_waterworks(network),
+        timeline=timeline,
+        numbers=numbers,
+        times=times,
+        outdoor_c=met(_at(weather, times)),
+        before_c=met(earlier.to_numpy().mean(axis=0)),
+        cold_degrees_c=met(_at(effective_temperature(weather), times)),
+        reference_mw=network.tables["regions"]["reference_demand_mw"].to_numpy(dtype=float),
+        reference_c=network.tables["regions"]["reference_temperature_c"].to_numpy(dtype=float),
+        slope_mw_per_k=_slope(network, numbers),
+        tier_share=network.tables["regions"][[f"share_{tier}" for tier in TIERS]].to_numpy(dtype=float),
+        shape=profile_values(network.tables["profiles"], "demand", clock),
+        available_mw=_available(network, numbers, clock),
+        midnight=midnight,
+        hours_left=hours_left,
+        changed=timeline.changes(len(chosen)),
+    )
+
+
+def _read(scenario: Scenario) -> tuple[Network, xr.DataArray, tuple[Event, ...]]:
+    """Network, weather and events of a scenario.
+
+    Raises
+    ------
+    InputError
+        With every problem of all three together.
+    """
     problems: list[Problem] = []
     network, weather, events = None, None, None
     try:
@@ -112,51 +165,15 @@ def plan(scenario: Scenario, members: Sequence[int] | None = None) -> Plan:
         problems += error.problems
     if weather is None or events is None:
         raise InputError(problems)
-    grid, labels = build_grid(network)
-    plant = build_plant(network)
-    if scenario.recharge == "surplus":
-        grid, labels = with_charging(grid, labels, plant.limited, plant.charges[plant.limited])
-    times = scenario.times_utc()
-    clock = scenario.local(_with_a_day_more(times, scenario))
-    midnight, hours_left = _days(clock, len(times))
-    chosen = tuple(range(scenario.draws) if members is None else members)
-    _check_size(len(chosen), network, len(times))
-    timeline = build_timeline(events, scenario, network, labels, chosen)
-    start = np.datetime64(scenario.start_utc, "ns")
-    earlier = weather.sel(time=slice(start - np.timedelta64(HISTORY_DAYS, "D"), start - np.timedelta64(1, "h")))
-    return Plan(
-        scenario=scenario,
-        members=chosen,
-        network=network,
-        labels=labels,
-        plant=plant,
-        dispatcher=Dispatcher(grid),
-        homes=build_homes(network, scenario),
-        waterworks=build_waterworks(network),
-        timeline=timeline,
-        numbers=draw_numbers(scenario, chosen),
-        times=times,
-        outdoor_c=_at(weather, times),
-        before_c=earlier.to_numpy().mean(axis=0),
-        cold_degrees_c=_at(effective_temperature(weather), times),
-        reference_mw=network.tables["regions"]["reference_demand_mw"].to_numpy(dtype=float),
-        reference_c=network.tables["regions"]["reference_temperature_c"].to_numpy(dtype=float),
-        slope_mw_per_k=_slope(network, scenario),
-        tier_share=network.tables["regions"][[f"share_{tier}" for tier in TIERS]].to_numpy(dtype=float),
-        shape=profile_values(network.tables["profiles"], "demand", clock),
-        available_mw=_available(network, scenario, clock),
-        midnight=midnight,
-        hours_left=hours_left,
-        changed=timeline.changes(len(chosen)),
-    )
+    return network, weather, tuple(events)
 
 
-def _slope(network: Network, scenario: Scenario) -> Floats:
-    """Rise of demand per kelvin of cold, the network's own or scaled to the scenario's sum, ``(region,)``. [MW/K]"""
+def _slope(network: Network, numbers: Numbers) -> Floats:
+    """Rise of demand per kelvin of cold, the network's own or scaled to the scenario's sum. [MW/K]"""
     slope = network.tables["regions"]["heating_slope_mw_per_k"].to_numpy(dtype=float)
-    if scenario.temperature_slope is None or slope.sum() <= 0:
+    if "temperature_slope" not in numbers or slope.sum() <= 0:
         return np.asarray(slope)
-    return np.asarray(slope * (1000.0 * scenario.temperature_slope / slope.sum()))
+    return np.asarray(slope * (1000.0 * numbers["temperature_slope"] / slope.sum()))
 
 
 def _with_a_day_more(times: npt.NDArray[np.datetime64], scenario: Scenario) -> npt.NDArray[np.datetime64]:
@@ -173,6 +190,35 @@ def _days(clock: npt.NDArray[np.datetime64], steps: int) -> tuple[npt.NDArray[np
     return begins[:steps], last - np.arange(steps)
 
 
+def _timeline(
+    events: Sequence[Event],
+    scenario: Scenario,
+    network: Network,
+    labels: Labels,
+    *,
+    chances: Sequence[int],
+    numbers: Numbers,
+) -> Timeline:
+    """What events leave, less the units that fail of themselves."""
+    interception = numbers.of("interception", 0) if "interception" in numbers else None
+    timeline = build_timeline(events, scenario, network, labels, chances, interception=interception)
+    working = forced_outages(scenario, network, labels, chances, steps=len(timeline.generator))
+    return timeline if working is None else replace(timeline, generator=timeline.generator * working)
+
+
+def _meeting(weather: xr.DataArray, scenario: Scenario, chances: Sequence[int]) -> Callable[[Floats], Floats]:
+    """Function from the values of all members of the weather to those that the members of a run meet.
+
+    A deterministic run meets their mean.
+    """
+    if "member" not in weather.dims:
+        return lambda values: values
+    if scenario.deterministic:
+        return lambda values: values.mean(axis=-2)
+    drawn = weather_members(scenario, chances, weather.sizes["member"])
+    return lambda values: np.ascontiguousarray(values[..., drawn, :])
+
+
 def _check_weather(scenario: Scenario, problems: list[Problem]) -> None:
     """Add what is wrong with the weather file itself, where the network cannot be read."""
     try:
@@ -181,7 +227,19 @@ def _check_weather(scenario: Scenario, problems: list[Problem]) -> None:
         problems += error.problems
 
 
-def _check_size(members: int, network: Network, steps: int) -> None:
+def check_size(scenario: Scenario, members: int) -> None:
+    """Refuse a run of so many members whose result would not fit in memory.
+
+    Raises
+    ------
+    InputError
+        If there are too many members for one run, or the network cannot be read.
+    """
+    network = read_network(scenario.network, beside=scenario.folder)
+    _check_network_size(members, network, len(scenario.times_utc()))
+
+
+def _check_network_size(members: int, network: Network, steps: int) -> None:
     """Refuse a run whose result would not fit in memory.
 
     Raises
@@ -194,27 +252,31 @@ def _check_size(members: int, network: Network, steps: int) -> None:
     if size > MAX_RESULT_BYTES:
         most = int(members * MAX_RESULT_BYTES / size)
         message = f"would need {size / 1e9:.0f} GB at once; a single run of this length takes at most {most} members"
-        raise InputError([Problem(message=message, field="members", value=str(members))])
+        hint = "gridmodel sweep takes any number"
+        raise InputError([Problem(message=message, field="members", value=str(members), hint=hint)])
 
 
 def _at(weather: xr.DataArray, times: npt.NDArray[np.datetime64]) -> Floats:
-    """Hourly values at step starts, linear between hours, shape ``(time, region)``."""
+    """Hourly values at step starts, linear between hours, shape ``(time, …, region)``."""
     hours = weather["time"].to_numpy().astype("datetime64[s]")
     position = (times.astype("datetime64[s]") - hours[0]) / np.timedelta64(3600, "s")
     low = np.minimum(position.astype(int), len(hours) - 1)
     high = np.minimum(low + 1, len(hours) - 1)
-    part = (position - low)[:, None]
+    part = (position - low).reshape(-1, *[1] * (weather.ndim - 1))
     values = weather.to_numpy()
     return np.asarray(values[low] * (1.0 - part) + values[high] * part)
 
 
-def _available(network: Network, scenario: Scenario, local: npt.NDArray[np.datetime64]) -> Floats:
-    """What generators and interconnectors can give before damage, shape ``(time, generator)``. [MW]"""
+def _available(network: Network, numbers: Numbers, local: npt.NDArray[np.datetime64]) -> Floats:
+    """What generators and interconnectors can give before damage, shape ``(time, …, generator)``. [MW]"""
     table = network.tables["generators"]
     profiles = network.tables["profiles"]
     borders = network.tables["interconnectors"]["p_max_mw"].to_numpy(dtype=float)
     shapes = {name: profile_values(profiles, name, local) for name in table["profile"].unique()}
     by_hour = np.column_stack([shapes[name] for name in table["profile"]]) if len(table) else np.ones((len(local), 0))
-    factor = table["technology"].map(lambda name: scenario.availability.get(name, 1.0)).to_numpy(dtype=float)
+    names = [f"availability.{name}" for name in table["technology"]]
+    factors = [numbers.of(name, 0) if name in numbers else np.asarray(1.0) for name in names]
+    factor = np.stack(np.broadcast_arrays(*factors), axis=-1) if factors else np.ones(0)
     own = np.minimum(table["p_available_mw"].to_numpy(dtype=float) * factor, table["p_max_mw"].to_numpy(dtype=float))
-    return np.hstack([own * by_hour, np.broadcast_to(borders, (len(local), len(borders)))])
+    by_member = own * (by_hour[:, None, :] if own.ndim > 1 else by_hour)
+    return np.concatenate([by_member, np.broadcast_to(borders, (*by_member.shape[:-1], len(borders)))], axis=-1)

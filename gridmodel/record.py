@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+
 import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
+from gridmodel.draws import drawn_settings
 from gridmodel.electricity import PowerShares, PowerStep
 from gridmodel.names import ARCHETYPES, CAUSES, HEAT_STATES, OWN_HEAT, TECHNOLOGIES, TIERS, VARIABLES
 from gridmodel.people import without_all
@@ -26,9 +29,11 @@ STORAGE = {
 class Record:
     """Arrays that the loop fills, and the dataset they become."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, keep: Collection[str] | None = None) -> None:
+        """Make room for some variables, or for all; the others hold one step, so that they cost no memory."""
         self.plan = plan
-        self.coords: dict[str, list[object] | npt.NDArray[np.generic]] = {
+        settings = drawn_settings(plan.scenario)
+        self.coords: dict[str, Sequence[object] | npt.NDArray[np.generic]] = {
             "member": np.array(plan.members),
             "time": plan.times.astype("datetime64[ns]"),
             "region": list(plan.network.regions),
@@ -37,7 +42,11 @@ class Record:
             "technology": list(TECHNOLOGIES),
             "archetype": [*ARCHETYPES, *OWN_HEAT],
             "heat_state": list(HEAT_STATES),
+            "setting": settings,
         }
+        self.dims = {name: variable.dims for name, variable in VARIABLES.items()}
+        if plan.outdoor_c.ndim > 2:
+            self.dims["outdoor_temperature"] = ("member", "time", "region")
         absent = set()
         if plan.homes is None:
             absent |= {n for n in VARIABLES if n.startswith(("heat_", "home_", "indoor_", "people_below", "degree_"))}
@@ -46,15 +55,14 @@ class Record:
             absent |= {name for name in VARIABLES if "water" in name}
         if plan.homes is None or plan.waterworks is None:
             absent |= {name for name in VARIABLES if name.startswith("people_without_all")}
-        self.arrays = {
-            name: np.zeros([len(self.coords[dim]) for dim in variable.dims],
-                           dtype=np.float32 if name == "indoor_temperature" else np.float64)
-            for name, variable in VARIABLES.items() if name not in absent
-        }  # fmt: skip
+        self.kept = [name for name in VARIABLES if name not in absent and (keep is None or name in keep)]
+        self.arrays = {name: self._room(name) for name in VARIABLES if name not in absent}
         self.population: Floats = plan.network.tables["regions"]["population"].to_numpy(dtype=float)
         self.dry_street: Floats = np.zeros((len(plan.members), len(self.population)))
         self.arrays["population"][:] = self.population
-        self.arrays["outdoor_temperature"][:] = plan.outdoor_c
+        outdoor = plan.outdoor_c if plan.outdoor_c.ndim < 3 else plan.outdoor_c.swapaxes(0, 1)
+        self.arrays["outdoor_temperature"][:] = outdoor
+        self.arrays["drawn_value"][:] = np.column_stack([plan.numbers.of(name, 0) for name in settings])
         if plan.homes is not None:
             self.arrays["archetype_share"][:] = plan.homes.home_weight
         labels = plan.labels
@@ -62,6 +70,17 @@ class Record:
         self._own = np.flatnonzero(own)
         self._cell = labels.generator_region[own] * len(TECHNOLOGIES) + labels.technology[own]
         self._borders = np.flatnonzero(~own)
+
+    def _room(self, name: str) -> Floats:
+        """Zeros for a variable; all steps of one that is not kept share the memory of one."""
+        shape = [len(self.coords[dim]) for dim in self.dims[name]]
+        kind = np.float32 if name == "indoor_temperature" else np.float64
+        if name in self.kept or "time" not in self.dims[name]:
+            return np.zeros(shape, dtype=kind)
+        axis = self.dims[name].index("time")
+        one = np.zeros([1 if place == axis else size for place, size in enumerate(shape)], dtype=kind)
+        strides = [0 if place == axis else step for place, step in enumerate(one.strides)]
+        return np.lib.stride_tricks.as_strided(one, shape=shape, strides=strides)
 
     def power(self, now: int, power: PowerStep) -> None:
         """Note demand, what was served, why not, what ran, and what energy is left."""
@@ -100,7 +119,7 @@ class Record:
     def dataset(self) -> xr.Dataset:
         """Return the labelled result."""
         plan = self.plan
-        used = {dim for name in self.arrays for dim in VARIABLES[name].dims}
+        used = {dim for name in self.kept for dim in self.dims[name]} | {"member", "time", "region"}
         coords = {
             name: (name, values if name in {"member", "time"} else np.array(values, dtype=object))
             for name, values in self.coords.items()
@@ -108,14 +127,14 @@ class Record:
         }
         regions = plan.network.tables["regions"]
         data = xr.Dataset(
-            {name: (VARIABLES[name].dims, values) for name, values in self.arrays.items()},
+            {name: (self.dims[name], self.arrays[name]) for name in self.kept},
             coords={
                 **coords,
                 "local_time": ("time", plan.scenario.local(plan.times).astype("datetime64[ns]")),
                 "region_name": ("region", regions["name_en"].to_numpy(dtype=object)),
             },
         )
-        for name in self.arrays:
+        for name in self.kept:
             variable = VARIABLES[name]
             data[name].attrs = {"units": variable.units, "long_name": variable.long_name}
             if variable.cell_methods:
@@ -141,4 +160,5 @@ class Record:
             "seed": np.int64(scenario.seed),
             "deterministic": np.int8(scenario.deterministic),
             "storage": STORAGE[scenario.recharge],
+            "sampling": scenario.sampling,
         }

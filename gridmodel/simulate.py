@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +10,10 @@ import numpy.typing as npt
 import xarray as xr
 
 from gridmodel.electricity import PowerShares, first_state, need_of, power_shares, serve
+from gridmodel.errors import InputError, Problem, nearest
 from gridmodel.heat import HomesState, step_homes, warm_start
-from gridmodel.prepare import Plan, plan
+from gridmodel.metrics import METRIC_NAMES, estimate, per_member, sure_enough
+from gridmodel.prepare import Plan, check_size, plan
 from gridmodel.record import Record
 from gridmodel.scenario import Scenario, load_scenario
 from gridmodel.water import WaterState, full, step_water
@@ -21,6 +23,8 @@ __all__ = ["Plan", "Progress", "plan", "run", "simulate"]
 Floats = npt.NDArray[np.float64]
 Progress = Callable[[int, int], None]
 """Called with the steps done and the steps there are."""
+AUTO_BLOCK = 50
+"""Members between two looks at whether they are enough. Ours: rare enough that looking does not bias the mean much."""
 
 
 def run(scenario: Scenario | str | Path, *, progress: Progress | None = None) -> xr.Dataset:
@@ -45,12 +49,62 @@ def run(scenario: Scenario | str | Path, *, progress: Progress | None = None) ->
         With every problem of the scenario's files.
     """
     made = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
+    if made.members == "auto" and not made.deterministic:
+        return _until_sure(made, progress)
     return simulate(plan(made), progress=progress)
 
 
-def simulate(plan: Plan, *, progress: Progress | None = None) -> xr.Dataset:
-    """Step through time; the loop reads as the method."""
-    record = Record(plan)
+def _until_sure(scenario: Scenario, progress: Progress | None) -> xr.Dataset:
+    """Run block after block of members until the metric of `stop_at` is known well enough, or there are too many.
+
+    Raises
+    ------
+    InputError
+        If there is no such metric.
+    """
+    rule = scenario.stop_at
+    if rule.metric not in METRIC_NAMES:
+        hint = nearest(rule.metric, METRIC_NAMES)
+        message = "is no metric that has a value a member"
+        raise InputError([Problem(message=message, field="stop_at.metric", value=rule.metric, hint=hint)])
+    check_size(scenario, rule.max_members)
+    parts: list[xr.Dataset] = []
+    values: Floats = np.zeros(0)
+    for first in range(0, rule.max_members, AUTO_BLOCK):
+        block = range(first, min(first + AUTO_BLOCK, rule.max_members))
+        parts.append(simulate(plan(scenario, block), progress=progress))
+        found = per_member(parts[-1])
+        if rule.metric not in found:
+            message = "needs heat or water systems, which this network has not"
+            raise InputError([Problem(message=message, field="stop_at.metric", value=rule.metric)])
+        values = np.concatenate([values, found[rule.metric].to_numpy()])
+        if sure_enough(values, rule.share):
+            break
+    result: xr.Dataset = xr.concat(
+        parts, dim="member", data_vars="minimal", coords="minimal", compat="override", join="override",
+        combine_attrs="override",
+    )  # fmt: skip
+    reached = estimate(values)
+    error = reached.standard_error / abs(reached.mean) if reached.mean else float("nan")
+    result.attrs["stop_at"] = (
+        f"{len(values)} members: standard error of {rule.metric} is {100.0 * error:.2g} % of its mean"
+    )
+    return result
+
+
+def simulate(plan: Plan, *, progress: Progress | None = None, keep: Collection[str] | None = None) -> xr.Dataset:
+    """Step through time; the loop reads as the method.
+
+    Parameters
+    ----------
+    plan
+        What to run.
+    progress
+        Called after each step with the steps done and the steps there are.
+    keep
+        Variables of the result, all by default; the others take no memory.
+    """
+    record = Record(plan, keep)
     electricity = first_state(plan)
     members = len(plan.members)
     homes = warm_start(plan.homes, plan.scenario, plan.before_c, members) if plan.homes else None

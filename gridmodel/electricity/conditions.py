@@ -59,7 +59,10 @@ def conditions(plan: Plan, now: int, need_mw: Floats) -> Conditions:
 def power_ahead(plan: Plan, now: int, hours: int, rows: Ints) -> Floats:
     """What generators can give from now on with the damage of now, shape ``(member, hour, generator)``. [MW]"""
     left = of_rows(plan.timeline.generator[now], rows)
-    ahead = left[:, None, :] * plan.available_mw[now : now + hours]
+    whole = plan.available_mw[now : now + hours]
+    if whole.ndim > 2:  # members have their own
+        whole = np.moveaxis(whole[:, rows], 0, 1)
+    ahead = left[:, None, :] * whole
     return np.asarray(np.broadcast_to(ahead, (len(rows), *ahead.shape[1:])))
 
 
@@ -80,8 +83,8 @@ def group_limits(plan: Plan, now: int, rows: Ints) -> Floats:
     limits = np.broadcast_to(limits, (len(rows), len(limits))).copy()
     place = plan.labels.import_group
     if place >= 0:
-        if plan.scenario.import_limit_mw is not None:
-            limits[:, place] = plan.scenario.import_limit_mw
+        if "import_limit_mw" in plan.numbers:
+            limits[:, place] = of_rows(np.atleast_1d(plan.numbers.of("import_limit_mw", 0)), rows)
         borders = float(plan.plant.p_max_mw[plan.plant.border].sum())
         events = of_rows(plan.timeline.import_mw[now], rows)
         limit = np.minimum(np.minimum(limits[:, place], borders), events)

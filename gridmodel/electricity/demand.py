@@ -36,7 +36,7 @@ def _cold_mw(plan: Plan, now: int) -> Floats:
     """Demand that the cold adds to the reference day's, shape ``(member, region)``. [MW]"""
     return cold_demand_mw(
         plan.cold_degrees_c[now], plan.reference_c, plan.slope_mw_per_k,
-        factor=plan.numbers.of("temperature_slope_factor", 0), threshold_c=plan.scenario.heating_threshold_c,
+        factor=plan.numbers.of("temperature_slope_factor", 0), threshold_c=plan.numbers["heating_threshold_c"],
     )  # fmt: skip
 
 

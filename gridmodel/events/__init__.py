@@ -1,5 +1,6 @@
 """What is damaged, when and how badly: events read and checked, strikes drawn, a timeline of what is left."""
 
+from gridmodel.events.failures import forced_outages
 from gridmodel.events.read import EVENTS, Event, events_schema, load_events
 from gridmodel.events.timeline import Timeline, build_timeline
 
@@ -9,5 +10,6 @@ __all__ = [
     "Timeline",
     "build_timeline",
     "events_schema",
+    "forced_outages",
     "load_events",
 ]

@@ -79,7 +79,7 @@ def draw_hits(
     what: str,
     units: int,
     hits: int,
-    interception: float,
+    interception: float | Floats,
     members: Sequence[int],
 ) -> Hits:
     """Draw the hits of one strike for some members.
@@ -97,7 +97,7 @@ def draw_hits(
     hits
         Sent, before interception.
     interception
-        Share that is intercepted.
+        Share that is intercepted, one for all or shape ``(member,)``.
     members
         Numbers of the members.
 
@@ -110,7 +110,7 @@ def draw_hits(
     uniform = np.empty((len(members), 4, hits))
     for row, member in enumerate(members):
         uniform[row] = stream(scenario.seed, member, Purpose.STRIKES + strike).random((4, hits))
-    arrives = uniform[:, 0] < 1.0 - interception
+    arrives = uniform[:, 0] < 1.0 - np.reshape(interception, (-1, 1))
     unit = np.where(arrives, (uniform[:, 1] * units).astype(np.intp), -1)
     chances = np.cumsum([scenario.damage_state_probabilities[state] for state in DAMAGE_STATES])
     state = np.minimum(np.searchsorted(chances, uniform[:, 2], side="right"), len(DAMAGE_STATES) - 1)

@@ -74,6 +74,8 @@ def build_timeline(
     network: Network,
     labels: Labels,
     members: Sequence[int],
+    *,
+    interception: Floats | None = None,
 ) -> Timeline:
     """Turn events into shares that are left.
 
@@ -89,6 +91,8 @@ def build_timeline(
         What generators and branches stand for.
     members
         Numbers of the members.
+    interception
+        Share that is intercepted in every strike, in place of the events' own, one for all or shape ``(member,)``. [1]
 
     Notes
     -----
@@ -98,6 +102,8 @@ def build_timeline(
     event gives itself is of the clock.
     """
     builder = _Builder(events, scenario, network, labels, list(members))
+    if interception is not None:
+        builder.interception = np.broadcast_to(interception, len(members))
     for event in events:
         if event.kind in {"outage", "limit"}:
             builder.lower(event)
@@ -133,6 +139,7 @@ class _Builder:
             **dict.fromkeys(("delivery", "heat_source", "heat_network", "water_pumping", "fuel"), regions),
         }
         self.left = {key: np.ones((self.steps, 1, size)) for key, size in sizes.items()}
+        self.interception: Floats | None = None
         self.delivery_mw = np.full((self.steps, 1, regions), np.inf)
         self.import_mw = np.full((self.steps, 1), np.inf)
 
@@ -229,9 +236,10 @@ class _Builder:
             for region in np.unique(target.region):
                 here = target.region == region
                 worked = self._hours_h(event, begin, np.array([region]))[:, 0]
+                stopped = event.interception if self.interception is None else float(self.interception[0])
                 mean = expected_left(
                     self.scenario, what=event.what, units=int(target.units.sum()), hits=event.hits,
-                    interception=event.interception, worked_h=worked, fixed_h=event.duration_h,
+                    interception=stopped, worked_h=worked, fixed_h=event.duration_h,
                 )  # fmt: skip
                 steps = np.arange(self.steps)[:, None]
                 open_ = (steps >= begin) & (steps < self._repaired(target, begin)[here])
@@ -242,17 +250,18 @@ class _Builder:
         """Draw the strikes of all members, some members at a time so that memory stays bounded."""
         hits = max(1, sum(event.hits for _, event, _ in listed))
         block = max(1, int(MAX_CELLS / (hits * (self.steps + hits))))
-        members = range(0, len(self.members), block)
-        return np.concatenate([self._drawn_for(key, listed, self.members[i : i + block]) for i in members], axis=1)
+        parts = [slice(first, first + block) for first in range(0, len(self.members), block)]
+        return np.concatenate([self._drawn_for(key, listed, part) for part in parts], axis=1)
 
-    def _drawn_for(self, key: str, listed: list[tuple[int, Event, _Target]], members: list[int]) -> Floats:
+    def _drawn_for(self, key: str, listed: list[tuple[int, Event, _Target]], part: slice) -> Floats:
         """Draw every hit, find hits on the same unit, and multiply what each leaves while both are open."""
         size = self.left[key].shape[2]
         units_of_row = np.ones(size, dtype=np.intp)
         for _, _, target in listed:
             units_of_row[target.rows] = target.units
         first_unit = np.concatenate([[0], np.cumsum(units_of_row)])
-        columns = [self._hits(number, event, target, first_unit, members) for number, event, target in listed]
+        members = self.members[part]
+        columns = [self._hits(number, event, target, first_unit, part) for number, event, target in listed]
         unit, row, left, begin, end = (np.concatenate(parts, axis=1) for parts in zip(*columns, strict=True))
         if not unit.shape[1]:
             return np.ones((self.steps, len(members), size))
@@ -272,12 +281,13 @@ class _Builder:
         return np.clip(share, 0.0, 1.0)
 
     def _hits(
-        self, number: int, event: Event, target: _Target, first_unit: Ints, members: list[int]
+        self, number: int, event: Event, target: _Target, first_unit: Ints, part: slice
     ) -> tuple[Ints, Ints, Floats, Ints, Floats]:
         """Unit, row, capacity left, first and last step of each hit, each of shape ``(member, hit)``."""
         drawn = draw_hits(
             self.scenario, strike=number, what=event.what, units=int(target.units.sum()), hits=event.hits,
-            interception=event.interception, members=members,
+            interception=event.interception if self.interception is None else self.interception[part],
+            members=self.members[part],
         )  # fmt: skip
         edges = np.cumsum(target.units)
         position = np.minimum(np.searchsorted(edges, drawn.unit, side="right"), len(edges) - 1)

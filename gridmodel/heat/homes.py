@@ -141,7 +141,7 @@ def warm_start(homes: Homes, scenario: Scenario, outdoor_c: Floats, members: int
     Parameters
     ----------
     outdoor_c
-        Mean outdoor temperature before the start, shape ``(region,)``. [°C]
+        Mean outdoor temperature before the start, shape ``(region,)`` or ``(member, region)``. [°C]
     members
         Number of members.
     """
@@ -150,13 +150,13 @@ def warm_start(homes: Homes, scenario: Scenario, outdoor_c: Floats, members: int
         "internal_w": scenario.internal_gain_w_per_m2,
         "heating_air_share": scenario.heating_air_share,
     }
-    mass = steady_mass(homes.building, outdoor_c=outdoor_c[:, None], **settings)
-    own = steady_mass(homes.own_building, outdoor_c=outdoor_c[:, None], **settings)
-    shape = (members, *mass.shape, len(HEAT_STATES))
+    mass = steady_mass(homes.building, outdoor_c=outdoor_c[..., None], **settings)
+    own = steady_mass(homes.own_building, outdoor_c=outdoor_c[..., None], **settings)
+    shape = (members, *mass.shape[-2:], len(HEAT_STATES))
     return HomesState(
-        mass_c=np.broadcast_to(mass[None, :, :, None], shape).copy(),
-        own_mass_c=np.broadcast_to(own[None], (members, len(own), len(OWN_HEAT))).copy(),
-        connected=np.ones((members, len(mass))),
+        mass_c=np.broadcast_to(mass[..., None], shape).copy(),
+        own_mass_c=np.broadcast_to(own, (members, own.shape[-2], len(OWN_HEAT))).copy(),
+        connected=np.ones((members, mass.shape[-2])),
     )
 
 
@@ -234,7 +234,7 @@ def step_homes(  # noqa: PLR0913 - one argument a service that homes depend on
     Parameters
     ----------
     outdoor_c
-        Shape ``(region,)``. [°C]
+        Shape ``(region,)`` or ``(member, region)``. [°C]
     source_left
         Capacity of heat sources that is left, shape ``(member, region)``. [1]
     network_left
@@ -249,7 +249,7 @@ def step_homes(  # noqa: PLR0913 - one argument a service that homes depend on
         Time constant of the return, shape ``(member, 1)``. [h]
     """
     step_s = scenario.step_h * 3600.0
-    out = outdoor_c[:, None]
+    out = outdoor_c[..., None]
     common = {"internal_w": scenario.internal_gain_w_per_m2, "heating_air_share": scenario.heating_air_share}
     reach = network_left * (1.0 - scenario.loss_split * (1.0 - source_left))
     connected = reconnect(state.connected, reach, tau_h=tau_h, step_h=scenario.step_h)

@@ -1,8 +1,18 @@
 """What a run is asked to do: settings, their checks, and the YAML they are read from."""
 
+from gridmodel.scenario.distributions import Distribution
 from gridmodel.scenario.fields import FIRST_YEAR, LAST_YEAR
-from gridmodel.scenario.model import Scenario, make_scenario
+from gridmodel.scenario.model import Scenario, drawable, make_scenario
 from gridmodel.scenario.parameters import Parameters
 from gridmodel.scenario.read import load_scenario
 
-__all__ = ["FIRST_YEAR", "LAST_YEAR", "Parameters", "Scenario", "load_scenario", "make_scenario"]
+__all__ = [
+    "FIRST_YEAR",
+    "LAST_YEAR",
+    "Distribution",
+    "Parameters",
+    "Scenario",
+    "drawable",
+    "load_scenario",
+    "make_scenario",
+]

@@ -14,6 +14,8 @@ from gridmodel.names import DAMAGE_STATES
 
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 """Years that a run can lie in. Ours: what calendars and time zones are known for."""
+MAX_MEMBERS = 1_000_000
+"""Most Monte Carlo draws. Ours."""
 
 
 def _local_time(value: object) -> object:
@@ -121,6 +123,19 @@ def sums_to_one(value: dict[str, float]) -> dict[str, float]:
     if abs(sum(value.values()) - 1) > 1e-9:
         raise PydanticCustomError("sum", "must sum to 1")
     return value
+
+
+def count_or_auto(value: object) -> object:
+    """See that a number of members is one, or `auto`.
+
+    Raises
+    ------
+    PydanticCustomError
+        If it is neither.
+    """
+    if value == "auto" or (isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= MAX_MEMBERS):
+        return value
+    raise PydanticCustomError("members", "must be an integer from 1 to 1,000,000, or auto")
 
 
 def none_is_empty(value: object) -> object:

@@ -4,18 +4,50 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import AfterValidator, BeforeValidator, Field, Strict, ValidationError, model_validator
-from pydantic_core import ErrorDetails, PydanticCustomError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    PrivateAttr,
+    SerializerFunctionWrapHandler,
+    Strict,
+    ValidationError,
+    model_serializer,
+    model_validator,
+)
+from pydantic_core import CoreSchema, ErrorDetails, PydanticCustomError
 
 from gridmodel.errors import InputError, Problem, nearest
 from gridmodel.names import TECHNOLOGIES
-from gridmodel.scenario.fields import LocalTime, Number, known, none_is_empty, zone
+from gridmodel.scenario.distributions import (
+    BY_NAME,
+    ONE_FOR_ALL,
+    Bounds,
+    Distribution,
+    bounds_in,
+    distribution_schema,
+    take_distributions,
+)
+from gridmodel.scenario.fields import (
+    MAX_MEMBERS,
+    LocalTime,
+    Number,
+    Share,
+    count_or_auto,
+    known,
+    none_is_empty,
+    zone,
+)
 from gridmodel.scenario.parameters import Parameters
 
 MAX_HOURS = 24 * 400
@@ -26,6 +58,30 @@ STEPS: dict[str, timedelta] = {
     "1h": timedelta(hours=1),
 }
 """Lengths a step can have."""
+
+
+class StopAt(BaseModel):
+    """When `members: auto` has drawn enough."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)
+
+    metric: str = "energy_not_served"
+    """Metric of the summary that must be known well enough."""
+    share: Annotated[Number, Field(gt=0, le=1)] = 0.05
+    """Standard error over mean at which to stop."""
+    max_members: Annotated[int, Strict(), Field(ge=2, le=MAX_MEMBERS)] = 1000
+    """Most members that are drawn, sure or not."""
+
+
+class Unit(BaseModel):
+    """How often a unit fails of itself, and for how long."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)
+
+    mttf_h: Annotated[Number, Field(gt=0, le=1e6)]
+    """Mean time to failure of a unit that works [h]."""
+    mttr_h: Annotated[Number, Field(gt=0, le=1e6)]
+    """Mean time to repair of one that does not [h]."""
 
 
 class Scenario(Parameters):
@@ -45,8 +101,14 @@ class Scenario(Parameters):
     """Length of a step."""
     timezone: Annotated[str, AfterValidator(zone)] = "Europe/Kyiv"
     """Zone of `start`, `end`, event times and daily profiles."""
-    members: Annotated[int, Strict(), Field(ge=1, le=1_000_000)] = 20
-    """Monte Carlo draws."""
+    members: Annotated[
+        Annotated[int, Strict(), Field(ge=1, le=MAX_MEMBERS)] | Literal["auto"], BeforeValidator(count_or_auto)
+    ] = 20
+    """Monte Carlo draws; `auto`: as many as `stop_at` asks for."""
+    stop_at: StopAt = StopAt()
+    """Where `members: auto` stops."""
+    sampling: Literal["random", "latin_hypercube", "sobol", "saltelli"] = "random"
+    """How numbers of the physics are drawn: independently, or spread evenly; `saltelli` is for sensitivity alone."""
     seed: Annotated[int, Strict(), Field(ge=0, lt=2**63)] = 2026
     """Seed of every random stream."""
     deterministic: Annotated[bool, Strict()] = False
@@ -59,10 +121,16 @@ class Scenario(Parameters):
         Field(default={})
     )
     """National factor on what a technology can give, e.g. {hydro: 0.9}."""
+    interception: Share | None = None
+    """Share of hits that is intercepted in every strike; empty: as each event says."""
+    forced_outages: Annotated[dict[str, Unit], known(TECHNOLOGIES, "technology")] = Field(default={})
+    """Units that fail of themselves, by technology, e.g. {nuclear: {mttf_h: 1500, mttr_h: 60}}; they come on top of
+    what the network's availability already leaves out."""
     mitigations: Annotated[tuple[dict[str, Any], ...], Field(max_length=0)] = ()
     """Help that has been placed; this version takes an empty list only."""
     folder: Path | None = Field(default=None, exclude=True, repr=False)
     """Folder that relative paths start from; set by the reader."""
+    _distributions: dict[str, Distribution] = PrivateAttr(default_factory=dict)
 
     @model_validator(mode="after")
     def _check_period(self) -> Self:
@@ -77,7 +145,44 @@ class Scenario(Parameters):
             raise PydanticCustomError("end", "must be at most 400 days after the start")
         if (self.end_utc - self.start_utc) % self.step_length or self.start_utc.minute % 15:
             raise PydanticCustomError("end", "must be a whole number of steps after the start")
+        if self.members == "auto" and self.sampling in {"latin_hypercube", "saltelli"}:
+            message = "needs a number of members, not auto: its members are drawn as one set"
+            raise PydanticCustomError("sampling", message)
         return self
+
+    @model_serializer(mode="wrap")
+    def _written(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Settings as a file holds them: a distribution in place of its middle."""
+        data: dict[str, Any] = handler(self)
+        for path, distribution in self._distributions.items():
+            name, _, key = path.partition(".")
+            if key:
+                data[name] = {**data[name], key: distribution.written()}
+            else:
+                data[name] = distribution.written()
+        return data
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """Schema in which a number may also be a distribution."""
+        schema: dict[str, Any] = handler.resolve_ref_schema(handler(core_schema))
+        for name, entry in schema.get("properties", {}).items():
+            inner = entry.get("additionalProperties") if name in BY_NAME else entry
+            if name in ONE_FOR_ALL or bounds_in(inner) is None:
+                continue
+            notes = {key: inner.pop(key) for key in ("default", "description", "title") if key in inner}
+            wide = {"anyOf": [dict(inner), distribution_schema()], **notes}
+            inner.clear()
+            inner.update(wide)
+        return schema
+
+    @property
+    def distributions(self) -> Mapping[str, Distribution]:
+        """Settings that members draw from a distribution, `availability.hydro` and the like among them.
+
+        The setting itself holds the distribution's median, which a deterministic run takes.
+        """
+        return self._distributions
 
     @property
     def start_utc(self) -> datetime:
@@ -101,8 +206,10 @@ class Scenario(Parameters):
 
     @property
     def draws(self) -> int:
-        """Members that a run has: one if deterministic."""
-        return 1 if self.deterministic else self.members
+        """Members that a run has, at most: one if deterministic."""
+        if self.deterministic:
+            return 1
+        return self.stop_at.max_members if self.members == "auto" else self.members
 
     def to_utc(self, local: datetime) -> datetime:
         """Local time of this scenario in UTC, without a zone attached."""
@@ -161,17 +268,35 @@ def make_scenario(
     InputError
         With every problem, if there is any.
     """
+    pairs = {name for name, field in Scenario.model_fields.items() if isinstance(field.default, tuple)}
+    plain, distributions, found = take_distributions(data, drawable(), pairs=pairs, shown=shown, lines=lines or {})
+    scenario = None
     try:
-        return Scenario.model_validate(dict(data))
+        scenario = Scenario.model_validate(plain)
     except ValidationError as error:
-        found = [_problem(detail, shown, lines or {}) for detail in error.errors(include_url=False)]
-        raise InputError(found) from None
+        found += [_problem(detail, shown, lines or {}) for detail in error.errors(include_url=False)]
+    if found or scenario is None:
+        raise InputError(found)
+    scenario.distributions.update(distributions)  # type: ignore[attr-defined]  # only here, before anyone sees it
+    return scenario
+
+
+@cache
+def drawable() -> Mapping[str, Bounds]:
+    """Bounds of every setting that can have a distribution."""
+    found: dict[str, Bounds] = {}
+    for name, entry in Scenario.model_json_schema()["properties"].items():
+        names = [f"{name}.{key}" for key in BY_NAME[name]] if name in BY_NAME else [name]
+        bounds = bounds_in(entry.get("additionalProperties", {}) if name in BY_NAME else entry)
+        if bounds is not None and name not in ONE_FOR_ALL:
+            found |= dict.fromkeys(names, bounds)
+    return found
 
 
 def _problem(detail: ErrorDetails, shown: str, lines: Mapping[str, int]) -> Problem:
     """One problem out of what the checker says."""
     place = [str(part) for part in detail["loc"] if not str(part).startswith(("tuple[", "function-", "str", "int"))]
-    key = place[0] if place else (detail["type"] if detail["type"] in {"start", "end"} else "")
+    key = place[0] if place else (detail["type"] if detail["type"] in {"start", "end", "sampling"} else "")
     known = [name for name in Scenario.model_fields if name != "folder"]
     messages = {
         "missing": "is required",

@@ -265,22 +265,17 @@ def weather_for(scenario: Scenario, regions: list[str]) -> xr.DataArray:
     Returns
     -------
     xarray.DataArray
-        ``temperature(time, region)`` in the network's order, the whole file. [degC]
+        ``temperature(time, region)`` in the network's order, the whole file; with a `member` before the region where
+        the file has several. [degC]
 
     Raises
     ------
     InputError
-        If a region has no weather, the file does not reach from four days before the start to the end, or it holds
-        several members.
+        If a region has no weather, or the file does not reach from four days before the start to the end.
     """
     path = find("weather", scenario.weather, beside=scenario.folder)
     data = load_weather(path)
     problems = Problems()
-    if "member" in data.dims:
-        message = (
-            f"holds {data.sizes['member']} members: a run takes one series, so write one member to a file of its own"
-        )
-        problems.add(message, table=path.name, field="member")
     known = [str(region) for region in data["region"].to_numpy()]
     for region in regions:
         if region not in known:
@@ -296,4 +291,5 @@ def weather_for(scenario: Scenario, regions: list[str]) -> xr.DataArray:
         message = f"ends {hours} hours before the run does: the run ends {str(end)[:16]} UTC"
         problems.add(message, table=path.name, field="time", value=str(last)[:16])
     problems.raise_if_any()
-    return data.sel(region=regions)
+    chosen = data.sel(region=regions)
+    return chosen.transpose("time", "member", "region") if "member" in chosen.dims else chosen
