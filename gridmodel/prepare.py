@@ -9,6 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
+from gridmodel.aid import Aid, no_aid
+from gridmodel.backup import Backup, build_backup
 from gridmodel.demand import effective_temperature
 from gridmodel.draws import Numbers, chance_of, draw_numbers, weather_members
 from gridmodel.errors import InputError, Problem
@@ -52,6 +54,8 @@ class Plan:
     dispatcher: Dispatcher
     homes: Homes | None
     waterworks: Waterworks | None
+    backup: Backup
+    aid: Aid
     timeline: Timeline
     numbers: Numbers
     times: npt.NDArray[np.datetime64]
@@ -62,6 +66,8 @@ class Plan:
     """Mean of the days before the start, shape ``(region,)`` or ``(member, region)``. [°C]"""
     cold_degrees_c: Floats
     """Effective temperature, shape as `outdoor_c`. [°C]"""
+    population: Floats
+    """People, shape ``(region,)``. [1]"""
     reference_mw: Floats
     """Demand at the weekday's peak on the reference day, shape ``(region,)``. [MW]"""
     reference_c: Floats
@@ -122,12 +128,15 @@ def plan(scenario: Scenario, members: Sequence[int] | None = None) -> Plan:
         dispatcher=Dispatcher(grid),
         homes=build_homes(network, scenario),
         waterworks=build_waterworks(network),
+        backup=build_backup(network, scenario, chances),
+        aid=no_aid(len(times), len(network.regions)),
         timeline=timeline,
         numbers=numbers,
         times=times,
         outdoor_c=met(_at(weather, times)),
         before_c=met(earlier.to_numpy().mean(axis=0)),
         cold_degrees_c=met(_at(effective_temperature(weather), times)),
+        population=network.tables["regions"]["population"].to_numpy(dtype=float),
         reference_mw=network.tables["regions"]["reference_demand_mw"].to_numpy(dtype=float),
         reference_c=network.tables["regions"]["reference_temperature_c"].to_numpy(dtype=float),
         slope_mw_per_k=_slope(network, numbers),

@@ -8,13 +8,27 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
+from gridmodel.backup import BackupStep
 from gridmodel.draws import drawn_settings
-from gridmodel.electricity import PowerShares, PowerStep
-from gridmodel.names import ARCHETYPES, CAUSES, HEAT_STATES, OWN_HEAT, TECHNOLOGIES, TIERS, VARIABLES
+from gridmodel.electricity import Added, PowerShares, PowerStep
+from gridmodel.heat import HomesStep
+from gridmodel.names import (
+    ARCHETYPES,
+    CAUSES,
+    HEAT_STATES,
+    NEEDS_HEAT,
+    NEEDS_WATER,
+    OWN_HEAT,
+    SYSTEMS,
+    TECHNOLOGIES,
+    TIERS,
+    VARIABLES,
+)
 from gridmodel.people import without_all
 from gridmodel.prepare import Plan
 from gridmodel.supply.merit import gather, row_sum
 from gridmodel.version import __version__
+from gridmodel.water import LITRES, WaterStep, below_litres
 
 Floats = npt.NDArray[np.float64]
 
@@ -42,23 +56,23 @@ class Record:
             "technology": list(TECHNOLOGIES),
             "archetype": [*ARCHETYPES, *OWN_HEAT],
             "heat_state": list(HEAT_STATES),
+            "system": list(SYSTEMS),
             "setting": settings,
         }
         self.dims = {name: variable.dims for name, variable in VARIABLES.items()}
         if plan.outdoor_c.ndim > 2:
             self.dims["outdoor_temperature"] = ("member", "time", "region")
-        absent = set()
+        absent: set[str] = set()
         if plan.homes is None:
-            absent |= {n for n in VARIABLES if n.startswith(("heat_", "home_", "indoor_", "people_below", "degree_"))}
-            absent |= {"people_without_heat", "archetype_share"}
+            absent |= NEEDS_HEAT
         if plan.waterworks is None:
-            absent |= {name for name in VARIABLES if "water" in name}
+            absent |= NEEDS_WATER
         if plan.homes is None or plan.waterworks is None:
             absent |= {name for name in VARIABLES if name.startswith("people_without_all")}
         self.kept = [name for name in VARIABLES if name not in absent and (keep is None or name in keep)]
         self.arrays = {name: self._room(name) for name in VARIABLES if name not in absent}
         self.population: Floats = plan.network.tables["regions"]["population"].to_numpy(dtype=float)
-        self.dry_street: Floats = np.zeros((len(plan.members), len(self.population)))
+        self.vulnerable: Floats = plan.network.tables["regions"]["vulnerable_share"].to_numpy(dtype=float)
         self.arrays["population"][:] = self.population
         outdoor = plan.outdoor_c if plan.outdoor_c.ndim < 3 else plan.outdoor_c.swapaxes(0, 1)
         self.arrays["outdoor_temperature"][:] = outdoor
@@ -82,7 +96,7 @@ class Record:
         strides = [0 if place == axis else step for place, step in enumerate(one.strides)]
         return np.lib.stride_tricks.as_strided(one, shape=shape, strides=strides)
 
-    def power(self, now: int, power: PowerStep) -> None:
+    def power(self, now: int, power: PowerStep, extra: Added) -> None:
         """Note demand, what was served, why not, what ran, and what energy is left."""
         keep, regions = self.arrays, len(self.population)
         members = len(power.need_mw)
@@ -96,20 +110,54 @@ class Record:
         keep["import_mw"][:, now] = row_sum(np.take(power.generation_mw, self._borders, axis=1))
         limited = self.plan.labels.technology[self.plan.plant.limited]
         keep["storage_mwh"][:, now] = gather(power.state.stock.left_mwh, limited, len(TECHNOLOGIES))
+        keep["pickup_mw"][:, now], keep["feeder_tripped_share"][:, now] = extra.pickup_mw, extra.tripped
+        if "heater_mw" in keep:
+            keep["heater_mw"][:, now] = extra.heater_mw
         keep["charging_mw"][:, now] = gather(power.charging_mw, limited, len(TECHNOLOGIES))
 
-    def people(self, now: int, power: PowerShares) -> None:
-        """Note how many are without power, and without all services."""
+    def backup(self, now: int, power: PowerShares, backup: BackupStep) -> None:
+        """Note what the grid supplies of plant, what generators of its own do, and how long their fuel lasts."""
         keep = self.arrays
         keep["service_power_share"][:, now] = power.plant
+        keep["backup_share"][:, now], keep["dark_share"][:, now] = backup.share, backup.dark
+        keep["backup_fuel_h"][:, now] = backup.fuel_h
+
+    def heat(self, now: int, heat: HomesStep) -> None:
+        """Note heat, states of homes, and who is cold."""
+        keep = self.arrays
+        keep["heat_demand_mw_th"][:, now], keep["heat_supplied_mw_th"][:, now] = heat.need_mw, heat.supplied_mw
+        keep["heat_network_supply_c"][:, now] = heat.supply_c
+        keep["deadline_to_drain"][:, now] = heat.deadline_h
+        keep["home_share"][:, now], keep["indoor_temperature"][:, now] = heat.state.share, heat.air_c
+        keep["degree_hours_below_18c"][:, now] = heat.degree_hours
+        names = ("people_below_18c", "people_below_16c", "people_without_heat", "people_below_10c")
+        for place, name in enumerate(names):
+            keep[name][:, now] = self.population * np.clip(heat.cold_share[..., place], 0.0, 1.0)
+        keep["vulnerable_without_heat"][:, now] = self.vulnerable * keep["people_without_heat"][:, now]
+
+    def water(self, now: int, water: WaterStep) -> None:
+        """Note water, who has none, and whose sewage backs up."""
+        keep, works = self.arrays, self.plan.waterworks
+        assert works is not None  # noqa: S101 - only called with waterworks
+        keep["water_stored_m3"][:, now], keep["water_served_share"][:, now] = water.stored_m3, water.served_share
+        keep["litres_per_person_day"][:, now] = water.litres
+        keep["people_without_water"][:, now] = self.population * (1.0 - water.served_share)
+        keep["people_with_sewage_backup"][:, now] = self.population * np.clip(water.sewage_share, 0.0, 1.0)
+        for amount in LITRES:
+            below = below_litres(water.served_share, works.litres, amount)
+            keep[f"people_below_{amount:.0f}l"][:, now] = self.population * below
+
+    def people(self, now: int, power: PowerShares, water: WaterStep | None) -> None:
+        """Note how many are without power, and without all services."""
+        keep = self.arrays
         no_power = np.clip(1.0 - power.homes, 0.0, 1.0)
         keep["people_without_power"][:, now] = self.population * no_power
-        if "people_without_all" not in keep or self.plan.waterworks is None:
+        if "people_without_all" not in keep or self.plan.waterworks is None or water is None:
             return
         crowd = np.maximum(self.population, 1.0)
         both = without_all(
             no_power=no_power, no_heat=keep["people_without_heat"][:, now] / crowd,
-            no_water=keep["people_without_water"][:, now] / crowd, dry_street=self.dry_street,
+            no_water=keep["people_without_water"][:, now] / crowd, dry_street=1.0 - water.mains_share,
             high_floor_share=self.plan.waterworks.high_floor_share,
         )  # fmt: skip
         keep["people_without_all"][:, now] = self.population * both.estimate

@@ -52,15 +52,18 @@ def first_state(plan: Plan) -> PowerState:
     return PowerState(stock=first_stock(plan))
 
 
-def serve(plan: Plan, now: int, need: Floats, state: PowerState) -> PowerStep:
+def serve(plan: Plan, now: int, need: Floats, state: PowerState, *, normal: Floats | None = None) -> PowerStep:
     """Serve the step's demand with what damage leaves.
 
     Parameters
     ----------
     need
         Demand of each load, shape ``(member, load)``. [MW]
+    normal
+        The same without what feedback adds, by default `need`: a share of delivery is of it, for heaters make a damaged
+        network no wider. [MW]
     """
-    there = conditions(plan, now, regional(plan, need))
+    there = conditions(plan, now, regional(plan, need if normal is None else normal))
     stock = planned(plan, now, state.stock, there)
     limited, step_h = plan.plant.limited, plan.scenario.step_h
     takes, idle = charging(plan, regional(plan, need), there, stock)
@@ -116,6 +119,8 @@ class PowerShares:
 
     homes: Floats
     plant: Floats
+    critical: Floats
+    """Critical consumers on feeders that are not cut with the rest."""
 
 
 def power_shares(plan: Plan, power: PowerStep) -> PowerShares:
@@ -131,4 +136,5 @@ def power_shares(plan: Plan, power: PowerStep) -> PowerShares:
     share = np.where(needed > 0, ratio(served, needed), region[..., None])
     cut = plan.numbers["critical_on_cut_feeders"]
     homes, critical = share[..., HOUSEHOLD], share[..., CRITICAL]
-    return PowerShares(homes=homes, plant=(1.0 - cut) * critical + cut * np.minimum(homes, critical))
+    plants = (1.0 - cut) * critical + cut * np.minimum(homes, critical)
+    return PowerShares(homes=homes, plant=plants, critical=critical)

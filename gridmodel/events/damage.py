@@ -48,7 +48,7 @@ KIND_OF: Mapping[str, str] = {
     **dict.fromkeys((*TECHNOLOGIES, "generation", "heat_source", "generator"), "generation"),
     **dict.fromkeys(("transfer", "delivery", "import", "branch"), "substation"),
     "heat_network": "circuit",
-    "water_pumping": "pumping",
+    **dict.fromkeys(("water_pumping", "wastewater"), "pumping"),
 }
 """Row of `REPAIR_DAYS` that a class takes."""
 

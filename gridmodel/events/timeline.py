@@ -18,6 +18,8 @@ from gridmodel.scenario import Scenario
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]
 
+REGIONAL = ("delivery", "heat_source", "heat_network", "water_pumping", "wastewater", "fuel")
+"""What an event can lower in a region."""
 MAX_CELLS = 2e7
 """Numbers held at once while strikes are drawn. Ours: some 200 MB."""
 
@@ -44,6 +46,10 @@ class Timeline:
     """Buildings that the heat network reaches, by region. [1]"""
     water_pumping: Floats
     """Pumping stations that work, by region. [1]"""
+    chp: Floats
+    """Combined heat and power that damage leaves, fuel aside, by region; 1 where there is none. [1]"""
+    wastewater: Floats
+    """Sewage lift stations that work, by region. [1]"""
     fuel: Floats
     """Gas that there is, by region. [1]"""
 
@@ -136,7 +142,9 @@ class _Builder:
             "generator": len(labels.generators),
             "branch": len(labels.branches),
             "import": 1,
-            **dict.fromkeys(("delivery", "heat_source", "heat_network", "water_pumping", "fuel"), regions),
+            **dict.fromkeys(
+                ("delivery", "heat_source", "heat_network", "water_pumping", "wastewater", "fuel"), regions
+            ),
         }
         self.left = {key: np.ones((self.steps, 1, size)) for key, size in sizes.items()}
         self.interception: Floats | None = None
@@ -337,5 +345,19 @@ class _Builder:
             heat_source=left["heat_source"],
             heat_network=left["heat_network"],
             water_pumping=left["water_pumping"],
+            wastewater=left["wastewater"],
             fuel=fuel,
+            chp=self._chp(left["generator"]),
         )
+
+    def _chp(self, left: Floats) -> Floats:
+        """Share of each region's combined heat and power that is left, shape ``(time, member, region)``."""
+        table = self.network.tables["generators"]
+        capacity = np.zeros(left.shape[-1])
+        capacity[: len(table)] = np.where(table["technology"] == "chp", table["p_max_mw"].to_numpy(dtype=float), 0.0)
+        of_region = np.zeros((left.shape[-1], len(self.network.regions)))
+        plants = np.flatnonzero(capacity > 0)
+        of_region[plants, self.labels.generator_region[plants]] = capacity[plants]
+        whole = of_region.sum(axis=0)
+        kept = np.einsum("tmg,gr->tmr", left[..., plants], of_region[plants], optimize=False)
+        return np.asarray(np.divide(kept, whole, out=np.ones_like(kept), where=whole > 0))

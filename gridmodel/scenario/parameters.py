@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict
 
 from gridmodel.names import CLASSES, DAMAGE_STATES
 from gridmodel.scenario.fields import (
@@ -59,6 +59,76 @@ class Parameters(BaseModel):
     """Share of a radiator's heat that goes to the air; the rest is radiant."""
     own_heat_margin: Annotated[Number, Field(ge=1, le=5)] = 1.2
     """Installed heating of homes that heat themselves over their design need [B]; it lets them catch up."""
+    own_heat_powered_share: Annotated[tuple[Share, Share], AfterValidator(ordered)] = (0.3, 0.8)
+    """Share of gas boilers in homes that needs power [B], a range drawn once a member: it decides how many homes cool
+    in a blackout. A deterministic run takes 0.5, which is what the tables hold."""
+    appliance_share: Share = 0.5
+    """Share of internal gains that is of appliances and stops with power [B]."""
+    cooker_w_per_m2: Annotated[Number, Field(ge=0, le=50)] = 10.0
+    """Heat of gas cookers that people burn in cold homes, while there is gas [W/m²] [B]: set so that an unheated panel
+    flat is near +1 °C after 10 to 16 days of January 2026 in Kyiv, as reported."""
+    settled_for_c: Annotated[Number, Field(ge=0, le=25)] = 14.0
+    """Temperature that people settle for with heaters and cookers [°C] [B]."""
+    radiator_lag_h: Annotated[Number, Field(ge=0.01, le=5)] = 0.55
+    """Time that water in radiators and pipes holds their heat [h] [B]: 11 L a kilowatt, 40 K warmer than the room."""
+    heater_feedback: Annotated[bool, Strict()] = True
+    """Whether homes with power and without heat plug in electric heaters."""
+    heater_uptake: Share = 0.6
+    """Most homes that do so [B, 0.4-0.8]."""
+    heater_cap_kw: Annotated[Number, Field(ge=0, le=20)] = 2.0
+    """Most that heaters of one dwelling draw [kW] [B, 1.5-3]."""
+    heater_diversity: Share = 0.7
+    """Share of heaters that draw at the same time [B]."""
+    feeder_limits: Annotated[bool, Strict()] = True
+    """Whether feeders trip on heaters."""
+    feeder_limit_kw: Annotated[Number, Field(gt=0, le=50)] = 1.6
+    """Load a dwelling at which its feeder trips [kW] [B]: twice the design load of a block with gas cookers."""
+    cold_load_pickup: Annotated[bool, Strict()] = True
+    """Whether load returns higher than it went."""
+    pickup_per_h: Annotated[Number, Field(ge=0, le=2)] = 0.25
+    """Rise of thermostatic load an hour of outage, up to `pickup_most` [1/h] [B]."""
+    pickup_most: Annotated[Number, Field(ge=0, le=3)] = 1.0
+    """Most that thermostatic load is above normal when power returns [1] [B]."""
+    pickup_thermostatic_share: Share = 0.3
+    """Share of household load that thermostats drive [B]."""
+    pickup_tau_h: Annotated[Number, Field(ge=0.05, le=24)] = 1.0
+    """Time constant of its return to normal [h] [B, 0.5-3]."""
+    heat_source_trip_below: Share = 0.3
+    """Share of power below which heat sources without generators trip [B]."""
+    chp_heat_only_share: Share = 0.8
+    """Heat that combined heat and power still gives without its turbines [B]."""
+    heat_network_leak_per_h: Annotated[Number, Field(ge=0, le=1)] = 0.0025
+    """Leak of heat networks, share of their water an hour [1/h] [B]."""
+    heat_network_make_up_per_h: Annotated[Number, Field(ge=0, le=1)] = 0.0075
+    """Most that make-up plant adds [1/h] [B]."""
+    heat_network_margin: Share = 0.04
+    """Share of its water that a heat network can lack before circulation stops [B]."""
+    drain_below_outdoor_c: Annotated[Number, Field(ge=-50, le=10)] = -3.0
+    """Outdoor temperature at or below which loops are drained [°C], procedure of Kyiv."""
+    drain_below_coolant_c: Annotated[Number, Field(ge=0, le=60)] = 10.0
+    """Water temperature below which they are [°C], reported of January 2026."""
+    burst_repair_days: Annotated[Number, Field(gt=0, le=1000)] = 22.0
+    """Mean time to mend burst systems [d], Alchevsk 2006."""
+    burst_refill_h: Annotated[Number, Field(gt=0, le=1000)] = 72.0
+    """Time constant of their refill and warm-up [h], Alchevsk 2006."""
+    riser_repair_h: Annotated[Number, Field(gt=0, le=10_000)] = 72.0
+    """Time constant of the mending of burst cold-water risers once homes are warm [h] [B]."""
+    backup_start_probability: Share = 0.9
+    """Chance that a generator starts [B]."""
+    hospital_w_per_person: Annotated[Number, Field(ge=0, le=1000)] = 5.0
+    """Power of hospitals, by people of the region [W] [B]."""
+    hospital_autonomy_h: Annotated[Number, Field(ge=0, le=1000)] = 24.0
+    """Hours that hospitals' fuel lasts [h] [B, 8-72]."""
+    telecom_w_per_person: Annotated[Number, Field(ge=0, le=1000)] = 3.0
+    """Power of telecom, by people of the region [W] [B]."""
+    telecom_autonomy_h: Annotated[Number, Field(ge=0, le=1000)] = 4.0
+    """Hours that telecom's batteries and fuel last [h] [B, 2-8]."""
+    fuel_trucks_per_million: Annotated[Number, Field(ge=0, le=1000)] = 3.0
+    """Fuel trucks a million people [B]."""
+    truck_load_mwh: Annotated[Number, Field(gt=0, le=1000)] = 17.5
+    """Electricity that a truck's load makes [MWh] [B]: 5 m³ at 3.5 kWh/L."""
+    truck_trip_h: Annotated[Number, Field(gt=0, le=1000)] = 6.0
+    """Time of a truck's round [h] [B]."""
     pump_margin: Annotated[Number, Field(ge=1, le=5)] = 1.2
     """Pumping capacity of a waterworks over its mean demand [B]; it lets reservoirs refill."""
     damage_state_probabilities: Annotated[StateShares, AfterValidator(all_states), AfterValidator(sums_to_one)] = Field(
