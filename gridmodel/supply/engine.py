@@ -10,6 +10,7 @@ import numpy.typing as npt
 from gridmodel.names import CAUSES
 from gridmodel.network import Grid
 from gridmodel.supply.islands import Topology, flows, main_island, make_topology
+from gridmodel.supply.limited import Limited, Snapshots
 from gridmodel.supply.lp import Consumers, Programme, State
 from gridmodel.supply.merit import Gather, Island, gather, ratio, row_sum
 
@@ -56,6 +57,7 @@ class Dispatcher:
         )
         self._topologies: dict[bytes, Topology] = {}
         self._programmes: dict[bytes, Programme] = {}
+        self._limits: dict[bytes, Limited] = {}
         self._parts: dict[bytes, list[_Part]] = {}
         self._to_consumer = Gather(self._consumer, len(self._consumers.bus))
         self._at_generator_bus = Gather(grid.generator_bus, grid.buses)
@@ -71,6 +73,7 @@ class Dispatcher:
                 oldest = next(iter(self._topologies))
                 del self._topologies[oldest]
                 self._programmes.pop(oldest, None)
+                self._limits.pop(oldest, None)
                 self._parts.pop(oldest, None)
             self._topologies[key] = make_topology(self.grid, in_service)
         return self._topologies[key]
@@ -131,10 +134,12 @@ class Dispatcher:
         if np.isfinite(batch.delivery).any():
             lifted = self._closed_form(batch.lift(), topology)[0]
         broken = self._breaks(batch, topology, served, output, flow)
-        for row in np.flatnonzero(broken):
-            state = batch.state(int(row), grid)
-            served[row], output[row] = self._programme(topology).solve(state, sharing=self.sharing)
         if broken.any():
+            rows = np.flatnonzero(broken)
+            proved, served[rows], output[rows] = self._limited(topology).solve(batch.snapshots(rows, grid))
+            for row in rows[~proved]:
+                state = batch.state(int(row), grid)
+                served[row], output[row] = self._programme(topology).solve(state, sharing=self.sharing)
             flow[broken] = flows(topology, self._injection(served[broken], output[broken]))
         sources = self._sources(batch, topology)
         load = gather(batch.need, island, topology.islands)
@@ -215,6 +220,12 @@ class Dispatcher:
                 broken |= row_sum(batch.available[:, members]) > batch.groups[:, number] + TOLERANCE_MW
         return np.asarray(broken)
 
+    def _limited(self, topology: Topology) -> Limited:
+        key = topology.in_service.tobytes()
+        if key not in self._limits:
+            self._limits[key] = Limited(self.grid, topology, self._consumers, sharing=self.sharing)
+        return self._limits[key]
+
     def _programme(self, topology: Topology) -> Programme:
         key = topology.in_service.tobytes()
         if key not in self._programmes:
@@ -248,6 +259,17 @@ class _Batch:
     def lift(self) -> _Batch:
         """Return the same without regional limits."""
         return _Batch(self.need, self.available, self.share, np.full_like(self.delivery, np.inf), self.groups)
+
+    def snapshots(self, rows: Ints, grid: Grid) -> Snapshots:
+        """Return some of the snapshots as bounds of a programme."""
+        share = self.share[rows]
+        return Snapshots(
+            need_mw=self.need[rows],
+            available_mw=self.available[rows],
+            rating_mw=grid.rating_mw * np.where(share > 0, share, np.inf),
+            delivery_mw=self.delivery[rows],
+            group_mw=self.groups[rows],
+        )
 
     def state(self, row: int, grid: Grid) -> State:
         """Return one snapshot."""
