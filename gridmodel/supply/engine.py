@@ -112,16 +112,18 @@ class Dispatcher:
         groups = np.broadcast_to(own if group_mw is None else group_mw, (count, len(grid.groups)))
         need = self._to_consumer(need_mw)
         batch = _Batch(need, available_mw, share, delivery, groups)
-        answer = _Answer.empty(batch, len(grid.branch_from))
-        for rows, topology in self.by_topology(share):
-            answer.put(rows, self._one_topology(batch.take(rows), topology))
-        cause = _causes(need, answer)
-        of_load = ratio(need_mw, need[:, self._consumer])
+        parts = self.by_topology(share)
+        if len(parts) == 1:
+            answer = self._one_topology(batch, parts[0][1])
+        else:
+            answer = _Answer.empty(batch, len(grid.branch_from))
+            for rows, topology in parts:
+                answer.put(rows, self._one_topology(batch.take(rows), topology))
         return Dispatched(
-            served_mw=np.minimum(need_mw * ratio(answer.served, need)[:, self._consumer], need_mw),
+            served_mw=np.minimum(need_mw * np.take(ratio(answer.served, need), self._consumer, axis=1), need_mw),
             generation_mw=answer.output,
             flow_mw=answer.flow,
-            cause_mw=cause[:, self._consumer, :] * of_load[:, :, None],
+            cause_mw=_causes(need, answer, self._consumer, ratio(need_mw, np.take(need, self._consumer, axis=1))),
             programmes=int(answer.programme.sum()),
         )
 
@@ -321,19 +323,24 @@ def _overlap(grid: Grid) -> bool:
     return len(members) != len(set(members))
 
 
-def _causes(need: Floats, answer: _Answer) -> Floats:
-    """Split what is not served by cause, shape ``(snapshot, consumer, cause)``.
+def _causes(need: Floats, answer: _Answer, consumer: Ints, of_load: Floats) -> Floats:
+    """Split what is not served by cause, shape ``(snapshot, load, cause)``.
 
     `disconnected`: no generator is connected. Otherwise what would be missing with the limits of branches
     and regions lifted inside the island is `deficit` (`island_deficit` outside the main island), never more
-    than what is missing; `limit` is the rest.
+    than what is missing; `limit` is the rest. `consumer` is that of each load, `of_load` the load's part of it.
     """
     cut_off, main = answer.cut_off, answer.main
     shed = np.maximum(need - answer.served, 0.0)
     short = np.minimum(shed, np.maximum(need - answer.lifted, 0.0))
-    cause = np.zeros((*shed.shape, len(CAUSES)))
-    cause[..., CAUSES.index("disconnected")] = np.where(cut_off, shed, 0.0)
-    cause[..., CAUSES.index("deficit")] = np.where(~cut_off & main, short, 0.0)
-    cause[..., CAUSES.index("island_deficit")] = np.where(~cut_off & ~main, short, 0.0)
-    cause[..., CAUSES.index("limit")] = np.where(cut_off, 0.0, shed - short)
+    of_consumer = {
+        "disconnected": np.where(cut_off, shed, 0.0),
+        "deficit": np.where(~cut_off & main, short, 0.0),
+        "island_deficit": np.where(~cut_off & ~main, short, 0.0),
+        "limit": np.where(cut_off, 0.0, shed - short),
+    }
+    cause = np.zeros((*of_load.shape, len(CAUSES)))
+    for name, amount in of_consumer.items():
+        if amount.any():
+            cause[..., CAUSES.index(name)] = np.take(amount, consumer, axis=1) * of_load
     return cause

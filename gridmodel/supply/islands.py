@@ -8,7 +8,6 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 from scipy.sparse.linalg import splu
 
 from gridmodel.network import Grid
@@ -128,24 +127,48 @@ class Topology:
     """How power spreads over the branches; 0 on branches out of service."""
 
 
+def label_islands(buses: int, start: Ints, end: Ints) -> tuple[int, Ints]:
+    """Count islands and number the one of each bus, shape ``(bus,)``, in the order of their first buses.
+
+    Each bus takes the lowest label at either end of its branches, then the label of that label, until none changes
+    (Shiloach and Vishkin 1982). On the small grids of the time loop this is quicker than building a sparse matrix.
+
+    Examples
+    --------
+    >>> label_islands(4, np.array([3, 1]), np.array([1, 0]))
+    (2, array([0, 0, 1, 0]))
+    """
+    label = np.arange(buses)
+    while True:
+        lowest = np.minimum(label[start], label[end])
+        new = label.copy()
+        np.minimum.at(new, label[start], lowest)
+        np.minimum.at(new, label[end], lowest)
+        new = new[new]
+        if np.array_equal(new, label):
+            first = label == np.arange(buses)
+            return int(first.sum()), np.asarray((np.cumsum(first) - 1)[label], dtype=np.intp)
+        label = new
+
+
 def make_topology(grid: Grid, in_service: npt.NDArray[np.bool_]) -> Topology:
     """Islands and flow spread of one pattern of branches in service.
 
     The last bus of each island takes up the balance; a balanced injection gives the same flows whichever does.
     """
     start, end = grid.branch_from[in_service], grid.branch_to[in_service]
-    link = coo_array((np.ones(len(start)), (start, end)), shape=(grid.buses, grid.buses))
-    count, island = connected_components(link, directed=False)
+    count, island = label_islands(grid.buses, start, end)
+    keep = np.ones(grid.buses, dtype=bool)
     last = np.zeros(count, dtype=np.intp)
     np.maximum.at(last, island, np.arange(grid.buses))
-    keep = np.delete(np.arange(grid.buses), last)
+    keep[last] = False
     susceptance = np.where(in_service, grid.susceptance_mw, 0.0)
     kind = DenseSpread if grid.buses <= DENSE_BUSES else SparseSpread
     return Topology(
         in_service=in_service,
-        island=np.asarray(island, dtype=np.intp),
-        islands=int(count),
-        spread=kind(grid, susceptance, keep),
+        island=island,
+        islands=count,
+        spread=kind(grid, susceptance, np.flatnonzero(keep)),
     )
 
 

@@ -117,6 +117,9 @@ class Limited:
         return np.asarray(self._topology.spread.rows(branches)[:, self._bus] * self._sign)
 
     def _run(self, columns: Floats, most: Floats, low: Floats, high: Floats, groups: int) -> tuple[Flags, Floats]:
+        may = np.isfinite(high).any(axis=0) | np.isfinite(low).any(axis=0)  # rows that no snapshot can break are no rows
+        if not may.all():
+            columns, low, high = np.ascontiguousarray(columns[:, may]), low[:, may], high[:, may]
         shed = np.sum(-self._cost[self._generators :] * most[:, self._generators :], axis=1)
         proved, point = simplex.solve_many(
             columns, self._base, self._cost, self._ties, most, low, high, self._group, groups, shed

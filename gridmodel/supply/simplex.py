@@ -471,7 +471,7 @@ def solve_one(
     count, rows = columns.shape
     room = min(ROOM, rows)
     tableau = Tableau(
-        np.zeros((2 + room, count)), np.arange(count), np.zeros(room, np.intp), np.zeros(count, np.bool_),
+        np.empty((2 + room, count)), np.arange(count), np.zeros(room, np.intp), np.zeros(count, np.bool_),
         np.concatenate((np.zeros(count), row_low)), np.concatenate((most, row_high)), np.zeros(count), np.zeros(room),
         np.zeros(rows, np.bool_), np.zeros(count + rows, np.bool_), np.zeros(count + rows, np.bool_),
         np.zeros(2, np.intp), np.ones(1),
