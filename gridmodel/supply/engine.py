@@ -10,7 +10,7 @@ import numpy.typing as npt
 from gridmodel.names import CAUSES
 from gridmodel.network import Grid
 from gridmodel.supply.islands import Topology, flows, main_island, make_topology
-from gridmodel.supply.limited import Limited, Snapshots
+from gridmodel.supply.limited import Frame, Limited, Snapshots
 from gridmodel.supply.lp import Consumers, Programme, State
 from gridmodel.supply.merit import Gather, Island, gather, ratio, row_sum
 
@@ -59,6 +59,7 @@ class Dispatcher:
         self._programmes: dict[bytes, Programme] = {}
         self._limits: dict[bytes, Limited] = {}
         self._parts: dict[bytes, list[_Part]] = {}
+        self._frame = Frame(grid, self._consumers, sharing=sharing)
         self._to_consumer = Gather(self._consumer, len(self._consumers.bus))
         self._at_generator_bus = Gather(grid.generator_bus, grid.buses)
         self._at_consumer_bus = Gather(self._consumers.bus, grid.buses)
@@ -225,7 +226,7 @@ class Dispatcher:
     def _limited(self, topology: Topology) -> Limited:
         key = topology.in_service.tobytes()
         if key not in self._limits:
-            self._limits[key] = Limited(self.grid, topology, self._consumers, sharing=self.sharing)
+            self._limits[key] = Limited(self._frame, topology)
         return self._limits[key]
 
     def _programme(self, topology: Topology) -> Programme:

@@ -42,33 +42,43 @@ class Snapshots:
     """Shape ``(snapshot, group)``."""
 
 
+class Frame:
+    """What the programmes of all topologies share: variables, costs and the rows that no branch is in."""
+
+    def __init__(self, grid: Grid, consumers: Consumers, *, sharing: bool) -> None:
+        self.generators = len(grid.generator_bus)
+        self.transfers = grid.transfers
+        self.dense = grid.buses <= DENSE_BUSES
+        self.bus = np.concatenate([grid.generator_bus, consumers.bus])
+        self.sign = np.concatenate([np.ones(self.generators), -np.ones(len(consumers.bus))])
+        self.cost = np.concatenate([grid.generator_cost, -consumers.cost])
+        turn = np.arange(1, len(self.cost) + 1) * GOLDEN
+        self.ties = np.stack([0.5 + turn % 1.0, 0.5 + (turn * GOLDEN) % 1.0])
+        levels, level = np.unique(-consumers.cost, return_inverse=True)
+        self.group = np.concatenate([np.full(self.generators, -1), level]).astype(np.intp)
+        self.groups = len(levels) if sharing else 0
+        self.rows = np.zeros((grid.regions + len(grid.groups), len(self.bus)))
+        self.rows[consumers.region, self.generators + np.arange(len(consumers.bus))] = 1.0
+        for number, (members, _) in enumerate(grid.groups):
+            self.rows[grid.regions + number, members] = 1.0
+
+
 class Limited:
     """The programme of one topology; snapshots only set its bounds."""
 
-    def __init__(self, grid: Grid, topology: Topology, consumers: Consumers, *, sharing: bool) -> None:
-        self._topology = topology
-        self._generators = len(grid.generator_bus)
-        self._cost = np.concatenate([grid.generator_cost, -consumers.cost])
-        turn = np.arange(1, len(self._cost) + 1) * GOLDEN
-        self._ties = np.stack([0.5 + turn % 1.0, 0.5 + (turn * GOLDEN) % 1.0])
-        levels, level = np.unique(-consumers.cost, return_inverse=True)
-        self._group = np.concatenate([np.full(self._generators, -1), level]).astype(np.intp)
-        self._groups = len(levels) if sharing else 0
-        self._bus = np.concatenate([grid.generator_bus, consumers.bus])
-        self._sign = np.concatenate([np.ones(self._generators), -np.ones(len(consumers.bus))])
-        at = topology.island[self._bus]
-        both = np.isin(np.arange(topology.islands), at[: self._generators])
-        both &= np.isin(np.arange(topology.islands), at[self._generators :])
+    def __init__(self, frame: Frame, topology: Topology) -> None:
+        self._frame, self._topology = frame, topology
+        at = topology.island[frame.bus]
+        both = np.bincount(at[: frame.generators], minlength=topology.islands) > 0
+        both &= np.bincount(at[frame.generators :], minlength=topology.islands) > 0
         self._live = both[at]
         self._base = int(both.sum())
-        place = np.cumsum(both) - 1
-        balance = np.zeros((self._base, len(at)))
-        balance[place[at[self._live]], np.flatnonzero(self._live)] = self._sign[self._live]
-        self._limits = np.array([limit for _, _, limit in grid.transfers])
-        fixed = np.concatenate([balance, *self._regional(grid, consumers)])
-        self._dense = grid.buses <= DENSE_BUSES
-        branches = self._branch_rows(np.arange(len(grid.branch_from))) if self._dense else fixed[:0]
-        self._columns = np.ascontiguousarray(np.concatenate([fixed, branches]).T)
+        balance = np.where(at == np.flatnonzero(both)[:, None], frame.sign, 0.0)
+        shift = topology.spread.shift_flow_mw
+        self._limits = np.array([limit - sign @ shift[members] for members, sign, limit in frame.transfers])
+        transfers = [sign @ self._branch_rows(members) for members, sign, _ in frame.transfers]
+        branches = [self._branch_rows(np.arange(len(shift)))] if frame.dense else []
+        self._columns = np.vstack([balance, frame.rows, *transfers, *branches]).T.copy()
 
     def solve(self, snapshots: Snapshots) -> tuple[Flags, Floats, Floats]:
         """Least cost, levelled.
@@ -89,40 +99,27 @@ class Limited:
         high = np.concatenate(upper, axis=1)
         low = np.where(np.arange(high.shape[1]) < self._base, 0.0, -np.inf) * np.ones((count, 1))
         branch_low, branch_high = -snapshots.rating_mw - shift, snapshots.rating_mw - shift
-        if self._dense:
+        if self._frame.dense:
             low, high = np.concatenate([low, branch_low], axis=1), np.concatenate([high, branch_high], axis=1)
-            proved, point = self._run(self._columns, most, low, high, self._groups)
+            proved, point = self._run(self._columns, most, low, high, self._frame.groups)
         else:
             parts = [
                 self._grow(most[i : i + 1], low[i : i + 1], high[i : i + 1], branch_low[i], branch_high[i])
                 for i in range(count)
             ]
             proved, point = (np.concatenate(part) for part in zip(*parts, strict=True))
-        return proved, point[:, self._generators :], point[:, : self._generators]
-
-    def _regional(self, grid: Grid, consumers: Consumers) -> tuple[Floats, Floats, Floats]:
-        """Rows of deliveries, groups and transfers, each of shape ``(row, variable)``."""
-        delivery = np.zeros((grid.regions, len(self._bus)))
-        delivery[consumers.region, self._generators + np.arange(len(consumers.bus))] = 1.0
-        groups = np.zeros((len(grid.groups), len(self._bus)))
-        for number, (members, _) in enumerate(grid.groups):
-            groups[number, members] = 1.0
-        transfers = np.zeros((len(grid.transfers), len(self._bus)))
-        for number, (members, sign, _) in enumerate(grid.transfers):
-            transfers[number] = sign @ self._branch_rows(members)
-            self._limits[number] -= sign @ self._topology.spread.shift_flow_mw[members]
-        return delivery, groups, transfers
+        return proved, point[:, self._frame.generators :], point[:, : self._frame.generators]
 
     def _branch_rows(self, branches: Ints) -> Floats:
-        return np.asarray(self._topology.spread.rows(branches)[:, self._bus] * self._sign)
+        return np.asarray(self._topology.spread.rows(branches)[:, self._frame.bus] * self._frame.sign)
 
     def _run(self, columns: Floats, most: Floats, low: Floats, high: Floats, groups: int) -> tuple[Flags, Floats]:
         may = np.isfinite(high).any(axis=0) | np.isfinite(low).any(axis=0)  # rows that no snapshot can break are no rows
         if not may.all():
             columns, low, high = np.ascontiguousarray(columns[:, may]), low[:, may], high[:, may]
-        shed = np.sum(-self._cost[self._generators :] * most[:, self._generators :], axis=1)
+        shed = np.sum(-self._frame.cost[self._frame.generators :] * most[:, self._frame.generators :], axis=1)
         proved, point = simplex.solve_many(
-            columns, self._base, self._cost, self._ties, most, low, high, self._group, groups, shed
+            columns, self._base, self._frame.cost, self._frame.ties, most, low, high, self._frame.group, groups, shed
         )
         return proved, point
 
@@ -132,13 +129,13 @@ class Limited:
         """One snapshot of a large grid: add the branches that an answer breaks until none is; first the optimum."""
         known = np.array([], dtype=np.intp)
         columns = self._columns
-        for groups in dict.fromkeys((0, self._groups)):
+        for groups in dict.fromkeys((0, self._frame.groups)):
             for _ in range(TURNS):
                 proved, point = self._run(
                     columns, most, np.concatenate([low, branch_low[None, known]], axis=1),
                     np.concatenate([high, branch_high[None, known]], axis=1), groups,
                 )  # fmt: skip
-                injection = np.bincount(self._bus, point[0] * self._sign, len(self._topology.island))
+                injection = np.bincount(self._frame.bus, point[0] * self._frame.sign, len(self._topology.island))
                 flow = self._topology.spread.flows(injection[None])[0]
                 broken = np.maximum(branch_low - flow, flow - branch_high) > simplex.BROKEN_MW
                 broken[known] = False

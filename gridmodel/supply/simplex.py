@@ -172,53 +172,71 @@ def _plain_enter(tableau: Tableau, line: Floats, missing: float) -> int:
     return int(good[sound[-1] if len(sound) else passed[-1]])
 
 
+@_compiled()
+def _swap(good: Ints, ratio: Floats, gain: Floats, k: int, m: int) -> None:
+    """Let two candidates change places."""
+    good[k], good[m] = good[m], good[k]
+    gain[k], gain[m] = gain[m], gain[k]
+    for i in range(2):
+        ratio[k, i], ratio[m, i] = ratio[m, i], ratio[k, i]
+
+
 @_compiled(_plain_enter)
 def _enter(tableau: Tableau, line: Floats, missing: float) -> int:
     """Column that enters so that a basic variable rises by what is missing; -1 if nothing can raise it so far.
 
     Columns are passed in the order of their ratios of reduced cost to coefficient, each moving to its other bound,
-    until the rest is within reach of one. Where that one's coefficient is too small to divide by, the last sound one
-    before it enters.
+    until the rest is within reach of one, found by halving (quickselect). Where that one's coefficient is too small
+    to divide by, the last sound one before it enters.
     """
     count = len(line)
     body, upper = tableau.body, tableau.upper
-    good = np.empty(count, np.intp)
-    first = np.empty(count)
-    second = np.empty(count)
-    gain = np.empty(count)
-    total = 0.0
-    largest = 0.0
-    n = 0
+    good, ratio, gain = np.empty(count, np.intp), np.empty((count, 2)), np.empty(count)
+    total, largest, n = 0.0, 0.0, 0
     for j in range(count):
         step = -line[j] if upper[j] else line[j]
-        room = tableau.high[tableau.column[j]] - tableau.low[tableau.column[j]]
-        if step > SMALL and room > 0.0:
+        if step <= SMALL:
+            continue
+        variable = tableau.column[j]
+        room = tableau.high[variable] - tableau.low[variable]
+        if room > 0.0:
             good[n] = j
-            first[n] = abs(body[0, j]) / step
-            second[n] = (-body[1, j] if upper[j] else body[1, j]) / step
+            ratio[n, 0] = abs(body[0, j]) / step
+            ratio[n, 1] = (-body[1, j] if upper[j] else body[1, j]) / step
             gain[n] = step * room
             total += gain[n]
             largest = max(largest, step)
             n += 1
-    if total < missing - FEASIBLE_MW:
-        return -1
     left = missing - FEASIBLE_MW
-    last = -1
+    if n == 0 or total < left:
+        return -1
+    begin, end = 0, n
+    while end - begin > 1:
+        middle = (begin + end) // 2
+        one, two = ratio[middle]
+        edge, part = begin, 0.0
+        for k in range(begin, end):
+            if ratio[k, 0] < one or (ratio[k, 0] == one and ratio[k, 1] < two):
+                part += gain[k]
+                _swap(good, ratio, gain, k, edge)
+                middle = k if middle == edge else middle
+                edge += 1
+        _swap(good, ratio, gain, middle, edge)
+        if part >= left:
+            end = edge
+        elif part + gain[edge] >= left or edge + 1 == end:
+            begin, end = edge, edge + 1
+        else:
+            left -= part + gain[edge]
+            begin = edge + 1
+    last = begin
     sound = -1
-    while n:
-        k = 0
-        for i in range(1, n):
-            if first[i] < first[k] or (first[i] == first[k] and second[i] < second[k]):
-                k = i
-        last = good[k]
-        if abs(line[last]) >= SOUND * largest:
-            sound = last
-        left -= gain[k]
-        if left <= 0.0:
-            break
-        n -= 1
-        good[k], first[k], second[k], gain[k] = good[n], first[n], second[n], gain[n]
-    return last if sound < 0 else sound
+    for k in range(begin + 1):
+        if abs(line[good[k]]) >= SOUND * largest and (
+            sound < 0 or ratio[k, 0] > ratio[sound, 0] or (ratio[k, 0] == ratio[sound, 0] and ratio[k, 1] > ratio[sound, 1])
+        ):
+            sound = k
+    return good[last] if sound < 0 else good[sound]
 
 
 def _plain_exchange(tableau: Tableau, r: int, q: int) -> None:
