@@ -75,7 +75,6 @@ class Dispatcher:
                 del self._topologies[oldest]
                 self._programmes.pop(oldest, None)
                 self._limits.pop(oldest, None)
-                self._parts.pop(oldest, None)
             self._topologies[key] = make_topology(self.grid, in_service)
         return self._topologies[key]
 
@@ -175,8 +174,10 @@ class Dispatcher:
 
     def _islands(self, topology: Topology) -> list[_Part]:
         """Islands of a topology that have consumers and generators, made once."""
-        key = topology.in_service.tobytes()
+        key = topology.island.tobytes()  # many patterns of branches leave the same islands
         if key not in self._parts:
+            if len(self._parts) >= MAX_TOPOLOGIES:
+                del self._parts[next(iter(self._parts))]
             grid, consumers = self.grid, self._consumers
             of_generator, of_consumer = topology.island[grid.generator_bus], topology.island[consumers.bus]
             parts = []

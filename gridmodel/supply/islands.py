@@ -110,7 +110,7 @@ def _shift_flow(spread: Spread, grid: Grid, susceptance_mw: Floats) -> Floats:
     if not pushed.any():
         return np.zeros_like(pushed)
     at_bus = np.bincount(grid.branch_from, pushed, grid.buses) - np.bincount(grid.branch_to, pushed, grid.buses)
-    return np.asarray(spread.flows(at_bus[None])[0] - pushed)
+    return np.asarray(spread.flows(at_bus.astype(float)[None])[0] - pushed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

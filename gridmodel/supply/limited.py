@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from gridmodel.network import Grid
 from gridmodel.supply import simplex
+from gridmodel.supply.tableau import Programme
 from gridmodel.supply.islands import DENSE_BUSES, Topology
 from gridmodel.supply.lp import Consumers
 
@@ -114,28 +115,31 @@ class Limited:
         return np.asarray(self._topology.spread.rows(branches)[:, self._frame.bus] * self._frame.sign)
 
     def _run(self, columns: Floats, most: Floats, low: Floats, high: Floats, groups: int) -> tuple[Flags, Floats]:
-        may = np.isfinite(high).any(axis=0) | np.isfinite(low).any(axis=0)  # rows that no snapshot can break are no rows
+        may = (np.isfinite(high) | np.isfinite(low)).any(axis=0)  # a row without bounds in any snapshot is no row
         if not may.all():
-            columns, low, high = np.ascontiguousarray(columns[:, may]), low[:, may], high[:, may]
+            columns, low, high = np.ascontiguousarray(columns[:, may]), low[:, may].copy(), high[:, may].copy()
         shed = np.sum(-self._frame.cost[self._frame.generators :] * most[:, self._frame.generators :], axis=1)
-        proved, point = simplex.solve_many(
-            columns, self._base, self._frame.cost, self._frame.ties, most, low, high, self._frame.group, groups, shed
-        )
+        frame = self._frame
+        programme = Programme(columns, self._base, frame.cost, frame.ties, frame.group, groups)
+        proved, point = simplex.solve_many(programme, most, low, high, shed)
         return proved, point
 
-    def _grow(  # noqa: PLR0917 - bounds of one snapshot
+    def _grow(
         self, most: Floats, low: Floats, high: Floats, branch_low: Floats, branch_high: Floats
     ) -> tuple[Flags, Floats]:
         """One snapshot of a large grid: add the branches that an answer breaks until none is; first the optimum."""
         known = np.array([], dtype=np.intp)
         columns = self._columns
+        proved, point = np.zeros(1, dtype=bool), most
         for groups in dict.fromkeys((0, self._frame.groups)):
             for _ in range(TURNS):
                 proved, point = self._run(
                     columns, most, np.concatenate([low, branch_low[None, known]], axis=1),
                     np.concatenate([high, branch_high[None, known]], axis=1), groups,
                 )  # fmt: skip
-                injection = np.bincount(self._frame.bus, point[0] * self._frame.sign, len(self._topology.island))
+                injection = np.bincount(
+                    self._frame.bus, point[0] * self._frame.sign, len(self._topology.island)
+                ).astype(float)
                 flow = self._topology.spread.flows(injection[None])[0]
                 broken = np.maximum(branch_low - flow, flow - branch_high) > simplex.BROKEN_MW
                 broken[known] = False

@@ -12,41 +12,32 @@ lowest served share of each sharing group is then raised as far as it goes: ask 
 shows that this can't be had, lower the level to what that row allows. What that last row holds stays where it is,
 and the rest is raised further.
 
-Every function is plain Python on arrays. With numba they are compiled on first use, which that user pays once, as
-numba keeps the code beside the module; without it the few inner ones are numpy calls, and it all is slower, not other.
+Every function is plain Python on arrays. With numba they are compiled on first use, some ten seconds which that user
+pays once, as numba keeps the code beside the module; without it the inner ones are numpy calls, slower, not other.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.intp]
-Flags = npt.NDArray[np.bool_]
+from gridmodel.supply import tableau as twin
+from gridmodel.supply.tableau import FEASIBLE_MW, SMALL, SOUND, Flags, Floats, Ints, Programme, Tableau
 
-FEASIBLE_MW = 1e-7
-"""How far a value may be beyond a bound. [MW] Ours."""
-SMALL = 1e-9
-"""Below this a coefficient counts as 0 in the choice of a step. [1] Ours."""
-SOUND = 1e-2
-"""Smallest share of a row's largest coefficient that a step divides by, where there is a choice. [1] Ours."""
+STEPS = 2_000
+"""Steps after which a snapshot is given up. Ours: some tens are usual, some hundred on a thousand buses."""
 ZERO_COST = 1e-11
 """Below this share of the highest cost a reduced cost counts as 0. [1] Ours."""
 GAP = 1e-8
 """Share of the cost that the proof of optimality may leave open. [1] Ours: the promise is 1e-6."""
 GAP_FLOOR = 1e-4
-"""What it may leave open at any rate. [EUR/h] Ours: a microwatt of shed."""
+"""What it may leave open at any rate. [EUR/h] Ours: a tenth of a watt of shed."""
 BROKEN_MW = 1e-6
 """How far an answer may break a row. [MW] Ours: the same as counts as a violation elsewhere."""
 ROOM = 400
 """Most rows that a tableau holds. Ours."""
-STEPS = 2_000
-"""Steps after which a snapshot is given up. Ours: some tens are usual, some hundred on a thousand buses."""
-DONE, RAISED, FAILED = 0, 1, 2
 
 try:
     from numba import njit
@@ -68,42 +59,7 @@ def _compiled(plain: Callable[..., Any] | None = None) -> Callable[[Callable[...
     return decorate
 
 
-class Tableau(NamedTuple):
-    """Where one snapshot stands. Variables are numbered: outputs and loads, then the sum of each row."""
-
-    body: Floats
-    """Rows 0 and 1: both reduced costs; then each basic variable as a sum of the others, ``(2 + row, column)``."""
-    column: Ints
-    """Variable of each column."""
-    row: Ints
-    """Variable of each row."""
-    upper: Flags
-    """Whether the variable of each column stands at its upper bound."""
-    low: Floats
-    """Lower bound of each variable. [MW]"""
-    high: Floats
-    """Upper bound of each variable. [MW]"""
-    value: Floats
-    """Value of the variable of each column. [MW]"""
-    basic: Floats
-    """Value of the variable of each row. [MW]"""
-    used: Flags
-    """Whether each row of the programme is in the tableau."""
-    open: Flags
-    """Whether each variable is being raised with the level."""
-    held: Flags
-    """Whether the last row that lowered the level holds each variable."""
-    size: Ints
-    """Rows in the tableau, and steps taken, shape ``(2,)``."""
-    level: Floats
-    """Level of the share that is being raised, shape ``(1,)``."""
-
-
-def _plain_products(body: Floats, rows: int, value: Floats, out: Floats) -> None:
-    out[:rows] = np.einsum("rc,c->r", body[2 : 2 + rows], value, optimize=False)
-
-
-@_compiled(_plain_products)
+@_compiled(twin.plain_products)
 def _products(body: Floats, rows: int, value: Floats, out: Floats) -> None:
     """Value of each basic variable."""
     count = len(value)
@@ -121,12 +77,8 @@ def _products(body: Floats, rows: int, value: Floats, out: Floats) -> None:
         out[i] = (a + b) + (c + d)
 
 
-def _plain_sums(columns: Floats, weight: Floats) -> Floats:
-    return np.asarray(np.einsum("jr,j->r", columns, weight, optimize=False))
-
-
-@_compiled(_plain_sums)
-def _sums(columns: Floats, weight: Floats) -> Floats:
+@_compiled(twin.plain_sums)
+def sums(columns: Floats, weight: Floats) -> Floats:
     """Sum of columns, each times its weight."""
     out = np.zeros(columns.shape[1])
     for j in range(columns.shape[0]):
@@ -136,14 +88,7 @@ def _sums(columns: Floats, weight: Floats) -> Floats:
     return out
 
 
-def _plain_stand(tableau: Tableau, zero: float) -> None:
-    first, second = tableau.body[0], tableau.body[1]
-    first[np.abs(first) <= zero] = 0.0
-    tableau.upper[:] = np.where(first != 0.0, first < 0.0, np.where(second != 0.0, second < 0.0, tableau.upper))
-    tableau.value[:] = np.where(tableau.upper, tableau.high[tableau.column], tableau.low[tableau.column])
-
-
-@_compiled(_plain_stand)
+@_compiled(twin.plain_stand)
 def _stand(tableau: Tableau, zero: float) -> None:
     """Stand the variable of each column at the bound that its reduced costs ask for."""
     body, upper = tableau.body, tableau.upper
@@ -158,20 +103,6 @@ def _stand(tableau: Tableau, zero: float) -> None:
         tableau.value[j] = tableau.high[variable] if upper[j] else tableau.low[variable]
 
 
-def _plain_enter(tableau: Tableau, line: Floats, missing: float) -> int:
-    room = tableau.high[tableau.column] - tableau.low[tableau.column]
-    good = np.flatnonzero((room > 0) & np.where(tableau.upper, line < -SMALL, line > SMALL))
-    step = np.abs(line[good])
-    second = np.where(tableau.upper[good], -tableau.body[1, good], tableau.body[1, good]) / step
-    order = np.lexsort((second, np.abs(tableau.body[0, good]) / step))
-    reached = np.cumsum((step * room[good])[order]) >= missing - FEASIBLE_MW
-    if not reached.any():
-        return -1
-    passed = order[: reached.argmax() + 1]
-    sound = passed[step[passed] >= SOUND * step.max()]
-    return int(good[sound[-1] if len(sound) else passed[-1]])
-
-
 @_compiled()
 def _swap(good: Ints, ratio: Floats, gain: Floats, k: int, m: int) -> None:
     """Let two candidates change places."""
@@ -181,42 +112,41 @@ def _swap(good: Ints, ratio: Floats, gain: Floats, k: int, m: int) -> None:
         ratio[k, i], ratio[m, i] = ratio[m, i], ratio[k, i]
 
 
-@_compiled(_plain_enter)
-def _enter(tableau: Tableau, line: Floats, missing: float) -> int:
-    """Column that enters so that a basic variable rises by what is missing; -1 if nothing can raise it so far.
+@_compiled()
+def _before(ratio: Floats, k: int, first: float, second: float) -> bool:
+    """Whether a candidate comes before a pair of ratios."""
+    return bool(ratio[k, 0] < first or (ratio[k, 0] == first and ratio[k, 1] < second))
 
-    Columns are passed in the order of their ratios of reduced cost to coefficient, each moving to its other bound,
-    until the rest is within reach of one, found by halving (quickselect). Where that one's coefficient is too small
-    to divide by, the last sound one before it enters.
-    """
-    count = len(line)
-    body, upper = tableau.body, tableau.upper
-    good, ratio, gain = np.empty(count, np.intp), np.empty((count, 2)), np.empty(count)
-    total, largest, n = 0.0, 0.0, 0
-    for j in range(count):
-        step = -line[j] if upper[j] else line[j]
+
+@_compiled()
+def _candidates(tableau: Tableau, line: Floats, good: Ints, ratio: Floats, gain: Floats) -> int:
+    """Columns that can raise a basic variable, their two ratios of reduced cost to coefficient, by how much: a count."""
+    n = 0
+    for j in range(len(line)):
+        up = tableau.upper[j]
+        step = -line[j] if up else line[j]
         if step <= SMALL:
             continue
-        variable = tableau.column[j]
-        room = tableau.high[variable] - tableau.low[variable]
+        room = tableau.high[tableau.column[j]] - tableau.low[tableau.column[j]]
         if room > 0.0:
             good[n] = j
-            ratio[n, 0] = abs(body[0, j]) / step
-            ratio[n, 1] = (-body[1, j] if upper[j] else body[1, j]) / step
+            ratio[n, 0] = abs(tableau.body[0, j]) / step
+            ratio[n, 1] = (-tableau.body[1, j] if up else tableau.body[1, j]) / step
             gain[n] = step * room
-            total += gain[n]
-            largest = max(largest, step)
             n += 1
-    left = missing - FEASIBLE_MW
-    if n == 0 or total < left:
-        return -1
-    begin, end = 0, n
+    return n
+
+
+@_compiled()
+def _reaching(good: Ints, ratio: Floats, gain: Floats, n: int, missing: float) -> int:
+    """Candidate within whose reach the rest is, found by halving (quickselect): those before it are put before it."""
+    begin, end, left = 0, n, missing
     while end - begin > 1:
         middle = (begin + end) // 2
-        one, two = ratio[middle]
+        first, second = ratio[middle]
         edge, part = begin, 0.0
         for k in range(begin, end):
-            if ratio[k, 0] < one or (ratio[k, 0] == one and ratio[k, 1] < two):
+            if _before(ratio, k, first, second):
                 part += gain[k]
                 _swap(good, ratio, gain, k, edge)
                 middle = k if middle == edge else middle
@@ -229,28 +159,33 @@ def _enter(tableau: Tableau, line: Floats, missing: float) -> int:
         else:
             left -= part + gain[edge]
             begin = edge + 1
-    last = begin
+    return begin
+
+
+@_compiled(twin.plain_enter)
+def _enter(tableau: Tableau, line: Floats, missing: float) -> int:
+    """Column that enters so that a basic variable rises by what is missing; -1 if nothing can raise it so far.
+
+    Columns are passed in the order of their ratios of reduced cost to coefficient, each moving to its other bound,
+    until the rest is within reach of one. Where that one's coefficient is too small to divide by, the last sound one
+    before it enters.
+    """
+    good, ratio, gain = np.empty(len(line), np.intp), np.empty((len(line), 2)), np.empty(len(line))
+    n = _candidates(tableau, line, good, ratio, gain)
+    if n == 0 or np.sum(gain[:n]) < missing - FEASIBLE_MW:
+        return -1
+    last = _reaching(good, ratio, gain, n, missing - FEASIBLE_MW)
+    largest = 0.0
+    for k in range(n):
+        largest = max(largest, abs(line[good[k]]))
     sound = -1
-    for k in range(begin + 1):
-        if abs(line[good[k]]) >= SOUND * largest and (
-            sound < 0 or ratio[k, 0] > ratio[sound, 0] or (ratio[k, 0] == ratio[sound, 0] and ratio[k, 1] > ratio[sound, 1])
-        ):
+    for k in range(last + 1):
+        if abs(line[good[k]]) >= SOUND * largest and (sound < 0 or _before(ratio, sound, ratio[k, 0], ratio[k, 1])):
             sound = k
-    return good[last] if sound < 0 else good[sound]
+    return int(good[last] if sound < 0 else good[sound])
 
 
-def _plain_exchange(tableau: Tableau, r: int, q: int) -> None:
-    body = tableau.body[: 2 + tableau.size[0]]
-    line = -body[2 + r] / body[2 + r, q]
-    line[q] = 1.0 / body[2 + r, q]
-    factor = body[:, q].copy()
-    factor[2 + r] = 0.0
-    body[:, q] = 0.0
-    body += factor[:, None] * line
-    body[2 + r] = line
-
-
-@_compiled(_plain_exchange)
+@_compiled(twin.plain_exchange)
 def _exchange(tableau: Tableau, r: int, q: int) -> None:
     """Let the variable of a column and that of a row change places."""
     body = tableau.body
@@ -268,76 +203,88 @@ def _exchange(tableau: Tableau, r: int, q: int) -> None:
 
 
 @_compiled()
-def _lower_level(tableau: Tableau, r: int, sign: float) -> int:
-    """Lower the level to what a row allows that can't be met, and note what that row holds."""
-    line = tableau.body[2 + r]
-    leaving = tableau.row[r]
-    slope = 0.0
-    if sign < 0:
-        most = tableau.high[leaving]
-    elif tableau.open[leaving]:
+def _allowed_level(tableau: Tableau, r: int, sign: float) -> float:
+    """Level at which a row can just be met, all else at its best for it; below 0 where the level has no part in it."""
+    line, leaving = tableau.body[2 + r], tableau.row[r]
+    most, slope = tableau.high[leaving], 0.0
+    if sign > 0 and tableau.open[leaving]:
         most, slope = 0.0, tableau.high[leaving]
-    else:
+    elif sign > 0:
         most = -tableau.low[leaving]
     for j in range(len(line)):
-        factor = sign * line[j]
-        variable = tableau.column[j]
+        factor, variable = sign * line[j], tableau.column[j]
         if factor > 0.0:
             most += factor * tableau.high[variable]
         elif tableau.open[variable]:
             slope -= factor * tableau.high[variable]
         else:
             most += factor * tableau.low[variable]
-    if slope <= SMALL:
-        return FAILED
-    level = max(most / slope, 0.0)
-    if level >= tableau.level[0]:
-        return FAILED
+    return max(most / slope, 0.0) if slope > SMALL else -1.0
+
+
+@_compiled()
+def _lower_level(tableau: Tableau, r: int, sign: float) -> bool:
+    """Lower the level to what a row allows that can't be met, and note what that row holds; false if it can't be."""
+    level = _allowed_level(tableau, r, sign)
+    if level < 0.0 or level >= tableau.level[0]:
+        return False
     tableau.level[0] = level
     tableau.held[:] = False
-    tableau.held[leaving] = sign > 0
-    for j in range(len(line)):
-        variable = tableau.column[j]
-        if sign * line[j] < -SMALL:
-            tableau.held[variable] = True
+    tableau.held[tableau.row[r]] = sign > 0
+    for j in range(len(tableau.column)):
+        if sign * tableau.body[2 + r, j] < -SMALL:
+            tableau.held[tableau.column[j]] = True
     for variable in range(len(tableau.open)):
         if tableau.open[variable]:
             tableau.low[variable] = level * tableau.high[variable]
-    return RAISED
+    return True
 
 
 @_compiled()
-def _settle(tableau: Tableau, zero: float) -> int:
-    """Take steps until every basic variable is within its bounds."""
+def _worst(tableau: Tableau) -> tuple[int, float, float]:
+    """Row furthest beyond its bounds, -1 where none is; 1 if it must rise, else -1; and by how much. [MW]"""
+    worst, r, sign = FEASIBLE_MW, -1, 0.0
+    for i in range(tableau.size[0]):
+        variable = tableau.row[i]
+        below = tableau.low[variable] - tableau.basic[i]
+        above = tableau.basic[i] - tableau.high[variable]
+        if below > worst:
+            worst, r, sign = below, i, 1.0
+        if above > worst:
+            worst, r, sign = above, i, -1.0
+    return r, sign, worst
+
+
+@_compiled()
+def settle(tableau: Tableau, zero: float) -> bool:
+    """Take steps until every basic variable is within its bounds; false if that fails.
+
+    Parameters
+    ----------
+    tableau
+        Changed in place.
+    zero
+        Below this a reduced cost counts as 0. [EUR/MWh]
+    """
     while tableau.size[1] < STEPS:
-        rows = tableau.size[0]
         _stand(tableau, zero)
-        _products(tableau.body, rows, tableau.value, tableau.basic)
-        worst, r, sign = FEASIBLE_MW, -1, 0.0
-        for i in range(rows):
-            variable = tableau.row[i]
-            below = tableau.low[variable] - tableau.basic[i]
-            above = tableau.basic[i] - tableau.high[variable]
-            if below > worst:
-                worst, r, sign = below, i, 1.0
-            if above > worst:
-                worst, r, sign = above, i, -1.0
+        _products(tableau.body, tableau.size[0], tableau.value, tableau.basic)
+        r, sign, missing = _worst(tableau)
         if r < 0:
-            return DONE
+            return True
         tableau.size[1] += 1
-        q = _enter(tableau, sign * tableau.body[2 + r], worst)
-        if q < 0:
-            if _lower_level(tableau, r, sign) == FAILED:
-                return FAILED
-            continue
-        _exchange(tableau, r, q)
-        tableau.row[r], tableau.column[q] = tableau.column[q], tableau.row[r]
-        tableau.upper[q] = sign < 0
-    return FAILED
+        q = _enter(tableau, sign * tableau.body[2 + r], missing)
+        if q >= 0:
+            _exchange(tableau, r, q)
+            tableau.row[r], tableau.column[q] = tableau.column[q], tableau.row[r]
+            tableau.upper[q] = sign < 0
+        elif not _lower_level(tableau, r, sign):
+            return False
+    return False
 
 
 @_compiled()
-def _point(tableau: Tableau, count: int) -> Floats:
+def point_of(tableau: Tableau, count: int) -> Floats:
     """Values of outputs and loads."""
     every = np.zeros(len(tableau.low))
     for j in range(len(tableau.column)):
@@ -348,7 +295,7 @@ def _point(tableau: Tableau, count: int) -> Floats:
 
 
 @_compiled()
-def _add_row(tableau: Tableau, columns: Floats, number: int) -> bool:
+def add_row(tableau: Tableau, columns: Floats, number: int) -> bool:
     """Put a row of the programme into the tableau."""
     count = columns.shape[0]
     rows = tableau.size[0]
@@ -378,7 +325,7 @@ def _add_row(tableau: Tableau, columns: Floats, number: int) -> bool:
 def _add_broken(tableau: Tableau, columns: Floats) -> int:
     """Put rows that the solution breaks into the tableau: how many, -1 if there is no room."""
     count = columns.shape[0]
-    total = _sums(columns, _point(tableau, count))
+    total = sums(columns, point_of(tableau, count))
     beyond = np.maximum(tableau.low[count:] - total, total - tableau.high[count:])
     beyond[tableau.used] = 0.0
     worst = beyond.max()
@@ -386,21 +333,19 @@ def _add_broken(tableau: Tableau, columns: Floats) -> int:
         return 0
     added = 0
     for number in np.flatnonzero(beyond > 0.5 * worst):
-        if not _add_row(tableau, columns, number):
+        if not add_row(tableau, columns, number):
             return -1
         added += 1
     return added
 
 
 @_compiled()
-def _solve(tableau: Tableau, columns: Floats, zero: float) -> int:
-    """Settle, add what is broken, and again."""
-    while True:
-        if _settle(tableau, zero) == FAILED:
-            return FAILED
+def _solve(tableau: Tableau, columns: Floats, zero: float) -> bool:
+    """Settle, add what is broken, and again; false if that fails."""
+    added = 1
+    while added > 0 and settle(tableau, zero):
         added = _add_broken(tableau, columns)
-        if added <= 0:
-            return DONE if added == 0 else FAILED
+    return added == 0
 
 
 @_compiled()
@@ -416,41 +361,51 @@ def _hold_optimum(tableau: Tableau) -> None:
 
 
 @_compiled()
-def _level_group(tableau: Tableau, columns: Floats, members: Ints, zero: float) -> int:
-    """Raise the lowest served share of a group, then the next, until all are as high as they go."""
-    for variable in members:
-        tableau.open[variable] = tableau.high[variable] > tableau.low[variable]
-    while np.any(tableau.open):
-        tableau.level[0] = 1.0
-        tableau.held[:] = True
-        for variable in members:
-            if tableau.open[variable]:
-                tableau.low[variable] = tableau.high[variable]
-        if _solve(tableau, columns, zero) == FAILED:
-            return FAILED
-        moved = False
-        for variable in members:
-            if tableau.open[variable] and tableau.held[variable]:
-                tableau.high[variable] = tableau.low[variable]
-                tableau.open[variable] = False
-                moved = True
-        if not moved:
-            return FAILED
-    return DONE
+def _ask_for_all(tableau: Tableau) -> None:
+    """Set the level to 1."""
+    tableau.level[0] = 1.0
+    tableau.held[:] = True
+    for variable in range(len(tableau.open)):
+        if tableau.open[variable]:
+            tableau.low[variable] = tableau.high[variable]
 
 
 @_compiled()
-def _unproved(
-    columns: Floats, cost: Floats, most: Floats, row_low: Floats, row_high: Floats, dual: Floats, point: Floats
+def _keep_held(tableau: Tableau) -> bool:
+    """Leave what is held where it is; false if nothing is."""
+    moved = False
+    for variable in range(len(tableau.open)):
+        if tableau.open[variable] and tableau.held[variable]:
+            tableau.high[variable] = tableau.low[variable]
+            tableau.open[variable] = False
+            moved = True
+    return moved
+
+
+@_compiled()
+def _level_group(tableau: Tableau, columns: Floats, members: Ints, zero: float) -> bool:
+    """Raise the lowest served share of a group, then the next, until all are as high as they go; false if it fails."""
+    for variable in members:
+        tableau.open[variable] = tableau.high[variable] > tableau.low[variable]
+    while np.any(tableau.open):
+        _ask_for_all(tableau)
+        if not _solve(tableau, columns, zero) or not _keep_held(tableau):
+            return False
+    return True
+
+
+@_compiled()
+def _unproved(  # noqa: PLR0917 - compiled functions take no arguments by name only
+    programme: Programme, most: Floats, row_low: Floats, row_high: Floats, dual: Floats, point: Floats
 ) -> float:
     """How much of the cost a lower bound from the duals leaves open: 0 at the optimum."""
     gap = 0.0
     numbers = np.flatnonzero(dual != 0.0)
-    for j in range(len(cost)):
-        priced = cost[j]
+    for j in range(len(most)):
+        priced = programme.cost[j]
         for number in numbers:
-            priced -= columns[j, number] * dual[number]
-        gap += cost[j] * point[j] - min(priced * most[j], 0.0)
+            priced -= programme.columns[j, number] * dual[number]
+        gap += programme.cost[j] * point[j] - min(priced * most[j], 0.0)
     for number in numbers:
         gap -= min(dual[number] * row_low[number], dual[number] * row_high[number])
     return gap
@@ -458,27 +413,20 @@ def _unproved(
 
 @_compiled()
 def solve_one(
-    columns: Floats, base: int, cost: Floats, tie: Floats, most: Floats, row_low: Floats, row_high: Floats,
-    group: Ints, groups: int,
-) -> tuple[float, float, Floats]:  # fmt: skip
+    programme: Programme, tie: Floats, most: Floats, row_low: Floats, row_high: Floats
+) -> tuple[float, float, Floats]:
     """Least cost, levelled, of one snapshot.
 
     Parameters
     ----------
-    columns
-        Coefficients, shape ``(variable, row)``.
-    base
-        How many rows, the first ones, are in the tableau from the start.
-    cost, tie
-        Cost to be minimised and cost that decides among its optima, shape ``(variable,)``.
+    programme
+        Coefficients and costs.
+    tie
+        Cost that decides among optima, shape ``(variable,)``.
     most
         Upper bound of each variable; the lower one is 0. [MW]
     row_low, row_high
         Bounds of each row. [MW]
-    group
-        Sharing group of each variable, -1 where it has none; groups are levelled in their order.
-    groups
-        Number of sharing groups; 0 levels nothing.
 
     Returns
     -------
@@ -486,6 +434,7 @@ def solve_one(
         How much of the cost is not proved to be needed, infinite if no answer was found; how far a row is broken
         [MW]; and the variables [MW].
     """
+    columns = programme.columns
     count, rows = columns.shape
     room = min(ROOM, rows)
     tableau = Tableau(
@@ -494,39 +443,38 @@ def solve_one(
         np.zeros(rows, np.bool_), np.zeros(count + rows, np.bool_), np.zeros(count + rows, np.bool_),
         np.zeros(2, np.intp), np.ones(1),
     )  # fmt: skip
-    tableau.body[0] = cost
+    tableau.body[0] = programme.cost
     tableau.body[1] = tie
-    zero = ZERO_COST * np.max(np.abs(cost))
-    for number in range(base):
-        _add_row(tableau, columns, number)
-    if _solve(tableau, columns, zero) == FAILED:
-        return np.inf, np.inf, most
+    zero = ZERO_COST * np.max(np.abs(programme.cost))
+    for number in range(programme.base):
+        add_row(tableau, columns, number)
+    good = _solve(tableau, columns, zero)
     dual = np.zeros(rows)
     for j in range(count):
         if tableau.column[j] >= count:
             dual[tableau.column[j] - count] = tableau.body[0, j]
-    if groups:
+    if programme.groups:
         _hold_optimum(tableau)
-    for number in range(groups):
-        if _level_group(tableau, columns, np.flatnonzero(group == number), zero) == FAILED:
-            return np.inf, np.inf, most
-    point = np.minimum(np.maximum(_point(tableau, count), 0.0), most)
-    total = _sums(columns, point)
+    for number in range(programme.groups):
+        good = good and _level_group(tableau, columns, np.flatnonzero(programme.group == number), zero)
+    if not good:
+        return np.inf, np.inf, most
+    point = np.minimum(np.maximum(point_of(tableau, count), 0.0), most)
+    total = sums(columns, point)
     beyond = np.max(np.maximum(row_low - total, total - row_high))
-    return _unproved(columns, cost, most, row_low, row_high, dual, point), beyond, point
+    return _unproved(programme, most, row_low, row_high, dual, point), beyond, point
 
 
 @_compiled()
 def solve_many(
-    columns: Floats, base: int, cost: Floats, ties: Floats, most: Floats, row_low: Floats, row_high: Floats,
-    group: Ints, groups: int, shed: Floats,
-) -> tuple[Flags, Floats]:  # fmt: skip
+    programme: Programme, most: Floats, row_low: Floats, row_high: Floats, shed: Floats
+) -> tuple[Flags, Floats]:
     """`solve_one` for each snapshot, a second time in another order of ties where the first gives no proof.
 
     Parameters
     ----------
-    ties
-        Costs that decide among optima, one row for each try, shape ``(try, variable)``.
+    programme
+        Coefficients and costs.
     most, row_low, row_high
         As in `solve_one`, one row for each snapshot.
     shed
@@ -540,13 +488,11 @@ def solve_many(
     proved = np.zeros(len(most), np.bool_)
     points = np.zeros(most.shape)
     for s in range(len(most)):
-        for tie in ties:
-            gap, beyond, point = solve_one(
-                columns, base, cost, tie, most[s], row_low[s], row_high[s], group, groups
-            )  # fmt: skip
-            total = shed[s] + np.sum(cost * point)
+        for tie in programme.ties:
+            gap, beyond, point = solve_one(programme, tie, most[s], row_low[s], row_high[s])
+            total = shed[s] + np.sum(programme.cost * point)
             points[s] = point
-            if gap <= GAP * max(total, 0.0) + GAP_FLOOR and beyond <= BROKEN_MW:
+            if abs(gap) <= GAP * max(total, 0.0) + GAP_FLOOR and beyond <= BROKEN_MW:
                 proved[s] = True
                 break
     return proved, points
