@@ -94,7 +94,7 @@ class SparseSpread:
             ends[np.arange(len(new)), self._grid.branch_from[new]] += 1.0
             ends[np.arange(len(new)), self._grid.branch_to[new]] -= 1.0
             self._known |= dict(zip(new, self._susceptance[new, None] * self._angles(ends), strict=True))
-        return np.stack([self._known[int(branch)] for branch in branches])
+        return np.array([self._known[int(branch)] for branch in branches]).reshape(len(branches), self._grid.buses)
 
     def _angles(self, injection_mw: Floats) -> Floats:
         """Angle of each bus, a snapshot at a time, since a solve of many at once has other last bits."""

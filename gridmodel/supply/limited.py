@@ -14,9 +14,9 @@ import numpy.typing as npt
 
 from gridmodel.network import Grid
 from gridmodel.supply import simplex
-from gridmodel.supply.tableau import Programme
 from gridmodel.supply.islands import DENSE_BUSES, Topology
 from gridmodel.supply.lp import Consumers
+from gridmodel.supply.tableau import Programme
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]

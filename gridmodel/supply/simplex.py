@@ -120,7 +120,7 @@ def _before(ratio: Floats, k: int, first: float, second: float) -> bool:
 
 @_compiled()
 def _candidates(tableau: Tableau, line: Floats, good: Ints, ratio: Floats, gain: Floats) -> int:
-    """Columns that can raise a basic variable, their two ratios of reduced cost to coefficient, by how much: a count."""
+    """Columns that can raise a basic variable, their ratios of reduced cost to coefficient, and how much each gives."""
     n = 0
     for j in range(len(line)):
         up = tableau.upper[j]
