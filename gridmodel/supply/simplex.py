@@ -52,7 +52,7 @@ def _compiled(plain: Callable[..., Any] | None = None) -> Callable[[Callable[...
 
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
         if COMPILED:
-            made: Callable[..., Any] = njit(cache=True)(function)
+            made: Callable[..., Any] = njit(cache=True, error_model="numpy")(function)
             return made
         return plain or function
 
