@@ -39,6 +39,7 @@ clean:
 
 # the peers pin other versions than pandapower does, so they live apart
 .make/bench: .make/test benchmarks/constraints.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --prefer-binary -e '.[speed]' -c constraints.txt
 	$(PYTHON) -m venv .venv-bench
 	.venv-bench/bin/pip install --quiet --disable-pip-version-check --prefer-binary pypsa -c benchmarks/constraints.txt
 	touch $@

@@ -145,7 +145,8 @@ def _checks(january: xr.Dataset, unlimited: xr.Dataset, plain: xr.Dataset) -> li
                                  "2026-01-22")["off"].mean())  # fmt: skip
     return [
         Row(kind="check", what="16 January 2026, Kyiv City: hours with power, by the rule", unit="h/d", model=by_rule,
-            low=rule - 0.1, high=rule + 0.1, source="derived", remark="24 (0.5 - c) / (1 - c) at c = 0.30 is 6.9; without heaters, which the rule does not know"),
+            low=rule - 0.1, high=rule + 0.1, source="derived",
+            remark="24 (0.5 - c) / (1 - c) at c = 0.30 is 6.9; without heaters, which the rule does not know"),
         Row(kind="check", what="16 January 2026, Kyiv City: hours with power, reported", unit="h/d", model=hours,
             low=4.0, high=6.0, source="KLITSCHKO1700; MAILRU_1820",
             remark="18-20 h off were reported of the worst-hit residents; a larger critical share would close it too"),
