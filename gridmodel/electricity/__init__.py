@@ -2,5 +2,6 @@
 
 from gridmodel.electricity.demand import need_of
 from gridmodel.electricity.serve import PowerShares, PowerState, PowerStep, first_state, power_shares, serve
+from gridmodel.electricity.transient import CascadeStep
 
-__all__ = ["PowerShares", "PowerState", "PowerStep", "first_state", "need_of", "power_shares", "serve"]
+__all__ = ["CascadeStep", "PowerShares", "PowerState", "PowerStep", "first_state", "need_of", "power_shares", "serve"]
