@@ -150,13 +150,16 @@ VARIABLES: dict[str, Variable] = {
 
 CASCADE_VARIABLES: dict[str, Variable] = {
     "frequency_nadir_hz": Variable(
-        ("member", "time"), "Hz", "Lowest frequency of any island in the step, 50 where nothing happens", "time: minimum"
+        ("member", "time"),
+        "Hz",
+        "Lowest frequency of any island in the step, 50 where nothing happens",
+        "time: minimum",
     ),
     "cascade_member": Variable(("cascade_step",), "1", "Member that an entry of the cascade's log is of", ""),
     "cascade_time": Variable(("cascade_step",), "", "Start of its step, UTC", ""),
     "cascade_round": Variable(("cascade_step",), "1", "Its round, from 0; -1 for what returns", ""),
     "cascade_mechanism": Variable(("cascade_step",), "", "What happened", ""),
-    "cascade_place": Variable(("cascade_step",), "", "Region, `border`, or the region that an island is named after", ""),
+    "cascade_place": Variable(("cascade_step",), "", "Region, or `border`", ""),
     "cascade_technology": Variable(("cascade_step",), "", "Technology, where it is plant", ""),
     "cascade_mw": Variable(("cascade_step",), "MW", "Power concerned: lost, given, shed, tripped or back", ""),
     "cascade_hz": Variable(

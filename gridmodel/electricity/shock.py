@@ -213,7 +213,9 @@ class Shock:
 
     def _open(self, rows: Ints, opens: Bools, number: int) -> None:
         """Open interconnectors that cannot carry what their island lacks."""
-        self._note_plant("tie_opening", np.where(opens, np.maximum(self.output[rows], TOLERANCE_MW * 2), 0.0), rows, number)
+        self._note_plant(
+            "tie_opening", np.where(opens, np.maximum(self.output[rows], TOLERANCE_MW * 2), 0.0), rows, number
+        )
         self.output[rows] = np.where(opens, 0.0, self.output[rows])
         self.opened[rows] |= opens
 
@@ -270,7 +272,9 @@ class Shock:
         """Trip all plant of islands that fell."""
         grid, labels = self.plan.dispatcher.grid, self.plan.labels
         at, home = topology.island[grid.generator_bus], topology.island[labels.region_bus]
-        self._note_plant("unit_trip", np.where(black, self.output[rows] + self.given[rows], 0.0), rows, number, nadir[:, at])
+        self._note_plant(
+            "unit_trip", np.where(black, self.output[rows] + self.given[rows], 0.0), rows, number, nadir[:, at]
+        )
         left = self.load[rows] - row_sum(self._block[rows] * self.stages[rows])
         gone = np.where(dark & ~self.dark[rows], left, 0.0)
         places = np.arange(len(home))
@@ -326,7 +330,9 @@ def note_plant(
     lowest = None
     if hz is not None:
         lowest = np.full((len(mw), cells + 1), NOMINAL_HZ)
-        np.minimum.at(lowest, (slice(None), cell), hz)
+        order = np.argsort(cell, kind="stable")
+        found, starts = np.unique(cell[order], return_index=True)
+        lowest[:, found] = np.minimum.reduceat(hz[:, order], starts, axis=1)
     log.add(
         mechanism, gather(mw, cell, cells + 1), rows=rows, places=places, number=number, technologies=technologies,
         hz=lowest,

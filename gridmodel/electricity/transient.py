@@ -14,7 +14,7 @@ from gridmodel.names import CAUSES, GAS_FIRED, MECHANISMS, TECHNOLOGIES, TIERS
 from gridmodel.prepare import Plan
 from gridmodel.supply import Dispatched
 from gridmodel.supply.cascade import NOMINAL_HZ
-from gridmodel.supply.merit import ratio
+from gridmodel.supply.merit import ratio, row_sum
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]
@@ -49,11 +49,15 @@ class Off:
             relay_share=share,
         )  # fmt: skip
 
+    def of(self, rows: Ints) -> Off:
+        """Some of the members."""
+        return Off(**{name: getattr(self, name)[rows] for name in self.__slots__})
+
     @property
     def any(self) -> Bools:
         """Members for whom something is off, shape ``(member,)``."""
         generator = (self.generator_h > 0).any(axis=1) | self.waiting.any(axis=1)
-        return generator | (self.branch_h > 0).any(axis=1) | (self.relay_h > 0).any(axis=1)
+        return np.asarray(generator | (self.branch_h > 0).any(axis=1) | (self.relay_h > 0).any(axis=1))
 
     def on_share(self, step_h: float) -> Floats:
         """Part of a step that each generator can run in, shape ``(member, generator)``. [1]"""
@@ -154,8 +158,9 @@ def follow(
     off = state.off if state else Off.nothing(plan)
     nadir = np.full(len(plan.members), NOMINAL_HZ)
     log = Log()
-    rows = _struck(plan, now)
+    rows, struck = _struck(plan, now), np.zeros(len(plan.members), dtype=bool)
     if state and len(rows):
+        struck[rows] = True
         shut = of_rows(asked.there.branch_share, rows) * (off.branch_h[rows] <= 0)
         shock = Shock(plan, rows, state.before.take(rows), kept=_kept(plan, now, rows), share=shut).run()
         off, nadir[rows], log = off.hit(rows, shock), shock.nadir, shock.log
@@ -164,8 +169,7 @@ def follow(
         available_mw=asked.there.available_mw * off.on_share(step_h),
         branch_share=asked.there.branch_share * (off.branch_h <= 0),
     )
-    rows = np.flatnonzero(off.any)
-    got, after = _marked(plan, rows, off, replace(asked, there=there), plain, live)
+    got, after = _marked(plan, np.flatnonzero(off.any), struck, off, replace(asked, there=there), plain, live)
     later = off.later(step_h, plan.plant.restart_h, after.generator)
     _note_return(plan, log, off, later)
     before = Before(
@@ -178,13 +182,13 @@ def follow(
 
 def _struck(plan: Plan, now: int) -> Ints:
     """Members whose plant or branches lose something in this step."""
-    if now == 0:
-        return np.zeros(0, dtype=np.intp)
     rows = np.flatnonzero(plan.changed[now])
+    if not len(rows):
+        return rows
     branch = plan.timeline.branch
     fell = (_kept(plan, now, rows) < 1.0).any(axis=1)
     fell |= (of_rows(branch[now], rows) < of_rows(branch[now - 1], rows)).any(axis=1)
-    return rows[fell]
+    return np.asarray(rows[fell])
 
 
 def _kept(plan: Plan, now: int, rows: Ints) -> Floats:
@@ -198,35 +202,35 @@ def _kept(plan: Plan, now: int, rows: Ints) -> Floats:
     def whole(step: int) -> Floats:
         capacity = of_rows(plan.timeline.generator[step], rows)
         fuel = np.where(gas, of_rows(plan.timeline.fuel[step], rows)[:, labels.generator_region], 1.0)
-        return np.asarray(np.where(fuel > 0, ratio(np.broadcast_to(capacity, fuel.shape), fuel), np.nan))
+        shape = (len(rows), len(gas))
+        capacity, fuel = np.broadcast_to(capacity, shape), np.broadcast_to(fuel, shape)
+        return np.asarray(np.where(fuel > 0, ratio(capacity, fuel), np.nan))
 
     was, is_ = whole(now - 1), whole(now)
     kept = np.where(np.isnan(was) | np.isnan(is_) | (was <= 0), 1.0, np.minimum(ratio(is_, was), 1.0))
-    kept = np.where(kept > 1.0 - 1e-12, 1.0, kept)
-    return np.asarray(np.broadcast_to(kept, (len(rows), kept.shape[1])))
+    return np.asarray(np.where(kept > 1.0 - 1e-12, 1.0, kept))
 
 
 def _marked(
-    plan: Plan, rows: Ints, off: Off, asked: Asked, plain: Dispatched, live: Live
+    plan: Plan, rows: Ints, struck: Bools, off: Off, asked: Asked, plain: Dispatched, live: Live
 ) -> tuple[Dispatched, Live]:
-    """Dispatch again for members for whom something is off, and book what it adds."""
+    """Dispatch again for members for whom something is off, and book what it adds.
+
+    In the step of an event nothing is served that would not be without the cascade; later, a grid that lacks a
+    branch may serve one load better and another worse.
+    """
     loads = asked.need.shape[1]
     cause = np.concatenate([plain.cause_mw, np.zeros((*plain.cause_mw.shape[:2], len(MECHANISMS)))], axis=2)
     if not len(rows):
         return replace(plain, cause_mw=cause), live
-    most = plain.served_mw[rows].copy()
+    wanted = np.concatenate([asked.need, asked.takes[:, plan.labels.charges]], axis=1)[rows]
+    most = np.where(struck[rows, None], plain.served_mw[rows], wanted)
     most[:, :loads] -= _relayed(plan, rows, off, asked.need, most[:, :loads])
-    there = asked.there.take(rows)
-    again, lives = dispatched(plan, asked.need[rows], asked.takes[rows], there, most_mw=most)
-    relay = plain.served_mw[rows] - most
-    rest = np.maximum(most - again.served_mw, 0.0)
-    flag = off.waiting[rows]
-    black = np.repeat(~lives.region | with_any(plan, there.branch_share, flag), len(TIERS), axis=1)
-    units = np.repeat(with_any(plan, there.branch_share, off.generator_h[rows] > 0), len(TIERS), axis=1)
-    kind = np.where(black, "blackout", np.where(units, "unit_trip", "branch_trip"))
-    for place, name in enumerate(MECHANISMS, start=len(CAUSES)):
-        mine = relay[:, :loads] if name == "under_frequency" else np.where(kind == name, rest[:, :loads], 0.0)
-        cause[rows, :loads, place] = mine
+    again, lives = dispatched(plan, asked.need[rows], asked.takes[rows], asked.there.take(rows), most_mw=most)
+    cause[rows, :loads] = _booked(
+        plan, cause[rows, :loads], off.of(rows), asked.there.branch_share[rows], lives,
+        plain=plain.served_mw[rows, :loads], again=again.served_mw[:, :loads], most=most[:, :loads],
+    )  # fmt: skip
     merged = {}
     for name in ("served_mw", "generation_mw", "flow_mw"):
         merged[name] = getattr(plain, name).copy()
@@ -236,15 +240,35 @@ def _marked(
     return replace(plain, cause_mw=cause, **merged), Live(region=region, generator=generator)
 
 
-def _relayed(plan: Plan, rows: Ints, off: Off, need: Floats, served: Floats) -> Floats:
+def _booked(
+    plan: Plan, cause: Floats, off: Off, branch_share: Floats, live: Live, *, plain: Floats, again: Floats, most: Floats
+) -> Floats:
+    """Causes of what is not served, shape ``(row, load, cause)``: those without the cascade, and what it adds.
+
+    What relays hold is `under_frequency`. The rest is `blackout` on an island that is dead or where plant waits to be
+    started, else `unit_trip` where plant is still off, else `branch_trip`.
+    """
+    extra = np.maximum(plain - again, 0.0)
+    relay = np.minimum(extra, np.maximum(plain - most, 0.0))
+    was = row_sum(cause)
+    booked = cause * np.minimum(ratio(np.maximum(was - np.maximum(again - plain, 0.0), 0.0), was), 1.0)[..., None]
+    black = np.repeat(~live.region | with_any(plan, branch_share, off.waiting), len(TIERS), axis=1)
+    units = np.repeat(with_any(plan, branch_share, off.generator_h > 0), len(TIERS), axis=1)
+    kind = np.where(black, "blackout", np.where(units, "unit_trip", "branch_trip"))
+    for place, name in enumerate(MECHANISMS, start=len(CAUSES)):
+        booked[..., place] = relay if name == "under_frequency" else np.where(kind == name, extra - relay, 0.0)
+    return booked
+
+
+def _relayed(plan: Plan, rows: Ints, off: Off, need: Floats, most: Floats) -> Floats:
     """Mean load over the step that relays keep from being served, shape ``(row, load)``. [MW]
 
     Feeders that relays took count as cut: they add to what is not served as far as it is less than they are.
     """
-    part = np.minimum(off.relay_h[rows] / plan.scenario.step_h, 1.0) * (off.relay_share[rows] > 0)
+    part = np.minimum(off.relay_h[rows] / plan.scenario.step_h, 1.0)
     taken, part = (np.repeat(values, len(TIERS), axis=1) for values in (off.relay_share[rows], part))
     taken = np.where(plan.labels.load_tier == CRITICAL, 0.0, taken)
-    return np.asarray(part * np.maximum(served - need[rows] * (1.0 - taken), 0.0))
+    return np.asarray(part * np.maximum(most - need[rows] * (1.0 - taken), 0.0))
 
 
 def _note_return(plan: Plan, log: Log, off: Off, later: Off) -> None:
