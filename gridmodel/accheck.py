@@ -56,9 +56,10 @@ def check_ac(
     Returns
     -------
     pandas.DataFrame
-        Per hour and region: whether all live buses converged (`converged`), lowest and highest voltage, buses outside
-        0.9 to 1.1, highest loading and number of branches above 100 % of the rating that is left, losses [MW], and the
-        largest error of a DC flow [MW]. What did not converge has no numbers. Per branch: flows, losses, loading.
+        Per hour and region: whether anything of it is live, whether what is live converged, lowest and highest
+        voltage, buses outside 0.9 to 1.1, highest loading and number of branches above 100 % of the thermal rating
+        that is left, losses [MW], and the largest error of a DC flow [MW]. What did not converge has no numbers. Per
+        branch: flows, losses, loading.
 
     Raises
     ------
@@ -80,6 +81,34 @@ def check_ac(
         table.insert(1, "local_time", result["local_time"].to_numpy()[now])
         tables.append(table)
     return pd.concat(tables, ignore_index=True)
+
+
+def overview(table: pd.DataFrame) -> dict[str, object]:
+    """Sum up what `check_ac` found by region, ready for JSON; what no hour says is nothing.
+
+    Parameters
+    ----------
+    table
+        Hours and regions.
+    """
+    live = table[table["live"]]
+    by_hour = live.groupby("time")
+    losses = by_hour["losses_mw"].sum(min_count=1)
+    numbers = {
+        "min_voltage_pu": live["min_voltage_pu"].min(),
+        "max_voltage_pu": live["max_voltage_pu"].max(),
+        "max_loading_percent": live["max_loading_percent"].max(),
+        "max_losses_mw": losses.max(),
+        "max_dc_error_mw": live["dc_error_mw"].max(),
+    }
+    outside = live["buses_outside"] > 0
+    return {
+        "hours": int(table["time"].nunique()),
+        "hours_not_converged": int((~by_hour["converged"].all()).sum()),
+        "hours_with_voltages_outside": int(live.loc[outside, "time"].nunique()),
+        "hours_with_overloads": int(live.loc[live["branches_overloaded"] > 0, "time"].nunique()),
+        **{name: None if pd.isna(value) else float(value) for name, value in numbers.items()},
+    }
 
 
 def _scenario_of(result: xr.Dataset) -> Scenario:
@@ -124,7 +153,7 @@ def _chosen(result: xr.Dataset, hours: str | Sequence[object], member: int) -> l
                     f"to {str(times[-1])[:16]}",
                     field="hours", value=hour,
                 )  # fmt: skip
-        if not positions:
+        if not len(hours):
             problems.add("names no step", field="hours")
     problems.raise_if_any()
     if hours != "worst":
@@ -198,6 +227,7 @@ def _by_region(made: Plan, flow: AcFlow, power: PowerStep) -> pd.DataFrame:
         carries = good and not np.isnan(loading).all()
         rows.append({
             "region": region,
+            "live": bool(bus.any()),
             "converged": good,
             "min_voltage_pu": volts.min() if good else np.nan,
             "max_voltage_pu": volts.max() if good else np.nan,
@@ -206,7 +236,6 @@ def _by_region(made: Plan, flow: AcFlow, power: PowerStep) -> pd.DataFrame:
             "branches_overloaded": int((loading > 100.0 * (1 + TOLERANCE)).sum()),
             "losses_mw": float(np.nansum(flow.losses_mw * mine.sum(axis=1) / inside)) if good else np.nan,
             "dc_error_mw": np.nanmax(error[branch]) if carries else np.nan,
-            "dead": not bus.any(),
         })  # fmt: skip
     return pd.DataFrame(rows)
 

@@ -86,3 +86,17 @@ def cascade_log(result: xr.Dataset) -> pd.DataFrame:
         raise InputError([Problem(message=message, table="result")])
     columns = {name: result[f"cascade_{name}"].to_numpy() for name in COLUMNS}
     return xr.Dataset({name: ("entry", values) for name, values in columns.items()}).to_dataframe()
+
+
+def by_mechanism(result: xr.Dataset) -> pd.DataFrame:
+    """Sum up the log: for each mechanism the members it came up in, the times, and the mean MW of a time.
+
+    Parameters
+    ----------
+    result
+        What `gridmodel.run` returned with cascades followed.
+    """
+    log = cascade_log(result)
+    events = log.groupby(["mechanism", "member", "time"], sort=False)["mw"].sum().reset_index()
+    found = events.groupby("mechanism").agg(members=("member", "nunique"), times=("mw", "size"), mean_mw=("mw", "mean"))
+    return found.reindex([name for name in CASCADE_STEPS if name in found.index])

@@ -4,11 +4,11 @@ import dataclasses
 
 import numpy as np
 import pytest
+from conftest import LONG
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import gridmodel as gm
-from conftest import LONG
 from gridmodel.names import CAUSES, MECHANISMS
 from gridmodel.scenario import make_scenario
 from gridmodel.simulate import plan, simulate

@@ -81,7 +81,7 @@ def serve(plan: Plan, now: int, need: Floats, state: PowerState) -> PowerStep:
     got, live = dispatched(plan, need, takes, asked.there)
     cascade, share = None, there.branch_share
     if plan.scenario.cascade != "none":
-        got, live, cascade = follow(plan, now, state.cascade, asked, got, live)
+        got, live, cascade = follow(plan, now, state.cascade, asked, plain=got, live=live)
         share = cascade.branch_share
     loads = need.shape[1]
     charge = np.zeros(takes.shape)

@@ -246,7 +246,7 @@ class Shock:
             )  # fmt: skip
             collapsed[row, island], nadir[row, island] = got.collapsed, got.nadir_hz
             given[row, island] = got.reserve_mw
-            self._relays(rows, home, (row, island), got.stages, nadir, number)
+            self._relays(rows, home, (row, island), got.stages, nadir=nadir, number=number)
             end = np.full(load.shape, np.nan)
             end[row, island] = got.end_hz
             self.hz[rows] = np.where(np.isnan(end[:, home]), self.hz[rows], end[:, home])
@@ -254,10 +254,10 @@ class Shock:
         self._note_plant("reserve", np.maximum(gives - self.given[rows], 0.0), rows, number, nadir[:, at])
         self.given[rows] = gives
         self.nadir[rows] = np.minimum(self.nadir[rows], nadir.min(axis=1))
-        self._go_dark(rows, collapsed[:, at], collapsed[:, home], nadir, topology, number)
+        self._go_dark(rows, topology, collapsed, nadir=nadir, number=number)
 
     def _relays(
-        self, rows: Ints, home: Ints, cases: tuple[Ints, Ints], stages: Bools, nadir: Floats, number: int
+        self, rows: Ints, home: Ints, cases: tuple[Ints, Ints], stages: Bools, *, nadir: Floats, number: int
     ) -> None:
         """Take off the load of stages that have shed."""
         shed = np.zeros((len(rows), nadir.shape[1], stages.shape[1]), dtype=bool)
@@ -268,10 +268,11 @@ class Shock:
         self.log.add("under_frequency", taken, rows=self.rows[rows], places=places, number=number, hz=nadir[:, home])
         self.stages[rows] |= fresh
 
-    def _go_dark(self, rows: Ints, black: Bools, dark: Bools, nadir: Floats, topology: Topology, number: int) -> None:
+    def _go_dark(self, rows: Ints, topology: Topology, collapsed: Bools, *, nadir: Floats, number: int) -> None:
         """Trip all plant of islands that fell."""
         grid, labels = self.plan.dispatcher.grid, self.plan.labels
         at, home = topology.island[grid.generator_bus], topology.island[labels.region_bus]
+        black, dark = collapsed[:, at], collapsed[:, home]
         self._note_plant(
             "unit_trip", np.where(black, self.output[rows] + self.given[rows], 0.0), rows, number, nadir[:, at]
         )

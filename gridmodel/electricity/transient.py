@@ -129,7 +129,7 @@ class CascadeStep:
 
 
 def follow(
-    plan: Plan, now: int, state: CascadeState | None, asked: Asked, plain: Dispatched, live: Live
+    plan: Plan, now: int, state: CascadeState | None, asked: Asked, *, plain: Dispatched, live: Live
 ) -> tuple[Dispatched, Live, CascadeStep]:
     """Put a cascade's marks on a step that was dispatched without.
 
@@ -169,7 +169,7 @@ def follow(
         available_mw=asked.there.available_mw * off.on_share(step_h),
         branch_share=asked.there.branch_share * (off.branch_h <= 0),
     )
-    got, after = _marked(plan, np.flatnonzero(off.any), struck, off, replace(asked, there=there), plain, live)
+    got, after = _marked(plan, off, struck, replace(asked, there=there), plain=plain, live=live)
     later = off.later(step_h, plan.plant.restart_h, after.generator)
     _note_return(plan, log, off, later)
     before = Before(
@@ -212,14 +212,14 @@ def _kept(plan: Plan, now: int, rows: Ints) -> Floats:
 
 
 def _marked(
-    plan: Plan, rows: Ints, struck: Bools, off: Off, asked: Asked, plain: Dispatched, live: Live
+    plan: Plan, off: Off, struck: Bools, asked: Asked, *, plain: Dispatched, live: Live
 ) -> tuple[Dispatched, Live]:
     """Dispatch again for members for whom something is off, and book what it adds.
 
     In the step of an event nothing is served that would not be without the cascade; later, a grid that lacks a
     branch may serve one load better and another worse.
     """
-    loads = asked.need.shape[1]
+    rows, loads = np.flatnonzero(off.any), asked.need.shape[1]
     cause = np.concatenate([plain.cause_mw, np.zeros((*plain.cause_mw.shape[:2], len(MECHANISMS)))], axis=2)
     if not len(rows):
         return replace(plain, cause_mw=cause), live
