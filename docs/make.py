@@ -12,7 +12,7 @@ from rich.console import Console
 import gridmodel as gm
 from gridmodel import calibration
 from gridmodel.commands import summary
-from gridmodel.names import VARIABLES
+from gridmodel.names import CASCADE_VARIABLES, MECHANISMS, VARIABLES
 from gridmodel.network import TABLES
 from gridmodel.scenario import Parameters, drawable
 
@@ -24,6 +24,12 @@ def variables_page() -> str:
     lines = ["# Variables of a result", "", "`gridmodel.run` returns one dataset. Time is UTC, start of the step; "
              "`local_time` stands beside it.", "", "| variable | dimensions | unit | what it is |", "|---|---|---|---|"]  # fmt: skip
     lines += [f"| `{name}` | {', '.join(v.dims)} | {v.units} | {v.long_name} |" for name, v in VARIABLES.items()]
+    lines += ["", "With `cascade: overload` or `full`, `cause` also holds " + ", ".join(f"`{name}`" for name in MECHANISMS)
+              + ", and there are the log of what events set off (`gm.cascade_log` reads it as a table) and, in `full`, "
+              "the frequency:", "", "| variable | dimensions | unit | what it is |", "|---|---|---|---|"]  # fmt: skip
+    lines += [
+        f"| `{name}` | {', '.join(v.dims)} | {v.units} | {v.long_name} |" for name, v in CASCADE_VARIABLES.items()
+    ]
     return "\n".join(lines) + "\n"
 
 

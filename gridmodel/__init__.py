@@ -12,6 +12,8 @@ from gridmodel.version import __version__
 
 if TYPE_CHECKING:
     from gridmodel import demand, heat, metrics, water, weather
+    from gridmodel.accheck import check_ac
+    from gridmodel.cascadelog import cascade_log
     from gridmodel.errors import GridModelError, InputError, Problem
     from gridmodel.metrics import summarise
     from gridmodel.network import load_network
@@ -25,6 +27,8 @@ _HOME = {
     "InputError": "errors",
     "Problem": "errors",
     "Scenario": "scenario",
+    "cascade_log": "cascadelog",
+    "check_ac": "accheck",
     "dispatch": "supply",
     "check_weather": "weather",
     "design_cold_spell": "weather",
@@ -43,6 +47,8 @@ __all__ = [
     "Problem",
     "Scenario",
     "__version__",
+    "cascade_log",
+    "check_ac",
     "check_weather",
     "demand",
     "design_cold_spell",

@@ -50,6 +50,14 @@ SYSTEMS = ("heat", "water", "hospital", "telecom")
 CAUSES = ("disconnected", "island_deficit", "deficit", "limit")
 """Why a megawatt is missing; they add up to what is shed."""
 
+MECHANISMS = ("under_frequency", "unit_trip", "branch_trip", "blackout")
+"""What a cascade adds to the causes: load that relays took; load that lacks units or interconnectors that tripped and
+are not back; load that lacks branches that tripped; load of an island that is black."""
+
+CASCADE_STEPS = ("loss", "reserve", "tie_opening", "under_frequency", "unit_trip", "branch_trip", "blackout", "return")
+"""What a cascade's log tells: what an event took at once, what neighbours or reserve gave, interconnectors that opened,
+load that relays took, output and branches that tripped, load that went black, and what came back later."""
+
 CLASSES = (
     *TECHNOLOGIES,
     "generation",
@@ -173,3 +181,23 @@ NEEDS_HEAT = frozenset({
     "vulnerable_without_heat", "degree_hours_below_18c", "archetype_share",
 })  # fmt: skip
 """Variables that a network without heat systems has not; `people_without_all…` need both."""
+
+CASCADE_VARIABLES: dict[str, Variable] = {
+    "frequency_nadir_hz": Variable(
+        ("member", "time"),
+        "Hz",
+        "Lowest frequency of any island in the step, 50 where nothing happens",
+        "time: minimum",
+    ),
+    "cascade_member": Variable(("cascade_step",), "1", "Member that an entry of the cascade's log is of", ""),
+    "cascade_time": Variable(("cascade_step",), "", "Start of its step, UTC", ""),
+    "cascade_round": Variable(("cascade_step",), "1", "Its round, from 0; -1 for what returns", ""),
+    "cascade_mechanism": Variable(("cascade_step",), "", "What happened", ""),
+    "cascade_place": Variable(("cascade_step",), "", "Region, or `border`", ""),
+    "cascade_technology": Variable(("cascade_step",), "", "Technology, where it is plant", ""),
+    "cascade_mw": Variable(("cascade_step",), "MW", "Power concerned: lost, given, shed, tripped or back", ""),
+    "cascade_hz": Variable(
+        ("cascade_step",), "Hz", "Lowest frequency of the place, missing where none was reckoned", ""
+    ),
+}
+"""What a result holds besides if `cascade` is `overload` (the log) or `full` (frequency too)."""

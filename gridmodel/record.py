@@ -9,6 +9,7 @@ import numpy.typing as npt
 import xarray as xr
 
 from gridmodel.backup import BackupStep
+from gridmodel.cascadelog import Journal
 from gridmodel.draws import drawn_settings
 from gridmodel.electricity import Added, PowerShares, PowerStep
 from gridmodel.heat import HomesStep
@@ -16,6 +17,7 @@ from gridmodel.names import (
     ARCHETYPES,
     CAUSES,
     HEAT_STATES,
+    MECHANISMS,
     NEEDS_HEAT,
     NEEDS_WATER,
     OWN_HEAT,
@@ -52,7 +54,7 @@ class Record:
             "time": plan.times.astype("datetime64[ns]"),
             "region": list(plan.network.regions),
             "tier": list(TIERS),
-            "cause": list(CAUSES),
+            "cause": list(CAUSES) if plan.scenario.cascade == "none" else [*CAUSES, *MECHANISMS],
             "technology": list(TECHNOLOGIES),
             "archetype": [*ARCHETYPES, *OWN_HEAT],
             "heat_state": list(HEAT_STATES),
@@ -84,6 +86,7 @@ class Record:
         self._own = np.flatnonzero(own)
         self._cell = labels.generator_region[own] * len(TECHNOLOGIES) + labels.technology[own]
         self._borders = np.flatnonzero(~own)
+        self.journal = None if plan.scenario.cascade == "none" else Journal(plan)
 
     def _room(self, name: str) -> Floats:
         """Zeros for a variable; all steps of one that is not kept share the memory of one."""
@@ -104,7 +107,7 @@ class Record:
         need, served = power.need_mw.reshape(shape), power.served_mw.reshape(shape)
         keep["demand_mw"][:, now], keep["served_mw"][:, now] = need, served
         keep["shed_mw"][:, now] = need - served
-        keep["shed_cause_mw"][:, now] = power.cause_mw.reshape(*shape, len(CAUSES)).sum(axis=2)
+        keep["shed_cause_mw"][:, now] = power.cause_mw.reshape(*shape, len(self.coords["cause"])).sum(axis=2)
         output = gather(np.take(power.generation_mw, self._own, axis=1), self._cell, regions * len(TECHNOLOGIES))
         keep["generation_mw"][:, now] = output.reshape(members, regions, len(TECHNOLOGIES))
         keep["import_mw"][:, now] = row_sum(np.take(power.generation_mw, self._borders, axis=1))
@@ -114,6 +117,8 @@ class Record:
         if "heater_mw" in keep:
             keep["heater_mw"][:, now] = extra.heater_mw
         keep["charging_mw"][:, now] = gather(power.charging_mw, limited, len(TECHNOLOGIES))
+        if self.journal and power.cascade:
+            self.journal.note(now, power.cascade)
 
     def backup(self, now: int, power: PowerShares, backup: BackupStep) -> None:
         """Note what the grid supplies of plant, what generators of its own do, and how long their fuel lasts."""
@@ -190,7 +195,7 @@ class Record:
         data["time"].attrs = {"long_name": "Start of the step, UTC", "standard_name": "time"}
         data["local_time"].attrs = {"long_name": f"Start of the step, clock time in {plan.scenario.timezone}"}
         data.attrs = self._attributes()
-        return data
+        return data if self.journal is None else data.merge(self.journal.dataset(), combine_attrs="override")
 
     def _attributes(self) -> dict[str, object]:
         plan = self.plan
@@ -209,4 +214,5 @@ class Record:
             "deterministic": np.int8(scenario.deterministic),
             "storage": STORAGE[scenario.recharge],
             "sampling": scenario.sampling,
+            "scenario": scenario.model_dump_json(),
         }

@@ -24,7 +24,9 @@ from gridmodel.scenario import Scenario
 from gridmodel.version import __version__
 
 FILES = ("result.nc", "summary.csv", "summary.json", "manifest.json")
-"""Files of a run folder."""
+"""Files of every run folder."""
+EXTRA_FILES = ("ac_check.csv",)
+"""Files that a run folder may hold besides."""
 LIBRARIES = ("numpy", "pandas", "scipy", "xarray", "highspy", "netCDF4", "pandapower", "networkx", "pydantic")
 """Libraries whose versions the manifest holds."""
 
@@ -66,7 +68,9 @@ def _check_run(target: Path, shown: Path) -> None:
         If it is neither.
     """
     entries = sorted(target.iterdir())
-    other = [path.name for path in entries if path.name not in FILES or path.is_symlink() or not path.is_file()]
+    other = [
+        path.name for path in entries if path.name not in FILES + EXTRA_FILES or path.is_symlink() or not path.is_file()
+    ]
     if not other and entries:
         try:
             known = "gridmodel" in json.loads((target / "manifest.json").read_text(encoding="utf-8"))
@@ -85,6 +89,7 @@ def write_run(
     *,
     command: Sequence[str],
     seconds: Mapping[str, float],
+    tables: Mapping[str, pd.DataFrame] | None = None,
 ) -> None:
     """Write a run folder; the files of a run that was there before are replaced, each whole, the manifest last.
 
@@ -100,6 +105,8 @@ def write_run(
         The command line, for the manifest.
     seconds
         What took how long, for the manifest. [s]
+    tables
+        What goes in besides, by name of `EXTRA_FILES`; of a run that was there before none is left.
 
     Raises
     ------
@@ -115,9 +122,14 @@ def write_run(
         table = summarise(result)
         table.to_csv(work / "summary.csv")
         _write_json(work / "summary.json", summary_json(result, table))
+        extra = dict(tables or {})
+        for name, values in extra.items():
+            values.to_csv(work / name, index=False)
         _write_json(work / "manifest.json", manifest(scenario, command=command, seconds=seconds))
         if target.is_dir():
-            for name in FILES:
+            for name in set(EXTRA_FILES) - set(extra):
+                (target / name).unlink(missing_ok=True)
+            for name in (*extra, *FILES):
                 (work / name).replace(target / name)
         else:
             work.chmod(0o755)

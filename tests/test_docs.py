@@ -20,8 +20,9 @@ def test_a_page_is_what_the_code_makes(pages, name):
     assert (ROOT / "docs" / name).read_text(encoding="utf-8") == pages[name](), "run: python docs/make.py"
 
 
-def test_the_example_of_the_readme_runs():
-    blocks = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+@pytest.mark.parametrize("page", ["README.md", "docs/electricity.md"])
+def test_the_examples_of_a_page_run(page):
+    blocks = re.findall(r"```python\n(.*?)```", (ROOT / page).read_text(encoding="utf-8"), re.DOTALL)
     assert blocks
     for block in blocks:
         subprocess.run([sys.executable, "-W", "error", "-c", block], check=True, timeout=120)

@@ -5,13 +5,16 @@ from __future__ import annotations
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 
 from gridmodel.commands.common import json_option, print_json, report_problems
 
 if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
     from gridmodel.scenario import Scenario
 
 
@@ -20,13 +23,20 @@ if TYPE_CHECKING:
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Folder of the results [runs/SCENARIO].")
 @click.option("--members", type=click.IntRange(min=1), help="Monte Carlo draws, in place of the scenario's.")
 @click.option("--seed", type=click.IntRange(min=0), help="Seed, in place of the scenario's.")
+@click.option(
+    "--ac-check",
+    type=click.Choice(["worst", "all"]),
+    help="Check the hour that sheds most, or all hours, by AC power flow (first member).",
+)
 @json_option
 @report_problems
-def run(scenario: str, output: Path | None, members: int | None, seed: int | None, as_json: bool) -> None:
+def run(
+    *, scenario: str, output: Path | None, members: int | None, seed: int | None, ac_check: str | None, as_json: bool
+) -> None:
     """Run a scenario and show what happens.
 
     SCENARIO is a bundled name or a YAML file; without it, January 2026 is run. The folder of results holds
-    result.nc, summary.csv, summary.json and manifest.json.
+    result.nc, summary.csv, summary.json and manifest.json, and ac_check.csv if AC power flow was asked for.
     """
     from gridmodel.errors import InputError, Problem
     from gridmodel.metrics import summarise
@@ -48,13 +58,46 @@ def run(scenario: str, output: Path | None, members: int | None, seed: int | Non
     with _progress(asked) as advance:
         result = simulate(made, progress=advance)
     done = time.perf_counter()
-    write_run(result, asked, folder, command=_command(), seconds={"read": read - begun, "simulate": done - read})
+    seconds = {"read": read - begun, "simulate": done - read}
+    checked = _check(result, asked, ac_check, seconds)
+    write_run(result, asked, folder, command=_command(), seconds=seconds, tables=checked)
     if as_json:
-        print_json(summary_json(result, summarise(result)) | {"folder": str(folder)})
+        print_json(summary_json(result, summarise(result)) | _as_json(result, checked) | {"folder": str(folder)})
     else:
-        from gridmodel.commands.summary import print_summary
+        from gridmodel.commands.summary import print_ac_check, print_cascades, print_summary
 
         print_summary(result, folder)
+        print_cascades(result)
+        for table in checked.values():
+            print_ac_check(table)
+
+
+def _check(
+    result: xr.Dataset, scenario: Scenario, hours: str | None, seconds: dict[str, float]
+) -> dict[str, pd.DataFrame]:
+    """Return what AC power flow says of the first member, by name of file; nothing if it was not asked for."""
+    if hours is None:
+        return {}
+    from gridmodel.accheck import check_ac
+
+    begun = time.perf_counter()
+    which: Literal["worst", "all"] = "worst" if hours == "worst" else "all"
+    table = check_ac(result, which, int(result["member"][0]), scenario=scenario)
+    seconds["ac_check"] = time.perf_counter() - begun
+    return {"ac_check.csv": table}
+
+
+def _as_json(result: xr.Dataset, checked: dict[str, pd.DataFrame]) -> dict[str, object]:
+    """Return what AC power flow and cascades add to the numbers."""
+    from gridmodel.accheck import overview
+    from gridmodel.cascadelog import by_mechanism
+
+    found: dict[str, object] = {}
+    if checked:
+        found["ac_check"] = overview(checked["ac_check.csv"])
+    if "cascade_mw" in result:
+        found["cascades"] = by_mechanism(result).to_dict("index")
+    return found
 
 
 def _command() -> list[str]:

@@ -3,9 +3,11 @@
 from gridmodel.electricity.demand import need_of
 from gridmodel.electricity.feedback import Added, Feedback, added, after, no_feedback, with_tripped
 from gridmodel.electricity.serve import PowerShares, PowerState, PowerStep, first_state, power_shares, serve
+from gridmodel.electricity.transient import CascadeStep
 
 __all__ = [
     "Added",
+    "CascadeStep",
     "Feedback",
     "PowerShares",
     "PowerState",
