@@ -89,7 +89,7 @@ def _shown(value: object) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{key} {item}" for key, item in value.items()) or "see `events/damage.py`"
     if isinstance(value, tuple):
-        return f"{value[0]} to {value[1]}"
+        return ", ".join(value) if isinstance(value[0], str) else f"{value[0]} to {value[1]}"
     return "the network's" if value is None else str(value)
 
 

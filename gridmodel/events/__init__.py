@@ -2,11 +2,14 @@
 
 from gridmodel.events.failures import forced_outages
 from gridmodel.events.read import EVENTS, Event, events_schema, load_events
+from gridmodel.events.repair import GROUP_OF, Repairs
 from gridmodel.events.timeline import Timeline, build_timeline
 
 __all__ = [
     "EVENTS",
+    "GROUP_OF",
     "Event",
+    "Repairs",
     "Timeline",
     "build_timeline",
     "events_schema",
