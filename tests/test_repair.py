@@ -290,11 +290,11 @@ def test_with_crews_and_spares_enough_and_nothing_in_the_way_each_hit_takes_its_
 @pytest.mark.parametrize(
     "changes",
     [{"night_work_speed": 1.0}, {"cold_work_speed": 1.0}, {"crew_travel_h": 0.0}, {"events": EVENTS[:-1]},
-     {"repair_crews_per_million": 50.0}, {"spare_transformers": 20}, {"cold_work_below_c": -30.0}],
+     {"repair_crews_per_million": 50.0}, {"cold_work_below_c": -30.0}],
 )  # fmt: skip
 def test_each_part_slows_repair_and_without_it_no_job_ends_later(three, changes):
     base = {"events": EVENTS, "end": "2026-01-20", "deterministic": False, "members": 5,
-            "repair_crews_per_million": 2.0, "spare_transformers": 0, "new_transformer_days": 13.0}  # fmt: skip
+            "repair_crews_per_million": 2.0}  # fmt: skip
     outdoor = np.full((360, 3), -20.0)
     slow = timeline(three(**base), outdoor_c=outdoor).repairs.end
     quick = timeline(three(**base | changes), outdoor_c=outdoor).repairs.end
