@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from gridmodel.errors import GridModelError, InputError, Problem
     from gridmodel.metrics import summarise
     from gridmodel.network import load_network
+    from gridmodel.repairlog import repair_log
     from gridmodel.scenario import Scenario, load_scenario
     from gridmodel.simulate import run
     from gridmodel.supply import dispatch
@@ -36,6 +37,7 @@ _HOME = {
     "load_network": "network",
     "load_scenario": "scenario",
     "load_weather": "weather",
+    "repair_log": "repairlog",
     "run": "simulate",
     "summarise": "metrics",
 }
@@ -59,6 +61,7 @@ __all__ = [
     "load_scenario",
     "load_weather",
     "metrics",
+    "repair_log",
     "run",
     "summarise",
     "water",

@@ -165,6 +165,16 @@ VARIABLES: dict[str, Variable] = {
         "",
     ),
     "vulnerable_without_heat": Variable(_MTR, "1", "Old, ill and small children among people in homes below 12 degC"),
+    "crews_busy": Variable(_MTR, "1", "Repair crews on a job, sheltering ones among them"),
+    "repair_begin": Variable(("job",), "UTC", "Strike that made the job; a job is a hit that was sent", ""),
+    "repair_end": Variable(
+        ("member", "job"), "UTC", "First step in which it is whole again; missing where the run ends before", ""
+    ),
+    "repair_region": Variable(
+        ("member", "job"), "1", "Region of the job; -1 at a border and where the hit did not arrive", ""
+    ),
+    "repair_class": Variable(("job",), "1", "Class of the job", ""),
+    "repair_state": Variable(("member", "job"), "1", "Damage state; -1 where the hit did not arrive", ""),
     "population": Variable(("region",), "1", "People", ""),
     "archetype_share": Variable(("region", "archetype"), "1", "Share of the region's homes", ""),
 }
@@ -201,3 +211,6 @@ CASCADE_VARIABLES: dict[str, Variable] = {
     ),
 }
 """What a result holds besides if `cascade` is `overload` (the log) or `full` (frequency too)."""
+
+REPAIR_LOG = ("crews_busy", "repair_begin", "repair_end", "repair_region", "repair_class", "repair_state")
+"""Variables of runs that draw strikes."""

@@ -114,8 +114,9 @@ def plan(scenario: Scenario, members: Sequence[int] | None = None) -> Plan:
     chosen = tuple(range(scenario.draws) if members is None else members)
     _check_network_size(len(chosen), network, len(times))
     numbers, chances = draw_numbers(scenario, chosen), chance_of(scenario, chosen)
-    timeline = _timeline(events, scenario, network, labels, chances=chances, numbers=numbers)
     met = _meeting(weather, scenario, chances)
+    outdoor_c = met(_at(weather, times))
+    timeline = _timeline(events, scenario, network, labels, chances=chances, numbers=numbers, outdoor_c=outdoor_c)
     start = np.datetime64(scenario.start_utc, "ns")
     earlier = weather.sel(time=slice(start - np.timedelta64(HISTORY_DAYS, "D"), start - np.timedelta64(1, "h")))
     return Plan(
@@ -133,7 +134,7 @@ def plan(scenario: Scenario, members: Sequence[int] | None = None) -> Plan:
         timeline=timeline,
         numbers=numbers,
         times=times,
-        outdoor_c=met(_at(weather, times)),
+        outdoor_c=outdoor_c,
         before_c=met(earlier.to_numpy().mean(axis=0)),
         cold_degrees_c=met(_at(effective_temperature(weather), times)),
         population=network.tables["regions"]["population"].to_numpy(dtype=float),
@@ -207,10 +208,10 @@ def _timeline(
     *,
     chances: Sequence[int],
     numbers: Numbers,
+    outdoor_c: Floats,
 ) -> Timeline:
     """What events leave, less the units that fail of themselves."""
-    interception = numbers.of("interception", 0) if "interception" in numbers else None
-    timeline = build_timeline(events, scenario, network, labels, chances, interception=interception)
+    timeline = build_timeline(events, scenario, network, labels, chances, numbers=numbers, outdoor_c=outdoor_c)
     working = forced_outages(scenario, network, labels, chances, steps=len(timeline.generator))
     return timeline if working is None else replace(timeline, generator=timeline.generator * working)
 

@@ -21,6 +21,7 @@ from gridmodel.names import (
     NEEDS_HEAT,
     NEEDS_WATER,
     OWN_HEAT,
+    REPAIR_LOG,
     SYSTEMS,
     TECHNOLOGIES,
     TIERS,
@@ -28,6 +29,7 @@ from gridmodel.names import (
 )
 from gridmodel.people import without_all
 from gridmodel.prepare import Plan
+from gridmodel.repairlog import flag_attributes, log_variables
 from gridmodel.supply.merit import gather, row_sum
 from gridmodel.version import __version__
 from gridmodel.water import LITRES, WaterStep, below_litres
@@ -40,6 +42,18 @@ STORAGE = {
     "surplus": "recharged only from generation that nobody else needs, with losses",
 }
 """What a result says of how storage refills."""
+
+
+def _absent(plan: Plan) -> set[str]:
+    """Variables of heat and water that the network has no systems for."""
+    absent: set[str] = set()
+    if plan.homes is None:
+        absent |= NEEDS_HEAT
+    if plan.waterworks is None:
+        absent |= NEEDS_WATER
+    if plan.homes is None or plan.waterworks is None:
+        absent |= {name for name in VARIABLES if name.startswith("people_without_all")}
+    return absent
 
 
 class Record:
@@ -64,15 +78,12 @@ class Record:
         self.dims = {name: variable.dims for name, variable in VARIABLES.items()}
         if plan.outdoor_c.ndim > 2:
             self.dims["outdoor_temperature"] = ("member", "time", "region")
-        absent: set[str] = set()
-        if plan.homes is None:
-            absent |= NEEDS_HEAT
-        if plan.waterworks is None:
-            absent |= NEEDS_WATER
-        if plan.homes is None or plan.waterworks is None:
-            absent |= {name for name in VARIABLES if name.startswith("people_without_all")}
+        step = np.timedelta64(int(plan.scenario.step_length.total_seconds()), "s")
+        self.log = log_variables(plan.timeline.repairs, plan.times, step=step)
+        self.coords["job"] = np.arange(len(self.log.get("repair_begin", ())))
+        absent = _absent(plan) | (set(REPAIR_LOG) - set(self.log))
         self.kept = [name for name in VARIABLES if name not in absent and (keep is None or name in keep)]
-        self.arrays = {name: self._room(name) for name in VARIABLES if name not in absent}
+        self.arrays = {name: self._room(name) for name in VARIABLES if name not in {*absent, *self.log}}
         self.population: Floats = plan.network.tables["regions"]["population"].to_numpy(dtype=float)
         self.vulnerable: Floats = plan.network.tables["regions"]["vulnerable_share"].to_numpy(dtype=float)
         self.arrays["population"][:] = self.population
@@ -180,7 +191,7 @@ class Record:
         }
         regions = plan.network.tables["regions"]
         data = xr.Dataset(
-            {name: (self.dims[name], self.arrays[name]) for name in self.kept},
+            {name: (self.dims[name], self.log[name] if name in self.log else self.arrays[name]) for name in self.kept},
             coords={
                 **coords,
                 "local_time": ("time", plan.scenario.local(plan.times).astype("datetime64[ns]")),
@@ -190,8 +201,11 @@ class Record:
         for name in self.kept:
             variable = VARIABLES[name]
             data[name].attrs = {"units": variable.units, "long_name": variable.long_name}
+            if data[name].dtype.kind == "M":  # a file writes its own unit of a time
+                del data[name].attrs["units"]
             if variable.cell_methods:
                 data[name].attrs["cell_methods"] = variable.cell_methods
+            data[name].attrs |= flag_attributes(name, data[name].dtype, plan.network.regions)
         data["time"].attrs = {"long_name": "Start of the step, UTC", "standard_name": "time"}
         data["local_time"].attrs = {"long_name": f"Start of the step, clock time in {plan.scenario.timezone}"}
         data.attrs = self._attributes()

@@ -14,6 +14,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import xarray as xr
 
@@ -149,6 +150,8 @@ def write_result(result: xr.Dataset, path: Path) -> None:
     start = str(result["time"].to_numpy()[0])[:10]
     for name in ("time", "local_time"):
         encoding[name] = {"units": f"minutes since {start} 00:00", "dtype": "int64"}
+    for name in {"repair_begin", "repair_end"} & set(result.data_vars):
+        encoding[name] = {**encoding["time"], "_FillValue": np.iinfo(np.int64).min}
     result.to_netcdf(path, engine="netcdf4", encoding=encoding)
 
 

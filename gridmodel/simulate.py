@@ -55,7 +55,7 @@ def run(scenario: Scenario | str | Path, *, progress: Progress | None = None) ->
     -------
     xarray.Dataset
         Every variable of `gridmodel.names.VARIABLES` that the network has data for, with units. Heat and
-        water are left out where the network has no systems of that kind.
+        water are left out where the network has no systems of that kind, the repair log where no strike is drawn.
 
     Raises
     ------

@@ -15,7 +15,9 @@ def pages():
     return runpy.run_path(str(ROOT / "docs" / "make.py"))["PAGES"]
 
 
-@pytest.mark.parametrize("name", ["variables.md", "parameters.md", "tables.md", "calibration.md", "run.svg"])
+@pytest.mark.parametrize(
+    "name", ["variables.md", "parameters.md", "tables.md", "repair.md", "calibration.md", "run.svg"]
+)
 def test_a_page_is_what_the_code_makes(pages, name):
     assert (ROOT / "docs" / name).read_text(encoding="utf-8") == pages[name](), "run: python docs/make.py"
 
