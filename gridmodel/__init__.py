@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from gridmodel.scenario import Scenario, load_scenario
     from gridmodel.simulate import run
     from gridmodel.supply import dispatch
+    from gridmodel.sweeps import open_sweep, sample_changes, sweep
     from gridmodel.weather import check_weather, design_cold_spell, generate_weather, load_weather
 
 _HOME = {
@@ -33,7 +34,10 @@ _HOME = {
     "load_scenario": "scenario",
     "load_weather": "weather",
     "run": "simulate",
+    "open_sweep": "sweeps",
+    "sample_changes": "sweeps",
     "summarise": "metrics",
+    "sweep": "sweeps",
 }
 _MODULES = ("demand", "heat", "metrics", "water", "weather")
 
@@ -53,8 +57,11 @@ __all__ = [
     "load_scenario",
     "load_weather",
     "metrics",
+    "open_sweep",
     "run",
+    "sample_changes",
     "summarise",
+    "sweep",
     "water",
     "weather",
 ]

@@ -183,9 +183,14 @@ def manifest(scenario: Scenario, *, command: Sequence[str], seconds: Mapping[str
         "libraries": {name: version(name) for name in LIBRARIES},
         "command": list(command),
         "scenario": json.loads(scenario.model_dump_json()),
-        "inputs": {name: _hash(path) for name, path in _inputs(scenario).items()},
+        "inputs": input_hashes(scenario),
         "seconds": {name: round(value, 3) for name, value in seconds.items()},
     }
+
+
+def input_hashes(scenario: Scenario) -> dict[str, str]:
+    """SHA-256 of every file that a scenario reads, by a name that does not depend on where things are installed."""
+    return {name: _hash(path) for name, path in _inputs(scenario).items()}
 
 
 def _inputs(scenario: Scenario) -> dict[str, Path]:
