@@ -142,7 +142,8 @@ def open_sweep(store: str | Path) -> xr.Dataset:
         If it is no such store.
     """
     stores.read_job(Path(store))
-    return xr.open_zarr(str(store), consolidated=False, zarr_format=3)
+    opened: xr.Dataset = xr.open_zarr(str(store), consolidated=False, zarr_format=3)
+    return opened
 
 
 def read_memory(text: str | float) -> int:

@@ -184,7 +184,8 @@ def _check_values(scenario: Scenario, changes: Changes) -> None:
         except InputError as error:
             for problem in error.problems:
                 shown = problem.value or json.dumps(next(iter(change.values())), default=str)[:80]
-                found.setdefault(f"{problem} {shown}", Problem(message=problem.message, field=problem.field, value=shown))
+                named = Problem(message=problem.message, field=problem.field, value=shown)
+                found.setdefault(str(named), named)
     if found:
         raise InputError(found.values())
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from gridmodel.errors import GridModelError, InputError
 from gridmodel.metrics import per_member
@@ -20,7 +21,7 @@ from gridmodel.sweeps import store as stores
 from gridmodel.sweeps.job import Job
 
 if TYPE_CHECKING:
-    from distributed import Client, Future
+    from distributed import Client
 
 ATTEMPTS = 2
 """How often a unit is tried before it counts as failed. Ours: once more, as a machine may have hiccuped."""
@@ -120,6 +121,24 @@ def run_unit(store: str, token: str, unit: int) -> dict[str, Any]:
     return {"unit": unit, "sha256": stores.write_unit(Path(store), job, unit, values)}
 
 
+@dataclass(slots=True)
+class _Hand:
+    """Hands units to a cluster and knows which is which."""
+
+    client: Client
+    store: str
+    token: str
+    tried: dict[int, int] = field(default_factory=dict)
+    units: dict[str, int] = field(default_factory=dict)
+
+    def out(self, unit: int) -> Any:  # noqa: ANN401 - a future, which Dask leaves untyped
+        """Hand out a unit, for the first time or again."""
+        self.tried[unit] = self.tried.get(unit, 0) + 1
+        key = f"{self.token}-{unit}-{self.tried[unit]}"
+        self.units[key] = unit
+        return self.client.submit(run_unit, self.store, self.token, unit, pure=False, key=key)
+
+
 def run_units(client: Client, store: Path, job: Job, pending: list[int], progress: Progress | None) -> Report:
     """Run units, mark those that are done, and go on past those that fail.
 
@@ -131,45 +150,34 @@ def run_units(client: Client, store: Path, job: Job, pending: list[int], progres
     from distributed import as_completed
 
     report = Report(units=job.units, kept=job.units - len(pending))
-    token = str(store.stat().st_ino) + str(hash(job.written()))
+    hand = _Hand(client, str(store), uuid4().hex)
     waiting = iter(pending)
-    tried: dict[int, int] = {}
-    numbers: dict[str, int] = {}
+    tell = progress or (lambda *_: None)
+    tell(report.kept, report.units, 0)
     room = AHEAD * max(1, sum(client.nthreads().values()))
-
-    def submit(unit: int) -> Future:
-        tried[unit] = tried.get(unit, 0) + 1
-        future = client.submit(run_unit, str(store), token, unit, pure=False, key=f"unit-{unit}-{tried[unit]}")
-        numbers[future.key] = unit
-        return future
-
-    def tell() -> None:
-        if progress is not None:
-            progress(report.kept + report.done, report.units, len(report.failed))
-
-    tell()
-    running: Any = as_completed([submit(unit) for _, unit in zip(range(room), waiting, strict=False)], loop=client.loop)
+    first = [hand.out(unit) for _, unit in zip(range(room), waiting, strict=False)]
+    running: Any = as_completed(first, loop=client.loop)  # type: ignore[no-untyped-call]
     for future in running:
-        unit = numbers.pop(future.key)
+        unit = hand.units.pop(future.key)
         error = _error_of(future, client)
+        if error is not None and hand.tried[unit] < ATTEMPTS:
+            running.add(hand.out(unit))
+            continue
         if error is None:
             stores.mark(store, stores.DONE, unit, future.result())
             report.done += 1
-        elif tried[unit] < ATTEMPTS:
-            running.add(submit(unit))
-            continue
         else:
             report.failed[unit] = _failure(job, unit, error)
             stores.mark(store, stores.FAILED, unit, report.failed[unit])
         future.release()
-        tell()
+        tell(report.kept + report.done, report.units, len(report.failed))
         following = next(waiting, None)
         if following is not None:
-            running.add(submit(following))
+            running.add(hand.out(following))
     return report
 
 
-def _error_of(future: Future, client: Client) -> BaseException | None:
+def _error_of(future: Any, client: Client) -> BaseException | None:
     """What a unit ended with, if not well.
 
     Raises

@@ -40,7 +40,7 @@ MOST_PER_UNIT, FEWEST_PER_UNIT, UNITS = 100, 10, 40
 """Members of a work unit at most and at least, and how many units a sweep is cut into between the two. Ours: a unit of
 some seconds keeps the cost of handing it out below a hundredth, and forty keep any few workers busy to the end."""
 UNIT_SHARE = 1 / 16
-"""Share of the memory that one unit's results may take. Ours: it leaves room for two workers and their working space."""
+"""Share of the memory that one unit's results may take. Ours: it leaves room for two workers at work."""
 SECOND_PASS_SHARE = 1 / 10
 """Share of the memory that all members of one time block of a variable may take, for the second pass."""
 

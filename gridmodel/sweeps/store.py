@@ -187,7 +187,11 @@ def write_unit(store: Path, job: Job, unit: int, values: xr.Dataset) -> str:
 
 def unit_arrays(store: Path) -> list[str]:
     """Arrays that units fill, by name."""
-    return [name for name, about in _metadata(store).items() if "member" in about["dimension_names"] and name != "member"]
+    return [name for name, about in _metadata(store).items() if _is_filled(name, about)]
+
+
+def _is_filled(name: str, about: Mapping[str, Any]) -> bool:
+    return "member" in about["dimension_names"] and name != "member"
 
 
 def hash_unit(store: Path, job: Job, unit: int) -> str:
@@ -197,7 +201,7 @@ def hash_unit(store: Path, job: Job, unit: int) -> str:
     found = hashlib.sha256()
     for name, about in _metadata(store).items():
         dims = about["dimension_names"]
-        if "member" not in dims or name == "member":
+        if not _is_filled(name, about):
             continue
         chunks = about["chunk_grid"]["configuration"]["chunk_shape"]
         axes: list[Sequence[int]] = []
@@ -286,8 +290,11 @@ def check_same(store: Path, job: Job) -> Job:
             if before.get(name) != after.get(name):
                 shown = f"{message}: {_brief(before.get(name))} then, {_brief(after.get(name))} now"
                 problems.append(Problem(message=shown, table=str(store), field=name))
-    settings = {**{f"scenario {name}": (old.base.get(name), job.base.get(name)) for name in {*old.base, *job.base}},
-                "changes": (old.changes, json.loads(json.dumps(job.changes))), "keep": (old.keep, job.keep)}  # fmt: skip
+    names = {*old.base, *job.base}
+    settings: dict[str, tuple[Any, Any]] = {
+        f"scenario {name}": (old.base.get(name), job.base.get(name)) for name in names
+    }
+    settings |= {"changes": (old.changes, json.loads(json.dumps(job.changes))), "keep": (old.keep, job.keep)}
     for name, (before, after) in sorted(settings.items()):
         if before != after:
             shown = f"was begun with {_brief(before)}, not {_brief(after)}"
@@ -300,5 +307,3 @@ def check_same(store: Path, job: Job) -> Job:
 def _brief(value: object) -> str:
     text = "none" if value is None else value if isinstance(value, str) else json.dumps(value, sort_keys=True)
     return text if len(text) <= 40 else f"{text[:37]}…"
-
-
