@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from gridmodel.version import __version__
 
 if TYPE_CHECKING:
-    from gridmodel import demand, heat, metrics, water, weather
+    from gridmodel import demand, heat, metrics, statistics, water, weather
     from gridmodel.errors import GridModelError, InputError, Problem
+    from gridmodel.influence import sensitivity
     from gridmodel.metrics import summarise
     from gridmodel.network import load_network
     from gridmodel.scenario import Scenario, load_scenario
@@ -36,10 +37,11 @@ _HOME = {
     "run": "simulate",
     "open_sweep": "sweeps",
     "sample_changes": "sweeps",
+    "sensitivity": "influence",
     "summarise": "metrics",
     "sweep": "sweeps",
 }
-_MODULES = ("demand", "heat", "metrics", "water", "weather")
+_MODULES = ("demand", "heat", "metrics", "statistics", "water", "weather")
 
 __all__ = [
     "GridModelError",
@@ -60,6 +62,8 @@ __all__ = [
     "open_sweep",
     "run",
     "sample_changes",
+    "sensitivity",
+    "statistics",
     "summarise",
     "sweep",
     "water",

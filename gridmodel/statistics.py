@@ -184,7 +184,9 @@ def _cuts(values: xr.DataArray, dim: str, memory_bytes: int) -> list[slice]:
     inner = {"time", "region", "tier", "cause", "technology", "archetype", "heat_state", "setting"}
     length = size if dim in inner else 1
     if dim == "time":
-        per_step = 8 * values.sizes["member"] * int(np.prod([values.sizes[d] for d in values.dims if d in inner - {"time"}]))
+        per_step = (
+            8 * values.sizes["member"] * int(np.prod([values.sizes[d] for d in values.dims if d in inner - {"time"}]))
+        )
         chunks = values.chunksizes.get("time", (size,))
         fits = max(1, memory_bytes // max(per_step, 1))
         length = max(chunks[0], fits // chunks[0] * chunks[0])
@@ -199,4 +201,4 @@ def _cuts(values: xr.DataArray, dim: str, memory_bytes: int) -> list[slice]:
 def _there(values: xr.DataArray | Floats) -> Floats:
     """Values of members that are there, in one row."""
     data = np.asarray(values, dtype=float).reshape(-1)
-    return data[~np.isnan(data)]
+    return np.asarray(data[~np.isnan(data)])

@@ -32,7 +32,7 @@ SHOWN = ("energy_not_served", "person_hours_without_heat")
 @click.option("--keep", multiple=True, metavar="VARIABLE", help="Hourly variable to keep; may be given again.")
 @json_option
 @report_problems
-def sweep(  # noqa: PLR0913, PLR0917 - one argument an option
+def sweep(  # noqa: PLR0917 - one argument an option
     sweep_file: str,
     output: Path,
     workers: int | None,
@@ -59,7 +59,7 @@ def sweep(  # noqa: PLR0913, PLR0917 - one argument an option
                 scheduler=scheduler, resume=resume, memory=memory, progress=advance,
             )  # fmt: skip
     except (SweepStoppedError, KeyboardInterrupt) as error:
-        click.echo(f"stopped: {error or 'interrupted'}", err=True)
+        click.echo(f"stopped: {str(error) or 'interrupted'}", err=True)
         click.echo(f"What is done is kept in {output}; go on with --resume.", err=True)
         raise SystemExit(130 if isinstance(error, KeyboardInterrupt) else 1) from None
     with open_sweep(output) as found:
@@ -96,7 +96,9 @@ def _as_json(found: xr.Dataset, report: Report, store: Path) -> dict[str, Any]:
     rows = []
     for changes, one in _variants(found):
         metrics = {name: mean_and_error(one[name].to_numpy()) for name in METRIC_NAMES if name in one}
-        rows.append({"changes": changes, "metrics": {n: {"mean": m, "standard_error": e} for n, (m, e) in metrics.items()}})
+        rows.append(
+            {"changes": changes, "metrics": {n: {"mean": m, "standard_error": e} for n, (m, e) in metrics.items()}}
+        )
     return {"store": str(store), "units": report.units, "failed": list(report.failed.values()), "variants": rows}
 
 
@@ -110,7 +112,8 @@ def _show(found: xr.Dataset, report: Report, store: Path) -> None:
     for changes, one in variants[:MOST_SHOWN]:
         said = ", ".join(f"{name} {value}" for name, value in changes.items()) or str(found.attrs["title"])
         values = [mean_and_error(one[name].to_numpy()) for name in names]
-        rows.append((said, *(f"{rounded(mean)} ± {rounded(error)}" for mean, error in values)))
+        known = [rounded(mean) + ("" if error is None else f" ± {rounded(error)}") for mean, error in values]
+        rows.append((said, *known))
     titles = [f">{name.replace('_', ' ')} [{found[name].attrs['units']}]" for name in names]
     print_table("Mean over members ± standard error", ("~variant", *titles), rows)
     if len(variants) > MOST_SHOWN:
@@ -158,20 +161,21 @@ def sensitivity(store: Path, metric: str, as_json: bool) -> None:
     Of a scenario with "sampling: saltelli" these are Sobol's first- and total-order indices, of any other the
     first-order ones that its members allow. Ranges hold 95 %.
     """
+    import numpy as np
+
     from gridmodel.influence import sensitivity as influence
 
     with _opened(store) as found:
         table = influence(found, metric)
     if as_json:
-        rows = table.reset_index().to_dict("records")
-        print_json({"metric": metric, "method": table.attrs["method"], "settings": [
-            {str(key): None if value != value else value for key, value in row.items()} for row in rows  # noqa: PLR0124
-        ]})  # fmt: skip
+        known = {str(name): {str(key): None if np.isnan(value) else float(value) for key, value in row.items()}
+                 for name, row in table.to_dict("index").items()}  # fmt: skip
+        print_json({"metric": metric, "method": table.attrs["method"], "settings": known})
         return
     rows = []
     for name, row in table.iterrows():
         cells = [f"{row[f'{kind}']:.2f} ± {row[f'{kind}_error']:.2f}" for kind in ("first_order", "total_order")
-                 if row[kind] == row[kind]]  # fmt: skip  # noqa: PLR0124
+                 if not np.isnan(row[kind])]  # fmt: skip
         rows.append((str(name), *cells, *[""] * (2 - len(cells))))
     print_table(f"What moves {metric} ({table.attrs['method']})", ("setting", ">first order", ">total order"), rows)
 

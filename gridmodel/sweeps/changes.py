@@ -123,7 +123,8 @@ def check_changes(
     if isinstance(changes, Mapping):
         made = Changes(_grid(changes, problems), ())
     else:
-        listed = [dict(change) if isinstance(change, Mapping) else {} for change in changes or ()]
+        given: Sequence[Any] = changes or ()
+        listed = [dict(change) if isinstance(change, Mapping) else {} for change in given]
         if changes is not None and (not listed or not all(listed)):
             problems.add("must be a list of changes, each a mapping of settings", field="variants")
         made = Changes((), tuple(listed))
@@ -137,7 +138,7 @@ def check_changes(
     return made
 
 
-def _grid(changes: Mapping[str, Sequence[Any]], problems: Problems) -> tuple[tuple[str, tuple[Any, ...]], ...]:
+def _grid(changes: Mapping[str, Any], problems: Problems) -> tuple[tuple[str, tuple[Any, ...]], ...]:
     dims: list[tuple[str, tuple[Any, ...]]] = []
     for name, given in changes.items():
         values = given.tolist() if isinstance(given, np.ndarray) else given

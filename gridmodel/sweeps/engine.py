@@ -156,7 +156,7 @@ def run_units(client: Client, store: Path, job: Job, pending: list[int], progres
     tell(report.kept, report.units, 0)
     room = AHEAD * max(1, sum(client.nthreads().values()))
     first = [hand.out(unit) for _, unit in zip(range(room), waiting, strict=False)]
-    running: Any = as_completed(first, loop=client.loop)  # type: ignore[no-untyped-call]
+    running: Any = as_completed(first, loop=client.loop)
     for future in running:
         unit = hand.units.pop(future.key)
         error = _error_of(future, client)
@@ -177,7 +177,7 @@ def run_units(client: Client, store: Path, job: Job, pending: list[int], progres
     return report
 
 
-def _error_of(future: Any, client: Client) -> BaseException | None:
+def _error_of(future: Any, client: Client) -> BaseException | None:  # noqa: ANN401 - Dask leaves it untyped
     """What a unit ended with, if not well.
 
     Raises

@@ -99,7 +99,7 @@ def _lay_out(path: Path, job: Job, empty: xr.Dataset) -> None:
 
     changes = job.what
     coords: dict[str, Any] = _coordinates(job)
-    coords |= {name: empty[name] for name in empty.coords if name not in {"member", "setting"}}
+    coords |= {str(name): empty[name] for name in empty.coords if name not in {"member", "setting"}}
     coords |= {"member": np.arange(job.scenario.draws), "setting": np.array(settings_drawn(job), dtype=object)}
     fixed = xr.Dataset({"population": empty["population"]}, coords=coords)
     fixed.attrs = {name: value for name, value in empty.attrs.items() if name not in changes.names}
@@ -113,7 +113,7 @@ def _lay_out(path: Path, job: Job, empty: xr.Dataset) -> None:
             store=str(path), name=name, shape=[sizes[dim] for dim in dims], fill_value=np.nan,
             dtype=values.dtype if values.dtype.kind == "f" else np.dtype(float),  # a count may be missing
 
-            chunks=[min(chunk.get(dim, sizes[dim]), sizes[dim]) for dim in dims], dimension_names=list(dims),
+            chunks=tuple(min(chunk.get(dim, sizes[dim]), sizes[dim]) for dim in dims), dimension_names=list(dims),
             compressors=BloscCodec(cname="zstd", clevel=1, shuffle="shuffle"), attributes=dict(values.attrs),
         )  # fmt: skip
 
@@ -291,9 +291,8 @@ def check_same(store: Path, job: Job) -> Job:
                 shown = f"{message}: {_brief(before.get(name))} then, {_brief(after.get(name))} now"
                 problems.append(Problem(message=shown, table=str(store), field=name))
     names = {*old.base, *job.base}
-    settings: dict[str, tuple[Any, Any]] = {
-        f"scenario {name}": (old.base.get(name), job.base.get(name)) for name in names
-    }
+    settings: dict[str, tuple[Any, Any]]
+    settings = {f"scenario {name}": (old.base.get(name), job.base.get(name)) for name in names}
     settings |= {"changes": (old.changes, json.loads(json.dumps(job.changes))), "keep": (old.keep, job.keep)}
     for name, (before, after) in sorted(settings.items()):
         if before != after:
