@@ -77,7 +77,7 @@ def connected(workers: int | None, scheduler: str | None) -> Iterator[Client]:
     cluster = LocalCluster(
         n_workers=workers or 1, threads_per_worker=1, processes=workers is not None,
         host=None if workers is None else "127.0.0.1",
-        dashboard_address=None, memory_limit=0, silence_logs=logging.CRITICAL,
+        dashboard_address="127.0.0.1:0", memory_limit=0, silence_logs=logging.CRITICAL,
     )  # fmt: skip
     with cluster, Client(cluster, set_as_default=False) as client:
         yield client
