@@ -96,7 +96,8 @@ def test_ranges_draw_as_they_did_before_there_were_distributions(three):
     got = quantiles(plain, range(3))
     for member in range(3):
         stream = np.random.default_rng(np.random.SeedSequence(2026, spawn_key=(member, 0)))
-        assert [got["temperature_slope_factor"][member], got["reconnection_tau_h"][member]] == list(stream.random(2))
+        first = stream.random(2)
+        assert [got["temperature_slope_factor"][member], got["reconnection_tau_h"][member]] == list(first)
 
 
 @pytest.mark.parametrize("sampling", ["latin_hypercube", "sobol"])
@@ -113,7 +114,6 @@ def test_settings_and_members_draw_independently(three):
     assert stats.kstest(table[:, 2], "uniform").pvalue > 1e-3
 
 
-SETTINGS = [name for name in drawable() if not name.startswith("availability")] + ["availability.thermal_coal"]
 VALUES = {"heating_threshold_c": (-12.0, 14.0), "temperature_slope": (0.01, 0.04), "import_limit_mw": (20.0, 150.0),
           "reconnection_tau_h": (5.0, 60.0), "interception": (0.0, 0.9)}  # fmt: skip
 
@@ -125,7 +125,9 @@ def _with(scenario, name, value):
     return scenario.replace(**{name: (value, value) if pair else value})
 
 
-@pytest.mark.parametrize("name", SETTINGS)
+@pytest.mark.parametrize(
+    "name", [*VALUES, "temperature_slope_factor", "critical_on_cut_feeders", "availability.thermal_coal"]
+)
 def test_a_drawn_number_acts_as_the_same_number_given(three, name, tmp_path):
     low, high = VALUES.get(name, (0.3, 0.9))
     events = [{"time": "2026-01-05 01:00", "target": "TR-2/thermal_coal", "kind": "strike", "interception": 0.5,
@@ -143,6 +145,27 @@ def test_a_drawn_number_acts_as_the_same_number_given(three, name, tmp_path):
             here, there = got[variable].isel(member=member), fixed[value][variable].isel(member=member)
             assert here.to_numpy().tobytes() == there.to_numpy().tobytes(), (member, variable)
     assert any(not fixed[low][n].equals(fixed[high][n]) for n in compared)
+
+
+def test_all_numbers_drawn_at_once_act_as_the_same_numbers_given(three):
+    base = three(deterministic=False, members=3, end="2026-01-05 06:00", temperature_slope=0.02, import_limit_mw=150,
+                 events=[{"time": "2026-01-05 01:00", "target": "TR-1/heat_source", "kind": "outage", "share": 0.5}])  # fmt: skip
+    settings = [name for name in drawable() if "." not in name and name != "interception"]
+    pairs = {name for name in settings if isinstance(getattr(base, name), tuple)}
+    choices = {}
+    for name in settings:
+        low = getattr(base, name)[0] if name in pairs else getattr(base, name)
+        step = 0.1 * abs(low) or 0.1
+        choices[name] = [low, low + step if drawable()[name].hold(low + step) else low - step]
+    got = gm.run(base.replace(**{name: {"choice": values} for name, values in choices.items()}))
+    for member in range(3):
+        values = {name: float(got["drawn_value"].sel(setting=name)[member]) for name in settings}
+        given_ = {name: (value, value) if name in pairs else value for name, value in values.items()}
+        alone = gm.run(base.replace(**given_))
+        for name in got.data_vars:
+            if "member" in got[name].dims and name != "drawn_value":
+                here, there = got[name].isel(member=member), alone[name].isel(member=member)
+                assert here.to_numpy().tobytes() == there.to_numpy().tobytes(), (member, name)
 
 
 def _colder(tmp_path):
@@ -174,7 +197,8 @@ def test_every_problem_of_distributions_is_reported_with_the_others(three):
     with pytest.raises(gm.InputError) as caught:
         three(
             temperature_slope={"unifrm": [0.1, 0.2]}, critical_on_cut_feeders={"uniform": [0.1, 1.4]},
-            availability={"hydro": {"normal": [1, -1]}, "hidro": {"uniform": [0, 1]}}, loss_split={"uniform": [0, 1]},
+            availability={"hydro": {"normal": [1, -1]}, "hidro": {"uniform": [0, 1]}},
+            heating_air_share={"uniform": [0, 1]},
             import_limit_mw={"normal": [-1000, 10]}, heating_threshold_c={"uniform": [1, 2], "normal": [1, 2]},
             interception={"uniform": [0.9, 0.1]}, temperature_slope_factor={"lognormal": [0, 1]}, seed=-1,
         )  # fmt: skip

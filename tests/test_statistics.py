@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
 import xarray as xr
-from gridmodel.statistics import confidence_interval, cvar, exceedance, mean_and_error, paired_difference
 from hypothesis import given
 from hypothesis import strategies as st
 
 import gridmodel as gm
+from gridmodel.statistics import confidence_interval, cvar, exceedance, mean_and_error, paired_difference
 
 NUMBERS = st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=40)
 
