@@ -21,6 +21,7 @@ lint: .make/lint
 
 bench: .make/bench
 	@$(BIN)/python benchmarks/run.py .venv-bench/bin/python
+	@$(BIN)/python benchmarks/sweep.py
 
 clean:
 	rm -rf .venv .venv-bench .make dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -11,16 +11,18 @@ from typing import TYPE_CHECKING
 from gridmodel.version import __version__
 
 if TYPE_CHECKING:
-    from gridmodel import demand, heat, metrics, water, weather
+    from gridmodel import demand, heat, metrics, statistics, water, weather
     from gridmodel.accheck import check_ac
     from gridmodel.cascadelog import cascade_log
     from gridmodel.errors import GridModelError, InputError, Problem
+    from gridmodel.influence import sensitivity
     from gridmodel.metrics import summarise
     from gridmodel.network import load_network
     from gridmodel.repairlog import repair_log
     from gridmodel.scenario import Scenario, load_scenario
     from gridmodel.simulate import run
     from gridmodel.supply import dispatch
+    from gridmodel.sweeps import open_sweep, sample_changes, sweep
     from gridmodel.weather import check_weather, design_cold_spell, generate_weather, load_weather
 
 _HOME = {
@@ -39,9 +41,13 @@ _HOME = {
     "load_weather": "weather",
     "repair_log": "repairlog",
     "run": "simulate",
+    "open_sweep": "sweeps",
+    "sample_changes": "sweeps",
+    "sensitivity": "influence",
     "summarise": "metrics",
+    "sweep": "sweeps",
 }
-_MODULES = ("demand", "heat", "metrics", "water", "weather")
+_MODULES = ("demand", "heat", "metrics", "statistics", "water", "weather")
 
 __all__ = [
     "GridModelError",
@@ -61,9 +67,14 @@ __all__ = [
     "load_scenario",
     "load_weather",
     "metrics",
+    "open_sweep",
     "repair_log",
     "run",
+    "sample_changes",
+    "sensitivity",
+    "statistics",
     "summarise",
+    "sweep",
     "water",
     "weather",
 ]

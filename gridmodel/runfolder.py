@@ -21,7 +21,7 @@ import xarray as xr
 from gridmodel.errors import InputError, Problem
 from gridmodel.files import ROOT, find, find_events
 from gridmodel.metrics import summarise, summarise_regions
-from gridmodel.scenario import Scenario
+from gridmodel.scenario import Scenario, make_scenario
 from gridmodel.version import __version__
 
 FILES = ("result.nc", "summary.csv", "summary.json", "manifest.json")
@@ -198,9 +198,62 @@ def manifest(scenario: Scenario, *, command: Sequence[str], seconds: Mapping[str
         "libraries": {name: version(name) for name in LIBRARIES},
         "command": list(command),
         "scenario": json.loads(scenario.model_dump_json()),
-        "inputs": {name: _hash(path) for name, path in _inputs(scenario).items()},
+        "folder": _folder(scenario),
+        "inputs": input_hashes(scenario),
         "seconds": {name: round(value, 3) for name, value in seconds.items()},
     }
+
+
+def _folder(scenario: Scenario) -> str:
+    """Folder that relative paths start from, as seen from the bundled data where it lies among them."""
+    folder = (scenario.folder or Path.cwd()).resolve()
+    return f"bundled:{folder.relative_to(ROOT)}" if folder.is_relative_to(ROOT) else str(folder)
+
+
+def input_hashes(scenario: Scenario) -> dict[str, str]:
+    """SHA-256 of every file that a scenario reads, by a name that does not depend on where things are installed."""
+    return {name: _hash(path) for name, path in _inputs(scenario).items()}
+
+
+def read_manifest(path: Path) -> Scenario:
+    """Scenario of a manifest, if its inputs are what they were.
+
+    Parameters
+    ----------
+    path
+        A `manifest.json`, or the run folder that holds it.
+
+    Raises
+    ------
+    InputError
+        If it is no manifest, an input has changed or is gone, or this is another version.
+    """
+    path = path / "manifest.json" if path.is_dir() else path
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        settings, inputs, made_by = data["scenario"], data["inputs"], data["gridmodel"]
+        at = str(data["folder"])
+        folder = ROOT / at.removeprefix("bundled:") if at.startswith("bundled:") else Path(at)
+    except OSError as error:
+        raise InputError([Problem(message=f"cannot be read: {error.strerror}", table=str(path))]) from None
+    except (ValueError, KeyError, TypeError):
+        raise InputError([Problem(message="is no manifest of a run", table=str(path))]) from None
+    problems = []
+    if made_by != __version__:
+        message = f"is of gridmodel {made_by}, this is {__version__}: the numbers may differ"
+        problems.append(Problem(message=message, table=path.name, field="gridmodel"))
+    scenario = make_scenario({**settings, "folder": folder}, shown=path.name)
+    try:
+        found = input_hashes(scenario)
+    except (InputError, OSError) as error:
+        raise InputError([*problems, Problem(message=f"an input is gone: {error}", table=path.name)]) from None
+    for name in sorted({*inputs, *found}):
+        if inputs.get(name) != found.get(name):
+            message = "is not what the run was made with: its hash differs"
+            problems.append(Problem(message=message, table=path.name, field=name))
+    if problems:
+        raise InputError(problems)
+    return scenario
 
 
 def _inputs(scenario: Scenario) -> dict[str, Path]:

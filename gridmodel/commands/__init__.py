@@ -11,6 +11,7 @@ from gridmodel.commands.network import network
 from gridmodel.commands.run import run
 from gridmodel.commands.scenario import scenario
 from gridmodel.commands.schema import schema
+from gridmodel.commands.sweep import quantiles, sensitivity, sweep
 from gridmodel.commands.weather import weather
 from gridmodel.version import __version__
 
@@ -30,5 +31,5 @@ def main() -> None:
             stream.reconfigure(errors="replace")
 
 
-for command in (run, network, weather, scenario, schema):
+for command in (run, sweep, quantiles, sensitivity, network, weather, scenario, schema):
     main.add_command(command)

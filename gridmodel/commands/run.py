@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("scenario", default="january-2026")
+@click.argument("scenario", required=False)
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Folder of the results [runs/SCENARIO].")
 @click.option("--members", type=click.IntRange(min=1), help="Monte Carlo draws, in place of the scenario's.")
 @click.option("--seed", type=click.IntRange(min=0), help="Seed, in place of the scenario's.")
@@ -28,35 +28,38 @@ if TYPE_CHECKING:
     type=click.Choice(["worst", "all"]),
     help="Check the hour that sheds most, or all hours, by AC power flow (first member).",
 )
+@click.option("--from", "manifest", type=click.Path(path_type=Path), help="Repeat a run: its manifest.json or folder.")
 @json_option
 @report_problems
 def run(
-    *, scenario: str, output: Path | None, members: int | None, seed: int | None, ac_check: str | None, as_json: bool
+    *,
+    scenario: str | None,
+    output: Path | None,
+    members: int | None,
+    seed: int | None,
+    ac_check: str | None,
+    manifest: Path | None,
+    as_json: bool,
 ) -> None:
     """Run a scenario and show what happens.
 
     SCENARIO is a bundled name or a YAML file; without it, January 2026 is run. The folder of results holds
     result.nc, summary.csv, summary.json and manifest.json, and ac_check.csv if AC power flow was asked for.
     """
-    from gridmodel.errors import InputError, Problem
     from gridmodel.metrics import summarise
     from gridmodel.runfolder import check_target, summary_json, write_run
-    from gridmodel.scenario import load_scenario
     from gridmodel.simulate import plan, simulate
+    from gridmodel.simulate import run as run_scenario
 
     begun = time.perf_counter()
-    asked = load_scenario(scenario)
-    if members is not None and asked.deterministic:
-        message = "does not go with a deterministic scenario, which has one member"
-        raise InputError([Problem(message=message, field="--members", value=str(members))])
-    changes = {"members": members, "seed": seed}
-    asked = asked.replace(**{name: value for name, value in changes.items() if value is not None})
-    folder = output or Path("runs") / Path(scenario).stem
+    asked = _asked(scenario, manifest, {"members": members, "seed": seed})
+    folder = output or Path("runs") / (Path(scenario or "january-2026").stem if manifest is None else "repeated")
     check_target(folder)
-    made = plan(asked)
+    auto = asked.members == "auto" and not asked.deterministic
+    made = plan(asked, [0] if auto else None)
     read = time.perf_counter()
     with _progress(asked) as advance:
-        result = simulate(made, progress=advance)
+        result = run_scenario(asked, progress=advance) if auto else simulate(made, progress=advance)
     done = time.perf_counter()
     seconds = {"read": read - begun, "simulate": done - read}
     checked = _check(result, asked, ac_check, seconds)
@@ -98,6 +101,27 @@ def _as_json(result: xr.Dataset, checked: dict[str, pd.DataFrame]) -> dict[str, 
     if "cascade_mw" in result:
         found["cascades"] = by_mechanism(result).to_dict("index")
     return found
+
+
+def _asked(name: str | None, manifest: Path | None, changes: dict[str, int | None]) -> Scenario:
+    """Scenario of a name or a manifest, with what options change."""
+    from gridmodel.errors import InputError, Problem
+    from gridmodel.runfolder import read_manifest
+    from gridmodel.scenario import load_scenario
+
+    given = {key: value for key, value in changes.items() if value is not None}
+    if manifest is not None:
+        also = ["SCENARIO"] * (name is not None) + [f"--{key}" for key in given]
+        if also:
+            raise InputError(
+                [Problem(message="does not go with --from, which repeats a run", field=key) for key in also]
+            )
+        return read_manifest(manifest)
+    found = load_scenario(name or "january-2026")
+    if "members" in given and found.deterministic:
+        message = "does not go with a deterministic scenario, which has one member"
+        raise InputError([Problem(message=message, field="--members", value=str(given["members"]))])
+    return found.replace(**given)
 
 
 def _command() -> list[str]:
