@@ -80,6 +80,7 @@ def read_hdf5(path: Path, shown: str, wanted: Callable[[str], bool]) -> tuple[di
     data = path.read_bytes()
     _look_through(_Metered(io.BytesIO(data), len(data)), shown)
     import pyfive
+    from pyfive.core import InvalidHDF5File
 
     try:
         file = pyfive.File(_Metered(io.BytesIO(data), len(data)))
@@ -87,7 +88,7 @@ def read_hdf5(path: Path, shown: str, wanted: Callable[[str], bool]) -> tuple[di
         return arrays, {str(key): value for key, value in file.attrs.items()}
     except InputError:
         raise
-    except BROKEN as error:
+    except (*BROKEN, InvalidHDF5File) as error:
         raise InputError(_fault(shown, f"cannot be read as NetCDF: {_reason(error)}")) from None
 
 
@@ -129,6 +130,7 @@ def _look_through(stream: _Metered, shown: str) -> None:
         If one leads outside, or the file is broken.
     """
     import pyfive
+    from pyfive.core import InvalidHDF5File
     from pyfive.dataobjects import DataObjects
 
     try:
@@ -149,7 +151,7 @@ def _look_through(stream: _Metered, shown: str) -> None:
                 waiting += list(found.get_links().values())
     except InputError:
         raise
-    except BROKEN as error:
+    except (*BROKEN, InvalidHDF5File) as error:
         reason = "links to another file, or is broken" if isinstance(error, AssertionError) else _reason(error)
         raise InputError(_fault(shown, f"cannot be read as NetCDF: {reason}")) from None
 

@@ -197,7 +197,7 @@ NETWORKS = {
     "half.nc": (lambda p: data(hdf5(p, "huge_shape").read_bytes()[:900])(p), "cannot be read as NetCDF"),
     "classic_huge.nc": (lambda p: classic(p, lambda b: b.replace(b"buses_i\0\0\0\0\3", b"buses_i\0\x7f\xff\xff\xff")), "NetCDF"),
     "classic_cut.nc": (lambda p: classic(p, lambda b: b[:150]), "NetCDF"),
-    "outside_pypsa": (lambda p: folder(p, network="name\nx\n") and (p / "buses.csv").symlink_to(p.parent / "secret.txt") or p, "outside the folder"),
+    "outside_pypsa": (lambda p: (folder(p, network="name\nx\n") and (p / "buses.csv").symlink_to(p.parent / "secret.txt")) or p, "outside the folder"),
     # folders of CSV, and what is no file
     "outside_link": (lambda p: linked(p, "bus.csv"), "outside the folder"),
     "nul": (lambda p: folder(p, bus="index,name,vn_kv\n0,a\0b,110\n"), "CSV table|no valid text"),

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from gridmodel.errors import Problems
 from gridmodel.network.formats.guard import MAX_COLUMNS, MAX_ROWS, MAX_VALUES
 
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eEdD][+-]?\d{1,4})?|[+-]?(Inf|inf|NaN|nan)")
+_NUMBER = re.compile(r"[+-]?(\d++\.?\d*+|\.\d++)([eEdD][+-]?\d{1,4})?|[+-]?(Inf|inf|NaN|nan)")
 _ASSIGN = re.compile(r"([A-Za-z]\w{0,40})\.([A-Za-z]\w{0,40})\s*=\s*(.*)", re.DOTALL)
 _FUNCTION = re.compile(r"function\s+(?:\[?\s*([A-Za-z]\w{0,40})\s*\]?\s*=\s*)?([A-Za-z]\w{0,80})\s*(\(\s*\))?\s*;?")
 _TEXT = re.compile(r"'((?:[^']|'')*)'")
