@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from gridmodel import demand, heat, metrics, water, weather
     from gridmodel.errors import GridModelError, InputError, Problem
     from gridmodel.metrics import summarise
-    from gridmodel.network import load_network
+    from gridmodel.network import check_network, load_network
     from gridmodel.scenario import Scenario, load_scenario
     from gridmodel.simulate import run
     from gridmodel.supply import dispatch
@@ -26,6 +26,7 @@ _HOME = {
     "Problem": "errors",
     "Scenario": "scenario",
     "dispatch": "supply",
+    "check_network": "network",
     "check_weather": "weather",
     "design_cold_spell": "weather",
     "generate_weather": "weather",
@@ -43,6 +44,7 @@ __all__ = [
     "Problem",
     "Scenario",
     "__version__",
+    "check_network",
     "check_weather",
     "demand",
     "design_cold_spell",

@@ -67,3 +67,30 @@ def show_network(name: str, as_json: bool) -> None:
         for key, v in facts["by_region"].items()
     ]
     print_table("Regions", ("Id", "Name", "Zone", ">people", ">need, MW", ">available, MW"), by_region)
+
+
+@network.command("check")
+@click.argument("file")
+@click.option("--strict", is_flag=True, help="Let warnings fail as well.")
+@json_option
+@report_problems
+def check(file: str, strict: bool, as_json: bool) -> None:
+    """Check a network: every problem at once, each at its place.
+
+    FILE is a bundled name, a folder or a file: our own tables, pandapower (JSON, Excel, CSV), MATPOWER, PyPSA. What is
+    checked: structure, plausibility, sources, and whether DC and AC power flow solve. Exit 1 on errors.
+    """
+    from dataclasses import asdict
+
+    from gridmodel.network import check_network
+
+    found = check_network(file)
+    errors = sum(problem.severity == "error" for problem in found)
+    if as_json:
+        print_json([asdict(problem) for problem in found])
+    else:
+        for problem in found:
+            click.echo(f"{problem.severity}: {problem}")
+        click.echo(f"{errors} errors, {len(found) - errors} warnings." if found else "Nothing is wrong.")
+    if errors or (strict and found):
+        raise SystemExit(1)
