@@ -52,4 +52,5 @@ def main() -> None:
     sys.stdout.write(json.dumps({"results": results, "peak_mb": peak}))
 
 
-main()
+if __name__ == "__main__":
+    main()
