@@ -8,10 +8,10 @@ run: .make/install
 	$(BIN)/gridmodel run
 
 test: .make/test
-	$(BIN)/pytest -q -m "not long"
+	OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -q -n 2 --dist worksteal -m "not long"
 
 test-long: .make/test
-	GRIDMODEL_LONG=1 $(BIN)/pytest -q
+	OPENBLAS_NUM_THREADS=1 GRIDMODEL_LONG=1 $(BIN)/pytest -q -n 2 --dist worksteal
 
 lint: .make/lint
 	$(BIN)/ruff check .

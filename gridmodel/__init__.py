@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from gridmodel.errors import GridModelError, InputError, Problem
     from gridmodel.influence import sensitivity
     from gridmodel.metrics import summarise
-    from gridmodel.network import load_network
+    from gridmodel.network import check_network, load_network
     from gridmodel.repairlog import repair_log
     from gridmodel.scenario import Scenario, load_scenario
     from gridmodel.simulate import run
@@ -33,6 +33,7 @@ _HOME = {
     "cascade_log": "cascadelog",
     "check_ac": "accheck",
     "dispatch": "supply",
+    "check_network": "network",
     "check_weather": "weather",
     "design_cold_spell": "weather",
     "generate_weather": "weather",
@@ -57,6 +58,7 @@ __all__ = [
     "__version__",
     "cascade_log",
     "check_ac",
+    "check_network",
     "check_weather",
     "demand",
     "design_cold_spell",

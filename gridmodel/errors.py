@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Literal
 
+Severity = Literal["error", "warning"]
+
 MAX_SHOWN = 80
 """Longest value that a problem shows. Ours."""
 
@@ -20,7 +22,7 @@ class Problem:
 
     message: str
     """What is wrong and what is allowed, as a sentence without its place."""
-    severity: Literal["error", "warning"] = "error"
+    severity: Severity = "error"
     """An error stops the command; a warning does not."""
     table: str = ""
     """The file (or the table in it)."""
@@ -70,11 +72,14 @@ class Problems:
         field: str = "",
         value: object = "",
         hint: str = "",
+        severity: Severity = "error",
     ) -> None:
-        """Note an error."""
+        """Note an error, or a warning."""
         shown = str(value)
         shown = shown if len(shown) <= MAX_SHOWN else f"{shown[:MAX_SHOWN]}…"
-        self.found.append(Problem(message=message, table=table, row=row, field=field, value=shown, hint=hint))
+        self.found.append(
+            Problem(message=message, severity=severity, table=table, row=row, field=field, value=shown, hint=hint)
+        )
 
     def raise_if_any(self) -> None:
         """Raise everything found so far.

@@ -100,7 +100,10 @@ def _look_up(name: str, beside: Path | None, field: str) -> Path | None:
         candidates = [Path(name).expanduser()]
         if beside is not None:
             candidates.insert(0, beside / name)
-        return next((path for path in candidates if path.exists()), None)
+        found = next((path for path in candidates if path.exists()), None)
     except (OSError, RuntimeError, ValueError) as error:
         said = error.strerror if isinstance(error, OSError) else str(error)
         raise InputError([Problem(field=field, value=name[:80], message=f"cannot be reached: {said}")]) from None
+    if found is not None and not (found.is_file() or found.is_dir()):  # reading a pipe or device may never end
+        raise InputError([Problem(field=field, value=name[:80], message="is neither a file nor a folder")])
+    return found

@@ -41,6 +41,10 @@ class Column:
     above: float = -math.inf
     """Value that a number must exceed (an open lower bound)."""
     choices: tuple[str, ...] = ()
+    default: object = None
+    """What an empty cell means, where it means something."""
+    refers: str = ""
+    """Table whose rows the numbers in this column name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +105,19 @@ def read_rows(text: str, problems: Problems, *, shown: str) -> tuple[list[str], 
         problems.add(f"is not a CSV table: {error}", table=shown, row=reader.line_num)
     if not header:
         problems.add("is empty", table=shown)
+    elif len(header) == 1 and _check_separator(header[0], problems, shown=shown):
+        return [], []
     return header, rows
+
+
+def _check_separator(only: str, problems: Problems, *, shown: str) -> bool:
+    """Note a table whose columns are parted by something else than commas."""
+    for mark, name in ((";", "semicolons"), ("\t", "tabs"), ("|", "bars")):
+        if mark in only:
+            hint = "save it as CSV with commas, and points in numbers"
+            problems.add(f"is parted by {name}: columns must be parted by commas", table=shown, row=1, hint=hint)
+            return True
+    return False
 
 
 def read_table(path: Path, table: Table, problems: Problems, *, shown: str) -> Rows:
@@ -222,15 +238,21 @@ def _reader(column: Column) -> Callable[[str], tuple[Any, str]]:
     return read
 
 
-def _read_number(cell: str, column: Column) -> tuple[float, str]:
+def read_number(cell: str) -> tuple[float, str]:
+    """Return the number that a text is, and what is wrong with it."""
     try:
         number = float(cell) if cell.isascii() and "_" not in cell else None
     except ValueError:
         number = None
     if number is None:
         return math.nan, "is not a number"
-    if not math.isfinite(number):
-        return math.nan, "is not a finite number"
+    return (number, "") if math.isfinite(number) else (math.nan, "is not a finite number")
+
+
+def _read_number(cell: str, column: Column) -> tuple[float, str]:
+    number, message = read_number(cell)
+    if message:
+        return number, message
     if column.kind == "integer" and number != round(number):
         return number, "is not a whole number"
     return number, range_message(number, column)

@@ -54,8 +54,14 @@ def console() -> Console:
     """Return the terminal, at its width; 100 columns where there is none."""
     from rich.console import Console
 
+    class Piped(Console):
+        """A console whose reader may go early: `head` has seen enough, and that is no failure."""
+
+        def on_broken_pipe(self) -> None:
+            raise BrokenPipeError
+
     terminal = sys.stdout is not None and sys.stdout.isatty()
-    return Console(highlight=False, markup=False, soft_wrap=False, width=None if terminal else _columns())
+    return Piped(highlight=False, markup=False, soft_wrap=False, width=None if terminal else _columns())
 
 
 def _columns() -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from gridmodel.commands.common import json_option, print_json, print_table, report_problems
@@ -67,3 +69,54 @@ def show_network(name: str, as_json: bool) -> None:
         for key, v in facts["by_region"].items()
     ]
     print_table("Regions", ("Id", "Name", "Zone", ">people", ">need, MW", ">available, MW"), by_region)
+
+
+@network.command("check")
+@click.argument("file")
+@click.option("--strict", is_flag=True, help="Let warnings fail as well.")
+@json_option
+@report_problems
+def check(file: str, strict: bool, as_json: bool) -> None:
+    """Check a network: every problem at once, each at its place.
+
+    FILE is a bundled name, a folder or a file: our own tables, pandapower (JSON, Excel, CSV), MATPOWER, PyPSA. What is
+    checked: structure, plausibility, sources, and whether DC and AC power flow solve. Exit 1 on errors.
+    """
+    from dataclasses import asdict
+
+    from gridmodel.network import check_network
+
+    found = check_network(file)
+    errors = sum(problem.severity == "error" for problem in found)
+    if as_json:
+        print_json([asdict(problem) for problem in found])
+    else:
+        for problem in found:
+            click.echo(f"{problem.severity}: {problem}")
+        click.echo(f"{errors} errors, {len(found) - errors} warnings." if found else "Nothing is wrong.")
+    if errors or (strict and found):
+        raise SystemExit(1)
+
+
+@network.command("convert")
+@click.argument("source", metavar="FROM")
+@click.argument("target", metavar="TO", type=click.Path(path_type=Path))
+@report_problems
+def convert(source: str, target: Path) -> None:
+    """Write a network in another format.
+
+    FROM is a bundled name, a folder or a file of any format that is read; TO ends in .json or .xlsx (as pandapower has
+    them), or is a folder to be made, with one CSV file a table. Nothing is written over. Results are not kept.
+    """
+    from gridmodel.network.build import build_net, plain_of
+    from gridmodel.network.convert import to_pandapower
+    from gridmodel.network.formats import PlainNet
+    from gridmodel.network.open import read_any
+    from gridmodel.network.write import write_plain
+
+    read, noted = read_any(source)
+    for problem in noted:
+        click.echo(f"{problem.severity}: {problem}", err=True)
+    net = plain_of(build_net(read) if isinstance(read, PlainNet) else to_pandapower(read))
+    write_plain(net, target)
+    click.echo(f"Wrote {target}.")

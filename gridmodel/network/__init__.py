@@ -1,5 +1,6 @@
 """The grid: read, checked, as arrays, and as a pandapower net. The only door to pandapower."""
 
+from gridmodel.network.check import check_network
 from gridmodel.network.convert import load_network, to_pandapower
 from gridmodel.network.describe import describe
 from gridmodel.network.foreign import ForeignGrid, read_foreign
@@ -20,6 +21,7 @@ __all__ = [
     "Plant",
     "build_grid",
     "build_plant",
+    "check_network",
     "connectivity",
     "describe",
     "load_network",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,8 +11,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from gridmodel.names import TIERS
+from gridmodel.network.build import build_net
 from gridmodel.network.grid import SHED_COST_EUR_PER_MWH, load_bus
-from gridmodel.network.read import Network, read_network
+from gridmodel.network.open import read_any
+from gridmodel.network.read import Network
 
 if TYPE_CHECKING:
     from pandapower import pandapowerNet
@@ -34,20 +37,31 @@ def load_network(name: str | Path) -> pandapowerNet:
     Parameters
     ----------
     name
-        A bundled name or the path of a folder of CSV tables.
+        A bundled name, or the path of a folder of CSV tables, of a pandapower file (JSON, Excel, folder of CSV), a
+        MATPOWER case or a PyPSA network (folder of CSV, NetCDF). Files are read as plain tables: nothing that they
+        name is imported, called or opened.
 
     Returns
     -------
     pandapower.pandapowerNet
-        With extra tables `region`, `limit`, `heat_system`, `water_system`, `profile` and the need in
-        ``load.need_mw``; ``load.p_mw`` is a served base state, so that a power flow converges. [MW]
+        A bundled network or folder of ours has extra tables `region`, `limit`, `heat_system`, `water_system`,
+        `profile`, `archetype`, `source`, and the need in ``load.need_mw``; ``load.p_mw`` is a served base state, so
+        that a power flow converges. [MW] Any other network is as its file says.
 
     Raises
     ------
     InputError
         With every problem of the tables.
+
+    Warns
+    -----
+    UserWarning
+        Where a part of the file is passed over.
     """
-    return to_pandapower(read_network(name))
+    found, noted = read_any(name)
+    for problem in noted:
+        warnings.warn(str(problem), UserWarning, stacklevel=2)
+    return to_pandapower(found) if isinstance(found, Network) else build_net(found)
 
 
 def to_pandapower(network: Network) -> pandapowerNet:

@@ -74,6 +74,27 @@ def read_network(name: str | Path, *, beside: Path | None = None) -> Network:
         message = "is a file; this version reads a folder of CSV tables"
         raise InputError([Problem(message=message, table=str(path))])
     problems = Problems()
+    rows = examine(path, problems)
+    problems.raise_if_any()
+    tables = {table: read.frame for table, read in rows.items()}
+    return Network(path.name, path, is_bundled(path), tables)
+
+
+def examine(path: Path, problems: Problems) -> dict[str, Rows]:
+    """Read every table of a folder and note everything that is wrong with it; nothing is raised.
+
+    Parameters
+    ----------
+    path
+        The folder.
+    problems
+        Collects what is wrong.
+
+    Returns
+    -------
+    dict
+        Rows by table, with the line of each; cells that could not be read are missing.
+    """
     rows = {name: _read_one(path, table, problems) for name, table in TABLES.items()}
     for file in sorted(path.iterdir()):
         if file.suffix.lower() == ".csv" and (file.stem not in TABLES or file.suffix != ".csv"):
@@ -82,9 +103,7 @@ def read_network(name: str | Path, *, beside: Path | None = None) -> Network:
     if not len(rows["regions"].frame) and not problems.found:
         problems.add("has no rows", table=f"{path.name}/regions.csv")
     _check_references(rows, problems, folder=path.name)
-    problems.raise_if_any()
-    tables = {table: read.frame for table, read in rows.items()}
-    return Network(path.name, path, is_bundled(path), tables)
+    return rows
 
 
 def _read_one(path: Path, table: Table, problems: Problems) -> Rows:

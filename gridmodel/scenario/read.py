@@ -60,6 +60,11 @@ def parse_yaml(text: str, *, shown: str) -> tuple[dict[str, Any], dict[str, int]
     return {str(key): _plain(value) for key, value in loaded.items()}, lines
 
 
+MAX_DEPTH = 20
+"""Deepest nesting of a scenario. Ours; the deepest setting needs four. The YAML reader takes hours over thousands."""
+_STEPS = {"SequenceStartEvent": 1, "MappingStartEvent": 1, "SequenceEndEvent": -1, "MappingEndEvent": -1}
+
+
 def _load_yaml(text: str, shown: str) -> object:
     """What a YAML text holds; anchors, which can grow without bound, are refused.
 
@@ -71,11 +76,15 @@ def _load_yaml(text: str, shown: str) -> object:
     from ruamel.yaml import YAML
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-    message, line = "", None
+    message, line, deep = "", None, 0
     try:
         for event in YAML(typ="rt", pure=True).parse(text):
-            if getattr(event, "anchor", None):
-                message, line = "uses a YAML anchor or alias; write the values out", event.start_mark.line + 1
+            deep += _STEPS.get(type(event).__name__, 0)
+            if getattr(event, "anchor", None) or deep > MAX_DEPTH:
+                message = (
+                    "is nested too deep" if deep > MAX_DEPTH else "uses a YAML anchor or alias; write the values out"
+                )
+                line = event.start_mark.line + 1
                 break
         else:
             return YAML(typ="rt").load(text)

@@ -11,6 +11,7 @@ import numpy as np
 import xarray as xr
 
 from gridmodel.errors import InputError, Problem, Problems
+from gridmodel.hdf5 import check_hdf5
 from gridmodel.weather import own, places
 from gridmodel.weather.daily import Daily
 from gridmodel.weather.series import MAX_HOURS, MAX_VALUES, Array, Options, Series, Times, to_celsius
@@ -66,6 +67,7 @@ def _open(path: Path, options: Options) -> xr.Dataset:
     classic = magic[:3] == b"CDF"  # SciPy reads it in Python; the C library crashes on a broken one
     try:
         if not classic:
+            check_hdf5(path, options.shown)
             _check_sizes(path)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", xr.SerializationWarning)

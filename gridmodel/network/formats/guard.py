@@ -1,0 +1,168 @@
+"""Limits that a file must keep before it is parsed: size, depth, number of values, what an archive unpacks to."""
+
+from __future__ import annotations
+
+import lzma
+import re
+import zipfile
+import zlib
+from pathlib import Path
+
+import numpy as np
+
+from gridmodel.errors import InputError, Problem
+
+MAX_FILE_BYTES = 40_000_000
+"""Largest network file. [byte] Ours: ten times the largest case that comes with pandapower."""
+MAX_UNPACKED_BYTES = 64_000_000
+"""Most that an Excel file may unpack to. [byte] Ours."""
+MAX_PACKING = 400
+"""Most bytes that one byte of an archive may unpack to. Ours; real workbooks stay under 50."""
+MAX_PARTS = 2_000
+"""Most files in an archive. Ours."""
+MAX_VALUES = 2_000_000
+"""Most values in one table. Ours."""
+MAX_OUTSIDE = 300_000
+"""Most values of a JSON file outside its tables. Ours; standard types are some thousands."""
+MAX_DEPTH = 12
+"""Deepest nesting of lists and objects. Ours; tables need three."""
+MAX_ROWS = 200_000
+"""Most rows of one table. Ours."""
+MAX_COLUMNS = 512
+"""Most columns of one table. Ours."""
+MAX_TABLES = 400
+"""Most tables of one file. Ours; pandapower writes about a hundred."""
+MAX_TEXT = 20_000
+"""Longest text in a cell. [character] Ours."""
+
+_STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
+
+
+def fault(shown: str, message: str, hint: str = "") -> list[Problem]:
+    """Return what is wrong with a file as a whole."""
+    return [Problem(message=message, table=shown, hint=hint)]
+
+
+def read_bytes(path: Path, shown: str) -> bytes:
+    """Content of a file within the limit of size.
+
+    Raises
+    ------
+    InputError
+        If it is no file, too large, or cannot be read.
+    """
+    try:
+        if not path.is_file():
+            raise InputError(fault(shown, "is not a file"))
+        with path.open("rb") as stream:
+            data = stream.read(MAX_FILE_BYTES + 1)
+    except OSError as error:
+        raise InputError(fault(shown, f"cannot be read: {error.strerror}")) from None
+    if len(data) > MAX_FILE_BYTES:
+        raise InputError(fault(shown, f"is larger than {MAX_FILE_BYTES // 1_000_000} MB"))
+    return data
+
+
+def decode(data: bytes, shown: str) -> str:
+    """Text of UTF-8 bytes.
+
+    Raises
+    ------
+    InputError
+        If they are none.
+    """
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(fault(shown, f"is not UTF-8 text (byte {error.start})")) from None
+
+
+def depth_of(text: str) -> int:
+    """Deepest nesting of a JSON text, counted before it is parsed."""
+    outline = _STRING.sub("", text)
+    marks = np.frombuffer(outline.encode("utf-8", "replace"), dtype=np.uint8)
+    steps = np.where((marks == 0x5B) | (marks == 0x7B), 1, np.where((marks == 0x5D) | (marks == 0x7D), -1, 0))
+    return int(np.cumsum(steps, dtype=np.int64).max(initial=0))
+
+
+def check_json(text: str, shown: str, *, most: int) -> None:
+    """Refuse a JSON text that nests too deep or holds too much, before it is parsed.
+
+    Raises
+    ------
+    InputError
+        If it does.
+    """
+    outline = _STRING.sub("", text)
+    held = outline.count(",") + outline.count("[") + outline.count("{")
+    if held > most:
+        raise InputError(fault(shown, f"holds more than {most:,} values"))
+    if depth_of(outline) > MAX_DEPTH:
+        raise InputError(fault(shown, f"nests deeper than {MAX_DEPTH} levels"))
+
+
+def check_archive(path: Path, shown: str) -> None:
+    """Refuse an archive that unpacks to too much, names files outside itself, or declares entities in its XML.
+
+    Raises
+    ------
+    InputError
+        If it does, or is no sound archive.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            parts = archive.infolist()
+            _check_parts(parts, shown)
+            left = MAX_UNPACKED_BYTES
+            for part in parts:
+                left -= _check_part(archive, part, shown, left)
+    except InputError:
+        raise
+    except _BROKEN as error:
+        raise InputError(fault(shown, f"is no sound archive: {error}")) from None
+
+
+_BROKEN = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, OSError, EOFError, ValueError, NotImplementedError, RuntimeError,
+)  # fmt: skip
+"""What the archive's reader raises on a file that is broken, or locked with a password."""
+
+
+def _check_parts(parts: list[zipfile.ZipInfo], shown: str) -> None:
+    """Refuse an archive by its list of contents.
+
+    Raises
+    ------
+    InputError
+        If it is too long, unpacks to too much, or leads outside.
+    """
+    if len(parts) > MAX_PARTS:
+        raise InputError(fault(shown, f"holds more than {MAX_PARTS:,} files"))
+    if len({part.filename for part in parts}) < len(parts):
+        raise InputError(fault(shown, "holds two files of one name"))
+    if sum(part.file_size for part in parts) > MAX_UNPACKED_BYTES:
+        raise InputError(fault(shown, f"unpacks to more than {MAX_UNPACKED_BYTES // 1_000_000} MB"))
+    for part in parts:
+        if part.file_size > 1_000_000 and part.file_size > MAX_PACKING * max(part.compress_size, 1):
+            raise InputError(fault(shown, f"unpacks to more than {MAX_PACKING} times its size"))
+        if part.filename.startswith(("/", "\\")) or ".." in re.split(r"[/\\]", part.filename) or ":" in part.filename:
+            raise InputError(fault(shown, f"names a file outside itself: {part.filename[:60]}"))
+
+
+def _check_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo, shown: str, left: int) -> int:
+    """Read one part through, and return its size.
+
+    Raises
+    ------
+    InputError
+        If it is larger than what is left, is a pickle, or declares a document type or entities.
+    """
+    with archive.open(part) as stream:
+        content = stream.read(left + 1)
+    if len(content) > left:
+        raise InputError(fault(shown, f"unpacks to more than {MAX_UNPACKED_BYTES // 1_000_000} MB"))
+    if part.filename.endswith((".xml", ".rels", ".vml")):
+        text = content.replace(b"\x00", b"").upper()  # also of UTF-16
+        if b"<!DOCTYPE" in text or b"<!ENTITY" in text:
+            raise InputError(fault(shown, f"declares a document type or entities in {part.filename[:60]}"))
+    return len(content)

@@ -1,0 +1,171 @@
+"""Numbers of a folder that are allowed and yet odd: what an engineer would ask about.
+
+Bounds are ours: wide around what textbooks and the bundled networks have, so that a slip of a factor of ten is seen.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from gridmodel.errors import Problems
+from gridmodel.tables import Rows
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """What a number should lie between."""
+
+    table: str
+    field: str
+    low: float
+    high: float
+    unit: str
+    what: str = ""
+    """What is compared, where it is not the field itself."""
+
+
+LINES = {  # from this voltage on [kV]: ohm/km of x, of r, and kA of a circuit
+    600.0: ((0.15, 0.40), (0.003, 0.06), (1.0, 8.0)),
+    300.0: ((0.15, 0.45), (0.005, 0.12), (0.4, 6.0)),
+    150.0: ((0.10, 0.55), (0.01, 0.30), (0.2, 4.0)),
+    60.0: ((0.08, 0.55), (0.01, 0.80), (0.1, 3.0)),
+    0.0: ((0.04, 0.60), (0.01, 6.0), (0.02, 2.5)),
+}
+"""Per kilometre of one circuit, by nominal voltage."""
+
+BOUNDS = (
+    Bound("transformers", "vk_percent", 3.0, 30.0, "%"),
+    Bound("transformers", "i0_percent", 0.0, 5.0, "%"),
+    Bound("transformers", "sn_mva", 1.0, 3000.0, "MVA"),
+    Bound("lines", "length_km", 0.1, 1500.0, "km"),
+    Bound("generators", "restart_h", 0.0, 240.0, "h"),
+    Bound("generators", "cost_eur_per_mwh", 0.0, 1000.0, "EUR/MWh"),
+    Bound("heat_systems", "tank_h", 0.0, 720.0, "h"),
+    Bound("water_systems", "tank_h", 0.0, 720.0, "h"),
+    Bound("water_systems", "wastewater_hold_h", 0.0, 72.0, "h"),
+)
+"""Bounds of single numbers."""
+
+
+def check_plausible(rows: dict[str, Rows], problems: Problems, *, folder: str) -> None:
+    """Note numbers that are allowed and odd, as warnings at their rows.
+
+    Parameters
+    ----------
+    rows
+        Tables of a folder as read, errors and all; missing cells are passed over.
+    problems
+        Collects warnings.
+    folder
+        Name of the folder in messages.
+    """
+    for bound in BOUNDS:
+        values = rows[bound.table].frame[bound.field].to_numpy(dtype=float)
+        _compare(rows, bound, values, problems, folder=folder)
+    _check_lines(rows, problems, folder=folder)
+    _check_people(rows, problems, folder=folder)
+    _check_systems(rows, problems, folder=folder)
+    _check_supply(rows, problems, folder=folder)
+
+
+def _compare(rows: dict[str, Rows], bound: Bound, values: Floats, problems: Problems, *, folder: str) -> None:
+    """Note values outside their bounds, each at its row."""
+    with np.errstate(invalid="ignore"):
+        odd = np.flatnonzero((values < bound.low) | (values > bound.high))
+    for row in map(int, odd):
+        what = f"{bound.what}: " if bound.what else ""
+        problems.add(
+            f"is odd ({what}{bound.low:g} to {bound.high:g} {bound.unit} is usual)",
+            table=f"{folder}/{bound.table}.csv", row=rows[bound.table].lines[row], field=bound.field,
+            value=f"{values[row]:.4g}", severity="warning",
+        )  # fmt: skip
+
+
+def _check_lines(rows: dict[str, Rows], problems: Problems, *, folder: str) -> None:
+    """Compare lines with what is usual at their voltage."""
+    frame = rows["lines"].frame
+    buses = rows["buses"].frame.drop_duplicates("id").set_index("id")
+    kv = buses["vn_kv"].reindex(frame["from_bus"]).to_numpy(dtype=float)
+    top = np.inf
+    for floor, usual in LINES.items():
+        here = (kv >= floor) & (kv < top)
+        for field, unit, (low, high) in zip(
+            ("x_ohm_per_km", "r_ohm_per_km", "max_i_ka"), ("ohm/km", "ohm/km", "kA"), usual, strict=True
+        ):
+            values = np.where(here, frame[field].to_numpy(dtype=float), np.nan)
+            _compare(
+                rows,
+                Bound("lines", field, low, high, unit, f"at {floor:g} kV and more"),
+                values,
+                problems,
+                folder=folder,
+            )
+        top = floor
+
+
+def _numbers(frame: pd.DataFrame, name: str) -> Floats:
+    return np.asarray(frame[name].to_numpy(dtype=float))
+
+
+def _ratio(part: Floats, whole: Floats) -> Floats:
+    """Divide; what cannot be divided is missing."""
+    found: Floats = np.divide(part, whole, out=np.full(len(part), np.nan), where=whole > 0)
+    return found
+
+
+def _check_people(rows: dict[str, Rows], problems: Problems, *, folder: str) -> None:
+    """Compare demand and households with people."""
+    regions = rows["regions"].frame
+    people, need = (regions[name].to_numpy(dtype=float) for name in ("population", "reference_demand_mw"))
+    per_head = Bound("regions", "reference_demand_mw", 0.1, 5.0, "kW", "for each person")
+    _compare(rows, per_head, _ratio(need * 1000, people), problems, folder=folder)
+    homes = Bound("regions", "household_customers", 0.15, 0.9, "", "for each person")
+    _compare(rows, homes, _ratio(regions["household_customers"].to_numpy(dtype=float), people), problems, folder=folder)
+    slope = Bound("regions", "heating_slope_mw_per_k", 0.0, 0.05, "1/K", "share of demand")
+    _compare(
+        rows, slope, _ratio(regions["heating_slope_mw_per_k"].to_numpy(dtype=float), need), problems, folder=folder
+    )
+
+
+def _check_systems(rows: dict[str, Rows], problems: Problems, *, folder: str) -> None:
+    """Compare heat and water with people, and sources with what they feed."""
+    regions = rows["regions"].frame.drop_duplicates("id").set_index("id")["population"]
+    heat, water = rows["heat_systems"].frame, rows["water_systems"].frame
+    warm = regions.reindex(heat["region"]).to_numpy(dtype=float) * _numbers(heat, "district_heat_share")
+    floor = _numbers(heat, "floor_area_m2")
+    _compare(rows, Bound("heat_systems", "floor_area_m2", 8.0, 60.0, "m2", "for each person on district heat"),
+             _ratio(floor, warm), problems, folder=folder)  # fmt: skip
+    _compare(rows, Bound("heat_systems", "source_max_mw_th", 20.0, 250.0, "W/m2", "for the heated floor"),
+             _ratio(_numbers(heat, "source_max_mw_th") * 1e6, floor), problems, folder=folder)  # fmt: skip
+    people = regions.reindex(water["region"]).to_numpy(dtype=float)
+    daily = _numbers(water, "demand_m3_per_day")
+    _compare(rows, Bound("water_systems", "demand_m3_per_day", 20.0, 600.0, "l", "for each person and day"),
+             _ratio(daily * 1000, people), problems, folder=folder)  # fmt: skip
+    _compare(rows, Bound("water_systems", "storage_m3", 0.5, 240.0, "h", "of demand"),
+             _ratio(_numbers(water, "storage_m3") * 24, daily), problems, folder=folder)  # fmt: skip
+    _compare(rows, Bound("water_systems", "pump_mw", 0.05, 5.0, "kWh/m3", "for water used"),
+             _ratio(_numbers(water, "pump_mw") * 24_000, daily), problems, folder=folder)  # fmt: skip
+
+
+def _check_supply(rows: dict[str, Rows], problems: Problems, *, folder: str) -> None:
+    """Compare generation and imports with need, and units with their size."""
+    generators = rows["generators"].frame
+    size = generators["p_max_mw"].to_numpy(dtype=float) / np.maximum(generators["units"].to_numpy(dtype=float), 1)
+    _compare(rows, Bound("generators", "p_max_mw", 0.0, 2500.0, "MW", "for each unit"), size, problems, folder=folder)
+    have = generators["p_available_mw"].sum() + rows["interconnectors"].frame["p_max_mw"].sum()
+    need = rows["regions"].frame["reference_demand_mw"].sum()
+    if need > 0 and not 0.3 <= have / need <= 4.0:
+        message = f"is the share of need that generation and borders can give ({have:,.0f} of {need:,.0f} MW)"
+        problems.add(
+            message,
+            table=f"{folder}/generators.csv",
+            field="p_available_mw",
+            value=f"{have / need:.2f}",
+            severity="warning",
+        )

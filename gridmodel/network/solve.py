@@ -1,0 +1,73 @@
+"""Whether DC and AC power flow of a net solve, and what they say of it."""
+
+from __future__ import annotations
+
+import copy
+import warnings
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gridmodel.errors import Problems
+
+if TYPE_CHECKING:
+    from pandapower import pandapowerNet
+
+LOWEST_PU, HIGHEST_PU = 0.85, 1.15
+"""Voltages that are said to be odd beyond. [1] Ours."""
+
+
+def check_solves(net: pandapowerNet, problems: Problems, *, shown: str, bundled: bool) -> None:
+    """Note power flows that do not solve, odd voltages and overloads of the base state.
+
+    Parameters
+    ----------
+    net
+        The net; it is copied.
+    problems
+        Collects errors and warnings.
+    shown
+        Name of the network in messages.
+    bundled
+        Whether single places are left unnamed.
+    """
+    import pandapower as pp
+
+    work = copy.deepcopy(net)
+    for name, solve in (("DC", pp.rundcpp), ("AC", pp.runpp)):
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                solve(work, numba=False)
+        except pp.LoadflowNotConverged:
+            hint = "base state too heavy, or impedances wrong"
+            problems.add(f"{name} power flow finds no solution", table=shown, hint=hint, severity="warning")
+            return
+        except _NOT_SET_UP as error:
+            problems.add(f"{name} power flow cannot be set up: {str(error)[:120]}", table=shown)
+            return
+    volts = work.res_bus["vm_pu"]
+    for place, value in volts[(volts < LOWEST_PU) | (volts > HIGHEST_PU)].items():
+        _say(problems, "is an odd voltage of the base state", shown, f"bus/{place}", "vm_pu", f"{value:.3f}", bundled)
+    for name in ("line", "trafo"):
+        frame = work[name]
+        if "max_loading_percent" not in frame or not len(frame):
+            continue
+        most = frame["max_loading_percent"].to_numpy(dtype=float)
+        loading = work[f"res_{name}"]["loading_percent"].to_numpy(dtype=float)
+        for row in map(int, np.flatnonzero(loading > most + 1e-6)):
+            message = f"is loaded beyond its {most[row]:g} % in the base state"
+            value = f"{loading[row]:.0f}"
+            _say(problems, message, shown, f"{name}/{frame.index[row]}", "loading_percent", value, bundled)
+
+
+_NOT_SET_UP = (UserWarning, ValueError, KeyError, IndexError, TypeError, NotImplementedError, ArithmeticError)
+"""What pandapower raises on tables that it cannot make equations of."""
+
+
+def _say(  # noqa: PLR0917 - one finding and where it is
+    problems: Problems, message: str, shown: str, place: str, field: str, value: str, bundled: bool
+) -> None:
+    """Note a finding, at its place only on a network of the user's own."""
+    table = shown if bundled else f"{shown}/{place}"
+    problems.add(message, table=table, field=field, value=value, severity="warning")

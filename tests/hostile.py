@@ -1,0 +1,243 @@
+"""Files that want to run something, read something else, or never end. Each entry writes one and returns its path."""
+
+import base64
+import json
+import os
+import pickle
+import zipfile
+import zlib
+from pathlib import Path
+
+import netCDF4
+import numpy as np
+import openpyxl
+
+HDF5 = Path(__file__).parent / "cases" / "hostile-hdf5"
+CANARY = "import os; os.system('touch canary')"
+
+
+def net(**parts):
+    """A pandapower net as JSON, with parts replaced."""
+    tables = {
+        "bus": table(["name", "vn_kv", "in_service"], [["a", 110.0, True], ["b", 110.0, True]]),
+        "line": table(["from_bus", "to_bus", "length_km", "r_ohm_per_km", "x_ohm_per_km"], [[0, 1, 1.0, 0.1, 0.4]]),
+        "ext_grid": table(["bus", "vm_pu"], [[0, 1.0]]),
+        "load": table(["bus", "p_mw"], [[1, 5.0]]),
+        "format_version": "3.3.0", "f_hz": 50.0, "sn_mva": 1.0, "name": "x",
+    }  # fmt: skip
+    return json.dumps({"_module": "pandapower.auxiliary", "_class": "pandapowerNet", "_object": tables | parts})
+
+
+def table(columns, data, **changes):
+    content = json.dumps({"columns": columns, "index": list(range(len(data))), "data": data})
+    return {"_module": "pandas.core.frame", "_class": "DataFrame", "_object": content, "orient": "split"} | changes
+
+
+def raw(content, **changes):
+    return table([], []) | {"_object": content} | changes
+
+
+BUS = (["name", "vn_kv"], [["a", 110.0]])
+EVIL = {"_module": "os", "_class": "system", "_object": "touch canary"}
+
+
+class Bad:
+    def __reduce__(self):
+        return os.system, ("touch canary",)
+
+
+def excel(path, extra=None, cells=()):
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = "bus"
+    sheet.append([None, "name", "vn_kv"])
+    sheet.append([0, "a", 110.0])
+    for place, value in cells:
+        sheet[place] = value
+    for title, rows in (extra or {}).items():
+        more = book.create_sheet(title)
+        for row in rows:
+            more.append(row)
+    book.save(path)
+    return path
+
+
+def rezip(path, change):
+    """Rewrite the parts of an archive."""
+    with zipfile.ZipFile(path) as old:
+        parts = {name: old.read(name) for name in old.namelist()}
+    change(parts)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as new:
+        for name, content in parts.items():
+            new.writestr(name, content)
+    return path
+
+
+def xml(path, old, new, part="xl/worksheets/sheet1.xml"):
+    return rezip(excel(path), lambda parts: parts.update({part: parts[part].replace(old, new)}))
+
+
+def case(body):
+    return f"function mpc = x\nmpc.version = '2';\nmpc.baseMVA = 100;\n{body}\n"
+
+
+def folder(path, **files):
+    path.mkdir()
+    for name, text in files.items():
+        (path / f"{name}.csv").write_text(text)
+    return path
+
+
+def linked(path, name):
+    path.mkdir()
+    (path / name).symlink_to(path.parent / "secret.txt")
+    return path
+
+
+def fifo(path):
+    os.mkfifo(path)
+    return path
+
+
+def classic(path, change):
+    with netCDF4.Dataset(path, "w", format="NETCDF3_CLASSIC") as data:
+        data.createDimension("buses_i", 3)
+        data.createVariable("buses_i", "i4", ("buses_i",))[:] = np.arange(3)
+        data.createVariable("buses_v_nom", "f8", ("buses_i",))[:] = 110.0
+    path.write_bytes(change(path.read_bytes()))
+    return path
+
+
+def hdf5(path, name):
+    path.write_bytes(zlib.decompress(base64.b85decode("".join((HDF5 / f"{name}.b85").read_text().split()))))
+    return path
+
+
+def text(content):
+    def write(path):
+        path.write_text(content() if callable(content) else content)
+        return path
+
+    return write
+
+
+def data(content):
+    def write(path):
+        path.write_bytes(content() if callable(content) else content)
+        return path
+
+    return write
+
+
+LAUGHS = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]>'
+FILE = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a SYSTEM "secret.txt">]>'
+HEAD = b'<?xml version="1.0"?>'
+SCENARIO = "name: x\nnetwork: three-region\nweather: three-region\nstart: 2026-01-05 00:00\nend: 2026-01-06 00:00\n"
+EVENTS = "time,target,kind,share,hits_before_interception,interception,duration_h,value,note\n"
+
+NETWORKS = {
+    # pandapower JSON
+    "function.json": (text(net(evil=EVIL)), "never loaded"),
+    "function_in_dict.json": (text(net(extra={"a": [EVIL]})), "never read"),
+    "function_in_type.json": (text(net(std_types={"line": {"a": {"x": EVIL}}})), "plain values"),
+    "controller.json": (text(net(controller=table(["object"], [[EVIL]]))), "Python objects"),
+    "object_column.json": (text(net(load=table(["bus", "p_mw", "object"], [[1, 1.0, "x"]]))), "Python objects"),
+    "nested_string.json": (text(net(bus=table(*[BUS[0], [[json.dumps(EVIL), 1.0]]]))), "serialised object"),
+    "dict_cell.json": (text(net(bus=table(BUS[0], [[EVIL, 110.0]]))), "holds an object"),
+    "list_cell.json": (text(net(bus=table(BUS[0], [[[1], 110.0]]))), "holds a list"),
+    "geo.json": (text(net(bus=table(["vn_kv", "geo"], [[110.0, json.dumps(EVIL)]]))), "no GeoJSON"),
+    "geo_deep.json": (text(net(bus=table(["vn_kv", "geo"], [[110.0, "[" * 5000]]))), "no GeoJSON"),
+    "graph.json": (text(net(g={"_module": "networkx", "_class": "MultiGraph", "_object": "{}"})), "never loaded"),
+    "other_frame.json": (text(net(bus=table(*BUS, _module="geopandas"))), "never loaded"),
+    "encrypted.json": (data(b"gAAAAABnencrypted" * 20), "no network file|no JSON object"),
+    "pickled.json": (data(lambda: pickle.dumps(Bad())), "pickle"),
+    "pickled.p": (data(lambda: pickle.dumps(Bad())), "pickle"),
+    "deep.json": (text("{" + '"a":[' * 1 + "[" * 200_000), "nests deeper|more than"),
+    "deep_table.json": (text(net(bus=raw("[" * 100_000 + "]" * 100_000))), "nests deeper"),
+    "twice.json": (text('{"_class": "pandapowerNet", "_class": "x"}'), "stands twice"),
+    "rows.json": (text(lambda: net(bus=raw('{"columns":[],"index":[],"data":[' + "[]," * 2_100_000 + "[]]}"))), "more than"),
+    "values.json": (text(lambda: '{"a":[' + "1.5," * 400_000 + "1]}"), "more than"),
+    "large.json": (data(lambda: b'{"a":"' + b" " * 41_000_000 + b'"}'), "larger than"),
+    "digits.json": (text(net(bus=raw('{"columns":["vn_kv"],"index":[0],"data":[[' + "9" * 9000 + "]]}"))), "no JSON"),
+    "infinite.json": (text(net(bus=raw('{"columns":["vn_kv"],"index":[0],"data":[[1e999]]}'))), "not a finite"),
+    "shape.json": (text(net(bus=raw('{"columns":["vn_kv"],"index":[0],"data":[[1,2]]}'))), "must have 1 values"),
+    "dunder.json": (text(net(keys=table(*BUS))), "no name of a table"),
+    "levels.json": (text(net(bus=table(*BUS, is_multiindex=True))), "several levels"),
+    "surrogate.json": (text(net(bus=raw('{"columns":["name","vn_kv"],"index":[0],"data":[["\\\\ud800",1]]}'.replace("\\\\", "\\")))), "no valid text"),
+    "no_bus.json": (text(net(load=table(["bus", "p_mw"], [[77, 1.0]]))), "no row of `bus`"),
+    "old.json": (text(net(format_version="2.1.0")), "before 3.0"),
+    "array.json": (text("[1, 2]"), "no JSON object"),
+    # Excel
+    "object.xlsx": (lambda p: excel(p, {"controller": [[None, "object"], [0, json.dumps(EVIL)]]}), "Python objects"),
+    "recycle.xlsx": (lambda p: excel(p, {"load": [[None, "bus", "p_mw", "recycle"], [0, 0, 1.0, json.dumps(EVIL)]]}), "Python objects"),
+    "laughs.xlsx": (lambda p: xml(p, b"<worksheet", LAUGHS + b"<worksheet"), "document type or entities"),
+    "entity.xlsx": (lambda p: xml(p, b"<worksheet", FILE + b"<worksheet"), "document type or entities"),
+    "bomb.xlsx": (lambda p: rezip(excel(p), lambda parts: parts.update({"xl/a.xml": b"<a/>" * 18_000_000})), "unpacks to more"),
+    "ratio.xlsx": (lambda p: rezip(excel(p), lambda parts: parts.update({"xl/a.xml": b" " * 30_000_000})), "times its size"),
+    "outside.xlsx": (lambda p: rezip(excel(p), lambda parts: parts.update({"../../canary": b"x"})), "outside itself"),
+    "far_cell.xlsx": (lambda p: excel(p, cells=[("A1048576", 1)]), "more than"),
+    "wide_cell.xlsx": (lambda p: excel(p, cells=[("XFD2", 1)]), "more than"),
+    "cut.xlsx": (lambda p: data(excel(p).read_bytes()[:-300])(p), "no sound archive"),
+    "no_book.xlsx": (lambda p: rezip(excel(p), lambda parts: parts.pop("xl/workbook.xml")), "no sound Excel"),
+    "broken_xml.xlsx": (lambda p: xml(p, b"</row>", b""), "no sound Excel"),
+    "old.xls": (data(b"\xd0\xcf\x11\xe0" + b"\0" * 600), "old Excel"),
+    # MATPOWER
+    "system.m": (text(case("system('touch canary');")), "no plain assignment"),
+    "shell.m": (text(case("!touch canary")), "no plain assignment"),
+    "eval.m": (text(case("mpc.bus = eval('x');")), "no plain assignment"),
+    "computed.m": (text(case("mpc.bus = [1 3 0 0 0 0 1 1 0 1/0 1 1.1 exp(9)];\n")), "is not a number"),
+    "open.m": (text(case("mpc.bus = [1 2 3\n" * 3)), "not closed"),
+    "endless_number.m": (text(case("mpc.bus = [" + "9" * 100_000 + "x];")), "is not a number"),
+    # PyPSA
+    "external.nc": (lambda p: hdf5(p, "external_storage"), "other files"),
+    "virtual.nc": (lambda p: hdf5(p, "virtual"), "other files"),
+    "link.nc": (lambda p: hdf5(p, "external_link"), "another file"),
+    "chunk.nc": (lambda p: hdf5(p, "chunk_bomb"), "unpacks to more"),
+    "huge.nc": (lambda p: hdf5(p, "huge_shape"), "more than 2,000,000"),
+    "half.nc": (lambda p: data(hdf5(p, "huge_shape").read_bytes()[:900])(p), "cannot be read as NetCDF"),
+    "classic_huge.nc": (lambda p: classic(p, lambda b: b.replace(b"buses_i\0\0\0\0\3", b"buses_i\0\x7f\xff\xff\xff")), "NetCDF"),
+    "classic_cut.nc": (lambda p: classic(p, lambda b: b[:150]), "NetCDF"),
+    "outside_pypsa": (lambda p: (folder(p, network="name\nx\n") and (p / "buses.csv").symlink_to(p.parent / "secret.txt")) or p, "outside the folder"),
+    # folders of CSV, and what is no file
+    "outside_link": (lambda p: linked(p, "bus.csv"), "outside the folder"),
+    "nul": (lambda p: folder(p, bus="index,name,vn_kv\n0,a\0b,110\n"), "CSV table|no valid text"),
+    "quotes": (lambda p: folder(p, bus='index,name,vn_kv\n0,"a,110\n'), "CSV table"),
+    "field": (lambda p: folder(p, bus="index,name,vn_kv\n0," + "a" * 200_000 + ",110\n"), "CSV table|longer than"),
+    "wide": (lambda p: folder(p, bus="index" + ",a" * 600 + "\n"), "more than"),
+    "semicolons": (lambda p: folder(p, bus="index;name;vn_kv\n0;a;110\n"), "parted by semicolons"),
+    "pipe": (fifo, "neither a file nor a folder"),
+    "compressed.json": (data(b"\x1f\x8b\x08" + b"\0" * 50), "compressed"),
+    "nothing.json": (text(""), "is empty"),
+}  # fmt: skip
+
+WEATHER = {
+    "external_w.nc": (lambda p: hdf5(p, "external_storage"), "other files"),
+    "link_w.nc": (lambda p: hdf5(p, "external_link"), "another file"),
+    "cut_w.nc": (lambda p: classic(p, lambda b: b[:100]), "NetCDF"),
+    "pickle_w.csv": (data(lambda: pickle.dumps(Bad())), "not UTF-8|no weather file"),
+    "zip_w.csv": (data(b"PK\x03\x04" + b"\0" * 50), "ZIP archive"),
+    "deep_w.json": (text("[" * 100_000), ""),
+    "pipe_w": (fifo, "neither a file nor a folder"),
+}  # fmt: skip
+
+SCENARIOS = {
+    "object.yaml": (text(SCENARIO + "seed: !!python/object/apply:os.system ['touch canary']\n"), ""),
+    "laughs.yaml": (text("a: &a [x,x]\nb: &b [*a,*a]\n" + SCENARIO), "anchor"),
+    "deep.yaml": (text("a: " + "[" * 20_000), ""),
+    "large.yaml": (text(lambda: SCENARIO + "#" * 2_000_000), "larger than"),
+    "outside.yaml": (text(SCENARIO + "events: ../secret.txt\n"), ""),
+    "events_object.yaml": (text(SCENARIO + "events: [{time: !!python/name:os.system , target: UA, kind: alert}]\n"), ""),
+    "pipe.yaml": (fifo, "neither a file nor a folder"),
+}  # fmt: skip
+
+
+def write_all(where):
+    """Write every file; return name, kind, and what the one error must say."""
+    (where / "secret.txt").write_text("SECRET,SECRET\n1,2\n")
+    (where / "secret.bin").write_bytes(b"SECRETSECRETSECRETSECRET")
+    found = {}
+    for kind, group in (("network", NETWORKS), ("weather", WEATHER), ("scenario", SCENARIOS)):
+        for name, (write, expected) in group.items():
+            write(where / name)
+            found[name] = (kind, expected)
+    return found
