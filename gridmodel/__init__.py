@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from gridmodel.version import __version__
 
 if TYPE_CHECKING:
-    from gridmodel import demand, heat, metrics, water, weather
+    from gridmodel import demand, heat, metrics, schedule, water, weather
     from gridmodel.errors import GridModelError, InputError, Problem
     from gridmodel.metrics import summarise
     from gridmodel.network import load_network
@@ -35,7 +35,7 @@ _HOME = {
     "run": "simulate",
     "summarise": "metrics",
 }
-_MODULES = ("demand", "heat", "metrics", "water", "weather")
+_MODULES = ("demand", "heat", "metrics", "schedule", "water", "weather")
 
 __all__ = [
     "GridModelError",
@@ -54,6 +54,7 @@ __all__ = [
     "load_weather",
     "metrics",
     "run",
+    "schedule",
     "summarise",
     "water",
     "weather",

@@ -10,6 +10,7 @@ import click
 from gridmodel.commands.network import network
 from gridmodel.commands.run import run
 from gridmodel.commands.scenario import scenario
+from gridmodel.commands.schedule import schedule
 from gridmodel.commands.schema import schema
 from gridmodel.commands.weather import weather
 from gridmodel.version import __version__
@@ -30,5 +31,5 @@ def main() -> None:
             stream.reconfigure(errors="replace")
 
 
-for command in (run, network, weather, scenario, schema):
+for command in (run, schedule, network, weather, scenario, schema):
     main.add_command(command)
