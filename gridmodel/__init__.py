@@ -12,6 +12,7 @@ from gridmodel.version import __version__
 
 if TYPE_CHECKING:
     from gridmodel import demand, heat, metrics, schedule, water, weather
+    from gridmodel.countdown import deadlines
     from gridmodel.errors import GridModelError, InputError, Problem
     from gridmodel.metrics import summarise
     from gridmodel.network import load_network
@@ -25,6 +26,7 @@ _HOME = {
     "InputError": "errors",
     "Problem": "errors",
     "Scenario": "scenario",
+    "deadlines": "countdown",
     "dispatch": "supply",
     "check_weather": "weather",
     "design_cold_spell": "weather",
@@ -44,6 +46,7 @@ __all__ = [
     "Scenario",
     "__version__",
     "check_weather",
+    "deadlines",
     "demand",
     "design_cold_spell",
     "dispatch",

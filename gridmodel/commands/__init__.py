@@ -7,6 +7,7 @@ import sys
 
 import click
 
+from gridmodel.commands.deadlines import deadlines
 from gridmodel.commands.network import network
 from gridmodel.commands.run import run
 from gridmodel.commands.scenario import scenario
@@ -31,5 +32,5 @@ def main() -> None:
             stream.reconfigure(errors="replace")
 
 
-for command in (run, schedule, network, weather, scenario, schema):
+for command in (run, deadlines, schedule, network, weather, scenario, schema):
     main.add_command(command)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
-
 import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
+from gridmodel.clock import local_times
 from gridmodel.errors import InputError, Problem, nearest
 from gridmodel.events.timetable import GROUPS
 from gridmodel.schedule.rota import SUBQUEUES, allot
@@ -96,13 +94,6 @@ def longest_stretch_h(table: xr.Dataset) -> xr.DataArray:
     longest = np.where(off, place - since, 0).max(axis=0, initial=0) * (SLOT_MIN / 60.0)
     coords = {name: table[name] for name in ("region", "group")}
     return xr.DataArray(longest, coords, ("region", "group"), attrs={"units": "h", "long_name": "Longest stretch off"})
-
-
-def local_times(times: npt.NDArray[np.datetime64], timezone: str) -> npt.NDArray[np.datetime64]:
-    """Clock time of UTC times, shape as given."""
-    zone = ZoneInfo(timezone)
-    moments = times.astype("datetime64[s]").astype(datetime)
-    return np.array([m.replace(tzinfo=UTC).astimezone(zone).replace(tzinfo=None) for m in moments], "datetime64[s]")
 
 
 def _check(result: xr.Dataset, certainty: float, longest_h: float, regions: list[str] | None) -> None:
