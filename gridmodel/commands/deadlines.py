@@ -53,19 +53,19 @@ def _print(table: pd.DataFrame, begin: str, end: str) -> None:
         reached = reached.sort_values(["hours_p50", "hours_p05"], kind="stable", na_position="last")
         cells = [
             (row["region_name"], _hours(row["hours_p50"]), _moment(row["local_p05"]), _moment(row["local_p50"]),
-             _moment(row["local_p95"]), f"{row['reached_share']:.0%}", _people(row["people"]))
+             _moment(row["local_p95"]), _people(row["people"]))
             for _, row in reached.iterrows()
         ]  # fmt: skip
         title = str(rows["deadline_is"].iloc[0])
         if cells:
-            columns = ("~Region", ">h", "earliest", "middle", "latest", ">draws", ">people")
+            columns = ("~Region", ">h", "earliest", "middle", "latest", ">people")
             print_table(title[:1].upper() + title[1:], columns, cells, screen=screen)
         never = len(rows) - len(reached)
         if never:
             words = "in no draw" if not cells else f"in no draw: {never} other region{'s' if never > 1 else ''}"
             screen.print(f"{title[:1].upper() + title[1:]}: {words}" if not cells else f"  {words}")
     screen.print("later: beyond the end of the run in so many draws that there is no time to give")
-    screen.print("draws: share that reach it; people: most concerned at once, mean of the draws")
+    screen.print("people: most concerned at once, mean of the draws; the range holds 90 % of the draws")
 
 
 def _hours(value: float) -> str:
