@@ -12,6 +12,7 @@ from gridmodel.version import __version__
 
 if TYPE_CHECKING:
     from gridmodel import demand, heat, metrics, schedule, water, weather
+    from gridmodel.comparison import compare
     from gridmodel.countdown import deadlines
     from gridmodel.errors import GridModelError, InputError, Problem
     from gridmodel.metrics import summarise
@@ -26,6 +27,7 @@ _HOME = {
     "InputError": "errors",
     "Problem": "errors",
     "Scenario": "scenario",
+    "compare": "comparison",
     "deadlines": "countdown",
     "dispatch": "supply",
     "check_weather": "weather",
@@ -46,6 +48,7 @@ __all__ = [
     "Scenario",
     "__version__",
     "check_weather",
+    "compare",
     "deadlines",
     "demand",
     "design_cold_spell",

@@ -173,7 +173,7 @@ METRICS: dict[str, tuple[str, Callable[[xr.Dataset], xr.DataArray]]] = {
     "degree_hours_below_18c": ("K h", degree_hours_below_18),
 }
 """Metrics of a summary: unit and function."""
-_COUNTS = (
+COUNTS = (
     "people_without_power",
     "people_without_heat",
     "people_below_18c",
@@ -182,6 +182,7 @@ _COUNTS = (
     "people_without_water",
     "people_without_all",
 )
+"""Variables that count people, in the order of a summary."""
 
 
 def per_member(result: xr.Dataset) -> xr.Dataset:
@@ -239,7 +240,7 @@ def summarise(result: xr.Dataset) -> pd.DataFrame:
         unit, function = METRICS[name]
         rows[name] = unit, estimate(function(result))
     rows["energy_not_served_cvar95"] = "MWh", estimate(np.array([cvar95_mwh(result)]))
-    for name in _COUNTS:
+    for name in COUNTS:
         if name in result:
             worst = result[name].isel(time=worst_hour(result, name)).sum("region")
             rows[f"person_hours_{name.removeprefix('people_')}"] = "h", estimate(person_hours(result, name))
@@ -260,7 +261,7 @@ def _there(result: xr.Dataset) -> list[str]:
 def summarise_regions(result: xr.Dataset) -> pd.DataFrame:
     """Means over members by region: hours without power a day, and person-hours of each service."""
     columns = {"hours_without_power_per_day": hours_without_power_per_day(result).mean("member")}
-    for name in _COUNTS:
+    for name in COUNTS:
         if name in result:
             total = (result[name].sum("time") * step_h(result)).mean("member")
             columns[f"person_hours_{name.removeprefix('people_')}"] = total

@@ -158,6 +158,35 @@ def read_result(folder: str | Path) -> xr.Dataset:
         raise InputError([Problem(message=f"cannot be read as a result: {error}", table=str(path))]) from None
 
 
+def read_manifest(folder: str | Path) -> dict[str, Any]:
+    """Manifest of a run folder; empty for a `result.nc` that stands alone.
+
+    Raises
+    ------
+    InputError
+        If it is there and is no manifest.
+    """
+    path = Path(folder)
+    path = (path if path.is_dir() else path.parent) / "manifest.json"
+    if not path.is_file():
+        return {}
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        data = None
+    if not isinstance(data, dict) or not isinstance(data.get("scenario"), dict):
+        raise InputError([Problem(message="is no manifest of a run", table=str(path))])
+    return data
+
+
+def events_of(manifest: Mapping[str, Any]) -> tuple[object, str]:
+    """Events that a manifest names (a file, or rows), and the hash of the file."""
+    events = manifest.get("scenario", {}).get("events", [])
+    hashes = [value for name, value in manifest.get("inputs", {}).items() if isinstance(events, str)
+              and Path(name).name in {Path(events).name, f"{Path(events).name}.csv"}]  # fmt: skip
+    return events, hashes[0] if hashes else ""
+
+
 def summary_json(result: xr.Dataset, table: pd.DataFrame) -> dict[str, Any]:
     """Metrics and regions of a result, ready for JSON; what is not known is null."""
     keep = ("title", "network", "weather", "start", "end", "timezone", "source")

@@ -7,6 +7,7 @@ import sys
 
 import click
 
+from gridmodel.commands.compare import compare
 from gridmodel.commands.deadlines import deadlines
 from gridmodel.commands.network import network
 from gridmodel.commands.run import run
@@ -32,5 +33,5 @@ def main() -> None:
             stream.reconfigure(errors="replace")
 
 
-for command in (run, deadlines, schedule, network, weather, scenario, schema):
+for command in (run, deadlines, schedule, compare, network, weather, scenario, schema):
     main.add_command(command)
