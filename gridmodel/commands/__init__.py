@@ -9,7 +9,9 @@ import click
 
 from gridmodel.commands.compare import compare
 from gridmodel.commands.deadlines import deadlines
+from gridmodel.commands.export import export
 from gridmodel.commands.network import network
+from gridmodel.commands.plot import plot
 from gridmodel.commands.run import run
 from gridmodel.commands.scenario import scenario
 from gridmodel.commands.schedule import schedule
@@ -33,5 +35,5 @@ def main() -> None:
             stream.reconfigure(errors="replace")
 
 
-for command in (run, deadlines, schedule, compare, network, weather, scenario, schema):
+for command in (run, deadlines, schedule, compare, plot, export, network, weather, scenario, schema):
     main.add_command(command)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gridmodel.commands.common import json_option, print_json, report_problems
+from gridmodel.commands.watch import Watch
 
 if TYPE_CHECKING:
     from gridmodel.scenario import Scenario
@@ -20,9 +21,12 @@ if TYPE_CHECKING:
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Folder of the results [runs/SCENARIO].")
 @click.option("--members", type=click.IntRange(min=1), help="Monte Carlo draws, in place of the scenario's.")
 @click.option("--seed", type=click.IntRange(min=0), help="Seed, in place of the scenario's.")
+@click.option("--watch", is_flag=True, help="Show time, temperature and damage of each step while it goes.")
 @json_option
 @report_problems
-def run(scenario: str, output: Path | None, members: int | None, seed: int | None, as_json: bool) -> None:
+def run(
+    scenario: str, output: Path | None, *, members: int | None, seed: int | None, watch: bool, as_json: bool
+) -> None:
     """Run a scenario and show what happens.
 
     SCENARIO is a bundled name or a YAML file; without it, January 2026 is run. The folder of results holds
@@ -45,7 +49,7 @@ def run(scenario: str, output: Path | None, members: int | None, seed: int | Non
     check_target(folder)
     made = plan(asked)
     read = time.perf_counter()
-    with _progress(asked) as advance:
+    with Watch(made) if watch else _progress(asked) as advance:
         result = simulate(made, progress=advance)
     done = time.perf_counter()
     write_run(result, asked, folder, command=_command(), seconds={"read": read - begun, "simulate": done - read})
