@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from gridmodel.version import __version__
 
 if TYPE_CHECKING:
-    from gridmodel import demand, heat, metrics, plot, schedule, water, weather
+    from gridmodel import demand, heat, metrics, plot, report, schedule, water, weather
     from gridmodel.comparison import compare
     from gridmodel.countdown import deadlines
     from gridmodel.errors import GridModelError, InputError, Problem
@@ -39,7 +39,7 @@ _HOME = {
     "run": "simulate",
     "summarise": "metrics",
 }
-_MODULES = ("demand", "heat", "metrics", "plot", "schedule", "water", "weather")
+_MODULES = ("demand", "heat", "metrics", "plot", "report", "schedule", "water", "weather")
 
 __all__ = [
     "GridModelError",
@@ -60,6 +60,7 @@ __all__ = [
     "load_weather",
     "metrics",
     "plot",
+    "report",
     "run",
     "schedule",
     "summarise",

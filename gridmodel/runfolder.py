@@ -17,6 +17,7 @@ from typing import Any
 import pandas as pd
 import xarray as xr
 
+from gridmodel.countdown import deadlines
 from gridmodel.errors import InputError, Problem
 from gridmodel.files import ROOT, find, find_events
 from gridmodel.metrics import summarise, summarise_regions
@@ -24,7 +25,9 @@ from gridmodel.scenario import Scenario
 from gridmodel.version import __version__
 
 FILES = ("result.nc", "summary.csv", "summary.json", "manifest.json")
-"""Files of a run folder."""
+"""Files of a run folder that `write_run` writes."""
+REPORT = "report.html"
+"""Page of a run, which `gridmodel run` writes beside them."""
 LIBRARIES = ("numpy", "pandas", "scipy", "xarray", "highspy", "netCDF4", "pandapower", "networkx", "pydantic")
 """Libraries whose versions the manifest holds."""
 
@@ -66,7 +69,9 @@ def _check_run(target: Path, shown: Path) -> None:
         If it is neither.
     """
     entries = sorted(target.iterdir())
-    other = [path.name for path in entries if path.name not in FILES or path.is_symlink() or not path.is_file()]
+    other = [
+        path.name for path in entries if path.name not in {*FILES, REPORT} or path.is_symlink() or not path.is_file()
+    ]
     if not other and entries:
         try:
             known = "gridmodel" in json.loads((target / "manifest.json").read_text(encoding="utf-8"))
@@ -117,6 +122,7 @@ def write_run(
         _write_json(work / "summary.json", summary_json(result, table))
         _write_json(work / "manifest.json", manifest(scenario, command=command, seconds=seconds))
         if target.is_dir():
+            (target / REPORT).unlink(missing_ok=True)  # it told of the run before
             for name in FILES:
                 (work / name).replace(target / name)
         else:
@@ -194,6 +200,9 @@ def summary_json(result: xr.Dataset, table: pd.DataFrame) -> dict[str, Any]:
         "run": {name: str(result.attrs[name]) for name in keep}
         | {"members": int(result.sizes["member"]), "seed": int(result.attrs["seed"])},
         "metrics": {str(name): _clean(row) for name, row in table.to_dict("index").items()},
+        "deadlines": json.loads(
+            deadlines(result).reset_index().to_json(orient="records", date_format="iso", date_unit="s")
+        ),
         "regions": {str(name): _clean(row) for name, row in summarise_regions(result).to_dict("index").items()},
     }
 

@@ -12,6 +12,7 @@ from gridmodel.commands.deadlines import deadlines
 from gridmodel.commands.export import export
 from gridmodel.commands.network import network
 from gridmodel.commands.plot import plot
+from gridmodel.commands.report import report
 from gridmodel.commands.run import run
 from gridmodel.commands.scenario import scenario
 from gridmodel.commands.schedule import schedule
@@ -35,5 +36,5 @@ def main() -> None:
             stream.reconfigure(errors="replace")
 
 
-for command in (run, deadlines, schedule, compare, plot, export, network, weather, scenario, schema):
+for command in (run, report, deadlines, schedule, compare, plot, export, network, weather, scenario, schema):
     main.add_command(command)

@@ -13,6 +13,8 @@ from gridmodel.commands.common import json_option, print_json, report_problems
 from gridmodel.commands.watch import Watch
 
 if TYPE_CHECKING:
+    import xarray as xr
+
     from gridmodel.scenario import Scenario
 
 
@@ -30,7 +32,7 @@ def run(
     """Run a scenario and show what happens.
 
     SCENARIO is a bundled name or a YAML file; without it, January 2026 is run. The folder of results holds
-    result.nc, summary.csv, summary.json and manifest.json.
+    result.nc, summary.csv, summary.json, manifest.json and report.html, a page that opens without a network.
     """
     from gridmodel.errors import InputError, Problem
     from gridmodel.metrics import summarise
@@ -53,12 +55,26 @@ def run(
         result = simulate(made, progress=advance)
     done = time.perf_counter()
     write_run(result, asked, folder, command=_command(), seconds={"read": read - begun, "simulate": done - read})
+    _write_report(result, folder)
     if as_json:
         print_json(summary_json(result, summarise(result)) | {"folder": str(folder)})
     else:
         from gridmodel.commands.summary import print_summary
 
         print_summary(result, folder)
+
+
+def _write_report(result: xr.Dataset, folder: Path) -> None:
+    """Write the page of a run beside its numbers."""
+    from gridmodel.errors import InputError, Problem
+    from gridmodel.report import write
+    from gridmodel.runfolder import REPORT, read_manifest
+
+    try:
+        write(result, folder / REPORT, manifest=read_manifest(folder))
+    except OSError as error:
+        message = f"cannot be written: {error.strerror}; the numbers of the run are in the folder"
+        raise InputError([Problem(message=message, table=str(folder / REPORT))]) from None
 
 
 def _command() -> list[str]:
