@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from gridmodel.countdown import deadlines
     from gridmodel.errors import GridModelError, InputError, Problem
     from gridmodel.metrics import summarise
+    from gridmodel.mitigation import plan, rank_mitigations
     from gridmodel.network import load_network
     from gridmodel.scenario import Scenario, load_scenario
     from gridmodel.simulate import run
@@ -36,6 +37,8 @@ _HOME = {
     "load_network": "network",
     "load_scenario": "scenario",
     "load_weather": "weather",
+    "plan": "mitigation",
+    "rank_mitigations": "mitigation",
     "run": "simulate",
     "summarise": "metrics",
 }
@@ -59,7 +62,9 @@ __all__ = [
     "load_scenario",
     "load_weather",
     "metrics",
+    "plan",
     "plot",
+    "rank_mitigations",
     "report",
     "run",
     "schedule",

@@ -123,7 +123,10 @@ def write_netcdf(result: xr.Dataset, path: Path) -> None:
             about = attrs | {"long_name": f"{attrs.get('long_name', name)}, {words} quantile over members"}
             data[f"{name}_{label}"] = (("time", "region"), part, about | {"cell_methods": method})
     if "outdoor_temperature" in result:
-        data["outdoor_temperature"] = result["outdoor_temperature"].assign_attrs(standard_name="air_temperature")
+        air = result["outdoor_temperature"]
+        if "member" not in air.dims:  # else it is among the means above
+            data["outdoor_temperature"] = air
+        data["outdoor_temperature"].attrs["standard_name"] = "air_temperature"
     _add_places(data, result)
     write_result(data, path)
 

@@ -199,7 +199,7 @@ def per_member(result: xr.Dataset) -> xr.Dataset:
         The metrics of `METRICS` and person-hours of the whole run, each ``(member,)`` with its unit.
     """
     found = {name: METRICS[name][1](result) for name in _there(result)}
-    for name in _COUNTS:
+    for name in COUNTS:
         if name in result:
             found[f"person_hours_{name.removeprefix('people_')}"] = person_hours(result, name)
     return xr.Dataset({name: values.drop_vars(set(values.coords) - {"member"}) for name, values in found.items()})
@@ -217,7 +217,7 @@ def sure_enough(values: Floats, share: float) -> bool:
     return known.mean != 0 and known.standard_error <= share * abs(known.mean)
 
 
-METRIC_NAMES = (*METRICS, *(f"person_hours_{name.removeprefix('people_')}" for name in _COUNTS))
+METRIC_NAMES = (*METRICS, *(f"person_hours_{name.removeprefix('people_')}" for name in COUNTS))
 """Metrics that have a value a member."""
 
 

@@ -103,7 +103,8 @@ def temperature(result: xr.Dataset, region: str | None = None) -> Figure:
         values = inside.sel(archetype=kind).to_numpy()
         if np.isfinite(values).any() and float(data["archetype_share"].sel(archetype=kind).sum()) > 0:
             axes.plot(data["local_time"].to_numpy(), values, label=str(kind).replace("_", " "), color=colour)
-    outside = data["outdoor_temperature"].isel(region=0).to_numpy()
+    outdoors = data["outdoor_temperature"].isel(region=0)
+    outside = (outdoors.mean("member") if "member" in outdoors.dims else outdoors).to_numpy()
     axes.plot(data["local_time"].to_numpy(), outside, label="outdoors", color="black", linestyle=":")
     axes.axhline(12, color="black", linewidth=0.6, linestyle="--")
     return _done(figure, axes)

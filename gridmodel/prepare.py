@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
+from gridmodel.aid import check_help, more_import_mw, with_boilers
 from gridmodel.demand import effective_temperature
 from gridmodel.draws import Numbers, chance_of, draw_numbers, weather_members
 from gridmodel.errors import InputError, Problem
@@ -76,6 +77,8 @@ class Plan:
     """What generators can give before damage, shape ``(time + day, generator)``, or with a member axis between. [MW]"""
     midnight: npt.NDArray[np.bool_]
     """Which steps begin a local day; the first step counts as one, shape ``(time,)``."""
+    more_import_mw: Floats
+    """Imports beyond the limit that help brings, shape ``(time,)``. [MW]"""
     hours_left: npt.NDArray[np.intp]
     """Steps from each to the end of its local day, itself included, shape ``(time,)``."""
     changed: npt.NDArray[np.bool_]
@@ -109,6 +112,7 @@ def plan(scenario: Scenario, members: Sequence[int] | None = None) -> Plan:
     _check_network_size(len(chosen), network, len(times))
     numbers, chances = draw_numbers(scenario, chosen), chance_of(scenario, chosen)
     timeline = _timeline(events, scenario, network, labels, chances=chances, numbers=numbers)
+    timeline = replace(timeline, heat_source=with_boilers(scenario, network, timeline.heat_source))
     met = _meeting(weather, scenario, chances)
     start = np.datetime64(scenario.start_utc, "ns")
     earlier = weather.sel(time=slice(start - np.timedelta64(HISTORY_DAYS, "D"), start - np.timedelta64(1, "h")))
@@ -135,6 +139,7 @@ def plan(scenario: Scenario, members: Sequence[int] | None = None) -> Plan:
         shape=profile_values(network.tables["profiles"], "demand", clock),
         available_mw=_available(network, numbers, clock),
         midnight=midnight,
+        more_import_mw=more_import_mw(scenario),
         hours_left=hours_left,
         changed=timeline.changes(len(chosen)),
     )
@@ -163,7 +168,8 @@ def _read(scenario: Scenario) -> tuple[Network, xr.DataArray, tuple[Event, ...]]
         events = load_events(scenario, network)
     except InputError as error:
         problems += error.problems
-    if weather is None or events is None:
+    problems += check_help(scenario, network)
+    if weather is None or events is None or problems:
         raise InputError(problems)
     return network, weather, tuple(events)
 

@@ -11,6 +11,7 @@ from gridmodel.commands.compare import compare
 from gridmodel.commands.deadlines import deadlines
 from gridmodel.commands.export import export
 from gridmodel.commands.network import network
+from gridmodel.commands.plan import plan
 from gridmodel.commands.plot import plot
 from gridmodel.commands.report import report
 from gridmodel.commands.run import run
@@ -36,5 +37,5 @@ def main() -> None:
             stream.reconfigure(errors="replace")
 
 
-for command in (run, report, deadlines, schedule, compare, plot, export, network, weather, scenario, schema):
+for command in (run, report, deadlines, schedule, compare, plan, plot, export, network, weather, scenario, schema):
     main.add_command(command)

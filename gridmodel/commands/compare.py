@@ -25,22 +25,29 @@ SIZES = {"h": 1e6, "MWh": 1e3, "h d-1": 1.0}
 
 
 @click.command()
-@click.argument("runs", nargs=-1, metavar="RUN RUN…")
+@click.argument("runs", nargs=-1, metavar="RUN RUN… | SCENARIO")
+@click.option("--with", "help_", multiple=True, metavar="KIND:SIZE[@REGION]",
+              help="Run SCENARIO without and with this help, e.g. import:300, mobile_boiler:50@UA-30.")  # fmt: skip
 @click.option("--region", "regions", multiple=True, help="Region to show, e.g. UA-30 [the country and what differs].")
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV: a row a run, region and metric.")
 @json_option
 @report_problems
-def compare(runs: tuple[str, ...], regions: tuple[str, ...], *, as_csv: bool, as_json: bool) -> None:
+def compare(
+    runs: tuple[str, ...], help_: tuple[str, ...], regions: tuple[str, ...], *, as_csv: bool, as_json: bool
+) -> None:
     """Set runs beside the first: what differs, by region and metric, with its 95 % interval.
 
     RUN is a folder that "gridmodel run" wrote. Runs with the same seed are compared draw by draw. Runs that
-    differ in what happens in single regions are refused: a comparison varies conditions and help.
+    differ in what happens in single regions are refused: a comparison varies conditions and help. With --with,
+    a scenario is run without and with the help that is named, on the same draws.
     """
     if as_csv and as_json:
         raise click.UsageError("Give one of --csv and --json.")
-    if len(runs) < 2:
-        raise click.UsageError("Give at least two runs.")
-    tables = _tables(runs)
+    if help_ and len(runs) != 1:
+        raise click.UsageError("With --with, give one scenario.")
+    if not help_ and len(runs) < 2:
+        raise click.UsageError("Give at least two runs, or a scenario and --with.")
+    tables = _with_help(runs[0], help_) if help_ else _tables(runs)
     _check_regions(regions, next(iter(tables.values())))
     if as_csv:
         click.echo(_joined(tables).to_csv(lineterminator="\n"), nl=False)
@@ -69,6 +76,37 @@ def _tables(runs: tuple[str, ...]) -> dict[str, pd.DataFrame]:
                 check_events(events, events_of(read_manifest(run)), run, names)
                 tables[run] = differences(first, second)
     return tables
+
+
+def _with_help(scenario: str, help_: tuple[str, ...]) -> dict[str, pd.DataFrame]:
+    """Comparison of a scenario with help and without."""
+    from gridmodel.comparison import compare as differences
+    from gridmodel.scenario import load_scenario
+    from gridmodel.simulate import run
+
+    asked = load_scenario(scenario)
+    rows = [one.model_dump() for one in asked.mitigations] + [_row(text) for text in help_]
+    helped = asked.replace(mitigations=tuple(rows))
+    return {f"{scenario} with {', '.join(help_)}": differences(run(asked), run(helped))}
+
+
+def _row(text: str) -> dict[str, object]:
+    """Help as it is typed: KIND:SIZE[@REGION].
+
+    Raises
+    ------
+    InputError
+        If it is not.
+    """
+    from gridmodel.errors import InputError, Problem
+
+    kind, _, rest = text.partition(":")
+    size, _, region = rest.partition("@")
+    try:
+        return {"kind": kind, "size": float(size), "region": region, "name": text}
+    except ValueError:
+        message = "is not KIND:SIZE or KIND:SIZE@REGION, e.g. import:300"
+        raise InputError([Problem(message=message, field="--with", value=text)]) from None
 
 
 def _check_regions(regions: tuple[str, ...], table: pd.DataFrame) -> None:

@@ -154,7 +154,7 @@ def _series(one: xr.Dataset, thin: _Thin) -> dict[str, Any]:
     found: dict[str, Any] = {
         "need": _band(one["demand_mw"].sum("tier"), thin),
         "served": _band(one["served_mw"].sum("tier"), thin),
-        "outdoors": _short(thin(one["outdoor_temperature"].to_numpy().astype(float))),
+        "outdoors": _short(thin(_outdoors(one))),
     }
     for name, variable in LAYERS.items():
         if variable in one:
@@ -170,6 +170,12 @@ def _series(one: xr.Dataset, thin: _Thin) -> dict[str, Any]:
         left = one["backup_fuel_h"].mean("member").transpose("system", "time").to_numpy()
         found["backup"] = {str(name): _short(thin(left[place])) for place, name in enumerate(one["system"].to_numpy())}
     return found
+
+
+def _outdoors(one: xr.Dataset) -> Floats:
+    """Air outside, mean over members where they meet different weather, shape ``(time,)``. [°C]"""
+    air = one["outdoor_temperature"]
+    return np.asarray((air.mean("member") if "member" in air.dims else air).to_numpy(), dtype=float)
 
 
 def _indoors(one: xr.Dataset, thin: _Thin) -> dict[str, list[float | None]]:

@@ -2,14 +2,18 @@
 
 from gridmodel.scenario.distributions import Distribution
 from gridmodel.scenario.fields import FIRST_YEAR, LAST_YEAR
+from gridmodel.scenario.help import KINDS, TARGETS, Mitigation
 from gridmodel.scenario.model import Scenario, drawable, make_scenario
 from gridmodel.scenario.parameters import Parameters
 from gridmodel.scenario.read import load_scenario
 
 __all__ = [
     "FIRST_YEAR",
+    "KINDS",
     "LAST_YEAR",
+    "TARGETS",
     "Distribution",
+    "Mitigation",
     "Parameters",
     "Scenario",
     "drawable",
