@@ -129,5 +129,12 @@ def test_the_command_compares_runs_and_refuses_others(tmp_path, monkeypatch):
     assert country["difference"] < 0
     assert cli("compare", "a", "b", "b", "--csv").stdout.startswith("run,region,metric,unit,first,second,difference")
     assert "ranks help" in cli("compare", "a", "c", code=1).stderr
+    cli("compare", "a", "b", "--html", "ab.html", "--lang", "uk")
+    page = (tmp_path / "ab.html").read_text(encoding="utf-8")
+    assert '<html lang="uk">' in page
+    assert "Порівняно розіграш за розіграшем" in page
+    assert page.count("<svg") == 4
+    assert f"{abs(country['difference']):,.0f}".replace(",", "\u202f") in page
+    assert "cannot be written" in cli("compare", "a", "b", "--html", "no/ab.html", code=1).stderr
     assert "TR-9" in cli("compare", "a", "b", "--region", "TR-9", code=1).stderr
     cli("compare", "a", code=2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -10,6 +11,7 @@ from gridmodel.commands.common import console, json_option, print_json, print_ta
 
 if TYPE_CHECKING:
     import pandas as pd
+    import xarray as xr
 
 WORDS = {
     "person_hours_without_power": "no power, M h",
@@ -30,11 +32,14 @@ SIZES = {"h": 1e6, "MWh": 1e3, "h d-1": 1.0}
               help="Run SCENARIO without and with this help, e.g. import:300, mobile_boiler:50@UA-30.")  # fmt: skip
 @click.option("--region", "regions", multiple=True, help="Region to show, e.g. UA-30 [the country and what differs].")
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV: a row a run, region and metric.")
+@click.option("--html", type=click.Path(path_type=Path, dir_okay=False), help="Write a page of the runs side by side.")
+@click.option("--lang", type=click.Choice(["en", "uk"]), default="en", help="Language of that page [en].")
 @json_option
 @report_problems
 def compare(
-    runs: tuple[str, ...], help_: tuple[str, ...], regions: tuple[str, ...], *, as_csv: bool, as_json: bool
-) -> None:
+    runs: tuple[str, ...], help_: tuple[str, ...], regions: tuple[str, ...], *, as_csv: bool, as_json: bool,
+    html: Path | None, lang: str,
+) -> None:  # fmt: skip
     """Set runs beside the first: what differs, by region and metric, with its 95 % interval.
 
     RUN is a folder that "gridmodel run" wrote. Runs with the same seed are compared draw by draw. Runs that
@@ -47,8 +52,14 @@ def compare(
         raise click.UsageError("With --with, give one scenario.")
     if not help_ and len(runs) < 2:
         raise click.UsageError("Give at least two runs, or a scenario and --with.")
-    tables = _with_help(runs[0], help_) if help_ else _tables(runs)
+    results = _with_help(runs[0], help_) if help_ else _read(runs)
+    first, *others = results
+    from gridmodel.comparison import compare as differences
+
+    tables = {name: differences(results[first], results[name]) for name in others}
     _check_regions(regions, next(iter(tables.values())))
+    if html is not None:
+        _write_page(results, html, lang)
     if as_csv:
         click.echo(_joined(tables).to_csv(lineterminator="\n"), nl=False)
     elif as_json:
@@ -61,33 +72,39 @@ def compare(
             _print(runs[0], name, table, regions)
 
 
-def _tables(runs: tuple[str, ...]) -> dict[str, pd.DataFrame]:
-    """Comparison of every run with the first, by name."""
+def _read(runs: tuple[str, ...]) -> dict[str, xr.Dataset]:
+    """Results by name, opened lazily, if their events let them be compared."""
     from gridmodel.comparison import check_events
-    from gridmodel.comparison import compare as differences
     from gridmodel.runfolder import events_of, read_manifest, read_result
 
-    tables = {}
-    with read_result(runs[0]) as first:
-        names = [str(name) for name in first["region"].to_numpy()]
-        events = events_of(read_manifest(runs[0]))
-        for run in runs[1:]:
-            with read_result(run) as second:
-                check_events(events, events_of(read_manifest(run)), run, names)
-                tables[run] = differences(first, second)
-    return tables
+    results = {run: read_result(run) for run in runs}
+    names = [str(name) for name in results[runs[0]]["region"].to_numpy()]
+    events = events_of(read_manifest(runs[0]))
+    for run in runs[1:]:
+        check_events(events, events_of(read_manifest(run)), run, names)
+    return results
 
 
-def _with_help(scenario: str, help_: tuple[str, ...]) -> dict[str, pd.DataFrame]:
-    """Comparison of a scenario with help and without."""
-    from gridmodel.comparison import compare as differences
+def _write_page(results: dict[str, xr.Dataset], path: Path, lang: str) -> None:
+    from gridmodel.errors import InputError, Problem
+    from gridmodel.report import write_side_by_side
+
+    try:
+        write_side_by_side(results, path, lang=lang)
+    except OSError as error:
+        raise InputError([Problem(message=f"cannot be written: {error.strerror}", table=str(path))]) from None
+    click.echo(f"Wrote {path}", err=True)
+
+
+def _with_help(scenario: str, help_: tuple[str, ...]) -> dict[str, xr.Dataset]:
+    """Results of a scenario without help and with it."""
     from gridmodel.scenario import load_scenario
     from gridmodel.simulate import run
 
     asked = load_scenario(scenario)
     rows = [one.model_dump() for one in asked.mitigations] + [_row(text) for text in help_]
     helped = asked.replace(mitigations=tuple(rows))
-    return {f"{scenario} with {', '.join(help_)}": differences(run(asked), run(helped))}
+    return {scenario: run(asked), f"{scenario} with {', '.join(help_)}": run(helped)}
 
 
 def _row(text: str) -> dict[str, object]:

@@ -2,5 +2,6 @@
 
 from gridmodel.report.page import html, write
 from gridmodel.report.payload import payload
+from gridmodel.report.sidebyside import side_by_side, write_side_by_side
 
-__all__ = ["html", "payload", "write"]
+__all__ = ["html", "payload", "side_by_side", "write", "write_side_by_side"]

@@ -14,6 +14,7 @@ const fixed = (value, digits) => value === null || value === undefined ? "–"
   : new Intl.NumberFormat(locale(), {minimumFractionDigits: digits, maximumFractionDigits: digits}).format(value);
 const crowd = (value) => value >= 1e6 ? t("million", {n: num(value / 1e6)}) : value >= 1e4 ? t("thousand", {n: num(value / 1e3)}) : whole(value);
 const moment = (ms) => new Intl.DateTimeFormat(locale(), {timeZone: "UTC", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hour12: false}).format(ms);
+const kept = (text) => text.replaceAll(" ", "\u00a0");
 const local = (text) => text ? moment(Date.parse(text.replace(" ", "T").slice(0, 16) + "Z")) : t("later");
 const nameOf = (region) => lang === "uk" ? region.name_uk : region.name;
 const byId = Object.fromEntries(N.regions.map((region) => [region.id, region]));
@@ -116,7 +117,7 @@ function deadlines() {
   for (const kind of kinds) {
     const words = kind.startsWith("fuel_") ? `${t("fuel")}: ${t(kind.slice(5))}` : t(kind), rows = left(kind);
     parts.push(el("h3", {}, words.charAt(0).toUpperCase() + words.slice(1)));
-    parts.push(rows.length ? table(columns, rows.map((r) => [nameOf(byId[r.region]), num(r.hours_p50), local(r.local_p05), local(r.local_p50), local(r.local_p95),
+    parts.push(rows.length ? table(columns, rows.map((r) => [nameOf(byId[r.region]), num(r.hours_p50), ...[r.local_p05, r.local_p50, r.local_p95].map((one) => kept(local(one))),
       num(100 * r.reached_share) + " %", r.people === null ? "–" : crowd(r.people)]), words) : el("p", {}, t("none_reached") + "."));
   }
   $("deadlines").replaceChildren(...parts);
@@ -127,7 +128,7 @@ function help() {
   $("help_note").textContent = t("help_note", {l: num(N.water_l)});
   const first = Object.fromEntries(left("homes_12c").map((row) => [row.region, row.local_p50]));
   $("help").replaceChildren(table([{label: t("region")}, {label: t("places"), n: true}, {label: t("from")}, {label: t("dry_people"), n: true}, {label: t("water_m3"), n: true}, {label: t("power_mw"), n: true}],
-    needs().map((r) => [nameOf(r), whole(r.peaks.heat ?? 0), r.id in first ? local(first[r.id]) : "–", whole(r.peaks.water ?? 0), whole((r.peaks.water ?? 0) * N.water_l / 1000), whole(r.peaks.missing_mw)]), t("help")));
+    needs().map((r) => [nameOf(r), whole(r.peaks.heat ?? 0), r.id in first ? kept(local(first[r.id])) : "–", whole(r.peaks.water ?? 0), whole((r.peaks.water ?? 0) * N.water_l / 1000), whole(r.peaks.missing_mw)]), t("help")));
 }
 function tiles() {
   const at = Number($("slider").value), layer = $("layer").value;
@@ -142,9 +143,9 @@ function tiles() {
   }
 }
 function map() {
-  const kept = $("layer").value || Object.keys(N.layers)[0];
+  const chosen = $("layer").value || Object.keys(N.layers)[0];
   $("layer").replaceChildren(...Object.keys(N.layers).map((key) => el("option", {value: key}, t(key))));
-  $("layer").value = kept;
+  $("layer").value = chosen;
   $("tiles").style.gridTemplateColumns = `repeat(${1 + Math.max(...N.regions.map((r) => r.column))}, minmax(0, 1fr))`;
   const order = [...N.regions].sort((a, b) => a.row - b.row || a.column - b.column);
   $("tiles").replaceChildren(...order.map((r) => r.tile = el("li", {style: `grid-column:${r.column + 1};grid-row:${r.row + 1}`},

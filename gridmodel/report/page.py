@@ -41,7 +41,7 @@ def html(result: xr.Dataset, *, manifest: Mapping[str, Any] | None = None, lang:
     """
     from jinja2 import Environment, FileSystemLoader
 
-    _check(lang, marking)
+    check_words(lang, marking)
     numbers = payload(result, manifest=manifest)
     environment = Environment(loader=FileSystemLoader(HERE), autoescape=True)
     return environment.get_template("page.html").render(
@@ -86,7 +86,7 @@ def _embedded(data: object) -> str:
     return text
 
 
-def _check(lang: str, marking: str) -> None:
+def check_words(lang: str, marking: str) -> None:
     """See that a page can be made.
 
     Raises

@@ -86,6 +86,12 @@ class _Thin:
         return np.asarray(np.add.reduceat(values, self.starts, axis=-1) / self.lengths)
 
 
+def thinned(result: xr.Dataset, values: xr.DataArray) -> tuple[list[int], list[float]]:
+    """Local minutes since 1970 and values ``(time,)`` of a result, thinned to what a chart shows."""
+    thin = _Thin(result)
+    return thin.local_minutes, thin(values.to_numpy().astype(float)).tolist()
+
+
 def _national(result: xr.Dataset, thin: _Thin) -> dict[str, Any]:
     """Series of the whole country: mean, and range where there are several members."""
     found = {
