@@ -21,7 +21,7 @@ lint: .make/lint
 
 # Chromium for the tests of the report, from the packages of the system (Debian, Ubuntu); without it they are skipped
 browser:
-	command -v chromium-headless-shell chromium >/dev/null || { apt-get update -qq && \
+	command -v chromium-headless-shell >/dev/null || command -v chromium >/dev/null || { apt-get update -qq && \
 	  apt-get install -y -qq --no-install-recommends chromium-headless-shell; }
 
 bench: .make/bench
