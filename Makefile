@@ -26,6 +26,7 @@ browser:
 
 bench: .make/bench
 	@$(BIN)/python benchmarks/run.py .venv-bench/bin/python
+	@$(BIN)/python benchmarks/sweep.py
 
 clean:
 	rm -rf .venv .venv-bench .make dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
@@ -44,6 +45,7 @@ clean:
 
 # the peers pin other versions than pandapower does, so they live apart
 .make/bench: .make/test benchmarks/constraints.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --prefer-binary -e '.[speed]' -c constraints.txt
 	$(PYTHON) -m venv .venv-bench
 	.venv-bench/bin/pip install --quiet --disable-pip-version-check --prefer-binary pypsa -c benchmarks/constraints.txt
 	touch $@

@@ -11,16 +11,21 @@ from typing import TYPE_CHECKING
 from gridmodel.version import __version__
 
 if TYPE_CHECKING:
-    from gridmodel import demand, heat, metrics, plot, report, schedule, water, weather
+    from gridmodel import demand, heat, metrics, plot, report, schedule, statistics, water, weather
+    from gridmodel.accheck import check_ac
+    from gridmodel.cascadelog import cascade_log
     from gridmodel.comparison import compare
     from gridmodel.countdown import deadlines
     from gridmodel.errors import GridModelError, InputError, Problem
+    from gridmodel.influence import sensitivity
     from gridmodel.metrics import summarise
     from gridmodel.mitigation import plan, rank_mitigations
     from gridmodel.network import load_network
+    from gridmodel.repairlog import repair_log
     from gridmodel.scenario import Scenario, load_scenario
     from gridmodel.simulate import run
     from gridmodel.supply import dispatch
+    from gridmodel.sweeps import open_sweep, sample_changes, sweep
     from gridmodel.weather import check_weather, design_cold_spell, generate_weather, load_weather
 
 _HOME = {
@@ -30,6 +35,8 @@ _HOME = {
     "Scenario": "scenario",
     "compare": "comparison",
     "deadlines": "countdown",
+    "cascade_log": "cascadelog",
+    "check_ac": "accheck",
     "dispatch": "supply",
     "check_weather": "weather",
     "design_cold_spell": "weather",
@@ -39,10 +46,15 @@ _HOME = {
     "load_weather": "weather",
     "plan": "mitigation",
     "rank_mitigations": "mitigation",
+    "repair_log": "repairlog",
     "run": "simulate",
+    "open_sweep": "sweeps",
+    "sample_changes": "sweeps",
+    "sensitivity": "influence",
     "summarise": "metrics",
+    "sweep": "sweeps",
 }
-_MODULES = ("demand", "heat", "metrics", "plot", "report", "schedule", "water", "weather")
+_MODULES = ("demand", "heat", "metrics", "plot", "report", "schedule", "statistics", "water", "weather")
 
 __all__ = [
     "GridModelError",
@@ -50,6 +62,8 @@ __all__ = [
     "Problem",
     "Scenario",
     "__version__",
+    "cascade_log",
+    "check_ac",
     "check_weather",
     "compare",
     "deadlines",
@@ -62,13 +76,19 @@ __all__ = [
     "load_scenario",
     "load_weather",
     "metrics",
+    "open_sweep",
     "plan",
     "plot",
     "rank_mitigations",
+    "repair_log",
     "report",
     "run",
+    "sample_changes",
     "schedule",
+    "sensitivity",
+    "statistics",
     "summarise",
+    "sweep",
     "water",
     "weather",
 ]

@@ -1,29 +1,70 @@
-"""What help that has been placed changes in a run."""
+"""Help that has been placed, as what it adds: generators, heat, fuel trucks, by step and region."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
 import numpy.typing as npt
 
 from gridmodel.errors import Problem, nearest
+from gridmodel.names import SYSTEMS
 from gridmodel.network import Network
 from gridmodel.scenario import Scenario
 
 Floats = npt.NDArray[np.float64]
 
+SYSTEM_OF = {"waterworks": "water", "heat_source": "heat"}
+"""System on backup that a mobile generator's target is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Aid:
+    """What help adds."""
+
+    backup_mw: Floats
+    """Generators, shape ``(time, region, system)``. [MW]"""
+    mobile_mw: Floats
+    """Heat of mobile boilers, shape ``(time, region)``. [MW]"""
+    trucks: Floats
+    """Fuel trucks, shape ``(time, region)``. [1]"""
+
+
+def no_aid(steps: int, regions: int) -> Aid:
+    """No help."""
+    none = np.zeros((steps, regions))
+    return Aid(backup_mw=np.zeros((steps, regions, len(SYSTEMS))), mobile_mw=none, trucks=none.copy())
+
+
+def build_aid(scenario: Scenario, network: Network) -> Aid:
+    """Help that a scenario has placed, from the step in which it has come."""
+    aid = no_aid(len(scenario.times_utc()), len(network.regions))
+    for help_ in scenario.mitigations:
+        if help_.region:
+            place = network.regions.index(help_.region)
+            size = help_.size * _there(scenario, help_.available_from)
+            if help_.kind == "mobile_generator":
+                aid.backup_mw[:, place, SYSTEMS.index(SYSTEM_OF[help_.target])] += size
+            elif help_.kind == "mobile_boiler":
+                aid.mobile_mw[:, place] += size
+            elif help_.kind == "fuel_truck":
+                aid.trucks[:, place] += size
+    return aid
+
 
 def check_help(scenario: Scenario, network: Network) -> list[Problem]:
     """Problems of help that a network has no place for."""
     problems = []
-    heated = set(network.tables["heat_systems"]["region"])
+    heated, watered = (set(network.tables[name]["region"]) for name in ("heat_systems", "water_systems"))
     for number, help_ in enumerate(scenario.mitigations, start=1):
         message, hint = "", ""
         if help_.region and help_.region not in network.regions:
             message, hint = "is no region of this network", nearest(help_.region, network.regions)
-        elif help_.kind == "mobile_boiler" and help_.region not in heated:
-            message = "has no district heat that a boiler could feed"
+        elif (help_.kind == "mobile_boiler" or help_.target == "heat_source") and help_.region not in heated:
+            message = "has no district heat"
+        elif help_.target == "waterworks" and help_.region not in watered:
+            message = "has no waterworks"
         elif help_.kind == "import" and not len(network.tables["interconnectors"]):
             message = "import: this network has no interconnector"
         if message:
@@ -46,24 +87,6 @@ def more_import_mw(scenario: Scenario) -> Floats:
         if help_.kind == "import":
             more += help_.size * _there(scenario, help_.available_from)
     return more
-
-
-def with_boilers(scenario: Scenario, network: Network, left: Floats) -> Floats:
-    """Share of heat sources that is left, mobile boilers counted in, shape as `left`: ``(time, member, region)``.
-
-    Notes
-    -----
-    A boiler replaces capacity that is lost; it does not raise a heat network above what it was built for.
-    """
-    table = network.tables["heat_systems"].groupby("region")["source_max_mw_th"].sum()
-    raised = left
-    for help_ in scenario.mitigations:
-        if help_.kind == "mobile_boiler":
-            place = network.regions.index(help_.region)
-            gain = help_.size / max(float(table[help_.region]), 1e-9) * _there(scenario, help_.available_from)
-            raised = raised.copy()
-            raised[:, :, place] = np.minimum(raised[:, :, place] + gain[:, None], np.maximum(raised[:, :, place], 1.0))
-    return raised
 
 
 def _there(scenario: Scenario, since: datetime | None) -> Floats:

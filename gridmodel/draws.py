@@ -21,6 +21,8 @@ class Purpose(IntEnum):
     PARAMETERS = 0
     WEATHER = 1
     """Which member of the weather a member of the run meets."""
+    BACKUP = 2
+    """Which generators start."""
     STRIKES = 1000
     """First strike of the events, in file order; the second has 1001, and so on."""
 
@@ -65,12 +67,10 @@ def purpose_of(name: str) -> int:
     return int(2**32 + int.from_bytes(sha256(name.encode()).digest()[:4], "big"))
 
 
-RANGED = ("temperature_slope_factor", "reconnection_tau_h")
+RANGED = ("temperature_slope_factor", "reconnection_tau_h", "own_heat_powered_share")
 """Settings that are ranges, in the order in which a member draws them; a new one goes to the end."""
 LOGARITHMIC = frozenset({"reconnection_tau_h"})
 """Those drawn evenly in the logarithm; a deterministic run takes their geometric middle."""
-NEAREST_TO_ONE = frozenset({"temperature_slope_factor"})
-"""Those of which a deterministic run takes 1, or the end of the range that is nearest to it."""
 
 
 class Numbers:
@@ -225,8 +225,12 @@ def _sobol(seed: int, dimensions: int, count: int) -> Floats:
     return np.asarray(sampler.random_base2(max(0, (count - 1).bit_length())))
 
 
+MIDDLE = {"temperature_slope_factor": 1.0, "own_heat_powered_share": 0.5}
+"""Ranges of which a deterministic run takes this number, or the end that is nearest to it."""
+
+
 def _middle(name: str, low: float, high: float) -> float:
     """Return the number of a range that a deterministic run takes."""
-    if name in NEAREST_TO_ONE:
-        return float(np.clip(1.0, low, high))
+    if name in MIDDLE:
+        return float(np.clip(MIDDLE[name], low, high))
     return float(np.sqrt(low * high)) if name in LOGARITHMIC else (low + high) / 2

@@ -173,6 +173,8 @@ METRICS: dict[str, tuple[str, Callable[[xr.Dataset], xr.DataArray]]] = {
     "degree_hours_below_18c": ("K h", degree_hours_below_18),
 }
 """Metrics of a summary: unit and function."""
+_OF_MEMBER = {"degree_hours_below_18c": "degree_hours_below_18c_total"}
+"""Names of metrics beside the variables of a result, where one has the same name."""
 COUNTS = (
     "people_without_power",
     "people_without_heat",
@@ -198,7 +200,7 @@ def per_member(result: xr.Dataset) -> xr.Dataset:
     xarray.Dataset
         The metrics of `METRICS` and person-hours of the whole run, each ``(member,)`` with its unit.
     """
-    found = {name: METRICS[name][1](result) for name in _there(result)}
+    found = {_OF_MEMBER.get(name, name): METRICS[name][1](result) for name in _there(result)}
     for name in COUNTS:
         if name in result:
             found[f"person_hours_{name.removeprefix('people_')}"] = person_hours(result, name)
@@ -217,7 +219,10 @@ def sure_enough(values: Floats, share: float) -> bool:
     return known.mean != 0 and known.standard_error <= share * abs(known.mean)
 
 
-METRIC_NAMES = (*METRICS, *(f"person_hours_{name.removeprefix('people_')}" for name in COUNTS))
+METRIC_NAMES = (
+    *(_OF_MEMBER.get(name, name) for name in METRICS),
+    *(f"person_hours_{name.removeprefix('people_')}" for name in COUNTS),
+)
 """Metrics that have a value a member."""
 
 

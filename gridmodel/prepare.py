@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
-from gridmodel.aid import check_help, more_import_mw, with_boilers
+from gridmodel.aid import Aid, build_aid, check_help, more_import_mw
+from gridmodel.backup import Backup, build_backup
 from gridmodel.demand import effective_temperature
 from gridmodel.draws import Numbers, chance_of, draw_numbers, weather_members
 from gridmodel.errors import InputError, Problem
@@ -53,6 +54,8 @@ class Plan:
     dispatcher: Dispatcher
     homes: Homes | None
     waterworks: Waterworks | None
+    backup: Backup
+    aid: Aid
     timeline: Timeline
     numbers: Numbers
     times: npt.NDArray[np.datetime64]
@@ -63,6 +66,8 @@ class Plan:
     """Mean of the days before the start, shape ``(region,)`` or ``(member, region)``. [°C]"""
     cold_degrees_c: Floats
     """Effective temperature, shape as `outdoor_c`. [°C]"""
+    population: Floats
+    """People, shape ``(region,)``. [1]"""
     reference_mw: Floats
     """Demand at the weekday's peak on the reference day, shape ``(region,)``. [MW]"""
     reference_c: Floats
@@ -111,9 +116,9 @@ def plan(scenario: Scenario, members: Sequence[int] | None = None) -> Plan:
     chosen = tuple(range(scenario.draws) if members is None else members)
     _check_network_size(len(chosen), network, len(times))
     numbers, chances = draw_numbers(scenario, chosen), chance_of(scenario, chosen)
-    timeline = _timeline(events, scenario, network, labels, chances=chances, numbers=numbers)
-    timeline = replace(timeline, heat_source=with_boilers(scenario, network, timeline.heat_source))
     met = _meeting(weather, scenario, chances)
+    outdoor_c = met(_at(weather, times))
+    timeline = _timeline(events, scenario, network, labels, chances=chances, numbers=numbers, outdoor_c=outdoor_c)
     start = np.datetime64(scenario.start_utc, "ns")
     earlier = weather.sel(time=slice(start - np.timedelta64(HISTORY_DAYS, "D"), start - np.timedelta64(1, "h")))
     return Plan(
@@ -126,12 +131,15 @@ def plan(scenario: Scenario, members: Sequence[int] | None = None) -> Plan:
         dispatcher=Dispatcher(grid),
         homes=build_homes(network, scenario),
         waterworks=build_waterworks(network),
+        backup=build_backup(network, scenario, chances),
+        aid=build_aid(scenario, network),
         timeline=timeline,
         numbers=numbers,
         times=times,
-        outdoor_c=met(_at(weather, times)),
+        outdoor_c=outdoor_c,
         before_c=met(earlier.to_numpy().mean(axis=0)),
         cold_degrees_c=met(_at(effective_temperature(weather), times)),
+        population=network.tables["regions"]["population"].to_numpy(dtype=float),
         reference_mw=network.tables["regions"]["reference_demand_mw"].to_numpy(dtype=float),
         reference_c=network.tables["regions"]["reference_temperature_c"].to_numpy(dtype=float),
         slope_mw_per_k=_slope(network, numbers),
@@ -204,10 +212,10 @@ def _timeline(
     *,
     chances: Sequence[int],
     numbers: Numbers,
+    outdoor_c: Floats,
 ) -> Timeline:
     """What events leave, less the units that fail of themselves."""
-    interception = numbers.of("interception", 0) if "interception" in numbers else None
-    timeline = build_timeline(events, scenario, network, labels, chances, interception=interception)
+    timeline = build_timeline(events, scenario, network, labels, chances, numbers=numbers, outdoor_c=outdoor_c)
     working = forced_outages(scenario, network, labels, chances, steps=len(timeline.generator))
     return timeline if working is None else replace(timeline, generator=timeline.generator * working)
 

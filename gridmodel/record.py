@@ -8,13 +8,31 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
+from gridmodel.backup import BackupStep
+from gridmodel.cascadelog import Journal
 from gridmodel.draws import drawn_settings
-from gridmodel.electricity import PowerShares, PowerStep
-from gridmodel.names import ARCHETYPES, CAUSES, HEAT_STATES, OWN_HEAT, TECHNOLOGIES, TIERS, VARIABLES
+from gridmodel.electricity import Added, PowerShares, PowerStep
+from gridmodel.heat import HomesStep
+from gridmodel.names import (
+    ARCHETYPES,
+    CAUSES,
+    HEAT_STATES,
+    MECHANISMS,
+    NEEDS_HEAT,
+    NEEDS_WATER,
+    OWN_HEAT,
+    REPAIR_LOG,
+    SYSTEMS,
+    TECHNOLOGIES,
+    TIERS,
+    VARIABLES,
+)
 from gridmodel.people import without_all
 from gridmodel.prepare import Plan
+from gridmodel.repairlog import flag_attributes, log_variables
 from gridmodel.supply.merit import gather, row_sum
 from gridmodel.version import __version__
+from gridmodel.water import LITRES, WaterStep, below_litres
 
 Floats = npt.NDArray[np.float64]
 
@@ -24,6 +42,18 @@ STORAGE = {
     "surplus": "recharged only from generation that nobody else needs, with losses",
 }
 """What a result says of how storage refills."""
+
+
+def _absent(plan: Plan) -> set[str]:
+    """Variables of heat and water that the network has no systems for."""
+    absent: set[str] = set()
+    if plan.homes is None:
+        absent |= NEEDS_HEAT
+    if plan.waterworks is None:
+        absent |= NEEDS_WATER
+    if plan.homes is None or plan.waterworks is None:
+        absent |= {name for name in VARIABLES if name.startswith("people_without_all")}
+    return absent
 
 
 class Record:
@@ -38,27 +68,24 @@ class Record:
             "time": plan.times.astype("datetime64[ns]"),
             "region": list(plan.network.regions),
             "tier": list(TIERS),
-            "cause": list(CAUSES),
+            "cause": list(CAUSES) if plan.scenario.cascade == "none" else [*CAUSES, *MECHANISMS],
             "technology": list(TECHNOLOGIES),
             "archetype": [*ARCHETYPES, *OWN_HEAT],
             "heat_state": list(HEAT_STATES),
+            "system": list(SYSTEMS),
             "setting": settings,
         }
         self.dims = {name: variable.dims for name, variable in VARIABLES.items()}
         if plan.outdoor_c.ndim > 2:
             self.dims["outdoor_temperature"] = ("member", "time", "region")
-        absent = set()
-        if plan.homes is None:
-            absent |= {n for n in VARIABLES if n.startswith(("heat_", "home_", "indoor_", "people_below", "degree_"))}
-            absent |= {"people_without_heat", "archetype_share"}
-        if plan.waterworks is None:
-            absent |= {name for name in VARIABLES if "water" in name}
-        if plan.homes is None or plan.waterworks is None:
-            absent |= {name for name in VARIABLES if name.startswith("people_without_all")}
+        step = np.timedelta64(int(plan.scenario.step_length.total_seconds()), "s")
+        self.log = log_variables(plan.timeline.repairs, plan.times, step=step)
+        self.coords["job"] = np.arange(len(self.log.get("repair_begin", ())))
+        absent = _absent(plan) | (set(REPAIR_LOG) - set(self.log))
         self.kept = [name for name in VARIABLES if name not in absent and (keep is None or name in keep)]
-        self.arrays = {name: self._room(name) for name in VARIABLES if name not in absent}
+        self.arrays = {name: self._room(name) for name in VARIABLES if name not in {*absent, *self.log}}
         self.population: Floats = plan.network.tables["regions"]["population"].to_numpy(dtype=float)
-        self.dry_street: Floats = np.zeros((len(plan.members), len(self.population)))
+        self.vulnerable: Floats = plan.network.tables["regions"]["vulnerable_share"].to_numpy(dtype=float)
         self.arrays["population"][:] = self.population
         outdoor = plan.outdoor_c if plan.outdoor_c.ndim < 3 else plan.outdoor_c.swapaxes(0, 1)
         self.arrays["outdoor_temperature"][:] = outdoor
@@ -70,6 +97,7 @@ class Record:
         self._own = np.flatnonzero(own)
         self._cell = labels.generator_region[own] * len(TECHNOLOGIES) + labels.technology[own]
         self._borders = np.flatnonzero(~own)
+        self.journal = None if plan.scenario.cascade == "none" else Journal(plan)
 
     def _room(self, name: str) -> Floats:
         """Zeros for a variable; all steps of one that is not kept share the memory of one."""
@@ -82,7 +110,7 @@ class Record:
         strides = [0 if place == axis else step for place, step in enumerate(one.strides)]
         return np.lib.stride_tricks.as_strided(one, shape=shape, strides=strides)
 
-    def power(self, now: int, power: PowerStep) -> None:
+    def power(self, now: int, power: PowerStep, extra: Added) -> None:
         """Note demand, what was served, why not, what ran, and what energy is left."""
         keep, regions = self.arrays, len(self.population)
         members = len(power.need_mw)
@@ -90,26 +118,62 @@ class Record:
         need, served = power.need_mw.reshape(shape), power.served_mw.reshape(shape)
         keep["demand_mw"][:, now], keep["served_mw"][:, now] = need, served
         keep["shed_mw"][:, now] = need - served
-        keep["shed_cause_mw"][:, now] = power.cause_mw.reshape(*shape, len(CAUSES)).sum(axis=2)
+        keep["shed_cause_mw"][:, now] = power.cause_mw.reshape(*shape, len(self.coords["cause"])).sum(axis=2)
         output = gather(np.take(power.generation_mw, self._own, axis=1), self._cell, regions * len(TECHNOLOGIES))
         keep["generation_mw"][:, now] = output.reshape(members, regions, len(TECHNOLOGIES))
         keep["import_mw"][:, now] = row_sum(np.take(power.generation_mw, self._borders, axis=1))
         limited = self.plan.labels.technology[self.plan.plant.limited]
         keep["storage_mwh"][:, now] = gather(power.state.stock.left_mwh, limited, len(TECHNOLOGIES))
+        keep["pickup_mw"][:, now], keep["feeder_tripped_share"][:, now] = extra.pickup_mw, extra.tripped
+        if "heater_mw" in keep:
+            keep["heater_mw"][:, now] = extra.heater_mw
         keep["charging_mw"][:, now] = gather(power.charging_mw, limited, len(TECHNOLOGIES))
+        if self.journal and power.cascade:
+            self.journal.note(now, power.cascade)
 
-    def people(self, now: int, power: PowerShares) -> None:
-        """Note how many are without power, and without all services."""
+    def backup(self, now: int, power: PowerShares, backup: BackupStep) -> None:
+        """Note what the grid supplies of plant, what generators of its own do, and how long their fuel lasts."""
         keep = self.arrays
         keep["service_power_share"][:, now] = power.plant
+        keep["backup_share"][:, now], keep["dark_share"][:, now] = backup.share, backup.dark
+        keep["backup_fuel_h"][:, now] = backup.fuel_h
+
+    def heat(self, now: int, heat: HomesStep) -> None:
+        """Note heat, states of homes, and who is cold."""
+        keep = self.arrays
+        keep["heat_demand_mw_th"][:, now], keep["heat_supplied_mw_th"][:, now] = heat.need_mw, heat.supplied_mw
+        keep["heat_network_supply_c"][:, now] = heat.supply_c
+        keep["deadline_to_drain"][:, now] = heat.deadline_h
+        keep["home_share"][:, now], keep["indoor_temperature"][:, now] = heat.state.share, heat.air_c
+        keep["degree_hours_below_18c"][:, now] = heat.degree_hours
+        names = ("people_below_18c", "people_below_16c", "people_without_heat", "people_below_10c")
+        for place, name in enumerate(names):
+            keep[name][:, now] = self.population * np.clip(heat.cold_share[..., place], 0.0, 1.0)
+        keep["vulnerable_without_heat"][:, now] = self.vulnerable * keep["people_without_heat"][:, now]
+
+    def water(self, now: int, water: WaterStep) -> None:
+        """Note water, who has none, and whose sewage backs up."""
+        keep, works = self.arrays, self.plan.waterworks
+        assert works is not None  # noqa: S101 - only called with waterworks
+        keep["water_stored_m3"][:, now], keep["water_served_share"][:, now] = water.stored_m3, water.served_share
+        keep["litres_per_person_day"][:, now] = water.litres
+        keep["people_without_water"][:, now] = self.population * (1.0 - water.served_share)
+        keep["people_with_sewage_backup"][:, now] = self.population * np.clip(water.sewage_share, 0.0, 1.0)
+        for amount in LITRES:
+            below = below_litres(water.served_share, works.litres, amount)
+            keep[f"people_below_{amount:.0f}l"][:, now] = self.population * below
+
+    def people(self, now: int, power: PowerShares, water: WaterStep | None) -> None:
+        """Note how many are without power, and without all services."""
+        keep = self.arrays
         no_power = np.clip(1.0 - power.homes, 0.0, 1.0)
         keep["people_without_power"][:, now] = self.population * no_power
-        if "people_without_all" not in keep or self.plan.waterworks is None:
+        if "people_without_all" not in keep or self.plan.waterworks is None or water is None:
             return
         crowd = np.maximum(self.population, 1.0)
         both = without_all(
             no_power=no_power, no_heat=keep["people_without_heat"][:, now] / crowd,
-            no_water=keep["people_without_water"][:, now] / crowd, dry_street=self.dry_street,
+            no_water=keep["people_without_water"][:, now] / crowd, dry_street=1.0 - water.mains_share,
             high_floor_share=self.plan.waterworks.high_floor_share,
         )  # fmt: skip
         keep["people_without_all"][:, now] = self.population * both.estimate
@@ -127,7 +191,7 @@ class Record:
         }
         regions = plan.network.tables["regions"]
         data = xr.Dataset(
-            {name: (self.dims[name], self.arrays[name]) for name in self.kept},
+            {name: (self.dims[name], self.log[name] if name in self.log else self.arrays[name]) for name in self.kept},
             coords={
                 **coords,
                 "local_time": ("time", plan.scenario.local(plan.times).astype("datetime64[ns]")),
@@ -140,12 +204,15 @@ class Record:
         for name in self.kept:
             variable = VARIABLES[name]
             data[name].attrs = {"units": variable.units, "long_name": variable.long_name}
+            if data[name].dtype.kind == "M":  # a file writes its own unit of a time
+                del data[name].attrs["units"]
             if variable.cell_methods:
                 data[name].attrs["cell_methods"] = variable.cell_methods
+            data[name].attrs |= flag_attributes(name, data[name].dtype, plan.network.regions)
         data["time"].attrs = {"long_name": "Start of the step, UTC", "standard_name": "time"}
         data["local_time"].attrs = {"long_name": f"Start of the step, clock time in {plan.scenario.timezone}"}
         data.attrs = self._attributes()
-        return data
+        return data if self.journal is None else data.merge(self.journal.dataset(), combine_attrs="override")
 
     def _attributes(self) -> dict[str, object]:
         plan = self.plan
@@ -164,4 +231,5 @@ class Record:
             "deterministic": np.int8(scenario.deterministic),
             "storage": STORAGE[scenario.recharge],
             "sampling": scenario.sampling,
+            "scenario": scenario.model_dump_json(),
         }

@@ -14,6 +14,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import xarray as xr
 
@@ -21,13 +22,15 @@ from gridmodel.countdown import deadlines
 from gridmodel.errors import InputError, Problem
 from gridmodel.files import ROOT, find, find_events
 from gridmodel.metrics import summarise, summarise_regions
-from gridmodel.scenario import Scenario
+from gridmodel.scenario import Scenario, make_scenario
 from gridmodel.version import __version__
 
 FILES = ("result.nc", "summary.csv", "summary.json", "manifest.json")
-"""Files of a run folder that `write_run` writes."""
+"""Files of every run folder."""
 REPORT = "report.html"
 """Page of a run, which `gridmodel run` writes beside them."""
+EXTRA_FILES = ("ac_check.csv", REPORT)
+"""Files that a run folder may hold besides; what is left of the run before is taken away."""
 LIBRARIES = ("numpy", "pandas", "scipy", "xarray", "highspy", "netCDF4", "pandapower", "networkx", "pydantic")
 """Libraries whose versions the manifest holds."""
 
@@ -70,7 +73,7 @@ def _check_run(target: Path, shown: Path) -> None:
     """
     entries = sorted(target.iterdir())
     other = [
-        path.name for path in entries if path.name not in {*FILES, REPORT} or path.is_symlink() or not path.is_file()
+        path.name for path in entries if path.name not in FILES + EXTRA_FILES or path.is_symlink() or not path.is_file()
     ]
     if not other and entries:
         try:
@@ -90,6 +93,7 @@ def write_run(
     *,
     command: Sequence[str],
     seconds: Mapping[str, float],
+    tables: Mapping[str, pd.DataFrame] | None = None,
 ) -> None:
     """Write a run folder; the files of a run that was there before are replaced, each whole, the manifest last.
 
@@ -105,6 +109,8 @@ def write_run(
         The command line, for the manifest.
     seconds
         What took how long, for the manifest. [s]
+    tables
+        What goes in besides, by name of `EXTRA_FILES`; of a run that was there before none is left.
 
     Raises
     ------
@@ -120,10 +126,14 @@ def write_run(
         table = summarise(result)
         table.to_csv(work / "summary.csv")
         _write_json(work / "summary.json", summary_json(result, table))
+        extra = dict(tables or {})
+        for name, values in extra.items():
+            values.to_csv(work / name, index=False)
         _write_json(work / "manifest.json", manifest(scenario, command=command, seconds=seconds))
         if target.is_dir():
-            (target / REPORT).unlink(missing_ok=True)  # it told of the run before
-            for name in FILES:
+            for name in set(EXTRA_FILES) - set(extra):
+                (target / name).unlink(missing_ok=True)
+            for name in (*extra, *FILES):
                 (work / name).replace(target / name)
         else:
             work.chmod(0o755)
@@ -143,6 +153,8 @@ def write_result(result: xr.Dataset, path: Path) -> None:
     start = str(result["time"].to_numpy()[0])[:10]
     for name in ("time", "local_time"):
         encoding[name] = {"units": f"minutes since {start} 00:00", "dtype": "int64"}
+    for name in {"repair_begin", "repair_end"} & set(result.data_vars):
+        encoding[name] = {**encoding["time"], "_FillValue": np.iinfo(np.int64).min}
     result.to_netcdf(path, engine="netcdf4", encoding=encoding)
 
 
@@ -164,7 +176,7 @@ def read_result(folder: str | Path) -> xr.Dataset:
         raise InputError([Problem(message=f"cannot be read as a result: {error}", table=str(path))]) from None
 
 
-def read_manifest(folder: str | Path) -> dict[str, Any]:
+def manifest_of(folder: str | Path) -> dict[str, Any]:
     """Manifest of a run folder; empty for a `result.nc` that stands alone.
 
     Raises
@@ -221,9 +233,62 @@ def manifest(scenario: Scenario, *, command: Sequence[str], seconds: Mapping[str
         "libraries": {name: version(name) for name in LIBRARIES},
         "command": list(command),
         "scenario": json.loads(scenario.model_dump_json()),
-        "inputs": {name: _hash(path) for name, path in _inputs(scenario).items()},
+        "folder": _folder(scenario),
+        "inputs": input_hashes(scenario),
         "seconds": {name: round(value, 3) for name, value in seconds.items()},
     }
+
+
+def _folder(scenario: Scenario) -> str:
+    """Folder that relative paths start from, as seen from the bundled data where it lies among them."""
+    folder = (scenario.folder or Path.cwd()).resolve()
+    return f"bundled:{folder.relative_to(ROOT)}" if folder.is_relative_to(ROOT) else str(folder)
+
+
+def input_hashes(scenario: Scenario) -> dict[str, str]:
+    """SHA-256 of every file that a scenario reads, by a name that does not depend on where things are installed."""
+    return {name: _hash(path) for name, path in _inputs(scenario).items()}
+
+
+def read_manifest(path: Path) -> Scenario:
+    """Scenario of a manifest, if its inputs are what they were.
+
+    Parameters
+    ----------
+    path
+        A `manifest.json`, or the run folder that holds it.
+
+    Raises
+    ------
+    InputError
+        If it is no manifest, an input has changed or is gone, or this is another version.
+    """
+    path = path / "manifest.json" if path.is_dir() else path
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        settings, inputs, made_by = data["scenario"], data["inputs"], data["gridmodel"]
+        at = str(data["folder"])
+        folder = ROOT / at.removeprefix("bundled:") if at.startswith("bundled:") else Path(at)
+    except OSError as error:
+        raise InputError([Problem(message=f"cannot be read: {error.strerror}", table=str(path))]) from None
+    except (ValueError, KeyError, TypeError):
+        raise InputError([Problem(message="is no manifest of a run", table=str(path))]) from None
+    problems = []
+    if made_by != __version__:
+        message = f"is of gridmodel {made_by}, this is {__version__}: the numbers may differ"
+        problems.append(Problem(message=message, table=path.name, field="gridmodel"))
+    scenario = make_scenario({**settings, "folder": folder}, shown=path.name)
+    try:
+        found = input_hashes(scenario)
+    except (InputError, OSError) as error:
+        raise InputError([*problems, Problem(message=f"an input is gone: {error}", table=path.name)]) from None
+    for name in sorted({*inputs, *found}):
+        if inputs.get(name) != found.get(name):
+            message = "is not what the run was made with: its hash differs"
+            problems.append(Problem(message=message, table=path.name, field=name))
+    if problems:
+        raise InputError(problems)
+    return scenario
 
 
 def _inputs(scenario: Scenario) -> dict[str, Path]:

@@ -3,20 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
-from gridmodel.electricity import PowerShares, first_state, need_of, power_shares, serve
+from gridmodel.backup import HEAT, WATER, BackupStep, full_tanks, step_backup
+from gridmodel.electricity import (
+    Feedback,
+    PowerShares,
+    PowerState,
+    added,
+    after,
+    first_state,
+    need_of,
+    no_feedback,
+    power_shares,
+    serve,
+    with_tripped,
+)
 from gridmodel.errors import InputError, Problem, nearest
-from gridmodel.heat import HomesState, step_homes, warm_start
+from gridmodel.heat import HeatServices, HomesState, HomesStep, step_homes, warm_start
 from gridmodel.metrics import METRIC_NAMES, estimate, per_member, sure_enough
 from gridmodel.prepare import Plan, check_size, plan
 from gridmodel.record import Record
 from gridmodel.scenario import Scenario, load_scenario
-from gridmodel.water import WaterState, full, step_water
+from gridmodel.water import WaterState, WaterStep, full, step_water
 
 __all__ = ["Plan", "Progress", "plan", "run", "simulate"]
 
@@ -41,7 +55,7 @@ def run(scenario: Scenario | str | Path, *, progress: Progress | None = None) ->
     -------
     xarray.Dataset
         Every variable of `gridmodel.names.VARIABLES` that the network has data for, with units. Heat and
-        water are left out where the network has no systems of that kind.
+        water are left out where the network has no systems of that kind, the repair log where no strike is drawn.
 
     Raises
     ------
@@ -105,54 +119,115 @@ def simulate(plan: Plan, *, progress: Progress | None = None, keep: Collection[s
         Variables of the result, all by default; the others take no memory.
     """
     record = Record(plan, keep)
-    electricity = first_state(plan)
-    members = len(plan.members)
-    homes = warm_start(plan.homes, plan.scenario, plan.before_c, members) if plan.homes else None
-    water = full(plan.waterworks, members) if plan.waterworks else None
+    state = _start(plan)
     for now in range(len(plan.times)):
-        power = serve(plan, now, need_of(plan, now), electricity)
-        electricity = power.state
-        record.power(now, power)
-        share = power_shares(plan, power)
-        homes = _heat(plan, now, share, homes, record) if homes else None
-        water = _water(plan, now, share, water, record) if water else None
-        record.people(now, share)
+        state = _step(plan, now, state, record)
         if progress is not None:
             progress(now + 1, len(plan.times))
     return record.dataset()
 
 
-def _heat(plan: Plan, now: int, power: PowerShares, state: HomesState, record: Record) -> HomesState:
-    assert plan.homes is not None  # noqa: S101 - state exists only with homes
-    time = plan.timeline
-    members = len(plan.members)
-    shape = (members, plan.dispatcher.grid.regions)
-    got = step_homes(
-        plan.homes, state, plan.scenario, outdoor_c=plan.outdoor_c[now],
-        source_left=np.broadcast_to(time.heat_source[now], shape),
-        network_left=np.broadcast_to(time.heat_network[now], shape),
-        plant_power=power.plant, home_power=power.homes, fuel=np.broadcast_to(time.fuel[now], shape),
-        tau_h=plan.numbers["reconnection_tau_h"],
-    )  # fmt: skip
-    keep = record.arrays
-    keep["heat_demand_mw_th"][:, now], keep["heat_supplied_mw_th"][:, now] = got.need_mw, got.supplied_mw
-    keep["home_share"][:, now], keep["indoor_temperature"][:, now] = got.home_share, got.air_c
-    keep["degree_hours_below_18c"][:, now] = got.degree_hours
-    names = ("people_below_18c", "people_below_16c", "people_without_heat", "people_below_10c")
-    for place, name in enumerate(names):
-        keep[name][:, now] = record.population * np.clip(got.cold_share[..., place], 0.0, 1.0)
-    return got.state
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """All that is carried from step to step."""
+
+    electricity: PowerState
+    feedback: Feedback
+    fuel_mwh: Floats
+    homes: HomesState | None
+    water: WaterState | None
+    mains: Floats
+    """Share of streets with water in the step before, shape ``(member, region)``. [1]"""
 
 
-def _water(plan: Plan, now: int, power: PowerShares, state: WaterState, record: Record) -> WaterState:
-    assert plan.waterworks is not None  # noqa: S101 - state exists only with waterworks
-    stations = np.broadcast_to(plan.timeline.water_pumping[now], power.plant.shape)
-    got = step_water(
-        plan.waterworks, state, stations_left=stations, plant_power=power.plant, home_power=power.homes,
-        pump_margin=plan.scenario.pump_margin, step_h=plan.scenario.step_h,
+def _start(plan: Plan) -> State:
+    """Homes long held at the set point, reservoirs and tanks full, nothing plugged in."""
+    members, regions = len(plan.members), len(plan.network.regions)
+    homes = None
+    if plan.homes is not None:
+        homes = warm_start(plan.homes, plan.scenario, plan.numbers, plan.before_c, members)
+    return State(
+        electricity=first_state(plan),
+        feedback=no_feedback(members, regions),
+        fuel_mwh=full_tanks(plan.backup),
+        homes=homes,
+        water=full(plan.waterworks, members) if plan.waterworks else None,
+        mains=np.ones((members, regions)),
+    )
+
+
+def _step(plan: Plan, now: int, state: State, record: Record) -> State:
+    """One step: power, backup, heat, water, people; what one service does to another is felt in the next step."""
+    normal = need_of(plan, now)
+    extra = added(plan, normal, state.feedback)
+    need = extra.to(normal)
+    served = serve(plan, now, extra.reached(need), state.electricity, normal=normal)
+    power = with_tripped(served, need, extra)
+    share = power_shares(plan, power)
+    backup = _backup(plan, now, share, state.fuel_mwh)
+    record.power(now, power, extra)
+    record.backup(now, share, backup)
+    heat = None
+    heater, users = np.zeros_like(share.homes), np.zeros_like(share.homes)
+    if plan.homes is not None and state.homes is not None:
+        heat = _heat(plan, now, share, backup, state)
+        record.heat(now, heat)
+        heater, users = heat.heater_mw, heat.heater_homes
+    water = None
+    if plan.waterworks is not None and state.water is not None:
+        water = _water(plan, now, share, backup, state.water, heat=heat)
+        record.water(now, water)
+    record.people(now, share, water)
+    return State(
+        electricity=power.state,
+        feedback=after(plan, state.feedback, share.homes, heater, users),
+        fuel_mwh=backup.fuel_mwh,
+        homes=heat.state if heat else None,
+        water=water.state if water else None,
+        mains=water.mains_share if water else state.mains,
+    )
+
+
+def _backup(plan: Plan, now: int, power: PowerShares, fuel_mwh: Floats) -> BackupStep:
+    grid = np.stack([power.plant, power.plant, power.critical, power.homes], axis=-1)
+    trucks = plan.numbers["fuel_trucks_per_million"] * plan.population / 1e6 + plan.aid.trucks[now]
+    return step_backup(
+        plan.backup, fuel_mwh, plan.numbers, power=grid, extra_mw=plan.aid.backup_mw[now], trucks=trucks,
+        step_h=plan.scenario.step_h,
     )  # fmt: skip
-    keep = record.arrays
-    keep["water_stored_m3"][:, now], keep["water_served_share"][:, now] = got.stored_m3, got.served_share
-    keep["people_without_water"][:, now] = record.population * (1.0 - got.served_share)
-    record.dry_street = 1.0 - got.mains_share
-    return got.state
+
+
+def _heat(plan: Plan, now: int, power: PowerShares, backup: BackupStep, state: State) -> HomesStep:
+    assert plan.homes is not None  # noqa: S101 - only called with homes
+    assert state.homes is not None  # noqa: S101
+    time, shape = plan.timeline, power.homes.shape
+    services = HeatServices(
+        outdoor_c=plan.outdoor_c[now],
+        source=np.broadcast_to(time.heat_source[now], shape),
+        network=np.broadcast_to(time.heat_network[now], shape),
+        chp=np.broadcast_to(time.chp[now], shape),
+        plant_power=power.plant,
+        backup=backup.share[..., HEAT],
+        home_power=power.homes,
+        fuel=np.broadcast_to(time.fuel[now], shape),
+        mains=state.mains,
+        mobile_mw=np.broadcast_to(plan.aid.mobile_mw[now], shape),
+    )
+    return step_homes(
+        plan.homes, state.homes, plan.numbers, services, step_h=plan.scenario.step_h,
+        heaters=plan.scenario.heater_feedback,
+    )  # fmt: skip
+
+
+def _water(
+    plan: Plan, now: int, power: PowerShares, backup: BackupStep, state: WaterState, *, heat: HomesStep | None
+) -> WaterStep:
+    assert plan.waterworks is not None  # noqa: S101 - only called with waterworks
+    shape = power.plant.shape
+    running = np.minimum(power.plant + backup.share[..., WATER], 1.0)
+    return step_water(
+        plan.waterworks, state, stations_left=np.broadcast_to(plan.timeline.water_pumping[now], shape),
+        plant_power=running, home_power=power.homes, pump_margin=plan.numbers["pump_margin"],
+        step_h=plan.scenario.step_h, dry_risers=heat.dry_risers if heat else 0.0,
+        lift_left=np.broadcast_to(plan.timeline.wastewater[now], shape), lift_power=running,
+    )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Water: reservoirs filled by pumps that need power, and high floors that need it too.
+"""Water: reservoirs filled by pumps that need power, pressure, high floors, and the way back as sewage.
 
 A share of pumping stations that is lost leaves its part of the city to its own reservoirs, which run dry;
 the rest of the city keeps its water. Each part is carried apart, and a part that changes sides takes its
@@ -12,9 +12,19 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from gridmodel.mixing import mix
 from gridmodel.network import Network
 
 Floats = npt.NDArray[np.float64]
+
+NOMINAL_M = 30.0
+"""Pressure in the street with all pumps on. [m] [B]"""
+FULL_SERVICE_M = 17.57
+"""Pressure from which taps run in full. [m] 25 psi, the default of pressure-dependent delivery (Wagner 1988)."""
+EXPONENT = 0.5
+"""Exponent of pressure-dependent delivery. [1] Wagner (1988)."""
+LITRES = (15.0, 50.0)
+"""Daily amounts that people are counted below. [L] Sphere handbook, survival; WHO, basic access."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,8 +35,12 @@ class Waterworks:
     """Reservoirs. [m³]"""
     demand_m3_per_h: Floats
     """Mean demand with losses on the way. [m³/h]"""
+    litres: Floats
+    """Water used at taps, a person and day. [L]"""
     high_floor_share: Floats
     """Share of people on floors that need a booster pump in the building. [1]"""
+    hold_h: Floats
+    """Hours until sewage backs up where its pumps stand still. [h]"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +51,8 @@ class WaterState:
     """Parts with and without pumping stations, shape ``(member, region, 2)``. [1]"""
     without: Floats
     """Share of the city without its pumping stations, shape ``(member, region)``. [1]"""
+    sewage: Floats
+    """How full wet wells are: of stations that power reaches in turn, and of those that are lost, as `fill`. [1]"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +66,11 @@ class WaterStep:
     mains_share: Floats
     """Share of people whose street has water. [1]"""
     served_share: Floats
-    """Share of people whose taps run, high floors included. [1]"""
+    """Share of people whose taps run, high floors and burst risers counted. [1]"""
+    litres: Floats
+    """Water that a person gets, mean over all people, as a daily amount. [L]"""
+    sewage_share: Floats
+    """Share of people whose sewage backs up. [1]"""
 
 
 def build_waterworks(network: Network) -> Waterworks | None:
@@ -59,29 +79,60 @@ def build_waterworks(network: Network) -> Waterworks | None:
     if table.empty:
         return None
     table = table.set_index("region").loc[network.regions]
-    column = {name: table[name].to_numpy(dtype=float) for name in ("demand_m3_per_day", "loss_share", "storage_m3")}
+    column = {name: table[name].to_numpy(dtype=float) for name in
+              ("demand_m3_per_day", "loss_share", "storage_m3", "high_floor_share", "wastewater_hold_h")}  # fmt: skip
+    people = np.maximum(network.tables["regions"]["population"].to_numpy(dtype=float), 1.0)
     return Waterworks(
         storage_m3=column["storage_m3"],
         demand_m3_per_h=column["demand_m3_per_day"] / (1.0 - column["loss_share"]) / 24.0,
-        high_floor_share=table["high_floor_share"].to_numpy(dtype=float),
+        litres=1000.0 * column["demand_m3_per_day"] / people,
+        high_floor_share=column["high_floor_share"],
+        hold_h=column["wastewater_hold_h"],
     )
 
 
 def full(waterworks: Waterworks, members: int) -> WaterState:
     """Full reservoirs, all stations there."""
     regions = len(waterworks.storage_m3)
-    return WaterState(fill=np.ones((members, regions, 2)), without=np.zeros((members, regions)))
+    pair = np.zeros((members, regions, 2))
+    return WaterState(fill=pair + 1.0, without=pair[..., 0].copy(), sewage=pair)
 
 
-def step_water(
+def delivery(pressure_m: Floats, *, full_m: float = FULL_SERVICE_M, least_m: float = 0.0) -> Floats:
+    """Share of their demand that taps deliver at a pressure. [1]
+
+    Parameters
+    ----------
+    pressure_m
+        In the street. [m]
+    full_m, least_m
+        Pressure from which taps run in full, and up to which they do not run. [m]
+
+    Notes
+    -----
+    ``((p − p_0) / (p_f − p_0))^0.5`` between the two (Wagner 1988).
+
+    Examples
+    --------
+    >>> delivery(np.array([0.0, 17.57 / 4, 30.0]))
+    array([0. , 0.5, 1. ])
+    """
+    part = np.clip((np.asarray(pressure_m, dtype=float) - least_m) / (full_m - least_m), 0.0, 1.0)
+    return np.asarray(part**EXPONENT)
+
+
+def step_water(  # noqa: PLR0913 - one argument a service that water depends on
     waterworks: Waterworks,
     state: WaterState,
     *,
     stations_left: Floats,
     plant_power: Floats,
     home_power: Floats,
-    pump_margin: float,
+    pump_margin: Floats | float,
     step_h: float,
+    dry_risers: Floats | float = 0.0,
+    lift_left: Floats | float = 1.0,
+    lift_power: Floats | float = 1.0,
 ) -> WaterStep:
     """Pump, draw, and see whose taps run.
 
@@ -90,47 +141,76 @@ def step_water(
     stations_left
         Share of pumping stations that work, shape ``(member, region)``. [1]
     plant_power
-        Share of them that has power, shape ``(member, region)``. [1]
+        Share of them that has power, the grid's or their own, shape ``(member, region)``. [1]
     home_power
         Share of homes that have power, shape ``(member, region)``. [1]
     pump_margin
         Pumping capacity over mean demand. [1]
     step_h
         Length of the step. [h]
+    dry_risers
+        Share of homes whose cold-water risers have burst, shape ``(member, region)``. [1]
+    lift_left
+        Share of sewage lift stations that work, shape ``(member, region)``. [1]
+    lift_power
+        Share of them that has power, shape ``(member, region)``. [1]
 
     Notes
     -----
-    Per part: ``supply = min(1, fill · h / Δt + pumped)`` with ``pumped = margin · power`` (0 where the stations
+    Per part: ``supply = min(PDD, fill · h / Δt + pumped)`` with ``pumped = margin · power`` (0 where the stations
     are lost) and ``h`` the hours that full reservoirs last; ``fill' = min(1, fill + (pumped − supply) Δt / h)``.
-    ``served = Σ parts · supply · (1 − high · (1 − home power))``.
+    A reservoir that lasts the step holds the pressure. Where it does not, pressure is ``30 m · min(1, pumped)²`` [B]
+    and taps deliver what it allows (PDD). ``served = Σ parts · supply · (1 − high · (1 − home power))``, less burst
+    risers.
+    Wet wells fill in ``hold`` hours of use while their pumps stand still, and empty as fast when they run; those of
+    stations that are lost only fill.
     """
     without = 1.0 - stations_left
     fill = _regroup(state.fill, state.without, without)
     parts = np.stack([1.0 - without, without], axis=-1)
     lasts_h = np.maximum(waterworks.storage_m3 / np.maximum(waterworks.demand_m3_per_h, 1e-12), 1e-9)[:, None]
     pumped = np.stack([pump_margin * plant_power, np.zeros_like(plant_power)], axis=-1)
-    supply = np.minimum(1.0, fill * lasts_h / step_h + pumped)
+    from_tank = fill * lasts_h / step_h
+    pressed = delivery(NOMINAL_M * np.minimum(pumped, 1.0) ** 2)
+    supply = np.minimum(np.minimum(from_tank + pumped, 1.0), np.maximum(pressed, from_tank))
     fill = np.clip(fill + (pumped - supply) * step_h / lasts_h, 0.0, 1.0)
     mains = parts[..., 0] * supply[..., 0] + parts[..., 1] * supply[..., 1]
+    served = mains * (1.0 - waterworks.high_floor_share * (1.0 - home_power)) * (1.0 - dry_risers)
+    power = np.broadcast_to(np.asarray(lift_power, dtype=float), mains.shape)
+    lost = 1.0 - np.broadcast_to(np.asarray(lift_left, dtype=float), mains.shape)
+    per_step = step_h / np.maximum(waterworks.hold_h, 1e-9)[:, None]
+    change = np.stack([(1.0 - power) * served - power, np.where(lost > 0, served, -1.0)], axis=-1)
+    sewage = np.clip(state.sewage + change * per_step, 0.0, 1.0)
+    backs_up = np.stack([(1.0 - lost) * (1.0 - power), lost], axis=-1) * (sewage >= 1.0)
     return WaterStep(
-        state=WaterState(fill=fill, without=without),
+        state=WaterState(fill=fill, without=without, sewage=sewage),
         stored_m3=waterworks.storage_m3 * (parts[..., 0] * fill[..., 0] + parts[..., 1] * fill[..., 1]),
         mains_share=mains,
-        served_share=mains * (1.0 - waterworks.high_floor_share * (1.0 - home_power)),
+        served_share=served,
+        litres=waterworks.litres * served,
+        sewage_share=backs_up.sum(axis=-1),
     )
+
+
+def below_litres(served_share: Floats, per_person: Floats, amount: float) -> Floats:
+    """Share of people who get less than a daily amount. [1]
+
+    Parameters
+    ----------
+    served_share
+        Share of people whose taps run, shape ``(member, region)``. [1]
+    per_person
+        Water that a person uses whose taps run, shape ``(region,)``. [L/d]
+    amount
+        Daily amount. [L/d]
+    """
+    return np.asarray(np.where(per_person >= amount, 1.0 - served_share, 1.0))
 
 
 def _regroup(fill: Floats, before: Floats, after: Floats) -> Floats:
     """Fills after parts of the city have lost or regained their stations, water moved with them."""
     lost = np.maximum(after - before, 0.0)
     back = np.maximum(before - after, 0.0)
-    with_share, without_share = 1.0 - before - lost, before - back
-    with_fill = _mix(fill[..., 0], with_share, fill[..., 1], back)
-    without_fill = _mix(fill[..., 1], without_share, fill[..., 0], lost)
+    with_fill = mix(fill[..., 0], 1.0 - before - lost, fill[..., 1], back)
+    without_fill = mix(fill[..., 1], before - back, fill[..., 0], lost)
     return np.stack([with_fill, without_fill], axis=-1)
-
-
-def _mix(stays: Floats, share: Floats, comes: Floats, coming: Floats) -> Floats:
-    total = share + coming
-    empty = total <= 1e-12
-    return np.where(empty, comes, (stays * share + comes * coming) / np.where(empty, 1.0, total))

@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from gridmodel.files import ROOT
+from gridmodel.sweeps import load_sweep
 
 pytestmark = pytest.mark.skipif(not (ROOT / "README.md").is_file(), reason="pages stay in the checkout")
 
@@ -15,13 +16,16 @@ def pages():
     return runpy.run_path(str(ROOT / "docs" / "make.py"))["PAGES"]
 
 
-@pytest.mark.parametrize("name", ["variables.md", "parameters.md", "tables.md", "calibration.md", "run.svg"])
+@pytest.mark.parametrize(
+    "name", ["variables.md", "parameters.md", "tables.md", "repair.md", "calibration.md", "run.svg"]
+)
 def test_a_page_is_what_the_code_makes(pages, name):
     assert (ROOT / "docs" / name).read_text(encoding="utf-8") == pages[name](), "run: python docs/make.py"
 
 
-def test_the_example_of_the_readme_runs():
-    blocks = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+@pytest.mark.parametrize("page", ["README.md", "docs/electricity.md"])
+def test_the_examples_of_a_page_run(page):
+    blocks = re.findall(r"```python\n(.*?)```", (ROOT / page).read_text(encoding="utf-8"), re.DOTALL)
     assert blocks
     for block in blocks:
         subprocess.run([sys.executable, "-W", "error", "-c", block], check=True, timeout=120)
@@ -31,3 +35,30 @@ def test_every_link_of_the_readme_leads_somewhere():
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", text):
         assert (ROOT / target).exists(), target
+
+
+def test_the_example_goes_from_a_scenario_to_a_tornado_plot_and_an_exceedance_curve(tmp_path):
+    path = ROOT / "docs" / "example.py"
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 200
+    got = subprocess.run(
+        [sys.executable, "-W", "error", str(path), str(tmp_path)],
+        check=True,
+        timeout=300,
+        capture_output=True,
+        text=True,
+    )
+    assert "import_limit_mw" in got.stdout
+    for name in ("tornado.svg", "exceedance.svg"):
+        assert "</svg>" in (tmp_path / name).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("page", ["uncertainty.md", "sweeps.md"])
+def test_every_yaml_of_a_page_is_what_the_readers_take(page, tmp_path):
+    blocks = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs" / page).read_text(encoding="utf-8"), re.DOTALL)
+    assert blocks
+    base = "name: x\nnetwork: ukraine\nweather: cold-wave-2026\nstart: 2026-01-08\nend: 2026-01-09\n"
+    for block in blocks:
+        (tmp_path / "page.yaml").write_text(block if "scenario:" in block else base + block, encoding="utf-8")
+        if block.startswith("samples:"):
+            (tmp_path / "page.yaml").write_text(f"scenario: january-2026\n{block}", encoding="utf-8")
+        load_sweep(tmp_path / "page.yaml")

@@ -77,7 +77,8 @@ STRIKE = {"kind": "strike", "hits_before_interception": 6, "interception": 0.5}
 @pytest.mark.parametrize("target", ["TR-1/heat_source", "TR/heat_source", "TR/generation", "TR-1/delivery"])
 def test_the_mean_of_many_drawn_strikes_is_the_expected_value(three, target):
     events = [event(target=target, **STRIKE), event(target=target, **STRIKE, time="2026-01-05 12:00")]
-    settings = {"events": events, "end": "2026-01-09 00:00", "weather": "three-region"}
+    settings = {"events": events, "end": "2026-01-09 00:00", "weather": "three-region",
+                "repair_crews_per_million": 1000.0, "spare_transformers": 100}  # fmt: skip
     drawn = timeline(three(**settings, deterministic=False, members=2000))
     mean = timeline(three(**settings))
     for name in ("heat_source", "generator", "delivery"):
@@ -111,7 +112,8 @@ def test_full_interception_leaves_everything(three):
 def test_work_stops_while_an_alert_lasts(three):
     sure = {"none": 0, "slight": 1, "moderate": 0, "extensive": 0, "complete": 0}
     strike = event(target="TR-3/heat_source", kind="strike", hits_before_interception=1, interception=0.0)
-    settings = {"damage_state_probabilities": sure, "repair_days": {"heat_source": {"slight": [0.25, 0]}}}
+    settings = {"damage_state_probabilities": sure, "repair_days": {"heat_source": {"slight": [0.25, 0]}},
+                "crew_travel_h": 0.0}  # fmt: skip
     alert = event(time="2026-01-05 08:00", target="SOUTH/crew", kind="alert", duration_h=5)
     plain = timeline(three(events=[strike], **settings, deterministic=False, members=1)).heat_source[:, 0, 2]
     held = timeline(three(events=[strike, alert], **settings, deterministic=False, members=1)).heat_source[:, 0, 2]
@@ -154,7 +156,7 @@ def test_streams_differ_by_member_and_purpose():
         ({"kind": "strike"}, "hits_before_interception: is required"),
         ({"kind": "bang", "share": 0.5}, "is not one of outage"),
         ({"kind": "alert", "duration_h": 5}, "does not go with heat_source"),
-        ({"target": "TR-1/crew", "share": 0.5}, "does not go with crew, which takes alert"),
+        ({"target": "TR-1/crew", "kind": "repair"}, "does not go with crew, which takes alert, limit, outage"),
         ({"target": "TR-1/crew", "kind": "alert"}, "duration_h: is required"),
         ({"target": "TR/fuel", "share": 0.5}, "does not go with fuel"),
         ({"shared": 0.5}, "unknown column (nearest: share)"),
@@ -213,7 +215,7 @@ def test_a_region_that_no_corridor_leaves_has_no_transfer_to_hit(three, folder):
 
 
 def test_many_members_drawn_in_blocks_are_those_drawn_at_once(three, monkeypatch):
-    from gridmodel.events import timeline as module
+    from gridmodel.events import strikes as module
 
     strike = event(target="TR/generation", **STRIKE)
     whole = timeline(three(events=[strike], deterministic=False, members=9)).generator

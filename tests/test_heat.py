@@ -1,13 +1,19 @@
+import dataclasses
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import gridmodel as gm
-from gridmodel.heat import build_homes, step_homes, warm_start
-from gridmodel.heat.homes import CONNECTED, move_heat, reconnect
+from gridmodel.draws import draw_numbers
+from gridmodel.heat import HeatServices, build_homes, own_shares, step_homes, warm_start
+from gridmodel.heat.states import CONNECTED, DRAINED, FROZEN, NO_CIRCULATION, REFILLING, moves, reconnect
+from gridmodel.mixing import moved
 from gridmodel.names import ARCHETYPES, HEAT_STATES, OWN_HEAT
 from gridmodel.network import read_network
+from gridmodel.scenario import make_scenario
 
 PANEL = gm.heat.Building(
     floor_area_m2=1.0, internal_surface_m2=4.5, mass_area_m2=3.0, capacity_j_per_k=260e3,
@@ -91,14 +97,33 @@ def test_colder_outside_or_less_heat_never_makes_a_room_warmer(outdoor, heating,
     assert gm.heat.step(PANEL, mass_c=mass, outdoor_c=outdoor, heating_w=heating * 0.9).air_c <= base
 
 
-@given(st.floats(0, 1), st.floats(0, 1))
-def test_homes_that_change_state_carry_their_heat(before, after):
-    mass = np.array([[[[18.0, 4.0]]]])
-    moved = move_heat(mass, np.array([[before]]), np.array([[after]]))
-    held = before * 18.0 + (1 - before) * 4.0
-    assert after * moved[0, 0, 0, 0] + (1 - after) * moved[0, 0, 0, 1] == pytest.approx(held, abs=1e-9)
-    assert (moved >= 4.0 - 1e-9).all()
-    assert (moved <= 18.0 + 1e-9).all()
+@given(st.floats(-40, 10), st.floats(0, 100), st.floats(-10, 30), st.sampled_from([900.0, 3600.0]))
+def test_the_line_that_a_step_is_gives_what_the_step_gives(outdoor, heating, mass, step_s):
+    line = gm.heat.response(PANEL, step_s=step_s)
+    whole = gm.heat.step(PANEL, mass_c=mass, outdoor_c=outdoor, heating_w=heating, internal_w=3.0, step_s=step_s)
+    assert line.air_c(mass, outdoor, heating, 3.0) == pytest.approx(float(whole.air_c), abs=1e-9)
+    assert line.mass_c(mass, outdoor, heating, 3.0) == pytest.approx(float(whole.mass_c), abs=1e-9)
+
+
+SHARES = st.lists(st.floats(0.01, 1), min_size=5, max_size=5)
+
+
+@given(SHARES, st.floats(0, 1), st.floats(0, 1), st.floats(0, 1), st.floats(0.25, 1))
+def test_homes_that_change_state_carry_what_they_have_and_none_is_lost(weights, reach, drain, burst, step_h):
+    share = np.array(weights)[None, None] / sum(weights)
+    warmth = np.array([[[[18.0, 4.0, 2.0, -5.0, 7.0], [19.0, 9.0, 1.0, -8.0, 3.0]]]])
+    pair = share[..., :2]
+    flows = moves(
+        share, reach=np.array([[reach]]), drains=drain * pair, bursts=burst * pair * 0.5, tau_h=np.array([[50.0]]),
+        burst_repair_h=np.array(528.0), refill_h=np.array(72.0), step_h=step_h,
+    )  # fmt: skip
+    after, (carried,) = moved(share, [warmth], flows)
+    assert after.sum() == pytest.approx(1.0)
+    assert (after >= -1e-12).all()
+    assert (carried * after[:, :, None]).sum(axis=-1) == pytest.approx((warmth * share[:, :, None]).sum(axis=-1))
+    assert (carried >= -8.0 - 1e-9).all()
+    assert (carried <= 19.0 + 1e-9).all()
+    assert after[0, 0, CONNECTED] <= max(reach, 0) + 1e-9
 
 
 def test_half_the_homes_come_back_in_tau_times_log_two():
@@ -108,51 +133,148 @@ def test_half_the_homes_come_back_in_tau_times_log_two():
     assert share[0, 0] == pytest.approx(0.5)
 
 
-@pytest.fixture
-def town(three):
-    scenario = three()
-    homes = build_homes(read_network("three-region"), scenario)
-    return scenario, homes
+def settled(**changes):
+    base = {"name": "x", "network": "three-region", "weather": "three-region", "timezone": "UTC",
+            "start": "2026-01-05", "end": "2026-01-06", "deterministic": True}  # fmt: skip
+    scenario = make_scenario(base | changes)
+    return scenario, build_homes(read_network("three-region"), scenario), draw_numbers(scenario, [0])
 
 
-def advance(town, hours, *, source=1.0, network=1.0, power=1.0, plant=1.0, fuel=1.0, outdoor=-10.0):
-    scenario, homes = town
-    state = warm_start(homes, scenario, np.full(3, outdoor), 1)
+BARE = {"cooker_w_per_m2": 0.0, "internal_gain_w_per_m2": 0.0, "heater_feedback": False}
+"""A block that nobody warms."""
+
+
+def course(town, hours, *, outdoor=-10.0, **services):
+    """Steps of a town under constant services; what is not named is whole."""
+    scenario, homes, numbers = town
+    state = warm_start(homes, scenario, numbers, np.full(3, outdoor), 1)
     one = np.ones((1, 3))
+    whole = dict.fromkeys(("source", "network", "chp", "plant_power", "home_power", "fuel", "mains"), 1.0)
+    whole |= {"backup": 0.0, "mobile_mw": 0.0} | services
+    shown = []
     for _ in range(hours):
-        got = step_homes(
-            homes, state, scenario, outdoor_c=np.full(3, outdoor), source_left=source * one, network_left=network * one,
-            plant_power=plant * one, home_power=power * one, fuel=fuel * one, tau_h=np.array([[50.0]]),
-        )  # fmt: skip
+        there = HeatServices(outdoor_c=np.full(3, outdoor), **{name: value * one for name, value in whole.items()})
+        got = step_homes(homes, state, numbers, there, step_h=scenario.step_h, heaters=scenario.heater_feedback)
         state = got.state
-    return got
+        shown.append(got)
+    return shown
+
+
+def idle_air(steps, archetype=0):
+    """Air of homes without heat, over the states that they are in."""
+    cold = [(step.air_c[0, 0, archetype, 1:], step.state.share[0, 0, 1:]) for step in steps]
+    return np.array([np.nansum(air * share) / share.sum() for air, share in cold])
+
+
+@pytest.fixture
+def town():
+    return settled()
 
 
 def test_without_damage_every_home_stays_at_the_set_point_at_the_design_temperature(town):
-    got = advance(town, 200, outdoor=-20.0)
-    air = got.air_c[0, 0, : len(ARCHETYPES), CONNECTED]
-    assert air == pytest.approx(20.0, abs=1e-6)
+    got = course(town, 200, outdoor=-20.0)[-1]
+    assert got.air_c[0, 0, : len(ARCHETYPES), CONNECTED] == pytest.approx(20.0, abs=1e-6)
     assert got.cold_share.max() == 0.0
     assert (got.supplied_mw == got.need_mw).all()
+    assert got.heater_mw.max() == 0.0
+    assert np.isnan(got.deadline_h).all()
 
 
 def test_losing_half_the_source_leaves_half_the_homes_cold_and_the_rest_warm(town):
-    got = advance(town, 48, source=0.5)
-    assert got.home_share[0, 0] == pytest.approx([0.5, 0.5])
+    got = course(town, 48, source=0.5)[-1]
+    assert got.state.share[0, 0, CONNECTED] == pytest.approx(0.5)
     assert got.air_c[0, 0, 0, CONNECTED] == pytest.approx(20.0, abs=1e-6)
-    assert got.air_c[0, 0, 0, 1] < 5.0
+    assert got.air_c[0, 0, 0, DRAINED] < 8.0
 
 
-def test_with_loss_split_zero_the_loss_dilutes_all_homes(town):
-    scenario, homes = town
-    got = advance((scenario.replace(loss_split=0.0), homes), 48, source=0.5)
-    assert got.home_share[0, 0] == pytest.approx([1.0, 0.0])
-    assert 5.0 < got.air_c[0, 0, 0, CONNECTED] < 15.0
-    assert np.isnan(got.air_c[0, 0, 0, 1])
+def test_with_loss_split_zero_the_loss_dilutes_all_homes():
+    got = course(settled(loss_split=0.0, **BARE), 48, source=0.5)[-1]
+    assert got.state.share[0, 0] == pytest.approx([1.0, 0.0, 0.0, 0.0, 0.0])
+    assert 3.0 < got.air_c[0, 0, 0, CONNECTED] < 15.0
+    assert np.isnan(got.air_c[0, 0, 0, NO_CIRCULATION])
 
 
-def test_a_gas_boiler_that_needs_power_fails_without_it_and_the_others_do_not(town):
-    got = advance(town, 48, power=0.0)
+def test_an_idle_panel_block_at_minus_twenty_cools_as_fast_as_was_derived():
+    air = idle_air(course(settled(set_point_c=18.0, **BARE), 20, outdoor=-20.0, network=0.0, home_power=0.0))
+    assert 18.0 - air[0] <= 4.0  # radiators are warm at first
+    assert 5 <= np.flatnonzero(air <= 10.0)[0] <= 7
+    assert 12 <= np.flatnonzero(air <= 5.0)[0] <= 15
+
+
+def test_an_unheated_kyiv_flat_is_near_one_degree_after_ten_to_sixteen_days_of_january():
+    outdoor = gm.load_weather("cold-wave-2026").sel(region="UA-30", time=slice("2026-01-09", "2026-01-24")).to_numpy()
+    scenario, homes, numbers = settled()
+    state = warm_start(homes, scenario, numbers, np.full(3, -5.0), 1)
+    one, air = np.ones((1, 3)), []
+    for degrees in outdoor:
+        there = HeatServices(
+            outdoor_c=np.full(3, degrees), source=one, network=0 * one, chp=one, plant_power=one, backup=0 * one,
+            home_power=0.4 * one, fuel=one, mains=one, mobile_mw=0 * one,
+        )  # fmt: skip
+        got = step_homes(homes, state, numbers, there, step_h=1.0)
+        state = got.state
+        air.append(idle_air([got])[0])
+    assert np.mean(air[240:384]) == pytest.approx(1.0, abs=3.0)  # reported: Kyiv, 10 to 16 days without heat
+
+
+def test_standing_water_reaches_zero_in_six_to_eight_hours_and_a_plug_in_twelve_to_eighteen():
+    water, ice, hours = np.array(60.0), np.array(0.0), []
+    for hour in range(24):
+        frozen = np.clip(1.0 - gm.heat.hours_to_zero(water, -20.0), 0.0, 1.0)
+        water, ice = gm.heat.cool_water(water, -20.0, step_h=1.0), gm.heat.grow_ice(ice, -20.0, hours=frozen)
+        hours.append((hour + 1, float(water), float(ice)))
+    zero = next(hour for hour, degrees, _ in hours if degrees <= 0)
+    plug = next(hour for hour, _, frost in hours if frost >= 1)
+    assert 6 <= zero <= 8
+    assert 12 <= plug <= 18
+
+
+@given(st.floats(0, 80), st.floats(-40, 10), st.sampled_from([2, 4]))
+def test_water_cools_the_same_in_one_step_as_in_several(water, outside, parts):
+    several = np.array(water)
+    for _ in range(parts):
+        several = gm.heat.cool_water(several, outside, step_h=1.0 / parts)
+    assert several == pytest.approx(float(gm.heat.cool_water(water, outside, step_h=1.0)), abs=1e-9)
+
+
+def test_loops_are_drained_by_rule_and_burst_where_crews_are_too_few(town):
+    steps = course(town, 48, outdoor=-20.0, network=0.0)
+    share = np.array([step.state.share[0, 0] for step in steps])
+    assert share[4, DRAINED] == 0.0  # water above 10 °C
+    assert share[5, DRAINED] == pytest.approx(0.0, abs=0.05)
+    per_hour = np.diff(share[:, DRAINED])
+    assert per_hour.max() <= 100 * 4344 / 10e6 + 1e-9  # buildings that crews can drain
+    assert share[-1, FROZEN] > 0.3
+    assert share[10, FROZEN] == 0.0  # less than half a plug
+    assert steps[0].deadline_h[0, 0] == pytest.approx(5.0 * np.log(80 / 20) - 1.0)
+    more = course((town[0], dataclasses.replace(town[1], drain_share_per_h=np.ones(3)), town[2]), 48, outdoor=-20.0,
+                  network=0.0)  # fmt: skip
+    assert more[-1].state.share[0, 0, FROZEN] == pytest.approx(0.0, abs=1e-9)
+
+
+def test_it_must_be_colder_than_three_below_for_loops_to_be_drained(town):
+    assert course(town, 48, outdoor=-2.0, network=0.0)[-1].state.share[0, 0, DRAINED] == 0.0
+
+
+def test_burst_systems_come_back_far_later_than_drained_ones():
+    share = np.zeros((1, 1, 5))
+    share[..., DRAINED], share[..., FROZEN] = 0.5, 0.5
+    back = []
+    for _ in range(24 * 60):
+        flows = moves(
+            share, reach=np.ones((1, 1)), drains=np.zeros((1, 1, 2)), bursts=np.zeros((1, 1, 2)),
+            tau_h=np.array([[50.0]]), burst_repair_h=np.array(22 * 24.0), refill_h=np.array(72.0), step_h=1.0,
+        )  # fmt: skip
+        share, _ = moved(share, [], flows)
+        back.append(share[0, 0].copy())
+    back = np.array(back)
+    assert back[24 * 7, DRAINED] < 0.02
+    assert back[24 * 7, FROZEN] + back[24 * 7, REFILLING] > 0.4
+    assert back[24 * 22, FROZEN] == pytest.approx(0.5 * np.exp(-1), abs=0.01)
+
+
+def test_a_gas_boiler_that_needs_power_fails_without_it_and_the_others_do_not():
+    got = course(settled(**BARE), 48, home_power=0.0)[-1]
     own = dict(zip(OWN_HEAT, got.air_c[0, 0, len(ARCHETYPES) :, CONNECTED], strict=True))
     assert own["own_gas_powered"] < 0.0
     assert own["own_electric"] < 0.0
@@ -161,51 +283,104 @@ def test_a_gas_boiler_that_needs_power_fails_without_it_and_the_others_do_not(to
 
 
 def test_own_heating_catches_up_when_power_comes_back_for_part_of_the_time(town):
-    assert advance(town, 300, power=0.9, outdoor=-5.0).air_c[0, 0, len(ARCHETYPES), CONNECTED] == pytest.approx(
-        20, abs=1e-3
-    )
+    got = course(town, 300, home_power=0.9, outdoor=-5.0)[-1]
+    assert got.air_c[0, 0, len(ARCHETYPES), CONNECTED] == pytest.approx(20, abs=1e-3)
 
 
-@given(
-    st.floats(0, 1), st.floats(0, 1), st.floats(0, 1), st.floats(0.05, 0.5),
-)  # fmt: skip
-def test_less_of_any_service_never_warms_homes(town_source, network, power, less):
-    from gridmodel.scenario import make_scenario
-
-    scenario = make_scenario(
-        {"name": "x", "network": "three-region", "weather": "three-region", "start": "2026-01-05", "end": "2026-01-06"}
-    )
-    town = scenario, build_homes(read_network("three-region"), scenario)
-    base = advance(town, 12, source=town_source, network=network, power=power).cold_share.sum()
-    for worse in ({"source": town_source * less}, {"network": network * less}, {"power": power * less}):
-        values = {"source": town_source, "network": network, "power": power} | worse
-        assert advance(town, 12, **values).cold_share.sum() >= base - 1e-9
+def test_the_share_of_boilers_that_need_power_is_drawn_and_moves_only_gas_boilers():
+    scenario, homes, _ = settled(deterministic=False)
+    shares = own_shares(homes, draw_numbers(scenario, range(200)))
+    assert shares.sum(axis=-1) == pytest.approx(np.broadcast_to(0.5, (200, 3)))
+    powered = shares[:, 0, 0] / shares[:, 0, :2].sum(axis=-1)
+    assert 0.3 <= powered.min() < 0.35
+    assert 0.75 < powered.max() <= 0.8
+    assert (shares[:, :, 2:] == homes.home_weight[:, len(ARCHETYPES) + 2 :]).all()
 
 
-def test_leakier_archetypes_cool_faster(town):
-    air = advance(town, 12, network=0.0, outdoor=-20.0).air_c[0, 0, :, 1]
-    named = dict(zip(ARCHETYPES, air, strict=False))
+def test_sources_trip_below_a_threshold_of_power_unless_they_have_a_generator():
+    bare = settled(**BARE)
+    assert course(bare, 6, plant_power=0.29)[-1].supplied_mw.max() == 0.0
+    kept = course(bare, 6, plant_power=0.29, backup=0.2)[-1]
+    assert kept.supplied_mw[0, 0] == pytest.approx(min(kept.need_mw[0, 0], 780 * 0.49))
+
+
+def test_a_network_that_lacks_make_up_water_stops_after_the_hours_that_its_margin_lasts():
+    steps = course(settled(**BARE), 24, mains=0.0)
+    supplied = np.array([step.supplied_mw[0, 0] for step in steps])
+    assert np.flatnonzero(supplied == 0)[0] == 15  # 0.25 % an hour of a margin of 4 %
+
+
+def test_heat_and_power_without_turbines_still_heats_by_its_boilers(town):
+    homes = dataclasses.replace(town[1], chp_share=np.full(3, 0.5))
+    got = course((town[0], homes, town[2]), 3, chp=0.0)[-1]
+    assert got.state.share[0, 0, CONNECTED] == pytest.approx(1 - 0.5 * 0.2)
+
+
+def test_mobile_boilers_heat_as_many_homes_as_they_can(town):
+    got = course(town, 3, source=0.5, mobile_mw=78.0)[-1]
+    assert got.state.share[0, 0, CONNECTED] == pytest.approx(0.6)  # 78 of 780 MW
+
+
+def test_heaters_are_plugged_in_where_heat_is_lost_and_warm_the_same_homes():
+    with_heaters, without = (course(settled(heater_feedback=on), 30, network=0.0)[-1] for on in (True, False))
+    assert idle_air([with_heaters])[0] > idle_air([without])[0] + 1.0
+    assert without.heater_mw.max() == 0.0
+    dwellings = 10e6 / 60
+    assert 0 < with_heaters.heater_mw[0, 0] <= dwellings * 0.6 * 0.7 * 2.0 / 1000 + 1e-9  # uptake, diversity, 2 kW
+    dark = course(settled(), 30, network=0.0, home_power=0.0)[-1]
+    assert idle_air([dark])[0] < idle_air([with_heaters])[0]
+
+
+def test_risers_freeze_in_homes_that_stay_below_zero_and_stay_burst_until_mended():
+    steps = course(settled(**BARE), 96, outdoor=-20.0, network=0.0, home_power=0.0)
+    dry = np.array([step.dry_risers[0, 0] for step in steps])
+    assert dry[20] == 0.0
+    assert dry[-1] > 0.4
+    assert (np.diff(dry) >= -1e-12).all()
+
+
+SERVICES = ("source", "network", "plant_power", "home_power", "fuel", "mains")
+
+
+@given(st.fixed_dictionaries({name: st.floats(0, 1) for name in SERVICES}), st.floats(0.05, 0.5), st.floats(-30, 0))
+def test_less_of_any_service_or_colder_never_warms_homes(services, less, outdoor):
+    case = settled()
+    base = course(case, 12, outdoor=outdoor, **services)[-1].cold_share.sum()
+    for name in set(SERVICES) - {"network"}:  # homes that are cut off leave more heat to the others
+        worse = services | {name: services[name] * less}
+        assert course(case, 12, outdoor=outdoor, **worse)[-1].cold_share.sum() >= base - 1e-9, name
+    assert course(case, 12, outdoor=outdoor - 5, **services)[-1].cold_share.sum() >= base - 1e-9
+
+
+def test_leakier_archetypes_cool_faster():
+    steps = course(settled(**BARE), 12, network=0.0, outdoor=-20.0, home_power=0.0)
     order = ["panel_16_storey_corner_flat", "panel_5_9_storey_uninsulated", "panel_improved_project",
              "brick_khrushchovka", "stalinka_thick_brick", "post_2007_insulated"]  # fmt: skip
-    values = [named[name] for name in order]
+    values = [idle_air(steps[-1:], ARCHETYPES.index(name))[0] for name in order]
     assert values == sorted(values)
 
 
 def test_the_states_of_homes_are_the_ones_documented():
-    assert HEAT_STATES == ("connected", "no_circulation")
+    assert HEAT_STATES == ("connected", "no_circulation", "drained", "frozen", "refilling")
+
+
+def test_heat_that_radiators_give_is_heat_that_sources_gave():
+    steps = course(settled(**BARE), 48, outdoor=-12.0, network=0.5)
+    lag = 0.55
+    for before, after in itertools.pairwise(steps):
+        given_w = after.supplied_mw[0, 0] * 1e6 / 10e6 / after.state.share[0, 0, CONNECTED]
+        old, new = before.state.radiator_w[0, 0, 0, CONNECTED], after.state.radiator_w[0, 0, 0, CONNECTED]
+        assert new == pytest.approx(given_w + (old - given_w) * np.exp(-1 / lag), rel=1e-9)
 
 
 def test_radiators_give_at_most_what_covers_the_design_difference_and_own_boilers_a_fifth_more(town):
-    scenario, homes = town
+    scenario, homes, numbers = town
     assert homes.radiator_w[0, 0] == pytest.approx(1.95 * 40)
-    assert homes.own_w[0, 0] == pytest.approx(2.75 * 40 * 1.2)
-    state = warm_start(homes, scenario, np.full(3, -10.0), 1)
-    import dataclasses
-
+    assert homes.own_w[0, 0] * scenario.own_heat_margin == pytest.approx(2.75 * 40 * 1.2)
+    state = warm_start(homes, scenario, numbers, np.full(3, -10.0), 1)
     frozen = dataclasses.replace(state, mass_c=np.zeros_like(state.mass_c), own_mass_c=np.zeros_like(state.own_mass_c))
     one = np.ones((1, 3))
-    got = step_homes(
-        homes, frozen, scenario, outdoor_c=np.full(3, -10.0), source_left=one, network_left=one, plant_power=one,
-        home_power=one, fuel=one, tau_h=np.array([[50.0]]),
-    )  # fmt: skip
+    there = HeatServices(outdoor_c=np.full(3, -10.0), source=one, network=one, chp=one, plant_power=one,
+                         backup=0 * one, home_power=one, fuel=one, mains=one, mobile_mw=0 * one)  # fmt: skip
+    got = step_homes(homes, frozen, numbers, there, step_h=1.0)
     assert got.need_mw[0, 0] == pytest.approx(780.0)  # 10 million m² at 78 W

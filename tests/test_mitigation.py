@@ -136,6 +136,24 @@ def test_a_boiler_replaces_what_is_lost_and_no_more(cold):
     xr.testing.assert_allclose(helped["indoor_temperature"], flooded["indoor_temperature"])
 
 
+DARK = [{"time": "2026-01-05 02:00", "target": "TR-2/delivery", "kind": "limit", "share": 0.0}]
+
+
+def test_a_generator_at_waterworks_keeps_taps_running_and_a_truck_keeps_it_fuelled(three):
+    scenario = three(events=DARK, end="2026-01-08 00:00")
+    generator = {"kind": "mobile_generator", "region": "TR-2", "target": "waterworks", "size": 6}
+    truck = {"kind": "fuel_truck", "region": "TR-2", "size": 4}
+    dry = {}
+    for name, help_ in {"none": (), "generator": (generator,), "both": (generator, truck)}.items():
+        result = gm.run(scenario.replace(mitigations=help_))
+        dry[name] = float(result["people_without_water"].sel(region="TR-2").sum())
+        fuel = result["backup_fuel_h"].sel(region="TR-2", system="water").isel(time=-1)
+        dry[f"{name} fuel"] = float(fuel.fillna(0).sum())
+    assert dry["generator"] < dry["none"]
+    assert dry["both"] <= dry["generator"]
+    assert dry["both fuel"] > dry["generator fuel"]
+
+
 def test_members_share_their_draws_so_standard_errors_are_of_differences(three):
     events = [
         {
@@ -232,5 +250,5 @@ def test_the_commands_plan_and_compare_help(tmp_path, monkeypatch):
         "differs" in cli("compare", "three-region", "--with", "import:100", "--with", "mobile_boiler:100@TR-1").stdout
     )
     assert "KIND:SIZE" in cli("compare", "three-region", "--with", "import", code=1).stderr
-    assert "cannot be simulated" in cli("compare", "three-region", "--with", "fuel_truck:20@TR-1", code=1).stderr
+    assert "cannot be simulated" in cli("compare", "three-region", "--with", "battery:20@TR-1", code=1).stderr
     cli("compare", "three-region", "three-region", "--with", "import:1", code=2)

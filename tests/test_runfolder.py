@@ -7,7 +7,7 @@ import pytest
 import xarray as xr
 
 import gridmodel as gm
-from gridmodel.runfolder import FILES, check_target, read_result, write_run
+from gridmodel.runfolder import FILES, check_target, read_manifest, read_result, write_run
 
 
 @pytest.fixture
@@ -102,3 +102,25 @@ def test_an_empty_folder_a_link_to_one_and_the_current_one_can_be_written_to(run
 def test_a_name_too_long_for_the_file_system_is_refused_before_the_run():
     with pytest.raises(gm.InputError, match="cannot be reached"):
         check_target(Path("x" * 300))
+
+
+def test_a_run_is_repeated_to_the_byte_from_its_manifest_and_not_with_other_inputs(three, folder, tmp_path):
+    scenario = three(deterministic=False, members=3, network=str(folder), import_limit_mw={"uniform": [50, 150]})
+    write((scenario, gm.run(scenario)), tmp_path / "one")
+    again = read_manifest(tmp_path / "one" / "manifest.json")
+    assert again.distributions == scenario.distributions
+    write((again, gm.run(again)), tmp_path / "two")
+    for name in ("result.nc", "summary.csv", "summary.json"):
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes(), name
+    path = folder / "generators.csv"
+    path.write_text(path.read_text().replace("600,600", "600,590"))
+    with pytest.raises(gm.InputError, match=r"generators\.csv: is not what the run was made with"):
+        read_manifest(tmp_path / "one")
+    path.unlink()
+    with pytest.raises(gm.InputError, match=r"generators|is gone|not what"):
+        read_manifest(tmp_path / "one")
+    with pytest.raises(gm.InputError, match="cannot be read"):
+        read_manifest(tmp_path / "nowhere")
+    (tmp_path / "bad.json").write_text("[]")
+    with pytest.raises(gm.InputError, match="no manifest"):
+        read_manifest(tmp_path / "bad.json")

@@ -80,3 +80,43 @@ def test_losses_on_the_way_are_pumped_too(works):
     assert works.demand_m3_per_h == pytest.approx(
         np.array([10_000, 6_000, 4_000])
     )  # 120,000 a day at taps, half is lost
+
+
+def test_taps_deliver_by_the_root_of_pressure_up_to_full_service():
+    assert gm.water.delivery(np.array([0.0, 17.57 / 4, 17.57, 40.0])) == pytest.approx([0, 0.5, 1, 1])
+
+
+def test_sewage_backs_up_after_its_hold_where_stations_are_lost_and_never_where_power_only_rotates(works):
+    one = np.ones((1, 3))
+    state, shown = full(works, 1), []
+    for _ in range(6):
+        got = step_water(
+            works, state, stations_left=one, plant_power=one, home_power=one, pump_margin=1.2, step_h=1.0,
+            lift_left=0.25 * one, lift_power=0.7 * one,
+        )  # fmt: skip
+        state = got.state
+        shown.append(got.sewage_share[0, 0])
+    assert shown == pytest.approx([0, 0, 0, 0.75, 0.75, 0.75])  # 4 hours
+
+
+def test_sewage_backs_up_for_all_in_a_long_blackout(works):
+    one, state = np.ones((1, 3)), full(works, 1)
+    for _ in range(6):
+        got = step_water(
+            works, state, stations_left=one, plant_power=0 * one, home_power=one, pump_margin=1.2, step_h=1.0,
+            lift_power=0 * one,
+        )  # fmt: skip
+        state = got.state
+    assert got.sewage_share[0, 0] == pytest.approx(1.0)
+
+
+def test_burst_risers_leave_their_homes_dry(works):
+    one = np.ones((1, 3))
+    got = step_water(
+        works, full(works, 1), stations_left=one, plant_power=one, home_power=one, pump_margin=1.2, step_h=1.0,
+        dry_risers=0.3 * one,
+    )  # fmt: skip
+    assert got.served_share[0, 0] == pytest.approx(0.7)
+    assert got.litres[0, 0] == pytest.approx(0.7 * 120)
+    assert gm.water.below_litres(got.served_share, works.litres, 50.0)[0, 0] == pytest.approx(0.3)
+    assert gm.water.below_litres(got.served_share, works.litres, 150.0)[0, 0] == 1.0

@@ -18,6 +18,7 @@ from gridmodel.commands.run import run
 from gridmodel.commands.scenario import scenario
 from gridmodel.commands.schedule import schedule
 from gridmodel.commands.schema import schema
+from gridmodel.commands.sweep import quantiles, sensitivity, sweep
 from gridmodel.commands.weather import weather
 from gridmodel.version import __version__
 
@@ -37,5 +38,10 @@ def main() -> None:
             stream.reconfigure(errors="replace")
 
 
-for command in (run, report, deadlines, schedule, compare, plan, plot, export, network, weather, scenario, schema):
+COMMANDS = (
+    run, report, deadlines, schedule, compare, plan, sweep, quantiles, sensitivity, plot, export, network, weather,
+    scenario, schema,
+)  # fmt: skip
+"""Commands, in the order in which they matter."""
+for command in COMMANDS:
     main.add_command(command)

@@ -75,13 +75,13 @@ def compare(
 def _read(runs: tuple[str, ...]) -> dict[str, xr.Dataset]:
     """Results by name, opened lazily, if their events let them be compared."""
     from gridmodel.comparison import check_events
-    from gridmodel.runfolder import events_of, read_manifest, read_result
+    from gridmodel.runfolder import events_of, manifest_of, read_result
 
     results = {run: read_result(run) for run in runs}
     names = [str(name) for name in results[runs[0]]["region"].to_numpy()]
-    events = events_of(read_manifest(runs[0]))
+    events = events_of(manifest_of(runs[0]))
     for run in runs[1:]:
-        check_events(events, events_of(read_manifest(run)), run, names)
+        check_events(events, events_of(manifest_of(run)), run, names)
     return results
 
 

@@ -27,13 +27,13 @@ def report(run: str, output: Path | None, *, lang: str, marking: str) -> None:
     """
     from gridmodel.errors import InputError, Problem
     from gridmodel.report import write
-    from gridmodel.runfolder import REPORT, read_manifest, read_result
+    from gridmodel.runfolder import REPORT, manifest_of, read_result
 
     beside = Path(run) if Path(run).is_dir() else Path(run).parent
     target = output or beside / REPORT
     with read_result(run) as result:
         try:
-            write(result, target, manifest=read_manifest(run), lang=lang, marking=marking)
+            write(result, target, manifest=manifest_of(run), lang=lang, marking=marking)
         except OSError as error:
             raise InputError([Problem(message=f"cannot be written: {error.strerror}", table=str(target))]) from None
     click.echo(f"Wrote {target}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -13,65 +13,130 @@ from gridmodel.commands.common import json_option, print_json, report_problems
 from gridmodel.commands.watch import Watch
 
 if TYPE_CHECKING:
+    import pandas as pd
     import xarray as xr
 
     from gridmodel.scenario import Scenario
 
 
 @click.command()
-@click.argument("scenario", default="january-2026")
+@click.argument("scenario", required=False)
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Folder of the results [runs/SCENARIO].")
 @click.option("--members", type=click.IntRange(min=1), help="Monte Carlo draws, in place of the scenario's.")
 @click.option("--seed", type=click.IntRange(min=0), help="Seed, in place of the scenario's.")
+@click.option(
+    "--ac-check",
+    type=click.Choice(["worst", "all"]),
+    help="Check the hour that sheds most, or all hours, by AC power flow (first member).",
+)
+@click.option("--from", "manifest", type=click.Path(path_type=Path), help="Repeat a run: its manifest.json or folder.")
 @click.option("--watch", is_flag=True, help="Show time, temperature and damage of each step while it goes.")
 @json_option
 @report_problems
 def run(
-    scenario: str, output: Path | None, *, members: int | None, seed: int | None, watch: bool, as_json: bool
+    *,
+    scenario: str | None,
+    output: Path | None,
+    members: int | None,
+    seed: int | None,
+    ac_check: str | None,
+    manifest: Path | None,
+    watch: bool,
+    as_json: bool,
 ) -> None:
     """Run a scenario and show what happens.
 
     SCENARIO is a bundled name or a YAML file; without it, January 2026 is run. The folder of results holds
-    result.nc, summary.csv, summary.json, manifest.json and report.html, a page that opens without a network.
+    result.nc, summary.csv, summary.json, manifest.json and report.html, a page that opens without a network; and
+    ac_check.csv if AC power flow was asked for.
     """
-    from gridmodel.errors import InputError, Problem
     from gridmodel.metrics import summarise
     from gridmodel.runfolder import check_target, summary_json, write_run
-    from gridmodel.scenario import load_scenario
     from gridmodel.simulate import plan, simulate
+    from gridmodel.simulate import run as run_scenario
 
     begun = time.perf_counter()
-    asked = load_scenario(scenario)
-    if members is not None and asked.deterministic:
-        message = "does not go with a deterministic scenario, which has one member"
-        raise InputError([Problem(message=message, field="--members", value=str(members))])
-    changes = {"members": members, "seed": seed}
-    asked = asked.replace(**{name: value for name, value in changes.items() if value is not None})
-    folder = output or Path("runs") / Path(scenario).stem
+    asked = _asked(scenario, manifest, {"members": members, "seed": seed})
+    folder = output or Path("runs") / (Path(scenario or "january-2026").stem if manifest is None else "repeated")
     check_target(folder)
-    made = plan(asked)
+    auto = asked.members == "auto" and not asked.deterministic
+    made = plan(asked, [0] if auto else None)
     read = time.perf_counter()
-    with Watch(made) if watch else _progress(asked) as advance:
-        result = simulate(made, progress=advance)
+    with Watch(made) if watch and not auto else _progress(asked) as advance:
+        result = run_scenario(asked, progress=advance) if auto else simulate(made, progress=advance)
     done = time.perf_counter()
-    write_run(result, asked, folder, command=_command(), seconds={"read": read - begun, "simulate": done - read})
+    seconds = {"read": read - begun, "simulate": done - read}
+    checked = _check(result, asked, ac_check, seconds)
+    write_run(result, asked, folder, command=_command(), seconds=seconds, tables=checked)
     _write_report(result, folder)
     if as_json:
-        print_json(summary_json(result, summarise(result)) | {"folder": str(folder)})
+        print_json(summary_json(result, summarise(result)) | _as_json(result, checked) | {"folder": str(folder)})
     else:
-        from gridmodel.commands.summary import print_summary
+        from gridmodel.commands.summary import print_ac_check, print_cascades, print_summary
 
         print_summary(result, folder)
+        print_cascades(result)
+        for table in checked.values():
+            print_ac_check(table)
+
+
+def _check(
+    result: xr.Dataset, scenario: Scenario, hours: str | None, seconds: dict[str, float]
+) -> dict[str, pd.DataFrame]:
+    """Return what AC power flow says of the first member, by name of file; nothing if it was not asked for."""
+    if hours is None:
+        return {}
+    from gridmodel.accheck import check_ac
+
+    begun = time.perf_counter()
+    which: Literal["worst", "all"] = "worst" if hours == "worst" else "all"
+    table = check_ac(result, which, int(result["member"][0]), scenario=scenario)
+    seconds["ac_check"] = time.perf_counter() - begun
+    return {"ac_check.csv": table}
+
+
+def _as_json(result: xr.Dataset, checked: dict[str, pd.DataFrame]) -> dict[str, object]:
+    """Return what AC power flow and cascades add to the numbers."""
+    from gridmodel.accheck import overview
+    from gridmodel.cascadelog import by_mechanism
+
+    found: dict[str, object] = {}
+    if checked:
+        found["ac_check"] = overview(checked["ac_check.csv"])
+    if "cascade_mw" in result:
+        found["cascades"] = by_mechanism(result).to_dict("index")
+    return found
+
+
+def _asked(name: str | None, manifest: Path | None, changes: dict[str, int | None]) -> Scenario:
+    """Scenario of a name or a manifest, with what options change."""
+    from gridmodel.errors import InputError, Problem
+    from gridmodel.runfolder import read_manifest
+    from gridmodel.scenario import load_scenario
+
+    given = {key: value for key, value in changes.items() if value is not None}
+    if manifest is not None:
+        also = ["SCENARIO"] * (name is not None) + [f"--{key}" for key in given]
+        if also:
+            raise InputError(
+                [Problem(message="does not go with --from, which repeats a run", field=key) for key in also]
+            )
+        return read_manifest(manifest)
+    found = load_scenario(name or "january-2026")
+    if "members" in given and found.deterministic:
+        message = "does not go with a deterministic scenario, which has one member"
+        raise InputError([Problem(message=message, field="--members", value=str(given["members"]))])
+    return found.replace(**given)
 
 
 def _write_report(result: xr.Dataset, folder: Path) -> None:
     """Write the page of a run beside its numbers."""
     from gridmodel.errors import InputError, Problem
     from gridmodel.report import write
-    from gridmodel.runfolder import REPORT, read_manifest
+    from gridmodel.runfolder import REPORT, manifest_of
 
     try:
-        write(result, folder / REPORT, manifest=read_manifest(folder))
+        write(result, folder / REPORT, manifest=manifest_of(folder))
     except OSError as error:
         message = f"cannot be written: {error.strerror}; the numbers of the run are in the folder"
         raise InputError([Problem(message=message, table=str(folder / REPORT))]) from None

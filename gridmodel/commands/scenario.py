@@ -29,13 +29,13 @@ import_limit_mw: 1200       # January's mean; the block limit is 2,450
 availability: {{}}            # national factor per technology, e.g. {{hydro: 0.9}}
 
 # What happens. Place: a region (UA-30), a zone (NORTH) or the country (UA). Class: a technology, generation,
-# transfer, delivery, heat_source, heat_network, water_pumping, import, fuel or crew.
+# transfer, delivery, heat_source, heat_network, water_pumping, wastewater, import, fuel or crew.
 events:
   # a tenth of hydro is out for two days
   - {{time: 2026-01-13 06:00, target: UA/hydro, kind: outage, share: 0.1, duration_h: 48}}
   # half of what Kyiv needs is all that its network can pass on for three days
   - {{time: 2026-01-14 00:00, target: UA-30/delivery, kind: limit, share: 0.5, duration_h: 72}}
-  # ten hits on heat sources, four in five intercepted: each member draws what is damaged and for how long
+  # ten hits on heat sources, four in five intercepted: each member draws what is damaged; crews repair it
   - time: 2026-01-15 02:00
     target: UA-30/heat_source
     kind: strike

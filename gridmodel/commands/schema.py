@@ -8,15 +8,19 @@ from gridmodel.commands.common import print_json
 
 
 @click.command()
-@click.argument("what", type=click.Choice(["scenario", "events", "network"]))
+@click.argument("what", type=click.Choice(["scenario", "sweep", "events", "network"]))
 def schema(what: str) -> None:
-    """Print the JSON Schema of a scenario, events or network."""
+    """Print the JSON Schema of a scenario, sweep, events or network."""
     if what == "scenario":
         from gridmodel.scenario import Scenario
 
         made = {"$schema": "https://json-schema.org/draft/2020-12/schema", **Scenario.model_json_schema()}
         made.get("properties", {}).pop("folder", None)
         print_json(made)
+    elif what == "sweep":
+        from gridmodel.sweeps import SweepFile
+
+        print_json({"$schema": "https://json-schema.org/draft/2020-12/schema", **SweepFile.model_json_schema()})
     elif what == "events":
         from gridmodel.events import events_schema
 

@@ -20,6 +20,7 @@ from gridmodel.metrics import (
 )
 
 if TYPE_CHECKING:
+    import pandas as pd
     from rich.console import Console
 
 SERVICES = (
@@ -101,3 +102,67 @@ def _print_people(result: xr.Dataset, screen: Console) -> None:
         rows.append((words, f"{people.mean:.2f}", span, when, f"{rounded(hours.mean)} M"))
     columns = ("Million people", ">mean", ">range", "at", ">person-hours")
     print_table("People without, at the worst hour of each", columns, rows, screen=screen)
+
+
+STEPS = {
+    "loss": "lost at once",
+    "reserve": "given by neighbours and reserve",
+    "tie_opening": "interconnectors opened",
+    "under_frequency": "load taken by relays",
+    "unit_trip": "plant tripped",
+    "branch_trip": "branches tripped",
+    "blackout": "load gone black",
+    "return": "plant back",
+}
+"""Words for what a log of cascades tells."""
+
+
+def print_cascades(result: xr.Dataset, *, screen: Console | None = None) -> None:
+    """Print what events set off, if that was followed."""
+    if "cascade_mw" not in result:
+        return
+    from gridmodel.cascadelog import by_mechanism
+
+    screen = screen or console()
+    found = by_mechanism(result)
+    rows = [
+        (STEPS[str(name)], str(members), str(times), rounded(mean_mw))
+        for name, members, times, mean_mw in zip(found.index, *(found[c].tolist() for c in found.columns), strict=True)
+    ]
+    screen.print()
+    if not rows:
+        screen.print("Cascades         none: nothing was lost at once")
+        return
+    print_table("What events set off", ("What", ">members", ">times", ">mean MW"), rows, screen=screen)
+    if "frequency_nadir_hz" in result:
+        screen.print(f"Lowest frequency {float(result['frequency_nadir_hz'].min()):.2f} Hz")
+
+
+def print_ac_check(table: pd.DataFrame, *, screen: Console | None = None) -> None:
+    """Print what AC power flow says of the hours that were checked."""
+    from gridmodel.accheck import overview
+
+    screen = screen or console()
+    found = overview(table)
+    hours = int(str(found["hours"]))
+
+    def number(name: str, form: str) -> str:
+        value = found[name]
+        return "–" if value is None else format(value, form)
+
+    rows = [
+        ("hours that did not converge", f"{found['hours_not_converged']} of {hours}"),
+        ("hours with voltages outside 0.9 to 1.1", f"{found['hours_with_voltages_outside']}"),
+        ("hours with branches above 100 %", f"{found['hours_with_overloads']}"),
+        ("lowest and highest voltage", f"{number('min_voltage_pu', '.3f')} to {number('max_voltage_pu', '.3f')}"),
+        ("highest loading, %", number("max_loading_percent", ".1f")),
+        ("most losses, MW", number("max_losses_mw", ",.0f")),
+        ("largest error of a DC flow, MW", number("max_dc_error_mw", ",.0f")),
+    ]
+    first = str(table["local_time"].iloc[0])[:16]
+    title = f"AC power flow of {first}" if hours == 1 else f"AC power flow of {hours} hours"
+    screen.print()
+    print_table(f"{title}, first member", ("What", ">Value"), rows, screen=screen)
+    broken = table[table["live"] & ((table["buses_outside"] > 0) | (table["branches_overloaded"] > 0))]
+    for region, rest in list(broken.groupby("region"))[:WORST]:
+        screen.print(f"{region}: {rest['time'].nunique()} hours with a violation, all in ac_check.csv")

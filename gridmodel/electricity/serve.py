@@ -7,12 +7,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from gridmodel.electricity.conditions import Conditions, conditions, regional
+from gridmodel.electricity.conditions import conditions, regional
+from gridmodel.electricity.dispatching import dispatched
 from gridmodel.electricity.stock import charging, first_stock, planned
+from gridmodel.electricity.transient import Asked, CascadeState, CascadeStep, follow
 from gridmodel.names import TIERS
 from gridmodel.prepare import Plan
-from gridmodel.supply import Dispatched, Stock, hold_islands
-from gridmodel.supply.merit import gather, ratio
+from gridmodel.supply import Stock
+from gridmodel.supply.merit import ratio
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -25,6 +27,8 @@ class PowerState:
     """What electricity carries from step to step."""
 
     stock: Stock
+    cascade: CascadeState | None = None
+    """What events have set off, if that is followed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,13 +42,19 @@ class PowerStep:
     served_mw: Floats
     """Shape ``(member, load)``. [MW]"""
     cause_mw: Floats
-    """What is not served by cause, shape ``(member, load, cause)``. [MW]"""
+    """What is not served by cause, then by mechanism if cascades are followed, ``(member, load, cause)``. [MW]"""
     generation_mw: Floats
     """Shape ``(member, generator)``. [MW]"""
+    flow_mw: Floats
+    """Shape ``(member, branch)``. [MW]"""
+    branch_share: Floats
+    """Rating that each branch has left, 0 where it is out, shape ``(member, branch)``. [1]"""
     charging_mw: Floats
     """What limited plant takes from the grid, shape ``(member, plant)``. [MW]"""
     live: Bools
     """Whether each region's bus is live, shape ``(member, region)``."""
+    cascade: CascadeStep | None = None
+    """What events set off, if that is followed."""
 
 
 def first_state(plan: Plan) -> PowerState:
@@ -52,62 +62,46 @@ def first_state(plan: Plan) -> PowerState:
     return PowerState(stock=first_stock(plan))
 
 
-def serve(plan: Plan, now: int, need: Floats, state: PowerState) -> PowerStep:
+def serve(plan: Plan, now: int, need: Floats, state: PowerState, *, normal: Floats | None = None) -> PowerStep:
     """Serve the step's demand with what damage leaves.
 
     Parameters
     ----------
     need
         Demand of each load, shape ``(member, load)``. [MW]
+    normal
+        The same without what feedback adds, by default `need`: a share of delivery is of it, for heaters make a damaged
+        network no wider. [MW]
     """
-    there = conditions(plan, now, regional(plan, need))
+    there = conditions(plan, now, regional(plan, need if normal is None else normal))
     stock = planned(plan, now, state.stock, there)
     limited, step_h = plan.plant.limited, plan.scenario.step_h
     takes, idle = charging(plan, regional(plan, need), there, stock)
     most = stock.most_mw(there.available_mw[:, limited], step_h=step_h)
     available = there.available_mw.copy()
     available[:, limited] = np.where(idle, np.minimum(most, stock.planned_mw[:, :, 0]), most)
-    got, live = dispatched(plan, need, takes, replace(there, available_mw=available))
+    asked = Asked(need=need, takes=takes, there=replace(there, available_mw=available))
+    got, live = dispatched(plan, need, takes, asked.there)
+    cascade, share = None, there.branch_share
+    if plan.scenario.cascade != "none":
+        got, live, cascade = follow(plan, now, state.cascade, asked, plain=got, live=live)
+        share = cascade.branch_share
     loads = need.shape[1]
     charge = np.zeros(takes.shape)
     charge[:, plan.labels.charges] = got.served_mw[:, loads:]
     used = stock.use(got.generation_mw[:, limited], charge, plan.plant.efficiency[limited], step_h=step_h)
     return PowerStep(
-        state=PowerState(stock=used),
+        state=PowerState(stock=used, cascade=cascade.state if cascade else None),
         need_mw=need,
         served_mw=got.served_mw[:, :loads],
         cause_mw=got.cause_mw[:, :loads],
         generation_mw=got.generation_mw,
+        flow_mw=got.flow_mw,
+        branch_share=share,
         charging_mw=charge,
-        live=live,
+        live=live.region,
+        cascade=cascade,
     )
-
-
-def dispatched(plan: Plan, need: Floats, takes: Floats, there: Conditions) -> tuple[Dispatched, Bools]:
-    """Dispatch under given conditions; also whether each region's bus is live, shape ``(member, region)``.
-
-    Parameters
-    ----------
-    need
-        Demand of each load, shape ``(member, load)``. [MW]
-    takes
-        What limited plant may take, shape ``(member, plant)``. [MW]
-    """
-    grid, plant = plan.dispatcher.grid, plan.plant
-    held = np.empty(there.available_mw.shape)
-    live = np.empty((len(need), grid.regions), dtype=bool)
-    wanted = np.concatenate([need, takes[:, plan.labels.charges]], axis=1)
-    for rows, topology in plan.dispatcher.by_topology(there.branch_share):
-        held[rows] = hold_islands(
-            grid, topology, need_mw=wanted[rows], available_mw=there.available_mw[rows], unit_mw=plant.unit_mw,
-            min_stable_pu=plant.min_stable_pu, grid_forming=plant.grid_forming, border=plant.border,
-        )  # fmt: skip
-        supply = gather(held[rows], topology.island[grid.generator_bus], topology.islands)
-        live[rows] = supply[:, topology.island[plan.labels.region_bus]] > 0
-    got = plan.dispatcher.solve(
-        wanted, held, branch_share=there.branch_share, delivery_mw=there.delivery_mw, group_mw=there.group_mw
-    )
-    return got, live
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +110,8 @@ class PowerShares:
 
     homes: Floats
     plant: Floats
+    critical: Floats
+    """Critical consumers on feeders that are not cut with the rest."""
 
 
 def power_shares(plan: Plan, power: PowerStep) -> PowerShares:
@@ -131,4 +127,5 @@ def power_shares(plan: Plan, power: PowerStep) -> PowerShares:
     share = np.where(needed > 0, ratio(served, needed), region[..., None])
     cut = plan.numbers["critical_on_cut_feeders"]
     homes, critical = share[..., HOUSEHOLD], share[..., CRITICAL]
-    return PowerShares(homes=homes, plant=(1.0 - cut) * critical + cut * np.minimum(homes, critical))
+    plants = (1.0 - cut) * critical + cut * np.minimum(homes, critical)
+    return PowerShares(homes=homes, plant=plants, critical=critical)

@@ -48,7 +48,7 @@ KIND_OF: Mapping[str, str] = {
     **dict.fromkeys((*TECHNOLOGIES, "generation", "heat_source", "generator"), "generation"),
     **dict.fromkeys(("transfer", "delivery", "import", "branch"), "substation"),
     "heat_network": "circuit",
-    "water_pumping": "pumping",
+    **dict.fromkeys(("water_pumping", "wastewater"), "pumping"),
 }
 """Row of `REPAIR_DAYS` that a class takes."""
 
@@ -59,6 +59,8 @@ class Hits:
 
     unit: Ints
     """Unit of the target that is met, -1 where nothing arrives, shape ``(member, hit)``."""
+    state: Ints
+    """Place among `DAMAGE_STATES`, -1 where nothing arrives, shape ``(member, hit)``."""
     left: Floats
     """Capacity that the unit has left, shape ``(member, hit)``. [1]"""
     repair_h: Floats
@@ -119,7 +121,12 @@ def draw_hits(
     below = ndtr(-mean / np.maximum(spread, 1e-12))
     drawn = mean + spread * ndtri(below + uniform[:, 3] * (1.0 - below))
     repair_h = 24.0 * np.where(spread > 0, np.maximum(drawn, 0.0), mean)
-    return Hits(unit=unit, left=np.where(arrives, left, 1.0), repair_h=np.where(arrives, repair_h, 0.0))
+    return Hits(
+        unit=unit,
+        state=np.where(arrives, state, -1),
+        left=np.where(arrives, left, 1.0),
+        repair_h=np.where(arrives, repair_h, 0.0),
+    )
 
 
 def expected_left(
@@ -137,7 +144,7 @@ def expected_left(
     Parameters
     ----------
     worked_h
-        Hours of repair since the strike, shape ``(time,)``. [h]
+        Hours of repair since the strike, negative while crews travel, shape ``(time,)``. [h]
     fixed_h
         Hours after which all is whole, if the event says so; else infinite. [h]
 
@@ -157,7 +164,8 @@ def expected_left(
     hours = worked_h[:, None]
     safe = np.maximum(spread, 1e-12)
     below = ndtr(-mean / safe)
-    done = np.where(spread > 0, (ndtr((hours / 24.0 - mean) / safe) - below) / (1.0 - below), hours >= 24.0 * mean)
+    at_once = (hours >= 24.0 * mean) | (mean <= 0)
+    done = np.where(spread > 0, (ndtr((hours / 24.0 - mean) / safe) - below) / (1.0 - below), at_once)
     if np.isfinite(fixed_h):
         done = np.broadcast_to(hours >= fixed_h, done.shape)
     one = (chance * (left + (1.0 - left) * np.clip(done, 0.0, 1.0))).sum(axis=1)

@@ -296,7 +296,7 @@ def _selects(what: str, regions: list[int], network: Network) -> bool:
     here = plants[plants["region"].isin(names)]
     if what in {"heat_source", "heat_network"}:
         found = heat["region"].isin(names) & (heat["source_max_mw_th"] > 0)
-    elif what == "water_pumping":
+    elif what in {"water_pumping", "wastewater"}:
         found = water["region"].isin(names)
     elif what == "import":
         found = tables["interconnectors"]["p_max_mw"] >= 0
@@ -347,7 +347,7 @@ def _check_fields(row: dict[Any, Any], what: str, problems: Problems, place: dic
         problems.add("limit takes either share or value", **place, field="share")
     if kind == "limit" and "value" in given and what not in {"delivery", "import"}:
         problems.add(f"cannot be given for {what}; give share", **place, field="value", value=row["value"])
-    fitting = {"crew": {"alert"}, "fuel": {"limit", "repair"}}.get(what, set(_ALLOWS) - {"alert"})
+    fitting = {"crew": {"alert", "limit", "outage"}, "fuel": {"limit", "repair"}}.get(what, set(_ALLOWS) - {"alert"})
     if kind not in fitting:
         allowed = ", ".join(sorted(fitting))
         problems.add(f"does not go with {what}, which takes {allowed}", **place, field="kind", value=kind)

@@ -9,17 +9,21 @@ from datetime import timedelta
 import numpy as np
 import numpy.typing as npt
 
-from gridmodel.events.damage import draw_hits, expected_left
+from gridmodel.draws import Numbers, draw_numbers
 from gridmodel.events.read import Event
+from gridmodel.events.repair import Repairs, Workforce, build_workforce
+from gridmodel.events.strikes import Strike, drawn_shares, expected_shares
+from gridmodel.events.targets import Target, find_target
 from gridmodel.names import GAS_FIRED, TECHNOLOGIES
 from gridmodel.network import Labels, Network
 from gridmodel.scenario import Scenario
 
+Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]
 
-MAX_CELLS = 2e7
-"""Numbers held at once while strikes are drawn. Ours: some 200 MB."""
+REGIONAL = ("delivery", "heat_source", "heat_network", "water_pumping", "wastewater", "fuel", "crew")
+"""What an event can lower in a region."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,8 +48,14 @@ class Timeline:
     """Buildings that the heat network reaches, by region. [1]"""
     water_pumping: Floats
     """Pumping stations that work, by region. [1]"""
+    chp: Floats
+    """Combined heat and power that damage leaves, fuel aside, by region; 1 where there is none. [1]"""
+    wastewater: Floats
+    """Sewage lift stations that work, by region. [1]"""
     fuel: Floats
     """Gas that there is, by region. [1]"""
+    repairs: Repairs | None = None
+    """Log of what strikes damaged; nothing where none is drawn."""
 
     def changes(self, members: int) -> npt.NDArray[np.bool_]:
         """Where power supply differs from the step before, shape ``(time, member)``; nothing does in the first."""
@@ -57,17 +67,6 @@ class Timeline:
         return changed
 
 
-@dataclass(slots=True)
-class _Target:
-    """Where an event acts: a kind of thing, which rows of it, and their units."""
-
-    key: str
-    rows: Ints
-    units: Ints
-    region: Ints
-    """Region of each row, for alerts and repairs; -1 at a border."""
-
-
 def build_timeline(
     events: Sequence[Event],
     scenario: Scenario,
@@ -75,7 +74,9 @@ def build_timeline(
     labels: Labels,
     members: Sequence[int],
     *,
-    interception: Floats | None = None,
+    numbers: Numbers | None = None,
+    outdoor_c: Floats | None = None,
+    extra_crews: Floats | None = None,
 ) -> Timeline:
     """Turn events into shares that are left.
 
@@ -91,23 +92,34 @@ def build_timeline(
         What generators and branches stand for.
     members
         Numbers of the members.
-    interception
-        Share that is intercepted in every strike, in place of the events' own, one for all or shape ``(member,)``. [1]
+    numbers
+        What members draw: speed and number of crews, and, where it is among them, the share that is intercepted in
+        every strike in place of the events' own. By default drawn here.
+    outdoor_c
+        Outdoor temperature, which slows repair, shape ``(time, region)`` or ``(time, member, region)``. [°C]
+    extra_crews
+        Crews that are added, any shape that fits ``(time, member, region)``.
 
     Notes
     -----
     Outages and limits on the same thing multiply; of all that bears on a region's delivery the lowest holds.
     Hits on the same unit multiply while both are open, whichever strike they came from. A `repair` ends what
-    began before it on the same target. Repair work stops while an alert lasts in the region; a duration that an
-    event gives itself is of the clock.
+    began before it on the same target. Drawn damage is repaired by the crews of its region (`repair.work_off`); a
+    deterministic run takes the speed of their work, but no limit of crews and spares. A duration that an event
+    gives itself is of the clock.
     """
     builder = _Builder(events, scenario, network, labels, list(members))
-    if interception is not None:
-        builder.interception = np.broadcast_to(interception, len(members))
+    chosen = draw_numbers(scenario, members) if numbers is None else numbers
+    if "interception" in chosen:
+        builder.interception = np.broadcast_to(chosen.of("interception", 0), len(members))
     for event in events:
         if event.kind in {"outage", "limit"}:
             builder.lower(event)
-    builder.strike_all()
+    workforce = build_workforce(
+        scenario, chosen, population=network.tables["regions"]["population"].to_numpy(dtype=float),
+        left=builder.left["crew"], alert=builder.alert(), outdoor_c=outdoor_c, extra_crews=extra_crews,
+    )  # fmt: skip
+    builder.strike_all(workforce)
     return builder.finish()
 
 
@@ -136,47 +148,17 @@ class _Builder:
             "generator": len(labels.generators),
             "branch": len(labels.branches),
             "import": 1,
-            **dict.fromkeys(("delivery", "heat_source", "heat_network", "water_pumping", "fuel"), regions),
+            **dict.fromkeys(REGIONAL, regions),
         }
         self.left = {key: np.ones((self.steps, 1, size)) for key, size in sizes.items()}
         self.interception: Floats | None = None
+        self.repairs: Repairs | None = None
         self.delivery_mw = np.full((self.steps, 1, regions), np.inf)
         self.import_mw = np.full((self.steps, 1), np.inf)
 
-    def target(self, event: Event) -> _Target:
+    def target(self, event: Event) -> Target:
         """Rows and units that an event reaches."""
-        labels, tables = self.labels, self.network.tables
-        regions = event.regions
-        own = np.isin(labels.generator_region, regions)
-        units = np.array([*tables["generators"]["units"], *[1] * len(tables["interconnectors"])], dtype=np.intp)
-        circuits = np.array([*tables["lines"]["parallel"], *tables["transformers"]["parallel"]], dtype=np.intp)
-        if event.what in {"generator", "branch"}:
-            names = labels.generators if event.what == "generator" else labels.branches
-            rows = np.array([names.index(event.component)], dtype=np.intp)
-            count = units if event.what == "generator" else circuits
-            return _Target(event.what, rows, count[rows], np.resize(regions, 1) if len(regions) else np.array([-1]))
-        if event.what == "generation" or event.what in TECHNOLOGIES:
-            of_kind = labels.technology >= 0
-            if event.what != "generation":
-                of_kind = labels.technology == TECHNOLOGIES.index(event.what)
-            rows = np.flatnonzero(own & of_kind)
-            return _Target("generator", rows, units[rows], labels.generator_region[rows])
-        if event.what == "transfer":
-            ends = labels.branch_region
-            rows = np.flatnonzero(np.isin(ends, regions).any(axis=1) & (ends[:, 0] != ends[:, 1]))
-            return _Target("branch", rows, circuits[rows], ends[rows, 0])
-        if event.what == "import":
-            return _Target("import", np.array([0]), np.array([1]), np.array([-1]))
-        units_of = {
-            "heat_source": ("heat_systems", "source_units"),
-            "water_pumping": ("water_systems", "units"),
-        }
-        count = np.ones(len(regions), dtype=np.intp)
-        if event.what in units_of:
-            table, column = units_of[event.what]
-            by_region = tables[table].set_index("region")[column].reindex(self.network.regions).fillna(1)
-            count = by_region.to_numpy(dtype=np.intp)[regions]
-        return _Target(event.what, regions, count, regions)
+        return find_target(event, self.network, self.labels)
 
     def lower(self, event: Event) -> None:
         """Apply an outage or a limit."""
@@ -195,7 +177,7 @@ class _Builder:
         both = np.minimum(old, lowered) if target.key == "delivery" else old * lowered
         self.left[target.key][:, :, target.rows] = both
 
-    def _active(self, event: Event, target: _Target) -> npt.NDArray[np.bool_]:
+    def _active(self, event: Event, target: Target) -> npt.NDArray[np.bool_]:
         """Steps in which an event acts on each of its rows, shape ``(time, row)``."""
         begin = self.place[id(event)]
         steps = np.arange(self.steps)[:, None]
@@ -205,7 +187,7 @@ class _Builder:
         end = np.minimum(end, self._repaired(target, begin))
         return np.asarray((steps >= begin) & (steps < end))
 
-    def _repaired(self, target: _Target, begin: int) -> Floats:
+    def _repaired(self, target: Target, begin: int) -> Floats:
         """Step of the first later `repair` event on each row, infinite where there is none."""
         end = np.full(len(target.rows), np.inf)
         for event in self.events:
@@ -217,106 +199,41 @@ class _Builder:
                 end[here] = np.minimum(end[here], self.place[id(event)])
         return end
 
-    def strike_all(self) -> None:
+    def strike_all(self, workforce: Workforce) -> None:
         """Apply all strikes; those on the same kind of thing together, so that double hits multiply."""
-        strikes = [event for event in self.events if event.kind == "strike"]
-        by_key: dict[str, list[tuple[int, Event, _Target]]] = {}
-        for number, event in enumerate(strikes):
-            target = self.target(event)
-            by_key.setdefault(target.key, []).append((number, event, target))
-        for key, listed in by_key.items():
-            share = self._expected(key, listed) if self.scenario.deterministic else self._drawn(key, listed)
+        strikes = [self._strike(event) for event in self.events if event.kind == "strike"]
+        sizes = {key: left.shape[-1] for key, left in self.left.items()}
+        shares: dict[str, Floats] = {}
+        if self.scenario.deterministic:
+            stopped = None if self.interception is None else float(self.interception[0])
+            for key in dict.fromkeys(strike.target.key for strike in strikes):
+                here = [strike for strike in strikes if strike.target.key == key]
+                shares[key] = expected_shares(here, self.scenario, workforce, stopped, size=sizes[key])
+        elif any(strike.event.hits for strike in strikes):
+            shares, self.repairs = drawn_shares(
+                strikes, self.scenario, workforce, self.members, self.interception, sizes=sizes
+            )
+        for key, share in shares.items():
             old = self.left[key]
             self.left[key] = np.minimum(old, share) if key == "delivery" else old * share
 
-    def _expected(self, key: str, listed: list[tuple[int, Event, _Target]]) -> Floats:
-        share = np.ones_like(self.left[key])
-        for _, event, target in listed:
-            begin = self.place[id(event)]
-            for region in np.unique(target.region):
-                here = target.region == region
-                worked = self._hours_h(event, begin, np.array([region]))[:, 0]
-                stopped = event.interception if self.interception is None else float(self.interception[0])
-                mean = expected_left(
-                    self.scenario, what=event.what, units=int(target.units.sum()), hits=event.hits,
-                    interception=stopped, worked_h=worked, fixed_h=event.duration_h,
-                )  # fmt: skip
-                steps = np.arange(self.steps)[:, None]
-                open_ = (steps >= begin) & (steps < self._repaired(target, begin)[here])
-                share[:, 0, target.rows[here]] *= np.where(open_, mean[:, None], 1.0)
-        return share
-
-    def _drawn(self, key: str, listed: list[tuple[int, Event, _Target]]) -> Floats:
-        """Draw the strikes of all members, some members at a time so that memory stays bounded."""
-        hits = max(1, sum(event.hits for _, event, _ in listed))
-        block = max(1, int(MAX_CELLS / (hits * (self.steps + hits))))
-        parts = [slice(first, first + block) for first in range(0, len(self.members), block)]
-        return np.concatenate([self._drawn_for(key, listed, part) for part in parts], axis=1)
-
-    def _drawn_for(self, key: str, listed: list[tuple[int, Event, _Target]], part: slice) -> Floats:
-        """Draw every hit, find hits on the same unit, and multiply what each leaves while both are open."""
-        size = self.left[key].shape[2]
-        units_of_row = np.ones(size, dtype=np.intp)
-        for _, _, target in listed:
-            units_of_row[target.rows] = target.units
-        first_unit = np.concatenate([[0], np.cumsum(units_of_row)])
-        members = self.members[part]
-        columns = [self._hits(number, event, target, first_unit, part) for number, event, target in listed]
-        unit, row, left, begin, end = (np.concatenate(parts, axis=1) for parts in zip(*columns, strict=True))
-        if not unit.shape[1]:
-            return np.ones((self.steps, len(members), size))
-        same = unit[:, :, None] == unit[:, None, :]
-        slot = same.argmax(axis=2)
-        steps = np.arange(self.steps)[:, None, None]
-        state = np.ones((self.steps, *unit.shape))
-        everyone = np.arange(len(members))
-        for hit in range(unit.shape[1]):
-            open_ = (steps[:, :, 0] >= begin[:, hit]) & (steps[:, :, 0] < end[:, hit])
-            state[:, everyone, slot[:, hit]] *= np.where(open_ & (unit[:, hit] >= 0), left[:, hit], 1.0)
-        share = np.ones((self.steps, len(members), size))
-        for hit in range(unit.shape[1]):
-            leads = (slot[:, hit] == hit) & (unit[:, hit] >= 0)
-            lost = np.where(leads, 1.0 - state[:, :, hit], 0.0)
-            share[:, everyone, row[:, hit]] -= lost / units_of_row[row[:, hit]]
-        return np.clip(share, 0.0, 1.0)
-
-    def _hits(
-        self, number: int, event: Event, target: _Target, first_unit: Ints, part: slice
-    ) -> tuple[Ints, Ints, Floats, Ints, Floats]:
-        """Unit, row, capacity left, first and last step of each hit, each of shape ``(member, hit)``."""
-        drawn = draw_hits(
-            self.scenario, strike=number, what=event.what, units=int(target.units.sum()), hits=event.hits,
-            interception=event.interception if self.interception is None else self.interception[part],
-            members=self.members[part],
+    def _strike(self, event: Event) -> Strike:
+        target, begin = self.target(event), self.place[id(event)]
+        of_network = event.what == "branch" and target.rows[0] >= len(self.network.tables["lines"])
+        return Strike(
+            event=event, target=target, begin=begin, until=self._repaired(target, begin),
+            transformer=event.what in {"delivery", "transfer"} or bool(of_network),
         )  # fmt: skip
-        edges = np.cumsum(target.units)
-        position = np.minimum(np.searchsorted(edges, drawn.unit, side="right"), len(edges) - 1)
-        row = target.rows[position]
-        unit = np.where(drawn.unit < 0, -1, first_unit[row] + drawn.unit - (edges - target.units)[position])
-        begin = self.place[id(event)]
-        work_h = drawn.repair_h if not np.isfinite(event.duration_h) else np.full_like(drawn.repair_h, event.duration_h)
-        worked = self._hours_h(event, begin, target.region)
-        end = np.full(unit.shape, float(self.steps))
-        for place in range(len(target.rows)):
-            here = position == place
-            end[here] = np.searchsorted(worked[:, place], work_h[here], side="left")
-        end = np.minimum(np.maximum(end, begin), self._repaired(target, begin)[position])
-        return unit, row, drawn.left, np.full(unit.shape, begin), end
 
-    def _hours_h(self, strike: Event, begin: int, region: Ints) -> Floats:
-        """Hours since a strike by the start of each step, shape ``(time, row)``.
-
-        They are hours of repair work, none while an alert lasts, unless the event gives its own duration.
-        """
-        working = np.ones((self.steps, len(region)))
-        working[:begin] = 0.0
-        for event in self.events if not np.isfinite(strike.duration_h) else ():
+    def alert(self) -> Bools:
+        """Whether an alert lasts, shape ``(time, region)``."""
+        lasts = np.zeros((self.steps, len(self.network.regions)), dtype=bool)
+        for event in self.events:
             if event.kind == "alert":
                 first = self.place[id(event)]
                 last = first + max(1, int(np.ceil(timedelta(hours=event.duration_h) / self.scenario.step_length)))
-                working[first:last, np.isin(region, event.regions)] = 0.0
-        done = np.cumsum(working, axis=0) * self.scenario.step_h
-        return np.concatenate([np.zeros((1, len(region))), done[:-1]])
+                lasts[first:last, event.regions] = True
+        return lasts
 
     def finish(self) -> Timeline:
         """Return the timeline, with fuel taken off gas-fired generation."""
@@ -337,5 +254,20 @@ class _Builder:
             heat_source=left["heat_source"],
             heat_network=left["heat_network"],
             water_pumping=left["water_pumping"],
+            wastewater=left["wastewater"],
             fuel=fuel,
+            chp=self._chp(left["generator"]),
+            repairs=self.repairs,
         )
+
+    def _chp(self, left: Floats) -> Floats:
+        """Share of each region's combined heat and power that is left, shape ``(time, member, region)``."""
+        table = self.network.tables["generators"]
+        capacity = np.zeros(left.shape[-1])
+        capacity[: len(table)] = np.where(table["technology"] == "chp", table["p_max_mw"].to_numpy(dtype=float), 0.0)
+        of_region = np.zeros((left.shape[-1], len(self.network.regions)))
+        plants = np.flatnonzero(capacity > 0)
+        of_region[plants, self.labels.generator_region[plants]] = capacity[plants]
+        whole = of_region.sum(axis=0)
+        kept = np.einsum("tmg,gr->tmr", left[..., plants], of_region[plants], optimize=False)
+        return np.asarray(np.divide(kept, whole, out=np.ones_like(kept), where=whole > 0))

@@ -1,18 +1,36 @@
-"""What the cold does to homes: building physics, and the shares of homes with and without heat."""
+"""What the cold does to homes: building physics, heat sources, and the shares of homes in each state."""
 
-from gridmodel.heat.building import Building, Temperatures, heating_need, steady_mass, step
-from gridmodel.heat.homes import Homes, HomesState, HomesStep, build_homes, step_homes, warm_start
+from gridmodel.heat.advance import HeatServices, HomesStep, step_homes
+from gridmodel.heat.building import Building, Response, Temperatures, heating_need, response, steady_mass, step
+from gridmodel.heat.heaters import uptake, wanted_w
+from gridmodel.heat.homes import Homes, HomesState, build_homes, own_shares, warm_start
+from gridmodel.heat.pipes import burst_share, cool_water, grow_ice, hours_to_zero, supply_c
+from gridmodel.heat.source import make_up, running, source_left
 
 __all__ = [
     "Building",
+    "HeatServices",
     "Homes",
     "HomesState",
     "HomesStep",
+    "Response",
     "Temperatures",
     "build_homes",
+    "burst_share",
+    "cool_water",
+    "grow_ice",
     "heating_need",
+    "hours_to_zero",
+    "make_up",
+    "own_shares",
+    "response",
+    "running",
+    "source_left",
     "steady_mass",
     "step",
     "step_homes",
+    "supply_c",
+    "uptake",
+    "wanted_w",
     "warm_start",
 ]

@@ -223,3 +223,66 @@ def steady_mass(
     heated = step(building, **common, heating_w=probe, step_s=forever)
     power = (np.asarray(set_point_c, dtype=float) - free.air_c) / (heated.air_c - free.air_c)
     return np.asarray(free.mass_mean_c + np.maximum(power, 0.0) * (heated.mass_mean_c - free.mass_mean_c))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response:
+    """A step of a building as the straight line that it is: made once for a length of step, used for many hours.
+
+    Every field is an array that broadcasts like the building's. Air and mass after a step are the sums over what acts:
+    mass before [°C], outdoors [°C], heating [W], other gains [W].
+    """
+
+    air_mass: Floats
+    air_outdoor: Floats
+    air_heating: Floats
+    air_gains: Floats
+    mass_mass: Floats
+    mass_outdoor: Floats
+    mass_heating: Floats
+    mass_gains: Floats
+
+    def air_c(self, mass_c: Floats, outdoor_c: Floats, heating_w: Floats, gains_w: Floats) -> Floats:
+        """Air, mean of the step. [°C]"""
+        return np.asarray(
+            self.air_mass * mass_c
+            + self.air_outdoor * outdoor_c
+            + self.air_heating * heating_w
+            + self.air_gains * gains_w
+        )
+
+    def mass_c(self, mass_c: Floats, outdoor_c: Floats, heating_w: Floats, gains_w: Floats) -> Floats:
+        """Mass at the end of the step. [°C]"""
+        return np.asarray(
+            self.mass_mass * mass_c
+            + self.mass_outdoor * outdoor_c
+            + self.mass_heating * heating_w
+            + self.mass_gains * gains_w
+        )
+
+
+def response(building: Building, *, heating_air_share: Values = 0.5, step_s: float = 3600.0) -> Response:
+    """Response of a building: `step` seen with one thing acting at a time.
+
+    Parameters
+    ----------
+    building
+        The building.
+    heating_air_share
+        Share of heating that goes to the air. [1]
+    step_s
+        Length of the step. [s]
+    """
+
+    def seen(mass_c: float = 0.0, outdoor_c: float = 0.0, heating_w: float = 0.0, gains_w: float = 0.0) -> Temperatures:
+        return step(
+            building, mass_c=mass_c, outdoor_c=outdoor_c, heating_w=heating_w, internal_w=gains_w,
+            heating_air_share=heating_air_share, step_s=step_s,
+        )  # fmt: skip
+
+    alone = [seen(mass_c=1.0), seen(outdoor_c=1.0), seen(heating_w=1.0), seen(gains_w=1.0)]
+    air, mass = [one.air_c for one in alone], [one.mass_c for one in alone]
+    return Response(
+        air_mass=air[0], air_outdoor=air[1], air_heating=air[2], air_gains=air[3],
+        mass_mass=mass[0], mass_outdoor=mass[1], mass_heating=mass[2], mass_gains=mass[3],
+    )  # fmt: skip

@@ -11,8 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from gridmodel.heat.building import SURFACE_PER_FLOOR, Building, heating_need, steady_mass, step
-from gridmodel.names import ARCHETYPES, COLD_THRESHOLDS_C, HEAT_STATES, OWN_HEAT
+from gridmodel.draws import Numbers
+from gridmodel.heat.building import SURFACE_PER_FLOOR, Building, Response, response, steady_mass
+from gridmodel.heat.pipes import CIRCULATING_C
+from gridmodel.names import ARCHETYPES, HEAT_STATES, OWN_HEAT
 from gridmodel.network import Network
 from gridmodel.scenario import Scenario
 
@@ -20,8 +22,13 @@ Floats = npt.NDArray[np.float64]
 
 DESIGN_DIFFERENCE_K = 40.0
 """Design temperature difference where a region has no district heat to tell it. [K] Ours: 20 inside, -20 outside."""
-
-CONNECTED, COLD = (HEAT_STATES.index(name) for name in ("connected", "no_circulation"))
+BUILDING_M2 = 4344.0
+"""Floor of a building on district heat. [m²] 4.5 million m² in 1036 buildings of one source in Kyiv, February 2026."""
+POWERED = "own_heat_powered_share"
+"""Setting that says which share of gas boilers in homes needs power; the tables hold 0.5 of them on average."""
+POWERED_IN_TABLES = 0.5
+FLOOR_PER_PERSON_M2 = 24.0
+"""Heated floor a person where a region has no district heat to tell it. [m²] [B]"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,16 +39,28 @@ class Homes:
     """District-heated archetypes, arrays of shape ``(archetype,)``."""
     own_building: Building
     """Homes that heat themselves, one detached archetype."""
+    response: Response
+    """Of district-heated archetypes, arrays of shape ``(archetype, 1)``."""
+    own_response: Response
+    """Of homes that heat themselves."""
     floor_m2: Floats
     """District-heated floor by archetype, shape ``(region, archetype)``. [m²]"""
+    own_floor_m2: Floats
+    """Floor of homes that heat themselves, shape ``(region,)``. [m²]"""
     home_weight: Floats
     """Share of a region's homes in each district archetype and own heating, shape ``(region, kind)``. [1]"""
     source_max_mw: Floats
     """Heat that undamaged sources can give, shape ``(region,)``. [MW]"""
+    chp_share: Floats
+    """Share of heat from combined heat and power, shape ``(region,)``. [1]"""
+    drain_share_per_h: Floats
+    """Share of buildings that crews can drain, shape ``(region,)``. [1/h]"""
+    design_k: Floats
+    """Design temperature difference, shape ``(region,)``. [K]"""
     radiator_w: Floats
     """Installed heating, shape ``(region, archetype)``. [W/m²]"""
     own_w: Floats
-    """Installed heating of homes that heat themselves, shape ``(region, 1)``. [W/m²]"""
+    """Design need of homes that heat themselves, shape ``(region, 1)``. [W/m²]"""
     own_needs_power: npt.NDArray[np.bool_]
     """Which own heating stops without power, shape ``(own,)``."""
     own_needs_gas: npt.NDArray[np.bool_]
@@ -50,34 +69,38 @@ class Homes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HomesState:
-    """What is carried from step to step."""
+    """What homes carry from step to step."""
 
+    share: Floats
+    """Share of district-heated homes in each state, shape ``(member, region, state)``. [1]"""
     mass_c: Floats
-    """Shape ``(member, region, archetype, heat_state)``. [°C]"""
+    """Shape ``(member, region, archetype, state)``. [°C]"""
+    radiator_w: Floats
+    """Heat that radiators give off, water in them and in pipes counted, shape as `mass_c`. [W/m²]"""
+    heater_w: Floats
+    """Heater power that people want, shape as `mass_c`. [W/m²]"""
+    riser_ice: Floats
+    """Ice in cold-water risers, shape as `mass_c`. [1]"""
+    riser_burst: Floats
+    """Share of risers that have burst and are not mended, shape as `mass_c`. [1]"""
+    cold_h: Floats
+    """Hours without enough heat, shape ``(member, region, state)``. [h]"""
+    coolant_c: Floats
+    """Water in loops, by state with water, shape ``(member, region, 2)``. [°C]"""
+    ice: Floats
+    """Ice in loops, shape as `coolant_c`. [1]"""
+    tested: Floats
+    """Burst share that homes still in the state have been through, shape as `coolant_c`. [1]"""
+    circulates: Floats
+    """Temperature of water that circulates, missing where it stands, shape as `coolant_c`. [°C]"""
     own_mass_c: Floats
-    """Shape ``(member, region, own)``. [°C]"""
-    connected: Floats
-    """Share of district-heated homes with circulation, shape ``(member, region)``. [1]"""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HomesStep:
-    """What a step shows."""
-
-    state: HomesState
-    """State at its end."""
-    need_mw: Floats
-    """Heat that connected homes need, shape ``(member, region)``. [MW]"""
-    supplied_mw: Floats
-    """Heat that they get, shape ``(member, region)``. [MW]"""
-    air_c: Floats
-    """Shape ``(member, region, kind, heat_state)``; missing where a state is empty. [°C]"""
-    home_share: Floats
-    """Shape ``(member, region, heat_state)``. [1]"""
-    cold_share: Floats
-    """Share of homes below each threshold, shape ``(member, region, threshold)``. [1]"""
-    degree_hours: Floats
-    """Mean over homes below 18 °C, shape ``(member, region)``. [K h]"""
+    """Homes that heat themselves, shape ``(member, region, own)``. [°C]"""
+    own_heater_w: Floats
+    """Heater power that they want, shape as `own_mass_c`. [W/m²]"""
+    own_cold_h: Floats
+    """Hours without enough heat, shape as `own_mass_c`. [h]"""
+    lacking: Floats
+    """Share of the heat network's water that is missing, shape ``(member, region)``. [1]"""
 
 
 def build_homes(network: Network, scenario: Scenario) -> Homes | None:
@@ -105,14 +128,26 @@ def build_homes(network: Network, scenario: Scenario) -> Homes | None:
     district = table["district_heat_share"].to_numpy(dtype=float)[:, None]
     own = table[[f"own_heat_{name.removeprefix('own_')}" for name in OWN_HEAT]].to_numpy(dtype=float)
     detached = ARCHETYPES.index("detached_old")
+    building = _per_floor(kinds.to_numpy(dtype=object), kinds.columns.to_list())
+    own_building = _per_floor(kinds.to_numpy(dtype=object)[detached : detached + 1], kinds.columns.to_list())
+    settings = {"heating_air_share": scenario.heating_air_share, "step_s": scenario.step_h * 3600.0}
+    buildings = np.maximum(table["floor_area_m2"].to_numpy(dtype=float) / BUILDING_M2, 1.0)
+    people = network.tables["regions"]["population"].to_numpy(dtype=float)
+    apart = np.divide(1.0 - district[:, 0], district[:, 0], out=np.zeros(len(people)), where=district[:, 0] > 0)
     return Homes(
-        building=_per_floor(kinds.to_numpy(dtype=object), kinds.columns.to_list()),
-        own_building=_per_floor(kinds.to_numpy(dtype=object)[detached : detached + 1], kinds.columns.to_list()),
+        building=building,
+        own_building=own_building,
+        response=response(_with_state_axis(building), **settings),
+        own_response=response(own_building, **settings),
         floor_m2=floor,
+        own_floor_m2=np.where(district[:, 0] > 0, floor.sum(axis=1) * apart, people * FLOOR_PER_PERSON_M2),
         home_weight=np.concatenate([district * share, (1.0 - district) * own], axis=1),
         source_max_mw=source,
+        chp_share=table["chp_share"].to_numpy(dtype=float),
+        drain_share_per_h=table["drain_buildings_per_h"].to_numpy(dtype=float) / buildings,
+        design_k=design_k,
         radiator_w=design_k[:, None] * loss,
-        own_w=design_k[:, None] * loss[detached] * scenario.own_heat_margin,
+        own_w=design_k[:, None] * loss[detached],
         own_needs_power=np.isin(OWN_HEAT, ("own_gas_powered", "own_electric")),
         own_needs_gas=np.isin(OWN_HEAT, ("own_gas_powered", "own_gas_gravity")),
     )
@@ -135,187 +170,72 @@ def _per_floor(rows: npt.NDArray[np.object_], columns: list[str]) -> Building:
     )
 
 
-def warm_start(homes: Homes, scenario: Scenario, outdoor_c: Floats, members: int) -> HomesState:
-    """Homes that have long been held at the set point.
-
-    Parameters
-    ----------
-    outdoor_c
-        Mean outdoor temperature before the start, shape ``(region,)`` or ``(member, region)``. [°C]
-    members
-        Number of members.
-    """
-    settings = {
-        "set_point_c": scenario.set_point_c,
-        "internal_w": scenario.internal_gain_w_per_m2,
-        "heating_air_share": scenario.heating_air_share,
-    }
-    mass = steady_mass(homes.building, outdoor_c=outdoor_c[..., None], **settings)
-    own = steady_mass(homes.own_building, outdoor_c=outdoor_c[..., None], **settings)
-    shape = (members, *mass.shape[-2:], len(HEAT_STATES))
-    return HomesState(
-        mass_c=np.broadcast_to(mass[..., None], shape).copy(),
-        own_mass_c=np.broadcast_to(own, (members, own.shape[-2], len(OWN_HEAT))).copy(),
-        connected=np.ones((members, mass.shape[-2])),
-    )
-
-
-def reconnect(connected: Floats, reach: Floats, *, tau_h: Floats, step_h: float) -> Floats:
-    """Share of homes with circulation after a step.
-
-    Parameters
-    ----------
-    connected
-        Before, shape ``(member, region)``. [1]
-    reach
-        Share that sources and network can reach, shape ``(member, region)``. [1]
-    tau_h
-        Time constant of the return, the whole chain of refill, crews and warm-up, shape ``(member, 1)``. [h]
-    step_h
-        Length of the step. [h]
-
-    Notes
-    -----
-    Loss is at once; the gap to what can be reached closes as ``exp(−t/τ)`` (fitted to Kyiv, January 2026).
-
-    Examples
-    --------
-    >>> reconnect(np.array([[1.0]]), np.array([[0.5]]), tau_h=np.array([[50.0]]), step_h=1.0)
-    array([[0.5]])
-    """
-    back = reach - (reach - connected) * np.exp(-step_h / tau_h)
-    return np.where(connected > reach, reach, back)
-
-
-def move_heat(mass_c: Floats, before: Floats, after: Floats) -> Floats:
-    """Mass temperatures after homes have changed state, heat carried with them.
-
-    Parameters
-    ----------
-    mass_c
-        Shape ``(member, region, archetype, heat_state)``. [°C]
-    before, after
-        Share with circulation, shape ``(member, region)``. [1]
-    """
-    moved = mass_c.copy()
-    warm, cold = mass_c[..., CONNECTED], mass_c[..., COLD]
-    lost = np.maximum(before - after, 0.0)[..., None]
-    gained = np.maximum(after - before, 0.0)[..., None]
-    cold_share = (1.0 - np.minimum(before, after))[..., None] - gained
-    moved[..., COLD] = _mix(cold, cold_share - lost, warm, lost)
-    moved[..., CONNECTED] = _mix(warm, before[..., None] - lost, cold, gained)
-    return moved
-
-
-def _mix(stays: Floats, share: Floats, comes: Floats, coming: Floats) -> Floats:
-    """Mean of two temperatures by share; an empty state takes the temperature of its neighbour."""
-    share = np.maximum(share, 0.0)
-    total = share + coming
-    empty = total <= 1e-12
-    mixed = (stays * share + comes * coming) / np.where(empty, 1.0, total)
-    return np.where(empty, comes, mixed)
-
-
-def step_homes(  # noqa: PLR0913 - one argument a service that homes depend on
-    homes: Homes,
-    state: HomesState,
-    scenario: Scenario,
-    *,
-    outdoor_c: Floats,
-    source_left: Floats,
-    network_left: Floats,
-    plant_power: Floats,
-    home_power: Floats,
-    fuel: Floats,
-    tau_h: Floats,
-) -> HomesStep:
-    """Move homes between states, heat them, and see how warm they are.
-
-    Parameters
-    ----------
-    outdoor_c
-        Shape ``(region,)`` or ``(member, region)``. [°C]
-    source_left
-        Capacity of heat sources that is left, shape ``(member, region)``. [1]
-    network_left
-        Buildings that the network reaches, shape ``(member, region)``. [1]
-    plant_power
-        Share of heat plant that has power, shape ``(member, region)``. [1]
-    home_power
-        Share of homes that have power, shape ``(member, region)``. [1]
-    fuel
-        Gas that there is, shape ``(member, region)``. [1]
-    tau_h
-        Time constant of the return, shape ``(member, 1)``. [h]
-    """
-    step_s = scenario.step_h * 3600.0
-    out = outdoor_c[..., None]
-    common = {"internal_w": scenario.internal_gain_w_per_m2, "heating_air_share": scenario.heating_air_share}
-    reach = network_left * (1.0 - scenario.loss_split * (1.0 - source_left))
-    connected = reconnect(state.connected, reach, tau_h=tau_h, step_h=scenario.step_h)
-    mass = move_heat(state.mass_c, state.connected, connected)
-    warm = mass[..., CONNECTED]
-    need_w = heating_need(
-        homes.building, mass_c=warm, outdoor_c=out, set_point_c=scenario.set_point_c, step_s=step_s,
-        limit_w=homes.radiator_w, **common,
-    )  # fmt: skip
-    need_mw = connected * (need_w * homes.floor_m2).sum(axis=-1) / 1e6
-    supplied_mw = np.minimum(need_mw, homes.source_max_mw * source_left * fuel * plant_power)
-    given = np.divide(supplied_mw, need_mw, out=np.ones_like(need_mw), where=need_mw > 0)
-    heating = np.stack([need_w * given[..., None], np.zeros_like(need_w)], axis=-1)
-    rooms = step(
-        _last_axis(homes.building),
-        mass_c=mass,
-        outdoor_c=out[..., None],
-        heating_w=heating,
-        step_s=step_s,
-        **common,
-    )
-    own_on = np.where(homes.own_needs_power, home_power[..., None], 1.0)
-    own_on = own_on * np.where(homes.own_needs_gas, fuel[..., None], 1.0)
-    own_need = heating_need(
-        homes.own_building, mass_c=state.own_mass_c, outdoor_c=out, set_point_c=scenario.set_point_c,
-        step_s=step_s, **common,
-    )  # fmt: skip
-    own_rooms = step(
-        homes.own_building, mass_c=state.own_mass_c, outdoor_c=out, step_s=step_s,
-        heating_w=np.minimum(own_need, own_on * homes.own_w), **common,
-    )  # fmt: skip
-    share = np.stack([connected, 1.0 - connected], axis=-1)
-    cold, below = _cold(homes, share, rooms.air_c, own_rooms.air_c)
-    return HomesStep(
-        state=HomesState(mass_c=rooms.mass_c, own_mass_c=own_rooms.mass_c, connected=connected),
-        need_mw=need_mw,
-        supplied_mw=supplied_mw,
-        air_c=_shown(share, rooms.air_c, own_rooms.air_c),
-        home_share=share,
-        cold_share=cold,
-        degree_hours=below * scenario.step_h,
-    )
-
-
-def _last_axis(building: Building) -> Building:
+def _with_state_axis(building: Building) -> Building:
     """Return the same buildings with an axis for the heat state."""
     fields = {name: np.asarray(getattr(building, name))[:, None] for name in Building.__dataclass_fields__}
     return Building(**fields)
 
 
-def _cold(homes: Homes, share: Floats, air_c: Floats, own_air_c: Floats) -> tuple[Floats, Floats]:
-    """Share of homes below each threshold, and mean kelvin below 18 °C."""
-    count = len(ARCHETYPES)
-    weight = homes.home_weight[:, :count, None] * share[:, :, None, :]
-    own_weight = np.broadcast_to(homes.home_weight[:, count:], own_air_c.shape)
-    flat = weight.reshape(*weight.shape[:2], -1)
-    air = air_c.reshape(flat.shape)
-    every = np.concatenate([flat, own_weight], axis=-1)
-    degrees = np.concatenate([air, own_air_c], axis=-1)
-    cold = [(every * (degrees < limit)).sum(axis=-1) for limit in COLD_THRESHOLDS_C]
-    return np.stack(cold, axis=-1), (every * np.maximum(COLD_THRESHOLDS_C[0] - degrees, 0.0)).sum(axis=-1)
+def own_shares(homes: Homes, numbers: Numbers) -> Floats:
+    """Share of a region's homes in each kind of own heating, shape ``(…, region, own)``. [1]
+
+    The share of gas boilers that need power is not known: the tables' own is scaled so that a mean of 0.5 becomes the
+    number that is drawn, and no region exceeds all of its gas boilers.
+    """
+    own = homes.home_weight[:, len(ARCHETYPES) :]
+    powered, gravity = OWN_HEAT.index("own_gas_powered"), OWN_HEAT.index("own_gas_gravity")
+    gas = own[:, powered] + own[:, gravity]
+    factor = numbers[POWERED] / POWERED_IN_TABLES
+    needing = np.minimum(own[:, powered] * factor, gas)
+    shares = np.broadcast_to(own, (*needing.shape, len(OWN_HEAT))).copy()
+    shares[..., powered], shares[..., gravity] = needing, gas - needing
+    return shares
 
 
-def _shown(share: Floats, air_c: Floats, own_air_c: Floats) -> Floats:
-    """Temperatures with empty states missing; own-heated homes stand under `connected`."""
-    district = np.where(share[:, :, None, :] > 1e-9, air_c, np.nan)
-    own = np.full((*own_air_c.shape, len(HEAT_STATES)), np.nan)
-    own[..., CONNECTED] = own_air_c
-    return np.concatenate([district, own], axis=2)
+def warm_start(homes: Homes, scenario: Scenario, numbers: Numbers, outdoor_c: Floats, members: int) -> HomesState:
+    """Homes that have long been held at the set point.
+
+    Parameters
+    ----------
+    numbers
+        Set point and gains.
+    outdoor_c
+        Mean outdoor temperature before the start, shape ``(region,)`` or ``(member, region)``. [°C]
+    members
+        Number of members.
+    """
+
+    def long_held(building: Building) -> Floats:
+        return steady_mass(
+            building, outdoor_c=outdoor_c[..., None], set_point_c=numbers.of("set_point_c", 2),
+            internal_w=numbers.of("internal_gain_w_per_m2", 2), heating_air_share=scenario.heating_air_share,
+        )  # fmt: skip
+
+    regions, kinds, states = len(homes.source_max_mw), len(ARCHETYPES), len(HEAT_STATES)
+    whole = (members, regions, kinds, states)
+    mass = np.broadcast_to(long_held(homes.building), (members, regions, kinds))
+    share = np.zeros((members, regions, states))
+    share[..., 0] = 1.0
+    own = np.broadcast_to(long_held(homes.own_building), (members, regions, len(OWN_HEAT))).copy()
+    pair = np.zeros((members, regions, 2))
+    kept = homes.response
+    lost = mass * (1.0 - kept.mass_mass[:, 0]) - kept.mass_outdoor[:, 0] * outdoor_c[..., None]
+    steady = (lost - kept.mass_gains[:, 0] * numbers.of("internal_gain_w_per_m2", 2)) / kept.mass_heating[:, 0]
+    warm = np.broadcast_to(np.clip(steady, 0.0, homes.radiator_w), (members, regions, kinds))
+    return HomesState(
+        share=share,
+        mass_c=np.repeat(mass[..., None], states, axis=-1),
+        radiator_w=np.repeat(warm[..., None], states, axis=-1),
+        heater_w=np.zeros(whole),
+        riser_ice=np.zeros(whole),
+        riser_burst=np.zeros(whole),
+        cold_h=np.zeros((members, regions, states)),
+        coolant_c=pair + CIRCULATING_C,
+        ice=pair.copy(),
+        tested=pair.copy(),
+        circulates=pair + np.array([CIRCULATING_C, np.nan]),
+        own_mass_c=own,
+        own_heater_w=np.zeros_like(own),
+        own_cold_h=np.zeros_like(own),
+        lacking=np.zeros((members, regions)),
+    )

@@ -25,7 +25,8 @@ PARTS: Mapping[str, tuple[str, ...]] = {
 }
 """Kinds, and the numbers that each takes; a choice takes any, each as likely as the others."""
 ONE_FOR_ALL = frozenset({
-    "loss_split", "set_point_c", "internal_gain_w_per_m2", "heating_air_share", "own_heat_margin", "pump_margin",
+    "heating_air_share", "backup_start_probability", "hospital_w_per_person", "hospital_autonomy_h",
+    "telecom_w_per_person", "telecom_autonomy_h",
 })  # fmt: skip
 """Settings that the physics takes as one number for all members, so that they have no distribution yet."""
 BY_NAME: Mapping[str, tuple[str, ...]] = {"availability": TECHNOLOGIES}

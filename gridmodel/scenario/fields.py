@@ -125,6 +125,20 @@ def sums_to_one(value: dict[str, float]) -> dict[str, float]:
     return value
 
 
+def distinct(value: tuple[Any, ...]) -> tuple[Any, ...]:
+    """See that nothing is listed twice.
+
+    Raises
+    ------
+    PydanticCustomError
+        If something is.
+    """
+    twice = [item for item in dict.fromkeys(value) if value.count(item) > 1]
+    if twice:
+        raise PydanticCustomError("twice", "lists {item} twice", {"item": str(twice[0])})
+    return value
+
+
 def count_or_auto(value: object) -> object:
     """See that a number of members is one, or `auto`.
 

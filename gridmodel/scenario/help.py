@@ -26,11 +26,11 @@ class Kind:
 
 
 KINDS: dict[str, Kind] = {
-    "mobile_generator": Kind(unit="MW", meaning="generator at waterworks or heat sources", simulated=False),
+    "mobile_generator": Kind(unit="MW", meaning="generator at waterworks or heat sources", simulated=True),
     "mobile_boiler": Kind(unit="MW", meaning="boiler on the heat network", simulated=True),
     "import": Kind(unit="MW", meaning="more imports than the scenario's limit", simulated=True, national=True),
     "battery": Kind(unit="MW", meaning="battery in the grid", simulated=False),
-    "fuel_truck": Kind(unit="1", meaning="tanker that refuels backup generators", simulated=False),
+    "fuel_truck": Kind(unit="1", meaning="tanker that refuels backup generators", simulated=True),
     "repair_crew": Kind(unit="1", meaning="crew that repairs", simulated=False),
     "spare_transformers": Kind(unit="1", meaning="national stock of spares", simulated=False, national=True),
     "warming_points": Kind(unit="1", meaning="places where people get warm", simulated=True),

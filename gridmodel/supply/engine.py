@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +10,7 @@ import numpy.typing as npt
 from gridmodel.names import CAUSES
 from gridmodel.network import Grid
 from gridmodel.supply.islands import Topology, flows, main_island, make_topology
+from gridmodel.supply.limited import Frame, Limited, Snapshots
 from gridmodel.supply.lp import Consumers, Programme, State
 from gridmodel.supply.merit import Gather, Island, gather, ratio, row_sum
 
@@ -20,6 +21,8 @@ TOLERANCE_MW = 1e-6
 """How far beyond a limit counts as a violation. [MW] Ours."""
 MAX_TOPOLOGIES = 64
 """Patterns of branches whose flow spread is kept at the same time. Ours: bounds memory."""
+BLOCK = 256
+"""Most snapshots that are worked on at the same time. Ours: bounds memory and stays within a processor's cache."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +59,9 @@ class Dispatcher:
         )
         self._topologies: dict[bytes, Topology] = {}
         self._programmes: dict[bytes, Programme] = {}
+        self._limits: dict[bytes, Limited] = {}
         self._parts: dict[bytes, list[_Part]] = {}
+        self._frame = Frame(grid, self._consumers, sharing=sharing)
         self._to_consumer = Gather(self._consumer, len(self._consumers.bus))
         self._at_generator_bus = Gather(grid.generator_bus, grid.buses)
         self._at_consumer_bus = Gather(self._consumers.bus, grid.buses)
@@ -71,7 +76,7 @@ class Dispatcher:
                 oldest = next(iter(self._topologies))
                 del self._topologies[oldest]
                 self._programmes.pop(oldest, None)
-                self._parts.pop(oldest, None)
+                self._limits.pop(oldest, None)
             self._topologies[key] = make_topology(self.grid, in_service)
         return self._topologies[key]
 
@@ -104,21 +109,45 @@ class Dispatcher:
         grid = self.grid
         share = np.ones((1, len(grid.branch_from))) if branch_share is None else branch_share
         share = np.broadcast_to(share, (count, share.shape[1]))
-        delivery = np.full((count, grid.regions), np.inf) if delivery_mw is None else delivery_mw
+        delivery = np.full((1, grid.regions), np.inf) if delivery_mw is None else delivery_mw
+        delivery = np.broadcast_to(delivery, (count, grid.regions))
         own = np.array([limit for _, limit in grid.groups])
         groups = np.broadcast_to(own if group_mw is None else group_mw, (count, len(grid.groups)))
+        patterns = _patterns(share > 0)
+        if len(patterns) == 1 and count <= BLOCK:
+            return self._block(need_mw, available_mw, share, delivery, groups, self.topology(patterns[0][1]))
+        whole = Dispatched(
+            served_mw=np.zeros(need_mw.shape),
+            generation_mw=np.zeros(available_mw.shape),
+            flow_mw=np.zeros(share.shape),
+            cause_mw=np.zeros((*need_mw.shape, len(CAUSES))),
+            programmes=0,
+        )
+        programmes = 0
+        for rows, pattern in patterns:
+            for block in np.split(rows, range(BLOCK, len(rows), BLOCK)):
+                part = self._block(
+                    need_mw[block], available_mw[block], share[block], delivery[block], groups[block],
+                    self.topology(pattern),
+                )  # fmt: skip
+                for name in ("served_mw", "generation_mw", "flow_mw", "cause_mw"):
+                    getattr(whole, name)[block] = getattr(part, name)
+                programmes += part.programmes
+        return replace(whole, programmes=programmes)
+
+    def _block(  # noqa: PLR0917 - the inputs of `solve`
+        self, need_mw: Floats, available_mw: Floats, share: Floats, delivery: Floats, groups: Floats, topology: Topology
+    ) -> Dispatched:
+        """Serve some snapshots of one topology."""
         need = self._to_consumer(need_mw)
-        batch = _Batch(need, available_mw, share, delivery, groups)
-        answer = _Answer.empty(batch, len(grid.branch_from))
-        for rows, topology in self.by_topology(share):
-            answer.put(rows, self._one_topology(batch.take(rows), topology))
-        cause = _causes(need, answer)
-        of_load = ratio(need_mw, need[:, self._consumer])
+        answer = self._one_topology(_Batch(need, available_mw, share, delivery, groups), topology)
+        of_load = ratio(need_mw, np.take(need, self._consumer, axis=1))
+        served = np.take(ratio(answer.served, need), self._consumer, axis=1)
         return Dispatched(
-            served_mw=np.minimum(need_mw * ratio(answer.served, need)[:, self._consumer], need_mw),
+            served_mw=np.minimum(need_mw * served, need_mw),
             generation_mw=answer.output,
             flow_mw=answer.flow,
-            cause_mw=cause[:, self._consumer, :] * of_load[:, :, None],
+            cause_mw=_causes(need, answer, self._consumer, of_load),
             programmes=int(answer.programme.sum()),
         )
 
@@ -131,10 +160,12 @@ class Dispatcher:
         if np.isfinite(batch.delivery).any():
             lifted = self._closed_form(batch.lift(), topology)[0]
         broken = self._breaks(batch, topology, served, output, flow)
-        for row in np.flatnonzero(broken):
-            state = batch.state(int(row), grid)
-            served[row], output[row] = self._programme(topology).solve(state, sharing=self.sharing)
         if broken.any():
+            rows = np.flatnonzero(broken)
+            proved, served[rows], output[rows] = self._limited(topology).solve(batch.snapshots(rows, grid))
+            for row in rows[~proved]:
+                state = batch.state(int(row), grid)
+                served[row], output[row] = self._programme(topology).solve(state, sharing=self.sharing)
             flow[broken] = flows(topology, self._injection(served[broken], output[broken]))
         sources = self._sources(batch, topology)
         load = gather(batch.need, island, topology.islands)
@@ -158,17 +189,14 @@ class Dispatcher:
 
     def by_topology(self, share: Floats) -> list[tuple[Ints, Topology]]:
         """Snapshots of each pattern of branches in service."""
-        in_service = share > 0
-        if (in_service == in_service[0]).all():
-            return [(np.arange(len(share)), self.topology(in_service[0].copy()))]
-        patterns, which = np.unique(in_service, axis=0, return_inverse=True)
-        which = which.reshape(-1)
-        return [(np.flatnonzero(which == i), self.topology(patterns[i].copy())) for i in range(len(patterns))]
+        return [(rows, self.topology(pattern)) for rows, pattern in _patterns(share > 0)]
 
     def _islands(self, topology: Topology) -> list[_Part]:
         """Islands of a topology that have consumers and generators, made once."""
-        key = topology.in_service.tobytes()
+        key = topology.island.tobytes()  # many patterns of branches leave the same islands
         if key not in self._parts:
+            if len(self._parts) >= MAX_TOPOLOGIES:
+                del self._parts[next(iter(self._parts))]
             grid, consumers = self.grid, self._consumers
             of_generator, of_consumer = topology.island[grid.generator_bus], topology.island[consumers.bus]
             parts = []
@@ -215,6 +243,12 @@ class Dispatcher:
                 broken |= row_sum(batch.available[:, members]) > batch.groups[:, number] + TOLERANCE_MW
         return np.asarray(broken)
 
+    def _limited(self, topology: Topology) -> Limited:
+        key = topology.in_service.tobytes()
+        if key not in self._limits:
+            self._limits[key] = Limited(self._frame, topology)
+        return self._limits[key]
+
     def _programme(self, topology: Topology) -> Programme:
         key = topology.in_service.tobytes()
         if key not in self._programmes:
@@ -241,13 +275,20 @@ class _Batch:
     delivery: Floats
     groups: Floats
 
-    def take(self, rows: Ints) -> _Batch:
-        """Some of the snapshots."""
-        return _Batch(self.need[rows], self.available[rows], self.share[rows], self.delivery[rows], self.groups[rows])
-
     def lift(self) -> _Batch:
         """Return the same without regional limits."""
         return _Batch(self.need, self.available, self.share, np.full_like(self.delivery, np.inf), self.groups)
+
+    def snapshots(self, rows: Ints, grid: Grid) -> Snapshots:
+        """Return some of the snapshots as bounds of a programme."""
+        share = self.share[rows]
+        return Snapshots(
+            need_mw=self.need[rows],
+            available_mw=self.available[rows],
+            rating_mw=grid.rating_mw * np.where(share > 0, share, np.inf),
+            delivery_mw=self.delivery[rows],
+            group_mw=self.groups[rows],
+        )
 
     def state(self, row: int, grid: Grid) -> State:
         """Return one snapshot."""
@@ -277,20 +318,15 @@ class _Answer:
     """In the island with the most load."""
     programme: npt.NDArray[np.bool_]
 
-    @classmethod
-    def empty(cls, batch: _Batch, branches: int) -> _Answer:
-        """Room for the answer of a batch."""
-        need, count = batch.need, len(batch.need)
-        no = np.zeros(need.shape, dtype=bool)
-        return cls(
-            np.zeros_like(need), np.zeros_like(need), np.zeros_like(batch.available), np.zeros((count, branches)),
-            no, no.copy(), np.zeros(count, dtype=bool),
-        )  # fmt: skip
 
-    def put(self, rows: Ints, part: _Answer) -> None:
-        """Write the answer of some of the snapshots."""
-        for name in self.__slots__:
-            getattr(self, name)[rows] = getattr(part, name)
+def _patterns(in_service: npt.NDArray[np.bool_]) -> list[tuple[Ints, npt.NDArray[np.bool_]]]:
+    """Snapshots of each pattern of branches in service, and the pattern."""
+    if (in_service == in_service[:1]).all():
+        return [(np.arange(len(in_service)), in_service[0].copy())] if len(in_service) else []
+    _, first, which = np.unique(np.packbits(in_service, axis=1), axis=0, return_index=True, return_inverse=True)
+    order = np.argsort(which.reshape(-1), kind="stable")
+    rows = np.split(order, np.cumsum(np.bincount(which.reshape(-1)))[:-1])
+    return [(here, in_service[place].copy()) for here, place in zip(rows, first, strict=True)]
 
 
 def _overlap(grid: Grid) -> bool:
@@ -299,19 +335,24 @@ def _overlap(grid: Grid) -> bool:
     return len(members) != len(set(members))
 
 
-def _causes(need: Floats, answer: _Answer) -> Floats:
-    """Split what is not served by cause, shape ``(snapshot, consumer, cause)``.
+def _causes(need: Floats, answer: _Answer, consumer: Ints, of_load: Floats) -> Floats:
+    """Split what is not served by cause, shape ``(snapshot, load, cause)``.
 
     `disconnected`: no generator is connected. Otherwise what would be missing with the limits of branches
     and regions lifted inside the island is `deficit` (`island_deficit` outside the main island), never more
-    than what is missing; `limit` is the rest.
+    than what is missing; `limit` is the rest. `consumer` is that of each load, `of_load` the load's part of it.
     """
     cut_off, main = answer.cut_off, answer.main
     shed = np.maximum(need - answer.served, 0.0)
     short = np.minimum(shed, np.maximum(need - answer.lifted, 0.0))
-    cause = np.zeros((*shed.shape, len(CAUSES)))
-    cause[..., CAUSES.index("disconnected")] = np.where(cut_off, shed, 0.0)
-    cause[..., CAUSES.index("deficit")] = np.where(~cut_off & main, short, 0.0)
-    cause[..., CAUSES.index("island_deficit")] = np.where(~cut_off & ~main, short, 0.0)
-    cause[..., CAUSES.index("limit")] = np.where(cut_off, 0.0, shed - short)
+    of_consumer = {
+        "disconnected": np.where(cut_off, shed, 0.0),
+        "deficit": np.where(~cut_off & main, short, 0.0),
+        "island_deficit": np.where(~cut_off & ~main, short, 0.0),
+        "limit": np.where(cut_off, 0.0, shed - short),
+    }
+    cause = np.zeros((*of_load.shape, len(CAUSES)))
+    for name, amount in of_consumer.items():
+        if amount.any():
+            cause[..., CAUSES.index(name)] = np.take(amount, consumer, axis=1) * of_load
     return cause

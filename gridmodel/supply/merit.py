@@ -39,9 +39,13 @@ class Gather:
 
     def __call__(self, values: Floats) -> Floats:
         """Sums, shape ``(row, column)`` to ``(row, count)``, the same bits for any number of rows."""
+        ordered = np.take(values, self._order, axis=1)
+        if 0 < len(self._starts) < len(self._order):
+            ordered = np.add.reduceat(ordered, self._starts, axis=1)
+        if len(self._starts) == self._count:
+            return ordered
         total = np.zeros((len(values), self._count))
-        if len(self._order):
-            total[:, self._keys] = np.add.reduceat(np.take(values, self._order, axis=1), self._starts, axis=1)
+        total[:, self._keys] = ordered
         return total
 
 

@@ -1,0 +1,140 @@
+"""Generators of heat sources, waterworks, hospitals and telecom, and the fuel that a few trucks bring."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.stats import binom
+
+from gridmodel.draws import Numbers, Purpose, stream
+from gridmodel.names import SYSTEMS
+from gridmodel.network import Network
+from gridmodel.scenario import Scenario
+
+Floats = npt.NDArray[np.float64]
+
+HEAT, WATER, HOSPITAL, TELECOM = (SYSTEMS.index(name) for name in ("heat", "water", "hospital", "telecom"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backup:
+    """Generators of every region, each array of shape ``(region, system)`` or with a member before."""
+
+    need_mw: Floats
+    """Power that each system needs. [MW]"""
+    cover: Floats
+    """Share of it that its generators can supply, if all start. [1]"""
+    starts: Floats
+    """Share of its generators that starts, shape ``(member, region, system)``. [1]"""
+    tank_h: Floats
+    """Hours that full tanks last at full output. [h]"""
+
+
+def build_backup(network: Network, scenario: Scenario, members: tuple[int, ...]) -> Backup:
+    """Generators of a network.
+
+    Heat sources and waterworks have those of the tables; those of hospitals and telecom are the scenario's, by people.
+    """
+    people = network.tables["regions"]["population"].to_numpy(dtype=float)
+    regions = len(people)
+    need, cover, tank = np.zeros((regions, 4)), np.zeros((regions, 4)), np.zeros((regions, 4))
+    sets = np.ones((regions, 4))
+    units = {"heat_systems": "source_units", "water_systems": "units"}
+    for place, name in ((HEAT, "heat_systems"), (WATER, "water_systems")):
+        table = network.tables[name]
+        if table.empty:
+            continue
+        table = table.set_index("region").loc[network.regions]
+        need[:, place] = table["pump_mw"].to_numpy(dtype=float)
+        own = table["backup_mw"].to_numpy(dtype=float)
+        cover[:, place] = np.minimum(np.divide(own, need[:, place], out=np.zeros(regions), where=need[:, place] > 0), 1)
+        tank[:, place] = table["tank_h"].to_numpy(dtype=float)
+        sets[:, place] = np.maximum(np.round(table[units[name]].to_numpy(dtype=float) * cover[:, place]), 1.0)
+    for place, name in ((HOSPITAL, "hospital"), (TELECOM, "telecom")):
+        need[:, place] = people * getattr(scenario, f"{name}_w_per_person") / 1e6
+        cover[:, place], tank[:, place] = 1.0, getattr(scenario, f"{name}_autonomy_h")
+        sets[:, place] = np.maximum(np.round(people / 100_000.0), 1.0)
+    return Backup(need_mw=need, cover=cover, starts=_starts(scenario, members, sets), tank_h=tank)
+
+
+def _starts(scenario: Scenario, members: tuple[int, ...], sets: Floats) -> Floats:
+    """Share of generators that starts, drawn once a member: binomial in their number, ``(member, region, system)``."""
+    chance = scenario.backup_start_probability
+    if scenario.deterministic or chance >= 1:
+        return np.full((len(members), *sets.shape), chance)
+    uniform = np.array([stream(scenario.seed, member, Purpose.BACKUP).random(sets.shape) for member in members])
+    return np.asarray(binom.ppf(uniform, sets, chance) / sets)
+
+
+def full_tanks(backup: Backup) -> Floats:
+    """Fuel at the start, shape ``(member, region, system)``. [MWh]"""
+    return np.broadcast_to(backup.tank_h * backup.cover * backup.need_mw, backup.starts.shape).copy()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackupStep:
+    """What a step shows, each of shape ``(member, region, system)``."""
+
+    fuel_mwh: Floats
+    """Fuel at its end, as electricity. [MWh]"""
+    share: Floats
+    """Share of each system that runs on its own generators. [1]"""
+    dark: Floats
+    """Share that has no power at all. [1]"""
+    fuel_h: Floats
+    """Hours that the fuel lasts at full output, missing where there is no generator. [h]"""
+
+
+def step_backup(
+    backup: Backup,
+    fuel_mwh: Floats,
+    numbers: Numbers,
+    *,
+    power: Floats,
+    extra_mw: Floats,
+    trucks: Floats,
+    step_h: float,
+) -> BackupStep:
+    """Run generators where the grid does not supply, burn fuel, and refuel by priority.
+
+    Parameters
+    ----------
+    backup
+        Generators.
+    fuel_mwh
+        Fuel before the step, shape ``(member, region, system)``. [MWh]
+    numbers
+        Numbers of the physics.
+    power
+        Share of each system that the grid supplies, shape ``(member, region, system)``. [1]
+    extra_mw
+        Generators that help has placed, shape ``(region, system)``; they come with fuel for as long. [MW]
+    trucks
+        Fuel trucks of each region, shape ``(region,)``. [1]
+    step_h
+        Length of the step. [h]
+
+    Notes
+    -----
+    What runs is ``min(1 − power, cover · starts, fuel / (need Δt))``. Trucks bring
+    ``trucks · load / trip`` an hour, to hospitals first, then heat, water and telecom, never above full tanks.
+    """
+    added = np.divide(extra_mw, backup.need_mw, out=np.zeros_like(backup.need_mw), where=backup.need_mw > 0)
+    most = np.minimum(backup.cover * backup.starts + added, 1.0)
+    need = np.broadcast_to(backup.need_mw, power.shape)
+    lasts = np.divide(fuel_mwh, need * step_h, out=np.zeros_like(fuel_mwh), where=need > 0) + added
+    share = np.minimum(np.minimum(1.0 - power, most), lasts)
+    share = np.maximum(share, 0.0)
+    own = np.maximum(share - added, 0.0)
+    fuel = np.maximum(fuel_mwh - own * need * step_h, 0.0)
+    whole = backup.tank_h * backup.cover * backup.need_mw
+    bring = np.broadcast_to(trucks, fuel.shape[:2]) * numbers["truck_load_mwh"] / numbers["truck_trip_h"] * step_h
+    for system in (HOSPITAL, HEAT, WATER, TELECOM):
+        given = np.minimum(np.maximum(whole[:, system] - fuel[..., system], 0.0), bring)
+        fuel[..., system] += given
+        bring = bring - given
+    output = backup.cover * backup.need_mw
+    hours = np.divide(fuel, output, out=np.full(fuel.shape, np.nan), where=output > 0)
+    return BackupStep(fuel_mwh=fuel, share=share, dark=np.clip(1.0 - power - share, 0.0, 1.0), fuel_h=hours)

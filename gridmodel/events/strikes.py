@@ -1,0 +1,231 @@
+"""Strikes as shares that are left: expected, or drawn and repaired by crews."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from gridmodel.events.damage import draw_hits, expected_left
+from gridmodel.events.read import Event
+from gridmodel.events.repair import Jobs, Repairs, Workforce, finish, join, ranks, work_off
+from gridmodel.events.targets import Target
+from gridmodel.names import DAMAGE_STATES
+from gridmodel.scenario import Scenario
+
+Bools = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.intp]
+
+MAX_CELLS = 2e7
+"""Numbers held at once while strikes are drawn. Ours: some 200 MB."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Strike:
+    """A strike, and what it reaches."""
+
+    event: Event
+    target: Target
+    begin: int
+    """Step in which it comes."""
+    until: Floats
+    """Step of the first later `repair` event on each row of the target, infinite where there is none."""
+    transformer: bool
+    """Whether grave damage to it takes a transformer."""
+
+    @property
+    def clock(self) -> bool:
+        """Whether the event gives its own duration, which is of the clock."""
+        return bool(np.isfinite(self.event.duration_h))
+
+    @property
+    def units(self) -> int:
+        """Units of the target."""
+        return int(self.target.units.sum())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """Hits of one strike where they met; arrays are of shape ``(member, hit)``."""
+
+    strike: Strike
+    unit: Ints
+    """Unit of the target, -1 where nothing arrived."""
+    position: Ints
+    """Place of the unit's row among those of the target."""
+    state: Ints
+    left: Floats
+    work_h: Floats
+    """Hours of work, or of the clock. [h]"""
+
+    @property
+    def region(self) -> Ints:
+        """Region it is in, -1 at a border or where nothing arrived."""
+        return np.where(self.unit >= 0, self.strike.target.region[self.position], -1)
+
+
+def expected_shares(
+    strikes: Sequence[Strike], scenario: Scenario, workforce: Workforce, interception: float | None, *, size: int
+) -> Floats:
+    """Mean shares of one kind of thing: all hits are worked on at once, and no spare transformer is missing.
+
+    Parameters
+    ----------
+    strikes
+        Those on this kind of thing.
+    scenario
+        Numbers of the damage.
+    workforce
+        Speed of the work; the number of crews is not looked at.
+    interception
+        Share that is intercepted in every strike; without it, each strike's own. [1]
+    size
+        Rows of this kind of thing.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape ``(time, 1, row)``. [1]
+    """
+    steps = np.arange(len(workforce.speed))[:, None]
+    share = np.ones((len(steps), 1, size))
+    for strike in strikes:
+        event, target = strike.event, strike.target
+        for region in np.unique(target.region):
+            here = target.region == region
+            speed = np.where(steps[:, 0] >= strike.begin, 1.0 if strike.clock else workforce.speed[:, 0, region], 0.0)
+            done_h = np.concatenate([[0.0], np.cumsum(speed)[:-1]]) * scenario.step_h
+            mean = expected_left(
+                scenario, what=event.what, units=strike.units, hits=event.hits,
+                interception=event.interception if interception is None else interception,
+                worked_h=done_h - (0.0 if strike.clock else workforce.travel_h[0, 0]), fixed_h=event.duration_h,
+            )  # fmt: skip
+            open_ = (steps >= strike.begin) & (steps < strike.until[here])
+            share[:, 0, target.rows[here]] *= np.where(open_, mean[:, None], 1.0)
+    return share
+
+
+def drawn_shares(
+    strikes: Sequence[Strike],
+    scenario: Scenario,
+    workforce: Workforce,
+    members: Sequence[int],
+    interception: Floats | None,
+    *,
+    sizes: dict[str, int],
+) -> tuple[dict[str, Floats], Repairs]:
+    """Draw the strikes of all members and repair them, some members at a time so that memory stays bounded.
+
+    Parameters
+    ----------
+    strikes
+        All of them: what one damages keeps crews from what another did.
+    scenario
+        Seed, numbers of the damage, priority, stock of spares.
+    workforce
+        Crews and speed.
+    members
+        Numbers under which members draw.
+    interception
+        Share that is intercepted in every strike, shape ``(member,)``; without it, each strike's own. [1]
+    sizes
+        Rows of each kind of thing.
+
+    Returns
+    -------
+    tuple
+        Shares of each kind of thing that is struck, shape ``(time, member, row)``, and what was repaired when.
+    """
+    hits = sum(strike.event.hits for strike in strikes)
+    block = max(1, int(MAX_CELLS / (hits * (len(workforce.speed) + hits))))
+    shares: list[dict[str, Floats]] = []
+    repairs: list[Repairs] = []
+    for first in range(0, len(members), block):
+        part = slice(first, first + block)
+        drawn = [
+            _hits(strike, scenario, number, members[part], None if interception is None else interception[part])
+            for number, strike in enumerate(strikes)
+        ]
+        done = _repair(drawn, scenario, workforce.part(part))
+        ends = np.split(done.end, np.cumsum([hit.unit.shape[1] for hit in drawn])[:-1], axis=1)
+        together: dict[str, list[tuple[Hit, Floats]]] = {}
+        for hit, end in zip(drawn, ends, strict=True):
+            together.setdefault(hit.strike.target.key, []).append((hit, end))
+        steps = len(workforce.speed)
+        shares.append({key: _share(listed, steps, size=sizes[key]) for key, listed in together.items()})
+        repairs.append(done)
+    return {key: np.concatenate([part[key] for part in shares], axis=1) for key in shares[0]}, join(repairs)
+
+
+def _hits(strike: Strike, scenario: Scenario, number: int, members: Sequence[int], interception: Floats | None) -> Hit:
+    """Draw the hits of one strike for some members."""
+    event, target = strike.event, strike.target
+    drawn = draw_hits(
+        scenario, strike=number, what=event.what, units=strike.units, hits=event.hits, members=members,
+        interception=event.interception if interception is None else interception,
+    )  # fmt: skip
+    edges = np.cumsum(target.units)
+    position = np.minimum(np.searchsorted(edges, drawn.unit, side="right"), len(edges) - 1)
+    work_h = np.where(drawn.unit >= 0, event.duration_h, 0.0) if strike.clock else drawn.repair_h
+    return Hit(strike=strike, unit=drawn.unit, position=position, state=drawn.state, left=drawn.left, work_h=work_h)
+
+
+def _repair(drawn: Sequence[Hit], scenario: Scenario, workforce: Workforce) -> Repairs:
+    """Let crews work off the hits of some members."""
+    sent = [hit.unit.shape[1] for hit in drawn]
+    region, state, work_h, until = (
+        np.concatenate(parts, axis=1)
+        for parts in zip(
+            *((hit.region, hit.state, hit.work_h, hit.strike.until[hit.position]) for hit in drawn), strict=True
+        )
+    )
+    begin, clock, transformer = (
+        np.repeat([getattr(hit.strike, name) for hit in drawn], sent) for name in ("begin", "clock", "transformer")
+    )
+    what = tuple(np.repeat([hit.strike.event.what for hit in drawn], sent).tolist())
+    grave = state >= DAMAGE_STATES.index("extensive")
+    jobs = Jobs(
+        begin=begin,
+        rank=ranks(scenario, what),
+        region=np.where(clock, -1, region),
+        work_h=work_h + np.where(clock | (work_h <= 0), 0.0, workforce.travel_h),
+        until=until,
+        needs_spare=grave & transformer & ~clock,
+    )
+    worked, busy = work_off(jobs, workforce, step_h=scenario.step_h)
+    lead_steps = workforce.new_transformer_h / scenario.step_h
+    end = finish(jobs, worked, stock=scenario.spare_transformers, lead_steps=lead_steps)
+    return Repairs(what=what, begin=begin, end=end, region=region, state=state, busy=busy)
+
+
+def _share(listed: Sequence[tuple[Hit, Floats]], steps: int, *, size: int) -> Floats:
+    """Find hits on the same unit, and multiply what each leaves while both are open, shape ``(time, member, row)``."""
+    units_of_row = np.ones(size, dtype=np.intp)
+    for hit, _ in listed:
+        units_of_row[hit.strike.target.rows] = hit.strike.target.units
+    first_unit = np.concatenate([[0], np.cumsum(units_of_row)])
+    columns = []
+    for hit, end in listed:
+        target = hit.strike.target
+        row = target.rows[hit.position]
+        before = (np.cumsum(target.units) - target.units)[hit.position]
+        unit = np.where(hit.unit < 0, -1, first_unit[row] + hit.unit - before)
+        columns.append((unit, row, hit.left, np.full(unit.shape, hit.strike.begin), end))
+    unit, row, left, begin, end = (np.concatenate(parts, axis=1) for parts in zip(*columns, strict=True))
+    everyone, now = np.arange(len(unit)), np.arange(steps)[:, None]
+    share = np.ones((steps, len(unit), size))
+    if not unit.shape[1]:
+        return share
+    slot = (unit[:, :, None] == unit[:, None, :]).argmax(axis=2)
+    state = np.ones((steps, *unit.shape))
+    for place in range(unit.shape[1]):
+        open_ = (now >= begin[:, place]) & (now < end[:, place])
+        state[:, everyone, slot[:, place]] *= np.where(open_ & (unit[:, place] >= 0), left[:, place], 1.0)
+    for place in range(unit.shape[1]):
+        leads = (slot[:, place] == place) & (unit[:, place] >= 0)
+        lost = np.where(leads, 1.0 - state[:, :, place], 0.0)
+        share[:, everyone, row[:, place]] -= lost / units_of_row[row[:, place]]
+    return np.clip(share, 0.0, 1.0)

@@ -1,0 +1,193 @@
+"""States of homes on district heat, and how homes move between them."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from gridmodel.heat.pipes import burst_share, cool_water, grow_ice, hours_to_zero
+from gridmodel.mixing import EMPTY, Flow
+from gridmodel.names import HEAT_STATES
+
+Floats = npt.NDArray[np.float64]
+
+CONNECTED, NO_CIRCULATION, DRAINED, FROZEN, REFILLING = (
+    HEAT_STATES.index(name) for name in ("connected", "no_circulation", "drained", "frozen", "refilling")
+)
+WATERFILLED = (CONNECTED, NO_CIRCULATION)
+"""States whose loops hold water; it stands still where circulation has stopped."""
+
+
+def reconnect(connected: Floats, reach: Floats, *, tau_h: Floats, step_h: float) -> Floats:
+    """Share of homes with circulation after a step.
+
+    Parameters
+    ----------
+    connected
+        Before, shape ``(member, region)``. [1]
+    reach
+        Share that sources and network can reach, shape ``(member, region)``. [1]
+    tau_h
+        Time constant of the return, the whole chain of refill, crews and warm-up, shape ``(member, 1)``. [h]
+    step_h
+        Length of the step. [h]
+
+    Notes
+    -----
+    Loss is at once; the gap to what can be reached closes as ``exp(−t/τ)`` (fitted to Kyiv, January 2026).
+
+    Examples
+    --------
+    >>> reconnect(np.array([[1.0]]), np.array([[0.5]]), tau_h=np.array([[50.0]]), step_h=1.0)
+    array([[0.5]])
+    """
+    back = reach - (reach - connected) * np.exp(-step_h / tau_h)
+    return np.where(connected > reach, reach, back)
+
+
+def moves(
+    share: Floats,
+    *,
+    reach: Floats,
+    drains: Floats,
+    bursts: Floats,
+    tau_h: Floats,
+    burst_repair_h: Floats,
+    refill_h: Floats,
+    step_h: float,
+) -> list[Flow]:
+    """Moves of a step.
+
+    Parameters
+    ----------
+    share
+        Share in each state, shape ``(member, region, state)``. [1]
+    reach
+        Share that sources and network can reach, shape ``(member, region)``. [1]
+    drains
+        Share that crews drain, by state with water, shape ``(member, region, 2)``. [1]
+    bursts
+        Share whose pipes burst, by state with water, shape ``(member, region, 2)``. [1]
+    tau_h
+        Time constant of the return of homes whose pipes are whole. [h]
+    burst_repair_h, refill_h
+        Mean time to mend burst systems, and then to refill and warm them. [h]
+    step_h
+        Length of the step. [h]
+
+    Notes
+    -----
+    Homes whose pipes are whole come back along one curve, which is the whole chain of refill, crews and warm-up;
+    burst ones are mended first and then refilled, and the curve does not apply to them.
+    """
+    held = share[..., CONNECTED], share[..., NO_CIRCULATION]
+    gone = [np.minimum(bursts[..., place] + drains[..., place], held[place]) for place in range(2)]
+    burst = [np.minimum(bursts[..., place], held[place]) for place in range(2)]
+    broken = share[..., FROZEN] + share[..., REFILLING] + burst[0] + burst[1]
+    connected = held[0] - gone[0]
+    aim = np.minimum(reach, 1.0 - broken)
+    after = reconnect(connected, np.maximum(aim, 0.0), tau_h=tau_h, step_h=step_h)
+    lost, back = np.maximum(connected - after, 0.0), np.maximum(after - connected, 0.0)
+    idle, drained = held[1] - gone[1], share[..., DRAINED]
+    waiting = idle + drained
+    of_idle = np.divide(idle, waiting, out=np.ones_like(idle), where=waiting > EMPTY)
+    back = np.minimum(back, waiting)
+    mended = share[..., FROZEN] * (1.0 - np.exp(-step_h / burst_repair_h))
+    refilled = share[..., REFILLING] * (1.0 - np.exp(-step_h / refill_h))
+    refilled = np.minimum(refilled, np.maximum(reach - after, 0.0))
+    return [
+        (CONNECTED, NO_CIRCULATION, lost),
+        (NO_CIRCULATION, CONNECTED, back * of_idle),
+        (DRAINED, CONNECTED, back * (1.0 - of_idle)),
+        (CONNECTED, DRAINED, gone[0] - burst[0]),
+        (NO_CIRCULATION, DRAINED, gone[1] - burst[1]),
+        (CONNECTED, FROZEN, burst[0]),
+        (NO_CIRCULATION, FROZEN, burst[1]),
+        (FROZEN, REFILLING, mended),
+        (REFILLING, CONNECTED, refilled),
+    ]
+
+
+def drained(
+    share: Floats, coolant_c: Floats, outdoor_c: Floats, *, crew_share: Floats, below_c: Floats, coolant_below_c: Floats
+) -> Floats:
+    """Share of homes whose loops crews drain in a step, by state with water, shape ``(member, region, 2)``. [1]
+
+    Parameters
+    ----------
+    share
+        Share in each state, shape ``(member, region, state)``. [1]
+    coolant_c
+        Water in loops, by state with water, shape ``(member, region, 2)``. [°C]
+    outdoor_c
+        Shape ``(member, region)`` or ``(region,)``. [°C]
+    crew_share
+        Share of buildings that crews can drain in the step, shape ``(region,)`` or ``(member, region)``. [1]
+    below_c, coolant_below_c
+        Rule: loops are drained below this outdoor temperature, once their water is colder than that. [°C]
+
+    Notes
+    -----
+    Procedure of Kyiv: drain at −3 °C outside or colder, or when the water falls below 10 °C. Both must hold here, so
+    that loops are not drained for an outage of an hour.
+    """
+    due = (outdoor_c <= below_c)[..., None] & (coolant_c < np.asarray(coolant_below_c)[..., None])
+    wanted = np.where(due, share[..., :2], 0.0)
+    idle = np.minimum(wanted[..., 1], crew_share)
+    return np.stack([np.minimum(wanted[..., 0], crew_share - idle), idle], axis=-1)
+
+
+def stand_still(
+    coolant_c: Floats, ice: Floats, outdoor_c: Floats, circulates: Floats, *, step_h: float
+) -> tuple[Floats, Floats]:
+    """Water and ice in loops after a step, by state with water, shape ``(member, region, 2)`` each.
+
+    Parameters
+    ----------
+    coolant_c, ice
+        Before. [°C], [1]
+    outdoor_c
+        What is around exposed pipes, shape ``(member, region)`` or ``(region,)``. [°C]
+    circulates
+        Temperature of water that circulates, missing where it stands, shape as `coolant_c`. [°C]
+    step_h
+        Length of the step. [h]
+    """
+    outside = np.broadcast_to(np.asarray(outdoor_c)[..., None], coolant_c.shape)
+    frozen_h = np.clip(step_h - hours_to_zero(coolant_c, outside), 0.0, step_h)
+    after = cool_water(coolant_c, outside, step_h=step_h)
+    grown = grow_ice(ice, outside, hours=np.where(outside < 0, frozen_h, step_h))
+    moving = ~np.isnan(circulates)
+    return np.where(moving, circulates, after), np.where(moving, 0.0, grown)
+
+
+def newly_burst(share: Floats, ice: Floats, burst: Floats) -> tuple[Floats, Floats]:
+    """Share of homes whose pipes burst in a step, and the share of pipes that has been through it.
+
+    Parameters
+    ----------
+    share
+        Share in each state, shape ``(member, region, state)``. [1]
+    ice
+        In loops, by state with water, shape ``(member, region, 2)``. [1]
+    burst
+        Burst share that the homes still in the state have been tested at, shape as `ice`. [1]
+    """
+    now = np.maximum(burst_share(ice), burst)
+    part = np.divide(now - burst, 1.0 - burst, out=np.zeros_like(now), where=burst < 1.0)
+    return share[..., :2] * part, now
+
+
+def deadline_h(share: Floats, coolant_c: Floats, outdoor_c: Floats, circulates: Floats) -> Floats:
+    """Hours until the first standing loops are at 0 °C, missing where none stand or it is not freezing.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape ``(member, region)``. [h]
+    """
+    outside = np.broadcast_to(np.asarray(outdoor_c)[..., None], coolant_c.shape)
+    left = hours_to_zero(coolant_c, outside)
+    stands = (share[..., :2] > 1e-9) & np.isnan(circulates) & np.isfinite(left)
+    first = np.where(stands, left, np.inf).min(axis=-1)
+    return np.where(np.isfinite(first), first, np.nan)

@@ -1,0 +1,190 @@
+"""What damage sets off within a minute: frequency after a loss, relays that shed load, branches that trip.
+
+Everything here is a function of arrays over cases; a case is one island of one member, and each comes out the same
+in any company. An island swings as one mass: the system frequency response of Anderson and Mirheydar (1990) with one
+lag for all reserve, and under-frequency relays in stages.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from gridmodel.supply.merit import ratio, row_sum
+
+Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+
+NOMINAL_HZ = 50.0
+"""Frequency that everything runs at. [Hz]"""
+STEP_S = 0.05
+"""Step of integration. [s] Ours: a quarter of a relay's delay."""
+LENGTH_S = 60.0
+"""How long a swing is followed. [s] Ours: several times the slowest time constant of an island."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response:
+    """How load, reserve and protection answer to frequency."""
+
+    reserve_lag_s: float
+    """Time constant of reserve. [s]"""
+    reserve_full_hz: float
+    """Fall that calls all of it. [Hz]"""
+    load_relief_per_hz: float
+    """Load that goes with each hertz. [1/Hz]"""
+    relay_hz: Floats
+    """Threshold of each stage of relays, falling, shape ``(stage,)``. [Hz]"""
+    relay_delay_s: float
+    """Time from the threshold to the open breaker. [s]"""
+    unit_trip_hz: float
+    """Frequency below which units trip. [Hz]"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Swing:
+    """How islands stand a loss; the first axis of each array is the case."""
+
+    nadir_hz: Floats
+    """Lowest frequency, down to the trip of units. [Hz]"""
+    end_hz: Floats
+    """Frequency at the end. [Hz]"""
+    reserve_mw: Floats
+    """What reserve gives at the end. [MW]"""
+    stages: Bools
+    """Stages that have shed, shape ``(case, stage)``."""
+    collapsed: Bools
+    """Where units trip, which leaves the island black."""
+
+
+def stage_shares(first: float, total: float, stages: int) -> Floats:
+    """Share of load that each stage takes: the first its own, the others the rest evenly, shape ``(stage,)``. [1]
+
+    Examples
+    --------
+    >>> stage_shares(0.05, 0.45, 5)
+    array([0.05, 0.1 , 0.1 , 0.1 , 0.1 ])
+    """
+    rest = max(total - first, 0.0) / (stages - 1)
+    return np.array([min(first, total)] + [rest] * (stages - 1))
+
+
+def blocks_mw(load_mw: Floats, most_mw: Floats, shares: Floats) -> Floats:
+    """Load that each stage takes, shape ``(…, stage)``: shares of all load, as long as there is load that may go.
+
+    Parameters
+    ----------
+    load_mw
+        Load before the event, any shape. [MW]
+    most_mw
+        Load of it that is not critical, same shape. [MW]
+    shares
+        Share of each stage, shape ``(stage,)``. [1]
+    """
+    reached = np.minimum(load_mw[..., None] * np.cumsum(shares), most_mw[..., None])
+    return np.diff(reached, axis=-1, prepend=0.0)
+
+
+def rocof_hz_per_s(deficit_mw: Floats, kinetic_mws: Floats) -> Floats:
+    """First rate of change of frequency, ``-ΔP f0 / (2 Σ H S)``, infinite without inertia. [Hz/s]
+
+    Examples
+    --------
+    >>> rocof_hz_per_s(np.array([100.0]), np.array([5000.0]))
+    array([-0.5])
+    """
+    still = np.where(deficit_mw > 0, -np.inf, 0.0)
+    return np.asarray(np.where(kinetic_mws > 0, -ratio(deficit_mw * NOMINAL_HZ, 2.0 * kinetic_mws), still))
+
+
+def swing(
+    response: Response,
+    *,
+    load_mw: Floats,
+    output_mw: Floats,
+    kinetic_mws: Floats,
+    reserve_mw: Floats,
+    given_mw: Floats,
+    block_mw: Floats,
+    stages: Bools,
+    start_hz: Floats,
+) -> Swing:
+    """Follow the frequency of islands for a minute.
+
+    Parameters
+    ----------
+    load_mw
+        Load at nominal frequency before any relay, shape ``(case,)``. [MW]
+    output_mw
+        Generation without the reserve, shape ``(case,)``. [MW]
+    kinetic_mws
+        Kinetic energy of the running machines, Σ H S, shape ``(case,)``. [MW s]
+    reserve_mw
+        Most that reserve can give, shape ``(case,)``. [MW]
+    given_mw
+        What it gives already, shape ``(case,)``. [MW]
+    block_mw
+        Load that each stage takes, shape ``(case, stage)``. [MW]
+    stages
+        Stages that have shed already, shape ``(case, stage)``.
+    start_hz
+        Frequency at the start, shape ``(case,)``. [Hz]
+
+    Notes
+    -----
+    ``2 Σ H S / f0 · df/dt = P + R - L (1 - k (f0 - f))``. Reserve follows ``min(Δf / Δf_full, 1) · R_max`` with one
+    lag. A stage sheds when the frequency has been below its threshold for the delay. Frequency above nominal is not
+    followed: plant runs back at once. Explicit Euler steps of `STEP_S`; an island without inertia and in deficit
+    falls at once.
+    """
+    hz, given, shed = start_hz.copy(), given_mw.copy(), stages.copy()
+    timer = np.zeros(block_mw.shape)
+    nadir = hz.copy()
+    left = load_mw - row_sum(block_mw * shed)
+    fallen = (kinetic_mws <= 0) & (left * (1.0 - response.load_relief_per_hz * (NOMINAL_HZ - hz)) > output_mw + given)
+    nadir[fallen] = response.unit_trip_hz
+    per_mw = ratio(np.full(len(hz), NOMINAL_HZ), 2.0 * kinetic_mws)
+    for _ in range(round(LENGTH_S / STEP_S)):
+        left = load_mw - row_sum(block_mw * shed)
+        drawn = left * (1.0 - response.load_relief_per_hz * (NOMINAL_HZ - hz))
+        moved = np.minimum(hz + STEP_S * per_mw * (output_mw + given - drawn), NOMINAL_HZ)
+        called = reserve_mw * np.minimum((NOMINAL_HZ - hz) / response.reserve_full_hz, 1.0)
+        given = np.where(fallen, given, given + STEP_S / response.reserve_lag_s * (called - given))
+        hz = np.where(fallen, hz, moved)
+        nadir = np.minimum(nadir, np.maximum(hz, response.unit_trip_hz))
+        fallen |= hz < response.unit_trip_hz
+        timer = np.where(hz[:, None] < response.relay_hz, timer + STEP_S, 0.0)
+        shed |= (timer >= response.relay_delay_s) & (timer > 0) & ~fallen[:, None]
+    return Swing(nadir_hz=nadir, end_hz=hz, reserve_mw=given, stages=shed, collapsed=fallen)
+
+
+def overloaded(flow_mw: Floats, rating_mw: Floats, share: Floats, factor: float) -> Bools:
+    """Branches in service whose flow is beyond what their protection lets pass, shape ``(case, branch)``.
+
+    Parameters
+    ----------
+    flow_mw
+        Flow, shape ``(case, branch)``. [MW]
+    rating_mw
+        Limit of each whole branch, shape ``(branch,)``. [MW]
+    share
+        Share of it that is left, 0 where it is out, shape ``(case, branch)``. [1]
+    factor
+        Flow over limit at which a branch trips. [1]
+    """
+    limit = factor * np.where(share > 0, rating_mw * np.maximum(share, 1e-12), np.inf)
+    return np.asarray((share > 0) & (np.abs(flow_mw) > limit * (1 + 1e-9) + 1e-6))
+
+
+def running_mw(output_mw: Floats, available_mw: Floats, unit_mw: Floats) -> Floats:
+    """Capacity that runs: the fewest units that give the output, shape ``(case, generator)``. [MW]
+
+    Examples
+    --------
+    >>> running_mw(np.array([[0.0, 250.0, 250.0]]), np.full((1, 3), 260.0), np.array([100.0, 100.0, 50.0]))
+    array([[  0., 260., 250.]])
+    """
+    units = np.ceil(ratio(output_mw, np.broadcast_to(unit_mw, output_mw.shape)) - 1e-9)
+    return np.asarray(np.minimum(available_mw, np.maximum(units * unit_mw, output_mw)))

@@ -1,0 +1,97 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gridmodel.backup import HEAT, HOSPITAL, TELECOM, WATER, build_backup, full_tanks, step_backup
+from gridmodel.draws import draw_numbers
+from gridmodel.names import SYSTEMS
+from gridmodel.network import read_network
+
+
+def fleet(three, **changes):
+    scenario = three(**({"backup_start_probability": 1.0, "fuel_trucks_per_million": 0.0} | changes))
+    members = tuple(range(scenario.draws))
+    return scenario, build_backup(read_network("three-region"), scenario, members), draw_numbers(scenario, members)
+
+
+def course(case, hours, *, power=0.0, trucks=0.0, extra=None, step_h=1.0):
+    scenario, backup, numbers = case
+    fuel, shown = full_tanks(backup), []
+    grid = np.full((scenario.draws, 3, len(SYSTEMS)), power)
+    for _ in range(hours):
+        got = step_backup(
+            backup, fuel, numbers, power=grid, extra_mw=np.zeros((3, 4)) if extra is None else extra,
+            trucks=np.full(3, trucks), step_h=step_h,
+        )  # fmt: skip
+        fuel = got.fuel_mwh
+        shown.append(got)
+    return shown
+
+
+def test_generators_cover_their_share_for_the_hours_that_the_tank_holds(three):
+    steps = course(fleet(three), 30)
+    heat = [step.share[0, 0, HEAT] for step in steps]
+    assert heat[:24] == pytest.approx([5 / 16] * 24)
+    assert heat[24:] == pytest.approx([0.0] * 6)
+    assert [step.dark[0, 0, HOSPITAL] for step in steps][23:25] == pytest.approx([0, 1])
+    assert [step.dark[0, 0, TELECOM] for step in steps][3:5] == pytest.approx([0, 1])
+
+
+def test_half_the_power_halves_what_hospitals_burn(three):
+    steps = course(fleet(three), 60, power=0.5)
+    assert np.flatnonzero([step.dark[0, 0, HOSPITAL] > 1e-9 for step in steps])[0] == 48
+
+
+def test_trucks_serve_hospitals_first_and_telecom_last(three):
+    case = fleet(three)
+    scenario, backup, _ = case
+    need = float((backup.need_mw * backup.cover)[0].sum())
+    brought = scenario.truck_load_mwh / scenario.truck_trip_h
+    trucks = (float(backup.need_mw[0, HOSPITAL]) + 1.0) / brought
+    last = course(case, 60, trucks=trucks)[-1]
+    assert need > trucks * brought
+    assert last.dark[0, 0, HOSPITAL] == pytest.approx(0.0)
+    assert last.dark[0, 0, TELECOM] == pytest.approx(1.0)
+    assert 0 < last.share[0, 0, HEAT] < 5 / 16
+    assert last.share[0, 0, WATER] == 0.0
+
+
+def test_generators_that_help_has_placed_come_on_top_and_with_fuel(three):
+    extra = np.zeros((3, 4))
+    extra[0, HEAT] = 3.0
+    steps = course(fleet(three), 30, extra=extra)
+    assert steps[0].share[0, 0, HEAT] == pytest.approx(8 / 16)
+    assert steps[-1].share[0, 0, HEAT] == pytest.approx(3 / 16)
+
+
+def test_each_generator_starts_with_its_chance_drawn_once_a_member(three):
+    scenario, backup, _ = fleet(three, backup_start_probability=0.8, deterministic=False, members=2000)
+    assert backup.starts.mean() == pytest.approx(0.8, abs=0.01)
+    assert 0 < backup.starts[:, 0, HOSPITAL].std() < 0.2
+    assert np.round(backup.starts[:, 0, HOSPITAL] * 10) == pytest.approx(backup.starts[:, 0, HOSPITAL] * 10)
+    again = build_backup(read_network("three-region"), scenario, (5, 6))
+    assert (again.starts == backup.starts[5:7]).all()
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=40), st.floats(0, 5))
+def test_fuel_is_burned_or_brought_and_never_made(course_of_power, trucks):
+    from gridmodel.scenario import make_scenario
+
+    scenario = make_scenario({"name": "x", "network": "three-region", "weather": "three-region", "timezone": "UTC",
+                              "start": "2026-01-05", "end": "2026-01-06", "deterministic": True})  # fmt: skip
+    backup, numbers = build_backup(read_network("three-region"), scenario, (0,)), draw_numbers(scenario, [0])
+    fuel = full_tanks(backup)
+    most = fuel.copy()
+    for power in course_of_power:
+        got = step_backup(
+            backup, fuel, numbers, power=np.full((1, 3, 4), power), extra_mw=np.zeros((3, 4)),
+            trucks=np.full(3, trucks), step_h=1.0,
+        )  # fmt: skip
+        burned = got.share * backup.need_mw
+        brought = got.fuel_mwh - fuel + burned
+        assert (brought >= -1e-9).all()
+        assert (brought.sum(axis=-1) <= trucks * 17.5 / 6 + 1e-9).all()
+        assert (got.fuel_mwh <= most + 1e-9).all()
+        assert got.share + got.dark + power == pytest.approx(np.ones((1, 3, 4)))
+        fuel = got.fuel_mwh

@@ -1,0 +1,311 @@
+"""Frequency, relays, branches and restart on islands whose course is known by hand."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+from conftest import LONG
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import gridmodel as gm
+from gridmodel.names import CAUSES, MECHANISMS
+from gridmodel.scenario import make_scenario
+from gridmodel.simulate import plan, simulate
+from gridmodel.supply.cascade import (
+    Response,
+    blocks_mw,
+    overloaded,
+    rocof_hz_per_s,
+    running_mw,
+    stage_shares,
+    swing,
+)
+
+RESPONSE = Response(
+    reserve_lag_s=5.0, reserve_full_hz=0.2, load_relief_per_hz=0.01, relay_hz=np.linspace(49.0, 48.0, 6),
+    relay_delay_s=0.2, unit_trip_hz=47.5,
+)  # fmt: skip
+
+
+def one(*, load, output, kinetic, reserve=0.0, block=(0.0,) * 6, response=RESPONSE):
+    return swing(
+        response, load_mw=np.array([load]), output_mw=np.array([output]), kinetic_mws=np.array([kinetic]),
+        reserve_mw=np.array([reserve]), given_mw=np.zeros(1), block_mw=np.array([block]),
+        stages=np.zeros((1, 6), dtype=bool), start_hz=np.full(1, 50.0),
+    )  # fmt: skip
+
+
+def test_frequency_first_falls_as_the_swing_equation_says():
+    # 100 MW of 1,000 lost, 4 s on 1,250 MW: 100 * 50 / (2 * 5,000) = 0.5 Hz/s
+    assert rocof_hz_per_s(np.array([100.0]), np.array([5000.0])) == pytest.approx(-0.5)
+    free = dataclasses.replace(RESPONSE, load_relief_per_hz=0.0, relay_delay_s=0.0)
+    # without reserve and load relief it falls on that line: the first stage at 49 Hz comes after 2 s, and 100 MW stop it
+    got = one(load=1000.0, output=900.0, kinetic=5000.0, block=(100.0, 0, 0, 0, 0, 0), response=free)
+    assert got.nadir_hz[0] == pytest.approx(49.0, abs=0.5 * 0.05 + 1e-9)  # half a hertz a second, steps of 0.05 s
+    assert not one(load=1000.0, output=900.0, kinetic=1e5, response=free).collapsed.any()  # 1.5 Hz in a minute
+    assert one(load=1000.0, output=900.0, kinetic=5e4, response=free).collapsed.all()  # 3 Hz in a minute
+
+
+def test_a_loss_within_the_reserve_settles_where_reserve_and_load_relief_meet_it_and_sheds_nothing():
+    got = one(load=1000.0, output=960.0, kinetic=5000.0, reserve=100.0, block=(50.0,) * 6)
+    # 40 = 100 df / 0.2 + 1,000 * 0.01 df: df = 40 / 510 Hz
+    assert got.end_hz[0] == pytest.approx(50.0 - 40.0 / 510.0, abs=1e-3)
+    assert got.reserve_mw[0] == pytest.approx(100.0 * (40.0 / 510.0) / 0.2, abs=0.3)
+    assert not got.stages.any()
+    assert 49.0 < got.nadir_hz[0] < got.end_hz[0]
+    assert not got.collapsed.any()
+
+
+def test_relays_shed_as_many_stages_as_the_loss_takes_and_no_more():
+    block = tuple(blocks_mw(np.array([1000.0]), np.array([700.0]), stage_shares(0.05, 0.45, 6))[0])
+    assert block == pytest.approx((50, 80, 80, 80, 80, 80))
+    got = one(load=1000.0, output=880.0, kinetic=5000.0, block=block)
+    # 120 MW short: 50 leave 70, which load relief would meet only 7 Hz down; 80 more are enough
+    assert got.stages[0].tolist() == [True, True, False, False, False, False]
+    assert 48.6 < got.nadir_hz[0] < 48.8
+    assert not got.collapsed.any()
+
+
+def test_a_loss_beyond_every_stage_blacks_the_island_out_and_one_without_inertia_falls_at_once():
+    block = (50.0, 80.0, 80.0, 80.0, 80.0, 80.0)
+    got = one(load=1000.0, output=400.0, kinetic=5000.0, block=block)
+    assert got.collapsed.all()
+    assert got.nadir_hz[0] == 47.5
+    still = one(load=1000.0, output=990.0, kinetic=0.0, block=block)
+    assert still.collapsed.all()
+    assert not still.stages.any()
+
+
+def test_a_slow_relay_lets_frequency_fall_deeper():
+    block = (50.0, 80.0, 80.0, 80.0, 80.0, 80.0)
+    quick, slow = (
+        one(
+            load=1000.0,
+            output=800.0,
+            kinetic=5000.0,
+            block=block,
+            response=dataclasses.replace(RESPONSE, relay_delay_s=s),
+        )
+        for s in (0.1, 0.6)
+    )
+    assert slow.nadir_hz[0] < quick.nadir_hz[0] - 0.1
+
+
+def test_no_relay_takes_critical_load():
+    taken = blocks_mw(np.array([[100.0, 100.0]]), np.array([[20.0, 70.0]]), stage_shares(0.05, 0.45, 6))
+    assert taken.sum(axis=-1)[0] == pytest.approx([20, 45])
+    assert taken[0, 0] == pytest.approx([5, 8, 7, 0, 0, 0])
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_a_swing_is_the_same_in_any_company(seed):
+    rng = np.random.default_rng(seed)
+    load = rng.uniform(10, 1000, 7)
+    inputs = {
+        "load_mw": load, "output_mw": load * rng.uniform(0.4, 1.0, 7), "kinetic_mws": load * rng.choice([0, 2, 5], 7),
+        "reserve_mw": load * rng.uniform(0, 0.1, 7), "given_mw": np.zeros(7),
+        "block_mw": load[:, None] * stage_shares(0.05, 0.45, 6), "stages": np.zeros((7, 6), dtype=bool),
+        "start_hz": np.full(7, 50.0),
+    }  # fmt: skip
+    many = swing(RESPONSE, **inputs)
+    alone = swing(RESPONSE, **{name: values[3:4] for name, values in inputs.items()})
+    for name in ("nadir_hz", "end_hz", "reserve_mw", "stages", "collapsed"):
+        assert getattr(many, name)[3:4].tobytes() == getattr(alone, name).tobytes(), name
+    assert (many.reserve_mw <= inputs["reserve_mw"] + 1e-9).all()
+    assert (many.nadir_hz <= np.minimum(many.end_hz, 50.0) + 1e-9).all() or many.collapsed.any()
+
+
+def test_a_branch_trips_beyond_the_factor_on_what_is_left_of_it():
+    flow = np.array([[119.0, -121.0, 61.0, 999.0]])
+    share = np.array([[1.0, 1.0, 0.5, 0.0]])
+    trips = overloaded(flow, np.full(4, 100.0), share, 1.2)
+    assert trips.tolist() == [[False, True, True, False]]
+    assert not overloaded(np.array([[1e9]]), np.array([np.inf]), np.ones((1, 1)), 1.2).any()
+
+
+def test_as_few_units_run_as_the_output_takes():
+    got = running_mw(np.array([[150.0, 100.0]]), np.array([[300.0, 80.0]]), np.array([100.0, 100.0]))
+    assert got.tolist() == [[200.0, 80.0]]
+
+
+def course(result, member=0):
+    """The log of a member without what came back."""
+    log = gm.cascade_log(result)
+    return log[(log["member"] == member) & (log["mechanism"] != "return")]
+
+
+NUCLEAR = {"target": "TR-1/nuclear", "kind": "outage"}
+
+
+def test_a_neighbour_holds_the_frequency_as_far_as_its_ties_carry(three):
+    # ties carry 1.5 * 300 MW and 200 flow: 250 MW can come at once
+    event = {"time": "2026-01-05 03:00", "target": "TR-2/thermal_coal", "kind": "outage", "share": 0.48}
+    result = gm.run(three(events=[event], cascade="full"))
+    log = course(result)
+    assert list(log["mechanism"]) == ["loss", "reserve"]
+    assert log["mw"].to_numpy() == pytest.approx([240, 240])
+    assert list(log["place"]) == ["TR-2", "border"]
+    assert (result["frequency_nadir_hz"] == 50).all()
+    plain = gm.run(three(events=[event]))
+    assert result["served_mw"].to_numpy().tobytes() == plain["served_mw"].to_numpy().tobytes()
+
+
+def test_beyond_its_ties_an_island_is_on_its_own_and_relays_shed(three):
+    plain = {"heater_feedback": False, "cold_load_pickup": False}
+    result = gm.run(three(events=[NUCLEAR | {"time": "2026-01-05 03:00", "share": 0.5}], cascade="full", **plain))
+    log = course(result).groupby("mechanism")["mw"].sum()
+    # 300 MW lost and 200 MW of imports with them, of 1,500: 5 % and four times 8 % of the load go, 555 MW
+    assert log.to_dict() == pytest.approx({"loss": 300, "tie_opening": 200, "under_frequency": 555})
+    shed = result["shed_mw"].sum(("region", "tier"))[0].to_numpy()
+    assert shed[2:6] == pytest.approx([500, 1000, 800, 800])  # imports are back after an hour
+    cause = result["shed_cause_mw"].sum("region")[0, 3].to_series()
+    # relays hold 555 of 900 MW served that is not critical for half an hour: (600 - 1,400 * 345 / 900) / 2
+    assert cause["under_frequency"] == pytest.approx((600 - 1400 * 345 / 900) / 2)
+    assert cause["unit_trip"] == pytest.approx(200 - (600 - 1400 * 345 / 900) / 2)
+    assert cause["deficit"] == pytest.approx(800)
+
+
+def test_a_black_island_comes_back_from_its_black_start_units(three):
+    events = [NUCLEAR | {"time": "2026-01-05 03:00", "share": 1.0, "duration_h": 2},
+              {"time": "2026-01-05 03:00", "target": "TR-2/thermal_coal", "kind": "outage", "share": 0.5, "duration_h": 2}]  # fmt: skip
+    result = gm.run(three(events=events, cascade="full", import_limit_mw=0))
+    assert result["frequency_nadir_hz"][0, 3].item() == 47.5
+    assert (np.delete(result["frequency_nadir_hz"][0].to_numpy(), 3) == 50).all()
+    by_kind = result["generation_mw"].sum("region")[0]
+    hydro, coal, nuclear = (by_kind.sel(technology=name).to_numpy() for name in ("hydro", "thermal_coal", "nuclear"))
+    assert hydro[2:5] == pytest.approx([200, 0.7 * 200, 200])  # 0.3 h to start
+    assert coal[2:19] == pytest.approx([500] + [0] * 15 + [500])  # 14 h from the end of the hour in which hydro runs
+    assert nuclear[3:].max() == 0  # 48 h
+    cause = result["shed_cause_mw"].sum("region")[0]
+    assert cause.sel(cause="blackout")[3].item() == pytest.approx(450 - 140)
+    assert cause.sel(cause="unit_trip")[[4, 6, 18]].to_numpy() == pytest.approx([250, 1100, 600])
+    back = gm.cascade_log(result).query("mechanism == 'return'")
+    assert list(back["technology"]) == ["hydro", "thermal_coal"]
+    assert list(back["time"].dt.hour) == [3, 17]
+
+
+def test_a_loss_within_reserve_sheds_nothing(three, folder, replace_cell):
+    for line, demand in ((2, "475"), (3, "285"), (4, "190")):
+        replace_cell("regions", line, "reference_demand_mw", demand)
+    # nuclear 600, hydro 200 and 150 of coal on two of its units: 5 % of 200 MW are reserve
+    event = {"time": "2026-01-05 03:00", "target": "TR-3/hydro", "kind": "outage", "share": 0.04}
+    result = gm.run(three(network=str(folder), events=[event], cascade="full", import_limit_mw=0))
+    assert result["shed_mw"].sum().item() == pytest.approx(0, abs=1e-6)
+    settled = 50 - 8 / (10 / 0.2 + 950 * 0.01)
+    assert 49.5 < result["frequency_nadir_hz"][0, 3].item() < settled
+    assert set(course(result)["mechanism"]) == {"loss", "reserve"}
+
+
+def test_overload_trips_the_rest_of_a_ring_for_its_time(three, folder, replace_cell):
+    replace_cell("lines", 2, "max_i_ka", str(100 / (np.sqrt(3) * 330 * 0.75)))
+    # 150 MW flow into TR-1 over two lines; when one is out the other, of 100 MW, would carry all of it
+    event = {"time": "2026-01-05 03:00", "target": "line:TR-1-330--TR-3-330", "kind": "outage", "share": 1.0}
+    plain, result = (gm.run(three(network=str(folder), events=[event], cascade=c)) for c in ("none", "overload"))
+    log = course(result)
+    assert list(log["mechanism"]) == ["loss", "branch_trip"]
+    assert log["mw"].to_numpy() == pytest.approx([250 / 3, 150])
+    served = [run["served_mw"].sum(("region", "tier"))[0].to_numpy() for run in (plain, result)]
+    assert served[0][3] == pytest.approx(1500)
+    assert served[1][2:6] == pytest.approx([1500, 1400, 1500, 1500])
+    assert result["shed_cause_mw"].sel(cause="branch_trip").sum("region")[0, 3].item() == pytest.approx(100)
+    assert "frequency_nadir_hz" not in result
+
+
+def test_less_gas_pressure_and_lower_import_limits_are_no_shock(three):
+    events = [{"time": "2026-01-05 03:00", "target": "TR/fuel", "kind": "limit", "share": 0.5},
+              {"time": "2026-01-05 04:00", "target": "TR/import", "kind": "limit", "value": 50},
+              {"time": "2026-01-05 05:00", "target": "TR-1/delivery", "kind": "limit", "share": 0.5}]  # fmt: skip
+    result = gm.run(three(events=events, cascade="full"))
+    assert not len(gm.cascade_log(result))
+    assert result["served_mw"].equals(gm.run(three(events=events))["served_mw"])
+
+
+def test_without_cascades_a_result_has_no_log_and_the_causes_that_it_had(three):
+    result = gm.run(three())
+    assert list(result["cause"]) == list(CAUSES)
+    with pytest.raises(gm.InputError, match="no log of cascades"):
+        gm.cascade_log(result)
+
+
+@st.composite
+def shocks(draw):
+    """Events on plant and branches of the three regions."""
+    events = []
+    for _ in range(draw(st.integers(1, 4))):
+        what = draw(
+            st.sampled_from(["generation", "thermal_coal", "nuclear", "hydro", "transfer", "delivery", "import"])
+        )
+        place = {"thermal_coal": "TR-2", "nuclear": "TR-1", "hydro": "TR-3", "import": "TR"}.get(
+            what, draw(st.sampled_from(["TR", "TR-1", "TR-2", "TR-3"]))
+        )
+        row = {"time": f"2026-01-05 {draw(st.integers(1, 11)):02d}:00", "target": f"{place}/{what}"}
+        if draw(st.booleans()):
+            row |= {"kind": "strike", "hits_before_interception": draw(st.integers(1, 12)), "interception": 0.3}
+        else:
+            row |= {
+                "kind": "outage",
+                "share": draw(st.sampled_from([0.2, 0.5, 1.0])),
+                "duration_h": draw(st.integers(1, 9)),
+            }
+        events.append(row)
+    return events
+
+
+@given(shocks(), st.sampled_from(["overload", "full"]), st.sampled_from(["1h", "15min"]), st.integers(0, 2**32))
+@settings(max_examples=60 if LONG else 5)
+def test_cascades_only_add_to_what_is_shed_at_an_event_and_every_balance_closes(events, cascade, step, seed):
+    base = make_scenario({
+        "name": "any", "network": "three-region", "weather": "three-region", "timezone": "UTC", "step": step,
+        "start": "2026-01-05", "end": "2026-01-05 12:00", "members": 3, "seed": seed, "events": events,
+    })  # fmt: skip
+    plain, result = gm.run(base), gm.run(base.replace(cascade=cascade))
+    supply = result["generation_mw"].sum(("region", "technology")) + result["import_mw"]
+    assert np.allclose(supply, result["served_mw"].sum(("region", "tier")), atol=1e-5)
+    assert np.allclose(result["shed_cause_mw"].sum("cause"), result["shed_mw"].sum("tier"), atol=1e-6)
+    assert (result["shed_cause_mw"] >= 0).all()
+    assert list(result["cause"]) == [*CAUSES, *MECHANISMS]
+    assert (result["served_mw"] >= 0).all()
+    log = gm.cascade_log(result)
+    for member in range(3):
+        times = log.loc[log["member"] == member, "time"]
+        until = slice(None, times.min() if len(times) else None)
+        less, more = (run["served_mw"].sel(member=member, time=until) for run in (result, plain))
+        assert (less <= more + 1e-9).all()
+        alone = simulate(plan(base.replace(cascade=cascade), members=[member]))
+        for name in ("served_mw", "shed_cause_mw", "generation_mw"):
+            assert alone[name].to_numpy().tobytes() == result[name].sel(member=[member]).to_numpy().tobytes(), name
+        assert gm.cascade_log(alone).reset_index(drop=True).equals(log[log["member"] == member].reset_index(drop=True))
+        if cascade == "full":
+            assert np.array_equal(alone["frequency_nadir_hz"][0], result["frequency_nadir_hz"].sel(member=member))
+
+
+def test_cascades_run_on_the_real_network_and_their_file_reads_back(tmp_path):
+    from gridmodel.runfolder import read_result, write_run
+
+    events = [{"time": "2026-01-08 04:00", "target": "UA/generation", "kind": "strike",
+               "hits_before_interception": 80, "interception": 0.3},
+              {"time": "2026-01-08 06:00", "target": "UA/transfer", "kind": "strike",
+               "hits_before_interception": 30, "interception": 0.3}]  # fmt: skip
+    scenario = gm.load_scenario("january-2026").replace(
+        members=4, events=events, end="2026-01-08 09:00", cascade="full"
+    )
+    result = gm.run(scenario)
+    assert np.allclose(result["shed_cause_mw"].sum("cause"), result["shed_mw"].sum("tier"), atol=1e-6)
+    log = gm.cascade_log(result)
+    assert {"loss", "reserve"} <= set(log["mechanism"])
+    assert set(log["place"]) <= {*result["region"].to_numpy(), "border"}  # regions only: no line and no plant
+    write_run(result, scenario, tmp_path / "out", command=["gridmodel"], seconds={})
+    with read_result(tmp_path / "out") as again:
+        assert gm.cascade_log(again).astype({"round": int}).equals(log)
+        assert gm.cascade_log(again)["mw"].sum() == pytest.approx(log["mw"].sum())
+
+
+def test_a_calm_run_with_cascades_on_writes_an_empty_log(three, tmp_path):
+    from gridmodel.runfolder import read_result, write_run
+
+    scenario = three(cascade="full")
+    write_run(gm.run(scenario), scenario, tmp_path / "out", command=["gridmodel"], seconds={})
+    with read_result(tmp_path / "out") as again:
+        assert not len(gm.cascade_log(again))
+        assert (again["frequency_nadir_hz"] == 50).all()

@@ -1,0 +1,189 @@
+"""The small dual simplex behind dispatch: its proof, its levels, its twins with and without numba."""
+
+import importlib.util
+import sys
+import types
+
+import numpy as np
+import pytest
+from grids import cases, grid_of, optimum
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from gridmodel.supply import Dispatcher, islands, limited, simplex
+from gridmodel.supply.islands import flows, label_islands
+from gridmodel.supply.lp import Programme as Highs
+from gridmodel.supply.tableau import Programme
+
+
+def copy_of_simplex(numba):
+    """The module as it is with another numba: `None` for none at all."""
+    spec = importlib.util.spec_from_file_location("simplex_copy", simplex.__file__)
+    module = importlib.util.module_from_spec(spec)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(sys.modules, "numba", numba)
+        spec.loader.exec_module(module)
+    return module
+
+
+def uncompiled():
+    """A numba that leaves functions as they are, so that the loops run as plain Python."""
+    module = types.ModuleType("numba")
+    module.njit = lambda **_: lambda function: function
+    return module
+
+
+LOOPS, NUMPY = copy_of_simplex(uncompiled()), copy_of_simplex(None)
+
+
+def solve(grid, need, available, share, delivery, **patches):
+    with pytest.MonkeyPatch.context() as patch:
+        for target, value in patches.items():
+            module, name = target.split("__")
+            patch.setattr({"limited": limited, "islands": islands}[module], name, value)
+        return Dispatcher(grid).solve(
+            np.atleast_2d(need), np.atleast_2d(available), branch_share=np.atleast_2d(share),
+            delivery_mw=np.atleast_2d(delivery),
+        )  # fmt: skip
+
+
+def ring(rng, buses=12):
+    """A ring with chords whose lines are tight, two tiers of loads on each bus."""
+    ends = [(i, (i + 1) % buses) for i in range(buses)] + [(i, (i + 5) % buses) for i in range(0, buses, 3)]
+    grid = grid_of(
+        buses=buses, branches=[(a, b, rng.uniform(50, 150), rng.uniform(10, 60)) for a, b in ends],
+        generators=[(i, round(rng.uniform(10, 90))) for i in range(0, buses, 2)],
+        loads=[(i, cost) for i in range(buses) for cost in (1e4, 3e3)],
+    )  # fmt: skip
+    need = np.tile([10.0, 40.0], buses) * rng.uniform(0.5, 1.5, 2 * buses)
+    return grid, need, rng.uniform(20, 200, buses // 2)
+
+
+def cost_of(grid, got, need):
+    return (grid.generator_cost * got.generation_mw[0]).sum() + (grid.load_cost * (need - got.served_mw[0])).sum()
+
+
+def test_behind_each_limit_is_a_level_of_its_own():
+    # 90 MW for three loads of 100: lines of 10 and 30 hold two of them, the third has the rest
+    branches = [(0, 1, 100, 10), (0, 2, 100, 30)]
+    grid = grid_of(buses=3, branches=branches, generators=[(0, 10)], loads=[(0, 3e3), (1, 3e3), (2, 3e3)])
+    got = solve(grid, [100.0, 100.0, 100.0], [90.0], [1.0, 1.0], [np.inf] * 3)
+    assert got.programmes == 1
+    assert got.served_mw[0] == pytest.approx([50, 10, 30], abs=1e-6)
+
+
+def test_the_level_above_the_lowest_is_raised_too():
+    # line 0-1 of 30 feeds loads of 100 at buses 1 and 2 (line 1-2: 5), line 0-3 of 80 one of 100 at bus 3
+    branches = [(0, 1, 100, 30), (1, 2, 100, 5), (0, 3, 100, 80)]
+    grid = grid_of(buses=4, branches=branches, generators=[(0, 10)], loads=[(1, 3e3), (2, 3e3), (3, 3e3)])
+    got = solve(grid, [100.0, 100.0, 100.0], [500.0], [1.0] * 3, [np.inf] * 4)
+    assert got.served_mw[0] == pytest.approx([25, 5, 80], abs=1e-6)
+
+
+def test_tight_grids_are_proved_without_another_solver_and_as_cheap_as_an_independent_programme(monkeypatch):
+    monkeypatch.setattr(Highs, "solve", lambda *_, **__: pytest.fail("not proved"))
+    took = 0
+    for seed in range(60):
+        grid, need, available = ring(np.random.default_rng(seed))
+        got = solve(grid, need, available, np.ones(len(grid.branch_from)), np.full(grid.regions, np.inf))
+        took += got.programmes
+        assert cost_of(grid, got, need) == pytest.approx(optimum(grid, need, available)[0], rel=1e-8, abs=1e-3)
+    assert took > 40
+
+
+def test_an_answer_that_is_not_proved_is_found_by_the_other_solver():
+    grid, need, available = ring(np.random.default_rng(3))
+    nothing = types.SimpleNamespace(
+        solve_many=lambda _, most, *__: (np.zeros(len(most), dtype=bool), np.zeros_like(most))
+    )
+    one, every = np.ones(len(grid.branch_from)), np.full(grid.regions, np.inf)
+    got = solve(grid, need, available, one, every, limited__simplex=nothing)
+    own = solve(grid, need, available, one, every)
+    assert got.programmes == own.programmes == 1
+    assert cost_of(grid, got, need) == pytest.approx(cost_of(grid, own, need), rel=1e-7)
+    assert got.served_mw == pytest.approx(own.served_mw, abs=2e-2 * need.max())
+
+
+def test_the_proof_measures_what_a_dearer_answer_costs_too_much():
+    # output at 2 and at 5 EUR/MWh, a load of 10 worth 100; the price is 2
+    programme = Programme(
+        np.array([[1.0], [1.0], [-1.0]]), 1, np.array([2.0, 5.0, -100.0]), np.ones((1, 3)), np.full(3, -1), 0
+    )
+    bounds = np.array([20.0, 20.0, 10.0]), np.zeros(1), np.zeros(1)
+    gap = lambda *point: LOOPS._unproved(programme, *bounds, np.array([2.0]), np.array(point))  # noqa: E731
+    assert gap(10.0, 0.0, 10.0) == pytest.approx(0)
+    assert gap(6.0, 4.0, 10.0) == pytest.approx(12)
+    assert gap(0.0, 0.0, 0.0) == pytest.approx(980)
+    proved, point = NUMPY.solve_many(programme, *(np.atleast_2d(part) for part in bounds), np.array([1000.0]))
+    assert proved.all()
+    assert point[0] == pytest.approx([10, 0, 10])
+
+
+@given(cases())
+def test_the_loops_for_numba_and_their_numpy_twins_give_the_same_answer(case):
+    grid, need, available, share, delivery = case
+    loops = solve(grid, need, available, share, delivery, limited__simplex=LOOPS)
+    plain = solve(grid, need, available, share, delivery, limited__simplex=NUMPY)
+    assert loops.programmes == plain.programmes
+    assert loops.served_mw == pytest.approx(plain.served_mw, abs=1e-5)
+    assert loops.generation_mw == pytest.approx(plain.generation_mw, abs=1e-5)
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_the_entering_column_of_the_loops_is_that_of_a_full_sort(seed):
+    rng = np.random.default_rng(seed)
+    n = int(rng.integers(1, 30))
+    body = rng.integers(0, 4, (3, n)).astype(float)  # many ties in the first cost
+    body[1] = rng.random(n)
+    upper = rng.random(n) < 0.5
+    body[:2] *= np.where(upper, -1, 1)
+    table = simplex.Tableau(
+        body, np.arange(n), np.array([n]), upper, np.zeros(n + 1), np.round(rng.random(n + 1) * 3), np.zeros(n),
+        np.zeros(1), np.zeros(1, bool), np.zeros(n + 1, bool), np.zeros(n + 1, bool), np.array([1, 0]), np.ones(1),
+    )  # fmt: skip
+    line = rng.choice([-1.0, 0.0, 1.0, 2.0, 1e-4], n)
+    for missing in (0.5, 3.0, 8.0, 1e3):
+        assert LOOPS._enter(table, line, missing) == NUMPY._enter(table, line, missing)
+
+
+@given(cases())
+def test_a_large_grid_whose_rows_come_as_they_are_broken_gives_the_answer_of_a_small_one(case):
+    grid, need, available, share, delivery = case
+    small = solve(grid, need, available, share, delivery)
+    large = solve(grid, need, available, share, delivery, islands__DENSE_BUSES=0, limited__DENSE_BUSES=0)
+    assert large.programmes == small.programmes
+    assert large.served_mw == pytest.approx(small.served_mw, abs=1e-5)
+    assert large.flow_mw == pytest.approx(small.flow_mw, abs=1e-4) if not small.programmes else True
+    assert cost_of(grid, large, need) == pytest.approx(cost_of(grid, small, need), rel=1e-7, abs=1e-3)
+
+
+@given(cases())
+def test_flows_of_sparse_factors_are_those_of_the_table_with_the_same_bits_in_any_batch(case):
+    grid, _, _, share, _ = case
+    dense = Dispatcher(grid).topology(share > 0)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(islands, "DENSE_BUSES", 0)
+        sparse = Dispatcher(grid).topology(share > 0)
+    assert type(dense.spread) is not type(sparse.spread)
+    rng = np.random.default_rng(5)
+    injection = rng.normal(size=(7, grid.buses))
+    for island in range(dense.islands):
+        injection[:, dense.island == island] -= injection[:, dense.island == island].mean(axis=1, keepdims=True)
+    whole = flows(sparse, injection)
+    assert whole == pytest.approx(flows(dense, injection), abs=1e-9)
+    assert np.concatenate([flows(sparse, injection[i : i + 1]) for i in range(7)]).tobytes() == whole.tobytes()
+    branches = np.arange(len(grid.branch_from))
+    assert sparse.spread.rows(branches) == pytest.approx(dense.spread.rows(branches), abs=1e-9)
+    assert injection @ dense.spread.rows(branches).T + dense.spread.shift_flow_mw == pytest.approx(whole, abs=1e-9)
+
+
+@given(st.integers(1, 40), st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 10**6)), max_size=60))
+def test_islands_are_numbered_as_scipy_numbers_them(buses, pairs):
+    ends = np.array(pairs, dtype=np.intp).reshape(-1, 2) % buses
+    link = coo_array((np.ones(len(ends)), (ends[:, 0], ends[:, 1])), shape=(buses, buses))
+    count, label = connected_components(link, directed=False)
+    own, island = label_islands(buses, ends[:, 0], ends[:, 1])
+    assert own == count
+    assert island.tolist() == label.tolist()

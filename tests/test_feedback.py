@@ -1,0 +1,76 @@
+import numpy as np
+import pytest
+
+import gridmodel as gm
+from gridmodel.electricity import added, after, no_feedback
+from gridmodel.electricity.feedback import Feedback
+from gridmodel.simulate import plan
+
+CUT = {"time": "2026-01-05 03:00", "target": "TR-1/heat_network", "kind": "outage", "share": 0.8}
+DARK = {"time": "2026-01-05 02:00", "target": "TR-1/delivery", "kind": "limit", "share": 0.2, "duration_h": 6}
+
+
+def test_heaters_raise_demand_where_heat_is_lost_and_nowhere_else(three):
+    on, off = (gm.run(three(events=[CUT], heater_feedback=value)) for value in (True, False))
+    heater = on["heater_mw"].isel(member=0)
+    lost = heater.sel(region="TR-1").isel(time=slice(12, None)) > heater.sel(region="TR-1").isel(time=2)
+    assert lost.all()
+    extra = (on["demand_mw"] - off["demand_mw"]).sel(tier="household").isel(member=0)
+    pickup = (on["pickup_mw"] - off["pickup_mw"]).isel(member=0)
+    assert np.allclose(extra, heater + pickup)
+    assert float(off["heater_mw"].max()) == 0.0
+    assert gm.metrics.ens_mwh(on).item() > gm.metrics.ens_mwh(off).item()
+    cold = [gm.metrics.person_hours(run, "people_below_10c").item() for run in (on, off)]
+    assert cold[0] <= cold[1]
+
+
+def test_load_returns_higher_than_it_went_and_falls_back(three):
+    on, off = (gm.run(three(events=[DARK], cold_load_pickup=value, heater_feedback=False)) for value in (True, False))
+    more = on["pickup_mw"].isel(member=0).sel(region="TR-1").to_numpy()
+    peak = int(more.argmax())
+    assert peak == 9  # supply is back at 8, and what it brings is felt in the next step
+    assert more[3:8].max() < more[peak] / 5
+    assert more[peak + 2] == pytest.approx(
+        more[peak] * np.exp(-2), rel=0.25
+    )  # the hours after add a little of their own
+    assert float(off["pickup_mw"].max()) == 0.0
+    assert float(on["demand_mw"].sum()) > float(off["demand_mw"].sum())
+
+
+def test_pickup_grows_with_the_outage_up_to_its_most(three):
+    made = plan(three())
+    one = np.ones((1, 3))
+    for hours, expected in ((2.0, 0.5), (100.0, 1.0)):
+        state = Feedback(heater_mw=0 * one, heater_homes=0 * one, pickup=0 * one, off_share=one, off_h=hours * one)
+        got = after(made, state, one, 0 * one, 0 * one)
+        assert got.pickup[0, 0] == pytest.approx(expected)
+        assert got.off_h[0, 0] == 0.0
+
+
+def test_feeders_trip_for_as_many_as_brings_the_rest_to_the_limit(three):
+    need = np.tile(np.array([300.0, 300.0, 200.0, 200.0, 180, 180, 120, 120, 120, 120, 80, 80]), (1, 1))
+    state = no_feedback(1, 3)
+    one = np.ones((1, 3))
+    hot = Feedback(heater_mw=one * np.array([400.0, 0, 0]), heater_homes=one * np.array([0.5, 0, 0]),
+                   pickup=state.pickup, off_share=state.off_share, off_h=state.off_h)  # fmt: skip
+    made = plan(three())
+    extra = added(made, need, hot)
+    each_kw = 300e3 / 400e3 + 400e3 / (0.5 * 400e3)  # 0.75 and 2 kW
+    assert extra.tripped[0, 0] == pytest.approx((1 - 1.6 / each_kw) * 0.5 * each_kw * 400e3 / 700e3)
+    assert extra.tripped[0, 1:].max() == 0.0
+    whole = extra.to(need)
+    left = whole[0, 1] - extra.reached(whole)[0, 1]
+    assert left == pytest.approx(0.5 * 400e3 * (each_kw - 1.6) / 1e3)
+    assert added(plan(three(feeder_limits=False)), need, hot).tripped.max() == 0.0
+
+
+def test_what_feeders_drop_is_counted_as_not_served_for_a_limit(three):
+    result = gm.run(three(events=[CUT], feeder_limit_kw=0.9))
+    assert float(result["feeder_tripped_share"].max()) > 0
+    shed = result["shed_mw"].sum("tier")
+    assert np.allclose(result["shed_cause_mw"].sum("cause"), shed, atol=1e-6)
+    tripped = result["feeder_tripped_share"] > 0
+    limit = result["shed_cause_mw"].sel(cause="limit")
+    assert (limit.where(tripped).fillna(1) > 0).all()
+    free = gm.run(three(events=[CUT], feeder_limit_kw=0.9, feeder_limits=False))
+    assert float(free["feeder_tripped_share"].max()) == 0.0

@@ -1,0 +1,70 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import gridmodel as gm
+
+CASE = Path(__file__).with_name("cases") / "drawn_numbers" / "scenario.yaml"
+EXACT = {"temperature_slope": 1e4 / 3 / (1e4 / 3 + 1050), "import_limit_mw": 1050 / (1e4 / 3 + 1050)}
+"""Shares of variance, from the README of the case."""
+
+
+@pytest.fixture(scope="module")
+def scenario():
+    return gm.load_scenario(CASE).replace(end="2026-01-05 01:00")
+
+
+def test_a_saltelli_design_gives_the_exact_indices_within_their_intervals(scenario):
+    table = gm.sensitivity(gm.run(scenario.replace(sampling="saltelli", members=8 * 256)))
+    for name, exact in EXACT.items():
+        for kind in ("first_order", "total_order"):
+            row = table.loc[name]
+            assert 0 < row[f"{kind}_error"] < 0.25
+            assert abs(row[kind] - exact) < 1.5 * row[f"{kind}_error"], (name, kind)
+    for name in ("chance", "reconnection_tau_h", "temperature_slope_factor", "own_heat_powered_share"):
+        assert table.loc[name, "total_order"] == pytest.approx(0, abs=1e-9), name
+    assert list(table.index[:2]) == ["temperature_slope", "import_limit_mw"]
+
+
+def test_given_members_say_much_the_same_without_a_design(scenario):
+    table = gm.sensitivity(gm.run(scenario.replace(members=500)))
+    for name, exact in EXACT.items():
+        assert abs(table.loc[name, "first_order"] - exact) < 0.12, name
+    assert table["total_order"].isna().all()
+    assert list(table.index[:2]) == ["temperature_slope", "import_limit_mw"]
+
+
+def test_chance_is_told_from_settings(scenario):
+    event = {"time": "2026-01-05 00:00", "target": "TR-2/thermal_coal", "kind": "strike", "interception": 0.5,
+             "hits_before_interception": 8}  # fmt: skip
+    struck = scenario.replace(
+        sampling="saltelli", members=6 * 64, events=[event], import_limit_mw=100, temperature_slope=0.02
+    )
+    table = gm.sensitivity(gm.run(struck))
+    assert table.loc["chance", "first_order"] == pytest.approx(1, abs=0.2)
+    assert table.index[0] == "chance"
+    assert table.loc["reconnection_tau_h", "total_order"] == pytest.approx(0, abs=1e-9)
+
+
+def test_what_cannot_be_explained_is_refused_with_the_reason(scenario, tmp_path):
+    few = gm.run(scenario.replace(members=10))
+    with pytest.raises(gm.InputError, match="50 at least"):
+        gm.sensitivity(few)
+    with pytest.raises(gm.InputError, match="nearest: energy_not_served"):
+        gm.sensitivity(few, "energy_not_servd")
+    with pytest.raises(gm.InputError, match="best 8"):
+        gm.sensitivity(gm.run(scenario.replace(sampling="saltelli", members=20)))
+    fixed = scenario.replace(
+        members=60,
+        reconnection_tau_h=[50, 50],
+        own_heat_powered_share=[0.5, 0.5],
+        temperature_slope=0.02,
+        import_limit_mw=100,
+    )
+    with pytest.raises(gm.InputError, match="draws no setting"):
+        gm.sensitivity(gm.run(fixed))
+    grid = gm.sweep(scenario.replace(members=2), {"seed": [1, 2]}, store=tmp_path / "s.zarr")
+    with pytest.raises(gm.InputError, match="without changes"):
+        gm.sensitivity(grid)
+    assert np.isfinite(grid["energy_not_served"].to_numpy()).all()

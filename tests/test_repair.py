@@ -1,0 +1,413 @@
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import gridmodel as gm
+from gridmodel.draws import draw_numbers
+from gridmodel.events import GROUP_OF, build_timeline, load_events
+from gridmodel.events.damage import draw_hits
+from gridmodel.events.repair import Jobs, Workforce, build_workforce, finish, ranks, work_off
+from gridmodel.metrics import person_hours
+from gridmodel.names import DAMAGE_STATES, REPAIR_LOG, VARIABLES
+from gridmodel.network import build_grid, read_network
+from gridmodel.runfolder import read_result, write_result
+from gridmodel.scenario import DAMAGE_CLASSES, REPAIR_GROUPS
+
+NO_LIMIT = {"repair_crews_per_million": 10_000.0, "spare_transformers": 100_000}
+PLAIN = {**NO_LIMIT, "crew_travel_h": 0.0, "night_work_speed": 1.0, "cold_work_speed": 1.0}
+
+
+def timeline(scenario, **extra):
+    net = read_network("three-region")
+    _, labels = build_grid(net)
+    return build_timeline(load_events(scenario, net), scenario, net, labels, list(range(scenario.draws)), **extra)
+
+
+def strike(target, *, at="2026-01-05 06:00", hits=1, interception=0.0, **fields):
+    return {"time": at, "target": target, "kind": "strike", "hits_before_interception": hits,
+            "interception": interception} | fields  # fmt: skip
+
+
+def sure(state):
+    return {name: float(name == state) for name in DAMAGE_STATES}
+
+
+def jobs(rows):
+    """Jobs of one member out of rows of begin, rank, region, hours of work, and perhaps the step of a repair event."""
+    begin, rank, region, work_h, until = zip(*[(*row, *[np.inf][: 5 - len(row)]) for row in rows], strict=True)
+    return Jobs(begin=np.array(begin), rank=np.array(rank), region=np.array([region]), until=np.array([until]),
+                work_h=np.array([work_h], dtype=float), needs_spare=np.zeros((1, len(rows)), dtype=bool))  # fmt: skip
+
+
+def force(crews, speed):
+    """Workforce of one member out of crews and speed of shape ``(time, region)``."""
+    steps = len(speed)
+    return Workforce(
+        crews=np.concatenate([np.array(crews, dtype=float), np.full((steps, 1), np.inf)], axis=1)[:, None],
+        speed=np.concatenate([np.array(speed, dtype=float), np.ones((steps, 1))], axis=1)[:, None],
+        travel_h=np.zeros((1, 1)), new_transformer_h=np.zeros((1, 1)),
+    )  # fmt: skip
+
+
+def one_crew(rows, steps=40, step_h=1.0):
+    end, busy = work_off(jobs(rows), force(np.ones((steps, 1)), np.ones((steps, 1))), step_h=step_h)
+    return end[0].tolist(), busy[:, 0, 0]
+
+
+def test_one_crew_does_two_jobs_one_after_the_other():
+    end, busy = one_crew([(2, 0, 0, 3), (2, 0, 0, 2)])
+    assert end == [5, 7]
+    assert np.flatnonzero(busy).tolist() == [2, 3, 4, 5, 6]
+    assert busy.max() == 1
+
+
+def test_the_graver_job_goes_first_then_the_older_then_the_first_of_the_log():
+    assert one_crew([(0, 3, 0, 3), (0, 1, 0, 2)])[0] == [5, 2]
+    assert one_crew([(1, 1, 0, 3), (0, 1, 0, 2)])[0] == [5, 2]
+    assert one_crew([(0, 1, 0, 3), (0, 1, 0, 2)])[0] == [3, 5]
+
+
+def test_a_graver_job_takes_the_crew_off_a_lesser_one_which_keeps_what_was_done():
+    assert one_crew([(0, 3, 0, 5), (2, 0, 0, 3)])[0] == [8, 5]
+
+
+def test_a_job_that_a_repair_event_makes_whole_frees_its_crew():
+    assert one_crew([(0, 0, 0, 30, 4), (0, 1, 0, 2)])[0][1] == 6
+
+
+def test_work_that_the_run_does_not_see_the_end_of_has_no_end():
+    assert one_crew([(0, 0, 0, 30), (0, 1, 0, 30)], steps=40)[0] == [30, math.inf]
+
+
+def test_a_crew_that_is_done_within_a_step_is_free_from_the_next():
+    assert one_crew([(0, 0, 0, 1.5), (0, 0, 0, 1.5)])[0] == [2, 4]
+    assert one_crew([(0, 0, 0, 1.5), (0, 0, 0, 1.5)], step_h=0.5)[0] == [3, 6]
+
+
+def test_regions_have_crews_of_their_own_and_work_of_no_region_needs_none():
+    crews, speed = np.tile([1, 0], (20, 1)), np.tile([1.0, 1.0], (20, 1))
+    end, busy = work_off(
+        jobs([(0, 0, 0, 3), (0, 0, 1, 3), (0, 0, -1, 3), (0, 0, -1, 3)]), force(crews, speed), step_h=1
+    )
+    assert end[0].tolist() == [3, math.inf, 3, 3]
+    assert busy[:, 0].sum(axis=0).tolist() == [3, 0]
+
+
+def naive(rows, crews, speed, step_h):
+    """The rule in words, one job after the other."""
+    done, end = [0.0] * len(rows), [math.inf if row[3] > 0 else row[0] for row in rows]
+    busy = np.zeros(np.shape(crews))
+    order = sorted(range(len(rows)), key=lambda job: (rows[job][1], rows[job][0], job))
+    for now in range(len(speed)):
+        free = list(crews[now])
+        at_work = []
+        for job in order:
+            begin, _, region, work_h, until = rows[job]
+            if begin <= now < until and done[job] < work_h and free[region] >= 1:
+                free[region] -= 1
+                busy[now, region] += 1
+                at_work.append(job)
+        for job in at_work:
+            done[job] += speed[now][rows[job][2]] * step_h
+            if done[job] >= rows[job][3]:
+                end[job] = now + 1
+    return end, busy
+
+
+STEPS, REGIONS = 30, 2
+ROWS = st.lists(
+    st.tuples(st.integers(0, 20), st.integers(0, 3), st.integers(0, REGIONS - 1), st.sampled_from([0, 0.4, 2, 5, 9.5]),
+              st.sampled_from([math.inf, math.inf, 12])), min_size=1, max_size=8,
+)  # fmt: skip
+CREWS = st.lists(st.tuples(*[st.integers(0, 3)] * REGIONS), min_size=STEPS, max_size=STEPS)
+SPEED = st.lists(st.tuples(*[st.sampled_from([0.0, 0.42, 0.6, 0.7, 1.0])] * REGIONS), min_size=STEPS, max_size=STEPS)
+
+
+@given(ROWS, CREWS, SPEED, st.sampled_from([0.25, 1.0]))
+def test_the_queue_is_the_rule_in_words(rows, crews, speed, step_h):
+    end, busy = work_off(jobs(rows), force(crews, speed), step_h=step_h)
+    expected, at_work = naive(rows, crews, speed, step_h)
+    assert end[0].tolist() == expected
+    assert (busy[:, 0] == at_work).all()
+    assert (busy[:, 0] <= np.array(crews)).all()
+
+
+@given(ROWS, CREWS, CREWS, SPEED, SPEED)
+def test_fewer_crews_and_slower_work_never_end_a_job_earlier(rows, crews, others, speed, slower):
+    some = work_off(jobs(rows), force(crews, speed), step_h=1.0)[0]
+    fewer = work_off(jobs(rows), force(np.minimum(crews, others), np.minimum(speed, slower)), step_h=1.0)[0]
+    assert (fewer >= some).all()
+
+
+@given(ROWS, CREWS, SPEED)
+def test_a_job_never_waits_for_one_of_lower_priority(rows, crews, speed):
+    end = work_off(jobs(rows), force(crews, speed), step_h=1.0)[0][0]
+    for rank in {row[1] for row in rows}:
+        here = [job for job, row in enumerate(rows) if row[1] <= rank]
+        alone = work_off(jobs([rows[job] for job in here]), force(crews, speed), step_h=1.0)[0][0]
+        assert (alone == end[here]).all()
+
+
+@given(st.lists(ROWS.filter(lambda rows: len(rows) >= 3), min_size=2, max_size=3), SPEED)
+def test_members_in_company_are_those_alone(listed, speed):
+    """Members share what events fix, begin and rank, and differ in where and how badly they are hit."""
+    parts = [
+        jobs([(*first[:2], *row[2:]) for first, row in zip(listed[0][:3], rows[:3], strict=True)]) for rows in listed
+    ]
+    whole = Jobs(begin=parts[0].begin, rank=parts[0].rank, **{
+        name: np.concatenate([getattr(part, name) for part in parts])
+        for name in ("region", "work_h", "until", "needs_spare")
+    })  # fmt: skip
+    workforce = force(np.ones((STEPS, REGIONS)), speed)
+    end, busy = work_off(whole, workforce, step_h=1.0)
+    for member, part in enumerate(parts):
+        alone = work_off(part, workforce, step_h=1.0)
+        assert end[member].tobytes() == alone[0][0].tobytes()
+        assert (busy[:, member] == alone[1][:, 0]).all()
+
+
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 2), st.booleans()), min_size=1, max_size=8),
+       st.integers(0, 8), st.integers(0, 8), st.floats(0, 50))  # fmt: skip
+def test_more_spare_transformers_never_end_a_job_later(rows, stock, more, lead):
+    todo = jobs([(begin, rank, 0, 3) for begin, rank, _ in rows])
+    needs = np.array([[needs for _, _, needs in rows]])
+    todo = Jobs(begin=todo.begin, rank=todo.rank, region=todo.region, work_h=todo.work_h, until=todo.until,
+                needs_spare=needs)  # fmt: skip
+    end = todo.begin + 3.0
+    few = finish(todo, end[None], stock=stock, lead_steps=np.array([[lead]]))
+    many = finish(todo, end[None], stock=stock + more, lead_steps=np.array([[lead]]))
+    assert (many <= few).all()
+    without = (few > end).sum() if lead > 3 else 0
+    assert without <= max(0, needs.sum() - stock)
+    assert (few[~needs] == end[~needs[0]]).all()
+
+
+def test_every_class_that_a_strike_can_hit_has_its_place_in_the_order_of_priority(three):
+    assert set(DAMAGE_CLASSES) <= set(GROUP_OF)
+    assert set(GROUP_OF.values()) <= set(REPAIR_GROUPS)
+    classes = ("delivery", "water_pumping", "nuclear", "heat_source")
+    assert ranks(three(), classes).tolist() == [3, 2, 4, 1]
+    assert ranks(three(repair_priority=["substation", "heat"]), classes).tolist() == [0, 6, 6, 1]
+
+
+def workforce(scenario, **extra):
+    regions, steps = 3, len(scenario.times_utc())
+    given_ = {"population": np.array([1e6, 0.6e6, 0.01e6]), "left": np.ones((steps, 1, regions)),
+              "alert": np.zeros((steps, regions), dtype=bool)} | extra  # fmt: skip
+    return build_workforce(scenario, draw_numbers(scenario, range(scenario.draws)), **given_)
+
+
+def test_a_region_has_crews_by_its_people_at_least_one_and_only_whole_ones(three):
+    left = np.ones((24, 1, 3))
+    left[12:] = 0.5
+    crews = workforce(three(repair_crews_per_million=5.0), left=left).crews[:, 0]
+    assert crews[0].tolist() == [5, 3, 1, math.inf]
+    assert crews[12].tolist() == [2, 1, 0, math.inf]
+    more = workforce(three(repair_crews_per_million=5.0), extra_crews=np.array([2.0, 0, 0])).crews[0, 0]
+    assert more.tolist() == [7, 3, 1, math.inf]
+
+
+def test_cold_night_and_alert_slow_work_each_by_its_factor(three):
+    outdoor = np.zeros((24, 3))
+    outdoor[:, 0], outdoor[:, 1] = -15.0, -15.1
+    alert = np.zeros((24, 3), dtype=bool)
+    alert[10:12, 2] = True
+    speed = workforce(three(), outdoor_c=outdoor, alert=alert).speed[:, 0]
+    night = np.isin(np.arange(24), [22, 23, 0, 1, 2, 3, 4, 5])
+    assert np.allclose(speed[:, 0], np.where(night, 0.7, 1.0))
+    assert np.allclose(speed[:, 1], np.where(night, 0.42, 0.6))
+    assert np.flatnonzero(speed[:, 2] == 0).tolist() == [10, 11]
+    assert (speed[:, 3] == 1).all()
+
+
+def test_the_night_is_that_of_the_clock_on_the_wall(three):
+    speed = workforce(three(timezone="Europe/Kyiv")).speed[:, 0, 0]  # the run begins at local midnight
+    assert np.flatnonzero(speed < 1).tolist() == [0, 1, 2, 3, 4, 5, 22, 23]
+
+
+def test_members_that_meet_other_weather_or_draw_other_numbers_work_at_other_speeds(three):
+    scenario = three(deterministic=False, members=2, cold_work_speed={"choice": [0.2, 0.9]}, seed=5)
+    drawn = draw_numbers(scenario, [0, 1]).of("cold_work_speed", 0)
+    outdoor = np.full((24, 2, 3), -20.0)
+    outdoor[:, 0] = 0.0
+    speed = workforce(scenario, outdoor_c=outdoor).speed[12]
+    assert np.allclose(speed[:, 0], [1.0, drawn[1]])
+
+
+def test_work_into_the_night_ends_when_a_person_reckons_it_does(three):
+    """Strike at 20:00, 2 h of travel done by 22:00; 8 h of night do 5.6 h of the 6 h of work; the rest by 07:00."""
+    scenario = three(events=[strike("TR-3/heat_source", at="2026-01-05 20:00")], end="2026-01-07", deterministic=False,
+                     members=1, damage_state_probabilities=sure("moderate"),
+                     repair_days={"heat_source": {"moderate": [0.25, 0]}})  # fmt: skip
+    left = timeline(scenario).heat_source[:, 0, 2]
+    assert np.flatnonzero(left < 1).tolist() == list(range(20, 31))
+    cold = timeline(scenario, outdoor_c=np.full((48, 3), -20.0)).heat_source[:, 0, 2]
+    # 2 h at 0.6 leave 0.8 h of travel; 8 h at 0.42 leave 3.44 of 6 h of work by 06:00; 6 h more at 0.6
+    assert np.flatnonzero(cold < 1).tolist() == list(range(20, 36))
+
+
+def test_expected_values_travel_and_slow_down_too(three):
+    settings = {"events": [strike("TR-3/heat_source", at="2026-01-05 20:00")], "end": "2026-01-07",
+                "damage_state_probabilities": sure("moderate"),
+                "repair_days": {"heat_source": {"moderate": [0.25, 0]}}}  # fmt: skip
+    left = timeline(three(**settings)).heat_source[:, 0, 2]
+    assert np.flatnonzero(left < 1).tolist() == list(range(20, 31))
+    cold = timeline(three(**settings), outdoor_c=np.full((48, 3), -20.0)).heat_source[:, 0, 2]
+    assert np.flatnonzero(cold < 1).tolist() == list(range(20, 36))
+    assert timeline(three(**settings)).repairs is None
+
+
+EVENTS = [
+    strike("TR/heat_source", hits=9, interception=0.4),
+    strike("TR/generation", hits=9, interception=0.4, at="2026-01-05 09:00"),
+    strike("TR/delivery", hits=5, at="2026-01-05 09:00"),
+    strike("TR/import", hits=2, at="2026-01-05 12:00"),
+    strike("TR/water_pumping", hits=6, at="2026-01-05 13:00", duration_h=7.5),
+    {"time": "2026-01-05 14:00", "target": "TR-1/crew", "kind": "alert", "duration_h": 6},
+]
+
+
+@pytest.mark.parametrize("step", ["1h", "15min"])
+def test_with_crews_and_spares_enough_and_nothing_in_the_way_each_hit_takes_its_drawn_time(three, step):
+    scenario = three(**PLAIN, events=EVENTS[:-1], end="2026-01-15", step=step, deterministic=False, members=8)
+    repairs = timeline(scenario, outdoor_c=np.full((len(scenario.times_utc()), 3), -25.0)).repairs
+    sent = [9, 9, 5, 2, 6]
+    ends = np.split(repairs.end, np.cumsum(sent)[:-1], axis=1)
+    units = {"heat_source": 7, "generation": 11, "delivery": 3, "import": 1, "water_pumping": 20}
+    for number, (row, end) in enumerate(zip(EVENTS, ends, strict=False)):
+        what = row["target"].split("/")[1]
+        hits = draw_hits(scenario, strike=number, what=what, units=units[what], hits=sent[number],
+                         interception=row["interception"], members=range(8))  # fmt: skip
+        hours = np.where(hits.unit >= 0, row["duration_h"], 0) if "duration_h" in row else hits.repair_h
+        begin = repairs.begin[sum(sent[:number])]
+        expected = begin + np.ceil(hours / scenario.step_h)
+        assert (end == np.where(expected <= 240 / scenario.step_h, expected, np.inf)).all()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"night_work_speed": 1.0}, {"cold_work_speed": 1.0}, {"crew_travel_h": 0.0}, {"events": EVENTS[:-1]},
+     {"repair_crews_per_million": 50.0}, {"cold_work_below_c": -30.0}],
+)  # fmt: skip
+def test_each_part_slows_repair_and_without_it_no_job_ends_later(three, changes):
+    base = {"events": EVENTS, "end": "2026-01-20", "deterministic": False, "members": 5,
+            "repair_crews_per_million": 2.0}  # fmt: skip
+    outdoor = np.full((360, 3), -20.0)
+    slow = timeline(three(**base), outdoor_c=outdoor).repairs.end
+    quick = timeline(three(**base | changes), outdoor_c=outdoor).repairs.end
+    assert (quick <= slow).all()
+    assert (quick < slow).any()
+
+
+def test_an_outage_of_crews_stops_their_work(three):
+    settings = {"damage_state_probabilities": sure("slight"), "repair_days": {"heat_source": {"slight": [0.25, 0]}},
+                "deterministic": False, "members": 1} | PLAIN  # fmt: skip
+    gone = {"time": "2026-01-05 08:00", "target": "SOUTH/crew", "kind": "outage", "share": 1.0, "duration_h": 5}
+    left = timeline(three(events=[strike("TR-3/heat_source"), gone], **settings)).heat_source[:, 0, 2]
+    assert np.flatnonzero(left < 1).tolist() == list(range(6, 17))
+
+
+def test_without_a_spare_transformer_the_second_of_two_waits_for_a_new_one(three):
+    settings = {"damage_state_probabilities": sure("extensive"), "end": "2026-01-10", "deterministic": False,
+                "members": 1, "repair_days": {"delivery": {"extensive": [1, 0]}, "heat_source": {"extensive": [1, 0]}},
+                "new_transformer_days": 3.0}  # fmt: skip
+    events = [strike("TR-1/delivery"), strike("TR-2/delivery"), strike("TR-2/heat_source")]
+    for stock, days in ((0, [3, 3, 1]), (1, [1, 3, 1]), (2, [1, 1, 1])):
+        got = timeline(three(events=events, **settings, **PLAIN | {"spare_transformers": stock})).repairs
+        assert (got.end[0] - 6).tolist() == [24 * day for day in days]
+    slight = settings | {
+        "damage_state_probabilities": sure("moderate"),
+        "repair_days": {"delivery": {"moderate": [1, 0]}},
+    }
+    got = timeline(three(events=events[:2], **slight, **PLAIN | {"spare_transformers": 0})).repairs
+    assert (got.end[0] - 6).tolist() == [24, 24]
+    clock = [strike("TR-1/delivery", duration_h=5)]
+    assert timeline(three(events=clock, **settings, **PLAIN | {"spare_transformers": 0})).repairs.end[0, 0] == 11
+
+
+def test_a_transformer_of_a_users_own_network_takes_a_spare_and_a_line_does_not(three, folder):
+    table = folder / "transformers.csv"
+    names = table.read_text().splitlines()[0].split(",")
+    known = {"id": "TR-1/t", "region": "TR-1", "hv_bus": "TR-1-330", "lv_bus": "TR-2-330", "source": "OURS",
+             "confidence": "assumed", "sn_mva": "200", "vn_hv_kv": "330", "vn_lv_kv": "330", "vk_percent": "10",
+             "vkr_percent": "0.2", "pfe_kw": "0", "i0_percent": "0", "shift_degree": "0", "parallel": "1",
+             "max_loading_percent": "100"}  # fmt: skip
+    table.write_text(",".join(names) + "\n" + ",".join(known.get(name, "") for name in names) + "\n")
+    net = read_network(folder)
+    _, labels = build_grid(net)
+    settings = {"damage_state_probabilities": sure("complete"), "end": "2026-01-10", "deterministic": False,
+                "members": 1, "repair_days": {"branch": {"complete": [1, 0]}}, "new_transformer_days": 3.0}  # fmt: skip
+    for target, days in (("trafo:TR-1/t", 3), ("line:TR-1-330--TR-2-330", 1)):
+        scenario = three(network=str(folder), events=[strike(target)], **settings, **PLAIN | {"spare_transformers": 0})
+        got = build_timeline(load_events(scenario, net), scenario, net, labels, [0]).repairs
+        assert got.end[0, 0] - 6 == 24 * days
+
+
+def test_the_log_of_a_run_says_what_was_hit_where_and_when_it_was_whole(three, tmp_path):
+    result = gm.run(three(events=EVENTS, end="2026-01-08", deterministic=False, members=4))
+    assert set(result.data_vars) == set(VARIABLES)
+    for name in REPAIR_LOG:
+        assert result[name].dims == VARIABLES[name].dims
+        assert result[name].attrs["long_name"]
+    state, region, end = (result[name].to_numpy() for name in ("repair_state", "repair_region", "repair_end"))
+    assert ((state >= 0) | (region == -1) & np.isnat(end)).all()
+    assert (end[~np.isnat(end)] > result["time"].to_numpy()[0]).all()
+    table = gm.repair_log(result)
+    assert len(table) == (state >= 0).sum() > 0
+    assert set(table["class"]) == {"heat_source", "generation", "delivery", "import", "water_pumping"}
+    assert set(table["region"]) <= {"TR-1", "TR-2", "TR-3", ""}
+    assert (table.loc[table["class"] == "import", "region"] == "").all()
+    assert not (table["end"] < table["begin"]).any()
+    assert (table.loc[table["class"] == "water_pumping", "end"] - table["begin"]).max() == np.timedelta64(8, "h")
+    write_result(result, tmp_path / "result.nc")
+    assert gm.repair_log(read_result(tmp_path)).equals(table)
+
+
+def test_the_log_and_the_crews_are_those_of_any_company(three, monkeypatch):
+    from gridmodel.events import strikes as module
+
+    whole = timeline(three(events=EVENTS, deterministic=False, members=7)).repairs
+    few = timeline(three(events=EVENTS, deterministic=False, members=3)).repairs
+    monkeypatch.setattr(module, "MAX_CELLS", 400.0)
+    apart = timeline(three(events=EVENTS, deterministic=False, members=7)).repairs
+    for name in ("end", "region", "state"):
+        assert getattr(whole, name)[:3].tobytes() == getattr(few, name).tobytes()
+        assert getattr(whole, name).tobytes() == getattr(apart, name).tobytes()
+    assert whole.busy.tobytes() == apart.busy.tobytes()
+
+
+def test_a_run_without_strikes_has_no_log(three):
+    result = gm.run(three())
+    assert not set(REPAIR_LOG) & set(result.data_vars)
+    assert gm.repair_log(result).empty
+
+
+def test_fewer_crews_never_leave_fewer_person_hours_cold_or_dry(three):
+    """Power is the same in all: no strike is on it."""
+    events = [strike("TR/heat_source", hits=30), strike("TR/water_pumping", hits=40)]
+    settings = {"events": events, "end": "2026-01-10", "deterministic": False, "members": 6,
+                "repair_days": {"water_pumping": {"slight": [0.3, 0.1], "moderate": [0.5, 0.2]}}}  # fmt: skip
+    some = [gm.run(three(**settings, repair_crews_per_million=crews)) for crews in (40.0, 5.0, 0.0)]
+    for name in ("people_without_heat", "people_below_10c", "people_without_water"):
+        lost = [person_hours(result, name).to_numpy() for result in some]
+        assert (np.diff(lost, axis=0) >= -1e-6).all(), name
+        assert lost[2].sum() > lost[0].sum(), name
+    assert int(some[2]["crews_busy"].max()) == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"repair_priority": ["heat", "heat"]}, "lists heat twice"),
+        ({"repair_priority": ["heating"]}, "'hospital', 'heat', 'water'"),
+        ({"night_work_speed": 0.0}, "greater than or equal to 0.01"),
+        ({"spare_transformers": 1.5}, "valid integer"),
+    ],
+)
+def test_what_is_wrong_with_a_setting_of_repair_is_said(three, changes, message):
+    with pytest.raises(gm.InputError) as caught:
+        three(**changes)
+    assert message in str(caught.value)

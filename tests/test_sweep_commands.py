@@ -1,0 +1,79 @@
+import json
+
+import pytest
+import xarray as xr
+from click.testing import CliRunner
+
+from gridmodel.commands import main
+from gridmodel.sweeps import engine
+
+SWEEP = """\
+scenario: three-region
+set: {deterministic: false, members: 60, end: 2026-01-05 02:00, events: [], import_limit_mw: {uniform: [50, 150]}}
+keep: [shed_mw]
+"""
+
+
+@pytest.fixture
+def cli(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    whole = engine.connected  # in this process: what a command does with processes is tried elsewhere
+    monkeypatch.setattr("gridmodel.sweeps.api.connected", lambda _workers, scheduler: whole(None, scheduler))
+    (tmp_path / "sweep.yaml").write_text(SWEEP)
+
+    def call(*args, code=0):
+        got = CliRunner().invoke(main, list(args), catch_exceptions=False)
+        assert got.exit_code == code, got.output
+        return got
+
+    return call
+
+
+def test_a_sweep_is_run_summed_up_and_explained_at_the_command_line(cli, tmp_path):
+    shown = cli("sweep", "sweep.yaml", "-o", "s.zarr").stdout
+    assert "Three regions by hand" in shown
+    assert "60 members; store: s.zarr" in shown
+    assert "±" in shown
+    data = json.loads(cli("sweep", "sweep.yaml", "-o", "s.zarr", "--resume", "--json").stdout)
+    assert data["variants"][0]["metrics"]["energy_not_served"]["standard_error"] > 0
+    assert "Wrote q.nc" in cli("quantiles", "s.zarr", "shed_mw", "-o", "q.nc").stdout
+    with xr.open_dataset(tmp_path / "q.nc") as found:
+        assert found["shed_mw"].dims[0] == "quantile"
+    table = cli("sensitivity", "s.zarr").stdout
+    assert "import_limit_mw" in table
+    told = json.loads(cli("sensitivity", "s.zarr", "--json").stdout)
+    assert told["settings"]["import_limit_mw"]["first_order"] > 0.6
+    assert told["settings"]["import_limit_mw"]["total_order"] is None
+
+
+def test_failed_units_and_bad_input_set_the_exit_status(cli, tmp_path, monkeypatch):
+    assert "already there" in cli("sweep", "sweep.yaml", "-o", ".", code=1).stderr
+    assert "never targets" in _grid(cli, tmp_path, "events: [[]]").stderr
+    assert "ukrane" in cli("sweep", "ukrane", "-o", "s.zarr", code=1).stderr
+
+    def breaks(made, **options):
+        raise ZeroDivisionError("by design")
+
+    monkeypatch.setattr(engine, "simulate", breaks)
+    got = cli("sweep", "sweep.yaml", "-o", "failing.zarr", code=1)
+    assert "members 0 to 9: ZeroDivisionError: by design" in got.stderr
+    assert "6 of 6 units failed" in got.stderr
+
+
+def _grid(cli, tmp_path, line):
+    (tmp_path / "grid.yaml").write_text(f"scenario: three-region\ngrid:\n  {line}\n")
+    return cli("sweep", "grid.yaml", "-o", "s.zarr", code=1)
+
+
+def test_run_from_a_manifest_repeats_a_run_exactly(cli, tmp_path):
+    cli("run", "three-region", "-o", "one")
+    cli("run", "--from", "one/manifest.json", "-o", "two")
+    assert (tmp_path / "one" / "result.nc").read_bytes() == (tmp_path / "two" / "result.nc").read_bytes()
+    assert "does not go with --from" in cli("run", "--from", "one", "--seed", "3", code=1).stderr
+
+
+def test_the_schema_of_a_sweep_knows_its_parts(cli):
+    made = json.loads(cli("schema", "sweep").stdout)
+    assert {"scenario", "set", "grid", "variants", "samples", "keep"} == set(made["properties"])
+    number = json.loads(cli("schema", "scenario").stdout)["properties"]["temperature_slope"]
+    assert any(branch.get("title") == "Distribution" for branch in number["anyOf"])

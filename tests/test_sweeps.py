@@ -1,0 +1,368 @@
+import errno
+import json
+import os
+import random
+import subprocess
+import sys
+import time
+import tracemalloc
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+from conftest import LONG
+
+import gridmodel as gm
+from gridmodel.errors import InputError
+from gridmodel.sweeps import SweepStoppedError, engine, load_sweep, open_sweep, run_sweep
+from gridmodel.sweeps import store as stores
+from gridmodel.sweeps.api import read_memory
+from gridmodel.sweeps.changes import check_changes
+from gridmodel.sweeps.job import make_job
+
+GRID = {"import_limit_mw": [100, 200], "availability.thermal_coal": [0.8, 1.0]}
+KILLS = 20 if LONG else 3
+
+
+@pytest.fixture
+def base(three):
+    event = {"time": "2026-01-05 02:00", "target": "TR-2/thermal_coal", "kind": "strike", "interception": 0.5,
+             "hits_before_interception": 4}  # fmt: skip
+    return three(deterministic=False, members=4, end="2026-01-05 06:00", events=[event])
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    """Every file of a folder."""
+    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def test_a_grid_becomes_dimensions_and_each_variant_is_the_run_it_says(base, tmp_path):
+    grid = gm.sweep(base, {**GRID, "seed": [3, 4]}, store=tmp_path / "grid.zarr")
+    assert dict(grid["shed_mw"].sizes) | {} == {
+        "import_limit_mw": 2, "availability.thermal_coal": 2, "seed": 2, "member": 4, "time": 6, "region": 3, "tier": 4,
+    }  # fmt: skip
+    assert grid["shed_mw"].chunks is not None
+    for limit, share, seed in ((100, 0.8, 4), (200, 1.0, 3)):
+        alone = gm.run(base.replace(import_limit_mw=limit, availability={"thermal_coal": share}, seed=seed))
+        one = grid.sel({"import_limit_mw": limit, "availability.thermal_coal": share, "seed": seed})
+        for name in ("shed_mw", "people_without_heat", "drawn_value", "local_time"):
+            assert np.array_equal(one[name].to_numpy(), alone[name].to_numpy()), name
+        assert one["energy_not_served"].to_numpy() == pytest.approx(gm.metrics.ens_mwh(alone).to_numpy())
+        assert gm.summarise(one.load())["mean"].to_numpy() == pytest.approx(gm.summarise(alone)["mean"].to_numpy())
+    assert grid["shed_mw"].attrs["units"] == "MW"
+    assert grid["energy_not_served"].attrs["units"] == "MWh"
+
+
+def test_a_list_of_changes_runs_along_variants_with_the_settings_beside_them(base, tmp_path):
+    changes = [{"import_limit_mw": 50}, {"seed": 9}]
+    found = gm.sweep(base.replace(import_limit_mw=150), changes, store=tmp_path / "s.zarr", keep=["import_mw"])
+    assert found["import_limit_mw"].to_numpy().tolist() == [50, 150]
+    assert found["seed"].to_numpy().tolist() == [2026, 9]
+    assert found["import_mw"].max(("member", "time")).to_numpy().tolist() == [50, 150]
+    assert "shed_mw" not in found
+    assert "energy_not_served" in found
+
+
+def test_a_sweep_without_changes_is_one_run_of_any_size(base, tmp_path):
+    found = gm.sweep(base.replace(members=23), store=tmp_path / "s.zarr", keep=["shed_mw"])
+    assert found["shed_mw"].chunks[0] == (10, 10, 3)
+    assert np.array_equal(found["shed_mw"].to_numpy(), gm.run(base.replace(members=23))["shed_mw"].to_numpy())
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"events": [[]]}, "ranks help and never targets"),
+        ({"UA-30/heat_source": [0.5]}, "ranks help and never targets"),
+        ({"TR-1.share": [0.1, 0.5]}, "ranks help and never targets"),
+        ({"line:7": [0, 1]}, "ranks help and never targets"),
+        ({"target": ["TR-1/delivery"]}, "ranks help and never targets"),
+        ([{"events": []}], "ranks help and never targets"),
+        ({"network": ["a", "b"]}, "a store for each network"),
+        ({"members": [10, 20]}, "changes the shape"),
+        ({"import_limt_mw": [1]}, "nearest: import_limit_mw"),
+        ({"availability.hidro": [1]}, "nearest: hydro"),
+        ({"import_limit_mw": [900, -5]}, "greater than or equal"),
+        ({"import_limit_mw": [900, 900]}, "stands twice"),
+        ({"import_limit_mw": 900}, "list of values"),
+        ({"weather": ["three-region", "nowhere"]}, "no bundled weather"),
+        ([], "list of changes"),
+    ],
+)
+def test_damage_is_no_dimension_and_every_refusal_says_why(base, tmp_path, changes, message):
+    with pytest.raises(InputError, match=message):
+        gm.sweep(base, changes, store=tmp_path / "s.zarr")
+    assert not (tmp_path / "s.zarr").exists()
+
+
+def test_all_problems_of_changes_are_reported_at_once(base):
+    with pytest.raises(InputError) as caught:
+        check_changes(base, {"events": [1], "membrs": [2], "UA/hydro": [3]})
+    assert len(caught.value.problems) == 3
+
+
+def test_samples_are_drawn_from_distributions_and_refuse_damage(base, tmp_path):
+    drawn = gm.sample_changes({"import_limit_mw": {"uniform": [0, 200]}, "interception": {"uniform": [0, 1]}}, 8)
+    assert sorted(int(change["import_limit_mw"] / 25) for change in drawn) == list(range(8))
+    found = gm.sweep(base.replace(members=1), drawn[:3], store=tmp_path / "s.zarr", keep=["import_mw"])
+    assert found["interception"].to_numpy() == pytest.approx([change["interception"] for change in drawn[:3]])
+    with pytest.raises(InputError, match="never targets"):
+        gm.sample_changes({"events": {"uniform": [0, 1]}}, 4)
+    with pytest.raises(InputError, match="no number that can be drawn"):
+        gm.sample_changes({"weather": {"uniform": [0, 1]}}, 4)
+
+
+def test_a_sweep_file_is_read_with_all_its_problems(base, tmp_path):
+    path = tmp_path / "sweep.yaml"
+    path.write_text(
+        "scenario: three-region\nset: {deterministic: false, members: 2}\ngrid: {seed: [1, 2]}\nkeep: [shed_mw]\n"
+    )
+    scenario, changes, keep = load_sweep(path, members=3)
+    assert (scenario.members, changes.sizes, keep) == (3, {"seed": 2}, ("shed_mw",))
+    path.write_text("scenaro: x\ngrid: {}\nsamples: {count: 0, settings: {seed: {uniform: [1, 2]}}}\n")
+    with pytest.raises(InputError) as caught:
+        load_sweep(path)
+    assert "nearest: scenario" in str(caught.value)
+    assert len(caught.value.problems) >= 4
+    path.write_text("scenario: three-region\ngrid: {seed: [1]}\nvariants: [{seed: 1}]\n")
+    with pytest.raises(InputError, match="take one of"):
+        load_sweep(path)
+
+
+def test_the_store_is_the_same_to_the_byte_for_one_two_and_four_workers_and_resumed(base, tmp_path):
+    changes = check_changes(base.replace(members=12), GRID)
+    scenario = base.replace(members=12)
+    run_sweep(scenario, changes, tmp_path / "here.zarr")
+    expected = tree(tmp_path / "here.zarr")
+    assert len([name for name in expected if name.startswith("done/") and name != "done/zarr.json"]) == 8
+    for workers in (1, 2, 4) if LONG else (2,):
+        run_sweep(scenario, changes, tmp_path / f"{workers}.zarr", workers=workers, memory="8GB")
+        assert tree(tmp_path / f"{workers}.zarr") == expected, workers
+    torn = tmp_path / "here.zarr"
+    (torn / "done" / "3.json").unlink()
+    next((torn / "shed_mw").rglob("c/1/1/*/*/*/*")).write_bytes(b"torn")
+    (torn / "shed_mw" / "c" / "x.partial").write_bytes(b"half")
+    report = run_sweep(scenario, changes, torn, resume=True)
+    assert (report.kept, report.done) == (6, 2)
+    assert tree(torn) == expected
+    assert run_sweep(scenario, changes, torn, resume=True).done == 0
+
+
+def test_a_store_of_another_sweep_version_or_input_is_refused(base, tmp_path, folder, monkeypatch):
+    target = tmp_path / "s.zarr"
+    mine = base.replace(network=str(folder), members=1)
+    run_sweep(mine, check_changes(mine, {"seed": [1]}), target, keep=["shed_mw"])
+    with pytest.raises(InputError, match="already there"):
+        run_sweep(mine, check_changes(mine, {"seed": [1]}), target)
+    with pytest.raises(InputError, match="changes"):
+        run_sweep(mine, check_changes(mine, {"seed": [2]}), target, keep=["shed_mw"], resume=True)
+    other = mine.replace(import_limit_mw=5)
+    with pytest.raises(InputError, match="import_limit_mw"):
+        run_sweep(other, check_changes(other, {"seed": [1]}), target, keep=["shed_mw"], resume=True)
+    path = folder / "generators.csv"
+    path.write_text(path.read_text().replace("600,600", "600,590"))
+    with pytest.raises(InputError, match=r"generators\.csv: was made with other inputs"):
+        run_sweep(mine, check_changes(mine, {"seed": [1]}), target, keep=["shed_mw"], resume=True)
+    path.write_text(path.read_text().replace("600,590", "600,600"))
+    monkeypatch.setattr("gridmodel.sweeps.job.__version__", "9.9.9")
+    with pytest.raises(InputError, match="another version"):
+        run_sweep(mine, check_changes(mine, {"seed": [1]}), target, keep=["shed_mw"], resume=True)
+    (tmp_path / "no").mkdir()
+    with pytest.raises(InputError, match="no store of a sweep"):
+        open_sweep(tmp_path / "no")
+
+
+def test_a_second_sweep_on_a_store_is_refused(base, tmp_path):
+    with stores.locked(tmp_path / "s.zarr"), pytest.raises(InputError, match="another sweep"):
+        gm.sweep(base, {"seed": [1]}, store=tmp_path / "s.zarr")
+
+
+def test_a_unit_that_fails_is_tried_twice_recorded_and_stops_nothing(base, tmp_path, monkeypatch):
+    tried = []
+    whole = engine.simulate
+
+    def breaks(made, **options):
+        if made.scenario.seed == 2:
+            tried.append(made.members)
+            raise ZeroDivisionError("by design")
+        return whole(made, **options)
+
+    monkeypatch.setattr(engine, "simulate", breaks)
+    with pytest.warns(UserWarning, match="1 of 3 units failed.*'seed': 2.*by design"):
+        found = gm.sweep(base, {"seed": [1, 2, 3]}, store=tmp_path / "s.zarr")
+    assert len(tried) == 2
+    assert np.isnan(found["energy_not_served"].to_numpy()).all(axis=1).tolist() == [False, True, False]
+    assert stores.failed_units(tmp_path / "s.zarr")[1]["changes"] == {"seed": 2}
+    monkeypatch.undo()
+    mended = gm.sweep(base, {"seed": [1, 2, 3]}, store=tmp_path / "s.zarr", resume=True)
+    assert not np.isnan(mended["energy_not_served"].to_numpy()).any()
+    gm.sweep(base, {"seed": [1, 2, 3]}, store=tmp_path / "other.zarr")
+    assert tree(tmp_path / "s.zarr") == tree(tmp_path / "other.zarr")
+
+
+def test_a_full_disk_stops_the_sweep_and_costs_nothing_that_is_done(base, tmp_path, monkeypatch):
+    whole, written = stores.write_unit, []
+
+    def full(store, job, unit, values):
+        if len(written) == 2:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        written.append(unit)
+        return whole(store, job, unit, values)
+
+    monkeypatch.setattr(stores, "write_unit", full)
+    with pytest.raises(SweepStoppedError, match="No space left"):
+        gm.sweep(base, {"seed": [1, 2, 3, 4]}, store=tmp_path / "s.zarr")
+    monkeypatch.undo()
+    report = run_sweep(base, check_changes(base, {"seed": [1, 2, 3, 4]}), tmp_path / "s.zarr", resume=True)
+    assert (report.kept, report.done) == (2, 2)
+    gm.sweep(base, {"seed": [1, 2, 3, 4]}, store=tmp_path / "other.zarr")
+    assert tree(tmp_path / "s.zarr") == tree(tmp_path / "other.zarr")
+
+
+def test_an_input_that_changes_under_a_sweep_stops_it(base, tmp_path, folder):
+    mine = base.replace(network=str(folder))
+    path = folder / "generators.csv"
+
+    def meddle(done, total, failed):
+        if done == 0:
+            path.write_text(path.read_text().replace("600,600", "600,590"))
+
+    with pytest.raises(SweepStoppedError, match="has changed since the sweep began"):
+        gm.sweep(mine, {"seed": [1, 2]}, store=tmp_path / "s.zarr", progress=meddle)
+
+
+def test_memory_is_flat_in_members(base, tmp_path):
+    peaks = []
+    for members in (40, 400):
+        job, empty = make_job(
+            base.replace(members=members), check_changes(base, None), keep=["shed_mw"], memory_bytes=10**9
+        )
+        path = tmp_path / f"{members}.zarr"
+        stores.create(path, job, empty[0])
+        tracemalloc.start()
+        for unit in range(4):
+            engine.run_unit(str(path), "token", unit)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+        engine._job.cache_clear()
+    assert peaks[1] < 1.1 * peaks[0]
+
+
+def test_sizes_of_memory_are_read_and_too_little_is_refused(base, tmp_path):
+    assert read_memory("800 mb") == 800_000_000
+    with pytest.raises(InputError, match="no size such as"):
+        read_memory("lots")
+    with pytest.raises(InputError, match="is too little"):
+        gm.sweep(base, None, store=tmp_path / "s.zarr", workers=2, memory="100MB")
+
+
+def test_quantiles_of_a_second_pass_are_those_of_all_members_at_once(base, tmp_path):
+    found = gm.sweep(base.replace(members=25), {"seed": [1, 2]}, store=tmp_path / "s.zarr", keep=["shed_mw"])
+    tiny = gm.statistics.member_quantiles(found, ["shed_mw", "energy_not_served"], [0.1, 0.5], memory_bytes=1)
+    once = found["shed_mw"].load().quantile([0.1, 0.5], "member")
+    assert np.array_equal(tiny["shed_mw"].transpose(*once.dims).to_numpy(), once.to_numpy())
+    assert tiny["energy_not_served"].sizes == {"quantile": 2, "seed": 2}
+    with pytest.raises(InputError, match="nearest: shed_mw"):
+        gm.statistics.member_quantiles(found, ["shed_mv"])
+
+
+SWEEP = """\
+scenario: three-region
+set: {deterministic: false, members: 10, events: []}
+grid: {import_limit_mw: [100, 200], seed: [1, 2, 3, 4]}
+keep: [shed_mw, people_without_heat]
+"""
+
+
+def command(folder, name, *options):
+    """Command line of a sweep in its own process."""
+    return [sys.executable, "-m", "gridmodel", "sweep", str(folder / "sweep.yaml"), "-o", str(folder / name), *options]
+
+
+def test_kill_9_at_any_moment_loses_nothing_and_doubles_nothing(tmp_path):
+    (tmp_path / "sweep.yaml").write_text(SWEEP)
+    scenario, changes, keep = load_sweep(tmp_path / "sweep.yaml")
+    run_sweep(scenario, changes, tmp_path / "calm.zarr", keep=keep)
+    chance, target = random.Random(2026), tmp_path / "killed.zarr"  # noqa: S311
+    for kill in range(KILLS):
+        if kill and not (target / "done").is_dir():
+            pytest.fail("the store is gone")
+        wanted = chance.randint(0, 6)
+        for path in list((target / "done").glob("[0-9]*.json"))[wanted:]:  # so that there is work for every kill
+            path.unlink()
+        before = len(list((target / "done").glob("[0-9]*.json")))
+        going = subprocess.Popen(command(tmp_path, target.name, "--resume", "--workers", "1"), stderr=subprocess.PIPE)
+        _wait(lambda at=before: len(list((target / "done").glob("[0-9]*.json"))) > at, going)
+        time.sleep(chance.random() * 0.3)
+        workers = [
+            p for p in psutil.Process(going.pid).children(recursive=True) if "spawn_main" in " ".join(p.cmdline())
+        ]
+        if kill % 2 and workers:  # a worker dies, the sweep goes on by itself
+            workers[0].kill()
+            assert going.wait(120) == 0, going.stderr.read()
+        else:
+            going.kill()
+            going.wait()
+        going.stderr.close()
+    _finish(tmp_path, target)
+    assert tree(target) == tree(tmp_path / "calm.zarr")
+
+
+def _wait(until, process, seconds=90):
+    end = time.monotonic() + seconds
+    while not until() and process.poll() is None:
+        assert time.monotonic() < end, "nothing happens"
+        time.sleep(0.02)
+
+
+def _finish(folder, target):
+    """Resume in this process once the lock is free."""
+    scenario, changes, keep = load_sweep(folder / "sweep.yaml")
+    return run_sweep(scenario, changes, target, keep=keep, resume=True)
+
+
+def test_scheduler_and_workers_of_their_own_serve_a_sweep_and_a_lost_one_loses_nothing(tmp_path):
+    (tmp_path / "sweep.yaml").write_text(SWEEP)
+    scenario, changes, keep = load_sweep(tmp_path / "sweep.yaml")
+    run_sweep(scenario, changes, tmp_path / "calm.zarr", keep=keep)
+    address = tmp_path / "scheduler.json"
+    start = [
+        sys.executable,
+        "-m",
+        "distributed.cli.dask_scheduler",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        "0",
+        "--no-dashboard",
+    ]
+    work = [sys.executable, "-m", "distributed.cli.dask_worker", "--nthreads", "1", "--no-dashboard", "--no-nanny"]
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    scheduler = subprocess.Popen([*start, "--scheduler-file", str(address)], **quiet)
+    _wait(address.is_file, scheduler)
+    workers = [
+        subprocess.Popen([*work, "--scheduler-file", str(address), "--death-timeout", "5"], **quiet) for _ in range(2)
+    ]
+    try:
+        where = json.loads(address.read_text())["address"]
+
+        def lose(done, total, failed):
+            if done == 3:
+                scheduler.kill()
+
+        with pytest.raises(SweepStoppedError, match="lost the scheduler"):
+            run_sweep(scenario, changes, tmp_path / "far.zarr", keep=keep, scheduler=where, progress=lose)
+    finally:
+        for process in (scheduler, *workers):
+            process.kill()
+            process.wait()
+    report = _finish(tmp_path, tmp_path / "far.zarr")
+    assert report.kept >= 3
+    assert tree(tmp_path / "far.zarr") == tree(tmp_path / "calm.zarr")
+
+
+def test_no_scheduler_at_an_address_is_said(base, tmp_path, monkeypatch):
+    monkeypatch.setattr(engine, "CONNECT_S", 1)
+    with pytest.raises(InputError, match="no scheduler answers"):
+        gm.sweep(base, None, store=tmp_path / "s.zarr", scheduler="tcp://127.0.0.1:9")
