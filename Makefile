@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test test-long lint bench clean
+.PHONY: run test test-long lint bench browser clean
 
 run: .make/install
 	$(BIN)/gridmodel run
@@ -18,6 +18,11 @@ lint: .make/lint
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# Chromium for the tests of the report, from the packages of the system (Debian, Ubuntu); without it they are skipped
+browser:
+	command -v chromium-headless-shell >/dev/null || command -v chromium >/dev/null || { apt-get update -qq && \
+	  apt-get install -y -qq --no-install-recommends chromium-headless-shell; }
 
 bench: .make/bench
 	@$(BIN)/python benchmarks/run.py .venv-bench/bin/python

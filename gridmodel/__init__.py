@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING
 from gridmodel.version import __version__
 
 if TYPE_CHECKING:
-    from gridmodel import demand, heat, metrics, statistics, water, weather
+    from gridmodel import demand, heat, metrics, plot, report, schedule, statistics, water, weather
     from gridmodel.accheck import check_ac
     from gridmodel.cascadelog import cascade_log
+    from gridmodel.comparison import compare
+    from gridmodel.countdown import deadlines
     from gridmodel.errors import GridModelError, InputError, Problem
     from gridmodel.influence import sensitivity
     from gridmodel.metrics import summarise
+    from gridmodel.mitigation import plan, rank_mitigations
     from gridmodel.network import check_network, load_network
     from gridmodel.repairlog import repair_log
     from gridmodel.scenario import Scenario, load_scenario
@@ -30,6 +33,8 @@ _HOME = {
     "InputError": "errors",
     "Problem": "errors",
     "Scenario": "scenario",
+    "compare": "comparison",
+    "deadlines": "countdown",
     "cascade_log": "cascadelog",
     "check_ac": "accheck",
     "dispatch": "supply",
@@ -40,6 +45,8 @@ _HOME = {
     "load_network": "network",
     "load_scenario": "scenario",
     "load_weather": "weather",
+    "plan": "mitigation",
+    "rank_mitigations": "mitigation",
     "repair_log": "repairlog",
     "run": "simulate",
     "open_sweep": "sweeps",
@@ -48,7 +55,7 @@ _HOME = {
     "summarise": "metrics",
     "sweep": "sweeps",
 }
-_MODULES = ("demand", "heat", "metrics", "statistics", "water", "weather")
+_MODULES = ("demand", "heat", "metrics", "plot", "report", "schedule", "statistics", "water", "weather")
 
 __all__ = [
     "GridModelError",
@@ -60,6 +67,8 @@ __all__ = [
     "check_ac",
     "check_network",
     "check_weather",
+    "compare",
+    "deadlines",
     "demand",
     "design_cold_spell",
     "dispatch",
@@ -70,9 +79,14 @@ __all__ = [
     "load_weather",
     "metrics",
     "open_sweep",
+    "plan",
+    "plot",
+    "rank_mitigations",
     "repair_log",
+    "report",
     "run",
     "sample_changes",
+    "schedule",
     "sensitivity",
     "statistics",
     "summarise",

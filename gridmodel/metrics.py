@@ -175,7 +175,7 @@ METRICS: dict[str, tuple[str, Callable[[xr.Dataset], xr.DataArray]]] = {
 """Metrics of a summary: unit and function."""
 _OF_MEMBER = {"degree_hours_below_18c": "degree_hours_below_18c_total"}
 """Names of metrics beside the variables of a result, where one has the same name."""
-_COUNTS = (
+COUNTS = (
     "people_without_power",
     "people_without_heat",
     "people_below_18c",
@@ -184,6 +184,7 @@ _COUNTS = (
     "people_without_water",
     "people_without_all",
 )
+"""Variables that count people, in the order of a summary."""
 
 
 def per_member(result: xr.Dataset) -> xr.Dataset:
@@ -200,7 +201,7 @@ def per_member(result: xr.Dataset) -> xr.Dataset:
         The metrics of `METRICS` and person-hours of the whole run, each ``(member,)`` with its unit.
     """
     found = {_OF_MEMBER.get(name, name): METRICS[name][1](result) for name in _there(result)}
-    for name in _COUNTS:
+    for name in COUNTS:
         if name in result:
             found[f"person_hours_{name.removeprefix('people_')}"] = person_hours(result, name)
     return xr.Dataset({name: values.drop_vars(set(values.coords) - {"member"}) for name, values in found.items()})
@@ -220,7 +221,7 @@ def sure_enough(values: Floats, share: float) -> bool:
 
 METRIC_NAMES = (
     *(_OF_MEMBER.get(name, name) for name in METRICS),
-    *(f"person_hours_{name.removeprefix('people_')}" for name in _COUNTS),
+    *(f"person_hours_{name.removeprefix('people_')}" for name in COUNTS),
 )
 """Metrics that have a value a member."""
 
@@ -244,7 +245,7 @@ def summarise(result: xr.Dataset) -> pd.DataFrame:
         unit, function = METRICS[name]
         rows[name] = unit, estimate(function(result))
     rows["energy_not_served_cvar95"] = "MWh", estimate(np.array([cvar95_mwh(result)]))
-    for name in _COUNTS:
+    for name in COUNTS:
         if name in result:
             worst = result[name].isel(time=worst_hour(result, name)).sum("region")
             rows[f"person_hours_{name.removeprefix('people_')}"] = "h", estimate(person_hours(result, name))
@@ -265,7 +266,7 @@ def _there(result: xr.Dataset) -> list[str]:
 def summarise_regions(result: xr.Dataset) -> pd.DataFrame:
     """Means over members by region: hours without power a day, and person-hours of each service."""
     columns = {"hours_without_power_per_day": hours_without_power_per_day(result).mean("member")}
-    for name in _COUNTS:
+    for name in COUNTS:
         if name in result:
             total = (result[name].sum("time") * step_h(result)).mean("member")
             columns[f"person_hours_{name.removeprefix('people_')}"] = total

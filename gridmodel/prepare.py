@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
-from gridmodel.aid import Aid, no_aid
+from gridmodel.aid import Aid, build_aid, check_help, more_import_mw
 from gridmodel.backup import Backup, build_backup
 from gridmodel.demand import effective_temperature
 from gridmodel.draws import Numbers, chance_of, draw_numbers, weather_members
@@ -82,6 +82,8 @@ class Plan:
     """What generators can give before damage, shape ``(time + day, generator)``, or with a member axis between. [MW]"""
     midnight: npt.NDArray[np.bool_]
     """Which steps begin a local day; the first step counts as one, shape ``(time,)``."""
+    more_import_mw: Floats
+    """Imports beyond the limit that help brings, shape ``(time,)``. [MW]"""
     hours_left: npt.NDArray[np.intp]
     """Steps from each to the end of its local day, itself included, shape ``(time,)``."""
     changed: npt.NDArray[np.bool_]
@@ -130,7 +132,7 @@ def plan(scenario: Scenario, members: Sequence[int] | None = None) -> Plan:
         homes=build_homes(network, scenario),
         waterworks=build_waterworks(network),
         backup=build_backup(network, scenario, chances),
-        aid=no_aid(len(times), len(network.regions)),
+        aid=build_aid(scenario, network),
         timeline=timeline,
         numbers=numbers,
         times=times,
@@ -145,6 +147,7 @@ def plan(scenario: Scenario, members: Sequence[int] | None = None) -> Plan:
         shape=profile_values(network.tables["profiles"], "demand", clock),
         available_mw=_available(network, numbers, clock),
         midnight=midnight,
+        more_import_mw=more_import_mw(scenario),
         hours_left=hours_left,
         changed=timeline.changes(len(chosen)),
     )
@@ -173,7 +176,8 @@ def _read(scenario: Scenario) -> tuple[Network, xr.DataArray, tuple[Event, ...]]
         events = load_events(scenario, network)
     except InputError as error:
         problems += error.problems
-    if weather is None or events is None:
+    problems += check_help(scenario, network)
+    if weather is None or events is None or problems:
         raise InputError(problems)
     return network, weather, tuple(events)
 

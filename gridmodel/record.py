@@ -196,6 +196,9 @@ class Record:
                 **coords,
                 "local_time": ("time", plan.scenario.local(plan.times).astype("datetime64[ns]")),
                 "region_name": ("region", regions["name_en"].to_numpy(dtype=object)),
+                "region_name_uk": ("region", regions["name_uk"].to_numpy(dtype=object)),
+                "centre_lat": ("region", regions["centre_lat"].to_numpy(dtype=float)),
+                "centre_lon": ("region", regions["centre_lon"].to_numpy(dtype=float)),
             },
         )
         for name in self.kept:

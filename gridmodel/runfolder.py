@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from gridmodel.countdown import deadlines
 from gridmodel.errors import InputError, Problem
 from gridmodel.files import ROOT, find, find_events
 from gridmodel.metrics import summarise, summarise_regions
@@ -26,8 +27,10 @@ from gridmodel.version import __version__
 
 FILES = ("result.nc", "summary.csv", "summary.json", "manifest.json")
 """Files of every run folder."""
-EXTRA_FILES = ("ac_check.csv",)
-"""Files that a run folder may hold besides."""
+REPORT = "report.html"
+"""Page of a run, which `gridmodel run` writes beside them."""
+EXTRA_FILES = ("ac_check.csv", REPORT)
+"""Files that a run folder may hold besides; what is left of the run before is taken away."""
 LIBRARIES = ("numpy", "pandas", "scipy", "xarray", "highspy", "netCDF4", "pandapower", "networkx", "pydantic")
 """Libraries whose versions the manifest holds."""
 
@@ -173,6 +176,35 @@ def read_result(folder: str | Path) -> xr.Dataset:
         raise InputError([Problem(message=f"cannot be read as a result: {error}", table=str(path))]) from None
 
 
+def manifest_of(folder: str | Path) -> dict[str, Any]:
+    """Manifest of a run folder; empty for a `result.nc` that stands alone.
+
+    Raises
+    ------
+    InputError
+        If it is there and is no manifest.
+    """
+    path = Path(folder)
+    path = (path if path.is_dir() else path.parent) / "manifest.json"
+    if not path.is_file():
+        return {}
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        data = None
+    if not isinstance(data, dict) or not isinstance(data.get("scenario"), dict):
+        raise InputError([Problem(message="is no manifest of a run", table=str(path))])
+    return data
+
+
+def events_of(manifest: Mapping[str, Any]) -> tuple[object, str]:
+    """Events that a manifest names (a file, or rows), and the hash of the file."""
+    events = manifest.get("scenario", {}).get("events", [])
+    hashes = [value for name, value in manifest.get("inputs", {}).items() if isinstance(events, str)
+              and Path(name).name in {Path(events).name, f"{Path(events).name}.csv"}]  # fmt: skip
+    return events, hashes[0] if hashes else ""
+
+
 def summary_json(result: xr.Dataset, table: pd.DataFrame) -> dict[str, Any]:
     """Metrics and regions of a result, ready for JSON; what is not known is null."""
     keep = ("title", "network", "weather", "start", "end", "timezone", "source")
@@ -180,6 +212,9 @@ def summary_json(result: xr.Dataset, table: pd.DataFrame) -> dict[str, Any]:
         "run": {name: str(result.attrs[name]) for name in keep}
         | {"members": int(result.sizes["member"]), "seed": int(result.attrs["seed"])},
         "metrics": {str(name): _clean(row) for name, row in table.to_dict("index").items()},
+        "deadlines": json.loads(
+            deadlines(result).reset_index().to_json(orient="records", date_format="iso", date_unit="s")
+        ),
         "regions": {str(name): _clean(row) for name, row in summarise_regions(result).to_dict("index").items()},
     }
 

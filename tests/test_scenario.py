@@ -67,7 +67,7 @@ def test_every_problem_is_reported_at_once_with_line_and_nearest_name(tmp_path):
         pytest.param(("start: 2026-01-05 00:00", "start: tomorrow"), "local time", id="no time"),
         pytest.param(("start: 2026-01-05 00:00", "start: 2026-01-05T00:00:00+02:00"), "local time", id="with an offset"),
         pytest.param(("name: a test", "name: a test\ntimezone: Europe/Kiew"), "time zone", id="no zone"),
-        pytest.param(("name: a test", "name: a test\nmitigations: [{what: generator}]"), "later version", id="help"),
+        pytest.param(("name: a test", "name: a test\nmitigations: [{kind: boiler, size: 1}]"), "no kind of help", id="help"),
         pytest.param(("name: a test", "name: a test\nname: another"), "duplicate", id="a key twice"),
         pytest.param(("name: a test", "name: &x a test"), "anchor", id="an anchor"),
         pytest.param(("name: a test", "name: [a"), "not YAML", id="no YAML"),

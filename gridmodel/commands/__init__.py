@@ -7,9 +7,16 @@ import sys
 
 import click
 
+from gridmodel.commands.compare import compare
+from gridmodel.commands.deadlines import deadlines
+from gridmodel.commands.export import export
 from gridmodel.commands.network import network
+from gridmodel.commands.plan import plan
+from gridmodel.commands.plot import plot
+from gridmodel.commands.report import report
 from gridmodel.commands.run import run
 from gridmodel.commands.scenario import scenario
+from gridmodel.commands.schedule import schedule
 from gridmodel.commands.schema import schema
 from gridmodel.commands.sweep import quantiles, sensitivity, sweep
 from gridmodel.commands.weather import weather
@@ -31,5 +38,10 @@ def main() -> None:
             stream.reconfigure(errors="replace")
 
 
-for command in (run, sweep, quantiles, sensitivity, network, weather, scenario, schema):
+COMMANDS = (
+    run, report, deadlines, schedule, compare, plan, sweep, quantiles, sensitivity, plot, export, network, weather,
+    scenario, schema,
+)  # fmt: skip
+"""Commands, in the order in which they matter."""
+for command in COMMANDS:
     main.add_command(command)

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 T = TypeVar("T")
 
+run_argument = click.argument("run")
+"""RUN: the folder of a run, or its result.nc."""
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON in place of a table.")
 
 

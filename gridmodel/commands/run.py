@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from gridmodel.commands.common import json_option, print_json, report_problems
+from gridmodel.commands.watch import Watch
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     help="Check the hour that sheds most, or all hours, by AC power flow (first member).",
 )
 @click.option("--from", "manifest", type=click.Path(path_type=Path), help="Repeat a run: its manifest.json or folder.")
+@click.option("--watch", is_flag=True, help="Show time, temperature and damage of each step while it goes.")
 @json_option
 @report_problems
 def run(
@@ -39,12 +41,14 @@ def run(
     seed: int | None,
     ac_check: str | None,
     manifest: Path | None,
+    watch: bool,
     as_json: bool,
 ) -> None:
     """Run a scenario and show what happens.
 
     SCENARIO is a bundled name or a YAML file; without it, January 2026 is run. The folder of results holds
-    result.nc, summary.csv, summary.json and manifest.json, and ac_check.csv if AC power flow was asked for.
+    result.nc, summary.csv, summary.json, manifest.json and report.html, a page that opens without a network; and
+    ac_check.csv if AC power flow was asked for.
     """
     from gridmodel.metrics import summarise
     from gridmodel.runfolder import check_target, summary_json, write_run
@@ -58,12 +62,13 @@ def run(
     auto = asked.members == "auto" and not asked.deterministic
     made = plan(asked, [0] if auto else None)
     read = time.perf_counter()
-    with _progress(asked) as advance:
+    with Watch(made) if watch and not auto else _progress(asked) as advance:
         result = run_scenario(asked, progress=advance) if auto else simulate(made, progress=advance)
     done = time.perf_counter()
     seconds = {"read": read - begun, "simulate": done - read}
     checked = _check(result, asked, ac_check, seconds)
     write_run(result, asked, folder, command=_command(), seconds=seconds, tables=checked)
+    _write_report(result, folder)
     if as_json:
         print_json(summary_json(result, summarise(result)) | _as_json(result, checked) | {"folder": str(folder)})
     else:
@@ -122,6 +127,19 @@ def _asked(name: str | None, manifest: Path | None, changes: dict[str, int | Non
         message = "does not go with a deterministic scenario, which has one member"
         raise InputError([Problem(message=message, field="--members", value=str(given["members"]))])
     return found.replace(**given)
+
+
+def _write_report(result: xr.Dataset, folder: Path) -> None:
+    """Write the page of a run beside its numbers."""
+    from gridmodel.errors import InputError, Problem
+    from gridmodel.report import write
+    from gridmodel.runfolder import REPORT, manifest_of
+
+    try:
+        write(result, folder / REPORT, manifest=manifest_of(folder))
+    except OSError as error:
+        message = f"cannot be written: {error.strerror}; the numbers of the run are in the folder"
+        raise InputError([Problem(message=message, table=str(folder / REPORT))]) from None
 
 
 def _command() -> list[str]:

@@ -87,7 +87,7 @@ def group_limits(plan: Plan, now: int, rows: Ints) -> Floats:
             limits[:, place] = of_rows(np.atleast_1d(plan.numbers.of("import_limit_mw", 0)), rows)
         borders = float(plan.plant.p_max_mw[plan.plant.border].sum())
         events = of_rows(plan.timeline.import_mw[now], rows)
-        limit = np.minimum(np.minimum(limits[:, place], borders), events)
+        limit = np.minimum(np.minimum(limits[:, place] + plan.more_import_mw[now], borders), events)
         limits[:, place] = limit * of_rows(plan.timeline.import_share[now], rows)
     return limits
 

@@ -2,6 +2,7 @@
 
 from gridmodel.scenario.distributions import Distribution
 from gridmodel.scenario.fields import FIRST_YEAR, LAST_YEAR
+from gridmodel.scenario.help import KINDS, TARGETS, Mitigation
 from gridmodel.scenario.model import Scenario, drawable, make_scenario
 from gridmodel.scenario.parameters import DAMAGE_CLASSES, REPAIR_GROUPS, Parameters
 from gridmodel.scenario.read import load_scenario
@@ -9,9 +10,12 @@ from gridmodel.scenario.read import load_scenario
 __all__ = [
     "DAMAGE_CLASSES",
     "FIRST_YEAR",
+    "KINDS",
     "LAST_YEAR",
     "REPAIR_GROUPS",
+    "TARGETS",
     "Distribution",
+    "Mitigation",
     "Parameters",
     "Scenario",
     "drawable",

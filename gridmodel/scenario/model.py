@@ -48,6 +48,7 @@ from gridmodel.scenario.fields import (
     none_is_empty,
     zone,
 )
+from gridmodel.scenario.help import Mitigation
 from gridmodel.scenario.parameters import Parameters
 
 MAX_HOURS = 24 * 400
@@ -126,8 +127,8 @@ class Scenario(Parameters):
     forced_outages: Annotated[dict[str, Unit], known(TECHNOLOGIES, "technology")] = Field(default={})
     """Units that fail of themselves, by technology, e.g. {nuclear: {mttf_h: 1500, mttr_h: 60}}; they come on top of
     what the network's availability already leaves out."""
-    mitigations: Annotated[tuple[dict[str, Any], ...], Field(max_length=0)] = ()
-    """Help that has been placed; this version takes an empty list only."""
+    mitigations: Annotated[tuple[Mitigation, ...], BeforeValidator(none_is_empty)] = ()
+    """Help that has been placed: a list of rows with kind, size, region, available_from and more."""
     folder: Path | None = Field(default=None, exclude=True, repr=False)
     """Folder that relative paths start from; set by the reader."""
     _distributions: dict[str, Distribution] = PrivateAttr(default_factory=dict)
@@ -303,8 +304,6 @@ def _problem(detail: ErrorDetails, shown: str, lines: Mapping[str, int]) -> Prob
         "extra_forbidden": "is no setting of a scenario",
     }
     message = messages.get(detail["type"], detail["msg"][:1].lower() + detail["msg"][1:])
-    if key == "mitigations":
-        message = "takes an empty list: help placed is valued by a later version"
     shows_value = detail["type"] not in {"missing", "extra_forbidden"} and not isinstance(detail["input"], dict)
     return Problem(
         message=message,

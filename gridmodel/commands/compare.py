@@ -1,0 +1,180 @@
+"""`gridmodel compare`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from gridmodel.commands.common import console, json_option, print_json, print_table, report_problems, rounded
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+WORDS = {
+    "person_hours_without_power": "no power, M h",
+    "person_hours_without_heat": "below 12 °C, M h",
+    "person_hours_without_water": "no water, M h",
+    "person_hours_without_all": "none of three, M h",
+    "energy_not_served": "not served, GWh",
+    "hours_without_power_per_day": "no power, h a day",
+}
+"""Metrics that are printed, and their words; --csv and --json have all."""
+SIZES = {"h": 1e6, "MWh": 1e3, "h d-1": 1.0}
+"""What the unit that is printed holds of the file's."""
+
+
+@click.command()
+@click.argument("runs", nargs=-1, metavar="RUN RUN… | SCENARIO")
+@click.option("--with", "help_", multiple=True, metavar="KIND:SIZE[@REGION]",
+              help="Run SCENARIO without and with this help, e.g. import:300, mobile_boiler:50@UA-30.")  # fmt: skip
+@click.option("--region", "regions", multiple=True, help="Region to show, e.g. UA-30 [the country and what differs].")
+@click.option("--csv", "as_csv", is_flag=True, help="Print CSV: a row a run, region and metric.")
+@click.option("--html", type=click.Path(path_type=Path, dir_okay=False), help="Write a page of the runs side by side.")
+@click.option("--lang", type=click.Choice(["en", "uk"]), default="en", help="Language of that page [en].")
+@json_option
+@report_problems
+def compare(
+    runs: tuple[str, ...], help_: tuple[str, ...], regions: tuple[str, ...], *, as_csv: bool, as_json: bool,
+    html: Path | None, lang: str,
+) -> None:  # fmt: skip
+    """Set runs beside the first: what differs, by region and metric, with its 95 % interval.
+
+    RUN is a folder that "gridmodel run" wrote. Runs with the same seed are compared draw by draw. Runs that
+    differ in what happens in single regions are refused: a comparison varies conditions and help. With --with,
+    a scenario is run without and with the help that is named, on the same draws.
+    """
+    if as_csv and as_json:
+        raise click.UsageError("Give one of --csv and --json.")
+    if help_ and len(runs) != 1:
+        raise click.UsageError("With --with, give one scenario.")
+    if not help_ and len(runs) < 2:
+        raise click.UsageError("Give at least two runs, or a scenario and --with.")
+    results = _with_help(runs[0], help_) if help_ else _read(runs)
+    first, *others = results
+    from gridmodel.comparison import compare as differences
+
+    tables = {name: differences(results[first], results[name]) for name in others}
+    _check_regions(regions, next(iter(tables.values())))
+    if html is not None:
+        _write_page(results, html, lang)
+    if as_csv:
+        click.echo(_joined(tables).to_csv(lineterminator="\n"), nl=False)
+    elif as_json:
+        import json
+
+        rows = json.loads(_joined(tables).reset_index().to_json(orient="records"))
+        print_json({"first": runs[0], "differences": rows})
+    else:
+        for name, table in tables.items():
+            _print(runs[0], name, table, regions)
+
+
+def _read(runs: tuple[str, ...]) -> dict[str, xr.Dataset]:
+    """Results by name, opened lazily, if their events let them be compared."""
+    from gridmodel.comparison import check_events
+    from gridmodel.runfolder import events_of, manifest_of, read_result
+
+    results = {run: read_result(run) for run in runs}
+    names = [str(name) for name in results[runs[0]]["region"].to_numpy()]
+    events = events_of(manifest_of(runs[0]))
+    for run in runs[1:]:
+        check_events(events, events_of(manifest_of(run)), run, names)
+    return results
+
+
+def _write_page(results: dict[str, xr.Dataset], path: Path, lang: str) -> None:
+    from gridmodel.errors import InputError, Problem
+    from gridmodel.report import write_side_by_side
+
+    try:
+        write_side_by_side(results, path, lang=lang)
+    except OSError as error:
+        raise InputError([Problem(message=f"cannot be written: {error.strerror}", table=str(path))]) from None
+    click.echo(f"Wrote {path}", err=True)
+
+
+def _with_help(scenario: str, help_: tuple[str, ...]) -> dict[str, xr.Dataset]:
+    """Results of a scenario without help and with it."""
+    from gridmodel.scenario import load_scenario
+    from gridmodel.simulate import run
+
+    asked = load_scenario(scenario)
+    rows = [one.model_dump() for one in asked.mitigations] + [_row(text) for text in help_]
+    helped = asked.replace(mitigations=tuple(rows))
+    return {scenario: run(asked), f"{scenario} with {', '.join(help_)}": run(helped)}
+
+
+def _row(text: str) -> dict[str, object]:
+    """Help as it is typed: KIND:SIZE[@REGION].
+
+    Raises
+    ------
+    InputError
+        If it is not.
+    """
+    from gridmodel.errors import InputError, Problem
+
+    kind, _, rest = text.partition(":")
+    size, _, region = rest.partition("@")
+    try:
+        return {"kind": kind, "size": float(size), "region": region, "name": text}
+    except ValueError:
+        message = "is not KIND:SIZE or KIND:SIZE@REGION, e.g. import:300"
+        raise InputError([Problem(message=message, field="--with", value=text)]) from None
+
+
+def _check_regions(regions: tuple[str, ...], table: pd.DataFrame) -> None:
+    from gridmodel.errors import Problems, nearest
+
+    problems, known = Problems(), list(table.index.unique("region"))
+    for region in regions:
+        if region not in known:
+            problems.add("is no region of these runs", field="--region", value=region, hint=nearest(region, known))
+    problems.raise_if_any()
+
+
+def _joined(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.concat(tables, names=["run"])
+
+
+def _print(first: str, second: str, table: pd.DataFrame, regions: tuple[str, ...]) -> None:
+    """The country, then the regions asked for, or those that differ most."""
+    from gridmodel.comparison import EVERYWHERE
+
+    screen = console()
+    screen.print(f"{second}, less {first}", style="bold")
+    shown = [EVERYWHERE, *(regions or _most(table, EVERYWHERE))]
+    for region in dict.fromkeys(shown):
+        part = table.loc[region]
+        rows = []
+        for metric, words in WORDS.items():
+            if metric in part.index:
+                row = part.loc[metric]
+                size = SIZES[str(row["unit"])]
+                numbers = [row[name] / size for name in ("first", "second", "difference", "low", "high")]
+                before, after, change, low, high = numbers
+                span = "" if low != low else f"{_signed(low)} to {_signed(high)}"  # noqa: PLR0124 - NaN
+                rows.append((words, rounded(before), rounded(after), _signed(change), span))
+        title = "The country" if region == EVERYWHERE else region
+        print_table(title, ("", ">first", ">second", ">differs", ">95 %"), rows, screen=screen)
+    paired = bool(table["paired"].iloc[0])
+    words = "Compared draw by draw: same seed, same number of draws." if paired else (
+        "Not paired: seed or number of draws differ, so the intervals are wider than they need be."
+    )  # fmt: skip
+    screen.print("M h: million person-hours of the run. 95 %: interval of the mean difference.")
+    screen.print(words)
+
+
+def _most(table: pd.DataFrame, everywhere: str) -> list[str]:
+    """Up to three regions whose people without power differ most."""
+    change = table.xs("person_hours_without_power", level="metric")["difference"].drop(everywhere).abs()
+    return [str(name) for name in change[change > 0].sort_values(ascending=False, kind="stable").index[:3]]
+
+
+def _signed(value: float) -> str:
+    return f"+{rounded(value)}" if value > 0 else rounded(value)

@@ -1,0 +1,82 @@
+"""`gridmodel deadlines`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from gridmodel.commands.common import console, json_option, print_json, print_table, report_problems, run_argument
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@click.command()
+@run_argument
+@click.option("--since", help='Local time that hours are counted from, e.g. "2026-01-13 00:00" [start of the run].')
+@click.option("--csv", "as_csv", is_flag=True, help="Print CSV: a row a region and deadline.")
+@json_option
+@report_problems
+def deadlines(run: str, since: str | None, *, as_csv: bool, as_json: bool) -> None:
+    """Show how long each region has: cold homes, pipes to drain, dry taps, empty fuel tanks.
+
+    RUN is a folder that "gridmodel run" wrote. Times are local; the range holds 90 % of the draws.
+    """
+    from gridmodel.countdown import deadlines as times_left
+    from gridmodel.runfolder import read_result
+
+    if as_csv and as_json:
+        raise click.UsageError("Give one of --csv and --json.")
+    with read_result(run) as result:
+        table = times_left(result, since=since)
+        begin = since or str(result.attrs["start"])
+        end = str(result.attrs["end"])
+    if as_csv:
+        click.echo(table.to_csv(date_format="%Y-%m-%d %H:%M"), nl=False)
+    elif as_json:
+        import json
+
+        data = json.loads(table.reset_index().to_json(orient="records", date_format="iso", date_unit="s"))
+        print_json({"since": begin, "until": end, "deadlines": data})
+    else:
+        _print(table, begin, end)
+
+
+def _print(table: pd.DataFrame, begin: str, end: str) -> None:
+    """A table a deadline, the soonest region first; regions that never reach it are counted."""
+    screen = console()
+    screen.print(f"Local times. Hours count from {begin}; the run ends {end}")
+    for name in table.index.unique("deadline"):
+        rows: pd.DataFrame = table.loc[(slice(None), name), :].droplevel("deadline")
+        reached = rows[rows["reached_share"] > 0]
+        reached = reached.sort_values(["hours_p50", "hours_p05"], kind="stable", na_position="last")
+        cells = [
+            (row["region_name"], _hours(row["hours_p50"]), _moment(row["local_p05"]), _moment(row["local_p50"]),
+             _moment(row["local_p95"]), _people(row["people"]))
+            for _, row in reached.iterrows()
+        ]  # fmt: skip
+        title = str(rows["deadline_is"].iloc[0])
+        if cells:
+            columns = ("~Region", ">h", "earliest", "middle", "latest", ">people")
+            print_table(title[:1].upper() + title[1:], columns, cells, screen=screen)
+        never = len(rows) - len(reached)
+        if never:
+            words = "in no draw" if not cells else f"in no draw: {never} other region{'s' if never > 1 else ''}"
+            screen.print(f"{title[:1].upper() + title[1:]}: {words}" if not cells else f"  {words}")
+    screen.print("later: beyond the end of the run in so many draws that there is no time to give")
+    screen.print("people: most concerned at once, mean of the draws; the range holds 90 % of the draws")
+
+
+def _hours(value: float) -> str:
+    return "later" if value != value else f"{value:,.0f}"  # noqa: PLR0124 - NaN
+
+
+def _moment(value: pd.Timestamp) -> str:
+    return "later" if value != value else f"{value:%m-%d %H:%M}"  # noqa: PLR0124 - NaT
+
+
+def _people(value: float) -> str:
+    if value != value:  # noqa: PLR0124 - NaN
+        return ""
+    return f"{value / 1e6:.1f} M" if value >= 1e6 else f"{value / 1e3:,.0f} k"

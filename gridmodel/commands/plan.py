@@ -1,0 +1,131 @@
+"""`gridmodel plan`."""
+
+from __future__ import annotations
+
+from math import isnan
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from gridmodel.commands.common import console, json_option, print_json, print_table, report_problems, rounded
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from gridmodel.mitigation import Purchase
+
+
+@click.command()
+@click.argument("scenario")
+@click.argument("options", type=click.Path())
+@click.option("--budget", type=click.FloatRange(min=0), help="What may be spent, in euros: then a plan is made too.")
+@click.option("--weight", "weights", multiple=True, metavar="SERVICE=NUMBER",
+              help="What a person-hour without heat, water or power counts, e.g. heat=1 [1 each].")  # fmt: skip
+@click.option("--members", type=click.IntRange(min=1), help="Monte Carlo draws, in place of the scenario's.")
+@json_option
+@report_problems
+def plan(
+    scenario: str, options: str, *, budget: float | None, weights: tuple[str, ...], members: int | None, as_json: bool
+) -> None:
+    """Show what each option of help is worth, and what a budget should buy.
+
+    SCENARIO is a bundled name or a YAML file; OPTIONS a CSV file with name, kind, region, size, cost_eur,
+    available_from and target. Every option meets the same draws, one run each.
+    """
+    from gridmodel.mitigation import plan as choose
+    from gridmodel.mitigation import rank_mitigations
+    from gridmodel.scenario import load_scenario
+
+    asked = load_scenario(scenario)
+    if members is not None:
+        asked = asked.replace(members=members)
+    counted = _weights(weights)
+    with _Runs() as runs:
+        if budget is None:
+            bought, ranking = None, rank_mitigations(asked, options, weights=counted, progress=runs)
+        else:
+            bought = choose(asked, options, budget_eur=budget, weights=counted, progress=runs)
+            ranking = bought.ranking
+    if as_json:
+        import json
+
+        data: dict[str, Any] = {"ranking": json.loads(ranking.to_json(orient="records"))}
+        if bought is not None:
+            names = [name for name in bought.__slots__ if name not in {"steps", "ranking"}]
+            plain = {name: getattr(bought, name) for name in names}
+            plain = {name: None if value != value else value for name, value in plain.items()}  # noqa: PLR0124 - NaN
+            data["plan"] = plain | {"steps": json.loads(bought.steps.to_json(orient="records"))}
+        print_json(data)
+        return
+    _print_ranking(ranking)
+    if bought is not None and budget is not None:
+        _print_plan(bought, budget)
+
+
+def _weights(given: tuple[str, ...]) -> dict[str, float] | None:
+    """Weights as they are typed.
+
+    Raises
+    ------
+    InputError
+        If one is not SERVICE=NUMBER.
+    """
+    from gridmodel.errors import Problems
+
+    problems, found = Problems(), {}
+    for text in given:
+        name, _, number = text.partition("=")
+        try:
+            found[name] = float(number)
+        except ValueError:
+            problems.add("is not SERVICE=NUMBER, e.g. heat=1", field="--weight", value=text)
+    problems.raise_if_any()
+    return found or None
+
+
+class _Runs:
+    """Counts runs on stderr, silent when that is no terminal."""
+
+    def __enter__(self) -> _Runs:
+        from rich.console import Console
+
+        console_ = Console(stderr=True)
+        self._status = console_.status("run 1") if console_.is_terminal else None
+        if self._status is not None:
+            self._status.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._status is not None:
+            self._status.stop()
+
+    def __call__(self, done: int) -> None:
+        if self._status is not None:
+            self._status.update(f"run {done + 1}")
+
+
+def _print_ranking(ranking: pd.DataFrame) -> None:
+    rows = []
+    for row in ranking.to_dict("records"):
+        error = "" if isnan(row["saved_h_se"]) else f"± {rounded(row['saved_h_se'] / 1e6)}"
+        parts = (rounded(row.get(f"{name}_h", float("nan")) / 1e6) for name in ("heat", "water", "power"))
+        rows.append((row["option"], *parts, rounded(row["saved_h"] / 1e6), error, rounded(row["saved_h_per_eur"])))
+    columns = ("~Option", ">heat", ">water", ">power", ">weighted", ">±", ">h/EUR")
+    print_table("Million person-hours saved by each option alone", columns, rows)
+
+
+def _print_plan(bought: Purchase, budget: float) -> None:
+    screen = console()
+    screen.print(
+        f"For {budget:,.0f} EUR: {', '.join(bought.chosen) or 'nothing, for nothing that can be paid saves any'}"
+    )
+    saved, ordered = rounded(bought.saved_h), rounded(bought.in_order_saved_h)
+    screen.print(f"Costs {bought.cost_eur:,.0f} EUR, saves {saved} person-hours; in the order of the file {ordered}.")
+    if bought.exact:
+        screen.print(f"Every set that can be paid was tried ({bought.runs} runs): none saves more.")
+        return
+    screen.print(
+        f"No set that can be paid saves more than {rounded(bought.bound_h)}, if returns diminish ({bought.runs} runs)."
+    )
+    if not bought.diminishing:
+        screen.print("They do not always: some options are worth more together, so that bound may not hold.")

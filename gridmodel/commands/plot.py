@@ -1,0 +1,42 @@
+"""`gridmodel plot`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from gridmodel.commands.common import report_problems, run_argument
+
+KINDS = ("balance", "causes", "generation", "people", "temperature", "timetable", "tiles")
+"""Kinds of picture, named here so that help needs no plotting library."""
+SUFFIXES = (".png", ".svg", ".pdf")
+"""Endings of the files that can be written."""
+
+
+@click.command()
+@run_argument
+@click.argument("kind", type=click.Choice(KINDS))
+@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="File: .png, .svg or .pdf.")
+@click.option("--region", help="One region, e.g. UA-30 [the country]; temperature and timetable need it.")
+@click.option("--dpi", type=click.IntRange(50, 1200), default=150, help="Dots per inch of a PNG [150].")
+@report_problems
+def plot(run: str, kind: str, output: Path, *, region: str | None, dpi: int) -> None:
+    """Draw a picture of a run for another document.
+
+    RUN is a folder that "gridmodel run" wrote. Needs the extra "plot".
+    """
+    from gridmodel.errors import InputError, Problem
+    from gridmodel.plot import draw
+    from gridmodel.runfolder import read_result
+
+    if output.suffix.lower() not in SUFFIXES:
+        message = f"must end in {', '.join(SUFFIXES)}"
+        raise InputError([Problem(message=message, field="--output", value=str(output))])
+    with read_result(run) as result:
+        figure = draw(result, kind, region)
+    try:
+        figure.savefig(output, dpi=dpi)
+    except OSError as error:
+        raise InputError([Problem(message=f"cannot be written: {error.strerror}", table=str(output))]) from None
+    click.echo(f"Wrote {output}")

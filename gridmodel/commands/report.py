@@ -1,0 +1,39 @@
+"""`gridmodel report`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from gridmodel.commands.common import report_problems, run_argument
+
+
+@click.command()
+@run_argument
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="File [report.html beside RUN's result]."
+)
+@click.option(
+    "--lang", type=click.Choice(["en", "uk"]), default="en", help="Language shown first; both are inside [en]."
+)
+@click.option("--marking", default="", help='Distribution marking on every page, e.g. "For official use".')
+@report_problems
+def report(run: str, output: Path | None, *, lang: str, marking: str) -> None:
+    """Write the page that a planner takes to the meeting.
+
+    One HTML file that opens without a network: what happens and how sure it is, deadlines, what to send, a map, charts
+    with their tables, and every input. RUN is a folder that "gridmodel run" wrote.
+    """
+    from gridmodel.errors import InputError, Problem
+    from gridmodel.report import write
+    from gridmodel.runfolder import REPORT, manifest_of, read_result
+
+    beside = Path(run) if Path(run).is_dir() else Path(run).parent
+    target = output or beside / REPORT
+    with read_result(run) as result:
+        try:
+            write(result, target, manifest=manifest_of(run), lang=lang, marking=marking)
+        except OSError as error:
+            raise InputError([Problem(message=f"cannot be written: {error.strerror}", table=str(target))]) from None
+    click.echo(f"Wrote {target}")

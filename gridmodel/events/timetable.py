@@ -1,0 +1,235 @@
+"""Read a published outage timetable, and say how much of each region it switches off in every step."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import xarray as xr
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError
+
+from gridmodel.errors import Problems, nearest
+from gridmodel.tables import Column, Table, parse_table, read_text
+
+GROUPS = tuple(f"{queue}.{half}" for queue in range(1, 7) for half in (1, 2))
+"""Names of the sub-queues: 1.1, 1.2 … 6.2."""
+SLOT = timedelta(minutes=30)
+"""Length of a slot."""
+TIMETABLE = Table(
+    name="timetable",
+    meaning="Rotating outages: a row a region and half hour",
+    key="",
+    columns=(
+        Column(name="region", meaning="Region, e.g. UA-30"),
+        Column(name="start", meaning="Start of the half hour, local, best with its offset: 2026-01-15T00:30+02:00"),
+        *(
+            Column(name=group, kind="integer", unit="1", low=0, high=1, meaning=f"1 where sub-queue {group} is off")
+            for group in GROUPS
+        ),
+        Column(name="queues", kind="number", required=False, meaning="Queues off, not read"),
+        Column(name="stage", kind="number", required=False, meaning="Emergency stage, not read"),
+        Column(name="uncovered_mw", kind="number", unit="MW", required=False, meaning="Not read"),
+    ),
+)
+"""Columns of a timetable as CSV."""
+
+
+class _Stretch(BaseModel, extra="ignore"):
+    start: int = Field(ge=0, le=1500)
+    end: int = Field(ge=0, le=1500)
+    type: Literal["Definite", "NotPlanned"]
+
+
+class _Day(BaseModel, extra="ignore"):
+    date: datetime
+    slots: list[_Stretch]
+
+
+_Groups = dict[str, list[_Day] | dict[str, _Day]]
+
+
+class _Region(BaseModel, extra="ignore"):
+    groups: _Groups
+
+
+def read_timetable(path: str | Path, *, region: str | None = None, timezone: str = "Europe/Kyiv") -> xr.DataArray:
+    """Read a timetable that a supplier has published, or that `gridmodel schedule` has written.
+
+    Parameters
+    ----------
+    path
+        CSV with a column a sub-queue, or JSON: ``{"regions": {"UA-30": {"groups": {"1.1": [day, …]}}}}``, or as one
+        supplier publishes its own ``{"1.1": {"today": day, "tomorrow": day}}``, with
+        ``day = {"date": …, "slots": [{"start": 0, "end": 240, "type": "Definite"}]}`` in minutes since midnight.
+    region
+        Region of a JSON file that names none.
+    timezone
+        Zone of times that carry no offset.
+
+    Returns
+    -------
+    xarray.DataArray
+        1 where a sub-queue is off, 0 where it is on, ``(time, region, group)``; time is UTC in half hours.
+
+    Raises
+    ------
+    InputError
+        With every problem of the file.
+    """
+    path, problems = Path(path), Problems()
+    text = read_text(path, problems, shown=path.name)
+    problems.raise_if_any()
+    off: dict[tuple[str, datetime], npt.NDArray[np.int8]] = {}
+    if path.suffix == ".json":
+        _from_json(text or "", region, ZoneInfo(timezone), problems, off, shown=path.name)
+    else:
+        _from_csv(text or "", ZoneInfo(timezone), problems, off, shown=path.name)
+    if not off and not problems.found:
+        problems.add("holds no half hour", table=path.name)
+    problems.raise_if_any()
+    return _array(off)
+
+
+def off_share(off: xr.DataArray, times: npt.NDArray[np.datetime64], step_h: float) -> xr.DataArray:
+    """Share of each region's non-critical consumers that a timetable switches off in each step.
+
+    Parameters
+    ----------
+    off
+        What `read_timetable` returns, or `off` of `gridmodel.schedule.timetable`.
+    times
+        UTC start of every step, shape ``(time,)``.
+    step_h
+        Length of a step: 0.25, 0.5 or 1. [h]
+
+    Returns
+    -------
+    xarray.DataArray
+        Mean over sub-queues and the step, ``(time, region)``; 0 where the timetable says nothing. [1]
+    """
+    share = off.astype(float).mean("group").transpose("time", "region")
+    quarters = round(step_h * 4)
+    fine = (times.astype("datetime64[m]")[:, None] + np.arange(quarters) * np.timedelta64(15, "m")).reshape(-1)
+    at = share["time"].to_numpy().astype("datetime64[m]")
+    place = np.searchsorted(at, fine, side="right") - 1
+    inside = (place >= 0) & (fine - at[np.maximum(place, 0)] < np.timedelta64(30, "m"))
+    values = np.where(inside[:, None], share.to_numpy()[np.maximum(place, 0)], 0.0)
+    mean = values.reshape(len(times), quarters, -1).mean(axis=1)
+    coords = {"time": times.astype("datetime64[ns]"), "region": share["region"].to_numpy()}
+    return xr.DataArray(mean, coords, ("time", "region"), attrs={"units": "1", "long_name": "Share off by timetable"})
+
+
+def _from_csv(
+    text: str, zone: ZoneInfo, problems: Problems, off: dict[tuple[str, datetime], npt.NDArray[np.int8]], *, shown: str
+) -> None:
+    rows = parse_table(text, TIMETABLE, problems, shown=shown)
+    cells = rows.frame[list(GROUPS)].fillna(0).to_numpy(dtype=np.int8)
+    for place, line in enumerate(rows.lines):
+        start, region = str(rows.frame["start"].iloc[place]), str(rows.frame["region"].iloc[place])
+        moment, message = _moment(start, zone)
+        if moment is not None and (region, moment) in off:
+            message = "already stands in a line above for this region"
+        if message and start:
+            problems.add(message, table=shown, row=line, field="start", value=start)
+        elif moment is not None:
+            off[region, moment] = cells[place]
+
+
+def _moment(text: str, zone: ZoneInfo) -> tuple[datetime | None, str]:
+    """UTC time of a cell, and what is wrong with it."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None, "is not a time such as 2026-01-15T00:30+02:00"
+    if moment.tzinfo is None:
+        first, second = (moment.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
+        if first != second:
+            return None, "is skipped or comes twice that night: give the offset from UTC"
+        moment = first
+    if moment.minute % 30 or moment.second or moment.microsecond:
+        return None, "is not the start of a half hour"
+    return moment.astimezone(UTC).replace(tzinfo=None), ""
+
+
+def _from_json(
+    text: str, region: str | None, zone: ZoneInfo, problems: Problems,
+    off: dict[tuple[str, datetime], npt.NDArray[np.int8]], *, shown: str,
+) -> None:  # fmt: skip
+    for name, groups in _regions(text, region, problems, shown=shown):
+        for group in groups:
+            if group not in GROUPS:
+                hint = nearest(group, GROUPS)
+                problems.add("is no sub-queue", table=shown, field=f"{name}.groups", value=group, hint=hint)
+        for column, group in enumerate(GROUPS):
+            if group not in groups:
+                problems.add(f"sub-queue {group} is missing", table=shown, field=f"{name}.groups")
+                continue
+            found = groups[group]
+            for number, day in enumerate(found.values() if isinstance(found, dict) else found, start=1):
+                field = f"{name}.groups.{group}, day {number}"
+                _put_day(day, column, name, zone, problems, off, {"table": shown, "field": field})
+
+
+def _regions(
+    text: str, region: str | None, problems: Problems, *, shown: str
+) -> Iterator[tuple[str, Mapping[str, list[_Day] | dict[str, _Day]]]]:
+    """Regions of a JSON text and their groups."""
+    try:
+        data: Any = json.loads(text)
+        if isinstance(data, dict) and "regions" in data:
+            known = TypeAdapter(dict[str, _Region]).validate_python(data["regions"])
+            yield from ((name, found.groups) for name, found in known.items())
+        elif region is None:
+            problems.add("names no region: say which one it is for", table=shown, field="region")
+        else:
+            yield region, TypeAdapter(_Groups).validate_python(data)
+    except ValidationError as error:
+        for detail in error.errors(include_url=False)[:20]:
+            place = ".".join(str(part) for part in detail["loc"])
+            problems.add(detail["msg"][:1].lower() + detail["msg"][1:], table=shown, field=place)
+    except (ValueError, RecursionError) as error:
+        problems.add(f"is not JSON: {str(error)[:200]}", table=shown)
+
+
+def _put_day(  # noqa: PLR0917 - the parts of one day
+    day: _Day, column: int, region: str, zone: ZoneInfo, problems: Problems,
+    off: dict[tuple[str, datetime], npt.NDArray[np.int8]], place: dict[str, Any],
+) -> None:  # fmt: skip
+    """Write one day of one sub-queue; what no stretch names is on."""
+    local = day.date if day.date.tzinfo is not None else day.date.replace(tzinfo=zone)
+    midnight = local.astimezone(UTC).replace(tzinfo=None)
+    if local.hour or local.minute or local.second:
+        problems.add("must be a midnight, local time", **place, value=day.date.isoformat())
+        return
+    length = (local.astimezone(zone).replace(tzinfo=None) + timedelta(days=1)).replace(tzinfo=zone).astimezone(UTC)
+    slots = round((length.replace(tzinfo=None) - midnight) / SLOT)
+    taken = np.zeros(slots, dtype=np.int8)
+    for stretch in day.slots:
+        first, last = stretch.start / 30, stretch.end / 30
+        if first % 1 or last % 1 or not first < last <= slots:
+            message = f"must be whole half hours within the day of {slots * 30} minutes, the start before the end"
+            problems.add(message, **place, value=f"{stretch.start}-{stretch.end}")
+        elif stretch.type == "Definite":
+            taken[int(first) : int(last)] = 1
+    for slot in range(slots):
+        key = region, midnight + slot * SLOT
+        off.setdefault(key, np.zeros(len(GROUPS), dtype=np.int8))[column] = taken[slot]
+
+
+def _array(off: dict[tuple[str, datetime], npt.NDArray[np.int8]]) -> xr.DataArray:
+    """What was read as one array; a half hour that one region lacks is on there."""
+    regions = list(dict.fromkeys(region for region, _ in off))
+    first, last = min(moment for _, moment in off), max(moment for _, moment in off)
+    times = pd.date_range(first, last, freq="30min")
+    values = np.zeros((len(times), len(regions), len(GROUPS)), dtype=np.int8)
+    for (region, moment), row in off.items():
+        values[round((moment - first) / SLOT), regions.index(region)] = row
+    coords = {"time": times.to_numpy(), "region": np.array(regions, object), "group": np.array(GROUPS, object)}
+    return xr.DataArray(values, coords, ("time", "region", "group"), attrs={"units": "1", "long_name": "Sub-queue off"})

@@ -1,0 +1,140 @@
+import json
+
+import numpy as np
+import pytest
+import xarray as xr
+from click.testing import CliRunner
+
+import gridmodel as gm
+from gridmodel.commands import main
+from gridmodel.comparison import check_events, compare
+
+
+def result(shed, *, seed=1, deterministic=0, regions=("A", "B"), end="later"):
+    """A run of one step from shedding, shape (member, region); need is 100 MW, people 1,000 and 3,000."""
+    shed = np.asarray(shed, float)
+    people = np.array([1000.0, 3000.0])
+    dims = ("member", "time", "region", "tier")
+    return xr.Dataset(
+        {"shed_mw": (dims, shed[:, None, :, None]), "demand_mw": (dims, np.full((len(shed), 1, 2, 1), 100.0)),
+         "people_without_power": (dims[:3], (shed / 100 * people)[:, None]), "population": ("region", people)},
+        coords={"member": np.arange(len(shed)), "region": list(regions), "tier": ["household"], "region_name": ("region", ["Aland", "Bland"])},
+        attrs={"step_h": 1.0, "seed": seed, "deterministic": deterministic, "start": "now", "end": end},
+    )  # fmt: skip
+
+
+BEFORE = [[10, 0], [50, 0], [90, 0]]
+AFTER = [[8, 0], [47, 0], [89, 0]]
+
+
+def test_paired_differences_have_the_interval_of_the_differences():
+    table = compare(result(BEFORE), result(AFTER))
+    row = table.loc[("A", "energy_not_served")]
+    assert row["difference"] == pytest.approx(-2)
+    assert row["standard_error"] == pytest.approx(1 / np.sqrt(3))
+    assert row["low"] == pytest.approx(-2 - 4.302653 / np.sqrt(3))  # t at 2 degrees of freedom
+    assert bool(row["paired"])
+    assert (row["first"], row["second"]) == (50, 48)
+
+
+def test_the_country_is_the_sum_or_the_mean_person():
+    table = compare(result([[10, 20], [10, 20]]), result([[20, 20], [20, 20]]))
+    assert table.loc[("ALL", "energy_not_served"), "difference"] == pytest.approx(10)
+    assert table.loc[("ALL", "person_hours_without_power"), "difference"] == pytest.approx(100)
+    assert table.loc[("ALL", "hours_without_power_per_day"), "difference"] == pytest.approx(2.4 / 4)
+    assert table.loc[("B", "person_hours_without_power"), "difference"] == 0
+
+
+def test_other_seeds_are_not_paired_and_say_so():
+    table = compare(result(BEFORE), result(AFTER, seed=2))
+    row = table.loc[("A", "energy_not_served")]
+    assert not row["paired"]
+    errors = [np.std([row[0] for row in values], ddof=1) / np.sqrt(3) for values in (BEFORE, AFTER)]
+    assert row["standard_error"] == pytest.approx(np.hypot(*errors))
+    assert row["low"] < -2 < row["high"]
+    assert row["high"] - row["low"] > 100
+
+
+def test_one_draw_has_a_difference_and_no_interval():
+    row = compare(result([[10, 0]], deterministic=1), result([[5, 0]], deterministic=1)).loc[("A", "energy_not_served")]
+    assert row["difference"] == -5
+    assert np.isnan(row["low"])
+
+
+def test_paired_intervals_hold_the_true_difference_in_about_their_share():
+    rng = np.random.default_rng(3)
+    held = 0
+    for _ in range(300):
+        base = rng.uniform(10, 60, (12, 2))
+        table = compare(result(base), result(base - 3 + rng.normal(0, 2, base.shape)))
+        row = table.loc[("A", "energy_not_served")]
+        held += row["low"] <= -3 <= row["high"]
+    assert 0.91 < held / 300 < 0.985
+
+
+def test_runs_of_other_regions_and_times_are_refused_together():
+    with pytest.raises(gm.InputError) as caught:
+        compare(result(BEFORE), result(AFTER, regions=("A", "C"), end="never"))
+    assert [problem.field for problem in caught.value.problems] == ["region", "end"]
+
+
+HIT = {"time": "2026-01-05 06:00", "target": "TR-1/heat_source", "kind": "strike", "interception": 0.5}
+
+
+def test_runs_that_differ_in_regional_events_are_refused_and_conditions_are_not():
+    regions = ["TR-1", "TR-2"]
+    national = {"time": "2026-01-05 06:00", "target": "TR/fuel", "kind": "limit", "share": 0.5}
+    check_events(([HIT], ""), ([HIT | {"interception": 0.9, "note": "x"}], ""), "b", regions)
+    check_events(([HIT], ""), ([HIT, national], ""), "b", regions)
+    check_events(("x.csv", "sha256:1"), ("y.csv", "sha256:1"), "b", regions)
+    for other in (
+        ([HIT | {"target": "TR-2/heat_source"}], ""),
+        ([HIT | {"share": 0.3}], ""),
+        ([], ""),
+        ("x.csv", "sha256:1"),
+    ):
+        with pytest.raises(gm.InputError, match="ranks help"):
+            check_events(([HIT], ""), other, "b", regions)
+
+
+def test_a_run_compared_with_itself_differs_in_nothing(january):
+    table = compare(january, january)
+    assert (table["difference"] == 0).all()
+    assert set(table.index.unique("region")) >= {"ALL", "UA-30"}
+
+
+def test_the_command_compares_runs_and_refuses_others(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "80")
+
+    def cli(*args, code=0):
+        got = CliRunner().invoke(main, list(args), catch_exceptions=False)
+        assert got.exit_code == code, got.output
+        return got
+
+    text = "name: x\nnetwork: three-region\nweather: three-region\ntimezone: UTC\nstart: 2026-01-05\nend: 2026-01-06\nmembers: 3\n"
+    for name, more in {
+        "a": "import_limit_mw: 0\n",
+        "b": "import_limit_mw: 200\n",
+        "c": "events:\n- {time: 2026-01-05 06:00, target: TR-2/delivery, kind: limit, share: 0.5}\n",
+    }.items():
+        (tmp_path / f"{name}.yaml").write_text(text + more)
+        cli("run", f"{name}.yaml", "-o", name)
+    shown = cli("compare", "a", "b").stdout
+    assert "b, less a" in shown
+    assert "draw by draw" in shown
+    assert not [line for line in shown.splitlines() if len(line) > 80 or "…" in line]
+    rows = json.loads(cli("compare", "a", "b", "--json").stdout)["differences"]
+    country = next(row for row in rows if row["region"] == "ALL" and row["metric"] == "energy_not_served")
+    assert country["difference"] < 0
+    assert cli("compare", "a", "b", "b", "--csv").stdout.startswith("run,region,metric,unit,first,second,difference")
+    assert "ranks help" in cli("compare", "a", "c", code=1).stderr
+    cli("compare", "a", "b", "--html", "ab.html", "--lang", "uk")
+    page = (tmp_path / "ab.html").read_text(encoding="utf-8")
+    assert '<html lang="uk">' in page
+    assert "Порівняно розіграш за розіграшем" in page
+    assert page.count("<svg") == 4
+    assert f"{abs(country['difference']):,.0f}".replace(",", "\u202f") in page
+    assert "cannot be written" in cli("compare", "a", "b", "--html", "no/ab.html", code=1).stderr
+    assert "TR-9" in cli("compare", "a", "b", "--region", "TR-9", code=1).stderr
+    cli("compare", "a", code=2)

@@ -1,0 +1,138 @@
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+from click.testing import CliRunner
+
+import gridmodel as gm
+from gridmodel.commands import main
+
+
+def result(*, cold=None, stored=None, dry=None, left=None, fuel=None, step_h=1.0, start="2026-01-15"):
+    """A run of one region of 1,000 people in Kyiv time; each array is (member, time)."""
+    given = [np.asarray(values, float) for values in (cold, stored, dry, left, fuel) if values is not None]
+    members, steps = given[0].shape
+    times = pd.Timestamp(start, tz="Europe/Kyiv").tz_convert("UTC").tz_localize(None) + pd.to_timedelta(
+        np.arange(steps) * step_h, "h"
+    )
+    dims = ("member", "time", "region")
+    data = {"population": ("region", [1000.0])}
+    for name, values in {
+        "people_without_heat": cold,
+        "water_stored_m3": stored,
+        "people_without_water": dry,
+        "deadline_to_drain": left,
+    }.items():
+        if values is not None:
+            data[name] = (dims, np.asarray(values, float)[..., None])
+    if fuel is not None:
+        data["backup_fuel_h"] = ((*dims, "system"), np.asarray(fuel, float)[..., None, None])
+    coords = {"member": np.arange(members), "time": times, "region": ["A"], "region_name": ("region", ["Aland"])}
+    made = xr.Dataset(
+        data, coords, {"step_h": step_h, "timezone": "Europe/Kyiv", "start": "2026-01-15 00:00", "end": "later"}
+    )
+    return made.assign_coords(system=["water"]) if fuel is not None else made
+
+
+def row(data, name, **options):
+    return gm.deadlines(data, **options).loc[("A", name)]
+
+
+def test_homes_are_cold_when_a_hundredth_of_the_people_are():
+    got = row(result(cold=[[0, 9.9, 10, 500]]), "homes_12c")
+    assert got["hours_p50"] == 2
+    assert got["local_p50"] == pd.Timestamp("2026-01-15 02:00")
+    assert got["people"] == 500
+    assert got["reached_share"] == 1
+
+
+def test_a_deadline_most_members_do_not_reach_has_no_middle_and_says_how_many_do():
+    got = row(result(cold=[[0, 50, 0], [0, 0, 0], [0, 0, 0], [0, 0, 0]]), "homes_12c")
+    assert got["hours_p05"] == 1
+    assert np.isnan(got["hours_p50"])
+    assert pd.isna(got["local_p95"])
+    assert (got["reached_share"], got["members"], got["people"]) == (0.25, 4, 12.5)
+
+
+def test_one_never_reached_is_in_the_table_and_empty():
+    got = row(result(cold=[[0, 0]]), "homes_12c")
+    assert got["reached_share"] == 0
+    assert pd.isna(got["local_p05"])
+
+
+def test_quantiles_are_members_own_times():
+    cold = np.zeros((20, 24))
+    for member in range(20):
+        cold[member, member:] = 100
+    got = row(result(cold=cold), "homes_12c")
+    assert (got["hours_p05"], got["hours_p50"], got["hours_p95"]) == (0, 9, 18)
+
+
+def test_hours_count_from_the_moment_given_and_what_lay_before_is_passed_over():
+    data = result(cold=[[0, 500, 0, 0, 0, 20]])
+    got = row(data, "homes_12c", since="2026-01-15 03:30")
+    assert (got["hours_p50"], got["people"]) == (2, 20)
+    assert got["local_p50"] == pd.Timestamp("2026-01-15 05:00")
+    for wrong in ("2026-01-15 06:00", "2026-01-14 23:00", "soon"):
+        with pytest.raises(gm.InputError):
+            gm.deadlines(data, since=wrong)
+
+
+def test_pipes_are_to_be_drained_by_the_earliest_deadline_that_was_ever_set():
+    nan = np.nan
+    got = row(result(left=[[nan, 6.5, 5.5, nan, nan]]), "drain")
+    assert got["hours_p50"] == 7.5
+    assert got["local_p50"] == pd.Timestamp("2026-01-15 07:30")
+    assert np.isnan(got["people"])
+    assert row(result(left=[[nan, nan]]), "drain")["reached_share"] == 0
+
+
+def test_taps_are_dry_at_the_end_of_the_step_that_empties_the_reservoir():
+    got = row(result(stored=[[100, 50, 1, 0]], dry=[[0, 0, 0, 800]]), "dry_taps")
+    assert (got["hours_p50"], got["people"]) == (3, 800)
+    assert row(result(stored=[[100, 50, 2, 50]], dry=[[0, 0, 0, 0]]), "dry_taps")["reached_share"] == 0
+
+
+def test_a_region_without_reservoirs_does_not_run_dry():
+    assert row(result(stored=[[0, 0]], dry=[[0, 0]]), "dry_taps")["reached_share"] == 0
+
+
+def test_fuel_is_used_up_where_there_was_some():
+    assert row(result(fuel=[[24, 1, 0]]), "fuel_water")["hours_p50"] == 2
+    assert row(result(fuel=[[np.nan, np.nan]]), "fuel_water")["reached_share"] == 0
+
+
+def test_local_times_jump_with_the_clock():
+    got = row(result(cold=[[0, 0, 0, 0, 50]], start="2026-03-29"), "homes_12c")
+    assert got["local_p50"] == pd.Timestamp("2026-03-29 05:00")
+
+
+def test_a_run_has_only_the_deadlines_that_it_has_variables_for(january):
+    table = gm.deadlines(january)
+    assert len(table) == 24 * len(table.index.unique("deadline"))
+    assert "homes_12c" in table.index.unique("deadline")
+    assert table.loc[("UA-30", "homes_12c"), "reached_share"] == 1
+
+
+def test_the_command_prints_a_table_csv_and_json(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "80")
+
+    def cli(*args, code=0):
+        got = CliRunner().invoke(main, list(args), catch_exceptions=False)
+        assert got.exit_code == code, got.output
+        return got
+
+    cli("run", "january-2026", "--members", "2", "-o", "jan")
+    listed = cli("deadlines", "jan").stdout
+    assert "Kyiv City" in listed
+    assert "in no draw" in listed
+    assert not [line for line in listed.splitlines() if len(line) > 80 or "…" in line]
+    data = json.loads(cli("deadlines", "jan", "--json").stdout)
+    kyiv = next(one for one in data["deadlines"] if one["region"] == "UA-30" and one["deadline"] == "homes_12c")
+    assert kyiv["local_p50"].startswith("2026-01-09T")
+    assert cli("deadlines", "jan", "--csv").stdout.startswith("region,deadline,region_name,")
+    assert "since" in cli("deadlines", "jan", "--since", "2020-01-01", code=1).stderr
+    cli("deadlines", "jan", "--csv", "--json", code=2)

@@ -1,0 +1,123 @@
+import csv
+import io
+import json
+import re
+import subprocess
+import sys
+
+import netCDF4
+import numpy as np
+import pytest
+import xarray as xr
+from click.testing import CliRunner
+
+import gridmodel as gm
+from gridmodel import export
+from gridmodel.commands import main
+from gridmodel.commands.export import FORMS
+from gridmodel.metrics import person_hours
+
+
+def test_the_command_and_the_library_know_the_same_forms():
+    assert tuple(export.FORMS) == FORMS
+
+
+def test_the_table_has_units_under_its_header_and_the_sums_of_the_summary(january):
+    rows = list(csv.DictReader(io.StringIO(export.as_csv(january))))
+    assert rows[0]["person_hours_without_power"] == "h"
+    assert rows[0]["energy_not_served"] == "MWh"
+    assert len(rows) == 25
+    total = sum(float(row["person_hours_without_heat"]) for row in rows[1:])
+    assert total == pytest.approx(float(person_hours(january, "people_without_heat").mean()), rel=1e-5)
+    kyiv = next(row for row in rows if row["region"] == "UA-30")
+    assert kyiv["homes_12c_local"].startswith("2026-01-09")
+    assert "Київ" in kyiv["region_name_uk"]
+
+
+def test_humanitarian_data_carry_a_tag_for_every_column(january):
+    header, tags = list(csv.reader(io.StringIO(export.as_hxl(january))))[:2]
+    assert len(header) == len(tags) == len(set(tags))
+    assert all(re.fullmatch(r"#[a-z][a-z0-9]*(\+[a-z][a-z0-9_]*)*", tag) for tag in tags)
+    assert tags[:2] == ["#adm1+code", "#adm1+name"]
+    assert set(header) <= set(export.HXL) | {name for name in header if name.endswith("_local")}
+
+
+def test_regions_are_points_at_their_centres(january):
+    data = json.loads(export.as_geojson(january))
+    kyiv = next(one for one in data["features"] if one["id"] == "UA-30")
+    lon, lat = kyiv["geometry"]["coordinates"]
+    assert (round(lon), round(lat)) == (31, 50)
+    assert kyiv["properties"]["person_hours_without_power"] > 0
+    assert (
+        json.loads(export.as_geojson(january.drop_vars(["centre_lat", "centre_lon"])))["features"][0]["geometry"]
+        is None
+    )
+
+
+def test_the_netcdf_follows_cf_as_a_plain_reader_sees_it(january, tmp_path):
+    export.write_netcdf(january, tmp_path / "x.nc")
+    with netCDF4.Dataset(tmp_path / "x.nc") as data:
+        assert data.Conventions.startswith("CF-")
+        assert data["time"].units.startswith("minutes since 2026-01-07")
+        assert data["time"].calendar == "proleptic_gregorian"
+        assert data["time"].bounds == "time_bounds"
+        assert data["time_bounds"].shape == (504, 2)
+        assert data["centre_lat"].units == "degrees_north"
+        assert data["people_without_power"].cell_methods == "time: mean member: mean"
+        assert "centre_lat" in data["people_without_power"].coordinates
+        for variable in data.variables.values():
+            assert variable.dtype is not object
+        for name in ("people_without_power", "people_without_power_p05", "outdoor_temperature"):
+            assert data[name].units
+            assert data[name].long_name
+    with xr.open_dataset(tmp_path / "x.nc") as again:
+        assert (again["people_without_power_p05"] <= again["people_without_power_p95"]).all()
+        want = january["people_without_power"].mean("member")
+        assert again["people_without_power"].to_numpy() == pytest.approx(want.to_numpy())
+        assert np.isfinite(again["people_without_power"]).all()
+
+
+@pytest.mark.parametrize(
+    ("value", "want"),
+    [("=1+1", "'=1+1"), (1234567.8, "1234568"), (0.1234567, "0.123457"), (float("nan"), ""), ("a", "a")],
+)
+def test_cells_are_short_and_no_formula(value, want):
+    assert export._cell(value) == want
+
+
+def test_the_command_writes_every_form_and_says_what_it_cannot(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    def cli(*args, code=0):
+        got = CliRunner().invoke(main, list(args), catch_exceptions=False)
+        assert got.exit_code == code, got.output
+        return got
+
+    cli("run", "three-region", "-o", "three")
+    for form in FORMS:
+        cli("export", "three", form, "-o", f"x.{form}")
+        assert (tmp_path / f"x.{form}").stat().st_size > 500
+        assert "cannot be written" in cli("export", "three", form, "-o", "no/x", code=1).stderr
+    cli("export", "three", "xls", "-o", "x", code=2)
+    with pytest.raises(gm.InputError, match="nearest: netcdf"):
+        export.export(xr.Dataset(), "netcd", tmp_path / "x")
+
+
+def test_a_watched_run_shows_where_it_is(three):
+    from rich.console import Console
+
+    from gridmodel.commands.watch import Watch
+    from gridmodel.simulate import plan
+
+    console = Console(width=80, record=True, file=io.StringIO())
+    console.print(Watch(plan(three())).picture(6, 24, 3.0))
+    text = console.export_text()
+    assert "6 of 24" in text
+    assert "2026-01-05 05:00" in text
+    assert "about 9 s" in text
+
+
+def test_watching_without_a_terminal_prints_nothing_more(tmp_path):
+    code = "from gridmodel.commands import main; main(['run', 'three-region', '--watch', '-o', 'x'])"
+    got = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path)
+    assert got.stderr == ""

@@ -1,0 +1,254 @@
+import itertools
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+from click.testing import CliRunner
+
+import gridmodel as gm
+from gridmodel import mitigation
+from gridmodel.commands import main
+from gridmodel.mitigation import plan, rank_mitigations, warming_places
+from gridmodel.scenario import KINDS
+
+EVENTS = [
+    {"time": "2026-01-05 02:00", "target": "TR-1/heat_source", "kind": "outage", "share": 0.6},
+    {"time": "2026-01-05 02:00", "target": "TR-2/heat_source", "kind": "outage", "share": 0.8},
+    {"time": "2026-01-05 06:00", "target": "TR-1/generation", "kind": "outage", "share": 0.5},
+]
+OPTIONS = [
+    {"name": "boiler north", "kind": "mobile_boiler", "region": "TR-1", "size": 200, "cost_eur": 500},
+    {"name": "boiler west", "kind": "mobile_boiler", "region": "TR-2", "size": 150, "cost_eur": 300},
+    {"name": "imports", "kind": "import", "size": 100, "cost_eur": 400},
+    {"name": "warm west", "kind": "warming_points", "region": "TR-2", "size": 30_000, "cost_eur": 100},
+]
+
+
+@pytest.fixture
+def cold(three):
+    return three(events=EVENTS, end="2026-01-06 06:00")
+
+
+def hours_by_hand(scenario, chosen):
+    """Person-hours without heat, water or power, from a plain run, warming points taken off by hand."""
+    result = gm.run(scenario.replace(mitigations=tuple(chosen)))
+    cold = result["people_without_heat"].isel(member=0).to_pandas()
+    for option in chosen:
+        if option["kind"] == "warming_points":
+            cold[option["region"]] = (cold[option["region"]] - option["size"]).clip(lower=0)
+    return cold.sum().sum() + float(result["people_without_water"].sum()) + float(result["people_without_power"].sum())
+
+
+@pytest.fixture
+def brute(cold):
+    """What every set of options saves."""
+    sets = [chosen for size in range(5) for chosen in itertools.combinations(range(4), size)]
+    left = {chosen: hours_by_hand(cold, [OPTIONS[place] for place in chosen]) for chosen in sets}
+    return {chosen: left[()] - hours for chosen, hours in left.items()}
+
+
+def test_the_ranking_and_the_plan_equal_brute_force_over_all_subsets(cold, brute):
+    runs = []
+    ranking = rank_mitigations(cold, OPTIONS, progress=runs.append)
+    assert runs == [1, 2, 3, 4, 5]  # one run an option, and the one without
+    alone = {OPTIONS[place]["name"]: brute[(place,)] for place in range(4)}
+    assert ranking.set_index("option")["saved_h"].to_dict() == pytest.approx(alone, rel=1e-9)
+    assert list(ranking["option"]) == sorted(alone, key=lambda name: -alone[name])
+    for budget in (800,):
+        bought = plan(cold, OPTIONS, budget_eur=budget)
+        can = {
+            chosen: hours
+            for chosen, hours in brute.items()
+            if sum(OPTIONS[place]["cost_eur"] for place in chosen) <= budget
+        }
+        assert bought.saved_h == pytest.approx(max(can.values()), rel=1e-9)
+        assert bought.exact
+        assert bought.cost_eur <= budget
+    greedy = plan(cold, OPTIONS, budget_eur=800, exact_up_to=0)
+    best = max(hours for chosen, hours in brute.items() if sum(OPTIONS[place]["cost_eur"] for place in chosen) <= 800)
+    assert not greedy.exact
+    assert greedy.saved_h <= best + 1e-6
+    if greedy.diminishing:
+        assert greedy.bound_h >= best - 1e-6
+
+
+class Table:
+    """Values of sets by a function, in place of runs."""
+
+    def __init__(self, value):
+        self.mean = value
+
+
+def test_greedy_is_within_its_bound_on_many_small_problems():
+    rng = np.random.default_rng(4)
+    exact_share = []
+    for _ in range(200):
+        covers = rng.random((6, 30)) < 0.3
+        people, costs = rng.uniform(1, 10, 30), rng.uniform(1, 5, 6).tolist()
+        values = Table(
+            lambda chosen, covers=covers, people=people: (
+                float(people[covers[list(chosen)].any(axis=0)].sum()) if chosen else 0.0
+            )
+        )
+        order, bound = mitigation._greedy(values, costs, 8.0)
+        best = values.mean(mitigation._best_set(values, costs, 8.0))
+        assert sum(costs[place] for place in order) <= 8.0
+        assert values.mean(order) <= best + 1e-9 <= bound + 1e-6
+        assert values.mean(order) >= best * 0.5
+        exact_share.append(values.mean(order) / best)
+    assert np.mean(exact_share) > 0.97
+
+
+def test_the_lazy_choice_is_the_plain_greedy_choice():
+    covers = [{1, 2, 3, 4}, {3, 4, 5}, {5, 6}, {1}]
+    values = Table(lambda chosen: float(len(set().union(*(covers[place] for place in chosen)))))
+    assert mitigation._take(values, [1, 1, 1, 1], 3, per_euro=False) == (0, 2)
+
+
+def test_help_that_has_not_come_saves_nothing_before(cold):
+    late = OPTIONS[2] | {"available_from": "2026-01-05 18:00"}
+    runs = [gm.run(cold), gm.run(cold.replace(mitigations=(late,)))]
+    shed = [result["shed_mw"].sum(("member", "region", "tier")).to_numpy() for result in runs]
+    assert shed[0][:18] == pytest.approx(shed[1][:18])
+    assert (shed[0][18:] - shed[1][18:]).max() == pytest.approx(100.0)
+
+
+def test_imports_never_exceed_what_the_borders_pass(cold):
+    result = gm.run(cold.replace(mitigations=({"kind": "import", "size": 5000},)))
+    assert float(result["import_mw"].max()) == pytest.approx(300)
+    assert float(gm.run(cold)["import_mw"].max()) == pytest.approx(200)
+
+
+def test_a_boiler_replaces_what_is_lost_and_no_more(cold):
+    plain, helped, flooded = (
+        gm.run(cold.replace(mitigations=help_))
+        for help_ in (
+            (),
+            ({"kind": "mobile_boiler", "region": "TR-1", "size": 0.6 * 780},),
+            ({"kind": "mobile_boiler", "region": "TR-1", "size": 9999},),
+        )
+    )
+    place = {"region": "TR-1", "heat_state": "connected"}
+    assert float(plain["home_share"].sel(place).min()) < 0.9
+    assert helped["home_share"].sel(place).to_numpy() == pytest.approx(1.0)
+    xr.testing.assert_allclose(helped["indoor_temperature"], flooded["indoor_temperature"])
+
+
+DARK = [{"time": "2026-01-05 02:00", "target": "TR-2/delivery", "kind": "limit", "share": 0.0}]
+
+
+def test_a_generator_at_waterworks_keeps_taps_running_and_a_truck_keeps_it_fuelled(three):
+    scenario = three(events=DARK, end="2026-01-08 00:00")
+    generator = {"kind": "mobile_generator", "region": "TR-2", "target": "waterworks", "size": 6}
+    truck = {"kind": "fuel_truck", "region": "TR-2", "size": 4}
+    dry = {}
+    for name, help_ in {"none": (), "generator": (generator,), "both": (generator, truck)}.items():
+        result = gm.run(scenario.replace(mitigations=help_))
+        dry[name] = float(result["people_without_water"].sel(region="TR-2").sum())
+        fuel = result["backup_fuel_h"].sel(region="TR-2", system="water").isel(time=-1)
+        dry[f"{name} fuel"] = float(fuel.fillna(0).sum())
+    assert dry["generator"] < dry["none"]
+    assert dry["both"] <= dry["generator"]
+    assert dry["both fuel"] > dry["generator fuel"]
+
+
+def test_members_share_their_draws_so_standard_errors_are_of_differences(three):
+    events = [
+        {
+            "time": "2026-01-05 02:00",
+            "target": "TR-1/heat_source",
+            "kind": "strike",
+            "hits_before_interception": 6,
+            "interception": 0.3,
+        }
+    ]
+    scenario = three(events=events, deterministic=False, members=4, end="2026-01-06 06:00")
+    row = rank_mitigations(scenario, [OPTIONS[0]]).iloc[0]
+    before, after = gm.run(scenario), gm.run(scenario.replace(mitigations=(OPTIONS[0],)))
+    saved = (before["people_without_heat"] - after["people_without_heat"]).sum(("time", "region")).to_numpy()
+    assert row["heat_h"] == pytest.approx(saved.mean())
+    assert row["heat_h_se"] == pytest.approx(saved.std(ddof=1) / 2)
+
+
+def test_warming_places_are_the_people_in_cold_homes_by_hour(january):
+    places = warming_places(january)
+    at = {"time": 100, "region": 8}
+    people = january["people_without_heat"].isel(at).to_numpy()
+    assert float(places["mean"].isel(at)) == pytest.approx(people.mean())
+    assert float(places["p95"].isel(at)) == pytest.approx(np.quantile(people, 0.95))
+    with pytest.raises(gm.InputError):
+        warming_places(january[["shed_mw"]])
+
+
+@pytest.mark.parametrize("kind", [name for name, one in KINDS.items() if not one.simulated])
+def test_what_cannot_be_simulated_is_refused_with_a_sentence(cold, kind):
+    row = {
+        "kind": kind,
+        "size": 1.0,
+        "region": "" if KINDS[kind].national else "TR-1",
+        "target": "waterworks" if kind == "mobile_generator" else "",
+    }
+    with pytest.raises(gm.InputError, match="cannot be simulated by this version"):
+        plan(cold, [row], budget_eur=1)
+
+
+def test_wrong_help_is_said_with_the_nearest_name(cold):
+    with pytest.raises(gm.InputError, match="mobile_boiler"):
+        cold.replace(mitigations=({"kind": "mobile_boilr", "size": 1.0, "region": "TR-1"},))
+    with pytest.raises(gm.InputError, match="TR-1"):
+        gm.run(cold.replace(mitigations=({"kind": "mobile_boiler", "size": 1.0, "region": "TR-11"},)))
+    for wrong in ({"heat": -1}, {"light": 1}):
+        with pytest.raises(gm.InputError, match="weights"):
+            rank_mitigations(cold, OPTIONS, weights=wrong)
+    with pytest.raises(gm.InputError, match="no option"):
+        rank_mitigations(cold, [])
+    with pytest.raises(gm.InputError, match="budget"):
+        plan(cold, OPTIONS, budget_eur=float("nan"))
+
+
+def test_weights_say_what_counts(cold):
+    ranking = rank_mitigations(cold, OPTIONS[:1], weights={"heat": 2})
+    assert ranking["saved_h"].iloc[0] == pytest.approx(2 * ranking["heat_h"].iloc[0])
+
+
+def test_a_file_of_options_reports_every_problem_with_its_line(tmp_path):
+    (tmp_path / "o.csv").write_text(
+        "name,kind,region,size,cost_eur,available_from,target\na,import,,100,1,soon,\nb,repair_crew,TR-1,1,1,,\na,generator,TR-1,0,1,,\n"
+    )
+    with pytest.raises(gm.InputError) as caught:
+        mitigation.load_options(tmp_path / "o.csv")
+    for words in (
+        "o.csv:2: available_from",
+        "o.csv:3: repair_crew cannot",
+        "o.csv:4: kind",
+        "o.csv:4: size",
+        "already stands in line 2",
+    ):
+        assert words in str(caught.value)
+
+
+def test_the_commands_plan_and_compare_help(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "80")
+
+    def cli(*args, code=0):
+        got = CliRunner().invoke(main, list(args), catch_exceptions=False)
+        assert got.exit_code == code, got.output
+        return got
+
+    pd.DataFrame(OPTIONS).to_csv("options.csv", index=False)
+    shown = cli("plan", "three-region", "options.csv", "--budget", "800").stdout
+    assert "For 800 EUR: " in shown
+    assert not [line for line in shown.splitlines() if len(line) > 80 or "…" in line]
+    data = json.loads(cli("plan", "three-region", "options.csv", "--budget", "800", "--json").stdout)
+    assert data["plan"]["exact"]
+    assert len(data["ranking"]) == 4
+    assert "SERVICE=NUMBER" in cli("plan", "three-region", "options.csv", "--weight", "heat", code=1).stderr
+    assert (
+        "differs" in cli("compare", "three-region", "--with", "import:100", "--with", "mobile_boiler:100@TR-1").stdout
+    )
+    assert "KIND:SIZE" in cli("compare", "three-region", "--with", "import", code=1).stderr
+    assert "cannot be simulated" in cli("compare", "three-region", "--with", "battery:20@TR-1", code=1).stderr
+    cli("compare", "three-region", "three-region", "--with", "import:1", code=2)

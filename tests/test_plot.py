@@ -1,0 +1,88 @@
+import numpy as np
+import pytest
+import xarray as xr
+from click.testing import CliRunner
+
+import gridmodel as gm
+from gridmodel.commands import main
+from gridmodel.commands.plot import KINDS
+from gridmodel.tiles import tile_grid
+
+SIGNS = {".png": b"\x89PNG", ".svg": b"<?xml", ".pdf": b"%PDF"}
+
+
+def test_the_command_and_the_library_know_the_same_kinds():
+    assert tuple(gm.plot.KINDS) == KINDS
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("region", [None, "UA-30"])
+def test_a_kind_gives_a_figure_or_says_why_not(january, kind, region):
+    wants = {"temperature": True, "timetable": True, "tiles": False}.get(kind)
+    if wants is not None and wants != (region is not None):
+        with pytest.raises(gm.InputError, match="region"):
+            gm.plot.draw(january, kind, region)
+        return
+    figure = gm.plot.draw(january, kind, region)
+    assert figure.axes[0].has_data() or figure.axes[0].texts
+
+
+def test_the_balance_draws_the_numbers_of_the_result(january):
+    lines = {line.get_label(): line.get_ydata() for line in gm.plot.balance(january).axes[0].lines}
+    want = january["served_mw"].sum(("region", "tier")).mean("member") / 1000
+    assert lines["served"] == pytest.approx(want.to_numpy())
+
+
+def test_the_causes_are_stacked_to_what_is_missing(january):
+    top = gm.plot.causes(january).axes[0].collections[-1].get_paths()[0].vertices[:, 1].max()
+    assert top == pytest.approx(float(january["shed_mw"].sum(("region", "tier")).mean("member").max()) / 1000)
+
+
+def test_unknown_kinds_and_regions_are_said_with_the_nearest(january):
+    with pytest.raises(gm.InputError, match="nearest: balance"):
+        gm.plot.draw(january, "balanse")
+    with pytest.raises(gm.InputError, match="nearest: UA-30"):
+        gm.plot.draw(january, "balance", "UA-300")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A run folder of the bundled three regions."""
+    place = tmp_path_factory.mktemp("runs") / "three"
+    CliRunner().invoke(main, ["run", "three-region", "-o", str(place)], catch_exceptions=False)
+    return place
+
+
+@pytest.mark.parametrize("suffix", SIGNS)
+def test_the_command_writes_each_format(folder, tmp_path, suffix):
+    got = CliRunner().invoke(
+        main, ["plot", str(folder), "people", "-o", str(tmp_path / f"x{suffix}")], catch_exceptions=False
+    )
+    assert got.exit_code == 0, got.output
+    assert (tmp_path / f"x{suffix}").read_bytes().startswith(SIGNS[suffix])
+
+
+def test_the_command_refuses_other_formats_and_places_it_cannot_write_to(folder, tmp_path):
+    for name in ("x.gif", "nowhere/x.png"):
+        got = CliRunner().invoke(
+            main, ["plot", str(folder), "people", "-o", str(tmp_path / name)], catch_exceptions=False
+        )
+        assert got.exit_code == 1, got.output
+
+
+def test_every_region_has_a_tile_of_its_own_with_its_neighbours_around_it(january):
+    column, row = tile_grid(january)
+    assert len(set(zip(column.tolist(), row.tolist(), strict=True))) == 24
+    at = {str(name): (column[place], row[place]) for place, name in enumerate(january["region"].to_numpy())}
+    west, east, north, south = "UA-46", "UA-63", "UA-74", "UA-51"  # Lviv, Kharkiv, Chernihiv, Odesa
+    assert at[west][0] < at["UA-30"][0] < at[east][0]
+    assert at[north][1] < at["UA-53"][1] < at[south][1]
+    apart = np.hypot(*np.subtract(at["UA-30"], at["UA-32"]))
+    assert apart <= np.sqrt(2)
+
+
+def test_without_centres_tiles_stand_in_the_order_of_the_regions():
+    bare = xr.Dataset(coords={"region": list("ABCDE")})
+    column, row = tile_grid(bare)
+    assert len(set(zip(column.tolist(), row.tolist(), strict=True))) == 5
+    assert (row * 10 + column == np.sort(row * 10 + column)).all()

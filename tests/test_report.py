@@ -1,0 +1,263 @@
+import json
+import os
+import re
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+import gridmodel as gm
+from gridmodel.commands import main
+from gridmodel.report import page, payload
+
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+BROWSER = next(filter(None, map(shutil.which, BROWSERS)), None)
+REQUIRED = bool(os.environ.get("GRIDMODEL_BROWSER_REQUIRED"))
+needs_browser = pytest.mark.skipif(BROWSER is None and not REQUIRED, reason="no Chromium: make browser installs one")
+
+
+@pytest.fixture(scope="module")
+def page_of_january(january, tmp_path_factory):
+    from gridmodel.runfolder import manifest
+
+    path = tmp_path_factory.mktemp("report") / "report.html"
+    made = manifest(gm.load_scenario("january-2026"), command=["gridmodel", "run"], seconds={})
+    gm.report.write(january, path, manifest=made, marking="For <b>official</b> use")
+    return path
+
+
+@pytest.fixture(scope="module")
+def browser():
+    assert BROWSER is not None, "no Chromium: make browser installs one"
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
+        started = driver.chromium.launch(
+            executable_path=BROWSER,
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"],
+        )
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def open_page(browser, page_of_january):
+    """Open the report without a network; what the console says and what it asks for is kept."""
+    contexts = []
+
+    def go(*, width=1100, scheme="light", path=page_of_january):
+        context = browser.new_context(viewport={"width": width, "height": 800}, offline=True, color_scheme=scheme)
+        contexts.append(context)
+        shown = context.new_page()
+        shown.said, shown.asked = [], []
+        shown.on("console", lambda message: shown.said.append(message.text))
+        shown.on("pageerror", lambda error: shown.said.append(str(error)))
+        shown.on("request", lambda request: shown.asked.append(request.url))
+        shown.goto(path.as_uri())
+        shown.wait_for_selector("#c-hours svg")
+        shown.wait_for_selector("#c-causes svg")
+        return shown
+
+    yield go
+    for context in contexts:
+        context.close()
+
+
+@needs_browser
+def test_it_opens_without_a_network_and_the_console_stays_empty(open_page):
+    shown = open_page()
+    assert shown.said == []
+    assert [url for url in shown.asked if not url.startswith(("file:", "data:", "blob:"))] == []
+    assert shown.locator(".marking").first.text_content() == "For <b>official</b> use"
+
+
+@needs_browser
+def test_the_first_screen_says_whose_homes_freeze_first_when_how_many_and_what_to_send(open_page, january):
+    text = open_page().locator("#what").text_content()
+    first = gm.deadlines(january).loc[("UA-30", "homes_12c")]
+    assert "first in Kyiv City" in text
+    assert f"{first['local_p50']:%-d %b, %H:%M}" in text
+    assert f"{first['people'] / 1e6:.3g} million people there" in text
+    assert re.search(r"places to get warm for .* million people, water for .* people \(.* m³ a day\), and .* MW", text)
+
+
+@needs_browser
+def test_the_slider_moves_the_map(open_page, january):
+    shown = open_page()
+    shown.select_option("#layer", "heat")
+    for step in (0, 40):
+        shown.evaluate(
+            f"const s = document.getElementById('slider'); s.value = {step}; s.dispatchEvent(new Event('input'))"
+        )
+        told = shown.locator("#tiles button", has_text="Kyiv City").locator("b").text_content()
+        share = january["people_without_heat"].isel(time=step).mean("member").sel(region="UA-30") / january[
+            "population"
+        ].sel(region="UA-30")
+        assert float(told.rstrip(" %")) == pytest.approx(100 * float(share), rel=0.06, abs=0.05)
+    assert shown.locator("#when").text_content() == "9 Jan, 16:00"
+
+
+@needs_browser
+def test_a_heading_sorts_the_regions_both_ways(open_page):
+    shown = open_page()
+    column = "#regions tbody td:nth-child(2)"
+    for direction in ("descending", "ascending"):
+        shown.locator("#regions thead button").nth(1).click()
+        people = [int(cell.replace(",", "")) for cell in shown.locator(column).all_text_contents()]
+        assert people == sorted(people, reverse=direction == "descending")
+        assert shown.locator("#regions thead th").nth(1).get_attribute("aria-sort") == direction
+
+
+@needs_browser
+def test_the_language_switch_changes_words_numbers_and_dates(open_page):
+    shown = open_page()
+    shown.select_option("#lang", "uk")
+    shown.wait_for_selector("#c-hours svg")
+    text = shown.locator("#what").text_content()
+    assert "Найперше холоднішає" in text
+    assert "9 січ., 08:00" in text
+    assert re.search(r"\d,\d", text)
+    assert shown.locator("html").get_attribute("lang") == "uk"
+    left = shown.evaluate(
+        "[...document.querySelectorAll('[data-w]')].filter(e => /^[A-Za-z ,.]+$/.test(e.textContent.trim())).map(e => e.textContent)"
+    )
+    assert left == []
+    assert shown.said == []
+
+
+@needs_browser
+def test_a_tile_opens_its_region_with_charts_and_their_tables(open_page):
+    shown = open_page()
+    shown.locator("#tiles button", has_text="Kyiv City").click()
+    shown.wait_for_selector("#region .rota")
+    assert shown.locator("#region h3").text_content() == "Kyiv City"
+    assert shown.locator("#region .chart svg").count() >= 5
+    assert shown.locator("#region details").count() == shown.locator("#region .chart").count()
+    shown.locator("#region details summary").first.click()
+    shown.wait_for_selector("#region details table")
+    assert shown.locator("#region details table").first.locator("tbody tr").count() == 504
+    assert shown.said == []
+
+
+@needs_browser
+@pytest.mark.parametrize("lang", ["en", "uk"])
+def test_nothing_scrolls_sideways_on_a_phone(open_page, lang):
+    shown = open_page(width=390)
+    shown.select_option("#lang", lang)
+    shown.locator("#tiles button").first.click()
+    shown.wait_for_selector("#region .rota")
+    assert shown.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+@needs_browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_no_serious_violation(open_page, scheme):
+    import axe_playwright_python
+
+    shown = open_page(scheme=scheme)
+    shown.locator("#tiles button").first.click()
+    shown.wait_for_selector("#region .rota")
+    shown.evaluate((Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8"))
+    only = "{runOnly: ['color-contrast']}" if scheme == "dark" else "{}"
+    found = shown.evaluate(f"axe.run({only})")["violations"]
+    bad = {
+        one["id"]: [node["html"][:120] for node in one["nodes"][:3]]
+        for one in found
+        if one["impact"] in {"serious", "critical"}
+    }
+    assert bad == {}
+
+
+@needs_browser
+def test_it_prints_to_a4_pages_with_its_marking(open_page, tmp_path):
+    printed = open_page().pdf(path=tmp_path / "x.pdf", prefer_css_page_size=True)
+    assert printed.startswith(b"%PDF")
+    boxes = set(re.findall(rb"/MediaBox \[([^\]]+)\]", printed))
+    assert len(boxes) == 1
+    width, height = (float(number) for number in boxes.pop().split()[2:])
+    assert (width, height) == pytest.approx((595, 842), abs=2)
+
+
+def test_it_stays_under_six_megabytes_and_names_no_address_to_load(page_of_january):
+    text = page_of_january.read_text(encoding="utf-8")
+    assert len(text.encode()) < 6_000_000
+    head = text.partition("<script>(function")[0]
+    assert not re.search(r"<(script|link|img|iframe)[^>]*(src|href)=", head)
+    assert "default-src 'none'" in head
+
+
+def test_every_number_of_the_summary_is_in_it_as_summary_json_has_it(january):
+    from gridmodel.runfolder import summary_json
+
+    assert payload(january)["summary"] == summary_json(january, gm.summarise(january))
+
+
+def test_both_languages_have_every_word_and_the_same_blanks():
+    words = json.loads((page.HERE / "words.json").read_text(encoding="utf-8"))
+    for key, both in words.items():
+        assert set(both) == {"en", "uk"}, key
+        assert set(re.findall(r"\{\w+\}", both["en"])) == set(re.findall(r"\{\w+\}", both["uk"])), key
+    used = set(re.findall(r"\bt\(\"(\w+)\"", (page.HERE / "page.js").read_text(encoding="utf-8")))
+    used |= set(re.findall(r"data-w=\"(\w+)\"", (page.HERE / "page.html").read_text(encoding="utf-8")))
+    assert used - set(words) == set()
+
+
+def test_a_long_run_is_thinned_to_means_of_blocks(january):
+    thin = payload(january.isel(member=slice(1), region=slice(3), time=np.tile(np.arange(504), 3)))
+    assert len(thin["t"]) == 504
+    assert thin["step_h"] == 3
+    want = january["served_mw"].isel(member=0, region=slice(3)).sum(("region", "tier")).to_numpy()[:3].mean()
+    assert thin["national"]["served"]["mean"][0] == pytest.approx(want, rel=1e-3)
+
+
+def test_names_cannot_leave_the_script_that_holds_them():
+    assert "</script>" not in page._embedded({"name": "</script><b>\u2028"})
+    assert json.loads(page._embedded({"name": "</script>&"})) == {"name": "</script>&"}
+
+
+def test_a_network_without_heat_and_water_has_a_page_too(january):
+    bare = january[
+        [
+            "demand_mw",
+            "served_mw",
+            "shed_mw",
+            "shed_cause_mw",
+            "import_mw",
+            "generation_mw",
+            "outdoor_temperature",
+            "people_without_power",
+            "population",
+        ]
+    ]
+    made = payload(bare)
+    assert list(made["layers"]) == ["power"]
+    assert "indoors" not in made["regions"][0]["series"]
+
+
+def test_wrong_wishes_are_all_said(january):
+    with pytest.raises(gm.InputError) as caught:
+        gm.report.html(january, lang="xx", marking="x" * 200)
+    assert len(caught.value.problems) == 2
+
+
+def test_a_run_writes_its_page_and_the_command_writes_it_anew(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    def cli(*args, code=0):
+        got = CliRunner().invoke(main, list(args), catch_exceptions=False)
+        assert got.exit_code == code, got.output
+        return got
+
+    cli("run", "three-region", "-o", "three")
+    before = (tmp_path / "three" / "report.html").read_text(encoding="utf-8")
+    assert '<html lang="en">' in before
+    cli("report", "three", "--lang", "uk", "--marking", "TLP:AMBER")
+    after = (tmp_path / "three" / "report.html").read_text(encoding="utf-8")
+    assert '<html lang="uk">' in after
+    assert after.count(">TLP:AMBER<") == 2
+    cli("run", "three-region", "-o", "three")
+    cli("report", "three", "-o", "elsewhere.html")
+    assert (tmp_path / "elsewhere.html").is_file()
+    assert "cannot be written" in cli("report", "three", "-o", "no/where.html", code=1).stderr

@@ -1,0 +1,271 @@
+import json
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
+
+import gridmodel as gm
+from gridmodel.commands import main
+from gridmodel.schedule import GROUPS, allot
+from gridmodel.schedule.write import stretches
+
+CASES = Path(__file__).parent / "cases"
+DAYS = (46, 48, 50)
+
+
+def result(shed, need=1000.0, *, critical=0.0, start="2026-01-15", step_h=1.0, zone="Europe/Kyiv", regions=("A",)):
+    """A run of some members from non-critical shedding, shape (member, time)."""
+    shed = np.atleast_2d(np.asarray(shed, float))
+    shape = (*shed.shape, len(regions), 2)
+    values = np.zeros(shape)
+    values[..., 0], values[..., 1] = critical, shed[..., None]
+    times = pd.Timestamp(start, tz=zone).tz_convert("UTC").tz_localize(None) + pd.to_timedelta(
+        np.arange(shed.shape[1]) * step_h, "h"
+    )
+    dims = ("member", "time", "region", "tier")
+    return xr.Dataset(
+        {"shed_mw": (dims, values), "demand_mw": (dims, np.full(shape, need))},
+        coords={"member": np.arange(len(shed)), "time": times, "region": np.array(regions, object), "tier": ["critical", "household"],
+                "region_name": ("region", [f"{name}land" for name in regions])},
+        attrs={"step_h": step_h, "timezone": zone, "title": "by hand", "source": "test"},
+    )  # fmt: skip
+
+
+@st.composite
+def counts(draw, most=12):
+    """Sub-queues off in three days of 23, 24 and 25 hours, in blocks of a drawn length."""
+    block = draw(st.integers(1, 12))
+    days = np.repeat(np.arange(3), draw(st.permutations(DAYS)))
+    values = draw(st.lists(st.integers(0, most), min_size=len(days) // block + 1, max_size=len(days) // block + 1))
+    return np.repeat(values, block)[: len(days), None], days
+
+
+def longest(off):
+    return max((last - first for row in off[:, 0].T for first, last in stretches(row)), default=0)
+
+
+@given(counts())
+def test_every_half_hour_has_as_many_off_as_it_needs(drawn):
+    count, days = drawn
+    assert (allot(count, days, longest=8).sum(axis=-1) == count).all()
+
+
+@given(counts())
+def test_hours_off_differ_by_at_most_one_slot_a_day_and_over_all_days(drawn):
+    count, days = drawn
+    off = allot(count, days, longest=8)[:, 0]
+    for day in range(3):
+        assert np.ptp(off[days == day].sum(axis=0)) <= 1
+        assert np.ptp(off[days <= day].sum(axis=0)) <= 1
+
+
+@given(counts(most=8), st.sampled_from([4, 8, 12]))
+def test_up_to_four_queues_no_stretch_exceeds_the_bound(drawn, bound):
+    count, days = drawn
+    assert longest(allot(count, days, longest=bound)) <= bound
+
+
+@given(counts(most=10))
+def test_up_to_five_queues_a_stretch_exceeds_it_by_an_hour_at_most(drawn):
+    count, days = drawn
+    assert longest(allot(count, days, longest=8)) <= 10
+
+
+@pytest.mark.parametrize(("queues", "hours"), [(1, 4), (2, 8), (3, 12)])
+def test_constant_queues_give_the_hours_that_the_supplier_states(queues, hours):
+    """EPRAVDA_QUEUES: 4, 8 and 12 hours a day at 1, 2 and 3 queues."""
+    days = np.repeat(np.arange(4), 48)
+    off = allot(np.full((192, 1), 2 * queues), days, longest=8)[:, 0]
+    assert (off.reshape(4, 48, 12).sum(axis=1) == 2 * hours).all()
+
+
+def test_stretches_are_long_enough_to_plan_by():
+    off = allot(np.full((48, 1), 6), np.zeros(48, int), longest=8)[:, 0]
+    lengths = [last - first for row in off.T for first, last in stretches(row)]
+    assert np.mean(lengths) == 8
+
+
+def test_the_halves_of_one_queue_are_not_both_first():
+    off = allot(np.full((8, 1), 6), np.zeros(8, int), longest=8)[0, 0]
+    assert [GROUPS[place] for place in np.flatnonzero(off)] == ["1.1", "2.1", "3.1", "4.1", "5.1", "6.1"]
+
+
+@given(st.lists(st.floats(0, 1000), min_size=24, max_size=72), st.sampled_from([0.25, 0.5, 1.0]))
+def test_a_timetable_never_sheds_less_than_the_deficit(shed, step_h):
+    data = result(shed, step_h=step_h)
+    table = gm.schedule.timetable(data)
+    dropped = 1000.0 * table["off"].mean("group").isel(region=0).to_series()
+    for moment, missing in zip(data["time"].to_index(), shed, strict=True):
+        for at in pd.date_range(moment, moment + pd.Timedelta(hours=step_h), freq="15min", inclusive="left"):
+            assert dropped[at.floor("30min")] >= missing - 1e-2
+
+
+def test_no_more_is_off_than_the_next_whole_sub_queue():
+    table = gm.schedule.timetable(result(np.linspace(0, 1000, 24)))
+    want = np.ceil(12 * np.linspace(0, 1, 24) - 1e-6) / 2
+    assert table["queues"].isel(region=0).to_numpy()[::2] == pytest.approx(want)
+
+
+def test_critical_feeders_are_in_no_queue_and_what_the_scheme_cannot_shed_is_said():
+    table = gm.schedule.timetable(result([[0, 700, 1000]], critical=[[[0], [0], [50]]]))
+    assert table["stage"].isel(region=0).to_numpy()[::2].tolist() == [0, 1, 2]
+    assert table["uncovered_mw"].isel(region=0).to_numpy()[::2] == pytest.approx([0, 0, 50])
+    assert table["covered_share"].isel(region=0).to_numpy()[::2].tolist() == [1, 1, 0]
+
+
+def test_certainty_says_how_many_draws_are_covered():
+    data = result(np.repeat(np.arange(10.0)[:, None] * 100, 24, axis=1))
+    for certainty in (0.1, 0.5, 0.95, 1.0):
+        covered = gm.schedule.timetable(data, certainty=certainty)["covered_share"]
+        assert float(covered.min()) >= certainty
+    assert float(gm.schedule.timetable(data, certainty=0.5)["queues"].max()) == 2.5
+
+
+def test_seven_february_gives_the_reported_stages():
+    case = json.loads((CASES / "queues-2026-02-07" / "case.json").read_text())
+    need = case["need_mw"] * (1 - case["critical_share"])
+    missing = case["need_mw"] - case["served_mw"]
+    queues = float(gm.schedule.timetable(result([[missing]], need=need))["queues"].max())
+    low, high = case["queues_reported"]
+    assert low - 0.5 <= queues <= high + 0.5
+
+
+@pytest.mark.parametrize(("day", "slots"), [("2026-03-29", 46), ("2026-10-25", 50), ("2026-01-15", 48)])
+def test_days_when_the_clock_changes_have_46_or_50_slots_and_read_back(tmp_path, day, slots):
+    data = result(np.full((1, slots // 2), 300.0), start=day, regions=("A", "B"))
+    table = gm.schedule.timetable(data)
+    assert table.sizes["time"] == slots
+    written = gm.schedule.as_json(table)
+    stretch = written["regions"]["A"]["groups"]["3.2"][0]["slots"]
+    assert stretch[-1]["end"] == slots * 30
+    (tmp_path / "t.json").write_text(json.dumps(written))
+    (tmp_path / "t.csv").write_text(gm.schedule.as_csv(table))
+    for name in ("t.json", "t.csv"):
+        again = gm.schedule.read(tmp_path / name)
+        assert (again.to_numpy() == table["off"].to_numpy()).all()
+
+
+def test_steps_that_begin_at_a_quarter_touch_both_half_hours():
+    data = result([[600.0, 0.0]], start="2026-01-15 00:15")
+    table = gm.schedule.timetable(data)
+    assert table["queues"].isel(region=0).to_numpy().tolist() == [4.0, 4.0, 4.0, 0, 0]
+
+
+def test_the_share_off_is_the_mean_over_the_step_and_zero_where_nothing_is_published():
+    table = gm.schedule.timetable(result([[250.0, 0.0]], step_h=0.5))
+    first = table["time"].to_numpy()[0]
+    hours = first + np.arange(-1, 3) * np.timedelta64(1, "h")
+    assert gm.schedule.off_share(table["off"], hours, 1.0).to_numpy()[:, 0] == pytest.approx([0, 0.125, 0, 0])
+    quarters = first + np.arange(4) * np.timedelta64(15, "m")
+    assert gm.schedule.off_share(table["off"], quarters, 0.25).to_numpy()[:, 0] == pytest.approx([0.25, 0.25, 0, 0])
+
+
+def test_a_suppliers_own_file_reads_with_its_region_named(tmp_path):
+    day = {
+        "date": "2026-01-15T00:00:00+02:00",
+        "status": "ScheduleApplies",
+        "slots": [{"start": 0, "end": 240, "type": "Definite"}],
+    }
+    (tmp_path / "p.json").write_text(json.dumps({group: {"today": day} for group in GROUPS}))
+    off = gm.schedule.read(tmp_path / "p.json", region="UA-30")
+    assert off.sel(region="UA-30", group="2.1").sum() == 8
+    with pytest.raises(gm.InputError, match="names no region"):
+        gm.schedule.read(tmp_path / "p.json")
+
+
+def test_a_published_file_reports_every_problem_at_once(tmp_path):
+    head = f"region,start,{','.join(GROUPS)}\n"
+    rows = [
+        "UA-30,2026-01-15T00:10,",
+        "UA-30,soon,",
+        "UA-30,2026-10-25T03:30,",
+        "UA-30,2026-01-15,",
+        "UA-30,2026-01-15T00:00+02:00,",
+    ]
+    cells = ["0," * 11 + "2", *["0," * 11 + "1"] * 4]
+    (tmp_path / "p.csv").write_text(head + "\n".join(row + cell for row, cell in zip(rows, cells, strict=True)))
+    with pytest.raises(gm.InputError) as caught:
+        gm.schedule.read(tmp_path / "p.csv")
+    text = str(caught.value)
+    for words in (
+        "p.csv:2: 6.2: '2' must be at most 1",
+        "not the start of a half hour",
+        "'soon' is not a time",
+        "comes twice",
+        "already stands",
+    ):
+        assert words in text
+    bad = {
+        "1.1": [
+            {"date": "2026-01-15T01:00+02:00", "slots": []},
+            {"date": "2026-01-16T00:00+02:00", "slots": [{"start": 10, "end": 2000, "type": "Definite"}]},
+        ]
+    }
+    (tmp_path / "p.json").write_text(json.dumps(bad))
+    with pytest.raises(gm.InputError, match="less than or equal to 1500"):
+        gm.schedule.read(tmp_path / "p.json", region="UA-30")
+    bad["1.1"][1]["slots"][0]["end"] = 1500
+    bad["7.1"] = []
+    (tmp_path / "p.json").write_text(json.dumps(bad))
+    with pytest.raises(gm.InputError) as caught:
+        gm.schedule.read(tmp_path / "p.json", region="UA-30")
+    for words in ("midnight", "whole half hours", "sub-queue 1.2 is missing", "'7.1' is no sub-queue"):
+        assert words in str(caught.value)
+
+
+def test_a_calendar_has_an_event_a_stretch_in_utc_and_short_lines():
+    table = gm.schedule.timetable(result(np.full((1, 24), 500.0), regions=("Є, довга назва; " + "х" * 60,)))
+    region = table["region"].to_numpy()[0]
+    text = gm.schedule.as_ics(table, region, "1.1")
+    spans = stretches(table["off"].isel(region=0).sel(group="1.1").to_numpy())
+    assert text.count("BEGIN:VEVENT") == len(spans)
+    assert all(len(line.encode()) <= 75 for line in text.split("\r\n"))
+    begin = datetime.strptime(text.split("DTSTART:")[1][:15], "%Y%m%dT%H%M%S")
+    assert np.datetime64(begin) == table["time"].to_numpy()[spans[0][0]]
+    assert "\\, довга назва\\; " in text.replace("\r\n ", "")
+
+
+def test_wrong_wishes_are_all_said():
+    with pytest.raises(gm.InputError) as caught:
+        gm.schedule.timetable(result([[1.0]]), certainty=0, longest_h=0.7, regions=["B"])
+    assert len(caught.value.problems) == 3
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A run folder of the bundled three regions."""
+    place = tmp_path_factory.mktemp("runs")
+    got = CliRunner().invoke(main, ["run", "three-region", "-o", str(place / "three")], catch_exceptions=False)
+    assert got.exit_code == 0, got.output
+    return place / "three"
+
+
+def test_the_command_lists_draws_and_exports(folder, tmp_path, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+
+    def cli(*args, code=0):
+        got = CliRunner().invoke(main, ["schedule", str(folder), *args], catch_exceptions=False)
+        assert got.exit_code == code, got.output
+        return got
+
+    listed = cli().stdout
+    assert "TR-1 Northland" in listed
+    assert not [line for line in listed.splitlines() if len(line) > 80 or "…" in line]
+    grid = cli("--region", "TR-2", "--day", "2026-01-06").stdout
+    assert [line.split()[0] for line in grid.splitlines()[2:14]] == list(GROUPS)
+    assert {len(line.split()[1]) for line in grid.splitlines()[2:14]} == {48}
+    assert set(json.loads(cli("--json").stdout)["regions"]) == {"TR-1", "TR-2", "TR-3"}
+    (tmp_path / "t.csv").write_text(cli("--csv", "--region", "TR-2").stdout)
+    assert gm.schedule.read(tmp_path / "t.csv").sizes == {"time": 96, "region": 1, "group": 12}
+    assert "36 calendars" in cli("--ics", str(tmp_path / "cal")).stdout
+    assert len(list((tmp_path / "cal").iterdir())) == 36
+    wrong = cli("--region", "TR-9", "--day", "2026-02-01", code=1)
+    assert "TR-9" in wrong.stderr
+    assert "not in the run" in cli("--day", "2026-02-01", code=1).stderr
+    cli("--json", "--csv", code=2)
