@@ -26,6 +26,7 @@ browser:
 
 bench: .make/bench
 	@$(BIN)/python benchmarks/run.py .venv-bench/bin/python
+	@$(BIN)/python benchmarks/whole.py
 	@$(BIN)/python benchmarks/sweep.py
 
 clean:

@@ -6,6 +6,7 @@ from gridmodel.heat.heaters import uptake, wanted_w
 from gridmodel.heat.homes import Homes, HomesState, build_homes, own_shares, warm_start
 from gridmodel.heat.pipes import burst_share, cool_water, grow_ice, hours_to_zero, supply_c
 from gridmodel.heat.source import make_up, running, source_left
+from gridmodel.heat.states import fit_tau_h
 
 __all__ = [
     "Building",
@@ -18,6 +19,7 @@ __all__ = [
     "build_homes",
     "burst_share",
     "cool_water",
+    "fit_tau_h",
     "grow_ice",
     "heating_need",
     "hours_to_zero",

@@ -45,6 +45,28 @@ def reconnect(connected: Floats, reach: Floats, *, tau_h: Floats, step_h: float)
     return np.where(connected > reach, reach, back)
 
 
+def fit_tau_h(hours: Floats, left: Floats) -> float:
+    """Time constant of a return, fitted by least squares of the logarithm. [h]
+
+    Parameters
+    ----------
+    hours
+        Since all were lost, shape ``(observation,)``. [h]
+    left
+        Share still without heat at that time, shape ``(observation,)``. [1]
+
+    Notes
+    -----
+    ``ln(left) = −t/τ``, so ``τ = −Σ t² / Σ t ln(left)``.
+
+    Examples
+    --------
+    >>> round(fit_tau_h(np.array([10.0, 20.0]), np.exp([-0.2, -0.4])), 9)
+    50.0
+    """
+    return float(-(hours**2).sum() / (hours * np.log(left)).sum())
+
+
 def moves(
     share: Floats,
     *,

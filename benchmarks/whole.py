@@ -1,0 +1,67 @@
+"""A whole run beside a warm HiGHS loop on its dispatch alone, one process each: ``python benchmarks/whole.py``."""
+
+from __future__ import annotations
+
+import cProfile
+import json
+import os
+import pstats
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+MEMBERS, SNAPSHOTS = 100, 5_040
+PARTS = ("serve", "step_homes", "step_water", "step_backup", "need_of", "planned", "power", "heat", "plan")
+"""Functions whose time is shown: electricity, homes, water, generators, demand, day plans, notes of power and heat, set-up."""
+ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+
+
+def measure() -> None:
+    """Time one run, then profile another."""
+    import gridmodel as gm
+    from gridmodel.simulate import plan, simulate
+
+    scenario = gm.load_scenario("january-2026").replace(members=MEMBERS)
+    simulate(plan(scenario.replace(end="2026-01-08 03:00")))  # imports, and compiling where numba is
+    begun = time.process_time()
+    result = simulate(plan(scenario))
+    took = time.process_time() - begun
+    profile = cProfile.Profile()
+    profile.runcall(lambda: simulate(plan(scenario.replace(members=20))))
+    spent: dict[str, float] = {}
+    stats = pstats.Stats(profile).stats  # type: ignore[attr-defined]
+    for (file, _, name), (_, _, _, whole, _) in stats.items():
+        if "gridmodel" in file and name in PARTS:
+            spent[name] = spent.get(name, 0.0) + whole
+    sys.stdout.write(json.dumps({"seconds": took, "steps": int(result.sizes["time"]), "parts": spent}))
+
+
+def main() -> None:
+    """Run both and print the ratio."""
+    env = os.environ | ONE_THREAD
+    ours = json.loads(
+        subprocess.run([sys.executable, __file__, "measure"], capture_output=True, check=True, env=env).stdout
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "national.npz"
+        subprocess.run([sys.executable, HERE / "snapshots.py", "national", str(SNAPSHOTS), path], check=True, env=env)
+        command = [sys.executable, HERE / "engine.py", "highs", path, str(SNAPSHOTS), "100"]
+        done = subprocess.run(command, capture_output=True, text=True, check=True, env=env)
+    each = json.loads(done.stdout.strip().splitlines()[-1])["seconds"] / SNAPSHOTS
+    snapshots = MEMBERS * ours["steps"]
+    parts = sorted(ours["parts"].items(), key=lambda part: -part[1])
+    lines = [
+        f"whole run, {MEMBERS} members x {ours['steps']} h: {ours['seconds']:.1f} s of processor time",
+        f"warm HiGHS, dispatch of {snapshots:,} snapshots alone: {each * snapshots:.1f} s ({each * 1e3:.3g} ms each)",
+        f"ratio {ours['seconds'] / (each * snapshots):.2f} (target 0.33)",
+        "parts of a run of 20 members under the profiler, s: "
+        + ", ".join(f"{name} {took:.2f}" for name, took in parts),
+    ]
+    sys.stdout.write("\n".join(lines) + "\n")
+
+
+if __name__ == "__main__":
+    measure() if sys.argv[1:] == ["measure"] else main()
