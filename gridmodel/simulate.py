@@ -11,6 +11,7 @@ import numpy.typing as npt
 import xarray as xr
 
 from gridmodel.backup import HEAT, WATER, BackupStep, full_tanks, step_backup
+from gridmodel.cascadelog import joined_log
 from gridmodel.electricity import (
     Feedback,
     PowerShares,
@@ -95,9 +96,11 @@ def _until_sure(scenario: Scenario, progress: Progress | None) -> xr.Dataset:
         if sure_enough(values, rule.share):
             break
     result: xr.Dataset = xr.concat(
-        parts, dim="member", data_vars="minimal", coords="minimal", compat="override", join="override",
-        combine_attrs="override",
+        [part.drop_dims("cascade_step", errors="ignore") for part in parts], dim="member",
+        data_vars="minimal", coords="minimal", compat="override", join="override", combine_attrs="override",
     )  # fmt: skip
+    if scenario.cascade != "none":
+        result = result.merge(joined_log(parts), combine_attrs="override")
     reached = estimate(values)
     error = reached.standard_error / abs(reached.mean) if reached.mean else float("nan")
     result.attrs["stop_at"] = (
