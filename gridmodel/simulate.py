@@ -122,12 +122,17 @@ def simulate(plan: Plan, *, progress: Progress | None = None, keep: Collection[s
         Variables of the result, all by default; the others take no memory.
     """
     record = Record(plan, keep)
+    advance(plan, record, len(plan.times), progress=progress)
+    return record.dataset()
+
+
+def advance(plan: Plan, record: Record, steps: int, *, progress: Progress | None = None) -> None:
+    """Go through the first steps of a run, and note what they show."""
     state = _start(plan)
-    for now in range(len(plan.times)):
+    for now in range(steps):
         state = _step(plan, now, state, record)
         if progress is not None:
-            progress(now + 1, len(plan.times))
-    return record.dataset()
+            progress(now + 1, steps)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
