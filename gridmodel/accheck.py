@@ -11,11 +11,13 @@ import numpy.typing as npt
 import pandas as pd
 import xarray as xr
 
-from gridmodel.electricity import PowerStep, first_state, serve
+from gridmodel.electricity import Added, PowerStep
 from gridmodel.errors import InputError, Problem, Problems
 from gridmodel.network.flow import AcFlow, AcNet
 from gridmodel.prepare import Plan, plan
+from gridmodel.record import Record
 from gridmodel.scenario import Scenario, make_scenario
+from gridmodel.simulate import advance
 
 Floats = npt.NDArray[np.float64]
 
@@ -35,8 +37,8 @@ def check_ac(
 ) -> pd.DataFrame:
     """Check dispatched hours by AC power flow.
 
-    The state of the grid, plant by plant and branch by branch, is found by running the electricity of that member again
-    with the demand of the result, damage and cascades included; it must come out as it is in the result.
+    The state of the grid, plant by plant and branch by branch, is found by running that member again, damage and
+    cascades included; it must come out as it is in the result.
 
     Parameters
     ----------
@@ -177,7 +179,7 @@ def _position(times: npt.NDArray[np.datetime64], hour: object) -> int | None:
 
 
 def _states(made: Plan, result: xr.Dataset, member: int, positions: list[int]) -> list[tuple[int, PowerStep]]:
-    """Run the electricity of a member again, and keep the chosen steps.
+    """Run a member again up to the last chosen step, and keep what was chosen.
 
     Raises
     ------
@@ -185,21 +187,35 @@ def _states(made: Plan, result: xr.Dataset, member: int, positions: list[int]) -
         If it does not come out as in the result.
     """
     one = result.sel(member=member)
-    demand, served = one["demand_mw"].to_numpy(), one["served_mw"].to_numpy()
-    fits = demand.shape[1] == len(made.network.regions) and np.array_equal(
+    steps = max(positions) + 1
+    served = one["served_mw"].to_numpy()[:steps]
+    fits = served.shape[1] == len(made.network.regions) and np.array_equal(
         result["time"].to_numpy().astype("datetime64[s]"), made.times.astype("datetime64[s]")
     )
-    state, kept = first_state(made), []
-    for now in range(max(positions) + 1) if fits else ():
-        power = serve(made, now, np.ascontiguousarray(demand[now].reshape(1, -1)), state)
-        state = power.state
-        if now in positions:
-            kept.append((now, power))
-        fits &= bool(np.allclose(power.served_mw[0], served[now].ravel(), rtol=TOLERANCE, atol=TOLERANCE))
+    watch = _Watch(made, positions)
+    if fits:
+        advance(made, watch, steps)
+        again = watch.arrays["served_mw"][0, :steps]
+        fits = bool(np.allclose(again, served, rtol=TOLERANCE, atol=TOLERANCE))
     if not fits:
         message = "does not come out of its scenario again: its input files or the version of gridmodel have changed"
         raise InputError([Problem(message=message, table="result")])
-    return kept
+    return watch.seen
+
+
+class _Watch(Record):
+    """Keeps the electricity of some steps whole."""
+
+    def __init__(self, made: Plan, positions: list[int]) -> None:
+        super().__init__(made, {"served_mw"})
+        self._positions = set(positions)
+        self.seen: list[tuple[int, PowerStep]] = []
+
+    def power(self, now: int, power: PowerStep, extra: Added) -> None:
+        """Note a step, and keep it if it was chosen."""
+        super().power(now, power, extra)
+        if now in self._positions:
+            self.seen.append((now, power))
 
 
 def _solved(made: Plan, net: AcNet, power: PowerStep) -> AcFlow:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,6 +29,11 @@ class Journal:
         self._plan = plan
         self._nadir = np.full((len(plan.members), len(plan.times)), NOMINAL_HZ)
         self._parts: list[dict[str, npt.NDArray[np.generic]]] = []
+
+    @classmethod
+    def of(cls, plan: Plan) -> Journal | None:
+        """Return one where cascades are followed."""
+        return None if plan.scenario.cascade == "none" else cls(plan)
 
     def note(self, now: int, step: CascadeStep) -> None:
         """Note a step."""
@@ -66,6 +72,12 @@ class Journal:
             if variable.cell_methods:
                 values.attrs["cell_methods"] = variable.cell_methods
         return data
+
+
+def joined_log(parts: Sequence[xr.Dataset]) -> xr.Dataset:
+    """Join the logs of blocks of members; nothing where cascades were not followed."""
+    names = [f"cascade_{name}" for name in COLUMNS if f"cascade_{name}" in parts[0]]
+    return xr.concat([part[names].drop_vars(["member", "time"], errors="ignore") for part in parts], dim="cascade_step")
 
 
 def cascade_log(result: xr.Dataset) -> pd.DataFrame:

@@ -56,19 +56,24 @@ def _absent(plan: Plan) -> set[str]:
     return absent
 
 
+def causes_of(plan: Plan) -> list[object]:
+    """Causes that a result tells, with mechanisms where cascades are followed."""
+    return [*CAUSES] if plan.scenario.cascade == "none" else [*CAUSES, *MECHANISMS]
+
+
 class Record:
     """Arrays that the loop fills, and the dataset they become."""
 
     def __init__(self, plan: Plan, keep: Collection[str] | None = None) -> None:
         """Make room for some variables, or for all; the others hold one step, so that they cost no memory."""
-        self.plan = plan
+        self.plan, self.journal = plan, Journal.of(plan)
         settings = drawn_settings(plan.scenario)
         self.coords: dict[str, Sequence[object] | npt.NDArray[np.generic]] = {
             "member": np.array(plan.members),
             "time": plan.times.astype("datetime64[ns]"),
             "region": list(plan.network.regions),
             "tier": list(TIERS),
-            "cause": list(CAUSES) if plan.scenario.cascade == "none" else [*CAUSES, *MECHANISMS],
+            "cause": causes_of(plan),
             "technology": list(TECHNOLOGIES),
             "archetype": [*ARCHETYPES, *OWN_HEAT],
             "heat_state": list(HEAT_STATES),
@@ -97,7 +102,6 @@ class Record:
         self._own = np.flatnonzero(own)
         self._cell = labels.generator_region[own] * len(TECHNOLOGIES) + labels.technology[own]
         self._borders = np.flatnonzero(~own)
-        self.journal = None if plan.scenario.cascade == "none" else Journal(plan)
 
     def _room(self, name: str) -> Floats:
         """Zeros for a variable; all steps of one that is not kept share the memory of one."""

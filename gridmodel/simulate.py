@@ -11,6 +11,7 @@ import numpy.typing as npt
 import xarray as xr
 
 from gridmodel.backup import HEAT, WATER, BackupStep, full_tanks, step_backup
+from gridmodel.cascadelog import joined_log
 from gridmodel.electricity import (
     Feedback,
     PowerShares,
@@ -95,9 +96,11 @@ def _until_sure(scenario: Scenario, progress: Progress | None) -> xr.Dataset:
         if sure_enough(values, rule.share):
             break
     result: xr.Dataset = xr.concat(
-        parts, dim="member", data_vars="minimal", coords="minimal", compat="override", join="override",
-        combine_attrs="override",
+        [part.drop_dims("cascade_step", errors="ignore") for part in parts], dim="member",
+        data_vars="minimal", coords="minimal", compat="override", join="override", combine_attrs="override",
     )  # fmt: skip
+    if scenario.cascade != "none":
+        result = result.merge(joined_log(parts), combine_attrs="override")
     reached = estimate(values)
     error = reached.standard_error / abs(reached.mean) if reached.mean else float("nan")
     result.attrs["stop_at"] = (
@@ -119,12 +122,17 @@ def simulate(plan: Plan, *, progress: Progress | None = None, keep: Collection[s
         Variables of the result, all by default; the others take no memory.
     """
     record = Record(plan, keep)
+    advance(plan, record, len(plan.times), progress=progress)
+    return record.dataset()
+
+
+def advance(plan: Plan, record: Record, steps: int, *, progress: Progress | None = None) -> None:
+    """Go through the first steps of a run, and note what they show."""
     state = _start(plan)
-    for now in range(len(plan.times)):
+    for now in range(steps):
         state = _step(plan, now, state, record)
         if progress is not None:
-            progress(now + 1, len(plan.times))
-    return record.dataset()
+            progress(now + 1, steps)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

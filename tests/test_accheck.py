@@ -132,3 +132,39 @@ def test_the_command_shows_the_check_and_keeps_it_in_the_run_folder(tmp_path):
     told = CliRunner().invoke(main, ["run", "three-region", "-o", out, "--json"])
     assert "ac_check" not in json.loads(told.stdout)
     assert not (tmp_path / "out" / "ac_check.csv").exists()
+
+
+def test_loading_is_of_the_rating_that_is_left(three, folder):
+    half = {"time": "2026-01-05 03:00", "target": "line:TR-1-330--TR-3-330", "kind": "limit", "share": 0.5}
+    table = gm.check_ac(gm.run(three(network=str(folder), events=[half])), [2, 3], by="branch")
+    before, after = (table["loading_percent"].to_numpy()[places] for places in (slice(0, 4), slice(4, 8)))
+    assert after[2] == pytest.approx(2 * before[2])
+    assert after[[0, 1, 3]] == pytest.approx(before[[0, 1, 3]])
+
+
+def test_the_reactors_of_a_line_are_out_with_it(three, folder, replace_cell):
+    replace_cell("generators", 3, "technology", "gas_engine")  # so that TR-2 has no voltage of its own
+    scenario = three(network=str(folder), events=[OUT | {"target": "line:TR-2-330--TR-3-330"}])
+    without = gm.check_ac(gm.run(scenario), [2, 3])
+    replace_cell("lines", 3, "reactor_percent", "80")
+    compensated = gm.check_ac(gm.run(scenario), [2, 3])
+    volts = [table.set_index("region").loc["TR-2", "max_voltage_pu"].to_numpy() for table in (without, compensated)]
+    assert volts[1][0] < volts[0][0] - 1e-3
+    assert volts[1][1] == pytest.approx(volts[0][1])
+
+
+def test_what_storage_takes_is_drawn_from_the_grid(three, folder, replace_cell):
+    import dataclasses
+
+    from gridmodel.accheck import AcNet, _solved
+    from gridmodel.electricity import first_state, need_of, serve
+    from gridmodel.simulate import plan
+
+    replace_cell("generators", 4, "energy_mwh_per_day", "4800")
+    made = plan(three(network=str(folder)))
+    power = serve(made, 0, need_of(made, 0), first_state(made))
+    taking = dataclasses.replace(power, charging_mw=np.array([[50.0]]))
+    plain, drawn = (_solved(made, AcNet(made.network), step).flow_mw for step in (power, taking))
+    # lines end in TR-3, but for the one that leaves it for the border; the slack in TR-1 gives what is drawn
+    assert (drawn - plain)[[1, 2]].sum() == pytest.approx(50, abs=0.5)
+    assert (drawn - plain)[3] == pytest.approx(0, abs=0.1)

@@ -210,15 +210,25 @@ def test_overload_trips_the_rest_of_a_ring_for_its_time(three, folder, replace_c
     assert served[1][2:6] == pytest.approx([1500, 1400, 1500, 1500])
     assert result["shed_cause_mw"].sel(cause="branch_trip").sum("region")[0, 3].item() == pytest.approx(100)
     assert "frequency_nadir_hz" not in result
+    alone = {"heater_feedback": False, "cold_load_pickup": False, "branch_reclose_h": 2.0}
+    longer = gm.run(three(network=str(folder), events=[event], cascade="overload", **alone))
+    # TR-1 alone, 400 short; the others, now with all they have, 100 short where they were 200
+    cause = longer["shed_cause_mw"][0, 4].sel(region="TR-1").to_series()
+    assert cause["branch_trip"] == pytest.approx(100)
+    assert longer["shed_mw"].sum("tier")[0, 4].to_numpy() == pytest.approx([400, 60, 40])
+    assert np.allclose(longer["shed_cause_mw"].sum("cause"), longer["shed_mw"].sum("tier"))
 
 
-def test_less_gas_pressure_and_lower_import_limits_are_no_shock(three):
+def test_less_gas_pressure_and_lower_import_limits_are_no_shock(three, folder, replace_cell):
+    replace_cell("generators", 3, "technology", "thermal_gas")
     events = [{"time": "2026-01-05 03:00", "target": "TR/fuel", "kind": "limit", "share": 0.5},
               {"time": "2026-01-05 04:00", "target": "TR/import", "kind": "limit", "value": 50},
               {"time": "2026-01-05 05:00", "target": "TR-1/delivery", "kind": "limit", "share": 0.5}]  # fmt: skip
-    result = gm.run(three(events=events, cascade="full"))
+    result = gm.run(three(network=str(folder), events=events, cascade="full"))
     assert not len(gm.cascade_log(result))
-    assert result["served_mw"].equals(gm.run(three(events=events))["served_mw"])
+    plain = gm.run(three(network=str(folder), events=events))
+    assert result["served_mw"].equals(plain["served_mw"])
+    assert plain["generation_mw"].sel(technology="thermal_gas").sum("region")[0, 3].item() == pytest.approx(250)
 
 
 def test_without_cascades_a_result_has_no_log_and_the_causes_that_it_had(three):
@@ -294,6 +304,8 @@ def test_cascades_run_on_the_real_network_and_their_file_reads_back(tmp_path):
     assert np.allclose(result["shed_cause_mw"].sum("cause"), result["shed_mw"].sum("tier"), atol=1e-6)
     log = gm.cascade_log(result)
     assert {"loss", "reserve"} <= set(log["mechanism"])
+    assert log["member"].is_monotonic_increasing
+    assert log["member"].nunique() == 4
     assert set(log["place"]) <= {*result["region"].to_numpy(), "border"}  # regions only: no line and no plant
     write_run(result, scenario, tmp_path / "out", command=["gridmodel"], seconds={})
     with read_result(tmp_path / "out") as again:
@@ -309,3 +321,16 @@ def test_a_calm_run_with_cascades_on_writes_an_empty_log(three, tmp_path):
     with read_result(tmp_path / "out") as again:
         assert not len(gm.cascade_log(again))
         assert (again["frequency_nadir_hz"] == 50).all()
+
+
+def test_members_auto_keep_the_log_of_every_block(three, monkeypatch):
+    from gridmodel import simulate as loop
+
+    monkeypatch.setattr(loop, "AUTO_BLOCK", 4)
+    event = {"time": "2026-01-05 01:00", "target": "TR/generation", "kind": "strike", "hits_before_interception": 9,
+             "interception": 0.2}  # fmt: skip
+    base = three(events=[event], cascade="full", deterministic=False, end="2026-01-05 04:00", members=8)
+    stop = {"metric": "energy_not_served", "share": 1e-6, "max_members": 8}
+    auto, fixed = gm.run(base.replace(members="auto", stop_at=stop)), gm.run(base)
+    assert gm.cascade_log(auto).reset_index(drop=True).equals(gm.cascade_log(fixed).reset_index(drop=True))
+    assert auto["frequency_nadir_hz"].equals(fixed["frequency_nadir_hz"])

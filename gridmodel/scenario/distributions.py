@@ -27,6 +27,9 @@ PARTS: Mapping[str, tuple[str, ...]] = {
 ONE_FOR_ALL = frozenset({
     "heating_air_share", "backup_start_probability", "hospital_w_per_person", "hospital_autonomy_h",
     "telecom_w_per_person", "telecom_autonomy_h",
+    "overload_trip_factor", "branch_reclose_h", "tie_overload_factor", "primary_reserve_share", "reserve_lag_s",
+    "reserve_full_hz", "load_relief_per_hz", "relay_first_hz", "relay_last_hz", "relay_stages", "relay_first_share",
+    "relay_share", "relay_delay_s", "relay_restore_h", "unit_trip_hz",
 })  # fmt: skip
 """Settings that the physics takes as one number for all members, so that they have no distribution yet."""
 BY_NAME: Mapping[str, tuple[str, ...]] = {"availability": TECHNOLOGIES}
