@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ import gridmodel as gm
 from gridmodel.draws import draw_numbers
 from gridmodel.events import GROUP_OF, build_timeline, load_events
 from gridmodel.events.damage import draw_hits
-from gridmodel.events.repair import Jobs, Workforce, build_workforce, finish, ranks, work_off
+from gridmodel.events.repair import Jobs, Workforce, build_workforce, finish, ranks, without_spare, work_off
 from gridmodel.metrics import person_hours
 from gridmodel.names import DAMAGE_STATES, REPAIR_LOG, VARIABLES
 from gridmodel.network import build_grid, read_network
@@ -369,10 +370,19 @@ def test_the_log_of_a_run_says_what_was_hit_where_and_when_it_was_whole(three, t
 def test_the_log_and_the_crews_are_those_of_any_company(three, monkeypatch):
     from gridmodel.events import strikes as module
 
-    whole = timeline(three(events=EVENTS, deterministic=False, members=7)).repairs
-    few = timeline(three(events=EVENTS, deterministic=False, members=3)).repairs
+    drawn = {"crew_travel_h": {"uniform": [0, 9]}, "night_work_speed": {"uniform": [0.2, 0.9]}}
+    settings = {
+        **drawn,
+        "events": EVENTS,
+        "end": "2026-01-12",
+        "spare_transformers": 1,
+        "repair_crews_per_million": {"uniform": [0, 4]},
+        "new_transformer_days": {"uniform": [0, 1]},
+    }
+    whole = timeline(three(**settings, deterministic=False, members=7)).repairs
+    few = timeline(three(**settings, deterministic=False, members=3)).repairs
     monkeypatch.setattr(module, "MAX_CELLS", 400.0)
-    apart = timeline(three(events=EVENTS, deterministic=False, members=7)).repairs
+    apart = timeline(three(**settings, deterministic=False, members=7)).repairs
     for name in ("end", "region", "state"):
         assert getattr(whole, name)[:3].tobytes() == getattr(few, name).tobytes()
         assert getattr(whole, name).tobytes() == getattr(apart, name).tobytes()
@@ -411,3 +421,77 @@ def test_what_is_wrong_with_a_setting_of_repair_is_said(three, changes, message)
     with pytest.raises(gm.InputError) as caught:
         three(**changes)
     assert message in str(caught.value)
+
+
+def test_spares_go_to_the_older_job_first_then_to_the_graver_then_to_the_first_of_the_log():
+    todo = jobs([(5, 0, 0, 3), (2, 1, 0, 3), (2, 0, 0, 3), (2, 0, 0, 3)])
+    todo = replace(todo, needs_spare=np.ones((1, 4), dtype=bool))
+    lacking = [without_spare(todo, stock)[0].tolist() for stock in range(5)]
+    assert lacking == [[True] * 4, [True, True, False, True], [True, True, False, False], [True, False, False, False],
+                       [False] * 4]  # fmt: skip
+
+
+def test_a_run_repairs_in_the_weather_that_it_meets(three):
+    """It is -10 degC in the three regions."""
+    settings = {"events": EVENTS, "end": "2026-01-08", "deterministic": False, "members": 3}
+    warm, cold = (
+        gm.run(three(**settings, cold_work_below_c=limit))["repair_end"].to_numpy() for limit in (-11.0, -9.0)
+    )
+    seen = ~np.isnat(cold)
+    assert (warm[seen] <= cold[seen]).all()
+    assert (warm[seen] < cold[seen]).any()
+
+
+def test_a_run_repairs_at_the_speed_that_each_member_draws(three):
+    """In a Saltelli design members share their damage, so that all that differs is the drawn travel."""
+    scenario = three(events=[strike("TR-3/heat_source")], deterministic=False, members=8, sampling="saltelli",
+                     crew_travel_h={"uniform": [0.0, 40.0]}, night_work_speed=1.0, end="2026-01-09",
+                     damage_state_probabilities=sure("slight"), repair_days={"heat_source": {"slight": [0.25, 0]}})  # fmt: skip
+    result = gm.run(scenario)
+    travel = result["drawn_value"].sel(setting="crew_travel_h").to_numpy()
+    hours = (result["repair_end"] - result["repair_begin"]).to_numpy()[:, 0] / np.timedelta64(1, "h")
+    assert hours.tolist() == np.ceil(travel + 6.0).tolist()
+
+
+def test_members_until_sure_enough_have_one_log(three):
+    settings = {"events": EVENTS, "end": "2026-01-06", "deterministic": False}
+    rule = {"metric": "energy_not_served", "share": 0.0001, "max_members": 51}
+    auto = gm.run(three(**settings, members="auto", stop_at=rule))
+    assert gm.repair_log(auto).equals(gm.repair_log(gm.run(three(**settings, members=51))))
+
+
+def test_a_repair_event_makes_whole_what_was_struck_before_it_whoever_waits_for_what(three):
+    events = [strike("TR-1/delivery"), strike("TR-1/delivery", at="2026-01-05 12:00"),
+              {"time": "2026-01-05 10:00", "target": "NORTH/delivery", "kind": "repair"}]  # fmt: skip
+    got = timeline(three(events=events, deterministic=False, members=1, spare_transformers=0,
+                         damage_state_probabilities=sure("complete"))).repairs  # fmt: skip
+    assert got.end[0].tolist() == [10, math.inf]
+
+
+def test_a_new_transformer_works_from_the_first_whole_step_after_it_came():
+    todo = replace(jobs([(4, 0, 0, 1)]), needs_spare=np.ones((1, 1), dtype=bool))
+    assert finish(todo, np.array([[5.0]]), stock=0, lead_steps=np.array([[7.2]])).tolist() == [[12]]
+
+
+def test_a_hit_that_does_no_damage_takes_no_crew_and_no_time(three):
+    got = timeline(three(events=[strike("TR/heat_source", hits=5)], deterministic=False, members=3,
+                         damage_state_probabilities=sure("none"))).repairs  # fmt: skip
+    assert (got.end == 6).all()
+    assert not got.busy.any()
+    assert (got.state == 0).all()
+
+
+def test_an_alert_stops_the_crews_of_its_region_only(three):
+    alert = {"time": "2026-01-05 08:00", "target": "TR-1/crew", "kind": "alert", "duration_h": 5}
+    left = timeline(three(events=[strike("TR-3/heat_source"), strike("TR-1/heat_source"), alert], **PLAIN,
+                          deterministic=False, members=1, damage_state_probabilities=sure("slight"),
+                          repair_days={"heat_source": {"slight": [0.25, 0]}})).heat_source[:, 0]  # fmt: skip
+    assert np.flatnonzero(left[:, 2] < 1).tolist() == list(range(6, 12))
+    assert np.flatnonzero(left[:, 0] < 1).tolist() == list(range(6, 17))
+
+
+def test_what_is_whole_as_the_run_ends_has_an_end_in_the_log(three):
+    result = gm.run(three(events=[strike("TR-3/heat_source", at="2026-01-05 18:00")], **PLAIN, deterministic=False,
+                          members=1, damage_state_probabilities=sure("slight"),
+                          repair_days={"heat_source": {"slight": [0.25, 0]}}))  # fmt: skip
+    assert result["repair_end"].to_numpy()[0, 0] == np.datetime64("2026-01-06T00:00")

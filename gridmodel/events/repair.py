@@ -199,15 +199,14 @@ def work_off(jobs: Jobs, workforce: Workforce, *, step_h: float) -> tuple[Floats
     """
     steps, regions = workforce.crews.shape[0], workforce.crews.shape[2]
     members, count = jobs.region.shape
-    order = np.lexsort((np.arange(count), jobs.begin, jobs.rank))
-    column = np.where(jobs.region < 0, regions - 1, jobs.region)
-    by = order[np.argsort(column[:, order], axis=1, kind="stable")]
-    region = np.take_along_axis(column, by, axis=1)
+    by, column = _line_up(jobs, regions)
+    most = by.shape[1]
     work_h, until = (np.take_along_axis(values, by, axis=1) for values in (jobs.work_h, jobs.until))
     begin = jobs.begin[by]
     everyone = np.arange(members)[:, None]
-    heads = np.concatenate([np.ones((members, 1), dtype=bool), region[:, 1:] != region[:, :-1]], axis=1)
-    first = np.maximum.accumulate(np.where(heads, np.arange(count), 0), axis=1)
+    heads = np.concatenate([np.ones((members, 1), dtype=bool), column[:, 1:] != column[:, :-1]], axis=1)[:, :most]
+    first = np.maximum.accumulate(np.where(heads, np.arange(most), 0), axis=1)
+    region = np.minimum(column, regions - 1)
     cell = everyone * regions + region
     done_h = np.zeros(region.shape)
     end = np.where(work_h > 0, np.inf, begin)
@@ -224,9 +223,25 @@ def work_off(jobs: Jobs, workforce: Workforce, *, step_h: float) -> tuple[Floats
         done_h += at_work * _of(workforce.speed[now], everyone, region) * step_h
         end[waiting & (done_h >= work_h)] = now + 1
         busy[now] = np.bincount(cell[at_work], minlength=members * regions).reshape(members, regions)
-    result = np.empty_like(end)
+    result = np.broadcast_to(jobs.begin, (members, count)).astype(float)
     np.put_along_axis(result, by, end, axis=1)
     return result, busy[:, :, :-1]
+
+
+def _line_up(jobs: Jobs, regions: int) -> tuple[Ints, Ints]:
+    """Jobs in the order in which crews take them, by region; those without work come last and are left out.
+
+    Returns
+    -------
+    tuple
+        Place of each in the log and its column among those of the workforce, each of shape ``(member, place)``.
+    """
+    order = np.lexsort((np.arange(len(jobs.begin)), jobs.begin, jobs.rank))
+    idle = jobs.work_h <= 0
+    column = np.where(idle, regions, np.where(jobs.region < 0, regions - 1, jobs.region))
+    most = int((~idle).sum(axis=1).max())
+    by = order[np.argsort(column[:, order], axis=1, kind="stable")][:, :most]
+    return by, np.take_along_axis(column, by, axis=1)
 
 
 def _of(values: Floats, everyone: Ints, region: Ints) -> Floats:

@@ -157,6 +157,8 @@ def drawn_shares(
         steps = len(workforce.speed)
         shares.append({key: _share(listed, steps, size=sizes[key]) for key, listed in together.items()})
         repairs.append(done)
+    if len(shares) == 1:
+        return shares[0], repairs[0]
     return {key: np.concatenate([part[key] for part in shares], axis=1) for key in shares[0]}, join(repairs)
 
 
