@@ -30,7 +30,9 @@ def test_load_returns_higher_than_it_went_and_falls_back(three):
     peak = int(more.argmax())
     assert peak == 9  # supply is back at 8, and what it brings is felt in the next step
     assert more[3:8].max() < more[peak] / 5
-    assert more[peak + 2] == pytest.approx(more[peak] * np.exp(-2), rel=0.25)  # the hours after add a little of their own
+    assert more[peak + 2] == pytest.approx(
+        more[peak] * np.exp(-2), rel=0.25
+    )  # the hours after add a little of their own
     assert float(off["pickup_mw"].max()) == 0.0
     assert float(on["demand_mw"].sum()) > float(off["demand_mw"].sum())
 
