@@ -187,11 +187,11 @@ def _cuts(values: xr.DataArray, dim: str, memory_bytes: int) -> list[slice]:
         per_step = (
             8 * values.sizes["member"] * int(np.prod([values.sizes[d] for d in values.dims if d in inner - {"time"}]))
         )
-        chunks = values.chunksizes.get("time", (size,))
+        chunks = values.variable.chunksizes.get("time", (size,))
         fits = max(1, memory_bytes // max(per_step, 1))
         length = max(chunks[0], fits // chunks[0] * chunks[0])
     elif dim == "region" and "time" in values.dims:
-        step = values.chunksizes.get("time", (1,))[0]
+        step = values.variable.chunksizes.get("time", (1,))[0]
         rest = [values.sizes[d] for d in values.dims if d in inner - {"time", "region"}]
         per_region = 8 * values.sizes["member"] * step * int(np.prod(rest))
         length = min(size, max(1, memory_bytes // max(per_region, 1)))
