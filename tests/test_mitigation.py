@@ -139,19 +139,20 @@ def test_a_boiler_replaces_what_is_lost_and_no_more(cold):
 DARK = [{"time": "2026-01-05 02:00", "target": "TR-2/delivery", "kind": "limit", "share": 0.0}]
 
 
-def test_a_generator_at_waterworks_keeps_taps_running_and_a_truck_keeps_it_fuelled(three):
-    scenario = three(events=DARK, end="2026-01-08 00:00")
+def test_a_generator_or_fuel_for_the_one_that_is_there_keeps_taps_running(three):
+    scenario = three(events=DARK, end="2026-01-08 00:00", fuel_trucks_per_million=0.0)
     generator = {"kind": "mobile_generator", "region": "TR-2", "target": "waterworks", "size": 6}
-    truck = {"kind": "fuel_truck", "region": "TR-2", "size": 4}
-    dry = {}
-    for name, help_ in {"none": (), "generator": (generator,), "both": (generator, truck)}.items():
-        result = gm.run(scenario.replace(mitigations=help_))
-        dry[name] = float(result["people_without_water"].sel(region="TR-2").sum())
-        fuel = result["backup_fuel_h"].sel(region="TR-2", system="water").isel(time=-1)
-        dry[f"{name} fuel"] = float(fuel.fillna(0).sum())
-    assert dry["generator"] < dry["none"]
-    assert dry["both"] <= dry["generator"]
-    assert dry["both fuel"] > dry["generator fuel"]
+    truck = {"kind": "fuel_truck", "region": "TR-2", "size": 4, "available_from": "2026-01-06 00:00"}
+    none, powered, fuelled = (gm.run(scenario.replace(mitigations=help_)) for help_ in ((), (generator,), (truck,)))
+    dry = [float(result["people_without_water"].sel(region="TR-2").sum()) for result in (none, powered, fuelled)]
+    assert dry[1] < dry[2] < dry[0]
+    fuel = [
+        result["backup_fuel_h"].sel(region="TR-2", system="water", member=0).to_numpy() for result in (none, fuelled)
+    ]
+    assert fuel[0][:24] == pytest.approx(fuel[1][:24])
+    assert fuel[1][-1] > fuel[0][-1] == 0
+    other = [float(result["people_without_water"].drop_sel(region="TR-2").sum()) for result in (none, powered)]
+    assert other[0] == pytest.approx(other[1])
 
 
 def test_members_share_their_draws_so_standard_errors_are_of_differences(three):

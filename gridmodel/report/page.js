@@ -115,7 +115,7 @@ function deadlines() {
   const columns = [{label: t("region")}, {label: t("hours_left"), n: true}, {label: t("earliest")}, {label: t("middle")}, {label: t("latest")},
     {label: t("of_draws"), n: true}, {label: t("affected"), n: true}];
   for (const kind of kinds) {
-    const words = kind.startsWith("fuel_") ? `${t("fuel")}: ${t("system_" + kind.slice(5))}` : t(kind), rows = left(kind);
+    const words = kind.startsWith("fuel_") ? `${t("fuel")}: ${t("sys_" + kind.slice(5))}` : t(kind), rows = left(kind);
     parts.push(el("h3", {}, words.charAt(0).toUpperCase() + words.slice(1)));
     parts.push(rows.length ? table(columns, rows.map((r) => [nameOf(byId[r.region]), num(r.hours_p50), ...[r.local_p05, r.local_p50, r.local_p95].map((one) => kept(local(one))),
       num(100 * r.reached_share) + " %", r.people === null ? "–" : crowd(r.people)]), words) : el("p", {}, t("none_reached") + "."));

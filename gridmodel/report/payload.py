@@ -174,7 +174,9 @@ def _series(one: xr.Dataset, thin: _Thin) -> dict[str, Any]:
         found["stored"] = _band(one["water_stored_m3"], thin)
     if "backup_fuel_h" in one:
         left = one["backup_fuel_h"].mean("member").transpose("system", "time").to_numpy()
-        found["backup"] = {f"system_{name}": _short(thin(left[place])) for place, name in enumerate(one["system"].to_numpy())}
+        found["backup"] = {
+            f"sys_{name}": _short(thin(left[place])) for place, name in enumerate(one["system"].to_numpy())
+        }
     return found
 
 
