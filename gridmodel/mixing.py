@@ -65,6 +65,8 @@ def moved(share: Floats, values: Sequence[Floats], flows: Sequence[Flow]) -> tup
         Shares and values after. What is carried in sum is as before.
     """
     flows = [flow for flow in flows if (flow[2] > 0).any()]
+    if not flows:
+        return share, list(values)
     after, carried = share.copy(), [value.copy() for value in values]
     for source, _, amount in flows:
         after[..., source] = np.maximum(after[..., source] - amount, 0.0)

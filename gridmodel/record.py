@@ -97,6 +97,7 @@ class Record:
         self.arrays["drawn_value"][:] = np.column_stack([plan.numbers.of(name, 0) for name in settings])
         if plan.homes is not None:
             self.arrays["archetype_share"][:] = plan.homes.home_weight
+            self.arrays["indoor_temperature"][:] = np.nan
         labels = plan.labels
         own = labels.technology >= 0
         self._own = np.flatnonzero(own)
@@ -148,7 +149,8 @@ class Record:
         keep["heat_demand_mw_th"][:, now], keep["heat_supplied_mw_th"][:, now] = heat.need_mw, heat.supplied_mw
         keep["heat_network_supply_c"][:, now] = heat.supply_c
         keep["deadline_to_drain"][:, now] = heat.deadline_h
-        keep["home_share"][:, now], keep["indoor_temperature"][:, now] = heat.state.share, heat.air_c
+        keep["home_share"][:, now] = heat.state.share
+        heat.put_air(keep["indoor_temperature"][:, now])
         keep["degree_hours_below_18c"][:, now] = heat.degree_hours
         names = ("people_below_18c", "people_below_16c", "people_without_heat", "people_below_10c")
         for place, name in enumerate(names):

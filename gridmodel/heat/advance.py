@@ -60,8 +60,10 @@ class HomesStep:
     """Heat that connected homes need, shape ``(member, region)``. [MW]"""
     supplied_mw: Floats
     """Heat that they get, shape ``(member, region)``. [MW]"""
-    air_c: Floats
-    """Shape ``(member, region, kind, heat_state)``; missing where a state is empty. [°C]"""
+    rooms_c: Floats
+    """Air by state that is held, shape ``(member, region, archetype, held)``. [°C]"""
+    own_c: Floats
+    """Air of homes that heat themselves, shape ``(member, region, own)``. [°C]"""
     cold_share: Floats
     """Share of homes below each threshold, shape ``(member, region, threshold)``. [1]"""
     degree_hours: Floats
@@ -76,6 +78,25 @@ class HomesStep:
     """Supply temperature of the heat network, shape ``(member, region)``. [°C]"""
     dry_risers: Floats
     """Share of a region's homes whose cold-water risers have burst, shape ``(member, region)``. [1]"""
+
+    @property
+    def air_c(self) -> Floats:
+        """Air, shape ``(member, region, kind, heat_state)``; missing where a state is empty. [°C]
+
+        Homes that heat themselves stand under `connected`.
+        """
+        members, regions, kinds, _ = self.rooms_c.shape
+        air = np.full((members, regions, kinds + self.own_c.shape[-1], len(HEAT_STATES)), np.nan)
+        self.put_air(air)
+        return air
+
+    def put_air(self, air: npt.NDArray[np.floating]) -> None:
+        """Write the air into an array that is missing throughout, shaped as `air_c`."""
+        kinds = self.rooms_c.shape[2]
+        for place, name in enumerate(self.state.held):
+            lived_in = self.state.share[..., name, None] > 1e-9
+            air[:, :, :kinds, name] = np.where(lived_in, self.rooms_c[..., place], np.nan)
+        air[:, :, kinds:, CONNECTED] = self.own_c
 
 
 def step_homes(
@@ -114,15 +135,14 @@ def step_homes(
     gains = np.broadcast_to(numbers.of("internal_gain_w_per_m2", 3) * appliance, power.shape)
     heater = state.heater_w * power
     heat = _district_heat(case, state, heater[..., CONNECTED], gains[..., 0], capacity)
-    active = np.flatnonzero((state.share > 0).any(axis=(0, 1)) | (np.arange(len(HEAT_STATES)) < 2))
     heating = np.zeros_like(state.mass_c)
     heating[..., CONNECTED] = heat.need_w * heat.given[..., None]
     part = _Part(
-        state.mass_c[..., active], state.radiator_w[..., active], heating[..., active], heater[..., active],
-        services.outdoor_c[..., None, None], services.fuel[..., None, None], gains,
+        state.mass_c, state.radiator_w, heating, heater, services.outdoor_c[..., None, None],
+        services.fuel[..., None, None], gains,
     )  # fmt: skip
     rooms = _rooms(homes.response, part, numbers, axes=3, lag_h=numbers.of("radiator_lag_h", 3), step_h=step_h)
-    return _shown(case, state, heat, rooms=rooms, active=active, own=_own(case, state))
+    return _shown(case, state, heat, rooms=rooms, own=_own(case, state))
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,8 +239,12 @@ def _moved(case: _Case, state: HomesState, left: Floats) -> HomesState:
         state.share, reach=reach, drains=drains, bursts=bursts, tau_h=numbers["reconnection_tau_h"],
         burst_repair_h=24.0 * numbers["burst_repair_days"], refill_h=numbers["burst_refill_h"], step_h=step_h,
     )  # fmt: skip
-    wide = (state.mass_c, state.radiator_w, state.heater_w, state.riser_ice, state.riser_burst)
-    share, carried = moved(state.share, [*wide, state.cold_h], flows)
+    share, _ = moved(state.share, [], flows)
+    state = _holding(state, share)
+    place = {int(name): position for position, name in enumerate(state.held)}
+    between = [(place[one], place[other], amount) for one, other, amount in flows if one in place and other in place]
+    wide = [state.mass_c, state.radiator_w, state.heater_w, state.riser_ice, state.riser_burst, state.cold_h]
+    _, carried = moved(state.share[..., state.held], wide, between)
     mass, radiator, heater, ice, burst, cold = carried
     filled = [flow for flow in flows if max(flow[:2]) <= NO_CIRCULATION]
     water = [state.coolant_c, state.ice, tested]
@@ -229,6 +253,25 @@ def _moved(case: _Case, state: HomesState, left: Floats) -> HomesState:
         state, share=share, mass_c=mass, radiator_w=radiator, heater_w=heater, riser_ice=ice, riser_burst=burst,
         cold_h=cold, coolant_c=coolant, ice=frost, tested=tested,
     )  # fmt: skip
+
+
+def _holding(state: HomesState, share: Floats) -> HomesState:
+    """State with room for every state that homes are in before or after they move, and for no other."""
+    lived_in = np.asarray(((state.share > 0) | (share > 0)).any(axis=(0, 1)))
+    lived_in[CONNECTED] = True
+    held = np.flatnonzero(lived_in)
+    if np.array_equal(held, state.held):
+        return state
+    known = np.isin(held, state.held)
+    source = np.searchsorted(state.held, held[known])
+
+    def fitted(values: Floats) -> Floats:
+        made = np.zeros((*values.shape[:-1], len(held)))
+        made[..., known] = values[..., source]
+        return made
+
+    names = ("mass_c", "radiator_w", "heater_w", "riser_ice", "riser_burst", "cold_h")
+    return replace(state, held=held, **{name: fitted(getattr(state, name)) for name in names})
 
 
 def _apart(after: Floats, filled: list[Flow]) -> Floats:
@@ -279,29 +322,23 @@ def _own(case: _Case, state: HomesState) -> _Rooms:
     return _rooms(kept, part, numbers, axes=2, lag_h=None, step_h=case.step_h)
 
 
-def _shown(
-    case: _Case, state: HomesState, heat: _Heat, *, rooms: _Rooms, active: npt.NDArray[np.intp], own: _Rooms
-) -> HomesStep:
+def _shown(case: _Case, state: HomesState, heat: _Heat, *, rooms: _Rooms, own: _Rooms) -> HomesStep:
     """What the step shows, and the state at its end.
 
     Parameters
     ----------
     rooms
-        Rooms of the states that are not empty, shape ``(member, region, archetype, active)``.
-    active
-        Which states these are.
+        Rooms of the states that are held, shape ``(member, region, archetype, held)``.
     own
         Rooms of homes that heat themselves.
     """
     homes, services, step_h = case.homes, case.services, case.step_h
-    air = np.zeros_like(state.mass_c)
-    air[..., active] = rooms.air_c
-    end = _heaters(case, _after(state, rooms, active, own), heat, rooms=rooms, active=active, own=own)
-    end = _standing(case, end, heat)
-    ice, burst = _risers(state, air, case.numbers, step_h)
+    end = replace(state, mass_c=rooms.mass_c, radiator_w=rooms.radiator_w, own_mass_c=own.mass_c)
+    end = _standing(case, _heaters(case, end, heat, rooms=rooms, own=own), heat)
+    ice, burst = _risers(state, rooms.air_c, case.numbers, step_h)
     end = replace(end, riser_ice=ice, riser_burst=burst)
     weight, own_weight = _weights(homes, state, own_shares(homes, case.numbers))
-    people_cold, below = _cold(weight, own_weight, air, own.air_c)
+    people_cold, below = _cold(weight, own_weight, rooms.air_c, own.air_c)
     drawn = total(end.heater_w * weight, axes=2) + total(end.own_heater_w * own_weight)
     using = total(weight * (end.heater_w > 0), axes=2) + total(own_weight * (end.own_heater_w > 0))
     supplied = heat.need_mw * heat.given
@@ -311,7 +348,8 @@ def _shown(
         state=end,
         need_mw=heat.need_mw,
         supplied_mw=supplied,
-        air_c=_visible(state.share, air, own.air_c),
+        rooms_c=rooms.air_c,
+        own_c=own.air_c,
         cold_share=people_cold,
         degree_hours=below * step_h,
         heater_mw=drawn * (homes.floor_m2.sum(axis=1) + homes.own_floor_m2) / 1e6,
@@ -320,13 +358,6 @@ def _shown(
         supply_c=supply_c(load),
         dry_risers=total(weight * burst, axes=2),
     )
-
-
-def _after(state: HomesState, rooms: _Rooms, active: npt.NDArray[np.intp], own: _Rooms) -> HomesState:
-    """State with the temperatures after the step."""
-    mass, radiator = state.mass_c.copy(), state.radiator_w.copy()
-    mass[..., active], radiator[..., active] = rooms.mass_c, rooms.radiator_w
-    return replace(state, mass_c=mass, radiator_w=radiator, own_mass_c=own.mass_c)
 
 
 def _standing(case: _Case, state: HomesState, heat: _Heat) -> HomesState:
@@ -340,34 +371,31 @@ def _standing(case: _Case, state: HomesState, heat: _Heat) -> HomesState:
     return replace(state, coolant_c=coolant, ice=ice, tested=tested, circulates=circulates)
 
 
-def _heaters(
-    case: _Case, state: HomesState, heat: _Heat, *, rooms: _Rooms, active: npt.NDArray[np.intp], own: _Rooms
-) -> HomesState:
+def _heaters(case: _Case, state: HomesState, heat: _Heat, *, rooms: _Rooms, own: _Rooms) -> HomesState:
     """State with the heaters that people plug in."""
     numbers, step_h = case.numbers, case.step_h
-    cold = np.ones(state.share.shape, dtype=bool)
-    cold[..., CONNECTED] = heat.given < 1.0 - 1e-9
-    cold_h = np.where(cold, state.cold_h + step_h, 0.0)
+    cold_h = state.cold_h + step_h
+    cold_h[..., CONNECTED] = np.where(heat.given < 1.0 - 1e-9, cold_h[..., CONNECTED], 0.0)
     own_cold_h = np.where(own.missing_w > 0, state.own_cold_h + step_h, 0.0)
-    wanted = np.zeros_like(state.heater_w)
-    if not case.heaters:
-        return replace(
-            state, heater_w=wanted, own_heater_w=np.zeros_like(own.mass_c), cold_h=cold_h, own_cold_h=own_cold_h
-        )
-    users = uptake(cold_h, most=numbers.of("heater_uptake", 2))[..., None, :]
-    wanted[..., active] = wanted_w(
-        rooms.missing_w, users[..., active], cap_kw=numbers.of("heater_cap_kw", 3),
-        diversity=numbers.of("heater_diversity", 3),
-    )  # fmt: skip
+    most = numbers.of("heater_uptake", 2) if case.heaters else np.zeros(())
+    if not (rooms.missing_w > 0).any() or not case.heaters:
+        wanted = np.zeros_like(state.mass_c)
+    else:
+        wanted = wanted_w(
+            rooms.missing_w, uptake(cold_h, most=most)[..., None, :], cap_kw=numbers.of("heater_cap_kw", 3),
+            diversity=numbers.of("heater_diversity", 3),
+        )  # fmt: skip
     own_wanted = wanted_w(
-        own.missing_w, uptake(own_cold_h, most=numbers.of("heater_uptake", 2)),
-        cap_kw=numbers.of("heater_cap_kw", 2), diversity=numbers.of("heater_diversity", 2),
+        own.missing_w, uptake(own_cold_h, most=most), cap_kw=numbers.of("heater_cap_kw", 2),
+        diversity=numbers.of("heater_diversity", 2),
     )  # fmt: skip
     return replace(state, heater_w=wanted, own_heater_w=own_wanted, cold_h=cold_h, own_cold_h=own_cold_h)
 
 
 def _risers(state: HomesState, air_c: Floats, numbers: Numbers, step_h: float) -> tuple[Floats, Floats]:
     """Ice in cold-water risers and the share of them that has burst; mended where homes are warm again."""
+    if not ((air_c < 0).any() or state.riser_ice.any() or state.riser_burst.any()):
+        return state.riser_ice, state.riser_burst
     ice = grow_ice(state.riser_ice, air_c, hours=step_h)
     mended = state.riser_burst * np.where(air_c > 5.0, np.exp(-step_h / numbers.of("riser_repair_h", 3)), 1.0)
     return ice, np.maximum(mended, np.where(air_c < 0, burst_share(ice), 0.0))
@@ -375,7 +403,7 @@ def _risers(state: HomesState, air_c: Floats, numbers: Numbers, step_h: float) -
 
 def _weights(homes: Homes, state: HomesState, own_share: Floats) -> tuple[Floats, Floats]:
     """Share of a region's homes in each archetype and state, and in each kind of own heating."""
-    weight = homes.home_weight[:, : len(ARCHETYPES), None] * state.share[:, :, None, :]
+    weight = homes.home_weight[:, : len(ARCHETYPES), None] * state.share[:, :, None, state.held]
     return weight, np.broadcast_to(own_share, state.own_mass_c.shape)
 
 
@@ -386,11 +414,3 @@ def _cold(weight: Floats, own_weight: Floats, air_c: Floats, own_air_c: Floats) 
     degrees = np.concatenate([air_c.reshape(flat.shape), own_air_c], axis=-1)
     cold = [total(every * (degrees < limit)) for limit in COLD_THRESHOLDS_C]
     return np.stack(cold, axis=-1), total(every * np.maximum(COLD_THRESHOLDS_C[0] - degrees, 0.0))
-
-
-def _visible(share: Floats, air_c: Floats, own_air_c: Floats) -> Floats:
-    """Temperatures with empty states missing; own-heated homes stand under `connected`."""
-    district = np.where(share[:, :, None, :] > 1e-9, air_c, np.nan)
-    own = np.full((*own_air_c.shape, len(HEAT_STATES)), np.nan)
-    own[..., CONNECTED] = own_air_c
-    return np.concatenate([district, own], axis=2)

@@ -19,6 +19,7 @@ from gridmodel.network import Network
 from gridmodel.scenario import Scenario
 
 Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.intp]
 
 DESIGN_DIFFERENCE_K = 40.0
 """Design temperature difference where a region has no district heat to tell it. [K] Ours: 20 inside, -20 outside."""
@@ -73,8 +74,10 @@ class HomesState:
 
     share: Floats
     """Share of district-heated homes in each state, shape ``(member, region, state)``. [1]"""
+    held: Ints
+    """States that some homes are in, `connected` always among them, shape ``(held,)``."""
     mass_c: Floats
-    """Shape ``(member, region, archetype, state)``. [°C]"""
+    """By state that is held, shape ``(member, region, archetype, held)``. [°C]"""
     radiator_w: Floats
     """Heat that radiators give off, water in them and in pipes counted, shape as `mass_c`. [W/m²]"""
     heater_w: Floats
@@ -84,7 +87,7 @@ class HomesState:
     riser_burst: Floats
     """Share of risers that have burst and are not mended, shape as `mass_c`. [1]"""
     cold_h: Floats
-    """Hours without enough heat, shape ``(member, region, state)``. [h]"""
+    """Hours without enough heat, shape ``(member, region, held)``. [h]"""
     coolant_c: Floats
     """Water in loops, by state with water, shape ``(member, region, 2)``. [°C]"""
     ice: Floats
@@ -212,7 +215,7 @@ def warm_start(homes: Homes, scenario: Scenario, numbers: Numbers, outdoor_c: Fl
         )  # fmt: skip
 
     regions, kinds, states = len(homes.source_max_mw), len(ARCHETYPES), len(HEAT_STATES)
-    whole = (members, regions, kinds, states)
+    whole = (members, regions, kinds, 1)
     mass = np.broadcast_to(long_held(homes.building), (members, regions, kinds))
     share = np.zeros((members, regions, states))
     share[..., 0] = 1.0
@@ -224,12 +227,13 @@ def warm_start(homes: Homes, scenario: Scenario, numbers: Numbers, outdoor_c: Fl
     warm = np.broadcast_to(np.clip(steady, 0.0, homes.radiator_w), (members, regions, kinds))
     return HomesState(
         share=share,
-        mass_c=np.repeat(mass[..., None], states, axis=-1),
-        radiator_w=np.repeat(warm[..., None], states, axis=-1),
+        held=np.array([0]),
+        mass_c=mass[..., None].copy(),
+        radiator_w=warm[..., None].copy(),
         heater_w=np.zeros(whole),
         riser_ice=np.zeros(whole),
         riser_burst=np.zeros(whole),
-        cold_h=np.zeros((members, regions, states)),
+        cold_h=np.zeros((members, regions, 1)),
         coolant_c=pair + CIRCULATING_C,
         ice=pair.copy(),
         tested=pair.copy(),
