@@ -133,7 +133,7 @@ def test_bundled_scenarios_fit_the_schema():
         ("timezone: Europe", "time zone"),
         ("seed: 0x" + "f" * 5000, "seed"),
         ("events: [&a 1, 2]", "anchor"),
-        ("events: " + "[" * 3000, "not YAML"),
+        ("events: " + "[" * 3000, "nested too deep"),
     ],
 )  # fmt: skip
 def test_odd_values_are_refused_with_a_sentence(tmp_path, line, message):

@@ -232,14 +232,15 @@ def test_celsius_that_is_kelvin_is_a_problem(tmp_path):
         gm.load_weather(tmp_path / "x.nc")
 
 
-def test_our_netcdf_may_hold_members_and_a_run_refuses_them(tmp_path, three):
-    data = gm.load_weather("three-region").expand_dims(member=2)
+def test_our_netcdf_may_hold_members_and_each_member_of_a_run_meets_one(tmp_path, three):
+    data = gm.load_weather("three-region").expand_dims(member=2).copy()
+    data[1] -= 5.0
     data.to_dataset(name="temperature").to_netcdf(tmp_path / "mine.nc", engine="netcdf4")
     found = gm.load_weather(tmp_path / "mine.nc")
     assert found.dims == ("member", "time", "region")
     assert np.allclose(found, data)
-    with pytest.raises(gm.InputError, match=r"mine.nc: member: holds 2 members: a run takes one series"):
-        gm.weather.weather_for(three(weather=str(tmp_path / "mine.nc")), ["TR-1", "TR-2", "TR-3"])
+    result = gm.run(three(weather=str(tmp_path / "mine.nc"), deterministic=False, members=8, end="2026-01-05 02:00"))
+    assert set(np.unique(result["outdoor_temperature"])) == {-10.0, -15.0}
 
 
 def corrupt(name):
