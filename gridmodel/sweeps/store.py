@@ -105,7 +105,8 @@ def _lay_out(path: Path, job: Job, empty: xr.Dataset) -> None:
     fixed.attrs = {name: value for name, value in empty.attrs.items() if name not in changes.names}
     fixed.attrs |= {"deterministic": int(empty.attrs["deterministic"]), ATTRIBUTE: job.written()}
     fixed.attrs |= {"seed": int(empty.attrs["seed"])} if "seed" not in changes.names else {}
-    fixed.to_zarr(path, mode="w", consolidated=False, zarr_format=3)
+    with zarr.config.set({"array.write_empty_chunks": True}):  # as units do, so that stores are equal to the byte
+        fixed.to_zarr(path, mode="w", consolidated=False, zarr_format=3)
     sizes = {**changes.sizes, **{str(name): size for name, size in fixed.sizes.items()}}
     chunk = dict.fromkeys(changes.sizes, 1) | {"member": job.per_unit, "time": job.time_block}
     for name, (values, dims) in _arrays(job, empty).items():
