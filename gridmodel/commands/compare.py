@@ -26,7 +26,7 @@ SIZES = {"h": 1e6, "MWh": 1e3, "h d-1": 1.0}
 """What the unit that is printed holds of the file's."""
 
 
-@click.command()
+@click.command(short_help="What differs between runs, with intervals.")
 @click.argument("runs", nargs=-1, metavar="RUN RUN… | SCENARIO")
 @click.option("--with", "help_", multiple=True, metavar="KIND:SIZE[@REGION]",
               help="Run SCENARIO without and with this help, e.g. import:300, mobile_boiler:50@UA-30.")  # fmt: skip

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-@click.command()
+@click.command(short_help="Hours that each region has left.")
 @run_argument
 @click.option("--since", help='Local time that hours are counted from, e.g. "2026-01-13 00:00" [start of the run].')
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV: a row a region and deadline.")

@@ -9,7 +9,7 @@ import click
 from gridmodel.commands.common import json_option, print_json, print_table, report_problems
 
 
-@click.group()
+@click.group(short_help="Look at, check and convert networks.")
 def network() -> None:
     """Look at networks."""
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from gridmodel.mitigation import Purchase
 
 
-@click.command()
+@click.command(short_help="What help is worth, and what to buy.")
 @click.argument("scenario")
 @click.argument("options", type=click.Path())
 @click.option("--budget", type=click.FloatRange(min=0), help="What may be spent, in euros: then a plan is made too.")

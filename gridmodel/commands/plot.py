@@ -14,7 +14,7 @@ SUFFIXES = (".png", ".svg", ".pdf")
 """Endings of the files that can be written."""
 
 
-@click.command()
+@click.command(short_help="A picture of a run.")
 @run_argument
 @click.argument("kind", type=click.Choice(KINDS))
 @click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="File: .png, .svg or .pdf.")

@@ -9,7 +9,7 @@ import click
 from gridmodel.commands.common import report_problems, run_argument
 
 
-@click.command()
+@click.command(short_help="The page to take to the meeting.")
 @run_argument
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="File [report.html beside RUN's result]."

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 
-@click.command()
+@click.command(short_help="The timetable of rotating outages.")
 @run_argument
 @click.option("--region", "regions", multiple=True, help="Region, e.g. UA-30; may be given several times [all].")
 @click.option("--day", type=click.DateTime(["%Y-%m-%d"]), help="One local day [the whole run].")

@@ -7,7 +7,7 @@ import click
 from gridmodel.commands.common import print_json
 
 
-@click.command()
+@click.command(short_help="JSON Schema of a file that you write.")
 @click.argument("what", type=click.Choice(["scenario", "sweep", "events", "network"]))
 def schema(what: str) -> None:
     """Print the JSON Schema of a scenario, sweep, events or network."""

@@ -21,7 +21,7 @@ SHOWN = ("energy_not_served", "person_hours_without_heat")
 """Metrics of the table after a sweep."""
 
 
-@click.command()
+@click.command(short_help="Many runs into one store.")
 @click.argument("sweep_file", metavar="SWEEP")
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="Folder of the Zarr store.")
 @click.option("--workers", type=click.IntRange(min=1), default=None, help="Processes of this machine [1].")
@@ -121,7 +121,7 @@ def _show(found: xr.Dataset, report: Report, store: Path) -> None:
     click.echo(f"{report.done} units run, {report.kept} were there; {found.sizes['member']} members; store: {store}")
 
 
-@click.command()
+@click.command(short_help="Quantiles over members, hour by hour.")
 @click.argument("store", type=click.Path(path_type=Path))
 @click.argument("variables", nargs=-1, required=True, metavar="VARIABLE...")
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="netCDF file to write.")
@@ -150,7 +150,7 @@ def _opened(path: Path) -> xr.Dataset:
     return open_sweep(path) if (path / "zarr.json").is_file() else read_result(path)
 
 
-@click.command()
+@click.command(short_help="Which unknown moves a metric most.")
 @click.argument("store", type=click.Path(path_type=Path))
 @click.option("--metric", default="energy_not_served", show_default=True, help="Metric to explain.")
 @json_option

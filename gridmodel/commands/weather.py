@@ -39,7 +39,7 @@ def reading_options(command: F) -> F:
     return command
 
 
-@click.group()
+@click.group(short_help="Look at, check, convert, make temperatures.")
 def weather() -> None:
     """Look at, check, convert and generate temperature series."""
 
