@@ -141,6 +141,45 @@ def degree_hours_below_18(result: xr.Dataset) -> xr.DataArray:
     return _named(total / max(float(people.sum()), 1.0), "K h", "Degree-hours below 18 degC in the mean home")
 
 
+def hours_until_below(result: xr.Dataset, threshold_c: float) -> xr.DataArray:
+    """Hours from the start until homes of any kind are below a temperature, infinite where none are. [h]
+
+    Parameters
+    ----------
+    threshold_c
+        Indoor air, e.g. 18, 16, 12, 10, 5 or 0. [°C]
+
+    Returns
+    -------
+    xarray.DataArray
+        Dimensions ``(member, region)``. A kind of home that nobody lives in does not count.
+    """
+    air, shares = result["indoor_temperature"], result["archetype_share"]
+    below = ((air < threshold_c) & (shares > 0)).any(("archetype", "heat_state"))
+    return _named(_first_h(below, result), "h", f"Hours until homes are below {threshold_c:g} degC")
+
+
+def hours_to_dry_taps(result: xr.Dataset) -> xr.DataArray:
+    """Hours from the start until a region's reservoirs are empty, infinite where never, ``(member, region)``. [h]"""
+    stored = result["water_stored_m3"]
+    full = stored.max(("member", "time"))
+    empty = (stored <= 0.01 * full) & (full > 0)
+    return _named(_first_h(empty, result) + step_h(result), "h", "Hours until reservoirs are empty")
+
+
+def hours_to_drain(result: xr.Dataset) -> xr.DataArray:
+    """Hours from the start until a standing loop is at 0 °C, infinite where none stands, ``(member, region)``. [h]"""
+    elapsed = xr.DataArray(np.arange(result.sizes["time"]) * step_h(result), dims="time")
+    moment = (result["deadline_to_drain"] + elapsed).fillna(np.inf).min("time")
+    return _named(moment, "h", "Hours until the first loop without circulation freezes")
+
+
+def _first_h(holds: xr.DataArray, result: xr.Dataset) -> xr.DataArray:
+    """Hours from the start to the first step in which something holds, infinite where it never does. [h]"""
+    first = holds.argmax("time") * step_h(result)
+    return first.where(holds.any("time"), np.inf)
+
+
 def worst_hour(result: xr.Dataset, name: str = "shed_mw") -> int:
     """Position of the step in which the mean over members is highest."""
     values = result[name]

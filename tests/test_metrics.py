@@ -96,3 +96,26 @@ def test_the_summary_has_a_row_a_metric_with_unit_and_uncertainty(january):
 def test_a_metric_carries_its_own_unit(january, name):
     unit, function = metrics.METRICS[name]
     assert function(january).attrs["units"] == unit
+
+
+def test_hours_until_homes_are_cold_loops_freeze_and_taps_are_dry_are_those_of_the_course(three):
+    import gridmodel as gm
+
+    events = [
+        {"time": "2026-01-05 02:00", "target": "TR-1/heat_network", "kind": "outage", "share": 0.5},
+        {"time": "2026-01-05 03:00", "target": "TR-2/water_pumping", "kind": "outage", "share": 1.0},
+    ]
+    run = gm.run(three(events=events))
+    until = [metrics.hours_until_below(run, limit).sel(member=0) for limit in (18, 16, 12)]
+    air = run["indoor_temperature"].sel(member=0, region="TR-1", archetype="panel_5_9_storey_uninsulated")
+    for limit, hours in zip((18, 16, 12), until, strict=True):
+        first = int((air < limit).any("heat_state").argmax("time"))
+        assert hours.sel(region="TR-1") == first > 2
+        assert np.isinf(hours.sel(region="TR-3"))
+    assert metrics.hours_to_dry_taps(run).sel(member=0, region="TR-2") == 9  # six hours of water from 03:00
+    assert np.isinf(metrics.hours_to_dry_taps(run).sel(member=0, region="TR-1"))
+    # water of 60 degC at -10 degC: 5 ln 7 h from 02:00
+    assert metrics.hours_to_drain(run).sel(member=0, region="TR-1").item() == pytest.approx(
+        2 + 5 * np.log(7) - 0, abs=1.0
+    )
+    assert np.isinf(metrics.hours_to_drain(run).sel(member=0, region="TR-2"))
