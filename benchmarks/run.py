@@ -69,7 +69,7 @@ def compare(grid: str, sizes: dict[str, int], peers: str, folder: Path) -> list[
 def main() -> None:
     """Print the table."""
     peers, sizes = sys.argv[1], TINY if "--tiny" in sys.argv else SIZES
-    lines = [f"{datetime.now(UTC):%Y-%m-%d}, {platform.machine()}, {os.cpu_count()} cores, one used; one run, back to back", "",
+    lines = [f"{datetime.now(UTC):%Y-%m-%d}, {platform.machine()}, {os.cpu_count()} cores, one used; one run, back to back, processor time", "",
              "| grid | engine | snapshots | ms a snapshot | times ours | largest relative gap of cost |", "|---|---|---|---|---|---|"]  # fmt: skip
     with tempfile.TemporaryDirectory() as folder:
         for grid, counts in sizes.items():
