@@ -15,6 +15,8 @@ CIRCULATING_C = 60.0
 PLUG_K_H = 160.0
 """Kelvin-hours below zero from water at 0 °C to a plug of ice. [K h] Set so that ice comes after 15 h at −20 °C (12 to
 18 h were reported)."""
+BARELY_K = 1e-6
+"""How far below zero it must be to freeze. [K] Ours: nearer to it, it takes weeks."""
 SUPPLY_TERMS = (64.5, 67.5)
 """Terms of the 150/70 supply curve. [K] Sokolov's graph with a 95/70 house loop [B]."""
 
@@ -58,7 +60,7 @@ def hours_to_zero(water_c: Values, outside_c: Values, *, tau_h: Values = COOLING
     6.93
     """
     water, outside = np.maximum(np.asarray(water_c, dtype=float), 0.0), np.asarray(outside_c, dtype=float)
-    freezing = outside < 0
+    freezing = outside < -BARELY_K
     ratio = np.where(freezing, (water - outside) / np.where(freezing, -outside, 1.0), 1.0)
     return np.asarray(np.where(freezing, np.asarray(tau_h, dtype=float) * np.log(ratio), np.inf))
 
