@@ -62,6 +62,7 @@ def test_generators_that_help_has_placed_come_on_top_and_with_fuel(three):
     extra[0, HEAT] = 3.0
     steps = course(fleet(three), 30, extra=extra)
     assert steps[0].share[0, 0, HEAT] == pytest.approx(8 / 16)
+    assert steps[23].share[0, 0, HEAT] == pytest.approx(8 / 16)  # they burn nothing of the tanks that were there
     assert steps[-1].share[0, 0, HEAT] == pytest.approx(3 / 16)
 
 

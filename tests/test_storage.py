@@ -87,14 +87,14 @@ def test_what_no_later_hour_needs_may_be_used_now_and_what_one_needs_may_not():
 def with_battery(folder, replace_cell):
     """The three regions with 150 MWh of battery in place of a third of the hydro, and a demand that moves."""
 
-    def make(energy="150", power="100"):
+    def make(energy="150", power="100", cost="130"):
         path = folder / "generators.csv"
         lines = [line for line in path.read_text(encoding="utf-8").splitlines() if not line.startswith("TR-1/battery")]
         head = lines[0].split(",")
         row = dict(zip(head, lines[-1].split(","), strict=True)) | {
             "id": "TR-1/battery", "region": "TR-1", "bus": "TR-1-330", "technology": "battery", "units": "1",
             "p_max_mw": power, "p_available_mw": power, "energy_mwh_per_day": "", "storage_mwh": energy,
-            "efficiency": "0.8", "black_start": "false", "grid_forming": "false", "cost_eur_per_mwh": "130",
+            "efficiency": "0.8", "black_start": "false", "grid_forming": "false", "cost_eur_per_mwh": cost,
         }  # fmt: skip
         path.write_text("\n".join([*lines, ",".join(row[name] for name in head)]) + "\n", encoding="utf-8")
         profile = folder / "profiles.csv"
@@ -145,6 +145,15 @@ def test_storage_that_refills_from_surplus_gives_back_what_it_took_less_its_loss
     assert np.allclose(supply, one["served_mw"].sum(("region", "tier")) + one["charging_mw"].sum("technology"))
     assert (left >= -1e-9).all()
     assert (left <= 150 + 1e-9).all()
+
+
+def test_storage_that_refills_from_surplus_gives_nothing_in_a_surplus_even_if_it_is_cheap(three, with_battery):
+    network = with_battery(cost="0")
+    one = gm.run(three(network=network, recharge="surplus", end="2026-01-07 00:00", import_limit_mw=450)).isel(member=0)
+    gave = one["generation_mw"].sel(technology="battery").sum("region")
+    night = one["local_time"].dt.hour < 6  # 1,200 MW are needed and 1,300 are there without imports
+    assert float(gave.where(night, 0.0).max()) == 0.0
+    assert float(gave.max()) > 0.0
 
 
 def test_a_plan_made_when_the_run_ends_at_noon_is_that_of_the_whole_day(three, with_battery):
