@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import struct
+import warnings
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -83,13 +84,19 @@ def read_hdf5(path: Path, shown: str, wanted: Callable[[str], bool]) -> tuple[di
     from pyfive.core import InvalidHDF5File
 
     try:
-        file = pyfive.File(_Metered(io.BytesIO(data), len(data)))
-        arrays = {str(name): _read(file, str(name), shown) for name in file if wanted(str(name))}
-        return arrays, {str(key): value for key, value in file.attrs.items()}
+        with warnings.catch_warnings():  # attributes that it cannot read are none that are asked for
+            warnings.simplefilter("ignore", UserWarning)
+            return _arrays(pyfive.File(_Metered(io.BytesIO(data), len(data))), shown, wanted)
     except InputError:
         raise
     except (*BROKEN, InvalidHDF5File) as error:
         raise InputError(_fault(shown, f"cannot be read as NetCDF: {_reason(error)}")) from None
+
+
+def _arrays(file: Any, shown: str, wanted: Callable[[str], bool]) -> tuple[dict[str, Any], dict[str, Any]]:  # noqa: ANN401
+    """Arrays and attributes of the root group by name."""
+    arrays = {str(name): _read(file, str(name), shown) for name in file if wanted(str(name))}
+    return arrays, {str(key): value for key, value in file.attrs.items()}
 
 
 class _Metered(io.RawIOBase):
