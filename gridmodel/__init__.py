@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from gridmodel.influence import sensitivity
     from gridmodel.metrics import summarise
     from gridmodel.mitigation import plan, rank_mitigations
-    from gridmodel.network import check_network, load_network
+    from gridmodel.network import check_network, diff_networks, load_network
     from gridmodel.repairlog import repair_log
     from gridmodel.scenario import Scenario, load_scenario
     from gridmodel.simulate import run
@@ -39,6 +39,7 @@ _HOME = {
     "check_ac": "accheck",
     "dispatch": "supply",
     "check_network": "network",
+    "diff_networks": "network",
     "check_weather": "weather",
     "design_cold_spell": "weather",
     "generate_weather": "weather",
@@ -71,6 +72,7 @@ __all__ = [
     "deadlines",
     "demand",
     "design_cold_spell",
+    "diff_networks",
     "dispatch",
     "generate_weather",
     "heat",

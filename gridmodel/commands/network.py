@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -41,19 +42,26 @@ def list_networks(as_json: bool) -> None:
 @json_option
 @report_problems
 def show_network(name: str, as_json: bool) -> None:
-    """Show what a network holds: NAME is a bundled name or a folder."""
-    from gridmodel.network import describe, read_network
+    """Show what a network holds: NAME is a bundled name, a folder, or a file of another program.
 
-    facts = describe(read_network(name))
+    Bridges and articulation points are counted; they are named, with --json, on a network of your own only.
+    """
+    from gridmodel.network import describe
+    from gridmodel.network.open import read_any
+
+    facts = describe(read_any(name)[0])
     if as_json:
         print_json(facts)
         return
     total, parts = facts["national"], facts["connectivity"]
     levels = ", ".join(f"{count} at {kv} kV" for kv, count in facts["voltage_levels"].items())
-    click.echo(f"{facts['name']}: {facts['regions']} regions, {total['people']:,} people")
+    people = f", {total['people']:,} people" if "people" in total else ""
+    click.echo(f"{facts['name']}: {facts['regions']} regions{people}")
     click.echo(f"{facts['buses']} buses: {levels}")
-    click.echo(f"Need on the reference day: {total['need_mw']:,.0f} MW")
-    click.echo(f"Imports: up to {total['import_mw']:,.0f} MW")
+    click.echo(f"{facts['lines']} lines, {facts['transformers']} transformers")
+    click.echo(f"Need on the reference day: {total['need_mw']:,.0f} MW; cover {_share(total['cover'])}")
+    if "import_mw" in total:
+        click.echo(f"Imports: up to {total['import_mw']:,.0f} MW, in the cover")
     click.echo(
         f"{parts['components']} connected part(s), {parts['bridges']} single corridors and "
         f"{parts['articulation_points']} buses that hold parts together"
@@ -65,10 +73,73 @@ def show_network(name: str, as_json: bool) -> None:
         rows,
     )
     by_region = [
-        (key, v["name"], v["zone"], f"{v['people']:,}", f"{v['need_mw']:,.0f}", f"{v['available_mw']:,.0f}")
+        (key, v.get("name", ""), f"{v['need_mw']:,.0f}", f"{v['available_mw']:,.0f}", _share(v["cover"]))
         for key, v in facts["by_region"].items()
     ]
-    print_table("Regions", ("Id", "Name", "Zone", ">people", ">need, MW", ">available, MW"), by_region)
+    if by_region:
+        print_table("Regions", ("Id", "Name", ">need, MW", ">available, MW", ">cover"), by_region)
+
+
+def _share(value: float | None) -> str:
+    return "–" if value is None else f"{100.0 * value:.0f} %"
+
+
+MOST_ROWS = 40
+"""Rows that differ which are printed."""
+
+
+@network.command("diff")
+@click.argument("before")
+@click.argument("after")
+@json_option
+@report_problems
+def diff(before: str, after: str, as_json: bool) -> None:
+    """Set two networks beside each other: which rows differ, and what that does.
+
+    BEFORE and AFTER are bundled names, folders or files of any format that is read, or one table of our own each.
+    Exit 0 whether they differ or not.
+    """
+    from gridmodel.network.difference import diff_networks
+
+    found = diff_networks(before, after)
+    if as_json:
+        print_json({"rows": found.rows.to_dict("records"), "effects": found.effects})
+        return
+    if not found:
+        click.echo("Nothing differs.")
+        return
+    shown = [
+        (row["table"], row["id"], row["change"], row["field"], *("" if row[k] is None else str(row[k]) for k in _SIDES))
+        for row in found.rows.head(MOST_ROWS).to_dict("records")
+    ]
+    print_table("", ("Table", "~row", "Change", "Field", ">before", ">after"), shown)
+    if len(found.rows) > MOST_ROWS:
+        click.echo(f"and {len(found.rows) - MOST_ROWS} more; --json has all")
+    if found.effects:
+        _print_effects(found.effects)
+
+
+_SIDES = ("before", "after")
+
+
+def _print_effects(effects: dict[str, Any]) -> None:
+    """What differing rows do: capacity, cover, connectivity, flows."""
+    pairs = {f"{name}, MW": pair["capacity_mw"] for name, pair in effects["technologies"].items()}
+    pairs |= {f"national {name}": pair for name, pair in effects["national"].items()}
+    pairs |= {name.replace("_", " "): pair for name, pair in effects["connectivity"].items()}
+    moved = [(name.replace("_", " "), f"{one:,}", f"{other:,}") for name, (one, other) in pairs.items()
+             if one != other and one is not None and other is not None]  # fmt: skip
+    print_table("What it does", ("", ">before", ">after"), moved)
+    flows = effects["flows"]
+    if not all(flows["solved"]):
+        click.echo("The base state of one of them does not solve.")
+        return
+    click.echo(
+        f"DC flows of the base state: {flows['branches_that_change']} of {flows['branches_in_both']} change, "
+        f"by {flows['largest_change_mw']:,} MW at most"
+    )
+    for name, (one, other) in flows.get("flows_mw", {}).items():
+        click.echo(f"  {name}: {one:,} MW, then {other:,} MW")
 
 
 @network.command("check")

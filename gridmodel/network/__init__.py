@@ -3,6 +3,7 @@
 from gridmodel.network.check import check_network
 from gridmodel.network.convert import load_network, to_pandapower
 from gridmodel.network.describe import describe
+from gridmodel.network.difference import NetworkDifference, diff_networks
 from gridmodel.network.foreign import ForeignGrid, read_foreign
 from gridmodel.network.grid import Grid, Labels, build_grid, with_charging
 from gridmodel.network.plant import Plant, build_plant
@@ -18,12 +19,14 @@ __all__ = [
     "Grid",
     "Labels",
     "Network",
+    "NetworkDifference",
     "Plant",
     "build_grid",
     "build_plant",
     "check_network",
     "connectivity",
     "describe",
+    "diff_networks",
     "load_network",
     "network_schema",
     "profile_values",

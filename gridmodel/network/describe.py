@@ -5,24 +5,39 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+import numpy as np
+import pandas as pd
+
 from gridmodel.names import TECHNOLOGIES
+from gridmodel.network.formats.plain import PlainNet
 from gridmodel.network.read import Network
-from gridmodel.network.topology import connectivity
+from gridmodel.network.topology import connectivity, places
 
 
-def describe(network: Network) -> dict[str, Any]:
-    """Regions, voltage levels, capacity by technology and region, and connectivity, ready for JSON.
+def describe(network: Network | PlainNet) -> dict[str, Any]:
+    """Regions, voltage levels, capacity by technology and region, cover of need and connectivity, ready for JSON.
 
     Parameters
     ----------
     network
-        Checked tables. [MW, people]
+        Checked tables, ours or those of another program. [MW, people]
+
+    Returns
+    -------
+    dict
+        With `places` (bridges, articulation points, smaller parts by name) only for a network of the user's own.
     """
+    facts = _describe_plain(network) if isinstance(network, PlainNet) else _describe_own(network)
+    facts["connectivity"] = asdict(connectivity(network))
+    return facts if network.bundled else facts | {"places": places(network)}
+
+
+def _describe_own(network: Network) -> dict[str, Any]:
     tables = network.tables
     regions, generators, limits = tables["regions"], tables["generators"], tables["limits"]
-    levels = tables["buses"]["vn_kv"].value_counts().sort_index(ascending=False)
     imports = float(tables["interconnectors"]["p_max_mw"].sum())
     block = limits[(limits["kind"] == "group") & (limits["id"] == "import")]["limit_mw"]
+    passes = min([imports, *block])
     technologies = {}
     for name in TECHNOLOGIES:
         part = generators[generators["technology"] == name]
@@ -31,29 +46,119 @@ def describe(network: Network) -> dict[str, Any]:
     by_region = {}
     for row in regions.to_dict("records"):
         part = generators[generators["region"] == row["id"]]
+        need, have = float(row["reference_demand_mw"]), float(part["p_available_mw"].sum())
+        kinds = part.groupby("technology")["p_max_mw"].sum()
         by_region[str(row["id"])] = {
             "name": row["name_en"],
             "zone": row["zone"],
             "people": int(row["population"]),
-            "need_mw": round(float(row["reference_demand_mw"]), 1),
-            **_capacity(part["p_max_mw"].sum(), part["p_available_mw"].sum()),
+            "need_mw": round(need, 1),
+            **_capacity(part["p_max_mw"].sum(), have),
+            "cover": _cover(have, need),
+            "technologies": {name: round(float(kinds[name]), 1) for name in TECHNOLOGIES if name in kinds},
         }
+    need, have = float(regions["reference_demand_mw"].sum()), float(generators["p_available_mw"].sum())
     return {
         "name": network.name,
         "regions": len(regions),
         "buses": len(tables["buses"]),
-        "voltage_levels": {f"{float(str(kv)):g}": int(count) for kv, count in levels.items()},
+        "lines": len(tables["lines"]),
+        "transformers": len(tables["transformers"]),
+        "voltage_levels": _levels(tables["buses"]["vn_kv"]),
         "national": {
             "people": int(regions["population"].sum()),
-            "need_mw": round(float(regions["reference_demand_mw"].sum()), 1),
-            "import_mw": round(min([imports, *block]), 1),
-            **_capacity(generators["p_max_mw"].sum(), generators["p_available_mw"].sum()),
+            "need_mw": round(need, 1),
+            "import_mw": round(passes, 1),
+            **_capacity(generators["p_max_mw"].sum(), have),
+            "cover": _cover(have + passes, need),
         },
-        "connectivity": asdict(connectivity(network)),
         "technologies": technologies,
         "by_region": by_region,
     }
 
 
+def _describe_plain(net: PlainNet) -> dict[str, Any]:
+    bus = net.table("bus")
+    sources = sources_of(net)
+    load = net.table("load")
+    need_mw = net.numbers("load", "p_mw", 0.0) * net.numbers("load", "scaling", 1.0) * net.active("load")
+    zone = _zones(net)
+    here = pd.Series([zone.get(number, "") for number in load.get("bus", [])], dtype=object)
+    technologies = {
+        str(name): _capacity(part["capacity_mw"].sum(), part["available_mw"].sum())
+        for name, part in sources.groupby("technology", sort=False)
+    }
+    by_region = {}
+    for name in sorted({*zone.values()} - {""}):
+        part = sources[[zone.get(number, "") == name for number in sources["bus"]]]
+        need = float(need_mw[(here == name).to_numpy(dtype=bool)].sum())
+        by_region[name] = {
+            "buses": sum(1 for value in zone.values() if value == name),
+            "need_mw": round(need, 1),
+            **_capacity(part["capacity_mw"].sum(), part["available_mw"].sum()),
+            "cover": _cover(float(part["available_mw"].sum()), need),
+        }
+    total = float(need_mw.sum())
+    return {
+        "name": net.name or net.shown,
+        "regions": len(by_region),
+        "buses": len(bus),
+        "lines": len(net.table("line")),
+        "transformers": len(net.table("trafo")) + len(net.table("trafo3w")),
+        "voltage_levels": _levels(bus["vn_kv"]),
+        "national": {
+            "need_mw": round(total, 1),
+            **_capacity(sources["capacity_mw"].sum(), sources["available_mw"].sum()),
+            "cover": _cover(float(sources["available_mw"].sum()), total),
+        },
+        "technologies": technologies,
+        "by_region": by_region,
+    }
+
+
+def sources_of(net: PlainNet) -> pd.DataFrame:
+    """Sources of a net of another program.
+
+    Returns
+    -------
+    pandas.DataFrame
+        bus, technology (the table's name where a file says none), capacity_mw (the limit, else what is fed in) and
+        available_mw (the same, nothing where out of service). A connection to the grid outside without a limit
+        counts as nothing.
+    """
+    parts = []
+    for table in ("gen", "sgen", "ext_grid"):
+        frame = net.table(table)
+        if frame.empty:
+            continue
+        fed = net.numbers(table, "p_mw", 0.0) * net.numbers(table, "scaling", 1.0)
+        most = net.numbers(table, "max_p_mw")
+        capacity = np.where(np.isfinite(most), most, np.maximum(fed, 0.0))
+        said = net.column(table, "technology" if "technology" in frame else "type", None)
+        parts.append(pd.DataFrame({
+            "bus": frame["bus"].to_numpy(), "capacity_mw": capacity, "available_mw": capacity * net.active(table),
+            "technology": [name if isinstance(name, str) and name else table for name in said],
+        }))  # fmt: skip
+    empty = pd.DataFrame({"bus": [], "capacity_mw": [], "available_mw": [], "technology": []})
+    return pd.concat(parts, ignore_index=True) if parts else empty
+
+
+def _zones(net: PlainNet) -> dict[int, str]:
+    """Region, else zone, of each bus; empty where the file says none."""
+    bus = net.table("bus")
+    said = net.column("bus", "region" if "region" in bus else "zone", "")
+    return {int(number): "" if pd.isna(name) else str(name) for number, name in zip(bus.index, said, strict=True)}
+
+
+def _levels(vn_kv: pd.Series) -> dict[str, int]:
+    levels = vn_kv.astype(float).value_counts().sort_index(ascending=False)
+    return {f"{float(str(kv)):g}": int(count) for kv, count in levels.items()}
+
+
 def _capacity(capacity_mw: float, available_mw: float) -> dict[str, float]:
     return {"capacity_mw": round(float(capacity_mw), 1), "available_mw": round(float(available_mw), 1)}
+
+
+def _cover(have_mw: float, need_mw: float) -> float | None:
+    """Share of need that can be given; nothing where nothing is needed. [1]"""
+    return round(have_mw / need_mw, 3) if need_mw > 0 else None

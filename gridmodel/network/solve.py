@@ -7,6 +7,7 @@ import warnings
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from gridmodel.errors import Problems
 
@@ -59,6 +60,37 @@ def check_solves(net: pandapowerNet, problems: Problems, *, shown: str, bundled:
             message = f"is loaded beyond its {most[row]:g} % in the base state"
             value = f"{loading[row]:.0f}"
             _say(problems, message, shown, f"{name}/{frame.index[row]}", "loading_percent", value, bundled)
+
+
+def dc_flows(net: pandapowerNet, *, by_name: bool) -> pd.Series | None:
+    """Active power that enters lines and transformers in a DC power flow of the base state.
+
+    Parameters
+    ----------
+    net
+        The net; results are written into it.
+    by_name
+        Whether branches are called by their names, else by their numbers.
+
+    Returns
+    -------
+    pandas.Series or None
+        By `line/…` and `trafo/…`, zero where out of service [MW]; nothing where the flow does not solve.
+    """
+    import pandapower as pp
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            pp.rundcpp(net, numba=False)
+    except (pp.LoadflowNotConverged, *_NOT_SET_UP):
+        return None
+    parts = []
+    for name, column in (("line", "p_from_mw"), ("trafo", "p_hv_mw")):
+        labels = net[name]["name"] if by_name else net[name].index
+        flow = net[f"res_{name}"][column].reindex(net[name].index).fillna(0.0)
+        parts.append(pd.Series(flow.to_numpy(dtype=float), index=[f"{name}/{label}" for label in labels]))
+    return pd.concat(parts)
 
 
 _NOT_SET_UP = (UserWarning, ValueError, KeyError, IndexError, TypeError, NotImplementedError, ArithmeticError)
