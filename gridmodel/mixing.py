@@ -15,6 +15,11 @@ Flow = tuple[int, int, Floats]
 """From which state, to which, and what share of all moves, shape ``(member, region)``."""
 
 
+def row_sum(values: Floats) -> Floats:
+    """Sum over the last axis, the same bits for any number of rows."""
+    return np.asarray(np.add.reduce(np.ascontiguousarray(values), axis=-1))
+
+
 def total(values: Floats, axes: int = 1) -> Floats:
     """Sum over the last axes, the same bits for any number of members.
 
@@ -30,8 +35,8 @@ def total(values: Floats, axes: int = 1) -> Floats:
     >>> total(np.ones((2, 3, 4)), axes=2)
     array([12., 12.])
     """
-    flat = np.ascontiguousarray(values).reshape(*values.shape[: values.ndim - axes], -1)
-    return np.asarray(np.add.reduce(flat, axis=-1))
+    flat = np.ascontiguousarray(values)
+    return row_sum(flat if axes == 1 else flat.reshape(*values.shape[: values.ndim - axes], -1))
 
 
 def mix(stays: Floats, share: Floats, comes: Floats, coming: Floats) -> Floats:

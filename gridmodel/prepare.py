@@ -68,6 +68,8 @@ class Plan:
     """Effective temperature, shape as `outdoor_c`. [°C]"""
     population: Floats
     """People, shape ``(region,)``. [1]"""
+    dwellings: Floats
+    """Household connections, at least one, shape ``(region,)``. [1]"""
     reference_mw: Floats
     """Demand at the weekday's peak on the reference day, shape ``(region,)``. [MW]"""
     reference_c: Floats
@@ -140,6 +142,7 @@ def plan(scenario: Scenario, members: Sequence[int] | None = None) -> Plan:
         before_c=met(earlier.to_numpy().mean(axis=0)),
         cold_degrees_c=met(_at(effective_temperature(weather), times)),
         population=network.tables["regions"]["population"].to_numpy(dtype=float),
+        dwellings=np.maximum(network.tables["regions"]["household_customers"].to_numpy(dtype=float), 1.0),
         reference_mw=network.tables["regions"]["reference_demand_mw"].to_numpy(dtype=float),
         reference_c=network.tables["regions"]["reference_temperature_c"].to_numpy(dtype=float),
         slope_mw_per_k=_slope(network, numbers),

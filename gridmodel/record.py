@@ -13,6 +13,7 @@ from gridmodel.cascadelog import Journal
 from gridmodel.draws import drawn_settings
 from gridmodel.electricity import Added, PowerShares, PowerStep
 from gridmodel.heat import HomesStep
+from gridmodel.mixing import row_sum
 from gridmodel.names import (
     ARCHETYPES,
     CAUSES,
@@ -30,7 +31,7 @@ from gridmodel.names import (
 from gridmodel.people import without_all
 from gridmodel.prepare import Plan
 from gridmodel.repairlog import flag_attributes, log_variables
-from gridmodel.supply.merit import gather, row_sum
+from gridmodel.supply.merit import gather
 from gridmodel.version import __version__
 from gridmodel.water import LITRES, WaterStep, below_litres
 

@@ -3,6 +3,7 @@ import warnings
 import numpy as np
 import pandapower as pp
 import pandapower.networks as nw
+import pandas as pd
 import pytest
 import xarray as xr
 from conftest import EXAMPLES, LONG
@@ -321,6 +322,10 @@ def test_bundled_networks_dispatch_with_their_own_limits_and_tiers():
         ({"generation_max_mw": array([[-1.0]], "generator", ["gen/0"])}, "must be at least 0"),
         ({"demand_mw": array([[np.nan]], "load", [0])}, "missing numbers"),
         ({"demand_mw": xr.DataArray([1.0], dims="load", coords={"load": [0]})}, "dimensions snapshot and load"),
+        ({"demand_mw": array([[np.inf]], "load", [0])}, "'0' must be finite"),
+        ({"demand_mw": array([[1.0]], "load", [0]).astype(complex)}, "must hold numbers"),
+        ({"demand_mw": array([[1.0]], "load", [0]).astype(str)}, "must hold numbers"),
+        ({"demand_mw": {0: 1.0}}, "'dict' must be a DataArray"),
         ({"demand_mw": array([[1.0], [2.0]], "load", [0]), "generation_max_mw": array([[1.0]], "generator", ["gen/0"])},
          "other snapshots"),
     ],
@@ -329,6 +334,42 @@ def test_wrong_arrays_are_refused_by_name(change, message):
     with pytest.raises(gm.InputError) as caught:
         gm.dispatch(two_buses(), **change)
     assert message in str(caught.value) or message.split(" (")[0] in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "value", "message"),
+    [
+        ("line", "max_loading_percent", -5.0, "must be at least 0"),
+        ("gen", "max_p_mw", -5.0, "must be at least 0"),
+        ("gen", "p_mw", -5.0, "a withdrawal is a load"),
+        ("load", "shed_cost", -1.0, "must be at least 0"),
+    ],
+)
+def test_limits_and_costs_below_zero_are_refused_and_not_read_as_something_else(table, column, value, message):
+    net = two_buses()
+    if column == "p_mw":
+        net.gen["max_p_mw"] = np.nan
+    net[table][column] = value
+    with pytest.raises(gm.InputError, match=f"{table}/0: {column}: .*{message}"):
+        gm.dispatch(net)
+
+
+def test_costs_and_limits_that_are_no_numbers_or_name_no_zone_are_refused_together():
+    net = two_buses()
+    pp.create_poly_cost(net, 0, "gen", cp1_eur_per_mw=np.nan)
+    net["limit"] = pd.DataFrame({"kind": ["transfer", "group"], "members": ["A-B", "gen/0"], "limit_mw": [5.0, np.nan]})
+    with pytest.raises(gm.InputError) as caught:
+        gm.dispatch(net)
+    for place in ("poly_cost/0: cp1_eur_per_mw", "limit/0: members", "limit/1: limit_mw"):
+        assert place in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("net", "message"), [("case9", "is no pandapower net"), (pp.create_empty_network(), "has no buses")]
+)
+def test_what_is_no_net_or_has_no_buses_is_refused(net, message):
+    with pytest.raises(gm.InputError, match=message):
+        gm.dispatch(net)
 
 
 def test_broken_elements_are_all_named_at_once():
@@ -344,7 +385,7 @@ def test_broken_elements_are_all_named_at_once():
         assert place in str(caught.value)
     zero = two_buses()
     zero.line["x_ohm_per_km"] = 0.0
-    with pytest.raises(gm.InputError, match="line/0: x: has no reactance"):
+    with pytest.raises(gm.InputError, match=r"line/0: x_ohm_per_km: .* has no reactance"):
         gm.dispatch(zero)
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from gridmodel.mixing import row_sum
 from gridmodel.names import TIERS
 from gridmodel.prepare import Plan
-from gridmodel.supply.merit import row_sum
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]

@@ -78,7 +78,7 @@ def added(plan: Plan, need: Floats, state: Feedback) -> Added:
     pickup = household * plan.numbers["pickup_thermostatic_share"] * state.pickup
     tripped = np.zeros_like(household)
     if plan.scenario.feeder_limits:
-        dwellings = np.maximum(plan.network.tables["regions"]["household_customers"].to_numpy(dtype=float), 1.0)
+        dwellings = plan.dwellings
         each_kw = 1000.0 * ((household + pickup) / dwellings + ratio(state.heater_mw, state.heater_homes * dwellings))
         over = np.clip(1.0 - ratio(plan.numbers["feeder_limit_kw"], each_kw), 0.0, 1.0)
         whole_kw = 1000.0 * (household + pickup + state.heater_mw) / dwellings

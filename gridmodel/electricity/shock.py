@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from gridmodel.mixing import row_sum
 from gridmodel.names import CASCADE_STEPS, TECHNOLOGIES, TIERS
 from gridmodel.prepare import Plan
 from gridmodel.scenario import Scenario
@@ -21,7 +22,7 @@ from gridmodel.supply.cascade import (
     swing,
 )
 from gridmodel.supply.islands import flows
-from gridmodel.supply.merit import gather, ratio, row_sum
+from gridmodel.supply.merit import gather, ratio
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]

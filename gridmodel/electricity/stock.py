@@ -7,9 +7,10 @@ import numpy.typing as npt
 
 from gridmodel.electricity.conditions import Conditions, delivery, group_limits, power_ahead
 from gridmodel.electricity.demand import forecast
+from gridmodel.mixing import row_sum
 from gridmodel.prepare import Plan
 from gridmodel.supply import Stock, Topology, day_plan, island_deficit
-from gridmodel.supply.merit import gather, ratio, row_sum
+from gridmodel.supply.merit import gather, ratio
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]

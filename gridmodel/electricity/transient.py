@@ -10,11 +10,12 @@ import numpy.typing as npt
 from gridmodel.electricity.conditions import Conditions, of_rows
 from gridmodel.electricity.dispatching import Live, dispatched, with_any
 from gridmodel.electricity.shock import Before, Log, Shock, note_plant
+from gridmodel.mixing import row_sum
 from gridmodel.names import CAUSES, GAS_FIRED, MECHANISMS, TECHNOLOGIES, TIERS
 from gridmodel.prepare import Plan
 from gridmodel.supply import Dispatched
 from gridmodel.supply.cascade import NOMINAL_HZ
-from gridmodel.supply.merit import ratio, row_sum
+from gridmodel.supply.merit import ratio
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]

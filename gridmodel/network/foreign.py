@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from gridmodel.errors import Problems
+from gridmodel.network.foreigncheck import NO_REACTANCE, check_net, in_service, rows_of
 from gridmodel.network.grid import Grid
 
 if TYPE_CHECKING:
@@ -28,8 +29,6 @@ DEAREST_TO_SHED = 10.0
 """Default cost of shedding over the dearest generator's. [1]"""
 _SOURCES = ("gen", "sgen", "ext_grid")
 _BRANCHES = ("line", "trafo", "trafo3w", "impedance")
-_UNKNOWN = ("svc", "ssc", "tcsc", "vsc", "line_dc", "bus_dc", "load_dc", "source_dc", "b2b_vsc", "asymmetric_sgen")
-"""Tables whose elements in service this version does not take."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +70,7 @@ def read_foreign(net: pandapowerNet) -> ForeignGrid:
         number, or of a kind that this version does not take.
     """
     problems = Problems()
-    _check(net, problems)
+    check_net(net, problems)
     problems.raise_if_any()
     ppc, lookup = _branch_model(net)
     place, live = _bus_places(net, ppc, lookup)
@@ -79,7 +78,7 @@ def read_foreign(net: pandapowerNet) -> ForeignGrid:
     status = _status(net, ppc, branches, rows)
     _check_reactance(ppc, status, branches, rows, problems)
     problems.raise_if_any()
-    loads = _rows(net, "load")
+    loads = rows_of(net, "load")
     load_bus = place[_buses(net, "load")]
     need = _need(net)
     sources = _sources(net, place)
@@ -130,65 +129,8 @@ def _apart(bus: Ints, buses: int) -> Ints:
     return np.where(bus == buses - 2, buses - 1, bus)
 
 
-def _rows(net: Any, table: str) -> pd.DataFrame:  # noqa: ANN401 - no types in pandapower
-    frame = net.get(table)
-    return frame if isinstance(frame, pd.DataFrame) else pd.DataFrame()
-
-
 def _buses(net: Any, table: str) -> Ints:  # noqa: ANN401
-    return np.asarray(_rows(net, table)["bus"].to_numpy(dtype=np.intp))
-
-
-def _active(frame: pd.DataFrame) -> pd.DataFrame:
-    """Rows in service."""
-    return frame[frame["in_service"].to_numpy(dtype=bool)] if len(frame) else frame
-
-
-_ENDS: dict[str, tuple[str, ...]] = {
-    **dict.fromkeys(("load", "gen", "sgen", "ext_grid", "shunt", "ward", "xward", "motor", "storage"), ("bus",)),
-    **dict.fromkeys(("line", "impedance", "dcline"), ("from_bus", "to_bus")),
-    "asymmetric_load": ("bus",),
-    "trafo": ("hv_bus", "lv_bus"),
-    "trafo3w": ("hv_bus", "mv_bus", "lv_bus"),
-}
-"""Columns of each table that name a bus."""
-
-
-def _check(net: Any, problems: Problems) -> None:  # noqa: ANN401
-    """Note elements on missing buses, lines between voltages, numbers that are none, kinds that are not taken."""
-    known = set(net.bus.index)
-    for table, columns in _ENDS.items():
-        frame = _active(_rows(net, table))
-        for column in columns if len(frame) else ():
-            for index, bus in frame.loc[~frame[column].isin(known), column].items():
-                problems.add("is on a bus that does not exist", table=f"{table}/{index}", field=column, value=bus)
-    _check_numbers(net, problems)
-    _check_voltages(net, problems)
-    for table in _UNKNOWN:
-        frame = _rows(net, table)
-        if len(_active(frame) if "in_service" in frame else frame):
-            problems.add("has elements in service, which dispatch does not take", table=table)
-
-
-def _check_numbers(net: Any, problems: Problems) -> None:  # noqa: ANN401
-    """Note powers that are not a number."""
-    for table in ("load", "gen", "sgen"):
-        frame = _active(_rows(net, table))
-        if len(frame):
-            for index, value in frame.loc[~np.isfinite(frame["p_mw"].to_numpy(dtype=float)), "p_mw"].items():
-                problems.add("is not a number", table=f"{table}/{index}", field="p_mw", value=value)
-
-
-def _check_voltages(net: Any, problems: Problems) -> None:  # noqa: ANN401
-    """Note lines whose ends differ in voltage by more than a quarter."""
-    lines = _active(_rows(net, "line"))
-    if not len(lines):
-        return
-    known = net.bus.index
-    both = lines[lines["from_bus"].isin(known) & lines["to_bus"].isin(known)]
-    start, end = (net.bus["vn_kv"].reindex(both[column]).to_numpy(dtype=float) for column in ("from_bus", "to_bus"))
-    for index in both.index[~np.isclose(start, end, rtol=0.25)]:
-        problems.add("joins buses of different voltage: that takes a transformer", table=f"line/{index}")
+    return np.asarray(rows_of(net, table)["bus"].to_numpy(dtype=np.intp))
 
 
 def _branch_model(net: Any) -> tuple[dict[str, Any], dict[str, Any]]:  # noqa: ANN401
@@ -203,12 +145,12 @@ def _branch_model(net: Any) -> tuple[dict[str, Any], dict[str, Any]]:  # noqa: A
 
     work = copy.deepcopy(net)
     for table in _BRANCHES:
-        if len(_rows(work, table)):
+        if len(rows_of(work, table)):
             work[table]["in_service"] = True
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         if not (
-            _active(work.ext_grid).shape[0] or (len(work.gen) and (work.gen["slack"] & work.gen["in_service"]).any())
+            in_service(work.ext_grid).shape[0] or (len(work.gen) and (work.gen["slack"] & work.gen["in_service"]).any())
         ):
             alive = work.bus.index[work.bus["in_service"]]
             pp.create_ext_grid(work, alive[0] if len(alive) else work.bus.index[0])
@@ -237,7 +179,7 @@ def _branch_labels(net: Any, lookup: dict[str, Any], table: Any) -> tuple[list[s
     labels: list[str] = []
     rows: list[Ints] = []
     for name in _BRANCHES:
-        frame = _rows(net, name)
+        frame = rows_of(net, name)
         if name not in lookup["branch"] or not len(frame):
             continue
         first, last = lookup["branch"][name]
@@ -276,7 +218,7 @@ def _status(net: Any, ppc: dict[str, Any], branches: list[str], rows: list[Ints]
     status = np.asarray(np.real(ppc["branch"][:, 10]) > 0)
     for label, members in zip(branches, rows, strict=True):
         table, index = label.split("/")
-        status[members] &= bool(_rows(net, table)["in_service"].loc[int(index)])
+        status[members] &= bool(rows_of(net, table)["in_service"].loc[int(index)])
     return status
 
 
@@ -288,12 +230,12 @@ def _check_reactance(
     wrong = status & ~(np.abs(reactance) > 1e-12)
     for label, members in zip(branches, rows, strict=True):
         if wrong[members].any():
-            problems.add("has no reactance: DC power flow needs one", table=label, field="x")
+            problems.add(NO_REACTANCE, table=label, field="x")
 
 
 def _need(net: Any) -> Floats:  # noqa: ANN401
     """Need of each load by the tables; 0 where it is out of service. [MW]"""
-    loads = _rows(net, "load")
+    loads = rows_of(net, "load")
     if not len(loads):
         return np.zeros(0)
     scaling = loads["scaling"].to_numpy(dtype=float) if "scaling" in loads else 1.0
@@ -307,9 +249,9 @@ def _need(net: Any) -> Floats:  # noqa: ANN401
 def _sources(net: Any, place: Ints) -> pd.DataFrame:  # noqa: ANN401
     """Every generator with bus, what it can give, cost and name, by label; those out of service give nothing."""
     parts = []
-    costs = _rows(net, "poly_cost")
+    costs = rows_of(net, "poly_cost")
     for table in _SOURCES:
-        frame = _rows(net, table)
+        frame = rows_of(net, table)
         if not len(frame):
             continue
         scaling = frame["scaling"].fillna(1.0) if table == "sgen" and "scaling" in frame else 1.0
@@ -350,15 +292,15 @@ def _fixed(net: Any, place: Ints) -> pd.DataFrame:  # noqa: ANN401
 
     for table, parts in (("shunt", ("p_mw",)), ("ward", ("ps_mw", "pz_mw")), ("xward", ("ps_mw", "pz_mw")),
                          ("storage", ("p_mw",)), ("asymmetric_load", ("p_a_mw", "p_b_mw", "p_c_mw"))):  # fmt: skip
-        frame = _active(_rows(net, table))
+        frame = in_service(rows_of(net, table))
         if len(frame):
             scale = column(frame, "step") if table == "shunt" else column(frame, "scaling")
             add(frame, "bus", sum((column(frame, part, 0.0) for part in parts), np.zeros(len(frame))) * scale)
-    motors = _active(_rows(net, "motor"))
+    motors = in_service(rows_of(net, "motor"))
     if len(motors):
         power = column(motors, "pn_mech_mw", 0.0) / (column(motors, "efficiency_percent", 100.0) / 100.0)
         add(motors, "bus", power * column(motors, "loading_percent", 100.0) / 100.0 * column(motors, "scaling"))
-    links = _active(_rows(net, "dcline"))
+    links = in_service(rows_of(net, "dcline"))
     if len(links):
         power = column(links, "p_mw", 0.0)
         add(links, "from_bus", power)
@@ -372,7 +314,7 @@ def _fixed(net: Any, place: Ints) -> pd.DataFrame:  # noqa: ANN401
 
 
 def _shed_cost(net: Any, generator_cost: Floats) -> Floats:  # noqa: ANN401
-    loads = _rows(net, "load")
+    loads = rows_of(net, "load")
     default = max(LEAST_SHED_COST, DEAREST_TO_SHED * float(generator_cost.max(initial=0.0)))
     given = loads["shed_cost"].to_numpy(dtype=float) if "shed_cost" in loads else np.full(len(loads), np.nan)
     return np.asarray(np.where(np.isfinite(given), given, default))
@@ -380,7 +322,7 @@ def _shed_cost(net: Any, generator_cost: Floats) -> Floats:  # noqa: ANN401
 
 def _regions(net: Any) -> tuple[Ints, list[str]]:  # noqa: ANN401
     """Region of each load, and the names of regions: `load.region`, else `bus.region`, else `bus.zone`."""
-    loads = _rows(net, "load")
+    loads = rows_of(net, "load")
     if "region" in loads:
         of_load = loads["region"]
     else:
@@ -391,7 +333,7 @@ def _regions(net: Any) -> tuple[Ints, list[str]]:  # noqa: ANN401
 
 
 def _limits(net: Any, kind: str) -> list[tuple[str, float]]:  # noqa: ANN401
-    frame = _rows(net, "limit")
+    frame = rows_of(net, "limit")
     if not len(frame):
         return []
     rows = frame[frame["kind"] == kind]

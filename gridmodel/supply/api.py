@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -90,6 +90,12 @@ def _snapshots(
     for name, (array, dim) in named.items():
         if array is None:
             continue
+        if not isinstance(cast("object", array), xr.DataArray):  # whatever annotations say
+            problems.add("must be a DataArray", field=name, value=type(array).__name__)
+            continue
+        if array.dtype.kind not in "iufb":
+            problems.add("must hold numbers", field=name, value=str(array.dtype))
+            continue
         if set(array.dims) != {"snapshot", dim}:
             dims = ", ".join(str(part) for part in array.dims)
             problems.add(f"must have the dimensions snapshot and {dim}", field=name, value=dims)
@@ -122,6 +128,8 @@ def _fill(  # noqa: PLR0917 - one array and what it may hold
             problems.add(f"is no {dim} of this net", field=dim, value=name, hint=nearest(name, known))
         elif np.isnan(series).any():
             problems.add("has missing numbers", field=dim, value=name)
+        elif dim == "load" and np.isinf(series).any():
+            problems.add("must be finite", field=dim, value=name)
         elif (series < low).any() or (series > high).any():
             allowed = f"at least {low:g}" if np.isinf(high) else f"between {low:g} and {high:g}"
             problems.add(f"must be {allowed}", field=dim, value=name)

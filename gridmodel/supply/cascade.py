@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from gridmodel.supply.merit import ratio, row_sum
+from gridmodel.mixing import row_sum
+from gridmodel.supply.merit import ratio
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]

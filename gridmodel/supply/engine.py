@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from gridmodel.mixing import row_sum
 from gridmodel.names import CAUSES
 from gridmodel.network import Grid
 from gridmodel.supply.islands import Topology, flows, main_island, make_topology
 from gridmodel.supply.limited import Frame, Limited, Snapshots
 from gridmodel.supply.lp import Consumers, Programme, State
-from gridmodel.supply.merit import Gather, Island, gather, ratio, row_sum
+from gridmodel.supply.merit import Gather, Island, gather, ratio
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]

@@ -10,8 +10,9 @@ import numpy.typing as npt
 from scipy.sparse import coo_array
 from scipy.sparse.linalg import splu
 
+from gridmodel.mixing import row_sum
 from gridmodel.network import Grid
-from gridmodel.supply.merit import gather, row_sum
+from gridmodel.supply.merit import gather
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]

@@ -14,13 +14,10 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from gridmodel.mixing import row_sum
+
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]
-
-
-def row_sum(values: Floats) -> Floats:
-    """Sum over the last axis, the same bits for any number of rows."""
-    return np.asarray(np.add.reduce(np.ascontiguousarray(values), axis=-1))
 
 
 class Gather:

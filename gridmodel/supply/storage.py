@@ -14,7 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from gridmodel.supply.merit import gather, ratio, row_sum
+from gridmodel.mixing import row_sum
+from gridmodel.supply.merit import gather, ratio
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]
