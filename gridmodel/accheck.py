@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Literal
 
 import numpy as np
@@ -127,7 +127,7 @@ def _scenario_of(result: xr.Dataset) -> Scenario:
     return make_scenario(json.loads(result.attrs["scenario"]), shown="result")
 
 
-def _chosen(result: xr.Dataset, hours: str | Sequence[object], member: int) -> list[int]:
+def _chosen(result: xr.Dataset, hours: object, member: int) -> list[int]:
     """Positions of the chosen steps.
 
     Raises
@@ -146,7 +146,8 @@ def _chosen(result: xr.Dataset, hours: str | Sequence[object], member: int) -> l
             problems.add("must be `worst`, `all` or a list of steps", field="hours", value=hours)
         positions = list(range(len(times)))
     else:
-        for hour in hours:
+        steps = list(hours) if isinstance(hours, Iterable) else [hours]
+        for hour in steps:
             place = _position(times, hour)
             positions += [] if place is None else [place]
             if place is None:
@@ -155,10 +156,10 @@ def _chosen(result: xr.Dataset, hours: str | Sequence[object], member: int) -> l
                     f"to {str(times[-1])[:16]}",
                     field="hours", value=hour,
                 )  # fmt: skip
-        if not len(hours):
+        if not steps:
             problems.add("names no step", field="hours")
     problems.raise_if_any()
-    if hours != "worst":
+    if not isinstance(hours, str) or hours != "worst":
         return sorted(set(positions))
     one = result.sel(member=member)
     shed = one["shed_mw"].sum(("region", "tier")).to_numpy()

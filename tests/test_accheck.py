@@ -168,3 +168,10 @@ def test_what_storage_takes_is_drawn_from_the_grid(three, folder, replace_cell):
     # lines end in TR-3, but for the one that leaves it for the border; the slack in TR-1 gives what is drawn
     assert (drawn - plain)[[1, 2]].sum() == pytest.approx(50, abs=0.5)
     assert (drawn - plain)[3] == pytest.approx(0, abs=0.1)
+
+
+def test_a_single_step_may_be_named_without_a_list_and_one_that_is_not_there_is_refused(three):
+    result = gm.run(three(end="2026-01-05 03:00"))
+    assert len(gm.check_ac(result, 1)) == len(gm.check_ac(result, [1])) == 3
+    with pytest.raises(gm.InputError, match="'3' is no step"):
+        gm.check_ac(result, 3)

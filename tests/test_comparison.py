@@ -138,3 +138,4 @@ def test_the_command_compares_runs_and_refuses_others(tmp_path, monkeypatch):
     assert "cannot be written" in cli("compare", "a", "b", "--html", "no/ab.html", code=1).stderr
     assert "TR-9" in cli("compare", "a", "b", "--region", "TR-9", code=1).stderr
     cli("compare", "a", code=2)
+    cli("compare", "a", "a", code=2)

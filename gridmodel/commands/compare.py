@@ -48,10 +48,7 @@ def compare(
     """
     if as_csv and as_json:
         raise click.UsageError("Give one of --csv and --json.")
-    if help_ and len(runs) != 1:
-        raise click.UsageError("With --with, give one scenario.")
-    if not help_ and len(runs) < 2:
-        raise click.UsageError("Give at least two runs, or a scenario and --with.")
+    _check_runs(runs, help_)
     results = _with_help(runs[0], help_) if help_ else _read(runs)
     first, *others = results
     from gridmodel.comparison import compare as differences
@@ -70,6 +67,22 @@ def compare(
     else:
         for name, table in tables.items():
             _print(runs[0], name, table, regions)
+
+
+def _check_runs(runs: tuple[str, ...], help_: tuple[str, ...]) -> None:
+    """See that there is something to compare.
+
+    Raises
+    ------
+    UsageError
+        If there is not.
+    """
+    if help_ and len(runs) != 1:
+        raise click.UsageError("With --with, give one scenario.")
+    if not help_ and len(runs) < 2:
+        raise click.UsageError("Give at least two runs, or a scenario and --with.")
+    if len(set(runs)) < len(runs):
+        raise click.UsageError("Give each run once: a run does not differ from itself.")
 
 
 def _read(runs: tuple[str, ...]) -> dict[str, xr.Dataset]:
