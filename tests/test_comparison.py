@@ -1,4 +1,5 @@
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -127,7 +128,10 @@ def test_the_command_compares_runs_and_refuses_others(tmp_path, monkeypatch):
     rows = json.loads(cli("compare", "a", "b", "--json").stdout)["differences"]
     country = next(row for row in rows if row["region"] == "ALL" and row["metric"] == "energy_not_served")
     assert country["difference"] < 0
-    assert cli("compare", "a", "b", "b", "--csv").stdout.startswith("run,region,metric,unit,first,second,difference")
+    shutil.copytree("b", "d")
+    table = cli("compare", "a", "b", "d", "--csv").stdout
+    assert table.startswith("run,region,metric,unit,first,second,difference")
+    assert {line.split(",")[0] for line in table.splitlines()[1:]} == {"b", "d"}
     assert "ranks help" in cli("compare", "a", "c", code=1).stderr
     cli("compare", "a", "b", "--html", "ab.html", "--lang", "uk")
     page = (tmp_path / "ab.html").read_text(encoding="utf-8")
