@@ -20,8 +20,10 @@ Ints = npt.NDArray[np.intp]
 
 TOLERANCE_MW = 1e-6
 """How far beyond a limit counts as a violation. [MW] Ours."""
-MAX_TOPOLOGIES = 64
-"""Patterns of branches whose flow spread is kept at the same time. Ours: bounds memory."""
+MAX_TOPOLOGIES = 1024
+"""Most patterns of branches whose flow spread is kept at the same time. Ours."""
+MAX_SPREAD_BYTES = 64_000_000
+"""Most memory that their flow spreads may take together. [byte] Ours; sixteen are kept whatever they take."""
 BLOCK = 256
 """Most snapshots that are worked on at the same time. Ours: bounds memory and stays within a processor's cache."""
 
@@ -58,6 +60,8 @@ class Dispatcher:
         self._consumers = Consumers(
             bus=unique[:, 0].astype(np.intp), cost=unique[:, 1], region=unique[:, 2].astype(np.intp)
         )
+        spread_bytes = 8 * max(1, len(grid.branch_from)) * max(1, grid.buses)
+        self._kept = min(MAX_TOPOLOGIES, max(16, MAX_SPREAD_BYTES // spread_bytes))
         self._topologies: dict[bytes, Topology] = {}
         self._programmes: dict[bytes, Programme] = {}
         self._limits: dict[bytes, Limited] = {}
@@ -73,7 +77,7 @@ class Dispatcher:
             in_service = np.ones(len(self.grid.branch_from), dtype=bool)
         key = in_service.tobytes()
         if key not in self._topologies:
-            if len(self._topologies) >= MAX_TOPOLOGIES:
+            if len(self._topologies) >= self._kept:
                 oldest = next(iter(self._topologies))
                 del self._topologies[oldest]
                 self._programmes.pop(oldest, None)
@@ -142,8 +146,8 @@ class Dispatcher:
         """Serve some snapshots of one topology."""
         need = self._to_consumer(need_mw)
         answer = self._one_topology(_Batch(need, available_mw, share, delivery, groups), topology)
-        of_load = ratio(need_mw, np.take(need, self._consumer, axis=1))
-        served = np.take(ratio(answer.served, need), self._consumer, axis=1)
+        of_load = ratio(need_mw, need.take(self._consumer, axis=1))
+        served = ratio(answer.served, need).take(self._consumer, axis=1)
         return Dispatched(
             served_mw=np.minimum(need_mw * served, need_mw),
             generation_mw=answer.output,
@@ -157,11 +161,12 @@ class Dispatcher:
         grid, island = self.grid, topology.island[self._consumers.bus]
         served, output = self._closed_form(batch, topology)
         flow = flows(topology, self._injection(served, output))
-        lifted = served.copy()
+        lifted = served
         if np.isfinite(batch.delivery).any():
             lifted = self._closed_form(batch.lift(), topology)[0]
         broken = self._breaks(batch, topology, served, output, flow)
         if broken.any():
+            lifted = lifted.copy() if lifted is served else lifted
             rows = np.flatnonzero(broken)
             proved, served[rows], output[rows] = self._limited(topology).solve(batch.snapshots(rows, grid))
             for row in rows[~proved]:
@@ -169,14 +174,17 @@ class Dispatcher:
                 served[row], output[row] = self._programme(topology).solve(state, sharing=self.sharing)
             flow[broken] = flows(topology, self._injection(served[broken], output[broken]))
         sources = self._sources(batch, topology)
-        load = gather(batch.need, island, topology.islands)
+        if topology.islands == 1:
+            main = np.ones(batch.need.shape, dtype=bool)
+        else:
+            main = island == main_island(gather(batch.need, island, topology.islands))[:, None]
         return _Answer(
             served=served,
             lifted=lifted,
             output=output,
             flow=flow,
             cut_off=~sources[:, island],
-            main=island == main_island(load)[:, None],
+            main=main,
             programme=broken,
         )
 
@@ -185,6 +193,8 @@ class Dispatcher:
         real = len(self.grid.generator_bus) - self.grid.stand_ins
         at = topology.island[self.grid.generator_bus]
         static = np.bincount(at[:real], minlength=topology.islands) > 0
+        if not self.grid.stand_ins:
+            return np.broadcast_to(static, (len(batch.need), topology.islands))
         gives = gather(np.take(batch.available, np.arange(real, len(at)), axis=1), at[real:], topology.islands) > 0
         return static | gives
 
@@ -196,7 +206,7 @@ class Dispatcher:
         """Islands of a topology that have consumers and generators, made once."""
         key = topology.island.tobytes()  # many patterns of branches leave the same islands
         if key not in self._parts:
-            if len(self._parts) >= MAX_TOPOLOGIES:
+            if len(self._parts) >= self._kept:
                 del self._parts[next(iter(self._parts))]
             grid, consumers = self.grid, self._consumers
             of_generator, of_consumer = topology.island[grid.generator_bus], topology.island[consumers.bus]
@@ -213,11 +223,14 @@ class Dispatcher:
 
     def _closed_form(self, batch: _Batch, topology: Topology) -> tuple[Floats, Floats]:
         """Serve every island by merit order and sharing."""
-        served, output = np.zeros_like(batch.need), np.zeros_like(batch.available)
         limits = [batch.groups[:, number] for number in range(len(self.grid.groups))]
-        for part in self._islands(topology):
-            need = np.take(batch.need, part.consumers, axis=1)
-            available = np.take(batch.available, part.plants, axis=1)
+        parts = self._islands(topology)
+        if topology.islands == 1 and parts:
+            return parts[0].pot.serve(batch.need, batch.available, cap=batch.delivery, group_limits=limits)
+        served, output = np.zeros_like(batch.need), np.zeros_like(batch.available)
+        for part in parts:
+            need = batch.need.take(part.consumers, axis=1)
+            available = batch.available.take(part.plants, axis=1)
             got = part.pot.serve(need, available, cap=batch.delivery, group_limits=limits)
             served[:, part.consumers], output[:, part.plants] = got
         return served, output
@@ -346,14 +359,16 @@ def _causes(need: Floats, answer: _Answer, consumer: Ints, of_load: Floats) -> F
     cut_off, main = answer.cut_off, answer.main
     shed = np.maximum(need - answer.served, 0.0)
     short = np.minimum(shed, np.maximum(need - answer.lifted, 0.0))
-    of_consumer = {
-        "disconnected": np.where(cut_off, shed, 0.0),
-        "deficit": np.where(~cut_off & main, short, 0.0),
-        "island_deficit": np.where(~cut_off & ~main, short, 0.0),
-        "limit": np.where(cut_off, 0.0, shed - short),
-    }
+    of_consumer = {"limit": shed - short}
+    if cut_off.any():
+        of_consumer = {"disconnected": np.where(cut_off, shed, 0.0), "limit": np.where(cut_off, 0.0, shed - short)}
+        short = np.where(cut_off, 0.0, short)
+    if main.all():
+        of_consumer["deficit"] = short
+    else:
+        of_consumer |= {"deficit": np.where(main, short, 0.0), "island_deficit": np.where(main, 0.0, short)}
     cause = np.zeros((*of_load.shape, len(CAUSES)))
     for name, amount in of_consumer.items():
         if amount.any():
-            cause[..., CAUSES.index(name)] = np.take(amount, consumer, axis=1) * of_load
+            cause[..., CAUSES.index(name)] = amount.take(consumer, axis=1) * of_load
     return cause

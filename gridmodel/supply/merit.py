@@ -32,12 +32,14 @@ class Gather:
     def __init__(self, index: Ints, count: int) -> None:
         self._count = count
         self._order = np.argsort(index, kind="stable")
+        self._sorted = bool((self._order == np.arange(len(index))).all())
         self._keys, self._starts = np.unique(index[self._order], return_index=True)
 
     def __call__(self, values: Floats) -> Floats:
         """Sums, shape ``(row, column)`` to ``(row, count)``, the same bits for any number of rows."""
-        ordered = np.take(values, self._order, axis=1)
-        if 0 < len(self._starts) < len(self._order):
+        sums = 0 < len(self._starts) < len(self._order)
+        ordered = values if self._sorted and sums else values.take(self._order, axis=1)
+        if sums:
             ordered = np.add.reduceat(ordered, self._starts, axis=1)
         if len(self._starts) == self._count:
             return ordered
@@ -53,7 +55,8 @@ def gather(values: Floats, index: Ints, count: int) -> Floats:
 
 def ratio(part: Floats, whole: Floats) -> Floats:
     """Quotient, 0 where the whole is 0."""
-    return np.divide(part, whole, out=np.zeros(np.broadcast_shapes(part.shape, whole.shape)), where=whole > 0)
+    shape = part.shape if part.shape == whole.shape else np.broadcast_shapes(part.shape, whole.shape)
+    return np.divide(part, whole, out=np.zeros(shape), where=whole > 0)
 
 
 def level_fill(amount: Floats, need: Floats, cap: Floats) -> Floats:
@@ -160,15 +163,17 @@ class Island:
         below = np.cumsum(levels, axis=1)
         served = np.zeros_like(need)
         left = cap
+        limited = bool(np.isfinite(cap).any())
         total = np.zeros(len(need))
         for members, place, by_region, worth in self._demand:
-            wanted = np.take(need, members, axis=1)
+            wanted = need.take(members, axis=1)
             here = by_region(wanted)
             supply = below[:, worth - 1] if worth else np.zeros(len(need))
-            amount = np.minimum(row_sum(np.minimum(here, left)), np.maximum(supply - total, 0.0))
-            given = level_fill(amount, here, left)
-            served[:, members] = wanted * np.minimum(ratio(given, here), 1.0)[:, place]
-            left = np.maximum(left - given, 0.0)
+            most = row_sum(np.minimum(here, left) if limited else here)
+            given = level_fill(np.minimum(most, np.maximum(supply - total, 0.0)), here, left)
+            served[:, members] = wanted * np.minimum(ratio(given, here), 1.0).take(place, axis=1)
+            if limited:
+                left = np.maximum(left - given, 0.0)
             total = total + row_sum(given)
         used = np.clip(row_sum(served)[:, None] - (below - levels), 0.0, levels)
-        return served, usable * ratio(used, levels)[:, self._level_of]
+        return served, usable * ratio(used, levels).take(self._level_of, axis=1)
