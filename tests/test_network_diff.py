@@ -1,4 +1,6 @@
 import json
+import subprocess
+import sys
 
 import pytest
 from click.testing import CliRunner
@@ -70,3 +72,11 @@ def test_show_counts_what_holds_a_bundled_network_together_and_names_it_on_ones_
     assert "places" not in bundled
     assert len(own["places"]["bridges"]) == bundled["connectivity"]["bridges"]
     assert bundled["national"]["cover"] == 0.75
+
+
+@pytest.mark.parametrize("what", [["check", "three-region"], ["diff", "three-region", "three-region"]])
+def test_nothing_but_the_answer_is_printed(what):
+    command = [sys.executable, "-m", "gridmodel", "network", *what]
+    got = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert got.stderr == ""
+    assert len(got.stdout.splitlines()) == 1

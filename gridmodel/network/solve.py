@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import copy
+import logging
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -37,8 +40,7 @@ def check_solves(net: pandapowerNet, problems: Problems, *, shown: str, bundled:
     work = copy.deepcopy(net)
     for name, solve in (("DC", pp.rundcpp), ("AC", pp.runpp)):
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
+            with _quietly():
                 solve(work, numba=False)
         except pp.LoadflowNotConverged:
             hint = "base state too heavy, or impedances wrong"
@@ -62,6 +64,20 @@ def check_solves(net: pandapowerNet, problems: Problems, *, shown: str, bundled:
             _say(problems, message, shown, f"{name}/{frame.index[row]}", "loading_percent", value, bundled)
 
 
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """Without warnings, and without what pandapower logs of numba even where it is told to go without."""
+    logger = logging.getLogger("pandapower.auxiliary")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logger.setLevel(level)
+
+
 def dc_flows(net: pandapowerNet, *, by_name: bool) -> pd.Series | None:
     """Active power that enters lines and transformers in a DC power flow of the base state.
 
@@ -80,8 +96,7 @@ def dc_flows(net: pandapowerNet, *, by_name: bool) -> pd.Series | None:
     import pandapower as pp
 
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with _quietly():
             pp.rundcpp(net, numba=False)
     except (pp.LoadflowNotConverged, *_NOT_SET_UP):
         return None
