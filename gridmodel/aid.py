@@ -1,22 +1,33 @@
-"""Help that has been placed, as what it adds: generators, heat, fuel trucks, by step and region."""
+"""Help that has been placed, as what it adds: generators, heat, trucks, crews, spares and batteries, by step."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from gridmodel.errors import Problem, nearest
 from gridmodel.names import SYSTEMS
-from gridmodel.network import Network
-from gridmodel.scenario import Scenario
+from gridmodel.network import Network, load_bus
+from gridmodel.scenario import Mitigation, Scenario
 
 Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.intp]
 
 SYSTEM_OF = {"waterworks": "water", "heat_source": "heat"}
 """System on backup that a mobile generator's target is."""
+DRAWN_ONLY = ("repair_crew", "spare_transformers")
+"""Help that shows only where damage is drawn: expected damage is mended as if nothing were short."""
+BATTERY_H = 2.0
+"""Hours that a battery gives its power for. [h] [B] As the batteries of the bundled networks."""
+BATTERY = {
+    "technology": "battery", "units": 1, "min_stable_pu": 0.0, "restart_h": 0.06, "black_start": False,
+    "grid_forming": False, "cost_eur_per_mwh": 130.0,
+}  # fmt: skip
+"""What a battery is like beside its size. [B] As the batteries of the bundled networks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,12 +40,21 @@ class Aid:
     """Heat of mobile boilers, shape ``(time, region)``. [MW]"""
     trucks: Floats
     """Fuel trucks, shape ``(time, region)``. [1]"""
+    crews: Floats
+    """Repair crews, shape ``(time, region)``. [1]"""
+    spare_steps: Ints
+    """First step in which each spare transformer is there, in order, shape ``(spare,)``."""
+    battery_there: Floats
+    """1 where a battery has come, shape ``(time, battery)``. [1]"""
 
 
 def no_aid(steps: int, regions: int) -> Aid:
     """No help."""
     none = np.zeros((steps, regions))
-    return Aid(backup_mw=np.zeros((steps, regions, len(SYSTEMS))), mobile_mw=none, trucks=none.copy())
+    return Aid(
+        backup_mw=np.zeros((steps, regions, len(SYSTEMS))), mobile_mw=none, trucks=none.copy(), crews=none.copy(),
+        spare_steps=np.zeros(0, dtype=np.intp), battery_there=np.zeros((steps, 0)),
+    )  # fmt: skip
 
 
 def build_aid(scenario: Scenario, network: Network) -> Aid:
@@ -50,7 +70,47 @@ def build_aid(scenario: Scenario, network: Network) -> Aid:
                 aid.mobile_mw[:, place] += size
             elif help_.kind == "fuel_truck":
                 aid.trucks[:, place] += size
-    return aid
+            elif help_.kind == "repair_crew":
+                aid.crews[:, place] += size
+    there = [_there(scenario, help_.available_from) for help_ in _of(scenario, "battery")]
+    spares = [
+        np.full(int(help_.size), np.count_nonzero(_there(scenario, help_.available_from) == 0), dtype=np.intp)
+        for help_ in _of(scenario, "spare_transformers")
+    ]
+    return replace(
+        aid, spare_steps=np.sort(np.concatenate([aid.spare_steps, *spares])),
+        battery_there=np.column_stack(there) if there else aid.battery_there,
+    )  # fmt: skip
+
+
+def with_batteries(network: Network, scenario: Scenario) -> Network:
+    """Return the network with a row of `generators` for each battery placed, after its own; itself without one.
+
+    Notes
+    -----
+    A battery stands at the load bus of its region, comes charged, and holds `BATTERY_H` hours of its power. It is help
+    that is placed, so no event reaches it: build the timeline with the network as it was.
+    """
+    table, placed = network.tables["generators"], list(_of(scenario, "battery"))
+    if not placed:
+        return network
+    usual = {column: np.nan if table[column].dtype.kind == "f" else "" for column in table}
+    rows = [
+        usual | BATTERY | {
+            "id": f"{help_.region}/placed battery {number}", "region": help_.region,
+            "bus": load_bus(network, help_.region), "p_max_mw": help_.size, "p_available_mw": help_.size,
+            "storage_mwh": BATTERY_H * help_.size,
+        }
+        for number, help_ in enumerate(placed, start=1)
+    ]  # fmt: skip
+    longer = {column: [*table[column], *(row[column] for row in rows)] for column in table}
+    made = pd.DataFrame(longer).astype({"units": np.int64, **dict.fromkeys(("black_start", "grid_forming"), bool)})
+    return replace(network, tables=network.tables | {"generators": made})
+
+
+def _of(scenario: Scenario, kind: str) -> list[Mitigation]:
+    """Help of a kind."""
+    return [help_ for help_ in scenario.mitigations if help_.kind == kind]
 
 
 def check_help(scenario: Scenario, network: Network) -> list[Problem]:
@@ -67,6 +127,9 @@ def check_help(scenario: Scenario, network: Network) -> list[Problem]:
             message = "has no waterworks"
         elif help_.kind == "import" and not len(network.tables["interconnectors"]):
             message = "import: this network has no interconnector"
+        elif help_.kind in DRAWN_ONLY and scenario.deterministic:
+            message = f"{help_.kind} changes nothing in a deterministic run, where crews and spares are no limit"
+            hint = "deterministic: false"
         if message:
             place = "mitigations, row"
             problems.append(

@@ -82,7 +82,7 @@ def load_options(path: str | Path) -> list[Mitigation]:
     Raises
     ------
     InputError
-        With every problem of the file, among them kinds that this version cannot simulate.
+        With every problem of the file.
     """
     path, problems = Path(path), Problems()
     text = read_text(path, problems, shown=path.name)
@@ -94,7 +94,8 @@ def load_options(path: str | Path) -> list[Mitigation]:
         if message:
             problems.add(message, table=path.name, row=line, field="available_from", value=row["available_from"])
         if row["kind"] in KINDS:
-            wrong = problem_with(str(row["kind"]), region=str(row["region"]), target=str(row["target"]))
+            size = float(row["size"]) if np.isfinite(row["size"]) else 1.0  # what is no number has been said
+            wrong = problem_with(str(row["kind"]), region=str(row["region"]), target=str(row["target"]), size=size)
             if wrong:
                 problems.add(wrong, table=path.name, row=line)
         if not problems.found:

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
-from gridmodel.aid import Aid, build_aid, check_help, more_import_mw
+from gridmodel.aid import Aid, build_aid, check_help, more_import_mw, with_batteries
 from gridmodel.backup import Backup, build_backup
 from gridmodel.demand import effective_temperature
 from gridmodel.draws import Numbers, chance_of, draw_numbers, weather_members
@@ -49,6 +49,7 @@ class Plan:
     chances: tuple[int, ...]
     """Number under which each of them draws what is no setting: its own, but in a Saltelli design."""
     network: Network
+    """With a generator for each battery placed."""
     labels: Labels
     plant: Plant
     dispatcher: Dispatcher
@@ -107,7 +108,8 @@ def plan(scenario: Scenario, members: Sequence[int] | None = None) -> Plan:
     InputError
         With every problem of network, weather and events together.
     """
-    network, weather, events = _read(scenario)
+    own, weather, events = _read(scenario)
+    network, aid = with_batteries(own, scenario), build_aid(scenario, own)
     grid, labels = build_grid(network)
     plant = build_plant(network)
     if scenario.recharge == "surplus":
@@ -120,7 +122,7 @@ def plan(scenario: Scenario, members: Sequence[int] | None = None) -> Plan:
     numbers, chances = draw_numbers(scenario, chosen), chance_of(scenario, chosen)
     met = _meeting(weather, scenario, chances)
     outdoor_c = met(_at(weather, times))
-    timeline = _timeline(events, scenario, network, labels, chances=chances, numbers=numbers, outdoor_c=outdoor_c)
+    timeline = _timeline(events, scenario, own, aid=aid, chances=chances, numbers=numbers, outdoor_c=outdoor_c)
     start = np.datetime64(scenario.start_utc, "ns")
     earlier = weather.sel(time=slice(start - np.timedelta64(HISTORY_DAYS, "D"), start - np.timedelta64(1, "h")))
     return Plan(
@@ -134,7 +136,7 @@ def plan(scenario: Scenario, members: Sequence[int] | None = None) -> Plan:
         homes=build_homes(network, scenario),
         waterworks=build_waterworks(network),
         backup=build_backup(network, scenario, chances),
-        aid=build_aid(scenario, network),
+        aid=aid,
         timeline=timeline,
         numbers=numbers,
         times=times,
@@ -148,7 +150,7 @@ def plan(scenario: Scenario, members: Sequence[int] | None = None) -> Plan:
         slope_mw_per_k=_slope(network, numbers),
         tier_share=network.tables["regions"][[f"share_{tier}" for tier in TIERS]].to_numpy(dtype=float),
         shape=profile_values(network.tables["profiles"], "demand", clock),
-        available_mw=_available(network, numbers, clock),
+        available_mw=_available(network, numbers, clock, aid.battery_there),
         midnight=midnight,
         more_import_mw=more_import_mw(scenario),
         hours_left=hours_left,
@@ -211,16 +213,22 @@ def _timeline(
     events: Sequence[Event],
     scenario: Scenario,
     network: Network,
-    labels: Labels,
     *,
+    aid: Aid,
     chances: Sequence[int],
     numbers: Numbers,
     outdoor_c: Floats,
 ) -> Timeline:
-    """What events leave, less the units that fail of themselves."""
-    timeline = build_timeline(events, scenario, network, labels, chances, numbers=numbers, outdoor_c=outdoor_c)
+    """What events leave of the network, less the units that fail of themselves; batteries placed stay whole."""
+    _, labels = build_grid(network)
+    timeline = build_timeline(
+        events, scenario, network, labels, chances, numbers=numbers, outdoor_c=outdoor_c,
+        extra_crews=aid.crews[:, None, :] if aid.crews.any() else None, spare_steps=aid.spare_steps,
+    )  # fmt: skip
     working = forced_outages(scenario, network, labels, chances, steps=len(timeline.generator))
-    return timeline if working is None else replace(timeline, generator=timeline.generator * working)
+    left = timeline.generator if working is None else timeline.generator * working
+    at = np.full(aid.battery_there.shape[1], len(network.tables["generators"]))
+    return replace(timeline, generator=np.insert(left, at, 1.0, axis=-1) if len(at) else left)
 
 
 def _meeting(weather: xr.DataArray, scenario: Scenario, chances: Sequence[int]) -> Callable[[Floats], Floats]:
@@ -284,13 +292,18 @@ def _at(weather: xr.DataArray, times: npt.NDArray[np.datetime64]) -> Floats:
     return np.asarray(values[low] * (1.0 - part) + values[high] * part)
 
 
-def _available(network: Network, numbers: Numbers, local: npt.NDArray[np.datetime64]) -> Floats:
+def _available(
+    network: Network, numbers: Numbers, local: npt.NDArray[np.datetime64], battery_there: Floats
+) -> Floats:  # fmt: skip
     """What generators and interconnectors can give before damage, shape ``(time, …, generator)``. [MW]"""
     table = network.tables["generators"]
     profiles = network.tables["profiles"]
     borders = network.tables["interconnectors"]["p_max_mw"].to_numpy(dtype=float)
     shapes = {name: profile_values(profiles, name, local) for name in table["profile"].unique()}
     by_hour = np.column_stack([shapes[name] for name in table["profile"]]) if len(table) else np.ones((len(local), 0))
+    placed = battery_there.shape[1]
+    if placed:
+        by_hour[:, -placed:] = battery_there[np.minimum(np.arange(len(local)), len(battery_there) - 1)]
     names = [f"availability.{name}" for name in table["technology"]]
     factors = [numbers.of(name, 0) if name in numbers else np.asarray(1.0) for name in names]
     factor = np.stack(np.broadcast_arrays(*factors), axis=-1) if factors else np.ones(0)

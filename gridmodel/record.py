@@ -129,7 +129,10 @@ class Record:
         keep["generation_mw"][:, now] = output.reshape(members, regions, len(TECHNOLOGIES))
         keep["import_mw"][:, now] = row_sum(np.take(power.generation_mw, self._borders, axis=1))
         limited = self.plan.labels.technology[self.plan.plant.limited]
-        keep["storage_mwh"][:, now] = gather(power.state.stock.left_mwh, limited, len(TECHNOLOGIES))
+        left, placed = power.state.stock.left_mwh, self.plan.aid.battery_there[now]
+        if len(placed):  # the last of limited plant; what has not come yet is no energy of the country
+            left = np.concatenate([left[:, : -len(placed)], left[:, -len(placed) :] * placed], axis=1)
+        keep["storage_mwh"][:, now] = gather(left, limited, len(TECHNOLOGIES))
         keep["pickup_mw"][:, now], keep["feeder_tripped_share"][:, now] = extra.pickup_mw, extra.tripped
         if "heater_mw" in keep:
             keep["heater_mw"][:, now] = extra.heater_mw

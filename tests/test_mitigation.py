@@ -11,7 +11,7 @@ import gridmodel as gm
 from gridmodel import mitigation
 from gridmodel.commands import main
 from gridmodel.mitigation import plan, rank_mitigations, warming_places
-from gridmodel.scenario import KINDS
+from gridmodel.scenario import make_scenario
 
 EVENTS = [
     {"time": "2026-01-05 02:00", "target": "TR-1/heat_source", "kind": "outage", "share": 0.6},
@@ -183,16 +183,143 @@ def test_warming_places_are_the_people_in_cold_homes_by_hour(january):
         warming_places(january[["shed_mw"]])
 
 
-@pytest.mark.parametrize("kind", [name for name, one in KINDS.items() if not one.simulated])
-def test_what_cannot_be_simulated_is_refused_with_a_sentence(cold, kind):
-    row = {
-        "kind": kind,
-        "size": 1.0,
-        "region": "" if KINDS[kind].national else "TR-1",
-        "target": "waterworks" if kind == "mobile_generator" else "",
-    }
-    with pytest.raises(gm.InputError, match="cannot be simulated by this version"):
-        plan(cold, [row], budget_eur=1)
+SHORT = [{"time": "2026-01-05 00:00", "target": "TR-1/generation", "kind": "outage", "share": 1.0}]
+BATTERY = {"kind": "battery", "region": "TR-2", "size": 30.0}
+
+
+def shed_mw(result):
+    return result["shed_mw"].sum(("region", "tier")).transpose("member", "time").to_numpy()
+
+
+@pytest.mark.parametrize("cascade", ["none", "full"])
+def test_a_battery_saves_its_energy_once_a_day_and_no_more(three, cascade):
+    scenario = three(
+        events=SHORT, end="2026-01-07 00:00", cascade=cascade, heater_feedback=False, cold_load_pickup=False
+    )
+    plain, helped = (gm.run(scenario.replace(mitigations=help_)) for help_ in ((), (BATTERY,)))
+    saved = shed_mw(plain)[0] - shed_mw(helped)[0]
+    assert shed_mw(plain).min() > 30
+    assert [saved[:24].sum(), saved[24:].sum()] == pytest.approx([60.0, 60.0])  # two hours of 30 MW, full at midnight
+    assert saved.max() <= 30 + 1e-9
+    given = helped["generation_mw"].sel(technology="battery").sum("region").isel(member=0).to_numpy()
+    assert given == pytest.approx(saved)
+    assert helped["storage_mwh"].sel(technology="battery").isel(member=0, time=23).item() == pytest.approx(0)
+
+
+@pytest.mark.parametrize("recharge", ["overnight", "surplus"])
+def test_a_battery_that_is_placed_is_the_same_as_one_in_the_tables(three, folder, recharge):
+    row = "TR-2/b,TR-2,TR-2-330,battery,1,80,80,,160,0.88,0,0.06,false,false,130,,OURS,assumed"
+    profiles = pd.read_csv(folder / "profiles.csv", keep_default_na=False).astype({"value": float})
+    profiles.loc[(profiles["profile"] == "demand") & (profiles["hour"] < 12), "value"] = 0.5
+    profiles.to_csv(folder / "profiles.csv", index=False)
+    settings = {"network": str(folder), "recharge": recharge, "end": "2026-01-07 00:00"}
+    placed = gm.run(three(mitigations=(BATTERY | {"size": 80.0},), **settings))
+    table = folder / "generators.csv"
+    table.write_text(table.read_text().rstrip() + "\n" + row + "\n")
+    own = gm.run(three(**settings))
+    xr.testing.assert_identical(placed.drop_attrs(), own.drop_attrs())
+    assert float(placed["generation_mw"].sel(technology="battery").sum()) > 0
+    assert bool((placed["charging_mw"] > 0).any()) == (recharge == "surplus")
+
+
+def test_a_battery_gives_nothing_and_holds_nothing_before_it_has_come(three):
+    scenario = three(events=SHORT, heater_feedback=False, cold_load_pickup=False)
+    late = BATTERY | {"available_from": "2026-01-05 18:00"}
+    plain, helped = (gm.run(scenario.replace(mitigations=help_)) for help_ in ((), (late,)))
+    saved = (shed_mw(plain) - shed_mw(helped))[0]
+    assert saved[:18] == pytest.approx(0)
+    assert saved[18:].sum() == pytest.approx(60.0)
+    stored = helped["storage_mwh"].sel(technology="battery").isel(member=0).to_numpy()
+    assert stored[:18].tolist() == [0.0] * 18
+    assert stored[18] == pytest.approx(60.0 - saved[18])
+
+
+STRIKES = [
+    {"time": "2026-01-05 06:00", "target": f"TR-{region}/{what}", "kind": "strike", "hits_before_interception": 4,
+     "interception": 0.2}
+    for region, what in ((1, "delivery"), (2, "generation"), (1, "heat_source"))
+]  # fmt: skip
+DRAWN = {
+    "events": STRIKES, "end": "2026-01-10 00:00", "deterministic": False, "members": 6, "spare_transformers": 0,
+    "repair_crews_per_million": 1.0, "new_transformer_days": 3.0,
+    "repair_days": {"delivery": {"extensive": [0.8, 0.3]}, "heat_source": {"extensive": [0.8, 0.3]}},
+    "damage_state_probabilities": {"none": 0.0, "slight": 0.0, "moderate": 0.0, "extensive": 1.0, "complete": 0.0},
+    "forced_outages": {"battery": {"mttf_h": 20, "mttr_h": 20}, "thermal_coal": {"mttf_h": 50, "mttr_h": 20}},
+}  # fmt: skip
+PLACED = {
+    "battery": BATTERY,
+    "repair_crew": {"kind": "repair_crew", "region": "TR-1", "size": 2},
+    "spare_transformers": {"kind": "spare_transformers", "size": 2},
+}
+
+
+@pytest.fixture(scope="module")
+def drawn():
+    return make_scenario({"name": "drawn", "network": "three-region", "weather": "three-region", "timezone": "UTC",
+                          "start": "2026-01-05 00:00"} | DRAWN)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def unhelped(drawn):
+    return gm.run(drawn)
+
+
+@pytest.mark.parametrize("kind", PLACED)
+def test_help_that_comes_after_the_end_changes_no_bit(drawn, unhelped, kind):
+    never = PLACED[kind] | {"available_from": "2026-02-01 00:00"}
+    xr.testing.assert_identical(
+        unhelped.drop_attrs(deep=False), gm.run(drawn.replace(mitigations=(never,))).drop_attrs(deep=False)
+    )
+
+
+def test_a_battery_is_struck_by_nothing_and_leaves_every_draw_as_it_was(drawn, unhelped):
+    helped = gm.run(drawn.replace(mitigations=(BATTERY,)))
+    for name in ("repair_begin", "repair_end", "repair_region", "drawn_value"):
+        assert helped[name].equals(unhelped[name])
+    made = gm.simulate.plan(drawn.replace(mitigations=(BATTERY,)))
+    place = made.labels.generators.index("TR-2/placed battery 1")
+    before = gm.simulate.plan(drawn).timeline.generator
+    assert (made.timeline.generator[..., place] == 1).all()
+    assert np.delete(made.timeline.generator, place, axis=-1).tobytes() == before.tobytes()
+    assert shed_mw(helped).sum() < shed_mw(unhelped).sum()
+
+
+@pytest.mark.parametrize("kind", ["repair_crew", "spare_transformers"])
+def test_crews_and_spares_never_make_a_repair_later_and_make_some_sooner(drawn, unhelped, kind):
+    ends = []
+    for since in (None, "2026-01-07 00:00"):
+        helped = gm.run(drawn.replace(mitigations=(PLACED[kind] | {"available_from": since},)))
+        ends.append(helped["repair_end"].fillna(np.datetime64("2100-01-01", "ns")).to_numpy())
+    now, late = ends
+    without = unhelped["repair_end"].fillna(np.datetime64("2100-01-01", "ns")).to_numpy()
+    assert (now <= late).all()
+    assert (late <= without).all()
+    assert (now < late).any()
+    assert (late < without).any()
+    assert (
+        late[without <= np.datetime64("2026-01-07", "ns")] == without[without <= np.datetime64("2026-01-07", "ns")]
+    ).all()
+
+
+@pytest.mark.parametrize("kind", PLACED)
+def test_the_ranking_and_the_plan_take_every_kind_of_help(drawn, unhelped, kind):
+    option = PLACED[kind] | {"cost_eur": 10.0, "name": kind}
+    few = drawn.replace(members=3)
+    row = rank_mitigations(few, [option]).iloc[0]
+    helped = gm.run(few.replace(mitigations=(PLACED[kind],)))
+    plain = unhelped.isel(member=slice(3))
+    people = ["people_without_heat", "people_without_water", "people_without_power"]
+    saved = sum(float((plain[name] - helped[name]).sum()) / 3 for name in people)
+    assert row["saved_h"] == pytest.approx(saved, rel=1e-9)
+    assert saved > 0
+
+
+@pytest.mark.parametrize("kind", ["repair_crew", "spare_transformers"])
+def test_crews_and_spares_are_refused_where_nothing_is_drawn(cold, kind):
+    with pytest.raises(gm.InputError, match=r"nothing in a deterministic run.*deterministic: false"):
+        gm.run(cold.replace(mitigations=(PLACED[kind],)))
+    with pytest.raises(gm.InputError, match="whole numbers"):
+        cold.replace(mitigations=(PLACED[kind] | {"size": 1.5},))
 
 
 def test_wrong_help_is_said_with_the_nearest_name(cold):
@@ -216,13 +343,13 @@ def test_weights_say_what_counts(cold):
 
 def test_a_file_of_options_reports_every_problem_with_its_line(tmp_path):
     (tmp_path / "o.csv").write_text(
-        "name,kind,region,size,cost_eur,available_from,target\na,import,,100,1,soon,\nb,repair_crew,TR-1,1,1,,\na,generator,TR-1,0,1,,\n"
+        "name,kind,region,size,cost_eur,available_from,target\na,import,,100,1,soon,\nb,repair_crew,TR-1,0.5,1,,\na,generator,TR-1,0,1,,\n"
     )
     with pytest.raises(gm.InputError) as caught:
         mitigation.load_options(tmp_path / "o.csv")
     for words in (
         "o.csv:2: available_from",
-        "o.csv:3: repair_crew cannot",
+        "o.csv:3: repair_crew comes in whole numbers",
         "o.csv:4: kind",
         "o.csv:4: size",
         "already stands in line 2",
@@ -251,5 +378,5 @@ def test_the_commands_plan_and_compare_help(tmp_path, monkeypatch):
         "differs" in cli("compare", "three-region", "--with", "import:100", "--with", "mobile_boiler:100@TR-1").stdout
     )
     assert "KIND:SIZE" in cli("compare", "three-region", "--with", "import", code=1).stderr
-    assert "cannot be simulated" in cli("compare", "three-region", "--with", "battery:20@TR-1", code=1).stderr
+    assert "differs" in cli("compare", "three-region", "--with", "battery:20@TR-1").stdout
     cli("compare", "three-region", "three-region", "--with", "import:1", code=2)

@@ -329,6 +329,20 @@ def test_without_a_spare_transformer_the_second_of_two_waits_for_a_new_one(three
     assert timeline(three(events=clock, **settings, **PLAIN | {"spare_transformers": 0})).repairs.end[0, 0] == 11
 
 
+def test_a_spare_that_comes_later_goes_to_the_first_that_lacks_one(three):
+    settings = {"damage_state_probabilities": sure("extensive"), "end": "2026-01-10", "deterministic": False,
+                "members": 1, "repair_days": {"delivery": {"extensive": [0.25, 0]}},
+                "new_transformer_days": 3.0} | PLAIN | {"spare_transformers": 1}  # fmt: skip
+    later = strike("TR-3/delivery", at="2026-01-06 12:00")
+    scenario = three(events=[strike("TR-1/delivery"), strike("TR-2/delivery"), later], **settings)
+    for spares, ends in (
+        ([], [12, 78, 108]), ([20], [12, 20, 108]), ([20, 24], [12, 20, 42]), ([90], [12, 78, 108]),
+        ([0, 0, 0], [12, 12, 42]), ([20, 50], [12, 20, 50]),
+    ):  # fmt: skip
+        got = timeline(scenario, spare_steps=np.array(spares, dtype=np.intp)).repairs
+        assert got.end[0].tolist() == ends
+
+
 def test_a_transformer_of_a_users_own_network_takes_a_spare_and_a_line_does_not(three, folder):
     table = folder / "transformers.csv"
     names = table.read_text().splitlines()[0].split(",")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -39,6 +39,8 @@ class Workforce:
     """Work that getting to a job takes, shape ``(member, 1)``. [h]"""
     new_transformer_h: Floats
     """Time from a strike to a new transformer, shape ``(member, 1)``. [h]"""
+    spare_steps: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.intp))
+    """First step in which each spare transformer beyond the scenario's stock is there, in order, ``(spare,)``."""
 
     def part(self, members: slice) -> Workforce:
         """Return the workforce of some members; an axis of 1 stands for all."""
@@ -46,7 +48,7 @@ class Workforce:
         travel_h, new_transformer_h = (
             values if len(values) == 1 else values[members] for values in (self.travel_h, self.new_transformer_h)
         )
-        return Workforce(crews=crews, speed=speed, travel_h=travel_h, new_transformer_h=new_transformer_h)
+        return replace(self, crews=crews, speed=speed, travel_h=travel_h, new_transformer_h=new_transformer_h)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +105,7 @@ def build_workforce(
     alert: Bools,
     outdoor_c: Floats | None = None,
     extra_crews: Floats | None = None,
+    spare_steps: Ints | None = None,
 ) -> Workforce:
     """Crews on duty and the speed at which they work.
 
@@ -122,6 +125,8 @@ def build_workforce(
         Outdoor temperature, shape ``(time, region)`` or ``(time, member, region)``; without it, no cold slows. [°C]
     extra_crews
         Crews that are added to the region's own, any shape that fits ``(time, member, region)``.
+    spare_steps
+        First step in which each spare transformer beyond the scenario's stock is there, in order, shape ``(spare,)``.
 
     Notes
     -----
@@ -145,6 +150,7 @@ def build_workforce(
         speed=_with_column(speed, 1.0),
         travel_h=np.atleast_2d(numbers.of("crew_travel_h", 1)),
         new_transformer_h=np.atleast_2d(24.0 * numbers.of("new_transformer_days", 1)),
+        spare_steps=np.zeros(0, dtype=np.intp) if spare_steps is None else spare_steps,
     )
 
 
@@ -161,16 +167,21 @@ def ranks(scenario: Scenario, classes: tuple[str, ...]) -> Ints:
 
 
 def without_spare(jobs: Jobs, stock: int) -> Bools:
-    """Which jobs find no spare transformer, shape ``(member, job)``.
+    """Which jobs find no spare transformer in the stock, shape ``(member, job)``.
 
     Notes
     -----
     The stock is national. It is given out at the strike: by time, then priority, then place in the log.
     """
+    return (_turn(jobs) > stock) & jobs.needs_spare
+
+
+def _turn(jobs: Jobs) -> Ints:
+    """How many spare transformers were asked for by the time of each job, its own included, ``(member, job)``."""
     order = np.lexsort((np.arange(len(jobs.begin)), jobs.rank, jobs.begin))
-    lacks = np.zeros(jobs.needs_spare.shape, dtype=bool)
-    lacks[:, order] = np.cumsum(jobs.needs_spare[:, order], axis=1) > stock
-    return lacks & jobs.needs_spare
+    turn = np.zeros(jobs.needs_spare.shape, dtype=np.intp)
+    turn[:, order] = np.cumsum(jobs.needs_spare[:, order], axis=1)
+    return turn
 
 
 def work_off(jobs: Jobs, workforce: Workforce, *, step_h: float) -> tuple[Floats, npt.NDArray[np.int16]]:
@@ -249,7 +260,9 @@ def _of(values: Floats, everyone: Ints, region: Ints) -> Floats:
     return values[everyone, region] if len(values) > 1 else values[0, region]
 
 
-def finish(jobs: Jobs, end: Floats, *, stock: int, lead_steps: Floats) -> Floats:
+def finish(
+    jobs: Jobs, end: Floats, *, stock: int, lead_steps: Floats, spare_steps: Ints | None = None
+) -> Floats:  # fmt: skip
     """First step in which each job is whole, shape ``(member, job)``.
 
     Parameters
@@ -262,11 +275,17 @@ def finish(jobs: Jobs, end: Floats, *, stock: int, lead_steps: Floats) -> Floats
         Spare transformers in the country.
     lead_steps
         Steps from the strike to a new transformer, shape ``(member, 1)``.
+    spare_steps
+        First step in which each spare beyond the stock is there, in order, shape ``(spare,)``.
 
     Notes
     -----
-    A job that finds no spare transformer is worked on like the others, but is not whole before a new one is there.
+    A job that finds no spare transformer is worked on like the others, but is not whole before a new one is there, or
+    the spare beyond the stock that its turn gives it: the first to come goes to the first that lacks one.
     """
-    arrives = jobs.begin + np.ceil(lead_steps)
+    arrives = np.broadcast_to(jobs.begin + np.ceil(lead_steps), jobs.needs_spare.shape)
+    if spare_steps is not None and len(spare_steps):
+        place = np.clip(_turn(jobs) - stock - 1, 0, len(spare_steps))
+        arrives = np.minimum(arrives, np.append(spare_steps.astype(float), np.inf)[place])
     ready = np.where(without_spare(jobs, stock), np.maximum(end, arrives), end)
     return np.asarray(np.minimum(ready, jobs.until))

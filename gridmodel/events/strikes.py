@@ -199,7 +199,9 @@ def _repair(drawn: Sequence[Hit], scenario: Scenario, workforce: Workforce) -> R
     )
     worked, busy = work_off(jobs, workforce, step_h=scenario.step_h)
     lead_steps = workforce.new_transformer_h / scenario.step_h
-    end = finish(jobs, worked, stock=scenario.spare_transformers, lead_steps=lead_steps)
+    end = finish(
+        jobs, worked, stock=scenario.spare_transformers, lead_steps=lead_steps, spare_steps=workforce.spare_steps
+    )  # fmt: skip
     return Repairs(what=what, begin=begin, end=end, region=region, state=state, busy=busy)
 
 

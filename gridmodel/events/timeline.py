@@ -77,6 +77,7 @@ def build_timeline(
     numbers: Numbers | None = None,
     outdoor_c: Floats | None = None,
     extra_crews: Floats | None = None,
+    spare_steps: Ints | None = None,
 ) -> Timeline:
     """Turn events into shares that are left.
 
@@ -99,6 +100,8 @@ def build_timeline(
         Outdoor temperature, which slows repair, shape ``(time, region)`` or ``(time, member, region)``. [°C]
     extra_crews
         Crews that are added, any shape that fits ``(time, member, region)``.
+    spare_steps
+        First step in which each spare transformer beyond the scenario's stock is there, in order, shape ``(spare,)``.
 
     Notes
     -----
@@ -118,6 +121,7 @@ def build_timeline(
     workforce = build_workforce(
         scenario, chosen, population=network.tables["regions"]["population"].to_numpy(dtype=float),
         left=builder.left["crew"], alert=builder.alert(), outdoor_c=outdoor_c, extra_crews=extra_crews,
+        spare_steps=spare_steps,
     )  # fmt: skip
     builder.strike_all(workforce)
     return builder.finish()

@@ -5,7 +5,7 @@ from gridmodel.network.convert import load_network, to_pandapower
 from gridmodel.network.describe import describe
 from gridmodel.network.difference import NetworkDifference, diff_networks
 from gridmodel.network.foreign import ForeignGrid, read_foreign
-from gridmodel.network.grid import Grid, Labels, build_grid, with_charging
+from gridmodel.network.grid import Grid, Labels, build_grid, load_bus, with_charging
 from gridmodel.network.plant import Plant, build_plant
 from gridmodel.network.profiles import profile_values
 from gridmodel.network.read import Network, read_network
@@ -27,6 +27,7 @@ __all__ = [
     "connectivity",
     "describe",
     "diff_networks",
+    "load_bus",
     "load_network",
     "network_schema",
     "profile_values",

@@ -1,4 +1,4 @@
-"""Help that can be placed: what kinds there are, what their size means, and which of them a run can show."""
+"""Help that can be placed: what kinds there are, and what their size means."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ class Kind:
     unit: str
     """Unit of its size."""
     meaning: str
-    simulated: bool
-    """Whether this version can show what it does."""
     national: bool = False
     """Whether it is of the whole country; others need a region."""
+    whole: bool = False
+    """Whether its size is a whole number."""
 
 
 KINDS: dict[str, Kind] = {
-    "mobile_generator": Kind(unit="MW", meaning="generator at waterworks or heat sources", simulated=True),
-    "mobile_boiler": Kind(unit="MW", meaning="boiler on the heat network", simulated=True),
-    "import": Kind(unit="MW", meaning="more imports than the scenario's limit", simulated=True, national=True),
-    "battery": Kind(unit="MW", meaning="battery in the grid", simulated=False),
-    "fuel_truck": Kind(unit="1", meaning="tanker that refuels backup generators", simulated=True),
-    "repair_crew": Kind(unit="1", meaning="crew that repairs", simulated=False),
-    "spare_transformers": Kind(unit="1", meaning="national stock of spares", simulated=False, national=True),
-    "warming_points": Kind(unit="1", meaning="places where people get warm", simulated=True),
+    "mobile_generator": Kind(unit="MW", meaning="generator at waterworks or heat sources"),
+    "mobile_boiler": Kind(unit="MW", meaning="boiler on the heat network"),
+    "import": Kind(unit="MW", meaning="more imports than the scenario's limit", national=True),
+    "battery": Kind(unit="MW", meaning="battery in the grid"),
+    "fuel_truck": Kind(unit="1", meaning="tanker that refuels backup generators"),
+    "repair_crew": Kind(unit="1", meaning="crew that repairs", whole=True),
+    "spare_transformers": Kind(unit="1", meaning="national stock of spares", national=True, whole=True),
+    "warming_points": Kind(unit="1", meaning="places where people get warm"),
 }
 """Kinds of help."""
 TARGETS = ("waterworks", "heat_source")
@@ -62,13 +62,13 @@ class Mitigation(BaseModel):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        problem = problem_with(self.kind, region=self.region, target=self.target)
+        problem = problem_with(self.kind, region=self.region, target=self.target, size=self.size)
         if problem:
             raise PydanticCustomError("help", "{problem}", {"problem": problem})
         return self
 
 
-def problem_with(kind: str, *, region: str, target: str) -> str:
+def problem_with(kind: str, *, region: str, target: str, size: float) -> str:
     """What keeps a row of help from being run, as a sentence; empty if nothing does."""
     if kind not in KINDS:
         hint = nearest(kind, KINDS)
@@ -80,7 +80,6 @@ def problem_with(kind: str, *, region: str, target: str) -> str:
         message = f"{kind} needs a region"
     elif (kind == "mobile_generator") != bool(target) or (target and target not in TARGETS):
         message = f"target must be one of {', '.join(TARGETS)} for a mobile_generator, and empty for others"
-    elif not found.simulated:
-        can = ", ".join(name for name, one in KINDS.items() if one.simulated)
-        message = f"{kind} cannot be simulated by this version, so it has no value to show; it can simulate {can}"
+    elif found.whole and size % 1:
+        message = f"{kind} comes in whole numbers: its size cannot be {size:g}"
     return message
