@@ -177,6 +177,18 @@ def check_events(first: tuple[object, str], second: tuple[object, str], shown: s
         raise InputError([Problem(message=REFUSED, field="events", table=shown)])
 
 
+def check_timetables(first: str, second: str, shown: str) -> None:
+    """Refuse runs that impose different timetables, given the hashes of their files, empty where there is none.
+
+    Raises
+    ------
+    InputError
+        If they differ.
+    """
+    if first != second:
+        raise InputError([Problem(message=REFUSED, field="timetable", table=shown)])
+
+
 def _regional_rows(events: tuple[object, str], regions: list[str]) -> object:
     """What is comparable of the events of a run: the hash of a file, or rows of regions without their interception."""
     rows, digest = events

@@ -88,6 +88,20 @@ def find_events(name: str, *, beside: Path | None = None) -> Path:
     raise InputError([Problem(field="events", value=name[:80], message="is no events file", hint=hint)])
 
 
+def find_timetable(name: str, *, beside: Path | None = None) -> Path:
+    """Path of an outage timetable: beside the scenario or from here.
+
+    Raises
+    ------
+    InputError
+        If there is none.
+    """
+    found = _look_up(name, beside, "timetable")
+    if found is None or found.is_dir():
+        raise InputError([Problem(field="timetable", value=name[:80], message="is no file of an outage timetable")])
+    return found
+
+
 def _look_up(name: str, beside: Path | None, field: str) -> Path | None:
     """Path that exists, if any.
 

@@ -124,6 +124,9 @@ VARIABLES: dict[str, Variable] = {
     "heater_mw": Variable(_MTR, "MW", "Demand of electric heaters in homes without enough heat, part of demand_mw"),
     "pickup_mw": Variable(_MTR, "MW", "Demand that a return of power brings (cold-load pick-up), part of demand_mw"),
     "feeder_tripped_share": Variable(_MTR, "1", "Share of household load on feeders that trip on heaters"),
+    "timetable_off_share": Variable(
+        ("time", "region"), "1", "Share of consumers that are not critical off by the timetable imposed"
+    ),
     "deadline_to_drain": Variable(
         _MTR, "h", "Hours until the first loops without circulation are at 0 degC, missing where there is no danger"
     ),

@@ -15,7 +15,8 @@ from gridmodel.demand import effective_temperature
 from gridmodel.draws import Numbers, chance_of, draw_numbers, weather_members
 from gridmodel.errors import InputError, Problem
 from gridmodel.events import Event, Timeline, build_timeline, forced_outages, load_events
-from gridmodel.files import find
+from gridmodel.events.timetable import imposed_share, read_timetable
+from gridmodel.files import find, find_timetable
 from gridmodel.heat import Homes, build_homes
 from gridmodel.names import ARCHETYPES, CAUSES, OWN_HEAT, TECHNOLOGIES, TIERS
 from gridmodel.network import (
@@ -85,6 +86,8 @@ class Plan:
     """What generators can give before damage, shape ``(time + day, generator)``, or with a member axis between. [MW]"""
     midnight: npt.NDArray[np.bool_]
     """Which steps begin a local day; the first step counts as one, shape ``(time,)``."""
+    timetable_off: Floats | None
+    """Share that a timetable switches off of what is not critical, shape ``(time + day, region)``. [1]"""
     more_import_mw: Floats
     """Imports beyond the limit that help brings, shape ``(time,)``. [MW]"""
     hours_left: npt.NDArray[np.intp]
@@ -108,7 +111,7 @@ def plan(scenario: Scenario, members: Sequence[int] | None = None) -> Plan:
     InputError
         With every problem of network, weather and events together.
     """
-    own, weather, events = _read(scenario)
+    own, weather, events, timetable_off = _read(scenario)
     network, aid = with_batteries(own, scenario), build_aid(scenario, own)
     grid, labels = build_grid(network)
     plant = build_plant(network)
@@ -152,26 +155,27 @@ def plan(scenario: Scenario, members: Sequence[int] | None = None) -> Plan:
         shape=profile_values(network.tables["profiles"], "demand", clock),
         available_mw=_available(network, numbers, clock, aid.battery_there),
         midnight=midnight,
+        timetable_off=timetable_off,
         more_import_mw=more_import_mw(scenario),
         hours_left=hours_left,
         changed=timeline.changes(len(chosen)),
     )
 
 
-def _read(scenario: Scenario) -> tuple[Network, xr.DataArray, tuple[Event, ...]]:
-    """Network, weather and events of a scenario.
+def _read(scenario: Scenario) -> tuple[Network, xr.DataArray, tuple[Event, ...], Floats | None]:
+    """Network, weather, events and timetable of a scenario.
 
     Raises
     ------
     InputError
-        With every problem of all three together.
+        With every problem of all of them together.
     """
     problems: list[Problem] = []
-    network, weather, events = None, None, None
+    network, weather, events, timetable_off = None, None, None, None
     try:
         network = read_network(scenario.network, beside=scenario.folder)
     except InputError as error:
-        _check_weather(scenario, error.problems)
+        _check_files(scenario, error.problems)
         raise InputError(error.problems) from None
     try:
         weather = weather_for(scenario, network.regions)
@@ -181,10 +185,31 @@ def _read(scenario: Scenario) -> tuple[Network, xr.DataArray, tuple[Event, ...]]
         events = load_events(scenario, network)
     except InputError as error:
         problems += error.problems
+    try:
+        timetable_off = _timetable(scenario, network)
+    except InputError as error:
+        problems += error.problems
     problems += check_help(scenario, network)
     if weather is None or events is None or problems:
         raise InputError(problems)
-    return network, weather, tuple(events)
+    return network, weather, tuple(events), timetable_off
+
+
+def _timetable(scenario: Scenario, network: Network) -> Floats | None:
+    """Share that a scenario's timetable switches off, shape ``(time + day, region)``; nothing if it has none.
+
+    Raises
+    ------
+    InputError
+        With every problem of the file.
+    """
+    if scenario.timetable is None:
+        return None
+    times = scenario.times_utc()
+    return imposed_share(
+        find_timetable(scenario.timetable, beside=scenario.folder), regions=network.regions, steps=len(times),
+        times=_with_a_day_more(times, scenario), step_h=scenario.step_h, timezone=scenario.timezone,
+    )  # fmt: skip
 
 
 def _slope(network: Network, numbers: Numbers) -> Floats:
@@ -244,8 +269,13 @@ def _meeting(weather: xr.DataArray, scenario: Scenario, chances: Sequence[int]) 
     return lambda values: np.ascontiguousarray(values[..., drawn, :])
 
 
-def _check_weather(scenario: Scenario, problems: list[Problem]) -> None:
-    """Add what is wrong with the weather file itself, where the network cannot be read."""
+def _check_files(scenario: Scenario, problems: list[Problem]) -> None:
+    """Add what is wrong with weather and timetable themselves, where the network cannot be read."""
+    try:
+        if scenario.timetable is not None:
+            read_timetable(find_timetable(scenario.timetable, beside=scenario.folder), timezone=scenario.timezone)
+    except InputError as error:
+        problems += error.problems
     try:
         load_weather(find("weather", scenario.weather, beside=scenario.folder))
     except InputError as error:

@@ -46,7 +46,7 @@ STORAGE = {
 
 
 def _absent(plan: Plan) -> set[str]:
-    """Variables of heat and water that the network has no systems for."""
+    """Variables of heat, water and a timetable where the run has none."""
     absent: set[str] = set()
     if plan.homes is None:
         absent |= NEEDS_HEAT
@@ -54,6 +54,8 @@ def _absent(plan: Plan) -> set[str]:
         absent |= NEEDS_WATER
     if plan.homes is None or plan.waterworks is None:
         absent |= {name for name in VARIABLES if name.startswith("people_without_all")}
+    if plan.timetable_off is None:
+        absent.add("timetable_off_share")
     return absent
 
 
@@ -96,6 +98,8 @@ class Record:
         outdoor = plan.outdoor_c if plan.outdoor_c.ndim < 3 else plan.outdoor_c.swapaxes(0, 1)
         self.arrays["outdoor_temperature"][:] = outdoor
         self.arrays["drawn_value"][:] = np.column_stack([plan.numbers.of(name, 0) for name in settings])
+        if plan.timetable_off is not None:
+            self.arrays["timetable_off_share"][:] = plan.timetable_off[: len(plan.times)]
         if plan.homes is not None:
             self.arrays["archetype_share"][:] = plan.homes.home_weight
             self.arrays["indoor_temperature"][:] = np.nan

@@ -20,7 +20,7 @@ import xarray as xr
 
 from gridmodel.countdown import deadlines
 from gridmodel.errors import InputError, Problem
-from gridmodel.files import ROOT, find, find_events
+from gridmodel.files import ROOT, find, find_events, find_timetable
 from gridmodel.metrics import summarise, summarise_regions
 from gridmodel.scenario import Scenario, make_scenario
 from gridmodel.version import __version__
@@ -197,9 +197,9 @@ def manifest_of(folder: str | Path) -> dict[str, Any]:
     return data
 
 
-def events_of(manifest: Mapping[str, Any]) -> tuple[object, str]:
-    """Events that a manifest names (a file, or rows), and the hash of the file."""
-    events = manifest.get("scenario", {}).get("events", [])
+def events_of(manifest: Mapping[str, Any], setting: str = "events") -> tuple[object, str]:
+    """Events (or timetable) that a manifest names, a file or rows, and the hash of the file."""
+    events = manifest.get("scenario", {}).get(setting, [])
     hashes = [value for name, value in manifest.get("inputs", {}).items() if isinstance(events, str)
               and Path(name).name in {Path(events).name, f"{Path(events).name}.csv"}]  # fmt: skip
     return events, hashes[0] if hashes else ""
@@ -298,6 +298,8 @@ def _inputs(scenario: Scenario) -> dict[str, Path]:
     files.append(find("weather", scenario.weather, beside=scenario.folder))
     if isinstance(scenario.events, str):
         files.append(find_events(scenario.events, beside=scenario.folder))
+    if scenario.timetable is not None:
+        files.append(find_timetable(scenario.timetable, beside=scenario.folder))
     return {str(path.relative_to(ROOT)) if path.resolve().is_relative_to(ROOT) else str(path): path for path in files}
 
 

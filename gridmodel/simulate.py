@@ -167,7 +167,7 @@ def _start(plan: Plan) -> State:
 def _step(plan: Plan, now: int, state: State, record: Record) -> State:
     """One step: power, backup, heat, water, people; what one service does to another is felt in the next step."""
     normal = need_of(plan, now)
-    extra = added(plan, normal, state.feedback)
+    extra = added(plan, now, normal, state.feedback)
     need = extra.to(normal)
     served = serve(plan, now, extra.reached(need), state.electricity, normal=normal)
     power = with_tripped(served, need, extra)

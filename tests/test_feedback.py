@@ -54,14 +54,14 @@ def test_feeders_trip_for_as_many_as_brings_the_rest_to_the_limit(three):
     hot = Feedback(heater_mw=one * np.array([400.0, 0, 0]), heater_homes=one * np.array([0.5, 0, 0]),
                    pickup=state.pickup, off_share=state.off_share, off_h=state.off_h)  # fmt: skip
     made = plan(three())
-    extra = added(made, need, hot)
+    extra = added(made, 0, need, hot)
     each_kw = 300e3 / 400e3 + 400e3 / (0.5 * 400e3)  # 0.75 and 2 kW
     assert extra.tripped[0, 0] == pytest.approx((1 - 1.6 / each_kw) * 0.5 * each_kw * 400e3 / 700e3)
     assert extra.tripped[0, 1:].max() == 0.0
     whole = extra.to(need)
     left = whole[0, 1] - extra.reached(whole)[0, 1]
     assert left == pytest.approx(0.5 * 400e3 * (each_kw - 1.6) / 1e3)
-    assert added(plan(three(feeder_limits=False)), need, hot).tripped.max() == 0.0
+    assert added(plan(three(feeder_limits=False)), 0, need, hot).tripped.max() == 0.0
 
 
 def test_what_feeders_drop_is_counted_as_not_served_for_a_limit(three):

@@ -87,14 +87,16 @@ def _check_runs(runs: tuple[str, ...], help_: tuple[str, ...]) -> None:
 
 def _read(runs: tuple[str, ...]) -> dict[str, xr.Dataset]:
     """Results by name, opened lazily, if their events let them be compared."""
-    from gridmodel.comparison import check_events
+    from gridmodel.comparison import check_events, check_timetables
     from gridmodel.runfolder import events_of, manifest_of, read_result
 
     results = {run: read_result(run) for run in runs}
     names = [str(name) for name in results[runs[0]]["region"].to_numpy()]
-    events = events_of(manifest_of(runs[0]))
+    first = manifest_of(runs[0])
     for run in runs[1:]:
-        check_events(events, events_of(manifest_of(run)), run, names)
+        other = manifest_of(run)
+        check_events(events_of(first), events_of(other), run, names)
+        check_timetables(events_of(first, "timetable")[1], events_of(other, "timetable")[1], run)
     return results
 
 

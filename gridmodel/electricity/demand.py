@@ -6,9 +6,12 @@ import numpy as np
 import numpy.typing as npt
 
 from gridmodel.demand import cold_demand_mw, demand_mw
+from gridmodel.names import TIERS
 from gridmodel.prepare import Plan
 
 Floats = npt.NDArray[np.float64]
+
+CRITICAL = TIERS.index("critical")
 
 
 def need_of(plan: Plan, now: int) -> Floats:
@@ -17,7 +20,9 @@ def need_of(plan: Plan, now: int) -> Floats:
     return need.reshape(len(need), -1)
 
 
-def forecast(plan: Plan, now: int, hours: int, rows: npt.NDArray[np.intp]) -> Floats:
+def forecast(
+    plan: Plan, now: int, hours: int, rows: npt.NDArray[np.intp], *, timetable: bool = False
+) -> Floats:  # fmt: skip
     """Demand of each region over the hours to come, at the cold of now, shape ``(member, hour, region)``. [MW]
 
     Parameters
@@ -26,10 +31,26 @@ def forecast(plan: Plan, now: int, hours: int, rows: npt.NDArray[np.intp]) -> Fl
         How many steps from now on.
     rows
         Members it is for.
+    timetable
+        Whether what a timetable will switch off is left out; it is published, so plans know it.
     """
     shape = plan.shape[now : now + hours]
     cold = _cold_mw(plan, now)[rows]
-    return np.asarray(_need(plan, cold_mw=cold[:, None, :], shape=shape[None, :, None]).sum(axis=-1))
+    need = _need(plan, cold_mw=cold[:, None, :], shape=shape[None, :, None])
+    on = on_share(plan, slice(now, now + hours)) if timetable else None
+    return np.asarray((need if on is None else need * on).sum(axis=-1))
+
+
+def on_share(plan: Plan, when: int | slice) -> Floats | None:
+    """Share of each tier that a timetable leaves on, shape ``(…, region, tier)``; nothing if none is imposed.
+
+    Critical consumers are in no queue.
+    """
+    if plan.timetable_off is None:
+        return None
+    off = np.repeat(plan.timetable_off[when][..., None], len(TIERS), axis=-1)
+    off[..., CRITICAL] = 0.0
+    return np.asarray(1.0 - off)
 
 
 def _cold_mw(plan: Plan, now: int) -> Floats:

@@ -1,4 +1,4 @@
-"""What homes do to the grid: heaters where heat is lost, feeders that trip on them, load that returns higher."""
+"""What stands between demand and the grid: heaters, feeders that trip or are off by timetable, load that returns."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from gridmodel.electricity.demand import on_share
 from gridmodel.electricity.serve import HOUSEHOLD, PowerStep
 from gridmodel.names import CAUSES, TIERS
 from gridmodel.prepare import Plan
@@ -41,6 +42,8 @@ class Added:
     """Load that returns higher than it went. [MW]"""
     tripped: Floats
     """Share of household load on feeders that trip. [1]"""
+    on: Floats | None = None
+    """Share of each tier that a timetable leaves on, shape ``(region, tier)``; nothing if none is imposed. [1]"""
 
     def to(self, need: Floats) -> Floats:
         """Demand of each load with what is added, shape ``(member, load)``. [MW]"""
@@ -49,9 +52,11 @@ class Added:
         return whole.reshape(need.shape)
 
     def reached(self, need: Floats) -> Floats:
-        """Demand on feeders that do not trip, shape ``(member, load)``. [MW]"""
+        """Demand on feeders that are on and do not trip, shape ``(member, load)``. [MW]"""
         left = need.reshape(len(need), -1, len(TIERS)).copy()
         left[..., HOUSEHOLD] *= 1.0 - self.tripped
+        if self.on is not None:
+            left *= self.on
         return left.reshape(need.shape)
 
 
@@ -61,7 +66,7 @@ def no_feedback(members: int, regions: int) -> Feedback:
     return Feedback(heater_mw=none, heater_homes=none, pickup=none, off_share=none, off_h=none)
 
 
-def added(plan: Plan, need: Floats, state: Feedback) -> Added:
+def added(plan: Plan, now: int, need: Floats, state: Feedback) -> Added:
     """What feedback adds to demand.
 
     Parameters
@@ -84,18 +89,18 @@ def added(plan: Plan, need: Floats, state: Feedback) -> Added:
         whole_kw = 1000.0 * (household + pickup + state.heater_mw) / dwellings
         share = np.minimum(ratio(state.heater_homes * each_kw, whole_kw), 1.0)
         tripped = np.where(state.heater_homes > 0, over * share, 0.0)
-    return Added(heater_mw=state.heater_mw, pickup_mw=pickup, tripped=tripped)
+    return Added(heater_mw=state.heater_mw, pickup_mw=pickup, tripped=tripped, on=on_share(plan, now))
 
 
 def with_tripped(power: PowerStep, need: Floats, extra: Added) -> PowerStep:
-    """Return the step with the load of tripped feeders counted as not served, its cause a limit.
+    """Return the step with load on feeders that trip or are off counted as not served, its cause a limit.
 
     Parameters
     ----------
     need
-        Demand of each load, tripped feeders included, shape ``(member, load)``. [MW]
+        Demand of each load, all feeders included, shape ``(member, load)``. [MW]
     """
-    if not extra.tripped.any():
+    if extra.on is None and not extra.tripped.any():
         return power
     cause = power.cause_mw.copy()
     cause[..., CAUSES.index("limit")] += need - power.need_mw

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
@@ -95,6 +95,46 @@ def read_timetable(path: str | Path, *, region: str | None = None, timezone: str
         problems.add("holds no half hour", table=path.name)
     problems.raise_if_any()
     return _array(off)
+
+
+def imposed_share(
+    path: Path, *, regions: Sequence[str], times: npt.NDArray[np.datetime64], steps: int, step_h: float, timezone: str
+) -> npt.NDArray[np.float64]:
+    """Share of each region's non-critical consumers that a file switches off in each step of a run.
+
+    Parameters
+    ----------
+    path, timezone
+        As in `read_timetable`.
+    regions
+        Regions of the run; one that the file does not name stays on.
+    times, step_h
+        As in `off_share`.
+    steps
+        How many of the times are of the run itself; the others are those that plans look ahead to.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape ``(time, region)``. [1]
+
+    Raises
+    ------
+    InputError
+        With every problem of the file; also if it names other regions, or says nothing of these times.
+    """
+    off, problems = read_timetable(path, timezone=timezone), Problems()
+    for name in off["region"].to_numpy():
+        if name not in regions:
+            hint = nearest(name, regions)
+            problems.add("is no region of this network", table=path.name, field="region", value=name, hint=hint)
+    begins, step = off["time"].to_numpy(), np.timedelta64(round(step_h * 60), "m")
+    if begins[-1] + np.timedelta64(30, "m") <= times[0] or begins[0] >= times[steps - 1] + step:
+        span = f"{str(begins[0])[:16]} to {str(begins[-1])[:16]} UTC"
+        problems.add("says nothing of the time of the run", table=path.name, field="start", value=span)
+    problems.raise_if_any()
+    share = off_share(off, times, step_h)
+    return share.reindex(region=list(regions), fill_value=0.0).to_numpy()
 
 
 def off_share(off: xr.DataArray, times: npt.NDArray[np.datetime64], step_h: float) -> xr.DataArray:

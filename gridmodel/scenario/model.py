@@ -129,6 +129,8 @@ class Scenario(Parameters):
     what the network's availability already leaves out."""
     mitigations: Annotated[tuple[Mitigation, ...], BeforeValidator(none_is_empty)] = ()
     """Help that has been placed: a list of rows with kind, size, region, available_from and more."""
+    timetable: Annotated[str, Field(min_length=1)] | None = None
+    """Published outage timetable that is imposed: a CSV or JSON file, relative to the scenario; empty: none."""
     folder: Path | None = Field(default=None, exclude=True, repr=False)
     """Folder that relative paths start from; set by the reader."""
     _distributions: dict[str, Distribution] = PrivateAttr(default_factory=dict)

@@ -29,6 +29,7 @@ SHAPE = "changes the shape of the result; give it under `set` or in the scenario
 REFUSED: Mapping[str, str] = {
     "events": TARGETS,
     "network": "may hold other regions or another damage by region; make a store for each network",
+    "timetable": "says which regions are switched off and when; make a store for each timetable",
     "name": "is a title, not a condition",
     "folder": "is where files are, not a condition",
     **dict.fromkeys(("start", "end", "step", "timezone", "members", "stop_at", "deterministic", "sampling"), SHAPE),

@@ -1,0 +1,192 @@
+"""A published timetable imposed on a run."""
+
+import json
+
+import numpy as np
+import pytest
+import xarray as xr
+from click.testing import CliRunner
+
+import gridmodel as gm
+from gridmodel.commands import main
+from gridmodel.names import CAUSES, TIERS
+from gridmodel.runfolder import input_hashes, manifest, read_manifest
+from gridmodel.schedule import GROUPS
+
+REGIONS = ("TR-1", "TR-2", "TR-3")
+PLAIN = {"heater_feedback": False, "cold_load_pickup": False}
+
+
+@pytest.fixture
+def timetable(tmp_path):
+    """Writes a timetable of half hours from a start: for each region, how many sub-queues are off in each."""
+
+    def write(counts, *, start="2026-01-05T00:00", name="t.csv"):
+        first = np.datetime64(start, "m")
+        lines = [f"region,start,{','.join(GROUPS)}"]
+        for region, row in counts.items():
+            for slot, off in enumerate(row):
+                cells = ",".join("1" if place < off else "0" for place in range(len(GROUPS)))
+                lines.append(f"{region},{first + slot * np.timedelta64(30, 'm')},{cells}")
+        (tmp_path / name).write_text("\n".join(lines) + "\n")
+        return str(tmp_path / name)
+
+    return write
+
+
+def parts(result, region, *, cause="limit"):
+    """Need, served by tier, and what a cause cuts, of the only member, each over time."""
+    one = result.isel(member=0).sel(region=region)
+    return (one["demand_mw"].to_numpy(), one["served_mw"].to_numpy(), one["shed_cause_mw"].sel(cause=cause).to_numpy())
+
+
+@pytest.mark.parametrize("cascade", ["none", "full"])
+def test_with_everything_off_only_critical_consumers_are_served(three, timetable, cascade):
+    whole = {region: [12] * 48 for region in REGIONS}
+    result = gm.run(three(timetable=timetable(whole), cascade=cascade))
+    assert (result["timetable_off_share"] == 1).all()
+    for region in REGIONS:
+        need, served, limit = parts(result, region)
+        assert served[:, 0] == pytest.approx(need[:, 0])
+        assert (need[:, 1:] > 0).any()
+        assert not served[:, 1:].any()
+        assert limit == pytest.approx(need[:, 1:].sum(axis=1))
+    assert result["shed_cause_mw"].sum("cause").to_numpy() == pytest.approx(result["shed_mw"].sum("tier").to_numpy())
+
+
+def test_half_the_queues_for_half_an_hour_cut_a_quarter_of_what_is_not_critical(three, timetable):
+    imposed = timetable({"TR-1": [6, 0]}, start="2026-01-05T06:00")
+    plain, cut = gm.run(three(**PLAIN)), gm.run(three(timetable=imposed, **PLAIN))
+    assert cut["timetable_off_share"].sel(region="TR-1").to_numpy() == pytest.approx(np.eye(24)[6] / 4)
+    assert not cut["timetable_off_share"].sel(region=["TR-2", "TR-3"]).any()
+    need, served, limit = parts(cut, "TR-1")
+    assert limit[6] == pytest.approx(0.25 * need[6, 1:].sum())
+    assert (served[6, 1:] <= 0.75 * need[6, 1:] + 1e-9).all()
+    assert served[6, 0] == pytest.approx(need[6, 0])
+    others = [result.sel(region=["TR-2", "TR-3"])["shed_mw"].sum(("region", "tier"))[0, 6] for result in (plain, cut)]
+    assert others[1] < others[0] - 1  # what is left there is shared
+    again = np.delete(np.arange(24), 6)
+    xr.testing.assert_allclose(plain["served_mw"].isel(time=again), cut["served_mw"].isel(time=again))
+
+
+def test_quarter_hours_see_the_half_hours_that_they_are_in(three, timetable):
+    imposed = timetable({"TR-1": [3, 12]}, start="2026-01-05T06:00")
+    share = gm.run(three(timetable=imposed, step="15min"))["timetable_off_share"].sel(region="TR-1").to_numpy()
+    assert share[22:30].tolist() == [0, 0, 0.25, 0.25, 1, 1, 0, 0]
+
+
+def test_a_timetable_with_everything_on_changes_no_bit(three, timetable):
+    plain, same = gm.run(three()), gm.run(three(timetable=timetable({"TR-1": [0] * 48})))
+    assert set(same.data_vars) - set(plain.data_vars) == {"timetable_off_share"}
+    xr.testing.assert_identical(plain.drop_attrs(), same.drop_vars("timetable_off_share").drop_attrs())
+
+
+def test_every_member_meets_the_same_timetable_and_is_the_same_in_any_company(three, timetable):
+    scenario = three(timetable=timetable({"TR-2": [4] * 48}), deterministic=False, members=3)
+    whole = gm.run(scenario)
+    assert whole["timetable_off_share"].dims == ("time", "region")
+    alone = gm.simulate.simulate(gm.simulate.plan(scenario, [2]))
+    xr.testing.assert_identical(whole.isel(member=[2]).drop_attrs(), alone.drop_attrs())
+
+
+def test_storage_is_planned_for_the_hours_that_the_timetable_leaves_short(three, timetable):
+    battery = {"kind": "battery", "region": "TR-2", "size": 30.0}
+    short = {"time": "2026-01-05 00:00", "target": "TR-1/generation", "kind": "outage", "share": 1.0}
+    imposed = timetable({region: [12] * 24 for region in REGIONS})
+    result = gm.run(three(timetable=imposed, mitigations=(battery,), events=[short], **PLAIN))
+    given = result["generation_mw"].sel(technology="battery").sum("region").isel(member=0).to_numpy()
+    assert given == pytest.approx(np.repeat([0.0, 5.0], 12))  # 60 MWh, flat over the half day that is short
+
+
+def test_a_share_of_delivery_stays_one_of_the_whole_need(three, timetable):
+    event = {"time": "2026-01-05 00:00", "target": "TR-1/delivery", "kind": "limit", "share": 0.6}
+    imposed = timetable({"TR-1": [6] * 48, "TR-2": [12] * 48, "TR-3": [12] * 48})  # so that there is power enough
+    need, served, limit = parts(gm.run(three(timetable=imposed, events=[event], **PLAIN)), "TR-1")
+    reached = need[:, 0] + 0.5 * need[:, 1:].sum(axis=1)
+    assert (reached > 0.6 * need.sum(axis=1)).all()
+    assert served.sum(axis=1) == pytest.approx(0.6 * need.sum(axis=1))
+    assert limit == pytest.approx(0.4 * need.sum(axis=1))
+
+
+def test_storage_is_planned_for_a_delivery_that_is_a_share_of_the_whole_need(three, timetable):
+    """Of half of that it would find nothing short, and give all in the first two hours."""
+    day = "2026-01-05 00:00"
+    events = [
+        {"time": day, "target": "TR-1/delivery", "kind": "limit", "share": 0.6},
+        {"time": day, "target": "TR-1/generation", "kind": "outage", "share": 1.0},
+        {"time": day, "target": "TR-2/generation", "kind": "outage", "share": 0.4},
+    ]
+    imposed = timetable({"TR-1": [6] * 48, "TR-2": [12] * 48, "TR-3": [12] * 48})
+    battery = {"kind": "battery", "region": "TR-2", "size": 30.0}
+    result = gm.run(three(timetable=imposed, mitigations=(battery,), events=events, **PLAIN))
+    given = result["generation_mw"].sel(technology="battery").sum("region").isel(member=0).to_numpy()
+    assert given == pytest.approx(2.5)
+
+
+def test_the_timetable_that_a_run_implies_can_be_imposed_on_it(three, tmp_path):
+    plain = gm.run(three(**PLAIN))
+    (tmp_path / "t.json").write_text(json.dumps(gm.schedule.as_json(gm.schedule.timetable(plain))))
+    imposed = gm.run(three(timetable=str(tmp_path / "t.json"), **PLAIN))
+    assert float(plain["shed_cause_mw"].sel(cause="deficit").sum()) > 1000
+    assert float(imposed["shed_cause_mw"].sel(cause="deficit").sum()) == pytest.approx(0, abs=1e-6)
+    assert float(imposed["shed_mw"].sum()) >= float(plain["shed_mw"].sum()) - 1e-6
+
+
+def test_problems_of_a_timetable_come_with_all_the_others(three, timetable, tmp_path):
+    path = timetable({"TR-11": [1], "TR-2": [1]})
+    (tmp_path / "bad.csv").write_text((tmp_path / "t.csv").read_text().replace("2026-01-05T00:00,1", "soon,2", 1))
+    for name, words in (
+        (path, ["t.csv: region: 'TR-11' is no region of this network", "TR-1"]),
+        (str(tmp_path / "bad.csv"), ["bad.csv:2: start: 'soon'", "bad.csv:2: 1.1"]),
+        ("none.csv", ["timetable: 'none.csv' is no file"]),
+        (str(tmp_path), ["is no file of an outage timetable"]),
+        (
+            timetable({"TR-1": [1]}, start="2026-02-05T00:00", name="late.csv"),
+            ["late.csv: start", "nothing of the time"],
+        ),
+        (timetable({"TR-1": [1]}, start="2026-01-06T00:00", name="end.csv"), ["end.csv: start", "nothing of the time"]),
+    ):
+        with pytest.raises(gm.InputError) as caught:
+            gm.run(
+                three(
+                    timetable=name, weather="nowhere", events=[{"time": "x", "target": "TR-1/none", "kind": "outage"}]
+                )
+            )
+        for word in (*words, "weather: 'nowhere'", "'none' is no class"):
+            assert word in str(caught.value)
+        with pytest.raises(gm.InputError) as caught:
+            gm.run(three(timetable=name, network="nowhere"))
+        assert "network: 'nowhere'" in str(caught.value)
+    with pytest.raises(gm.InputError) as caught:
+        gm.run(three(timetable="none.csv", network="nowhere"))
+    assert "none.csv" in str(caught.value)
+
+
+def test_the_manifest_knows_the_timetable_and_notices_that_it_changed(three, timetable, tmp_path):
+    scenario = three(timetable=timetable({"TR-1": [1]}))
+    assert str(tmp_path / "t.csv") in input_hashes(scenario)
+    (tmp_path / "manifest.json").write_text(json.dumps(manifest(scenario, command=[], seconds={})))
+    assert read_manifest(tmp_path).timetable == scenario.timetable
+    timetable({"TR-1": [2]})
+    with pytest.raises(gm.InputError, match="its hash differs"):
+        read_manifest(tmp_path)
+
+
+def test_runs_with_different_timetables_are_not_compared_and_no_sweep_varies_them(three, timetable, tmp_path):
+    for name, count in (("a", 1), ("b", 2), ("c", None), ("d", 1)):
+        path = None if count is None else timetable({"TR-1": [count]}, name=f"{name}.csv")
+        scenario = three(timetable=path, end="2026-01-05 03:00")
+        gm.runfolder.write_run(gm.run(scenario), scenario, tmp_path / name, command=[], seconds={})
+    done = CliRunner()
+    for other in ("b", "c"):
+        got = done.invoke(main, ["compare", str(tmp_path / "a"), str(tmp_path / other)])
+        assert got.exit_code == 1
+        assert "timetable" in got.stderr
+    assert done.invoke(main, ["compare", str(tmp_path / "a"), str(tmp_path / "d")]).exit_code == 0
+    with pytest.raises(gm.InputError, match="switched off"):
+        gm.sweep(three(), {"timetable": ["a.csv", "b.csv"]}, store=tmp_path / "store")
+
+
+def test_causes_and_tiers_are_what_they_were():
+    assert CAUSES == ("disconnected", "island_deficit", "deficit", "limit")
+    assert TIERS[0] == "critical"
