@@ -21,22 +21,26 @@ def row_sum(values: Floats) -> Floats:
 
 
 def total(values: Floats, axes: int = 1) -> Floats:
-    """Sum over the last axes, the same bits for any number of members.
+    """Sum over the first axes, one after the other, the same bits for any number of members and regions.
 
     Parameters
     ----------
     values
-        Shape ``(member, …)``.
+        Shape ``(…, member, region)``.
     axes
         How many axes to sum over.
 
     Examples
     --------
-    >>> total(np.ones((2, 3, 4)), axes=2)
-    array([12., 12.])
+    >>> total(np.ones((3, 4, 2, 1)), axes=2)
+    array([[12.],
+           [12.]])
     """
-    flat = np.ascontiguousarray(values)
-    return row_sum(flat if axes == 1 else flat.reshape(*values.shape[: values.ndim - axes], -1))
+    left = values.shape[axes:]
+    flat = values.reshape(-1, int(np.prod(left)))
+    if flat.shape[1] == 1:  # a lone column would be summed in another order
+        return np.asarray(np.add.reduce(np.repeat(flat, 2, axis=1), axis=0)[:1]).reshape(left)
+    return np.asarray(np.add.reduce(flat, axis=0)).reshape(left)
 
 
 def mix(stays: Floats, share: Floats, comes: Floats, coming: Floats) -> Floats:
@@ -47,9 +51,13 @@ def mix(stays: Floats, share: Floats, comes: Floats, coming: Floats) -> Floats:
     >>> mix(np.array(20.0), np.array(0.3), np.array(5.0), np.array(0.1)).item()
     16.25
     """
-    share = np.maximum(share, 0.0)
-    mixed = (stays * share + comes * coming) / np.maximum(share + coming, EMPTY)
-    return np.where(coming > EMPTY, mixed, stays)
+    some, part = _arriving(share, coming)
+    return np.where(some, stays + part * (comes - stays), stays)
+
+
+def _arriving(share: Floats, coming: Floats) -> tuple[npt.NDArray[np.bool_], Floats]:
+    """Whether somebody comes, and what part of all they are then."""
+    return coming > EMPTY, coming / np.maximum(np.maximum(share, 0.0) + coming, EMPTY)
 
 
 def moved(share: Floats, values: Sequence[Floats], flows: Sequence[Flow]) -> tuple[Floats, list[Floats]]:
@@ -58,9 +66,9 @@ def moved(share: Floats, values: Sequence[Floats], flows: Sequence[Flow]) -> tup
     Parameters
     ----------
     share
-        Share in each state, shape ``(member, region, state)``. [1]
+        Share in each state, shape ``(state, member, region)``. [1]
     values
-        What each carries per share, shape ``(member, region, …, state)``.
+        What each carries per share, shape ``(state, …, member, region)``.
     flows
         Moves, all at once: none may take more than there is.
 
@@ -72,13 +80,18 @@ def moved(share: Floats, values: Sequence[Floats], flows: Sequence[Flow]) -> tup
     flows = [flow for flow in flows if (flow[2] > 0).any()]
     if not flows:
         return share, list(values)
-    after, carried = share.copy(), [value.copy() for value in values]
+    after = share.copy()
     for source, _, amount in flows:
-        after[..., source] = np.maximum(after[..., source] - amount, 0.0)
+        after[source] = np.maximum(after[source] - amount, 0.0)
+    changed = [dict[int, Floats]() for _ in values]
     for source, target, amount in flows:
-        for value, result in zip(values, carried, strict=True):
-            some = amount.reshape(*amount.shape, *[1] * (value.ndim - 3))
-            here = after[..., target].reshape(some.shape)
-            result[..., target] = mix(result[..., target], here, value[..., source], some)
-        after[..., target] += amount
+        some, part = _arriving(after[target], amount)
+        for value, made in zip(values, changed, strict=True):
+            stays = made.get(target, value[target])
+            made[target] = np.where(some, stays + part * (value[source] - stays), stays)
+        after[target] += amount
+    carried = [
+        np.stack([made.get(state, part) for state, part in enumerate(value)])
+        for value, made in zip(values, changed, strict=True)
+    ]
     return after, carried

@@ -101,7 +101,7 @@ def test_colder_outside_or_less_heat_never_makes_a_room_warmer(outdoor, heating,
 def test_the_line_that_a_step_is_gives_what_the_step_gives(outdoor, heating, mass, step_s):
     line = gm.heat.response(PANEL, step_s=step_s)
     whole = gm.heat.step(PANEL, mass_c=mass, outdoor_c=outdoor, heating_w=heating, internal_w=3.0, step_s=step_s)
-    assert line.air_c(mass, outdoor, heating, 3.0) == pytest.approx(float(whole.air_c), abs=1e-9)
+    assert line.air_c(mass, outdoor, 3.0, heating) == pytest.approx(float(whole.air_c), abs=1e-9)
     assert line.mass_c(mass, outdoor, heating, 3.0) == pytest.approx(float(whole.mass_c), abs=1e-9)
 
 
@@ -110,9 +110,9 @@ SHARES = st.lists(st.floats(0.01, 1), min_size=5, max_size=5)
 
 @given(SHARES, st.floats(0, 1), st.floats(0, 1), st.floats(0, 1), st.floats(0.25, 1))
 def test_homes_that_change_state_carry_what_they_have_and_none_is_lost(weights, reach, drain, burst, step_h):
-    share = np.array(weights)[None, None] / sum(weights)
-    warmth = np.array([[[[18.0, 4.0, 2.0, -5.0, 7.0], [19.0, 9.0, 1.0, -8.0, 3.0]]]])
-    pair = share[..., :2]
+    share = np.array(weights)[:, None, None] / sum(weights)
+    warmth = np.array([[18.0, 4.0, 2.0, -5.0, 7.0], [19.0, 9.0, 1.0, -8.0, 3.0]]).T[:, :, None, None]
+    pair = share[:2]
     flows = moves(
         share, reach=np.array([[reach]]), drains=drain * pair, bursts=burst * pair * 0.5, tau_h=np.array([[50.0]]),
         burst_repair_h=np.array(528.0), refill_h=np.array(72.0), step_h=step_h,
@@ -120,10 +120,10 @@ def test_homes_that_change_state_carry_what_they_have_and_none_is_lost(weights, 
     after, (carried,) = moved(share, [warmth], flows)
     assert after.sum() == pytest.approx(1.0)
     assert (after >= -1e-12).all()
-    assert (carried * after[:, :, None]).sum(axis=-1) == pytest.approx((warmth * share[:, :, None]).sum(axis=-1))
+    assert (carried * after[:, None]).sum(axis=0) == pytest.approx((warmth * share[:, None]).sum(axis=0))
     assert (carried >= -8.0 - 1e-9).all()
     assert (carried <= 19.0 + 1e-9).all()
-    assert after[0, 0, CONNECTED] <= max(reach, 0) + 1e-9
+    assert after[CONNECTED, 0, 0] <= max(reach, 0) + 1e-9
 
 
 def test_half_the_homes_come_back_in_tau_times_log_two():
@@ -162,7 +162,7 @@ def course(town, hours, *, outdoor=-10.0, **services):
 
 def idle_air(steps, archetype=0):
     """Air of homes without heat, over the states that they are in."""
-    cold = [(step.air_c[0, 0, archetype, 1:], step.state.share[0, 0, 1:]) for step in steps]
+    cold = [(step.air_c[0, 0, archetype, 1:], step.state.share[1:, 0, 0]) for step in steps]
     return np.array([np.nansum(air * share) / share.sum() for air, share in cold])
 
 
@@ -182,14 +182,14 @@ def test_without_damage_every_home_stays_at_the_set_point_at_the_design_temperat
 
 def test_losing_half_the_source_leaves_half_the_homes_cold_and_the_rest_warm(town):
     got = course(town, 48, source=0.5)[-1]
-    assert got.state.share[0, 0, CONNECTED] == pytest.approx(0.5)
+    assert got.state.share[CONNECTED, 0, 0] == pytest.approx(0.5)
     assert got.air_c[0, 0, 0, CONNECTED] == pytest.approx(20.0, abs=1e-6)
     assert got.air_c[0, 0, 0, DRAINED] < 8.0
 
 
 def test_with_loss_split_zero_the_loss_dilutes_all_homes():
     got = course(settled(loss_split=0.0, **BARE), 48, source=0.5)[-1]
-    assert got.state.share[0, 0] == pytest.approx([1.0, 0.0, 0.0, 0.0, 0.0])
+    assert got.state.share[:, 0, 0] == pytest.approx([1.0, 0.0, 0.0, 0.0, 0.0])
     assert 3.0 < got.air_c[0, 0, 0, CONNECTED] < 15.0
     assert np.isnan(got.air_c[0, 0, 0, NO_CIRCULATION])
 
@@ -239,7 +239,7 @@ def test_water_cools_the_same_in_one_step_as_in_several(water, outside, parts):
 
 def test_loops_are_drained_by_rule_and_burst_where_crews_are_too_few(town):
     steps = course(town, 48, outdoor=-20.0, network=0.0)
-    share = np.array([step.state.share[0, 0] for step in steps])
+    share = np.array([step.state.share[:, 0, 0] for step in steps])
     assert share[4, DRAINED] == 0.0  # water above 10 °C
     assert share[5, DRAINED] == pytest.approx(0.0, abs=0.05)
     per_hour = np.diff(share[:, DRAINED])
@@ -249,24 +249,24 @@ def test_loops_are_drained_by_rule_and_burst_where_crews_are_too_few(town):
     assert steps[0].deadline_h[0, 0] == pytest.approx(5.0 * np.log(80 / 20) - 1.0)
     more = course((town[0], dataclasses.replace(town[1], drain_share_per_h=np.ones(3)), town[2]), 48, outdoor=-20.0,
                   network=0.0)  # fmt: skip
-    assert more[-1].state.share[0, 0, FROZEN] == pytest.approx(0.0, abs=1e-9)
+    assert more[-1].state.share[FROZEN, 0, 0] == pytest.approx(0.0, abs=1e-9)
 
 
 def test_it_must_be_colder_than_three_below_for_loops_to_be_drained(town):
-    assert course(town, 48, outdoor=-2.0, network=0.0)[-1].state.share[0, 0, DRAINED] == 0.0
+    assert course(town, 48, outdoor=-2.0, network=0.0)[-1].state.share[DRAINED, 0, 0] == 0.0
 
 
 def test_burst_systems_come_back_far_later_than_drained_ones():
-    share = np.zeros((1, 1, 5))
-    share[..., DRAINED], share[..., FROZEN] = 0.5, 0.5
+    share = np.zeros((5, 1, 1))
+    share[DRAINED], share[FROZEN] = 0.5, 0.5
     back = []
     for _ in range(24 * 60):
         flows = moves(
-            share, reach=np.ones((1, 1)), drains=np.zeros((1, 1, 2)), bursts=np.zeros((1, 1, 2)),
+            share, reach=np.ones((1, 1)), drains=np.zeros((2, 1, 1)), bursts=np.zeros((2, 1, 1)),
             tau_h=np.array([[50.0]]), burst_repair_h=np.array(22 * 24.0), refill_h=np.array(72.0), step_h=1.0,
         )  # fmt: skip
         share, _ = moved(share, [], flows)
-        back.append(share[0, 0].copy())
+        back.append(share[:, 0, 0].copy())
     back = np.array(back)
     assert back[24 * 7, DRAINED] < 0.02
     assert back[24 * 7, FROZEN] + back[24 * 7, REFILLING] > 0.4
@@ -290,11 +290,11 @@ def test_own_heating_catches_up_when_power_comes_back_for_part_of_the_time(town)
 def test_the_share_of_boilers_that_need_power_is_drawn_and_moves_only_gas_boilers():
     scenario, homes, _ = settled(deterministic=False)
     shares = own_shares(homes, draw_numbers(scenario, range(200)))
-    assert shares.sum(axis=-1) == pytest.approx(np.broadcast_to(0.5, (200, 3)))
-    powered = shares[:, 0, 0] / shares[:, 0, :2].sum(axis=-1)
+    assert shares.sum(axis=0) == pytest.approx(np.broadcast_to(0.5, (200, 3)))
+    powered = shares[0, :, 0] / shares[:2, :, 0].sum(axis=0)
     assert 0.3 <= powered.min() < 0.35
     assert 0.75 < powered.max() <= 0.8
-    assert (shares[:, :, 2:] == homes.home_weight[:, len(ARCHETYPES) + 2 :]).all()
+    assert (shares[2:] == homes.home_weight[len(ARCHETYPES) + 2 :]).all()
 
 
 def test_sources_trip_below_a_threshold_of_power_unless_they_have_a_generator():
@@ -313,12 +313,12 @@ def test_a_network_that_lacks_make_up_water_stops_after_the_hours_that_its_margi
 def test_heat_and_power_without_turbines_still_heats_by_its_boilers(town):
     homes = dataclasses.replace(town[1], chp_share=np.full(3, 0.5))
     got = course((town[0], homes, town[2]), 3, chp=0.0)[-1]
-    assert got.state.share[0, 0, CONNECTED] == pytest.approx(1 - 0.5 * 0.2)
+    assert got.state.share[CONNECTED, 0, 0] == pytest.approx(1 - 0.5 * 0.2)
 
 
 def test_mobile_boilers_heat_as_many_homes_as_they_can(town):
     got = course(town, 3, source=0.5, mobile_mw=78.0)[-1]
-    assert got.state.share[0, 0, CONNECTED] == pytest.approx(0.6)  # 78 of 780 MW
+    assert got.state.share[CONNECTED, 0, 0] == pytest.approx(0.6)  # 78 of 780 MW
 
 
 def test_heaters_are_plugged_in_where_heat_is_lost_and_warm_the_same_homes():
@@ -368,15 +368,15 @@ def test_heat_that_radiators_give_is_heat_that_sources_gave():
     steps = course(settled(**BARE), 48, outdoor=-12.0, network=0.5)
     lag = 0.55
     for before, after in itertools.pairwise(steps):
-        given_w = after.supplied_mw[0, 0] * 1e6 / 10e6 / after.state.share[0, 0, CONNECTED]
-        old, new = before.state.radiator_w[0, 0, 0, CONNECTED], after.state.radiator_w[0, 0, 0, CONNECTED]
+        given_w = after.supplied_mw[0, 0] * 1e6 / 10e6 / after.state.share[CONNECTED, 0, 0]
+        old, new = before.state.radiator_w[CONNECTED, 0, 0, 0], after.state.radiator_w[CONNECTED, 0, 0, 0]
         assert new == pytest.approx(given_w + (old - given_w) * np.exp(-1 / lag), rel=1e-9)
 
 
 def test_radiators_give_at_most_what_covers_the_design_difference_and_own_boilers_a_fifth_more(town):
     scenario, homes, numbers = town
-    assert homes.radiator_w[0, 0] == pytest.approx(1.95 * 40)
-    assert homes.own_w[0, 0] * scenario.own_heat_margin == pytest.approx(2.75 * 40 * 1.2)
+    assert homes.radiator_w[0, 0, 0] == pytest.approx(1.95 * 40)
+    assert homes.own_w[0] * scenario.own_heat_margin == pytest.approx(2.75 * 40 * 1.2)
     state = warm_start(homes, scenario, numbers, np.full(3, -10.0), 1)
     frozen = dataclasses.replace(state, mass_c=np.zeros_like(state.mass_c), own_mass_c=np.zeros_like(state.own_mass_c))
     one = np.ones((1, 3))

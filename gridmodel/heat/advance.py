@@ -61,11 +61,11 @@ class HomesStep:
     supplied_mw: Floats
     """Heat that they get, shape ``(member, region)``. [MW]"""
     rooms_c: Floats
-    """Air by state that is held, shape ``(member, region, archetype, held)``. [°C]"""
+    """Air by state that is held, shape ``(held, archetype, member, region)``. [°C]"""
     own_c: Floats
-    """Air of homes that heat themselves, shape ``(member, region, own)``. [°C]"""
+    """Air of homes that heat themselves, shape ``(own, member, region)``. [°C]"""
     cold_share: Floats
-    """Share of homes below each threshold, shape ``(member, region, threshold)``. [1]"""
+    """Share of homes below each threshold, shape ``(threshold, member, region)``. [1]"""
     degree_hours: Floats
     """Mean over homes below 18 °C, shape ``(member, region)``. [K h]"""
     heater_mw: Floats
@@ -85,18 +85,19 @@ class HomesStep:
 
         Homes that heat themselves stand under `connected`.
         """
-        members, regions, kinds, _ = self.rooms_c.shape
-        air = np.full((members, regions, kinds + self.own_c.shape[-1], len(HEAT_STATES)), np.nan)
+        _, kinds, members, regions = self.rooms_c.shape
+        air = np.full((members, regions, kinds + len(self.own_c), len(HEAT_STATES)), np.nan)
         self.put_air(air)
         return air
 
     def put_air(self, air: npt.NDArray[np.floating]) -> None:
         """Write the air into an array that is missing throughout, shaped as `air_c`."""
-        kinds = self.rooms_c.shape[2]
-        for place, name in enumerate(self.state.held):
-            lived_in = self.state.share[..., name, None] > 1e-9
-            air[:, :, :kinds, name] = np.where(lived_in, self.rooms_c[..., place], np.nan)
-        air[:, :, kinds:, CONNECTED] = self.own_c
+        kinds = self.rooms_c.shape[1]
+        for rooms_c, name in zip(self.rooms_c, self.state.held, strict=True):
+            lived_in = self.state.share[name] > 1e-9
+            shown = rooms_c if lived_in.all() else np.where(lived_in, rooms_c, np.nan)
+            air[:, :, :kinds, name] = np.moveaxis(shown, 0, -1)
+        air[:, :, kinds:, CONNECTED] = np.moveaxis(self.own_c, 0, -1)
 
 
 def step_homes(
@@ -130,19 +131,17 @@ def step_homes(
     on = on * np.where(lacking < numbers["heat_network_margin"], 1.0, services.mains)
     capacity = homes.source_max_mw * left * services.fuel * on + services.mobile_mw
     state = _moved(case, replace(state, lacking=lacking), left)
-    power = services.home_power[..., None, None]
-    appliance = 1.0 - numbers.of("appliance_share", 3) * (1.0 - power)
-    gains = np.broadcast_to(numbers.of("internal_gain_w_per_m2", 3) * appliance, power.shape)
-    heater = state.heater_w * power
-    heat = _district_heat(case, state, heater[..., CONNECTED], gains[..., 0], capacity)
+    gains = numbers["internal_gain_w_per_m2"] * (1.0 - numbers["appliance_share"] * (1.0 - services.home_power))
+    heater = state.heater_w * services.home_power
+    kept, outdoor = homes.response, services.outdoor_c
+    bare = kept.air_c(state.mass_c, outdoor, gains)
+    heat = _district_heat(case, state, bare[CONNECTED] + kept.air_heating * heater[CONNECTED], capacity)
     heating = np.zeros_like(state.mass_c)
-    heating[..., CONNECTED] = heat.need_w * heat.given[..., None]
-    part = _Part(
-        state.mass_c, state.radiator_w, heating, heater, services.outdoor_c[..., None, None],
-        services.fuel[..., None, None], gains,
-    )  # fmt: skip
-    rooms = _rooms(homes.response, part, numbers, axes=3, lag_h=numbers.of("radiator_lag_h", 3), step_h=step_h)
-    return _shown(case, state, heat, rooms=rooms, own=_own(case, state))
+    heating[CONNECTED] = heat.need_w * heat.given
+    emitted, radiator = _emitted(state.radiator_w, heating, lag_h=numbers["radiator_lag_h"], step_h=step_h)
+    part = _Part(state.mass_c, bare, emitted, heater, gains)
+    rooms = _rooms(case, kept, part)
+    return _shown(case, replace(state, radiator_w=radiator), heat, rooms=rooms, own=_own(case, state, gains))
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +160,7 @@ class _Heat:
     """Heat from sources."""
 
     need_w: Floats
-    """What connected homes need, shape ``(member, region, archetype)``. [W/m²]"""
+    """What connected homes need, shape ``(archetype, member, region)``. [W/m²]"""
     need_mw: Floats
     """The same of all of them, shape ``(member, region)``. [MW]"""
     given: Floats
@@ -170,14 +169,13 @@ class _Heat:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """What acts on some rooms, arrays that broadcast."""
+    """What acts on some rooms, arrays of shape ``(…, kind, member, region)`` or that broadcast to it."""
 
     mass_c: Floats
-    radiator_w: Floats
+    bare_c: Floats
+    """Air without heating and heaters. [°C]"""
     heating_w: Floats
     heater_w: Floats
-    outdoor_c: Floats
-    fuel: Floats
     gains_w: Floats
 
 
@@ -187,35 +185,31 @@ class _Rooms:
 
     mass_c: Floats
     air_c: Floats
-    radiator_w: Floats
     missing_w: Floats
     """Heater power that would hold the temperature people settle for. [W/m²]"""
 
 
-def _rooms(
-    kept: Response, part: _Part, numbers: Numbers, *, axes: int, lag_h: Floats | None, step_h: float
-) -> _Rooms:  # fmt: skip
-    """Heat rooms by radiators, heaters, people and stoves.
+def _emitted(radiator_w: Floats, heating_w: Floats, *, lag_h: Floats, step_h: float) -> tuple[Floats, Floats]:
+    """Heat that radiators give off, mean of the step and at its end.
 
-    Radiators follow the heat that comes with a lag: the water in them and in pipes holds some of it.
+    They follow the heat that comes with a lag: the water in them and in pipes holds some of it.
     """
-    if lag_h is None:
-        emitted, after = part.heating_w, part.radiator_w
-    else:
-        stays = np.exp(-step_h / lag_h)
-        ahead = part.radiator_w - part.heating_w
-        after = part.heating_w + ahead * stays
-        emitted = part.heating_w + ahead * (1.0 - stays) * lag_h / step_h
-    heat = emitted + part.heater_w
-    bare = kept.air_c(part.mass_c, part.outdoor_c, emitted, part.gains_w)
-    lacks = np.maximum(numbers.of("settled_for_c", axes) - bare, 0.0)
-    stove = np.minimum(lacks / kept.air_gains, numbers.of("cooker_w_per_m2", axes) * part.fuel)
-    gains = part.gains_w + stove
+    stays = np.exp(-step_h / lag_h)
+    ahead = radiator_w - heating_w
+    return heating_w + ahead * ((1.0 - stays) * lag_h / step_h), heating_w + ahead * stays
+
+
+def _rooms(case: _Case, kept: Response, part: _Part) -> _Rooms:
+    """Rooms heated by radiators, heaters, people, and stoves where they would be colder than people settle for."""
+    numbers, services = case.numbers, case.services
+    air = part.bare_c + kept.air_heating * part.heating_w
+    lacks_w = np.maximum(numbers["settled_for_c"] - air, 0.0) / kept.air_gains
+    stove = np.minimum(lacks_w, numbers["cooker_w_per_m2"] * services.fuel)
+    air += kept.air_heating * part.heater_w + kept.air_gains * stove
     return _Rooms(
-        mass_c=kept.mass_c(part.mass_c, part.outdoor_c, heat, gains),
-        air_c=kept.air_c(part.mass_c, part.outdoor_c, heat, gains),
-        radiator_w=after,
-        missing_w=np.maximum(lacks - kept.air_gains * stove, 0.0) / kept.air_heating,
+        mass_c=kept.mass_c(part.mass_c, services.outdoor_c, part.heating_w + part.heater_w, part.gains_w + stove),
+        air_c=air,
+        missing_w=(lacks_w - stove) * (kept.air_gains / kept.air_heating),
     )
 
 
@@ -244,7 +238,7 @@ def _moved(case: _Case, state: HomesState, left: Floats) -> HomesState:
     place = {int(name): position for position, name in enumerate(state.held)}
     between = [(place[one], place[other], amount) for one, other, amount in flows if one in place and other in place]
     wide = [state.mass_c, state.radiator_w, state.heater_w, state.riser_ice, state.riser_burst, state.cold_h]
-    _, carried = moved(state.share[..., state.held], wide, between)
+    _, carried = moved(state.share[state.held], wide, between)
     mass, radiator, heater, ice, burst, cold = carried
     filled = [flow for flow in flows if max(flow[:2]) <= NO_CIRCULATION]
     water = [state.coolant_c, state.ice, tested]
@@ -257,7 +251,7 @@ def _moved(case: _Case, state: HomesState, left: Floats) -> HomesState:
 
 def _holding(state: HomesState, share: Floats) -> HomesState:
     """State with room for every state that homes are in before or after they move, and for no other."""
-    lived_in = np.asarray(((state.share > 0) | (share > 0)).any(axis=(0, 1)))
+    lived_in = np.asarray(((state.share > 0) | (share > 0)).any(axis=(1, 2)))
     lived_in[CONNECTED] = True
     held = np.flatnonzero(lived_in)
     if np.array_equal(held, state.held):
@@ -266,8 +260,8 @@ def _holding(state: HomesState, share: Floats) -> HomesState:
     source = np.searchsorted(state.held, held[known])
 
     def fitted(values: Floats) -> Floats:
-        made = np.zeros((*values.shape[:-1], len(held)))
-        made[..., known] = values[..., source]
+        made = np.zeros((len(held), *values.shape[1:]))
+        made[known] = values[source]
         return made
 
     names = ("mass_c", "radiator_w", "heater_w", "riser_ice", "riser_burst", "cold_h")
@@ -276,50 +270,40 @@ def _holding(state: HomesState, share: Floats) -> HomesState:
 
 def _apart(after: Floats, filled: list[Flow]) -> Floats:
     """Shares of the two states with water before their exchange with each other, all other moves done."""
-    share = after[..., :2].copy()
+    share = after[:2].copy()
     for source, target, amount in filled:
-        share[..., source] += amount
-        share[..., target] -= amount
+        share[source] += amount
+        share[target] -= amount
     return np.clip(share, 0.0, None)
 
 
-def _district_heat(case: _Case, state: HomesState, heater: Floats, gains: Floats, capacity: Floats) -> _Heat:
+def _district_heat(case: _Case, state: HomesState, warm_c: Floats, capacity: Floats) -> _Heat:
     """Heat that connected homes need and get.
 
     Parameters
     ----------
-    heater, gains
-        Heat of heaters and of people and appliances, shape ``(member, region, archetype)``. [W/m²]
+    warm_c
+        Air of connected homes without it, shape ``(archetype, member, region)``. [°C]
     capacity
         Heat that sources can give, shape ``(member, region)``. [MW]
     """
-    homes, numbers, services = case.homes, case.numbers, case.services
-    kept = homes.response
-    warm = (
-        kept.air_mass[:, 0] * state.mass_c[..., CONNECTED]
-        + kept.air_outdoor[:, 0] * services.outdoor_c[..., None]
-        + kept.air_heating[:, 0] * heater
-        + kept.air_gains[:, 0] * gains
-    )
-    need = np.clip((numbers.of("set_point_c", 2) - warm) / kept.air_heating[:, 0], 0.0, homes.radiator_w)
-    whole = state.share[..., CONNECTED] * total(need * homes.floor_m2) / 1e6
+    homes, numbers = case.homes, case.numbers
+    need = np.clip((numbers["set_point_c"] - warm_c) / homes.response.air_heating, 0.0, homes.radiator_w)
+    whole = state.share[CONNECTED] * total(need * homes.floor_m2) / 1e6
     given = np.divide(np.minimum(whole, capacity), whole, out=np.ones_like(whole), where=whole > 0)
     return _Heat(need, whole, given)
 
 
-def _own(case: _Case, state: HomesState) -> _Rooms:
-    """Rooms of homes that heat themselves, shape ``(member, region, own)``."""
+def _own(case: _Case, state: HomesState, gains: Floats) -> _Rooms:
+    """Rooms of homes that heat themselves, shape ``(own, member, region)``."""
     homes, numbers, services = case.homes, case.numbers, case.services
-    kept, power = homes.own_response, services.home_power[..., None]
-    on = np.where(homes.own_needs_power, power, 1.0) * np.where(homes.own_needs_gas, services.fuel[..., None], 1.0)
-    gains = numbers.of("internal_gain_w_per_m2", 2) * (1.0 - numbers.of("appliance_share", 2) * (1.0 - power))
+    kept, power = homes.own_response, services.home_power
+    on = np.where(homes.own_needs_power, power, 1.0) * np.where(homes.own_needs_gas, services.fuel, 1.0)
     heater = state.own_heater_w * power
-    outdoor = services.outdoor_c[..., None]
-    bare = kept.air_c(state.own_mass_c, outdoor, heater, gains)
-    need = np.maximum((numbers.of("set_point_c", 2) - bare) / kept.air_heating, 0.0)
-    heating = np.minimum(need, on * homes.own_w * numbers.of("own_heat_margin", 2))
-    part = _Part(state.own_mass_c, heating, heating, heater, outdoor, services.fuel[..., None], gains)
-    return _rooms(kept, part, numbers, axes=2, lag_h=None, step_h=case.step_h)
+    bare = kept.air_c(state.own_mass_c, services.outdoor_c, gains)
+    need = np.maximum((numbers["set_point_c"] - bare) / kept.air_heating - heater, 0.0)
+    heating = np.minimum(need, on * (homes.own_w * numbers["own_heat_margin"]))
+    return _rooms(case, kept, _Part(state.own_mass_c, bare, heating, heater, gains))
 
 
 def _shown(case: _Case, state: HomesState, heat: _Heat, *, rooms: _Rooms, own: _Rooms) -> HomesStep:
@@ -328,21 +312,21 @@ def _shown(case: _Case, state: HomesState, heat: _Heat, *, rooms: _Rooms, own: _
     Parameters
     ----------
     rooms
-        Rooms of the states that are held, shape ``(member, region, archetype, held)``.
+        Rooms of the states that are held, shape ``(held, archetype, member, region)``.
     own
         Rooms of homes that heat themselves.
     """
     homes, services, step_h = case.homes, case.services, case.step_h
-    end = replace(state, mass_c=rooms.mass_c, radiator_w=rooms.radiator_w, own_mass_c=own.mass_c)
+    end = replace(state, mass_c=rooms.mass_c, own_mass_c=own.mass_c)
     end = _standing(case, _heaters(case, end, heat, rooms=rooms, own=own), heat)
     ice, burst = _risers(state, rooms.air_c, case.numbers, step_h)
     end = replace(end, riser_ice=ice, riser_burst=burst)
-    weight, own_weight = _weights(homes, state, own_shares(homes, case.numbers))
-    people_cold, below = _cold(weight, own_weight, rooms.air_c, own.air_c)
-    drawn = total(end.heater_w * weight, axes=2) + total(end.own_heater_w * own_weight)
-    using = total(weight * (end.heater_w > 0), axes=2) + total(own_weight * (end.own_heater_w > 0))
+    weight = homes.home_weight[: len(ARCHETYPES)] * state.share[state.held][:, None]
+    own_weight = own_shares(homes, case.numbers)
+    cold, below = _cold(weight, own_weight, rooms.air_c, own.air_c)
+    drawn, using = _plugged(weight, end.heater_w) + _plugged(own_weight, end.own_heater_w)
     supplied = heat.need_mw * heat.given
-    design_mw = (homes.radiator_w * homes.floor_m2).sum(axis=1) / 1e6 * np.maximum(state.share[..., CONNECTED], 1e-9)
+    design_mw = total(homes.radiator_w * homes.floor_m2)[0] / 1e6 * np.maximum(state.share[CONNECTED], 1e-9)
     load = np.divide(supplied, design_mw, out=np.zeros_like(supplied), where=design_mw > 0)
     return HomesStep(
         state=end,
@@ -350,20 +334,20 @@ def _shown(case: _Case, state: HomesState, heat: _Heat, *, rooms: _Rooms, own: _
         supplied_mw=supplied,
         rooms_c=rooms.air_c,
         own_c=own.air_c,
-        cold_share=people_cold,
+        cold_share=cold,
         degree_hours=below * step_h,
-        heater_mw=drawn * (homes.floor_m2.sum(axis=1) + homes.own_floor_m2) / 1e6,
+        heater_mw=drawn * (total(homes.floor_m2)[0] + homes.own_floor_m2) / 1e6,
         heater_homes=using,
         deadline_h=states.deadline_h(end.share, end.coolant_c, services.outdoor_c, end.circulates),
         supply_c=supply_c(load),
-        dry_risers=total(weight * burst, axes=2),
+        dry_risers=total(weight * burst, axes=2) if burst.any() else np.zeros_like(supplied),
     )
 
 
 def _standing(case: _Case, state: HomesState, heat: _Heat) -> HomesState:
     """State with water that has stood still cooler, or frozen."""
     stands = (heat.given < LITTLE) & (heat.need_mw > 0)
-    circulates = np.stack([np.where(stands, np.nan, CIRCULATING_C), np.full(heat.given.shape, np.nan)], axis=-1)
+    circulates = np.stack([np.where(stands, np.nan, CIRCULATING_C), np.full(heat.given.shape, np.nan)])
     coolant, ice = states.stand_still(
         state.coolant_c, state.ice, case.services.outdoor_c, circulates, step_h=case.step_h
     )
@@ -375,20 +359,15 @@ def _heaters(case: _Case, state: HomesState, heat: _Heat, *, rooms: _Rooms, own:
     """State with the heaters that people plug in."""
     numbers, step_h = case.numbers, case.step_h
     cold_h = state.cold_h + step_h
-    cold_h[..., CONNECTED] = np.where(heat.given < 1.0 - 1e-9, cold_h[..., CONNECTED], 0.0)
+    cold_h[CONNECTED] = np.where(heat.given < 1.0 - 1e-9, cold_h[CONNECTED], 0.0)
     own_cold_h = np.where(own.missing_w > 0, state.own_cold_h + step_h, 0.0)
-    most = numbers.of("heater_uptake", 2) if case.heaters else np.zeros(())
-    if not (rooms.missing_w > 0).any() or not case.heaters:
-        wanted = np.zeros_like(state.mass_c)
-    else:
-        wanted = wanted_w(
-            rooms.missing_w, uptake(cold_h, most=most)[..., None, :], cap_kw=numbers.of("heater_cap_kw", 3),
-            diversity=numbers.of("heater_diversity", 3),
-        )  # fmt: skip
-    own_wanted = wanted_w(
-        own.missing_w, uptake(own_cold_h, most=most), cap_kw=numbers.of("heater_cap_kw", 2),
-        diversity=numbers.of("heater_diversity", 2),
-    )  # fmt: skip
+    wanted, own_wanted = np.zeros_like(state.mass_c), np.zeros_like(state.own_mass_c)
+    if case.heaters:
+        most, cap_kw, diversity = (numbers[f"heater_{name}"] for name in ("uptake", "cap_kw", "diversity"))
+        if (rooms.missing_w > 0).any():
+            share = uptake(cold_h, most=most)[:, None]
+            wanted = wanted_w(rooms.missing_w, share, cap_kw=cap_kw, diversity=diversity)
+        own_wanted = wanted_w(own.missing_w, uptake(own_cold_h, most=most), cap_kw=cap_kw, diversity=diversity)
     return replace(state, heater_w=wanted, own_heater_w=own_wanted, cold_h=cold_h, own_cold_h=own_cold_h)
 
 
@@ -397,20 +376,21 @@ def _risers(state: HomesState, air_c: Floats, numbers: Numbers, step_h: float) -
     if not ((air_c < 0).any() or state.riser_ice.any() or state.riser_burst.any()):
         return state.riser_ice, state.riser_burst
     ice = grow_ice(state.riser_ice, air_c, hours=step_h)
-    mended = state.riser_burst * np.where(air_c > 5.0, np.exp(-step_h / numbers.of("riser_repair_h", 3)), 1.0)
+    mended = state.riser_burst * np.where(air_c > 5.0, np.exp(-step_h / numbers["riser_repair_h"]), 1.0)
     return ice, np.maximum(mended, np.where(air_c < 0, burst_share(ice), 0.0))
 
 
-def _weights(homes: Homes, state: HomesState, own_share: Floats) -> tuple[Floats, Floats]:
-    """Share of a region's homes in each archetype and state, and in each kind of own heating."""
-    weight = homes.home_weight[:, : len(ARCHETYPES), None] * state.share[:, :, None, state.held]
-    return weight, np.broadcast_to(own_share, state.own_mass_c.shape)
-
-
 def _cold(weight: Floats, own_weight: Floats, air_c: Floats, own_air_c: Floats) -> tuple[Floats, Floats]:
-    """Share of homes below each threshold, and mean kelvin below 18 °C."""
-    flat = weight.reshape(*weight.shape[:2], -1)
-    every = np.concatenate([flat, own_weight], axis=-1)
-    degrees = np.concatenate([air_c.reshape(flat.shape), own_air_c], axis=-1)
+    """Share of homes below each threshold, shape ``(threshold, member, region)``, and mean kelvin below 18 °C."""
+    every = np.concatenate([weight.reshape(-1, *weight.shape[2:]), own_weight])
+    degrees = np.concatenate([air_c.reshape(-1, *air_c.shape[2:]), own_air_c])
     cold = [total(every * (degrees < limit)) for limit in COLD_THRESHOLDS_C]
-    return np.stack(cold, axis=-1), total(every * np.maximum(COLD_THRESHOLDS_C[0] - degrees, 0.0))
+    return np.stack(cold), total(every * np.maximum(COLD_THRESHOLDS_C[0] - degrees, 0.0))
+
+
+def _plugged(weight: Floats, heater_w: Floats) -> Floats:
+    """Heater power and the share of homes with one, shape ``(2, member, region)``. [W/m²], [1]"""
+    if not heater_w.any():
+        return np.zeros((2, *heater_w.shape[-2:]))
+    axes = heater_w.ndim - 2
+    return np.stack([total(heater_w * weight, axes), total((heater_w > 0) * weight, axes)])

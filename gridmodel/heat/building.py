@@ -242,14 +242,10 @@ class Response:
     mass_heating: Floats
     mass_gains: Floats
 
-    def air_c(self, mass_c: Floats, outdoor_c: Floats, heating_w: Floats, gains_w: Floats) -> Floats:
-        """Air, mean of the step. [°C]"""
-        return np.asarray(
-            self.air_mass * mass_c
-            + self.air_outdoor * outdoor_c
-            + self.air_heating * heating_w
-            + self.air_gains * gains_w
-        )
+    def air_c(self, mass_c: Floats, outdoor_c: Floats, gains_w: Floats, heating_w: Floats | None = None) -> Floats:
+        """Air, mean of the step; without heating by default. [°C]"""
+        air = self.air_mass * mass_c + (self.air_outdoor * outdoor_c + self.air_gains * gains_w)
+        return np.asarray(air if heating_w is None else air + self.air_heating * heating_w)
 
     def mass_c(self, mass_c: Floats, outdoor_c: Floats, heating_w: Floats, gains_w: Floats) -> Floats:
         """Mass at the end of the step. [°C]"""

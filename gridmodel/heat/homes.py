@@ -34,22 +34,22 @@ FLOOR_PER_PERSON_M2 = 24.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Homes:
-    """Homes of every region; buildings are per square metre of floor."""
+    """Homes of every region; buildings are per square metre of floor. Arrays broadcast to ``(kind, member, region)``."""
 
     building: Building
-    """District-heated archetypes, arrays of shape ``(archetype,)``."""
+    """District-heated archetypes, arrays of shape ``(archetype, 1, 1)``."""
     own_building: Building
     """Homes that heat themselves, one detached archetype."""
     response: Response
-    """Of district-heated archetypes, arrays of shape ``(archetype, 1)``."""
+    """Of district-heated archetypes, arrays of shape ``(archetype, 1, 1)``."""
     own_response: Response
     """Of homes that heat themselves."""
     floor_m2: Floats
-    """District-heated floor by archetype, shape ``(region, archetype)``. [m²]"""
+    """District-heated floor by archetype, shape ``(archetype, 1, region)``. [m²]"""
     own_floor_m2: Floats
     """Floor of homes that heat themselves, shape ``(region,)``. [m²]"""
     home_weight: Floats
-    """Share of a region's homes in each district archetype and own heating, shape ``(region, kind)``. [1]"""
+    """Share of a region's homes in each district archetype and own heating, shape ``(kind, 1, region)``. [1]"""
     source_max_mw: Floats
     """Heat that undamaged sources can give, shape ``(region,)``. [MW]"""
     chp_share: Floats
@@ -59,25 +59,28 @@ class Homes:
     design_k: Floats
     """Design temperature difference, shape ``(region,)``. [K]"""
     radiator_w: Floats
-    """Installed heating, shape ``(region, archetype)``. [W/m²]"""
+    """Installed heating, shape ``(archetype, 1, region)``. [W/m²]"""
     own_w: Floats
-    """Design need of homes that heat themselves, shape ``(region, 1)``. [W/m²]"""
+    """Design need of homes that heat themselves, shape ``(region,)``. [W/m²]"""
     own_needs_power: npt.NDArray[np.bool_]
-    """Which own heating stops without power, shape ``(own,)``."""
+    """Which own heating stops without power, shape ``(own, 1, 1)``."""
     own_needs_gas: npt.NDArray[np.bool_]
-    """Which burns gas, shape ``(own,)``."""
+    """Which burns gas, shape ``(own, 1, 1)``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HomesState:
-    """What homes carry from step to step."""
+    """What homes carry from step to step.
+
+    States and kinds come first, so that each is one block of memory over members and regions.
+    """
 
     share: Floats
-    """Share of district-heated homes in each state, shape ``(member, region, state)``. [1]"""
+    """Share of district-heated homes in each state, shape ``(state, member, region)``. [1]"""
     held: Ints
     """States that some homes are in, `connected` always among them, shape ``(held,)``."""
     mass_c: Floats
-    """By state that is held, shape ``(member, region, archetype, held)``. [°C]"""
+    """By state that is held, shape ``(held, archetype, member, region)``. [°C]"""
     radiator_w: Floats
     """Heat that radiators give off, water in them and in pipes counted, shape as `mass_c`. [W/m²]"""
     heater_w: Floats
@@ -87,9 +90,9 @@ class HomesState:
     riser_burst: Floats
     """Share of risers that have burst and are not mended, shape as `mass_c`. [1]"""
     cold_h: Floats
-    """Hours without enough heat, shape ``(member, region, held)``. [h]"""
+    """Hours without enough heat, shape ``(held, member, region)``. [h]"""
     coolant_c: Floats
-    """Water in loops, by state with water, shape ``(member, region, 2)``. [°C]"""
+    """Water in loops, by state with water, shape ``(2, member, region)``. [°C]"""
     ice: Floats
     """Ice in loops, shape as `coolant_c`. [1]"""
     tested: Floats
@@ -97,7 +100,7 @@ class HomesState:
     circulates: Floats
     """Temperature of water that circulates, missing where it stands, shape as `coolant_c`. [°C]"""
     own_mass_c: Floats
-    """Homes that heat themselves, shape ``(member, region, own)``. [°C]"""
+    """Homes that heat themselves, shape ``(own, member, region)``. [°C]"""
     own_heater_w: Floats
     """Heater power that they want, shape as `own_mass_c`. [W/m²]"""
     own_cold_h: Floats
@@ -119,49 +122,49 @@ def build_homes(network: Network, scenario: Scenario) -> Homes | None:
         return None
     table = table.set_index("region").loc[network.regions]
     kinds = network.tables["archetypes"].set_index("id").loc[list(ARCHETYPES)]
-    share = table[[f"share_{name}" for name in ARCHETYPES]].to_numpy(dtype=float)
-    floor = table["floor_area_m2"].to_numpy(dtype=float)[:, None] * share
+    share = table[[f"share_{name}" for name in ARCHETYPES]].to_numpy(dtype=float).T
+    floor = table["floor_area_m2"].to_numpy(dtype=float) * share
     loss = (
         kinds[["h_opaque_w_per_m2k", "h_window_w_per_m2k", "h_ventilation_w_per_m2k"]].to_numpy(dtype=float).sum(axis=1)
     )
     source = table["source_max_mw_th"].to_numpy(dtype=float)
-    mixed = (floor * loss).sum(axis=1)
+    mixed = (floor * loss[:, None]).sum(axis=0)
     sized = (mixed > 0) & (source > 0)
     design_k = np.divide(source * 1e6, mixed, out=np.full(len(source), DESIGN_DIFFERENCE_K), where=sized)
-    district = table["district_heat_share"].to_numpy(dtype=float)[:, None]
-    own = table[[f"own_heat_{name.removeprefix('own_')}" for name in OWN_HEAT]].to_numpy(dtype=float)
+    district = table["district_heat_share"].to_numpy(dtype=float)
+    own = table[[f"own_heat_{name.removeprefix('own_')}" for name in OWN_HEAT]].to_numpy(dtype=float).T
     detached = ARCHETYPES.index("detached_old")
     building = _per_floor(kinds.to_numpy(dtype=object), kinds.columns.to_list())
     own_building = _per_floor(kinds.to_numpy(dtype=object)[detached : detached + 1], kinds.columns.to_list())
     settings = {"heating_air_share": scenario.heating_air_share, "step_s": scenario.step_h * 3600.0}
     buildings = np.maximum(table["floor_area_m2"].to_numpy(dtype=float) / BUILDING_M2, 1.0)
     people = network.tables["regions"]["population"].to_numpy(dtype=float)
-    apart = np.divide(1.0 - district[:, 0], district[:, 0], out=np.zeros(len(people)), where=district[:, 0] > 0)
+    apart = np.divide(1.0 - district, district, out=np.zeros(len(people)), where=district > 0)
     return Homes(
         building=building,
         own_building=own_building,
-        response=response(_with_state_axis(building), **settings),
+        response=response(building, **settings),
         own_response=response(own_building, **settings),
-        floor_m2=floor,
-        own_floor_m2=np.where(district[:, 0] > 0, floor.sum(axis=1) * apart, people * FLOOR_PER_PERSON_M2),
-        home_weight=np.concatenate([district * share, (1.0 - district) * own], axis=1),
+        floor_m2=floor[:, None],
+        own_floor_m2=np.where(district > 0, floor.sum(axis=0) * apart, people * FLOOR_PER_PERSON_M2),
+        home_weight=np.concatenate([district * share, (1.0 - district) * own])[:, None],
         source_max_mw=source,
         chp_share=table["chp_share"].to_numpy(dtype=float),
         drain_share_per_h=table["drain_buildings_per_h"].to_numpy(dtype=float) / buildings,
         design_k=design_k,
-        radiator_w=design_k[:, None] * loss,
-        own_w=design_k[:, None] * loss[detached],
-        own_needs_power=np.isin(OWN_HEAT, ("own_gas_powered", "own_electric")),
-        own_needs_gas=np.isin(OWN_HEAT, ("own_gas_powered", "own_gas_gravity")),
+        radiator_w=(design_k * loss[:, None])[:, None],
+        own_w=design_k * loss[detached],
+        own_needs_power=np.isin(OWN_HEAT, ("own_gas_powered", "own_electric"))[:, None, None],
+        own_needs_gas=np.isin(OWN_HEAT, ("own_gas_powered", "own_gas_gravity"))[:, None, None],
     )
 
 
 def _per_floor(rows: npt.NDArray[np.object_], columns: list[str]) -> Building:
-    """Buildings of one square metre of floor."""
+    """Buildings of one square metre of floor, arrays of shape ``(kind, 1, 1)``."""
     value = {
-        name: rows[:, place].astype(float) for place, name in enumerate(columns) if not isinstance(rows[0, place], str)
+        name: rows[:, place, None, None].astype(float) for place, name in enumerate(columns) if not isinstance(rows[0, place], str)
     }
-    one = np.ones(len(rows))
+    one = np.ones((len(rows), 1, 1))
     return Building(
         floor_area_m2=one,
         internal_surface_m2=SURFACE_PER_FLOOR * one,
@@ -173,25 +176,19 @@ def _per_floor(rows: npt.NDArray[np.object_], columns: list[str]) -> Building:
     )
 
 
-def _with_state_axis(building: Building) -> Building:
-    """Return the same buildings with an axis for the heat state."""
-    fields = {name: np.asarray(getattr(building, name))[:, None] for name in Building.__dataclass_fields__}
-    return Building(**fields)
-
-
 def own_shares(homes: Homes, numbers: Numbers) -> Floats:
-    """Share of a region's homes in each kind of own heating, shape ``(…, region, own)``. [1]
+    """Share of a region's homes in each kind of own heating, shape ``(own, …, region)``. [1]
 
     The share of gas boilers that need power is not known: the tables' own is scaled so that a mean of 0.5 becomes the
     number that is drawn, and no region exceeds all of its gas boilers.
     """
-    own = homes.home_weight[:, len(ARCHETYPES) :]
+    own = homes.home_weight[len(ARCHETYPES) :]
     powered, gravity = OWN_HEAT.index("own_gas_powered"), OWN_HEAT.index("own_gas_gravity")
-    gas = own[:, powered] + own[:, gravity]
+    gas = own[powered] + own[gravity]
     factor = numbers[POWERED] / POWERED_IN_TABLES
-    needing = np.minimum(own[:, powered] * factor, gas)
-    shares = np.broadcast_to(own, (*needing.shape, len(OWN_HEAT))).copy()
-    shares[..., powered], shares[..., gravity] = needing, gas - needing
+    needing = np.minimum(own[powered] * factor, gas)
+    shares = np.broadcast_to(own, (len(OWN_HEAT), *needing.shape)).copy()
+    shares[powered], shares[gravity] = needing, gas - needing
     return shares
 
 
@@ -210,34 +207,33 @@ def warm_start(homes: Homes, scenario: Scenario, numbers: Numbers, outdoor_c: Fl
 
     def long_held(building: Building) -> Floats:
         return steady_mass(
-            building, outdoor_c=outdoor_c[..., None], set_point_c=numbers.of("set_point_c", 2),
-            internal_w=numbers.of("internal_gain_w_per_m2", 2), heating_air_share=scenario.heating_air_share,
+            building, outdoor_c=outdoor_c, set_point_c=numbers["set_point_c"],
+            internal_w=numbers["internal_gain_w_per_m2"], heating_air_share=scenario.heating_air_share,
         )  # fmt: skip
 
     regions, kinds, states = len(homes.source_max_mw), len(ARCHETYPES), len(HEAT_STATES)
-    whole = (members, regions, kinds, 1)
-    mass = np.broadcast_to(long_held(homes.building), (members, regions, kinds))
-    share = np.zeros((members, regions, states))
-    share[..., 0] = 1.0
-    own = np.broadcast_to(long_held(homes.own_building), (members, regions, len(OWN_HEAT))).copy()
-    pair = np.zeros((members, regions, 2))
+    mass = np.broadcast_to(long_held(homes.building), (kinds, members, regions))
+    share = np.zeros((states, members, regions))
+    share[0] = 1.0
+    own = np.broadcast_to(long_held(homes.own_building), (len(OWN_HEAT), members, regions)).copy()
+    whole, pair = np.zeros((1, kinds, members, regions)), np.zeros((2, members, regions))
     kept = homes.response
-    lost = mass * (1.0 - kept.mass_mass[:, 0]) - kept.mass_outdoor[:, 0] * outdoor_c[..., None]
-    steady = (lost - kept.mass_gains[:, 0] * numbers.of("internal_gain_w_per_m2", 2)) / kept.mass_heating[:, 0]
-    warm = np.broadcast_to(np.clip(steady, 0.0, homes.radiator_w), (members, regions, kinds))
+    lost = mass * (1.0 - kept.mass_mass) - kept.mass_outdoor * outdoor_c
+    steady = (lost - kept.mass_gains * numbers["internal_gain_w_per_m2"]) / kept.mass_heating
+    warm = np.broadcast_to(np.clip(steady, 0.0, homes.radiator_w), mass.shape)
     return HomesState(
         share=share,
         held=np.array([0]),
-        mass_c=mass[..., None].copy(),
-        radiator_w=warm[..., None].copy(),
-        heater_w=np.zeros(whole),
-        riser_ice=np.zeros(whole),
-        riser_burst=np.zeros(whole),
-        cold_h=np.zeros((members, regions, 1)),
+        mass_c=mass[None].copy(),
+        radiator_w=warm[None].copy(),
+        heater_w=whole,
+        riser_ice=whole,
+        riser_burst=whole,
+        cold_h=pair[:1],
         coolant_c=pair + CIRCULATING_C,
-        ice=pair.copy(),
-        tested=pair.copy(),
-        circulates=pair + np.array([CIRCULATING_C, np.nan]),
+        ice=pair,
+        tested=pair,
+        circulates=pair + np.array([CIRCULATING_C, np.nan])[:, None, None],
         own_mass_c=own,
         own_heater_w=np.zeros_like(own),
         own_cold_h=np.zeros_like(own),

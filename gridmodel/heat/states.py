@@ -83,13 +83,13 @@ def moves(
     Parameters
     ----------
     share
-        Share in each state, shape ``(member, region, state)``. [1]
+        Share in each state, shape ``(state, member, region)``. [1]
     reach
         Share that sources and network can reach, shape ``(member, region)``. [1]
     drains
-        Share that crews drain, by state with water, shape ``(member, region, 2)``. [1]
+        Share that crews drain, by state with water, shape ``(2, member, region)``. [1]
     bursts
-        Share whose pipes burst, by state with water, shape ``(member, region, 2)``. [1]
+        Share whose pipes burst, by state with water, shape ``(2, member, region)``. [1]
     tau_h
         Time constant of the return of homes whose pipes are whole. [h]
     burst_repair_h, refill_h
@@ -102,20 +102,19 @@ def moves(
     Homes whose pipes are whole come back along one curve, which is the whole chain of refill, crews and warm-up;
     burst ones are mended first and then refilled, and the curve does not apply to them.
     """
-    held = share[..., CONNECTED], share[..., NO_CIRCULATION]
-    gone = [np.minimum(bursts[..., place] + drains[..., place], held[place]) for place in range(2)]
-    burst = [np.minimum(bursts[..., place], held[place]) for place in range(2)]
-    broken = share[..., FROZEN] + share[..., REFILLING] + burst[0] + burst[1]
+    held = share[:2]
+    gone, burst = np.minimum(bursts + drains, held), np.minimum(bursts, held)
+    broken = share[FROZEN] + share[REFILLING] + burst[0] + burst[1]
     connected = held[0] - gone[0]
     aim = np.minimum(reach, 1.0 - broken)
     after = reconnect(connected, np.maximum(aim, 0.0), tau_h=tau_h, step_h=step_h)
     lost, back = np.maximum(connected - after, 0.0), np.maximum(after - connected, 0.0)
-    idle, drained = held[1] - gone[1], share[..., DRAINED]
+    idle, drained = held[1] - gone[1], share[DRAINED]
     waiting = idle + drained
     of_idle = np.divide(idle, waiting, out=np.ones_like(idle), where=waiting > EMPTY)
     back = np.minimum(back, waiting)
-    mended = share[..., FROZEN] * (1.0 - np.exp(-step_h / burst_repair_h))
-    refilled = share[..., REFILLING] * (1.0 - np.exp(-step_h / refill_h))
+    mended = share[FROZEN] * (1.0 - np.exp(-step_h / burst_repair_h))
+    refilled = share[REFILLING] * (1.0 - np.exp(-step_h / refill_h))
     refilled = np.minimum(refilled, np.maximum(reach - after, 0.0))
     return [
         (CONNECTED, NO_CIRCULATION, lost),
@@ -133,14 +132,14 @@ def moves(
 def drained(
     share: Floats, coolant_c: Floats, outdoor_c: Floats, *, crew_share: Floats, below_c: Floats, coolant_below_c: Floats
 ) -> Floats:
-    """Share of homes whose loops crews drain in a step, by state with water, shape ``(member, region, 2)``. [1]
+    """Share of homes whose loops crews drain in a step, by state with water, shape ``(2, member, region)``. [1]
 
     Parameters
     ----------
     share
-        Share in each state, shape ``(member, region, state)``. [1]
+        Share in each state, shape ``(state, member, region)``. [1]
     coolant_c
-        Water in loops, by state with water, shape ``(member, region, 2)``. [°C]
+        Water in loops, by state with water, shape ``(2, member, region)``. [°C]
     outdoor_c
         Shape ``(member, region)`` or ``(region,)``. [°C]
     crew_share
@@ -153,16 +152,15 @@ def drained(
     Procedure of Kyiv: drain at −3 °C outside or colder, or when the water falls below 10 °C. Both must hold here, so
     that loops are not drained for an outage of an hour.
     """
-    due = (outdoor_c <= below_c)[..., None] & (coolant_c < np.asarray(coolant_below_c)[..., None])
-    wanted = np.where(due, share[..., :2], 0.0)
-    idle = np.minimum(wanted[..., 1], crew_share)
-    return np.stack([np.minimum(wanted[..., 0], crew_share - idle), idle], axis=-1)
+    wanted = np.where((outdoor_c <= below_c) & (coolant_c < coolant_below_c), share[:2], 0.0)
+    idle = np.minimum(wanted[NO_CIRCULATION], crew_share)
+    return np.stack([np.minimum(wanted[CONNECTED], crew_share - idle), idle])
 
 
 def stand_still(
     coolant_c: Floats, ice: Floats, outdoor_c: Floats, circulates: Floats, *, step_h: float
 ) -> tuple[Floats, Floats]:
-    """Water and ice in loops after a step, by state with water, shape ``(member, region, 2)`` each.
+    """Water and ice in loops after a step, by state with water, shape ``(2, member, region)`` each.
 
     Parameters
     ----------
@@ -175,7 +173,7 @@ def stand_still(
     step_h
         Length of the step. [h]
     """
-    outside = np.broadcast_to(np.asarray(outdoor_c)[..., None], coolant_c.shape)
+    outside = np.broadcast_to(outdoor_c, coolant_c.shape)
     frozen_h = np.clip(step_h - hours_to_zero(coolant_c, outside), 0.0, step_h)
     after = cool_water(coolant_c, outside, step_h=step_h)
     grown = grow_ice(ice, outside, hours=np.where(outside < 0, frozen_h, step_h))
@@ -189,15 +187,15 @@ def newly_burst(share: Floats, ice: Floats, burst: Floats) -> tuple[Floats, Floa
     Parameters
     ----------
     share
-        Share in each state, shape ``(member, region, state)``. [1]
+        Share in each state, shape ``(state, member, region)``. [1]
     ice
-        In loops, by state with water, shape ``(member, region, 2)``. [1]
+        In loops, by state with water, shape ``(2, member, region)``. [1]
     burst
         Burst share that the homes still in the state have been tested at, shape as `ice`. [1]
     """
     now = np.maximum(burst_share(ice), burst)
     part = np.divide(now - burst, 1.0 - burst, out=np.zeros_like(now), where=burst < 1.0)
-    return share[..., :2] * part, now
+    return share[:2] * part, now
 
 
 def deadline_h(share: Floats, coolant_c: Floats, outdoor_c: Floats, circulates: Floats) -> Floats:
@@ -208,8 +206,7 @@ def deadline_h(share: Floats, coolant_c: Floats, outdoor_c: Floats, circulates: 
     numpy.ndarray
         Shape ``(member, region)``. [h]
     """
-    outside = np.broadcast_to(np.asarray(outdoor_c)[..., None], coolant_c.shape)
-    left = hours_to_zero(coolant_c, outside)
-    stands = (share[..., :2] > 1e-9) & np.isnan(circulates) & np.isfinite(left)
-    first = np.where(stands, left, np.inf).min(axis=-1)
+    left = hours_to_zero(coolant_c, outdoor_c)
+    stands = (share[:2] > 1e-9) & np.isnan(circulates) & np.isfinite(left)
+    first = np.where(stands, left, np.inf).min(axis=0)
     return np.where(np.isfinite(first), first, np.nan)
