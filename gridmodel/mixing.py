@@ -11,13 +11,21 @@ Floats = npt.NDArray[np.float64]
 
 EMPTY = 1e-12
 """Share at and below which nobody is in a state or moves. Ours."""
+NARROW = 6
+"""Length of rows up to which a sum goes column by column. Ours."""
 Flow = tuple[int, int, Floats]
 """From which state, to which, and what share of all moves, shape ``(member, region)``."""
 
 
 def row_sum(values: Floats) -> Floats:
     """Sum over the last axis, the same bits for any number of rows."""
-    return np.asarray(np.add.reduce(np.ascontiguousarray(values), axis=-1))
+    width = values.shape[-1]
+    if not 0 < width <= NARROW:
+        return np.asarray(np.add.reduce(np.ascontiguousarray(values), axis=-1))
+    whole = values[..., 0].copy()
+    for place in range(1, width):  # a few long columns add up faster than many short rows
+        whole += values[..., place]
+    return np.asarray(whole)
 
 
 def total(values: Floats, axes: int = 1) -> Floats:
@@ -51,13 +59,12 @@ def mix(stays: Floats, share: Floats, comes: Floats, coming: Floats) -> Floats:
     >>> mix(np.array(20.0), np.array(0.3), np.array(5.0), np.array(0.1)).item()
     16.25
     """
-    some, part = _arriving(share, coming)
-    return np.where(some, stays + part * (comes - stays), stays)
+    return np.where(coming > EMPTY, stays + _arriving(share, coming) * (comes - stays), stays)
 
 
-def _arriving(share: Floats, coming: Floats) -> tuple[npt.NDArray[np.bool_], Floats]:
-    """Whether somebody comes, and what part of all they are then."""
-    return coming > EMPTY, coming / np.maximum(np.maximum(share, 0.0) + coming, EMPTY)
+def _arriving(share: Floats, coming: Floats) -> Floats:
+    """What part of all are those who come."""
+    return np.asarray(coming / np.maximum(np.maximum(share, 0.0) + coming, EMPTY))
 
 
 def moved(share: Floats, values: Sequence[Floats], flows: Sequence[Flow]) -> tuple[Floats, list[Floats]]:
@@ -80,18 +87,14 @@ def moved(share: Floats, values: Sequence[Floats], flows: Sequence[Flow]) -> tup
     flows = [flow for flow in flows if (flow[2] > 0).any()]
     if not flows:
         return share, list(values)
-    after = share.copy()
+    after, carried = share.copy(), [value.copy() for value in values]
     for source, _, amount in flows:
         after[source] = np.maximum(after[source] - amount, 0.0)
-    changed = [dict[int, Floats]() for _ in values]
     for source, target, amount in flows:
-        some, part = _arriving(after[target], amount)
-        for value, made in zip(values, changed, strict=True):
-            stays = made.get(target, value[target])
-            made[target] = np.where(some, stays + part * (value[source] - stays), stays)
+        somewhere = np.nonzero(amount > EMPTY)  # members and regions where nobody moves are left alone
+        part = _arriving(after[target][somewhere], amount[somewhere])
+        for value, result in zip(values, carried, strict=True):
+            stays = result[target][..., *somewhere]
+            result[target][..., *somewhere] = stays + part * (value[source][..., *somewhere] - stays)
         after[target] += amount
-    carried = [
-        np.stack([made.get(state, part) for state, part in enumerate(value)])
-        for value, made in zip(values, changed, strict=True)
-    ]
     return after, carried

@@ -128,7 +128,7 @@ class Record:
         need, served = power.need_mw.reshape(shape), power.served_mw.reshape(shape)
         keep["demand_mw"][:, now], keep["served_mw"][:, now] = need, served
         keep["shed_mw"][:, now] = need - served
-        keep["shed_cause_mw"][:, now] = power.cause_mw.reshape(*shape, len(self.coords["cause"])).sum(axis=2)
+        keep["shed_cause_mw"][:, now] = row_sum(np.moveaxis(power.cause_mw.reshape(*shape, -1), 2, -1))
         output = gather(np.take(power.generation_mw, self._own, axis=1), self._cell, regions * len(TECHNOLOGIES))
         keep["generation_mw"][:, now] = output.reshape(members, regions, len(TECHNOLOGIES))
         keep["import_mw"][:, now] = row_sum(np.take(power.generation_mw, self._borders, axis=1))

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gridmodel.demand import cold_demand_mw, demand_mw
+from gridmodel.mixing import row_sum
 from gridmodel.names import TIERS
 from gridmodel.prepare import Plan
 
@@ -38,7 +39,7 @@ def forecast(
     cold = _cold_mw(plan, now)[rows]
     need = _need(plan, cold_mw=cold[:, None, :], shape=shape[None, :, None])
     on = on_share(plan, slice(now, now + hours)) if timetable else None
-    return np.asarray((need if on is None else need * on).sum(axis=-1))
+    return row_sum(need if on is None else need * on)
 
 
 def on_share(plan: Plan, when: int | slice) -> Floats | None:

@@ -11,6 +11,7 @@ from gridmodel.electricity.conditions import conditions, regional
 from gridmodel.electricity.dispatching import dispatched
 from gridmodel.electricity.stock import charging, first_stock, planned
 from gridmodel.electricity.transient import Asked, CascadeState, CascadeStep, follow
+from gridmodel.mixing import row_sum
 from gridmodel.names import TIERS
 from gridmodel.prepare import Plan
 from gridmodel.supply import Stock
@@ -122,8 +123,8 @@ def power_shares(plan: Plan, power: PowerStep) -> PowerShares:
     """
     shape = (len(power.need_mw), plan.dispatcher.grid.regions, len(TIERS))
     needed, served = power.need_mw.reshape(shape), power.served_mw.reshape(shape)
-    whole = needed.sum(axis=-1)
-    region = np.where(whole > 0, ratio(served.sum(axis=-1), whole), power.live)
+    whole = row_sum(needed)
+    region = np.where(whole > 0, ratio(row_sum(served), whole), power.live)
     share = np.where(needed > 0, ratio(served, needed), region[..., None])
     cut = plan.numbers["critical_on_cut_feeders"]
     homes, critical = share[..., HOUSEHOLD], share[..., CRITICAL]

@@ -63,7 +63,8 @@ def _plan_for(plan: Plan, now: int, rows: Ints, topology: Topology, left: Floats
         other[:, :, members] *= np.minimum(ratio(limits[:, number, None], total), 1.0)[:, :, None]
     of_generator = topology.island[grid.generator_bus]
     supply = gather(other.reshape(-1, other.shape[2]), of_generator, topology.islands)
-    need, reached = (forecast(plan, now, hours, rows, timetable=cut) for cut in (False, True))
+    need = forecast(plan, now, hours, rows)
+    reached = need if plan.timetable_off is None else forecast(plan, now, hours, rows, timetable=True)
     deficit = island_deficit(
         np.minimum(reached, delivery(plan, now, need, rows)), supply.reshape(len(rows), hours, topology.islands),
         topology.island[plan.labels.region_bus], topology.islands,

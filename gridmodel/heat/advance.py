@@ -373,11 +373,19 @@ def _heaters(case: _Case, state: HomesState, heat: _Heat, *, rooms: _Rooms, own:
 
 def _risers(state: HomesState, air_c: Floats, numbers: Numbers, step_h: float) -> tuple[Floats, Floats]:
     """Ice in cold-water risers and the share of them that has burst; mended where homes are warm again."""
-    if not ((air_c < 0).any() or state.riser_ice.any() or state.riser_burst.any()):
-        return state.riser_ice, state.riser_burst
-    ice = grow_ice(state.riser_ice, air_c, hours=step_h)
-    mended = state.riser_burst * np.where(air_c > 5.0, np.exp(-step_h / numbers["riser_repair_h"]), 1.0)
-    return ice, np.maximum(mended, np.where(air_c < 0, burst_share(ice), 0.0))
+    ice, burst = state.riser_ice, state.riser_burst
+    touched = [
+        place for place in range(len(air_c)) if (air_c[place] < 0).any() or ice[place].any() or burst[place].any()
+    ]
+    if not touched:
+        return ice, burst
+    ice, burst = ice.copy(), burst.copy()
+    for place in touched:
+        air = air_c[place]
+        ice[place] = grow_ice(ice[place], air, hours=step_h)
+        mended = burst[place] * np.where(air > 5.0, np.exp(-step_h / numbers["riser_repair_h"]), 1.0)
+        burst[place] = np.maximum(mended, np.where(air < 0, burst_share(ice[place]), 0.0))
+    return ice, burst
 
 
 def _cold(weight: Floats, own_weight: Floats, air_c: Floats, own_air_c: Floats) -> tuple[Floats, Floats]:
