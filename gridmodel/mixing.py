@@ -52,19 +52,23 @@ def total(values: Floats, axes: int = 1) -> Floats:
 
 
 def mix(stays: Floats, share: Floats, comes: Floats, coming: Floats) -> Floats:
-    """Mean of what stays and what comes, by share; exactly what stays where nobody comes.
+    """Mean of what stays and what comes, by share; exactly what stays where nobody comes, or comes where nobody was.
 
     Examples
     --------
     >>> mix(np.array(20.0), np.array(0.3), np.array(5.0), np.array(0.1)).item()
     16.25
     """
-    return np.where(coming > EMPTY, stays + _arriving(share, coming) * (comes - stays), stays)
+    return np.where(coming > EMPTY, _between(stays, comes, _arriving(share, coming)), stays)
 
 
 def _arriving(share: Floats, coming: Floats) -> Floats:
     """What part of all are those who come."""
     return np.asarray(coming / np.maximum(np.maximum(share, 0.0) + coming, EMPTY))
+
+
+def _between(stays: Floats, comes: Floats, part: Floats) -> Floats:
+    return stays * (1.0 - part) + comes * part
 
 
 def moved(share: Floats, values: Sequence[Floats], flows: Sequence[Flow]) -> tuple[Floats, list[Floats]]:
@@ -95,6 +99,6 @@ def moved(share: Floats, values: Sequence[Floats], flows: Sequence[Flow]) -> tup
         part = _arriving(after[target][somewhere], amount[somewhere])
         for value, result in zip(values, carried, strict=True):
             stays = result[target][..., *somewhere]
-            result[target][..., *somewhere] = stays + part * (value[source][..., *somewhere] - stays)
+            result[target][..., *somewhere] = _between(stays, value[source][..., *somewhere], part)
         after[target] += amount
     return after, carried

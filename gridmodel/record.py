@@ -157,12 +157,13 @@ class Record:
         keep["heat_demand_mw_th"][:, now], keep["heat_supplied_mw_th"][:, now] = heat.need_mw, heat.supplied_mw
         keep["heat_network_supply_c"][:, now] = heat.supply_c
         keep["deadline_to_drain"][:, now] = heat.deadline_h
-        keep["home_share"][:, now] = np.moveaxis(heat.state.share, 0, -1)
+        for state in heat.state.held:  # no homes are in the others
+            keep["home_share"][:, now, :, state] = heat.state.share[state]
         heat.put_air(keep["indoor_temperature"][:, now])
         keep["degree_hours_below_18c"][:, now] = heat.degree_hours
         names = ("people_below_18c", "people_below_16c", "people_without_heat", "people_below_10c")
-        for place, name in enumerate(names):
-            keep[name][:, now] = self.population * np.clip(heat.cold_share[place], 0.0, 1.0)
+        for name, people in zip(names, self.population * np.clip(heat.cold_share, 0.0, 1.0), strict=True):
+            keep[name][:, now] = people
         keep["vulnerable_without_heat"][:, now] = self.vulnerable * keep["people_without_heat"][:, now]
 
     def water(self, now: int, water: WaterStep) -> None:

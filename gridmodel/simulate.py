@@ -208,18 +208,18 @@ def _backup(plan: Plan, now: int, power: PowerShares, fuel_mwh: Floats) -> Backu
 def _heat(plan: Plan, now: int, power: PowerShares, backup: BackupStep, state: State) -> HomesStep:
     assert plan.homes is not None  # noqa: S101 - only called with homes
     assert state.homes is not None  # noqa: S101
-    time, shape = plan.timeline, power.homes.shape
+    time = plan.timeline
     services = HeatServices(
         outdoor_c=plan.outdoor_c[now],
-        source=np.broadcast_to(time.heat_source[now], shape),
-        network=np.broadcast_to(time.heat_network[now], shape),
-        chp=np.broadcast_to(time.chp[now], shape),
+        source=time.heat_source[now],
+        network=time.heat_network[now],
+        chp=time.chp[now],
         plant_power=power.plant,
         backup=backup.share[..., HEAT],
         home_power=power.homes,
-        fuel=np.broadcast_to(time.fuel[now], shape),
+        fuel=time.fuel[now],
         mains=state.mains,
-        mobile_mw=np.broadcast_to(plan.aid.mobile_mw[now], shape),
+        mobile_mw=plan.aid.mobile_mw[now],
     )
     return step_homes(
         plan.homes, state.homes, plan.numbers, services, step_h=plan.scenario.step_h,
@@ -231,11 +231,10 @@ def _water(
     plan: Plan, now: int, power: PowerShares, backup: BackupStep, state: WaterState, *, heat: HomesStep | None
 ) -> WaterStep:
     assert plan.waterworks is not None  # noqa: S101 - only called with waterworks
-    shape = power.plant.shape
     running = np.minimum(power.plant + backup.share[..., WATER], 1.0)
     return step_water(
-        plan.waterworks, state, stations_left=np.broadcast_to(plan.timeline.water_pumping[now], shape),
+        plan.waterworks, state, stations_left=plan.timeline.water_pumping[now],
         plant_power=running, home_power=power.homes, pump_margin=plan.numbers["pump_margin"],
         step_h=plan.scenario.step_h, dry_risers=heat.dry_risers if heat else 0.0,
-        lift_left=np.broadcast_to(plan.timeline.wastewater[now], shape), lift_power=running,
+        lift_left=plan.timeline.wastewater[now], lift_power=running,
     )  # fmt: skip

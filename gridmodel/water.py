@@ -48,7 +48,7 @@ class WaterState:
     """What is carried from step to step; fills are shares of each part's reservoirs."""
 
     fill: Floats
-    """Parts with and without pumping stations, shape ``(member, region, 2)``. [1]"""
+    """Parts with and without pumping stations, shape ``(2, member, region)``. [1]"""
     without: Floats
     """Share of the city without its pumping stations, shape ``(member, region)``. [1]"""
     sewage: Floats
@@ -94,8 +94,8 @@ def build_waterworks(network: Network) -> Waterworks | None:
 def full(waterworks: Waterworks, members: int) -> WaterState:
     """Full reservoirs, all stations there."""
     regions = len(waterworks.storage_m3)
-    pair = np.zeros((members, regions, 2))
-    return WaterState(fill=pair + 1.0, without=pair[..., 0].copy(), sewage=pair)
+    pair = np.zeros((2, members, regions))
+    return WaterState(fill=pair + 1.0, without=pair[0], sewage=pair)
 
 
 def delivery(pressure_m: Floats, *, full_m: float = FULL_SERVICE_M, least_m: float = 0.0) -> Floats:
@@ -165,30 +165,28 @@ def step_water(  # noqa: PLR0913 - one argument a service that water depends on
     Wet wells fill in ``hold`` hours of use while their pumps stand still, and empty as fast when they run; those of
     stations that are lost only fill.
     """
-    without = 1.0 - stations_left
+    without = np.broadcast_to(1.0 - stations_left, plant_power.shape)
     fill = _regroup(state.fill, state.without, without)
-    parts = np.stack([1.0 - without, without], axis=-1)
-    lasts_h = np.maximum(waterworks.storage_m3 / np.maximum(waterworks.demand_m3_per_h, 1e-12), 1e-9)[:, None]
-    pumped = np.stack([pump_margin * plant_power, np.zeros_like(plant_power)], axis=-1)
+    lasts_h = np.maximum(waterworks.storage_m3 / np.maximum(waterworks.demand_m3_per_h, 1e-12), 1e-9)
+    pumped = np.stack([pump_margin * plant_power, np.zeros_like(plant_power)])
     from_tank = fill * lasts_h / step_h
     pressed = delivery(NOMINAL_M * np.minimum(pumped, 1.0) ** 2)
     supply = np.minimum(np.minimum(from_tank + pumped, 1.0), np.maximum(pressed, from_tank))
     fill = np.clip(fill + (pumped - supply) * step_h / lasts_h, 0.0, 1.0)
-    mains = parts[..., 0] * supply[..., 0] + parts[..., 1] * supply[..., 1]
+    mains = (1.0 - without) * supply[0] + without * supply[1]
     served = mains * (1.0 - waterworks.high_floor_share * (1.0 - home_power)) * (1.0 - dry_risers)
-    power = np.broadcast_to(np.asarray(lift_power, dtype=float), mains.shape)
-    lost = 1.0 - np.broadcast_to(np.asarray(lift_left, dtype=float), mains.shape)
-    per_step = step_h / np.maximum(waterworks.hold_h, 1e-9)[:, None]
-    change = np.stack([(1.0 - power) * served - power, np.where(lost > 0, served, -1.0)], axis=-1)
+    power, lost = np.asarray(lift_power, dtype=float), 1.0 - np.asarray(lift_left, dtype=float)
+    per_step = step_h / np.maximum(waterworks.hold_h, 1e-9)
+    change = np.stack([(1.0 - power) * served - power, np.where(lost > 0, served, -1.0)])
     sewage = np.clip(state.sewage + change * per_step, 0.0, 1.0)
-    backs_up = np.stack([(1.0 - lost) * (1.0 - power), lost], axis=-1) * (sewage >= 1.0)
+    full_wells = sewage >= 1.0
     return WaterStep(
         state=WaterState(fill=fill, without=without, sewage=sewage),
-        stored_m3=waterworks.storage_m3 * (parts[..., 0] * fill[..., 0] + parts[..., 1] * fill[..., 1]),
+        stored_m3=waterworks.storage_m3 * ((1.0 - without) * fill[0] + without * fill[1]),
         mains_share=mains,
         served_share=served,
         litres=waterworks.litres * served,
-        sewage_share=backs_up.sum(axis=-1),
+        sewage_share=(1.0 - lost) * (1.0 - power) * full_wells[0] + lost * full_wells[1],
     )
 
 
@@ -209,8 +207,10 @@ def below_litres(served_share: Floats, per_person: Floats, amount: float) -> Flo
 
 def _regroup(fill: Floats, before: Floats, after: Floats) -> Floats:
     """Fills after parts of the city have lost or regained their stations, water moved with them."""
+    if (after == before).all():
+        return fill
     lost = np.maximum(after - before, 0.0)
     back = np.maximum(before - after, 0.0)
-    with_fill = mix(fill[..., 0], 1.0 - before - lost, fill[..., 1], back)
-    without_fill = mix(fill[..., 1], before - back, fill[..., 0], lost)
-    return np.stack([with_fill, without_fill], axis=-1)
+    return np.stack(
+        [mix(fill[0], 1.0 - before - lost, fill[1], back), mix(fill[1], before - back, fill[0], lost)]
+    )

@@ -55,7 +55,7 @@ def test_water_balance_closes_and_shares_stay_within_bounds(course):
     state = full(works, 1)
     one = np.ones((1, 3))
     for stations, power in course:
-        before = works.storage_m3 * ((1 - state.without) * state.fill[..., 0] + state.without * state.fill[..., 1])
+        before = works.storage_m3 * ((1 - state.without) * state.fill[0] + state.without * state.fill[1])
         got = step_water(
             works, state, stations_left=stations * one, plant_power=power * one, home_power=one, pump_margin=1.2,
             step_h=1.0,

@@ -26,10 +26,10 @@ LITTLE = 0.05
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeatServices:
-    """What homes and heat sources depend on, each of shape ``(member, region)`` unless said."""
+    """What homes and heat sources depend on, each of a shape that broadcasts to ``(member, region)``."""
 
     outdoor_c: Floats
-    """Shape ``(region,)`` or ``(member, region)``. [°C]"""
+    """Outdoors. [°C]"""
     source: Floats
     """Capacity of sources that damage leaves. [1]"""
     network: Floats
@@ -196,21 +196,28 @@ def _emitted(radiator_w: Floats, heating_w: Floats, *, lag_h: Floats, step_h: fl
     """
     stays = np.exp(-step_h / lag_h)
     ahead = radiator_w - heating_w
-    return heating_w + ahead * ((1.0 - stays) * lag_h / step_h), heating_w + ahead * stays
+    emitted = ahead * ((1.0 - stays) * lag_h / step_h)
+    emitted += heating_w
+    ahead *= stays
+    ahead += heating_w
+    return emitted, ahead
 
 
 def _rooms(case: _Case, kept: Response, part: _Part) -> _Rooms:
     """Rooms heated by radiators, heaters, people, and stoves where they would be colder than people settle for."""
     numbers, services = case.numbers, case.services
     air = part.bare_c + kept.air_heating * part.heating_w
-    lacks_w = np.maximum(numbers["settled_for_c"] - air, 0.0) / kept.air_gains
+    lacks_w = (numbers["settled_for_c"] - air) / kept.air_gains
+    lacks_w = np.maximum(lacks_w, 0.0, out=lacks_w)
     stove = np.minimum(lacks_w, numbers["cooker_w_per_m2"] * services.fuel)
-    air += kept.air_heating * part.heater_w + kept.air_gains * stove
-    return _Rooms(
-        mass_c=kept.mass_c(part.mass_c, services.outdoor_c, part.heating_w + part.heater_w, part.gains_w + stove),
-        air_c=air,
-        missing_w=(lacks_w - stove) * (kept.air_gains / kept.air_heating),
-    )
+    heat = part.heating_w + part.heater_w
+    air += kept.air_heating * part.heater_w
+    air += kept.air_gains * stove
+    mass = kept.mass_c(part.mass_c, services.outdoor_c, heat, part.gains_w)
+    mass += kept.mass_gains * stove
+    lacks_w -= stove
+    lacks_w *= kept.air_gains / kept.air_heating
+    return _Rooms(mass_c=mass, air_c=air, missing_w=lacks_w)
 
 
 def _moved(case: _Case, state: HomesState, left: Floats) -> HomesState:
@@ -349,7 +356,7 @@ def _standing(case: _Case, state: HomesState, heat: _Heat) -> HomesState:
     stands = (heat.given < LITTLE) & (heat.need_mw > 0)
     circulates = np.stack([np.where(stands, np.nan, CIRCULATING_C), np.full(heat.given.shape, np.nan)])
     coolant, ice = states.stand_still(
-        state.coolant_c, state.ice, case.services.outdoor_c, circulates, step_h=case.step_h
+        state.share, state.coolant_c, state.ice, case.services.outdoor_c, circulates, step_h=case.step_h
     )
     tested = np.where(np.isnan(circulates), state.tested, 0.0)
     return replace(state, coolant_c=coolant, ice=ice, tested=tested, circulates=circulates)

@@ -249,12 +249,8 @@ class Response:
 
     def mass_c(self, mass_c: Floats, outdoor_c: Floats, heating_w: Floats, gains_w: Floats) -> Floats:
         """Mass at the end of the step. [°C]"""
-        return np.asarray(
-            self.mass_mass * mass_c
-            + self.mass_outdoor * outdoor_c
-            + self.mass_heating * heating_w
-            + self.mass_gains * gains_w
-        )
+        mass = self.mass_mass * mass_c + (self.mass_outdoor * outdoor_c + self.mass_gains * gains_w)
+        return np.asarray(mass + self.mass_heating * heating_w)
 
 
 def response(building: Building, *, heating_air_share: Values = 0.5, step_s: float = 3600.0) -> Response:

@@ -158,12 +158,14 @@ def drained(
 
 
 def stand_still(
-    coolant_c: Floats, ice: Floats, outdoor_c: Floats, circulates: Floats, *, step_h: float
-) -> tuple[Floats, Floats]:
+    share: Floats, coolant_c: Floats, ice: Floats, outdoor_c: Floats, circulates: Floats, *, step_h: float
+) -> tuple[Floats, Floats]:  # fmt: skip
     """Water and ice in loops after a step, by state with water, shape ``(2, member, region)`` each.
 
     Parameters
     ----------
+    share
+        Share in each state, shape ``(state, member, region)``; loops of nobody are left as they are. [1]
     coolant_c, ice
         Before. [°C], [1]
     outdoor_c
@@ -173,11 +175,13 @@ def stand_still(
     step_h
         Length of the step. [h]
     """
+    moving = ~np.isnan(circulates)
+    if not (share[:2] > 0)[~moving].any():
+        return np.where(moving, circulates, coolant_c), np.where(moving, 0.0, ice)
     outside = np.broadcast_to(outdoor_c, coolant_c.shape)
     frozen_h = np.clip(step_h - hours_to_zero(coolant_c, outside), 0.0, step_h)
     after = cool_water(coolant_c, outside, step_h=step_h)
     grown = grow_ice(ice, outside, hours=np.where(outside < 0, frozen_h, step_h))
-    moving = ~np.isnan(circulates)
     return np.where(moving, circulates, after), np.where(moving, 0.0, grown)
 
 
@@ -206,7 +210,8 @@ def deadline_h(share: Floats, coolant_c: Floats, outdoor_c: Floats, circulates: 
     numpy.ndarray
         Shape ``(member, region)``. [h]
     """
-    left = hours_to_zero(coolant_c, outdoor_c)
-    stands = (share[:2] > 1e-9) & np.isnan(circulates) & np.isfinite(left)
-    first = np.where(stands, left, np.inf).min(axis=0)
+    stands = (share[:2] > 1e-9) & np.isnan(circulates)
+    if not stands.any():
+        return np.full(share.shape[1:], np.nan)
+    first = np.where(stands, hours_to_zero(coolant_c, outdoor_c), np.inf).min(axis=0)
     return np.where(np.isfinite(first), first, np.nan)

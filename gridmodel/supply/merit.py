@@ -10,6 +10,7 @@ is the same bits whatever the number of rows: sums run over the last axis of con
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -49,8 +50,13 @@ class Gather:
 
 
 def gather(values: Floats, index: Ints, count: int) -> Floats:
-    """Sum columns that share an index, once; see `Gather`."""
-    return Gather(index, count)(values)
+    """Sum columns that share an index; see `Gather`."""
+    return _gatherer(index.tobytes(), index.dtype.str, count)(values)
+
+
+@lru_cache(maxsize=512)
+def _gatherer(index: bytes, kind: str, count: int) -> Gather:
+    return Gather(np.frombuffer(index, dtype=kind), count)
 
 
 def ratio(part: Floats, whole: Floats) -> Floats:
@@ -99,23 +105,22 @@ def level_fill(amount: Floats, need: Floats, cap: Floats) -> Floats:
     return np.asarray(need * np.minimum(np.clip(level, 0.0, 1.0)[:, None], top))
 
 
-def within_groups(available: Floats, cost: Floats, groups: Sequence[tuple[Ints, Floats]]) -> Floats:
+def within_groups(available: Floats, levels: Sequence[Sequence[Ints]], limits: Sequence[Floats]) -> Floats:
     """Cut what generators can give to the limits of their groups, dearest first, equal costs in proportion.
 
     Parameters
     ----------
     available
         What each generator can give, shape ``(snapshot, generator)``. [MW]
-    cost
-        Cost of each, shape ``(generator,)``. [EUR/MWh]
-    groups
-        Members and limit of each group, limit of shape ``(snapshot,)``; groups share no member. [MW]
+    levels
+        Members of each group by cost, cheapest first; groups share no member.
+    limits
+        Limit of each group, each of shape ``(snapshot,)``. [MW]
     """
     usable = available.copy()
-    for members, limit in groups:
+    for members, limit in zip(levels, limits, strict=True):
         left = limit
-        for level in np.unique(cost[members]):
-            here = members[cost[members] == level]
+        for here in members:
             total = row_sum(available[:, here])
             allowed = np.minimum(total, left)
             usable[:, here] = available[:, here] * ratio(allowed, total)[:, None]
@@ -129,8 +134,9 @@ class Island:
     def __init__(self, need_cost: Floats, place: Ints, regions: int, cost: Floats, groups: Sequence[Ints]) -> None:
         costs, self._level_of = np.unique(cost, return_inverse=True)
         self._level = Gather(self._level_of, len(costs))
-        self._cost = cost
-        self._groups = groups
+        self._groups = [
+            [members[cost[members] == level] for level in np.unique(cost[members])] for members in groups
+        ]
         self._demand: list[tuple[Ints, Ints, Gather, int]] = []
         for level in np.unique(need_cost)[::-1]:
             members = np.flatnonzero(need_cost == level)
@@ -158,7 +164,7 @@ class Island:
         tuple of numpy.ndarray
             Served, shape ``(snapshot, consumer)``, and output, shape ``(snapshot, generator)``. [MW]
         """
-        usable = within_groups(available, self._cost, list(zip(self._groups, group_limits, strict=True)))
+        usable = within_groups(available, self._groups, group_limits)
         levels = self._level(usable)
         below = np.cumsum(levels, axis=1)
         served = np.zeros_like(need)
