@@ -211,6 +211,4 @@ def _regroup(fill: Floats, before: Floats, after: Floats) -> Floats:
         return fill
     lost = np.maximum(after - before, 0.0)
     back = np.maximum(before - after, 0.0)
-    return np.stack(
-        [mix(fill[0], 1.0 - before - lost, fill[1], back), mix(fill[1], before - back, fill[0], lost)]
-    )
+    return np.stack([mix(fill[0], 1.0 - before - lost, fill[1], back), mix(fill[1], before - back, fill[0], lost)])

@@ -399,8 +399,15 @@ def _cold(weight: Floats, own_weight: Floats, air_c: Floats, own_air_c: Floats) 
     """Share of homes below each threshold, shape ``(threshold, member, region)``, and mean kelvin below 18 °C."""
     every = np.concatenate([weight.reshape(-1, *weight.shape[2:]), own_weight])
     degrees = np.concatenate([air_c.reshape(-1, *air_c.shape[2:]), own_air_c])
-    cold = [total(every * (degrees < limit)) for limit in COLD_THRESHOLDS_C]
-    return np.stack(cold), total(every * np.maximum(COLD_THRESHOLDS_C[0] - degrees, 0.0))
+    below = np.subtract(COLD_THRESHOLDS_C[0], degrees)
+    np.maximum(below, 0.0, out=below)
+    below *= every
+    kelvin, cold = total(below), []
+    for limit in COLD_THRESHOLDS_C:
+        np.less(degrees, limit, out=below, casting="unsafe")
+        below *= every
+        cold.append(total(below))
+    return np.stack(cold), kelvin
 
 
 def _plugged(weight: Floats, heater_w: Floats) -> Floats:

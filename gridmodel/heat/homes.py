@@ -34,7 +34,7 @@ FLOOR_PER_PERSON_M2 = 24.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Homes:
-    """Homes of every region; buildings are per square metre of floor. Arrays broadcast to ``(kind, member, region)``."""
+    """Homes of every region, buildings per square metre of floor; arrays broadcast to ``(kind, member, region)``."""
 
     building: Building
     """District-heated archetypes, arrays of shape ``(archetype, 1, 1)``."""
@@ -162,7 +162,9 @@ def build_homes(network: Network, scenario: Scenario) -> Homes | None:
 def _per_floor(rows: npt.NDArray[np.object_], columns: list[str]) -> Building:
     """Buildings of one square metre of floor, arrays of shape ``(kind, 1, 1)``."""
     value = {
-        name: rows[:, place, None, None].astype(float) for place, name in enumerate(columns) if not isinstance(rows[0, place], str)
+        name: rows[:, place, None, None].astype(float)
+        for place, name in enumerate(columns)
+        if not isinstance(rows[0, place], str)
     }
     one = np.ones((len(rows), 1, 1))
     return Building(

@@ -70,6 +70,7 @@ class Dispatcher:
         self._to_consumer = Gather(self._consumer, len(self._consumers.bus))
         self._at_generator_bus = Gather(grid.generator_bus, grid.buses)
         self._at_consumer_bus = Gather(self._consumers.bus, grid.buses)
+        self._by_region = Gather(self._consumers.region, grid.regions)
 
     def topology(self, in_service: npt.NDArray[np.bool_] | None = None) -> Topology:
         """Islands and flow spread of a pattern of branches in service; all of them by default."""
@@ -162,8 +163,10 @@ class Dispatcher:
         served, output = self._closed_form(batch, topology)
         flow = flows(topology, self._injection(served, output))
         lifted = served
-        if np.isfinite(batch.delivery).any():
-            lifted = self._closed_form(batch.lift(), topology)[0]
+        held = np.flatnonzero((self._by_region(served) >= batch.delivery - TOLERANCE_MW).any(axis=1))
+        if len(held):  # elsewhere no region's limit is reached, so nothing changes without it
+            lifted = served.copy()
+            lifted[held] = self._closed_form(batch.lift(held), topology)[0]
         broken = self._breaks(batch, topology, served, output, flow)
         if broken.any():
             lifted = lifted.copy() if lifted is served else lifted
@@ -248,8 +251,7 @@ class Dispatcher:
         for members, sign, limit in grid.transfers:
             broken |= row_sum(flow[:, members] * sign) > limit + TOLERANCE_MW
         if topology.islands > 1:
-            per_region = gather(served, self._consumers.region, grid.regions)
-            broken |= (per_region > batch.delivery + TOLERANCE_MW).any(axis=1)
+            broken |= (self._by_region(served) > batch.delivery + TOLERANCE_MW).any(axis=1)
             for number, (members, _) in enumerate(grid.groups):
                 broken |= row_sum(output[:, members]) > batch.groups[:, number] + TOLERANCE_MW
         if _overlap(grid):
@@ -289,9 +291,10 @@ class _Batch:
     delivery: Floats
     groups: Floats
 
-    def lift(self) -> _Batch:
-        """Return the same without regional limits."""
-        return _Batch(self.need, self.available, self.share, np.full_like(self.delivery, np.inf), self.groups)
+    def lift(self, rows: Ints) -> _Batch:
+        """Return some of the snapshots without regional limits."""
+        free = np.full((len(rows), self.delivery.shape[1]), np.inf)
+        return _Batch(self.need[rows], self.available[rows], self.share[rows], free, self.groups[rows])
 
     def snapshots(self, rows: Ints, grid: Grid) -> Snapshots:
         """Return some of the snapshots as bounds of a programme."""

@@ -134,9 +134,7 @@ class Island:
     def __init__(self, need_cost: Floats, place: Ints, regions: int, cost: Floats, groups: Sequence[Ints]) -> None:
         costs, self._level_of = np.unique(cost, return_inverse=True)
         self._level = Gather(self._level_of, len(costs))
-        self._groups = [
-            [members[cost[members] == level] for level in np.unique(cost[members])] for members in groups
-        ]
+        self._groups = [[members[cost[members] == level] for level in np.unique(cost[members])] for members in groups]
         self._demand: list[tuple[Ints, Ints, Gather, int]] = []
         for level in np.unique(need_cost)[::-1]:
             members = np.flatnonzero(need_cost == level)

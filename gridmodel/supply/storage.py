@@ -57,9 +57,14 @@ def level_off(deficit_mw: Floats, power_mw: Floats, energy_mwh: Floats, *, step_
     if not short.any():
         return output
     some, most, energy = missing[short], power_mw[short], energy_mwh[short] / step_h
-    levels = np.sort(np.maximum(np.concatenate([some, some - most, np.zeros((len(some), 1))], axis=1), 0.0), axis=1)
-    at_level = np.clip(some[:, None, :] - levels[:, :, None], 0.0, most[:, None, :])
-    given = row_sum(at_level)  # falls from level to level
+    hours = some.shape[1]
+    levels = np.maximum(np.concatenate([some, some - most, np.zeros((len(some), 1))], axis=1), 0.0)
+    order = np.argsort(levels, axis=1, kind="stable")
+    levels = np.take_along_axis(levels, order, axis=1)
+    running = np.cumsum(np.where(order < hours, -1, np.where(order < 2 * hours, 1, 0)), axis=1)  # hours above a level
+    between = np.diff(levels, axis=1) * running[:, :-1]
+    given = np.zeros(levels.shape)  # falls from level to level, to nothing at the highest
+    given[:, :-1] = np.cumsum(between[:, ::-1], axis=1)[:, ::-1]
     high = (given > energy[:, None]).sum(axis=1)  # first level that the energy can hold
     low = np.maximum(high - 1, 0)
     rows = np.arange(len(some))
