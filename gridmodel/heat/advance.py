@@ -95,8 +95,10 @@ class HomesStep:
         kinds = self.rooms_c.shape[1]
         for rooms_c, name in zip(self.rooms_c, self.state.held, strict=True):
             lived_in = self.state.share[name] > 1e-9
-            shown = rooms_c if lived_in.all() else np.where(lived_in, rooms_c, np.nan)
-            air[:, :, :kinds, name] = np.moveaxis(shown, 0, -1)
+            if lived_in.all():
+                air[:, :, :kinds, name] = np.moveaxis(rooms_c, 0, -1)
+            else:
+                air[lived_in, :kinds, name] = rooms_c[:, lived_in].T
         air[:, :, kinds:, CONNECTED] = np.moveaxis(self.own_c, 0, -1)
 
 
@@ -381,17 +383,17 @@ def _heaters(case: _Case, state: HomesState, heat: _Heat, *, rooms: _Rooms, own:
 def _risers(state: HomesState, air_c: Floats, numbers: Numbers, step_h: float) -> tuple[Floats, Floats]:
     """Ice in cold-water risers and the share of them that has burst; mended where homes are warm again."""
     ice, burst = state.riser_ice, state.riser_burst
-    touched = [
-        place for place in range(len(air_c)) if (air_c[place] < 0).any() or ice[place].any() or burst[place].any()
-    ]
-    if not touched:
+    cells = np.nonzero(((air_c < 0) | (ice > 0) | (burst > 0)).any(axis=1) & (state.share[state.held] > 0))
+    if not len(cells[0]):
         return ice, burst
+    held, member, region = cells
+    air, lasts_h = air_c[held, :, member, region], np.broadcast_to(numbers["riser_repair_h"], ice.shape[2:])
+    kept = np.where(air > 5.0, np.exp(-step_h / lasts_h[member, region])[:, None], 1.0)
     ice, burst = ice.copy(), burst.copy()
-    for place in touched:
-        air = air_c[place]
-        ice[place] = grow_ice(ice[place], air, hours=step_h)
-        mended = burst[place] * np.where(air > 5.0, np.exp(-step_h / numbers["riser_repair_h"]), 1.0)
-        burst[place] = np.maximum(mended, np.where(air < 0, burst_share(ice[place]), 0.0))
+    grown = grow_ice(ice[held, :, member, region], air, hours=step_h)
+    ice[held, :, member, region] = grown
+    new = np.where(air < 0, burst_share(grown), 0.0)
+    burst[held, :, member, region] = np.maximum(burst[held, :, member, region] * kept, new)
     return ice, burst
 
 
