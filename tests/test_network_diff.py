@@ -1,7 +1,10 @@
 import json
+import shutil
 import subprocess
 import sys
 
+import pandapower as pp
+import pandapower.networks as nw
 import pytest
 from click.testing import CliRunner
 
@@ -80,3 +83,124 @@ def test_nothing_but_the_answer_is_printed(what):
     got = subprocess.run(command, capture_output=True, text=True, check=True)
     assert got.stderr == ""
     assert len(got.stdout.splitlines()) == 1
+
+
+def test_a_table_removed_as_a_whole_is_said_before_its_rows(folder):
+    (folder / "limits.csv").unlink()
+    found = gm.diff_networks("three-region", folder).rows.to_dict("records")
+    whole, row = [entry for entry in found if entry["table"] == "limits"]
+    assert (whole["change"], whole["field"], whole["before"], whole["after"]) == ("table removed", "rows", 1, None)
+    assert (row["change"], row["id"]) == ("removed", "import")
+    shown = CliRunner().invoke(main, ["network", "diff", str(folder), "three-region"]).stdout
+    assert "table added" in shown
+    assert " import " not in shown.partition("What it does")[0]  # its rows are counted, not printed
+
+
+def test_a_header_alone_is_a_table_that_is_there(folder):
+    header = (folder / "limits.csv").read_text(encoding="utf-8").splitlines()[0]
+    (folder / "limits.csv").write_text(header + "\n", encoding="utf-8")
+    assert list(gm.diff_networks("three-region", folder).rows["change"]) == ["removed"]
+
+
+@pytest.mark.parametrize("whole", ["three-region", "three-region/lines.csv"])
+def test_nothing_on_one_side_adds_or_removes_every_row(whole):
+    path = ROOT / "networks" / whole
+    added, removed = gm.diff_networks("/dev/null", path), gm.diff_networks(path, "/dev/null")
+    assert set(added.rows["change"]) == {"table added", "added"}
+    assert set(removed.rows["change"]) == {"table removed", "removed"}
+    assert ("lines", "TR-1-330--TR-2-330") in set(zip(added.rows["table"], added.rows["id"], strict=True))
+    assert added.effects == {}
+    assert not gm.diff_networks("/dev/null", "/dev/null")
+
+
+def test_rows_removed_and_numbers_changed_are_json_without_nan(folder, replace_cell):
+    replace_cell("generators", 2, "p_available_mw", "500")
+    (folder / "limits.csv").unlink()
+    got = CliRunner().invoke(main, ["network", "diff", "three-region", str(folder), "--json"], catch_exceptions=False)
+    rows = json.loads(got.stdout)["rows"]
+    assert {row["change"] for row in rows} == {"changed", "removed", "table removed"}
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
+def test_git_shows_tables_that_were_changed_added_and_removed(folder):
+    def git(*words):
+        got = subprocess.run(["git", "-c", "user.name=a", "-c", "user.email=a@b", *words], cwd=folder.parent,
+                             capture_output=True, text=True, check=True)  # fmt: skip
+        return got.stdout
+
+    git("init", "-q")
+    driver = f'sh -c \'{sys.executable} -m gridmodel network diff "$2" "$5"\' --'
+    git("config", "diff.gridmodel.command", driver)
+    (folder.parent / ".gitattributes").write_text("*.csv diff=gridmodel\n", encoding="utf-8")
+    limits = (folder / "limits.csv").read_bytes()
+    (folder / "limits.csv").unlink()
+    git("add", "-A")
+    git("commit", "-qm", "first")
+    (folder / "limits.csv").write_bytes(limits)
+    (folder / "water_systems.csv").unlink()
+    lines = folder / "lines.csv"
+    lines.write_text(lines.read_text(encoding="utf-8").replace(",0.323,", ",0.4,", 1), encoding="utf-8")
+    git("add", "-A")
+    said = git("diff", "--cached")
+    for words in ("limits          table added", "water_systems         table removed", "x_ohm_per_km   0.323"):
+        assert "".join(words.split()) in "".join(said.split())
+
+
+def renumbered(tmp_path):
+    """Two files of one named net, whose second has other numbers and one other load."""
+    net = nw.case9()
+    for table in ("bus", "line", "gen", "load"):
+        net[table]["name"] = [f"{table} {number}" for number in net[table].index]
+    pp.to_json(net, tmp_path / "one.json")
+    pp.toolbox.reindex_buses(net, {bus: 8 - bus for bus in net.bus.index})
+    net.bus = net.bus.sort_index()
+    pp.toolbox.reindex_elements(net, "line", list(net.line.index[::-1]))
+    net.load.loc[net.load["name"] == "load 1", "p_mw"] += 10.0
+    pp.to_json(net, tmp_path / "other.json")
+    return tmp_path / "one.json", tmp_path / "other.json"
+
+
+def test_rows_with_names_are_matched_by_name_whatever_their_numbers(tmp_path):
+    found = gm.diff_networks(*renumbered(tmp_path))
+    (row,) = found.rows.to_dict("records")
+    assert (row["table"], row["id"], row["field"], row["after"] - row["before"]) == ("load", "load 1", "p_mw", 10.0)
+    assert found.effects["flows"]["branches_in_both"] == 9
+    assert found.effects["flows"]["largest_change_mw"] == pytest.approx(10.0)
+    assert "line/line 0" in found.effects["flows"]["flows_mw"]
+
+
+def test_names_that_stand_twice_or_were_all_changed_leave_rows_to_their_numbers(tmp_path):
+    net = nw.case9()
+    net.line["name"] = "same"
+    net.load["name"] = ["a", "b", "c"]
+    pp.to_json(net, tmp_path / "one.json")
+    net.line.loc[2, "length_km"] = 3.0
+    net.load["name"] = ["x", "y", "z"]
+    pp.to_json(net, tmp_path / "other.json")
+    rows = gm.diff_networks(tmp_path / "one.json", tmp_path / "other.json").rows.to_dict("records")
+    assert {(row["table"], row["id"], row["field"]) for row in rows} == {
+        ("line", "2", "length_km"), ("load", "0", "name"), ("load", "1", "name"), ("load", "2", "name")}  # fmt: skip
+
+
+def test_a_folder_and_what_it_was_converted_to_are_the_same(tmp_path):
+    target = tmp_path / "three.json"
+    CliRunner().invoke(main, ["network", "convert", "three-region", str(target)], catch_exceptions=False)
+    found = gm.diff_networks("three-region", target)
+    assert not found
+    assert found.effects["flows"]["branches_in_both"] == 4
+
+
+def test_what_reading_noted_is_not_dropped(tmp_path):
+    (tmp_path / "net").mkdir()
+    for name, text in {"network": "name\nn\n", "buses": "name,v_nom\na,110\nb,110\n",
+                       "links": "name,bus0,bus1\nk,a,b\n",
+                       "generators": "name,bus,control\ng,a,Slack\n",
+                       "lines": "name,bus0,bus1,x,s_nom\nl,a,b,1,10\n"}.items():  # fmt: skip
+        (tmp_path / "net" / f"{name}.csv").write_text(text, encoding="utf-8")
+    path = str(tmp_path / "net")
+    got = CliRunner().invoke(main, ["network", "diff", path, path, "--json"], catch_exceptions=False)
+    assert got.exit_code == 0
+    assert "links.csv" in got.stderr
+    noted = json.loads(got.stdout)["warnings"]
+    assert [problem["severity"] for problem in noted] == ["warning"] * len(noted)
+    assert len(noted) >= 2  # of both sides

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -84,10 +83,6 @@ def _share(value: float | None) -> str:
     return "–" if value is None else f"{100.0 * value:.0f} %"
 
 
-MOST_ROWS = 40
-"""Rows that differ which are printed."""
-
-
 @network.command("diff")
 @click.argument("before")
 @click.argument("after")
@@ -96,50 +91,26 @@ MOST_ROWS = 40
 def diff(before: str, after: str, as_json: bool) -> None:
     """Set two networks beside each other: which rows differ, and what that does.
 
-    BEFORE and AFTER are bundled names, folders or files of any format that is read, or one table of our own each.
-    Exit 0 whether they differ or not.
+    BEFORE and AFTER are bundled names, folders or files of any format that is read, or one table of our own each;
+    /dev/null stands for a file that is not there. Rows of other programs are matched by name where names tell them
+    apart, else by number. What reading noted is printed to stderr.
+
+    Exit status: 0 when the two were compared, whether they differ or not; 1 when one of them cannot be read; 2 when
+    the command line is wrong.
     """
-    from gridmodel.network.difference import diff_networks
+    from dataclasses import asdict
+
+    from gridmodel.commands.networkdiff import print_difference
+    from gridmodel.network import diff_networks
 
     found = diff_networks(before, after)
+    for problem in found.warnings:
+        click.echo(f"{problem.severity}: {problem}", err=True)
     if as_json:
-        print_json({"rows": found.rows.to_dict("records"), "effects": found.effects})
-        return
-    if not found:
-        click.echo("Nothing differs.")
-        return
-    shown = [
-        (row["table"], row["id"], row["change"], row["field"], *("" if row[k] is None else str(row[k]) for k in _SIDES))
-        for row in found.rows.head(MOST_ROWS).to_dict("records")
-    ]
-    print_table("", ("Table", "~row", "Change", "Field", ">before", ">after"), shown)
-    if len(found.rows) > MOST_ROWS:
-        click.echo(f"and {len(found.rows) - MOST_ROWS} more; --json has all")
-    if found.effects:
-        _print_effects(found.effects)
-
-
-_SIDES = ("before", "after")
-
-
-def _print_effects(effects: dict[str, Any]) -> None:
-    """What differing rows do: capacity, cover, connectivity, flows."""
-    pairs = {f"{name}, MW": pair["capacity_mw"] for name, pair in effects["technologies"].items()}
-    pairs |= {f"national {name}": pair for name, pair in effects["national"].items()}
-    pairs |= {name.replace("_", " "): pair for name, pair in effects["connectivity"].items()}
-    moved = [(name.replace("_", " "), f"{one:,}", f"{other:,}") for name, (one, other) in pairs.items()
-             if one != other and one is not None and other is not None]  # fmt: skip
-    print_table("What it does", ("", ">before", ">after"), moved)
-    flows = effects["flows"]
-    if not all(flows["solved"]):
-        click.echo("The base state of one of them does not solve.")
-        return
-    click.echo(
-        f"DC flows of the base state: {flows['branches_that_change']} of {flows['branches_in_both']} change, "
-        f"by {flows['largest_change_mw']:,} MW at most"
-    )
-    for name, (one, other) in flows.get("flows_mw", {}).items():
-        click.echo(f"  {name}: {one:,} MW, then {other:,} MW")
+        noted = [asdict(problem) for problem in found.warnings]
+        print_json({"rows": found.rows.to_dict("records"), "effects": found.effects, "warnings": noted})
+    else:
+        print_difference(found)
 
 
 @network.command("check")

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from gridmodel.names import TECHNOLOGIES
@@ -81,7 +82,7 @@ def _describe_plain(net: PlainNet) -> dict[str, Any]:
     bus = net.table("bus")
     sources = sources_of(net)
     load = net.table("load")
-    need_mw = net.numbers("load", "p_mw", 0.0) * net.numbers("load", "scaling", 1.0) * net.active("load")
+    need_mw = needs_of(net)
     zone = _zones(net)
     here = pd.Series([zone.get(number, "") for number in load.get("bus", [])], dtype=object)
     technologies = {
@@ -114,6 +115,13 @@ def _describe_plain(net: PlainNet) -> dict[str, Any]:
         "technologies": technologies,
         "by_region": by_region,
     }
+
+
+def needs_of(net: PlainNet) -> npt.NDArray[np.float64]:
+    """Need of each load: `need_mw` where it is given, else what is drawn; nothing where out of service. [MW]"""
+    drawn = net.numbers("load", "p_mw", 0.0) * net.numbers("load", "scaling", 1.0)
+    said = net.numbers("load", "need_mw")
+    return np.asarray(np.where(np.isfinite(said), said, drawn) * net.active("load"))
 
 
 def sources_of(net: PlainNet) -> pd.DataFrame:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ from gridmodel.errors import InputError, Problem, Problems
 from gridmodel.network.build import build_net, plain_of
 from gridmodel.network.describe import describe
 from gridmodel.network.formats import PlainNet
+from gridmodel.network.matching import labelled, matched_by_name
 from gridmodel.network.open import read_any
 from gridmodel.network.read import Network
 from gridmodel.network.schema import TABLES
@@ -25,8 +28,12 @@ MOST_FLOWS = 10
 """Branches that are named, those that change most. Ours."""
 COLUMNS = ("table", "id", "change", "field", "before", "after")
 """Columns of the rows that differ."""
+WHOLE = ("table added", "table removed")
+"""Changes of a table as a whole: it stands on one side only. Its rows follow, each by itself."""
 _KEYS = {"profiles": ["profile", "day_type", "hour"], "sources": ["key"]}
 """Columns that tell rows apart, where that is not the id."""
+_NOTHING = frozenset({"/dev/null", os.devnull})
+"""What git hands over in place of a file that is not there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,10 +41,13 @@ class NetworkDifference:
     """What differs between two networks."""
 
     rows: pd.DataFrame
-    """A row for each row added or removed and each field changed: `COLUMNS`; `before` and `after` are the values."""
+    """A row for each row added or removed and each field changed, and one before them for each table added or removed
+    as a whole: `COLUMNS`; `before` and `after` are the values, and the numbers of rows of a whole table."""
     effects: dict[str, Any]
     """What it does, ready for JSON: capacity, need and cover, connectivity, flows of the base state, each before and
-    after. Empty where single tables were compared."""
+    after. Empty where single tables were compared, or one side is nothing."""
+    warnings: tuple[Problem, ...] = ()
+    """What reading them noted, such as parts of a file that are passed over and so are not compared."""
 
     def __bool__(self) -> bool:
         """Whether anything differs."""
@@ -50,42 +60,73 @@ def diff_networks(first: str | Path, second: str | Path) -> NetworkDifference:
     Parameters
     ----------
     first, second
-        Bundled names, folders or files of any known format; or one table of a folder of ours (`.csv`) each.
+        Bundled names, folders or files of any known format; or one table of a folder of ours (`.csv`) each. One of
+        them may be `/dev/null`: a file that was added or removed.
 
     Returns
     -------
     NetworkDifference
-        Two folders of ours are compared by their own tables, row by row of the same id; any other pair by pandapower's
-        tables, row by row of the same number. Lines and transformers are named in flows only where neither is bundled.
+        Two folders of ours are compared by their own tables, row by row of the same id. Any other pair is compared by
+        pandapower's tables: row by row of the same name where both sides name every row once and share at least half
+        of the names, else of the same number. Lines and transformers are named in flows only where neither is bundled.
 
     Raises
     ------
     InputError
         With every problem of both.
     """
-    if all(Path(name).suffix.lower() == ".csv" and Path(name).is_file() for name in (first, second)):
-        return NetworkDifference(rows=_one_table(Path(first), Path(second)), effects={})
-    found: list[Network | PlainNet] = []
+    there = [name for name in (first, second) if str(name) not in _NOTHING]
+    if there and all(Path(name).suffix.lower() == ".csv" and Path(name).is_file() for name in there):
+        return NetworkDifference(rows=_one_table(first, second), effects={})
+    found: list[Network | PlainNet | None] = []
     problems: list[Problem] = []
+    warnings: list[Problem] = []
     for name in (first, second):
         try:
-            found.append(read_any(name)[0])
+            net, noted = read_any(name) if name in there else (None, [])
+            found.append(net)
+            warnings += noted
         except InputError as error:
             problems += error.problems
     if problems:
         raise InputError(problems)
     before, after = found
-    return NetworkDifference(rows=_rows(before, after), effects=_effects(before, after))
+    if before is None or after is None:
+        return NetworkDifference(rows=_rows(before, after, ()), effects={}, warnings=tuple(warnings))
+    named: Collection[str] = () if _ours(before, after) else matched_by_name(_plain(before), _plain(after))
+    return NetworkDifference(
+        rows=_rows(before, after, named), effects=_effects(before, after, named), warnings=tuple(warnings)
+    )
 
 
-def _rows(before: Network | PlainNet, after: Network | PlainNet) -> pd.DataFrame:
-    if isinstance(before, Network) and isinstance(after, Network):
-        parts = [_changes(name, *(_keyed(net.tables[name], name) for net in (before, after))) for name in TABLES]
-    else:
-        old, new = (_plain(net).tables for net in (before, after))
-        names = [*old, *(name for name in new if name not in old)]
-        parts = [_changes(name, old.get(name, pd.DataFrame()), new.get(name, pd.DataFrame())) for name in names]
-    return pd.DataFrame([row for part in parts for row in part], columns=list(COLUMNS))
+def _ours(before: Network | PlainNet | None, after: Network | PlainNet | None) -> bool:
+    """Whether both sides are folders of our own tables, or one is and the other is nothing."""
+    return not any(isinstance(net, PlainNet) for net in (before, after))
+
+
+def _rows(before: Network | PlainNet | None, after: Network | PlainNet | None, named: Collection[str]) -> pd.DataFrame:
+    sides = [_frames(net, named, ours=_ours(before, after)) for net in (before, after)]
+    found = []
+    for name in {**sides[0], **sides[1]}:
+        found += _whole(name, *(side.get(name) for side in sides))
+        old, new = (side.get(name, pd.DataFrame()) for side in sides)
+        found += _changes(name, old, new)
+    return _listed(found)
+
+
+def _listed(found: list[tuple[Any, ...]]) -> pd.DataFrame:
+    """Changes as a table whose values stay what they are: a missing one is no number."""
+    return pd.DataFrame(found, columns=list(COLUMNS), dtype=object)
+
+
+def _frames(net: Network | PlainNet | None, named: Collection[str], *, ours: bool) -> dict[str, pd.DataFrame]:
+    """Tables that are there, by name, their rows called by what tells them apart."""
+    if net is None:
+        return {}
+    if ours and isinstance(net, Network):
+        return {name: _keyed(frame, name) for name, frame in net.tables.items() if (net.path / f"{name}.csv").is_file()}
+    plain = _plain(net)
+    return {name: labelled(plain, name, named) for name in plain.tables}
 
 
 def _plain(net: Network | PlainNet) -> PlainNet:
@@ -103,6 +144,14 @@ def _keyed(frame: pd.DataFrame, table: str) -> pd.DataFrame:
     keys = _KEYS.get(table, ["id"])
     labels = frame[keys].map(lambda value: f"{value:g}" if isinstance(value, float) else str(value))
     return frame.set_axis(labels.agg(" ".join, axis=1) if len(frame) else pd.Index([], dtype=object), axis="index")
+
+
+def _whole(table: str, before: pd.DataFrame | None, after: pd.DataFrame | None) -> list[tuple[Any, ...]]:
+    """Say of a table that it is there on one side only."""
+    if (before is None) == (after is None):
+        return []
+    counts = [None if frame is None else len(frame) for frame in (before, after)]
+    return [(table, "", WHOLE[0] if before is None else WHOLE[1], "rows", *counts)]
 
 
 def _changes(table: str, before: pd.DataFrame, after: pd.DataFrame) -> list[tuple[Any, ...]]:
@@ -125,7 +174,7 @@ def _changes(table: str, before: pd.DataFrame, after: pd.DataFrame) -> list[tupl
 
 
 def _missing(value: object) -> bool:
-    return value is None or value is pd.NA or (isinstance(value, float) and np.isnan(value))
+    return value is None or value is pd.NA or (isinstance(value, float) and np.isnan(value)) or value == ""
 
 
 def _same(one: object, other: object) -> bool:
@@ -136,8 +185,8 @@ def _value(value: Any) -> Any:  # noqa: ANN401 - any cell of a table
     return None if _missing(value) else value.item() if isinstance(value, np.generic) else value
 
 
-def _one_table(first: Path, second: Path) -> pd.DataFrame:
-    """Rows that differ between two files of one of our tables.
+def _one_table(first: str | Path, second: str | Path) -> pd.DataFrame:
+    """Rows that differ between two files of one of our tables, one of which may be nothing.
 
     Raises
     ------
@@ -145,23 +194,26 @@ def _one_table(first: Path, second: Path) -> pd.DataFrame:
         If a file is none of our tables, or they are different ones.
     """
     problems = Problems()
-    texts = [read_text(path, problems, shown=path.name) or "" for path in (first, second)]
+    paths = [None if str(name) in _NOTHING else Path(name) for name in (first, second)]
+    texts = ["" if path is None else read_text(path, problems, shown=path.name) or "" for path in paths]
     problems.raise_if_any()
     tables = [_table_of(text) for text in texts]
-    for path, table in zip((first, second), tables, strict=True):
-        if table is None:
+    for path, table in zip(paths, tables, strict=True):
+        if path is not None and table is None:
             problems.add("has the columns of no table of a network", table=path.name, row=1)
-    one, other = tables
-    if one is not None and other is not None and one.name != other.name:
-        problems.add(f"holds {other.name}, the other file {one.name}", table=second.name)
+    known = [table for table in tables if table is not None]
+    if len(known) == 2 and known[0].name != known[1].name:
+        problems.add(f"holds {known[1].name}, the other file {known[0].name}", table=Path(second).name)
     problems.raise_if_any()
-    assert one is not None  # noqa: S101 - said above
     frames = [
-        parse_table(text, one, problems, shown=path.name).frame
-        for text, path in zip(texts, (first, second), strict=True)
+        None if path is None else _keyed(parse_table(text, known[0], problems, shown=path.name).frame, known[0].name)
+        for text, path in zip(texts, paths, strict=True)
     ]
     problems.raise_if_any()
-    return pd.DataFrame(_changes(one.name, *(_keyed(frame, one.name) for frame in frames)), columns=list(COLUMNS))
+    before, after = frames
+    none = _keyed(known[0].empty(), known[0].name)
+    changes = _changes(known[0].name, none if before is None else before, none if after is None else after)
+    return _listed([*_whole(known[0].name, before, after), *changes])
 
 
 def _table_of(text: str) -> Table | None:
@@ -175,17 +227,18 @@ def _table_of(text: str) -> Table | None:
     return None
 
 
-def _effects(before: Network | PlainNet, after: Network | PlainNet) -> dict[str, Any]:
+def _effects(before: Network | PlainNet, after: Network | PlainNet, named: Collection[str]) -> dict[str, Any]:
     old, new = describe(before), describe(after)
     names = [*old["technologies"], *(name for name in new["technologies"] if name not in old["technologies"])]
     none = {"capacity_mw": 0.0, "available_mw": 0.0}
+    by_name = ("line", "trafo") if _ours(before, after) else named
     return {
         "technologies": {
             name: _pairs(old["technologies"].get(name, none), new["technologies"].get(name, none)) for name in names
         },
         "national": _pairs(old["national"], new["national"]),
         "connectivity": _pairs(old["connectivity"], new["connectivity"]),
-        "flows": _flows(before, after, named=not (before.bundled or after.bundled)),
+        "flows": _flows(before, after, by_name, shown=not (before.bundled or after.bundled)),
     }
 
 
@@ -193,9 +246,11 @@ def _pairs(old: dict[str, Any], new: dict[str, Any]) -> dict[str, list[Any]]:
     return {name: [old.get(name), new.get(name)] for name in {**old, **new}}
 
 
-def _flows(before: Network | PlainNet, after: Network | PlainNet, *, named: bool) -> dict[str, Any]:
+def _flows(
+    before: Network | PlainNet, after: Network | PlainNet, by_name: Collection[str], *, shown: bool
+) -> dict[str, Any]:
     """How DC flows of the base state differ; without them where one of the two does not solve."""
-    old, new = (dc_flows(_net(net), by_name=isinstance(net, Network)) for net in (before, after))
+    old, new = (dc_flows(_net(net), named=by_name) for net in (before, after))
     if old is None or new is None:
         return {"solved": [old is not None, new is not None]}
     both = old.index.intersection(new.index)
@@ -208,7 +263,7 @@ def _flows(before: Network | PlainNet, after: Network | PlainNet, *, named: bool
         "branches_that_change": len(moved),
         "largest_change_mw": round(float(change.abs().max()), 1) if len(change) else 0.0,
     }
-    if named:
+    if shown:
         rows = {str(name): [round(float(old[name]), 1), round(float(new[name]), 1)] for name in most.index}
         facts["flows_mw"] = rows
     return facts

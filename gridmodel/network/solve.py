@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import logging
 import warnings
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -78,15 +78,15 @@ def _quietly() -> Iterator[None]:
         logger.setLevel(level)
 
 
-def dc_flows(net: pandapowerNet, *, by_name: bool) -> pd.Series | None:
+def dc_flows(net: pandapowerNet, *, named: Collection[str]) -> pd.Series | None:
     """Active power that enters lines and transformers in a DC power flow of the base state.
 
     Parameters
     ----------
     net
         The net; results are written into it.
-    by_name
-        Whether branches are called by their names, else by their numbers.
+    named
+        Tables whose branches are called by their names; those of others by their numbers.
 
     Returns
     -------
@@ -102,7 +102,7 @@ def dc_flows(net: pandapowerNet, *, by_name: bool) -> pd.Series | None:
         return None
     parts = []
     for name, column in (("line", "p_from_mw"), ("trafo", "p_hv_mw")):
-        labels = net[name]["name"] if by_name else net[name].index
+        labels = net[name]["name"] if name in named else net[name].index
         flow = net[f"res_{name}"][column].reindex(net[name].index).fillna(0.0)
         parts.append(pd.Series(flow.to_numpy(dtype=float), index=[f"{name}/{label}" for label in labels]))
     return pd.concat(parts)

@@ -26,7 +26,8 @@ _TWO_ENDS = {
 }
 """Columns that name the two ends of a branch."""
 _LOADS = ("load", "asymmetric_load", "motor", "ward", "xward")
-_SWITCHED = {"b": "bus", "l": "line", "t": "trafo", "t3": "trafo3w"}
+SWITCHED = {"b": "bus", "l": "line", "t": "trafo", "t3": "trafo3w"}
+"""Tables of the elements that a switch of a kind opens or joins."""
 
 
 def check_references(net: PlainNet, problems: Problems) -> None:
@@ -52,7 +53,7 @@ def check_references(net: PlainNet, problems: Problems) -> None:
 
 def _check_elements(net: PlainNet, problems: Problems) -> None:
     """Note switches and costs of elements that are not there."""
-    for name, of in (("switch", _SWITCHED), ("poly_cost", {}), ("pwl_cost", {})):
+    for name, of in (("switch", SWITCHED), ("poly_cost", {}), ("pwl_cost", {})):
         frame = net.table(name)
         if "et" not in frame or "element" not in frame:
             continue
@@ -244,7 +245,7 @@ def links(net: PlainNet) -> Iterable[tuple[int, int]]:
         frame = net.table(name)
         if not len(frame) or name == "dcline":
             continue
-        marks = [mark for mark, target in _SWITCHED.items() if target == name]
+        marks = [mark for mark, target in SWITCHED.items() if target == name]
         opened = switches["element"][np.isin(kinds, marks) & ~closed] if len(switches) else []
         on = net.active(name) & ~frame.index.isin(opened)
         twice = net.numbers(name, "parallel", 1.0) > 1
