@@ -105,3 +105,66 @@ def test_a_net_that_finds_no_power_flow_is_said_to(tmp_path):
     net = nw.case9()
     net.load["p_mw"] *= 20
     assert any("AC power flow finds no solution" in problem.message for problem in gm.check_network(net))
+
+
+def odd(net):
+    """Places and fields of a foreign net that are said to be odd."""
+    found = gm.check_network(net)
+    return [
+        (p.table, p.field, p.severity) for p in found if "is odd (" in p.message or "is the share of need" in p.message
+    ]
+
+
+def test_slips_of_ten_in_a_foreign_net_are_warnings_each_at_its_element():
+    net = nw.example_multivoltage()
+    assert odd(net) == []
+    line = net.line.index[net.bus.vn_kv.reindex(net.line.from_bus).to_numpy() == 110][0]
+    net.line.loc[line, "x_ohm_per_km"] *= 10
+    net.line.loc[line, "r_ohm_per_km"] *= 100
+    net.line.loc[line, "max_i_ka"] = 6.0
+    net.line.loc[3, "length_km"] = 2500.0
+    net.trafo.loc[0, "vk_percent"] = 65.0
+    net.trafo3w.loc[0, "vk_mv_percent"] = 0.9
+    net.trafo3w.loc[0, "vkr_mv_percent"] = 0.1
+    assert odd(net) == [
+        ("net/line/3", "length_km", "warning"),
+        (f"net/line/{line}", "x_ohm_per_km", "warning"),
+        (f"net/line/{line}", "r_ohm_per_km", "warning"),
+        (f"net/line/{line}", "max_i_ka", "warning"),
+        ("net/trafo/0", "vk_percent", "warning"),
+        ("net/trafo3w/0", "vk_mv_percent", "warning"),
+    ]
+    net.line["in_service"], net.trafo["in_service"], net.trafo3w["in_service"] = False, False, False
+    assert odd(net) == []  # what is out of service carries nothing
+
+
+@pytest.mark.parametrize("case", [nw.case14, nw.case57, nw.case118, nw.case_illinois200, nw.create_cigre_network_mv,
+                                  nw.create_cigre_network_lv, nw.simple_mv_open_ring_net, nw.mv_oberrhein])  # fmt: skip
+def test_published_cases_are_not_flooded_with_warnings_of_odd_numbers(case):
+    assert odd(case()) == []
+
+
+def test_generation_that_cannot_be_meant_is_said_unless_an_outside_grid_gives_the_rest():
+    net = nw.case9()
+    net.ext_grid["max_p_mw"] = 5.0
+    net.gen["max_p_mw"] = 5.0
+    assert odd(net) == [("net", "max_p_mw", "warning")]
+    net.ext_grid["max_p_mw"] = float("nan")
+    assert odd(net) == []
+
+
+def test_a_matpower_case_is_compared_by_supply_and_not_by_ohm_per_km(tmp_path):
+    case = """function mpc = tiny
+mpc.version = '2';
+mpc.baseMVA = 100;
+mpc.bus = [
+ 1 3 0 0 0 0 1 1 0 230 1 1.1 0.9;
+ 2 1 900 0 0 0 1 1 0 230 1 1.1 0.9;
+];
+mpc.gen = [ 1 50 0 300 -300 1 100 1 60 0; ];
+mpc.branch = [ 1 2 0.001 0.01 0 900 0 0 0 0 1 -360 360; ];
+"""
+    path = tmp_path / "tiny.m"
+    path.write_text(case, encoding="utf-8")
+    (place,) = odd(path)
+    assert place == ("tiny.m", "max_p_mw", "warning")

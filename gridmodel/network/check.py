@@ -10,6 +10,7 @@ from gridmodel.files import find, is_bundled
 from gridmodel.network.build import build_net, plain_of
 from gridmodel.network.formats import PlainNet, read_plain
 from gridmodel.network.open import is_ours
+from gridmodel.network.plainplausible import check_plain_plausible
 from gridmodel.network.plausible import check_plausible
 from gridmodel.network.read import Network, examine
 from gridmodel.network.solve import check_solves
@@ -72,6 +73,7 @@ def _check_plain(net: PlainNet, problems: Problems) -> None:
     if _errors(problems):
         return
     check_structure(net, problems)
+    check_plain_plausible(net, problems)
     if not _errors(problems):
         check_solves(build_net(net), problems, shown=net.shown, bundled=net.bundled)
 

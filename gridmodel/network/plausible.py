@@ -35,15 +35,22 @@ LINES = {  # from this voltage on [kV]: ohm/km of x, of r, and kA of a circuit
     300.0: ((0.15, 0.45), (0.005, 0.12), (0.4, 6.0)),
     150.0: ((0.10, 0.55), (0.01, 0.30), (0.2, 4.0)),
     60.0: ((0.08, 0.55), (0.01, 0.80), (0.1, 3.0)),
-    0.0: ((0.04, 0.60), (0.01, 6.0), (0.02, 2.5)),
+    0.0: ((0.04, 0.80), (0.01, 6.0), (0.02, 2.5)),
 }
 """Per kilometre of one circuit, by nominal voltage."""
 
+VK_PERCENT = (3.0, 30.0)
+"""Short-circuit voltage of a transformer. [%]"""
+LONGEST_KM = 1500.0
+"""Length of a line. [km]"""
+COVER = (0.3, 4.0)
+"""Share of need that generation and borders can give. [1]"""
+
 BOUNDS = (
-    Bound("transformers", "vk_percent", 3.0, 30.0, "%"),
+    Bound("transformers", "vk_percent", *VK_PERCENT, "%"),
     Bound("transformers", "i0_percent", 0.0, 5.0, "%"),
     Bound("transformers", "sn_mva", 1.0, 3000.0, "MVA"),
-    Bound("lines", "length_km", 0.1, 1500.0, "km"),
+    Bound("lines", "length_km", 0.1, LONGEST_KM, "km"),
     Bound("generators", "restart_h", 0.0, 240.0, "h"),
     Bound("generators", "cost_eur_per_mwh", 0.0, 1000.0, "EUR/MWh"),
     Bound("heat_systems", "tank_h", 0.0, 720.0, "h"),
@@ -160,12 +167,11 @@ def _check_supply(rows: dict[str, Rows], problems: Problems, *, folder: str) -> 
     _compare(rows, Bound("generators", "p_max_mw", 0.0, 2500.0, "MW", "for each unit"), size, problems, folder=folder)
     have = generators["p_available_mw"].sum() + rows["interconnectors"].frame["p_max_mw"].sum()
     need = rows["regions"].frame["reference_demand_mw"].sum()
-    if need > 0 and not 0.3 <= have / need <= 4.0:
-        message = f"is the share of need that generation and borders can give ({have:,.0f} of {need:,.0f} MW)"
-        problems.add(
-            message,
-            table=f"{folder}/generators.csv",
-            field="p_available_mw",
-            value=f"{have / need:.2f}",
-            severity="warning",
-        )
+    compare_supply(float(have), float(need), problems, table=f"{folder}/generators.csv", field="p_available_mw")
+
+
+def compare_supply(have_mw: float, need_mw: float, problems: Problems, *, table: str, field: str) -> None:
+    """Note generation and borders that could give far less, or far more, than is needed; see `COVER`."""
+    if need_mw > 0 and not COVER[0] <= have_mw / need_mw <= COVER[1]:
+        message = f"is the share of need that generation and borders can give ({have_mw:,.0f} of {need_mw:,.0f} MW)"
+        problems.add(message, table=table, field=field, value=f"{have_mw / need_mw:.2f}", severity="warning")

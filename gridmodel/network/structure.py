@@ -47,7 +47,7 @@ def check_references(net: PlainNet, problems: Problems) -> None:
             if column.refers and column.name in net.table(name):
                 known = net.table(column.refers).index
                 missing = ~net.table(name)[column.name].isin(known).to_numpy()
-                _note(net, name, column.name, missing, f"is no row of `{column.refers}`", problems)
+                note_rows(net, name, column.name, missing, f"is no row of `{column.refers}`", problems)
     _check_elements(net, problems)
 
 
@@ -61,10 +61,10 @@ def _check_elements(net: PlainNet, problems: Problems) -> None:
             target = of.get(kind, kind)
             rows = (frame["et"].astype(str) == kind).to_numpy()
             if name != "switch" and target not in ELEMENTS:
-                _note(net, name, "et", rows, "is no table of elements", problems)
+                note_rows(net, name, "et", rows, "is no table of elements", problems)
                 continue
             missing = rows & ~frame["element"].isin(net.table(target).index).to_numpy()
-            _note(net, name, "element", missing, f"is no row of `{target}`", problems)
+            note_rows(net, name, "element", missing, f"is no row of `{target}`", problems)
 
 
 def check_structure(net: PlainNet, problems: Problems) -> None:
@@ -80,7 +80,7 @@ def check_structure(net: PlainNet, problems: Problems) -> None:
     for name, (start, end) in _TWO_ENDS.items():
         frame = net.table(name)
         if start in frame and end in frame:
-            _note(net, name, end, (frame[start] == frame[end]).to_numpy(), "joins a bus to itself", problems)
+            note_rows(net, name, end, (frame[start] == frame[end]).to_numpy(), "joins a bus to itself", problems)
     _check_lines(net, problems)
     _check_trafos(net, problems)
     _check_set_points(net, problems)
@@ -104,15 +104,15 @@ def _check_lines(net: PlainNet, problems: Problems) -> None:
         message = f"joins {start[position]:g} kV and {end[position]:g} kV: that takes a transformer"
         _one(net, "line", "to_bus", int(position), message, problems)
     near = on & ~apart & (start != end)
-    _note(net, "line", "to_bus", near, "joins buses of different nominal voltage", problems, severity="warning")
+    note_rows(net, "line", "to_bus", near, "joins buses of different nominal voltage", problems, severity="warning")
     x, r = net.numbers("line", "x_ohm_per_km"), net.numbers("line", "r_ohm_per_km")
-    _note(net, "line", "x_ohm_per_km", on & (x == 0), "is zero: DC power flow needs a reactance", problems)
-    _note(net, "line", "x_ohm_per_km", on & (x < 0), "is negative", problems, severity="warning")
-    _note(net, "line", "r_ohm_per_km", on & (r < 0), "is negative", problems, severity="warning")
+    note_rows(net, "line", "x_ohm_per_km", on & (x == 0), "is zero: DC power flow needs a reactance", problems)
+    note_rows(net, "line", "x_ohm_per_km", on & (x < 0), "is negative", problems, severity="warning")
+    note_rows(net, "line", "r_ohm_per_km", on & (r < 0), "is negative", problems, severity="warning")
     branch = net.table("impedance")
     if len(branch):
         x = net.numbers("impedance", "xft_pu")
-        _note(
+        note_rows(
             net,
             "impedance",
             "xft_pu",
@@ -120,7 +120,7 @@ def _check_lines(net: PlainNet, problems: Problems) -> None:
             "is zero: DC power flow needs a reactance",
             problems,
         )
-        _note(
+        note_rows(
             net, "impedance", "xft_pu", net.active("impedance") & (x < 0), "is negative", problems, severity="warning"
         )
 
@@ -133,14 +133,16 @@ def _check_trafos(net: PlainNet, problems: Problems) -> None:
         for side in sides:
             whole, real = net.numbers(name, f"vk_{side}percent"), net.numbers(name, f"vkr_{side}percent")
             field = f"vk_{side}percent"
-            _note(net, name, field, on & (whole == 0), "is zero: a transformer needs a reactance", problems)
-            _note(net, name, field, on & (whole < 0), "is negative", problems, severity="warning")
+            note_rows(net, name, field, on & (whole == 0), "is zero: a transformer needs a reactance", problems)
+            note_rows(net, name, field, on & (whole < 0), "is negative", problems, severity="warning")
             wrong = on & (whole != 0) & (np.abs(real) >= np.abs(whole) * (1 - 1e-12))
-            _note(net, name, f"vkr_{side}percent", wrong, f"must be less than {field}, which it is a part of", problems)
+            note_rows(
+                net, name, f"vkr_{side}percent", wrong, f"must be less than {field}, which it is a part of", problems
+            )
         for side in ("hv", "mv", "lv") if name == "trafo3w" else ("hv", "lv"):
             bus, own = _volts(net, name, f"{side}_bus"), net.numbers(name, f"vn_{side}_kv")
             off = on & (np.abs(own / bus - 1) > SAME_VOLTAGE)
-            _note(
+            note_rows(
                 net,
                 name,
                 f"vn_{side}_kv",
@@ -172,11 +174,11 @@ def _check_numbers(net: PlainNet, problems: Problems) -> None:
         for field in ("p_mw", "q_mvar", "vm_pu", "scaling"):
             if field in net.table(name):
                 wrong = net.active(name) & ~np.isfinite(net.numbers(name, field))
-                _note(net, name, field, wrong, "is not a finite number", problems)
+                note_rows(net, name, field, wrong, "is not a finite number", problems)
     for name in ("sgen", "gen", "ext_grid"):
         if "max_p_mw" in net.table(name) and "min_p_mw" in net.table(name):
             turned = net.numbers(name, "min_p_mw") > net.numbers(name, "max_p_mw") + 1e-9
-            _note(
+            note_rows(
                 net, name, "min_p_mw", turned & net.active(name), "is more than max_p_mw", problems, severity="warning"
             )
 
@@ -256,10 +258,11 @@ def links(net: PlainNet) -> Iterable[tuple[int, int]]:
                 yield int(a), int(c)
 
 
-def _note(  # noqa: PLR0917 - one column and what is wrong with it
+def note_rows(  # noqa: PLR0917 - one column and what is wrong with it
     net: PlainNet, table: str, field: str, wrong: npt.NDArray[np.bool_], message: str, problems: Problems,
     *, severity: Severity = "error",
 ) -> None:  # fmt: skip
+    """Note one and the same thing of every row where it is so, each at its element; see `MAX_SAID`."""
     for position in np.flatnonzero(wrong)[:MAX_SAID]:
         _one(net, table, field, int(position), message, problems, severity=severity)
     more = int(np.count_nonzero(wrong)) - MAX_SAID
