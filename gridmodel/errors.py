@@ -93,8 +93,8 @@ class Problems:
             raise InputError(self.found)
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
-    """Hint at the nearest known name, or at the known names where none is near and they are few.
+def nearest(name: str, known: Iterable[str], *, most: int = 1) -> str:
+    """Hint at the nearest known names, at most so many, or at all where none is near and they are few.
 
     Examples
     --------
@@ -103,7 +103,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
     """
     names = list(known)
     folded = {candidate.casefold(): candidate for candidate in names}
-    close = get_close_matches(name.casefold(), list(folded), n=1, cutoff=0.6)
+    close = get_close_matches(name.casefold(), list(folded), n=most, cutoff=0.6)
     if close:
-        return f"nearest: {folded[close[0]]}"
+        return f"nearest: {', '.join(folded[name] for name in close)}"
     return f"known: {', '.join(names)}" if 0 < len(names) <= 16 else ""

@@ -85,12 +85,27 @@ def print_table(
         title=Text(title, style="italic") if title else None, box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False
     )
     for name in columns:
+        wraps = name.startswith("~")
         table.add_column(
-            name.strip(">~"), justify="right" if name.startswith(">") else "left", no_wrap=not name.startswith("~")
-        )
+            name.strip(">~"), justify="right" if name.startswith(">") else "left", no_wrap=not wraps,
+            overflow="fold" if wraps else "ellipsis",
+        )  # fmt: skip
     for row in rows:
-        table.add_row(*(Text(str(cell)) for cell in row))  # names may hold what rich would read as markup
+        table.add_row(*(Text(printable(str(cell))) for cell in row))  # names may hold what rich would read as markup
     (screen or console()).print(table)
+
+
+def printable(text: str) -> str:
+    r"""Text without signs that steer a terminal: names come from files of others.
+
+    Examples
+    --------
+    >>> printable("bus \x1b[2J north")
+    'bus �[2J north'
+    """
+    from unicodedata import category
+
+    return "".join("\ufffd" if category(sign)[0] == "C" and sign != "\n" else sign for sign in text)
 
 
 def rounded(value: float) -> str:

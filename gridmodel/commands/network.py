@@ -38,49 +38,33 @@ def list_networks(as_json: bool) -> None:
 
 @network.command("show")
 @click.argument("name")
+@click.argument("element", required=False)
 @json_option
 @report_problems
-def show_network(name: str, as_json: bool) -> None:
-    """Show what a network holds: NAME is a bundled name, a folder, or a file of another program.
+def show_network(name: str, element: str | None, as_json: bool) -> None:
+    """Show what a network holds, or one element of it with everything attached to it.
+
+    NAME is a bundled name, a folder, or a file of another program. ELEMENT is a bus, line, transformer, plant,
+    region, zone, limit … by id, number or name, with its table before it where several have it: UA-30,
+    UA-12/nuclear, bus/3, interconnectors/PL-400. It shows what the tables hold, not what hangs on it.
 
     Bridges and articulation points are counted; they are named, with --json, on a network of your own only.
     """
-    from gridmodel.network import describe
+    from dataclasses import asdict
+
+    from gridmodel.commands.networkshow import print_element, print_network
+    from gridmodel.network import describe, find_element
     from gridmodel.network.open import read_any
 
-    facts = describe(read_any(name)[0])
-    if as_json:
-        print_json(facts)
-        return
-    total, parts = facts["national"], facts["connectivity"]
-    levels = ", ".join(f"{count} at {kv} kV" for kv, count in facts["voltage_levels"].items())
-    people = f", {total['people']:,} people" if "people" in total else ""
-    click.echo(f"{facts['name']}: {facts['regions']} regions{people}")
-    click.echo(f"{facts['buses']} buses: {levels}")
-    click.echo(f"{facts['lines']} lines, {facts['transformers']} transformers")
-    click.echo(f"Need on the reference day: {total['need_mw']:,.0f} MW; cover {_share(total['cover'])}")
-    if "import_mw" in total:
-        click.echo(f"Imports: up to {total['import_mw']:,.0f} MW, in the cover")
-    click.echo(
-        f"{parts['components']} connected part(s), {parts['bridges']} single corridors and "
-        f"{parts['articulation_points']} buses that hold parts together"
-    )
-    rows = [(n, f"{v['capacity_mw']:,.0f}", f"{v['available_mw']:,.0f}") for n, v in facts["technologies"].items()]
-    print_table(
-        "Generation (available: times the profile of the hour)",
-        ("Technology", ">capacity, MW", ">available, MW"),
-        rows,
-    )
-    by_region = [
-        (key, v.get("name", ""), f"{v['need_mw']:,.0f}", f"{v['available_mw']:,.0f}", _share(v["cover"]))
-        for key, v in facts["by_region"].items()
-    ]
-    if by_region:
-        print_table("Regions", ("Id", "Name", ">need, MW", ">available, MW", ">cover"), by_region)
-
-
-def _share(value: float | None) -> str:
-    return "–" if value is None else f"{100.0 * value:.0f} %"
+    read, noted = read_any(name)
+    for problem in noted:
+        click.echo(f"{problem.severity}: {problem}", err=True)
+    if element is None:
+        facts = describe(read)
+        print_json(facts) if as_json else print_network(facts)
+    else:
+        found = find_element(read, element)
+        print_json(asdict(found)) if as_json else print_element(found)
 
 
 @network.command("diff")

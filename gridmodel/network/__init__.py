@@ -4,6 +4,7 @@ from gridmodel.network.check import check_network
 from gridmodel.network.convert import load_network, to_pandapower
 from gridmodel.network.describe import describe
 from gridmodel.network.difference import NetworkDifference, diff_networks
+from gridmodel.network.element import Element, find_element
 from gridmodel.network.foreign import ForeignGrid, read_foreign
 from gridmodel.network.grid import Grid, Labels, build_grid, load_bus, with_charging
 from gridmodel.network.plant import Plant, build_plant
@@ -15,6 +16,7 @@ from gridmodel.network.topology import Connectivity, connectivity
 __all__ = [
     "TABLES",
     "Connectivity",
+    "Element",
     "ForeignGrid",
     "Grid",
     "Labels",
@@ -27,6 +29,7 @@ __all__ = [
     "connectivity",
     "describe",
     "diff_networks",
+    "find_element",
     "load_bus",
     "load_network",
     "network_schema",

@@ -18,6 +18,22 @@ from gridmodel.tables import Rows, Table, read_table
 
 SHARE_TOLERANCE = 1e-6
 """How far shares may be from summing to 1. Ours."""
+LINKS = (
+    ("buses", "region", "regions"),
+    ("lines", "from_bus", "buses"),
+    ("lines", "to_bus", "buses"),
+    ("lines", "region", "regions"),
+    ("transformers", "hv_bus", "buses"),
+    ("transformers", "lv_bus", "buses"),
+    ("transformers", "region", "regions"),
+    ("generators", "region", "regions"),
+    ("generators", "bus", "buses"),
+    ("generators", "profile", "profiles"),
+    ("interconnectors", "bus", "buses"),
+    ("heat_systems", "region", "regions"),
+    ("water_systems", "region", "regions"),
+)
+"""Columns that name rows of another table: table, column, table named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,22 +140,7 @@ def _check_references(rows: dict[str, Rows], problems: Problems, *, folder: str)
     known = {table: set(read.frame["id"]) for table, read in rows.items() if "id" in read.frame}
     known["profiles"] = set(rows["profiles"].frame["profile"])
     known["sources"] = set(rows["sources"].frame["key"])
-    links = [
-        ("buses", "region", "regions"),
-        ("lines", "from_bus", "buses"),
-        ("lines", "to_bus", "buses"),
-        ("lines", "region", "regions"),
-        ("transformers", "hv_bus", "buses"),
-        ("transformers", "lv_bus", "buses"),
-        ("transformers", "region", "regions"),
-        ("generators", "region", "regions"),
-        ("generators", "bus", "buses"),
-        ("generators", "profile", "profiles"),
-        ("interconnectors", "bus", "buses"),
-        ("heat_systems", "region", "regions"),
-        ("water_systems", "region", "regions"),
-    ]
-    for table, column, target in links:
+    for table, column, target in LINKS:
         _check_link(rows[table], column, known[target], problems, shown=f"{folder}/{table}.csv", target=target)
     for table, read in rows.items():
         if "source" in read.frame:
