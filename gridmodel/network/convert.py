@@ -46,7 +46,8 @@ def load_network(name: str | Path) -> pandapowerNet:
     pandapower.pandapowerNet
         A bundled network or folder of ours has extra tables `region`, `limit`, `heat_system`, `water_system`,
         `profile`, `archetype`, `source`, and the need in ``load.need_mw``; ``load.p_mw`` is a served base state, so
-        that a power flow converges. [MW] Any other network is as its file says.
+        that a power flow converges. [MW] Any other network is as its file says. A notebook shows it as a short
+        table.
 
     Raises
     ------
@@ -61,7 +62,9 @@ def load_network(name: str | Path) -> pandapowerNet:
     found, noted = read_any(name)
     for problem in noted:
         warnings.warn(str(problem), UserWarning, stacklevel=2)
-    return to_pandapower(found) if isinstance(found, Network) else build_net(found)
+    from gridmodel.network.gridnet import GridNet
+
+    return GridNet(to_pandapower(found) if isinstance(found, Network) else build_net(found))
 
 
 def to_pandapower(network: Network) -> pandapowerNet:

@@ -64,6 +64,13 @@ class Network:
         whole = len(prefixes) == 1 and all("-" in region for region in self.regions)
         return prefixes.pop() if whole else ""
 
+    def _repr_html_(self) -> str:
+        """Short table, for a notebook."""
+        from gridmodel.network.describe import describe
+        from gridmodel.network.notebook import network_html
+
+        return network_html(describe(self))
+
 
 def read_network(name: str | Path, *, beside: Path | None = None) -> Network:
     """Read a network folder.
