@@ -85,6 +85,39 @@ def check_ac(
     return pd.concat(tables, ignore_index=True)
 
 
+def dispatched(
+    result: xr.Dataset, hour: object = "worst", member: int = 0, *, scenario: Scenario | None = None
+) -> tuple[Plan, int, PowerStep]:
+    """State of the grid in one step of a result, plant by plant and branch by branch, found as `check_ac` finds it.
+
+    Parameters
+    ----------
+    result
+        What `gridmodel.run` returned, or the file of it.
+    hour
+        `worst`, a position, or a time in UTC.
+    member
+        Which member.
+    scenario
+        What made the result; by default it is read from its attributes.
+
+    Returns
+    -------
+    tuple
+        What the member is made of, the position of the step, and its electricity.
+
+    Raises
+    ------
+    InputError
+        If member, hour or scenario do not fit the result.
+    """
+    asked = scenario or _scenario_of(result)
+    positions = _chosen(result, hour if hour == "worst" else [hour], member)
+    made = plan(asked, members=[member])
+    ((now, power),) = _states(made, result, member, positions)
+    return made, now, power
+
+
 def overview(table: pd.DataFrame) -> dict[str, object]:
     """Sum up what `check_ac` found by region, ready for JSON; what no hour says is nothing.
 

@@ -11,10 +11,16 @@ import numpy.typing as npt
 import xarray as xr
 
 from gridmodel.errors import InputError, Problem, nearest
+from gridmodel.gridplot import network
 from gridmodel.metrics import worst_hour
 from gridmodel.schedule import GROUPS
 from gridmodel.schedule import timetable as outage_timetable
 from gridmodel.tiles import tile_grid
+
+__all__ = [
+    "INK", "KINDS", "SERVICES", "balance", "causes", "draw", "generation", "network", "people", "temperature", "tiles",
+    "timetable",
+]  # fmt: skip
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -146,3 +146,32 @@ def convert(source: str, target: Path) -> None:
     net = plain_of(build_net(read) if isinstance(read, PlainNet) else to_pandapower(read))
     write_plain(net, target)
     click.echo(f"Wrote {target}.")
+
+
+@network.command("plot")
+@click.argument("name")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    required=True,
+    help="File: .png, .svg, .pdf, or .html, a page with the numbers that loads nothing.",
+)
+@click.option("--run", help='Folder that "gridmodel run" wrote: lines show loading, regions what is not served.')
+@click.option("--hour", help="Hour of the run: worst, a step, or a local time, 2026-01-20 18:00 [worst].")
+@click.option("--member", type=click.IntRange(min=0), help="Draw of the run [its first].")
+@click.option("--dpi", type=click.IntRange(50, 1200), help="Dots per inch of a PNG [150].")
+@report_problems
+def plot_network(
+    name: str, output: Path, *, run: str | None, hour: str | None, member: int | None, dpi: int | None
+) -> None:
+    """Draw a network: voltage by colour, and with --run loading and shed of one hour.
+
+    NAME is a bundled name, a folder, or a file of another program. Our own networks are drawn region by region at
+    their centres; others bus by bus at their coordinates, or, where there are none, as a layout of the graph, which
+    the picture says. Needs the extra "plot".
+    """
+    from gridmodel.commands.networkplot import plot_to
+
+    plot_to(name, output, run=run, hour=hour, member=member, dpi=dpi)
+    click.echo(f"Wrote {output}")
