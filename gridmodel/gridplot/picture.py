@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from pandapower import pandapowerNet
 
+    from gridmodel.scenario import Scenario
+
 Floats = npt.NDArray[np.float64]
 
 COLOURS = ("#6b3fa0", "#b3401e", "#005a8c", "#1b7a4b", "#8a5a00", "#a3195b", "#00736e", "#5c6670", "#7a6a00", "#34495e",
@@ -48,6 +50,7 @@ def network(
     *,
     hour: str | int = "worst",
     member: int | None = None,
+    scenario: Scenario | None = None,
 ) -> Figure:
     """Draw a network, and what an hour of a run does to it.
 
@@ -63,6 +66,8 @@ def network(
     member
         Draw that is shown, by default the first: flows of one draw add up at every node, means of several do not tell
         a state.
+    scenario
+        What made the run; needed where `run` is a result whose scenario names files relative to its own.
 
     Returns
     -------
@@ -75,7 +80,7 @@ def network(
     InputError
         If something cannot be read, the run is of another network, or matplotlib is not installed.
     """
-    return draw_map(*map_and_state(net, run, hour=hour, member=member))
+    return draw_map(*map_and_state(net, run, hour=hour, member=member, scenario=scenario))
 
 
 def draw_map(drawn: GridMap, state: GridState | None = None) -> Figure:

@@ -52,6 +52,7 @@ def map_and_state(
     *,
     hour: str | int = "worst",
     member: int | None = None,
+    scenario: Scenario | None = None,
 ) -> tuple[GridMap, GridState | None]:
     """Map of a network, and the state of an hour of a run if one is given.
 
@@ -65,6 +66,8 @@ def map_and_state(
         `worst` (the hour that sheds most in this draw), a step, or a local time as in ``2026-01-20 18:00``.
     member
         Draw that is shown, by default the first.
+    scenario
+        What made the run; needed where `run` is a result whose scenario names files relative to its own.
 
     Raises
     ------
@@ -82,10 +85,11 @@ def map_and_state(
     if run is None:
         return drawn, None
     if isinstance(run, xr.Dataset):
-        return drawn, _state(drawn, read, run, None, hour=hour, member=member)
+        return drawn, _state(drawn, read, run, scenario, hour=hour, member=member)
     folder = Path(run) if Path(run).is_dir() else Path(run).parent
     with read_result(run) as result:
-        scenario = read_manifest(folder) if (folder / "manifest.json").is_file() else None
+        if scenario is None and (folder / "manifest.json").is_file():
+            scenario = read_manifest(folder)
         return drawn, _state(drawn, read, result, scenario, hour=hour, member=member)
 
 
