@@ -81,6 +81,22 @@ def test_names_on_the_map_of_ukraine_cover_neither_each_other_nor_other_nodes():
         assert not hidden, text.get_text()
 
 
+def test_names_of_nodes_side_by_side_are_moved_apart():
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    from gridmodel.gridplot.labels import place_labels
+
+    figure = Figure(figsize=(5, 5))
+    FigureCanvasAgg(figure)
+    axes = figure.add_axes((0, 0, 1, 1))
+    axes.set(xlim=(0, 360), ylim=(0, 360))  # points
+    spots = np.array([[180.0, 180.0 + 6 * place] for place in range(4)])
+    place_labels(axes, spots, ["a long name of a node"] * 4, np.full(4, 2.0), [])
+    boxes = [text.get_window_extent(figure.canvas.get_renderer()) for text in axes.texts]
+    assert not any(one.overlaps(other) for place, one in enumerate(boxes) for other in boxes[:place])
+
+
 def test_the_loading_shown_is_flow_over_the_limit_that_is_left(folder, three):
     result = gm.run(
         three(events=[{"time": "2026-01-05 00:00", "target": "TR-1/transfer", "kind": "limit", "share": 0.5}])

@@ -171,7 +171,7 @@ def test_rows_with_names_are_matched_by_name_whatever_their_numbers(tmp_path):
 
 def test_names_that_stand_twice_or_were_all_changed_leave_rows_to_their_numbers(tmp_path):
     net = nw.case9()
-    net.line["name"] = "same"
+    net.line["name"] = [f"line {max(number, 1)}" for number in net.line.index]  # the first two alike
     net.load["name"] = ["a", "b", "c"]
     pp.to_json(net, tmp_path / "one.json")
     net.line.loc[2, "length_km"] = 3.0
