@@ -251,6 +251,7 @@ def test_the_page_loads_nothing_and_gives_the_numbers_by_region(folder, tmp_path
     assert {"svg", "table"} <= page.tags
     for name in ("Northland", "Westland", "Eastland"):
         assert name in page.text
+    assert "img-src data:" in target.read_text(encoding="utf-8")  # bars of colours are pictures inside the page
     assert "Corridors" not in page.text  # a bundled network: by region only
 
 

@@ -15,7 +15,7 @@ Floats = npt.NDArray[np.float64]
 
 _WAYS = ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (1, -1), (-1, 1), (-1, -1))
 """Where a name may stand as seen from its node: right, left, above, below, and between."""
-_GAPS = (2.5, 8.0, 15.0)
+_GAPS = (4.0, 9.0, 16.0)
 """How far from it. [points]"""
 _OVER_NAME, _OVER_NODE, _OVER_LINE, _FAR, _ASTRAY = 40.0, 40.0, 1.0, 0.35, 12.0
 """What it costs to cover a name, a node, or a point of a line; to be a point away; to be near another. Ours."""

@@ -13,6 +13,8 @@ from gridmodel.network.layout import GridMap
 
 MOST_ROWS = 300
 """Corridors that are listed. Ours."""
+_POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+"""What the page may load: nothing but pictures inside itself."""
 _STYLE = """
 body { font: 15px/1.45 system-ui, sans-serif; color: #1a1a1a; background: #fff; margin: 1.5rem auto; max-width: 62rem;
   padding: 0 1rem }
@@ -20,6 +22,7 @@ svg { width: 100%; height: auto }
 table { border-collapse: collapse; margin: 1rem 0 }
 th, td { padding: .2rem .8rem .2rem 0; border-bottom: 1px solid #ddd; text-align: right }
 th:first-child, td:first-child { text-align: left }
+h1 { font-size: 1.3rem }
 caption { text-align: left; font-weight: 600; padding-bottom: .3rem }
 """
 
@@ -38,12 +41,13 @@ def page(drawn: GridMap, state: GridState | None = None, *, named: bool = True) 
     """
     title = state.title if state else drawn.name
     tables = _regions(drawn, state) + (_corridors(drawn, state) if named else "")
+    picture = svg(draw_map(drawn, state, titled=False))
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
-        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
+        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{escape(title)}</title><style>{_STYLE}</style></head><body><main><h1>{escape(title)}</h1>"
-        f'<div role="img" aria-label="{escape(_alternative(drawn, state))}">{svg(draw_map(drawn, state))}</div>'
+        f'<div role="img" aria-label="{escape(_alternative(drawn, state))}">{picture}</div>'
         f"{tables}</main></body></html>\n"
     )
 
@@ -87,7 +91,7 @@ def _corridors(drawn: GridMap, state: GridState | None) -> str:
         rows.append(cells)
     more = len(drawn.corridors) - MOST_ROWS
     caption = "Corridors" + (f" (the first {MOST_ROWS}; {more:,} more)" if more > 0 else "")
-    last = "state" if state is None else "flow over the limit"
+    last = "state" if state is None else "share of the limit"
     return _table(caption, ("Between", "kind", "kV", "circuits", last), rows)
 
 

@@ -83,7 +83,7 @@ def network(
     return draw_map(*map_and_state(net, run, hour=hour, member=member, scenario=scenario))
 
 
-def draw_map(drawn: GridMap, state: GridState | None = None) -> Figure:
+def draw_map(drawn: GridMap, state: GridState | None = None, *, titled: bool = True) -> Figure:
     """Draw a map, and a state on it.
 
     Parameters
@@ -92,6 +92,8 @@ def draw_map(drawn: GridMap, state: GridState | None = None) -> Figure:
         Nodes and corridors.
     state
         What is shown on them.
+    titled
+        Whether the picture has a title; a page has its own.
 
     Raises
     ------
@@ -105,13 +107,14 @@ def draw_map(drawn: GridMap, state: GridState | None = None) -> Figure:
 
     limits = _limits(drawn)
     shape = float(np.divide(*np.diff(limits, axis=1)[::-1, 0]))
-    height = float(np.clip(_WIDTH * shape, 3.0, 11.0)) + (1.9 if state else 1.1)
+    height = float(np.clip(_WIDTH * shape, 3.0, 8.0)) + (1.9 if state else 1.1)
     figure = Figure(figsize=(_WIDTH, height), layout="constrained")
     FigureCanvasAgg(figure)
     rows = figure.add_gridspec(2, 2, height_ratios=(60, 1)) if state else figure.add_gridspec(1, 1)
     axes = figure.add_subplot(rows[0, :])
     axes.set(xlim=limits[0], ylim=limits[1], aspect="equal")
-    axes.set_title(_escaped(state.title if state else drawn.name), loc="left")
+    if titled:
+        axes.set_title(_escaped(state.title if state else drawn.name), loc="left")
     axes.axis("off")
     paths = _paths(drawn)
     levels = sorted(set(drawn.nodes["vn_kv"]) | set(drawn.corridors["vn_kv"]), reverse=True)
@@ -120,7 +123,7 @@ def draw_map(drawn: GridMap, state: GridState | None = None) -> Figure:
     sizes = _draw_nodes(axes, drawn, state, colour)
     _legend(figure, drawn, state, colour)
     if state is not None:
-        _scale(figure.add_subplot(rows[1, 0]), _loading_colours(), 1.0, "flow over the limit of a line")
+        _scale(figure.add_subplot(rows[1, 0]), _loading_colours(), 1.0, "flow as a share of the line's limit")
         _scale(figure.add_subplot(rows[1, 1]), "YlOrRd", 1.0 / 0.9, "share of the need not served")
     figure.supxlabel(_escaped(_words(drawn, state)), x=0.01, ha="left", fontsize=7.5, color="#444444")
     if len(drawn.nodes) <= MOST_LABELS:
@@ -282,7 +285,9 @@ def _scale(axes: Axes, colours: Any, stop: float, words: str) -> None:  # noqa: 
         ScalarMappable(Normalize(0.0, stop), colours), cax=axes, orientation="horizontal",
         boundaries=np.linspace(0.0, 1.0, 101), ticks=[0.0, 0.5, 1.0],
     )  # fmt: skip
-    bar.ax.set_xticklabels(["0", "50 %", "100 %"], fontsize=8)
+    ticks = bar.ax.set_xticklabels(["0", "50 %", "100 %"], fontsize=8)
+    ticks[0].set_horizontalalignment("left")
+    ticks[-1].set_horizontalalignment("right")
     bar.set_label(words, fontsize=8)
 
 
