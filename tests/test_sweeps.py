@@ -348,7 +348,7 @@ def test_scheduler_and_workers_of_their_own_serve_a_sweep_and_a_lost_one_loses_n
     scheduler = subprocess.Popen([*start, "--scheduler-file", str(address)], **quiet)
     _wait(address.is_file, scheduler)
     workers = [
-        subprocess.Popen([*work, "--scheduler-file", str(address), "--death-timeout", "5"], **quiet) for _ in range(2)
+        subprocess.Popen([*work, "--scheduler-file", str(address), "--death-timeout", "120"], **quiet) for _ in range(2)
     ]
     try:
         where = json.loads(address.read_text())["address"]
