@@ -13,11 +13,12 @@ from rich.console import Console
 import gridmodel as gm
 from gridmodel import calibration
 from gridmodel.commands import summary
-from gridmodel.events import GROUP_OF, REPAIR_DAYS
+from gridmodel.events import EVENTS, GROUP_OF, REPAIR_DAYS
 from gridmodel.metrics import person_hours
-from gridmodel.names import CASCADE_VARIABLES, CLASSES, MECHANISMS, VARIABLES
+from gridmodel.names import CASCADE_VARIABLES, CLASSES, MECHANISMS, TECHNOLOGIES, VARIABLES
 from gridmodel.network import TABLES
-from gridmodel.scenario import REPAIR_GROUPS, Parameters, drawable
+from gridmodel.scenario import DAMAGE, DAMAGE_CLASSES, NEVER, REPAIR_GROUPS, Parameters, Scenario, drawable
+from gridmodel.scenario.drawable import BY_NAME
 
 HERE = Path(__file__).resolve().parent
 
@@ -40,16 +41,35 @@ def parameters_page() -> str:
     """Numbers that a scenario may override, those that are unconfirmed apart."""
     lines = ["# Numbers of the physics", "", "Every number is a setting of a scenario. Those marked [B] are "
              "**unconfirmed**: background knowledge or a modelling choice. A pair is a range that each member draws from. "
-             "Those with a mark can be given a distribution in place of a number, as can `import_limit_mw`, "
-             "`interception` and each technology's `availability`: see [uncertainty](uncertainty.md).", "",
+             "Those with a mark can be given a distribution in place of a number, or by name: see below, and "
+             "[uncertainty](uncertainty.md).", "",
              "| setting | default | drawn | what it is |", "|---|---|---|---|"]  # fmt: skip
     for name, field in Parameters.model_fields.items():
         meaning = " ".join((field.description or "").split())
-        mark = "yes" if name in drawable() else ""
+        mark = "yes" if name in drawable() else "by name" if name in BY_NAME else ""
         lines.append(f"| `{name}` | {_shown(field.default)} | {mark} | {meaning} |")
+    lines += _distributions()
     lines += ["", "Unconfirmed numbers of the bundled networks are listed in their own READMEs, those of the weather "
               "in `weather/README.md`."]  # fmt: skip
     return "\n".join(lines) + "\n"
+
+
+def _distributions() -> list[str]:
+    """What can have a distribution beside the numbers of the table, and what can have none and why."""
+    others = [name for name in Scenario.model_fields if name in drawable() and name not in Parameters.model_fields]
+    lines = ["", "## What can have a distribution", "", "The numbers with a mark above, " +
+             " and ".join(f"`{name}`" for name in others) + ", and, by name:", "",
+             "| setting | numbers | in a sensitivity |", "|---|---|---|"]  # fmt: skip
+    for name, levels in BY_NAME.items():
+        many = {TECHNOLOGIES: "each technology", DAMAGE_CLASSES: "each class that can be damaged"}
+        parts = " × ".join(many.get(keys, ", ".join(f"`{key}`" for key in keys)) for keys in levels)
+        lines.append(f"| `{name}` | {parts} | {'part of chance' if name in DAMAGE else 'an unknown of its own'} |")
+    cells = ", ".join(f"`{column.name}`" for column in EVENTS.columns if column.drawn)
+    lines += [f"| `events` | in each row: {cells} | part of chance |", "",
+              "The places of a pair in `repair_days` are `mean` and `standard_deviation`. What can have none:", "",
+              "| setting | why |", "|---|---|"]  # fmt: skip
+    lines += [f"| `{name}` | {why} |" for name, why in NEVER.items() if name != "folder"]
+    return lines
 
 
 def tables_page() -> str:

@@ -32,14 +32,16 @@ class Backup:
     """Hours that full tanks last at full output. [h]"""
 
 
-def build_backup(network: Network, scenario: Scenario, members: tuple[int, ...]) -> Backup:
+def build_backup(network: Network, scenario: Scenario, members: tuple[int, ...], numbers: Numbers) -> Backup:
     """Generators of a network.
 
     Heat sources and waterworks have those of the tables; those of hospitals and telecom are the scenario's, by people.
     """
     people = network.tables["regions"]["population"].to_numpy(dtype=float)
     regions = len(people)
-    need, cover, tank = np.zeros((regions, 4)), np.zeros((regions, 4)), np.zeros((regions, 4))
+    settings = [f"{name}_{of}" for name in ("hospital", "telecom") for of in ("w_per_person", "autonomy_h")]
+    need, tank = (np.zeros((*numbers.together(settings).shape[:-1], regions, 4)) for _ in range(2))
+    cover = np.zeros((regions, 4))
     sets = np.ones((regions, 4))
     units = {"heat_systems": "source_units", "water_systems": "units"}
     for place, name in ((HEAT, "heat_systems"), (WATER, "water_systems")):
@@ -47,23 +49,23 @@ def build_backup(network: Network, scenario: Scenario, members: tuple[int, ...])
         if table.empty:
             continue
         table = table.set_index("region").loc[network.regions]
-        need[:, place] = table["pump_mw"].to_numpy(dtype=float)
-        own = table["backup_mw"].to_numpy(dtype=float)
-        cover[:, place] = np.minimum(np.divide(own, need[:, place], out=np.zeros(regions), where=need[:, place] > 0), 1)
-        tank[:, place] = table["tank_h"].to_numpy(dtype=float)
+        own, pump = (table[column].to_numpy(dtype=float) for column in ("backup_mw", "pump_mw"))
+        need[..., place] = pump
+        cover[:, place] = np.minimum(np.divide(own, pump, out=np.zeros(regions), where=pump > 0), 1)
+        tank[..., place] = table["tank_h"].to_numpy(dtype=float)
         sets[:, place] = np.maximum(np.round(table[units[name]].to_numpy(dtype=float) * cover[:, place]), 1.0)
     for place, name in ((HOSPITAL, "hospital"), (TELECOM, "telecom")):
-        need[:, place] = people * getattr(scenario, f"{name}_w_per_person") / 1e6
-        cover[:, place], tank[:, place] = 1.0, getattr(scenario, f"{name}_autonomy_h")
+        need[..., place] = people * numbers.of(f"{name}_w_per_person", 1) / 1e6
+        cover[:, place], tank[..., place] = 1.0, numbers.of(f"{name}_autonomy_h", 1)
         sets[:, place] = np.maximum(np.round(people / 100_000.0), 1.0)
-    return Backup(need_mw=need, cover=cover, starts=_starts(scenario, members, sets), tank_h=tank)
+    starts = _starts(scenario, members, sets, numbers.of("backup_start_probability", 2))
+    return Backup(need_mw=need, cover=cover, starts=starts, tank_h=tank)
 
 
-def _starts(scenario: Scenario, members: tuple[int, ...], sets: Floats) -> Floats:
+def _starts(scenario: Scenario, members: tuple[int, ...], sets: Floats, chance: Floats) -> Floats:
     """Share of generators that starts, drawn once a member: binomial in their number, ``(member, region, system)``."""
-    chance = scenario.backup_start_probability
-    if scenario.deterministic or chance >= 1:
-        return np.full((len(members), *sets.shape), chance)
+    if scenario.deterministic or (chance >= 1).all():
+        return np.broadcast_to(chance, (len(members), *sets.shape)).copy()
     uniform = np.array([stream(scenario.seed, member, Purpose.BACKUP).random(sets.shape) for member in members])
     return np.asarray(binom.ppf(uniform, sets, chance) / sets)
 
@@ -129,10 +131,10 @@ def step_backup(
     share = np.maximum(share, 0.0)
     own = np.maximum(share - added, 0.0)
     fuel = np.maximum(fuel_mwh - own * need * step_h, 0.0)
-    whole = backup.tank_h * backup.cover * backup.need_mw
+    whole = np.broadcast_to(backup.tank_h * backup.cover * backup.need_mw, fuel.shape)
     bring = np.broadcast_to(trucks, fuel.shape[:2]) * numbers["truck_load_mwh"] / numbers["truck_trip_h"] * step_h
     for system in (HOSPITAL, HEAT, WATER, TELECOM):
-        given = np.minimum(np.maximum(whole[:, system] - fuel[..., system], 0.0), bring)
+        given = np.minimum(np.maximum(whole[..., system] - fuel[..., system], 0.0), bring)
         fuel[..., system] += given
         bring = bring - given
     output = backup.cover * backup.need_mw

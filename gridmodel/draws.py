@@ -9,7 +9,9 @@ from hashlib import sha256
 import numpy as np
 import numpy.typing as npt
 
-from gridmodel.scenario import Scenario
+from gridmodel.names import DAMAGE_STATES
+from gridmodel.scenario import DAMAGE, Distribution, Scenario
+from gridmodel.scenario.drawable import CHANCES, WHOLE, given_numbers
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]
@@ -30,7 +32,8 @@ class Purpose(IntEnum):
 DESIGN = 2**32 - 1
 """Stands in place of a member where numbers of all members are drawn together. No run has so many members."""
 CHANCE = "chance"
-"""What a sensitivity calls all that is drawn and is no setting: hits, damage, repair times, forced outages, weather."""
+"""What a sensitivity calls all that is drawn and is no unknown to rank: hits, damage and how bad it is, numbers in
+events, repair times, forced outages, weather."""
 
 
 def stream(seed: int, member: int, purpose: int) -> np.random.Generator:
@@ -97,14 +100,46 @@ class Numbers:
         axes
             Axes after the member.
         """
+        return of_member(self._values[name], axes)
+
+    def of_rows(self, name: str, rows: Ints, axes: int) -> Floats:
+        """Value for some members, by position."""
         value = self._values[name]
-        return value.reshape(-1, *[1] * axes) if value.ndim else value
+        return of_member(value[rows] if value.ndim else value, axes)
+
+    def together(self, names: Sequence[str], otherwise: Sequence[float] | Floats = ()) -> Floats:
+        """Several values along a last axis, of shape ``(name,)`` or ``(member, name)``.
+
+        Parameters
+        ----------
+        names
+            Paths of numbers.
+        otherwise
+            Value of each that is not among them.
+        """
+        usual = dict(zip(names, otherwise, strict=len(otherwise) > 0))
+        values = [np.asarray(self._values.get(name, usual.get(name))) for name in names]
+        return np.stack(np.broadcast_arrays(*values), axis=-1) if names else np.ones(0)
+
+    def part(self, members: slice) -> Numbers:
+        """Return the numbers of some members."""
+        return Numbers({name: value[members] if value.ndim else value for name, value in self._values.items()})
+
+
+def of_member(value: Floats, axes: int) -> Floats:
+    """Value of shape ``()`` or ``(member,)`` for arrays with so many axes after the member."""
+    return value.reshape(-1, *[1] * axes) if value.ndim else value
 
 
 def drawn_settings(scenario: Scenario) -> list[str]:
-    """Settings that members draw: ranges, then distributions by name."""
+    """Settings that members draw: ranges, then distributions by name; how bad damage is belongs to chance."""
     ranges = [name for name in RANGED if name not in scenario.distributions]
-    return [*ranges, *sorted(scenario.distributions)]
+    return [*ranges, *sorted(set(scenario.distributions) - set(_of_damage(scenario)))]
+
+
+def _of_damage(scenario: Scenario) -> list[str]:
+    """Numbers of the damage that have a distribution."""
+    return [name for name in scenario.distributions if name.partition(".")[0] in DAMAGE]
 
 
 def draw_numbers(scenario: Scenario, members: Sequence[int]) -> Numbers:
@@ -118,8 +153,7 @@ def draw_numbers(scenario: Scenario, members: Sequence[int]) -> Numbers:
         Numbers of the members.
     """
     settings = {name: getattr(scenario, name) for name in type(scenario).model_fields}
-    values = {name: np.asarray(value, dtype=float) for name, value in settings.items() if isinstance(value, float)}
-    values |= {f"availability.{name}": np.asarray(value) for name, value in scenario.availability.items()}
+    values = {name: np.asarray(value) for name, value in given_numbers(settings)}
     share = {} if scenario.deterministic else quantiles(scenario, members)
     for name in drawn_settings(scenario):
         if name in scenario.distributions:
@@ -137,7 +171,43 @@ def draw_numbers(scenario: Scenario, members: Sequence[int]) -> Numbers:
             values[name] = low * (high / low) ** share[name]
         else:
             values[name] = low + (high - low) * share[name]
+    if not scenario.deterministic:
+        values |= _drawn_damage(scenario, chance_of(scenario, members))
     return Numbers(values)
+
+
+def _drawn_damage(scenario: Scenario, chances: Sequence[int]) -> dict[str, Floats]:
+    """Numbers of the damage by member; chances of states are divided by their sum."""
+    drawn = {
+        name: draw_one(scenario.distributions[name], scenario.seed, chances, name) for name in _of_damage(scenario)
+    }
+    names = [f"{CHANCES}.{state}" for state in DAMAGE_STATES]
+    if not any(name in drawn for name in names):
+        return drawn
+    given = scenario.model_dump()[CHANCES]
+    raw = [drawn.get(name, given[state]) for name, state in zip(names, DAMAGE_STATES, strict=True)]
+    shares = np.stack(np.broadcast_arrays(*raw))
+    total = shares.sum(axis=0)
+    shares = np.where(np.abs(total - 1.0) > WHOLE, shares / total, shares)
+    return drawn | dict(zip(names, shares, strict=True))
+
+
+def draw_one(distribution: Distribution, seed: int, chances: Sequence[int], name: str) -> Floats:
+    """Values of one number, each member's from a stream of its own, shape ``(member,)``.
+
+    Parameters
+    ----------
+    distribution
+        What it is drawn from.
+    seed
+        Seed of the scenario.
+    chances
+        Numbers under which members draw.
+    name
+        It names the stream.
+    """
+    share = [stream(seed, number, purpose_of(name)).random() for number in chances]
+    return distribution.quantile(np.array(share))
 
 
 def quantiles(scenario: Scenario, members: Sequence[int]) -> dict[str, Floats]:
@@ -172,7 +242,8 @@ def quantiles(scenario: Scenario, members: Sequence[int]) -> dict[str, Floats]:
     uniform = np.array([stream(scenario.seed, member, Purpose.PARAMETERS).random(len(RANGED)) for member in members])
     own = {
         name: np.array([stream(scenario.seed, member, purpose_of(name)).random() for member in members])
-        for name in scenario.distributions
+        for name in names
+        if name in scenario.distributions
     }
     return {name: uniform[:, place] for place, name in enumerate(RANGED)} | own
 

@@ -136,9 +136,9 @@ def plan(scenario: Scenario, members: Sequence[int] | None = None) -> Plan:
         labels=labels,
         plant=plant,
         dispatcher=Dispatcher(grid),
-        homes=build_homes(network, scenario),
+        homes=build_homes(network, scenario, numbers),
         waterworks=build_waterworks(network),
-        backup=build_backup(network, scenario, chances),
+        backup=build_backup(network, scenario, chances, numbers),
         aid=aid,
         timeline=timeline,
         numbers=numbers,
@@ -250,7 +250,9 @@ def _timeline(
         events, scenario, network, labels, chances, numbers=numbers, outdoor_c=outdoor_c,
         extra_crews=aid.crews[:, None, :] if aid.crews.any() else None, spare_steps=aid.spare_steps,
     )  # fmt: skip
-    working = forced_outages(scenario, network, labels, chances, steps=len(timeline.generator))
+    working = forced_outages(
+        scenario, network, labels, chances, numbers=numbers, steps=len(timeline.generator)
+    )  # fmt: skip
     left = timeline.generator if working is None else timeline.generator * working
     at = np.full(aid.battery_there.shape[1], len(network.tables["generators"]))
     return replace(timeline, generator=np.insert(left, at, 1.0, axis=-1) if len(at) else left)
@@ -335,8 +337,7 @@ def _available(
     if placed:
         by_hour[:, -placed:] = battery_there[np.minimum(np.arange(len(local)), len(battery_there) - 1)]
     names = [f"availability.{name}" for name in table["technology"]]
-    factors = [numbers.of(name, 0) if name in numbers else np.asarray(1.0) for name in names]
-    factor = np.stack(np.broadcast_arrays(*factors), axis=-1) if factors else np.ones(0)
+    factor = numbers.together(names, np.ones(len(names)))
     own = np.minimum(table["p_available_mw"].to_numpy(dtype=float) * factor, table["p_max_mw"].to_numpy(dtype=float))
     by_member = own * (by_hour[:, None, :] if own.ndim > 1 else by_hour)
     return np.concatenate([by_member, np.broadcast_to(borders, (*by_member.shape[:-1], len(borders)))], axis=-1)

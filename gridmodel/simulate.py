@@ -153,7 +153,7 @@ def _start(plan: Plan) -> State:
     members, regions = len(plan.members), len(plan.network.regions)
     homes = None
     if plan.homes is not None:
-        homes = warm_start(plan.homes, plan.scenario, plan.numbers, plan.before_c, members)
+        homes = warm_start(plan.homes, plan.numbers, plan.before_c, members)
     return State(
         electricity=first_state(plan),
         feedback=no_feedback(members, regions),

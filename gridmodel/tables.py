@@ -45,6 +45,8 @@ class Column:
     """What an empty cell means, where it means something."""
     refers: str = ""
     """Table whose rows the numbers in this column name."""
+    drawn: bool = False
+    """Whether a distribution may stand in place of a number, written ``{uniform: [low, high]}``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,8 +145,36 @@ def read_table(path: Path, table: Table, problems: Problems, *, shown: str) -> R
     return Rows(table.empty()) if text is None else parse_table(text, table, problems, shown=shown)
 
 
-def parse_table(text: str, table: Table, problems: Problems, *, shown: str, ordinal: bool = False) -> Rows:
-    """Read the text of a CSV file against its schema; see `read_table`. Rows are numbered from 1 if `ordinal`."""
+Replace = Callable[[int, Column, str], str]
+"""Gives the number to be read in place of what a cell holds, by line and column."""
+
+
+def parse_table(
+    text: str,
+    table: Table,
+    problems: Problems,
+    *,
+    shown: str,
+    ordinal: bool = False,
+    replace: Replace | None = None,
+) -> Rows:
+    """Read the text of a CSV file against its schema; see `read_table`.
+
+    Parameters
+    ----------
+    text
+        The text.
+    table
+        Its schema.
+    problems
+        Collects what is wrong.
+    shown
+        Name of the file in messages.
+    ordinal
+        Whether rows are numbered from 1.
+    replace
+        Reads cells of `drawn` columns that begin with a brace.
+    """
     header, rows = read_rows(text, problems, shown=shown)
     if ordinal:
         rows = [(number, cells) for number, (_, cells) in enumerate(rows, start=1)]
@@ -158,6 +188,8 @@ def parse_table(text: str, table: Table, problems: Problems, *, shown: str, ordi
         values: list[Any] = []
         for line, cells in rows:
             cell = cells[position] if position is not None else ""
+            if replace is not None and column.drawn and cell.startswith("{"):
+                cell = replace(line, column, cell)
             value, message = read(cell) if position is not None else (_MISSING[column.kind], "")
             if message:
                 problems.add(

@@ -12,7 +12,8 @@ from gridmodel.network import read_network
 def fleet(three, **changes):
     scenario = three(**({"backup_start_probability": 1.0, "fuel_trucks_per_million": 0.0} | changes))
     members = tuple(range(scenario.draws))
-    return scenario, build_backup(read_network("three-region"), scenario, members), draw_numbers(scenario, members)
+    numbers = draw_numbers(scenario, members)
+    return scenario, build_backup(read_network("three-region"), scenario, members, numbers), numbers
 
 
 def course(case, hours, *, power=0.0, trucks=0.0, extra=None, step_h=1.0):
@@ -67,11 +68,11 @@ def test_generators_that_help_has_placed_come_on_top_and_with_fuel(three):
 
 
 def test_each_generator_starts_with_its_chance_drawn_once_a_member(three):
-    scenario, backup, _ = fleet(three, backup_start_probability=0.8, deterministic=False, members=2000)
+    scenario, backup, numbers = fleet(three, backup_start_probability=0.8, deterministic=False, members=2000)
     assert backup.starts.mean() == pytest.approx(0.8, abs=0.01)
     assert 0 < backup.starts[:, 0, HOSPITAL].std() < 0.2
     assert np.round(backup.starts[:, 0, HOSPITAL] * 10) == pytest.approx(backup.starts[:, 0, HOSPITAL] * 10)
-    again = build_backup(read_network("three-region"), scenario, (5, 6))
+    again = build_backup(read_network("three-region"), scenario, (5, 6), numbers)
     assert (again.starts == backup.starts[5:7]).all()
 
 
@@ -81,7 +82,8 @@ def test_fuel_is_burned_or_brought_and_never_made(course_of_power, trucks):
 
     scenario = make_scenario({"name": "x", "network": "three-region", "weather": "three-region", "timezone": "UTC",
                               "start": "2026-01-05", "end": "2026-01-06", "deterministic": True})  # fmt: skip
-    backup, numbers = build_backup(read_network("three-region"), scenario, (0,)), draw_numbers(scenario, [0])
+    numbers = draw_numbers(scenario, [0])
+    backup = build_backup(read_network("three-region"), scenario, (0,), numbers)
     fuel = full_tanks(backup)
     most = fuel.copy()
     for power in course_of_power:

@@ -156,10 +156,15 @@ def test_all_numbers_drawn_at_once_act_as_the_same_numbers_given(three):
     for name in settings:
         low = getattr(base, name)[0] if name in pairs else getattr(base, name)
         step = 0.1 * abs(low) or 0.1
-        choices[name] = [low, low + step if drawable()[name].hold(low + step) else low - step]
+        if drawable()[name].whole:
+            choices[name] = [low, low + 1]
+            continue
+        beside = (low + step, low - step, low + 0.01 * step, low - 0.01 * step)
+        choices[name] = [low, next(value for value in beside if drawable()[name].hold(value))]
     got = gm.run(base.replace(**{name: {"choice": values} for name, values in choices.items()}))
     for member in range(3):
         values = {name: float(got["drawn_value"].sel(setting=name)[member]) for name in settings}
+        values = {name: int(value) if drawable()[name].whole else value for name, value in values.items()}
         given_ = {name: (value, value) if name in pairs else value for name, value in values.items()}
         alone = gm.run(base.replace(**given_))
         for name in got.data_vars:
@@ -198,13 +203,13 @@ def test_every_problem_of_distributions_is_reported_with_the_others(three):
         three(
             temperature_slope={"unifrm": [0.1, 0.2]}, critical_on_cut_feeders={"uniform": [0.1, 1.4]},
             availability={"hydro": {"normal": [1, -1]}, "hidro": {"uniform": [0, 1]}},
-            heating_air_share={"uniform": [0, 1]},
+            sampling={"uniform": [0, 1]},
             import_limit_mw={"normal": [-1000, 10]}, heating_threshold_c={"uniform": [1, 2], "normal": [1, 2]},
             interception={"uniform": [0.9, 0.1]}, temperature_slope_factor={"lognormal": [0, 1]}, seed=-1,
         )  # fmt: skip
     text = str(caught.value)
     for words in ("nearest: uniform", "1.4 is outside what the setting allows: from 0 up to 1", "above 0", "nearest: hydro",
-                  "one for all members", "hardly any", "or one distribution such as", "must run upwards",
+                  "says how draws are made", "hardly any", "or one distribution such as", "must run upwards",
                   "a median above 0", "seed"):  # fmt: skip
         assert words in text, words
 

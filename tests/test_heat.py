@@ -137,7 +137,8 @@ def settled(**changes):
     base = {"name": "x", "network": "three-region", "weather": "three-region", "timezone": "UTC",
             "start": "2026-01-05", "end": "2026-01-06", "deterministic": True}  # fmt: skip
     scenario = make_scenario(base | changes)
-    return scenario, build_homes(read_network("three-region"), scenario), draw_numbers(scenario, [0])
+    numbers = draw_numbers(scenario, [0])
+    return scenario, build_homes(read_network("three-region"), scenario, numbers), numbers
 
 
 BARE = {"cooker_w_per_m2": 0.0, "internal_gain_w_per_m2": 0.0, "heater_feedback": False}
@@ -147,7 +148,7 @@ BARE = {"cooker_w_per_m2": 0.0, "internal_gain_w_per_m2": 0.0, "heater_feedback"
 def course(town, hours, *, outdoor=-10.0, **services):
     """Steps of a town under constant services; what is not named is whole."""
     scenario, homes, numbers = town
-    state = warm_start(homes, scenario, numbers, np.full(3, outdoor), 1)
+    state = warm_start(homes, numbers, np.full(3, outdoor), 1)
     one = np.ones((1, 3))
     whole = dict.fromkeys(("source", "network", "chp", "plant_power", "home_power", "fuel", "mains"), 1.0)
     whole |= {"backup": 0.0, "mobile_mw": 0.0} | services
@@ -203,8 +204,8 @@ def test_an_idle_panel_block_at_minus_twenty_cools_as_fast_as_was_derived():
 
 def test_an_unheated_kyiv_flat_is_near_one_degree_after_ten_to_sixteen_days_of_january():
     outdoor = gm.load_weather("cold-wave-2026").sel(region="UA-30", time=slice("2026-01-09", "2026-01-24")).to_numpy()
-    scenario, homes, numbers = settled()
-    state = warm_start(homes, scenario, numbers, np.full(3, -5.0), 1)
+    _, homes, numbers = settled()
+    state = warm_start(homes, numbers, np.full(3, -5.0), 1)
     one, air = np.ones((1, 3)), []
     for degrees in outdoor:
         there = HeatServices(
@@ -377,7 +378,7 @@ def test_radiators_give_at_most_what_covers_the_design_difference_and_own_boiler
     scenario, homes, numbers = town
     assert homes.radiator_w[0, 0, 0] == pytest.approx(1.95 * 40)
     assert homes.own_w[0] * scenario.own_heat_margin == pytest.approx(2.75 * 40 * 1.2)
-    state = warm_start(homes, scenario, numbers, np.full(3, -10.0), 1)
+    state = warm_start(homes, numbers, np.full(3, -10.0), 1)
     frozen = dataclasses.replace(state, mass_c=np.zeros_like(state.mass_c), own_mass_c=np.zeros_like(state.own_mass_c))
     one = np.ones((1, 3))
     there = HeatServices(outdoor_c=np.full(3, -10.0), source=one, network=one, chp=one, plant_power=one,

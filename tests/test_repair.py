@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import gridmodel as gm
-from gridmodel.draws import draw_numbers
+from gridmodel.draws import Purpose, draw_numbers, stream
 from gridmodel.events import GROUP_OF, build_timeline, load_events
 from gridmodel.events.damage import draw_hits
 from gridmodel.events.repair import Jobs, Workforce, build_workforce, finish, ranks, without_spare, work_off
@@ -197,7 +197,7 @@ def test_every_class_that_a_strike_can_hit_has_its_place_in_the_order_of_priorit
 def workforce(scenario, **extra):
     regions, steps = 3, len(scenario.times_utc())
     given_ = {"population": np.array([1e6, 0.6e6, 0.01e6]), "left": np.ones((steps, 1, regions)),
-              "alert": np.zeros((steps, regions), dtype=bool)} | extra  # fmt: skip
+              "alert": np.zeros((steps, 1, regions), dtype=bool)} | extra  # fmt: skip
     return build_workforce(scenario, draw_numbers(scenario, range(scenario.draws)), **given_)
 
 
@@ -214,8 +214,8 @@ def test_a_region_has_crews_by_its_people_at_least_one_and_only_whole_ones(three
 def test_cold_night_and_alert_slow_work_each_by_its_factor(three):
     outdoor = np.zeros((24, 3))
     outdoor[:, 0], outdoor[:, 1] = -15.0, -15.1
-    alert = np.zeros((24, 3), dtype=bool)
-    alert[10:12, 2] = True
+    alert = np.zeros((24, 1, 3), dtype=bool)
+    alert[10:12, :, 2] = True
     speed = workforce(three(), outdoor_c=outdoor, alert=alert).speed[:, 0]
     night = np.isin(np.arange(24), [22, 23, 0, 1, 2, 3, 4, 5])
     assert np.allclose(speed[:, 0], np.where(night, 0.7, 1.0))
@@ -280,8 +280,9 @@ def test_with_crews_and_spares_enough_and_nothing_in_the_way_each_hit_takes_its_
     units = {"heat_source": 7, "generation": 11, "delivery": 3, "import": 1, "water_pumping": 20}
     for number, (row, end) in enumerate(zip(EVENTS, ends, strict=False)):
         what = row["target"].split("/")[1]
-        hits = draw_hits(scenario, strike=number, what=what, units=units[what], hits=sent[number],
-                         interception=row["interception"], members=range(8))  # fmt: skip
+        streams = [stream(scenario.seed, member, Purpose.STRIKES + number) for member in range(8)]
+        hits = draw_hits(streams, draw_numbers(scenario, range(8)), what=what, units=units[what], hits=sent[number],
+                         interception=row["interception"])  # fmt: skip
         hours = np.where(hits.unit >= 0, row["duration_h"], 0) if "duration_h" in row else hits.repair_h
         begin = repairs.begin[sum(sent[:number])]
         expected = begin + np.ceil(hours / scenario.step_h)

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from gridmodel.draws import Numbers
 from gridmodel.mixing import row_sum
 from gridmodel.names import CASCADE_STEPS, TECHNOLOGIES, TIERS
 from gridmodel.prepare import Plan
-from gridmodel.scenario import Scenario
 from gridmodel.supply import Topology
 from gridmodel.supply.cascade import (
     NOMINAL_HZ,
@@ -18,6 +18,7 @@ from gridmodel.supply.cascade import (
     blocks_mw,
     overloaded,
     running_mw,
+    stage_hz,
     stage_shares,
     swing,
 )
@@ -93,15 +94,25 @@ class Log:
         })  # fmt: skip
 
 
-def response_of(scenario: Scenario) -> Response:
-    """How load, reserve and protection answer, as a scenario says."""
+MOST_STAGES = 20
+"""Stages of relays that there is room for where members have their own number of them: the most that may be set."""
+_ANSWERS = ("reserve_lag_s", "reserve_full_hz", "load_relief_per_hz", "relay_delay_s", "unit_trip_hz")
+
+
+def most_stages(numbers: Numbers) -> int:
+    """Room for stages of relays, the same for every member in any company."""
+    stages = numbers.of("relay_stages", 0)
+    return MOST_STAGES if stages.ndim else int(stages)
+
+
+def response_of(numbers: Numbers, rows: Ints) -> Response:
+    """How load, reserve and protection answer for some members, a case each."""
+    first, last, stages = (
+        numbers.of_rows(name, rows, 0) for name in ("relay_first_hz", "relay_last_hz", "relay_stages")
+    )
     return Response(
-        reserve_lag_s=scenario.reserve_lag_s,
-        reserve_full_hz=scenario.reserve_full_hz,
-        load_relief_per_hz=scenario.load_relief_per_hz,
-        relay_hz=np.linspace(scenario.relay_first_hz, scenario.relay_last_hz, scenario.relay_stages),
-        relay_delay_s=scenario.relay_delay_s,
-        unit_trip_hz=scenario.unit_trip_hz,
+        relay_hz=stage_hz(*np.broadcast_arrays(first, last, stages), most=most_stages(numbers)),
+        **{name: numbers.of_rows(name, rows, 0) for name in _ANSWERS},
     )
 
 
@@ -127,22 +138,25 @@ class Shock:
         self.log = Log()
         scenario, plant, grid = plan.scenario, plan.plant, plan.dispatcher.grid
         self._full = scenario.cascade == "full"
-        self._response = response_of(scenario)
+        self._response = response_of(plan.numbers, rows)
         self.output = before.generation_mw * kept
         available = before.available_mw * kept
         battery = plant.charges & (plant.inertia_s <= 0)
         runs = np.where(battery, available, running_mw(self.output, available, plant.unit_mw))
         runs[:, plant.border] = 0.0
         answers = (plant.inertia_s > 0) | battery
-        self.reserve = np.where(answers, np.clip(runs - self.output, 0.0, scenario.primary_reserve_share * runs), 0.0)
+        self.reserve = np.where(
+            answers, np.clip(runs - self.output, 0.0, self._of("primary_reserve_share", 1) * runs), 0.0
+        )
         self.kinetic = plant.inertia_s * runs
         self.given = np.zeros(self.output.shape)
         ties = plant.border & (available > 0)
-        self.tie_most = np.where(ties, scenario.tie_overload_factor * plant.p_max_mw * kept, 0.0)
+        self.tie_most = np.where(ties, self._of("tie_overload_factor", 1) * plant.p_max_mw * kept, 0.0)
         served = before.served_mw.reshape(len(rows), grid.regions, len(TIERS))
         self.load = row_sum(served)
         self._free = np.maximum(self.load - served[..., CRITICAL], 0.0)
-        shares = stage_shares(scenario.relay_first_share, scenario.relay_share, scenario.relay_stages)
+        taken = (self._of(name, 1) for name in ("relay_first_share", "relay_share", "relay_stages"))
+        shares = stage_shares(*np.broadcast_arrays(*taken), most=most_stages(plan.numbers))
         self._block = blocks_mw(self.load, self._free, shares)
         self.stages = np.zeros(self._block.shape, dtype=bool)
         self.hz = np.full(self.load.shape, NOMINAL_HZ)
@@ -152,6 +166,10 @@ class Shock:
         self.opened = np.zeros(self.output.shape, dtype=bool)
         self.tripped = np.zeros(self.share.shape, dtype=bool)
         self._note_loss(before, kept)
+
+    def _of(self, name: str, axes: int, rows: Ints | slice = slice(None)) -> Floats:
+        """Value of a setting for the struck members, or some rows of them."""
+        return self.plan.numbers.of_rows(name, self.rows[rows], axes)
 
     @property
     def relay_share(self) -> Floats:
@@ -168,7 +186,7 @@ class Shock:
                 flow[part] = self._settle(active[part], topology, number)
             trips = overloaded(
                 flow, self.plan.dispatcher.grid.rating_mw, self.share[active],
-                self.plan.scenario.overload_trip_factor,
+                self._of("overload_trip_factor", 1, active),
             )  # fmt: skip
             self._note_branches("branch_trip", np.where(trips, np.abs(flow), 0.0), active, number)
             self.share[active] = np.where(trips, 0.0, self.share[active])
@@ -232,7 +250,7 @@ class Shock:
         dead = ~held & (load > TOLERANCE_MW) & ~forms
         row, island = np.nonzero(~held & ~dead & (load - own - given > TOLERANCE_MW))
         reserve = gather(self.reserve[rows], at, count)
-        collapsed, nadir = dead.copy(), np.where(dead, self._response.unit_trip_hz, NOMINAL_HZ)
+        collapsed, nadir = dead.copy(), np.where(dead, self._of("unit_trip_hz", 1, rows), NOMINAL_HZ)
         if len(row):
             stages = self._block.shape[2]
             block = np.stack([gather(self._block[rows, :, k], home, count)[row, island] for k in range(stages)], axis=1)
@@ -240,8 +258,9 @@ class Shock:
             first[home[::-1]] = np.arange(len(home))[::-1]  # regions of an island have shared every stage so far
             lead = first[island]
             got = swing(
-                self._response, load_mw=load[row, island] + row_sum(block * self.stages[rows[row], lead]),
-                output_mw=own[row, island], kinetic_mws=gather(self.kinetic[rows] * live, at, count)[row, island],
+                self._response.take(rows[row]), output_mw=own[row, island],
+                load_mw=load[row, island] + row_sum(block * self.stages[rows[row], lead]),
+                kinetic_mws=gather(self.kinetic[rows] * live, at, count)[row, island],
                 reserve_mw=reserve[row, island], given_mw=given[row, island], block_mw=block,
                 stages=self.stages[rows[row], lead], start_hz=self.hz[rows[row], lead],
             )  # fmt: skip

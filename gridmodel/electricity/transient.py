@@ -69,17 +69,20 @@ class Off:
 
         Units of a black island that can start on their own are back after their restart time; all others wait.
         """
-        scenario, plant = shock.plan.scenario, shock.plan.plant
+        plant = shock.plan.plant
+        reclose_h, restore_h = (
+            shock.plan.numbers.of_rows(name, rows, 1) for name in ("branch_reclose_h", "relay_restore_h")
+        )
         generator, waiting = self.generator_h.copy(), self.waiting.copy()
         branch, relay_h, share = self.branch_h.copy(), self.relay_h.copy(), self.relay_share.copy()
         machines = shock.black & ~plant.border
         starts = machines & plant.black_start
-        back = np.where(shock.opened, scenario.branch_reclose_h, plant.restart_h)
+        back = np.where(shock.opened, reclose_h, plant.restart_h)
         generator[rows] = np.where(starts | shock.opened, back, generator[rows])
         waiting[rows] = (waiting[rows] | machines) & ~starts
-        branch[rows] = np.where(shock.tripped, scenario.branch_reclose_h, branch[rows])
+        branch[rows] = np.where(shock.tripped, reclose_h, branch[rows])
         taken = shock.relay_share
-        relay_h[rows] = np.where(taken > 0, scenario.relay_restore_h, relay_h[rows])
+        relay_h[rows] = np.where(taken > 0, restore_h, relay_h[rows])
         share[rows] = np.maximum(share[rows], taken)
         return Off(generator_h=generator, waiting=waiting, branch_h=branch, relay_h=relay_h, relay_share=share)
 

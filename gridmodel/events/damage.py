@@ -9,9 +9,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtr, ndtri
 
-from gridmodel.draws import Purpose, stream
+from gridmodel.draws import Numbers
 from gridmodel.names import DAMAGE_STATES, TECHNOLOGIES
-from gridmodel.scenario import Scenario
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]
@@ -67,41 +66,49 @@ class Hits:
     """Hours of work until it is whole again, shape ``(member, hit)``. [h]"""
 
 
-def repair_days(scenario: Scenario, what: str) -> tuple[Floats, Floats]:
-    """Mean and standard deviation of repair by damage state, shape ``(state,)``. [d]"""
-    named = {**REPAIR_DAYS[KIND_OF[what]], **scenario.repair_days.get(what, {})}
-    pairs = [named.get(state, (0.0, 0.0)) for state in DAMAGE_STATES]
-    return np.array([mean for mean, _ in pairs]), np.array([spread for _, spread in pairs])
+CHANCE_OF_STATE = [f"damage_state_probabilities.{state}" for state in DAMAGE_STATES]
+LEFT_IN_STATE = [f"damage_capacity_left.{state}" for state in DAMAGE_STATES]
+
+
+def repair_days(numbers: Numbers, what: str) -> tuple[Floats, Floats]:
+    """Mean and standard deviation of repair by damage state, each of shape ``(state,)`` or ``(member, state)``. [d]"""
+    usual = REPAIR_DAYS[KIND_OF[what]]
+    columns = []
+    for place, part in enumerate(("mean", "standard_deviation")):
+        names = [f"repair_days.{what}.{state}.{part}" for state in DAMAGE_STATES]
+        known = [usual.get(state, (0.0, 0.0))[place] for state in DAMAGE_STATES]
+        columns.append(numbers.together(names, known))
+    return columns[0], columns[1]
 
 
 def draw_hits(
-    scenario: Scenario,
+    streams: Sequence[np.random.Generator],
+    numbers: Numbers,
     *,
-    strike: int,
     what: str,
     units: int,
-    hits: int,
+    hits: float | Floats,
     interception: float | Floats,
-    members: Sequence[int],
+    most: int | None = None,
 ) -> Hits:
     """Draw the hits of one strike for some members.
 
     Parameters
     ----------
-    scenario
-        Seed, chances of damage states, capacity left, repair times.
-    strike
-        Number of the strike among the events, from 0: it names the stream.
+    streams
+        Random numbers of each member.
+    numbers
+        Chances of damage states, capacity left, repair times.
     what
         Class of the target.
     units
         Units of the target.
     hits
-        Sent, before interception.
+        Sent, before interception, one number for all or shape ``(member,)``.
     interception
         Share that is intercepted, one for all or shape ``(member,)``.
-    members
-        Numbers of the members.
+    most
+        Hits that there is room for, by default the most that any of these members has.
 
     Notes
     -----
@@ -109,15 +116,18 @@ def draw_hits(
     repair time is normal, cut at zero. Every draw is made for every hit sent, so that a change of one number
     leaves the others' draws as they are.
     """
-    uniform = np.empty((len(members), 4, hits))
-    for row, member in enumerate(members):
-        uniform[row] = stream(scenario.seed, member, Purpose.STRIKES + strike).random((4, hits))
+    sent = np.broadcast_to(np.asarray(hits, dtype=np.intp), len(streams))
+    uniform = np.full((len(streams), 4, int(sent.max(initial=0)) if most is None else most), 0.5)
+    uniform[:, 0] = 1.0  # what is not sent does not arrive
+    for row, own in enumerate(streams):
+        uniform[row, :, : sent[row]] = own.random((4, int(sent[row])))
     arrives = uniform[:, 0] < 1.0 - np.reshape(interception, (-1, 1))
     unit = np.where(arrives, (uniform[:, 1] * units).astype(np.intp), -1)
-    chances = np.cumsum([scenario.damage_state_probabilities[state] for state in DAMAGE_STATES])
-    state = np.minimum(np.searchsorted(chances, uniform[:, 2], side="right"), len(DAMAGE_STATES) - 1)
-    left = np.array([scenario.damage_capacity_left[name] for name in DAMAGE_STATES])[state]
-    mean, spread = (column[state] for column in repair_days(scenario, what))
+    chances = np.cumsum(numbers.together(CHANCE_OF_STATE), axis=-1)
+    passed = chances[..., None, :] <= uniform[:, 2, :, None]
+    state = np.minimum(passed.sum(axis=-1, dtype=np.intp), len(DAMAGE_STATES) - 1)
+    left = _at(numbers.together(LEFT_IN_STATE), state)
+    mean, spread = (_at(column, state) for column in repair_days(numbers, what))
     below = ndtr(-mean / np.maximum(spread, 1e-12))
     drawn = mean + spread * ndtri(below + uniform[:, 3] * (1.0 - below))
     repair_h = 24.0 * np.where(spread > 0, np.maximum(drawn, 0.0), mean)
@@ -129,20 +139,29 @@ def draw_hits(
     )
 
 
+def _at(values: Floats, state: Ints) -> Floats:
+    """Value of each hit's state, shape ``(member, hit)``, of values of shape ``(state,)`` or ``(member, state)``."""
+    return values[state] if values.ndim == 1 else np.take_along_axis(values, state, axis=1)
+
+
 def expected_left(
-    scenario: Scenario,
+    numbers: Numbers,
     *,
     what: str,
     units: int,
-    hits: int,
-    interception: float,
+    hits: Floats,
+    interception: Floats,
     worked_h: Floats,
-    fixed_h: float,
+    fixed_h: Floats,
 ) -> Floats:
     """Mean share of capacity that the target of a strike has left.
 
     Parameters
     ----------
+    numbers
+        Of one member.
+    hits, interception
+        Hits sent, and the share that is intercepted, one number each.
     worked_h
         Hours of repair since the strike, negative while crews travel, shape ``(time,)``. [h]
     fixed_h
@@ -158,9 +177,8 @@ def expected_left(
     Hits are independent: a unit's mean is ``(1 − (1 − interception)/units · (1 − E[left]))^hits``, with ``E[left]``
     of one hit at that time. The means of all units are equal, so it is also the target's.
     """
-    chance = np.array([scenario.damage_state_probabilities[state] for state in DAMAGE_STATES])
-    left = np.array([scenario.damage_capacity_left[state] for state in DAMAGE_STATES])
-    mean, spread = repair_days(scenario, what)
+    chance, left = numbers.together(CHANCE_OF_STATE), numbers.together(LEFT_IN_STATE)
+    mean, spread = repair_days(numbers, what)
     hours = worked_h[:, None]
     safe = np.maximum(spread, 1e-12)
     below = ndtr(-mean / safe)

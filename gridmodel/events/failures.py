@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from gridmodel.draws import purpose_of, stream
+from gridmodel.draws import Numbers, purpose_of, stream
 from gridmodel.network import Labels, Network
 from gridmodel.scenario import Scenario
 
@@ -15,20 +15,22 @@ Floats = npt.NDArray[np.float64]
 
 
 def forced_outages(
-    scenario: Scenario, network: Network, labels: Labels, chances: Sequence[int], *, steps: int
+    scenario: Scenario, network: Network, labels: Labels, chances: Sequence[int], *, numbers: Numbers, steps: int
 ) -> Floats | None:
     """Share of its units that each generator has working, or nothing where no technology fails of itself.
 
     Parameters
     ----------
     scenario
-        Mean times to failure and repair by technology; a deterministic one takes the expected share.
+        Technologies whose units fail; a deterministic one takes the expected share.
     network
         Its generators have units.
     labels
         What generators stand for; interconnectors come after the generators and do not fail.
     chances
         Numbers under which members draw.
+    numbers
+        Their mean times to failure and repair.
     steps
         Steps of the run.
 
@@ -52,19 +54,20 @@ def forced_outages(
     units = table["units"].to_numpy(dtype=np.intp)
     members = 1 if scenario.deterministic else len(chances)
     share = np.ones((steps, members, count))
-    for technology, unit in scenario.forced_outages.items():
+    for technology in scenario.forced_outages:
         rows = np.flatnonzero((table["technology"] == technology).to_numpy() & (units > 0))
         if not len(rows):
             continue
-        works = unit.mttf_h / (unit.mttf_h + unit.mttr_h)
+        mttf_h, mttr_h = (numbers.of(f"forced_outages.{technology}.{name}", 0) for name in ("mttf_h", "mttr_h"))
+        works = np.broadcast_to(mttf_h / (mttf_h + mttr_h), members)
         if scenario.deterministic:
-            share[:, :, rows] = works
+            share[:, :, rows] = works[:, None]
             continue
-        changes = -np.expm1(-scenario.step_h * (1.0 / unit.mttf_h + 1.0 / unit.mttr_h))
+        changes = np.broadcast_to(-np.expm1(-scenario.step_h * (1.0 / mttf_h + 1.0 / mttr_h)), members)
         first = np.concatenate([[0], np.cumsum(units[rows])[:-1]])
         for place, number in enumerate(chances):
             drawn = stream(scenario.seed, number, purpose_of(f"forced_outages.{technology}"))
-            up = _chain(drawn.random((steps, int(units[rows].sum()))), works=works, changes=float(changes))
+            up = _chain(drawn.random((steps, int(units[rows].sum()))), works=works[place], changes=changes[place])
             share[:, place, rows] = np.add.reduceat(up, first, axis=1, dtype=float) / units[rows]
     return share
 

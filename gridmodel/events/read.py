@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
-from dataclasses import dataclass
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from gridmodel.errors import Problems, nearest
+from gridmodel.errors import InputError, Problems, nearest
 from gridmodel.files import find_events
 from gridmodel.names import CLASSES, EVENT_KINDS, TECHNOLOGIES
 from gridmodel.network import Network
-from gridmodel.scenario import FIRST_YEAR, LAST_YEAR, Scenario
+from gridmodel.scenario import FIRST_YEAR, LAST_YEAR, Distribution, Scenario
+from gridmodel.scenario.distributions import Bounds, distribution_schema, parse_distribution
+from gridmodel.scenario.read import parse_yaml
 from gridmodel.tables import Column, Rows, Table, json_schema, parse_table, read_text
 
 EVENTS = Table(
@@ -37,6 +41,7 @@ EVENTS = Table(
             low=0.0,
             high=1.0,
             required=False,
+            drawn=True,
             meaning="outage: share of capacity lost; limit: share of need or capacity left",
         ),
         Column(
@@ -46,6 +51,7 @@ EVENTS = Table(
             low=0,
             high=1000,
             required=False,
+            drawn=True,
             meaning="strike: how many are sent",
         ),
         Column(
@@ -55,6 +61,7 @@ EVENTS = Table(
             low=0.0,
             high=1.0,
             required=False,
+            drawn=True,
             meaning="strike: share that is intercepted",
         ),
         Column(
@@ -64,6 +71,7 @@ EVENTS = Table(
             above=0.0,
             high=1e6,
             required=False,
+            drawn=True,
             meaning="How long it lasts; empty: to the end, and for a strike until repaired",
         ),
         Column(
@@ -73,6 +81,7 @@ EVENTS = Table(
             low=0.0,
             high=1e9,
             required=False,
+            drawn=True,
             meaning="limit: megawatts in place of a share (delivery and import)",
         ),
         Column(name="note", meaning="Free text", required=False),
@@ -112,6 +121,11 @@ class Event:
     interception: float = 0.0
     duration_h: float = np.inf
     value_mw: float = np.nan
+    row: int = 0
+    """Number of its row among the events, from 1; it names the streams of what is drawn."""
+    drawn: Mapping[str, Distribution] = field(default_factory=dict)
+    """Numbers of it that members draw: `share`, `hits`, `interception`, `duration_h`, `value_mw`. They themselves hold
+    the median."""
 
 
 def load_events(scenario: Scenario, network: Network) -> list[Event]:
@@ -145,12 +159,37 @@ def load_events(scenario: Scenario, network: Network) -> list[Event]:
         text = _as_csv(scenario.events)
     problems.raise_if_any()
     inline = not isinstance(scenario.events, str)
-    rows = Rows(EVENTS.empty())
+    rows, drawn = Rows(EVENTS.empty()), _Drawn(problems, shown)
     if text or not inline:
-        rows = parse_table(text or "", EVENTS, problems, shown=shown, ordinal=inline)
-    events = _check(rows, scenario, network, problems, shown=shown)
+        rows = parse_table(text or "", EVENTS, problems, shown=shown, ordinal=inline, replace=drawn.take)
+    events = _check(rows, scenario, network, problems, drawn)
     problems.raise_if_any()
     return events
+
+
+class _Drawn:
+    """Distributions in cells, by line and column."""
+
+    def __init__(self, problems: Problems, shown: str) -> None:
+        self.problems, self.shown = problems, shown
+        self.found: dict[int, dict[str, Distribution]] = {}
+
+    def take(self, line: int, column: Column, cell: str) -> str:
+        """Note the distribution in a cell, and return its median; a number that is allowed if there is none."""
+        above = math.isfinite(column.above)
+        bounds = Bounds(
+            low=column.above if above else column.low, high=column.high, open_low=above, whole=column.kind == "integer"
+        )
+        try:
+            written, _ = parse_yaml(cell, shown="")
+            made, message = parse_distribution(written, bounds)
+        except InputError as error:
+            made, message = None, error.problems[0].message
+        if made is None:
+            self.problems.add(message, table=self.shown, row=line, field=column.name, value=cell)
+            return repr(bounds.some())
+        self.found.setdefault(line, {})[column.name] = made
+        return repr(made.middle())
 
 
 def _plain(value: object) -> object:
@@ -165,22 +204,34 @@ def _as_csv(rows: Sequence[dict[str, Any]]) -> str:
     out = io.StringIO()
     writer = csv.DictWriter(out, names, restval="")
     writer.writeheader()
-    writer.writerows([{name: "" if value is None else value for name, value in row.items()} for row in rows])
+    writer.writerows([{name: _cell(value) for name, value in row.items()} for row in rows])
     return out.getvalue()
 
 
-def _check(rows: Rows, scenario: Scenario, network: Network, problems: Problems, *, shown: str) -> list[Event]:
+def _cell(value: object) -> object:
+    """What a cell of a table holds for a value of a scenario file."""
+    if isinstance(value, Mapping):
+        return json.dumps(value, default=str)
+    return "" if value is None else value
+
+
+def _check(rows: Rows, scenario: Scenario, network: Network, problems: Problems, drawn: _Drawn) -> list[Event]:
     events = []
-    for row, line in zip(rows.frame.to_dict("records"), rows.lines, strict=True):
+    for number, (row, line) in enumerate(zip(rows.frame.to_dict("records"), rows.lines, strict=True), start=1):
         before = len(problems.found)
-        place = {"table": shown, "row": line}
+        place = {"table": drawn.shown, "row": line}
         start = _start(str(row["time"]), scenario, problems, place)
         target = _target(str(row["target"]), network, problems, place)
         if row["kind"] in EVENT_KINDS and target is not None:
             _check_fields(row, target[2], problems, place)
         if len(problems.found) == before and start is not None and target is not None:
-            events.append(_event(row, start, target))
+            found = {_FIELDS.get(name, name): made for name, made in drawn.found.get(line, {}).items()}
+            events.append(replace(_event(row, start, target), row=number, drawn=found))
     return events
+
+
+_FIELDS = {"hits_before_interception": "hits", "value": "value_mw"}
+"""Columns that an event calls by another name."""
 
 
 def _event(row: dict[Any, Any], start: datetime, target: tuple[list[int], bool, str, str]) -> Event:
@@ -355,8 +406,11 @@ def _check_fields(row: dict[Any, Any], what: str, problems: Problems, place: dic
 
 def events_schema() -> dict[str, Any]:
     """JSON Schema of an events file, as an array of rows."""
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "gridmodel events",
-        **json_schema(EVENTS),
-    }
+    schema = json_schema(EVENTS)
+    properties = schema["items"]["properties"]
+    for column in EVENTS.columns:
+        if column.drawn:
+            entry = properties[column.name]
+            notes = {"description": entry.pop("description")}
+            properties[column.name] = {"anyOf": [entry, distribution_schema()], **notes}
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "gridmodel events", **schema}

@@ -120,7 +120,7 @@ def build_workforce(
     left
         Share of crews that events leave, shape ``(time, member, region)``. [1]
     alert
-        Whether an alert lasts, shape ``(time, region)``.
+        Whether an alert lasts, shape ``(time, member, region)``; the member axis may be 1.
     outdoor_c
         Outdoor temperature, shape ``(time, region)`` or ``(time, member, region)``; without it, no cold slows. [°C]
     extra_crews
@@ -140,7 +140,7 @@ def build_workforce(
         crews = crews + extra_crews
     hour = scenario.local(scenario.times_utc()).astype("datetime64[h]").astype(np.int64) % 24
     night = ((hour >= NIGHT_LOCAL_H[0]) | (hour < NIGHT_LOCAL_H[1]))[:, None, None]
-    speed = np.where(alert[:, None, :], 0.0, 1.0) * np.where(night, numbers.of("night_work_speed", 1), 1.0)
+    speed = np.where(alert, 0.0, 1.0) * np.where(night, numbers.of("night_work_speed", 1), 1.0)
     if outdoor_c is not None:
         met = outdoor_c if outdoor_c.ndim > 2 else outdoor_c[:, None, :]
         cold = met < numbers.of("cold_work_below_c", 1)
@@ -166,7 +166,7 @@ def ranks(scenario: Scenario, classes: tuple[str, ...]) -> Ints:
     return np.array([place.get(GROUP_OF[what], last) for what in classes], dtype=np.intp)
 
 
-def without_spare(jobs: Jobs, stock: int) -> Bools:
+def without_spare(jobs: Jobs, stock: int | Floats) -> Bools:
     """Which jobs find no spare transformer in the stock, shape ``(member, job)``.
 
     Notes
@@ -261,7 +261,7 @@ def _of(values: Floats, everyone: Ints, region: Ints) -> Floats:
 
 
 def finish(
-    jobs: Jobs, end: Floats, *, stock: int, lead_steps: Floats, spare_steps: Ints | None = None
+    jobs: Jobs, end: Floats, *, stock: int | Floats, lead_steps: Floats, spare_steps: Ints | None = None
 ) -> Floats:  # fmt: skip
     """First step in which each job is whole, shape ``(member, job)``.
 
@@ -272,7 +272,7 @@ def finish(
     end
         First step after the work, shape ``(member, job)``.
     stock
-        Spare transformers in the country.
+        Spare transformers in the country, one number for all members or shape ``(member, 1)``.
     lead_steps
         Steps from the strike to a new transformer, shape ``(member, 1)``.
     spare_steps
@@ -285,7 +285,7 @@ def finish(
     """
     arrives = np.broadcast_to(jobs.begin + np.ceil(lead_steps), jobs.needs_spare.shape)
     if spare_steps is not None and len(spare_steps):
-        place = np.clip(_turn(jobs) - stock - 1, 0, len(spare_steps))
+        place = np.clip(_turn(jobs) - np.asarray(stock, dtype=np.intp) - 1, 0, len(spare_steps))
         arrives = np.minimum(arrives, np.append(spare_steps.astype(float), np.inf)[place])
     ready = np.where(without_spare(jobs, stock), np.maximum(end, arrives), end)
     return np.asarray(np.minimum(ready, jobs.until))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
+from gridmodel.draws import Numbers, Purpose, of_member, stream
 from gridmodel.events.damage import draw_hits, expected_left
 from gridmodel.events.read import Event
 from gridmodel.events.repair import Jobs, Repairs, Workforce, finish, join, ranks, work_off
@@ -35,11 +36,24 @@ class Strike:
     """Step of the first later `repair` event on each row of the target, infinite where there is none."""
     transformer: bool
     """Whether grave damage to it takes a transformer."""
+    sent: Floats
+    """Hits before interception, shape ``()`` or ``(member,)``. [1]"""
+    most: int
+    """Most hits that any member can draw: room for them, so that members come out the same in any company."""
+    interception: Floats
+    """Share that is intercepted, shape ``()`` or ``(member,)``. [1]"""
+    duration_h: Floats
+    """How long its damage lasts by the clock, infinite where crews repair it, shape ``()`` or ``(member,)``. [h]"""
+
+    def part(self, members: slice) -> Strike:
+        """Return the strike as some members see it."""
+        drawn = {name: getattr(self, name) for name in ("sent", "interception", "duration_h")}
+        return replace(self, **{name: value[members] if value.ndim else value for name, value in drawn.items()})
 
     @property
     def clock(self) -> bool:
         """Whether the event gives its own duration, which is of the clock."""
-        return bool(np.isfinite(self.event.duration_h))
+        return bool(np.isfinite(self.duration_h).all())
 
     @property
     def units(self) -> int:
@@ -68,7 +82,7 @@ class Hit:
 
 
 def expected_shares(
-    strikes: Sequence[Strike], scenario: Scenario, workforce: Workforce, interception: float | None, *, size: int
+    strikes: Sequence[Strike], scenario: Scenario, workforce: Workforce, numbers: Numbers, *, size: int
 ) -> Floats:
     """Mean shares of one kind of thing: all hits are worked on at once, and no spare transformer is missing.
 
@@ -77,11 +91,11 @@ def expected_shares(
     strikes
         Those on this kind of thing.
     scenario
-        Numbers of the damage.
+        Its step.
     workforce
         Speed of the work; the number of crews is not looked at.
-    interception
-        Share that is intercepted in every strike; without it, each strike's own. [1]
+    numbers
+        Numbers of the damage.
     size
         Rows of this kind of thing.
 
@@ -99,9 +113,8 @@ def expected_shares(
             speed = np.where(steps[:, 0] >= strike.begin, 1.0 if strike.clock else workforce.speed[:, 0, region], 0.0)
             done_h = np.concatenate([[0.0], np.cumsum(speed)[:-1]]) * scenario.step_h
             mean = expected_left(
-                scenario, what=event.what, units=strike.units, hits=event.hits,
-                interception=event.interception if interception is None else interception,
-                worked_h=done_h - (0.0 if strike.clock else workforce.travel_h[0, 0]), fixed_h=event.duration_h,
+                numbers, what=event.what, units=strike.units, hits=strike.sent, interception=strike.interception,
+                worked_h=done_h - (0.0 if strike.clock else workforce.travel_h[0, 0]), fixed_h=strike.duration_h,
             )  # fmt: skip
             open_ = (steps >= strike.begin) & (steps < strike.until[here])
             share[:, 0, target.rows[here]] *= np.where(open_, mean[:, None], 1.0)
@@ -113,7 +126,7 @@ def drawn_shares(
     scenario: Scenario,
     workforce: Workforce,
     members: Sequence[int],
-    interception: Floats | None,
+    numbers: Numbers,
     *,
     sizes: dict[str, int],
 ) -> tuple[dict[str, Floats], Repairs]:
@@ -124,13 +137,13 @@ def drawn_shares(
     strikes
         All of them: what one damages keeps crews from what another did.
     scenario
-        Seed, numbers of the damage, priority, stock of spares.
+        Seed, step, priority.
     workforce
         Crews and speed.
     members
         Numbers under which members draw.
-    interception
-        Share that is intercepted in every strike, shape ``(member,)``; without it, each strike's own. [1]
+    numbers
+        Numbers of the damage, stock of spares.
     sizes
         Rows of each kind of thing.
 
@@ -139,17 +152,18 @@ def drawn_shares(
     tuple
         Shares of each kind of thing that is struck, shape ``(time, member, row)``, and what was repaired when.
     """
-    hits = sum(strike.event.hits for strike in strikes)
+    hits = sum(strike.most for strike in strikes)
     block = max(1, int(MAX_CELLS / (hits * (len(workforce.speed) + hits))))
     shares: list[dict[str, Floats]] = []
     repairs: list[Repairs] = []
     for first in range(0, len(members), block):
         part = slice(first, first + block)
-        drawn = [
-            _hits(strike, scenario, number, members[part], None if interception is None else interception[part])
-            for number, strike in enumerate(strikes)
-        ]
-        done = _repair(drawn, scenario, workforce.part(part))
+        known = numbers.part(part)
+        drawn = []
+        for number, strike in enumerate(strikes):
+            streams = [stream(scenario.seed, member, Purpose.STRIKES + number) for member in members[part]]
+            drawn.append(_hits(strike.part(part), streams, known))
+        done = _repair(drawn, scenario, workforce.part(part), known)
         ends = np.split(done.end, np.cumsum([hit.unit.shape[1] for hit in drawn])[:-1], axis=1)
         together: dict[str, list[tuple[Hit, Floats]]] = {}
         for hit, end in zip(drawn, ends, strict=True):
@@ -162,20 +176,22 @@ def drawn_shares(
     return {key: np.concatenate([part[key] for part in shares], axis=1) for key in shares[0]}, join(repairs)
 
 
-def _hits(strike: Strike, scenario: Scenario, number: int, members: Sequence[int], interception: Floats | None) -> Hit:
+def _hits(strike: Strike, streams: Sequence[np.random.Generator], numbers: Numbers) -> Hit:
     """Draw the hits of one strike for some members."""
-    event, target = strike.event, strike.target
+    target = strike.target
     drawn = draw_hits(
-        scenario, strike=number, what=event.what, units=strike.units, hits=event.hits, members=members,
-        interception=event.interception if interception is None else interception,
+        streams, numbers, what=strike.event.what, units=strike.units, hits=strike.sent,
+        interception=strike.interception, most=strike.most,
     )  # fmt: skip
     edges = np.cumsum(target.units)
     position = np.minimum(np.searchsorted(edges, drawn.unit, side="right"), len(edges) - 1)
-    work_h = np.where(drawn.unit >= 0, event.duration_h, 0.0) if strike.clock else drawn.repair_h
+    work_h = drawn.repair_h
+    if strike.clock:
+        work_h = np.where(drawn.unit >= 0, of_member(strike.duration_h, 1), 0.0)
     return Hit(strike=strike, unit=drawn.unit, position=position, state=drawn.state, left=drawn.left, work_h=work_h)
 
 
-def _repair(drawn: Sequence[Hit], scenario: Scenario, workforce: Workforce) -> Repairs:
+def _repair(drawn: Sequence[Hit], scenario: Scenario, workforce: Workforce, numbers: Numbers) -> Repairs:
     """Let crews work off the hits of some members."""
     sent = [hit.unit.shape[1] for hit in drawn]
     region, state, work_h, until = (
@@ -200,7 +216,8 @@ def _repair(drawn: Sequence[Hit], scenario: Scenario, workforce: Workforce) -> R
     worked, busy = work_off(jobs, workforce, step_h=scenario.step_h)
     lead_steps = workforce.new_transformer_h / scenario.step_h
     end = finish(
-        jobs, worked, stock=scenario.spare_transformers, lead_steps=lead_steps, spare_steps=workforce.spare_steps
+        jobs, worked, stock=numbers.of("spare_transformers", 1), lead_steps=lead_steps,
+        spare_steps=workforce.spare_steps,
     )  # fmt: skip
     return Repairs(what=what, begin=begin, end=end, region=region, state=state, busy=busy)
 

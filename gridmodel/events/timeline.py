@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from gridmodel.draws import Numbers, draw_numbers
+from gridmodel.draws import Numbers, draw_numbers, draw_one, of_member
 from gridmodel.events.read import Event
 from gridmodel.events.repair import Repairs, Workforce, build_workforce
 from gridmodel.events.strikes import Strike, drawn_shares, expected_shares
@@ -21,6 +21,8 @@ from gridmodel.scenario import Scenario
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]
+
+_Cell = TypeVar("_Cell", bound=np.generic)
 
 REGIONAL = ("delivery", "heat_source", "heat_network", "water_pumping", "wastewater", "fuel", "crew")
 """What an event can lower in a region."""
@@ -111,10 +113,8 @@ def build_timeline(
     deterministic run takes the speed of their work, but no limit of crews and spares. A duration that an event
     gives itself is of the clock.
     """
-    builder = _Builder(events, scenario, network, labels, list(members))
     chosen = draw_numbers(scenario, members) if numbers is None else numbers
-    if "interception" in chosen:
-        builder.interception = np.broadcast_to(chosen.of("interception", 0), len(members))
+    builder = _Builder(events, scenario, network, labels, list(members), numbers=chosen)
     for event in events:
         if event.kind in {"outage", "limit"}:
             builder.lower(event)
@@ -135,6 +135,8 @@ class _Builder:
         network: Network,
         labels: Labels,
         members: list[int],
+        *,
+        numbers: Numbers,
     ) -> None:
         self.events, self.scenario, self.network, self.labels, self.members = (
             events,
@@ -155,7 +157,7 @@ class _Builder:
             **dict.fromkeys(REGIONAL, regions),
         }
         self.left = {key: np.ones((self.steps, 1, size)) for key, size in sizes.items()}
-        self.interception: Floats | None = None
+        self.numbers = numbers
         self.repairs: Repairs | None = None
         self.delivery_mw = np.full((self.steps, 1, regions), np.inf)
         self.import_mw = np.full((self.steps, 1), np.inf)
@@ -167,28 +169,36 @@ class _Builder:
     def lower(self, event: Event) -> None:
         """Apply an outage or a limit."""
         target = self.target(event)
-        active = self._active(event, target)[:, None, :]
+        active = self._active(event, target)
         if not np.isnan(event.value_mw):
-            limit = np.where(active, event.value_mw, np.inf)
+            limit = np.where(active, of_member(self.number(event, "value_mw"), 1), np.inf)
             if target.key == "import":
                 self.import_mw = np.minimum(self.import_mw, limit[:, :, 0])
             else:
-                self.delivery_mw[:, :, target.rows] = np.minimum(self.delivery_mw[:, :, target.rows], limit)
+                self.delivery_mw = _lowered(self.delivery_mw, target.rows, limit, np.minimum)
             return
-        share = event.share if event.kind == "limit" else 1.0 - event.share
-        old = self.left[target.key][:, :, target.rows]
-        lowered = np.where(active, share, 1.0)
-        both = np.minimum(old, lowered) if target.key == "delivery" else old * lowered
-        self.left[target.key][:, :, target.rows] = both
+        given = of_member(self.number(event, "share"), 1)
+        share = given if event.kind == "limit" else 1.0 - given
+        how = np.minimum if target.key == "delivery" else np.multiply
+        self.left[target.key] = _lowered(self.left[target.key], target.rows, np.where(active, share, 1.0), how)
 
-    def _active(self, event: Event, target: Target) -> npt.NDArray[np.bool_]:
-        """Steps in which an event acts on each of its rows, shape ``(time, row)``."""
+    def number(self, event: Event, name: str) -> Floats:
+        """Number in an event, shape ``()`` or ``(member,)``; each that is drawn has a stream of its own."""
+        if name not in event.drawn or self.scenario.deterministic:
+            return np.asarray(getattr(event, name), dtype=float)
+        path = f"events.{event.row}.{name}"
+        return draw_one(event.drawn[name], self.scenario.seed, self.members, path)
+
+    def _lasts(self, event: Event) -> Floats:
+        """Steps that an event lasts, at least one, infinite where it has no end, shape ``()`` or ``(member,)``."""
+        microseconds = np.round(self.number(event, "duration_h") * 3.6e9)
+        return np.asarray(np.maximum(1.0, np.ceil(microseconds / (self.scenario.step_h * 3.6e9))))
+
+    def _active(self, event: Event, target: Target) -> Bools:
+        """Steps in which an event acts on each of its rows, shape ``(time, member, row)``; the member axis may be 1."""
         begin = self.place[id(event)]
-        steps = np.arange(self.steps)[:, None]
-        end = np.full(len(target.rows), np.inf)
-        if np.isfinite(event.duration_h):
-            end[:] = begin + max(1.0, np.ceil(timedelta(hours=event.duration_h) / self.scenario.step_length))
-        end = np.minimum(end, self._repaired(target, begin))
+        steps = np.arange(self.steps)[:, None, None]
+        end = np.minimum(begin + self._lasts(event).reshape(-1, 1), self._repaired(target, begin))
         return np.asarray((steps >= begin) & (steps < end))
 
     def _repaired(self, target: Target, begin: int) -> Floats:
@@ -209,13 +219,13 @@ class _Builder:
         sizes = {key: left.shape[-1] for key, left in self.left.items()}
         shares: dict[str, Floats] = {}
         if self.scenario.deterministic:
-            stopped = None if self.interception is None else float(self.interception[0])
             for key in dict.fromkeys(strike.target.key for strike in strikes):
                 here = [strike for strike in strikes if strike.target.key == key]
-                shares[key] = expected_shares(here, self.scenario, workforce, stopped, size=sizes[key])
-        elif any(strike.event.hits for strike in strikes):
+                first = self.numbers.part(slice(1))
+                shares[key] = expected_shares(here, self.scenario, workforce, first, size=sizes[key])
+        elif any(strike.most for strike in strikes):
             shares, self.repairs = drawn_shares(
-                strikes, self.scenario, workforce, self.members, self.interception, sizes=sizes
+                strikes, self.scenario, workforce, self.members, self.numbers, sizes=sizes
             )
         for key, share in shares.items():
             old = self.left[key]
@@ -224,19 +234,25 @@ class _Builder:
     def _strike(self, event: Event) -> Strike:
         target, begin = self.target(event), self.place[id(event)]
         of_network = event.what == "branch" and target.rows[0] >= len(self.network.tables["lines"])
+        drawn = event.drawn.get("hits")
+        most = event.hits if drawn is None or self.scenario.deterministic else int(drawn.end(1.0))
+        stopped = self.number(event, "interception")
         return Strike(
             event=event, target=target, begin=begin, until=self._repaired(target, begin),
             transformer=event.what in {"delivery", "transfer"} or bool(of_network),
+            sent=self.number(event, "hits"), most=most, duration_h=self.number(event, "duration_h"),
+            interception=self.numbers.of("interception", 0) if "interception" in self.numbers else stopped,
         )  # fmt: skip
 
     def alert(self) -> Bools:
-        """Whether an alert lasts, shape ``(time, region)``."""
-        lasts = np.zeros((self.steps, len(self.network.regions)), dtype=bool)
+        """Whether an alert lasts, shape ``(time, member, region)``; the member axis may be 1."""
+        steps = np.arange(self.steps)[:, None, None]
+        lasts = np.zeros((self.steps, 1, len(self.network.regions)), dtype=bool)
         for event in self.events:
             if event.kind == "alert":
                 first = self.place[id(event)]
-                last = first + max(1, int(np.ceil(timedelta(hours=event.duration_h) / self.scenario.step_length)))
-                lasts[first:last, event.regions] = True
+                here = (steps >= first) & (steps < first + self._lasts(event).reshape(-1, 1))
+                lasts = _lowered(lasts, event.regions, np.repeat(here, len(event.regions), axis=2), np.logical_or)
         return lasts
 
     def finish(self) -> Timeline:
@@ -275,3 +291,11 @@ class _Builder:
         whole = of_region.sum(axis=0)
         kept = np.einsum("tmg,gr->tmr", left[..., plants], of_region[plants], optimize=False)
         return np.asarray(np.divide(kept, whole, out=np.ones_like(kept), where=whole > 0))
+
+
+def _lowered(old: npt.NDArray[_Cell], rows: Ints, values: npt.NDArray[_Cell], how: np.ufunc) -> npt.NDArray[_Cell]:
+    """Put values and what was there together on some rows, shape ``(time, member, row)``; an axis of 1 may grow."""
+    members = max(old.shape[1], values.shape[1])
+    made = np.array(np.broadcast_to(old, (len(old), members, old.shape[2])))
+    made[:, :, rows] = how(made[:, :, rows], values)
+    return made

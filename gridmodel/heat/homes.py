@@ -41,9 +41,9 @@ class Homes:
     own_building: Building
     """Homes that heat themselves, one detached archetype."""
     response: Response
-    """Of district-heated archetypes, arrays of shape ``(archetype, 1, 1)``."""
+    """Of district-heated archetypes, arrays of shape ``(archetype, 1, 1)`` or ``(archetype, member, 1)``."""
     own_response: Response
-    """Of homes that heat themselves."""
+    """Of homes that heat themselves, arrays of shape ``(1, 1, 1)`` or ``(1, member, 1)``."""
     floor_m2: Floats
     """District-heated floor by archetype, shape ``(archetype, 1, region)``. [m²]"""
     own_floor_m2: Floats
@@ -109,7 +109,7 @@ class HomesState:
     """Share of the heat network's water that is missing, shape ``(member, region)``. [1]"""
 
 
-def build_homes(network: Network, scenario: Scenario) -> Homes | None:
+def build_homes(network: Network, scenario: Scenario, numbers: Numbers) -> Homes | None:
     """Homes of a network, or nothing where it has no heat systems.
 
     Notes
@@ -136,15 +136,15 @@ def build_homes(network: Network, scenario: Scenario) -> Homes | None:
     detached = ARCHETYPES.index("detached_old")
     building = _per_floor(kinds.to_numpy(dtype=object), kinds.columns.to_list())
     own_building = _per_floor(kinds.to_numpy(dtype=object)[detached : detached + 1], kinds.columns.to_list())
-    settings = {"heating_air_share": scenario.heating_air_share, "step_s": scenario.step_h * 3600.0}
+    share_to_air, step_s = numbers["heating_air_share"], scenario.step_h * 3600.0
     buildings = np.maximum(table["floor_area_m2"].to_numpy(dtype=float) / BUILDING_M2, 1.0)
     people = network.tables["regions"]["population"].to_numpy(dtype=float)
     apart = np.divide(1.0 - district, district, out=np.zeros(len(people)), where=district > 0)
     return Homes(
         building=building,
         own_building=own_building,
-        response=response(building, **settings),
-        own_response=response(own_building, **settings),
+        response=response(building, heating_air_share=share_to_air, step_s=step_s),
+        own_response=response(own_building, heating_air_share=share_to_air, step_s=step_s),
         floor_m2=floor[:, None],
         own_floor_m2=np.where(district > 0, floor.sum(axis=0) * apart, people * FLOOR_PER_PERSON_M2),
         home_weight=np.concatenate([district * share, (1.0 - district) * own])[:, None],
@@ -194,7 +194,7 @@ def own_shares(homes: Homes, numbers: Numbers) -> Floats:
     return shares
 
 
-def warm_start(homes: Homes, scenario: Scenario, numbers: Numbers, outdoor_c: Floats, members: int) -> HomesState:
+def warm_start(homes: Homes, numbers: Numbers, outdoor_c: Floats, members: int) -> HomesState:
     """Homes that have long been held at the set point.
 
     Parameters
@@ -210,7 +210,7 @@ def warm_start(homes: Homes, scenario: Scenario, numbers: Numbers, outdoor_c: Fl
     def long_held(building: Building) -> Floats:
         return steady_mass(
             building, outdoor_c=outdoor_c, set_point_c=numbers["set_point_c"],
-            internal_w=numbers["internal_gain_w_per_m2"], heating_air_share=scenario.heating_air_share,
+            internal_w=numbers["internal_gain_w_per_m2"], heating_air_share=numbers["heating_air_share"],
         )  # fmt: skip
 
     regions, kinds, states = len(homes.source_max_mw), len(ARCHETYPES), len(HEAT_STATES)

@@ -1,6 +1,7 @@
 """What a run is asked to do: settings, their checks, and the YAML they are read from."""
 
 from gridmodel.scenario.distributions import Distribution
+from gridmodel.scenario.drawable import DAMAGE, NEVER
 from gridmodel.scenario.fields import FIRST_YEAR, LAST_YEAR
 from gridmodel.scenario.help import KINDS, TARGETS, Mitigation
 from gridmodel.scenario.model import Scenario, drawable, make_scenario
@@ -8,10 +9,12 @@ from gridmodel.scenario.parameters import DAMAGE_CLASSES, REPAIR_GROUPS, Paramet
 from gridmodel.scenario.read import load_scenario
 
 __all__ = [
+    "DAMAGE",
     "DAMAGE_CLASSES",
     "FIRST_YEAR",
     "KINDS",
     "LAST_YEAR",
+    "NEVER",
     "REPAIR_GROUPS",
     "TARGETS",
     "Distribution",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import inf, isfinite, log
 from typing import Any, cast
@@ -10,8 +10,7 @@ from typing import Any, cast
 import numpy as np
 import numpy.typing as npt
 
-from gridmodel.errors import Problem, nearest
-from gridmodel.names import TECHNOLOGIES
+from gridmodel.errors import nearest
 
 Floats = npt.NDArray[np.float64]
 
@@ -24,16 +23,6 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "choice": (),
 }
 """Kinds, and the numbers that each takes; a choice takes any, each as likely as the others."""
-ONE_FOR_ALL = frozenset({
-    "heating_air_share", "backup_start_probability", "hospital_w_per_person", "hospital_autonomy_h",
-    "telecom_w_per_person", "telecom_autonomy_h",
-    "overload_trip_factor", "branch_reclose_h", "tie_overload_factor", "primary_reserve_share", "reserve_lag_s",
-    "reserve_full_hz", "load_relief_per_hz", "relay_first_hz", "relay_last_hz", "relay_stages", "relay_first_share",
-    "relay_share", "relay_delay_s", "relay_restore_h", "unit_trip_hz",
-})  # fmt: skip
-"""Settings that the physics takes as one number for all members, so that they have no distribution yet."""
-BY_NAME: Mapping[str, tuple[str, ...]] = {"availability": TECHNOLOGIES}
-"""Settings that hold a number by name, each of which can have a distribution."""
 LEAST_INSIDE = 0.01
 """Least share of a normal or lognormal that must lie where the setting may. Ours: less is a slip of the pen."""
 
@@ -49,6 +38,8 @@ class Bounds:
     high: float = inf
     open_low: bool = False
     """Whether the low end itself is not allowed."""
+    whole: bool = False
+    """Whether it is a whole number."""
 
     def hold(self, value: float) -> bool:
         """Whether a value is allowed."""
@@ -57,7 +48,12 @@ class Bounds:
     def __str__(self) -> str:
         sides = [f"{'above' if self.open_low else 'from'} {self.low:g}"] if isfinite(self.low) else []
         sides += [f"up to {self.high:g}"] if isfinite(self.high) else []
-        return " ".join(sides)
+        return " ".join(["whole numbers", *sides] if self.whole else sides)
+
+    def some(self) -> float:
+        """Return a value that is allowed."""
+        low = self.low if isfinite(self.low) else min(self.high, 0.0)
+        return low + min(1.0, (self.high - low) / 2) if self.open_low else low
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +75,13 @@ class Distribution:
         """What a deterministic run takes: the median; of an even number of choices the lower of the two."""
         if self.kind == "choice":
             return sorted(self.numbers)[(len(self.numbers) - 1) // 2]
+        if self.kind == "uniform" and self.bounds.whole:
+            return float((self.numbers[0] + self.numbers[1]) // 2)
         return float(self.quantile(np.array([0.5]))[0])
+
+    def end(self, share: float) -> float:
+        """Lowest value that is drawn (share 0), or highest (share 1)."""
+        return float(self.quantile(np.array([min(share, np.nextafter(1.0, 0.0))]))[0])
 
     def quantile(self, share: Floats) -> Floats:
         """Values below which given shares of the draws lie.
@@ -88,10 +90,22 @@ class Distribution:
         ----------
         share
             Any shape, from 0 to below 1. [1]
+
+        Notes
+        -----
+        Of a whole number, `uniform` and `choice` draw each value alike; the others are rounded to the nearest.
         """
         if self.kind == "choice":
             ordered = np.sort(np.array(self.numbers))
             return ordered[np.minimum((share * len(ordered)).astype(np.intp), len(ordered) - 1)]
+        low, high = self.numbers[0], self.numbers[-1]
+        if self.kind == "uniform" and self.bounds.whole:
+            return np.minimum(low + np.floor((high - low + 1.0) * share), high)
+        values = self._continuous(share)
+        return np.rint(values) if self.bounds.whole else values
+
+    def _continuous(self, share: Floats) -> Floats:
+        """Values of a distribution that is no choice."""
         if self.kind in {"normal", "lognormal"}:
             return self._cut(share)
         low, high = self.numbers[0], self.numbers[-1]
@@ -144,6 +158,9 @@ class Distribution:
         outside = [value for value in self.numbers if not self.bounds.hold(value)]
         if outside:
             return f"{outside[0]:g} is outside what the setting allows: {self.bounds}"
+        broken = [value for value in self.numbers if value % 1]
+        if self.bounds.whole and self.kind in {"uniform", "choice"} and broken:
+            return f"{broken[0]:g} is no whole number"
         if names and not (list(self.numbers) == sorted(self.numbers) and self.numbers[0] < self.numbers[-1]):
             return f"{self.kind} must run upwards: {' < '.join(names)}"
         if self.kind == "log_uniform" and self.numbers[0] <= 0:
@@ -159,71 +176,6 @@ class Distribution:
         if self._mass()[1] < LEAST_INSIDE:
             return f"hardly any of this {self.kind} is within what the setting allows: {self.bounds}"
         return ""
-
-
-def take_distributions(
-    data: Mapping[str, Any],
-    allowed: Mapping[str, Bounds],
-    *,
-    pairs: Collection[str],
-    shown: str,
-    lines: Mapping[str, int],
-) -> tuple[dict[str, Any], dict[str, Distribution], list[Problem]]:
-    """Tell distributions from plain settings.
-
-    Parameters
-    ----------
-    data
-        Settings as a file holds them.
-    allowed
-        Bounds of the settings that can have one.
-    pairs
-        Settings that are a range of two numbers.
-    shown
-        Name of the file in messages.
-    lines
-        Line of each setting in the file.
-
-    Returns
-    -------
-    tuple
-        Settings with the middle of each distribution in its place, the distributions, and what is wrong with them.
-    """
-    plain, found, problems = dict(data), dict[str, Distribution](), list[Problem]()
-    mappings = {name: value for name, value in data.items() if isinstance(value, Mapping)}
-    for name, value in mappings.items():
-        inner = {}
-        if name in BY_NAME:
-            inner = {f"{name}.{key}": item for key, item in value.items() if isinstance(item, Mapping)}
-            plain[name] = {key: item for key, item in value.items() if not isinstance(item, Mapping)}
-        elif name in allowed or name in ONE_FOR_ALL:
-            inner = {name: plain.pop(name)}
-        for path, item in inner.items():
-            distribution, message = _take(path, item, allowed)
-            if distribution is None:
-                problems.append(Problem(message=message, table=shown, row=lines.get(name), field=path))
-                continue
-            found[path] = distribution
-            _put(plain, path, (distribution.middle(),) * 2 if name in pairs else distribution.middle())
-    return plain, found, problems
-
-
-def _put(settings: dict[str, Any], path: str, value: object) -> None:
-    """Set a setting, or one name of a setting that holds numbers by name."""
-    name, _, key = path.partition(".")
-    if key:
-        settings[name][key] = value
-    else:
-        settings[name] = value
-
-
-def _take(path: str, value: Mapping[Any, Any], allowed: Mapping[str, Bounds]) -> tuple[Distribution | None, str]:
-    if path in ONE_FOR_ALL:
-        return None, "takes a number: it is one for all members, so it can have no distribution"
-    if path not in allowed:
-        name, _, key = path.partition(".")
-        return None, f"has no such name ({nearest(key, BY_NAME[name])})"
-    return parse_distribution(value, allowed[path])
 
 
 def parse_distribution(value: Mapping[Any, Any], bounds: Bounds) -> tuple[Distribution | None, str]:
@@ -252,15 +204,6 @@ def parse_distribution(value: Mapping[Any, Any], bounds: Bounds) -> tuple[Distri
 
 def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e300
-
-
-def bounds_in(schema: Mapping[str, Any]) -> Bounds | None:
-    """Bounds of a setting that is a number or a range of numbers, from its JSON Schema; nothing for any other."""
-    if schema.get("type") == "number":
-        low = schema.get("exclusiveMinimum", schema.get("minimum", -inf))
-        return Bounds(low=low, high=schema.get("maximum", inf), open_low="exclusiveMinimum" in schema)
-    branches = [*schema.get("anyOf", ()), *schema.get("prefixItems", ())[:1]]
-    return next((found for branch in branches if (found := bounds_in(branch)) is not None), None)
 
 
 def distribution_schema() -> dict[str, Any]:

@@ -29,15 +29,8 @@ from pydantic_core import CoreSchema, ErrorDetails, PydanticCustomError
 
 from gridmodel.errors import InputError, Problem, nearest
 from gridmodel.names import TECHNOLOGIES
-from gridmodel.scenario.distributions import (
-    BY_NAME,
-    ONE_FOR_ALL,
-    Bounds,
-    Distribution,
-    bounds_in,
-    distribution_schema,
-    take_distributions,
-)
+from gridmodel.scenario.distributions import Bounds, Distribution
+from gridmodel.scenario.drawable import bounds_in, numbers_in, take_distributions, widen
 from gridmodel.scenario.fields import (
     MAX_MEMBERS,
     LocalTime,
@@ -134,6 +127,7 @@ class Scenario(Parameters):
     folder: Path | None = Field(default=None, exclude=True, repr=False)
     """Folder that relative paths start from; set by the reader."""
     _distributions: dict[str, Distribution] = PrivateAttr(default_factory=dict)
+    _as_given: dict[str, Any] = PrivateAttr(default_factory=dict)
 
     @model_validator(mode="after")
     def _check_period(self) -> Self:
@@ -157,31 +151,19 @@ class Scenario(Parameters):
     def _written(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
         """Settings as a file holds them: a distribution in place of its middle."""
         data: dict[str, Any] = handler(self)
-        for path, distribution in self._distributions.items():
-            name, _, key = path.partition(".")
-            if key:
-                data[name] = {**data[name], key: distribution.written()}
-            else:
-                data[name] = distribution.written()
-        return data
+        return data | self._as_given
 
     @classmethod
     def __get_pydantic_json_schema__(cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         """Schema in which a number may also be a distribution."""
         schema: dict[str, Any] = handler.resolve_ref_schema(handler(core_schema))
-        for name, entry in schema.get("properties", {}).items():
-            inner = entry.get("additionalProperties") if name in BY_NAME else entry
-            if name in ONE_FOR_ALL or bounds_in(inner) is None:
-                continue
-            notes = {key: inner.pop(key) for key in ("default", "description", "title") if key in inner}
-            wide = {"anyOf": [dict(inner), distribution_schema()], **notes}
-            inner.clear()
-            inner.update(wide)
+        for _, leaf in numbers_in(schema, handler.resolve_ref_schema):
+            widen(leaf)
         return schema
 
     @property
     def distributions(self) -> Mapping[str, Distribution]:
-        """Settings that members draw from a distribution, `availability.hydro` and the like among them.
+        """Numbers that members draw from a distribution, by path: `heating_threshold_c`, `availability.hydro`.
 
         The setting itself holds the distribution's median, which a deterministic run takes.
         """
@@ -272,28 +254,26 @@ def make_scenario(
         With every problem, if there is any.
     """
     pairs = {name for name, field in Scenario.model_fields.items() if isinstance(field.default, tuple)}
-    plain, distributions, found = take_distributions(data, drawable(), pairs=pairs, shown=shown, lines=lines or {})
-    scenario = None
+    taken = take_distributions(data, drawable(), pairs=pairs, shown=shown, lines=lines or {})
+    found, scenario = taken.problems, None
     try:
-        scenario = Scenario.model_validate(plain)
+        scenario = Scenario.model_validate(taken.plain)
     except ValidationError as error:
-        found += [_problem(detail, shown, lines or {}) for detail in error.errors(include_url=False)]
+        made = [_problem(detail, shown, lines or {}) for detail in error.errors(include_url=False)]
+        found += [problem for problem in made if problem.field.partition(".")[0] not in taken.refused]
     if found or scenario is None:
         raise InputError(found)
-    scenario.distributions.update(distributions)  # type: ignore[attr-defined]  # only here, before anyone sees it
+    scenario.distributions.update(taken.distributions)  # type: ignore[attr-defined]  # only here, before anyone sees it
+    scenario._as_given.update(taken.written)  # noqa: SLF001 - the same
     return scenario
 
 
 @cache
 def drawable() -> Mapping[str, Bounds]:
-    """Bounds of every setting that can have a distribution."""
-    found: dict[str, Bounds] = {}
-    for name, entry in Scenario.model_json_schema()["properties"].items():
-        names = [f"{name}.{key}" for key in BY_NAME[name]] if name in BY_NAME else [name]
-        bounds = bounds_in(entry.get("additionalProperties", {}) if name in BY_NAME else entry)
-        if bounds is not None and name not in ONE_FOR_ALL:
-            found |= dict.fromkeys(names, bounds)
-    return found
+    """Bounds of every number that can have a distribution, by path: `heating_threshold_c`, `availability.hydro`."""
+    schema = Scenario.model_json_schema()
+    numbers = numbers_in(schema, lambda entry: schema["$defs"][entry["$ref"].rpartition("/")[2]])
+    return {path: bounds for path, leaf in numbers if (bounds := bounds_in(leaf)) is not None}
 
 
 def _problem(detail: ErrorDetails, shown: str, lines: Mapping[str, int]) -> Problem:

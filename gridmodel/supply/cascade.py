@@ -17,6 +17,7 @@ from gridmodel.supply.merit import ratio
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
+Ints = npt.NDArray[np.intp]
 
 NOMINAL_HZ = 50.0
 """Frequency that everything runs at. [Hz]"""
@@ -28,20 +29,30 @@ LENGTH_S = 60.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
-    """How load, reserve and protection answer to frequency."""
+    """How load, reserve and protection answer to frequency, all cases alike or each in its own way."""
 
-    reserve_lag_s: float
-    """Time constant of reserve. [s]"""
-    reserve_full_hz: float
-    """Fall that calls all of it. [Hz]"""
-    load_relief_per_hz: float
-    """Load that goes with each hertz. [1/Hz]"""
+    reserve_lag_s: Floats | float
+    """Time constant of reserve, shape ``()`` or ``(case,)``. [s]"""
+    reserve_full_hz: Floats | float
+    """Fall that calls all of it, shape ``()`` or ``(case,)``. [Hz]"""
+    load_relief_per_hz: Floats | float
+    """Load that goes with each hertz, shape ``()`` or ``(case,)``. [1/Hz]"""
     relay_hz: Floats
-    """Threshold of each stage of relays, falling, shape ``(stage,)``. [Hz]"""
-    relay_delay_s: float
-    """Time from the threshold to the open breaker. [s]"""
-    unit_trip_hz: float
-    """Frequency below which units trip. [Hz]"""
+    """Threshold of each stage of relays, falling, shape ``(stage,)`` or ``(case, stage)``. [Hz]"""
+    relay_delay_s: Floats | float
+    """Time from the threshold to the open breaker, shape ``()`` or ``(case,)``. [s]"""
+    unit_trip_hz: Floats | float
+    """Frequency below which units trip, shape ``()`` or ``(case,)``. [Hz]"""
+
+    def take(self, rows: Ints) -> Response:
+        """Answers of some cases, one row each."""
+        return Response(
+            relay_hz=self.relay_hz if self.relay_hz.ndim < 2 else self.relay_hz[rows],
+            **{
+                name: values[rows] if np.ndim(values := getattr(self, name)) else values
+                for name in self.__slots__ if name != "relay_hz"
+            },
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,16 +71,52 @@ class Swing:
     """Where units trip, which leaves the island black."""
 
 
-def stage_shares(first: float, total: float, stages: int) -> Floats:
-    """Share of load that each stage takes: the first its own, the others the rest evenly, shape ``(stage,)``. [1]
+def stage_shares(
+    first: Floats | float, total: Floats | float, stages: Floats | float, *, most: int | None = None
+) -> Floats:
+    """Share of load that each stage takes: the first its own, the others the rest evenly, shape ``(…, stage)``. [1]
+
+    Parameters
+    ----------
+    first, total
+        Share of the first stage, and of all together, any shape. [1]
+    stages
+        How many there are, same shape. [1]
+    most
+        Length of the last axis, by default that of the most stages; a stage that is not there takes nothing.
 
     Examples
     --------
     >>> stage_shares(0.05, 0.45, 5)
     array([0.05, 0.1 , 0.1 , 0.1 , 0.1 ])
     """
-    rest = max(total - first, 0.0) / (stages - 1)
-    return np.array([min(first, total)] + [rest] * (stages - 1))
+    place = np.arange(int(np.max(stages)) if most is None else most)
+    rest = np.maximum(np.asarray(total) - first, 0.0) / (np.asarray(stages) - 1.0)
+    later = np.where(place < np.asarray(stages)[..., None], rest[..., None], 0.0)
+    return np.where(place == 0, np.asarray(np.minimum(first, total))[..., None], later)
+
+
+def stage_hz(first: Floats | float, last: Floats | float, stages: Floats | float, *, most: int | None = None) -> Floats:
+    """Threshold of each stage, evenly from the first to the last, shape ``(…, stage)``. [Hz]
+
+    Parameters
+    ----------
+    first, last
+        Thresholds of the first and the last stage, any shape. [Hz]
+    stages
+        How many there are, same shape. [1]
+    most
+        Length of the last axis, by default that of the most stages; nothing reaches a stage that is not there.
+
+    Examples
+    --------
+    >>> stage_hz(49.0, 48.0, 3, most=4)
+    array([49. , 48.5, 48. , -inf])
+    """
+    place, count = np.arange(int(np.max(stages)) if most is None else most), np.asarray(stages)[..., None]
+    step = (np.asarray(last) - first)[..., None] / (count - 1.0)
+    hz = np.where(place == count - 1, np.asarray(last)[..., None], place * step + np.asarray(first)[..., None])
+    return np.where(place < count, hz, -np.inf)
 
 
 def blocks_mw(load_mw: Floats, most_mw: Floats, shares: Floats) -> Floats:
@@ -82,9 +129,9 @@ def blocks_mw(load_mw: Floats, most_mw: Floats, shares: Floats) -> Floats:
     most_mw
         Load of it that is not critical, same shape. [MW]
     shares
-        Share of each stage, shape ``(stage,)``. [1]
+        Share of each stage, shape ``(stage,)`` or one that broadcasts with the load's. [1]
     """
-    reached = np.minimum(load_mw[..., None] * np.cumsum(shares), most_mw[..., None])
+    reached = np.minimum(load_mw[..., None] * np.cumsum(shares, axis=-1), most_mw[..., None])
     return np.diff(reached, axis=-1, prepend=0.0)
 
 
@@ -141,11 +188,11 @@ def swing(
     falls at once.
     """
     hz, given, shed = start_hz.copy(), given_mw.copy(), stages.copy()
-    timer = np.zeros(block_mw.shape)
+    timer, delay_s = np.zeros(block_mw.shape), np.asarray(response.relay_delay_s)[..., None]
     nadir = hz.copy()
     left = load_mw - row_sum(block_mw * shed)
     fallen = (kinetic_mws <= 0) & (left * (1.0 - response.load_relief_per_hz * (NOMINAL_HZ - hz)) > output_mw + given)
-    nadir[fallen] = response.unit_trip_hz
+    nadir = np.where(fallen, response.unit_trip_hz, nadir)
     per_mw = ratio(np.full(len(hz), NOMINAL_HZ), 2.0 * kinetic_mws)
     for _ in range(round(LENGTH_S / STEP_S)):
         left = load_mw - row_sum(block_mw * shed)
@@ -157,11 +204,11 @@ def swing(
         nadir = np.minimum(nadir, np.maximum(hz, response.unit_trip_hz))
         fallen |= hz < response.unit_trip_hz
         timer = np.where(hz[:, None] < response.relay_hz, timer + STEP_S, 0.0)
-        shed |= (timer >= response.relay_delay_s) & (timer > 0) & ~fallen[:, None]
+        shed |= (timer >= delay_s) & (timer > 0) & ~fallen[:, None]
     return Swing(nadir_hz=nadir, end_hz=hz, reserve_mw=given, stages=shed, collapsed=fallen)
 
 
-def overloaded(flow_mw: Floats, rating_mw: Floats, share: Floats, factor: float) -> Bools:
+def overloaded(flow_mw: Floats, rating_mw: Floats, share: Floats, factor: Floats | float) -> Bools:
     """Branches in service whose flow is beyond what their protection lets pass, shape ``(case, branch)``.
 
     Parameters
@@ -173,7 +220,7 @@ def overloaded(flow_mw: Floats, rating_mw: Floats, share: Floats, factor: float)
     share
         Share of it that is left, 0 where it is out, shape ``(case, branch)``. [1]
     factor
-        Flow over limit at which a branch trips. [1]
+        Flow over limit at which a branch trips, one for all or shape ``(case, 1)``. [1]
     """
     limit = factor * np.where(share > 0, rating_mw * np.maximum(share, 1e-12), np.inf)
     return np.asarray((share > 0) & (np.abs(flow_mw) > limit * (1 + 1e-9) + 1e-6))

@@ -13,8 +13,9 @@ import numpy as np
 
 from gridmodel.draws import CHANCE, DESIGN, purpose_of, stream
 from gridmodel.errors import InputError, Problem, Problems, nearest
+from gridmodel.names import TECHNOLOGIES
 from gridmodel.scenario import Distribution, Scenario, drawable
-from gridmodel.scenario.distributions import BY_NAME, parse_distribution
+from gridmodel.scenario.distributions import parse_distribution
 
 MAX_VARIANTS = 100_000
 """Most variants of one sweep. Ours."""
@@ -35,6 +36,8 @@ REFUSED: Mapping[str, str] = {
     **dict.fromkeys(("start", "end", "step", "timezone", "members", "stop_at", "deterministic", "sampling"), SHAPE),
 }
 """Settings that are no dimensions, and why."""
+BY_NAME: Mapping[str, tuple[str, ...]] = {"availability": TECHNOLOGIES}
+"""Settings of which one name can be changed alone; others are given as a whole."""
 _PLACE = re.compile(r"^[A-Z]{2,}(-[A-Z0-9]+)*$")
 """How regions, zones and countries are written."""
 _TARGET_WORDS = frozenset({"event", "events", "target", "targets", "region", "regions", "component", "components"})

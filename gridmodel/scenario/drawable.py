@@ -1,0 +1,268 @@
+"""Which numbers of a scenario can be distributions, and what is said of settings that cannot."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from math import inf
+from typing import Any
+
+from gridmodel.errors import Problem, nearest
+from gridmodel.names import DAMAGE_STATES, TECHNOLOGIES
+from gridmodel.scenario.distributions import PARTS, Bounds, Distribution, distribution_schema, parse_distribution
+from gridmodel.scenario.parameters import DAMAGE_CLASSES
+
+Resolve = Callable[[dict[str, Any]], dict[str, Any]]
+Levels = tuple[tuple[str, ...], ...]
+
+BY_NAME: Mapping[str, Levels] = {
+    "availability": (TECHNOLOGIES,),
+    "forced_outages": (TECHNOLOGIES, ("mttf_h", "mttr_h")),
+    "damage_state_probabilities": (DAMAGE_STATES,),
+    "damage_capacity_left": (DAMAGE_STATES,),
+    "repair_days": (DAMAGE_CLASSES, DAMAGE_STATES, ("mean", "standard_deviation")),
+}
+"""Settings that hold numbers by name, level by level; the names of a list's places are ours."""
+CHANCES = "damage_state_probabilities"
+"""The setting whose numbers are shares of one whole."""
+DAMAGE = (CHANCES, "damage_capacity_left")
+"""Settings that say how badly something is hit: drawn like hits, and no unknown that a sensitivity ranks."""
+_FILE = "it is the name of a file or a title, and no number"
+_SWITCH = "it is a switch, and no number"
+_METHOD = "it chooses a method, and is no number"
+_PERIOD = "all members live through the same steps"
+NEVER: Mapping[str, str] = {
+    **dict.fromkeys(("name", "network", "weather", "timetable", "folder"), _FILE),
+    **dict.fromkeys(("start", "end", "step", "timezone"), _PERIOD),
+    "members": "it is how many draws there are",
+    "stop_at": "it says when there are draws enough",
+    "sampling": "it says how draws are made",
+    "seed": "it names the streams that all draws come from",
+    "deterministic": "it says whether anything is drawn",
+    "mitigations": "help is what is decided, not what is unknown; compare its sizes",
+    **dict.fromkeys(("cascade", "recharge"), _METHOD),
+    **dict.fromkeys(("heater_feedback", "feeder_limits", "cold_load_pickup"), _SWITCH),
+    "repair_priority": "it is an order, and no number",
+}
+"""Settings that can have no distribution, and why. `events` is neither: its rows hold numbers that can."""
+
+
+@dataclass(slots=True)
+class Taken:
+    """Settings with their distributions taken out."""
+
+    plain: dict[str, Any]
+    """Settings with the middle of each distribution in its place."""
+    distributions: dict[str, Distribution] = field(default_factory=dict)
+    """By the path of the number: `availability.hydro`."""
+    written: dict[str, Any] = field(default_factory=dict)
+    """Each setting with a distribution in it, as a file holds it."""
+    problems: list[Problem] = field(default_factory=list)
+    refused: set[str] = field(default_factory=set)
+    """Settings of which no more need be said."""
+
+
+def take_distributions(
+    data: Mapping[str, Any],
+    allowed: Mapping[str, Bounds],
+    *,
+    pairs: Collection[str],
+    shown: str,
+    lines: Mapping[str, int],
+) -> Taken:
+    """Tell distributions from plain settings.
+
+    Parameters
+    ----------
+    data
+        Settings as a file holds them.
+    allowed
+        Bounds of the numbers that can have one, by path.
+    pairs
+        Settings that are a range of two numbers.
+    shown
+        Name of the file in messages.
+    lines
+        Line of each setting in the file.
+    """
+    taken = Taken(dict(data))
+    for name, value in data.items():
+        taker = _Taker(allowed, taken)
+        if name in BY_NAME or (name in allowed and isinstance(value, Mapping)):
+            taken.plain[name], written = taker.take(name, value, BY_NAME.get(name, ()), wide=name in pairs)
+            if any(path.partition(".")[0] == name for path in taken.distributions):
+                taken.written[name] = written
+            if name == CHANCES and name in taken.written and (wrong := _whole(taken)):
+                taker.messages += wrong
+                taken.refused |= {name}
+        elif name in NEVER:
+            taker.messages = [(path, f"can have no distribution: {NEVER[name]}") for path in _written_in(value, name)]
+            taken.refused |= {name} if taker.messages else set()
+        taken.problems += [
+            Problem(message=message, table=shown, row=lines.get(name), field=path) for path, message in taker.messages
+        ]
+    return taken
+
+
+@dataclass(slots=True)
+class _Taker:
+    """Takes the distributions out of one setting."""
+
+    allowed: Mapping[str, Bounds]
+    taken: Taken
+    messages: list[tuple[str, str]] = field(default_factory=list)
+    """Path and what is wrong with the distribution there."""
+
+    def take(self, path: str, value: object, levels: Levels, *, wide: bool = False) -> tuple[Any, Any]:
+        """Plain value of a setting, and the value with its distributions as a file holds them.
+
+        Parameters
+        ----------
+        levels
+            Names below this one.
+        wide
+            Whether the setting is a range, so that both its ends are the middle.
+        """
+        if not levels:
+            return self._number(path, value, wide=wide) if isinstance(value, Mapping) else (value, value)
+        if isinstance(value, Mapping):
+            both = {key: self._named(f"{path}.{key}", key, item, levels) for key, item in value.items()}
+            kept = {key: pair for key, pair in both.items() if pair is not None}
+            return {key: pair[0] for key, pair in kept.items()}, {key: pair[1] for key, pair in kept.items()}
+        if isinstance(value, list | tuple) and len(levels) == 1 and len(value) == len(levels[0]):
+            pairs = [self.take(f"{path}.{key}", item, ()) for key, item in zip(levels[0], value, strict=True)]
+            return [pair[0] for pair in pairs], [pair[1] for pair in pairs]
+        return value, value
+
+    def _named(self, path: str, key: object, item: object, levels: Levels) -> tuple[Any, Any] | None:
+        """What `take` says of one name; nothing where an unknown name has a distribution."""
+        if key in levels[0]:
+            return self.take(path, item, levels[1:])
+        if next(_written_in(item, path), None) is None:
+            return item, item
+        self.messages.append((path, f"has no such name ({nearest(str(key), levels[0])})"))
+        return None
+
+    def _number(self, path: str, value: Mapping[Any, Any], *, wide: bool) -> tuple[Any, Any]:
+        """Middle of a distribution, and how it is written; a number that is allowed if it is none."""
+        bounds = self.allowed[path]
+        found, message = parse_distribution(value, bounds)
+        middle: float = bounds.some() if found is None else found.middle()
+        middle = int(middle) if bounds.whole else middle
+        if found is None:
+            self.messages.append((path, message))
+        else:
+            self.taken.distributions[path] = found
+        return (middle, middle) if wide else middle, None if found is None else found.written()
+
+
+WHOLE = 1e-9
+"""By how much chances may miss 1. Ours: rounding of decimals."""
+
+
+def _whole(taken: Taken) -> list[tuple[str, str]]:
+    """Make the chances in the middle sum to one, and see that no draw of them is nothing at all."""
+    plain = taken.plain[CHANCES]
+    if set(plain) != set(DAMAGE_STATES) or not all(isinstance(value, int | float) for value in plain.values()):
+        return []
+    drawn = {state: taken.distributions.get(f"{CHANCES}.{state}") for state in DAMAGE_STATES}
+    if sum(plain[state] if found is None else found.end(0.0) for state, found in drawn.items()) <= 0:
+        return [(CHANCES, "can all be 0 at once: give one of them a low end above 0")]
+    total = sum(plain.values())
+    if abs(total - 1) > WHOLE:
+        taken.plain[CHANCES] = {state: value / total for state, value in plain.items()}
+    return []
+
+
+def _written_in(value: object, path: str) -> Iterator[str]:
+    """Paths of what looks like a distribution."""
+    if isinstance(value, Mapping):
+        if len(value) == 1 and next(iter(value)) in PARTS:
+            yield path
+        else:
+            for key, item in value.items():
+                yield from _written_in(item, f"{path}.{key}")
+    elif isinstance(value, Sequence) and not isinstance(value, str):
+        for place, item in enumerate(value, start=1):
+            yield from _written_in(item, f"{path}.{place}")
+
+
+def bounds_in(schema: Mapping[str, Any]) -> Bounds | None:
+    """Bounds of a setting that is a number or a range of numbers, from its JSON Schema; nothing for any other."""
+    if schema.get("type") in {"number", "integer"}:
+        low = schema.get("exclusiveMinimum", schema.get("minimum", -inf))
+        return Bounds(
+            low=low, high=schema.get("maximum", inf), open_low="exclusiveMinimum" in schema,
+            whole=schema["type"] == "integer",
+        )  # fmt: skip
+    branches = [*schema.get("anyOf", ()), *schema.get("prefixItems", ())[:1]]
+    return next((found for branch in branches if (found := bounds_in(branch)) is not None), None)
+
+
+def numbers_in(schema: Mapping[str, Any], resolve: Resolve) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Path and schema of every number of a scenario that can be a distribution.
+
+    Parameters
+    ----------
+    schema
+        JSON Schema of a scenario.
+    resolve
+        Gives the schema that one with a reference leads to.
+    """
+    for name, entry in schema.get("properties", {}).items():
+        if name in NEVER or name == "events":
+            continue
+        for path, leaf in _leaves(name, entry, BY_NAME.get(name, ()), resolve):
+            if bounds_in(leaf) is not None:
+                yield path, leaf
+
+
+def _leaves(path: str, entry: dict[str, Any], levels: Levels, resolve: Resolve) -> Iterator[tuple[str, dict[str, Any]]]:
+    entry = resolve(entry) if "$ref" in entry else entry
+    if not levels:
+        yield path, entry
+        return
+    for place, key in enumerate(levels[0]):
+        if "prefixItems" in entry:
+            child = entry["prefixItems"][place]
+        else:
+            child = entry.get("properties", {}).get(key) or entry["additionalProperties"]
+        yield from _leaves(f"{path}.{key}", child, levels[1:], resolve)
+
+
+def widen(leaf: dict[str, Any]) -> None:
+    """Let the schema of a number also be a distribution."""
+    if any(branch.get("title") == "Distribution" for branch in leaf.get("anyOf", ())):
+        return
+    number = {key: leaf.pop(key) for key in list(leaf) if key not in {"default", "description", "title"}}
+    notes = dict(leaf)
+    leaf.clear()
+    leaf.update({"anyOf": [number, distribution_schema()], **notes})
+
+
+def given_numbers(settings: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
+    """Path and value of every number of a scenario that is there, those of ranges aside.
+
+    Parameters
+    ----------
+    settings
+        Settings by name, as a scenario holds them.
+    """
+    for name, value in settings.items():
+        if name not in NEVER and name != "events":
+            yield from _values(name, value, BY_NAME.get(name, ()))
+
+
+def _values(path: str, value: Any, levels: Levels) -> Iterator[tuple[str, float]]:  # noqa: ANN401
+    if not levels:
+        if isinstance(value, int | float):
+            yield path, float(value)
+        return
+    for place, key in enumerate(levels[0]):
+        if isinstance(value, tuple):
+            yield from _values(f"{path}.{key}", value[place], levels[1:])
+        elif isinstance(value, Mapping):
+            if key in value:
+                yield from _values(f"{path}.{key}", value[key], levels[1:])
+        else:
+            yield from _values(f"{path}.{key}", getattr(value, key), levels[1:])
