@@ -2,6 +2,7 @@ import errno
 import json
 import os
 import random
+import signal
 import subprocess
 import sys
 import time
@@ -312,6 +313,34 @@ def test_kill_9_at_any_moment_loses_nothing_and_doubles_nothing(tmp_path):
             going.wait()
         going.stderr.close()
     _finish(tmp_path, target)
+    assert tree(target) == tree(tmp_path / "calm.zarr")
+
+
+@pytest.mark.skipif(not hasattr(os, "killpg"), reason="a group of processes is how a POSIX terminal sends Ctrl-C")
+@pytest.mark.parametrize("presses", [1, 2])
+def test_ctrl_c_stops_a_sweep_with_a_word_and_nothing_is_lost(tmp_path, presses):
+    (tmp_path / "sweep.yaml").write_text(SWEEP)
+    scenario, changes, keep = load_sweep(tmp_path / "sweep.yaml")
+    run_sweep(scenario, changes, tmp_path / "calm.zarr", keep=keep)
+    target = tmp_path / "stopped.zarr"
+    going = subprocess.Popen(
+        command(tmp_path, target.name, "--workers", "2"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        start_new_session=True,
+    )  # fmt: skip
+    _wait(lambda: len(list((target / "done").glob("[0-9]*.json"))) > 1, going)
+    group = [process for process in psutil.Process(going.pid).children(recursive=True) if process.is_running()]
+    assert sum("spawn_main" in " ".join(process.cmdline()) for process in group) == 2
+    for press in range(presses):
+        time.sleep(0.3 * press)
+        os.killpg(going.pid, signal.SIGINT)
+    out, err = going.communicate(timeout=90)
+    assert (going.returncode, out) == (130, "")
+    stopped = f"stopped: interrupted\nWhat is done is kept in {target}; go on with --resume.\n"
+    assert err == stopped
+    _, alive = psutil.wait_procs(group, timeout=20)
+    assert [process for process in alive if process.status() != psutil.STATUS_ZOMBIE] == []
+    report = _finish(tmp_path, target)
+    assert 2 <= report.kept < report.units
     assert tree(target) == tree(tmp_path / "calm.zarr")
 
 

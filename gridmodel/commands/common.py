@@ -23,7 +23,7 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON i
 
 
 def report_problems(command: Callable[P, T]) -> Callable[P, T]:
-    """Turn an error that the user can mend into a list of problems on stderr and exit 1."""
+    """Turn an error that the user can mend into a list of problems on stderr and exit 1, Ctrl-C into exit 130."""
 
     @functools.wraps(command)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> T:
@@ -37,6 +37,9 @@ def report_problems(command: Callable[P, T]) -> Callable[P, T]:
             count = len(error.problems)
             click.echo(f"{count} problem{'s' if count > 1 else ''}; nothing was written.", err=True)
             raise SystemExit(1) from None
+        except KeyboardInterrupt:
+            click.echo("stopped: interrupted", err=True)
+            raise SystemExit(130) from None
         except BrokenPipeError:  # the reader of a pipe has gone: head, less
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise SystemExit(0) from None

@@ -47,12 +47,12 @@ def sweep(  # noqa: PLR0917 - one argument an option
 
     SWEEP is a YAML file that names a scenario and what is changed (grid, variants or samples), or a scenario to be
     run with any number of members. Ctrl-C, a crash or a lost machine cost the units at work, no more: --resume goes
-    on. Exit status: 0 done, 1 wrong input, units that failed, or a sweep that stopped.
+    on. Exit status: 0 done, 1 wrong input, units that failed, or a sweep that stopped, 130 Ctrl-C.
     """
     from gridmodel.sweeps import SweepStoppedError, load_sweep, open_sweep, run_sweep
 
-    base, changes, kept = load_sweep(sweep_file, **({"members": members} if members is not None else {}))
     try:
+        base, changes, kept = load_sweep(sweep_file, **({"members": members} if members is not None else {}))
         with _Bar() as advance:
             report = run_sweep(
                 base, changes, output, keep=keep or kept, workers=workers if workers or scheduler else 1,
@@ -60,7 +60,9 @@ def sweep(  # noqa: PLR0917 - one argument an option
             )  # fmt: skip
     except (SweepStoppedError, KeyboardInterrupt) as error:
         click.echo(f"stopped: {str(error) or 'interrupted'}", err=True)
-        click.echo(f"What is done is kept in {output}; go on with --resume.", err=True)
+        there = output.exists()
+        what = f"What is done is kept in {output}; go on with --resume." if there else "Nothing was written."
+        click.echo(what, err=True)
         raise SystemExit(130 if isinstance(error, KeyboardInterrupt) else 1) from None
     with open_sweep(output) as found:
         if as_json:

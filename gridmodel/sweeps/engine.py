@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import errno
 import logging
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
+from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -74,13 +76,36 @@ def connected(workers: int | None, scheduler: str | None) -> Iterator[Client]:
         with client:
             yield client
         return
-    cluster = LocalCluster(
-        n_workers=workers or 1, threads_per_worker=1, processes=workers is not None,
-        host=None if workers is None else "127.0.0.1",
-        dashboard_address="127.0.0.1:0", memory_limit=0, silence_logs=logging.CRITICAL,
-    )  # fmt: skip
-    with cluster, Client(cluster, set_as_default=False) as client:
-        yield client
+    with _interrupts_held():
+        cluster = LocalCluster(
+            n_workers=workers or 1, threads_per_worker=1, processes=workers is not None,
+            host=None if workers is None else "127.0.0.1",
+            dashboard_address="127.0.0.1:0", memory_limit=0, silence_logs=logging.CRITICAL,
+        )  # fmt: skip
+    try:
+        with Client(cluster, set_as_default=False) as client:
+            yield client
+    finally:
+        with _interrupts_held():
+            cluster.close()
+
+
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Hold Ctrl-C for a moment, until workers have started or ended.
+
+    A terminal sends it to every process of the sweep. Workers that start while it is held never see one, so that they
+    do not die of it with their traceback on the screen; this process ends them.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    resource_tracker.ensure_running()  # it lifts the mask of the thread that starts it
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @lru_cache(maxsize=4)
