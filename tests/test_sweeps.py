@@ -397,6 +397,27 @@ def test_scheduler_and_workers_of_their_own_serve_a_sweep_and_a_lost_one_loses_n
     assert tree(tmp_path / "far.zarr") == tree(tmp_path / "calm.zarr")
 
 
+def test_workers_that_come_late_are_kept_busy(base, tmp_path):
+    from distributed import LocalCluster
+
+    out = []
+    with LocalCluster(n_workers=0, threads_per_worker=1, processes=False, dashboard_address="127.0.0.1:0") as cluster:
+
+        def come(done, total, failed):
+            if done == 0:
+                cluster.scale(3)
+            elif done == 1:
+                cluster.wait_for_workers(3)
+            out.append(len(cluster.scheduler.tasks))
+
+        changes = check_changes(base, {"seed": list(range(24))})
+        report = run_sweep(
+            base, changes, tmp_path / "s.zarr", keep=["shed_mw"], scheduler=cluster.scheduler_address, progress=come
+        )
+    assert report.done == report.units == 24
+    assert max(out) > 2 * engine.AHEAD
+
+
 def test_no_scheduler_at_an_address_is_said(base, tmp_path, monkeypatch):
     monkeypatch.setattr(engine, "CONNECT_S", 1)
     with pytest.raises(InputError, match="no scheduler answers"):

@@ -179,7 +179,7 @@ def run_units(client: Client, store: Path, job: Job, pending: list[int], progres
     waiting = iter(pending)
     tell = progress or (lambda *_: None)
     tell(report.kept, report.units, 0)
-    room = AHEAD * max(1, sum(client.nthreads().values()))
+    room = _room(client, AHEAD)
     first = [hand.out(unit) for _, unit in zip(range(room), waiting, strict=False)]
     running: Any = as_completed(first, loop=client.loop)
     for future in running:
@@ -196,10 +196,19 @@ def run_units(client: Client, store: Path, job: Job, pending: list[int], progres
             stores.mark(store, stores.FAILED, unit, report.failed[unit])
         future.release()
         tell(report.kept + report.done, report.units, len(report.failed))
-        following = next(waiting, None)
-        if following is not None:
+        room = _room(client, room)
+        for _, following in zip(range(room - running.count()), waiting, strict=False):
             running.add(hand.out(following))
     return report
+
+
+def _room(client: Client, otherwise: int) -> int:
+    """Units that may be out at once: some for each thread that there is now, as workers come and go."""
+    try:
+        threads: dict[str, int] = client.nthreads()
+        return AHEAD * max(1, sum(threads.values()))
+    except OSError:  # a scheduler that is lost says so with its next unit
+        return otherwise
 
 
 def _error_of(future: Any, client: Client) -> BaseException | None:  # noqa: ANN401 - Dask leaves it untyped
