@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 from rich.console import Console
+from scipy.special import stdtrit
 
 import gridmodel as gm
 from gridmodel import calibration
@@ -239,6 +240,48 @@ def calibration_page() -> str:
     return "\n".join(lines) + "\n"
 
 
+INTERVALS = """\
+# How often the 95 % interval holds the mean
+
+Share of {repetitions:,} repetitions in which the interval of `gm.statistics.confidence_interval` holds the exact mean, and beside it
+that of Student's interval, `mean ± t · standard error`. What a run counts is often rare and large, so that few members have
+seen the worst; Student's interval then ends too low.
+
+{table}
+
+With {least} members and a result that is 0 in nine of ten, a third of all samples are nothing but zeros: no interval can know what
+they have not seen. Where a result is that rare, draw more members.
+"""
+"""Page on intervals; what is in braces comes from the code."""
+REPETITIONS = 4000
+SAMPLES = (10, 20, 50, 100)
+
+
+def intervals_page() -> str:
+    """Coverage of intervals, measured."""
+    kinds = {
+        "normal": (lambda rng, shape: rng.normal(size=shape), 0.0),
+        "exponential": (lambda rng, shape: rng.exponential(size=shape), 1.0),
+        "lognormal, σ = 1": (lambda rng, shape: rng.lognormal(size=shape), float(np.exp(0.5))),
+        "0 in 7 of 10, else exponential": (lambda rng, shape: rng.exponential(size=shape) * (rng.random(shape) < 0.3), 0.3),
+        "0 in 9 of 10, else exponential": (lambda rng, shape: rng.exponential(size=shape) * (rng.random(shape) < 0.1), 0.1),
+    }  # fmt: skip
+    lines = ["| results | " + " | ".join(f"{count} members" for count in SAMPLES) + " |", "|---" * 5 + "|"]
+    for name, (draw, exact) in kinds.items():
+        cells = []
+        for count in SAMPLES:
+            values = draw(np.random.default_rng(count), (count, REPETITIONS))
+            half = stdtrit(count - 1, 0.975) * values.std(axis=0, ddof=1) / np.sqrt(count)
+            student = values.mean(axis=0) - half, values.mean(axis=0) + half
+            ours, plain = (
+                np.mean((low <= exact) & (exact <= high))
+                for low, high in (gm.statistics.mean_interval(values), student)
+            )
+            cells.append(f"{ours:.0%} ({plain:.0%})")
+        lines.append(f"| {name} | " + " | ".join(cells) + " |")
+    return INTERVALS.format(repetitions=REPETITIONS, table="\n".join(lines), least=SAMPLES[0])
+
+
 def picture() -> str:
     """The summary of the bundled January, as a terminal shows it."""
     console = Console(record=True, width=80, file=io.StringIO(), highlight=False, markup=False, force_terminal=True)
@@ -262,6 +305,7 @@ PAGES = {
     "tables.md": tables_page,
     "repair.md": repair_page,
     "calibration.md": calibration_page,
+    "intervals.md": intervals_page,
     "run.svg": picture,
 }
 

@@ -14,6 +14,7 @@ from scipy.special import stdtrit
 
 from gridmodel.errors import InputError, Problem
 from gridmodel.metrics import COUNTS, hours_without_power_per_day, step_h
+from gridmodel.statistics import mean_interval
 
 Floats = npt.NDArray[np.float64]
 
@@ -64,7 +65,8 @@ def compare(first: xr.Dataset, second: xr.Dataset) -> pd.DataFrame:
     -------
     pandas.DataFrame
         Index ``(region, metric)``, the whole country as `ALL`; columns ``unit, first, second, difference,
-        standard_error, low, high, paired``. `low` to `high` is the 95 % interval of the mean difference (Student's t);
+        standard_error, low, high, paired``. `low` to `high` is the 95 % interval of the mean difference
+        (paired: `statistics.mean_interval`, else Student's t with the freedom of Welch, 1947);
         it is missing for single members, whose difference is that of expected values.
 
     Raises
@@ -133,8 +135,9 @@ def _difference(before: Floats, after: Floats, *, paired: bool) -> dict[str, Flo
     mean = after.mean(axis=0) - before.mean(axis=0)
     error, freedom = _paired_error(after - before) if paired else _welch(before, after)
     half = stdtrit(freedom, 0.5 + LEVEL / 2) * error
+    low, high = mean_interval(after - before, LEVEL) if paired else (mean - half, mean + half)
     return {"first": before.mean(axis=0), "second": after.mean(axis=0), "difference": mean, "standard_error": error,
-            "low": mean - half, "high": mean + half}  # fmt: skip
+            "low": low, "high": high}  # fmt: skip
 
 
 def _paired_error(difference: Floats) -> tuple[Floats, Floats]:
