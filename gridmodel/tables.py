@@ -20,6 +20,8 @@ from gridmodel.errors import Problems, nearest
 
 MAX_BYTES = 200_000_000
 """Largest table that is read. [byte] Ours: a thousand times the largest bundled one."""
+MAX_HEADER = 100_000
+"""Longest first line that separators are counted in. [characters] Ours."""
 MAX_REPORTED = 100
 """Most problems that one table reports; what is beyond is counted. Ours."""
 
@@ -87,6 +89,8 @@ def read_text(path: Path, problems: Problems, *, shown: str) -> str | None:
 
 def read_rows(text: str, problems: Problems, *, shown: str) -> tuple[list[str], list[tuple[int, list[str]]]]:
     """Header and rows of a CSV text, each row with its line; blank lines are passed over."""
+    if _other_separator(text, problems, shown=shown):
+        return [], []
     reader = csv.reader(io.StringIO(text), strict=True)
     header: list[str] = []
     rows: list[tuple[int, list[str]]] = []
@@ -105,17 +109,18 @@ def read_rows(text: str, problems: Problems, *, shown: str) -> tuple[list[str], 
         problems.add(f"is not a CSV table: {error}", table=shown, row=reader.line_num)
     if not header:
         problems.add("is empty", table=shown)
-    elif len(header) == 1 and _check_separator(header[0], problems, shown=shown):
-        return [], []
     return header, rows
 
 
-def _check_separator(only: str, problems: Problems, *, shown: str) -> bool:
-    """Note a table whose columns are parted by something else than commas."""
+def _other_separator(text: str, problems: Problems, *, shown: str) -> bool:
+    """Note a table whose first line is parted more often by something else than by commas."""
+    first = next((line for line in io.StringIO(text[:MAX_HEADER]) if line.strip()), "")
     for mark, name in ((";", "semicolons"), ("\t", "tabs"), ("|", "bars")):
-        if mark in only:
-            hint = "save it as CSV with commas, and points in numbers"
-            problems.add(f"is parted by {name}: columns must be parted by commas", table=shown, row=1, hint=hint)
+        if first.count(mark) > first.count(","):
+            hint = "save it as CSV with commas between columns, and points in numbers"
+            problems.add(
+                f"has {name} as separator of columns; the separator must be a comma", table=shown, row=1, hint=hint
+            )
             return True
     return False
 
@@ -143,11 +148,16 @@ def read_table(path: Path, table: Table, problems: Problems, *, shown: str) -> R
     return Rows(table.empty()) if text is None else parse_table(text, table, problems, shown=shown)
 
 
-def parse_table(text: str, table: Table, problems: Problems, *, shown: str, ordinal: bool = False) -> Rows:
-    """Read the text of a CSV file against its schema; see `read_table`. Rows are numbered from 1 if `ordinal`."""
+def parse_table(text: str, table: Table, problems: Problems, *, shown: str) -> Rows:
+    """Read the text of a CSV file against its schema; see `read_table`."""
     header, rows = read_rows(text, problems, shown=shown)
-    if ordinal:
-        rows = [(number, cells) for number, (_, cells) in enumerate(rows, start=1)]
+    return check_rows(header, rows, table, problems, shown=shown)
+
+
+def check_rows(
+    header: Sequence[str], rows: Sequence[tuple[int, Sequence[str]]], table: Table, problems: Problems, *, shown: str
+) -> Rows:
+    """Check rows of cells, each with its line, against a schema; see `read_table`."""
     known = [column.name for column in table.columns]
     _check_header(header, table, problems, shown=shown)
     before = len(problems.found)

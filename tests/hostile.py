@@ -204,7 +204,7 @@ NETWORKS = {
     "quotes": (lambda p: folder(p, bus='index,name,vn_kv\n0,"a,110\n'), "CSV table"),
     "field": (lambda p: folder(p, bus="index,name,vn_kv\n0," + "a" * 200_000 + ",110\n"), "CSV table|longer than"),
     "wide": (lambda p: folder(p, bus="index" + ",a" * 600 + "\n"), "more than"),
-    "semicolons": (lambda p: folder(p, bus="index;name;vn_kv\n0;a;110\n"), "parted by semicolons"),
+    "semicolons": (lambda p: folder(p, bus="index;name;vn_kv\n0;a;110\n"), "semicolons as separator"),
     "pipe": (fifo, "neither a file nor a folder"),
     "compressed.json": (data(b"\x1f\x8b\x08" + b"\0" * 50), "compressed"),
     "nothing.json": (text(""), "is empty"),

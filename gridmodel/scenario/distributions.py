@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from gridmodel.errors import Problem, nearest
 from gridmodel.names import TECHNOLOGIES
+from gridmodel.scenario.origin import Origin
 
 Floats = npt.NDArray[np.float64]
 
@@ -166,8 +167,7 @@ def take_distributions(
     allowed: Mapping[str, Bounds],
     *,
     pairs: Collection[str],
-    shown: str,
-    lines: Mapping[str, int],
+    origin: Origin,
 ) -> tuple[dict[str, Any], dict[str, Distribution], list[Problem]]:
     """Tell distributions from plain settings.
 
@@ -179,10 +179,8 @@ def take_distributions(
         Bounds of the settings that can have one.
     pairs
         Settings that are a range of two numbers.
-    shown
-        Name of the file in messages.
-    lines
-        Line of each setting in the file.
+    origin
+        Where they stand in it.
 
     Returns
     -------
@@ -201,7 +199,8 @@ def take_distributions(
         for path, item in inner.items():
             distribution, message = _take(path, item, allowed)
             if distribution is None:
-                problems.append(Problem(message=message, table=shown, row=lines.get(name), field=path))
+                line = origin.line(path.split("."))
+                problems.append(Problem(message=message, table=origin.shown, row=line, field=path))
                 continue
             found[path] = distribution
             _put(plain, path, (distribution.middle(),) * 2 if name in pairs else distribution.middle())

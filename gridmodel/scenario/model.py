@@ -16,11 +16,13 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    Discriminator,
     Field,
     GetJsonSchemaHandler,
     PrivateAttr,
     SerializerFunctionWrapHandler,
     Strict,
+    Tag,
     ValidationError,
     model_serializer,
     model_validator,
@@ -49,6 +51,7 @@ from gridmodel.scenario.fields import (
     zone,
 )
 from gridmodel.scenario.help import Mitigation
+from gridmodel.scenario.origin import Origin
 from gridmodel.scenario.parameters import Parameters
 
 MAX_HOURS = 24 * 400
@@ -59,6 +62,11 @@ STEPS: dict[str, timedelta] = {
     "1h": timedelta(hours=1),
 }
 """Lengths a step can have."""
+
+
+def _form(events: object) -> str:
+    """Tell the name of a file of events from rows, so that what is wrong with either is said once."""
+    return "file" if isinstance(events, str) else "rows"
 
 
 class StopAt(BaseModel):
@@ -116,7 +124,12 @@ class Scenario(Parameters):
     """One member with expected values in place of draws."""
     import_limit_mw: Annotated[Number, Field(ge=0)] | None = None
     """Limit of imports over all borders [MW]; empty: the network's own."""
-    events: Annotated[str | tuple[dict[str, Any], ...], BeforeValidator(none_is_empty)] = ()
+    events: Annotated[
+        Annotated[
+            Annotated[str, Tag("file")] | Annotated[tuple[dict[str, Any], ...], Tag("rows")], Discriminator(_form)
+        ],
+        BeforeValidator(none_is_empty),
+    ] = ()
     """Events: a CSV file (bundled name or path, relative to the scenario) or a list of rows."""
     availability: Annotated[dict[str, Annotated[Number, Field(ge=0, le=10)]], known(TECHNOLOGIES, "technology")] = (
         Field(default={})
@@ -134,6 +147,7 @@ class Scenario(Parameters):
     folder: Path | None = Field(default=None, exclude=True, repr=False)
     """Folder that relative paths start from; set by the reader."""
     _distributions: dict[str, Distribution] = PrivateAttr(default_factory=dict)
+    _origin: Origin = PrivateAttr(default_factory=Origin)
 
     @model_validator(mode="after")
     def _check_period(self) -> Self:
@@ -186,6 +200,11 @@ class Scenario(Parameters):
         The setting itself holds the distribution's median, which a deterministic run takes.
         """
         return self._distributions
+
+    @property
+    def origin(self) -> Origin:
+        """Where the settings stand in the file that they were read from."""
+        return self._origin
 
     @property
     def start_utc(self) -> datetime:
@@ -246,7 +265,9 @@ class Scenario(Parameters):
             If a change names no setting or its value is not allowed.
         """
         current = self.model_dump() | {"folder": self.folder}
-        return make_scenario(current | changes)
+        made = make_scenario(current | changes)
+        made._origin = self._origin.without(changes)  # noqa: SLF001 - of the same class
+        return made
 
 
 def make_scenario(
@@ -264,23 +285,25 @@ def make_scenario(
     shown
         Name of the file in messages.
     lines
-        Line of each setting in the file.
+        Line of each entry in the file, by its path.
 
     Raises
     ------
     InputError
         With every problem, if there is any.
     """
+    origin = Origin(shown, lines or {})
     pairs = {name for name, field in Scenario.model_fields.items() if isinstance(field.default, tuple)}
-    plain, distributions, found = take_distributions(data, drawable(), pairs=pairs, shown=shown, lines=lines or {})
+    plain, distributions, found = take_distributions(data, drawable(), pairs=pairs, origin=origin)
     scenario = None
     try:
         scenario = Scenario.model_validate(plain)
     except ValidationError as error:
-        found += [_problem(detail, shown, lines or {}) for detail in error.errors(include_url=False)]
+        found += [_problem(detail, origin) for detail in error.errors(include_url=False)]
     if found or scenario is None:
         raise InputError(found)
     scenario.distributions.update(distributions)  # type: ignore[attr-defined]  # only here, before anyone sees it
+    scenario._origin = origin  # noqa: SLF001 - the same
     return scenario
 
 
@@ -296,24 +319,29 @@ def drawable() -> Mapping[str, Bounds]:
     return found
 
 
-def _problem(detail: ErrorDetails, shown: str, lines: Mapping[str, int]) -> Problem:
+def _problem(detail: ErrorDetails, origin: Origin) -> Problem:
     """One problem out of what the checker says."""
-    place = [str(part) for part in detail["loc"] if not str(part).startswith(("tuple[", "function-", "str", "int"))]
+    place = [str(part) for part in detail["loc"]]
+    if place[:1] == ["events"]:
+        del place[1:2]  # whether a file or rows
     key = place[0] if place else (detail["type"] if detail["type"] in {"start", "end", "sampling"} else "")
     known = [name for name in Scenario.model_fields if name != "folder"]
     messages = {
         "missing": "is required",
-        "extra_forbidden": "is no setting of a scenario",
+        "extra_forbidden": f"is no part of {key}" if len(place) > 1 else "is no setting of a scenario",
+        "dict_type": "must be a mapping such as {name: value}",
+        "model_type": "must be a mapping such as {name: value}",
+        "tuple_type": "must be a list" + (" of rows, or the name of a file" if place == ["events"] else ""),
     }
     message = messages.get(detail["type"], detail["msg"][:1].lower() + detail["msg"][1:])
     shows_value = detail["type"] not in {"missing", "extra_forbidden"} and not isinstance(detail["input"], dict)
     return Problem(
         message=message,
-        table=shown,
-        row=lines.get(key),
+        table=origin.shown,
+        row=origin.line(place or [key]),
         field=".".join(place) or key,
         value=_short(detail["input"]) if shows_value else "",
-        hint=nearest(key, known) if detail["type"] == "extra_forbidden" else "",
+        hint=nearest(key, known) if detail["type"] == "extra_forbidden" and len(place) == 1 else "",
     )
 
 
