@@ -1,4 +1,5 @@
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -176,3 +177,19 @@ def test_no_cell_is_cut_in_a_terminal_of_eighty_columns(cli, monkeypatch, what):
     monkeypatch.setenv("COLUMNS", "80")
     lines = cli(*what.split()).stdout.splitlines()
     assert not [line for line in lines if "…" in line or len(line) > 80]
+
+
+@pytest.mark.parametrize("args", [["--help"], ["weather", "list"], ["schema", "network"], ["network", "check", "no"]])
+def test_a_closed_pipe_ends_a_command_without_a_word(args, tmp_path):
+    read, write = os.pipe()
+    os.close(read)
+    try:
+        got = subprocess.run(
+            [sys.executable, "-m", "gridmodel", *args], stdout=write, stderr=subprocess.PIPE, cwd=tmp_path, check=False
+        )
+    finally:
+        os.close(write)
+    if args[0] == "network":  # what is wrong goes to stderr, so stdout is never missed
+        assert (got.returncode, got.stderr.count(b"error: ")) == (1, 1)
+    else:
+        assert (got.returncode, got.stderr) == (141, b"")
