@@ -360,3 +360,14 @@ def events_schema() -> dict[str, Any]:
         "title": "gridmodel events",
         **json_schema(EVENTS),
     }
+
+
+def scenario_schema() -> dict[str, Any]:
+    """JSON Schema of a scenario, with the columns that rows of events have."""
+    made = {"$schema": "https://json-schema.org/draft/2020-12/schema", **Scenario.model_json_schema()}
+    settings = made["properties"]
+    del settings["folder"]
+    settings["events"]["oneOf"] = [
+        json_schema(EVENTS) if form["type"] == "array" else form for form in settings["events"]["oneOf"]
+    ]
+    return made

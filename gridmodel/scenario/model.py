@@ -42,11 +42,11 @@ from gridmodel.scenario.distributions import (
 )
 from gridmodel.scenario.fields import (
     MAX_MEMBERS,
+    Known,
     LocalTime,
     Number,
     Share,
     count_or_auto,
-    known,
     none_is_empty,
     zone,
 )
@@ -131,13 +131,13 @@ class Scenario(Parameters):
         BeforeValidator(none_is_empty),
     ] = ()
     """Events: a CSV file (bundled name or path, relative to the scenario) or a list of rows."""
-    availability: Annotated[dict[str, Annotated[Number, Field(ge=0, le=10)]], known(TECHNOLOGIES, "technology")] = (
+    availability: Annotated[dict[str, Annotated[Number, Field(ge=0, le=10)]], Known(TECHNOLOGIES, "technology")] = (
         Field(default={})
     )
     """National factor on what a technology can give, e.g. {hydro: 0.9}."""
     interception: Share | None = None
     """Share of hits that is intercepted in every strike; empty: as each event says."""
-    forced_outages: Annotated[dict[str, Unit], known(TECHNOLOGIES, "technology")] = Field(default={})
+    forced_outages: Annotated[dict[str, Unit], Known(TECHNOLOGIES, "technology")] = Field(default={})
     """Units that fail of themselves, by technology, e.g. {nuclear: {mttf_h: 1500, mttr_h: 60}}; they come on top of
     what the network's availability already leaves out."""
     mitigations: Annotated[tuple[Mitigation, ...], BeforeValidator(none_is_empty)] = ()
