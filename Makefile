@@ -18,6 +18,7 @@ lint: .make/lint
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/bandit -q -c pyproject.toml -r gridmodel cli.py
 
 # Chromium for the tests of the report, from the packages of the system (Debian, Ubuntu); without it they are skipped
 browser:
