@@ -180,7 +180,7 @@ def read_result(folder: str | Path) -> xr.Dataset:
         found = xr.open_dataset(path, engine="netcdf4")
     except (OSError, ValueError) as error:
         raise InputError([Problem(message=f"cannot be read as a result: {error}", table=str(path))]) from None
-    if "scenario" not in found.attrs or not {"time", "region", "member"} <= set(found.sizes):
+    if not {"time", "region", "member"} <= set(found.sizes):
         found.close()
         raise InputError([Problem(message="is no result of a run", table=str(path))])
     return found
