@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test test-long lint bench browser clean
+.PHONY: run test test-long lint bench check-indices browser clean
 
 run: .make/install
 	$(BIN)/gridmodel run
@@ -18,6 +18,7 @@ lint: .make/lint
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/bandit -q -c pyproject.toml -r gridmodel cli.py
 
 # Chromium for the tests of the report, from the packages of the system (Debian, Ubuntu); without it they are skipped
 browser:
@@ -29,8 +30,11 @@ bench: .make/bench
 	@$(BIN)/python benchmarks/whole.py
 	@$(BIN)/python benchmarks/sweep.py
 
+check-indices: .make/indices
+	@$(BIN)/python benchmarks/indices.py .venv-indices/bin/python
+
 clean:
-	rm -rf .venv .venv-bench .make dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-bench .venv-indices .make dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
 .make/venv:
 	$(PYTHON) -m venv .venv
@@ -49,6 +53,12 @@ clean:
 	$(BIN)/pip install --quiet --disable-pip-version-check --prefer-binary -e '.[speed]' -c constraints.txt
 	$(PYTHON) -m venv .venv-bench
 	.venv-bench/bin/pip install --quiet --disable-pip-version-check --prefer-binary pypsa -c benchmarks/constraints.txt
+	touch $@
+
+# xclim takes a newer pandas than pandapower does
+.make/indices: .make/test benchmarks/constraints-indices.txt
+	$(PYTHON) -m venv .venv-indices
+	.venv-indices/bin/pip install --quiet --disable-pip-version-check --prefer-binary xclim -c benchmarks/constraints-indices.txt
 	touch $@
 
 .make/lint: .make/test

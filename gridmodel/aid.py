@@ -131,10 +131,8 @@ def check_help(scenario: Scenario, network: Network) -> list[Problem]:
             message = f"{help_.kind} changes nothing in a deterministic run, where crews and spares are no limit"
             hint = "deterministic: false"
         if message:
-            place = "mitigations, row"
-            problems.append(
-                Problem(message=message, table=place, row=number, field="region", value=help_.region, hint=hint)
-            )
+            place = scenario.origin.row("mitigations", number, "region")
+            problems.append(Problem(message=message, **place, field="region", value=help_.region, hint=hint))
     return problems
 
 

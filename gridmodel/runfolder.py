@@ -19,10 +19,13 @@ import pandas as pd
 import xarray as xr
 
 from gridmodel.countdown import deadlines
-from gridmodel.errors import InputError, Problem
+from gridmodel.errors import InputError, Problem, Problems
 from gridmodel.files import ROOT, find, find_events, find_timetable
+from gridmodel.hdf5 import check_hdf5
+from gridmodel.jsontext import parse_json
 from gridmodel.metrics import summarise, summarise_regions
 from gridmodel.scenario import Scenario, make_scenario
+from gridmodel.tables import read_text
 from gridmodel.version import __version__
 
 FILES = ("result.nc", "summary.csv", "summary.json", "manifest.json")
@@ -31,6 +34,8 @@ REPORT = "report.html"
 """Page of a run, which `gridmodel run` writes beside them."""
 EXTRA_FILES = ("ac_check.csv", REPORT)
 """Files that a run folder may hold besides; what is left of the run before is taken away."""
+MAX_JSON = 500_000
+"""Most values of a manifest. Ours: one of fifty thousand rows of events has as many."""
 LIBRARIES = ("numpy", "pandas", "scipy", "xarray", "highspy", "netCDF4", "pandapower", "networkx", "pydantic")
 """Libraries whose versions the manifest holds."""
 
@@ -77,8 +82,8 @@ def _check_run(target: Path, shown: Path) -> None:
     ]
     if not other and entries:
         try:
-            known = "gridmodel" in json.loads((target / "manifest.json").read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+            known = bool(_read_manifest(target / "manifest.json"))
+        except InputError:
             known = False
         other = [] if known else [entries[0].name]
     if other:
@@ -170,10 +175,15 @@ def read_result(folder: str | Path) -> xr.Dataset:
     path = path / "result.nc" if path.is_dir() else path
     if not path.is_file():
         raise InputError([Problem(message="is no run folder: it has no result.nc", table=str(folder))])
+    check_hdf5(path, str(path))
     try:
-        return xr.open_dataset(path, engine="netcdf4")
+        found = xr.open_dataset(path, engine="netcdf4")
     except (OSError, ValueError) as error:
         raise InputError([Problem(message=f"cannot be read as a result: {error}", table=str(path))]) from None
+    if not {"time", "region", "member"} <= set(found.sizes):
+        found.close()
+        raise InputError([Problem(message="is no result of a run", table=str(path))])
+    return found
 
 
 def manifest_of(folder: str | Path) -> dict[str, Any]:
@@ -188,11 +198,23 @@ def manifest_of(folder: str | Path) -> dict[str, Any]:
     path = (path if path.is_dir() else path.parent) / "manifest.json"
     if not path.is_file():
         return {}
-    try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        data = None
-    if not isinstance(data, dict) or not isinstance(data.get("scenario"), dict):
+    return _read_manifest(path)
+
+
+def _read_manifest(path: Path) -> dict[str, Any]:
+    """Content of a manifest.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, or is none.
+    """
+    problems = Problems()
+    text = read_text(path, problems, shown=str(path))
+    problems.raise_if_any()
+    data = parse_json(text or "", str(path), most=MAX_JSON)
+    parts = {"scenario": dict, "inputs": dict, "gridmodel": str, "folder": str}
+    if not isinstance(data, dict) or any(not isinstance(data.get(name), kind) for name, kind in parts.items()):
         raise InputError([Problem(message="is no manifest of a run", table=str(path))])
     return data
 
@@ -264,15 +286,9 @@ def read_manifest(path: Path) -> Scenario:
         If it is no manifest, an input has changed or is gone, or this is another version.
     """
     path = path / "manifest.json" if path.is_dir() else path
-    try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-        settings, inputs, made_by = data["scenario"], data["inputs"], data["gridmodel"]
-        at = str(data["folder"])
-        folder = ROOT / at.removeprefix("bundled:") if at.startswith("bundled:") else Path(at)
-    except OSError as error:
-        raise InputError([Problem(message=f"cannot be read: {error.strerror}", table=str(path))]) from None
-    except (ValueError, KeyError, TypeError):
-        raise InputError([Problem(message="is no manifest of a run", table=str(path))]) from None
+    data = _read_manifest(path)
+    settings, inputs, made_by, at = data["scenario"], data["inputs"], data["gridmodel"], data["folder"]
+    folder = ROOT / at.removeprefix("bundled:") if at.startswith("bundled:") else Path(at)
     problems = []
     if made_by != __version__:
         message = f"is of gridmodel {made_by}, this is {__version__}: the numbers may differ"

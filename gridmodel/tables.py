@@ -7,9 +7,9 @@ page in the docs.
 from __future__ import annotations
 
 import csv
-import io
 import math
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -18,10 +18,20 @@ import pandas as pd
 
 from gridmodel.errors import Problems, nearest
 
-MAX_BYTES = 200_000_000
-"""Largest table that is read. [byte] Ours: a thousand times the largest bundled one."""
+MAX_BYTES = 50_000_000
+"""Largest text that is read. [byte] Ours: a hundred times the largest bundled one."""
+MAX_CELLS = 2_000_000
+"""Most cells of one table. Ours: nine years of hours in 25 regions; a larger series is NetCDF."""
+MAX_HEADER = 100_000
+"""Longest first line that separators are counted in. [characters] Ours."""
 MAX_REPORTED = 100
 """Most problems that one table reports; what is beyond is counted. Ours."""
+
+MAX_COLUMNS = 5_000
+"""Most columns of one table. Ours."""
+MAX_ROW = 1_000_000
+"""Longest row. [character] Ours."""
+_LINE = re.compile(r"[^\n]*\n|[^\n]+")
 
 ColumnKind = Literal["text", "number", "integer", "boolean"]
 
@@ -76,10 +86,14 @@ class Rows:
 def read_text(path: Path, problems: Problems, *, shown: str) -> str | None:
     """Text of a UTF-8 file, or nothing and a problem noted."""
     try:
-        if path.stat().st_size > MAX_BYTES:
+        size = path.stat().st_size
+        if not (path.is_file() or path.is_dir()):  # reading a pipe or device may never end
+            problems.add("is neither a file nor a folder", table=shown)
+            return None
+        if size > MAX_BYTES:
             problems.add(f"is larger than {MAX_BYTES // 1_000_000} MB", table=shown)
             return None
-        return path.read_text(encoding="utf-8-sig")
+        return within_lines(path.read_text(encoding="utf-8-sig"), problems, shown=shown)
     except UnicodeDecodeError:
         problems.add("is not UTF-8 text", table=shown)
     except OSError as error:
@@ -87,37 +101,85 @@ def read_text(path: Path, problems: Problems, *, shown: str) -> str | None:
     return None
 
 
+def within_lines(text: str, problems: Problems, *, shown: str) -> str | None:
+    """Return a text, or nothing and a problem noted where it has more lines than any table."""
+    if text.count("\n") <= MAX_CELLS:
+        return text
+    problems.add(f"holds more than {MAX_CELLS:,} lines", table=shown)
+    return None
+
+
 def read_rows(text: str, problems: Problems, *, shown: str) -> tuple[list[str], list[tuple[int, list[str]]]]:
     """Header and rows of a CSV text, each row with its line; blank lines are passed over."""
-    reader = csv.reader(io.StringIO(text), strict=True)
+    if _other_separator(text, problems, shown=shown):
+        return [], []
     header: list[str] = []
     rows: list[tuple[int, list[str]]] = []
-    try:
-        for cells in reader:
-            if not any(cell.strip() for cell in cells):
-                continue
-            stripped = [cell.strip() for cell in cells]
-            if not header:
-                header = stripped
-            elif len(cells) != len(header):
-                problems.add(f"has {len(cells)} fields, the header has {len(header)}", table=shown, row=reader.line_num)
-            else:
-                rows.append((reader.line_num, stripped))
-    except csv.Error as error:
-        problems.add(f"is not a CSV table: {error}", table=shown, row=reader.line_num)
+    ragged = 0
+    for line, cells in _filled_rows(text, problems, shown=shown):
+        if header and len(cells) != len(header):
+            ragged += 1
+            problems.add(f"has {len(cells)} fields, the header has {len(header)}", table=shown, row=line)
+        elif header:
+            rows.append((line, cells))
+        header = header or cells
+        if ragged >= MAX_REPORTED:
+            problems.add("is not read further: too many rows do not fit the header", table=shown)
+            break
+        if len(rows) * len(header) > MAX_CELLS:
+            problems.add(f"holds more than {MAX_CELLS:,} cells", table=shown)
+            return [], []
     if not header:
         problems.add("is empty", table=shown)
-    elif len(header) == 1 and _check_separator(header[0], problems, shown=shown):
-        return [], []
     return header, rows
 
 
-def _check_separator(only: str, problems: Problems, *, shown: str) -> bool:
-    """Note a table whose columns are parted by something else than commas."""
+def _filled_rows(text: str, problems: Problems, *, shown: str) -> Iterator[tuple[int, list[str]]]:
+    """Line and cells of every row that is not blank, one at a time."""
+    lines = _Lines(text)
+    reader = csv.reader(lines, strict=True)
+    try:
+        for cells in reader:
+            lines.held = 0
+            if len(cells) > MAX_COLUMNS:
+                problems.add(f"has more than {MAX_COLUMNS:,} columns", table=shown, row=reader.line_num)
+                return
+            stripped = [cell.strip() for cell in cells]
+            if any(stripped):
+                yield reader.line_num, stripped
+    except csv.Error as error:
+        problems.add(f"is not a CSV table: {error}", table=shown, row=max(reader.line_num, 1))
+
+
+class _Lines:
+    """Lines of a text with their ends, found one at a time: `io.StringIO` would hold four bytes a character."""
+
+    def __init__(self, text: str) -> None:
+        self._found = _LINE.finditer(text)
+        self.held = 0
+        """Characters since the last row ended."""
+
+    def __iter__(self) -> _Lines:
+        return self
+
+    def __next__(self) -> str:
+        line = next(self._found).group()
+        self.held += len(line)
+        if self.held > MAX_ROW:
+            raise csv.Error(f"row longer than {MAX_ROW:,} characters")
+        return line
+
+
+def _other_separator(text: str, problems: Problems, *, shown: str) -> bool:
+    """Note a table whose first line is parted more often by something else than by commas."""
+    lines = (found.group() for found in _LINE.finditer(text[:MAX_HEADER]))
+    first = next((line for line in lines if line.strip()), "")
     for mark, name in ((";", "semicolons"), ("\t", "tabs"), ("|", "bars")):
-        if mark in only:
-            hint = "save it as CSV with commas, and points in numbers"
-            problems.add(f"is parted by {name}: columns must be parted by commas", table=shown, row=1, hint=hint)
+        if first.count(mark) > first.count(","):
+            hint = "save it as CSV with commas between columns, and points in numbers"
+            problems.add(
+                f"has {name} as separator of columns; the separator must be a comma", table=shown, row=1, hint=hint
+            )
             return True
     return False
 
@@ -150,34 +212,39 @@ Replace = Callable[[int, Column, str], str]
 
 
 def parse_table(
-    text: str,
+    text: str, table: Table, problems: Problems, *, shown: str, replace: Replace | None = None
+) -> Rows:  # fmt: skip
+    """Read the text of a CSV file against its schema; see `read_table` and `check_rows`."""
+    header, rows = read_rows(text, problems, shown=shown)
+    return check_rows(header, rows, table, problems, shown=shown, replace=replace)
+
+
+def check_rows(
+    header: Sequence[str],
+    rows: Sequence[tuple[int, Sequence[str]]],
     table: Table,
     problems: Problems,
     *,
     shown: str,
-    ordinal: bool = False,
     replace: Replace | None = None,
 ) -> Rows:
-    """Read the text of a CSV file against its schema; see `read_table`.
+    """Check rows of cells, each with its line, against a schema.
 
     Parameters
     ----------
-    text
-        The text.
+    header
+        Names of the cells.
+    rows
+        Line and cells of each row.
     table
-        Its schema.
+        The schema.
     problems
         Collects what is wrong.
     shown
         Name of the file in messages.
-    ordinal
-        Whether rows are numbered from 1.
     replace
         Reads cells of `drawn` columns that begin with a brace.
     """
-    header, rows = read_rows(text, problems, shown=shown)
-    if ordinal:
-        rows = [(number, cells) for number, (_, cells) in enumerate(rows, start=1)]
     known = [column.name for column in table.columns]
     _check_header(header, table, problems, shown=shown)
     before = len(problems.found)

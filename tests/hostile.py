@@ -1,6 +1,7 @@
 """Files that want to run something, read something else, or never end. Each entry writes one and returns its path."""
 
 import base64
+import gzip
 import json
 import os
 import pickle
@@ -12,6 +13,7 @@ import netCDF4
 import numpy as np
 import openpyxl
 
+GROUPS = [f"{queue}.{half}" for queue in range(1, 7) for half in (1, 2)]
 HDF5 = Path(__file__).parent / "cases" / "hostile-hdf5"
 CANARY = "import os; os.system('touch canary')"
 
@@ -187,6 +189,7 @@ NETWORKS = {
     "eval.m": (text(case("mpc.bus = eval('x');")), "no plain assignment"),
     "computed.m": (text(case("mpc.bus = [1 3 0 0 0 0 1 1 0 1/0 1 1.1 exp(9)];\n")), "is not a number"),
     "open.m": (text(case("mpc.bus = [1 2 3\n" * 3)), "not closed"),
+    "lines.m": (data(lambda: b"function mpc = x\n" + b"\n" * 39_000_000), "lines"),
     "endless_number.m": (text(case("mpc.bus = [" + "9" * 100_000 + "x];")), "is not a number"),
     # PyPSA
     "external.nc": (lambda p: hdf5(p, "external_storage"), "other files"),
@@ -204,7 +207,7 @@ NETWORKS = {
     "quotes": (lambda p: folder(p, bus='index,name,vn_kv\n0,"a,110\n'), "CSV table"),
     "field": (lambda p: folder(p, bus="index,name,vn_kv\n0," + "a" * 200_000 + ",110\n"), "CSV table|longer than"),
     "wide": (lambda p: folder(p, bus="index" + ",a" * 600 + "\n"), "more than"),
-    "semicolons": (lambda p: folder(p, bus="index;name;vn_kv\n0;a;110\n"), "parted by semicolons"),
+    "semicolons": (lambda p: folder(p, bus="index;name;vn_kv\n0;a;110\n"), "semicolons as separator"),
     "pipe": (fifo, "neither a file nor a folder"),
     "compressed.json": (data(b"\x1f\x8b\x08" + b"\0" * 50), "compressed"),
     "nothing.json": (text(""), "is empty"),
@@ -215,6 +218,15 @@ WEATHER = {
     "link_w.nc": (lambda p: hdf5(p, "external_link"), "another file"),
     "cut_w.nc": (lambda p: classic(p, lambda b: b[:100]), "NetCDF"),
     "pickle_w.csv": (data(lambda: pickle.dumps(Bad())), "not UTF-8|no weather file"),
+    "lines_w.csv": (data(lambda: b"\n" * 49_000_000), "lines"),
+    "cells_w.csv": (data(lambda: b"time,A,B\n" + b"1,2,3\n" * 1_900_000), "cells"),
+    "wide_w.csv": (data(lambda: b"time" + b",a" * 20_000_000 + b"\n"), "row longer than"),
+    "columns_w.csv": (data(lambda: b"time" + b",a" * 100_000 + b"\n"), "more than 5,000 columns"),
+    "quoted_w.csv": (data(lambda: b'"a\n",' * 1_900_000), "row longer than"),
+    "ragged_w.csv": (data(lambda: b"time,A\n" + b"1\n" * 1_900_000), "not read further"),
+    "large_w.csv": (data(lambda: b"time,A\n" * 9_000_000), "larger than"),
+    "bomb_w.csv": (data(lambda: gzip.compress(b"time,A\n" * 9_000_000)), "larger than"),
+    "values_w.json": (text(lambda: '{"hourly":{"time":[' + "{}," * 9_000_000 + "{}]}}"), "more than"),
     "zip_w.csv": (data(b"PK\x03\x04" + b"\0" * 50), "ZIP archive"),
     "deep_w.json": (text("[" * 100_000), ""),
     "pipe_w": (fifo, "neither a file nor a folder"),
@@ -230,6 +242,57 @@ SCENARIOS = {
     "pipe.yaml": (fifo, "neither a file nor a folder"),
 }  # fmt: skip
 
+DAY = {"date": "2026-01-05T00:00:00+02:00", "slots": []}
+
+
+def timetable(**days):
+    """A published timetable of one region; every sub-queue has the same days."""
+    return json.dumps({"regions": {"TR-1": {"groups": {group: {"today": DAY, **days} for group in GROUPS}}}})
+
+
+def many_regions():
+    groups = {group: {"today": DAY} for group in GROUPS}
+    return json.dumps({"regions": {f"R{number}": {"groups": groups} for number in range(20_000)}})
+
+
+OTHERS = {
+    # timetables
+    "deep.json": ("timetable", text('{"regions":' + "[" * 100_000), "JSON|nest"),
+    "evil.json": ("timetable", text(json.dumps({"regions": {"TR-1": EVIL}})), "field required|valid"),
+    "first_year.json": ("timetable", text(timetable(other=DAY | {"date": "0001-01-01T00:00:00+02:00"})), "years 1900 to 2200"),
+    "last_year.json": ("timetable", text(timetable(other=DAY | {"date": "9999-12-31T00:00:00"})), "years 1900 to 2200"),
+    "far_apart.json": ("timetable", text(timetable(other=DAY | {"date": "1900-01-01T00:00:00+02:00"})), "400 days"),
+    "many_regions.json": ("timetable", text(many_regions), "more than"),
+    "infinite.json": ("timetable", text(timetable(other=DAY).replace("[]", '[{"start": 1e999, "end": NaN, "type": "Definite"}]')), "valid|finite|JSON"),
+    "pickled.csv": ("timetable", data(lambda: pickle.dumps(Bad())), "UTF-8"),
+    "years.csv": ("timetable", text("region,start,1.1,1.2\nTR-1,0001-01-01T00:00+02:00,1,1\nTR-1,9999-12-31T23:30,1,1\n"), ""),
+    "pipe.csv": ("timetable", fifo, "neither|file"),
+    "cell.csv": ("timetable", text("region,start\nTR-1," + "9" * 200_000 + "\n"), "CSV table"),
+    # help
+    "evil.csv": ("options", text("kind,size\n=cmd|'/c touch canary'!A1,1\n__import__('os').system('touch canary'),1\n"), "not one of|no kind"),
+    "digits.csv": ("options", text("kind,size\nimport," + "9" * 9000 + "\n"), "finite|number"),
+    "outside.csv": ("options", lambda p: p.symlink_to("/dev/zero") or p, "file"),
+    # sweeps
+    "object.yaml": ("sweep", text("scenario: !!python/object/apply:os.system ['touch canary']\n"), ""),
+    "laughs.yaml": ("sweep", text("a: &a [x,x]\nb: &b [*a,*a]\nscenario: three-region\n"), "anchor"),
+    "settings.yaml": ("sweep", text("scenario: three-region\nset: {__class__: os, folder: /etc}\n"), "no setting|folder"),
+    "many.yaml": ("sweep", text(lambda: "scenario: three-region\nsamples: {count: 999999999, settings: {import_limit_mw: {uniform: [1, 2]}}}\n"), "100,000|100000"),
+    # runs
+    "pickled_run": ("run", lambda p: run_folder(p, data(lambda: pickle.dumps(Bad()))), "result"),
+    "link_run": ("run", lambda p: run_folder(p, lambda at: hdf5(at, "external_link")), "another file|other files|result"),
+    "external_run": ("run", lambda p: run_folder(p, lambda at: hdf5(at, "external_storage")), "other files|result"),
+    "virtual_run": ("run", lambda p: run_folder(p, lambda at: hdf5(at, "virtual")), "other files|result"),
+    "pipe_run": ("run", lambda p: run_folder(p, fifo), "result"),
+    "evil_manifest.json": ("manifest", text(json.dumps({"scenario": {"__class__": "os"}, "inputs": {}, "gridmodel": "0", "folder": "/"})), "no setting"),
+    "deep_manifest.json": ("manifest", text("[" * 100_000), "nests deeper"),
+}  # fmt: skip
+
+
+def run_folder(path, write):
+    path.mkdir()
+    write(path / "result.nc")
+    return path
+
 
 def write_all(where):
     """Write every file; return name, kind, and what the one error must say."""
@@ -240,4 +303,8 @@ def write_all(where):
         for name, (write, expected) in group.items():
             write(where / name)
             found[name] = (kind, expected)
+    (where / "others").mkdir()
+    for name, (kind, write, expected) in OTHERS.items():
+        write(where / "others" / name)
+        found[f"others/{name}"] = (kind, expected)
     return found

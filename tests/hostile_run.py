@@ -6,7 +6,11 @@ import sys
 from pathlib import Path
 
 import gridmodel as gm
+from gridmodel.events.timetable import read_timetable
+from gridmodel.mitigation import load_options
+from gridmodel.runfolder import read_manifest, read_result
 from gridmodel.simulate import run
+from gridmodel.sweeps import load_sweep
 
 WATCHED = {
     "os.system",
@@ -35,6 +39,11 @@ def main() -> None:
         "network": gm.load_network,
         "weather": gm.load_weather,
         "scenario": lambda path: run(gm.load_scenario(path)),
+        "timetable": read_timetable,
+        "options": load_options,
+        "sweep": load_sweep,
+        "run": read_result,
+        "manifest": lambda path: read_manifest(Path(path)),
     }
     results = {}
     for name, kind in names.items():

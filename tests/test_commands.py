@@ -1,14 +1,18 @@
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from jsonschema import Draft202012Validator
+from ruamel.yaml import YAML
 
 from gridmodel.commands import main
 from gridmodel.commands.common import rounded
-from gridmodel.files import ROOT
+from gridmodel.events import scenario_schema
+from gridmodel.files import ROOT, bundled
 
 
 @pytest.fixture
@@ -21,6 +25,15 @@ def cli(tmp_path, monkeypatch):
         return got
 
     return call
+
+
+def as_an_editor_reads(path):
+    """Plain YAML 1.2, in which times are text."""
+    loader = YAML(typ="safe", pure=True)
+    stamp = "tag:yaml.org,2002:timestamp"
+    loader.Constructor = type("Plain", (loader.Constructor,), {})
+    loader.Constructor.add_constructor(stamp, lambda _, node: node.value)
+    return loader.load(path.read_text(encoding="utf-8"))
 
 
 def commands(group=main, path=()):
@@ -176,3 +189,45 @@ def test_no_cell_is_cut_in_a_terminal_of_eighty_columns(cli, monkeypatch, what):
     monkeypatch.setenv("COLUMNS", "80")
     lines = cli(*what.split()).stdout.splitlines()
     assert not [line for line in lines if "…" in line or len(line) > 80]
+
+
+def test_a_new_scenario_leads_an_editor_to_a_schema_that_it_fits(cli, tmp_path):
+    cli("scenario", "new", "mine.yaml", "--schema")
+    first = (tmp_path / "mine.yaml").read_text().splitlines()[0]
+    assert first == "# yaml-language-server: $schema=scenario.schema.json"
+    schema = json.loads((tmp_path / "scenario.schema.json").read_text())
+    assert schema == json.loads(cli("schema", "scenario").stdout)
+    data = as_an_editor_reads(tmp_path / "mine.yaml")
+    checker = Draft202012Validator(schema)
+    assert not list(checker.iter_errors(data))
+    wrong = {"members": 0, "start": "soon", "availability": {"hydra": 1.0}, "mitigations": [{"kind": "hlep", "size": 1}],
+             "events": [{**data["events"][0], "shard": 1}]}  # fmt: skip
+    for key, value in wrong.items():
+        assert [error.path[0] for error in checker.iter_errors({**data, key: value})] == [key]
+    cli("scenario", "new", "other.yaml", "--schema")  # the schema is there and the same
+    (tmp_path / "scenario.schema.json").write_text("{}")
+    assert "left as it is" in cli("scenario", "new", "third.yaml", "--schema", code=1).stderr
+    assert not (tmp_path / "third.yaml").exists()
+
+
+@pytest.mark.parametrize("name", bundled("scenarios"))
+def test_bundled_scenarios_as_an_editor_reads_them_fit_the_schema(name):
+    data = as_an_editor_reads(ROOT / "scenarios" / f"{name}.yaml")
+    assert not list(Draft202012Validator(scenario_schema()).iter_errors(data))
+    assert '"format"' not in json.dumps(scenario_schema())  # editors would ask for seconds and an offset in times
+
+
+@pytest.mark.parametrize("args", [["--help"], ["weather", "list"], ["schema", "network"], ["network", "check", "no"]])
+def test_a_closed_pipe_ends_a_command_without_a_word(args, tmp_path):
+    read, write = os.pipe()
+    os.close(read)
+    try:
+        got = subprocess.run(
+            [sys.executable, "-m", "gridmodel", *args], stdout=write, stderr=subprocess.PIPE, cwd=tmp_path, check=False
+        )
+    finally:
+        os.close(write)
+    if args[0] == "network":  # what is wrong goes to stderr, so stdout is never missed
+        assert (got.returncode, got.stderr.count(b"error: ")) == (1, 1)
+    else:
+        assert (got.returncode, got.stderr) == (141, b"")

@@ -17,7 +17,17 @@ def pages():
 
 
 @pytest.mark.parametrize(
-    "name", ["variables.md", "parameters.md", "tables.md", "repair.md", "calibration.md", "intervals.md", "run.svg"]
+    "name",
+    [
+        "variables.md",
+        "parameters.md",
+        "tables.md",
+        "repair.md",
+        "calibration.md",
+        "intervals.md",
+        "weather.md",
+        "run.svg",
+    ],
 )
 def test_a_page_is_what_the_code_makes(pages, name):
     assert (ROOT / "docs" / name).read_text(encoding="utf-8") == pages[name](), "run: python docs/make.py"

@@ -3,6 +3,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 import gridmodel as gm
+from gridmodel.aid import check_help
 from gridmodel.draws import stream
 from gridmodel.events import build_timeline, events_schema, load_events
 from gridmodel.network import build_grid, read_network
@@ -189,6 +190,25 @@ def test_events_in_a_file_are_found_beside_the_scenario_with_their_lines(tmp_pat
         load_events(gm.load_scenario(tmp_path / "s.yaml"), read_network("three-region"))
 
 
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("time;target;kind;share\n2026-01-05 06:00;TR-1/heat_source;outage;0,5\n", "semicolons"),
+        ('\n"time";"target";"kind";"share"\n"2026-01-05 06:00";"TR-1/heat_source";"outage";"0,5"\n', "semicolons"),
+        ("time\ttarget\tkind, what\tshare\n2026-01-05 06:00\tTR-1/heat_source\toutage\t0.5\n", "tabs"),
+        ("time|target|kind|share\n2026-01-05 06:00|TR-1/heat_source|outage|0.5\n", "bars"),
+    ],
+)
+def test_a_table_with_another_separator_is_one_problem_that_says_so(tmp_path, three, text, name):
+    (tmp_path / "ev.csv").write_text(text)
+    with pytest.raises(gm.InputError) as caught:
+        load_events(three(events=str(tmp_path / "ev.csv")), read_network("three-region"))
+    assert [str(problem) for problem in caught.value.problems] == [
+        f"ev.csv:1: has {name} as separator of columns; the separator must be a comma "
+        "(save it as CSV with commas between columns, and points in numbers)"
+    ]
+
+
 def test_the_events_schema_accepts_the_bundled_rows_and_refuses_an_unknown_kind():
     checker = Draft202012Validator(events_schema())
     good = {"time": "2026-01-09 02:00", "target": "UA-30/heat_source", "kind": "outage", "share": 0.5}
@@ -233,6 +253,59 @@ def test_inline_events_are_numbered_as_they_stand(three):
     good = event(share=0.5, note="two\nlines")
     with pytest.raises(gm.InputError, match=r"events, row:2: share: '7' must be at most 1"):
         load_events(three(events=[good, event(share=7)]), read_network("three-region"))
+
+
+INLINE = """\
+name: x
+network: three-region
+weather: three-region
+start: 2026-01-05
+end: 2026-01-06
+mitigations:
+  - {kind: import, size: 3}
+  - kind: mobile_boiler
+    size: 3
+    region: TR-9
+events:
+  - {time: 2026-01-05 06:00, target: TR-1/heat_source, kind: outage, share: 0.5}
+  - time: 2026-01-05 06:00
+    # half of it
+    target: TR-1/heat_sauce
+    kind: outage
+    shard: 0.5
+  -
+    {}
+  - {time: 2026-02-05 06:00, target: TR-1/heat_source, kind: outage, share: 0.5}
+  - time: 2026-01-05 06:00
+    target: TR-1/heat_source
+    kind: outage
+"""
+
+
+def test_events_and_help_that_stand_in_a_scenario_have_its_lines(tmp_path):
+    (tmp_path / "s.yaml").write_text(INLINE)
+    scenario, network = gm.load_scenario(tmp_path / "s.yaml"), read_network("three-region")
+    with pytest.raises(gm.InputError) as caught:
+        load_events(scenario, network)
+    assert [str(problem) for problem in caught.value.problems] == [
+        "s.yaml:17: shard: is an unknown column (nearest: share)",
+        "s.yaml:19: is empty",
+        "s.yaml:15: target: 'heat_sauce' is no class of this model (nearest: heat_source)",
+        "s.yaml:20: time: '2026-02-05 06:00' is outside the run (2026-01-05 00:00 to 2026-01-06 00:00)",
+        "s.yaml:21: share: is required by kind outage",
+    ]
+    assert [str(problem) for problem in check_help(scenario, network)] == [
+        "s.yaml:10: region: 'TR-9' is no region of this network (nearest: TR-3)"
+    ]
+
+
+def test_rows_that_take_the_place_of_those_in_the_file_are_numbered(tmp_path):
+    (tmp_path / "s.yaml").write_text(INLINE)
+    scenario = gm.load_scenario(tmp_path / "s.yaml")
+    with pytest.raises(gm.InputError, match=r"^events, row:1: share: '7' must be at most 1$"):
+        load_events(scenario.replace(events=[event(share=7)]), read_network("three-region"))
+    with pytest.raises(gm.InputError, match=r"s.yaml:17: shard: is an unknown column"):
+        load_events(scenario.replace(seed=3), read_network("three-region"))
 
 
 def test_a_bundled_events_file_can_be_named_from_anywhere(tmp_path):

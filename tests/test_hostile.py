@@ -1,4 +1,6 @@
+import ast
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -8,7 +10,10 @@ import pytest
 
 import gridmodel as gm
 
-NAMES = [*hostile.NETWORKS, *hostile.WEATHER, *hostile.SCENARIOS]
+EXPECTED = {
+    name: said for group in (hostile.NETWORKS, hostile.WEATHER, hostile.SCENARIOS) for name, (_, said) in group.items()
+}
+EXPECTED |= {f"others/{name}": said for name, (_, _, said) in hostile.OTHERS.items()}
 
 
 @pytest.fixture(scope="module")
@@ -23,26 +28,98 @@ def corpus(tmp_path_factory):
     return json.loads(got.stdout) | {"where": where}
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", EXPECTED)
 def test_a_hostile_file_is_refused_by_name_and_nothing_runs(corpus, name):
     got = corpus["results"][name]
-    expected = {**hostile.NETWORKS, **hostile.WEATHER, **hostile.SCENARIOS}[name][1]
     assert got["outcome"] == "refused", got
     assert got["seen"] == []
     assert got["problems"]
-    if expected:
-        import re
-
-        assert re.search(expected, "\n".join(got["problems"])), got["problems"]
+    assert re.search(EXPECTED[name], "\n".join(got["problems"])), got["problems"]
     assert "SECRET" not in "".join(got["problems"])
 
 
 def test_the_whole_corpus_takes_less_than_half_a_gigabyte_and_leaves_nothing_behind(corpus):
     assert corpus["peak_mb"] < 500
     assert not (corpus["where"] / "canary").exists()
-    assert len(NAMES) >= 30
+    assert len(EXPECTED) >= 30
 
 
 def test_a_pipe_or_device_is_no_network(tmp_path):
     with pytest.raises(gm.InputError, match="neither a file nor a folder"):
         gm.load_network("/dev/zero")
+
+
+NEVER = {
+    "pickle",
+    "cPickle",
+    "dill",
+    "cloudpickle",
+    "joblib",
+    "marshal",
+    "shelve",
+    "subprocess",
+    "pty",
+    "ctypes",
+    "code",
+}
+"""Modules that run code from a file or start other programs."""
+CALLS = {
+    "eval", "exec", "compile", "__import__", "os.system", "os.popen", "os.startfile", "os.fork", "pd.eval",
+    "pd.read_pickle", "pandas.read_pickle", "yaml.load", "yaml.unsafe_load", "yaml.full_load", "pp.from_json",
+    "pp.from_pickle", "pp.from_excel", "pandapower.from_json", "pp.from_json_string",
+}  # fmt: skip
+"""Calls that do so."""
+
+
+def dotted(node):
+    """Name that is called: `a.b.c`."""
+    parts = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    return ".".join([*([node.id] if isinstance(node, ast.Name) else []), *reversed(parts)])
+
+
+def dangers(text):
+    """What a module does that could run what stands in a file."""
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names if alias.name.split(".")[0] in NEVER)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+            yield from (name for name in names if name.split(".")[0] in NEVER or name in CALLS)
+        elif isinstance(node, ast.Call):
+            name = dotted(node.func)
+            if (
+                name in CALLS
+                or name.startswith(("os.exec", "os.spawn", "os.posix_spawn"))
+                or name.endswith(".read_pickle")
+            ):
+                yield name
+            for option in node.keywords:
+                if option.arg in {"shell", "allow_pickle"} and not (
+                    isinstance(option.value, ast.Constant) and option.value.value is False
+                ):
+                    yield f"{name}({option.arg}=)"
+                if name == "YAML" and option.arg == "typ" and ast.literal_eval(option.value) not in {"rt", "safe"}:
+                    yield "YAML(typ=)"
+
+
+SOURCES = sorted(Path(gm.__file__).parent.rglob("*.py"))
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(Path(gm.__file__).parent)))
+def test_no_module_can_run_what_stands_in_a_file(path):
+    assert list(dangers(path.read_text(encoding="utf-8"))) == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "eval('1')", "import pickle", "from subprocess import run", "import yaml; yaml.load(x)", "os.system('x')",
+        "np.load(x, allow_pickle=True)", "run(x, shell=y)", "YAML(typ='unsafe')", "pandas.io.read_pickle(x)",
+        "from os import system", "__import__('os')", "os.execv('a', [])",
+    ],
+)  # fmt: skip
+def test_the_search_for_dangers_finds_them(line):
+    assert list(dangers(line))

@@ -124,3 +124,9 @@ def test_a_run_is_repeated_to_the_byte_from_its_manifest_and_not_with_other_inpu
     (tmp_path / "bad.json").write_text("[]")
     with pytest.raises(gm.InputError, match="no manifest"):
         read_manifest(tmp_path / "bad.json")
+
+
+def test_another_netcdf_file_is_no_result(tmp_path):
+    xr.Dataset({"x": ("time", [1.0])}).to_netcdf(tmp_path / "result.nc", engine="netcdf4")
+    with pytest.raises(gm.InputError, match="is no result of a run"):
+        read_result(tmp_path)

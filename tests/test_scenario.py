@@ -105,6 +105,56 @@ def test_a_variant_is_checked_and_the_original_unchanged():
         scenario.seed = 3
 
 
+def test_what_is_wrong_in_a_row_or_an_entry_has_the_line_of_that_entry(tmp_path):
+    text = (
+        GOOD
+        + """\
+availability:
+  hydro: 0.9
+  wind: {uniform: [1]}
+  hydra: {uniform: [0, 1]}
+  coal: 3
+forced_outages:
+  nuclear:
+    mttf_h: -1
+    mttr_h: 10
+mitigations:
+  - kind: import
+    size: -3
+  - {kind: importx, size: 3}
+  - {kind: import, size: 3, colour: red}
+  - 3
+events:
+  - {time: 2026-01-05 02:00}
+
+  # a comment
+  - soon
+interception: 4
+"""
+    )
+    got = {(problem.row, problem.field): problem.message for problem in problems(tmp_path, text)}
+    lines = {"availability.wind": 8, "availability.hydra": 9, "forced_outages.nuclear.mttf_h": 13,
+             "mitigations.0.size": 17, "mitigations.1": 18, "mitigations.2.colour": 19, "mitigations.3": 20,
+             "events.1": 25, "interception": 26}  # fmt: skip
+    assert {(line, field) for field, line in lines.items()} < set(got)
+    assert got[25, "events.1"] == "must be a mapping such as {name: value}"
+    assert got[19, "mitigations.2.colour"] == "is no part of mitigations"
+    assert len(got) == len(lines) + 1  # and coal, of which the whole mapping is told
+    assert all(problem.table == "mine.yaml" for problem in problems(tmp_path, text))
+
+
+def test_events_that_are_neither_a_file_nor_rows_are_one_problem(tmp_path):
+    assert [str(p) for p in problems(tmp_path, GOOD + "events: 3\n")] == [
+        "mine.yaml:6: events: '3' must be a list of rows, or the name of a file"
+    ]
+
+
+def test_where_a_scenario_was_written_is_no_part_of_it(tmp_path):
+    assert load(tmp_path, GOOD) == load(tmp_path, "# a comment\n" + GOOD)
+    assert load(tmp_path, GOOD).origin.line(["name"]) == 1
+    assert load(tmp_path, "# a comment\n" + GOOD).replace(seed=3).origin.line(["name"]) == 2
+
+
 def test_no_code_in_a_file_is_run(tmp_path):
     text = GOOD.replace("name: a test", "name: !!python/object/apply:os.system ['touch /tmp/gridmodel-was-here']")
     with pytest.raises(gm.InputError):

@@ -122,3 +122,16 @@ def test_the_scenarios_of_design_run(name):
     scenario = gm.load_scenario(name)
     result = gm.run(scenario.replace(members=1, end=scenario.start + pd.Timedelta(days=1)))
     assert float(result["shed_mw"].min()) >= 0
+
+
+def test_a_cold_spell_of_a_return_period_is_written_and_is_one_series(cli, tmp_path):
+    span = ("--start", "2026-01-07T22:00", "--end", "2026-01-22T22:00", "--regions", "ukraine")
+    cli("generate", "fifty.csv", *span, "--return-period", "50")
+    cli("generate", "ten.csv", *span, "--return-period", "10", "--design-cold-spell", "5")
+    fifty, ten = (pd.read_csv(tmp_path / name, index_col=0) for name in ("fifty.csv", "ten.csv"))
+    assert (fifty.min() < ten.min()).all()
+    assert fifty.shape == (360, 24)
+    said = cli("generate", "draws.nc", *span, "--return-period", "10", "--members", "3", code=1).stderr
+    assert "members: '3' must be 1: a cold spell is one series" in said
+    assert "must be from 2 to 100 years" in cli("generate", "x.csv", *span, "--return-period", "1", code=1).stderr
+    assert not (tmp_path / "x.csv").exists()

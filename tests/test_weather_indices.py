@@ -1,3 +1,6 @@
+import json
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -67,6 +70,30 @@ def test_only_whole_days_have_a_mean_and_they_may_be_local():
     assert str(local["time"].to_numpy()[0]).startswith("2026-01-02")
     with pytest.raises(gm.InputError, match="a whole day"):
         indices.daily_mean(data[:10])
+
+
+CASE = Path(__file__).with_name("cases") / "indices-xclim"
+XCLIM = json.loads((CASE / "xclim.json").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("asked", XCLIM["asked"], ids=lambda asked: " ".join(map(str, asked.values())))
+def test_indices_are_those_of_xclim(asked):
+    table = pd.read_csv(CASE / "daily.csv", index_col="time")
+    tas = xr.DataArray(table.to_numpy(), dims=["time", "series"])
+    options = {key: value for key, value in asked.items() if key != "index"}
+    expected = XCLIM["indices"][" ".join(map(str, asked.values()))]
+    assert list(expected) == list(table.columns)
+    assert len(set(expected.values())) > 3
+    got = getattr(indices, asked["index"])(tas, **options).to_numpy()
+    assert got == pytest.approx(np.array(list(expected.values())), abs=1e-9)
+
+
+def test_wind_chill_is_that_of_xclim():
+    wind = pd.read_csv(CASE / "wind.csv")
+    got = indices.wind_chill(xr.DataArray(wind["tas_c"].to_numpy()), xr.DataArray(wind["wind_km_per_h"].to_numpy()))
+    expected = np.array(XCLIM["wind_chill_c"], dtype=float)
+    assert np.isnan(expected).sum() == (wind["tas_c"] > 0).sum()
+    assert got.to_numpy() == pytest.approx(expected, abs=1e-9, nan_ok=True)
 
 
 def test_the_cold_wave_of_2026_is_cold():

@@ -100,8 +100,8 @@ location_id,time,temperature_2m (°C)
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        pytest.param("[" * 100_000, "nested too deep|is not JSON", id="a depth bomb"),
-        pytest.param('{"a":' * 100_000 + "1" + "}" * 100_000, "nested too deep", id="a closed depth bomb"),
+        pytest.param("[" * 100_000, "nests deeper", id="a depth bomb"),
+        pytest.param('{"a":' * 100_000 + "1" + "}" * 100_000, "nests deeper", id="a closed depth bomb"),
         pytest.param('{"hourly": ', "is not JSON", id="cut off"),
         pytest.param('{"error": true, "reason": "Limit reached"}', "has neither `hourly` nor `daily`: Limit", id="an error"),
         pytest.param("[]", "has no places", id="nothing"),

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 import sys
+from typing import Any
 
 import click
 
+from gridmodel.commands.common import closed_pipe
 from gridmodel.commands.compare import compare
 from gridmodel.commands.deadlines import deadlines
 from gridmodel.commands.export import export
@@ -25,7 +27,19 @@ from gridmodel.version import __version__
 __all__ = ["main"]
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class _Main(click.Group):
+    """The commands; click by itself answers a closed pipe with status 1, as if something were wrong."""
+
+    def make_context(self, info_name: str | None, args: list[str], **extra: Any) -> click.Context:  # type: ignore[override]  # noqa: ANN401
+        with closed_pipe():  # --help
+            return super().make_context(info_name, args, **extra)
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401
+        with closed_pipe():
+            return super().invoke(ctx)
+
+
+@click.group(cls=_Main, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="gridmodel", message="%(prog)s %(version)s")
 def main() -> None:
     """Who loses power, heat and water when an energy system is damaged in deep cold.

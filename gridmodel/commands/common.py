@@ -6,7 +6,8 @@ import functools
 import json
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import click
@@ -19,6 +20,8 @@ T = TypeVar("T")
 
 run_argument = click.argument("run")
 """RUN: the folder of a run, or its result.nc."""
+PIPE_CLOSED = 141
+"""Status of a command whose reader has gone: 128 and the number of the signal SIGPIPE."""
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON in place of a table.")
 
 
@@ -40,14 +43,31 @@ def report_problems(command: Callable[P, T]) -> Callable[P, T]:
         except KeyboardInterrupt:
             click.echo("stopped: interrupted", err=True)
             raise SystemExit(130) from None
-        except BrokenPipeError:  # the reader of a pipe has gone: head, less
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            raise SystemExit(0) from None
+        except BrokenPipeError:
+            raise
         except OSError as error:  # a full disk behind stdout
             click.echo(f"error: {error.strerror or error}", err=True)
             raise SystemExit(1) from None
 
     return wrapped
+
+
+@contextmanager
+def closed_pipe() -> Iterator[None]:
+    """Stop without a word where the reader of a pipe has gone, as `head` does, with the status of any such program.
+
+    Raises
+    ------
+    SystemExit
+        With 141, which a shell reports of a program that a closed pipe has stopped.
+    """
+    try:
+        yield
+    except BrokenPipeError:
+        nothing = os.open(os.devnull, os.O_WRONLY)
+        for stream in (sys.stdout, sys.stderr):  # what they still hold is flushed at the end
+            os.dup2(nothing, stream.fileno())
+        raise SystemExit(PIPE_CLOSED) from None
 
 
 def print_json(data: object) -> None:

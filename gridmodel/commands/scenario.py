@@ -90,11 +90,20 @@ def show_scenario(name: str, as_json: bool) -> None:
             click.echo(f"{key}: {json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else value}")
 
 
+SCHEMA = "scenario.schema.json"
+"""Name of the schema that an editor is led to."""
+
+
 @scenario.command("new")
 @click.argument("file", type=click.Path(path_type=Path))
+@click.option("--schema", is_flag=True, help=f"Write {SCHEMA} beside it and name it in FILE, for your editor.")
 @report_problems
-def new_scenario(file: Path) -> None:
-    """Write a commented scenario that runs to FILE."""
+def new_scenario(file: Path, schema: bool) -> None:
+    """Write a commented scenario that runs to FILE.
+
+    With --schema, editors that know YAML (VS Code with its YAML extension, and others that run yaml-language-server)
+    complete settings, show what they mean and mark what is wrong.
+    """
     from gridmodel.errors import InputError, Problem
 
     if file.suffix not in {".yaml", ".yml"}:
@@ -105,6 +114,24 @@ def new_scenario(file: Path) -> None:
         text.encode("utf-8")
     except UnicodeEncodeError:
         raise InputError([Problem(message="is no name in UTF-8", field="FILE", value=ascii(str(file)))]) from None
+    if schema:
+        text = f"# yaml-language-server: $schema={SCHEMA}\n{text}"
+    if schema and not file.exists():
+        _write_schema(file.with_name(SCHEMA))
+    _write(file, text)
+    click.echo(f"Wrote {file}; run it with: gridmodel run {file}")
+
+
+def _write(file: Path, text: str) -> None:
+    """Write a file that is not there yet.
+
+    Raises
+    ------
+    InputError
+        If it is, or cannot be written.
+    """
+    from gridmodel.errors import InputError, Problem
+
     try:
         with file.open("x", encoding="utf-8") as out:
             out.write(text)
@@ -112,7 +139,17 @@ def new_scenario(file: Path) -> None:
         raise InputError([Problem(message="exists already and is left as it is", table=str(file))]) from None
     except OSError as error:
         raise InputError([Problem(message=f"cannot be written: {error.strerror}", table=str(file))]) from None
-    click.echo(f"Wrote {file}; run it with: gridmodel run {file}")
+
+
+def _write_schema(file: Path) -> None:
+    """Write the schema of a scenario, unless it is there."""
+    from gridmodel.events import scenario_schema
+
+    text = json.dumps(scenario_schema(), indent=1, ensure_ascii=False) + "\n"
+    if file.is_file() and file.read_text(encoding="utf-8", errors="replace") == text:
+        return
+    _write(file, text)
+    click.echo(f"Wrote {file}")
 
 
 @scenario.command("check")

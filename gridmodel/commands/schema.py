@@ -12,11 +12,9 @@ from gridmodel.commands.common import print_json
 def schema(what: str) -> None:
     """Print the JSON Schema of a scenario, sweep, events or network."""
     if what == "scenario":
-        from gridmodel.scenario import Scenario
+        from gridmodel.events import scenario_schema
 
-        made = {"$schema": "https://json-schema.org/draft/2020-12/schema", **Scenario.model_json_schema()}
-        made.get("properties", {}).pop("folder", None)
-        print_json(made)
+        print_json(scenario_schema())
     elif what == "sweep":
         from gridmodel.sweeps import SweepFile
 

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from gridmodel.errors import Problem
 
+SPELL_DAYS = 5
+"""Plateau of a cold spell whose length is not given. [d] The design temperature is that of five days."""
 F = TypeVar("F", bound=Callable[..., Any])
 
 _READING = (
@@ -148,19 +150,35 @@ def convert_weather(source: str, out: str, **reading: str | int | None) -> None:
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of the random numbers.")
 @click.option("--design-cold-spell", "days", type=click.IntRange(min=1), metavar="DAYS",
               help="No draw, but a plateau of DAYS at each region's design temperature.")  # fmt: skip
+@click.option("--return-period", "years", type=float, metavar="YEARS",
+              help="The plateau is as cold as one winter in YEARS (2 to 100); 5 days if none are given.")  # fmt: skip
 @click.option("--regions", metavar="NETWORK", help="Only the regions of a network.")
 @report_problems
 def generate_weather(
-    *, out: str, start: str, end: str, members: int, seed: int, days: int | None, regions: str | None
-) -> None:
-    """Write a winter that could be: OUT ends in .csv (one member) or .nc."""
+    *, out: str, start: str, end: str, members: int, seed: int, days: int | None, years: float | None,
+    regions: str | None,
+) -> None:  # fmt: skip
+    """Write a winter that could be: OUT ends in .csv (one member) or .nc.
+
+    With --return-period, a cold spell that comes once in so many years by the climate of these draws: the mean of its
+    plateau is the level that the coldest DAYS in a row of one winter in YEARS fall below. Design temperatures of the
+    building code are 3 to 6 K colder than levels of 12.5 years; docs/weather.md says why.
+    """
+    from gridmodel.errors import InputError, Problem
     from gridmodel.weather import design_cold_spell, write_weather
     from gridmodel.weather import generate_weather as generate
     from gridmodel.weather.places import read_centres
 
+    spell = days is not None or years is not None
+    if spell and members > 1:
+        raise InputError(
+            [Problem(message="must be 1: a cold spell is one series, not a draw", field="members", value=str(members))]
+        )
     wanted = None if regions is None else [str(name) for name in read_centres(regions)["id"]]
-    if days is not None:
-        data = design_cold_spell(days, start=start, end=end, regions=wanted)
+    if spell:
+        data = design_cold_spell(
+            days or SPELL_DAYS, start=start, end=end, regions=wanted, return_period_years=years, seed=seed
+        )
     else:
         data = generate(start, end, members=members, seed=seed, regions=wanted)
         data = data.isel(member=0, drop=True) if members == 1 else data

@@ -2,7 +2,7 @@
 
 from gridmodel.events.damage import REPAIR_DAYS
 from gridmodel.events.failures import forced_outages
-from gridmodel.events.read import EVENTS, Event, events_schema, load_events
+from gridmodel.events.read import EVENTS, Event, events_schema, load_events, scenario_schema
 from gridmodel.events.repair import GROUP_OF, Repairs
 from gridmodel.events.timeline import Timeline, build_timeline
 
@@ -17,4 +17,5 @@ __all__ = [
     "events_schema",
     "forced_outages",
     "load_events",
+    "scenario_schema",
 ]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import math
 from collections.abc import Mapping, Sequence
@@ -21,7 +19,7 @@ from gridmodel.network import Network
 from gridmodel.scenario import FIRST_YEAR, LAST_YEAR, Distribution, Scenario
 from gridmodel.scenario.distributions import Bounds, distribution_schema, parse_distribution
 from gridmodel.scenario.read import parse_yaml
-from gridmodel.tables import Column, Rows, Table, json_schema, parse_table, read_text
+from gridmodel.tables import Column, Rows, Table, check_rows, json_schema, parse_table, read_text
 
 EVENTS = Table(
     name="events",
@@ -144,25 +142,45 @@ def load_events(scenario: Scenario, network: Network) -> list[Event]:
         With every problem: unknown targets with the nearest name, an event outside the period, a column
         that its kind needs or cannot use.
     """
+    if not isinstance(scenario.events, str):
+        return _inline(scenario.events, scenario, network)
     problems = Problems()
-    if isinstance(scenario.events, str):
-        path = find_events(scenario.events, beside=scenario.folder)
-        shown = path.name
-        if not path.is_file():
-            problems.add("is not a file", table=str(path))
-        text = read_text(path, problems, shown=shown) if path.is_file() else None
-    else:
-        shown = "events, row"
-        for number, row in enumerate(scenario.events, start=1):
-            if not any(value not in {None, ""} for value in map(_plain, row.values())):
-                problems.add("is empty", table=shown, row=number)
-        text = _as_csv(scenario.events)
+    path = find_events(scenario.events, beside=scenario.folder)
+    shown = path.name
+    if not path.is_file():
+        problems.add("is not a file", table=str(path))
+    text = read_text(path, problems, shown=shown) if path.is_file() else None
     problems.raise_if_any()
-    inline = not isinstance(scenario.events, str)
-    rows, drawn = Rows(EVENTS.empty()), _Drawn(problems, shown)
-    if text or not inline:
-        rows = parse_table(text or "", EVENTS, problems, shown=shown, ordinal=inline, replace=drawn.take)
+    drawn = _Drawn(problems, shown)
+    rows = parse_table(text or "", EVENTS, problems, shown=shown, replace=drawn.take)
     events = _check(rows, scenario, network, problems, drawn)
+    problems.raise_if_any()
+    return events
+
+
+def _inline(given: Sequence[Mapping[str, Any]], scenario: Scenario, network: Network) -> list[Event]:
+    """Events whose rows stand in the scenario; problems raised, each at its line in the file."""
+    problems, shown = Problems(), "events"
+    drawn = _Drawn(problems, shown)
+    names = [column.name for column in EVENTS.columns]
+    cells: list[tuple[int, list[str]]] = []
+    for number, row in enumerate(given, start=1):
+        texts = {name: _cell(value) for name, value in row.items()}
+        if not any(texts.values()):
+            problems.add("is empty", table=shown, row=number)
+            continue
+        for name in texts:
+            if name not in names:
+                problems.add("is an unknown column", table=shown, row=number, field=name, hint=nearest(name, names))
+        cells.append((number, [texts.get(name, "") for name in names]))
+    rows = check_rows(names, cells, EVENTS, problems, shown=shown, replace=drawn.take)
+    events = _check(rows, scenario, network, problems, drawn)
+    problems.found = [
+        problem
+        if problem.row is None
+        else replace(problem, **scenario.origin.row("events", problem.row, problem.field))
+        for problem in problems.found
+    ]
     problems.raise_if_any()
     return events
 
@@ -192,27 +210,11 @@ class _Drawn:
         return repr(made.middle())
 
 
-def _plain(value: object) -> object:
-    return value if isinstance(value, str | int | float | None) else str(value)
-
-
-def _as_csv(rows: Sequence[dict[str, Any]]) -> str:
-    """Write rows of a scenario file as the table they stand for, so that one reader checks both."""
-    if not rows:
-        return ""
-    names = list(dict.fromkeys(["time", "target", "kind", *(name for row in rows for name in row)]))
-    out = io.StringIO()
-    writer = csv.DictWriter(out, names, restval="")
-    writer.writeheader()
-    writer.writerows([{name: _cell(value) for name, value in row.items()} for row in rows])
-    return out.getvalue()
-
-
-def _cell(value: object) -> object:
+def _cell(value: object) -> str:
     """What a cell of a table holds for a value of a scenario file."""
     if isinstance(value, Mapping):
         return json.dumps(value, default=str)
-    return "" if value is None else value
+    return "" if value is None else str(value).strip()
 
 
 def _check(rows: Rows, scenario: Scenario, network: Network, problems: Problems, drawn: _Drawn) -> list[Event]:
@@ -414,3 +416,13 @@ def events_schema() -> dict[str, Any]:
             notes = {"description": entry.pop("description")}
             properties[column.name] = {"anyOf": [entry, distribution_schema()], **notes}
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "gridmodel events", **schema}
+
+
+def scenario_schema() -> dict[str, Any]:
+    """JSON Schema of a scenario, with the columns that rows of events have."""
+    made = {"$schema": "https://json-schema.org/draft/2020-12/schema", **Scenario.model_json_schema()}
+    settings = made["properties"]
+    del settings["folder"]
+    rows = {key: value for key, value in events_schema().items() if key not in {"$schema", "title"}}
+    settings["events"]["oneOf"] = [rows if form["type"] == "array" else form for form in settings["events"]["oneOf"]]
+    return made

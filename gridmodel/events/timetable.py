@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,13 +14,23 @@ import pandas as pd
 import xarray as xr
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
-from gridmodel.errors import Problems, nearest
+from gridmodel.errors import InputError, Problems, nearest
+from gridmodel.jsontext import parse_json
+from gridmodel.scenario import FIRST_YEAR, LAST_YEAR
 from gridmodel.tables import Column, Table, parse_table, read_text
 
+OTHER_YEARS = f"must lie in the years {FIRST_YEAR} to {LAST_YEAR}"
 GROUPS = tuple(f"{queue}.{half}" for queue in range(1, 7) for half in (1, 2))
 """Names of the sub-queues: 1.1, 1.2 … 6.2."""
 SLOT = timedelta(minutes=30)
 """Length of a slot."""
+MAX_DAYS = 400
+"""Longest timetable. [d] Ours, the length of the longest run."""
+MAX_VALUES = 10_000_000
+"""Most half hours of all sub-queues and regions. Ours: 27 regions have six million in 400 days."""
+MAX_JSON = 500_000
+"""Most values of a timetable as JSON. Ours: a month of 27 regions has a quarter of that."""
+TOO_MANY = f"holds more than {MAX_VALUES:,} half hours of sub-queues"
 TIMETABLE = Table(
     name="timetable",
     meaning="Rotating outages: a row a region and half hour",
@@ -91,10 +100,23 @@ def read_timetable(path: str | Path, *, region: str | None = None, timezone: str
         _from_json(text or "", region, ZoneInfo(timezone), problems, off, shown=path.name)
     else:
         _from_csv(text or "", ZoneInfo(timezone), problems, off, shown=path.name)
-    if not off and not problems.found:
-        problems.add("holds no half hour", table=path.name)
+    _check_extent(off, problems, shown=path.name)
     problems.raise_if_any()
     return _array(off)
+
+
+def _check_extent(off: Mapping[tuple[str, datetime], object], problems: Problems, *, shown: str) -> None:
+    """Note a timetable that is empty, or larger than any that is published."""
+    if not off:
+        if not problems.found:
+            problems.add("holds no half hour", table=shown)
+        return
+    moments, regions = {moment for _, moment in off}, {region for region, _ in off}
+    span = max(moments) - min(moments)
+    if span > timedelta(days=MAX_DAYS):
+        problems.add(f"must span at most {MAX_DAYS} days", table=shown, value=f"{min(moments)} to {max(moments)}")
+    elif len(regions) * (span / SLOT + 1) * len(GROUPS) > MAX_VALUES:
+        problems.add(TOO_MANY, table=shown)
 
 
 def imposed_share(
@@ -188,6 +210,8 @@ def _moment(text: str, zone: ZoneInfo) -> tuple[datetime | None, str]:
         moment = datetime.fromisoformat(text)
     except ValueError:
         return None, "is not a time such as 2026-01-15T00:30+02:00"
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        return None, OTHER_YEARS
     if moment.tzinfo is None:
         first, second = (moment.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
         if first != second:
@@ -222,7 +246,7 @@ def _regions(
 ) -> Iterator[tuple[str, Mapping[str, list[_Day] | dict[str, _Day]]]]:
     """Regions of a JSON text and their groups."""
     try:
-        data: Any = json.loads(text)
+        data = parse_json(text, shown, most=MAX_JSON)
         if isinstance(data, dict) and "regions" in data:
             known = TypeAdapter(dict[str, _Region]).validate_python(data["regions"])
             yield from ((name, found.groups) for name, found in known.items())
@@ -234,8 +258,8 @@ def _regions(
         for detail in error.errors(include_url=False)[:20]:
             place = ".".join(str(part) for part in detail["loc"])
             problems.add(detail["msg"][:1].lower() + detail["msg"][1:], table=shown, field=place)
-    except (ValueError, RecursionError) as error:
-        problems.add(f"is not JSON: {str(error)[:200]}", table=shown)
+    except InputError as error:
+        problems.found += error.problems
 
 
 def _put_day(  # noqa: PLR0917 - the parts of one day
@@ -243,6 +267,9 @@ def _put_day(  # noqa: PLR0917 - the parts of one day
     off: dict[tuple[str, datetime], npt.NDArray[np.int8]], place: dict[str, Any],
 ) -> None:  # fmt: skip
     """Write one day of one sub-queue; what no stretch names is on."""
+    if not FIRST_YEAR <= day.date.year <= LAST_YEAR:
+        problems.add(OTHER_YEARS, **place, value=day.date.isoformat())
+        return
     local = day.date if day.date.tzinfo is not None else day.date.replace(tzinfo=zone)
     midnight = local.astimezone(UTC).replace(tzinfo=None)
     if local.hour or local.minute or local.second:

@@ -10,6 +10,7 @@ from typing import Any
 from gridmodel.errors import Problem, nearest
 from gridmodel.names import DAMAGE_STATES, TECHNOLOGIES
 from gridmodel.scenario.distributions import PARTS, Bounds, Distribution, distribution_schema, parse_distribution
+from gridmodel.scenario.origin import Origin
 from gridmodel.scenario.parameters import DAMAGE_CLASSES
 
 Resolve = Callable[[dict[str, Any]], dict[str, Any]]
@@ -67,8 +68,7 @@ def take_distributions(
     allowed: Mapping[str, Bounds],
     *,
     pairs: Collection[str],
-    shown: str,
-    lines: Mapping[str, int],
+    origin: Origin,
 ) -> Taken:
     """Tell distributions from plain settings.
 
@@ -80,10 +80,8 @@ def take_distributions(
         Bounds of the numbers that can have one, by path.
     pairs
         Settings that are a range of two numbers.
-    shown
-        Name of the file in messages.
-    lines
-        Line of each setting in the file.
+    origin
+        Where they stand in it.
     """
     taken = Taken(dict(data))
     for name, value in data.items():
@@ -99,7 +97,8 @@ def take_distributions(
             taker.messages = [(path, f"can have no distribution: {NEVER[name]}") for path in _written_in(value, name)]
             taken.refused |= {name} if taker.messages else set()
         taken.problems += [
-            Problem(message=message, table=shown, row=lines.get(name), field=path) for path, message in taker.messages
+            Problem(message=message, table=origin.shown, row=origin.line(path.split(".")), field=path)
+            for path, message in taker.messages
         ]
     return taken
 

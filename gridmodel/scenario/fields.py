@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BeforeValidator, Field, Strict
-from pydantic_core import PydanticCustomError
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    Strict,
+    WithJsonSchema,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticCustomError
+from pydantic_core.core_schema import no_info_after_validator_function
 
 from gridmodel.errors import nearest
 from gridmodel.names import DAMAGE_STATES
@@ -68,19 +79,31 @@ def ordered(value: tuple[float, float]) -> tuple[float, float]:
     return value
 
 
-def known(names: tuple[str, ...], what: str) -> AfterValidator:
-    """Return a check that every key of a mapping is one of the names."""
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Every key of a mapping is one of some names."""
 
-    def check(value: dict[str, Any]) -> dict[str, Any]:
+    names: tuple[str, ...]
+    """The names."""
+    what: str
+    """What they are names of."""
+
+    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Check after the mapping itself."""
+        return no_info_after_validator_function(self._check, handler(source))
+
+    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """Tell an editor the names."""
+        return handler(core) | {"propertyNames": {"enum": [*self.names]}}
+
+    def _check(self, value: dict[str, Any]) -> dict[str, Any]:
         for name in value:
-            if name not in names:
-                hint = nearest(name, names)
+            if name not in self.names:
+                hint = nearest(name, self.names)
                 raise PydanticCustomError(
-                    "known", "has no {what} {name}: {hint}", {"what": what, "name": repr(name), "hint": hint}
+                    "known", "has no {what} {name}: {hint}", {"what": self.what, "name": repr(name), "hint": hint}
                 )
         return value
-
-    return AfterValidator(check)
 
 
 def zone(value: str) -> str:
@@ -157,7 +180,13 @@ def none_is_empty(value: object) -> object:
     return () if value is None else value
 
 
-LocalTime = Annotated[datetime, BeforeValidator(_local_time), AfterValidator(_naive)]
+LocalTime = Annotated[
+    datetime,
+    BeforeValidator(_local_time),
+    AfterValidator(_naive),
+    WithJsonSchema({"type": "string", "pattern": r"^\d{4}-\d{1,2}-\d{1,2}([ T]\d{1,2}:\d{1,2}(:0{1,2})?)?$"}),
+]
+"""Local time. In a schema no `date-time`, which would ask for seconds and an offset."""
 Number = Annotated[float, Strict()]
 Share = Annotated[Number, Field(ge=0, le=1)]
 Factor = Annotated[Number, Field(ge=0.01, le=100)]

@@ -45,13 +45,13 @@ class Mitigation(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)
 
-    kind: str
+    kind: Annotated[str, Field(json_schema_extra={"enum": [*KINDS]})]
     """Kind of help."""
     size: Annotated[Number, Field(gt=0, le=1e6)]
     """How much of it, in the unit of its kind [MW, or a number]."""
     region: str = ""
     """Region that it stands in; empty for help of the whole country."""
-    target: str = ""
+    target: Annotated[str, Field(json_schema_extra={"enum": ["", *TARGETS]})] = ""
     """mobile_generator: waterworks or heat_source."""
     available_from: LocalTime | None = None
     """Local time from which it helps; empty: from the start."""

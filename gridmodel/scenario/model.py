@@ -16,11 +16,13 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    Discriminator,
     Field,
     GetJsonSchemaHandler,
     PrivateAttr,
     SerializerFunctionWrapHandler,
     Strict,
+    Tag,
     ValidationError,
     model_serializer,
     model_validator,
@@ -33,15 +35,16 @@ from gridmodel.scenario.distributions import Bounds, Distribution
 from gridmodel.scenario.drawable import bounds_in, numbers_in, take_distributions, widen
 from gridmodel.scenario.fields import (
     MAX_MEMBERS,
+    Known,
     LocalTime,
     Number,
     Share,
     count_or_auto,
-    known,
     none_is_empty,
     zone,
 )
 from gridmodel.scenario.help import Mitigation
+from gridmodel.scenario.origin import Origin
 from gridmodel.scenario.parameters import Parameters
 
 MAX_HOURS = 24 * 400
@@ -52,6 +55,11 @@ STEPS: dict[str, timedelta] = {
     "1h": timedelta(hours=1),
 }
 """Lengths a step can have."""
+
+
+def _form(events: object) -> str:
+    """Tell the name of a file of events from rows, so that what is wrong with either is said once."""
+    return "file" if isinstance(events, str) else "rows"
 
 
 class StopAt(BaseModel):
@@ -109,15 +117,20 @@ class Scenario(Parameters):
     """One member with expected values in place of draws."""
     import_limit_mw: Annotated[Number, Field(ge=0)] | None = None
     """Limit of imports over all borders [MW]; empty: the network's own."""
-    events: Annotated[str | tuple[dict[str, Any], ...], BeforeValidator(none_is_empty)] = ()
+    events: Annotated[
+        Annotated[
+            Annotated[str, Tag("file")] | Annotated[tuple[dict[str, Any], ...], Tag("rows")], Discriminator(_form)
+        ],
+        BeforeValidator(none_is_empty),
+    ] = ()
     """Events: a CSV file (bundled name or path, relative to the scenario) or a list of rows."""
-    availability: Annotated[dict[str, Annotated[Number, Field(ge=0, le=10)]], known(TECHNOLOGIES, "technology")] = (
+    availability: Annotated[dict[str, Annotated[Number, Field(ge=0, le=10)]], Known(TECHNOLOGIES, "technology")] = (
         Field(default={})
     )
     """National factor on what a technology can give, e.g. {hydro: 0.9}."""
     interception: Share | None = None
     """Share of hits that is intercepted in every strike; empty: as each event says."""
-    forced_outages: Annotated[dict[str, Unit], known(TECHNOLOGIES, "technology")] = Field(default={})
+    forced_outages: Annotated[dict[str, Unit], Known(TECHNOLOGIES, "technology")] = Field(default={})
     """Units that fail of themselves, by technology, e.g. {nuclear: {mttf_h: 1500, mttr_h: 60}}; they come on top of
     what the network's availability already leaves out."""
     mitigations: Annotated[tuple[Mitigation, ...], BeforeValidator(none_is_empty)] = ()
@@ -128,6 +141,7 @@ class Scenario(Parameters):
     """Folder that relative paths start from; set by the reader."""
     _distributions: dict[str, Distribution] = PrivateAttr(default_factory=dict)
     _as_given: dict[str, Any] = PrivateAttr(default_factory=dict)
+    _origin: Origin = PrivateAttr(default_factory=Origin)
 
     @model_validator(mode="after")
     def _check_period(self) -> Self:
@@ -168,6 +182,11 @@ class Scenario(Parameters):
         The setting itself holds the distribution's median, which a deterministic run takes.
         """
         return self._distributions
+
+    @property
+    def origin(self) -> Origin:
+        """Where the settings stand in the file that they were read from."""
+        return self._origin
 
     @property
     def start_utc(self) -> datetime:
@@ -228,7 +247,9 @@ class Scenario(Parameters):
             If a change names no setting or its value is not allowed.
         """
         current = self.model_dump() | {"folder": self.folder}
-        return make_scenario(current | changes)
+        made = make_scenario(current | changes)
+        made._origin = self._origin.without(changes)  # noqa: SLF001 - of the same class
+        return made
 
 
 def make_scenario(
@@ -246,25 +267,27 @@ def make_scenario(
     shown
         Name of the file in messages.
     lines
-        Line of each setting in the file.
+        Line of each entry in the file, by its path.
 
     Raises
     ------
     InputError
         With every problem, if there is any.
     """
+    origin = Origin(shown, lines or {})
     pairs = {name for name, field in Scenario.model_fields.items() if isinstance(field.default, tuple)}
-    taken = take_distributions(data, drawable(), pairs=pairs, shown=shown, lines=lines or {})
+    taken = take_distributions(data, drawable(), pairs=pairs, origin=origin)
     found, scenario = taken.problems, None
     try:
         scenario = Scenario.model_validate(taken.plain)
     except ValidationError as error:
-        made = [_problem(detail, shown, lines or {}) for detail in error.errors(include_url=False)]
+        made = [_problem(detail, origin) for detail in error.errors(include_url=False)]
         found += [problem for problem in made if problem.field.partition(".")[0] not in taken.refused]
     if found or scenario is None:
         raise InputError(found)
     scenario.distributions.update(taken.distributions)  # type: ignore[attr-defined]  # only here, before anyone sees it
     scenario._as_given.update(taken.written)  # noqa: SLF001 - the same
+    scenario._origin = origin  # noqa: SLF001 - the same
     return scenario
 
 
@@ -276,24 +299,29 @@ def drawable() -> Mapping[str, Bounds]:
     return {path: bounds for path, leaf in numbers if (bounds := bounds_in(leaf)) is not None}
 
 
-def _problem(detail: ErrorDetails, shown: str, lines: Mapping[str, int]) -> Problem:
+def _problem(detail: ErrorDetails, origin: Origin) -> Problem:
     """One problem out of what the checker says."""
-    place = [str(part) for part in detail["loc"] if not str(part).startswith(("tuple[", "function-", "str", "int"))]
+    place = [str(part) for part in detail["loc"]]
+    if place[:1] == ["events"]:
+        del place[1:2]  # whether a file or rows
     key = place[0] if place else (detail["type"] if detail["type"] in {"start", "end", "sampling"} else "")
     known = [name for name in Scenario.model_fields if name != "folder"]
     messages = {
         "missing": "is required",
-        "extra_forbidden": "is no setting of a scenario",
+        "extra_forbidden": f"is no part of {key}" if len(place) > 1 else "is no setting of a scenario",
+        "dict_type": "must be a mapping such as {name: value}",
+        "model_type": "must be a mapping such as {name: value}",
+        "tuple_type": "must be a list" + (" of rows, or the name of a file" if place == ["events"] else ""),
     }
     message = messages.get(detail["type"], detail["msg"][:1].lower() + detail["msg"][1:])
     shows_value = detail["type"] not in {"missing", "extra_forbidden"} and not isinstance(detail["input"], dict)
     return Problem(
         message=message,
-        table=shown,
-        row=lines.get(key),
+        table=origin.shown,
+        row=origin.line(place or [key]),
         field=".".join(place) or key,
         value=_short(detail["input"]) if shows_value else "",
-        hint=nearest(key, known) if detail["type"] == "extra_forbidden" else "",
+        hint=nearest(key, known) if detail["type"] == "extra_forbidden" and len(place) == 1 else "",
     )
 
 

@@ -11,13 +11,13 @@ from gridmodel.scenario.fields import (
     Days,
     Factor,
     Hours,
+    Known,
     Number,
     RepairDays,
     Share,
     StateShares,
     all_states,
     distinct,
-    known,
     ordered,
     sums_to_one,
 )
@@ -178,7 +178,7 @@ class Parameters(BaseModel):
     )
     """Capacity that a unit has left in each damage state."""
     repair_days: Annotated[
-        dict[str, Annotated[RepairDays, known(DAMAGE_STATES, "damage state")]], known(DAMAGE_CLASSES, "class")
+        dict[str, Annotated[RepairDays, Known(DAMAGE_STATES, "damage state")]], Known(DAMAGE_CLASSES, "class")
     ] = Field(default={})
     """Mean and standard deviation of repair times by class and damage state [d]; others keep their default."""
     repair_priority: Annotated[tuple[RepairGroup, ...], AfterValidator(distinct)] = REPAIR_GROUPS

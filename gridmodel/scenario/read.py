@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +44,7 @@ def load_scenario(name: str | Path) -> Scenario:
 
 
 def parse_yaml(text: str, *, shown: str) -> tuple[dict[str, Any], dict[str, int]]:
-    """Settings and their lines in a YAML text; no object but plain data is ever made.
+    """Settings in a YAML text, and the line of every entry by its path; no object but plain data is ever made.
 
     Raises
     ------
@@ -55,9 +56,17 @@ def parse_yaml(text: str, *, shown: str) -> tuple[dict[str, Any], dict[str, int]
     loaded = _load_yaml(text, shown)
     if not isinstance(loaded, dict):
         raise InputError([Problem(message="must be a mapping of settings, one `name: value` a line", table=shown)])
-    position = loaded.lc.key  # type: ignore[attr-defined]  # what the round-trip reader adds to a mapping
-    lines = {str(key): position(key)[0] + 1 for key in loaded}
-    return {str(key): _plain(value) for key, value in loaded.items()}, lines
+    return {str(key): _plain(value) for key, value in loaded.items()}, dict(_lines(loaded))
+
+
+def _lines(loaded: object, path: str = "") -> Iterator[tuple[str, int]]:
+    """Path and line of every entry, from what the round-trip reader adds to mappings and lists."""
+    marks = getattr(getattr(loaded, "lc", None), "data", None) or {}  # a list with a tag has none
+    if isinstance(loaded, dict | list):
+        for key, value in loaded.items() if isinstance(loaded, dict) else enumerate(loaded):
+            if key in marks:
+                yield f"{path}{key}", marks[key][0] + 1
+            yield from _lines(value, f"{path}{key}.")
 
 
 MAX_DEPTH = 20

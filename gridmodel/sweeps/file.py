@@ -11,6 +11,7 @@ from pydantic_core import PydanticCustomError
 from gridmodel.errors import InputError, Problem, Problems, nearest
 from gridmodel.files import find
 from gridmodel.scenario import Scenario, load_scenario
+from gridmodel.scenario.origin import Origin
 from gridmodel.scenario.read import parse_yaml
 from gridmodel.sweeps.changes import Changes, check_changes, sample_changes
 from gridmodel.tables import read_text
@@ -114,5 +115,6 @@ def _parse(data: dict[str, Any], lines: dict[str, int], shown: str) -> SweepFile
                 detail["type"], detail["msg"][:1].lower() + detail["msg"][1:]
             )
             hint = nearest(key, SweepFile.model_fields) if unknown else ""
-            found.append(Problem(message=message, table=shown, row=lines.get(key), field=".".join(place), hint=hint))
+            line = Origin(shown, lines).line(place)
+            found.append(Problem(message=message, table=shown, row=line, field=".".join(place), hint=hint))
         raise InputError(found) from None

@@ -271,7 +271,7 @@ def read_job(store: Path) -> Job:
     try:
         data = json.loads((store / "zarr.json").read_text(encoding="utf-8"))
         return Job.read(data["attributes"][ATTRIBUTE])
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         raise InputError([Problem(message="is no store of a sweep", table=str(store))]) from None
 
 

@@ -1,6 +1,7 @@
 """Temperature series: read, checked, generated, and their indices."""
 
 from gridmodel.weather import indices
+from gridmodel.weather.extremes import return_levels
 from gridmodel.weather.generate import design_cold_spell, generate_weather
 from gridmodel.weather.own import write as write_weather
 from gridmodel.weather.read import HISTORY_DAYS, check_weather, load_weather, read_weather, weather_for
@@ -13,6 +14,7 @@ __all__ = [
     "indices",
     "load_weather",
     "read_weather",
+    "return_levels",
     "weather_for",
     "write_weather",
 ]

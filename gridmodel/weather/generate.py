@@ -17,6 +17,7 @@ from scipy.signal import lfilter
 from gridmodel.errors import Problems, nearest
 from gridmodel.weather.climate import Climate, climate_of, clock, period, sites_of
 from gridmodel.weather.daily import wave
+from gridmodel.weather.extremes import check_asked, return_levels
 from gridmodel.weather.series import Array, Times
 
 NOISE_SD_K, NOISE_MEMORY = 0.7, 0.9
@@ -122,9 +123,15 @@ def generate_weather(
 
 
 def design_cold_spell(
-    days: int = 5, *, start: str | datetime, end: str | datetime, regions: Sequence[str] | None = None
+    days: int = 5,
+    *,
+    start: str | datetime,
+    end: str | datetime,
+    regions: Sequence[str] | None = None,
+    return_period_years: float | None = None,
+    seed: int = 0,
 ) -> xr.DataArray:
-    """Cold spell at the temperature that heating is designed for.
+    """Cold spell at the temperature that heating is designed for, or that comes once in so many years.
 
     Parameters
     ----------
@@ -134,6 +141,11 @@ def design_cold_spell(
         First hour and the hour after the last, UTC. The fall begins four days after the start.
     regions
         Ids of `weather/sites.csv`; all of them where none are named.
+    return_period_years
+        The plateau's mean is the level of `return_levels` for its length: one winter in so many is colder in the
+        region; without it the design temperature. [a]
+    seed
+        Of the climate in which levels are counted.
 
     Returns
     -------
@@ -147,7 +159,7 @@ def design_cold_spell(
 
     Notes
     -----
-    The norm of January, a fall of two days along a line, the plateau with each region's design temperature as its mean,
+    The norm of January, a fall of two days along a line, the plateau with each region's temperature as its mean,
     a rise of two days, the norm again; throughout a wave of 3 K up and down, lowest at 06:30 local time. Ours; the
     design temperature is that of the coldest five days (class of DSTU-N B V.1.1-27, see `climate.csv`).
     """
@@ -155,18 +167,23 @@ def design_cold_spell(
     hours = period(start, end, problems)
     sites, names, place = sites_of(regions, problems)
     needed = HISTORY_DAYS + 2 * SPELL_RAMP_DAYS + days
-    if days < 1:
+    if days < 1 and return_period_years is None:
         problems.add("must be at least one day", field="days", value=days)
-    elif hours.size and hours.size < 24 * needed:
+    if days >= 1 and hours.size and hours.size < 24 * needed:
         problems.add(f"leaves {hours.size} hours; a plateau of {days} days needs {24 * needed}", field="end", value=end)
+    if return_period_years is not None:
+        check_asked(days, return_period_years, seed, problems)
     problems.raise_if_any()
+    norm, depth_c = (sites[name].to_numpy(float)[place] for name in ("jan_mean_c", "design_temperature_c"))
+    words = f"design cold spell, plateau of {days} days"
+    if return_period_years is not None:
+        levels = return_levels(days, return_period_years=return_period_years, regions=regions, seed=seed)
+        depth_c, words = levels["level_c"].to_numpy(), f"{words} of {return_period_years:g} years: seed {seed}"
     since = (np.arange(len(hours)) + 0.5) / 24 - HISTORY_DAYS
     corners = np.cumsum([0, SPELL_RAMP_DAYS, days, SPELL_RAMP_DAYS])
     depth = np.interp(since, corners, [0.0, 1.0, 1.0, 0.0])[:, None]
-    norm, design = (sites[name].to_numpy(float) for name in ("jan_mean_c", "design_temperature_c"))
-    values = norm + depth * (design - norm) + SPELL_SWING_K * wave(clock(hours))[:, None]
-    words = f"design cold spell, plateau of {days} days"
-    return _array(np.asarray(values)[:, place], hours, names, ("time", "region"), words)
+    values = norm + depth * (depth_c - norm) + SPELL_SWING_K * wave(clock(hours))[:, None]
+    return _array(np.asarray(values), hours, names, ("time", "region"), words)
 
 
 def _array(

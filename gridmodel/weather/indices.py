@@ -1,7 +1,7 @@
 """Indices of cold, as climatology defines them: cold spells, heating degree-days, wind chill.
 
-Names and defaults are those of xclim (0.62), where each index of a winter counts from July to June (``YS-JUL``); here
-the period is the whole series that is given.
+Names and defaults are those of xclim (0.62), where cold spells are counted from July to June (``YS-JUL``); here the
+period is the whole series that is given. ``make check-indices`` compares the numbers.
 """
 
 from __future__ import annotations

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import replace
 from datetime import timedelta, timezone
@@ -11,12 +10,15 @@ from typing import Any
 import numpy as np
 
 from gridmodel.errors import InputError, Problem, Problems
+from gridmodel.jsontext import parse_json
 from gridmodel.tables import read_rows
 from gridmodel.weather.daily import Daily
 from gridmodel.weather.plain import TEMPERATURE_NAMES, from_table
 from gridmodel.weather.series import Options, Series
 from gridmodel.weather.text import Row, Text, bare, find_column, need_column
 
+MAX_JSON = 1_000_000
+"""Most values of a JSON file. Ours: two years of hours in 25 places have half of that."""
 METEOSTAT_HOURLY = [
     "date",
     "hour",
@@ -100,14 +102,9 @@ def read_open_meteo_json(text: Text, problems: Problems, options: Options) -> Se
     Raises
     ------
     InputError
-        If it is no JSON, nested too deep, or has another shape.
+        If it is no JSON, nests too deep, holds too much, or has another shape.
     """
-    try:
-        content = json.loads(text.text)
-    except RecursionError:
-        raise InputError([Problem(message="is nested too deep", table=options.shown)]) from None
-    except ValueError as error:
-        raise InputError([Problem(message=f"is not JSON: {error}", table=options.shown)]) from None
+    content = parse_json(text.text, options.shown, most=MAX_JSON)
     content = content if isinstance(content, list) else [content]
     found = [_block(item, position, problems, options, many=len(content) > 1) for position, item in enumerate(content)]
     return _join([series for series in found if series is not None], problems, options)

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from gridmodel.errors import InputError, Problem, Problems
-from gridmodel.tables import MAX_BYTES, MAX_REPORTED, read_rows, read_text
+from gridmodel.tables import MAX_BYTES, MAX_REPORTED, read_rows, read_text, within_lines
 from gridmodel.weather.series import Array, Options, number
 
 Row = tuple[int, list[str]]
@@ -107,7 +107,7 @@ def open_text(path: Path, problems: Problems, *, shown: str) -> str | None:
         problems.add(f"is larger than {MAX_BYTES // 1_000_000} MB when unpacked", table=shown)
         return None
     try:
-        return content.decode("utf-8-sig")
+        return within_lines(content.decode("utf-8-sig"), problems, shown=shown)
     except UnicodeDecodeError:
         problems.add("is not UTF-8 text", table=shown)
         return None

@@ -8,8 +8,6 @@ import zipfile
 import zlib
 from pathlib import Path
 
-import numpy as np
-
 from gridmodel.errors import InputError, Problem
 
 MAX_FILE_BYTES = 40_000_000
@@ -24,18 +22,16 @@ MAX_VALUES = 2_000_000
 """Most values in one table. Ours."""
 MAX_OUTSIDE = 300_000
 """Most values of a JSON file outside its tables. Ours; standard types are some thousands."""
-MAX_DEPTH = 12
-"""Deepest nesting of lists and objects. Ours; tables need three."""
 MAX_ROWS = 200_000
 """Most rows of one table. Ours."""
+MAX_LINES = 1_000_000
+"""Most lines of a text file. Ours."""
 MAX_COLUMNS = 512
 """Most columns of one table. Ours."""
 MAX_TABLES = 400
 """Most tables of one file. Ours; pandapower writes about a hundred."""
 MAX_TEXT = 20_000
 """Longest text in a cell. [character] Ours."""
-
-_STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 
 
 def fault(shown: str, message: str, hint: str = "") -> list[Problem]:
@@ -75,30 +71,6 @@ def decode(data: bytes, shown: str) -> str:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError(fault(shown, f"is not UTF-8 text (byte {error.start})")) from None
-
-
-def depth_of(text: str) -> int:
-    """Deepest nesting of a JSON text, counted before it is parsed."""
-    outline = _STRING.sub("", text)
-    marks = np.frombuffer(outline.encode("utf-8", "replace"), dtype=np.uint8)
-    steps = np.where((marks == 0x5B) | (marks == 0x7B), 1, np.where((marks == 0x5D) | (marks == 0x7D), -1, 0))
-    return int(np.cumsum(steps, dtype=np.int64).max(initial=0))
-
-
-def check_json(text: str, shown: str, *, most: int) -> None:
-    """Refuse a JSON text that nests too deep or holds too much, before it is parsed.
-
-    Raises
-    ------
-    InputError
-        If it does.
-    """
-    outline = _STRING.sub("", text)
-    held = outline.count(",") + outline.count("[") + outline.count("{")
-    if held > most:
-        raise InputError(fault(shown, f"holds more than {most:,} values"))
-    if depth_of(outline) > MAX_DEPTH:
-        raise InputError(fault(shown, f"nests deeper than {MAX_DEPTH} levels"))
 
 
 def check_archive(path: Path, shown: str) -> None:

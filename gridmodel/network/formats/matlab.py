@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from gridmodel.errors import Problems
-from gridmodel.network.formats.guard import MAX_COLUMNS, MAX_ROWS, MAX_VALUES
+from gridmodel.network.formats.guard import MAX_COLUMNS, MAX_LINES, MAX_ROWS, MAX_VALUES
 
 _NUMBER = re.compile(r"[+-]?(\d++\.?\d*+|\.\d++)([eEdD][+-]?\d{1,4})?|[+-]?(Inf|inf|NaN|nan)")
 _ASSIGN = re.compile(r"([A-Za-z]\w{0,40})\.([A-Za-z]\w{0,40})\s*=\s*(.*)", re.DOTALL)
@@ -42,6 +42,9 @@ def parse_case(text: str, problems: Problems, *, shown: str) -> Case:
         Name of the file in messages.
     """
     case = Case()
+    if text.count("\n") > MAX_LINES:
+        problems.add(f"holds more than {MAX_LINES:,} lines", table=shown)
+        return case
     variable = "mpc"
     rows = _Rows(text)
     while rows.more():

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from gridmodel.errors import InputError, Problems
+from gridmodel.jsontext import check_json
 from gridmodel.network.formats.elements import ELEMENTS, PASSED_OVER
 from gridmodel.network.formats.guard import (
     MAX_COLUMNS,
@@ -16,7 +17,6 @@ from gridmodel.network.formats.guard import (
     MAX_ROWS,
     MAX_TABLES,
     MAX_VALUES,
-    check_json,
     decode,
     fault,
     read_bytes,

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from gridmodel.errors import InputError, Problems
+from gridmodel.jsontext import depth_of
 from gridmodel.network.formats.elements import ELEMENTS, PASSED_OVER
 from gridmodel.network.formats.guard import (
     MAX_COLUMNS,
@@ -19,7 +20,6 @@ from gridmodel.network.formats.guard import (
     MAX_TABLES,
     MAX_VALUES,
     check_archive,
-    depth_of,
     fault,
 )
 from gridmodel.network.formats.plain import FORMAT_VERSION, PlainNet, StdTypes

@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 
 from gridmodel.errors import Problems, nearest
+from gridmodel.jsontext import depth_of
 from gridmodel.network.formats.elements import ELEMENTS, OBJECTS, POINTS
-from gridmodel.network.formats.guard import MAX_TEXT, depth_of
+from gridmodel.network.formats.guard import MAX_TEXT
 from gridmodel.tables import MAX_REPORTED, Column, range_message, read_number
 
 Place = Callable[[int], tuple[str, int | None]]

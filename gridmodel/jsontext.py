@@ -1,0 +1,64 @@
+"""JSON that is looked over before it is parsed: how deep it nests, how much it holds."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import numpy as np
+
+from gridmodel.errors import InputError, Problem
+
+MAX_DEPTH = 12
+"""Deepest nesting of lists and objects. Ours; tables need three."""
+
+_STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
+
+
+def depth_of(text: str) -> int:
+    """Deepest nesting of a JSON text, counted before it is parsed."""
+    outline = _STRING.sub("", text)
+    marks = np.frombuffer(outline.encode("utf-8", "replace"), dtype=np.uint8)
+    steps = np.where((marks == 0x5B) | (marks == 0x7B), 1, np.where((marks == 0x5D) | (marks == 0x7D), -1, 0))
+    return int(np.cumsum(steps, dtype=np.int64).max(initial=0))
+
+
+def check_json(text: str, shown: str, *, most: int) -> None:
+    """Refuse a JSON text that nests too deep or holds too much, before it is parsed.
+
+    Raises
+    ------
+    InputError
+        If it does.
+    """
+    outline = _STRING.sub("", text)
+    held = outline.count(",") + outline.count("[") + outline.count("{")
+    if held > most:
+        raise InputError([Problem(message=f"holds more than {most:,} values", table=shown)])
+    if depth_of(outline) > MAX_DEPTH:
+        raise InputError([Problem(message=f"nests deeper than {MAX_DEPTH} levels", table=shown)])
+
+
+def parse_json(text: str, shown: str, *, most: int) -> Any:  # noqa: ANN401 - any JSON
+    """What a JSON text holds, within limits.
+
+    Parameters
+    ----------
+    text
+        The text.
+    shown
+        Name of the file in messages.
+    most
+        Most values, lists and objects that it may hold.
+
+    Raises
+    ------
+    InputError
+        If it is no JSON, nests too deep or holds too much.
+    """
+    check_json(text, shown, most=most)
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise InputError([Problem(message=f"is not JSON: {str(error)[:200]}", table=shown)]) from None
