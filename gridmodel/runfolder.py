@@ -22,6 +22,7 @@ from gridmodel.countdown import deadlines
 from gridmodel.errors import InputError, Problem
 from gridmodel.files import ROOT, find, find_events, find_timetable
 from gridmodel.metrics import summarise, summarise_regions
+from gridmodel.needs import needs
 from gridmodel.scenario import Scenario, make_scenario
 from gridmodel.version import __version__
 
@@ -212,11 +213,18 @@ def summary_json(result: xr.Dataset, table: pd.DataFrame) -> dict[str, Any]:
         "run": {name: str(result.attrs[name]) for name in keep}
         | {"members": int(result.sizes["member"]), "seed": int(result.attrs["seed"])},
         "metrics": {str(name): _clean(row) for name, row in table.to_dict("index").items()},
-        "deadlines": json.loads(
-            deadlines(result).reset_index().to_json(orient="records", date_format="iso", date_unit="s")
-        ),
+        "deadlines": _records(deadlines(result)),
+        "needs": _records(needs(result)),
         "regions": {str(name): _clean(row) for name, row in summarise_regions(result).to_dict("index").items()},
     }
+
+
+def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows of a table of moments."""
+    rows: list[dict[str, Any]] = json.loads(
+        table.reset_index().to_json(orient="records", date_format="iso", date_unit="s")
+    )
+    return rows
 
 
 def _clean(row: Mapping[Any, Any]) -> dict[str, Any]:
