@@ -38,7 +38,7 @@ OPTIONS = Table(
         Column(name="name", meaning="What the option is called"),
         Column(name="kind", choices=tuple(KINDS), meaning="Kind of help"),
         Column(name="region", required=False, meaning="Region that it goes to; empty for help of the whole country"),
-        Column(name="size", kind="number", above=0.0, high=1e6, meaning="MW, or a number of places, crews, trucks"),
+        Column(name="size", kind="number", above=0.0, high=1e7, meaning="MW, or a number of places, crews, trucks"),
         Column(name="cost_eur", kind="number", unit="EUR", low=0.0, high=1e12, meaning="What it costs"),
         Column(name="available_from", required=False, meaning="Local time from which it helps; empty: from the start"),
         Column(name="target", choices=TARGETS, required=False, meaning="What a mobile generator stands at"),

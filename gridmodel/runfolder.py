@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from gridmodel.cascadelog import by_mechanism
 from gridmodel.countdown import deadlines
 from gridmodel.errors import InputError, Problem
 from gridmodel.files import ROOT, find, find_events, find_timetable
@@ -216,7 +217,20 @@ def summary_json(result: xr.Dataset, table: pd.DataFrame) -> dict[str, Any]:
         "deadlines": _records(deadlines(result)),
         "needs": _records(needs(result)),
         "regions": {str(name): _clean(row) for name, row in summarise_regions(result).to_dict("index").items()},
+        **_cascades(result),
     }
+
+
+def _cascades(result: xr.Dataset) -> dict[str, Any]:
+    """What events set off, summed up by mechanism, and the lowest frequency if known; nothing without a log."""
+    if "cascade_mw" not in result:
+        return {}
+    found: dict[str, Any] = {
+        "cascades": {str(name): _clean(row) for name, row in by_mechanism(result).to_dict("index").items()}
+    }
+    if "frequency_nadir_hz" in result:
+        found["lowest_frequency_hz"] = float(result["frequency_nadir_hz"].min())
+    return found
 
 
 def _records(table: pd.DataFrame) -> list[dict[str, Any]]:

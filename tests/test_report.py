@@ -11,8 +11,20 @@ from click.testing import CliRunner
 import gridmodel as gm
 from gridmodel.commands import main
 from gridmodel.countdown import LABELS
-from gridmodel.names import ARCHETYPES, CAUSES, HEAT_STATES, OWN_HEAT, SYSTEMS
+from gridmodel.names import (
+    ARCHETYPES,
+    CASCADE_STEPS,
+    CAUSES,
+    DAMAGE_STATES,
+    HEAT_STATES,
+    MECHANISMS,
+    OWN_HEAT,
+    SYSTEMS,
+    TECHNOLOGIES,
+)
+from gridmodel.needs import NEEDS, needs
 from gridmodel.report import page, payload
+from gridmodel.scenario import DAMAGE_CLASSES
 
 BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 BROWSER = next(filter(None, map(shutil.which, BROWSERS)), None)
@@ -49,8 +61,8 @@ def open_page(browser, page_of_january):
     """Open the report without a network; what the console says and what it asks for is kept."""
     contexts = []
 
-    def go(*, width=1100, scheme="light", path=page_of_january):
-        context = browser.new_context(viewport={"width": width, "height": 800}, offline=True, color_scheme=scheme)
+    def go(*, width=1100, height=800, scheme="light", path=page_of_january):
+        context = browser.new_context(viewport={"width": width, "height": height}, offline=True, color_scheme=scheme)
         contexts.append(context)
         shown = context.new_page()
         shown.said, shown.asked = [], []
@@ -75,14 +87,186 @@ def test_it_opens_without_a_network_and_the_console_stays_empty(open_page):
     assert shown.locator(".marking").first.text_content() == "For <b>official</b> use"
 
 
+def told(shown):
+    """Questions of the first screen and their answers."""
+    return shown.evaluate(
+        "Object.fromEntries([...document.querySelectorAll('#what dt')].map(q => [q.textContent, q.nextElementSibling.textContent]))"
+    )
+
+
+def thousands(value):
+    return f"{float(f'{value:.3g}'):,.0f}"
+
+
 @needs_browser
-def test_the_first_screen_says_whose_homes_freeze_first_when_how_many_and_what_to_send(open_page, january):
-    text = open_page().locator("#what").text_content()
-    first = gm.deadlines(january).loc[("UA-30", "homes_12c")]
-    assert "first in Kyiv City" in text
-    assert f"{first['local_p50']:%-d %b, %H:%M}" in text
-    assert f"{first['people'] / 1e6:.3g} million people there" in text
-    assert re.search(r"places to get warm for .* million people, water for .* people \(.* m³ a day\), and .* MW", text)
+@pytest.mark.parametrize(("width", "height"), [(1280, 900), (390, 844)])
+def test_the_first_screen_says_whose_homes_freeze_first_when_how_many_and_what_to_send(
+    open_page, january, width, height
+):
+    shown = open_page(width=width, height=height)
+    answers = told(shown)
+    assert list(answers) == ["Where do homes freeze first?", "By when?", "How many people?", "What to send?"]
+    times, wants = gm.deadlines(january), needs(january).loc["UA-30"]
+    middle = times.loc[("UA-30", "homes_12c"), "local_p50"]
+    where, when, many, send = answers.values()
+    assert where.startswith("Kyiv City; then Dnipropetrovsk (20 Jan, 11:59), Chernihiv (24 Jan, ")
+    assert f"drained by {times.loc[('UA-30', 'drain'), 'local_p50']:%-d %b, %H:%M}." in when
+    assert f"below 12 °C from {middle:%-d %b, %H:%M} (14:00 – 15:00); the first in: panel, 16 storeys, corner" in when
+    cold = wants.loc["warm_places"]
+    assert many.startswith(f"Up to {cold['mean'] / 1e6:.3g} million people ({thousands(cold['p05'])[:3]} thousand to ")
+    assert f"places to get warm for {cold['mean'] / 1e6:.3g} million people" in send
+    assert f"by {cold['from_local']:%-d %b, %H:%M}" in send
+    assert f"homes of {wants.loc['drain_people', 'mean'] / 1e6:.3g} million people, by 9 Jan, 10:45" in send
+    assert f"{thousands(wants.loc['fuel_m3', 'mean'])} m³ in the whole run" in send
+    assert f"{thousands(wants.loc['water_m3_per_day', 'mean'])} m³ a day" in send
+    bottom = shown.evaluate("document.querySelector('#what dl').getBoundingClientRect().bottom")
+    assert bottom <= height
+
+
+@needs_browser
+@pytest.mark.parametrize("lang", ["en", "uk"])
+def test_every_number_of_the_first_screen_stands_in_summary_json(open_page, january, lang):
+    from gridmodel.runfolder import summary_json
+
+    shown = open_page()
+    shown.select_option("#lang", lang)
+    text = shown.locator("#what").text_content().replace("12 °C", "").replace("90 %", "")
+    text = text.replace(t_of("panel_16_storey_corner_flat", lang), "")
+    text = re.sub(r"\d+ (Jan|січ\.), \d\d:\d\d|\d\d:\d\d", "", text)
+    summary = summary_json(january, gm.summarise(january))
+    known = {float(january.sizes["member"])}
+    for row in [*summary["metrics"].values(), *summary["needs"], *summary["deadlines"]]:
+        for value in row.values():
+            if isinstance(value, int | float) and not isinstance(value, bool):
+                known |= {float(f"{value / unit:.3g}") for unit in (1, 0.01, 1e3, 1e6, 15e-3, 15e3)}
+    said = [one.replace("\u00a0", "").replace(" ", "") for one in re.findall(r"\d[\d.,\u00a0]*\d|\d", text)]
+    plain = [float(one.replace(",", "") if lang == "en" else one.replace(",", ".")) for one in said]
+    assert len(plain) >= 20
+    assert [one for one in plain if one not in known] == []
+
+
+def t_of(key, lang):
+    return json.loads((page.HERE / "words.json").read_text(encoding="utf-8"))[key][lang]
+
+
+@needs_browser
+def test_a_run_without_cold_homes_says_so_and_what_else_to_send(open_page, tmp_path):
+    calm = gm.run(gm.load_scenario("mild-january").replace(members=2, end="2026-01-10 00:00"))
+    gm.report.write(calm, tmp_path / "calm.html")
+    answers = told(open_page(path=tmp_path / "calm.html"))
+    assert list(answers) == ["Where do homes freeze first?", "What to send?"]
+    assert answers["Where do homes freeze first?"].startswith("Nowhere: ")
+    assert "drinking water for" in answers["What to send?"]
+
+
+@needs_browser
+def test_the_page_lists_its_sections_and_each_link_leads_to_one(open_page):
+    shown = open_page()
+    links = shown.eval_on_selector_all("#nav a", "all => all.map(a => [a.getAttribute('href'), a.textContent])")
+    heads = shown.eval_on_selector_all(
+        "main h2", "all => all.filter(h => h.offsetParent).map(h => ['#' + h.id, h.textContent])"
+    )
+    assert links == heads[1:]
+    assert "What events set off" not in dict(links).values()  # nothing of the kind was followed
+
+
+@pytest.fixture(scope="module")
+def struck(tmp_path_factory):
+    """A run of three regions in which strikes arrive and what they set off is followed, with its page."""
+    from gridmodel.runfolder import manifest
+    from gridmodel.scenario import make_scenario
+
+    events = [
+        {
+            "time": "2026-01-05 03:00",
+            "target": "TR-1/heat_source",
+            "kind": "strike",
+            "hits_before_interception": 9,
+            "interception": 0.3,
+        },
+        {"time": "2026-01-05 04:00", "target": "TR-1/nuclear", "kind": "outage", "share": 0.5},
+    ]
+    scenario = make_scenario({
+        "name": "struck", "network": "three-region", "weather": "three-region", "timezone": "UTC", "members": 4,
+        "start": "2026-01-05 00:00", "end": "2026-01-07 00:00", "events": events, "cascade": "full",
+    }, shown="test")  # fmt: skip
+    result = gm.run(scenario)
+    path = tmp_path_factory.mktemp("struck") / "report.html"
+    gm.report.write(result, path, manifest=manifest(scenario, command=["x", "run", "my struck.yaml"], seconds={}))
+    return result, path
+
+
+@needs_browser
+def test_a_region_lists_its_repairs_as_the_log_has_them(open_page, struck):
+    result, path = struck
+    shown = open_page(path=path)
+    shown.locator("#tiles button", has_text=str(result["region_name"].sel(region="TR-1").item())).click()
+    shown.wait_for_selector("#region .rota")
+    table = shown.locator("#region [aria-label^=Repairs] tbody tr")
+    cells = [[cell.strip() for cell in row.locator("th, td").all_text_contents()] for row in table.all()]
+    log = gm.repair_log(result)
+    mine = log[log["region"] == "TR-1"]
+    states = [state for state in DAMAGE_STATES if state in set(mine["damage_state"])]
+    assert [row[1] for row in cells] == [t_of(f"d_{state}", "en") for state in states]
+    for row, state in zip(cells, states, strict=True):
+        hits = mine[mine["damage_state"] == state]
+        assert float(row[2]) == pytest.approx(len(hits) / 4, rel=0.01)
+        if state != "none":
+            assert row[3] == f"{100 * hits['end'].notna().mean():.3g} %"
+    assert shown.locator("#region h4", has_text="Crews at work").count() == 1
+    shown.locator("#tiles button", has_text=str(result["region_name"].sel(region="TR-2").item())).click()
+    shown.wait_for_selector("#region .rota")
+    assert "No hit arrives in this region" in shown.locator("#region").text_content()
+    assert shown.said == []
+
+
+@needs_browser
+@pytest.mark.parametrize("lang", ["en", "uk"])
+def test_what_events_set_off_has_a_section_with_the_sums_of_the_log(open_page, struck, lang):
+    from gridmodel.cascadelog import by_mechanism
+
+    result, path = struck
+    shown = open_page(path=path)
+    shown.select_option("#lang", lang)
+    sums = by_mechanism(result)
+    rows = shown.locator("#cascade .scroll").first.locator("tbody tr")
+    cells = [row.locator("th, td").all_text_contents() for row in rows.all()]
+    assert [row[0] for row in cells] == [t_of(f"m_{name}", lang) for name in sums.index]
+    assert [int(row[1]) for row in cells] == sums["members"].tolist()
+    lowest = float(result["frequency_nadir_hz"].min())
+    assert f"{lowest:.2f}".replace(".", "," if lang == "uk" else ".") in shown.locator("#cascade").text_content()
+    shown.locator("#cascade summary").click()
+    log = gm.cascade_log(result)
+    assert shown.locator("#cascade details tbody tr").count() == len(log.groupby(["time", "mechanism", "technology"]))
+    assert shown.said == []
+
+
+def test_the_summary_has_the_sums_of_the_cascades(struck):
+    from gridmodel.cascadelog import by_mechanism
+    from gridmodel.runfolder import summary_json
+
+    result, _ = struck
+    made = summary_json(result, gm.summarise(result))
+    assert {name: row["mean_mw"] for name, row in made["cascades"].items()} == by_mechanism(result)["mean_mw"].to_dict()
+    assert made["lowest_frequency_hz"] == float(result["frequency_nadir_hz"].min()) < 50
+
+
+def test_the_options_of_the_page_are_a_file_that_plan_reads_and_its_command_names_the_scenario(january, tmp_path):
+    from gridmodel.mitigation import load_options
+
+    made = payload(january, manifest={"command": ["gridmodel", "run", "--members", "9", "a b.yaml", "-o", "x"]})
+    assert made["plan"] == "gridmodel plan 'a b.yaml' options.csv --members 10"
+    (tmp_path / "options.csv").write_text(made["options"], encoding="utf-8")
+    options = load_options(tmp_path / "options.csv")
+    wants = needs(january)
+    places = [one for one in options if one.kind == "warming_points"]
+    assert [one.region for one in places] == ["UA-30", "UA-74", "UA-12"]
+    for one in places:
+        assert one.size >= wants.loc[(one.region, "warm_places"), "p95"] > 0.9 * one.size
+        assert one.available_from == wants.loc[(one.region, "warm_places"), "from_local"]
+    assert payload(january, manifest={"command": ["gridmodel", "run"]})["plan"].split()[2] == "january-2026"
+    assert not payload(january, manifest={"command": ["gridmodel", "run", "--from", "runs/x"]})["plan"]
+    assert not payload(january)["plan"]
 
 
 @needs_browser
@@ -118,7 +302,7 @@ def test_the_language_switch_changes_words_numbers_and_dates(open_page):
     shown.select_option("#lang", "uk")
     shown.wait_for_selector("#c-hours svg")
     text = shown.locator("#what").text_content()
-    assert "Найперше холоднішає" in text
+    assert "Де домівки замерзнуть найперше?м. Київ" in text
     assert re.search(r"9 січ\., 1\d:00", text)
     assert re.search(r"\d,\d", text)
     assert shown.locator("html").get_attribute("lang") == "uk"
@@ -182,6 +366,17 @@ def test_it_prints_to_a4_pages_with_its_marking(open_page, tmp_path):
     assert (width, height) == pytest.approx((595, 842), abs=2)
 
 
+@needs_browser
+def test_in_print_the_marking_repeats_at_head_and_foot_and_lies_over_nothing(open_page):
+    shown = open_page()
+    shown.emulate_media(media="print")
+    looks = shown.eval_on_selector_all(
+        ".marking", "all => all.map(e => [getComputedStyle(e).display, getComputedStyle(e).position])"
+    )
+    assert looks == [["table-header-group", "static"], ["table-footer-group", "static"]]
+    assert shown.evaluate("getComputedStyle(document.body).display") == "table"
+
+
 def test_it_stays_under_six_megabytes_and_names_no_address_to_load(page_of_january):
     text = page_of_january.read_text(encoding="utf-8")
     assert len(text.encode()) < 6_000_000
@@ -201,9 +396,12 @@ def test_both_languages_have_every_word_and_the_same_blanks():
     for key, both in words.items():
         assert set(both) == {"en", "uk"}, key
         assert set(re.findall(r"\{\w+\}", both["en"])) == set(re.findall(r"\{\w+\}", both["uk"])), key
-    used = set(re.findall(r"\bt\(\"(\w+)\"[,)]", (page.HERE / "page.js").read_text(encoding="utf-8")))
+    used = set(re.findall(r"\b(?:t|answer)\(\"(\w+)\"[,)]", (page.HERE / "page.js").read_text(encoding="utf-8")))
     used |= set(re.findall(r"data-w=\"(\w+)\"", (page.HERE / "page.html").read_text(encoding="utf-8")))
     used |= {*HEAT_STATES, *ARCHETYPES, *OWN_HEAT, *CAUSES, *(f"sys_{name}" for name in SYSTEMS), *LABELS}
+    used |= {*MECHANISMS, *(f"m_{name}" for name in CASCADE_STEPS), *(f"d_{name}" for name in DAMAGE_STATES)}
+    used |= {*(f"t_{name}" for name in (*TECHNOLOGIES, *DAMAGE_CLASSES)), *(f"n_{name}" for name in NEEDS)}
+    used |= {"cascade_overload", "cascade_full", "n_generators"}
     assert used - set(words) == set()
 
 
