@@ -369,6 +369,12 @@ def test_the_commands_plan_and_compare_help(tmp_path, monkeypatch):
     pd.DataFrame(OPTIONS).to_csv("options.csv", index=False)
     shown = cli("plan", "three-region", "options.csv", "--budget", "800").stdout
     assert "For 800 EUR: " in shown
+    idle = [{"name": "tanker", "kind": "fuel_truck", "region": "TR-3", "size": 1, "cost_eur": 1}]
+    pd.DataFrame(idle).to_csv("idle.csv", index=False)
+    quiet = cli("plan", "three-region", "idle.csv", "--budget", "9").stdout
+    assert "Changes nothing in this scenario: tanker." in quiet
+    assert "the same as in the order of the file" not in quiet  # nothing is bought, and the file would buy it
+    assert "Changes nothing" not in shown
     assert not [line for line in shown.splitlines() if len(line) > 80 or "…" in line]
     data = json.loads(cli("plan", "three-region", "options.csv", "--budget", "800", "--json").stdout)
     assert data["plan"]["exact"]
