@@ -28,6 +28,7 @@ bench: .make/bench
 	@$(BIN)/python benchmarks/run.py .venv-bench/bin/python
 	@$(BIN)/python benchmarks/whole.py
 	@$(BIN)/python benchmarks/sweep.py
+	@$(BIN)/python benchmarks/plan.py
 
 clean:
 	rm -rf .venv .venv-bench .make dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -52,7 +52,7 @@ def brute(cold):
 def test_the_ranking_and_the_plan_equal_brute_force_over_all_subsets(cold, brute):
     runs = []
     ranking = rank_mitigations(cold, OPTIONS, progress=runs.append)
-    assert runs == [1, 2, 3, 4, 5]  # one run an option, and the one without
+    assert runs == [1, 2, 3, 4]  # the one without, and one an option that can change it: places to get warm do not
     alone = {OPTIONS[place]["name"]: brute[(place,)] for place in range(4)}
     assert ranking.set_index("option")["saved_h"].to_dict() == pytest.approx(alone, rel=1e-9)
     assert list(ranking["option"]) == sorted(alone, key=lambda name: -alone[name])
@@ -374,7 +374,6 @@ def test_the_commands_plan_and_compare_help(tmp_path, monkeypatch):
     quiet = cli("plan", "three-region", "idle.csv", "--budget", "9").stdout
     assert "Changes nothing in this scenario: tanker." in quiet
     assert "the same as in the order of the file" not in quiet  # nothing is bought, and the file would buy it
-    assert "Changes nothing" not in shown
     assert not [line for line in shown.splitlines() if len(line) > 80 or "…" in line]
     data = json.loads(cli("plan", "three-region", "options.csv", "--budget", "800", "--json").stdout)
     assert data["plan"]["exact"]

@@ -66,7 +66,9 @@ def compare(
         print_json({"first": runs[0], "differences": rows})
     else:
         one = results[first]
-        called = {str(id_): str(name) for id_, name in zip(one["region"].values, one["region_name"].values, strict=True)}
+        called = {
+            str(id_): str(name) for id_, name in zip(one["region"].values, one["region_name"].values, strict=True)
+        }
         for name, table in tables.items():
             _print(f"{name}, less {runs[0]}", table, regions, called)
 
