@@ -1,11 +1,9 @@
 import json
-import os
 import re
-import shutil
-from pathlib import Path
 
 import numpy as np
 import pytest
+from browsing import axe, needs_browser
 from click.testing import CliRunner
 
 import gridmodel as gm
@@ -22,61 +20,9 @@ from gridmodel.names import (
     SYSTEMS,
     TECHNOLOGIES,
 )
-from gridmodel.needs import NEEDS, needs
+from gridmodel.needs import NEEDS
 from gridmodel.report import page, payload
 from gridmodel.scenario import DAMAGE_CLASSES
-
-BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
-BROWSER = next(filter(None, map(shutil.which, BROWSERS)), None)
-REQUIRED = bool(os.environ.get("GRIDMODEL_BROWSER_REQUIRED"))
-needs_browser = pytest.mark.skipif(BROWSER is None and not REQUIRED, reason="no Chromium: make browser installs one")
-
-
-@pytest.fixture(scope="module")
-def page_of_january(january, tmp_path_factory):
-    from gridmodel.runfolder import manifest
-
-    path = tmp_path_factory.mktemp("report") / "report.html"
-    made = manifest(gm.load_scenario("january-2026"), command=["gridmodel", "run"], seconds={})
-    gm.report.write(january, path, manifest=made, marking="For <b>official</b> use")
-    return path
-
-
-@pytest.fixture(scope="module")
-def browser():
-    assert BROWSER is not None, "no Chromium: make browser installs one"
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as driver:
-        started = driver.chromium.launch(
-            executable_path=BROWSER,
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"],
-        )
-        yield started
-        started.close()
-
-
-@pytest.fixture
-def open_page(browser, page_of_january):
-    """Open the report without a network; what the console says and what it asks for is kept."""
-    contexts = []
-
-    def go(*, width=1100, height=800, scheme="light", path=page_of_january):
-        context = browser.new_context(viewport={"width": width, "height": height}, offline=True, color_scheme=scheme)
-        contexts.append(context)
-        shown = context.new_page()
-        shown.said, shown.asked = [], []
-        shown.on("console", lambda message: shown.said.append(message.text))
-        shown.on("pageerror", lambda error: shown.said.append(str(error)))
-        shown.on("request", lambda request: shown.asked.append(request.url))
-        shown.goto(path.as_uri())
-        shown.wait_for_selector("#c-hours svg")
-        shown.wait_for_selector("#c-causes svg")
-        return shown
-
-    yield go
-    for context in contexts:
-        context.close()
 
 
 @needs_browser
@@ -85,188 +31,6 @@ def test_it_opens_without_a_network_and_the_console_stays_empty(open_page):
     assert shown.said == []
     assert [url for url in shown.asked if not url.startswith(("file:", "data:", "blob:"))] == []
     assert shown.locator(".marking").first.text_content() == "For <b>official</b> use"
-
-
-def told(shown):
-    """Questions of the first screen and their answers."""
-    return shown.evaluate(
-        "Object.fromEntries([...document.querySelectorAll('#what dt')].map(q => [q.textContent, q.nextElementSibling.textContent]))"
-    )
-
-
-def thousands(value):
-    return f"{float(f'{value:.3g}'):,.0f}"
-
-
-@needs_browser
-@pytest.mark.parametrize(("width", "height"), [(1280, 900), (390, 844)])
-def test_the_first_screen_says_whose_homes_freeze_first_when_how_many_and_what_to_send(
-    open_page, january, width, height
-):
-    shown = open_page(width=width, height=height)
-    answers = told(shown)
-    assert list(answers) == ["Where do homes freeze first?", "By when?", "How many people?", "What to send?"]
-    times, wants = gm.deadlines(january), needs(january).loc["UA-30"]
-    middle = times.loc[("UA-30", "homes_12c"), "local_p50"]
-    where, when, many, send = answers.values()
-    assert where.startswith("Kyiv City; then Dnipropetrovsk (20 Jan, 11:59), Chernihiv (24 Jan, ")
-    assert f"drained by {times.loc[('UA-30', 'drain'), 'local_p50']:%-d %b, %H:%M}." in when
-    assert f"below 12 °C from {middle:%-d %b, %H:%M} (14:00 – 15:00); the first in: panel, 16 storeys, corner" in when
-    cold = wants.loc["warm_places"]
-    assert many.startswith(f"Up to {cold['mean'] / 1e6:.3g} million people ({thousands(cold['p05'])[:3]} thousand to ")
-    assert f"places to get warm for {cold['mean'] / 1e6:.3g} million people" in send
-    assert f"by {cold['from_local']:%-d %b, %H:%M}" in send
-    assert f"homes of {wants.loc['drain_people', 'mean'] / 1e6:.3g} million people, by 9 Jan, 10:45" in send
-    assert f"{thousands(wants.loc['fuel_m3', 'mean'])} m³ in the whole run" in send
-    assert f"{thousands(wants.loc['water_m3_per_day', 'mean'])} m³ a day" in send
-    bottom = shown.evaluate("document.querySelector('#what dl').getBoundingClientRect().bottom")
-    assert bottom <= height
-
-
-@needs_browser
-@pytest.mark.parametrize("lang", ["en", "uk"])
-def test_every_number_of_the_first_screen_stands_in_summary_json(open_page, january, lang):
-    from gridmodel.runfolder import summary_json
-
-    shown = open_page()
-    shown.select_option("#lang", lang)
-    text = shown.locator("#what").text_content().replace("12 °C", "").replace("90 %", "")
-    text = text.replace(t_of("panel_16_storey_corner_flat", lang), "")
-    text = re.sub(r"\d+ (Jan|січ\.), \d\d:\d\d|\d\d:\d\d", "", text)
-    summary = summary_json(january, gm.summarise(january))
-    known = {float(january.sizes["member"])}
-    for row in [*summary["metrics"].values(), *summary["needs"], *summary["deadlines"]]:
-        for value in row.values():
-            if isinstance(value, int | float) and not isinstance(value, bool):
-                known |= {float(f"{value / unit:.3g}") for unit in (1, 0.01, 1e3, 1e6, 15e-3, 15e3)}
-    said = [one.replace("\u00a0", "").replace(" ", "") for one in re.findall(r"\d[\d.,\u00a0]*\d|\d", text)]
-    plain = [float(one.replace(",", "") if lang == "en" else one.replace(",", ".")) for one in said]
-    assert len(plain) >= 20
-    assert [one for one in plain if one not in known] == []
-
-
-def t_of(key, lang):
-    return json.loads((page.HERE / "words.json").read_text(encoding="utf-8"))[key][lang]
-
-
-@needs_browser
-def test_a_run_without_cold_homes_says_so_and_what_else_to_send(open_page, tmp_path):
-    calm = gm.run(gm.load_scenario("mild-january").replace(members=2, end="2026-01-10 00:00"))
-    gm.report.write(calm, tmp_path / "calm.html")
-    answers = told(open_page(path=tmp_path / "calm.html"))
-    assert list(answers) == ["Where do homes freeze first?", "What to send?"]
-    assert answers["Where do homes freeze first?"].startswith("Nowhere: ")
-    assert "drinking water for" in answers["What to send?"]
-
-
-@needs_browser
-def test_the_page_lists_its_sections_and_each_link_leads_to_one(open_page):
-    shown = open_page()
-    links = shown.eval_on_selector_all("#nav a", "all => all.map(a => [a.getAttribute('href'), a.textContent])")
-    heads = shown.eval_on_selector_all(
-        "main h2", "all => all.filter(h => h.offsetParent).map(h => ['#' + h.id, h.textContent])"
-    )
-    assert links == heads[1:]
-    assert "What events set off" not in dict(links).values()  # nothing of the kind was followed
-
-
-@pytest.fixture(scope="module")
-def struck(tmp_path_factory):
-    """A run of three regions in which strikes arrive and what they set off is followed, with its page."""
-    from gridmodel.runfolder import manifest
-    from gridmodel.scenario import make_scenario
-
-    events = [
-        {
-            "time": "2026-01-05 03:00",
-            "target": "TR-1/heat_source",
-            "kind": "strike",
-            "hits_before_interception": 9,
-            "interception": 0.3,
-        },
-        {"time": "2026-01-05 04:00", "target": "TR-1/nuclear", "kind": "outage", "share": 0.5},
-    ]
-    scenario = make_scenario({
-        "name": "struck", "network": "three-region", "weather": "three-region", "timezone": "UTC", "members": 4,
-        "start": "2026-01-05 00:00", "end": "2026-01-07 00:00", "events": events, "cascade": "full",
-    }, shown="test")  # fmt: skip
-    result = gm.run(scenario)
-    path = tmp_path_factory.mktemp("struck") / "report.html"
-    gm.report.write(result, path, manifest=manifest(scenario, command=["x", "run", "my struck.yaml"], seconds={}))
-    return result, path
-
-
-@needs_browser
-def test_a_region_lists_its_repairs_as_the_log_has_them(open_page, struck):
-    result, path = struck
-    shown = open_page(path=path)
-    shown.locator("#tiles button", has_text=str(result["region_name"].sel(region="TR-1").item())).click()
-    shown.wait_for_selector("#region .rota")
-    table = shown.locator("#region [aria-label^=Repairs] tbody tr")
-    cells = [[cell.strip() for cell in row.locator("th, td").all_text_contents()] for row in table.all()]
-    log = gm.repair_log(result)
-    mine = log[log["region"] == "TR-1"]
-    states = [state for state in DAMAGE_STATES if state in set(mine["damage_state"])]
-    assert [row[1] for row in cells] == [t_of(f"d_{state}", "en") for state in states]
-    for row, state in zip(cells, states, strict=True):
-        hits = mine[mine["damage_state"] == state]
-        assert float(row[2]) == pytest.approx(len(hits) / 4, rel=0.01)
-        if state != "none":
-            assert row[3] == f"{100 * hits['end'].notna().mean():.3g} %"
-    assert shown.locator("#region h4", has_text="Crews at work").count() == 1
-    shown.locator("#tiles button", has_text=str(result["region_name"].sel(region="TR-2").item())).click()
-    shown.wait_for_selector("#region .rota")
-    assert "No hit arrives in this region" in shown.locator("#region").text_content()
-    assert shown.said == []
-
-
-@needs_browser
-@pytest.mark.parametrize("lang", ["en", "uk"])
-def test_what_events_set_off_has_a_section_with_the_sums_of_the_log(open_page, struck, lang):
-    from gridmodel.cascadelog import by_mechanism
-
-    result, path = struck
-    shown = open_page(path=path)
-    shown.select_option("#lang", lang)
-    sums = by_mechanism(result)
-    rows = shown.locator("#cascade .scroll").first.locator("tbody tr")
-    cells = [row.locator("th, td").all_text_contents() for row in rows.all()]
-    assert [row[0] for row in cells] == [t_of(f"m_{name}", lang) for name in sums.index]
-    assert [int(row[1]) for row in cells] == sums["members"].tolist()
-    lowest = float(result["frequency_nadir_hz"].min())
-    assert f"{lowest:.2f}".replace(".", "," if lang == "uk" else ".") in shown.locator("#cascade").text_content()
-    shown.locator("#cascade summary").click()
-    log = gm.cascade_log(result)
-    assert shown.locator("#cascade details tbody tr").count() == len(log.groupby(["time", "mechanism", "technology"]))
-    assert shown.said == []
-
-
-def test_the_summary_has_the_sums_of_the_cascades(struck):
-    from gridmodel.cascadelog import by_mechanism
-    from gridmodel.runfolder import summary_json
-
-    result, _ = struck
-    made = summary_json(result, gm.summarise(result))
-    assert {name: row["mean_mw"] for name, row in made["cascades"].items()} == by_mechanism(result)["mean_mw"].to_dict()
-    assert made["lowest_frequency_hz"] == float(result["frequency_nadir_hz"].min()) < 50
-
-
-def test_the_options_of_the_page_are_a_file_that_plan_reads_and_its_command_names_the_scenario(january, tmp_path):
-    from gridmodel.mitigation import load_options
-
-    made = payload(january, manifest={"command": ["gridmodel", "run", "--members", "9", "a b.yaml", "-o", "x"]})
-    assert made["plan"] == "gridmodel plan 'a b.yaml' options.csv --members 10"
-    (tmp_path / "options.csv").write_text(made["options"], encoding="utf-8")
-    options = load_options(tmp_path / "options.csv")
-    wants = needs(january)
-    places = [one for one in options if one.kind == "warming_points"]
-    assert [one.region for one in places] == ["UA-30", "UA-74", "UA-12"]
-    for one in places:
-        assert one.size >= wants.loc[(one.region, "warm_places"), "p95"] > 0.9 * one.size
-        assert one.available_from == wants.loc[(one.region, "warm_places"), "from_local"]
-    assert payload(january, manifest={"command": ["gridmodel", "run"]})["plan"].split()[2] == "january-2026"
-    assert not payload(january, manifest={"command": ["gridmodel", "run", "--from", "runs/x"]})["plan"]
-    assert not payload(january)["plan"]
 
 
 @needs_browser
@@ -340,20 +104,11 @@ def test_nothing_scrolls_sideways_on_a_phone(open_page, lang):
 @needs_browser
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_no_serious_violation(open_page, scheme):
-    import axe_playwright_python
-
     shown = open_page(scheme=scheme)
     shown.locator("#tiles button").first.click()
     shown.wait_for_selector("#region .rota")
-    shown.evaluate((Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8"))
     only = "{runOnly: ['color-contrast']}" if scheme == "dark" else "{}"
-    found = shown.evaluate(f"axe.run({only})")["violations"]
-    bad = {
-        one["id"]: [node["html"][:120] for node in one["nodes"][:3]]
-        for one in found
-        if one["impact"] in {"serious", "critical"}
-    }
-    assert bad == {}
+    assert axe(shown, only) == {}
 
 
 @needs_browser
