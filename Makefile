@@ -29,6 +29,7 @@ bench: .make/bench
 	@$(BIN)/python benchmarks/run.py .venv-bench/bin/python
 	@$(BIN)/python benchmarks/whole.py
 	@$(BIN)/python benchmarks/sweep.py
+	@$(BIN)/python benchmarks/plan.py
 
 check-indices: .make/indices
 	@$(BIN)/python benchmarks/indices.py .venv-indices/bin/python

@@ -14,6 +14,7 @@ import xarray as xr
 
 from gridmodel.clock import local_times
 from gridmodel.errors import InputError, Problem
+from gridmodel.names import ARCHETYPES
 
 Floats = npt.NDArray[np.float64]
 
@@ -90,6 +91,22 @@ def deadlines(result: xr.Dataset, *, since: str | None = None) -> pd.DataFrame:
     return frame
 
 
+def people_to_drain(result: xr.Dataset) -> Floats | None:
+    """People in homes whose heating pipes must be drained, or had to be, shape ``(member, time, region)``. [1]
+
+    Homes without circulation count while there is danger, drained and frozen ones always. Nothing where the result
+    does not say how homes are heated.
+    """
+    if not {"home_share", "archetype_share", "deadline_to_drain"} <= set(result.data_vars):
+        return None
+    share = result["home_share"].transpose("member", "time", "region", "heat_state")
+    standing = share.sel(heat_state="no_circulation").to_numpy()
+    still = np.where(np.isnan(_values(result["deadline_to_drain"])), 0.0, standing)
+    emptied = share.sel(heat_state=["drained", "frozen"]).to_numpy().sum(axis=-1)
+    district = result["archetype_share"].sel(archetype=list(ARCHETYPES)).transpose("region", "archetype").to_numpy()
+    return np.asarray((still + emptied) * district.sum(axis=1) * result["population"].to_numpy(), dtype=float)
+
+
 def _since(result: xr.Dataset, since: str | None) -> int:
     """Step that hours are counted from.
 
@@ -126,7 +143,9 @@ def _kinds(result: xr.Dataset) -> Iterator[_Kind]:
     if "deadline_to_drain" in result:
         left = _values(result["deadline_to_drain"])
         moment = np.where(np.isnan(left), np.inf, left + _elapsed_h(result)[:, None])
-        yield _Kind(name="drain", label=LABELS["drain"], hours=np.maximum(moment.min(axis=1), 0.0), people=unknown)
+        standing = people_to_drain(result)
+        yield _Kind(name="drain", label=LABELS["drain"], hours=np.maximum(moment.min(axis=1), 0.0),
+                    people=unknown if standing is None else standing.max(axis=1).mean(axis=0))  # fmt: skip
     if "water_stored_m3" in result:
         stored, dry = _values(result["water_stored_m3"]), _values(result["people_without_water"])
         full = stored.max(axis=(0, 1))

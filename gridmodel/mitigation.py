@@ -19,9 +19,9 @@ import xarray as xr
 
 from gridmodel.errors import InputError, Problem, Problems
 from gridmodel.metrics import step_h
+from gridmodel.rerun import Trunk
 from gridmodel.scenario import KINDS, TARGETS, Mitigation, Scenario, load_scenario
 from gridmodel.scenario.help import problem_with
-from gridmodel.simulate import run
 from gridmodel.tables import Column, Table, parse_table, read_text
 
 Floats = npt.NDArray[np.float64]
@@ -38,7 +38,7 @@ OPTIONS = Table(
         Column(name="name", meaning="What the option is called"),
         Column(name="kind", choices=tuple(KINDS), meaning="Kind of help"),
         Column(name="region", required=False, meaning="Region that it goes to; empty for help of the whole country"),
-        Column(name="size", kind="number", above=0.0, high=1e6, meaning="MW, or a number of places, crews, trucks"),
+        Column(name="size", kind="number", above=0.0, high=1e7, meaning="MW, or a number of places, crews, trucks"),
         Column(name="cost_eur", kind="number", unit="EUR", low=0.0, high=1e12, meaning="What it costs"),
         Column(name="available_from", required=False, meaning="Local time from which it helps; empty: from the start"),
         Column(name="target", choices=TARGETS, required=False, meaning="What a mobile generator stands at"),
@@ -263,20 +263,38 @@ class _Values:
         progress: Callable[[int], None] | None = None,
     ) -> None:  # fmt: skip
         self.scenario, self.options, self.weights, self.progress = scenario, options, weights, progress
-        self.runs = 0
+        self.runs, self.steps = 0, 0
         self._known: dict[frozenset[int], dict[str, Floats]] = {}
+        self._trunk = Trunk(scenario, SERVICES.values())
+        self._count(self._trunk.steps)
+        self._results: dict[frozenset[int], xr.Dataset] = {frozenset(): self._trunk.result}
 
     def hours(self, chosen: Sequence[int]) -> dict[str, Floats]:
         """Person-hours without each service, by member. [h]"""
         key = frozenset(chosen)
         if key not in self._known:
             placed = [self.options[place] for place in sorted(key)]
-            result = run(self.scenario.replace(mitigations=(*self.scenario.mitigations, *placed)))
-            self.runs += 1
-            self._known[key] = _hours(result, (*self.scenario.mitigations, *placed))
-            if self.progress is not None:
-                self.progress(self.runs)
+            self._known[key] = _hours(self._result(key), (*self.scenario.mitigations, *placed))
         return self._known[key]
+
+    def _result(self, key: frozenset[int]) -> xr.Dataset:
+        """Result with a set of options; places to get warm change none, so sets that differ in them share one."""
+        acting = frozenset(place for place in key if self.options[place].kind != "warming_points")
+        if acting not in self._results:
+            placed = [self.options[place] for place in sorted(acting)]
+            asked = self.scenario.replace(mitigations=(*self.scenario.mitigations, *placed))
+            result, steps = self._trunk.with_help(asked)
+            if any(option.kind == "warming_points" for option in self.options):
+                self._results[acting] = result
+            if steps:
+                self._count(steps)
+            return result
+        return self._results[acting]
+
+    def _count(self, steps: int) -> None:
+        self.runs, self.steps = self.runs + 1, self.steps + steps
+        if self.progress is not None:
+            self.progress(self.runs)
 
     def saved(self, chosen: Sequence[int]) -> dict[str, Floats]:
         """Person-hours that a set saves, by member, of each service. [h]"""

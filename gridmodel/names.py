@@ -141,6 +141,7 @@ VARIABLES: dict[str, Variable] = {
     "litres_per_person_day": Variable(_MTR, "L", "Water that a person gets, mean over all people, as a daily amount"),
     "backup_share": Variable((*_MTR, "system"), "1", "Share of each system that runs on generators of its own"),
     "dark_share": Variable((*_MTR, "system"), "1", "Share of each system without any power"),
+    "system_need_mw": Variable(("member", "region", "system"), "MW", "Power that each system needs", ""),
     "backup_fuel_h": Variable(
         (*_MTR, "system"), "h", "Hours that generators' fuel lasts at full output", "time: point (end of step)"
     ),

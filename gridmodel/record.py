@@ -97,6 +97,7 @@ class Record:
         self.arrays["population"][:] = self.population
         outdoor = plan.outdoor_c if plan.outdoor_c.ndim < 3 else plan.outdoor_c.swapaxes(0, 1)
         self.arrays["outdoor_temperature"][:] = outdoor
+        self.arrays["system_need_mw"][:] = plan.backup.need_mw
         self.arrays["drawn_value"][:] = np.column_stack([plan.numbers.of(name, 0) for name in settings])
         if plan.timetable_off is not None:
             self.arrays["timetable_off_share"][:] = plan.timetable_off[: len(plan.times)]

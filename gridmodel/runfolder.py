@@ -18,12 +18,14 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from gridmodel.cascadelog import by_mechanism
 from gridmodel.countdown import deadlines
 from gridmodel.errors import InputError, Problem, Problems
 from gridmodel.files import ROOT, find, find_events, find_timetable
 from gridmodel.hdf5 import check_hdf5
 from gridmodel.jsontext import parse_json
 from gridmodel.metrics import summarise, summarise_regions
+from gridmodel.needs import needs
 from gridmodel.scenario import Scenario, make_scenario
 from gridmodel.tables import read_text
 from gridmodel.version import __version__
@@ -234,11 +236,31 @@ def summary_json(result: xr.Dataset, table: pd.DataFrame) -> dict[str, Any]:
         "run": {name: str(result.attrs[name]) for name in keep}
         | {"members": int(result.sizes["member"]), "seed": int(result.attrs["seed"])},
         "metrics": {str(name): _clean(row) for name, row in table.to_dict("index").items()},
-        "deadlines": json.loads(
-            deadlines(result).reset_index().to_json(orient="records", date_format="iso", date_unit="s")
-        ),
+        "deadlines": _records(deadlines(result)),
+        "needs": _records(needs(result)),
         "regions": {str(name): _clean(row) for name, row in summarise_regions(result).to_dict("index").items()},
+        **_cascades(result),
     }
+
+
+def _cascades(result: xr.Dataset) -> dict[str, Any]:
+    """What events set off, summed up by mechanism, and the lowest frequency if known; nothing without a log."""
+    if "cascade_mw" not in result:
+        return {}
+    found: dict[str, Any] = {
+        "cascades": {str(name): _clean(row) for name, row in by_mechanism(result).to_dict("index").items()}
+    }
+    if "frequency_nadir_hz" in result:
+        found["lowest_frequency_hz"] = float(result["frequency_nadir_hz"].min())
+    return found
+
+
+def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows of a table of moments."""
+    rows: list[dict[str, Any]] = json.loads(
+        table.reset_index().to_json(orient="records", date_format="iso", date_unit="s")
+    )
+    return rows
 
 
 def _clean(row: Mapping[Any, Any]) -> dict[str, Any]:

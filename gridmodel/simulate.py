@@ -126,10 +126,29 @@ def simulate(plan: Plan, *, progress: Progress | None = None, keep: Collection[s
     return record.dataset()
 
 
-def advance(plan: Plan, record: Record, steps: int, *, progress: Progress | None = None) -> None:
-    """Go through the first steps of a run, and note what they show."""
-    state = _start(plan)
-    for now in range(steps):
+def advance(
+    plan: Plan, record: Record, steps: int, *, progress: Progress | None = None, begin: int = 0,
+    state: State | None = None, seen: Callable[[int, State], None] | None = None,
+) -> None:  # fmt: skip
+    """Go through the first steps of a run, and note what they show.
+
+    Parameters
+    ----------
+    plan, record
+        What to run, and where to.
+    steps
+        Where to stop.
+    progress
+        Called after each step with the steps done and the steps there are.
+    begin, state
+        Where to begin, and the state that was reached there; from the start without it.
+    seen
+        Called before each step with its number and the state.
+    """
+    state = state or _start(plan)
+    for now in range(begin, steps):
+        if seen is not None:
+            seen(now, state)
         state = _step(plan, now, state, record)
         if progress is not None:
             progress(now + 1, steps)

@@ -1,4 +1,4 @@
-"""What tests share: a network to break, scenarios to run, one cached run of the bundled January."""
+"""What tests share: a network to break, scenarios to run, one cached run of the bundled January and its page."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import xarray as xr
+from browsing import BROWSER
 from hypothesis import HealthCheck, settings
 
 import gridmodel as gm
@@ -68,3 +69,52 @@ def three() -> Callable[..., gm.Scenario]:
 def january() -> xr.Dataset:
     """The bundled January 2026, 10 of its members."""
     return gm.run(gm.load_scenario("january-2026").replace(members=10))
+
+
+@pytest.fixture(scope="session")
+def page_of_january(january, tmp_path_factory):
+    """The report of that run, with a marking."""
+    from gridmodel.runfolder import manifest
+
+    path = tmp_path_factory.mktemp("report") / "report.html"
+    made = manifest(gm.load_scenario("january-2026"), command=["gridmodel", "run"], seconds={})
+    gm.report.write(january, path, manifest=made, marking="For <b>official</b> use")
+    return path
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Chromium; its driver holds an event loop, so no other module's tests run beside it."""
+    assert BROWSER is not None, "no Chromium: make browser installs one"
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
+        started = driver.chromium.launch(
+            executable_path=BROWSER,
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"],
+        )
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def open_page(browser, page_of_january):
+    """Open the report without a network; what the console says and what it asks for is kept."""
+    contexts = []
+
+    def go(*, width=1100, height=800, scheme="light", path=page_of_january):
+        context = browser.new_context(viewport={"width": width, "height": height}, offline=True, color_scheme=scheme)
+        contexts.append(context)
+        shown = context.new_page()
+        shown.said, shown.asked = [], []
+        shown.on("console", lambda message: shown.said.append(message.text))
+        shown.on("pageerror", lambda error: shown.said.append(str(error)))
+        shown.on("request", lambda request: shown.asked.append(request.url))
+        shown.goto(path.as_uri())
+        shown.wait_for_selector("#c-hours svg")
+        shown.wait_for_selector("#c-causes svg")
+        return shown
+
+    yield go
+    for context in contexts:
+        context.close()

@@ -28,3 +28,18 @@ def test_engines_agree_on_the_snapshots_of_the_benchmark(tmp_path, grid, count):
     assert ours == pytest.approx(warm, rel=1e-6)
     answered = np.isfinite(pandapower)
     assert pandapower[answered] == pytest.approx(ours[:2][answered], rel=1e-6)
+
+
+def test_the_options_of_the_benchmark_are_of_every_kind_and_can_be_read(tmp_path):
+    from gridmodel.mitigation import load_options
+    from gridmodel.scenario import KINDS
+
+    sys.path.insert(0, str(HERE))
+    try:
+        import plan
+    finally:
+        sys.path.remove(str(HERE))
+    (tmp_path / "options.csv").write_text(plan.OPTIONS, encoding="utf-8")
+    options = load_options(tmp_path / "options.csv")
+    assert {one.kind for one in options} == set(KINDS)
+    assert len(options) == 12

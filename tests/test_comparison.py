@@ -136,7 +136,7 @@ def test_the_command_compares_runs_and_refuses_others(tmp_path, monkeypatch):
     cli("compare", "a", "b", "--html", "ab.html", "--lang", "uk")
     page = (tmp_path / "ab.html").read_text(encoding="utf-8")
     assert '<html lang="uk">' in page
-    assert "Порівняно розіграш за розіграшем" in page
+    assert "Порівняно варіант за варіантом" in page
     assert page.count("<svg") == 4
     assert f"{abs(country['difference']):,.0f}".replace(",", "\u202f") in page
     assert "cannot be written" in cli("compare", "a", "b", "--html", "no/ab.html", code=1).stderr

@@ -128,7 +128,11 @@ def test_the_command_prints_a_table_csv_and_json(tmp_path, monkeypatch):
     cli("run", "january-2026", "--members", "2", "-o", "jan")
     listed = cli("deadlines", "jan").stdout
     assert "Kyiv City" in listed
-    assert "in no draw" in listed
+    assert "in no draw: 21 other regions" in listed
+    assert "In no draw of any region: reservoirs empty, taps dry; backup fuel used up: heat" in " ".join(listed.split())
+    assert "1.5 M" in next(
+        line for line in listed.partition("Pipes must be drained")[2].splitlines() if "Kyiv City" in line
+    )
     assert not [line for line in listed.splitlines() if len(line) > 80 or "…" in line]
     data = json.loads(cli("deadlines", "jan", "--json").stdout)
     kyiv = next(one for one in data["deadlines"] if one["region"] == "UA-30" and one["deadline"] == "homes_12c")

@@ -65,8 +65,12 @@ def compare(
         rows = json.loads(_joined(tables).reset_index().to_json(orient="records"))
         print_json({"first": runs[0], "differences": rows})
     else:
+        one = results[first]
+        called = {
+            str(id_): str(name) for id_, name in zip(one["region"].values, one["region_name"].values, strict=True)
+        }
         for name, table in tables.items():
-            _print(runs[0], name, table, regions)
+            _print(f"{name}, less {runs[0]}", table, regions, called)
 
 
 def _check_runs(runs: tuple[str, ...], help_: tuple[str, ...]) -> None:
@@ -157,12 +161,12 @@ def _joined(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
     return pd.concat(tables, names=["run"])
 
 
-def _print(first: str, second: str, table: pd.DataFrame, regions: tuple[str, ...]) -> None:
+def _print(title: str, table: pd.DataFrame, regions: tuple[str, ...], called: dict[str, str]) -> None:
     """The country, then the regions asked for, or those that differ most."""
     from gridmodel.comparison import EVERYWHERE
 
     screen = console()
-    screen.print(f"{second}, less {first}", style="bold")
+    screen.print(title, style="bold")
     shown = [EVERYWHERE, *(regions or _most(table, EVERYWHERE))]
     for region in dict.fromkeys(shown):
         part = table.loc[region]
@@ -175,8 +179,8 @@ def _print(first: str, second: str, table: pd.DataFrame, regions: tuple[str, ...
                 before, after, change, low, high = numbers
                 span = "" if low != low else f"{_signed(low)} to {_signed(high)}"  # noqa: PLR0124 - NaN
                 rows.append((words, rounded(before), rounded(after), _signed(change), span))
-        title = "The country" if region == EVERYWHERE else region
-        print_table(title, ("", ">first", ">second", ">differs", ">95 %"), rows, screen=screen)
+        place = "The country" if region == EVERYWHERE else f"{called[region]} ({region})"
+        print_table(place, ("", ">first", ">second", ">differs", ">95 %"), rows, screen=screen)
     paired = bool(table["paired"].iloc[0])
     words = "Compared draw by draw: same seed, same number of draws." if paired else (
         "Not paired: seed or number of draws differ, so the intervals are wider than they need be."

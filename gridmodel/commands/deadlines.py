@@ -47,6 +47,7 @@ def _print(table: pd.DataFrame, begin: str, end: str) -> None:
     """A table a deadline, the soonest region first; regions that never reach it are counted."""
     screen = console()
     screen.print(f"Local times. Hours count from {begin}; the run ends {end}")
+    nowhere = []
     for name in table.index.unique("deadline"):
         rows: pd.DataFrame = table.loc[(slice(None), name), :].droplevel("deadline")
         reached = rows[rows["reached_share"] > 0]
@@ -57,13 +58,16 @@ def _print(table: pd.DataFrame, begin: str, end: str) -> None:
             for _, row in reached.iterrows()
         ]  # fmt: skip
         title = str(rows["deadline_is"].iloc[0])
-        if cells:
-            columns = ("~Region", ">h", "earliest", "middle", "latest", ">people")
-            print_table(title[:1].upper() + title[1:], columns, cells, screen=screen)
+        if not cells:
+            nowhere.append(title)
+            continue
+        columns = ("~Region", ">h", "earliest", "middle", "latest", ">people")
+        print_table(title[:1].upper() + title[1:], columns, cells, screen=screen)
         never = len(rows) - len(reached)
         if never:
-            words = "in no draw" if not cells else f"in no draw: {never} other region{'s' if never > 1 else ''}"
-            screen.print(f"{title[:1].upper() + title[1:]}: {words}" if not cells else f"  {words}")
+            screen.print(f"  in no draw: {never} other region{'s' if never > 1 else ''}")
+    if nowhere:
+        screen.print(f"In no draw of any region: {'; '.join(nowhere)}")
     screen.print("later: beyond the end of the run in so many draws that there is no time to give")
     screen.print("people: most concerned at once, mean of the draws; the range holds 90 % of the draws")
 

@@ -111,7 +111,11 @@ def _print_ranking(ranking: pd.DataFrame) -> None:
         parts = (rounded(row.get(f"{name}_h", float("nan")) / 1e6) for name in ("heat", "water", "power"))
         rows.append((row["option"], *parts, rounded(row["saved_h"] / 1e6), error, rounded(row["saved_h_per_eur"])))
     columns = ("~Option", ">heat", ">water", ">power", ">weighted", ">±", ">h/EUR")
-    print_table("Million person-hours saved by each option alone", columns, rows)
+    screen = console()
+    print_table("Million person-hours saved by each option alone", columns, rows, screen=screen)
+    idle = ranking[(ranking.filter(regex=r"^(heat|water|power)_h$") == 0).all(axis=1)]
+    if len(idle):
+        screen.print(f"Changes nothing in this scenario: {'; '.join(idle['option'])}.")
 
 
 def _print_plan(bought: Purchase, budget: float) -> None:
@@ -120,7 +124,9 @@ def _print_plan(bought: Purchase, budget: float) -> None:
         f"For {budget:,.0f} EUR: {', '.join(bought.chosen) or 'nothing, for nothing that can be paid saves any'}"
     )
     saved, ordered = rounded(bought.saved_h), rounded(bought.in_order_saved_h)
-    screen.print(f"Costs {bought.cost_eur:,.0f} EUR, saves {saved} person-hours; in the order of the file {ordered}.")
+    same = set(bought.chosen) == set(bought.in_order)
+    in_order = "the same as in the order of the file" if same else f"in the order of the file {ordered}"
+    screen.print(f"Costs {bought.cost_eur:,.0f} EUR, saves {saved} person-hours; {in_order}.")
     if bought.exact:
         screen.print(f"Every set that can be paid was tried ({bought.runs} runs): none saves more.")
         return

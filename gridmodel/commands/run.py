@@ -70,7 +70,7 @@ def run(
     write_run(result, asked, folder, command=_command(), seconds=seconds, tables=checked)
     _write_report(result, folder)
     if as_json:
-        print_json(summary_json(result, summarise(result)) | _as_json(result, checked) | {"folder": str(folder)})
+        print_json(summary_json(result, summarise(result)) | _as_json(checked) | {"folder": str(folder)})
     else:
         from gridmodel.commands.summary import print_ac_check, print_cascades, print_summary
 
@@ -95,17 +95,11 @@ def _check(
     return {"ac_check.csv": table}
 
 
-def _as_json(result: xr.Dataset, checked: dict[str, pd.DataFrame]) -> dict[str, object]:
-    """Return what AC power flow and cascades add to the numbers."""
+def _as_json(checked: dict[str, pd.DataFrame]) -> dict[str, object]:
+    """Return what AC power flow adds to the numbers."""
     from gridmodel.accheck import overview
-    from gridmodel.cascadelog import by_mechanism
 
-    found: dict[str, object] = {}
-    if checked:
-        found["ac_check"] = overview(checked["ac_check.csv"])
-    if "cascade_mw" in result:
-        found["cascades"] = by_mechanism(result).to_dict("index")
-    return found
+    return {"ac_check": overview(checked["ac_check.csv"])} if checked else {}
 
 
 def _asked(name: str | None, manifest: Path | None, changes: dict[str, int | None]) -> Scenario:

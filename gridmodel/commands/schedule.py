@@ -100,7 +100,7 @@ def _list(table: xr.Dataset) -> None:
         numbers = (mean, spread, longest, highest, emergency, beyond)
         cells = (f"{float(values.sel(at)):.1f}".removesuffix(".0") for values in numbers)
         rows.append((f"{region} {table['region_name'].sel(at).item()}", *cells))
-    columns = ("Hours", ">off a day", ">spread", ">longest", ">queues", ">over 4", ">beyond")
+    columns = ("Hours", ">off/day", ">spread", ">longest", ">queues", ">over 4", ">beyond")
     print_table("Rotating outages: mean day, worst spread between sub-queues, highest stage", columns, rows)
     _explain(table)
 

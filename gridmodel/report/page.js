@@ -14,11 +14,16 @@ const fixed = (value, digits) => value === null || value === undefined ? "–"
   : new Intl.NumberFormat(locale(), {minimumFractionDigits: digits, maximumFractionDigits: digits}).format(value);
 const crowd = (value) => value >= 1e6 ? t("million", {n: num(value / 1e6)}) : value >= 1e4 ? t("thousand", {n: num(value / 1e3)}) : whole(value);
 const moment = (ms) => new Intl.DateTimeFormat(locale(), {timeZone: "UTC", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hour12: false}).format(ms);
-const kept = (text) => text.replaceAll(" ", "\u00a0");
-const local = (text) => text ? moment(Date.parse(text.replace(" ", "T").slice(0, 16) + "Z")) : t("later");
+const clock = (ms) => new Intl.DateTimeFormat(locale(), {timeZone: "UTC", hour: "2-digit", minute: "2-digit", hour12: false}).format(ms);
+const parsed = (text) => Date.parse(text.replace(" ", "T").slice(0, 16) + "Z");
+const local = (text) => text ? moment(parsed(text)) : t("later");
+const until = (low, high) => !low && !high ? t("later") : low === high ? local(low)
+  : `${local(low)} – ${high && low.slice(0, 10) === high.slice(0, 10) ? clock(parsed(high)) : local(high)}`;
 const nameOf = (region) => lang === "uk" ? region.name_uk : region.name;
 const byId = Object.fromEntries(N.regions.map((region) => [region.id, region]));
 const range = (low, high) => low === high ? "" : t("range", {low, high});
+const around = (low, middle, high) => low === high ? "" : high && new Set([low, middle, high].map((text) => text.slice(0, 10))).size === 1
+  ? ` (${clock(parsed(low))} – ${clock(parsed(high))})` : ` (${until(low, high)})`;
 const spread = (metric, show) => N.deterministic || S.run.members < 2 ? "" : range(show(metric.p05), show(metric.p95));
 
 function el(tag, attributes = {}, ...children) {
@@ -51,7 +56,9 @@ const config = () => ({
   legend: {labelColor: "var(--ink)", titleColor: "var(--ink)", orient: "bottom", columns: innerWidth < 500 ? 1 : 3, labelLimit: 260, symbolStrokeWidth: 3, symbolOpacity: 1},
   view: {stroke: null},
 });
-const x = () => ({field: "t", type: "temporal", scale: {type: "utc"}, axis: {title: null, format: "%d.%m", tickCount: innerWidth < 500 ? 4 : 10, grid: false}});
+const days = (times.at(-1) - times[0]) / 86400000, ticks = () => (innerWidth < 500 ? 4 : 10);
+const x = () => ({field: "t", type: "temporal", scale: {type: "utc"}, axis: {title: null, grid: false, labelOverlap: true,
+  ...(days > 3 ? {format: "%d.%m", tickCount: {interval: "day", step: Math.ceil(days / ticks())}} : {format: "%d.%m %H:%M", tickCount: ticks() / 2})}});
 const colour = (keys) => ({field: "k", type: "nominal", scale: {domain: keys.map((k) => t(k)), range: keys.map((_, i) => COLOURS[i % 11])}, title: null});
 const size = () => ({width: "container", height: innerWidth < 500 ? 190 : 260, autosize: {type: "fit-x", contains: "padding"}});
 const long = (series, scale) => Object.entries(series).flatMap(([key, values]) => values.map((value, i) => ({t: times[i], k: t(key), v: value === null ? null : value / scale})));
@@ -69,8 +76,10 @@ function lines(bands, unit, scale, rules = []) {
 }
 const stacked = (series, unit, scale) => ({...size(), data: {values: long(series, scale)}, mark: {type: "area", aria: false},
   encoding: {x: x(), y: {field: "v", type: "quantitative", title: unit, stack: "zero"}, color: colour(Object.keys(series))}});
+const DASHES = [[1, 0], [6, 3], [2, 2]];
+const dashes = (keys) => ({field: "k", type: "nominal", title: null, scale: {domain: keys.map((k) => t(k)), range: keys.map((k, i) => DASHES[k === "outdoors" ? 2 : i < 6 ? 0 : 1])}});
 const several = (series, unit) => ({...size(), data: {values: long(series, 1)}, mark: {type: "line", strokeWidth: 1.6, aria: false},
-  encoding: {x: x(), y: {field: "v", type: "quantitative", title: unit}, color: colour(Object.keys(series))}});
+  encoding: {x: x(), y: {field: "v", type: "quantitative", title: unit}, color: colour(Object.keys(series)), strokeDash: dashes(Object.keys(series))}});
 
 const formats = {
   uk: {decimal: ",", thousands: " ", grouping: [3], currency: ["", ""]}, en: {decimal: ".", thousands: ",", grouping: [3], currency: ["", ""]},
@@ -93,42 +102,92 @@ const seriesTable = (series, digits, scale = 1) => [
 /* ---------- sections ---------- */
 const left = (kind) => S.deadlines.filter((row) => row.deadline === kind && row.reached_share > 0)
   .sort((a, b) => (a.hours_p50 ?? 1e9) - (b.hours_p50 ?? 1e9) || (a.hours_p05 ?? 1e9) - (b.hours_p05 ?? 1e9) || b.people - a.people);
+const need = Object.fromEntries(S.needs.map((row) => [`${row.region} ${row.need}`, row]));
+const GENERATORS = ["heat", "water", "hospital", "telecom"].map((system) => `generators_${system}_mw`);
+const size_of = (id, kind) => need[`${id} ${kind}`]?.mean ?? 0;
+const between = (row, show) => N.deterministic || S.run.members < 2 ? "" : range(show(row.p05), show(row.p95));
 
+/* The regions whose homes or pipes freeze, the first one first: by the middle of the earlier of its two deadlines. */
+function freezing() {
+  const found = {};
+  for (const row of [...left("drain"), ...left("homes_12c")]) (found[row.region] ??= []).push(row);
+  const when = (rows, key) => Math.min(...rows.map((row) => row[key] ?? 1e9));
+  const people = (rows) => Math.max(...rows.map((row) => row.people ?? 0));
+  return Object.entries(found).map(([id, rows]) => ({id, rows, first: rows.reduce((a, b) => ((b.hours_p50 ?? 1e9) < (a.hours_p50 ?? 1e9) ? b : a))}))
+    .sort((a, b) => when(a.rows, "hours_p50") - when(b.rows, "hours_p50") || when(a.rows, "hours_p05") - when(b.rows, "hours_p05") || people(b.rows) - people(a.rows));
+}
+const chance = (row) => row.reached_share < 1 ? t("in_draws", {n: num(100 * row.reached_share)}) : "";
+function moments(one) {
+  const time = (row) => ({when: local(row.local_p50 ?? row.local_p05), range: row.local_p50 ? around(row.local_p05, row.local_p50, row.local_p95) : "", share: chance(row)});
+  const kind = need[`${one.id} warm_places`]?.homes, homes = kind ? t("a_homes", {kind: t(kind)}) : "";
+  const told = {drain: (row) => t("a_drain", time(row)), homes_12c: (row) => t("a_cold", {...time(row), homes})};
+  return [...one.rows].sort((a, b) => (a.hours_p50 ?? 1e9) - (b.hours_p50 ?? 1e9)).map((row) => told[row.deadline](row)).join(" ");
+}
+function crowds(one) {
+  const cold = need[`${one.id} warm_places`], pipes = need[`${one.id} drain_people`], told = [];
+  if (cold) told.push(t("a_people", {people: crowd(cold.mean), range: between(cold, crowd), when: local(cold.peak_local), all: crowd(S.metrics.people_without_heat_worst_hour.mean)}));
+  if (pipes) told.push(t("a_pipes", {people: crowd(pipes.mean), range: between(pipes, crowd)}));
+  return told.join(" ");
+}
+/* What one region needs, as sentences made from its rows of the summary. */
+function sendings(id) {
+  const told = [], row = (kind) => need[`${id} ${kind}`], by = (one) => one.from_local ? t("a_from", {when: local(one.from_local)}) : "";
+  const cold = row("warm_places"), pipes = row("drain_people"), water = row("water_m3_per_day"), fuel = row("fuel_m3");
+  if (cold && cold.mean >= 1) told.push(t("a_places", {people: crowd(cold.mean), range: between(cold, crowd), by: by(cold)}));
+  if (pipes && pipes.mean >= 1) told.push(t("a_crews", {people: crowd(pipes.mean), by: by(pipes)}));
+  for (const kind of GENERATORS) if (row(kind)) told.push(t("a_generators", {mw: num(row(kind).mean), range: between(row(kind), (v) => num(v)), where: t("sys_" + kind.split("_")[1]), by: by(row(kind))}));
+  if (fuel) told.push(t("a_fuel", {m3: whole(fuel.mean), range: between(fuel, whole)}));
+  if (water) told.push(t("a_water", {people: crowd(water.mean * 1000 / N.water_l), m3: whole(water.mean), range: between(water, whole)}));
+  return told;
+}
 function what() {
-  const m = S.metrics, ens = m.energy_not_served, off = m.people_without_power_worst_hour, told = [];
-  told.push(ens.p95 > 0 ? t("s_power", {ens: num(ens.mean / 1000), ens_range: spread(ens, (v) => num(v / 1000)), share: num(100 * m.energy_not_served_share.mean),
-    people: crowd(off.mean), people_range: spread(off, crowd)}) : t("s_power_none"));
-  const cold = left("homes_12c");
+  const m = S.metrics, ens = m.energy_not_served, off = m.people_without_power_worst_hour, cold = freezing(), parts = [];
+  const answer = (key, ...told) => parts.push(el("dt", {}, t(key)), el("dd", {}, ...told));
+  const focus = cold.length ? byId[cold[0].id] : needy()[0];
   if (cold.length) {
-    const first = cold[0];
-    told.push(t("s_heat", {region: nameOf(byId[first.region]), when: local(first.local_p50), when_range: range(local(first.local_p05), local(first.local_p95)),
-      people: crowd(first.people), others: cold.length > 1 ? t("s_heat_others", {n: cold.length - 1}) : ""}));
-  } else if (N.layers.heat) told.push(t("s_heat_none"));
-  const most = needs()[0];
-  if (most) told.push(t("s_help", {region: nameOf(most), places: crowd(most.peaks.heat ?? 0), dry: crowd(most.peaks.water ?? 0),
-    m3: whole((most.peaks.water ?? 0) * N.water_l / 1000), mw: whole(most.peaks.missing_mw)}));
-  $("what").replaceChildren(...told.map((text) => el("p", {}, text)));
+    const others = cold.slice(1, 4).map((one) => `${nameOf(byId[one.id])} (${local(one.first.local_p50 ?? one.first.local_p05)})`).join(", ");
+    answer("q_where", el("b", {}, nameOf(focus)), others ? t("a_then", {others}) + (cold.length > 4 ? t("a_more", {n: cold.length - 4}) : "") + "." : ".");
+    answer("q_when", moments(cold[0]));
+    answer("q_many", crowds(cold[0]));
+  } else if (N.layers.heat) answer("q_where", t("s_heat_none"));
+  if (focus) answer("q_send", t("a_to", {region: nameOf(focus)}), el("ul", {}, ...sendings(focus.id).map((text) => el("li", {}, text))), el("a", {href: "#h-help"}, t("a_others")));
+  else answer("q_send", t("a_nothing"));
+  const power = ens.p95 > 0 ? t("s_power", {ens: num(ens.mean / 1000), ens_range: spread(ens, (v) => num(v / 1000)), share: num(100 * m.energy_not_served_share.mean),
+    people: crowd(off.mean), people_range: spread(off, crowd)}) : t("s_power_none");
+  $("what").replaceChildren(el("dl", {}, ...parts), el("p", {}, power), el("p", {class: "note"}, N.deterministic || S.run.members < 2 ? t("sure_one") : t("sure", {n: S.run.members})));
   $("about").textContent = t(N.deterministic ? "about_one" : "about", {...S.run, regions: N.regions.length, zone: S.run.timezone, draws: S.run.members});
+  $("nav").setAttribute("aria-label", t("sections"));
+  $("nav").replaceChildren(...[...document.querySelectorAll("main h2")].slice(1).filter((head) => !head.closest("[hidden]")).map((head) => el("a", {href: "#" + head.id}, t(head.dataset.w))));
 }
 function deadlines() {
-  const kinds = [...new Set(S.deadlines.map((row) => row.deadline))], parts = [];
-  const columns = [{label: t("region")}, {label: t("hours_left"), n: true}, {label: t("earliest")}, {label: t("middle")}, {label: t("latest")},
-    {label: t("of_draws"), n: true}, {label: t("affected"), n: true}];
+  const kinds = [...new Set(S.deadlines.map((row) => row.deadline))], parts = [], never = [];
+  const columns = [{label: t("region")}, {label: t("middle")}, {label: t("earliest_latest")}, {label: t("affected"), n: true}, {label: t("of_draws"), n: true}, {label: t("hours_left"), n: true}];
   for (const kind of kinds) {
     const words = kind.startsWith("fuel_") ? `${t("fuel")}: ${t("sys_" + kind.slice(5))}` : t(kind), rows = left(kind);
+    if (!rows.length) { never.push(words); continue; }
     parts.push(el("h3", {}, words.charAt(0).toUpperCase() + words.slice(1)));
-    parts.push(rows.length ? table(columns, rows.map((r) => [nameOf(byId[r.region]), num(r.hours_p50), ...[r.local_p05, r.local_p50, r.local_p95].map((one) => kept(local(one))),
-      num(100 * r.reached_share) + " %", r.people === null ? "–" : crowd(r.people)]), words) : el("p", {}, t("none_reached") + "."));
+    parts.push(table(columns, rows.map((r) => [nameOf(byId[r.region]), local(r.local_p50), until(r.local_p05, r.local_p95),
+      r.people === null ? "–" : crowd(r.people), num(100 * r.reached_share) + " %", num(r.hours_p50)]), words));
   }
+  if (never.length) parts.push(el("p", {}, t("none_reached", {what: never.join("; ")})));
+  $("deadlines_note").textContent = t("deadlines_note", {start: S.run.start});
   $("deadlines").replaceChildren(...parts);
 }
-const needs = () => N.regions.filter((r) => (r.peaks.heat ?? 0) >= 50 || (r.peaks.water ?? 0) >= 50 || r.peaks.missing_mw >= 1)
-  .sort((a, b) => (b.peaks.heat ?? 0) - (a.peaks.heat ?? 0) || (b.peaks.water ?? 0) - (a.peaks.water ?? 0) || b.peaks.missing_mw - a.peaks.missing_mw);
+const needy = () => N.regions.filter((r) => size_of(r.id, "warm_places") >= 50 || size_of(r.id, "water_m3_per_day") >= 1 || size_of(r.id, "power_mw") >= 1)
+  .sort((a, b) => ["warm_places", "drain_people", "water_m3_per_day", "power_mw"].reduce((sign, kind) => sign || size_of(b.id, kind) - size_of(a.id, kind), 0));
+const SENT = ["warm_places", "drain_people", "generators", "fuel_m3", "water_m3_per_day", "power_mw"];
 function help() {
-  $("help_note").textContent = t("help_note", {l: num(N.water_l)});
-  const first = Object.fromEntries(left("homes_12c").map((row) => [row.region, row.local_p50]));
-  $("help").replaceChildren(table([{label: t("region")}, {label: t("places"), n: true}, {label: t("from")}, {label: t("dry_people"), n: true}, {label: t("water_m3"), n: true}, {label: t("power_mw"), n: true}],
-    needs().map((r) => [nameOf(r), whole(r.peaks.heat ?? 0), r.id in first ? kept(local(first[r.id])) : "–", whole(r.peaks.water ?? 0), whole((r.peaks.water ?? 0) * N.water_l / 1000), whole(r.peaks.missing_mw)]), t("help")));
+  $("help_note").textContent = t("help_note", {l: num(N.water_l), kwh: num(N.diesel_kwh_per_l)});
+  const amount = (id, kind) => kind === "generators" ? GENERATORS.reduce((sum, one) => sum + size_of(id, one), 0) : size_of(id, kind);
+  const used = SENT.filter((kind) => N.regions.some((r) => amount(r.id, kind) > 0));
+  const from = (id) => { const row = need[`${id} warm_places`] ?? need[`${id} drain_people`], pipes = need[`${id} drain_people`];
+    const first = [row?.from_local, pipes?.from_local].filter(Boolean).sort()[0]; return first ? local(first) : "–"; };
+  const columns = [{label: t("region")}, {label: t("from")}, ...used.map((kind) => ({label: t("n_" + kind), n: true}))];
+  const rows = needy().map((r) => [nameOf(r), from(r.id), ...used.map((kind) => { const v = amount(r.id, kind); return v ? (kind === "generators" ? num(v, 2) : whole(v)) : "–"; })]);
+  const parts = [table(columns, rows, t("help"))];
+  if (N.options) parts.push(el("h3", {}, t("worth")), el("p", {}, t("worth_note")), el("pre", {lang: "en"}, N.plan || "gridmodel plan SCENARIO.yaml options.csv"),
+    el("details", {}, el("summary", {}, "options.csv"), el("pre", {lang: "en", id: "options"}, N.options)));
+  $("help").replaceChildren(...parts);
 }
 function tiles() {
   const at = Number($("slider").value), layer = $("layer").value;
@@ -143,7 +202,7 @@ function tiles() {
   }
 }
 function map() {
-  const chosen = $("layer").value || Object.keys(N.layers)[0];
+  const chosen = $("layer").value || (cold ? "heat" : Object.keys(N.layers)[0]);
   $("layer").replaceChildren(...Object.keys(N.layers).map((key) => el("option", {value: key}, t(key))));
   $("layer").value = chosen;
   $("tiles").style.gridTemplateColumns = `repeat(${1 + Math.max(...N.regions.map((r) => r.column))}, minmax(0, 1fr))`;
@@ -159,7 +218,31 @@ function balance() {
   const told = N.events === null ? el("p", {}, t("events_gone")) : !N.events.length ? el("p", {}, t("no_events"))
     : behind(["time", "target", "kind", "note"].map((key) => ({label: t(key)})), () => N.events.map((e) => [e.time, e.target, e.kind, e.note ?? ""]), t("events"));
   $("events").replaceChildren(el("p", {class: "note"}, t("band_note")), told);
+  const gone = N.repairs?.[""];
+  if (gone) $("events").append(el("h3", {}, t("borders")), mending(gone, t("borders")));
   draw("c-causes", stacked(N.national.causes, t("gw"), 1000), t("causes"), ...seriesTable(N.national.causes, 2, 1000));
+}
+function cascades() {
+  const found = N.cascades, sums = S.cascades ?? {}, names = Object.keys(sums);
+  $("s-cascade").hidden = !found;
+  if (!found) return;
+  const parts = [el("p", {class: "note"}, t("cascade_" + found.mode))];
+  if (!names.length) parts.push(el("p", {}, t("cascade_none")));
+  else {
+    parts.push(table([{label: t("mechanism")}, {label: t("draws"), n: true}, {label: t("occasions"), n: true}, {label: t("mean_mw"), n: true}],
+      names.map((name) => [t("m_" + name), whole(sums[name].members), whole(sums[name].times), whole(sums[name].mean_mw)]), t("cascade")));
+    if (S.lowest_frequency_hz !== undefined) parts.push(el("p", {}, t("lowest_hz", {hz: fixed(S.lowest_frequency_hz, 2)})));
+    parts.push(behind([{label: t("time")}, {label: t("mechanism")}, {label: t("technology")}, {label: t("draws"), n: true}, {label: t("mean_mw"), n: true}],
+      () => found.rows.map((row) => [moment(row.t * 60000), t("m_" + row.mechanism), row.technology ? t("t_" + row.technology) : "–", whole(row.members), whole(row.mw)]), t("cascade_steps")));
+  }
+  $("cascade").replaceChildren(...parts);
+}
+/* Repairs of a region or of the borders: a row a class and damage state. */
+function mending(rows, caption) {
+  const hours = (value) => value === null ? t("later") : num(value);
+  return table([{label: t("class")}, {label: t("state")}, {label: t("hits"), n: true}, {label: t("mended"), n: true}, {label: t("mend_h"), n: true}],
+    rows.map((row) => [t("t_" + row.class), t("d_" + row.state), num(row.hits), ...(row.state === "none" ? ["–", "–"]
+      : [num(100 * row.mended_share) + " %", row.h05 === row.h95 ? hours(row.h50) : `${hours(row.h50)} (${hours(row.h05)} – ${hours(row.h95)})`])]), caption);
 }
 const COLUMNS = {
   region: (r) => nameOf(r), people: (r) => r.people, off_day: (r) => r.totals.hours_without_power_per_day, ph_heat: (r) => r.totals.person_hours_without_heat,
@@ -182,6 +265,10 @@ async function show(id, move = true) {
   box.replaceChildren(head, el("button", {type: "button", onclick: () => { opened = null; box.replaceChildren(); }}, t("close")));
   const add = async (caption, spec, ...behindIt) => { const chart = el("div", {class: "chart"}), part = el("div", {}, el("h4", {}, caption), chart); box.append(part); await draw(chart, spec, `${caption}, ${nameOf(r)}`, ...behindIt); };
   if (move) { head.scrollIntoView({block: "start"}); head.focus({preventScroll: true}); }
+  const sent = S.needs.filter((row) => row.region === id);
+  if (sent.length) box.append(el("h4", {}, t("help")), table([{label: t("help_kind")}, {label: t("amount"), n: true}, {label: t("span")}, {label: t("from")}, {label: t("peak")}],
+    sent.map((row) => [t("n_" + row.need), row.unit === "MW" ? num(row.mean) : whole(row.mean), row.unit === "MW" ? `${num(row.p05)} – ${num(row.p95)}` : `${whole(row.p05)} – ${whole(row.p95)}`,
+      row.from_local ? local(row.from_local) : "–", local(row.peak_local)]), `${t("help")}, ${nameOf(r)}`));
   const load = {need: s.need, served: s.served};
   await add(t("load"), lines(load, t("mw"), 1), ...seriesTable(load, 0));
   const without = Object.fromEntries(Object.keys(N.layers).map((key) => [key, s[key]]));
@@ -190,6 +277,12 @@ async function show(id, move = true) {
   if (s.heat_state) await add(t("heat_state"), stacked(s.heat_state, t("share"), 1), ...seriesTable(s.heat_state, 3));
   if (s.stored) await add(t("stored"), lines({stored: s.stored}, t("m3"), 1), ...seriesTable({stored: s.stored}, 0));
   if (s.backup) await add(t("backup"), several(s.backup, t("hours_unit")), ...seriesTable(s.backup, 1));
+  box.append(el("h4", {}, t("repairs")));
+  const hits = N.repairs?.[id];
+  if (hits) {
+    box.append(el("p", {class: "note"}, t("repairs_note")), mending(hits, `${t("repairs")}, ${nameOf(r)}`));
+    await add(t("crews"), lines({crews: s.crews}, t("crews_unit"), 1), ...seriesTable({crews: s.crews}, 1));
+  } else box.append(el("p", {}, t(N.repairs ? "repairs_none" : "repairs_undrawn")));
   box.append(rota(r));
 }
 function rota(r) {
@@ -212,7 +305,7 @@ function inputs() {
     ["draws", N.deterministic ? "1" : run.members], ["seed", run.seed], ["program", run.source], ["storage", N.storage]];
   const parts = [table([{label: t("setting")}, {label: t("value")}], facts.map(([key, value]) => [t(key), String(value)]), t("inputs"))];
   if (N.unconfirmed.length) parts.push(el("h3", {}, t("unconfirmed")), el("p", {class: "note"}, t("unconfirmed_note")),
-    table([{label: t("setting")}, {label: t("value")}, {label: t("meaning")}], N.unconfirmed.map((one) => [one.name, one.value, el("span", {lang: "en"}, one.words)]), t("unconfirmed")));
+    table([{label: `${t("setting")}: ${t("value").toLowerCase()}`}, {label: t("meaning")}], N.unconfirmed.map((one) => [`${one.name.replaceAll("_", "_\u200b")}: ${one.value}`, el("span", {lang: "en"}, one.words)]), t("unconfirmed")));
   if (Object.keys(N.manifest).length) { const made = el("details", {}, el("summary", {}, t("manifest")), el("pre", {lang: "en"}, JSON.stringify(N.manifest, null, 1))); parts.push(made); }
   else parts.push(el("p", {}, t("no_manifest")));
   $("inputs").replaceChildren(...parts);
@@ -220,14 +313,15 @@ function inputs() {
 function render() {
   document.documentElement.lang = lang;
   for (const place of document.querySelectorAll("[data-w]")) place.textContent = t(place.dataset.w);
-  what(); deadlines(); help(); map(); balance(); regions(); hours(); inputs();
+  cascades(); what(); deadlines(); help(); map(); balance(); regions(); hours(); inputs();
   if (opened) show(opened, false);
 }
 $("lang").value = lang;
 $("lang").addEventListener("change", (event) => { lang = event.target.value; render(); });
 $("theme").addEventListener("change", (event) => { if (event.target.value === "auto") delete document.documentElement.dataset.theme; else document.documentElement.dataset.theme = event.target.value; });
 $("slider").max = times.length - 1;
-const worst = N.national.power.mean; $("slider").value = worst.indexOf(Math.max(...worst));
+const cold = N.national.heat && Math.max(...N.national.heat.mean) >= 50, worst = N.national[cold ? "heat" : "power"].mean;
+$("slider").value = worst.indexOf(Math.max(...worst));
 $("slider").addEventListener("input", tiles);
 $("layer").addEventListener("change", tiles);
 render();

@@ -15,6 +15,9 @@ from gridmodel.comparison import regional
 from gridmodel.errors import InputError, Problems
 from gridmodel.files import ROOT, find_events
 from gridmodel.metrics import summarise
+from gridmodel.needs import DIESEL_KWH_PER_L, WATER_L
+from gridmodel.report.advice import options_csv, plan_command
+from gridmodel.report.damage import cascades, repairs
 from gridmodel.runfolder import summary_json
 from gridmodel.scenario import Scenario
 from gridmodel.schedule import hours_off, timetable
@@ -25,8 +28,6 @@ Floats = npt.NDArray[np.float64]
 
 MOST_STEPS = 672
 """Steps that a chart shows; a longer run is averaged over several. Ours: four weeks of hours."""
-WATER_L = 15.0
-"""Drinking and hygiene water that a person needs. [L/d] Sphere Handbook (2018), water supply standard 2.1."""
 LAYERS = {
     "power": "people_without_power",
     "heat": "people_without_heat",
@@ -52,8 +53,9 @@ def payload(result: xr.Dataset, *, manifest: Mapping[str, Any] | None = None) ->
         Ready for JSON. `summary` is that of `summary.json`; the rest is made from the same result.
     """
     thin = _Thin(result)
+    summary = summary_json(result, summarise(result))
     made = {
-        "summary": summary_json(result, summarise(result)),
+        "summary": summary,
         "deterministic": bool(int(result.attrs["deterministic"])),
         "storage": str(result.attrs.get("storage", "")),
         "step_h": thin.step_h,
@@ -61,7 +63,12 @@ def payload(result: xr.Dataset, *, manifest: Mapping[str, Any] | None = None) ->
         "layers": {name: variable for name, variable in LAYERS.items() if variable in result},
         "national": _national(result, thin),
         "regions": _regions(result, thin),
+        "cascades": cascades(result),
+        "repairs": repairs(result),
         "water_l": WATER_L,
+        "diesel_kwh_per_l": DIESEL_KWH_PER_L,
+        "plan": plan_command(manifest or {}, result.sizes["member"]),
+        "options": options_csv(summary["needs"]),
         "events": _events(manifest or {}),
         "unconfirmed": _unconfirmed(manifest or {}),
         "manifest": dict(manifest or {}),
@@ -122,7 +129,6 @@ def _regions(result: xr.Dataset, thin: _Thin) -> list[dict[str, Any]]:
     totals = {name: values.mean("member").to_numpy() for name, values in regional(result).items()}
     english = result["region_name"].to_numpy()
     names = result["region_name_uk"].to_numpy() if "region_name_uk" in result.coords else english
-    peaks = _peaks(result)
     table = timetable(result)
     off = hours_off(table).mean(("day", "group")).to_numpy()
     queues = table["queues"].transpose("region", "time").to_numpy()
@@ -136,22 +142,10 @@ def _regions(result: xr.Dataset, thin: _Thin) -> list[dict[str, Any]]:
             "column": int(column[place]), "row": int(row[place]),
             "people": float(result["population"].to_numpy()[place]),
             "totals": {name: _number(values[place]) for name, values in totals.items()},
-            "peaks": {name: _number(values[place]) for name, values in peaks.items()},
             "series": _series(one, thin),
             "rota": {"start": int(first), "hours": _number(off[place]), "queues": float(queues[place].max()),
                      "off": ["".join(map(str, cells)) for cells in slots[place]]},
         })  # fmt: skip
-    return found
-
-
-def _peaks(result: xr.Dataset) -> dict[str, Floats]:
-    """Most of each need at once in every region, mean over members."""
-    shed = result["shed_mw"].sum("tier").transpose("member", "time", "region").to_numpy()
-    found = {"missing_mw": shed.max(axis=1).mean(axis=0)}
-    for name, variable in LAYERS.items():
-        if variable in result:
-            people = result[variable].transpose("member", "time", "region").to_numpy()
-            found[name] = people.max(axis=1).mean(axis=0)
     return found
 
 
@@ -177,6 +171,8 @@ def _series(one: xr.Dataset, thin: _Thin) -> dict[str, Any]:
         found["backup"] = {
             f"sys_{name}": _short(thin(left[place])) for place, name in enumerate(one["system"].to_numpy())
         }
+    if "crews_busy" in one:
+        found["crews"] = _band(one["crews_busy"], thin)
     return found
 
 

@@ -47,7 +47,7 @@ class Mitigation(BaseModel):
 
     kind: Annotated[str, Field(json_schema_extra={"enum": [*KINDS]})]
     """Kind of help."""
-    size: Annotated[Number, Field(gt=0, le=1e6)]
+    size: Annotated[Number, Field(gt=0, le=1e7)]
     """How much of it, in the unit of its kind [MW, or a number]."""
     region: str = ""
     """Region that it stands in; empty for help of the whole country."""

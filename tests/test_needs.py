@@ -1,0 +1,112 @@
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+
+import gridmodel as gm
+from gridmodel.names import ARCHETYPES, HEAT_STATES, OWN_HEAT, SYSTEMS
+from gridmodel.needs import DIESEL_KWH_PER_L, NEEDS, WATER_L, needs
+from gridmodel.runfolder import summary_json
+
+KINDS = [*ARCHETYPES, *OWN_HEAT]
+
+
+def by_hand(*, cold=None, dry=None, dark=None, backup=None, missing=None, step_h=0.5):
+    """A run of two members, four steps, one region of 1,000 people in Kyiv time; arrays are (member, time)."""
+    times = pd.Timestamp("2026-01-14 22:00") + pd.to_timedelta(np.arange(4) * step_h, "h")
+    dims, none = ("member", "time", "region"), np.zeros((2, 4))
+    data = {
+        "population": ("region", [1000.0]),
+        "shed_mw": ((*dims, "tier"), np.asarray(none if missing is None else missing, float)[..., None, None]),
+    }
+    for name, values in {"people_without_heat": cold, "people_without_water": dry}.items():
+        if values is not None:
+            data[name] = (dims, np.asarray(values, float)[..., None])
+    if dark is not None:
+        need = np.broadcast_to([30.0, 20.0, 5.0, 3.0], (2, 1, 4))
+        data["system_need_mw"] = (("member", "region", "system"), need)
+        for name, values in {"dark_share": dark, "backup_share": backup}.items():
+            every = np.zeros((2, 4, 1, 4))
+            every[:, :, 0, 1] = values
+            data[name] = ((*dims, "system"), every)
+    coords = {
+        "member": [0, 1], "time": times, "region": ["A"], "region_name": ("region", ["Aland"]),
+        "local_time": ("time", times + pd.Timedelta("2h")), "tier": ["critical"],
+    }  # fmt: skip
+    made = xr.Dataset(data, coords, {"step_h": step_h, "timezone": "Europe/Kyiv", "start": "", "end": ""})
+    return made.assign_coords(system=list(SYSTEMS)) if dark is not None else made
+
+
+def test_places_are_the_most_people_in_cold_homes_at_once_and_wanted_when_the_first_are():
+    got = needs(by_hand(cold=[[0, 20, 300, 100], [0, 0, 100, 200]])).loc[("A", "warm_places")]
+    assert (got["mean"], got["unit"]) == (250, "1")
+    assert got["p05"] == pytest.approx(205)
+    assert got["p95"] == pytest.approx(295)
+    assert got["from_local"] == pd.Timestamp("2026-01-15 00:30")  # a hundredth of the people, in the earliest member
+    assert got["peak_local"] == pd.Timestamp("2026-01-15 01:00")
+
+
+def test_water_is_fifteen_litres_a_day_for_each_whose_taps_are_dry():
+    got = needs(by_hand(dry=[[0, 0, 0, 600], [0, 0, 0, 200]])).loc[("A", "water_m3_per_day")]
+    assert got["mean"] == pytest.approx(400 * WATER_L / 1000)
+    assert got["from_local"] == pd.Timestamp("2026-01-15 01:30")
+
+
+def test_generators_are_the_power_that_waterworks_lack_and_fuel_what_those_there_burn():
+    table = needs(by_hand(dark=[[0, 0.5, 0.25, 0]] * 2, backup=[[0.2, 0.5, 0.5, 0]] * 2)).loc["A"]
+    assert table.loc["generators_water_mw", "mean"] == pytest.approx(10)  # half of 20 MW
+    assert "generators_heat_mw" not in table.index
+    assert table.loc["fuel_m3", "mean"] == pytest.approx(20 * (0.2 + 0.5 + 0.5) * 0.5 / DIESEL_KWH_PER_L)
+    assert table.loc["fuel_m3", "from_local"] == pd.Timestamp("2026-01-15 00:00")
+
+
+def test_what_is_needed_in_too_few_members_has_no_time_by_which_to_be_there():
+    rare = by_hand(missing=np.zeros((2, 4))).isel(member=np.zeros(40, int)).copy(deep=True)
+    rare["shed_mw"][0, 2] = 8.0
+    got = needs(rare).loc[("A", "power_mw")]
+    assert pd.isna(got["from_local"])
+    assert got["mean"] == pytest.approx(0.2)
+
+
+def test_a_region_that_needs_nothing_has_no_row():
+    assert needs(by_hand(cold=np.zeros((2, 4)), dark=np.zeros((2, 4)), backup=np.zeros((2, 4)))).empty
+
+
+def test_who_must_be_drained_are_people_on_district_heat_whose_pipes_stand_in_frost():
+    run = by_hand(cold=[[0, 0, 0, 0]] * 2)
+    share = np.zeros((2, 4, 1, len(HEAT_STATES)))
+    share[..., HEAT_STATES.index("connected")] = 0.5
+    share[..., HEAT_STATES.index("no_circulation")] = 0.4
+    share[..., HEAT_STATES.index("drained")] = 0.1
+    left = np.full((2, 4, 1), np.nan)
+    left[0, 1:] = 6.0
+    homes = np.zeros((1, len(KINDS)))
+    homes[0, 0], homes[0, -1] = 0.75, 0.25
+    run["home_share"] = (("member", "time", "region", "heat_state"), share)
+    run["deadline_to_drain"] = (("member", "time", "region"), left)
+    run["archetype_share"] = (("region", "archetype"), homes)
+    run = run.assign_coords(heat_state=list(HEAT_STATES), archetype=KINDS)
+    want = 750 * (0.5 + 0.1) / 2  # the second member is never in danger: only what is drained counts
+    assert needs(run).loc[("A", "drain_people"), "mean"] == pytest.approx(want)
+    assert gm.deadlines(run).loc[("A", "drain"), "people"] == pytest.approx(want)
+    assert needs(run).loc[("A", "drain_people"), "from_local"] == gm.deadlines(run).loc[("A", "drain"), "local_p05"]
+
+
+def test_the_first_cold_homes_are_named_by_kind(january):
+    table = needs(january)
+    kyiv = table.loc[("UA-30", "warm_places")]
+    at = january.sel(region="UA-30", time=january["time"][january["local_time"] == kyiv["from_local"]][0])
+    cold = (at["indoor_temperature"] < 12).any(("member", "heat_state"))
+    assert kyiv["homes"] in set(at["archetype"].to_numpy()[cold.to_numpy()])
+    assert set(table.index.get_level_values("need")) <= set(NEEDS)
+
+
+def test_the_summary_holds_every_need(january):
+    rows = summary_json(january, gm.summarise(january))["needs"]
+    table = needs(january)
+    assert {(row["region"], row["need"]) for row in rows} == set(table.index)
+    assert json.loads(json.dumps(rows)) == rows
+    for row in rows:
+        assert row["mean"] == pytest.approx(table.loc[(row["region"], row["need"]), "mean"])

@@ -1,0 +1,94 @@
+import numpy as np
+import pytest
+
+import gridmodel as gm
+from gridmodel.mitigation import SERVICES, rank_mitigations
+from gridmodel.prepare import plan
+from gridmodel.rerun import Trunk, first_difference
+
+KEEP = tuple(SERVICES.values())
+STRIKES = [
+    {"time": "2026-01-05 02:00", "target": "TR-1/heat_source", "kind": "strike", "hits_before_interception": 9, "interception": 0.2},
+    {"time": "2026-01-05 02:00", "target": "TR/transfer", "kind": "strike", "hits_before_interception": 8, "interception": 0.2},
+    {"time": "2026-01-05 06:00", "target": "TR-1/generation", "kind": "outage", "share": 0.5},
+]  # fmt: skip
+HELP = {
+    "import": {"kind": "import", "size": 150},
+    "boiler": {"kind": "mobile_boiler", "region": "TR-1", "size": 150},
+    "waterworks": {"kind": "mobile_generator", "region": "TR-2", "size": 5, "target": "waterworks"},
+    "heat": {"kind": "mobile_generator", "region": "TR-1", "size": 5, "target": "heat_source"},
+    "truck": {"kind": "fuel_truck", "region": "TR-1", "size": 3},
+    "battery": {"kind": "battery", "region": "TR-2", "size": 60},
+    "crews": {"kind": "repair_crew", "region": "TR-1", "size": 4},
+    "spares": {"kind": "spare_transformers", "size": 3},
+}
+
+
+@pytest.fixture
+def struck(three):
+    few = {"repair_crews_per_million": 2.0, "spare_transformers": 0, "repair_days": {}}
+    return three(events=STRIKES, end="2026-01-08 00:00", deterministic=False, members=3, **few)
+
+
+def same(result, whole):
+    return all(np.array_equal(result[name].to_numpy(), whole[name].to_numpy(), equal_nan=True) for name in KEEP)
+
+
+@pytest.mark.parametrize("cascade", ["none", "full"])
+@pytest.mark.parametrize("kind", HELP)
+def test_a_run_that_goes_on_from_the_day_help_comes_is_a_whole_run_to_the_bit(struck, kind, cascade):
+    base = struck.replace(cascade=cascade)
+    trunk = Trunk(base, KEEP)
+    for since, begin in ((None, 0), ("2026-01-06 15:00", 24), ("2026-01-07 00:00", 48)):
+        asked = base.replace(mitigations=(HELP[kind] | {"available_from": since},))
+        result, steps = trunk.with_help(asked)
+        assert same(result, gm.run(asked)), since
+        if kind == "battery":
+            assert steps == 72  # it is a generator more, so nothing of the run without it can be used
+        elif steps:
+            assert steps <= 72 - begin
+
+
+def test_help_of_later_days_is_run_from_the_midnight_before_it(struck):
+    trunk = Trunk(struck, KEEP)
+    asked = struck.replace(mitigations=(HELP["import"] | {"available_from": "2026-01-07 23:00"},))
+    assert first_difference(trunk.plan, plan(asked)) == 71
+    result, steps = trunk.with_help(asked)
+    assert steps == 24
+    assert not same(result, trunk.result)
+
+
+def test_the_run_without_help_stays_as_it_was_whatever_goes_on_from_it(struck):
+    trunk = Trunk(struck, KEEP)
+    for help_ in HELP.values():
+        trunk.with_help(struck.replace(mitigations=(help_ | {"available_from": "2026-01-06 10:00"},)))
+    assert same(trunk.result, gm.run(struck))
+
+
+def test_help_that_changes_no_plan_takes_no_run(three):
+    calm = three(deterministic=False, members=2)
+    trunk = Trunk(calm, KEEP)
+    result, steps = trunk.with_help(calm.replace(mitigations=(HELP["crews"], HELP["spares"])))
+    assert steps == 0
+    assert result is trunk.result
+    runs = []
+    rows = [HELP["crews"] | {"name": "a"}, HELP["spares"] | {"name": "b"}]
+    ranking = rank_mitigations(calm, rows, progress=runs.append)
+    assert runs == [1]
+    assert (ranking["saved_h"] == 0).all()
+
+
+def test_any_other_difference_of_two_plans_counts_from_the_first_step(struck):
+    here = plan(struck)
+    assert first_difference(here, plan(struck)) is None
+    assert first_difference(here, plan(struck.replace(hospital_w_per_person=9.0))) == 0
+    assert first_difference(here, plan(struck.replace(end="2026-01-09 00:00"))) == 0
+
+
+def test_a_long_run_keeps_the_state_of_few_days_only(struck, monkeypatch):
+    monkeypatch.setattr("gridmodel.rerun.MOST_STATES", 2)
+    trunk = Trunk(struck, KEEP)
+    asked = struck.replace(mitigations=(HELP["import"] | {"available_from": "2026-01-06 15:00"},))
+    result, steps = trunk.with_help(asked)
+    assert steps == 72  # of the midnights 0, 24 and 48 the first and the third are kept
+    assert same(result, gm.run(asked))
