@@ -17,7 +17,7 @@ def pages():
 
 
 @pytest.mark.parametrize(
-    "name", ["variables.md", "parameters.md", "tables.md", "repair.md", "calibration.md", "run.svg"]
+    "name", ["files.md", "variables.md", "parameters.md", "tables.md", "repair.md", "calibration.md", "run.svg"]
 )
 def test_a_page_is_what_the_code_makes(pages, name):
     assert (ROOT / "docs" / name).read_text(encoding="utf-8") == pages[name](), "run: python docs/make.py"

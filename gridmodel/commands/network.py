@@ -152,7 +152,8 @@ def convert(source: str, target: Path, to: str | None, as_json: bool) -> None:
         warnings.simplefilter("always", UserWarning)
         made = convert_network(source, target, to=to)
     for warning in noted:
-        click.echo(f"warning: {warning.message}", err=True)
+        if warning.category is UserWarning:
+            click.echo(f"warning: {warning.message}", err=True)
     if as_json:
         print_json({"path": str(made.path), "format": made.form, "not_kept": made.not_kept})
         return

@@ -180,6 +180,11 @@ def _form_of(place: Path, source: _Source) -> str:
     return "gridmodel" if ours else "pandapower-csv"
 
 
+def _nearest_folder(place: Path) -> Path:
+    """Nearest thing above a place that is there."""
+    return next(path for path in place.absolute().parents if path.exists())
+
+
 def _check_free(place: Path) -> None:
     """See that there is nothing at a place, and that something can be put there.
 
@@ -191,7 +196,7 @@ def _check_free(place: Path) -> None:
     try:
         if place.exists() or place.is_symlink():
             raise InputError(_fault("exists already", place))
-        parent = next(path for path in place.absolute().parents if path.exists())
+        parent = _nearest_folder(place)
         writable = parent.is_dir() and os.access(parent, os.W_OK | os.X_OK)
     except OSError as error:
         raise InputError(_fault(f"cannot be reached: {error.strerror}", place)) from None
@@ -211,13 +216,13 @@ def _put(form: Form, source: _Source, place: Path) -> list[str]:
     """
     work: Path | None = None
     try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        work = Path(tempfile.mkdtemp(prefix=".gridmodel-", dir=place.parent))
+        work = Path(tempfile.mkdtemp(prefix=".gridmodel-", dir=_nearest_folder(place)))
         made = work / place.name
         if not form.suffix:
             made.mkdir()
         more = form.write(source, made)
         _check_free(place)
+        place.parent.mkdir(parents=True, exist_ok=True)
         made.rename(place)
     except (OSError, RuntimeError) as error:  # the netCDF library says RuntimeError of a full disk
         raise InputError(_fault(f"cannot be written: {getattr(error, 'strerror', None) or error}", place)) from None

@@ -95,8 +95,14 @@ def _twice(net: PlainNet) -> int:
     return sum(int(table["name"].dropna().duplicated().sum()) for table in tables)
 
 
-def _out_of_service(net: PlainNet) -> int:
-    return sum(int((~net.active(name)).sum()) for name in ("bus", "load") if len(net.table(name)))
+def _loads_out(net: PlainNet) -> int:
+    return int((~net.active("load")).sum()) if len(net.table("load")) else 0
+
+
+def _dead(net: PlainNet) -> int:
+    """Count buses out of service, and those of parts without a reference."""
+    part = islands(net)
+    return len(net.table("bus")) - sum(home in set(_homes(net, part)) for home in part.values())
 
 
 def _conductance(net: PlainNet) -> int:
@@ -126,12 +132,17 @@ def _voltage_dependent(net: PlainNet) -> int:
 
 def references(net: PlainNet) -> int:
     """Count references beyond the first of each connected part."""
-    part = islands(net)
+    homes = _homes(net, islands(net))
+    return len(homes) - len(set(homes))
+
+
+def _homes(net: PlainNet, part: dict[int, int]) -> list[int]:
+    """Return the part that each reference is in."""
     homes = []
     for table in ("ext_grid", "gen"):
         chosen = net.active(table) & (net.column(table, "slack", table == "ext_grid").to_numpy(dtype=bool))
         homes += [part.get(int(bus), -1) for bus in net.table(table)["bus"][chosen]] if len(chosen) else []
-    return len(homes) - len(set(homes))
+    return homes
 
 
 def _other_costs(net: PlainNet) -> int:
@@ -220,8 +231,9 @@ KINDS: Sequence[Kind] = (
     Kind(what="loads that follow the voltage",
          find=_voltage_dependent,
          by=_all("of constant power: the AC flow is another", *_BUS_BRANCH) | _all(LOST, *_NEITHER)),
-    Kind(what="buses and loads out of service", find=_out_of_service,
-         by={"gridmodel": LOST, "pypsa": "buses left out, with what hangs on them", "matpower": "loads left out"}),
+    Kind(what="loads out of service", find=_loads_out, by=_all(LOST, "gridmodel", "matpower", "geojson")),
+    Kind(what="buses out of service, or without a reference", find=_dead,
+         by={"gridmodel": LOST, "pypsa": "left out, with what hangs on them", "matpower": "out of service"}),
     Kind(what="technologies of generators", find=_given("technology", "gen", "sgen"), by={"geojson": LOST}),
     Kind(what="costs of active power", find=_apart("cp1_eur_per_mw", 0.0, "poly_cost"), by={"geojson": LOST}),
     Kind(what="squares of costs", find=_apart("cp2_eur_per_mw2", 0.0, "poly_cost"), by=_all(LOST, *_NEITHER)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 
 MAX_NAME = 200
@@ -35,4 +36,6 @@ def distinct(names: Iterable[str]) -> list[str]:
 
 def label_of(name: object, table: str, index: int) -> str:
     """Return the name of an element; its table and number where it has none."""
-    return name if isinstance(name, str) and name.strip() else f"{table} {index}"
+    given = isinstance(name, str | int) or (isinstance(name, float) and math.isfinite(name))
+    shown = f"{name:g}" if isinstance(name, float) else str(name)
+    return shown if given and shown.strip() else f"{table} {index}"
