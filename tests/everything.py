@@ -49,8 +49,8 @@ def _branches(net, high, mid, low, off):
         pp.create_line_from_parameters(net, high[i], high[j], 10.0 + i, **LINE, g_us_per_km=0.2, parallel=1 + i % 2,
                                        max_loading_percent=80.0, name=f"l{i}{j}")  # fmt: skip
     pp.create_line_from_parameters(net, high[1], high[6], 7.0, **LINE, name="to the merged bus")
-    pp.create_switch(net, high[6], high[2], et="b")
-    pp.create_line_from_parameters(net, high[2], high[6], 7.0, **LINE, name="beside a closed switch")
+    pp.create_switch(net, high[6], high[4], et="b")
+    pp.create_line_from_parameters(net, high[4], high[6], 7.0, **LINE, name="beside a closed switch")
     opened = pp.create_line_from_parameters(net, high[3], high[5], 9.0, **LINE, name="open at its end")
     pp.create_switch(net, high[5], opened, et="l", closed=False)
     pp.create_switch(net, high[7], high[4], et="b", z_ohm=0.4)

@@ -150,7 +150,7 @@ def test_a_folder_of_our_own_tables_comes_through_any_pandapower_file(name, tmp_
     assert (made.form, made.not_kept) == ("gridmodel", [])
     assert (tmp_path / "copy" / "README.md").read_text() == (ROOT / "networks" / name / "README.md").read_text()
     before = read_network(name).tables
-    for end in ("copy", "net.json", "net.xlsx", "csv"):
+    for end in ("copy", "net.json", *(("net.xlsx", "csv") if name == "ukraine" else ())):
         back = f"back-from-{end.rpartition('.')[2]}"
         if end != "copy":
             first = gm.convert_network(name, tmp_path / end, to="pandapower-csv" if end == "csv" else None)
@@ -328,10 +328,9 @@ def test_the_lists_of_formats_and_of_what_they_keep_hang_together():
 
 
 def test_every_kind_of_thing_is_found_where_it_is_and_nowhere_else(sources):
-    counts = {
-        name: {kind.what: kind.find(plain_of(quiet(gm.load_network, sources(name)))) for kind in KINDS}
-        for name in ("case9", "everything", "ukraine", "example_multivoltage", "mv_oberrhein")
-    }
+    names = ("case9", "everything", "ukraine", "example_multivoltage", "mv_oberrhein")
+    nets = {name: plain_of(quiet(gm.load_network, sources(name))) for name in names}
+    counts = {name: {kind.what: kind.find(net) for kind in KINDS} for name, net in nets.items()}
     never = {what for what in counts["case9"] if not any(found[what] for found in counts.values())}
     assert never <= {
         "impedances that differ by direction", "loads that follow the voltage", "tables of others", "columns of others",
