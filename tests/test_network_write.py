@@ -163,6 +163,16 @@ def test_a_folder_of_our_own_tables_comes_through_any_pandapower_file(name, tmp_
     assert gm.check_network(tmp_path / "back-from-json") == gm.check_network(name)
 
 
+def test_a_folder_of_our_own_tables_comes_through_pandapower_itself(tmp_path):
+    gm.convert_network("three-region", tmp_path / "net.json")
+    pp.to_json(quiet(pp.from_json, tmp_path / "net.json"), tmp_path / "again.json")
+    made = quiet(gm.convert_network, tmp_path / "again.json", tmp_path / "back")
+    assert (made.form, made.not_kept) == ("gridmodel", [])
+    after, before = read_network(tmp_path / "back").tables, read_network("three-region").tables
+    for table in TABLES:
+        pd.testing.assert_frame_equal(after[table], before[table])
+
+
 def test_what_a_folder_of_ours_makes_anew_is_said(tmp_path):
     net = gm.load_network("three-region")
     net.load.loc[0, "p_mw"] += 1.0

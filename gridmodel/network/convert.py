@@ -35,6 +35,8 @@ EXTRA_TABLES = {
     "profile": "profiles", "archetype": "archetypes", "source": "sources",
 }  # fmt: skip
 """Tables of ours that ride on a pandapower net as they are: its name of each, and ours."""
+EXTRA_COLUMNS = {"date": "published"}
+"""Columns of theirs that are called otherwise there: pandas takes what is called `date` in JSON for a time."""
 GENERATOR_COLUMNS = {
     "region": "region", "technology": "technology", "units": "units", "capacity_mw": "p_max_mw",
     "available_mw": "p_available_mw", "energy_mwh_per_day": "energy_mwh_per_day", "storage_mwh": "storage_mwh",
@@ -108,7 +110,7 @@ def to_pandapower(network: Network) -> pandapowerNet:
     _add_loads(pp, net, network, bus, served)
     _add_generation(pp, net, network, bus, output=output, imported=imported)
     for name, table in EXTRA_TABLES.items():
-        net[name] = network.tables[table].copy()
+        net[name] = network.tables[table].rename(columns=EXTRA_COLUMNS)
     return net
 
 

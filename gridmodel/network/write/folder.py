@@ -15,6 +15,7 @@ from gridmodel.errors import InputError, Problem, Problems
 from gridmodel.network.build import plain_of
 from gridmodel.network.convert import (
     BRANCH_COLUMNS,
+    EXTRA_COLUMNS,
     EXTRA_TABLES,
     GENERATOR_COLUMNS,
     IMPORT,
@@ -119,7 +120,8 @@ def _missing(net: PlainNet) -> list[Problem]:
 
 def _tables(net: PlainNet) -> dict[str, pd.DataFrame]:
     names = {int(bus): str(name) for bus, name in zip(net.table("bus").index, net.table("bus")["name"], strict=True)}
-    tables = {table: net.table(name) for name, table in EXTRA_TABLES.items()}
+    ours = {theirs: name for name, theirs in EXTRA_COLUMNS.items()}
+    tables = {table: net.table(name).rename(columns=ours) for name, table in EXTRA_TABLES.items()}
     tables |= {
         "buses": _buses(net), "lines": _branches(net, "line", ("from_bus", "to_bus"), names),
         "transformers": _branches(net, "trafo", ("hv_bus", "lv_bus"), names),
