@@ -20,6 +20,7 @@ from gridmodel.files import ROOT
 from gridmodel.metrics import person_hours
 from gridmodel.names import CASCADE_VARIABLES, CLASSES, MECHANISMS, TECHNOLOGIES, VARIABLES
 from gridmodel.network import TABLES
+from gridmodel.network.write import kept_table
 from gridmodel.scenario import DAMAGE, DAMAGE_CLASSES, NEVER, REPAIR_GROUPS, Parameters, Scenario, drawable
 from gridmodel.scenario.drawable import BY_NAME
 from gridmodel.weather.extremes import LONGEST_YEARS, WINTERS
@@ -377,7 +378,19 @@ def _shown(value: object) -> str:
     return "the network's" if value is None else str(value)
 
 
+KEPT = re.compile(r"(<!-- what is kept: [^\n]*-->\n).*?(<!-- end -->)", re.DOTALL)
+"""Place of the table in the page on files, the rest of which is written by hand."""
+
+
+def files_page() -> str:
+    """The page on files, with the table of what each format keeps from the list that the command uses."""
+    table = "\n".join(kept_table())
+    page = (HERE / "files.md").read_text(encoding="utf-8")
+    return KEPT.sub(lambda found: f"{found[1]}\n{table}\n\n{found[2]}", page)
+
+
 PAGES = {
+    "files.md": files_page,
     "variables.md": variables_page,
     "parameters.md": parameters_page,
     "tables.md": tables_page,

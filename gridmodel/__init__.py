@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from gridmodel.influence import sensitivity
     from gridmodel.metrics import summarise
     from gridmodel.mitigation import plan, rank_mitigations
-    from gridmodel.network import check_network, diff_networks, load_network
+    from gridmodel.network import check_network, convert_network, diff_networks, load_network
     from gridmodel.repairlog import repair_log
     from gridmodel.scenario import Scenario, load_scenario
     from gridmodel.simulate import run
@@ -39,6 +39,7 @@ _HOME = {
     "check_ac": "accheck",
     "dispatch": "supply",
     "check_network": "network",
+    "convert_network": "network",
     "diff_networks": "network",
     "check_weather": "weather",
     "design_cold_spell": "weather",
@@ -69,6 +70,7 @@ __all__ = [
     "check_network",
     "check_weather",
     "compare",
+    "convert_network",
     "deadlines",
     "demand",
     "design_cold_spell",

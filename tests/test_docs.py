@@ -19,6 +19,7 @@ def pages():
 @pytest.mark.parametrize(
     "name",
     [
+        "files.md",
         "variables.md",
         "parameters.md",
         "tables.md",

@@ -124,28 +124,42 @@ def check(file: str, strict: bool, as_json: bool) -> None:
         raise SystemExit(1)
 
 
+FORMS = (
+    "gridmodel", "pandapower-json", "pandapower-excel", "pandapower-csv", "pypsa-csv", "pypsa-netcdf", "matpower",
+    "geojson",
+)  # fmt: skip
+"""Formats that are written, named here so that help needs no library."""
+
+
 @network.command("convert")
 @click.argument("source", metavar="FROM")
 @click.argument("target", metavar="TO", type=click.Path(path_type=Path))
+@click.option("--to", type=click.Choice(FORMS), help="Format, where TO is a folder.")
+@json_option
 @report_problems
-def convert(source: str, target: Path) -> None:
-    """Write a network in another format.
+def convert(source: str, target: Path, to: str | None, as_json: bool) -> None:
+    """Write a network in another format, and say what that cannot hold.
 
-    FROM is a bundled name, a folder or a file of any format that is read; TO ends in .json or .xlsx (as pandapower has
-    them), or is a folder to be made, with one CSV file a table. Nothing is written over. Results are not kept.
+    FROM is a bundled name, a folder or a file of any format that is read. TO ends in .json or .xlsx (pandapower), .nc
+    (PyPSA), .m (MATPOWER) or .geojson, or is a folder to be made: of our own tables where FROM holds them, else of
+    pandapower's, or as --to says. Nothing is written over. Results are not kept.
     """
-    from gridmodel.network.build import build_net, plain_of
-    from gridmodel.network.convert import to_pandapower
-    from gridmodel.network.formats import PlainNet
-    from gridmodel.network.open import read_any
-    from gridmodel.network.write import write_plain
+    import warnings
 
-    read, noted = read_any(source)
-    for problem in noted:
-        click.echo(f"{problem.severity}: {problem}", err=True)
-    net = plain_of(build_net(read) if isinstance(read, PlainNet) else to_pandapower(read))
-    write_plain(net, target)
-    click.echo(f"Wrote {target}.")
+    from gridmodel.network import convert_network
+
+    with warnings.catch_warnings(record=True) as noted:
+        warnings.simplefilter("always", UserWarning)
+        made = convert_network(source, target, to=to)
+    for warning in noted:
+        if warning.category is UserWarning:
+            click.echo(f"warning: {warning.message}", err=True)
+    if as_json:
+        print_json({"path": str(made.path), "format": made.form, "not_kept": made.not_kept})
+        return
+    for line in made.not_kept:
+        click.echo(f"not kept: {line}", err=True)
+    click.echo(f"Wrote {made.path} ({made.form}).")
 
 
 @network.command("plot")

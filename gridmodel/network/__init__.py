@@ -12,10 +12,12 @@ from gridmodel.network.profiles import profile_values
 from gridmodel.network.read import Network, read_network
 from gridmodel.network.schema import TABLES, network_schema
 from gridmodel.network.topology import Connectivity, connectivity
+from gridmodel.network.write import Conversion, convert_network
 
 __all__ = [
     "TABLES",
     "Connectivity",
+    "Conversion",
     "Element",
     "ForeignGrid",
     "Grid",
@@ -27,6 +29,7 @@ __all__ = [
     "build_plant",
     "check_network",
     "connectivity",
+    "convert_network",
     "describe",
     "diff_networks",
     "find_element",

@@ -30,6 +30,26 @@ SYNCHRONOUS = ("nuclear", "thermal_coal", "thermal_gas", "chp", "chp_industrial"
 PEAK_PROFILE = {"solar": 0.0, "wind": 0.3, "evening": 1.0, "reservoir": 1.0, "": 1.0}
 """Profiles at the evening peak that the base state stands for. [1]"""
 
+EXTRA_TABLES = {
+    "region": "regions", "limit": "limits", "heat_system": "heat_systems", "water_system": "water_systems",
+    "profile": "profiles", "archetype": "archetypes", "source": "sources",
+}  # fmt: skip
+"""Tables of ours that ride on a pandapower net as they are: its name of each, and ours."""
+EXTRA_COLUMNS = {"date": "published"}
+"""Columns of theirs that are called otherwise there: pandas takes what is called `date` in JSON for a time."""
+GENERATOR_COLUMNS = {
+    "region": "region", "technology": "technology", "units": "units", "capacity_mw": "p_max_mw",
+    "available_mw": "p_available_mw", "energy_mwh_per_day": "energy_mwh_per_day", "storage_mwh": "storage_mwh",
+    "efficiency": "efficiency", "min_stable_pu": "min_stable_pu", "restart_h": "restart_h",
+    "black_start": "black_start", "grid_forming": "grid_forming", "profile": "profile", "source": "source",
+    "confidence": "confidence", "row": "row",
+}  # fmt: skip
+"""Columns of `gen` and `sgen` that hold what our generators have, and our names of them; `row` is their order."""
+BRANCH_COLUMNS = ("region", "source", "confidence")
+"""Columns of ours that lines and transformers keep."""
+IMPORT = "import"
+"""What an `sgen` that stands for a border has as technology."""
+
 
 def load_network(name: str | Path) -> pandapowerNet:
     """Read a network as a pandapower net.
@@ -89,14 +109,8 @@ def to_pandapower(network: Network) -> pandapowerNet:
     served, output, imported = base_state(network)
     _add_loads(pp, net, network, bus, served)
     _add_generation(pp, net, network, bus, output=output, imported=imported)
-    for table, name in (
-        ("regions", "region"),
-        ("limits", "limit"),
-        ("heat_systems", "heat_system"),
-        ("water_systems", "water_system"),
-        ("profiles", "profile"),
-    ):
-        net[name] = network.tables[table].copy()
+    for name, table in EXTRA_TABLES.items():
+        net[name] = network.tables[table].rename(columns=EXTRA_COLUMNS)
     return net
 
 
@@ -142,7 +156,8 @@ def _add_buses(pp: Any, net: Any, network: Network) -> dict[str, int]:  # noqa: 
         max_vm_pu=1.1,
         geodata=list(zip(buses["lon"], buses["lat"], strict=True)),
     )
-    net.bus["region"] = buses["region"].to_numpy()
+    for column in ("region", "source", "confidence"):
+        net.bus[column] = buses[column].to_numpy()
     return dict(zip(buses["id"], (int(i) for i in index), strict=True))
 
 
@@ -169,8 +184,10 @@ def _add_branches(pp: Any, net: Any, network: Network, bus: dict[str, int]) -> N
             i0_percent=row.i0_percent, parallel=int(row.parallel), name=row.id,
             max_loading_percent=row.max_loading_percent,
         )  # fmt: skip
-    net.line["region"] = lines["region"].to_numpy()
-    net.trafo["region"] = transformers["region"].to_numpy()
+    for column in BRANCH_COLUMNS:
+        net.line[column] = lines[column].to_numpy()
+        net.trafo[column] = transformers[column].to_numpy()
+    net.line["reactor_percent"] = lines["reactor_percent"].to_numpy(dtype=float)
     voltage = network.tables["buses"].set_index("id")["vn_kv"]
     for row in _rows(lines[lines["reactor_percent"] > 0]):
         charging_mvar = (
@@ -210,8 +227,9 @@ def _add_generation(
     imported: npt.NDArray[np.float64],
 ) -> None:
     generators = network.tables["generators"].assign(p_mw=output)
+    generators["row"] = np.arange(len(generators))
     at_peak = generators["profile"].map(PEAK_PROFILE).fillna(1.0)
-    generators["p_available_mw"] = generators["p_available_mw"] * at_peak
+    generators["most_mw"] = generators["p_available_mw"] * at_peak
     synchronous = generators["technology"].isin(SYNCHRONOUS).to_numpy()
     machines = generators[synchronous].reset_index(drop=True)
     others = generators[~synchronous].reset_index(drop=True)
@@ -219,19 +237,17 @@ def _add_generation(
     for row in _rows(machines):
         pp.create_gen(
             net, bus[row.bus], p_mw=row.p_mw, vm_pu=VOLTAGE_PU, name=row.id, slack=row.id == slack,
-            min_p_mw=0.0, max_p_mw=row.p_available_mw,
+            min_p_mw=0.0, max_p_mw=row.most_mw,
         )  # fmt: skip
     borders = network.tables["interconnectors"].assign(p_mw=imported)
     for row in _rows(others):
-        pp.create_sgen(net, bus[row.bus], p_mw=row.p_mw, name=row.id, min_p_mw=0.0, max_p_mw=row.p_available_mw)
+        pp.create_sgen(net, bus[row.bus], p_mw=row.p_mw, name=row.id, min_p_mw=0.0, max_p_mw=row.most_mw)
     for row in _rows(borders):
         pp.create_sgen(net, bus[row.bus], p_mw=row.p_mw, name=row.id, min_p_mw=0.0, max_p_mw=row.p_max_mw)
-    net.gen["region"], net.gen["technology"] = (
-        machines["region"].to_numpy(),
-        machines["technology"].to_numpy(),
-    )
-    net.sgen["region"] = [*others["region"], *[""] * len(borders)]
-    net.sgen["technology"] = [*others["technology"], *["import"] * len(borders)]
+    for column, ours in GENERATOR_COLUMNS.items():
+        net.gen[column] = machines[ours].to_numpy()
+        net.sgen[column] = [*others[ours], *borders.get(ours, [_AT_A_BORDER.get(ours)] * len(borders))]
+    net.sgen["border"] = [*[None] * len(others), *borders["border"]]
     costs = [
         ("gen", machines["cost_eur_per_mwh"]),
         ("sgen", pd.concat([others["cost_eur_per_mwh"], borders["cost_eur_per_mwh"]], ignore_index=True)),
@@ -241,11 +257,15 @@ def _add_generation(
             pp.create_poly_cost(net, index, element, cp1_eur_per_mw=float(value))
 
 
+_AT_A_BORDER = {"region": "", "technology": IMPORT}
+"""What an `sgen` that stands for a border has in columns that interconnectors do not have."""
+
+
 def _slack(machines: pd.DataFrame) -> str:
     """Id of the largest nuclear machine, else of the largest; the first of equals."""
     nuclear = machines[machines["technology"] == "nuclear"]
     candidates = nuclear if len(nuclear) else machines
-    largest = candidates["p_available_mw"].to_numpy(dtype=float).argmax()
+    largest = candidates["most_mw"].to_numpy(dtype=float).argmax()
     return str(candidates["id"].iloc[int(largest)])
 
 

@@ -110,7 +110,7 @@ def _rows(before: Network | PlainNet | None, after: Network | PlainNet | None, n
     for name in {**sides[0], **sides[1]}:
         found += _whole(name, *(side.get(name) for side in sides))
         old, new = (side.get(name, pd.DataFrame()) for side in sides)
-        found += _changes(name, old, new)
+        found += changes(name, old, new)
     return _listed(found)
 
 
@@ -154,7 +154,7 @@ def _whole(table: str, before: pd.DataFrame | None, after: pd.DataFrame | None) 
     return [(table, "", WHOLE[0] if before is None else WHOLE[1], "rows", *counts)]
 
 
-def _changes(table: str, before: pd.DataFrame, after: pd.DataFrame) -> list[tuple[Any, ...]]:
+def changes(table: str, before: pd.DataFrame, after: pd.DataFrame) -> list[tuple[Any, ...]]:
     """Rows removed, added, and changed field by field, of tables indexed by what tells rows apart."""
     found: list[tuple[Any, ...]] = []
     gone, come = before.index.difference(after.index, sort=False), after.index.difference(before.index, sort=False)
@@ -212,8 +212,8 @@ def _one_table(first: str | Path, second: str | Path) -> pd.DataFrame:
     problems.raise_if_any()
     before, after = frames
     none = _keyed(known[0].empty(), known[0].name)
-    changes = _changes(known[0].name, none if before is None else before, none if after is None else after)
-    return _listed([*_whole(known[0].name, before, after), *changes])
+    rows = changes(known[0].name, none if before is None else before, none if after is None else after)
+    return _listed([*_whole(known[0].name, before, after), *rows])
 
 
 def _table_of(text: str) -> Table | None:

@@ -186,31 +186,35 @@ def _branch_labels(net: Any, lookup: dict[str, Any], table: Any) -> tuple[list[s
         windings = (last - first) // len(frame)
         labels += [f"{name}/{index}" for index in frame.index]
         rows += [first + position + len(frame) * np.arange(windings) for position in range(len(frame))]
-        for winding, limit in enumerate(_ratings(net, name, frame)):
+        for winding, limit in enumerate(limits_of(net, name, frame)):
             start = first + winding * len(frame)
             rating[start : start + len(frame)] = limit
     return labels, rows, rating
 
 
-def _ratings(net: Any, name: str, frame: pd.DataFrame) -> list[Floats]:  # noqa: ANN401
-    """Rating of each element by winding. [MW]"""
-
-    def column(key: str, default: float) -> Floats:
-        values = frame[key] if key in frame else pd.Series(default, index=frame.index)
-        return np.asarray(values.to_numpy(dtype=float))
-
-    share = column("max_loading_percent", np.nan) / 100.0
+def thermal_ratings(net: Any, name: str, frame: pd.DataFrame) -> list[Floats]:  # noqa: ANN401
+    """Thermal rating of each branch of a table, by winding; not a number where the table gives none. [MVA]"""
     if name == "line":
         kv = net.bus["vn_kv"].reindex(frame["from_bus"]).to_numpy(dtype=float)
-        whole = [np.sqrt(3) * kv * column("max_i_ka", np.nan) * column("df", 1.0) * column("parallel", 1.0)]
-    elif name == "trafo":
-        whole = [column("sn_mva", np.nan) * column("df", 1.0) * column("parallel", 1.0)]
-    elif name == "trafo3w":
-        whole = [column(f"sn_{side}_mva", np.nan) for side in ("hv", "mv", "lv")]
-    else:
-        whole = [np.full(len(frame), np.inf)]
-    limits = [winding * share for winding in whole]
+        amperes = _column(frame, "max_i_ka", np.nan) * _column(frame, "df", 1.0) * _column(frame, "parallel", 1.0)
+        return [np.sqrt(3) * kv * amperes]
+    if name == "trafo":
+        return [_column(frame, "sn_mva", np.nan) * _column(frame, "df", 1.0) * _column(frame, "parallel", 1.0)]
+    if name == "trafo3w":
+        return [_column(frame, f"sn_{side}_mva", np.nan) for side in ("hv", "mv", "lv")]
+    return [np.full(len(frame), np.nan)]
+
+
+def limits_of(net: Any, name: str, frame: pd.DataFrame) -> list[Floats]:  # noqa: ANN401
+    """Limit of each branch of a table, by winding: rating times `max_loading_percent`, else infinite. [MVA]"""
+    share = _column(frame, "max_loading_percent", np.nan) / 100.0
+    limits = [winding * share for winding in thermal_ratings(net, name, frame)]
     return [np.where(np.isfinite(limit), limit, np.inf) for limit in limits]
+
+
+def _column(frame: pd.DataFrame, key: str, default: float) -> Floats:
+    values = frame[key] if key in frame else pd.Series(default, index=frame.index)
+    return np.asarray(values.to_numpy(dtype=float))
 
 
 def _status(net: Any, ppc: dict[str, Any], branches: list[str], rows: list[Ints]) -> npt.NDArray[np.bool_]:  # noqa: ANN401

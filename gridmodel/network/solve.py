@@ -40,7 +40,7 @@ def check_solves(net: pandapowerNet, problems: Problems, *, shown: str, bundled:
     work = copy.deepcopy(net)
     for name, solve in (("DC", pp.rundcpp), ("AC", pp.runpp)):
         try:
-            with _quietly():
+            with quietly():
                 solve(work, numba=False)
         except pp.LoadflowNotConverged:
             hint = "base state too heavy, or impedances wrong"
@@ -65,7 +65,7 @@ def check_solves(net: pandapowerNet, problems: Problems, *, shown: str, bundled:
 
 
 @contextmanager
-def _quietly() -> Iterator[None]:
+def quietly() -> Iterator[None]:
     """Without warnings, and without what pandapower logs of numba even where it is told to go without."""
     logger = logging.getLogger("pandapower.auxiliary")
     level = logger.level
@@ -76,6 +76,18 @@ def _quietly() -> Iterator[None]:
             yield
     finally:
         logger.setLevel(level)
+
+
+def solve_ac(net: pandapowerNet) -> bool:
+    """Solve an AC power flow, without a warning; whether there is a solution, which is written into the net."""
+    import pandapower as pp
+
+    try:
+        with quietly():
+            pp.runpp(net, numba=False)
+    except (pp.LoadflowNotConverged, *_NOT_SET_UP):
+        return False
+    return True
 
 
 def dc_flows(net: pandapowerNet, *, named: Collection[str]) -> pd.Series | None:
@@ -96,7 +108,7 @@ def dc_flows(net: pandapowerNet, *, named: Collection[str]) -> pd.Series | None:
     import pandapower as pp
 
     try:
-        with _quietly():
+        with quietly():
             pp.rundcpp(net, numba=False)
     except (pp.LoadflowNotConverged, *_NOT_SET_UP):
         return None

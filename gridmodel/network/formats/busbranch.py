@@ -26,7 +26,8 @@ class BusBranch:
     base_mva: float
     f_hz: float
     buses: pd.DataFrame
-    """name, vn_kv, zone, in_service, gs_mw, bs_mvar (at 1 pu), min_vm_pu, max_vm_pu, and lat, lon where known."""
+    """name, vn_kv, zone, in_service, gs_mw, bs_mvar (at 1 pu), min_vm_pu, max_vm_pu, and region, lat, lon where
+    known."""
     branches: pd.DataFrame
     """name, from_bus, to_bus (positions), r_pu, x_pu, g_pu, b_pu, tap, shift_degree, rate_mva, in_service, line."""
     sources: pd.DataFrame
@@ -37,8 +38,6 @@ class BusBranch:
     """source (position), cp0_eur, cp1_eur_per_mw, cp2_eur_per_mw2."""
     lines: dict[str, list[int]] = field(default_factory=dict)
     """Line of the file for each row of buses, branches, sources and loads, where there are any."""
-    remarks: list[str] = field(default_factory=list)
-    """What this form cannot hold of the network it was made of."""
 
 
 def to_plain(net: BusBranch, *, shown: str, path: Path | None) -> PlainNet:
@@ -60,6 +59,8 @@ def to_plain(net: BusBranch, *, shown: str, path: Path | None) -> PlainNet:
                 "max_vm_pu": buses["max_vm_pu"].to_numpy(dtype=float),
         })
     }  # fmt: skip
+    if "region" in buses and (buses["region"] != "").any():
+        tables["bus"]["region"] = buses["region"].to_numpy()
     if "lat" in buses:
         tables["bus"]["geo"] = [_point(lon, lat) for lon, lat in zip(buses["lon"], buses["lat"], strict=True)]
     is_line = _is_line(net)
@@ -74,6 +75,29 @@ def to_plain(net: BusBranch, *, shown: str, path: Path | None) -> PlainNet:
         tables={name: table for name, table in tables.items() if len(table)},
         lines=lines, labels=dict.fromkeys(lines, shown),
     )  # fmt: skip
+
+
+def with_slack(sources: pd.DataFrame, branches: pd.DataFrame, buses: int) -> pd.DataFrame:
+    """Return sources with one reference to each connected part: the one marked so, else the first, as PyPSA has it."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    on = branches["in_service"].to_numpy(dtype=bool)
+    ends = branches[["from_bus", "to_bus"]].to_numpy(dtype=np.intp)[on]
+    graph = coo_array((np.ones(len(ends)), (ends[:, 0], ends[:, 1])), shape=(buses, buses))
+    _, part = connected_components(graph, directed=False)
+    kinds = sources["kind"].to_numpy(dtype=object).copy()
+    active = sources["in_service"].to_numpy(dtype=bool)
+    home = part[sources["bus"].to_numpy(dtype=np.intp)]
+    for island in np.unique(home):
+        here = np.flatnonzero((home == island) & active)
+        marked = [place for place in here if kinds[place] == "ext_grid"]
+        chosen = marked[0] if marked else (here[0] if len(here) else None)
+        for place in marked[1:]:
+            kinds[place] = "gen"
+        if chosen is not None:
+            kinds[chosen] = "ext_grid"
+    return sources.assign(kind=kinds)
 
 
 def _point(lon: float, lat: float) -> str | None:

@@ -19,9 +19,10 @@ from gridmodel.tables import read_number, read_rows, read_text
 Floats = npt.NDArray[np.float64]
 
 STATIC = (
-    "v_nom", "x", "y", "carrier", "zone", "v_mag_pu_set", "v_mag_pu_min", "v_mag_pu_max", "bus", "bus0", "bus1", "type",
-    "r", "g", "b", "s_nom", "s_max_pu", "model", "tap_ratio", "tap_side", "phase_shift", "p_nom", "p_set", "q_set",
-    "control", "sign", "p_min_pu", "p_max_pu", "marginal_cost", "efficiency", "active",
+    "v_nom", "x", "y", "carrier", "zone", "region", "v_mag_pu_set", "v_mag_pu_min", "v_mag_pu_max", "bus", "bus0",
+    "bus1", "type", "r", "g", "b", "s_nom", "s_max_pu", "model", "tap_ratio", "tap_side", "phase_shift", "p_nom",
+    "p_set", "q_set", "control", "sign", "p_min_pu", "p_max_pu", "marginal_cost", "marginal_cost_quadratic",
+    "efficiency", "active",
 )  # fmt: skip
 """Attributes that are read; all others have no bearing on a power flow."""
 SERIES = ("p_set", "q_set", "p_max_pu", "p_min_pu", "marginal_cost", "v_mag_pu_set", "efficiency")
@@ -103,7 +104,7 @@ class Component:
         return found
 
 
-_ENDLESS = ("s_nom", "v_mag_pu_max", "p_nom", "p_max_pu")
+_ENDLESS = ("s_nom", "s_max_pu", "v_mag_pu_max", "p_nom", "p_max_pu")
 """Attributes that PyPSA lets be infinite."""
 
 

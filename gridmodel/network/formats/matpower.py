@@ -21,8 +21,8 @@ Floats = npt.NDArray[np.float64]
 
 _NEEDED = {"bus": 13, "gen": 10, "branch": 11}
 """Columns that a matrix must have at least."""
-_READ = ("bus", "gen", "branch", "gencost", "bus_name")
-_IGNORED = ("version", "baseMVA", "gentype", "genfuel", "areas")
+_READ = ("bus", "gen", "branch", "gencost", "bus_name", "genfuel")
+_IGNORED = ("version", "baseMVA", "gentype", "areas")
 UNNAMED_KV = 1.0
 """Voltage of a bus that says 0. [kV] Powers per unit do not depend on it."""
 
@@ -184,6 +184,7 @@ def _sources(case: Case, position: dict[int, int], problems: Problems, *, shown:
         for row in map(int, np.flatnonzero(~np.isfinite(gen[:, column]))):
             problems.add("is not a finite number", table=shown, row=lines[row], field=field)
     on = gen[:, 7] > 0
+    fuels = case.texts.get("genfuel", [])
     kind = np.where(bus[place, 1] == 2, "gen", np.where(bus[place, 1] == 3, "gen", "sgen")).astype(object)
     for reference in np.flatnonzero(bus[:, 1] == 3):
         here = np.flatnonzero((place == reference) & on)
@@ -195,6 +196,7 @@ def _sources(case: Case, position: dict[int, int], problems: Problems, *, shown:
     return pd.DataFrame({
         "name": [f"{_label(number)}" for number in gen[:, 0]], "bus": place, "kind": kind, "p_mw": gen[:, 1],
         "q_mvar": gen[:, 2], "vm_pu": _one_voltage(gen[:, 5], place, on & (kind != "sgen")), "va_degree": bus[place, 8],
+        "technology": fuels if len(fuels) == len(gen) else None,
         "in_service": on, "min_p_mw": gen[:, 9], "max_p_mw": gen[:, 8], "min_q_mvar": gen[:, 4], "max_q_mvar": gen[:,
             3],
     })  # fmt: skip

@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from gridmodel.errors import InputError, Problems, nearest
-from gridmodel.network.formats.busbranch import BusBranch, to_plain
+from gridmodel.network.formats.busbranch import BusBranch, to_plain, with_slack
 from gridmodel.network.formats.components import Component, read_folder, read_netcdf
 from gridmodel.network.formats.guard import fault
 from gridmodel.network.formats.plain import PlainNet
@@ -88,12 +88,13 @@ class _Reader:
         )
         costs = pd.DataFrame({
             "source": np.arange(len(sources)), "cp0_eur": 0.0,
-                "cp1_eur_per_mw": sources.pop("cost").to_numpy(dtype=float),
-            "cp2_eur_per_mw2": 0.0,
+            "cp1_eur_per_mw": sources.pop("cost").to_numpy(dtype=float),
+            "cp2_eur_per_mw2": sources.pop("cost2").to_numpy(dtype=float),
         })  # fmt: skip
         return BusBranch(
             name=name, base_mva=1.0, f_hz=50.0, buses=buses, branches=branches, sources=sources, loads=loads,
-            costs=costs[costs["cp1_eur_per_mw"] != 0].reset_index(drop=True), lines=self._file_lines(),
+            costs=costs[(costs[["cp1_eur_per_mw", "cp2_eur_per_mw2"]] != 0).any(axis=1)].reset_index(drop=True),
+            lines=self._file_lines(),
         )  # fmt: skip
 
     def _file_lines(self) -> dict[str, list[int]]:
@@ -110,7 +111,8 @@ class _Reader:
         lon, lat = part.numbers("x", math.nan, self.problems), part.numbers("y", math.nan, self.problems)
         known = np.isfinite(lon) & np.isfinite(lat) & ((lon != 0) | (lat != 0))
         zones = part.texts("carrier", "") if "zone" not in part.cells else part.texts("zone", "")
-        return pd.DataFrame({
+        region = {"region": part.texts("region", "")} if "region" in part.cells else {}
+        return pd.DataFrame(region | {
             "name": part.names, "vn_kv": v_nom, "zone": zones, "in_service": True, "gs_mw": 0.0, "bs_mvar": 0.0,
             "min_vm_pu": part.numbers("v_mag_pu_min", 0.0, self.problems),
             "max_vm_pu": part.numbers("v_mag_pu_max", math.inf, self.problems),
@@ -198,7 +200,7 @@ class _Reader:
             self._source(self.parts[name], buses) for name in ("generators", "storage_units") if name in self.parts
         ]
         table = pd.concat(found, ignore_index=True) if found else _no_sources()
-        return _with_slack(table, branches, len(buses))
+        return with_slack(table, branches, len(buses))
 
     def _source(self, part: Component, buses: pd.DataFrame) -> pd.DataFrame:
         bus = self._at(part, "bus")
@@ -220,6 +222,7 @@ class _Reader:
             "max_p_mw": p_nom * part.numbers("p_max_pu", 1.0, self.problems), "min_q_mvar": np.nan,
                 "max_q_mvar": np.nan,
             "technology": [name or None for name in carrier], "cost": part.numbers("marginal_cost", 0.0, self.problems),
+            "cost2": part.numbers("marginal_cost_quadratic", 0.0, self.problems),
         })  # fmt: skip
 
     def _loads(self) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -253,33 +256,10 @@ class _Reader:
             injected = pd.DataFrame({
                 "name": part.names, "bus": self._at(part, "bus1"), "kind": "sgen", "p_mw": arrives, "q_mvar": 0.0,
                 "vm_pu": 1.0, "va_degree": 0.0, "in_service": on, "min_p_mw": arrives, "max_p_mw": arrives,
-                "min_q_mvar": np.nan, "max_q_mvar": np.nan, "technology": None, "cost": 0.0,
+                "min_q_mvar": np.nan, "max_q_mvar": np.nan, "technology": None, "cost": 0.0, "cost2": 0.0,
             })  # fmt: skip
         empty = pd.DataFrame({name: [] for name in ("name", "bus", "p_mw", "q_mvar", "in_service")})
         return (pd.concat(tables, ignore_index=True) if tables else empty), injected
-
-
-def _with_slack(sources: pd.DataFrame, branches: pd.DataFrame, buses: int) -> pd.DataFrame:
-    """Return sources with one reference to each connected part: the one marked so, else the first, as PyPSA has it."""
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
-    on = branches["in_service"].to_numpy(dtype=bool)
-    ends = branches[["from_bus", "to_bus"]].to_numpy(dtype=np.intp)[on]
-    graph = coo_array((np.ones(len(ends)), (ends[:, 0], ends[:, 1])), shape=(buses, buses))
-    _, part = connected_components(graph, directed=False)
-    kinds = sources["kind"].to_numpy(dtype=object).copy()
-    active = sources["in_service"].to_numpy(dtype=bool)
-    home = part[sources["bus"].to_numpy(dtype=np.intp)]
-    for island in np.unique(home):
-        here = np.flatnonzero((home == island) & active)
-        marked = [place for place in here if kinds[place] == "ext_grid"]
-        chosen = marked[0] if marked else (here[0] if len(here) else None)
-        for place in marked[1:]:
-            kinds[place] = "gen"
-        if chosen is not None:
-            kinds[chosen] = "ext_grid"
-    return sources.assign(kind=kinds)
 
 
 def _rating(part: Component, problems: Problems) -> Floats:
@@ -296,5 +276,5 @@ def _no_branches() -> pd.DataFrame:
 
 def _no_sources() -> pd.DataFrame:
     names = ("name", "bus", "kind", "p_mw", "q_mvar", "vm_pu", "va_degree", "in_service", "min_p_mw", "max_p_mw",
-             "min_q_mvar", "max_q_mvar", "technology", "cost")  # fmt: skip
+             "min_q_mvar", "max_q_mvar", "technology", "cost", "cost2")  # fmt: skip
     return pd.DataFrame({name: pd.Series(dtype=bool if name == "in_service" else object) for name in names})

@@ -5,46 +5,14 @@ from __future__ import annotations
 import csv
 import json
 import math
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from gridmodel.errors import InputError, Problem
 from gridmodel.network.formats.plain import PlainNet
-
-
-def write_plain(net: PlainNet, path: Path) -> None:
-    """Write plain tables; what is written is read again as the same tables.
-
-    Parameters
-    ----------
-    net
-        The tables.
-    path
-        A name that ends in `.json` or `.xlsx`, or a folder that is not there yet.
-
-    Raises
-    ------
-    InputError
-        If the name ends in something else, there is something of that name, or it cannot be written.
-    """
-    writers = {".json": _write_json, ".xlsx": _write_excel, "": _write_folder}
-    write = writers.get(path.suffix.lower())
-    if write is None:
-        hint = "a name that ends in .json or .xlsx, or a folder"
-        raise InputError([Problem(message="is no format that is written", field="TO", value=str(path), hint=hint)])
-    if path.exists() or path.is_symlink():
-        raise InputError([Problem(message="exists already", field="TO", value=str(path))])
-    try:
-        write(net, path)
-    except OSError as error:
-        said = error.strerror or str(error)
-        raise InputError([Problem(message=f"cannot be written: {said}", field="TO", value=str(path))]) from None
-    except ImportError:
-        hint = "pip install 'gridmodel[files]'"
-        raise InputError([Problem(message="takes openpyxl", field="TO", value=str(path), hint=hint)]) from None
 
 
 def _cell(value: Any) -> Any:  # noqa: ANN401 - any cell of a table
@@ -61,7 +29,8 @@ def _rows(frame: pd.DataFrame) -> list[list[Any]]:
     return [list(row) for row in zip(*columns, strict=True)] if columns else [[] for _ in range(len(frame))]
 
 
-def _write_json(net: PlainNet, path: Path) -> None:
+def write_json(net: PlainNet, path: Path) -> None:
+    """Write pandapower's JSON; what is written is read again as the same tables."""
     parts: dict[str, Any] = {}
     for name, frame in net.tables.items():
         content = {"columns": list(frame.columns), "index": [int(n) for n in frame.index], "data": _rows(frame)}
@@ -87,7 +56,8 @@ def _values(net: PlainNet) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _write_excel(net: PlainNet, path: Path) -> None:
+def write_excel(net: PlainNet, path: Path) -> None:
+    """Write pandapower's Excel, which takes openpyxl."""
     import openpyxl
     from openpyxl.cell import WriteOnlyCell
 
@@ -109,17 +79,18 @@ def _write_excel(net: PlainNet, path: Path) -> None:
     book.save(path)
 
 
-def _write_folder(net: PlainNet, path: Path) -> None:
-    path.mkdir(parents=True)
-    tables: dict[str, list[list[Any]]] = {
-        "net": [["key", "value"], *([key, str(value)] for key, value in _values(net).items())]
-    }
+def write_folder(net: PlainNet, path: Path) -> None:
+    """Write one CSV file a table, into a folder that is there and empty."""
+    write_csv(path / "net.csv", [["key", "value"], *([key, str(value)] for key, value in _values(net).items())])
     for name, frame in net.tables.items():
-        rows = [[int(number), *map(_text, row)] for number, row in zip(frame.index, _rows(frame), strict=True)]
-        tables[name] = [["index", *frame.columns], *rows]
-    for name, lines in tables.items():
-        with (path / f"{name}.csv").open("w", encoding="utf-8", newline="") as out:
-            csv.writer(out, lineterminator="\n").writerows(lines)
+        rows = [[int(number), *row] for number, row in zip(frame.index, _rows(frame), strict=True)]
+        write_csv(path / f"{name}.csv", [["index", *frame.columns], *rows])
+
+
+def write_csv(path: Path, rows: Iterable[Iterable[Any]]) -> None:
+    """Write rows of plain cells, numbers with every digit, missing ones empty."""
+    with path.open("w", encoding="utf-8", newline="") as out:
+        csv.writer(out, lineterminator="\n").writerows([_text(_cell(value)) for value in row] for row in rows)
 
 
 def _text(value: Any) -> str:  # noqa: ANN401

@@ -1,0 +1,377 @@
+import json
+import shutil
+import warnings
+
+import geojson
+import numpy as np
+import pandapower as pp
+import pandapower.networks as nw
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+from everything import everything
+from hypothesis import given
+from hypothesis import strategies as st
+
+import gridmodel as gm
+from gridmodel.commands import main
+from gridmodel.commands.network import FORMS as COMMAND_FORMS
+from gridmodel.errors import Problems
+from gridmodel.files import ROOT
+from gridmodel.network import TABLES, read_network
+from gridmodel.network.build import plain_of
+from gridmodel.network.formats.matlab import parse_case
+from gridmodel.network.write import FORMATS, FORMS, KINDS, kept_table, losses, matpower
+from gridmodel.network.write.names import distinct
+
+OWN = ["ukraine", "ukraine-2021", "three-region"]
+CASES = ["case9", "case14", "case39", "case118", "example_multivoltage", "mv_oberrhein"]
+TARGETS = {"matpower": "there.m", "pypsa-netcdf": "there.nc", "pypsa-csv": "there"}
+SAME = {"rtol": 0, "atol": 1e-9}
+
+
+@pytest.fixture(scope="module")
+def sources(tmp_path_factory):
+    """Paths of pandapower's files by name, each written once."""
+    folder = tmp_path_factory.mktemp("sources")
+    made = {}
+
+    def path(name):
+        if name in OWN:
+            return name
+        if name not in made:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                net = everything() if name == "everything" else getattr(nw, name)()
+                made[name] = folder / f"{name}.json"
+                pp.to_json(net, made[name])
+        return made[name]
+
+    return path
+
+
+def quiet(function, *args, **kwargs):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return function(*args, **kwargs)
+
+
+def solved(path):
+    net = quiet(gm.load_network, path)
+    quiet(pp.runpp, net, numba=False, tolerance_mva=1e-10)
+    return net
+
+
+def voltages(net):
+    """Voltages and angles by the bus's name; angles from that of the first bus, since PyPSA counts from 0."""
+    names = [
+        f"bus {i}" if pd.isna(n) or n == "" else str(n) for i, n in zip(net.bus.index, net.bus["name"], strict=True)
+    ]
+    found = net.res_bus[["vm_pu", "va_degree"]].set_axis(distinct(names), axis="index")
+    return found.assign(va_degree=found["va_degree"] - found["va_degree"].iloc[0])
+
+
+def assert_same_flow(before, after, *, merged=0):
+    one, other = voltages(before), voltages(after)
+    live = one.dropna()
+    both = live.index.intersection(other.index)
+    assert len(both) == len(live) - merged
+    np.testing.assert_allclose(other.loc[both], one.loc[both], **SAME)
+    count = len(before.line)
+    if len(after.line) >= count and not merged:  # the impedances of a net come behind its lines
+        np.testing.assert_allclose(after.res_line["p_from_mw"][:count], before.res_line["p_from_mw"], rtol=0, atol=1e-7)
+
+
+@pytest.mark.parametrize("form", TARGETS)
+@pytest.mark.parametrize("name", [*OWN, *CASES])
+def test_a_network_keeps_its_ac_flow_and_passes_the_check(form, name, sources, tmp_path):
+    target = tmp_path / TARGETS[form]
+    made = quiet(gm.convert_network, sources(name), target, to=form)
+    assert made.form == form
+    assert_same_flow(solved(sources(name)), solved(target), merged={"example_multivoltage": 30}.get(name, 0))
+    assert [str(one) for one in gm.check_network(target) if one.severity == "error"] == []
+
+
+@pytest.mark.parametrize("form", TARGETS)
+def test_one_of_everything_keeps_its_ac_flow(form, sources, tmp_path):
+    before = solved(sources("everything"))
+    made = quiet(gm.convert_network, sources("everything"), tmp_path / TARGETS[form], to=form)
+    after = solved(tmp_path / TARGETS[form])
+    assert_same_flow(before, after, merged=1)
+    slack = before.res_ext_grid["p_mw"].sum()
+    given_ = after.res_ext_grid["p_mw"].sum() + (after.res_gen["p_mw"].iloc[0] if form.startswith("pypsa") else 0.0)
+    assert given_ == pytest.approx(slack, abs=1e-7)
+    said = "\n".join(made.not_kept)
+    for words in ("switches (3): closed ones merge", "three windings (1): three with two", "direct-current links (2): ",
+                  "(5): the power that is set", "steps of tap changers (2)"):  # fmt: skip
+        assert words in said
+    assert ("angles of references (2)" in said) == form.startswith("pypsa")
+    assert ("names of lines" in said) == (form == "matpower")
+
+
+@pytest.mark.parametrize("form", TARGETS)
+@pytest.mark.parametrize("name", ["case9", "case14", "case39", "three-region"])
+def test_a_network_without_iron_losses_keeps_its_dc_flow(form, name, sources, tmp_path):
+    quiet(gm.convert_network, sources(name), tmp_path / TARGETS[form], to=form)
+    flows = []
+    for path in (sources(name), tmp_path / TARGETS[form]):
+        net = quiet(gm.load_network, path)
+        quiet(pp.rundcpp, net)
+        flows.append(net.res_line["p_from_mw"].to_numpy())
+    np.testing.assert_allclose(flows[1], flows[0], **SAME)
+
+
+def test_what_is_said_to_be_kept_is_read_again(sources, tmp_path):
+    for form, target in TARGETS.items():
+        quiet(gm.convert_network, "ukraine", tmp_path / target, to=form)
+        net, own = quiet(gm.load_network, tmp_path / target), gm.load_network("ukraine")
+        assert net.bus["name"].tolist() == own.bus["name"].tolist()
+        sums = [one.gen.groupby("technology")["max_p_mw"].sum().add(one.sgen.groupby("technology")["max_p_mw"].sum(), fill_value=0)
+                for one in (net, own)]  # fmt: skip
+        slack = own.gen["technology"][own.gen["slack"]].iloc[0]
+        sums[0][slack] += net.ext_grid["max_p_mw"].sum()
+        pd.testing.assert_series_equal(*sums, check_names=False, rtol=1e-12)
+        costs = [one.poly_cost["cp1_eur_per_mw"].sort_values().tolist() for one in (net, own)]
+        assert costs[0] == pytest.approx([cost for cost in costs[1] if cost], abs=1e-12) or costs[0] == costs[1]
+        limit = [one.line["max_i_ka"] * one.line["parallel"] * one.line["max_loading_percent"] for one in (net, own)]
+        np.testing.assert_allclose(limit[0], limit[1], rtol=1e-12)
+        if form != "matpower":
+            assert net.line["name"].tolist() == own.line["name"].tolist()
+            assert net.bus["region"].tolist() == own.bus["region"].tolist()
+            assert net.bus["geo"].map(json.loads).map(lambda p: p["coordinates"]).tolist() == [
+                json.loads(geo)["coordinates"] for geo in own.bus["geo"]
+            ]
+            assert sorted(net.load["name"]) == sorted(own.load["name"])
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_a_folder_of_our_own_tables_comes_through_any_pandapower_file(name, tmp_path):
+    made = gm.convert_network(name, tmp_path / "copy")
+    assert (made.form, made.not_kept) == ("gridmodel", [])
+    assert (tmp_path / "copy" / "README.md").read_text() == (ROOT / "networks" / name / "README.md").read_text()
+    before = read_network(name).tables
+    for end in ("copy", "net.json", *(("net.xlsx", "csv") if name == "ukraine" else ())):
+        back = f"back-from-{end.rpartition('.')[2]}"
+        if end != "copy":
+            first = gm.convert_network(name, tmp_path / end, to="pandapower-csv" if end == "csv" else None)
+            assert first.not_kept == []
+            made = gm.convert_network(tmp_path / end, tmp_path / back)
+            assert (made.form, made.not_kept) == ("gridmodel", [])
+        after = read_network(tmp_path / (end if end == "copy" else back)).tables
+        for table in TABLES:
+            pd.testing.assert_frame_equal(after[table], before[table])
+    assert gm.check_network(tmp_path / "back-from-json") == gm.check_network(name)
+
+
+def test_a_folder_of_our_own_tables_comes_through_pandapower_itself(tmp_path):
+    gm.convert_network("three-region", tmp_path / "net.json")
+    pp.to_json(quiet(pp.from_json, tmp_path / "net.json"), tmp_path / "again.json")
+    made = quiet(gm.convert_network, tmp_path / "again.json", tmp_path / "back")
+    assert (made.form, made.not_kept) == ("gridmodel", [])
+    after, before = read_network(tmp_path / "back").tables, read_network("three-region").tables
+    for table in TABLES:
+        pd.testing.assert_frame_equal(after[table], before[table])
+
+
+def test_what_a_folder_of_ours_makes_anew_is_said(tmp_path):
+    net = gm.load_network("three-region")
+    net.load.loc[0, "p_mw"] += 1.0
+    net.line.loc[0, "length_km"] *= 2.0
+    pp.create_switch(net, 0, 0, et="l")
+    quiet(pp.to_json, net, tmp_path / "edited.json")
+    made = quiet(gm.convert_network, tmp_path / "edited.json", tmp_path / "back")
+    assert "switches (1)" in made.not_kept
+    assert "what `load` says in 1 rows: it is made anew of the tables" in made.not_kept
+    assert read_network(tmp_path / "back").tables["lines"]["length_km"].iloc[0] == net.line["length_km"].iloc[0]
+
+
+def test_a_network_without_our_tables_becomes_no_folder_of_ours(sources, tmp_path):
+    with pytest.raises(gm.InputError, match="region: is missing: a folder of our own tables needs it"):
+        gm.convert_network(sources("case9"), tmp_path / "own", to="gridmodel")
+    assert quiet(gm.convert_network, sources("case9"), tmp_path / "own").form == "pandapower-csv"
+
+
+def test_tables_that_break_their_schema_are_not_written(tmp_path):
+    net = gm.load_network("three-region")
+    net.region.loc[0, "share_critical"] = 0.9
+    net.bus.loc[1, "name"] = net.bus["name"].iloc[0]
+    quiet(pp.to_json, net, tmp_path / "wrong.json")
+    with pytest.raises(gm.InputError) as caught:
+        quiet(gm.convert_network, tmp_path / "wrong.json", tmp_path / "own")
+    places = {problem.table for problem in caught.value.problems}
+    assert {"regions.csv", "buses.csv"} <= places
+    assert [path.name for path in tmp_path.iterdir()] == ["wrong.json"]
+
+
+def features(path):
+    whole = geojson.loads(path.read_text(encoding="utf-8"))
+    assert whole.is_valid, whole.errors()
+    assert set(whole) == {"type", "features"}  # RFC 7946 has no crs
+    assert len({one["id"] for one in whole["features"]}) == len(whole["features"])
+    return {one["id"]: one for one in whole["features"]}
+
+
+def test_geojson_has_regions_buses_and_lines_with_ratings_at_their_places(tmp_path):
+    gm.convert_network("ukraine", tmp_path / "map.geojson")
+    found, own = features(tmp_path / "map.geojson"), gm.load_network("ukraine")
+    regions = own.region.set_index("id")
+    kyiv = found["region/UA-30"]
+    assert kyiv["geometry"]["coordinates"] == [regions.loc["UA-30", "centre_lon"], regions.loc["UA-30", "centre_lat"]]
+    assert kyiv["properties"]["population"] == regions.loc["UA-30", "population"]
+    lines = [one for name, one in found.items() if name.startswith("line/")]
+    assert len(lines) == len(own.line)
+    for row, line in zip(own.line.itertuples(), lines, strict=True):
+        ends = [json.loads(own.bus["geo"][bus])["coordinates"] for bus in (row.from_bus, row.to_bus)]
+        assert line["geometry"] == {"type": "LineString", "coordinates": ends}
+        rating = 3**0.5 * own.bus["vn_kv"][row.from_bus] * row.max_i_ka * row.parallel
+        assert line["properties"]["rating_mva"] == pytest.approx(rating)
+        assert line["properties"]["limit_mva"] == pytest.approx(rating * row.max_loading_percent / 100)
+    needs = [one["properties"]["need_mw"] for name, one in found.items() if name.startswith("bus/")]
+    assert sum(needs) == pytest.approx(own.load["need_mw"].sum())
+    with pytest.raises(gm.InputError, match="GeoJSON, which holds places and no electrical data"):
+        gm.load_network(tmp_path / "map.geojson")
+
+
+def test_geojson_follows_a_line_and_leaves_a_drawing_out(tmp_path):
+    net = nw.case9()
+    net.bus["geo"] = [json.dumps({"type": "Point", "coordinates": [float(i), 50.0]}) for i in range(9)]
+    net.bus.loc[8, "geo"] = None
+    net.line["geo"] = None
+    net.line.loc[0, "geo"] = json.dumps({"type": "LineString", "coordinates": [[0.0, 50.0], [0.5, 51.0], [1.0, 50.0]]})
+    quiet(pp.to_json, net, tmp_path / "net.json")
+    quiet(gm.convert_network, tmp_path / "net.json", tmp_path / "map.geojson")
+    found = features(tmp_path / "map.geojson")
+    assert found["line/0"]["geometry"]["coordinates"][1] == [0.5, 51.0]
+    assert found["bus/8"]["geometry"] is None
+    net.bus["geo"] = [json.dumps({"type": "Point", "coordinates": [100.0 * i, 50.0]}) for i in range(9)]
+    quiet(pp.to_json, net, tmp_path / "drawing.json")
+    with pytest.raises(gm.InputError, match="bus: geo: have no longitude and latitude"):
+        quiet(gm.convert_network, tmp_path / "drawing.json", tmp_path / "drawing.geojson")
+    assert not (tmp_path / "drawing.geojson").exists()
+
+
+@given(st.lists(st.text(max_size=30), min_size=9, max_size=9))
+def test_any_name_of_a_bus_is_read_again_from_matpower_and_stays_apart_in_pypsa(names):
+    problems = Problems()
+    case = parse_case("\n".join(matpower._texts("bus_name", names)), problems, shown="x")
+    assert not problems.found
+    assert case.texts["bus_name"] == [matpower.printable(name) for name in names]
+    assert len(set(distinct(names))) == len(names)
+    assert all(name and name.isprintable() for name in distinct(names))
+
+
+def test_what_buses_and_branches_cannot_stand_for_is_refused_whole(tmp_path):
+    net = nw.case9()
+    pp.create_svc(net, 3, 1.0, -10.0, 1.0, 145.0)
+    net.ext_grid["in_service"] = False
+    quiet(pp.to_json, net, tmp_path / "net.json")
+    for target in ("net.m", "net.nc"):
+        with pytest.raises(gm.InputError) as caught:
+            quiet(gm.convert_network, tmp_path / "net.json", tmp_path / target)
+        assert {problem.table for problem in caught.value.problems} == {"svc", "ext_grid"}
+        assert not (tmp_path / target).exists()
+
+
+@pytest.mark.parametrize(
+    ("target", "to", "message"),
+    [
+        pytest.param("there.m", None, "exists already", id="a file that is there"),
+        pytest.param("folder", None, "exists already", id="a folder that is there"),
+        pytest.param("dangling.json", None, "exists already", id="a link to nowhere"),
+        pytest.param("there.m/net.json", None, "is no folder", id="below a file"),
+        pytest.param("net.doc", None, "is no format that is written", id="an ending that is none"),
+        pytest.param("net.json", "matpower", "is no name that ends in .m", id="an ending of another format"),
+        pytest.param("net.m", "pypsa-csv", "is the name of a file", id="a file in place of a folder"),
+        pytest.param("net.m", "matlab", "known: gridmodel, pandapower-json", id="a format that is none"),
+    ],
+)
+def test_a_target_that_cannot_be_is_one_clear_error_and_nothing_is_written(target, to, message, tmp_path):
+    (tmp_path / "there.m").write_text("mine")
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "dangling.json").symlink_to(tmp_path / "nowhere")
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(gm.InputError, match=message) as caught:
+        gm.convert_network("three-region", tmp_path / target, to=to)
+    assert len(caught.value.problems) == 1
+    assert sorted(tmp_path.rglob("*")) == before
+    assert (tmp_path / "there.m").read_text() == "mine"
+
+
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), RuntimeError("NetCDF: HDF error")])
+@pytest.mark.parametrize("target", ["deep/net.nc", "deep/net.m", "deep/net"])
+def test_nothing_is_left_of_what_fails_halfway(error, target, tmp_path, monkeypatch):
+    def fail(*args, **kwargs):
+        raise error
+
+    monkeypatch.setattr("xarray.Dataset.to_netcdf", fail)
+    monkeypatch.setattr("pathlib.Path.write_text", fail)
+    monkeypatch.setattr("gridmodel.network.write.plain.csv.writer", fail)
+    with pytest.raises(gm.InputError, match=r"cannot be written: (No space left|NetCDF)"):
+        gm.convert_network("three-region", tmp_path / target)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_command_says_what_is_lost_in_lines_or_json(tmp_path):
+    got = CliRunner().invoke(
+        main, ["network", "convert", "three-region", str(tmp_path / "a.m")], catch_exceptions=False
+    )
+    assert got.exit_code == 0
+    assert f"Wrote {tmp_path / 'a.m'} (matpower)." in got.stdout
+    lines = got.stderr.splitlines()
+    assert all(line.startswith("not kept: ") for line in lines)
+    assert len(lines) == len({line.split("(")[0] for line in lines}) > 5
+    got = CliRunner().invoke(
+        main, ["network", "convert", "three-region", str(tmp_path / "b"), "--to", "pypsa-csv", "--json"]
+    )
+    told = json.loads(got.stdout)
+    assert told["format"] == "pypsa-csv"
+    assert "table of regions and people (region)" in told["not_kept"]
+
+
+def test_the_lists_of_formats_and_of_what_they_keep_hang_together():
+    assert tuple(FORMS) == COMMAND_FORMS
+    assert {form.holds for form in FORMS.values()} == set(FORMATS)
+    assert len({kind.what for kind in KINDS}) == len(KINDS)
+    assert all(set(kind.by) <= set(FORMATS) for kind in KINDS)
+    assert len(kept_table()) == len(KINDS) + 2
+    assert not any("pandapower" in kind.by for kind in KINDS)
+
+
+def test_every_kind_of_thing_is_found_where_it_is_and_nowhere_else(sources):
+    names = ("case9", "everything", "ukraine", "example_multivoltage", "mv_oberrhein")
+    nets = {name: plain_of(quiet(gm.load_network, sources(name))) for name in names}
+    counts = {name: {kind.what: kind.find(net) for kind in KINDS} for name, net in nets.items()}
+    never = {what for what in counts["case9"] if not any(found[what] for found in counts.values())}
+    assert never <= {
+        "impedances that differ by direction", "loads that follow the voltage", "tables of others", "columns of others",
+        "costs in steps, of reactive power, or of loads", "courses of lines",
+    }  # fmt: skip
+    assert not any(counts["case9"][kind] for kind in ("switches", "direct-current links", "other tables of ours"))
+    assert counts["case9"]["squares of costs"] == 3
+
+
+def test_rare_kinds_are_counted():
+    net = everything()
+    net.impedance["rtf_pu"] = 0.02
+    net.load.loc[0, "const_z_p_percent"] = 30.0
+    net["mine"] = pd.DataFrame({"a": [1]})
+    net.line["colour"] = "red"
+    pp.create_pwl_cost(net, 1, "gen", [[0, 1, 2]])
+    said = losses(plain_of(net), "pypsa")
+    for line in ("impedances that differ by direction (1): as forward: the AC flow is another",
+                 "loads that follow the voltage (1): of constant power: the AC flow is another", "tables of others (mine)", "costs in steps, of reactive power, or of loads (1)"):  # fmt: skip
+        assert line in said
+    assert any(line.startswith("columns of others") and "line.colour" in line for line in said)
+
+
+def test_nothing_of_a_plain_case_is_said_to_be_lost_by_pandapower(sources, tmp_path):
+    assert quiet(gm.convert_network, sources("everything"), tmp_path / "all.json").not_kept == []
+
+
+def test_a_readme_that_is_a_link_does_not_go_along(folder, tmp_path):
+    (folder / "README.md").unlink(missing_ok=True)
+    (tmp_path / "secret").write_text("secret")
+    (folder / "README.md").symlink_to(tmp_path / "secret")
+    gm.convert_network(folder, tmp_path / "copy")
+    assert not (tmp_path / "copy" / "README.md").exists()
+    shutil.rmtree(tmp_path / "copy")
