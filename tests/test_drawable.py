@@ -214,7 +214,13 @@ def test_every_setting_is_a_number_that_can_be_drawn_or_has_a_reason_why_not():
     assert set(BY_NAME) <= drawn
 
 
-@pytest.mark.parametrize("path", [*TOP, *NESTED, *IN_EVENTS])
+@pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param(path, marks=() if place % 2 else pytest.mark.long)
+        for place, path in enumerate((*TOP, *NESTED, *IN_EVENTS))
+    ],
+)
 def test_a_drawn_number_acts_in_each_member_as_the_same_number_given(base, run, path):
     data = base[course(base, path)]
     low, high = two_values(data, path)

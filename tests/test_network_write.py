@@ -82,8 +82,14 @@ def assert_same_flow(before, after, *, merged=0):
         np.testing.assert_allclose(after.res_line["p_from_mw"][:count], before.res_line["p_from_mw"], rtol=0, atol=1e-7)
 
 
+FEW = ("ukraine", "three-region", "case39", "example_multivoltage")
+"""Networks of every run of the tests; the others are of the long one."""
+
+
 @pytest.mark.parametrize("form", TARGETS)
-@pytest.mark.parametrize("name", [*OWN, *CASES])
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=() if name in FEW else pytest.mark.long) for name in (*OWN, *CASES)]
+)
 def test_a_network_keeps_its_ac_flow_and_passes_the_check(form, name, sources, tmp_path):
     target = tmp_path / TARGETS[form]
     made = quiet(gm.convert_network, sources(name), target, to=form)
@@ -144,7 +150,7 @@ def test_what_is_said_to_be_kept_is_read_again(sources, tmp_path):
             assert sorted(net.load["name"]) == sorted(own.load["name"])
 
 
-@pytest.mark.parametrize("name", OWN)
+@pytest.mark.parametrize("name", [pytest.param(name, marks=() if name in FEW else pytest.mark.long) for name in OWN])
 def test_a_folder_of_our_own_tables_comes_through_any_pandapower_file(name, tmp_path):
     made = gm.convert_network(name, tmp_path / "copy")
     assert (made.form, made.not_kept) == ("gridmodel", [])

@@ -34,8 +34,13 @@ def same(result, whole):
     return all(np.array_equal(result[name].to_numpy(), whole[name].to_numpy(), equal_nan=True) for name in KEEP)
 
 
-@pytest.mark.parametrize("cascade", ["none", "full"])
-@pytest.mark.parametrize("kind", HELP)
+@pytest.mark.parametrize(
+    ("kind", "cascade"),
+    [
+        *((kind, "none") for kind in HELP),
+        *(pytest.param(kind, "full", marks=() if kind in {"import", "battery"} else pytest.mark.long) for kind in HELP),
+    ],
+)
 def test_a_run_that_goes_on_from_the_day_help_comes_is_a_whole_run_to_the_bit(struck, kind, cascade):
     base = struck.replace(cascade=cascade)
     trunk = Trunk(base, KEEP)

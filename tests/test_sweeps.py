@@ -317,7 +317,7 @@ def test_kill_9_at_any_moment_loses_nothing_and_doubles_nothing(tmp_path):
 
 
 @pytest.mark.skipif(not hasattr(os, "killpg"), reason="a group of processes is how a POSIX terminal sends Ctrl-C")
-@pytest.mark.parametrize("presses", [1, 2])
+@pytest.mark.parametrize("presses", [1, pytest.param(2, marks=pytest.mark.long)])
 def test_ctrl_c_stops_a_sweep_with_a_word_and_nothing_is_lost(tmp_path, presses):
     (tmp_path / "sweep.yaml").write_text(SWEEP)
     scenario, changes, keep = load_sweep(tmp_path / "sweep.yaml")
