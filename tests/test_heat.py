@@ -290,7 +290,7 @@ def test_own_heating_catches_up_when_power_comes_back_for_part_of_the_time(town)
 
 def test_the_share_of_boilers_that_need_power_is_drawn_and_moves_only_gas_boilers():
     scenario, homes, _ = settled(deterministic=False)
-    shares = own_shares(homes, draw_numbers(scenario, range(200)))
+    shares = own_shares(homes.home_weight[len(ARCHETYPES) :], draw_numbers(scenario, range(200)))
     assert shares.sum(axis=0) == pytest.approx(np.broadcast_to(0.5, (200, 3)))
     powered = shares[0, :, 0] / shares[:2, :, 0].sum(axis=0)
     assert 0.3 <= powered.min() < 0.35

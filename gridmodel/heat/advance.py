@@ -11,7 +11,7 @@ from gridmodel.draws import Numbers
 from gridmodel.heat import states
 from gridmodel.heat.building import Response
 from gridmodel.heat.heaters import uptake, wanted_w
-from gridmodel.heat.homes import Homes, HomesState, own_shares
+from gridmodel.heat.homes import Homes, HomesState
 from gridmodel.heat.pipes import CIRCULATING_C, burst_share, grow_ice, supply_c
 from gridmodel.heat.source import make_up, running, source_left
 from gridmodel.heat.states import CONNECTED, NO_CIRCULATION
@@ -331,7 +331,7 @@ def _shown(case: _Case, state: HomesState, heat: _Heat, *, rooms: _Rooms, own: _
     ice, burst = _risers(state, rooms.air_c, case.numbers, step_h)
     end = replace(end, riser_ice=ice, riser_burst=burst)
     weight = homes.home_weight[: len(ARCHETYPES)] * state.share[state.held][:, None]
-    own_weight = own_shares(homes, case.numbers)
+    own_weight = np.broadcast_to(homes.own_share, own.air_c.shape)
     cold, below = _cold(weight, own_weight, rooms.air_c, own.air_c)
     drawn, using = _plugged(weight, end.heater_w) + _plugged(own_weight, end.own_heater_w)
     supplied = heat.need_mw * heat.given

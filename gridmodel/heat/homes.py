@@ -50,6 +50,8 @@ class Homes:
     """Floor of homes that heat themselves, shape ``(region,)``. [m²]"""
     home_weight: Floats
     """Share of a region's homes in each district archetype and own heating, shape ``(kind, 1, region)``. [1]"""
+    own_share: Floats
+    """The same of own heating as members draw it, shape ``(own, member, region)``. [1]"""
     source_max_mw: Floats
     """Heat that undamaged sources can give, shape ``(region,)``. [MW]"""
     chp_share: Floats
@@ -140,6 +142,7 @@ def build_homes(network: Network, scenario: Scenario, numbers: Numbers) -> Homes
     buildings = np.maximum(table["floor_area_m2"].to_numpy(dtype=float) / BUILDING_M2, 1.0)
     people = network.tables["regions"]["population"].to_numpy(dtype=float)
     apart = np.divide(1.0 - district, district, out=np.zeros(len(people)), where=district > 0)
+    weight = np.concatenate([district * share, (1.0 - district) * own])[:, None]
     return Homes(
         building=building,
         own_building=own_building,
@@ -147,7 +150,8 @@ def build_homes(network: Network, scenario: Scenario, numbers: Numbers) -> Homes
         own_response=response(own_building, heating_air_share=share_to_air, step_s=step_s),
         floor_m2=floor[:, None],
         own_floor_m2=np.where(district > 0, floor.sum(axis=0) * apart, people * FLOOR_PER_PERSON_M2),
-        home_weight=np.concatenate([district * share, (1.0 - district) * own])[:, None],
+        home_weight=weight,
+        own_share=own_shares(weight[len(ARCHETYPES) :], numbers),
         source_max_mw=source,
         chp_share=table["chp_share"].to_numpy(dtype=float),
         drain_share_per_h=table["drain_buildings_per_h"].to_numpy(dtype=float) / buildings,
@@ -178,13 +182,21 @@ def _per_floor(rows: npt.NDArray[np.object_], columns: list[str]) -> Building:
     )
 
 
-def own_shares(homes: Homes, numbers: Numbers) -> Floats:
-    """Share of a region's homes in each kind of own heating, shape ``(own, …, region)``. [1]
+def own_shares(own: Floats, numbers: Numbers) -> Floats:
+    """Share of a region's homes in each kind of own heating as members draw it, shape ``(own, member, region)``. [1]
 
+    Parameters
+    ----------
+    own
+        That of the tables, shape ``(own, 1, region)``. [1]
+    numbers
+        Numbers of the physics.
+
+    Notes
+    -----
     The share of gas boilers that need power is not known: the tables' own is scaled so that a mean of 0.5 becomes the
     number that is drawn, and no region exceeds all of its gas boilers.
     """
-    own = homes.home_weight[len(ARCHETYPES) :]
     powered, gravity = OWN_HEAT.index("own_gas_powered"), OWN_HEAT.index("own_gas_gravity")
     gas = own[powered] + own[gravity]
     factor = numbers[POWERED] / POWERED_IN_TABLES

@@ -119,7 +119,7 @@ class Dispatcher:
         delivery = np.broadcast_to(delivery, (count, grid.regions))
         own = np.array([limit for _, limit in grid.groups])
         groups = np.broadcast_to(own if group_mw is None else group_mw, (count, len(grid.groups)))
-        patterns = _patterns(share > 0)
+        patterns = _patterns(share)
         if len(patterns) == 1 and count <= BLOCK:
             return self._block(need_mw, available_mw, share, delivery, groups, self.topology(patterns[0][1]))
         whole = Dispatched(
@@ -203,7 +203,7 @@ class Dispatcher:
 
     def by_topology(self, share: Floats) -> list[tuple[Ints, Topology]]:
         """Snapshots of each pattern of branches in service."""
-        return [(rows, self.topology(pattern)) for rows, pattern in _patterns(share > 0)]
+        return [(rows, self.topology(pattern)) for rows, pattern in _patterns(share)]
 
     def _islands(self, topology: Topology) -> list[_Part]:
         """Islands of a topology that have consumers and generators, made once."""
@@ -336,8 +336,11 @@ class _Answer:
     programme: npt.NDArray[np.bool_]
 
 
-def _patterns(in_service: npt.NDArray[np.bool_]) -> list[tuple[Ints, npt.NDArray[np.bool_]]]:
-    """Snapshots of each pattern of branches in service, and the pattern."""
+def _patterns(share: Floats) -> list[tuple[Ints, npt.NDArray[np.bool_]]]:
+    """Snapshots of each pattern of branches in service, those with a share left, and the pattern."""
+    if len(share) and not share.strides[0]:  # one row stands for all
+        return [(np.arange(len(share)), share[0] > 0)]
+    in_service = share > 0
     if (in_service == in_service[:1]).all():
         return [(np.arange(len(in_service)), in_service[0].copy())] if len(in_service) else []
     _, first, which = np.unique(np.packbits(in_service, axis=1), axis=0, return_index=True, return_inverse=True)
