@@ -316,6 +316,11 @@ def test_kill_9_at_any_moment_loses_nothing_and_doubles_nothing(tmp_path):
     assert tree(target) == tree(tmp_path / "calm.zarr")
 
 
+def _hears_ctrl_c():
+    """A shell starts what runs in its background deaf to Ctrl-C; tests may run there."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.skipif(not hasattr(os, "killpg"), reason="a group of processes is how a POSIX terminal sends Ctrl-C")
 @pytest.mark.parametrize("presses", [1, pytest.param(2, marks=pytest.mark.long)])
 def test_ctrl_c_stops_a_sweep_with_a_word_and_nothing_is_lost(tmp_path, presses):
@@ -325,7 +330,7 @@ def test_ctrl_c_stops_a_sweep_with_a_word_and_nothing_is_lost(tmp_path, presses)
     target = tmp_path / "stopped.zarr"
     going = subprocess.Popen(
         command(tmp_path, target.name, "--workers", "2"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        start_new_session=True,
+        start_new_session=True, preexec_fn=_hears_ctrl_c,  # noqa: PLW1509 - no threads that hold locks here
     )  # fmt: skip
     _wait(lambda: len(list((target / "done").glob("[0-9]*.json"))) > 1, going)
     group = [process for process in psutil.Process(going.pid).children(recursive=True) if process.is_running()]
