@@ -119,7 +119,9 @@ def check(file: str, strict: bool, as_json: bool) -> None:
     else:
         for problem in found:
             click.echo(f"{problem.severity}: {problem}")
-        click.echo(f"{errors} errors, {len(found) - errors} warnings." if found else "Nothing is wrong.")
+        counts = ((errors, "error"), (len(found) - errors, "warning"))
+        said = ", ".join(f"{count} {word}{'' if count == 1 else 's'}" for count, word in counts)
+        click.echo(f"{said}." if found else "Nothing is wrong.")
     if errors or (strict and found):
         raise SystemExit(1)
 

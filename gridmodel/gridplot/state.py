@@ -148,17 +148,21 @@ def _step(result: xr.Dataset, hour: str | int) -> object:
     Raises
     ------
     InputError
-        If there is no such local time.
+        If there is no such step.
     """
-    if isinstance(hour, int) or hour == "worst" or hour.isdigit():
-        return hour if hour == "worst" else int(hour)
     local = result["local_time"].to_numpy()
+    written = str(hour).strip()
+    if written == "worst":
+        return written
     try:
-        places = np.flatnonzero(local == np.datetime64(hour.strip().replace(" ", "T")))
+        if written.isascii() and written.isdigit():
+            places = np.flatnonzero(np.arange(len(local)) == int(written))
+        else:
+            places = np.flatnonzero(local == np.datetime64(written.replace(" ", "T")))
     except ValueError:
         places = np.array([], dtype=np.intp)
     if not len(places):
         first, last = (str(local[place])[:16].replace("T", " ") for place in (0, -1))
         message = f"is no step of the run: `worst`, a number below {len(local)}, or a local time from {first} to {last}"
-        raise InputError([Problem(message=message, field="hour", value=hour[:80])])
+        raise InputError([Problem(message=message, field="hour", value=written[:80])])
     return int(places[0])
