@@ -36,7 +36,7 @@ def list_networks(as_json: bool) -> None:
         print_table("", ("Network", ">regions", ">buses", ">people", ">need, MW"), cells)
 
 
-@network.command("show")
+@network.command("show", short_help="Show a network, or one element of it.")
 @click.argument("name")
 @click.argument("element", required=False)
 @json_option
@@ -67,7 +67,7 @@ def show_network(name: str, element: str | None, as_json: bool) -> None:
         print_json(asdict(found)) if as_json else print_element(found)
 
 
-@network.command("diff")
+@network.command("diff", short_help="Which rows differ, and what that does.")
 @click.argument("before")
 @click.argument("after")
 @json_option
@@ -164,7 +164,7 @@ def convert(source: str, target: Path, to: str | None, as_json: bool) -> None:
     click.echo(f"Wrote {made.path} ({made.form}).")
 
 
-@network.command("plot")
+@network.command("plot", short_help="Draw a network, with the loading of a run.")
 @click.argument("name")
 @click.option(
     "-o",
