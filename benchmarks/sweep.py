@@ -57,7 +57,7 @@ def _children(process: psutil.Process) -> list[psutil.Process]:
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--members", type=int, default=2000)
+    parser.add_argument("--members", type=int, default=4000)
     parser.add_argument("--large", type=int, default=0)
     asked = parser.parse_args()
     lines = [f"{datetime.now(UTC):%Y-%m-%d}, {platform.machine()}, {os.cpu_count()} cores; January 2026, 504 h; one thread a worker", "",

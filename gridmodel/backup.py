@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import binom
+from scipy.special import bdtr, bdtrik
 
 from gridmodel.draws import Numbers, Purpose, stream
 from gridmodel.names import SYSTEMS
@@ -67,7 +67,19 @@ def _starts(scenario: Scenario, members: tuple[int, ...], sets: Floats, chance: 
     if scenario.deterministic or (chance >= 1).all():
         return np.broadcast_to(chance, (len(members), *sets.shape)).copy()
     uniform = np.array([stream(scenario.seed, member, Purpose.BACKUP).random(sets.shape) for member in members])
-    return np.asarray(binom.ppf(uniform, sets, chance) / sets)
+    return how_many(uniform, sets, chance) / sets
+
+
+def how_many(uniform: Floats, sets: Floats, chance: Floats) -> Floats:
+    """Quantile of the binomial distribution: the smallest number whose cumulated probability reaches `uniform`.
+
+    The same as ``scipy.stats.binom.ppf``, whose import takes a third of the time of starting a run.
+    """
+    between = np.clip(chance, 1e-300, 1 - 2**-53)  # at 0 and 1 the answer is known, and bdtrik has none
+    above = np.ceil(np.nan_to_num(bdtrik(uniform, sets, between)))
+    below = np.maximum(above - 1, 0)
+    found = np.where(bdtr(below, sets.astype(np.int64), between) >= uniform, below, above)
+    return np.where(chance >= 1, sets, np.where((chance <= 0) | (uniform <= 0), 0.0, np.minimum(found, sets)))
 
 
 def full_tanks(backup: Backup) -> Floats:

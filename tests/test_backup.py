@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import binom
 
-from gridmodel.backup import HEAT, HOSPITAL, TELECOM, WATER, build_backup, full_tanks, step_backup
+from gridmodel.backup import HEAT, HOSPITAL, TELECOM, WATER, build_backup, full_tanks, how_many, step_backup
 from gridmodel.draws import draw_numbers
 from gridmodel.names import SYSTEMS
 from gridmodel.network import read_network
@@ -98,3 +99,10 @@ def test_fuel_is_burned_or_brought_and_never_made(course_of_power, trucks):
         assert (got.fuel_mwh <= most + 1e-9).all()
         assert got.share + got.dark + power == pytest.approx(np.ones((1, 3, 4)))
         fuel = got.fuel_mwh
+
+
+@given(st.integers(1, 400), st.floats(1e-3, 1.0) | st.just(0.0), st.floats(1e-9, 1.0, exclude_max=True))
+def test_generators_that_start_are_the_smallest_number_whose_probability_reaches_the_draw(sets, chance, uniform):
+    found = float(how_many(np.array([uniform]), np.array([float(sets)]), np.array([chance]))[0])
+    up_to = np.concatenate([[0.0], np.cumsum(binom.pmf(np.arange(sets + 1), sets, chance))])
+    assert up_to[int(found)] - 1e-9 <= uniform <= up_to[int(found) + 1] + 1e-9

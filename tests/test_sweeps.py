@@ -66,9 +66,9 @@ def test_a_list_of_changes_runs_along_variants_with_the_settings_beside_them(bas
 
 
 def test_a_sweep_without_changes_is_one_run_of_any_size(base, tmp_path):
-    found = gm.sweep(base.replace(members=23), store=tmp_path / "s.zarr", keep=["shed_mw"])
-    assert found["shed_mw"].chunks[0] == (10, 10, 3)
-    assert np.array_equal(found["shed_mw"].to_numpy(), gm.run(base.replace(members=23))["shed_mw"].to_numpy())
+    found = gm.sweep(base.replace(members=53), store=tmp_path / "s.zarr", keep=["shed_mw"])
+    assert found["shed_mw"].chunks[0] == (25, 25, 3)
+    assert np.array_equal(found["shed_mw"].to_numpy(), gm.run(base.replace(members=53))["shed_mw"].to_numpy())
 
 
 @pytest.mark.parametrize(
@@ -132,8 +132,8 @@ def test_a_sweep_file_is_read_with_all_its_problems(base, tmp_path):
 
 
 def test_the_store_is_the_same_to_the_byte_for_one_two_and_four_workers_and_resumed(base, tmp_path):
-    changes = check_changes(base.replace(members=12), GRID)
-    scenario = base.replace(members=12)
+    changes = check_changes(base.replace(members=28), GRID)
+    scenario = base.replace(members=28)
     run_sweep(scenario, changes, tmp_path / "here.zarr")
     expected = tree(tmp_path / "here.zarr")
     assert len([name for name in expected if name.startswith("done/") and name != "done/zarr.json"]) == 8
@@ -262,7 +262,7 @@ def test_sizes_of_memory_are_read_and_too_little_is_refused(base, tmp_path):
 
 
 def test_quantiles_of_a_second_pass_are_those_of_all_members_at_once(base, tmp_path):
-    found = gm.sweep(base.replace(members=25), {"seed": [1, 2]}, store=tmp_path / "s.zarr", keep=["shed_mw"])
+    found = gm.sweep(base.replace(members=55), {"seed": [1, 2]}, store=tmp_path / "s.zarr", keep=["shed_mw"])
     found = found.assign(
         shed_mw=found["shed_mw"].chunk(time=2)
     )  # as in a large store, whose coordinates have one chunk
@@ -347,6 +347,19 @@ def test_ctrl_c_stops_a_sweep_with_a_word_and_nothing_is_lost(tmp_path, presses)
     report = _finish(tmp_path, target)
     assert 2 <= report.kept < report.units
     assert tree(target) == tree(tmp_path / "calm.zarr")
+
+
+def test_a_script_that_forgets_its_main_guard_is_told_so(tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text(
+        f'import gridmodel as gm\ngm.sweep("three-region", {{"seed": [1, 2]}}, store={str(tmp_path / "s.zarr")!r}, workers=1)\n'
+    )
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert (
+        "SweepStoppedError: the workers did not start; a script that starts some needs `if __name__"
+        in done.stderr.splitlines()[-1]
+    )
 
 
 def _wait(until, process, seconds=90):

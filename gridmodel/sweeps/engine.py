@@ -33,6 +33,13 @@ FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
 """What a disk says that takes no more."""
 CONNECT_S = 30
 """How long a scheduler may take to answer. [s] Ours."""
+UNWATCHED = {
+    "distributed.worker.profile.enabled": False,
+    "distributed.admin.system-monitor.interval": "5s",
+    "distributed.admin.tick.interval": "1s",
+}
+"""What Dask need not watch in processes that we start: sampling the stack of a worker a hundred times a second takes
+some 7 % of its time (`benchmarks/sweep.py`)."""
 
 Progress = Callable[[int, int, int], None]
 """Called with units done, units there are, and units that failed."""
@@ -64,7 +71,10 @@ def connected(workers: int | None, scheduler: str | None) -> Iterator[Client]:
     ------
     InputError
         If no scheduler answers.
+    SweepStoppedError
+        If the workers do not start.
     """
+    import dask
     from distributed import Client, LocalCluster
 
     if scheduler is not None:
@@ -76,12 +86,16 @@ def connected(workers: int | None, scheduler: str | None) -> Iterator[Client]:
         with client:
             yield client
         return
-    with _interrupts_held():
-        cluster = LocalCluster(
-            n_workers=workers or 1, threads_per_worker=1, processes=workers is not None,
-            host=None if workers is None else "127.0.0.1",
-            dashboard_address="127.0.0.1:0", memory_limit=0, silence_logs=logging.CRITICAL,
-        )  # fmt: skip
+    with dask.config.set(UNWATCHED), _interrupts_held():
+        try:
+            cluster = LocalCluster(
+                n_workers=workers or 1, threads_per_worker=1, processes=workers is not None,
+                host=None if workers is None else "127.0.0.1",
+                dashboard_address="127.0.0.1:0", memory_limit=0, silence_logs=logging.CRITICAL,
+            )  # fmt: skip
+        except RuntimeError as error:  # each worker reads the script that starts it, and must not start a sweep itself
+            message = 'the workers did not start; a script that starts some needs `if __name__ == "__main__":`'
+            raise SweepStoppedError(message) from error
     try:
         with Client(cluster, set_as_default=False) as client:
             yield client

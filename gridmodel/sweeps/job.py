@@ -36,9 +36,10 @@ METRIC_INPUTS = (
 LIBRARIES = ("numpy", "scipy", "xarray", "highspy", "zarr")
 """Libraries whose version may move a bit of the store."""
 CELL_BYTES = 8
-MOST_PER_UNIT, FEWEST_PER_UNIT, UNITS = 100, 10, 40
-"""Members of a work unit at most and at least, and how many units a sweep is cut into between the two. Ours: a unit of
-some seconds keeps the cost of handing it out below a hundredth, and forty keep any few workers busy to the end."""
+MOST_PER_UNIT, FEWEST_PER_UNIT, UNITS = 100, 25, 24
+"""Members of a work unit at most and at least, and how many units a sweep is cut into between the two. Ours: steps
+cost the same for one member as for some thirty, so that few large units are done sooner than many small ones; and 24
+share out evenly among 2, 3, 4, 6, 8 or 12 workers."""
 UNIT_SHARE = 1 / 16
 """Share of the memory that one unit's results may take. Ours: it leaves room for two workers at work."""
 SECOND_PASS_SHARE = 1 / 10

@@ -12,7 +12,6 @@ import numpy.typing as npt
 import pandas as pd
 import xarray as xr
 from scipy.linalg import pinvh
-from scipy.signal import lfilter
 
 from gridmodel.errors import Problems, nearest
 from gridmodel.weather.climate import Climate, climate_of, clock, period, sites_of
@@ -197,6 +196,8 @@ def _array(
 
 
 def _noise(rng: np.random.Generator, hours: int, sites: int) -> Array:
+    from scipy.signal import lfilter
+
     shocks = rng.standard_normal((hours, sites)) * NOISE_SD_K
     shocks[1:] *= np.sqrt(1 - NOISE_MEMORY**2)
     return np.asarray(lfilter([1.0], [1.0, -NOISE_MEMORY], shocks, axis=0))
