@@ -33,13 +33,14 @@ FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
 """What a disk says that takes no more."""
 CONNECT_S = 30
 """How long a scheduler may take to answer. [s] Ours."""
-UNWATCHED = {
+OURS = {
+    "distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": None,
     "distributed.worker.profile.enabled": False,
     "distributed.admin.system-monitor.interval": "5s",
     "distributed.admin.tick.interval": "1s",
 }
-"""What Dask need not watch in processes that we start: sampling the stack of a worker a hundred times a second takes
-some 7 % of its time (`benchmarks/sweep.py`)."""
+"""Settings of Dask in processes that we start. Giving back each freed array to the system and sampling the stack a
+hundred times a second, as Dask does by itself, take a third of the time of a worker (`benchmarks/sweep.py`)."""
 
 Progress = Callable[[int, int, int], None]
 """Called with units done, units there are, and units that failed."""
@@ -86,7 +87,7 @@ def connected(workers: int | None, scheduler: str | None) -> Iterator[Client]:
         with client:
             yield client
         return
-    with dask.config.set(UNWATCHED), _interrupts_held():
+    with dask.config.set(OURS), _interrupts_held():
         try:
             cluster = LocalCluster(
                 n_workers=workers or 1, threads_per_worker=1, processes=workers is not None,
