@@ -9,6 +9,7 @@ import time
 import tracemalloc
 from pathlib import Path
 
+import dask
 import numpy as np
 import psutil
 import pytest
@@ -347,6 +348,16 @@ def test_ctrl_c_stops_a_sweep_with_a_word_and_nothing_is_lost(tmp_path, presses)
     report = _finish(tmp_path, target)
     assert 2 <= report.kept < report.units
     assert tree(target) == tree(tmp_path / "calm.zarr")
+
+
+def _surroundings():
+    return os.environ.get("MALLOC_TRIM_THRESHOLD_"), dask.config.get("distributed.worker.profile.enabled")
+
+
+def test_workers_keep_freed_memory_and_do_not_sample_their_stack(monkeypatch):
+    monkeypatch.delenv("MALLOC_TRIM_THRESHOLD_", raising=False)
+    with engine.connected(1, None) as client:
+        assert client.submit(_surroundings).result() == (None, False)
 
 
 def test_a_script_that_forgets_its_main_guard_is_told_so(tmp_path):
