@@ -231,3 +231,13 @@ def test_a_closed_pipe_ends_a_command_without_a_word(args, tmp_path):
         assert (got.returncode, got.stderr.count(b"error: ")) == (1, 1)
     else:
         assert (got.returncode, got.stderr) == (141, b"")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a disk that is always full is a device of Linux")
+@pytest.mark.parametrize("args", [["--help"], ["--version"], ["run", "--help"], ["weather", "list"]])
+def test_a_full_disk_behind_a_command_is_one_line(args):
+    with Path("/dev/full").open("w") as full:
+        got = subprocess.run(
+            [sys.executable, "-m", "gridmodel", *args], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert (got.returncode, got.stderr) == (1, "error: No space left on device\n")

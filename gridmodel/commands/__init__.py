@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from gridmodel.commands.common import closed_pipe
+from gridmodel.commands.common import lost_output
 from gridmodel.commands.compare import compare
 from gridmodel.commands.deadlines import deadlines
 from gridmodel.commands.export import export
@@ -31,11 +31,11 @@ class _Main(click.Group):
     """The commands; click by itself answers a closed pipe with status 1, as if something were wrong."""
 
     def make_context(self, info_name: str | None, args: list[str], **extra: Any) -> click.Context:  # type: ignore[override]  # noqa: ANN401
-        with closed_pipe():  # --help
+        with lost_output():  # --help, --version
             return super().make_context(info_name, args, **extra)
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401
-        with closed_pipe():
+        with lost_output():
             return super().invoke(ctx)
 
 

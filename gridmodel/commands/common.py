@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import functools
 import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TextIO, TypeVar
 
 import click
 
@@ -53,21 +54,32 @@ def report_problems(command: Callable[P, T]) -> Callable[P, T]:
 
 
 @contextmanager
-def closed_pipe() -> Iterator[None]:
-    """Stop without a word where the reader of a pipe has gone, as `head` does, with the status of any such program.
+def lost_output() -> Iterator[None]:
+    """Stop without a word where the reader of a pipe has gone, as `head` does, and with one where a disk is full.
 
     Raises
     ------
     SystemExit
-        With 141, which a shell reports of a program that a closed pipe has stopped.
+        With 141, which a shell reports of a program that a closed pipe has stopped, or with 1.
     """
     try:
         yield
     except BrokenPipeError:
-        nothing = os.open(os.devnull, os.O_WRONLY)
-        for stream in (sys.stdout, sys.stderr):  # what they still hold is flushed at the end
-            os.dup2(nothing, stream.fileno())
+        _hush(sys.stdout, sys.stderr)
         raise SystemExit(PIPE_CLOSED) from None
+    except OSError as error:
+        if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
+            raise
+        _hush(sys.stdout)
+        click.echo(f"error: {error.strerror}", err=True)
+        raise SystemExit(1) from None
+
+
+def _hush(*streams: TextIO) -> None:
+    """Let go of what streams still hold, which would be flushed at the end."""
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    for stream in streams:
+        os.dup2(nothing, stream.fileno())
 
 
 def print_json(data: object) -> None:
