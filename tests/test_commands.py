@@ -241,3 +241,11 @@ def test_a_full_disk_behind_a_command_is_one_line(args):
             [sys.executable, "-m", "gridmodel", *args], stdout=full, stderr=subprocess.PIPE, text=True, check=False
         )
     assert (got.returncode, got.stderr) == (1, "error: No space left on device\n")
+
+
+@pytest.mark.parametrize("group", ["", "network", "scenario", "weather"])
+def test_no_list_of_commands_is_cut_off_at_80_columns(group):
+    shown = CliRunner().invoke(main, [*group.split(), "--help"], terminal_width=80).output
+    _, listed = shown.split("Commands:\n")
+    assert len(listed.splitlines()) > 3
+    assert [line for line in listed.splitlines() if line.endswith("...")] == []

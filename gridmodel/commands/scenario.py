@@ -74,7 +74,7 @@ def list_scenarios(as_json: bool) -> None:
         )
 
 
-@scenario.command("show")
+@scenario.command("show", short_help="Show every setting, defaults included.")
 @click.argument("name")
 @json_option
 @report_problems
@@ -152,7 +152,7 @@ def _write_schema(file: Path) -> None:
     click.echo(f"Wrote {file}")
 
 
-@scenario.command("check")
+@scenario.command("check", short_help="Check a scenario with all that it names.")
 @click.argument("name")
 @report_problems
 def check_scenario(name: str) -> None:

@@ -67,7 +67,7 @@ def list_weather(as_json: bool) -> None:
         print_table("", columns, [tuple(row.values()) for row in shown])
 
 
-@weather.command("show")
+@weather.command("show", short_help="Show a series and its indices of cold.")
 @click.argument("name")
 @reading_options
 @json_option
@@ -94,7 +94,7 @@ def show_weather(name: str, as_json: bool, **reading: str | int | None) -> None:
         print_table("Indices of cold", heads, [(key, *(f"{x:g}" for x in v.values())) for key, v in indexed.items()])
 
 
-@weather.command("check")
+@weather.command("check", short_help="Check a temperature file: every problem at once.")
 @click.argument("file")
 @reading_options
 @json_option
@@ -122,7 +122,7 @@ def check_weather(file: str, as_json: bool, **reading: str | int | None) -> None
     click.echo(f"{file} can be used: hourly, {hours}, {summary['regions']} regions")
 
 
-@weather.command("convert")
+@weather.command("convert", short_help="Write a temperature file in our own format.")
 @click.argument("source", metavar="IN")
 @click.argument("out")
 @reading_options
@@ -142,7 +142,7 @@ def convert_weather(source: str, out: str, **reading: str | int | None) -> None:
         click.echo(f"{data.attrs['history']}.", err=True)
 
 
-@weather.command("generate")
+@weather.command("generate", short_help="Write a winter that could be.")
 @click.argument("out")
 @click.option("--start", required=True, help="First hour, UTC, such as 2026-01-08T00:00.")
 @click.option("--end", required=True, help="Hour after the last, UTC.")
