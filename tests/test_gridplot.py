@@ -155,8 +155,8 @@ def test_what_does_not_go_together_is_said_at_once_and_nothing_is_written(folder
     for hour in ("2031-01-01 00:00", "99999", "9" * 40, "9" * 5000):
         got = plot("three-region", "-o", tmp_path / "x.png", "--run", folder, "--hour", hour)
         assert (got.exit_code, "hour: " in got.output, "is no step of the run" in got.output) == (1, True, True)
-    got = plot("three-region", "-o", tmp_path / "x.png", "--run", folder, "--member", "77")
-    assert (got.exit_code, "member" in got.output) == (1, True)
+    got = plot("three-region", "-o", tmp_path / "x.png", "--run", folder, "--member", "77", "--hour", "2031")
+    assert (got.exit_code, "member: " in got.output, "hour: " in got.output) == (1, True, True)
     assert plot("three-region", "-o", tmp_path / "no" / "x.png").exit_code == 1
     assert not (tmp_path / "x.png").exists()
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import xarray as xr
 
 from gridmodel.accheck import dispatched
-from gridmodel.errors import InputError, Problem
+from gridmodel.errors import InputError, Problem, Problems
 from gridmodel.network import Network, build_grid
 from gridmodel.network.build import plain_of
 from gridmodel.network.formats import PlainNet
@@ -105,8 +105,8 @@ def _state(
         If the run is of another network.
     """
     _check_regions(network, result)
-    draw = int(result["member"].to_numpy()[0]) if member is None else member
-    made, now, power = dispatched(result, _step(result, hour), draw, scenario=scenario)
+    step, draw = _asked(result, hour, member)
+    made, now, power = dispatched(result, step, draw, scenario=scenario)
     if made.network.path.resolve() != network.path.resolve():
         message = "is what the run was made of, not this network"
         raise InputError([Problem(message=message, field="run", value=str(made.network.path))])
@@ -142,16 +142,30 @@ def _check_regions(network: Network, result: xr.Dataset) -> None:
         raise InputError([Problem(message=message, field="run", value=str(result.attrs.get("network", "")))])
 
 
-def _step(result: xr.Dataset, hour: str | int) -> object:
-    """Step as `dispatched` takes it: a local time becomes a position.
+def _asked(result: xr.Dataset, hour: str | int, member: int | None) -> tuple[object, int]:
+    """Step as `dispatched` takes it, where a local time becomes a position, and the draw.
 
     Raises
     ------
     InputError
-        If there is no such step.
+        If there is no such step, or no such draw.
     """
+    problems = Problems()
+    draws = [int(draw) for draw in result["member"].to_numpy()]
+    if member is not None and member not in draws:
+        problems.add(f"must be one of {draws[0]} to {draws[-1]}", field="member", value=member)
     local = result["local_time"].to_numpy()
-    written = str(hour).strip()
+    step = _step(local, str(hour).strip())
+    if step is None:
+        first, last = (str(local[place])[:16].replace("T", " ") for place in (0, -1))
+        message = f"is no step of the run: `worst`, a number below {len(local)}, or a local time from {first} to {last}"
+        problems.add(message, field="hour", value=hour)
+    problems.raise_if_any()
+    return step, draws[0] if member is None else member
+
+
+def _step(local: npt.NDArray[np.datetime64], written: str) -> object:
+    """`worst`, or the position of a step; nothing if there is none."""
     if written == "worst":
         return written
     try:
@@ -160,9 +174,5 @@ def _step(result: xr.Dataset, hour: str | int) -> object:
         else:
             places = np.flatnonzero(local == np.datetime64(written.replace(" ", "T")))
     except ValueError:
-        places = np.array([], dtype=np.intp)
-    if not len(places):
-        first, last = (str(local[place])[:16].replace("T", " ") for place in (0, -1))
-        message = f"is no step of the run: `worst`, a number below {len(local)}, or a local time from {first} to {last}"
-        raise InputError([Problem(message=message, field="hour", value=written[:80])])
-    return int(places[0])
+        return None
+    return int(places[0]) if len(places) else None
