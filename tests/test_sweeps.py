@@ -451,3 +451,13 @@ def test_no_scheduler_at_an_address_is_said(base, tmp_path, monkeypatch):
     monkeypatch.setattr(engine, "CONNECT_S", 1)
     with pytest.raises(InputError, match="no scheduler answers"):
         gm.sweep(base, None, store=tmp_path / "s.zarr", scheduler="tcp://127.0.0.1:9")
+
+
+@pytest.mark.parametrize("address", ["nonsense", "http://x:3", "tcp://a:b"])
+def test_an_address_that_is_none_is_said_at_once_and_nothing_is_written(tmp_path, address):
+    (tmp_path / "sweep.yaml").write_text(SWEEP)
+    got = subprocess.run(
+        command(tmp_path, "s.zarr", "--scheduler", address), capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (got.returncode, f"no scheduler answers at {address}" in got.stderr) == (1, True)
+    assert not (tmp_path / "s.zarr").exists()

@@ -121,15 +121,16 @@ def run_sweep(
         if target.exists() and not resume:
             message, hint = "is already there", "--resume goes on with a sweep; else name another"
             raise InputError([Problem(message=message, table=str(store), hint=hint)])
+        pending = list(range(job.units))
         if target.exists():
             job = stores.check_same(target, job)
-        else:
-            stores.create(target, job, empty[0])
-        done = stores.done_units(target, job)
-        pending = [unit for unit in range(job.units) if unit not in done]
+            done = stores.done_units(target, job)
+            pending = [unit for unit in range(job.units) if unit not in done]
         if not pending:
             return Report(units=job.units, kept=job.units)
         with connected(workers, scheduler) as client:
+            if not target.exists():  # only now, so that nothing is written where no scheduler answers
+                stores.create(target, job, empty[0])
             return run_units(client, target, job, pending, progress)
 
 
@@ -197,5 +198,6 @@ def _check_memory(unit_bytes: int, memory_bytes: int, workers: int | None) -> No
     each = PROCESS_BYTES + int(WORKING * unit_bytes)
     needed = each if workers is None else PROCESS_BYTES + workers * each
     if needed > memory_bytes:
-        message = f"is too little: {workers or 1} workers take some {needed / 1e6:,.0f} MB"
+        who = "one worker needs" if (workers or 1) == 1 else f"{workers} workers need"
+        message = f"is too little: {who} some {needed / 1e6:,.0f} MB"
         raise InputError([Problem(message=message, field="memory", value=f"{memory_bytes / 1e6:,.0f} MB")])

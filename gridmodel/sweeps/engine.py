@@ -77,9 +77,12 @@ def connected(workers: int | None, scheduler: str | None) -> Iterator[Client]:
     """
     import dask
     from distributed import Client, LocalCluster
+    from distributed.comm.addressing import get_address_host_port
 
     if scheduler is not None:
         try:
+            if not scheduler.startswith("inproc://"):
+                get_address_host_port(scheduler)  # a client that cannot read its address never lets its process end
             client = Client(scheduler, timeout=CONNECT_S, set_as_default=False)
         except (OSError, TimeoutError, ValueError) as error:
             message = f"no scheduler answers at {scheduler}: {error}"
