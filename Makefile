@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test test-long lint bench check-indices browser clean
+.PHONY: run test test-long hashes lint bench check-indices browser clean
 
 run: .make/install
 	$(BIN)/gridmodel run
@@ -12,6 +12,10 @@ test: .make/test
 
 test-long: .make/test
 	OPENBLAS_NUM_THREADS=1 GRIDMODEL_LONG=1 $(BIN)/pytest -q -n 2 --dist worksteal
+
+# after a change that moves results on purpose, said in CHANGELOG.md
+hashes: .make/test
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python tests/fingerprints.py
 
 lint: .make/lint
 	$(BIN)/ruff check .
