@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test test-long hashes lint bench check-indices browser clean
+.PHONY: run test test-long hashes lint validate bench check-indices browser clean
 
 run: .make/install
 	$(BIN)/gridmodel run
@@ -28,6 +28,9 @@ lint: .make/lint
 browser:
 	command -v chromium-headless-shell >/dev/null || command -v chromium >/dev/null || { apt-get update -qq && \
 	  apt-get install -y -qq --no-install-recommends chromium-headless-shell; }
+
+validate: .make/install
+	@$(BIN)/python -m validation.calibration
 
 bench: .make/bench
 	@$(BIN)/python benchmarks/run.py .venv-bench/bin/python

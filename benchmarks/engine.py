@@ -24,8 +24,8 @@ def load(path: str, count: int) -> dict[str, np.ndarray]:
 
 def gridmodel(data: dict[str, np.ndarray], batch: int) -> tuple[float, np.ndarray]:
     """This engine, in sequential batches."""
+    from gridmodel.dispatch import Dispatcher
     from gridmodel.network import Grid
-    from gridmodel.supply import Dispatcher
 
     skip = {"need", "available", "share"}
     fields = {name: value for name, value in data.items() if name not in skip}

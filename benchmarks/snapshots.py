@@ -14,10 +14,11 @@ import warnings
 
 import numpy as np
 
-from gridmodel.electricity import need_of
-from gridmodel.network import Grid, read_foreign
+from gridmodel.interchange import read_foreign
+from gridmodel.network import Grid
 from gridmodel.scenario import load_scenario
-from gridmodel.simulate import plan
+from gridmodel.services.power import need_of
+from gridmodel.simulation.inputs import run_inputs
 
 SEED = 20260108
 
@@ -25,7 +26,7 @@ SEED = 20260108
 def national(count: int) -> tuple[Grid, np.ndarray, np.ndarray, np.ndarray]:
     """Hours of January 2026 with 100 members each: demand noise by region, units and corridors lost at random."""
     members = min(100, count)
-    made = plan(load_scenario("january-2026").replace(members=members, events=()))
+    made = run_inputs(load_scenario("january-2026").replace(members=members, events=()))
     rng = np.random.default_rng(SEED)
     hours = -(-count // members)
     grid = made.dispatcher.grid
@@ -35,10 +36,10 @@ def national(count: int) -> tuple[Grid, np.ndarray, np.ndarray, np.ndarray]:
         noise = rng.normal(1.0, 0.05, (members, grid.regions)).clip(0.5, 1.5)
         need.append(need_of(made, now) * noise[:, grid.load_region])
         most = np.tile(made.available_mw[now], (members, 1))
-        borders = made.labels.technology < 0
+        borders = made.index.technology < 0
         most[:, borders] *= 1200.0 / most[:, borders].sum(axis=1, keepdims=True)
         available.append(most * np.where(rng.random(most.shape) < 0.1, rng.random(most.shape), 1.0))
-        left = np.ones((members, len(made.labels.branches)))
+        left = np.ones((members, len(made.index.branches)))
         left[:, rng.random(left.shape[1]) < 0.02] = 0.0  # one wave takes corridors for all members alike
         share.append(np.where(rng.random(left.shape) < 0.02, 0.5 * left, left))
     grid = dataclasses.replace(grid, groups=(), transfers=())

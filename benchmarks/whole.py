@@ -14,7 +14,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 MEMBERS, SNAPSHOTS = 100, 5_040
-PARTS = ("serve", "step_homes", "step_water", "step_backup", "need_of", "planned", "power", "heat", "plan")
+PARTS = ("serve", "step_homes", "step_water", "step_backup", "need_of", "planned", "power", "heat", "run_inputs")
 """Functions whose time is shown: electricity, homes, water, generators, demand, day plans, notes of power and heat, set-up."""
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
@@ -22,15 +22,18 @@ ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_
 def measure() -> None:
     """Time one run, then profile another."""
     import gridmodel as gm
-    from gridmodel.simulate import plan, simulate
+    from gridmodel.simulation.inputs import run_inputs
+    from gridmodel.simulation.loop import simulate
 
     scenario = gm.load_scenario("january-2026").replace(members=MEMBERS)
-    simulate(plan(scenario))  # imports, compiling where numba is, and memory that the machine has not handed out before
+    simulate(
+        run_inputs(scenario)
+    )  # imports, compiling where numba is, and memory that the machine has not handed out before
     begun = time.process_time()
-    result = simulate(plan(scenario))
+    result = simulate(run_inputs(scenario))
     took = time.process_time() - begun
     profile = cProfile.Profile()
-    profile.runcall(lambda: simulate(plan(scenario.replace(members=20))))
+    profile.runcall(lambda: simulate(run_inputs(scenario.replace(members=20))))
     spent: dict[str, float] = {}
     stats = pstats.Stats(profile).stats  # type: ignore[attr-defined]
     for (file, _, name), (_, _, _, whole, _) in stats.items():

@@ -10,8 +10,8 @@ import numpy as np
 from matplotlib import pyplot as plt
 
 import gridmodel as gm
-from gridmodel.heat import heaters
 from gridmodel.network import read_network
+from gridmodel.services.heat import heaters
 
 HERE = Path(__file__).resolve().parent
 CASES = HERE.parent / "tests" / "cases"

@@ -13,19 +13,21 @@ from rich.console import Console
 from scipy.special import stdtrit
 
 import gridmodel as gm
-from gridmodel import calibration
 from gridmodel.commands import summary
 from gridmodel.events import EVENTS, GROUP_OF, REPAIR_DAYS
-from gridmodel.files import ROOT
-from gridmodel.metrics import person_hours
-from gridmodel.names import CASCADE_VARIABLES, CLASSES, MECHANISMS, TECHNOLOGIES, VARIABLES
+from gridmodel.inputs.files import ROOT
+from gridmodel.interchange.writers import kept_table
 from gridmodel.network import TABLES
-from gridmodel.network.write import kept_table
+from gridmodel.results.metrics import person_hours
 from gridmodel.scenario import DAMAGE, DAMAGE_CLASSES, NEVER, REPAIR_GROUPS, Parameters, Scenario, drawable
 from gridmodel.scenario.drawable import BY_NAME
-from gridmodel.weather.extremes import LONGEST_YEARS, WINTERS
+from gridmodel.vocabulary import CASCADE_VARIABLES, CLASSES, MECHANISMS, TECHNOLOGIES, VARIABLES
+from gridmodel.weather.generator.extremes import LONGEST_YEARS, WINTERS
 
 HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))
+
+from validation import calibration  # noqa: E402 - beside the package, not in it
 
 
 def variables_page() -> str:
@@ -306,7 +308,7 @@ def calibration_page() -> str:
     """How the bundled scenarios compare with what was reported."""
     found = calibration.rows(*calibration.runs())
     lines = ["# What the model says beside what was reported", "",
-             "Made by `python -m gridmodel.calibration`. Sources are keys of `networks/*/sources.csv`."]  # fmt: skip
+             "Made by `python -m validation.calibration`. Sources are keys of `networks/*/sources.csv`."]  # fmt: skip
     for kind, words in calibration.KINDS.items():
         lines += ["", f"## {kind.capitalize()} rows", "", words, "", "| what | model | expected | holds | source |",
                   "|---|---|---|---|---|"]  # fmt: skip

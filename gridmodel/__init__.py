@@ -5,59 +5,78 @@ The names below are loaded when they are first used, so that ``import gridmodel`
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 from gridmodel.version import __version__
 
 if TYPE_CHECKING:
-    from gridmodel import demand, heat, metrics, plot, report, schedule, statistics, water, weather
-    from gridmodel.accheck import check_ac
-    from gridmodel.cascadelog import cascade_log
-    from gridmodel.comparison import compare
-    from gridmodel.countdown import deadlines
+    from gridmodel import weather
+    from gridmodel.dispatch import dispatch
     from gridmodel.errors import GridModelError, InputError, Problem
-    from gridmodel.influence import sensitivity
-    from gridmodel.metrics import summarise
-    from gridmodel.mitigation import plan, rank_mitigations
-    from gridmodel.network import check_network, convert_network, diff_networks, load_network
-    from gridmodel.repairlog import repair_log
+    from gridmodel.interchange import check_network, convert_network, diff_networks, load_network
+    from gridmodel.output import plot, report
+    from gridmodel.results import metrics, statistics
+    from gridmodel.results import outage_schedule as schedule
+    from gridmodel.results.cascade_log import cascade_log
+    from gridmodel.results.comparison import compare
+    from gridmodel.results.deadlines import deadlines
+    from gridmodel.results.metrics import summarise
+    from gridmodel.results.repair_log import repair_log
     from gridmodel.scenario import Scenario, load_scenario
-    from gridmodel.simulate import run
-    from gridmodel.supply import dispatch
-    from gridmodel.sweeps import open_sweep, sample_changes, sweep
+    from gridmodel.services import heat, water
+    from gridmodel.services.power import demand
+    from gridmodel.studies.ac_check import check_ac
+    from gridmodel.studies.mitigation import plan, rank_mitigations
+    from gridmodel.studies.run import run
+    from gridmodel.studies.sensitivity import sensitivity
+    from gridmodel.studies.sweep import open_sweep, sample_changes, sweep
     from gridmodel.weather import check_weather, design_cold_spell, generate_weather, load_weather
 
-_HOME = {
+_FUNCTIONS = {
+    "cascade_log": "results.cascade_log",
+    "check_ac": "studies.ac_check",
+    "check_network": "interchange",
+    "check_weather": "weather",
+    "compare": "results.comparison",
+    "convert_network": "interchange",
+    "deadlines": "results.deadlines",
+    "design_cold_spell": "weather",
+    "diff_networks": "interchange",
+    "dispatch": "dispatch",
+    "generate_weather": "weather",
     "GridModelError": "errors",
     "InputError": "errors",
-    "Problem": "errors",
-    "Scenario": "scenario",
-    "compare": "comparison",
-    "deadlines": "countdown",
-    "cascade_log": "cascadelog",
-    "check_ac": "accheck",
-    "dispatch": "supply",
-    "check_network": "network",
-    "convert_network": "network",
-    "diff_networks": "network",
-    "check_weather": "weather",
-    "design_cold_spell": "weather",
-    "generate_weather": "weather",
-    "load_network": "network",
+    "load_network": "interchange",
     "load_scenario": "scenario",
     "load_weather": "weather",
-    "plan": "mitigation",
-    "rank_mitigations": "mitigation",
-    "repair_log": "repairlog",
-    "run": "simulate",
-    "open_sweep": "sweeps",
-    "sample_changes": "sweeps",
-    "sensitivity": "influence",
-    "summarise": "metrics",
-    "sweep": "sweeps",
+    "open_sweep": "studies.sweep",
+    "plan": "studies.mitigation",
+    "Problem": "errors",
+    "rank_mitigations": "studies.mitigation",
+    "repair_log": "results.repair_log",
+    "run": "studies.run",
+    "sample_changes": "studies.sweep",
+    "Scenario": "scenario",
+    "sensitivity": "studies.sensitivity",
+    "summarise": "results.metrics",
+    "sweep": "studies.sweep",
 }
-_MODULES = ("demand", "heat", "metrics", "plot", "report", "schedule", "statistics", "water", "weather")
+"""Where a public name lives."""
+_MODULES = {
+    "demand": "services.power.demand",
+    "heat": "services.heat",
+    "metrics": "results.metrics",
+    "plot": "output.plot",
+    "report": "output.report",
+    "schedule": "results.outage_schedule",
+    "statistics": "results.statistics",
+    "water": "services.water",
+    "weather": "weather",
+}
+"""Where a public module lives."""
 
 __all__ = [
     "GridModelError",
@@ -101,12 +120,23 @@ __all__ = [
 
 
 def __getattr__(name: str) -> object:
-    if name in _HOME:
-        return getattr(import_module(f"gridmodel.{_HOME[name]}"), name)
+    if name in _FUNCTIONS:
+        return getattr(import_module(f"gridmodel.{_FUNCTIONS[name]}"), name)
     if name in _MODULES:
-        return import_module(f"gridmodel.{name}")
+        return import_module(f"gridmodel.{_MODULES[name]}")
     raise AttributeError(f"module 'gridmodel' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
     return __all__
+
+
+class _Package(ModuleType):
+    """The package; its public name `dispatch` is the function, though a room of the same name is imported."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if not (name in _FUNCTIONS and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from gridmodel.report import page
+from gridmodel.output.report import page
 
 BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 BROWSER = next(filter(None, map(shutil.which, BROWSERS)), None)

@@ -14,7 +14,7 @@ from browsing import BROWSER
 from hypothesis import HealthCheck, settings
 
 import gridmodel as gm
-from gridmodel.files import ROOT
+from gridmodel.inputs.files import ROOT
 from gridmodel.scenario import make_scenario
 
 LONG = bool(os.environ.get("GRIDMODEL_LONG"))
@@ -74,7 +74,7 @@ def january() -> xr.Dataset:
 @pytest.fixture(scope="session")
 def page_of_january(january, tmp_path_factory):
     """The report of that run, with a marking."""
-    from gridmodel.runfolder import manifest
+    from gridmodel.results.run_folder import manifest
 
     path = tmp_path_factory.mktemp("report") / "report.html"
     made = manifest(gm.load_scenario("january-2026"), command=["gridmodel", "run"], seconds={})

@@ -16,7 +16,8 @@ import numpy as np
 import xarray as xr
 
 import gridmodel as gm
-from gridmodel.simulate import plan, simulate
+from gridmodel.simulation.inputs import run_inputs
+from gridmodel.simulation.loop import simulate
 
 HERE = Path(__file__).with_name("cases") / "hashes"
 RECORD = HERE / "fingerprints.json"
@@ -78,7 +79,7 @@ def records(*, full: bool) -> Iterator[tuple[str, dict[str, object]]]:
         for name in (*BUNDLED, *STRUCK):
             scenario = scenario_of(name, Path(temporary))
             first = range(min(FEW, scenario.draws))
-            found = fingerprint(simulate(plan(scenario, first)))
+            found = fingerprint(simulate(run_inputs(scenario, first)))
             yield name, found | ({"all_members": fingerprint(gm.run(scenario))["sha256"]} if full else {})
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import gridmodel as gm
 from gridmodel.events.timetable import read_timetable
-from gridmodel.mitigation import load_options
-from gridmodel.runfolder import read_manifest, read_result
-from gridmodel.simulate import run
-from gridmodel.sweeps import load_sweep
+from gridmodel.results.run_folder import read_manifest, read_result
+from gridmodel.studies.mitigation import load_options
+from gridmodel.studies.run import run
+from gridmodel.studies.sweep import load_sweep
 
 WATCHED = {
     "os.system",

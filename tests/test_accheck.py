@@ -7,9 +7,9 @@ import pytest
 from click.testing import CliRunner
 
 import gridmodel as gm
-from gridmodel.accheck import overview
 from gridmodel.commands import main
-from gridmodel.runfolder import read_result, write_run
+from gridmodel.results.run_folder import read_result, write_run
+from gridmodel.studies.ac_check import overview
 
 OUT = {"time": "2026-01-05 03:00", "target": "line:TR-1-330--TR-3-330", "kind": "outage", "share": 1.0}
 
@@ -156,12 +156,12 @@ def test_the_reactors_of_a_line_are_out_with_it(three, folder, replace_cell):
 def test_what_storage_takes_is_drawn_from_the_grid(three, folder, replace_cell):
     import dataclasses
 
-    from gridmodel.accheck import AcNet, _solved
-    from gridmodel.electricity import first_state, need_of, serve
-    from gridmodel.simulate import plan
+    from gridmodel.services.power import first_state, need_of, serve
+    from gridmodel.simulation.inputs import run_inputs
+    from gridmodel.studies.ac_check import AcNet, _solved
 
     replace_cell("generators", 4, "energy_mwh_per_day", "4800")
-    made = plan(three(network=str(folder)))
+    made = run_inputs(three(network=str(folder)))
     power = serve(made, 0, need_of(made, 0), first_state(made))
     taking = dataclasses.replace(power, charging_mw=np.array([[50.0]]))
     plain, drawn = (_solved(made, AcNet(made.network), step).flow_mw for step in (power, taking))

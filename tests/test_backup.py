@@ -4,26 +4,26 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom
 
-from gridmodel.backup import HEAT, HOSPITAL, TELECOM, WATER, build_backup, full_tanks, how_many, step_backup
-from gridmodel.draws import draw_numbers
-from gridmodel.names import SYSTEMS
 from gridmodel.network import read_network
+from gridmodel.sampling import draw_settings
+from gridmodel.services.backup import HEAT, HOSPITAL, TELECOM, WATER, build_backup, full_tanks, how_many, step_backup
+from gridmodel.vocabulary import SYSTEMS
 
 
 def fleet(three, **changes):
     scenario = three(**({"backup_start_probability": 1.0, "fuel_trucks_per_million": 0.0} | changes))
     members = tuple(range(scenario.draws))
-    numbers = draw_numbers(scenario, members)
-    return scenario, build_backup(read_network("three-region"), scenario, members, numbers), numbers
+    settings = draw_settings(scenario, members)
+    return scenario, build_backup(read_network("three-region"), scenario, members, settings), settings
 
 
 def course(case, hours, *, power=0.0, trucks=0.0, extra=None, step_h=1.0):
-    scenario, backup, numbers = case
+    scenario, backup, settings = case
     fuel, shown = full_tanks(backup), []
     grid = np.full((scenario.draws, 3, len(SYSTEMS)), power)
     for _ in range(hours):
         got = step_backup(
-            backup, fuel, numbers, power=grid, extra_mw=np.zeros((3, 4)) if extra is None else extra,
+            backup, fuel, settings, power=grid, extra_mw=np.zeros((3, 4)) if extra is None else extra,
             trucks=np.full(3, trucks), step_h=step_h,
         )  # fmt: skip
         fuel = got.fuel_mwh
@@ -69,11 +69,11 @@ def test_generators_that_help_has_placed_come_on_top_and_with_fuel(three):
 
 
 def test_each_generator_starts_with_its_chance_drawn_once_a_member(three):
-    scenario, backup, numbers = fleet(three, backup_start_probability=0.8, deterministic=False, members=2000)
+    scenario, backup, settings = fleet(three, backup_start_probability=0.8, deterministic=False, members=2000)
     assert backup.starts.mean() == pytest.approx(0.8, abs=0.01)
     assert 0 < backup.starts[:, 0, HOSPITAL].std() < 0.2
     assert np.round(backup.starts[:, 0, HOSPITAL] * 10) == pytest.approx(backup.starts[:, 0, HOSPITAL] * 10)
-    again = build_backup(read_network("three-region"), scenario, (5, 6), numbers)
+    again = build_backup(read_network("three-region"), scenario, (5, 6), settings)
     assert (again.starts == backup.starts[5:7]).all()
 
 
@@ -83,13 +83,13 @@ def test_fuel_is_burned_or_brought_and_never_made(course_of_power, trucks):
 
     scenario = make_scenario({"name": "x", "network": "three-region", "weather": "three-region", "timezone": "UTC",
                               "start": "2026-01-05", "end": "2026-01-06", "deterministic": True})  # fmt: skip
-    numbers = draw_numbers(scenario, [0])
-    backup = build_backup(read_network("three-region"), scenario, (0,), numbers)
+    settings = draw_settings(scenario, [0])
+    backup = build_backup(read_network("three-region"), scenario, (0,), settings)
     fuel = full_tanks(backup)
     most = fuel.copy()
     for power in course_of_power:
         got = step_backup(
-            backup, fuel, numbers, power=np.full((1, 3, 4), power), extra_mw=np.zeros((3, 4)),
+            backup, fuel, settings, power=np.full((1, 3, 4), power), extra_mw=np.zeros((3, 4)),
             trucks=np.full(3, trucks), step_h=1.0,
         )  # fmt: skip
         burned = got.share * backup.need_mw

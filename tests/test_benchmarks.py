@@ -4,7 +4,7 @@ import sys
 import numpy as np
 import pytest
 
-from gridmodel.files import ROOT
+from gridmodel.inputs.files import ROOT
 
 HERE = ROOT / "benchmarks"
 pytestmark = pytest.mark.skipif(not HERE.is_dir(), reason="benchmarks stay in the checkout")
@@ -31,8 +31,8 @@ def test_engines_agree_on_the_snapshots_of_the_benchmark(tmp_path, grid, count):
 
 
 def test_the_options_of_the_benchmark_are_of_every_kind_and_can_be_read(tmp_path):
-    from gridmodel.mitigation import load_options
     from gridmodel.scenario import KINDS
+    from gridmodel.studies.mitigation import load_options
 
     sys.path.insert(0, str(HERE))
     try:

@@ -1,7 +1,7 @@
 import pytest
 
 import gridmodel as gm
-from gridmodel import calibration
+from validation import calibration
 
 
 @pytest.fixture(scope="module")

@@ -9,10 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import gridmodel as gm
-from gridmodel.names import CAUSES, MECHANISMS
-from gridmodel.scenario import make_scenario
-from gridmodel.simulate import plan, simulate
-from gridmodel.supply.cascade import (
+from gridmodel.dispatch.frequency import (
     Response,
     blocks_mw,
     overloaded,
@@ -21,6 +18,10 @@ from gridmodel.supply.cascade import (
     stage_shares,
     swing,
 )
+from gridmodel.scenario import make_scenario
+from gridmodel.simulation.inputs import run_inputs
+from gridmodel.simulation.loop import simulate
+from gridmodel.vocabulary import CAUSES, MECHANISMS
 
 RESPONSE = Response(
     reserve_lag_s=5.0, reserve_full_hz=0.2, load_relief_per_hz=0.01, relay_hz=np.linspace(49.0, 48.0, 6),
@@ -282,7 +283,7 @@ def test_cascades_only_add_to_what_is_shed_at_an_event_and_every_balance_closes(
         until = slice(None, times.min() if len(times) else None)
         less, more = (run["served_mw"].sel(member=member, time=until) for run in (result, plain))
         assert (less <= more + 1e-9).all()
-        alone = simulate(plan(base.replace(cascade=cascade), members=[member]))
+        alone = simulate(run_inputs(base.replace(cascade=cascade), members=[member]))
         for name in ("served_mw", "shed_cause_mw", "generation_mw"):
             assert alone[name].to_numpy().tobytes() == result[name].sel(member=[member]).to_numpy().tobytes(), name
         assert gm.cascade_log(alone).reset_index(drop=True).equals(log[log["member"] == member].reset_index(drop=True))
@@ -291,7 +292,7 @@ def test_cascades_only_add_to_what_is_shed_at_an_event_and_every_balance_closes(
 
 
 def test_cascades_run_on_the_real_network_and_their_file_reads_back(tmp_path):
-    from gridmodel.runfolder import read_result, write_run
+    from gridmodel.results.run_folder import read_result, write_run
 
     events = [{"time": "2026-01-08 04:00", "target": "UA/generation", "kind": "strike",
                "hits_before_interception": 80, "interception": 0.3},
@@ -314,7 +315,7 @@ def test_cascades_run_on_the_real_network_and_their_file_reads_back(tmp_path):
 
 
 def test_a_calm_run_with_cascades_on_writes_an_empty_log(three, tmp_path):
-    from gridmodel.runfolder import read_result, write_run
+    from gridmodel.results.run_folder import read_result, write_run
 
     scenario = three(cascade="full")
     write_run(gm.run(scenario), scenario, tmp_path / "out", command=["gridmodel"], seconds={})
@@ -324,9 +325,9 @@ def test_a_calm_run_with_cascades_on_writes_an_empty_log(three, tmp_path):
 
 
 def test_members_auto_keep_the_log_of_every_block(three, monkeypatch):
-    from gridmodel import simulate as loop
+    from gridmodel.studies import run
 
-    monkeypatch.setattr(loop, "AUTO_BLOCK", 4)
+    monkeypatch.setattr(run, "AUTO_BLOCK", 4)
     event = {"time": "2026-01-05 01:00", "target": "TR/generation", "kind": "strike", "hits_before_interception": 9,
              "interception": 0.2}  # fmt: skip
     base = three(events=[event], cascade="full", deterministic=False, end="2026-01-05 04:00", members=8)

@@ -9,9 +9,9 @@ import pytest
 from conftest import LONG
 
 import gridmodel as gm
-from gridmodel.files import ROOT
-from gridmodel.metrics import estimate, per_member
-from gridmodel.statistics import confidence_interval
+from gridmodel.inputs.files import ROOT
+from gridmodel.results.metrics import estimate, per_member
+from gridmodel.results.statistics import confidence_interval
 
 CASES = sorted(path.parent for path in Path(__file__).with_name("cases").glob("*/expected.json"))
 REPETITIONS = 500

@@ -12,7 +12,7 @@ from ruamel.yaml import YAML
 from gridmodel.commands import main
 from gridmodel.commands.common import rounded
 from gridmodel.events import scenario_schema
-from gridmodel.files import ROOT, bundled
+from gridmodel.inputs.files import ROOT, bundled
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 import gridmodel as gm
 from gridmodel.commands import main
-from gridmodel.comparison import check_events, compare
+from gridmodel.results.comparison import check_events, compare
 
 
 def result(shed, *, seed=1, deterministic=0, regions=("A", "B"), end="later"):

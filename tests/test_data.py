@@ -3,7 +3,7 @@ import sys
 
 import pytest
 
-from gridmodel.files import ROOT, bundled
+from gridmodel.inputs.files import ROOT, bundled
 from gridmodel.network import read_network
 
 CHECKOUT = pytest.mark.skipif(not (ROOT / "Makefile").is_file(), reason="scripts stay in the checkout")

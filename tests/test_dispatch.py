@@ -3,9 +3,9 @@ import pytest
 from grids import cases, grid_of, optimum
 from hypothesis import given
 
-from gridmodel.names import CAUSES
-from gridmodel.supply import Dispatcher, hold_islands
-from gridmodel.supply.merit import level_fill
+from gridmodel.dispatch import Dispatcher, hold_islands
+from gridmodel.dispatch.merit import level_fill
+from gridmodel.vocabulary import CAUSES
 
 
 def solve(grid, need, available, **more):

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from gridmodel.supply import Dispatcher, islands, limited, simplex
-from gridmodel.supply.islands import flows, label_islands
-from gridmodel.supply.lp import Programme as Highs
-from gridmodel.supply.tableau import Programme
+from gridmodel.dispatch import Dispatcher, islands, limited, simplex
+from gridmodel.dispatch.islands import flows, label_islands
+from gridmodel.dispatch.lp import Programme as Highs
+from gridmodel.dispatch.tableau import Programme
 
 
 def copy_of_simplex(numba):

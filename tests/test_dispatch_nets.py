@@ -13,8 +13,8 @@ from scipy.optimize import linprog
 from scipy.sparse import coo_array, csr_array, hstack, vstack
 
 import gridmodel as gm
-from gridmodel.network import read_foreign
-from gridmodel.supply import Dispatcher
+from gridmodel.dispatch import Dispatcher
+from gridmodel.interchange import read_foreign
 
 pytestmark = pytest.mark.filterwarnings("ignore:an ext_grid without max_p_mw:UserWarning")
 CASES = ["case4gs", "case6ww", "case9", "case14", "case24_ieee_rts", "case30", "case_ieee30", "case33bw", "case39",

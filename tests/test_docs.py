@@ -6,8 +6,8 @@ import sys
 import dask
 import pytest
 
-from gridmodel.files import ROOT
-from gridmodel.sweeps import engine, load_sweep
+from gridmodel.inputs.files import ROOT
+from gridmodel.studies.sweep import engine, load_sweep
 
 pytestmark = pytest.mark.skipif(not (ROOT / "README.md").is_file(), reason="pages stay in the checkout")
 

@@ -11,14 +11,14 @@ import pytest
 import xarray as xr
 
 import gridmodel as gm
-from gridmodel.draws import CHANCE, drawn_settings
 from gridmodel.events import load_events
-from gridmodel.files import ROOT
+from gridmodel.inputs.files import ROOT
 from gridmodel.network import read_network
-from gridmodel.prepare import plan
+from gridmodel.sampling import CHANCE, drawn_settings
 from gridmodel.scenario import DAMAGE, NEVER, Scenario, drawable, make_scenario
 from gridmodel.scenario.drawable import BY_NAME
-from gridmodel.simulate import simulate
+from gridmodel.simulation.inputs import run_inputs
+from gridmodel.simulation.loop import simulate
 
 MEMBERS = 6
 DAMAGED = [
@@ -271,7 +271,7 @@ def test_a_member_that_draws_damage_and_events_is_the_same_in_any_company(base, 
     data = put(data, "damage_state_probabilities.complete", {"normal": [0.1, 0.05]}).model_dump()
     data = put(data, "events.1.hits_before_interception", {"normal": [6, 2]}).model_dump()
     scenario = put(data, "events.5.share", {"triangular": [0.2, 0.5, 0.9]})
-    whole, some = gm.run(scenario), simulate(plan(scenario, [4, 1]))
+    whole, some = gm.run(scenario), simulate(run_inputs(scenario, [4, 1]))
     for name in some.data_vars:
         if "member" in some[name].dims:
             xr.testing.assert_equal(whole[name].sel(member=[4, 1]), some[name])
@@ -287,8 +287,8 @@ def test_chances_of_damage_states_are_drawn_and_divided_by_their_sum(base):
         **chances, "extensive": {"uniform": [0.1, 0.5]}}  # fmt: skip
     again = make_scenario({**json.loads(scenario.model_dump_json()), "folder": None})
     assert (again, again.distributions) == (scenario.replace(folder=None), scenario.distributions)
-    numbers = plan(scenario.replace(members=400), range(400)).numbers
-    drawn = numbers.together([f"damage_state_probabilities.{state}" for state in chances])
+    settings = run_inputs(scenario.replace(members=400), range(400)).settings
+    drawn = settings.together([f"damage_state_probabilities.{state}" for state in chances])
     assert drawn.sum(axis=1) == pytest.approx(1)
     assert (drawn[:, 3] / drawn[:, 1] * 0.3).min() == pytest.approx(0.1, abs=0.01)
     assert (drawn[:, 3] / drawn[:, 1] * 0.3).max() == pytest.approx(0.5, abs=0.01)

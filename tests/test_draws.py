@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 from scipy import stats
 
 import gridmodel as gm
-from gridmodel.draws import drawn_settings, quantiles
-from gridmodel.prepare import plan
+from gridmodel.sampling import drawn_settings, quantiles
 from gridmodel.scenario import Scenario, drawable
 from gridmodel.scenario.distributions import Bounds, Distribution
-from gridmodel.simulate import simulate
+from gridmodel.simulation.inputs import run_inputs
+from gridmodel.simulation.loop import simulate
 
 DRAWN = {
     "temperature_slope": {"uniform": [0.018, 0.03]},
@@ -38,8 +38,8 @@ def drawn(three):
     ],
 )
 def test_quantiles_are_those_that_scipy_has(written, known):
-    kind, numbers = next(iter(written.items()))
-    made = Distribution(kind=kind, numbers=tuple(map(float, numbers)), bounds=Bounds(low=1, high=8))
+    kind, settings = next(iter(written.items()))
+    made = Distribution(kind=kind, numbers=tuple(map(float, settings)), bounds=Bounds(low=1, high=8))
     share = np.linspace(0.001, 0.999, 25)
     assert made.quantile(share) == pytest.approx(known.ppf(share))
     assert made.middle() == pytest.approx(known.median())
@@ -58,9 +58,9 @@ def test_a_lognormal_is_cut_at_the_bounds_of_its_setting():
     st.lists(st.floats(0.1, 10), min_size=3, max_size=3, unique=True),
     st.floats(0, 1, exclude_max=True),
 )
-def test_no_draw_leaves_the_bounds(kind, numbers, share):
+def test_no_draw_leaves_the_bounds(kind, settings, share):
     count = 3 if kind in {"triangular", "choice"} else 2
-    given_ = sorted(numbers)[:count] if kind not in {"normal", "lognormal"} else numbers[:2]
+    given_ = sorted(settings)[:count] if kind not in {"normal", "lognormal"} else settings[:2]
     made = Distribution(kind=kind, numbers=tuple(given_), bounds=Bounds(low=0.1, high=10))
     if not made.wrong():
         assert 0.1 <= made.quantile(np.array([share]))[0] <= 10
@@ -69,9 +69,9 @@ def test_no_draw_leaves_the_bounds(kind, numbers, share):
 @pytest.mark.parametrize("sampling", ["random", "latin_hypercube", "sobol", "saltelli"])
 def test_a_member_draws_the_same_in_any_company(drawn, sampling):
     scenario = drawn.replace(sampling=sampling, forced_outages={"nuclear": {"mttf_h": 50, "mttr_h": 20}})
-    every, some = plan(scenario), plan(scenario, [11, 2])
+    every, some = run_inputs(scenario), run_inputs(scenario, [11, 2])
     for name in drawn_settings(scenario):
-        assert np.array_equal(every.numbers.of(name, 0)[[11, 2]], some.numbers.of(name, 0)), name
+        assert np.array_equal(every.settings.of(name, 0)[[11, 2]], some.settings.of(name, 0)), name
     assert np.array_equal(every.timeline.generator[:, [11, 2]], some.timeline.generator)
     whole, part = gm.run(scenario), simulate(some)
     for name in part.data_vars:
@@ -185,9 +185,9 @@ def test_a_deterministic_run_takes_the_median(three):
     assert scenario.temperature_slope == pytest.approx(0.024)
     assert scenario.availability == {"thermal_coal": 0.5}
     assert scenario.reconnection_tau_h == pytest.approx((30, 30))
-    made = plan(scenario)
-    assert made.numbers.of("temperature_slope", 0) == pytest.approx([0.024])
-    assert made.numbers.of("import_limit_mw", 0) == pytest.approx([stats.triang(70 / 150, 50, 150).median()])
+    made = run_inputs(scenario)
+    assert made.settings.of("temperature_slope", 0) == pytest.approx([0.024])
+    assert made.settings.of("import_limit_mw", 0) == pytest.approx([stats.triang(70 / 150, 50, 150).median()])
 
 
 def test_a_scenario_with_distributions_is_written_and_read_again(drawn):

@@ -3,17 +3,17 @@ import pytest
 from jsonschema import Draft202012Validator
 
 import gridmodel as gm
-from gridmodel.aid import check_help
-from gridmodel.draws import stream
 from gridmodel.events import build_timeline, events_schema, load_events
 from gridmodel.network import build_grid, read_network
+from gridmodel.sampling import stream
+from gridmodel.services.measures import check_help
 
 
 def timeline(scenario, network="three-region", members=None):
     net = read_network(network)
-    _, labels = build_grid(net)
+    _, index = build_grid(net)
     count = range(scenario.draws) if members is None else members
-    return build_timeline(load_events(scenario, net), scenario, net, labels, list(count))
+    return build_timeline(load_events(scenario, net), scenario, net, index, list(count))
 
 
 def event(**fields):
@@ -49,8 +49,8 @@ def test_fuel_reaches_gas_fired_plants_only_and_homes(three, folder, replace_cel
     replace_cell("generators", 3, "id", "TR-2/chp")
     scenario = three(network=str(folder), events=[event(target="TR/fuel", kind="limit", share=0.8)])
     net = read_network(folder)
-    _, labels = build_grid(net)
-    got = build_timeline(load_events(scenario, net), scenario, net, labels, [0])
+    _, index = build_grid(net)
+    got = build_timeline(load_events(scenario, net), scenario, net, index, [0])
     assert got.generator[-1, 0] == pytest.approx([1, 0.8, 1, 1])
     assert got.fuel[-1, 0] == pytest.approx([0.8] * 3)
 
@@ -174,8 +174,8 @@ def test_what_is_wrong_with_an_event_is_said(three, fields, message):
 def test_a_users_own_network_can_name_a_component(three, folder):
     scenario = three(network=str(folder), events=[event(target="line:TR-1-330--TR-2-330", share=1.0)])
     net = read_network(folder)
-    _, labels = build_grid(net)
-    got = build_timeline(load_events(scenario, net), scenario, net, labels, [0])
+    _, index = build_grid(net)
+    got = build_timeline(load_events(scenario, net), scenario, net, index, [0])
     assert got.branch[-1, 0] == pytest.approx([0, 1, 1, 1])
     with pytest.raises(gm.InputError, match="nearest: TR-1-330--TR-2-330"):
         load_events(scenario.replace(events=(event(target="line:TR-1-330--TR-2-33", share=1.0),)), net)

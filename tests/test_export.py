@@ -12,10 +12,10 @@ import xarray as xr
 from click.testing import CliRunner
 
 import gridmodel as gm
-from gridmodel import export
 from gridmodel.commands import main
 from gridmodel.commands.export import FORMS
-from gridmodel.metrics import person_hours
+from gridmodel.output import export
+from gridmodel.results.metrics import person_hours
 
 
 def test_the_command_and_the_library_know_the_same_forms():
@@ -107,10 +107,10 @@ def test_a_watched_run_shows_where_it_is(three):
     from rich.console import Console
 
     from gridmodel.commands.watch import Watch
-    from gridmodel.simulate import plan
+    from gridmodel.simulation.inputs import run_inputs
 
     console = Console(width=80, record=True, file=io.StringIO())
-    console.print(Watch(plan(three())).picture(6, 24, 3.0))
+    console.print(Watch(run_inputs(three())).picture(6, 24, 3.0))
     text = console.export_text()
     assert "6 of 24" in text
     assert "2026-01-05 05:00" in text

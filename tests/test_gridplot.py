@@ -11,11 +11,11 @@ from matplotlib.collections import LineCollection
 
 import gridmodel as gm
 from gridmodel.commands import main
-from gridmodel.files import ROOT
-from gridmodel.gridplot import map_and_state
+from gridmodel.inputs.files import ROOT
+from gridmodel.interchange.open import read_any
 from gridmodel.network import build_grid, read_network
-from gridmodel.network.layout import bus_map, region_map
-from gridmodel.network.open import read_any
+from gridmodel.output.network_picture import map_and_state
+from gridmodel.output.network_picture.layout import bus_map, region_map
 
 SIGNS = {".png": b"\x89PNG", ".svg": b"<?xml", ".pdf": b"%PDF", ".html": b"<!doctype html>"}
 
@@ -85,7 +85,7 @@ def test_names_of_nodes_side_by_side_are_moved_apart():
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    from gridmodel.gridplot.labels import place_labels
+    from gridmodel.output.network_picture.labels import place_labels
 
     figure = Figure(figsize=(5, 5))
     FigureCanvasAgg(figure)
@@ -102,10 +102,10 @@ def test_the_loading_shown_is_flow_over_the_limit_that_is_left(folder, three):
         three(events=[{"time": "2026-01-05 00:00", "target": "TR-1/transfer", "kind": "limit", "share": 0.5}])
     )
     drawn, state = map_and_state("three-region", result)
-    from gridmodel.accheck import dispatched
+    from gridmodel.studies.ac_check import dispatched
 
     made, now, power = dispatched(result)
-    ids = list(made.labels.branches)
+    ids = list(made.index.branches)
     assert power.branch_share.min() == 0.5
     for row, places in enumerate(drawn.corridors["branches"]):
         network = read_network("three-region").tables["lines"].set_index("id")

@@ -7,13 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import gridmodel as gm
-from gridmodel.draws import draw_numbers
-from gridmodel.heat import HeatServices, build_homes, own_shares, step_homes, warm_start
-from gridmodel.heat.states import CONNECTED, DRAINED, FROZEN, NO_CIRCULATION, REFILLING, moves, reconnect
-from gridmodel.mixing import moved
-from gridmodel.names import ARCHETYPES, HEAT_STATES, OWN_HEAT
+from gridmodel.arrays import moved
 from gridmodel.network import read_network
+from gridmodel.sampling import draw_settings
 from gridmodel.scenario import make_scenario
+from gridmodel.services.heat import HeatServices, build_homes, own_shares, step_homes, warm_start
+from gridmodel.services.heat.states import CONNECTED, DRAINED, FROZEN, NO_CIRCULATION, REFILLING, moves, reconnect
+from gridmodel.vocabulary import ARCHETYPES, HEAT_STATES, OWN_HEAT
 
 PANEL = gm.heat.Building(
     floor_area_m2=1.0, internal_surface_m2=4.5, mass_area_m2=3.0, capacity_j_per_k=260e3,
@@ -137,8 +137,8 @@ def settled(**changes):
     base = {"name": "x", "network": "three-region", "weather": "three-region", "timezone": "UTC",
             "start": "2026-01-05", "end": "2026-01-06", "deterministic": True}  # fmt: skip
     scenario = make_scenario(base | changes)
-    numbers = draw_numbers(scenario, [0])
-    return scenario, build_homes(read_network("three-region"), scenario, numbers), numbers
+    settings = draw_settings(scenario, [0])
+    return scenario, build_homes(read_network("three-region"), scenario, settings), settings
 
 
 BARE = {"cooker_w_per_m2": 0.0, "internal_gain_w_per_m2": 0.0, "heater_feedback": False}
@@ -147,15 +147,15 @@ BARE = {"cooker_w_per_m2": 0.0, "internal_gain_w_per_m2": 0.0, "heater_feedback"
 
 def course(town, hours, *, outdoor=-10.0, **services):
     """Steps of a town under constant services; what is not named is whole."""
-    scenario, homes, numbers = town
-    state = warm_start(homes, numbers, np.full(3, outdoor), 1)
+    scenario, homes, settings = town
+    state = warm_start(homes, settings, np.full(3, outdoor), 1)
     one = np.ones((1, 3))
     whole = dict.fromkeys(("source", "network", "chp", "plant_power", "home_power", "fuel", "mains"), 1.0)
     whole |= {"backup": 0.0, "mobile_mw": 0.0} | services
     shown = []
     for _ in range(hours):
         there = HeatServices(outdoor_c=np.full(3, outdoor), **{name: value * one for name, value in whole.items()})
-        got = step_homes(homes, state, numbers, there, step_h=scenario.step_h, heaters=scenario.heater_feedback)
+        got = step_homes(homes, state, settings, there, step_h=scenario.step_h, heaters=scenario.heater_feedback)
         state = got.state
         shown.append(got)
     return shown
@@ -204,15 +204,15 @@ def test_an_idle_panel_block_at_minus_twenty_cools_as_fast_as_was_derived():
 
 def test_an_unheated_kyiv_flat_is_near_one_degree_after_ten_to_sixteen_days_of_january():
     outdoor = gm.load_weather("cold-wave-2026").sel(region="UA-30", time=slice("2026-01-09", "2026-01-24")).to_numpy()
-    _, homes, numbers = settled()
-    state = warm_start(homes, numbers, np.full(3, -5.0), 1)
+    _, homes, settings = settled()
+    state = warm_start(homes, settings, np.full(3, -5.0), 1)
     one, air = np.ones((1, 3)), []
     for degrees in outdoor:
         there = HeatServices(
             outdoor_c=np.full(3, degrees), source=one, network=0 * one, chp=one, plant_power=one, backup=0 * one,
             home_power=0.4 * one, fuel=one, mains=one, mobile_mw=0 * one,
         )  # fmt: skip
-        got = step_homes(homes, state, numbers, there, step_h=1.0)
+        got = step_homes(homes, state, settings, there, step_h=1.0)
         state = got.state
         air.append(idle_air([got])[0])
     assert np.mean(air[240:384]) == pytest.approx(1.0, abs=3.0)  # reported: Kyiv, 10 to 16 days without heat
@@ -290,7 +290,7 @@ def test_own_heating_catches_up_when_power_comes_back_for_part_of_the_time(town)
 
 def test_the_share_of_boilers_that_need_power_is_drawn_and_moves_only_gas_boilers():
     scenario, homes, _ = settled(deterministic=False)
-    shares = own_shares(homes.home_weight[len(ARCHETYPES) :], draw_numbers(scenario, range(200)))
+    shares = own_shares(homes.home_weight[len(ARCHETYPES) :], draw_settings(scenario, range(200)))
     assert shares.sum(axis=0) == pytest.approx(np.broadcast_to(0.5, (200, 3)))
     powered = shares[0, :, 0] / shares[:2, :, 0].sum(axis=0)
     assert 0.3 <= powered.min() < 0.35
@@ -375,13 +375,13 @@ def test_heat_that_radiators_give_is_heat_that_sources_gave():
 
 
 def test_radiators_give_at_most_what_covers_the_design_difference_and_own_boilers_a_fifth_more(town):
-    scenario, homes, numbers = town
+    scenario, homes, settings = town
     assert homes.radiator_w[0, 0, 0] == pytest.approx(1.95 * 40)
     assert homes.own_w[0] * scenario.own_heat_margin == pytest.approx(2.75 * 40 * 1.2)
-    state = warm_start(homes, numbers, np.full(3, -10.0), 1)
+    state = warm_start(homes, settings, np.full(3, -10.0), 1)
     frozen = dataclasses.replace(state, mass_c=np.zeros_like(state.mass_c), own_mass_c=np.zeros_like(state.own_mass_c))
     one = np.ones((1, 3))
     there = HeatServices(outdoor_c=np.full(3, -10.0), source=one, network=one, chp=one, plant_power=one,
                          backup=0 * one, home_power=one, fuel=one, mains=one, mobile_mw=0 * one)  # fmt: skip
-    got = step_homes(homes, frozen, numbers, there, step_h=1.0)
+    got = step_homes(homes, frozen, settings, there, step_h=1.0)
     assert got.need_mw[0, 0] == pytest.approx(780.0)  # 10 million m² at 78 W

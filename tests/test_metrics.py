@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from gridmodel import metrics
+from gridmodel.results import metrics
 
 
 def result(shed, *, need=None, step_h=1.0):
@@ -72,7 +72,7 @@ def test_ninety_five_percent_intervals_hold_the_mean_in_about_that_share_of_repe
 
 
 def test_metrics_run_on_a_file_of_last_year(tmp_path):
-    from gridmodel.runfolder import read_result
+    from gridmodel.results.run_folder import read_result
 
     data = result(COURSE)
     data.to_netcdf(tmp_path / "result.nc", engine="netcdf4")

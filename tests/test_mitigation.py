@@ -8,10 +8,11 @@ import xarray as xr
 from click.testing import CliRunner
 
 import gridmodel as gm
-from gridmodel import mitigation
 from gridmodel.commands import main
-from gridmodel.mitigation import plan, rank_mitigations, warming_places
 from gridmodel.scenario import make_scenario
+from gridmodel.simulation.inputs import run_inputs
+from gridmodel.studies import mitigation
+from gridmodel.studies.mitigation import plan, rank_mitigations, warming_places
 
 EVENTS = [
     {"time": "2026-01-05 02:00", "target": "TR-1/heat_source", "kind": "outage", "share": 0.6},
@@ -255,8 +256,8 @@ def test_each_of_two_batteries_gives_its_own_power_and_energy_where_and_when_it_
 
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
 def test_a_battery_has_its_power_and_its_energy_in_their_own_columns(three, order):
-    made = gm.simulate.plan(three(mitigations=tuple(PAIR[place] for place in order)))
-    own = gm.simulate.plan(three())
+    made = run_inputs(three(mitigations=tuple(PAIR[place] for place in order)))
+    own = run_inputs(three())
     table = made.network.tables["generators"]
     assert list(table) == list(own.network.tables["generators"])
     rows = table.tail(2)
@@ -264,7 +265,7 @@ def test_a_battery_has_its_power_and_its_energy_in_their_own_columns(three, orde
     for place, (_, row) in zip(order, rows.iterrows(), strict=True):
         size = PAIR[place]["size"]
         assert (row["p_max_mw"], row["p_available_mw"], row["storage_mwh"]) == (size, size, 2 * size)
-        number = made.labels.generators.index(row["id"])
+        number = made.index.generators.index(row["id"])
         assert made.plant.p_max_mw[number] == size
         assert made.plant.day_mwh[number] == 2 * size
         hour = 18 if "available_from" in PAIR[place] else 0
@@ -314,9 +315,9 @@ def test_a_battery_is_struck_by_nothing_and_leaves_every_draw_as_it_was(drawn, u
     helped = gm.run(drawn.replace(mitigations=(BATTERY,)))
     for name in ("repair_begin", "repair_end", "repair_region", "drawn_value"):
         assert helped[name].equals(unhelped[name])
-    made = gm.simulate.plan(drawn.replace(mitigations=(BATTERY,)))
-    place = made.labels.generators.index("TR-2/placed battery 1")
-    before = gm.simulate.plan(drawn).timeline.generator
+    made = run_inputs(drawn.replace(mitigations=(BATTERY,)))
+    place = made.index.generators.index("TR-2/placed battery 1")
+    before = run_inputs(drawn).timeline.generator
     assert (made.timeline.generator[..., place] == 1).all()
     assert np.delete(made.timeline.generator, place, axis=-1).tobytes() == before.tobytes()
     assert shed_mw(helped).sum() < shed_mw(unhelped).sum()

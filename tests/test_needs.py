@@ -6,9 +6,9 @@ import pytest
 import xarray as xr
 
 import gridmodel as gm
-from gridmodel.names import ARCHETYPES, HEAT_STATES, OWN_HEAT, SYSTEMS
-from gridmodel.needs import DIESEL_KWH_PER_L, NEEDS, WATER_L, needs
-from gridmodel.runfolder import summary_json
+from gridmodel.results.needs import DIESEL_KWH_PER_L, NEEDS, WATER_L, needs
+from gridmodel.results.run_folder import summary_json
+from gridmodel.vocabulary import ARCHETYPES, HEAT_STATES, OWN_HEAT, SYSTEMS
 
 KINDS = [*ARCHETYPES, *OWN_HEAT]
 

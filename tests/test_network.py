@@ -7,10 +7,10 @@ import pytest
 from jsonschema import Draft202012Validator
 
 import gridmodel as gm
-from gridmodel.files import bundled
+from gridmodel.dispatch import Dispatcher
+from gridmodel.dispatch.islands import flows
+from gridmodel.inputs.files import ROOT, bundled
 from gridmodel.network import build_grid, connectivity, describe, network_schema, profile_values, read_network
-from gridmodel.supply import Dispatcher
-from gridmodel.supply.islands import flows
 
 REAL = ("ukraine", "ukraine-2021")
 
@@ -143,7 +143,7 @@ def test_what_is_wrong_with_a_table_is_said_with_its_place(folder, replace_cell,
 def test_a_transformer_whose_real_part_exceeds_the_whole_is_refused(tmp_path):
     import shutil
 
-    shutil.copytree(gm.files.ROOT / "networks" / "ukraine", tmp_path / "net")
+    shutil.copytree(ROOT / "networks" / "ukraine", tmp_path / "net")
     path = tmp_path / "net" / "transformers.csv"
     lines = path.read_text().splitlines()
     cells = lines[1].split(",")

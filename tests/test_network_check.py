@@ -7,7 +7,7 @@ from click.testing import CliRunner
 
 import gridmodel as gm
 from gridmodel.commands import main
-from gridmodel.files import ROOT, bundled
+from gridmodel.inputs.files import ROOT, bundled
 
 PLANTED = [  # table, line, column, what is written: each a mistake of its own
     ("regions", 2, "population", "-5"), ("regions", 3, "population", "12.5"), ("regions", 4, "centre_lat", "95"),

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 import gridmodel as gm
 from gridmodel.commands import main
-from gridmodel.files import ROOT
+from gridmodel.inputs.files import ROOT
 
 
 def test_nothing_differs_between_a_network_and_itself():

@@ -7,8 +7,9 @@ from click.testing import CliRunner
 
 from gridmodel.commands import main
 from gridmodel.errors import InputError
-from gridmodel.network import TABLES, find_element, read_network
-from gridmodel.network.open import read_any
+from gridmodel.interchange import find_element
+from gridmodel.interchange.open import read_any
+from gridmodel.network import TABLES, read_network
 
 
 def show(*words, columns="80"):

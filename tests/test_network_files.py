@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import gridmodel as gm
 from gridmodel.errors import Problems
-from gridmodel.network.formats import read_plain
+from gridmodel.interchange.readers import read_plain
 from gridmodel.weather import check_weather
 
 PACKAGED = sorted((Path(pp.__file__).parent / "networks").rglob("*.json"), key=lambda path: path.stat().st_size)
@@ -128,8 +128,8 @@ def test_reading_and_checking_tables_builds_no_pandapower_net(tmp_path):
     path = tmp_path / "net.json"
     pp.to_json(nw.case9(), path)
     code = (
-        "import sys; from pathlib import Path; from gridmodel.network.open import read_any; from gridmodel.errors import Problems;"
-        "from gridmodel.network.structure import check_structure; net, _ = read_any(sys.argv[1]);"
+        "import sys; from pathlib import Path; from gridmodel.interchange.open import read_any; from gridmodel.errors import Problems;"
+        "from gridmodel.interchange.checks.structure import check_structure; net, _ = read_any(sys.argv[1]);"
         "check_structure(net, Problems()); assert 'pandapower' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code, path], check=True, timeout=300)
@@ -225,7 +225,7 @@ def test_a_mutated_file_is_read_or_refused_and_never_crashes(originals, tmp_path
         else:
             problems = Problems()
             net = read_plain(where if name == "bus.csv" else path, problems)
-            from gridmodel.network.structure import check_references, check_structure
+            from gridmodel.interchange.checks.structure import check_references, check_structure
 
             check_references(net, problems)
             problems.raise_if_any()

@@ -88,7 +88,7 @@ def test_the_net_is_pandapowers_own_to_everything_else(tmp_path):
 
 
 def test_the_net_that_is_read_has_the_tables_that_were_built():
-    from gridmodel.network import to_pandapower
+    from gridmodel.interchange import to_pandapower
 
     built, read = to_pandapower(read_network("ukraine")), gm.load_network("ukraine")
     assert pp.toolbox.nets_equal(built, read)

@@ -17,12 +17,13 @@ import gridmodel as gm
 from gridmodel.commands import main
 from gridmodel.commands.network import FORMS as COMMAND_FORMS
 from gridmodel.errors import Problems
-from gridmodel.files import ROOT
+from gridmodel.inputs.files import ROOT
+from gridmodel.interchange.adapter.build import plain_of
+from gridmodel.interchange.convert import FORMS
+from gridmodel.interchange.readers.matlab import parse_case
+from gridmodel.interchange.writers import FORMATS, KINDS, kept_table, losses, matpower
+from gridmodel.interchange.writers.names import distinct
 from gridmodel.network import TABLES, read_network
-from gridmodel.network.build import plain_of
-from gridmodel.network.formats.matlab import parse_case
-from gridmodel.network.write import FORMATS, FORMS, KINDS, kept_table, losses, matpower
-from gridmodel.network.write.names import distinct
 
 OWN = ["ukraine", "ukraine-2021", "three-region"]
 CASES = ["case9", "case14", "case39", "case118", "example_multivoltage", "mv_oberrhein"]
@@ -311,7 +312,7 @@ def test_nothing_is_left_of_what_fails_halfway(error, target, tmp_path, monkeypa
 
     monkeypatch.setattr("xarray.Dataset.to_netcdf", fail)
     monkeypatch.setattr("pathlib.Path.write_text", fail)
-    monkeypatch.setattr("gridmodel.network.write.plain.csv.writer", fail)
+    monkeypatch.setattr("gridmodel.interchange.writers.plain.csv.writer", fail)
     with pytest.raises(gm.InputError, match=r"cannot be written: (No space left|NetCDF)"):
         gm.convert_network("three-region", tmp_path / target)
     assert list(tmp_path.iterdir()) == []

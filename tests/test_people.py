@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gridmodel.people import without_all
+from gridmodel.services.people import without_all
 
 SHARE = st.floats(0, 1)
 

@@ -6,7 +6,7 @@ from click.testing import CliRunner
 import gridmodel as gm
 from gridmodel.commands import main
 from gridmodel.commands.plot import KINDS
-from gridmodel.tiles import tile_grid
+from gridmodel.output.tile_map import tile_grid
 
 SIGNS = {".png": b"\x89PNG", ".svg": b"<?xml", ".pdf": b"%PDF"}
 

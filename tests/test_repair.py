@@ -7,15 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import gridmodel as gm
-from gridmodel.draws import Purpose, draw_numbers, stream
 from gridmodel.events import GROUP_OF, build_timeline, load_events
 from gridmodel.events.damage import draw_hits
 from gridmodel.events.repair import Jobs, Workforce, build_workforce, finish, ranks, without_spare, work_off
-from gridmodel.metrics import person_hours
-from gridmodel.names import DAMAGE_STATES, REPAIR_LOG, VARIABLES
 from gridmodel.network import build_grid, read_network
-from gridmodel.runfolder import read_result, write_result
+from gridmodel.results.metrics import person_hours
+from gridmodel.results.run_folder import read_result, write_result
+from gridmodel.sampling import Purpose, draw_settings, stream
 from gridmodel.scenario import DAMAGE_CLASSES, REPAIR_GROUPS
+from gridmodel.vocabulary import DAMAGE_STATES, REPAIR_LOG, VARIABLES
 
 NO_LIMIT = {"repair_crews_per_million": 10_000.0, "spare_transformers": 100_000}
 PLAIN = {**NO_LIMIT, "crew_travel_h": 0.0, "night_work_speed": 1.0, "cold_work_speed": 1.0}
@@ -23,8 +23,8 @@ PLAIN = {**NO_LIMIT, "crew_travel_h": 0.0, "night_work_speed": 1.0, "cold_work_s
 
 def timeline(scenario, **extra):
     net = read_network("three-region")
-    _, labels = build_grid(net)
-    return build_timeline(load_events(scenario, net), scenario, net, labels, list(range(scenario.draws)), **extra)
+    _, index = build_grid(net)
+    return build_timeline(load_events(scenario, net), scenario, net, index, list(range(scenario.draws)), **extra)
 
 
 def strike(target, *, at="2026-01-05 06:00", hits=1, interception=0.0, **fields):
@@ -198,7 +198,7 @@ def workforce(scenario, **extra):
     regions, steps = 3, len(scenario.times_utc())
     given_ = {"population": np.array([1e6, 0.6e6, 0.01e6]), "left": np.ones((steps, 1, regions)),
               "alert": np.zeros((steps, 1, regions), dtype=bool)} | extra  # fmt: skip
-    return build_workforce(scenario, draw_numbers(scenario, range(scenario.draws)), **given_)
+    return build_workforce(scenario, draw_settings(scenario, range(scenario.draws)), **given_)
 
 
 def test_a_region_has_crews_by_its_people_at_least_one_and_only_whole_ones(three):
@@ -231,7 +231,7 @@ def test_the_night_is_that_of_the_clock_on_the_wall(three):
 
 def test_members_that_meet_other_weather_or_draw_other_numbers_work_at_other_speeds(three):
     scenario = three(deterministic=False, members=2, cold_work_speed={"choice": [0.2, 0.9]}, seed=5)
-    drawn = draw_numbers(scenario, [0, 1]).of("cold_work_speed", 0)
+    drawn = draw_settings(scenario, [0, 1]).of("cold_work_speed", 0)
     outdoor = np.full((24, 2, 3), -20.0)
     outdoor[:, 0] = 0.0
     speed = workforce(scenario, outdoor_c=outdoor).speed[12]
@@ -281,7 +281,7 @@ def test_with_crews_and_spares_enough_and_nothing_in_the_way_each_hit_takes_its_
     for number, (row, end) in enumerate(zip(EVENTS, ends, strict=False)):
         what = row["target"].split("/")[1]
         streams = [stream(scenario.seed, member, Purpose.STRIKES + number) for member in range(8)]
-        hits = draw_hits(streams, draw_numbers(scenario, range(8)), what=what, units=units[what], hits=sent[number],
+        hits = draw_hits(streams, draw_settings(scenario, range(8)), what=what, units=units[what], hits=sent[number],
                          interception=row["interception"])  # fmt: skip
         hours = np.where(hits.unit >= 0, row["duration_h"], 0) if "duration_h" in row else hits.repair_h
         begin = repairs.begin[sum(sent[:number])]
@@ -353,12 +353,12 @@ def test_a_transformer_of_a_users_own_network_takes_a_spare_and_a_line_does_not(
              "max_loading_percent": "100"}  # fmt: skip
     table.write_text(",".join(names) + "\n" + ",".join(known.get(name, "") for name in names) + "\n")
     net = read_network(folder)
-    _, labels = build_grid(net)
+    _, index = build_grid(net)
     settings = {"damage_state_probabilities": sure("complete"), "end": "2026-01-10", "deterministic": False,
                 "members": 1, "repair_days": {"branch": {"complete": [1, 0]}}, "new_transformer_days": 3.0}  # fmt: skip
     for target, days in (("trafo:TR-1/t", 3), ("line:TR-1-330--TR-2-330", 1)):
         scenario = three(network=str(folder), events=[strike(target)], **settings, **PLAIN | {"spare_transformers": 0})
-        got = build_timeline(load_events(scenario, net), scenario, net, labels, [0]).repairs
+        got = build_timeline(load_events(scenario, net), scenario, net, index, [0]).repairs
         assert got.end[0, 0] - 6 == 24 * days
 
 

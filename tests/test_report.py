@@ -8,8 +8,11 @@ from click.testing import CliRunner
 
 import gridmodel as gm
 from gridmodel.commands import main
-from gridmodel.countdown import LABELS
-from gridmodel.names import (
+from gridmodel.output.report import page, payload
+from gridmodel.results.deadlines import LABELS
+from gridmodel.results.needs import NEEDS
+from gridmodel.scenario import DAMAGE_CLASSES
+from gridmodel.vocabulary import (
     ARCHETYPES,
     CASCADE_STEPS,
     CAUSES,
@@ -20,9 +23,6 @@ from gridmodel.names import (
     SYSTEMS,
     TECHNOLOGIES,
 )
-from gridmodel.needs import NEEDS
-from gridmodel.report import page, payload
-from gridmodel.scenario import DAMAGE_CLASSES
 
 
 @needs_browser
@@ -141,7 +141,7 @@ def test_it_stays_under_six_megabytes_and_names_no_address_to_load(page_of_janua
 
 
 def test_every_number_of_the_summary_is_in_it_as_summary_json_has_it(january):
-    from gridmodel.runfolder import summary_json
+    from gridmodel.results.run_folder import summary_json
 
     assert payload(january)["summary"] == summary_json(january, gm.summarise(january))
 

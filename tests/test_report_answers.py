@@ -4,8 +4,8 @@ import pytest
 from browsing import needs_browser, t_of
 
 import gridmodel as gm
-from gridmodel.needs import needs
-from gridmodel.report import payload
+from gridmodel.output.report import payload
+from gridmodel.results.needs import needs
 
 
 def told(shown):
@@ -47,7 +47,7 @@ def test_the_first_screen_says_whose_homes_freeze_first_when_how_many_and_what_t
 @needs_browser
 @pytest.mark.parametrize("lang", ["en", "uk"])
 def test_every_number_of_the_first_screen_stands_in_summary_json(open_page, january, lang):
-    from gridmodel.runfolder import summary_json
+    from gridmodel.results.run_folder import summary_json
 
     shown = open_page()
     shown.select_option("#lang", lang)
@@ -88,7 +88,7 @@ def test_the_page_lists_its_sections_and_each_link_leads_to_one(open_page):
 
 
 def test_the_options_of_the_page_are_a_file_that_plan_reads_and_its_command_names_the_scenario(january, tmp_path):
-    from gridmodel.mitigation import load_options
+    from gridmodel.studies.mitigation import load_options
 
     made = payload(january, manifest={"command": ["gridmodel", "run", "--members", "9", "a b.yaml", "-o", "x"]})
     assert made["plan"] == "gridmodel plan 'a b.yaml' options.csv --members 10"

@@ -2,13 +2,13 @@ import pytest
 from browsing import axe, needs_browser, t_of
 
 import gridmodel as gm
-from gridmodel.names import DAMAGE_STATES
+from gridmodel.vocabulary import DAMAGE_STATES
 
 
 @pytest.fixture(scope="module")
 def struck(tmp_path_factory):
     """A run of three regions in which strikes arrive and what they set off is followed, with its page."""
-    from gridmodel.runfolder import manifest
+    from gridmodel.results.run_folder import manifest
     from gridmodel.scenario import make_scenario
 
     events = [
@@ -58,7 +58,7 @@ def test_a_region_lists_its_repairs_as_the_log_has_them(open_page, struck):
 @needs_browser
 @pytest.mark.parametrize("lang", ["en", "uk"])
 def test_what_events_set_off_has_a_section_with_the_sums_of_the_log(open_page, struck, lang):
-    from gridmodel.cascadelog import by_mechanism
+    from gridmodel.results.cascade_log import by_mechanism
 
     result, path = struck
     shown = open_page(path=path)
@@ -78,8 +78,8 @@ def test_what_events_set_off_has_a_section_with_the_sums_of_the_log(open_page, s
 
 
 def test_the_summary_has_the_sums_of_the_cascades(struck):
-    from gridmodel.cascadelog import by_mechanism
-    from gridmodel.runfolder import summary_json
+    from gridmodel.results.cascade_log import by_mechanism
+    from gridmodel.results.run_folder import summary_json
 
     result, _ = struck
     made = summary_json(result, gm.summarise(result))

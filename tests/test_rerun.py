@@ -1,10 +1,14 @@
+from dataclasses import fields
+
 import numpy as np
 import pytest
 
 import gridmodel as gm
-from gridmodel.mitigation import SERVICES, rank_mitigations
-from gridmodel.prepare import plan
-from gridmodel.rerun import Trunk, first_difference
+from gridmodel.events import Timeline
+from gridmodel.simulation.inputs import RunInputs, run_inputs
+from gridmodel.studies import branching
+from gridmodel.studies.branching import Trunk, first_difference
+from gridmodel.studies.mitigation import SERVICES, rank_mitigations
 
 KEEP = tuple(SERVICES.values())
 STRIKES = [
@@ -57,7 +61,7 @@ def test_a_run_that_goes_on_from_the_day_help_comes_is_a_whole_run_to_the_bit(st
 def test_help_of_later_days_is_run_from_the_midnight_before_it(struck):
     trunk = Trunk(struck, KEEP)
     asked = struck.replace(mitigations=(HELP["import"] | {"available_from": "2026-01-07 23:00"},))
-    assert first_difference(trunk.plan, plan(asked)) == 71
+    assert first_difference(trunk.inputs, run_inputs(asked)) == 71
     result, steps = trunk.with_help(asked)
     assert steps == 24
     assert not same(result, trunk.result)
@@ -84,16 +88,21 @@ def test_help_that_changes_no_plan_takes_no_run(three):
 
 
 def test_any_other_difference_of_two_plans_counts_from_the_first_step(struck):
-    here = plan(struck)
-    assert first_difference(here, plan(struck)) is None
-    assert first_difference(here, plan(struck.replace(hospital_w_per_person=9.0))) == 0
-    assert first_difference(here, plan(struck.replace(end="2026-01-09 00:00"))) == 0
+    here = run_inputs(struck)
+    assert first_difference(here, run_inputs(struck)) is None
+    assert first_difference(here, run_inputs(struck.replace(hospital_w_per_person=9.0))) == 0
+    assert first_difference(here, run_inputs(struck.replace(end="2026-01-09 00:00"))) == 0
 
 
 def test_a_long_run_keeps_the_state_of_few_days_only(struck, monkeypatch):
-    monkeypatch.setattr("gridmodel.rerun.MOST_STATES", 2)
+    monkeypatch.setattr("gridmodel.studies.branching.MOST_STATES", 2)
     trunk = Trunk(struck, KEEP)
     asked = struck.replace(mitigations=(HELP["import"] | {"available_from": "2026-01-06 15:00"},))
     result, steps = trunk.with_help(asked)
     assert steps == 72  # of the midnights 0, 24 and 48 the first and the third are kept
     assert same(result, gm.run(asked))
+
+
+def test_what_is_not_compared_is_named_as_it_is_called_so_that_a_renamed_field_is_not_overlooked():
+    assert {part.name for part in fields(RunInputs)} >= branching.OF_SCENARIO
+    assert {part.name for part in fields(Timeline)} >= branching.OF_TIMELINE

@@ -7,7 +7,8 @@ import pytest
 import xarray as xr
 
 import gridmodel as gm
-from gridmodel.runfolder import FILES, check_target, read_manifest, read_result, write_run
+from gridmodel.inputs.files import ROOT
+from gridmodel.results.run_folder import FILES, check_target, read_manifest, read_result, write_run
 
 
 @pytest.fixture
@@ -29,7 +30,7 @@ def test_a_run_folder_holds_result_summary_and_manifest(run, tmp_path):
     assert summary["regions"]["TR-1"]["region_name"] == "Northland"
     manifest = json.loads((tmp_path / "out" / "manifest.json").read_text())
     assert manifest["scenario"]["seed"] == 2026
-    path = gm.files.ROOT / "weather" / "three-region.csv"
+    path = ROOT / "weather" / "three-region.csv"
     assert manifest["inputs"]["weather/three-region.csv"] == f"sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}"
 
 

@@ -5,7 +5,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 import gridmodel as gm
-from gridmodel.files import bundled
+from gridmodel.inputs.files import bundled
 from gridmodel.scenario import Scenario
 
 GOOD = """\

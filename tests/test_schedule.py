@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 import gridmodel as gm
 from gridmodel.commands import main
-from gridmodel.schedule import GROUPS, allot
-from gridmodel.schedule.write import stretches
+from gridmodel.results.outage_schedule import GROUPS, allot
+from gridmodel.results.outage_schedule.write import stretches
 
 CASES = Path(__file__).parent / "cases"
 DAYS = (46, 48, 50)

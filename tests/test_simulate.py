@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import gridmodel as gm
-from gridmodel.names import CAUSES, REPAIR_LOG, VARIABLES
 from gridmodel.scenario import make_scenario
+from gridmodel.vocabulary import CAUSES, REPAIR_LOG, VARIABLES
 
 BALANCE = 1e-6
 """Relative error that a balance may have."""
@@ -173,9 +173,10 @@ def test_colder_weather_never_means_fewer_cold_people_or_less_demand(factor):
     base = {"name": "x", "network": "three-region", "weather": "three-region", "timezone": "UTC",
             "start": "2026-01-05", "end": "2026-01-06", "deterministic": True,
             "events": [{"time": "2026-01-05 01:00", "target": "TR/heat_network", "kind": "outage", "share": factor}]}  # fmt: skip
-    from gridmodel.simulate import plan, simulate
+    from gridmodel.simulation.inputs import run_inputs
+    from gridmodel.simulation.loop import simulate
 
-    made = plan(make_scenario(base))
+    made = run_inputs(make_scenario(base))
     import dataclasses
 
     colder = dataclasses.replace(
@@ -277,10 +278,10 @@ def test_problems_of_network_and_weather_are_reported_together(three, folder, re
 
 
 def test_what_members_draw_spreads_over_its_range_evenly():
-    from gridmodel.draws import draw_numbers
+    from gridmodel.sampling import draw_settings
 
     scenario = gm.load_scenario("january-2026").replace(members=4000)
-    got = draw_numbers(scenario, range(4000))
+    got = draw_settings(scenario, range(4000))
     factor = got.of("temperature_slope_factor", 0)
     assert factor.mean() == pytest.approx(1.2, abs=0.01)
     assert (factor.min(), factor.max()) == (

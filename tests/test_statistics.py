@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import gridmodel as gm
-from gridmodel.statistics import (
+from gridmodel.results.statistics import (
     confidence_interval,
     cvar,
     exceedance,

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 
 import gridmodel as gm
-from gridmodel.supply.storage import Stock, day_plan, level_off
+from gridmodel.dispatch.storage import Stock, day_plan, level_off
 
 
 def least_shed_mwh(deficit, power, energy, island, step_h):

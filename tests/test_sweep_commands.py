@@ -5,7 +5,7 @@ import xarray as xr
 from click.testing import CliRunner
 
 from gridmodel.commands import main
-from gridmodel.sweeps import engine
+from gridmodel.studies.sweep import engine
 
 SWEEP = """\
 scenario: three-region
@@ -18,7 +18,7 @@ keep: [shed_mw]
 def cli(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     whole = engine.connected  # in this process: what a command does with processes is tried elsewhere
-    monkeypatch.setattr("gridmodel.sweeps.api.connected", lambda _workers, scheduler: whole(None, scheduler))
+    monkeypatch.setattr("gridmodel.studies.sweep.api.connected", lambda _workers, scheduler: whole(None, scheduler))
     (tmp_path / "sweep.yaml").write_text(SWEEP)
 
     def call(*args, code=0):

@@ -17,11 +17,11 @@ from conftest import LONG
 
 import gridmodel as gm
 from gridmodel.errors import InputError
-from gridmodel.sweeps import SweepStoppedError, engine, load_sweep, open_sweep, run_sweep
-from gridmodel.sweeps import store as stores
-from gridmodel.sweeps.api import read_memory
-from gridmodel.sweeps.changes import check_changes
-from gridmodel.sweeps.job import make_job
+from gridmodel.studies.sweep import SweepStoppedError, engine, load_sweep, open_sweep, run_sweep
+from gridmodel.studies.sweep import store as stores
+from gridmodel.studies.sweep.api import read_memory
+from gridmodel.studies.sweep.changes import check_changes
+from gridmodel.studies.sweep.job import make_job
 
 GRID = {"import_limit_mw": [100, 200], "availability.thermal_coal": [0.8, 1.0]}
 KILLS = 20 if LONG else 3
@@ -167,7 +167,7 @@ def test_a_store_of_another_sweep_version_or_input_is_refused(base, tmp_path, fo
     with pytest.raises(InputError, match=r"generators\.csv: was made with other inputs"):
         run_sweep(mine, check_changes(mine, {"seed": [1]}), target, keep=["shed_mw"], resume=True)
     path.write_text(path.read_text().replace("600,590", "600,600"))
-    monkeypatch.setattr("gridmodel.sweeps.job.__version__", "9.9.9")
+    monkeypatch.setattr("gridmodel.studies.sweep.job.__version__", "9.9.9")
     with pytest.raises(InputError, match="another version"):
         run_sweep(mine, check_changes(mine, {"seed": [1]}), target, keep=["shed_mw"], resume=True)
     (tmp_path / "no").mkdir()

@@ -9,9 +9,11 @@ from click.testing import CliRunner
 
 import gridmodel as gm
 from gridmodel.commands import main
-from gridmodel.names import CAUSES, TIERS
-from gridmodel.runfolder import input_hashes, manifest, read_manifest
-from gridmodel.schedule import GROUPS
+from gridmodel.results.outage_schedule import GROUPS
+from gridmodel.results.run_folder import input_hashes, manifest, read_manifest, write_run
+from gridmodel.simulation.inputs import run_inputs
+from gridmodel.simulation.loop import simulate
+from gridmodel.vocabulary import CAUSES, TIERS
 
 REGIONS = ("TR-1", "TR-2", "TR-3")
 PLAIN = {"heater_feedback": False, "cold_load_pickup": False}
@@ -85,7 +87,7 @@ def test_every_member_meets_the_same_timetable_and_is_the_same_in_any_company(th
     scenario = three(timetable=timetable({"TR-2": [4] * 48}), deterministic=False, members=3)
     whole = gm.run(scenario)
     assert whole["timetable_off_share"].dims == ("time", "region")
-    alone = gm.simulate.simulate(gm.simulate.plan(scenario, [2]))
+    alone = simulate(run_inputs(scenario, [2]))
     xr.testing.assert_identical(whole.isel(member=[2]).drop_attrs(), alone.drop_attrs())
 
 
@@ -176,7 +178,7 @@ def test_runs_with_different_timetables_are_not_compared_and_no_sweep_varies_the
     for name, count in (("a", 1), ("b", 2), ("c", None), ("d", 1)):
         path = None if count is None else timetable({"TR-1": [count]}, name=f"{name}.csv")
         scenario = three(timetable=path, end="2026-01-05 03:00")
-        gm.runfolder.write_run(gm.run(scenario), scenario, tmp_path / name, command=[], seconds={})
+        write_run(gm.run(scenario), scenario, tmp_path / name, command=[], seconds={})
     done = CliRunner()
     for other in ("b", "c"):
         got = done.invoke(main, ["compare", str(tmp_path / "a"), str(tmp_path / other)])

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 import gridmodel as gm
 from gridmodel.network import read_network
-from gridmodel.water import build_waterworks, full, step_water
+from gridmodel.services.water import build_waterworks, full, step_water
 
 
 @pytest.fixture(scope="module")

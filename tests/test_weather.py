@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 import gridmodel as gm
-from gridmodel.files import ROOT
+from gridmodel.inputs.files import ROOT
 from gridmodel.weather import weather_for
 
 

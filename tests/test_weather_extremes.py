@@ -3,9 +3,9 @@ import pandas as pd
 import pytest
 
 import gridmodel as gm
-from gridmodel.files import ROOT
-from gridmodel.weather import extremes
-from gridmodel.weather.extremes import return_levels
+from gridmodel.inputs.files import ROOT
+from gridmodel.weather.generator import extremes
+from gridmodel.weather.generator.extremes import return_levels
 from gridmodel.weather.indices import daily_mean
 
 REGIONS = ["UA-30", "UA-51", "UA-63"]

@@ -4,8 +4,8 @@ import pytest
 
 import gridmodel as gm
 from gridmodel.errors import Problems
-from gridmodel.files import ROOT
-from gridmodel.weather.climate import climate_of, period, sites_of
+from gridmodel.inputs.files import ROOT
+from gridmodel.weather.generator.climate import climate_of, period, sites_of
 from gridmodel.weather.indices import daily_mean
 
 

@@ -5,6 +5,7 @@ import pytest
 import xarray as xr
 
 import gridmodel as gm
+from gridmodel.inputs.files import ROOT
 from gridmodel.weather import check_weather
 
 HOURS = pd.date_range("2026-01-08", periods=48, freq="h")
@@ -85,7 +86,7 @@ def test_a_network_names_the_regions_and_longitudes_may_run_to_360(tmp_path):
     lat, lon = np.arange(52.0, 43.0, -0.5), np.concatenate([np.arange(0.0, 45.0), [359.0]])
     path = new(tmp_path / "era5.nc", field_k(lat, lon), lat, lon)
     data = gm.load_weather(path, regions="ukraine")
-    regions = pd.read_csv(gm.files.ROOT / "networks" / "ukraine" / "regions.csv")
+    regions = pd.read_csv(ROOT / "networks" / "ukraine" / "regions.csv")
     assert list(data["region"].to_numpy()) == list(regions["id"])
     west = pd.DataFrame({"id": ["W"], "centre_lat": [50.0], "centre_lon": [-1.1]})
     assert float(gm.load_weather(path, regions=west)[0, 0]) == pytest.approx(-10 + 0.01 * (359 - 28))

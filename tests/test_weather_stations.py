@@ -302,7 +302,7 @@ def test_a_hostile_file_is_clear_problems(tmp_path, name, content, message):
 def test_a_gzip_bomb_is_not_unpacked(tmp_path, monkeypatch):
     import gzip
 
-    monkeypatch.setattr("gridmodel.weather.text.MAX_BYTES", 1000)
+    monkeypatch.setattr("gridmodel.weather.readers.text.MAX_BYTES", 1000)
     (tmp_path / "a.csv.gz").write_bytes(gzip.compress(b"0" * 100_000))
     with pytest.raises(gm.InputError, match="larger than 0 MB when unpacked"):
         gm.load_weather(tmp_path / "a.csv.gz")

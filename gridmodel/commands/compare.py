@@ -51,7 +51,7 @@ def compare(
     _check_runs(runs, help_)
     results = _with_help(runs[0], help_) if help_ else _read(runs)
     first, *others = results
-    from gridmodel.comparison import compare as differences
+    from gridmodel.results.comparison import compare as differences
 
     tables = {name: differences(results[first], results[name]) for name in others}
     _check_regions(regions, next(iter(tables.values())))
@@ -91,8 +91,8 @@ def _check_runs(runs: tuple[str, ...], help_: tuple[str, ...]) -> None:
 
 def _read(runs: tuple[str, ...]) -> dict[str, xr.Dataset]:
     """Results by name, opened lazily, if their events let them be compared."""
-    from gridmodel.comparison import check_events, check_timetables
-    from gridmodel.runfolder import events_of, manifest_of, read_result
+    from gridmodel.results.comparison import check_events, check_timetables
+    from gridmodel.results.run_folder import events_of, manifest_of, read_result
 
     results = {run: read_result(run) for run in runs}
     names = [str(name) for name in results[runs[0]]["region"].to_numpy()]
@@ -106,7 +106,7 @@ def _read(runs: tuple[str, ...]) -> dict[str, xr.Dataset]:
 
 def _write_page(results: dict[str, xr.Dataset], path: Path, lang: str) -> None:
     from gridmodel.errors import InputError, Problem
-    from gridmodel.report import write_side_by_side
+    from gridmodel.output.report import write_side_by_side
 
     try:
         write_side_by_side(results, path, lang=lang)
@@ -118,7 +118,7 @@ def _write_page(results: dict[str, xr.Dataset], path: Path, lang: str) -> None:
 def _with_help(scenario: str, help_: tuple[str, ...]) -> dict[str, xr.Dataset]:
     """Results of a scenario without help and with it."""
     from gridmodel.scenario import load_scenario
-    from gridmodel.simulate import run
+    from gridmodel.studies.run import run
 
     asked = load_scenario(scenario)
     rows = [one.model_dump() for one in asked.mitigations] + [_row(text) for text in help_]
@@ -163,7 +163,7 @@ def _joined(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
 
 def _print(title: str, table: pd.DataFrame, regions: tuple[str, ...], called: dict[str, str]) -> None:
     """The country, then the regions asked for, or those that differ most."""
-    from gridmodel.comparison import EVERYWHERE
+    from gridmodel.results.comparison import EVERYWHERE
 
     screen = console()
     screen.print(title, style="bold")

@@ -23,8 +23,8 @@ def deadlines(run: str, since: str | None, *, as_csv: bool, as_json: bool) -> No
 
     RUN is a folder that "gridmodel run" wrote. Times are local; the range holds 90 % of the draws.
     """
-    from gridmodel.countdown import deadlines as times_left
-    from gridmodel.runfolder import read_result
+    from gridmodel.results.deadlines import deadlines as times_left
+    from gridmodel.results.run_folder import read_result
 
     if as_csv and as_json:
         raise click.UsageError("Give one of --csv and --json.")

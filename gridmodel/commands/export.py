@@ -24,8 +24,8 @@ def export(run: str, form: str, output: Path) -> None:
     Excel), hxl (the same with HXL tags), geojson (regions as points at oblast centres) or netcdf (means and ranges
     over draws by hour and region, CF-1.11).
     """
-    from gridmodel.export import export as write
-    from gridmodel.runfolder import read_result
+    from gridmodel.output.export import export as write
+    from gridmodel.results.run_folder import read_result
 
     with read_result(run) as result:
         write(result, form, output)

@@ -19,7 +19,7 @@ def network() -> None:
 @report_problems
 def list_networks(as_json: bool) -> None:
     """List the bundled networks."""
-    from gridmodel.files import bundled
+    from gridmodel.inputs.files import bundled
     from gridmodel.network import read_network
 
     rows = []
@@ -52,9 +52,10 @@ def show_network(name: str, element: str | None, as_json: bool) -> None:
     """
     from dataclasses import asdict
 
-    from gridmodel.commands.networkshow import print_element, print_network
-    from gridmodel.network import describe, find_element
-    from gridmodel.network.open import read_any
+    from gridmodel.commands.network_show import print_element, print_network
+    from gridmodel.interchange import find_element
+    from gridmodel.interchange.open import read_any
+    from gridmodel.network import describe
 
     read, noted = read_any(name)
     for problem in noted:
@@ -84,8 +85,8 @@ def diff(before: str, after: str, as_json: bool) -> None:
     """
     from dataclasses import asdict
 
-    from gridmodel.commands.networkdiff import print_difference
-    from gridmodel.network import diff_networks
+    from gridmodel.commands.network_diff import print_difference
+    from gridmodel.interchange import diff_networks
 
     found = diff_networks(before, after)
     for problem in found.warnings:
@@ -110,7 +111,7 @@ def check(file: str, strict: bool, as_json: bool) -> None:
     """
     from dataclasses import asdict
 
-    from gridmodel.network import check_network
+    from gridmodel.interchange import check_network
 
     found = check_network(file)
     errors = sum(problem.severity == "error" for problem in found)
@@ -148,7 +149,7 @@ def convert(source: str, target: Path, to: str | None, as_json: bool) -> None:
     """
     import warnings
 
-    from gridmodel.network import convert_network
+    from gridmodel.interchange import convert_network
 
     with warnings.catch_warnings(record=True) as noted:
         warnings.simplefilter("always", UserWarning)
@@ -187,7 +188,7 @@ def plot_network(
     their centres; others bus by bus at their coordinates, or, where there are none, as a layout of the graph, which
     the picture says. Needs the extra "plot".
     """
-    from gridmodel.commands.networkplot import plot_to
+    from gridmodel.commands.network_plot import plot_to
 
     plot_to(name, output, run=run, hour=hour, member=member, dpi=dpi)
     click.echo(f"Wrote {output}")

@@ -12,7 +12,7 @@ from gridmodel.commands.common import console, json_option, print_json, print_ta
 if TYPE_CHECKING:
     import pandas as pd
 
-    from gridmodel.mitigation import Purchase
+    from gridmodel.studies.mitigation import Purchase
 
 
 @click.command(short_help="What help is worth, and what to buy.")
@@ -32,9 +32,9 @@ def plan(
     SCENARIO is a bundled name or a YAML file; OPTIONS a CSV file with name, kind, region, size, cost_eur,
     available_from and target. Every option meets the same draws, one run each.
     """
-    from gridmodel.mitigation import plan as choose
-    from gridmodel.mitigation import rank_mitigations
     from gridmodel.scenario import load_scenario
+    from gridmodel.studies.mitigation import plan as choose
+    from gridmodel.studies.mitigation import rank_mitigations
 
     asked = load_scenario(scenario)
     if members is not None:

@@ -27,8 +27,8 @@ def plot(run: str, kind: str, output: Path, *, region: str | None, dpi: int) -> 
     RUN is a folder that "gridmodel run" wrote. Needs the extra "plot".
     """
     from gridmodel.errors import InputError, Problem
-    from gridmodel.plot import draw
-    from gridmodel.runfolder import read_result
+    from gridmodel.output.plot import draw
+    from gridmodel.results.run_folder import read_result
 
     if output.suffix.lower() not in SUFFIXES:
         message = f"must end in {', '.join(SUFFIXES)}"

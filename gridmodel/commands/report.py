@@ -26,8 +26,8 @@ def report(run: str, output: Path | None, *, lang: str, marking: str) -> None:
     with their tables, and every input. RUN is a folder that "gridmodel run" wrote.
     """
     from gridmodel.errors import InputError, Problem
-    from gridmodel.report import write
-    from gridmodel.runfolder import REPORT, manifest_of, read_result
+    from gridmodel.output.report import write
+    from gridmodel.results.run_folder import REPORT, manifest_of, read_result
 
     beside = Path(run) if Path(run).is_dir() else Path(run).parent
     target = output or beside / REPORT

@@ -50,17 +50,18 @@ def run(
     result.nc, summary.csv, summary.json, manifest.json and report.html, a page that opens without a network; and
     ac_check.csv if AC power flow was asked for.
     """
-    from gridmodel.metrics import summarise
-    from gridmodel.runfolder import check_target, summary_json, write_run
-    from gridmodel.simulate import plan, simulate
-    from gridmodel.simulate import run as run_scenario
+    from gridmodel.results.metrics import summarise
+    from gridmodel.results.run_folder import check_target, summary_json, write_run
+    from gridmodel.simulation.inputs import run_inputs
+    from gridmodel.simulation.loop import simulate
+    from gridmodel.studies.run import run as run_scenario
 
     begun = time.perf_counter()
     asked = _asked(scenario, manifest, {"members": members, "seed": seed})
     folder = output or Path("runs") / (Path(scenario or "january-2026").stem if manifest is None else "repeated")
     check_target(folder)
     auto = asked.members == "auto" and not asked.deterministic
-    made = plan(asked, [0] if auto else None)
+    made = run_inputs(asked, [0] if auto else None)
     read = time.perf_counter()
     with Watch(made) if watch and not auto else _progress(asked) as advance:
         result = run_scenario(asked, progress=advance) if auto else simulate(made, progress=advance)
@@ -86,7 +87,7 @@ def _check(
     """Return what AC power flow says of the first member, by name of file; nothing if it was not asked for."""
     if hours is None:
         return {}
-    from gridmodel.accheck import check_ac
+    from gridmodel.studies.ac_check import check_ac
 
     begun = time.perf_counter()
     which: Literal["worst", "all"] = "worst" if hours == "worst" else "all"
@@ -97,7 +98,7 @@ def _check(
 
 def _as_json(checked: dict[str, pd.DataFrame]) -> dict[str, object]:
     """Return what AC power flow adds to the numbers."""
-    from gridmodel.accheck import overview
+    from gridmodel.studies.ac_check import overview
 
     return {"ac_check": overview(checked["ac_check.csv"])} if checked else {}
 
@@ -105,7 +106,7 @@ def _as_json(checked: dict[str, pd.DataFrame]) -> dict[str, object]:
 def _asked(name: str | None, manifest: Path | None, changes: dict[str, int | None]) -> Scenario:
     """Scenario of a name or a manifest, with what options change."""
     from gridmodel.errors import InputError, Problem
-    from gridmodel.runfolder import read_manifest
+    from gridmodel.results.run_folder import read_manifest
     from gridmodel.scenario import load_scenario
 
     given = {key: value for key, value in changes.items() if value is not None}
@@ -126,8 +127,8 @@ def _asked(name: str | None, manifest: Path | None, changes: dict[str, int | Non
 def _write_report(result: xr.Dataset, folder: Path) -> None:
     """Write the page of a run beside its numbers."""
     from gridmodel.errors import InputError, Problem
-    from gridmodel.report import write
-    from gridmodel.runfolder import REPORT, manifest_of
+    from gridmodel.output.report import write
+    from gridmodel.results.run_folder import REPORT, manifest_of
 
     try:
         write(result, folder / REPORT, manifest=manifest_of(folder))

@@ -54,7 +54,7 @@ def scenario() -> None:
 @report_problems
 def list_scenarios(as_json: bool) -> None:
     """List the bundled scenarios."""
-    from gridmodel.files import bundled
+    from gridmodel.inputs.files import bundled
     from gridmodel.scenario import load_scenario
 
     rows = []
@@ -161,9 +161,9 @@ def check_scenario(name: str) -> None:
     NAME is a bundled name or a file.
     """
     from gridmodel.scenario import load_scenario
-    from gridmodel.simulate import plan
+    from gridmodel.simulation.inputs import run_inputs
 
     found = load_scenario(name)
-    made = plan(found)
+    made = run_inputs(found)
     size = f"{found.draws} members, {len(made.times)} steps, {len(made.network.regions)} regions"
     click.echo(f"{name} can run: {size}.")

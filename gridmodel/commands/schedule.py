@@ -35,8 +35,8 @@ def schedule(
     Six queues of two halves a region, in half hours, from the deficit; RUN is a folder that "gridmodel run" wrote.
     With one region, its worst day (or --day) is drawn.
     """
-    from gridmodel import schedule as rotation
-    from gridmodel.runfolder import read_result
+    from gridmodel.results import outage_schedule as rotation
+    from gridmodel.results.run_folder import read_result
 
     if as_csv + as_json + (ics is not None) > 1:
         raise click.UsageError("Give one of --csv, --json and --ics.")
@@ -72,7 +72,7 @@ def _one_day(table: xr.Dataset, day: datetime | None) -> xr.Dataset:
 
 def _write_calendars(table: xr.Dataset, folder: Path) -> None:
     from gridmodel.errors import InputError, Problem
-    from gridmodel.schedule import GROUPS, as_ics
+    from gridmodel.results.outage_schedule import GROUPS, as_ics
 
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -87,7 +87,7 @@ def _write_calendars(table: xr.Dataset, folder: Path) -> None:
 
 def _list(table: xr.Dataset) -> None:
     """Hours off, longest stretch and emergency stages of every region."""
-    from gridmodel.schedule import hours_off, longest_stretch_h
+    from gridmodel.results.outage_schedule import hours_off, longest_stretch_h
 
     hours = hours_off(table)
     mean, spread = hours.mean(("day", "group")), (hours.max("group") - hours.min("group")).max("day")
@@ -126,8 +126,8 @@ def _draw(table: xr.Dataset, day: datetime | None) -> None:
     """The grid of one region and day: a row a sub-queue, a column a half hour."""
     import numpy as np
 
-    from gridmodel.schedule import GROUPS, longest_stretch_h
-    from gridmodel.schedule.write import moments
+    from gridmodel.results.outage_schedule import GROUPS, longest_stretch_h
+    from gridmodel.results.outage_schedule.write import moments
 
     days = table["local_time"].to_numpy().astype("datetime64[D]")
     totals = {date: float(table["queues"].isel(time=days == date).sum()) for date in np.unique(days)}

@@ -16,7 +16,7 @@ def schema(what: str) -> None:
 
         print_json(scenario_schema())
     elif what == "sweep":
-        from gridmodel.sweeps import SweepFile
+        from gridmodel.studies.sweep import SweepFile
 
         print_json({"$schema": "https://json-schema.org/draft/2020-12/schema", **SweepFile.model_json_schema()})
     elif what == "events":

@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 
 from gridmodel.commands.common import console, print_table, rounded
-from gridmodel.metrics import (
+from gridmodel.results.metrics import (
     Estimate,
     ens_mwh,
     ens_share,
@@ -121,7 +121,7 @@ def print_cascades(result: xr.Dataset, *, screen: Console | None = None) -> None
     """Print what events set off, if that was followed."""
     if "cascade_mw" not in result:
         return
-    from gridmodel.cascadelog import by_mechanism
+    from gridmodel.results.cascade_log import by_mechanism
 
     screen = screen or console()
     found = by_mechanism(result)
@@ -140,7 +140,7 @@ def print_cascades(result: xr.Dataset, *, screen: Console | None = None) -> None
 
 def print_ac_check(table: pd.DataFrame, *, screen: Console | None = None) -> None:
     """Print what AC power flow says of the hours that were checked."""
-    from gridmodel.accheck import overview
+    from gridmodel.studies.ac_check import overview
 
     screen = screen or console()
     found = overview(table)

@@ -13,7 +13,7 @@ from gridmodel.commands.common import json_option, print_json, print_table, repo
 if TYPE_CHECKING:
     import xarray as xr
 
-    from gridmodel.sweeps import Report
+    from gridmodel.studies.sweep import Report
 
 MOST_SHOWN = 20
 """Variants and failures that are listed."""
@@ -49,7 +49,7 @@ def sweep(  # noqa: PLR0917 - one argument an option
     run with any number of members. Ctrl-C, a crash or a lost machine cost the units at work, no more: --resume goes
     on. Exit status: 0 done, 1 wrong input, units that failed, or a sweep that stopped, 130 Ctrl-C.
     """
-    from gridmodel.sweeps import SweepStoppedError, load_sweep, open_sweep, run_sweep
+    from gridmodel.studies.sweep import SweepStoppedError, load_sweep, open_sweep, run_sweep
 
     try:
         base, changes, kept = load_sweep(sweep_file, **({"members": members} if members is not None else {}))
@@ -92,8 +92,8 @@ def _variants(found: xr.Dataset) -> list[tuple[dict[str, Any], xr.Dataset]]:
 
 
 def _as_json(found: xr.Dataset, report: Report, store: Path) -> dict[str, Any]:
-    from gridmodel.metrics import METRIC_NAMES
-    from gridmodel.statistics import mean_and_error
+    from gridmodel.results.metrics import METRIC_NAMES
+    from gridmodel.results.statistics import mean_and_error
 
     rows = []
     for changes, one in _variants(found):
@@ -106,7 +106,7 @@ def _as_json(found: xr.Dataset, report: Report, store: Path) -> dict[str, Any]:
 
 def _show(found: xr.Dataset, report: Report, store: Path) -> None:
     """Print the mean of two metrics for each variant."""
-    from gridmodel.statistics import mean_and_error
+    from gridmodel.results.statistics import mean_and_error
 
     rows = []
     variants = _variants(found)
@@ -134,7 +134,7 @@ def quantiles(store: Path, variables: tuple[str, ...], output: Path, levels: tup
 
     The store is read by region and block of time, so that any number of members fits. Without --level: 0.05, 0.5, 0.95.
     """
-    from gridmodel.statistics import member_quantiles
+    from gridmodel.results.statistics import member_quantiles
 
     with _opened(store) as found, _Bar() as advance:
         made = member_quantiles(found, variables, levels or (0.05, 0.5, 0.95), progress=lambda a, b: advance(a, b, 0))
@@ -146,8 +146,8 @@ def quantiles(store: Path, variables: tuple[str, ...], output: Path, levels: tup
 
 def _opened(path: Path) -> xr.Dataset:
     """Open a sweep's store or a run folder."""
-    from gridmodel.runfolder import read_result
-    from gridmodel.sweeps import open_sweep
+    from gridmodel.results.run_folder import read_result
+    from gridmodel.studies.sweep import open_sweep
 
     return open_sweep(path) if (path / "zarr.json").is_file() else read_result(path)
 
@@ -165,7 +165,7 @@ def sensitivity(store: Path, metric: str, as_json: bool) -> None:
     """
     import numpy as np
 
-    from gridmodel.influence import sensitivity as influence
+    from gridmodel.studies.sensitivity import sensitivity as influence
 
     with _opened(store) as found:
         table = influence(found, metric)

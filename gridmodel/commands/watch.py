@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from gridmodel.simulate import Plan
+    from gridmodel.simulation.inputs import RunInputs
 
 EVERY_S = 0.2
 """Time between two pictures. [s]"""
@@ -20,7 +20,7 @@ class Watch:
     Numbers are of the plan, mean of the members; what the run finds is in its summary.
     """
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: RunInputs) -> None:
         from rich.console import Console
         from rich.live import Live
 

@@ -51,7 +51,7 @@ def weather() -> None:
 @report_problems
 def list_weather(as_json: bool) -> None:
     """List the bundled temperature series."""
-    from gridmodel.files import bundled
+    from gridmodel.inputs.files import bundled
     from gridmodel.weather import load_weather
 
     rows = []
@@ -167,7 +167,7 @@ def generate_weather(
     from gridmodel.errors import InputError, Problem
     from gridmodel.weather import design_cold_spell, write_weather
     from gridmodel.weather import generate_weather as generate
-    from gridmodel.weather.places import read_centres
+    from gridmodel.weather.regions import read_centres
 
     spell = days is not None or years is not None
     if spell and members > 1:

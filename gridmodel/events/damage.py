@@ -6,14 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from scipy.special import ndtr, ndtri
 
-from gridmodel.draws import Numbers
-from gridmodel.names import DAMAGE_STATES, TECHNOLOGIES
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.intp]
+from gridmodel.arrays import Floats, Ints
+from gridmodel.sampling import Settings
+from gridmodel.vocabulary import DAMAGE_STATES, TECHNOLOGIES
 
 REPAIR_DAYS: Mapping[str, Mapping[str, tuple[float, float]]] = {
     "generation": {
@@ -70,20 +67,20 @@ CHANCE_OF_STATE = [f"damage_state_probabilities.{state}" for state in DAMAGE_STA
 LEFT_IN_STATE = [f"damage_capacity_left.{state}" for state in DAMAGE_STATES]
 
 
-def repair_days(numbers: Numbers, what: str) -> tuple[Floats, Floats]:
+def repair_days(settings: Settings, what: str) -> tuple[Floats, Floats]:
     """Mean and standard deviation of repair by damage state, each of shape ``(state,)`` or ``(member, state)``. [d]"""
     usual = REPAIR_DAYS[KIND_OF[what]]
     columns = []
     for place, part in enumerate(("mean", "standard_deviation")):
         names = [f"repair_days.{what}.{state}.{part}" for state in DAMAGE_STATES]
         known = [usual.get(state, (0.0, 0.0))[place] for state in DAMAGE_STATES]
-        columns.append(numbers.together(names, known))
+        columns.append(settings.together(names, known))
     return columns[0], columns[1]
 
 
 def draw_hits(
     streams: Sequence[np.random.Generator],
-    numbers: Numbers,
+    settings: Settings,
     *,
     what: str,
     units: int,
@@ -97,7 +94,7 @@ def draw_hits(
     ----------
     streams
         Random numbers of each member.
-    numbers
+    settings
         Chances of damage states, capacity left, repair times.
     what
         Class of the target.
@@ -123,11 +120,11 @@ def draw_hits(
         uniform[row, :, : sent[row]] = own.random((4, int(sent[row])))
     arrives = uniform[:, 0] < 1.0 - np.reshape(interception, (-1, 1))
     unit = np.where(arrives, (uniform[:, 1] * units).astype(np.intp), -1)
-    chances = np.cumsum(numbers.together(CHANCE_OF_STATE), axis=-1)
+    chances = np.cumsum(settings.together(CHANCE_OF_STATE), axis=-1)
     passed = chances[..., None, :] <= uniform[:, 2, :, None]
     state = np.minimum(passed.sum(axis=-1, dtype=np.intp), len(DAMAGE_STATES) - 1)
-    left = _at(numbers.together(LEFT_IN_STATE), state)
-    mean, spread = (_at(column, state) for column in repair_days(numbers, what))
+    left = _at(settings.together(LEFT_IN_STATE), state)
+    mean, spread = (_at(column, state) for column in repair_days(settings, what))
     below = ndtr(-mean / np.maximum(spread, 1e-12))
     drawn = mean + spread * ndtri(below + uniform[:, 3] * (1.0 - below))
     repair_h = 24.0 * np.where(spread > 0, np.maximum(drawn, 0.0), mean)
@@ -145,7 +142,7 @@ def _at(values: Floats, state: Ints) -> Floats:
 
 
 def expected_left(
-    numbers: Numbers,
+    settings: Settings,
     *,
     what: str,
     units: int,
@@ -158,7 +155,7 @@ def expected_left(
 
     Parameters
     ----------
-    numbers
+    settings
         Of one member.
     hits, interception
         Hits sent, and the share that is intercepted, one number each.
@@ -177,8 +174,8 @@ def expected_left(
     Hits are independent: a unit's mean is ``(1 − (1 − interception)/units · (1 − E[left]))^hits``, with ``E[left]``
     of one hit at that time. The means of all units are equal, so it is also the target's.
     """
-    chance, left = numbers.together(CHANCE_OF_STATE), numbers.together(LEFT_IN_STATE)
-    mean, spread = repair_days(numbers, what)
+    chance, left = settings.together(CHANCE_OF_STATE), settings.together(LEFT_IN_STATE)
+    mean, spread = repair_days(settings, what)
     hours = worked_h[:, None]
     safe = np.maximum(spread, 1e-12)
     below = ndtr(-mean / safe)

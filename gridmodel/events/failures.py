@@ -7,15 +7,14 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from gridmodel.draws import Numbers, purpose_of, stream
-from gridmodel.network import Labels, Network
+from gridmodel.arrays import Floats
+from gridmodel.network import GridIndex, Network
+from gridmodel.sampling import Settings, purpose_of, stream
 from gridmodel.scenario import Scenario
-
-Floats = npt.NDArray[np.float64]
 
 
 def forced_outages(
-    scenario: Scenario, network: Network, labels: Labels, chances: Sequence[int], *, numbers: Numbers, steps: int
+    scenario: Scenario, network: Network, index: GridIndex, chances: Sequence[int], *, settings: Settings, steps: int
 ) -> Floats | None:
     """Share of its units that each generator has working, or nothing where no technology fails of itself.
 
@@ -25,11 +24,11 @@ def forced_outages(
         Technologies whose units fail; a deterministic one takes the expected share.
     network
         Its generators have units.
-    labels
+    index
         What generators stand for; interconnectors come after the generators and do not fail.
     chances
         Numbers under which members draw.
-    numbers
+    settings
         Their mean times to failure and repair.
     steps
         Steps of the run.
@@ -50,7 +49,7 @@ def forced_outages(
     if not scenario.forced_outages:
         return None
     table = network.tables["generators"]
-    count = len(labels.generators)
+    count = len(index.generators)
     units = table["units"].to_numpy(dtype=np.intp)
     members = 1 if scenario.deterministic else len(chances)
     share = np.ones((steps, members, count))
@@ -58,7 +57,7 @@ def forced_outages(
         rows = np.flatnonzero((table["technology"] == technology).to_numpy() & (units > 0))
         if not len(rows):
             continue
-        mttf_h, mttr_h = (numbers.of(f"forced_outages.{technology}.{name}", 0) for name in ("mttf_h", "mttr_h"))
+        mttf_h, mttr_h = (settings.of(f"forced_outages.{technology}.{name}", 0) for name in ("mttf_h", "mttr_h"))
         works = np.broadcast_to(mttf_h / (mttf_h + mttr_h), members)
         if scenario.deterministic:
             share[:, :, rows] = works[:, None]

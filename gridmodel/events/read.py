@@ -13,13 +13,13 @@ import numpy as np
 import numpy.typing as npt
 
 from gridmodel.errors import InputError, Problems, nearest
-from gridmodel.files import find_events
-from gridmodel.names import CLASSES, EVENT_KINDS, TECHNOLOGIES
+from gridmodel.inputs.files import find_events
+from gridmodel.inputs.tables import Column, Rows, Table, check_rows, json_schema, parse_table, read_text
 from gridmodel.network import Network
 from gridmodel.scenario import FIRST_YEAR, LAST_YEAR, Distribution, Scenario
 from gridmodel.scenario.distributions import Bounds, distribution_schema, parse_distribution
 from gridmodel.scenario.read import parse_yaml
-from gridmodel.tables import Column, Rows, Table, check_rows, json_schema, parse_table, read_text
+from gridmodel.vocabulary import CLASSES, EVENT_KINDS, TECHNOLOGIES
 
 EVENTS = Table(
     name="events",

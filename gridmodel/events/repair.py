@@ -8,13 +8,10 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import numpy.typing as npt
 
-from gridmodel.draws import Numbers
-from gridmodel.names import TECHNOLOGIES
+from gridmodel.arrays import Bools, Floats, Ints
+from gridmodel.sampling import Settings
 from gridmodel.scenario import REPAIR_GROUPS, Scenario
-
-Bools = npt.NDArray[np.bool_]
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.intp]
+from gridmodel.vocabulary import TECHNOLOGIES
 
 NIGHT_LOCAL_H = (22, 6)
 """Clock hours between which it is night. [h]"""
@@ -98,7 +95,7 @@ def join(parts: Sequence[Repairs]) -> Repairs:
 
 def build_workforce(
     scenario: Scenario,
-    numbers: Numbers,
+    settings: Settings,
     *,
     population: Floats,
     left: Floats,
@@ -113,7 +110,7 @@ def build_workforce(
     ----------
     scenario
         Its period gives the night.
-    numbers
+    settings
         Crews per million, speeds, threshold, travel.
     population
         People by region, shape ``(region,)``. [1]
@@ -134,22 +131,22 @@ def build_workforce(
     the product of three factors: 0 while an alert lasts, `cold_work_speed` below `cold_work_below_c`, and
     `night_work_speed` from 22 to 6 by the clock. Ours; the numbers are unconfirmed [B].
     """
-    own = np.maximum(1.0, numbers.of("repair_crews_per_million", 1) * (population / 1e6))
+    own = np.maximum(1.0, settings.of("repair_crews_per_million", 1) * (population / 1e6))
     crews = np.asarray(own * left)
     if extra_crews is not None:
         crews = crews + extra_crews
     hour = scenario.local(scenario.times_utc()).astype("datetime64[h]").astype(np.int64) % 24
     night = ((hour >= NIGHT_LOCAL_H[0]) | (hour < NIGHT_LOCAL_H[1]))[:, None, None]
-    speed = np.where(alert, 0.0, 1.0) * np.where(night, numbers.of("night_work_speed", 1), 1.0)
+    speed = np.where(alert, 0.0, 1.0) * np.where(night, settings.of("night_work_speed", 1), 1.0)
     if outdoor_c is not None:
         met = outdoor_c if outdoor_c.ndim > 2 else outdoor_c[:, None, :]
-        cold = met < numbers.of("cold_work_below_c", 1)
-        speed = speed * np.where(cold, numbers.of("cold_work_speed", 1), 1.0)
+        cold = met < settings.of("cold_work_below_c", 1)
+        speed = speed * np.where(cold, settings.of("cold_work_speed", 1), 1.0)
     return Workforce(
         crews=_with_column(np.floor(crews + 1e-9), np.inf),
         speed=_with_column(speed, 1.0),
-        travel_h=np.atleast_2d(numbers.of("crew_travel_h", 1)),
-        new_transformer_h=np.atleast_2d(24.0 * numbers.of("new_transformer_days", 1)),
+        travel_h=np.atleast_2d(settings.of("crew_travel_h", 1)),
+        new_transformer_h=np.atleast_2d(24.0 * settings.of("new_transformer_days", 1)),
         spare_steps=np.zeros(0, dtype=np.intp) if spare_steps is None else spare_steps,
     )
 

@@ -6,19 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 
-from gridmodel.draws import Numbers, Purpose, of_member, stream
+from gridmodel.arrays import Floats, Ints
 from gridmodel.events.damage import draw_hits, expected_left
 from gridmodel.events.read import Event
 from gridmodel.events.repair import Jobs, Repairs, Workforce, finish, join, ranks, work_off
 from gridmodel.events.targets import Target
-from gridmodel.names import DAMAGE_STATES
+from gridmodel.sampling import Purpose, Settings, of_member, stream
 from gridmodel.scenario import Scenario
-
-Bools = npt.NDArray[np.bool_]
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.intp]
+from gridmodel.vocabulary import DAMAGE_STATES
 
 MAX_CELLS = 2e7
 """Numbers held at once while strikes are drawn. Ours: some 200 MB."""
@@ -82,7 +78,7 @@ class Hit:
 
 
 def expected_shares(
-    strikes: Sequence[Strike], scenario: Scenario, workforce: Workforce, numbers: Numbers, *, size: int
+    strikes: Sequence[Strike], scenario: Scenario, workforce: Workforce, settings: Settings, *, size: int
 ) -> Floats:
     """Mean shares of one kind of thing: all hits are worked on at once, and no spare transformer is missing.
 
@@ -94,7 +90,7 @@ def expected_shares(
         Its step.
     workforce
         Speed of the work; the number of crews is not looked at.
-    numbers
+    settings
         Numbers of the damage.
     size
         Rows of this kind of thing.
@@ -113,7 +109,7 @@ def expected_shares(
             speed = np.where(steps[:, 0] >= strike.begin, 1.0 if strike.clock else workforce.speed[:, 0, region], 0.0)
             done_h = np.concatenate([[0.0], np.cumsum(speed)[:-1]]) * scenario.step_h
             mean = expected_left(
-                numbers, what=event.what, units=strike.units, hits=strike.sent, interception=strike.interception,
+                settings, what=event.what, units=strike.units, hits=strike.sent, interception=strike.interception,
                 worked_h=done_h - (0.0 if strike.clock else workforce.travel_h[0, 0]), fixed_h=strike.duration_h,
             )  # fmt: skip
             open_ = (steps >= strike.begin) & (steps < strike.until[here])
@@ -126,7 +122,7 @@ def drawn_shares(
     scenario: Scenario,
     workforce: Workforce,
     members: Sequence[int],
-    numbers: Numbers,
+    settings: Settings,
     *,
     sizes: dict[str, int],
 ) -> tuple[dict[str, Floats], Repairs]:
@@ -142,7 +138,7 @@ def drawn_shares(
         Crews and speed.
     members
         Numbers under which members draw.
-    numbers
+    settings
         Numbers of the damage, stock of spares.
     sizes
         Rows of each kind of thing.
@@ -158,7 +154,7 @@ def drawn_shares(
     repairs: list[Repairs] = []
     for first in range(0, len(members), block):
         part = slice(first, first + block)
-        known = numbers.part(part)
+        known = settings.part(part)
         drawn = []
         for number, strike in enumerate(strikes):
             streams = [stream(scenario.seed, member, Purpose.STRIKES + number) for member in members[part]]
@@ -176,11 +172,11 @@ def drawn_shares(
     return {key: np.concatenate([part[key] for part in shares], axis=1) for key in shares[0]}, join(repairs)
 
 
-def _hits(strike: Strike, streams: Sequence[np.random.Generator], numbers: Numbers) -> Hit:
+def _hits(strike: Strike, streams: Sequence[np.random.Generator], settings: Settings) -> Hit:
     """Draw the hits of one strike for some members."""
     target = strike.target
     drawn = draw_hits(
-        streams, numbers, what=strike.event.what, units=strike.units, hits=strike.sent,
+        streams, settings, what=strike.event.what, units=strike.units, hits=strike.sent,
         interception=strike.interception, most=strike.most,
     )  # fmt: skip
     edges = np.cumsum(target.units)
@@ -191,7 +187,7 @@ def _hits(strike: Strike, streams: Sequence[np.random.Generator], numbers: Numbe
     return Hit(strike=strike, unit=drawn.unit, position=position, state=drawn.state, left=drawn.left, work_h=work_h)
 
 
-def _repair(drawn: Sequence[Hit], scenario: Scenario, workforce: Workforce, numbers: Numbers) -> Repairs:
+def _repair(drawn: Sequence[Hit], scenario: Scenario, workforce: Workforce, settings: Settings) -> Repairs:
     """Let crews work off the hits of some members."""
     sent = [hit.unit.shape[1] for hit in drawn]
     region, state, work_h, until = (
@@ -216,7 +212,7 @@ def _repair(drawn: Sequence[Hit], scenario: Scenario, workforce: Workforce, numb
     worked, busy = work_off(jobs, workforce, step_h=scenario.step_h)
     lead_steps = workforce.new_transformer_h / scenario.step_h
     end = finish(
-        jobs, worked, stock=numbers.of("spare_transformers", 1), lead_steps=lead_steps,
+        jobs, worked, stock=settings.of("spare_transformers", 1), lead_steps=lead_steps,
         spare_steps=workforce.spare_steps,
     )  # fmt: skip
     return Repairs(what=what, begin=begin, end=end, region=region, state=state, busy=busy)

@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from gridmodel.arrays import Ints
 from gridmodel.events.read import Event
-from gridmodel.names import TECHNOLOGIES
-from gridmodel.network import Labels, Network
-
-Ints = npt.NDArray[np.intp]
+from gridmodel.network import GridIndex, Network
+from gridmodel.vocabulary import TECHNOLOGIES
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,26 +23,26 @@ class Target:
     """Region of each row, for alerts and repairs; -1 at a border."""
 
 
-def find_target(event: Event, network: Network, labels: Labels) -> Target:
+def find_target(event: Event, network: Network, index: GridIndex) -> Target:
     """Rows and units that an event reaches."""
     tables = network.tables
     regions = event.regions
-    own = np.isin(labels.generator_region, regions)
+    own = np.isin(index.generator_region, regions)
     units = np.array([*tables["generators"]["units"], *[1] * len(tables["interconnectors"])], dtype=np.intp)
     circuits = np.array([*tables["lines"]["parallel"], *tables["transformers"]["parallel"]], dtype=np.intp)
     if event.what in {"generator", "branch"}:
-        names = labels.generators if event.what == "generator" else labels.branches
+        names = index.generators if event.what == "generator" else index.branches
         rows = np.array([names.index(event.component)], dtype=np.intp)
         count = units if event.what == "generator" else circuits
         return Target(event.what, rows, count[rows], np.resize(regions, 1) if len(regions) else np.array([-1]))
     if event.what == "generation" or event.what in TECHNOLOGIES:
-        of_kind = labels.technology >= 0
+        of_kind = index.technology >= 0
         if event.what != "generation":
-            of_kind = labels.technology == TECHNOLOGIES.index(event.what)
+            of_kind = index.technology == TECHNOLOGIES.index(event.what)
         rows = np.flatnonzero(own & of_kind)
-        return Target("generator", rows, units[rows], labels.generator_region[rows])
+        return Target("generator", rows, units[rows], index.generator_region[rows])
     if event.what == "transfer":
-        ends = labels.branch_region
+        ends = index.branch_region
         rows = np.flatnonzero(np.isin(ends, regions).any(axis=1) & (ends[:, 0] != ends[:, 1]))
         return Target("branch", rows, circuits[rows], ends[rows, 0])
     if event.what == "import":

@@ -9,18 +9,15 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from gridmodel.draws import Numbers, draw_numbers, draw_one, of_member
+from gridmodel.arrays import Bools, Floats, Ints
 from gridmodel.events.read import Event
 from gridmodel.events.repair import Repairs, Workforce, build_workforce
 from gridmodel.events.strikes import Strike, drawn_shares, expected_shares
 from gridmodel.events.targets import Target, find_target
-from gridmodel.names import GAS_FIRED, TECHNOLOGIES
-from gridmodel.network import Labels, Network
+from gridmodel.network import GridIndex, Network
+from gridmodel.sampling import Settings, draw_one, draw_settings, of_member
 from gridmodel.scenario import Scenario
-
-Bools = npt.NDArray[np.bool_]
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.intp]
+from gridmodel.vocabulary import GAS_FIRED, TECHNOLOGIES
 
 _Cell = TypeVar("_Cell", bound=np.generic)
 
@@ -73,10 +70,10 @@ def build_timeline(
     events: Sequence[Event],
     scenario: Scenario,
     network: Network,
-    labels: Labels,
+    index: GridIndex,
     members: Sequence[int],
     *,
-    numbers: Numbers | None = None,
+    settings: Settings | None = None,
     outdoor_c: Floats | None = None,
     extra_crews: Floats | None = None,
     spare_steps: Ints | None = None,
@@ -91,11 +88,11 @@ def build_timeline(
         Period, seed and numbers of the draws; a deterministic one takes expected values.
     network
         Its tables hold the units.
-    labels
+    index
         What generators and branches stand for.
     members
         Numbers of the members.
-    numbers
+    settings
         What members draw: speed and number of crews, and, where it is among them, the share that is intercepted in
         every strike in place of the events' own. By default drawn here.
     outdoor_c
@@ -113,8 +110,8 @@ def build_timeline(
     deterministic run takes the speed of their work, but no limit of crews and spares. A duration that an event
     gives itself is of the clock.
     """
-    chosen = draw_numbers(scenario, members) if numbers is None else numbers
-    builder = _Builder(events, scenario, network, labels, list(members), numbers=chosen)
+    chosen = draw_settings(scenario, members) if settings is None else settings
+    builder = _Builder(events, scenario, network, index, list(members), settings=chosen)
     for event in events:
         if event.kind in {"outage", "limit"}:
             builder.lower(event)
@@ -133,16 +130,16 @@ class _Builder:
         events: Sequence[Event],
         scenario: Scenario,
         network: Network,
-        labels: Labels,
+        index: GridIndex,
         members: list[int],
         *,
-        numbers: Numbers,
+        settings: Settings,
     ) -> None:
-        self.events, self.scenario, self.network, self.labels, self.members = (
+        self.events, self.scenario, self.network, self.index, self.members = (
             events,
             scenario,
             network,
-            labels,
+            index,
             members,
         )
         step = scenario.step_length
@@ -151,20 +148,20 @@ class _Builder:
         self.place = {id(event): int((scenario.to_utc(event.start) - start) / step) for event in events}
         regions = len(network.regions)
         sizes = {
-            "generator": len(labels.generators),
-            "branch": len(labels.branches),
+            "generator": len(index.generators),
+            "branch": len(index.branches),
             "import": 1,
             **dict.fromkeys(REGIONAL, regions),
         }
         self.left = {key: np.ones((self.steps, 1, size)) for key, size in sizes.items()}
-        self.numbers = numbers
+        self.settings = settings
         self.repairs: Repairs | None = None
         self.delivery_mw = np.full((self.steps, 1, regions), np.inf)
         self.import_mw = np.full((self.steps, 1), np.inf)
 
     def target(self, event: Event) -> Target:
         """Rows and units that an event reaches."""
-        return find_target(event, self.network, self.labels)
+        return find_target(event, self.network, self.index)
 
     def lower(self, event: Event) -> None:
         """Apply an outage or a limit."""
@@ -221,11 +218,11 @@ class _Builder:
         if self.scenario.deterministic:
             for key in dict.fromkeys(strike.target.key for strike in strikes):
                 here = [strike for strike in strikes if strike.target.key == key]
-                first = self.numbers.part(slice(1))
+                first = self.settings.part(slice(1))
                 shares[key] = expected_shares(here, self.scenario, workforce, first, size=sizes[key])
         elif any(strike.most for strike in strikes):
             shares, self.repairs = drawn_shares(
-                strikes, self.scenario, workforce, self.members, self.numbers, sizes=sizes
+                strikes, self.scenario, workforce, self.members, self.settings, sizes=sizes
             )
         for key, share in shares.items():
             old = self.left[key]
@@ -241,7 +238,7 @@ class _Builder:
             event=event, target=target, begin=begin, until=self._repaired(target, begin),
             transformer=event.what in {"delivery", "transfer"} or bool(of_network),
             sent=self.number(event, "hits"), most=most, duration_h=self.number(event, "duration_h"),
-            interception=self.numbers.of("interception", 0) if "interception" in self.numbers else stopped,
+            interception=self.settings.of("interception", 0) if "interception" in self.settings else stopped,
         )  # fmt: skip
 
     def alert(self) -> Bools:
@@ -260,9 +257,9 @@ class _Builder:
         left = self.left
         generator = left["generator"]
         fuel = left["fuel"]
-        gas = np.isin(self.labels.technology, [TECHNOLOGIES.index(name) for name in GAS_FIRED])
+        gas = np.isin(self.index.technology, [TECHNOLOGIES.index(name) for name in GAS_FIRED])
         if (fuel < 1).any():
-            of_generator = np.where(gas, fuel[:, :, self.labels.generator_region], 1.0)
+            of_generator = np.where(gas, fuel[:, :, self.index.generator_region], 1.0)
             generator = generator * of_generator
         return Timeline(
             generator=generator,
@@ -287,7 +284,7 @@ class _Builder:
         capacity[: len(table)] = np.where(table["technology"] == "chp", table["p_max_mw"].to_numpy(dtype=float), 0.0)
         of_region = np.zeros((left.shape[-1], len(self.network.regions)))
         plants = np.flatnonzero(capacity > 0)
-        of_region[plants, self.labels.generator_region[plants]] = capacity[plants]
+        of_region[plants, self.index.generator_region[plants]] = capacity[plants]
         whole = of_region.sum(axis=0)
         kept = np.einsum("tmg,gr->tmr", left[..., plants], of_region[plants], optimize=False)
         return np.asarray(np.divide(kept, whole, out=np.ones_like(kept), where=whole > 0))

@@ -15,9 +15,9 @@ import xarray as xr
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from gridmodel.errors import InputError, Problems, nearest
-from gridmodel.jsontext import parse_json
+from gridmodel.inputs.json_text import parse_json
+from gridmodel.inputs.tables import Column, Table, parse_table, read_text
 from gridmodel.scenario import FIRST_YEAR, LAST_YEAR
-from gridmodel.tables import Column, Table, parse_table, read_text
 
 OTHER_YEARS = f"must lie in the years {FIRST_YEAR} to {LAST_YEAR}"
 GROUPS = tuple(f"{queue}.{half}" for queue in range(1, 7) for half in (1, 2))
@@ -165,7 +165,7 @@ def off_share(off: xr.DataArray, times: npt.NDArray[np.datetime64], step_h: floa
     Parameters
     ----------
     off
-        What `read_timetable` returns, or `off` of `gridmodel.schedule.timetable`.
+        What `read_timetable` returns, or `off` of `gridmodel.results.outage_schedule.timetable`.
     times
         UTC start of every step, shape ``(time,)``.
     step_h

@@ -9,13 +9,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from gridmodel.names import TECHNOLOGIES
-from gridmodel.network.formats.plain import PlainNet
-from gridmodel.network.read import Network
+from gridmodel.network.model import NetworkTables
+from gridmodel.network.plain import PlainNet
 from gridmodel.network.topology import connectivity, places
+from gridmodel.vocabulary import TECHNOLOGIES
 
 
-def describe(network: Network | PlainNet) -> dict[str, Any]:
+def describe(network: NetworkTables | PlainNet) -> dict[str, Any]:
     """Regions, voltage levels, capacity by technology and region, cover of need and connectivity, ready for JSON.
 
     Parameters
@@ -33,7 +33,7 @@ def describe(network: Network | PlainNet) -> dict[str, Any]:
     return facts if network.bundled else facts | {"places": places(network)}
 
 
-def _describe_own(network: Network) -> dict[str, Any]:
+def _describe_own(network: NetworkTables) -> dict[str, Any]:
     tables = network.tables
     regions, generators, limits = tables["regions"], tables["generators"], tables["limits"]
     imports = float(tables["interconnectors"]["p_max_mw"].sum())

@@ -7,11 +7,9 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import numpy.typing as npt
 
-from gridmodel.names import TECHNOLOGIES, TIERS
+from gridmodel.arrays import Floats, Ints
 from gridmodel.network.read import Network
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.intp]
+from gridmodel.vocabulary import TECHNOLOGIES, TIERS
 
 SHED_COST_EUR_PER_MWH = {"critical": 10_000.0, "household": 3_000.0, "business": 3_000.0, "industry": 3_000.0}
 """Cost of energy not served, by tier; equal costs share. [EUR/MWh] [B] Only their order and equality decide."""
@@ -56,7 +54,7 @@ class Grid:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Labels:
+class GridIndex:
     """What the positions in a `Grid` made of a network folder stand for."""
 
     generators: list[str]
@@ -83,7 +81,7 @@ class Labels:
     """Which of the plant with limited energy has a load that stands for its charging, at the end of the loads."""
 
 
-def build_grid(network: Network) -> tuple[Grid, Labels]:
+def build_grid(network: Network) -> tuple[Grid, GridIndex]:
     """Arrays of a network folder: loads per region and tier at the region's load bus.
 
     The load bus of a region is its bus of the lowest voltage that is at least 300 kV, else its highest bus.
@@ -125,7 +123,7 @@ def build_grid(network: Network) -> tuple[Grid, Labels]:
         transfers=_transfers(network, branch_from, branch_to, bus_region),
     )
     technology = [TECHNOLOGIES.index(name) for name in generators["technology"]]
-    labels = Labels(
+    index = GridIndex(
         generators=ids,
         technology=np.array([*technology, *[-1] * len(borders)], dtype=np.intp),
         generator_region=np.array(
@@ -139,10 +137,12 @@ def build_grid(network: Network) -> tuple[Grid, Labels]:
         groups=group_ids,
         import_group=import_group,
     )
-    return grid, labels
+    return grid, index
 
 
-def with_charging(grid: Grid, labels: Labels, limited: Ints, charges: npt.NDArray[np.bool_]) -> tuple[Grid, Labels]:
+def with_charging(
+    grid: Grid, index: GridIndex, limited: Ints, charges: npt.NDArray[np.bool_]
+) -> tuple[Grid, GridIndex]:
     """Return the grid with a load for each plant that takes its energy from the grid; it is the first to be shed.
 
     Parameters
@@ -159,9 +159,9 @@ def with_charging(grid: Grid, labels: Labels, limited: Ints, charges: npt.NDArra
         grid,
         load_bus=np.append(grid.load_bus, grid.generator_bus[plants]),
         load_cost=np.append(grid.load_cost, np.full(len(plants), worth)),
-        load_region=np.append(grid.load_region, labels.generator_region[plants]),
+        load_region=np.append(grid.load_region, index.generator_region[plants]),
     )
-    return loaded, replace(labels, charges=which)
+    return loaded, replace(index, charges=which)
 
 
 def load_bus(network: Network, region: str) -> str:

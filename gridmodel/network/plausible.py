@@ -8,13 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from gridmodel.arrays import Floats
 from gridmodel.errors import Problems
-from gridmodel.tables import Rows
-
-Floats = npt.NDArray[np.float64]
+from gridmodel.inputs.tables import Rows
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
 from gridmodel.errors import InputError, Problem, Problems, nearest
-from gridmodel.files import find, is_bundled
-from gridmodel.names import ARCHETYPES, TIERS
+from gridmodel.inputs.files import find, is_bundled
+from gridmodel.inputs.tables import Rows, Table, read_table
+from gridmodel.network.describe import describe
+from gridmodel.network.model import NetworkTables
+from gridmodel.network.notebook import network_html
 from gridmodel.network.schema import TABLES
-from gridmodel.tables import Rows, Table, read_table
+from gridmodel.vocabulary import ARCHETYPES, TIERS
 
 SHARE_TOLERANCE = 1e-6
 """How far shares may be from summing to 1. Ours."""
@@ -36,39 +37,12 @@ LINKS = (
 """Columns that name rows of another table: table, column, table named."""
 
 
-@dataclass(frozen=True, slots=True)
-class Network:
-    """A network folder as plain tables; building one imports no power-flow library."""
+class Network(NetworkTables):
+    """Network folder as plain tables, shown in a notebook as a short one; building it imports no power-flow library."""
 
-    name: str
-    path: Path
-    bundled: bool
-    """Whether it came with the package: then it is spoken of by region only."""
-    tables: dict[str, pd.DataFrame]
-    """Every table of the schema, empty where the folder has none."""
-
-    @property
-    def regions(self) -> list[str]:
-        """Region ids in file order."""
-        return [str(region) for region in self.tables["regions"]["id"]]
-
-    @property
-    def zones(self) -> list[str]:
-        """Zone of each region."""
-        return [str(zone) for zone in self.tables["regions"]["zone"]]
-
-    @property
-    def country(self) -> str:
-        """Prefix that all region ids share (`UA` of `UA-30`), or empty."""
-        prefixes = {region.split("-")[0] for region in self.regions if "-" in region}
-        whole = len(prefixes) == 1 and all("-" in region for region in self.regions)
-        return prefixes.pop() if whole else ""
+    __slots__ = ()
 
     def _repr_html_(self) -> str:
-        """Short table, for a notebook."""
-        from gridmodel.network.describe import describe
-        from gridmodel.network.notebook import network_html
-
         return network_html(describe(self))
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from gridmodel.names import ARCHETYPES, TECHNOLOGIES
-from gridmodel.tables import Column, Table, json_schema
+from gridmodel.inputs.tables import Column, Table, json_schema
+from gridmodel.vocabulary import ARCHETYPES, TECHNOLOGIES
 
 CONFIDENCES = ("high", "medium", "low", "assumed")
 """How sure a row is; `high` means that the statement was found, not that the number is true."""

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from gridmodel.network.formats.plain import PlainNet
-from gridmodel.network.read import Network
+from gridmodel.network.model import NetworkTables
+from gridmodel.network.plain import PlainNet
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -36,7 +36,7 @@ class Connectivity:
     """Buses whose loss splits a part."""
 
 
-def connectivity(network: Network | PlainNet) -> Connectivity:
+def connectivity(network: NetworkTables | PlainNet) -> Connectivity:
     """Count components, bridges and articulation points.
 
     Parameters
@@ -55,7 +55,7 @@ def connectivity(network: Network | PlainNet) -> Connectivity:
     )
 
 
-def places(network: Network | PlainNet) -> dict[str, list[Any]]:
+def places(network: NetworkTables | PlainNet) -> dict[str, list[Any]]:
     """Name bridges and articulation points, and the buses of every part but the largest.
 
     Only for a network of the user's own: on a bundled one the lists are empty.
@@ -81,7 +81,7 @@ def _lone(graph: nx.MultiGraph[Any], simple: nx.Graph[Any]) -> list[tuple[Any, A
     return [(start, end) for start, end in nx.bridges(simple) if graph.number_of_edges(start, end) == 1]
 
 
-def _graph(network: Network | PlainNet) -> nx.MultiGraph[Any]:
+def _graph(network: NetworkTables | PlainNet) -> nx.MultiGraph[Any]:
     """Buses joined by what is in service; two edges stand for any number of circuits."""
     import networkx as nx
 
@@ -100,7 +100,7 @@ def _graph(network: Network | PlainNet) -> nx.MultiGraph[Any]:
     return graph
 
 
-def _own_edges(network: Network) -> Iterator[tuple[Any, Any, int]]:
+def _own_edges(network: NetworkTables) -> Iterator[tuple[Any, Any, int]]:
     for table, ends in (("lines", ("from_bus", "to_bus")), ("transformers", ("hv_bus", "lv_bus"))):
         for start, end, parallel in network.tables[table][[*ends, "parallel"]].itertuples(index=False):
             yield start, end, int(parallel)

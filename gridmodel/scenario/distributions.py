@@ -8,11 +8,9 @@ from math import inf, isfinite, log
 from typing import Any, cast
 
 import numpy as np
-import numpy.typing as npt
 
+from gridmodel.arrays import Floats
 from gridmodel.errors import nearest
-
-Floats = npt.NDArray[np.float64]
 
 PARTS: Mapping[str, tuple[str, ...]] = {
     "uniform": ("low", "high"),

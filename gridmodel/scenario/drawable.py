@@ -8,10 +8,10 @@ from math import inf
 from typing import Any
 
 from gridmodel.errors import Problem, nearest
-from gridmodel.names import DAMAGE_STATES, TECHNOLOGIES
 from gridmodel.scenario.distributions import PARTS, Bounds, Distribution, distribution_schema, parse_distribution
 from gridmodel.scenario.origin import Origin
 from gridmodel.scenario.parameters import DAMAGE_CLASSES
+from gridmodel.vocabulary import DAMAGE_STATES, TECHNOLOGIES
 
 Resolve = Callable[[dict[str, Any]], dict[str, Any]]
 Levels = tuple[tuple[str, ...], ...]

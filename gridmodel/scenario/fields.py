@@ -21,7 +21,7 @@ from pydantic_core import CoreSchema, PydanticCustomError
 from pydantic_core.core_schema import no_info_after_validator_function
 
 from gridmodel.errors import nearest
-from gridmodel.names import DAMAGE_STATES
+from gridmodel.vocabulary import DAMAGE_STATES
 
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 """Years that a run can lie in. Ours: what calendars and time zones are known for."""

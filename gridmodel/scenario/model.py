@@ -30,7 +30,6 @@ from pydantic import (
 from pydantic_core import CoreSchema, ErrorDetails, PydanticCustomError
 
 from gridmodel.errors import InputError, Problem, nearest
-from gridmodel.names import TECHNOLOGIES
 from gridmodel.scenario.distributions import Bounds, Distribution
 from gridmodel.scenario.drawable import bounds_in, numbers_in, take_distributions, widen
 from gridmodel.scenario.fields import (
@@ -46,6 +45,7 @@ from gridmodel.scenario.fields import (
 from gridmodel.scenario.help import Mitigation
 from gridmodel.scenario.origin import Origin
 from gridmodel.scenario.parameters import Parameters
+from gridmodel.vocabulary import TECHNOLOGIES
 
 MAX_HOURS = 24 * 400
 """Longest run. [h] Ours: a year and a month."""

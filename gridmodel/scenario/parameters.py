@@ -6,7 +6,6 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict
 
-from gridmodel.names import CLASSES, DAMAGE_STATES
 from gridmodel.scenario.fields import (
     Days,
     Factor,
@@ -21,6 +20,7 @@ from gridmodel.scenario.fields import (
     ordered,
     sums_to_one,
 )
+from gridmodel.vocabulary import CLASSES, DAMAGE_STATES
 
 DAMAGE_CLASSES = (*(name for name in CLASSES if name not in {"crew", "fuel"}), "generator", "branch")
 """Classes that have repair times; `generator` and `branch` are single components of a user's own network."""

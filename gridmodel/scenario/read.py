@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from gridmodel.errors import InputError, Problem, Problems
-from gridmodel.files import find
+from gridmodel.inputs.files import find
+from gridmodel.inputs.tables import read_text
 from gridmodel.scenario.model import Scenario, make_scenario
-from gridmodel.tables import read_text
 
 MAX_CHARACTERS = 1_000_000
 """Longest scenario file that is read. Ours."""

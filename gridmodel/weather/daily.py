@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gridmodel.errors import Problems
-from gridmodel.tables import MAX_REPORTED
+from gridmodel.inputs.tables import MAX_REPORTED
 from gridmodel.weather.gaps import fill_linear
 from gridmodel.weather.series import MAX_HOURS, Array, Options, Series, Times, offset_hours
 

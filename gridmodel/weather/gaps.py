@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gridmodel.errors import Problems
-from gridmodel.tables import MAX_REPORTED
+from gridmodel.inputs.tables import MAX_REPORTED
 from gridmodel.weather.series import Array, Options, Series
 
 

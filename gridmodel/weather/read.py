@@ -12,12 +12,14 @@ import pandas as pd
 import xarray as xr
 
 from gridmodel.errors import InputError, Problem, Problems, nearest
-from gridmodel.files import find
+from gridmodel.inputs.files import find
 from gridmodel.scenario import Scenario
-from gridmodel.weather import grids, own
 from gridmodel.weather.daily import Daily, to_hours
 from gridmodel.weather.gaps import fill_gaps, list_gaps
-from gridmodel.weather.places import name_places, read_centres
+from gridmodel.weather.readers import grids, own
+from gridmodel.weather.readers.detect import KNOWN, REFUSED, TABLES, sniff
+from gridmodel.weather.readers.text import Text, open_text
+from gridmodel.weather.regions import name_places, read_centres
 from gridmodel.weather.series import (
     HOUR,
     Options,
@@ -27,8 +29,6 @@ from gridmodel.weather.series import (
     regular,
     to_array,
 )
-from gridmodel.weather.sniff import KNOWN, REFUSED, TABLES, sniff
-from gridmodel.weather.text import Text, open_text
 
 HISTORY_DAYS = 4
 """Days before the start that a file must cover: demand follows the temperature of four days. [d]"""
@@ -63,7 +63,7 @@ def load_weather(
         Id of the region that a file of one place stands for; its own name where empty.
     how
         ``nearest`` place to the centre of a region, or ``area``: the mean of the places around it
-        (see `gridmodel.weather.places.weights`).
+        (see `gridmodel.weather.regions.weights`).
     timezone
         Of times and days that do not say theirs: a name or an offset such as ``+02:00``. Where it is empty, times are
         UTC; days follow solar time at the longitude, which the file must then say.

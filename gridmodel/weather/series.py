@@ -14,7 +14,7 @@ import pandas as pd
 import xarray as xr
 
 from gridmodel.errors import Problem, Problems
-from gridmodel.tables import MAX_REPORTED
+from gridmodel.inputs.tables import MAX_REPORTED
 
 Array = npt.NDArray[np.float64]
 Times = npt.NDArray[np.datetime64]

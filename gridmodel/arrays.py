@@ -1,0 +1,106 @@
+"""Shares that move between states and carry what they have with them: heat of homes, water of a city."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.intp]
+Bools = npt.NDArray[np.bool_]
+
+EMPTY = 1e-12
+"""Share at and below which nobody is in a state or moves. Ours."""
+NARROW = 6
+"""Length of rows up to which a sum goes column by column. Ours."""
+Flow = tuple[int, int, Floats]
+"""From which state, to which, and what share of all moves, shape ``(member, region)``."""
+
+
+def row_sum(values: Floats) -> Floats:
+    """Sum over the last axis, the same bits for any number of rows."""
+    width = values.shape[-1]
+    if not 0 < width <= NARROW:
+        return np.asarray(np.add.reduce(np.ascontiguousarray(values), axis=-1))
+    whole = values[..., 0].copy()
+    for place in range(1, width):  # a few long columns add up faster than many short rows
+        whole += values[..., place]
+    return np.asarray(whole)
+
+
+def total(values: Floats, axes: int = 1) -> Floats:
+    """Sum over the first axes, one after the other, the same bits for any number of members and regions.
+
+    Parameters
+    ----------
+    values
+        Shape ``(…, member, region)``.
+    axes
+        How many axes to sum over.
+
+    Examples
+    --------
+    >>> total(np.ones((3, 4, 2, 1)), axes=2)
+    array([[12.],
+           [12.]])
+    """
+    left = values.shape[axes:]
+    flat = values.reshape(-1, int(np.prod(left)))
+    if flat.shape[1] == 1:  # a lone column would be summed in another order
+        return np.asarray(np.add.reduce(np.repeat(flat, 2, axis=1), axis=0)[:1]).reshape(left)
+    return np.asarray(np.add.reduce(flat, axis=0)).reshape(left)
+
+
+def mix(stays: Floats, share: Floats, comes: Floats, coming: Floats) -> Floats:
+    """Mean of what stays and what comes, by share; exactly what stays where nobody comes, or comes where nobody was.
+
+    Examples
+    --------
+    >>> mix(np.array(20.0), np.array(0.3), np.array(5.0), np.array(0.1)).item()
+    16.25
+    """
+    return np.where(coming > EMPTY, _between(stays, comes, _arriving(share, coming)), stays)
+
+
+def _arriving(share: Floats, coming: Floats) -> Floats:
+    """What part of all are those who come."""
+    return np.asarray(coming / np.maximum(np.maximum(share, 0.0) + coming, EMPTY))
+
+
+def _between(stays: Floats, comes: Floats, part: Floats) -> Floats:
+    return stays * (1.0 - part) + comes * part
+
+
+def moved(share: Floats, values: Sequence[Floats], flows: Sequence[Flow]) -> tuple[Floats, list[Floats]]:
+    """Shares and what they carry after they have moved.
+
+    Parameters
+    ----------
+    share
+        Share in each state, shape ``(state, member, region)``. [1]
+    values
+        What each carries per share, shape ``(state, …, member, region)``.
+    flows
+        Moves, all at once: none may take more than there is.
+
+    Returns
+    -------
+    tuple
+        Shares and values after. What is carried in sum is as before.
+    """
+    flows = [flow for flow in flows if (flow[2] > 0).any()]
+    if not flows:
+        return share, list(values)
+    after, carried = share.copy(), [value.copy() for value in values]
+    for source, _, amount in flows:
+        after[source] = np.maximum(after[source] - amount, 0.0)
+    for source, target, amount in flows:
+        somewhere = np.nonzero(amount > EMPTY)  # members and regions where nobody moves are left alone
+        part = _arriving(after[target][somewhere], amount[somewhere])
+        for value, result in zip(values, carried, strict=True):
+            stays = result[target][..., *somewhere]
+            result[target][..., *somewhere] = _between(stays, value[source][..., *somewhere], part)
+        after[target] += amount
+    return after, carried

@@ -1,0 +1,124 @@
+"""What a network holds, or one element of it, as a person reads it in 80 columns."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from gridmodel.commands.common import print_table, printable
+
+if TYPE_CHECKING:
+    from gridmodel.interchange import Element
+
+MOST_ROWS = 30
+"""Attached rows of one table that are printed."""
+_SHOWN = {
+    "regions": ("name_en", "zone", "population", "reference_demand_mw"),
+    "buses": ("vn_kv", "region"),
+    "lines": ("length_km", "parallel", "max_i_ka"),
+    "transformers": ("sn_mva", "vn_hv_kv", "vn_lv_kv", "parallel"),
+    "generators": ("technology", "units", "p_max_mw", "p_available_mw"),
+    "interconnectors": ("border", "bus", "p_max_mw"),
+    "limits": ("kind", "limit_mw"),
+    "heat_systems": ("district_heat_share", "source_max_mw_th", "backup_mw"),
+    "water_systems": ("demand_m3_per_day", "storage_m3", "backup_mw"),
+    "sources": ("publisher", "date"),
+    "bus": ("name", "vn_kv", "zone"),
+    "load": ("name", "bus", "p_mw", "q_mvar"),
+    "gen": ("name", "bus", "p_mw", "max_p_mw"),
+    "sgen": ("name", "bus", "p_mw", "max_p_mw"),
+    "ext_grid": ("name", "bus", "vm_pu"),
+    "line": ("name", "from_bus", "to_bus", "length_km"),
+    "trafo": ("name", "hv_bus", "lv_bus", "sn_mva"),
+    "trafo3w": ("name", "hv_bus", "mv_bus", "lv_bus"),
+    "switch": ("bus", "element", "et", "closed"),
+    "shunt": ("name", "bus", "p_mw", "q_mvar"),
+    "poly_cost": ("et", "element", "cp1_eur_per_mw"),
+}
+"""Columns of attached rows that are printed; of other tables the first few."""
+_DERIVED = {
+    "people": ("", "People"),
+    "need_mw": ("MW", "Need on the reference day"),
+    "capacity_mw": ("MW", "Capacity of generation"),
+    "available_mw": ("MW", "What of it can be there"),
+    "cover": ("", "Share of the need that this can give"),
+    "vn_kv": ("kV", "Nominal voltage"),
+    "rating_mva": ("MVA", "Limit of all circuits or units"),
+}
+"""Unit and meaning of what follows from an element's fields."""
+_FEW = 3
+_TEXT = ("name", "name_en", "publisher", "id")
+"""Columns that may be long, and wrap."""
+
+
+def print_network(facts: dict[str, Any]) -> None:
+    """Print what `gridmodel.network.describe` found."""
+    total, parts = facts["national"], facts["connectivity"]
+    levels = ", ".join(f"{count} at {kv} kV" for kv, count in facts["voltage_levels"].items())
+    people = f", {total['people']:,} people" if "people" in total else ""
+    click.echo(f"{printable(facts['name'])}: {facts['regions']} regions{people}")
+    click.echo(f"{facts['buses']} buses: {levels}")
+    click.echo(f"{facts['lines']} lines, {facts['transformers']} transformers")
+    click.echo(f"Need on the reference day: {total['need_mw']:,.0f} MW; cover {_share(total['cover'])}")
+    if "import_mw" in total:
+        click.echo(f"Imports: up to {total['import_mw']:,.0f} MW, in the cover")
+    click.echo(
+        f"{parts['components']} connected part(s), {parts['bridges']} single corridors and "
+        f"{parts['articulation_points']} buses that hold parts together"
+    )
+    rows = [(n, f"{v['capacity_mw']:,.0f}", f"{v['available_mw']:,.0f}") for n, v in facts["technologies"].items()]
+    print_table(
+        "Generation (available: times the profile of the hour)",
+        ("Technology", ">capacity, MW", ">available, MW"),
+        rows,
+    )
+    by_region = [
+        (key, v.get("name", ""), f"{v['need_mw']:,.0f}", f"{v['available_mw']:,.0f}", _share(v["cover"]))
+        for key, v in facts["by_region"].items()
+    ]
+    if by_region:
+        print_table("Regions", ("Id", "Name", ">need, MW", ">available, MW", ">cover"), by_region)
+
+
+def _share(value: float | None) -> str:
+    return "–" if value is None else f"{100.0 * value:.0f} %"
+
+
+def print_element(element: Element) -> None:
+    """Print an element's fields with unit and meaning, what follows from them, and what is attached."""
+    from gridmodel.interchange.elements import ELEMENTS
+    from gridmodel.network import TABLES
+
+    table = TABLES.get(element.table) or ELEMENTS.get(element.table)
+    columns = {column.name: column for column in table.columns} if table else {}
+    click.echo(printable(f"{element.table}/{element.id} of {element.network}"))
+    rows = []
+    for name, value in element.fields.items():
+        column = columns.get(name)
+        unit = column.unit if column and column.unit != "1" else ""
+        if name != "source" or "sources" not in element.attached:  # they are listed below
+            rows.append((name, _cell(value), unit, column.meaning if column else ""))
+    rows += [(name, _cell(value), *_DERIVED[name]) for name, value in element.derived.items()]
+    print_table("", ("Field", "~Value", "Unit", "~Meaning"), rows)
+    for name, attached in element.attached.items():
+        shown = _SHOWN.get(name) or tuple(key for key in attached[0] if key != "id")[:_FEW]
+        shown = tuple(key for key in shown if any(key in row for row in attached))
+        heads = [f"~{key}" if key in _TEXT else f">{key}" if _numeric(attached, key) else key for key in shown]
+        cells = [(row["id"], *(_cell(row.get(key, "")) for key in shown)) for row in attached[:MOST_ROWS]]
+        print_table(f"{name} ({len(attached)})", ("~id", *heads), cells)
+        if len(attached) > MOST_ROWS:
+            click.echo(f"and {len(attached) - MOST_ROWS} more; --json has all")
+
+
+def _numeric(rows: list[dict[str, Any]], key: str) -> bool:
+    return all(isinstance(row.get(key, 0), int | float) and not isinstance(row.get(key), bool) for row in rows)
+
+
+def _cell(value: object) -> str:
+    """Value as printed: whole numbers whole, others with the digits they have."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:,.0f}" if value == round(value) and abs(value) < 1e15 else f"{value:.6g}"
+    return str(value)

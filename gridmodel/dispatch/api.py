@@ -1,0 +1,182 @@
+"""`gridmodel.dispatch`: least load shedding on any pandapower net, with the reason for every megawatt."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
+import numpy.typing as npt
+import xarray as xr
+
+from gridmodel.arrays import Floats
+from gridmodel.dispatch.engine import Dispatcher
+from gridmodel.errors import Problems, nearest
+from gridmodel.interchange import ForeignGrid, read_foreign
+from gridmodel.vocabulary import CAUSES
+
+if TYPE_CHECKING:
+    from pandapower import pandapowerNet
+
+
+def dispatch(
+    net: pandapowerNet,
+    demand_mw: xr.DataArray | None = None,
+    generation_max_mw: xr.DataArray | None = None,
+    branch_available: xr.DataArray | None = None,
+    *,
+    sharing: bool = True,
+) -> xr.Dataset:
+    """Serve as much load as a net can, at least cost, under DC power flow.
+
+    Parameters
+    ----------
+    net
+        Any pandapower net. Every island is served from its own generation, with or without an `ext_grid`.
+    demand_mw
+        ``(snapshot, load)``, labels of ``net.load.index``; default ``net.load.need_mw``, else ``p_mw``. A negative
+        load is free generation that may be spilled. [MW]
+    generation_max_mw
+        ``(snapshot, generator)``, labels such as `gen/3`, `sgen/0`, `ext_grid/0`; default the tables. [MW]
+    branch_available
+        ``(snapshot, branch)``, labels such as `line/7`, `trafo/2`, `trafo3w/0`, `impedance/1`: share of the rating
+        that is left, 0 where it is out; default the tables. [1]
+    sharing
+        Whether loads of equal shed cost are cut in proportion wherever the network lets them.
+
+    Returns
+    -------
+    xarray.Dataset
+        ``served_mw(snapshot, load)``, ``generation_mw(snapshot, generator)``, ``flow_mw(snapshot, branch)``,
+        ``shed_cause_mw(snapshot, load, cause)`` [MW], and ``cost(snapshot)`` [EUR/h], shedding included.
+
+    Raises
+    ------
+    InputError
+        Naming every unknown label, wrong dimension, missing or negative number, and broken element.
+
+    Notes
+    -----
+    Minimise Σ shed_cost·shed + Σ cost·generation subject to bus balance, Kirchhoff, limits of branches and
+    generators, `delivery`, `transfer` and `group` limits of ``net.limit``, 0 ≤ shed ≤ demand. A load or branch
+    that is not named keeps its table value. Fixed megawatts of shunts, wards and dc lines count; they are cut
+    last. Causes: `disconnected`, its bus has no live connection to any source; `deficit` (`island_deficit` outside
+    the island with the most load), what it would lose with all branch and regional limits lifted inside its
+    island, never more than it loses; `limit`, the rest.
+    """
+    foreign = read_foreign(net)
+    problems = Problems()
+    snapshots = _snapshots(demand_mw, generation_max_mw, branch_available, problems)
+    count = len(snapshots) if snapshots is not None else 1
+    loads = [str(index) for index in foreign.loads]
+    table_need = foreign.need_mw[: len(loads)]
+    need = _fill(demand_mw, "load", loads, table_need, count, problems, low=-np.inf)
+    table_max = foreign.available_mw[: len(foreign.generators)]
+    most = _fill(generation_max_mw, "generator", foreign.generators, table_max, count, problems)
+    share = _fill(
+        branch_available, "branch", foreign.branches, np.ones(len(foreign.branches)), count, problems, high=1.0
+    )
+    problems.raise_if_any()
+    return _solve(foreign, need, most, share, sharing=sharing, snapshots=snapshots)
+
+
+def _snapshots(
+    demand: xr.DataArray | None, generation: xr.DataArray | None, branch: xr.DataArray | None, problems: Problems
+) -> npt.NDArray[np.generic] | None:
+    """Labels of the snapshots; all arrays that are given must have the same."""
+    labels = None
+    named = {"demand_mw": (demand, "load"), "generation_max_mw": (generation, "generator"),
+             "branch_available": (branch, "branch")}  # fmt: skip
+    for name, (array, dim) in named.items():
+        if array is None:
+            continue
+        if not isinstance(cast("object", array), xr.DataArray):  # whatever annotations say
+            problems.add("must be a DataArray", field=name, value=type(array).__name__)
+            continue
+        if array.dtype.kind not in "iufb":
+            problems.add("must hold numbers", field=name, value=str(array.dtype))
+            continue
+        if set(array.dims) != {"snapshot", dim}:
+            dims = ", ".join(str(part) for part in array.dims)
+            problems.add(f"must have the dimensions snapshot and {dim}", field=name, value=dims)
+            continue
+        if dim not in array.coords:
+            problems.add(f"must have a coordinate {dim} that names its columns", field=name)
+            continue
+        own = array["snapshot"].to_numpy()
+        if labels is not None and not np.array_equal(labels, own):
+            problems.add("has other snapshots than the arrays before it", field=name)
+        labels = own if labels is None else labels
+    problems.raise_if_any()
+    return labels
+
+
+def _fill(  # noqa: PLR0917 - one array and what it may hold
+    array: xr.DataArray | None, dim: str, known: list[str], default: Floats, count: int, problems: Problems,
+    *, low: float = 0.0, high: float = np.inf,
+) -> Floats:  # fmt: skip
+    """Values of every element, shape ``(snapshot, element)``: the array's where it names it, else the table's."""
+    values = np.tile(default, (count, 1))
+    if array is None:
+        return values
+    names = [str(name) for name in array[dim].to_numpy()]
+    place = {name: position for position, name in enumerate(known)}
+    given = array.transpose("snapshot", dim).to_numpy().astype(float)
+    for column, name in enumerate(names):
+        series = given[:, column]
+        if name not in place:
+            problems.add(f"is no {dim} of this net", field=dim, value=name, hint=nearest(name, known))
+        elif np.isnan(series).any():
+            problems.add("has missing numbers", field=dim, value=name)
+        elif dim == "load" and np.isinf(series).any():
+            problems.add("must be finite", field=dim, value=name)
+        elif (series < low).any() or (series > high).any():
+            allowed = f"at least {low:g}" if np.isinf(high) else f"between {low:g} and {high:g}"
+            problems.add(f"must be {allowed}", field=dim, value=name)
+        else:
+            values[:, place[name]] = series
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        problems.add("stands twice", field=dim, value=name)
+    return values
+
+
+def _solve(
+    foreign: ForeignGrid, need: Floats, most: Floats, share: Floats, *, sharing: bool,
+    snapshots: npt.NDArray[np.generic] | None,
+) -> xr.Dataset:  # fmt: skip
+    grid = foreign.grid
+    count, loads = len(need), len(foreign.loads)
+    fixed = np.tile(foreign.need_mw[loads:], (count, 1))
+    put = np.tile(foreign.available_mw[len(foreign.generators) :], (count, 1))
+    total = np.maximum(need, 0.0).sum(axis=1, keepdims=True) + fixed.sum(axis=1, keepdims=True)
+    available = np.hstack([np.minimum(most, total), put, np.maximum(-need, 0.0)])
+    branch = np.where(foreign.in_service, 1.0, 0.0) * np.ones((count, 1))
+    for column, members in enumerate(foreign.rows):
+        branch[:, members] *= share[:, column : column + 1]
+    got = Dispatcher(grid, sharing=sharing).solve(
+        np.hstack([np.maximum(need, 0.0), fixed]), available, branch_share=branch,
+        delivery_mw=np.broadcast_to(foreign.delivery_mw, (count, grid.regions)),
+    )  # fmt: skip
+    spilled = got.generation_mw[:, len(foreign.generators) + put.shape[1] :]
+    shed = np.hstack([np.maximum(need, 0.0), fixed]) - got.served_mw
+    cost = (got.generation_mw * grid.generator_cost).sum(axis=1) + (shed * grid.load_cost).sum(axis=1)
+    flow = got.flow_mw[:, [int(members[0]) for members in foreign.rows]] if foreign.rows else np.zeros((count, 0))
+    labels = np.arange(count) if snapshots is None else snapshots
+    data = xr.Dataset(
+        {
+            "served_mw": (("snapshot", "load"), np.where(need < 0, -spilled, got.served_mw[:, :loads])),
+            "generation_mw": (("snapshot", "generator"), got.generation_mw[:, : len(foreign.generators)]),
+            "flow_mw": (("snapshot", "branch"), flow),
+            "shed_cause_mw": (("snapshot", "load", "cause"), got.cause_mw[:, :loads]),
+            "cost": (("snapshot",), cost),
+        },
+        coords={
+            "snapshot": labels,
+            "load": np.array(foreign.loads, dtype=int),
+            "generator": np.array(foreign.generators, dtype=object),
+            "branch": np.array(foreign.branches, dtype=object),
+            "cause": np.array(CAUSES, dtype=object),
+        },
+    )
+    for name in data.data_vars:
+        data[name].attrs["units"] = "EUR/h" if name == "cost" else "MW"
+    return data

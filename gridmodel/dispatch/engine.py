@@ -1,0 +1,377 @@
+"""Dispatch of many snapshots: closed form where no line is limiting, the linear programme elsewhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from gridmodel.arrays import Floats, Ints, row_sum
+from gridmodel.dispatch.islands import Topology, flows, main_island, make_topology
+from gridmodel.dispatch.limited import Frame, Limited, Snapshots
+from gridmodel.dispatch.lp import Consumers, Programme, State
+from gridmodel.dispatch.merit import Gather, Island, gather, ratio
+from gridmodel.network import Grid
+from gridmodel.vocabulary import CAUSES
+
+TOLERANCE_MW = 1e-6
+"""How far beyond a limit counts as a violation. [MW] Ours."""
+MAX_TOPOLOGIES = 1024
+"""Most patterns of branches whose flow spread is kept at the same time. Ours."""
+MAX_SPREAD_BYTES = 64_000_000
+"""Most memory that their flow spreads may take together. [byte] Ours; sixteen are kept whatever they take."""
+BLOCK = 256
+"""Most snapshots that are worked on at the same time. Ours: bounds memory and stays within a processor's cache."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dispatched:
+    """Who is served in a batch of snapshots."""
+
+    served_mw: Floats
+    """Shape ``(snapshot, load)``. [MW]"""
+    generation_mw: Floats
+    """Shape ``(snapshot, generator)``. [MW]"""
+    flow_mw: Floats
+    """Shape ``(snapshot, branch)``. [MW]"""
+    cause_mw: Floats
+    """What is not served by cause, shape ``(snapshot, load, cause)``. [MW]"""
+    programmes: int
+    """Snapshots that took a linear programme."""
+
+
+class Dispatcher:
+    """Serves loads of one grid: least shed cost, then least generation cost, cuts shared in proportion.
+
+    Loads of equal shed cost are cut in the same proportion unless a limit forces otherwise; then the lowest
+    served share is as high as it can be. Sharing chooses among optima and never costs a megawatt.
+    """
+
+    def __init__(self, grid: Grid, *, sharing: bool = True) -> None:
+        self.grid = grid
+        self.sharing = sharing
+        keys = np.stack([grid.load_bus.astype(float), grid.load_cost, grid.load_region.astype(float)], axis=1)
+        unique, consumer = np.unique(keys, axis=0, return_inverse=True)
+        self._consumer: Ints = np.asarray(consumer, dtype=np.intp).reshape(-1)
+        self._consumers = Consumers(
+            bus=unique[:, 0].astype(np.intp), cost=unique[:, 1], region=unique[:, 2].astype(np.intp)
+        )
+        spread_bytes = 8 * max(1, len(grid.branch_from)) * max(1, grid.buses)
+        self._kept = min(MAX_TOPOLOGIES, max(16, MAX_SPREAD_BYTES // spread_bytes))
+        self._topologies: dict[bytes, Topology] = {}
+        self._programmes: dict[bytes, Programme] = {}
+        self._limits: dict[bytes, Limited] = {}
+        self._parts: dict[bytes, list[_Part]] = {}
+        self._frame = Frame(grid, self._consumers, sharing=sharing)
+        self._to_consumer = Gather(self._consumer, len(self._consumers.bus))
+        self._at_generator_bus = Gather(grid.generator_bus, grid.buses)
+        self._at_consumer_bus = Gather(self._consumers.bus, grid.buses)
+        self._by_region = Gather(self._consumers.region, grid.regions)
+
+    def topology(self, in_service: npt.NDArray[np.bool_] | None = None) -> Topology:
+        """Islands and flow spread of a pattern of branches in service; all of them by default."""
+        if in_service is None:
+            in_service = np.ones(len(self.grid.branch_from), dtype=bool)
+        key = in_service.tobytes()
+        if key not in self._topologies:
+            if len(self._topologies) >= self._kept:
+                oldest = next(iter(self._topologies))
+                del self._topologies[oldest]
+                self._programmes.pop(oldest, None)
+                self._limits.pop(oldest, None)
+            self._topologies[key] = make_topology(self.grid, in_service)
+        return self._topologies[key]
+
+    def solve(
+        self,
+        need_mw: Floats,
+        available_mw: Floats,
+        *,
+        branch_share: Floats | None = None,
+        delivery_mw: Floats | None = None,
+        group_mw: Floats | None = None,
+    ) -> Dispatched:
+        """Serve a batch of snapshots.
+
+        Parameters
+        ----------
+        need_mw
+            Need of each load, shape ``(snapshot, load)``. [MW]
+        available_mw
+            What each generator can give, shape ``(snapshot, generator)``. [MW]
+        branch_share
+            Share of each branch's rating that is left, 0 where it is out, shape ``(snapshot, branch)``;
+            all by default. [1]
+        delivery_mw
+            Most that each region can be served, shape ``(snapshot, region)``; unlimited by default. [MW]
+        group_mw
+            Limit of each group of generators, shape ``(snapshot, group)``; the grid's own by default. [MW]
+        """
+        count = len(need_mw)
+        grid = self.grid
+        share = np.ones((1, len(grid.branch_from))) if branch_share is None else branch_share
+        share = np.broadcast_to(share, (count, share.shape[1]))
+        delivery = np.full((1, grid.regions), np.inf) if delivery_mw is None else delivery_mw
+        delivery = np.broadcast_to(delivery, (count, grid.regions))
+        own = np.array([limit for _, limit in grid.groups])
+        groups = np.broadcast_to(own if group_mw is None else group_mw, (count, len(grid.groups)))
+        patterns = _patterns(share)
+        if len(patterns) == 1 and count <= BLOCK:
+            return self._block(need_mw, available_mw, share, delivery, groups, self.topology(patterns[0][1]))
+        whole = Dispatched(
+            served_mw=np.zeros(need_mw.shape),
+            generation_mw=np.zeros(available_mw.shape),
+            flow_mw=np.zeros(share.shape),
+            cause_mw=np.zeros((*need_mw.shape, len(CAUSES))),
+            programmes=0,
+        )
+        programmes = 0
+        for rows, pattern in patterns:
+            for block in np.split(rows, range(BLOCK, len(rows), BLOCK)):
+                part = self._block(
+                    need_mw[block], available_mw[block], share[block], delivery[block], groups[block],
+                    self.topology(pattern),
+                )  # fmt: skip
+                for name in ("served_mw", "generation_mw", "flow_mw", "cause_mw"):
+                    getattr(whole, name)[block] = getattr(part, name)
+                programmes += part.programmes
+        return replace(whole, programmes=programmes)
+
+    def _block(  # noqa: PLR0917 - the inputs of `solve`
+        self, need_mw: Floats, available_mw: Floats, share: Floats, delivery: Floats, groups: Floats, topology: Topology
+    ) -> Dispatched:
+        """Serve some snapshots of one topology."""
+        need = self._to_consumer(need_mw)
+        answer = self._one_topology(_Batch(need, available_mw, share, delivery, groups), topology)
+        of_load = ratio(need_mw, need.take(self._consumer, axis=1))
+        served = ratio(answer.served, need).take(self._consumer, axis=1)
+        return Dispatched(
+            served_mw=np.minimum(need_mw * served, need_mw),
+            generation_mw=answer.output,
+            flow_mw=answer.flow,
+            cause_mw=_causes(need, answer, self._consumer, of_load),
+            programmes=int(answer.programme.sum()),
+        )
+
+    def _one_topology(self, batch: _Batch, topology: Topology) -> _Answer:
+        """Closed form first; the programme where a limit is broken."""
+        grid, island = self.grid, topology.island[self._consumers.bus]
+        served, output = self._closed_form(batch, topology)
+        flow = flows(topology, self._injection(served, output))
+        lifted = served
+        held = np.flatnonzero((self._by_region(served) >= batch.delivery - TOLERANCE_MW).any(axis=1))
+        if len(held):  # elsewhere no region's limit is reached, so nothing changes without it
+            lifted = served.copy()
+            lifted[held] = self._closed_form(batch.lift(held), topology)[0]
+        broken = self._breaks(batch, topology, served, output, flow)
+        if broken.any():
+            lifted = lifted.copy() if lifted is served else lifted
+            rows = np.flatnonzero(broken)
+            proved, served[rows], output[rows] = self._limited(topology).solve(batch.snapshots(rows, grid))
+            for row in rows[~proved]:
+                state = batch.state(int(row), grid)
+                served[row], output[row] = self._programme(topology).solve(state, sharing=self.sharing)
+            flow[broken] = flows(topology, self._injection(served[broken], output[broken]))
+        sources = self._sources(batch, topology)
+        if topology.islands == 1:
+            main = np.ones(batch.need.shape, dtype=bool)
+        else:
+            main = island == main_island(gather(batch.need, island, topology.islands))[:, None]
+        return _Answer(
+            served=served,
+            lifted=lifted,
+            output=output,
+            flow=flow,
+            cut_off=~sources[:, island],
+            main=main,
+            programme=broken,
+        )
+
+    def _sources(self, batch: _Batch, topology: Topology) -> npt.NDArray[np.bool_]:
+        """Whether each island has a source at all, running or not, shape ``(snapshot, island)``."""
+        real = len(self.grid.generator_bus) - self.grid.stand_ins
+        at = topology.island[self.grid.generator_bus]
+        static = np.bincount(at[:real], minlength=topology.islands) > 0
+        if not self.grid.stand_ins:
+            return np.broadcast_to(static, (len(batch.need), topology.islands))
+        gives = gather(np.take(batch.available, np.arange(real, len(at)), axis=1), at[real:], topology.islands) > 0
+        return static | gives
+
+    def by_topology(self, share: Floats) -> list[tuple[Ints, Topology]]:
+        """Snapshots of each pattern of branches in service."""
+        return [(rows, self.topology(pattern)) for rows, pattern in _patterns(share)]
+
+    def _islands(self, topology: Topology) -> list[_Part]:
+        """Islands of a topology that have consumers and generators, made once."""
+        key = topology.island.tobytes()  # many patterns of branches leave the same islands
+        if key not in self._parts:
+            if len(self._parts) >= self._kept:
+                del self._parts[next(iter(self._parts))]
+            grid, consumers = self.grid, self._consumers
+            of_generator, of_consumer = topology.island[grid.generator_bus], topology.island[consumers.bus]
+            parts = []
+            for island in np.unique(of_consumer):
+                here, plants = np.flatnonzero(of_consumer == island), np.flatnonzero(of_generator == island)
+                if len(plants):
+                    groups = [np.flatnonzero(np.isin(plants, members)) for members, _ in grid.groups]
+                    cost, region = consumers.cost[here], consumers.region[here]
+                    pot = Island(cost, region, grid.regions, grid.generator_cost[plants], groups)
+                    parts.append(_Part(here, plants, pot))
+            self._parts[key] = parts
+        return self._parts[key]
+
+    def _closed_form(self, batch: _Batch, topology: Topology) -> tuple[Floats, Floats]:
+        """Serve every island by merit order and sharing."""
+        limits = [batch.groups[:, number] for number in range(len(self.grid.groups))]
+        parts = self._islands(topology)
+        if topology.islands == 1 and parts:
+            return parts[0].pot.serve(batch.need, batch.available, cap=batch.delivery, group_limits=limits)
+        served, output = np.zeros_like(batch.need), np.zeros_like(batch.available)
+        for part in parts:
+            need = batch.need.take(part.consumers, axis=1)
+            available = batch.available.take(part.plants, axis=1)
+            got = part.pot.serve(need, available, cap=batch.delivery, group_limits=limits)
+            served[:, part.consumers], output[:, part.plants] = got
+        return served, output
+
+    def _injection(self, served: Floats, output: Floats) -> Floats:
+        return self._at_generator_bus(output) - self._at_consumer_bus(served)
+
+    def _breaks(
+        self, batch: _Batch, topology: Topology, served: Floats, output: Floats, flow: Floats
+    ) -> npt.NDArray[np.bool_]:
+        """Which snapshots break a limit of a branch, a transfer, or a limit that spans islands."""
+        grid = self.grid
+        rating = np.where(batch.share > 0, grid.rating_mw * np.maximum(batch.share, 1e-12), np.inf)
+        broken = (np.abs(flow) > rating + TOLERANCE_MW).any(axis=1)
+        for members, sign, limit in grid.transfers:
+            broken |= row_sum(flow[:, members] * sign) > limit + TOLERANCE_MW
+        if topology.islands > 1:
+            broken |= (self._by_region(served) > batch.delivery + TOLERANCE_MW).any(axis=1)
+            for number, (members, _) in enumerate(grid.groups):
+                broken |= row_sum(output[:, members]) > batch.groups[:, number] + TOLERANCE_MW
+        if _overlap(grid):
+            for number, (members, _) in enumerate(grid.groups):
+                broken |= row_sum(batch.available[:, members]) > batch.groups[:, number] + TOLERANCE_MW
+        return np.asarray(broken)
+
+    def _limited(self, topology: Topology) -> Limited:
+        key = topology.in_service.tobytes()
+        if key not in self._limits:
+            self._limits[key] = Limited(self._frame, topology)
+        return self._limits[key]
+
+    def _programme(self, topology: Topology) -> Programme:
+        key = topology.in_service.tobytes()
+        if key not in self._programmes:
+            self._programmes[key] = Programme(self.grid, topology, self._consumers)
+        return self._programmes[key]
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One island of a topology: which consumers and generators are in it."""
+
+    consumers: Ints
+    plants: Ints
+    pot: Island
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Inputs of snapshots with one topology, by consumer."""
+
+    need: Floats
+    available: Floats
+    share: Floats
+    delivery: Floats
+    groups: Floats
+
+    def lift(self, rows: Ints) -> _Batch:
+        """Return some of the snapshots without regional limits."""
+        free = np.full((len(rows), self.delivery.shape[1]), np.inf)
+        return _Batch(self.need[rows], self.available[rows], self.share[rows], free, self.groups[rows])
+
+    def snapshots(self, rows: Ints, grid: Grid) -> Snapshots:
+        """Return some of the snapshots as bounds of a programme."""
+        share = self.share[rows]
+        return Snapshots(
+            need_mw=self.need[rows],
+            available_mw=self.available[rows],
+            rating_mw=grid.rating_mw * np.where(share > 0, share, np.inf),
+            delivery_mw=self.delivery[rows],
+            group_mw=self.groups[rows],
+        )
+
+    def state(self, row: int, grid: Grid) -> State:
+        """Return one snapshot."""
+        finite = np.where(self.share[row] > 0, self.share[row], 1.0)
+        return State(
+            need_mw=self.need[row],
+            available_mw=self.available[row],
+            rating_mw=grid.rating_mw * finite,
+            delivery_mw=self.delivery[row],
+            group_mw=self.groups[row],
+            transfer_mw=np.array([limit for _, _, limit in grid.transfers]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What comes of snapshots, by consumer; the first axis of each is the snapshot."""
+
+    served: Floats
+    lifted: Floats
+    """Served if no branch and no region were limited."""
+    output: Floats
+    flow: Floats
+    cut_off: npt.NDArray[np.bool_]
+    """No generator is connected."""
+    main: npt.NDArray[np.bool_]
+    """In the island with the most load."""
+    programme: npt.NDArray[np.bool_]
+
+
+def _patterns(share: Floats) -> list[tuple[Ints, npt.NDArray[np.bool_]]]:
+    """Snapshots of each pattern of branches in service, those with a share left, and the pattern."""
+    if len(share) and not share.strides[0]:  # one row stands for all
+        return [(np.arange(len(share)), share[0] > 0)]
+    in_service = share > 0
+    if (in_service == in_service[:1]).all():
+        return [(np.arange(len(in_service)), in_service[0].copy())] if len(in_service) else []
+    _, first, which = np.unique(np.packbits(in_service, axis=1), axis=0, return_index=True, return_inverse=True)
+    order = np.argsort(which.reshape(-1), kind="stable")
+    rows = np.split(order, np.cumsum(np.bincount(which.reshape(-1)))[:-1])
+    return [(here, in_service[place].copy()) for here, place in zip(rows, first, strict=True)]
+
+
+def _overlap(grid: Grid) -> bool:
+    """Whether two groups share a generator: then the closed form may miss the optimum."""
+    members = [member for group, _ in grid.groups for member in group]
+    return len(members) != len(set(members))
+
+
+def _causes(need: Floats, answer: _Answer, consumer: Ints, of_load: Floats) -> Floats:
+    """Split what is not served by cause, shape ``(snapshot, load, cause)``.
+
+    `disconnected`: no generator is connected. Otherwise what would be missing with the limits of branches
+    and regions lifted inside the island is `deficit` (`island_deficit` outside the main island), never more
+    than what is missing; `limit` is the rest. `consumer` is that of each load, `of_load` the load's part of it.
+    """
+    cut_off, main = answer.cut_off, answer.main
+    shed = np.maximum(need - answer.served, 0.0)
+    short = np.minimum(shed, np.maximum(need - answer.lifted, 0.0))
+    of_consumer = {"limit": shed - short}
+    if cut_off.any():
+        of_consumer = {"disconnected": np.where(cut_off, shed, 0.0), "limit": np.where(cut_off, 0.0, shed - short)}
+        short = np.where(cut_off, 0.0, short)
+    if main.all():
+        of_consumer["deficit"] = short
+    else:
+        of_consumer |= {"deficit": np.where(main, short, 0.0), "island_deficit": np.where(main, 0.0, short)}
+    cause = np.zeros((*of_load.shape, len(CAUSES)))
+    for name, amount in of_consumer.items():
+        if amount.any():
+            cause[..., CAUSES.index(name)] = amount.take(consumer, axis=1) * of_load
+    return cause

@@ -1,0 +1,233 @@
+"""What damage sets off within a minute: frequency after a loss, relays that shed load, branches that trip.
+
+Everything here is a function of arrays over cases; a case is one island of one member, and each comes out the same
+in any company. An island swings as one mass: the system frequency response of Anderson and Mirheydar (1990) with one
+lag for all reserve, and under-frequency relays in stages.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from gridmodel.arrays import Bools, Floats, Ints, row_sum
+from gridmodel.dispatch.merit import ratio
+
+NOMINAL_HZ = 50.0
+"""Frequency that everything runs at. [Hz]"""
+STEP_S = 0.05
+"""Step of integration. [s] Ours: a quarter of a relay's delay."""
+LENGTH_S = 60.0
+"""How long a swing is followed. [s] Ours: several times the slowest time constant of an island."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response:
+    """How load, reserve and protection answer to frequency, all cases alike or each in its own way."""
+
+    reserve_lag_s: Floats | float
+    """Time constant of reserve, shape ``()`` or ``(case,)``. [s]"""
+    reserve_full_hz: Floats | float
+    """Fall that calls all of it, shape ``()`` or ``(case,)``. [Hz]"""
+    load_relief_per_hz: Floats | float
+    """Load that goes with each hertz, shape ``()`` or ``(case,)``. [1/Hz]"""
+    relay_hz: Floats
+    """Threshold of each stage of relays, falling, shape ``(stage,)`` or ``(case, stage)``. [Hz]"""
+    relay_delay_s: Floats | float
+    """Time from the threshold to the open breaker, shape ``()`` or ``(case,)``. [s]"""
+    unit_trip_hz: Floats | float
+    """Frequency below which units trip, shape ``()`` or ``(case,)``. [Hz]"""
+
+    def take(self, rows: Ints) -> Response:
+        """Answers of some cases, one row each."""
+        return Response(
+            relay_hz=self.relay_hz if self.relay_hz.ndim < 2 else self.relay_hz[rows],
+            **{
+                name: values[rows] if np.ndim(values := getattr(self, name)) else values
+                for name in self.__slots__ if name != "relay_hz"
+            },
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Swing:
+    """How islands stand a loss; the first axis of each array is the case."""
+
+    nadir_hz: Floats
+    """Lowest frequency, down to the trip of units. [Hz]"""
+    end_hz: Floats
+    """Frequency at the end. [Hz]"""
+    reserve_mw: Floats
+    """What reserve gives at the end. [MW]"""
+    stages: Bools
+    """Stages that have shed, shape ``(case, stage)``."""
+    collapsed: Bools
+    """Where units trip, which leaves the island black."""
+
+
+def stage_shares(
+    first: Floats | float, total: Floats | float, stages: Floats | float, *, most: int | None = None
+) -> Floats:
+    """Share of load that each stage takes: the first its own, the others the rest evenly, shape ``(…, stage)``. [1]
+
+    Parameters
+    ----------
+    first, total
+        Share of the first stage, and of all together, any shape. [1]
+    stages
+        How many there are, same shape. [1]
+    most
+        Length of the last axis, by default that of the most stages; a stage that is not there takes nothing.
+
+    Examples
+    --------
+    >>> stage_shares(0.05, 0.45, 5)
+    array([0.05, 0.1 , 0.1 , 0.1 , 0.1 ])
+    """
+    place = np.arange(int(np.max(stages)) if most is None else most)
+    rest = np.maximum(np.asarray(total) - first, 0.0) / (np.asarray(stages) - 1.0)
+    later = np.where(place < np.asarray(stages)[..., None], rest[..., None], 0.0)
+    return np.where(place == 0, np.asarray(np.minimum(first, total))[..., None], later)
+
+
+def stage_hz(first: Floats | float, last: Floats | float, stages: Floats | float, *, most: int | None = None) -> Floats:
+    """Threshold of each stage, evenly from the first to the last, shape ``(…, stage)``. [Hz]
+
+    Parameters
+    ----------
+    first, last
+        Thresholds of the first and the last stage, any shape. [Hz]
+    stages
+        How many there are, same shape. [1]
+    most
+        Length of the last axis, by default that of the most stages; nothing reaches a stage that is not there.
+
+    Examples
+    --------
+    >>> stage_hz(49.0, 48.0, 3, most=4)
+    array([49. , 48.5, 48. , -inf])
+    """
+    place, count = np.arange(int(np.max(stages)) if most is None else most), np.asarray(stages)[..., None]
+    step = (np.asarray(last) - first)[..., None] / (count - 1.0)
+    hz = np.where(place == count - 1, np.asarray(last)[..., None], place * step + np.asarray(first)[..., None])
+    return np.where(place < count, hz, -np.inf)
+
+
+def blocks_mw(load_mw: Floats, most_mw: Floats, shares: Floats) -> Floats:
+    """Load that each stage takes, shape ``(…, stage)``: shares of all load, as long as there is load that may go.
+
+    Parameters
+    ----------
+    load_mw
+        Load before the event, any shape. [MW]
+    most_mw
+        Load of it that is not critical, same shape. [MW]
+    shares
+        Share of each stage, shape ``(stage,)`` or one that broadcasts with the load's. [1]
+    """
+    reached = np.minimum(load_mw[..., None] * np.cumsum(shares, axis=-1), most_mw[..., None])
+    return np.diff(reached, axis=-1, prepend=0.0)
+
+
+def rocof_hz_per_s(deficit_mw: Floats, kinetic_mws: Floats) -> Floats:
+    """First rate of change of frequency, ``-ΔP f0 / (2 Σ H S)``, infinite without inertia. [Hz/s]
+
+    Examples
+    --------
+    >>> rocof_hz_per_s(np.array([100.0]), np.array([5000.0]))
+    array([-0.5])
+    """
+    still = np.where(deficit_mw > 0, -np.inf, 0.0)
+    return np.asarray(np.where(kinetic_mws > 0, -ratio(deficit_mw * NOMINAL_HZ, 2.0 * kinetic_mws), still))
+
+
+def swing(
+    response: Response,
+    *,
+    load_mw: Floats,
+    output_mw: Floats,
+    kinetic_mws: Floats,
+    reserve_mw: Floats,
+    given_mw: Floats,
+    block_mw: Floats,
+    stages: Bools,
+    start_hz: Floats,
+) -> Swing:
+    """Follow the frequency of islands for a minute.
+
+    Parameters
+    ----------
+    load_mw
+        Load at nominal frequency before any relay, shape ``(case,)``. [MW]
+    output_mw
+        Generation without the reserve, shape ``(case,)``. [MW]
+    kinetic_mws
+        Kinetic energy of the running machines, Σ H S, shape ``(case,)``. [MW s]
+    reserve_mw
+        Most that reserve can give, shape ``(case,)``. [MW]
+    given_mw
+        What it gives already, shape ``(case,)``. [MW]
+    block_mw
+        Load that each stage takes, shape ``(case, stage)``. [MW]
+    stages
+        Stages that have shed already, shape ``(case, stage)``.
+    start_hz
+        Frequency at the start, shape ``(case,)``. [Hz]
+
+    Notes
+    -----
+    ``2 Σ H S / f0 · df/dt = P + R - L (1 - k (f0 - f))``. Reserve follows ``min(Δf / Δf_full, 1) · R_max`` with one
+    lag. A stage sheds when the frequency has been below its threshold for the delay. Frequency above nominal is not
+    followed: plant runs back at once. Explicit Euler steps of `STEP_S`; an island without inertia and in deficit
+    falls at once.
+    """
+    hz, given, shed = start_hz.copy(), given_mw.copy(), stages.copy()
+    timer, delay_s = np.zeros(block_mw.shape), np.asarray(response.relay_delay_s)[..., None]
+    nadir = hz.copy()
+    left = load_mw - row_sum(block_mw * shed)
+    fallen = (kinetic_mws <= 0) & (left * (1.0 - response.load_relief_per_hz * (NOMINAL_HZ - hz)) > output_mw + given)
+    nadir = np.where(fallen, response.unit_trip_hz, nadir)
+    per_mw = ratio(np.full(len(hz), NOMINAL_HZ), 2.0 * kinetic_mws)
+    for _ in range(round(LENGTH_S / STEP_S)):
+        left = load_mw - row_sum(block_mw * shed)
+        drawn = left * (1.0 - response.load_relief_per_hz * (NOMINAL_HZ - hz))
+        moved = np.minimum(hz + STEP_S * per_mw * (output_mw + given - drawn), NOMINAL_HZ)
+        called = reserve_mw * np.minimum((NOMINAL_HZ - hz) / response.reserve_full_hz, 1.0)
+        given = np.where(fallen, given, given + STEP_S / response.reserve_lag_s * (called - given))
+        hz = np.where(fallen, hz, moved)
+        nadir = np.minimum(nadir, np.maximum(hz, response.unit_trip_hz))
+        fallen |= hz < response.unit_trip_hz
+        timer = np.where(hz[:, None] < response.relay_hz, timer + STEP_S, 0.0)
+        shed |= (timer >= delay_s) & (timer > 0) & ~fallen[:, None]
+    return Swing(nadir_hz=nadir, end_hz=hz, reserve_mw=given, stages=shed, collapsed=fallen)
+
+
+def overloaded(flow_mw: Floats, rating_mw: Floats, share: Floats, factor: Floats | float) -> Bools:
+    """Branches in service whose flow is beyond what their protection lets pass, shape ``(case, branch)``.
+
+    Parameters
+    ----------
+    flow_mw
+        Flow, shape ``(case, branch)``. [MW]
+    rating_mw
+        Limit of each whole branch, shape ``(branch,)``. [MW]
+    share
+        Share of it that is left, 0 where it is out, shape ``(case, branch)``. [1]
+    factor
+        Flow over limit at which a branch trips, one for all or shape ``(case, 1)``. [1]
+    """
+    limit = factor * np.where(share > 0, rating_mw * np.maximum(share, 1e-12), np.inf)
+    return np.asarray((share > 0) & (np.abs(flow_mw) > limit * (1 + 1e-9) + 1e-6))
+
+
+def running_mw(output_mw: Floats, available_mw: Floats, unit_mw: Floats) -> Floats:
+    """Capacity that runs: the fewest units that give the output, shape ``(case, generator)``. [MW]
+
+    Examples
+    --------
+    >>> running_mw(np.array([[0.0, 250.0, 250.0]]), np.full((1, 3), 260.0), np.array([100.0, 100.0, 50.0]))
+    array([[  0., 260., 250.]])
+    """
+    units = np.ceil(ratio(output_mw, np.broadcast_to(unit_mw, output_mw.shape)) - 1e-9)
+    return np.asarray(np.minimum(available_mw, np.maximum(units * unit_mw, output_mw)))

@@ -1,0 +1,179 @@
+"""Merit order and sharing in closed form: the optimum of an island whose lines are not limiting.
+
+Without line limits an island is one pot: generators are used cheapest first, consumers are served dearest
+shed cost first, and consumers of equal shed cost share. With a limit per region on what its own network
+can pass on, and limits on disjoint groups of generators, the greedy order is still optimal (the feasible
+sets are polymatroids: Edmonds 1970). Everything here is vectorised over snapshots, and each row's result
+is the same bits whatever the number of rows: sums run over the last axis of contiguous arrays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+import numpy as np
+
+from gridmodel.arrays import Floats, Ints, row_sum
+
+
+class Gather:
+    """Sums columns that share an index; made once for an index, used for many arrays.
+
+    Examples
+    --------
+    >>> Gather(np.array([2, 0, 2]), 3)(np.array([[1.0, 2.0, 4.0]]))
+    array([[2., 0., 5.]])
+    """
+
+    def __init__(self, index: Ints, count: int) -> None:
+        self._count = count
+        self._order = np.argsort(index, kind="stable")
+        self._sorted = bool((self._order == np.arange(len(index))).all())
+        self._keys, self._starts = np.unique(index[self._order], return_index=True)
+
+    def __call__(self, values: Floats) -> Floats:
+        """Sums, shape ``(row, column)`` to ``(row, count)``, the same bits for any number of rows."""
+        sums = 0 < len(self._starts) < len(self._order)
+        ordered = values if self._sorted and sums else values.take(self._order, axis=1)
+        if sums:
+            ordered = np.add.reduceat(ordered, self._starts, axis=1)
+        if len(self._starts) == self._count:
+            return ordered
+        total = np.zeros((len(values), self._count))
+        total[:, self._keys] = ordered
+        return total
+
+
+def gather(values: Floats, index: Ints, count: int) -> Floats:
+    """Sum columns that share an index; see `Gather`."""
+    return _gatherer(index.tobytes(), index.dtype.str, count)(values)
+
+
+@lru_cache(maxsize=512)
+def _gatherer(index: bytes, kind: str, count: int) -> Gather:
+    return Gather(np.frombuffer(index, dtype=kind), count)
+
+
+def ratio(part: Floats, whole: Floats) -> Floats:
+    """Quotient, 0 where the whole is 0."""
+    shape = part.shape if part.shape == whole.shape else np.broadcast_shapes(part.shape, whole.shape)
+    return np.divide(part, whole, out=np.zeros(shape), where=whole > 0)
+
+
+def level_fill(amount: Floats, need: Floats, cap: Floats) -> Floats:
+    """Share an amount so that the least served gets as much as it can: one level, unless a cap is below it.
+
+    Parameters
+    ----------
+    amount
+        What there is to share, at most the sum of what `need` and `cap` allow, shape ``(snapshot,)``. [MW]
+    need
+        What each wants, shape ``(snapshot, place)``. [MW]
+    cap
+        Most that each can take, shape ``(snapshot, place)``. [MW]
+
+    Returns
+    -------
+    numpy.ndarray
+        Shares, shape ``(snapshot, place)``: ``min(level * need, cap)``. [MW]
+
+    Examples
+    --------
+    >>> level_fill(np.array([90.0]), np.array([[100.0, 100.0]]), np.array([[20.0, np.inf]]))
+    array([[20., 70.]])
+    """
+    whole = row_sum(need)
+    if (cap >= need).all():
+        return np.asarray(need * np.clip(ratio(amount, whole), 0.0, 1.0)[:, None])
+    top = np.where(need > 0, np.minimum(ratio(cap, need), 1.0), 1.0)
+    order = np.argsort(top, axis=1, kind="stable")
+    top_sorted = np.take_along_axis(top, order, axis=1)
+    need_sorted = np.take_along_axis(need, order, axis=1)
+    capped = np.cumsum(top_sorted * need_sorted, axis=1) - top_sorted * need_sorted
+    open_need = whole[:, None] - (np.cumsum(need_sorted, axis=1) - need_sorted)
+    reached = capped + top_sorted * open_need >= amount[:, None]
+    place = reached.argmax(axis=1)[:, None]
+    open_here = np.take_along_axis(open_need, place, axis=1)[:, 0]
+    rest = amount - np.take_along_axis(capped, place, axis=1)[:, 0]
+    # all are full where rounding leaves the amount just beyond the last step, or nothing is open at it
+    level = np.where(reached.any(axis=1) & (open_here > 0), ratio(rest, open_here), 1.0)
+    return np.asarray(need * np.minimum(np.clip(level, 0.0, 1.0)[:, None], top))
+
+
+def within_groups(available: Floats, levels: Sequence[Sequence[Ints]], limits: Sequence[Floats]) -> Floats:
+    """Cut what generators can give to the limits of their groups, dearest first, equal costs in proportion.
+
+    Parameters
+    ----------
+    available
+        What each generator can give, shape ``(snapshot, generator)``. [MW]
+    levels
+        Members of each group by cost, cheapest first; groups share no member.
+    limits
+        Limit of each group, each of shape ``(snapshot,)``. [MW]
+    """
+    usable = available.copy()
+    for members, limit in zip(levels, limits, strict=True):
+        left = limit
+        for here in members:
+            total = row_sum(available[:, here])
+            allowed = np.minimum(total, left)
+            usable[:, here] = available[:, here] * ratio(allowed, total)[:, None]
+            left = left - allowed
+    return usable
+
+
+class Island:
+    """One island as one pot: who is in it, in what order they are served and run; made once, used for many hours."""
+
+    def __init__(self, need_cost: Floats, place: Ints, regions: int, cost: Floats, groups: Sequence[Ints]) -> None:
+        costs, self._level_of = np.unique(cost, return_inverse=True)
+        self._level = Gather(self._level_of, len(costs))
+        self._groups = [[members[cost[members] == level] for level in np.unique(cost[members])] for members in groups]
+        self._demand: list[tuple[Ints, Ints, Gather, int]] = []
+        for level in np.unique(need_cost)[::-1]:
+            members = np.flatnonzero(need_cost == level)
+            worth = int(np.searchsorted(costs, level))
+            self._demand.append((members, place[members], Gather(place[members], regions), worth))
+
+    def serve(
+        self, need: Floats, available: Floats, *, cap: Floats, group_limits: Sequence[Floats]
+    ) -> tuple[Floats, Floats]:
+        """Serve consumers and run generators, lines aside.
+
+        Parameters
+        ----------
+        need
+            Need of each consumer, shape ``(snapshot, consumer)``. [MW]
+        available
+            What each generator can give, shape ``(snapshot, generator)``. [MW]
+        cap
+            Most that each region can be served, shape ``(snapshot, region)``. [MW]
+        group_limits
+            Limit of each group of generators, each of shape ``(snapshot,)``. [MW]
+
+        Returns
+        -------
+        tuple of numpy.ndarray
+            Served, shape ``(snapshot, consumer)``, and output, shape ``(snapshot, generator)``. [MW]
+        """
+        usable = within_groups(available, self._groups, group_limits)
+        levels = self._level(usable)
+        below = np.cumsum(levels, axis=1)
+        served = np.zeros_like(need)
+        left = cap
+        limited = bool(np.isfinite(cap).any())
+        total = np.zeros(len(need))
+        for members, place, by_region, worth in self._demand:
+            wanted = need.take(members, axis=1)
+            here = by_region(wanted)
+            supply = below[:, worth - 1] if worth else np.zeros(len(need))
+            most = row_sum(np.minimum(here, left) if limited else here)
+            given = level_fill(np.minimum(most, np.maximum(supply - total, 0.0)), here, left)
+            served[:, members] = wanted * np.minimum(ratio(given, here), 1.0).take(place, axis=1)
+            if limited:
+                left = np.maximum(left - given, 0.0)
+            total = total + row_sum(given)
+        used = np.clip(row_sum(served)[:, None] - (below - levels), 0.0, levels)
+        return served, usable * ratio(used, levels).take(self._level_of, axis=1)

@@ -1,0 +1,164 @@
+"""Plant that runs out: reservoirs, pumped storage and batteries have megawatt-hours as well as megawatts.
+
+A day plan puts their energy where shedding is deepest: the least shed energy, and of all plans that reach it the one
+whose shed is flattest. What a set of such plants can serve hour by hour is a polymatroid (a sum of them, each bounded
+by its power and its energy), and on a polymatroid the plan that makes the squares of what stays shed least is the
+flattest and also sheds the least energy (Fujishige 1980, lexicographically optimal bases). The squares are made least
+plant by plant, in rounds: each plant in turn is best placed against what the others leave, in closed form.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from gridmodel.arrays import Floats, Ints, row_sum
+from gridmodel.dispatch.merit import gather, ratio
+
+ROUNDS = 12
+"""Times that each plant is placed anew. Ours: the shed energy is then the least to 0.1 % (see the tests)."""
+SETTLED_MW = 1e-6
+"""Change of every plan below which rounds end for a member. [MW] Ours."""
+
+
+def level_off(deficit_mw: Floats, power_mw: Floats, energy_mwh: Floats, *, step_h: float) -> Floats:
+    """Place one plant's energy so that what stays of a deficit is as flat as it can be.
+
+    Parameters
+    ----------
+    deficit_mw
+        What is missing, shape ``(snapshot, hour)``. [MW]
+    power_mw
+        Most that the plant can give, shape ``(snapshot, hour)``. [MW]
+    energy_mwh
+        Energy that it has, shape ``(snapshot,)``. [MWh]
+    step_h
+        Length of an hour of the plan. [h]
+
+    Returns
+    -------
+    numpy.ndarray
+        Output ``clip(deficit − λ, 0, power)``, shape ``(snapshot, hour)``; the level λ ≥ 0 is the lowest that the
+        energy allows. [MW]
+
+    Examples
+    --------
+    >>> level_off(np.array([[50.0, 90.0, 70.0]]), np.full((1, 3), 60.0), np.array([60.0]), step_h=1.0)
+    array([[ 0., 40., 20.]])
+    """
+    missing = np.maximum(deficit_mw, 0.0)
+    output = np.minimum(missing, power_mw)
+    short = row_sum(output) * step_h > energy_mwh
+    if not short.any():
+        return output
+    some, most, energy = missing[short], power_mw[short], energy_mwh[short] / step_h
+    hours = some.shape[1]
+    levels = np.maximum(np.concatenate([some, some - most, np.zeros((len(some), 1))], axis=1), 0.0)
+    order = np.argsort(levels, axis=1, kind="stable")
+    levels = np.take_along_axis(levels, order, axis=1)
+    running = np.cumsum(np.where(order < hours, -1, np.where(order < 2 * hours, 1, 0)), axis=1)  # hours above a level
+    between = np.diff(levels, axis=1) * running[:, :-1]
+    given = np.zeros(levels.shape)  # falls from level to level, to nothing at the highest
+    given[:, :-1] = np.cumsum(between[:, ::-1], axis=1)[:, ::-1]
+    high = (given > energy[:, None]).sum(axis=1)  # first level that the energy can hold
+    low = np.maximum(high - 1, 0)
+    rows = np.arange(len(some))
+    above, below = given[rows, low], given[rows, high]
+    part = ratio(above - energy, above - below)
+    level = levels[rows, low] + part * (levels[rows, high] - levels[rows, low])
+    placed = np.clip(some - level[:, None], 0.0, most)
+    total = row_sum(placed)
+    output[short] = placed * np.where(total > energy, ratio(energy, total), 1.0)[:, None]  # rounding makes no energy
+    return output
+
+
+def day_plan(deficit_mw: Floats, power_mw: Floats, energy_mwh: Floats, island: Ints, *, step_h: float) -> Floats:
+    """Plan the energy of all plants for the rest of a day.
+
+    Parameters
+    ----------
+    deficit_mw
+        What is missing in each island without these plants, shape ``(snapshot, hour, island)``. [MW]
+    power_mw
+        Most that each plant can give, shape ``(snapshot, plant, hour)``. [MW]
+    energy_mwh
+        Energy that each has, shape ``(snapshot, plant)``. [MWh]
+    island
+        Island of each plant, shape ``(plant,)``.
+    step_h
+        Length of an hour of the plan. [h]
+
+    Returns
+    -------
+    numpy.ndarray
+        Output, shape ``(snapshot, plant, hour)``. [MW]
+    """
+    output = np.zeros_like(power_mw)
+    missing = np.moveaxis(deficit_mw, -1, 0).copy()  # island, snapshot, hour
+    open_ = np.flatnonzero((missing > 0).any(axis=(0, 2)))
+    for _ in range(ROUNDS):
+        moved = np.zeros(len(open_))
+        for plant in range(power_mw.shape[1]):
+            before = output[open_, plant]
+            rest = missing[island[plant], open_] + before
+            after = level_off(rest, power_mw[open_, plant], energy_mwh[open_, plant], step_h=step_h)
+            missing[island[plant], open_] = rest - after
+            output[open_, plant] = after
+            moved = np.maximum(moved, np.abs(after - before).max(axis=-1, initial=0.0))
+        open_ = open_[moved > SETTLED_MW]
+        if not len(open_):
+            break
+    return output
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stock:
+    """What energy-limited plant has left and plans to do."""
+
+    left_mwh: Floats
+    """Energy, shape ``(snapshot, plant)``. [MWh]"""
+    planned_mw: Floats
+    """Plan for the rest of the day, from this step on, shape ``(snapshot, plant, hour)``. [MW]"""
+
+    def most_mw(self, power_mw: Floats, *, step_h: float) -> Floats:
+        """Most that each plant may give now, shape ``(snapshot, plant)``. [MW]
+
+        Its plan for now and whatever energy no later hour of the plan needs, never above its power or its energy.
+        """
+        later = row_sum(self.planned_mw[:, :, 1:]) * step_h
+        return np.minimum(power_mw, np.maximum(self.left_mwh - later, 0.0) / step_h)
+
+    def use(self, output_mw: Floats, charge_mw: Floats, efficiency: Floats, *, step_h: float) -> Stock:
+        """Return the stock after a step.
+
+        Parameters
+        ----------
+        output_mw, charge_mw
+            Given and taken, shape ``(snapshot, plant)``. [MW]
+        efficiency
+            Energy given back per energy taken, shape ``(plant,)``. [1]
+        step_h
+            Length of the step. [h]
+        """
+        left = np.maximum(self.left_mwh + (charge_mw * efficiency - output_mw) * step_h, 0.0)
+        return Stock(left_mwh=left, planned_mw=self.planned_mw[:, :, 1:])
+
+
+def island_deficit(need_mw: Floats, supply_mw: Floats, island_of_region: Ints, islands: int) -> Floats:
+    """What is missing in each island, shape ``(snapshot, hour, island)``. [MW]
+
+    Parameters
+    ----------
+    need_mw
+        What each region needs and its network can pass on, shape ``(snapshot, hour, region)``. [MW]
+    supply_mw
+        What other plant can give in each island, shape ``(snapshot, hour, island)``. [MW]
+    island_of_region
+        Island of each region's load, shape ``(region,)``.
+    islands
+        Number of islands.
+    """
+    flat = need_mw.reshape(-1, need_mw.shape[-1])
+    load = gather(flat, island_of_region, islands).reshape(*need_mw.shape[:-1], islands)
+    return np.asarray(load - supply_mw)

@@ -1,0 +1,1 @@
+"""Files from strangers made safe: found, bounded, and read as plain data."""

@@ -1,0 +1,274 @@
+"""A network folder as a pandapower net: power flow converges, and every pandapower plot works on it."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from gridmodel.interchange.adapter.build import build_net
+from gridmodel.interchange.open import read_any
+from gridmodel.network.grid import SHED_COST_EUR_PER_MWH, load_bus
+from gridmodel.network.read import Network
+from gridmodel.vocabulary import TIERS
+
+if TYPE_CHECKING:
+    from pandapower import pandapowerNet
+
+REACTIVE_PER_ACTIVE = 0.05
+"""Reactive over active power of loads: 0.2, three quarters of it compensated on the spot. [1] [B]"""
+VOLTAGE_PU = 1.0
+"""Voltage that generators hold. [1] Ours."""
+LOSSES = 0.02
+"""Generation kept for losses of the lines in the base state. [1] Ours: AC losses come to 1 to 2 %."""
+SYNCHRONOUS = ("nuclear", "thermal_coal", "thermal_gas", "chp", "chp_industrial", "hydro", "pumped_storage")
+"""Technologies that hold a bus voltage: `gen` in pandapower, the others are `sgen`."""
+PEAK_PROFILE = {"solar": 0.0, "wind": 0.3, "evening": 1.0, "reservoir": 1.0, "": 1.0}
+"""Profiles at the evening peak that the base state stands for. [1]"""
+
+EXTRA_TABLES = {
+    "region": "regions", "limit": "limits", "heat_system": "heat_systems", "water_system": "water_systems",
+    "profile": "profiles", "archetype": "archetypes", "source": "sources",
+}  # fmt: skip
+"""Tables of ours that ride on a pandapower net as they are: its name of each, and ours."""
+EXTRA_COLUMNS = {"date": "published"}
+"""Columns of theirs that are called otherwise there: pandas takes what is called `date` in JSON for a time."""
+GENERATOR_COLUMNS = {
+    "region": "region", "technology": "technology", "units": "units", "capacity_mw": "p_max_mw",
+    "available_mw": "p_available_mw", "energy_mwh_per_day": "energy_mwh_per_day", "storage_mwh": "storage_mwh",
+    "efficiency": "efficiency", "min_stable_pu": "min_stable_pu", "restart_h": "restart_h",
+    "black_start": "black_start", "grid_forming": "grid_forming", "profile": "profile", "source": "source",
+    "confidence": "confidence", "row": "row",
+}  # fmt: skip
+"""Columns of `gen` and `sgen` that hold what our generators have, and our names of them; `row` is their order."""
+BRANCH_COLUMNS = ("region", "source", "confidence")
+"""Columns of ours that lines and transformers keep."""
+IMPORT = "import"
+"""What an `sgen` that stands for a border has as technology."""
+
+
+def load_network(name: str | Path) -> pandapowerNet:
+    """Read a network as a pandapower net.
+
+    Parameters
+    ----------
+    name
+        A bundled name, or the path of a folder of CSV tables, of a pandapower file (JSON, Excel, folder of CSV), a
+        MATPOWER case or a PyPSA network (folder of CSV, NetCDF). Files are read as plain tables: nothing that they
+        name is imported, called or opened.
+
+    Returns
+    -------
+    pandapower.pandapowerNet
+        A bundled network or folder of ours has extra tables `region`, `limit`, `heat_system`, `water_system`,
+        `profile`, `archetype`, `source`, and the need in ``load.need_mw``; ``load.p_mw`` is a served base state, so
+        that a power flow converges. [MW] Any other network is as its file says. A notebook shows it as a short
+        table.
+
+    Raises
+    ------
+    InputError
+        With every problem of the tables.
+
+    Warns
+    -----
+    UserWarning
+        Where a part of the file is passed over.
+    """
+    found, noted = read_any(name)
+    for problem in noted:
+        warnings.warn(str(problem), UserWarning, stacklevel=2)
+    from gridmodel.interchange.adapter.notebook import GridNet
+
+    return GridNet(to_pandapower(found) if isinstance(found, Network) else build_net(found))
+
+
+def to_pandapower(network: Network) -> pandapowerNet:
+    """Make a pandapower net of a network folder.
+
+    Parameters
+    ----------
+    network
+        Checked tables.
+
+    Returns
+    -------
+    pandapower.pandapowerNet
+        The slack is the largest nuclear (else largest) synchronous generator, with a limit; borders are
+        `sgen`; there is no `ext_grid`.
+    """
+    import pandapower as pp
+
+    net = pp.create_empty_network(name=network.name, f_hz=50.0)
+    bus = _add_buses(pp, net, network)
+    _add_branches(pp, net, network, bus)
+    served, output, imported = base_state(network)
+    _add_loads(pp, net, network, bus, served)
+    _add_generation(pp, net, network, bus, output=output, imported=imported)
+    for name, table in EXTRA_TABLES.items():
+        net[name] = network.tables[table].rename(columns=EXTRA_COLUMNS)
+    return net
+
+
+def base_state(network: Network) -> tuple[float, npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Served share of the reference demand, output of generators and imports at the evening peak.
+
+    All generators run at the same share of what they can give, imports within the sum of what borders can
+    pass, with `LOSSES` kept for what the lines take: this is where a power flow starts, and no dispatch.
+
+    Returns
+    -------
+    tuple
+        Served share [1]; output of each generator, shape ``(generator,)``; imports, shape ``(border,)``. [MW]
+    """
+    tables = network.tables
+    generators, borders = tables["generators"], tables["interconnectors"]
+    profile = generators["profile"].map(PEAK_PROFILE).fillna(1.0).to_numpy(dtype=float)
+    available = np.concatenate([generators["p_available_mw"].to_numpy(dtype=float) * profile, borders["p_max_mw"]])
+    ids = [*generators["id"], *borders["id"]]
+    limits = tables["limits"]
+    for members, limit in limits[limits["kind"] == "group"][["members", "limit_mw"]].itertuples(index=False):
+        places = [ids.index(name) for name in members.split(";")]
+        total = available[places].sum()
+        if total > limit:
+            available[places] *= limit / total
+    need = float(tables["regions"]["reference_demand_mw"].sum())
+    total = float(available.sum())
+    served = min(1.0, total / (1.0 + LOSSES) / need) if need else 1.0
+    output = available * min(1.0, need * served * (1.0 + LOSSES) / total if total else 0.0)
+    return served, output[: len(generators)], output[len(generators) :]
+
+
+def _add_buses(pp: Any, net: Any, network: Network) -> dict[str, int]:  # noqa: ANN401 - no types in pandapower
+    buses = network.tables["buses"]
+    zone = dict(zip(network.regions, network.zones, strict=True))
+    index = pp.create_buses(
+        net,
+        len(buses),
+        vn_kv=buses["vn_kv"].to_numpy(dtype=float),
+        name=buses["id"].to_numpy(),
+        zone=[zone.get(region) for region in buses["region"]],
+        min_vm_pu=0.9,
+        max_vm_pu=1.1,
+        geodata=list(zip(buses["lon"], buses["lat"], strict=True)),
+    )
+    for column in ("region", "source", "confidence"):
+        net.bus[column] = buses[column].to_numpy()
+    return dict(zip(buses["id"], (int(i) for i in index), strict=True))
+
+
+def _add_branches(pp: Any, net: Any, network: Network, bus: dict[str, int]) -> None:  # noqa: ANN401
+    lines, transformers = network.tables["lines"], network.tables["transformers"]
+    if len(lines):
+        pp.create_lines_from_parameters(
+            net,
+            [bus[name] for name in lines["from_bus"]],
+            [bus[name] for name in lines["to_bus"]],
+            length_km=lines["length_km"].to_numpy(dtype=float),
+            r_ohm_per_km=lines["r_ohm_per_km"].to_numpy(dtype=float),
+            x_ohm_per_km=lines["x_ohm_per_km"].to_numpy(dtype=float),
+            c_nf_per_km=lines["c_nf_per_km"].to_numpy(dtype=float),
+            max_i_ka=lines["max_i_ka"].to_numpy(dtype=float),
+            parallel=lines["parallel"].to_numpy(dtype=int),
+            max_loading_percent=lines["max_loading_percent"].to_numpy(dtype=float),
+            name=lines["id"].to_numpy(),
+        )
+    for row in _rows(transformers):
+        pp.create_transformer_from_parameters(
+            net, bus[row.hv_bus], bus[row.lv_bus], sn_mva=row.sn_mva, vn_hv_kv=row.vn_hv_kv,
+            vn_lv_kv=row.vn_lv_kv, vk_percent=row.vk_percent, vkr_percent=row.vkr_percent, pfe_kw=row.pfe_kw,
+            i0_percent=row.i0_percent, parallel=int(row.parallel), name=row.id,
+            max_loading_percent=row.max_loading_percent,
+        )  # fmt: skip
+    for column in BRANCH_COLUMNS:
+        net.line[column] = lines[column].to_numpy()
+        net.trafo[column] = transformers[column].to_numpy()
+    net.line["reactor_percent"] = lines["reactor_percent"].to_numpy(dtype=float)
+    voltage = network.tables["buses"].set_index("id")["vn_kv"]
+    for row in _rows(lines[lines["reactor_percent"] > 0]):
+        charging_mvar = (
+            voltage[row.from_bus] ** 2 * 2 * np.pi * net.f_hz * row.c_nf_per_km * 1e-9 * row.length_km * row.parallel
+        )
+        for end in (row.from_bus, row.to_bus):
+            q_mvar = charging_mvar * row.reactor_percent / 100 / 2
+            pp.create_shunt(net, bus[end], q_mvar=q_mvar, name=f"{row.id} reactor")
+
+
+def _add_loads(pp: Any, net: Any, network: Network, bus: dict[str, int], served: float) -> None:  # noqa: ANN401
+    regions = network.tables["regions"]
+    rows = [
+        {"bus": bus[load_bus(network, region.id)], "region": region.id, "tier": tier,
+         "need_mw": region.reference_demand_mw * getattr(region, f"share_{tier}")}
+        for region in _rows(regions)
+        for tier in TIERS
+    ]  # fmt: skip
+    loads = pd.DataFrame(rows)
+    base_mw = loads["need_mw"].to_numpy(dtype=float) * served
+    pp.create_loads(
+        net, loads["bus"].to_numpy(), p_mw=base_mw, q_mvar=base_mw * REACTIVE_PER_ACTIVE,
+        name=(loads["region"] + "/" + loads["tier"]).to_numpy(),
+    )  # fmt: skip
+    for column in ("region", "tier", "need_mw"):
+        net.load[column] = loads[column].to_numpy()
+    net.load["shed_cost"] = loads["tier"].map(SHED_COST_EUR_PER_MWH).to_numpy()
+
+
+def _add_generation(
+    pp: Any,  # noqa: ANN401
+    net: Any,  # noqa: ANN401
+    network: Network,
+    bus: dict[str, int],
+    *,
+    output: npt.NDArray[np.float64],
+    imported: npt.NDArray[np.float64],
+) -> None:
+    generators = network.tables["generators"].assign(p_mw=output)
+    generators["row"] = np.arange(len(generators))
+    at_peak = generators["profile"].map(PEAK_PROFILE).fillna(1.0)
+    generators["most_mw"] = generators["p_available_mw"] * at_peak
+    synchronous = generators["technology"].isin(SYNCHRONOUS).to_numpy()
+    machines = generators[synchronous].reset_index(drop=True)
+    others = generators[~synchronous].reset_index(drop=True)
+    slack = _slack(machines)
+    for row in _rows(machines):
+        pp.create_gen(
+            net, bus[row.bus], p_mw=row.p_mw, vm_pu=VOLTAGE_PU, name=row.id, slack=row.id == slack,
+            min_p_mw=0.0, max_p_mw=row.most_mw,
+        )  # fmt: skip
+    borders = network.tables["interconnectors"].assign(p_mw=imported)
+    for row in _rows(others):
+        pp.create_sgen(net, bus[row.bus], p_mw=row.p_mw, name=row.id, min_p_mw=0.0, max_p_mw=row.most_mw)
+    for row in _rows(borders):
+        pp.create_sgen(net, bus[row.bus], p_mw=row.p_mw, name=row.id, min_p_mw=0.0, max_p_mw=row.p_max_mw)
+    for column, ours in GENERATOR_COLUMNS.items():
+        net.gen[column] = machines[ours].to_numpy()
+        net.sgen[column] = [*others[ours], *borders.get(ours, [_AT_A_BORDER.get(ours)] * len(borders))]
+    net.sgen["border"] = [*[None] * len(others), *borders["border"]]
+    costs = [
+        ("gen", machines["cost_eur_per_mwh"]),
+        ("sgen", pd.concat([others["cost_eur_per_mwh"], borders["cost_eur_per_mwh"]], ignore_index=True)),
+    ]
+    for element, cost in costs:
+        for index, value in cost.items():
+            pp.create_poly_cost(net, index, element, cp1_eur_per_mw=float(value))
+
+
+_AT_A_BORDER = {"region": "", "technology": IMPORT}
+"""What an `sgen` that stands for a border has in columns that interconnectors do not have."""
+
+
+def _slack(machines: pd.DataFrame) -> str:
+    """Id of the largest nuclear machine, else of the largest; the first of equals."""
+    nuclear = machines[machines["technology"] == "nuclear"]
+    candidates = nuclear if len(nuclear) else machines
+    largest = candidates["most_mw"].to_numpy(dtype=float).argmax()
+    return str(candidates["id"].iloc[int(largest)])
+
+
+def _rows(frame: pd.DataFrame) -> list[Any]:
+    """Rows as named tuples, whose fields the checker cannot know."""
+    return list(frame.itertuples(index=False))

@@ -1,0 +1,269 @@
+"""Two networks set beside each other: which rows differ, and what that does."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from gridmodel.errors import InputError, Problem, Problems
+from gridmodel.inputs.tables import Table, parse_table, read_text
+from gridmodel.interchange.adapter.build import build_net, plain_of
+from gridmodel.interchange.checks.solve import dc_flows
+from gridmodel.interchange.matching import labelled, matched_by_name
+from gridmodel.interchange.open import read_any
+from gridmodel.interchange.readers import PlainNet
+from gridmodel.network.describe import describe
+from gridmodel.network.read import Network
+from gridmodel.network.schema import TABLES
+
+SAME_FLOW_MW = 0.05
+"""Change of a flow that counts as none. [MW] Ours: what is printed has one decimal."""
+MOST_FLOWS = 10
+"""Branches that are named, those that change most. Ours."""
+COLUMNS = ("table", "id", "change", "field", "before", "after")
+"""Columns of the rows that differ."""
+WHOLE = ("table added", "table removed")
+"""Changes of a table as a whole: it stands on one side only. Its rows follow, each by itself."""
+_KEYS = {"profiles": ["profile", "day_type", "hour"], "sources": ["key"]}
+"""Columns that tell rows apart, where that is not the id."""
+_NOTHING = frozenset({"/dev/null", os.devnull})
+"""What git hands over in place of a file that is not there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NetworkDifference:
+    """What differs between two networks."""
+
+    rows: pd.DataFrame
+    """A row for each row added or removed and each field changed, and one before them for each table added or removed
+    as a whole: `COLUMNS`; `before` and `after` are the values, and the numbers of rows of a whole table."""
+    effects: dict[str, Any]
+    """What it does, ready for JSON: capacity, need and cover, connectivity, flows of the base state, each before and
+    after. Empty where single tables were compared, or one side is nothing."""
+    warnings: tuple[Problem, ...] = ()
+    """What reading them noted, such as parts of a file that are passed over and so are not compared."""
+
+    def __bool__(self) -> bool:
+        """Whether anything differs."""
+        return bool(len(self.rows))
+
+
+def diff_networks(first: str | Path, second: str | Path) -> NetworkDifference:
+    """Set two networks beside each other.
+
+    Parameters
+    ----------
+    first, second
+        Bundled names, folders or files of any known format; or one table of a folder of ours (`.csv`) each. One of
+        them may be `/dev/null`: a file that was added or removed.
+
+    Returns
+    -------
+    NetworkDifference
+        Two folders of ours are compared by their own tables, row by row of the same id. Any other pair is compared by
+        pandapower's tables: row by row of the same name where both sides name every row once and share at least half
+        of the names, else of the same number. Lines and transformers are named in flows only where neither is bundled.
+
+    Raises
+    ------
+    InputError
+        With every problem of both.
+    """
+    there = [name for name in (first, second) if str(name) not in _NOTHING]
+    if there and all(Path(name).suffix.lower() == ".csv" and Path(name).is_file() for name in there):
+        return NetworkDifference(rows=_one_table(first, second), effects={})
+    found: list[Network | PlainNet | None] = []
+    problems: list[Problem] = []
+    warnings: list[Problem] = []
+    for name in (first, second):
+        try:
+            net, noted = read_any(name) if name in there else (None, [])
+            found.append(net)
+            warnings += noted
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        raise InputError(problems)
+    before, after = found
+    if before is None or after is None:
+        return NetworkDifference(rows=_rows(before, after, ()), effects={}, warnings=tuple(warnings))
+    named: Collection[str] = () if _ours(before, after) else matched_by_name(_plain(before), _plain(after))
+    return NetworkDifference(
+        rows=_rows(before, after, named), effects=_effects(before, after, named), warnings=tuple(warnings)
+    )
+
+
+def _ours(before: Network | PlainNet | None, after: Network | PlainNet | None) -> bool:
+    """Whether both sides are folders of our own tables, or one is and the other is nothing."""
+    return not any(isinstance(net, PlainNet) for net in (before, after))
+
+
+def _rows(before: Network | PlainNet | None, after: Network | PlainNet | None, named: Collection[str]) -> pd.DataFrame:
+    sides = [_frames(net, named, ours=_ours(before, after)) for net in (before, after)]
+    found = []
+    for name in {**sides[0], **sides[1]}:
+        found += _whole(name, *(side.get(name) for side in sides))
+        old, new = (side.get(name, pd.DataFrame()) for side in sides)
+        found += changes(name, old, new)
+    return _listed(found)
+
+
+def _listed(found: list[tuple[Any, ...]]) -> pd.DataFrame:
+    """Changes as a table whose values stay what they are: a missing one is no number."""
+    return pd.DataFrame(found, columns=list(COLUMNS), dtype=object)
+
+
+def _frames(net: Network | PlainNet | None, named: Collection[str], *, ours: bool) -> dict[str, pd.DataFrame]:
+    """Tables that are there, by name, their rows called by what tells them apart."""
+    if net is None:
+        return {}
+    if ours and isinstance(net, Network):
+        return {name: _keyed(frame, name) for name, frame in net.tables.items() if (net.path / f"{name}.csv").is_file()}
+    plain = _plain(net)
+    return {name: labelled(plain, name, named) for name in plain.tables}
+
+
+def _plain(net: Network | PlainNet) -> PlainNet:
+    """Tables by pandapower's names, complete with what it takes for granted."""
+    return plain_of(_net(net))
+
+
+def _net(net: Network | PlainNet) -> Any:  # noqa: ANN401 - no types in pandapower
+    from gridmodel.interchange.adapter.own import to_pandapower
+
+    return to_pandapower(net) if isinstance(net, Network) else build_net(net)
+
+
+def _keyed(frame: pd.DataFrame, table: str) -> pd.DataFrame:
+    keys = _KEYS.get(table, ["id"])
+    labels = frame[keys].map(lambda value: f"{value:g}" if isinstance(value, float) else str(value))
+    return frame.set_axis(labels.agg(" ".join, axis=1) if len(frame) else pd.Index([], dtype=object), axis="index")
+
+
+def _whole(table: str, before: pd.DataFrame | None, after: pd.DataFrame | None) -> list[tuple[Any, ...]]:
+    """Say of a table that it is there on one side only."""
+    if (before is None) == (after is None):
+        return []
+    counts = [None if frame is None else len(frame) for frame in (before, after)]
+    return [(table, "", WHOLE[0] if before is None else WHOLE[1], "rows", *counts)]
+
+
+def changes(table: str, before: pd.DataFrame, after: pd.DataFrame) -> list[tuple[Any, ...]]:
+    """Rows removed, added, and changed field by field, of tables indexed by what tells rows apart."""
+    found: list[tuple[Any, ...]] = []
+    gone, come = before.index.difference(after.index, sort=False), after.index.difference(before.index, sort=False)
+    found += [(table, str(name), "removed", "", None, None) for name in gone]
+    found += [(table, str(name), "added", "", None, None) for name in come]
+    both = before.index.intersection(after.index, sort=False)
+    old, new = before.loc[both], after.loc[both]
+    changed: list[tuple[int, int, tuple[Any, ...]]] = []
+    columns = [*before.columns, *(name for name in after.columns if name not in before.columns)]
+    for place, column in enumerate(columns):
+        was, now = (frame[column].tolist() if column in frame else [None] * len(both) for frame in (old, new))
+        for row, (one, other) in enumerate(zip(was, now, strict=True)):
+            if not _same(one, other):
+                entry = (table, str(both[row]), "changed", str(column), _value(one), _value(other))
+                changed.append((row, place, entry))
+    return found + [entry for _, _, entry in sorted(changed, key=lambda item: item[:2])]
+
+
+def _missing(value: object) -> bool:
+    return value is None or value is pd.NA or (isinstance(value, float) and np.isnan(value)) or value == ""
+
+
+def _same(one: object, other: object) -> bool:
+    return (_missing(one) and _missing(other)) or (not _missing(one) and not _missing(other) and bool(one == other))
+
+
+def _value(value: Any) -> Any:  # noqa: ANN401 - any cell of a table
+    return None if _missing(value) else value.item() if isinstance(value, np.generic) else value
+
+
+def _one_table(first: str | Path, second: str | Path) -> pd.DataFrame:
+    """Rows that differ between two files of one of our tables, one of which may be nothing.
+
+    Raises
+    ------
+    InputError
+        If a file is none of our tables, or they are different ones.
+    """
+    problems = Problems()
+    paths = [None if str(name) in _NOTHING else Path(name) for name in (first, second)]
+    texts = ["" if path is None else read_text(path, problems, shown=path.name) or "" for path in paths]
+    problems.raise_if_any()
+    tables = [_table_of(text) for text in texts]
+    for path, table in zip(paths, tables, strict=True):
+        if path is not None and table is None:
+            problems.add("has the columns of no table of a network", table=path.name, row=1)
+    known = [table for table in tables if table is not None]
+    if len(known) == 2 and known[0].name != known[1].name:
+        problems.add(f"holds {known[1].name}, the other file {known[0].name}", table=Path(second).name)
+    problems.raise_if_any()
+    frames = [
+        None if path is None else _keyed(parse_table(text, known[0], problems, shown=path.name).frame, known[0].name)
+        for text, path in zip(texts, paths, strict=True)
+    ]
+    problems.raise_if_any()
+    before, after = frames
+    none = _keyed(known[0].empty(), known[0].name)
+    rows = changes(known[0].name, none if before is None else before, none if after is None else after)
+    return _listed([*_whole(known[0].name, before, after), *rows])
+
+
+def _table_of(text: str) -> Table | None:
+    """Table whose columns the first line of a text has."""
+    header = {name.strip() for name in text.split("\n", 1)[0].split(",")}
+    for table in TABLES.values():
+        columns = {column.name for column in table.columns}
+        needed = {column.name for column in table.columns if column.required}
+        if needed <= header <= columns:
+            return table
+    return None
+
+
+def _effects(before: Network | PlainNet, after: Network | PlainNet, named: Collection[str]) -> dict[str, Any]:
+    old, new = describe(before), describe(after)
+    names = [*old["technologies"], *(name for name in new["technologies"] if name not in old["technologies"])]
+    none = {"capacity_mw": 0.0, "available_mw": 0.0}
+    by_name = ("line", "trafo") if _ours(before, after) else named
+    return {
+        "technologies": {
+            name: _pairs(old["technologies"].get(name, none), new["technologies"].get(name, none)) for name in names
+        },
+        "national": _pairs(old["national"], new["national"]),
+        "connectivity": _pairs(old["connectivity"], new["connectivity"]),
+        "flows": _flows(before, after, by_name, shown=not (before.bundled or after.bundled)),
+    }
+
+
+def _pairs(old: dict[str, Any], new: dict[str, Any]) -> dict[str, list[Any]]:
+    return {name: [old.get(name), new.get(name)] for name in {**old, **new}}
+
+
+def _flows(
+    before: Network | PlainNet, after: Network | PlainNet, by_name: Collection[str], *, shown: bool
+) -> dict[str, Any]:
+    """How DC flows of the base state differ; without them where one of the two does not solve."""
+    old, new = (dc_flows(_net(net), named=by_name) for net in (before, after))
+    if old is None or new is None:
+        return {"solved": [old is not None, new is not None]}
+    both = old.index.intersection(new.index)
+    change = (new[both] - old[both]).astype(float)
+    moved = change[change.abs() > SAME_FLOW_MW]
+    most = moved.reindex(moved.abs().sort_values(ascending=False, kind="stable").index[:MOST_FLOWS])
+    facts: dict[str, Any] = {
+        "solved": [True, True],
+        "branches_in_both": len(both),
+        "branches_that_change": len(moved),
+        "largest_change_mw": round(float(change.abs().max()), 1) if len(change) else 0.0,
+    }
+    if shown:
+        rows = {str(name): [round(float(old[name]), 1), round(float(new[name]), 1)] for name in most.index}
+        facts["flows_mw"] = rows
+    return facts

@@ -1,0 +1,226 @@
+"""MATPOWER cases (version 2) as plain tables.
+
+Zimmerman, Murillo-Sánchez (2020), MATPOWER User's Manual, tables B-1 to B-4, for columns and the model of a branch.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from gridmodel.arrays import Floats
+from gridmodel.errors import InputError, Problems
+from gridmodel.interchange.readers.busbranch import BusBranch, to_plain
+from gridmodel.interchange.readers.guard import decode, fault, read_bytes
+from gridmodel.interchange.readers.matlab import Case, parse_case
+from gridmodel.network.plain import PlainNet
+
+_NEEDED = {"bus": 13, "gen": 10, "branch": 11}
+"""Columns that a matrix must have at least."""
+_READ = ("bus", "gen", "branch", "gencost", "bus_name", "genfuel")
+_IGNORED = ("version", "baseMVA", "gentype", "areas")
+UNNAMED_KV = 1.0
+"""Voltage of a bus that says 0. [kV] Powers per unit do not depend on it."""
+
+
+def read_matpower(path: Path, problems: Problems, *, shown: str) -> PlainNet:
+    """Read a MATPOWER case.
+
+    Parameters
+    ----------
+    path
+        The file, plain matrices of numbers.
+    problems
+        Collects what is wrong.
+    shown
+        Name of the file in messages.
+
+    Raises
+    ------
+    InputError
+        If the file as a whole cannot be read.
+    """
+    case = parse_case(decode(read_bytes(path, shown), shown), problems, shown=shown)
+    if not case.matrices and not problems.found:
+        raise InputError(fault(shown, "holds no matrices of a MATPOWER case"))
+    for name, width in _NEEDED.items():
+        rows = case.matrices.get(name)
+        if not rows:
+            problems.add("is missing", table=shown, field=name)
+        elif len(rows[0]) < width:
+            message = f"has {len(rows[0])} columns, at least {width} are needed"
+            problems.add(message, table=shown, row=case.places[name], field=name)
+    base = case.scalars.get("baseMVA")
+    if not isinstance(base, float) or not 0 < base < 1e9:
+        problems.add("must be a number more than 0", table=shown, field="baseMVA", value=base)
+    if str(case.scalars.get("version", "")) not in {"2", "2.0"}:
+        problems.add("must be '2'", table=shown, field="version", value=case.scalars.get("version", ""))
+    for name in {*case.matrices, *case.texts, *case.scalars} - {*_READ, *_IGNORED}:
+        problems.add("is passed over", table=shown, row=case.places[name], field=name, severity="warning")
+    problems.raise_if_any()
+    buses, position = _buses(case, problems, shown=shown)
+    branches = _branches(case, position, problems, shown=shown)
+    sources = _sources(case, position, problems, shown=shown)
+    problems.raise_if_any()
+    bus = np.array(case.matrices["bus"])
+    loads = np.flatnonzero((bus[:, 2] != 0) | (bus[:, 3] != 0))
+    net = BusBranch(
+        name=case.name or path.stem,
+        base_mva=float(str(base)),
+        f_hz=50.0,
+        buses=buses,
+        branches=branches,
+        sources=sources,
+        loads=pd.DataFrame({
+            "name": buses["name"].to_numpy()[loads], "bus": loads, "p_mw": bus[loads, 2], "q_mvar": bus[loads, 3],
+            "in_service": True,
+        }),
+        costs=_costs(case, problems, shown=shown),
+        lines=_places(case, loads),
+    )  # fmt: skip
+    problems.raise_if_any()
+    return to_plain(net, shown=shown, path=path)
+
+
+def _places(case: Case, loads: npt.NDArray[np.intp]) -> dict[str, list[int]]:
+    bus = case.lines["bus"]
+    return {
+        "buses": bus,
+        "branches": case.lines["branch"],
+        "sources": case.lines["gen"],
+        "loads": [bus[int(n)] for n in loads],
+    }
+
+
+def _buses(case: Case, problems: Problems, *, shown: str) -> tuple[pd.DataFrame, dict[int, int]]:
+    """Return buses, and the position of each number."""
+    bus = np.array(case.matrices["bus"])
+    lines = case.lines["bus"]
+    position: dict[int, int] = {}
+    for place, (number, kind) in enumerate(bus[:, :2]):
+        if not 0 < number < 2**31 or number != round(number):
+            problems.add(
+                "must be a whole number from 1", table=shown, row=lines[place], field="BUS_I", value=f"{number:g}"
+            )
+            continue
+        if int(number) in position:
+            problems.add(
+                "is the number of a bus above", table=shown, row=lines[place], field="BUS_I", value=int(number)
+            )
+        position.setdefault(int(number), place)
+        if kind not in {1, 2, 3, 4}:
+            problems.add("must be 1, 2, 3 or 4", table=shown, row=lines[place], field="BUS_TYPE", value=f"{kind:g}")
+    for column, field in ((2, "PD"), (3, "QD"), (4, "GS"), (5, "BS"), (8, "VA"), (9, "BASE_KV")):
+        for place in map(int, np.flatnonzero(~np.isfinite(bus[:, column]) | ((bus[:, column] < 0) & (column == 9)))):
+            value = f"{bus[place, column]:g}"
+            problems.add("is not a number that can stand here", table=shown, row=lines[place], field=field, value=value)
+    names = case.texts.get("bus_name", [])
+    named = len(names) == len(bus)
+    unnamed = bus[:, 9] == 0
+    if unnamed.any():
+        message = f"is 0 at {int(unnamed.sum())} buses: taken as {UNNAMED_KV:g} kV"
+        problems.add(message, table=shown, row=lines[int(unnamed.argmax())], field="BASE_KV", severity="warning")
+    table = pd.DataFrame({
+        "name": names if named else [_label(number) for number in bus[:, 0]], "vn_kv": np.where(unnamed, UNNAMED_KV,
+            bus[:, 9]),
+        "zone": [_label(zone) for zone in bus[:, 10]], "in_service": bus[:, 1] != 4, "gs_mw": bus[:, 4],
+            "bs_mvar": bus[:, 5],
+        "min_vm_pu": bus[:, 12], "max_vm_pu": bus[:, 11],
+    })  # fmt: skip
+    return table, position
+
+
+def _label(number: float) -> str:
+    return f"{number:.0f}" if np.isfinite(number) and number == round(number) else f"{number:g}"
+
+
+def _branches(case: Case, position: dict[int, int], problems: Problems, *, shown: str) -> pd.DataFrame:
+    branch = np.array(case.matrices["branch"])
+    lines = case.lines["branch"]
+    ends = [_found(branch[:, column], position, lines, problems, shown=shown, field=field)
+            for column, field in ((0, "F_BUS"), (1, "T_BUS"))]  # fmt: skip
+    for column, field in ((2, "BR_R"), (3, "BR_X"), (4, "BR_B"), (8, "TAP"), (9, "SHIFT")):
+        for place in map(int, np.flatnonzero(~np.isfinite(branch[:, column]))):
+            problems.add("is not a finite number", table=shown, row=lines[place], field=field)
+    for place in map(int, np.flatnonzero(branch[:, 8] < 0)):
+        problems.add("must not be negative", table=shown, row=lines[place], field="TAP", value=f"{branch[place, 8]:g}")
+    tap = np.where(branch[:, 8] == 0, 1.0, branch[:, 8])
+    names = [f"{_label(start)}-{_label(end)}" for start, end in branch[:, :2]]
+    return pd.DataFrame({
+        "name": names, "from_bus": ends[0], "to_bus": ends[1], "r_pu": branch[:, 2], "x_pu": branch[:, 3],
+            "g_pu": 0.0, "b_pu": branch[:, 4],
+        "tap": tap, "shift_degree": branch[:, 9], "rate_mva": branch[:, 5], "in_service": branch[:, 10] > 0,
+        "line": branch[:, 8] == 0,
+    })  # fmt: skip
+
+
+def _found(
+    numbers: Floats, position: dict[int, int], lines: list[int], problems: Problems, *, shown: str, field: str
+) -> list[int]:
+    """Return positions of buses; a number that no bus has is noted."""
+    places = []
+    for place, number in enumerate(numbers):
+        known = position.get(int(number)) if np.isfinite(number) and number == round(number) else None
+        if known is None:
+            problems.add("is no bus", table=shown, row=lines[place], field=field, value=f"{number:g}")
+        places.append(known or 0)
+    return places
+
+
+def _sources(case: Case, position: dict[int, int], problems: Problems, *, shown: str) -> pd.DataFrame:
+    """Return generators: the first at each reference bus is the connection to the grid outside.
+
+    A generator in service at a bus of loads injects its power and holds no voltage.
+    """
+    gen = np.array(case.matrices["gen"])
+    bus = np.array(case.matrices["bus"])
+    lines = case.lines["gen"]
+    place = np.array(_found(gen[:, 0], position, lines, problems, shown=shown, field="GEN_BUS"), dtype=np.intp)
+    for column, field in ((1, "PG"), (2, "QG"), (5, "VG")):
+        for row in map(int, np.flatnonzero(~np.isfinite(gen[:, column]))):
+            problems.add("is not a finite number", table=shown, row=lines[row], field=field)
+    on = gen[:, 7] > 0
+    fuels = case.texts.get("genfuel", [])
+    kind = np.where(bus[place, 1] == 2, "gen", np.where(bus[place, 1] == 3, "gen", "sgen")).astype(object)
+    for reference in np.flatnonzero(bus[:, 1] == 3):
+        here = np.flatnonzero((place == reference) & on)
+        if len(here):
+            kind[here[0]] = "ext_grid"
+        else:
+            message = "is the reference and has no generator in service"
+            problems.add(message, table=shown, row=case.lines["bus"][reference], field="BUS_TYPE")
+    return pd.DataFrame({
+        "name": [f"{_label(number)}" for number in gen[:, 0]], "bus": place, "kind": kind, "p_mw": gen[:, 1],
+        "q_mvar": gen[:, 2], "vm_pu": _one_voltage(gen[:, 5], place, on & (kind != "sgen")), "va_degree": bus[place, 8],
+        "technology": fuels if len(fuels) == len(gen) else None,
+        "in_service": on, "min_p_mw": gen[:, 9], "max_p_mw": gen[:, 8], "min_q_mvar": gen[:, 4], "max_q_mvar": gen[:,
+            3],
+    })  # fmt: skip
+
+
+def _one_voltage(volts: Floats, place: npt.NDArray[np.intp], holds: npt.NDArray[np.bool_]) -> Floats:
+    """Return set points where the last generator at a bus decides, as MATPOWER has it. [1]"""
+    found = volts.copy()
+    for bus in np.unique(place[holds]):
+        here = np.flatnonzero((place == bus) & holds)
+        found[here] = volts[here[-1]]
+    return found
+
+
+def _costs(case: Case, problems: Problems, *, shown: str) -> pd.DataFrame:
+    """Return costs of active power up to the square; others are said to be passed over."""
+    rows = case.matrices.get("gencost", [])[: len(case.matrices["gen"])]
+    found = []
+    for source, (row, line) in enumerate(zip(rows, case.lines.get("gencost", []), strict=False)):
+        count = int(row[3]) if len(row) > 4 and np.isfinite(row[3]) else 0
+        terms = row[4 : 4 + count][::-1]
+        if row[0] != 2 or not 1 <= count <= 3 or len(terms) < count or not np.isfinite(terms).all():
+            message = "is no polynomial up to the square, and passed over"
+            problems.add(message, table=shown, row=line, field="gencost", severity="warning")
+            continue
+        cp0, cp1, cp2 = [*terms, 0.0, 0.0][:3]
+        found.append({"source": source, "cp0_eur": cp0, "cp1_eur_per_mw": cp1, "cp2_eur_per_mw2": cp2})
+    return pd.DataFrame(found)

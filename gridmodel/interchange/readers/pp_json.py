@@ -1,0 +1,267 @@
+"""pandapower's JSON read as plain tables: its envelopes are looked at, and never obeyed."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from pathlib import Path
+from typing import Any
+
+from gridmodel.errors import InputError, Problems
+from gridmodel.inputs.json_text import check_json
+from gridmodel.interchange.elements import ELEMENTS, PASSED_OVER
+from gridmodel.interchange.readers.guard import (
+    MAX_COLUMNS,
+    MAX_OUTSIDE,
+    MAX_ROWS,
+    MAX_TABLES,
+    MAX_VALUES,
+    decode,
+    fault,
+    read_bytes,
+)
+from gridmodel.interchange.readers.typed import typed_table
+from gridmodel.network.plain import FORMAT_VERSION, PlainNet, StdTypes
+
+_TABLE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
+_STATE = ("converged", "OPF_converged", "version", "format_version", "name", "f_hz", "sn_mva")
+_OBJECT_MARKS = ("_module", "_class", "py/object")
+
+
+def read_json(path: Path, problems: Problems, *, shown: str) -> PlainNet:
+    """Read a network that pandapower wrote as JSON.
+
+    Parameters
+    ----------
+    path
+        The file.
+    problems
+        Collects what is wrong with its tables.
+    shown
+        Name of the file in messages.
+
+    Returns
+    -------
+    PlainNet
+        Its tables, without results.
+
+    Raises
+    ------
+    InputError
+        If the file as a whole cannot be read.
+    """
+    text = decode(read_bytes(path, shown), shown)
+    if not text.lstrip().startswith("{"):
+        raise InputError(
+            fault(shown, "is no JSON object", "an encrypted or pickled network is not read: save it as plain JSON")
+        )
+    whole = _loads(text, shown, most=MAX_OUTSIDE)
+    if isinstance(whole, dict) and str(whole.get("type", "")).startswith("Feature"):
+        raise InputError(fault(shown, "is GeoJSON, which holds places and no electrical data"))
+    if (
+        not isinstance(whole, dict)
+        or whole.get("_class") != "pandapowerNet"
+        or not isinstance(whole.get("_object"), dict)
+    ):
+        known = f": it says {str(whole.get('_class'))[:40]!r}" if isinstance(whole, dict) and "_class" in whole else ""
+        raise InputError(
+            fault(shown, f"is no pandapower network{known}", "write it with pandapower.to_json(net, file)")
+        )
+    parts: dict[str, Any] = whole["_object"]
+    if len(parts) > MAX_TABLES:
+        raise InputError(fault(shown, f"holds more than {MAX_TABLES} tables"))
+    return _read_parts(parts, problems, shown=shown, path=path)
+
+
+def _read_parts(parts: dict[str, Any], problems: Problems, *, shown: str, path: Path) -> PlainNet:
+    tables = {}
+    std_types: StdTypes = {}
+    for name, value in parts.items():
+        if name.startswith(("_", "res_")) or name in _STATE:
+            continue
+        if isinstance(value, dict) and "_class" in value:
+            table = _read_table(name, value, problems, shown=shown)
+            if table is not None and len(table):
+                tables[name] = table
+        elif name == "std_types":
+            std_types = _read_types(value, problems, shown=shown)
+        elif _holds_objects(value):
+            problems.add("holds Python objects, which are never read", table=f"{shown}/{name[:64]}")
+        elif value not in ({}, [], None, ""):
+            message = "is no table, and passed over"
+            problems.add(message, table=f"{shown}/{name[:64]}", severity="warning")
+    return PlainNet(
+        name=str(parts.get("name") or path.stem)[:200],
+        shown=shown,
+        path=path,
+        f_hz=_scalar(parts, "f_hz", 50.0, problems, shown=shown),
+        sn_mva=_scalar(parts, "sn_mva", 1.0, problems, shown=shown),
+        format_version=read_version(parts.get("format_version"), problems, shown=shown),
+        tables=tables,
+        std_types=std_types,
+    )
+
+
+def _loads(text: str, shown: str, *, most: int) -> Any:  # noqa: ANN401
+    """Parse JSON within limits; a key that stands twice is refused.
+
+    Raises
+    ------
+    InputError
+        If it is none.
+    """
+    check_json(text, shown, most=most)
+    try:
+        return json.loads(text, object_pairs_hook=_pairs)
+    except (ValueError, RecursionError) as error:
+        raise InputError(fault(shown, f"is no JSON: {str(error)[:80]}")) from None
+
+
+def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise ValueError(f"the key {twice[:40]!r} stands twice")
+    return found
+
+
+def _read_table(name: str, envelope: dict[str, Any], problems: Problems, *, shown: str) -> Any:  # noqa: ANN401
+    """Return the frame of one envelope, or nothing where it is refused or has no rows."""
+    place = f"{shown}/{name[:64]}"
+    parsed = _content(name, envelope, problems, place=place)
+    if parsed is None or not parsed["data"]:
+        return None
+    if envelope.get("is_multiindex") or envelope.get("is_multicolumn"):
+        problems.add("has an index or columns of several levels, which is not read", table=place)
+        return None
+    if name in PASSED_OVER:
+        pass_over(name, parsed["columns"], problems, place=place)
+        return None
+    index = _index(parsed["index"], name, problems, place=place)
+    data = {column: [row[n] for row in parsed["data"]] for n, column in enumerate(parsed["columns"])}
+
+    def at(position: int) -> tuple[str, int | None]:
+        return f"{place}/{index[position]}", None
+
+    return typed_table(name, data, index, problems, place=at, texts=False)
+
+
+def pass_over(name: str, columns: list[Any], problems: Problems, *, place: str) -> None:
+    """Note a table that has no bearing on a power flow; one of objects is refused."""
+    if {"object", "controller"} & {str(column) for column in columns}:
+        problems.add("holds Python objects, which are never read", table=place)
+    elif name not in {"dtypes", "user_pf_options"}:
+        problems.add("has no bearing on a power flow, and is passed over", table=place, severity="warning")
+
+
+def _content(name: str, envelope: dict[str, Any], problems: Problems, *, place: str) -> dict[str, Any] | None:
+    """Return columns, index and rows out of an envelope, or nothing and what is wrong noted."""
+    kind = f"{envelope.get('_module')}.{envelope.get('_class')}"[:80]
+    content = envelope.get("_object")
+    if kind != "pandas.core.frame.DataFrame":
+        problems.add("is no table, and never loaded", table=place, field="_class", value=kind)
+    elif not _TABLE_NAME.fullmatch(name) or hasattr(dict, name):
+        problems.add("is no name of a table", table=place)
+    elif envelope.get("orient") != "split" or not isinstance(content, str):
+        problems.add("must be a table as text in the orientation `split`", table=place, field="orient")
+    else:
+        try:
+            parsed: dict[str, Any] = _loads(content, place, most=MAX_VALUES)
+        except InputError as error:
+            problems.found += error.problems
+            return None
+        return parsed if _is_split(parsed, problems, place=place) else None
+    return None
+
+
+def _is_split(parsed: Any, problems: Problems, *, place: str) -> bool:  # noqa: ANN401
+    """Whether a table is columns, index and rows that fit together; what is wrong is noted."""
+    keys = ("columns", "index", "data")
+    if not isinstance(parsed, dict) or not all(isinstance(parsed.get(key), list) for key in keys):
+        problems.add("must hold the lists columns, index and data", table=place)
+        return False
+    columns, index, data = (parsed[key] for key in keys)
+    before = len(problems.found)
+    if len(columns) > MAX_COLUMNS or len(data) > MAX_ROWS:
+        problems.add(f"has more than {MAX_COLUMNS} columns or {MAX_ROWS:,} rows", table=place)
+    if not all(isinstance(column, str) and len(column) <= 100 for column in columns):
+        problems.add("has a column without a name", table=place)
+    elif len(set(columns)) < len(columns):
+        twice = next(column for column in columns if columns.count(column) > 1)
+        problems.add("stands twice among the columns", table=place, field=twice)
+    if len(index) != len(data):
+        problems.add(f"has {len(data)} rows and {len(index)} numbers of rows", table=place)
+    for position, row in enumerate(data):
+        if not isinstance(row, list) or len(row) != len(columns):
+            problems.add(f"must have {len(columns)} values", table=f"{place}, row {position + 1}")
+            break
+    return len(problems.found) == before
+
+
+def _index(index: list[Any], name: str, problems: Problems, *, place: str) -> list[int]:
+    """Return numbers of elements; a table that is none of pandapower's may be numbered in any way."""
+    whole = all(type(value) is int and 0 <= value < 2**31 for value in index)
+    if not whole:
+        if name in ELEMENTS:
+            problems.add("must number its rows with whole numbers from 0", table=place, field="index")
+        return list(range(len(index)))
+    if len(set(index)) < len(index):
+        seen: set[int] = set()
+        twice = next(value for value in index if value in seen or seen.add(value))  # type: ignore[func-returns-value]
+        problems.add("stands twice", table=place, field="index", value=twice)
+        return list(range(len(index)))
+    return index
+
+
+def _holds_objects(value: Any) -> bool:  # noqa: ANN401
+    """Whether a plain part of the file holds something that a decoder would turn into an object."""
+    if isinstance(value, dict):
+        return any(mark in value for mark in _OBJECT_MARKS) or any(_holds_objects(part) for part in value.values())
+    if isinstance(value, list):
+        return any(_holds_objects(part) for part in value)
+    return isinstance(value, str) and any(f'"{mark}"' in value for mark in _OBJECT_MARKS)
+
+
+def _read_types(value: Any, problems: Problems, *, shown: str) -> StdTypes:  # noqa: ANN401
+    """Return standard types: element, name, and values that are plain or lists of numbers."""
+    good = isinstance(value, dict) and all(
+        isinstance(types, dict)
+        and all(isinstance(one, dict) and all(_plain(v) for v in one.values()) for one in types.values())
+        for types in value.values()
+    )
+    if not good or _holds_objects(value):
+        problems.add("must hold plain values by element and name", table=f"{shown}/std_types")
+        return {}
+    return {str(element): types for element, types in value.items()}
+
+
+def _plain(value: Any) -> bool:  # noqa: ANN401
+    if isinstance(value, list):
+        return len(value) <= 1000 and all(type(part) in {int, float} for part in value)
+    return value is None or isinstance(value, str | int | float | bool)
+
+
+def _scalar(parts: dict[str, Any], key: str, default: float, problems: Problems, *, shown: str) -> float:
+    value = parts.get(key, default)
+    if type(value) not in {int, float} or not (0 < value < 1e9) or math.isnan(value):
+        problems.add("must be a number more than 0", table=shown, field=key, value=value)
+        return default
+    return float(value)
+
+
+def read_version(value: Any, problems: Problems, *, shown: str) -> str:  # noqa: ANN401
+    """Return the version of the table format, from 3.0 on."""
+    found = re.fullmatch(r"(\d{1,3})\.(\d{1,3})(\.(\d{1,3}))?.{0,20}", value) if isinstance(value, str) else None
+    if found is None or int(found[1]) < 3:
+        message = "is a table format before 3.0, which is not read"
+        hint = "open the file with pandapower 3 and save it again"
+        problems.add(message, table=shown, field="format_version", value=value, hint=hint)
+        return FORMAT_VERSION
+    version = (int(found[1]), int(found[2]), int(found[4] or 0))
+    if version > tuple(int(part) for part in FORMAT_VERSION.split(".")):
+        message = f"is a newer table format than {FORMAT_VERSION}; what it adds may be missed"
+        problems.add(message, table=shown, field="format_version", value=value, severity="warning")
+        return FORMAT_VERSION
+    return ".".join(str(part) for part in version)

@@ -1,0 +1,182 @@
+"""A folder of our own tables, out of a network that holds them."""
+
+from __future__ import annotations
+
+import math
+import shutil
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from gridmodel.errors import InputError, Problem, Problems
+from gridmodel.interchange.adapter.build import plain_of
+from gridmodel.interchange.adapter.own import (
+    BRANCH_COLUMNS,
+    EXTRA_COLUMNS,
+    EXTRA_TABLES,
+    GENERATOR_COLUMNS,
+    IMPORT,
+    to_pandapower,
+)
+from gridmodel.interchange.difference import changes
+from gridmodel.interchange.writers.places import point_of
+from gridmodel.interchange.writers.plain import write_csv
+from gridmodel.network.plain import PlainNet
+from gridmodel.network.read import Network, read_network
+from gridmodel.network.schema import TABLES
+
+if TYPE_CHECKING:
+    from pandapower import pandapowerNet
+
+_README = "README.md"
+"""File of a folder that says where its data are from; it goes along."""
+_BASE_STATE = ("bus", "line", "trafo", "load", "gen", "sgen", "shunt", "poly_cost")
+"""Tables of pandapower that are made of ours."""
+
+
+def holds_our_tables(net: PlainNet) -> bool:
+    """Whether a network has regions, and generators with all that our tables say of them."""
+    return len(net.table("region")) > 0 and not _missing(net)
+
+
+def write_own(network: Network, path: Path) -> None:
+    """Write a network's tables, into a folder that is there and empty; its README goes along."""
+    for name, frame in network.tables.items():
+        if len(frame) or TABLES[name].required:
+            rows = ([_cell(value) for value in row] for row in frame.to_numpy(object))
+            write_csv(path / f"{name}.csv", [list(frame.columns), *rows])
+    readme = network.path / _README
+    if readme.is_file() and not readme.is_symlink():
+        shutil.copyfile(readme, path / _README)
+
+
+def write_tables_of(net: pandapowerNet, path: Path) -> list[str]:
+    """Write the tables of ours that a pandapower net holds, into a folder that is there and empty.
+
+    Parameters
+    ----------
+    net
+        A net that was made of our tables.
+    path
+        The folder.
+
+    Returns
+    -------
+    list of str
+        What the folder does not hold: rows that differ from what the tables give when they are read again.
+
+    Raises
+    ------
+    InputError
+        If it does not hold them, or they break their schema.
+    """
+    plain = plain_of(net)
+    problems = Problems(_missing(plain))
+    problems.raise_if_any()
+    write_own(Network("", Path(), False, _tables(plain)), path)
+    try:
+        made = to_pandapower(read_network(path))
+    except InputError as error:
+        raise InputError([replace(one, table=one.table.rpartition("/")[2]) for one in error.problems]) from None
+    again = plain_of(made)
+    said = []
+    for name in _BASE_STATE:
+        found = changes(name, plain.table(name), again.table(name))
+        rows = {row[1] for row in found if row[2] != "changed" or not _alike(row[4], row[5])}
+        if rows:
+            said.append(f"what `{name}` says in {len(rows)} rows: it is made anew of the tables")
+    return said
+
+
+def _alike(one: object, other: object) -> bool:
+    """Whether values differ in what files make of them only: empty text or nothing, the last digits of a number."""
+    if isinstance(one, float) and isinstance(other, float):
+        return math.isclose(one, other, rel_tol=1e-9, abs_tol=1e-12)
+    return one in {None, ""} and other in {None, ""}
+
+
+def _missing(net: PlainNet) -> list[Problem]:
+    """Say what a net lacks that a folder of ours needs."""
+    needed: dict[str, Iterable[str]] = {
+        "region": (), "profile": (), "source": (), "bus": ("source", "confidence"), "gen": GENERATOR_COLUMNS,
+        "line": ("reactor_percent", *BRANCH_COLUMNS), "trafo": BRANCH_COLUMNS,
+        "sgen": ("technology", "region", "source", "confidence"),
+    }  # fmt: skip
+    found = []
+    for table, columns in needed.items():
+        frame = net.table(table)
+        if not len(frame) and table in {"region", "profile", "source"}:
+            found.append(Problem(message="is missing: a folder of our own tables needs it", table=table))
+        lacking = [column for column in columns if column not in frame] if len(frame) else []
+        found += [
+            Problem(message="is missing: a folder of our own tables needs it", table=table, field=column)
+            for column in lacking
+        ]
+    return found
+
+
+def _tables(net: PlainNet) -> dict[str, pd.DataFrame]:
+    names = {int(bus): str(name) for bus, name in zip(net.table("bus").index, net.table("bus")["name"], strict=True)}
+    ours = {theirs: name for name, theirs in EXTRA_COLUMNS.items()}
+    tables = {table: net.table(name).rename(columns=ours) for name, table in EXTRA_TABLES.items()}
+    tables |= {
+        "buses": _buses(net), "lines": _branches(net, "line", ("from_bus", "to_bus"), names),
+        "transformers": _branches(net, "trafo", ("hv_bus", "lv_bus"), names),
+        "generators": _generators(net, names), "interconnectors": _interconnectors(net, names),
+    }  # fmt: skip
+    return {name: _ordered(tables[name], name) for name in TABLES}
+
+
+def _ordered(frame: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Table with the columns of its schema, in their order; a column that is not there is empty."""
+    return pd.DataFrame({column.name: frame.get(column.name, pd.Series(None, frame.index, dtype=object))
+                         for column in TABLES[name].columns}, index=frame.index)  # fmt: skip
+
+
+def _buses(net: PlainNet) -> pd.DataFrame:
+    frame = net.table("bus")
+    places = [point_of(geo) for geo in net.column("bus", "geo", "")]
+    return frame.assign(id=frame["name"], lon=[place[0] for place in places], lat=[place[1] for place in places])
+
+
+def _branches(net: PlainNet, table: str, ends: tuple[str, str], names: dict[int, str]) -> pd.DataFrame:
+    frame = net.table(table)
+    if not len(frame):
+        return frame
+    return frame.assign(id=frame["name"], **{end: [names[int(bus)] for bus in frame[end]] for end in ends})
+
+
+def _with_cost(net: PlainNet, table: str) -> pd.DataFrame:
+    frame, costs = net.table(table), net.table("poly_cost")
+    if not len(frame) or not len(costs):
+        return frame
+    own = costs[costs["et"] == table].set_index("element")["cp1_eur_per_mw"]
+    return frame.assign(cost_eur_per_mwh=own[~own.index.duplicated()].reindex(frame.index))
+
+
+def _generators(net: PlainNet, names: dict[int, str]) -> pd.DataFrame:
+    """Rows of both tables, in the order that they had."""
+    columns = ["name", "bus", "cost_eur_per_mwh", *GENERATOR_COLUMNS]
+    parts = [_with_cost(net, table).reindex(columns=columns).astype(object) for table in ("gen", "sgen")]
+    frame = pd.concat(parts, ignore_index=True)
+    frame = frame[frame["technology"] != IMPORT].sort_values("row", kind="stable")
+    ids, buses = frame["name"], [names[int(bus)] for bus in frame["bus"]]
+    return frame.rename(columns=GENERATOR_COLUMNS).assign(id=ids, bus=buses)
+
+
+def _interconnectors(net: PlainNet, names: dict[int, str]) -> pd.DataFrame:
+    frame = _with_cost(net, "sgen")
+    if not len(frame):
+        return frame
+    frame = frame[frame["technology"] == IMPORT]
+    return frame.assign(id=frame["name"], bus=[names[int(bus)] for bus in frame["bus"]], p_max_mw=frame["max_p_mw"])
+
+
+def _cell(value: Any) -> Any:  # noqa: ANN401 - any cell of a table
+    """Return a cell as our tables have it: whole numbers without a point."""
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return int(value)
+    return value

@@ -1,0 +1,205 @@
+"""A run in the forms that other tools take: CSV for spreadsheets, HXL for humanitarian data, GeoJSON, CF NetCDF."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from gridmodel.errors import InputError, Problem, nearest
+from gridmodel.output.tile_map import tile_grid
+from gridmodel.results.comparison import regional
+from gridmodel.results.deadlines import deadlines
+from gridmodel.results.run_folder import write_result
+
+DIGITS = 6
+"""Digits of the numbers in a text file. Ours: more than any of them is sure of."""
+HXL = {
+    "region": "#adm1+code",
+    "region_name": "#adm1+name",
+    "region_name_uk": "#adm1+name+i_uk",
+    "population": "#population",
+    "person_hours_without_power": "#affected+power+hours",
+    "person_hours_without_heat": "#affected+heat+hours",
+    "person_hours_below_18c": "#affected+heat+below18+hours",
+    "person_hours_below_16c": "#affected+heat+below16+hours",
+    "person_hours_below_10c": "#affected+heat+below10+hours",
+    "person_hours_without_water": "#affected+wash+water+hours",
+    "person_hours_without_all": "#affected+all+hours",
+    "hours_without_power_per_day": "#indicator+power+hours+perday",
+    "degree_hours_below_18c": "#indicator+heat+degreehours",
+    "energy_not_served": "#indicator+power+unserved+mwh",
+    "homes_12c_local": "#date+heat+deadline",
+    "drain_local": "#date+heat+drain+deadline",
+    "dry_taps_local": "#date+wash+water+deadline",
+}
+"""HXL 1.1 tag of each column of the table of regions; other deadlines are `#date+deadline` with their own name."""
+
+
+def region_table(result: xr.Dataset) -> tuple[pd.DataFrame, dict[str, str]]:
+    """A row a region, and the unit of each column.
+
+    Returns
+    -------
+    tuple
+        Means over members of every regional metric, and the middle of each deadline as local time, empty where it is
+        not reached.
+    """
+    names = [str(name) for name in result["region"].to_numpy()]
+    table = pd.DataFrame({"region": names, "region_name": result["region_name"].to_numpy()})
+    units = {"region": "", "region_name": "", "population": "1"}
+    if "region_name_uk" in result.coords:
+        table["region_name_uk"], units["region_name_uk"] = result["region_name_uk"].to_numpy(), ""
+    table["population"] = result["population"].to_numpy()
+    for name, values in regional(result).items():
+        table[name], units[name] = values.mean("member").to_numpy(), str(values.attrs["units"])
+    left = deadlines(result)
+    for name in left.index.unique("deadline"):
+        moments = left["local_p50"].loc[(slice(None), name)]
+        table[f"{name}_local"] = moments.dt.strftime("%Y-%m-%d %H:%M").fillna("").to_numpy()
+        units[f"{name}_local"] = str(result.attrs["timezone"])
+    return table, units
+
+
+def as_csv(result: xr.Dataset) -> str:
+    """Table of regions with a row of units under the header, as a spreadsheet takes it."""
+    table, units = region_table(result)
+    return _written(table, [units[name] for name in table.columns])
+
+
+def as_hxl(result: xr.Dataset) -> str:
+    """Table of regions with a row of HXL tags under the header."""
+    table, _ = region_table(result)
+    tags = [HXL.get(name, f"#date+deadline+{name.removesuffix('_local').replace('_', '')}") for name in table.columns]
+    return _written(table, tags)
+
+
+def as_geojson(result: xr.Dataset) -> str:
+    """Regions with their results (RFC 7946): points at the oblast centres, which are all the geometry that is used.
+
+    `tile_column` and `tile_row` place a region on the map of tiles. Without centres a feature has no geometry.
+    """
+    table, units = region_table(result)
+    column, row = tile_grid(result)
+    known = "centre_lat" in result.coords
+    features = []
+    for place, properties in enumerate(table.to_dict("records")):
+        centre = [float(result[name].to_numpy()[place]) for name in ("centre_lon", "centre_lat")] if known else []
+        there = bool(centre) and all(math.isfinite(number) for number in centre)
+        numbers = {str(key): _plain(value) for key, value in properties.items()}
+        numbers |= {"tile_column": int(column[place]), "tile_row": int(row[place])}
+        geometry = {"type": "Point", "coordinates": centre} if there else None
+        features.append({"type": "Feature", "id": numbers["region"], "geometry": geometry, "properties": numbers})
+    about = {"title": str(result.attrs["title"]), "source": str(result.attrs["source"]), "units": units}
+    whole = {"type": "FeatureCollection", "features": features} | about
+    return json.dumps(whole, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+
+
+def write_netcdf(result: xr.Dataset, path: Path) -> None:
+    """Mean and range over members as a small NetCDF of CF-1.11: time, region, and bounds of every step.
+
+    Notes
+    -----
+    Ranges are separate variables, ``…_p05`` and ``…_p95``, so that Panoply draws each. Region names are characters
+    under `region_name`, with `centre_lat` and `centre_lon` as auxiliary coordinates.
+    """
+    names = [name for name in result.data_vars if set(result[name].dims) == {"member", "time", "region"}]
+    data = xr.Dataset(attrs={**result.attrs, "summary": "Mean and 5 and 95 % quantiles over members"})
+    for name in names:
+        values = result[name].transpose("member", "time", "region")
+        attrs = {key: value for key, value in values.attrs.items() if key != "cell_methods"}
+        method = str(values.attrs.get("cell_methods", "")).strip()
+        data[str(name)] = values.mean("member").assign_attrs(attrs, cell_methods=f"{method} member: mean".strip())
+        low, high = np.quantile(values.to_numpy(), (0.05, 0.95), axis=0)
+        for label, words, part in (("p05", "5 %", low), ("p95", "95 %", high)):
+            about = attrs | {"long_name": f"{attrs.get('long_name', name)}, {words} quantile over members"}
+            data[f"{name}_{label}"] = (("time", "region"), part, about | {"cell_methods": method})
+    if "outdoor_temperature" in result:
+        air = result["outdoor_temperature"]
+        if "member" not in air.dims:  # else it is among the means above
+            data["outdoor_temperature"] = air
+        data["outdoor_temperature"].attrs["standard_name"] = "air_temperature"
+    _add_places(data, result)
+    write_result(data, path)
+
+
+def _add_places(data: xr.Dataset, result: xr.Dataset) -> None:
+    """Standard names, bounds of the steps, people and places."""
+    step = np.timedelta64(round(float(result.attrs["step_h"]) * 60), "m")
+    times = result["time"].to_numpy()
+    data["time"].attrs |= {"standard_name": "time", "axis": "T", "bounds": "time_bounds"}
+    data["time_bounds"] = (("time", "bound"), np.column_stack([times, times + step]))
+    data["population"] = result["population"]
+    for name, standard, units in (
+        ("centre_lat", "latitude", "degrees_north"),
+        ("centre_lon", "longitude", "degrees_east"),
+    ):
+        if name in data.coords:
+            data[name].attrs = {
+                "standard_name": standard,
+                "units": units,
+                "long_name": f"Centre of the region, {standard}",
+            }
+
+
+def export(result: xr.Dataset, form: str, path: Path) -> None:
+    """Write a run in one of `FORMS`.
+
+    Raises
+    ------
+    InputError
+        If the form is unknown or the file cannot be written.
+    """
+    if form not in FORMS:
+        raise InputError([Problem(message="is no form", field="FORMAT", value=form, hint=nearest(form, FORMS))])
+    try:
+        make = FORMS[form]
+        if make is None:
+            write_netcdf(result, path)
+        else:
+            with path.open("w", encoding="utf-8-sig" if form == "csv" else "utf-8", newline="") as out:
+                out.write(make(result))
+    except (OSError, RuntimeError) as error:
+        said = getattr(error, "strerror", None) or str(error)
+        raise InputError([Problem(message=f"cannot be written: {said}", table=str(path))]) from None
+
+
+FORMS: dict[str, Callable[[xr.Dataset], str] | None] = {
+    "csv": as_csv,
+    "hxl": as_hxl,
+    "geojson": as_geojson,
+    "netcdf": None,
+}
+"""Forms of an export; NetCDF is no text."""
+
+
+def _written(table: pd.DataFrame, second: list[str]) -> str:
+    """CSV with a second row under the header; what a spreadsheet would run as a formula is text."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(table.columns)
+    writer.writerow(second)
+    for row in table.itertuples(index=False):
+        writer.writerow([_cell(value) for value in row])
+    return out.getvalue()
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, float):
+        return "" if not math.isfinite(value) else f"{value:.{DIGITS}g}" if abs(value) < 10**DIGITS else f"{value:.0f}"
+    text = str(value)
+    return f"'{text}" if text[:1] in {"=", "+", "-", "@"} else text
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - any cell of a table
+    if isinstance(value, float):
+        return float(f"{value:.{DIGITS}g}") if math.isfinite(value) else None
+    return value if value != "" else None

@@ -1,0 +1,177 @@
+"""What a picture of a network shows: its map, and the state of one hour of a run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+import xarray as xr
+
+from gridmodel.arrays import Floats
+from gridmodel.errors import InputError, Problem, Problems
+from gridmodel.interchange.adapter.build import plain_of
+from gridmodel.interchange.open import read_any
+from gridmodel.interchange.readers import PlainNet
+from gridmodel.network import Network, build_grid
+from gridmodel.output.network_picture.layout import GridMap, bus_map, region_map
+from gridmodel.results.run_folder import read_manifest, read_result
+from gridmodel.scenario import Scenario
+from gridmodel.studies.ac_check import dispatched
+
+if TYPE_CHECKING:
+    from pandapower import pandapowerNet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GridState:
+    """One step of one draw of a run, on the map of its network."""
+
+    title: str
+    """What was run, when (local time) and which draw."""
+    need_mw: Floats
+    """Need of each region, shape ``(region,)``. [MW]"""
+    shed_mw: Floats
+    """What of it is not served, shape ``(region,)``. [MW]"""
+    loading: Floats
+    """Highest flow over the limit that is left among the branches of each corridor, missing where all are out, shape
+    ``(corridor,)``. [1]"""
+
+    @property
+    def shed_share(self) -> Floats:
+        """Share of each region's need that is not served, shape ``(region,)``. [1]"""
+        return np.divide(self.shed_mw, self.need_mw, out=np.zeros_like(self.need_mw), where=self.need_mw > 0)
+
+
+def map_and_state(
+    net: str | Path | Network | pandapowerNet,
+    run: str | Path | xr.Dataset | None = None,
+    *,
+    hour: str | int = "worst",
+    member: int | None = None,
+    scenario: Scenario | None = None,
+) -> tuple[GridMap, GridState | None]:
+    """Map of a network, and the state of an hour of a run if one is given.
+
+    Parameters
+    ----------
+    net
+        A bundled name, the path of a folder or file of any known format, tables or a net.
+    run
+        Folder of a run of this network, its `result.nc`, or the result itself.
+    hour
+        `worst` (the hour that sheds most in this draw), a step, or a local time as in ``2026-01-20 18:00``.
+    member
+        Draw that is shown, by default the first.
+    scenario
+        What made the run; needed where `run` is a result whose scenario names files relative to its own.
+
+    Raises
+    ------
+    InputError
+        If something of it cannot be read, or the run is of another network.
+    """
+    found = read_any(net)[0] if isinstance(net, str | Path) else net
+    read = found if isinstance(found, Network | PlainNet) else plain_of(found)
+    if not isinstance(read, Network):
+        if run is not None:
+            message = "goes with a folder of our own tables: networks of other programs are dispatched, not run"
+            raise InputError([Problem(message=message, field="run")])
+        return bus_map(read), None
+    drawn = region_map(read)
+    if run is None:
+        return drawn, None
+    if isinstance(run, xr.Dataset):
+        return drawn, _state(drawn, read, run, scenario, hour=hour, member=member)
+    folder = Path(run) if Path(run).is_dir() else Path(run).parent
+    with read_result(run) as result:
+        if scenario is None and (folder / "manifest.json").is_file():
+            scenario = read_manifest(folder)
+        return drawn, _state(drawn, read, result, scenario, hour=hour, member=member)
+
+
+def _state(
+    drawn: GridMap, network: Network, result: xr.Dataset, scenario: Scenario | None, *, hour: str | int,
+    member: int | None,
+) -> GridState:  # fmt: skip
+    """State of a step.
+
+    Raises
+    ------
+    InputError
+        If the run is of another network.
+    """
+    _check_regions(network, result)
+    step, draw = _asked(result, hour, member)
+    made, now, power = dispatched(result, step, draw, scenario=scenario)
+    if made.network.path.resolve() != network.path.resolve():
+        message = "is what the run was made of, not this network"
+        raise InputError([Problem(message=message, field="run", value=str(made.network.path))])
+    limit = build_grid(network)[0].rating_mw * power.branch_share[0]
+    loading = np.divide(np.abs(power.flow_mw[0]), limit, out=np.full(len(limit), np.nan), where=limit > 0)
+    loading[np.isinf(limit)] = 0.0
+    by_corridor = [
+        float(np.nanmax(part)) if np.isfinite(part).any() else np.nan
+        for part in (loading[list(places)] for places in drawn.corridors["branches"])
+    ]
+    one = result.sel(member=draw).isel(time=now)
+    when = str(result["local_time"].to_numpy()[now])[:16].replace("T", " ")
+    draws = result.sizes["member"]
+    which = f", draw {draw}, one of {draws}" if draws > 1 else ""
+    return GridState(
+        title=f"{result.attrs['title']}: {when}{which}",
+        need_mw=one["demand_mw"].sum("tier").to_numpy(),
+        shed_mw=one["shed_mw"].sum("tier").to_numpy(),
+        loading=np.array(by_corridor),
+    )
+
+
+def _check_regions(network: Network, result: xr.Dataset) -> None:
+    """See that a result has the regions of a network.
+
+    Raises
+    ------
+    InputError
+        If it has others.
+    """
+    if [str(name) for name in result["region"].to_numpy()] != network.regions:
+        message = "has other regions: it was made of another network"
+        raise InputError([Problem(message=message, field="run", value=str(result.attrs.get("network", "")))])
+
+
+def _asked(result: xr.Dataset, hour: str | int, member: int | None) -> tuple[object, int]:
+    """Step as `dispatched` takes it, where a local time becomes a position, and the draw.
+
+    Raises
+    ------
+    InputError
+        If there is no such step, or no such draw.
+    """
+    problems = Problems()
+    draws = [int(draw) for draw in result["member"].to_numpy()]
+    if member is not None and member not in draws:
+        problems.add(f"must be one of {draws[0]} to {draws[-1]}", field="member", value=member)
+    local = result["local_time"].to_numpy()
+    step = _step(local, str(hour).strip())
+    if step is None:
+        first, last = (str(local[place])[:16].replace("T", " ") for place in (0, -1))
+        message = f"is no step of the run: `worst`, a number below {len(local)}, or a local time from {first} to {last}"
+        problems.add(message, field="hour", value=hour)
+    problems.raise_if_any()
+    return step, draws[0] if member is None else member
+
+
+def _step(local: npt.NDArray[np.datetime64], written: str) -> object:
+    """`worst`, or the position of a step; nothing if there is none."""
+    if written == "worst":
+        return written
+    try:
+        if written.isascii() and written.isdigit():
+            places = np.flatnonzero(np.arange(len(local)) == int(written))
+        else:
+            places = np.flatnonzero(local == np.datetime64(written.replace(" ", "T")))
+    except ValueError:
+        return None
+    return int(places[0]) if len(places) else None

@@ -1,0 +1,263 @@
+"""Pictures for other documents: each function returns a matplotlib figure; needs the extra `plot`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+import numpy as np
+import xarray as xr
+
+from gridmodel.arrays import Floats
+from gridmodel.errors import InputError, Problem, nearest
+from gridmodel.output.network_picture import network
+from gridmodel.output.tile_map import tile_grid
+from gridmodel.results.metrics import worst_hour
+from gridmodel.results.outage_schedule import GROUPS
+from gridmodel.results.outage_schedule import timetable as outage_timetable
+
+__all__ = [
+    "INK", "KINDS", "SERVICES", "balance", "causes", "draw", "generation", "network", "people", "temperature", "tiles",
+    "timetable",
+]  # fmt: skip
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+
+INK = ("#005a8c", "#b3401e", "#1b7a4b", "#8a5a00", "#6b3fa0", "#5c6670", "#a3195b", "#00736e", "#7a6a00", "#34495e",
+       "#c2185b", "#2e7d32")  # fmt: skip
+"""Colours of lines and areas: told apart on white by 4.5 to 1 and more."""
+SERVICES = {
+    "people_without_power": "no power",
+    "people_without_heat": "home below 12 °C",
+    "people_without_water": "no water",
+    "people_without_all": "none of the three",
+}
+"""Services whose absence is drawn, and their words."""
+
+
+def balance(result: xr.Dataset, region: str | None = None) -> Figure:
+    """Electricity needed and served, with the range that holds 90 % of the members. [GW, MW in one region]"""
+    data, place, size, unit = _place(result, region)
+    figure, axes = _axes(f"Electricity, {place}", unit, data)
+    for name, words, colour in (("demand_mw", "needed", INK[5]), ("served_mw", "served", INK[0])):
+        _band(axes, data, data[name].sum(("region", "tier")) / size, words, colour)
+    axes.set_ylim(bottom=0)
+    return _done(figure, axes)
+
+
+def causes(result: xr.Dataset, region: str | None = None) -> Figure:
+    """Why electricity is missing: mean of the members, stacked by cause."""
+    data, place, size, unit = _place(result, region)
+    figure, axes = _axes(f"Electricity missing, by cause, {place}", unit, data)
+    mean = data["shed_cause_mw"].mean("member").sum("region").transpose("cause", "time").to_numpy() / size
+    words = [str(name).replace("_", " ") for name in data["cause"].to_numpy()]
+    axes.stackplot(data["local_time"].to_numpy(), mean, labels=words, colors=INK, linewidth=0)
+    return _done(figure, axes)
+
+
+def generation(result: xr.Dataset, region: str | None = None) -> Figure:
+    """What ran: mean of the members, stacked by technology, imports on top for the country."""
+    data, place, size, unit = _place(result, region)
+    figure, axes = _axes(f"Generation, {place}", unit, data)
+    mean = data["generation_mw"].mean("member").sum("region").transpose("technology", "time").to_numpy() / size
+    words = [str(name).replace("_", " ") for name in data["technology"].to_numpy()]
+    if region is None:
+        mean, words = np.vstack([mean, data["import_mw"].mean("member").to_numpy() / size]), [*words, "import"]
+    used = mean.max(axis=1) > 0
+    labels = [name for name, there in zip(words, used, strict=True) if there]
+    axes.stackplot(data["local_time"].to_numpy(), mean[used], labels=labels, colors=INK, linewidth=0)
+    return _done(figure, axes)
+
+
+def people(result: xr.Dataset, region: str | None = None) -> Figure:
+    """People without each service, with the range that holds 90 % of the members."""
+    data, place, _, _ = _place(result, region)
+    names = [name for name in SERVICES if name in data]
+    most = max((float(data[name].sum("region").max()) for name in names), default=0.0)
+    size, unit = (1e6, "million people") if most >= 1e6 else (1e3, "thousand people")
+    figure, axes = _axes(f"People without, {place}", unit, data)
+    for name, colour in zip(names, INK, strict=False):
+        _band(axes, data, data[name].sum("region") / size, SERVICES[name], colour)
+    axes.set_ylim(bottom=0)
+    return _done(figure, axes)
+
+
+def temperature(result: xr.Dataset, region: str | None = None) -> Figure:
+    """Indoor temperature by building, mean of the members, and outdoors; needs a region.
+
+    Raises
+    ------
+    InputError
+        If no region is named, or the result has no indoor temperatures.
+    """
+    if region is None:
+        raise InputError([Problem(message="is needed for indoor temperatures", field="region")])
+    _needs(result, "indoor_temperature")
+    data, place, _, _ = _place(result, region)
+    figure, axes = _axes(f"Indoor temperature, {place}: coldest homes of each kind, mean of the draws", "°C", data)
+    from warnings import catch_warnings, simplefilter
+
+    with catch_warnings():
+        simplefilter("ignore", RuntimeWarning)  # a kind of building or a state with no homes has no mean
+        inside = data["indoor_temperature"].isel(region=0).min("heat_state").mean("member")
+    for kind, colour in zip(data["archetype"].to_numpy(), INK, strict=False):
+        values = inside.sel(archetype=kind).to_numpy()
+        if np.isfinite(values).any() and float(data["archetype_share"].sel(archetype=kind).sum()) > 0:
+            axes.plot(data["local_time"].to_numpy(), values, label=str(kind).replace("_", " "), color=colour)
+    outdoors = data["outdoor_temperature"].isel(region=0)
+    outside = (outdoors.mean("member") if "member" in outdoors.dims else outdoors).to_numpy()
+    axes.plot(data["local_time"].to_numpy(), outside, label="outdoors", color="black", linestyle=":")
+    axes.axhline(12, color="black", linewidth=0.6, linestyle="--")
+    return _done(figure, axes)
+
+
+def timetable(result: xr.Dataset, region: str | None = None) -> Figure:
+    """Grid of rotating outages of one region: a row a sub-queue, dark where it is off; needs a region.
+
+    Raises
+    ------
+    InputError
+        If no region is named.
+    """
+    if region is None:
+        raise InputError([Problem(message="is needed for an outage timetable", field="region")])
+    data, place, _, _ = _place(result, region)
+    table = outage_timetable(data)
+    off = table["off"].isel(region=0).transpose("group", "time").to_numpy()
+    figure, axes = _axes(f"Rotating outages, {place}: dark is off", "", data)
+    edges = np.append(table["local_time"].to_numpy(), table["local_time"].to_numpy()[-1] + np.timedelta64(30, "m"))
+    axes.pcolormesh(edges, np.arange(len(GROUPS) + 1), off, cmap="Greys", vmin=0, vmax=1.2)
+    axes.set_yticks(np.arange(len(GROUPS)) + 0.5, GROUPS)
+    axes.invert_yaxis()
+    return figure
+
+
+def tiles(result: xr.Dataset, region: str | None = None) -> Figure:
+    """Map of tiles: share of each region's people without power at the worst hour, mean of the members.
+
+    Raises
+    ------
+    InputError
+        If a region is named: the map shows all.
+    """
+    if region is not None:
+        raise InputError([Problem(message="does not go with the map, which shows all regions", field="region")])
+    from matplotlib.colors import Normalize
+    from matplotlib.figure import Figure
+    from matplotlib.patches import Rectangle
+
+    at = worst_hour(result, "people_without_power")
+    share = (result["people_without_power"].isel(time=at).mean("member") / result["population"]).to_numpy()
+    column, row = tile_grid(result)
+    figure = Figure(figsize=(8, 5), layout="constrained")
+    axes = figure.add_subplot()
+    from matplotlib import colormaps
+
+    colours, scale = colormaps["YlOrRd"], Normalize(0, 1)
+    for place, name in enumerate(result["region_name"].to_numpy()):
+        corner = (float(column[place]), float(row[place]))
+        axes.add_patch(Rectangle(corner, 0.94, 0.94, facecolor=colours(scale(share[place]))))
+        ink = "white" if share[place] > 0.6 else "black"
+        axes.text(corner[0] + 0.47, corner[1] + 0.35, str(name), ha="center", fontsize=6, color=ink, wrap=True)
+        axes.text(corner[0] + 0.47, corner[1] + 0.72, f"{share[place]:.0%}", ha="center", fontsize=8, color=ink)
+    axes.set(xlim=(-0.1, column.max() + 1.1), ylim=(row.max() + 1.1, -0.1), aspect="equal")
+    axes.axis("off")
+    when = str(result["local_time"].to_numpy()[at])[:16].replace("T", " ")
+    axes.set_title(f"Share of people without power, {when}")
+    return figure
+
+
+KINDS: dict[str, Callable[[xr.Dataset, str | None], Figure]] = {
+    "balance": balance,
+    "causes": causes,
+    "generation": generation,
+    "people": people,
+    "temperature": temperature,
+    "timetable": timetable,
+    "tiles": tiles,
+}
+"""Kinds of picture."""
+
+
+def draw(result: xr.Dataset, kind: str, region: str | None = None) -> Figure:
+    """Draw one of `KINDS`.
+
+    Raises
+    ------
+    InputError
+        If the kind or the region is unknown, or matplotlib is not installed.
+    """
+    if kind not in KINDS:
+        raise InputError(
+            [Problem(message="is no kind of picture", field="KIND", value=kind, hint=nearest(kind, KINDS))]
+        )
+    if find_spec("matplotlib") is None:
+        message = 'needs matplotlib: pip install "gridmodel[plot]"'
+        raise InputError([Problem(message=message, field="plot")])
+    return KINDS[kind](result, region)
+
+
+def _place(result: xr.Dataset, region: str | None) -> tuple[xr.Dataset, str, float, str]:
+    """Part of a result, its name, and the unit of its power: how many megawatts, and its sign.
+
+    Raises
+    ------
+    InputError
+        If the region is unknown.
+    """
+    if region is None:
+        return result, "the country", 1000.0, "GW"
+    known = [str(name) for name in result["region"].to_numpy()]
+    if region not in known:
+        message = "is no region of this run"
+        raise InputError([Problem(message=message, field="region", value=region, hint=nearest(region, known))])
+    part = result.sel(region=[region])
+    return part, str(part["region_name"].item()), 1.0, "MW"
+
+
+def _needs(result: xr.Dataset, name: str) -> None:
+    """See that a result has a variable.
+
+    Raises
+    ------
+    InputError
+        If it has not.
+    """
+    if name not in result:
+        raise InputError([Problem(message="is not in this run: its network has no systems of that kind", field=name)])
+
+
+def _axes(title: str, unit: str, data: xr.Dataset) -> tuple[Figure, Axes]:
+    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(8, 4.2), layout="constrained")
+    axes = figure.add_subplot()
+    axes.set_title(title, loc="left")
+    axes.set_ylabel(unit)
+    axes.set_xlabel(f"local time, {data.attrs['timezone']}")
+    locator = AutoDateLocator()  # type: ignore[no-untyped-call]
+    axes.xaxis.set_major_locator(locator)
+    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
+    axes.margins(x=0)
+    axes.spines[["top", "right"]].set_visible(False)
+    return figure, axes
+
+
+def _band(axes: Axes, data: xr.Dataset, values: xr.DataArray, words: str, colour: str) -> None:
+    """Mean over members, and the range that holds 90 % of them where there are several."""
+    by_member: Floats = values.transpose("member", "time").to_numpy()
+    times = data["local_time"].to_numpy()
+    axes.plot(times, by_member.mean(axis=0), label=words, color=colour)
+    if len(by_member) > 1:
+        low, high = np.quantile(by_member, (0.05, 0.95), axis=0)
+        axes.fill_between(times, low, high, color=colour, alpha=0.25, linewidth=0)
+
+
+def _done(figure: Figure, axes: Axes) -> Figure:
+    figure.legend(*axes.get_legend_handles_labels(), frameon=False, fontsize="small", ncols=4, loc="outside lower left")
+    return figure

@@ -1,0 +1,67 @@
+"""What the logs of a result say of damage: repairs by region, and what events set off, ready for JSON."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from gridmodel.regions import local_times
+from gridmodel.results.cascade_log import cascade_log
+from gridmodel.results.repair_log import repair_log
+from gridmodel.vocabulary import CASCADE_STEPS, DAMAGE_STATES
+
+
+def repairs(result: xr.Dataset) -> dict[str, list[dict[str, Any]]] | None:
+    """Hits that arrived, by region (empty at a border), class and damage state; nothing where none was drawn.
+
+    Hits are a mean over members; `mended_share` of them are whole again before the run ends; `h05`, `h50` and `h95` are
+    quantiles of the hours that takes, null where they lie beyond the end.
+    """
+    if "repair_state" not in result:
+        return None
+    log = repair_log(result)
+    log["hours"] = (log["end"] - log["begin"]).dt.total_seconds().fillna(np.inf) / 3600.0
+    log["damage_state"] = pd.Categorical(log["damage_state"], DAMAGE_STATES)
+    found: dict[str, list[dict[str, Any]]] = {}
+    for (region, what, state), hits in log.groupby(["region", "class", "damage_state"], observed=True):
+        hours = hits["hours"].to_numpy(dtype=float)
+        quantiles = np.quantile(hours, (0.05, 0.5, 0.95), method="inverted_cdf")
+        found.setdefault(str(region), []).append(
+            {
+                "class": str(what), "state": str(state), "hits": float(f"{len(hours) / result.sizes['member']:.4g}"),
+                "mended_share": float(f"{np.isfinite(hours).mean():.4g}"),
+                **{name: round(float(value), 1) if np.isfinite(value) else None
+                   for name, value in zip(("h05", "h50", "h95"), quantiles, strict=True)},
+            }
+        )  # fmt: skip
+    return found
+
+
+def cascades(result: xr.Dataset) -> dict[str, Any] | None:
+    """What events set off step by step; nothing where that was not followed.
+
+    A row a local time, mechanism and technology: the members in which it came, and the mean MW of those.
+    """
+    if "cascade_mw" not in result:
+        return None
+    log = cascade_log(result)
+    log["technology"] = log["technology"].astype(str)
+    each = log.groupby(["time", "mechanism", "technology", "member"], sort=False)["mw"].sum().reset_index()
+    rows = each.groupby(["time", "mechanism", "technology"], sort=False)["mw"].agg(["size", "mean"]).reset_index()
+    rows["mechanism"] = pd.Categorical(rows["mechanism"], CASCADE_STEPS)
+    rows = rows.sort_values(["time", "mechanism", "technology"], kind="stable")
+    local = local_times(rows["time"].to_numpy().astype("datetime64[m]"), str(result.attrs["timezone"]))
+    mode = json.loads(str(result.attrs["scenario"])).get("cascade", "")
+    return {
+        "mode": str(mode),
+        "rows": [
+            {"t": int(moment.astype("datetime64[m]").astype(np.int64)), "mechanism": str(mechanism),
+             "technology": str(technology), "members": int(size), "mw": float(f"{mean:.4g}")}
+            for moment, mechanism, technology, size, mean
+            in zip(local, rows["mechanism"], rows["technology"], rows["size"], rows["mean"], strict=True)
+        ],
+    }  # fmt: skip

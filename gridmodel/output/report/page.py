@@ -1,0 +1,104 @@
+"""The page itself: a template, its words in two languages, the numbers, and the drawing library, all in one file."""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import xarray as xr
+
+from gridmodel.errors import InputError, Problem
+from gridmodel.output.report.payload import payload
+
+HERE = Path(__file__).resolve().parent
+LANGUAGES = ("en", "uk")
+"""Languages of a report."""
+MAX_MARKING = 120
+"""Longest distribution marking. Ours: one line of a printed page."""
+
+
+def html(result: xr.Dataset, *, manifest: Mapping[str, Any] | None = None, lang: str = "en", marking: str = "") -> str:
+    """Page of a run as one HTML file that loads nothing from elsewhere.
+
+    Parameters
+    ----------
+    result
+        What `gridmodel.run` returned, or a file of it.
+    manifest
+        What the run was made of, for its last section.
+    lang
+        Language shown first, `en` or `uk`; both are in the page.
+    marking
+        Distribution marking at the head and foot of every page, e.g. "For official use".
+
+    Raises
+    ------
+    InputError
+        If the language is unknown or the marking too long.
+    """
+    from jinja2 import Environment, FileSystemLoader
+
+    check_words(lang, marking)
+    numbers = payload(result, manifest=manifest)
+    environment = Environment(loader=FileSystemLoader(HERE), autoescape=True)
+    return environment.get_template("page.html").render(
+        lang=lang,
+        marking=marking,
+        title=str(result.attrs["title"]),
+        style=(HERE / "page.css").read_text(encoding="utf-8"),
+        script=(HERE / "page.js").read_text(encoding="utf-8"),
+        words=_embedded(json.loads((HERE / "words.json").read_text(encoding="utf-8"))),
+        numbers=_embedded(numbers),
+        vega=_vega(),
+    )
+
+
+def write(
+    result: xr.Dataset, path: Path, *, manifest: Mapping[str, Any] | None = None, lang: str = "en", marking: str = ""
+) -> None:
+    """Write the page of a run; see `html`."""
+    path.write_text(html(result, manifest=manifest, lang=lang, marking=marking), encoding="utf-8")
+
+
+@functools.cache
+def _vega() -> str:
+    """Vega, Vega-Lite and Vega-Embed as one script."""
+    import vl_convert
+
+    bundle = vl_convert.javascript_bundle()  # type: ignore[call-arg]  # its stub wants what its code does not need
+    return str(bundle).replace("</script", "<\\/script")
+
+
+def _embedded(data: object) -> str:
+    """JSON that can stand inside a script element, whatever the names in it are."""
+    text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    for sign, code in (
+        ("<", "\\u003c"),
+        (">", "\\u003e"),
+        ("&", "\\u0026"),
+        ("\u2028", "\\u2028"),
+        ("\u2029", "\\u2029"),
+    ):
+        text = text.replace(sign, code)
+    return text
+
+
+def check_words(lang: str, marking: str) -> None:
+    """See that a page can be made.
+
+    Raises
+    ------
+    InputError
+        With every problem.
+    """
+    problems = []
+    if lang not in LANGUAGES:
+        problems.append(Problem(message=f"is not one of {', '.join(LANGUAGES)}", field="lang", value=lang))
+    if len(marking) > MAX_MARKING:
+        message = f"must have at most {MAX_MARKING} letters"
+        problems.append(Problem(message=message, field="marking", value=f"{marking[:20]}…"))
+    if problems:
+        raise InputError(problems)

@@ -1,0 +1,244 @@
+"""The numbers of a report, ready for JSON: means and ranges over members, thinned to what a screen can show."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from gridmodel.arrays import Floats
+from gridmodel.errors import InputError, Problems
+from gridmodel.inputs.files import ROOT, find_events
+from gridmodel.inputs.tables import read_rows, read_text
+from gridmodel.output.report.advice import options_csv, plan_command
+from gridmodel.output.report.damage import cascades, repairs
+from gridmodel.output.tile_map import tile_grid
+from gridmodel.results.comparison import regional
+from gridmodel.results.metrics import summarise
+from gridmodel.results.needs import DIESEL_KWH_PER_L, WATER_L
+from gridmodel.results.outage_schedule import hours_off, timetable
+from gridmodel.results.run_folder import summary_json
+from gridmodel.scenario import Scenario
+
+MOST_STEPS = 672
+"""Steps that a chart shows; a longer run is averaged over several. Ours: four weeks of hours."""
+LAYERS = {
+    "power": "people_without_power",
+    "heat": "people_without_heat",
+    "water": "people_without_water",
+    "all": "people_without_all",
+}
+"""Layers of the map, and the variables that they count."""
+
+
+def payload(result: xr.Dataset, *, manifest: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Everything that the page shows.
+
+    Parameters
+    ----------
+    result
+        What `gridmodel.run` returned, or a file of it.
+    manifest
+        What `gridmodel.results.run_folder.manifest` made, if it is known.
+
+    Returns
+    -------
+    dict
+        Ready for JSON. `summary` is that of `summary.json`; the rest is made from the same result.
+    """
+    thin = _Thin(result)
+    summary = summary_json(result, summarise(result))
+    made = {
+        "summary": summary,
+        "deterministic": bool(int(result.attrs["deterministic"])),
+        "storage": str(result.attrs.get("storage", "")),
+        "step_h": thin.step_h,
+        "t": thin.local_minutes,
+        "layers": {name: variable for name, variable in LAYERS.items() if variable in result},
+        "national": _national(result, thin),
+        "regions": _regions(result, thin),
+        "cascades": cascades(result),
+        "repairs": repairs(result),
+        "water_l": WATER_L,
+        "diesel_kwh_per_l": DIESEL_KWH_PER_L,
+        "plan": plan_command(manifest or {}, result.sizes["member"]),
+        "options": options_csv(summary["needs"]),
+        "events": _events(manifest or {}),
+        "unconfirmed": _unconfirmed(manifest or {}),
+        "manifest": dict(manifest or {}),
+    }
+    return made
+
+
+class _Thin:
+    """Averages series over blocks of steps, so that a long run still makes a small page."""
+
+    def __init__(self, result: xr.Dataset) -> None:
+        steps = result.sizes["time"]
+        self.block = max(1, math.ceil(steps / MOST_STEPS))
+        self.starts = np.arange(0, steps, self.block)
+        self.lengths = np.diff(np.append(self.starts, steps))
+        self.step_h = float(result.attrs["step_h"]) * self.block
+        minutes = result["local_time"].to_numpy()[self.starts].astype("datetime64[m]").astype(np.int64)
+        self.local_minutes: list[int] = minutes.tolist()
+
+    def __call__(self, values: Floats) -> Floats:
+        """Means over blocks along the last axis."""
+        return np.asarray(np.add.reduceat(values, self.starts, axis=-1) / self.lengths)
+
+
+def thinned(result: xr.Dataset, values: xr.DataArray) -> tuple[list[int], list[float]]:
+    """Local minutes since 1970 and values ``(time,)`` of a result, thinned to what a chart shows."""
+    thin = _Thin(result)
+    return thin.local_minutes, thin(values.to_numpy().astype(float)).tolist()
+
+
+def _national(result: xr.Dataset, thin: _Thin) -> dict[str, Any]:
+    """Series of the whole country: mean, and range where there are several members."""
+    found = {
+        "need": _band(result["demand_mw"].sum(("region", "tier")), thin),
+        "served": _band(result["served_mw"].sum(("region", "tier")), thin),
+        "import": _band(result["import_mw"], thin),
+    }
+    for name, variable in LAYERS.items():
+        if variable in result:
+            found[name] = _band(result[variable].sum("region"), thin)
+    mean = result["shed_cause_mw"].mean("member").sum("region").transpose("cause", "time").to_numpy()
+    causes = {str(name): _short(thin(mean[place])) for place, name in enumerate(result["cause"].to_numpy())}
+    return {**found, "causes": causes}
+
+
+def _band(values: xr.DataArray, thin: _Thin) -> dict[str, list[float | None]]:
+    by_member = thin(values.transpose("member", "time").to_numpy())
+    band = {"mean": _short(by_member.mean(axis=0))}
+    if len(by_member) > 1:
+        low, high = np.quantile(by_member, (0.05, 0.95), axis=0)
+        band |= {"low": _short(low), "high": _short(high)}
+    return band
+
+
+def _regions(result: xr.Dataset, thin: _Thin) -> list[dict[str, Any]]:
+    """Every region: its place on the map, its numbers and series."""
+    column, row = tile_grid(result)
+    totals = {name: values.mean("member").to_numpy() for name, values in regional(result).items()}
+    english = result["region_name"].to_numpy()
+    names = result["region_name_uk"].to_numpy() if "region_name_uk" in result.coords else english
+    table = timetable(result)
+    off = hours_off(table).mean(("day", "group")).to_numpy()
+    queues = table["queues"].transpose("region", "time").to_numpy()
+    slots = table["off"].transpose("region", "group", "time").to_numpy()
+    first = table["local_time"].to_numpy()[0].astype("datetime64[m]").astype(np.int64)
+    found = []
+    for place, region in enumerate(result["region"].to_numpy()):
+        one = result.isel(region=place)
+        found.append({
+            "id": str(region), "name": str(english[place]), "name_uk": str(names[place]) or str(english[place]),
+            "column": int(column[place]), "row": int(row[place]),
+            "people": float(result["population"].to_numpy()[place]),
+            "totals": {name: _number(values[place]) for name, values in totals.items()},
+            "series": _series(one, thin),
+            "rota": {"start": int(first), "hours": _number(off[place]), "queues": float(queues[place].max()),
+                     "off": ["".join(map(str, cells)) for cells in slots[place]]},
+        })  # fmt: skip
+    return found
+
+
+def _series(one: xr.Dataset, thin: _Thin) -> dict[str, Any]:
+    """Series of one region."""
+    found: dict[str, Any] = {
+        "need": _band(one["demand_mw"].sum("tier"), thin),
+        "served": _band(one["served_mw"].sum("tier"), thin),
+        "outdoors": _short(thin(_outdoors(one))),
+    }
+    for name, variable in LAYERS.items():
+        if variable in one:
+            found[name] = _band(one[variable], thin)
+    if "indoor_temperature" in one:
+        found["indoors"] = _indoors(one, thin)
+        share = one["home_share"].mean("member").transpose("heat_state", "time").to_numpy()
+        states = one["heat_state"].to_numpy()
+        found["heat_state"] = {str(state): _short(thin(share[place])) for place, state in enumerate(states)}
+    if "water_stored_m3" in one:
+        found["stored"] = _band(one["water_stored_m3"], thin)
+    if "backup_fuel_h" in one:
+        left = one["backup_fuel_h"].mean("member").transpose("system", "time").to_numpy()
+        found["backup"] = {
+            f"sys_{name}": _short(thin(left[place])) for place, name in enumerate(one["system"].to_numpy())
+        }
+    if "crews_busy" in one:
+        found["crews"] = _band(one["crews_busy"], thin)
+    return found
+
+
+def _outdoors(one: xr.Dataset) -> Floats:
+    """Air outside, mean over members where they meet different weather, shape ``(time,)``. [°C]"""
+    air = one["outdoor_temperature"]
+    return np.asarray((air.mean("member") if "member" in air.dims else air).to_numpy(), dtype=float)
+
+
+def _indoors(one: xr.Dataset, thin: _Thin) -> dict[str, list[float | None]]:
+    """Air of the coldest homes of each kind of building that the region has, mean over members."""
+    air = one["indoor_temperature"].transpose("archetype", "heat_state", "member", "time").to_numpy().astype(float)
+    share = one["archetype_share"].to_numpy()
+    found = {}
+    for place, kind in enumerate(one["archetype"].to_numpy()):
+        if share[place] > 0:
+            coldest = np.where(np.isnan(air[place]), np.inf, air[place]).min(axis=0)
+            known = np.isfinite(coldest)
+            count = np.maximum(known.sum(axis=0), 1)
+            mean = np.where(known.any(axis=0), np.where(known, coldest, 0.0).sum(axis=0) / count, np.nan)
+            found[str(kind)] = _short(thin(mean))
+    return found
+
+
+def _short(values: Floats) -> list[float | None]:
+    """Numbers with the digits that a chart can show; what is not known is null."""
+    size = float(np.nanmax(np.abs(values), initial=0.0)) if np.isfinite(values).any() else 0.0
+    digits = 0 if size >= 1000 else 1 if size >= 20 else 3
+    return [None if not math.isfinite(value) else round(value, digits) for value in values.tolist()]
+
+
+def _number(value: float) -> float | None:
+    return float(f"{value:.5g}") if math.isfinite(value) else None
+
+
+def _events(manifest: Mapping[str, Any]) -> list[dict[str, str]] | None:
+    """Rows of the events of a run; nothing where they are in a file that is no longer there."""
+    events = manifest.get("scenario", {}).get("events", [])
+    if not isinstance(events, str):
+        return [{str(key): str(value) for key, value in row.items()} for row in events]
+    path = _events_path(events, list(manifest.get("inputs", {})))
+    problems = Problems()
+    text = read_text(path, problems, shown=path.name) if path is not None else None
+    if text is None:
+        return None
+    header, rows = read_rows(text, problems, shown=events)
+    return [{name: cell for name, cell in zip(header, cells, strict=True) if cell} for _, cells in rows]
+
+
+def _events_path(events: str, inputs: Sequence[str]) -> Path | None:
+    """Where the file of events was when the run was made, or a bundled one of that name."""
+    names = {Path(events).name, f"{Path(events).name}.csv"}
+    for known in inputs:
+        if Path(known).name in names:
+            path = Path(known) if Path(known).is_absolute() else ROOT / known
+            return path if path.is_file() else None
+    try:
+        return find_events(events)
+    except InputError:
+        return None
+
+
+def _unconfirmed(manifest: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Settings that are marked as unconfirmed, and what the run took."""
+    taken = manifest.get("scenario", {})
+    found = []
+    for name, field in Scenario.model_fields.items():
+        words = " ".join((field.description or "").split())
+        if "[B" in words and name in taken:
+            found.append({"name": name, "value": str(taken[name]), "words": words})
+    return found

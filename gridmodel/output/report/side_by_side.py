@@ -1,0 +1,133 @@
+"""Runs side by side on one page: what differs, where, and how sure that is."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import xarray as xr
+
+from gridmodel.output.report.page import HERE, check_words
+from gridmodel.output.report.payload import LAYERS, thinned
+from gridmodel.results.comparison import EVERYWHERE, compare
+
+REGIONAL = ("person_hours_without_power", "person_hours_without_heat", "person_hours_without_water")
+"""Metrics of the table of regions."""
+
+
+def side_by_side(runs: Mapping[str, xr.Dataset], *, lang: str = "en", marking: str = "") -> str:
+    """Page of runs beside the first, as one HTML file that loads nothing from elsewhere.
+
+    Parameters
+    ----------
+    runs
+        Results by the name that they are shown under; the first is what the others are compared with.
+    lang
+        Language of the page, `en` or `uk`.
+    marking
+        Distribution marking at its head and foot.
+
+    Raises
+    ------
+    InputError
+        If the runs do not match, the language is unknown or the marking too long.
+    """
+    from jinja2 import Environment, FileSystemLoader
+
+    check_words(lang, marking)
+    words = {key: both[lang] for key, both in json.loads((HERE / "words.json").read_text(encoding="utf-8")).items()}
+    first, *others = runs
+    tables = {name: compare(runs[first], runs[name]) for name in others}
+    environment = Environment(loader=FileSystemLoader(HERE), autoescape=True)
+    return environment.get_template("sidebyside.html").render(
+        lang=lang,
+        marking=marking,
+        words=words,
+        first=first,
+        others=others,
+        style=(HERE / "page.css").read_text(encoding="utf-8"),
+        charts=[(words[layer], _chart(runs, variable)) for layer, variable in LAYERS.items()
+                if all(variable in result for result in runs.values())],
+        country=_rows(tables, EVERYWHERE, words),
+        regions=_regions(runs[first], tables, lang),
+        regional=[(words[name], name) for name in REGIONAL
+                  if name in next(iter(tables.values())).loc[EVERYWHERE].index],
+        paired={name: bool(table["paired"].iloc[0]) for name, table in tables.items()},
+    )  # fmt: skip
+
+
+def write_side_by_side(runs: Mapping[str, xr.Dataset], path: Path, *, lang: str = "en", marking: str = "") -> None:
+    """Write the page of runs side by side; see `side_by_side`."""
+    path.write_text(side_by_side(runs, lang=lang, marking=marking), encoding="utf-8")
+
+
+def _rows(tables: Mapping[str, pd.DataFrame], region: str, words: Mapping[str, str]) -> list[dict[str, Any]]:
+    """A row a metric: its words, the first run's value, and each other's difference."""
+    one = next(iter(tables.values())).loc[region]
+    return [
+        {"words": words[str(metric)], "first": _short(one.loc[metric, "first"]),
+         "cells": [_cell(table.loc[region].loc[metric]) for table in tables.values()]}
+        for metric in one.index
+    ]  # fmt: skip
+
+
+def _regions(first: xr.Dataset, tables: Mapping[str, pd.DataFrame], lang: str) -> list[dict[str, Any]]:
+    names = first["region_name_uk" if lang == "uk" and "region_name_uk" in first.coords else "region_name"].to_numpy()
+    found = []
+    for place, region in enumerate(first["region"].to_numpy()):
+        cells = [
+            _cell(table.loc[str(region)].loc[metric])
+            for table in tables.values()
+            for metric in REGIONAL
+            if (str(region), metric) in table.index
+        ]
+        found.append({"name": str(names[place]), "cells": cells})
+    return found
+
+
+def _cell(row: Any) -> dict[str, str]:  # noqa: ANN401 - a row of a table, which pandas types as anything
+    """Difference and its interval, as a person reads them."""
+    low, high = float(row["low"]), float(row["high"])
+    span = "" if math.isnan(low) else f"({_short(low)} … {_short(high)})"
+    value = float(row["difference"])
+    return {"value": f"+{_short(value)}" if value > 0 else _short(value), "span": span}
+
+
+def _short(value: float) -> str:
+    """Three digits, thousands apart by a narrow space, which both languages read."""
+    if value == 0 or not math.isfinite(value):
+        return "0" if value == 0 else "–"
+    digits = 2 - math.floor(math.log10(abs(value)))
+    return f"{round(value, digits):,.{max(digits, 0)}f}".replace(",", "\u202f")
+
+
+def _chart(runs: Mapping[str, xr.Dataset], variable: str) -> str:
+    """Lines of every run over time as SVG."""
+    import vl_convert
+
+    rows = []
+    for name, result in runs.items():
+        minutes, values = thinned(result, result[variable].sum("region").mean("member"))
+        rows += [
+            {"t": minute * 60_000, "k": name, "v": value / 1e6} for minute, value in zip(minutes, values, strict=True)
+        ]
+    colour = {"field": "k", "type": "nominal", "title": None, "sort": list(runs), "legend": {"orient": "bottom"}}
+    encoding = {
+        "x": {"field": "t", "type": "temporal", "title": None, "scale": {"type": "utc"}, "axis": {"format": "%d.%m"}},
+        "y": {"field": "v", "type": "quantitative", "title": None},
+        "color": colour,
+    }
+    spec = {
+        "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
+        "width": 760,
+        "height": 200,
+        "background": "white",
+        "data": {"values": rows},
+        "mark": {"type": "line", "strokeWidth": 1.5},
+        "encoding": encoding,
+    }
+    return str(vl_convert.vegalite_to_svg(spec))

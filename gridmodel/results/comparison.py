@@ -1,0 +1,205 @@
+"""Two runs side by side: what differs in every region, and how sure that is.
+
+Draw *i* of two runs with the same seed meets the same strikes and the same winter, so differences are taken draw by
+draw; what both share cancels, and a few draws tell more than many unpaired ones would.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from scipy.special import stdtrit
+
+from gridmodel.arrays import Floats
+from gridmodel.errors import InputError, Problem
+from gridmodel.results.metrics import COUNTS, hours_without_power_per_day, step_h
+from gridmodel.results.statistics import mean_interval
+
+EVERYWHERE = "ALL"
+"""Name of the whole country among the regions of a comparison."""
+LEVEL = 0.95
+"""Level of the intervals. [1]"""
+SUMS = frozenset({"h", "MWh"})
+"""Units of metrics that add up over regions; others are weighted by people."""
+REFUSED = (
+    "differ in what happens in single regions; a comparison varies conditions and help (weather, imports, fuel, "
+    "availability, interception, mitigations), because this tool ranks help and not what is hit where"
+)
+"""Why runs with other regional events are not compared."""
+
+
+def regional(result: xr.Dataset) -> dict[str, xr.DataArray]:
+    """Metrics of every member and region, ``(member, region)``, each with its unit.
+
+    Returns
+    -------
+    dict
+        Person-hours without each service, energy not served, hours a day without power, and degree-hours below 18 °C,
+        as far as the result has the variables.
+    """
+    found = {}
+    for name in COUNTS:
+        if name in result:
+            hours = result[name].sum("time") * step_h(result)
+            found[f"person_hours_{name.removeprefix('people_')}"] = hours.assign_attrs(units="h")
+    lost = result["shed_mw"].sum(("time", "tier")) * step_h(result)
+    found["energy_not_served"] = lost.assign_attrs(units="MWh")
+    found["hours_without_power_per_day"] = hours_without_power_per_day(result).assign_attrs(units="h d-1")
+    if "degree_hours_below_18c" in result:
+        found["degree_hours_below_18c"] = result["degree_hours_below_18c"].sum("time").assign_attrs(units="K h")
+    return {name: values.transpose("member", "region") for name, values in found.items()}
+
+
+def compare(first: xr.Dataset, second: xr.Dataset) -> pd.DataFrame:
+    """What the second run has more of than the first, by region and metric.
+
+    Parameters
+    ----------
+    first, second
+        What `gridmodel.run` returned, or files of it: the same network and period.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index ``(region, metric)``, the whole country as `ALL`; columns ``unit, first, second, difference,
+        standard_error, low, high, paired``. `low` to `high` is the 95 % interval of the mean difference
+        (paired: `statistics.mean_interval`, else Student's t with the freedom of Welch, 1947);
+        it is missing for single members, whose difference is that of expected values.
+
+    Raises
+    ------
+    InputError
+        If the runs have other regions, steps or times.
+
+    Notes
+    -----
+    Runs with the same seed and number of draws are paired, draw by draw. Others are compared by their means, with the
+    standard errors of both (Welch).
+    """
+    _check(first, second)
+    paired = is_paired(first, second)
+    one, other = regional(first), regional(second)
+    people = first["population"].to_numpy().astype(float)
+    regions = [str(name) for name in first["region"].to_numpy()]
+    parts = []
+    for name in (name for name in one if name in other):
+        unit = str(one[name].attrs["units"])
+        before, after = (_with_country(found[name].to_numpy(), people, unit) for found in (one, other))
+        part = pd.DataFrame(_difference(before, after, paired=paired), index=[EVERYWHERE, *regions])
+        part.insert(0, "metric", name)
+        part.insert(1, "unit", unit)
+        parts.append(part)
+    frame = pd.concat(parts).assign(paired=paired)
+    return frame.set_index("metric", append=True).rename_axis(["region", "metric"])
+
+
+def is_paired(first: xr.Dataset, second: xr.Dataset) -> bool:
+    """Whether draw by draw the two runs meet the same chances."""
+    if first.sizes["member"] != second.sizes["member"]:
+        return False
+    return all(int(first.attrs[name]) == int(second.attrs[name]) for name in ("seed", "deterministic"))
+
+
+def _check(first: xr.Dataset, second: xr.Dataset) -> None:
+    """See that two runs can be set beside each other.
+
+    Raises
+    ------
+    InputError
+        With every way in which they do not match.
+    """
+    problems = []
+    names = [set(map(str, one["region"].to_numpy())) for one in (first, second)]
+    if names[0] != names[1] or list(first["region"].to_numpy()) != list(second["region"].to_numpy()):
+        only = ", ".join(sorted(names[0] ^ names[1])[:5])
+        problems.append(Problem(message="have other regions", field="region", value=only))
+    for name in ("start", "end", "step_h"):
+        if first.attrs[name] != second.attrs[name]:
+            came = f"{first.attrs[name]} and {second.attrs[name]}"
+            problems.append(Problem(message="differ; runs of the same time are compared", field=name, value=came))
+    if problems:
+        raise InputError(problems)
+
+
+def _with_country(values: Floats, people: Floats, unit: str) -> Floats:
+    """Put the whole country before the regions, ``(member, 1 + region)``."""
+    weight = np.ones_like(people) if unit in SUMS else people / max(people.sum(), 1.0)
+    return np.concatenate([(values * weight).sum(axis=1, keepdims=True), values], axis=1)
+
+
+def _difference(before: Floats, after: Floats, *, paired: bool) -> dict[str, Floats]:
+    """Means, their difference, its standard error and interval, each of shape ``(1 + region,)``."""
+    mean = after.mean(axis=0) - before.mean(axis=0)
+    error, freedom = _paired_error(after - before) if paired else _welch(before, after)
+    half = stdtrit(freedom, 0.5 + LEVEL / 2) * error
+    low, high = mean_interval(after - before, LEVEL) if paired else (mean - half, mean + half)
+    return {"first": before.mean(axis=0), "second": after.mean(axis=0), "difference": mean, "standard_error": error,
+            "low": low, "high": high}  # fmt: skip
+
+
+def _paired_error(difference: Floats) -> tuple[Floats, Floats]:
+    """Standard error of the mean of paired differences, and degrees of freedom."""
+    count = len(difference)
+    if count < 2:
+        return np.full(difference.shape[1], np.nan), np.full(difference.shape[1], np.nan)
+    return difference.std(axis=0, ddof=1) / np.sqrt(count), np.full(difference.shape[1], count - 1.0)
+
+
+def _welch(before: Floats, after: Floats) -> tuple[Floats, Floats]:
+    """Standard error of a difference of unpaired means, and degrees of freedom (Welch, 1947)."""
+    if min(len(before), len(after)) < 2:
+        return np.full(before.shape[1], np.nan), np.full(before.shape[1], np.nan)
+    parts = [values.var(axis=0, ddof=1) / len(values) for values in (before, after)]
+    both = parts[0] + parts[1]
+    below = sum(part**2 / (len(values) - 1) for part, values in zip(parts, (before, after), strict=True))
+    freedom = np.divide(both**2, below, out=np.ones_like(both), where=np.asarray(below) > 0)
+    return np.sqrt(both), freedom
+
+
+def check_events(first: tuple[object, str], second: tuple[object, str], shown: str, regions: list[str]) -> None:
+    """Refuse runs that differ in regional events.
+
+    Parameters
+    ----------
+    first, second
+        Events of each run as its manifest has them (a file name or rows), and the hash of the file.
+    shown
+        What the second run is called in the message.
+    regions
+        Regions of the runs; events of the whole country are conditions and may differ.
+
+    Raises
+    ------
+    InputError
+        If they differ.
+    """
+    if _regional_rows(first, regions) != _regional_rows(second, regions):
+        raise InputError([Problem(message=REFUSED, field="events", table=shown)])
+
+
+def check_timetables(first: str, second: str, shown: str) -> None:
+    """Refuse runs that impose different timetables, given the hashes of their files, empty where there is none.
+
+    Raises
+    ------
+    InputError
+        If they differ.
+    """
+    if first != second:
+        raise InputError([Problem(message=REFUSED, field="timetable", table=shown)])
+
+
+def _regional_rows(events: tuple[object, str], regions: list[str]) -> object:
+    """What is comparable of the events of a run: the hash of a file, or rows of regions without their interception."""
+    rows, digest = events
+    if not isinstance(rows, list):
+        return digest
+    countries = {"ALL", *{name.partition("-")[0] for name in regions}} - set(regions)
+    places = [(str(row.get("target", "")).rpartition("/")[0], row) for row in rows]
+    kept = [
+        {key: str(value) for key, value in row.items() if key not in {"interception", "note"}}
+        for place, row in places
+        if place not in countries
+    ]
+    return kept or ""

@@ -1,0 +1,190 @@
+"""How long there is: hours until homes are cold, pipes must be drained, taps are dry and fuel is used up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import xarray as xr
+
+from gridmodel.arrays import Floats
+from gridmodel.errors import InputError, Problem
+from gridmodel.regions import local_times
+from gridmodel.vocabulary import ARCHETYPES
+
+FIRST_SHARE = 0.01
+"""Share of a region's people in homes below 12 °C from which its homes count as cold. [1] Ours: the first of them."""
+DRY_SHARE = 0.01
+"""Share of the water stored at most from which reservoirs count as empty. [1] Ours."""
+LABELS = {
+    "homes_12c": "first homes below 12 °C",
+    "drain": "pipes must be drained",
+    "dry_taps": "reservoirs empty, taps dry",
+    "fuel": "backup fuel used up",
+}
+"""What the deadlines are; `fuel` is followed by the system: `fuel_water`."""
+COLUMNS = (
+    "region_name", "deadline_is", "hours_p05", "hours_p50", "hours_p95", "local_p05", "local_p50", "local_p95",
+    "reached_share", "members", "people",
+)  # fmt: skip
+"""Columns of the table, in order."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Kind:
+    """One deadline in every region."""
+
+    name: str
+    label: str
+    hours: Floats
+    """Hours from the moment counted from, infinite where it is not reached, shape ``(member, region)``. [h]"""
+    people: Floats
+    """Most people that it concerns at once, mean over members, shape ``(region,)``; missing where not known."""
+
+
+def deadlines(result: xr.Dataset, *, since: str | None = None) -> pd.DataFrame:
+    """Times left in every region, with their range over members.
+
+    Parameters
+    ----------
+    result
+        What `gridmodel.run` returned, or a file of it.
+    since
+        Local time that hours are counted from, e.g. ``2026-01-13 00:00``; the start of the run without it. What lies
+        before is passed over.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index ``(region, deadline)``; columns `COLUMNS`. ``hours_p05`` to ``hours_p95`` are quantiles over members of
+        the hours left, ``local_p05`` … the same as local times. A quantile is missing (NaN, NaT) if so few members
+        reach the deadline that it lies beyond the end of the run; `reached_share` says how many do. `people` is the
+        mean over members of the most people concerned at once.
+
+    Raises
+    ------
+    InputError
+        If `since` is no local time within the run.
+
+    Notes
+    -----
+    `homes_12c`: a hundredth of the region's people live below 12 °C. `drain`: the earliest moment by which pipes of
+    homes without circulation must be empty, also where they were drained or warm again before. `dry_taps`: reservoirs
+    hold a hundredth of what they held at most. `fuel_…`: a system that runs on backup has none left. A deadline
+    is only in the table if the run has the variables for it.
+    """
+    begin = _since(result, since)
+    after = result.isel(time=slice(begin, None))
+    start = after["time"].to_numpy()[0]
+    rows = [row for kind in _kinds(after) for row in _rows(result, kind, start)]
+    index = pd.MultiIndex.from_tuples([key for key, _ in rows], names=["region", "deadline"])
+    frame = pd.DataFrame([row for _, row in rows], index=index, columns=list(COLUMNS))
+    for name in COLUMNS:
+        if name.startswith("local_"):
+            frame[name] = pd.to_datetime(frame[name])
+    return frame
+
+
+def people_to_drain(result: xr.Dataset) -> Floats | None:
+    """People in homes whose heating pipes must be drained, or had to be, shape ``(member, time, region)``. [1]
+
+    Homes without circulation count while there is danger, drained and frozen ones always. Nothing where the result
+    does not say how homes are heated.
+    """
+    if not {"home_share", "archetype_share", "deadline_to_drain"} <= set(result.data_vars):
+        return None
+    share = result["home_share"].transpose("member", "time", "region", "heat_state")
+    standing = share.sel(heat_state="no_circulation").to_numpy()
+    still = np.where(np.isnan(_values(result["deadline_to_drain"])), 0.0, standing)
+    emptied = share.sel(heat_state=["drained", "frozen"]).to_numpy().sum(axis=-1)
+    district = result["archetype_share"].sel(archetype=list(ARCHETYPES)).transpose("region", "archetype").to_numpy()
+    return np.asarray((still + emptied) * district.sum(axis=1) * result["population"].to_numpy(), dtype=float)
+
+
+def _since(result: xr.Dataset, since: str | None) -> int:
+    """Step that hours are counted from.
+
+    Raises
+    ------
+    InputError
+        If it is no local time within the run.
+    """
+    if since is None:
+        return 0
+    try:
+        local = datetime.fromisoformat(since)
+    except ValueError:
+        message = "is not a local time such as 2026-01-13 00:00"
+        raise InputError([Problem(message=message, field="since", value=since[:80])]) from None
+    zone = ZoneInfo(str(result.attrs["timezone"]))
+    moment = np.datetime64((local if local.tzinfo else local.replace(tzinfo=zone)).astimezone(UTC).replace(tzinfo=None))
+    times = result["time"].to_numpy()
+    step = np.timedelta64(round(float(result.attrs["step_h"]) * 60), "m")
+    if not times[0] <= moment < times[-1] + step:
+        message = f"is not within the run ({result.attrs['start']} to {result.attrs['end']})"
+        raise InputError([Problem(message=message, field="since", value=since)])
+    return int(np.searchsorted(times, moment, side="right")) - 1
+
+
+def _kinds(result: xr.Dataset) -> Iterator[_Kind]:
+    """Every deadline that the variables of a result give."""
+    people = np.maximum(result["population"].to_numpy().astype(float), 1.0)
+    unknown = np.full(len(people), np.nan)
+    if "people_without_heat" in result:
+        cold = _values(result["people_without_heat"])
+        yield _Kind(name="homes_12c", label=LABELS["homes_12c"], hours=_first(cold >= FIRST_SHARE * people, result),
+                    people=cold.max(axis=1).mean(axis=0))  # fmt: skip
+    if "deadline_to_drain" in result:
+        left = _values(result["deadline_to_drain"])
+        moment = np.where(np.isnan(left), np.inf, left + _elapsed_h(result)[:, None])
+        standing = people_to_drain(result)
+        yield _Kind(name="drain", label=LABELS["drain"], hours=np.maximum(moment.min(axis=1), 0.0),
+                    people=unknown if standing is None else standing.max(axis=1).mean(axis=0))  # fmt: skip
+    if "water_stored_m3" in result:
+        stored, dry = _values(result["water_stored_m3"]), _values(result["people_without_water"])
+        full = stored.max(axis=(0, 1))
+        ends = _first((stored <= DRY_SHARE * full) & (full > 0), result) + float(result.attrs["step_h"])
+        yield _Kind(name="dry_taps", label=LABELS["dry_taps"], hours=ends, people=dry.max(axis=1).mean(axis=0))
+    for system in result["system"].to_numpy() if "backup_fuel_h" in result else ():
+        left = _values(result["backup_fuel_h"].sel(system=system))
+        yield _Kind(name=f"fuel_{system}", label=f"{LABELS['fuel']}: {system}", hours=_first(left <= 0, result),
+                    people=unknown)  # fmt: skip
+
+
+def _values(values: xr.DataArray) -> Floats:
+    """Values of shape ``(member, time, region)``."""
+    return np.asarray(values.transpose("member", "time", "region").to_numpy(), dtype=float)
+
+
+def _elapsed_h(result: xr.Dataset) -> Floats:
+    """Hours from the first step to the start of each, shape ``(time,)``. [h]"""
+    times = result["time"].to_numpy()
+    return np.asarray((times - times[0]) / np.timedelta64(1, "h"), dtype=float)
+
+
+def _first(holds: npt.NDArray[np.bool_], result: xr.Dataset) -> Floats:
+    """Hours until something holds for the first time, infinite where it never does, ``(member, region)``. [h]"""
+    return np.where(holds.any(axis=1), _elapsed_h(result)[holds.argmax(axis=1)], np.inf)
+
+
+def _rows(
+    result: xr.Dataset, kind: _Kind, start: np.datetime64
+) -> Iterator[tuple[tuple[str, str], tuple[object, ...]]]:
+    """Rows of one deadline, one a region."""
+    quantiles = np.quantile(kind.hours, (0.05, 0.50, 0.95), axis=0, method="inverted_cdf")
+    reached = np.isfinite(kind.hours).mean(axis=0)
+    minutes = np.where(np.isfinite(quantiles), np.round(quantiles * 60), np.iinfo(np.int64).min)
+    moments = start.astype("datetime64[m]") + minutes.astype("timedelta64[m]")
+    local = local_times(moments, str(result.attrs["timezone"]))
+    hours = np.where(np.isfinite(quantiles), quantiles, np.nan)
+    for place, region in enumerate(result["region"].to_numpy()):
+        name = str(result["region_name"].to_numpy()[place])
+        yield (
+            (str(region), kind.name),
+            (name, kind.label, *hours[:, place], *local[:, place], reached[place], len(kind.hours), kind.people[place]),
+        )

@@ -1,0 +1,336 @@
+"""Numbers out of a result: one function a metric, each a value per member.
+
+A metric is a function of the dataset alone, so it also runs on a file written last year. Summarise last:
+keep the members, and take means, standard errors and quantiles at the end.
+
+References
+----------
+Terms follow IEEE Std 1366 (SAIDI) and Billinton and Allan, Reliability Evaluation of Power Systems (1996):
+ENS energy not served, EENS its expectation, LOLE/LOLH expected time with loss of load, LOLEv expected number
+of loss-of-load events, CVaR the mean beyond a quantile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import xarray as xr
+
+from gridmodel.arrays import Floats
+
+SHED_TOLERANCE_MW = 0.01
+"""National shedding that counts as loss of load. [MW] Ours: above rounding, below anything that matters."""
+QUANTILES = (0.05, 0.50, 0.95)
+"""Quantiles shown beside a mean."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """A mean over members, and how sure it is."""
+
+    mean: float
+    standard_error: float
+    """Of the mean; missing for a single member."""
+    p05: float
+    p50: float
+    p95: float
+
+
+def step_h(result: xr.Dataset) -> float:
+    """Length of a step. [h]"""
+    return float(result.attrs["step_h"])
+
+
+def shed_mw(result: xr.Dataset) -> xr.DataArray:
+    """National shedding, ``(member, time)``. [MW]"""
+    return _named(result["shed_mw"].sum(("region", "tier")), "MW", "National shedding")
+
+
+def ens_mwh(result: xr.Dataset) -> xr.DataArray:
+    """Energy not served, ENS, ``(member,)``; its mean is EENS. [MWh]"""
+    return _named(shed_mw(result).sum("time") * step_h(result), "MWh", "Energy not served")
+
+
+def ens_share(result: xr.Dataset) -> xr.DataArray:
+    """Energy not served over energy needed, ``(member,)``. [1]"""
+    needed = result["demand_mw"].sum(("region", "tier", "time")) * step_h(result)
+    return _named((ens_mwh(result) / needed).where(needed > 0, 0.0), "1", "Energy not served over energy needed")
+
+
+def lole_h(result: xr.Dataset) -> xr.DataArray:
+    """Hours with loss of load anywhere, ``(member,)``; the mean is LOLE in hours (LOLH). [h]"""
+    hours = (shed_mw(result) > SHED_TOLERANCE_MW).sum("time") * step_h(result)
+    return _named(hours, "h", "Hours with loss of load")
+
+
+def lolev(result: xr.Dataset) -> xr.DataArray:
+    """Loss-of-load events, ``(member,)``: stretches of hours with loss of load; the mean is LOLEv. [1]"""
+    events = xr.DataArray(_runs(_lost(result))[0], dims="member", coords={"member": result["member"]})
+    return _named(events, "1", "Loss-of-load events")
+
+
+def longest_event_h(result: xr.Dataset) -> xr.DataArray:
+    """Longest loss-of-load event, ``(member,)``. [h]"""
+    longest = _runs(_lost(result))[1] * step_h(result)
+    hours = xr.DataArray(longest, dims="member", coords={"member": result["member"]})
+    return _named(hours, "h", "Longest loss-of-load event")
+
+
+def deepest_mw(result: xr.Dataset) -> xr.DataArray:
+    """Deepest national shedding, ``(member,)``. [MW]"""
+    return _named(shed_mw(result).max("time"), "MW", "Deepest national shedding")
+
+
+def cvar95_mwh(result: xr.Dataset) -> float:
+    """Conditional value at risk of ENS: mean of the worst twentieth of members. [MWh]
+
+    Notes
+    -----
+    With ``n`` members the worst ``n / 20`` are averaged, the last of them in part (Rockafellar and Uryasev, 2000).
+    """
+    return tail_mean(ens_mwh(result).to_numpy(), 0.95)
+
+
+def tail_mean(values: Floats, level: float) -> float:
+    """Mean of the largest ``1 - level`` of the values, one of them in part.
+
+    Examples
+    --------
+    >>> tail_mean(np.array([1.0, 2.0, 3.0, 10.0]), 0.5)
+    6.5
+    """
+    ordered = np.sort(values)[::-1]
+    weight = np.clip((1.0 - level) * len(ordered) - np.arange(len(ordered)), 0.0, 1.0)
+    return float((ordered * weight).sum() / weight.sum())
+
+
+def hours_without_power_per_day(result: xr.Dataset) -> xr.DataArray:
+    """Hours a day that homes are cut, mean over the run, ``(member, region)``. [h/d]"""
+    home = {"tier": "household"}
+    need = result["demand_mw"].sel(home)
+    share = (result["shed_mw"].sel(home) / need).where(need > 0, 0.0)
+    return _named(share.mean("time") * 24.0, "h d-1", "Hours a day without power")
+
+
+def person_hours(result: xr.Dataset, name: str) -> xr.DataArray:
+    """Person-hours of a variable that counts people, ``(member,)``. [h]
+
+    Parameters
+    ----------
+    name
+        E.g. `people_without_power`.
+    """
+    hours = result[name].sum(("region", "time")) * step_h(result)
+    return _named(hours, "h", f"Person-hours: {name}")
+
+
+def saidi_h(result: xr.Dataset) -> xr.DataArray:
+    """Hours without power of the mean person, SAIDI by people in place of customers, ``(member,)``. [h]"""
+    hours = person_hours(result, "people_without_power") / max(float(result["population"].sum()), 1.0)
+    return _named(hours, "h", "Hours without power of the mean person")
+
+
+def degree_hours_below_18(result: xr.Dataset) -> xr.DataArray:
+    """Degree-hours below 18 °C in the mean person's home, ``(member,)``. [K h]"""
+    people = result["population"]
+    total = (result["degree_hours_below_18c"].sum("time") * people).sum("region")
+    return _named(total / max(float(people.sum()), 1.0), "K h", "Degree-hours below 18 degC in the mean home")
+
+
+def hours_until_below(result: xr.Dataset, threshold_c: float) -> xr.DataArray:
+    """Hours from the start until homes of any kind are below a temperature, infinite where none are. [h]
+
+    Parameters
+    ----------
+    threshold_c
+        Indoor air, e.g. 18, 16, 12, 10, 5 or 0. [°C]
+
+    Returns
+    -------
+    xarray.DataArray
+        Dimensions ``(member, region)``. A kind of home that nobody lives in does not count.
+    """
+    air, shares = result["indoor_temperature"], result["archetype_share"]
+    below = ((air < threshold_c) & (shares > 0)).any(("archetype", "heat_state"))
+    return _named(_first_h(below, result), "h", f"Hours until homes are below {threshold_c:g} degC")
+
+
+def hours_to_dry_taps(result: xr.Dataset) -> xr.DataArray:
+    """Hours from the start until a region's reservoirs are empty, infinite where never, ``(member, region)``. [h]"""
+    stored = result["water_stored_m3"]
+    full = stored.max(("member", "time"))
+    empty = (stored <= 0.01 * full) & (full > 0)
+    return _named(_first_h(empty, result) + step_h(result), "h", "Hours until reservoirs are empty")
+
+
+def hours_to_drain(result: xr.Dataset) -> xr.DataArray:
+    """Hours from the start until a standing loop is at 0 °C, infinite where none stands, ``(member, region)``. [h]"""
+    elapsed = xr.DataArray(np.arange(result.sizes["time"]) * step_h(result), dims="time")
+    moment = (result["deadline_to_drain"] + elapsed).fillna(np.inf).min("time")
+    return _named(moment, "h", "Hours until the first loop without circulation freezes")
+
+
+def _first_h(holds: xr.DataArray, result: xr.Dataset) -> xr.DataArray:
+    """Hours from the start to the first step in which something holds, infinite where it never does. [h]"""
+    first = holds.argmax("time") * step_h(result)
+    return first.where(holds.any("time"), np.inf)
+
+
+def worst_hour(result: xr.Dataset, name: str = "shed_mw") -> int:
+    """Position of the step in which the mean over members is highest."""
+    values = result[name]
+    places = [dim for dim in values.dims if dim not in {"time", "member"}]
+    return int(np.argmax(values.sum(places).mean("member").to_numpy()))
+
+
+def estimate(values: xr.DataArray | Floats) -> Estimate:
+    """Mean with standard error, and quantiles, of one value per member.
+
+    Examples
+    --------
+    >>> estimate(np.array([1.0, 3.0])).standard_error
+    1.0
+    """
+    data = np.asarray(values, dtype=float).reshape(-1)
+    error = float(data.std(ddof=1) / np.sqrt(len(data))) if len(data) > 1 else float("nan")
+    low, middle, high = np.quantile(data, QUANTILES)
+    return Estimate(mean=float(data.mean()), standard_error=error, p05=float(low), p50=float(middle), p95=float(high))
+
+
+METRICS: dict[str, tuple[str, Callable[[xr.Dataset], xr.DataArray]]] = {
+    "energy_not_served": ("MWh", ens_mwh),
+    "energy_not_served_share": ("1", ens_share),
+    "loss_of_load_hours": ("h", lole_h),
+    "loss_of_load_events": ("1", lolev),
+    "longest_event": ("h", longest_event_h),
+    "deepest_shedding": ("MW", deepest_mw),
+    "saidi": ("h", saidi_h),
+    "degree_hours_below_18c": ("K h", degree_hours_below_18),
+}
+"""Metrics of a summary: unit and function."""
+_OF_MEMBER = {"degree_hours_below_18c": "degree_hours_below_18c_total"}
+"""Names of metrics beside the variables of a result, where one has the same name."""
+COUNTS = (
+    "people_without_power",
+    "people_without_heat",
+    "people_below_18c",
+    "people_below_16c",
+    "people_below_10c",
+    "people_without_water",
+    "people_without_all",
+)
+"""Variables that count people, in the order of a summary."""
+
+
+def per_member(result: xr.Dataset) -> xr.Dataset:
+    """Every metric of a result, a value a member.
+
+    Parameters
+    ----------
+    result
+        What `gridmodel.run` returned, or a file of it.
+
+    Returns
+    -------
+    xarray.Dataset
+        The metrics of `METRICS` and person-hours of the whole run, each ``(member,)`` with its unit.
+    """
+    found = {_OF_MEMBER.get(name, name): METRICS[name][1](result) for name in _there(result)}
+    for name in COUNTS:
+        if name in result:
+            found[f"person_hours_{name.removeprefix('people_')}"] = person_hours(result, name)
+    return xr.Dataset({name: values.drop_vars(set(values.coords) - {"member"}) for name, values in found.items()})
+
+
+def sure_enough(values: Floats, share: float) -> bool:
+    """Whether the standard error of a mean is at most a share of it; never of a mean of zero.
+
+    Examples
+    --------
+    >>> sure_enough(np.array([1.0, 3.0]), 0.5), sure_enough(np.array([1.0, 3.0]), 0.4), sure_enough(np.zeros(9), 0.5)
+    (True, False, False)
+    """
+    known = estimate(values)
+    return known.mean != 0 and known.standard_error <= share * abs(known.mean)
+
+
+METRIC_NAMES = (
+    *(_OF_MEMBER.get(name, name) for name in METRICS),
+    *(f"person_hours_{name.removeprefix('people_')}" for name in COUNTS),
+)
+"""Metrics that have a value a member."""
+
+
+def summarise(result: xr.Dataset) -> pd.DataFrame:
+    """Metrics of a result with their uncertainty.
+
+    Parameters
+    ----------
+    result
+        What `gridmodel.run` returned, or a file of it.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a metric, columns ``unit, mean, standard_error, p05, p50, p95``. Person-hours are of the whole
+        run; ``…_worst_hour`` counts people in the step with most of them on average.
+    """
+    rows: dict[str, tuple[str, Estimate]] = {}
+    for name in _there(result):
+        unit, function = METRICS[name]
+        rows[name] = unit, estimate(function(result))
+    rows["energy_not_served_cvar95"] = "MWh", estimate(np.array([cvar95_mwh(result)]))
+    for name in COUNTS:
+        if name in result:
+            worst = result[name].isel(time=worst_hour(result, name)).sum("region")
+            rows[f"person_hours_{name.removeprefix('people_')}"] = "h", estimate(person_hours(result, name))
+            rows[f"{name}_worst_hour"] = "1", estimate(worst)
+    frame = pd.DataFrame(
+        [[unit, e.mean, e.standard_error, e.p05, e.p50, e.p95] for unit, e in rows.values()],
+        index=pd.Index(rows, name="metric"),
+        columns=["unit", "mean", "standard_error", "p05", "p50", "p95"],
+    )
+    return frame
+
+
+def _there(result: xr.Dataset) -> list[str]:
+    """Metrics of `METRICS` that a result has the variables for."""
+    return [name for name in METRICS if name in result or not name.startswith("degree")]
+
+
+def summarise_regions(result: xr.Dataset) -> pd.DataFrame:
+    """Means over members by region: hours without power a day, and person-hours of each service."""
+    columns = {"hours_without_power_per_day": hours_without_power_per_day(result).mean("member")}
+    for name in COUNTS:
+        if name in result:
+            total = (result[name].sum("time") * step_h(result)).mean("member")
+            columns[f"person_hours_{name.removeprefix('people_')}"] = total
+    frame = pd.DataFrame({name: values.to_numpy() for name, values in columns.items()})
+    frame.index = pd.Index([str(region) for region in result["region"].to_numpy()], name="region")
+    frame.insert(0, "region_name", result["region_name"].to_numpy())
+    return frame
+
+
+def _named(values: xr.DataArray, units: str, long_name: str) -> xr.DataArray:
+    """Return the same values under their own unit and name; what they were made of had others."""
+    named = values.copy()
+    named.attrs = {"units": units, "long_name": long_name}
+    return named
+
+
+def _lost(result: xr.Dataset) -> npt.NDArray[np.bool_]:
+    """Whether load is lost, shape ``(member, time)``."""
+    return np.asarray((shed_mw(result) > SHED_TOLERANCE_MW).transpose("member", "time").to_numpy())
+
+
+def _runs(lost: npt.NDArray[np.bool_]) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """Number of stretches and length of the longest, each of shape ``(member,)``."""
+    steps = np.arange(1, lost.shape[1] + 1)
+    starts = lost & ~np.pad(lost, ((0, 0), (1, 0)))[:, :-1]
+    last_off = np.maximum.accumulate(np.where(lost, 0, steps), axis=1)
+    lengths = np.where(lost, steps - last_off, 0)
+    return starts.sum(axis=1), lengths.max(axis=1)

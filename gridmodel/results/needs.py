@@ -1,0 +1,158 @@
+"""What to send: how much help of each kind every region needs, by when, with its range over members."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from gridmodel.arrays import Floats
+from gridmodel.results.deadlines import deadlines, people_to_drain
+from gridmodel.vocabulary import ARCHETYPES
+
+WATER_L = 15.0
+"""Drinking and hygiene water that a person needs. [L/d] Sphere Handbook (2018), water supply standard 2.1."""
+DIESEL_KWH_PER_L = 3.5
+"""Electricity that a litre of diesel makes in a generator. [kWh/L] [B] As `truck_load_mwh` of a scenario takes it."""
+BEGINS_SHARE = 0.01
+"""Share of a member's peak from which a need counts as begun. [1] Ours, as `FIRST_SHARE` of the deadlines."""
+SMALLEST = 0.05
+"""Amount, in the unit of a need, up to which a region needs nothing. Ours: it reads as zero."""
+COLD_C = 12.0
+"""Indoor temperature below which homes count as cold. [°C]"""
+NEEDS = {
+    "warm_places": ("1", "places to get warm"),
+    "drain_people": ("1", "people in homes whose heating pipes must be drained"),
+    "water_m3_per_day": ("m3/d", "drinking water to bring"),
+    "generators_heat_mw": ("MW", "generators at heat sources"),
+    "generators_water_mw": ("MW", "generators at waterworks"),
+    "generators_hospital_mw": ("MW", "generators at hospitals"),
+    "generators_telecom_mw": ("MW", "generators for telecom"),
+    "fuel_m3": ("m3", "diesel that generators in place burn in the run"),
+    "power_mw": ("MW", "power that is missing"),
+}
+"""Kinds of need: unit, and what it is."""
+COLUMNS = (
+    "region_name", "need_is", "unit", "mean", "p05", "p95", "from_local", "peak_local", "homes",
+)  # fmt: skip
+"""Columns of the table, in order."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Need:
+    """One need in every region."""
+
+    name: str
+    amount: Floats
+    """Shape ``(member, time, region)``, in the unit of the need."""
+    total: bool = False
+    """Whether the amounts of all steps are added; else the most at once counts."""
+
+
+def needs(result: xr.Dataset) -> pd.DataFrame:
+    """How much help every region needs.
+
+    Parameters
+    ----------
+    result
+        What `gridmodel.run` returned, or a file of it.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index ``(region, need)``, needs of `NEEDS`; a region that needs nothing of a kind in any member has no row.
+        ``mean, p05, p95`` over members of the most at once (fuel: of the whole run). `from_local`: local time by which
+        it should be there, the earliest that nineteen in twenty members leave; missing where fewer than that share
+        ever need it. `peak_local`: the step with most of it, mean over members; `homes`: the kind of building in which
+        most are cold at first, with `warm_places` only.
+
+    Notes
+    -----
+    ``warm_places``: people in homes below 12 °C. ``drain_people``: those whose district heat stands still in frost, or
+    is drained or frozen. ``water_m3_per_day``: `WATER_L` for each person whose taps are dry. ``generators_…``: power
+    that heat sources, waterworks, hospitals and telecom lack after grid and their own generators. ``fuel_m3``: what
+    generators in place burn, at `DIESEL_KWH_PER_L`. ``power_mw``: load not served.
+    """
+    found = [row for need in _kinds(result) for row in _rows(result, need)]
+    index = pd.MultiIndex.from_tuples([key for key, _ in found], names=["region", "need"])
+    frame = pd.DataFrame([row for _, row in found], index=index, columns=list(COLUMNS))
+    for name in ("from_local", "peak_local"):
+        frame[name] = pd.to_datetime(frame[name])
+    return _with_deadlines(frame, result)
+
+
+def _kinds(result: xr.Dataset) -> Iterator[_Need]:
+    """Every need that the variables of a result give."""
+    if "people_without_heat" in result:
+        yield _Need(name="warm_places", amount=_values(result["people_without_heat"]))
+    standing = people_to_drain(result)
+    if standing is not None:
+        yield _Need(name="drain_people", amount=standing)
+    if "people_without_water" in result:
+        yield _Need(name="water_m3_per_day", amount=_values(result["people_without_water"]) * WATER_L / 1000.0)
+    if {"dark_share", "backup_share", "system_need_mw"} <= set(result.data_vars):
+        burnt = np.zeros([result.sizes[name] for name in ("member", "time", "region")])
+        for system in result["system"].to_numpy():
+            need = result["system_need_mw"].sel(system=system)
+            lacks = _values(result["dark_share"].sel(system=system) * need)
+            yield _Need(name=f"generators_{system}_mw", amount=lacks)
+            burnt = burnt + _values(result["backup_share"].sel(system=system) * need)
+        step_h = float(result.attrs["step_h"])
+        yield _Need(name="fuel_m3", amount=burnt * step_h / DIESEL_KWH_PER_L, total=True)
+    yield _Need(name="power_mw", amount=_values(result["shed_mw"].sum("tier")))
+
+
+def _values(values: xr.DataArray) -> Floats:
+    """Values of shape ``(member, time, region)``."""
+    return np.asarray(values.transpose("member", "time", "region").to_numpy(), dtype=float)
+
+
+def _rows(result: xr.Dataset, need: _Need) -> Iterator[tuple[tuple[str, str], tuple[object, ...]]]:
+    """Rows of one need, one a region that has it."""
+    unit, words = NEEDS[need.name]
+    peak = need.amount.max(axis=1)
+    size = need.amount.sum(axis=1) if need.total else peak
+    low, high = np.quantile(size, (0.05, 0.95), axis=0)
+    begun = (need.amount >= BEGINS_SHARE * peak[:, None]) & (need.amount > SMALLEST)
+    first = np.where(begun.any(axis=1), begun.argmax(axis=1), result.sizes["time"])
+    since = np.quantile(first, 0.05, axis=0, method="inverted_cdf").astype(np.intp)
+    local = np.append(result["local_time"].to_numpy().astype("datetime64[ns]"), np.datetime64("NaT", "ns"))
+    most = need.amount.mean(axis=0).argmax(axis=0)
+    names = result["region_name"].to_numpy()
+    for place, region in enumerate(result["region"].to_numpy()):
+        if size[:, place].max() > SMALLEST:
+            numbers = (float(size[:, place].mean()), float(low[place]), float(high[place]))
+            moments = (local[since[place]], local[most[place]])
+            yield (str(region), need.name), (str(names[place]), words, unit, *numbers, *moments, "")
+
+
+def _with_deadlines(frame: pd.DataFrame, result: xr.Dataset) -> pd.DataFrame:
+    """Places to get warm and crews that drain are wanted by the deadlines of homes and pipes."""
+    table = deadlines(result)
+    steps = {moment: step for step, moment in enumerate(result["local_time"].to_numpy().astype("datetime64[ns]"))}
+    for deadline, need in (("homes_12c", "warm_places"), ("drain", "drain_people")):
+        rows = table[table.index.get_level_values("deadline") == deadline].droplevel("deadline")
+        for region, moment in rows["local_p05"].items():
+            key = (str(region), need)
+            if key not in frame.index:
+                continue
+            frame.loc[key, "from_local"] = moment
+            if deadline == "homes_12c" and not pd.isna(moment):
+                frame.loc[key, "homes"] = _coldest(result.sel(region=region), steps[moment.to_datetime64()])
+    return frame
+
+
+def _coldest(one: xr.Dataset, step: int) -> str:
+    """Kind of building of most homes of a region that are below 12 °C in a step; empty where that is not known."""
+    if not {"indoor_temperature", "home_share", "archetype_share"} <= set(one.data_vars):
+        return ""
+    now = one.isel(time=step)
+    cold = (now["indoor_temperature"] < COLD_C).transpose("archetype", "member", "heat_state").to_numpy()
+    share = np.broadcast_to(now["home_share"].transpose("member", "heat_state").to_numpy(), cold.shape)
+    district = np.isin(now["archetype"].to_numpy(), ARCHETYPES)
+    homes = np.where(district, (cold * share).sum(axis=2).mean(axis=1), cold.any(axis=2).mean(axis=1))
+    homes = homes * now["archetype_share"].to_numpy()
+    return str(now["archetype"].to_numpy()[homes.argmax()]) if homes.max() > 0 else ""

@@ -1,0 +1,172 @@
+"""From a result to a timetable: how many sub-queues each half hour needs, and what the scheme cannot give."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import xarray as xr
+
+from gridmodel.arrays import Floats
+from gridmodel.errors import InputError, Problem, nearest
+from gridmodel.events.timetable import GROUPS
+from gridmodel.regions import local_times
+from gridmodel.services.power.rotation import SUBQUEUES, allot
+
+SLOT_MIN = 30
+"""Length of a slot. [min]"""
+SCHEME_QUEUES = 4.0
+"""Queues up to which the hourly timetable holds; beyond, suppliers declare emergency stages. [1] Volumes of 0.5 to 4
+queues were set in hourly timetables, 4.5 to 5 stages in emergency ones (EPRAVDA_QUEUES, UNN_7FEB)."""
+LONGEST_H = 4.0
+"""Stretch without power that the timetable does not exceed where it can. [h] [B]"""
+TOLERANCE = 1e-6
+"""Share of need and megawatts that are rounding. Ours."""
+STAGES = ("the timetable holds", "emergency stage", "beyond the scheme")
+"""What the numbers of `stage` mean."""
+
+
+def timetable(
+    result: xr.Dataset, *, certainty: float = 0.5, longest_h: float = LONGEST_H, regions: list[str] | None = None
+) -> xr.Dataset:
+    """Timetable of rotating outages that a result implies.
+
+    Parameters
+    ----------
+    result
+        What `gridmodel.run` returned, or a file of it.
+    certainty
+        Share of members whose deficit the timetable covers in each half hour, above 0 and at most 1.
+    longest_h
+        Stretch without power that should not be exceeded, a whole number of half hours. [h]
+    regions
+        Regions to make it for; all of them without it.
+
+    Returns
+    -------
+    xarray.Dataset
+        Half hours by region: `off` of each sub-queue (dimension ``group``, "1.1" to "6.2"), `queues` that are off,
+        `stage` (0 the timetable holds, 1 emergency stage: more than four queues, 2 beyond the scheme: even with all
+        queues off critical consumers are cut), `uncovered_mw` that the scheme cannot shed, `covered_share` of members
+        whose deficit is covered.
+
+    Raises
+    ------
+    InputError
+        If a region is unknown or a number is out of range.
+
+    Notes
+    -----
+    Sub-queues hold equal shares of what is not critical [B], so ``n = ceil(12 · shed / need)`` of them must be off;
+    critical feeders are in no queue. Within a slot the deepest step counts.
+    """
+    _check(result, certainty, longest_h, regions)
+    chosen = result if regions is None else result.sel(region=regions)
+    share, beyond_mw = _deficit(chosen)
+    times, share = _slots(result, share)
+    _, beyond_mw = _slots(result, beyond_mw)
+    asked = np.quantile(share, certainty, axis=0, method="inverted_cdf")
+    uncovered = np.quantile(beyond_mw, certainty, axis=0, method="inverted_cdf")
+    count = np.minimum(np.ceil(SUBQUEUES * asked - TOLERANCE), SUBQUEUES).astype(np.int64)
+    local = local_times(times, str(result.attrs["timezone"]))
+    off = allot(count, local.astype("datetime64[D]").astype(np.int64), longest=round(longest_h * 60 / SLOT_MIN))
+    stage = np.where(count > SCHEME_QUEUES * 2, 1, 0)
+    stage = np.where(uncovered > TOLERANCE, 2, stage)
+    covered = (SUBQUEUES * share <= count + SUBQUEUES * TOLERANCE) & (beyond_mw <= TOLERANCE)
+    return _dataset(result, chosen, times, local, {
+        "off": off, "queues": count / 2.0, "stage": stage, "uncovered_mw": uncovered,
+        "covered_share": covered.mean(axis=0),
+    }, certainty=certainty, longest_h=longest_h)  # fmt: skip
+
+
+def hours_off(table: xr.Dataset) -> xr.DataArray:
+    """Hours off of each sub-queue on each local day, ``(day, region, group)``. [h]"""
+    days = table["local_time"].dt.floor("D").rename("day")
+    hours = table["off"].astype(float).groupby(days).sum("time") * (SLOT_MIN / 60.0)
+    return hours.assign_attrs(units="h", long_name="Hours off a day")
+
+
+def longest_stretch_h(table: xr.Dataset) -> xr.DataArray:
+    """Longest stretch without power of each sub-queue, ``(region, group)``. [h]"""
+    off = table["off"].transpose("time", "region", "group").to_numpy().astype(bool)
+    place = np.arange(1, len(off) + 1)[:, None, None]
+    since = np.maximum.accumulate(np.where(off, 0, place), axis=0)
+    longest = np.where(off, place - since, 0).max(axis=0, initial=0) * (SLOT_MIN / 60.0)
+    coords = {name: table[name] for name in ("region", "group")}
+    return xr.DataArray(longest, coords, ("region", "group"), attrs={"units": "h", "long_name": "Longest stretch off"})
+
+
+def _check(result: xr.Dataset, certainty: float, longest_h: float, regions: list[str] | None) -> None:
+    """See that what was asked for can be made.
+
+    Raises
+    ------
+    InputError
+        With every problem.
+    """
+    known = [str(name) for name in result["region"].to_numpy()]
+    problems = [
+        Problem(message="is no region of this run", field="region", value=name, hint=nearest(name, known))
+        for name in regions or []
+        if name not in known
+    ]
+    if not 0 < certainty <= 1:
+        message = "must be more than 0 and at most 1"
+        problems.append(Problem(message=message, field="certainty", value=str(certainty)))
+    if not 0.5 <= longest_h <= 24 or (longest_h * 2) % 1:
+        message = "must be a whole number of half hours from 0.5 to 24"
+        problems.append(Problem(message=message, field="longest_h", value=str(longest_h)))
+    if problems:
+        raise InputError(problems)
+
+
+def _deficit(result: xr.Dataset) -> tuple[Floats, Floats]:
+    """Share of non-critical need that is shed, and critical megawatts that are, ``(member, time, region)``."""
+    critical = (result["tier"] == "critical").to_numpy()
+    dims = ("member", "time", "region", "tier")
+    need = result["demand_mw"].transpose(*dims).to_numpy()
+    shed = result["shed_mw"].transpose(*dims).to_numpy()
+    cuttable = need[..., ~critical].sum(axis=-1)
+    lost = shed[..., ~critical].sum(axis=-1)
+    share = np.divide(lost, cuttable, out=np.zeros_like(lost), where=cuttable > 0)
+    return np.clip(share, 0.0, 1.0), np.maximum(shed[..., critical].sum(axis=-1), 0.0)
+
+
+def _slots(result: xr.Dataset, values: Floats) -> tuple[npt.NDArray[np.datetime64], Floats]:
+    """Half hours that the steps touch, and the largest value in each, ``(member, slot, region)``."""
+    quarters = round(float(result.attrs["step_h"]) * 4)
+    begin = result["time"].to_numpy()[0].astype("datetime64[m]")
+    quarter = begin + np.arange(values.shape[1] * quarters) * np.timedelta64(15, "m")
+    slot = quarter.astype(np.int64) // SLOT_MIN
+    first = np.flatnonzero(np.diff(slot, prepend=slot[0] - 1))
+    deepest = np.maximum.reduceat(np.repeat(values, quarters, axis=1), first, axis=1)
+    return (slot[first] * SLOT_MIN).astype("datetime64[m]").astype("datetime64[ns]"), deepest
+
+
+def _dataset(
+    result: xr.Dataset, chosen: xr.Dataset, times: npt.NDArray[np.datetime64], local: npt.NDArray[np.datetime64],
+    arrays: dict[str, npt.NDArray[np.generic]], *, certainty: float, longest_h: float,
+) -> xr.Dataset:  # fmt: skip
+    dims = ("time", "region")
+    about = {
+        "off": ("1", "1 where the sub-queue is off"),
+        "queues": ("1", "Queues off, of six"),
+        "stage": ("1", f"0 {STAGES[0]}, 1 {STAGES[1]}, 2 {STAGES[2]}"),
+        "uncovered_mw": ("MW", "Deficit that is left with every queue off"),
+        "covered_share": ("1", "Share of members whose deficit is covered"),
+    }
+    types = {"off": np.int8, "stage": np.int8}
+    data = {
+        name: ((*dims, "group") if name == "off" else dims, values.astype(types.get(name, np.float64)))
+        for name, values in arrays.items()
+    }
+    made = xr.Dataset(data, coords={
+        "time": times, "region": chosen["region"].to_numpy(), "group": np.array(GROUPS, dtype=object),
+        "local_time": ("time", local.astype("datetime64[ns]")),
+        "region_name": ("region", chosen["region_name"].to_numpy()),
+    })  # fmt: skip
+    for name, (units, words) in about.items():
+        made[name].attrs = {"units": units, "long_name": words}
+    keep = ("title", "timezone", "source", "start", "end")
+    made.attrs = {name: str(result.attrs.get(name, "")) for name in keep}
+    made.attrs |= {"certainty": certainty, "longest_h": longest_h, "members": int(result.sizes["member"])}
+    return made

@@ -1,0 +1,139 @@
+"""A timetable as suppliers and people use it: CSV, JSON, and a calendar for each sub-queue."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import numpy.typing as npt
+import xarray as xr
+
+from gridmodel.events.timetable import GROUPS
+from gridmodel.results.outage_schedule.table import SLOT_MIN, STAGES
+
+STATUS = {0: "ScheduleApplies", 1: "EmergencyShutdowns", 2: "EmergencyShutdowns"}
+"""Status of a day by its highest stage, in the words that suppliers publish."""
+_SLOT = timedelta(minutes=SLOT_MIN)
+
+
+def as_csv(table: xr.Dataset) -> str:
+    """A row a region and half hour: start with its offset from UTC, the sub-queues (1 off, 0 on), stage, and more.
+
+    Returns
+    -------
+    str
+        Text of the file; `gridmodel.results.outage_schedule.read` reads it back.
+    """
+    starts = [moment.isoformat(timespec="minutes") for moment in moments(table)]
+    off = table["off"].transpose("region", "time", "group").to_numpy()
+    extra = {name: table[name].transpose("region", "time").to_numpy() for name in ("queues", "stage", "uncovered_mw")}
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(["region", "start", *GROUPS, "queues", "stage", "uncovered_mw"])
+    for place, region in enumerate(table["region"].to_numpy()):
+        for slot, start in enumerate(starts):
+            queues, stage, short = (extra[name][place, slot] for name in extra)
+            writer.writerow([region, start, *off[place, slot], f"{queues:g}", stage, f"{short:.3f}"])
+    return out.getvalue()
+
+
+def as_json(table: xr.Dataset) -> dict[str, Any]:
+    """Groups "1.1" to "6.2" of each region, by day, as stretches in minutes since local midnight.
+
+    On a day when the clock changes the minutes are those that have passed, so they end at 1380 or 1500.
+    """
+    regions = {}
+    for place, region in enumerate(table["region"].to_numpy()):
+        one = table.isel(region=place)
+        days = _days(one)
+        groups = {group: [_day(one, group, rows) for rows in days] for group in GROUPS}
+        regions[str(region)] = {"name": str(one["region_name"].item()), "groups": groups}
+    keep = ("title", "timezone", "source", "certainty", "longest_h", "members")
+    return {name: table.attrs[name] for name in keep} | {"regions": regions}
+
+
+def as_ics(table: xr.Dataset, region: str, group: str) -> str:
+    """Calendar of one sub-queue of one region (RFC 5545), an event a stretch without power."""
+    one = table.sel(region=region)
+    name = f"{one['region_name'].item()} {group}"
+    when = _utc_moments(one)
+    stage = one["stage"].to_numpy()
+    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//gridmodel//outage timetable//EN", "CALSCALE:GREGORIAN",
+             f"X-WR-CALNAME:{_escaped(name)}"]  # fmt: skip
+    for first, last in stretches(one["off"].sel(group=group).to_numpy()):
+        worst = int(stage[first:last].max())
+        words = f"No power, {name}" + (f" ({STAGES[worst]})" if worst else "")
+        lines += ["BEGIN:VEVENT", f"UID:{region}-{group}-{when[first]:%Y%m%dT%H%M}@gridmodel",
+                  f"DTSTAMP:{when[0]:%Y%m%dT%H%M%SZ}", f"DTSTART:{when[first]:%Y%m%dT%H%M%SZ}",
+                  f"DTEND:{when[last - 1] + _SLOT:%Y%m%dT%H%M%SZ}", f"SUMMARY:{_escaped(words)}",
+                  "END:VEVENT"]  # fmt: skip
+    return "".join(f"{_folded(line)}\r\n" for line in [*lines, "END:VCALENDAR"])
+
+
+def moments(table: xr.Dataset) -> list[datetime]:
+    """Start of every slot, local time with its offset."""
+    zone = ZoneInfo(str(table.attrs["timezone"]))
+    return [moment.astimezone(zone) for moment in _utc_moments(table)]
+
+
+def _utc_moments(table: xr.Dataset) -> list[datetime]:
+    seconds = table["time"].to_numpy().astype("datetime64[s]").astype(datetime)
+    return [moment.replace(tzinfo=UTC) for moment in seconds]
+
+
+def stretches(off: npt.NDArray[np.generic]) -> list[tuple[int, int]]:
+    """First slot and the slot after the last of every stretch off.
+
+    Examples
+    --------
+    >>> stretches(np.array([0, 1, 1, 0, 1]))
+    [(1, 3), (4, 5)]
+    """
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], off.astype(np.int64), [0]])))
+    return [(int(first), int(last)) for first, last in edges.reshape(-1, 2)]
+
+
+def _days(one: xr.Dataset) -> list[npt.NDArray[np.intp]]:
+    days = one["local_time"].to_numpy().astype("datetime64[D]")
+    return [np.flatnonzero(days == day) for day in np.unique(days)]
+
+
+def _day(one: xr.Dataset, group: str, rows: npt.NDArray[np.intp]) -> dict[str, Any]:
+    """One day of one group: its midnight, status, and stretches off and on."""
+    today = one.isel(time=rows)
+    starts = moments(today)
+    midnight = starts[0].replace(hour=0, minute=0, fold=0)
+    before = round((starts[0].astimezone(UTC) - midnight.astimezone(UTC)) / timedelta(minutes=1))
+    off = today["off"].sel(group=group).to_numpy()
+    cuts = [0, *(np.flatnonzero(np.diff(off)) + 1).tolist(), len(off)]
+    slots = [
+        {"start": before + first * SLOT_MIN, "end": before + last * SLOT_MIN,
+         "type": "Definite" if off[first] else "NotPlanned"}
+        for first, last in pairwise(cuts)
+    ]  # fmt: skip
+    status = STATUS[int(today["stage"].max())]
+    return {"date": midnight.isoformat(timespec="minutes"), "status": status, "slots": slots}
+
+
+def _escaped(text: str) -> str:
+    for sign in ("\\", ",", ";"):
+        text = text.replace(sign, f"\\{sign}")
+    return text.replace("\n", " ")
+
+
+def _folded(line: str) -> str:
+    """Break a line after at most 75 bytes, never within a letter."""
+    parts, length = [""], 0
+    for letter in line:
+        size = len(letter.encode())
+        if length + size > 74:
+            parts.append(" ")
+            length = 1
+        parts[-1] += letter
+        length += size
+    return "\r\n".join(parts)

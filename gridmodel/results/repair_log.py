@@ -1,0 +1,52 @@
+"""Log of repairs, read back from a result as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from gridmodel.scenario import DAMAGE_CLASSES
+from gridmodel.vocabulary import DAMAGE_STATES
+
+FLAGS: Mapping[str, tuple[str, ...]] = {
+    "repair_region": (),
+    "repair_class": DAMAGE_CLASSES,
+    "repair_state": DAMAGE_STATES,
+}
+"""Words that the numbers of a variable stand for; those of `repair_region` are the regions of the network."""
+
+
+def repair_log(result: xr.Dataset) -> pd.DataFrame:
+    """Repair log of a result as a table: one row a hit that arrived.
+
+    Parameters
+    ----------
+    result
+        What `gridmodel.run` returned, or a file of it.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns ``member``, ``begin`` and ``end`` (UTC; no end where the run ends before), ``region`` (empty at a
+        border), ``class`` and ``damage_state``, ordered by member and begin. Empty where the run drew no strike.
+    """
+    columns = ["member", "begin", "end", "region", "class", "damage_state"]
+    if "repair_state" not in result:
+        return pd.DataFrame({name: [] for name in columns})
+    member, job = np.nonzero(result["repair_state"].to_numpy() >= 0)
+    words = {name: np.array([*result[name].attrs["flag_meanings"].split(), ""], dtype=object) for name in FLAGS}
+    region, state = (result[name].to_numpy()[member, job] for name in ("repair_region", "repair_state"))
+    table = pd.DataFrame(
+        {
+            "member": result["member"].to_numpy()[member],
+            "begin": result["repair_begin"].to_numpy()[job],
+            "end": result["repair_end"].to_numpy()[member, job],
+            "region": words["repair_region"][region],
+            "class": words["repair_class"][result["repair_class"].to_numpy()[job]],
+            "damage_state": words["repair_state"][state],
+        }
+    )
+    return table.sort_values(["member", "begin"], kind="stable", ignore_index=True)

@@ -1,0 +1,349 @@
+"""A run on disk: the result, its summary, and a manifest that says what it was made of."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from gridmodel.errors import InputError, Problem, Problems
+from gridmodel.inputs.files import ROOT, find, find_events, find_timetable
+from gridmodel.inputs.hdf5 import check_hdf5
+from gridmodel.inputs.json_text import parse_json
+from gridmodel.inputs.tables import read_text
+from gridmodel.results.cascade_log import by_mechanism
+from gridmodel.results.deadlines import deadlines
+from gridmodel.results.metrics import summarise, summarise_regions
+from gridmodel.results.needs import needs
+from gridmodel.scenario import Scenario, make_scenario
+from gridmodel.version import __version__
+
+FILES = ("result.nc", "summary.csv", "summary.json", "manifest.json")
+"""Files of every run folder."""
+REPORT = "report.html"
+"""Page of a run, which `gridmodel run` writes beside them."""
+EXTRA_FILES = ("ac_check.csv", REPORT)
+"""Files that a run folder may hold besides; what is left of the run before is taken away."""
+MAX_JSON = 500_000
+"""Most values of a manifest. Ours: one of fifty thousand rows of events has as many."""
+LIBRARIES = ("numpy", "pandas", "scipy", "xarray", "highspy", "netCDF4", "pandapower", "networkx", "pydantic")
+"""Libraries whose versions the manifest holds."""
+
+
+def check_target(folder: Path) -> Path:
+    """See that a run can be written, before it is computed.
+
+    Returns
+    -------
+    pathlib.Path
+        The folder, absolute and without dots.
+
+    Raises
+    ------
+    InputError
+        If the place is a file, a folder that holds something other than a run, or out of reach.
+    """
+    target = Path(os.path.abspath(folder))  # noqa: PTH100 - resolves dots and leaves links as they are
+    try:
+        if target.is_dir():
+            _check_run(target, folder)
+        elif target.exists() or target.is_symlink():
+            raise InputError([Problem(message="is a file; name a folder for the results", table=str(folder))])
+        parent = next(path for path in (target, *target.parents) if path.exists())
+        writable = parent.is_dir() and os.access(parent, os.W_OK | os.X_OK)
+    except OSError as error:
+        raise InputError([Problem(message=f"cannot be reached: {error.strerror}", table=str(folder)[:80])]) from None
+    if not writable:
+        raise InputError([Problem(message="cannot be written to", table=str(parent))])
+    return target
+
+
+def _check_run(target: Path, shown: Path) -> None:
+    """See that a folder is empty or a run of this program.
+
+    Raises
+    ------
+    InputError
+        If it is neither.
+    """
+    entries = sorted(target.iterdir())
+    other = [
+        path.name for path in entries if path.name not in FILES + EXTRA_FILES or path.is_symlink() or not path.is_file()
+    ]
+    if not other and entries:
+        try:
+            known = bool(_read_manifest(target / "manifest.json"))
+        except InputError:
+            known = False
+        other = [] if known else [entries[0].name]
+    if other:
+        message = f"holds {other[0]!r}, which no run has written; name a new folder"
+        raise InputError([Problem(message=message, table=str(shown))])
+
+
+def write_run(
+    result: xr.Dataset,
+    scenario: Scenario,
+    folder: Path,
+    *,
+    command: Sequence[str],
+    seconds: Mapping[str, float],
+    tables: Mapping[str, pd.DataFrame] | None = None,
+) -> None:
+    """Write a run folder; the files of a run that was there before are replaced, each whole, the manifest last.
+
+    Parameters
+    ----------
+    result
+        What `gridmodel.run` returned.
+    scenario
+        What it was asked to do.
+    folder
+        Where to.
+    command
+        The command line, for the manifest.
+    seconds
+        What took how long, for the manifest. [s]
+    tables
+        What goes in besides, by name of `EXTRA_FILES`; of a run that was there before none is left.
+
+    Raises
+    ------
+    InputError
+        If the folder cannot be written.
+    """
+    target = check_target(folder)
+    work: Path | None = None
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        work = Path(tempfile.mkdtemp(prefix=".gridmodel-", dir=target if target.is_dir() else target.parent))
+        write_result(result, work / "result.nc")
+        table = summarise(result)
+        table.to_csv(work / "summary.csv")
+        _write_json(work / "summary.json", summary_json(result, table))
+        extra = dict(tables or {})
+        for name, values in extra.items():
+            values.to_csv(work / name, index=False)
+        _write_json(work / "manifest.json", manifest(scenario, command=command, seconds=seconds))
+        if target.is_dir():
+            for name in set(EXTRA_FILES) - set(extra):
+                (target / name).unlink(missing_ok=True)
+            for name in (*extra, *FILES):
+                (work / name).replace(target / name)
+        else:
+            work.chmod(0o755)
+            work.replace(target)
+    except (OSError, RuntimeError) as error:  # the netCDF library says RuntimeError of a full disk
+        said = getattr(error, "strerror", None) or str(error)
+        raise InputError([Problem(message=f"cannot be written: {said}", table=str(folder))]) from None
+    finally:
+        if work is not None:
+            shutil.rmtree(work, ignore_errors=True)
+
+
+def write_result(result: xr.Dataset, path: Path) -> None:
+    """Write a result as compressed netCDF-4; equal results give equal bytes."""
+    numbers = [name for name in result.data_vars if result[name].dtype.kind == "f"]
+    encoding: dict[Any, Any] = {name: {"zlib": True, "complevel": 1, "shuffle": True} for name in numbers}
+    start = str(result["time"].to_numpy()[0])[:10]
+    for name in ("time", "local_time"):
+        encoding[name] = {"units": f"minutes since {start} 00:00", "dtype": "int64"}
+    for name in {"repair_begin", "repair_end"} & set(result.data_vars):
+        encoding[name] = {**encoding["time"], "_FillValue": np.iinfo(np.int64).min}
+    result.to_netcdf(path, engine="netcdf4", encoding=encoding)
+
+
+def read_result(folder: str | Path) -> xr.Dataset:
+    """Result of a run folder, or of a `result.nc` itself, lazily opened.
+
+    Raises
+    ------
+    InputError
+        If there is none.
+    """
+    path = Path(folder)
+    path = path / "result.nc" if path.is_dir() else path
+    if not path.is_file():
+        raise InputError([Problem(message="is no run folder: it has no result.nc", table=str(folder))])
+    check_hdf5(path, str(path))
+    try:
+        found = xr.open_dataset(path, engine="netcdf4")
+    except (OSError, ValueError) as error:
+        raise InputError([Problem(message=f"cannot be read as a result: {error}", table=str(path))]) from None
+    if not {"time", "region", "member"} <= set(found.sizes):
+        found.close()
+        raise InputError([Problem(message="is no result of a run", table=str(path))])
+    return found
+
+
+def manifest_of(folder: str | Path) -> dict[str, Any]:
+    """Manifest of a run folder; empty for a `result.nc` that stands alone.
+
+    Raises
+    ------
+    InputError
+        If it is there and is no manifest.
+    """
+    path = Path(folder)
+    path = (path if path.is_dir() else path.parent) / "manifest.json"
+    if not path.is_file():
+        return {}
+    return _read_manifest(path)
+
+
+def _read_manifest(path: Path) -> dict[str, Any]:
+    """Content of a manifest.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, or is none.
+    """
+    problems = Problems()
+    text = read_text(path, problems, shown=str(path))
+    problems.raise_if_any()
+    data = parse_json(text or "", str(path), most=MAX_JSON)
+    parts = {"scenario": dict, "inputs": dict, "gridmodel": str, "folder": str}
+    if not isinstance(data, dict) or any(not isinstance(data.get(name), kind) for name, kind in parts.items()):
+        raise InputError([Problem(message="is no manifest of a run", table=str(path))])
+    return data
+
+
+def events_of(manifest: Mapping[str, Any], setting: str = "events") -> tuple[object, str]:
+    """Events (or timetable) that a manifest names, a file or rows, and the hash of the file."""
+    events = manifest.get("scenario", {}).get(setting, [])
+    hashes = [value for name, value in manifest.get("inputs", {}).items() if isinstance(events, str)
+              and Path(name).name in {Path(events).name, f"{Path(events).name}.csv"}]  # fmt: skip
+    return events, hashes[0] if hashes else ""
+
+
+def summary_json(result: xr.Dataset, table: pd.DataFrame) -> dict[str, Any]:
+    """Metrics and regions of a result, ready for JSON; what is not known is null."""
+    keep = ("title", "network", "weather", "start", "end", "timezone", "source")
+    return {
+        "run": {name: str(result.attrs[name]) for name in keep}
+        | {"members": int(result.sizes["member"]), "seed": int(result.attrs["seed"])},
+        "metrics": {str(name): _clean(row) for name, row in table.to_dict("index").items()},
+        "deadlines": _records(deadlines(result)),
+        "needs": _records(needs(result)),
+        "regions": {str(name): _clean(row) for name, row in summarise_regions(result).to_dict("index").items()},
+        **_cascades(result),
+    }
+
+
+def _cascades(result: xr.Dataset) -> dict[str, Any]:
+    """What events set off, summed up by mechanism, and the lowest frequency if known; nothing without a log."""
+    if "cascade_mw" not in result:
+        return {}
+    found: dict[str, Any] = {
+        "cascades": {str(name): _clean(row) for name, row in by_mechanism(result).to_dict("index").items()}
+    }
+    if "frequency_nadir_hz" in result:
+        found["lowest_frequency_hz"] = float(result["frequency_nadir_hz"].min())
+    return found
+
+
+def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows of a table of moments."""
+    rows: list[dict[str, Any]] = json.loads(
+        table.reset_index().to_json(orient="records", date_format="iso", date_unit="s")
+    )
+    return rows
+
+
+def _clean(row: Mapping[Any, Any]) -> dict[str, Any]:
+    return {
+        str(key): None if isinstance(value, float) and not math.isfinite(value) else value for key, value in row.items()
+    }
+
+
+def manifest(scenario: Scenario, *, command: Sequence[str], seconds: Mapping[str, float]) -> dict[str, Any]:
+    """What a run was made of: settings, hashes of every input, versions, command, timings."""
+    return {
+        "gridmodel": __version__,
+        "python": ".".join(str(part) for part in sys.version_info[:3]),
+        "libraries": {name: version(name) for name in LIBRARIES},
+        "command": list(command),
+        "scenario": json.loads(scenario.model_dump_json()),
+        "folder": _folder(scenario),
+        "inputs": input_hashes(scenario),
+        "seconds": {name: round(value, 3) for name, value in seconds.items()},
+    }
+
+
+def _folder(scenario: Scenario) -> str:
+    """Folder that relative paths start from, as seen from the bundled data where it lies among them."""
+    folder = (scenario.folder or Path.cwd()).resolve()
+    return f"bundled:{folder.relative_to(ROOT)}" if folder.is_relative_to(ROOT) else str(folder)
+
+
+def input_hashes(scenario: Scenario) -> dict[str, str]:
+    """SHA-256 of every file that a scenario reads, by a name that does not depend on where things are installed."""
+    return {name: _hash(path) for name, path in _inputs(scenario).items()}
+
+
+def read_manifest(path: Path) -> Scenario:
+    """Scenario of a manifest, if its inputs are what they were.
+
+    Parameters
+    ----------
+    path
+        A `manifest.json`, or the run folder that holds it.
+
+    Raises
+    ------
+    InputError
+        If it is no manifest, an input has changed or is gone, or this is another version.
+    """
+    path = path / "manifest.json" if path.is_dir() else path
+    data = _read_manifest(path)
+    settings, inputs, made_by, at = data["scenario"], data["inputs"], data["gridmodel"], data["folder"]
+    folder = ROOT / at.removeprefix("bundled:") if at.startswith("bundled:") else Path(at)
+    problems = []
+    if made_by != __version__:
+        message = f"is of gridmodel {made_by}, this is {__version__}: the numbers may differ"
+        problems.append(Problem(message=message, table=path.name, field="gridmodel"))
+    scenario = make_scenario({**settings, "folder": folder}, shown=path.name)
+    try:
+        found = input_hashes(scenario)
+    except (InputError, OSError) as error:
+        raise InputError([*problems, Problem(message=f"an input is gone: {error}", table=path.name)]) from None
+    for name in sorted({*inputs, *found}):
+        if inputs.get(name) != found.get(name):
+            message = "is not what the run was made with: its hash differs"
+            problems.append(Problem(message=message, table=path.name, field=name))
+    if problems:
+        raise InputError(problems)
+    return scenario
+
+
+def _inputs(scenario: Scenario) -> dict[str, Path]:
+    """Every file that a scenario reads, by a name that does not depend on where things are installed."""
+    network = find("networks", scenario.network, beside=scenario.folder)
+    files = sorted(network.glob("*.csv")) if network.is_dir() else [network]
+    files.append(find("weather", scenario.weather, beside=scenario.folder))
+    if isinstance(scenario.events, str):
+        files.append(find_events(scenario.events, beside=scenario.folder))
+    if scenario.timetable is not None:
+        files.append(find_timetable(scenario.timetable, beside=scenario.folder))
+    return {str(path.relative_to(ROOT)) if path.resolve().is_relative_to(ROOT) else str(path): path for path in files}
+
+
+def _hash(path: Path) -> str:
+    return f"sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}"
+
+
+def _write_json(path: Path, data: Mapping[str, Any]) -> None:
+    path.write_text(json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")

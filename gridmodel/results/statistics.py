@@ -1,0 +1,243 @@
+"""How sure a number is: intervals, exceedance, tails, paired differences, quantiles of more members than fit.
+
+Every function takes one value a member, or a dataset of which it reads a part at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import product
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from gridmodel.arrays import Floats
+from gridmodel.errors import InputError, Problem, nearest
+from gridmodel.results.metrics import Estimate, estimate, tail_mean
+
+SECOND_PASS_BYTES = 200_000_000
+"""What all members of one block of a second pass may take. [byte] Ours: a tenth of the default memory of a sweep."""
+
+
+def mean_and_error(values: xr.DataArray | Floats) -> tuple[float, float | None]:
+    """Mean and its standard error over members that are there; no error for one alone.
+
+    Examples
+    --------
+    >>> mean_and_error(np.array([1.0, 3.0, np.nan]))
+    (2.0, 1.0)
+    """
+    data = _there(values)
+    if not len(data):
+        return float("nan"), None
+    known = estimate(data)
+    return known.mean, None if len(data) < 2 else known.standard_error
+
+
+def confidence_interval(values: xr.DataArray | Floats, level: float = 0.95) -> tuple[float, float]:
+    """Interval that holds the mean with a given confidence.
+
+    Parameters
+    ----------
+    values
+        One value a member, drawn independently.
+    level
+        Confidence. [1]
+
+    Notes
+    -----
+    Student's interval, corrected for skewness: see `mean_interval`. For Latin hypercube and Sobol samples it is wider
+    than it need be.
+
+    Examples
+    --------
+    >>> low, high = confidence_interval(np.array([0.0, 0.0, 1.0, 0.0, 7.0, 0.0, 2.0, 0.0, 0.0, 0.0]))
+    >>> round(low, 2), round(high, 2)  # of a mean of 1: what is rare and large may have been missed
+    (-0.11, 7.04)
+    """
+    low, high = mean_interval(_there(values)[:, None], level)
+    return float(low[0]), float(high[0])
+
+
+def mean_interval(values: Floats, level: float = 0.95) -> tuple[Floats, Floats]:
+    """Ends of the interval that holds the mean of each column with a given confidence, each of shape ``(column,)``.
+
+    Parameters
+    ----------
+    values
+        Shape ``(member, column)``, members drawn independently.
+    level
+        Confidence. [1]
+
+    Notes
+    -----
+    Hall's transformation takes the skewness γ out of ``U = (mean − μ)/s``:
+    ``T = U + γ U²/3 + γ² U³/27 + γ/(6n)``; ``√n T`` is held to Student's t with n − 1 degrees of freedom, and the cube
+    is solved for μ. Where γ is 0 that is Student's interval, exact for normal values. One member has no interval.
+
+    References
+    ----------
+    Hall (1992), On the removal of skewness by transformation, Journal of the Royal Statistical Society B 54, 221-228.
+    """
+    from scipy.special import stdtrit
+
+    count = len(values)
+    if count < 2:
+        return np.full(values.shape[1], np.nan), np.full(values.shape[1], np.nan)
+    mean, spread = values.mean(axis=0), values.std(axis=0, ddof=1)
+    cubed = ((values - mean) ** 3).mean(axis=0)
+    skew = np.divide(cubed, spread**3, out=np.zeros_like(mean), where=spread**3 > 0)
+    reach = float(stdtrit(count - 1, 0.5 + level / 2)) / np.sqrt(count)
+    return mean - spread * _unskewed(reach, skew, count), mean - spread * _unskewed(-reach, skew, count)
+
+
+def _unskewed(reach: float, skew: Floats, count: int) -> Floats:
+    """Value whose transform is `reach`: ``3/γ · (∛(1 + γ a) − 1)`` with ``a = reach − γ/(6n)``, also for γ = 0."""
+    shifted = reach - skew / (6.0 * count)
+    root = np.cbrt(1.0 + skew * shifted)
+    return np.asarray(3.0 * shifted / (root**2 + root + 1.0))
+
+
+def exceedance(values: xr.DataArray | Floats) -> pd.Series[float]:
+    """Exceedance curve: the share of members in which a value is reached or passed.
+
+    Returns
+    -------
+    pandas.Series
+        Probability by value, the smallest value first, one row a distinct value.
+
+    Examples
+    --------
+    >>> exceedance(np.array([1.0, 2.0, 2.0, 5.0])).to_dict()
+    {1.0: 1.0, 2.0: 0.75, 5.0: 0.25}
+    """
+    data = np.sort(_there(values))
+    distinct, first = np.unique(data, return_index=True)
+    probability = 1.0 - first / max(len(data), 1)
+    return pd.Series(probability, index=pd.Index(distinct, name="value"), name="probability")
+
+
+def cvar(values: xr.DataArray | Floats, level: float = 0.95) -> float:
+    """Conditional value at risk: mean of the worst ``1 - level`` of members (Rockafellar and Uryasev, 2000).
+
+    Examples
+    --------
+    >>> cvar(np.arange(1.0, 101.0), 0.95)
+    98.0
+    """
+    return tail_mean(_there(values), level)
+
+
+def paired_difference(first: xr.DataArray, second: xr.DataArray) -> Estimate:
+    """Second minus first, member by member: on common random numbers, far surer than a difference of means.
+
+    Parameters
+    ----------
+    first, second
+        One value a member, of two variants with the same seed.
+
+    Raises
+    ------
+    InputError
+        If they have not the same members.
+
+    Examples
+    --------
+    >>> a = xr.DataArray([1.0, 5.0, 9.0], dims="member")
+    >>> paired_difference(a, a + 1).standard_error
+    0.0
+    """
+    if not np.array_equal(first["member"], second["member"]):
+        raise InputError([Problem(message="must be the same in both, or nothing is paired", field="member")])
+    return estimate(_there(second.to_numpy() - first.to_numpy()))
+
+
+def member_quantiles(
+    result: xr.Dataset,
+    names: Sequence[str],
+    levels: Sequence[float] = (0.05, 0.5, 0.95),
+    *,
+    memory_bytes: int = SECOND_PASS_BYTES,
+    progress: Callable[[int, int], None] | None = None,
+) -> xr.Dataset:
+    """Quantiles over members, of more members than fit in memory: read by variant, region and block of time.
+
+    Parameters
+    ----------
+    result
+        A run, or the store of a sweep.
+    names
+        Variables.
+    levels
+        Quantiles, from 0 to 1.
+    memory_bytes
+        What one block may take. [byte]
+    progress
+        Called with blocks done and blocks there are.
+
+    Returns
+    -------
+    xarray.Dataset
+        Each variable with `quantile` in place of `member`; members that are missing are left out.
+
+    Raises
+    ------
+    InputError
+        If a variable is not there, or has no members.
+    """
+    known = [str(name) for name, values in result.data_vars.items() if "member" in values.dims]
+    wrong = [name for name in names if name not in known]
+    if wrong:
+        message = "is no variable with members in it"
+        raise InputError([Problem(message=message, value=name, hint=nearest(name, known)) for name in wrong])
+    made = {}
+    for name in names:
+        values = result[name].transpose("member", ...)
+        rest = [str(dim) for dim in values.dims[1:]]
+        out = np.full((len(levels), *values.shape[1:]), np.nan)
+        blocks = list(product(*(_cuts(values, dim, memory_bytes) for dim in rest)))
+        for number, block in enumerate(blocks):
+            part = values.isel(dict(zip(rest, block, strict=True))).to_numpy()
+            out[(slice(None), *block)] = _quantiles(part, levels)
+            if progress is not None:
+                progress(number + 1, len(blocks))
+        made[name] = (("quantile", *rest), out, values.attrs)
+    coords = {name: coord for name, coord in result.coords.items() if "member" not in coord.dims}
+    return xr.Dataset(made, coords={**coords, "quantile": list(levels)}, attrs=result.attrs)
+
+
+def _quantiles(values: Floats, levels: Sequence[float]) -> Floats:
+    """Quantiles over the first axis; where no member is there, missing."""
+    if not np.isnan(values).any():
+        return np.asarray(np.quantile(values, levels, axis=0))
+    flat = values.reshape(len(values), -1)
+    columns = [np.quantile(column[~np.isnan(column)], levels) if not np.isnan(column).all()
+               else np.full(len(levels), np.nan) for column in flat.T]  # fmt: skip
+    return np.stack(columns, axis=1).reshape(len(levels), *values.shape[1:])
+
+
+def _cuts(values: xr.DataArray, dim: str, memory_bytes: int) -> list[slice]:
+    """Parts of a dimension that are read one after another: single variants, blocks of time, regions if need be."""
+    size = values.sizes[dim]
+    inner = {"time", "region", "tier", "cause", "technology", "archetype", "heat_state", "setting"}
+    length = size if dim in inner else 1
+    if dim == "time":
+        per_step = (
+            8 * values.sizes["member"] * int(np.prod([values.sizes[d] for d in values.dims if d in inner - {"time"}]))
+        )
+        chunks = values.variable.chunksizes.get("time", (size,))
+        fits = max(1, memory_bytes // max(per_step, 1))
+        length = max(chunks[0], fits // chunks[0] * chunks[0])
+    elif dim == "region" and "time" in values.dims:
+        step = values.variable.chunksizes.get("time", (1,))[0]
+        rest = [values.sizes[d] for d in values.dims if d in inner - {"time", "region"}]
+        per_region = 8 * values.sizes["member"] * step * int(np.prod(rest))
+        length = min(size, max(1, memory_bytes // max(per_region, 1)))
+    return [slice(first, min(first + length, size)) for first in range(0, size, length)]
+
+
+def _there(values: xr.DataArray | Floats) -> Floats:
+    """Values of members that are there, in one row."""
+    data = np.asarray(values, dtype=float).reshape(-1)
+    return np.asarray(data[~np.isnan(data)])

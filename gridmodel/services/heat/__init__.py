@@ -1,0 +1,38 @@
+"""What the cold does to homes: building physics, heat sources, and the shares of homes in each state."""
+
+from gridmodel.services.heat.advance import HeatServices, HomesStep, step_homes
+from gridmodel.services.heat.building import Building, Response, Temperatures, heating_need, response, steady_mass, step
+from gridmodel.services.heat.heaters import uptake, wanted_w
+from gridmodel.services.heat.homes import Homes, HomesState, build_homes, own_shares, warm_start
+from gridmodel.services.heat.pipes import burst_share, cool_water, grow_ice, hours_to_zero, supply_c
+from gridmodel.services.heat.source import make_up, running, source_left
+from gridmodel.services.heat.states import fit_tau_h
+
+__all__ = [
+    "Building",
+    "HeatServices",
+    "Homes",
+    "HomesState",
+    "HomesStep",
+    "Response",
+    "Temperatures",
+    "build_homes",
+    "burst_share",
+    "cool_water",
+    "fit_tau_h",
+    "grow_ice",
+    "heating_need",
+    "hours_to_zero",
+    "make_up",
+    "own_shares",
+    "response",
+    "running",
+    "source_left",
+    "steady_mass",
+    "step",
+    "step_homes",
+    "supply_c",
+    "uptake",
+    "wanted_w",
+    "warm_start",
+]

@@ -1,0 +1,418 @@
+"""One step of homes: they move between states, are heated, and cool."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from gridmodel.arrays import Floats, Flow, moved, total
+from gridmodel.sampling import Settings
+from gridmodel.services.heat import states
+from gridmodel.services.heat.building import Response
+from gridmodel.services.heat.heaters import uptake, wanted_w
+from gridmodel.services.heat.homes import Homes, HomesState
+from gridmodel.services.heat.pipes import CIRCULATING_C, burst_share, grow_ice, supply_c
+from gridmodel.services.heat.source import make_up, running, source_left
+from gridmodel.services.heat.states import CONNECTED, NO_CIRCULATION
+from gridmodel.vocabulary import ARCHETYPES, COLD_THRESHOLDS_C, HEAT_STATES
+
+LITTLE = 0.05
+"""Share of the heat that is needed below which water stands still. Ours."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeatServices:
+    """What homes and heat sources depend on, each of a shape that broadcasts to ``(member, region)``."""
+
+    outdoor_c: Floats
+    """Outdoors. [°C]"""
+    source: Floats
+    """Capacity of sources that damage leaves. [1]"""
+    network: Floats
+    """Buildings that the heat network reaches. [1]"""
+    chp: Floats
+    """Combined heat and power that is left as power plant. [1]"""
+    plant_power: Floats
+    """Share of sources that the grid supplies. [1]"""
+    backup: Floats
+    """Share of sources that their own generators supply. [1]"""
+    home_power: Floats
+    """Share of homes that have power. [1]"""
+    fuel: Floats
+    """Gas that there is. [1]"""
+    mains: Floats
+    """Share of make-up water that came in the step before. [1]"""
+    mobile_mw: Floats
+    """Heat of mobile boilers. [MW]"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HomesStep:
+    """What a step shows."""
+
+    state: HomesState
+    """State at its end."""
+    need_mw: Floats
+    """Heat that connected homes need, shape ``(member, region)``. [MW]"""
+    supplied_mw: Floats
+    """Heat that they get, shape ``(member, region)``. [MW]"""
+    rooms_c: Floats
+    """Air by state that is held, shape ``(held, archetype, member, region)``. [°C]"""
+    own_c: Floats
+    """Air of homes that heat themselves, shape ``(own, member, region)``. [°C]"""
+    cold_share: Floats
+    """Share of homes below each threshold, shape ``(threshold, member, region)``. [1]"""
+    degree_hours: Floats
+    """Mean over homes below 18 °C, shape ``(member, region)``. [K h]"""
+    heater_mw: Floats
+    """Power of heaters that homes want plugged in next, shape ``(member, region)``. [MW]"""
+    heater_homes: Floats
+    """Share of a region's homes that want them, shape ``(member, region)``. [1]"""
+    deadline_h: Floats
+    """Hours until the first standing loops are at 0 °C, shape ``(member, region)``. [h]"""
+    supply_c: Floats
+    """Supply temperature of the heat network, shape ``(member, region)``. [°C]"""
+    dry_risers: Floats
+    """Share of a region's homes whose cold-water risers have burst, shape ``(member, region)``. [1]"""
+
+    @property
+    def air_c(self) -> Floats:
+        """Air, shape ``(member, region, kind, heat_state)``; missing where a state is empty. [°C]
+
+        Homes that heat themselves stand under `connected`.
+        """
+        _, kinds, members, regions = self.rooms_c.shape
+        air = np.full((members, regions, kinds + len(self.own_c), len(HEAT_STATES)), np.nan)
+        self.put_air(air)
+        return air
+
+    def put_air(self, air: npt.NDArray[np.floating]) -> None:
+        """Write the air into an array that is missing throughout, shaped as `air_c`."""
+        kinds = self.rooms_c.shape[1]
+        for rooms_c, name in zip(self.rooms_c, self.state.held, strict=True):
+            lived_in = self.state.share[name] > 1e-9
+            if lived_in.all():
+                air[:, :, :kinds, name] = np.moveaxis(rooms_c, 0, -1)
+            else:
+                air[lived_in, :kinds, name] = rooms_c[:, lived_in].T
+        air[:, :, kinds:, CONNECTED] = np.moveaxis(self.own_c, 0, -1)
+
+
+def step_homes(
+    homes: Homes, state: HomesState, settings: Settings, services: HeatServices, *, step_h: float,
+    heaters: bool = True,
+) -> HomesStep:  # fmt: skip
+    """Move homes between states, heat them, and see how warm they are.
+
+    Parameters
+    ----------
+    homes
+        Homes of every region.
+    state
+        State before the step.
+    settings
+        Numbers of the physics.
+    services
+        What there is in the step.
+    step_h
+        Length of the step. [h]
+    heaters
+        Whether people plug heaters in.
+    """
+    case = _Case(homes, settings, services, step_h, heaters)
+    lacking = make_up(
+        state.lacking, services.mains, leak_per_h=settings["heat_network_leak_per_h"],
+        make_up_per_h=settings["heat_network_make_up_per_h"], step_h=step_h,
+    )  # fmt: skip
+    left = source_left(services.source, services.chp, homes.chp_share, heat_only=settings["chp_heat_only_share"])
+    on = running(services.plant_power, services.backup, trip_below=settings["heat_source_trip_below"])
+    on = on * np.where(lacking < settings["heat_network_margin"], 1.0, services.mains)
+    capacity = homes.source_max_mw * left * services.fuel * on + services.mobile_mw
+    state = _moved(case, replace(state, lacking=lacking), left)
+    gains = settings["internal_gain_w_per_m2"] * (1.0 - settings["appliance_share"] * (1.0 - services.home_power))
+    heater = state.heater_w * services.home_power
+    kept, outdoor = homes.response, services.outdoor_c
+    bare = kept.air_c(state.mass_c, outdoor, gains)
+    heat = _district_heat(case, state, bare[CONNECTED] + kept.air_heating * heater[CONNECTED], capacity)
+    heating = np.zeros_like(state.mass_c)
+    heating[CONNECTED] = heat.need_w * heat.given
+    emitted, radiator = _emitted(state.radiator_w, heating, lag_h=settings["radiator_lag_h"], step_h=step_h)
+    part = _Part(state.mass_c, bare, emitted, heater, gains)
+    rooms = _rooms(case, kept, part)
+    return _shown(case, replace(state, radiator_w=radiator), heat, rooms=rooms, own=_own(case, state, gains))
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """What does not change within a step."""
+
+    homes: Homes
+    settings: Settings
+    services: HeatServices
+    step_h: float
+    heaters: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Heat:
+    """Heat from sources."""
+
+    need_w: Floats
+    """What connected homes need, shape ``(archetype, member, region)``. [W/m²]"""
+    need_mw: Floats
+    """The same of all of them, shape ``(member, region)``. [MW]"""
+    given: Floats
+    """Share of it that they get, shape ``(member, region)``. [1]"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What acts on some rooms, arrays of shape ``(…, kind, member, region)`` or that broadcast to it."""
+
+    mass_c: Floats
+    bare_c: Floats
+    """Air without heating and heaters. [°C]"""
+    heating_w: Floats
+    heater_w: Floats
+    gains_w: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class _Rooms:
+    """Rooms after a step."""
+
+    mass_c: Floats
+    air_c: Floats
+    missing_w: Floats
+    """Heater power that would hold the temperature people settle for. [W/m²]"""
+
+
+def _emitted(radiator_w: Floats, heating_w: Floats, *, lag_h: Floats, step_h: float) -> tuple[Floats, Floats]:
+    """Heat that radiators give off, mean of the step and at its end.
+
+    They follow the heat that comes with a lag: the water in them and in pipes holds some of it.
+    """
+    stays = np.exp(-step_h / lag_h)
+    ahead = radiator_w - heating_w
+    emitted = ahead * ((1.0 - stays) * lag_h / step_h)
+    emitted += heating_w
+    ahead *= stays
+    ahead += heating_w
+    return emitted, ahead
+
+
+def _rooms(case: _Case, kept: Response, part: _Part) -> _Rooms:
+    """Rooms heated by radiators, heaters, people, and stoves where they would be colder than people settle for."""
+    settings, services = case.settings, case.services
+    air = part.bare_c + kept.air_heating * part.heating_w
+    lacks_w = (settings["settled_for_c"] - air) / kept.air_gains
+    lacks_w = np.maximum(lacks_w, 0.0, out=lacks_w)
+    stove = np.minimum(lacks_w, settings["cooker_w_per_m2"] * services.fuel)
+    heat = part.heating_w + part.heater_w
+    air += kept.air_heating * part.heater_w
+    air += kept.air_gains * stove
+    mass = kept.mass_c(part.mass_c, services.outdoor_c, heat, part.gains_w)
+    mass += kept.mass_gains * stove
+    lacks_w -= stove
+    lacks_w *= kept.air_gains / kept.air_heating
+    return _Rooms(mass_c=mass, air_c=air, missing_w=lacks_w)
+
+
+def _moved(case: _Case, state: HomesState, left: Floats) -> HomesState:
+    """State after homes have moved.
+
+    Parameters
+    ----------
+    left
+        Share of source capacity that is left, shape ``(member, region)``. [1]
+    """
+    homes, settings, services, step_h = case.homes, case.settings, case.services, case.step_h
+    mobile = np.divide(services.mobile_mw, homes.source_max_mw, out=np.zeros_like(left), where=homes.source_max_mw > 0)
+    reach = services.network * (1.0 - settings["loss_split"] * (1.0 - np.minimum(left + mobile, 1.0)))
+    bursts, tested = states.newly_burst(state.share, state.ice, state.tested)
+    drains = states.drained(
+        state.share, state.coolant_c, services.outdoor_c, crew_share=homes.drain_share_per_h * step_h,
+        below_c=settings["drain_below_outdoor_c"], coolant_below_c=settings["drain_below_coolant_c"],
+    )  # fmt: skip
+    flows = states.moves(
+        state.share, reach=reach, drains=drains, bursts=bursts, tau_h=settings["reconnection_tau_h"],
+        burst_repair_h=24.0 * settings["burst_repair_days"], refill_h=settings["burst_refill_h"], step_h=step_h,
+    )  # fmt: skip
+    share, _ = moved(state.share, [], flows)
+    state = _holding(state, share)
+    place = {int(name): position for position, name in enumerate(state.held)}
+    between = [(place[one], place[other], amount) for one, other, amount in flows if one in place and other in place]
+    wide = [state.mass_c, state.radiator_w, state.heater_w, state.riser_ice, state.riser_burst, state.cold_h]
+    _, carried = moved(state.share[state.held], wide, between)
+    mass, radiator, heater, ice, burst, cold = carried
+    filled = [flow for flow in flows if max(flow[:2]) <= NO_CIRCULATION]
+    water = [state.coolant_c, state.ice, tested]
+    _, (coolant, frost, tested) = moved(_apart(share, filled), water, filled)
+    return replace(
+        state, share=share, mass_c=mass, radiator_w=radiator, heater_w=heater, riser_ice=ice, riser_burst=burst,
+        cold_h=cold, coolant_c=coolant, ice=frost, tested=tested,
+    )  # fmt: skip
+
+
+def _holding(state: HomesState, share: Floats) -> HomesState:
+    """State with room for every state that homes are in before or after they move, and for no other."""
+    lived_in = np.asarray(((state.share > 0) | (share > 0)).any(axis=(1, 2)))
+    lived_in[CONNECTED] = True
+    held = np.flatnonzero(lived_in)
+    if np.array_equal(held, state.held):
+        return state
+    known = np.isin(held, state.held)
+    source = np.searchsorted(state.held, held[known])
+
+    def fitted(values: Floats) -> Floats:
+        made = np.zeros((len(held), *values.shape[1:]))
+        made[known] = values[source]
+        return made
+
+    names = ("mass_c", "radiator_w", "heater_w", "riser_ice", "riser_burst", "cold_h")
+    return replace(state, held=held, **{name: fitted(getattr(state, name)) for name in names})
+
+
+def _apart(after: Floats, filled: list[Flow]) -> Floats:
+    """Shares of the two states with water before their exchange with each other, all other moves done."""
+    share = after[:2].copy()
+    for source, target, amount in filled:
+        share[source] += amount
+        share[target] -= amount
+    return np.clip(share, 0.0, None)
+
+
+def _district_heat(case: _Case, state: HomesState, warm_c: Floats, capacity: Floats) -> _Heat:
+    """Heat that connected homes need and get.
+
+    Parameters
+    ----------
+    warm_c
+        Air of connected homes without it, shape ``(archetype, member, region)``. [°C]
+    capacity
+        Heat that sources can give, shape ``(member, region)``. [MW]
+    """
+    homes, settings = case.homes, case.settings
+    need = np.clip((settings["set_point_c"] - warm_c) / homes.response.air_heating, 0.0, homes.radiator_w)
+    whole = state.share[CONNECTED] * total(need * homes.floor_m2) / 1e6
+    given = np.divide(np.minimum(whole, capacity), whole, out=np.ones_like(whole), where=whole > 0)
+    return _Heat(need, whole, given)
+
+
+def _own(case: _Case, state: HomesState, gains: Floats) -> _Rooms:
+    """Rooms of homes that heat themselves, shape ``(own, member, region)``."""
+    homes, settings, services = case.homes, case.settings, case.services
+    kept, power = homes.own_response, services.home_power
+    on = np.where(homes.own_needs_power, power, 1.0) * np.where(homes.own_needs_gas, services.fuel, 1.0)
+    heater = state.own_heater_w * power
+    bare = kept.air_c(state.own_mass_c, services.outdoor_c, gains)
+    need = np.maximum((settings["set_point_c"] - bare) / kept.air_heating - heater, 0.0)
+    heating = np.minimum(need, on * (homes.own_w * settings["own_heat_margin"]))
+    return _rooms(case, kept, _Part(state.own_mass_c, bare, heating, heater, gains))
+
+
+def _shown(case: _Case, state: HomesState, heat: _Heat, *, rooms: _Rooms, own: _Rooms) -> HomesStep:
+    """What the step shows, and the state at its end.
+
+    Parameters
+    ----------
+    rooms
+        Rooms of the states that are held, shape ``(held, archetype, member, region)``.
+    own
+        Rooms of homes that heat themselves.
+    """
+    homes, services, step_h = case.homes, case.services, case.step_h
+    end = replace(state, mass_c=rooms.mass_c, own_mass_c=own.mass_c)
+    end = _standing(case, _heaters(case, end, heat, rooms=rooms, own=own), heat)
+    ice, burst = _risers(state, rooms.air_c, case.settings, step_h)
+    end = replace(end, riser_ice=ice, riser_burst=burst)
+    weight = homes.home_weight[: len(ARCHETYPES)] * state.share[state.held][:, None]
+    own_weight = np.broadcast_to(homes.own_share, own.air_c.shape)
+    cold, below = _cold(weight, own_weight, rooms.air_c, own.air_c)
+    drawn, using = _plugged(weight, end.heater_w) + _plugged(own_weight, end.own_heater_w)
+    supplied = heat.need_mw * heat.given
+    design_mw = total(homes.radiator_w * homes.floor_m2)[0] / 1e6 * np.maximum(state.share[CONNECTED], 1e-9)
+    load = np.divide(supplied, design_mw, out=np.zeros_like(supplied), where=design_mw > 0)
+    return HomesStep(
+        state=end,
+        need_mw=heat.need_mw,
+        supplied_mw=supplied,
+        rooms_c=rooms.air_c,
+        own_c=own.air_c,
+        cold_share=cold,
+        degree_hours=below * step_h,
+        heater_mw=drawn * (total(homes.floor_m2)[0] + homes.own_floor_m2) / 1e6,
+        heater_homes=using,
+        deadline_h=states.deadline_h(end.share, end.coolant_c, services.outdoor_c, end.circulates),
+        supply_c=supply_c(load),
+        dry_risers=total(weight * burst, axes=2) if burst.any() else np.zeros_like(supplied),
+    )
+
+
+def _standing(case: _Case, state: HomesState, heat: _Heat) -> HomesState:
+    """State with water that has stood still cooler, or frozen."""
+    stands = (heat.given < LITTLE) & (heat.need_mw > 0)
+    circulates = np.stack([np.where(stands, np.nan, CIRCULATING_C), np.full(heat.given.shape, np.nan)])
+    coolant, ice = states.stand_still(
+        state.share, state.coolant_c, state.ice, case.services.outdoor_c, circulates, step_h=case.step_h
+    )
+    tested = np.where(np.isnan(circulates), state.tested, 0.0)
+    return replace(state, coolant_c=coolant, ice=ice, tested=tested, circulates=circulates)
+
+
+def _heaters(case: _Case, state: HomesState, heat: _Heat, *, rooms: _Rooms, own: _Rooms) -> HomesState:
+    """State with the heaters that people plug in."""
+    settings, step_h = case.settings, case.step_h
+    cold_h = state.cold_h + step_h
+    cold_h[CONNECTED] = np.where(heat.given < 1.0 - 1e-9, cold_h[CONNECTED], 0.0)
+    own_cold_h = np.where(own.missing_w > 0, state.own_cold_h + step_h, 0.0)
+    wanted, own_wanted = np.zeros_like(state.mass_c), np.zeros_like(state.own_mass_c)
+    if case.heaters:
+        most, cap_kw, diversity = (settings[f"heater_{name}"] for name in ("uptake", "cap_kw", "diversity"))
+        if (rooms.missing_w > 0).any():
+            share = uptake(cold_h, most=most)[:, None]
+            wanted = wanted_w(rooms.missing_w, share, cap_kw=cap_kw, diversity=diversity)
+        own_wanted = wanted_w(own.missing_w, uptake(own_cold_h, most=most), cap_kw=cap_kw, diversity=diversity)
+    return replace(state, heater_w=wanted, own_heater_w=own_wanted, cold_h=cold_h, own_cold_h=own_cold_h)
+
+
+def _risers(state: HomesState, air_c: Floats, settings: Settings, step_h: float) -> tuple[Floats, Floats]:
+    """Ice in cold-water risers and the share of them that has burst; mended where homes are warm again."""
+    ice, burst = state.riser_ice, state.riser_burst
+    cells = np.nonzero(((air_c < 0) | (ice > 0) | (burst > 0)).any(axis=1) & (state.share[state.held] > 0))
+    if not len(cells[0]):
+        return ice, burst
+    held, member, region = cells
+    air, lasts_h = air_c[held, :, member, region], np.broadcast_to(settings["riser_repair_h"], ice.shape[2:])
+    kept = np.where(air > 5.0, np.exp(-step_h / lasts_h[member, region])[:, None], 1.0)
+    ice, burst = ice.copy(), burst.copy()
+    grown = grow_ice(ice[held, :, member, region], air, hours=step_h)
+    ice[held, :, member, region] = grown
+    new = np.where(air < 0, burst_share(grown), 0.0)
+    burst[held, :, member, region] = np.maximum(burst[held, :, member, region] * kept, new)
+    return ice, burst
+
+
+def _cold(weight: Floats, own_weight: Floats, air_c: Floats, own_air_c: Floats) -> tuple[Floats, Floats]:
+    """Share of homes below each threshold, shape ``(threshold, member, region)``, and mean kelvin below 18 °C."""
+    every = np.concatenate([weight.reshape(-1, *weight.shape[2:]), own_weight])
+    degrees = np.concatenate([air_c.reshape(-1, *air_c.shape[2:]), own_air_c])
+    below = np.subtract(COLD_THRESHOLDS_C[0], degrees)
+    np.maximum(below, 0.0, out=below)
+    below *= every
+    kelvin, cold = total(below), []
+    for limit in COLD_THRESHOLDS_C:
+        np.less(degrees, limit, out=below, casting="unsafe")
+        below *= every
+        cold.append(total(below))
+    return np.stack(cold), kelvin
+
+
+def _plugged(weight: Floats, heater_w: Floats) -> Floats:
+    """Heater power and the share of homes with one, shape ``(2, member, region)``. [W/m²], [1]"""
+    if not heater_w.any():
+        return np.zeros((2, *heater_w.shape[-2:]))
+    axes = heater_w.ndim - 2
+    return np.stack([total(heater_w * weight, axes), total((heater_w > 0) * weight, axes)])

@@ -1,0 +1,281 @@
+"""The simple hourly method of ISO 13790: five resistances and one capacity (5R1C).
+
+References
+----------
+ISO 13790:2008, section 7.2.2 and annex C. Names of heat flows and temperatures follow the standard.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from gridmodel.arrays import Floats
+
+Values = npt.ArrayLike
+
+SURFACE_TO_AIR_W_PER_M2K = 3.45
+"""Heat transfer between internal surfaces and air. [W/(m² K)] ISO 13790, 7.2.2.2."""
+MASS_TO_SURFACE_W_PER_M2K = 9.1
+"""Heat transfer between mass and surface. [W/(m² K)] ISO 13790, 12.2.2."""
+SURFACE_PER_FLOOR = 4.5
+"""Internal surface over floor area where it is not known. [1] ISO 13790, 7.2.2.2."""
+_PROBE_W_PER_M2 = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Building:
+    """One building or archetype; every field is a number or an array, and all broadcast."""
+
+    floor_area_m2: Values
+    """Heated floor. [m²]"""
+    internal_surface_m2: Values
+    """All surfaces that face the zone, A_t. [m²]"""
+    mass_area_m2: Values
+    """Effective area of the mass, A_m. [m²]"""
+    capacity_j_per_k: Values
+    """Heat capacity of the mass, C_m. [J/K]"""
+    h_window_w_per_k: Values
+    """Windows, H_tr,w. [W/K]"""
+    h_opaque_w_per_k: Values
+    """Mass to outside, H_em, as given. [W/K]"""
+    h_ventilation_w_per_k: Values
+    """Ventilation and leaks, H_ve. [W/K]"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Temperatures:
+    """Temperatures of a step. [°C]"""
+
+    mass_c: Floats
+    """Mass at the end of the step."""
+    mass_mean_c: Floats
+    """Mass, mean of the step."""
+    surface_c: Floats
+    """Internal surfaces, mean of the step."""
+    air_c: Floats
+    """Air, mean of the step."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Conductances:
+    """Couplings of the network. [W/K]"""
+
+    air: Floats
+    mass: Floats
+    to_air: Floats
+    to_window: Floats
+    to_mass: Floats
+    window: Floats
+    opaque: Floats
+    ventilation: Floats
+
+
+def _conductances(building: Building) -> _Conductances:
+    air = SURFACE_TO_AIR_W_PER_M2K * np.asarray(building.internal_surface_m2, dtype=float)
+    mass = MASS_TO_SURFACE_W_PER_M2K * np.asarray(building.mass_area_m2, dtype=float)
+    window = np.asarray(building.h_window_w_per_k, dtype=float)
+    ventilation = np.asarray(building.h_ventilation_w_per_k, dtype=float)
+    to_air = 1.0 / (1.0 / ventilation + 1.0 / air)
+    to_window = to_air + window
+    to_mass = 1.0 / (1.0 / to_window + 1.0 / mass)
+    opaque = np.asarray(building.h_opaque_w_per_k, dtype=float)
+    return _Conductances(air, mass, to_air, to_window, to_mass, window, opaque, ventilation)
+
+
+def _gains(
+    building: Building, heating_w: Values, solar_w: Values, internal_w: Values, heating_air_share: Values
+) -> tuple[Floats, Floats, Floats]:
+    """Heat to air, surfaces and mass. [W]
+
+    Half of internal gains go to the air; the rest, solar gains and radiant heating split between mass and
+    surfaces as in ISO 13790, C.2: mass takes A_m / A_t of them.
+    """
+    heating = np.asarray(heating_w, dtype=float)
+    internal = np.asarray(internal_w, dtype=float)
+    share = np.asarray(heating_air_share, dtype=float)
+    surface = np.asarray(building.internal_surface_m2, dtype=float)
+    mass_share = np.asarray(building.mass_area_m2, dtype=float) / surface
+    window_share = np.asarray(building.h_window_w_per_k, dtype=float) / (MASS_TO_SURFACE_W_PER_M2K * surface)
+    radiant = 0.5 * internal + np.asarray(solar_w, dtype=float) + (1.0 - share) * heating
+    return 0.5 * internal + share * heating, (1.0 - mass_share - window_share) * radiant, mass_share * radiant
+
+
+def step(
+    building: Building,
+    *,
+    mass_c: Values,
+    outdoor_c: Values,
+    heating_w: Values = 0.0,
+    solar_w: Values = 0.0,
+    internal_w: Values = 0.0,
+    heating_air_share: Values = 0.5,
+    step_s: float = 3600.0,
+) -> Temperatures:
+    """Temperatures over one step.
+
+    Parameters
+    ----------
+    building
+        The building.
+    mass_c
+        Mass at the start of the step. [°C]
+    outdoor_c
+        Outdoor air, also what ventilation brings. [°C]
+    heating_w
+        Heating power. [W]
+    solar_w
+        Solar gains. [W]
+    internal_w
+        Gains of people, cooking, appliances. [W]
+    heating_air_share
+        Share of heating that goes to the air; the rest is radiant. [1]
+    step_s
+        Length of the step. [s]
+
+    Returns
+    -------
+    Temperatures
+        Shapes as the inputs broadcast. [°C]
+
+    Notes
+    -----
+    ``T_m' = [T_m (C/Δt − (H_3 + H_em)/2) + Φ_m,tot] / [C/Δt + (H_3 + H_em)/2]`` (Crank–Nicolson), with
+    ``Φ_m,tot = Φ_m + H_em T_e + H_3 (Φ_st + H_w T_e + H_1 (Φ_ia/H_ve + T_e)) / H_2``.
+    """
+    h = _conductances(building)
+    outdoor = np.asarray(outdoor_c, dtype=float)
+    mass = np.asarray(mass_c, dtype=float)
+    air_w, surface_w, mass_w = _gains(building, heating_w, solar_w, internal_w, heating_air_share)
+    through = surface_w + h.window * outdoor + h.to_air * (air_w / h.ventilation + outdoor)
+    drive = mass_w + h.opaque * outdoor + h.to_mass * through / h.to_window
+    capacity = np.asarray(building.capacity_j_per_k, dtype=float) / step_s
+    half = 0.5 * (h.to_mass + h.opaque)
+    after = (mass * (capacity - half) + drive) / (capacity + half)
+    mean = 0.5 * (mass + after)
+    surface = (h.mass * mean + through) / (h.mass + h.window + h.to_air)
+    air = (h.air * surface + h.ventilation * outdoor + air_w) / (h.air + h.ventilation)
+    return Temperatures(mass_c=after, mass_mean_c=mean, surface_c=surface, air_c=air)
+
+
+def heating_need(
+    building: Building,
+    *,
+    mass_c: Values,
+    outdoor_c: Values,
+    set_point_c: Values,
+    solar_w: Values = 0.0,
+    internal_w: Values = 0.0,
+    heating_air_share: Values = 0.5,
+    step_s: float = 3600.0,
+    limit_w: Values | None = None,
+) -> Floats:
+    """Heating power that brings the air to the set point in this step.
+
+    Parameters
+    ----------
+    set_point_c
+        Air temperature to hold, mean of the step. [°C]
+    limit_w
+        Most that can be given; unlimited by default. [W]
+
+    Returns
+    -------
+    numpy.ndarray
+        Never negative. [W]
+
+    Notes
+    -----
+    Air temperature is linear in heating power, so two points give it (ISO 13790, C.4.2). See `step` for the
+    other parameters.
+    """
+    common = {"mass_c": mass_c, "outdoor_c": outdoor_c, "solar_w": solar_w, "internal_w": internal_w,
+              "heating_air_share": heating_air_share}  # fmt: skip
+    probe = _PROBE_W_PER_M2 * np.asarray(building.floor_area_m2, dtype=float)
+    free = step(building, **common, step_s=step_s).air_c
+    heated = step(building, **common, heating_w=probe, step_s=step_s).air_c
+    need = np.maximum((np.asarray(set_point_c, dtype=float) - free) / (heated - free) * probe, 0.0)
+    return np.asarray(need if limit_w is None else np.minimum(need, limit_w))
+
+
+def steady_mass(
+    building: Building, *, outdoor_c: Values, set_point_c: Values, internal_w: Values = 0.0,
+    heating_air_share: Values = 0.5,
+) -> Floats:  # fmt: skip
+    """Mass temperature of a building that has long been held at the set point in constant weather. [°C]
+
+    Notes
+    -----
+    Air and mass are linear in heating power once the mass no longer changes: with ``Δt → ∞`` a step from any
+    mass temperature averages to the steady state, so one pass over two powers gives the power and the mass.
+    """
+    forever = 1e15
+    zero = np.zeros(())
+    probe = _PROBE_W_PER_M2 * np.asarray(building.floor_area_m2, dtype=float)
+    common = {
+        "mass_c": zero,
+        "outdoor_c": outdoor_c,
+        "internal_w": internal_w,
+        "heating_air_share": heating_air_share,
+    }
+    free = step(building, **common, step_s=forever)
+    heated = step(building, **common, heating_w=probe, step_s=forever)
+    power = (np.asarray(set_point_c, dtype=float) - free.air_c) / (heated.air_c - free.air_c)
+    return np.asarray(free.mass_mean_c + np.maximum(power, 0.0) * (heated.mass_mean_c - free.mass_mean_c))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response:
+    """A step of a building as the straight line that it is: made once for a length of step, used for many hours.
+
+    Every field is an array that broadcasts like the building's. Air and mass after a step are the sums over what acts:
+    mass before [°C], outdoors [°C], heating [W], other gains [W].
+    """
+
+    air_mass: Floats
+    air_outdoor: Floats
+    air_heating: Floats
+    air_gains: Floats
+    mass_mass: Floats
+    mass_outdoor: Floats
+    mass_heating: Floats
+    mass_gains: Floats
+
+    def air_c(self, mass_c: Floats, outdoor_c: Floats, gains_w: Floats, heating_w: Floats | None = None) -> Floats:
+        """Air, mean of the step; without heating by default. [°C]"""
+        air = self.air_mass * mass_c + (self.air_outdoor * outdoor_c + self.air_gains * gains_w)
+        return np.asarray(air if heating_w is None else air + self.air_heating * heating_w)
+
+    def mass_c(self, mass_c: Floats, outdoor_c: Floats, heating_w: Floats, gains_w: Floats) -> Floats:
+        """Mass at the end of the step. [°C]"""
+        mass = self.mass_mass * mass_c + (self.mass_outdoor * outdoor_c + self.mass_gains * gains_w)
+        return np.asarray(mass + self.mass_heating * heating_w)
+
+
+def response(building: Building, *, heating_air_share: Values = 0.5, step_s: float = 3600.0) -> Response:
+    """Response of a building: `step` seen with one thing acting at a time.
+
+    Parameters
+    ----------
+    building
+        The building.
+    heating_air_share
+        Share of heating that goes to the air. [1]
+    step_s
+        Length of the step. [s]
+    """
+
+    def seen(mass_c: float = 0.0, outdoor_c: float = 0.0, heating_w: float = 0.0, gains_w: float = 0.0) -> Temperatures:
+        return step(
+            building, mass_c=mass_c, outdoor_c=outdoor_c, heating_w=heating_w, internal_w=gains_w,
+            heating_air_share=heating_air_share, step_s=step_s,
+        )  # fmt: skip
+
+    alone = [seen(mass_c=1.0), seen(outdoor_c=1.0), seen(heating_w=1.0), seen(gains_w=1.0)]
+    air, mass = [one.air_c for one in alone], [one.mass_c for one in alone]
+    return Response(
+        air_mass=air[0], air_outdoor=air[1], air_heating=air[2], air_gains=air[3],
+        mass_mass=mass[0], mass_outdoor=mass[1], mass_heating=mass[2], mass_gains=mass[3],
+    )  # fmt: skip

@@ -1,0 +1,57 @@
+"""Electric heaters that people plug in where heat is lost and power is on."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from gridmodel.arrays import Floats
+
+Values = npt.ArrayLike
+
+DELAY_H = 0.5
+"""Hours until the first heater is switched on. [h] Reported by the grid operator in October 2025."""
+UPTAKE_H = 3.0
+"""Time constant of the uptake after that. [h] [B]"""
+DWELLING_M2 = 60.0
+"""Floor of a dwelling. [m²] [B]"""
+
+
+def uptake(cold_h: Values, *, most: Values) -> Floats:
+    """Share of homes with a heater on, after some hours without heat. [1]
+
+    Notes
+    -----
+    ``u = u_max (1 − exp(−(t − 0.5 h) / 3 h))``.
+
+    Examples
+    --------
+    >>> uptake([0.0, 0.5, 100.0], most=0.6)
+    array([0. , 0. , 0.6])
+    """
+    waited = np.maximum(np.asarray(cold_h, dtype=float) - DELAY_H, 0.0)
+    return np.asarray(np.asarray(most, dtype=float) * (1.0 - np.exp(-waited / UPTAKE_H)))
+
+
+def wanted_w(missing_w: Values, share: Values, *, cap_kw: Values, diversity: Values) -> Floats:
+    """Heater power that homes want, on average over all of them. [W/m²]
+
+    Parameters
+    ----------
+    missing_w
+        Power that would hold the temperature people settle for. [W/m²]
+    share
+        Share of homes with a heater on. [1]
+    cap_kw
+        Most that heaters of one dwelling draw. [kW]
+    diversity
+        Share of them that draw at the same time. [1]
+
+    Examples
+    --------
+    >>> wanted_w(100.0, 0.6, cap_kw=2.0, diversity=0.7).item()
+    14.0
+    """
+    most = 1000.0 * np.asarray(cap_kw, dtype=float) / DWELLING_M2
+    each = np.minimum(np.maximum(np.asarray(missing_w, dtype=float), 0.0), most)
+    return np.asarray(np.asarray(share, dtype=float) * each * np.asarray(diversity, dtype=float))

@@ -1,0 +1,253 @@
+"""Homes as shares: those that district heat reaches, those it does not, and those that heat themselves.
+
+Losing half of the heat leaves half of the homes cold and the rest warm, not all of them lukewarm. Every
+share has its own temperatures by archetype; a share that moves carries its heat with it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from gridmodel.arrays import Floats, Ints
+from gridmodel.network import Network
+from gridmodel.sampling import Settings
+from gridmodel.scenario import Scenario
+from gridmodel.services.heat.building import SURFACE_PER_FLOOR, Building, Response, response, steady_mass
+from gridmodel.services.heat.pipes import CIRCULATING_C
+from gridmodel.vocabulary import ARCHETYPES, HEAT_STATES, OWN_HEAT
+
+DESIGN_DIFFERENCE_K = 40.0
+"""Design temperature difference where a region has no district heat to tell it. [K] Ours: 20 inside, -20 outside."""
+BUILDING_M2 = 4344.0
+"""Floor of a building on district heat. [m²] 4.5 million m² in 1036 buildings of one source in Kyiv, February 2026."""
+POWERED = "own_heat_powered_share"
+"""Setting that says which share of gas boilers in homes needs power; the tables hold 0.5 of them on average."""
+POWERED_IN_TABLES = 0.5
+FLOOR_PER_PERSON_M2 = 24.0
+"""Heated floor a person where a region has no district heat to tell it. [m²] [B]"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Homes:
+    """Homes of every region, buildings per square metre of floor; arrays broadcast to ``(kind, member, region)``."""
+
+    building: Building
+    """District-heated archetypes, arrays of shape ``(archetype, 1, 1)``."""
+    own_building: Building
+    """Homes that heat themselves, one detached archetype."""
+    response: Response
+    """Of district-heated archetypes, arrays of shape ``(archetype, 1, 1)`` or ``(archetype, member, 1)``."""
+    own_response: Response
+    """Of homes that heat themselves, arrays of shape ``(1, 1, 1)`` or ``(1, member, 1)``."""
+    floor_m2: Floats
+    """District-heated floor by archetype, shape ``(archetype, 1, region)``. [m²]"""
+    own_floor_m2: Floats
+    """Floor of homes that heat themselves, shape ``(region,)``. [m²]"""
+    home_weight: Floats
+    """Share of a region's homes in each district archetype and own heating, shape ``(kind, 1, region)``. [1]"""
+    own_share: Floats
+    """The same of own heating as members draw it, shape ``(own, member, region)``. [1]"""
+    source_max_mw: Floats
+    """Heat that undamaged sources can give, shape ``(region,)``. [MW]"""
+    chp_share: Floats
+    """Share of heat from combined heat and power, shape ``(region,)``. [1]"""
+    drain_share_per_h: Floats
+    """Share of buildings that crews can drain, shape ``(region,)``. [1/h]"""
+    design_k: Floats
+    """Design temperature difference, shape ``(region,)``. [K]"""
+    radiator_w: Floats
+    """Installed heating, shape ``(archetype, 1, region)``. [W/m²]"""
+    own_w: Floats
+    """Design need of homes that heat themselves, shape ``(region,)``. [W/m²]"""
+    own_needs_power: npt.NDArray[np.bool_]
+    """Which own heating stops without power, shape ``(own, 1, 1)``."""
+    own_needs_gas: npt.NDArray[np.bool_]
+    """Which burns gas, shape ``(own, 1, 1)``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HomesState:
+    """What homes carry from step to step.
+
+    States and kinds come first, so that each is one block of memory over members and regions.
+    """
+
+    share: Floats
+    """Share of district-heated homes in each state, shape ``(state, member, region)``. [1]"""
+    held: Ints
+    """States that some homes are in, `connected` always among them, shape ``(held,)``."""
+    mass_c: Floats
+    """By state that is held, shape ``(held, archetype, member, region)``. [°C]"""
+    radiator_w: Floats
+    """Heat that radiators give off, water in them and in pipes counted, shape as `mass_c`. [W/m²]"""
+    heater_w: Floats
+    """Heater power that people want, shape as `mass_c`. [W/m²]"""
+    riser_ice: Floats
+    """Ice in cold-water risers, shape as `mass_c`. [1]"""
+    riser_burst: Floats
+    """Share of risers that have burst and are not mended, shape as `mass_c`. [1]"""
+    cold_h: Floats
+    """Hours without enough heat, shape ``(held, member, region)``. [h]"""
+    coolant_c: Floats
+    """Water in loops, by state with water, shape ``(2, member, region)``. [°C]"""
+    ice: Floats
+    """Ice in loops, shape as `coolant_c`. [1]"""
+    tested: Floats
+    """Burst share that homes still in the state have been through, shape as `coolant_c`. [1]"""
+    circulates: Floats
+    """Temperature of water that circulates, missing where it stands, shape as `coolant_c`. [°C]"""
+    own_mass_c: Floats
+    """Homes that heat themselves, shape ``(own, member, region)``. [°C]"""
+    own_heater_w: Floats
+    """Heater power that they want, shape as `own_mass_c`. [W/m²]"""
+    own_cold_h: Floats
+    """Hours without enough heat, shape as `own_mass_c`. [h]"""
+    lacking: Floats
+    """Share of the heat network's water that is missing, shape ``(member, region)``. [1]"""
+
+
+def build_homes(network: Network, scenario: Scenario, settings: Settings) -> Homes | None:
+    """Homes of a network, or nothing where it has no heat systems.
+
+    Notes
+    -----
+    Radiators are sized like the sources: the design temperature difference of a region is
+    ``source_max / Σ floor · H'``, and each archetype's radiators cover it.
+    """
+    table = network.tables["heat_systems"]
+    if table.empty:
+        return None
+    table = table.set_index("region").loc[network.regions]
+    kinds = network.tables["archetypes"].set_index("id").loc[list(ARCHETYPES)]
+    share = table[[f"share_{name}" for name in ARCHETYPES]].to_numpy(dtype=float).T
+    floor = table["floor_area_m2"].to_numpy(dtype=float) * share
+    loss = (
+        kinds[["h_opaque_w_per_m2k", "h_window_w_per_m2k", "h_ventilation_w_per_m2k"]].to_numpy(dtype=float).sum(axis=1)
+    )
+    source = table["source_max_mw_th"].to_numpy(dtype=float)
+    mixed = (floor * loss[:, None]).sum(axis=0)
+    sized = (mixed > 0) & (source > 0)
+    design_k = np.divide(source * 1e6, mixed, out=np.full(len(source), DESIGN_DIFFERENCE_K), where=sized)
+    district = table["district_heat_share"].to_numpy(dtype=float)
+    own = table[[f"own_heat_{name.removeprefix('own_')}" for name in OWN_HEAT]].to_numpy(dtype=float).T
+    detached = ARCHETYPES.index("detached_old")
+    building = _per_floor(kinds.to_numpy(dtype=object), kinds.columns.to_list())
+    own_building = _per_floor(kinds.to_numpy(dtype=object)[detached : detached + 1], kinds.columns.to_list())
+    share_to_air, step_s = settings["heating_air_share"], scenario.step_h * 3600.0
+    buildings = np.maximum(table["floor_area_m2"].to_numpy(dtype=float) / BUILDING_M2, 1.0)
+    people = network.tables["regions"]["population"].to_numpy(dtype=float)
+    apart = np.divide(1.0 - district, district, out=np.zeros(len(people)), where=district > 0)
+    weight = np.concatenate([district * share, (1.0 - district) * own])[:, None]
+    return Homes(
+        building=building,
+        own_building=own_building,
+        response=response(building, heating_air_share=share_to_air, step_s=step_s),
+        own_response=response(own_building, heating_air_share=share_to_air, step_s=step_s),
+        floor_m2=floor[:, None],
+        own_floor_m2=np.where(district > 0, floor.sum(axis=0) * apart, people * FLOOR_PER_PERSON_M2),
+        home_weight=weight,
+        own_share=own_shares(weight[len(ARCHETYPES) :], settings),
+        source_max_mw=source,
+        chp_share=table["chp_share"].to_numpy(dtype=float),
+        drain_share_per_h=table["drain_buildings_per_h"].to_numpy(dtype=float) / buildings,
+        design_k=design_k,
+        radiator_w=(design_k * loss[:, None])[:, None],
+        own_w=design_k * loss[detached],
+        own_needs_power=np.isin(OWN_HEAT, ("own_gas_powered", "own_electric"))[:, None, None],
+        own_needs_gas=np.isin(OWN_HEAT, ("own_gas_powered", "own_gas_gravity"))[:, None, None],
+    )
+
+
+def _per_floor(rows: npt.NDArray[np.object_], columns: list[str]) -> Building:
+    """Buildings of one square metre of floor, arrays of shape ``(kind, 1, 1)``."""
+    value = {
+        name: rows[:, place, None, None].astype(float)
+        for place, name in enumerate(columns)
+        if not isinstance(rows[0, place], str)
+    }
+    one = np.ones((len(rows), 1, 1))
+    return Building(
+        floor_area_m2=one,
+        internal_surface_m2=SURFACE_PER_FLOOR * one,
+        mass_area_m2=value["mass_area_per_floor_area"],
+        capacity_j_per_k=value["capacity_j_per_m2k"],
+        h_window_w_per_k=value["h_window_w_per_m2k"],
+        h_opaque_w_per_k=value["h_opaque_w_per_m2k"],
+        h_ventilation_w_per_k=value["h_ventilation_w_per_m2k"],
+    )
+
+
+def own_shares(own: Floats, settings: Settings) -> Floats:
+    """Share of a region's homes in each kind of own heating as members draw it, shape ``(own, member, region)``. [1]
+
+    Parameters
+    ----------
+    own
+        That of the tables, shape ``(own, 1, region)``. [1]
+    settings
+        Numbers of the physics.
+
+    Notes
+    -----
+    The share of gas boilers that need power is not known: the tables' own is scaled so that a mean of 0.5 becomes the
+    number that is drawn, and no region exceeds all of its gas boilers.
+    """
+    powered, gravity = OWN_HEAT.index("own_gas_powered"), OWN_HEAT.index("own_gas_gravity")
+    gas = own[powered] + own[gravity]
+    factor = settings[POWERED] / POWERED_IN_TABLES
+    needing = np.minimum(own[powered] * factor, gas)
+    shares = np.broadcast_to(own, (len(OWN_HEAT), *needing.shape)).copy()
+    shares[powered], shares[gravity] = needing, gas - needing
+    return shares
+
+
+def warm_start(homes: Homes, settings: Settings, outdoor_c: Floats, members: int) -> HomesState:
+    """Homes that have long been held at the set point.
+
+    Parameters
+    ----------
+    settings
+        Set point and gains.
+    outdoor_c
+        Mean outdoor temperature before the start, shape ``(region,)`` or ``(member, region)``. [°C]
+    members
+        Number of members.
+    """
+
+    def long_held(building: Building) -> Floats:
+        return steady_mass(
+            building, outdoor_c=outdoor_c, set_point_c=settings["set_point_c"],
+            internal_w=settings["internal_gain_w_per_m2"], heating_air_share=settings["heating_air_share"],
+        )  # fmt: skip
+
+    regions, kinds, states = len(homes.source_max_mw), len(ARCHETYPES), len(HEAT_STATES)
+    mass = np.broadcast_to(long_held(homes.building), (kinds, members, regions))
+    share = np.zeros((states, members, regions))
+    share[0] = 1.0
+    own = np.broadcast_to(long_held(homes.own_building), (len(OWN_HEAT), members, regions)).copy()
+    whole, pair = np.zeros((1, kinds, members, regions)), np.zeros((2, members, regions))
+    kept = homes.response
+    lost = mass * (1.0 - kept.mass_mass) - kept.mass_outdoor * outdoor_c
+    steady = (lost - kept.mass_gains * settings["internal_gain_w_per_m2"]) / kept.mass_heating
+    warm = np.broadcast_to(np.clip(steady, 0.0, homes.radiator_w), mass.shape)
+    return HomesState(
+        share=share,
+        held=np.array([0]),
+        mass_c=mass[None].copy(),
+        radiator_w=warm[None].copy(),
+        heater_w=whole,
+        riser_ice=whole,
+        riser_burst=whole,
+        cold_h=pair[:1],
+        coolant_c=pair + CIRCULATING_C,
+        ice=pair,
+        tested=pair,
+        circulates=pair + np.array([CIRCULATING_C, np.nan])[:, None, None],
+        own_mass_c=own,
+        own_heater_w=np.zeros_like(own),
+        own_cold_h=np.zeros_like(own),
+        lacking=np.zeros((members, regions)),
+    )

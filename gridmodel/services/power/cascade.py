@@ -1,0 +1,290 @@
+"""What damage sets off at once, and how long its marks last: trips, relays, black islands and their return."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gridmodel.arrays import Bools, Floats, Ints, row_sum
+from gridmodel.dispatch import Dispatched
+from gridmodel.dispatch.frequency import NOMINAL_HZ
+from gridmodel.dispatch.merit import ratio
+from gridmodel.services.power.conditions import Conditions, of_rows
+from gridmodel.services.power.islands import Live, dispatched, with_any
+from gridmodel.services.power.rounds import Before, Log, Shock, note_plant
+from gridmodel.vocabulary import CAUSES, GAS_FIRED, MECHANISMS, TECHNOLOGIES, TIERS
+
+if TYPE_CHECKING:
+    from gridmodel.simulation.inputs import RunInputs
+
+CRITICAL = TIERS.index("critical")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Off:
+    """What a cascade has put out of service, and for how much longer."""
+
+    generator_h: Floats
+    """Time until each generator is back, shape ``(member, generator)``. [h]"""
+    waiting: Bools
+    """Generators that start only once their island lives, shape ``(member, generator)``."""
+    branch_h: Floats
+    """Time until each branch is closed again, shape ``(member, branch)``. [h]"""
+    relay_h: Floats
+    """Time until load that relays took may be served, shape ``(member, region)``. [h]"""
+    relay_share: Floats
+    """Share of load that is not critical which they took, shape ``(member, region)``. [1]"""
+
+    @classmethod
+    def nothing(cls, plan: RunInputs) -> Off:
+        """Everything in service."""
+        members, grid = len(plan.members), plan.dispatcher.grid
+        sizes = (len(grid.generator_bus), len(grid.branch_from), grid.regions, grid.regions)
+        generator, branch, relay, share = (np.zeros((members, size)) for size in sizes)
+        return cls(
+            generator_h=generator, waiting=np.zeros(generator.shape, dtype=bool), branch_h=branch, relay_h=relay,
+            relay_share=share,
+        )  # fmt: skip
+
+    def of(self, rows: Ints) -> Off:
+        """Some of the members."""
+        return Off(**{name: getattr(self, name)[rows] for name in self.__slots__})
+
+    @property
+    def any(self) -> Bools:
+        """Members for whom something is off, shape ``(member,)``."""
+        generator = (self.generator_h > 0).any(axis=1) | self.waiting.any(axis=1)
+        return np.asarray(generator | (self.branch_h > 0).any(axis=1) | (self.relay_h > 0).any(axis=1))
+
+    def on_share(self, step_h: float) -> Floats:
+        """Part of a step that each generator can run in, shape ``(member, generator)``. [1]"""
+        return np.where(self.waiting, 0.0, 1.0 - np.minimum(self.generator_h / step_h, 1.0))
+
+    def hit(self, rows: Ints, shock: Shock) -> Off:
+        """Return what is off after an event.
+
+        Units of a black island that can start on their own are back after their restart time; all others wait.
+        """
+        plant = shock.plan.plant
+        reclose_h, restore_h = (
+            shock.plan.settings.of_rows(name, rows, 1) for name in ("branch_reclose_h", "relay_restore_h")
+        )
+        generator, waiting = self.generator_h.copy(), self.waiting.copy()
+        branch, relay_h, share = self.branch_h.copy(), self.relay_h.copy(), self.relay_share.copy()
+        machines = shock.black & ~plant.border
+        starts = machines & plant.black_start
+        back = np.where(shock.opened, reclose_h, plant.restart_h)
+        generator[rows] = np.where(starts | shock.opened, back, generator[rows])
+        waiting[rows] = (waiting[rows] | machines) & ~starts
+        branch[rows] = np.where(shock.tripped, reclose_h, branch[rows])
+        taken = shock.relay_share
+        relay_h[rows] = np.where(taken > 0, restore_h, relay_h[rows])
+        share[rows] = np.maximum(share[rows], taken)
+        return Off(generator_h=generator, waiting=waiting, branch_h=branch, relay_h=relay_h, relay_share=share)
+
+    def later(self, step_h: float, restart_h: Floats, alive: Bools) -> Off:
+        """Return what is off a step later; what waits on an island that lives begins to start."""
+        starts = self.waiting & alive
+        relay_h = np.maximum(self.relay_h - step_h, 0.0)
+        return Off(
+            generator_h=np.where(starts, restart_h, np.maximum(self.generator_h - step_h, 0.0)),
+            waiting=self.waiting & ~alive,
+            branch_h=np.maximum(self.branch_h - step_h, 0.0),
+            relay_h=relay_h,
+            relay_share=np.where(relay_h > 0, self.relay_share, 0.0),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CascadeState:
+    """What a cascade carries from step to step."""
+
+    before: Before
+    """The step before."""
+    off: Off
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What a step asks of dispatch."""
+
+    need: Floats
+    """Demand of each load, shape ``(member, load)``. [MW]"""
+    takes: Floats
+    """What limited plant may take, shape ``(member, plant)``. [MW]"""
+    there: Conditions
+    """What is there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CascadeStep:
+    """What a step shows of a cascade."""
+
+    state: CascadeState
+    branch_share: Floats
+    """Rating that each branch has left, shape ``(member, branch)``. [1]"""
+    nadir_hz: Floats
+    """Lowest frequency, shape ``(member,)``. [Hz]"""
+    log: Log
+
+
+def follow(
+    plan: RunInputs, now: int, state: CascadeState | None, asked: Asked, *, plain: Dispatched, live: Live
+) -> tuple[Dispatched, Live, CascadeStep]:
+    """Put a cascade's marks on a step that was dispatched without.
+
+    Parameters
+    ----------
+    plan
+        What is run.
+    now
+        The step.
+    state
+        What the step before left; nothing in the first.
+    asked
+        What was asked of the dispatch.
+    plain
+        The step without the cascade's marks.
+    live
+        What lives in it.
+
+    Returns
+    -------
+    tuple
+        The step with them, no load served more than without, causes with those of `MECHANISMS` at their end; what
+        lives; and what the cascade shows and carries on.
+    """
+    step_h = plan.scenario.step_h
+    off = state.off if state else Off.nothing(plan)
+    nadir = np.full(len(plan.members), NOMINAL_HZ)
+    log = Log()
+    rows, struck = _struck(plan, now), np.zeros(len(plan.members), dtype=bool)
+    if state and len(rows):
+        struck[rows] = True
+        shut = of_rows(asked.there.branch_share, rows) * (off.branch_h[rows] <= 0)
+        shock = Shock(plan, rows, state.before.take(rows), kept=_kept(plan, now, rows), share=shut).run()
+        off, nadir[rows], log = off.hit(rows, shock), shock.nadir, shock.log
+    there = replace(
+        asked.there,
+        available_mw=asked.there.available_mw * off.on_share(step_h),
+        branch_share=asked.there.branch_share * (off.branch_h <= 0),
+    )
+    got, after = _marked(plan, off, struck, replace(asked, there=there), plain=plain, live=live)
+    later = off.later(step_h, plan.plant.restart_h, after.generator)
+    _note_return(plan, log, off, later)
+    before = Before(
+        generation_mw=got.generation_mw, available_mw=there.available_mw,
+        served_mw=got.served_mw[:, : asked.need.shape[1]], flow_mw=got.flow_mw,
+    )  # fmt: skip
+    left = CascadeState(before=before, off=later)
+    return got, after, CascadeStep(state=left, branch_share=there.branch_share, nadir_hz=nadir, log=log)
+
+
+def _struck(plan: RunInputs, now: int) -> Ints:
+    """Members whose plant or branches lose something in this step."""
+    rows = np.flatnonzero(plan.changed[now])
+    if not len(rows):
+        return rows
+    branch = plan.timeline.branch
+    fell = (_kept(plan, now, rows) < 1.0).any(axis=1)
+    fell |= (of_rows(branch[now], rows) < of_rows(branch[now - 1], rows)).any(axis=1)
+    return np.asarray(rows[fell])
+
+
+def _kept(plan: RunInputs, now: int, rows: Ints) -> Floats:
+    """Share of the step before's that each generator keeps at once, shape ``(row, generator)``. [1]
+
+    Less gas pressure is no sudden loss; damage to plant is.
+    """
+    index = plan.index
+    gas = np.isin(index.technology, [TECHNOLOGIES.index(name) for name in GAS_FIRED])
+
+    def whole(step: int) -> Floats:
+        capacity = of_rows(plan.timeline.generator[step], rows)
+        fuel = np.where(gas, of_rows(plan.timeline.fuel[step], rows)[:, index.generator_region], 1.0)
+        shape = (len(rows), len(gas))
+        capacity, fuel = np.broadcast_to(capacity, shape), np.broadcast_to(fuel, shape)
+        return np.asarray(np.where(fuel > 0, ratio(capacity, fuel), np.nan))
+
+    was, is_ = whole(now - 1), whole(now)
+    kept = np.where(np.isnan(was) | np.isnan(is_) | (was <= 0), 1.0, np.minimum(ratio(is_, was), 1.0))
+    return np.asarray(np.where(kept > 1.0 - 1e-12, 1.0, kept))
+
+
+def _marked(
+    plan: RunInputs, off: Off, struck: Bools, asked: Asked, *, plain: Dispatched, live: Live
+) -> tuple[Dispatched, Live]:
+    """Dispatch again for members for whom something is off, and book what it adds.
+
+    In the step of an event nothing is served that would not be without the cascade; later, a grid that lacks a
+    branch may serve one load better and another worse.
+    """
+    rows, loads = np.flatnonzero(off.any), asked.need.shape[1]
+    cause = np.concatenate([plain.cause_mw, np.zeros((*plain.cause_mw.shape[:2], len(MECHANISMS)))], axis=2)
+    if not len(rows):
+        return replace(plain, cause_mw=cause), live
+    wanted = np.concatenate([asked.need, asked.takes[:, plan.index.charges]], axis=1)[rows]
+    most = np.where(struck[rows, None], plain.served_mw[rows], wanted)
+    most[:, :loads] -= _relayed(plan, rows, off, asked.need, most[:, :loads])
+    again, lives = dispatched(plan, asked.need[rows], asked.takes[rows], asked.there.take(rows), most_mw=most)
+    cause[rows, :loads] = _booked(
+        plan, cause[rows, :loads], off.of(rows), asked.there.branch_share[rows], lives,
+        plain=plain.served_mw[rows, :loads], again=again.served_mw[:, :loads], most=most[:, :loads],
+    )  # fmt: skip
+    merged = {}
+    for name in ("served_mw", "generation_mw", "flow_mw"):
+        merged[name] = getattr(plain, name).copy()
+        merged[name][rows] = getattr(again, name)
+    region, generator = live.region.copy(), live.generator.copy()
+    region[rows], generator[rows] = lives.region, lives.generator
+    return replace(plain, cause_mw=cause, **merged), Live(region=region, generator=generator)
+
+
+def _booked(
+    plan: RunInputs,
+    cause: Floats,
+    off: Off,
+    branch_share: Floats,
+    live: Live,
+    *,
+    plain: Floats,
+    again: Floats,
+    most: Floats,
+) -> Floats:
+    """Causes of what is not served, shape ``(row, load, cause)``: those without the cascade, and what it adds.
+
+    What relays hold is `under_frequency`. The rest is `blackout` on an island that is dead or where plant waits to be
+    started, else `unit_trip` where plant is still off, else `branch_trip`.
+    """
+    extra = np.maximum(plain - again, 0.0)
+    relay = np.minimum(extra, np.maximum(plain - most, 0.0))
+    was = row_sum(cause)
+    booked = cause * np.minimum(ratio(np.maximum(was - np.maximum(again - plain, 0.0), 0.0), was), 1.0)[..., None]
+    black = np.repeat(~live.region | with_any(plan, branch_share, off.waiting), len(TIERS), axis=1)
+    units = np.repeat(with_any(plan, branch_share, off.generator_h > 0), len(TIERS), axis=1)
+    kind = np.where(black, "blackout", np.where(units, "unit_trip", "branch_trip"))
+    for place, name in enumerate(MECHANISMS, start=len(CAUSES)):
+        booked[..., place] = relay if name == "under_frequency" else np.where(kind == name, extra - relay, 0.0)
+    return booked
+
+
+def _relayed(plan: RunInputs, rows: Ints, off: Off, need: Floats, most: Floats) -> Floats:
+    """Mean load over the step that relays keep from being served, shape ``(row, load)``. [MW]
+
+    Feeders that relays took count as cut: they add to what is not served as far as it is less than they are.
+    """
+    part = np.minimum(off.relay_h[rows] / plan.scenario.step_h, 1.0)
+    taken, part = (np.repeat(values, len(TIERS), axis=1) for values in (off.relay_share[rows], part))
+    taken = np.where(plan.index.load_tier == CRITICAL, 0.0, taken)
+    return np.asarray(part * np.maximum(most - need[rows] * (1.0 - taken), 0.0))
+
+
+def _note_return(plan: RunInputs, log: Log, off: Off, later: Off) -> None:
+    """Note plant that is back by the end of the step."""
+    was = (off.generator_h > 0) | off.waiting
+    back = was & (later.generator_h <= 0) & ~later.waiting
+    rows = np.flatnonzero(back.any(axis=1))
+    if len(rows):
+        note_plant(log, plan, "return", np.where(back, plan.plant.p_max_mw, 0.0)[rows], rows=rows, number=-1)

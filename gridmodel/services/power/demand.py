@@ -1,0 +1,119 @@
+"""Electricity demand from people and cold: a daily shape, and a rise with the temperature of several days."""
+
+from __future__ import annotations
+
+import numpy as np
+import xarray as xr
+
+from gridmodel.arrays import Floats
+
+LAG_WEIGHTS = (1.0, 0.5, 0.25, 0.125)
+"""Weights of a day and the three before it. [1] Half a day's weight each day further back, as in BDEW profiles
+and the smoothing of Staffell, Pfenninger and Johnson (2023), Nature Energy."""
+HEATING_THRESHOLD_C = 15.0
+"""Temperature below which heating needs electricity. [°C] Default for Ukraine, derived from neighbours' 12-16."""
+
+
+def effective_temperature(temperature: xr.DataArray) -> xr.DataArray:
+    """Temperature that demand follows: means of 24 hours, lagged over four days.
+
+    At noon of a local day this is ``(T_d + T_(d-1)/2 + T_(d-2)/4 + T_(d-3)/8) / 1.875`` of daily means; between
+    noons it moves with the window, so that it has no steps.
+
+    Parameters
+    ----------
+    temperature
+        Hourly, ``(time, region)``. [degC]
+
+    Returns
+    -------
+    xarray.DataArray
+        Same shape. [degC] Near the ends of the series the windows hold the hours there are.
+
+    Notes
+    -----
+    ``T_eff(t) = Σ_i w_i M(t - 24 h · i) / Σ_i w_i`` with ``M`` the mean from 12 hours before to 11 hours after.
+    """
+    values = temperature.transpose("time", ...).to_numpy()
+    hours = len(values)
+    summed = np.concatenate([np.zeros((1, *values.shape[1:])), np.cumsum(values, axis=0)])
+    low = np.clip(np.arange(hours) - 12, 0, hours)
+    high = np.clip(np.arange(hours) + 12, 0, hours)
+    width = (high - low).reshape(-1, *[1] * (values.ndim - 1))
+    day = (summed[high] - summed[low]) / width
+    total = np.zeros_like(values)
+    weight = np.zeros(hours)
+    for lag, share in enumerate(LAG_WEIGHTS):
+        start = min(24 * lag, hours)
+        total[start:] += share * day[: hours - start]
+        weight[start:] += share
+    result = total / weight.reshape(-1, *[1] * (values.ndim - 1))
+    return temperature.transpose("time", ...).copy(data=result).assign_attrs(long_name="Effective temperature")
+
+
+def demand_mw(
+    reference_mw: Floats,
+    tier_share: Floats,
+    shape: Floats | float,
+    *,
+    cold_mw: Floats,
+) -> Floats:
+    """Demand by region and tier.
+
+    Parameters
+    ----------
+    reference_mw
+        Demand at the weekday's peak on the reference day, shape ``(region,)``. [MW]
+    tier_share
+        Share of each tier, shape ``(region, tier)``. [1]
+    shape
+        Daily shape, 1 at the weekday's peak. [1]
+    cold_mw
+        Demand that colder weather than the reference day's adds, shape ``(member, region)``. [MW]
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape ``(member, region, tier)``; the cold is borne by all tiers in proportion. [MW]
+    """
+    total = np.maximum(reference_mw * shape + cold_mw, 0.0)
+    return np.asarray(total[..., None] * tier_share)
+
+
+def cold_demand_mw(
+    effective_c: Floats,
+    reference_c: Floats,
+    slope_mw_per_k: Floats,
+    *,
+    factor: Floats,
+    threshold_c: float | Floats = HEATING_THRESHOLD_C,
+) -> Floats:
+    """Demand that the cold adds to the reference day's: ``slope · [HD(T_eff) − HD(T_ref)]``.
+
+    Heating degrees are ``HD(T) = max(0, threshold − T)``. There is no saturation, so it holds to −40 °C.
+
+    Parameters
+    ----------
+    effective_c
+        Effective temperature, shape ``(region,)`` or ``(member, region)``. [°C]
+    reference_c
+        That of the reference day, shape ``(region,)``. [°C]
+    slope_mw_per_k
+        Rise per kelvin of cold, shape ``(region,)`` or ``(member, region)``. [MW/K]
+    factor
+        National factor on the slope, shape ``(member,)``. [1]
+    threshold_c
+        Temperature below which heating needs electricity, one for all or shape ``(member, 1)``. [°C]
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape ``(member, region)``; negative on milder days. [MW]
+
+    Examples
+    --------
+    >>> cold_demand_mw(np.array([-20.0]), np.array([-9.0]), np.array([200.0]), factor=np.array([1.0]))
+    array([[2200.]])
+    """
+    degrees = np.maximum(threshold_c - effective_c, 0.0) - np.maximum(threshold_c - reference_c, 0.0)
+    return np.asarray(factor[:, None] * slope_mw_per_k * degrees)

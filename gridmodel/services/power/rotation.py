@@ -1,0 +1,162 @@
+"""Whose turn it is: sub-queues chosen half hour by half hour, so that no one is off longer than another.
+
+Three wishes pull against each other: equal hours off, no long stretch, and stretches long enough to plan a day by.
+Equal hours are held without exception: each day has a quota per sub-queue, and a choice is only made if the rest of
+the day can still meet all quotas (the condition of Gale and Ryser, 1957, on 0-1 matrices with given margins).
+Within that, each day is laid out with several lengths of stretch off and on; of the layouts that keep the bound, the
+one with the fewest switchings is taken.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from gridmodel.arrays import Bools
+from gridmodel.events.timetable import GROUPS
+
+Ints = npt.NDArray[np.int64]
+
+SUBQUEUES = len(GROUPS)
+"""Sub-queues of a region: six queues, each in two halves. EPRAVDA_QUEUES, MIG_ZAP."""
+RESTS = (4, 2, 1)
+"""Half hours that a stretch on is held, where that can be. Ours: two hours, one, or none in particular."""
+_ORDER = np.argsort([group[-1] for group in GROUPS], kind="stable")
+"""Sub-queues in the order in which ties fall to them: 1.1, 2.1 … 6.2, so that the halves of a queue stand apart."""
+
+
+@dataclass(slots=True)
+class _State:
+    """Where each sub-queue stands, arrays of shape ``(…, region, sub-queue)``."""
+
+    total: Ints
+    """Half hours off so far."""
+    run: Ints
+    """Half hours that the present state has lasted: above 0 off, below 0 on."""
+
+
+def allot(count: Ints, days: Ints, *, longest: int) -> Bools:
+    """Choose which sub-queues are off.
+
+    Parameters
+    ----------
+    count
+        Sub-queues that must be off, 0 to 12, shape ``(slot, region)``. [1]
+    days
+        Number of the local day of each slot, not falling, shape ``(slot,)``. A day may have 46, 48 or 50 slots.
+    longest
+        Slots that a stretch should not exceed. [1]
+
+    Returns
+    -------
+    numpy.ndarray
+        True where a sub-queue is off, shape ``(slot, region, sub-queue)``. In every slot exactly `count` are off. On
+        every day, and over all days so far, two sub-queues of a region differ by at most one slot.
+
+    Notes
+    -----
+    A stretch is longer than `longest` only where the count leaves no other way that this method finds: with 11 of 12
+    off, each is on in one slot of twelve.
+    """
+    slots, regions = count.shape
+    off = np.zeros((slots, regions, SUBQUEUES), dtype=bool)
+    zero = np.zeros((regions, SUBQUEUES), dtype=np.int64)
+    state = _State(total=zero, run=zero - 10 * longest)
+    holds = sorted({max(1, longest * part // 8) for part in (8, 6, 4, 2, 1)} | {1}, reverse=True)
+    layouts = np.array([(hold, rest, longest) for rest in RESTS for hold in holds])
+    for day in np.unique(days):
+        rows = np.flatnonzero(days == day)
+        off[rows], state = _day(count[rows], state, layouts=layouts, longest=longest)
+    return off
+
+
+def _day(count: Ints, state: _State, *, layouts: Ints, longest: int) -> tuple[Bools, _State]:
+    """One day, laid out once for each row of `layouts`; the best of each region is returned with where it ends."""
+    slots, regions = count.shape
+    shape = (len(layouts), regions, SUBQUEUES)
+    quota = np.broadcast_to(_quota(count.sum(axis=0), state.total), shape).copy()
+    run = np.broadcast_to(state.run, shape).copy()
+    room = _room(count)
+    off = np.zeros((slots, *shape), dtype=bool)
+    worst, switched = np.zeros(shape[:2], dtype=np.int64), np.zeros(shape[:2], dtype=np.int64)
+    for slot in range(slots):
+        wish = _wish(run, quota, layouts)
+        need = np.broadcast_to(count[slot], shape[:2])
+        chosen = _choose(wish, quota, need, room[slot + 1])
+        quota -= chosen
+        switched += (chosen != (run > 0)).sum(axis=-1)
+        run = np.where(chosen, np.maximum(run, 0) + 1, np.minimum(run, 0) - 1)
+        worst = np.maximum(worst, run.max(axis=-1))
+        off[slot] = chosen
+    best = (np.maximum(worst, longest) * 10_000 + switched).argmin(axis=0)
+    everyone = np.arange(regions)
+    taken = off[:, best, everyone]
+    return taken, _State(total=state.total + taken.sum(axis=0), run=run[best, everyone])
+
+
+def _quota(total: Ints, before: Ints) -> Ints:
+    """Slots off of each sub-queue on one day: equal, what is left over to those with the fewest so far."""
+    rank = _rank(before * SUBQUEUES + np.argsort(_ORDER))
+    return total[:, None] // SUBQUEUES + (rank < (total % SUBQUEUES)[:, None])
+
+
+def _rank(key: Ints) -> Ints:
+    """Rank of each entry along the last axis, the smallest 0."""
+    return np.argsort(np.argsort(key, axis=-1, kind="stable"), axis=-1, kind="stable")
+
+
+def _room(count: Ints) -> Ints:
+    """Most that any k sub-queues can be off from each slot on, shape ``(slot + 1, region, k)``, k from 1 to 12."""
+    capped = np.minimum(count[:, :, None], np.arange(1, SUBQUEUES + 1))
+    later = np.cumsum(capped[::-1], axis=0)[::-1]
+    return np.concatenate([later, np.zeros((1, *later.shape[1:]), dtype=np.int64)])
+
+
+def _wish(run: Ints, quota: Ints, layouts: Ints) -> Ints:
+    """Order in which sub-queues are best off, the smallest first.
+
+    A layout is how long a stretch off is held, how long one on, and the bound. Those that have been off a short while
+    stay off; then come those that have been on for longest, those whose stretch could end, those that have just been
+    switched on; last, those at the bound, the longest at the very end.
+    """
+    hold, rest, bound = (column[:, None, None] for column in layouts.T)
+    off = np.where(run < hold, run, np.where(run < bound, 4000, 8000) + run)
+    on = np.where(-run >= rest, 2000, 6000) + np.maximum(run, -1000)
+    key = np.where(quota > 0, np.where(run > 0, off, on), 20_000)
+    return _rank((key * 100 + np.clip(50 - quota, 0, 99)) * SUBQUEUES + np.argsort(_ORDER))
+
+
+def _choose(wish: Ints, quota: Ints, need: Ints, room: Ints) -> Bools:
+    """Take the first `need` of the wished order, changed only where the quotas of the day could not be met."""
+    chosen = wish < need[..., None]
+    broken = ~_fits(quota - chosen, room)
+    if broken.any():
+        place = np.nonzero(broken)
+        chosen[place] = _repair(wish[place], quota[place], need[place], room[place[1]])
+    return chosen
+
+
+def _fits(quota: Ints, room: Ints) -> Bools:
+    """Whether quotas can be met in the slots that are left (Gale and Ryser)."""
+    ordered = -np.sort(-quota, axis=-1)
+    return np.asarray((quota >= 0).all(axis=-1) & (np.cumsum(ordered, axis=-1) <= room).all(axis=-1))
+
+
+def _repair(wish: Ints, quota: Ints, need: Ints, room: Ints) -> Bools:
+    """Go through the wished order one by one, and take who can be taken; arrays of shape ``(case, sub-queue)``."""
+    cases = np.arange(len(wish))
+    order = np.argsort(wish, axis=-1, kind="stable")
+    chosen, open_ = np.zeros(wish.shape, dtype=bool), np.ones(wish.shape, dtype=bool)
+    for place in range(SUBQUEUES):
+        who = order[:, place]
+        tried = chosen.copy()
+        tried[cases, who] = True
+        open_[cases, who] = False
+        left = need - tried.sum(axis=-1)
+        most = _rank(np.where(open_, -quota, SUBQUEUES * 100))
+        rest = open_ & (most < left[:, None])
+        good = (left >= 0) & (rest.sum(axis=-1) == left) & _fits(quota - (tried | rest), room)
+        chosen = np.where(good[:, None], tried, chosen)
+    return chosen

@@ -1,0 +1,211 @@
+"""Water: reservoirs filled by pumps that need power, pressure, high floors, and the way back as sewage.
+
+A share of pumping stations that is lost leaves its part of the city to its own reservoirs, which run dry;
+the rest of the city keeps its water. Each part is carried apart, and a part that changes sides takes its
+water with it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from gridmodel.arrays import Floats, mix
+from gridmodel.network import Network
+
+NOMINAL_M = 30.0
+"""Pressure in the street with all pumps on. [m] [B]"""
+FULL_SERVICE_M = 17.57
+"""Pressure from which taps run in full. [m] 25 psi, the default of pressure-dependent delivery (Wagner 1988)."""
+EXPONENT = 0.5
+"""Exponent of pressure-dependent delivery. [1] Wagner (1988)."""
+LITRES = (15.0, 50.0)
+"""Daily amounts that people are counted below. [L] Sphere handbook, survival; WHO, basic access."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waterworks:
+    """Water systems of every region, each array of shape ``(region,)``."""
+
+    storage_m3: Floats
+    """Reservoirs. [m³]"""
+    demand_m3_per_h: Floats
+    """Mean demand with losses on the way. [m³/h]"""
+    litres: Floats
+    """Water used at taps, a person and day. [L]"""
+    high_floor_share: Floats
+    """Share of people on floors that need a booster pump in the building. [1]"""
+    hold_h: Floats
+    """Hours until sewage backs up where its pumps stand still. [h]"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaterState:
+    """What is carried from step to step; fills are shares of each part's reservoirs."""
+
+    fill: Floats
+    """Parts with and without pumping stations, shape ``(2, member, region)``. [1]"""
+    without: Floats
+    """Share of the city without its pumping stations, shape ``(member, region)``. [1]"""
+    sewage: Floats
+    """How full wet wells are: of stations that power reaches in turn, and of those that are lost, as `fill`. [1]"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaterStep:
+    """What a step shows, each of shape ``(member, region)``."""
+
+    state: WaterState
+    """State at its end."""
+    stored_m3: Floats
+    """Water in the reservoirs at its end. [m³]"""
+    mains_share: Floats
+    """Share of people whose street has water. [1]"""
+    served_share: Floats
+    """Share of people whose taps run, high floors and burst risers counted. [1]"""
+    litres: Floats
+    """Water that a person gets, mean over all people, as a daily amount. [L]"""
+    sewage_share: Floats
+    """Share of people whose sewage backs up. [1]"""
+
+
+def build_waterworks(network: Network) -> Waterworks | None:
+    """Water systems of a network, or nothing where it has none."""
+    table = network.tables["water_systems"]
+    if table.empty:
+        return None
+    table = table.set_index("region").loc[network.regions]
+    column = {name: table[name].to_numpy(dtype=float) for name in
+              ("demand_m3_per_day", "loss_share", "storage_m3", "high_floor_share", "wastewater_hold_h")}  # fmt: skip
+    people = np.maximum(network.tables["regions"]["population"].to_numpy(dtype=float), 1.0)
+    return Waterworks(
+        storage_m3=column["storage_m3"],
+        demand_m3_per_h=column["demand_m3_per_day"] / (1.0 - column["loss_share"]) / 24.0,
+        litres=1000.0 * column["demand_m3_per_day"] / people,
+        high_floor_share=column["high_floor_share"],
+        hold_h=column["wastewater_hold_h"],
+    )
+
+
+def full(waterworks: Waterworks, members: int) -> WaterState:
+    """Full reservoirs, all stations there."""
+    regions = len(waterworks.storage_m3)
+    pair = np.zeros((2, members, regions))
+    return WaterState(fill=pair + 1.0, without=pair[0], sewage=pair)
+
+
+def delivery(pressure_m: Floats, *, full_m: float = FULL_SERVICE_M, least_m: float = 0.0) -> Floats:
+    """Share of their demand that taps deliver at a pressure. [1]
+
+    Parameters
+    ----------
+    pressure_m
+        In the street. [m]
+    full_m, least_m
+        Pressure from which taps run in full, and up to which they do not run. [m]
+
+    Notes
+    -----
+    ``((p − p_0) / (p_f − p_0))^0.5`` between the two (Wagner 1988).
+
+    Examples
+    --------
+    >>> delivery(np.array([0.0, 17.57 / 4, 30.0]))
+    array([0. , 0.5, 1. ])
+    """
+    part = np.clip((np.asarray(pressure_m, dtype=float) - least_m) / (full_m - least_m), 0.0, 1.0)
+    return np.asarray(part**EXPONENT)
+
+
+def step_water(  # noqa: PLR0913 - one argument a service that water depends on
+    waterworks: Waterworks,
+    state: WaterState,
+    *,
+    stations_left: Floats,
+    plant_power: Floats,
+    home_power: Floats,
+    pump_margin: Floats | float,
+    step_h: float,
+    dry_risers: Floats | float = 0.0,
+    lift_left: Floats | float = 1.0,
+    lift_power: Floats | float = 1.0,
+) -> WaterStep:
+    """Pump, draw, and see whose taps run.
+
+    Parameters
+    ----------
+    stations_left
+        Share of pumping stations that work, shape ``(member, region)``. [1]
+    plant_power
+        Share of them that has power, the grid's or their own, shape ``(member, region)``. [1]
+    home_power
+        Share of homes that have power, shape ``(member, region)``. [1]
+    pump_margin
+        Pumping capacity over mean demand. [1]
+    step_h
+        Length of the step. [h]
+    dry_risers
+        Share of homes whose cold-water risers have burst, shape ``(member, region)``. [1]
+    lift_left
+        Share of sewage lift stations that work, shape ``(member, region)``. [1]
+    lift_power
+        Share of them that has power, shape ``(member, region)``. [1]
+
+    Notes
+    -----
+    Per part: ``supply = min(PDD, fill · h / Δt + pumped)`` with ``pumped = margin · power`` (0 where the stations
+    are lost) and ``h`` the hours that full reservoirs last; ``fill' = min(1, fill + (pumped − supply) Δt / h)``.
+    A reservoir that lasts the step holds the pressure. Where it does not, pressure is ``30 m · min(1, pumped)²`` [B]
+    and taps deliver what it allows (PDD). ``served = Σ parts · supply · (1 − high · (1 − home power))``, less burst
+    risers.
+    Wet wells fill in ``hold`` hours of use while their pumps stand still, and empty as fast when they run; those of
+    stations that are lost only fill.
+    """
+    without = np.broadcast_to(1.0 - stations_left, plant_power.shape)
+    fill = _regroup(state.fill, state.without, without)
+    lasts_h = np.maximum(waterworks.storage_m3 / np.maximum(waterworks.demand_m3_per_h, 1e-12), 1e-9)
+    pumped = np.stack([pump_margin * plant_power, np.zeros_like(plant_power)])
+    from_tank = fill * lasts_h / step_h
+    pressed = delivery(NOMINAL_M * np.minimum(pumped, 1.0) ** 2)
+    supply = np.minimum(np.minimum(from_tank + pumped, 1.0), np.maximum(pressed, from_tank))
+    fill = np.clip(fill + (pumped - supply) * step_h / lasts_h, 0.0, 1.0)
+    mains = (1.0 - without) * supply[0] + without * supply[1]
+    served = mains * (1.0 - waterworks.high_floor_share * (1.0 - home_power)) * (1.0 - dry_risers)
+    power, lost = np.asarray(lift_power, dtype=float), 1.0 - np.asarray(lift_left, dtype=float)
+    per_step = step_h / np.maximum(waterworks.hold_h, 1e-9)
+    change = np.stack([(1.0 - power) * served - power, np.where(lost > 0, served, -1.0)])
+    sewage = np.clip(state.sewage + change * per_step, 0.0, 1.0)
+    full_wells = sewage >= 1.0
+    return WaterStep(
+        state=WaterState(fill=fill, without=without, sewage=sewage),
+        stored_m3=waterworks.storage_m3 * ((1.0 - without) * fill[0] + without * fill[1]),
+        mains_share=mains,
+        served_share=served,
+        litres=waterworks.litres * served,
+        sewage_share=(1.0 - lost) * (1.0 - power) * full_wells[0] + lost * full_wells[1],
+    )
+
+
+def below_litres(served_share: Floats, per_person: Floats, amount: float) -> Floats:
+    """Share of people who get less than a daily amount. [1]
+
+    Parameters
+    ----------
+    served_share
+        Share of people whose taps run, shape ``(member, region)``. [1]
+    per_person
+        Water that a person uses whose taps run, shape ``(region,)``. [L/d]
+    amount
+        Daily amount. [L/d]
+    """
+    return np.asarray(np.where(per_person >= amount, 1.0 - served_share, 1.0))
+
+
+def _regroup(fill: Floats, before: Floats, after: Floats) -> Floats:
+    """Fills after parts of the city have lost or regained their stations, water moved with them."""
+    if (after == before).all():
+        return fill
+    lost = np.maximum(after - before, 0.0)
+    back = np.maximum(before - after, 0.0)
+    return np.stack([mix(fill[0], 1.0 - before - lost, fill[1], back), mix(fill[1], before - back, fill[0], lost)])

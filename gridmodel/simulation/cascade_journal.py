@@ -1,0 +1,65 @@
+"""Journal of cascades: what steps show of them, noted as the loop goes."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import xarray as xr
+
+from gridmodel.dispatch.frequency import NOMINAL_HZ
+from gridmodel.results.cascade_log import COLUMNS
+from gridmodel.services.power import CascadeStep
+from gridmodel.simulation.inputs import RunInputs
+from gridmodel.vocabulary import CASCADE_STEPS, CASCADE_VARIABLES, TECHNOLOGIES
+
+
+class Journal:
+    """Collects what steps show of cascades."""
+
+    def __init__(self, inputs: RunInputs) -> None:
+        self._inputs = inputs
+        self._nadir = np.full((len(inputs.members), len(inputs.times)), NOMINAL_HZ)
+        self._parts: list[dict[str, npt.NDArray[np.generic]]] = []
+
+    @classmethod
+    def of(cls, inputs: RunInputs) -> Journal | None:
+        """Return one where cascades are followed."""
+        return None if inputs.scenario.cascade == "none" else cls(inputs)
+
+    def note(self, now: int, step: CascadeStep) -> None:
+        """Note a step."""
+        self._nadir[:, now] = step.nadir_hz
+        for part in step.log.parts:
+            if len(part["row"]):
+                self._parts.append(part | {"now": np.full(len(part["row"]), now)})
+
+    def dataset(self) -> xr.Dataset:
+        """Return the log, member by member in the order of events, and the frequency where it is followed."""
+        inputs = self._inputs
+        names = ("row", "now", "number", "mechanism", "place", "technology", "mw", "hz")
+        none = {name: np.zeros(0, dtype=float if name in {"mw", "hz"} else np.intp) for name in names}
+        joined = {name: np.concatenate([none[name], *(part[name] for part in self._parts)]) for name in names}
+        order = np.argsort(joined["row"], kind="stable")
+        entry = {name: values[order] for name, values in joined.items()}
+        regions, kinds = np.array([*inputs.network.regions, "border"]), np.array([*TECHNOLOGIES, ""])
+        columns = {
+            "member": np.array(inputs.members)[entry["row"]],
+            "time": inputs.times.astype("datetime64[ns]")[entry["now"]],
+            "round": entry["number"],
+            "mechanism": np.array(CASCADE_STEPS)[entry["mechanism"]],
+            "place": regions[entry["place"]],
+            "technology": kinds[entry["technology"]],
+            "mw": entry["mw"],
+            "hz": entry["hz"],
+        }
+        data = xr.Dataset({f"cascade_{name}": ("cascade_step", columns[name]) for name in COLUMNS})
+        if inputs.scenario.cascade == "full":
+            data["frequency_nadir_hz"] = (("member", "time"), self._nadir)
+        for name, values in data.items():
+            variable = CASCADE_VARIABLES[str(name)]
+            values.attrs = {"long_name": variable.long_name}
+            if variable.units:
+                values.attrs["units"] = variable.units
+            if variable.cell_methods:
+                values.attrs["cell_methods"] = variable.cell_methods
+        return data

@@ -1,0 +1,112 @@
+"""Runs that share their beginning: a run with help goes on from the day in which it first differs from the one without.
+
+The answer is that of a whole run, to the bit: a run reads nothing but its inputs, so it cannot differ before that does.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Collection, Iterator
+from dataclasses import fields, is_dataclass
+
+import numpy as np
+import numpy.typing as npt
+import xarray as xr
+
+from gridmodel.scenario import Scenario
+from gridmodel.simulation.inputs import RunInputs, run_inputs
+from gridmodel.simulation.loop import State, advance
+from gridmodel.simulation.record import Record
+
+MOST_STATES = 32
+"""Days whose beginning is kept, of a longer run every second, third … one. Ours: it bounds the memory."""
+OF_TIMELINE = frozenset({"repairs", "crews", "spare_steps"})
+"""What only says how the timeline came about, which is compared itself."""
+OF_SCENARIO = frozenset({"scenario", "network", "index", "dispatcher", "settings", "members", "chances"})
+"""What two scenarios that differ in help alone share, but for generators of batteries."""
+
+
+class Trunk:
+    """A run, and what others that differ from it in help alone can begin from."""
+
+    def __init__(self, scenario: Scenario, keep: Collection[str]) -> None:
+        """Run a scenario, keep some variables, and the state at the beginning of days."""
+        self.inputs = run_inputs(scenario)
+        self.keep = keep
+        self.steps = len(self.inputs.times)
+        midnights = np.flatnonzero(self.inputs.midnight)
+        kept = set(midnights[:: max(1, -(-len(midnights) // MOST_STATES))].tolist())
+        self._states: dict[int, State] = {}
+
+        def note(now: int, state: State) -> None:
+            if now in kept:
+                self._states[now] = copy.deepcopy(state)
+
+        self._record = Record(self.inputs, keep)
+        advance(self.inputs, self._record, self.steps, seen=note)
+        self.result = self._record.dataset()
+
+    def with_help(self, scenario: Scenario) -> tuple[xr.Dataset, int]:
+        """Result of the same scenario with other help, and the steps that had to be run for it.
+
+        Parameters
+        ----------
+        scenario
+            The trunk's own but for `mitigations`.
+        """
+        other = run_inputs(scenario)
+        at = first_difference(self.inputs, other)
+        if at is None:
+            return self.result, 0
+        begin = max(step for step in self._states if step <= at)
+        record = Record(other, self.keep)
+        for name in record.kept:
+            if "time" in record.dims[name]:
+                axis = record.dims[name].index("time")
+                before = (slice(None),) * axis + (slice(begin),)
+                record.arrays[name][before] = self._record.arrays[name][before]
+        state = copy.deepcopy(self._states[begin]) if begin else None
+        advance(other, record, self.steps, begin=begin, state=state)
+        return record.dataset(), self.steps - begin
+
+
+def first_difference(one: RunInputs, other: RunInputs) -> int | None:
+    """First step in which two plans differ that are of one scenario but for help; nothing where they never do.
+
+    What is no series over time, and what is of another shape, counts from the first step.
+    """
+    if len(one.network.tables["generators"]) != len(other.network.tables["generators"]):
+        return 0
+    return min(_differences(one, other, len(one.times)), default=None)
+
+
+def _differences(one: object, other: object, steps: int) -> Iterator[int]:
+    """Step from which each part of the inputs differs, of those that do."""
+    for part in fields(one):  # type: ignore[arg-type] # called with dataclasses
+        if part.name in OF_SCENARIO | OF_TIMELINE:
+            continue
+        here, there = getattr(one, part.name), getattr(other, part.name)
+        if is_dataclass(here) and type(here) is type(there):
+            yield from _differences(here, there, steps)
+        elif isinstance(here, np.ndarray) and isinstance(there, np.ndarray):
+            yield from _first(here, there, steps)
+        elif here is not there and here != there:
+            yield 0
+
+
+def _first(here: npt.NDArray[np.generic], there: npt.NDArray[np.generic], steps: int) -> Iterator[int]:
+    """First row in which arrays differ, if they do; the first step of all where rows are not steps."""
+    if here.shape[:1] != there.shape[:1] or here.ndim != there.ndim:
+        yield 0
+        return
+    try:
+        differs = np.asarray(here != there)
+    except ValueError:
+        yield 0
+        return
+    numbers = here.dtype.kind == "f" and there.dtype.kind == "f"
+    if numbers:
+        differs = differs & ~(np.isnan(here) & np.isnan(there))
+    rows = np.flatnonzero(differs.reshape(len(differs), -1).any(axis=1)) if differs.ndim else np.flatnonzero(differs)
+    if len(rows):
+        yield min(int(rows[0]), steps - 1) if len(here) >= steps else 0

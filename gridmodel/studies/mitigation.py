@@ -1,0 +1,451 @@
+"""What help is worth: every option on the same draws, and the best of them that a budget buys.
+
+Options are help. Nothing here varies what is hit: the scenario's events stay as they are.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from gridmodel.arrays import Floats
+from gridmodel.errors import InputError, Problem, Problems
+from gridmodel.inputs.tables import Column, Table, parse_table, read_text
+from gridmodel.results.metrics import step_h
+from gridmodel.scenario import KINDS, TARGETS, Mitigation, Scenario, load_scenario
+from gridmodel.scenario.help import problem_with
+from gridmodel.studies.branching import Trunk
+
+SERVICES = {"heat": "people_without_heat", "water": "people_without_water", "power": "people_without_power"}
+"""Services whose person-hours count, and the variables that count the people without."""
+EXACT_UP_TO = 4
+"""Options up to which every affordable set is tried: 16 runs. Ours."""
+OPTIONS = Table(
+    name="options",
+    meaning="Help that could be sent: one row an option",
+    key="name",
+    columns=(
+        Column(name="name", meaning="What the option is called"),
+        Column(name="kind", choices=tuple(KINDS), meaning="Kind of help"),
+        Column(name="region", required=False, meaning="Region that it goes to; empty for help of the whole country"),
+        Column(name="size", kind="number", above=0.0, high=1e7, meaning="MW, or a number of places, crews, trucks"),
+        Column(name="cost_eur", kind="number", unit="EUR", low=0.0, high=1e12, meaning="What it costs"),
+        Column(name="available_from", required=False, meaning="Local time from which it helps; empty: from the start"),
+        Column(name="target", choices=TARGETS, required=False, meaning="What a mobile generator stands at"),
+    ),
+)
+"""Columns of a file of options."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Purchase:
+    """What a budget buys."""
+
+    chosen: tuple[str, ...]
+    """Options, in the order in which they were taken."""
+    cost_eur: float
+    saved_h: float
+    """Weighted person-hours that they save together, mean over members. [h]"""
+    standard_error_h: float
+    """Of the mean; missing for a single member. [h]"""
+    bound_h: float
+    """No affordable set saves more, if returns diminish; with `exact`, what is saved itself. [h]"""
+    exact: bool
+    """Whether every affordable set was tried."""
+    in_order: tuple[str, ...]
+    """What the budget buys in the order of the file."""
+    in_order_saved_h: float
+    """Person-hours that these save. [h]"""
+    diminishing: bool
+    """Whether no option was seen to be worth more beside others than without them."""
+    runs: int
+    """Runs that it took."""
+    steps: pd.DataFrame = field(repr=False)
+    """A row a choice: option, what it adds, cost so far."""
+    ranking: pd.DataFrame = field(repr=False)
+    """Every option alone, as `rank_mitigations` gives it."""
+
+
+def load_options(path: str | Path) -> list[Mitigation]:
+    """Read options from a CSV file.
+
+    Raises
+    ------
+    InputError
+        With every problem of the file.
+    """
+    path, problems = Path(path), Problems()
+    text = read_text(path, problems, shown=path.name)
+    problems.raise_if_any()
+    rows = parse_table(text or "", OPTIONS, problems, shown=path.name)
+    found = []
+    for row, line in zip(rows.frame.to_dict("records"), rows.lines, strict=True):
+        since, message = _time(str(row["available_from"]))
+        if message:
+            problems.add(message, table=path.name, row=line, field="available_from", value=row["available_from"])
+        if row["kind"] in KINDS:
+            size = float(row["size"]) if np.isfinite(row["size"]) else 1.0  # what is no number has been said
+            wrong = problem_with(str(row["kind"]), region=str(row["region"]), target=str(row["target"]), size=size)
+            if wrong:
+                problems.add(wrong, table=path.name, row=line)
+        if not problems.found:
+            found.append(Mitigation.model_validate({**row, "available_from": since}))
+    if not rows.lines and not problems.found:
+        problems.add("holds no option", table=path.name)
+    problems.raise_if_any()
+    return found
+
+
+def _time(text: str) -> tuple[datetime | None, str]:
+    """Local time of a cell, and what is wrong with it."""
+    if not text:
+        return None, ""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None, "is not a local time such as 2026-01-13 00:00"
+    return (None, "must be local time without an offset") if moment.tzinfo is not None else (moment, "")
+
+
+def rank_mitigations(
+    scenario: Scenario | str | Path, options: Sequence[Mitigation | Mapping[str, Any]] | str | Path, *,
+    weights: Mapping[str, float] | None = None, progress: Callable[[int], None] | None = None,
+) -> pd.DataFrame:  # fmt: skip
+    """Value of each option alone, on the same draws as the run without it.
+
+    Parameters
+    ----------
+    scenario
+        What is met; help that it already has stays.
+    options
+        Options, or a CSV file of them.
+    weights
+        What a person-hour counts without `heat` (below 12 °C), `water` and `power`; 1 each without it.
+    progress
+        Called after each run with the number of runs done.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row an option, the one that saves most first: ``option, kind, region, size, cost_eur``, person-hours saved
+        ``heat_h, water_h, power_h`` with ``…_se``, the weighted sum ``saved_h`` with ``saved_h_se``, and
+        ``saved_h_per_eur``. Standard errors are of paired differences, missing for single members.
+
+    Raises
+    ------
+    InputError
+        If the scenario, an option or a weight is wrong.
+    """
+    made, listed = _given(scenario, options)
+    return _ranking(_Values(made, listed, _weights(weights), progress))
+
+
+def plan(
+    scenario: Scenario | str | Path, options: Sequence[Mitigation | Mapping[str, Any]] | str | Path, *,
+    budget_eur: float, weights: Mapping[str, float] | None = None, exact_up_to: int = EXACT_UP_TO,
+    progress: Callable[[int], None] | None = None,
+) -> Purchase:  # fmt: skip
+    """Options that a budget should buy, so that the most person-hours are saved.
+
+    Parameters
+    ----------
+    scenario, options, weights, progress
+        As in `rank_mitigations`.
+    budget_eur
+        What may be spent. [EUR]
+    exact_up_to
+        Number of options up to which every affordable set is run.
+
+    Raises
+    ------
+    InputError
+        If the scenario, an option, a weight or the budget is wrong.
+
+    Notes
+    -----
+    With more options the plan is greedy, once by what an option adds and once by what it adds per euro, and the better
+    of the two is taken. What is added is run anew beside what is already chosen, so diminishing returns count; an
+    option's earlier gain bounds its later one (lazy evaluation, Minoux 1978). The bound is what is saved plus the best
+    fractional filling of the whole budget with the gains that are left (Leskovec and others 2007); it holds where
+    returns diminish, and `diminishing` says whether that was seen.
+    """
+    made, listed = _given(scenario, options)
+    if not (np.isfinite(budget_eur) and budget_eur >= 0):
+        raise InputError(
+            [Problem(message="must be a number of euros, at least 0", field="budget", value=str(budget_eur))]
+        )
+    values = _Values(made, listed, _weights(weights), progress)
+    ranking = _ranking(values)
+    costs = [option.cost_eur for option in listed]
+    exact = len(listed) <= exact_up_to
+    if exact:
+        order, bound = _best_set(values, costs, budget_eur), float("nan")
+    else:
+        order, bound = _greedy(values, costs, budget_eur)
+    in_order = _in_order(costs, budget_eur)
+    saved, error = _mean(values.weighted(order))
+    cost, rows = 0.0, []
+    for place, option in enumerate(order):
+        cost += costs[option]
+        added = float((values.weighted(order[: place + 1]) - values.weighted(order[:place])).mean())
+        rows.append(
+            {"option": listed[option].name, "adds_h": added, "cost_eur": costs[option], "cost_so_far_eur": cost}
+        )
+    return Purchase(
+        chosen=tuple(listed[place].name for place in order),
+        cost_eur=cost,
+        saved_h=saved,
+        standard_error_h=error,
+        bound_h=saved if exact else bound,
+        exact=exact,
+        in_order=tuple(listed[place].name for place in in_order),
+        in_order_saved_h=float(values.weighted(in_order).mean()),
+        diminishing=values.diminishing(),
+        runs=values.runs,
+        ranking=ranking,
+        steps=pd.DataFrame(rows, columns=["option", "adds_h", "cost_eur", "cost_so_far_eur"]),
+    )
+
+
+def warming_places(result: xr.Dataset) -> xr.Dataset:
+    """Places to get warm that a region needs in every hour.
+
+    Returns
+    -------
+    xarray.Dataset
+        `mean` and `p95` over members of the people in homes below 12 °C, ``(time, region)``. [1]
+
+    Raises
+    ------
+    InputError
+        If the result has no homes.
+    """
+    if "people_without_heat" not in result:
+        message = "is not in this run: its network has no heat systems"
+        raise InputError([Problem(message=message, field="people_without_heat")])
+    people = result["people_without_heat"].transpose("member", "time", "region")
+    high = (("time", "region"), np.quantile(people.to_numpy(), 0.95, axis=0))
+    made = xr.Dataset({"mean": people.mean("member"), "p95": high}, coords={"local_time": result["local_time"]})
+    for name, words in (("mean", "mean of the members"), ("p95", "95 % quantile of the members")):
+        made[name].attrs = {"units": "1", "long_name": f"Places to get warm, {words}"}
+    return made
+
+
+def _ranking(values: _Values) -> pd.DataFrame:
+    """Table of `rank_mitigations`."""
+    rows = []
+    for place, option in enumerate(values.options):
+        row: dict[str, Any] = {"option": option.name, "kind": option.kind, "region": option.region or "ALL",
+                               "size": option.size, "cost_eur": option.cost_eur}  # fmt: skip
+        for name, hours in values.saved((place,)).items():
+            row[f"{name}_h"], row[f"{name}_h_se"] = _mean(hours)
+        row["saved_h"], row["saved_h_se"] = _mean(values.weighted((place,)))
+        row["saved_h_per_eur"] = row["saved_h"] / option.cost_eur if option.cost_eur > 0 else float("nan")
+        rows.append(row)
+    return pd.DataFrame(rows).sort_values("saved_h", ascending=False, kind="stable", ignore_index=True)
+
+
+class _Values:
+    """Person-hours without each service under any set of options, each set run once."""
+
+    def __init__(
+        self, scenario: Scenario, options: Sequence[Mitigation], weights: Mapping[str, float],
+        progress: Callable[[int], None] | None = None,
+    ) -> None:  # fmt: skip
+        self.scenario, self.options, self.weights, self.progress = scenario, options, weights, progress
+        self.runs, self.steps = 0, 0
+        self._known: dict[frozenset[int], dict[str, Floats]] = {}
+        self._trunk = Trunk(scenario, SERVICES.values())
+        self._count(self._trunk.steps)
+        self._results: dict[frozenset[int], xr.Dataset] = {frozenset(): self._trunk.result}
+
+    def hours(self, chosen: Sequence[int]) -> dict[str, Floats]:
+        """Person-hours without each service, by member. [h]"""
+        key = frozenset(chosen)
+        if key not in self._known:
+            placed = [self.options[place] for place in sorted(key)]
+            self._known[key] = _hours(self._result(key), (*self.scenario.mitigations, *placed))
+        return self._known[key]
+
+    def _result(self, key: frozenset[int]) -> xr.Dataset:
+        """Result with a set of options; places to get warm change none, so sets that differ in them share one."""
+        acting = frozenset(place for place in key if self.options[place].kind != "warming_points")
+        if acting not in self._results:
+            placed = [self.options[place] for place in sorted(acting)]
+            asked = self.scenario.replace(mitigations=(*self.scenario.mitigations, *placed))
+            result, steps = self._trunk.with_help(asked)
+            if any(option.kind == "warming_points" for option in self.options):
+                self._results[acting] = result
+            if steps:
+                self._count(steps)
+            return result
+        return self._results[acting]
+
+    def _count(self, steps: int) -> None:
+        self.runs, self.steps = self.runs + 1, self.steps + steps
+        if self.progress is not None:
+            self.progress(self.runs)
+
+    def saved(self, chosen: Sequence[int]) -> dict[str, Floats]:
+        """Person-hours that a set saves, by member, of each service. [h]"""
+        without, with_ = self.hours(()), self.hours(chosen)
+        return {name: without[name] - with_[name] for name in without}
+
+    def weighted(self, chosen: Sequence[int]) -> Floats:
+        """Weighted person-hours that a set saves, by member. [h]"""
+        saved = self.saved(chosen)
+        return np.asarray(sum(self.weights[name] * hours for name, hours in saved.items()))
+
+    def mean(self, chosen: Sequence[int]) -> float:
+        """Mean over members of what a set saves. [h]"""
+        return float(self.weighted(chosen).mean())
+
+    def diminishing(self) -> bool:
+        """Whether no option was worth more beside a larger set than beside a smaller one, of the sets that were run."""
+        known = list(self._known)
+        tolerance = 1e-6 * max((abs(self.mean(tuple(key))) for key in known), default=0.0) + 1e-9
+        for option in range(len(self.options)):
+            gains = [(key, self.mean(tuple(key | {option})) - self.mean(tuple(key))) for key in known
+                     if option not in key and key | {option} in self._known]  # fmt: skip
+            if any(more > gain + tolerance for small, gain in gains for large, more in gains if small < large):
+                return False
+        return True
+
+
+def _hours(result: xr.Dataset, placed: Sequence[Mitigation]) -> dict[str, Floats]:
+    """Person-hours without each service that a result counts; who is at a warming point is not counted as cold."""
+    found = {}
+    for name, variable in SERVICES.items():
+        if variable in result:
+            people = result[variable].transpose("member", "time", "region").to_numpy()
+            if name == "heat":
+                people = np.maximum(people - _at_warming_points(result, placed), 0.0)
+            found[name] = people.sum(axis=(1, 2)) * step_h(result)
+    return found
+
+
+def _at_warming_points(result: xr.Dataset, placed: Sequence[Mitigation]) -> Floats:
+    """Places at warming points, ``(time, region)``."""
+    places = np.zeros((result.sizes["time"], result.sizes["region"]))
+    names = [str(name) for name in result["region"].to_numpy()]
+    local = result["local_time"].to_numpy()
+    for option in placed:
+        if option.kind == "warming_points":
+            since = local[0] if option.available_from is None else np.datetime64(option.available_from)
+            places[:, names.index(option.region)] += np.where(local >= since, option.size, 0.0)
+    return places
+
+
+def _given(
+    scenario: Scenario | str | Path, options: Sequence[Mitigation | Mapping[str, Any]] | str | Path
+) -> tuple[Scenario, list[Mitigation]]:
+    """Scenario and options, read and checked.
+
+    Raises
+    ------
+    InputError
+        With every problem.
+    """
+    made = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
+    if made.members == "auto" and not made.deterministic:
+        message = "must be a number where options are compared draw by draw"
+        raise InputError([Problem(message=message, field="members", value="auto")])
+    if isinstance(options, str | Path):
+        return made, load_options(options)
+    rows = [one.model_dump() if isinstance(one, Mitigation) else dict(one) for one in options]
+    listed = list(made.replace(mitigations=tuple(rows)).mitigations)
+    if not listed:
+        raise InputError([Problem(message="holds no option", field="options")])
+    return made, [one if one.name else one.model_copy(update={"name": f"option {place}"})
+                  for place, one in enumerate(listed, start=1)]  # fmt: skip
+
+
+def _weights(weights: Mapping[str, float] | None) -> dict[str, float]:
+    """What a person-hour without each service counts.
+
+    Raises
+    ------
+    InputError
+        If a service is unknown or a weight is below 0.
+    """
+    problems = Problems()
+    for name, value in (weights or {}).items():
+        if name not in SERVICES:
+            problems.add(f"is no service; known: {', '.join(SERVICES)}", field="weights", value=name)
+        elif not (np.isfinite(value) and value >= 0):
+            problems.add("must be a number, at least 0", field=f"weights.{name}", value=value)
+    problems.raise_if_any()
+    return dict.fromkeys(SERVICES, 1.0) if weights is None else {name: weights.get(name, 0.0) for name in SERVICES}
+
+
+def _mean(hours: Floats) -> tuple[float, float]:
+    error = float(hours.std(ddof=1) / np.sqrt(len(hours))) if len(hours) > 1 else float("nan")
+    return float(hours.mean()), error
+
+
+def _best_set(values: _Values, costs: Sequence[float], budget: float) -> tuple[int, ...]:
+    """Affordable set that saves most; of equal ones the cheapest, then the first in the file."""
+    everything = range(len(costs))
+    sets = [chosen for size in range(len(costs) + 1) for chosen in itertools.combinations(everything, size)]
+    affordable = [chosen for chosen in sets if sum(costs[place] for place in chosen) <= budget]
+    return max(affordable, key=lambda chosen: (values.mean(chosen), -sum(costs[place] for place in chosen)))
+
+
+def _greedy(values: _Values, costs: Sequence[float], budget: float) -> tuple[tuple[int, ...], float]:
+    """Better of two greedy choices, and a bound on what any affordable set can save."""
+    by_gain, by_euro = (_take(values, costs, budget, per_euro=per_euro) for per_euro in (False, True))
+    order = max((by_gain, by_euro), key=values.mean)
+    return order, min(_bound(values, one, costs, budget) for one in {by_gain, by_euro, ()})
+
+
+def _take(values: _Values, costs: Sequence[float], budget: float, *, per_euro: bool) -> tuple[int, ...]:
+    """Greedy choice: again and again the option that adds most, alone or per euro, of those that can be paid."""
+    chosen: tuple[int, ...] = ()
+    spent = 0.0
+    gain = {place: float("inf") for place in range(len(costs))}
+    while True:
+        rest = [place for place in gain if place not in chosen and spent + costs[place] <= budget]
+        fresh: set[int] = set()
+        best = None
+        while rest:
+            best = max(rest, key=lambda place: (_worth(gain[place], costs[place], per_euro=per_euro), -place))
+            if best in fresh:
+                break
+            gain[best] = values.mean((*chosen, best)) - values.mean(chosen)
+            fresh.add(best)
+        if best is None or not rest or gain[best] <= 0:
+            return chosen
+        chosen, spent = (*chosen, best), spent + costs[best]
+
+
+def _worth(gain: float, cost: float, *, per_euro: bool) -> float:
+    return gain / max(cost, 1e-9) if per_euro else gain
+
+
+def _bound(values: _Values, chosen: tuple[int, ...], costs: Sequence[float], budget: float) -> float:
+    """What is saved, plus the best fractional filling of the whole budget with what is left."""
+    rest = [place for place in range(len(costs)) if place not in chosen and costs[place] <= budget]
+    gains = {place: max(values.mean((*chosen, place)) - values.mean(chosen), 0.0) for place in rest}
+    bound, left = values.mean(chosen), budget
+    for place in sorted(rest, key=lambda one: -_worth(gains[one], costs[one], per_euro=True)):
+        part = 1.0 if costs[place] <= left else left / costs[place]
+        bound, left = bound + part * gains[place], left - part * costs[place]
+    return bound
+
+
+def _in_order(costs: Sequence[float], budget: float) -> tuple[int, ...]:
+    """What a budget buys in the order of the file: each option that can still be paid."""
+    chosen, spent = [], 0.0
+    for place, cost in enumerate(costs):
+        if spent + cost <= budget:
+            chosen.append(place)
+            spent += cost
+    return tuple(chosen)

@@ -1,0 +1,86 @@
+"""Run a scenario, or as many members of it as make a metric sure."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import xarray as xr
+
+from gridmodel.arrays import Floats
+from gridmodel.errors import InputError, Problem, nearest
+from gridmodel.results.cascade_log import joined_log
+from gridmodel.results.metrics import METRIC_NAMES, estimate, per_member, sure_enough
+from gridmodel.scenario import Scenario, load_scenario
+from gridmodel.simulation.inputs import check_size, run_inputs
+from gridmodel.simulation.loop import Progress, simulate
+
+AUTO_BLOCK = 50
+"""Members between two looks at whether they are enough. Ours: rare enough that looking does not bias the mean much."""
+
+
+def run(scenario: Scenario | str | Path, *, progress: Progress | None = None) -> xr.Dataset:
+    """Run a scenario.
+
+    Parameters
+    ----------
+    scenario
+        A scenario, a bundled name, or the path of a scenario file.
+    progress
+        Called after each step with the steps done and the steps there are.
+
+    Returns
+    -------
+    xarray.Dataset
+        Every variable of `gridmodel.vocabulary.VARIABLES` that the network has data for, with units. Heat and
+        water are left out where the network has no systems of that kind, the repair log where no strike is drawn.
+
+    Raises
+    ------
+    InputError
+        With every problem of the scenario's files.
+    """
+    made = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
+    if made.members == "auto" and not made.deterministic:
+        return _until_sure(made, progress)
+    return simulate(run_inputs(made), progress=progress)
+
+
+def _until_sure(scenario: Scenario, progress: Progress | None) -> xr.Dataset:
+    """Run block after block of members until the metric of `stop_at` is known well enough, or there are too many.
+
+    Raises
+    ------
+    InputError
+        If there is no such metric.
+    """
+    rule = scenario.stop_at
+    if rule.metric not in METRIC_NAMES:
+        hint = nearest(rule.metric, METRIC_NAMES)
+        message = "is no metric that has a value a member"
+        raise InputError([Problem(message=message, field="stop_at.metric", value=rule.metric, hint=hint)])
+    check_size(scenario, rule.max_members)
+    parts: list[xr.Dataset] = []
+    values: Floats = np.zeros(0)
+    for first in range(0, rule.max_members, AUTO_BLOCK):
+        block = range(first, min(first + AUTO_BLOCK, rule.max_members))
+        parts.append(simulate(run_inputs(scenario, block), progress=progress))
+        found = per_member(parts[-1])
+        if rule.metric not in found:
+            message = "needs heat or water systems, which this network has not"
+            raise InputError([Problem(message=message, field="stop_at.metric", value=rule.metric)])
+        values = np.concatenate([values, found[rule.metric].to_numpy()])
+        if sure_enough(values, rule.share):
+            break
+    result: xr.Dataset = xr.concat(
+        [part.drop_dims("cascade_step", errors="ignore") for part in parts], dim="member",
+        data_vars="minimal", coords="minimal", compat="override", join="override", combine_attrs="override",
+    )  # fmt: skip
+    if scenario.cascade != "none":
+        result = result.merge(joined_log(parts), combine_attrs="override")
+    reached = estimate(values)
+    error = reached.standard_error / abs(reached.mean) if reached.mean else float("nan")
+    result.attrs["stop_at"] = (
+        f"{len(values)} members: standard error of {rule.metric} is {100.0 * error:.2g} % of its mean"
+    )
+    return result

@@ -1,0 +1,146 @@
+"""Which unknown moves a result most: shares of a metric's variance, with their intervals."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from gridmodel.arrays import Floats
+from gridmodel.errors import InputError, Problem, nearest
+from gridmodel.results.metrics import METRIC_NAMES, per_member
+from gridmodel.sampling import CHANCE, saltelli_rows
+
+FEWEST_ROWS = 8
+"""Rows of a Saltelli design below which nothing can be said. Ours."""
+FEWEST_MEMBERS = 50
+"""Members below which a given sample says nothing. Ours."""
+RESAMPLES = 200
+"""Bootstrap resamples behind the intervals. Ours."""
+
+
+def sensitivity(result: xr.Dataset, metric: str = "energy_not_served", *, seed: int = 0) -> pd.DataFrame:
+    """Share of a metric's variance that each drawn setting explains.
+
+    Parameters
+    ----------
+    result
+        A run, or the store of a sweep without changes. With ``sampling: saltelli`` in its scenario, first- and
+        total-order indices of Sobol; with any other, first-order indices from the members as they are.
+    metric
+        A metric that has a value a member.
+    seed
+        Of the resampling behind the intervals.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a setting, the most influential first, columns `first_order`, `first_order_error`, `total_order`,
+        `total_order_error`; an error is half of the interval that holds 95 %. What is not known is missing. In a
+        Saltelli design the row `chance` stands for all that is drawn and is no setting.
+
+    Raises
+    ------
+    InputError
+        If there is no such metric, a sweep has changes, nothing is drawn, or there are too few members.
+
+    Notes
+    -----
+    First order is ``V[E(Y|X)] / V[Y]``, what knowing a setting would take off the variance; total order is
+    ``1 − V[E(Y|all others)] / V[Y]``, what not knowing it leaves. Estimators of Saltelli et al. (2010) and of Plischke,
+    Borgonovo and Smith (2013), as the library SALib has them. Damage is never a setting here: conditions and help only.
+    """
+    values = _values(result, metric)
+    settings = [str(name) for name in result["setting"].to_numpy()]
+    drawn = result["drawn_value"].transpose("member", "setting").to_numpy()
+    if result.attrs.get("sampling") == "saltelli":
+        return _ordered(_saltelli(values, settings, seed), "Sobol indices of a Saltelli design")
+    moving = [place for place in range(len(settings)) if np.nanstd(drawn[:, place]) > 0]
+    there = ~np.isnan(values) & ~np.isnan(drawn[:, moving]).any(axis=1)
+    if not moving:
+        message = "draws no setting: give a setting a range or a distribution"
+        raise InputError([Problem(message=message, field="scenario")])
+    if there.sum() < FEWEST_MEMBERS:
+        message = f"has {int(there.sum())} members; {FEWEST_MEMBERS} at least say something"
+        raise InputError([Problem(message=message, field="members")])
+    names = [settings[place] for place in moving]
+    return _ordered(_given(values[there], drawn[np.ix_(there, moving)], names, seed), "first order, from given members")
+
+
+def _values(result: xr.Dataset, metric: str) -> Floats:
+    """Metric of each member.
+
+    Raises
+    ------
+    InputError
+        If there is none.
+    """
+    if metric not in METRIC_NAMES:
+        message = "is no metric that has a value a member"
+        raise InputError([Problem(message=message, field="metric", value=metric, hint=nearest(metric, METRIC_NAMES))])
+    found = result[metric] if metric in result else per_member(result).get(metric)
+    if found is None:
+        message = "needs heat or water systems, which this network has not"
+        raise InputError([Problem(message=message, field="metric", value=metric)])
+    if found.dims != ("member",):
+        message = "takes a sweep without changes; choose one variant with .sel(…)"
+        raise InputError([Problem(message=message, field=", ".join(map(str, found.dims[:-1])))])
+    return np.asarray(found.to_numpy(), dtype=float)
+
+
+def _saltelli(values: Floats, settings: list[str], seed: int) -> pd.DataFrame:
+    """First- and total-order indices out of whole rows of a Saltelli design.
+
+    Raises
+    ------
+    InputError
+        If there are too few.
+    """
+    from SALib.analyze import sobol
+
+    size = len(settings) + 3
+    row, _ = saltelli_rows(range(len(values)), len(settings))
+    rows = int(row[-1]) + (1 if len(values) % size == 0 else 0)
+    whole = values[: rows * size]
+    whole = whole[~np.repeat(np.isnan(whole.reshape(rows, size)).any(axis=1), size)]
+    if len(whole) < FEWEST_ROWS * size:
+        message = (
+            f"makes {len(whole) // size} rows of {size} members; give {FEWEST_ROWS * size} or more, best {size} · 2^k"
+        )
+        raise InputError([Problem(message=message, field="members", value=str(len(values)))])
+    names = [*settings, CHANCE]
+    if np.ptp(whole) == 0:
+        return _table(names, {})
+    problem = {"num_vars": len(names), "names": names, "bounds": [[0.0, 1.0]] * len(names)}
+    found = sobol.analyze(problem, whole, calc_second_order=False, num_resamples=RESAMPLES, seed=seed)
+    return _table(names, found)
+
+
+def _given(values: Floats, drawn: Floats, names: list[str], seed: int) -> pd.DataFrame:
+    """First-order indices out of any independent sample."""
+    from SALib.analyze import delta
+
+    if np.ptp(values) == 0:
+        return _table(names, {})
+    bounds = np.column_stack([drawn.min(axis=0), drawn.max(axis=0)]).tolist()
+    problem = {"num_vars": len(names), "names": names, "bounds": bounds}
+    found = delta.analyze(problem, drawn, values, num_resamples=RESAMPLES, method="sobol", seed=seed)
+    return _table(names, {name: found[name] for name in ("S1", "S1_conf")})
+
+
+def _table(names: list[str], found: dict[str, Any]) -> pd.DataFrame:
+    """Indices as a table; what was not found is missing."""
+    columns = {"first_order": "S1", "first_order_error": "S1_conf", "total_order": "ST", "total_order_error": "ST_conf"}
+    missing = np.full(len(names), np.nan)
+    data = {name: np.asarray(found.get(key, missing), dtype=float) for name, key in columns.items()}
+    return pd.DataFrame(data, index=pd.Index(names, name="setting"))
+
+
+def _ordered(table: pd.DataFrame, method: str) -> pd.DataFrame:
+    """Most influential first, with the method noted."""
+    by = table["total_order"].fillna(table["first_order"])
+    ordered = table.loc[by.sort_values(ascending=False, kind="stable").index]
+    ordered.attrs["method"] = method
+    return ordered

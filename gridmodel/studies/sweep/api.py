@@ -1,0 +1,203 @@
+"""Run a sweep and open its store."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import xarray as xr
+
+from gridmodel.errors import InputError, Problem
+from gridmodel.scenario import Scenario, load_scenario
+from gridmodel.studies.sweep import store as stores
+from gridmodel.studies.sweep.changes import Changes, check_changes
+from gridmodel.studies.sweep.engine import Progress, Report, SweepStoppedError, connected, run_units
+from gridmodel.studies.sweep.job import make_job
+
+__all__ = ["Report", "SweepStoppedError", "open_sweep", "run_sweep", "sweep"]
+
+_UNITS = {"": 1, "K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "KI": 2**10, "MI": 2**20, "GI": 2**30, "TI": 2**40}
+PROCESS_BYTES = 350_000_000
+"""What a process takes before its first unit. [byte] Ours: what an import and a small run took on Linux."""
+WORKING = 3.0
+"""Memory of a unit at work over that of its results. [1] Ours: held in a run of 10,000 members, see the docs."""
+
+
+def sweep(
+    scenario: Scenario | str | Path,
+    changes: Mapping[str, Sequence[Any]] | Sequence[Mapping[str, Any]] | None = None,
+    *,
+    store: str | Path,
+    keep: Sequence[str] | None = None,
+    workers: int | None = None,
+    scheduler: str | None = None,
+    resume: bool = False,
+    memory: str | float = "2GB",
+    progress: Progress | None = None,
+) -> xr.Dataset:
+    """Run a scenario with changes, each with all its members, into one store.
+
+    Parameters
+    ----------
+    scenario
+        The base: a scenario, a bundled name, or the path of a file.
+    changes
+        A mapping from settings to lists of values (every combination is run, and each setting becomes a dimension),
+        or a list of mappings (each is run, along a dimension `variant`); nothing for one large run. Conditions and
+        help only: damage is refused.
+    store
+        Folder of the Zarr store.
+    keep
+        Variables to keep step by step; by default those that metrics are made of. Metrics are always kept by member.
+    workers
+        Processes of this machine; by default the work is done in this process. A script that starts processes needs
+        the usual ``if __name__ == "__main__":``.
+    scheduler
+        Address of a Dask scheduler, in place of `workers`.
+    resume
+        Go on with a store that is there.
+    memory
+        What all processes on this machine may take together, e.g. ``"2GB"``.
+    progress
+        Called with units done, units there are, and units that failed.
+
+    Returns
+    -------
+    xarray.Dataset
+        The store, lazily opened: the changed settings, then the dimensions of a result. What failed is missing, and
+        a warning says so.
+
+    Raises
+    ------
+    InputError
+        With every problem of scenario, changes and store.
+    SweepStoppedError
+        If the sweep could not go on; what is done is kept.
+    """
+    base = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
+    made = check_changes(base, changes)
+    report = run_sweep(
+        base, made, Path(store), keep=keep, workers=workers, scheduler=scheduler, resume=resume, memory=memory,
+        progress=progress,
+    )  # fmt: skip
+    if report.failed:
+        first = next(iter(report.failed.values()))
+        message = f"{len(report.failed)} of {report.units} units failed and are missing, the first with {first}"
+        warnings.warn(message, stacklevel=2)
+    return open_sweep(store)
+
+
+def run_sweep(
+    scenario: Scenario,
+    changes: Changes,
+    store: Path,
+    *,
+    keep: Sequence[str] | None = None,
+    workers: int | None = None,
+    scheduler: str | None = None,
+    resume: bool = False,
+    memory: str | float = "2GB",
+    progress: Progress | None = None,
+) -> Report:
+    """Run a sweep, and say how it ended; see `sweep`.
+
+    Raises
+    ------
+    InputError
+        With every problem of scenario and store.
+    SweepStoppedError
+        If the sweep could not go on; what is done is kept.
+    """
+    target = store.absolute()
+    memory_bytes = read_memory(memory)
+    _check_how(workers, scheduler)
+    job, empty = make_job(scenario, changes, keep=keep, memory_bytes=memory_bytes)
+    if scheduler is None:
+        _check_memory(job.unit_bytes(empty[0]), memory_bytes, workers)
+    with stores.locked(target):
+        if target.exists() and not resume:
+            message, hint = "is already there", "--resume goes on with a sweep; else name another"
+            raise InputError([Problem(message=message, table=str(store), hint=hint)])
+        pending = list(range(job.units))
+        if target.exists():
+            job = stores.check_same(target, job)
+            done = stores.done_units(target, job)
+            pending = [unit for unit in range(job.units) if unit not in done]
+        if not pending:
+            return Report(units=job.units, kept=job.units)
+        with connected(workers, scheduler) as client:
+            if not target.exists():  # only now, so that nothing is written where no scheduler answers
+                stores.create(target, job, empty[0])
+            return run_units(client, target, job, pending, progress)
+
+
+def open_sweep(store: str | Path) -> xr.Dataset:
+    """Open the store of a sweep, lazily: nothing is read before it is needed.
+
+    Raises
+    ------
+    InputError
+        If it is no such store.
+    """
+    stores.read_job(Path(store))
+    opened: xr.Dataset = xr.open_zarr(str(store), consolidated=False, zarr_format=3)
+    return opened
+
+
+def read_memory(text: str | float) -> int:
+    """Bytes out of `2GB`, `800 MB`, `1.5GiB` or a number.
+
+    Raises
+    ------
+    InputError
+        If it is none of these.
+
+    Examples
+    --------
+    >>> read_memory("1.5GB"), read_memory("2GiB")
+    (1500000000, 2147483648)
+    """
+    found = re.fullmatch(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([KMGT]?I?)B?\s*", str(text).upper())
+    if not found or found[2] not in _UNITS:
+        message = "is no size such as 2GB or 800MB"
+        raise InputError([Problem(message=message, field="memory", value=str(text)[:80])])
+    return int(float(found[1]) * _UNITS[found[2]])
+
+
+def _check_how(workers: int | None, scheduler: str | None) -> None:
+    """See that workers and scheduler make sense together.
+
+    Raises
+    ------
+    InputError
+        If they do not, or Dask is not installed.
+    """
+    if workers is not None and scheduler is not None:
+        raise InputError([Problem(message="goes without a scheduler, which has its own", field="workers")])
+    if workers is not None and workers < 1:
+        raise InputError([Problem(message="must be at least 1", field="workers", value=str(workers))])
+    try:
+        import distributed  # noqa: F401
+        import zarr  # noqa: F401
+    except ImportError as error:
+        message = f"needs {error.name}, which is not installed; install it with: pip install 'gridmodel[sweep]'"
+        raise InputError([Problem(message=message, field="sweep")]) from None
+
+
+def _check_memory(unit_bytes: int, memory_bytes: int, workers: int | None) -> None:
+    """See that the processes of this machine stay within a bound.
+
+    Raises
+    ------
+    InputError
+        If they would not.
+    """
+    each = PROCESS_BYTES + int(WORKING * unit_bytes)
+    needed = each if workers is None else PROCESS_BYTES + workers * each
+    if needed > memory_bytes:
+        who = "one worker needs" if (workers or 1) == 1 else f"{workers} workers need"
+        message = f"is too little: {who} some {needed / 1e6:,.0f} MB"
+        raise InputError([Problem(message=message, field="memory", value=f"{memory_bytes / 1e6:,.0f} MB")])

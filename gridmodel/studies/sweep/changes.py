@@ -1,0 +1,277 @@
+"""What a sweep changes: settings of a scenario, as a grid or a list; conditions and help only."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from gridmodel.errors import InputError, Problem, Problems, nearest
+from gridmodel.sampling import CHANCE, DESIGN, purpose_of, stream
+from gridmodel.scenario import Distribution, Scenario, drawable
+from gridmodel.scenario.distributions import parse_distribution
+from gridmodel.vocabulary import TECHNOLOGIES
+
+MAX_VARIANTS = 100_000
+"""Most variants of one sweep. Ours."""
+TARGETS = (
+    "says what is damaged and how badly. Sweeps vary conditions and help (weather, demand, imports, fuel, crews, "
+    "interception, availability of a technology in the whole country, mitigations), because this tool ranks help and "
+    "never targets"
+)
+"""Why damage is no dimension."""
+SHAPE = "changes the shape of the result; give it under `set` or in the scenario, and make a store for each"
+"""Why a period or a number of members is no dimension."""
+REFUSED: Mapping[str, str] = {
+    "events": TARGETS,
+    "network": "may hold other regions or another damage by region; make a store for each network",
+    "timetable": "says which regions are switched off and when; make a store for each timetable",
+    "name": "is a title, not a condition",
+    "folder": "is where files are, not a condition",
+    **dict.fromkeys(("start", "end", "step", "timezone", "members", "stop_at", "deterministic", "sampling"), SHAPE),
+}
+"""Settings that are no dimensions, and why."""
+BY_NAME: Mapping[str, tuple[str, ...]] = {"availability": TECHNOLOGIES}
+"""Settings of which one name can be changed alone; others are given as a whole."""
+_PLACE = re.compile(r"^[A-Z]{2,}(-[A-Z0-9]+)*$")
+"""How regions, zones and countries are written."""
+_TARGET_WORDS = frozenset({"event", "events", "target", "targets", "region", "regions", "component", "components"})
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Variants of a scenario: all combinations of some values, or one after another."""
+
+    dims: tuple[tuple[str, tuple[Any, ...]], ...]
+    """A grid's settings and their values, in order; empty for a list."""
+    listed: tuple[Mapping[str, Any], ...]
+    """A list's changes; empty for a grid."""
+
+    @property
+    def names(self) -> list[str]:
+        """Settings that are changed, in order."""
+        return list(dict.fromkeys(name for change in self.listed for name in change)) or [name for name, _ in self.dims]
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """Dimensions that the changes make, and their lengths."""
+        return {"variant": len(self.listed)} if self.listed else {name: len(values) for name, values in self.dims}
+
+    def __len__(self) -> int:
+        """Return how many variants there are; one without changes."""
+        return len(self.listed) or int(np.prod([len(values) for _, values in self.dims], dtype=np.int64))
+
+    def position(self, number: int) -> tuple[int, ...]:
+        """Position of a variant along each dimension."""
+        return tuple(int(place) for place in np.unravel_index(number, tuple(self.sizes.values()))) if self.sizes else ()
+
+    def of(self, number: int) -> dict[str, Any]:
+        """Changes that make a variant."""
+        if self.listed:
+            return dict(self.listed[number])
+        return {name: values[place] for (name, values), place in zip(self.dims, self.position(number), strict=True)}
+
+    def written(self) -> dict[str, Any]:
+        """Return them as plain data."""
+        if self.listed:
+            return {"list": [dict(change) for change in self.listed]}
+        return {"grid": [[name, list(values)] for name, values in self.dims]}
+
+    @classmethod
+    def read(cls, data: Mapping[str, Any]) -> Changes:
+        """Read what `written` gave."""
+        dims = tuple((name, tuple(values)) for name, values in data.get("grid", ()))
+        return cls(dims, tuple(data.get("list", ())))
+
+
+def apply(scenario: Scenario, changes: Mapping[str, Any]) -> Scenario:
+    """Return a variant of a scenario; `availability.hydro` and the like change one name of a setting.
+
+    Parameters
+    ----------
+    changes
+        Settings and their values.
+    """
+    flat: dict[str, Any] = {}
+    written = scenario.model_dump()
+    for path, value in changes.items():
+        name, _, key = path.partition(".")
+        flat[name] = {**flat.get(name, written[name]), key: value} if key else value
+    return scenario.replace(**flat)
+
+
+def check_changes(
+    scenario: Scenario, changes: Mapping[str, Sequence[Any]] | Sequence[Mapping[str, Any]] | None
+) -> Changes:
+    """Check what a sweep is to change.
+
+    Parameters
+    ----------
+    scenario
+        The base.
+    changes
+        A mapping from settings to lists of values (every combination is run), or a list of mappings from settings to
+        a value (each is run).
+
+    Raises
+    ------
+    InputError
+        With every problem: a setting that is none, one that is no condition or help, a value that is not allowed.
+    """
+    problems = Problems()
+    if isinstance(changes, Mapping):
+        made = Changes(_grid(changes, problems), ())
+    else:
+        given: Sequence[Any] = changes or ()
+        listed = [dict(change) if isinstance(change, Mapping) else {} for change in given]
+        if changes is not None and (not listed or not all(listed)):
+            problems.add("must be a list of changes, each a mapping of settings", field="variants")
+        made = Changes((), tuple(listed))
+    for name in made.names:
+        _check_name(str(name), problems)
+    problems.raise_if_any()
+    if len(made) > MAX_VARIANTS:
+        problems.add(f"makes {len(made):,} variants; at most {MAX_VARIANTS:,} go in a store", field="changes")
+        problems.raise_if_any()
+    _check_values(scenario, made)
+    return made
+
+
+def _grid(changes: Mapping[str, Any], problems: Problems) -> tuple[tuple[str, tuple[Any, ...]], ...]:
+    dims: list[tuple[str, tuple[Any, ...]]] = []
+    for name, given in changes.items():
+        values = given.tolist() if isinstance(given, np.ndarray) else given
+        if isinstance(values, str | bytes | Mapping) or not isinstance(values, Sequence) or not values:
+            problems.add("must be a list of values", field=str(name), value=values)
+            continue
+        plain = [value.item() if isinstance(value, np.generic) else value for value in values]
+        twice = [value for place, value in enumerate(plain) if value in plain[:place]]
+        if twice:
+            problems.add("stands twice in the list", field=str(name), value=twice[0])
+        dims.append((str(name), tuple(plain)))
+    return tuple(dims)
+
+
+def _check_name(path: str, problems: Problems) -> None:
+    """Note a setting that is no dimension, and why."""
+    name, dot, key = path.partition(".")
+    words = re.split(r"[./:\s]", path)
+    if name in REFUSED:
+        problems.add(REFUSED[name], field=path)
+    elif "/" in path or ":" in path or words[0].casefold() in _TARGET_WORDS or any(map(_PLACE.match, words)):
+        problems.add(TARGETS, field=path)
+    elif name not in Scenario.model_fields:
+        known = [setting for setting in Scenario.model_fields if setting not in REFUSED]
+        problems.add("is no setting of a scenario", field=path, hint=nearest(name, known))
+    elif dot and (name not in BY_NAME or key not in BY_NAME[name]):
+        hint = nearest(key, BY_NAME[name]) if name in BY_NAME else f"give {name} as a whole"
+        problems.add("has no such part", field=path, hint=hint)
+
+
+def _check_values(scenario: Scenario, changes: Changes) -> None:
+    """See that every value is allowed, each problem once.
+
+    Raises
+    ------
+    InputError
+        With every problem.
+    """
+    found: dict[str, Problem] = {}
+    single = [{name: value} for name, values in changes.dims for value in values]
+    for change in [*single, *changes.listed]:
+        try:
+            apply(scenario, change)
+        except InputError as error:
+            for problem in error.problems:
+                shown = problem.value or json.dumps(next(iter(change.values())), default=str)[:80]
+                named = Problem(message=problem.message, field=problem.field, value=shown)
+                found.setdefault(str(named), named)
+    if found:
+        raise InputError(found.values())
+
+
+def sample_changes(
+    settings: Mapping[str, Mapping[str, Sequence[float]]], count: int, *, method: str = "sobol", seed: int = 0
+) -> list[dict[str, float]]:
+    """Changes for a list of variants, drawn from distributions.
+
+    Parameters
+    ----------
+    settings
+        Distribution of each setting, written as in a scenario: ``{"import_limit_mw": {"uniform": [900, 1700]}}``.
+    count
+        Variants.
+    method
+        `random`, `latin_hypercube` or `sobol`.
+    seed
+        Of the draws.
+
+    Returns
+    -------
+    list of dict
+        Changes of each variant, to be given to `sweep`.
+
+    Raises
+    ------
+    InputError
+        With every problem of the distributions.
+
+    Examples
+    --------
+    >>> drawn = sample_changes({"import_limit_mw": {"uniform": [0, 80]}}, 4)
+    >>> sorted(int(change["import_limit_mw"] // 20) for change in drawn)  # one in each quarter
+    [0, 1, 2, 3]
+    """
+    problems, found = Problems(), dict[str, Distribution]()
+    if count < 1:
+        problems.add("must be at least 1", field="count", value=count)
+    if method not in {"random", "latin_hypercube", "sobol"}:
+        problems.add("is no method: random, latin_hypercube or sobol", field="method", value=method)
+    for path, written in settings.items():
+        before = len(problems.found)
+        _check_name(path, problems)
+        if len(problems.found) > before:
+            continue
+        if path not in drawable():
+            problems.add("is no number that can be drawn", field=path, hint=nearest(path, drawable()))
+            continue
+        made, message = parse_distribution(written, drawable()[path])
+        if made is None:
+            problems.add(message, field=path)
+        else:
+            found[path] = made
+    problems.raise_if_any()
+    share = _shares(list(found), count, method, seed)
+    columns = {path: made.quantile(share[:, place]) for place, (path, made) in enumerate(found.items())}
+    return [{path: float(values[row]) for path, values in columns.items()} for row in range(count)]
+
+
+def _shares(names: list[str], count: int, method: str, seed: int) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """Points in the unit cube, shape ``(count, setting)``."""
+    from scipy.stats import qmc
+
+    if method == "sobol":
+        sampler = qmc.Sobol(d=len(names), scramble=True, rng=stream(seed, DESIGN, purpose_of(CHANCE)))
+        return np.asarray(sampler.random_base2((count - 1).bit_length())[:count])
+    streams = [stream(seed, DESIGN, purpose_of(f"changes.{name}")) for name in names]
+    if method == "latin_hypercube":
+        return np.column_stack([qmc.LatinHypercube(d=1, rng=own).random(count)[:, 0] for own in streams])
+    return np.column_stack([own.random(count) for own in streams])
+
+
+def combinations(changes: Changes) -> list[int]:
+    """Variants that between them meet every value which is no number: what must be read before a sweep begins."""
+
+    def key(number: int) -> str:
+        words = {n: v for n, v in changes.of(number).items() if not isinstance(v, int | float)}
+        return json.dumps(words, sort_keys=True, default=str)
+
+    firsts: dict[str, int] = {}
+    for number in itertools.islice(range(len(changes)), MAX_VARIANTS):
+        firsts.setdefault(key(number), number)
+    return list(firsts.values())

@@ -1,0 +1,231 @@
+"""A sweep as plain data, its work units and how large they are; the same on whichever machine reads it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import xarray as xr
+
+from gridmodel.errors import InputError, Problem, Problems, nearest
+from gridmodel.results.metrics import per_member
+from gridmodel.results.run_folder import input_hashes
+from gridmodel.sampling import drawn_settings
+from gridmodel.scenario import Scenario, make_scenario
+from gridmodel.simulation.inputs import RunInputs, run_inputs
+from gridmodel.simulation.record import Record
+from gridmodel.studies.sweep.changes import Changes, apply, combinations
+from gridmodel.version import __version__
+from gridmodel.vocabulary import VARIABLES
+
+ALWAYS = ("population", "drawn_value")
+"""Variables that every store holds."""
+METRIC_INPUTS = (
+    "demand_mw",
+    "shed_mw",
+    "population",
+    "degree_hours_below_18c",
+    *(name for name in VARIABLES if name.startswith("people_") and not name.endswith(("_low", "_high"))),
+)
+"""Variables that the metrics of a run are made of; kept unless others are asked for."""
+LIBRARIES = ("numpy", "scipy", "xarray", "highspy", "zarr")
+"""Libraries whose version may move a bit of the store."""
+CELL_BYTES = 8
+MOST_PER_UNIT, FEWEST_PER_UNIT, UNITS = 100, 25, 24
+"""Members of a work unit at most and at least, and how many units a sweep is cut into between the two. Ours: steps
+cost the same for one member as for some thirty, so that few large units are done sooner than many small ones; and 24
+share out evenly among 2, 3, 4, 6, 8 or 12 workers."""
+UNIT_SHARE = 1 / 16
+"""Share of the memory that one unit's results may take. Ours: it leaves room for two workers at work."""
+SECOND_PASS_SHARE = 1 / 10
+"""Share of the memory that all members of one time block of a variable may take, for the second pass."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """All that a worker must know to run any unit."""
+
+    base: Mapping[str, Any]
+    """The base scenario, as a file holds it."""
+    folder: str
+    """Folder that relative paths start from."""
+    changes: Mapping[str, Any]
+    """What is changed, as `Changes.written` gives it."""
+    keep: tuple[str, ...]
+    """Variables that are kept step by step."""
+    per_unit: int
+    """Members of a work unit."""
+    time_block: int
+    """Steps of a chunk."""
+    inputs: Mapping[str, str]
+    """Hash of every input file."""
+    versions: Mapping[str, str]
+    """Of this program and of the libraries that may move a bit."""
+
+    @cached_property
+    def what(self) -> Changes:
+        """The changes."""
+        return Changes.read(self.changes)
+
+    @cached_property
+    def scenario(self) -> Scenario:
+        """The base."""
+        return make_scenario({**self.base, "folder": Path(self.folder)})
+
+    @property
+    def blocks(self) -> int:
+        """Blocks of members that each variant has."""
+        return -(-self.scenario.draws // self.per_unit)
+
+    @property
+    def units(self) -> int:
+        """Work units."""
+        return len(self.what) * self.blocks
+
+    def place(self, unit: int) -> tuple[int, range]:
+        """Variant and members of a work unit."""
+        variant, block = divmod(unit, self.blocks)
+        first = block * self.per_unit
+        return variant, range(first, min(first + self.per_unit, self.scenario.draws))
+
+    def variant(self, number: int) -> Scenario:
+        """Scenario of a variant."""
+        return apply(self.scenario, self.what.of(number))
+
+    @property
+    def needed(self) -> frozenset[str]:
+        """Variables that a unit must compute: those kept and those that metrics are made of."""
+        return frozenset((*self.keep, *ALWAYS, *METRIC_INPUTS))
+
+    def unit_bytes(self, empty: xr.Dataset) -> int:
+        """What the results of a unit take, from an empty result of one member. [byte]"""
+        return self.per_unit * _bytes(empty)
+
+    def written(self) -> str:
+        """JSON of it, the same for the same sweep."""
+        return json.dumps(asdict(self), sort_keys=True, ensure_ascii=False)
+
+    @classmethod
+    def read(cls, text: str) -> Job:
+        """Read what `written` gave."""
+        data = json.loads(text)
+        return cls(**{**data, "keep": tuple(data["keep"])})
+
+
+def make_job(
+    scenario: Scenario, changes: Changes, *, keep: Sequence[str] | None, memory_bytes: int
+) -> tuple[Job, list[xr.Dataset]]:
+    """Check a sweep against its inputs, and cut it into units.
+
+    Parameters
+    ----------
+    scenario
+        The base.
+    changes
+        What is changed.
+    keep
+        Variables to keep step by step; by default those that metrics are made of.
+    memory_bytes
+        What all processes on one machine may take together. [byte]
+
+    Returns
+    -------
+    tuple
+        The job, and an empty result for each variant whose inputs differ, the first variant's first.
+
+    Raises
+    ------
+    InputError
+        With every problem.
+    """
+    names = METRIC_INPUTS if keep is None else tuple(dict.fromkeys(keep))
+    _check_keep(names, scenario)
+    empty: list[xr.Dataset] = []
+    inputs: dict[str, str] = {}
+    for number in combinations(changes):
+        variant = apply(scenario, changes.of(number))
+        made = run_inputs(variant, [0])
+        empty.append(empty_result(made, frozenset((*names, *ALWAYS, *METRIC_INPUTS))))
+        inputs |= input_hashes(variant)
+        _check_shape(empty[0], empty[-1], changes.of(number))
+    absent = [name for name in names if name not in empty[0]]
+    if keep is not None and absent:
+        message = "is not there: the network has no heat or water systems"
+        raise InputError([Problem(message=message, field="keep", value=name) for name in absent])
+    kept = tuple(name for name in names if name in empty[0] and name not in ALWAYS)
+    sizes = empty[0].sizes
+    widths = {name: empty[0][name].size // sizes["time"] for name in kept if "time" in empty[0][name].dims}
+    per_member = _bytes(empty[0])
+    total = scenario.draws * len(changes)
+    fair = min(max(-(-total // UNITS), FEWEST_PER_UNIT), MOST_PER_UNIT)
+    fits = max(1, int(memory_bytes * UNIT_SHARE / max(per_member, 1)))
+    step_bytes = CELL_BYTES * scenario.draws * max(widths.values(), default=1)
+    return Job(
+        base=json.loads(scenario.model_dump_json()),
+        folder=str(scenario.folder or Path.cwd()),
+        changes=changes.written(),
+        keep=kept,
+        per_unit=min(fair, fits, scenario.draws),
+        time_block=_time_block(sizes["time"], int(memory_bytes * SECOND_PASS_SHARE / step_bytes), scenario.step_h),
+        inputs=dict(sorted(inputs.items())),
+        versions={"gridmodel": __version__, **{name: version(name) for name in LIBRARIES}},
+    ), empty
+
+
+def _bytes(empty: xr.Dataset) -> int:
+    """What the variables of a result of one member take. [byte]"""
+    return sum(values.size * CELL_BYTES for values in empty.data_vars.values() if "time" in values.dims)
+
+
+def empty_result(made: RunInputs, keep: frozenset[str]) -> xr.Dataset:
+    """What a run returns, before its first step."""
+    return Record(made, keep).dataset()
+
+
+def metric_templates(empty: xr.Dataset) -> xr.Dataset:
+    """Metrics that a run has, with their units, without their values."""
+    return per_member(empty)
+
+
+def settings_drawn(job: Job) -> list[str]:
+    """Settings that any variant draws, in order."""
+    names = drawn_settings(job.scenario)
+    for number in combinations(job.what):
+        names += [name for name in drawn_settings(job.variant(number)) if name not in names]
+    return names
+
+
+def _time_block(steps: int, fits: int, step_h: float) -> int:
+    """Steps of a chunk: all, or as many whole days as fit."""
+    day = max(1, round(24 / step_h))
+    return steps if fits >= steps else max(day, fits // day * day)
+
+
+def _check_keep(names: Sequence[str], scenario: Scenario) -> None:
+    problems = Problems()
+    for name in names:
+        if name not in VARIABLES:
+            problems.add("is no variable of a result", field="keep", value=name, hint=nearest(name, VARIABLES))
+    if scenario.members == "auto":
+        message = "takes a number in a sweep, so that variants have the same members"
+        problems.add(message, field="members", value="auto")
+    problems.raise_if_any()
+
+
+def _check_shape(first: xr.Dataset, other: xr.Dataset, changes: Mapping[str, Any]) -> None:
+    """See that a variant has the shape of the first.
+
+    Raises
+    ------
+    InputError
+        If it has not.
+    """
+    for name in first.data_vars:
+        if name != "drawn_value" and (name not in other or first[name].sizes != other[name].sizes):
+            message = f"gives {name} another shape than the first variant has; make a store for each"
+            raise InputError([Problem(message=message, field=", ".join(changes), value=str(dict(changes))[:80])])

@@ -1,0 +1,1 @@
+"""One module a weather format."""

@@ -1,0 +1,189 @@
+"""Files of two services: Open-Meteo (JSON, CSV) and Meteostat (hourly and daily, bulk or with a header)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import timedelta, timezone
+from typing import Any
+
+import numpy as np
+
+from gridmodel.errors import InputError, Problem, Problems
+from gridmodel.inputs.json_text import parse_json
+from gridmodel.inputs.tables import read_rows
+from gridmodel.weather.daily import Daily
+from gridmodel.weather.readers.plain import TEMPERATURE_NAMES, from_table
+from gridmodel.weather.readers.text import Row, Text, bare, find_column, need_column
+from gridmodel.weather.series import Options, Series
+
+MAX_JSON = 1_000_000
+"""Most values of a JSON file. Ours: two years of hours in 25 places have half of that."""
+METEOSTAT_HOURLY = [
+    "date",
+    "hour",
+    "temp",
+    "dwpt",
+    "rhum",
+    "prcp",
+    "snow",
+    "wdir",
+    "wspd",
+    "wpgt",
+    "pres",
+    "tsun",
+    "coco",
+]
+METEOSTAT_DAILY = ["date", "tavg", "tmin", "tmax", "prcp", "snow", "wdir", "wspd", "wpgt", "pres", "tsun"]
+"""Columns of the bulk files, which have no header."""
+_LINE_OF_JSON = 1
+
+
+def read_meteostat(text: Text, problems: Problems, options: Options) -> Series | Daily:
+    """Meteostat, hourly or daily, with a header or without (bulk). UTC, degC, an empty cell where missing.
+
+    Raises
+    ------
+    InputError
+        If a bulk file has other columns, or there is no date.
+    """
+    header, rows = text.table
+    if re.match(r"\d{4}-\d\d-\d\d", header[0]):
+        rows = [(1, header), *rows]
+        bulk = {len(names): names for names in (METEOSTAT_HOURLY, METEOSTAT_DAILY)}
+        if len(header) not in bulk:
+            message = f"has {len(header)} columns and no header; bulk files of Meteostat have 13 (hours) or 11 (days)"
+            raise InputError([Problem(message=message, table=options.shown, row=1)])
+        header = bulk[len(header)]
+    header = [bare(name) for name in header]
+    if {"year", "month", "day"} <= set(header):
+        parts = [header.index(name) for name in ("year", "month", "day")]
+        rows = [(line, ["-".join(cells[p].zfill(2) for p in parts), *cells]) for line, cells in rows]
+        header = ["date", *header]
+    if "hour" in header:
+        date, hour = need_column(header, "date", options), header.index("hour")
+        rows = [(line, [f"{cells[date]}T{cells[hour].zfill(2)}:00", *cells]) for line, cells in rows]
+        header = ["time", *header]
+    found = from_table(header, rows, problems, replace(options, unit="", zone=None), unit="degC")
+    if isinstance(found, Daily) and options.zone is None:
+        found.offset_h = 0
+    return found
+
+
+def read_open_meteo_csv(text: Text, problems: Problems, options: Options) -> Series | Daily:
+    """Open-Meteo as CSV: a table of places, a blank line, then tables of hours or days (the first is read).
+
+    Raises
+    ------
+    InputError
+        If it is not made of these parts.
+    """
+    parts = re.split(r"\r?\n[ \t]*\r?\n", text.text.strip())
+    if len(parts) < 2:
+        raise InputError([Problem(message="ends after its first table", table=options.shown)])
+    names, places = read_rows(parts[0], problems, shown=options.shown)
+    header, rows = read_rows(parts[1], problems, shown=options.shown)
+    problems.raise_if_any()
+    skipped = parts[0].count("\n") + 2
+    rows = [(line + skipped, cells) for line, cells in rows]
+    tables = [{bare(n): c for n, c in zip(names, cells, strict=True)} for _, cells in places]
+    own = find_column(header, "location_id")
+    found = []
+    for table in tables:
+        place = table.get("location_id", "0")
+        kept = [row for row in rows if own is None or row[1][own] == place]
+        found.append(_location(header, kept, table, problems, options, many=len(tables) > 1))
+    return _join(found, problems, options)
+
+
+def read_open_meteo_json(text: Text, problems: Problems, options: Options) -> Series | Daily:
+    """Open-Meteo as JSON: one place, or a list of them; `hourly` or `daily` with units and the offset of local time.
+
+    Raises
+    ------
+    InputError
+        If it is no JSON, nests too deep, holds too much, or has another shape.
+    """
+    content = parse_json(text.text, options.shown, most=MAX_JSON)
+    content = content if isinstance(content, list) else [content]
+    found = [_block(item, position, problems, options, many=len(content) > 1) for position, item in enumerate(content)]
+    return _join([series for series in found if series is not None], problems, options)
+
+
+def _block(item: object, position: int, problems: Problems, options: Options, *, many: bool) -> Series | Daily | None:
+    """One place of a JSON file as a table."""
+    table: dict[str, Any] = item if isinstance(item, dict) else {}
+    kind = next((kind for kind in ("hourly", "daily") if isinstance(table.get(kind), dict)), "")
+    if not kind:
+        reason = f": {table['reason']}" if "reason" in table else ""
+        problems.add(f"has neither `hourly` nor `daily`{reason}", table=options.shown)
+        return None
+    block, units = table[kind], table.get(f"{kind}_units")
+    names = ["time", *(name for name in block if bare(str(name)) in TEMPERATURE_NAMES)]
+    lists = [block.get(name) for name in names]
+    lengths = {len(values) if isinstance(values, list) else -1 for values in lists}
+    if len(lengths) > 1 or -1 in lengths or len(names) < 2:
+        message = f"needs lists of one length in `{kind}`: time and a temperature such as temperature_2m"
+        problems.add(message, table=options.shown, field=kind)
+        return None
+    units = units if isinstance(units, dict) else {}
+    header = ["time", *(f"{name} ({units[name]})" if units.get(name) else name for name in names[1:])]
+    rows = [
+        (_LINE_OF_JSON, ["" if cell is None else str(cell) for cell in cells]) for cells in zip(*lists, strict=True)
+    ]
+    where = {key: str(table.get(key, "")) for key in ("latitude", "longitude", "utc_offset_seconds")}
+    where["location_id"] = str(table.get("location_id", position))
+    return _location(header, rows, where, problems, options, many=many)
+
+
+def _location(
+    header: list[str], rows: list[Row], table: dict[str, str], problems: Problems, options: Options, *, many: bool
+) -> Series | Daily:
+    """Series of one place, in UTC by the offset that the file says.
+
+    Raises
+    ------
+    InputError
+        If offset or coordinates are no numbers.
+    """
+    try:
+        offset = timedelta(seconds=float(table.get("utc_offset_seconds") or 0))
+        zone = timezone(offset)
+        where = np.array([float(table.get(key) or "nan") for key in ("latitude", "longitude")])
+    except (ValueError, OverflowError):
+        message = "must hold numbers: latitude, longitude, utc_offset_seconds"
+        raise InputError([Problem(message=message, table=options.shown, field="location")]) from None
+    name = f"location-{table.get('location_id', '0')}" if many else options.stem
+    series = from_table(header, rows, problems, replace(options, zone=zone, stem=name))
+    if isinstance(series, Daily):
+        series.offset_h = round(offset / timedelta(hours=1))
+    if np.isfinite(where).all():
+        series.latitude, series.longitude = where[:1], where[1:]
+    return series
+
+
+def _join(found: list[Series | Daily], problems: Problems, options: Options) -> Series | Daily:
+    """Several places as one.
+
+    Raises
+    ------
+    InputError
+        If there are none, or their times differ.
+    """
+    problems.raise_if_any()
+    if not found:
+        raise InputError([Problem(message="has no places", table=options.shown)])
+    first = found[0]
+    if len(found) == 1:
+        return first
+    parts = [series for series in found if isinstance(series, type(first))]
+    stamps = [series.times if isinstance(series, Series) else series.days for series in parts]
+    if len(parts) < len(found) or any(not np.array_equal(stamp, stamps[0]) for stamp in stamps):
+        raise InputError([Problem(message="holds places whose times differ", table=options.shown)])
+    first.places = [name for series in parts for name in series.places]
+    for name in ("latitude", "longitude"):
+        values = [getattr(series, name) for series in parts]
+        setattr(first, name, None if any(v is None for v in values) else np.concatenate(values))
+    for name in ("temperature_c",) if isinstance(first, Series) else ("low", "high", "mean"):
+        setattr(first, name, np.concatenate([getattr(series, name) for series in parts], axis=1))
+    return first

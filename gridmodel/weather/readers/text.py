@@ -1,0 +1,183 @@
+"""A text file as the readers see it: opened safely, with its table if it is one."""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from gridmodel.errors import InputError, Problem, Problems
+from gridmodel.inputs.tables import MAX_BYTES, MAX_REPORTED, read_rows, read_text, within_lines
+from gridmodel.weather.series import Array, Options, number
+
+Row = tuple[int, list[str]]
+
+
+@dataclass
+class Text:
+    """One text file."""
+
+    text: str
+    shown: str
+    """Name of the file in messages."""
+    found: Problems = field(default_factory=Problems)
+    """What is wrong with it as a table."""
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """Its lines."""
+        return self.text.splitlines()
+
+    @cached_property
+    def first(self) -> list[str]:
+        """Cells of its first line that is not blank, without quotes."""
+        line = next((line for line in self.text[:100_000].splitlines() if line.strip()), "")
+        return [cell.strip().strip('"') for cell in line.split(",")]
+
+    @cached_property
+    def names(self) -> set[str]:
+        """Names in its first line, folded, without the unit in brackets."""
+        return {bare(cell) for cell in self.first}
+
+    @cached_property
+    def table(self) -> tuple[list[str], list[Row]]:
+        """Header and rows."""
+        return read_rows(self.text, self.found, shown=self.shown)
+
+    @property
+    def faults(self) -> list[Problem]:
+        """What is wrong with it as a table."""
+        self.table  # noqa: B018 - reading it finds them
+        return self.found.found
+
+    @property
+    def header(self) -> list[str]:
+        """Names of the columns as they stand in the file."""
+        return self.table[0]
+
+    @property
+    def rows(self) -> list[Row]:
+        """Line and cells of each row."""
+        return self.table[1]
+
+
+def bare(name: str) -> str:
+    """Name of a column, folded, without its unit.
+
+    Examples
+    --------
+    >>> bare("temperature_2m (°C)"), bare("Temp [K]")
+    ('temperature_2m', 'temp')
+    """
+    return name.partition("(")[0].partition("[")[0].strip().casefold()
+
+
+def unit_of(name: str) -> str:
+    """Unit in brackets after the name of a column; empty where there is none.
+
+    Examples
+    --------
+    >>> unit_of("temperature_2m (°C)"), unit_of("t2m")
+    ('°C', '')
+    """
+    for left, right in ("()", "[]"):
+        if left in name and name.rstrip().endswith(right):
+            return name[name.index(left) + 1 :].rstrip()[:-1]
+    return ""
+
+
+def open_text(path: Path, problems: Problems, *, shown: str) -> str | None:
+    """Text of a UTF-8 file, unpacked if it is a gzip file; nothing and a problem where it cannot be read."""
+    try:
+        with path.open("rb") as stream:
+            packed = stream.read(2) == b"\x1f\x8b"
+        if not packed:
+            return read_text(path, problems, shown=shown)
+        with gzip.open(path, "rb") as stream:
+            content = stream.read(MAX_BYTES + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        problems.add(f"cannot be read: {error}", table=shown)
+        return None
+    if len(content) > MAX_BYTES:
+        problems.add(f"is larger than {MAX_BYTES // 1_000_000} MB when unpacked", table=shown)
+        return None
+    try:
+        return within_lines(content.decode("utf-8-sig"), problems, shown=shown)
+    except UnicodeDecodeError:
+        problems.add("is not UTF-8 text", table=shown)
+        return None
+
+
+def column(
+    rows: list[Row],
+    place: int | None,
+    problems: Problems,
+    options: Options,
+    *,
+    field: str,
+    missing: tuple[float, ...] = (),
+    read: Callable[[str], float] = number,
+) -> Array:
+    """Numbers of one column.
+
+    Parameters
+    ----------
+    rows
+        Line and cells of each row.
+    place
+        Of the column; nothing where the file does not have it.
+    problems
+        Collects cells that are no numbers, the first hundred.
+    options
+        Name of the file.
+    field
+        Name of the column in messages.
+    missing
+        Codes that stand for a missing value.
+    read
+        From a cell to its value: NaN where it is missing, infinite where it is no number.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape ``(row,)``; NaN where missing, and everywhere without the column.
+    """
+    if place is None:
+        return np.full(len(rows), np.nan)
+    values = np.array([read(cells[place]) for _, cells in rows], dtype=np.float64)
+    values[np.isin(values, missing)] = np.nan
+    bad = np.flatnonzero(np.isinf(values))
+    for row in bad[:MAX_REPORTED]:
+        line, cells = rows[row]
+        problems.add("is not a number", table=options.shown, row=line, field=field, value=cells[place])
+    if len(bad) > MAX_REPORTED:
+        message = f"has {len(bad) - MAX_REPORTED} more cells that are no numbers"
+        problems.add(message, table=options.shown, field=field)
+    values[bad] = np.nan
+    return values
+
+
+def find_column(header: list[str], *names: str) -> int | None:
+    """Place of the first of some names (folded, without unit) in a header."""
+    folded = [bare(name) for name in header]
+    return next((folded.index(name) for name in names if name in folded), None)
+
+
+def need_column(header: list[str], name: str, options: Options) -> int:
+    """Place of a column that a format must have.
+
+    Raises
+    ------
+    InputError
+        If it is not there.
+    """
+    place = find_column(header, name)
+    if place is None:
+        message = "is missing: this column is required"
+        raise InputError([Problem(message=message, table=options.shown, row=1, field=name)])
+    return place
