@@ -5,7 +5,7 @@ import pytest
 
 import gridmodel as gm
 
-CASE = Path(__file__).with_name("cases") / "drawn_numbers" / "scenario.yaml"
+CASE = Path(__file__).parents[1] / "cases" / "drawn_numbers" / "scenario.yaml"
 EXACT = {"temperature_slope": 1e4 / 3 / (1e4 / 3 + 1050), "import_limit_mw": 1050 / (1e4 / 3 + 1050)}
 """Shares of variance, from the README of the case."""
 

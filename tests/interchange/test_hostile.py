@@ -21,7 +21,7 @@ def corpus(tmp_path_factory):
     where = tmp_path_factory.mktemp("hostile")
     expected = hostile.write_all(where)
     kinds = json.dumps({name: kind for name, (kind, _) in expected.items()})
-    script = Path(__file__).parent / "hostile_run.py"
+    script = Path(__file__).parents[1] / "hostile_run.py"
     command = [sys.executable, "-W", "ignore", script, where, kinds]
     got = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
     assert got.returncode == 0, got.stderr[-2000:]

@@ -13,7 +13,7 @@ from gridmodel.inputs.files import ROOT
 from gridmodel.results.metrics import estimate, per_member
 from gridmodel.results.statistics import confidence_interval
 
-CASES = sorted(path.parent for path in Path(__file__).with_name("cases").glob("*/expected.json"))
+CASES = sorted(path.parent for path in (Path(__file__).parents[1] / "cases").glob("*/expected.json"))
 REPETITIONS = 500
 MEMBERS = 30
 

@@ -15,7 +15,7 @@ from gridmodel.commands import main
 from gridmodel.results.outage_schedule import GROUPS, allot
 from gridmodel.results.outage_schedule.write import stretches
 
-CASES = Path(__file__).parent / "cases"
+CASES = Path(__file__).parents[1] / "cases"
 DAYS = (46, 48, 50)
 
 

@@ -72,7 +72,7 @@ def test_only_whole_days_have_a_mean_and_they_may_be_local():
         indices.daily_mean(data[:10])
 
 
-CASE = Path(__file__).with_name("cases") / "indices-xclim"
+CASE = Path(__file__).parents[1] / "cases" / "indices-xclim"
 XCLIM = json.loads((CASE / "xclim.json").read_text(encoding="utf-8"))
 
 

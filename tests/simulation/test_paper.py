@@ -8,7 +8,7 @@ import pytest
 
 import gridmodel as gm
 
-CASE = Path(__file__).parent / "cases" / "three-regions"
+CASE = Path(__file__).parents[1] / "cases" / "three-regions"
 
 
 @pytest.fixture(scope="module")
