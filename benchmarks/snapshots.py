@@ -17,7 +17,7 @@ import numpy as np
 from gridmodel.interchange import read_foreign
 from gridmodel.network import Grid
 from gridmodel.scenario import load_scenario
-from gridmodel.services.power import need_of
+from gridmodel.services.power.need import need_of
 from gridmodel.simulation.inputs import run_inputs
 
 SEED = 20260108
@@ -26,7 +26,7 @@ SEED = 20260108
 def national(count: int) -> tuple[Grid, np.ndarray, np.ndarray, np.ndarray]:
     """Hours of January 2026 with 100 members each: demand noise by region, units and corridors lost at random."""
     members = min(100, count)
-    made = run_inputs(load_scenario("january-2026").replace(members=members, events=()))
+    made = run_inputs(load_scenario("january-2026").replace(members=members, events=())).parts["power"].power
     rng = np.random.default_rng(SEED)
     hours = -(-count // members)
     grid = made.dispatcher.grid

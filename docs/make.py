@@ -21,7 +21,9 @@ from gridmodel.network import TABLES
 from gridmodel.results.metrics import person_hours
 from gridmodel.scenario import DAMAGE, DAMAGE_CLASSES, NEVER, REPAIR_GROUPS, Parameters, Scenario, drawable
 from gridmodel.scenario.drawable import BY_NAME
-from gridmodel.vocabulary import CASCADE_VARIABLES, CLASSES, MECHANISMS, TECHNOLOGIES, VARIABLES
+from gridmodel.services.power.variables import CASCADE_VARIABLES
+from gridmodel.services.registry import VARIABLES
+from gridmodel.vocabulary import CLASSES, MECHANISMS, TECHNOLOGIES
 from gridmodel.weather.generator.extremes import LONGEST_YEARS, WINTERS
 
 HERE = Path(__file__).resolve().parent

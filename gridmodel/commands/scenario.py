@@ -165,5 +165,5 @@ def check_scenario(name: str) -> None:
 
     found = load_scenario(name)
     made = run_inputs(found)
-    size = f"{found.draws} members, {len(made.times)} steps, {len(made.network.regions)} regions"
+    size = f"{found.draws} members, {len(made.clock.times)} steps, {len(made.network.regions)} regions"
     click.echo(f"{name} can run: {size}.")

@@ -52,11 +52,11 @@ class Watch:
 
         plan, step = self._plan, done - 1
         people = plan.network.tables["regions"]["population"].to_numpy(dtype=float)
-        outdoor_c = plan.outdoor_c[step].reshape(-1, len(people)).mean(axis=0)
+        outdoor_c = plan.weather.outdoor_c[step].reshape(-1, len(people)).mean(axis=0)
         cold = float((outdoor_c * people).sum() / max(people.sum(), 1.0))
         rows = {
             "step": f"{done} of {total}, {len(plan.members)} members",
-            "local time": f"{plan.scenario.local(plan.times[step : step + 1])[0]}".replace("T", " ")[:16],
+            "local time": f"{plan.scenario.local(plan.clock.times[step : step + 1])[0]}".replace("T", " ")[:16],
             "outdoors": f"{cold:.1f} °C, mean person; coldest region {outdoor_c.min():.1f} °C",
             "heat sources left": f"{plan.timeline.heat_source[step].mean():.0%}, mean of regions",
             "heat networks left": f"{plan.timeline.heat_network[step].mean():.0%}, mean of regions",

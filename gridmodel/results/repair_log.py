@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 import pandas as pd
 import xarray as xr
 
-from gridmodel.scenario import DAMAGE_CLASSES
-from gridmodel.vocabulary import DAMAGE_STATES
-
-FLAGS: Mapping[str, tuple[str, ...]] = {
-    "repair_region": (),
-    "repair_class": DAMAGE_CLASSES,
-    "repair_state": DAMAGE_STATES,
-}
-"""Words that the numbers of a variable stand for; those of `repair_region` are the regions of the network."""
+FLAGS = ("repair_region", "repair_class", "repair_state")
+"""Variables whose numbers stand for words, which their attributes give."""
 
 
 def repair_log(result: xr.Dataset) -> pd.DataFrame:

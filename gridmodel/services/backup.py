@@ -1,4 +1,4 @@
-"""Generators of heat sources, waterworks, hospitals and telecom, and the fuel that a few trucks bring."""
+"""Backup: generators of heat sources, waterworks, hospitals and telecom, and the fuel that a few trucks bring."""
 
 from __future__ import annotations
 
@@ -11,9 +11,27 @@ from gridmodel.arrays import Floats
 from gridmodel.network import Network
 from gridmodel.sampling import Purpose, Settings, stream
 from gridmodel.scenario import Scenario
-from gridmodel.vocabulary import SYSTEMS
+from gridmodel.scenario.backup_systems import SYSTEM_TABLE, SYSTEMS
+from gridmodel.services.declare import MTR, Declaration, Variable
+from gridmodel.services.setup import Seen, Setup, Shown, Started
 
-HEAT, WATER, HOSPITAL, TELECOM = (SYSTEMS.index(name) for name in ("heat", "water", "hospital", "telecom"))
+PEOPLE_PER_SET = 100_000.0
+"""People for whom a system that is sized by people has one generator. [1] [B]"""
+
+DECLARATION = Declaration(
+    name="backup",
+    module="gridmodel.services.backup",
+    variables={
+        "backup_share": Variable((*MTR, "system"), "1", "Share of each system that runs on generators of its own"),
+        "dark_share": Variable((*MTR, "system"), "1", "Share of each system without any power"),
+        "system_need_mw": Variable(("member", "region", "system"), "MW", "Power that each system needs", ""),
+        "backup_fuel_h": Variable(
+            (*MTR, "system"), "h", "Hours that generators' fuel lasts at full output", "time: point (end of step)"
+        ),
+    },
+    reads=tuple(dict.fromkeys(system.grid for system in SYSTEM_TABLE)),
+    labels={"system": SYSTEMS},
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,33 +48,36 @@ class Backup:
     """Hours that full tanks last at full output. [h]"""
 
 
-def build_backup(network: Network, scenario: Scenario, members: tuple[int, ...], settings: Settings) -> Backup:
-    """Generators of a network.
+def build_backup(network: Network, scenario: Scenario, streams: tuple[int, ...], settings: Settings) -> Backup:
+    """Build the generators of a network.
 
-    Heat sources and waterworks have those of the tables; those of hospitals and telecom are the scenario's, by people.
+    Heat sources and waterworks have those of the tables; those of the other systems are the scenario's, by people.
+
+    Parameters
+    ----------
+    streams
+        Number under which each member draws.
     """
     people = network.tables["regions"]["population"].to_numpy(dtype=float)
     regions = len(people)
-    names = [f"{name}_{of}" for name in ("hospital", "telecom") for of in ("w_per_person", "autonomy_h")]
-    need, tank = (np.zeros((*settings.together(names).shape[:-1], regions, 4)) for _ in range(2))
-    cover = np.zeros((regions, 4))
-    sets = np.ones((regions, 4))
-    units = {"heat_systems": "source_units", "water_systems": "units"}
-    for place, name in ((HEAT, "heat_systems"), (WATER, "water_systems")):
-        table = network.tables[name]
-        if table.empty:
-            continue
-        table = table.set_index("region").loc[network.regions]
-        own, pump = (table[column].to_numpy(dtype=float) for column in ("backup_mw", "pump_mw"))
-        need[..., place] = pump
-        cover[:, place] = np.minimum(np.divide(own, pump, out=np.zeros(regions), where=pump > 0), 1)
-        tank[..., place] = table["tank_h"].to_numpy(dtype=float)
-        sets[:, place] = np.maximum(np.round(table[units[name]].to_numpy(dtype=float) * cover[:, place]), 1.0)
-    for place, name in ((HOSPITAL, "hospital"), (TELECOM, "telecom")):
-        need[..., place] = people * settings.of(f"{name}_w_per_person", 1) / 1e6
-        cover[:, place], tank[..., place] = 1.0, settings.of(f"{name}_autonomy_h", 1)
-        sets[:, place] = np.maximum(np.round(people / 100_000.0), 1.0)
-    starts = _starts(scenario, members, sets, settings.of("backup_start_probability", 2))
+    names = [
+        f"{system.name}_{of}" for system in SYSTEM_TABLE if not system.table for of in ("w_per_person", "autonomy_h")
+    ]
+    need, tank = (np.zeros((*settings.together(names).shape[:-1], regions, len(SYSTEMS))) for _ in range(2))
+    cover, sets = np.zeros((regions, len(SYSTEMS))), np.ones((regions, len(SYSTEMS)))
+    for place, system in enumerate(SYSTEM_TABLE):
+        if not system.table:
+            need[..., place] = people * settings.of(f"{system.name}_w_per_person", 1) / 1e6
+            cover[:, place], tank[..., place] = 1.0, settings.of(f"{system.name}_autonomy_h", 1)
+            sets[:, place] = np.maximum(np.round(people / PEOPLE_PER_SET), 1.0)
+        elif not network.tables[system.table].empty:
+            table = network.tables[system.table].set_index("region").loc[network.regions]
+            own, pump = (table[column].to_numpy(dtype=float) for column in ("backup_mw", "pump_mw"))
+            need[..., place] = pump
+            cover[:, place] = np.minimum(np.divide(own, pump, out=np.zeros(regions), where=pump > 0), 1)
+            tank[..., place] = table["tank_h"].to_numpy(dtype=float)
+            sets[:, place] = np.maximum(np.round(table[system.units].to_numpy(dtype=float) * cover[:, place]), 1.0)
+    starts = _starts(scenario, streams, sets, settings.of("backup_start_probability", 2))
     return Backup(need_mw=need, cover=cover, starts=starts, tank_h=tank)
 
 
@@ -143,10 +164,51 @@ def step_backup(
     fuel = np.maximum(fuel_mwh - own * need * step_h, 0.0)
     whole = np.broadcast_to(backup.tank_h * backup.cover * backup.need_mw, fuel.shape)
     bring = np.broadcast_to(trucks, fuel.shape[:2]) * settings["truck_load_mwh"] / settings["truck_trip_h"] * step_h
-    for system in (HOSPITAL, HEAT, WATER, TELECOM):
+    for system in sorted(range(len(SYSTEMS)), key=lambda place: SYSTEM_TABLE[place].priority):
         given = np.minimum(np.maximum(whole[..., system] - fuel[..., system], 0.0), bring)
         fuel[..., system] += given
         bring = bring - given
     output = backup.cover * backup.need_mw
     hours = np.divide(fuel, output, out=np.full(fuel.shape, np.nan), where=output > 0)
     return BackupStep(fuel_mwh=fuel, share=share, dark=np.clip(1.0 - power - share, 0.0, 1.0), fuel_h=hours)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackupSystems:
+    """Generators of a run, and what acts on them over time."""
+
+    backup: Backup
+    settings: Settings
+    step_h: float
+    population: Floats
+    """People, shape ``(region,)``. [1]"""
+    extra_mw: Floats
+    """Generators placed as mitigation measures, shape ``(time, region, system)``. [MW]"""
+    extra_trucks: Floats
+    """Fuel trucks sent as mitigation measures, shape ``(time, region)``. [1]"""
+
+
+def build(setup: Setup) -> BackupSystems:
+    """Build the generators of a network; systems that it lacks need nothing."""
+    return BackupSystems(
+        backup=build_backup(setup.network, setup.scenario, setup.streams, setup.settings), settings=setup.settings,
+        step_h=setup.clock.step_h, population=setup.population, extra_mw=setup.measures.backup_mw,
+        extra_trucks=setup.measures.trucks,
+    )  # fmt: skip
+
+
+def start(systems: BackupSystems) -> Started:
+    """Full tanks."""
+    return Started(state=full_tanks(systems.backup), shown={"system_need_mw": systems.backup.need_mw})
+
+
+def step(systems: BackupSystems, fuel_mwh: Floats, seen: Seen, step: int) -> tuple[Floats, Shown]:
+    """Run generators where the grid leaves a system without power."""
+    grid = np.stack([seen[system.grid] for system in SYSTEM_TABLE], axis=-1)
+    trucks = systems.settings["fuel_trucks_per_million"] * systems.population / 1e6 + systems.extra_trucks[step]
+    done = step_backup(
+        systems.backup, fuel_mwh, systems.settings, power=grid, extra_mw=systems.extra_mw[step], trucks=trucks,
+        step_h=systems.step_h,
+    )  # fmt: skip
+    shown: Shown = {"backup_share": done.share, "dark_share": done.dark, "backup_fuel_h": done.fuel_h}
+    return done.fuel_mwh, shown

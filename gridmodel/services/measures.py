@@ -12,7 +12,7 @@ from gridmodel.arrays import Floats, Ints
 from gridmodel.errors import Problem, nearest
 from gridmodel.network import Network, load_bus
 from gridmodel.scenario import Mitigation, Scenario
-from gridmodel.vocabulary import SYSTEMS
+from gridmodel.scenario.backup_systems import SYSTEMS
 
 SYSTEM_OF = {"waterworks": "water", "heat_source": "heat"}
 """System on backup that a mobile generator's target is."""

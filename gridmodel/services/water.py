@@ -13,6 +13,10 @@ import numpy as np
 
 from gridmodel.arrays import Floats, mix
 from gridmodel.network import Network
+from gridmodel.sampling import Settings
+from gridmodel.scenario.backup_systems import SYSTEMS
+from gridmodel.services.declare import MTR, Count, Declaration, Variable
+from gridmodel.services.setup import Seen, Setup, Shown, Started
 
 NOMINAL_M = 30.0
 """Pressure in the street with all pumps on. [m] [B]"""
@@ -22,6 +26,30 @@ EXPONENT = 0.5
 """Exponent of pressure-dependent delivery. [1] Wagner (1988)."""
 LITRES = (15.0, 50.0)
 """Daily amounts that people are counted below. [L] Sphere handbook, survival; WHO, basic access."""
+
+DECLARATION = Declaration(
+    name="water",
+    module="gridmodel.services.water",
+    variables={
+        "water_stored_m3": Variable(MTR, "m3", "Water in the reservoirs", "time: point (end of step)"),
+        "water_served_share": Variable(MTR, "1", "Share of people whose taps run"),
+        "litres_per_person_day": Variable(
+            MTR, "L", "Water that a person gets, mean over all people, as a daily amount"
+        ),
+        "people_without_water": Variable(MTR, "1", "People whose taps are dry"),
+        "people_below_50l": Variable(MTR, "1", "People who get less than 50 L of water a day"),
+        "people_below_15l": Variable(MTR, "1", "People who get less than 15 L of water a day"),
+        "people_with_sewage_backup": Variable(MTR, "1", "People whose sewage backs up"),
+    },
+    signals={"mains_share": Variable(MTR, "1", "Share of people whose street has water", empty=1.0)},
+    counts=(
+        Count(
+            variable="people_without_water", key="water", words="no water", ranked=True,
+            hxl="#affected+wash+water+hours",
+        ),
+    ),
+    reads=("service_power_share", "home_power_share", "backup_share", "dry_riser_share"),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,3 +237,59 @@ def _regroup(fill: Floats, before: Floats, after: Floats) -> Floats:
     lost = np.maximum(after - before, 0.0)
     back = np.maximum(before - after, 0.0)
     return np.stack([mix(fill[0], 1.0 - before - lost, fill[1], back), mix(fill[1], before - back, fill[0], lost)])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaterSystem:
+    """Waterworks of a run, and what acts on them over time."""
+
+    works: Waterworks
+    settings: Settings
+    step_h: float
+    population: Floats
+    """People, shape ``(region,)``. [1]"""
+    members: int
+    stations: Floats
+    """Share of pumping stations that work, shape ``(time, member, region)``. [1]"""
+    lifts: Floats
+    """Share of sewage lift stations that work, shape as `stations`. [1]"""
+
+
+def build(setup: Setup) -> WaterSystem | None:
+    """Build the waterworks of a network; None where it has none."""
+    works = build_waterworks(setup.network)
+    if works is None:
+        return None
+    return WaterSystem(
+        works=works, settings=setup.settings, step_h=setup.clock.step_h, population=setup.population,
+        members=len(setup.members), stations=setup.timeline.water_pumping, lifts=setup.timeline.wastewater,
+    )  # fmt: skip
+
+
+def start(system: WaterSystem) -> Started:
+    """Full reservoirs."""
+    return Started(state=full(system.works, system.members))
+
+
+def step(system: WaterSystem, state: WaterState, seen: Seen, step: int) -> tuple[WaterState, Shown]:
+    """Pump with the power of this step, the grid's or that of generators at the waterworks."""
+    running = np.minimum(seen["service_power_share"] + seen["backup_share"][..., SYSTEMS.index("water")], 1.0)
+    water = step_water(
+        system.works, state, stations_left=system.stations[step], plant_power=running,
+        home_power=seen["home_power_share"], pump_margin=system.settings["pump_margin"], step_h=system.step_h,
+        dry_risers=seen["dry_riser_share"], lift_left=system.lifts[step], lift_power=running,
+    )  # fmt: skip
+    people = system.population
+    below = {
+        f"people_below_{amount:.0f}l": people * below_litres(water.served_share, system.works.litres, amount)
+        for amount in LITRES
+    }
+    return water.state, {
+        "water_stored_m3": water.stored_m3,
+        "water_served_share": water.served_share,
+        "litres_per_person_day": water.litres,
+        "people_without_water": people * (1.0 - water.served_share),
+        "people_with_sewage_backup": people * np.clip(water.sewage_share, 0.0, 1.0),
+        **below,
+        "mains_share": water.mains_share,
+    }

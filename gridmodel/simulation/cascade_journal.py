@@ -8,21 +8,22 @@ import xarray as xr
 
 from gridmodel.dispatch.frequency import NOMINAL_HZ
 from gridmodel.results.cascade_log import COLUMNS
-from gridmodel.services.power import CascadeStep
-from gridmodel.simulation.inputs import RunInputs
-from gridmodel.vocabulary import CASCADE_STEPS, CASCADE_VARIABLES, TECHNOLOGIES
+from gridmodel.services.power.cascade import CascadeStep
+from gridmodel.services.power.variables import CASCADE_VARIABLES
+from gridmodel.services.setup import Setup
+from gridmodel.vocabulary import CASCADE_STEPS, TECHNOLOGIES
 
 
 class Journal:
     """Collects what steps show of cascades."""
 
-    def __init__(self, inputs: RunInputs) -> None:
+    def __init__(self, inputs: Setup) -> None:
         self._inputs = inputs
-        self._nadir = np.full((len(inputs.members), len(inputs.times)), NOMINAL_HZ)
+        self._nadir = np.full((len(inputs.members), len(inputs.clock.times)), NOMINAL_HZ)
         self._parts: list[dict[str, npt.NDArray[np.generic]]] = []
 
     @classmethod
-    def of(cls, inputs: RunInputs) -> Journal | None:
+    def of(cls, inputs: Setup) -> Journal | None:
         """Return one where cascades are followed."""
         return None if inputs.scenario.cascade == "none" else cls(inputs)
 
@@ -44,7 +45,7 @@ class Journal:
         regions, kinds = np.array([*inputs.network.regions, "border"]), np.array([*TECHNOLOGIES, ""])
         columns = {
             "member": np.array(inputs.members)[entry["row"]],
-            "time": inputs.times.astype("datetime64[ns]")[entry["now"]],
+            "time": inputs.clock.times.astype("datetime64[ns]")[entry["now"]],
             "round": entry["number"],
             "mechanism": np.array(CASCADE_STEPS)[entry["mechanism"]],
             "place": regions[entry["place"]],

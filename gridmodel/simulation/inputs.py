@@ -1,98 +1,46 @@
-"""Before the loop: everything a scenario names, read and checked, and what members draw once."""
+"""Inputs of a run: everything a scenario names, read and checked, and what members draw once."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
 from gridmodel.arrays import Floats
-from gridmodel.dispatch import Dispatcher
 from gridmodel.errors import InputError, Problem
 from gridmodel.events import Event, Timeline, build_timeline, forced_outages, load_events
 from gridmodel.events.timetable import imposed_share, read_timetable
 from gridmodel.inputs.files import find, find_timetable
-from gridmodel.network import (
-    Fleet,
-    GridIndex,
-    Network,
-    build_fleet,
-    build_grid,
-    profile_values,
-    read_network,
-    with_charging,
-)
+from gridmodel.network import Network, build_grid, read_network
 from gridmodel.sampling import Settings, chance_of, draw_settings, weather_members
 from gridmodel.scenario import Scenario
-from gridmodel.services.backup import Backup, build_backup
-from gridmodel.services.heat import Homes, build_homes
-from gridmodel.services.measures import Aid, build_aid, check_help, more_import_mw, with_batteries
+from gridmodel.services.declare import Declaration
+from gridmodel.services.measures import Aid, build_aid, check_help, with_batteries
 from gridmodel.services.power.demand import effective_temperature
-from gridmodel.services.water import Waterworks, build_waterworks
+from gridmodel.services.registry import SERVICES, module_of
+from gridmodel.services.setup import Clock, Setup, Weather
 from gridmodel.vocabulary import ARCHETYPES, CAUSES, OWN_HEAT, TECHNOLOGIES, TIERS
 from gridmodel.weather import HISTORY_DAYS, load_weather, weather_for
 
 MAX_RESULT_BYTES = 12_000_000_000
-"""Largest result that is held in memory. [byte] Ours: half of a common workstation's."""
+"""Largest result that is kept in memory. [byte] Ours: half the memory of a common workstation."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RunInputs:
-    """All that a run needs, read and checked; nothing here changes while it goes."""
+class RunInputs(Setup):
+    """Everything that a run needs, read and checked; nothing here changes while it goes."""
 
-    scenario: Scenario
-    members: tuple[int, ...]
-    """Numbers of the members that are run: all of them, or a block."""
-    chances: tuple[int, ...]
-    """Number under which each of them draws what is no setting: its own, but in a Saltelli design."""
-    network: Network
-    """With a generator for each battery placed."""
-    index: GridIndex
-    plant: Fleet
-    dispatcher: Dispatcher
-    homes: Homes | None
-    waterworks: Waterworks | None
-    backup: Backup
-    aid: Aid
-    timeline: Timeline
-    settings: Settings
-    times: npt.NDArray[np.datetime64]
-    """UTC start of every step, shape ``(time,)``."""
-    outdoor_c: Floats
-    """Shape ``(time, region)``, or ``(time, member, region)`` where members meet different weather. [°C]"""
-    before_c: Floats
-    """Mean of the days before the start, shape ``(region,)`` or ``(member, region)``. [°C]"""
-    cold_degrees_c: Floats
-    """Effective temperature, shape as `outdoor_c`. [°C]"""
-    population: Floats
-    """People, shape ``(region,)``. [1]"""
-    dwellings: Floats
-    """Household connections, at least one, shape ``(region,)``. [1]"""
-    reference_mw: Floats
-    """Demand at the weekday's peak on the reference day, shape ``(region,)``. [MW]"""
-    reference_c: Floats
-    """Effective temperature of that day, shape ``(region,)``. [°C]"""
-    slope_mw_per_k: Floats
-    """Rise of demand per kelvin of cold, shape ``(region,)`` or ``(member, region)``. [MW/K]"""
-    tier_share: Floats
-    """Share of each tier, shape ``(region, tier)``. [1]"""
-    shape: Floats
-    """Daily shape of demand, of the steps and of a day beyond them, shape ``(time + day,)``. [1]"""
-    available_mw: Floats
-    """What generators can give before damage, shape ``(time + day, generator)``, or with a member axis between. [MW]"""
-    midnight: npt.NDArray[np.bool_]
-    """Which steps begin a local day; the first step counts as one, shape ``(time,)``."""
-    timetable_off: Floats | None
-    """Share that a timetable switches off of what is not critical, shape ``(time + day, region)``. [1]"""
-    more_import_mw: Floats
-    """Imports beyond the limit that help brings, shape ``(time,)``. [MW]"""
-    hours_left: npt.NDArray[np.intp]
-    """Steps from each to the end of its local day, itself included, shape ``(time,)``."""
-    changed: npt.NDArray[np.bool_]
-    """Where damage differs from the step before, shape ``(time, member)``."""
+    parts: Mapping[str, Any]
+    """What each service built, by its name; services for which the network has nothing are left out."""
+
+    @property
+    def services(self) -> list[Declaration]:
+        """Services of the run, in the order of a step."""
+        return [service for service in SERVICES if service.name in self.parts]
 
 
 def run_inputs(scenario: Scenario, members: Sequence[int] | None = None) -> RunInputs:
@@ -101,7 +49,7 @@ def run_inputs(scenario: Scenario, members: Sequence[int] | None = None) -> RunI
     Parameters
     ----------
     scenario
-        What to run.
+        Scenario to run.
     members
         Numbers of the members to run, all of the scenario's by default; each comes out the same in any company.
 
@@ -110,55 +58,62 @@ def run_inputs(scenario: Scenario, members: Sequence[int] | None = None) -> RunI
     InputError
         With every problem of network, weather and events together.
     """
-    own, weather, events, timetable_off = _read(scenario)
-    network, aid = with_batteries(own, scenario), build_aid(scenario, own)
-    grid, index = build_grid(network)
-    plant = build_fleet(network)
-    if scenario.recharge == "surplus":
-        grid, index = with_charging(grid, index, plant.limited, plant.charges[plant.limited])
-    times = scenario.times_utc()
-    clock = scenario.local(_with_a_day_more(times, scenario))
-    midnight, hours_left = _days(clock, len(times))
+    return with_services(setup_of(scenario, members))
+
+
+def with_services(setup: Setup) -> RunInputs:
+    """Let every service build what it needs."""
+    built = {service.name: module_of(service).build(setup) for service in SERVICES}
+    parts = {name: system for name, system in built.items() if system is not None}
+    return RunInputs(parts=parts, **{part.name: getattr(setup, part.name) for part in fields(Setup)})
+
+
+def setup_of(scenario: Scenario, members: Sequence[int] | None = None) -> Setup:
+    """Read and check what services are built from.
+
+    Parameters
+    ----------
+    scenario, members
+        As in `run_inputs`.
+
+    Raises
+    ------
+    InputError
+        With every problem of network, weather and events together.
+    """
+    own, series, events, timetable_off = _read(scenario)
+    network, measures = with_batteries(own, scenario), build_aid(scenario, own)
+    clock = _clock(scenario)
     chosen = tuple(range(scenario.draws) if members is None else members)
-    _check_network_size(len(chosen), network, len(times))
-    settings, chances = draw_settings(scenario, chosen), chance_of(scenario, chosen)
-    met = _meeting(weather, scenario, chances)
-    outdoor_c = met(_at(weather, times))
-    timeline = _timeline(events, scenario, own, aid=aid, chances=chances, settings=settings, outdoor_c=outdoor_c)
-    start = np.datetime64(scenario.start_utc, "ns")
-    earlier = weather.sel(time=slice(start - np.timedelta64(HISTORY_DAYS, "D"), start - np.timedelta64(1, "h")))
-    return RunInputs(
-        scenario=scenario,
-        members=chosen,
-        chances=chances,
-        network=network,
-        index=index,
-        plant=plant,
-        dispatcher=Dispatcher(grid),
-        homes=build_homes(network, scenario, settings),
-        waterworks=build_waterworks(network),
-        backup=build_backup(network, scenario, chances, settings),
-        aid=aid,
-        timeline=timeline,
-        settings=settings,
-        times=times,
-        outdoor_c=outdoor_c,
-        before_c=met(earlier.to_numpy().mean(axis=0)),
-        cold_degrees_c=met(_at(effective_temperature(weather), times)),
-        population=network.tables["regions"]["population"].to_numpy(dtype=float),
-        dwellings=np.maximum(network.tables["regions"]["household_customers"].to_numpy(dtype=float), 1.0),
-        reference_mw=network.tables["regions"]["reference_demand_mw"].to_numpy(dtype=float),
-        reference_c=network.tables["regions"]["reference_temperature_c"].to_numpy(dtype=float),
-        slope_mw_per_k=_slope(network, settings),
-        tier_share=network.tables["regions"][[f"share_{tier}" for tier in TIERS]].to_numpy(dtype=float),
-        shape=profile_values(network.tables["profiles"], "demand", clock),
-        available_mw=_available(network, settings, clock, aid.battery_there),
-        midnight=midnight,
-        timetable_off=timetable_off,
-        more_import_mw=more_import_mw(scenario),
-        hours_left=hours_left,
-        changed=timeline.changes(len(chosen)),
+    _check_network_size(len(chosen), network, len(clock.times))
+    settings, streams = draw_settings(scenario, chosen), chance_of(scenario, chosen)
+    weather = _weather(series, scenario, clock, streams)
+    timeline = _timeline(
+        events, scenario, own, aid=measures, chances=streams, settings=settings, outdoor_c=weather.outdoor_c
     )
+    return Setup(
+        scenario=scenario, network=network, clock=clock, settings=settings, weather=weather, timeline=timeline,
+        measures=measures, members=chosen, streams=streams, timetable_off=timetable_off,
+    )  # fmt: skip
+
+
+def _clock(scenario: Scenario) -> Clock:
+    """Return the steps of a scenario."""
+    times = scenario.times_utc()
+    local = scenario.local(_with_a_day_more(times, scenario))
+    midnight, remaining = _days(local, len(times))
+    return Clock(times=times, local=local, midnight=midnight, remaining=remaining, step_h=scenario.step_h)
+
+
+def _weather(series: xr.DataArray, scenario: Scenario, clock: Clock, streams: Sequence[int]) -> Weather:
+    """Return the weather that members meet."""
+    met = _meeting(series, scenario, streams)
+    start = np.datetime64(scenario.start_utc, "ns")
+    earlier = series.sel(time=slice(start - np.timedelta64(HISTORY_DAYS, "D"), start - np.timedelta64(1, "h")))
+    return Weather(
+        outdoor_c=met(_at(series, clock.times)), before_c=met(earlier.to_numpy().mean(axis=0)),
+        effective_c=met(_at(effective_temperature(series), clock.times)),
+    )  # fmt: skip
 
 
 def _read(scenario: Scenario) -> tuple[Network, xr.DataArray, tuple[Event, ...], Floats | None]:
@@ -194,6 +149,20 @@ def _read(scenario: Scenario) -> tuple[Network, xr.DataArray, tuple[Event, ...],
     return network, weather, tuple(events), timetable_off
 
 
+def _with_a_day_more(times: npt.NDArray[np.datetime64], scenario: Scenario) -> npt.NDArray[np.datetime64]:
+    """Steps of the run and of 25 hours after it: a plan for the day looks to its end, whenever the run ends."""
+    step = np.timedelta64(int(scenario.step_length.total_seconds()), "s")
+    return np.append(times, times[-1] + step * np.arange(1, int(25 / scenario.step_h) + 1))
+
+
+def _days(clock: npt.NDArray[np.datetime64], steps: int) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.intp]]:
+    """Which steps begin a local day, and how many steps each day has left, each of shape ``(time,)``."""
+    day = clock.astype("datetime64[D]")
+    begins = np.append(True, day[1:] != day[:-1])
+    last = np.searchsorted(day, day[:steps], side="right")
+    return begins[:steps], last - np.arange(steps)
+
+
 def _timetable(scenario: Scenario, network: Network) -> Floats | None:
     """Share that a scenario's timetable switches off, shape ``(time + day, region)``; nothing if it has none.
 
@@ -209,28 +178,6 @@ def _timetable(scenario: Scenario, network: Network) -> Floats | None:
         find_timetable(scenario.timetable, beside=scenario.folder), regions=network.regions, steps=len(times),
         times=_with_a_day_more(times, scenario), step_h=scenario.step_h, timezone=scenario.timezone,
     )  # fmt: skip
-
-
-def _slope(network: Network, settings: Settings) -> Floats:
-    """Rise of demand per kelvin of cold, the network's own or scaled to the scenario's sum. [MW/K]"""
-    slope = network.tables["regions"]["heating_slope_mw_per_k"].to_numpy(dtype=float)
-    if "temperature_slope" not in settings or slope.sum() <= 0:
-        return np.asarray(slope)
-    return np.asarray(slope * (1000.0 * settings["temperature_slope"] / slope.sum()))
-
-
-def _with_a_day_more(times: npt.NDArray[np.datetime64], scenario: Scenario) -> npt.NDArray[np.datetime64]:
-    """Steps of the run and of 25 hours after it: a plan for the day looks to its end, whenever the run ends."""
-    step = np.timedelta64(int(scenario.step_length.total_seconds()), "s")
-    return np.append(times, times[-1] + step * np.arange(1, int(25 / scenario.step_h) + 1))
-
-
-def _days(clock: npt.NDArray[np.datetime64], steps: int) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.intp]]:
-    """Which steps begin a local day, and how many steps each day has left, each of shape ``(time,)``."""
-    day = clock.astype("datetime64[D]")
-    begins = np.append(True, day[1:] != day[:-1])
-    last = np.searchsorted(day, day[:steps], side="right")
-    return begins[:steps], last - np.arange(steps)
 
 
 def _timeline(
@@ -321,22 +268,3 @@ def _at(weather: xr.DataArray, times: npt.NDArray[np.datetime64]) -> Floats:
     part = (position - low).reshape(-1, *[1] * (weather.ndim - 1))
     values = weather.to_numpy()
     return np.asarray(values[low] * (1.0 - part) + values[high] * part)
-
-
-def _available(
-    network: Network, settings: Settings, local: npt.NDArray[np.datetime64], battery_there: Floats
-) -> Floats:  # fmt: skip
-    """What generators and interconnectors can give before damage, shape ``(time, …, generator)``. [MW]"""
-    table = network.tables["generators"]
-    profiles = network.tables["profiles"]
-    borders = network.tables["interconnectors"]["p_max_mw"].to_numpy(dtype=float)
-    shapes = {name: profile_values(profiles, name, local) for name in table["profile"].unique()}
-    by_hour = np.column_stack([shapes[name] for name in table["profile"]]) if len(table) else np.ones((len(local), 0))
-    placed = battery_there.shape[1]
-    if placed:
-        by_hour[:, -placed:] = battery_there[np.minimum(np.arange(len(local)), len(battery_there) - 1)]
-    names = [f"availability.{name}" for name in table["technology"]]
-    factor = settings.together(names, np.ones(len(names)))
-    own = np.minimum(table["p_available_mw"].to_numpy(dtype=float) * factor, table["p_max_mw"].to_numpy(dtype=float))
-    by_member = own * (by_hour[:, None, :] if own.ndim > 1 else by_hour)
-    return np.concatenate([by_member, np.broadcast_to(borders, (*by_member.shape[:-1], len(borders)))], axis=-1)

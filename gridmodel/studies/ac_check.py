@@ -14,10 +14,10 @@ import xarray as xr
 from gridmodel.errors import InputError, Problem, Problems
 from gridmodel.interchange.adapter.flow import AcFlow, AcNet
 from gridmodel.scenario import Scenario, make_scenario
-from gridmodel.services.power import Added, PowerStep
+from gridmodel.services.power.serve import PowerStep
+from gridmodel.services.setup import Shown
 from gridmodel.simulation.inputs import RunInputs, run_inputs
-from gridmodel.simulation.loop import advance
-from gridmodel.simulation.record import Record
+from gridmodel.simulation.loop import advance, empty_record
 
 LOWEST_PU, HIGHEST_PU = 0.9, 1.1
 """Voltages that count as within bounds. [1] As the bundled networks have them."""
@@ -222,39 +222,30 @@ def _states(made: RunInputs, result: xr.Dataset, member: int, positions: list[in
     steps = max(positions) + 1
     served = one["served_mw"].to_numpy()[:steps]
     fits = served.shape[1] == len(made.network.regions) and np.array_equal(
-        result["time"].to_numpy().astype("datetime64[s]"), made.times.astype("datetime64[s]")
+        result["time"].to_numpy().astype("datetime64[s]"), made.clock.times.astype("datetime64[s]")
     )
-    watch = _Watch(made, positions)
+    chosen: list[tuple[int, PowerStep]] = []
+
+    def watch(step: int, service: str, shown: Shown) -> None:
+        if service == "power" and step in positions:
+            chosen.append((step, shown["power"]))
+
     if fits:
-        advance(made, watch, steps)
-        again = watch.arrays["served_mw"][0, :steps]
+        record = empty_record(made, {"served_mw"})
+        advance(made, record, steps, watch=watch)
+        again = record.arrays["served_mw"][0, :steps]
         fits = bool(np.allclose(again, served, rtol=TOLERANCE, atol=TOLERANCE))
     if not fits:
         message = "does not come out of its scenario again: its input files or the version of gridmodel have changed"
         raise InputError([Problem(message=message, table="result")])
-    return watch.seen
-
-
-class _Watch(Record):
-    """Keeps the electricity of some steps whole."""
-
-    def __init__(self, made: RunInputs, positions: list[int]) -> None:
-        super().__init__(made, {"served_mw"})
-        self._positions = set(positions)
-        self.seen: list[tuple[int, PowerStep]] = []
-
-    def power(self, now: int, power: PowerStep, extra: Added) -> None:
-        """Note a step, and keep it if it was chosen."""
-        super().power(now, power, extra)
-        if now in self._positions:
-            self.seen.append((now, power))
+    return chosen
 
 
 def _solved(made: RunInputs, net: AcNet, power: PowerStep) -> AcFlow:
     output = power.generation_mw[0].copy()
-    np.subtract.at(output, made.plant.limited, power.charging_mw[0])
+    np.subtract.at(output, made.parts["power"].power.plant.limited, power.charging_mw[0])
     share = power.branch_share[0]
-    topology = made.dispatcher.topology((share > 0).copy())
+    topology = made.parts["power"].power.dispatcher.topology((share > 0).copy())
     return net.solve(output_mw=output, served_mw=power.served_mw[0], branch_share=share, island=topology.island)
 
 
@@ -262,7 +253,7 @@ def _by_region(made: RunInputs, flow: AcFlow, power: PowerStep) -> pd.DataFrame:
     """Violations, losses and DC error of each region; a branch counts in the region of either end."""
     regions = list(made.network.regions)
     bus_region = np.array([regions.index(name) if name else -1 for name in made.network.tables["buses"]["region"]])
-    ends = made.index.branch_region
+    ends = made.parts["power"].power.index.branch_region
     inside = np.maximum((ends >= 0).sum(axis=1), 1)
     error = np.abs(flow.flow_mw - power.flow_mw[0])
     rows = []
@@ -291,7 +282,7 @@ def _by_region(made: RunInputs, flow: AcFlow, power: PowerStep) -> pd.DataFrame:
 def _by_branch(made: RunInputs, flow: AcFlow, power: PowerStep) -> pd.DataFrame:
     """Flows of each branch, for a network of one's own."""
     return pd.DataFrame({
-        "branch": made.index.branches,
+        "branch": made.parts["power"].power.index.branches,
         "in_service": power.branch_share[0] > 0,
         "dc_flow_mw": power.flow_mw[0],
         "ac_flow_mw": flow.flow_mw,

@@ -6,7 +6,7 @@ The answer is that of a whole run, to the bit: a run reads nothing but its input
 from __future__ import annotations
 
 import copy
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 
 import numpy as np
@@ -15,14 +15,13 @@ import xarray as xr
 
 from gridmodel.scenario import Scenario
 from gridmodel.simulation.inputs import RunInputs, run_inputs
-from gridmodel.simulation.loop import State, advance
-from gridmodel.simulation.record import Record
+from gridmodel.simulation.loop import State, advance, empty_record
 
 MOST_STATES = 32
 """Days whose beginning is kept, of a longer run every second, third … one. Ours: it bounds the memory."""
 OF_TIMELINE = frozenset({"repairs", "crews", "spare_steps"})
 """What only says how the timeline came about, which is compared itself."""
-OF_SCENARIO = frozenset({"scenario", "network", "index", "dispatcher", "settings", "members", "chances"})
+OF_SCENARIO = frozenset({"scenario", "network", "index", "dispatcher", "settings", "members", "streams"})
 """What two scenarios that differ in help alone share, but for generators of batteries."""
 
 
@@ -33,8 +32,8 @@ class Trunk:
         """Run a scenario, keep some variables, and the state at the beginning of days."""
         self.inputs = run_inputs(scenario)
         self.keep = keep
-        self.steps = len(self.inputs.times)
-        midnights = np.flatnonzero(self.inputs.midnight)
+        self.steps = len(self.inputs.clock.times)
+        midnights = np.flatnonzero(self.inputs.clock.midnight)
         kept = set(midnights[:: max(1, -(-len(midnights) // MOST_STATES))].tolist())
         self._states: dict[int, State] = {}
 
@@ -42,8 +41,8 @@ class Trunk:
             if now in kept:
                 self._states[now] = copy.deepcopy(state)
 
-        self._record = Record(self.inputs, keep)
-        advance(self.inputs, self._record, self.steps, seen=note)
+        self._record = empty_record(self.inputs, keep)
+        advance(self.inputs, self._record, self.steps, before=note)
         self.result = self._record.dataset()
 
     def with_help(self, scenario: Scenario) -> tuple[xr.Dataset, int]:
@@ -59,7 +58,7 @@ class Trunk:
         if at is None:
             return self.result, 0
         begin = max(step for step in self._states if step <= at)
-        record = Record(other, self.keep)
+        record = empty_record(other, self.keep)
         for name in record.kept:
             if "time" in record.dims[name]:
                 axis = record.dims[name].index("time")
@@ -77,21 +76,22 @@ def first_difference(one: RunInputs, other: RunInputs) -> int | None:
     """
     if len(one.network.tables["generators"]) != len(other.network.tables["generators"]):
         return 0
-    return min(_differences(one, other, len(one.times)), default=None)
+    return min(_differences(one, other, len(one.clock.times)), default=None)
 
 
-def _differences(one: object, other: object, steps: int) -> Iterator[int]:
-    """Step from which each part of the inputs differs, of those that do."""
-    for part in fields(one):  # type: ignore[arg-type] # called with dataclasses
-        if part.name in OF_SCENARIO | OF_TIMELINE:
-            continue
-        here, there = getattr(one, part.name), getattr(other, part.name)
-        if is_dataclass(here) and type(here) is type(there):
-            yield from _differences(here, there, steps)
-        elif isinstance(here, np.ndarray) and isinstance(there, np.ndarray):
-            yield from _first(here, there, steps)
-        elif here is not there and here != there:
-            yield 0
+def _differences(here: object, there: object, steps: int) -> Iterator[int]:
+    """Yield the step from which each part of the inputs differs, of those that do."""
+    if is_dataclass(here) and type(here) is type(there):
+        for part in fields(here):
+            if part.name not in OF_SCENARIO | OF_TIMELINE:
+                yield from _differences(getattr(here, part.name), getattr(there, part.name), steps)
+    elif isinstance(here, Mapping) and isinstance(there, Mapping) and here.keys() == there.keys():
+        for name in here:
+            yield from _differences(here[name], there[name], steps)
+    elif isinstance(here, np.ndarray) and isinstance(there, np.ndarray):
+        yield from _first(here, there, steps)
+    elif here is not there and here != there:
+        yield 0
 
 
 def _first(here: npt.NDArray[np.generic], there: npt.NDArray[np.generic], steps: int) -> Iterator[int]:

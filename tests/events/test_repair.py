@@ -15,7 +15,9 @@ from gridmodel.results.metrics import person_hours
 from gridmodel.results.run_folder import read_result, write_result
 from gridmodel.sampling import Purpose, draw_settings, stream
 from gridmodel.scenario import DAMAGE_CLASSES, REPAIR_GROUPS
-from gridmodel.vocabulary import DAMAGE_STATES, REPAIR_LOG, VARIABLES
+from gridmodel.services.registry import VARIABLES
+from gridmodel.services.repair import DECLARATION
+from gridmodel.vocabulary import DAMAGE_STATES
 
 NO_LIMIT = {"repair_crews_per_million": 10_000.0, "spare_transformers": 100_000}
 PLAIN = {**NO_LIMIT, "crew_travel_h": 0.0, "night_work_speed": 1.0, "cold_work_speed": 1.0}
@@ -365,7 +367,7 @@ def test_a_transformer_of_a_users_own_network_takes_a_spare_and_a_line_does_not(
 def test_the_log_of_a_run_says_what_was_hit_where_and_when_it_was_whole(three, tmp_path):
     result = gm.run(three(events=EVENTS, end="2026-01-08", deterministic=False, members=4))
     assert set(result.data_vars) == set(VARIABLES) - {"timetable_off_share"}
-    for name in REPAIR_LOG:
+    for name in DECLARATION.variables:
         assert result[name].dims == VARIABLES[name].dims
         assert result[name].attrs["long_name"]
     state, region, end = (result[name].to_numpy() for name in ("repair_state", "repair_region", "repair_end"))
@@ -406,7 +408,7 @@ def test_the_log_and_the_crews_are_those_of_any_company(three, monkeypatch):
 
 def test_a_run_without_strikes_has_no_log(three):
     result = gm.run(three())
-    assert not set(REPAIR_LOG) & set(result.data_vars)
+    assert not set(DECLARATION.variables) & set(result.data_vars)
     assert gm.repair_log(result).empty
 
 

@@ -12,6 +12,7 @@ from gridmodel.output.report import page, payload
 from gridmodel.results.deadlines import LABELS
 from gridmodel.results.needs import NEEDS
 from gridmodel.scenario import DAMAGE_CLASSES
+from gridmodel.scenario.backup_systems import SYSTEMS
 from gridmodel.vocabulary import (
     ARCHETYPES,
     CASCADE_STEPS,
@@ -20,7 +21,6 @@ from gridmodel.vocabulary import (
     HEAT_STATES,
     MECHANISMS,
     OWN_HEAT,
-    SYSTEMS,
     TECHNOLOGIES,
 )
 

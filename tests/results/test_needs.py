@@ -8,7 +8,8 @@ import xarray as xr
 import gridmodel as gm
 from gridmodel.results.needs import DIESEL_KWH_PER_L, NEEDS, WATER_L, needs
 from gridmodel.results.run_folder import summary_json
-from gridmodel.vocabulary import ARCHETYPES, HEAT_STATES, OWN_HEAT, SYSTEMS
+from gridmodel.scenario.backup_systems import SYSTEMS
+from gridmodel.vocabulary import ARCHETYPES, HEAT_STATES, OWN_HEAT
 
 KINDS = [*ARCHETYPES, *OWN_HEAT]
 

@@ -6,8 +6,10 @@ from scipy.stats import binom
 
 from gridmodel.network import read_network
 from gridmodel.sampling import draw_settings
-from gridmodel.services.backup import HEAT, HOSPITAL, TELECOM, WATER, build_backup, full_tanks, how_many, step_backup
-from gridmodel.vocabulary import SYSTEMS
+from gridmodel.scenario.backup_systems import SYSTEMS
+from gridmodel.services.backup import build_backup, full_tanks, how_many, step_backup
+
+HEAT, WATER, HOSPITAL, TELECOM = (SYSTEMS.index(name) for name in ("heat", "water", "hospital", "telecom"))
 
 
 def fleet(three, **changes):

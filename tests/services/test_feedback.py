@@ -2,8 +2,7 @@ import numpy as np
 import pytest
 
 import gridmodel as gm
-from gridmodel.services.power import added, after, no_feedback
-from gridmodel.services.power.feedback import Feedback
+from gridmodel.services.power.feedback import Feedback, added, after, no_feedback
 from gridmodel.simulation.inputs import run_inputs
 
 CUT = {"time": "2026-01-05 03:00", "target": "TR-1/heat_network", "kind": "outage", "share": 0.8}
@@ -38,7 +37,7 @@ def test_load_returns_higher_than_it_went_and_falls_back(three):
 
 
 def test_pickup_grows_with_the_outage_up_to_its_most(three):
-    made = run_inputs(three())
+    made = run_inputs(three()).parts["power"].power
     one = np.ones((1, 3))
     for hours, expected in ((2.0, 0.5), (100.0, 1.0)):
         state = Feedback(heater_mw=0 * one, heater_homes=0 * one, pickup=0 * one, off_share=one, off_h=hours * one)
@@ -53,7 +52,7 @@ def test_feeders_trip_for_as_many_as_brings_the_rest_to_the_limit(three):
     one = np.ones((1, 3))
     hot = Feedback(heater_mw=one * np.array([400.0, 0, 0]), heater_homes=one * np.array([0.5, 0, 0]),
                    pickup=state.pickup, off_share=state.off_share, off_h=state.off_h)  # fmt: skip
-    made = run_inputs(three())
+    made = run_inputs(three()).parts["power"].power
     extra = added(made, 0, need, hot)
     each_kw = 300e3 / 400e3 + 400e3 / (0.5 * 400e3)  # 0.75 and 2 kW
     assert extra.tripped[0, 0] == pytest.approx((1 - 1.6 / each_kw) * 0.5 * each_kw * 400e3 / 700e3)

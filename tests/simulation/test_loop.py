@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -6,7 +8,11 @@ from hypothesis import strategies as st
 
 import gridmodel as gm
 from gridmodel.scenario import make_scenario
-from gridmodel.vocabulary import CAUSES, REPAIR_LOG, VARIABLES
+from gridmodel.services.registry import VARIABLES
+from gridmodel.services.repair import DECLARATION
+from gridmodel.simulation.inputs import setup_of, with_services
+from gridmodel.simulation.loop import simulate
+from gridmodel.vocabulary import CAUSES
 
 BALANCE = 1e-6
 """Relative error that a balance may have."""
@@ -72,9 +78,11 @@ def test_balances_close_on_the_real_network(january):
 
 
 def test_every_variable_is_in_the_table_with_its_dims_and_units(january):
-    assert set(january.data_vars) == set(VARIABLES) - set(REPAIR_LOG) - {"timetable_off_share"}  # tested where they are
+    assert set(january.data_vars) == set(VARIABLES) - set(DECLARATION.variables) - {
+        "timetable_off_share"
+    }  # tested where they are
     for name, variable in VARIABLES.items():
-        if name in {*REPAIR_LOG, "timetable_off_share"}:
+        if name in {*DECLARATION.variables, "timetable_off_share"}:
             continue
         assert january[name].dims == variable.dims
         assert january[name].attrs["units"] == variable.units
@@ -173,16 +181,10 @@ def test_colder_weather_never_means_fewer_cold_people_or_less_demand(factor):
     base = {"name": "x", "network": "three-region", "weather": "three-region", "timezone": "UTC",
             "start": "2026-01-05", "end": "2026-01-06", "deterministic": True,
             "events": [{"time": "2026-01-05 01:00", "target": "TR/heat_network", "kind": "outage", "share": factor}]}  # fmt: skip
-    from gridmodel.simulation.inputs import run_inputs
-    from gridmodel.simulation.loop import simulate
-
-    made = run_inputs(make_scenario(base))
-    import dataclasses
-
-    colder = dataclasses.replace(
-        made, outdoor_c=made.outdoor_c - 8, before_c=made.before_c - 8, cold_degrees_c=made.cold_degrees_c - 8
-    )
-    warm, cold = simulate(made), simulate(colder)
+    made = setup_of(make_scenario(base))
+    met = made.weather
+    frost = replace(met, outdoor_c=met.outdoor_c - 8, before_c=met.before_c - 8, effective_c=met.effective_c - 8)
+    warm, cold = (simulate(with_services(replace(made, weather=weather))) for weather in (met, frost))
     for name in ("people_without_heat", "people_below_18c", "people_without_power"):
         assert float(cold[name].sum()) >= float(warm[name].sum()) - 1e-6
     assert (cold["demand_mw"] >= warm["demand_mw"]).all()

@@ -17,7 +17,7 @@ from gridmodel.services.power.rounds import Before, Log, Shock, note_plant
 from gridmodel.vocabulary import CAUSES, GAS_FIRED, MECHANISMS, TECHNOLOGIES, TIERS
 
 if TYPE_CHECKING:
-    from gridmodel.simulation.inputs import RunInputs
+    from gridmodel.services.power.inputs import PowerInputs
 
 CRITICAL = TIERS.index("critical")
 
@@ -38,7 +38,7 @@ class Off:
     """Share of load that is not critical which they took, shape ``(member, region)``. [1]"""
 
     @classmethod
-    def nothing(cls, plan: RunInputs) -> Off:
+    def nothing(cls, plan: PowerInputs) -> Off:
         """Everything in service."""
         members, grid = len(plan.members), plan.dispatcher.grid
         sizes = (len(grid.generator_bus), len(grid.branch_from), grid.regions, grid.regions)
@@ -131,7 +131,7 @@ class CascadeStep:
 
 
 def follow(
-    plan: RunInputs, now: int, state: CascadeState | None, asked: Asked, *, plain: Dispatched, live: Live
+    plan: PowerInputs, now: int, state: CascadeState | None, asked: Asked, *, plain: Dispatched, live: Live
 ) -> tuple[Dispatched, Live, CascadeStep]:
     """Put a cascade's marks on a step that was dispatched without.
 
@@ -182,7 +182,7 @@ def follow(
     return got, after, CascadeStep(state=left, branch_share=there.branch_share, nadir_hz=nadir, log=log)
 
 
-def _struck(plan: RunInputs, now: int) -> Ints:
+def _struck(plan: PowerInputs, now: int) -> Ints:
     """Members whose plant or branches lose something in this step."""
     rows = np.flatnonzero(plan.changed[now])
     if not len(rows):
@@ -193,7 +193,7 @@ def _struck(plan: RunInputs, now: int) -> Ints:
     return np.asarray(rows[fell])
 
 
-def _kept(plan: RunInputs, now: int, rows: Ints) -> Floats:
+def _kept(plan: PowerInputs, now: int, rows: Ints) -> Floats:
     """Share of the step before's that each generator keeps at once, shape ``(row, generator)``. [1]
 
     Less gas pressure is no sudden loss; damage to plant is.
@@ -214,7 +214,7 @@ def _kept(plan: RunInputs, now: int, rows: Ints) -> Floats:
 
 
 def _marked(
-    plan: RunInputs, off: Off, struck: Bools, asked: Asked, *, plain: Dispatched, live: Live
+    plan: PowerInputs, off: Off, struck: Bools, asked: Asked, *, plain: Dispatched, live: Live
 ) -> tuple[Dispatched, Live]:
     """Dispatch again for members for whom something is off, and book what it adds.
 
@@ -243,7 +243,7 @@ def _marked(
 
 
 def _booked(
-    plan: RunInputs,
+    plan: PowerInputs,
     cause: Floats,
     off: Off,
     branch_share: Floats,
@@ -270,7 +270,7 @@ def _booked(
     return booked
 
 
-def _relayed(plan: RunInputs, rows: Ints, off: Off, need: Floats, most: Floats) -> Floats:
+def _relayed(plan: PowerInputs, rows: Ints, off: Off, need: Floats, most: Floats) -> Floats:
     """Mean load over the step that relays keep from being served, shape ``(row, load)``. [MW]
 
     Feeders that relays took count as cut: they add to what is not served as far as it is less than they are.
@@ -281,7 +281,7 @@ def _relayed(plan: RunInputs, rows: Ints, off: Off, need: Floats, most: Floats) 
     return np.asarray(part * np.maximum(most - need[rows] * (1.0 - taken), 0.0))
 
 
-def _note_return(plan: RunInputs, log: Log, off: Off, later: Off) -> None:
+def _note_return(plan: PowerInputs, log: Log, off: Off, later: Off) -> None:
     """Note plant that is back by the end of the step."""
     was = (off.generator_h > 0) | off.waiting
     back = was & (later.generator_h <= 0) & ~later.waiting

@@ -11,7 +11,7 @@ from gridmodel.arrays import Floats, Ints, row_sum
 from gridmodel.vocabulary import TIERS
 
 if TYPE_CHECKING:
-    from gridmodel.simulation.inputs import RunInputs
+    from gridmodel.services.power.inputs import PowerInputs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +32,7 @@ class Conditions:
         return Conditions(**{name: getattr(self, name)[rows] for name in self.__slots__})
 
 
-def conditions(plan: RunInputs, now: int, need_mw: Floats) -> Conditions:
+def conditions(plan: PowerInputs, now: int, need_mw: Floats) -> Conditions:
     """What damage and limits leave.
 
     Parameters
@@ -55,7 +55,7 @@ def conditions(plan: RunInputs, now: int, need_mw: Floats) -> Conditions:
     )
 
 
-def power_ahead(plan: RunInputs, now: int, hours: int, rows: Ints) -> Floats:
+def power_ahead(plan: PowerInputs, now: int, hours: int, rows: Ints) -> Floats:
     """What generators can give from now on with the damage of now, shape ``(member, hour, generator)``. [MW]"""
     left = of_rows(plan.timeline.generator[now], rows)
     whole = plan.available_mw[now : now + hours]
@@ -65,7 +65,7 @@ def power_ahead(plan: RunInputs, now: int, hours: int, rows: Ints) -> Floats:
     return np.asarray(np.broadcast_to(ahead, (len(rows), *ahead.shape[1:])))
 
 
-def delivery(plan: RunInputs, now: int, need_mw: Floats, rows: Ints) -> Floats:
+def delivery(plan: PowerInputs, now: int, need_mw: Floats, rows: Ints) -> Floats:
     """Most that each region's network can pass on, shape of the need: member, …, region. [MW]"""
     between = [1] * (need_mw.ndim - 2)
     share, most = (
@@ -76,7 +76,7 @@ def delivery(plan: RunInputs, now: int, need_mw: Floats, rows: Ints) -> Floats:
     return np.asarray(np.minimum(np.minimum(passed_on, most), plan.index.delivery_mw))
 
 
-def group_limits(plan: RunInputs, now: int, rows: Ints) -> Floats:
+def group_limits(plan: PowerInputs, now: int, rows: Ints) -> Floats:
     """Limit of each group of generators, that of imports as the scenario and the events say. [MW]"""
     limits = np.array([limit for _, limit in plan.dispatcher.grid.groups])
     limits = np.broadcast_to(limits, (len(rows), len(limits))).copy()
@@ -96,7 +96,7 @@ def of_rows(values: Floats, rows: Ints) -> Floats:
     return values if len(values) == 1 else values[rows]
 
 
-def regional(plan: RunInputs, need: Floats) -> Floats:
+def regional(plan: PowerInputs, need: Floats) -> Floats:
     """Need by region out of need by load, shape ``(member, region)``. [MW]"""
     grid = plan.dispatcher.grid
     count = grid.regions * len(TIERS)

@@ -14,7 +14,7 @@ from gridmodel.services.power.serve import HOUSEHOLD, PowerStep
 from gridmodel.vocabulary import CAUSES, TIERS
 
 if TYPE_CHECKING:
-    from gridmodel.simulation.inputs import RunInputs
+    from gridmodel.services.power.inputs import PowerInputs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +67,7 @@ def no_feedback(members: int, regions: int) -> Feedback:
     return Feedback(heater_mw=none, heater_homes=none, pickup=none, off_share=none, off_h=none)
 
 
-def added(plan: RunInputs, now: int, need: Floats, state: Feedback) -> Added:
+def added(plan: PowerInputs, now: int, need: Floats, state: Feedback) -> Added:
     """What feedback adds to demand.
 
     Parameters
@@ -108,7 +108,7 @@ def with_tripped(power: PowerStep, need: Floats, extra: Added) -> PowerStep:
     return replace(power, need_mw=need, cause_mw=cause)
 
 
-def after(plan: RunInputs, state: Feedback, home_power: Floats, heater_mw: Floats, heater_homes: Floats) -> Feedback:
+def after(plan: PowerInputs, state: Feedback, home_power: Floats, heater_mw: Floats, heater_homes: Floats) -> Feedback:
     """State after a step.
 
     Parameters

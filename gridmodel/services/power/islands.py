@@ -13,7 +13,7 @@ from gridmodel.dispatch.merit import gather
 from gridmodel.services.power.conditions import Conditions
 
 if TYPE_CHECKING:
-    from gridmodel.simulation.inputs import RunInputs
+    from gridmodel.services.power.inputs import PowerInputs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +27,7 @@ class Live:
 
 
 def dispatched(
-    plan: RunInputs, need: Floats, takes: Floats, there: Conditions, *, most_mw: Floats | None = None
+    plan: PowerInputs, need: Floats, takes: Floats, there: Conditions, *, most_mw: Floats | None = None
 ) -> tuple[Dispatched, Live]:
     """Dispatch under given conditions; also what lives.
 
@@ -61,7 +61,7 @@ def dispatched(
     return got, Live(region=region, generator=generator)
 
 
-def with_any(plan: RunInputs, branch_share: Floats, flag: Bools) -> Bools:
+def with_any(plan: PowerInputs, branch_share: Floats, flag: Bools) -> Bools:
     """Whether any flagged generator is on each region's island, shape ``(member, region)``."""
     found = np.empty((len(flag), plan.dispatcher.grid.regions), dtype=bool)
     for rows, topology in plan.dispatcher.by_topology(branch_share):

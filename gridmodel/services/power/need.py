@@ -12,19 +12,19 @@ from gridmodel.services.power.demand import cold_demand_mw, demand_mw
 from gridmodel.vocabulary import TIERS
 
 if TYPE_CHECKING:
-    from gridmodel.simulation.inputs import RunInputs
+    from gridmodel.services.power.inputs import PowerInputs
 
 CRITICAL = TIERS.index("critical")
 
 
-def need_of(plan: RunInputs, now: int) -> Floats:
+def need_of(plan: PowerInputs, now: int) -> Floats:
     """Demand of each load, shape ``(member, load)``. [MW]"""
     need = _need(plan, cold_mw=_cold_mw(plan, now), shape=float(plan.shape[now]))
     return need.reshape(len(need), -1)
 
 
 def forecast(
-    plan: RunInputs, now: int, hours: int, rows: npt.NDArray[np.intp], *, timetable: bool = False
+    plan: PowerInputs, now: int, hours: int, rows: npt.NDArray[np.intp], *, timetable: bool = False
 ) -> Floats:  # fmt: skip
     """Demand of each region over the hours to come, at the cold of now, shape ``(member, hour, region)``. [MW]
 
@@ -44,7 +44,7 @@ def forecast(
     return row_sum(need if on is None else need * on)
 
 
-def on_share(plan: RunInputs, when: int | slice) -> Floats | None:
+def on_share(plan: PowerInputs, when: int | slice) -> Floats | None:
     """Share of each tier that a timetable leaves on, shape ``(…, region, tier)``; nothing if none is imposed.
 
     Critical consumers are in no queue.
@@ -56,7 +56,7 @@ def on_share(plan: RunInputs, when: int | slice) -> Floats | None:
     return np.asarray(1.0 - off)
 
 
-def _cold_mw(plan: RunInputs, now: int) -> Floats:
+def _cold_mw(plan: PowerInputs, now: int) -> Floats:
     """Demand that the cold adds to the reference day's, shape ``(member, region)``. [MW]"""
     return cold_demand_mw(
         plan.cold_degrees_c[now], plan.reference_c, plan.slope_mw_per_k,
@@ -64,5 +64,5 @@ def _cold_mw(plan: RunInputs, now: int) -> Floats:
     )  # fmt: skip
 
 
-def _need(plan: RunInputs, *, cold_mw: Floats, shape: Floats | float) -> Floats:
+def _need(plan: PowerInputs, *, cold_mw: Floats, shape: Floats | float) -> Floats:
     return np.ascontiguousarray(demand_mw(plan.reference_mw, plan.tier_share, shape, cold_mw=cold_mw))

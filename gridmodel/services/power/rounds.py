@@ -26,7 +26,7 @@ from gridmodel.sampling import Settings
 from gridmodel.vocabulary import CASCADE_STEPS, TECHNOLOGIES, TIERS
 
 if TYPE_CHECKING:
-    from gridmodel.simulation.inputs import RunInputs
+    from gridmodel.services.power.inputs import PowerInputs
 
 TOLERANCE_MW = 1e-6
 """Imbalance that counts as none. [MW] Ours."""
@@ -132,7 +132,7 @@ class Shock:
         Rating that each branch has left, shape ``(row, branch)``. [1]
     """
 
-    def __init__(self, plan: RunInputs, rows: Ints, before: Before, *, kept: Floats, share: Floats) -> None:
+    def __init__(self, plan: PowerInputs, rows: Ints, before: Before, *, kept: Floats, share: Floats) -> None:
         self.plan, self.rows, self.share = plan, rows, share.copy()
         self.log = Log()
         scenario, plant, grid = plan.scenario, plan.plant, plan.dispatcher.grid
@@ -338,7 +338,7 @@ class Shock:
 
 
 def note_plant(
-    log: Log, plan: RunInputs, mechanism: str, mw: Floats, *, rows: Ints, number: int, hz: Floats | None = None
+    log: Log, plan: PowerInputs, mechanism: str, mw: Floats, *, rows: Ints, number: int, hz: Floats | None = None
 ) -> None:
     """Note megawatts of plant by region and technology, interconnectors as one; a cell has its lowest frequency."""
     index, kinds = plan.index, len(TECHNOLOGIES)

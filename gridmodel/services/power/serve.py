@@ -19,7 +19,7 @@ from gridmodel.vocabulary import TIERS
 CRITICAL, HOUSEHOLD = TIERS.index("critical"), TIERS.index("household")
 
 if TYPE_CHECKING:
-    from gridmodel.simulation.inputs import RunInputs
+    from gridmodel.services.power.inputs import PowerInputs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,12 +57,12 @@ class PowerStep:
     """What events set off, if that is followed."""
 
 
-def first_state(plan: RunInputs) -> PowerState:
+def first_state(plan: PowerInputs) -> PowerState:
     """State before the first step."""
     return PowerState(stock=first_stock(plan))
 
 
-def serve(plan: RunInputs, now: int, need: Floats, state: PowerState, *, normal: Floats | None = None) -> PowerStep:
+def serve(plan: PowerInputs, now: int, need: Floats, state: PowerState, *, normal: Floats | None = None) -> PowerStep:
     """Serve the step's demand with what damage leaves.
 
     Parameters
@@ -114,7 +114,7 @@ class PowerShares:
     """Critical consumers on feeders that are not cut with the rest."""
 
 
-def power_shares(plan: RunInputs, power: PowerStep) -> PowerShares:
+def power_shares(plan: PowerInputs, power: PowerStep) -> PowerShares:
     """Homes and heat and water plant that have power.
 
     Plant is critical, but a share of it hangs on feeders that are cut with the homes around it. A tier that needs

@@ -13,17 +13,17 @@ from gridmodel.services.power.conditions import Conditions, delivery, group_limi
 from gridmodel.services.power.need import forecast
 
 if TYPE_CHECKING:
-    from gridmodel.simulation.inputs import RunInputs
+    from gridmodel.services.power.inputs import PowerInputs
 
 
-def first_stock(plan: RunInputs) -> Stock:
+def first_stock(plan: PowerInputs) -> Stock:
     """Full reservoirs and storage, nothing planned yet."""
     members, limited = len(plan.members), plan.plant.limited
     left = np.broadcast_to(plan.plant.day_mwh[limited], (members, len(limited))).copy()
     return Stock(left_mwh=left, planned_mw=np.zeros((members, len(limited), 0)))
 
 
-def planned(plan: RunInputs, now: int, stock: Stock, there: Conditions) -> Stock:
+def planned(plan: PowerInputs, now: int, stock: Stock, there: Conditions) -> Stock:
     """Stock with a plan for the rest of the day.
 
     Reservoirs have their day's water at local midnight. Pumped storage and batteries are full then as well if they
@@ -50,8 +50,8 @@ def planned(plan: RunInputs, now: int, stock: Stock, there: Conditions) -> Stock
     return Stock(left_mwh=left, planned_mw=made)
 
 
-def _plan_for(plan: RunInputs, now: int, rows: Ints, topology: Topology, left: Floats) -> Floats:
-    """RunInputs of some members that share a topology, shape ``(member, plant, hour)``. [MW]"""
+def _plan_for(plan: PowerInputs, now: int, rows: Ints, topology: Topology, left: Floats) -> Floats:
+    """PowerInputs of some members that share a topology, shape ``(member, plant, hour)``. [MW]"""
     grid, limited, hours = plan.dispatcher.grid, plan.plant.limited, int(plan.hours_left[now])
     power = power_ahead(plan, now, hours, rows)
     other = power.copy()
@@ -72,7 +72,7 @@ def _plan_for(plan: RunInputs, now: int, rows: Ints, topology: Topology, left: F
     return day_plan(deficit, most, left, of_generator[limited], step_h=plan.scenario.step_h)
 
 
-def charging(plan: RunInputs, need: Floats, there: Conditions, stock: Stock) -> tuple[Floats, Bools]:
+def charging(plan: PowerInputs, need: Floats, there: Conditions, stock: Stock) -> tuple[Floats, Bools]:
     """What pumped storage and batteries may take from the surplus of their island, and which stand idle meanwhile.
 
     The surplus is what other plant can give beyond what is needed; plant that plans to give does not take, and what

@@ -17,11 +17,11 @@ from gridmodel.results.metrics import per_member
 from gridmodel.results.run_folder import input_hashes
 from gridmodel.sampling import drawn_settings
 from gridmodel.scenario import Scenario, make_scenario
+from gridmodel.services.registry import VARIABLES
 from gridmodel.simulation.inputs import RunInputs, run_inputs
-from gridmodel.simulation.record import Record
+from gridmodel.simulation.loop import empty_record
 from gridmodel.studies.sweep.changes import Changes, apply, combinations
 from gridmodel.version import __version__
-from gridmodel.vocabulary import VARIABLES
 
 ALWAYS = ("population", "drawn_value")
 """Variables that every store holds."""
@@ -184,7 +184,7 @@ def _bytes(empty: xr.Dataset) -> int:
 
 def empty_result(made: RunInputs, keep: frozenset[str]) -> xr.Dataset:
     """What a run returns, before its first step."""
-    return Record(made, keep).dataset()
+    return empty_record(made, keep).dataset()
 
 
 def metric_templates(empty: xr.Dataset) -> xr.Dataset:

@@ -1,0 +1,72 @@
+"""Declarations: the variables that a service gives a result, and the counts of people among them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+MTR = ("member", "time", "region")
+"""Dimensions of a variable that each region has in every step."""
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """One variable that a service shows: of a result, or a signal that only other services see."""
+
+    dims: tuple[str, ...]
+    """Dimensions, in order."""
+    units: str
+    """Unit as written in the file."""
+    long_name: str
+    """Name in words."""
+    cell_methods: str = "time: mean"
+    """CF cell method: how a value stands for its step."""
+    kind: Literal["f4", "f8"] = "f8"
+    """Precision in which a result holds it."""
+    empty: float = 0.0
+    """Value of cells that no step writes, and of a signal before the first step or where its service is missing."""
+    flags: tuple[str, ...] | Literal["region"] = ()
+    """Words that its whole numbers stand for, from 0; `region` for the regions of the network."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Count:
+    """A variable that counts people: its person-hours are a metric of every result that contains it."""
+
+    variable: str
+    """Variable, named ``people_…``."""
+    key: str = ""
+    """Short name of a count that summaries, maps, plots and pages show beside the others, such as `heat`; empty for one
+    that is a metric only. It is also the key of its words in each language."""
+    words: str = ""
+    """Short English words for a terminal or plot, such as `no water`."""
+    ranked: bool = False
+    """True if its person-hours count when help is ranked."""
+    hxl: str = ""
+    """HXL tag of its person-hours."""
+
+    @property
+    def metric(self) -> str:
+        """Name of its person-hours among the metrics."""
+        return f"person_hours_{self.variable.removeprefix('people_')}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declaration:
+    """Everything about a service that can be known without running it."""
+
+    name: str
+    """Name of the service."""
+    module: str
+    """Module with its `build`, `start` and `step`; it is imported only when a run is made."""
+    variables: Mapping[str, Variable]
+    """Variables that it gives a result."""
+    signals: Mapping[str, Variable] = field(default_factory=dict)
+    """Variables that other services see and no result contains."""
+    counts: tuple[Count, ...] = ()
+    """Counts of people, in the order of a summary."""
+    reads: tuple[str, ...] = ()
+    """Variables and signals of other services that its step looks at."""
+    labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Labels of dimensions that are the same in every run."""

@@ -1,0 +1,116 @@
+"""Heat as a service of a run: its homes built, started, and taken through a step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from gridmodel.arrays import Floats
+from gridmodel.sampling import Settings
+from gridmodel.scenario.backup_systems import SYSTEMS
+from gridmodel.services.heat.advance import HeatServices, HomesStep, step_homes
+from gridmodel.services.heat.homes import Homes, HomesState, build_homes, warm_start
+from gridmodel.services.setup import Seen, Setup, Shown, Started
+
+BACKUP = SYSTEMS.index("heat")
+COLD = ("people_below_18c", "people_below_16c", "people_without_heat", "people_below_10c")
+"""Counts of people below each of `COLD_THRESHOLDS_C`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeatSystem:
+    """Homes and heat sources of a run, and what acts on them over time."""
+
+    homes: Homes
+    settings: Settings
+    step_h: float
+    heaters: bool
+    """True if people plug heaters in."""
+    population: Floats
+    """People, shape ``(region,)``. [1]"""
+    vulnerable_share: Floats
+    """Old, ill and small children among them, shape ``(region,)``. [1]"""
+    members: int
+    before_c: Floats
+    """Mean of the days before the start, shape ``(region,)`` or ``(member, region)``. [°C]"""
+    outdoor_c: Floats
+    """Shape ``(time, region)`` or ``(time, member, region)``. [°C]"""
+    source: Floats
+    """Capacity of sources that damage leaves, shape ``(time, member, region)``, as the next three. [1]"""
+    network: Floats
+    """Buildings that the heat network reaches. [1]"""
+    chp: Floats
+    """Combined heat and power that damage leaves. [1]"""
+    fuel: Floats
+    """Gas supply. [1]"""
+    mobile_mw: Floats
+    """Heat of mobile boilers, shape ``(time, region)``. [MW]"""
+
+
+def build(setup: Setup) -> HeatSystem | None:
+    """Build the homes of a network; None where it has no heat systems."""
+    homes = build_homes(setup.network, setup.scenario, setup.settings)
+    if homes is None:
+        return None
+    events = setup.timeline
+    return HeatSystem(
+        homes=homes, settings=setup.settings, step_h=setup.clock.step_h, heaters=setup.scenario.heater_feedback,
+        population=setup.population,
+        vulnerable_share=setup.network.tables["regions"]["vulnerable_share"].to_numpy(dtype=float),
+        members=len(setup.members), before_c=setup.weather.before_c, outdoor_c=setup.weather.outdoor_c,
+        source=events.heat_source, network=events.heat_network, chp=events.chp, fuel=events.fuel,
+        mobile_mw=setup.measures.mobile_mw,
+    )  # fmt: skip
+
+
+def start(system: HeatSystem) -> Started:
+    """Homes long held at the set point, nothing plugged in."""
+    state = warm_start(system.homes, system.settings, system.before_c, system.members)
+    return Started(state=state, shown={"archetype_share": system.homes.home_weight[:, 0].T})
+
+
+def step(system: HeatSystem, state: HomesState, seen: Seen, step: int) -> tuple[HomesState, Shown]:
+    """Heat homes with the power of this step and the water of the step before."""
+    services = HeatServices(
+        outdoor_c=system.outdoor_c[step],
+        source=system.source[step],
+        network=system.network[step],
+        chp=system.chp[step],
+        plant_power=seen["service_power_share"],
+        backup=seen["backup_share"][..., BACKUP],
+        home_power=seen["home_power_share"],
+        fuel=system.fuel[step],
+        mains=seen["mains_share"],
+        mobile_mw=system.mobile_mw[step],
+    )
+    heat = step_homes(
+        system.homes, state, system.settings, services, step_h=system.step_h, heaters=system.heaters
+    )  # fmt: skip
+    return heat.state, _shown(system, heat)
+
+
+def _shown(system: HeatSystem, heat: HomesStep) -> Shown:
+    """Variables and signals of a step."""
+
+    def states(cells: npt.NDArray[Any]) -> None:  # no homes are in the others
+        for state in heat.state.held:
+            cells[..., state] = heat.state.share[state]
+
+    people = dict(zip(COLD, system.population * np.clip(heat.cold_share, 0.0, 1.0), strict=True))
+    return {
+        "heat_demand_mw_th": heat.need_mw,
+        "heat_supplied_mw_th": heat.supplied_mw,
+        "heat_network_supply_c": heat.supply_c,
+        "deadline_to_drain": heat.deadline_h,
+        "home_share": states,
+        "indoor_temperature": heat.put_air,
+        "degree_hours_below_18c": heat.degree_hours,
+        **people,
+        "vulnerable_without_heat": system.vulnerable_share * people["people_without_heat"],
+        "heater_wanted_mw": heat.heater_mw,
+        "heater_wanted_share": heat.heater_homes,
+        "dry_riser_share": heat.dry_risers,
+    }

@@ -1,0 +1,56 @@
+"""Variables that heat gives a result."""
+
+from __future__ import annotations
+
+import math
+
+from gridmodel.services.declare import MTR, Count, Declaration, Variable
+from gridmodel.vocabulary import ARCHETYPES, HEAT_STATES, OWN_HEAT
+
+DECLARATION = Declaration(
+    name="heat",
+    module="gridmodel.services.heat.service",
+    variables={
+        "heat_demand_mw_th": Variable(MTR, "MW", "District heat needed to hold the set point in connected homes"),
+        "heat_supplied_mw_th": Variable(MTR, "MW", "District heat supplied to connected homes"),
+        "heat_network_supply_c": Variable(MTR, "degC", "Supply temperature of the heat network at its load"),
+        "deadline_to_drain": Variable(
+            MTR, "h", "Hours until the first loops without circulation are at 0 degC, missing where there is no danger"
+        ),
+        "home_share": Variable((*MTR, "heat_state"), "1", "Share of district-heated homes in each heat state"),
+        "indoor_temperature": Variable(
+            (*MTR, "archetype", "heat_state"),
+            "degC",
+            "Indoor air temperature; homes that heat themselves stand under `connected`, empty states are missing",
+            kind="f4",
+            empty=math.nan,
+        ),
+        "people_without_heat": Variable(MTR, "1", "People in homes below 12 degC"),
+        "people_below_18c": Variable(MTR, "1", "People in homes below 18 degC"),
+        "people_below_16c": Variable(MTR, "1", "People in homes below 16 degC"),
+        "people_below_10c": Variable(MTR, "1", "People in homes below 10 degC"),
+        "vulnerable_without_heat": Variable(
+            MTR, "1", "Old, ill and small children among people in homes below 12 degC"
+        ),
+        "degree_hours_below_18c": Variable(
+            MTR, "K h", "Mean over homes of degree-hours below 18 degC in the step", "time: sum"
+        ),
+        "archetype_share": Variable(("region", "archetype"), "1", "Share of the region's homes", ""),
+    },
+    signals={
+        "heater_wanted_mw": Variable(MTR, "MW", "Power of heaters that homes want plugged in next"),
+        "heater_wanted_share": Variable(MTR, "1", "Share of homes that want them"),
+        "dry_riser_share": Variable(MTR, "1", "Share of homes whose cold-water risers have burst"),
+    },
+    counts=(
+        Count(
+            variable="people_without_heat", key="heat", words="home below 12 °C", ranked=True,
+            hxl="#affected+heat+hours",
+        ),
+        Count(variable="people_below_18c", hxl="#affected+heat+below18+hours"),
+        Count(variable="people_below_16c", hxl="#affected+heat+below16+hours"),
+        Count(variable="people_below_10c", hxl="#affected+heat+below10+hours"),
+    ),
+    reads=("service_power_share", "home_power_share", "backup_share", "mains_share"),
+    labels={"archetype": (*ARCHETYPES, *OWN_HEAT), "heat_state": HEAT_STATES},
+)  # fmt: skip

@@ -1,0 +1,63 @@
+"""Variables that electricity gives a result."""
+
+from __future__ import annotations
+
+from gridmodel.services.declare import MTR, Count, Declaration, Variable
+from gridmodel.vocabulary import CAUSES, TECHNOLOGIES, TIERS
+
+DECLARATION = Declaration(
+    name="power",
+    module="gridmodel.services.power.service",
+    variables={
+        "demand_mw": Variable((*MTR, "tier"), "MW", "Electricity needed"),
+        "served_mw": Variable((*MTR, "tier"), "MW", "Electricity served"),
+        "shed_mw": Variable((*MTR, "tier"), "MW", "Electricity needed and not served"),
+        "shed_cause_mw": Variable((*MTR, "cause"), "MW", "Electricity not served, by cause"),
+        "generation_mw": Variable((*MTR, "technology"), "MW", "Electricity generated"),
+        "import_mw": Variable(("member", "time"), "MW", "Electricity imported"),
+        "storage_mwh": Variable(
+            ("member", "time", "technology"),
+            "MWh",
+            "Energy left in reservoirs (the day's water), pumped storage and batteries",
+            "time: point (end of step)",
+        ),
+        "charging_mw": Variable(("member", "time", "technology"), "MW", "Electricity taken to refill storage"),
+        "service_power_share": Variable(MTR, "1", "Share of heat and water plant that has power"),
+        "heater_mw": Variable(MTR, "MW", "Demand of electric heaters in homes without enough heat, part of demand_mw"),
+        "pickup_mw": Variable(MTR, "MW", "Demand that a return of power brings (cold-load pick-up), part of demand_mw"),
+        "feeder_tripped_share": Variable(MTR, "1", "Share of household load on feeders that trip on heaters"),
+        "timetable_off_share": Variable(
+            ("time", "region"), "1", "Share of consumers that are not critical off by the timetable imposed"
+        ),
+        "people_without_power": Variable(MTR, "1", "People without power"),
+    },
+    signals={
+        "home_power_share": Variable(MTR, "1", "Share of homes that have power"),
+        "critical_power_share": Variable(MTR, "1", "Share of critical consumers that have power"),
+    },
+    counts=(
+        Count(variable="people_without_power", key="power", words="no power", ranked=True, hxl="#affected+power+hours"),
+    ),
+    reads=("heater_wanted_mw", "heater_wanted_share"),
+    labels={"tier": TIERS, "technology": TECHNOLOGIES, "cause": CAUSES},
+)
+
+CASCADE_VARIABLES: dict[str, Variable] = {
+    "frequency_nadir_hz": Variable(
+        ("member", "time"),
+        "Hz",
+        "Lowest frequency of any island in the step, 50 where nothing happens",
+        "time: minimum",
+    ),
+    "cascade_member": Variable(("cascade_step",), "1", "Member that an entry of the cascade's log is of", ""),
+    "cascade_time": Variable(("cascade_step",), "", "Start of its step, UTC", ""),
+    "cascade_round": Variable(("cascade_step",), "1", "Its round, from 0; -1 for what returns", ""),
+    "cascade_mechanism": Variable(("cascade_step",), "", "What happened", ""),
+    "cascade_place": Variable(("cascade_step",), "", "Region, or `border`", ""),
+    "cascade_technology": Variable(("cascade_step",), "", "Technology, where it is plant", ""),
+    "cascade_mw": Variable(("cascade_step",), "MW", "Power concerned: lost, given, shed, tripped or back", ""),
+    "cascade_hz": Variable(
+        ("cascade_step",), "Hz", "Lowest frequency of the place, missing where none was reckoned", ""
+    ),
+}
+"""Variables of a run with `cascade: overload` (the log) or `full` (frequency too)."""

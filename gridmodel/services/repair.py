@@ -1,0 +1,78 @@
+"""Repair of what strikes damaged: crews at work, and the log of jobs, as the timeline of events has them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from gridmodel.arrays import Floats
+from gridmodel.events import Repairs
+from gridmodel.scenario import DAMAGE_CLASSES
+from gridmodel.services.declare import MTR, Declaration, Variable
+from gridmodel.services.setup import Seen, Setup, Shown, Started
+from gridmodel.vocabulary import DAMAGE_STATES
+
+DECLARATION = Declaration(
+    name="repair",
+    module="gridmodel.services.repair",
+    variables={
+        "crews_busy": Variable(MTR, "1", "Repair crews on a job, sheltering ones among them"),
+        "repair_begin": Variable(("job",), "UTC", "Strike that made the job; a job is a hit that was sent", ""),
+        "repair_end": Variable(
+            ("member", "job"), "UTC", "First step in which it is whole again; missing where the run ends before", ""
+        ),
+        "repair_region": Variable(
+            ("member", "job"),
+            "1",
+            "Region of the job; -1 at a border and where the hit did not arrive",
+            "",
+            flags="region",
+        ),
+        "repair_class": Variable(("job",), "1", "Class of the job", "", flags=DAMAGE_CLASSES),
+        "repair_state": Variable(
+            ("member", "job"), "1", "Damage state; -1 where the hit did not arrive", "", flags=DAMAGE_STATES
+        ),
+    },
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Log:
+    """Repairs of a run, and its steps."""
+
+    repairs: Repairs
+    times: npt.NDArray[np.datetime64]
+    """UTC start of every step, shape ``(time,)``."""
+    step: np.timedelta64
+    """Length of a step."""
+
+
+def build(setup: Setup) -> Log | None:
+    """Take the log of the timeline; None where no strike is drawn."""
+    if setup.timeline.repairs is None:
+        return None
+    step = np.timedelta64(round(setup.clock.step_h * 3600), "s")
+    return Log(repairs=setup.timeline.repairs, times=setup.clock.times, step=step)
+
+
+def start(log: Log) -> Started:
+    """Show the whole log: it depends on nothing that happens in a step."""
+    repairs, starts = log.repairs, log.times.astype("datetime64[ns]")
+    whole = (repairs.state >= 0) & (repairs.end <= len(starts))
+    steps = np.where(whole, repairs.end, 0).astype(np.intp)
+    shown: Shown = {
+        "crews_busy": repairs.busy.swapaxes(0, 1),
+        "repair_begin": starts[repairs.begin],
+        "repair_end": np.where(whole, starts[0] + steps * log.step, np.datetime64("NaT", "ns")),
+        "repair_region": repairs.region.astype(np.int16),
+        "repair_class": np.array([DAMAGE_CLASSES.index(what) for what in repairs.what], dtype=np.int8),
+        "repair_state": repairs.state.astype(np.int8),
+    }
+    return Started(state=None, shown=shown, labels={"job": np.arange(len(repairs.begin))})
+
+
+def step(_log: Log, state: Floats | None, _seen: Seen, _step: int) -> tuple[Floats | None, Shown]:
+    """Show nothing more."""
+    return state, {}

@@ -1,0 +1,112 @@
+"""Set-up of a run: what every service is built from, and what it answers with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from gridmodel.arrays import Bools, Floats, Ints
+from gridmodel.events import Timeline
+from gridmodel.network import Network
+from gridmodel.sampling import Settings
+from gridmodel.scenario import Scenario
+from gridmodel.services.measures import Aid
+
+Writer = Callable[[npt.NDArray[Any]], None]
+"""Writes values into the cells of its step, shape ``(member, region, …)``; cells that it leaves keep their value."""
+Shown = Mapping[str, Any]
+"""What a service shows, by variable or signal: values of shape ``(member, region, …)``, or a `Writer` of them. Any
+other name is for those who watch the run."""
+Seen = Mapping[str, Floats]
+"""Latest values by variable or signal: of this step for services that come earlier in the registry, of the step before
+for the others."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clock:
+    """Steps of a run, and of 25 hours after it, which a plan for the last day looks into."""
+
+    times: npt.NDArray[np.datetime64]
+    """UTC start of every step, shape ``(time,)``."""
+    local: npt.NDArray[np.datetime64]
+    """Clock time of every step and of those of a day more, shape ``(time + day,)``."""
+    midnight: Bools
+    """True in steps that begin a local day; the first step counts as one, shape ``(time,)``."""
+    remaining: Ints
+    """Steps from each to the end of its local day, itself included, shape ``(time,)``."""
+    step_h: float
+    """Length of a step. [h]"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weather:
+    """Weather that members meet."""
+
+    outdoor_c: Floats
+    """Shape ``(time, region)``, or ``(time, member, region)`` where members meet different weather. [°C]"""
+    before_c: Floats
+    """Mean of the days before the start, shape ``(region,)`` or ``(member, region)``. [°C]"""
+    effective_c: Floats
+    """Temperature that demand follows, shape as `outdoor_c`. [°C]"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setup:
+    """What services are built from; nothing here changes during a run."""
+
+    scenario: Scenario
+    network: Network
+    """With a generator for each battery placed."""
+    clock: Clock
+    settings: Settings
+    weather: Weather
+    timeline: Timeline
+    measures: Aid
+    members: tuple[int, ...]
+    """Numbers of the members that are run: all of them, or a block."""
+    streams: tuple[int, ...]
+    """Number under which each of them draws what is not a setting: its own, except in a Saltelli design."""
+    timetable_off: Floats | None
+    """Share of consumers, critical ones aside, that a timetable switches off, shape ``(time + day, region)``; None
+    without one. [1]"""
+
+    @property
+    def population(self) -> Floats:
+        """People, shape ``(region,)``. [1]"""
+        return np.asarray(self.network.tables["regions"]["population"].to_numpy(dtype=float))
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Number of members and of regions."""
+        return len(self.members), len(self.network.regions)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Started:
+    """A service before the first step."""
+
+    state: Any
+    """What it carries from step to step."""
+    shown: Shown = field(default_factory=dict)
+    """Variables that do not change from step to step, whole, and what others see of it before the first step."""
+    labels: Mapping[str, Sequence[object] | npt.NDArray[np.generic]] = field(default_factory=dict)
+    """Labels of dimensions that depend on the run."""
+    absent: frozenset[str] = frozenset()
+    """Variables that it declares and this run lacks."""
+
+
+class Service(Protocol):
+    """A module of a service."""
+
+    def build(self, setup: Setup, /) -> Any:  # noqa: ANN401 - each service has its own
+        """Build what the service needs, or return None where the network has nothing for it."""
+
+    def start(self, system: Any, /) -> Started:  # noqa: ANN401
+        """State before the first step."""
+
+    def step(self, system: Any, state: Any, seen: Seen, step: int, /) -> tuple[Any, Shown]:  # noqa: ANN401
+        """State after a step, and what the step shows."""
