@@ -13,15 +13,6 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
-WORDS = {
-    "person_hours_without_power": "no power, M h",
-    "person_hours_without_heat": "below 12 °C, M h",
-    "person_hours_without_water": "no water, M h",
-    "person_hours_without_all": "none of three, M h",
-    "energy_not_served": "not served, GWh",
-    "hours_without_power_per_day": "no power, h a day",
-}
-"""Metrics that are printed, and their words; --csv and --json have all."""
 SIZES = {"h": 1e6, "MWh": 1e3, "h d-1": 1.0}
 """What the unit that is printed holds of the file's."""
 
@@ -171,7 +162,7 @@ def _print(title: str, table: pd.DataFrame, regions: tuple[str, ...], called: di
     for region in dict.fromkeys(shown):
         part = table.loc[region]
         rows = []
-        for metric, words in WORDS.items():
+        for metric, words in _words().items():
             if metric in part.index:
                 row = part.loc[metric]
                 size = SIZES[str(row["unit"])]
@@ -197,3 +188,14 @@ def _most(table: pd.DataFrame, everywhere: str) -> list[str]:
 
 def _signed(value: float) -> str:
     return f"+{rounded(value)}" if value > 0 else rounded(value)
+
+
+def _words() -> dict[str, str]:
+    """Metrics that are printed, and their words; --csv and --json have all."""
+    from gridmodel.services.registry import SHOWN_COUNTS
+
+    return {
+        **{count.metric: f"{count.words}, M h" for count in SHOWN_COUNTS},
+        "energy_not_served": "not served, GWh",
+        "hours_without_power_per_day": "no power, h a day",
+    }

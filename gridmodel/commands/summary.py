@@ -18,18 +18,12 @@ from gridmodel.results.metrics import (
     person_hours,
     worst_hour,
 )
+from gridmodel.services.registry import SHOWN_COUNTS
 
 if TYPE_CHECKING:
     import pandas as pd
     from rich.console import Console
 
-SERVICES = (
-    ("power", "people_without_power", "no power"),
-    ("heat", "people_without_heat", "home below 12 °C"),
-    ("water", "people_without_water", "no water"),
-    ("all", "people_without_all", "none of the three"),
-)
-"""Services of the summary: short name, variable, words."""
 WORST = 5
 """Regions that are listed."""
 
@@ -91,7 +85,8 @@ def _print_regions(result: xr.Dataset, screen: Console) -> None:
 def _print_people(result: xr.Dataset, screen: Console) -> None:
     """People without each service at its worst hour, and person-hours."""
     rows = []
-    for _, name, words in SERVICES:
+    for count in SHOWN_COUNTS:
+        name = count.variable
         if name not in result:
             continue
         at = worst_hour(result, name)
@@ -99,7 +94,7 @@ def _print_people(result: xr.Dataset, screen: Console) -> None:
         hours = estimate(person_hours(result, name) / 1e6)
         when = str(result["local_time"].to_numpy()[at])[5:16].replace("T", " ") if people.p95 > 0 else "–"
         span = "" if np.isnan(people.standard_error) else f"{people.p05:.2f} to {people.p95:.2f}"
-        rows.append((words, f"{people.mean:.2f}", span, when, f"{rounded(hours.mean)} M"))
+        rows.append((count.words, f"{people.mean:.2f}", span, when, f"{rounded(hours.mean)} M"))
     columns = ("Million people", ">mean", ">range", "at", ">person-hours")
     print_table("People without, at the worst hour of each", columns, rows, screen=screen)
 

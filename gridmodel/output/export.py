@@ -19,6 +19,7 @@ from gridmodel.output.tile_map import tile_grid
 from gridmodel.results.comparison import regional
 from gridmodel.results.deadlines import deadlines
 from gridmodel.results.run_folder import write_result
+from gridmodel.services.registry import COUNTS
 
 DIGITS = 6
 """Digits of the numbers in a text file. Ours: more than any of them is sure of."""
@@ -27,13 +28,7 @@ HXL = {
     "region_name": "#adm1+name",
     "region_name_uk": "#adm1+name+i_uk",
     "population": "#population",
-    "person_hours_without_power": "#affected+power+hours",
-    "person_hours_without_heat": "#affected+heat+hours",
-    "person_hours_below_18c": "#affected+heat+below18+hours",
-    "person_hours_below_16c": "#affected+heat+below16+hours",
-    "person_hours_below_10c": "#affected+heat+below10+hours",
-    "person_hours_without_water": "#affected+wash+water+hours",
-    "person_hours_without_all": "#affected+all+hours",
+    **{count.metric: count.hxl for count in COUNTS},
     "hours_without_power_per_day": "#indicator+power+hours+perday",
     "degree_hours_below_18c": "#indicator+heat+degreehours",
     "energy_not_served": "#indicator+power+unserved+mwh",

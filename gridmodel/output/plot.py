@@ -16,6 +16,7 @@ from gridmodel.output.tile_map import tile_grid
 from gridmodel.results.metrics import worst_hour
 from gridmodel.results.outage_schedule import GROUPS
 from gridmodel.results.outage_schedule import timetable as outage_timetable
+from gridmodel.services.registry import SHOWN_COUNTS
 
 __all__ = [
     "INK", "KINDS", "SERVICES", "balance", "causes", "draw", "generation", "network", "people", "temperature", "tiles",
@@ -30,13 +31,8 @@ if TYPE_CHECKING:
 INK = ("#005a8c", "#b3401e", "#1b7a4b", "#8a5a00", "#6b3fa0", "#5c6670", "#a3195b", "#00736e", "#7a6a00", "#34495e",
        "#c2185b", "#2e7d32")  # fmt: skip
 """Colours of lines and areas: told apart on white by 4.5 to 1 and more."""
-SERVICES = {
-    "people_without_power": "no power",
-    "people_without_heat": "home below 12 °C",
-    "people_without_water": "no water",
-    "people_without_all": "none of the three",
-}
-"""Services whose absence is drawn, and their words."""
+SERVICES = {count.variable: count.words for count in SHOWN_COUNTS}
+"""Counts of people without a service that are drawn, and their words."""
 
 
 def balance(result: xr.Dataset, region: str | None = None) -> Figure:

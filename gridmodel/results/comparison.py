@@ -13,8 +13,9 @@ from scipy.special import stdtrit
 
 from gridmodel.arrays import Floats
 from gridmodel.errors import InputError, Problem
-from gridmodel.results.metrics import COUNTS, hours_without_power_per_day, step_h
+from gridmodel.results.metrics import hours_without_power_per_day, step_h
 from gridmodel.results.statistics import mean_interval
+from gridmodel.services.registry import COUNTS
 
 EVERYWHERE = "ALL"
 """Name of the whole country among the regions of a comparison."""
@@ -39,10 +40,10 @@ def regional(result: xr.Dataset) -> dict[str, xr.DataArray]:
         as far as the result has the variables.
     """
     found = {}
-    for name in COUNTS:
-        if name in result:
-            hours = result[name].sum("time") * step_h(result)
-            found[f"person_hours_{name.removeprefix('people_')}"] = hours.assign_attrs(units="h")
+    for count in COUNTS:
+        if count.variable in result:
+            hours = result[count.variable].sum("time") * step_h(result)
+            found[count.metric] = hours.assign_attrs(units="h")
     lost = result["shed_mw"].sum(("time", "tier")) * step_h(result)
     found["energy_not_served"] = lost.assign_attrs(units="MWh")
     found["hours_without_power_per_day"] = hours_without_power_per_day(result).assign_attrs(units="h d-1")

@@ -21,6 +21,7 @@ import pandas as pd
 import xarray as xr
 
 from gridmodel.arrays import Floats
+from gridmodel.services.registry import COUNTS
 
 SHED_TOLERANCE_MW = 0.01
 """National shedding that counts as loss of load. [MW] Ours: above rounding, below anything that matters."""
@@ -214,16 +215,6 @@ METRICS: dict[str, tuple[str, Callable[[xr.Dataset], xr.DataArray]]] = {
 """Metrics of a summary: unit and function."""
 _OF_MEMBER = {"degree_hours_below_18c": "degree_hours_below_18c_total"}
 """Names of metrics beside the variables of a result, where one has the same name."""
-COUNTS = (
-    "people_without_power",
-    "people_without_heat",
-    "people_below_18c",
-    "people_below_16c",
-    "people_below_10c",
-    "people_without_water",
-    "people_without_all",
-)
-"""Variables that count people, in the order of a summary."""
 
 
 def per_member(result: xr.Dataset) -> xr.Dataset:
@@ -240,9 +231,9 @@ def per_member(result: xr.Dataset) -> xr.Dataset:
         The metrics of `METRICS` and person-hours of the whole run, each ``(member,)`` with its unit.
     """
     found = {_OF_MEMBER.get(name, name): METRICS[name][1](result) for name in _there(result)}
-    for name in COUNTS:
-        if name in result:
-            found[f"person_hours_{name.removeprefix('people_')}"] = person_hours(result, name)
+    for count in COUNTS:
+        if count.variable in result:
+            found[count.metric] = person_hours(result, count.variable)
     return xr.Dataset({name: values.drop_vars(set(values.coords) - {"member"}) for name, values in found.items()})
 
 
@@ -260,7 +251,7 @@ def sure_enough(values: Floats, share: float) -> bool:
 
 METRIC_NAMES = (
     *(_OF_MEMBER.get(name, name) for name in METRICS),
-    *(f"person_hours_{name.removeprefix('people_')}" for name in COUNTS),
+    *(count.metric for count in COUNTS),
 )
 """Metrics that have a value a member."""
 
@@ -284,10 +275,11 @@ def summarise(result: xr.Dataset) -> pd.DataFrame:
         unit, function = METRICS[name]
         rows[name] = unit, estimate(function(result))
     rows["energy_not_served_cvar95"] = "MWh", estimate(np.array([cvar95_mwh(result)]))
-    for name in COUNTS:
+    for count in COUNTS:
+        name = count.variable
         if name in result:
             worst = result[name].isel(time=worst_hour(result, name)).sum("region")
-            rows[f"person_hours_{name.removeprefix('people_')}"] = "h", estimate(person_hours(result, name))
+            rows[count.metric] = "h", estimate(person_hours(result, name))
             rows[f"{name}_worst_hour"] = "1", estimate(worst)
     frame = pd.DataFrame(
         [[unit, e.mean, e.standard_error, e.p05, e.p50, e.p95] for unit, e in rows.values()],
@@ -305,10 +297,9 @@ def _there(result: xr.Dataset) -> list[str]:
 def summarise_regions(result: xr.Dataset) -> pd.DataFrame:
     """Means over members by region: hours without power a day, and person-hours of each service."""
     columns = {"hours_without_power_per_day": hours_without_power_per_day(result).mean("member")}
-    for name in COUNTS:
-        if name in result:
-            total = (result[name].sum("time") * step_h(result)).mean("member")
-            columns[f"person_hours_{name.removeprefix('people_')}"] = total
+    for count in COUNTS:
+        if count.variable in result:
+            columns[count.metric] = (result[count.variable].sum("time") * step_h(result)).mean("member")
     frame = pd.DataFrame({name: values.to_numpy() for name, values in columns.items()})
     frame.index = pd.Index([str(region) for region in result["region"].to_numpy()], name="region")
     frame.insert(0, "region_name", result["region_name"].to_numpy())

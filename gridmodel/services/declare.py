@@ -41,8 +41,8 @@ class Count:
     that is a metric only. It is also the key of its words in each language."""
     words: str = ""
     """Short English words for a terminal or plot, such as `no water`."""
-    ranked: bool = False
-    """True if its person-hours count when help is ranked."""
+    ranked: int = 0
+    """Place among the services whose person-hours count when help is ranked, from 1; 0 for a count that does not."""
     hxl: str = ""
     """HXL tag of its person-hours."""
 

@@ -44,7 +44,7 @@ DECLARATION = Declaration(
     signals={"mains_share": Variable(MTR, "1", "Share of people whose street has water", empty=1.0)},
     counts=(
         Count(
-            variable="people_without_water", key="water", words="no water", ranked=True,
+            variable="people_without_water", key="water", words="no water", ranked=2,
             hxl="#affected+wash+water+hours",
         ),
     ),

@@ -22,9 +22,10 @@ from gridmodel.inputs.tables import Column, Table, parse_table, read_text
 from gridmodel.results.metrics import step_h
 from gridmodel.scenario import KINDS, TARGETS, Mitigation, Scenario, load_scenario
 from gridmodel.scenario.help import problem_with
+from gridmodel.services.registry import RANKED_COUNTS
 from gridmodel.studies.branching import Trunk
 
-SERVICES = {"heat": "people_without_heat", "water": "people_without_water", "power": "people_without_power"}
+SERVICES = {count.key: count.variable for count in RANKED_COUNTS}
 """Services whose person-hours count, and the variables that count the people without."""
 EXACT_UP_TO = 4
 """Options up to which every affordable set is tried: 16 runs. Ours."""

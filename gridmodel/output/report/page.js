@@ -245,8 +245,7 @@ function mending(rows, caption) {
       : [num(100 * row.mended_share) + " %", row.h05 === row.h95 ? hours(row.h50) : `${hours(row.h50)} (${hours(row.h05)} – ${hours(row.h95)})`])]), caption);
 }
 const COLUMNS = {
-  region: (r) => nameOf(r), people: (r) => r.people, off_day: (r) => r.totals.hours_without_power_per_day, ph_heat: (r) => r.totals.person_hours_without_heat,
-  ph_water: (r) => r.totals.person_hours_without_water, ph_all: (r) => r.totals.person_hours_without_all,
+  region: (r) => nameOf(r), people: (r) => r.people, off_day: (r) => r.totals.hours_without_power_per_day, ...Object.fromEntries(Object.entries(N.layers).filter(([key]) => key !== "power").map(([key, name]) => [`ph_${key}`, (r) => r.totals[name.replace("people_", "person_hours_")]])),
 };
 function regions() {
   const keys = Object.keys(COLUMNS).filter((key) => COLUMNS[key](N.regions[0]) !== undefined);

@@ -23,15 +23,11 @@ from gridmodel.results.needs import DIESEL_KWH_PER_L, WATER_L
 from gridmodel.results.outage_schedule import hours_off, timetable
 from gridmodel.results.run_folder import summary_json
 from gridmodel.scenario import Scenario
+from gridmodel.services.registry import SHOWN_COUNTS
 
 MOST_STEPS = 672
 """Steps that a chart shows; a longer run is averaged over several. Ours: four weeks of hours."""
-LAYERS = {
-    "power": "people_without_power",
-    "heat": "people_without_heat",
-    "water": "people_without_water",
-    "all": "people_without_all",
-}
+LAYERS = {count.key: count.variable for count in SHOWN_COUNTS}
 """Layers of the map, and the variables that they count."""
 
 

@@ -14,8 +14,9 @@ import xarray as xr
 from gridmodel.output.report.page import HERE, check_words
 from gridmodel.output.report.payload import LAYERS, thinned
 from gridmodel.results.comparison import EVERYWHERE, compare
+from gridmodel.services.registry import COUNTS
 
-REGIONAL = ("person_hours_without_power", "person_hours_without_heat", "person_hours_without_water")
+REGIONAL = tuple(count.metric for count in COUNTS if count.ranked)
 """Metrics of the table of regions."""
 
 

@@ -44,7 +44,7 @@ DECLARATION = Declaration(
     },
     counts=(
         Count(
-            variable="people_without_heat", key="heat", words="home below 12 °C", ranked=True,
+            variable="people_without_heat", key="heat", words="home below 12 °C", ranked=1,
             hxl="#affected+heat+hours",
         ),
         Count(variable="people_below_18c", hxl="#affected+heat+below18+hours"),

@@ -36,7 +36,7 @@ DECLARATION = Declaration(
         "critical_power_share": Variable(MTR, "1", "Share of critical consumers that have power"),
     },
     counts=(
-        Count(variable="people_without_power", key="power", words="no power", ranked=True, hxl="#affected+power+hours"),
+        Count(variable="people_without_power", key="power", words="no power", ranked=3, hxl="#affected+power+hours"),
     ),
     reads=("heater_wanted_mw", "heater_wanted_share"),
     labels={"tier": TIERS, "technology": TECHNOLOGIES, "cause": CAUSES},
