@@ -9,7 +9,7 @@ from scipy.special import bdtr, bdtrik
 
 from gridmodel.arrays import Floats
 from gridmodel.network import Network
-from gridmodel.sampling import Purpose, Settings, stream
+from gridmodel.sampling import Settings, purpose_of, stream
 from gridmodel.scenario import Scenario
 from gridmodel.scenario.backup_systems import SYSTEM_TABLE, SYSTEMS
 from gridmodel.services.declare import MTR, Declaration, Variable
@@ -81,11 +81,25 @@ def build_backup(network: Network, scenario: Scenario, streams: tuple[int, ...],
     return Backup(need_mw=need, cover=cover, starts=starts, tank_h=tank)
 
 
-def _starts(scenario: Scenario, members: tuple[int, ...], sets: Floats, chance: Floats) -> Floats:
-    """Share of generators that starts, drawn once a member: binomial in their number, ``(member, region, system)``."""
+def _starts(scenario: Scenario, streams: tuple[int, ...], sets: Floats, chance: Floats) -> Floats:
+    """Draw the share of generators that starts, once per member: binomial in their number.
+
+    Each system has a stream of its own, named after it, so that one more system moves no draw of the others.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape ``(member, region, system)``. [1]
+    """
     if scenario.deterministic or (chance >= 1).all():
-        return np.broadcast_to(chance, (len(members), *sets.shape)).copy()
-    uniform = np.array([stream(scenario.seed, member, Purpose.BACKUP).random(sets.shape) for member in members])
+        return np.broadcast_to(chance, (len(streams), *sets.shape)).copy()
+    purposes = [purpose_of(f"backup.{name}") for name in SYSTEMS]
+    uniform = np.array(
+        [
+            np.column_stack([stream(scenario.seed, number, purpose).random(len(sets)) for purpose in purposes])
+            for number in streams
+        ]
+    )
     return how_many(uniform, sets, chance) / sets
 
 
