@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -25,6 +26,7 @@ from gridmodel.network import (
     read_network,
     with_charging,
 )
+from gridmodel.network.read import CLOCK_HINT, NO_CLOCK
 from gridmodel.sampling import Settings, chance_of, draw_settings, weather_members
 from gridmodel.scenario import Scenario
 from gridmodel.services.backup import Backup, build_backup
@@ -151,7 +153,7 @@ def run_inputs(scenario: Scenario, members: Sequence[int] | None = None) -> RunI
         reference_c=network.tables["regions"]["reference_temperature_c"].to_numpy(dtype=float),
         slope_mw_per_k=_slope(network, settings),
         tier_share=network.tables["regions"][[f"share_{tier}" for tier in TIERS]].to_numpy(dtype=float),
-        shape=profile_values(network.tables["profiles"], "demand", clock),
+        shape=profile_values(network.tables["profiles"], "demand", clock, network.week),
         available_mw=_available(network, settings, clock, aid.battery_there),
         midnight=midnight,
         timetable_off=timetable_off,
@@ -168,6 +170,11 @@ def _read(scenario: Scenario) -> tuple[Network, xr.DataArray, tuple[Event, ...],
     ------
     InputError
         With every problem of all of them together.
+
+    Warns
+    -----
+    UserWarning
+        If neither the scenario nor the network names a time zone.
     """
     problems: list[Problem] = []
     network, weather, events, timetable_off = None, None, None, None
@@ -176,6 +183,9 @@ def _read(scenario: Scenario) -> tuple[Network, xr.DataArray, tuple[Event, ...],
     except InputError as error:
         _check_files(scenario, error.problems)
         raise InputError(error.problems) from None
+    if scenario.timezone is None and network.about is None:
+        message = f"{network.name}: {NO_CLOCK}; {CLOCK_HINT}, or give the scenario a `timezone:`"
+        warnings.warn(message, UserWarning, stacklevel=3)
     try:
         weather = weather_for(scenario, network.regions)
     except InputError as error:
@@ -207,7 +217,7 @@ def _timetable(scenario: Scenario, network: Network) -> Floats | None:
     times = scenario.times_utc()
     return imposed_share(
         find_timetable(scenario.timetable, beside=scenario.folder), regions=network.regions, steps=len(times),
-        times=_with_a_day_more(times, scenario), step_h=scenario.step_h, timezone=scenario.timezone,
+        times=_with_a_day_more(times, scenario), step_h=scenario.step_h, timezone=scenario.local_timezone,
     )  # fmt: skip
 
 
@@ -274,7 +284,7 @@ def _check_files(scenario: Scenario, problems: list[Problem]) -> None:
     """Add what is wrong with weather and timetable themselves, where the network cannot be read."""
     try:
         if scenario.timetable is not None:
-            read_timetable(find_timetable(scenario.timetable, beside=scenario.folder), timezone=scenario.timezone)
+            read_timetable(find_timetable(scenario.timetable, beside=scenario.folder), timezone=scenario.local_timezone)
     except InputError as error:
         problems += error.problems
     try:
@@ -330,7 +340,7 @@ def _available(
     table = network.tables["generators"]
     profiles = network.tables["profiles"]
     borders = network.tables["interconnectors"]["p_max_mw"].to_numpy(dtype=float)
-    shapes = {name: profile_values(profiles, name, local) for name in table["profile"].unique()}
+    shapes = {name: profile_values(profiles, name, local, network.week) for name in table["profile"].unique()}
     by_hour = np.column_stack([shapes[name] for name in table["profile"]]) if len(table) else np.ones((len(local), 0))
     placed = battery_there.shape[1]
     if placed:

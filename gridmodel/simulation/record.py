@@ -209,7 +209,11 @@ class Record:
                 **coords,
                 "local_time": ("time", inputs.scenario.local(inputs.times).astype("datetime64[ns]")),
                 "region_name": ("region", regions["name_en"].to_numpy(dtype=object)),
-                "region_name_uk": ("region", regions["name_uk"].to_numpy(dtype=object)),
+                **{
+                    f"region_{column}": ("region", regions[column].to_numpy(dtype=object))
+                    for column in map(str, regions)
+                    if column.startswith("name_") and column != "name_en"
+                },
                 "centre_lat": ("region", regions["centre_lat"].to_numpy(dtype=float)),
                 "centre_lon": ("region", regions["centre_lon"].to_numpy(dtype=float)),
             },
@@ -223,7 +227,7 @@ class Record:
                 data[name].attrs["cell_methods"] = variable.cell_methods
             data[name].attrs |= flag_attributes(name, data[name].dtype, inputs.network.regions)
         data["time"].attrs = {"long_name": "Start of the step, UTC", "standard_name": "time"}
-        data["local_time"].attrs = {"long_name": f"Start of the step, clock time in {inputs.scenario.timezone}"}
+        data["local_time"].attrs = {"long_name": f"Start of the step, clock time in {inputs.scenario.local_timezone}"}
         data.attrs = self._attributes()
         return data if self.journal is None else data.merge(self.journal.dataset(), combine_attrs="override")
 
@@ -238,7 +242,7 @@ class Record:
             "weather": scenario.weather,
             "start": f"{scenario.start:%Y-%m-%d %H:%M}",
             "end": f"{scenario.end:%Y-%m-%d %H:%M}",
-            "timezone": scenario.timezone,
+            "timezone": scenario.local_timezone,
             "step_h": scenario.step_h,
             "seed": np.int64(scenario.seed),
             "deterministic": np.int8(scenario.deterministic),
