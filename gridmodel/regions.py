@@ -1,16 +1,170 @@
-"""Clock time of UTC times."""
+"""Regions of a network and the country they are in: ids, names by language, zones, centres, time zone, clock times."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
+import xarray as xr
+
+from gridmodel.arrays import Floats
+from gridmodel.errors import nearest
+
+NAME = "name_"
+"""Beginning of the columns of `regions.csv` that give names; the code of the language follows."""
+UTC_NAME = "UTC"
+"""Time zone of a network that does not name one."""
+WEEK = ("weekday",) * 5 + ("weekend",) * 2
+"""Kind of each day, Monday first, where a network does not say it: weekends are Saturday and Sunday."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Country:
+    """What `network.toml` says of a network as a whole."""
+
+    country: str
+    """What events call the whole country, e.g. the `UA` of `UA/hydro`."""
+    timezone: str
+    """Time zone by its IANA name."""
+    languages: tuple[str, ...] = ()
+    """Codes of the languages in which regions have names; empty: those that `regions.csv` has columns for."""
+    week: tuple[str, ...] = WEEK
+    """Kind of each day, `weekday` or `weekend`, Monday first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Regions:
+    """Regions in the order of their file, and where and when they are."""
+
+    ids: tuple[str, ...]
+    """Id of each region."""
+    names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Name of each region by language, empty where it has none."""
+    zones: tuple[str, ...] = ()
+    """Zone of each region; empty for a result, which does not keep them."""
+    centre_lat: Floats = field(default_factory=lambda: np.zeros(0))
+    """Latitude of each centre, shape ``(region,)``. [deg]"""
+    centre_lon: Floats = field(default_factory=lambda: np.zeros(0))
+    """Longitude of each centre, shape ``(region,)``. [deg]"""
+    timezone: str = UTC_NAME
+    """Time zone of their clocks, by its IANA name."""
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def find(self, name: str) -> str | None:
+        """Return the id of a region by its id or its name in any language, in any case; None if none or several match.
+
+        Examples
+        --------
+        >>> found = Regions(ids=("UA-30", "UA-46"), names={"en": ("Kyiv", "Lviv"), "uk": ("Київ", "Львівська")})
+        >>> found.find("kyiv"), found.find("ЛЬВІВСЬКА"), found.find("ua-46"), found.find("Odesa")
+        ('UA-30', 'UA-46', 'UA-46', None)
+        """
+        wanted = name.strip()
+        if wanted in self.ids:
+            return wanted
+        matches = {region for region, known in self._known() if known.casefold() == wanted.casefold()}
+        return matches.pop() if wanted and len(matches) == 1 else None
+
+    def hint(self, name: str) -> str:
+        """Return the nearest id or name for a message about an unknown region, or all ids if they are few.
+
+        Examples
+        --------
+        >>> Regions(ids=("UA-30", "UA-46"), names={"en": ("Kyiv", "Lviv")}).hint("Lvov")
+        'nearest: UA-46 (Lviv)'
+        """
+        shown = {known: region if known == region else f"{region} ({known})" for region, known in self._known()}
+        said = nearest(name, shown)
+        head, _, known = said.partition("nearest: ")
+        return f"nearest: {shown[known]}" if not head and known else nearest(name, self.ids)
+
+    def in_language(self, language: str) -> tuple[str, ...]:
+        """Return the name of each region in a language; in English, else its id, where it has no name in it.
+
+        Examples
+        --------
+        >>> Regions(ids=("UA-30", "UA-46"), names={"en": ("Kyiv", ""), "uk": ("", "")}).in_language("uk")
+        ('Kyiv', 'UA-46')
+        """
+        empty = ("",) * len(self.ids)
+        choices = zip(self.names.get(language, empty), self.names.get("en", empty), self.ids, strict=True)
+        return tuple(own or english or region for own, english, region in choices)
+
+    def _known(self) -> Iterator[tuple[str, str]]:
+        """Yield the id of each region with each text that stands for it, ids first."""
+        yield from zip(self.ids, self.ids, strict=True)
+        for names in self.names.values():
+            yield from ((region, name) for region, name in zip(self.ids, names, strict=True) if name)
+
+
+def regions_of_table(table: pd.DataFrame, timezone: str) -> Regions:
+    """Return the regions of a network.
+
+    Parameters
+    ----------
+    table
+        Its table `regions`.
+    timezone
+        Time zone of the network.
+    """
+    names = {str(column).removeprefix(NAME): column for column in table if str(column).startswith(NAME)}
+    return Regions(
+        ids=tuple(map(str, table["id"])),
+        names={language: tuple(map(str, table[column])) for language, column in names.items()},
+        zones=tuple(map(str, table["zone"])),
+        centre_lat=table["centre_lat"].to_numpy(dtype=float),
+        centre_lon=table["centre_lon"].to_numpy(dtype=float),
+        timezone=timezone,
+    )
+
+
+def regions_of_result(result: xr.Dataset) -> Regions:
+    """Return the regions of a result, with the names that it carries: `region_name`, `region_name_uk` and the like."""
+    other = {str(name).removeprefix("region_name_"): str(name) for name in result.coords if "region_name_" in str(name)}
+    english = {"en": "region_name"} if "region_name" in result.coords else {}
+    names = {**english, **other}
+    return Regions(
+        ids=tuple(map(str, result["region"].to_numpy())),
+        names={language: tuple(map(str, result[name].to_numpy())) for language, name in names.items()},
+        timezone=str(result.attrs.get("timezone", UTC_NAME)),
+    )
+
+
+def is_timezone(name: str) -> bool:
+    """Return whether a name is that of a known time zone.
+
+    Examples
+    --------
+    >>> is_timezone("Europe/Kyiv"), is_timezone("Europe"), is_timezone("Kiev time")
+    (True, False, False)
+    """
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
+
+
+def utc_time(local: datetime, timezone: str) -> datetime:
+    """Return a clock time in UTC, without a zone attached; the first of the two where the clock is set back."""
+    return local.replace(tzinfo=ZoneInfo(timezone)).astimezone(UTC).replace(tzinfo=None)
+
+
+def is_on_clock(local: datetime, timezone: str) -> bool:
+    """Return whether the clock shows a time at all: it skips an hour when summer time begins."""
+    zone = ZoneInfo(timezone)
+    return local.replace(tzinfo=zone).astimezone(UTC).astimezone(zone).replace(tzinfo=None) == local
 
 
 def local_times(times: npt.NDArray[np.datetime64], timezone: str) -> npt.NDArray[np.datetime64]:
-    """Clock time of UTC times to the second, shape as given; what is no time stays so."""
+    """Return the clock time of UTC times to the second, shape as given; missing times stay missing."""
     zone = ZoneInfo(timezone)
     moments = times.astype("datetime64[s]").astype(datetime).reshape(-1)
     clock = [

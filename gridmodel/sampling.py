@@ -11,6 +11,7 @@ import numpy as np
 from gridmodel.arrays import Floats, Ints
 from gridmodel.scenario import DAMAGE, Distribution, Scenario
 from gridmodel.scenario.drawable import CHANCES, WHOLE, given_numbers
+from gridmodel.scenario.renamed import stream_name
 from gridmodel.vocabulary import DAMAGE_STATES
 
 
@@ -131,7 +132,7 @@ def of_member(value: Floats, axes: int) -> Floats:
 def drawn_settings(scenario: Scenario) -> list[str]:
     """Settings that members draw: ranges, then distributions by name; how bad damage is belongs to chance."""
     ranges = [name for name in RANGED if name not in scenario.distributions]
-    return [*ranges, *sorted(set(scenario.distributions) - set(_of_damage(scenario)))]
+    return [*ranges, *sorted(set(scenario.distributions) - set(_of_damage(scenario)), key=stream_name)]
 
 
 def _of_damage(scenario: Scenario) -> list[str]:
@@ -176,7 +177,8 @@ def draw_settings(scenario: Scenario, members: Sequence[int]) -> Settings:
 def _drawn_damage(scenario: Scenario, chances: Sequence[int]) -> dict[str, Floats]:
     """Numbers of the damage by member; chances of states are divided by their sum."""
     drawn = {
-        name: draw_one(scenario.distributions[name], scenario.seed, chances, name) for name in _of_damage(scenario)
+        name: draw_one(scenario.distributions[name], scenario.seed, chances, stream_name(name))
+        for name in _of_damage(scenario)
     }
     names = [f"{CHANCES}.{state}" for state in DAMAGE_STATES]
     if not any(name in drawn for name in names):
@@ -238,7 +240,7 @@ def quantiles(scenario: Scenario, members: Sequence[int]) -> dict[str, Floats]:
         return {name: mixed[:, place] for place, name in enumerate(names)}
     uniform = np.array([stream(scenario.seed, member, Purpose.PARAMETERS).random(len(RANGED)) for member in members])
     own = {
-        name: np.array([stream(scenario.seed, member, purpose_of(name)).random() for member in members])
+        name: np.array([stream(scenario.seed, member, purpose_of(stream_name(name))).random() for member in members])
         for name in names
         if name in scenario.distributions
     }
@@ -280,7 +282,7 @@ def _latin(scenario: Scenario, name: str) -> Floats:
     """One setting of a Latin hypercube for all members, shape ``(member,)``."""
     from scipy.stats import qmc
 
-    generator = stream(scenario.seed, DESIGN, purpose_of(name))
+    generator = stream(scenario.seed, DESIGN, purpose_of(stream_name(name)))
     return np.asarray(qmc.LatinHypercube(d=1, rng=generator).random(scenario.draws)[:, 0])
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
+import warnings
 from typing import Any
 
 import click
@@ -50,6 +51,12 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a terminal that knows no degree sign gets a question mark
             stream.reconfigure(errors="replace")
+    warnings.formatwarning = _one_line
+
+
+def _one_line(message: Warning | str, *_: object, **__: object) -> str:
+    """Return a warning as a user reads it: without the place in the code that gave it."""
+    return f"warning: {message}\n"
 
 
 COMMANDS = (

@@ -9,8 +9,8 @@ from __future__ import annotations
 import csv
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -56,7 +56,9 @@ class Column:
     refers: str = ""
     """Table whose rows the numbers in this column name."""
     drawn: bool = False
-    """Whether a distribution may stand in place of a number, written ``{uniform: [low, high]}``."""
+    """True where a distribution may replace a number, written ``{uniform: [low, high]}``."""
+    family: str = ""
+    """Regular expression of the names of a family of columns, of which a file has any number; empty for one column."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +74,16 @@ class Table:
 
     def empty(self) -> pd.DataFrame:
         """Return a frame without rows, in the schema's types."""
-        return pd.DataFrame({c.name: pd.Series(dtype=_DTYPES[c.kind]) for c in self.columns})
+        return pd.DataFrame({c.name: pd.Series(dtype=_DTYPES[c.kind]) for c in self.fitted(()).columns})
+
+    def fitted(self, header: Collection[str]) -> Table:
+        """Return the table with the columns of a header that belong to a family in the place of the family."""
+        single = {column.name for column in self.columns}
+        columns: list[Column] = []
+        for column in self.columns:
+            names = [name for name in dict.fromkeys(header) if re.fullmatch(column.family, name) and name not in single]
+            columns += [replace(column, name=name, family="") for name in names] if column.family else [column]
+        return replace(self, columns=tuple(columns))
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,8 +256,9 @@ def check_rows(
     replace
         Reads cells of `drawn` columns that begin with a brace.
     """
-    known = [column.name for column in table.columns]
     _check_header(header, table, problems, shown=shown)
+    table = table.fitted(header)
+    known = [column.name for column in table.columns]
     before = len(problems.found)
     data: dict[str, list[Any]] = {}
     for column in table.columns:
@@ -286,6 +298,7 @@ def _cut(problems: Problems, before: int, *, shown: str) -> None:
 
 
 def _check_header(header: Sequence[str], table: Table, problems: Problems, *, shown: str) -> None:
+    table = table.fitted(header)
     known = [column.name for column in table.columns]
     if not header:
         return
@@ -372,6 +385,7 @@ def range_message(number: float, column: Column) -> str:
 def json_schema(table: Table) -> dict[str, Any]:
     """JSON Schema of one table, as an array of rows."""
     properties: dict[str, Any] = {}
+    families: dict[str, Any] = {}
     for column in table.columns:
         kinds = {"text": "string", "number": "number", "integer": "integer", "boolean": "boolean"}
         entry: dict[str, Any] = {"type": kinds[column.kind] if column.required else [kinds[column.kind], "null"]}
@@ -381,13 +395,14 @@ def json_schema(table: Table) -> dict[str, Any]:
         entry |= {"minimum": column.low} if math.isfinite(column.low) else {}
         entry |= {"maximum": column.high} if math.isfinite(column.high) else {}
         entry |= {"exclusiveMinimum": column.above} if math.isfinite(column.above) else {}
-        properties[column.name] = entry
+        (families if column.family else properties)[f"^{column.family}$" if column.family else column.name] = entry
     return {
         "type": "array",
         "description": table.meaning,
         "items": {
             "type": "object",
             "properties": properties,
+            **({"patternProperties": families} if families else {}),
             "required": [column.name for column in table.columns if column.required],
             "additionalProperties": False,
         },

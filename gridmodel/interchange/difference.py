@@ -220,7 +220,7 @@ def _table_of(text: str) -> Table | None:
     """Table whose columns the first line of a text has."""
     header = {name.strip() for name in text.split("\n", 1)[0].split(",")}
     for table in TABLES.values():
-        columns = {column.name for column in table.columns}
+        columns = {column.name for column in table.fitted(header).columns}
         needed = {column.name for column in table.columns if column.required}
         if needed <= header <= columns:
             return table

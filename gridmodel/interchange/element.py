@@ -16,10 +16,12 @@ import pandas as pd
 from gridmodel.errors import InputError, Problem, nearest
 from gridmodel.interchange.checks.structure import SWITCHED
 from gridmodel.interchange.elements import ELEMENTS
+from gridmodel.network.checks import LINKS
 from gridmodel.network.describe import describe
 from gridmodel.network.grid import load_bus
 from gridmodel.network.plain import PlainNet
-from gridmodel.network.read import LINKS, Network
+from gridmodel.network.read import Network
+from gridmodel.regions import NAME
 
 SUGGESTED = 3
 """Names that are suggested in place of an unknown one. Ours."""
@@ -180,13 +182,14 @@ def _own_book(network: Network) -> _Book:
         if "id" in frame or name == "sources"
     }
     regions = network.tables["regions"]
+    names = tuple(column for column in map(str, regions) if column.startswith(NAME))
     zones = {zone: [("regions", name) for name in regions.loc[regions["zone"] == zone, "id"]]
              for zone in dict.fromkeys(network.zones)}  # fmt: skip
     for zone, members in zones.items():
         members += [("limits", limit) for limit in _limits_on(network, zone, ">")]
     links = [link for link in LINKS if link[2] in tables]
     return _Book(
-        name=network.name, tables=tables, links=links, names={"regions": ("name_en", "name_uk")},
+        name=network.name, tables=tables, links=links, names={"regions": names},
         groups={"zones": zones}, derive=lambda table, label: _derive_own(network, table, label),
         more=lambda table, label, row: _more_own(network, table, label, row),
     )  # fmt: skip

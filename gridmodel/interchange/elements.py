@@ -178,5 +178,5 @@ OBJECTS = ("object", "controller", "recycle")
 """Columns that hold Python objects, which are never read."""
 PASSED_OVER = ("group", "dtypes", "user_pf_options", "measurement", "characteristic", "profiles")
 """Parts of a file that have no bearing on a power flow: not kept, and said to be so where they hold anything."""
-EXTRA = ("region", "limit", "heat_system", "water_system", "archetype", "profile", "source")
-"""Tables of ours that ride on a pandapower net; see `gridmodel.network.folder`."""
+EXTRA = ("country", "region", "limit", "heat_system", "water_system", "archetype", "profile", "source")
+"""Tables of gridmodel that are added to a pandapower net; see `gridmodel.interchange.writers.folder`."""

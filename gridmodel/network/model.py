@@ -1,4 +1,4 @@
-"""Tables of a network, as all that reads, counts and shows them takes them."""
+"""The record of a network folder that readers make, and counts, pictures and runs take."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
+
+from gridmodel.regions import UTC_NAME, WEEK, Country, Regions, regions_of_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,9 +17,11 @@ class NetworkTables:
     name: str
     path: Path
     bundled: bool
-    """Whether it came with the package: then it is spoken of by region only."""
+    """True where it came with the package: then only regions are named, never single places."""
     tables: dict[str, pd.DataFrame]
-    """Every table of the schema, empty where the folder has none."""
+    """Every table of the schema, empty where the folder does not have it."""
+    about: Country | None = None
+    """What `network.toml` says; None where the folder does not have it."""
 
     @property
     def regions(self) -> list[str]:
@@ -30,8 +34,25 @@ class NetworkTables:
         return [str(zone) for zone in self.tables["regions"]["zone"]]
 
     @property
+    def places(self) -> Regions:
+        """Regions with names, zones, centres and time zone."""
+        return regions_of_table(self.tables["regions"], self.timezone)
+
+    @property
+    def timezone(self) -> str:
+        """Time zone of `network.toml`, UTC without one."""
+        return UTC_NAME if self.about is None else self.about.timezone
+
+    @property
+    def week(self) -> tuple[str, ...]:
+        """Kind of each day, Monday first."""
+        return WEEK if self.about is None else self.about.week
+
+    @property
     def country(self) -> str:
-        """Prefix that all region ids share (`UA` of `UA-30`), or empty."""
+        """Name of the country in `network.toml`; without one the prefix that all region ids share, or an empty text."""
+        if self.about is not None:
+            return self.about.country
         prefixes = {region.split("-")[0] for region in self.regions if "-" in region}
         whole = len(prefixes) == 1 and all("-" in region for region in self.regions)
         return prefixes.pop() if whole else ""

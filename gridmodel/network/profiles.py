@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from gridmodel.regions import WEEK
+
 
 def profile_values(
-    profiles: pd.DataFrame, name: str, local_times: npt.NDArray[np.datetime64]
+    profiles: pd.DataFrame, name: str, local_times: npt.NDArray[np.datetime64], week: Sequence[str] = WEEK
 ) -> npt.NDArray[np.float64]:
-    """Value of a profile at each local time.
+    """Return the value of a profile at each local time.
 
     Parameters
     ----------
@@ -20,6 +24,8 @@ def profile_values(
         Profile; an empty name is 1 at all times.
     local_times
         Local clock times, shape ``(time,)``.
+    week
+        Kind of each day, `weekday` or `weekend`, Monday first.
 
     Returns
     -------
@@ -36,7 +42,8 @@ def profile_values(
     rows = profiles[profiles["profile"] == name]
     days = local_times.astype("datetime64[D]")
     hours = ((local_times - days) // np.timedelta64(3600, "s")).astype(int)
-    weekend = (days.astype(int) + 3) % 7 >= 5  # 1 January 1970 was a Thursday, day 3 of its week
+    of_week = (days.astype(int) + 3) % 7  # 1 January 1970 was a Thursday, day 3 of its week
+    weekend = np.array([day == "weekend" for day in week])[of_week]
     table = np.empty((2, 24))
     for position, day_type in enumerate(("weekday", "weekend")):
         part = rows[rows["day_type"].isin((day_type, "all"))]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from gridmodel.inputs.country import LANGUAGE, country_schema
 from gridmodel.inputs.tables import Column, Table, json_schema
+from gridmodel.regions import NAME
 from gridmodel.vocabulary import ARCHETYPES, TECHNOLOGIES
 
 CONFIDENCES = ("high", "medium", "low", "assumed")
@@ -59,7 +61,12 @@ TABLES: dict[str, Table] = {
             "Places: people, demand and the cold they were seen in",
             _text("id", "Region id, e.g. UA-30"),
             _text("name_en", "Name in English"),
-            _text("name_uk", "Name in Ukrainian", required=False),
+            Column(
+                name="name_<language>",
+                meaning="Name in a further language of the network, e.g. name_uk",
+                required=False,
+                family=NAME + LANGUAGE,
+            ),
             _text("zone", "Group of regions, e.g. NORTH"),
             _latitude("centre_lat"),
             _longitude("centre_lon"),
@@ -255,12 +262,12 @@ TABLES: dict[str, Table] = {
 
 
 def network_schema() -> dict[str, Any]:
-    """JSON Schema of a network: an object of tables, each an array of rows."""
+    """Return the JSON Schema of a network: `network.toml` as `network`, and each table as an array of rows."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "gridmodel network",
         "type": "object",
-        "properties": {name: json_schema(table) for name, table in TABLES.items()},
+        "properties": {"network": country_schema(), **{name: json_schema(table) for name, table in TABLES.items()}},
         "required": [name for name, table in TABLES.items() if table.required],
         "additionalProperties": False,
     }

@@ -19,6 +19,7 @@ import pandas as pd
 import xarray as xr
 
 from gridmodel.errors import InputError, Problem, Problems
+from gridmodel.inputs.country import FILE
 from gridmodel.inputs.files import ROOT, find, find_events, find_timetable
 from gridmodel.inputs.hdf5 import check_hdf5
 from gridmodel.inputs.json_text import parse_json
@@ -320,7 +321,7 @@ def read_manifest(path: Path) -> Scenario:
         found = input_hashes(scenario)
     except (InputError, OSError) as error:
         raise InputError([*problems, Problem(message=f"an input is gone: {error}", table=path.name)]) from None
-    for name in sorted({*inputs, *found}):
+    for name in sorted({*inputs, *_told_since(found, inputs, scenario)}):
         if inputs.get(name) != found.get(name):
             message = "is not what the run was made with: its hash differs"
             problems.append(Problem(message=message, table=path.name, field=name))
@@ -329,10 +330,21 @@ def read_manifest(path: Path) -> Scenario:
     return scenario
 
 
+def _told_since(found: Mapping[str, str], inputs: Mapping[str, object], scenario: Scenario) -> dict[str, str]:
+    """Return the inputs that a manifest answers for.
+
+    A manifest from before networks had a `network.toml` gives a time zone of its own and lists no such file.
+    """
+    listed = any(Path(name).name == FILE for name in inputs)
+    return {
+        name: value for name, value in found.items() if listed or scenario.timezone is None or Path(name).name != FILE
+    }
+
+
 def _inputs(scenario: Scenario) -> dict[str, Path]:
     """Every file that a scenario reads, by a name that does not depend on where things are installed."""
     network = find("networks", scenario.network, beside=scenario.folder)
-    files = sorted(network.glob("*.csv")) if network.is_dir() else [network]
+    files = [*sorted(network.glob("*.csv")), *network.glob(FILE)] if network.is_dir() else [network]
     files.append(find("weather", scenario.weather, beside=scenario.folder))
     if isinstance(scenario.events, str):
         files.append(find_events(scenario.events, beside=scenario.folder))

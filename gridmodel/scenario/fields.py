@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
     AfterValidator,
+    BaseModel,
     BeforeValidator,
+    ConfigDict,
     Field,
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
@@ -21,6 +22,7 @@ from pydantic_core import CoreSchema, PydanticCustomError
 from pydantic_core.core_schema import no_info_after_validator_function
 
 from gridmodel.errors import nearest
+from gridmodel.regions import is_timezone
 from gridmodel.vocabulary import DAMAGE_STATES
 
 FIRST_YEAR, LAST_YEAR = 1900, 2200
@@ -79,6 +81,12 @@ def ordered(value: tuple[float, float]) -> tuple[float, float]:
     return value
 
 
+class Group(BaseModel):
+    """Settings that belong together; a scenario combines the groups."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """Every key of a mapping is one of some names."""
@@ -106,18 +114,16 @@ class Known:
         return value
 
 
-def zone(value: str) -> str:
-    """See that a time zone is known.
+def known_timezone(value: str) -> str:
+    """Return a time zone that is known.
 
     Raises
     ------
     PydanticCustomError
         If it is not.
     """
-    try:
-        ZoneInfo(value)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise PydanticCustomError("zone", "is no time zone such as Europe/Kyiv") from None
+    if not is_timezone(value):
+        raise PydanticCustomError("zone", "is not a time zone; give its IANA name, such as Europe/Warsaw")
     return value
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
@@ -16,6 +17,7 @@ from gridmodel.events import Event, Timeline, build_timeline, forced_outages, lo
 from gridmodel.events.timetable import imposed_share, read_timetable
 from gridmodel.inputs.files import find, find_timetable
 from gridmodel.network import Network, build_grid, read_network
+from gridmodel.network.read import CLOCK_HINT, NO_CLOCK
 from gridmodel.sampling import Settings, chance_of, draw_settings, weather_members
 from gridmodel.scenario import Scenario
 from gridmodel.services.declare import Declaration
@@ -123,6 +125,11 @@ def _read(scenario: Scenario) -> tuple[Network, xr.DataArray, tuple[Event, ...],
     ------
     InputError
         With every problem of all of them together.
+
+    Warns
+    -----
+    UserWarning
+        If neither the scenario nor the network names a time zone.
     """
     problems: list[Problem] = []
     network, weather, events, timetable_off = None, None, None, None
@@ -131,6 +138,9 @@ def _read(scenario: Scenario) -> tuple[Network, xr.DataArray, tuple[Event, ...],
     except InputError as error:
         _check_files(scenario, error.problems)
         raise InputError(error.problems) from None
+    if scenario.timezone is None and network.about is None:
+        message = f"{network.name}: {NO_CLOCK}; {CLOCK_HINT}, or give the scenario a `timezone:`"
+        warnings.warn(message, UserWarning, stacklevel=3)
     try:
         weather = weather_for(scenario, network.regions)
     except InputError as error:
@@ -176,7 +186,7 @@ def _timetable(scenario: Scenario, network: Network) -> Floats | None:
     times = scenario.times_utc()
     return imposed_share(
         find_timetable(scenario.timetable, beside=scenario.folder), regions=network.regions, steps=len(times),
-        times=_with_a_day_more(times, scenario), step_h=scenario.step_h, timezone=scenario.timezone,
+        times=_with_a_day_more(times, scenario), step_h=scenario.step_h, timezone=scenario.local_timezone,
     )  # fmt: skip
 
 
@@ -221,7 +231,7 @@ def _check_files(scenario: Scenario, problems: list[Problem]) -> None:
     """Add what is wrong with weather and timetable themselves, where the network cannot be read."""
     try:
         if scenario.timetable is not None:
-            read_timetable(find_timetable(scenario.timetable, beside=scenario.folder), timezone=scenario.timezone)
+            read_timetable(find_timetable(scenario.timetable, beside=scenario.folder), timezone=scenario.local_timezone)
     except InputError as error:
         problems += error.problems
     try:

@@ -80,7 +80,7 @@ class Record:
         for name in self.kept:
             data[name].attrs = _attributes(VARIABLES[name], data[name].dtype, inputs.network.regions)
         data["time"].attrs = {"long_name": "Start of the step, UTC", "standard_name": "time"}
-        data["local_time"].attrs = {"long_name": f"Start of the step, clock time in {inputs.scenario.timezone}"}
+        data["local_time"].attrs = {"long_name": f"Start of the step, clock time in {inputs.scenario.local_timezone}"}
         data.attrs = _run_attributes(inputs)
         return data if self.journal is None else data.merge(self.journal.dataset(), combine_attrs="override")
 
@@ -127,7 +127,11 @@ def _places(inputs: Setup) -> dict[str, tuple[str, npt.NDArray[Any]]]:
     return {
         "local_time": ("time", local.astype("datetime64[ns]")),
         "region_name": ("region", regions["name_en"].to_numpy(dtype=object)),
-        "region_name_uk": ("region", regions["name_uk"].to_numpy(dtype=object)),
+        **{
+            f"region_{column}": ("region", regions[column].to_numpy(dtype=object))
+            for column in map(str, regions)
+            if column.startswith("name_") and column != "name_en"
+        },
         "centre_lat": ("region", regions["centre_lat"].to_numpy(dtype=float)),
         "centre_lon": ("region", regions["centre_lon"].to_numpy(dtype=float)),
     }
@@ -157,7 +161,7 @@ def _run_attributes(inputs: Setup) -> dict[str, object]:
         "weather": scenario.weather,
         "start": f"{scenario.start:%Y-%m-%d %H:%M}",
         "end": f"{scenario.end:%Y-%m-%d %H:%M}",
-        "timezone": scenario.timezone,
+        "timezone": scenario.local_timezone,
         "step_h": scenario.step_h,
         "seed": np.int64(scenario.seed),
         "deterministic": np.int8(scenario.deterministic),

@@ -116,7 +116,7 @@ def test_extra_tables_ride_on_the_pandapower_net():
         ("lines", 2, "to_bus", "TR-1-330", "joins a bus to itself"),
         ("lines", 3, "x_ohm_per_km", "0", "must be more than 0"),
         ("lines", 3, "max_i_ka", "lots", "is not a number"),
-        ("buses", 2, "vn_kv", "750", "takes a transformer"),
+        ("buses", 2, "vn_kv", "750", "only a transformer can"),
         ("generators", 2, "technology", "nucular", "nearest: nuclear"),
         ("generators", 2, "p_available_mw", "900", "more than p_max_mw"),
         ("generators", 2, "p_max_mw", "-600", "must be at least 0"),
@@ -124,8 +124,8 @@ def test_extra_tables_ride_on_the_pandapower_net():
         ("generators", 2, "p_max_mw", "nan", "not a finite number"),
         ("generators", 2, "profile", "moon", "not in profiles.csv"),
         ("generators", 2, "source", "GOSSIP", "not in sources.csv"),
-        ("limits", 2, "members", "XX", "no member of this kind"),
-        ("heat_systems", 2, "region", "TR-2", "has a row already"),
+        ("limits", 2, "members", "XX", "is not a generator or interconnector"),
+        ("heat_systems", 2, "region", "TR-2", "has more than one row"),
         ("profiles", 2, "hour", "7", "must give each hour"),
         ("water_systems", 2, "loss_share", "1", "must be at most 0.95"),
         ("archetypes", 2, "mass_area_per_floor_area", "9", "must be at most 4"),
@@ -166,7 +166,7 @@ def test_problems_of_many_tables_are_reported_in_one_pass(folder, replace_cell):
         read_network(folder)
     text = str(caught.value)
     for place in ("regions.csv:2: population", "lines.csv:2: length_km", "generators.csv:3: bus", "buses.csv:1: confidance",
-                  "regoins.csv: is no table", "profiles.csv: is missing"):  # fmt: skip
+                  "regoins.csv: is not a table", "profiles.csv: is missing"):  # fmt: skip
         assert place in text
 
 
@@ -202,7 +202,7 @@ def test_a_table_that_is_no_file_is_not_taken_for_none(folder, how):
         path.symlink_to("/nowhere")
     else:
         (folder / "limits.CSV").write_text(text)
-    with pytest.raises(gm.InputError, match=r"limits\.(csv: is not a file|CSV: is no table)"):
+    with pytest.raises(gm.InputError, match=r"limits\.(csv: is not a file|CSV: is not a table)"):
         read_network(folder)
 
 
@@ -210,9 +210,9 @@ def test_a_table_that_is_no_file_is_not_taken_for_none(folder, how):
     ("table", "column", "value", "message"),
     [
         ("limits", "members", "NB-330;NB-330", "names a member twice"),
-        ("interconnectors", "id", "TR-1/nuclear", "is a generator's id already"),
-        ("regions", "zone", "A>B", "must not be a region's id nor hold"),
-        ("regions", "zone", "TR-2", "must not be a region's id nor hold"),
+        ("interconnectors", "id", "TR-1/nuclear", "is the id of a generator too"),
+        ("regions", "zone", "A>B", "must not be the id of a region or contain"),
+        ("regions", "zone", "TR-2", "must not be the id of a region or contain"),
         ("regions", "population", "١٢٣", "is not a number"),
         ("regions", "population", "1_000", "is not a number"),
     ],

@@ -31,7 +31,12 @@ def problems(tmp_path, text):
 
 def test_a_minimal_file_takes_every_default(tmp_path):
     scenario = load(tmp_path, GOOD)
-    assert (scenario.step, scenario.members, scenario.timezone) == ("1h", 20, "Europe/Kyiv")
+    assert (scenario.step, scenario.members, scenario.timezone, scenario.local_timezone) == (
+        "1h",
+        20,
+        None,
+        "Europe/Kyiv",
+    )
     assert len(scenario.times_utc()) == 24
 
 

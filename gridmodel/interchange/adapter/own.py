@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +36,8 @@ EXTRA_TABLES = {
     "profile": "profiles", "archetype": "archetypes", "source": "sources",
 }  # fmt: skip
 """Tables of ours that ride on a pandapower net as they are: its name of each, and ours."""
+COUNTRY_TABLE = "country"
+"""Table of one row that holds what `network.toml` says; lists in it are joined by semicolons."""
 EXTRA_COLUMNS = {"date": "published"}
 """Columns of theirs that are called otherwise there: pandas takes what is called `date` in JSON for a time."""
 GENERATOR_COLUMNS = {
@@ -111,6 +114,10 @@ def to_pandapower(network: Network) -> pandapowerNet:
     _add_generation(pp, net, network, bus, output=output, imported=imported)
     for name, table in EXTRA_TABLES.items():
         net[name] = network.tables[table].rename(columns=EXTRA_COLUMNS)
+    if network.about is not None:
+        said = asdict(network.about)
+        row = {name: ";".join(value) if isinstance(value, tuple) else value for name, value in said.items()}
+        net[COUNTRY_TABLE] = pd.DataFrame([row])
     return net
 
 

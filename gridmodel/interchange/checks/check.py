@@ -59,12 +59,12 @@ def _check_folder(path: Path, problems: Problems) -> None:
     """Check a folder of our own tables."""
     from gridmodel.interchange.adapter.own import to_pandapower
 
-    rows = examine(path, problems)
+    rows, country = examine(path, problems)
     check_plausible(rows, problems, folder=path.name)
     if not _errors(problems):
         tables = {name: read.frame for name, read in rows.items()}
         bundled = is_bundled(path)
-        net = to_pandapower(Network(path.name, path, bundled, tables))
+        net = to_pandapower(Network(path.name, path, bundled, tables, country))
         check_solves(net, problems, shown=path.name, bundled=bundled)
 
 

@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from gridmodel.errors import InputError, Problem, Problems
+from gridmodel.inputs.country import FILE, KEYS, country_text
 from gridmodel.interchange.adapter.build import plain_of
 from gridmodel.interchange.adapter.own import (
     BRANCH_COLUMNS,
+    COUNTRY_TABLE,
     EXTRA_COLUMNS,
     EXTRA_TABLES,
     GENERATOR_COLUMNS,
@@ -27,6 +29,7 @@ from gridmodel.interchange.writers.plain import write_csv
 from gridmodel.network.plain import PlainNet
 from gridmodel.network.read import Network, read_network
 from gridmodel.network.schema import TABLES
+from gridmodel.regions import Country
 
 if TYPE_CHECKING:
     from pandapower import pandapowerNet
@@ -48,6 +51,8 @@ def write_own(network: Network, path: Path) -> None:
         if len(frame) or TABLES[name].required:
             rows = ([_cell(value) for value in row] for row in frame.to_numpy(object))
             write_csv(path / f"{name}.csv", [list(frame.columns), *rows])
+    if network.about is not None:
+        (path / FILE).write_text(country_text(network.about), encoding="utf-8")
     readme = network.path / _README
     if readme.is_file() and not readme.is_symlink():
         shutil.copyfile(readme, path / _README)
@@ -76,7 +81,7 @@ def write_tables_of(net: pandapowerNet, path: Path) -> list[str]:
     plain = plain_of(net)
     problems = Problems(_missing(plain))
     problems.raise_if_any()
-    write_own(Network("", Path(), False, _tables(plain)), path)
+    write_own(Network("", Path(), False, _tables(plain), _country(plain)), path)
     try:
         made = to_pandapower(read_network(path))
     except InputError as error:
@@ -130,10 +135,22 @@ def _tables(net: PlainNet) -> dict[str, pd.DataFrame]:
     return {name: _ordered(tables[name], name) for name in TABLES}
 
 
+def _country(net: PlainNet) -> Country | None:
+    """Return what a net holds of `network.toml`; None where it has no such table."""
+    rows = net.table(COUNTRY_TABLE).astype(object)
+    if not len(rows):
+        return None
+    first = {key.name: str(rows[key.name].iloc[0]) for key in KEYS if key.name in rows and rows[key.name].notna().all()}
+    lists = {name: tuple(filter(None, first.pop(name, "").split(";"))) for name in ("languages", "week")}
+    given = {name: value for name, value in lists.items() if value}
+    return Country(country=first.get("country", ""), timezone=first.get("timezone", ""), **given)
+
+
 def _ordered(frame: pd.DataFrame, name: str) -> pd.DataFrame:
     """Table with the columns of its schema, in their order; a column that is not there is empty."""
-    return pd.DataFrame({column.name: frame.get(column.name, pd.Series(None, frame.index, dtype=object))
-                         for column in TABLES[name].columns}, index=frame.index)  # fmt: skip
+    columns = [column.name for column in TABLES[name].fitted(list(map(str, frame))).columns]
+    none = pd.Series(None, frame.index, dtype=object)
+    return pd.DataFrame({column: frame.get(column, none) for column in columns}, index=frame.index)
 
 
 def _buses(net: PlainNet) -> pd.DataFrame:

@@ -64,7 +64,7 @@ def build_power(setup: Setup) -> PowerInputs:
         reference_c=regions["reference_temperature_c"].to_numpy(dtype=float),
         slope_mw_per_k=_slope(network, setup.settings),
         tier_share=regions[[f"share_{tier}" for tier in TIERS]].to_numpy(dtype=float),
-        shape=profile_values(network.tables["profiles"], "demand", setup.clock.local),
+        shape=profile_values(network.tables["profiles"], "demand", setup.clock.local, network.week),
         available_mw=_available(network, setup.settings, setup.clock.local, setup.measures.battery_there),
         midnight=setup.clock.midnight, timetable_off=setup.timetable_off, more_import_mw=more_import_mw(scenario),
         hours_left=setup.clock.remaining, changed=setup.timeline.changes(len(setup.members)),
@@ -87,7 +87,7 @@ def _available(
     table = network.tables["generators"]
     profiles = network.tables["profiles"]
     borders = network.tables["interconnectors"]["p_max_mw"].to_numpy(dtype=float)
-    shapes = {name: profile_values(profiles, name, local) for name in table["profile"].unique()}
+    shapes = {name: profile_values(profiles, name, local, network.week) for name in table["profile"].unique()}
     by_hour = np.column_stack([shapes[name] for name in table["profile"]]) if len(table) else np.ones((len(local), 0))
     placed = battery_there.shape[1]
     if placed:

@@ -1,0 +1,233 @@
+"""What the tables of a network folder say of each other: names that point nowhere, sums, gaps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+
+from gridmodel.errors import Problems, nearest
+from gridmodel.inputs.tables import Rows
+from gridmodel.regions import NAME, Country
+from gridmodel.vocabulary import ARCHETYPES, TIERS
+
+SHARE_TOLERANCE = 1e-6
+"""How far shares may be from summing to 1. Ours: rounding of six decimals."""
+MEMBERS = {"delivery": "region", "transfer": "zone", "group": "generator or interconnector"}
+"""What the members of each kind of limit are."""
+LINKS = (
+    ("buses", "region", "regions"),
+    ("lines", "from_bus", "buses"),
+    ("lines", "to_bus", "buses"),
+    ("lines", "region", "regions"),
+    ("transformers", "hv_bus", "buses"),
+    ("transformers", "lv_bus", "buses"),
+    ("transformers", "region", "regions"),
+    ("generators", "region", "regions"),
+    ("generators", "bus", "buses"),
+    ("generators", "profile", "profiles"),
+    ("interconnectors", "bus", "buses"),
+    ("heat_systems", "region", "regions"),
+    ("water_systems", "region", "regions"),
+)
+"""Columns that name rows of another table: table, column, table named."""
+
+
+def check_tables(rows: Mapping[str, Rows], problems: Problems, *, folder: str) -> None:
+    """Note names that point nowhere, shares that do not sum to one, profiles with holes.
+
+    Parameters
+    ----------
+    rows
+        Tables of a folder by name, as read; cells that could not be read are missing.
+    problems
+        Collects what is wrong.
+    folder
+        Name of the folder in messages.
+    """
+    known = {table: set(read.frame["id"]) for table, read in rows.items() if "id" in read.frame}
+    known["profiles"] = set(rows["profiles"].frame["profile"])
+    known["sources"] = set(rows["sources"].frame["key"])
+    for table, column, target in LINKS:
+        _check_link(rows[table], column, known[target], problems, shown=f"{folder}/{table}.csv", target=target)
+    for table, read in rows.items():
+        if "source" in read.frame:
+            _check_sources(read, known["sources"], problems, shown=f"{folder}/{table}.csv")
+    _check_limits(rows, problems, shown=f"{folder}/limits.csv")
+    _check_names(rows, problems, folder=folder)
+    _check_shares(rows, problems, folder=folder)
+    _check_lines(rows, problems, folder=folder)
+    _check_once_per_region(rows, problems, folder=folder)
+    _check_profiles(rows["profiles"], problems, shown=f"{folder}/profiles.csv")
+
+
+def _check_link(rows: Rows, column: str, known: Iterable[str], problems: Problems, *, shown: str, target: str) -> None:
+    names = set(known)
+    for value, line in zip(rows.frame[column], rows.lines, strict=True):
+        if value and value not in names:
+            hint = nearest(str(value), names)
+            problems.add(f"is not in {target}.csv", table=shown, row=line, field=column, value=value, hint=hint)
+
+
+def _check_sources(rows: Rows, known: set[str], problems: Problems, *, shown: str) -> None:
+    for value, line in zip(rows.frame["source"], rows.lines, strict=True):
+        for key in filter(None, (part.strip() for part in str(value).split(";"))):
+            if key not in known:
+                hint = nearest(key, known)
+                problems.add("is not in sources.csv", table=shown, row=line, field="source", value=key, hint=hint)
+
+
+def _check_limits(rows: Mapping[str, Rows], problems: Problems, *, shown: str) -> None:
+    limits = rows["limits"]
+    regions = rows["regions"].frame
+    elements = {*rows["generators"].frame["id"], *rows["interconnectors"].frame["id"]}
+    known = {"delivery": set(regions["id"]), "group": elements, "transfer": set(regions["zone"])}
+    for kind, members, line in zip(limits.frame["kind"], limits.frame["members"], limits.lines, strict=True):
+        if kind not in known:
+            continue
+        parts = str(members).split({"transfer": ">", "delivery": "\n"}.get(kind, ";"))
+        message = f"is not a {MEMBERS[kind]}"
+        for part in parts:
+            if part not in known[kind]:
+                hint = nearest(part, known[kind])
+                problems.add(message, table=shown, row=line, field="members", value=part, hint=hint)
+        if kind == "transfer" and (len(parts) != 2 or parts[0] == parts[-1]):
+            message = "must be two different zones, written A>B"
+            problems.add(message, table=shown, row=line, field="members", value=members)
+        if len(set(parts)) < len(parts):
+            problems.add("names a member twice", table=shown, row=line, field="members", value=members)
+
+
+def _check_names(rows: Mapping[str, Rows], problems: Problems, *, folder: str) -> None:
+    """Note names that would be read as something else: zones like regions, borders like plants."""
+    regions, borders = rows["regions"], rows["interconnectors"]
+    for zone, line in zip(regions.frame["zone"], regions.lines, strict=True):
+        if zone in set(regions.frame["id"]) or any(mark in str(zone) for mark in "/>;"):
+            message = "must not be the id of a region or contain /, > or ;"
+            problems.add(message, table=f"{folder}/regions.csv", row=line, field="zone", value=zone)
+    plants = set(rows["generators"].frame["id"])
+    for name, line in zip(borders.frame["id"], borders.lines, strict=True):
+        if name in plants:
+            problems.add(
+                "is the id of a generator too", table=f"{folder}/interconnectors.csv", row=line, field="id", value=name
+            )
+    transformers = rows["transformers"]
+    for high, low, line in zip(
+        transformers.frame["hv_bus"], transformers.frame["lv_bus"], transformers.lines, strict=True
+    ):
+        if high == low:
+            shown = f"{folder}/transformers.csv"
+            problems.add("joins a bus to itself", table=shown, row=line, field="lv_bus", value=low)
+
+
+def _check_shares(rows: Mapping[str, Rows], problems: Problems, *, folder: str) -> None:
+    sums = [
+        ("regions", [f"share_{tier}" for tier in TIERS]),
+        ("heat_systems", [f"share_{name}" for name in ARCHETYPES]),
+        (
+            "heat_systems",
+            ["own_heat_gas_powered", "own_heat_gas_gravity", "own_heat_stove", "own_heat_electric"],
+        ),
+    ]
+    for table, columns in sums:
+        read = rows[table]
+        if read.frame.empty:
+            continue
+        totals = read.frame[columns].to_numpy(dtype=float).sum(axis=1)
+        for total, line in zip(totals, read.lines, strict=True):
+            if np.isfinite(total) and abs(total - 1) > SHARE_TOLERANCE:
+                field = f"{columns[0]} … {columns[-1]}"
+                problems.add(
+                    "is the sum of these shares; it must be 1",
+                    table=f"{folder}/{table}.csv",
+                    row=line,
+                    field=field,
+                    value=f"{total:g}",
+                )
+
+
+def _check_lines(rows: Mapping[str, Rows], problems: Problems, *, folder: str) -> None:
+    """Note lines between voltages or onto themselves, impossible impedances, capacity below availability."""
+    voltage = dict(zip(rows["buses"].frame["id"], rows["buses"].frame["vn_kv"], strict=True))
+    lines = rows["lines"]
+    for start, end, line in zip(lines.frame["from_bus"], lines.frame["to_bus"], lines.lines, strict=True):
+        shown = f"{folder}/lines.csv"
+        if start == end:
+            problems.add("joins a bus to itself", table=shown, row=line, field="to_bus", value=end)
+        elif start in voltage and end in voltage and voltage[start] != voltage[end]:
+            message = f"joins {voltage[start]:g} kV and {voltage[end]:g} kV; only a transformer can"
+            problems.add(message, table=shown, row=line, field="to_bus", value=end)
+    transformers = rows["transformers"]
+    halves = zip(transformers.frame["vkr_percent"], transformers.frame["vk_percent"], transformers.lines, strict=True)
+    for real, whole, line in halves:
+        if real >= whole:
+            message = f"must be less than vk_percent ({whole:g} %), which it is a part of"
+            problems.add(message, table=f"{folder}/transformers.csv", row=line, field="vkr_percent", value=f"{real:g}")
+    generators = rows["generators"]
+    pairs = zip(generators.frame["p_available_mw"], generators.frame["p_max_mw"], generators.lines, strict=True)
+    for available, capacity, line in pairs:
+        if available > capacity + 1e-6:
+            problems.add(
+                f"is more than p_max_mw ({capacity:g} MW)",
+                table=f"{folder}/generators.csv",
+                row=line,
+                field="p_available_mw",
+                value=f"{available:g}",
+            )
+
+
+def _check_once_per_region(rows: Mapping[str, Rows], problems: Problems, *, folder: str) -> None:
+    """Note regions with several rows or none in a table of systems, and what `_check_covered` finds."""
+    for table in ("heat_systems", "water_systems"):
+        read = rows[table]
+        regions = list(read.frame["region"])
+        for position, region in enumerate(regions):
+            if region in regions[:position]:
+                shown, line = f"{folder}/{table}.csv", read.lines[position]
+                problems.add("has more than one row", table=shown, row=line, field="region", value=region)
+        missing = [region for region in rows["regions"].frame["id"] if regions and region not in regions]
+        for region in missing:
+            problems.add("has no row", table=f"{folder}/{table}.csv", field="region", value=region)
+    _check_covered(rows, problems, folder=folder)
+
+
+def _check_covered(rows: Mapping[str, Rows], problems: Problems, *, folder: str) -> None:
+    """Note regions without a bus, and archetypes that heat systems need and are missing."""
+    served = set(rows["buses"].frame["region"])
+    for region, line in zip(rows["regions"].frame["id"], rows["regions"].lines, strict=True):
+        if region not in served:
+            problems.add("has no bus", table=f"{folder}/regions.csv", row=line, field="id", value=region)
+    if not rows["heat_systems"].frame.empty:
+        for archetype in set(ARCHETYPES) - set(rows["archetypes"].frame["id"]):
+            problems.add("has no row", table=f"{folder}/archetypes.csv", field="id", value=archetype)
+
+
+def _check_profiles(rows: Rows, problems: Problems, *, shown: str) -> None:
+    frame = rows.frame
+    if "demand" not in set(frame["profile"]):
+        problems.add("needs a profile named `demand`", table=shown, field="profile")
+    for profile, part in frame.groupby("profile"):
+        days = set(part["day_type"])
+        if days not in ({"all"}, {"weekday", "weekend"}):
+            message = "must be given for `all` days, or for `weekday` and `weekend`"
+            problems.add(message, table=shown, field="day_type", value=profile)
+        for day, hours in part.groupby("day_type")["hour"]:
+            if sorted(hours) != list(range(24)):
+                message = f"must give each hour 0 to 23 once for {day}"
+                problems.add(message, table=shown, field="hour", value=profile)
+
+
+def check_country(country: Country, rows: Mapping[str, Rows], problems: Problems, *, folder: str) -> None:
+    """Note a country called like a region or zone, and languages that the table of regions does not agree with."""
+    regions, shown = rows["regions"].frame, f"{folder}/network.toml"
+    if country.country in {*regions["id"], *regions["zone"]}:
+        message = "must not be the id of a region or the name of a zone"
+        problems.add(message, table=shown, field="country", value=country.country)
+    named = {str(column).removeprefix(NAME) for column in regions if str(column).startswith(NAME)}
+    for language in country.languages:
+        if language not in named:
+            message = f"is listed, but regions.csv has no column {NAME}{language}"
+            problems.add(message, table=shown, field="languages", value=language)
+    for language in sorted(named - set(country.languages)) if country.languages else ():
+        message = f"is a column of a language that {shown} does not list"
+        problems.add(message, table=f"{folder}/regions.csv", row=1, field=f"{NAME}{language}")

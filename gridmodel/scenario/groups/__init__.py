@@ -1,0 +1,1 @@
+"""Settings of a scenario in groups, one module each; a scenario combines them and stays flat."""

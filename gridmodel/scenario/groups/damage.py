@@ -1,0 +1,22 @@
+"""Damage: how badly a unit that is hit is damaged."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from gridmodel.scenario.fields import Group, StateShares, all_states, sums_to_one
+
+
+class DamageSettings(Group):
+    """Damage: how badly a unit that is hit is damaged."""
+
+    damage_state_probabilities: Annotated[StateShares, AfterValidator(all_states), AfterValidator(sums_to_one)] = Field(
+        default={"none": 0.1, "slight": 0.3, "moderate": 0.3, "extensive": 0.2, "complete": 0.1}
+    )
+    """Chance of each damage state of a unit that is hit [B]."""
+    damage_capacity_left: Annotated[StateShares, AfterValidator(all_states)] = Field(
+        default={"none": 1.0, "slight": 0.95, "moderate": 0.6, "extensive": 0.3, "complete": 0.0}
+    )
+    """Capacity that a unit has left in each damage state."""

@@ -1,0 +1,46 @@
+"""Demand: how it rises in the cold, what heaters add, how it returns after an outage."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, Strict
+
+from gridmodel.scenario.fields import Factor, Group, Number, Share, ordered
+
+
+class DemandSettings(Group):
+    """Demand: how it rises in the cold, what heaters add, how it returns after an outage."""
+
+    temperature_slope: Annotated[Number, Field(gt=0, le=10)] | None = None
+    """National rise of demand per kelvin of cold [GW/K]; empty: the network's own sum (0.20 for Ukraine)."""
+    temperature_slope_factor: Annotated[tuple[Factor, Factor], AfterValidator(ordered)] = (0.9, 1.5)
+    """Range of the national factor on the slope, drawn once a member; a deterministic run takes 1 (or the end nearest
+    to it)."""
+    heating_threshold_c: Annotated[Number, Field(ge=-50, le=40)] = 15.0
+    """Temperature below which heating needs electricity [°C]."""
+    critical_on_cut_feeders: Share = 0.15
+    """Share of heat and water plant that hangs on feeders cut with the rest [B, 0-0.4]. Its megawatts are counted
+    with the consumers that are cut: the critical share was measured as what stays on while others are off."""
+    heater_feedback: Annotated[bool, Strict()] = True
+    """Whether homes with power and without heat plug in electric heaters."""
+    heater_uptake: Share = 0.6
+    """Most homes that do so [B, 0.4-0.8]."""
+    heater_cap_kw: Annotated[Number, Field(ge=0, le=20)] = 2.0
+    """Most that heaters of one dwelling draw [kW] [B, 1.5-3]."""
+    heater_diversity: Share = 0.7
+    """Share of heaters that draw at the same time [B]."""
+    feeder_limits: Annotated[bool, Strict()] = True
+    """Whether feeders trip on heaters."""
+    feeder_limit_kw: Annotated[Number, Field(gt=0, le=50)] = 1.6
+    """Load a dwelling at which its feeder trips [kW] [B]: twice the design load of a block with gas cookers."""
+    cold_load_pickup: Annotated[bool, Strict()] = True
+    """Whether load returns higher than it went."""
+    pickup_per_h: Annotated[Number, Field(ge=0, le=2)] = 0.25
+    """Rise of thermostatic load an hour of outage, up to `pickup_most` [1/h] [B]."""
+    pickup_most: Annotated[Number, Field(ge=0, le=3)] = 1.0
+    """Most that thermostatic load is above normal when power returns [1] [B]."""
+    pickup_thermostatic_share: Share = 0.3
+    """Share of household load that thermostats drive [B]."""
+    pickup_tau_h: Annotated[Number, Field(ge=0.05, le=24)] = 1.0
+    """Time constant of its return to normal [h] [B, 0.5-3]."""

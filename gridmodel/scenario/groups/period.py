@@ -1,0 +1,105 @@
+"""The question: which network, in which weather, from when to when, on which clock."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import AfterValidator, Field, PrivateAttr, model_validator
+from pydantic_core import PydanticCustomError
+
+from gridmodel.inputs.country import network_timezone
+from gridmodel.regions import UTC_NAME, is_on_clock, local_times, utc_time
+from gridmodel.scenario.fields import Group, LocalTime, known_timezone
+
+MAX_HOURS = 24 * 400
+"""Longest run. [h] Ours: a year and a month, so that a winter with its history always fits."""
+STEPS: dict[str, timedelta] = {
+    "15min": timedelta(minutes=15),
+    "30min": timedelta(minutes=30),
+    "1h": timedelta(hours=1),
+}
+"""Lengths that a step can have."""
+
+
+class PeriodSettings(Group):
+    """The question: which network, in which weather, from when to when, on which clock."""
+
+    name: Annotated[str, Field(min_length=1, max_length=200)]
+    """Title of the run."""
+    network: str
+    """Bundled name, folder or file of the network."""
+    weather: str
+    """Bundled name or file of the temperatures."""
+    start: LocalTime
+    """First hour, local time."""
+    end: LocalTime
+    """End, local time, exclusive."""
+    step: Literal["15min", "30min", "1h"] = "1h"
+    """Length of a step."""
+    timezone: Annotated[str, AfterValidator(known_timezone)] | None = None
+    """Time zone of `start`, `end`, event times and daily profiles; empty: the network's own."""
+    folder: Path | None = Field(default=None, exclude=True, repr=False)
+    """Folder that relative paths start from; set by the reader."""
+    _clock: str = PrivateAttr(default=UTC_NAME)
+
+    @model_validator(mode="after")
+    def _check_period(self) -> Self:
+        self._clock = self.timezone or network_timezone(self.network, self.folder)
+        for key, moment in (("start", self.start), ("end", self.end)):
+            if not self.exists(moment):
+                message = "is skipped by the clock that night: summer time begins"
+                raise PydanticCustomError(key, message)
+        hours = (self.end_utc - self.start_utc) / timedelta(hours=1)
+        if hours <= 0:
+            raise PydanticCustomError("end", "must be after the start")
+        if hours > MAX_HOURS:
+            raise PydanticCustomError("end", "must be at most 400 days after the start")
+        if (self.end_utc - self.start_utc) % self.step_length or self.start_utc.minute % 15:
+            raise PydanticCustomError("end", "must be a whole number of steps after the start")
+        return self
+
+    @property
+    def local_timezone(self) -> str:
+        """Time zone of the run: `timezone` if it is given, else the network's, UTC if that names none."""
+        return self._clock
+
+    @property
+    def start_utc(self) -> datetime:
+        """First hour in UTC, without a zone attached."""
+        return self.to_utc(self.start)
+
+    @property
+    def end_utc(self) -> datetime:
+        """End in UTC, without a zone attached."""
+        return self.to_utc(self.end)
+
+    @property
+    def step_length(self) -> timedelta:
+        """Length of a step."""
+        return STEPS[self.step]
+
+    @property
+    def step_h(self) -> float:
+        """Length of a step. [h]"""
+        return self.step_length / timedelta(hours=1)
+
+    def to_utc(self, local: datetime) -> datetime:
+        """Return a local time of this scenario in UTC, without a zone attached."""
+        return utc_time(local, self._clock)
+
+    def exists(self, local: datetime) -> bool:
+        """Return whether the clock shows a local time: it skips an hour when summer time begins."""
+        return is_on_clock(local, self._clock)
+
+    def times_utc(self) -> npt.NDArray[np.datetime64]:
+        """Return the start of every step in UTC, shape ``(time,)``."""
+        step = np.timedelta64(int(self.step_length.total_seconds()), "s")
+        return np.arange(np.datetime64(self.start_utc, "s"), np.datetime64(self.end_utc, "s"), step)
+
+    def local(self, times_utc: npt.NDArray[np.datetime64]) -> npt.NDArray[np.datetime64]:
+        """Return the local clock time of UTC times, shape as given."""
+        return local_times(times_utc, self._clock)

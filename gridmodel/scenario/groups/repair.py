@@ -1,0 +1,42 @@
+"""Repair: crews, spares, and how long work takes."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, get_args
+
+from pydantic import AfterValidator, Field, Strict
+
+from gridmodel.scenario.fields import Days, Group, Known, Number, RepairDays, distinct
+from gridmodel.vocabulary import CLASSES, DAMAGE_STATES
+
+DAMAGE_CLASSES = (*(name for name in CLASSES if name not in {"crew", "fuel"}), "generator", "branch")
+"""Classes that have repair times; `generator` and `branch` are single components of a user's own network."""
+RepairGroup = Literal["hospital", "heat", "water", "substation", "generation", "feeder"]
+REPAIR_GROUPS: tuple[RepairGroup, ...] = get_args(RepairGroup)
+"""What crews go to, the first first."""
+
+
+class RepairSettings(Group):
+    """Repair: crews, spares, and how long work takes."""
+
+    repair_days: Annotated[
+        dict[str, Annotated[RepairDays, Known(DAMAGE_STATES, "damage state")]], Known(DAMAGE_CLASSES, "class")
+    ] = Field(default={})
+    """Mean and standard deviation of repair times by class and damage state [d]; others keep their default."""
+    repair_priority: Annotated[tuple[RepairGroup, ...], AfterValidator(distinct)] = REPAIR_GROUPS
+    """What crews of a region go to first; groups that are left out come last. `generation` after `substation` [B]."""
+    repair_crews_per_million: Annotated[Number, Field(ge=0, le=10_000)] = 20.0
+    """Repair crews of a region per million of its people, at least one a region; one crew works on one job [B]."""
+    crew_travel_h: Annotated[Number, Field(ge=0, le=1_000)] = 2.0
+    """Time that a crew takes to get to a job; cold, night and alerts slow it like work [h] [B]."""
+    cold_work_below_c: Annotated[Number, Field(ge=-60, le=40)] = -15.0
+    """Outdoor temperature below which repair is slower [°C] [B]."""
+    cold_work_speed: Annotated[Number, Field(ge=0.01, le=1)] = 0.6
+    """Speed of repair below that temperature [B]."""
+    night_work_speed: Annotated[Number, Field(ge=0.01, le=1)] = 0.7
+    """Speed of repair from 22 to 6 by the clock [B]."""
+    spare_transformers: Annotated[int, Strict(), Field(ge=0, le=100_000)] = 10
+    """Spare transformers in the country; extensive or complete damage to `delivery`, `transfer` or a transformer takes
+    one [B]."""
+    new_transformer_days: Days = 102.7
+    """Time from a strike until a new transformer works where no spare was left [d] (Geoscience Australia, SIRA)."""

@@ -1,0 +1,52 @@
+"""Sampling: how many members there are, and what they draw from."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import BeforeValidator, Field, Strict, model_validator
+from pydantic_core import PydanticCustomError
+
+from gridmodel.scenario.fields import MAX_MEMBERS, Group, Number, count_or_auto
+
+
+class StopAt(Group):
+    """When `members: auto` has drawn enough."""
+
+    metric: str = "energy_not_served"
+    """Metric of the summary that must be known well enough."""
+    share: Annotated[Number, Field(gt=0, le=1)] = 0.05
+    """Standard error over mean at which to stop."""
+    max_members: Annotated[int, Strict(), Field(ge=2, le=MAX_MEMBERS)] = 1000
+    """Most members that are drawn, sure or not."""
+
+
+class SamplingSettings(Group):
+    """Sampling: how many members there are, and what they draw from."""
+
+    members: Annotated[
+        Annotated[int, Strict(), Field(ge=1, le=MAX_MEMBERS)] | Literal["auto"], BeforeValidator(count_or_auto)
+    ] = 20
+    """Monte Carlo draws; `auto`: as many as `stop_at` asks for."""
+    stop_at: StopAt = StopAt()
+    """Where `members: auto` stops."""
+    sampling: Literal["random", "latin_hypercube", "sobol", "saltelli"] = "random"
+    """How numbers of the physics are drawn: independently, or spread evenly; `saltelli` is for sensitivity alone."""
+    seed: Annotated[int, Strict(), Field(ge=0, lt=2**63)] = 2026
+    """Seed of every random stream."""
+    deterministic: Annotated[bool, Strict()] = False
+    """One member with expected values in place of draws."""
+
+    @model_validator(mode="after")
+    def _check_design(self) -> Self:
+        if self.members == "auto" and self.sampling in {"latin_hypercube", "saltelli"}:
+            message = "needs a number of members, not auto: its members are drawn as one set"
+            raise PydanticCustomError("sampling", message)
+        return self
+
+    @property
+    def draws(self) -> int:
+        """Members that a run has, at most: one if deterministic."""
+        if self.deterministic:
+            return 1
+        return self.stop_at.max_members if self.members == "auto" else self.members

@@ -1,0 +1,15 @@
+"""Storage: how pumped storage and batteries refill."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from gridmodel.scenario.fields import Group
+
+
+class StorageSettings(Group):
+    """Storage: how pumped storage and batteries refill."""
+
+    recharge: Literal["overnight", "surplus"] = "overnight"
+    """How pumped storage and batteries refill: taken as full at midnight, outside the balance [B], or only from
+    generation that nobody else needs, with their losses."""
