@@ -5,8 +5,8 @@ const S = N.summary, $ = (id) => document.getElementById(id);
 let lang = document.documentElement.lang, opened = null, sorted = ["ph_heat", -1];
 
 const t = (key, values = {}) =>
-  (W[key] ? W[key][lang] : String(key).replaceAll("_", " ")).replace(/\{(\w+)\}/g, (_, name) => values[name]);
-const locale = () => (lang === "uk" ? "uk-UA" : "en-GB");
+  (W[lang][key] ?? String(key).replaceAll("_", " ")).replace(/\{(\w+)\}/g, (_, name) => values[name]);
+const locale = () => W[lang].locale;
 const num = (value, digits = 3) => value === null || value === undefined || Number.isNaN(value) ? "–"
   : new Intl.NumberFormat(locale(), {maximumSignificantDigits: digits}).format(value);
 const whole = (value) => value === null || value === undefined ? "–" : new Intl.NumberFormat(locale(), {maximumFractionDigits: 0}).format(Number(value.toPrecision(3)));
@@ -19,7 +19,7 @@ const parsed = (text) => Date.parse(text.replace(" ", "T").slice(0, 16) + "Z");
 const local = (text) => text ? moment(parsed(text)) : t("later");
 const until = (low, high) => !low && !high ? t("later") : low === high ? local(low)
   : `${local(low)} – ${high && low.slice(0, 10) === high.slice(0, 10) ? clock(parsed(high)) : local(high)}`;
-const nameOf = (region) => lang === "uk" ? region.name_uk : region.name;
+const nameOf = (region) => region.names[lang];
 const byId = Object.fromEntries(N.regions.map((region) => [region.id, region]));
 const range = (low, high) => low === high ? "" : t("range", {low, high});
 const around = (low, middle, high) => low === high ? "" : high && new Set([low, middle, high].map((text) => text.slice(0, 10))).size === 1
@@ -81,9 +81,11 @@ const dashes = (keys) => ({field: "k", type: "nominal", title: null, scale: {dom
 const several = (series, unit) => ({...size(), data: {values: long(series, 1)}, mark: {type: "line", strokeWidth: 1.6, aria: false},
   encoding: {x: x(), y: {field: "v", type: "quantitative", title: unit}, color: colour(Object.keys(series)), strokeDash: dashes(Object.keys(series))}});
 
-const formats = {
-  uk: {decimal: ",", thousands: " ", grouping: [3], currency: ["", ""]}, en: {decimal: ".", thousands: ",", grouping: [3], currency: ["", ""]},
-};
+/* Signs between digits in a language, for the axes of charts. */
+function format() {
+  const signs = Object.fromEntries(new Intl.NumberFormat(locale()).formatToParts(1234567.8).map((part) => [part.type, part.value]));
+  return {decimal: signs.decimal, thousands: signs.group ?? "", grouping: [3], currency: ["", ""]};
+}
 async function draw(place, spec, caption, columns, rows) {
   const at = typeof place === "string" ? $(place) : place;
   const canvas = el("div", {role: "img", "aria-label": caption, style: "width:100%"});
@@ -92,7 +94,7 @@ async function draw(place, spec, caption, columns, rows) {
   at.after2 = behind(columns, rows, caption);
   at.after(at.after2);
   await vegaEmbed(canvas, {$schema: "https://vega.github.io/schema/vega-lite/v6.json", config: config(), ...spec},
-    {renderer: "svg", actions: false, formatLocale: formats[lang]});
+    {renderer: "svg", actions: false, formatLocale: format()});
   for (const svg of canvas.querySelectorAll("svg")) svg.setAttribute("aria-hidden", "true");
 }
 const seriesTable = (series, digits, scale = 1) => [
