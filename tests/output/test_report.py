@@ -67,7 +67,7 @@ def test_the_language_switch_changes_words_numbers_and_dates(open_page):
 def test_a_tile_opens_its_region_with_charts_and_their_tables(open_page):
     shown = open_page()
     shown.locator("#tiles button", has_text="Kyiv City").click()
-    shown.wait_for_selector("#region .rota")
+    shown.wait_for_selector("#region .outage-schedule")
     assert shown.locator("#region h3").text_content() == "Kyiv City"
     assert shown.locator("#region .chart svg").count() >= 5
     assert shown.locator("#region details").count() == shown.locator("#region .chart").count()
@@ -83,7 +83,7 @@ def test_nothing_scrolls_sideways_on_a_phone(open_page, lang):
     shown = open_page(width=390)
     shown.select_option("#lang", lang)
     shown.locator("#tiles button").first.click()
-    shown.wait_for_selector("#region .rota")
+    shown.wait_for_selector("#region .outage-schedule")
     assert shown.evaluate("document.documentElement.scrollWidth") <= 390
 
 
@@ -92,7 +92,7 @@ def test_nothing_scrolls_sideways_on_a_phone(open_page, lang):
 def test_axe_finds_no_serious_violation(open_page, scheme):
     shown = open_page(scheme=scheme)
     shown.locator("#tiles button").first.click()
-    shown.wait_for_selector("#region .rota")
+    shown.wait_for_selector("#region .outage-schedule")
     only = "{runOnly: ['color-contrast']}" if scheme == "dark" else "{}"
     assert axe(shown, only) == {}
 

@@ -141,8 +141,8 @@ def _regions(result: xr.Dataset, thin: _Thin) -> list[dict[str, Any]]:
             "people": float(result["population"].to_numpy()[place]),
             "totals": {name: _number(values[place]) for name, values in totals.items()},
             "series": _series(one, thin),
-            "rota": {"start": int(first), "hours": _number(off[place]), "queues": float(queues[place].max()),
-                     "off": ["".join(map(str, cells)) for cells in slots[place]]},
+            "outage_schedule": {"start": int(first), "hours": _number(off[place]), "queues": float(queues[place].max()),
+                                "off": ["".join(map(str, cells)) for cells in slots[place]]},
         })  # fmt: skip
     return found
 
