@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from pathlib import Path
 
 import pytest
 
-from gridmodel.output.report import page
+from gridmodel.output.languages import words
 
 BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 BROWSER = next(filter(None, map(shutil.which, BROWSERS)), None)
@@ -19,7 +18,7 @@ needs_browser = pytest.mark.skipif(BROWSER is None and not REQUIRED, reason="no 
 
 def t_of(key, lang):
     """Words of a report."""
-    return json.loads((page.HERE / "words.json").read_text(encoding="utf-8"))[key][lang]
+    return words(lang)[key]
 
 
 def axe(shown, only="{}"):

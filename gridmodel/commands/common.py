@@ -13,17 +13,25 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TextIO, TypeVar
 
 import click
 
+from gridmodel.output.languages import DEFAULT, languages
+
 if TYPE_CHECKING:
     from rich.console import Console
 
 P = ParamSpec("P")
 T = TypeVar("T")
+F = TypeVar("F", bound=Callable[..., Any])
 
 run_argument = click.argument("run")
 """RUN: the folder of a run, or its result.nc."""
 PIPE_CLOSED = 141
 """Status of a command whose reader has gone: 128 and the number of the signal SIGPIPE."""
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON in place of a table.")
+
+
+def language_option(help_: str) -> Callable[[F], F]:
+    """Return the option `--lang`, which takes every language that there is."""
+    return click.option("--lang", type=click.Choice(languages()), default=DEFAULT, show_default=True, help=help_)
 
 
 def report_problems(command: Callable[P, T]) -> Callable[P, T]:

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gridmodel.commands.common import console, json_option, print_json, print_table, report_problems, rounded
+from gridmodel.commands.common import (
+    console,
+    json_option,
+    language_option,
+    print_json,
+    print_table,
+    report_problems,
+    rounded,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,7 +32,7 @@ SIZES = {"h": 1e6, "MWh": 1e3, "h d-1": 1.0}
 @click.option("--region", "regions", multiple=True, help="Region to show, e.g. UA-30 [the country and what differs].")
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV: a row a run, region and metric.")
 @click.option("--html", type=click.Path(path_type=Path, dir_okay=False), help="Write a page of the runs side by side.")
-@click.option("--lang", type=click.Choice(["en", "uk"]), default="en", help="Language of that page [en].")
+@language_option("Language of that page.")
 @json_option
 @report_problems
 def compare(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from gridmodel.commands.common import report_problems, run_argument
+from gridmodel.commands.common import language_option, report_problems, run_argument
 
 
 @click.command(short_help="The page to take to the meeting.")
@@ -14,9 +14,7 @@ from gridmodel.commands.common import report_problems, run_argument
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="File [report.html beside RUN's result]."
 )
-@click.option(
-    "--lang", type=click.Choice(["en", "uk"]), default="en", help="Language shown first; both are inside [en]."
-)
+@language_option("Language shown first; the page contains all.")
 @click.option("--marking", default="", help='Distribution marking on every page, e.g. "For official use".')
 @report_problems
 def report(run: str, output: Path | None, *, lang: str, marking: str) -> None:

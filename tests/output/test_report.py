@@ -9,20 +9,6 @@ from click.testing import CliRunner
 import gridmodel as gm
 from gridmodel.commands import main
 from gridmodel.output.report import page, payload
-from gridmodel.results.deadlines import LABELS
-from gridmodel.results.needs import NEEDS
-from gridmodel.scenario import DAMAGE_CLASSES
-from gridmodel.scenario.backup_systems import SYSTEMS
-from gridmodel.vocabulary import (
-    ARCHETYPES,
-    CASCADE_STEPS,
-    CAUSES,
-    DAMAGE_STATES,
-    HEAT_STATES,
-    MECHANISMS,
-    OWN_HEAT,
-    TECHNOLOGIES,
-)
 
 
 @needs_browser
@@ -81,7 +67,7 @@ def test_the_language_switch_changes_words_numbers_and_dates(open_page):
 def test_a_tile_opens_its_region_with_charts_and_their_tables(open_page):
     shown = open_page()
     shown.locator("#tiles button", has_text="Kyiv City").click()
-    shown.wait_for_selector("#region .rota")
+    shown.wait_for_selector("#region .outage-schedule")
     assert shown.locator("#region h3").text_content() == "Kyiv City"
     assert shown.locator("#region .chart svg").count() >= 5
     assert shown.locator("#region details").count() == shown.locator("#region .chart").count()
@@ -97,7 +83,7 @@ def test_nothing_scrolls_sideways_on_a_phone(open_page, lang):
     shown = open_page(width=390)
     shown.select_option("#lang", lang)
     shown.locator("#tiles button").first.click()
-    shown.wait_for_selector("#region .rota")
+    shown.wait_for_selector("#region .outage-schedule")
     assert shown.evaluate("document.documentElement.scrollWidth") <= 390
 
 
@@ -106,7 +92,7 @@ def test_nothing_scrolls_sideways_on_a_phone(open_page, lang):
 def test_axe_finds_no_serious_violation(open_page, scheme):
     shown = open_page(scheme=scheme)
     shown.locator("#tiles button").first.click()
-    shown.wait_for_selector("#region .rota")
+    shown.wait_for_selector("#region .outage-schedule")
     only = "{runOnly: ['color-contrast']}" if scheme == "dark" else "{}"
     assert axe(shown, only) == {}
 
@@ -144,20 +130,6 @@ def test_every_number_of_the_summary_is_in_it_as_summary_json_has_it(january):
     from gridmodel.results.run_folder import summary_json
 
     assert payload(january)["summary"] == summary_json(january, gm.summarise(january))
-
-
-def test_both_languages_have_every_word_and_the_same_blanks():
-    words = json.loads((page.HERE / "words.json").read_text(encoding="utf-8"))
-    for key, both in words.items():
-        assert set(both) == {"en", "uk"}, key
-        assert set(re.findall(r"\{\w+\}", both["en"])) == set(re.findall(r"\{\w+\}", both["uk"])), key
-    used = set(re.findall(r"\b(?:t|answer)\(\"(\w+)\"[,)]", (page.HERE / "page.js").read_text(encoding="utf-8")))
-    used |= set(re.findall(r"data-w=\"(\w+)\"", (page.HERE / "page.html").read_text(encoding="utf-8")))
-    used |= {*HEAT_STATES, *ARCHETYPES, *OWN_HEAT, *CAUSES, *(f"sys_{name}" for name in SYSTEMS), *LABELS}
-    used |= {*MECHANISMS, *(f"m_{name}" for name in CASCADE_STEPS), *(f"d_{name}" for name in DAMAGE_STATES)}
-    used |= {*(f"t_{name}" for name in (*TECHNOLOGIES, *DAMAGE_CLASSES)), *(f"n_{name}" for name in NEEDS)}
-    used |= {"cascade_overload", "cascade_full", "n_generators"}
-    assert used - set(words) == set()
 
 
 def test_a_long_run_is_thinned_to_means_of_blocks(january):

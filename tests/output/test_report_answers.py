@@ -32,14 +32,14 @@ def test_the_first_screen_says_whose_homes_freeze_first_when_how_many_and_what_t
     where, when, many, send = answers.values()
     assert where.startswith("Kyiv City; then Dnipropetrovsk (20 Jan, 11:59), Chernihiv (24 Jan, ")
     assert f"drained by {times.loc[('UA-30', 'drain'), 'local_p50']:%-d %b, %H:%M}." in when
-    assert f"below 12 °C from {middle:%-d %b, %H:%M} (14:00 – 15:00); the first in: panel, 16 storeys, corner" in when
+    assert f"below 12 °C from {middle:%-d %b, %H:%M} (14:00 – 15:00); first: panel, 16 storeys, corner" in when
     cold = wants.loc["warm_places"]
     assert many.startswith(f"Up to {cold['mean'] / 1e6:.3g} million people ({thousands(cold['p05'])[:3]} thousand to ")
     assert f"places to get warm for {cold['mean'] / 1e6:.3g} million people" in send
     assert f"by {cold['from_local']:%-d %b, %H:%M}" in send
     assert f"homes of {wants.loc['drain_people', 'mean'] / 1e6:.3g} million people, by 9 Jan, 10:45" in send
     assert f"{thousands(wants.loc['fuel_m3', 'mean'])} m³ in the whole run" in send
-    assert f"{thousands(wants.loc['water_m3_per_day', 'mean'])} m³ a day" in send
+    assert f"{thousands(wants.loc['water_m3_per_day', 'mean'])} m³ per day" in send
     bottom = shown.evaluate("document.querySelector('#what dl').getBoundingClientRect().bottom")
     assert bottom <= height
 

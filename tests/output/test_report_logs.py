@@ -36,7 +36,7 @@ def test_a_region_lists_its_repairs_as_the_log_has_them(open_page, struck):
     result, path = struck
     shown = open_page(path=path)
     shown.locator("#tiles button", has_text=str(result["region_name"].sel(region="TR-1").item())).click()
-    shown.wait_for_selector("#region .rota")
+    shown.wait_for_selector("#region .outage-schedule")
     table = shown.locator("#region [aria-label^=Repairs] tbody tr")
     cells = [[cell.strip() for cell in row.locator("th, td").all_text_contents()] for row in table.all()]
     log = gm.repair_log(result)
@@ -50,7 +50,7 @@ def test_a_region_lists_its_repairs_as_the_log_has_them(open_page, struck):
             assert row[3] == f"{100 * hits['end'].notna().mean():.3g} %"
     assert shown.locator("#region h4", has_text="Crews at work").count() == 1
     shown.locator("#tiles button", has_text=str(result["region_name"].sel(region="TR-2").item())).click()
-    shown.wait_for_selector("#region .rota")
+    shown.wait_for_selector("#region .outage-schedule")
     assert "No hit arrives in this region" in shown.locator("#region").text_content()
     assert shown.said == []
 
@@ -91,7 +91,7 @@ def test_the_summary_has_the_sums_of_the_cascades(struck):
 def test_a_page_with_both_logs_has_no_serious_violation_and_scrolls_nowhere_sideways(open_page, struck):
     shown = open_page(path=struck[1], width=390)
     shown.locator("#tiles button").first.click()
-    shown.wait_for_selector("#region .rota")
+    shown.wait_for_selector("#region .outage-schedule")
     shown.locator("#cascade summary").click()
     shown.wait_for_selector("#cascade details table")
     assert axe(shown) == {}

@@ -5,8 +5,8 @@ const S = N.summary, $ = (id) => document.getElementById(id);
 let lang = document.documentElement.lang, opened = null, sorted = ["ph_heat", -1];
 
 const t = (key, values = {}) =>
-  (W[key] ? W[key][lang] : String(key).replaceAll("_", " ")).replace(/\{(\w+)\}/g, (_, name) => values[name]);
-const locale = () => (lang === "uk" ? "uk-UA" : "en-GB");
+  (W[lang][key] ?? String(key).replaceAll("_", " ")).replace(/\{(\w+)\}/g, (_, name) => values[name]);
+const locale = () => W[lang].locale;
 const num = (value, digits = 3) => value === null || value === undefined || Number.isNaN(value) ? "–"
   : new Intl.NumberFormat(locale(), {maximumSignificantDigits: digits}).format(value);
 const whole = (value) => value === null || value === undefined ? "–" : new Intl.NumberFormat(locale(), {maximumFractionDigits: 0}).format(Number(value.toPrecision(3)));
@@ -19,7 +19,7 @@ const parsed = (text) => Date.parse(text.replace(" ", "T").slice(0, 16) + "Z");
 const local = (text) => text ? moment(parsed(text)) : t("later");
 const until = (low, high) => !low && !high ? t("later") : low === high ? local(low)
   : `${local(low)} – ${high && low.slice(0, 10) === high.slice(0, 10) ? clock(parsed(high)) : local(high)}`;
-const nameOf = (region) => lang === "uk" ? region.name_uk : region.name;
+const nameOf = (region) => region.names[lang];
 const byId = Object.fromEntries(N.regions.map((region) => [region.id, region]));
 const range = (low, high) => low === high ? "" : t("range", {low, high});
 const around = (low, middle, high) => low === high ? "" : high && new Set([low, middle, high].map((text) => text.slice(0, 10))).size === 1
@@ -81,9 +81,11 @@ const dashes = (keys) => ({field: "k", type: "nominal", title: null, scale: {dom
 const several = (series, unit) => ({...size(), data: {values: long(series, 1)}, mark: {type: "line", strokeWidth: 1.6, aria: false},
   encoding: {x: x(), y: {field: "v", type: "quantitative", title: unit}, color: colour(Object.keys(series)), strokeDash: dashes(Object.keys(series))}});
 
-const formats = {
-  uk: {decimal: ",", thousands: " ", grouping: [3], currency: ["", ""]}, en: {decimal: ".", thousands: ",", grouping: [3], currency: ["", ""]},
-};
+/* Signs between digits in a language, for the axes of charts. */
+function format() {
+  const signs = Object.fromEntries(new Intl.NumberFormat(locale()).formatToParts(1234567.8).map((part) => [part.type, part.value]));
+  return {decimal: signs.decimal, thousands: signs.group ?? "", grouping: [3], currency: ["", ""]};
+}
 async function draw(place, spec, caption, columns, rows) {
   const at = typeof place === "string" ? $(place) : place;
   const canvas = el("div", {role: "img", "aria-label": caption, style: "width:100%"});
@@ -92,7 +94,7 @@ async function draw(place, spec, caption, columns, rows) {
   at.after2 = behind(columns, rows, caption);
   at.after(at.after2);
   await vegaEmbed(canvas, {$schema: "https://vega.github.io/schema/vega-lite/v6.json", config: config(), ...spec},
-    {renderer: "svg", actions: false, formatLocale: formats[lang]});
+    {renderer: "svg", actions: false, formatLocale: format()});
   for (const svg of canvas.querySelectorAll("svg")) svg.setAttribute("aria-hidden", "true");
 }
 const seriesTable = (series, digits, scale = 1) => [
@@ -100,7 +102,7 @@ const seriesTable = (series, digits, scale = 1) => [
   () => times.map((ms, i) => [moment(ms), ...Object.values(series).map((s) => { const v = (s.mean ?? s)[i]; return v === null ? "–" : fixed(v / scale, digits); })])];
 
 /* ---------- sections ---------- */
-const left = (kind) => S.deadlines.filter((row) => row.deadline === kind && row.reached_share > 0)
+const reaching = (kind) => S.deadlines.filter((row) => row.deadline === kind && row.reached_share > 0)
   .sort((a, b) => (a.hours_p50 ?? 1e9) - (b.hours_p50 ?? 1e9) || (a.hours_p05 ?? 1e9) - (b.hours_p05 ?? 1e9) || b.people - a.people);
 const need = Object.fromEntries(S.needs.map((row) => [`${row.region} ${row.need}`, row]));
 const GENERATORS = ["heat", "water", "hospital", "telecom"].map((system) => `generators_${system}_mw`);
@@ -110,13 +112,13 @@ const between = (row, show) => N.deterministic || S.run.members < 2 ? "" : range
 /* The regions whose homes or pipes freeze, the first one first: by the middle of the earlier of its two deadlines. */
 function freezing() {
   const found = {};
-  for (const row of [...left("drain"), ...left("homes_12c")]) (found[row.region] ??= []).push(row);
+  for (const row of [...reaching("drain"), ...reaching("homes_12c")]) (found[row.region] ??= []).push(row);
   const when = (rows, key) => Math.min(...rows.map((row) => row[key] ?? 1e9));
   const people = (rows) => Math.max(...rows.map((row) => row.people ?? 0));
   return Object.entries(found).map(([id, rows]) => ({id, rows, first: rows.reduce((a, b) => ((b.hours_p50 ?? 1e9) < (a.hours_p50 ?? 1e9) ? b : a))}))
     .sort((a, b) => when(a.rows, "hours_p50") - when(b.rows, "hours_p50") || when(a.rows, "hours_p05") - when(b.rows, "hours_p05") || people(b.rows) - people(a.rows));
 }
-const chance = (row) => row.reached_share < 1 ? t("in_draws", {n: num(100 * row.reached_share)}) : "";
+const chance = (row) => row.reached_share < 1 ? t("in_members", {n: num(100 * row.reached_share)}) : "";
 function moments(one) {
   const time = (row) => ({when: local(row.local_p50 ?? row.local_p05), range: row.local_p50 ? around(row.local_p05, row.local_p50, row.local_p95) : "", share: chance(row)});
   const kind = need[`${one.id} warm_places`]?.homes, homes = kind ? t("a_homes", {kind: t(kind)}) : "";
@@ -129,7 +131,7 @@ function crowds(one) {
   if (pipes) told.push(t("a_pipes", {people: crowd(pipes.mean), range: between(pipes, crowd)}));
   return told.join(" ");
 }
-/* What one region needs, as sentences made from its rows of the summary. */
+/* Sentences on the needs of one region, from its rows of the summary. */
 function sendings(id) {
   const told = [], row = (kind) => need[`${id} ${kind}`], by = (one) => one.from_local ? t("a_from", {when: local(one.from_local)}) : "";
   const cold = row("warm_places"), pipes = row("drain_people"), water = row("water_m3_per_day"), fuel = row("fuel_m3");
@@ -155,15 +157,15 @@ function what() {
   const power = ens.p95 > 0 ? t("s_power", {ens: num(ens.mean / 1000), ens_range: spread(ens, (v) => num(v / 1000)), share: num(100 * m.energy_not_served_share.mean),
     people: crowd(off.mean), people_range: spread(off, crowd)}) : t("s_power_none");
   $("what").replaceChildren(el("dl", {}, ...parts), el("p", {}, power), el("p", {class: "note"}, N.deterministic || S.run.members < 2 ? t("sure_one") : t("sure", {n: S.run.members})));
-  $("about").textContent = t(N.deterministic ? "about_one" : "about", {...S.run, regions: N.regions.length, zone: S.run.timezone, draws: S.run.members});
+  $("about").textContent = t(N.deterministic ? "about_one" : "about", {...S.run, regions: N.regions.length, zone: S.run.timezone, members: S.run.members});
   $("nav").setAttribute("aria-label", t("sections"));
   $("nav").replaceChildren(...[...document.querySelectorAll("main h2")].slice(1).filter((head) => !head.closest("[hidden]")).map((head) => el("a", {href: "#" + head.id}, t(head.dataset.w))));
 }
 function deadlines() {
   const kinds = [...new Set(S.deadlines.map((row) => row.deadline))], parts = [], never = [];
-  const columns = [{label: t("region")}, {label: t("middle")}, {label: t("earliest_latest")}, {label: t("affected"), n: true}, {label: t("of_draws"), n: true}, {label: t("hours_left"), n: true}];
+  const columns = [{label: t("region")}, {label: t("middle")}, {label: t("earliest_latest")}, {label: t("affected"), n: true}, {label: t("of_members"), n: true}, {label: t("hours_from_start"), n: true}];
   for (const kind of kinds) {
-    const words = kind.startsWith("fuel_") ? `${t("fuel")}: ${t("sys_" + kind.slice(5))}` : t(kind), rows = left(kind);
+    const words = kind.startsWith("fuel_") ? `${t("fuel")}: ${t("sys_" + kind.slice(5))}` : t(kind), rows = reaching(kind);
     if (!rows.length) { never.push(words); continue; }
     parts.push(el("h3", {}, words.charAt(0).toUpperCase() + words.slice(1)));
     parts.push(table(columns, rows.map((r) => [nameOf(byId[r.region]), local(r.local_p50), until(r.local_p05, r.local_p95),
@@ -229,15 +231,15 @@ function cascades() {
   const parts = [el("p", {class: "note"}, t("cascade_" + found.mode))];
   if (!names.length) parts.push(el("p", {}, t("cascade_none")));
   else {
-    parts.push(table([{label: t("mechanism")}, {label: t("draws"), n: true}, {label: t("occasions"), n: true}, {label: t("mean_mw"), n: true}],
+    parts.push(table([{label: t("mechanism")}, {label: t("members"), n: true}, {label: t("occasions"), n: true}, {label: t("mean_mw"), n: true}],
       names.map((name) => [t("m_" + name), whole(sums[name].members), whole(sums[name].times), whole(sums[name].mean_mw)]), t("cascade")));
     if (S.lowest_frequency_hz !== undefined) parts.push(el("p", {}, t("lowest_hz", {hz: fixed(S.lowest_frequency_hz, 2)})));
-    parts.push(behind([{label: t("time")}, {label: t("mechanism")}, {label: t("technology")}, {label: t("draws"), n: true}, {label: t("mean_mw"), n: true}],
+    parts.push(behind([{label: t("time")}, {label: t("mechanism")}, {label: t("technology")}, {label: t("members"), n: true}, {label: t("mean_mw"), n: true}],
       () => found.rows.map((row) => [moment(row.t * 60000), t("m_" + row.mechanism), row.technology ? t("t_" + row.technology) : "–", whole(row.members), whole(row.mw)]), t("cascade_steps")));
   }
   $("cascade").replaceChildren(...parts);
 }
-/* Repairs of a region or of the borders: a row a class and damage state. */
+/* Table of the repairs of a region or of the borders, one row per class and damage state. */
 function mending(rows, caption) {
   const hours = (value) => value === null ? t("later") : num(value);
   return table([{label: t("class")}, {label: t("state")}, {label: t("hits"), n: true}, {label: t("mended"), n: true}, {label: t("mend_h"), n: true}],
@@ -281,16 +283,16 @@ async function show(id, move = true) {
   if (hits) {
     box.append(el("p", {class: "note"}, t("repairs_note")), mending(hits, `${t("repairs")}, ${nameOf(r)}`));
     await add(t("crews"), lines({crews: s.crews}, t("crews_unit"), 1), ...seriesTable({crews: s.crews}, 1));
-  } else box.append(el("p", {}, t(N.repairs ? "repairs_none" : "repairs_undrawn")));
-  box.append(rota(r));
+  } else box.append(el("p", {}, t(N.repairs ? "repairs_none" : "repairs_not_sampled")));
+  box.append(outageSchedule(r));
 }
-function rota(r) {
-  const groups = [1, 2, 3, 4, 5, 6].flatMap((queue) => [`${queue}.1`, `${queue}.2`]), hours = Math.min(168, Math.floor(r.rota.off[0].length / 2));
+function outageSchedule(r) {
+  const groups = [1, 2, 3, 4, 5, 6].flatMap((queue) => [`${queue}.1`, `${queue}.2`]), hours = Math.min(168, Math.floor(r.outage_schedule.off[0].length / 2));
   const rows = groups.map((group, i) => el("tr", {}, el("th", {scope: "row"}, group), ...[...Array(hours).keys()].map((h) => {
-    const off = (r.rota.off[i][2 * h] === "1") + (r.rota.off[i][2 * h + 1] === "1");
-    return el("td", {class: off ? "off" : "on", style: off === 1 ? "opacity:.5" : null, title: moment(r.rota.start * 60000 + h * 3600000)}); })));
-  return el("div", {}, el("h4", {}, t("rota")), el("p", {class: "note"}, t("rota_note", {h: fixed(r.rota.hours, 1), q: num(r.rota.queues)})),
-    el("div", {class: "scroll", tabindex: "0", role: "region", "aria-label": t("rota")}, el("table", {class: "rota", "aria-hidden": "true"}, el("tbody", {}, ...rows))));
+    const off = (r.outage_schedule.off[i][2 * h] === "1") + (r.outage_schedule.off[i][2 * h + 1] === "1");
+    return el("td", {class: off ? "off" : "on", style: off === 1 ? "opacity:.5" : null, title: moment(r.outage_schedule.start * 60000 + h * 3600000)}); })));
+  return el("div", {}, el("h4", {}, t("outage_schedule")), el("p", {class: "note"}, t("outage_schedule_note", {h: fixed(r.outage_schedule.hours, 1), q: num(r.outage_schedule.queues)})),
+    el("div", {class: "scroll", tabindex: "0", role: "region", "aria-label": t("outage_schedule")}, el("table", {class: "outage-schedule", "aria-hidden": "true"}, el("tbody", {}, ...rows))));
 }
 function hours() {
   const keys = Object.keys(N.layers), per = (r, key) => r.people ? r.totals[N.layers[key].replace("people_", "person_hours_")] / r.people : 0;
@@ -301,7 +303,7 @@ function hours() {
 }
 function inputs() {
   const run = S.run, facts = [["scenario", run.title], ["network", run.network], ["weather", run.weather], ["period", `${run.start} – ${run.end} (${run.timezone})`],
-    ["draws", N.deterministic ? "1" : run.members], ["seed", run.seed], ["program", run.source], ["storage", N.storage]];
+    ["members", N.deterministic ? "1" : run.members], ["seed", run.seed], ["program", run.source], ["storage", N.storage]];
   const parts = [table([{label: t("setting")}, {label: t("value")}], facts.map(([key, value]) => [t(key), String(value)]), t("inputs"))];
   if (N.unconfirmed.length) parts.push(el("h3", {}, t("unconfirmed")), el("p", {class: "note"}, t("unconfirmed_note")),
     table([{label: `${t("setting")}: ${t("value").toLowerCase()}`}, {label: t("meaning")}], N.unconfirmed.map((one) => [`${one.name.replaceAll("_", "_\u200b")}: ${one.value}`, el("span", {lang: "en"}, one.words)]), t("unconfirmed")));

@@ -1,4 +1,4 @@
-"""The page itself: a template, its words in two languages, the numbers, and the drawing library, all in one file."""
+"""Page of a run: a template, words in every language, numbers, and the drawing library, all in one file."""
 
 from __future__ import annotations
 
@@ -11,28 +11,29 @@ from typing import Any
 import xarray as xr
 
 from gridmodel.errors import InputError, Problem
+from gridmodel.output.languages import DEFAULT, languages, words
 from gridmodel.output.report.payload import payload
 
 HERE = Path(__file__).resolve().parent
-LANGUAGES = ("en", "uk")
-"""Languages of a report."""
 MAX_MARKING = 120
-"""Longest distribution marking. Ours: one line of a printed page."""
+"""Longest distribution marking. [characters] Ours: one line of a printed page."""
 
 
-def html(result: xr.Dataset, *, manifest: Mapping[str, Any] | None = None, lang: str = "en", marking: str = "") -> str:
-    """Page of a run as one HTML file that loads nothing from elsewhere.
+def html(
+    result: xr.Dataset, *, manifest: Mapping[str, Any] | None = None, lang: str = DEFAULT, marking: str = ""
+) -> str:
+    """Return the page of a run as one HTML file that loads nothing from elsewhere.
 
     Parameters
     ----------
     result
-        What `gridmodel.run` returned, or a file of it.
+        Result of `gridmodel.run`, or its file opened.
     manifest
-        What the run was made of, for its last section.
+        Manifest of the run, for the last section.
     lang
-        Language shown first, `en` or `uk`; both are in the page.
+        Code of the language shown first; all languages are in the page.
     marking
-        Distribution marking at the head and foot of every page, e.g. "For official use".
+        Distribution marking at the head and foot of every printed page, e.g. "For official use".
 
     Raises
     ------
@@ -41,7 +42,8 @@ def html(result: xr.Dataset, *, manifest: Mapping[str, Any] | None = None, lang:
     """
     from jinja2 import Environment, FileSystemLoader
 
-    check_words(lang, marking)
+    check_choices(lang, marking)
+    known = {code: words(code) for code in languages()}
     numbers = payload(result, manifest=manifest)
     environment = Environment(loader=FileSystemLoader(HERE), autoescape=True)
     return environment.get_template("page.html").render(
@@ -50,14 +52,15 @@ def html(result: xr.Dataset, *, manifest: Mapping[str, Any] | None = None, lang:
         title=str(result.attrs["title"]),
         style=(HERE / "page.css").read_text(encoding="utf-8"),
         script=(HERE / "page.js").read_text(encoding="utf-8"),
-        words=_embedded(json.loads((HERE / "words.json").read_text(encoding="utf-8"))),
+        languages=known,
+        words=_embedded(known),
         numbers=_embedded(numbers),
         vega=_vega(),
     )
 
 
 def write(
-    result: xr.Dataset, path: Path, *, manifest: Mapping[str, Any] | None = None, lang: str = "en", marking: str = ""
+    result: xr.Dataset, path: Path, *, manifest: Mapping[str, Any] | None = None, lang: str = DEFAULT, marking: str = ""
 ) -> None:
     """Write the page of a run; see `html`."""
     path.write_text(html(result, manifest=manifest, lang=lang, marking=marking), encoding="utf-8")
@@ -65,7 +68,7 @@ def write(
 
 @functools.cache
 def _vega() -> str:
-    """Vega, Vega-Lite and Vega-Embed as one script."""
+    """Return Vega, Vega-Lite and Vega-Embed as one script."""
     import vl_convert
 
     bundle = vl_convert.javascript_bundle()  # type: ignore[call-arg]  # its stub wants what its code does not need
@@ -73,7 +76,7 @@ def _vega() -> str:
 
 
 def _embedded(data: object) -> str:
-    """JSON that can stand inside a script element, whatever the names in it are."""
+    """Return JSON that is safe inside a script element, whatever names it contains."""
     text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     for sign, code in (
         ("<", "\\u003c"),
@@ -86,8 +89,8 @@ def _embedded(data: object) -> str:
     return text
 
 
-def check_words(lang: str, marking: str) -> None:
-    """See that a page can be made.
+def check_choices(lang: str, marking: str) -> None:
+    """Check the language and the marking of a page.
 
     Raises
     ------
@@ -95,10 +98,10 @@ def check_words(lang: str, marking: str) -> None:
         With every problem.
     """
     problems = []
-    if lang not in LANGUAGES:
-        problems.append(Problem(message=f"is not one of {', '.join(LANGUAGES)}", field="lang", value=lang))
+    if lang not in languages():
+        problems.append(Problem(message=f"is not one of {', '.join(languages())}", field="lang", value=lang))
     if len(marking) > MAX_MARKING:
-        message = f"must have at most {MAX_MARKING} letters"
+        message = f"must have at most {MAX_MARKING} characters"
         problems.append(Problem(message=message, field="marking", value=f"{marking[:20]}…"))
     if problems:
         raise InputError(problems)

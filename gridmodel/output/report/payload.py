@@ -14,6 +14,7 @@ from gridmodel.arrays import Floats
 from gridmodel.errors import InputError, Problems
 from gridmodel.inputs.files import ROOT, find_events
 from gridmodel.inputs.tables import read_rows, read_text
+from gridmodel.output.languages import languages, region_names
 from gridmodel.output.report.advice import options_csv, plan_command
 from gridmodel.output.report.damage import cascades, repairs
 from gridmodel.output.tile_map import tile_grid
@@ -121,8 +122,7 @@ def _regions(result: xr.Dataset, thin: _Thin) -> list[dict[str, Any]]:
     """Every region: its place on the map, its numbers and series."""
     column, row = tile_grid(result)
     totals = {name: values.mean("member").to_numpy() for name, values in regional(result).items()}
-    english = result["region_name"].to_numpy()
-    names = result["region_name_uk"].to_numpy() if "region_name_uk" in result.coords else english
+    names = {code: region_names(result, code) for code in languages()}
     table = timetable(result)
     off = hours_off(table).mean(("day", "group")).to_numpy()
     queues = table["queues"].transpose("region", "time").to_numpy()
@@ -132,13 +132,13 @@ def _regions(result: xr.Dataset, thin: _Thin) -> list[dict[str, Any]]:
     for place, region in enumerate(result["region"].to_numpy()):
         one = result.isel(region=place)
         found.append({
-            "id": str(region), "name": str(english[place]), "name_uk": str(names[place]) or str(english[place]),
+            "id": str(region), "names": {code: all_names[place] for code, all_names in names.items()},
             "column": int(column[place]), "row": int(row[place]),
             "people": float(result["population"].to_numpy()[place]),
             "totals": {name: _number(values[place]) for name, values in totals.items()},
             "series": _series(one, thin),
-            "rota": {"start": int(first), "hours": _number(off[place]), "queues": float(queues[place].max()),
-                     "off": ["".join(map(str, cells)) for cells in slots[place]]},
+            "outage_schedule": {"start": int(first), "hours": _number(off[place]), "queues": float(queues[place].max()),
+                                "off": ["".join(map(str, cells)) for cells in slots[place]]},
         })  # fmt: skip
     return found
 

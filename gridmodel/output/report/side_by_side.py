@@ -1,8 +1,7 @@
-"""Runs side by side on one page: what differs, where, and how sure that is."""
+"""Page of runs side by side: differences by metric and region, with their intervals."""
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,7 +10,9 @@ from typing import Any
 import pandas as pd
 import xarray as xr
 
-from gridmodel.output.report.page import HERE, check_words
+from gridmodel.output.languages import DEFAULT, region_names
+from gridmodel.output.languages import words as words_of
+from gridmodel.output.report.page import HERE, check_choices
 from gridmodel.output.report.payload import LAYERS, thinned
 from gridmodel.results.comparison import EVERYWHERE, compare
 from gridmodel.services.registry import COUNTS
@@ -20,17 +21,17 @@ REGIONAL = tuple(count.metric for count in COUNTS if count.ranked)
 """Metrics of the table of regions."""
 
 
-def side_by_side(runs: Mapping[str, xr.Dataset], *, lang: str = "en", marking: str = "") -> str:
-    """Page of runs beside the first, as one HTML file that loads nothing from elsewhere.
+def side_by_side(runs: Mapping[str, xr.Dataset], *, lang: str = DEFAULT, marking: str = "") -> str:
+    """Return the page of runs beside the first, as one HTML file that loads nothing from elsewhere.
 
     Parameters
     ----------
     runs
-        Results by the name that they are shown under; the first is what the others are compared with.
+        Results by the name that they are shown under; the others are compared with the first.
     lang
-        Language of the page, `en` or `uk`.
+        Code of the language of the page.
     marking
-        Distribution marking at its head and foot.
+        Distribution marking at the head and foot of the page.
 
     Raises
     ------
@@ -39,8 +40,8 @@ def side_by_side(runs: Mapping[str, xr.Dataset], *, lang: str = "en", marking: s
     """
     from jinja2 import Environment, FileSystemLoader
 
-    check_words(lang, marking)
-    words = {key: both[lang] for key, both in json.loads((HERE / "words.json").read_text(encoding="utf-8")).items()}
+    check_choices(lang, marking)
+    words = words_of(lang)
     first, *others = runs
     tables = {name: compare(runs[first], runs[name]) for name in others}
     environment = Environment(loader=FileSystemLoader(HERE), autoescape=True)
@@ -61,13 +62,13 @@ def side_by_side(runs: Mapping[str, xr.Dataset], *, lang: str = "en", marking: s
     )  # fmt: skip
 
 
-def write_side_by_side(runs: Mapping[str, xr.Dataset], path: Path, *, lang: str = "en", marking: str = "") -> None:
+def write_side_by_side(runs: Mapping[str, xr.Dataset], path: Path, *, lang: str = DEFAULT, marking: str = "") -> None:
     """Write the page of runs side by side; see `side_by_side`."""
     path.write_text(side_by_side(runs, lang=lang, marking=marking), encoding="utf-8")
 
 
 def _rows(tables: Mapping[str, pd.DataFrame], region: str, words: Mapping[str, str]) -> list[dict[str, Any]]:
-    """A row a metric: its words, the first run's value, and each other's difference."""
+    """Return one row per metric: its words, the value of the first run, and the difference of each other run."""
     one = next(iter(tables.values())).loc[region]
     return [
         {"words": words[str(metric)], "first": _short(one.loc[metric, "first"]),
@@ -77,7 +78,7 @@ def _rows(tables: Mapping[str, pd.DataFrame], region: str, words: Mapping[str, s
 
 
 def _regions(first: xr.Dataset, tables: Mapping[str, pd.DataFrame], lang: str) -> list[dict[str, Any]]:
-    names = first["region_name_uk" if lang == "uk" and "region_name_uk" in first.coords else "region_name"].to_numpy()
+    names = region_names(first, lang)
     found = []
     for place, region in enumerate(first["region"].to_numpy()):
         cells = [
@@ -86,12 +87,12 @@ def _regions(first: xr.Dataset, tables: Mapping[str, pd.DataFrame], lang: str) -
             for metric in REGIONAL
             if (str(region), metric) in table.index
         ]
-        found.append({"name": str(names[place]), "cells": cells})
+        found.append({"name": names[place], "cells": cells})
     return found
 
 
 def _cell(row: Any) -> dict[str, str]:  # noqa: ANN401 - a row of a table, which pandas types as anything
-    """Difference and its interval, as a person reads them."""
+    """Return a difference and its interval as text."""
     low, high = float(row["low"]), float(row["high"])
     span = "" if math.isnan(low) else f"({_short(low)} … {_short(high)})"
     value = float(row["difference"])
@@ -99,7 +100,7 @@ def _cell(row: Any) -> dict[str, str]:  # noqa: ANN401 - a row of a table, which
 
 
 def _short(value: float) -> str:
-    """Three digits, thousands apart by a narrow space, which both languages read."""
+    """Return a number with three digits, thousands separated by a narrow space, which every language reads."""
     if value == 0 or not math.isfinite(value):
         return "0" if value == 0 else "–"
     digits = 2 - math.floor(math.log10(abs(value)))
@@ -107,7 +108,7 @@ def _short(value: float) -> str:
 
 
 def _chart(runs: Mapping[str, xr.Dataset], variable: str) -> str:
-    """Lines of every run over time as SVG."""
+    """Draw the lines of every run over time as SVG."""
     import vl_convert
 
     rows = []

@@ -1,0 +1,111 @@
+import json
+import os
+import re
+import shutil
+import string
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from gridmodel.inputs.files import ROOT
+from gridmodel.output import languages as languages_
+from gridmodel.output.languages import languages, region_names, words
+from gridmodel.output.report import page
+from gridmodel.results.deadlines import LABELS
+from gridmodel.results.needs import NEEDS
+from gridmodel.scenario import DAMAGE_CLASSES
+from gridmodel.scenario.backup_systems import SYSTEMS
+from gridmodel.vocabulary import (
+    ARCHETYPES,
+    CASCADE_STEPS,
+    CAUSES,
+    DAMAGE_STATES,
+    HEAT_STATES,
+    MECHANISMS,
+    OWN_HEAT,
+    TECHNOLOGIES,
+)
+
+GUIDE = ROOT / "docs" / "contributing" / "language.md"
+
+
+def blanks(text):
+    return sorted(name for _, name, _, _ in string.Formatter().parse(text) if name is not None)
+
+
+def test_the_languages_are_the_files_of_the_folder_and_the_default_is_first(tmp_path, monkeypatch):
+    assert languages() == ["en", "uk"]
+    for code in ("de", "en", "ab"):
+        (tmp_path / f"{code}.json").write_text("{}")
+    monkeypatch.setattr(languages_, "FOLDER", tmp_path)
+    assert languages() == ["en", "ab", "de"]
+
+
+@pytest.mark.parametrize("lang", languages()[1:])
+def test_every_language_has_the_keys_of_the_default_and_the_same_blanks(lang):
+    first, other = words("en"), words(lang)
+    assert list(other) == list(first)
+    assert {key: blanks(text) for key, text in other.items()} == {key: blanks(text) for key, text in first.items()}
+    assert all(text.strip() for text in other.values())
+
+
+def test_every_word_that_the_page_uses_is_there():
+    used = set(re.findall(r"\b(?:t|answer)\(\"(\w+)\"[,)]", (page.HERE / "page.js").read_text(encoding="utf-8")))
+    used |= set(re.findall(r"data-w=\"(\w+)\"", (page.HERE / "page.html").read_text(encoding="utf-8")))
+    used |= {*HEAT_STATES, *ARCHETYPES, *OWN_HEAT, *CAUSES, *(f"sys_{name}" for name in SYSTEMS), *LABELS}
+    used |= {*MECHANISMS, *(f"m_{name}" for name in CASCADE_STEPS), *(f"d_{name}" for name in DAMAGE_STATES)}
+    used |= {*(f"t_{name}" for name in (*TECHNOLOGIES, *DAMAGE_CLASSES)), *(f"n_{name}" for name in NEEDS)}
+    used |= {"cascade_overload", "cascade_full", "n_generators", "language_name", "locale", "no_script"}
+    assert used - set(words("en")) == set()
+
+
+def test_regions_have_the_names_of_the_tables_and_the_usual_ones_where_a_language_has_none(january):
+    assert region_names(january, "uk")[0] == january["region_name_uk"].to_numpy()[0] != ""
+    assert region_names(january, "de") == january["region_name"].to_numpy().tolist()
+    half = january["region_name_uk"].to_numpy().copy()
+    half[1] = ""
+    named = region_names(january.assign_coords(region_name_uk=("region", half)), "uk")
+    assert (named[0], named[1]) == (half[0], january["region_name"].to_numpy()[1])
+
+
+@pytest.mark.skipif(not GUIDE.is_file(), reason="pages stay in the checkout")
+def test_the_language_of_the_guide_needs_its_file_and_nothing_else(tmp_path, three):
+    from gridmodel.results.run_folder import write_result
+    from gridmodel.studies.run import run
+
+    copy = tmp_path / "copy"
+    shutil.copytree(ROOT / "gridmodel", copy / "gridmodel", ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("networks", "weather", "scenarios"):
+        (copy / name).symlink_to(ROOT / name)
+    before = {path: path.read_bytes() for path in copy.rglob("*") if path.is_file()}
+    result = run(three())
+    write_result(result, tmp_path / "result.nc")
+
+    def python(*args):
+        env = os.environ | {"PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"}
+        return subprocess.run([sys.executable, *args], cwd=copy, env=env, capture_output=True, text=True, check=False)
+
+    report = ("-m", "gridmodel", "report", str(tmp_path / "result.nc"), "--lang", "de")
+    refused = python(*report)
+    assert (refused.returncode, "'en', 'uk'" in refused.stderr) == (2, True)
+    (script,) = re.findall(r"```python\n(.*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL)
+    assert python("-c", script).returncode == 0
+    after = {path: path.read_bytes() for path in copy.rglob("*") if path.is_file()}
+    added = set(after) - set(before)
+    assert [path.relative_to(copy).as_posix() for path in added] == ["gridmodel/output/lang/de.json"]
+    assert {path: after[path] for path in before} == before
+
+    made = python(*report)
+    assert made.returncode == 0, made.stderr
+    text = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert '<html lang="de">' in text
+    assert '<option value="de">Deutsch</option>' in text
+    inside = json.loads(re.search(r'id="words">(.*?)</script>', text).group(1))
+    assert list(inside) == ["en", "de", "uk"]
+    assert {key: blanks(one) for key, one in inside["de"].items()} == {
+        key: blanks(one) for key, one in inside["en"].items()
+    }
+    numbers = json.loads(re.search(r'id="numbers">(.*?)</script>', text).group(1))
+    assert [one["names"]["de"] for one in numbers["regions"]] == np.asarray(result["region_name"]).tolist()
