@@ -11,6 +11,7 @@ import xarray as xr
 
 from gridmodel.arrays import Floats
 from gridmodel.results.deadlines import deadlines, people_to_drain
+from gridmodel.scenario.backup_systems import SYSTEM_TABLE
 from gridmodel.vocabulary import ARCHETYPES
 
 WATER_L = 15.0
@@ -27,10 +28,7 @@ NEEDS = {
     "warm_places": ("1", "places to get warm"),
     "drain_people": ("1", "people in homes whose heating pipes must be drained"),
     "water_m3_per_day": ("m3/d", "drinking water to bring"),
-    "generators_heat_mw": ("MW", "generators at heat sources"),
-    "generators_water_mw": ("MW", "generators at waterworks"),
-    "generators_hospital_mw": ("MW", "generators at hospitals"),
-    "generators_telecom_mw": ("MW", "generators for telecom"),
+    **{f"generators_{system.name}_mw": ("MW", f"generators for {system.words}") for system in SYSTEM_TABLE},
     "fuel_m3": ("m3", "diesel that generators in place burn in the run"),
     "power_mw": ("MW", "power that is missing"),
 }

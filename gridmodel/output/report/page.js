@@ -5,7 +5,7 @@ const S = N.summary, $ = (id) => document.getElementById(id);
 let lang = document.documentElement.lang, opened = null, sorted = ["ph_heat", -1];
 
 const t = (key, values = {}) =>
-  (W[lang][key] ?? String(key).replaceAll("_", " ")).replace(/\{(\w+)\}/g, (_, name) => values[name]);
+  (W[lang][key] ?? N.words[key] ?? String(key).replaceAll("_", " ")).replace(/\{(\w+)\}/g, (_, name) => values[name]);
 const locale = () => W[lang].locale;
 const num = (value, digits = 3) => value === null || value === undefined || Number.isNaN(value) ? "–"
   : new Intl.NumberFormat(locale(), {maximumSignificantDigits: digits}).format(value);
@@ -105,7 +105,7 @@ const seriesTable = (series, digits, scale = 1) => [
 const reaching = (kind) => S.deadlines.filter((row) => row.deadline === kind && row.reached_share > 0)
   .sort((a, b) => (a.hours_p50 ?? 1e9) - (b.hours_p50 ?? 1e9) || (a.hours_p05 ?? 1e9) - (b.hours_p05 ?? 1e9) || b.people - a.people);
 const need = Object.fromEntries(S.needs.map((row) => [`${row.region} ${row.need}`, row]));
-const GENERATORS = ["heat", "water", "hospital", "telecom"].map((system) => `generators_${system}_mw`);
+const GENERATORS = N.systems.map((system) => `generators_${system}_mw`);
 const size_of = (id, kind) => need[`${id} ${kind}`]?.mean ?? 0;
 const between = (row, show) => N.deterministic || S.run.members < 2 ? "" : range(show(row.p05), show(row.p95));
 

@@ -20,10 +20,11 @@ from gridmodel.output.report.damage import cascades, repairs
 from gridmodel.output.tile_map import tile_grid
 from gridmodel.results.comparison import regional
 from gridmodel.results.metrics import summarise
-from gridmodel.results.needs import DIESEL_KWH_PER_L, WATER_L
+from gridmodel.results.needs import DIESEL_KWH_PER_L, NEEDS, WATER_L
 from gridmodel.results.outage_schedule import hours_off, timetable
 from gridmodel.results.run_folder import summary_json
 from gridmodel.scenario import Scenario
+from gridmodel.scenario.backup_systems import SYSTEM_TABLE, SYSTEMS
 from gridmodel.services.registry import SHOWN_COUNTS
 
 MOST_STEPS = 672
@@ -55,6 +56,8 @@ def payload(result: xr.Dataset, *, manifest: Mapping[str, Any] | None = None) ->
         "storage": str(result.attrs.get("storage", "")),
         "step_h": thin.step_h,
         "t": thin.local_minutes,
+        "words": declared_words(),
+        "systems": SYSTEMS,
         "layers": {name: variable for name, variable in LAYERS.items() if variable in result},
         "national": _national(result, thin),
         "regions": _regions(result, thin),
@@ -69,6 +72,15 @@ def payload(result: xr.Dataset, *, manifest: Mapping[str, Any] | None = None) ->
         "manifest": dict(manifest or {}),
     }
     return made
+
+
+def declared_words() -> dict[str, str]:
+    """Return English words of what services and tables declare, for languages that have none of their own."""
+    shown = {count.key: count.words for count in SHOWN_COUNTS}
+    metrics = {count.metric: f"{count.words}, person-hours" for count in SHOWN_COUNTS}
+    totals = {f"ph_{key}": f"{words}, thousand person-hours" for key, words in shown.items()}
+    systems = {f"sys_{system.name}": system.words for system in SYSTEM_TABLE}
+    return shown | metrics | totals | systems | {f"n_{name}": words for name, (_, words) in NEEDS.items()}
 
 
 class _Thin:

@@ -13,7 +13,7 @@ import xarray as xr
 from gridmodel.output.languages import DEFAULT, region_names
 from gridmodel.output.languages import words as words_of
 from gridmodel.output.report.page import HERE, check_choices
-from gridmodel.output.report.payload import LAYERS, thinned
+from gridmodel.output.report.payload import LAYERS, declared_words, thinned
 from gridmodel.results.comparison import EVERYWHERE, compare
 from gridmodel.services.registry import COUNTS
 
@@ -41,7 +41,7 @@ def side_by_side(runs: Mapping[str, xr.Dataset], *, lang: str = DEFAULT, marking
     from jinja2 import Environment, FileSystemLoader
 
     check_choices(lang, marking)
-    words = words_of(lang)
+    words = declared_words() | words_of(lang)
     first, *others = runs
     tables = {name: compare(runs[first], runs[name]) for name in others}
     environment = Environment(loader=FileSystemLoader(HERE), autoescape=True)

@@ -1,30 +1,41 @@
-"""Backup: generators of hospitals, telecom, waterworks and heat sources, and their fuel."""
+"""Backup: systems with generators of their own, and the fuel that trucks bring."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import Field, create_model
 
+from gridmodel.scenario.backup_systems import SYSTEM_TABLE
 from gridmodel.scenario.fields import Group, Number, Share
 
+Power = Annotated[Number, Field(ge=0, le=1000)]
+Autonomy = Annotated[Number, Field(ge=0, le=1000)]
 
-class BackupSettings(Group):
-    """Backup: generators of hospitals, telecom, waterworks and heat sources, and their fuel."""
+
+def _by_people() -> dict[str, Any]:
+    """Return the settings of every system that is sized by people: type, and default with its description."""
+    found: dict[str, Any] = {}
+    for system in SYSTEM_TABLE:
+        if not system.table:
+            power = f"Power of {system.words}, by people of the region [W] [B]."
+            hours = f"Hours that the fuel of {system.words} lasts [h] {system.about_autonomy}."
+            found[f"{system.name}_w_per_person"] = (Power, Field(system.w_per_person, description=power))
+            found[f"{system.name}_autonomy_h"] = (Autonomy, Field(system.autonomy_h, description=hours))
+    return found
+
+
+_BySystem: type[Group] = create_model("_BySystem", __base__=Group, **_by_people())
+
+
+class BackupSettings(_BySystem):  # type: ignore[misc, valid-type]  # a base that is made of a table has no static type
+    """Backup: systems with generators of their own, and the fuel that trucks bring."""
 
     backup_start_probability: Share = 0.9
     """Chance that a generator starts [B]."""
-    hospital_w_per_person: Annotated[Number, Field(ge=0, le=1000)] = 5.0
-    """Power of hospitals, by people of the region [W] [B]."""
-    hospital_autonomy_h: Annotated[Number, Field(ge=0, le=1000)] = 24.0
-    """Hours that hospitals' fuel lasts [h] [B, 8-72]."""
-    telecom_w_per_person: Annotated[Number, Field(ge=0, le=1000)] = 3.0
-    """Power of telecom, by people of the region [W] [B]."""
-    telecom_autonomy_h: Annotated[Number, Field(ge=0, le=1000)] = 4.0
-    """Hours that telecom's batteries and fuel last [h] [B, 2-8]."""
     fuel_trucks_per_million: Annotated[Number, Field(ge=0, le=1000)] = 3.0
-    """Fuel trucks a million people [B]."""
+    """Fuel trucks per million people [B]."""
     truck_load_mwh: Annotated[Number, Field(gt=0, le=1000)] = 17.5
     """Electricity that a truck's load makes [MWh] [B]: 5 m³ at 3.5 kWh/L."""
     truck_trip_h: Annotated[Number, Field(gt=0, le=1000)] = 6.0
-    """Time of a truck's round [h] [B]."""
+    """Time of a truck's round trip [h] [B]."""
