@@ -1,1 +1,1 @@
-"""What each service does in one step: power, heat, water, generators of its own, people."""
+"""Services: power, heat, water, backup and people, each taken step by step."""

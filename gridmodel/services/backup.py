@@ -122,16 +122,16 @@ def full_tanks(backup: Backup) -> Floats:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BackupStep:
-    """What a step shows, each of shape ``(member, region, system)``."""
+    """Result of a step, each array of shape ``(member, region, system)``."""
 
     fuel_mwh: Floats
     """Fuel at its end, as electricity. [MWh]"""
     share: Floats
     """Share of each system that runs on its own generators. [1]"""
     dark: Floats
-    """Share that has no power at all. [1]"""
+    """Share without any power. [1]"""
     fuel_h: Floats
-    """Hours that the fuel lasts at full output, missing where there is no generator. [h]"""
+    """Hours that the fuel lasts at full output; missing where no generator stands. [h]"""
 
 
 def step_backup(
@@ -153,7 +153,7 @@ def step_backup(
     fuel_mwh
         Fuel before the step, shape ``(member, region, system)``. [MWh]
     settings
-        Numbers of the physics.
+        Settings by member.
     power
         Share of each system that the grid supplies, shape ``(member, region, system)``. [1]
     extra_mw
@@ -165,7 +165,7 @@ def step_backup(
 
     Notes
     -----
-    What runs is ``min(1 − power, cover · starts, fuel / (need Δt))``. Trucks bring
+    The share that runs is ``min(1 − power, cover · starts, fuel / (need Δt))``. Trucks bring
     ``trucks · load / trip`` an hour, to hospitals first, then heat, water and telecom, never above full tanks.
     """
     added = np.divide(extra_mw, backup.need_mw, out=np.zeros_like(backup.need_mw), where=backup.need_mw > 0)

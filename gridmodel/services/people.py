@@ -1,4 +1,4 @@
-"""How many people are without each service, and without several at once."""
+"""People without several services at once."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def without_all(
 
     Notes
     -----
-    Who has no power has no water if the street is dry or the floor is high:
+    A person without power is without water if the street is dry or the floor is high:
     ``P = heat · power · (dry + (1 − dry) · high)``. The bounds are those of Fréchet (1935):
     ``max(0, p + h + w − 2)`` and ``min(p, h, w)``.
     """

@@ -1,4 +1,4 @@
-"""Set-up of a run: what every service is built from, and what it answers with."""
+"""Set-up of a run: parts that every service is built from, and the form of its answers."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from gridmodel.services.measures import Aid
 Writer = Callable[[npt.NDArray[Any]], None]
 """Writes values into the cells of its step, shape ``(member, region, …)``; cells that it leaves keep their value."""
 Shown = Mapping[str, Any]
-"""What a service shows, by variable or signal: values of shape ``(member, region, …)``, or a `Writer` of them. Any
+"""Values that a service shows, by variable or signal: values of shape ``(member, region, …)``, or a `Writer` of them. Any
 other name is for those who watch the run."""
 Seen = Mapping[str, Floats]
 """Latest values by variable or signal: of this step for services that come earlier in the registry, of the step before
@@ -56,7 +56,7 @@ class Weather:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setup:
-    """What services are built from; nothing here changes during a run."""
+    """Parts that services are built from; nothing here changes during a run."""
 
     scenario: Scenario
     network: Network
@@ -90,9 +90,9 @@ class Started:
     """A service before the first step."""
 
     state: Any
-    """What it carries from step to step."""
+    """State that it carries from step to step."""
     shown: Shown = field(default_factory=dict)
-    """Variables that do not change from step to step, whole, and what others see of it before the first step."""
+    """Variables that do not change from step to step, whole, and signals before the first step."""
     labels: Mapping[str, Sequence[object] | npt.NDArray[np.generic]] = field(default_factory=dict)
     """Labels of dimensions that depend on the run."""
     absent: frozenset[str] = frozenset()

@@ -70,19 +70,19 @@ class Waterworks:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaterState:
-    """What is carried from step to step; fills are shares of each part's reservoirs."""
+    """State carried from step to step; fills are shares of each part's reservoirs."""
 
     fill: Floats
     """Parts with and without pumping stations, shape ``(2, member, region)``. [1]"""
     without: Floats
     """Share of the city without its pumping stations, shape ``(member, region)``. [1]"""
     sewage: Floats
-    """How full wet wells are: of stations that power reaches in turn, and of those that are lost, as `fill`. [1]"""
+    """Fill of wet wells: at stations that power reaches in turn, and at lost ones, shape as `fill`. [1]"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaterStep:
-    """What a step shows, each of shape ``(member, region)``."""
+    """Result of a step, each array of shape ``(member, region)``."""
 
     state: WaterState
     """State at its end."""
@@ -99,7 +99,7 @@ class WaterStep:
 
 
 def build_waterworks(network: Network) -> Waterworks | None:
-    """Water systems of a network, or nothing where it has none."""
+    """Build the water systems of a network, or return None where it has none."""
     table = network.tables["water_systems"]
     if table.empty:
         return None

@@ -37,7 +37,7 @@ class RunInputs(Setup):
     """Everything that a run needs, read and checked; nothing here changes while it goes."""
 
     parts: Mapping[str, Any]
-    """What each service built, by its name; services for which the network has nothing are left out."""
+    """Systems that services built, by the name of the service; one for which the network has nothing is missing."""
 
     @property
     def services(self) -> list[Declaration]:
@@ -166,7 +166,7 @@ def _with_a_day_more(times: npt.NDArray[np.datetime64], scenario: Scenario) -> n
 
 
 def _days(clock: npt.NDArray[np.datetime64], steps: int) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.intp]]:
-    """Which steps begin a local day, and how many steps each day has left, each of shape ``(time,)``."""
+    """Return which steps begin a local day, and how many steps remain of it, each of shape ``(time,)``."""
     day = clock.astype("datetime64[D]")
     begins = np.append(True, day[1:] != day[:-1])
     last = np.searchsorted(day, day[:steps], side="right")
@@ -200,7 +200,7 @@ def _timeline(
     settings: Settings,
     outdoor_c: Floats,
 ) -> Timeline:
-    """What events leave of the network, less the units that fail of themselves; batteries placed stay whole."""
+    """Build the timeline of the network's capacity, less units that fail on their own; batteries placed stay whole."""
     _, index = build_grid(network)
     timeline = build_timeline(
         events, scenario, network, index, chances, settings=settings, outdoor_c=outdoor_c,
@@ -209,9 +209,9 @@ def _timeline(
     working = forced_outages(
         scenario, network, index, chances, settings=settings, steps=len(timeline.generator)
     )  # fmt: skip
-    left = timeline.generator if working is None else timeline.generator * working
+    remaining = timeline.generator if working is None else timeline.generator * working
     at = np.full(aid.battery_there.shape[1], len(network.tables["generators"]))
-    return replace(timeline, generator=np.insert(left, at, 1.0, axis=-1) if len(at) else left)
+    return replace(timeline, generator=np.insert(remaining, at, 1.0, axis=-1) if len(at) else remaining)
 
 
 def _meeting(weather: xr.DataArray, scenario: Scenario, chances: Sequence[int]) -> Callable[[Floats], Floats]:

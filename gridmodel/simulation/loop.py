@@ -100,7 +100,7 @@ def _step(
     inputs: RunInputs, running: list[tuple[str, Service]], state: State, step: int, *, record: Record,
     watch: Watch | None,
 ) -> State:  # fmt: skip
-    """One step: each service in its turn sees what those before it show now, and the others showed last."""
+    """Take one step: each service sees this step's values of those before it, and the last step's of those after it."""
     after, seen = dict(state.services), dict(state.seen)
     for name, module in running:
         after[name], shown = module.step(inputs.parts[name], state.services[name], seen, step)

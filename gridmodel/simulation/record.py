@@ -1,4 +1,4 @@
-"""Record of a run: what services show, step by step, and the dataset it becomes."""
+"""Record of a run: values that services show, step by step, and the dataset they become."""
 
 from __future__ import annotations
 

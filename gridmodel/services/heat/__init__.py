@@ -1,4 +1,4 @@
-"""What the cold does to homes: building physics, heat sources, and the shares of homes in each state."""
+"""Homes in the cold: building physics, heat sources, and the shares of homes in each state."""
 
 from gridmodel.services.heat.advance import HeatServices, HomesStep, step_homes
 from gridmodel.services.heat.building import Building, Response, Temperatures, heating_need, response, steady_mass, step

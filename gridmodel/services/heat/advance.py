@@ -19,12 +19,12 @@ from gridmodel.services.heat.states import CONNECTED, NO_CIRCULATION
 from gridmodel.vocabulary import ARCHETYPES, COLD_THRESHOLDS_C, HEAT_STATES
 
 LITTLE = 0.05
-"""Share of the heat that is needed below which water stands still. Ours."""
+"""Share of heat demand below which water stands still. Ours: pumps run as long as there is any heat worth moving."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeatServices:
-    """What homes and heat sources depend on, each of a shape that broadcasts to ``(member, region)``."""
+    """Services that homes and heat sources depend on, each of a shape that broadcasts to ``(member, region)``."""
 
     outdoor_c: Floats
     """Outdoors. [°C]"""
@@ -33,7 +33,7 @@ class HeatServices:
     network: Floats
     """Buildings that the heat network reaches. [1]"""
     chp: Floats
-    """Combined heat and power that is left as power plant. [1]"""
+    """Combined heat and power that remains as power plant. [1]"""
     plant_power: Floats
     """Share of sources that the grid supplies. [1]"""
     backup: Floats
@@ -50,7 +50,7 @@ class HeatServices:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HomesStep:
-    """What a step shows."""
+    """Result of a step."""
 
     state: HomesState
     """State at its end."""
@@ -91,7 +91,7 @@ class HomesStep:
     def put_air(self, air: npt.NDArray[np.floating]) -> None:
         """Write the air into an array that is missing throughout, shaped as `air_c`."""
         kinds = self.rooms_c.shape[1]
-        for rooms_c, name in zip(self.rooms_c, self.state.held, strict=True):
+        for rooms_c, name in zip(self.rooms_c, self.state.occupied, strict=True):
             lived_in = self.state.share[name] > 1e-9
             if lived_in.all():
                 air[:, :, :kinds, name] = np.moveaxis(rooms_c, 0, -1)
@@ -104,7 +104,7 @@ def step_homes(
     homes: Homes, state: HomesState, settings: Settings, services: HeatServices, *, step_h: float,
     heaters: bool = True,
 ) -> HomesStep:  # fmt: skip
-    """Move homes between states, heat them, and see how warm they are.
+    """Move homes between states, heat them, and compute how warm they are.
 
     Parameters
     ----------
@@ -113,24 +113,24 @@ def step_homes(
     state
         State before the step.
     settings
-        Numbers of the physics.
+        Settings by member.
     services
-        What there is in the step.
+        Services of the step.
     step_h
         Length of the step. [h]
     heaters
-        Whether people plug heaters in.
+        True if people plug heaters in.
     """
     case = _Case(homes, settings, services, step_h, heaters)
     lacking = make_up(
         state.lacking, services.mains, leak_per_h=settings["heat_network_leak_per_h"],
         make_up_per_h=settings["heat_network_make_up_per_h"], step_h=step_h,
     )  # fmt: skip
-    left = source_left(services.source, services.chp, homes.chp_share, heat_only=settings["chp_heat_only_share"])
+    remaining = source_left(services.source, services.chp, homes.chp_share, heat_only=settings["chp_heat_only_share"])
     on = running(services.plant_power, services.backup, trip_below=settings["heat_source_trip_below"])
     on = on * np.where(lacking < settings["heat_network_margin"], 1.0, services.mains)
-    capacity = homes.source_max_mw * left * services.fuel * on + services.mobile_mw
-    state = _moved(case, replace(state, lacking=lacking), left)
+    capacity = homes.source_max_mw * remaining * services.fuel * on + services.mobile_mw
+    state = _moved(case, replace(state, lacking=lacking), remaining)
     gains = settings["internal_gain_w_per_m2"] * (1.0 - settings["appliance_share"] * (1.0 - services.home_power))
     heater = state.heater_w * services.home_power
     kept, outdoor = homes.response, services.outdoor_c
@@ -146,7 +146,7 @@ def step_homes(
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """What does not change within a step."""
+    """Values that do not change within a step."""
 
     homes: Homes
     settings: Settings
@@ -160,7 +160,7 @@ class _Heat:
     """Heat from sources."""
 
     need_w: Floats
-    """What connected homes need, shape ``(archetype, member, region)``. [W/m²]"""
+    """Demand of connected homes, shape ``(archetype, member, region)``. [W/m²]"""
     need_mw: Floats
     """The same of all of them, shape ``(member, region)``. [MW]"""
     given: Floats
@@ -169,7 +169,7 @@ class _Heat:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """What acts on some rooms, arrays of shape ``(…, kind, member, region)`` or that broadcast to it."""
+    """Heat that acts on some rooms, arrays of shape ``(…, kind, member, region)`` or that broadcast to it."""
 
     mass_c: Floats
     bare_c: Floats
@@ -220,17 +220,19 @@ def _rooms(case: _Case, kept: Response, part: _Part) -> _Rooms:
     return _Rooms(mass_c=mass, air_c=air, missing_w=lacks_w)
 
 
-def _moved(case: _Case, state: HomesState, left: Floats) -> HomesState:
+def _moved(case: _Case, state: HomesState, remaining: Floats) -> HomesState:
     """State after homes have moved.
 
     Parameters
     ----------
-    left
-        Share of source capacity that is left, shape ``(member, region)``. [1]
+    remaining
+        Share of source capacity that remains, shape ``(member, region)``. [1]
     """
     homes, settings, services, step_h = case.homes, case.settings, case.services, case.step_h
-    mobile = np.divide(services.mobile_mw, homes.source_max_mw, out=np.zeros_like(left), where=homes.source_max_mw > 0)
-    reach = services.network * (1.0 - settings["loss_split"] * (1.0 - np.minimum(left + mobile, 1.0)))
+    mobile = np.divide(
+        services.mobile_mw, homes.source_max_mw, out=np.zeros_like(remaining), where=homes.source_max_mw > 0
+    )
+    reach = services.network * (1.0 - settings["loss_split"] * (1.0 - np.minimum(remaining + mobile, 1.0)))
     bursts, tested = states.newly_burst(state.share, state.ice, state.tested)
     drains = states.drained(
         state.share, state.coolant_c, services.outdoor_c, crew_share=homes.drain_share_per_h * step_h,
@@ -242,10 +244,10 @@ def _moved(case: _Case, state: HomesState, left: Floats) -> HomesState:
     )  # fmt: skip
     share, _ = moved(state.share, [], flows)
     state = _holding(state, share)
-    place = {int(name): position for position, name in enumerate(state.held)}
+    place = {int(name): position for position, name in enumerate(state.occupied)}
     between = [(place[one], place[other], amount) for one, other, amount in flows if one in place and other in place]
     wide = [state.mass_c, state.radiator_w, state.heater_w, state.riser_ice, state.riser_burst, state.cold_h]
-    _, carried = moved(state.share[state.held], wide, between)
+    _, carried = moved(state.share[state.occupied], wide, between)
     mass, radiator, heater, ice, burst, cold = carried
     filled = [flow for flow in flows if max(flow[:2]) <= NO_CIRCULATION]
     water = [state.coolant_c, state.ice, tested]
@@ -260,19 +262,19 @@ def _holding(state: HomesState, share: Floats) -> HomesState:
     """State with room for every state that homes are in before or after they move, and for no other."""
     lived_in = np.asarray(((state.share > 0) | (share > 0)).any(axis=(1, 2)))
     lived_in[CONNECTED] = True
-    held = np.flatnonzero(lived_in)
-    if np.array_equal(held, state.held):
+    occupied = np.flatnonzero(lived_in)
+    if np.array_equal(occupied, state.occupied):
         return state
-    known = np.isin(held, state.held)
-    source = np.searchsorted(state.held, held[known])
+    known = np.isin(occupied, state.occupied)
+    source = np.searchsorted(state.occupied, occupied[known])
 
     def fitted(values: Floats) -> Floats:
-        made = np.zeros((len(held), *values.shape[1:]))
+        made = np.zeros((len(occupied), *values.shape[1:]))
         made[known] = values[source]
         return made
 
     names = ("mass_c", "radiator_w", "heater_w", "riser_ice", "riser_burst", "cold_h")
-    return replace(state, held=held, **{name: fitted(getattr(state, name)) for name in names})
+    return replace(state, occupied=occupied, **{name: fitted(getattr(state, name)) for name in names})
 
 
 def _apart(after: Floats, filled: list[Flow]) -> Floats:
@@ -314,12 +316,12 @@ def _own(case: _Case, state: HomesState, gains: Floats) -> _Rooms:
 
 
 def _shown(case: _Case, state: HomesState, heat: _Heat, *, rooms: _Rooms, own: _Rooms) -> HomesStep:
-    """What the step shows, and the state at its end.
+    """Return the result of the step, with the state at its end.
 
     Parameters
     ----------
     rooms
-        Rooms of the states that are held, shape ``(held, archetype, member, region)``.
+        Rooms of the occupied states, shape ``(held, archetype, member, region)``.
     own
         Rooms of homes that heat themselves.
     """
@@ -328,7 +330,7 @@ def _shown(case: _Case, state: HomesState, heat: _Heat, *, rooms: _Rooms, own: _
     end = _standing(case, _heaters(case, end, heat, rooms=rooms, own=own), heat)
     ice, burst = _risers(state, rooms.air_c, case.settings, step_h)
     end = replace(end, riser_ice=ice, riser_burst=burst)
-    weight = homes.home_weight[: len(ARCHETYPES)] * state.share[state.held][:, None]
+    weight = homes.home_weight[: len(ARCHETYPES)] * state.share[state.occupied][:, None]
     own_weight = np.broadcast_to(homes.own_share, own.air_c.shape)
     cold, below = _cold(weight, own_weight, rooms.air_c, own.air_c)
     drawn, using = _plugged(weight, end.heater_w) + _plugged(own_weight, end.own_heater_w)
@@ -381,17 +383,17 @@ def _heaters(case: _Case, state: HomesState, heat: _Heat, *, rooms: _Rooms, own:
 def _risers(state: HomesState, air_c: Floats, settings: Settings, step_h: float) -> tuple[Floats, Floats]:
     """Ice in cold-water risers and the share of them that has burst; mended where homes are warm again."""
     ice, burst = state.riser_ice, state.riser_burst
-    cells = np.nonzero(((air_c < 0) | (ice > 0) | (burst > 0)).any(axis=1) & (state.share[state.held] > 0))
+    cells = np.nonzero(((air_c < 0) | (ice > 0) | (burst > 0)).any(axis=1) & (state.share[state.occupied] > 0))
     if not len(cells[0]):
         return ice, burst
-    held, member, region = cells
-    air, lasts_h = air_c[held, :, member, region], np.broadcast_to(settings["riser_repair_h"], ice.shape[2:])
+    occupied, member, region = cells
+    air, lasts_h = air_c[occupied, :, member, region], np.broadcast_to(settings["riser_repair_h"], ice.shape[2:])
     kept = np.where(air > 5.0, np.exp(-step_h / lasts_h[member, region])[:, None], 1.0)
     ice, burst = ice.copy(), burst.copy()
-    grown = grow_ice(ice[held, :, member, region], air, hours=step_h)
-    ice[held, :, member, region] = grown
+    grown = grow_ice(ice[occupied, :, member, region], air, hours=step_h)
+    ice[occupied, :, member, region] = grown
     new = np.where(air < 0, burst_share(grown), 0.0)
-    burst[held, :, member, region] = np.maximum(burst[held, :, member, region] * kept, new)
+    burst[occupied, :, member, region] = np.maximum(burst[occupied, :, member, region] * kept, new)
     return ice, burst
 
 

@@ -20,14 +20,14 @@ from gridmodel.services.heat.pipes import CIRCULATING_C
 from gridmodel.vocabulary import ARCHETYPES, HEAT_STATES, OWN_HEAT
 
 DESIGN_DIFFERENCE_K = 40.0
-"""Design temperature difference where a region has no district heat to tell it. [K] Ours: 20 inside, -20 outside."""
+"""Design temperature difference where a region lacks district heat to derive it from. [K] Ours: 20 inside, -20 outside."""
 BUILDING_M2 = 4344.0
 """Floor of a building on district heat. [m²] 4.5 million m² in 1036 buildings of one source in Kyiv, February 2026."""
 POWERED = "own_heat_powered_share"
 """Setting that says which share of gas boilers in homes needs power; the tables hold 0.5 of them on average."""
 POWERED_IN_TABLES = 0.5
 FLOOR_PER_PERSON_M2 = 24.0
-"""Heated floor a person where a region has no district heat to tell it. [m²] [B]"""
+"""Heated floor per person where a region lacks district heat to derive it from. [m²] [B]"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,17 +70,17 @@ class Homes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HomesState:
-    """What homes carry from step to step.
+    """State of homes, carried from step to step.
 
     States and kinds come first, so that each is one block of memory over members and regions.
     """
 
     share: Floats
     """Share of district-heated homes in each state, shape ``(state, member, region)``. [1]"""
-    held: Ints
+    occupied: Ints
     """States that some homes are in, `connected` always among them, shape ``(held,)``."""
     mass_c: Floats
-    """By state that is held, shape ``(held, archetype, member, region)``. [°C]"""
+    """By occupied state, shape ``(held, archetype, member, region)``. [°C]"""
     radiator_w: Floats
     """Heat that radiators give off, water in them and in pipes counted, shape as `mass_c`. [W/m²]"""
     heater_w: Floats
@@ -110,7 +110,7 @@ class HomesState:
 
 
 def build_homes(network: Network, scenario: Scenario, settings: Settings) -> Homes | None:
-    """Homes of a network, or nothing where it has no heat systems.
+    """Build the homes of a network, or return None where it has no heat systems.
 
     Notes
     -----
@@ -205,7 +205,7 @@ def own_shares(own: Floats, settings: Settings) -> Floats:
 
 
 def warm_start(homes: Homes, settings: Settings, outdoor_c: Floats, members: int) -> HomesState:
-    """Homes that have long been held at the set point.
+    """Return the state of homes that have long been at the set point.
 
     Parameters
     ----------
@@ -235,7 +235,7 @@ def warm_start(homes: Homes, settings: Settings, outdoor_c: Floats, members: int
     warm = np.broadcast_to(np.clip(steady, 0.0, homes.radiator_w), mass.shape)
     return HomesState(
         share=share,
-        held=np.array([0]),
+        occupied=np.array([0]),
         mass_c=mass[None].copy(),
         radiator_w=warm[None].copy(),
         heater_w=whole,

@@ -17,7 +17,7 @@ PLUG_K_H = 160.0
 """Kelvin-hours below zero from water at 0 °C to a plug of ice. [K h] Set so that ice comes after 15 h at −20 °C (12 to
 18 h were reported)."""
 BARELY_K = 1e-6
-"""How far below zero it must be to freeze. [K] Ours: nearer to it, it takes weeks."""
+"""Degrees below zero from which water freezes. [K] Ours: nearer to zero it takes weeks."""
 SUPPLY_TERMS = (64.5, 67.5)
 """Terms of the 150/70 supply curve. [K] Sokolov's graph with a 95/70 house loop [B]."""
 

@@ -96,7 +96,7 @@ def _shown(system: HeatSystem, heat: HomesStep) -> Shown:
     """Variables and signals of a step."""
 
     def states(cells: npt.NDArray[Any]) -> None:  # no homes are in the others
-        for state in heat.state.held:
+        for state in heat.state.occupied:
             cells[..., state] = heat.state.share[state]
 
     people = dict(zip(COLD, system.population * np.clip(heat.cold_share, 0.0, 1.0), strict=True))

@@ -18,7 +18,7 @@ def source_left(damage_left: Values, chp_left: Values, chp_share: Values, *, hea
     damage_left
         What events leave of the sources. [1]
     chp_left
-        What is left of the region's combined heat and power as power plant. [1]
+        Share of the region's combined heat and power that remains as power plant. [1]
     chp_share
         Share of heat from combined heat and power. [1]
     heat_only
@@ -44,7 +44,7 @@ def running(power: Values, backup: Values, *, trip_below: Values) -> Floats:
     backup
         Share that generators of their own supply. [1]
     trip_below
-        Share below which burners and network pumps trip where there is no generator. [1]
+        Share below which burners and network pumps trip without a generator. [1]
 
     Examples
     --------

@@ -162,7 +162,7 @@ def stand_still(
     Parameters
     ----------
     share
-        Share in each state, shape ``(state, member, region)``; loops of nobody are left as they are. [1]
+        Share in each state, shape ``(state, member, region)``; loops of empty states stay as they are. [1]
     coolant_c, ice
         Before. [°C], [1]
     outdoor_c
