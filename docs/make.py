@@ -25,6 +25,7 @@ from gridmodel.services.power.variables import CASCADE_VARIABLES
 from gridmodel.services.registry import VARIABLES
 from gridmodel.vocabulary import CLASSES, MECHANISMS, TECHNOLOGIES
 from gridmodel.weather.generator.extremes import LONGEST_YEARS, WINTERS
+from gridmodel.weather.registry import formats
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
@@ -232,7 +233,20 @@ def _repair_effects() -> tuple[int, str]:
 
 
 WEATHER = """\
-# Weather that could be
+# Weather
+
+## Files that are read
+
+`gm.load_weather` and `gridmodel weather check`, `convert` and `show` read the files below, and detect the format by the
+content. A format of your own is one module: [adding a weather format](contributing/weather-format.md).
+
+| format | contents | detected by |
+|---|---|---|
+{formats}
+
+A grid or several places become regions by the nearest place to a region's centre or by area, days become hours that keep
+the lowest and highest temperature of each day, units come from the file, and gaps are listed, and filled only when asked
+(`--fill linear`).
 
 ## Winters and cold spells
 
@@ -301,8 +315,15 @@ def weather_page() -> str:
         f"| {region} | {site} | {design[site]} | {ten:.1f} | {code:.1f} | {fifty:.1f} | {more:.1f} |"
         for region, site, ten, code, fifty, more in zip(names, sites["site"], *levels.values(), gap, strict=True)
     ]
+    listed = "\n".join(f"| {each.name} | {each.meaning} | {each.told_by} |" for each in formats())
     return WEATHER.format(
-        winters=WINTERS, longest=LONGEST_YEARS, rows="\n".join(rows), low=gap.min(), high=gap.max(), mean=gap.mean()
+        formats=listed,
+        winters=WINTERS,
+        longest=LONGEST_YEARS,
+        rows="\n".join(rows),
+        low=gap.min(),
+        high=gap.max(),
+        mean=gap.mean(),
     )
 
 

@@ -12,8 +12,8 @@ import pandas as pd
 import xarray as xr
 
 from gridmodel.weather import design_cold_spell, generate_weather
-from gridmodel.weather.readers.own import as_csv
 from gridmodel.weather.regions import read_centres
+from gridmodel.weather.write import as_csv
 
 HERE = Path(__file__).resolve().parent
 SPELL = {"start": "2026-01-07T22:00", "end": "2026-01-22T22:00"}
