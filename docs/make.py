@@ -251,17 +251,18 @@ the lowest and highest temperature of each day, units come from the file, and ga
 ## Winters and cold spells
 
 ```
-gridmodel weather generate winter.nc --start 2026-01-01 --end 2026-02-01 --members 100            # draws
+gridmodel weather generate winter.nc --start 2026-01-01 --end 2026-02-01 --members 100            # 100 winters
 gridmodel weather generate spell.csv --start 2026-01-07T22:00 --end 2026-01-22T22:00 \\
     --design-cold-spell 5                                                                         # at design temperature
 gridmodel weather generate fifty.csv --start 2026-01-07T22:00 --end 2026-01-22T22:00 \\
     --design-cold-spell 5 --return-period 50                                                      # once in 50 years
 ```
 
-A cold spell is a design case, not a draw: four days at the norm of January, a fall of two days, a plateau of so many
+A cold spell is a design case, not drawn at random: four days at the norm of January, a fall of two days, a plateau of so many
 days, a rise of two days, with a daily wave of 3 K up and down (`gm.design_cold_spell`). The mean of the plateau is the
 region's design temperature, or the level that the coldest so many days in a row of one winter in `--return-period`
-years fall below.
+years fall below. Norms, variability and parameters are tables in the folder of a network, `climate/`: those of Ukraine
+are bundled, and `gm.generate_weather(..., climate=FOLDER)` takes your own, of [the same form](../weather/README.md).
 
 ## How a level is found
 
@@ -284,8 +285,8 @@ our climate the level of 12.5 years is milder everywhere, by {low:.1f} to {high:
 known of why:
 
 - It has grown warmer. In Kyiv the mean January of 1961-2020 was -4.5 °C by NOAA's station record, the norm of 1991-2020
-  that we draw from is -3.2 °C: that would explain 1.3 K there, and more where values of the code are older than that.
-- Our draws are Gaussian, with variability from two stations, Kyiv and Odesa, and interpolated elsewhere. They meet those
+  that we use is -3.2 °C: that would explain 1.3 K there, and more where values of the code are older than that.
+- Our winters are Gaussian, with variability from two stations, Kyiv and Odesa, and interpolated elsewhere. They meet those
   stations' spread of monthly means and lowest hours of a month, but nothing that they were checked against tells how the
   coldest five days of ten or fifty years behave.
 - The rest is not explained. Daily series of stations would tell, and none are bundled.
@@ -305,8 +306,10 @@ winters and stops where they differ by more than 1e-9; its numbers are kept in `
 
 def weather_page() -> str:
     """Generated winters: how cold a return period is, beside design temperatures."""
-    sites = pd.read_csv(ROOT / "weather" / "sites.csv")
-    design = pd.read_csv(ROOT / "weather" / "climate.csv", index_col="site")["design_temperature_c"]
+    sites = pd.read_csv(ROOT / "networks" / "ukraine" / "climate" / "sites.csv")
+    design = pd.read_csv(ROOT / "networks" / "ukraine" / "climate" / "norms.csv", index_col="site")[
+        "design_temperature_c"
+    ]
     names = [str(name) for name in sites["region"]]
     found = {years: gm.weather.return_levels(5, return_period_years=years, regions=names) for years in (10, 12.5, 50)}
     levels = {years: data["level_c"].to_numpy() for years, data in found.items()}

@@ -159,7 +159,7 @@ def convert_weather(source: str, out: str, **reading: str | int | None) -> None:
               help="Instead a plateau of DAYS at the design temperature of each region.")  # fmt: skip
 @click.option("--return-period", "years", type=float, metavar="YEARS",
               help="The plateau is as cold as one winter in YEARS (2 to 100); 5 days if none are given.")  # fmt: skip
-@click.option("--regions", metavar="NETWORK", help="Only the regions of a network.")
+@click.option("--regions", metavar="NETWORK", help="Only the regions of a network; by its own climate if it has one.")
 @report_problems
 def generate_weather(
     *, out: str, start: str, end: str, members: int, seed: int, days: int | None, years: float | None,
@@ -174,6 +174,7 @@ def generate_weather(
     from gridmodel.errors import InputError, Problem
     from gridmodel.weather import design_cold_spell, write_weather
     from gridmodel.weather import generate_weather as generate
+    from gridmodel.weather.generator.tables import climate_of_network
     from gridmodel.weather.regions import read_centres
 
     spell = days is not None or years is not None
@@ -181,12 +182,13 @@ def generate_weather(
         message = "must be 1: a cold spell is one series, not drawn at random"
         raise InputError([Problem(message=message, field="members", value=str(members))])
     wanted = None if regions is None else [str(name) for name in read_centres(regions)["id"]]
+    own = climate_of_network(regions)
     if spell:
         data = design_cold_spell(
-            days or SPELL_DAYS, start=start, end=end, regions=wanted, return_period_years=years, seed=seed
+            days or SPELL_DAYS, start=start, end=end, regions=wanted, return_period_years=years, seed=seed, climate=own
         )
     else:
-        data = generate(start, end, members=members, seed=seed, regions=wanted)
+        data = generate(start, end, members=members, seed=seed, regions=wanted, climate=own)
         data = data.isel(member=0, drop=True) if members == 1 else data
     target = write_weather(data, Path(out))
     click.echo(f"Wrote {target}: {data.sizes['time']} hours, {data.sizes['region']} regions")

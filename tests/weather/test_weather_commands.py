@@ -112,7 +112,7 @@ def test_generate_writes_members_or_one_series_or_a_design_cold_spell(cli):
     cli("generate", "spell.csv", "--start", "2026-01-01", "--end", "2026-01-15", "--design-cold-spell", "5")
     assert float(gm.load_weather("spell.csv").sel(region="UA-30").min()) == -25
     assert (
-        "must lie from November"
+        "must be from November"
         in cli("generate", "x.nc", "--start", "2026-06-01", "--end", "2026-06-02", code=1).stderr
     )
 
