@@ -261,15 +261,15 @@ gridmodel weather generate fifty.csv --start 2026-01-07T22:00 --end 2026-01-22T2
 A cold spell is a design case, not drawn at random: four days at the norm of January, a fall of two days, a plateau of so many
 days, a rise of two days, with a daily wave of 3 K up and down (`gm.design_cold_spell`). The mean of the plateau is the
 region's design temperature, or the level that the coldest so many days in a row of one winter in `--return-period`
-years fall below. Norms, variability and parameters are tables in the folder of a network, `climate/`: those of Ukraine
+years fall below. Norms, variability and parameters are tables in the folder of a network, `climate/`: the tables of Ukraine
 are bundled, and `gm.generate_weather(..., climate=FOLDER)` takes your own, of [the same form](../weather/README.md).
 
 ## How a level is found
 
-`gm.weather.return_levels` draws {winters:,} winters, November to March, of the daily means of `gm.generate_weather` (the
+`gm.weather.return_levels` generates {winters:,} winters, November to March, of the daily means of `gm.generate_weather` (the
 norms of 1991-2020, AR(1) anomalies, see [weather](../weather/README.md)), takes the lowest running mean of each, and from
 these the quantile `1 / years`. No distribution of extremes is fitted. The same seed gives the same levels, and a longer return
-period is never milder. Of winters that the generator draws, one in so many is colder: a test counts them. The standard
+period is never milder. Of generated winters, one in so many is colder: a test counts them. The standard
 error that comes with each level is that of the count alone, about 0.1 K at 50 years.
 
 Mean of the coldest five days in a row, °C:

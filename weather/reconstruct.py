@@ -30,7 +30,7 @@ DEMAND_FILE = HERE.parent / "networks" / "ukraine-2021" / "regions.csv"
 NATIONAL = "UA"
 """Name in `anchors.csv` of the mean over all regions, weighted by reference demand."""
 REFERENCE_SITE = "Kyiv"
-"""Site with nearly all anchors, held to the strictest rule on daily ranges."""
+"""Site with nearly all anchors, with the strictest rule on daily ranges."""
 
 SEED = 2026
 CANDIDATES = 5_000

@@ -21,7 +21,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 _READING = (
     click.option("--regions", metavar="NETWORK", help="Turn a grid or several places to the regions of a network."),
-    click.option("--region", default="", metavar="ID", help="Region that a file of one place stands for."),
+    click.option("--region", default="", metavar="ID", help="Region whose weather a file of one place is."),
     click.option(
         "--how", type=click.Choice(["nearest", "area"]), default="nearest", help="How a grid becomes regions."
     ),
@@ -154,7 +154,7 @@ def convert_weather(source: str, out: str, **reading: str | int | None) -> None:
 @click.option("--start", required=True, help="First hour, UTC, such as 2026-01-08T00:00.")
 @click.option("--end", required=True, help="Hour after the last, UTC.")
 @click.option("--members", type=click.IntRange(min=1), default=1, show_default=True, help="Number of winters.")
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of the random numbers.")
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seed of the random numbers.")
 @click.option("--design-cold-spell", "days", type=click.IntRange(min=1), metavar="DAYS",
               help="Instead a plateau of DAYS at the design temperature of each region.")  # fmt: skip
 @click.option("--return-period", "years", type=float, metavar="YEARS",

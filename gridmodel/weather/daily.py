@@ -135,7 +135,7 @@ def to_hours(daily: Daily, problems: Problems, options: Options) -> Series:
     problems
         Collects repeated days, extremes the wrong way round, an unknown local time.
     options
-        Time zone of the days where the file has no longitude; filling of missing days.
+        Time zone of the days if the file does not have a longitude; filling of missing days.
 
     Returns
     -------

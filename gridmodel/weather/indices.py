@@ -1,6 +1,6 @@
 """Compute indices of cold as climatology defines them: cold spells, heating degree-days, wind chill.
 
-Names and defaults are those of xclim (0.62), where cold spells are counted from July to June (``YS-JUL``); here the
+Names and defaults follow xclim (0.62), where cold spells are counted from July to June (``YS-JUL``); here the
 period is the whole series. ``make check-indices`` compares the numbers.
 """
 
@@ -35,7 +35,7 @@ def daily_mean(temperature: xr.DataArray, *, utc_offset_h: int = 0) -> xr.DataAr
     Raises
     ------
     InputError
-        If there is no whole day.
+        If the series is shorter than a whole day.
     """
     local = temperature["time"].to_numpy().astype("datetime64[h]") + np.timedelta64(utc_offset_h, "h")
     skip = int(-local[0].astype(np.int64) % 24)

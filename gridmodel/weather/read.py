@@ -58,7 +58,7 @@ def load_weather(
         Regions that a file of many places becomes: a bundled network, a network folder, a CSV file or a table
         with columns `id`, `centre_lat`, `centre_lon`.
     region
-        Id of the region that a file of one place stands for; its own name where empty.
+        Id of the region whose weather a file of one place is; empty to keep the name of the place.
     how
         ``nearest`` place to the centre of a region, or ``area``: the mean of the places around it
         (see `gridmodel.weather.regions.weights`).

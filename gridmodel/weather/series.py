@@ -50,7 +50,7 @@ class Options:
     centres: pd.DataFrame | None = None
     """Centres of the regions wanted: columns `id`, `centre_lat`, `centre_lon`."""
     region: str = ""
-    """Id of the region that a file of one place stands for."""
+    """Id of the region whose weather a file of one place is."""
     how: Literal["nearest", "area"] = "nearest"
     """How a grid becomes regions."""
     zone: tzinfo | None = None

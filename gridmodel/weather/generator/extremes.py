@@ -70,7 +70,7 @@ def return_levels(
     -----
     The lowest running mean of `days` daily means is taken of each of 10,000 winters (November to March) of the norms
     and the AR(1) of `generate_weather`; the level is its quantile ``1 / return_period_years``. No distribution of
-    extremes is fitted, so levels are levels of the winters that `generate_weather` draws (its hourly noise, which makes
+    extremes is fitted, so levels belong to the winters of `generate_weather` (its hourly noise, which makes
     a single day colder by less than 0.1 K, is left out). Each region has its own level; that all of them are so cold
     at once is rarer.
 

@@ -13,7 +13,7 @@ from gridmodel.weather.parsing.file import File
 from gridmodel.weather.series import Options, Series
 
 Found = Series | Daily | xr.DataArray
-"""Result of a reader: hours, days, or a checked ``temperature(time, region)`` that needs nothing more."""
+"""Result of a reader: hours, days, or a checked ``temperature(time, region)`` that is finished."""
 
 NOT_THIS = 0
 """Evidence that a file is not of the format."""

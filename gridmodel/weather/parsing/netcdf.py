@@ -1,4 +1,4 @@
-"""Open NetCDF files of unknown origin safely: nothing is read before its size is known."""
+"""Open NetCDF files of unknown origin safely: sizes are checked before values are read."""
 
 from __future__ import annotations
 

@@ -127,7 +127,7 @@ def column(
     field
         Name of the column in messages.
     missing
-        Codes that stand for a missing value.
+        Codes of a missing value.
     read
         From a cell to its value: NaN where it is missing, infinite where it is not a number.
 

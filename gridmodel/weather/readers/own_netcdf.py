@@ -23,7 +23,7 @@ def detect(file: File) -> int:
 
 
 def read(file: File, problems: Problems, options: Options) -> xr.DataArray | Series:
-    """Read NetCDF of our own format; the arguments and the result are those of `to_own`."""
+    """Read NetCDF of our own format, as `to_own` returns it."""
     data = file.dataset["temperature"]
     check_load(data, options)
     with reading_values(options.shown):
