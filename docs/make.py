@@ -16,6 +16,7 @@ import gridmodel as gm
 from gridmodel.commands import summary
 from gridmodel.events import EVENTS, GROUP_OF, REPAIR_DAYS
 from gridmodel.inputs.files import ROOT
+from gridmodel.inputs.tables import Table
 from gridmodel.interchange.writers import kept_table
 from gridmodel.network import TABLES
 from gridmodel.results.metrics import person_hours
@@ -25,9 +26,11 @@ from gridmodel.services.power.variables import CASCADE_VARIABLES
 from gridmodel.services.registry import VARIABLES
 from gridmodel.vocabulary import CLASSES, MECHANISMS, TECHNOLOGIES
 from gridmodel.weather.generator.extremes import LONGEST_YEARS, WINTERS
+from gridmodel.weather.generator.tables import NORMS, PARAMETERS, SITES
 from gridmodel.weather.registry import formats
 
 HERE = Path(__file__).resolve().parent
+UKRAINE_CLIMATE = ROOT / "networks" / "ukraine" / "climate"
 sys.path.insert(0, str(HERE.parent))
 
 from validation import calibration  # noqa: E402 - beside the package, not in it
@@ -87,15 +90,35 @@ def tables_page() -> str:
     lines = ["# Tables of a network folder", "", "Every row also carries `source` (keys into `sources.csv`, separated by "
              "semicolons) and `confidence` (high, medium, low or assumed)."]  # fmt: skip
     for table in TABLES.values():
-        lines += ["", f"## {table.name}.csv", "", table.meaning + ("." if table.required else ". May be left out."), "",
-                  "| column | unit | what it is |", "|---|---|---|"]  # fmt: skip
-        for column in table.columns:
-            if column.name in {"source", "confidence"}:
-                continue
-            optional = "" if column.required else " (may be empty)"
-            choices = f": {', '.join(column.choices)}" if column.choices else ""
-            lines.append(f"| `{column.name}` | {column.unit} | {column.meaning}{choices}{optional} |")
+        lines += _columns(table, f"{table.name}.csv")
+    lines += ["", "# Tables of a climate", "", "A folder `climate/` in the folder of a network, which only the weather generator "
+              "reads (`gm.generate_weather`, `gridmodel weather generate --regions FOLDER`): winters of a country are generated "
+              "from these three tables. `source` is free text here."]  # fmt: skip
+    for table in (NORMS, SITES, PARAMETERS):
+        lines += _columns(table, f"climate/{table.name}.csv")
+    lines += [
+        "",
+        "The parameters, all required:",
+        "",
+        "| name | value in Ukraine | unit | what it is |",
+        "|---|---|---|---|",
+    ]
+    shared = pd.read_csv(UKRAINE_CLIMATE / "parameters.csv")
+    lines += [f"| `{p.name}` | {p.value:g} | {p.unit} | {p.meaning} |" for p in shared.itertuples(index=False)]
     return "\n".join(lines) + "\n"
+
+
+def _columns(table: Table, file: str) -> list[str]:
+    """Columns of one table, under its file's name."""
+    lines = ["", f"## {file}", "", table.meaning + ("." if table.required else ". May be left out."), "",
+             "| column | unit | what it is |", "|---|---|---|"]  # fmt: skip
+    for column in table.columns:
+        if column.name in {"source", "confidence"}:
+            continue
+        optional = "" if column.required else " (may be empty)"
+        choices = f": {', '.join(column.choices)}" if column.choices else ""
+        lines.append(f"| `{column.name}` | {column.unit} | {column.meaning}{choices}{optional} |")
+    return lines
 
 
 REPAIR = """\
@@ -306,10 +329,8 @@ winters and stops where they differ by more than 1e-9; its numbers are kept in `
 
 def weather_page() -> str:
     """Generated winters: how cold a return period is, beside design temperatures."""
-    sites = pd.read_csv(ROOT / "networks" / "ukraine" / "climate" / "sites.csv")
-    design = pd.read_csv(ROOT / "networks" / "ukraine" / "climate" / "norms.csv", index_col="site")[
-        "design_temperature_c"
-    ]
+    sites = pd.read_csv(UKRAINE_CLIMATE / "sites.csv")
+    design = pd.read_csv(UKRAINE_CLIMATE / "norms.csv", index_col="site")["design_temperature_c"]
     names = [str(name) for name in sites["region"]]
     found = {years: gm.weather.return_levels(5, return_period_years=years, regions=names) for years in (10, 12.5, 50)}
     levels = {years: data["level_c"].to_numpy() for years, data in found.items()}

@@ -1,5 +1,8 @@
 import re
 import shutil
+import tomllib
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
@@ -78,6 +81,8 @@ def test_parameters_change_what_is_generated(country):
     ("changes", "message"),
     [
         ({"parameters": set_value("december_memory", 1.5)}, "parameters.csv:4: december_memory: '1.5' must be from 0 to 0.999"),
+        ({"parameters": set_value("utc_offset_h", 5.5)}, "parameters.csv:2: utc_offset_h: '5.5' must be a whole number"),
+        ({"norms": lambda t: t.iloc[:0]}, "norms.csv: has no rows"),
         ({"parameters": lambda t: t.iloc[1:]}, "parameters.csv: utc_offset_h: is missing"),
         ({"parameters": lambda t: t.replace("noise_sd_k", "noise_sd")}, "'noise_sd' is not a parameter .nearest: noise_sd_k"),
         ({"sites": lambda t: t.assign(site="Bas")}, "sites.csv:2: site: 'Bas' has no norms: add it to norms.csv .nearest: Base"),
@@ -115,6 +120,14 @@ def test_every_row_of_a_bundled_climate_has_source_and_confidence():
             table = pd.read_csv(folder / f"{name}.csv")
             assert table[["source", "confidence"]].notna().all(axis=None), name
             assert set(table["confidence"]) <= {"high", "medium", "low", "assumed"}
+
+
+def test_local_days_of_the_climate_are_winter_time_of_the_network():
+    for path in bundled("networks").values():
+        if (path / "climate").is_dir():
+            zone = tomllib.loads((path / "network.toml").read_text(encoding="utf-8"))["timezone"]
+            ahead = datetime(2026, 1, 8, tzinfo=ZoneInfo(zone)).utcoffset()
+            assert find_climate(network=path).utc_offset_h == ahead / timedelta(hours=1)
 
 
 @pytest.mark.parametrize("network", ["ukraine", "ukraine-2021"])

@@ -75,7 +75,9 @@ _BOUNDS = {
     "noise_memory": (0.0, 0.999),
     "fitted_winters": (2.0, 1000.0),
 }
-"""Parameters and the values that make sense. Ours: wide around those of any country."""
+"""Parameters and the values that make sense. Ours: wide around the values of any country."""
+_WHOLE = frozenset({"utc_offset_h", "fitted_winters"})
+"""Parameters that are whole numbers: local days must begin with an hour."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,7 +167,8 @@ def read_climate(folder: Path) -> ClimateTables:
         problems.raise_if_any()
         texts.append(text)
         rows[table.name] = parse_table(text, table, problems, shown=shown)
-    _check(rows, problems, folder.name)
+    _check_sites(rows, problems, folder.name)
+    _check_parameters(rows["parameters"], problems, f"{folder.name}/parameters.csv")
     problems.raise_if_any()
     sites, parameters = rows["sites"].frame, rows["parameters"].frame
     return ClimateTables(
@@ -176,8 +179,11 @@ def read_climate(folder: Path) -> ClimateTables:
     )
 
 
-def _check(rows: dict[str, Rows], problems: Problems, folder: str) -> None:
-    """Note sites without norms, and parameters that are unknown, missing or beyond their bounds."""
+def _check_sites(rows: dict[str, Rows], problems: Problems, folder: str) -> None:
+    """Note empty tables and sites without norms."""
+    for name, read in rows.items():
+        if read.frame.empty:
+            problems.add("has no rows", table=f"{folder}/{name}.csv")
     known = list(rows["norms"].frame["site"])
     for line, site in zip(rows["sites"].lines, rows["sites"].frame["site"], strict=True):
         if site not in known:
@@ -185,7 +191,10 @@ def _check(rows: dict[str, Rows], problems: Problems, folder: str) -> None:
             problems.add(
                 "has no norms: add it to norms.csv", table=shown, row=line, field="site", value=site, hint=hint
             )
-    shown, read = f"{folder}/parameters.csv", rows["parameters"]
+
+
+def _check_parameters(read: Rows, problems: Problems, shown: str) -> None:
+    """Note parameters that are unknown, missing or beyond their bounds."""
     for line, name, value in zip(read.lines, read.frame["name"], read.frame["value"], strict=True):
         if name not in _BOUNDS:
             hint = nearest(name, _BOUNDS)
@@ -193,6 +202,8 @@ def _check(rows: dict[str, Rows], problems: Problems, folder: str) -> None:
         elif not _BOUNDS[name][0] <= value <= _BOUNDS[name][1]:
             low, high = _BOUNDS[name]
             problems.add(f"must be from {low:g} to {high:g}", table=shown, row=line, field=name, value=f"{value:g}")
+        elif name in _WHOLE and value % 1:
+            problems.add("must be a whole number", table=shown, row=line, field=name, value=f"{value:g}")
     for name in _BOUNDS:
         if name not in set(read.frame["name"]):
             problems.add("is missing: this parameter is required", table=shown, field=name)
