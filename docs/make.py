@@ -16,6 +16,7 @@ import gridmodel as gm
 from gridmodel.commands import summary
 from gridmodel.events import EVENTS, GROUP_OF, REPAIR_DAYS
 from gridmodel.inputs.files import ROOT
+from gridmodel.inputs.tables import Table
 from gridmodel.interchange.writers import kept_table
 from gridmodel.network import TABLES
 from gridmodel.results.metrics import person_hours
@@ -25,8 +26,11 @@ from gridmodel.services.power.variables import CASCADE_VARIABLES
 from gridmodel.services.registry import VARIABLES
 from gridmodel.vocabulary import CLASSES, MECHANISMS, TECHNOLOGIES
 from gridmodel.weather.generator.extremes import LONGEST_YEARS, WINTERS
+from gridmodel.weather.generator.tables import NORMS, PARAMETERS, SITES
+from gridmodel.weather.registry import formats
 
 HERE = Path(__file__).resolve().parent
+UKRAINE_CLIMATE = ROOT / "networks" / "ukraine" / "climate"
 sys.path.insert(0, str(HERE.parent))
 
 from validation import calibration  # noqa: E402 - beside the package, not in it
@@ -86,15 +90,35 @@ def tables_page() -> str:
     lines = ["# Tables of a network folder", "", "Every row also carries `source` (keys into `sources.csv`, separated by "
              "semicolons) and `confidence` (high, medium, low or assumed)."]  # fmt: skip
     for table in TABLES.values():
-        lines += ["", f"## {table.name}.csv", "", table.meaning + ("." if table.required else ". May be left out."), "",
-                  "| column | unit | what it is |", "|---|---|---|"]  # fmt: skip
-        for column in table.columns:
-            if column.name in {"source", "confidence"}:
-                continue
-            optional = "" if column.required else " (may be empty)"
-            choices = f": {', '.join(column.choices)}" if column.choices else ""
-            lines.append(f"| `{column.name}` | {column.unit} | {column.meaning}{choices}{optional} |")
+        lines += _columns(table, f"{table.name}.csv")
+    lines += ["", "# Tables of a climate", "", "A folder `climate/` in the folder of a network, which only the weather generator "
+              "reads (`gm.generate_weather`, `gridmodel weather generate --regions FOLDER`): winters of a country are generated "
+              "from these three tables. `source` is free text here."]  # fmt: skip
+    for table in (NORMS, SITES, PARAMETERS):
+        lines += _columns(table, f"climate/{table.name}.csv")
+    lines += [
+        "",
+        "The parameters, all required:",
+        "",
+        "| name | value in Ukraine | unit | what it is |",
+        "|---|---|---|---|",
+    ]
+    shared = pd.read_csv(UKRAINE_CLIMATE / "parameters.csv")
+    lines += [f"| `{p.name}` | {p.value:g} | {p.unit} | {p.meaning} |" for p in shared.itertuples(index=False)]
     return "\n".join(lines) + "\n"
+
+
+def _columns(table: Table, file: str) -> list[str]:
+    """Columns of one table, under its file's name."""
+    lines = ["", f"## {file}", "", table.meaning + ("." if table.required else ". May be left out."), "",
+             "| column | unit | what it is |", "|---|---|---|"]  # fmt: skip
+    for column in table.columns:
+        if column.name in {"source", "confidence"}:
+            continue
+        optional = "" if column.required else " (may be empty)"
+        choices = f": {', '.join(column.choices)}" if column.choices else ""
+        lines.append(f"| `{column.name}` | {column.unit} | {column.meaning}{choices}{optional} |")
+    return lines
 
 
 REPAIR = """\
@@ -232,29 +256,43 @@ def _repair_effects() -> tuple[int, str]:
 
 
 WEATHER = """\
-# Weather that could be
+# Weather
+
+## Files that are read
+
+`gm.load_weather` and `gridmodel weather check`, `convert` and `show` read the files below, and detect the format by the
+content. A format of your own is one module: [adding a weather format](contributing/weather-format.md).
+
+| format | contents | detected by |
+|---|---|---|
+{formats}
+
+A grid or several places become regions by the nearest place to a region's centre or by area, days become hours that keep
+the lowest and highest temperature of each day, units come from the file, and gaps are listed, and filled only when asked
+(`--fill linear`).
 
 ## Winters and cold spells
 
 ```
-gridmodel weather generate winter.nc --start 2026-01-01 --end 2026-02-01 --members 100            # draws
+gridmodel weather generate winter.nc --start 2026-01-01 --end 2026-02-01 --members 100            # 100 winters
 gridmodel weather generate spell.csv --start 2026-01-07T22:00 --end 2026-01-22T22:00 \\
     --design-cold-spell 5                                                                         # at design temperature
 gridmodel weather generate fifty.csv --start 2026-01-07T22:00 --end 2026-01-22T22:00 \\
     --design-cold-spell 5 --return-period 50                                                      # once in 50 years
 ```
 
-A cold spell is a design case, not a draw: four days at the norm of January, a fall of two days, a plateau of so many
+A cold spell is a design case, not drawn at random: four days at the norm of January, a fall of two days, a plateau of so many
 days, a rise of two days, with a daily wave of 3 K up and down (`gm.design_cold_spell`). The mean of the plateau is the
 region's design temperature, or the level that the coldest so many days in a row of one winter in `--return-period`
-years fall below.
+years fall below. Norms, variability and parameters are tables in the folder of a network, `climate/`: the tables of Ukraine
+are bundled, and `gm.generate_weather(..., climate=FOLDER)` takes your own, of [the same form](../weather/README.md).
 
 ## How a level is found
 
-`gm.weather.return_levels` draws {winters:,} winters, November to March, of the daily means of `gm.generate_weather` (the
+`gm.weather.return_levels` generates {winters:,} winters, November to March, of the daily means of `gm.generate_weather` (the
 norms of 1991-2020, AR(1) anomalies, see [weather](../weather/README.md)), takes the lowest running mean of each, and from
 these the quantile `1 / years`. No distribution of extremes is fitted. The same seed gives the same levels, and a longer return
-period is never milder. Of winters that the generator draws, one in so many is colder: a test counts them. The standard
+period is never milder. Of generated winters, one in so many is colder: a test counts them. The standard
 error that comes with each level is that of the count alone, about 0.1 K at 50 years.
 
 Mean of the coldest five days in a row, °C:
@@ -270,8 +308,8 @@ our climate the level of 12.5 years is milder everywhere, by {low:.1f} to {high:
 known of why:
 
 - It has grown warmer. In Kyiv the mean January of 1961-2020 was -4.5 °C by NOAA's station record, the norm of 1991-2020
-  that we draw from is -3.2 °C: that would explain 1.3 K there, and more where values of the code are older than that.
-- Our draws are Gaussian, with variability from two stations, Kyiv and Odesa, and interpolated elsewhere. They meet those
+  that we use is -3.2 °C: that would explain 1.3 K there, and more where values of the code are older than that.
+- Our winters are Gaussian, with variability from two stations, Kyiv and Odesa, and interpolated elsewhere. They meet those
   stations' spread of monthly means and lowest hours of a month, but nothing that they were checked against tells how the
   coldest five days of ten or fifty years behave.
 - The rest is not explained. Daily series of stations would tell, and none are bundled.
@@ -291,8 +329,8 @@ winters and stops where they differ by more than 1e-9; its numbers are kept in `
 
 def weather_page() -> str:
     """Generated winters: how cold a return period is, beside design temperatures."""
-    sites = pd.read_csv(ROOT / "weather" / "sites.csv")
-    design = pd.read_csv(ROOT / "weather" / "climate.csv", index_col="site")["design_temperature_c"]
+    sites = pd.read_csv(UKRAINE_CLIMATE / "sites.csv")
+    design = pd.read_csv(UKRAINE_CLIMATE / "norms.csv", index_col="site")["design_temperature_c"]
     names = [str(name) for name in sites["region"]]
     found = {years: gm.weather.return_levels(5, return_period_years=years, regions=names) for years in (10, 12.5, 50)}
     levels = {years: data["level_c"].to_numpy() for years, data in found.items()}
@@ -301,8 +339,15 @@ def weather_page() -> str:
         f"| {region} | {site} | {design[site]} | {ten:.1f} | {code:.1f} | {fifty:.1f} | {more:.1f} |"
         for region, site, ten, code, fifty, more in zip(names, sites["site"], *levels.values(), gap, strict=True)
     ]
+    listed = "\n".join(f"| {each.name} | {each.meaning} | {each.told_by} |" for each in formats())
     return WEATHER.format(
-        winters=WINTERS, longest=LONGEST_YEARS, rows="\n".join(rows), low=gap.min(), high=gap.max(), mean=gap.mean()
+        formats=listed,
+        winters=WINTERS,
+        longest=LONGEST_YEARS,
+        rows="\n".join(rows),
+        low=gap.min(),
+        high=gap.max(),
+        mean=gap.mean(),
     )
 
 

@@ -217,7 +217,7 @@ WEATHER = {
     "external_w.nc": (lambda p: hdf5(p, "external_storage"), "other files"),
     "link_w.nc": (lambda p: hdf5(p, "external_link"), "another file"),
     "cut_w.nc": (lambda p: classic(p, lambda b: b[:100]), "NetCDF"),
-    "pickle_w.csv": (data(lambda: pickle.dumps(Bad())), "not UTF-8|no weather file"),
+    "pickle_w.csv": (data(lambda: pickle.dumps(Bad())), "not UTF-8|not a known weather file"),
     "lines_w.csv": (data(lambda: b"\n" * 49_000_000), "lines"),
     "cells_w.csv": (data(lambda: b"time,A,B\n" + b"1,2,3\n" * 1_900_000), "cells"),
     "wide_w.csv": (data(lambda: b"time" + b",a" * 20_000_000 + b"\n"), "row longer than"),

@@ -2,7 +2,7 @@
 
 Run without arguments to rewrite the series beside this file, with ``--check`` to compare what is there with
 what would be written (exit 1 if they differ), with ``--summary`` to print what the anchors ask and what the
-files hold. `README.md` explains the method and what the series must not be used for.
+files contain. `README.md` explains the method and what the series must not be used for.
 """
 
 import argparse
@@ -22,19 +22,21 @@ from scipy.sparse import csr_array
 Array = NDArray[np.float64]
 
 HERE = Path(__file__).resolve().parent
+CLIMATE = HERE.parent / "networks" / "ukraine" / "climate"
+"""Norms of sites, and the site of each region."""
 DEMAND_FILE = HERE.parent / "networks" / "ukraine-2021" / "regions.csv"
-"""Where the weights of the national mean stand, columns ``id`` and ``reference_demand_mw``."""
+"""Table with the weights of the national mean, columns ``id`` and ``reference_demand_mw``."""
 
 NATIONAL = "UA"
 """Name in `anchors.csv` of the mean over all regions, weighted by reference demand."""
 REFERENCE_SITE = "Kyiv"
-"""Site with nearly all anchors, held to the strictest rule on daily ranges."""
+"""Site with nearly all anchors, with the strictest rule on daily ranges."""
 
 SEED = 2026
 CANDIDATES = 5_000
-"""Candidates drawn before giving up on the rules of plausibility."""
+"""Candidates drawn before the rules of plausibility are given up."""
 LOCAL_OFFSET = pd.Timedelta(hours=2)
-"""Europe/Kyiv minus UTC in winter; both series lie within winter time. [h]"""
+"""Europe/Kyiv minus UTC in winter; both series are within winter time. [h]"""
 PADDING_DAYS = 6
 """Days simulated beyond each end, so that the end of a file does not bend the daily curve. [d]"""
 CORRELATION_LENGTH_KM = 2000.0
@@ -46,7 +48,8 @@ changes of air mass included, averages the observed one."""
 COLDEST_HOUR, WARMEST_HOUR = 6.5, 14.5
 """Local times of the lowest and the highest point of the daily wave. [h]"""
 CLOUD_SPREAD, CLOUD_MEMORY = 0.2, 0.5
-"""Spread (of the logarithm) and lag-one correlation of the wave's height from day to day. [-] Ours."""
+"""Spread (of the logarithm) and lag-one correlation of the wave's height from day to day. [-]
+Ours: clouds vary the range by a fifth."""
 NOISE_SD_K, NOISE_MEMORY = 0.7, 0.9
 """Standard deviation [K] and hourly lag-one correlation [-] of the local noise."""
 THAW_C = 5.0
@@ -69,7 +72,7 @@ USUAL_SHARE = 0.85
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Series:
-    """One temperature file and what a candidate for it has to look like."""
+    """One temperature file, and the rules for a candidate."""
 
     name: str
     """Name of the file without its ending."""
@@ -115,7 +118,7 @@ class Anchor:
     date_local: str
     """Day, month, or two days with a slash between them, both included."""
     quantity: str
-    """``mean`` and ``min`` are imposed; ``lowest`` (of the span) and ``effective`` are only looked at."""
+    """``mean`` and ``min`` are imposed; ``lowest`` (of the span) and ``effective`` are only checked."""
     value_c: float
     tolerance_k: float
     source: str
@@ -127,7 +130,7 @@ class Inputs:
     """The tables the series are made from."""
 
     climate: pd.DataFrame
-    """`climate.csv` by site."""
+    """`norms.csv` by site."""
     site_of: pd.Series
     """Climate site of each region."""
     demand_mw: pd.Series
@@ -151,7 +154,7 @@ class Field:
     spline: Array
     """Cubic curve through noon values, shape ``(hour, day)``."""
     climate: pd.DataFrame
-    """`climate.csv` by site, shape ``(site, ...)``."""
+    """`norms.csv` by site, shape ``(site, ...)``."""
     national: Array
     """Weight of each site in the national mean, shape ``(site,)``; sums to 1. [-]"""
     covariance: Array
@@ -164,18 +167,18 @@ class Field:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """An imposed anchor, laid out on the hours and sites of one series."""
+    """An imposed anchor on the hours and sites of one series."""
 
     inside: NDArray[np.bool_]
-    """True in the hours it speaks of, shape ``(hour,)``."""
+    """True in the hours it is about, shape ``(hour,)``."""
     sites: Array
-    """Weights of the sites it speaks of, shape ``(site,)``; sums to 1. [-]"""
+    """Weights of the sites it is about, shape ``(site,)``; sums to 1. [-]"""
     value_c: float
     minimum: bool
-    """Whether it asks for the lowest hour or for the mean."""
+    """True for the lowest hour, False for the mean."""
 
     def weigh(self, temperature: Array) -> Array:
-        """Weigh the hours, shape ``(hour,)``, whose mean the target is in a temperature as it stands."""
+        """Weigh the hours, shape ``(hour,)``, whose mean the target is in a temperature."""
         if not self.minimum:
             return np.asarray(self.inside / self.inside.sum())
         coldest = np.where(self.inside, temperature @ self.sites, np.inf).argmin()
@@ -183,11 +186,11 @@ class Target:
 
 
 def read_inputs() -> Inputs:
-    """Read climate, sites and anchors beside this file, and the demand of the pre-war network."""
+    """Read climate, sites, anchors, and the demand of the pre-war network."""
     anchors = pd.read_csv(HERE / "anchors.csv")
     return Inputs(
-        climate=pd.read_csv(HERE / "climate.csv", index_col="site"),
-        site_of=pd.read_csv(HERE / "sites.csv", index_col="region")["site"],
+        climate=pd.read_csv(CLIMATE / "norms.csv", index_col="site"),
+        site_of=pd.read_csv(CLIMATE / "sites.csv", index_col="region")["site"],
         demand_mw=pd.read_csv(DEMAND_FILE, index_col="id")["reference_demand_mw"].astype(float),
         anchors=tuple(Anchor(*row) for row in anchors.itertuples(index=False)),
     )
@@ -227,14 +230,14 @@ def anomaly_covariance(climate: pd.DataFrame, correlation: Array, days: int) -> 
     shock = climate["sigma_daily_jan_k"].to_numpy() * np.sqrt(1 - memory**2)
     same_day = correlation * np.outer(shock, shock) / (1 - np.outer(memory, memory))
     lag = (np.arange(days) - np.arange(days)[:, None])[:, None, :, None]
-    # The site of the later day, whichever of the two axes holds it, carries the memory between the days.
+    # The site of the later day, on whichever of the two axes it is, carries the memory between the days.
     of_later_day = np.where(lag >= 0, memory, memory[:, None, None])
     size = days * len(climate)
     return np.asarray(same_day[:, None, :] * of_later_day ** np.abs(lag)).reshape(size, size)
 
 
 def make_field(series: Series, inputs: Inputs) -> Field:
-    """Lay out the hours, days and sites of one series: everything that does not depend on chance."""
+    """Prepare the hours, days and sites of one series: everything that is not random."""
     hours = pd.date_range(series.first, series.last, freq="h") + LOCAL_OFFSET
     padding = pd.Timedelta(days=PADDING_DAYS)
     days = pd.date_range(hours[0].normalize() - padding, hours[-1].normalize() + padding)
@@ -256,7 +259,7 @@ def make_field(series: Series, inputs: Inputs) -> Field:
 
 
 def climate_mean(field: Field) -> Array:
-    """Draw for each site the parabola [degC] whose monthly means are its norms, shape ``(hour, site)``."""
+    """Compute for each site the parabola [degC] whose monthly means are its norms, shape ``(hour, site)``."""
     december = pd.Timestamp(year=field.hours[0].year, month=12, day=1)
     noons = pd.date_range(december, periods=31 + 31 + 28) + pd.Timedelta(hours=12)
 
@@ -285,7 +288,7 @@ def red_noise(rng: np.random.Generator, likeness: Array, *, steps: int, memory: 
 
 
 def draw_swing(rng: np.random.Generator, field: Field) -> Array:
-    """Draw what happens within a day [K], wave under changing cloud and local noise, ``(hour, site)``."""
+    """Draw the course within each day [K], a wave under changing cloud and local noise, ``(hour, site)``."""
     hours, days = field.spline.shape
     cloud = red_noise(rng, field.likeness, steps=days, memory=CLOUD_MEMORY)
     height = np.exp(CLOUD_SPREAD * cloud - CLOUD_SPREAD**2 / 2)
@@ -311,7 +314,7 @@ def within(hours: pd.DatetimeIndex, date_local: str) -> NDArray[np.bool_]:
 
 
 def lay_out(anchor: Anchor, field: Field) -> Target:
-    """Find the hours and the sites an imposed anchor speaks of."""
+    """Find the hours and sites of an imposed anchor."""
     named = (field.climate.index == anchor.site).astype(float)
     return Target(
         inside=within(field.hours, anchor.date_local),
@@ -322,7 +325,7 @@ def lay_out(anchor: Anchor, field: Field) -> Target:
 
 
 def felt_by(target: Target, hours: Array, slope: Array, field: Field) -> Array:
-    """Say how much each daily anomaly, shape ``(day*site,)``, moves what a target looks at [-]."""
+    """Compute how much each daily anomaly, shape ``(day*site,)``, moves the value of a target [-]."""
     felt = np.zeros((field.spline.shape[1], len(target.sites)))
     seen = target.sites > 0
     felt[:, seen] = field.spline.T @ (hours[:, None] * slope[:, seen] * target.sites[seen])
@@ -337,7 +340,7 @@ def condition(anomaly: Array, swing: Array, targets: list[Target], field: Field)
     anomaly
         Free draw of the daily anomalies, days outside, sites inside, shape ``(day*site,)``. [K]
     swing
-        What happens within a day, shape ``(hour, site)``. [K]
+        Course within each day, shape ``(hour, site)``. [K]
     targets
         Means and minima to meet.
     field
@@ -351,7 +354,7 @@ def condition(anomaly: Array, swing: Array, targets: list[Target], field: Field)
     Notes
     -----
     x' = x + K A' (A K A')^-1 (b - A x), a draw from the anomalies given A x = b. What a target asks for is
-    made linear around the series as it stands: the thaw by its slope, a minimum by the hour where it falls.
+    made linear around the present series: the thaw by its slope, a minimum by the hour where it falls.
     Once that is settled, further rounds add only what is still missing, which converges quadratically.
     """
     shape = (field.spline.shape[1], len(field.climate))
@@ -402,7 +405,7 @@ def achieved(anchor: Anchor, table: pd.DataFrame, inputs: Inputs) -> float:
 
 
 def faults(series: Series, table: pd.DataFrame, inputs: Inputs) -> Iterator[str]:
-    """Say what in a candidate, by local time and region, is not the weather that was reported."""
+    """Yield the differences of a candidate, by local time and region, from the weather that was reported."""
     for anchor in inputs.anchors:
         if anchor.file == series.name:
             miss = abs(achieved(anchor, table, inputs) - anchor.value_c)
@@ -422,7 +425,7 @@ def faults(series: Series, table: pd.DataFrame, inputs: Inputs) -> Iterator[str]
 
 
 def odd_ranges(table: pd.DataFrame, reference: str) -> Iterator[str]:
-    """Say whether daily ranges are out of the ordinary, most strictly in the column `reference`."""
+    """Yield how daily ranges are out of the ordinary, most strictly in the column `reference`."""
     by_day = table.groupby(pd.DatetimeIndex(table.index).normalize())
     ranges = (by_day.max() - by_day.min())[by_day.size() == 24]
     usual = ((ranges >= USUAL_RANGE_K[0]) & (ranges <= USUAL_RANGE_K[1])).mean()
@@ -433,7 +436,7 @@ def odd_ranges(table: pd.DataFrame, reference: str) -> Iterator[str]:
 
 
 def build(series: Series, inputs: Inputs) -> pd.DataFrame:
-    """Draw candidates until one looks like the weather that was reported.
+    """Draw candidates until one has every reported temperature and keeps every rule.
 
     Returns it by local time and region, rounded as in the file [degC].
 
@@ -472,13 +475,13 @@ def load(series: Series) -> pd.DataFrame:
 
 
 def markdown(rows: list[dict[str, str]]) -> str:
-    """Set rows of named cells as a table."""
+    """Return rows of named cells as a Markdown table."""
     lines = [list(rows[0]), ["---"] * len(rows[0]), *(list(row.values()) for row in rows)]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
 def summarise(inputs: Inputs) -> str:
-    """Set in two tables what the anchors ask beside what the files hold, and the means of the regions."""
+    """Return two Markdown tables: anchors, asked and achieved, and the means of the regions."""
     tables = {series.name: load(series) for series in (COLD_WAVE, FROST)}
     anchors = [
         {
@@ -508,12 +511,12 @@ def summarise(inputs: Inputs) -> str:
 
 
 def differences(inputs: Inputs) -> Iterator[str]:
-    """Name the files beside this one that are not what this script makes."""
+    """Yield the files that are not what this script makes."""
     for series in (COLD_WAVE, FROST):
         if not series.path.exists() or series.path.read_text("utf-8") != render(build(series, inputs)):
             yield f"{series.path.name} is not what the tables and the seed give"
     if summarise(inputs) not in (HERE / "README.md").read_text("utf-8"):
-        yield "README.md does not hold the tables of --summary"
+        yield "README.md does not contain the tables of --summary"
 
 
 def main() -> int:
@@ -521,7 +524,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Rebuild the bundled temperature series.")
     choice = parser.add_mutually_exclusive_group()
     choice.add_argument("--check", action="store_true", help="compare the files, exit 1 if they differ")
-    choice.add_argument("--summary", action="store_true", help="print what the files hold as tables")
+    choice.add_argument("--summary", action="store_true", help="print the contents of the files as tables")
     arguments = parser.parse_args()
     if not DEMAND_FILE.exists():
         parser.error(f"{DEMAND_FILE} is missing; its reference_demand_mw weighs the national mean")

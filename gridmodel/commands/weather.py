@@ -21,12 +21,12 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 _READING = (
     click.option("--regions", metavar="NETWORK", help="Turn a grid or several places to the regions of a network."),
-    click.option("--region", default="", metavar="ID", help="Region that a file of one place stands for."),
+    click.option("--region", default="", metavar="ID", help="Region whose weather a file of one place is."),
     click.option(
         "--how", type=click.Choice(["nearest", "area"]), default="nearest", help="How a grid becomes regions."
     ),
-    click.option("--timezone", default="", help="Of times and days that do not say theirs: Europe/Kyiv, +02:00."),
-    click.option("--unit", default="", help="Of numbers that do not say theirs: degC, K, degF or tenths."),
+    click.option("--timezone", default="", help="Of times and days that do not state one: Europe/Kyiv, +02:00."),
+    click.option("--unit", default="", help="Of numbers that do not state one: degC, K, degF or tenths."),
     click.option("--fill", type=click.Choice(["linear"]), help="Fill gaps along a line."),
     click.option(
         "--fill-limit-h", type=click.IntRange(min=1), default=6, show_default=True, help="Longest gap filled."
@@ -34,16 +34,27 @@ _READING = (
 )
 
 
+class _Reading(click.Command):
+    """Command whose help ends with the formats that are read, from their registry."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        from gridmodel.weather.registry import formats
+
+        super().format_epilog(ctx, formatter)
+        with formatter.section("Formats, detected by content"):
+            formatter.write_dl([(each.name, f"{each.meaning}.".replace("`", "")) for each in formats()])
+
+
 def reading_options(command: F) -> F:
-    """Add the options that say about a file what it does not say itself."""
+    """Add the options that state about a file what it does not state itself."""
     for option in reversed(_READING):
         command = option(command)
     return command
 
 
-@click.group(short_help="Look at, check, convert, make temperatures.")
+@click.group(short_help="Show, check, convert, make temperatures.")
 def weather() -> None:
-    """Look at, check, convert and generate temperature series."""
+    """Show, check, convert and generate temperature series."""
 
 
 @weather.command("list")
@@ -67,7 +78,7 @@ def list_weather(as_json: bool) -> None:
         print_table("", columns, [tuple(row.values()) for row in shown])
 
 
-@weather.command("show", short_help="Show a series and its indices of cold.")
+@weather.command("show", cls=_Reading, short_help="Show a series and its indices of cold.")
 @click.argument("name")
 @reading_options
 @json_option
@@ -94,13 +105,13 @@ def show_weather(name: str, as_json: bool, **reading: str | int | None) -> None:
         print_table("Indices of cold", heads, [(key, *(f"{x:g}" for x in v.values())) for key, v in indexed.items()])
 
 
-@weather.command("check", short_help="Check a temperature file: every problem at once.")
+@weather.command("check", cls=_Reading, short_help="Check a temperature file: every problem at once.")
 @click.argument("file")
 @reading_options
 @json_option
 @report_problems
 def check_weather(file: str, as_json: bool, **reading: str | int | None) -> None:
-    """Check a temperature file: every problem at once, exit 1 if there is an error."""
+    """Check a temperature file: every problem at once, exit status 1 if there is an error."""
     from dataclasses import asdict
 
     from gridmodel.errors import InputError
@@ -122,17 +133,13 @@ def check_weather(file: str, as_json: bool, **reading: str | int | None) -> None
     click.echo(f"{file} can be used: hourly, {hours}, {summary['regions']} regions")
 
 
-@weather.command("convert", short_help="Write a temperature file in our own format.")
+@weather.command("convert", cls=_Reading, short_help="Write a temperature file in our own format.")
 @click.argument("source", metavar="IN")
 @click.argument("out")
 @reading_options
 @report_problems
 def convert_weather(source: str, out: str, **reading: str | int | None) -> None:
-    """Write a temperature file in our own format: OUT ends in .csv or .nc.
-
-    IN is ERA5, CMIP or other CF NetCDF, Open-Meteo, Meteostat, NOAA (GHCN-Daily, daily summaries, GSOD, ISD), EPW,
-    a plain table, or our own.
-    """
+    """Write a temperature file in our own format: OUT ends in .csv or .nc."""
     from gridmodel.weather import write_weather
 
     data = _read(source, reading)
@@ -142,45 +149,46 @@ def convert_weather(source: str, out: str, **reading: str | int | None) -> None:
         click.echo(f"{data.attrs['history']}.", err=True)
 
 
-@weather.command("generate", short_help="Write a winter that could be.")
+@weather.command("generate", short_help="Generate winters or a cold spell.")
 @click.argument("out")
 @click.option("--start", required=True, help="First hour, UTC, such as 2026-01-08T00:00.")
 @click.option("--end", required=True, help="Hour after the last, UTC.")
-@click.option("--members", type=click.IntRange(min=1), default=1, show_default=True, help="Number of draws.")
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of the random numbers.")
+@click.option("--members", type=click.IntRange(min=1), default=1, show_default=True, help="Number of winters.")
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seed of the random numbers.")
 @click.option("--design-cold-spell", "days", type=click.IntRange(min=1), metavar="DAYS",
-              help="No draw, but a plateau of DAYS at each region's design temperature.")  # fmt: skip
+              help="Instead a plateau of DAYS at the design temperature of each region.")  # fmt: skip
 @click.option("--return-period", "years", type=float, metavar="YEARS",
               help="The plateau is as cold as one winter in YEARS (2 to 100); 5 days if none are given.")  # fmt: skip
-@click.option("--regions", metavar="NETWORK", help="Only the regions of a network.")
+@click.option("--regions", metavar="NETWORK", help="Only the regions of a network; by its own climate if it has one.")
 @report_problems
 def generate_weather(
     *, out: str, start: str, end: str, members: int, seed: int, days: int | None, years: float | None,
     regions: str | None,
 ) -> None:  # fmt: skip
-    """Write a winter that could be: OUT ends in .csv (one member) or .nc.
+    """Generate possible winters: OUT ends in .csv (one member) or .nc.
 
-    With --return-period, a cold spell that comes once in so many years by the climate of these draws: the mean of its
-    plateau is the level that the coldest DAYS in a row of one winter in YEARS fall below. Design temperatures of the
-    building code are 3 to 6 K colder than levels of 12.5 years; docs/weather.md says why.
+    With --return-period, a cold spell that comes once in so many years in the climate of these winters: the mean of its
+    plateau is the level that the coldest DAYS in a row of one winter in YEARS fall below. In the bundled climate,
+    design temperatures are 3 to 6 K colder than levels of 12.5 years; docs/weather.md says why.
     """
     from gridmodel.errors import InputError, Problem
     from gridmodel.weather import design_cold_spell, write_weather
     from gridmodel.weather import generate_weather as generate
+    from gridmodel.weather.generator.tables import climate_of_network
     from gridmodel.weather.regions import read_centres
 
     spell = days is not None or years is not None
     if spell and members > 1:
-        raise InputError(
-            [Problem(message="must be 1: a cold spell is one series, not a draw", field="members", value=str(members))]
-        )
+        message = "must be 1: a cold spell is one series, not drawn at random"
+        raise InputError([Problem(message=message, field="members", value=str(members))])
     wanted = None if regions is None else [str(name) for name in read_centres(regions)["id"]]
+    own = climate_of_network(regions)
     if spell:
         data = design_cold_spell(
-            days or SPELL_DAYS, start=start, end=end, regions=wanted, return_period_years=years, seed=seed
+            days or SPELL_DAYS, start=start, end=end, regions=wanted, return_period_years=years, seed=seed, climate=own
         )
     else:
-        data = generate(start, end, members=members, seed=seed, regions=wanted)
+        data = generate(start, end, members=members, seed=seed, regions=wanted, climate=own)
         data = data.isel(member=0, drop=True) if members == 1 else data
     target = write_weather(data, Path(out))
     click.echo(f"Wrote {target}: {data.sizes['time']} hours, {data.sizes['region']} regions")
@@ -204,7 +212,7 @@ def _say(found: list[Problem]) -> None:
 
 
 def _facts(data: xr.DataArray) -> dict[str, Any]:
-    """What is shown of one region."""
+    """Return the facts that are shown about one region."""
     from gridmodel.weather.indices import all_indices
 
     coldest = data.stack(step=[str(dim) for dim in data.dims])

@@ -18,8 +18,8 @@ _SUFFIXES: dict[Kind, tuple[str, ...]] = {
     "weather": (".csv", ".nc"),
     "scenarios": (".yaml",),
 }
-_NOT_A_SERIES = frozenset({"climate", "sites", "anchors"})
-"""Tables in `weather/` that describe the series and are none themselves."""
+_NOT_A_SERIES = frozenset({"anchors"})
+"""Tables in `weather/` that describe the series and are not series themselves."""
 
 
 def bundled(kind: Kind) -> dict[str, Path]:

@@ -4,7 +4,7 @@ from gridmodel.weather import indices
 from gridmodel.weather.generator.extremes import return_levels
 from gridmodel.weather.generator.generate import design_cold_spell, generate_weather
 from gridmodel.weather.read import HISTORY_DAYS, check_weather, load_weather, read_weather, weather_for
-from gridmodel.weather.readers.own import write as write_weather
+from gridmodel.weather.write import write as write_weather
 
 __all__ = [
     "HISTORY_DAYS",

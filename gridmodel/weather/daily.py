@@ -1,4 +1,4 @@
-"""Days to hours: a continuous curve through each day's lowest and highest temperature."""
+"""Turn days to hours: a continuous curve through each day's lowest and highest temperature."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from gridmodel.weather.gaps import fill_linear
 from gridmodel.weather.series import MAX_HOURS, Array, Options, Series, Times, offset_hours
 
 COLDEST_HOUR, WARMEST_HOUR = 6.5, 14.5
-"""Local times of a day's lowest and highest temperature. [h] Ours, for winter at 50 degrees north."""
+"""Local times of a day's lowest and highest temperature. [h]
+Ours: before sunrise and after noon in winter at 50 degrees north."""
 DAILY_RANGE_K = 5.3
-"""Highest minus lowest temperature of a day where a file holds only its mean. [K]
-NOAA GSOM, Kyiv and Odesa, January."""
+"""Highest minus lowest temperature of a day where a file contains only its mean. [K]
+NOAA GSOM, January, stations UPM00033345 (5.27) and UPM00033837 (5.16)."""
 
 _FALL_H = 24 + COLDEST_HOUR - WARMEST_HOUR
 _EVENING_H = 24 - WARMEST_HOUR
@@ -24,7 +25,7 @@ _EVENING_H = 24 - WARMEST_HOUR
 
 @dataclass(slots=True, kw_only=True)
 class Daily:
-    """Temperatures of days as they stand in a file."""
+    """Temperatures of days as they are in a file."""
 
     days: Times
     """Local days, shape ``(day,)``."""
@@ -33,22 +34,22 @@ class Daily:
     high: Array
     """Highest of the day. [degC]"""
     mean: Array
-    """Mean of the day, used only where a file holds neither lowest nor highest. [degC]"""
+    """Mean of the day, used only where a file contains neither lowest nor highest. [degC]"""
     places: list[str]
     lines: npt.NDArray[np.int64] | None = None
-    """Line in the file of each day."""
+    """Line in the file of each day, shape ``(day,)``; None if there are none."""
     named: bool = False
-    """Whether the places are regions already."""
+    """True where the places are regions already."""
     offset_h: int | None = None
-    """Hours that the days are ahead of UTC, where the file or its format says so."""
+    """Hours that the days are ahead of UTC; None if neither the file nor its format says it. [h]"""
     latitude: Array | None = None
     longitude: Array | None = None
-    """Of each place, where the file says it; gives the local day. [degree]"""
+    """Of each place, shape ``(place,)``; gives the local day. None if the file does not say it. [degree]"""
     notes: list[str] = field(default_factory=list)
 
 
 def wave(hours: Array) -> Array:
-    """Shape of an average day: -1 at 06:30, 1 at 14:30, two halves of a cosine between.
+    """Return the shape of an average day: -1 at 06:30, 1 at 14:30, two halves of a cosine between.
 
     Parameters
     ----------
@@ -58,7 +59,7 @@ def wave(hours: Array) -> Array:
     Returns
     -------
     numpy.ndarray
-        Between -1 and 1, its mean over a day is nothing. [-]
+        Between -1 and 1, with a mean of zero over a day. [-]
 
     Examples
     --------
@@ -72,7 +73,7 @@ def wave(hours: Array) -> Array:
 
 
 def day_curve(low: Array, high: Array) -> Array:
-    """Hours of days that keep each day's lowest and highest temperature.
+    """Return hours of days that keep each day's lowest and highest temperature.
 
     Parameters
     ----------
@@ -88,10 +89,10 @@ def day_curve(low: Array, high: Array) -> Array:
 
     Notes
     -----
-    Halves of a cosine join the lowest temperature at 06:30 and the highest at 14:30 (ours; the form is common, as in
-    Reicosky et al., 1989). At midnight the curve is held within the ranges of both days, so that no hour leaves its
-    day's range. Where the ranges of two days do not touch, no continuous curve can do that; it then passes midnight
-    half-way between them. The mean of a day follows from its extremes and is not imposed.
+    Halves of a cosine join the lowest temperature at 06:30 and the highest at 14:30 (the form is common, as in Reicosky
+    et al., 1989; the hours are ours, see `COLDEST_HOUR`). At midnight the curve is kept within the ranges of both days,
+    so that no hour leaves the range of its day. Where the ranges of two days do not touch, no continuous curve can do
+    that; it then passes midnight half-way between them. The mean of a day follows from its extremes and is not imposed.
     """
     missing = np.isnan(low) | np.isnan(high)
     low, high = np.where(missing, np.nan, low), np.where(missing, np.nan, high)
@@ -113,38 +114,38 @@ def day_curve(low: Array, high: Array) -> Array:
 
 
 def _fallen(since: Array) -> Array:
-    """Share of the fall from the highest to the next lowest temperature, by hours since the highest."""
+    """Return the share of the fall from the highest to the next lowest temperature, by hours since the highest. [-]"""
     return np.asarray((1 - np.cos(np.pi * since / _FALL_H)) / 2)
 
 
 def _neighbours(values: Array) -> tuple[Array, Array]:
-    """Value of the day before and after each midnight; a missing day and the ends take the other's."""
+    """Return the values of the days before and after each midnight; a missing day and the ends take the other value."""
     before = np.concatenate([values[:1], values])
     after = np.concatenate([values, values[-1:]])
     return np.where(np.isnan(before), after, before), np.where(np.isnan(after), before, after)
 
 
 def to_hours(daily: Daily, problems: Problems, options: Options) -> Series:
-    """Hours of a file of days.
+    """Turn a file of days to hours.
 
     Parameters
     ----------
     daily
         Days as read.
     problems
-        Collects days that stand twice, extremes the wrong way round, an unknown local time.
+        Collects repeated days, extremes the wrong way round, an unknown local time.
     options
-        Time zone of the days where the file has no longitude; filling of missing days.
+        Time zone of the days if the file does not have a longitude; filling of missing days.
 
     Returns
     -------
     Series
-        Hourly, UTC; missing where a day is.
+        Hourly, UTC; NaN where a day is missing.
 
     Raises
     ------
     InputError
-        If the days make no series.
+        If the days cannot become hours.
     """
     if not daily.days.size:
         problems.add("has no temperatures", table=options.shown)
@@ -180,7 +181,7 @@ def to_hours(daily: Daily, problems: Problems, options: Options) -> Series:
 
 
 def _offset(daily: Daily, problems: Problems, options: Options) -> int:
-    """Whole hours of local time ahead of UTC: by the file, else the zone said, else solar time by longitude."""
+    """Return whole hours of local time ahead of UTC: by the file, else the zone given, else solar time by longitude."""
     if daily.offset_h is not None:
         return daily.offset_h
     if options.zone is not None and daily.days.size:
@@ -188,8 +189,8 @@ def _offset(daily: Daily, problems: Problems, options: Options) -> int:
     if daily.longitude is not None:
         longitude = float(np.median((daily.longitude + 180) % 360 - 180))
         return round(longitude / 15)
-    hint = "say it with timezone= (--timezone), such as Europe/Kyiv or +02:00"
-    problems.add("holds days and does not say of which time zone", table=options.shown, hint=hint)
+    hint = "give it with timezone= (--timezone), such as Europe/Kyiv or +02:00"
+    problems.add("contains days and does not say in which time zone", table=options.shown, hint=hint)
     return 0
 
 
@@ -201,7 +202,7 @@ def _check_days(daily: Daily, problems: Problems, options: Options) -> None:
 
     _, first = np.unique(daily.days, return_index=True)
     for place in np.setdiff1d(np.arange(len(daily.days)), first)[:MAX_REPORTED]:
-        add("stands twice", int(place))
+        add("is repeated", int(place))
     for place in np.flatnonzero((daily.low > daily.high).any(axis=1))[:MAX_REPORTED]:
         add("has its lowest temperature above its highest", int(place))
     if daily.days.size:

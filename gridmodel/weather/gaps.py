@@ -1,4 +1,4 @@
-"""Gaps: found, filled on request, and said."""
+"""Find gaps, fill them on request, and list the others."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from gridmodel.weather.series import Array, Options, Series
 
 
 def gaps(missing: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
-    """First place and length of each run of missing values, in order.
+    """Return first place and length of each run of missing values, in order.
 
     Examples
     --------
@@ -30,7 +30,7 @@ def fill_linear(values: Array, limit: int) -> int:
     values
         Shape ``(step, place)``, NaN where missing; changed in place.
     limit
-        Longest run that is filled. [step]
+        Longest run that is filled. [hour or day, as the values are]
 
     Returns
     -------

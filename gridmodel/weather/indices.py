@@ -1,7 +1,7 @@
-"""Indices of cold, as climatology defines them: cold spells, heating degree-days, wind chill.
+"""Compute indices of cold as climatology defines them: cold spells, heating degree-days, wind chill.
 
-Names and defaults are those of xclim (0.62), where cold spells are counted from July to June (``YS-JUL``); here the
-period is the whole series that is given. ``make check-indices`` compares the numbers.
+Names and defaults follow xclim (0.62), where cold spells are counted from July to June (``YS-JUL``); here the
+period is the whole series. ``make check-indices`` compares the numbers.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ HEATING_BASE_C = 17.0
 
 
 def daily_mean(temperature: xr.DataArray, *, utc_offset_h: int = 0) -> xr.DataArray:
-    """Means of whole days; a day with fewer than 24 hours at either end is left out.
+    """Compute means of whole days; a day with fewer than 24 hours at either end is left out.
 
     Parameters
     ----------
@@ -35,20 +35,20 @@ def daily_mean(temperature: xr.DataArray, *, utc_offset_h: int = 0) -> xr.DataAr
     Raises
     ------
     InputError
-        If there is no whole day.
+        If the series is shorter than a whole day.
     """
     local = temperature["time"].to_numpy().astype("datetime64[h]") + np.timedelta64(utc_offset_h, "h")
     skip = int(-local[0].astype(np.int64) % 24)
     count = (len(local) - skip) // 24
     if count < 1:
-        raise InputError("an index of days needs a series of a whole day")
+        raise InputError("the series is shorter than a whole day: indices are counted over whole days")
     whole = temperature.isel(time=slice(skip, skip + 24 * count))
     days = whole.coarsen(time=24).mean()
     return days.assign_coords(time=local[skip::24][:count].astype("datetime64[D]").astype("datetime64[ns]"))
 
 
 def _run_lengths(cold: xr.DataArray, window: int) -> xr.DataArray:
-    """Length of each run of at least `window` cold days, at its last day; 0 elsewhere."""
+    """Return the length of each run of at least `window` cold days, at its last day; 0 elsewhere."""
     values = np.moveaxis(cold.transpose("time", ...).to_numpy(), 0, -1)
     so_far = np.zeros(values.shape, dtype=np.int64)
     for day in range(values.shape[-1]):
@@ -65,7 +65,7 @@ def _named(found: xr.DataArray, name: str, units: str, words: str) -> xr.DataArr
 
 
 def cold_spell_days(tas: xr.DataArray, *, thresh_c: float = COLD_SPELL_C, window: int = 5) -> xr.DataArray:
-    """Days that belong to cold spells: runs of at least `window` days with a mean below `thresh_c`.
+    """Count the days that belong to cold spells: runs of at least `window` days with a mean below `thresh_c`.
 
     Parameters
     ----------
@@ -115,7 +115,7 @@ def cold_spell_frequency(tas: xr.DataArray, *, thresh_c: float = COLD_SPELL_C, w
 
 
 def cold_spell_max_length(tas: xr.DataArray, *, thresh_c: float = COLD_SPELL_C, window: int = 1) -> xr.DataArray:
-    """Length of the longest cold spell; 0 where there is none of at least `window` days.
+    """Return the length of the longest cold spell; 0 if there is none of at least `window` days.
 
     Parameters
     ----------
@@ -140,7 +140,7 @@ def cold_spell_max_length(tas: xr.DataArray, *, thresh_c: float = COLD_SPELL_C, 
 
 
 def cold_spell_total_length(tas: xr.DataArray, *, thresh_c: float = COLD_SPELL_C, window: int = 3) -> xr.DataArray:
-    """Total length of the cold spells of at least `window` days.
+    """Return the total length of the cold spells of at least `window` days.
 
     Parameters
     ----------
@@ -166,7 +166,7 @@ def cold_spell_total_length(tas: xr.DataArray, *, thresh_c: float = COLD_SPELL_C
 
 
 def heating_degree_days(tas: xr.DataArray, *, thresh_c: float = HEATING_BASE_C) -> xr.DataArray:
-    """Sum over days of how far the mean is below a base temperature; warmer days count nothing.
+    """Sum over days how far the mean is below a base temperature; warmer days do not count.
 
     Parameters
     ----------
@@ -189,7 +189,7 @@ def heating_degree_days(tas: xr.DataArray, *, thresh_c: float = HEATING_BASE_C) 
 
 
 def wind_chill(temperature_c: xr.DataArray, wind_km_per_h: xr.DataArray) -> xr.DataArray:
-    """Wind chill: the temperature at which still air cools bare skin as fast.
+    """Compute the wind chill: the temperature at which still air cools bare skin as fast.
 
     Parameters
     ----------
@@ -219,7 +219,7 @@ def wind_chill(temperature_c: xr.DataArray, wind_km_per_h: xr.DataArray) -> xr.D
 
 
 def all_indices(temperature: xr.DataArray, *, utc_offset_h: int = 0) -> xr.Dataset:
-    """Every index of daily means, of an hourly series.
+    """Compute every index of daily means of an hourly series.
 
     Parameters
     ----------
@@ -231,7 +231,7 @@ def all_indices(temperature: xr.DataArray, *, utc_offset_h: int = 0) -> xr.Datas
     Returns
     -------
     xarray.Dataset
-        One variable an index, without `time`.
+        One variable per index, without `time`.
     """
     tas = daily_mean(temperature, utc_offset_h=utc_offset_h)
     found = (

@@ -1,4 +1,4 @@
-"""Read temperatures of any common file: what a file is, is told by what stands in it."""
+"""Read temperatures from files of common formats, detected by their content."""
 
 from __future__ import annotations
 
@@ -16,10 +16,9 @@ from gridmodel.inputs.files import find
 from gridmodel.scenario import Scenario
 from gridmodel.weather.daily import Daily, to_hours
 from gridmodel.weather.gaps import fill_gaps, list_gaps
-from gridmodel.weather.readers import grids, own
-from gridmodel.weather.readers.detect import KNOWN, REFUSED, TABLES, sniff
-from gridmodel.weather.readers.text import Text, open_text
+from gridmodel.weather.parsing.file import File
 from gridmodel.weather.regions import name_places, read_centres
+from gridmodel.weather.registry import detect
 from gridmodel.weather.series import (
     HOUR,
     Options,
@@ -53,24 +52,23 @@ def load_weather(
     ----------
     name
         A bundled name, or the path of a file. Our own format is CSV (column `time` in UTC, one column per region)
-        or NetCDF with a variable `temperature(time, region)`, perhaps with `member`. Read as well: ERA5 and ERA5-Land
-        (NetCDF of either naming, time-series CSV), CMIP and other CF files, Open-Meteo (JSON, CSV), Meteostat,
-        GHCN-Daily, NCEI daily summaries, GSOD, ISD, ISD-Lite, EPW, a plain table; told by what stands in the file.
+        or NetCDF with a variable `temperature(time, region)`, perhaps with `member`. Others are detected by their
+        content: `gridmodel.weather.registry.formats` returns them, docs/weather.md lists them.
     regions
         Regions that a file of many places becomes: a bundled network, a network folder, a CSV file or a table
         with columns `id`, `centre_lat`, `centre_lon`.
     region
-        Id of the region that a file of one place stands for; its own name where empty.
+        Id of the region whose weather a file of one place is; empty to keep the name of the place.
     how
         ``nearest`` place to the centre of a region, or ``area``: the mean of the places around it
         (see `gridmodel.weather.regions.weights`).
     timezone
-        Of times and days that do not say theirs: a name or an offset such as ``+02:00``. Where it is empty, times are
-        UTC; days follow solar time at the longitude, which the file must then say.
+        Of times and days that do not state one: a name or an offset such as ``+02:00``. If empty, times are UTC, and
+        days follow solar time at the longitude, which the file must then state.
     unit
-        Of temperatures that do not say theirs: degC, K, degF or tenths (of degC).
+        Of temperatures that do not state one: degC, K, degF or tenths (of degC).
     fill
-        ``linear`` fills gaps along a line and writes so into `history`; nothing is filled where it is empty.
+        ``linear`` fills gaps along a line and records it in `history`; empty to fill none.
     fill_limit_h
         Longest gap that is filled; of days, whole days count. [h]
 
@@ -82,12 +80,12 @@ def load_weather(
     Raises
     ------
     InputError
-        With every problem: gaps, repeated hours, missing values, kelvin, what is not a number.
+        With every problem: gaps, repeated hours, missing values, kelvin, cells that are not numbers.
 
     Warns
     -----
     UserWarning
-        Where a unit was told by the size of the numbers.
+        If a unit was told by the size of the numbers.
 
     Examples
     --------
@@ -120,7 +118,12 @@ def read_weather(
     fill: str = "",
     fill_limit_h: int = 6,
 ) -> tuple[xr.DataArray, list[Problem]]:
-    """Read a temperature series as `load_weather` does, with what it would warn of.
+    """Read a temperature series as `load_weather` does, and return its warnings instead of issuing them.
+
+    Returns
+    -------
+    tuple
+        ``temperature(time, region)``, hourly, UTC [degC], and the warnings.
 
     Raises
     ------
@@ -133,7 +136,11 @@ def read_weather(
     problems = Problems()
     zone = find_zone(timezone) if timezone else None
     if timezone and zone is None:
-        problems.add("is no time zone such as Europe/Kyiv, UTC or +02:00", field="timezone", value=timezone)
+        problems.add(
+            "is not a time zone; give a name or an offset such as Europe/Kyiv, UTC or +02:00",
+            field="timezone",
+            value=timezone,
+        )
     for field, value, allowed in (("fill", fill, ("", "linear")), ("how", how, ("nearest", "area"))):
         if value not in allowed:
             words = " or ".join(word for word in allowed if word)
@@ -141,7 +148,7 @@ def read_weather(
     if fill_limit_h < 1:
         problems.add("must be at least one hour", field="fill_limit_h", value=fill_limit_h)
     if regions is not None and region:
-        problems.add("and regions= exclude each other", field="region", value=region)
+        problems.add("cannot be combined with regions=: give one of them", field="region", value=region)
     problems.raise_if_any()
     options = Options(
         shown=path.name,
@@ -164,20 +171,35 @@ def check_weather(
     *,
     regions: Regions = None,
     region: str = "",
+    how: Literal["nearest", "area"] = "nearest",
     timezone: str = "",
     unit: str = "",
     fill: str = "",
     fill_limit_h: int = 6,
 ) -> list[Problem]:
-    """Everything that is wrong with a temperature file, errors and warnings; empty where nothing is.
+    """Return everything that is wrong with a temperature file, errors and warnings; empty if it can be used as it is.
 
-    The arguments are those of `load_weather`.
+    Parameters
+    ----------
+    name, regions, region, how, timezone, unit, fill, fill_limit_h
+        As in `load_weather`: `name` is a bundled name or a path, as a string or a `Path`.
+
+    Returns
+    -------
+    list of Problem
+        In the order in which they were found; nothing is raised for a file that is missing or cannot be read.
+
+    Examples
+    --------
+    >>> check_weather("cold-wave-2026")
+    []
     """
     try:
         _, noted = read_weather(
             name,
             regions=regions,
             region=region,
+            how=how,
             timezone=timezone,
             unit=unit,
             fill=fill,
@@ -189,42 +211,16 @@ def check_weather(
 
 
 def _read(path: Path, problems: Problems, options: Options) -> xr.DataArray:
-    try:
-        with path.open("rb") as stream:
-            magic = stream.read(8)
-    except OSError as error:
-        raise InputError([Problem(message=f"cannot be read: {error.strerror}", table=path.name)]) from None
-    for start, message in REFUSED.items():
-        if magic.startswith(start):
-            raise InputError([Problem(message=message, table=path.name)])
-    if magic[:4] == b"\x89HDF" or magic[:3] == b"CDF" or path.suffix == ".nc":
-        found = grids.read(path, problems, options)
-        if isinstance(found, xr.DataArray):
-            return _select(found, problems, options)
-        return _finish(found, problems, options)
-    return _read_text(path, problems, options)
-
-
-def _read_text(path: Path, problems: Problems, options: Options) -> xr.DataArray:
-    content = open_text(path, problems, shown=path.name)
+    with File(path) as file:
+        found = detect(file).read(file, problems, options)
+    if isinstance(found, xr.DataArray):
+        return _select(found, problems, options)
     problems.raise_if_any()
-    text = Text(content or "", path.name)
-    reader = sniff(text, suffix=path.suffix)
-    if reader is None:
-        raise InputError([Problem(message=f"is no weather file that is known: {KNOWN}", table=path.name)])
-    if reader in TABLES:
-        problems.found += text.faults
-        problems.raise_if_any()
-    found = reader(text, problems, options)
-    problems.raise_if_any()
-    if reader is own.read_csv and not options.fill and isinstance(found, Series):
-        own.check(found, problems, options)
-        return _select(to_array(found, options), problems, options)
     return _finish(found, problems, options)
 
 
 def _finish(found: Series | Daily, problems: Problems, options: Options) -> xr.DataArray:
-    """Hours without a gap, in columns of regions, checked."""
+    """Turn what a reader found to checked hours without a gap, in columns of regions."""
     series = to_hours(found, problems, options) if isinstance(found, Daily) else found
     series = regular(series, problems, options)
     if not series.named:
@@ -238,9 +234,9 @@ def _finish(found: Series | Daily, problems: Problems, options: Options) -> xr.D
 
 
 def _select(data: xr.DataArray, problems: Problems, options: Options) -> xr.DataArray:
-    """Regions that were asked for, of a file whose columns are regions already."""
+    """Select the regions that were asked for, of a file whose columns are regions already."""
     if options.region:
-        problems.add("does not apply: the file names its regions", field="region", value=options.region)
+        problems.add("does not apply: the file names its regions itself", field="region", value=options.region)
     if options.centres is None:
         return data
     known = [str(region) for region in data["region"].to_numpy()]
@@ -253,7 +249,7 @@ def _select(data: xr.DataArray, problems: Problems, options: Options) -> xr.Data
 
 
 def weather_for(scenario: Scenario, regions: list[str]) -> xr.DataArray:
-    """Temperatures that a scenario needs, checked against its regions and period.
+    """Return the temperatures that a scenario needs, checked against its regions and period.
 
     Parameters
     ----------
@@ -265,7 +261,7 @@ def weather_for(scenario: Scenario, regions: list[str]) -> xr.DataArray:
     Returns
     -------
     xarray.DataArray
-        ``temperature(time, region)`` in the network's order, the whole file; with a `member` before the region where
+        ``temperature(time, region)`` in the network's order, the whole file; with a `member` before the region if
         the file has several. [degC]
 
     Raises

@@ -1,4 +1,4 @@
-"""From the places of a file to the regions of a network: nearest place, or a mean over the places around."""
+"""Turn the places of a file to the regions of a network: the nearest place, or a mean over the places around."""
 
 from __future__ import annotations
 
@@ -15,15 +15,17 @@ from gridmodel.weather.series import Array, Options, Series, number
 
 EARTH_RADIUS_KM = 6371.0
 FARTHEST_KM = 150.0
-"""Farthest that a place with data may be from the centre of its region. [km] Ours: the size of a large region."""
+"""Farthest that a place with data may be from the centre of its region. [km]
+Ours: no farther than the edge of a large region, 150 km from its centre."""
 AREA_RADIUS_KM = 100.0
-"""Places within belong to a region's mean. [km] Ours: a circle of the area of a region, 24,000 to 31,000 km2."""
+"""Places within belong to the mean of a region. [km]
+Ours: a circle of 31,000 km2, about the area of a region of the bundled networks."""
 
 COLUMNS = ("id", "centre_lat", "centre_lon")
 
 
 def read_centres(regions: str | Path | pd.DataFrame) -> pd.DataFrame:
-    """Centres of regions.
+    """Read the centres of regions.
 
     Parameters
     ----------
@@ -33,12 +35,12 @@ def read_centres(regions: str | Path | pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        The three columns, one row a region. [degree]
+        The three columns, one row per region. [degree]
 
     Raises
     ------
     InputError
-        With every column that is missing and every cell that is no coordinate.
+        With every column that is missing and every cell that is not a coordinate.
     """
     problems = Problems()
     if isinstance(regions, pd.DataFrame):
@@ -55,7 +57,7 @@ def read_centres(regions: str | Path | pd.DataFrame) -> pd.DataFrame:
         lines = [line for line, _ in rows]
     for name in COLUMNS:
         if list(table.columns).count(name) != 1:
-            problems.add("is missing, or stands twice: this column is required", table=shown, field=name)
+            problems.add("is missing or repeated: this column is required once", table=shown, field=name)
     problems.raise_if_any()
     centres = pd.DataFrame({"id": table["id"].astype(str)})
     for name, limit in (("centre_lat", 90), ("centre_lon", 180)):
@@ -71,7 +73,7 @@ def read_centres(regions: str | Path | pd.DataFrame) -> pd.DataFrame:
 
 
 def distance_km(lat_a: Array, lon_a: Array, lat_b: Array, lon_b: Array) -> Array:
-    """Great-circle distances, shape ``(a, b)``. [km]
+    """Return great-circle distances, shape ``(a, b)``. [km]
 
     Examples
     --------
@@ -87,20 +89,20 @@ def distance_km(lat_a: Array, lon_a: Array, lat_b: Array, lon_b: Array) -> Array
 def weights(
     latitude: Array, longitude: Array, useful: npt.NDArray[np.bool_], problems: Problems, options: Options
 ) -> Array:
-    """Weight of each place in each region.
+    """Return the weight of each place in each region.
 
     Parameters
     ----------
     latitude, longitude
         Of the places, shape ``(place,)``. [degree]
     useful
-        Places that have data (a grid may have none over the sea), shape ``(place,)``.
+        True for places that have data (a grid may have none over the sea), shape ``(place,)``.
     problems
-        Collects regions without a place near.
+        Collects regions without a place nearby.
     options
         Centres of the regions, and `how`: ``nearest`` takes the nearest useful place; ``area`` the mean, weighted by
         the area of a cell of a regular grid (the cosine of its latitude), over the useful places within
-        `AREA_RADIUS_KM` that are nearer to this centre than to any other; the nearest where there are none.
+        `AREA_RADIUS_KM` that are nearer to this centre than to any other; the nearest if there are none.
 
     Returns
     -------
@@ -129,25 +131,25 @@ def weights(
 
 
 def name_places(series: Series, problems: Problems, options: Options) -> Series:
-    """Give the places of a file the ids of regions: by distance, by the name that was said, or their own.
+    """Give the places of a file the ids of regions: by distance, by the name that the caller gives, or their own.
 
     Parameters
     ----------
     series
         Hourly.
     problems
-        Collects what cannot be.
+        Collects places that cannot be assigned.
     options
         Centres, or the id of one region.
 
     Returns
     -------
     Series
-        One column a region.
+        One column per region.
     """
     if options.centres is not None:
         if series.latitude is None or series.longitude is None:
-            problems.add("does not say where it is: name its region with region=", table=options.shown)
+            problems.add("does not say where it is: name its region with region= (--region)", table=options.shown)
             return series
         useful = np.asarray(np.isfinite(series.temperature_c).any(axis=0))
         share = weights(series.latitude, series.longitude, useful, problems, options)
@@ -157,5 +159,9 @@ def name_places(series: Series, problems: Problems, options: Options) -> Series:
     elif options.region and len(series.places) == 1:
         series.places = [options.region]
     elif options.region:
-        problems.add("holds several places: region= names one only", table=options.shown, value=options.region)
+        problems.add(
+            "contains several places, but region= (--region) names one: use regions= (--regions)",
+            table=options.shown,
+            value=options.region,
+        )
     return series

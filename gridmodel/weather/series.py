@@ -1,4 +1,4 @@
-"""What every weather reader hands on, in degrees Celsius and UTC, and what is done with it afterwards."""
+"""Temperature series between reader and result: degrees Celsius, UTC, and the steps to regular hours."""
 
 from __future__ import annotations
 
@@ -22,11 +22,12 @@ Times = npt.NDArray[np.datetime64]
 COLDEST_C, WARMEST_C = -70.0, 60.0
 """Temperatures outside are refused. [°C] Ours: beyond every record of the northern hemisphere."""
 KELVIN_ABOVE = 150.0
-"""A series without a unit whose median is above is read as kelvin, with a warning. Ours."""
+"""A series without a unit whose median is above is read as kelvin, with a warning.
+Ours: between every air temperature in degC or degF and every one in kelvin."""
 MAX_HOURS = 1_000_000
 """Longest series. [h] Ours: 114 years."""
 MAX_VALUES = 200_000_000
-"""Most values that are held at once. Ours: 1.6 GB as double precision, before regions are chosen."""
+"""Most values in memory at once. Ours: 1.6 GB as double precision, before regions are chosen."""
 ABSOLUTE_ZERO_C = -273.15
 HOUR = np.timedelta64(3600, "s")
 
@@ -40,31 +41,31 @@ _UNITS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """What a caller says about a file that does not say it itself."""
+    """Choices of the caller about a file, used where the file does not say it itself."""
 
     shown: str
     """Name of the file in messages."""
     stem: str
-    """Name of the file without its ending: what a station is called that has no other name."""
+    """Name of the file without its ending; the name of a place that has no other."""
     centres: pd.DataFrame | None = None
     """Centres of the regions wanted: columns `id`, `centre_lat`, `centre_lon`."""
     region: str = ""
-    """Id of the region that a file of one place stands for."""
+    """Id of the region whose weather a file of one place is."""
     how: Literal["nearest", "area"] = "nearest"
     """How a grid becomes regions."""
     zone: tzinfo | None = None
-    """Time zone of times and days that do not say theirs."""
+    """Time zone of times and days that do not state one."""
     unit: str = ""
-    """Unit of a file that does not say it."""
+    """Unit of a file that does not state one."""
     fill: str = ""
-    """Method that fills gaps; none where empty."""
+    """Method that fills gaps; empty to fill none."""
     fill_limit_h: int = 6
     """Longest gap that is filled. [h]"""
 
 
 @dataclass(slots=True, kw_only=True)
 class Series:
-    """Temperatures as they stand in a file: any times, gaps allowed."""
+    """Temperatures as they are in a file: any times, gaps allowed."""
 
     times: Times
     """UTC, shape ``(time,)``."""
@@ -72,33 +73,33 @@ class Series:
     """Shape ``(time, place)``; NaN where missing. [degC]"""
     places: list[str]
     lines: npt.NDArray[np.int64] | None = None
-    """Line in the file of each time."""
+    """Line in the file of each time, shape ``(time,)``; None if there are none."""
     reports: bool = False
-    """Whether a file holds reports at any minute, several an hour allowed."""
+    """True where the times are reports at any minute, several per hour allowed."""
     named: bool = False
-    """Whether the places are regions already."""
+    """True where the places are regions already."""
     latitude: Array | None = None
-    """Of each place, where the file says it. [degree]"""
+    """Of each place, shape ``(place,)``; None if the file does not say it. [degree]"""
     longitude: Array | None = None
     notes: list[str] = field(default_factory=list)
-    """What was done to the numbers; goes into `history`."""
+    """Changes made to the numbers; they go into `history`."""
 
 
 def warn(problems: Problems, message: str, *, shown: str, field: str = "", hint: str = "") -> None:
-    """Note something that does not stop a reader."""
+    """Note a warning, which does not stop a reader."""
     problems.found.append(Problem(message=message, severity="warning", table=shown, field=field, hint=hint))
 
 
 def to_celsius(values: Array, unit: str, problems: Problems, options: Options, *, field: str) -> Array:
-    """Turn temperatures to degrees Celsius by their unit, or by their size where no unit is said.
+    """Turn temperatures to degrees Celsius by their unit, or by their size where no unit is stated.
 
     Parameters
     ----------
     values
         Temperatures, any shape, NaN where missing. [unit]
     unit
-        As the file says it; empty where it does not, then the caller's `unit` counts, then the size of the
-        numbers, with a warning.
+        As stated by the file; if empty, the `unit` of the caller counts, then the size of the numbers, with a
+        warning.
     problems
         Collects an unknown unit, or the warning.
     options
@@ -115,12 +116,18 @@ def to_celsius(values: Array, unit: str, problems: Problems, options: Options, *
     folded = "".join(said.casefold().replace("_", "").split())
     known = next((name for name, spellings in _UNITS.items() if folded in spellings), "")
     if said and not known:
-        message = "is no unit of temperature: known are degC, K, degF and tenths (of degC)"
+        message = "is not a unit of temperature: use degC, K, degF or tenths (of degC)"
         problems.add(message, table=options.shown, field=field, value=said)
     if not said:
         finite = values[np.isfinite(values)]
         known = "K" if finite.size and float(np.median(finite)) > KELVIN_ABOVE else "degC"
-        warn(problems, f"has no unit: read as {known}", shown=options.shown, field=field, hint="say it with unit=")
+        warn(
+            problems,
+            f"has no unit: read as {known}",
+            shown=options.shown,
+            field=field,
+            hint="give it with unit= (--unit)",
+        )
     if known == "K":
         return values + ABSOLUTE_ZERO_C
     if known == "degF":
@@ -129,7 +136,7 @@ def to_celsius(values: Array, unit: str, problems: Problems, options: Options, *
 
 
 def find_zone(name: str) -> tzinfo | None:
-    """Time zone by its name (`Europe/Kyiv`, `UTC`) or its offset (`+02:00`); nothing if there is none such."""
+    """Return a time zone by its name (`Europe/Kyiv`, `UTC`) or its offset (`+02:00`); None if it is unknown."""
     if name[:1] in {"+", "-"}:
         try:
             return datetime.fromisoformat(f"2000-01-01T00:00{name}").tzinfo
@@ -150,7 +157,7 @@ def parse_time(
     field: str = "time",
     zone: tzinfo | None = None,
 ) -> np.datetime64:
-    """UTC time of an ISO 8601 cell; NaT and a problem where it is none. Without an offset it is in `zone`, or UTC."""
+    """Return an ISO 8601 time in UTC, read in `zone` or UTC without an offset; NaT and a problem if unreadable."""
     try:
         moment = datetime.fromisoformat(cell)
         if moment.tzinfo is None and zone is not None:
@@ -164,20 +171,20 @@ def parse_time(
 
 
 def offset_hours(zone: tzinfo, day: np.datetime64) -> int:
-    """Whole hours that a zone is ahead of UTC on a day."""
+    """Return the whole hours that a zone is ahead of UTC on a day. [h]"""
     moment = datetime.fromisoformat(str(day.astype("datetime64[D]"))).replace(tzinfo=zone)
     return round((moment.utcoffset() or timedelta()) / timedelta(hours=1))
 
 
 def regular(series: Series, problems: Problems, options: Options) -> Series:
-    """Lay a series on full hours from its first to its last, missing where the file has nothing.
+    """Put a series on full hours from its first to its last, NaN where the file has no value.
 
     Parameters
     ----------
     series
         As read.
     problems
-        Collects times that stand twice, and a span too long.
+        Collects repeated times, times off the hour, and too long a span.
     options
         Name of the file.
 
@@ -198,7 +205,7 @@ def regular(series: Series, problems: Problems, options: Options) -> Series:
     first = np.concatenate([[True], np.diff(hours[order]) > np.timedelta64(0, "s")])
     if not series.reports:
         for place in order[~first][:MAX_REPORTED]:
-            _add(problems, series, options, int(place), "stands twice")
+            _add(problems, series, options, int(place), "is repeated")
     length = int((hours.max() - hours.min()) / HOUR) + 1
     if length * len(series.places) > MAX_VALUES or length > MAX_HOURS:
         problems.add(f"spans {length} hours, at most {MAX_HOURS} are read", table=options.shown, field="time")
@@ -216,7 +223,7 @@ def _add(problems: Problems, series: Series, options: Options, place: int, messa
 
 
 def check_size(series: Series, problems: Problems, options: Options, *, table_lines: bool) -> None:
-    """Note temperatures that cannot be; those in kelvin with a hint."""
+    """Note impossible temperatures, with a hint where they look like kelvin."""
     for column, name in enumerate(series.places):
         values = series.temperature_c[:, column]
         outside = np.flatnonzero(np.isinf(values) | (values < COLDEST_C) | (values > WARMEST_C))
@@ -235,7 +242,7 @@ def check_size(series: Series, problems: Problems, options: Options, *, table_li
 
 
 def number(cell: str) -> float:
-    """Value of a cell; NaN where it is empty, infinite where it is no number."""
+    """Return the value of a cell; NaN where it is empty, infinite where it is not a number."""
     if not cell:
         return math.nan
     try:
@@ -246,7 +253,7 @@ def number(cell: str) -> float:
 
 
 def to_array(series: Series, options: Options) -> xr.DataArray:
-    """``temperature(time, region)`` of an hourly series, with CF attributes. [degC]"""
+    """Return ``temperature(time, region)`` of an hourly series, with CF attributes. [degC]"""
     attrs = {
         "units": "degC",
         "standard_name": "air_temperature",

@@ -96,9 +96,9 @@ def test_one_place_is_named(cli, tmp_path):
 
 def test_what_cannot_be_written_is_said(cli, era5):
     assert "must end in .csv or .nc" in cli("convert", era5, "out.txt", "--regions", "ukraine", code=1).stderr
-    assert "is no folder" in cli("convert", era5, "no/out.csv", "--regions", "ukraine", code=1).stderr
+    assert "is not an existing folder" in cli("convert", era5, "no/out.csv", "--regions", "ukraine", code=1).stderr
     span = ("--start", "2026-01-01", "--end", "2026-01-03", "--members", "2")
-    assert "cannot hold several members" in cli("generate", "out.csv", *span, code=1).stderr
+    assert "cannot contain several members" in cli("generate", "out.csv", *span, code=1).stderr
 
 
 def test_generate_writes_members_or_one_series_or_a_design_cold_spell(cli):
@@ -112,7 +112,7 @@ def test_generate_writes_members_or_one_series_or_a_design_cold_spell(cli):
     cli("generate", "spell.csv", "--start", "2026-01-01", "--end", "2026-01-15", "--design-cold-spell", "5")
     assert float(gm.load_weather("spell.csv").sel(region="UA-30").min()) == -25
     assert (
-        "must lie from November"
+        "must be from November"
         in cli("generate", "x.nc", "--start", "2026-06-01", "--end", "2026-06-02", code=1).stderr
     )
 

@@ -8,6 +8,7 @@ from gridmodel.weather.generator import extremes
 from gridmodel.weather.generator.extremes import return_levels
 from gridmodel.weather.indices import daily_mean
 
+CLIMATE = ROOT / "networks" / "ukraine" / "climate"
 REGIONS = ["UA-30", "UA-51", "UA-63"]
 
 
@@ -53,8 +54,8 @@ def test_quantile_and_standard_error_of_evenly_spread_numbers_are_exact():
 
 
 def test_design_temperatures_are_3_to_6_kelvin_colder_than_levels_of_12_5_years_as_the_help_says():
-    table = pd.read_csv(ROOT / "weather" / "climate.csv", index_col="site")["design_temperature_c"]
-    sites = pd.read_csv(ROOT / "weather" / "sites.csv")
+    table = pd.read_csv(CLIMATE / "norms.csv", index_col="site")["design_temperature_c"]
+    sites = pd.read_csv(CLIMATE / "sites.csv")
     level = return_levels(5, return_period_years=12.5, regions=list(sites["region"]))["level_c"].to_numpy()
     gap = level - table[sites["site"]].to_numpy()
     assert gap.min() > 3

@@ -5,8 +5,11 @@ import pytest
 import gridmodel as gm
 from gridmodel.errors import Problems
 from gridmodel.inputs.files import ROOT
-from gridmodel.weather.generator.climate import climate_of, period, sites_of
+from gridmodel.weather.generator.climate import climate_of, period
+from gridmodel.weather.generator.tables import find_climate
 from gridmodel.weather.indices import daily_mean
+
+CLIMATE = ROOT / "networks" / "ukraine" / "climate"
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +36,7 @@ def test_monthly_means_and_minima_are_as_observed(winters, region, month, spread
 
 def test_the_mean_is_the_norm_and_the_daily_range_is_the_observed_one(winters):
     january = winters.sel(region="UA-30", time="2026-01").astype(float)
-    norm = pd.read_csv(ROOT / "weather" / "climate.csv", index_col="site").loc["Kyiv"]
+    norm = pd.read_csv(CLIMATE / "norms.csv", index_col="site").loc["Kyiv"]
     error = 3 * norm["sd_monthly_jan_k"] / np.sqrt(300)
     assert float(january.mean()) == pytest.approx(norm["jan_mean_c"], abs=error)
     days = january.to_numpy().reshape(300, 31, 24)
@@ -83,7 +86,7 @@ def test_given_daily_means_are_met_and_the_rest_follows():
 
 def test_conditioning_uses_the_covariance_of_the_draws():
     hours = period("2026-01-20", "2026-02-10", Problems())
-    climate = climate_of(hours, sites_of(["UA-30", "UA-51"], Problems())[0])
+    climate = climate_of(hours, find_climate())
     shape = climate.mean_c.shape
     one = np.zeros((*shape, 1))
     one[12, 0] = 1.0
@@ -97,7 +100,7 @@ def test_conditioning_uses_the_covariance_of_the_draws():
 def test_the_design_cold_spell_rests_at_the_design_temperature():
     data = gm.design_cold_spell(5, start="2026-01-07 22:00", end="2026-01-23 22:00", regions=["UA-30", "UA-51"])
     days = daily_mean(data, utc_offset_h=2)
-    climate = pd.read_csv(ROOT / "weather" / "climate.csv", index_col="site").loc[["Kyiv", "Odesa"]]
+    climate = pd.read_csv(CLIMATE / "norms.csv", index_col="site").loc[["Kyiv", "Odesa"]]
     plateau = days.sel(time=slice("2026-01-14", "2026-01-18"))
     assert np.allclose(plateau, climate["design_temperature_c"])
     assert np.allclose(days.sel(time=slice("2026-01-08", "2026-01-11")), climate["jan_mean_c"])
@@ -111,15 +114,15 @@ def test_the_design_cold_spell_rests_at_the_design_temperature():
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"start": "soon"}, "start: 'soon' is no UTC time"),
+        ({"start": "soon"}, "start: 'soon' is not a UTC time"),
         ({"end": "2025-12-01"}, "must be after the start"),
         ({"end": "2026-12-01"}, "must be in the same winter"),
-        ({"start": "2026-03-01", "end": "2026-04-03"}, "must lie from November to March"),
+        ({"start": "2026-03-01", "end": "2026-04-03"}, "must be from November to March"),
         ({"members": 0}, "members: '0' must be at least 1"),
         ({"members": 10**9}, "members x hours x regions at most"),
         ({"seed": -1}, "must not be negative"),
         ({"regions": ["UA-99"]}, "'UA-99' has no site"),
-        ({"given": pd.DataFrame({"UA-30": [1.0]}, index=["2027-01-01"])}, "is no whole local day of the period"),
+        ({"given": pd.DataFrame({"UA-30": [1.0]}, index=["2027-01-01"])}, "is not a whole local day of the period"),
         ({"given": pd.DataFrame({"XX": [1.0]}, index=["2026-01-03"])}, "'XX' is not generated"),
         ({"given": pd.DataFrame({"UA-30": [1.0], "UA-32": [2.0]}, index=["2026-01-03"])}, "given twice for the same site"),
     ],

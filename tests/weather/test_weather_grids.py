@@ -114,7 +114,7 @@ def test_a_region_off_the_grid_and_a_grid_without_regions_are_said(tmp_path):
     far = pd.DataFrame({"id": ["A", "FAR"], "centre_lat": [50.0, 10.0], "centre_lon": [28.0, 28.0]})
     with pytest.raises(gm.InputError, match=r"era5.nc: FAR: has no place with data within 150 km"):
         gm.load_weather(path, regions=far)
-    with pytest.raises(gm.InputError, match=r"is a grid of 25 places .say for which regions"):
+    with pytest.raises(gm.InputError, match=r"is a grid of 25 places .choose regions with regions="):
         gm.load_weather(path)
 
 
@@ -185,7 +185,7 @@ def test_several_members_and_months_are_refused(tmp_path):
     months = pd.date_range("2026-01-01", periods=5, freq="MS")
     data = xr.Dataset({"tas": ("time", np.full(5, 260.0), {"units": "K"})}, {"time": months})
     data.to_netcdf(tmp_path / "y.nc", engine="netcdf4")
-    with pytest.raises(gm.InputError, match="holds months, not hours or days"):
+    with pytest.raises(gm.InputError, match="contains months, not hours or days"):
         gm.load_weather(tmp_path / "y.nc")
 
 
@@ -195,7 +195,7 @@ def test_levels_are_refused(tmp_path):
         {"time": HOURS, "level": [2.0, 10.0], "lat": LAT, "lon": LON},
     )
     data.to_netcdf(tmp_path / "x.nc", engine="netcdf4")
-    with pytest.raises(gm.InputError, match="t2m: lies over level without latitude and longitude: keep one"):
+    with pytest.raises(gm.InputError, match="t2m: lies over level without latitude and longitude: keep one element"):
         gm.load_weather(tmp_path / "x.nc", regions=CENTRES)
 
 
@@ -302,7 +302,7 @@ def corrupt(name):
         ("cdf5", "is a CDF-5 file"),
         ("no_netcdf", "cannot be read as NetCDF"),
         ("time_is_no_time", "bad.nc: "),
-        ("huge", "holds 10000000000 values"),
+        ("huge", "contains 10000000000 values"),
         ("huge_grid", "values, at most"),
         ("no_temperature", "needs a variable temperature"),
         ("no_time", "time: "),

@@ -24,7 +24,7 @@ def write(tmp_path, content, name="open-meteo.json"):
     return path
 
 
-def test_open_meteo_times_are_local_by_the_offset_that_stands_beside_them(tmp_path):
+def test_open_meteo_times_are_local_by_the_offset_beside_them(tmp_path):
     data = gm.load_weather(write(tmp_path, block()), region="UA-30")
     assert str(data["time"].to_numpy()[0]).startswith("2026-01-07T22:00")
     assert data[:, 0].to_numpy().tolist() == [-10, -11, -12]
@@ -109,11 +109,11 @@ location_id,time,temperature_2m (°C)
         pytest.param(json.dumps(block(hourly={"time": ["2026-01-08T00:00"], "temperature_2m": []})), "of one length", id="lengths"),
         pytest.param(json.dumps(block(hourly={"time": 7, "temperature_2m": 8})), "of one length", id="no lists"),
         pytest.param(json.dumps(block(values=[{"x": 1}, [2]])), "is not a number", id="objects for numbers"),
-        pytest.param(json.dumps(block(offset_s="soon")), "must hold numbers", id="no offset"),
-        pytest.param(json.dumps(block(offset_s=10**9)), "must hold numbers", id="an offset of years"),
+        pytest.param(json.dumps(block(offset_s="soon")), "must be numbers", id="no offset"),
+        pytest.param(json.dumps(block(offset_s=10**9)), "must be numbers", id="an offset of years"),
         pytest.param(json.dumps(block()).replace("-11.0", "1" + "0" * 5000), "is not JSON|is not a number", id="a long number"),
         pytest.param(json.dumps(block(values=(1.0,))).replace("1.0]", "NaN]"), "is missing", id="NaN"),
-        pytest.param(json.dumps(block(hourly_units={"temperature_2m": ["K"]})), "is no unit", id="a list for a unit"),
+        pytest.param(json.dumps(block(hourly_units={"temperature_2m": ["K"]})), "is not a unit", id="a list for a unit"),
         pytest.param(json.dumps([block(), block(values=(1.0,))]), "times differ", id="places of other times"),
     ],
 )  # fmt: skip

@@ -1,1 +1,1 @@
-"""Weather that could be: winters and cold spells drawn from norms and variability."""
+"""Possible winters and cold spells, drawn from the norms and variability of a climate."""

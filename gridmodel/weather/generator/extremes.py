@@ -1,37 +1,46 @@
-"""How cold a spell is that comes once in so many years, by the generator's own climate."""
+"""Return levels: how cold a spell is that comes once in so many years, in the climate of the generator."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 import xarray as xr
 
 from gridmodel.errors import Problems
-from gridmodel.weather.generator.climate import climate_of, period, sites_of
+from gridmodel.weather.generator.climate import climate_of, period, places_of
+from gridmodel.weather.generator.tables import ClimateTables, find_climate
 from gridmodel.weather.series import Array
 
 WINTERS = 10_000
-"""Winters that a return level is counted in. [1] Ours: a hundred are beyond a level of 100 years."""
+"""Winters that a return level is counted in. [1]
+Ours: a hundred of them are beyond a level of 100 years."""
 LONGEST_YEARS = 100.0
-"""Longest return period. [a] Ours: the variability was fitted to 44 winters, and beyond a hundred years a level would
-say more about the shape of the normal distribution than about weather."""
+"""Longest return period. [a]
+Ours: variability is fitted to some decades, and beyond a hundred years a level would say more about the shape of the
+normal distribution than about weather."""
 LONGEST_DAYS = 30
-"""Longest spell. [d] Ours."""
+"""Longest spell. [d] Ours: a month, the time scale of the norms."""
 
 _WINTER = ("2025-11-01", "2026-04-01")
-"""A winter of no leap year; which one does not matter. Days 1 November to 31 March."""
+"""First day and the day after the last of any winter without 29 February."""
 _STREAM = 2002
-"""What the random numbers are for, next to the purposes of the generator; it never changes."""
+"""Purpose of the random numbers, beside those of the generator; it never changes."""
 _BLOCK = 50
 """Winters of one stream; it never changes."""
 
 
 def return_levels(
-    days: int = 5, *, return_period_years: float, regions: Sequence[str] | None = None, seed: int = 0
+    days: int = 5,
+    *,
+    return_period_years: float,
+    regions: Sequence[str] | None = None,
+    seed: int = 0,
+    climate: str | Path | None = None,
 ) -> xr.Dataset:
-    """Mean temperature of the coldest days in a row that a winter falls below once in so many years.
+    """Return the mean temperature of the coldest days in a row that a winter falls below once in so many years.
 
     Parameters
     ----------
@@ -40,9 +49,12 @@ def return_levels(
     return_period_years
         One winter in so many is colder, from 2 to 100. [a]
     regions
-        Ids of `weather/sites.csv`; all of them where none are named.
+        Ids of regions of the climate; None for all of them.
     seed
-        Of the simulated climate.
+        Of the simulated winters.
+    climate
+        Network whose `climate/` gives norms and parameters: a bundled name or a folder. If None, the bundled climate
+        that has the regions.
 
     Returns
     -------
@@ -52,19 +64,19 @@ def return_levels(
     Raises
     ------
     InputError
-        With every problem.
+        With every problem of the arguments and the climate.
 
     Notes
     -----
     The lowest running mean of `days` daily means is taken of each of 10,000 winters (November to March) of the norms
     and the AR(1) of `generate_weather`; the level is its quantile ``1 / return_period_years``. No distribution of
-    extremes is fitted, so levels are those of the winters that `generate_weather` draws (its hourly noise, which makes
+    extremes is fitted, so levels belong to the winters of `generate_weather` (its hourly noise, which makes
     a single day colder by less than 0.1 K, is left out). Each region has its own level; that all of them are so cold
     at once is rarer.
 
-    **They may be too mild.** The climate is that of 1991-2020, the standard error is that of the count alone, and the
-    coldest five days of the building code (0.92: colder in one winter of 12.5) lie 3 to 6 K below the levels of 12.5
-    years: see docs/weather.md.
+    **They may be too mild.** Norms are of a recent period, winters are Gaussian, and the standard error is that of the
+    count alone. In the bundled climate the design temperatures (colder in one winter of 12.5) are 3 to 6 K below the
+    levels of 12.5 years: see docs/weather.md.
 
     Examples
     --------
@@ -73,10 +85,11 @@ def return_levels(
     -17
     """
     problems = Problems()
-    _, names, place = sites_of(regions, problems)
-    check_asked(days, return_period_years, seed, problems)
+    tables = find_climate(regions, climate)
+    names, place = places_of(regions, tables, problems)
+    check_levels(days, return_period_years, seed, tables, problems)
     problems.raise_if_any()
-    level, error = _quantile(_lowest(days, seed), 1 / return_period_years)
+    level, error = _quantile(_lowest(days, seed, tables), 1 / return_period_years)
     return xr.Dataset(
         {
             "level_c": ("region", level[place], {"units": "degC"}),
@@ -87,21 +100,23 @@ def return_levels(
     )
 
 
-def check_asked(days: int, return_period_years: float, seed: int, problems: Problems) -> None:
-    """Note what is asked for and has no level."""
+def check_levels(days: int, return_period_years: float, seed: int, tables: ClimateTables, problems: Problems) -> None:
+    """Note arguments for which there is no level."""
     if not 1 <= days <= LONGEST_DAYS:
         problems.add(f"must be from 1 to {LONGEST_DAYS} days", field="days", value=days)
     if not 2 <= return_period_years <= LONGEST_YEARS:
-        message = f"must be from 2 to {LONGEST_YEARS:g} years: parameters were fitted to 44 winters"
+        message = (
+            f"must be from 2 to {LONGEST_YEARS:g} years: the climate was fitted to {tables.fitted_winters} winters"
+        )
         problems.add(message, field="return_period_years", value=f"{return_period_years:g}")
     if seed < 0:
         problems.add("must not be negative", field="seed", value=seed)
 
 
 @lru_cache(maxsize=8)
-def _lowest(days: int, seed: int) -> Array:
-    """Lowest mean of so many days of each winter, coldest winter first, shape ``(winter, site)``. [degC]"""
-    climate = climate_of(period(*_WINTER, Problems()), sites_of(None, Problems())[0])
+def _lowest(days: int, seed: int, tables: ClimateTables) -> Array:
+    """Return the lowest mean of so many days of each winter, coldest winter first, shape ``(winter, site)``. [degC]"""
+    climate = climate_of(period(*_WINTER, Problems()), tables)
     inside = (climate.days >= np.datetime64(_WINTER[0])) & (climate.days < np.datetime64(_WINTER[1]))
     found = []
     for block in range(WINTERS // _BLOCK):
@@ -111,12 +126,12 @@ def _lowest(days: int, seed: int) -> Array:
         sums[days:] -= sums[:-days].copy()
         found.append(sums[days - 1 :].min(axis=0).T / days)
     ordered = np.sort(np.concatenate(found), axis=0)
-    ordered.flags.writeable = False  # it is kept for the next level
+    ordered.flags.writeable = False  # the cache gives it to the next level
     return ordered
 
 
 def _quantile(ordered: Array, share: float) -> tuple[Array, Array]:
-    """Quantile of sorted rows, and half of what lies between the ranks that are one error of the count off."""
+    """Return the quantile of sorted rows, and half the distance between the ranks one error of the count away."""
     count = len(ordered)
     ranks = share * count + np.sqrt(count * share * (1 - share)) * np.array([-1.0, 0.0, 1.0]) - 0.5
     below, middle, above = (

@@ -1,4 +1,4 @@
-"""Winters that could be: a multi-site weather generator for Ukraine, and the cold spell heating is designed for."""
+"""Generate possible winters at many sites, and the cold spell that heating is designed for."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -15,27 +16,25 @@ from scipy.linalg import pinvh
 
 from gridmodel.errors import Problems, nearest
 from gridmodel.weather.daily import wave
-from gridmodel.weather.generator.climate import Climate, climate_of, clock, period, sites_of
-from gridmodel.weather.generator.extremes import check_asked, return_levels
+from gridmodel.weather.generator.climate import Climate, climate_of, clock, period, places_of
+from gridmodel.weather.generator.extremes import check_levels, return_levels
+from gridmodel.weather.generator.tables import ClimateTables, find_climate
 from gridmodel.weather.series import Array, Times
 
-NOISE_SD_K, NOISE_MEMORY = 0.7, 0.9
-"""Standard deviation [K] and hourly lag-one correlation [-] of local noise. [B]"""
-DIURNAL_SHARE = 0.7
-"""Part of the mean daily range that is a regular wave. [-] Ours: with it, changes of air mass and noise
-included, the daily range averages the observed one."""
 SPELL_RAMP_DAYS = 2
-"""Length of the fall to a design cold spell, and of the rise after it. [d] Ours."""
+"""Length of the fall to a design cold spell, and of the rise after it. [d]
+Ours: about the time that a change of air mass takes."""
 SPELL_SWING_K = 3.0
-"""Height of the daily wave in a design cold spell. [K] Ours."""
+"""Height of the daily wave in a design cold spell. [K]
+Ours: a little over half the mean daily range in January, as the sky is clear in a cold spell."""
 HISTORY_DAYS = 4
-"""Days of usual weather before a design cold spell falls. [d] What a run needs before its start."""
+"""Days of usual weather before a design cold spell falls. [d] As many as a run needs before its start."""
 MAX_VALUES = 500_000_000
-"""Most values that are generated at once: 2 GB. Ours."""
+"""Most values that are generated at once. Ours: 2 GB in single precision, which a common workstation has."""
 
 
 class Purpose(IntEnum):
-    """What a stream of random numbers is for; the numbers are part of every result and never change."""
+    """Purpose of a stream of random numbers; the numbers are part of every result and never change."""
 
     DAYS = 2000
     HOURS = 2001
@@ -49,22 +48,26 @@ def generate_weather(
     seed: int = 0,
     regions: Sequence[str] | None = None,
     given: pd.DataFrame | None = None,
+    climate: str | Path | None = None,
 ) -> xr.DataArray:
-    """Draw winters that could be.
+    """Generate possible winters.
 
     Parameters
     ----------
     start, end
         First hour and the hour after the last, UTC, from November to March.
     members
-        Number of draws; ten are the first ten of twenty.
+        Number of winters; ten are the first ten of twenty.
     seed
         Of the random numbers.
     regions
-        Ids of `weather/sites.csv`; all of them where none are named.
+        Ids of regions of the climate; None for all of them.
     given
-        Daily means that every member must have: index local days (UTC+2), columns ids of regions, NaN where free. The
+        Daily means that every member must have: index local days, columns ids of regions, NaN where free. The
         days around and the other regions follow as far as they are correlated. [degC]
+    climate
+        Network whose `climate/` gives norms and parameters: a bundled name or a folder. If None, the bundled climate
+        that has the regions.
 
     Returns
     -------
@@ -74,18 +77,17 @@ def generate_weather(
     Raises
     ------
     InputError
-        With every problem of period, members, regions and given values.
+        With every problem of period, members, regions, given values and climate.
 
     Notes
     -----
-    ``T(t) = m(t) + s y(t) + 0.35 R w(t) + n(t)``: the norm ``m`` (a parabola whose means over December, January and
-    February are those of `climate.csv`); daily anomalies ``y(d) = f y(d-1) + sqrt(1 - f^2) L z`` in units of the
-    month's ``s``, joined by lines that keep the daily means, with ``L L' = exp(-distance / 2000 km)``; the wave ``w``
-    of an average day on the mean daily range ``R``; hourly noise ``n``. Streams are
+    ``T(t) = m(t) + s y(t) + d R w(t) / 2 + n(t)``: the norm ``m`` (a parabola whose means over December, January and
+    February are those of `norms.csv`); daily anomalies ``y(d) = f y(d-1) + sqrt(1 - f^2) L z`` in units of the
+    month's ``s``, joined by lines that keep the daily means, with ``L L' = exp(-distance / length)``; the wave ``w``
+    of an average day on the share ``d`` of the mean daily range ``R``; hourly noise ``n``. Streams are
     ``SeedSequence(seed, spawn_key=(member, purpose))``.
 
-    It is Gaussian, so thaws are somewhat too warm. In Kyiv in January the spread of monthly means is 3.7 K (observed:
-    3.64) and the lowest hour is 12.6 K below its month's mean (observed: 13.0, sd 2.8).
+    It is Gaussian, so thaws are somewhat too warm; weather/README.md compares the bundled climate with observations.
 
     References
     ----------
@@ -99,25 +101,29 @@ def generate_weather(
     """
     problems = Problems()
     hours = period(start, end, problems)
-    sites, names, place = sites_of(regions, problems)
+    tables = find_climate(regions, climate)
+    names, place = places_of(regions, tables, problems)
     if members < 1 or members * hours.size * place.size > MAX_VALUES:
         message = f"must be at least 1, and members x hours x regions at most {MAX_VALUES}"
         problems.add(message, field="members", value=members)
     if seed < 0:
         problems.add("must not be negative", field="seed", value=seed)
     problems.raise_if_any()
-    climate = climate_of(hours, sites)
+    statistics = climate_of(hours, tables)
     places = dict(zip(names, place.tolist(), strict=True))
-    bend = _conditions(given, climate, hours, places, problems) if given is not None else None
-    regular = DIURNAL_SHARE / 2 * climate.range_k * wave(clock(hours))[:, None]
+    bend = _conditions(given, statistics, hours, places, problems) if given is not None else None
+    regular = (
+        tables.parameters["diurnal_share"] / 2 * statistics.range_k * wave(clock(hours, statistics.offset_h))[:, None]
+    )
     result = np.empty((members, len(hours), len(place)), dtype=np.float32)
     for member in range(members):
         rng = {p: np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(member, int(p)))) for p in Purpose}
-        days = climate.mean_c + climate.anomalies(rng[Purpose.DAYS].standard_normal(climate.mean_c.shape))
-        noise = _noise(rng[Purpose.HOURS], len(hours), len(climate.range_k))
+        shocks = rng[Purpose.DAYS].standard_normal(statistics.mean_c.shape)
+        days = statistics.mean_c + statistics.anomalies(shocks)
+        noise = _noise(rng[Purpose.HOURS], len(hours), tables)
         if bend is not None:
-            days = bend.apply(days, noise, hours, climate)
-        result[member] = (climate.hourly(days, hours) + regular + noise)[:, place]
+            days = bend.apply(days, noise, hours, statistics)
+        result[member] = (statistics.hourly(days, hours) + regular + noise)[:, place]
     return _array(result, hours, names, ("member", "time", "region"), f"generated: seed {seed}")
 
 
@@ -129,8 +135,9 @@ def design_cold_spell(
     regions: Sequence[str] | None = None,
     return_period_years: float | None = None,
     seed: int = 0,
+    climate: str | Path | None = None,
 ) -> xr.DataArray:
-    """Cold spell at the temperature that heating is designed for, or that comes once in so many years.
+    """Return a cold spell at the temperature that heating is designed for, or that comes once in so many years.
 
     Parameters
     ----------
@@ -139,12 +146,15 @@ def design_cold_spell(
     start, end
         First hour and the hour after the last, UTC. The fall begins four days after the start.
     regions
-        Ids of `weather/sites.csv`; all of them where none are named.
+        Ids of regions of the climate; None for all of them.
     return_period_years
         The plateau's mean is the level of `return_levels` for its length: one winter in so many is colder in the
-        region; without it the design temperature. [a]
+        region. If None, the design temperature. [a]
     seed
-        Of the climate in which levels are counted.
+        Of the winters in which levels are counted.
+    climate
+        Network whose `climate/` gives norms and parameters: a bundled name or a folder. If None, the bundled climate
+        that has the regions.
 
     Returns
     -------
@@ -159,29 +169,31 @@ def design_cold_spell(
     Notes
     -----
     The norm of January, a fall of two days along a line, the plateau with each region's temperature as its mean,
-    a rise of two days, the norm again; throughout a wave of 3 K up and down, lowest at 06:30 local time. Ours; the
-    design temperature is that of the coldest five days (class of DSTU-N B V.1.1-27, see `climate.csv`).
+    a rise of two days, the norm again; throughout a wave of 3 K up and down, lowest at 06:30 local time. Ours: a plain
+    shape for planning. The design temperatures are those of `norms.csv`, which names their source.
     """
     problems = Problems()
     hours = period(start, end, problems)
-    sites, names, place = sites_of(regions, problems)
+    tables = find_climate(regions, climate)
+    names, place = places_of(regions, tables, problems)
     needed = HISTORY_DAYS + 2 * SPELL_RAMP_DAYS + days
     if days < 1 and return_period_years is None:
         problems.add("must be at least one day", field="days", value=days)
     if days >= 1 and hours.size and hours.size < 24 * needed:
         problems.add(f"leaves {hours.size} hours; a plateau of {days} days needs {24 * needed}", field="end", value=end)
     if return_period_years is not None:
-        check_asked(days, return_period_years, seed, problems)
+        check_levels(days, return_period_years, seed, tables, problems)
     problems.raise_if_any()
-    norm, depth_c = (sites[name].to_numpy(float)[place] for name in ("jan_mean_c", "design_temperature_c"))
+    norm, depth_c = (tables.norms[name].to_numpy(float)[place] for name in ("jan_mean_c", "design_temperature_c"))
     words = f"design cold spell, plateau of {days} days"
     if return_period_years is not None:
-        levels = return_levels(days, return_period_years=return_period_years, regions=regions, seed=seed)
+        years = return_period_years
+        levels = return_levels(days, return_period_years=years, regions=regions, seed=seed, climate=climate)
         depth_c, words = levels["level_c"].to_numpy(), f"{words} of {return_period_years:g} years: seed {seed}"
     since = (np.arange(len(hours)) + 0.5) / 24 - HISTORY_DAYS
     corners = np.cumsum([0, SPELL_RAMP_DAYS, days, SPELL_RAMP_DAYS])
     depth = np.interp(since, corners, [0.0, 1.0, 1.0, 0.0])[:, None]
-    values = norm + depth * (depth_c - norm) + SPELL_SWING_K * wave(clock(hours))[:, None]
+    values = norm + depth * (depth_c - norm) + SPELL_SWING_K * wave(clock(hours, tables.utc_offset_h))[:, None]
     return _array(np.asarray(values), hours, names, ("time", "region"), words)
 
 
@@ -195,12 +207,14 @@ def _array(
     return xr.DataArray(values, coords, dims, "temperature", attrs=attrs | {"source": "gridmodel weather generator"})
 
 
-def _noise(rng: np.random.Generator, hours: int, sites: int) -> Array:
+def _noise(rng: np.random.Generator, hours: int, tables: ClimateTables) -> Array:
+    """Return hourly local noise, independent between sites, shape ``(hour, site)``. [K]"""
     from scipy.signal import lfilter
 
-    shocks = rng.standard_normal((hours, sites)) * NOISE_SD_K
-    shocks[1:] *= np.sqrt(1 - NOISE_MEMORY**2)
-    return np.asarray(lfilter([1.0], [1.0, -NOISE_MEMORY], shocks, axis=0))
+    memory = tables.parameters["noise_memory"]
+    shocks = rng.standard_normal((hours, len(tables.norms))) * tables.parameters["noise_sd_k"]
+    shocks[1:] *= np.sqrt(1 - memory**2)
+    return np.asarray(lfilter([1.0], [1.0, -memory], shocks, axis=0))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,12 +224,14 @@ class _Conditions:
     days: npt.NDArray[np.int64]
     """Place of each given day, shape ``(given,)``."""
     sites: npt.NDArray[np.int64]
+    """Place of the site of each given day, shape ``(given,)``."""
     values_c: Array
+    """Given daily means, shape ``(given,)``. [degC]"""
     gain: Array
-    """Change of each day by a kelvin missing in each given mean, shape ``(day, site, given)``."""
+    """Change of each day per kelvin missing in each given mean, shape ``(day, site, given)``. [-]"""
 
     def apply(self, days: Array, noise: Array, hours: Times, climate: Climate) -> Array:
-        """Days that meet the given means, noise included."""
+        """Return days that meet the given means, noise included, shape ``(day, site)``. [degC]"""
         total = np.zeros(days.shape)
         np.add.at(total, climate.place_of(hours), noise)
         misfit = self.values_c - days[self.days, self.sites] - total[self.days, self.sites] / 24
@@ -225,7 +241,7 @@ class _Conditions:
 def _conditions(
     given: pd.DataFrame, climate: Climate, hours: Times, place_of_region: dict[str, int], problems: Problems
 ) -> _Conditions:
-    """Gaussian conditioning on daily means: ``x' = x + K A' (A K A')^-1 (b - A x)``, the large K never built."""
+    """Prepare Gaussian conditioning on daily means, ``x' = x + K A' (A K A')^-1 (b - A x)``, without the large K."""
     found = _given(given, climate, hours, place_of_region, problems)
     days, sites = (np.array([key[axis] for key in found], dtype=np.int64) for axis in (0, 1))
     rows = np.zeros((*climate.mean_c.shape, len(found)))
@@ -239,7 +255,7 @@ def _conditions(
 def _given(
     given: pd.DataFrame, climate: Climate, hours: Times, place_of_region: dict[str, int], problems: Problems
 ) -> dict[tuple[int, int], float]:
-    """Given daily means by day and site; problems raised."""
+    """Return given daily means by day and site; problems are raised."""
     found: dict[tuple[int, int], float] = {}
     whole = np.flatnonzero(np.bincount(climate.place_of(hours), minlength=len(climate.days)) == 24)
     stamps = [pd.to_datetime(str(stamp), errors="coerce") for stamp in given.index]
@@ -255,10 +271,10 @@ def _given(
             if np.isnan(value):
                 continue
             if day not in whole:
-                problems.add("is no whole local day of the period", field="given", value=stamp)
+                problems.add("is not a whole local day of the period", field="given", value=stamp)
             elif abs(found.setdefault(key, value) - value) > 1e-9:
                 problems.add("is given twice for the same site", field="given", value=f"{stamp}, {region}")
     if not found:
-        problems.add("holds no values", field="given")
+        problems.add("contains no values", field="given")
     problems.raise_if_any()
     return found

@@ -1,1 +1,1 @@
-"""One module a weather format."""
+"""Weather formats, one per module: each defines `FORMAT`, and `gridmodel.weather.registry` finds it here."""

@@ -1,116 +1,46 @@
-"""NetCDF: ERA5 and ERA5-Land (both namings), CMIP and other CF files, on a grid or at a point; our own format."""
+"""NetCDF of ERA5 and ERA5-Land (both namings), CMIP and other CF files, on a grid or at a point."""
 
 from __future__ import annotations
 
-import warnings
-from pathlib import Path
 from typing import Any
 
-import netCDF4
 import numpy as np
 import xarray as xr
 
 from gridmodel.errors import InputError, Problem, Problems
-from gridmodel.inputs.hdf5 import check_hdf5
 from gridmodel.weather import regions as places
 from gridmodel.weather.daily import Daily
-from gridmodel.weather.readers import own
-from gridmodel.weather.series import MAX_HOURS, MAX_VALUES, Array, Options, Series, Times, to_celsius
-
-_CUT_OFF = (OSError, ValueError, RuntimeError, OverflowError)
-"""What xarray and netCDF4 raise when values cannot be read."""
-_MALFORMED = (*_CUT_OFF, TypeError, KeyError, IndexError, AttributeError, AssertionError, MemoryError)
-"""What they raise on opening a file whose attributes are of any type."""
+from gridmodel.weather.parsing.file import File
+from gridmodel.weather.parsing.format import NOT_THIS, NOTHING_ELSE, Format
+from gridmodel.weather.parsing.netcdf import check_load, reading_values
+from gridmodel.weather.series import Array, Options, Series, Times, to_celsius
 
 MAX_GRID_VALUES = 4_000_000_000
-"""Largest grid of which the cells that are needed are read. Ours: thirty years of hours over Ukraine, twice."""
+"""Largest grid of which the cells that are needed are read.
+Ours: thirty years of hours on 0.25 degrees over a country of 600,000 km2, twice."""
 SMALL_GRID_VALUES = 20_000_000
-"""Grids up to this size are read at once, which is quicker. Ours."""
+"""Grids up to this size are read at once, which is quicker. Ours: 160 MB as double precision."""
 
 _MEAN = ("t2m", "2t", "tas", "temperature", "air_temperature", "temp", "T2", "tg")
 _LOW, _HIGH = ("tasmin", "mn2t", "tmin", "tn"), ("tasmax", "mx2t", "tmax", "tx")
 _LATITUDES, _LONGITUDES = ("latitude", "lat", "nav_lat"), ("longitude", "lon", "nav_lon")
 
 
-def read(path: Path, problems: Problems, options: Options) -> xr.DataArray | Series | Daily:
-    """Read a NetCDF file; our own format comes back as it is, anything else as a series or as days.
+def detect(file: File) -> int:
+    """Return the evidence that a file is NetCDF of any kind."""
+    return NOTHING_ELSE if file.is_netcdf else NOT_THIS
+
+
+def read(file: File, problems: Problems, options: Options) -> Series | Daily:
+    """Read temperatures on a grid or at a point from NetCDF that follows the CF conventions.
 
     Raises
     ------
     InputError
-        If it cannot be read, is too large, or holds no temperature.
+        If it cannot be read, is too large, or does not contain a temperature.
     """
-    with _open(path, options) as dataset:
-        try:
-            data = dataset.get("temperature")
-            if data is not None and set(data.dims) - {"member"} == {"time", "region"}:
-                _check_load(data, options)
-                return own.read_netcdf(data.load(), problems, options)
-            return _read_dataset(dataset, problems, options)
-        except InputError:
-            raise
-        except _CUT_OFF as error:
-            raise InputError([_unreadable(error, options)]) from None
-
-
-def _open(path: Path, options: Options) -> xr.Dataset:
-    """Open a file without reading its values.
-
-    Raises
-    ------
-    InputError
-        If that cannot be done.
-    """
-    with path.open("rb") as stream:
-        magic = stream.read(4)
-    if magic == b"CDF\x05":
-        raise InputError([Problem(message="is a CDF-5 file: convert it to NetCDF 4", table=options.shown)])
-    classic = magic[:3] == b"CDF"  # SciPy reads it in Python; the C library crashes on a broken one
-    try:
-        if not classic:
-            check_hdf5(path, options.shown)
-            _check_sizes(path)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", xr.SerializationWarning)
-            return xr.open_dataset(path, engine="scipy" if classic else "netcdf4")
-    except InputError:
-        raise
-    except _MALFORMED as error:
-        raise InputError([_unreadable(error, options)]) from None
-
-
-def _unreadable(error: Exception, options: Options) -> Problem:
-    reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-    return Problem(message=f"cannot be read as NetCDF: {reason}", table=options.shown)
-
-
-def _check_load(data: xr.DataArray, options: Options, *, most: int = MAX_VALUES) -> None:
-    """Refuse to load more than can be held.
-
-    Raises
-    ------
-    InputError
-        If that is asked.
-    """
-    if data.size > most:
-        message = f"holds {data.size} values, at most {most} are read"
-        raise InputError([Problem(message=message, table=options.shown, field=str(data.name))])
-
-
-def _check_sizes(path: Path) -> None:
-    """Refuse a file that declares more than can be held, before anything of it is read.
-
-    Raises
-    ------
-    InputError
-        With the first such variable.
-    """
-    with netCDF4.Dataset(path) as dataset:
-        variables = dataset.variables
-        for name, variable in variables.items():
-            if len(variable.dimensions) < 2 and variable.size > MAX_HOURS:
-                message = f"holds {variable.size} values, at most {MAX_HOURS} are read"
-                raise InputError([Problem(message=message, table=path.name, field=name)])
+    with reading_values(options.shown):
+        return _read_dataset(file.dataset, problems, options)
 
 
 def _read_dataset(dataset: xr.Dataset, problems: Problems, options: Options) -> Series | Daily:
@@ -132,14 +62,24 @@ def _read_dataset(dataset: xr.Dataset, problems: Problems, options: Options) -> 
     daily = bool(steps.size) and np.median(steps) == np.timedelta64(24, "h")
     common: dict[str, Any] = {"places": names, "latitude": latitude, "longitude": longitude}
     if steps.size and np.median(steps) > np.timedelta64(27, "D"):
-        raise InputError([Problem(message="holds months, not hours or days", table=options.shown, field="time")])
+        raise InputError(
+            [
+                Problem(
+                    message="contains months, not hours or days: download hours or days",
+                    table=options.shown,
+                    field="time",
+                )
+            ]
+        )
     if daily or (extremes and "mean" not in ready):
         empty = np.full(first.shape, np.nan)
         low, high, mean = (ready[kind][0] if kind in ready else empty for kind in ("low", "high", "mean"))
         result: Series | Daily = Daily(days=times.astype("datetime64[D]"), low=low, high=high, mean=mean, **common)
     else:
         if "mean" not in ready:
-            raise InputError([Problem(message="has only one of the day's extremes", table=options.shown)])
+            raise InputError(
+                [Problem(message="has only one of the daily extremes: add the other, or the mean", table=options.shown)]
+            )
         result = Series(times=times, temperature_c=ready["mean"][0], **common)
     if options.centres is not None:
         result.named = True
@@ -149,12 +89,12 @@ def _read_dataset(dataset: xr.Dataset, problems: Problems, options: Options) -> 
 
 
 def _rename(dataset: xr.Dataset, options: Options) -> xr.Dataset:
-    """One name for time, latitude and longitude; parts of one element dropped.
+    """Give time, latitude and longitude one name each, and drop dimensions of one element.
 
     Raises
     ------
     InputError
-        If there are members.
+        If there are several members.
     """
     wanted = {"valid_time": "time"} | dict.fromkeys(_LATITUDES, "latitude") | dict.fromkeys(_LONGITUDES, "longitude")
     if "time" in dataset.variables:
@@ -173,7 +113,7 @@ def _rename(dataset: xr.Dataset, options: Options) -> xr.Dataset:
 
 
 def _find(dataset: xr.Dataset, names: tuple[str, ...], method: str) -> xr.DataArray | None:
-    """Variable of a quantity by its name, or by standard name and cell method."""
+    """Return the variable of a quantity by its name, or by standard name and cell method; None without one."""
     for name in names:
         if name in dataset.data_vars and "time" in dataset[name].dims:
             return dataset[name]
@@ -187,27 +127,33 @@ def _find(dataset: xr.Dataset, names: tuple[str, ...], method: str) -> xr.DataAr
 
 
 def _times(dataset: xr.Dataset, options: Options) -> Times:
+    """Return the times of a file, UTC, shape ``(time,)``.
+
+    Raises
+    ------
+    InputError
+        If there are none, some are missing, or they are not of the standard calendar.
+    """
     times = dataset["time"].to_numpy() if "time" in dataset.variables else np.array([], dtype="datetime64[s]")
     if times.ndim != 1 or not np.issubdtype(times.dtype, np.datetime64):
         calendar = dataset["time"].encoding.get("calendar", "")
         message = f"is not on the standard calendar{f' but on {calendar}' if calendar else ''}: convert it first"
         raise InputError([Problem(message=message, table=options.shown, field="time")])
     if not times.size or np.isnat(times).any():
-        raise InputError(
-            [Problem(message="has no times, or times that are missing", table=options.shown, field="time")]
-        )
+        raise InputError([Problem(message="has no times, or some are missing", table=options.shown, field="time")])
     return times.astype("datetime64[s]")
 
 
 def _points(
     data: xr.DataArray, problems: Problems, options: Options
 ) -> tuple[Array, list[str], Array | None, Array | None]:
-    """Values over time and places, only those that the regions need; names, latitudes and longitudes of the places."""
+    """Return values ``(time, place)`` in degC, as the regions need them, and names and coordinates of the places."""
     data = _one_version(data)
     space = [str(dim) for dim in data.dims if dim != "time"]
     known = {dim for name in ("latitude", "longitude") if name in data.coords for dim in data[name].dims}
     if set(space) - known:
-        message = f"lies over {', '.join(sorted(set(space) - known))} without latitude and longitude: keep one of it"
+        extra = ", ".join(sorted(set(space) - known))
+        message = f"lies over {extra} without latitude and longitude: keep one element of each"
         problems.add(message, table=options.shown, field=str(data.name))
         return np.empty((0, 0)), [], None, None
     latitude, longitude = (_coordinate(data, name, space) for name in ("latitude", "longitude"))
@@ -217,7 +163,7 @@ def _points(
             problems.add("must be degrees", table=options.shown, field="latitude, longitude")
             return np.empty((0, 0)), [], None, None
     data = data.transpose("time", *space)
-    _check_load(data, options, most=MAX_GRID_VALUES)
+    check_load(data, options, most=MAX_GRID_VALUES)
     if options.centres is None or latitude is None or longitude is None:
         return _single(data, latitude, longitude, problems, options)
     data = data.load() if data.size <= SMALL_GRID_VALUES else data
@@ -242,7 +188,7 @@ def _points(
 
 
 def _one_version(data: xr.DataArray) -> xr.DataArray:
-    """Final (1) and preliminary (5) analysis put together: each is missing where the other is there."""
+    """Join final (1) and preliminary (5) analysis, each of which is missing where the other is there."""
     if "expver" in data.dims:
         versions = [data.isel(expver=place, drop=True) for place in range(data.sizes["expver"])]
         for version in versions[1:]:
@@ -254,9 +200,10 @@ def _one_version(data: xr.DataArray) -> xr.DataArray:
 def _single(
     data: xr.DataArray, latitude: Array | None, longitude: Array | None, problems: Problems, options: Options
 ) -> tuple[Array, list[str], Array | None, Array | None]:
+    """Return the values of a file of one place; a problem is noted if it has more."""
     count = data.size // max(data.sizes["time"], 1)
     if count != 1:
-        hint = "say for which regions with regions= (--regions), such as ukraine"
+        hint = "choose regions with regions= (--regions), the name or folder of a network"
         problems.add(f"is a grid of {count} places", table=options.shown, field=str(data.name), hint=hint)
         return np.empty((0, 0)), [], None, None
     values = data.to_numpy().astype(float).reshape(-1, 1)
@@ -265,7 +212,7 @@ def _single(
 
 
 def _coordinate(data: xr.DataArray, name: str, space: list[str]) -> Array | None:
-    """Latitude or longitude of each place of the flattened grid."""
+    """Return latitude or longitude of each place of the flattened grid, shape ``(place,)``; None without any."""
     if name not in data.coords:
         return None
     shape = {dim: data.sizes[dim] for dim in space}
@@ -274,3 +221,13 @@ def _coordinate(data: xr.DataArray, name: str, space: list[str]) -> Array | None
         if dim not in wide.dims:
             wide = wide.drop_vars(dim, errors="ignore").expand_dims({dim: size})
     return np.asarray(wide.transpose(*space).to_numpy(), dtype=float).ravel()
+
+
+FORMAT = Format(
+    name="CF NetCDF",
+    meaning="ERA5 and ERA5-Land (either naming), CMIP and other CF files; hours or days, on a grid or at a point",
+    told_by="NetCDF with a temperature such as `t2m`, `tas`, `tasmin`, or the standard name `air_temperature`",
+    detect=detect,
+    read=read,
+    binary=True,
+)

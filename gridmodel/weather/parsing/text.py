@@ -1,11 +1,11 @@
-"""A text file as the readers see it: opened safely, with its table if it is one."""
+"""Open text files safely, and read the cells of their tables."""
 
 from __future__ import annotations
 
 import gzip
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -25,49 +25,38 @@ class Text:
     text: str
     shown: str
     """Name of the file in messages."""
-    found: Problems = field(default_factory=Problems)
-    """What is wrong with it as a table."""
 
     @cached_property
     def lines(self) -> list[str]:
-        """Its lines."""
+        """Lines of the file."""
         return self.text.splitlines()
 
     @cached_property
-    def first(self) -> list[str]:
-        """Cells of its first line that is not blank, without quotes."""
-        line = next((line for line in self.text[:100_000].splitlines() if line.strip()), "")
-        return [cell.strip().strip('"') for cell in line.split(",")]
+    def start(self) -> str:
+        """First 400 characters, without blanks and blank lines before them."""
+        return self.text[:400].lstrip()
 
     @cached_property
     def names(self) -> set[str]:
-        """Names in its first line, folded, without the unit in brackets."""
-        return {bare(cell) for cell in self.first}
+        """Names in its first line that is not blank, folded, without quotes and units."""
+        line = next((line for line in self.text[:100_000].splitlines() if line.strip()), "")
+        return {bare(cell.strip().strip('"')) for cell in line.split(",")}
 
-    @cached_property
-    def table(self) -> tuple[list[str], list[Row]]:
-        """Header and rows."""
-        return read_rows(self.text, self.found, shown=self.shown)
+    def read_table(self, problems: Problems) -> tuple[list[str], list[Row]]:
+        """Return the header and the rows of a file that is one table.
 
-    @property
-    def faults(self) -> list[Problem]:
-        """What is wrong with it as a table."""
-        self.table  # noqa: B018 - reading it finds them
-        return self.found.found
-
-    @property
-    def header(self) -> list[str]:
-        """Names of the columns as they stand in the file."""
-        return self.table[0]
-
-    @property
-    def rows(self) -> list[Row]:
-        """Line and cells of each row."""
-        return self.table[1]
+        Raises
+        ------
+        InputError
+            If it is not a table, with everything that was found before.
+        """
+        table = read_rows(self.text, problems, shown=self.shown)
+        problems.raise_if_any()
+        return table
 
 
 def bare(name: str) -> str:
-    """Name of a column, folded, without its unit.
+    """Return the name of a column, folded, without its unit.
 
     Examples
     --------
@@ -78,7 +67,7 @@ def bare(name: str) -> str:
 
 
 def unit_of(name: str) -> str:
-    """Unit in brackets after the name of a column; empty where there is none.
+    """Return the unit in brackets after the name of a column; empty without one.
 
     Examples
     --------
@@ -92,7 +81,7 @@ def unit_of(name: str) -> str:
 
 
 def open_text(path: Path, problems: Problems, *, shown: str) -> str | None:
-    """Text of a UTF-8 file, unpacked if it is a gzip file; nothing and a problem where it cannot be read."""
+    """Return the text of a UTF-8 file, unpacked if it is a gzip file; None and a problem if it cannot be read."""
     try:
         with path.open("rb") as stream:
             packed = stream.read(2) == b"\x1f\x8b"
@@ -123,24 +112,24 @@ def column(
     missing: tuple[float, ...] = (),
     read: Callable[[str], float] = number,
 ) -> Array:
-    """Numbers of one column.
+    """Read the numbers of one column.
 
     Parameters
     ----------
     rows
         Line and cells of each row.
     place
-        Of the column; nothing where the file does not have it.
+        Of the column among the cells; None if the file does not have it.
     problems
-        Collects cells that are no numbers, the first hundred.
+        Collects cells that are not numbers, the first hundred.
     options
         Name of the file.
     field
         Name of the column in messages.
     missing
-        Codes that stand for a missing value.
+        Codes of a missing value.
     read
-        From a cell to its value: NaN where it is missing, infinite where it is no number.
+        From a cell to its value: NaN where it is missing, infinite where it is not a number.
 
     Returns
     -------
@@ -156,25 +145,25 @@ def column(
         line, cells = rows[row]
         problems.add("is not a number", table=options.shown, row=line, field=field, value=cells[place])
     if len(bad) > MAX_REPORTED:
-        message = f"has {len(bad) - MAX_REPORTED} more cells that are no numbers"
+        message = f"has {len(bad) - MAX_REPORTED} more cells that are not numbers"
         problems.add(message, table=options.shown, field=field)
     values[bad] = np.nan
     return values
 
 
 def find_column(header: list[str], *names: str) -> int | None:
-    """Place of the first of some names (folded, without unit) in a header."""
+    """Return the place of the first of some names (folded, without unit) in a header; None without any of them."""
     folded = [bare(name) for name in header]
     return next((folded.index(name) for name in names if name in folded), None)
 
 
 def need_column(header: list[str], name: str, options: Options) -> int:
-    """Place of a column that a format must have.
+    """Return the place of a column that a format must have.
 
     Raises
     ------
     InputError
-        If it is not there.
+        If the header does not have it.
     """
     place = find_column(header, name)
     if place is None:

@@ -1,4 +1,4 @@
-"""Files of two services: Open-Meteo (JSON, CSV) and Meteostat (hourly and daily, bulk or with a header)."""
+"""Open-Meteo: hours or days of one or more places, as JSON or CSV."""
 
 from __future__ import annotations
 
@@ -13,72 +13,38 @@ from gridmodel.errors import InputError, Problem, Problems
 from gridmodel.inputs.json_text import parse_json
 from gridmodel.inputs.tables import read_rows
 from gridmodel.weather.daily import Daily
-from gridmodel.weather.readers.plain import TEMPERATURE_NAMES, from_table
-from gridmodel.weather.readers.text import Row, Text, bare, find_column, need_column
+from gridmodel.weather.parsing.file import File
+from gridmodel.weather.parsing.format import SIGNATURE, Format, evidence_of_names
+from gridmodel.weather.parsing.table import TEMPERATURE_NAMES, from_table
+from gridmodel.weather.parsing.text import Row, bare, find_column
 from gridmodel.weather.series import Options, Series
 
 MAX_JSON = 1_000_000
 """Most values of a JSON file. Ours: two years of hours in 25 places have half of that."""
-METEOSTAT_HOURLY = [
-    "date",
-    "hour",
-    "temp",
-    "dwpt",
-    "rhum",
-    "prcp",
-    "snow",
-    "wdir",
-    "wspd",
-    "wpgt",
-    "pres",
-    "tsun",
-    "coco",
-]
-METEOSTAT_DAILY = ["date", "tavg", "tmin", "tmax", "prcp", "snow", "wdir", "wspd", "wpgt", "pres", "tsun"]
-"""Columns of the bulk files, which have no header."""
 _LINE_OF_JSON = 1
 
 
-def read_meteostat(text: Text, problems: Problems, options: Options) -> Series | Daily:
-    """Meteostat, hourly or daily, with a header or without (bulk). UTC, degC, an empty cell where missing.
+def detect(file: File) -> int:
+    """Return the evidence that a file is of Open-Meteo: any JSON, or the CSV with its table of places."""
+    if file.text.start[:1] in {"{", "["}:
+        return SIGNATURE
+    return evidence_of_names(file.text.names, {"latitude", "longitude", "elevation", "utc_offset_seconds"})
+
+
+def read(file: File, problems: Problems, options: Options) -> Series | Daily:
+    """Read a file of Open-Meteo in either of its forms."""
+    return (read_json if file.text.start[:1] in {"{", "["} else read_csv)(file, problems, options)
+
+
+def read_csv(file: File, problems: Problems, options: Options) -> Series | Daily:
+    """Read CSV: a table of places, a blank line, then tables of hours or days (the first is read).
 
     Raises
     ------
     InputError
-        If a bulk file has other columns, or there is no date.
+        If it does not consist of these parts.
     """
-    header, rows = text.table
-    if re.match(r"\d{4}-\d\d-\d\d", header[0]):
-        rows = [(1, header), *rows]
-        bulk = {len(names): names for names in (METEOSTAT_HOURLY, METEOSTAT_DAILY)}
-        if len(header) not in bulk:
-            message = f"has {len(header)} columns and no header; bulk files of Meteostat have 13 (hours) or 11 (days)"
-            raise InputError([Problem(message=message, table=options.shown, row=1)])
-        header = bulk[len(header)]
-    header = [bare(name) for name in header]
-    if {"year", "month", "day"} <= set(header):
-        parts = [header.index(name) for name in ("year", "month", "day")]
-        rows = [(line, ["-".join(cells[p].zfill(2) for p in parts), *cells]) for line, cells in rows]
-        header = ["date", *header]
-    if "hour" in header:
-        date, hour = need_column(header, "date", options), header.index("hour")
-        rows = [(line, [f"{cells[date]}T{cells[hour].zfill(2)}:00", *cells]) for line, cells in rows]
-        header = ["time", *header]
-    found = from_table(header, rows, problems, replace(options, unit="", zone=None), unit="degC")
-    if isinstance(found, Daily) and options.zone is None:
-        found.offset_h = 0
-    return found
-
-
-def read_open_meteo_csv(text: Text, problems: Problems, options: Options) -> Series | Daily:
-    """Open-Meteo as CSV: a table of places, a blank line, then tables of hours or days (the first is read).
-
-    Raises
-    ------
-    InputError
-        If it is not made of these parts.
-    """
-    parts = re.split(r"\r?\n[ \t]*\r?\n", text.text.strip())
+    parts = re.split(r"\r?\n[ \t]*\r?\n", file.text.text.strip())
     if len(parts) < 2:
         raise InputError([Problem(message="ends after its first table", table=options.shown)])
     names, places = read_rows(parts[0], problems, shown=options.shown)
@@ -96,22 +62,22 @@ def read_open_meteo_csv(text: Text, problems: Problems, options: Options) -> Ser
     return _join(found, problems, options)
 
 
-def read_open_meteo_json(text: Text, problems: Problems, options: Options) -> Series | Daily:
-    """Open-Meteo as JSON: one place, or a list of them; `hourly` or `daily` with units and the offset of local time.
+def read_json(file: File, problems: Problems, options: Options) -> Series | Daily:
+    """Read JSON: one place or a list of places; `hourly` or `daily` with units and the offset of local time.
 
     Raises
     ------
     InputError
-        If it is no JSON, nests too deep, holds too much, or has another shape.
+        If it is not JSON, nests too deep, contains too much, or has another shape.
     """
-    content = parse_json(text.text, options.shown, most=MAX_JSON)
+    content = parse_json(file.text.text, options.shown, most=MAX_JSON)
     content = content if isinstance(content, list) else [content]
     found = [_block(item, position, problems, options, many=len(content) > 1) for position, item in enumerate(content)]
     return _join([series for series in found if series is not None], problems, options)
 
 
 def _block(item: object, position: int, problems: Problems, options: Options, *, many: bool) -> Series | Daily | None:
-    """One place of a JSON file as a table."""
+    """Read one place of a JSON file; None and a problem noted if it is not like that."""
     table: dict[str, Any] = item if isinstance(item, dict) else {}
     kind = next((kind for kind in ("hourly", "daily") if isinstance(table.get(kind), dict)), "")
     if not kind:
@@ -139,19 +105,19 @@ def _block(item: object, position: int, problems: Problems, options: Options, *,
 def _location(
     header: list[str], rows: list[Row], table: dict[str, str], problems: Problems, options: Options, *, many: bool
 ) -> Series | Daily:
-    """Series of one place, in UTC by the offset that the file says.
+    """Read the series of one place, in UTC by the offset that the file says.
 
     Raises
     ------
     InputError
-        If offset or coordinates are no numbers.
+        If offset or coordinates are not numbers.
     """
     try:
         offset = timedelta(seconds=float(table.get("utc_offset_seconds") or 0))
         zone = timezone(offset)
         where = np.array([float(table.get(key) or "nan") for key in ("latitude", "longitude")])
     except (ValueError, OverflowError):
-        message = "must hold numbers: latitude, longitude, utc_offset_seconds"
+        message = "must be numbers: latitude, longitude, utc_offset_seconds"
         raise InputError([Problem(message=message, table=options.shown, field="location")]) from None
     name = f"location-{table.get('location_id', '0')}" if many else options.stem
     series = from_table(header, rows, problems, replace(options, zone=zone, stem=name))
@@ -163,7 +129,7 @@ def _location(
 
 
 def _join(found: list[Series | Daily], problems: Problems, options: Options) -> Series | Daily:
-    """Several places as one.
+    """Join the series of several places.
 
     Raises
     ------
@@ -179,7 +145,14 @@ def _join(found: list[Series | Daily], problems: Problems, options: Options) -> 
     parts = [series for series in found if isinstance(series, type(first))]
     stamps = [series.times if isinstance(series, Series) else series.days for series in parts]
     if len(parts) < len(found) or any(not np.array_equal(stamp, stamps[0]) for stamp in stamps):
-        raise InputError([Problem(message="holds places whose times differ", table=options.shown)])
+        raise InputError(
+            [
+                Problem(
+                    message="contains places whose times differ: keep one place, or the hours that all have",
+                    table=options.shown,
+                )
+            ]
+        )
     first.places = [name for series in parts for name in series.places]
     for name in ("latitude", "longitude"):
         values = [getattr(series, name) for series in parts]
@@ -187,3 +160,12 @@ def _join(found: list[Series | Daily], problems: Problems, options: Options) -> 
     for name in ("temperature_c",) if isinstance(first, Series) else ("low", "high", "mean"):
         setattr(first, name, np.concatenate([getattr(series, name) for series in parts], axis=1))
     return first
+
+
+FORMAT = Format(
+    name="Open-Meteo",
+    meaning="hours or days of one or more places, as JSON or CSV, in local time with its offset",
+    told_by="JSON, or a first table with `latitude`, `longitude`, `elevation`, `utc_offset_seconds`",
+    detect=detect,
+    read=read,
+)

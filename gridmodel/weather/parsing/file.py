@@ -1,0 +1,88 @@
+"""Open a weather file once, as bytes, text or NetCDF, for all that look at it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import xarray as xr
+
+from gridmodel.errors import InputError, Problem, Problems
+from gridmodel.weather.parsing.netcdf import open_netcdf
+from gridmodel.weather.parsing.text import Text, open_text
+
+MAGIC_BYTES = 8
+
+
+@dataclass
+class File:
+    """One file, opened only as far as a reader asks; a context that closes what was opened."""
+
+    path: Path
+
+    @property
+    def shown(self) -> str:
+        """Name in messages."""
+        return self.path.name
+
+    @property
+    def suffix(self) -> str:
+        """Ending of the name, such as ``.csv``."""
+        return self.path.suffix
+
+    @cached_property
+    def magic(self) -> bytes:
+        """First eight bytes.
+
+        Raises
+        ------
+        InputError
+            If the file cannot be read.
+        """
+        try:
+            with self.path.open("rb") as stream:
+                return stream.read(MAGIC_BYTES)
+        except OSError as error:
+            raise InputError([Problem(message=f"cannot be read: {error.strerror}", table=self.shown)]) from None
+
+    @cached_property
+    def text(self) -> Text:
+        """The file as UTF-8 text, unpacked if it is a gzip file.
+
+        Raises
+        ------
+        InputError
+            If it is too large, or not text.
+        """
+        problems = Problems()
+        content = open_text(self.path, problems, shown=self.shown)
+        problems.raise_if_any()
+        return Text(content or "", self.shown)
+
+    @property
+    def is_netcdf(self) -> bool:
+        """True where its first bytes or its ending say NetCDF."""
+        return self.magic[:4] == b"\x89HDF" or self.magic[:3] == b"CDF" or self.suffix == ".nc"
+
+    @cached_property
+    def dataset(self) -> xr.Dataset:
+        """The file as NetCDF, values not read.
+
+        Raises
+        ------
+        InputError
+            If it cannot be opened as NetCDF.
+        """
+        return open_netcdf(self.path, self.shown)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if "dataset" in self.__dict__:
+            self.dataset.close()

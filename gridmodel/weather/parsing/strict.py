@@ -1,0 +1,33 @@
+"""Check a series of our own format, which must be hourly without gaps."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gridmodel.errors import Problems
+from gridmodel.inputs.tables import MAX_REPORTED
+from gridmodel.weather.series import HOUR, Options, Series, check_size
+
+
+def check(series: Series, problems: Problems, options: Options) -> None:
+    """Note gaps, repeated hours, missing and impossible values, with their lines."""
+    steps = np.diff(series.times)
+    for position in np.flatnonzero(steps != HOUR)[:MAX_REPORTED]:
+        before, after = (str(series.times[place])[:16] for place in (position, position + 1))
+        message = (
+            "repeats the hour before it"
+            if steps[position] == np.timedelta64(0, "s")
+            else f"does not follow {before} by one hour: the series must be hourly and without gaps"
+        )
+        problems.add(message, table=options.shown, row=int(position) + 3, field="time", value=after)
+    for column, region in enumerate(series.places):
+        missing = np.flatnonzero(np.isnan(series.temperature_c[:, column]))
+        if missing.size:
+            first = int(missing[0])
+            problems.add(
+                f"is missing in {missing.size} hours, the first at {str(series.times[first])[:16]}",
+                table=options.shown,
+                row=first + 2,
+                field=region,
+            )
+    check_size(series, problems, options, table_lines=True)

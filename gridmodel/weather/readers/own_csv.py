@@ -1,0 +1,104 @@
+"""Our own format as CSV: column `time` in UTC, then one column per region in degrees Celsius, hourly."""
+
+from __future__ import annotations
+
+import numpy as np
+import xarray as xr
+
+from gridmodel.errors import Problems
+from gridmodel.inputs.tables import MAX_REPORTED
+from gridmodel.weather.parsing.file import File
+from gridmodel.weather.parsing.format import NOT_THIS, NOTHING_ELSE, Format
+from gridmodel.weather.parsing.strict import check
+from gridmodel.weather.parsing.text import Row
+from gridmodel.weather.series import Array, Options, Series, parse_time, to_array, to_celsius
+
+
+def detect(file: File) -> int:
+    """Return the evidence that a file is our own CSV: any table that nothing else is known of."""
+    start = file.text.start
+    return NOTHING_ELSE if file.suffix == ".csv" or "time" in file.text.names or not start else NOT_THIS
+
+
+def read(file: File, problems: Problems, options: Options) -> xr.DataArray | Series:
+    """Read our own CSV.
+
+    Returns
+    -------
+    xarray.DataArray or Series
+        ``temperature(time, region)``, checked as it is; a `Series` where gaps are to be filled first. [degC]
+
+    Raises
+    ------
+    InputError
+        If it is not a table, or a cell cannot be read.
+    """
+    header, rows = file.text.read_table(problems)
+    series = _series(header, rows, problems, options)
+    problems.raise_if_any()
+    if options.fill:
+        return series
+    check(series, problems, options)
+    return to_array(series, options)
+
+
+def _series(header: list[str], rows: list[Row], problems: Problems, options: Options) -> Series:
+    """Read column `time`, then one column per region.
+
+    Raises
+    ------
+    InputError
+        If the header does not fit, or there are no rows.
+    """
+    shown = options.shown
+    _check_header(header, problems, shown=shown)
+    if not rows:
+        problems.add("has no rows", table=shown)
+    problems.raise_if_any()
+    times = np.full(len(rows), np.datetime64("NaT", "s"))
+    values = np.full((len(rows), len(header) - 1), np.nan)
+    for position, (line, cells) in enumerate(rows):
+        times[position] = parse_time(cells[0], problems, shown=shown, line=line, zone=options.zone)
+        try:
+            values[position] = cells[1:]
+        except ValueError:
+            values[position] = _cells(header[1:], cells[1:], problems, options, line)
+        if len(problems.found) > MAX_REPORTED:
+            problems.add("has more problems; only the first are shown", table=shown)
+            break
+    lines = np.array([line for line, _ in rows], dtype=np.int64)
+    if options.unit:
+        values = to_celsius(values, options.unit, problems, options, field="temperature")
+    return Series(times=times, temperature_c=values, places=header[1:], lines=lines, named=True)
+
+
+def _check_header(header: list[str], problems: Problems, *, shown: str) -> None:
+    if header[0] != "time":
+        problems.add("must be `time`: the first column is the UTC hour", table=shown, row=1, field=header[0])
+    for name in sorted({name for name in header if header.count(name) > 1}):
+        problems.add("is repeated in the header", table=shown, row=1, field=name)
+    if len(header) < 2:
+        problems.add("has no column of temperatures", table=shown)
+
+
+def _cells(names: list[str], cells: list[str], problems: Problems, options: Options, line: int) -> Array:
+    found = np.full(len(cells), np.nan)
+    for place, (name, cell) in enumerate(zip(names, cells, strict=True)):
+        try:
+            found[place] = float(cell)
+        except ValueError:
+            if cell or not options.fill:
+                message = (
+                    "is not a number" if cell else 'is empty: fill the gap first, as fill="linear" (--fill linear) does'
+                )
+                problems.add(message, table=options.shown, row=line, field=name, value=cell)
+    return found
+
+
+FORMAT = Format(
+    name="gridmodel CSV",
+    meaning="our own format: `time` in UTC, then one column per region; hourly, degC",
+    told_by="a column `time` or the ending `.csv`, where no other format fits",
+    detect=detect,
+    read=read,
+)

@@ -1,0 +1,86 @@
+"""Our own format as NetCDF: `temperature` over time and region, hourly, UTC, perhaps with members."""
+
+from __future__ import annotations
+
+import numpy as np
+import xarray as xr
+
+from gridmodel.errors import Problems
+from gridmodel.inputs.tables import MAX_REPORTED
+from gridmodel.weather.parsing.file import File
+from gridmodel.weather.parsing.format import NOT_THIS, SIGNATURE, Format
+from gridmodel.weather.parsing.netcdf import check_load, reading_values
+from gridmodel.weather.parsing.strict import check
+from gridmodel.weather.series import Options, Series
+
+
+def detect(file: File) -> int:
+    """Return the evidence that a file is NetCDF of our own format."""
+    if not file.is_netcdf:
+        return NOT_THIS
+    data = file.dataset.get("temperature")
+    return SIGNATURE if data is not None and set(data.dims) - {"member"} == {"time", "region"} else NOT_THIS
+
+
+def read(file: File, problems: Problems, options: Options) -> xr.DataArray | Series:
+    """Read NetCDF of our own format, as `to_own` returns it."""
+    data = file.dataset["temperature"]
+    check_load(data, options)
+    with reading_values(options.shown):
+        return to_own(data.load(), problems, options)
+
+
+def to_own(data: xr.DataArray, problems: Problems, options: Options) -> xr.DataArray | Series:
+    """Turn a variable over time and region, perhaps with members, to degrees Celsius, and check it.
+
+    Parameters
+    ----------
+    data
+        The variable, loaded, its dimensions in any order.
+    problems
+        Collects a wrong unit and what `check` finds.
+    options
+        Name of the file.
+
+    Returns
+    -------
+    xarray.DataArray or Series
+        ``temperature(time, region)`` or ``temperature(member, time, region)``. [degC] Where gaps are to be filled,
+        a `Series`, if there are no members.
+    """
+    order = ("member", "time", "region") if "member" in data.dims else ("time", "region")
+    data = data.transpose(*order)
+    units = str(data.attrs.get("units", "")) or options.unit
+    if units not in {"degC", "K", "kelvin", "celsius", "Celsius", "degree_Celsius"}:
+        problems.add("must be degC or K", table=options.shown, field="temperature.units", value=units)
+    if not np.issubdtype(data["time"].dtype, np.datetime64) or not np.issubdtype(data.dtype, np.number):
+        problems.add("must be numbers over times of the standard calendar", table=options.shown, field="temperature")
+    problems.raise_if_any()
+    values = data.to_numpy().astype(np.float64) - (273.15 if units in {"K", "kelvin"} else 0.0)
+    times, regions = data["time"].to_numpy().astype("datetime64[s]"), [str(r) for r in data["region"].to_numpy()]
+    for name in sorted({name for name in regions if regions.count(name) > 1}):
+        problems.add("is repeated", table=options.shown, field="region", value=name)
+    problems.raise_if_any()
+    if options.fill and values.ndim == 2:
+        return Series(times=times, temperature_c=values, places=regions, named=True)
+    members = values if values.ndim == 3 else values[None]
+    for number, member in enumerate(members):
+        names = [f"{region} (member {number})" for region in regions] if values.ndim == 3 else regions
+        check(Series(times=times, temperature_c=member, places=names), problems, options)
+        if len(problems.found) > MAX_REPORTED:
+            break
+    coords = {"time": times.astype("datetime64[ns]"), "region": np.array(regions, dtype=object)}
+    coords |= {"member": np.arange(len(members))} if values.ndim == 3 else {}
+    attrs = {"units": "degC", "standard_name": "air_temperature", "long_name": "Air temperature"}
+    attrs |= {key: str(data.attrs[key]) for key in ("history",) if key in data.attrs}
+    return xr.DataArray(values, coords, order, "temperature", attrs=attrs | {"source": options.shown})
+
+
+FORMAT = Format(
+    name="gridmodel NetCDF",
+    meaning="our own format: `temperature(time, region)`, perhaps with `member`; hourly, UTC, degC or K",
+    told_by="NetCDF with a variable `temperature` over `time` and `region`",
+    detect=detect,
+    read=read,
+    binary=True,
+)

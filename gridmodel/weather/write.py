@@ -1,0 +1,63 @@
+"""Write temperature series in our own format, CSV or NetCDF."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import xarray as xr
+
+from gridmodel.errors import InputError, Problem, Problems
+from gridmodel.weather.series import Times
+
+
+def write(data: xr.DataArray, path: str | Path) -> Path:
+    """Write a series in our own format.
+
+    Parameters
+    ----------
+    data
+        ``temperature(time, region)``, or with a dimension `member`. [degC]
+    path
+        Ends in `.csv` (no members; two decimals) or `.nc`.
+
+    Returns
+    -------
+    pathlib.Path
+        The file.
+
+    Raises
+    ------
+    InputError
+        If the ending is another, the file cannot be written there, or a CSV file would have to contain members.
+    """
+    target = Path(path)
+    problems = Problems()
+    if target.suffix not in {".csv", ".nc"}:
+        problems.add("must end in .csv or .nc", field="out", value=str(path))
+    if target.suffix == ".csv" and "member" in data.dims:
+        problems.add("cannot contain several members: write .nc", field="out", value=str(path))
+    if not target.parent.is_dir():
+        problems.add("is not an existing folder", field="out", value=str(target.parent))
+    if target.is_dir():
+        problems.add("is a folder", field="out", value=str(path))
+    problems.raise_if_any()
+    try:
+        if target.suffix == ".nc":
+            encoding = {"temperature": {"zlib": True, "complevel": 1}}
+            data.to_dataset(name="temperature").to_netcdf(target, engine="netcdf4", encoding=encoding)
+        else:
+            target.write_text(as_csv(data), encoding="utf-8")
+    except OSError as error:
+        message = f"cannot be written: {error.strerror}"
+        raise InputError([Problem(message=message, field="out", value=str(path))]) from None
+    return target
+
+
+def as_csv(data: xr.DataArray) -> str:
+    """Return the text of a series without members as a CSV file."""
+    times: Times = data["time"].to_numpy().astype("datetime64[m]")
+    lines = [",".join(["time", *(str(region) for region in data["region"].to_numpy())])]
+    values = np.round(data.transpose("time", "region").to_numpy().astype(float), 2) + 0.0
+    lines += [f"{time}Z,{','.join(f'{v:.2f}' for v in row)}" for time, row in zip(times, values, strict=True)]
+    return "\n".join(lines) + "\n"
