@@ -19,8 +19,8 @@ from gridmodel.services.measures import Aid
 Writer = Callable[[npt.NDArray[Any]], None]
 """Writes values into the cells of its step, shape ``(member, region, …)``; cells that it leaves keep their value."""
 Shown = Mapping[str, Any]
-"""Values that a service shows, by variable or signal: values of shape ``(member, region, …)``, or a `Writer` of them. Any
-other name is for those who watch the run."""
+"""Values that a service shows, by variable or signal: values of shape ``(member, region, …)``, or a `Writer` of
+them. Any other name is for those who watch the run."""
 Seen = Mapping[str, Floats]
 """Latest values by variable or signal: of this step for services that come earlier in the registry, of the step before
 for the others."""

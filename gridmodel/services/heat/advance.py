@@ -59,7 +59,7 @@ class HomesStep:
     supplied_mw: Floats
     """Heat that they get, shape ``(member, region)``. [MW]"""
     rooms_c: Floats
-    """Air by state that is held, shape ``(held, archetype, member, region)``. [°C]"""
+    """Air by occupied state, shape ``(occupied, archetype, member, region)``. [°C]"""
     own_c: Floats
     """Air of homes that heat themselves, shape ``(own, member, region)``. [°C]"""
     cold_share: Floats
@@ -321,7 +321,7 @@ def _shown(case: _Case, state: HomesState, heat: _Heat, *, rooms: _Rooms, own: _
     Parameters
     ----------
     rooms
-        Rooms of the occupied states, shape ``(held, archetype, member, region)``.
+        Rooms of the occupied states, shape ``(occupied, archetype, member, region)``.
     own
         Rooms of homes that heat themselves.
     """

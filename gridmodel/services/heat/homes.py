@@ -20,7 +20,8 @@ from gridmodel.services.heat.pipes import CIRCULATING_C
 from gridmodel.vocabulary import ARCHETYPES, HEAT_STATES, OWN_HEAT
 
 DESIGN_DIFFERENCE_K = 40.0
-"""Design temperature difference where a region lacks district heat to derive it from. [K] Ours: 20 inside, -20 outside."""
+"""Design temperature difference where a region lacks district heat to derive it from. [K]
+Ours: 20 °C inside, -20 °C outside."""
 BUILDING_M2 = 4344.0
 """Floor of a building on district heat. [m²] 4.5 million m² in 1036 buildings of one source in Kyiv, February 2026."""
 POWERED = "own_heat_powered_share"
@@ -78,9 +79,9 @@ class HomesState:
     share: Floats
     """Share of district-heated homes in each state, shape ``(state, member, region)``. [1]"""
     occupied: Ints
-    """States that some homes are in, `connected` always among them, shape ``(held,)``."""
+    """States that some homes are in, `connected` always among them, shape ``(occupied,)``."""
     mass_c: Floats
-    """By occupied state, shape ``(held, archetype, member, region)``. [°C]"""
+    """By occupied state, shape ``(occupied, archetype, member, region)``. [°C]"""
     radiator_w: Floats
     """Heat that radiators give off, water in them and in pipes counted, shape as `mass_c`. [W/m²]"""
     heater_w: Floats
@@ -90,7 +91,7 @@ class HomesState:
     riser_burst: Floats
     """Share of risers that have burst and are not mended, shape as `mass_c`. [1]"""
     cold_h: Floats
-    """Hours without enough heat, shape ``(held, member, region)``. [h]"""
+    """Hours without enough heat, shape ``(occupied, member, region)``. [h]"""
     coolant_c: Floats
     """Water in loops, by state with water, shape ``(2, member, region)``. [°C]"""
     ice: Floats
