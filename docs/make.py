@@ -14,7 +14,7 @@ from scipy.special import stdtrit
 
 import gridmodel as gm
 from gridmodel.commands import summary
-from gridmodel.events import EVENTS, GROUP_OF, REPAIR_DAYS
+from gridmodel.events import EVENTS, REPAIR_DAYS
 from gridmodel.inputs.files import ROOT
 from gridmodel.interchange.writers import kept_table
 from gridmodel.network import TABLES
@@ -23,7 +23,7 @@ from gridmodel.scenario import DAMAGE, DAMAGE_CLASSES, NEVER, REPAIR_GROUPS, Par
 from gridmodel.scenario.drawable import BY_NAME
 from gridmodel.services.power.variables import CASCADE_VARIABLES
 from gridmodel.services.registry import VARIABLES
-from gridmodel.vocabulary import CLASSES, MECHANISMS, TECHNOLOGIES
+from gridmodel.vocabulary import CLASSES, EVENT_CLASSES, MECHANISMS, TECHNOLOGIES
 from gridmodel.weather.generator.extremes import LONGEST_YEARS, WINTERS
 
 HERE = Path(__file__).resolve().parent
@@ -187,7 +187,7 @@ def repair_page() -> str:
     """How damage is repaired, with the numbers and what each does."""
     groups = []
     for group in REPAIR_GROUPS:
-        classes = ", ".join(f"`{name}`" for name in CLASSES if GROUP_OF.get(name) == group)
+        classes = ", ".join(f"`{name}`" for name in CLASSES if EVENT_CLASSES[name].repair_group == group)
         groups.append(f"| {len(groups) + 1} | `{group}` | {classes or 'no class yet'} |")
     names = [name for name in Parameters.model_fields if name.startswith(("repair_", "crew_", "cold_work", "night_work",
              "spare_", "new_trans")) and name not in {"repair_days", "repair_priority"}]  # fmt: skip

@@ -154,7 +154,7 @@ def test_problems_of_a_timetable_come_with_all_the_others(three, timetable, tmp_
                     timetable=name, weather="nowhere", events=[{"time": "x", "target": "TR-1/none", "kind": "outage"}]
                 )
             )
-        for word in (*words, "weather: 'nowhere'", "'none' is no class"):
+        for word in (*words, "weather: 'nowhere'", "'none' is not a class"):
             assert word in str(caught.value)
         with pytest.raises(gm.InputError) as caught:
             gm.run(three(timetable=name, network="nowhere"))
