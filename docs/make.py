@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from scipy.special import stdtrit
 import gridmodel as gm
 from gridmodel.commands import summary
 from gridmodel.events import EVENTS, REPAIR_DAYS
+from gridmodel.events.kinds import KINDS, kinds_for
 from gridmodel.inputs.files import ROOT
 from gridmodel.interchange.writers import kept_table
 from gridmodel.network import TABLES
@@ -95,6 +97,57 @@ def tables_page() -> str:
             choices = f": {', '.join(column.choices)}" if column.choices else ""
             lines.append(f"| `{column.name}` | {column.unit} | {column.meaning}{choices}{optional} |")
     return "\n".join(lines) + "\n"
+
+
+EVENTS_PAGE = """\
+# Events
+
+What is damaged, when and how badly: rows under `events` in a scenario, or a CSV file that it names. Each event has a
+time, a target and a kind. A target is `place/class`: a region (`UA-30`), a zone (`NORTH`) or the country (`UA`), and
+what is hit there. In your own network a target can also be a single component (`line:id`); bundled networks do not
+allow that.
+
+## Kinds
+
+{kinds}
+
+Events that act on the same thing multiply; for `delivery` the lowest holds. An event without `duration_h` lasts to the
+end of the run, and the damage of a strike until it is [repaired](repair.md).
+
+## Classes
+
+{classes}
+
+## Columns
+
+{columns}
+
+A column that can be given a distribution in place of a number, such as `{{uniform: [0.2, 0.4]}}`, is sampled by each
+member ([uncertainty](uncertainty.md)). [A new kind of event](contributing/event-kind.md) is one row of a table.
+"""
+"""Page on events; the tables come from the code."""
+
+
+def events_page() -> str:
+    """Kinds of event, classes that they hit, and columns, from the tables that the reader uses."""
+    kinds = ["| kind | what happens | needs | can have |", "|---|---|---|---|"]
+    for name, kind in KINDS.items():
+        needs = [_names(kind.needs), _names(kind.one_of, " or ")]
+        kinds.append(f"| `{name}` | {kind.meaning} | {', '.join(filter(None, needs))} | {_names(kind.allows)} |")
+    classes = ["| class | what it is | kinds | repaired as |", "|---|---|---|---|"]
+    for name, row in EVENT_CLASSES.items():
+        group = f"`{row.repair_group}`" if row.repair_group else ""
+        classes.append(f"| `{name}` | {row.meaning} | {_names(kinds_for(name))} | {group} |")
+    columns = ["| column | unit | distribution | what it is |", "|---|---|---|---|"]
+    for column in EVENTS.columns:
+        meaning = column.meaning.partition("; classes:")[0]
+        columns.append(f"| `{column.name}` | {column.unit} | {'yes' if column.drawn else ''} | {meaning} |")
+    return EVENTS_PAGE.format(kinds="\n".join(kinds), classes="\n".join(classes), columns="\n".join(columns))
+
+
+def _names(names: Iterable[str], between: str = ", ") -> str:
+    """Names as code, joined."""
+    return between.join(f"`{name}`" for name in names)
 
 
 REPAIR = """\
@@ -398,6 +451,7 @@ PAGES = {
     "variables.md": variables_page,
     "parameters.md": parameters_page,
     "tables.md": tables_page,
+    "events.md": events_page,
     "repair.md": repair_page,
     "calibration.md": calibration_page,
     "intervals.md": intervals_page,

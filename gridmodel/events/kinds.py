@@ -56,7 +56,7 @@ KINDS: Mapping[str, EventKind] = {
     ),
     "limit": EventKind(
         meaning="Only a share of capacity, or of demand for `delivery`, or a number of megawatts remains.",
-        one_of={"share": "share of need or capacity left", "value": "megawatts in place of a share"},
+        one_of={"share": "share of demand or capacity that remains", "value": "megawatts in place of a share"},
         allows={"duration_h": ""},
         acts=lambda event: event.share,
     ),
