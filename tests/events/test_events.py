@@ -6,7 +6,7 @@ import gridmodel as gm
 from gridmodel.events import build_timeline, events_schema, load_events
 from gridmodel.network import build_grid, read_network
 from gridmodel.sampling import stream
-from gridmodel.services.measures import check_help
+from gridmodel.services.measures import check_measures
 
 
 def timeline(scenario, network="three-region", members=None):
@@ -293,8 +293,8 @@ def test_events_and_help_that_stand_in_a_scenario_have_its_lines(tmp_path):
         "s.yaml:20: time: '2026-02-05 06:00' is outside the run (2026-01-05 00:00 to 2026-01-06 00:00)",
         "s.yaml:21: share: is required by kind outage",
     ]
-    assert [str(problem) for problem in check_help(scenario, network)] == [
-        "s.yaml:10: region: 'TR-9' is no region of this network (nearest: TR-3)"
+    assert [str(problem) for problem in check_measures(scenario, network)] == [
+        "s.yaml:10: region: 'TR-9' is not a region of this network (nearest: TR-3)"
     ]
 
 
