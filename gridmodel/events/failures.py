@@ -14,7 +14,13 @@ from gridmodel.scenario import Scenario
 
 
 def forced_outages(
-    scenario: Scenario, network: Network, index: GridIndex, chances: Sequence[int], *, settings: Settings, steps: int
+    scenario: Scenario,
+    network: Network,
+    index: GridIndex,
+    stream_numbers: Sequence[int],
+    *,
+    settings: Settings,
+    steps: int,
 ) -> Floats | None:
     """Sample the share of each generator's units that work; None if the scenario has no forced outages.
 
@@ -26,8 +32,8 @@ def forced_outages(
         Its generators have units.
     index
         Generators by position; interconnectors follow them and do not fail.
-    chances
-        Numbers that name the random streams of the members (`sampling.chance_of`).
+    stream_numbers
+        Numbers that name the random streams of the members (`sampling.number_streams`).
     settings
         Mean times to failure and repair, by member.
     steps
@@ -51,7 +57,7 @@ def forced_outages(
     table = network.tables["generators"]
     count = len(index.generators)
     units = table["units"].to_numpy(dtype=np.intp)
-    members = 1 if scenario.deterministic else len(chances)
+    members = 1 if scenario.deterministic else len(stream_numbers)
     share = np.ones((steps, members, count))
     for technology in scenario.forced_outages:
         rows = np.flatnonzero((table["technology"] == technology).to_numpy() & (units > 0))
@@ -64,7 +70,7 @@ def forced_outages(
             continue
         changes = np.broadcast_to(-np.expm1(-scenario.step_h * (1.0 / mttf_h + 1.0 / mttr_h)), members)
         first = np.concatenate([[0], np.cumsum(units[rows])[:-1]])
-        for place, number in enumerate(chances):
+        for place, number in enumerate(stream_numbers):
             own = stream(scenario.seed, number, purpose_of(f"forced_outages.{technology}"))
             up = _chain(own.random((steps, int(units[rows].sum()))), works=works[place], changes=changes[place])
             share[:, place, rows] = np.add.reduceat(up, first, axis=1, dtype=float) / units[rows]

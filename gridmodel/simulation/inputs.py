@@ -18,7 +18,7 @@ from gridmodel.events.timetable import imposed_share, read_timetable
 from gridmodel.inputs.files import find, find_timetable
 from gridmodel.network import Network, build_grid, read_network
 from gridmodel.network.read import CLOCK_HINT, NO_CLOCK
-from gridmodel.sampling import Settings, chance_of, draw_settings, weather_members
+from gridmodel.sampling import Settings, draw_settings, number_streams, weather_members
 from gridmodel.scenario import Scenario
 from gridmodel.services.declare import Declaration
 from gridmodel.services.measures import Measures, build_measures, check_measures, with_batteries
@@ -88,10 +88,10 @@ def setup_of(scenario: Scenario, members: Sequence[int] | None = None) -> Setup:
     clock = _clock(scenario)
     chosen = tuple(range(scenario.draws) if members is None else members)
     _check_network_size(len(chosen), network, len(clock.times))
-    settings, streams = draw_settings(scenario, chosen), chance_of(scenario, chosen)
+    settings, streams = draw_settings(scenario, chosen), number_streams(scenario, chosen)
     weather = _weather(series, scenario, clock, streams)
     timeline = _timeline(
-        events, scenario, own, measures=measures, chances=streams, settings=settings, outdoor_c=weather.outdoor_c
+        events, scenario, own, measures=measures, stream_numbers=streams, settings=settings, outdoor_c=weather.outdoor_c
     )
     return Setup(
         scenario=scenario, network=network, clock=clock, settings=settings, weather=weather, timeline=timeline,
@@ -196,25 +196,25 @@ def _timeline(
     network: Network,
     *,
     measures: Measures,
-    chances: Sequence[int],
+    stream_numbers: Sequence[int],
     settings: Settings,
     outdoor_c: Floats,
 ) -> Timeline:
     """What events leave of the network, less the units that fail of themselves; batteries placed stay whole."""
     _, index = build_grid(network)
     timeline = build_timeline(
-        events, scenario, network, index, chances, settings=settings, outdoor_c=outdoor_c,
+        events, scenario, network, index, stream_numbers, settings=settings, outdoor_c=outdoor_c,
         extra_crews=measures.crews[:, None, :] if measures.crews.any() else None, spare_steps=measures.spare_steps,
     )  # fmt: skip
     working = forced_outages(
-        scenario, network, index, chances, settings=settings, steps=len(timeline.generator)
+        scenario, network, index, stream_numbers, settings=settings, steps=len(timeline.generator)
     )  # fmt: skip
     left = timeline.generator if working is None else timeline.generator * working
     at = np.full(measures.battery_available.shape[1], len(network.tables["generators"]))
     return replace(timeline, generator=np.insert(left, at, 1.0, axis=-1) if len(at) else left)
 
 
-def _meeting(weather: xr.DataArray, scenario: Scenario, chances: Sequence[int]) -> Callable[[Floats], Floats]:
+def _meeting(weather: xr.DataArray, scenario: Scenario, stream_numbers: Sequence[int]) -> Callable[[Floats], Floats]:
     """Function from the values of all members of the weather to those that the members of a run meet.
 
     A deterministic run meets their mean.
@@ -223,7 +223,7 @@ def _meeting(weather: xr.DataArray, scenario: Scenario, chances: Sequence[int]) 
         return lambda values: values
     if scenario.deterministic:
         return lambda values: values.mean(axis=-2)
-    drawn = weather_members(scenario, chances, weather.sizes["member"])
+    drawn = weather_members(scenario, stream_numbers, weather.sizes["member"])
     return lambda values: np.ascontiguousarray(values[..., drawn, :])
 
 
