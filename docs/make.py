@@ -111,7 +111,7 @@ allow that.
 
 {kinds}
 
-Events that act on the same thing multiply; for `delivery` the lowest holds. An event without `duration_h` lasts to the
+Events that act on the same thing multiply; for `delivery` the lowest applies. An event without `duration_h` lasts to the
 end of the run, and the damage of a strike until it is [repaired](repair.md).
 
 ## Classes

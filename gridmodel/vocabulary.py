@@ -91,11 +91,11 @@ class EventClass:
     takes: tuple[str, ...] = ()
     """Kinds of event that apply to it; empty for all that are not special to other classes."""
     in_mw: bool = False
-    """Whether events can limit it in megawatts in place of a share."""
+    """True if events can limit it in megawatts in place of a share."""
     lowest: bool = False
-    """Whether the lowest of several limits holds; otherwise they multiply."""
+    """True if the lowest of several limits applies; otherwise they multiply."""
     transformer: bool = False
-    """Whether grave damage takes one of the spare transformers."""
+    """True if extensive or complete damage takes a spare transformer."""
 
 
 def _plant(meaning: str, *technologies: str) -> EventClass:

@@ -28,7 +28,7 @@ class Named:
     regions: list[int]
     """Positions of its regions."""
     national: bool
-    """Whether it is the whole country."""
+    """True if it is the whole country."""
     event_class: str
     """Key of `EVENT_CLASSES`."""
     component: str = ""

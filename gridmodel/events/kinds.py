@@ -19,7 +19,7 @@ class Course:
     share: Floats
     """The event's share, shape ``()`` or ``(member, 1)``. [1]"""
     duration_h: Floats
-    """How long it lasts, infinite if to the end of the run, shape ``()`` or ``(member, 1)``. [h]"""
+    """Duration, infinite if it lasts to the end of the run, shape ``()`` or ``(member, 1)``. [h]"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,9 +27,9 @@ class EventKind:
     """One kind of event: a row of `KINDS`. Columns are named with their meaning for this kind."""
 
     meaning: str
-    """What happens, in one sentence."""
+    """Meaning, in one sentence."""
     acts: Callable[[Course], Floats] | Literal["strike", "alert", "repair"]
-    """How it acts. A function gives the share of capacity that remains while the event lasts, in any shape that
+    """Action. A function gives the share of capacity that remains while the event lasts, in any shape that
     broadcasts to ``(time, member, row)``. A `strike` sends random hits, which crews repair; an `alert` stops their
     work; a `repair` ends what began before it on the same target."""
     needs: Mapping[str, str] = field(default_factory=dict)
@@ -39,7 +39,7 @@ class EventKind:
     allows: Mapping[str, str] = field(default_factory=dict)
     """Other columns that it can use."""
     special: bool = False
-    """Whether it applies only to classes whose row names it."""
+    """True if it applies only to classes whose row names it."""
 
     @property
     def columns(self) -> dict[str, str]:

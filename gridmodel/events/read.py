@@ -35,7 +35,7 @@ class Event:
     regions: Ints
     """Positions of the regions of its target, shape ``(region,)``."""
     national: bool
-    """Whether its target is the whole country."""
+    """True if its target is the whole country."""
     what: str
     """Class of its target, a key of `EVENT_CLASSES`."""
     component: str = ""
@@ -47,7 +47,7 @@ class Event:
     interception: float = 0.0
     """Share of hits that is intercepted. [1]"""
     duration_h: float = np.inf
-    """How long it lasts; infinite if not given. [h]"""
+    """Duration; infinite if not given. [h]"""
     value_mw: float = np.nan
     """Limit; NaN if not given. [MW]"""
     row: int = 0

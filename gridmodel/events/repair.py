@@ -56,7 +56,7 @@ class Jobs:
     until: Floats
     """Step in which a `repair` event ends it, infinite without one, shape ``(member, job)``."""
     needs_spare: Bools
-    """Whether it takes a spare transformer, shape ``(member, job)``."""
+    """True where it takes a spare transformer, shape ``(member, job)``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

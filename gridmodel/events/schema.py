@@ -82,7 +82,7 @@ def events_schema() -> dict[str, Any]:
 
 
 def _row_schema(kind: EventKind) -> dict[str, Any]:
-    """Return what the JSON Schema asks of the numbers in a row of one kind."""
+    """Return the JSON Schema of the numbers in a row of one kind."""
     unused = {name: {"type": "null"} for name in NUMBERS if name not in kind.columns}
     made = {**_filled(kind.needs), "properties": unused | _filled(kind.needs)["properties"]}
     return made | ({"oneOf": [_filled([name]) for name in kind.one_of]} if kind.one_of else {})

@@ -31,7 +31,7 @@ class Strike:
     until: Floats
     """Step of the first later `repair` event on each row of the target, infinite without one, shape ``(row,)``."""
     transformer: bool
-    """Whether extensive or complete damage takes a spare transformer."""
+    """True if extensive or complete damage takes a spare transformer."""
     sent: Floats
     """Hits before interception, shape ``()`` or ``(member,)``. [1]"""
     most: int
@@ -39,7 +39,7 @@ class Strike:
     interception: Floats
     """Share that is intercepted, shape ``()`` or ``(member,)``. [1]"""
     duration_h: Floats
-    """How long its damage lasts by the clock, infinite if crews repair it, shape ``()`` or ``(member,)``. [h]"""
+    """Duration of its damage by the clock, infinite if crews repair it, shape ``()`` or ``(member,)``. [h]"""
 
     def part(self, members: slice) -> Strike:
         """Return the strike of some members."""
@@ -48,12 +48,12 @@ class Strike:
 
     @property
     def clock(self) -> bool:
-        """Whether its damage lasts for a duration given by the event, by the clock."""
+        """Return whether its damage lasts for a duration that the event gives, by the clock."""
         return bool(np.isfinite(self.duration_h).all())
 
     @property
     def units(self) -> int:
-        """Units of the target."""
+        """Return the number of units of the target."""
         return int(self.target.units.sum())
 
 

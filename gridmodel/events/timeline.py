@@ -23,7 +23,7 @@ from gridmodel.vocabulary import EVENT_CLASSES, GAS_FIRED, TECHNOLOGIES
 _Cell = TypeVar("_Cell", bound=np.generic)
 
 LOWEST = frozenset(row.array for row in EVENT_CLASSES.values() if row.lowest)
-"""Arrays in which the lowest of several limits holds; in others they multiply."""
+"""Arrays in which the lowest of several limits applies; in others they multiply."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +106,7 @@ def build_timeline(
 
     Notes
     -----
-    Outages and limits on the same rows multiply; for a region's delivery, the lowest holds. Hits on the same unit
+    Outages and limits on the same rows multiply; for a region's delivery, the lowest applies. Hits on the same unit
     multiply until they are repaired, whichever strike they came from. A `repair` ends what began before it on the
     same target. Sampled damage is repaired by the crews of its region (`repair.work_off`); in a deterministic run
     crews work at the same speed, but neither crews nor spares run short. A duration given by an event runs by the
