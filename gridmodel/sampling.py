@@ -16,13 +16,11 @@ from gridmodel.vocabulary import DAMAGE_STATES
 
 
 class Purpose(IntEnum):
-    """Purpose of a random stream; results depend on the numbers, which therefore never change."""
+    """Purpose of a random stream; results depend on the numbers, which never change. 2 is not to be used again."""
 
     PARAMETERS = 0
     WEATHER = 1
     """Weather member of each member of the run."""
-    BACKUP = 2
-    """Backup generators that start."""
     STRIKES = 1000
     """First strike of the events, in the order of the file; the second has 1001, and so on."""
 
