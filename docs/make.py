@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,8 @@ from scipy.special import stdtrit
 
 import gridmodel as gm
 from gridmodel.commands import summary
-from gridmodel.events import EVENTS, GROUP_OF, REPAIR_DAYS
+from gridmodel.events import EVENTS, REPAIR_DAYS
+from gridmodel.events.kinds import KINDS, kinds_for
 from gridmodel.inputs.files import ROOT
 from gridmodel.inputs.tables import Table
 from gridmodel.interchange.writers import kept_table
@@ -24,7 +26,7 @@ from gridmodel.scenario import DAMAGE, DAMAGE_CLASSES, NEVER, REPAIR_GROUPS, Par
 from gridmodel.scenario.drawable import BY_NAME
 from gridmodel.services.power.variables import CASCADE_VARIABLES
 from gridmodel.services.registry import VARIABLES
-from gridmodel.vocabulary import CLASSES, MECHANISMS, TECHNOLOGIES
+from gridmodel.vocabulary import CLASSES, EVENT_CLASSES, MECHANISMS, TECHNOLOGIES
 from gridmodel.weather.generator.extremes import LONGEST_YEARS, WINTERS
 from gridmodel.weather.generator.tables import NORMS, PARAMETERS, SITES
 from gridmodel.weather.registry import formats
@@ -121,6 +123,57 @@ def _columns(table: Table, file: str) -> list[str]:
     return lines
 
 
+EVENTS_PAGE = """\
+# Events
+
+What is damaged, when and how badly: rows under `events` in a scenario, or a CSV file that it names. Each event has a
+time, a target and a kind. A target is `place/class`: a region (`UA-30`), a zone (`NORTH`) or the country (`UA`), and
+what is hit there. In your own network a target can also be a single component (`line:id`); bundled networks do not
+allow that.
+
+## Kinds
+
+{kinds}
+
+Events that act on the same thing multiply; for `delivery` the lowest applies. An event without `duration_h` lasts to the
+end of the run, and the damage of a strike until it is [repaired](repair.md).
+
+## Classes
+
+{classes}
+
+## Columns
+
+{columns}
+
+A column that can be given a distribution in place of a number, such as `{{uniform: [0.2, 0.4]}}`, is sampled by each
+member ([uncertainty](uncertainty.md)). [A new kind of event](contributing/event-kind.md) is one row of a table.
+"""
+"""Page on events; the tables come from the code."""
+
+
+def events_page() -> str:
+    """Kinds of event, classes that they hit, and columns, from the tables that the reader uses."""
+    kinds = ["| kind | what happens | needs | can have |", "|---|---|---|---|"]
+    for name, kind in KINDS.items():
+        needs = [_names(kind.needs), _names(kind.one_of, " or ")]
+        kinds.append(f"| `{name}` | {kind.meaning} | {', '.join(filter(None, needs))} | {_names(kind.allows)} |")
+    classes = ["| class | what it is | kinds | repaired as |", "|---|---|---|---|"]
+    for name, row in EVENT_CLASSES.items():
+        group = f"`{row.repair_group}`" if row.repair_group else ""
+        classes.append(f"| `{name}` | {row.meaning} | {_names(kinds_for(name))} | {group} |")
+    columns = ["| column | unit | distribution | what it is |", "|---|---|---|---|"]
+    for column in EVENTS.columns:
+        meaning = column.meaning.partition("; classes:")[0]
+        columns.append(f"| `{column.name}` | {column.unit} | {'yes' if column.drawn else ''} | {meaning} |")
+    return EVENTS_PAGE.format(kinds="\n".join(kinds), classes="\n".join(classes), columns="\n".join(columns))
+
+
+def _names(names: Iterable[str], between: str = ", ") -> str:
+    """Names as code, joined."""
+    return between.join(f"`{name}`" for name in names)
+
+
 REPAIR = """\
 # Repair
 
@@ -211,7 +264,7 @@ def repair_page() -> str:
     """How damage is repaired, with the numbers and what each does."""
     groups = []
     for group in REPAIR_GROUPS:
-        classes = ", ".join(f"`{name}`" for name in CLASSES if GROUP_OF.get(name) == group)
+        classes = ", ".join(f"`{name}`" for name in CLASSES if EVENT_CLASSES[name].repair_group == group)
         groups.append(f"| {len(groups) + 1} | `{group}` | {classes or 'no class yet'} |")
     names = [name for name in Parameters.model_fields if name.startswith(("repair_", "crew_", "cold_work", "night_work",
              "spare_", "new_trans")) and name not in {"repair_days", "repair_priority"}]  # fmt: skip
@@ -443,6 +496,7 @@ PAGES = {
     "variables.md": variables_page,
     "parameters.md": parameters_page,
     "tables.md": tables_page,
+    "events.md": events_page,
     "repair.md": repair_page,
     "calibration.md": calibration_page,
     "intervals.md": intervals_page,

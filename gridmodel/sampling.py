@@ -1,4 +1,4 @@
-"""What each member draws: random streams that depend on nothing else, and the numbers of the physics."""
+"""Sampling: independent random streams, sampling designs, and the settings of each member."""
 
 from __future__ import annotations
 
@@ -16,26 +16,24 @@ from gridmodel.vocabulary import DAMAGE_STATES
 
 
 class Purpose(IntEnum):
-    """What a stream is for; the numbers are part of every result and never change."""
+    """Purpose of a random stream; results depend on the numbers, which never change. 2 is not to be used again."""
 
     PARAMETERS = 0
     WEATHER = 1
-    """Which member of the weather a member of the run meets."""
-    BACKUP = 2
-    """Which generators start."""
+    """Weather member of each member of the run."""
     STRIKES = 1000
-    """First strike of the events, in file order; the second has 1001, and so on."""
+    """First strike of the events, in the order of the file; the second has 1001, and so on."""
 
 
 DESIGN = 2**32 - 1
-"""Stands in place of a member where numbers of all members are drawn together. No run has so many members."""
+"""Number in place of a member's in streams that all members share. No run has so many members."""
 CHANCE = "chance"
-"""What a sensitivity calls all that is drawn and is no unknown to rank: hits, damage and how bad it is, numbers in
-events, repair times, forced outages, weather."""
+"""Name in a sensitivity for everything that is sampled but is not a setting to be ranked: hits, damage states, numbers
+in events, repair times, forced outages, weather."""
 
 
 def stream(seed: int, member: int, purpose: int) -> np.random.Generator:
-    """Random numbers of one member for one purpose.
+    """Return the random stream of one member for one purpose.
 
     Parameters
     ----------
@@ -44,22 +42,23 @@ def stream(seed: int, member: int, purpose: int) -> np.random.Generator:
     member
         Number of the member, from 0.
     purpose
-        See `Purpose`.
+        A `Purpose`, or the result of `purpose_of`.
 
     Notes
     -----
-    ``SeedSequence(seed, spawn_key=(member, purpose))``; a list as seed would make ``[s, 0]`` equal ``s``.
+    ``SeedSequence(seed, spawn_key=(member, purpose))``. The list ``[seed, 0]`` as entropy would give the stream of
+    ``seed``.
     """
     return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(member, int(purpose))))
 
 
 def purpose_of(name: str) -> int:
-    """Purpose of a stream that belongs to a name; it does not depend on what else is drawn.
+    """Return the purpose of a stream that a name identifies, whatever else is sampled.
 
     Parameters
     ----------
     name
-        E.g. a setting.
+        For example the path of a setting.
 
     Notes
     -----
@@ -69,13 +68,13 @@ def purpose_of(name: str) -> int:
 
 
 RANGED = ("temperature_slope_factor", "reconnection_tau_h", "own_heat_powered_share")
-"""Settings that are ranges, in the order in which a member draws them; a new one goes to the end."""
+"""Settings that are ranges, in the order in which they are sampled; new ones go to the end."""
 LOGARITHMIC = frozenset({"reconnection_tau_h"})
-"""Those drawn evenly in the logarithm; a deterministic run takes their geometric middle."""
+"""Ranges that are sampled evenly in the logarithm; a deterministic run takes the geometric mean of the ends."""
 
 
 class Settings:
-    """Numbers of the physics: one for all members, or one a member."""
+    """Numerical settings, each of one value for all members or of one value per member."""
 
     def __init__(self, values: Mapping[str, Floats]) -> None:
         """Take values of shape ``()`` or ``(member,)`` by name."""
@@ -85,68 +84,68 @@ class Settings:
         return name in self._values
 
     def __getitem__(self, name: str) -> Floats:
-        """Value for arrays of shape ``(member, region)``: of shape ``()`` or ``(member, 1)``."""
+        """Return the value for arrays of shape ``(member, region)``: shape ``()`` or ``(member, 1)``."""
         return self.of(name, 1)
 
     def of(self, name: str, axes: int) -> Floats:
-        """Value for arrays of shape ``(member, …)`` with so many axes after the member.
+        """Return the value for arrays of shape ``(member, …)`` with a number of axes after the member.
 
         Parameters
         ----------
         name
-            Setting of a scenario.
+            Path of the setting, such as ``availability.hydro``.
         axes
-            Axes after the member.
+            Number of axes after the member.
         """
         return of_member(self._values[name], axes)
 
     def of_rows(self, name: str, rows: Ints, axes: int) -> Floats:
-        """Value for some members, by position."""
+        """Return the value for the members at some positions, as `of` does."""
         value = self._values[name]
         return of_member(value[rows] if value.ndim else value, axes)
 
     def together(self, names: Sequence[str], otherwise: Sequence[float] | Floats = ()) -> Floats:
-        """Several values along a last axis, of shape ``(name,)`` or ``(member, name)``.
+        """Stack several values along a last axis, shape ``(name,)`` or ``(member, name)``.
 
         Parameters
         ----------
         names
-            Paths of numbers.
+            Paths of the settings.
         otherwise
-            Value of each that is not among them.
+            Value of each setting that is not given.
         """
         usual = dict(zip(names, otherwise, strict=len(otherwise) > 0))
         values = [np.asarray(self._values.get(name, usual.get(name))) for name in names]
         return np.stack(np.broadcast_arrays(*values), axis=-1) if names else np.ones(0)
 
     def part(self, members: slice) -> Settings:
-        """Return the numbers of some members."""
+        """Return the settings of some members."""
         return Settings({name: value[members] if value.ndim else value for name, value in self._values.items()})
 
 
 def of_member(value: Floats, axes: int) -> Floats:
-    """Value of shape ``()`` or ``(member,)`` for arrays with so many axes after the member."""
+    """Reshape a value of shape ``()`` or ``(member,)`` for arrays with a number of axes after the member."""
     return value.reshape(-1, *[1] * axes) if value.ndim else value
 
 
 def drawn_settings(scenario: Scenario) -> list[str]:
-    """Settings that members draw: ranges, then distributions by name; how bad damage is belongs to chance."""
+    """List the settings that are sampled: ranges, then distributions by name, except those of damage (see `CHANCE`)."""
     ranges = [name for name in RANGED if name not in scenario.distributions]
     return [*ranges, *sorted(set(scenario.distributions) - set(_of_damage(scenario)), key=stream_name)]
 
 
 def _of_damage(scenario: Scenario) -> list[str]:
-    """Numbers of the damage that have a distribution."""
+    """List the settings of damage that have a distribution."""
     return [name for name in scenario.distributions if name.partition(".")[0] in DAMAGE]
 
 
 def draw_settings(scenario: Scenario, members: Sequence[int]) -> Settings:
-    """Numbers of the physics for some members.
+    """Sample the settings of some members.
 
     Parameters
     ----------
     scenario
-        A range or distribution in it is drawn from once a member; a deterministic one takes one number of it.
+        Its ranges and distributions are sampled once per member; a deterministic run takes the middle of each.
     members
         Numbers of the members.
     """
@@ -170,14 +169,14 @@ def draw_settings(scenario: Scenario, members: Sequence[int]) -> Settings:
         else:
             values[name] = low + (high - low) * share[name]
     if not scenario.deterministic:
-        values |= _drawn_damage(scenario, chance_of(scenario, members))
+        values |= _drawn_damage(scenario, number_streams(scenario, members))
     return Settings(values)
 
 
-def _drawn_damage(scenario: Scenario, chances: Sequence[int]) -> dict[str, Floats]:
-    """Numbers of the damage by member; chances of states are divided by their sum."""
+def _drawn_damage(scenario: Scenario, stream_numbers: Sequence[int]) -> dict[str, Floats]:
+    """Sample the settings of damage; the probabilities of damage states are divided by their sum."""
     drawn = {
-        name: draw_one(scenario.distributions[name], scenario.seed, chances, stream_name(name))
+        name: draw_one(scenario.distributions[name], scenario.seed, stream_numbers, stream_name(name))
         for name in _of_damage(scenario)
     }
     names = [f"{CHANCES}.{state}" for state in DAMAGE_STATES]
@@ -191,39 +190,39 @@ def _drawn_damage(scenario: Scenario, chances: Sequence[int]) -> dict[str, Float
     return drawn | dict(zip(names, shares, strict=True))
 
 
-def draw_one(distribution: Distribution, seed: int, chances: Sequence[int], name: str) -> Floats:
-    """Values of one number, each member's from a stream of its own, shape ``(member,)``.
+def draw_one(distribution: Distribution, seed: int, stream_numbers: Sequence[int], name: str) -> Floats:
+    """Sample one number per member, each from a stream of its own, shape ``(member,)``.
 
     Parameters
     ----------
     distribution
-        What it is drawn from.
+        Distribution of the number.
     seed
         Seed of the scenario.
-    chances
-        Numbers under which members draw.
+    stream_numbers
+        Numbers that name the random streams of the members (`number_streams`).
     name
-        It names the stream.
+        Name that identifies the purpose of the streams.
     """
-    share = [stream(seed, number, purpose_of(name)).random() for number in chances]
+    share = [stream(seed, number, purpose_of(name)).random() for number in stream_numbers]
     return distribution.quantile(np.array(share))
 
 
 def quantiles(scenario: Scenario, members: Sequence[int]) -> dict[str, Floats]:
-    """Where in its distribution each drawn setting lies, from 0 to below 1, shape ``(member,)`` each.
+    """Sample the quantile of each sampled setting, in ``[0, 1)``, shape ``(member,)`` each.
 
     Parameters
     ----------
     scenario
-        Its `sampling` says how.
+        Its `sampling` names the design.
     members
-        Numbers of the members; each gets the same in any company.
+        Numbers of the members; a member has the same values in any subset.
 
     Notes
     -----
-    `random`: a stream a member and setting. `latin_hypercube`: every setting visits each of `members` equal parts of
+    `random`: one stream per member and setting. `latin_hypercube`: each setting visits each of `members` equal parts of
     its distribution once (McKay, Beckman and Conover, 1979). `sobol`: scrambled points of a Sobol sequence (Owen,
-    1998). `saltelli`: rows of two Sobol samples and of the first with one setting from the second (Saltelli et al.,
+    1998). `saltelli`: rows of two Sobol samples, and of the first with one setting from the second (Saltelli et al.,
     2010).
     """
     names = drawn_settings(scenario)
@@ -248,22 +247,29 @@ def quantiles(scenario: Scenario, members: Sequence[int]) -> dict[str, Floats]:
 
 
 def saltelli_rows(members: Sequence[int], settings: int) -> tuple[Ints, Ints]:
-    """Row of each member in a Saltelli design, and its part.
+    """Return the row of each member in a Saltelli design, and its part.
+
+    Parameters
+    ----------
+    members
+        Numbers of the members.
+    settings
+        Number of settings that are sampled.
 
     Returns
     -------
     tuple of numpy.ndarray
-        Row, and part: 0 the first sample, 1 to `settings` the first with that setting from the second, `settings`
-        + 1 the first with the second's chance, `settings` + 2 the second; each of shape ``(member,)``.
+        Row and part, each of shape ``(member,)``. Part 0 is the first sample; 1 to `settings`, the first with that
+        setting from the second; `settings` + 1, the first with `CHANCE` from the second; `settings` + 2, the second.
     """
     number = np.asarray(members, dtype=np.intp)
     return number // (settings + 3), number % (settings + 3)
 
 
-def chance_of(scenario: Scenario, members: Sequence[int]) -> tuple[int, ...]:
-    """Number under which each member draws all that is no setting: hits, damage, repair times and the like.
+def number_streams(scenario: Scenario, members: Sequence[int]) -> tuple[int, ...]:
+    """Number the random streams of each member for everything that belongs to `CHANCE`.
 
-    It is the member's own, but in a Saltelli design, where rows share them.
+    The number is the member's own, except in a Saltelli design, in which members of a row share two numbers.
     """
     if scenario.sampling != "saltelli":
         return tuple(members)
@@ -272,14 +278,24 @@ def chance_of(scenario: Scenario, members: Sequence[int]) -> tuple[int, ...]:
     return tuple(int(number) for number in 2 * row + (part > settings))
 
 
-def weather_members(scenario: Scenario, chances: Sequence[int], count: int) -> Ints:
-    """Which of so many members of the weather each member meets, shape ``(member,)``; each is as likely."""
-    share = np.array([stream(scenario.seed, number, Purpose.WEATHER).random() for number in chances])
+def weather_members(scenario: Scenario, stream_numbers: Sequence[int], count: int) -> Ints:
+    """Sample the weather member of each member, all with equal probability, shape ``(member,)``.
+
+    Parameters
+    ----------
+    scenario
+        It gives the seed.
+    stream_numbers
+        Numbers that name the random streams of the members (`number_streams`).
+    count
+        Members of the weather.
+    """
+    share = np.array([stream(scenario.seed, number, Purpose.WEATHER).random() for number in stream_numbers])
     return np.minimum((share * count).astype(np.intp), count - 1)
 
 
 def _latin(scenario: Scenario, name: str) -> Floats:
-    """One setting of a Latin hypercube for all members, shape ``(member,)``."""
+    """Return one setting of a Latin hypercube for all members, shape ``(member,)``."""
     from scipy.stats import qmc
 
     generator = stream(scenario.seed, DESIGN, purpose_of(stream_name(name)))
@@ -287,7 +303,7 @@ def _latin(scenario: Scenario, name: str) -> Floats:
 
 
 def _sobol(seed: int, dimensions: int, count: int) -> Floats:
-    """Scrambled points of a Sobol sequence, shape ``(2^k, dimension)``, at least `count` of them."""
+    """Return at least `count` scrambled points of a Sobol sequence, shape ``(2^k, dimension)``."""
     from scipy.stats import qmc
 
     generator = stream(seed, DESIGN, Purpose.PARAMETERS)
@@ -296,11 +312,11 @@ def _sobol(seed: int, dimensions: int, count: int) -> Floats:
 
 
 MIDDLE = {"temperature_slope_factor": 1.0, "own_heat_powered_share": 0.5}
-"""Ranges of which a deterministic run takes this number, or the end that is nearest to it."""
+"""Value that a deterministic run takes of a range instead of its middle, clipped to the range."""
 
 
 def _middle(name: str, low: float, high: float) -> float:
-    """Return the number of a range that a deterministic run takes."""
+    """Return the value of a range that a deterministic run takes."""
     if name in MIDDLE:
         return float(np.clip(MIDDLE[name], low, high))
     return float(np.sqrt(low * high)) if name in LOGARITHMIC else (low + high) / 2

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, get_args
+
 TIERS = ("critical", "household", "business", "industry")
 """Consumers, in the order of their columns; `critical` is served first, the others share."""
 
@@ -53,23 +57,110 @@ CASCADE_STEPS = ("loss", "reserve", "tie_opening", "under_frequency", "unit_trip
 """What a cascade's log tells: what an event took at once, what neighbours or reserve gave, interconnectors that opened,
 load that relays took, output and branches that tripped, load that went black, and what came back later."""
 
-CLASSES = (
-    *TECHNOLOGIES,
-    "generation",
-    "transfer",
-    "delivery",
-    "heat_source",
-    "heat_network",
-    "water_pumping",
-    "wastewater",
-    "import",
-    "fuel",
-    "crew",
-)
-"""What an event can name in a region, a zone or the country."""
+RepairGroup = Literal["hospital", "heat", "water", "substation", "generation", "feeder"]
+REPAIR_GROUPS: tuple[RepairGroup, ...] = get_args(RepairGroup)
+"""Groups of damage, in the order in which crews attend to them by default."""
 
-EVENT_KINDS = ("outage", "limit", "strike", "alert", "repair")
-"""What can happen to a target."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventClass:
+    """One class that events can hit: a row of `EVENT_CLASSES`."""
+
+    meaning: str
+    """The class in a few words."""
+    array: str
+    """Array of the events' timeline that shows how much of it remains."""
+    place: Literal["plant", "corridor", "border", "region", "component"] = "region"
+    """Its rows of that array: generators in a region, branches that leave it, the country's borders, the region itself,
+    or a single component."""
+    technologies: tuple[str, ...] = ()
+    """Technologies of the generators it covers."""
+    table: str = ""
+    """Network table in which a region must have a row; empty if every region has the class."""
+    capacity: str = ""
+    """Column of that table that must be above 0; empty if a row is enough."""
+    units: str = ""
+    """Column of that table with the units that a strike can hit; empty for one per region. Generators and branches
+    have their own."""
+    components: tuple[tuple[str, str], ...] = ()
+    """Prefix of a single component in a target (`line:…`), and its network table."""
+    damage: str = ""
+    """Row of the table of repair times; empty if it cannot be struck."""
+    repair_group: RepairGroup | None = None
+    """Place in `repair_priority`; None if it cannot be struck."""
+    takes: tuple[str, ...] = ()
+    """Kinds of event that apply to it; empty for all that are not special to other classes."""
+    in_mw: bool = False
+    """True if events can limit it in megawatts in place of a share."""
+    lowest: bool = False
+    """True if the lowest of several limits applies; otherwise they multiply."""
+    transformer: bool = False
+    """True if extensive or complete damage takes a spare transformer."""
+
+
+def _plant(meaning: str, *technologies: str) -> EventClass:
+    """Return the row of a class of generators."""
+    return EventClass(
+        meaning=meaning, array="generator", place="plant", technologies=technologies, table="generators",
+        damage="generation", repair_group="generation",
+    )  # fmt: skip
+
+
+EVENT_CLASSES: Mapping[str, EventClass] = {
+    **{name: _plant(f"Generators of the technology {name}", name) for name in TECHNOLOGIES},
+    "generation": _plant("Generators of every technology", *TECHNOLOGIES),
+    "transfer": EventClass(
+        meaning="Lines and transformers to other regions", array="branch", place="corridor",
+        damage="substation", repair_group="substation", transformer=True,
+    ),
+    "delivery": EventClass(
+        meaning="The grid within the region, as the share of demand that it can pass on", array="delivery",
+        damage="substation", repair_group="substation", in_mw=True, lowest=True, transformer=True,
+    ),
+    "heat_source": EventClass(
+        meaning="Boiler houses and other sources of district heat", array="heat_source",
+        table="heat_systems", capacity="source_max_mw_th", units="source_units",
+        damage="generation", repair_group="heat",
+    ),
+    "heat_network": EventClass(
+        meaning="Pipes of district heat, as the share of buildings that they reach", array="heat_network",
+        table="heat_systems", capacity="source_max_mw_th", damage="circuit", repair_group="heat",
+    ),
+    "water_pumping": EventClass(
+        meaning="Pumping stations of the water supply", array="water_pumping",
+        table="water_systems", units="units", damage="pumping", repair_group="water",
+    ),
+    "wastewater": EventClass(
+        meaning="Sewage lift stations", array="wastewater",
+        table="water_systems", units="units", damage="pumping", repair_group="water",
+    ),
+    "import": EventClass(
+        meaning="Imports of the whole country", array="import", place="border", table="interconnectors",
+        damage="substation", repair_group="substation", in_mw=True,
+    ),
+    "fuel": EventClass(
+        meaning="Natural gas for gas-fired generators and for homes that heat with it", array="fuel",
+        takes=("limit", "repair"),
+    ),
+    "crew": EventClass(
+        meaning="Repair crews", array="crew", takes=("alert", "limit", "outage"),
+    ),
+    "generator": EventClass(
+        meaning="One generator of your own network", array="generator", place="component",
+        components=(("gen", "generators"),), damage="generation", repair_group="generation",
+    ),
+    "branch": EventClass(
+        meaning="One line or transformer of your own network", array="branch", place="component",
+        components=(("line", "lines"), ("trafo", "transformers")),
+        damage="substation", repair_group="substation",
+    ),
+}  # fmt: skip
+"""Every class that events can hit. Readers, checks, schemas, settings of damage and repair, and docs are made from it;
+`gridmodel.events.kinds.KINDS` is its counterpart for kinds of event."""
+CLASSES = tuple(name for name, row in EVENT_CLASSES.items() if not row.components)
+"""Classes that an event can name in a region, a zone or the country."""
+DAMAGE_CLASSES = tuple(name for name, row in EVENT_CLASSES.items() if row.damage)
+"""Classes that can be struck and repaired, single components included, as `repair_class` of a result numbers them."""
 
 DAMAGE_STATES = ("none", "slight", "moderate", "extensive", "complete")
 """States a hit unit can be in."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from pathlib import Path
 from typing import Any
 
 import click
 
 from gridmodel.commands.common import json_option, print_json, print_table, report_problems
+from gridmodel.vocabulary import CLASSES, TECHNOLOGIES
 
 TEMPLATE = """\
 # A scenario. Check it with "gridmodel scenario check {file}", run it with "gridmodel run {file}".
@@ -28,8 +30,7 @@ deterministic: false        # true: one member with expected values
 import_limit_mw: 1200       # January's mean; the block limit is 2,450
 availability: {{}}            # national factor per technology, e.g. {{hydro: 0.9}}
 
-# What happens. Place: a region (UA-30), a zone (NORTH) or the country (UA). Class: a technology, generation,
-# transfer, delivery, heat_source, heat_network, water_pumping, wastewater, import, fuel or crew.
+{classes}
 events:
   # a tenth of hydro is out for two days
   - {{time: 2026-01-13 06:00, target: UA/hydro, kind: outage, share: 0.1, duration_h: 48}}
@@ -110,7 +111,7 @@ def new_scenario(file: Path, schema: bool) -> None:
         raise InputError([Problem(message="must end in .yaml", field="FILE", value=str(file))])
     try:
         title = json.dumps(file.stem.replace("-", " ")[:100], ensure_ascii=False)
-        text = TEMPLATE.format(file=file.name, title=title)
+        text = TEMPLATE.format(file=file.name, title=title, classes=_classes())
         text.encode("utf-8")
     except UnicodeEncodeError:
         raise InputError([Problem(message="is no name in UTF-8", field="FILE", value=ascii(str(file)))]) from None
@@ -120,6 +121,14 @@ def new_scenario(file: Path, schema: bool) -> None:
         _write_schema(file.with_name(SCHEMA))
     _write(file, text)
     click.echo(f"Wrote {file}; run it with: gridmodel run {file}")
+
+
+def _classes() -> str:
+    """Comment that names every class that events can hit."""
+    names = ["a technology", *(name for name in CLASSES if name not in TECHNOLOGIES)]
+    text = "What happens. Place: a region (UA-30), a zone (NORTH) or the country (UA). "
+    text += f"Class: {', '.join(names[:-1])} or {names[-1]}."
+    return textwrap.fill(text, 120, initial_indent="# ", subsequent_indent="# ")
 
 
 def _write(file: Path, text: str) -> None:

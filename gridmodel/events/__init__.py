@@ -1,14 +1,14 @@
-"""What is damaged, when and how badly: events read and checked, strikes drawn, a timeline of what is left."""
+"""Events: kinds and classes, reading and checks, random hits and repair, and the capacity that remains over time."""
 
 from gridmodel.events.damage import REPAIR_DAYS
 from gridmodel.events.failures import forced_outages
-from gridmodel.events.read import EVENTS, Event, events_schema, load_events, scenario_schema
-from gridmodel.events.repair import GROUP_OF, Repairs
+from gridmodel.events.read import Event, load_events
+from gridmodel.events.repair import Repairs
+from gridmodel.events.schema import EVENTS, events_schema, scenario_schema
 from gridmodel.events.timeline import Timeline, build_timeline
 
 __all__ = [
     "EVENTS",
-    "GROUP_OF",
     "REPAIR_DAYS",
     "Event",
     "Repairs",

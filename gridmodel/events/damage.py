@@ -1,4 +1,4 @@
-"""Strikes: how many hits arrive, which unit each meets, how badly, and when it works again."""
+"""Damage by strikes: hits that arrive, the unit and damage state of each, and the work that repairs it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from scipy.special import ndtr, ndtri
 
 from gridmodel.arrays import Floats, Ints
 from gridmodel.sampling import Settings
-from gridmodel.vocabulary import DAMAGE_STATES, TECHNOLOGIES
+from gridmodel.vocabulary import DAMAGE_STATES, EVENT_CLASSES
 
 REPAIR_DAYS: Mapping[str, Mapping[str, tuple[float, float]]] = {
     "generation": {
@@ -38,15 +38,9 @@ REPAIR_DAYS: Mapping[str, Mapping[str, tuple[float, float]]] = {
         "complete": (7.0, 3.0),
     },
 }
-"""Mean and standard deviation of repair times, normal and positive. [d] FEMA Hazus earthquake manual, power and
-potable-water tables, quoted from memory and unconfirmed [B], except `circuit`, which was seen in published code."""
-KIND_OF: Mapping[str, str] = {
-    **dict.fromkeys((*TECHNOLOGIES, "generation", "heat_source", "generator"), "generation"),
-    **dict.fromkeys(("transfer", "delivery", "import", "branch"), "substation"),
-    "heat_network": "circuit",
-    **dict.fromkeys(("water_pumping", "wastewater"), "pumping"),
-}
-"""Row of `REPAIR_DAYS` that a class takes."""
+"""Mean and standard deviation of repair times by damage state, normal and positive; `EventClass.damage` names the row
+of each class. [d] FEMA Hazus earthquake manual, power and potable-water tables, quoted from memory and unconfirmed
+[B], except `circuit`, which was seen in published code."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,22 +48,35 @@ class Hits:
     """Hits of one strike, by member."""
 
     unit: Ints
-    """Unit of the target that is met, -1 where nothing arrives, shape ``(member, hit)``."""
+    """Unit of the target that is hit, -1 if the hit does not arrive, shape ``(member, hit)``."""
     state: Ints
-    """Place among `DAMAGE_STATES`, -1 where nothing arrives, shape ``(member, hit)``."""
-    left: Floats
-    """Capacity that the unit has left, shape ``(member, hit)``. [1]"""
+    """Position in `DAMAGE_STATES`, -1 if the hit does not arrive, shape ``(member, hit)``."""
+    remaining: Floats
+    """Share of the unit's capacity that remains, shape ``(member, hit)``. [1]"""
     repair_h: Floats
-    """Hours of work until it is whole again, shape ``(member, hit)``. [h]"""
+    """Work until the unit is repaired, shape ``(member, hit)``. [h]"""
 
 
-CHANCE_OF_STATE = [f"damage_state_probabilities.{state}" for state in DAMAGE_STATES]
-LEFT_IN_STATE = [f"damage_capacity_left.{state}" for state in DAMAGE_STATES]
+PROBABILITY_OF_STATE = [f"damage_state_probabilities.{state}" for state in DAMAGE_STATES]
+REMAINING_IN_STATE = [f"damage_capacity_left.{state}" for state in DAMAGE_STATES]
 
 
 def repair_days(settings: Settings, what: str) -> tuple[Floats, Floats]:
-    """Mean and standard deviation of repair by damage state, each of shape ``(state,)`` or ``(member, state)``. [d]"""
-    usual = REPAIR_DAYS[KIND_OF[what]]
+    """Return the mean and standard deviation of repair times of a class. [d]
+
+    Parameters
+    ----------
+    settings
+        Settings by member; `repair_days` of the class replaces the defaults.
+    what
+        Class that is repaired.
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        Each of shape ``(state,)`` or ``(member, state)``.
+    """
+    usual = REPAIR_DAYS[EVENT_CLASSES[what].damage]
     columns = []
     for place, part in enumerate(("mean", "standard_deviation")):
         names = [f"repair_days.{what}.{state}.{part}" for state in DAMAGE_STATES]
@@ -88,42 +95,42 @@ def draw_hits(
     interception: float | Floats,
     most: int | None = None,
 ) -> Hits:
-    """Draw the hits of one strike for some members.
+    """Sample the hits of one strike for some members.
 
     Parameters
     ----------
     streams
-        Random numbers of each member.
+        Random stream of each member.
     settings
-        Chances of damage states, capacity left, repair times.
+        Probabilities of damage states, remaining capacity, repair times.
     what
         Class of the target.
     units
-        Units of the target.
+        Units of the target. [1]
     hits
-        Sent, before interception, one number for all or shape ``(member,)``.
+        Hits sent, before interception, shape ``()`` or ``(member,)``. [1]
     interception
-        Share that is intercepted, one for all or shape ``(member,)``.
+        Share that is intercepted, shape ``()`` or ``(member,)``. [1]
     most
-        Hits that there is room for, by default the most that any of these members has.
+        Length of the hit axis; by default the most hits that any of these members is sent.
 
     Notes
     -----
-    Hits that arrive are binomial; each meets a unit with equal chance and puts it in a damage state; the
-    repair time is normal, cut at zero. Every draw is made for every hit sent, so that a change of one number
-    leaves the others' draws as they are.
+    The number of hits that arrive is binomial. Each hits any unit with equal probability and puts it in a damage
+    state; the repair time is normal, truncated at zero. Random numbers are taken for every hit sent, so that a change
+    of one setting does not change the random numbers of others.
     """
     sent = np.broadcast_to(np.asarray(hits, dtype=np.intp), len(streams))
     uniform = np.full((len(streams), 4, int(sent.max(initial=0)) if most is None else most), 0.5)
-    uniform[:, 0] = 1.0  # what is not sent does not arrive
+    uniform[:, 0] = 1.0  # hits that are not sent do not arrive
     for row, own in enumerate(streams):
         uniform[row, :, : sent[row]] = own.random((4, int(sent[row])))
     arrives = uniform[:, 0] < 1.0 - np.reshape(interception, (-1, 1))
     unit = np.where(arrives, (uniform[:, 1] * units).astype(np.intp), -1)
-    chances = np.cumsum(settings.together(CHANCE_OF_STATE), axis=-1)
-    passed = chances[..., None, :] <= uniform[:, 2, :, None]
+    cumulative = np.cumsum(settings.together(PROBABILITY_OF_STATE), axis=-1)
+    passed = cumulative[..., None, :] <= uniform[:, 2, :, None]
     state = np.minimum(passed.sum(axis=-1, dtype=np.intp), len(DAMAGE_STATES) - 1)
-    left = _at(settings.together(LEFT_IN_STATE), state)
+    remaining = _at(settings.together(REMAINING_IN_STATE), state)
     mean, spread = (_at(column, state) for column in repair_days(settings, what))
     below = ndtr(-mean / np.maximum(spread, 1e-12))
     drawn = mean + spread * ndtri(below + uniform[:, 3] * (1.0 - below))
@@ -131,17 +138,17 @@ def draw_hits(
     return Hits(
         unit=unit,
         state=np.where(arrives, state, -1),
-        left=np.where(arrives, left, 1.0),
+        remaining=np.where(arrives, remaining, 1.0),
         repair_h=np.where(arrives, repair_h, 0.0),
     )
 
 
 def _at(values: Floats, state: Ints) -> Floats:
-    """Value of each hit's state, shape ``(member, hit)``, of values of shape ``(state,)`` or ``(member, state)``."""
+    """Return the value of each hit's state, shape ``(member, hit)``; values are ``(state,)`` or ``(member, state)``."""
     return values[state] if values.ndim == 1 else np.take_along_axis(values, state, axis=1)
 
 
-def expected_left(
+def expected_remaining(
     settings: Settings,
     *,
     what: str,
@@ -151,18 +158,22 @@ def expected_left(
     worked_h: Floats,
     fixed_h: Floats,
 ) -> Floats:
-    """Mean share of capacity that the target of a strike has left.
+    """Compute the mean share of its capacity that the target of a strike has.
 
     Parameters
     ----------
     settings
-        Of one member.
+        Settings of one member.
+    what
+        Class of the target.
+    units
+        Units of the target. [1]
     hits, interception
-        Hits sent, and the share that is intercepted, one number each.
+        Hits sent, and the share that is intercepted, shape ``()``. [1]
     worked_h
         Hours of repair since the strike, negative while crews travel, shape ``(time,)``. [h]
     fixed_h
-        Hours after which all is whole, if the event says so; else infinite. [h]
+        Hours after which everything is repaired, infinite if the event does not give them. [h]
 
     Returns
     -------
@@ -171,10 +182,11 @@ def expected_left(
 
     Notes
     -----
-    Hits are independent: a unit's mean is ``(1 − (1 − interception)/units · (1 − E[left]))^hits``, with ``E[left]``
-    of one hit at that time. The means of all units are equal, so it is also the target's.
+    Hits are independent: the mean of a unit is ``(1 − (1 − interception)/units · (1 − E[remaining]))^hits``, with
+    ``E[remaining]`` of one hit at that time. All units have the same mean, which is therefore that of the target.
     """
-    chance, left = settings.together(CHANCE_OF_STATE), settings.together(LEFT_IN_STATE)
+    probability = settings.together(PROBABILITY_OF_STATE)
+    remaining = settings.together(REMAINING_IN_STATE)
     mean, spread = repair_days(settings, what)
     hours = worked_h[:, None]
     safe = np.maximum(spread, 1e-12)
@@ -183,5 +195,5 @@ def expected_left(
     done = np.where(spread > 0, (ndtr((hours / 24.0 - mean) / safe) - below) / (1.0 - below), at_once)
     if np.isfinite(fixed_h):
         done = np.broadcast_to(hours >= fixed_h, done.shape)
-    one = (chance * (left + (1.0 - left) * np.clip(done, 0.0, 1.0))).sum(axis=1)
+    one = (probability * (remaining + (1.0 - remaining) * np.clip(done, 0.0, 1.0))).sum(axis=1)
     return np.asarray((1.0 - (1.0 - interception) / units * (1.0 - one)) ** hits)

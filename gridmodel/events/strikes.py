@@ -1,4 +1,4 @@
-"""Strikes as shares that are left: expected, or drawn and repaired by crews."""
+"""Shares that remain after strikes: expected, or sampled and repaired by crews."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from gridmodel.arrays import Floats, Ints
-from gridmodel.events.damage import draw_hits, expected_left
+from gridmodel.events.damage import draw_hits, expected_remaining
 from gridmodel.events.read import Event
 from gridmodel.events.repair import Jobs, Repairs, Workforce, finish, join, ranks, work_off
 from gridmodel.events.targets import Target
@@ -17,83 +17,85 @@ from gridmodel.scenario import Scenario
 from gridmodel.vocabulary import DAMAGE_STATES
 
 MAX_CELLS = 2e7
-"""Numbers held at once while strikes are drawn. Ours: some 200 MB."""
+"""Most numbers in memory while strikes are sampled. Ours: some 200 MB, which a common workstation has to spare."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Strike:
-    """A strike, and what it reaches."""
+    """A strike and its target."""
 
     event: Event
     target: Target
     begin: int
-    """Step in which it comes."""
+    """Step in which it happens."""
     until: Floats
-    """Step of the first later `repair` event on each row of the target, infinite where there is none."""
+    """Step of the first later `repair` event on each row of the target, infinite without one, shape ``(row,)``."""
     transformer: bool
-    """Whether grave damage to it takes a transformer."""
+    """True if extensive or complete damage takes a spare transformer."""
     sent: Floats
     """Hits before interception, shape ``()`` or ``(member,)``. [1]"""
     most: int
-    """Most hits that any member can draw: room for them, so that members come out the same in any company."""
+    """Most hits that any member can have: length of the hit axis, so that a member is the same in any subset. [1]"""
     interception: Floats
     """Share that is intercepted, shape ``()`` or ``(member,)``. [1]"""
     duration_h: Floats
-    """How long its damage lasts by the clock, infinite where crews repair it, shape ``()`` or ``(member,)``. [h]"""
+    """Duration of its damage by the clock, infinite if crews repair it, shape ``()`` or ``(member,)``. [h]"""
 
     def part(self, members: slice) -> Strike:
-        """Return the strike as some members see it."""
-        drawn = {name: getattr(self, name) for name in ("sent", "interception", "duration_h")}
-        return replace(self, **{name: value[members] if value.ndim else value for name, value in drawn.items()})
+        """Return the strike of some members."""
+        by_member = {name: getattr(self, name) for name in ("sent", "interception", "duration_h")}
+        return replace(self, **{name: value[members] if value.ndim else value for name, value in by_member.items()})
 
     @property
     def clock(self) -> bool:
-        """Whether the event gives its own duration, which is of the clock."""
+        """Return whether its damage lasts for a duration that the event gives, by the clock."""
         return bool(np.isfinite(self.duration_h).all())
 
     @property
     def units(self) -> int:
-        """Units of the target."""
+        """Return the number of units of the target."""
         return int(self.target.units.sum())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
-    """Hits of one strike where they met; arrays are of shape ``(member, hit)``."""
+    """Hits of one strike and what they hit, each of shape ``(member, hit)``."""
 
     strike: Strike
     unit: Ints
-    """Unit of the target, -1 where nothing arrived."""
+    """Unit of the target, -1 if the hit did not arrive."""
     position: Ints
-    """Place of the unit's row among those of the target."""
+    """Position of the unit's row among the rows of the target."""
     state: Ints
-    left: Floats
+    """Position in `DAMAGE_STATES`, -1 if the hit did not arrive."""
+    remaining: Floats
+    """Share of the unit's capacity that remains. [1]"""
     work_h: Floats
-    """Hours of work, or of the clock. [h]"""
+    """Hours of work, or by the clock. [h]"""
 
     @property
     def region(self) -> Ints:
-        """Region it is in, -1 at a border or where nothing arrived."""
+        """Region of the unit, -1 at a border or if the hit did not arrive, shape ``(member, hit)``."""
         return np.where(self.unit >= 0, self.strike.target.region[self.position], -1)
 
 
 def expected_shares(
     strikes: Sequence[Strike], scenario: Scenario, workforce: Workforce, settings: Settings, *, size: int
 ) -> Floats:
-    """Mean shares of one kind of thing: all hits are worked on at once, and no spare transformer is missing.
+    """Compute the mean shares of one array of the timeline, as if neither crews nor spare transformers ran short.
 
     Parameters
     ----------
     strikes
-        Those on this kind of thing.
+        Strikes on this array.
     scenario
-        Its step.
+        It gives the length of a step.
     workforce
-        Speed of the work; the number of crews is not looked at.
+        Speed of the work; the number of crews is not used.
     settings
-        Numbers of the damage.
+        Settings of one member: damage, repair times.
     size
-        Rows of this kind of thing.
+        Rows of the array.
 
     Returns
     -------
@@ -108,7 +110,7 @@ def expected_shares(
             here = target.region == region
             speed = np.where(steps[:, 0] >= strike.begin, 1.0 if strike.clock else workforce.speed[:, 0, region], 0.0)
             done_h = np.concatenate([[0.0], np.cumsum(speed)[:-1]]) * scenario.step_h
-            mean = expected_left(
+            mean = expected_remaining(
                 settings, what=event.what, units=strike.units, hits=strike.sent, interception=strike.interception,
                 worked_h=done_h - (0.0 if strike.clock else workforce.travel_h[0, 0]), fixed_h=strike.duration_h,
             )  # fmt: skip
@@ -126,27 +128,27 @@ def drawn_shares(
     *,
     sizes: dict[str, int],
 ) -> tuple[dict[str, Floats], Repairs]:
-    """Draw the strikes of all members and repair them, some members at a time so that memory stays bounded.
+    """Sample the strikes of all members and repair them, in blocks of members so that memory stays bounded.
 
     Parameters
     ----------
     strikes
-        All of them: what one damages keeps crews from what another did.
+        All strikes: they compete for crews.
     scenario
-        Seed, step, priority.
+        Seed, length of a step, order of repair.
     workforce
         Crews and speed.
     members
-        Numbers under which members draw.
+        Numbers that name the random streams of the members.
     settings
-        Numbers of the damage, stock of spares.
+        Settings by member: damage, repair times, stock of spares.
     sizes
-        Rows of each kind of thing.
+        Rows of each array of the timeline.
 
     Returns
     -------
     tuple
-        Shares of each kind of thing that is struck, shape ``(time, member, row)``, and what was repaired when.
+        Share that remains in each array that is struck, shape ``(time, member, row)``, and the log of repairs.
     """
     hits = sum(strike.most for strike in strikes)
     block = max(1, int(MAX_CELLS / (hits * (len(workforce.speed) + hits))))
@@ -173,7 +175,7 @@ def drawn_shares(
 
 
 def _hits(strike: Strike, streams: Sequence[np.random.Generator], settings: Settings) -> Hit:
-    """Draw the hits of one strike for some members."""
+    """Sample the hits of one strike for some members."""
     target = strike.target
     drawn = draw_hits(
         streams, settings, what=strike.event.what, units=strike.units, hits=strike.sent,
@@ -184,11 +186,13 @@ def _hits(strike: Strike, streams: Sequence[np.random.Generator], settings: Sett
     work_h = drawn.repair_h
     if strike.clock:
         work_h = np.where(drawn.unit >= 0, of_member(strike.duration_h, 1), 0.0)
-    return Hit(strike=strike, unit=drawn.unit, position=position, state=drawn.state, left=drawn.left, work_h=work_h)
+    return Hit(
+        strike=strike, unit=drawn.unit, position=position, state=drawn.state, remaining=drawn.remaining, work_h=work_h
+    )
 
 
 def _repair(drawn: Sequence[Hit], scenario: Scenario, workforce: Workforce, settings: Settings) -> Repairs:
-    """Let crews work off the hits of some members."""
+    """Repair the hits of some members."""
     sent = [hit.unit.shape[1] for hit in drawn]
     region, state, work_h, until = (
         np.concatenate(parts, axis=1)
@@ -219,7 +223,7 @@ def _repair(drawn: Sequence[Hit], scenario: Scenario, workforce: Workforce, sett
 
 
 def _share(listed: Sequence[tuple[Hit, Floats]], steps: int, *, size: int) -> Floats:
-    """Find hits on the same unit, and multiply what each leaves while both are open, shape ``(time, member, row)``."""
+    """Compute shares, multiplying hits on a unit until they are repaired, shape ``(time, member, row)``."""
     units_of_row = np.ones(size, dtype=np.intp)
     for hit, _ in listed:
         units_of_row[hit.strike.target.rows] = hit.strike.target.units
@@ -230,17 +234,17 @@ def _share(listed: Sequence[tuple[Hit, Floats]], steps: int, *, size: int) -> Fl
         row = target.rows[hit.position]
         before = (np.cumsum(target.units) - target.units)[hit.position]
         unit = np.where(hit.unit < 0, -1, first_unit[row] + hit.unit - before)
-        columns.append((unit, row, hit.left, np.full(unit.shape, hit.strike.begin), end))
-    unit, row, left, begin, end = (np.concatenate(parts, axis=1) for parts in zip(*columns, strict=True))
-    everyone, now = np.arange(len(unit)), np.arange(steps)[:, None]
+        columns.append((unit, row, hit.remaining, np.full(unit.shape, hit.strike.begin), end))
+    unit, row, remaining, begin, end = (np.concatenate(parts, axis=1) for parts in zip(*columns, strict=True))
+    everyone, step = np.arange(len(unit)), np.arange(steps)[:, None]
     share = np.ones((steps, len(unit), size))
     if not unit.shape[1]:
         return share
     slot = (unit[:, :, None] == unit[:, None, :]).argmax(axis=2)
     state = np.ones((steps, *unit.shape))
     for place in range(unit.shape[1]):
-        open_ = (now >= begin[:, place]) & (now < end[:, place])
-        state[:, everyone, slot[:, place]] *= np.where(open_ & (unit[:, place] >= 0), left[:, place], 1.0)
+        open_ = (step >= begin[:, place]) & (step < end[:, place])
+        state[:, everyone, slot[:, place]] *= np.where(open_ & (unit[:, place] >= 0), remaining[:, place], 1.0)
     for place in range(unit.shape[1]):
         leads = (slot[:, place] == place) & (unit[:, place] >= 0)
         lost = np.where(leads, 1.0 - state[:, :, place], 0.0)

@@ -1,4 +1,4 @@
-"""Where an event acts: which rows of what kind of thing, how many units they have, in which regions they stand."""
+"""Rows of the timeline's arrays that an event acts on, with their units and regions."""
 
 from __future__ import annotations
 
@@ -9,52 +9,68 @@ import numpy as np
 from gridmodel.arrays import Ints
 from gridmodel.events.read import Event
 from gridmodel.network import GridIndex, Network
-from gridmodel.vocabulary import TECHNOLOGIES
+from gridmodel.vocabulary import EVENT_CLASSES, TECHNOLOGIES
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A kind of thing, which rows of it, and their units."""
+    """Rows of one array of the timeline."""
 
     key: str
+    """Name of the array: `EventClass.array`."""
     rows: Ints
+    """Positions in it, shape ``(row,)``."""
     units: Ints
+    """Units of each row, shape ``(row,)``. [1]"""
     region: Ints
-    """Region of each row, for alerts and repairs; -1 at a border."""
+    """Region of each row, for alerts and repairs; -1 at a border, shape ``(row,)``."""
 
 
 def find_target(event: Event, network: Network, index: GridIndex) -> Target:
-    """Rows and units that an event reaches."""
-    tables = network.tables
-    regions = event.regions
-    own = np.isin(index.generator_region, regions)
-    units = np.array([*tables["generators"]["units"], *[1] * len(tables["interconnectors"])], dtype=np.intp)
-    circuits = np.array([*tables["lines"]["parallel"], *tables["transformers"]["parallel"]], dtype=np.intp)
-    if event.what in {"generator", "branch"}:
-        names = index.generators if event.what == "generator" else index.branches
+    """Find the rows that an event acts on.
+
+    Parameters
+    ----------
+    event
+        A checked event.
+    network
+        Its tables contain the units.
+    index
+        Generators, interconnectors and branches, by position.
+    """
+    row = EVENT_CLASSES[event.what]
+    if row.place == "border":
+        return Target(row.array, np.array([0]), np.array([1]), np.array([-1]))
+    if row.place == "region":
+        return Target(row.array, event.regions, _units_in_regions(event, network), event.regions)
+    units = _units(row.array, network)
+    if row.place == "component":
+        names = index.generators if row.array == "generator" else index.branches
         rows = np.array([names.index(event.component)], dtype=np.intp)
-        count = units if event.what == "generator" else circuits
-        return Target(event.what, rows, count[rows], np.resize(regions, 1) if len(regions) else np.array([-1]))
-    if event.what == "generation" or event.what in TECHNOLOGIES:
-        of_kind = index.technology >= 0
-        if event.what != "generation":
-            of_kind = index.technology == TECHNOLOGIES.index(event.what)
-        rows = np.flatnonzero(own & of_kind)
-        return Target("generator", rows, units[rows], index.generator_region[rows])
-    if event.what == "transfer":
+        region = np.resize(event.regions, 1) if len(event.regions) else np.array([-1])
+    elif row.place == "plant":
+        technologies = [TECHNOLOGIES.index(name) for name in row.technologies]
+        rows = np.flatnonzero(np.isin(index.generator_region, event.regions) & np.isin(index.technology, technologies))
+        region = index.generator_region[rows]
+    else:
         ends = index.branch_region
-        rows = np.flatnonzero(np.isin(ends, regions).any(axis=1) & (ends[:, 0] != ends[:, 1]))
-        return Target("branch", rows, circuits[rows], ends[rows, 0])
-    if event.what == "import":
-        return Target("import", np.array([0]), np.array([1]), np.array([-1]))
-    units_of = {
-        "heat_source": ("heat_systems", "source_units"),
-        "water_pumping": ("water_systems", "units"),
-        "wastewater": ("water_systems", "units"),
-    }
-    count = np.ones(len(regions), dtype=np.intp)
-    if event.what in units_of:
-        table, column = units_of[event.what]
-        by_region = tables[table].set_index("region")[column].reindex(network.regions).fillna(1)
-        count = by_region.to_numpy(dtype=np.intp)[regions]
-    return Target(event.what, regions, count, regions)
+        rows = np.flatnonzero(np.isin(ends, event.regions).any(axis=1) & (ends[:, 0] != ends[:, 1]))
+        region = ends[rows, 0]
+    return Target(row.array, rows, units[rows], region)
+
+
+def _units(array: str, network: Network) -> Ints:
+    """Return the units of every row of the array of generators, or the parallel circuits of every branch."""
+    tables = network.tables
+    if array == "generator":
+        return np.array([*tables["generators"]["units"], *[1] * len(tables["interconnectors"])], dtype=np.intp)
+    return np.array([*tables["lines"]["parallel"], *tables["transformers"]["parallel"]], dtype=np.intp)
+
+
+def _units_in_regions(event: Event, network: Network) -> Ints:
+    """Return the units that each region of an event has of its class, 1 if they are not counted."""
+    row = EVENT_CLASSES[event.what]
+    if not row.units:
+        return np.ones(len(event.regions), dtype=np.intp)
+    by_region = network.tables[row.table].set_index("region")[row.units].reindex(network.regions).fillna(1)
+    return by_region.to_numpy(dtype=np.intp)[event.regions]

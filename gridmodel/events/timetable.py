@@ -1,4 +1,4 @@
-"""Read a published outage timetable, and say how much of each region it switches off in every step."""
+"""Published outage timetables: reading them, and the share of each region that they switch off in each step."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ GROUPS = tuple(f"{queue}.{half}" for queue in range(1, 7) for half in (1, 2))
 SLOT = timedelta(minutes=30)
 """Length of a slot."""
 MAX_DAYS = 400
-"""Longest timetable. [d] Ours, the length of the longest run."""
+"""Longest timetable. [d] Ours: the length of the longest run."""
 MAX_VALUES = 10_000_000
-"""Most half hours of all sub-queues and regions. Ours: 27 regions have six million in 400 days."""
+"""Most half hours of all sub-queues and regions. Ours: 27 regions have six million in `MAX_DAYS`."""
 MAX_JSON = 500_000
-"""Most values of a timetable as JSON. Ours: a month of 27 regions has a quarter of that."""
-TOO_MANY = f"holds more than {MAX_VALUES:,} half hours of sub-queues"
+"""Most values of a JSON timetable. Ours: a month of 27 regions has a quarter of that."""
+TOO_MANY = f"contains more than {MAX_VALUES:,} half hours of sub-queues"
 TIMETABLE = Table(
     name="timetable",
-    meaning="Rotating outages: a row a region and half hour",
+    meaning="Rotating outages: one row per region and half hour",
     key="",
     columns=(
         Column(name="region", meaning="Region, e.g. UA-30"),
@@ -42,8 +42,8 @@ TIMETABLE = Table(
             Column(name=group, kind="integer", unit="1", low=0, high=1, meaning=f"1 where sub-queue {group} is off")
             for group in GROUPS
         ),
-        Column(name="queues", kind="number", required=False, meaning="Queues off, not read"),
-        Column(name="stage", kind="number", required=False, meaning="Emergency stage, not read"),
+        Column(name="queues", kind="number", required=False, meaning="Queues off; not read"),
+        Column(name="stage", kind="number", required=False, meaning="Emergency stage; not read"),
         Column(name="uncovered_mw", kind="number", unit="MW", required=False, meaning="Not read"),
     ),
 )
@@ -51,12 +51,16 @@ TIMETABLE = Table(
 
 
 class _Stretch(BaseModel, extra="ignore"):
+    """One stretch of a day, in minutes since midnight."""
+
     start: int = Field(ge=0, le=1500)
     end: int = Field(ge=0, le=1500)
     type: Literal["Definite", "NotPlanned"]
 
 
 class _Day(BaseModel, extra="ignore"):
+    """One day of a sub-queue."""
+
     date: datetime
     slots: list[_Stretch]
 
@@ -65,22 +69,24 @@ _Groups = dict[str, list[_Day] | dict[str, _Day]]
 
 
 class _Region(BaseModel, extra="ignore"):
+    """Days of every sub-queue of a region."""
+
     groups: _Groups
 
 
 def read_timetable(path: str | Path, *, region: str | None = None, timezone: str = "Europe/Kyiv") -> xr.DataArray:
-    """Read a timetable that a supplier has published, or that `gridmodel schedule` has written.
+    """Read a timetable published by a supplier or written by `gridmodel schedule`.
 
     Parameters
     ----------
     path
-        CSV with a column a sub-queue, or JSON: ``{"regions": {"UA-30": {"groups": {"1.1": [day, …]}}}}``, or as one
-        supplier publishes its own ``{"1.1": {"today": day, "tomorrow": day}}``, with
+        CSV with one column per sub-queue, or JSON: ``{"regions": {"UA-30": {"groups": {"1.1": [day, …]}}}}``, or, as
+        one supplier publishes it, ``{"1.1": {"today": day, "tomorrow": day}}``, with
         ``day = {"date": …, "slots": [{"start": 0, "end": 240, "type": "Definite"}]}`` in minutes since midnight.
     region
-        Region of a JSON file that names none.
+        Region of a JSON file that does not name one.
     timezone
-        Zone of times that carry no offset.
+        Time zone of times without an offset.
 
     Returns
     -------
@@ -106,10 +112,10 @@ def read_timetable(path: str | Path, *, region: str | None = None, timezone: str
 
 
 def _check_extent(off: Mapping[tuple[str, datetime], object], problems: Problems, *, shown: str) -> None:
-    """Note a timetable that is empty, or larger than any that is published."""
+    """Check that a timetable is not empty, and no larger than any that is published."""
     if not off:
         if not problems.found:
-            problems.add("holds no half hour", table=shown)
+            problems.add("contains no half hours", table=shown)
         return
     moments, regions = {moment for _, moment in off}, {region for region, _ in off}
     span = max(moments) - min(moments)
@@ -122,18 +128,18 @@ def _check_extent(off: Mapping[tuple[str, datetime], object], problems: Problems
 def imposed_share(
     path: Path, *, regions: Sequence[str], times: npt.NDArray[np.datetime64], steps: int, step_h: float, timezone: str
 ) -> npt.NDArray[np.float64]:
-    """Share of each region's non-critical consumers that a file switches off in each step of a run.
+    """Compute the share of each region's non-critical consumers that a file switches off in each step of a run.
 
     Parameters
     ----------
     path, timezone
         As in `read_timetable`.
     regions
-        Regions of the run; one that the file does not name stays on.
+        Regions of the run; those that the file does not name stay on.
     times, step_h
         As in `off_share`.
     steps
-        How many of the times are of the run itself; the others are those that plans look ahead to.
+        Number of times within the run itself; the others are those that storage plans look ahead to. [1]
 
     Returns
     -------
@@ -143,29 +149,29 @@ def imposed_share(
     Raises
     ------
     InputError
-        With every problem of the file; also if it names other regions, or says nothing of these times.
+        With every problem of the file; also if it names other regions or does not cover any of these times.
     """
     off, problems = read_timetable(path, timezone=timezone), Problems()
     for name in off["region"].to_numpy():
         if name not in regions:
             hint = nearest(name, regions)
-            problems.add("is no region of this network", table=path.name, field="region", value=name, hint=hint)
+            problems.add("is not a region of this network", table=path.name, field="region", value=name, hint=hint)
     begins, step = off["time"].to_numpy(), np.timedelta64(round(step_h * 60), "m")
     if begins[-1] + np.timedelta64(30, "m") <= times[0] or begins[0] >= times[steps - 1] + step:
         span = f"{str(begins[0])[:16]} to {str(begins[-1])[:16]} UTC"
-        problems.add("says nothing of the time of the run", table=path.name, field="start", value=span)
+        problems.add("does not cover any time of the run", table=path.name, field="start", value=span)
     problems.raise_if_any()
     share = off_share(off, times, step_h)
     return share.reindex(region=list(regions), fill_value=0.0).to_numpy()
 
 
 def off_share(off: xr.DataArray, times: npt.NDArray[np.datetime64], step_h: float) -> xr.DataArray:
-    """Share of each region's non-critical consumers that a timetable switches off in each step.
+    """Compute the share of each region's non-critical consumers that a timetable switches off in each step.
 
     Parameters
     ----------
     off
-        What `read_timetable` returns, or `off` of `gridmodel.results.outage_schedule.timetable`.
+        Result of `read_timetable`, or `off` of `gridmodel.results.outage_schedule.timetable`.
     times
         UTC start of every step, shape ``(time,)``.
     step_h
@@ -174,7 +180,7 @@ def off_share(off: xr.DataArray, times: npt.NDArray[np.datetime64], step_h: floa
     Returns
     -------
     xarray.DataArray
-        Mean over sub-queues and the step, ``(time, region)``; 0 where the timetable says nothing. [1]
+        Mean over sub-queues and the step, ``(time, region)``; 0 at times that the timetable does not cover. [1]
     """
     share = off.astype(float).mean("group").transpose("time", "region")
     quarters = round(step_h * 4)
@@ -197,7 +203,7 @@ def _from_csv(
         start, region = str(rows.frame["start"].iloc[place]), str(rows.frame["region"].iloc[place])
         moment, message = _moment(start, zone)
         if moment is not None and (region, moment) in off:
-            message = "already stands in a line above for this region"
+            message = "duplicates a line above for this region"
         if message and start:
             problems.add(message, table=shown, row=line, field="start", value=start)
         elif moment is not None:
@@ -205,7 +211,7 @@ def _from_csv(
 
 
 def _moment(text: str, zone: ZoneInfo) -> tuple[datetime | None, str]:
-    """UTC time of a cell, and what is wrong with it."""
+    """Return the UTC time of a cell, or None and the reason."""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
@@ -215,7 +221,7 @@ def _moment(text: str, zone: ZoneInfo) -> tuple[datetime | None, str]:
     if moment.tzinfo is None:
         first, second = (moment.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
         if first != second:
-            return None, "is skipped or comes twice that night: give the offset from UTC"
+            return None, "does not exist or occurs twice that night; give the offset from UTC"
         moment = first
     if moment.minute % 30 or moment.second or moment.microsecond:
         return None, "is not the start of a half hour"
@@ -230,7 +236,7 @@ def _from_json(
         for group in groups:
             if group not in GROUPS:
                 hint = nearest(group, GROUPS)
-                problems.add("is no sub-queue", table=shown, field=f"{name}.groups", value=group, hint=hint)
+                problems.add("is not a sub-queue", table=shown, field=f"{name}.groups", value=group, hint=hint)
         for column, group in enumerate(GROUPS):
             if group not in groups:
                 problems.add(f"sub-queue {group} is missing", table=shown, field=f"{name}.groups")
@@ -244,14 +250,14 @@ def _from_json(
 def _regions(
     text: str, region: str | None, problems: Problems, *, shown: str
 ) -> Iterator[tuple[str, Mapping[str, list[_Day] | dict[str, _Day]]]]:
-    """Regions of a JSON text and their groups."""
+    """Return the regions of a JSON text and their groups."""
     try:
         data = parse_json(text, shown, most=MAX_JSON)
         if isinstance(data, dict) and "regions" in data:
             known = TypeAdapter(dict[str, _Region]).validate_python(data["regions"])
             yield from ((name, found.groups) for name, found in known.items())
         elif region is None:
-            problems.add("names no region: say which one it is for", table=shown, field="region")
+            problems.add("does not name a region; say which one it is for", table=shown, field="region")
         else:
             yield region, TypeAdapter(_Groups).validate_python(data)
     except ValidationError as error:
@@ -266,14 +272,14 @@ def _put_day(  # noqa: PLR0917 - the parts of one day
     day: _Day, column: int, region: str, zone: ZoneInfo, problems: Problems,
     off: dict[tuple[str, datetime], npt.NDArray[np.int8]], place: dict[str, Any],
 ) -> None:  # fmt: skip
-    """Write one day of one sub-queue; what no stretch names is on."""
+    """Enter one day of one sub-queue; half hours without an outage are on."""
     if not FIRST_YEAR <= day.date.year <= LAST_YEAR:
         problems.add(OTHER_YEARS, **place, value=day.date.isoformat())
         return
     local = day.date if day.date.tzinfo is not None else day.date.replace(tzinfo=zone)
     midnight = local.astimezone(UTC).replace(tzinfo=None)
     if local.hour or local.minute or local.second:
-        problems.add("must be a midnight, local time", **place, value=day.date.isoformat())
+        problems.add("must be midnight, local time", **place, value=day.date.isoformat())
         return
     length = (local.astimezone(zone).replace(tzinfo=None) + timedelta(days=1)).replace(tzinfo=zone).astimezone(UTC)
     slots = round((length.replace(tzinfo=None) - midnight) / SLOT)
@@ -291,7 +297,7 @@ def _put_day(  # noqa: PLR0917 - the parts of one day
 
 
 def _array(off: dict[tuple[str, datetime], npt.NDArray[np.int8]]) -> xr.DataArray:
-    """What was read as one array; a half hour that one region lacks is on there."""
+    """Return one array of all regions; a half hour that the file lacks for a region is on."""
     regions = list(dict.fromkeys(region for region, _ in off))
     first, last = min(moment for _, moment in off), max(moment for _, moment in off)
     times = pd.date_range(first, last, freq="30min")

@@ -3,11 +3,11 @@
 from gridmodel.scenario.distributions import Distribution
 from gridmodel.scenario.drawable import DAMAGE, NEVER
 from gridmodel.scenario.fields import FIRST_YEAR, LAST_YEAR
-from gridmodel.scenario.groups.repair import DAMAGE_CLASSES, REPAIR_GROUPS
 from gridmodel.scenario.help import KINDS, TARGETS, Mitigation
 from gridmodel.scenario.model import Scenario, drawable, make_scenario
 from gridmodel.scenario.parameters import Parameters
 from gridmodel.scenario.read import load_scenario
+from gridmodel.vocabulary import DAMAGE_CLASSES, REPAIR_GROUPS
 
 __all__ = [
     "DAMAGE",

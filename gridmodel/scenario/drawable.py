@@ -9,9 +9,8 @@ from typing import Any
 
 from gridmodel.errors import Problem, nearest
 from gridmodel.scenario.distributions import PARTS, Bounds, Distribution, distribution_schema, parse_distribution
-from gridmodel.scenario.groups.repair import DAMAGE_CLASSES
 from gridmodel.scenario.origin import Origin
-from gridmodel.vocabulary import DAMAGE_STATES, TECHNOLOGIES
+from gridmodel.vocabulary import DAMAGE_CLASSES, DAMAGE_STATES, TECHNOLOGIES
 
 Resolve = Callable[[dict[str, Any]], dict[str, Any]]
 Levels = tuple[tuple[str, ...], ...]

@@ -1,4 +1,4 @@
-"""Help that has been placed, as what it adds: generators, heat, trucks, crews, spares and batteries, by step."""
+"""Mitigation measures: the generators, heat, trucks, crews, spares and batteries that they add in each step."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ from gridmodel.scenario import Mitigation, Scenario
 from gridmodel.scenario.backup_systems import SYSTEMS
 
 SYSTEM_OF = {"waterworks": "water", "heat_source": "heat"}
-"""System on backup that a mobile generator's target is."""
-DRAWN_ONLY = ("repair_crew", "spare_transformers")
-"""Help that shows only where damage is drawn: expected damage is mended as if nothing were short."""
+"""System of `SYSTEMS` that a mobile generator supplies, by its target."""
+SAMPLED_ONLY = ("repair_crew", "spare_transformers")
+"""Measures without effect in a deterministic run, where neither crews nor spares run short."""
 BATTERY_H = 2.0
-"""Hours that a battery gives its power for. [h] [B] As the batteries of the bundled networks."""
+"""Hours for which a battery can give its full power. [h] [B] As the batteries of the bundled networks."""
 BATTERY = {
     "technology": "battery", "units": 1, "min_stable_pu": 0.0, "restart_h": 0.06, "black_start": False,
     "grid_forming": False, "cost_eur_per_mwh": 130.0,
 }  # fmt: skip
-"""What a battery is like beside its size. [B] As the batteries of the bundled networks."""
+"""Columns of `generators` for a battery, except its size. [B] As the batteries of the bundled networks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Aid:
-    """What help adds."""
+class Measures:
+    """What the mitigation measures of a scenario add in each step."""
 
     backup_mw: Floats
-    """Generators, shape ``(time, region, system)``. [MW]"""
+    """Backup generators, shape ``(time, region, system)``. [MW]"""
     mobile_mw: Floats
     """Heat of mobile boilers, shape ``(time, region)``. [MW]"""
     trucks: Floats
@@ -40,53 +40,61 @@ class Aid:
     crews: Floats
     """Repair crews, shape ``(time, region)``. [1]"""
     spare_steps: Ints
-    """First step in which each spare transformer is there, in order, shape ``(spare,)``."""
-    battery_there: Floats
-    """1 where a battery has come, shape ``(time, battery)``. [1]"""
+    """First step in which each spare transformer is available, ascending, shape ``(spare,)``."""
+    battery_available: Floats
+    """1 in steps in which a battery is available, else 0, shape ``(time, battery)``. [1]"""
 
 
-def no_aid(steps: int, regions: int) -> Aid:
-    """No help."""
+def no_measures(steps: int, regions: int) -> Measures:
+    """Return measures that add nothing."""
     none = np.zeros((steps, regions))
-    return Aid(
+    return Measures(
         backup_mw=np.zeros((steps, regions, len(SYSTEMS))), mobile_mw=none, trucks=none.copy(), crews=none.copy(),
-        spare_steps=np.zeros(0, dtype=np.intp), battery_there=np.zeros((steps, 0)),
+        spare_steps=np.zeros(0, dtype=np.intp), battery_available=np.zeros((steps, 0)),
     )  # fmt: skip
 
 
-def build_aid(scenario: Scenario, network: Network) -> Aid:
-    """Help that a scenario has placed, from the step in which it has come."""
-    aid = no_aid(len(scenario.times_utc()), len(network.regions))
-    for help_ in scenario.mitigations:
-        if help_.region:
-            place = network.regions.index(help_.region)
-            size = help_.size * _there(scenario, help_.available_from)
-            if help_.kind == "mobile_generator":
-                aid.backup_mw[:, place, SYSTEMS.index(SYSTEM_OF[help_.target])] += size
-            elif help_.kind == "mobile_boiler":
-                aid.mobile_mw[:, place] += size
-            elif help_.kind == "fuel_truck":
-                aid.trucks[:, place] += size
-            elif help_.kind == "repair_crew":
-                aid.crews[:, place] += size
-    there = [_there(scenario, help_.available_from) for help_ in _of(scenario, "battery")]
+def build_measures(scenario: Scenario, network: Network) -> Measures:
+    """Compute what the measures of a scenario add, each from the step in which it is available.
+
+    Parameters
+    ----------
+    scenario
+        Its `mitigations`, checked by `check_measures`.
+    network
+        Network in which they are placed, without their batteries.
+    """
+    made = no_measures(len(scenario.times_utc()), len(network.regions))
+    for measure in scenario.mitigations:
+        if measure.region:
+            place = network.regions.index(measure.region)
+            size = measure.size * _available(scenario, measure.available_from)
+            if measure.kind == "mobile_generator":
+                made.backup_mw[:, place, SYSTEMS.index(SYSTEM_OF[measure.target])] += size
+            elif measure.kind == "mobile_boiler":
+                made.mobile_mw[:, place] += size
+            elif measure.kind == "fuel_truck":
+                made.trucks[:, place] += size
+            elif measure.kind == "repair_crew":
+                made.crews[:, place] += size
+    batteries = [_available(scenario, measure.available_from) for measure in _of(scenario, "battery")]
     spares = [
-        np.full(int(help_.size), np.count_nonzero(_there(scenario, help_.available_from) == 0), dtype=np.intp)
-        for help_ in _of(scenario, "spare_transformers")
+        np.full(int(measure.size), np.count_nonzero(_available(scenario, measure.available_from) == 0), dtype=np.intp)
+        for measure in _of(scenario, "spare_transformers")
     ]
     return replace(
-        aid, spare_steps=np.sort(np.concatenate([aid.spare_steps, *spares])),
-        battery_there=np.column_stack(there) if there else aid.battery_there,
+        made, spare_steps=np.sort(np.concatenate([made.spare_steps, *spares])),
+        battery_available=np.column_stack(batteries) if batteries else made.battery_available,
     )  # fmt: skip
 
 
 def with_batteries(network: Network, scenario: Scenario) -> Network:
-    """Return the network with a row of `generators` for each battery placed, after its own; itself without one.
+    """Add a row to `generators` for each battery among the measures; without one, return the network itself.
 
     Notes
     -----
-    A battery stands at the load bus of its region, comes charged, and holds `BATTERY_H` hours of its power. It is help
-    that is placed, so no event reaches it: build the timeline with the network as it was.
+    A battery is at the load bus of its region, fully charged, and stores `BATTERY_H` hours of its power. Events do not
+    hit measures: build the timeline with the network without batteries.
     """
     table, placed = network.tables["generators"], list(_of(scenario, "battery"))
     if not placed:
@@ -94,11 +102,11 @@ def with_batteries(network: Network, scenario: Scenario) -> Network:
     usual = {column: np.nan if table[column].dtype.kind == "f" else "" for column in table}
     rows = [
         usual | BATTERY | {
-            "id": f"{help_.region}/placed battery {number}", "region": help_.region,
-            "bus": load_bus(network, help_.region), "p_max_mw": help_.size, "p_available_mw": help_.size,
-            "storage_mwh": BATTERY_H * help_.size,
+            "id": f"{measure.region}/placed battery {number}", "region": measure.region,
+            "bus": load_bus(network, measure.region), "p_max_mw": measure.size, "p_available_mw": measure.size,
+            "storage_mwh": BATTERY_H * measure.size,
         }
-        for number, help_ in enumerate(placed, start=1)
+        for number, measure in enumerate(placed, start=1)
     ]  # fmt: skip
     longer = {column: [*table[column], *(row[column] for row in rows)] for column in table}
     made = pd.DataFrame(longer).astype({"units": np.int64, **dict.fromkeys(("black_start", "grid_forming"), bool)})
@@ -106,49 +114,49 @@ def with_batteries(network: Network, scenario: Scenario) -> Network:
 
 
 def _of(scenario: Scenario, kind: str) -> list[Mitigation]:
-    """Help of a kind."""
-    return [help_ for help_ in scenario.mitigations if help_.kind == kind]
+    """Return the measures of one kind."""
+    return [measure for measure in scenario.mitigations if measure.kind == kind]
 
 
-def check_help(scenario: Scenario, network: Network) -> list[Problem]:
-    """Problems of help that a network has no place for."""
+def check_measures(scenario: Scenario, network: Network) -> list[Problem]:
+    """Return the problems of measures that have no place in a network or no effect in a run."""
     problems = []
     heated, watered = (set(network.tables[name]["region"]) for name in ("heat_systems", "water_systems"))
-    for number, help_ in enumerate(scenario.mitigations, start=1):
+    for number, measure in enumerate(scenario.mitigations, start=1):
         message, hint = "", ""
-        if help_.region and help_.region not in network.regions:
-            message, hint = "is no region of this network", nearest(help_.region, network.regions)
-        elif (help_.kind == "mobile_boiler" or help_.target == "heat_source") and help_.region not in heated:
+        if measure.region and measure.region not in network.regions:
+            message, hint = "is not a region of this network", nearest(measure.region, network.regions)
+        elif (measure.kind == "mobile_boiler" or measure.target == "heat_source") and measure.region not in heated:
             message = "has no district heat"
-        elif help_.target == "waterworks" and help_.region not in watered:
+        elif measure.target == "waterworks" and measure.region not in watered:
             message = "has no waterworks"
-        elif help_.kind == "import" and not len(network.tables["interconnectors"]):
-            message = "import: this network has no interconnector"
-        elif help_.kind in DRAWN_ONLY and scenario.deterministic:
-            message = f"{help_.kind} changes nothing in a deterministic run, where crews and spares are no limit"
+        elif measure.kind == "import" and not len(network.tables["interconnectors"]):
+            message = "import needs an interconnector, and this network has none"
+        elif measure.kind in SAMPLED_ONLY and scenario.deterministic:
+            message = f"{measure.kind} has no effect in a deterministic run, where neither crews nor spares run short"
             hint = "deterministic: false"
         if message:
             place = scenario.origin.row("mitigations", number, "region")
-            problems.append(Problem(message=message, **place, field="region", value=help_.region, hint=hint))
+            problems.append(Problem(message=message, **place, field="region", value=measure.region, hint=hint))
     return problems
 
 
 def more_import_mw(scenario: Scenario) -> Floats:
-    """Imports beyond the scenario's limit that help brings, shape ``(time,)``. [MW]
+    """Compute the imports that measures allow beyond the scenario's limit, shape ``(time,)``. [MW]
 
     Notes
     -----
-    What the borders can pass, and a limit that an event sets, still hold.
+    The capacity of the borders and limits set by events still apply.
     """
     more = np.zeros(len(scenario.times_utc()))
-    for help_ in scenario.mitigations:
-        if help_.kind == "import":
-            more += help_.size * _there(scenario, help_.available_from)
+    for measure in scenario.mitigations:
+        if measure.kind == "import":
+            more += measure.size * _available(scenario, measure.available_from)
     return more
 
 
-def _there(scenario: Scenario, since: datetime | None) -> Floats:
-    """1 in steps that begin when help has come, shape ``(time,)``."""
+def _available(scenario: Scenario, since: datetime | None) -> Floats:
+    """Return 1 in steps that begin at or after a local time, else 0, shape ``(time,)``; None means always."""
     times = scenario.times_utc()
     if since is None:
         return np.ones(len(times))

@@ -14,7 +14,7 @@ from gridmodel.events import Timeline
 from gridmodel.network import Network
 from gridmodel.sampling import Settings
 from gridmodel.scenario import Scenario
-from gridmodel.services.measures import Aid
+from gridmodel.services.measures import Measures
 
 Writer = Callable[[npt.NDArray[Any]], None]
 """Writes values into the cells of its step, shape ``(member, region, …)``; cells that it leaves keep their value."""
@@ -65,7 +65,7 @@ class Setup:
     settings: Settings
     weather: Weather
     timeline: Timeline
-    measures: Aid
+    measures: Measures
     members: tuple[int, ...]
     """Numbers of the members that are run: all of them, or a block."""
     streams: tuple[int, ...]

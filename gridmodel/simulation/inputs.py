@@ -18,10 +18,10 @@ from gridmodel.events.timetable import imposed_share, read_timetable
 from gridmodel.inputs.files import find, find_timetable
 from gridmodel.network import Network, build_grid, read_network
 from gridmodel.network.read import CLOCK_HINT, NO_CLOCK
-from gridmodel.sampling import Settings, chance_of, draw_settings, weather_members
+from gridmodel.sampling import Settings, draw_settings, number_streams, weather_members
 from gridmodel.scenario import Scenario
 from gridmodel.services.declare import Declaration
-from gridmodel.services.measures import Aid, build_aid, check_help, with_batteries
+from gridmodel.services.measures import Measures, build_measures, check_measures, with_batteries
 from gridmodel.services.power.demand import effective_temperature
 from gridmodel.services.registry import SERVICES, module_of
 from gridmodel.services.setup import Clock, Setup, Weather
@@ -84,14 +84,14 @@ def setup_of(scenario: Scenario, members: Sequence[int] | None = None) -> Setup:
         With every problem of network, weather and events together.
     """
     own, series, events, timetable_off = _read(scenario)
-    network, measures = with_batteries(own, scenario), build_aid(scenario, own)
+    network, measures = with_batteries(own, scenario), build_measures(scenario, own)
     clock = _clock(scenario)
     chosen = tuple(range(scenario.draws) if members is None else members)
     _check_network_size(len(chosen), network, len(clock.times))
-    settings, streams = draw_settings(scenario, chosen), chance_of(scenario, chosen)
+    settings, streams = draw_settings(scenario, chosen), number_streams(scenario, chosen)
     weather = _weather(series, scenario, clock, streams)
     timeline = _timeline(
-        events, scenario, own, aid=measures, chances=streams, settings=settings, outdoor_c=weather.outdoor_c
+        events, scenario, own, measures=measures, stream_numbers=streams, settings=settings, outdoor_c=weather.outdoor_c
     )
     return Setup(
         scenario=scenario, network=network, clock=clock, settings=settings, weather=weather, timeline=timeline,
@@ -153,7 +153,7 @@ def _read(scenario: Scenario) -> tuple[Network, xr.DataArray, tuple[Event, ...],
         timetable_off = _timetable(scenario, network)
     except InputError as error:
         problems += error.problems
-    problems += check_help(scenario, network)
+    problems += check_measures(scenario, network)
     if weather is None or events is None or problems:
         raise InputError(problems)
     return network, weather, tuple(events), timetable_off
@@ -195,26 +195,26 @@ def _timeline(
     scenario: Scenario,
     network: Network,
     *,
-    aid: Aid,
-    chances: Sequence[int],
+    measures: Measures,
+    stream_numbers: Sequence[int],
     settings: Settings,
     outdoor_c: Floats,
 ) -> Timeline:
     """Build the timeline of the network's capacity, less units that fail on their own; batteries placed stay whole."""
     _, index = build_grid(network)
     timeline = build_timeline(
-        events, scenario, network, index, chances, settings=settings, outdoor_c=outdoor_c,
-        extra_crews=aid.crews[:, None, :] if aid.crews.any() else None, spare_steps=aid.spare_steps,
+        events, scenario, network, index, stream_numbers, settings=settings, outdoor_c=outdoor_c,
+        extra_crews=measures.crews[:, None, :] if measures.crews.any() else None, spare_steps=measures.spare_steps,
     )  # fmt: skip
     working = forced_outages(
-        scenario, network, index, chances, settings=settings, steps=len(timeline.generator)
+        scenario, network, index, stream_numbers, settings=settings, steps=len(timeline.generator)
     )  # fmt: skip
     remaining = timeline.generator if working is None else timeline.generator * working
-    at = np.full(aid.battery_there.shape[1], len(network.tables["generators"]))
+    at = np.full(measures.battery_available.shape[1], len(network.tables["generators"]))
     return replace(timeline, generator=np.insert(remaining, at, 1.0, axis=-1) if len(at) else remaining)
 
 
-def _meeting(weather: xr.DataArray, scenario: Scenario, chances: Sequence[int]) -> Callable[[Floats], Floats]:
+def _meeting(weather: xr.DataArray, scenario: Scenario, stream_numbers: Sequence[int]) -> Callable[[Floats], Floats]:
     """Function from the values of all members of the weather to those that the members of a run meet.
 
     A deterministic run meets their mean.
@@ -223,7 +223,7 @@ def _meeting(weather: xr.DataArray, scenario: Scenario, chances: Sequence[int]) 
         return lambda values: values
     if scenario.deterministic:
         return lambda values: values.mean(axis=-2)
-    drawn = weather_members(scenario, chances, weather.sizes["member"])
+    drawn = weather_members(scenario, stream_numbers, weather.sizes["member"])
     return lambda values: np.ascontiguousarray(values[..., drawn, :])
 
 

@@ -6,7 +6,7 @@ import gridmodel as gm
 from gridmodel.events import build_timeline, events_schema, load_events
 from gridmodel.network import build_grid, read_network
 from gridmodel.sampling import stream
-from gridmodel.services.measures import check_help
+from gridmodel.services.measures import check_measures
 
 
 def timeline(scenario, network="three-region", members=None):
@@ -139,11 +139,10 @@ def test_streams_differ_by_member_and_purpose():
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({"target": "TR-4/heat_source", "share": 0.5}, "is no region, zone or country"),
+        ({"target": "TR-4/heat_source", "share": 0.5}, "is not a region, zone or country"),
         ({"target": "TR-1/heat_sauce", "share": 0.5}, "nearest: heat_source"),
         ({"target": "TR-1/wind", "share": 0.5}, "selects nothing"),
         ({"target": "heat", "share": 0.5}, "must be place/class"),
-        ({"target": "TR-1/wastewater", "share": 0.5}, "does not model"),
         ({"target": "TR-1/import", "share": 0.5}, "selects nothing"),
         ({"share": 1.5}, "must be at most 1"),
         ({}, "share: is required by kind outage"),
@@ -152,14 +151,14 @@ def test_streams_differ_by_member_and_purpose():
         ({"share": 0.5, "time": "2026-01-07 00:00"}, "is outside the run"),
         ({"share": 0.5, "time": "2026-01-04 23:00"}, "is outside the run"),
         ({"share": 0.5, "time": "noon"}, "is not a local time"),
-        ({"kind": "limit"}, "either share or value"),
+        ({"kind": "limit"}, "kind limit takes exactly one of share, value"),
         ({"kind": "limit", "value": 5}, "cannot be given for heat_source"),
         ({"kind": "strike"}, "hits_before_interception: is required"),
         ({"kind": "bang", "share": 0.5}, "is not one of outage"),
-        ({"kind": "alert", "duration_h": 5}, "does not go with heat_source"),
-        ({"target": "TR-1/crew", "kind": "repair"}, "does not go with crew, which takes alert, limit, outage"),
+        ({"kind": "alert", "duration_h": 5}, "does not apply to heat_source, which takes limit, outage, repair, strike"),
+        ({"target": "TR-1/crew", "kind": "repair"}, "does not apply to crew, which takes alert, limit, outage"),
         ({"target": "TR-1/crew", "kind": "alert"}, "duration_h: is required"),
-        ({"target": "TR/fuel", "share": 0.5}, "does not go with fuel"),
+        ({"target": "TR/fuel", "share": 0.5}, "does not apply to fuel"),
         ({"shared": 0.5}, "unknown column (nearest: share)"),
         ({"target": "line:TR-1-330--TR-2-330", "share": 1}, "single component of a bundled network"),
         ({"target": "gen:TR-1/nuclear", "share": 1}, "does not point at single assets"),
@@ -290,12 +289,12 @@ def test_events_and_help_that_stand_in_a_scenario_have_its_lines(tmp_path):
     assert [str(problem) for problem in caught.value.problems] == [
         "s.yaml:17: shard: is an unknown column (nearest: share)",
         "s.yaml:19: is empty",
-        "s.yaml:15: target: 'heat_sauce' is no class of this model (nearest: heat_source)",
+        "s.yaml:15: target: 'heat_sauce' is not a class that events can hit (nearest: heat_source)",
         "s.yaml:20: time: '2026-02-05 06:00' is outside the run (2026-01-05 00:00 to 2026-01-06 00:00)",
         "s.yaml:21: share: is required by kind outage",
     ]
-    assert [str(problem) for problem in check_help(scenario, network)] == [
-        "s.yaml:10: region: 'TR-9' is no region of this network (nearest: TR-3)"
+    assert [str(problem) for problem in check_measures(scenario, network)] == [
+        "s.yaml:10: region: 'TR-9' is not a region of this network (nearest: TR-3)"
     ]
 
 

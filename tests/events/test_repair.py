@@ -7,17 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import gridmodel as gm
-from gridmodel.events import GROUP_OF, build_timeline, load_events
+from gridmodel.events import build_timeline, load_events
 from gridmodel.events.damage import draw_hits
 from gridmodel.events.repair import Jobs, Workforce, build_workforce, finish, ranks, without_spare, work_off
 from gridmodel.network import build_grid, read_network
 from gridmodel.results.metrics import person_hours
 from gridmodel.results.run_folder import read_result, write_result
 from gridmodel.sampling import Purpose, draw_settings, stream
-from gridmodel.scenario import DAMAGE_CLASSES, REPAIR_GROUPS
 from gridmodel.services.registry import VARIABLES
 from gridmodel.services.repair import DECLARATION
-from gridmodel.vocabulary import DAMAGE_STATES
+from gridmodel.vocabulary import DAMAGE_CLASSES, DAMAGE_STATES, EVENT_CLASSES, REPAIR_GROUPS
 
 NO_LIMIT = {"repair_crews_per_million": 10_000.0, "spare_transformers": 100_000}
 PLAIN = {**NO_LIMIT, "crew_travel_h": 0.0, "night_work_speed": 1.0, "cold_work_speed": 1.0}
@@ -189,8 +188,7 @@ def test_more_spare_transformers_never_end_a_job_later(rows, stock, more, lead):
 
 
 def test_every_class_that_a_strike_can_hit_has_its_place_in_the_order_of_priority(three):
-    assert set(DAMAGE_CLASSES) <= set(GROUP_OF)
-    assert set(GROUP_OF.values()) <= set(REPAIR_GROUPS)
+    assert {EVENT_CLASSES[name].repair_group for name in DAMAGE_CLASSES} < set(REPAIR_GROUPS)
     classes = ("delivery", "water_pumping", "nuclear", "heat_source")
     assert ranks(three(), classes).tolist() == [3, 2, 4, 1]
     assert ranks(three(repair_priority=["substation", "heat"]), classes).tolist() == [0, 6, 6, 1]
@@ -198,7 +196,7 @@ def test_every_class_that_a_strike_can_hit_has_its_place_in_the_order_of_priorit
 
 def workforce(scenario, **extra):
     regions, steps = 3, len(scenario.times_utc())
-    given_ = {"population": np.array([1e6, 0.6e6, 0.01e6]), "left": np.ones((steps, 1, regions)),
+    given_ = {"population": np.array([1e6, 0.6e6, 0.01e6]), "remaining": np.ones((steps, 1, regions)),
               "alert": np.zeros((steps, 1, regions), dtype=bool)} | extra  # fmt: skip
     return build_workforce(scenario, draw_settings(scenario, range(scenario.draws)), **given_)
 
@@ -206,7 +204,7 @@ def workforce(scenario, **extra):
 def test_a_region_has_crews_by_its_people_at_least_one_and_only_whole_ones(three):
     left = np.ones((24, 1, 3))
     left[12:] = 0.5
-    crews = workforce(three(repair_crews_per_million=5.0), left=left).crews[:, 0]
+    crews = workforce(three(repair_crews_per_million=5.0), remaining=left).crews[:, 0]
     assert crews[0].tolist() == [5, 3, 1, math.inf]
     assert crews[12].tolist() == [2, 1, 0, math.inf]
     more = workforce(three(repair_crews_per_million=5.0), extra_crews=np.array([2.0, 0, 0])).crews[0, 0]

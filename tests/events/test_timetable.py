@@ -138,15 +138,18 @@ def test_problems_of_a_timetable_come_with_all_the_others(three, timetable, tmp_
     path = timetable({"TR-11": [1], "TR-2": [1]})
     (tmp_path / "bad.csv").write_text((tmp_path / "t.csv").read_text().replace("2026-01-05T00:00,1", "soon,2", 1))
     for name, words in (
-        (path, ["t.csv: region: 'TR-11' is no region of this network", "TR-1"]),
+        (path, ["t.csv: region: 'TR-11' is not a region of this network", "TR-1"]),
         (str(tmp_path / "bad.csv"), ["bad.csv:2: start: 'soon'", "bad.csv:2: 1.1"]),
         ("none.csv", ["timetable: 'none.csv' is no file"]),
         (str(tmp_path), ["is no file of an outage timetable"]),
         (
             timetable({"TR-1": [1]}, start="2026-02-05T00:00", name="late.csv"),
-            ["late.csv: start", "nothing of the time"],
+            ["late.csv: start", "does not cover any time of the run"],
         ),
-        (timetable({"TR-1": [1]}, start="2026-01-06T00:00", name="end.csv"), ["end.csv: start", "nothing of the time"]),
+        (
+            timetable({"TR-1": [1]}, start="2026-01-06T00:00", name="end.csv"),
+            ["end.csv: start", "does not cover any time of the run"],
+        ),
     ):
         with pytest.raises(gm.InputError) as caught:
             gm.run(
@@ -154,7 +157,7 @@ def test_problems_of_a_timetable_come_with_all_the_others(three, timetable, tmp_
                     timetable=name, weather="nowhere", events=[{"time": "x", "target": "TR-1/none", "kind": "outage"}]
                 )
             )
-        for word in (*words, "weather: 'nowhere'", "'none' is no class"):
+        for word in (*words, "weather: 'nowhere'", "'none' is not a class"):
             assert word in str(caught.value)
         with pytest.raises(gm.InputError) as caught:
             gm.run(three(timetable=name, network="nowhere"))

@@ -24,6 +24,7 @@ def pages():
         "variables.md",
         "parameters.md",
         "tables.md",
+        "events.md",
         "repair.md",
         "calibration.md",
         "intervals.md",

@@ -175,7 +175,7 @@ def test_a_suppliers_own_file_reads_with_its_region_named(tmp_path):
     (tmp_path / "p.json").write_text(json.dumps({group: {"today": day} for group in GROUPS}))
     off = gm.schedule.read(tmp_path / "p.json", region="UA-30")
     assert off.sel(region="UA-30", group="2.1").sum() == 8
-    with pytest.raises(gm.InputError, match="names no region"):
+    with pytest.raises(gm.InputError, match="does not name a region"):
         gm.schedule.read(tmp_path / "p.json")
 
 
@@ -197,8 +197,8 @@ def test_a_published_file_reports_every_problem_at_once(tmp_path):
         "p.csv:2: 6.2: '2' must be at most 1",
         "not the start of a half hour",
         "'soon' is not a time",
-        "comes twice",
-        "already stands",
+        "occurs twice",
+        "duplicates a line above",
     ):
         assert words in text
     bad = {
@@ -215,7 +215,7 @@ def test_a_published_file_reports_every_problem_at_once(tmp_path):
     (tmp_path / "p.json").write_text(json.dumps(bad))
     with pytest.raises(gm.InputError) as caught:
         gm.schedule.read(tmp_path / "p.json", region="UA-30")
-    for words in ("midnight", "whole half hours", "sub-queue 1.2 is missing", "'7.1' is no sub-queue"):
+    for words in ("midnight", "whole half hours", "sub-queue 1.2 is missing", "'7.1' is not a sub-queue"):
         assert words in str(caught.value)
 
 

@@ -355,7 +355,7 @@ def test_the_ranking_and_the_plan_take_every_kind_of_help(drawn, unhelped, kind)
 
 @pytest.mark.parametrize("kind", ["repair_crew", "spare_transformers"])
 def test_crews_and_spares_are_refused_where_nothing_is_drawn(cold, kind):
-    with pytest.raises(gm.InputError, match=r"nothing in a deterministic run.*deterministic: false"):
+    with pytest.raises(gm.InputError, match=r"no effect in a deterministic run.*deterministic: false"):
         gm.run(cold.replace(mitigations=(PLACED[kind],)))
     with pytest.raises(gm.InputError, match="whole numbers"):
         cold.replace(mitigations=(PLACED[kind] | {"size": 1.5},))

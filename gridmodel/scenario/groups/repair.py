@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, get_args
+from typing import Annotated
 
 from pydantic import AfterValidator, Field, Strict
 
 from gridmodel.scenario.fields import Days, Group, Known, Number, RepairDays, distinct
-from gridmodel.vocabulary import CLASSES, DAMAGE_STATES
-
-DAMAGE_CLASSES = (*(name for name in CLASSES if name not in {"crew", "fuel"}), "generator", "branch")
-"""Classes that have repair times; `generator` and `branch` are single components of a user's own network."""
-RepairGroup = Literal["hospital", "heat", "water", "substation", "generation", "feeder"]
-REPAIR_GROUPS: tuple[RepairGroup, ...] = get_args(RepairGroup)
-"""What crews go to, the first first."""
+from gridmodel.vocabulary import DAMAGE_CLASSES, DAMAGE_STATES, REPAIR_GROUPS, RepairGroup
 
 
 class RepairSettings(Group):

@@ -44,7 +44,7 @@ class PowerInputs:
     more_import_mw: Floats
     hours_left: Ints
     changed: Bools
-    battery_there: Floats
+    battery_available: Floats
 
 
 def build_power(setup: Setup) -> PowerInputs:
@@ -65,10 +65,10 @@ def build_power(setup: Setup) -> PowerInputs:
         slope_mw_per_k=_slope(network, setup.settings),
         tier_share=regions[[f"share_{tier}" for tier in TIERS]].to_numpy(dtype=float),
         shape=profile_values(network.tables["profiles"], "demand", setup.clock.local, network.week),
-        available_mw=_available(network, setup.settings, setup.clock.local, setup.measures.battery_there),
+        available_mw=_available(network, setup.settings, setup.clock.local, setup.measures.battery_available),
         midnight=setup.clock.midnight, timetable_off=setup.timetable_off, more_import_mw=more_import_mw(scenario),
         hours_left=setup.clock.remaining, changed=setup.timeline.changes(len(setup.members)),
-        battery_there=setup.measures.battery_there,
+        battery_available=setup.measures.battery_available,
     )  # fmt: skip
 
 
@@ -81,7 +81,7 @@ def _slope(network: Network, settings: Settings) -> Floats:
 
 
 def _available(
-    network: Network, settings: Settings, local: npt.NDArray[np.datetime64], battery_there: Floats
+    network: Network, settings: Settings, local: npt.NDArray[np.datetime64], battery_available: Floats
 ) -> Floats:  # fmt: skip
     """What generators and interconnectors can give before damage, shape ``(time, …, generator)``. [MW]"""
     table = network.tables["generators"]
@@ -89,9 +89,9 @@ def _available(
     borders = network.tables["interconnectors"]["p_max_mw"].to_numpy(dtype=float)
     shapes = {name: profile_values(profiles, name, local, network.week) for name in table["profile"].unique()}
     by_hour = np.column_stack([shapes[name] for name in table["profile"]]) if len(table) else np.ones((len(local), 0))
-    placed = battery_there.shape[1]
+    placed = battery_available.shape[1]
     if placed:
-        by_hour[:, -placed:] = battery_there[np.minimum(np.arange(len(local)), len(battery_there) - 1)]
+        by_hour[:, -placed:] = battery_available[np.minimum(np.arange(len(local)), len(battery_available) - 1)]
     names = [f"availability.{name}" for name in table["technology"]]
     factor = settings.together(names, np.ones(len(names)))
     own = np.minimum(table["p_available_mw"].to_numpy(dtype=float) * factor, table["p_max_mw"].to_numpy(dtype=float))

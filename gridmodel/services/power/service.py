@@ -88,7 +88,7 @@ def _shown(part: Part, power: PowerStep, extra: Added, now: int) -> Shown:
     cell = index.generator_region[own] * len(TECHNOLOGIES) + index.technology[own]
     output = gather(np.take(power.generation_mw, own, axis=1), cell, regions * len(TECHNOLOGIES))
     limited = index.technology[inputs.plant.limited]
-    left, placed = power.state.stock.left_mwh, inputs.battery_there[now]
+    left, placed = power.state.stock.left_mwh, inputs.battery_available[now]
     if len(placed):  # the last of limited plant; what has not come yet is no energy of the country
         left = np.concatenate([left[:, : -len(placed)], left[:, -len(placed) :] * placed], axis=1)
     return {

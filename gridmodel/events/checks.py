@@ -1,0 +1,163 @@
+"""Check the target of an event and the numbers that it gives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from gridmodel.errors import Problems, nearest
+from gridmodel.events.kinds import KINDS, kinds_for
+from gridmodel.events.schema import COMPONENTS, NUMBERS
+from gridmodel.network import Network
+from gridmodel.vocabulary import CLASSES, EVENT_CLASSES
+
+BUNDLED_TARGETS = (
+    "names a single component of a bundled network; events there name classes in a region, a zone or the country, "
+    "because this tool protects people and does not point at single assets"
+)
+"""Why a component of a bundled network is refused as a target."""
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """The target of an event, looked up in the network."""
+
+    regions: list[int]
+    """Positions of its regions."""
+    national: bool
+    """True if it is the whole country."""
+    event_class: str
+    """Key of `EVENT_CLASSES`."""
+    component: str = ""
+    """Id of a single component; empty if the target is a place and a class."""
+
+
+def read_target(cell: str, network: Network, problems: Problems, row: Mapping[str, Any]) -> Named | None:
+    """Look up the target of an event.
+
+    Parameters
+    ----------
+    cell
+        A place and a class, or a component: ``UA-30/delivery``, ``line:a-b``.
+    network
+        Network in which it is looked up.
+    problems
+        Receives what is wrong with it.
+    row
+        Table and line of the event, for problems.
+
+    Returns
+    -------
+    Named or None
+        None if there is a problem, or the cell is empty.
+    """
+    at = {**row, "field": "target"}
+    if cell.partition(":")[0] in COMPONENTS and ":" in cell:
+        return _component(cell, network, problems, at)
+    where, slash, what = cell.rpartition("/")
+    if not slash:
+        if cell:
+            problems.add("must be place/class, e.g. UA-30/delivery", **at, value=cell)
+        return None
+    regions = _place(where, network)
+    before = len(problems.found)
+    if not regions:
+        known = [*network.regions, *dict.fromkeys(network.zones), *filter(None, [network.country])]
+        message = "is not a region, zone or country of this network"
+        problems.add(message, **at, value=where, hint=nearest(where, known))
+    if what not in CLASSES:
+        problems.add("is not a class that events can hit", **at, value=what, hint=nearest(what, CLASSES))
+    elif regions and not _selects(what, regions, network):
+        problems.add("selects nothing in this network", **at, value=f"{where}/{what}")
+    if len(problems.found) > before:
+        return None
+    return Named(regions, len(regions) == len(network.regions), what)
+
+
+def _component(cell: str, network: Network, problems: Problems, at: Mapping[str, Any]) -> Named | None:
+    """Look up a single component of a user's own network."""
+    prefix, _, component = cell.partition(":")
+    if network.bundled:
+        problems.add(BUNDLED_TARGETS, **at, value=cell)
+        return None
+    event_class, table = COMPONENTS[prefix]
+    known = list(network.tables[table]["id"])
+    if component not in known:
+        problems.add(f"is not in {table}.csv", **at, value=component, hint=nearest(component, known))
+        return None
+    region = str(network.tables[table].set_index("id")["region"][component])
+    return Named([network.regions.index(region)] if region else [], False, event_class, component)
+
+
+def _place(where: str, network: Network) -> list[int]:
+    """Return the positions of the regions of a place, empty if it is unknown."""
+    if where in network.regions:
+        return [network.regions.index(where)]
+    zones = network.zones
+    if where in zones:
+        return [position for position, zone in enumerate(zones) if zone == where]
+    return list(range(len(zones))) if where and where in {network.country, "ALL"} else []
+
+
+def _selects(what: str, regions: list[int], network: Network) -> bool:
+    """Return whether some regions have anything of a class."""
+    row = EVENT_CLASSES[what]
+    names = {network.regions[position] for position in regions}
+    if row.place == "corridor":
+        return _has_corridor(names, network)
+    if not row.table:
+        return True
+    table = network.tables[row.table]
+    if row.place == "border":
+        return len(table) > 0 and len(regions) == len(network.regions)
+    found = table["region"].isin(names)
+    if row.technologies:
+        found &= table["technology"].isin(row.technologies)
+    if row.capacity:
+        found &= table[row.capacity] > 0
+    return bool(found.any())
+
+
+def _has_corridor(names: set[str], network: Network) -> bool:
+    """Return whether a branch leaves one of some regions."""
+    region = dict(zip(network.tables["buses"]["id"], network.tables["buses"]["region"], strict=True))
+    for table, ends in (("lines", ("from_bus", "to_bus")), ("transformers", ("hv_bus", "lv_bus"))):
+        for start, end in network.tables[table][[*ends]].itertuples(index=False):
+            if region[start] != region[end] and {region[start], region[end]} & names:
+                return True
+    return False
+
+
+def check_numbers(row: Mapping[Any, Any], event_class: str, problems: Problems, at: Mapping[str, Any]) -> None:
+    """Check that a row gives the numbers that its kind needs and no others, and that the kind applies to its class.
+
+    Parameters
+    ----------
+    row
+        Cells by column; an empty number is NaN.
+    event_class
+        Class of its target.
+    problems
+        Receives what is wrong.
+    at
+        Table and line of the event, for problems.
+    """
+    name = str(row["kind"])
+    kind = KINDS[name]
+    given = {column for column in NUMBERS if not np.isnan(row[column])}
+    for column in sorted(set(kind.needs) - given):
+        problems.add(f"is required by kind {name}", **at, field=column)
+    for column in sorted(given - set(kind.columns)):
+        problems.add(f"is not used by kind {name}; leave it empty", **at, field=column, value=row[column])
+    if kind.one_of and len(given & set(kind.one_of)) != 1:
+        message = f"kind {name} takes exactly one of {', '.join(kind.one_of)}"
+        problems.add(message, **at, field=next(iter(kind.one_of)))
+    if "value" in given and "value" in kind.columns and not EVENT_CLASSES[event_class].in_mw:
+        problems.add(f"cannot be given for {event_class}; give share", **at, field="value", value=row["value"])
+    allowed = kinds_for(event_class)
+    if name not in allowed:
+        message = f"does not apply to {event_class}, which takes {', '.join(sorted(allowed))}"
+        problems.add(message, **at, field="kind", value=name)

@@ -1,0 +1,92 @@
+"""Kinds of event: which numbers each takes, and how it acts on capacity over time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from gridmodel.arrays import Floats
+from gridmodel.vocabulary import EVENT_CLASSES
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Course:
+    """An event seen over time, as a kind's function of capacity takes it."""
+
+    hours: Floats
+    """From the start of the event's first step to the middle of each step, shape ``(time, 1, 1)``. [h]"""
+    share: Floats
+    """The event's share, shape ``()`` or ``(member, 1)``. [1]"""
+    duration_h: Floats
+    """Duration, infinite if it lasts to the end of the run, shape ``()`` or ``(member, 1)``. [h]"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventKind:
+    """One kind of event: a row of `KINDS`. Columns are named with their meaning for this kind."""
+
+    meaning: str
+    """Meaning, in one sentence."""
+    acts: Callable[[Course], Floats] | Literal["strike", "alert", "repair"]
+    """Action. A function gives the share of capacity that remains while the event lasts, in any shape that
+    broadcasts to ``(time, member, row)``. A `strike` sends random hits, which crews repair; an `alert` stops their
+    work; a `repair` ends what began before it on the same target."""
+    needs: Mapping[str, str] = field(default_factory=dict)
+    """Columns that it needs."""
+    one_of: Mapping[str, str] = field(default_factory=dict)
+    """Columns of which it needs exactly one."""
+    allows: Mapping[str, str] = field(default_factory=dict)
+    """Other columns that it can use."""
+    special: bool = False
+    """True if it applies only to classes whose row names it."""
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """Every column that it can use, with its meaning."""
+        return {**self.needs, **self.one_of, **self.allows}
+
+
+KINDS: Mapping[str, EventKind] = {
+    "outage": EventKind(
+        meaning="A share of capacity is lost.",
+        needs={"share": "share of capacity lost"},
+        allows={"duration_h": ""},
+        acts=lambda event: 1.0 - event.share,
+    ),
+    "limit": EventKind(
+        meaning="Only a share of capacity, or of demand for `delivery`, or a number of megawatts remains.",
+        one_of={"share": "share of demand or capacity that remains", "value": "megawatts in place of a share"},
+        allows={"duration_h": ""},
+        acts=lambda event: event.share,
+    ),
+    "strike": EventKind(
+        meaning="Hits that are not intercepted damage random units of the target; crews repair them.",
+        needs={"hits_before_interception": "how many are sent", "interception": "share that is intercepted"},
+        allows={"duration_h": ""},
+        acts="strike",
+    ),
+    "alert": EventKind(
+        meaning="Repair crews take shelter, and work stops.",
+        needs={"duration_h": ""},
+        acts="alert",
+        special=True,
+    ),
+    "repair": EventKind(
+        meaning="What began before it on the same target ends at once.",
+        acts="repair",
+    ),
+}
+"""Every kind of event. The reader, checks, schemas and docs are made from it."""
+
+
+def kinds_for(event_class: str) -> tuple[str, ...]:
+    """Return the kinds of event that apply to a class, in the order of the table.
+
+    Parameters
+    ----------
+    event_class
+        A key of `gridmodel.vocabulary.EVENT_CLASSES`.
+    """
+    takes = EVENT_CLASSES[event_class].takes
+    return tuple(name for name, kind in KINDS.items() if (name in takes if takes else not kind.special))

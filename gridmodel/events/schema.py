@@ -1,0 +1,103 @@
+"""Columns of an events file, and JSON Schemas of events and scenarios, made from the tables of kinds and classes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from gridmodel.events.kinds import KINDS, EventKind
+from gridmodel.inputs.tables import Column, Table, json_schema
+from gridmodel.scenario import Scenario
+from gridmodel.scenario.distributions import distribution_schema
+from gridmodel.vocabulary import CLASSES, EVENT_CLASSES
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+COMPONENTS = {
+    prefix: (name, table) for name, row in EVENT_CLASSES.items() for prefix, table in row.components
+}  # fmt: skip
+"""Class and network table of a single component, by the prefix that names it in a target."""
+IN_MW = tuple(name for name, row in EVENT_CLASSES.items() if row.in_mw)
+"""Classes that can be limited in megawatts."""
+
+
+def _meaning(column: str, general: str = "") -> str:
+    """Return the meaning of a column: in general, then for each kind that gives it one of its own."""
+    own = [f"{name}: {kind.columns[column]}" for name, kind in KINDS.items() if kind.columns.get(column)]
+    return "; ".join([general, *own] if general else own)
+
+
+EVENTS = Table(
+    name="events",
+    meaning="What happens: one row per event",
+    key="",
+    columns=(
+        Column(name="time", meaning="Local time, e.g. 2026-01-09 02:00; rounded down to the step"),
+        Column(
+            name="target",
+            meaning="place/class: a region, a zone or the country, and what is hit there, e.g. UA-30/delivery; "
+            f"classes: {', '.join(CLASSES)}",
+        ),
+        Column(name="kind", choices=tuple(KINDS), meaning="What happens"),
+        Column(
+            name="share", kind="number", unit="1", low=0.0, high=1.0, required=False, drawn=True,
+            meaning=_meaning("share"),
+        ),
+        Column(
+            name="hits_before_interception", kind="integer", unit="1", low=0, high=1000, required=False, drawn=True,
+            meaning=_meaning("hits_before_interception"),
+        ),
+        Column(
+            name="interception", kind="number", unit="1", low=0.0, high=1.0, required=False, drawn=True,
+            meaning=_meaning("interception"),
+        ),
+        Column(
+            name="duration_h", kind="number", unit="h", above=0.0, high=1e6, required=False, drawn=True,
+            meaning=_meaning("duration_h", "How long it lasts; empty: to the end, and for a strike until repaired"),
+        ),
+        Column(
+            name="value", kind="number", unit="MW", low=0.0, high=1e9, required=False, drawn=True,
+            meaning=f"{_meaning('value')} ({' and '.join(IN_MW)} only)",
+        ),
+        Column(name="note", meaning="Free text", required=False),
+    ),
+)  # fmt: skip
+"""Columns of an events file."""
+NUMBERS = tuple(column.name for column in EVENTS.columns if column.drawn)
+"""Columns with numbers, each used by some kinds of event."""
+
+
+def events_schema() -> dict[str, Any]:
+    """Return the JSON Schema of an events file, as an array of rows."""
+    schema = json_schema(EVENTS)
+    rows = schema["items"]
+    for name in NUMBERS:
+        entry = rows["properties"][name]
+        notes = {"description": entry.pop("description")}
+        rows["properties"][name] = {"anyOf": [entry, distribution_schema()], **notes}
+    rows["properties"]["target"]["pattern"] = f"(.*/({'|'.join(CLASSES)})|({'|'.join(COMPONENTS)}):.*)$"
+    rows["allOf"] = [
+        {"if": {"properties": {"kind": {"const": name}}}, "then": _row_schema(kind)} for name, kind in KINDS.items()
+    ]
+    return {"$schema": DIALECT, "title": "gridmodel events", **schema}
+
+
+def _row_schema(kind: EventKind) -> dict[str, Any]:
+    """Return the JSON Schema of the numbers in a row of one kind."""
+    unused = {name: {"type": "null"} for name in NUMBERS if name not in kind.columns}
+    made = {**_filled(kind.needs), "properties": unused | _filled(kind.needs)["properties"]}
+    return made | ({"oneOf": [_filled([name]) for name in kind.one_of]} if kind.one_of else {})
+
+
+def _filled(columns: Iterable[str]) -> dict[str, Any]:
+    """Return a JSON Schema of a row that has a value in each of some columns."""
+    return {"required": [*columns], "properties": {name: {"not": {"type": "null"}} for name in columns}}
+
+
+def scenario_schema() -> dict[str, Any]:
+    """Return the JSON Schema of a scenario, with the columns of events that are given in it."""
+    made = {"$schema": DIALECT, **Scenario.model_json_schema()}
+    settings = made["properties"]
+    del settings["folder"]
+    rows = {key: value for key, value in events_schema().items() if key not in {"$schema", "title"}}
+    settings["events"]["oneOf"] = [rows if form["type"] == "array" else form for form in settings["events"]["oneOf"]]
+    return made

@@ -1,0 +1,72 @@
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import gridmodel
+from gridmodel.inputs.files import ROOT
+
+PAGE = ROOT / "docs" / "contributing" / "event-kind.md"
+pytestmark = pytest.mark.skipif(not PAGE.is_file(), reason="pages stay in the checkout")
+
+
+@pytest.fixture
+def blocks():
+    row, example = re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    return row, example
+
+
+@pytest.fixture
+def copied(tmp_path, blocks):
+    """A copy of the package with the page's row at the end of the table of kinds; data are those of the checkout."""
+    package = tmp_path / "gridmodel"
+    shutil.copytree(Path(gridmodel.__file__).parent, package, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("networks", "weather", "scenarios"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    path = package / "events" / "kinds.py"
+    start, table = path.read_text(encoding="utf-8").split("\nKINDS: ")
+    assert table.count("\n}\n") == 1
+    longer = table.replace("\n}\n", f"\n{blocks[0]}}}\n")
+    path.write_text(f"{start}\nKINDS: {longer}", encoding="utf-8")
+    return tmp_path
+
+
+def run(folder, code):
+    env = {**os.environ, "PYTHONPATH": str(folder)}
+    command = [sys.executable, "-W", "error", "-c", code]
+    return subprocess.run(command, check=False, env=env, cwd=folder, timeout=120, capture_output=True, text=True)
+
+
+WRONG = """
+import gridmodel as gm
+from gridmodel.events import load_events
+from gridmodel.network import read_network
+
+row = {"time": "2026-01-05 06:00", "target": "TR/fuel", "kind": "brownout", "share": 0.5, "value": 3.0}
+try:
+    load_events(gm.load_scenario("three-region").replace(events=[row]), read_network("three-region"))
+except gm.InputError as error:
+    print(error)
+"""
+
+
+def test_the_row_of_the_page_is_all_that_a_new_kind_needs(copied, blocks):
+    got = run(copied, blocks[1])
+    assert got.returncode == 0, got.stderr
+
+
+def test_a_new_kind_is_checked_by_what_its_row_says(copied):
+    said = run(copied, WRONG).stdout
+    assert "duration_h: is required by kind brownout" in said
+    assert "value: '3.0' is not used by kind brownout" in said
+    assert "does not apply to fuel, which takes limit, repair" in said
+
+
+def test_the_example_of_the_page_fails_without_its_row(blocks):
+    got = run(ROOT, blocks[1])
+    assert got.returncode != 0
+    assert "is not one of outage, limit, strike, alert, repair" in got.stderr
