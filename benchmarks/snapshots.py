@@ -17,7 +17,7 @@ import numpy as np
 from gridmodel.interchange import read_foreign
 from gridmodel.network import Grid
 from gridmodel.scenario import load_scenario
-from gridmodel.services.power.need import need_of
+from gridmodel.services.power.consumers import demand_ahead
 from gridmodel.simulation.inputs import run_inputs
 
 SEED = 20260108
@@ -26,7 +26,7 @@ SEED = 20260108
 def national(count: int) -> tuple[Grid, np.ndarray, np.ndarray, np.ndarray]:
     """Hours of January 2026 with 100 members each: demand noise by region, units and corridors lost at random."""
     members = min(100, count)
-    made = run_inputs(load_scenario("january-2026").replace(members=members, events=())).parts["power"].power
+    made = run_inputs(load_scenario("january-2026").replace(members=members, events=())).parts["power"]
     rng = np.random.default_rng(SEED)
     hours = -(-count // members)
     grid = made.dispatcher.grid
@@ -34,8 +34,8 @@ def national(count: int) -> tuple[Grid, np.ndarray, np.ndarray, np.ndarray]:
     for hour in range(hours):
         now = hour * 504 // hours
         noise = rng.normal(1.0, 0.05, (members, grid.regions)).clip(0.5, 1.5)
-        need.append(need_of(made, now) * noise[:, grid.load_region])
-        most = np.tile(made.available_mw[now], (members, 1))
+        need.append(demand_ahead(made.consumers, made.settings, now).reshape(members, -1) * noise[:, grid.load_region])
+        most = np.tile(made.capacity.available_mw[now], (members, 1))
         borders = made.index.technology < 0
         most[:, borders] *= 1200.0 / most[:, borders].sum(axis=1, keepdims=True)
         available.append(most * np.where(rng.random(most.shape) < 0.1, rng.random(most.shape), 1.0))

@@ -116,7 +116,7 @@ def day_plan(deficit_mw: Floats, power_mw: Floats, energy_mwh: Floats, island: I
 class Stock:
     """What energy-limited plant has left and plans to do."""
 
-    left_mwh: Floats
+    remaining_mwh: Floats
     """Energy, shape ``(snapshot, plant)``. [MWh]"""
     planned_mw: Floats
     """Plan for the rest of the day, from this step on, shape ``(snapshot, plant, hour)``. [MW]"""
@@ -127,7 +127,7 @@ class Stock:
         Its plan for now and whatever energy no later hour of the plan needs, never above its power or its energy.
         """
         later = row_sum(self.planned_mw[:, :, 1:]) * step_h
-        return np.minimum(power_mw, np.maximum(self.left_mwh - later, 0.0) / step_h)
+        return np.minimum(power_mw, np.maximum(self.remaining_mwh - later, 0.0) / step_h)
 
     def use(self, output_mw: Floats, charge_mw: Floats, efficiency: Floats, *, step_h: float) -> Stock:
         """Return the stock after a step.
@@ -141,8 +141,8 @@ class Stock:
         step_h
             Length of the step. [h]
         """
-        left = np.maximum(self.left_mwh + (charge_mw * efficiency - output_mw) * step_h, 0.0)
-        return Stock(left_mwh=left, planned_mw=self.planned_mw[:, :, 1:])
+        left = np.maximum(self.remaining_mwh + (charge_mw * efficiency - output_mw) * step_h, 0.0)
+        return Stock(remaining_mwh=left, planned_mw=self.planned_mw[:, :, 1:])
 
 
 def island_deficit(need_mw: Floats, supply_mw: Floats, island_of_region: Ints, islands: int) -> Floats:

@@ -14,7 +14,7 @@ import xarray as xr
 from gridmodel.errors import InputError, Problem, Problems
 from gridmodel.interchange.adapter.flow import AcFlow, AcNet
 from gridmodel.scenario import Scenario, make_scenario
-from gridmodel.services.power.serve import PowerStep
+from gridmodel.services.power.step import PowerStep
 from gridmodel.services.setup import Shown
 from gridmodel.simulation.inputs import RunInputs, run_inputs
 from gridmodel.simulation.loop import advance, empty_record
@@ -243,17 +243,17 @@ def _states(made: RunInputs, result: xr.Dataset, member: int, positions: list[in
 
 def _solved(made: RunInputs, net: AcNet, power: PowerStep) -> AcFlow:
     output = power.generation_mw[0].copy()
-    np.subtract.at(output, made.parts["power"].power.plant.limited, power.charging_mw[0])
-    share = power.branch_share[0]
-    topology = made.parts["power"].power.dispatcher.topology((share > 0).copy())
-    return net.solve(output_mw=output, served_mw=power.served_mw[0], branch_share=share, island=topology.island)
+    np.subtract.at(output, made.parts["power"].fleet.limited, power.charging_mw[0])
+    served, share = power.served_mw[0].reshape(-1), power.branch_share[0]
+    topology = made.parts["power"].dispatcher.topology((share > 0).copy())
+    return net.solve(output_mw=output, served_mw=served, branch_share=share, island=topology.island)
 
 
 def _by_region(made: RunInputs, flow: AcFlow, power: PowerStep) -> pd.DataFrame:
     """Violations, losses and DC error of each region; a branch counts in the region of either end."""
     regions = list(made.network.regions)
     bus_region = np.array([regions.index(name) if name else -1 for name in made.network.tables["buses"]["region"]])
-    ends = made.parts["power"].power.index.branch_region
+    ends = made.parts["power"].index.branch_region
     inside = np.maximum((ends >= 0).sum(axis=1), 1)
     error = np.abs(flow.flow_mw - power.flow_mw[0])
     rows = []
@@ -282,7 +282,7 @@ def _by_region(made: RunInputs, flow: AcFlow, power: PowerStep) -> pd.DataFrame:
 def _by_branch(made: RunInputs, flow: AcFlow, power: PowerStep) -> pd.DataFrame:
     """Flows of each branch, for a network of one's own."""
     return pd.DataFrame({
-        "branch": made.parts["power"].power.index.branches,
+        "branch": made.parts["power"].index.branches,
         "in_service": power.branch_share[0] > 0,
         "dc_flow_mw": power.flow_mw[0],
         "ac_flow_mw": flow.flow_mw,

@@ -74,13 +74,13 @@ def test_power_bounds_a_plan_before_its_energy_does():
 
 
 def test_what_no_later_hour_needs_may_be_used_now_and_what_one_needs_may_not():
-    stock = Stock(left_mwh=np.array([[100.0]]), planned_mw=np.array([[[0.0, 30.0, 40.0]]]))
+    stock = Stock(remaining_mwh=np.array([[100.0]]), planned_mw=np.array([[[0.0, 30.0, 40.0]]]))
     assert stock.most_mw(np.array([[200.0]]), step_h=1.0)[0, 0] == pytest.approx(30)
     assert stock.most_mw(np.array([[20.0]]), step_h=1.0)[0, 0] == pytest.approx(20)
     used = stock.use(np.array([[10.0]]), np.array([[0.0]]), np.array([0.5]), step_h=0.5)
-    assert used.left_mwh[0, 0] == pytest.approx(95)
+    assert used.remaining_mwh[0, 0] == pytest.approx(95)
     filled = stock.use(np.array([[0.0]]), np.array([[10.0]]), np.array([0.5]), step_h=0.5)
-    assert filled.left_mwh[0, 0] == pytest.approx(102.5)
+    assert filled.remaining_mwh[0, 0] == pytest.approx(102.5)
 
 
 @pytest.fixture

@@ -105,7 +105,7 @@ def test_the_loading_shown_is_flow_over_the_limit_that_is_left(folder, three):
     from gridmodel.studies.ac_check import dispatched
 
     made, now, power = dispatched(result)
-    ids = list(made.parts["power"].power.index.branches)
+    ids = list(made.parts["power"].index.branches)
     assert power.branch_share.min() == 0.5
     for row, places in enumerate(drawn.corridors["branches"]):
         network = read_network("three-region").tables["lines"].set_index("id")

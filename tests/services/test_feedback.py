@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 
 import gridmodel as gm
-from gridmodel.services.power.feedback import Feedback, added, after, no_feedback
-from gridmodel.simulation.inputs import run_inputs
+from gridmodel.sampling import Settings
+from gridmodel.services.power.consumers import HOUSEHOLD
+from gridmodel.services.power.feedback import Heaters, Interruption, added_demand, interrupted
 
 CUT = {"time": "2026-01-05 03:00", "target": "TR-1/heat_network", "kind": "outage", "share": 0.8}
 DARK = {"time": "2026-01-05 02:00", "target": "TR-1/delivery", "kind": "limit", "share": 0.2, "duration_h": 6}
@@ -36,31 +37,42 @@ def test_load_returns_higher_than_it_went_and_falls_back(three):
     assert float(on["demand_mw"].sum()) > float(off["demand_mw"].sum())
 
 
-def test_pickup_grows_with_the_outage_up_to_its_most(three):
-    made = run_inputs(three()).parts["power"].power
+def test_pickup_grows_with_the_outage_up_to_its_most():
+    settings = Settings({"pickup_per_h": np.array(0.25), "pickup_most": np.array(1.0), "pickup_tau_h": np.array(1.0)})
     one = np.ones((1, 3))
     for hours, expected in ((2.0, 0.5), (100.0, 1.0)):
-        state = Feedback(heater_mw=0 * one, heater_homes=0 * one, pickup=0 * one, off_share=one, off_h=hours * one)
-        got = after(made, state, one, 0 * one, 0 * one)
-        assert got.pickup[0, 0] == pytest.approx(expected)
+        before = Interruption(off_share=one, off_h=hours * one, pickup_share=0 * one)
+        got = interrupted(before, one, settings, step_h=1.0, cold_load_pickup=True)
+        assert got.pickup_share[0, 0] == pytest.approx(expected)
         assert got.off_h[0, 0] == 0.0
+    assert not interrupted(before, one, settings, step_h=1.0, cold_load_pickup=False).pickup_share.any()
 
 
-def test_feeders_trip_for_as_many_as_brings_the_rest_to_the_limit(three):
-    need = np.tile(np.array([300.0, 300.0, 200.0, 200.0, 180, 180, 120, 120, 120, 120, 80, 80]), (1, 1))
-    state = no_feedback(1, 3)
-    one = np.ones((1, 3))
-    hot = Feedback(heater_mw=one * np.array([400.0, 0, 0]), heater_homes=one * np.array([0.5, 0, 0]),
-                   pickup=state.pickup, off_share=state.off_share, off_h=state.off_h)  # fmt: skip
-    made = run_inputs(three()).parts["power"].power
-    extra = added(made, 0, need, hot)
+def test_an_outage_lasts_as_long_as_some_homes_are_without_power():
+    settings = Settings({"pickup_per_h": np.array(0.25), "pickup_most": np.array(1.0), "pickup_tau_h": np.array(1.0)})
+    got = Interruption.none(1, 1)
+    for share in (0.5, 0.2, 0.9):
+        got = interrupted(got, np.array([[share]]), settings, step_h=0.5, cold_load_pickup=True)
+    assert got.off_h[0, 0] == pytest.approx(1.5)
+    assert got.off_share[0, 0] == pytest.approx(0.1)
+    assert got.pickup_share[0, 0] == pytest.approx(0.7 * 0.25 * 1.0)  # of those who were back, after an hour
+
+
+def test_feeders_trip_for_as_many_as_brings_the_rest_to_the_limit():
+    demand = np.array([[[300.0, 300.0, 200.0, 200.0], [180, 180, 120, 120], [120, 120, 80, 80]]])
+    settings = Settings({"pickup_thermostatic_share": np.array(0.6), "feeder_limit_kw": np.array(1.6)})
+    hot = Heaters(wanted_mw=np.array([[400.0, 0, 0]]), home_share=np.array([[0.5, 0, 0]]))
+    calm, dwellings = Interruption.none(1, 3), np.array([400e3, 240e3, 160e3])
+    household = demand[..., HOUSEHOLD]
+    extra = added_demand(household, dwellings, hot, calm, settings, feeder_limits=True)
     each_kw = 300e3 / 400e3 + 400e3 / (0.5 * 400e3)  # 0.75 and 2 kW
-    assert extra.tripped[0, 0] == pytest.approx((1 - 1.6 / each_kw) * 0.5 * each_kw * 400e3 / 700e3)
-    assert extra.tripped[0, 1:].max() == 0.0
-    whole = extra.to(need)
-    left = whole[0, 1] - extra.reached(whole)[0, 1]
-    assert left == pytest.approx(0.5 * 400e3 * (each_kw - 1.6) / 1e3)
-    assert added(run_inputs(three(feeder_limits=False)), 0, need, hot).tripped.max() == 0.0
+    assert extra.tripped_share[0, 0] == pytest.approx((1 - 1.6 / each_kw) * 0.5 * each_kw * 400e3 / 700e3)
+    assert extra.tripped_share[0, 1:].max() == 0.0
+    whole = extra.to(demand)
+    cut = (whole - extra.reached(whole))[0, 0]
+    assert cut[HOUSEHOLD] == pytest.approx(0.5 * 400e3 * (each_kw - 1.6) / 1e3)
+    assert np.delete(cut, HOUSEHOLD).max() == 0.0
+    assert added_demand(household, dwellings, hot, calm, settings, feeder_limits=False).tripped_share.max() == 0.0
 
 
 def test_what_feeders_drop_is_counted_as_not_served_for_a_limit(three):

@@ -156,15 +156,15 @@ def test_the_reactors_of_a_line_are_out_with_it(three, folder, replace_cell):
 def test_what_storage_takes_is_drawn_from_the_grid(three, folder, replace_cell):
     import dataclasses
 
-    from gridmodel.services.power.need import need_of
-    from gridmodel.services.power.serve import first_state, serve
+    from gridmodel.services.power.feedback import Heaters
+    from gridmodel.services.power.step import first_state, step_power
     from gridmodel.simulation.inputs import run_inputs
     from gridmodel.studies.ac_check import AcNet, _solved
 
     replace_cell("generators", 4, "energy_mwh_per_day", "4800")
     made = run_inputs(three(network=str(folder)))
-    part = made.parts["power"].power
-    power = serve(part, 0, need_of(part, 0), first_state(part))
+    part, none = made.parts["power"], np.zeros((1, 3))
+    power = step_power(part, first_state(part), 0, Heaters(wanted_mw=none, home_share=none))
     taking = dataclasses.replace(power, charging_mw=np.array([[50.0]]))
     plain, drawn = (_solved(made, AcNet(made.network), step).flow_mw for step in (power, taking))
     # lines end in TR-3, but for the one that leaves it for the border; the slack in TR-1 gives what is drawn

@@ -6,7 +6,7 @@ import pytest
 import gridmodel as gm
 from gridmodel.events import Timeline
 from gridmodel.services.measures import Measures
-from gridmodel.services.power.inputs import PowerInputs
+from gridmodel.services.power.system import PowerSystem
 from gridmodel.simulation.inputs import RunInputs, run_inputs
 from gridmodel.studies import branching
 from gridmodel.studies.branching import Trunk, first_difference
@@ -106,5 +106,5 @@ def test_a_long_run_keeps_the_state_of_few_days_only(struck, monkeypatch):
 
 
 def test_what_is_not_compared_is_named_as_it_is_called_so_that_a_renamed_field_is_not_overlooked():
-    known = {part.name for kind in (RunInputs, Timeline, Measures, PowerInputs) for part in fields(kind)}
+    known = {part.name for kind in (RunInputs, Timeline, Measures, PowerSystem) for part in fields(kind)}
     assert known >= branching.OF_SCENARIO | branching.OF_TIMELINE

@@ -265,12 +265,12 @@ def test_a_battery_has_its_power_and_its_energy_in_their_own_columns(three, orde
     for place, (_, row) in zip(order, rows.iterrows(), strict=True):
         size = PAIR[place]["size"]
         assert (row["p_max_mw"], row["p_available_mw"], row["storage_mwh"]) == (size, size, 2 * size)
-        number = made.parts["power"].power.index.generators.index(row["id"])
-        assert made.parts["power"].power.plant.p_max_mw[number] == size
-        assert made.parts["power"].power.plant.day_mwh[number] == 2 * size
+        number = made.parts["power"].index.generators.index(row["id"])
+        assert made.parts["power"].fleet.p_max_mw[number] == size
+        assert made.parts["power"].fleet.day_mwh[number] == 2 * size
         hour = 18 if "available_from" in PAIR[place] else 0
-        assert made.parts["power"].power.available_mw[hour:, ..., number].min() == size
-        assert not made.parts["power"].power.available_mw[:hour, ..., number].any()
+        assert made.parts["power"].capacity.available_mw[hour:, ..., number].min() == size
+        assert not made.parts["power"].capacity.available_mw[:hour, ..., number].any()
 
 
 STRIKES = [
@@ -316,7 +316,7 @@ def test_a_battery_is_struck_by_nothing_and_leaves_every_draw_as_it_was(drawn, u
     for name in ("repair_begin", "repair_end", "repair_region", "drawn_value"):
         assert helped[name].equals(unhelped[name])
     made = run_inputs(drawn.replace(mitigations=(BATTERY,)))
-    place = made.parts["power"].power.index.generators.index("TR-2/placed battery 1")
+    place = made.parts["power"].index.generators.index("TR-2/placed battery 1")
     before = run_inputs(drawn).timeline.generator
     assert (made.timeline.generator[..., place] == 1).all()
     assert np.delete(made.timeline.generator, place, axis=-1).tobytes() == before.tobytes()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,10 +13,8 @@ from gridmodel.dispatch.merit import ratio
 from gridmodel.services.power.conditions import Conditions, of_rows
 from gridmodel.services.power.islands import Live, dispatched, with_any
 from gridmodel.services.power.rounds import Before, Log, Shock, note_plant
+from gridmodel.services.power.system import PowerSystem
 from gridmodel.vocabulary import CAUSES, GAS_FIRED, MECHANISMS, TECHNOLOGIES, TIERS
-
-if TYPE_CHECKING:
-    from gridmodel.services.power.inputs import PowerInputs
 
 CRITICAL = TIERS.index("critical")
 
@@ -38,9 +35,9 @@ class Off:
     """Share of load that is not critical which they took, shape ``(member, region)``. [1]"""
 
     @classmethod
-    def nothing(cls, plan: PowerInputs) -> Off:
+    def nothing(cls, system: PowerSystem) -> Off:
         """Everything in service."""
-        members, grid = len(plan.members), plan.dispatcher.grid
+        members, grid = system.members, system.grid
         sizes = (len(grid.generator_bus), len(grid.branch_from), grid.regions, grid.regions)
         generator, branch, relay, share = (np.zeros((members, size)) for size in sizes)
         return cls(
@@ -67,9 +64,9 @@ class Off:
 
         Units of a black island that can start on their own are back after their restart time; all others wait.
         """
-        plant = shock.plan.plant
+        plant = shock.system.fleet
         reclose_h, restore_h = (
-            shock.plan.settings.of_rows(name, rows, 1) for name in ("branch_reclose_h", "relay_restore_h")
+            shock.system.settings.of_rows(name, rows, 1) for name in ("branch_reclose_h", "relay_restore_h")
         )
         generator, waiting = self.generator_h.copy(), self.waiting.copy()
         branch, relay_h, share = self.branch_h.copy(), self.relay_h.copy(), self.relay_share.copy()
@@ -110,9 +107,9 @@ class CascadeState:
 class Asked:
     """What a step asks of dispatch."""
 
-    need: Floats
+    demand_mw: Floats
     """Demand of each load, shape ``(member, load)``. [MW]"""
-    takes: Floats
+    takes_mw: Floats
     """What limited plant may take, shape ``(member, plant)``. [MW]"""
     there: Conditions
     """What is there."""
@@ -131,15 +128,15 @@ class CascadeStep:
 
 
 def follow(
-    plan: PowerInputs, now: int, state: CascadeState | None, asked: Asked, *, plain: Dispatched, live: Live
+    system: PowerSystem, step: int, state: CascadeState | None, asked: Asked, *, plain: Dispatched, live: Live
 ) -> tuple[Dispatched, Live, CascadeStep]:
     """Put a cascade's marks on a step that was dispatched without.
 
     Parameters
     ----------
-    plan
-        What is run.
-    now
+    system
+        Power system.
+    step
         The step.
     state
         What the step before left; nothing in the first.
@@ -156,81 +153,81 @@ def follow(
         The step with them, no load served more than without, causes with those of `MECHANISMS` at their end; what
         lives; and what the cascade shows and carries on.
     """
-    step_h = plan.scenario.step_h
-    off = state.off if state else Off.nothing(plan)
-    nadir = np.full(len(plan.members), NOMINAL_HZ)
+    step_h = system.clock.step_h
+    off = state.off if state else Off.nothing(system)
+    nadir = np.full(system.members, NOMINAL_HZ)
     log = Log()
-    rows, struck = _struck(plan, now), np.zeros(len(plan.members), dtype=bool)
+    rows, struck = _struck(system, step), np.zeros(system.members, dtype=bool)
     if state and len(rows):
         struck[rows] = True
         shut = of_rows(asked.there.branch_share, rows) * (off.branch_h[rows] <= 0)
-        shock = Shock(plan, rows, state.before.take(rows), kept=_kept(plan, now, rows), share=shut).run()
+        shock = Shock(system, rows, state.before.take(rows), kept=_kept(system, step, rows), share=shut).run()
         off, nadir[rows], log = off.hit(rows, shock), shock.nadir, shock.log
     there = replace(
         asked.there,
         available_mw=asked.there.available_mw * off.on_share(step_h),
         branch_share=asked.there.branch_share * (off.branch_h <= 0),
     )
-    got, after = _marked(plan, off, struck, replace(asked, there=there), plain=plain, live=live)
-    later = off.later(step_h, plan.plant.restart_h, after.generator)
-    _note_return(plan, log, off, later)
+    got, after = _marked(system, off, struck, replace(asked, there=there), plain=plain, live=live)
+    later = off.later(step_h, system.fleet.restart_h, after.generator)
+    _note_return(system, log, off, later)
     before = Before(
         generation_mw=got.generation_mw, available_mw=there.available_mw,
-        served_mw=got.served_mw[:, : asked.need.shape[1]], flow_mw=got.flow_mw,
+        served_mw=got.served_mw[:, : asked.demand_mw.shape[1]], flow_mw=got.flow_mw,
     )  # fmt: skip
     left = CascadeState(before=before, off=later)
     return got, after, CascadeStep(state=left, branch_share=there.branch_share, nadir_hz=nadir, log=log)
 
 
-def _struck(plan: PowerInputs, now: int) -> Ints:
+def _struck(system: PowerSystem, step: int) -> Ints:
     """Members whose plant or branches lose something in this step."""
-    rows = np.flatnonzero(plan.changed[now])
+    rows = np.flatnonzero(system.capacity.changed[step])
     if not len(rows):
         return rows
-    branch = plan.timeline.branch
-    fell = (_kept(plan, now, rows) < 1.0).any(axis=1)
-    fell |= (of_rows(branch[now], rows) < of_rows(branch[now - 1], rows)).any(axis=1)
+    branch = system.capacity.branch_share
+    fell = (_kept(system, step, rows) < 1.0).any(axis=1)
+    fell |= (of_rows(branch[step], rows) < of_rows(branch[step - 1], rows)).any(axis=1)
     return np.asarray(rows[fell])
 
 
-def _kept(plan: PowerInputs, now: int, rows: Ints) -> Floats:
+def _kept(system: PowerSystem, step: int, rows: Ints) -> Floats:
     """Share of the step before's that each generator keeps at once, shape ``(row, generator)``. [1]
 
     Less gas pressure is no sudden loss; damage to plant is.
     """
-    index = plan.index
+    index = system.index
     gas = np.isin(index.technology, [TECHNOLOGIES.index(name) for name in GAS_FIRED])
 
     def whole(step: int) -> Floats:
-        capacity = of_rows(plan.timeline.generator[step], rows)
-        fuel = np.where(gas, of_rows(plan.timeline.fuel[step], rows)[:, index.generator_region], 1.0)
+        capacity = of_rows(system.capacity.generator_share[step], rows)
+        fuel = np.where(gas, of_rows(system.capacity.fuel_share[step], rows)[:, index.generator_region], 1.0)
         shape = (len(rows), len(gas))
         capacity, fuel = np.broadcast_to(capacity, shape), np.broadcast_to(fuel, shape)
         return np.asarray(np.where(fuel > 0, ratio(capacity, fuel), np.nan))
 
-    was, is_ = whole(now - 1), whole(now)
+    was, is_ = whole(step - 1), whole(step)
     kept = np.where(np.isnan(was) | np.isnan(is_) | (was <= 0), 1.0, np.minimum(ratio(is_, was), 1.0))
     return np.asarray(np.where(kept > 1.0 - 1e-12, 1.0, kept))
 
 
 def _marked(
-    plan: PowerInputs, off: Off, struck: Bools, asked: Asked, *, plain: Dispatched, live: Live
+    system: PowerSystem, off: Off, struck: Bools, asked: Asked, *, plain: Dispatched, live: Live
 ) -> tuple[Dispatched, Live]:
     """Dispatch again for members for whom something is off, and book what it adds.
 
     In the step of an event nothing is served that would not be without the cascade; later, a grid that lacks a
     branch may serve one load better and another worse.
     """
-    rows, loads = np.flatnonzero(off.any), asked.need.shape[1]
+    rows, loads = np.flatnonzero(off.any), asked.demand_mw.shape[1]
     cause = np.concatenate([plain.cause_mw, np.zeros((*plain.cause_mw.shape[:2], len(MECHANISMS)))], axis=2)
     if not len(rows):
         return replace(plain, cause_mw=cause), live
-    wanted = np.concatenate([asked.need, asked.takes[:, plan.index.charges]], axis=1)[rows]
+    wanted = np.concatenate([asked.demand_mw, asked.takes_mw[:, system.index.charges]], axis=1)[rows]
     most = np.where(struck[rows, None], plain.served_mw[rows], wanted)
-    most[:, :loads] -= _relayed(plan, rows, off, asked.need, most[:, :loads])
-    again, lives = dispatched(plan, asked.need[rows], asked.takes[rows], asked.there.take(rows), most_mw=most)
+    most[:, :loads] -= _relayed(system, rows, off, asked.demand_mw, most[:, :loads])
+    again, lives = dispatched(system, asked.demand_mw[rows], asked.takes_mw[rows], asked.there.take(rows), most_mw=most)
     cause[rows, :loads] = _booked(
-        plan, cause[rows, :loads], off.of(rows), asked.there.branch_share[rows], lives,
+        system, cause[rows, :loads], off.of(rows), asked.there.branch_share[rows], lives,
         plain=plain.served_mw[rows, :loads], again=again.served_mw[:, :loads], most=most[:, :loads],
     )  # fmt: skip
     merged = {}
@@ -243,7 +240,7 @@ def _marked(
 
 
 def _booked(
-    plan: PowerInputs,
+    system: PowerSystem,
     cause: Floats,
     off: Off,
     branch_share: Floats,
@@ -262,29 +259,29 @@ def _booked(
     relay = np.minimum(extra, np.maximum(plain - most, 0.0))
     was = row_sum(cause)
     booked = cause * np.minimum(ratio(np.maximum(was - np.maximum(again - plain, 0.0), 0.0), was), 1.0)[..., None]
-    black = np.repeat(~live.region | with_any(plan, branch_share, off.waiting), len(TIERS), axis=1)
-    units = np.repeat(with_any(plan, branch_share, off.generator_h > 0), len(TIERS), axis=1)
+    black = np.repeat(~live.region | with_any(system, branch_share, off.waiting), len(TIERS), axis=1)
+    units = np.repeat(with_any(system, branch_share, off.generator_h > 0), len(TIERS), axis=1)
     kind = np.where(black, "blackout", np.where(units, "unit_trip", "branch_trip"))
     for place, name in enumerate(MECHANISMS, start=len(CAUSES)):
         booked[..., place] = relay if name == "under_frequency" else np.where(kind == name, extra - relay, 0.0)
     return booked
 
 
-def _relayed(plan: PowerInputs, rows: Ints, off: Off, need: Floats, most: Floats) -> Floats:
+def _relayed(system: PowerSystem, rows: Ints, off: Off, need: Floats, most: Floats) -> Floats:
     """Mean load over the step that relays keep from being served, shape ``(row, load)``. [MW]
 
     Feeders that relays took count as cut: they add to what is not served as far as it is less than they are.
     """
-    part = np.minimum(off.relay_h[rows] / plan.scenario.step_h, 1.0)
+    part = np.minimum(off.relay_h[rows] / system.clock.step_h, 1.0)
     taken, part = (np.repeat(values, len(TIERS), axis=1) for values in (off.relay_share[rows], part))
-    taken = np.where(plan.index.load_tier == CRITICAL, 0.0, taken)
+    taken = np.where(system.index.load_tier == CRITICAL, 0.0, taken)
     return np.asarray(part * np.maximum(most - need[rows] * (1.0 - taken), 0.0))
 
 
-def _note_return(plan: PowerInputs, log: Log, off: Off, later: Off) -> None:
+def _note_return(system: PowerSystem, log: Log, off: Off, later: Off) -> None:
     """Note plant that is back by the end of the step."""
     was = (off.generator_h > 0) | off.waiting
     back = was & (later.generator_h <= 0) & ~later.waiting
     rows = np.flatnonzero(back.any(axis=1))
     if len(rows):
-        note_plant(log, plan, "return", np.where(back, plan.plant.p_max_mw, 0.0)[rows], rows=rows, number=-1)
+        note_plant(log, system, "return", np.where(back, system.fleet.p_max_mw, 0.0)[rows], rows=rows, number=-1)

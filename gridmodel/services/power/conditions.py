@@ -1,103 +1,133 @@
-"""What is there in a step: plant, branches and limits as the timeline leaves them."""
+"""Conditions of a step: plant, branches and limits as damage and measures leave them."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from gridmodel.arrays import Floats, Ints, row_sum
-from gridmodel.vocabulary import TIERS
-
-if TYPE_CHECKING:
-    from gridmodel.services.power.inputs import PowerInputs
+from gridmodel.dispatch.merit import ratio
+from gridmodel.services.power.system import PowerSystem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conditions:
-    """What is there, for each member."""
+    """Plant, branches and limits of each member."""
 
     available_mw: Floats
-    """What each generator can give, shape ``(member, generator)``. [MW]"""
+    """Most that each generator can give, shape ``(member, generator)``. [MW]"""
     branch_share: Floats
-    """Rating that each branch has left, 0 where it is out, shape ``(member, branch)``. [1]"""
+    """Rating of each branch that is left, 0 where it is out, shape ``(member, branch)``. [1]"""
     group_mw: Floats
     """Limit of each group of generators, shape ``(member, group)``. [MW]"""
     delivery_mw: Floats
     """Most that each region's network can pass on, shape ``(member, region)``. [MW]"""
 
     def take(self, rows: Ints) -> Conditions:
-        """Some of the members."""
+        """Return the conditions of some members."""
         return Conditions(**{name: getattr(self, name)[rows] for name in self.__slots__})
 
 
-def conditions(plan: PowerInputs, now: int, need_mw: Floats) -> Conditions:
-    """What damage and limits leave.
+def conditions(system: PowerSystem, step: int, demand_mw: Floats) -> Conditions:
+    """Compute what damage and limits leave in a step.
 
     Parameters
     ----------
-    need_mw
-        Need of each region, shape ``(member, region)``; a share of delivery is of it. [MW]
+    system
+        Power system.
+    step
+        Number of the step.
+    demand_mw
+        Demand of each region, shape ``(member, region)``; a limit of delivery that is a share is a share of it. [MW]
     """
-    everyone = np.arange(len(plan.members))
-    available = power_ahead(plan, now, 1, everyone)[:, 0]
-    groups = group_limits(plan, now, everyone)
-    place = plan.index.import_group
+    everyone = np.arange(system.members)
+    available = available_ahead(system, step, steps=1, rows=everyone)[:, 0]
+    groups = group_limits(system, step, everyone)
+    place = system.index.import_group
     if place >= 0:  # a border that may pass nothing holds no island
-        available = np.where(plan.plant.border & (groups[:, [place]] <= 0), 0.0, available)
-    branches = len(plan.index.branches)
+        available = np.where(system.fleet.border & (groups[:, [place]] <= 0), 0.0, available)
+    branch = system.capacity.branch_share[step]
     return Conditions(
         available_mw=available,
-        branch_share=np.broadcast_to(plan.timeline.branch[now], (len(everyone), branches)),
+        branch_share=np.broadcast_to(branch, (system.members, branch.shape[-1])),
         group_mw=groups,
-        delivery_mw=delivery(plan, now, need_mw, everyone),
+        delivery_mw=delivery_limit(system, step, demand_mw, everyone),
     )
 
 
-def power_ahead(plan: PowerInputs, now: int, hours: int, rows: Ints) -> Floats:
-    """What generators can give from now on with the damage of now, shape ``(member, hour, generator)``. [MW]"""
-    left = of_rows(plan.timeline.generator[now], rows)
-    whole = plan.available_mw[now : now + hours]
+def available_ahead(system: PowerSystem, step: int, *, steps: int, rows: Ints) -> Floats:
+    """Compute the most that generators can give in a step and those after it, all with the damage of the first.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape ``(row, step, generator)``. [MW]
+    """
+    share = of_rows(system.capacity.generator_share[step], rows)
+    whole = system.capacity.available_mw[step : step + steps]
     if whole.ndim > 2:  # members have their own
         whole = np.moveaxis(whole[:, rows], 0, 1)
-    ahead = left[:, None, :] * whole
+    ahead = share[:, None, :] * whole
     return np.asarray(np.broadcast_to(ahead, (len(rows), *ahead.shape[1:])))
 
 
-def delivery(plan: PowerInputs, now: int, need_mw: Floats, rows: Ints) -> Floats:
-    """Most that each region's network can pass on, shape of the need: member, …, region. [MW]"""
-    between = [1] * (need_mw.ndim - 2)
+def delivery_limit(system: PowerSystem, step: int, demand_mw: Floats, rows: Ints) -> Floats:
+    """Compute the most that each region's network can pass on, in the shape of the demand: row, …, region. [MW]"""
+    between = [1] * (demand_mw.ndim - 2)
     share, most = (
-        of_rows(values[now], rows).reshape(-1, *between, need_mw.shape[-1])
-        for values in (plan.timeline.delivery, plan.timeline.delivery_mw)
+        of_rows(values[step], rows).reshape(-1, *between, demand_mw.shape[-1])
+        for values in (system.capacity.delivery_share, system.capacity.delivery_mw)
     )
-    passed_on = np.where(share < 1.0, share * need_mw, np.inf)
-    return np.asarray(np.minimum(np.minimum(passed_on, most), plan.index.delivery_mw))
+    passed_on = np.where(share < 1.0, share * demand_mw, np.inf)
+    return np.asarray(np.minimum(np.minimum(passed_on, most), system.index.delivery_mw))
 
 
-def group_limits(plan: PowerInputs, now: int, rows: Ints) -> Floats:
-    """Limit of each group of generators, that of imports as the scenario and the events say. [MW]"""
-    limits = np.array([limit for _, limit in plan.dispatcher.grid.groups])
+def group_limits(system: PowerSystem, step: int, rows: Ints) -> Floats:
+    """Compute the limit of each group of generators, shape ``(row, group)``. [MW]
+
+    That of imports is the least of the grid's or the scenario's with what measures bring, the capacity of the borders,
+    and what events set; of this, the share that events leave.
+    """
+    limits = np.array([limit for _, limit in system.grid.groups])
     limits = np.broadcast_to(limits, (len(rows), len(limits))).copy()
-    place = plan.index.import_group
+    place, capacity = system.index.import_group, system.capacity
     if place >= 0:
-        if "import_limit_mw" in plan.settings:
-            limits[:, place] = of_rows(np.atleast_1d(plan.settings.of("import_limit_mw", 0)), rows)
-        borders = float(plan.plant.p_max_mw[plan.plant.border].sum())
-        events = of_rows(plan.timeline.import_mw[now], rows)
-        limit = np.minimum(np.minimum(limits[:, place] + plan.more_import_mw[now], borders), events)
-        limits[:, place] = limit * of_rows(plan.timeline.import_share[now], rows)
+        if "import_limit_mw" in system.settings:
+            limits[:, place] = of_rows(np.atleast_1d(system.settings.of("import_limit_mw", 0)), rows)
+        borders = float(system.fleet.p_max_mw[system.fleet.border].sum())
+        events = of_rows(capacity.import_mw[step], rows)
+        limit = np.minimum(np.minimum(limits[:, place] + capacity.more_import_mw[step], borders), events)
+        limits[:, place] = limit * of_rows(capacity.import_share[step], rows)
     return limits
 
 
+def within_groups(power_mw: Floats, groups: Sequence[tuple[Ints, float]], group_mw: Floats) -> Floats:
+    """Cut the power of each group of generators to its limit, all of the group in proportion.
+
+    Parameters
+    ----------
+    power_mw
+        Shape ``(member, …, generator)``. [MW]
+    groups
+        Positions of the generators of each group, and the grid's limit, which is not used.
+    group_mw
+        Limit of each group, shape ``(member, group)``. [MW]
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape of `power_mw`. [MW]
+    """
+    cut = power_mw.copy()
+    between = [1] * (power_mw.ndim - 2)
+    for number, (members, _) in enumerate(groups):
+        total = row_sum(cut[..., members])
+        cut[..., members] *= np.minimum(ratio(group_mw[:, number].reshape(-1, *between), total), 1.0)[..., None]
+    return cut
+
+
 def of_rows(values: Floats, rows: Ints) -> Floats:
-    """Values of some members; one row stands for all of them."""
+    """Return the values of some members; a single row is that of all members."""
     return values if len(values) == 1 else values[rows]
-
-
-def regional(plan: PowerInputs, need: Floats) -> Floats:
-    """Need by region out of need by load, shape ``(member, region)``. [MW]"""
-    grid = plan.dispatcher.grid
-    count = grid.regions * len(TIERS)
-    return row_sum(need[:, :count].reshape(len(need), grid.regions, len(TIERS)))

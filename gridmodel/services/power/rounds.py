@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -23,10 +22,8 @@ from gridmodel.dispatch.frequency import (
 from gridmodel.dispatch.islands import flows
 from gridmodel.dispatch.merit import gather, ratio
 from gridmodel.sampling import Settings
+from gridmodel.services.power.system import PowerSystem
 from gridmodel.vocabulary import CASCADE_STEPS, TECHNOLOGIES, TIERS
-
-if TYPE_CHECKING:
-    from gridmodel.services.power.inputs import PowerInputs
 
 TOLERANCE_MW = 1e-6
 """Imbalance that counts as none. [MW] Ours."""
@@ -132,12 +129,12 @@ class Shock:
         Rating that each branch has left, shape ``(row, branch)``. [1]
     """
 
-    def __init__(self, plan: PowerInputs, rows: Ints, before: Before, *, kept: Floats, share: Floats) -> None:
-        self.plan, self.rows, self.share = plan, rows, share.copy()
+    def __init__(self, system: PowerSystem, rows: Ints, before: Before, *, kept: Floats, share: Floats) -> None:
+        self.system, self.rows, self.share = system, rows, share.copy()
         self.log = Log()
-        scenario, plant, grid = plan.scenario, plan.plant, plan.dispatcher.grid
-        self._full = scenario.cascade == "full"
-        self._response = response_of(plan.settings, rows)
+        plant, grid = system.fleet, system.grid
+        self._full = system.options.cascade == "full"
+        self._response = response_of(system.settings, rows)
         self.output = before.generation_mw * kept
         available = before.available_mw * kept
         battery = plant.charges & (plant.inertia_s <= 0)
@@ -155,7 +152,7 @@ class Shock:
         self.load = row_sum(served)
         self._free = np.maximum(self.load - served[..., CRITICAL], 0.0)
         taken = (self._of(name, 1) for name in ("relay_first_share", "relay_share", "relay_stages"))
-        shares = stage_shares(*np.broadcast_arrays(*taken), most=most_stages(plan.settings))
+        shares = stage_shares(*np.broadcast_arrays(*taken), most=most_stages(system.settings))
         self._block = blocks_mw(self.load, self._free, shares)
         self.stages = np.zeros(self._block.shape, dtype=bool)
         self.hz = np.full(self.load.shape, NOMINAL_HZ)
@@ -168,7 +165,7 @@ class Shock:
 
     def _of(self, name: str, axes: int, rows: Ints | slice = slice(None)) -> Floats:
         """Value of a setting for the struck members, or some rows of them."""
-        return self.plan.settings.of_rows(name, self.rows[rows], axes)
+        return self.system.settings.of_rows(name, self.rows[rows], axes)
 
     @property
     def relay_share(self) -> Floats:
@@ -181,10 +178,10 @@ class Shock:
         number = 0
         while len(active):
             flow = np.empty((len(active), self.share.shape[1]))
-            for part, topology in self.plan.dispatcher.by_topology(self.share[active]):
+            for part, topology in self.system.dispatcher.by_topology(self.share[active]):
                 flow[part] = self._settle(active[part], topology, number)
             trips = overloaded(
-                flow, self.plan.dispatcher.grid.rating_mw, self.share[active],
+                flow, self.system.grid.rating_mw, self.share[active],
                 self._of("overload_trip_factor", 1, active),
             )  # fmt: skip
             self._note_branches("branch_trip", np.where(trips, np.abs(flow), 0.0), active, number)
@@ -196,8 +193,8 @@ class Shock:
 
     def _settle(self, rows: Ints, topology: Topology, number: int) -> Floats:
         """Balance the islands of rows that share a topology, and return the flows, shape ``(row, branch)``. [MW]"""
-        grid, plant = self.plan.dispatcher.grid, self.plan.plant
-        at, home = topology.island[grid.generator_bus], topology.island[self.plan.index.region_bus]
+        grid, plant = self.system.grid, self.system.fleet
+        at, home = topology.island[grid.generator_bus], topology.island[self.system.index.region_bus]
         count = topology.islands
         left = np.where(self.dark[rows], 0.0, self.load[rows] - row_sum(self._block[rows] * self.stages[rows]))
         load = gather(left, home, count)
@@ -239,8 +236,8 @@ class Shock:
 
     def _fall(self, rows: Ints, topology: Topology, *, load: Floats, held: Bools, number: int) -> None:
         """Follow the frequency of islands in deficit that no neighbour holds."""
-        grid, plant = self.plan.dispatcher.grid, self.plan.plant
-        at, home = topology.island[grid.generator_bus], topology.island[self.plan.index.region_bus]
+        grid, plant = self.system.grid, self.system.fleet
+        at, home = topology.island[grid.generator_bus], topology.island[self.system.index.region_bus]
         count = topology.islands
         live = ~self.black[rows]
         own = gather(np.where(plant.border, 0.0, self.output[rows]), at, count)
@@ -289,7 +286,7 @@ class Shock:
 
     def _go_dark(self, rows: Ints, topology: Topology, collapsed: Bools, *, nadir: Floats, number: int) -> None:
         """Trip all plant of islands that fell."""
-        grid, index = self.plan.dispatcher.grid, self.plan.index
+        grid, index = self.system.grid, self.system.index
         at, home = topology.island[grid.generator_bus], topology.island[index.region_bus]
         black, dark = collapsed[:, at], collapsed[:, home]
         self._note_plant(
@@ -307,7 +304,7 @@ class Shock:
 
     def _flows(self, rows: Ints, topology: Topology) -> Floats:
         """Flows once load and plant are level: plant runs back from a surplus, load follows frequency."""
-        grid, index = self.plan.dispatcher.grid, self.plan.index
+        grid, index = self.system.grid, self.system.index
         at, home = topology.island[grid.generator_bus], topology.island[index.region_bus]
         left = np.where(self.dark[rows], 0.0, self.load[rows] - row_sum(self._block[rows] * self.stages[rows]))
         load = gather(left, home, topology.islands)
@@ -326,24 +323,24 @@ class Shock:
 
     def _note_branches(self, mechanism: str, mw: Floats, rows: Ints, number: int) -> None:
         """Note flows by region of the branch's first end that has one."""
-        ends = self.plan.index.branch_region
+        ends = self.system.index.branch_region
         region = np.where(ends[:, 0] >= 0, ends[:, 0], ends[:, 1])
-        count = self.plan.dispatcher.grid.regions
+        count = self.system.grid.regions
         by_region = gather(mw, np.where(region < 0, count, region), count + 1)
         places = np.append(np.arange(count), -1)
         self.log.add(mechanism, by_region, rows=self.rows[rows], places=places, number=number)
 
     def _note_plant(self, mechanism: str, mw: Floats, rows: Ints, number: int, hz: Floats | None = None) -> None:
-        note_plant(self.log, self.plan, mechanism, mw, rows=self.rows[rows], number=number, hz=hz)
+        note_plant(self.log, self.system, mechanism, mw, rows=self.rows[rows], number=number, hz=hz)
 
 
 def note_plant(
-    log: Log, plan: PowerInputs, mechanism: str, mw: Floats, *, rows: Ints, number: int, hz: Floats | None = None
+    log: Log, system: PowerSystem, mechanism: str, mw: Floats, *, rows: Ints, number: int, hz: Floats | None = None
 ) -> None:
     """Note megawatts of plant by region and technology, interconnectors as one; a cell has its lowest frequency."""
-    index, kinds = plan.index, len(TECHNOLOGIES)
+    index, kinds = system.index, len(TECHNOLOGIES)
     own = index.technology >= 0
-    cells = plan.dispatcher.grid.regions * kinds
+    cells = system.grid.regions * kinds
     cell = np.where(own, index.generator_region * kinds + index.technology, cells)
     places = np.append(np.arange(cells) // kinds, -1)
     technologies = np.append(np.arange(cells) % kinds, -1)

@@ -1,63 +1,42 @@
-"""Inputs of electricity: the grid, its plant, and what acts on them over time."""
+"""Build the power system of a run from its set-up."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from gridmodel.arrays import Bools, Floats, Ints
+from gridmodel.arrays import Floats
 from gridmodel.dispatch import Dispatcher
-from gridmodel.events import Timeline
-from gridmodel.network import Fleet, GridIndex, Network, build_fleet, build_grid, profile_values, with_charging
+from gridmodel.network import Network, build_fleet, build_grid, profile_values, with_charging
 from gridmodel.sampling import Settings
-from gridmodel.scenario import Scenario
 from gridmodel.services.measures import more_import_mw
+from gridmodel.services.power.consumers import Consumers
+from gridmodel.services.power.system import Capacity, Options, PowerSystem
 from gridmodel.services.setup import Setup
 from gridmodel.vocabulary import TIERS
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PowerInputs:
-    """Interim."""
-
-    scenario: Scenario
-    members: tuple[int, ...]
-    network: Network
-    timeline: Timeline
-    settings: Settings
-    index: GridIndex
-    plant: Fleet
-    dispatcher: Dispatcher
-    cold_degrees_c: Floats
-    population: Floats
-    dwellings: Floats
-    reference_mw: Floats
-    reference_c: Floats
-    slope_mw_per_k: Floats
-    tier_share: Floats
-    shape: Floats
-    available_mw: Floats
-    midnight: Bools
-    timetable_off: Floats | None
-    more_import_mw: Floats
-    hours_left: Ints
-    changed: Bools
-    battery_available: Floats
-
-
-def build_power(setup: Setup) -> PowerInputs:
-    """Interim."""
+def build_power(setup: Setup) -> PowerSystem:
+    """Build the power system; pumped storage and batteries that refill from surplus are loads as well."""
     network, scenario = setup.network, setup.scenario
     grid, index = build_grid(network)
-    plant = build_fleet(network)
+    fleet = build_fleet(network)
     if scenario.recharge == "surplus":
-        grid, index = with_charging(grid, index, plant.limited, plant.charges[plant.limited])
-    regions = network.tables["regions"]
-    return PowerInputs(
-        scenario=scenario, members=setup.members, network=network, timeline=setup.timeline, settings=setup.settings,
-        index=index, plant=plant, dispatcher=Dispatcher(grid), cold_degrees_c=setup.weather.effective_c,
+        grid, index = with_charging(grid, index, fleet.limited, fleet.charges[fleet.limited])
+    return PowerSystem(
+        members=len(setup.members), dispatcher=Dispatcher(grid), index=index, fleet=fleet,
+        consumers=_consumers(setup), capacity=_capacity(setup), clock=setup.clock, settings=setup.settings,
+        options=Options(
+            recharge=scenario.recharge, cascade=scenario.cascade, feeder_limits=scenario.feeder_limits,
+            cold_load_pickup=scenario.cold_load_pickup,
+        ),
+    )  # fmt: skip
+
+
+def _consumers(setup: Setup) -> Consumers:
+    """Read the consumers of each region."""
+    network, regions = setup.network, setup.network.tables["regions"]
+    return Consumers(
         population=setup.population,
         dwellings=np.maximum(regions["household_customers"].to_numpy(dtype=float), 1.0),
         reference_mw=regions["reference_demand_mw"].to_numpy(dtype=float),
@@ -65,15 +44,26 @@ def build_power(setup: Setup) -> PowerInputs:
         slope_mw_per_k=_slope(network, setup.settings),
         tier_share=regions[[f"share_{tier}" for tier in TIERS]].to_numpy(dtype=float),
         shape=profile_values(network.tables["profiles"], "demand", setup.clock.local, network.week),
-        available_mw=_available(network, setup.settings, setup.clock.local, setup.measures.battery_available),
-        midnight=setup.clock.midnight, timetable_off=setup.timetable_off, more_import_mw=more_import_mw(scenario),
-        hours_left=setup.clock.remaining, changed=setup.timeline.changes(len(setup.members)),
-        battery_available=setup.measures.battery_available,
+        effective_c=setup.weather.effective_c,
+        timetable_off=setup.timetable_off,
+        heated=not network.tables["heat_systems"].empty,
+    )
+
+
+def _capacity(setup: Setup) -> Capacity:
+    """Collect what events, weather and measures leave of plant and grid."""
+    timeline, battery_available = setup.timeline, setup.measures.battery_available
+    return Capacity(
+        available_mw=_available(setup.network, setup.settings, setup.clock.local, battery_available),
+        generator_share=timeline.generator, fuel_share=timeline.fuel, branch_share=timeline.branch,
+        delivery_share=timeline.delivery, delivery_mw=timeline.delivery_mw, import_mw=timeline.import_mw,
+        import_share=timeline.import_share, more_import_mw=more_import_mw(setup.scenario),
+        changed=timeline.changes(len(setup.members)), battery_available=battery_available,
     )  # fmt: skip
 
 
 def _slope(network: Network, settings: Settings) -> Floats:
-    """Rise of demand per kelvin of cold, the network's own or scaled to the scenario's sum. [MW/K]"""
+    """Return the rise of demand per kelvin of cold, scaled to the sum that the scenario gives, if any. [MW/K]"""
     slope = network.tables["regions"]["heating_slope_mw_per_k"].to_numpy(dtype=float)
     if "temperature_slope" not in settings or slope.sum() <= 0:
         return np.asarray(slope)
@@ -83,7 +73,7 @@ def _slope(network: Network, settings: Settings) -> Floats:
 def _available(
     network: Network, settings: Settings, local: npt.NDArray[np.datetime64], battery_available: Floats
 ) -> Floats:  # fmt: skip
-    """What generators and interconnectors can give before damage, shape ``(time, …, generator)``. [MW]"""
+    """Compute the most that generators and interconnectors can give before damage, ``(time, …, generator)``. [MW]"""
     table = network.tables["generators"]
     profiles = network.tables["profiles"]
     borders = network.tables["interconnectors"]["p_max_mw"].to_numpy(dtype=float)

@@ -1,0 +1,79 @@
+"""The power system of a run: its grid, fleet and consumers, and the capacity that damage leaves over time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from gridmodel.arrays import Bools, Floats
+from gridmodel.dispatch import Dispatcher
+from gridmodel.network import Fleet, Grid, GridIndex
+from gridmodel.sampling import Settings
+from gridmodel.services.power.consumers import Consumers
+from gridmodel.services.setup import Clock
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capacity:
+    """Capacity over time; the member axis of shares and limits is 1 where all members have the same."""
+
+    available_mw: Floats
+    """Most that generators and interconnectors can give before damage, shape ``(time + day, generator)`` or
+    ``(time + day, member, generator)``. [MW]"""
+    generator_share: Floats
+    """Capacity of each generator and interconnector that is left, fuel included, shape
+    ``(time, member, generator)``. [1]"""
+    fuel_share: Floats
+    """Gas supply that is left, shape ``(time, member, region)``. [1]"""
+    branch_share: Floats
+    """Rating of each branch that is left, 0 where it is out, shape ``(time, member, branch)``. [1]"""
+    delivery_share: Floats
+    """Demand that the network of a region can pass on; 1 also means no limit, shape ``(time, member, region)``. [1]"""
+    delivery_mw: Floats
+    """Limit of the same in megawatts, infinite without one, shape ``(time, member, region)``. [MW]"""
+    import_mw: Floats
+    """Limit of imports that events set, infinite without one, shape ``(time, member)``. [MW]"""
+    import_share: Floats
+    """Share of the limit of imports that is left, shape ``(time, member)``. [1]"""
+    more_import_mw: Floats
+    """Imports beyond the limit that measures bring, shape ``(time,)``. [MW]"""
+    changed: Bools
+    """True where any of these differs from the step before, shape ``(time, member)``; False in the first step."""
+    battery_available: Floats
+    """Share of each placed battery that has arrived, shape ``(time, battery)``. They are the last plant with limited
+    energy. [1]"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """Switches of a scenario."""
+
+    recharge: Literal["overnight", "surplus"] = "overnight"
+    """How pumped storage and batteries refill."""
+    cascade: Literal["none", "overload", "full"] = "none"
+    """How far cascades are followed."""
+    feeder_limits: bool = True
+    """True if feeders trip on heaters."""
+    cold_load_pickup: bool = True
+    """True if load returns higher than it went."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PowerSystem:
+    """Everything that a step of electricity reads; nothing here changes during a run."""
+
+    members: int
+    """Number of members."""
+    dispatcher: Dispatcher
+    index: GridIndex
+    fleet: Fleet
+    consumers: Consumers
+    capacity: Capacity
+    clock: Clock
+    options: Options
+    settings: Settings
+
+    @property
+    def grid(self) -> Grid:
+        """Return the grid."""
+        return self.dispatcher.grid
