@@ -8,17 +8,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from gridmodel.errors import InputError, Problem, Problems
 from gridmodel.inputs.tables import Table, parse_table, read_text
-from gridmodel.interchange.adapter.build import build_net, plain_of
-from gridmodel.interchange.checks.solve import dc_flows
+from gridmodel.interchange.adapter.from_tables import to_pandapower
+from gridmodel.interchange.adapter.plain_tables import build_net, plain_of
+from gridmodel.interchange.adapter.power_flow import dc_flows
+from gridmodel.interchange.changes import changes
 from gridmodel.interchange.matching import labelled, matched_by_name
 from gridmodel.interchange.open import read_any
-from gridmodel.interchange.readers import PlainNet
 from gridmodel.network.describe import describe
+from gridmodel.network.plain import PlainNet
 from gridmodel.network.read import Network
 from gridmodel.network.schema import TABLES
 
@@ -135,8 +136,6 @@ def _plain(net: Network | PlainNet) -> PlainNet:
 
 
 def _net(net: Network | PlainNet) -> Any:  # noqa: ANN401 - no types in pandapower
-    from gridmodel.interchange.adapter.own import to_pandapower
-
     return to_pandapower(net) if isinstance(net, Network) else build_net(net)
 
 
@@ -152,37 +151,6 @@ def _whole(table: str, before: pd.DataFrame | None, after: pd.DataFrame | None) 
         return []
     counts = [None if frame is None else len(frame) for frame in (before, after)]
     return [(table, "", WHOLE[0] if before is None else WHOLE[1], "rows", *counts)]
-
-
-def changes(table: str, before: pd.DataFrame, after: pd.DataFrame) -> list[tuple[Any, ...]]:
-    """Rows removed, added, and changed field by field, of tables indexed by what tells rows apart."""
-    found: list[tuple[Any, ...]] = []
-    gone, come = before.index.difference(after.index, sort=False), after.index.difference(before.index, sort=False)
-    found += [(table, str(name), "removed", "", None, None) for name in gone]
-    found += [(table, str(name), "added", "", None, None) for name in come]
-    both = before.index.intersection(after.index, sort=False)
-    old, new = before.loc[both], after.loc[both]
-    changed: list[tuple[int, int, tuple[Any, ...]]] = []
-    columns = [*before.columns, *(name for name in after.columns if name not in before.columns)]
-    for place, column in enumerate(columns):
-        was, now = (frame[column].tolist() if column in frame else [None] * len(both) for frame in (old, new))
-        for row, (one, other) in enumerate(zip(was, now, strict=True)):
-            if not _same(one, other):
-                entry = (table, str(both[row]), "changed", str(column), _value(one), _value(other))
-                changed.append((row, place, entry))
-    return found + [entry for _, _, entry in sorted(changed, key=lambda item: item[:2])]
-
-
-def _missing(value: object) -> bool:
-    return value is None or value is pd.NA or (isinstance(value, float) and np.isnan(value)) or value == ""
-
-
-def _same(one: object, other: object) -> bool:
-    return (_missing(one) and _missing(other)) or (not _missing(one) and not _missing(other) and bool(one == other))
-
-
-def _value(value: Any) -> Any:  # noqa: ANN401 - any cell of a table
-    return None if _missing(value) else value.item() if isinstance(value, np.generic) else value
 
 
 def _one_table(first: str | Path, second: str | Path) -> pd.DataFrame:

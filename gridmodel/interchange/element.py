@@ -14,8 +14,7 @@ import numpy as np
 import pandas as pd
 
 from gridmodel.errors import InputError, Problem, nearest
-from gridmodel.interchange.checks.structure import SWITCHED
-from gridmodel.interchange.elements import ELEMENTS
+from gridmodel.interchange.pandapower_schema import ELEMENTS, SWITCHED
 from gridmodel.network.checks import LINKS
 from gridmodel.network.describe import describe
 from gridmodel.network.grid import load_bus

@@ -7,8 +7,7 @@ from collections.abc import Collection
 import numpy as np
 import pandas as pd
 
-from gridmodel.interchange.checks.structure import SWITCHED
-from gridmodel.interchange.elements import ELEMENTS
+from gridmodel.interchange.pandapower_schema import ELEMENTS, SWITCHED
 from gridmodel.network.plain import PlainNet
 
 SHARED_NAMES = 0.5

@@ -7,7 +7,7 @@ from typing import Any
 from pandapower.auxiliary import pandapowerNet
 from pandapower.io_utils import json_pandapowernet, to_serializable
 
-from gridmodel.interchange.adapter.build import plain_of
+from gridmodel.interchange.adapter.plain_tables import plain_of
 from gridmodel.network.describe import describe
 from gridmodel.network.notebook import network_html
 

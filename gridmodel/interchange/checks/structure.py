@@ -3,31 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from gridmodel.errors import Problems, Severity
-from gridmodel.interchange.elements import ELEMENTS
+from gridmodel.interchange.checks.islands import islands
+from gridmodel.interchange.pandapower_schema import ELEMENTS, SWITCHED, TWO_ENDS
 from gridmodel.network.plain import PlainNet
 
 SAME_VOLTAGE = 0.25
 """How far the voltages of a line's ends may differ: above that it takes a transformer. [1] Ours; published cases
 join 220 and 230 kV, and none 110 and 150."""
-_TWO_ENDS = {
-    "line": ("from_bus", "to_bus"),
-    "trafo": ("hv_bus", "lv_bus"),
-    "trafo3w": ("hv_bus", "lv_bus"),
-    "impedance": ("from_bus", "to_bus"),
-    "tcsc": ("from_bus", "to_bus"),
-    "dcline": ("from_bus", "to_bus"),
-}
-"""Columns that name the two ends of a branch."""
 _LOADS = ("load", "asymmetric_load", "motor", "ward", "xward")
-SWITCHED = {"b": "bus", "l": "line", "t": "trafo", "t3": "trafo3w"}
-"""Tables of the elements that a switch of a kind opens or joins."""
 
 
 def check_references(net: PlainNet, problems: Problems) -> None:
@@ -77,7 +66,7 @@ def check_structure(net: PlainNet, problems: Problems) -> None:
     problems
         Collects errors and warnings.
     """
-    for name, (start, end) in _TWO_ENDS.items():
+    for name, (start, end) in TWO_ENDS.items():
         frame = net.table(name)
         if start in frame and end in frame:
             note_rows(net, name, end, (frame[start] == frame[end]).to_numpy(), "joins a bus to itself", problems)
@@ -216,46 +205,6 @@ def _check_sources(net: PlainNet, problems: Problems) -> None:
         first = next(bus for bus, own in parts.items() if own == part)
         where = f"{label}, the part with bus {first}" if not net.bundled else label
         problems.add("has loads and no source", table=where, severity="warning")
-
-
-def islands(net: PlainNet) -> dict[int, int]:
-    """Return which part of the net each bus in service belongs to, over branches in service and closed switches."""
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
-    frame = net.table("bus")
-    if not len(frame):
-        return {}
-    place = {int(bus): position for position, bus in enumerate(frame.index)}
-    pairs = [(place[a], place[b]) for a, b in links(net) if a in place and b in place]
-    rows, columns = (np.array([pair[n] for pair in pairs], dtype=np.intp) for n in (0, 1))
-    _, part = connected_components(
-        coo_array((np.ones(len(pairs)), (rows, columns)), shape=(len(frame),) * 2), directed=False
-    )
-    on = net.active("bus")
-    return {int(bus): int(part[position]) for bus, position in place.items() if on[position]}
-
-
-def links(net: PlainNet) -> Iterable[tuple[int, int]]:
-    """Yield pairs of buses that branches in service and closed switches join; parallel circuits give two pairs."""
-    switches = net.table("switch")
-    closed = net.column("switch", "closed", True).to_numpy(dtype=bool)
-    kinds = switches["et"].astype(str).to_numpy() if len(switches) else np.array([], dtype=str)
-    for row in map(int, np.flatnonzero((kinds == "b") & closed)):
-        yield int(switches["bus"].iloc[row]), int(switches["element"].iloc[row])
-    for name, (start, end) in _TWO_ENDS.items():
-        frame = net.table(name)
-        if not len(frame) or name == "dcline":
-            continue
-        marks = [mark for mark, target in SWITCHED.items() if target == name]
-        opened = switches["element"][np.isin(kinds, marks) & ~closed] if len(switches) else []
-        on = net.active(name) & ~frame.index.isin(opened)
-        twice = net.numbers(name, "parallel", 1.0) > 1
-        middle = frame["mv_bus"] if name == "trafo3w" else frame[end]
-        for a, b, c, more in zip(frame[start][on], frame[end][on], middle[on], twice[on], strict=True):
-            yield int(a), int(b)
-            if more or b != c:
-                yield int(a), int(c)
 
 
 def note_rows(  # noqa: PLR0917 - one column and what is wrong with it

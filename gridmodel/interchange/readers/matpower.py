@@ -13,7 +13,7 @@ import pandas as pd
 
 from gridmodel.arrays import Floats
 from gridmodel.errors import InputError, Problems
-from gridmodel.interchange.readers.busbranch import BusBranch, to_plain
+from gridmodel.interchange.bus_branch import BusBranch, to_plain
 from gridmodel.interchange.readers.guard import decode, fault, read_bytes
 from gridmodel.interchange.readers.matlab import Case, parse_case
 from gridmodel.network.plain import PlainNet

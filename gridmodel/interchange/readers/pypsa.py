@@ -15,9 +15,9 @@ import pandas as pd
 
 from gridmodel.arrays import Floats, Ints
 from gridmodel.errors import InputError, Problems, nearest
-from gridmodel.interchange.readers.busbranch import BusBranch, to_plain, with_slack
-from gridmodel.interchange.readers.components import Component, read_folder, read_netcdf
+from gridmodel.interchange.bus_branch import BusBranch, to_plain, with_slack
 from gridmodel.interchange.readers.guard import fault
+from gridmodel.interchange.readers.pypsa_components import Component, read_folder, read_netcdf
 from gridmodel.network.plain import PlainNet
 
 COMPONENTS = ("buses", "lines", "transformers", "generators", "storage_units", "loads", "shunt_impedances", "links")

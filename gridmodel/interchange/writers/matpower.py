@@ -15,8 +15,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from gridmodel.arrays import Floats
-from gridmodel.interchange.readers.busbranch import BusBranch
-from gridmodel.interchange.writers.names import printable
+from gridmodel.interchange.bus_branch import BusBranch
+from gridmodel.interchange.names import printable
 
 _BUS = "bus_i type Pd Qd Gs Bs area Vm Va baseKV zone Vmax Vmin"
 _GEN = "bus Pg Qg Qmax Qmin Vg mBase status Pmax Pmin"

@@ -13,9 +13,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from gridmodel.arrays import Floats
-from gridmodel.interchange.readers.busbranch import BusBranch, with_slack
-from gridmodel.interchange.writers.names import distinct
-from gridmodel.interchange.writers.plain import write_csv
+from gridmodel.interchange.bus_branch import BusBranch, with_slack
+from gridmodel.interchange.names import distinct
+from gridmodel.interchange.writers.pandapower import write_csv
 
 Tables = dict[str, pd.DataFrame]
 

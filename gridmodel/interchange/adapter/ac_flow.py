@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gridmodel.arrays import Bools, Floats, Ints
-from gridmodel.interchange.adapter.own import REACTIVE_PER_ACTIVE, VOLTAGE_PU, to_pandapower
+from gridmodel.interchange.adapter.from_tables import REACTIVE_PER_ACTIVE, VOLTAGE_PU, to_pandapower
 from gridmodel.network.fleet import Fleet, build_fleet
 from gridmodel.network.read import Network
 

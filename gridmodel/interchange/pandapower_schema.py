@@ -179,4 +179,15 @@ OBJECTS = ("object", "controller", "recycle")
 PASSED_OVER = ("group", "dtypes", "user_pf_options", "measurement", "characteristic", "profiles")
 """Parts of a file that have no bearing on a power flow: not kept, and said to be so where they hold anything."""
 EXTRA = ("country", "region", "limit", "heat_system", "water_system", "archetype", "profile", "source")
-"""Tables of gridmodel that are added to a pandapower net; see `gridmodel.interchange.writers.folder`."""
+"""Tables of gridmodel that are added to a pandapower net; see `gridmodel.interchange.writers.own_tables`."""
+TWO_ENDS = {
+    "line": ("from_bus", "to_bus"),
+    "trafo": ("hv_bus", "lv_bus"),
+    "trafo3w": ("hv_bus", "lv_bus"),
+    "impedance": ("from_bus", "to_bus"),
+    "tcsc": ("from_bus", "to_bus"),
+    "dcline": ("from_bus", "to_bus"),
+}
+"""Columns that name the two ends of a branch."""
+SWITCHED = {"b": "bus", "l": "line", "t": "trafo", "t3": "trafo3w"}
+"""Tables of the elements that a switch of a kind opens or joins."""

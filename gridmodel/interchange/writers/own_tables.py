@@ -13,8 +13,7 @@ import pandas as pd
 
 from gridmodel.errors import InputError, Problem, Problems
 from gridmodel.inputs.country import FILE, KEYS, country_text
-from gridmodel.interchange.adapter.build import plain_of
-from gridmodel.interchange.adapter.own import (
+from gridmodel.interchange.adapter.from_tables import (
     BRANCH_COLUMNS,
     COUNTRY_TABLE,
     EXTRA_COLUMNS,
@@ -23,9 +22,10 @@ from gridmodel.interchange.adapter.own import (
     IMPORT,
     to_pandapower,
 )
-from gridmodel.interchange.difference import changes
-from gridmodel.interchange.writers.places import point_of
-from gridmodel.interchange.writers.plain import write_csv
+from gridmodel.interchange.adapter.plain_tables import plain_of
+from gridmodel.interchange.changes import changes
+from gridmodel.interchange.geometry import point_of
+from gridmodel.interchange.writers.pandapower import write_csv
 from gridmodel.network.plain import PlainNet
 from gridmodel.network.read import Network, read_network
 from gridmodel.network.schema import TABLES

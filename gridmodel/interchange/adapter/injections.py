@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 
 from gridmodel.arrays import Floats, Ints
-from gridmodel.interchange.adapter.build import plain_of
-from gridmodel.interchange.checks.solve import solve_ac
-from gridmodel.interchange.writers.kept import references
-from gridmodel.interchange.writers.names import label_of
+from gridmodel.interchange.adapter.plain_tables import plain_of
+from gridmodel.interchange.adapter.power_flow import solve_ac
+from gridmodel.interchange.checks.islands import references
+from gridmodel.interchange.names import label_of
 
 _LIMITS = ("min_p_mw", "max_p_mw", "min_q_mvar", "max_q_mvar")
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from gridmodel.errors import InputError, Problems
 from gridmodel.inputs.json_text import check_json
-from gridmodel.interchange.elements import ELEMENTS, PASSED_OVER
+from gridmodel.interchange.pandapower_schema import ELEMENTS, PASSED_OVER
 from gridmodel.interchange.readers.guard import (
     MAX_COLUMNS,
     MAX_OUTSIDE,
@@ -21,7 +21,7 @@ from gridmodel.interchange.readers.guard import (
     fault,
     read_bytes,
 )
-from gridmodel.interchange.readers.typed import typed_table
+from gridmodel.interchange.readers.typed_columns import typed_table
 from gridmodel.network.plain import FORMAT_VERSION, PlainNet, StdTypes
 
 _TABLE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")

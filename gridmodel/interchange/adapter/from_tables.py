@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from gridmodel.interchange.adapter.build import build_net
-from gridmodel.interchange.open import read_any
 from gridmodel.network.grid import SHED_COST_EUR_PER_MWH, load_bus
 from gridmodel.network.read import Network
 from gridmodel.vocabulary import TIERS
@@ -52,42 +48,6 @@ BRANCH_COLUMNS = ("region", "source", "confidence")
 """Columns of ours that lines and transformers keep."""
 IMPORT = "import"
 """What an `sgen` that stands for a border has as technology."""
-
-
-def load_network(name: str | Path) -> pandapowerNet:
-    """Read a network as a pandapower net.
-
-    Parameters
-    ----------
-    name
-        A bundled name, or the path of a folder of CSV tables, of a pandapower file (JSON, Excel, folder of CSV), a
-        MATPOWER case or a PyPSA network (folder of CSV, NetCDF). Files are read as plain tables: nothing that they
-        name is imported, called or opened.
-
-    Returns
-    -------
-    pandapower.pandapowerNet
-        A bundled network or folder of ours has extra tables `region`, `limit`, `heat_system`, `water_system`,
-        `profile`, `archetype`, `source`, and the need in ``load.need_mw``; ``load.p_mw`` is a served base state, so
-        that a power flow converges. [MW] Any other network is as its file says. A notebook shows it as a short
-        table.
-
-    Raises
-    ------
-    InputError
-        With every problem of the tables.
-
-    Warns
-    -----
-    UserWarning
-        Where a part of the file is passed over.
-    """
-    found, noted = read_any(name)
-    for problem in noted:
-        warnings.warn(str(problem), UserWarning, stacklevel=2)
-    from gridmodel.interchange.adapter.notebook import GridNet
-
-    return GridNet(to_pandapower(found) if isinstance(found, Network) else build_net(found))
 
 
 def to_pandapower(network: Network) -> pandapowerNet:

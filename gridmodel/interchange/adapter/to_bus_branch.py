@@ -14,12 +14,12 @@ import pandas as pd
 
 from gridmodel.arrays import Floats, Ints
 from gridmodel.errors import InputError, Problem
-from gridmodel.interchange.adapter.grid import limits_of, thermal_ratings
-from gridmodel.interchange.checks.solve import quietly
-from gridmodel.interchange.readers.busbranch import BusBranch
-from gridmodel.interchange.writers.injections import costs_of, loads_of, sources_of
-from gridmodel.interchange.writers.names import label_of
-from gridmodel.interchange.writers.places import point_of
+from gridmodel.interchange.adapter.injections import costs_of, loads_of, sources_of
+from gridmodel.interchange.adapter.power_flow import quietly
+from gridmodel.interchange.adapter.to_arrays import limits_of, thermal_ratings
+from gridmodel.interchange.bus_branch import BusBranch
+from gridmodel.interchange.geometry import point_of
+from gridmodel.interchange.names import label_of
 
 if TYPE_CHECKING:
     from pandapower import pandapowerNet

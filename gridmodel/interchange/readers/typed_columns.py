@@ -13,7 +13,7 @@ import pandas as pd
 from gridmodel.errors import Problems, nearest
 from gridmodel.inputs.json_text import depth_of
 from gridmodel.inputs.tables import MAX_REPORTED, Column, range_message, read_number
-from gridmodel.interchange.elements import ELEMENTS, OBJECTS, POINTS
+from gridmodel.interchange.pandapower_schema import ELEMENTS, OBJECTS, POINTS
 from gridmodel.interchange.readers.guard import MAX_TEXT
 
 Place = Callable[[int], tuple[str, int | None]]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from gridmodel.interchange.elements import ELEMENTS
+from gridmodel.interchange.pandapower_schema import ELEMENTS
 from gridmodel.network.plain import PlainNet
 
 if TYPE_CHECKING:

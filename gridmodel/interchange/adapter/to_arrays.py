@@ -13,7 +13,7 @@ import pandas as pd
 
 from gridmodel.arrays import Floats, Ints
 from gridmodel.errors import Problems
-from gridmodel.interchange.adapter.grid_checks import NO_REACTANCE, check_net, in_service, rows_of
+from gridmodel.interchange.adapter.dispatchable import NO_REACTANCE, check_net, in_service, rows_of
 from gridmodel.network.grid import Grid
 
 if TYPE_CHECKING:
