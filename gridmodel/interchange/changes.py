@@ -9,7 +9,7 @@ import pandas as pd
 
 
 def changes(table: str, before: pd.DataFrame, after: pd.DataFrame) -> list[tuple[Any, ...]]:
-    """Rows removed, added, and changed field by field, of tables indexed by what tells rows apart."""
+    """Return rows removed, added, and changed field by field, of tables indexed by what tells rows apart."""
     found: list[tuple[Any, ...]] = []
     gone, come = before.index.difference(after.index, sort=False), after.index.difference(before.index, sort=False)
     found += [(table, str(name), "removed", "", None, None) for name in gone]
@@ -19,8 +19,8 @@ def changes(table: str, before: pd.DataFrame, after: pd.DataFrame) -> list[tuple
     changed: list[tuple[int, int, tuple[Any, ...]]] = []
     columns = [*before.columns, *(name for name in after.columns if name not in before.columns)]
     for place, column in enumerate(columns):
-        was, now = (frame[column].tolist() if column in frame else [None] * len(both) for frame in (old, new))
-        for row, (one, other) in enumerate(zip(was, now, strict=True)):
+        first, second = (frame[column].tolist() if column in frame else [None] * len(both) for frame in (old, new))
+        for row, (one, other) in enumerate(zip(first, second, strict=True)):
             if not _same(one, other):
                 entry = (table, str(both[row]), "changed", str(column), _value(one), _value(other))
                 changed.append((row, place, entry))

@@ -1,4 +1,4 @@
-"""Everything that is wrong with a network, in one pass: structure, plausibility, sources, and whether it solves."""
+"""Check a network in one pass: structure, plausibility, sources, and whether its power flow solves."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ def check_network(network: str | Path | pandapowerNet) -> list[Problem]:
     Returns
     -------
     list of Problem
-        Errors (it cannot be run) and warnings (it looks odd), each with table, row, field and value; empty where
-        nothing is wrong. A power flow is tried only where there are no errors.
+        Errors (it cannot be run) and warnings (it looks odd), each with table, row, field and value; empty if nothing
+        is wrong. A power flow is tried only if there are no errors.
 
     Raises
     ------

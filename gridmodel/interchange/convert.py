@@ -15,7 +15,7 @@ from gridmodel.interchange.kinds import losses
 from gridmodel.interchange.open import read_any
 from gridmodel.interchange.registry import OURS, WRITERS, WRITTEN
 from gridmodel.interchange.source import Source
-from gridmodel.interchange.writers.own_tables import holds_our_tables
+from gridmodel.interchange.writers.own_tables import has_our_tables
 from gridmodel.network.read import Network
 
 
@@ -104,7 +104,7 @@ def _form_of(place: Path, source: Source) -> str:
     """Return the name of the format that a target's name stands for."""
     if place.suffix:
         return next(name for name, form in WRITTEN.items() if form.suffix == place.suffix.lower())
-    ours = isinstance(source.found, Network) or holds_our_tables(source.found)
+    ours = isinstance(source.found, Network) or has_our_tables(source.found)
     return OURS if ours else "pandapower-csv"
 
 

@@ -1,4 +1,4 @@
-"""What a network format declares about itself, so that one file under `formats/` adds it."""
+"""Declaration of a network format, so that one file under `formats/` adds it."""
 
 from __future__ import annotations
 
@@ -35,15 +35,15 @@ class Write(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Content:
-    """What files of one program keep of a network."""
+    """Parts of a network that files of one program keep."""
 
     title: str
     """Heading of its column in the documentation."""
     fates: Mapping[str, str]
-    """What becomes of a kind of thing, by key of `gridmodel.interchange.kinds.KINDS`: `KEPT`, `LOST`, or what it is
+    """Fate of a kind of thing, by key of `gridmodel.interchange.kinds.KINDS`: `KEPT`, `LOST`, or what it is
     written as, in words."""
     otherwise: str = KEPT
-    """What becomes of the kinds that `fates` does not name."""
+    """Fate of the kinds that `fates` does not name."""
 
     def fate(self, kind: str) -> str:
         """Return what becomes of a kind of thing."""
@@ -65,13 +65,13 @@ class Format:
     marks: tuple[str, ...] = ()
     """Files that only a folder of this format contains; any one of them is enough."""
     reads: str = ""
-    """What is read, for the documentation (Markdown)."""
+    """Summary of what is read, for the documentation (Markdown)."""
     read: Read | None = None
     """Reader; None if the format is only written."""
     write: Write | None = None
     """Writer; None if the format is only read."""
     content: Content | None = None
-    """What the writer keeps; None if the format is only read."""
+    """Parts that the writer keeps; None if the format is only read."""
     extra: str = ""
     """Extra of the package that the format needs, such as `files`."""
 

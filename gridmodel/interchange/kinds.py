@@ -20,7 +20,7 @@ class Kind:
     what: str
     """Name of it, in the plural."""
     find: Callable[[PlainNet], int | list[str]]
-    """How many of it a network contains, or which by name."""
+    """Count of it in a network, or names of what is there."""
 
 
 def losses(net: PlainNet, fate: Callable[[str], str]) -> list[str]:

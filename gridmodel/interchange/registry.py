@@ -50,7 +50,7 @@ WRITTEN = {name: form for name, form in FORMATS.items() if form.write is not Non
 WRITERS = {name: form.write for name, form in FORMATS.items() if form.write is not None}
 """Their writers."""
 KNOWN = ", ".join(form.described for form in READ.values())
-"""What can be read, in words."""
+"""Formats that are read, in words."""
 
 _REFUSED = (
     (b"\x80", "looks like a pickle, which can run code: it is never read"),

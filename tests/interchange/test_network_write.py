@@ -189,7 +189,7 @@ def test_what_a_folder_of_ours_makes_anew_is_said(tmp_path):
     quiet(pp.to_json, net, tmp_path / "edited.json")
     made = quiet(gm.convert_network, tmp_path / "edited.json", tmp_path / "back")
     assert "switches (1)" in made.not_kept
-    assert "what `load` says in 1 rows: it is made anew of the tables" in made.not_kept
+    assert "changes to 1 rows of `load`: derived again from our tables" in made.not_kept
     assert read_network(tmp_path / "back").tables["lines"]["length_km"].iloc[0] == net.line["length_km"].iloc[0]
 
 
@@ -236,7 +236,7 @@ def test_geojson_has_regions_buses_and_lines_with_ratings_at_their_places(tmp_pa
         assert line["properties"]["limit_mva"] == pytest.approx(rating * row.max_loading_percent / 100)
     needs = [one["properties"]["need_mw"] for name, one in found.items() if name.startswith("bus/")]
     assert sum(needs) == pytest.approx(own.load["need_mw"].sum())
-    with pytest.raises(gm.InputError, match="GeoJSON, which holds places and no electrical data"):
+    with pytest.raises(gm.InputError, match="GeoJSON, which has places but no electrical data"):
         gm.load_network(tmp_path / "map.geojson")
 
 

@@ -1,4 +1,4 @@
-"""Any pandapower net as arrays: what dispatch needs of it, with branches as pandapower's DC power flow sees them."""
+"""Convert any pandapower net to the arrays that dispatch needs, with branches as in pandapower's DC power flow."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 MUST_SERVE = 10.0
-"""Shed cost of fixed withdrawals (shunts, wards, dc lines, motors) over the dearest load's. [1] Ours."""
+"""Shed cost of fixed withdrawals (shunts, wards, dc lines, motors) over the dearest load's. [1] Ours: served first."""
 LEAST_SHED_COST = 1000.0
 """Lowest default cost of shedding. [EUR/MWh]"""
 DEAREST_TO_SHED = 10.0
@@ -32,29 +32,29 @@ _BRANCHES = ("line", "trafo", "trafo3w", "impedance")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ForeignGrid:
-    """A pandapower net for dispatch. Fixed withdrawals come behind the loads, fixed injections behind generators."""
+    """pandapower net for dispatch. Fixed withdrawals come after the loads, fixed injections after the generators."""
 
     grid: Grid
     loads: list[int]
     """Index of each load in ``net.load``."""
     need_mw: Floats
-    """Need of each load and fixed withdrawal by the tables; negative loads as they are. [MW]"""
+    """Demand of each load and fixed withdrawal by the tables; negative loads as they are. [MW]"""
     generators: list[str]
-    """Labels such as `gen/3`; behind them are fixed injections and one source for each load."""
+    """Labels such as `gen/3`; after them come fixed injections and one source per load."""
     available_mw: Floats
-    """What each can give by the tables, infinite for an ext_grid without limit. [MW]"""
+    """Available power of each by the tables, infinite for an ext_grid without limit. [MW]"""
     branches: list[str]
     """Labels such as `line/7`."""
     rows: list[Ints]
-    """Branches of the grid that each label stands for (three for a trafo3w); the first one's flow is shown."""
+    """Branches of the grid behind each label (three for a trafo3w); the flow of the first is shown."""
     in_service: npt.NDArray[np.bool_]
-    """Which branches of the grid are in service by the tables and switches."""
+    """True for branches of the grid that are in service by the tables and switches."""
     delivery_mw: Floats
-    """`delivery` limit of each region, infinite where there is none. [MW]"""
+    """`delivery` limit of each region, infinite without one. [MW]"""
 
 
 def read_foreign(net: pandapowerNet) -> ForeignGrid:
-    """Arrays of a pandapower net.
+    """Return the arrays of a pandapower net.
 
     Parameters
     ----------
@@ -65,8 +65,8 @@ def read_foreign(net: pandapowerNet) -> ForeignGrid:
     Raises
     ------
     InputError
-        Naming all elements that are wrong: on a missing bus, without reactance, lines between voltages, not a
-        number, or of a kind that this version does not take.
+        Naming every wrong element: at a missing bus, without reactance, a line between voltages, not a number, or of a
+        kind that this version does not support.
     """
     problems = Problems()
     check_net(net, problems)
@@ -79,11 +79,11 @@ def read_foreign(net: pandapowerNet) -> ForeignGrid:
     problems.raise_if_any()
     loads = rows_of(net, "load")
     load_bus = place[_buses(net, "load")]
-    need = _need(net)
+    demand = _demand(net)
     sources = _sources(net, place)
     fixed = _fixed(net, place)
-    out = fixed[fixed["p_mw"] > 0]
-    put = fixed[fixed["p_mw"] < 0]
+    withdrawn = fixed[fixed["p_mw"] > 0]
+    injected = fixed[fixed["p_mw"] < 0]
     cost = sources["cost"].to_numpy(dtype=float)
     shed_cost = _shed_cost(net, cost)
     regions, names = _regions(net)
@@ -98,11 +98,11 @@ def read_foreign(net: pandapowerNet) -> ForeignGrid:
         susceptance_mw=float(ppc["baseMVA"]) / (np.where(status, np.real(ppc["branch"][:, 3]), 1.0) * tap),
         shift_rad=np.deg2rad(np.real(ppc["branch"][:, 9])),
         rating_mw=rating,
-        generator_bus=_apart(np.concatenate([sources["bus"], put["bus"], load_bus]).astype(np.intp), len(live)),
-        generator_cost=np.concatenate([cost, np.zeros(len(put) + len(loads))]),
-        load_bus=np.concatenate([load_bus, out["bus"]]).astype(np.intp),
-        load_cost=np.concatenate([shed_cost, np.full(len(out), highest * MUST_SERVE)]),
-        load_region=np.concatenate([regions, np.full(len(out), len(names))]).astype(np.intp),
+        generator_bus=_apart(np.concatenate([sources["bus"], injected["bus"], load_bus]).astype(np.intp), len(live)),
+        generator_cost=np.concatenate([cost, np.zeros(len(injected) + len(loads))]),
+        load_bus=np.concatenate([load_bus, withdrawn["bus"]]).astype(np.intp),
+        load_cost=np.concatenate([shed_cost, np.full(len(withdrawn), highest * MUST_SERVE)]),
+        load_region=np.concatenate([regions, np.full(len(withdrawn), len(names))]).astype(np.intp),
         regions=len(names) + 1,
         stand_ins=len(loads),
         groups=_groups(net, sources, problems),
@@ -113,9 +113,9 @@ def read_foreign(net: pandapowerNet) -> ForeignGrid:
     return ForeignGrid(
         grid=grid,
         loads=[int(index) for index in loads.index],
-        need_mw=np.concatenate([need, out["p_mw"]]),
+        need_mw=np.concatenate([demand, withdrawn["p_mw"]]),
         generators=labels,
-        available_mw=np.concatenate([sources["available"], -put["p_mw"]]).astype(float),
+        available_mw=np.concatenate([sources["available"], -injected["p_mw"]]).astype(float),
         branches=branches,
         rows=rows,
         in_service=status & ~dead,
@@ -124,7 +124,7 @@ def read_foreign(net: pandapowerNet) -> ForeignGrid:
 
 
 def _apart(bus: Ints, buses: int) -> Ints:
-    """Sources on buses out of service, moved away from the loads there."""
+    """Return buses of sources; those out of service are moved away from the loads there."""
     return np.where(bus == buses - 2, buses - 1, bus)
 
 
@@ -133,10 +133,10 @@ def _buses(net: Any, table: str) -> Ints:  # noqa: ANN401
 
 
 def _branch_model(net: Any) -> tuple[dict[str, Any], dict[str, Any]]:  # noqa: ANN401
-    """Branches as pandapower's own DC power flow has them, islands and all.
+    """Return branches as in pandapower's own DC power flow, with every island.
 
-    The net is copied and given a reference of its own where it has none, since pandapower asks for one even
-    to build its tables; no island is looked for and none dropped. Branches out of service are put in service in
+    The net is copied and given a reference if it has none, since pandapower needs one even to build its tables; islands
+    are neither searched for nor dropped. Branches out of service are put in service in
     the copy, so that every one has its row; their state is read from the net itself.
     """
     import pandapower as pp
@@ -158,7 +158,7 @@ def _branch_model(net: Any) -> tuple[dict[str, Any], dict[str, Any]]:  # noqa: A
 
 
 def _bus_places(net: Any, ppc: dict[str, Any], lookup: dict[str, Any]) -> tuple[Ints, npt.NDArray[np.bool_]]:  # noqa: ANN401
-    """Position of each bus index, and which positions are live.
+    """Return the position of each bus index, and which positions are live.
 
     Two positions lie beyond pandapower's: loads on buses out of service go to the first, sources to the second,
     so that they do not meet.
@@ -173,7 +173,7 @@ def _bus_places(net: Any, ppc: dict[str, Any], lookup: dict[str, Any]) -> tuple[
 
 
 def _branch_labels(net: Any, lookup: dict[str, Any], table: Any) -> tuple[list[str], list[Ints], Floats]:  # noqa: ANN401
-    """Labels, the branches they stand for, and the rating of every branch; infinite where a table gives none."""
+    """Return labels, the branches behind them, and the rating of every branch; infinite without one. [MVA]"""
     rating = np.full(len(table), np.inf)
     labels: list[str] = []
     rows: list[Ints] = []
@@ -192,7 +192,7 @@ def _branch_labels(net: Any, lookup: dict[str, Any], table: Any) -> tuple[list[s
 
 
 def thermal_ratings(net: Any, name: str, frame: pd.DataFrame) -> list[Floats]:  # noqa: ANN401
-    """Thermal rating of each branch of a table, by winding; not a number where the table gives none. [MVA]"""
+    """Return the thermal rating of each branch of a table, by winding; NaN if the table gives none. [MVA]"""
     if name == "line":
         kv = net.bus["vn_kv"].reindex(frame["from_bus"]).to_numpy(dtype=float)
         amperes = _column(frame, "max_i_ka", np.nan) * _column(frame, "df", 1.0) * _column(frame, "parallel", 1.0)
@@ -205,7 +205,7 @@ def thermal_ratings(net: Any, name: str, frame: pd.DataFrame) -> list[Floats]:  
 
 
 def limits_of(net: Any, name: str, frame: pd.DataFrame) -> list[Floats]:  # noqa: ANN401
-    """Limit of each branch of a table, by winding: rating times `max_loading_percent`, else infinite. [MVA]"""
+    """Return the limit of each branch, by winding: rating times `max_loading_percent`, else infinite. [MVA]"""
     share = _column(frame, "max_loading_percent", np.nan) / 100.0
     limits = [winding * share for winding in thermal_ratings(net, name, frame)]
     return [np.where(np.isfinite(limit), limit, np.inf) for limit in limits]
@@ -217,7 +217,7 @@ def _column(frame: pd.DataFrame, key: str, default: float) -> Floats:
 
 
 def _status(net: Any, ppc: dict[str, Any], branches: list[str], rows: list[Ints]) -> npt.NDArray[np.bool_]:  # noqa: ANN401
-    """Which branches are in service: by pandapower for switches, by the tables for the elements themselves."""
+    """Return which branches are in service: by pandapower for switches, by the tables for the elements themselves."""
     status = np.asarray(np.real(ppc["branch"][:, 10]) > 0)
     for label, members in zip(branches, rows, strict=True):
         table, index = label.split("/")
@@ -228,7 +228,7 @@ def _status(net: Any, ppc: dict[str, Any], branches: list[str], rows: list[Ints]
 def _check_reactance(
     ppc: dict[str, Any], status: npt.NDArray[np.bool_], branches: list[str], rows: list[Ints], problems: Problems
 ) -> None:
-    """Note branches in service without reactance; a negative one exists in published cases and is taken."""
+    """Note branches in service without reactance; a negative one exists in published cases and is accepted."""
     reactance = np.real(ppc["branch"][:, 3])
     wrong = status & ~(np.abs(reactance) > 1e-12)
     for label, members in zip(branches, rows, strict=True):
@@ -236,21 +236,21 @@ def _check_reactance(
             problems.add(NO_REACTANCE, table=label, field="x")
 
 
-def _need(net: Any) -> Floats:  # noqa: ANN401
-    """Need of each load by the tables; 0 where it is out of service. [MW]"""
+def _demand(net: Any) -> Floats:  # noqa: ANN401
+    """Return the demand of each load by the tables; 0 where it is out of service. [MW]"""
     loads = rows_of(net, "load")
     if not len(loads):
         return np.zeros(0)
     scaling = loads["scaling"].to_numpy(dtype=float) if "scaling" in loads else 1.0
-    need = loads["p_mw"].to_numpy(dtype=float) * scaling
+    demand = loads["p_mw"].to_numpy(dtype=float) * scaling
     if "need_mw" in loads:
         given = loads["need_mw"].to_numpy(dtype=float)
-        need = np.where(np.isfinite(given), given, need)
-    return np.where(loads["in_service"].to_numpy(dtype=bool), need, 0.0)
+        demand = np.where(np.isfinite(given), given, demand)
+    return np.where(loads["in_service"].to_numpy(dtype=bool), demand, 0.0)
 
 
 def _sources(net: Any, place: Ints) -> pd.DataFrame:  # noqa: ANN401
-    """Every generator with bus, what it can give, cost and name, by label; those out of service give nothing."""
+    """Return every generator with bus, available power, cost and name, by label; 0 MW out of service."""
     parts = []
     costs = rows_of(net, "poly_cost")
     for table in _SOURCES:
@@ -282,7 +282,7 @@ def _sources(net: Any, place: Ints) -> pd.DataFrame:  # noqa: ANN401
 
 
 def _fixed(net: Any, place: Ints) -> pd.DataFrame:  # noqa: ANN401
-    """Fixed megawatts that leave (positive) or enter a bus: shunts, wards, dc lines, motors, storage."""
+    """Return fixed power that leaves (positive) or enters a bus: shunts, wards, dc lines, motors, storage. [MW]"""
     found: list[tuple[Ints, Floats]] = []
 
     def add(frame: pd.DataFrame, bus: str, p_mw: Floats) -> None:
@@ -324,7 +324,7 @@ def _shed_cost(net: Any, generator_cost: Floats) -> Floats:  # noqa: ANN401
 
 
 def _regions(net: Any) -> tuple[Ints, list[str]]:  # noqa: ANN401
-    """Region of each load, and the names of regions: `load.region`, else `bus.region`, else `bus.zone`."""
+    """Return the region of each load, and the names of regions: `load.region`, else `bus.region`, else `bus.zone`."""
     loads = rows_of(net, "load")
     if "region" in loads:
         of_load = loads["region"]
@@ -344,11 +344,11 @@ def _limits(net: Any, kind: str) -> list[tuple[str, float]]:  # noqa: ANN401
 
 
 def _delivery(net: Any, names: list[str], problems: Problems) -> Floats:  # noqa: ANN401
-    """`delivery` limit of each region; the last place, of fixed withdrawals, has none. [MW]"""
+    """Return the `delivery` limit of each region; the last one, of fixed withdrawals, is infinite. [MW]"""
     delivery = np.full(len(names) + 1, np.inf)
     for member, limit in _limits(net, "delivery"):
         if member not in names:
-            problems.add("is no region of a load", table="limit", field="members", value=member)
+            problems.add("is not a region of a load", table="limit", field="members", value=member)
         else:
             delivery[names.index(member)] = min(delivery[names.index(member)], limit)
     problems.raise_if_any()
@@ -356,7 +356,7 @@ def _delivery(net: Any, names: list[str], problems: Problems) -> Floats:  # noqa
 
 
 def _groups(net: Any, sources: pd.DataFrame, problems: Problems) -> tuple[tuple[Ints, float], ...]:  # noqa: ANN401
-    """`group` limits; members are labels such as `gen/3`, or names."""
+    """Return `group` limits; members are labels such as `gen/3`, or names."""
     place = {str(name): position for position, name in enumerate(sources["name"])}
     place |= {str(label): position for position, label in enumerate(sources.index)}
     found = []
@@ -364,13 +364,13 @@ def _groups(net: Any, sources: pd.DataFrame, problems: Problems) -> tuple[tuple[
         names = members.split(";")
         for name in names:
             if name not in place:
-                problems.add("is no generator", table="limit", field="members", value=name)
+                problems.add("is not a generator", table="limit", field="members", value=name)
         found.append((np.array([place[name] for name in names if name in place], dtype=np.intp), limit))
     return tuple(found)
 
 
 def _transfers(net: Any, ppc: dict[str, Any], ends: Ints, place: Ints) -> tuple[tuple[Ints, Floats, float], ...]:  # noqa: ANN401
-    """`transfer` limits A>B between zones of buses."""
+    """Return `transfer` limits A>B between zones of buses."""
     zone = np.full(len(ppc["bus"]) + 2, "", dtype=object)
     zone[place[net.bus.index.to_numpy(dtype=np.intp)]] = [str(name) for name in net.bus["zone"]]
     zone[-2:] = ""

@@ -1,4 +1,4 @@
-"""pandapower's tables as a folder of CSV files, as `gridmodel network convert` writes them."""
+"""Reader of pandapower's tables as a folder of CSV files, as `gridmodel network convert` writes them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NET_FILE = "net"
 
 
 def read_csv_folder(path: Path, problems: Problems, *, shown: str) -> PlainNet:
-    """Read pandapower's tables from a folder with one CSV file each, as `gridmodel network convert` writes them.
+    """Read pandapower's tables from a folder with one CSV file per table, as `gridmodel network convert` writes them.
 
     Raises
     ------
@@ -24,7 +24,7 @@ def read_csv_folder(path: Path, problems: Problems, *, shown: str) -> PlainNet:
     """
     files = {file.stem: file for file in sorted(path.glob("*.csv"))}
     if len(files) > MAX_TABLES:
-        raise InputError(fault(shown, f"holds more than {MAX_TABLES} tables"))
+        raise InputError(fault(shown, f"has more than {MAX_TABLES} tables"))
     values, tables, lines = {}, {}, {}
     for name, file in files.items():
         label = f"{shown}/{file.name}"
@@ -41,9 +41,9 @@ def read_csv_folder(path: Path, problems: Problems, *, shown: str) -> PlainNet:
 
 
 def _csv(path: Path, file: Path, problems: Problems, *, label: str) -> Sheet:
-    """Return header and rows of a CSV file; nothing, and what is wrong noted, where it is none."""
+    """Return header and rows of a CSV file; empty, with the problem noted, if it cannot be read."""
     if not file.is_file() or not file.resolve().is_relative_to(path.resolve()):
-        problems.add("leads outside the folder, or is no file", table=label)
+        problems.add("leads outside the folder, or is not a file", table=label)
         return [], []
     text = read_text(file, problems, shown=label)
     header, rows = read_rows(text, problems, shown=label) if text is not None else ([], [])

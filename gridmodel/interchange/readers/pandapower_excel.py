@@ -1,4 +1,4 @@
-"""pandapower's Excel files: sheets read as plain cells."""
+"""Reader of pandapower's Excel files: sheets as plain cells."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _TYPES = "_std_types"
 
 
 def read_excel(path: Path, problems: Problems, *, shown: str) -> PlainNet:
-    """Read a network that pandapower wrote as Excel: sheets as plain tables, no formula and no object in a cell.
+    """Read a network that pandapower wrote as Excel: plain cells only, neither formulas nor objects.
 
     Parameters
     ----------
@@ -66,7 +66,7 @@ def read_excel(path: Path, problems: Problems, *, shown: str) -> PlainNet:
 
 
 def _sheets(path: Path, shown: str) -> Iterable[tuple[str, Sheet]]:
-    """Sheets with their rows.
+    """Yield sheets with their rows.
 
     Raises
     ------
@@ -76,13 +76,13 @@ def _sheets(path: Path, shown: str) -> Iterable[tuple[str, Sheet]]:
     try:
         import openpyxl
     except ImportError:
-        raise InputError(fault(shown, "is Excel, which takes openpyxl", "pip install 'gridmodel[files]'")) from None
+        raise InputError(fault(shown, "is Excel, which needs openpyxl", "pip install 'gridmodel[files]'")) from None
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             book = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
             if len(book.sheetnames) > MAX_TABLES:
-                raise InputError(fault(shown, f"holds more than {MAX_TABLES} sheets"))
+                raise InputError(fault(shown, f"has more than {MAX_TABLES} sheets"))
             for sheet in book.worksheets:
                 yield sheet.title, _rows(sheet, f"{shown}/{sheet.title}")
             book.close()
@@ -90,34 +90,34 @@ def _sheets(path: Path, shown: str) -> Iterable[tuple[str, Sheet]]:
         raise
     except _BROKEN as error:
         reason = str(error).splitlines()[0][:80] if str(error) else type(error).__name__
-        raise InputError(fault(shown, f"is no sound Excel file: {reason}")) from None
+        raise InputError(fault(shown, f"is a broken Excel file: {reason}")) from None
 
 
 _BROKEN = (
     OSError, ValueError, TypeError, KeyError, IndexError, AttributeError, SyntaxError, OverflowError, RuntimeError,
     AssertionError, EOFError, ArithmeticError, LookupError,
 )  # fmt: skip
-"""What openpyxl raises on a workbook that is broken (XML errors are SyntaxErrors)."""
+"""Errors that openpyxl raises on a broken workbook (XML errors are SyntaxErrors)."""
 
 
 def _rows(sheet: Any, label: str) -> Sheet:  # noqa: ANN401 - openpyxl ships no types
-    """Return header and rows of a sheet; empty rows are passed over.
+    """Return header and rows of a sheet; empty rows are skipped.
 
     Raises
     ------
     InputError
         If it is too large.
     """
-    sheet.reset_dimensions()  # what the file says of its size is not believed
+    sheet.reset_dimensions()  # the size that the file declares is not trusted
     header: list[Any] = []
     rows: list[tuple[int, list[Any]]] = []
-    held = 0
+    count = 0
     for line, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
         if line > MAX_ROWS or len(cells) > MAX_COLUMNS:
             raise InputError(fault(label, f"has more than {MAX_ROWS:,} rows or {MAX_COLUMNS} columns"))
-        held += len(cells)
-        if held > MAX_VALUES:
-            raise InputError(fault(label, f"holds more than {MAX_VALUES:,} values"))
+        count += len(cells)
+        if count > MAX_VALUES:
+            raise InputError(fault(label, f"has more than {MAX_VALUES:,} values"))
         if all(cell is None for cell in cells):
             continue
         if not header:
@@ -135,7 +135,7 @@ def _cell(cell: Any) -> Any:  # noqa: ANN401
 
 
 def _parameters(sheet: Sheet) -> dict[str, Any]:
-    """Return single values: a row of them under their names, or names beside them."""
+    """Return single values: from a row under their names, or from a column beside them."""
     header, rows = sheet
     if len(header) == 2 and header[1] == "parameter":
         return {str(cells[0]): cells[1] for _, cells in rows if len(cells) > 1}
@@ -143,7 +143,7 @@ def _parameters(sheet: Sheet) -> dict[str, Any]:
 
 
 def _std_types(header: list[Any], rows: list[tuple[int, list[Any]]]) -> dict[str, dict[str, object]]:
-    """Return standard types; cells that are empty are left out, lists of numbers are read."""
+    """Return standard types, without empty cells; lists of numbers are read."""
     found: dict[str, dict[str, object]] = {}
     for _, cells in rows:
         values = {}

@@ -1,4 +1,4 @@
-"""pandapower's tables from sheets or CSV files: the part that both have in common."""
+"""pandapower's tables from sheets or CSV files: what both readers share."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def table_of(
         return None
     titles = [str(title) if title is not None else "" for title in header[1:]]
     for title in sorted({title for title in titles if titles.count(title) > 1 and title}):
-        problems.add("stands twice in the header", table=label, row=1, field=title)
+        problems.add("is a duplicate column", table=label, row=1, field=title)
     if texts:
         rows = [(line, [None if cell == "" else cell for cell in cells]) for line, cells in rows]
     index = _index([(line, cells[0]) for line, cells in rows], problems, label=label)
@@ -42,7 +42,7 @@ def table_of(
 
 
 def _index(cells: list[tuple[int, Any]], problems: Problems, *, label: str) -> list[int]:
-    """Return the numbers of the rows: whole, from 0, each once."""
+    """Return the numbers of the rows: whole, from 0, unique."""
     found: list[int] = []
     seen: dict[int, int] = {}
     for line, cell in cells:
@@ -57,7 +57,7 @@ def _index(cells: list[tuple[int, Any]], problems: Problems, *, label: str) -> l
             )
             number = -1 - line
         elif number in seen:
-            problems.add(f"already stands in line {seen[number]}", table=label, row=line, field="index", value=number)
+            problems.add(f"duplicates line {seen[number]}", table=label, row=line, field="index", value=number)
         seen.setdefault(number, line)
         found.append(number)
     return found
@@ -79,7 +79,7 @@ def net_of(
     if "bus" not in tables and not any(problem.severity == "error" for problem in problems.found):
         problems.add("has no buses", table=f"{shown}/bus")
     for name in [name for name in tables if name not in ELEMENTS and hasattr(dict, name)]:
-        problems.add("is no name of a table", table=f"{shown}/{name}")
+        problems.add("is not a table name", table=f"{shown}/{name}")
     version = values.get("format_version") or FORMAT_VERSION
     return PlainNet(
         name=str(values.get("name") or path.stem)[:200],
@@ -103,6 +103,6 @@ def _value(values: dict[str, Any], key: str, default: float, problems: Problems,
     except (TypeError, ValueError):
         number = math.nan
     if not 0 < number < 1e9:
-        problems.add("must be a number more than 0", table=shown, field=key, value=cell)
+        problems.add("must be more than 0", table=shown, field=key, value=cell)
         return default
     return number
