@@ -14,9 +14,9 @@ import pandas as pd
 
 from gridmodel.arrays import Floats, Ints
 from gridmodel.errors import InputError, Problem
+from gridmodel.interchange.adapter.branches import limits_of, thermal_ratings
 from gridmodel.interchange.adapter.injections import costs_of, loads_of, sources_of
 from gridmodel.interchange.adapter.power_flow import quietly
-from gridmodel.interchange.adapter.to_arrays import limits_of, thermal_ratings
 from gridmodel.interchange.bus_branch import BusBranch
 from gridmodel.interchange.geometry import point_of
 from gridmodel.interchange.names import label_of

@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 
 from gridmodel.errors import InputError, Problem
+from gridmodel.interchange.adapter.branches import limits_of, thermal_ratings
 from gridmodel.interchange.adapter.plain_tables import plain_of
-from gridmodel.interchange.adapter.to_arrays import limits_of, thermal_ratings
 from gridmodel.interchange.geometry import point_of, shape_of
 from gridmodel.network.plain import PlainNet
 
