@@ -19,7 +19,7 @@ from gridmodel.events import EVENTS, REPAIR_DAYS
 from gridmodel.events.kinds import KINDS, kinds_for
 from gridmodel.inputs.files import ROOT
 from gridmodel.inputs.tables import Table
-from gridmodel.interchange.writers import kept_table
+from gridmodel.interchange.registry import kept_table, read_table, written_table
 from gridmodel.network import TABLES
 from gridmodel.results.metrics import person_hours
 from gridmodel.scenario import DAMAGE, DAMAGE_CLASSES, NEVER, REPAIR_GROUPS, Parameters, Scenario, drawable
@@ -480,15 +480,19 @@ def _shown(value: object) -> str:
     return "the network's" if value is None else str(value)
 
 
-KEPT = re.compile(r"(<!-- what is kept: [^\n]*-->\n).*?(<!-- end -->)", re.DOTALL)
-"""Place of the table in the page on files, the rest of which is written by hand."""
+MADE = re.compile(
+    r"(<!-- (formats that are read|formats that are written|what is kept): [^\n]*-->\n).*?(<!-- end -->)", re.DOTALL
+)
+"""Places of the tables in the page on files, the rest of which is written by hand."""
 
 
 def files_page() -> str:
-    """The page on files, with the table of what each format keeps from the list that the command uses."""
-    table = "\n".join(kept_table())
+    """The page on files, with its tables of formats from the registry that the commands use."""
+    tables = {
+        "formats that are read": read_table(), "formats that are written": written_table(), "what is kept": kept_table(),
+    }  # fmt: skip
     page = (HERE / "files.md").read_text(encoding="utf-8")
-    return KEPT.sub(lambda found: f"{found[1]}\n{table}\n\n{found[2]}", page)
+    return MADE.sub(lambda found: "\n".join([found[1], *tables[found[2]], "", found[3]]), page)
 
 
 PAGES = {

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from gridmodel.commands.common import json_option, print_json, print_table, report_problems
+from gridmodel.commands.network_formats import ReadingCommand, WritingCommand, complete_written, written_format
 
 
 @click.group(short_help="Look at, check and convert networks.")
@@ -98,7 +99,7 @@ def diff(before: str, after: str, as_json: bool) -> None:
         print_difference(found)
 
 
-@network.command("check")
+@network.command("check", cls=ReadingCommand)
 @click.argument("file")
 @click.option("--strict", is_flag=True, help="Let warnings fail as well.")
 @json_option
@@ -106,8 +107,8 @@ def diff(before: str, after: str, as_json: bool) -> None:
 def check(file: str, strict: bool, as_json: bool) -> None:
     """Check a network: every problem at once, each at its place.
 
-    FILE is a bundled name, a folder or a file: our own tables, pandapower (JSON, Excel, CSV), MATPOWER, PyPSA. What is
-    checked: structure, plausibility, sources, and whether DC and AC power flow solve. Exit 1 on errors.
+    FILE is a bundled name, or a folder or file of any format that is read. What is checked: structure, plausibility,
+    sources, and whether DC and AC power flow solve. Exit 1 on errors.
     """
     from dataclasses import asdict
 
@@ -127,25 +128,24 @@ def check(file: str, strict: bool, as_json: bool) -> None:
         raise SystemExit(1)
 
 
-FORMS = (
-    "gridmodel", "pandapower-json", "pandapower-excel", "pandapower-csv", "pypsa-csv", "pypsa-netcdf", "matpower",
-    "geojson",
-)  # fmt: skip
-"""Formats that are written, named here so that help needs no library."""
-
-
-@network.command("convert")
+@network.command("convert", cls=WritingCommand)
 @click.argument("source", metavar="FROM")
 @click.argument("target", metavar="TO", type=click.Path(path_type=Path))
-@click.option("--to", type=click.Choice(FORMS), help="Format, where TO is a folder.")
+@click.option(
+    "--to",
+    metavar="FORMAT",
+    callback=written_format,
+    shell_complete=complete_written,
+    help="Format of TO, if its name leaves it open.",
+)
 @json_option
 @report_problems
 def convert(source: str, target: Path, to: str | None, as_json: bool) -> None:
     """Write a network in another format, and say what that cannot hold.
 
-    FROM is a bundled name, a folder or a file of any format that is read. TO ends in .json or .xlsx (pandapower), .nc
-    (PyPSA), .m (MATPOWER) or .geojson, or is a folder to be made: of our own tables where FROM holds them, else of
-    pandapower's, or as --to says. Nothing is written over. Results are not kept.
+    FROM is a bundled name, a folder or a file of any format that is read. The suffix of TO decides its format. A TO
+    without suffix becomes a folder: of our own tables if FROM contains them, otherwise of pandapower's, or as --to
+    says. Nothing is overwritten. Results are not kept.
     """
     import warnings
 

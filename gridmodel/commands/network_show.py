@@ -87,7 +87,7 @@ def _share(value: float | None) -> str:
 
 def print_element(element: Element) -> None:
     """Print an element's fields with unit and meaning, what follows from them, and what is attached."""
-    from gridmodel.interchange.elements import ELEMENTS
+    from gridmodel.interchange.pandapower_schema import ELEMENTS
     from gridmodel.network import TABLES
 
     table = TABLES.get(element.table) or ELEMENTS.get(element.table)

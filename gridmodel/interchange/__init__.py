@@ -1,11 +1,12 @@
 """Networks of other programs: read, checked, compared, converted, and handed to pandapower."""
 
-from gridmodel.interchange.adapter.grid import ForeignGrid, read_foreign
-from gridmodel.interchange.adapter.own import load_network, to_pandapower
-from gridmodel.interchange.checks.check import check_network
+from gridmodel.interchange.adapter.from_tables import to_pandapower
+from gridmodel.interchange.adapter.to_arrays import ForeignGrid, read_foreign
+from gridmodel.interchange.check import check_network
 from gridmodel.interchange.convert import Conversion, convert_network
 from gridmodel.interchange.difference import NetworkDifference, diff_networks
 from gridmodel.interchange.element import Element, find_element
+from gridmodel.interchange.load import load_network
 
 __all__ = [
     "Conversion",

@@ -1,4 +1,4 @@
-"""A network in another format: read, written beside its place, put there whole."""
+"""Convert a network: read it, write it beside its target, and move it there whole."""
 
 from __future__ import annotations
 
@@ -6,96 +6,28 @@ import os
 import shutil
 import tempfile
 import warnings
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from gridmodel.errors import InputError, Problem, nearest
-from gridmodel.interchange.adapter.build import build_net, plain_of
-from gridmodel.interchange.adapter.own import to_pandapower
+from gridmodel.interchange.format import Format
+from gridmodel.interchange.kinds import losses
 from gridmodel.interchange.open import read_any
-from gridmodel.interchange.writers import folder, geojson, matpower, plain, pypsa
-from gridmodel.interchange.writers.buses import bus_branch
-from gridmodel.interchange.writers.kept import losses
-from gridmodel.network.plain import PlainNet
+from gridmodel.interchange.registry import OURS, WRITERS, WRITTEN
+from gridmodel.interchange.source import Source
+from gridmodel.interchange.writers.own_tables import has_our_tables
 from gridmodel.network.read import Network
-
-if TYPE_CHECKING:
-    from pandapower import pandapowerNet
-
-
-class _Source:
-    """A network in the forms that the writers take, each made when it is asked for."""
-
-    def __init__(self, found: Network | PlainNet, name: str) -> None:
-        self.found = found
-        self.name = name
-        """What the target will be called, without its end."""
-
-    @cached_property
-    def net(self) -> pandapowerNet:
-        return build_net(self.found) if isinstance(self.found, PlainNet) else to_pandapower(self.found)
-
-    @cached_property
-    def plain(self) -> PlainNet:
-        return plain_of(self.net)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Form:
-    """One way to write a network."""
-
-    suffix: str
-    """End of the file's name; a folder has none."""
-    holds: str
-    """Key into `FORMATS`: what it keeps."""
-    write: Callable[[_Source, Path], list[str] | None]
-    """Writes to a new file or into an empty folder; says what else is not kept."""
-
-
-def _own(source: _Source, path: Path) -> list[str] | None:
-    if isinstance(source.found, Network):
-        folder.write_own(source.found, path)
-        return None
-    return folder.write_tables_of(source.net, path)
-
-
-def _case(source: _Source, path: Path) -> None:
-    matpower.write_matpower(bus_branch(source.net), path, name=source.name)
-
-
-def _pypsa_folder(source: _Source, path: Path) -> None:
-    pypsa.write_folder(bus_branch(source.net), path, name=source.name)
-
-
-def _pypsa_netcdf(source: _Source, path: Path) -> None:
-    pypsa.write_netcdf(bus_branch(source.net), path, name=source.name)
-
-
-FORMS: dict[str, Form] = {
-    "gridmodel": Form(suffix="", holds="gridmodel", write=_own),
-    "pandapower-json": Form(suffix=".json", holds="pandapower", write=lambda s, path: plain.write_json(s.plain, path)),
-    "pandapower-excel": Form(suffix=".xlsx", holds="pandapower", write=lambda s, p: plain.write_excel(s.plain, p)),
-    "pandapower-csv": Form(suffix="", holds="pandapower", write=lambda s, path: plain.write_folder(s.plain, path)),
-    "pypsa-csv": Form(suffix="", holds="pypsa", write=_pypsa_folder),
-    "pypsa-netcdf": Form(suffix=".nc", holds="pypsa", write=_pypsa_netcdf),
-    "matpower": Form(suffix=".m", holds="matpower", write=_case),
-    "geojson": Form(suffix=".geojson", holds="geojson", write=lambda s, path: geojson.write_geojson(s.net, path)),
-}  # fmt: skip
-"""Every format that is written, by name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conversion:
-    """What was written, and what it does not hold."""
+    """Result of a conversion: what was written, and what was lost."""
 
     path: Path
     form: str
-    """Key into `FORMS`."""
+    """Name of the format, one of `gridmodel.interchange.registry.WRITTEN`."""
     not_kept: list[str]
-    """A line for each kind of thing that the format cannot hold as it is; empty where it holds everything."""
+    """A line for each kind of thing that the format cannot hold as it is; empty if it keeps everything."""
 
 
 def convert_network(source: str | Path, target: str | Path, *, to: str | None = None) -> Conversion:
@@ -106,27 +38,27 @@ def convert_network(source: str | Path, target: str | Path, *, to: str | None = 
     source
         A bundled name, or the path of a folder or file of any format that is read.
     target
-        Where to: a name that ends in .json or .xlsx (pandapower), .nc (PyPSA), .m (MATPOWER) or .geojson, or a folder.
-        Nothing is written over, and nothing is left where writing fails.
+        File or folder to write. The suffix of a file decides its format, such as .json (pandapower), .nc (PyPSA), .m
+        (MATPOWER) or .geojson. Nothing is overwritten, and nothing is left behind if writing fails.
     to
-        Format, one of `FORMS`, where the name leaves it open: a folder is of our own tables where the network holds
-        them, else of pandapower's.
+        Format, one of `gridmodel.interchange.registry.WRITTEN`. Default: by the target's suffix; a folder becomes our
+        own tables if the network contains them, otherwise pandapower's.
 
     Returns
     -------
     Conversion
-        What the format cannot hold, a line for each kind of thing.
+        With a line for each kind of thing that the format cannot hold.
 
     Raises
     ------
     InputError
-        If the network has errors, the format cannot hold it at all, or the target is there already, of no known
-        format, or out of reach.
+        If the network has errors, the format cannot hold it at all, or the target exists already, has an unknown
+        suffix, or cannot be written.
 
     Warns
     -----
     UserWarning
-        Where a part of the source is passed over.
+        Where a part of the source is ignored.
     """
     place = Path(target)
     _check_form(place, to)
@@ -134,13 +66,12 @@ def convert_network(source: str | Path, target: str | Path, *, to: str | None = 
     found, noted = read_any(source)
     for problem in noted:
         warnings.warn(str(problem), UserWarning, stacklevel=2)
-    known = _Source(found, place.stem)
-    name = to or _form_of(place, known)
-    form = FORMS[name]
-    whole = name == "gridmodel" and isinstance(found, Network)
-    not_kept = [] if whole else losses(known.plain, form.holds)
+    known = Source(found, place.stem)
+    form = WRITTEN[to or _form_of(place, known)]
+    whole = form.name == OURS and isinstance(found, Network)
+    not_kept = [] if whole else losses(known.plain, form.fate)
     more = _put(form, known, place)
-    return Conversion(path=place, form=name, not_kept=[*not_kept, *more])
+    return Conversion(path=place, form=form.name, not_kept=[*not_kept, *more])
 
 
 def _fault(message: str, value: object, *, field: str = "TO", hint: str = "") -> list[Problem]:
@@ -148,7 +79,7 @@ def _fault(message: str, value: object, *, field: str = "TO", hint: str = "") ->
 
 
 def _check_form(place: Path, to: str | None) -> None:
-    """See that the name's end and the format go together.
+    """Check that the suffix of the target and the format go together.
 
     Raises
     ------
@@ -156,42 +87,39 @@ def _check_form(place: Path, to: str | None) -> None:
         If they do not, or there is no such format.
     """
     suffix = place.suffix.lower()
-    ends = sorted({form.suffix for form in FORMS.values() if form.suffix})
-    if to is not None and to not in FORMS:
-        raise InputError(
-            _fault("is no format that is written", to, field="to", hint=nearest(to, FORMS) or ", ".join(FORMS))
-        )
-    if to is not None and FORMS[to].suffix != suffix and not (FORMS[to].suffix == "" and suffix not in ends):
-        end = FORMS[to].suffix
-        raise InputError(
-            _fault(f"is {f'no name that ends in {end}' if end else 'the name of a file'}, as {to} needs", place)
-        )
-    if to is None and suffix not in {"", *ends}:
-        raise InputError(
-            _fault("is no format that is written", place, hint=f"a name that ends in {', '.join(ends)}, or a folder")
-        )
+    suffixes = sorted({form.suffix for form in WRITTEN.values() if form.suffix})
+    if to is not None and to not in WRITTEN:
+        hint = nearest(to, WRITTEN) or ", ".join(WRITTEN)
+        raise InputError(_fault("is not an export format", to, field="to", hint=hint))
+    wanted = WRITTEN[to].suffix if to is not None else suffix
+    if wanted != suffix and (wanted or suffix in suffixes):
+        message = f"must end in {wanted} for {to}" if wanted else f"is the name of a file, but {to} is a folder"
+        raise InputError(_fault(message, place))
+    if to is None and suffix not in {"", *suffixes}:
+        hint = f"choose a name that ends in {', '.join(suffixes)}, or a folder"
+        raise InputError(_fault("does not end in the suffix of an export format", place, hint=hint))
 
 
-def _form_of(place: Path, source: _Source) -> str:
-    """Name of the format that a target's name stands for."""
+def _form_of(place: Path, source: Source) -> str:
+    """Return the name of the format that a target's name stands for."""
     if place.suffix:
-        return next(name for name, form in FORMS.items() if form.suffix == place.suffix.lower())
-    ours = isinstance(source.found, Network) or folder.holds_our_tables(source.found)
-    return "gridmodel" if ours else "pandapower-csv"
+        return next(name for name, form in WRITTEN.items() if form.suffix == place.suffix.lower())
+    ours = isinstance(source.found, Network) or has_our_tables(source.found)
+    return OURS if ours else "pandapower-csv"
 
 
 def _nearest_folder(place: Path) -> Path:
-    """Nearest thing above a place that is there."""
+    """Return the nearest parent of a place that exists."""
     return next(path for path in place.absolute().parents if path.exists())
 
 
 def _check_free(place: Path) -> None:
-    """See that there is nothing at a place, and that something can be put there.
+    """Check that a place is free and can be written.
 
     Raises
     ------
     InputError
-        If there is, or cannot.
+        If it exists already, or cannot be written.
     """
     try:
         if place.exists() or place.is_symlink():
@@ -201,18 +129,19 @@ def _check_free(place: Path) -> None:
     except OSError as error:
         raise InputError(_fault(f"cannot be reached: {error.strerror}", place)) from None
     if not writable:
-        raise InputError(
-            _fault(f"cannot be written: {'no right to' if parent.is_dir() else 'is no folder:'} {parent}", place)
-        )
+        reason = "no permission to write there" if parent.is_dir() else "not a folder"
+        raise InputError(_fault(f"cannot be written: {parent}: {reason}", place))
 
 
-def _put(form: Form, source: _Source, place: Path) -> list[str]:
-    """Write beside the place, then move there; what was begun is taken away where that fails.
+def _put(form: Format, source: Source, place: Path) -> list[str]:
+    """Write beside the place, then move it there; remove what was begun if that fails.
 
     Raises
     ------
     InputError
         If it cannot be written.
+    ImportError
+        If a library is missing that no extra brings.
     """
     work: Path | None = None
     try:
@@ -220,14 +149,17 @@ def _put(form: Form, source: _Source, place: Path) -> list[str]:
         made = work / place.name
         if not form.suffix:
             made.mkdir()
-        more = form.write(source, made)
+        more = WRITERS[form.name](source, made)
         _check_free(place)
         place.parent.mkdir(parents=True, exist_ok=True)
         made.rename(place)
     except (OSError, RuntimeError) as error:  # the netCDF library says RuntimeError of a full disk
         raise InputError(_fault(f"cannot be written: {getattr(error, 'strerror', None) or error}", place)) from None
     except ImportError:
-        raise InputError(_fault("takes openpyxl", place, hint="pip install 'gridmodel[files]'")) from None
+        if not form.extra:
+            raise
+        hint = f"pip install 'gridmodel[{form.extra}]'"
+        raise InputError(_fault(f'needs the extra "{form.extra}"', place, hint=hint)) from None
     finally:
         if work is not None:
             shutil.rmtree(work, ignore_errors=True)

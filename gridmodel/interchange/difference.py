@@ -1,4 +1,4 @@
-"""Two networks set beside each other: which rows differ, and what that does."""
+"""Compare two networks: which rows differ, and with what effect."""
 
 from __future__ import annotations
 
@@ -8,72 +8,73 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from gridmodel.errors import InputError, Problem, Problems
 from gridmodel.inputs.tables import Table, parse_table, read_text
-from gridmodel.interchange.adapter.build import build_net, plain_of
-from gridmodel.interchange.checks.solve import dc_flows
+from gridmodel.interchange.adapter.from_tables import to_pandapower
+from gridmodel.interchange.adapter.plain_tables import build_net, plain_of
+from gridmodel.interchange.adapter.power_flow import dc_flows
+from gridmodel.interchange.changes import changes
 from gridmodel.interchange.matching import labelled, matched_by_name
 from gridmodel.interchange.open import read_any
-from gridmodel.interchange.readers import PlainNet
 from gridmodel.network.describe import describe
+from gridmodel.network.plain import PlainNet
 from gridmodel.network.read import Network
 from gridmodel.network.schema import TABLES
 
 SAME_FLOW_MW = 0.05
-"""Change of a flow that counts as none. [MW] Ours: what is printed has one decimal."""
+"""Largest change of a flow that is ignored. [MW] Ours: one decimal is printed."""
 MOST_FLOWS = 10
-"""Branches that are named, those that change most. Ours."""
+"""Branches listed, those that change most first. Ours: a short list is read."""
 COLUMNS = ("table", "id", "change", "field", "before", "after")
 """Columns of the rows that differ."""
 WHOLE = ("table added", "table removed")
-"""Changes of a table as a whole: it stands on one side only. Its rows follow, each by itself."""
+"""Changes of a whole table, which only one side has. Its rows follow, one by one."""
 _KEYS = {"profiles": ["profile", "day_type", "hour"], "sources": ["key"]}
-"""Columns that tell rows apart, where that is not the id."""
+"""Columns that tell rows apart in tables without an id."""
 _NOTHING = frozenset({"/dev/null", os.devnull})
-"""What git hands over in place of a file that is not there."""
+"""Paths that git passes in place of a missing file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NetworkDifference:
-    """What differs between two networks."""
+    """Differences between two networks."""
 
     rows: pd.DataFrame
     """A row for each row added or removed and each field changed, and one before them for each table added or removed
     as a whole: `COLUMNS`; `before` and `after` are the values, and the numbers of rows of a whole table."""
     effects: dict[str, Any]
-    """What it does, ready for JSON: capacity, need and cover, connectivity, flows of the base state, each before and
-    after. Empty where single tables were compared, or one side is nothing."""
+    """Effects, ready for JSON: capacity, demand and cover, connectivity, flows of the base state, each before and
+    after. Empty if single tables were compared, or one side is missing."""
     warnings: tuple[Problem, ...] = ()
-    """What reading them noted, such as parts of a file that are passed over and so are not compared."""
+    """Notes from reading, such as parts of a file that are ignored and so are not compared."""
 
     def __bool__(self) -> bool:
-        """Whether anything differs."""
+        """Return whether anything differs."""
         return bool(len(self.rows))
 
 
 def diff_networks(first: str | Path, second: str | Path) -> NetworkDifference:
-    """Set two networks beside each other.
+    """Compare two networks.
 
     Parameters
     ----------
     first, second
         Bundled names, folders or files of any known format; or one table of a folder of ours (`.csv`) each. One of
-        them may be `/dev/null`: a file that was added or removed.
+        them may be `/dev/null`, for a file that was added or removed.
 
     Returns
     -------
     NetworkDifference
-        Two folders of ours are compared by their own tables, row by row of the same id. Any other pair is compared by
-        pandapower's tables: row by row of the same name where both sides name every row once and share at least half
-        of the names, else of the same number. Lines and transformers are named in flows only where neither is bundled.
+        Two folders of our own tables are compared table by table, rows of the same id. Any other pair is compared by
+        pandapower's tables: rows of the same name if both sides name every row once and share at least half of the
+        names, else rows of the same number. Lines and transformers are named in flows only if neither is bundled.
 
     Raises
     ------
     InputError
-        With every problem of both.
+        With every problem of both networks.
     """
     there = [name for name in (first, second) if str(name) not in _NOTHING]
     if there and all(Path(name).suffix.lower() == ".csv" and Path(name).is_file() for name in there):
@@ -100,7 +101,7 @@ def diff_networks(first: str | Path, second: str | Path) -> NetworkDifference:
 
 
 def _ours(before: Network | PlainNet | None, after: Network | PlainNet | None) -> bool:
-    """Whether both sides are folders of our own tables, or one is and the other is nothing."""
+    """Return whether both sides are folders of our own tables, or one is and the other is missing."""
     return not any(isinstance(net, PlainNet) for net in (before, after))
 
 
@@ -115,12 +116,12 @@ def _rows(before: Network | PlainNet | None, after: Network | PlainNet | None, n
 
 
 def _listed(found: list[tuple[Any, ...]]) -> pd.DataFrame:
-    """Changes as a table whose values stay what they are: a missing one is no number."""
+    """Return changes as a table of objects, so that a missing value does not become a number."""
     return pd.DataFrame(found, columns=list(COLUMNS), dtype=object)
 
 
 def _frames(net: Network | PlainNet | None, named: Collection[str], *, ours: bool) -> dict[str, pd.DataFrame]:
-    """Tables that are there, by name, their rows called by what tells them apart."""
+    """Return the tables of a network by name, indexed by what tells rows apart."""
     if net is None:
         return {}
     if ours and isinstance(net, Network):
@@ -130,13 +131,11 @@ def _frames(net: Network | PlainNet | None, named: Collection[str], *, ours: boo
 
 
 def _plain(net: Network | PlainNet) -> PlainNet:
-    """Tables by pandapower's names, complete with what it takes for granted."""
+    """Return tables by pandapower's names, complete with its defaults."""
     return plain_of(_net(net))
 
 
 def _net(net: Network | PlainNet) -> Any:  # noqa: ANN401 - no types in pandapower
-    from gridmodel.interchange.adapter.own import to_pandapower
-
     return to_pandapower(net) if isinstance(net, Network) else build_net(net)
 
 
@@ -147,51 +146,20 @@ def _keyed(frame: pd.DataFrame, table: str) -> pd.DataFrame:
 
 
 def _whole(table: str, before: pd.DataFrame | None, after: pd.DataFrame | None) -> list[tuple[Any, ...]]:
-    """Say of a table that it is there on one side only."""
+    """Return the change of a table that only one side has."""
     if (before is None) == (after is None):
         return []
     counts = [None if frame is None else len(frame) for frame in (before, after)]
     return [(table, "", WHOLE[0] if before is None else WHOLE[1], "rows", *counts)]
 
 
-def changes(table: str, before: pd.DataFrame, after: pd.DataFrame) -> list[tuple[Any, ...]]:
-    """Rows removed, added, and changed field by field, of tables indexed by what tells rows apart."""
-    found: list[tuple[Any, ...]] = []
-    gone, come = before.index.difference(after.index, sort=False), after.index.difference(before.index, sort=False)
-    found += [(table, str(name), "removed", "", None, None) for name in gone]
-    found += [(table, str(name), "added", "", None, None) for name in come]
-    both = before.index.intersection(after.index, sort=False)
-    old, new = before.loc[both], after.loc[both]
-    changed: list[tuple[int, int, tuple[Any, ...]]] = []
-    columns = [*before.columns, *(name for name in after.columns if name not in before.columns)]
-    for place, column in enumerate(columns):
-        was, now = (frame[column].tolist() if column in frame else [None] * len(both) for frame in (old, new))
-        for row, (one, other) in enumerate(zip(was, now, strict=True)):
-            if not _same(one, other):
-                entry = (table, str(both[row]), "changed", str(column), _value(one), _value(other))
-                changed.append((row, place, entry))
-    return found + [entry for _, _, entry in sorted(changed, key=lambda item: item[:2])]
-
-
-def _missing(value: object) -> bool:
-    return value is None or value is pd.NA or (isinstance(value, float) and np.isnan(value)) or value == ""
-
-
-def _same(one: object, other: object) -> bool:
-    return (_missing(one) and _missing(other)) or (not _missing(one) and not _missing(other) and bool(one == other))
-
-
-def _value(value: Any) -> Any:  # noqa: ANN401 - any cell of a table
-    return None if _missing(value) else value.item() if isinstance(value, np.generic) else value
-
-
 def _one_table(first: str | Path, second: str | Path) -> pd.DataFrame:
-    """Rows that differ between two files of one of our tables, one of which may be nothing.
+    """Return rows that differ between two files of one of our tables, one of which may be missing.
 
     Raises
     ------
     InputError
-        If a file is none of our tables, or they are different ones.
+        If a file is not one of our tables, or they are different ones.
     """
     problems = Problems()
     paths = [None if str(name) in _NOTHING else Path(name) for name in (first, second)]
@@ -200,10 +168,12 @@ def _one_table(first: str | Path, second: str | Path) -> pd.DataFrame:
     tables = [_table_of(text) for text in texts]
     for path, table in zip(paths, tables, strict=True):
         if path is not None and table is None:
-            problems.add("has the columns of no table of a network", table=path.name, row=1)
+            problems.add("does not have the columns of any of our network tables", table=path.name, row=1)
     known = [table for table in tables if table is not None]
     if len(known) == 2 and known[0].name != known[1].name:
-        problems.add(f"holds {known[1].name}, the other file {known[0].name}", table=Path(second).name)
+        problems.add(
+            f"is a table of {known[1].name}, but the other file is one of {known[0].name}", table=Path(second).name
+        )
     problems.raise_if_any()
     frames = [
         None if path is None else _keyed(parse_table(text, known[0], problems, shown=path.name).frame, known[0].name)
@@ -217,7 +187,7 @@ def _one_table(first: str | Path, second: str | Path) -> pd.DataFrame:
 
 
 def _table_of(text: str) -> Table | None:
-    """Table whose columns the first line of a text has."""
+    """Return the table whose columns the first line of a text names; None if there is no such table."""
     header = {name.strip() for name in text.split("\n", 1)[0].split(",")}
     for table in TABLES.values():
         columns = {column.name for column in table.fitted(header).columns}
@@ -249,7 +219,7 @@ def _pairs(old: dict[str, Any], new: dict[str, Any]) -> dict[str, list[Any]]:
 def _flows(
     before: Network | PlainNet, after: Network | PlainNet, by_name: Collection[str], *, shown: bool
 ) -> dict[str, Any]:
-    """How DC flows of the base state differ; without them where one of the two does not solve."""
+    """Return how DC flows of the base state differ; only which side solves if one does not."""
     old, new = (dc_flows(_net(net), named=by_name) for net in (before, after))
     if old is None or new is None:
         return {"solved": [old is not None, new is not None]}

@@ -1,6 +1,6 @@
 """One element of a network - a bus, line, plant, region - with everything attached to it.
 
-What is said is what the tables hold. How much hangs on an element is not: see "What it is not for" in the README.
+It shows what the tables contain, not how much depends on an element: see "What it is not for" in the README.
 """
 
 from __future__ import annotations
@@ -14,8 +14,7 @@ import numpy as np
 import pandas as pd
 
 from gridmodel.errors import InputError, Problem, nearest
-from gridmodel.interchange.checks.structure import SWITCHED
-from gridmodel.interchange.elements import ELEMENTS
+from gridmodel.interchange.pandapower_schema import ELEMENTS, SWITCHED
 from gridmodel.network.checks import LINKS
 from gridmodel.network.describe import describe
 from gridmodel.network.grid import load_bus
@@ -24,16 +23,16 @@ from gridmodel.network.read import Network
 from gridmodel.regions import NAME
 
 SUGGESTED = 3
-"""Names that are suggested in place of an unknown one. Ours."""
+"""Names suggested for an unknown one. Ours: they fit on one line."""
 MOST_CHOICES = 8
-"""Elements of one name that are listed. Ours."""
+"""Elements of one name that are listed. Ours: they fit on one line."""
 _PLACES = {"region": "regions", "zone": "zones"}
 _ALIASES = {
     "bus": "buses", "line": "lines", "transformer": "transformers", "trafo": "transformers", "generator": "generators",
     "plant": "generators", "interconnector": "interconnectors", "border": "interconnectors", "limit": "limits",
     "heat_system": "heat_systems", "water_system": "water_systems", "archetype": "archetypes", **_PLACES,
 }  # fmt: skip
-"""Words that may stand before an id, and the table of ours that they mean."""
+"""Words allowed before an id, and the table of ours that they mean."""
 
 Row = dict[str, Any]
 
@@ -45,11 +44,11 @@ class Element:
     network: str
     table: str
     id: str
-    """Id in a folder of ours, number in a network of another program, or the name of a region or zone."""
+    """Id in a folder of our own tables, number in a network of another program, or name of a region or zone."""
     fields: Row
     """Its columns."""
     derived: Row = field(default_factory=dict)
-    """What follows from them: ratings, need and capacity of a region. Units are in the names."""
+    """Derived values: ratings, demand and capacity of a region. Units are in the names."""
     attached: dict[str, list[Row]] = field(default_factory=dict)
     """Rows of other tables by table, each with `id`."""
 
@@ -62,13 +61,13 @@ def find_element(network: Network | PlainNet, name: str) -> Element:
     network
         Checked tables, ours or those of another program.
     name
-        Id or name, whatever its case; with the table before it where several elements have it: `bus/3`,
+        Id or name, in any case; with the table before it if several elements have it: `bus/3`,
         `interconnectors/PL-400`.
 
     Raises
     ------
     InputError
-        If there is none, with the nearest names; or if there are several, with what to say.
+        If there is no such element, with the nearest names; or if there are several, with their full names.
     """
     book = _own_book(network) if isinstance(network, Network) else _plain_book(network)
     table, label = book.find(name)
@@ -82,7 +81,7 @@ def find_element(network: Network | PlainNet, name: str) -> Element:
 
 @dataclass(slots=True, kw_only=True)
 class _Book:
-    """Tables whose rows are called by their labels, and what names what."""
+    """Tables whose rows are named by their labels, and which columns refer to which table."""
 
     name: str
     tables: dict[str, pd.DataFrame]
@@ -91,18 +90,18 @@ class _Book:
     names: dict[str, tuple[str, ...]]
     """Columns that hold names besides the label."""
     groups: dict[str, dict[str, list[tuple[str, Any]]]]
-    """Places that have no row of their own: by kind and name, the rows in them."""
+    """Regions and zones without a row of their own: by kind and name, the rows in them."""
     derive: Callable[[str, Any], Row]
     more: Callable[[str, Any, Row], Iterator[tuple[str, Any]]]
-    """Rows attached in another way than by a column that names one row."""
+    """Rows attached in other ways than by a column that refers to one row."""
 
     def find(self, name: str) -> tuple[str, Any]:
-        """Table and label of an element.
+        """Return the table and label of an element.
 
         Raises
         ------
         InputError
-            If there is none, or there are several.
+            If there is no such element, or there are several.
         """
         wanted = name.strip()
         head, slash, rest = wanted.partition("/")
@@ -120,14 +119,16 @@ class _Book:
                 more = " …" if len(unique) > MOST_CHOICES else ""
                 message = f"is the name of {len(unique)} elements"
                 raise InputError(
-                    [Problem(message=message, field="ELEMENT", value=name[:80], hint=f"say {choices}{more}")]
+                    [Problem(message=message, field="ELEMENT", value=name[:80], hint=f"choose one of {choices}{more}")]
                 )
         known = dict.fromkeys(place[2] for place in self._candidates() if not place[2].isdigit())
         hint = nearest(rest if slash and table else wanted, known, most=SUGGESTED)
-        raise InputError([Problem(message="is no element of the network", field="ELEMENT", value=name[:80], hint=hint)])
+        raise InputError(
+            [Problem(message="is not an element of the network", field="ELEMENT", value=name[:80], hint=hint)]
+        )
 
     def _candidates(self, only: str = "") -> Iterator[tuple[str, Any, str]]:
-        """Yield table, label and a name of every element."""
+        """Yield table, label and name of every element, once per name."""
         for table, frame in self.tables.items():
             if only in {"", table}:
                 for column in (None, *self.names.get(table, ())):
@@ -139,7 +140,7 @@ class _Book:
                 yield from ((table, label, label) for label in groups)
 
     def attached(self, table: str, label: Any) -> dict[str, list[Row]]:  # noqa: ANN401 - an id or a number
-        """Rows that name a row, and rows that it names, by table in the tables' order."""
+        """Return the rows that refer to a row, and those that it refers to, by table."""
         found: list[tuple[str, Any]] = []
         row = self.tables[table].loc[label]
         for source, column, target in self.links:
@@ -152,7 +153,7 @@ class _Book:
         return self._rows(place for place in found if place != (table, label))
 
     def group_members(self, table: str, label: str) -> dict[str, list[Row]]:
-        """Rows that lie in a region or zone."""
+        """Return the rows in a region or zone."""
         return self._rows(self.groups[table][label])
 
     def _rows(self, places: Any) -> dict[str, list[Row]]:  # noqa: ANN401 - an iterable of table and label
@@ -165,7 +166,7 @@ class _Book:
 
 
 def _row(row: pd.Series) -> Row:
-    """Values of a row ready for JSON, without those that are missing or infinite."""
+    """Return the values of a row ready for JSON, without missing and infinite ones."""
     plain = {str(key): value.item() if isinstance(value, np.generic) else value for key, value in row.items()}
     return {key: value for key, value in plain.items() if not _absent(value)}
 
@@ -175,7 +176,7 @@ def _absent(value: object) -> bool:
 
 
 def _own_book(network: Network) -> _Book:
-    """Tables of a folder of ours."""
+    """Return the book of a folder of our own tables."""
     tables = {
         name: frame.set_index("key" if name == "sources" else "id", drop=True)
         for name, frame in network.tables.items()
@@ -202,7 +203,7 @@ def _limits_on(network: Network, name: str, mark: str) -> list[str]:
 
 
 def _more_own(network: Network, table: str, label: str, row: Row) -> Iterator[tuple[str, Any]]:
-    """Limits on an element, members of a limit, lines that end in a region, sources of a row."""
+    """Yield limits on an element, members of a limit, lines that end in a region, sources of a row."""
     tables = network.tables
     if table in {"regions", "generators", "interconnectors"}:
         yield from (("limits", limit) for limit in _limits_on(network, label, ";"))
@@ -223,16 +224,16 @@ def _more_own(network: Network, table: str, label: str, row: Row) -> Iterator[tu
 
 
 def _derive_own(network: Network, table: str, label: str) -> Row:
-    """Rating of a branch; need and capacity of a region or zone; the need that hangs on a bus."""
+    """Return the rating of a branch; demand and capacity of a region or zone; the demand of a bus."""
     if table in _PLACES.values():
         return _derive_place(network, table, label)
     if table not in {"lines", "transformers", "buses"}:
         return {}
     row = network.tables[table].set_index("id").loc[label]
     if table == "buses":
-        need = network.tables["regions"].set_index("id")["reference_demand_mw"]
-        hangs = row["region"] and load_bus(network, row["region"]) == label
-        return {"need_mw": float(need[row["region"]])} if hangs else {}
+        demand = network.tables["regions"].set_index("id")["reference_demand_mw"]
+        feeds_region = row["region"] and load_bus(network, row["region"]) == label
+        return {"need_mw": float(demand[row["region"]])} if feeds_region else {}
     share = row["parallel"] * row["max_loading_percent"] / 100
     if table == "transformers":
         return {"rating_mva": round(row["sn_mva"] * share, 1)}
@@ -251,7 +252,7 @@ def _derive_place(network: Network, table: str, label: str) -> Row:
 
 
 def _plain_book(net: PlainNet) -> _Book:
-    """Tables of a network of another program."""
+    """Return the book of a network of another program."""
     tables = dict(net.tables)
     links = [
         (name, column.name, column.refers)
@@ -269,7 +270,7 @@ def _plain_book(net: PlainNet) -> _Book:
 
 
 def _places(net: PlainNet, links: list[tuple[str, str, str]]) -> dict[str, dict[str, list[tuple[str, Any]]]]:
-    """Regions, else zones, of buses, with everything that is on their buses."""
+    """Return the regions, else the zones, of buses, with everything at their buses."""
     bus = net.table("bus")
     column = "region" if "region" in bus else "zone"
     if column not in bus:
@@ -286,7 +287,7 @@ def _places(net: PlainNet, links: list[tuple[str, str, str]]) -> dict[str, dict[
 
 
 def _more_plain(net: PlainNet, table: str, label: Any, row: Row) -> Iterator[tuple[str, Any]]:  # noqa: ANN401
-    """Switches at an element and its costs; the element of a switch or of costs."""
+    """Yield switches at an element and its costs; the element of a switch or of costs."""
     for name in ("switch", "poly_cost", "pwl_cost"):
         frame = net.table(name)
         if not {"et", "element"} <= set(frame.columns):
@@ -303,7 +304,7 @@ def _more_plain(net: PlainNet, table: str, label: Any, row: Row) -> Iterator[tup
 
 
 def _derive_plain(net: PlainNet, table: str, label: Any) -> Row:  # noqa: ANN401
-    """Voltage and rating of a line; need and capacity of a region or zone."""
+    """Return voltage and rating of a line; demand and capacity of a region or zone."""
     if table in _PLACES.values():
         facts = describe(net)["by_region"][label]
         return {name: facts[name] for name in ("need_mw", "capacity_mw", "available_mw", "cover")

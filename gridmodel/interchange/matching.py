@@ -1,4 +1,4 @@
-"""Which rows of two foreign networks are the same: by name where names tell them apart, else by number."""
+"""Match rows of two third-party networks: by name where names are unique, otherwise by number."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from collections.abc import Collection
 import numpy as np
 import pandas as pd
 
-from gridmodel.interchange.checks.structure import SWITCHED
-from gridmodel.interchange.elements import ELEMENTS
+from gridmodel.interchange.pandapower_schema import ELEMENTS, SWITCHED
 from gridmodel.network.plain import PlainNet
 
 SHARED_NAMES = 0.5
@@ -19,9 +18,9 @@ _COSTS = ("poly_cost", "pwl_cost")
 
 
 def matched_by_name(before: PlainNet, after: PlainNet) -> frozenset[str]:
-    """Tables whose rows are matched by name: both sides name every row, once, and share enough of the names.
+    """Return the tables whose rows are matched by name: both sides name every row once, and share enough names.
 
-    Costs are among them where no element has two rows: they are called by the element.
+    Costs are among them if no element has two rows: they are named after the element.
 
     Parameters
     ----------
@@ -38,13 +37,13 @@ def matched_by_name(before: PlainNet, after: PlainNet) -> frozenset[str]:
 
 
 def _owners(net: PlainNet, table: str) -> pd.Series:
-    """Element that each row of costs belongs to."""
+    """Return the element that each row of costs belongs to."""
     frame = net.table(table)
     return frame["et"].astype(str) + " " + frame["element"].astype(str) if len(frame) else pd.Series(dtype=object)
 
 
 def _names(net: PlainNet, table: str) -> list[str]:
-    """Names of all rows; none where one is missing or stands twice."""
+    """Return the names of all rows; empty if one is missing or used twice."""
     frame = net.table(table)
     if "name" not in frame:
         return []
@@ -53,7 +52,7 @@ def _names(net: PlainNet, table: str) -> list[str]:
 
 
 def labelled(net: PlainNet, table: str, named: Collection[str]) -> pd.DataFrame:
-    """Return a table whose rows are called by what tells them apart, and whose references are names where they can be.
+    """Return a table indexed by what tells rows apart, with references by name where possible.
 
     Parameters
     ----------
@@ -62,7 +61,7 @@ def labelled(net: PlainNet, table: str, named: Collection[str]) -> pd.DataFrame:
     table
         One of its tables.
     named
-        Tables whose rows are called by name; all others by number.
+        Tables whose rows are matched by name; all others by number.
     """
     frame = net.table(table).copy()
     for column in ELEMENTS[table].columns if table in ELEMENTS else ():
@@ -81,7 +80,7 @@ def labelled(net: PlainNet, table: str, named: Collection[str]) -> pd.DataFrame:
 
 
 def _called(net: PlainNet, table: str, numbers: pd.Series) -> pd.Series:
-    """Names of rows in place of their numbers; a number that is no row stays one."""
+    """Return names of rows in place of their numbers; a number without a row stays as it is."""
     names = dict(zip(net.table(table).index, net.table(table)["name"], strict=True))
     return pd.Series(
         [names.get(number.item() if isinstance(number, np.generic) else number, number) for number in numbers],

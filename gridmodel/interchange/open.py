@@ -1,26 +1,52 @@
-"""Any network, told by what stands in it: a folder of our own tables, or plain tables of another program."""
+"""Any network, recognised by its content: a folder of our own tables, or plain tables of another program."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from gridmodel.errors import Problem, Problems
+from gridmodel.errors import InputError, Problem, Problems
 from gridmodel.inputs.files import find
 from gridmodel.interchange.checks.structure import check_references
-from gridmodel.interchange.readers import PlainNet, read_plain
-from gridmodel.network.read import Network, read_network
-
-_FOREIGN_FOLDERS = ("bus.csv", "network.csv", "snapshots.csv")
-"""Files that a folder of our own tables never has."""
+from gridmodel.interchange.readers.guard import fault
+from gridmodel.interchange.registry import KNOWN, OURS, format_of
+from gridmodel.network.plain import PlainNet
+from gridmodel.network.read import Network
 
 
 def is_ours(path: Path) -> bool:
-    """Whether a path is a folder of our own tables, or none that is known of another program."""
-    return path.is_dir() and not any((path / name).exists() for name in _FOREIGN_FOLDERS)
+    """Return whether a path is a folder of our own tables, or one that no other format marks."""
+    return path.is_dir() and format_of(path).name == OURS
+
+
+def read_plain(path: Path, problems: Problems) -> PlainNet:
+    """Read a network file or folder of another program.
+
+    Parameters
+    ----------
+    path
+        File or folder of any format that is read, other than our own tables.
+    problems
+        Collects what is wrong with its tables.
+
+    Returns
+    -------
+    PlainNet
+        Tables by pandapower's names.
+
+    Raises
+    ------
+    InputError
+        If its format is not known, it exceeds a limit, or it has errors that leave nothing to look at.
+    """
+    read = format_of(path).read
+    found = None if read is None else read(path, problems, shown=path.name)
+    if not isinstance(found, PlainNet):
+        raise InputError(fault(path.name, "is not a network of another program", f"known are {KNOWN}"))
+    return found
 
 
 def read_any(name: str | Path) -> tuple[Network | PlainNet, list[Problem]]:
-    """Read a network of any known kind, with what is worth a warning.
+    """Read a network of any known format, with what is worth a warning.
 
     Parameters
     ----------
@@ -33,10 +59,12 @@ def read_any(name: str | Path) -> tuple[Network | PlainNet, list[Problem]]:
         With every problem.
     """
     path = find("networks", str(name))
-    if is_ours(path):
-        return read_network(path), []
     problems = Problems()
-    net = read_plain(path, problems)
-    check_references(net, problems)
+    form = format_of(path)
+    if form.read is None:
+        raise InputError(fault(path.name, f"is {form.title}, which is only written", f"known are {KNOWN}"))
+    net = form.read(path, problems, shown=path.name)
+    if isinstance(net, PlainNet):
+        check_references(net, problems)
     problems.raise_if_any()
     return net, problems.found

@@ -12,7 +12,7 @@ import pandas as pd
 import xarray as xr
 
 from gridmodel.errors import InputError, Problem, Problems
-from gridmodel.interchange.adapter.flow import AcFlow, AcNet
+from gridmodel.interchange.adapter.ac_flow import AcFlow, AcNet
 from gridmodel.scenario import Scenario, make_scenario
 from gridmodel.services.power.step import PowerStep
 from gridmodel.services.setup import Shown

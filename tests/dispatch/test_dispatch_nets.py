@@ -296,7 +296,7 @@ def test_limits_of_regions_and_groups_come_from_the_limit_table():
     net["limit"] = pd.DataFrame({"kind": ["transfer", "group"], "members": ["A>B", "gen/0"], "limit_mw": [50.0, 45.0]})
     assert float(gm.dispatch(net).served_mw[0, 0]) == pytest.approx(45)
     net["limit"] = pd.DataFrame({"kind": ["group"], "members": ["gen/7"], "limit_mw": [50.0]})
-    with pytest.raises(gm.InputError, match="is no generator"):
+    with pytest.raises(gm.InputError, match="is not a generator"):
         gm.dispatch(net)
 
 
@@ -341,7 +341,7 @@ def test_wrong_arrays_are_refused_by_name(change, message):
     [
         ("line", "max_loading_percent", -5.0, "must be at least 0"),
         ("gen", "max_p_mw", -5.0, "must be at least 0"),
-        ("gen", "p_mw", -5.0, "a withdrawal is a load"),
+        ("gen", "p_mw", -5.0, "enter a withdrawal as a load"),
         ("load", "shed_cost", -1.0, "must be at least 0"),
     ],
 )
@@ -365,7 +365,7 @@ def test_costs_and_limits_that_are_no_numbers_or_name_no_zone_are_refused_togeth
 
 
 @pytest.mark.parametrize(
-    ("net", "message"), [("case9", "is no pandapower net"), (pp.create_empty_network(), "has no buses")]
+    ("net", "message"), [("case9", "is not a pandapower net"), (pp.create_empty_network(), "has no buses")]
 )
 def test_what_is_no_net_or_has_no_buses_is_refused(net, message):
     with pytest.raises(gm.InputError, match=message):
@@ -381,7 +381,7 @@ def test_broken_elements_are_all_named_at_once():
     net.load.loc[2, "bus"] = 99
     with pytest.raises(gm.InputError) as caught:
         gm.dispatch(net)
-    for place in ("line/1: joins buses of different voltage", "load/1: p_mw", "load/2: bus: '99' is on a bus"):
+    for place in ("line/1: joins buses of different voltage", "load/1: p_mw", "load/2: bus: '99' is at a bus"):
         assert place in str(caught.value)
     zero = two_buses()
     zero.line["x_ohm_per_km"] = 0.0

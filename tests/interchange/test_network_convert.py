@@ -73,4 +73,4 @@ def test_nothing_is_written_over_or_in_an_unknown_format(tmp_path):
     assert "exists already" in got.stderr
     assert (tmp_path / "there.json").read_text() == "mine"
     got = CliRunner().invoke(main, ["network", "convert", "three-region", str(tmp_path / "x.doc")])
-    assert "no format that is written" in got.stderr
+    assert "does not end in the suffix of an export format" in got.stderr

@@ -108,7 +108,7 @@ def test_an_unknown_name_is_said_with_the_nearest_and_a_name_of_several_with_wha
     with pytest.raises(InputError, match=r"2 elements .say buses/PL-400, interconnectors/PL-400"):
         find_element(read_network("ukraine"), "PL-400")
     got = show("ukraine", "nowhere-at-all-in-it")
-    assert (got.exit_code, "is no element of the network" in got.stderr) == (1, True)
+    assert (got.exit_code, "is not an element of the network" in got.stderr) == (1, True)
 
 
 @pytest.mark.parametrize("name", ["UA-30", "UA-46", "UA-46-750--UA-56-750", "UA-46-750--UA-46-330", "UA-05/hydro",

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import gridmodel as gm
 from gridmodel.errors import Problems
-from gridmodel.interchange.readers import read_plain
+from gridmodel.interchange.open import read_plain
 from gridmodel.weather import check_weather
 
 PACKAGED = sorted((Path(pp.__file__).parent / "networks").rglob("*.json"), key=lambda path: path.stat().st_size)

@@ -1,3 +1,4 @@
+import dataclasses
 import json
 import shutil
 import warnings
@@ -15,14 +16,14 @@ from hypothesis import strategies as st
 
 import gridmodel as gm
 from gridmodel.commands import main
-from gridmodel.commands.network import FORMS as COMMAND_FORMS
 from gridmodel.errors import Problems
 from gridmodel.inputs.files import ROOT
-from gridmodel.interchange.adapter.build import plain_of
-from gridmodel.interchange.convert import FORMS
+from gridmodel.interchange.adapter.plain_tables import plain_of
+from gridmodel.interchange.kinds import KINDS, losses
+from gridmodel.interchange.names import distinct
 from gridmodel.interchange.readers.matlab import parse_case
-from gridmodel.interchange.writers import FORMATS, KINDS, kept_table, losses, matpower
-from gridmodel.interchange.writers.names import distinct
+from gridmodel.interchange.registry import FORMATS, READ, WRITTEN, collect, kept_table
+from gridmodel.interchange.writers import matpower
 from gridmodel.network import TABLES, read_network
 
 OWN = ["ukraine", "ukraine-2021", "three-region"]
@@ -109,7 +110,7 @@ def test_one_of_everything_keeps_its_ac_flow(form, sources, tmp_path):
     given_ = after.res_ext_grid["p_mw"].sum() + (after.res_gen["p_mw"].iloc[0] if form.startswith("pypsa") else 0.0)
     assert given_ == pytest.approx(slack, abs=1e-7)
     said = "\n".join(made.not_kept)
-    for words in ("switches (3): closed ones merge", "three windings (1): three with two", "direct-current links (2): ",
+    for words in ("switches (3): closed ones merge", "three windings (1): three with two windings", "direct-current links (2): ",
                   "(5): the power that is set", "steps of tap changers (2)"):  # fmt: skip
         assert words in said
     assert ("angles of references (2)" in said) == form.startswith("pypsa")
@@ -188,7 +189,7 @@ def test_what_a_folder_of_ours_makes_anew_is_said(tmp_path):
     quiet(pp.to_json, net, tmp_path / "edited.json")
     made = quiet(gm.convert_network, tmp_path / "edited.json", tmp_path / "back")
     assert "switches (1)" in made.not_kept
-    assert "what `load` says in 1 rows: it is made anew of the tables" in made.not_kept
+    assert "changes to 1 rows of `load`: derived again from our tables" in made.not_kept
     assert read_network(tmp_path / "back").tables["lines"]["length_km"].iloc[0] == net.line["length_km"].iloc[0]
 
 
@@ -235,7 +236,7 @@ def test_geojson_has_regions_buses_and_lines_with_ratings_at_their_places(tmp_pa
         assert line["properties"]["limit_mva"] == pytest.approx(rating * row.max_loading_percent / 100)
     needs = [one["properties"]["need_mw"] for name, one in found.items() if name.startswith("bus/")]
     assert sum(needs) == pytest.approx(own.load["need_mw"].sum())
-    with pytest.raises(gm.InputError, match="GeoJSON, which holds places and no electrical data"):
+    with pytest.raises(gm.InputError, match="GeoJSON, which has places but no electrical data"):
         gm.load_network(tmp_path / "map.geojson")
 
 
@@ -285,11 +286,13 @@ def test_what_buses_and_branches_cannot_stand_for_is_refused_whole(tmp_path):
         pytest.param("there.m", None, "exists already", id="a file that is there"),
         pytest.param("folder", None, "exists already", id="a folder that is there"),
         pytest.param("dangling.json", None, "exists already", id="a link to nowhere"),
-        pytest.param("there.m/net.json", None, "is no folder", id="below a file"),
-        pytest.param("net.doc", None, "is no format that is written", id="an ending that is none"),
-        pytest.param("net.json", "matpower", "is no name that ends in .m", id="an ending of another format"),
-        pytest.param("net.m", "pypsa-csv", "is the name of a file", id="a file in place of a folder"),
-        pytest.param("net.m", "matlab", "known: gridmodel, pandapower-json", id="a format that is none"),
+        pytest.param("there.m/net.json", None, "not a folder", id="below a file"),
+        pytest.param("net.doc", None, "does not end in the suffix of an export format", id="an unknown suffix"),
+        pytest.param("net.json", "matpower", "must end in .m for matpower", id="the suffix of another format"),
+        pytest.param(
+            "net.m", "pypsa-csv", "is the name of a file, but pypsa-csv is a folder", id="a file in place of a folder"
+        ),
+        pytest.param("net.m", "matlab", "known: gridmodel, matpower, pandapower-json", id="an unknown format"),
     ],
 )
 def test_a_target_that_cannot_be_is_one_clear_error_and_nothing_is_written(target, to, message, tmp_path):
@@ -312,7 +315,7 @@ def test_nothing_is_left_of_what_fails_halfway(error, target, tmp_path, monkeypa
 
     monkeypatch.setattr("xarray.Dataset.to_netcdf", fail)
     monkeypatch.setattr("pathlib.Path.write_text", fail)
-    monkeypatch.setattr("gridmodel.interchange.writers.plain.csv.writer", fail)
+    monkeypatch.setattr("gridmodel.interchange.writers.pandapower.csv.writer", fail)
     with pytest.raises(gm.InputError, match=r"cannot be written: (No space left|NetCDF)"):
         gm.convert_network("three-region", tmp_path / target)
     assert list(tmp_path.iterdir()) == []
@@ -335,26 +338,47 @@ def test_the_command_says_what_is_lost_in_lines_or_json(tmp_path):
     assert "table of regions and people (region)" in told["not_kept"]
 
 
-def test_the_lists_of_formats_and_of_what_they_keep_hang_together():
-    assert tuple(FORMS) == COMMAND_FORMS
-    assert {form.holds for form in FORMS.values()} == set(FORMATS)
-    assert len({kind.what for kind in KINDS}) == len(KINDS)
-    assert all(set(kind.by) <= set(FORMATS) for kind in KINDS)
+def test_the_lists_of_formats_and_of_what_they_keep_agree():
+    assert {"gridmodel", "pandapower-json", "pypsa-csv", "matpower", "geojson"} <= set(WRITTEN)
+    assert set(FORMATS) - set(READ) == {"geojson"}
+    assert len({kind.what for kind in KINDS.values()}) == len(KINDS)
     assert len(kept_table()) == len(KINDS) + 2
-    assert not any("pandapower" in kind.by for kind in KINDS)
+    for form in WRITTEN.values():
+        assert set(form.content.fates) <= set(KINDS), form.name
+        if form.name.startswith("pandapower"):
+            assert {form.fate(key) for key in KINDS} == {"kept"}
+
+
+def test_help_names_every_format_that_is_read_and_written():
+    shown = CliRunner().invoke(main, ["network", "convert", "--help"], terminal_width=80).output
+    read, _, written = shown.partition("Formats that are read")[2].partition("Formats that are written")
+    assert [line.split()[0] for line in read.splitlines() if line.startswith("  ")] == list(READ)
+    assert [line.split()[0] for line in written.splitlines() if line.startswith("  ")] == list(WRITTEN)
+
+
+def test_two_formats_of_one_name_suffix_or_mark_are_refused():
+    own, case = FORMATS["gridmodel"], FORMATS["matpower"]
+    with pytest.raises(ValueError, match="two network formats have the name 'gridmodel'"):
+        collect([own, own])
+    with pytest.raises(ValueError, match=r"have the suffix '\.m'"):
+        collect([case, dataclasses.replace(case, name="another")])
+    with pytest.raises(ValueError, match=r"have the mark 'bus\.csv'"):
+        collect([FORMATS["pandapower-csv"], dataclasses.replace(own, marks=("bus.csv",))])
+    with pytest.raises(ValueError, match="a writer and its content go together"):
+        dataclasses.replace(case, content=None)
 
 
 def test_every_kind_of_thing_is_found_where_it_is_and_nowhere_else(sources):
     names = ("case9", "everything", "ukraine", "example_multivoltage", "mv_oberrhein")
     nets = {name: plain_of(quiet(gm.load_network, sources(name))) for name in names}
-    counts = {name: {kind.what: kind.find(net) for kind in KINDS} for name, net in nets.items()}
+    counts = {name: {kind.what: kind.find(net) for kind in KINDS.values()} for name, net in nets.items()}
     never = {what for what in counts["case9"] if not any(found[what] for found in counts.values())}
     assert never <= {
-        "impedances that differ by direction", "loads that follow the voltage", "tables of others", "columns of others",
-        "costs in steps, of reactive power, or of loads", "courses of lines",
+        "impedances that differ by direction", "loads that depend on the voltage", "third-party tables", "third-party columns",
+        "costs in steps, of reactive power, or of loads", "routes of lines",
     }  # fmt: skip
-    assert not any(counts["case9"][kind] for kind in ("switches", "direct-current links", "other tables of ours"))
-    assert counts["case9"]["squares of costs"] == 3
+    assert not any(counts["case9"][kind] for kind in ("switches", "direct-current links", "our other tables"))
+    assert counts["case9"]["quadratic terms of costs"] == 3
 
 
 def test_rare_kinds_are_counted():
@@ -364,11 +388,11 @@ def test_rare_kinds_are_counted():
     net["mine"] = pd.DataFrame({"a": [1]})
     net.line["colour"] = "red"
     pp.create_pwl_cost(net, 1, "gen", [[0, 1, 2]])
-    said = losses(plain_of(net), "pypsa")
-    for line in ("impedances that differ by direction (1): as forward: the AC flow is another",
-                 "loads that follow the voltage (1): of constant power: the AC flow is another", "tables of others (mine)", "costs in steps, of reactive power, or of loads (1)"):  # fmt: skip
+    said = losses(plain_of(net), FORMATS["pypsa-csv"].fate)
+    for line in ("impedances that differ by direction (1): as forward: the AC flow differs",
+                 "loads that depend on the voltage (1): as constant power: the AC flow differs", "third-party tables (mine)", "costs in steps, of reactive power, or of loads (1)"):  # fmt: skip
         assert line in said
-    assert any(line.startswith("columns of others") and "line.colour" in line for line in said)
+    assert any(line.startswith("third-party columns") and "line.colour" in line for line in said)
 
 
 def test_nothing_of_a_plain_case_is_said_to_be_lost_by_pandapower(sources, tmp_path):

@@ -175,7 +175,7 @@ def test_a_single_file_or_an_unknown_name_is_refused_with_a_hint(tmp_path):
         gm.load_network("ukrane")
     path = tmp_path / "net.json"
     path.write_text("{}")
-    with pytest.raises(gm.InputError, match="no pandapower network"):
+    with pytest.raises(gm.InputError, match="not a pandapower network"):
         gm.load_network(path)
 
 

@@ -1,1 +1,1 @@
-"""The door to pandapower: nets made of tables, and arrays made of nets."""
+"""Adapter to pandapower, the only part that imports it: nets from tables, arrays from nets, power flows."""

@@ -1,1 +1,1 @@
-"""What can be wrong with a network of any kind."""
+"""Checks of plain tables, whatever format they come from."""

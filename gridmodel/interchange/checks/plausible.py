@@ -1,4 +1,4 @@
-"""Numbers of a foreign network that are allowed and yet odd, by the bounds that our own tables have."""
+"""Check third-party networks for values that are allowed but odd, by the bounds of our own tables."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from gridmodel.network.plain import PlainNet
 from gridmodel.network.plausible import LINES, LONGEST_KM, VK_PERCENT, compare_supply
 
 NO_RATING_KA = 9.9
-"""Ratings from here on stand for none, as 9,900 MVA and 99,999 A do in published cases. [kA] Ours: no line has it."""
+"""Ratings from here on mean unlimited, as 9,900 MVA and 99,999 A do in published cases. [kA] Ours: no line has it."""
 NO_RATING_MVA = 9900.0
-"""The same of a transformer. [MVA]"""
+"""The same for a transformer. [MVA]"""
 
 
 def check_plain_plausible(net: PlainNet, problems: Problems) -> None:
-    """Note numbers that are allowed and odd, as warnings at their elements.
+    """Note numbers that are allowed but odd, as warnings at their elements.
 
     Parameters
     ----------
@@ -30,9 +30,9 @@ def check_plain_plausible(net: PlainNet, problems: Problems) -> None:
 
     Notes
     -----
-    Impedances per kilometre, ratings and short-circuit voltages are compared only where lengths are real. MATPOWER and
-    PyPSA have impedances per unit, which stand here as lines of 1 km and transformers on a base that need not be the
-    unit's rating: nothing can be said of them.
+    Impedances per kilometre, ratings and short-circuit voltages are compared only if lengths are real. MATPOWER and
+    PyPSA give impedances per unit, which become lines of 1 km here, and transformers on a base that need not be the
+    unit's rating: nothing can be said about them.
     """
     if has_lengths(net):
         _check_lines(net, problems)
@@ -41,7 +41,7 @@ def check_plain_plausible(net: PlainNet, problems: Problems) -> None:
 
 
 def has_lengths(net: PlainNet) -> bool:
-    """Whether lengths of lines are real: not every one is 1 km, as it is where impedances come per unit."""
+    """Return whether lengths of lines are real: with impedances per unit, every line is 1 km long."""
     return bool((net.numbers("line", "length_km", 1.0) != 1.0).any()) or not len(net.table("line"))
 
 
@@ -64,7 +64,7 @@ def _check_lines(net: PlainNet, problems: Problems) -> None:
         here = (kv >= floor) & (kv < top)
         for (field, unit, values), bounds in zip(fields, usual, strict=True):
             at = f"at {floor:g} kV and more: " if floor else f"below {min(low for low in LINES if low):g} kV: "
-            # what is zero or below is said by the check of structure
+            # values of zero or below are reported by the check of structure
             _compare(net, "line", field, np.where(here & (values > 0), values, np.nan), bounds, unit, problems, at)
         top = floor
 
@@ -79,18 +79,18 @@ def _check_transformers(net: PlainNet, problems: Problems) -> None:
             _compare(net, table, f"vk_{side}percent", values, VK_PERCENT, "%", problems)
 
 
-def _compare(  # noqa: PLR0917 - one column and what it should lie between
+def _compare(  # noqa: PLR0917 - one column and its bounds
     net: PlainNet, table: str, field: str, values: Floats, bounds: tuple[float, float], unit: str, problems: Problems,
     at: str = "",
 ) -> None:  # fmt: skip
-    """Note values outside their bounds, each at its element; what is missing is passed over."""
+    """Note values outside their bounds, each at its element; missing values are ignored."""
     low, high = bounds
     odd = ((values < low) | (values > high)) & net.active(table)
     note_rows(net, table, field, odd, f"is odd ({at}{low:g} to {high:g} {unit} is usual)", problems, severity="warning")
 
 
 def _check_supply(net: PlainNet, problems: Problems) -> None:
-    """Compare generation with need, unless an outside grid without a limit gives what is missing."""
+    """Compare generation with demand, unless an outside grid without a limit covers the rest."""
     outside = net.active("ext_grid") & ~np.isfinite(net.numbers("ext_grid", "max_p_mw"))
     if not outside.any():
         have = float(sources_of(net)["available_mw"].sum())

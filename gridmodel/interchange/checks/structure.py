@@ -1,37 +1,26 @@
-"""Whether plain tables hang together: every error in one pass, each at its element."""
+"""Check that plain tables are consistent: every error in one pass, each at its element."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from gridmodel.errors import Problems, Severity
-from gridmodel.interchange.elements import ELEMENTS
+from gridmodel.interchange.checks.islands import islands
+from gridmodel.interchange.pandapower_schema import ELEMENTS, SWITCHED, TWO_ENDS
 from gridmodel.network.plain import PlainNet
 
 SAME_VOLTAGE = 0.25
-"""How far the voltages of a line's ends may differ: above that it takes a transformer. [1] Ours; published cases
-join 220 and 230 kV, and none 110 and 150."""
-_TWO_ENDS = {
-    "line": ("from_bus", "to_bus"),
-    "trafo": ("hv_bus", "lv_bus"),
-    "trafo3w": ("hv_bus", "lv_bus"),
-    "impedance": ("from_bus", "to_bus"),
-    "tcsc": ("from_bus", "to_bus"),
-    "dcline": ("from_bus", "to_bus"),
-}
-"""Columns that name the two ends of a branch."""
+"""Most that the voltages of a line's ends may differ: beyond that it needs a transformer. [1] Ours: published cases
+join 220 and 230 kV, but never 110 and 150."""
 _LOADS = ("load", "asymmetric_load", "motor", "ward", "xward")
-SWITCHED = {"b": "bus", "l": "line", "t": "trafo", "t3": "trafo3w"}
-"""Tables of the elements that a switch of a kind opens or joins."""
 
 
 def check_references(net: PlainNet, problems: Problems) -> None:
-    """Note everything that names a row that is not there: what a net with it is no net at all.
+    """Note every reference to a missing row: a net with one cannot be built.
 
     Parameters
     ----------
@@ -47,12 +36,12 @@ def check_references(net: PlainNet, problems: Problems) -> None:
             if column.refers and column.name in net.table(name):
                 known = net.table(column.refers).index
                 missing = ~net.table(name)[column.name].isin(known).to_numpy()
-                note_rows(net, name, column.name, missing, f"is no row of `{column.refers}`", problems)
+                note_rows(net, name, column.name, missing, f"is not a row of `{column.refers}`", problems)
     _check_elements(net, problems)
 
 
 def _check_elements(net: PlainNet, problems: Problems) -> None:
-    """Note switches and costs of elements that are not there."""
+    """Note switches and costs of missing elements."""
     for name, of in (("switch", SWITCHED), ("poly_cost", {}), ("pwl_cost", {})):
         frame = net.table(name)
         if "et" not in frame or "element" not in frame:
@@ -61,23 +50,23 @@ def _check_elements(net: PlainNet, problems: Problems) -> None:
             target = of.get(kind, kind)
             rows = (frame["et"].astype(str) == kind).to_numpy()
             if name != "switch" and target not in ELEMENTS:
-                note_rows(net, name, "et", rows, "is no table of elements", problems)
+                note_rows(net, name, "et", rows, "is not a table of elements", problems)
                 continue
             missing = rows & ~frame["element"].isin(net.table(target).index).to_numpy()
-            note_rows(net, name, "element", missing, f"is no row of `{target}`", problems)
+            note_rows(net, name, "element", missing, f"is not a row of `{target}`", problems)
 
 
 def check_structure(net: PlainNet, problems: Problems) -> None:
-    """Note what makes no sense electrically: voltages that do not meet, impedances of zero, two voltages at a bus.
+    """Note what makes no sense electrically: line ends of different voltage, zero impedances, two set points at a bus.
 
     Parameters
     ----------
     net
-        Plain tables whose references hold.
+        Plain tables without references to missing rows.
     problems
         Collects errors and warnings.
     """
-    for name, (start, end) in _TWO_ENDS.items():
+    for name, (start, end) in TWO_ENDS.items():
         frame = net.table(name)
         if start in frame and end in frame:
             note_rows(net, name, end, (frame[start] == frame[end]).to_numpy(), "joins a bus to itself", problems)
@@ -101,7 +90,7 @@ def _check_lines(net: PlainNet, problems: Problems) -> None:
     start, end = _volts(net, "line", "from_bus"), _volts(net, "line", "to_bus")
     apart = on & (np.abs(start - end) > SAME_VOLTAGE * np.maximum(start, end))
     for position in np.flatnonzero(apart):
-        message = f"joins {start[position]:g} kV and {end[position]:g} kV: that takes a transformer"
+        message = f"joins {start[position]:g} kV and {end[position]:g} kV: use a transformer"
         _one(net, "line", "to_bus", int(position), message, problems)
     near = on & ~apart & (start != end)
     note_rows(net, "line", "to_bus", near, "joins buses of different nominal voltage", problems, severity="warning")
@@ -137,7 +126,7 @@ def _check_trafos(net: PlainNet, problems: Problems) -> None:
             note_rows(net, name, field, on & (whole < 0), "is negative", problems, severity="warning")
             wrong = on & (whole != 0) & (np.abs(real) >= np.abs(whole) * (1 - 1e-12))
             note_rows(
-                net, name, f"vkr_{side}percent", wrong, f"must be less than {field}, which it is a part of", problems
+                net, name, f"vkr_{side}percent", wrong, f"must be less than {field}, of which it is a part", problems
             )
         for side in ("hv", "mv", "lv") if name == "trafo3w" else ("hv", "lv"):
             bus, own = _volts(net, name, f"{side}_bus"), net.numbers(name, f"vn_{side}_kv")
@@ -154,8 +143,8 @@ def _check_trafos(net: PlainNet, problems: Problems) -> None:
 
 
 def _check_set_points(net: PlainNet, problems: Problems) -> None:
-    """Note generators and outside connections at one bus that hold different voltages."""
-    held: dict[int, float] = {}
+    """Note sources at one bus with different voltage set points."""
+    set_pu: dict[int, float] = {}
     for name in ("ext_grid", "gen"):
         frame = net.table(name)
         if not len(frame):
@@ -163,13 +152,13 @@ def _check_set_points(net: PlainNet, problems: Problems) -> None:
         volts, on = net.numbers(name, "vm_pu", 1.0), net.active(name)
         for position in np.flatnonzero(on):
             bus = int(frame["bus"].iloc[position])
-            if not math.isclose(held.setdefault(bus, float(volts[position])), volts[position], rel_tol=1e-9):
-                message = f"differs from the {held[bus]:g} that another source holds at this bus"
+            if not math.isclose(set_pu.setdefault(bus, float(volts[position])), volts[position], rel_tol=1e-9):
+                message = f"differs from the set point {set_pu[bus]:g} of another source at this bus"
                 _one(net, name, "vm_pu", int(position), message, problems)
 
 
 def _check_numbers(net: PlainNet, problems: Problems) -> None:
-    """Note powers and set points that are not finite, and limits the wrong way round."""
+    """Note powers and set points that are not finite, and minimum limits above maximum limits."""
     for name in ("load", "sgen", "gen", "ext_grid", "storage", "shunt"):
         for field in ("p_mw", "q_mvar", "vm_pu", "scaling"):
             if field in net.table(name):
@@ -184,7 +173,7 @@ def _check_numbers(net: PlainNet, problems: Problems) -> None:
 
 
 def _check_sources(net: PlainNet, problems: Problems) -> None:
-    """Note a net without a reference, parts that are dark, and buses that nothing joins."""
+    """Note a net without a reference, and connected parts without a source."""
     slack = (
         net.active("ext_grid").any()
         or (net.column("gen", "slack", False).to_numpy(dtype=bool) & net.active("gen")).any()
@@ -210,59 +199,19 @@ def _check_sources(net: PlainNet, problems: Problems) -> None:
     sizes = pd.Series(list(parts.values())).value_counts() if parts else pd.Series(dtype=int)
     if len(sizes) > 1:
         small = ", ".join(str(size) for size in sorted(sizes, reverse=True)[:8])
-        message = f"falls into {len(sizes)} parts that nothing joins, of {small}{' …' if len(sizes) > 8 else ''} buses"
+        message = f"consists of {len(sizes)} unconnected parts, of {small}{' …' if len(sizes) > 8 else ''} buses"
         problems.add(message, table=label, severity="warning")
     for part in sorted(dark)[:20]:
         first = next(bus for bus, own in parts.items() if own == part)
         where = f"{label}, the part with bus {first}" if not net.bundled else label
-        problems.add("has loads and no source", table=where, severity="warning")
-
-
-def islands(net: PlainNet) -> dict[int, int]:
-    """Return which part of the net each bus in service belongs to, over branches in service and closed switches."""
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
-    frame = net.table("bus")
-    if not len(frame):
-        return {}
-    place = {int(bus): position for position, bus in enumerate(frame.index)}
-    pairs = [(place[a], place[b]) for a, b in links(net) if a in place and b in place]
-    rows, columns = (np.array([pair[n] for pair in pairs], dtype=np.intp) for n in (0, 1))
-    _, part = connected_components(
-        coo_array((np.ones(len(pairs)), (rows, columns)), shape=(len(frame),) * 2), directed=False
-    )
-    on = net.active("bus")
-    return {int(bus): int(part[position]) for bus, position in place.items() if on[position]}
-
-
-def links(net: PlainNet) -> Iterable[tuple[int, int]]:
-    """Yield pairs of buses that branches in service and closed switches join; parallel circuits give two pairs."""
-    switches = net.table("switch")
-    closed = net.column("switch", "closed", True).to_numpy(dtype=bool)
-    kinds = switches["et"].astype(str).to_numpy() if len(switches) else np.array([], dtype=str)
-    for row in map(int, np.flatnonzero((kinds == "b") & closed)):
-        yield int(switches["bus"].iloc[row]), int(switches["element"].iloc[row])
-    for name, (start, end) in _TWO_ENDS.items():
-        frame = net.table(name)
-        if not len(frame) or name == "dcline":
-            continue
-        marks = [mark for mark, target in SWITCHED.items() if target == name]
-        opened = switches["element"][np.isin(kinds, marks) & ~closed] if len(switches) else []
-        on = net.active(name) & ~frame.index.isin(opened)
-        twice = net.numbers(name, "parallel", 1.0) > 1
-        middle = frame["mv_bus"] if name == "trafo3w" else frame[end]
-        for a, b, c, more in zip(frame[start][on], frame[end][on], middle[on], twice[on], strict=True):
-            yield int(a), int(b)
-            if more or b != c:
-                yield int(a), int(c)
+        problems.add("has loads but no source", table=where, severity="warning")
 
 
 def note_rows(  # noqa: PLR0917 - one column and what is wrong with it
     net: PlainNet, table: str, field: str, wrong: npt.NDArray[np.bool_], message: str, problems: Problems,
     *, severity: Severity = "error",
 ) -> None:  # fmt: skip
-    """Note one and the same thing of every row where it is so, each at its element; see `MAX_SAID`."""
+    """Note one problem of several rows, each at its element, up to `MAX_SAID` rows."""
     for position in np.flatnonzero(wrong)[:MAX_SAID]:
         _one(net, table, field, int(position), message, problems, severity=severity)
     more = int(np.count_nonzero(wrong)) - MAX_SAID
@@ -274,7 +223,7 @@ def note_rows(  # noqa: PLR0917 - one column and what is wrong with it
 
 
 MAX_SAID = 100
-"""Most rows of which one and the same thing is said; what is beyond is counted. Ours."""
+"""Most rows that are listed for one problem; the rest are counted. Ours: more are not read."""
 
 
 def _one(  # noqa: PLR0917 - one cell and what is wrong with it

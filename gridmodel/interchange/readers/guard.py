@@ -1,4 +1,4 @@
-"""Limits that a file must keep before it is parsed: size, depth, number of values, what an archive unpacks to."""
+"""Limits checked before a file is parsed: size, depth, number of values, unpacked size of an archive."""
 
 from __future__ import annotations
 
@@ -13,39 +13,39 @@ from gridmodel.errors import InputError, Problem
 MAX_FILE_BYTES = 40_000_000
 """Largest network file. [byte] Ours: ten times the largest case that comes with pandapower."""
 MAX_UNPACKED_BYTES = 64_000_000
-"""Most that an Excel file may unpack to. [byte] Ours."""
+"""Largest unpacked size of an Excel file. [byte] Ours: keeps the memory of reading below 500 MB."""
 MAX_PACKING = 400
-"""Most bytes that one byte of an archive may unpack to. Ours; real workbooks stay under 50."""
+"""Most bytes that one byte of an archive may unpack to. Ours: real workbooks stay under 50."""
 MAX_PARTS = 2_000
-"""Most files in an archive. Ours."""
+"""Most files in an archive. Ours: real workbooks have a few per sheet."""
 MAX_VALUES = 2_000_000
-"""Most values in one table. Ours."""
+"""Most values in one table. Ours: `MAX_ROWS` rows of ten columns."""
 MAX_OUTSIDE = 300_000
-"""Most values of a JSON file outside its tables. Ours; standard types are some thousands."""
+"""Most values of a JSON file outside its tables. Ours: standard types are some thousands."""
 MAX_ROWS = 200_000
-"""Most rows of one table. Ours."""
+"""Most rows of one table. Ours: twice the largest published transmission case."""
 MAX_LINES = 1_000_000
-"""Most lines of a text file. Ours."""
+"""Most lines of a text file. Ours: five tables of `MAX_ROWS`."""
 MAX_COLUMNS = 512
-"""Most columns of one table. Ours."""
+"""Most columns of one table. Ours: pandapower's widest table has under 50."""
 MAX_TABLES = 400
-"""Most tables of one file. Ours; pandapower writes about a hundred."""
+"""Most tables of one file. Ours: pandapower writes about a hundred."""
 MAX_TEXT = 20_000
-"""Longest text in a cell. [character] Ours."""
+"""Longest text in a cell. [character] Ours: enough for the route of a line with hundreds of points."""
 
 
 def fault(shown: str, message: str, hint: str = "") -> list[Problem]:
-    """Return what is wrong with a file as a whole."""
+    """Return a problem of a file as a whole."""
     return [Problem(message=message, table=shown, hint=hint)]
 
 
 def read_bytes(path: Path, shown: str) -> bytes:
-    """Content of a file within the limit of size.
+    """Return the content of a file within the size limit.
 
     Raises
     ------
     InputError
-        If it is no file, too large, or cannot be read.
+        If it is not a file, too large, or cannot be read.
     """
     try:
         if not path.is_file():
@@ -60,12 +60,12 @@ def read_bytes(path: Path, shown: str) -> bytes:
 
 
 def decode(data: bytes, shown: str) -> str:
-    """Text of UTF-8 bytes.
+    """Return the text of UTF-8 bytes.
 
     Raises
     ------
     InputError
-        If they are none.
+        If they are not UTF-8.
     """
     try:
         return data.decode("utf-8-sig")
@@ -79,25 +79,25 @@ def check_archive(path: Path, shown: str) -> None:
     Raises
     ------
     InputError
-        If it does, or is no sound archive.
+        If it does, or is broken.
     """
     try:
         with zipfile.ZipFile(path) as archive:
             parts = archive.infolist()
             _check_parts(parts, shown)
-            left = MAX_UNPACKED_BYTES
+            remaining = MAX_UNPACKED_BYTES
             for part in parts:
-                left -= _check_part(archive, part, shown, left)
+                remaining -= _check_part(archive, part, shown, remaining)
     except InputError:
         raise
     except _BROKEN as error:
-        raise InputError(fault(shown, f"is no sound archive: {error}")) from None
+        raise InputError(fault(shown, f"is a broken archive: {error}")) from None
 
 
 _BROKEN = (
     zipfile.BadZipFile, zlib.error, lzma.LZMAError, OSError, EOFError, ValueError, NotImplementedError, RuntimeError,
 )  # fmt: skip
-"""What the archive's reader raises on a file that is broken, or locked with a password."""
+"""Errors that `zipfile` raises on a broken or password-protected file."""
 
 
 def _check_parts(parts: list[zipfile.ZipInfo], shown: str) -> None:
@@ -109,9 +109,9 @@ def _check_parts(parts: list[zipfile.ZipInfo], shown: str) -> None:
         If it is too long, unpacks to too much, or leads outside.
     """
     if len(parts) > MAX_PARTS:
-        raise InputError(fault(shown, f"holds more than {MAX_PARTS:,} files"))
+        raise InputError(fault(shown, f"contains more than {MAX_PARTS:,} files"))
     if len({part.filename for part in parts}) < len(parts):
-        raise InputError(fault(shown, "holds two files of one name"))
+        raise InputError(fault(shown, "contains two files of the same name"))
     if sum(part.file_size for part in parts) > MAX_UNPACKED_BYTES:
         raise InputError(fault(shown, f"unpacks to more than {MAX_UNPACKED_BYTES // 1_000_000} MB"))
     for part in parts:
@@ -121,17 +121,17 @@ def _check_parts(parts: list[zipfile.ZipInfo], shown: str) -> None:
             raise InputError(fault(shown, f"names a file outside itself: {part.filename[:60]}"))
 
 
-def _check_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo, shown: str, left: int) -> int:
+def _check_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo, shown: str, remaining: int) -> int:
     """Read one part through, and return its size.
 
     Raises
     ------
     InputError
-        If it is larger than what is left, is a pickle, or declares a document type or entities.
+        If it is larger than the remaining limit, or declares a document type or entities.
     """
     with archive.open(part) as stream:
-        content = stream.read(left + 1)
-    if len(content) > left:
+        content = stream.read(remaining + 1)
+    if len(content) > remaining:
         raise InputError(fault(shown, f"unpacks to more than {MAX_UNPACKED_BYTES // 1_000_000} MB"))
     if part.filename.endswith((".xml", ".rels", ".vml")):
         text = content.replace(b"\x00", b"").upper()  # also of UTF-16

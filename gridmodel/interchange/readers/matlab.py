@@ -1,4 +1,4 @@
-"""The few words of MATLAB that a MATPOWER case needs: numbers, texts, matrices of numbers. Nothing is evaluated."""
+"""The subset of MATLAB that a MATPOWER case needs: numbers, texts, matrices of numbers. Nothing is evaluated."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _TEXT = re.compile(r"'((?:[^']|'')*)'")
 
 @dataclass(slots=True)
 class Case:
-    """What a file says."""
+    """Fields of a case file."""
 
     name: str = ""
     scalars: dict[str, float | str] = field(default_factory=dict)
@@ -43,7 +43,7 @@ def parse_case(text: str, problems: Problems, *, shown: str) -> Case:
     """
     case = Case()
     if text.count("\n") > MAX_LINES:
-        problems.add(f"holds more than {MAX_LINES:,} lines", table=shown)
+        problems.add(f"has more than {MAX_LINES:,} lines", table=shown)
         return case
     variable = "mpc"
     rows = _Rows(text)
@@ -68,14 +68,14 @@ def parse_case(text: str, problems: Problems, *, shown: str) -> Case:
 
 def _refuse(problems: Problems, shown: str, line: int, content: str) -> None:
     problems.add(
-        "is no plain assignment: only numbers, texts and matrices of numbers are read, nothing is computed",
+        "is not a plain assignment: only numbers, texts and matrices of numbers are read, nothing is computed",
         table=shown, row=line, value=content[:60], hint="save the case with savecase, which writes plain numbers",
     )  # fmt: skip
 
 
 def _assign(case: Case, name: str, value: str, rows: _Rows, problems: Problems, *, shown: str, line: int) -> None:
     if name in case.places:
-        problems.add(f"already stands in line {case.places[name]}", table=shown, row=line, field=name)
+        problems.add(f"duplicates line {case.places[name]}", table=shown, row=line, field=name)
     case.places.setdefault(name, line)
     if value.startswith("["):
         _matrix(case, name, rows.block(line, value[1:], "]"), problems, shown=shown, line=line)
@@ -101,7 +101,7 @@ def _matrix(
         return
     matrix: list[list[float]] = []
     lines: list[int] = []
-    held = 0
+    count = 0
     for place, row in block:
         parts = row.replace(",", " ").split()
         if not parts:
@@ -111,8 +111,8 @@ def _matrix(
             problems.add("is not a number", table=shown, row=place, field=name, value=part)
         if wrong:
             continue
-        held += len(parts)
-        if len(matrix) > MAX_ROWS or len(parts) > MAX_COLUMNS or held > MAX_VALUES:
+        count += len(parts)
+        if len(matrix) > MAX_ROWS or len(parts) > MAX_COLUMNS or count > MAX_VALUES:
             problems.add(f"has more than {MAX_ROWS:,} rows or {MAX_COLUMNS} columns", table=shown, row=line, field=name)
             return
         matrix.append([_number(part) for part in parts])
@@ -130,7 +130,7 @@ def _number(text: str) -> float:
 
 
 class _Rows:
-    """Lines of a file without comments, continued lines joined."""
+    """Lines of a file without comments, with continued lines joined."""
 
     def __init__(self, text: str) -> None:
         self._lines = text.splitlines()
@@ -141,7 +141,7 @@ class _Rows:
         return self._next < len(self._lines)
 
     def next(self) -> tuple[int, str]:
-        """Return the number and content of the next line; comments of a block are passed over."""
+        """Return the number and content of the next line; block comments are skipped."""
         number = self._next + 1
         content = _bare(self._lines[self._next])
         self._next += 1
@@ -158,7 +158,7 @@ class _Rows:
         return number, " ".join([*parts, content]).strip()
 
     def block(self, line: int, first: str, end: str) -> list[tuple[int, str]] | None:
-        """Return the rows up to a closing bracket, each with its line; nothing if it is not closed."""
+        """Return the rows up to a closing bracket, each with its line; None if it is not closed."""
         rows: list[tuple[int, str]] = []
         content = _bare(first)
         while True:
@@ -172,13 +172,13 @@ class _Rows:
             line, content = self.next()
 
     def skip_block(self, content: str) -> None:
-        """Pass over the rows of a matrix that belongs to a statement that is refused."""
+        """Skip the rows of a matrix that belongs to a refused statement."""
         if content.rstrip().endswith("[") and "]" not in content:
             self.block(self._next, "", "]")
 
 
 def _outside(content: str, end: str) -> int:
-    """Return the place of a bracket outside texts, or -1."""
+    """Return the position of a bracket outside texts, or -1."""
     return _TEXT.sub(lambda found: " " * len(found[0]), content).find(end)
 
 

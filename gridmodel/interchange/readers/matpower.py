@@ -1,4 +1,4 @@
-"""MATPOWER cases (version 2) as plain tables.
+"""Reader of MATPOWER cases (version 2) as plain tables.
 
 Zimmerman, Murillo-Sánchez (2020), MATPOWER User's Manual, tables B-1 to B-4, for columns and the model of a branch.
 """
@@ -13,17 +13,17 @@ import pandas as pd
 
 from gridmodel.arrays import Floats
 from gridmodel.errors import InputError, Problems
-from gridmodel.interchange.readers.busbranch import BusBranch, to_plain
+from gridmodel.interchange.bus_branch import BusBranch, to_plain
 from gridmodel.interchange.readers.guard import decode, fault, read_bytes
 from gridmodel.interchange.readers.matlab import Case, parse_case
 from gridmodel.network.plain import PlainNet
 
 _NEEDED = {"bus": 13, "gen": 10, "branch": 11}
-"""Columns that a matrix must have at least."""
+"""Fewest columns of each matrix."""
 _READ = ("bus", "gen", "branch", "gencost", "bus_name", "genfuel")
 _IGNORED = ("version", "baseMVA", "gentype", "areas")
 UNNAMED_KV = 1.0
-"""Voltage of a bus that says 0. [kV] Powers per unit do not depend on it."""
+"""Voltage of a bus given as 0. [kV] Powers per unit do not depend on it."""
 
 
 def read_matpower(path: Path, problems: Problems, *, shown: str) -> PlainNet:
@@ -45,21 +45,21 @@ def read_matpower(path: Path, problems: Problems, *, shown: str) -> PlainNet:
     """
     case = parse_case(decode(read_bytes(path, shown), shown), problems, shown=shown)
     if not case.matrices and not problems.found:
-        raise InputError(fault(shown, "holds no matrices of a MATPOWER case"))
+        raise InputError(fault(shown, "has no matrices of a MATPOWER case"))
     for name, width in _NEEDED.items():
         rows = case.matrices.get(name)
         if not rows:
             problems.add("is missing", table=shown, field=name)
         elif len(rows[0]) < width:
-            message = f"has {len(rows[0])} columns, at least {width} are needed"
+            message = f"has {len(rows[0])} columns, but needs at least {width}"
             problems.add(message, table=shown, row=case.places[name], field=name)
     base = case.scalars.get("baseMVA")
     if not isinstance(base, float) or not 0 < base < 1e9:
-        problems.add("must be a number more than 0", table=shown, field="baseMVA", value=base)
+        problems.add("must be more than 0", table=shown, field="baseMVA", value=base)
     if str(case.scalars.get("version", "")) not in {"2", "2.0"}:
         problems.add("must be '2'", table=shown, field="version", value=case.scalars.get("version", ""))
     for name in {*case.matrices, *case.texts, *case.scalars} - {*_READ, *_IGNORED}:
-        problems.add("is passed over", table=shown, row=case.places[name], field=name, severity="warning")
+        problems.add("is ignored", table=shown, row=case.places[name], field=name, severity="warning")
     problems.raise_if_any()
     buses, position = _buses(case, problems, shown=shown)
     branches = _branches(case, position, problems, shown=shown)
@@ -108,7 +108,11 @@ def _buses(case: Case, problems: Problems, *, shown: str) -> tuple[pd.DataFrame,
             continue
         if int(number) in position:
             problems.add(
-                "is the number of a bus above", table=shown, row=lines[place], field="BUS_I", value=int(number)
+                "duplicates an earlier bus",
+                table=shown,
+                row=lines[place],
+                field="BUS_I",
+                value=int(number),
             )
         position.setdefault(int(number), place)
         if kind not in {1, 2, 3, 4}:
@@ -116,7 +120,7 @@ def _buses(case: Case, problems: Problems, *, shown: str) -> tuple[pd.DataFrame,
     for column, field in ((2, "PD"), (3, "QD"), (4, "GS"), (5, "BS"), (8, "VA"), (9, "BASE_KV")):
         for place in map(int, np.flatnonzero(~np.isfinite(bus[:, column]) | ((bus[:, column] < 0) & (column == 9)))):
             value = f"{bus[place, column]:g}"
-            problems.add("is not a number that can stand here", table=shown, row=lines[place], field=field, value=value)
+            problems.add("is not a valid number here", table=shown, row=lines[place], field=field, value=value)
     names = case.texts.get("bus_name", [])
     named = len(names) == len(bus)
     unnamed = bus[:, 9] == 0
@@ -160,20 +164,20 @@ def _branches(case: Case, position: dict[int, int], problems: Problems, *, shown
 def _found(
     numbers: Floats, position: dict[int, int], lines: list[int], problems: Problems, *, shown: str, field: str
 ) -> list[int]:
-    """Return positions of buses; a number that no bus has is noted."""
+    """Return positions of buses; unknown numbers are noted."""
     places = []
     for place, number in enumerate(numbers):
         known = position.get(int(number)) if np.isfinite(number) and number == round(number) else None
         if known is None:
-            problems.add("is no bus", table=shown, row=lines[place], field=field, value=f"{number:g}")
+            problems.add("is not a bus", table=shown, row=lines[place], field=field, value=f"{number:g}")
         places.append(known or 0)
     return places
 
 
 def _sources(case: Case, position: dict[int, int], problems: Problems, *, shown: str) -> pd.DataFrame:
-    """Return generators: the first at each reference bus is the connection to the grid outside.
+    """Return generators: the first at each reference bus is the connection to the outside grid.
 
-    A generator in service at a bus of loads injects its power and holds no voltage.
+    A generator in service at a PQ bus injects its power without controlling the voltage.
     """
     gen = np.array(case.matrices["gen"])
     bus = np.array(case.matrices["bus"])
@@ -190,7 +194,7 @@ def _sources(case: Case, position: dict[int, int], problems: Problems, *, shown:
         if len(here):
             kind[here[0]] = "ext_grid"
         else:
-            message = "is the reference and has no generator in service"
+            message = "is the reference, but has no generator in service"
             problems.add(message, table=shown, row=case.lines["bus"][reference], field="BUS_TYPE")
     return pd.DataFrame({
         "name": [f"{_label(number)}" for number in gen[:, 0]], "bus": place, "kind": kind, "p_mw": gen[:, 1],
@@ -202,7 +206,7 @@ def _sources(case: Case, position: dict[int, int], problems: Problems, *, shown:
 
 
 def _one_voltage(volts: Floats, place: npt.NDArray[np.intp], holds: npt.NDArray[np.bool_]) -> Floats:
-    """Return set points where the last generator at a bus decides, as MATPOWER has it. [1]"""
+    """Return voltage set points; the last generator at a bus decides, as in MATPOWER. [1]"""
     found = volts.copy()
     for bus in np.unique(place[holds]):
         here = np.flatnonzero((place == bus) & holds)
@@ -211,14 +215,14 @@ def _one_voltage(volts: Floats, place: npt.NDArray[np.intp], holds: npt.NDArray[
 
 
 def _costs(case: Case, problems: Problems, *, shown: str) -> pd.DataFrame:
-    """Return costs of active power up to the square; others are said to be passed over."""
+    """Return costs of active power up to the square; a warning says which are ignored."""
     rows = case.matrices.get("gencost", [])[: len(case.matrices["gen"])]
     found = []
     for source, (row, line) in enumerate(zip(rows, case.lines.get("gencost", []), strict=False)):
         count = int(row[3]) if len(row) > 4 and np.isfinite(row[3]) else 0
         terms = row[4 : 4 + count][::-1]
         if row[0] != 2 or not 1 <= count <= 3 or len(terms) < count or not np.isfinite(terms).all():
-            message = "is no polynomial up to the square, and passed over"
+            message = "is not a polynomial up to the square, and is ignored"
             problems.add(message, table=shown, row=line, field="gencost", severity="warning")
             continue
         cp0, cp1, cp2 = [*terms, 0.0, 0.0][:3]

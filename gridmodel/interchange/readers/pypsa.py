@@ -1,6 +1,6 @@
-"""PyPSA networks, as folders of CSV or as NetCDF, as plain tables.
+"""Reader of PyPSA networks, folders of CSV or NetCDF, as plain tables.
 
-The model of lines and transformers is that of the PyPSA documentation, "Power flow"; the first snapshot stands for all.
+The model of lines and transformers is that of the PyPSA documentation, "Power flow"; only the first snapshot is read.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ import pandas as pd
 
 from gridmodel.arrays import Floats, Ints
 from gridmodel.errors import InputError, Problems, nearest
-from gridmodel.interchange.readers.busbranch import BusBranch, to_plain, with_slack
-from gridmodel.interchange.readers.components import Component, read_folder, read_netcdf
+from gridmodel.interchange.bus_branch import BusBranch, to_plain, with_slack
 from gridmodel.interchange.readers.guard import fault
+from gridmodel.interchange.readers.pypsa_components import Component, read_folder, read_netcdf
 from gridmodel.network.plain import PlainNet
 
 COMPONENTS = ("buses", "lines", "transformers", "generators", "storage_units", "loads", "shunt_impedances", "links")
-"""Components that have a bearing on a power flow."""
+"""Components that affect a power flow."""
 LEFT_OUT = ("stores", "line_types", "transformer_types", "processes")
-"""Components that are said to be passed over where there are any."""
+"""Components that are ignored, with a warning if there are any."""
 
 
 def read_pypsa(path: Path, problems: Problems, *, shown: str) -> PlainNet:
@@ -47,12 +47,10 @@ def read_pypsa(path: Path, problems: Problems, *, shown: str) -> PlainNet:
     parts, name = read(path, (*COMPONENTS, *LEFT_OUT), problems, shown=shown)
     if "buses" not in parts:
         problems.raise_if_any()
-        raise InputError(fault(shown, "holds no buses of a PyPSA network"))
+        raise InputError(fault(shown, "has no buses of a PyPSA network"))
     for left in LEFT_OUT:
         if left in parts:
-            problems.add(
-                "has no bearing on a power flow, and is passed over", table=parts[left].shown, severity="warning"
-            )
+            problems.add("has no effect on a power flow, and is ignored", table=parts[left].shown, severity="warning")
     net = _Reader(parts, problems).network(name or path.stem)
     problems.raise_if_any()
     plain = to_plain(net, shown=shown, path=path)
@@ -65,7 +63,7 @@ _TABLE_OF = {"buses": "bus", "lines": "line", "transformers": "trafo"}
 
 @dataclass(slots=True)
 class _Reader:
-    """Components that refer to buses by name, on their way to positions and per unit on 1 MVA."""
+    """Conversion of components, which refer to buses by name, to positions and per unit on 1 MVA."""
 
     parts: dict[str, Component]
     problems: Problems
@@ -95,7 +93,7 @@ class _Reader:
         )  # fmt: skip
 
     def _file_lines(self) -> dict[str, list[int]]:
-        """Return lines of buses, and of branches where all of them come from one file or none has lines."""
+        """Return the lines in the file of buses and branches."""
         found = {"buses": self.parts["buses"].lines}
         branches = [line for part in ("lines", "transformers") if part in self.parts for line in self.parts[part].lines]
         found["branches"] = branches
@@ -124,7 +122,7 @@ class _Reader:
             if name not in self.places:
                 hint = nearest(name, self.places)
                 part.note(
-                    self.problems, "is no bus", row, column, name, hint=hint if hint.startswith("nearest") else ""
+                    self.problems, "is not a bus", row, column, name, hint=hint if hint.startswith("nearest") else ""
                 )
             found[row] = self.places.get(name, 0)
         return found
@@ -153,7 +151,7 @@ class _Reader:
         for row in np.flatnonzero(rated <= 0):
             part.note(
                 self.problems,
-                "must be more than 0: impedances are per unit on it",
+                "must be more than 0: impedances are per unit of it",
                 int(row),
                 "s_nom",
                 f"{rated[row]:g}",
@@ -175,7 +173,7 @@ class _Reader:
         })  # fmt: skip
 
     def _without_types(self, part: Component) -> None:
-        """Note elements whose impedance comes from a standard type: the types are not in the file."""
+        """Note elements whose impedance comes from a standard type, which the file does not contain."""
         x = part.numbers("x", 0.0, Problems())
         for row, kind in enumerate(part.texts("type", "")):
             if kind and x[row] == 0:
@@ -223,7 +221,7 @@ class _Reader:
         })  # fmt: skip
 
     def _loads(self) -> tuple[pd.DataFrame, pd.DataFrame]:
-        """Return loads, and what links put in at their far ends."""
+        """Return loads, and the injections of links at their far ends."""
         tables = []
         if "loads" in self.parts:
             part = self.parts["loads"]
@@ -238,7 +236,7 @@ class _Reader:
         if "links" in self.parts:
             part = self.parts["links"]
             self.problems.add(
-                "are taken as fixed: p_set out of bus0, times the efficiency into bus1",
+                "are taken as fixed power: p_set out of bus0, times the efficiency into bus1",
                 table=part.shown,
                 severity="warning",
             )
@@ -260,7 +258,7 @@ class _Reader:
 
 
 def _rating(part: Component, problems: Problems) -> Floats:
-    """Return ratings; infinite and zero ones are none. [MVA]"""
+    """Return ratings, 0 for unlimited. [MVA]"""
     rated = part.numbers("s_nom", 0.0, problems) * part.numbers("s_max_pu", 1.0, problems)
     return np.where(np.isfinite(rated), rated, 0.0)
 

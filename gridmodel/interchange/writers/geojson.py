@@ -1,4 +1,4 @@
-"""A network as GeoJSON (RFC 7946): regions, buses and transformers as points, lines with their ratings as lines."""
+"""Writer of GeoJSON (RFC 7946): regions, buses and transformers as points, lines with their ratings as lines."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 
 from gridmodel.errors import InputError, Problem
-from gridmodel.interchange.adapter.build import plain_of
-from gridmodel.interchange.adapter.grid import limits_of, thermal_ratings
-from gridmodel.interchange.writers.places import point_of, shape_of
+from gridmodel.interchange.adapter.branches import limits_of, thermal_ratings
+from gridmodel.interchange.adapter.plain_tables import plain_of
+from gridmodel.interchange.geometry import point_of, shape_of
 from gridmodel.network.plain import PlainNet
 
 if TYPE_CHECKING:
@@ -43,8 +43,8 @@ def write_geojson(net: pandapowerNet, path: Path) -> None:
 
     Notes
     -----
-    A line follows its own course where the table has one, else goes straight from bus to bus. What has no place has a
-    geometry of null. Coordinates that are no longitudes and latitudes are a drawing, and no places.
+    A line follows its own route if the table has one, otherwise it goes straight from bus to bus. What has no
+    coordinates has the geometry null. Coordinates that are not longitudes and latitudes are a drawing, not places.
     """
     plain = plain_of(net)
     points = bus_points(plain)
@@ -57,14 +57,14 @@ def write_geojson(net: pandapowerNet, path: Path) -> None:
 
 
 def _records(net: PlainNet, table: str) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Rows of a table by number."""
+    """Yield the rows of a table with their numbers."""
     frame = net.table(table)
     for number, row in zip(frame.index.tolist(), frame.to_dict("records"), strict=True):
         yield int(number), {str(key): value for key, value in row.items()}
 
 
 def bus_points(net: PlainNet) -> dict[int, Point]:
-    """Place of each bus that has one; none where any of them lies beyond the globe."""
+    """Return the coordinates of each bus that has them; empty if any of them lies beyond the globe."""
     found = {bus: point_of(row.get("geo")) for bus, row in _records(net, "bus")}
     found = {bus: point for bus, point in found.items() if math.isfinite(point[0] + point[1])}
     return found if all(map(_on_globe, found.values())) else {}
@@ -101,7 +101,7 @@ def _regions(net: PlainNet) -> Iterator[dict[str, Any]]:
 
 
 def _sums(net: PlainNet, tables: tuple[str, ...], columns: tuple[str, ...]) -> dict[int, float]:
-    """Sum at each bus of the first of some columns that a row has; rows out of service count nothing. [MW]"""
+    """Return, by bus, the sum of the first of some columns that a row has; rows out of service do not count. [MW]"""
     found: dict[int, float] = {}
     for table in tables:
         values = np.full(len(net.table(table)), np.nan)
@@ -114,11 +114,11 @@ def _sums(net: PlainNet, tables: tuple[str, ...], columns: tuple[str, ...]) -> d
 
 
 def _buses(net: PlainNet, points: dict[int, Point]) -> Iterator[dict[str, Any]]:
-    need = _sums(net, ("load",), ("need_mw", "p_mw"))
+    demand = _sums(net, ("load",), ("need_mw", "p_mw"))
     most = _sums(net, ("gen", "sgen", "ext_grid"), ("max_p_mw", "p_mw"))
     for bus, row in _records(net, "bus"):
         about = {key: row.get(key) for key in ("name", "vn_kv", "region", "zone", "in_service")}
-        about |= {"need_mw": need.get(bus, 0.0), "generation_max_mw": most.get(bus, 0.0)}
+        about |= {"need_mw": demand.get(bus, 0.0), "generation_max_mw": most.get(bus, 0.0)}
         yield _feature(f"bus/{bus}", _at(points.get(bus)), {"kind": "bus", **about})
 
 

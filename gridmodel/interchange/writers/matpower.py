@@ -1,4 +1,4 @@
-"""Buses and branches as a MATPOWER case, version 2, with every digit.
+"""Writer of MATPOWER cases, version 2, with every digit.
 
 Zimmerman, Murillo-Sánchez (2020), MATPOWER User's Manual, tables B-1 to B-4.
 """
@@ -15,8 +15,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from gridmodel.arrays import Floats
-from gridmodel.interchange.readers.busbranch import BusBranch
-from gridmodel.interchange.writers.names import printable
+from gridmodel.interchange.bus_branch import BusBranch
+from gridmodel.interchange.names import printable
 
 _BUS = "bus_i type Pd Qd Gs Bs area Vm Va baseKV zone Vmax Vmin"
 _GEN = "bus Pg Qg Qmax Qmin Vg mBase status Pmax Pmin"
@@ -34,12 +34,12 @@ def write_matpower(net: BusBranch, path: Path, *, name: str) -> None:
     path
         The file.
     name
-        Name of the case: what the file will be called, without its end.
+        Name of the case: that of the file, without its suffix.
 
     Notes
     -----
-    A branch of MATPOWER has no conductance, so that iron losses stand as shunts at its ends: behind the tap at the
-    first, `g/2` over its square. RATE_A is the limit, RATE_B and RATE_C the thermal rating, each 0 where there is none.
+    A branch of MATPOWER has no conductance, so iron losses become shunts at its ends: behind the tap at the first,
+    `g/2` over its square. RATE_A is the limit, RATE_B and RATE_C the thermal rating; 0 means unlimited.
     """
     title = re.sub(r"\W", "_", name, flags=re.ASCII)[:60]
     title = title if title[:1].isalpha() else f"case_{title}"
@@ -58,7 +58,7 @@ def write_matpower(net: BusBranch, path: Path, *, name: str) -> None:
 
 
 def _number(value: float) -> str:
-    """Return a number as MATLAB reads it, whole ones without a point."""
+    """Return a number as MATLAB reads it, whole ones without a decimal point."""
     if math.isinf(value):
         return "Inf" if value > 0 else "-Inf"
     return f"{value:.0f}" if value == round(value) and abs(value) < 1e15 else repr(float(value))
@@ -74,7 +74,7 @@ def _texts(name: str, values: Iterable[object]) -> list[str]:
 
 
 def _shunts(net: BusBranch) -> Floats:
-    """Conductance at buses, that of branches in service among it. [MW at 1 pu]"""
+    """Return the conductance at buses, including that of branches in service. [MW at 1 pu]"""
     whole = net.buses["gs_mw"].to_numpy(dtype=float).copy()
     branches = net.branches[net.branches["in_service"].to_numpy(dtype=bool)]
     half = branches["g_pu"].to_numpy(dtype=float) * net.base_mva / 2
@@ -93,8 +93,8 @@ def _types(net: BusBranch) -> npt.NDArray[np.intp]:
     return kinds
 
 
-def _held(net: BusBranch) -> tuple[Floats, Floats]:
-    """Voltage and angle that is held at each bus, 1 and 0 where none is."""
+def _set_points(net: BusBranch) -> tuple[Floats, Floats]:
+    """Return the voltage [1] and angle [deg] set at each bus; 1 and 0 where none is set."""
     volts, angle = np.ones(len(net.buses)), np.zeros(len(net.buses))
     on = net.sources[net.sources["in_service"].to_numpy(dtype=bool) & (net.sources["kind"] != "sgen").to_numpy()]
     for bus, kind, volt, degree in zip(on["bus"], on["kind"], on["vm_pu"], on["va_degree"], strict=True):
@@ -104,7 +104,7 @@ def _held(net: BusBranch) -> tuple[Floats, Floats]:
 
 
 def zone_numbers(zones: Iterable[str]) -> dict[str, int]:
-    """Number of each zone: its own where all are whole numbers from 1, else in the order of appearance."""
+    """Return the number of each zone: its name if all are whole numbers from 1, else by order of appearance."""
     names = list(dict.fromkeys(zones))
     if all(name.isascii() and name.isdigit() and 0 < int(name) < 10**6 for name in names):
         return {name: int(name) for name in names}
@@ -117,7 +117,7 @@ def _bus_rows(net: BusBranch, shunt_mw: Floats) -> list[list[float]]:
     loads = net.loads[net.loads["in_service"].to_numpy(dtype=bool)]
     place = loads["bus"].to_numpy(dtype=np.intp)
     p, q = (np.bincount(place, loads[name].to_numpy(dtype=float), len(buses)) for name in ("p_mw", "q_mvar"))
-    volts, angle = _held(net)
+    volts, angle = _set_points(net)
     columns: list[Iterable[float]] = [
         buses["number"], _types(net), p, q, shunt_mw, buses["bs_mvar"], np.ones(len(buses)), volts, angle,
         buses["vn_kv"], [zones[zone] for zone in buses["zone"]], buses["max_vm_pu"], buses["min_vm_pu"],
@@ -126,8 +126,8 @@ def _bus_rows(net: BusBranch, shunt_mw: Floats) -> list[list[float]]:
 
 
 def _gen_rows(net: BusBranch) -> list[list[float]]:
-    """Rows of generators; one that holds no voltage beside one that does takes over its voltage."""
-    sources, volts = net.sources, _held(net)[0]
+    """Return rows of generators; one without a voltage set point takes that of its bus."""
+    sources, volts = net.sources, _set_points(net)[0]
     grid = (sources["kind"] == "ext_grid") & (sources["table"] == "ext_grid")
     p = sources["p_mw"].to_numpy(dtype=float)
     most = np.where(sources["max_p_mw"].notna(), sources["max_p_mw"], np.where(grid, np.inf, np.maximum(p, 0.0)))

@@ -1,4 +1,4 @@
-"""Buses and branches as a PyPSA network, as a folder of CSV or as NetCDF, with every digit.
+"""Writers of PyPSA networks, as a folder of CSV or as NetCDF, with every digit.
 
 Attributes and units are those of the PyPSA documentation, "Components"; the model of branches that of "Power flow".
 """
@@ -13,18 +13,18 @@ import numpy.typing as npt
 import pandas as pd
 
 from gridmodel.arrays import Floats
-from gridmodel.interchange.readers.busbranch import BusBranch, with_slack
-from gridmodel.interchange.writers.names import distinct
-from gridmodel.interchange.writers.plain import write_csv
+from gridmodel.interchange.bus_branch import BusBranch, with_slack
+from gridmodel.interchange.names import distinct
+from gridmodel.interchange.writers.pandapower import write_csv
 
 Tables = dict[str, pd.DataFrame]
 
 SNAPSHOT = "now"
-"""PyPSA's name of a single snapshot."""
+"""PyPSA's name for a single snapshot."""
 
 
 def pypsa_tables(net: BusBranch) -> Tables:
-    """Components with their attributes, indexed by name; those without rows are left out.
+    """Return components with their attributes, indexed by name; those without rows are left out.
 
     Parameters
     ----------
@@ -33,9 +33,9 @@ def pypsa_tables(net: BusBranch) -> Tables:
 
     Notes
     -----
-    PyPSA has no buses out of service: they are left out, with what hangs on them. A direct-current link is a `Link` for
-    its power, with a generator of 0 MW at either end that holds the voltage there. `s_nom` is the thermal rating,
-    `s_max_pu` the limit over it, infinite where there is none.
+    PyPSA has no buses out of service: they are left out, with what is connected to them. A direct-current link is a
+    `Link` for its power, with a generator of 0 MW at either end that holds the voltage there. `s_nom` is the thermal
+    rating, `s_max_pu` the limit over it, infinite if there is no limit.
     """
     live = net.buses["in_service"].to_numpy(dtype=bool)
     names = np.array(distinct(net.buses["name"]), dtype=object)
@@ -61,7 +61,7 @@ def pypsa_tables(net: BusBranch) -> Tables:
 
 
 def write_folder(net: BusBranch, path: Path, *, name: str) -> None:
-    """Write a folder of CSV files, into a folder that is there and empty."""
+    """Write CSV files into an existing, empty folder."""
     tables = pypsa_tables(net)
     for table, frame in tables.items():
         rows = [[label, *row] for label, row in zip(frame.index, frame.itertuples(index=False), strict=True)]
@@ -89,7 +89,7 @@ def write_netcdf(net: BusBranch, path: Path, *, name: str) -> None:
 
 
 _META = {"pypsa_version": "1.0.0"}
-"""Version whose attributes are written."""
+"""Version of PyPSA whose attributes are written."""
 _WEIGHTS = ("objective", "stores", "generators")
 """Weights of a snapshot."""
 
@@ -99,7 +99,7 @@ def _ints(values: pd.Series) -> npt.NDArray[np.intp]:
 
 
 def _is_line(net: BusBranch, branches: pd.DataFrame) -> npt.NDArray[np.bool_]:
-    """Which branches are lines: without a ratio of any kind."""
+    """Return which branches are lines: those without a tap, a phase shift or a change of voltage."""
     kv = net.buses["vn_kv"].to_numpy(dtype=float)
     same = kv[_ints(branches["from_bus"])] == kv[_ints(branches["to_bus"])]
     plain = (branches["line"] & (branches["tap"] == 1.0) & (branches["shift_degree"] == 0.0)).to_numpy(dtype=bool)
@@ -165,7 +165,7 @@ def _columns(branches: pd.DataFrame) -> list[Floats]:
 
 
 def _over(limit: Floats, rated: Floats) -> Floats:
-    """Limit over the rating; infinite where there is none, 1 where there is no rating either. [1]"""
+    """Return the limit over the rating; infinite without a limit, 1 without a rating. [1]"""
     share = np.divide(limit, rated, out=np.full(len(rated), np.inf), where=(limit > 0) & np.isfinite(rated))
     return np.where(np.isfinite(rated), share, 1.0)
 
@@ -173,7 +173,7 @@ def _over(limit: Floats, rated: Floats) -> Floats:
 def _links(sources: pd.DataFrame, names: npt.NDArray[Any]) -> pd.DataFrame:
     rows = []
     for _, ends in sources[sources["link"] >= 0].groupby("link", sort=True):
-        if len(ends) < 2:  # one end hangs on a dead bus
+        if len(ends) < 2:  # one end is at a dead bus
             continue
         giving, taking = ends.sort_values("p_mw", kind="stable").to_dict("records")
         sent = -giving["p_mw"]

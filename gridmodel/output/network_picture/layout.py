@@ -13,7 +13,7 @@ import pandas as pd
 
 from gridmodel.arrays import Floats
 from gridmodel.errors import InputError, Problem
-from gridmodel.interchange.checks.structure import SWITCHED
+from gridmodel.interchange.pandapower_schema import SWITCHED
 from gridmodel.network.grid import build_grid
 from gridmodel.network.plain import PlainNet
 from gridmodel.network.read import Network

@@ -12,10 +12,10 @@ import xarray as xr
 
 from gridmodel.arrays import Floats
 from gridmodel.errors import InputError, Problem, Problems
-from gridmodel.interchange.adapter.build import plain_of
+from gridmodel.interchange.adapter.plain_tables import plain_of
 from gridmodel.interchange.open import read_any
-from gridmodel.interchange.readers import PlainNet
 from gridmodel.network import Network, build_grid
+from gridmodel.network.plain import PlainNet
 from gridmodel.output.network_picture.layout import GridMap, bus_map, region_map
 from gridmodel.results.run_folder import read_manifest, read_result
 from gridmodel.scenario import Scenario

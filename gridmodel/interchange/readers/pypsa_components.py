@@ -23,9 +23,9 @@ STATIC = (
     "p_set", "q_set", "control", "sign", "p_min_pu", "p_max_pu", "marginal_cost", "marginal_cost_quadratic",
     "efficiency", "active",
 )  # fmt: skip
-"""Attributes that are read; all others have no bearing on a power flow."""
+"""Attributes that are read; all others have no effect on a power flow."""
 SERIES = ("p_set", "q_set", "p_max_pu", "p_min_pu", "marginal_cost", "v_mag_pu_set", "efficiency")
-"""Attributes that may change by snapshot."""
+"""Attributes that may change with the snapshot."""
 
 
 @dataclass(slots=True)
@@ -49,20 +49,20 @@ class Component:
     def numbers(
         self, column: str, default: float, problems: Problems, *, above: float = -math.inf, missing: float | None = None
     ) -> Floats:
-        """Return a column of numbers; the default where it is not given or empty.
+        """Return a column of numbers; the default where it is missing or empty.
 
         Parameters
         ----------
         column
             Attribute.
         default
-            Value where it is not given.
+            Value where it is missing.
         problems
-            Collects what is no number, or too small.
+            Collects cells that are not numbers, or too small.
         above
             Bound that a number must exceed.
         missing
-            Value that stands for "not a number", where the file may hold it; it is noted otherwise.
+            Value for NaN if the file may contain it; otherwise it is noted.
         """
         found = np.full(len(self.names), default)
         for row, cell in enumerate(self.cells.get(column, [])):
@@ -81,7 +81,7 @@ class Component:
         return found
 
     def texts(self, column: str, default: str) -> list[str]:
-        """Return a column of texts; the default where it is not given or empty."""
+        """Return a column of texts; the default where it is missing or empty."""
         cells = self.cells.get(column)
         return (
             [default] * len(self.names) if cells is None else [str(cell) if _given(cell) else default for cell in cells]
@@ -104,7 +104,7 @@ class Component:
 
 
 _ENDLESS = ("s_nom", "s_max_pu", "v_mag_pu_max", "p_nom", "p_max_pu")
-"""Attributes that PyPSA lets be infinite."""
+"""Attributes that PyPSA allows to be infinite."""
 
 
 def _given(cell: object) -> bool:
@@ -161,7 +161,7 @@ def _csv(
     if not file.exists() and not file.is_symlink():
         return None
     if not file.is_file() or not file.resolve().is_relative_to(path.resolve()):
-        problems.add("leads outside the folder, or is no file", table=label)
+        problems.add("leads outside the folder, or is not a file", table=label)
         return None
     text = read_text(file, problems, shown=label)
     if text is None:
@@ -174,7 +174,7 @@ def _csv(
 
 
 def _first_snapshot(part: Component, attribute: str, values: dict[str, Any], problems: Problems, count: int) -> None:
-    """Put the values of the first snapshot in the place of the static ones."""
+    """Replace static values by those of the first snapshot."""
     cells = part.cells.setdefault(attribute, [None] * len(part.names))
     place = {name: row for row, name in enumerate(part.names)}
     for name, value in values.items():
@@ -189,21 +189,21 @@ def _check_names(part: Component, problems: Problems) -> None:
     first: dict[str, int] = {}
     for row, name in enumerate(part.names):
         if name in first or not name:
-            part.note(problems, "stands twice" if name else "is empty: a name is required", row, "name", name)
+            part.note(problems, "is a duplicate" if name else "is empty: a name is required", row, "name", name)
         elif len(name) > MAX_TEXT or not name.isprintable():
-            part.note(problems, "is no name", row, "name", ascii(name[:40]))
+            part.note(problems, "is not a name", row, "name", ascii(name[:40]))
         first.setdefault(name, row)
 
 
 def read_netcdf(
     path: Path, wanted: Sequence[str], problems: Problems, *, shown: str
 ) -> tuple[dict[str, Component], str]:
-    """Read a NetCDF file as PyPSA exports it, in Python throughout; return components, and the network's name.
+    """Read a NetCDF file as PyPSA exports it, in pure Python; return components, and the network's name.
 
     Raises
     ------
     InputError
-        If it is no sound file.
+        If it is broken.
     """
     if path.stat().st_size > MAX_FILE_BYTES:
         raise InputError(fault(shown, f"is larger than {MAX_FILE_BYTES // 1_000_000} MB"))
@@ -225,7 +225,7 @@ def read_netcdf(
             if values is None:
                 continue
             if np.shape(values) != (len(index),):
-                problems.add("has another number of values than the component", table=part.shown, field=attribute)
+                problems.add("does not have as many values as the component", table=part.shown, field=attribute)
                 continue
             part.cells[attribute] = [_value(value) for value in values]
         for attribute in SERIES:
@@ -240,7 +240,7 @@ def _series(part: Component, name: str, attribute: str, arrays: dict[str, Any], 
     if values is None or columns is None:
         return
     if np.ndim(values) != 2 or np.shape(values)[1] != len(columns):
-        problems.add("has another number of columns than of names", table=part.shown, field=f"t_{attribute}")
+        problems.add("does not have as many columns as names", table=part.shown, field=f"t_{attribute}")
     elif len(values):
         first = {_text(column): _value(value) for column, value in zip(columns, values[0], strict=True)}
         _first_snapshot(part, attribute, first, problems, len(values))
@@ -262,7 +262,7 @@ def _classic(path: Path, shown: str, names: set[str]) -> tuple[dict[str, Any], d
             for name in names & set(file.variables):
                 data = np.array(file.variables[name].data)
                 if data.size > MAX_VALUES * 50:
-                    raise InputError(fault(shown, f"holds too many values in {name[:60]}"))
+                    raise InputError(fault(shown, f"has too many values in {name[:60]}"))
                 is_text = data.dtype.kind == "S" and data.ndim == 2
                 arrays[name] = (
                     np.array([b"".join(row).rstrip(b"\x00") for row in data], dtype=object) if is_text else data
@@ -272,7 +272,7 @@ def _classic(path: Path, shown: str, names: set[str]) -> tuple[dict[str, Any], d
         raise
     except BROKEN as error:
         reason = str(error).splitlines()[0][:80] if str(error) else type(error).__name__
-        raise InputError(fault(shown, f"is no sound NetCDF file: {reason}")) from None
+        raise InputError(fault(shown, f"is a broken NetCDF file: {reason}")) from None
 
 
 def _text(value: object) -> str:

@@ -1,18 +1,14 @@
-"""A network folder as a pandapower net: power flow converges, and every pandapower plot works on it."""
+"""Convert a network folder to a pandapower net: its power flow converges, and every pandapower plot works."""
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from gridmodel.interchange.adapter.build import build_net
-from gridmodel.interchange.open import read_any
 from gridmodel.network.grid import SHED_COST_EUR_PER_MWH, load_bus
 from gridmodel.network.read import Network
 from gridmodel.vocabulary import TIERS
@@ -23,23 +19,23 @@ if TYPE_CHECKING:
 REACTIVE_PER_ACTIVE = 0.05
 """Reactive over active power of loads: 0.2, three quarters of it compensated on the spot. [1] [B]"""
 VOLTAGE_PU = 1.0
-"""Voltage that generators hold. [1] Ours."""
+"""Voltage set point of generators. [1] Ours: the nominal voltage."""
 LOSSES = 0.02
-"""Generation kept for losses of the lines in the base state. [1] Ours: AC losses come to 1 to 2 %."""
+"""Generation reserved for losses of the lines in the base state. [1] Ours: AC losses are 1 to 2 %."""
 SYNCHRONOUS = ("nuclear", "thermal_coal", "thermal_gas", "chp", "chp_industrial", "hydro", "pumped_storage")
-"""Technologies that hold a bus voltage: `gen` in pandapower, the others are `sgen`."""
+"""Technologies that control a bus voltage: `gen` in pandapower, the others are `sgen`."""
 PEAK_PROFILE = {"solar": 0.0, "wind": 0.3, "evening": 1.0, "reservoir": 1.0, "": 1.0}
-"""Profiles at the evening peak that the base state stands for. [1]"""
+"""Profiles at the evening peak, the time of the base state. [1]"""
 
 EXTRA_TABLES = {
     "region": "regions", "limit": "limits", "heat_system": "heat_systems", "water_system": "water_systems",
     "profile": "profiles", "archetype": "archetypes", "source": "sources",
 }  # fmt: skip
-"""Tables of ours that ride on a pandapower net as they are: its name of each, and ours."""
+"""Our tables that a pandapower net carries unchanged: its name for each, and ours."""
 COUNTRY_TABLE = "country"
-"""Table of one row that holds what `network.toml` says; lists in it are joined by semicolons."""
+"""Table of one row with the settings of `network.toml`; lists in it are joined by semicolons."""
 EXTRA_COLUMNS = {"date": "published"}
-"""Columns of theirs that are called otherwise there: pandas takes what is called `date` in JSON for a time."""
+"""Their columns with another name there: pandas reads a column `date` in JSON as a time."""
 GENERATOR_COLUMNS = {
     "region": "region", "technology": "technology", "units": "units", "capacity_mw": "p_max_mw",
     "available_mw": "p_available_mw", "energy_mwh_per_day": "energy_mwh_per_day", "storage_mwh": "storage_mwh",
@@ -47,51 +43,15 @@ GENERATOR_COLUMNS = {
     "black_start": "black_start", "grid_forming": "grid_forming", "profile": "profile", "source": "source",
     "confidence": "confidence", "row": "row",
 }  # fmt: skip
-"""Columns of `gen` and `sgen` that hold what our generators have, and our names of them; `row` is their order."""
+"""Columns of `gen` and `sgen` for what our generators have, and our names for them; `row` is their order."""
 BRANCH_COLUMNS = ("region", "source", "confidence")
-"""Columns of ours that lines and transformers keep."""
+"""Our columns that lines and transformers keep."""
 IMPORT = "import"
-"""What an `sgen` that stands for a border has as technology."""
-
-
-def load_network(name: str | Path) -> pandapowerNet:
-    """Read a network as a pandapower net.
-
-    Parameters
-    ----------
-    name
-        A bundled name, or the path of a folder of CSV tables, of a pandapower file (JSON, Excel, folder of CSV), a
-        MATPOWER case or a PyPSA network (folder of CSV, NetCDF). Files are read as plain tables: nothing that they
-        name is imported, called or opened.
-
-    Returns
-    -------
-    pandapower.pandapowerNet
-        A bundled network or folder of ours has extra tables `region`, `limit`, `heat_system`, `water_system`,
-        `profile`, `archetype`, `source`, and the need in ``load.need_mw``; ``load.p_mw`` is a served base state, so
-        that a power flow converges. [MW] Any other network is as its file says. A notebook shows it as a short
-        table.
-
-    Raises
-    ------
-    InputError
-        With every problem of the tables.
-
-    Warns
-    -----
-    UserWarning
-        Where a part of the file is passed over.
-    """
-    found, noted = read_any(name)
-    for problem in noted:
-        warnings.warn(str(problem), UserWarning, stacklevel=2)
-    from gridmodel.interchange.adapter.notebook import GridNet
-
-    return GridNet(to_pandapower(found) if isinstance(found, Network) else build_net(found))
+"""Technology of an `sgen` that represents a border."""
 
 
 def to_pandapower(network: Network) -> pandapowerNet:
-    """Make a pandapower net of a network folder.
+    """Make a pandapower net from a network folder.
 
     Parameters
     ----------
@@ -122,10 +82,10 @@ def to_pandapower(network: Network) -> pandapowerNet:
 
 
 def base_state(network: Network) -> tuple[float, npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Served share of the reference demand, output of generators and imports at the evening peak.
+    """Return the served share of the reference demand, output of generators and imports at the evening peak.
 
-    All generators run at the same share of what they can give, imports within the sum of what borders can
-    pass, with `LOSSES` kept for what the lines take: this is where a power flow starts, and no dispatch.
+    All generators run at the same share of their available power, imports within the sum of the border capacities,
+    with `LOSSES` reserved for the lines: this is a starting point for a power flow, not a dispatch.
 
     Returns
     -------
@@ -143,10 +103,10 @@ def base_state(network: Network) -> tuple[float, npt.NDArray[np.float64], npt.ND
         total = available[places].sum()
         if total > limit:
             available[places] *= limit / total
-    need = float(tables["regions"]["reference_demand_mw"].sum())
+    demand = float(tables["regions"]["reference_demand_mw"].sum())
     total = float(available.sum())
-    served = min(1.0, total / (1.0 + LOSSES) / need) if need else 1.0
-    output = available * min(1.0, need * served * (1.0 + LOSSES) / total if total else 0.0)
+    served = min(1.0, total / (1.0 + LOSSES) / demand) if demand else 1.0
+    output = available * min(1.0, demand * served * (1.0 + LOSSES) / total if total else 0.0)
     return served, output[: len(generators)], output[len(generators) :]
 
 
@@ -265,11 +225,11 @@ def _add_generation(
 
 
 _AT_A_BORDER = {"region": "", "technology": IMPORT}
-"""What an `sgen` that stands for a border has in columns that interconnectors do not have."""
+"""Values of an `sgen` that represents a border, in columns that interconnectors do not have."""
 
 
 def _slack(machines: pd.DataFrame) -> str:
-    """Id of the largest nuclear machine, else of the largest; the first of equals."""
+    """Return the id of the largest nuclear machine, else of the largest; the first of equals."""
     nuclear = machines[machines["technology"] == "nuclear"]
     candidates = nuclear if len(nuclear) else machines
     largest = candidates["most_mw"].to_numpy(dtype=float).argmax()
@@ -277,5 +237,5 @@ def _slack(machines: pd.DataFrame) -> str:
 
 
 def _rows(frame: pd.DataFrame) -> list[Any]:
-    """Rows as named tuples, whose fields the checker cannot know."""
+    """Return rows as named tuples, whose fields the type checker cannot know."""
     return list(frame.itertuples(index=False))

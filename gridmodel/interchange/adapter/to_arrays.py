@@ -1,8 +1,7 @@
-"""Any pandapower net as arrays: what dispatch needs of it, with branches as pandapower's DC power flow sees them."""
+"""Convert any pandapower net to the arrays that dispatch needs, with branches as in pandapower's DC power flow."""
 
 from __future__ import annotations
 
-import copy
 import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -13,7 +12,14 @@ import pandas as pd
 
 from gridmodel.arrays import Floats, Ints
 from gridmodel.errors import Problems
-from gridmodel.interchange.adapter.grid_checks import NO_REACTANCE, check_net, in_service, rows_of
+from gridmodel.interchange.adapter.branches import (
+    branch_labels,
+    branch_model,
+    branch_status,
+    bus_places,
+    check_reactance,
+)
+from gridmodel.interchange.adapter.dispatchable import check_net, in_service, rows_of
 from gridmodel.network.grid import Grid
 
 if TYPE_CHECKING:
@@ -21,40 +27,39 @@ if TYPE_CHECKING:
 
 
 MUST_SERVE = 10.0
-"""Shed cost of fixed withdrawals (shunts, wards, dc lines, motors) over the dearest load's. [1] Ours."""
+"""Shed cost of fixed withdrawals (shunts, wards, dc lines, motors) over the dearest load's. [1] Ours: served first."""
 LEAST_SHED_COST = 1000.0
 """Lowest default cost of shedding. [EUR/MWh]"""
 DEAREST_TO_SHED = 10.0
 """Default cost of shedding over the dearest generator's. [1]"""
 _SOURCES = ("gen", "sgen", "ext_grid")
-_BRANCHES = ("line", "trafo", "trafo3w", "impedance")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ForeignGrid:
-    """A pandapower net for dispatch. Fixed withdrawals come behind the loads, fixed injections behind generators."""
+    """pandapower net for dispatch. Fixed withdrawals come after the loads, fixed injections after the generators."""
 
     grid: Grid
     loads: list[int]
     """Index of each load in ``net.load``."""
     need_mw: Floats
-    """Need of each load and fixed withdrawal by the tables; negative loads as they are. [MW]"""
+    """Demand of each load and fixed withdrawal by the tables; negative loads as they are. [MW]"""
     generators: list[str]
-    """Labels such as `gen/3`; behind them are fixed injections and one source for each load."""
+    """Labels such as `gen/3`; after them come fixed injections and one source per load."""
     available_mw: Floats
-    """What each can give by the tables, infinite for an ext_grid without limit. [MW]"""
+    """Available power of each by the tables, infinite for an ext_grid without limit. [MW]"""
     branches: list[str]
     """Labels such as `line/7`."""
     rows: list[Ints]
-    """Branches of the grid that each label stands for (three for a trafo3w); the first one's flow is shown."""
+    """Branches of the grid behind each label (three for a trafo3w); the flow of the first is shown."""
     in_service: npt.NDArray[np.bool_]
-    """Which branches of the grid are in service by the tables and switches."""
+    """True for branches of the grid that are in service by the tables and switches."""
     delivery_mw: Floats
-    """`delivery` limit of each region, infinite where there is none. [MW]"""
+    """`delivery` limit of each region, infinite without one. [MW]"""
 
 
 def read_foreign(net: pandapowerNet) -> ForeignGrid:
-    """Arrays of a pandapower net.
+    """Return the arrays of a pandapower net.
 
     Parameters
     ----------
@@ -65,25 +70,25 @@ def read_foreign(net: pandapowerNet) -> ForeignGrid:
     Raises
     ------
     InputError
-        Naming all elements that are wrong: on a missing bus, without reactance, lines between voltages, not a
-        number, or of a kind that this version does not take.
+        Naming every wrong element: at a missing bus, without reactance, a line between voltages, not a number, or of a
+        kind that this version does not support.
     """
     problems = Problems()
     check_net(net, problems)
     problems.raise_if_any()
-    ppc, lookup = _branch_model(net)
-    place, live = _bus_places(net, ppc, lookup)
-    branches, rows, rating = _branch_labels(net, lookup, ppc["branch"])
-    status = _status(net, ppc, branches, rows)
-    _check_reactance(ppc, status, branches, rows, problems)
+    ppc, lookup = branch_model(net)
+    place, live = bus_places(net, ppc, lookup)
+    branches, rows, rating = branch_labels(net, lookup, ppc["branch"])
+    status = branch_status(net, ppc, branches, rows)
+    check_reactance(ppc, status, branches, rows, problems)
     problems.raise_if_any()
     loads = rows_of(net, "load")
     load_bus = place[_buses(net, "load")]
-    need = _need(net)
+    demand = _demand(net)
     sources = _sources(net, place)
     fixed = _fixed(net, place)
-    out = fixed[fixed["p_mw"] > 0]
-    put = fixed[fixed["p_mw"] < 0]
+    withdrawn = fixed[fixed["p_mw"] > 0]
+    injected = fixed[fixed["p_mw"] < 0]
     cost = sources["cost"].to_numpy(dtype=float)
     shed_cost = _shed_cost(net, cost)
     regions, names = _regions(net)
@@ -98,11 +103,11 @@ def read_foreign(net: pandapowerNet) -> ForeignGrid:
         susceptance_mw=float(ppc["baseMVA"]) / (np.where(status, np.real(ppc["branch"][:, 3]), 1.0) * tap),
         shift_rad=np.deg2rad(np.real(ppc["branch"][:, 9])),
         rating_mw=rating,
-        generator_bus=_apart(np.concatenate([sources["bus"], put["bus"], load_bus]).astype(np.intp), len(live)),
-        generator_cost=np.concatenate([cost, np.zeros(len(put) + len(loads))]),
-        load_bus=np.concatenate([load_bus, out["bus"]]).astype(np.intp),
-        load_cost=np.concatenate([shed_cost, np.full(len(out), highest * MUST_SERVE)]),
-        load_region=np.concatenate([regions, np.full(len(out), len(names))]).astype(np.intp),
+        generator_bus=_apart(np.concatenate([sources["bus"], injected["bus"], load_bus]).astype(np.intp), len(live)),
+        generator_cost=np.concatenate([cost, np.zeros(len(injected) + len(loads))]),
+        load_bus=np.concatenate([load_bus, withdrawn["bus"]]).astype(np.intp),
+        load_cost=np.concatenate([shed_cost, np.full(len(withdrawn), highest * MUST_SERVE)]),
+        load_region=np.concatenate([regions, np.full(len(withdrawn), len(names))]).astype(np.intp),
         regions=len(names) + 1,
         stand_ins=len(loads),
         groups=_groups(net, sources, problems),
@@ -113,9 +118,9 @@ def read_foreign(net: pandapowerNet) -> ForeignGrid:
     return ForeignGrid(
         grid=grid,
         loads=[int(index) for index in loads.index],
-        need_mw=np.concatenate([need, out["p_mw"]]),
+        need_mw=np.concatenate([demand, withdrawn["p_mw"]]),
         generators=labels,
-        available_mw=np.concatenate([sources["available"], -put["p_mw"]]).astype(float),
+        available_mw=np.concatenate([sources["available"], -injected["p_mw"]]).astype(float),
         branches=branches,
         rows=rows,
         in_service=status & ~dead,
@@ -124,7 +129,7 @@ def read_foreign(net: pandapowerNet) -> ForeignGrid:
 
 
 def _apart(bus: Ints, buses: int) -> Ints:
-    """Sources on buses out of service, moved away from the loads there."""
+    """Return buses of sources; those out of service are moved away from the loads there."""
     return np.where(bus == buses - 2, buses - 1, bus)
 
 
@@ -132,125 +137,21 @@ def _buses(net: Any, table: str) -> Ints:  # noqa: ANN401
     return np.asarray(rows_of(net, table)["bus"].to_numpy(dtype=np.intp))
 
 
-def _branch_model(net: Any) -> tuple[dict[str, Any], dict[str, Any]]:  # noqa: ANN401
-    """Branches as pandapower's own DC power flow has them, islands and all.
-
-    The net is copied and given a reference of its own where it has none, since pandapower asks for one even
-    to build its tables; no island is looked for and none dropped. Branches out of service are put in service in
-    the copy, so that every one has its row; their state is read from the net itself.
-    """
-    import pandapower as pp
-    from pandapower.converter.pypower.to_ppc import to_ppc
-
-    work = copy.deepcopy(net)
-    for table in _BRANCHES:
-        if len(rows_of(work, table)):
-            work[table]["in_service"] = True
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        if not (
-            in_service(work.ext_grid).shape[0] or (len(work.gen) and (work.gen["slack"] & work.gen["in_service"]).any())
-        ):
-            alive = work.bus.index[work.bus["in_service"]]
-            pp.create_ext_grid(work, alive[0] if len(alive) else work.bus.index[0])
-        ppc = to_ppc(work, calculate_voltage_angles=True, check_connectivity=False, init="flat", mode="pf")
-    return ppc, work["_pd2ppc_lookups"]
-
-
-def _bus_places(net: Any, ppc: dict[str, Any], lookup: dict[str, Any]) -> tuple[Ints, npt.NDArray[np.bool_]]:  # noqa: ANN401
-    """Position of each bus index, and which positions are live.
-
-    Two positions lie beyond pandapower's: loads on buses out of service go to the first, sources to the second,
-    so that they do not meet.
-    """
-    count = len(ppc["bus"])
-    place = np.full(int(net.bus.index.max()) + 1 if len(net.bus) else 1, count, dtype=np.intp)
-    found = np.asarray(lookup["bus"], dtype=np.intp)
-    in_service = net.bus.index[net.bus["in_service"].to_numpy(dtype=bool)].to_numpy(dtype=np.intp)
-    place[in_service] = np.where(found[in_service] >= 0, found[in_service], count)
-    live = np.append(np.real(ppc["bus"][:, 1]) != 4, [False, False])  # 4 is pypower's type of a bus out of service
-    return place, live
-
-
-def _branch_labels(net: Any, lookup: dict[str, Any], table: Any) -> tuple[list[str], list[Ints], Floats]:  # noqa: ANN401
-    """Labels, the branches they stand for, and the rating of every branch; infinite where a table gives none."""
-    rating = np.full(len(table), np.inf)
-    labels: list[str] = []
-    rows: list[Ints] = []
-    for name in _BRANCHES:
-        frame = rows_of(net, name)
-        if name not in lookup["branch"] or not len(frame):
-            continue
-        first, last = lookup["branch"][name]
-        windings = (last - first) // len(frame)
-        labels += [f"{name}/{index}" for index in frame.index]
-        rows += [first + position + len(frame) * np.arange(windings) for position in range(len(frame))]
-        for winding, limit in enumerate(limits_of(net, name, frame)):
-            start = first + winding * len(frame)
-            rating[start : start + len(frame)] = limit
-    return labels, rows, rating
-
-
-def thermal_ratings(net: Any, name: str, frame: pd.DataFrame) -> list[Floats]:  # noqa: ANN401
-    """Thermal rating of each branch of a table, by winding; not a number where the table gives none. [MVA]"""
-    if name == "line":
-        kv = net.bus["vn_kv"].reindex(frame["from_bus"]).to_numpy(dtype=float)
-        amperes = _column(frame, "max_i_ka", np.nan) * _column(frame, "df", 1.0) * _column(frame, "parallel", 1.0)
-        return [np.sqrt(3) * kv * amperes]
-    if name == "trafo":
-        return [_column(frame, "sn_mva", np.nan) * _column(frame, "df", 1.0) * _column(frame, "parallel", 1.0)]
-    if name == "trafo3w":
-        return [_column(frame, f"sn_{side}_mva", np.nan) for side in ("hv", "mv", "lv")]
-    return [np.full(len(frame), np.nan)]
-
-
-def limits_of(net: Any, name: str, frame: pd.DataFrame) -> list[Floats]:  # noqa: ANN401
-    """Limit of each branch of a table, by winding: rating times `max_loading_percent`, else infinite. [MVA]"""
-    share = _column(frame, "max_loading_percent", np.nan) / 100.0
-    limits = [winding * share for winding in thermal_ratings(net, name, frame)]
-    return [np.where(np.isfinite(limit), limit, np.inf) for limit in limits]
-
-
-def _column(frame: pd.DataFrame, key: str, default: float) -> Floats:
-    values = frame[key] if key in frame else pd.Series(default, index=frame.index)
-    return np.asarray(values.to_numpy(dtype=float))
-
-
-def _status(net: Any, ppc: dict[str, Any], branches: list[str], rows: list[Ints]) -> npt.NDArray[np.bool_]:  # noqa: ANN401
-    """Which branches are in service: by pandapower for switches, by the tables for the elements themselves."""
-    status = np.asarray(np.real(ppc["branch"][:, 10]) > 0)
-    for label, members in zip(branches, rows, strict=True):
-        table, index = label.split("/")
-        status[members] &= bool(rows_of(net, table)["in_service"].loc[int(index)])
-    return status
-
-
-def _check_reactance(
-    ppc: dict[str, Any], status: npt.NDArray[np.bool_], branches: list[str], rows: list[Ints], problems: Problems
-) -> None:
-    """Note branches in service without reactance; a negative one exists in published cases and is taken."""
-    reactance = np.real(ppc["branch"][:, 3])
-    wrong = status & ~(np.abs(reactance) > 1e-12)
-    for label, members in zip(branches, rows, strict=True):
-        if wrong[members].any():
-            problems.add(NO_REACTANCE, table=label, field="x")
-
-
-def _need(net: Any) -> Floats:  # noqa: ANN401
-    """Need of each load by the tables; 0 where it is out of service. [MW]"""
+def _demand(net: Any) -> Floats:  # noqa: ANN401
+    """Return the demand of each load by the tables; 0 where it is out of service. [MW]"""
     loads = rows_of(net, "load")
     if not len(loads):
         return np.zeros(0)
     scaling = loads["scaling"].to_numpy(dtype=float) if "scaling" in loads else 1.0
-    need = loads["p_mw"].to_numpy(dtype=float) * scaling
+    demand = loads["p_mw"].to_numpy(dtype=float) * scaling
     if "need_mw" in loads:
         given = loads["need_mw"].to_numpy(dtype=float)
-        need = np.where(np.isfinite(given), given, need)
-    return np.where(loads["in_service"].to_numpy(dtype=bool), need, 0.0)
+        demand = np.where(np.isfinite(given), given, demand)
+    return np.where(loads["in_service"].to_numpy(dtype=bool), demand, 0.0)
 
 
 def _sources(net: Any, place: Ints) -> pd.DataFrame:  # noqa: ANN401
-    """Every generator with bus, what it can give, cost and name, by label; those out of service give nothing."""
+    """Return every generator with bus, available power, cost and name, by label; 0 MW out of service."""
     parts = []
     costs = rows_of(net, "poly_cost")
     for table in _SOURCES:
@@ -282,7 +183,7 @@ def _sources(net: Any, place: Ints) -> pd.DataFrame:  # noqa: ANN401
 
 
 def _fixed(net: Any, place: Ints) -> pd.DataFrame:  # noqa: ANN401
-    """Fixed megawatts that leave (positive) or enter a bus: shunts, wards, dc lines, motors, storage."""
+    """Return fixed power that leaves (positive) or enters a bus: shunts, wards, dc lines, motors, storage. [MW]"""
     found: list[tuple[Ints, Floats]] = []
 
     def add(frame: pd.DataFrame, bus: str, p_mw: Floats) -> None:
@@ -324,7 +225,7 @@ def _shed_cost(net: Any, generator_cost: Floats) -> Floats:  # noqa: ANN401
 
 
 def _regions(net: Any) -> tuple[Ints, list[str]]:  # noqa: ANN401
-    """Region of each load, and the names of regions: `load.region`, else `bus.region`, else `bus.zone`."""
+    """Return the region of each load, and the names of regions: `load.region`, else `bus.region`, else `bus.zone`."""
     loads = rows_of(net, "load")
     if "region" in loads:
         of_load = loads["region"]
@@ -344,11 +245,11 @@ def _limits(net: Any, kind: str) -> list[tuple[str, float]]:  # noqa: ANN401
 
 
 def _delivery(net: Any, names: list[str], problems: Problems) -> Floats:  # noqa: ANN401
-    """`delivery` limit of each region; the last place, of fixed withdrawals, has none. [MW]"""
+    """Return the `delivery` limit of each region; the last one, of fixed withdrawals, is infinite. [MW]"""
     delivery = np.full(len(names) + 1, np.inf)
     for member, limit in _limits(net, "delivery"):
         if member not in names:
-            problems.add("is no region of a load", table="limit", field="members", value=member)
+            problems.add("is not a region of a load", table="limit", field="members", value=member)
         else:
             delivery[names.index(member)] = min(delivery[names.index(member)], limit)
     problems.raise_if_any()
@@ -356,7 +257,7 @@ def _delivery(net: Any, names: list[str], problems: Problems) -> Floats:  # noqa
 
 
 def _groups(net: Any, sources: pd.DataFrame, problems: Problems) -> tuple[tuple[Ints, float], ...]:  # noqa: ANN401
-    """`group` limits; members are labels such as `gen/3`, or names."""
+    """Return `group` limits; members are labels such as `gen/3`, or names."""
     place = {str(name): position for position, name in enumerate(sources["name"])}
     place |= {str(label): position for position, label in enumerate(sources.index)}
     found = []
@@ -364,13 +265,13 @@ def _groups(net: Any, sources: pd.DataFrame, problems: Problems) -> tuple[tuple[
         names = members.split(";")
         for name in names:
             if name not in place:
-                problems.add("is no generator", table="limit", field="members", value=name)
+                problems.add("is not a generator", table="limit", field="members", value=name)
         found.append((np.array([place[name] for name in names if name in place], dtype=np.intp), limit))
     return tuple(found)
 
 
 def _transfers(net: Any, ppc: dict[str, Any], ends: Ints, place: Ints) -> tuple[tuple[Ints, Floats, float], ...]:  # noqa: ANN401
-    """`transfer` limits A>B between zones of buses."""
+    """Return `transfer` limits A>B between zones of buses."""
     zone = np.full(len(ppc["bus"]) + 2, "", dtype=object)
     zone[place[net.bus.index.to_numpy(dtype=np.intp)]] = [str(name) for name in net.bus["zone"]]
     zone[-2:] = ""

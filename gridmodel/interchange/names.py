@@ -1,4 +1,4 @@
-"""Names as other programs take them: of characters that print, and each once."""
+"""Names as other programs accept them: printable and unique."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ import math
 from collections.abc import Iterable
 
 MAX_NAME = 200
-"""Longest name that is written. [character] Ours."""
+"""Longest name that is written. [character] Ours: real names are shorter."""
 
 
 def printable(name: str) -> str:
-    """Return a name without line breaks and other characters that do not print."""
+    """Return a name without line breaks and other unprintable characters."""
     return "".join(letter if letter.isprintable() else " " for letter in name)[:MAX_NAME].strip()
 
 
 def distinct(names: Iterable[str]) -> list[str]:
-    """Return names of which none stands twice: those that do are numbered from the second on.
+    """Return unique names: those that repeat are numbered from the second on.
 
     Examples
     --------
@@ -35,7 +35,7 @@ def distinct(names: Iterable[str]) -> list[str]:
 
 
 def label_of(name: object, table: str, index: int) -> str:
-    """Return the name of an element; its table and number where it has none."""
+    """Return the name of an element; its table and number if it has no name."""
     given = isinstance(name, str | int) or (isinstance(name, float) and math.isfinite(name))
     shown = f"{name:g}" if isinstance(name, float) else str(name)
     return shown if given and shown.strip() else f"{table} {index}"

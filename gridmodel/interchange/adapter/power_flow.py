@@ -1,4 +1,4 @@
-"""Whether DC and AC power flow of a net solve, and what they say of it."""
+"""DC and AC power flows of a net, and what they show about its base state."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pandapower import pandapowerNet
 
 LOWEST_PU, HIGHEST_PU = 0.85, 1.15
-"""Voltages that are said to be odd beyond. [1] Ours."""
+"""Voltages outside are reported as odd. [1] Ours: normal operation stays within 0.9 to 1.1."""
 
 
 def check_solves(net: pandapowerNet, problems: Problems, *, shown: str, bundled: bool) -> None:
@@ -33,7 +33,7 @@ def check_solves(net: pandapowerNet, problems: Problems, *, shown: str, bundled:
     shown
         Name of the network in messages.
     bundled
-        Whether single places are left unnamed.
+        True if single places must not be named.
     """
     import pandapower as pp
 
@@ -43,7 +43,7 @@ def check_solves(net: pandapowerNet, problems: Problems, *, shown: str, bundled:
             with quietly():
                 solve(work, numba=False)
         except pp.LoadflowNotConverged:
-            hint = "base state too heavy, or impedances wrong"
+            hint = "reduce the load of the base state, or check impedances"
             problems.add(f"{name} power flow finds no solution", table=shown, hint=hint, severity="warning")
             return
         except _NOT_SET_UP as error:
@@ -51,7 +51,7 @@ def check_solves(net: pandapowerNet, problems: Problems, *, shown: str, bundled:
             return
     volts = work.res_bus["vm_pu"]
     for place, value in volts[(volts < LOWEST_PU) | (volts > HIGHEST_PU)].items():
-        _say(problems, "is an odd voltage of the base state", shown, f"bus/{place}", "vm_pu", f"{value:.3f}", bundled)
+        _say(problems, "is an odd voltage in the base state", shown, f"bus/{place}", "vm_pu", f"{value:.3f}", bundled)
     for name in ("line", "trafo"):
         frame = work[name]
         if "max_loading_percent" not in frame or not len(frame):
@@ -66,7 +66,7 @@ def check_solves(net: pandapowerNet, problems: Problems, *, shown: str, bundled:
 
 @contextmanager
 def quietly() -> Iterator[None]:
-    """Without warnings, and without what pandapower logs of numba even where it is told to go without."""
+    """Suppress warnings, and what pandapower logs about numba even if told not to use it."""
     logger = logging.getLogger("pandapower.auxiliary")
     level = logger.level
     logger.setLevel(logging.ERROR)
@@ -79,7 +79,7 @@ def quietly() -> Iterator[None]:
 
 
 def solve_ac(net: pandapowerNet) -> bool:
-    """Solve an AC power flow, without a warning; whether there is a solution, which is written into the net."""
+    """Solve an AC power flow without a warning; return whether there is a solution, which is written into the net."""
     import pandapower as pp
 
     try:
@@ -91,19 +91,19 @@ def solve_ac(net: pandapowerNet) -> bool:
 
 
 def dc_flows(net: pandapowerNet, *, named: Collection[str]) -> pd.Series | None:
-    """Active power that enters lines and transformers in a DC power flow of the base state.
+    """Return the active power that enters lines and transformers in a DC power flow of the base state.
 
     Parameters
     ----------
     net
         The net; results are written into it.
     named
-        Tables whose branches are called by their names; those of others by their numbers.
+        Tables whose branches are labelled by name; all others by number.
 
     Returns
     -------
     pandas.Series or None
-        By `line/…` and `trafo/…`, zero where out of service [MW]; nothing where the flow does not solve.
+        By `line/…` and `trafo/…`, zero where out of service [MW]; None if the flow does not solve.
     """
     import pandapower as pp
 
@@ -121,12 +121,12 @@ def dc_flows(net: pandapowerNet, *, named: Collection[str]) -> pd.Series | None:
 
 
 _NOT_SET_UP = (UserWarning, ValueError, KeyError, IndexError, TypeError, NotImplementedError, ArithmeticError)
-"""What pandapower raises on tables that it cannot make equations of."""
+"""Errors that pandapower raises on tables that it cannot turn into equations."""
 
 
 def _say(  # noqa: PLR0917 - one finding and where it is
     problems: Problems, message: str, shown: str, place: str, field: str, value: str, bundled: bool
 ) -> None:
-    """Note a finding, at its place only on a network of the user's own."""
+    """Note a finding; its place is named only on a network of the user's own."""
     table = shown if bundled else f"{shown}/{place}"
     problems.add(message, table=table, field=field, value=value, severity="warning")

@@ -1,4 +1,4 @@
-"""What can be wrong with a pandapower net that is to be dispatched."""
+"""Check that a pandapower net can be dispatched."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ import pandas as pd
 from gridmodel.errors import Problems
 
 NO_REACTANCE = "has no reactance: DC power flow needs one"
-"""What is said of a branch in service without one; a negative one exists in published cases and is taken."""
+"""Message for a branch in service without one; a negative one exists in published cases and is accepted."""
 _UNKNOWN = ("svc", "ssc", "tcsc", "vsc", "line_dc", "bus_dc", "load_dc", "source_dc", "b2b_vsc", "asymmetric_sgen")
-"""Tables whose elements in service this version does not take."""
+"""Tables whose elements in service this version does not support."""
 _NUMBERS = {"load": "p_mw", "gen": "p_mw", "sgen": "p_mw", "poly_cost": "cp1_eur_per_mw"}
 """Columns that must be numbers."""
 
 
 def rows_of(net: Any, table: str) -> pd.DataFrame:  # noqa: ANN401 - no types in pandapower
-    """Return a table of a net, empty where it has none."""
+    """Return a table of a net; empty if it has none."""
     frame = net.get(table)
     return frame if isinstance(frame, pd.DataFrame) else pd.DataFrame()
 
 
 def in_service(frame: pd.DataFrame) -> pd.DataFrame:
-    """Rows in service."""
+    """Return the rows in service."""
     return frame[frame["in_service"].to_numpy(dtype=bool)] if len(frame) else frame
 
 
@@ -39,22 +39,22 @@ _ENDS: dict[str, tuple[str, ...]] = {
 
 
 def check_net(net: Any, problems: Problems) -> None:  # noqa: ANN401
-    """Note what is wrong: missing buses, lines between voltages, numbers that are none, kinds that are not taken.
+    """Note missing buses, lines between voltages, values that are not numbers, and unsupported elements.
 
     Parameters
     ----------
     net
-        What should be a pandapower net.
+        Object to check, which should be a pandapower net.
     problems
-        Where to note it.
+        Collects what is wrong.
 
     Raises
     ------
     InputError
-        At once if it is no net, or has no buses.
+        At once if it is not a net, or has no buses.
     """
     if not isinstance(getattr(net, "bus", None), pd.DataFrame):
-        problems.add("is no pandapower net", field="net", value=type(net).__name__)
+        problems.add("is not a pandapower net", field="net", value=type(net).__name__)
     elif not len(net.bus):
         problems.add("has no buses", field="net")
     problems.raise_if_any()
@@ -63,13 +63,13 @@ def check_net(net: Any, problems: Problems) -> None:  # noqa: ANN401
         frame = in_service(rows_of(net, table))
         for column in columns if len(frame) else ():
             for index, bus in frame.loc[~frame[column].isin(known), column].items():
-                problems.add("is on a bus that does not exist", table=f"{table}/{index}", field=column, value=bus)
+                problems.add("is at a bus that does not exist", table=f"{table}/{index}", field=column, value=bus)
     _check_numbers(net, problems)
     _check_voltages(net, problems)
     for table in _UNKNOWN:
         frame = rows_of(net, table)
         if len(in_service(frame) if "in_service" in frame else frame):
-            problems.add("has elements in service, which dispatch does not take", table=table)
+            problems.add("has elements in service, which dispatch does not support", table=table)
 
 
 _NOT_NEGATIVE: dict[str, tuple[str, ...]] = {
@@ -81,11 +81,11 @@ _NOT_NEGATIVE: dict[str, tuple[str, ...]] = {
     "trafo": ("max_loading_percent", "sn_mva"),
     "trafo3w": ("max_loading_percent",),
 }
-"""Columns that may be absent or empty, and not negative where they are given."""
+"""Columns that may be absent or empty, but not negative."""
 
 
 def _note(table: str, column: str, wrong: pd.Series, message: str, problems: Problems) -> None:
-    """Note the rows of a column that are wrong; `wrong` holds their values."""
+    """Note the wrong rows of a column; `wrong` has their values."""
     for index, value in wrong.items():
         problems.add(message, table=f"{table}/{index}", field=column, value=value)
 
@@ -107,7 +107,7 @@ def _check_numbers(net: Any, problems: Problems) -> None:  # noqa: ANN401
         frame = in_service(rows_of(net, table))
         if len(frame):
             open_ = frame["max_p_mw"].isna() if "max_p_mw" in frame else pd.Series(True, index=frame.index)
-            message = "must be at least 0 where max_p_mw is not given: a withdrawal is a load"
+            message = "must be at least 0 if max_p_mw is not given: enter a withdrawal as a load"
             _note(table, "p_mw", frame.loc[open_ & (frame["p_mw"] < 0), "p_mw"], message, problems)
     lines = in_service(rows_of(net, "line"))
     if len(lines):
@@ -116,12 +116,12 @@ def _check_numbers(net: Any, problems: Problems) -> None:  # noqa: ANN401
 
 
 def _check_limits(net: Any, problems: Problems) -> None:  # noqa: ANN401
-    """Note limits that are not a number from zero up, and transfers that are not written A>B between zones."""
+    """Note limits that are not numbers of 0 or more, and transfers that are not written A>B between zones."""
     zones = {str(name) for name in net.bus["zone"]} if "zone" in net.bus else set()
     for index, row in rows_of(net, "limit").iterrows():
         place = f"limit/{index}"
         if not float(row["limit_mw"]) >= 0:
-            problems.add("must be a number from 0 up", table=place, field="limit_mw", value=row["limit_mw"])
+            problems.add("must be a number of 0 or more", table=place, field="limit_mw", value=row["limit_mw"])
         members = str(row["members"])
         if row["kind"] == "transfer" and (members.count(">") != 1 or not set(members.split(">")) <= zones):
             problems.add("must name two zones of buses, A>B", table=place, field="members", value=members)
@@ -136,4 +136,4 @@ def _check_voltages(net: Any, problems: Problems) -> None:  # noqa: ANN401
     both = lines[lines["from_bus"].isin(known) & lines["to_bus"].isin(known)]
     start, end = (net.bus["vn_kv"].reindex(both[column]).to_numpy(dtype=float) for column in ("from_bus", "to_bus"))
     for index in both.index[~np.isclose(start, end, rtol=0.25)]:
-        problems.add("joins buses of different voltage: that takes a transformer", table=f"line/{index}")
+        problems.add("joins buses of different voltage: use a transformer", table=f"line/{index}")

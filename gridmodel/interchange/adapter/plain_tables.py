@@ -1,4 +1,4 @@
-"""Plain tables as a pandapower net: the last step, once everything has been checked."""
+"""Convert plain tables, once they have been checked, to a pandapower net, and a net to plain tables."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from gridmodel.interchange.elements import ELEMENTS
+from gridmodel.interchange.pandapower_schema import ELEMENTS
 from gridmodel.network.plain import PlainNet
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def build_net(plain: PlainNet) -> pandapowerNet:
-    """Make a pandapower net of plain tables.
+    """Make a pandapower net from plain tables.
 
     Parameters
     ----------
@@ -27,7 +27,7 @@ def build_net(plain: PlainNet) -> pandapowerNet:
     Returns
     -------
     pandapower.pandapowerNet
-        With every table of `plain`; columns that it leaves out have the values that pandapower gives them.
+        With every table of `plain`; missing columns have pandapower's defaults.
     """
     import pandapower as pp
 
@@ -66,7 +66,7 @@ def plain_of(net: pandapowerNet, *, shown: str = "net") -> PlainNet:
 
 
 def _completed(frame: pd.DataFrame, pattern: pd.DataFrame, name: str) -> pd.DataFrame:
-    """Table with every column that pandapower expects, in its types, and those of the file behind them."""
+    """Return a table with every column that pandapower expects, in its types, followed by those of the file."""
     defaults = {column.name: column.default for column in ELEMENTS[name].columns} if name in ELEMENTS else {}
     made: dict[str, Any] = {}
     for column in pattern.columns:
@@ -80,7 +80,7 @@ def _completed(frame: pd.DataFrame, pattern: pd.DataFrame, name: str) -> pd.Data
 
 
 _OPTIONAL = ("controllable",)
-"""Columns whose absence means something else than any value."""
+"""Columns whose absence has a meaning of its own."""
 
 
 def _cast(values: pd.Series, kind: Any) -> pd.Series:  # noqa: ANN401 - any dtype of pandas

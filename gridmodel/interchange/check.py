@@ -1,4 +1,4 @@
-"""Everything that is wrong with a network, in one pass: structure, plausibility, sources, and whether it solves."""
+"""Check a network in one pass: structure, plausibility, sources, and whether its power flow solves."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from gridmodel.errors import InputError, Problem, Problems
 from gridmodel.inputs.files import find, is_bundled
-from gridmodel.interchange.adapter.build import build_net, plain_of
+from gridmodel.interchange.adapter.from_tables import to_pandapower
+from gridmodel.interchange.adapter.plain_tables import build_net, plain_of
+from gridmodel.interchange.adapter.power_flow import check_solves
 from gridmodel.interchange.checks.plausible import check_plain_plausible
-from gridmodel.interchange.checks.solve import check_solves
 from gridmodel.interchange.checks.structure import check_references, check_structure
-from gridmodel.interchange.open import is_ours
-from gridmodel.interchange.readers import PlainNet, read_plain
+from gridmodel.interchange.open import is_ours, read_plain
+from gridmodel.network.plain import PlainNet
 from gridmodel.network.plausible import check_plausible
 from gridmodel.network.read import Network, examine
 
@@ -31,8 +32,8 @@ def check_network(network: str | Path | pandapowerNet) -> list[Problem]:
     Returns
     -------
     list of Problem
-        Errors (it cannot be run) and warnings (it looks odd), each with table, row, field and value; empty where
-        nothing is wrong. A power flow is tried only where there are no errors.
+        Errors (it cannot be run) and warnings (it looks odd), each with table, row, field and value; empty if nothing
+        is wrong. A power flow is tried only if there are no errors.
 
     Raises
     ------
@@ -57,8 +58,6 @@ def check_network(network: str | Path | pandapowerNet) -> list[Problem]:
 
 def _check_folder(path: Path, problems: Problems) -> None:
     """Check a folder of our own tables."""
-    from gridmodel.interchange.adapter.own import to_pandapower
-
     rows, country = examine(path, problems)
     check_plausible(rows, problems, folder=path.name)
     if not _errors(problems):

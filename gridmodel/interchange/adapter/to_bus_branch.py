@@ -1,4 +1,4 @@
-"""A pandapower net as buses and branches in per unit: the form that MATPOWER and PyPSA have, with the same power flow.
+"""Convert a pandapower net to buses and branches in per unit, as in MATPOWER and PyPSA, with the same power flow.
 
 Branches are those of pandapower's own equations. Closed switches merge their buses, a transformer with three windings
 is three with a bus between them, and a branch whose end a switch has opened ends at a bus of its own.
@@ -14,19 +14,19 @@ import pandas as pd
 
 from gridmodel.arrays import Floats, Ints
 from gridmodel.errors import InputError, Problem
-from gridmodel.interchange.adapter.grid import limits_of, thermal_ratings
-from gridmodel.interchange.checks.solve import quietly
-from gridmodel.interchange.readers.busbranch import BusBranch
-from gridmodel.interchange.writers.injections import costs_of, loads_of, sources_of
-from gridmodel.interchange.writers.names import label_of
-from gridmodel.interchange.writers.places import point_of
+from gridmodel.interchange.adapter.branches import limits_of, thermal_ratings
+from gridmodel.interchange.adapter.injections import costs_of, loads_of, sources_of
+from gridmodel.interchange.adapter.power_flow import quietly
+from gridmodel.interchange.bus_branch import BusBranch
+from gridmodel.interchange.geometry import point_of
+from gridmodel.interchange.names import label_of
 
 if TYPE_CHECKING:
     from pandapower import pandapowerNet
 
 
 NOT_TAKEN = ("svc", "ssc", "tcsc", "vsc", "vsc_stacked", "vsc_bipolar", "bus_dc", "line_dc", "load_dc", "source_dc")
-"""Tables of what no bus and branch can stand for: a net with any is refused, since its power flow would be another."""
+"""Tables that buses and branches cannot represent: a net with any is refused, since its power flow would differ."""
 _F, _T, _R, _X, _B, _TAP, _SHIFT, _STATUS, _G, _G_ASYM, _B_ASYM = 0, 1, 2, 3, 4, 8, 9, 10, 23, 24, 25
 _TYPE, _PD, _QD, _GS, _BS, _KV = 1, 2, 3, 4, 5, 9
 """Columns of pypower's matrices, as pandapower fills them."""
@@ -37,7 +37,7 @@ _WINDINGS = ("hv", "mv", "lv")
 
 
 def bus_branch(net: pandapowerNet) -> BusBranch:
-    """Buses and branches of a pandapower net.
+    """Return the buses and branches of a pandapower net.
 
     Parameters
     ----------
@@ -47,14 +47,14 @@ def bus_branch(net: pandapowerNet) -> BusBranch:
     Returns
     -------
     BusBranch
-        Positions run over pandapower's buses in their order, then over those that it makes of its own. Beyond what
-        `BusBranch` says, buses have `number` (one more than pandapower's) and `region`; branches `thermal_mva` and
-        `length_km`; sources `link`, the number of the direct-current link that they are an end of, else -1.
+        Positions run over pandapower's buses in their order, then over the internal buses that it adds. Beyond the
+        columns of `BusBranch`, buses have `number` (one more than pandapower's) and `region`; branches `thermal_mva`
+        and `length_km`; sources `link`, the number of the direct-current link whose end they are, else -1.
 
     Raises
     ------
     InputError
-        If it has no reference, or elements that are no buses and branches.
+        If it has no reference, or elements that buses and branches cannot represent.
     """
     _refuse(net)
     work = _stripped(net)
@@ -74,16 +74,16 @@ def bus_branch(net: pandapowerNet) -> BusBranch:
 
 
 def _refuse(net: Any) -> None:  # noqa: ANN401 - no types in pandapower
-    """Refuse a net that buses and branches cannot stand for.
+    """Refuse a net that buses and branches cannot represent.
 
     Raises
     ------
     InputError
-        With everything that they cannot.
+        With every such table.
     """
     found = [
-        Problem(message=f"has {len(net[name])} rows, which no buses and branches can stand for", table=name,
-                hint="write pandapower's format")
+        Problem(message=f"has {len(net[name])} rows, which buses and branches cannot represent", table=name,
+                hint="choose a pandapower format")
         for name in NOT_TAKEN if isinstance(net.get(name), pd.DataFrame) and len(net[name])
     ]  # fmt: skip
     slack = net.gen["slack"].to_numpy(dtype=bool) & net.gen["in_service"].to_numpy(dtype=bool)
@@ -123,9 +123,9 @@ def _stripped(net: Any) -> Any:  # noqa: ANN401
 
 
 def _equations(work: Any) -> tuple[dict[str, Any], dict[str, Any]]:  # noqa: ANN401
-    """Return the matrices that pandapower makes, every row of them, and where its elements stand in them.
+    """Return the matrices that pandapower makes, with every row, and the rows of its elements.
 
-    `to_ppc` does the same, and leaves out what is not in service.
+    `to_ppc` does the same, but leaves out what is not in service.
     """
     from pandapower.auxiliary import _add_ppc_options
     from pandapower.pd2ppc import _pd2ppc
@@ -142,7 +142,7 @@ def _equations(work: Any) -> tuple[dict[str, Any], dict[str, Any]]:  # noqa: ANN
 
 
 def _buses(work: Any, rows: Floats, lookup: Ints, aux: dict[str, Any]) -> tuple[pd.DataFrame, Ints]:  # noqa: ANN401
-    """Return buses, and the position of each row of pandapower's matrix, -1 where it stands for no bus."""
+    """Return buses, and the position of each row of pandapower's matrix, -1 where it is not a bus."""
     place = np.full(len(rows), -1, dtype=np.intp)
     order: list[int] = []
     names: list[str] = []
@@ -191,7 +191,7 @@ def _bus_table(work: Any, rows: Floats, names: list[str], numbers: list[int], fi
 
 
 def _branches(work: Any, rows: Any, lookup: dict[str, tuple[int, int]], place: Ints) -> pd.DataFrame:  # noqa: ANN401
-    """Return branches whose both ends are buses."""
+    """Return branches with a bus at both ends."""
     parts = []
     for table, (first, last) in lookup.items():
         frame = work[table] if table != "switch" else work.switch[work["_impedance_bb_switches"]]
@@ -228,9 +228,9 @@ _BRANCH_COLUMNS = {
 
 
 def _without_loops(buses: pd.DataFrame, branches: pd.DataFrame, base_mva: float) -> pd.DataFrame:
-    """Return branches between different buses; what the others draw, and unequal halves of charging, stand at buses.
+    """Return branches between different buses; the draw of the others, and unequal charging, become shunts at buses.
 
-    A branch from a bus to itself is one beside a closed switch: all that it does is to draw a current.
+    A branch from a bus to itself is one beside a closed switch: its only effect is to draw a current.
     """
     column = {name: branches[name].to_numpy(dtype=float) for name in _BRANCH_COLUMNS if name != "in_service"}
     on = branches["in_service"].to_numpy(dtype=bool)
@@ -250,7 +250,7 @@ def _without_loops(buses: pd.DataFrame, branches: pd.DataFrame, base_mva: float)
 
 
 def _add(table: pd.DataFrame, column: str, rows: Ints, values: Floats) -> None:
-    """Add values to rows of a column, of which some may be named more than once."""
+    """Add values to rows of a column; a row may be named more than once."""
     whole = table[column].to_numpy(dtype=float).copy()
     np.add.at(whole, rows, values)
     table[column] = whole

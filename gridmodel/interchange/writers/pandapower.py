@@ -1,4 +1,4 @@
-"""Plain tables written as pandapower's JSON, Excel or a folder of CSV, with every digit."""
+"""Writers of pandapower's JSON, Excel and folders of CSV, with every digit."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from gridmodel.network.plain import PlainNet
 
 
 def _cell(value: Any) -> Any:  # noqa: ANN401 - any cell of a table
-    """Return a cell as JSON has it; nothing where it is missing."""
+    """Return a cell as JSON has it; None if it is missing."""
     if isinstance(value, list):
         return value
     if value is None or value is pd.NA or (isinstance(value, float | np.floating) and math.isnan(value)):
@@ -30,7 +30,7 @@ def _rows(frame: pd.DataFrame) -> list[list[Any]]:
 
 
 def write_json(net: PlainNet, path: Path) -> None:
-    """Write pandapower's JSON; what is written is read again as the same tables."""
+    """Write pandapower's JSON; reading it again gives the same tables."""
     parts: dict[str, Any] = {}
     for name, frame in net.tables.items():
         content = {"columns": list(frame.columns), "index": [int(n) for n in frame.index], "data": _rows(frame)}
@@ -45,7 +45,7 @@ def write_json(net: PlainNet, path: Path) -> None:
 
 
 def _kind(values: pd.Series) -> str:
-    """Return the type that pandapower is to make of a column."""
+    """Return the type that pandapower gives a column."""
     return str(values.dtype) if str(values.dtype) in {"bool", "int64", "uint32", "float64", "Int64"} else "object"
 
 
@@ -57,7 +57,7 @@ def _values(net: PlainNet) -> dict[str, Any]:
 
 
 def write_excel(net: PlainNet, path: Path) -> None:
-    """Write pandapower's Excel, which takes openpyxl."""
+    """Write pandapower's Excel, which needs openpyxl."""
     import openpyxl
     from openpyxl.cell import WriteOnlyCell
 
@@ -73,14 +73,14 @@ def write_excel(net: PlainNet, path: Path) -> None:
             for value in row:
                 cell = WriteOnlyCell(sheet, json.dumps(value) if isinstance(value, list) else value)
                 if isinstance(value, str):
-                    cell.data_type = "s"  # a name that begins with = is no formula
+                    cell.data_type = "s"  # a name that begins with = is not a formula
                 cells.append(cell)
             sheet.append([int(number), *cells])
     book.save(path)
 
 
 def write_folder(net: PlainNet, path: Path) -> None:
-    """Write one CSV file a table, into a folder that is there and empty."""
+    """Write one CSV file per table into an existing, empty folder."""
     write_csv(path / "net.csv", [["key", "value"], *([key, str(value)] for key, value in _values(net).items())])
     for name, frame in net.tables.items():
         rows = [[int(number), *row] for number, row in zip(frame.index, _rows(frame), strict=True)]

@@ -1,4 +1,4 @@
-"""pandapower's JSON read as plain tables: its envelopes are looked at, and never obeyed."""
+"""Reader of pandapower's JSON: its envelopes are read as plain tables, and never obeyed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 from gridmodel.errors import InputError, Problems
 from gridmodel.inputs.json_text import check_json
-from gridmodel.interchange.elements import ELEMENTS, PASSED_OVER
+from gridmodel.interchange.pandapower_schema import ELEMENTS, PASSED_OVER
 from gridmodel.interchange.readers.guard import (
     MAX_COLUMNS,
     MAX_OUTSIDE,
@@ -21,7 +21,7 @@ from gridmodel.interchange.readers.guard import (
     fault,
     read_bytes,
 )
-from gridmodel.interchange.readers.typed import typed_table
+from gridmodel.interchange.readers.typed_columns import typed_table
 from gridmodel.network.plain import FORMAT_VERSION, PlainNet, StdTypes
 
 _TABLE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
@@ -54,11 +54,11 @@ def read_json(path: Path, problems: Problems, *, shown: str) -> PlainNet:
     text = decode(read_bytes(path, shown), shown)
     if not text.lstrip().startswith("{"):
         raise InputError(
-            fault(shown, "is no JSON object", "an encrypted or pickled network is not read: save it as plain JSON")
+            fault(shown, "is not a JSON object", "an encrypted or pickled network is not read: save it as plain JSON")
         )
     whole = _loads(text, shown, most=MAX_OUTSIDE)
     if isinstance(whole, dict) and str(whole.get("type", "")).startswith("Feature"):
-        raise InputError(fault(shown, "is GeoJSON, which holds places and no electrical data"))
+        raise InputError(fault(shown, "is GeoJSON, which has places but no electrical data"))
     if (
         not isinstance(whole, dict)
         or whole.get("_class") != "pandapowerNet"
@@ -66,11 +66,11 @@ def read_json(path: Path, problems: Problems, *, shown: str) -> PlainNet:
     ):
         known = f": it says {str(whole.get('_class'))[:40]!r}" if isinstance(whole, dict) and "_class" in whole else ""
         raise InputError(
-            fault(shown, f"is no pandapower network{known}", "write it with pandapower.to_json(net, file)")
+            fault(shown, f"is not a pandapower network{known}", "write it with pandapower.to_json(net, file)")
         )
     parts: dict[str, Any] = whole["_object"]
     if len(parts) > MAX_TABLES:
-        raise InputError(fault(shown, f"holds more than {MAX_TABLES} tables"))
+        raise InputError(fault(shown, f"has more than {MAX_TABLES} tables"))
     return _read_parts(parts, problems, shown=shown, path=path)
 
 
@@ -86,10 +86,10 @@ def _read_parts(parts: dict[str, Any], problems: Problems, *, shown: str, path: 
                 tables[name] = table
         elif name == "std_types":
             std_types = _read_types(value, problems, shown=shown)
-        elif _holds_objects(value):
-            problems.add("holds Python objects, which are never read", table=f"{shown}/{name[:64]}")
+        elif _has_objects(value):
+            problems.add("contains Python objects, which are never read", table=f"{shown}/{name[:64]}")
         elif value not in ({}, [], None, ""):
-            message = "is no table, and passed over"
+            message = "is not a table, and is ignored"
             problems.add(message, table=f"{shown}/{name[:64]}", severity="warning")
     return PlainNet(
         name=str(parts.get("name") or path.stem)[:200],
@@ -104,18 +104,18 @@ def _read_parts(parts: dict[str, Any], problems: Problems, *, shown: str, path: 
 
 
 def _loads(text: str, shown: str, *, most: int) -> Any:  # noqa: ANN401
-    """Parse JSON within limits; a key that stands twice is refused.
+    """Parse JSON within limits; a duplicate key is refused.
 
     Raises
     ------
     InputError
-        If it is none.
+        If it is not JSON.
     """
     check_json(text, shown, most=most)
     try:
         return json.loads(text, object_pairs_hook=_pairs)
     except (ValueError, RecursionError) as error:
-        raise InputError(fault(shown, f"is no JSON: {str(error)[:80]}")) from None
+        raise InputError(fault(shown, f"is not valid JSON: {str(error)[:80]}")) from None
 
 
 def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -123,18 +123,18 @@ def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) < len(pairs):
         keys = [key for key, _ in pairs]
         twice = next(key for key in keys if keys.count(key) > 1)
-        raise ValueError(f"the key {twice[:40]!r} stands twice")
+        raise ValueError(f"duplicate key {twice[:40]!r}")
     return found
 
 
 def _read_table(name: str, envelope: dict[str, Any], problems: Problems, *, shown: str) -> Any:  # noqa: ANN401
-    """Return the frame of one envelope, or nothing where it is refused or has no rows."""
+    """Return the frame of one envelope; None if it is refused or has no rows."""
     place = f"{shown}/{name[:64]}"
     parsed = _content(name, envelope, problems, place=place)
     if parsed is None or not parsed["data"]:
         return None
     if envelope.get("is_multiindex") or envelope.get("is_multicolumn"):
-        problems.add("has an index or columns of several levels, which is not read", table=place)
+        problems.add("has an index or columns of several levels, which are not read", table=place)
         return None
     if name in PASSED_OVER:
         pass_over(name, parsed["columns"], problems, place=place)
@@ -149,23 +149,23 @@ def _read_table(name: str, envelope: dict[str, Any], problems: Problems, *, show
 
 
 def pass_over(name: str, columns: list[Any], problems: Problems, *, place: str) -> None:
-    """Note a table that has no bearing on a power flow; one of objects is refused."""
+    """Note a table that has no effect on a power flow; one of objects is refused."""
     if {"object", "controller"} & {str(column) for column in columns}:
-        problems.add("holds Python objects, which are never read", table=place)
+        problems.add("contains Python objects, which are never read", table=place)
     elif name not in {"dtypes", "user_pf_options"}:
-        problems.add("has no bearing on a power flow, and is passed over", table=place, severity="warning")
+        problems.add("has no effect on a power flow, and is ignored", table=place, severity="warning")
 
 
 def _content(name: str, envelope: dict[str, Any], problems: Problems, *, place: str) -> dict[str, Any] | None:
-    """Return columns, index and rows out of an envelope, or nothing and what is wrong noted."""
+    """Return columns, index and rows of an envelope; None, with the problem noted, if it is wrong."""
     kind = f"{envelope.get('_module')}.{envelope.get('_class')}"[:80]
     content = envelope.get("_object")
     if kind != "pandas.core.frame.DataFrame":
-        problems.add("is no table, and never loaded", table=place, field="_class", value=kind)
+        problems.add("is not a table, and is never loaded", table=place, field="_class", value=kind)
     elif not _TABLE_NAME.fullmatch(name) or hasattr(dict, name):
-        problems.add("is no name of a table", table=place)
+        problems.add("is not a table name", table=place)
     elif envelope.get("orient") != "split" or not isinstance(content, str):
-        problems.add("must be a table as text in the orientation `split`", table=place, field="orient")
+        problems.add("must be a table as text with the orientation `split`", table=place, field="orient")
     else:
         try:
             parsed: dict[str, Any] = _loads(content, place, most=MAX_VALUES)
@@ -177,10 +177,10 @@ def _content(name: str, envelope: dict[str, Any], problems: Problems, *, place: 
 
 
 def _is_split(parsed: Any, problems: Problems, *, place: str) -> bool:  # noqa: ANN401
-    """Whether a table is columns, index and rows that fit together; what is wrong is noted."""
+    """Return whether a table consists of columns, index and rows that fit together; note what is wrong."""
     keys = ("columns", "index", "data")
     if not isinstance(parsed, dict) or not all(isinstance(parsed.get(key), list) for key in keys):
-        problems.add("must hold the lists columns, index and data", table=place)
+        problems.add("must have the lists columns, index and data", table=place)
         return False
     columns, index, data = (parsed[key] for key in keys)
     before = len(problems.found)
@@ -190,9 +190,9 @@ def _is_split(parsed: Any, problems: Problems, *, place: str) -> bool:  # noqa: 
         problems.add("has a column without a name", table=place)
     elif len(set(columns)) < len(columns):
         twice = next(column for column in columns if columns.count(column) > 1)
-        problems.add("stands twice among the columns", table=place, field=twice)
+        problems.add("is a duplicate column", table=place, field=twice)
     if len(index) != len(data):
-        problems.add(f"has {len(data)} rows and {len(index)} numbers of rows", table=place)
+        problems.add(f"has {len(data)} rows but {len(index)} row numbers", table=place)
     for position, row in enumerate(data):
         if not isinstance(row, list) or len(row) != len(columns):
             problems.add(f"must have {len(columns)} values", table=f"{place}, row {position + 1}")
@@ -201,7 +201,7 @@ def _is_split(parsed: Any, problems: Problems, *, place: str) -> bool:  # noqa: 
 
 
 def _index(index: list[Any], name: str, problems: Problems, *, place: str) -> list[int]:
-    """Return numbers of elements; a table that is none of pandapower's may be numbered in any way."""
+    """Return numbers of elements; a table that pandapower does not know may be numbered in any way."""
     whole = all(type(value) is int and 0 <= value < 2**31 for value in index)
     if not whole:
         if name in ELEMENTS:
@@ -210,17 +210,17 @@ def _index(index: list[Any], name: str, problems: Problems, *, place: str) -> li
     if len(set(index)) < len(index):
         seen: set[int] = set()
         twice = next(value for value in index if value in seen or seen.add(value))  # type: ignore[func-returns-value]
-        problems.add("stands twice", table=place, field="index", value=twice)
+        problems.add("is a duplicate", table=place, field="index", value=twice)
         return list(range(len(index)))
     return index
 
 
-def _holds_objects(value: Any) -> bool:  # noqa: ANN401
-    """Whether a plain part of the file holds something that a decoder would turn into an object."""
+def _has_objects(value: Any) -> bool:  # noqa: ANN401
+    """Return whether a plain part of the file contains something that a decoder would turn into an object."""
     if isinstance(value, dict):
-        return any(mark in value for mark in _OBJECT_MARKS) or any(_holds_objects(part) for part in value.values())
+        return any(mark in value for mark in _OBJECT_MARKS) or any(_has_objects(part) for part in value.values())
     if isinstance(value, list):
-        return any(_holds_objects(part) for part in value)
+        return any(_has_objects(part) for part in value)
     return isinstance(value, str) and any(f'"{mark}"' in value for mark in _OBJECT_MARKS)
 
 
@@ -231,8 +231,8 @@ def _read_types(value: Any, problems: Problems, *, shown: str) -> StdTypes:  # n
         and all(isinstance(one, dict) and all(_plain(v) for v in one.values()) for one in types.values())
         for types in value.values()
     )
-    if not good or _holds_objects(value):
-        problems.add("must hold plain values by element and name", table=f"{shown}/std_types")
+    if not good or _has_objects(value):
+        problems.add("must have plain values by element and name", table=f"{shown}/std_types")
         return {}
     return {str(element): types for element, types in value.items()}
 
@@ -246,13 +246,13 @@ def _plain(value: Any) -> bool:  # noqa: ANN401
 def _scalar(parts: dict[str, Any], key: str, default: float, problems: Problems, *, shown: str) -> float:
     value = parts.get(key, default)
     if type(value) not in {int, float} or not (0 < value < 1e9) or math.isnan(value):
-        problems.add("must be a number more than 0", table=shown, field=key, value=value)
+        problems.add("must be more than 0", table=shown, field=key, value=value)
         return default
     return float(value)
 
 
 def read_version(value: Any, problems: Problems, *, shown: str) -> str:  # noqa: ANN401
-    """Return the version of the table format, from 3.0 on."""
+    """Return the version of the table format, 3.0 or later."""
     found = re.fullmatch(r"(\d{1,3})\.(\d{1,3})(\.(\d{1,3}))?.{0,20}", value) if isinstance(value, str) else None
     if found is None or int(found[1]) < 3:
         message = "is a table format before 3.0, which is not read"

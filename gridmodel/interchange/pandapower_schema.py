@@ -1,4 +1,4 @@
-"""pandapower's tables: columns, kinds, limits and what an empty cell means, in one list for reader and checks."""
+"""Schema of pandapower's tables: columns, kinds, limits and defaults, for readers and checks."""
 
 from __future__ import annotations
 
@@ -81,13 +81,13 @@ ELEMENTS: dict[str, Table] = {
             unit="MVA"),
                _SCALING, _ON, Column(name="type", required=False), *_open("need_mw", unit="MW"), *_open("shed_cost",
                unit="EUR/MWh")),
-        _table("sgen", "Generators that hold no voltage", _bus(), _needed("p_mw", "MW"), _given("q_mvar", "Mvar"),
+        _table("sgen", "Generators without voltage control", _bus(), _needed("p_mw", "MW"), _given("q_mvar", "Mvar"),
                *_open("sn_mva", unit="MVA"), _SCALING, _ON, *_LIMITS, Column(name="type", required=False),
                _flag("current_source", default=True), _flag("reactive_capability_curve", default=False)),
-        _table("gen", "Generators that hold a voltage", _bus(), _needed("p_mw", "MW"), _given("vm_pu", "1", 1.0, 0.0),
+        _table("gen", "Generators with voltage control", _bus(), _needed("p_mw", "MW"), _given("vm_pu", "1", 1.0, 0.0),
                *_open("sn_mva", unit="MVA"), _SCALING, _flag("slack", default=False), _given("slack_weight", "1"), _ON,
                *_LIMITS, Column(name="type", required=False), _flag("reactive_capability_curve", default=False)),
-        _table("ext_grid", "Connections to the grid outside", _bus(), _given("vm_pu", "1", 1.0, 0.0),
+        _table("ext_grid", "Connections to the outside grid", _bus(), _given("vm_pu", "1", 1.0, 0.0),
             _given("va_degree", "deg"),
                _given("slack_weight", "1", 1.0), _ON, *_LIMITS),
         _table("line", "Lines", _bus("from_bus"), _bus("to_bus"), _positive("length_km", "km"),
@@ -175,8 +175,19 @@ ELEMENTS: dict[str, Table] = {
 POINTS = ("pwl_cost", "points")
 """The one column whose cells are lists of numbers."""
 OBJECTS = ("object", "controller", "recycle")
-"""Columns that hold Python objects, which are never read."""
+"""Columns of Python objects, which are never read."""
 PASSED_OVER = ("group", "dtypes", "user_pf_options", "measurement", "characteristic", "profiles")
-"""Parts of a file that have no bearing on a power flow: not kept, and said to be so where they hold anything."""
+"""Parts of a file that have no effect on a power flow: not kept, with a warning if they contain anything."""
 EXTRA = ("country", "region", "limit", "heat_system", "water_system", "archetype", "profile", "source")
-"""Tables of gridmodel that are added to a pandapower net; see `gridmodel.interchange.writers.folder`."""
+"""Our tables that a pandapower net carries; see `gridmodel.interchange.writers.own_tables`."""
+TWO_ENDS = {
+    "line": ("from_bus", "to_bus"),
+    "trafo": ("hv_bus", "lv_bus"),
+    "trafo3w": ("hv_bus", "lv_bus"),
+    "impedance": ("from_bus", "to_bus"),
+    "tcsc": ("from_bus", "to_bus"),
+    "dcline": ("from_bus", "to_bus"),
+}
+"""Columns of the two ends of a branch."""
+SWITCHED = {"b": "bus", "l": "line", "t": "trafo", "t3": "trafo3w"}
+"""Table of the elements that each kind of switch opens or joins."""

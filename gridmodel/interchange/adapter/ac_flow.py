@@ -7,40 +7,40 @@ from dataclasses import dataclass
 import numpy as np
 
 from gridmodel.arrays import Bools, Floats, Ints
-from gridmodel.interchange.adapter.own import REACTIVE_PER_ACTIVE, VOLTAGE_PU, to_pandapower
+from gridmodel.interchange.adapter.from_tables import REACTIVE_PER_ACTIVE, VOLTAGE_PU, to_pandapower
 from gridmodel.network.fleet import Fleet, build_fleet
 from gridmodel.network.read import Network
 
 MOST_ITERATIONS = 30
-"""Newton steps before a state counts as not converged. Ours: a state that has a solution takes fewer than ten."""
+"""Newton steps before a state counts as not converged. Ours: a state with a solution takes fewer than ten."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AcFlow:
-    """What an AC power flow says; missing where a bus is dead or its island did not converge."""
+    """Result of an AC power flow; NaN where a bus is dead or its island did not converge."""
 
     live: Bools
-    """Buses of islands that were solved for, shape ``(bus,)``."""
+    """True for buses of islands that were solved for, shape ``(bus,)``."""
     converged: Bools
-    """Buses of islands that converged, shape ``(bus,)``."""
+    """True for buses of islands that converged, shape ``(bus,)``."""
     voltage_pu: Floats
     """Shape ``(bus,)``. [1]"""
     flow_mw: Floats
-    """Mean of what enters and what leaves, shape ``(branch,)``. [MW]"""
+    """Mean of the flows that enter and leave, shape ``(branch,)``. [MW]"""
     losses_mw: Floats
     """Shape ``(branch,)``. [MW]"""
     loading_percent: Floats
-    """Of the thermal rating that is left, shape ``(branch,)``. [%]"""
+    """Of the remaining thermal rating, shape ``(branch,)``. [%]"""
 
 
 class AcNet:
-    """A network made ready for many power flows."""
+    """Network prepared for many power flows."""
 
     def __init__(self, network: Network) -> None:
         import pandapower as pp
 
         self._net = to_pandapower(network)
-        self._plant: Fleet = build_fleet(network)
+        self._fleet: Fleet = build_fleet(network)
         tables, net = network.tables, self._net
         ids = [*tables["generators"]["id"], *tables["interconnectors"]["id"]]
         place = {name: position for position, name in enumerate(ids)}
@@ -64,14 +64,14 @@ class AcNet:
         served_mw
             Of each load, shape ``(load,)``. [MW]
         branch_share
-            Rating that each branch has left, 0 where it is out, shape ``(branch,)``. [1]
+            Remaining share of the rating of each branch, 0 where it is out, shape ``(branch,)``. [1]
         island
             Island of each bus, shape ``(bus,)``.
 
         Notes
         -----
-        The slack is the largest running generator that can hold an island, or border; it gives what the lines lose.
-        Machines that run hold their bus at `VOLTAGE_PU` without a limit of reactive power.
+        The slack is the largest running generator that can form a grid, or border; it covers the losses of the lines.
+        Running machines hold their bus at `VOLTAGE_PU` without a limit of reactive power.
         """
         net = self._net
         net.load["p_mw"], net.load["q_mvar"] = served_mw, served_mw * REACTIVE_PER_ACTIVE
@@ -79,14 +79,14 @@ class AcNet:
         net.trafo["in_service"] = branch_share[len(net.line) :] > 0
         net.shunt["in_service"] = branch_share[self._reactor] > 0
         size, branches = len(net.bus), len(branch_share)
-        holds = (self._plant.grid_forming | self._plant.border) & (output_mw > 0)
+        holds = (self._fleet.grid_forming | self._fleet.border) & (output_mw > 0)
         live, converged = np.zeros(size, dtype=bool), np.zeros(size, dtype=bool)
         voltage = np.full(size, np.nan)
         flow, losses, loading = (np.full(branches, np.nan) for _ in range(3))
         for number in np.unique(island[self._bus[holds]]):
             here = island == number
             candidates = np.flatnonzero(holds & here[self._bus])
-            slack = int(candidates[np.argmax(np.where(holds, self._plant.p_max_mw, 0.0)[candidates])])
+            slack = int(candidates[np.argmax(np.where(holds, self._fleet.p_max_mw, 0.0)[candidates])])
             live |= here
             if not self._run(output_mw, here, slack):
                 continue
@@ -103,12 +103,12 @@ class AcNet:
         )
 
     def _mine(self, here: Bools) -> Bools:
-        """Branches of an island."""
+        """Return which branches are in an island, shape ``(branch,)``."""
         net = self._net
         return np.asarray(here[np.append(net.line["from_bus"], net.trafo["hv_bus"]).astype(np.intp)])
 
     def _run(self, output_mw: Floats, here: Bools, slack: int) -> bool:
-        """Run one island; whether it converged."""
+        """Solve one island; return whether it converged."""
         import pandapower as pp
 
         net = self._net

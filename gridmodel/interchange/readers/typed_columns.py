@@ -1,4 +1,4 @@
-"""Cells of any file into columns of a known kind, with everything that is wrong noted at its place."""
+"""Convert cells of any file to columns of a known kind, noting every problem at its place."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ import pandas as pd
 from gridmodel.errors import Problems, nearest
 from gridmodel.inputs.json_text import depth_of
 from gridmodel.inputs.tables import MAX_REPORTED, Column, range_message, read_number
-from gridmodel.interchange.elements import ELEMENTS, OBJECTS, POINTS
+from gridmodel.interchange.pandapower_schema import ELEMENTS, OBJECTS, POINTS
 from gridmodel.interchange.readers.guard import MAX_TEXT
 
 Place = Callable[[int], tuple[str, int | None]]
-"""Where a row stands, for messages: from its position to a file or table, and a line."""
+"""Place of a row in messages: from its position to a file or table, and a line."""
 
 GEO_TYPES = ("Point", "LineString", "MultiLineString", "Polygon", "MultiPolygon")
-"""Kinds of geometry that a `geo` cell may hold."""
+"""Kinds of geometry that a `geo` cell may contain."""
 
 
 def typed_table(
     name: str, data: dict[str, list[Any]], index: Sequence[int], problems: Problems, *, place: Place, texts: bool
 ) -> pd.DataFrame:
-    """Columns in the kinds that the table's schema says; columns it does not know keep what they hold.
+    """Return columns of the kinds in the table's schema; unknown columns keep their values.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ def typed_table(
     problems
         Collects what is wrong.
     place
-        Where a row stands.
+        Place of a row in messages.
     texts
         Whether numbers come as text, as they do in CSV.
     """
@@ -62,7 +62,7 @@ def typed_table(
     extra = len(problems.found) - before - MAX_REPORTED
     if extra > 0:
         del problems.found[before + MAX_REPORTED :]
-        problems.add(f"has {extra} more problems of this kind", table=place(0)[0])
+        problems.add(f"has {extra} more problems", table=place(0)[0])
     return pd.DataFrame(columns, index=pd.Index(np.asarray(index, dtype=np.int64)))
 
 
@@ -79,12 +79,12 @@ def _note(problems: Problems, message: str, place: tuple[str, int | None], field
 
 
 def _is_object(field: str, cells: list[Any], problems: Problems, *, place: Place) -> bool:
-    """Whether a column is one of Python objects, which is noted where it holds any."""
+    """Return whether a column is meant for Python objects; note it if it contains any."""
     if field not in OBJECTS:
         return False
-    held = [position for position, cell in enumerate(cells) if cell is not None and cell != ""]
-    if held:
-        _note(problems, "holds Python objects, which are never read: remove the column", place(held[0]), field)
+    filled = [position for position, cell in enumerate(cells) if cell is not None and cell != ""]
+    if filled:
+        _note(problems, "contains Python objects, which are never read: remove the column", place(filled[0]), field)
     return True
 
 
@@ -119,7 +119,7 @@ def _numbers(cells: list[Any], column: Column, problems: Problems, *, place: Pla
 
 
 def _check_range(values: Any, column: Column, problems: Problems, *, place: Place) -> None:  # noqa: ANN401
-    """Note numbers out of range, infinite ones among what must be given, parts among whole numbers."""
+    """Note numbers out of range, infinite values where a number is required, and fractions where it must be whole."""
     infinite = np.isinf(values) & column.required
     outside = (values <= column.above) | (values < column.low) | (values > column.high)
     broken = (
@@ -135,7 +135,7 @@ def _check_range(values: Any, column: Column, problems: Problems, *, place: Plac
 
 
 class _Wrong:
-    """A cell that is no number."""
+    """Cell that is not a number."""
 
     def __init__(self, came: object) -> None:
         self.came = came
@@ -178,7 +178,7 @@ def _texts(cells: list[Any], column: Column, problems: Problems, *, place: Place
 
 
 def _unknown(field: str, cells: list[Any], problems: Problems, *, place: Place, texts: bool) -> Any:  # noqa: ANN401
-    """Return a column that the schema does not know: flags, numbers or what stands there."""
+    """Return a column that the schema does not know: as flags, numbers or text."""
     values = [_plain(cell, problems, place=place, position=n, field=field) for n, cell in enumerate(cells)]
     if texts:
         values = _from_texts(values)
@@ -200,7 +200,7 @@ def _as_float(value: float) -> float:
 
 
 def _from_texts(values: list[Any]) -> list[Any]:
-    """Texts of a CSV column as flags or numbers, where all of them are."""
+    """Return texts of a CSV column as flags or numbers if all of them are."""
     given = [value for value in values if value is not None]
     if given and all(value in {"true", "false", "True", "False"} for value in given):
         return [None if value is None else value.casefold() == "true" for value in values]
@@ -212,12 +212,12 @@ def _from_texts(values: list[Any]) -> list[Any]:
 
 
 def _plain(cell: Any, problems: Problems, *, place: Place, position: int, field: str) -> Any:  # noqa: ANN401
-    """Return a cell that is text, a number or a flag; nothing for an empty one, and for what is noted."""
+    """Return a cell that is text, a number or a flag; None if it is empty or its problem is noted."""
     if cell is None or cell == "" or (isinstance(cell, float) and math.isnan(cell)):
         return None
     if isinstance(cell, list | dict):
         kind = "a list" if isinstance(cell, list) else "an object"
-        _note(problems, f"holds {kind}: only plain values are read", place(position), field)
+        _note(problems, f"contains {kind}: only plain values are read", place(position), field)
         return None
     if isinstance(cell, str):
         return _safe_text(cell, problems, place=place, position=position, field=field)
@@ -228,9 +228,9 @@ def _safe_text(cell: str, problems: Problems, *, place: Place, position: int, fi
     if len(cell) > MAX_TEXT:
         _note(problems, f"is longer than {MAX_TEXT:,} characters", place(position), field, cell[:20])
     elif '"_module"' in cell or '"_class"' in cell or "py/object" in cell:
-        _note(problems, "holds a serialised object, which is never read", place(position), field, cell[:60])
+        _note(problems, "contains a serialised object, which is never read", place(position), field, cell[:60])
     elif any("\ud800" <= letter <= "\udfff" for letter in cell) or "\x00" in cell:
-        _note(problems, "is no valid text", place(position), field, ascii(cell[:20]))
+        _note(problems, "is not valid text", place(position), field, ascii(cell[:20]))
     else:
         return cell
     return None
@@ -251,7 +251,7 @@ def _points(cells: list[Any], problems: Problems, *, place: Place) -> Any:  # no
 
 
 def _geo(cells: list[Any], problems: Problems, *, place: Place) -> Any:  # noqa: ANN401
-    """Return positions as GeoJSON text; empty where the coordinates are none."""
+    """Return positions as GeoJSON text; None without coordinates."""
     values: list[str | None] = []
     for position, cell in enumerate(cells):
         if cell is None or cell == "" or (isinstance(cell, float) and math.isnan(cell)):
@@ -259,7 +259,7 @@ def _geo(cells: list[Any], problems: Problems, *, place: Place) -> Any:  # noqa:
             continue
         shape = _parsed(cell) if isinstance(cell, str) and len(cell) <= MAX_TEXT else None
         if not isinstance(shape, dict) or not _is_shape(shape):
-            _note(problems, "is no GeoJSON geometry with numbers", place(position), "geo", str(cell)[:60])
+            _note(problems, "is not a GeoJSON geometry with numbers", place(position), "geo", str(cell)[:60])
             values.append(None)
         else:
             given = _numbers_in(shape["coordinates"])
@@ -281,7 +281,7 @@ def _is_shape(shape: dict[str, Any]) -> bool:
 
 
 def _numbers_in(coordinates: Any) -> bool:  # noqa: ANN401
-    """Whether coordinates are finite numbers in lists, at least two to a place."""
+    """Return whether coordinates are finite numbers in lists, at least two per point."""
     if not isinstance(coordinates, list) or not coordinates:
         return False
     if all(type(value) in {int, float} for value in coordinates):

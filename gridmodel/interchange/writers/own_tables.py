@@ -1,4 +1,4 @@
-"""A folder of our own tables, out of a network that holds them."""
+"""Writer of a folder of our own tables, from a network that contains them."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ import pandas as pd
 
 from gridmodel.errors import InputError, Problem, Problems
 from gridmodel.inputs.country import FILE, KEYS, country_text
-from gridmodel.interchange.adapter.build import plain_of
-from gridmodel.interchange.adapter.own import (
+from gridmodel.interchange.adapter.from_tables import (
     BRANCH_COLUMNS,
     COUNTRY_TABLE,
     EXTRA_COLUMNS,
@@ -23,9 +22,10 @@ from gridmodel.interchange.adapter.own import (
     IMPORT,
     to_pandapower,
 )
-from gridmodel.interchange.difference import changes
-from gridmodel.interchange.writers.places import point_of
-from gridmodel.interchange.writers.plain import write_csv
+from gridmodel.interchange.adapter.plain_tables import plain_of
+from gridmodel.interchange.changes import changes
+from gridmodel.interchange.geometry import point_of
+from gridmodel.interchange.writers.pandapower import write_csv
 from gridmodel.network.plain import PlainNet
 from gridmodel.network.read import Network, read_network
 from gridmodel.network.schema import TABLES
@@ -35,18 +35,18 @@ if TYPE_CHECKING:
     from pandapower import pandapowerNet
 
 _README = "README.md"
-"""File of a folder that says where its data are from; it goes along."""
+"""File of a folder that says where its data come from; it is copied."""
 _BASE_STATE = ("bus", "line", "trafo", "load", "gen", "sgen", "shunt", "poly_cost")
-"""Tables of pandapower that are made of ours."""
+"""pandapower's tables that are derived from ours."""
 
 
-def holds_our_tables(net: PlainNet) -> bool:
-    """Whether a network has regions, and generators with all that our tables say of them."""
+def has_our_tables(net: PlainNet) -> bool:
+    """Return whether a network has regions, and every column that our tables need."""
     return len(net.table("region")) > 0 and not _missing(net)
 
 
 def write_own(network: Network, path: Path) -> None:
-    """Write a network's tables, into a folder that is there and empty; its README goes along."""
+    """Write a network's tables and its README into an existing, empty folder."""
     for name, frame in network.tables.items():
         if len(frame) or TABLES[name].required:
             rows = ([_cell(value) for value in row] for row in frame.to_numpy(object))
@@ -59,24 +59,24 @@ def write_own(network: Network, path: Path) -> None:
 
 
 def write_tables_of(net: pandapowerNet, path: Path) -> list[str]:
-    """Write the tables of ours that a pandapower net holds, into a folder that is there and empty.
+    """Write our tables that a pandapower net contains into an existing, empty folder.
 
     Parameters
     ----------
     net
-        A net that was made of our tables.
+        A net that was made from our tables.
     path
         The folder.
 
     Returns
     -------
     list of str
-        What the folder does not hold: rows that differ from what the tables give when they are read again.
+        What the folder does not keep: rows that differ from those derived from its tables.
 
     Raises
     ------
     InputError
-        If it does not hold them, or they break their schema.
+        If the net does not contain them, or they break their schema.
     """
     plain = plain_of(net)
     problems = Problems(_missing(plain))
@@ -92,19 +92,19 @@ def write_tables_of(net: pandapowerNet, path: Path) -> list[str]:
         found = changes(name, plain.table(name), again.table(name))
         rows = {row[1] for row in found if row[2] != "changed" or not _alike(row[4], row[5])}
         if rows:
-            said.append(f"what `{name}` says in {len(rows)} rows: it is made anew of the tables")
+            said.append(f"changes to {len(rows)} rows of `{name}`: derived again from our tables")
     return said
 
 
 def _alike(one: object, other: object) -> bool:
-    """Whether values differ in what files make of them only: empty text or nothing, the last digits of a number."""
+    """Return whether values differ only in how files store them: empty text or None, the last digits of a number."""
     if isinstance(one, float) and isinstance(other, float):
         return math.isclose(one, other, rel_tol=1e-9, abs_tol=1e-12)
     return one in {None, ""} and other in {None, ""}
 
 
 def _missing(net: PlainNet) -> list[Problem]:
-    """Say what a net lacks that a folder of ours needs."""
+    """Return what a net lacks that a folder of our own tables needs."""
     needed: dict[str, Iterable[str]] = {
         "region": (), "profile": (), "source": (), "bus": ("source", "confidence"), "gen": GENERATOR_COLUMNS,
         "line": ("reactor_percent", *BRANCH_COLUMNS), "trafo": BRANCH_COLUMNS,
@@ -136,7 +136,7 @@ def _tables(net: PlainNet) -> dict[str, pd.DataFrame]:
 
 
 def _country(net: PlainNet) -> Country | None:
-    """Return what a net holds of `network.toml`; None where it has no such table."""
+    """Return the settings of `network.toml` that a net contains; None if it has no such table."""
     rows = net.table(COUNTRY_TABLE).astype(object)
     if not len(rows):
         return None
@@ -147,7 +147,7 @@ def _country(net: PlainNet) -> Country | None:
 
 
 def _ordered(frame: pd.DataFrame, name: str) -> pd.DataFrame:
-    """Table with the columns of its schema, in their order; a column that is not there is empty."""
+    """Return a table with the columns of its schema, in their order; a missing column is empty."""
     columns = [column.name for column in TABLES[name].fitted(list(map(str, frame))).columns]
     none = pd.Series(None, frame.index, dtype=object)
     return pd.DataFrame({column: frame.get(column, none) for column in columns}, index=frame.index)
@@ -175,7 +175,7 @@ def _with_cost(net: PlainNet, table: str) -> pd.DataFrame:
 
 
 def _generators(net: PlainNet, names: dict[int, str]) -> pd.DataFrame:
-    """Rows of both tables, in the order that they had."""
+    """Return the rows of `gen` and `sgen` in their original order."""
     columns = ["name", "bus", "cost_eur_per_mwh", *GENERATOR_COLUMNS]
     parts = [_with_cost(net, table).reindex(columns=columns).astype(object) for table in ("gen", "sgen")]
     frame = pd.concat(parts, ignore_index=True)
@@ -193,7 +193,7 @@ def _interconnectors(net: PlainNet, names: dict[int, str]) -> pd.DataFrame:
 
 
 def _cell(value: Any) -> Any:  # noqa: ANN401 - any cell of a table
-    """Return a cell as our tables have it: whole numbers without a point."""
+    """Return a cell as our tables have it: whole numbers without a decimal point."""
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         return int(value)
     return value

@@ -1,4 +1,4 @@
-"""Loads, generators and costs of a pandapower net, as they stand at buses and branches."""
+"""Convert loads, generators and costs of a pandapower net to those of buses and branches."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ import numpy as np
 import pandas as pd
 
 from gridmodel.arrays import Floats, Ints
-from gridmodel.interchange.adapter.build import plain_of
-from gridmodel.interchange.checks.solve import solve_ac
-from gridmodel.interchange.writers.kept import references
-from gridmodel.interchange.writers.names import label_of
+from gridmodel.interchange.adapter.plain_tables import plain_of
+from gridmodel.interchange.adapter.power_flow import solve_ac
+from gridmodel.interchange.checks.islands import references
+from gridmodel.interchange.names import label_of
 
 _LIMITS = ("min_p_mw", "max_p_mw", "min_q_mvar", "max_q_mvar")
 
 
 def sources_of(net: Any, work: Any, at: Ints, buses: pd.DataFrame) -> pd.DataFrame:  # noqa: ANN401
-    """Return generators: references first, then those that hold a voltage, then those that hold none."""
+    """Return generators: references first, then those that control the voltage, then the others."""
     parts = []
     for table, frame in (("ext_grid", work.ext_grid), ("gen", work.gen), ("sgen", net.sgen)):
         if not len(frame):
@@ -45,11 +45,11 @@ def sources_of(net: Any, work: Any, at: Ints, buses: pd.DataFrame) -> pd.DataFra
 
 
 def _inner_sources(work: Any, buses: pd.DataFrame) -> pd.DataFrame:  # noqa: ANN401
-    """Voltage sources behind the impedance of extended wards: they hold a voltage and give no power."""
+    """Return voltage sources behind the impedance of extended wards: they control the voltage at 0 MW."""
     frame = work.xward[work.xward["in_service"].to_numpy(dtype=bool)]
     known = dict(zip(buses["name"], buses.index, strict=True))
     names = [f"{label_of(name, 'xward', index)} source" for name, index in zip(frame["name"], frame.index, strict=True)]
-    chosen = [place for place, name in enumerate(names) if name in known]  # the others hang on dead buses
+    chosen = [place for place, name in enumerate(names) if name in known]  # the others are at dead buses
     frame, names = frame.iloc[chosen], [names[place] for place in chosen]
     return pd.DataFrame({
         "name": names, "bus": [known[name] for name in names], "kind": "gen", "p_mw": 0.0, "q_mvar": 0.0,
@@ -66,7 +66,7 @@ def _numbers(frame: pd.DataFrame, name: str, missing: float) -> Floats:
 
 
 def _with_reference_power(net: Any, sources: pd.DataFrame) -> pd.DataFrame:  # noqa: ANN401
-    """Return sources; where a connected part has several references, with what each gives in the AC power flow."""
+    """Return sources; if a connected part has several references, with the output of each in the AC power flow."""
     if not references(plain_of(net)):
         return sources
     work = copy.deepcopy(net)
@@ -81,7 +81,7 @@ def _with_reference_power(net: Any, sources: pd.DataFrame) -> pd.DataFrame:  # n
 
 
 def loads_of(net: Any, at: Ints, buses: pd.DataFrame, drawn: tuple[Floats, Floats], place: Ints) -> pd.DataFrame:  # noqa: ANN401
-    """Return loads one by one, and behind them what motors, storage, wards and unequal phases draw at a bus."""
+    """Return loads one by one, followed by what motors, storage, wards and unequal phases draw at a bus."""
     frame = net.load
     scaling = _numbers(frame, "scaling", 1.0)
     own = pd.DataFrame({
@@ -100,7 +100,7 @@ def loads_of(net: Any, at: Ints, buses: pd.DataFrame, drawn: tuple[Floats, Float
 
 
 def costs_of(net: Any, sources: pd.DataFrame) -> pd.DataFrame:  # noqa: ANN401
-    """Return costs of active power by source, summed where an element has several rows."""
+    """Return costs of active power by source, summed if an element has several rows."""
     names = ["cp0_eur", "cp1_eur_per_mw", "cp2_eur_per_mw2"]
     frame = net.poly_cost
     if not len(frame):

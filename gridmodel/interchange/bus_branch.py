@@ -1,4 +1,4 @@
-"""Buses and branches in per unit, as MATPOWER and PyPSA have them, and what pandapower's tables make of them.
+"""Buses and branches in per unit, as MATPOWER and PyPSA have them, and their conversion to pandapower's tables.
 
 A branch is a π: series impedance, shunt admittance halved at its ends, an ideal transformer at its first bus.
 """
@@ -35,7 +35,7 @@ class BusBranch:
     costs: pd.DataFrame = field(default_factory=pd.DataFrame)
     """source (position), cp0_eur, cp1_eur_per_mw, cp2_eur_per_mw2."""
     lines: dict[str, list[int]] = field(default_factory=dict)
-    """Line of the file for each row of buses, branches, sources and loads, where there are any."""
+    """Line of the file for each row of buses, branches, sources and loads; empty if the format has no lines."""
 
 
 def to_plain(net: BusBranch, *, shown: str, path: Path | None) -> PlainNet:
@@ -44,9 +44,9 @@ def to_plain(net: BusBranch, *, shown: str, path: Path | None) -> PlainNet:
     Notes
     -----
     A branch without tap and shift between buses of one voltage is a line, any other a transformer: its series
-    impedance becomes the short-circuit voltage, and its charging stands as shunts at both ends, which is what a π
-    is. pandapower puts the ideal transformer at the side of the higher voltage; where the file has it at the lower
-    one, ratio and shift are inverted and the impedance is carried over.
+    impedance becomes the short-circuit voltage, and its charging two shunts, one at either end, which is what a π is.
+    pandapower puts the ideal transformer at the side of the higher voltage; if the file has it at the lower one, ratio
+    and shift are inverted and the impedance is converted.
     """
     buses = net.buses
     tables: dict[str, pd.DataFrame] = {
@@ -76,7 +76,7 @@ def to_plain(net: BusBranch, *, shown: str, path: Path | None) -> PlainNet:
 
 
 def with_slack(sources: pd.DataFrame, branches: pd.DataFrame, buses: int) -> pd.DataFrame:
-    """Return sources with one reference to each connected part: the one marked so, else the first, as PyPSA has it."""
+    """Return sources with one reference per connected part: the marked one, else the first, as in PyPSA."""
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
@@ -138,7 +138,7 @@ def _line_table(net: BusBranch, chosen: npt.NDArray[np.bool_]) -> pd.DataFrame:
 
 
 def _trafo_table(net: BusBranch, chosen: npt.NDArray[np.bool_]) -> tuple[pd.DataFrame, list[_Shunt]]:
-    """Return transformers, and what stands at both their ends."""
+    """Return transformers, and the shunts at their ends."""
     rows = net.branches[chosen]
     kv = net.buses["vn_kv"].to_numpy(dtype=float)
     start, end = rows["from_bus"].to_numpy(dtype=np.int64), rows["to_bus"].to_numpy(dtype=np.int64)
@@ -172,7 +172,7 @@ def _trafo_table(net: BusBranch, chosen: npt.NDArray[np.bool_]) -> tuple[pd.Data
 
 
 _Shunt = tuple[int, float, float, str, bool]
-"""Bus, MW and Mvar that it takes at 1 pu, name, whether it is in service."""
+"""Bus, MW and Mvar drawn at 1 pu, name, True where in service."""
 
 
 def _shunts(net: BusBranch, charging: list[_Shunt]) -> pd.DataFrame:
