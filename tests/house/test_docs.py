@@ -44,12 +44,6 @@ def test_the_examples_of_a_page_run(page):
         subprocess.run([sys.executable, "-W", "error", "-c", block], check=True, timeout=120)
 
 
-def test_every_link_of_the_readme_leads_somewhere():
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", text):
-        assert (ROOT / target).exists(), target
-
-
 def test_the_example_goes_from_a_scenario_to_a_tornado_plot_and_an_exceedance_curve(tmp_path):
     path = ROOT / "docs" / "example.py"
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 200
