@@ -9,14 +9,14 @@ import re
 import textwrap
 import tomllib
 from collections import Counter
-from dataclasses import dataclass, field
 from html import escape
 from importlib import import_module
 
 import grimp
 
 from gridmodel.inputs.files import ROOT
-from gridmodel.simulation import inputs, loop, record
+from gridmodel.services.registry import SERVICES
+from gridmodel.simulation import inputs
 
 WIDTH = 900
 """Width of both pictures. [px]"""
@@ -99,137 +99,21 @@ def rooms_picture() -> str:
     return _svg(parts, height, "Rooms of the package from the top down, and which of them imports which")
 
 
-@dataclass(slots=True)
-class Flow:
-    """What the services of a step take from each other."""
-
-    order: list[str] = field(default_factory=list)
-    """Services, in the order of a step."""
-    now: set[tuple[str, str]] = field(default_factory=set)
-    """Giver and taker within one step."""
-    later: set[tuple[str, str]] = field(default_factory=set)
-    """Giver and taker where the taker sees the step before."""
+Pairs = dict[tuple[str, str], list[str]]
+"""Variables that a first service gives a second."""
 
 
-def flow() -> Flow:
-    """Read what services take from each other in `simulation/loop.py`.
-
-    Every call of a function of `gridmodel.services` in `_step`, by itself or in a helper of the loop, is that service at
-    work; the names that it is given tell from whom it takes, and what is kept in `State` is seen in the next step.
-
-    Raises
-    ------
-    LookupError
-        If the loop has changed so that no service is found in it: then this reader must change too.
-    """
-    found = _LoopReader(ast.parse(inspect.getsource(loop))).read()
-    found.now |= _read_in_the_record(found.order)
-    if len(found.order) < 2 or not found.now or not found.later:
-        msg = "simulation/loop.py has changed: teach docs/architecture.py how services are stepped now"
-        raise LookupError(msg)
-    return found
-
-
-def _read_in_the_record(services: list[str]) -> set[tuple[str, str]]:
-    """Return giver and taker where a service's note in the record reads a variable that another service noted."""
-    (record_class,) = [node for node in ast.parse(inspect.getsource(record)).body
-                       if isinstance(node, ast.ClassDef) and node.name == "Record"]  # fmt: skip
-    notes = {node.name: list(ast.walk(node)) for node in record_class.body if isinstance(node, ast.FunctionDef)}
-    noted = {
-        name: {one.value for one in notes[name] if isinstance(one, ast.Constant)} for name in services if name in notes
-    }
-    read = {name: {one.slice.value for one in notes[name]
-                   if isinstance(one, ast.Subscript) and isinstance(one.ctx, ast.Load) and _is_variable(one)}
-            for name in noted}  # fmt: skip
-    return {(giver, taker) for taker in read for giver in noted
-            if services.index(giver) < services.index(taker) and read[taker] & noted[giver]}  # fmt: skip
-
-
-def _is_variable(one: ast.Subscript) -> bool:
-    return isinstance(one.slice, ast.Constant) and ast.unparse(one.value) == "keep"
-
-
-class _LoopReader:
-    def __init__(self, tree: ast.Module) -> None:
-        self.functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
-        self.services = {
-            alias.name: node.module.split(".")[2]
-            for node in tree.body if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("gridmodel.services.")
-            for alias in node.names
-        }  # fmt: skip
-        self.flow = Flow()
-        self.givers: dict[str, set[str]] = {}
-        self.carried: dict[str, set[str]] = {}
-        self.seen: list[tuple[str, str]] = []
-
-    def read(self) -> Flow:
-        for node in self.functions["_step"].body:
-            self._statement(node)
-        self.flow.later = {
-            (giver, taker) for name, taker in self.seen for giver in self.carried[name] if giver != taker
-        }  # fmt: skip
-        return self.flow
-
-    def _statement(self, node: ast.stmt) -> None:
-        if isinstance(node, ast.If):
-            for inner in node.body:
-                self._statement(inner)
-        elif isinstance(node, ast.Return) and isinstance(node.value, ast.Call):
-            self.carried = {str(one.arg): self._handed(one.value) for one in node.value.keywords}
-        elif isinstance(node, ast.Assign):
-            given = self._expression(node.value)
-            for name in _names(node.targets[0]):
-                self.givers[name] = self.givers.get(name, set()) | given
-        elif isinstance(node, ast.Expr):
-            self._expression(node.value)
-
-    def _expression(self, value: ast.expr) -> set[str]:
-        """Note who works in an expression and what he takes; return who gives its value."""
-        worker = self._worker(value) if isinstance(value, ast.Call) else None
-        if worker is None:
-            return self._handed(value)
-        if worker not in self.flow.order:
-            self.flow.order.append(worker)
-        self.flow.now |= {(giver, worker) for giver in self._handed(value) if giver != worker}
-        self.seen += [(name, worker) for name in self._states(value)]
-        return {worker}
-
-    def _worker(self, call: ast.Call) -> str | None:
-        if isinstance(call.func, ast.Attribute):  # what the record notes of people is their service's
-            about_people = ast.unparse(call.func) == "record.people"
-            return "people" if about_people else None
-        name = ast.unparse(call.func)
-        if name in self.services:
-            return self.services[name]
-        called = ast.walk(self.functions[name]) if name in self.functions else ()
-        found = [self.services[node.func.id] for node in called
-                 if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in self.services
-                 and node.func.id[0].islower()]  # fmt: skip
-        return found[0] if found else None
-
-    def _handed(self, value: ast.expr) -> set[str]:
-        return {giver for name in _names(value) for giver in self.givers.get(name, ())}
-
-    def _states(self, call: ast.Call) -> set[str]:
-        """Return the parts of the state that a call is given, those that a helper picks included."""
-        found = {
-            node.attr
-            for node in ast.walk(call)
-            if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "state"
-        }
-        whole = any(isinstance(arg, ast.Name) and arg.id == "state" for arg in call.args)
-        helper = self.functions.get(ast.unparse(call.func))
-        if whole and helper is not None:
-            found |= {
-                node.attr
-                for node in ast.walk(helper)
-                if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "state"
-            }
-        return found
-
-
-def _names(node: ast.expr) -> list[str]:
-    return [inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name)]
+def flow() -> tuple[Pairs, Pairs]:
+    """Return what services read of each other within a step, and what they read of the step before."""
+    order = [service.name for service in SERVICES]
+    owner = {name: service.name for service in SERVICES for name in (*service.variables, *service.signals)}
+    now: Pairs = {}
+    later: Pairs = {}
+    for service in SERVICES:
+        for name in service.reads:
+            pairs = now if order.index(owner[name]) < order.index(service.name) else later
+            pairs.setdefault((owner[name], service.name), []).append(name)
+    return now, later
 
 
 def _rooms_of_inputs() -> list[str]:
@@ -241,10 +125,10 @@ def _rooms_of_inputs() -> list[str]:
 
 def flow_picture() -> str:
     """Draw the data of a run: what is read before, who works in a step and takes from whom, and who reads the result."""
-    found = flow()
-    tall, gap, top = 76, 22, 52
-    height = top + len(found.order) * (tall + gap) + 46
-    bottom = top + len(found.order) * (tall + gap) - gap
+    now, later = flow()
+    tall, gap, top = 66, 20, 52
+    bottom = top + len(SERVICES) * (tall + gap) - gap
+    height = bottom + 60
     parts = [
         _heading(12, "Before: run inputs"),
         _heading(300, "Every step, all members at once"),
@@ -255,13 +139,13 @@ def flow_picture() -> str:
     readers = [room for room in reversed(above[: above.index("results") + 1]) if room != "simulation"]
     parts += _column(readers, 690, 198, top, bottom)
     middle: dict[str, float] = {}
-    for number, service in enumerate(found.order):
+    for number, service in enumerate(SERVICES):
         y = top + number * (tall + gap)
-        middle[service] = y + tall / 2
+        middle[service.name] = y + tall / 2
         parts += [f'<rect class="box" x="300" y="{y}" width="290" height="{tall}" rx="6"/>',
-                  f'<text class="name" x="312" y="{y + 18}">{service}</text>',
-                  *_below(purpose(f"gridmodel.services.{service}"), 312, y + 35, width=42, most=3)]  # fmt: skip
-    parts += _arrows(found, middle)
+                  f'<text class="name" x="312" y="{y + 17}">{service.name}</text>',
+                  *_below(purpose(service.module.removesuffix(".service")), 312, y + 32, width=40, most=3)]  # fmt: skip
+    parts += _arrows("now", now, middle) + _arrows("next", later, middle)
     y_middle = (top + bottom) / 2
     parts += [f'<path class="now" d="M214 {y_middle:g}H232" marker-end="url(#now)"/>',
               f'<path class="now" d="M662 {y_middle:g}H684" marker-end="url(#now)"/>',
@@ -270,18 +154,15 @@ def flow_picture() -> str:
     return _svg(parts, height, "Data of a run: inputs, the services of a step in order, and who reads the result")
 
 
-def _arrows(found: Flow, middle: dict[str, float]) -> list[str]:
-    """Draw what is given within a step to the right of the services, and what the next step sees to the left."""
+def _arrows(kind: str, pairs: Pairs, middle: dict[str, float]) -> list[str]:
+    """Draw who gives whom: within a step to the right of the services, to the next step on their left."""
+    x, side, order = (590, 1, list(middle)) if kind == "now" else (300, -1, list(middle))
     parts = []
-    for kind, pairs, x, side in (("now", found.now, 590, 1), ("next", found.later, 300, -1)):
-        for giver, taker in sorted(pairs, key=lambda pair: found.order.index(pair[0])):
-            apart = abs(found.order.index(giver) - found.order.index(taker))
-            begin, end = middle[giver] + 8, middle[taker] - 8
-            if kind == "next":
-                begin, end = middle[giver] - 8, middle[taker] + 8
-            bend = x + side * (12 + 13 * apart)
-            parts.append(f'<path class="{kind}" d="M{x} {begin:g}C{bend:g} {begin:g} {bend:g} {end:g} {x + 3 * side} {end:g}" '
-                         f'marker-end="url(#{kind})"><title>{giver} to {taker}</title></path>')  # fmt: skip
+    for (giver, taker), names in pairs.items():
+        bend = x + side * (12 + 14 * abs(order.index(giver) - order.index(taker)))
+        begin, end = middle[giver] + 8 * side, middle[taker] - 8 * side
+        parts.append(f'<path class="{kind}" d="M{x} {begin:g}C{bend} {begin:g} {bend} {end:g} {x + 3 * side} {end:g}" '
+                     f'marker-end="url(#{kind})"><title>{giver} to {taker}: {", ".join(names)}</title></path>')  # fmt: skip
     return parts
 
 

@@ -35,6 +35,7 @@ HERE = Path(__file__).resolve().parent
 UKRAINE_CLIMATE = ROOT / "networks" / "ukraine" / "climate"
 sys.path.insert(0, str(HERE.parent))
 
+from docs import architecture, vocabulary  # noqa: E402 - beside the package, not in it
 from validation import calibration  # noqa: E402 - beside the package, not in it
 
 
@@ -491,7 +492,23 @@ def files_page() -> str:
     return KEPT.sub(lambda found: f"{found[1]}\n{table}\n\n{found[2]}", page)
 
 
+EXAMPLE = re.compile(r"\| (?:([a-z-]+)|\[([a-z-]+)\]\([a-z-]+\.md\)) \|$", re.MULTILINE)
+"""Last cell of a row that names a worked example: plain while its page is not written, a link afterwards."""
+
+
+def contributing_page() -> str:
+    """Return the page on adding things, with a link to each worked example that exists."""
+
+    def cell(found: re.Match[str]) -> str:
+        name = found[1] or found[2]
+        written = (HERE / "contributing" / f"{name}.md").is_file()
+        return f"| [{name}]({name}.md) |" if written else f"| {name} |"
+
+    return EXAMPLE.sub(cell, (HERE / "contributing" / "README.md").read_text(encoding="utf-8"))
+
+
 PAGES = {
+    "contributing/README.md": contributing_page,
     "files.md": files_page,
     "variables.md": variables_page,
     "parameters.md": parameters_page,
@@ -501,6 +518,9 @@ PAGES = {
     "calibration.md": calibration_page,
     "intervals.md": intervals_page,
     "weather.md": weather_page,
+    "vocabulary.md": vocabulary.vocabulary_page,
+    "architecture-rooms.svg": architecture.rooms_picture,
+    "architecture-run.svg": architecture.flow_picture,
     "run.svg": picture,
 }
 

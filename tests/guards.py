@@ -18,8 +18,9 @@ from gridmodel.commands import main
 from gridmodel.events import EVENTS
 from gridmodel.inputs.files import ROOT
 from gridmodel.scenario import Scenario
+from gridmodel.services.power.variables import CASCADE_VARIABLES
+from gridmodel.services.registry import VARIABLES
 from gridmodel.studies.sweep import SweepFile
-from gridmodel.vocabulary import CASCADE_VARIABLES, VARIABLES
 
 FENCE = re.compile(r"^(`{3,}|~{3,})(\w*)[^\n]*\n(.*?)^\1\s*$", re.DOTALL | re.MULTILINE)
 CODE = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
@@ -31,7 +32,7 @@ MACHINE = (
     (re.compile(r"(?<![\w.:/-])/(?:home|root|work|Users)/[\w.-]+"), "a path of one machine"),
     (re.compile(r"\b[A-Z]:\\Users\\\w+"), "a path of one machine"),
     (re.compile(r"file://(?:localhost)?/\w"), "a path of one machine"),
-    (re.compile(r"--(?:extra-)?index-url|\b(?:PIP|UV)_(?:EXTRA_)?INDEX_URL\b|files\.pythonhosted\.org|/simple/"),
+    (re.compile(r"--(?:extra-)?index-url|\b(?:PIP|UV)_(?:EXTRA_)?INDEX_URL\b|files\.pythonhosted\.org|/simple(?=/)"),
      "the address of a package registry"),
 )  # fmt: skip
 OTHER_PROGRAMS = ("git ", "pip ", "dask ", "make ", "python ", "sbatch ", "apt-get ", "pytest ", "docker ")

@@ -29,6 +29,10 @@ def pages():
         "calibration.md",
         "intervals.md",
         "weather.md",
+        "contributing/README.md",
+        "vocabulary.md",
+        "architecture-rooms.svg",
+        "architecture-run.svg",
         "run.svg",
     ],
 )
