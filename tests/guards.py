@@ -32,7 +32,7 @@ MACHINE = (
     (re.compile(r"(?<![\w.:/-])/(?:home|root|work|Users)/[\w.-]+"), "a path of one machine"),
     (re.compile(r"\b[A-Z]:\\Users\\\w+"), "a path of one machine"),
     (re.compile(r"file://(?:localhost)?/\w"), "a path of one machine"),
-    (re.compile(r"--(?:extra-)?index-url|\b(?:PIP|UV)_(?:EXTRA_)?INDEX_URL\b|files\.pythonhosted\.org|/simple(?=/)"),
+    (re.compile(r"--(?:extra-)?index-url|\b(?:PIP|UV)_(?:EXTRA_)?INDEX_URL\b|files\.pythonhosted\.org|/simple(?:/)"),
      "the address of a package registry"),
 )  # fmt: skip
 OTHER_PROGRAMS = ("git ", "pip ", "dask ", "make ", "python ", "sbatch ", "apt-get ", "pytest ", "docker ")
@@ -285,4 +285,5 @@ def _known_words() -> frozenset[str]:
         with path.open(encoding="utf-8") as lines:
             words.update(re.findall(r"\w+", lines.readline()))
     words.update(name for name in dir(gm) if "_" in name)
+    words.update(Scenario.model_fields)  # some are named by a table
     return frozenset(words)

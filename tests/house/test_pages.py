@@ -14,6 +14,11 @@ def pages():
     return {path: path.read_text(encoding="utf-8") for path in guards.tracked_files() if path.suffix == ".md"}
 
 
+def worked_example(path):
+    """True for a page that adds a thing which does not exist yet; a test of its own runs what the page says."""
+    return path.parent.name == "contributing" and path.name != "README.md"
+
+
 def about_gridmodel(pages):
     return {path: text for path, text in pages.items() if "tests" not in path.relative_to(ROOT).parts}
 
@@ -32,7 +37,7 @@ def test_following_links_from_the_readme_reaches_every_page(pages):
 @pytest.mark.parametrize("guard", NAMES, ids=lambda guard: guard.__name__)
 def test_every_command_name_and_setting_that_a_page_names_exists(pages, guard):
     found = {str(path.relative_to(ROOT)): problems for path, text in about_gridmodel(pages).items()
-             if (problems := guard(text))}  # fmt: skip
+             if (guard is guards.unknown_commands or not worked_example(path)) and (problems := guard(text))}  # fmt: skip
     assert not found
 
 
