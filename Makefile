@@ -14,6 +14,7 @@ test-long: .make/test
 	OPENBLAS_NUM_THREADS=1 GRIDMODEL_LONG=1 $(BIN)/pytest -q -n 2 --dist worksteal
 
 # lines and branches that the default tests reach, and the least that they must reach: [tool.coverage] in pyproject.toml
+coverage: export COVERAGE_FILE = $(CURDIR)/.coverage/data
 coverage: .make/test
 	rm -rf .coverage && mkdir .coverage
 	OPENBLAS_NUM_THREADS=1 $(BIN)/coverage run -m pytest -q -n 2 --dist worksteal -m "not long"

@@ -230,7 +230,7 @@ overrides any of them with `repair_days`.
 
 {days}
 
-## What each part does
+## Effect of each part
 
 Three made-up regions for five days at -10 °C: 6 hits on heat sources, 20 on pumping stations, 6 on regional networks,
 none intercepted, then an alert of 24 hours; mean of {members} members, in million person-hours. To show what each part

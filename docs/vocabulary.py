@@ -177,7 +177,7 @@ def vocabulary_page() -> str:
     targets = [name for name in CLASSES if name not in TECHNOLOGIES]
     lines += _table(
         "Classes",
-        "What an event names in a region, a zone or the country: any technology, or one of these. [Repair](repair.md) has the order in which crews mend them.",
+        "What an event names in a region, a zone or the country: any technology, or one of these. [Repair](repair.md) has the order in which crews repair them.",
         targets,
         TARGET,
     )

@@ -1,4 +1,4 @@
-"""What must hold for the pages: their links lead somewhere, and what they name exists."""
+"""Rules for the pages: their links lead somewhere, and what they name exists."""
 
 import guards
 import pytest

@@ -1,4 +1,4 @@
-"""What must hold for every file under version control, and for the rooms of the package."""
+"""Rules for every file under version control, and for the rooms of the package."""
 
 import re
 import subprocess

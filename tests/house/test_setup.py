@@ -1,4 +1,4 @@
-"""What runs the checks: the gate, hooks before a commit, and the workflow of the code host do the same."""
+"""The gate, the hooks before a commit and the workflow of the code host run the same checks."""
 
 import re
 import tomllib
