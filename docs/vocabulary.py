@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from gridmodel.events.kinds import KINDS
 from gridmodel.scenario.backup_systems import SYSTEMS
 from gridmodel.vocabulary import (
     CAUSES,
     CLASSES,
     DAMAGE_STATES,
-    EVENT_KINDS,
+    EVENT_CLASSES,
     GAS_FIRED,
     HEAT_STATES,
     MECHANISMS,
@@ -111,25 +112,6 @@ TECHNOLOGY = {
     "bioenergy": "biomass and biogas",
     "battery": "batteries",
 }
-TARGET = {
-    "generation": "all generators",
-    "transfer": "branches to other regions",
-    "delivery": "what a region's own network can pass on",
-    "heat_source": "boiler houses and other sources of district heat",
-    "heat_network": "pipes of district heat",
-    "water_pumping": "water pumping stations",
-    "wastewater": "sewage lift stations",
-    "import": "the country's imports",
-    "fuel": "gas pressure: what is left for gas-fired generators and heat",
-    "crew": "repair crews",
-}
-KIND = {
-    "outage": "a share of capacity is lost for a time",
-    "limit": "a share of capacity, or a number of megawatts, is what remains for a time",
-    "strike": "weapons are sent; hits, damage and repair are random",
-    "alert": "crews shelter",
-    "repair": "earlier damage is made whole at once",
-}
 DAMAGE = {
     "none": "no damage",
     "slight": "damage that leaves nearly all capacity",
@@ -174,14 +156,13 @@ def vocabulary_page() -> str:
     lines += _table("Tiers", "Consumers, in the order in which results give them.", TIERS, TIER)
     lines += _table("Technologies", "Kinds of generation; those that a `fuel` limit reaches: "
                     + ", ".join(f"`{name}`" for name in GAS_FIRED) + ".", TECHNOLOGIES, TECHNOLOGY)  # fmt: skip
-    targets = [name for name in CLASSES if name not in TECHNOLOGIES]
-    lines += _table(
-        "Classes",
-        "What an event names in a region, a zone or the country: any technology, or one of these. [Repair](repair.md) has the order in which crews repair them.",
-        targets,
-        TARGET,
+    targets = {name: EVENT_CLASSES[name].meaning for name in CLASSES if name not in TECHNOLOGIES}
+    words = (
+        "What an event names in a region, a zone or the country: any technology, or one of these ([events](events.md))."
     )
-    lines += _table("Kinds of events", "", EVENT_KINDS, KIND)
+    lines += _table("Classes", words, tuple(targets), targets)
+    kinds = {name: kind.meaning.removesuffix(".") for name, kind in KINDS.items()}
+    lines += _table("Kinds of events", "", tuple(kinds), kinds)
     lines += _table("Damage states", "", DAMAGE_STATES, DAMAGE)
     lines += _table("Causes", "Why a megawatt is missing; the last four only where a cascade is followed.",
                     (*CAUSES, *MECHANISMS), CAUSE)  # fmt: skip

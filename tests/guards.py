@@ -246,7 +246,8 @@ def unknown_words(text: str) -> list[str]:
     plain = FENCE.sub("", text)
     problems = []
     for kind, names in (("setting", set(Scenario.model_fields)), ("variable", {*VARIABLES, *CASCADE_VARIABLES})):
-        claimed = re.findall(rf"\b{kind}s? `(\w+)`|`(\w+)` {kind}s?\b", plain)
+        word = r"`(\w+)`" if kind == "setting" else r"`(\w+_\w+)`"  # files of weather have a variable `temperature`
+        claimed = re.findall(rf"\b{kind}s? {word}|{word} {kind}s?\b", plain)
         told = {word for pair in claimed for word in pair if word} | _first_column(plain, kind)
         problems += [f"`{word}` is not a {kind}" for word in sorted(told - names)]
     keys = re.findall(r"^([a-z_]+):(?: |$)", "\n".join([*blocks(text, "yaml", "yml"), *spans(plain)]), re.MULTILINE)
