@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test test-long hashes lint validate bench check-indices browser clean
+.PHONY: run test test-long coverage hashes lint validate bench check-indices browser clean
 
 run: .make/install
 	$(BIN)/gridmodel run
@@ -12,6 +12,14 @@ test: .make/test
 
 test-long: .make/test
 	OPENBLAS_NUM_THREADS=1 GRIDMODEL_LONG=1 $(BIN)/pytest -q -n 2 --dist worksteal
+
+# lines and branches that the default tests reach, and the least that they must reach: [tool.coverage] in pyproject.toml
+coverage: export COVERAGE_FILE = $(CURDIR)/.coverage/data
+coverage: .make/test
+	rm -rf .coverage && mkdir .coverage
+	OPENBLAS_NUM_THREADS=1 $(BIN)/coverage run -m pytest -q -n 2 --dist worksteal -m "not long"
+	$(BIN)/coverage combine -q
+	$(BIN)/coverage report
 
 # after a change that moves results on purpose, said in CHANGELOG.md
 hashes: .make/test
@@ -42,7 +50,7 @@ check-indices: .make/indices
 	@$(BIN)/python benchmarks/indices.py .venv-indices/bin/python
 
 clean:
-	rm -rf .venv .venv-bench .venv-indices .make dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-bench .venv-indices .make dist build .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
 .make/venv:
 	$(PYTHON) -m venv .venv

@@ -45,7 +45,7 @@ design = gm.run(scenario.replace(sampling="saltelli", members=64 * (settings + 3
 shares = gm.sensitivity(design, "energy_not_served")
 print(shares.round(2).to_string())
 
-# %% What would help, on common random numbers: the same draws with and without more imports
+# %% What would help, on common random numbers: the same members with and without more imports
 without, more = (gm.metrics.ens_mwh(gm.run(scenario.replace(import_limit_mw=limit))) for limit in (100, 150))
 saved = gm.statistics.paired_difference(without, more)
 print(f"50 MW more of imports: {saved.mean:,.0f} ± {saved.standard_error:,.0f} MWh")

@@ -1,4 +1,4 @@
-"""Make the pages and the picture that come out of the code: ``python docs/make.py`` (``--check`` to compare)."""
+"""Make the pages and pictures that come out of the code: ``python docs/make.py`` (``--check`` to compare)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from rich.console import Console
-from scipy.special import stdtrit
 
 import gridmodel as gm
 from gridmodel.commands import summary
@@ -35,15 +34,15 @@ HERE = Path(__file__).resolve().parent
 UKRAINE_CLIMATE = ROOT / "networks" / "ukraine" / "climate"
 sys.path.insert(0, str(HERE.parent))
 
-from validation import calibration  # noqa: E402 - beside the package, not in it
+from docs import architecture, measured, vocabulary  # noqa: E402 - beside the package, not in it
 
 
 def variables_page() -> str:
-    """Variables of a result, from the table that the code uses."""
+    """Return the page on variables of a result, from the declarations of the services."""
     lines = ["# Variables of a result", "", "`gridmodel.run` returns one dataset. Time is UTC, start of the step; "
-             "`local_time` stands beside it.", "", "| variable | dimensions | unit | what it is |", "|---|---|---|---|"]  # fmt: skip
+             "`local_time` is given beside it.", "", "| variable | dimensions | unit | what it is |", "|---|---|---|---|"]  # fmt: skip
     lines += [f"| `{name}` | {', '.join(v.dims)} | {v.units} | {v.long_name} |" for name, v in VARIABLES.items()]
-    lines += ["", "With `cascade: overload` or `full`, `cause` also holds " + ", ".join(f"`{name}`" for name in MECHANISMS)
+    lines += ["", "With `cascade: overload` or `full`, `cause` also contains " + ", ".join(f"`{name}`" for name in MECHANISMS)
               + ", and there are the log of what events set off (`gm.cascade_log` reads it as a table) and, in `full`, "
               "the frequency:", "", "| variable | dimensions | unit | what it is |", "|---|---|---|---|"]  # fmt: skip
     lines += [
@@ -53,9 +52,9 @@ def variables_page() -> str:
 
 
 def parameters_page() -> str:
-    """Numbers that a scenario may override, those that are unconfirmed apart."""
+    """Return the page on numbers that a scenario may override; unconfirmed ones are marked."""
     lines = ["# Numbers of the physics", "", "Every number is a setting of a scenario. Those marked [B] are "
-             "**unconfirmed**: background knowledge or a modelling choice. A pair is a range that each member draws from. "
+             "**unconfirmed**: background knowledge or a modelling choice. A pair is a range from which each member draws. "
              "Those with a mark can be given a distribution in place of a number, or by name: see below, and "
              "[uncertainty](uncertainty.md).", "",
              "| setting | default | drawn | what it is |", "|---|---|---|---|"]  # fmt: skip
@@ -70,7 +69,7 @@ def parameters_page() -> str:
 
 
 def _distributions() -> list[str]:
-    """What can have a distribution beside the numbers of the table, and what can have none and why."""
+    """Return lines on what else can have a distribution, and what cannot and why."""
     others = [name for name in Scenario.model_fields if name in drawable() and name not in Parameters.model_fields]
     lines = ["", "## What can have a distribution", "", "The numbers with a mark above, " +
              " and ".join(f"`{name}`" for name in others) + ", and, by name:", "",
@@ -81,14 +80,14 @@ def _distributions() -> list[str]:
         lines.append(f"| `{name}` | {parts} | {'part of chance' if name in DAMAGE else 'an unknown of its own'} |")
     cells = ", ".join(f"`{column.name}`" for column in EVENTS.columns if column.drawn)
     lines += [f"| `events` | in each row: {cells} | part of chance |", "",
-              "The places of a pair in `repair_days` are `mean` and `standard_deviation`. What can have none:", "",
+              "The places of a pair in `repair_days` are `mean` and `standard_deviation`. What cannot have one:", "",
               "| setting | why |", "|---|---|"]  # fmt: skip
     lines += [f"| `{name}` | {why} |" for name, why in NEVER.items() if name != "folder"]
     return lines
 
 
 def tables_page() -> str:
-    """Tables of a network folder, from the schema that the reader uses."""
+    """Return the page on tables of a network folder, from the schema that the reader uses."""
     lines = ["# Tables of a network folder", "", "Every row also carries `source` (keys into `sources.csv`, separated by "
              "semicolons) and `confidence` (high, medium, low or assumed)."]  # fmt: skip
     for table in TABLES.values():
@@ -177,75 +176,75 @@ def _names(names: Iterable[str], between: str = ", ") -> str:
 REPAIR = """\
 # Repair
 
-What a strike damages is a *job*: one hit on one unit of the target's class in one region. The crews of the region work
-jobs off; the run's result holds the log.
+Each hit of a strike is a *job*: one unit of the target's class in one region. The crews of the region work through
+the jobs; the result of a run contains the log.
 
 ## The rule
 
 1. A hit puts its unit in a damage state and draws hours of work (table below). `slight` or worse is a job that begins
    with the strike.
-2. Crews of a region: `repair_crews_per_million` times its people, at least one, times what events on `crew` leave
-   (`outage` and `limit`; only whole crews work). One crew works on one job.
+2. Crews of a region: `repair_crews_per_million` times its millions of people, at least one, times the share that remains
+   after events on `crew` (`outage` and `limit`; only whole crews work). One crew works on one job.
 3. At the start of each step the crews go to the open jobs of their region, first by `repair_priority`, then by time of
-   the strike, then by place in the log. So a graver job takes a crew off a lesser one, which keeps what was done. A crew
-   that is done within a step is free from the next.
+   the strike, then by place in the log. So a more urgent job takes a crew from a less urgent one, on which the work done is kept. A
+   crew that finishes within a step is free in the next.
 4. In an hour, a crew does an hour of work, times `cold_work_speed` below `cold_work_below_c` outdoors, times
-   `night_work_speed` from 22 to 6 by the clock, and nothing while an `alert` on the region's `crew` lasts. Getting to
-   the job, `crew_travel_h`, is slowed alike; a crew that comes back to a job it left does not travel again.
+   `night_work_speed` from 22 to 6 by the clock, and nothing while an `alert` on the region's `crew` lasts. Travel to
+   the job, `crew_travel_h`, is slowed in the same way; a crew that comes back to a job it left does not travel again.
 5. Extensive or complete damage to `delivery`, `transfer` or a transformer of your own network takes one of the country's
-   `spare_transformers`. They are given out at the strike: by time, then priority, then place in the log. A job without
-   one is worked on like the others, but is not whole until `new_transformer_days` after the strike.
-6. A `repair` event makes whole what was struck before it, at once. A strike with a `duration_h` of its own is of the
-   clock: it takes no crew, no spare, and nothing slows it. What is at a border (`import`) needs no region's crews either.
+   `spare_transformers`. They are assigned at the strike: by time, then priority, then place in the log. A job without
+   one is worked on like the others, but is not complete until `new_transformer_days` after the strike.
+6. A `repair` event repairs at once everything that was struck before it. A strike with a `duration_h` of its own ends by the
+   clock: it needs no crew and no spare, and nothing slows it. Damage at a border (`import`) needs no crews of a region either.
 
 A **deterministic** run takes expected values: travel, cold, night and alerts slow the work, but every job has a crew and
-every transformer a spare. Where crews or spares are short it is too hopeful; use members there.
+every transformer a spare. Where crews or spares are short this is too optimistic; use members there.
 
-`outage` and `limit` events have the duration that they give; crews do not shorten or lengthen them. The bundled
-January 2026 has no strikes, so that nothing of this page moves it.
+`outage` and `limit` events last as long as they say; crews do not shorten or lengthen them. The bundled
+January 2026 has no strikes, so nothing on this page affects it.
 
 ## The order of priority
 
 {groups}
 
-No event names a hospital or a feeder yet, so these two places are kept for later; `generation` after `substation` is
-ours [B]. Groups that a scenario leaves out of `repair_priority` come last, together.
+No event names a hospital or a feeder yet, so these two places are reserved. That `generation` comes after `substation` is
+an assumption [B]: without substations no power plant reaches anyone. Groups that a scenario leaves out of `repair_priority` come last, together.
 
 ## Numbers
 
 {numbers}
 
-[B] is unconfirmed. The speed in the cold is an assumption about icy roads and cold hands; that of the night, travel and
-the stock of spares are guesses, and nothing public says how many large transformers are in store. Crews per million is
+[B] is unconfirmed. The speed in the cold is an assumption about icy roads and cold hands; the speed at night, travel and
+the stock of spares are guesses, and no public source says how many large transformers are in store. Crews per million is
 set by the 60 and more teams that Kyiv, a city of three million, reported on 20 January 2026; a day later it was 160
-by day and 52 by night (news.liga.net), so that the night may slow more than 0.7 says. These teams served buildings too,
-so that those who can mend a boiler house or a substation may be fewer. The time of a new transformer is the mean that
+by day and 52 by night (news.liga.net), so the night may slow work more than 0.7 says. These teams also served buildings,
+so fewer may be able to repair a boiler house or a substation. The time of a new transformer is the mean that
 Geoscience Australia's SIRA gives for a high-voltage one (standard deviation 56 days); the largest may take a year or two
 (unconfirmed).
 
-Hours of work, normal and cut at zero: mean and standard deviation in days. All are from the FEMA Hazus earthquake
-manual, quoted from memory and **unconfirmed** [B], but those of circuits, which were seen in published code. A scenario
-overrides any with `repair_days`.
+Work, normally distributed and cut at zero: mean and standard deviation in days. All are from the FEMA Hazus earthquake
+manual, quoted from memory and **unconfirmed** [B], except those of circuits, which were seen in published code. A scenario
+overrides any of them with `repair_days`.
 
 {days}
 
-## What each part does
+## Effect of each part
 
 Three made-up regions for five days at -10 °C: 6 hits on heat sources, 20 on pumping stations, 6 on regional networks,
 none intercepted, then an alert of 24 hours; mean of {members} members, in million person-hours. To show what each part
-does, crews are few (5 per million), cold begins at -5 °C, and all damage is a matter of hours or days.
+does, crews are few (5 per million), cold begins at -5 °C, and all damage takes hours or days.
 
 {effects}
 
 ## The log
 
-`gm.repair_log(result)` is a table with one row a hit that arrived: member, begin, end, region, class, damage state. In
+`gm.repair_log(result)` is a table with one row per hit that arrived: member, begin, end, region, class, damage state. In
 the dataset and its file it is `repair_begin(job)`, `repair_class(job)`, and by member `repair_end`, `repair_region`,
-`repair_state`, with the words of the numbers in `flag_meanings`; beside it stands `crews_busy(member, time, region)`. A
-job stands for a hit that was *sent*; where it did not arrive, state and region are -1. There is no end where the run
-ends before. The log names a class and a region, never a component.
+`repair_state`, with the meaning of the numbers in `flag_meanings`; `crews_busy(member, time, region)` belongs to it. A
+job is a hit that was *sent*; where it did not arrive, state and region are -1. The end is missing where the run
+ends first. The log names a class and a region, never a component.
 """
-"""Page on repair; what is in braces comes from the code."""
+"""Page on repair; braces are filled from the code."""
 SLOW = {
     "all parts": {},
     "without the alert": {"events": 3},
@@ -253,7 +252,7 @@ SLOW = {
     "cold slows nothing": {"cold_work_speed": 1.0},
     "no travel": {"crew_travel_h": 0.0},
     "20 crews per million": {"repair_crews_per_million": 20.0},
-    "one crew a region": {"repair_crews_per_million": 0.0},
+    "one crew per region": {"repair_crews_per_million": 0.0},
     "no spare transformer": {"spare_transformers": 0},
     "water before heat": {"repair_priority": ["water", "heat", "substation", "generation"]},
 }
@@ -261,7 +260,7 @@ SLOW = {
 
 
 def repair_page() -> str:
-    """How damage is repaired, with the numbers and what each does."""
+    """Return the page on repair, with the numbers and the effect of each."""
     groups = []
     for group in REPAIR_GROUPS:
         classes = ", ".join(f"`{name}`" for name in CLASSES if EVENT_CLASSES[name].repair_group == group)
@@ -295,7 +294,7 @@ def _repair_effects() -> tuple[int, str]:
                      for what, _ in strikes},
     )  # fmt: skip
     services = ("power", "heat", "water")
-    lines = ["| variant | hours a job is open | no power | homes below 12 °C | no water |", "|---|---|---|---|---|"]
+    lines = ["| variant | hours per open job | no power | homes below 12 °C | no water |", "|---|---|---|---|---|"]
     for name, changes in SLOW.items():
         kept = {"events": events[: int(changes.get("events", len(events)))]}
         result = gm.run(base.replace(**{**changes, **kept}))
@@ -381,7 +380,7 @@ winters and stops where they differ by more than 1e-9; its numbers are kept in `
 
 
 def weather_page() -> str:
-    """Generated winters: how cold a return period is, beside design temperatures."""
+    """Return the page on generated winters: levels of return periods compared with design temperatures."""
     sites = pd.read_csv(UKRAINE_CLIMATE / "sites.csv")
     design = pd.read_csv(UKRAINE_CLIMATE / "norms.csv", index_col="site")["design_temperature_c"]
     names = [str(name) for name in sites["region"]]
@@ -404,67 +403,8 @@ def weather_page() -> str:
     )
 
 
-def calibration_page() -> str:
-    """How the bundled scenarios compare with what was reported."""
-    found = calibration.rows(*calibration.runs())
-    lines = ["# What the model says beside what was reported", "",
-             "Made by `python -m validation.calibration`. Sources are keys of `networks/*/sources.csv`."]  # fmt: skip
-    for kind, words in calibration.KINDS.items():
-        lines += ["", f"## {kind.capitalize()} rows", "", words, "", "| what | model | expected | holds | source |",
-                  "|---|---|---|---|---|"]  # fmt: skip
-        for row in found:
-            if row.kind == kind:
-                remark = f"<br>{row.remark}" if row.remark else ""
-                verdict = "yes" if row.holds else "**no**"
-                lines.append(f"| {row.what}{remark} | {row.shown} | {row.low:.3g} to {row.high:.3g} "
-                             f"| {verdict} | {row.source} |")  # fmt: skip
-    return "\n".join(lines) + "\n"
-
-
-INTERVALS = """\
-# How often the 95 % interval holds the mean
-
-Share of {repetitions:,} repetitions in which the interval of `gm.statistics.confidence_interval` holds the exact mean, and beside it
-that of Student's interval, `mean ± t · standard error`. What a run counts is often rare and large, so that few members have
-seen the worst; Student's interval then ends too low.
-
-{table}
-
-With {least} members and a result that is 0 in nine of ten, a third of all samples are nothing but zeros: no interval can know what
-they have not seen. Where a result is that rare, draw more members.
-"""
-"""Page on intervals; what is in braces comes from the code."""
-REPETITIONS = 4000
-SAMPLES = (10, 20, 50, 100)
-
-
-def intervals_page() -> str:
-    """Coverage of intervals, measured."""
-    kinds = {
-        "normal": (lambda rng, shape: rng.normal(size=shape), 0.0),
-        "exponential": (lambda rng, shape: rng.exponential(size=shape), 1.0),
-        "lognormal, σ = 1": (lambda rng, shape: rng.lognormal(size=shape), float(np.exp(0.5))),
-        "0 in 7 of 10, else exponential": (lambda rng, shape: rng.exponential(size=shape) * (rng.random(shape) < 0.3), 0.3),
-        "0 in 9 of 10, else exponential": (lambda rng, shape: rng.exponential(size=shape) * (rng.random(shape) < 0.1), 0.1),
-    }  # fmt: skip
-    lines = ["| results | " + " | ".join(f"{count} members" for count in SAMPLES) + " |", "|---" * 5 + "|"]
-    for name, (draw, exact) in kinds.items():
-        cells = []
-        for count in SAMPLES:
-            values = draw(np.random.default_rng(count), (count, REPETITIONS))
-            half = stdtrit(count - 1, 0.975) * values.std(axis=0, ddof=1) / np.sqrt(count)
-            student = values.mean(axis=0) - half, values.mean(axis=0) + half
-            ours, plain = (
-                np.mean((low <= exact) & (exact <= high))
-                for low, high in (gm.statistics.mean_interval(values), student)
-            )
-            cells.append(f"{ours:.0%} ({plain:.0%})")
-        lines.append(f"| {name} | " + " | ".join(cells) + " |")
-    return INTERVALS.format(repetitions=REPETITIONS, table="\n".join(lines), least=SAMPLES[0])
-
-
 def picture() -> str:
-    """The summary of the bundled January, as a terminal shows it."""
+    """Return the summary of the bundled January as a picture of a terminal."""
     console = Console(record=True, width=80, file=io.StringIO(), highlight=False, markup=False, force_terminal=True)
     summary.print_summary(gm.run("january-2026"), Path("runs/january-2026"), screen=console)
     drawn = console.export_svg(title="gridmodel run", unique_id="gridmodel", clear=True)
@@ -487,7 +427,7 @@ MADE = re.compile(
 
 
 def files_page() -> str:
-    """The page on files, with its tables of formats from the registry that the commands use."""
+    """Return the page on files, with its tables of formats from the registry that the commands use."""
     tables = {
         "formats that are read": read_table(), "formats that are written": written_table(), "what is kept": kept_table(),
     }  # fmt: skip
@@ -495,16 +435,35 @@ def files_page() -> str:
     return MADE.sub(lambda found: "\n".join([found[1], *tables[found[2]], "", found[3]]), page)
 
 
+EXAMPLE = re.compile(r"\| (?:([a-z-]+)|\[([a-z-]+)\]\([a-z-]+\.md\)) \|$", re.MULTILINE)
+"""Last cell of a row that names a worked example: plain while its page is not written, a link afterwards."""
+
+
+def contributing_page() -> str:
+    """Return the page on adding things, with a link to each worked example that exists."""
+
+    def cell(found: re.Match[str]) -> str:
+        name = found[1] or found[2]
+        written = (HERE / "contributing" / f"{name}.md").is_file()
+        return f"| [{name}]({name}.md) |" if written else f"| {name} |"
+
+    return EXAMPLE.sub(cell, (HERE / "contributing" / "README.md").read_text(encoding="utf-8"))
+
+
 PAGES = {
+    "contributing/README.md": contributing_page,
     "files.md": files_page,
     "variables.md": variables_page,
     "parameters.md": parameters_page,
     "tables.md": tables_page,
     "events.md": events_page,
     "repair.md": repair_page,
-    "calibration.md": calibration_page,
-    "intervals.md": intervals_page,
+    "calibration.md": measured.calibration_page,
+    "intervals.md": measured.intervals_page,
     "weather.md": weather_page,
+    "vocabulary.md": vocabulary.vocabulary_page,
+    "architecture-rooms.svg": architecture.rooms_picture,
+    "architecture-run.svg": architecture.flow_picture,
     "run.svg": picture,
 }
 

@@ -1,0 +1,50 @@
+"""The gate, the hooks before a commit and the workflow of the code host run the same checks."""
+
+import re
+import tomllib
+
+import pytest
+from ruamel.yaml import YAML
+
+from gridmodel.inputs.files import ROOT
+
+pytestmark = pytest.mark.skipif(not (ROOT / ".git").exists(), reason="the files stay in the checkout")
+
+
+def yaml(*place):
+    return YAML(typ="safe").load(ROOT.joinpath(*place))
+
+
+def commands_of(target):
+    rule = re.search(rf"^{target}:.*\n((?:\t.*\n)+)", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    return [line.strip().replace("$(BIN)", ".venv/bin") for line in rule[1].splitlines()]
+
+
+def test_hooks_before_a_commit_run_what_make_lint_runs_and_download_nothing():
+    (local,) = yaml(".pre-commit-config.yaml")["repos"]
+    assert local["repo"] == "local"
+    assert {hook["language"] for hook in local["hooks"]} == {"system"}
+    assert [hook["entry"] for hook in local["hooks"]] == commands_of("lint")
+
+
+def test_the_workflow_runs_the_gate_on_every_supported_python_and_may_only_read():
+    flow = yaml(".github", "workflows", "gate.yml")
+    (job,) = flow["jobs"].values()
+    assert flow["permissions"] == {"contents": "read"}
+    assert ".ci/run" in [step.get("run") for step in job["steps"]]
+    uses = [step["uses"] for step in job["steps"] if "uses" in step]
+    assert all(re.fullmatch(r"actions/[\w-]+@v\d+", action) for action in uses)
+    first = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["requires-python"]
+    assert job["strategy"]["matrix"]["python"] == ["3.11", "3.12", "3.13"]
+    assert first == ">=" + job["strategy"]["matrix"]["python"][0]
+
+
+@pytest.mark.parametrize("name", ["bug", "data", "science"])
+def test_each_issue_form_asks_for_something_and_names_its_fields_once(name):
+    form = yaml(".github", "ISSUE_TEMPLATE", f"{name}.yml")
+    assert {"name", "description", "body"} <= set(form)
+    fields = [part["id"] for part in form["body"] if part["type"] != "markdown"]
+    assert len(fields) == len(set(fields))
+    assert any(part.get("validations", {}).get("required") for part in form["body"])
+    required = {"data": "licence", "science": "reference"}
+    assert name not in required or required[name] in fields
