@@ -14,8 +14,8 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 MEMBERS, SNAPSHOTS = 100, 5_040
-PARTS = ("serve", "step_homes", "step_water", "step_backup", "need_of", "planned", "power", "heat", "run_inputs")
-"""Functions whose time is shown: electricity, homes, water, generators, demand, day plans, notes of power and heat, set-up."""
+PARTS = ("step_power", "serve", "demand_ahead", "planned", "step_homes", "step_water", "step_backup", "note", "run_inputs")
+"""Functions whose time is shown: electricity, its dispatch, demand and day plans, homes, water, generators, record, set-up."""
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
 
