@@ -1,4 +1,4 @@
-"""What people type. Every command reads, calls the library, and writes; none of them computes."""
+"""Commands: each reads, calls the library, and writes; none of them computes. One file per verb."""
 
 from __future__ import annotations
 
@@ -16,12 +16,14 @@ from gridmodel.commands.export import export
 from gridmodel.commands.network import network
 from gridmodel.commands.plan import plan
 from gridmodel.commands.plot import plot
+from gridmodel.commands.quantiles import quantiles
 from gridmodel.commands.report import report
 from gridmodel.commands.run import run
 from gridmodel.commands.scenario import scenario
 from gridmodel.commands.schedule import schedule
 from gridmodel.commands.schema import schema
-from gridmodel.commands.sweep import quantiles, sensitivity, sweep
+from gridmodel.commands.sensitivity import sensitivity
+from gridmodel.commands.sweep import sweep
 from gridmodel.commands.weather import weather
 from gridmodel.version import __version__
 
@@ -29,7 +31,7 @@ __all__ = ["main"]
 
 
 class _Main(click.Group):
-    """The commands; click by itself answers a closed pipe with status 1, as if something were wrong."""
+    """Group of all commands; click alone would exit with status 1 on a closed pipe, as if something were wrong."""
 
     def make_context(self, info_name: str | None, args: list[str], **extra: Any) -> click.Context:  # type: ignore[override]  # noqa: ANN401
         with lost_output():  # --help, --version
@@ -43,13 +45,13 @@ class _Main(click.Group):
 @click.group(cls=_Main, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="gridmodel", message="%(prog)s %(version)s")
 def main() -> None:
-    """Who loses power, heat and water when an energy system is damaged in deep cold.
+    """Compute who loses power, heat and water when a grid is damaged in deep cold.
 
-    A civil-protection tool: data are public and at oblast level, results are needs by region, and it ranks
-    help, never targets. Start with "gridmodel run".
+    A civil-protection tool: data are public and at oblast level, results are needs by region, and it ranks help, never
+    targets. Start with "gridmodel run".
     """
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # a terminal that knows no degree sign gets a question mark
+        if isinstance(stream, io.TextIOWrapper):  # a terminal without a degree sign gets a question mark
             stream.reconfigure(errors="replace")
     warnings.formatwarning = _one_line
 
@@ -63,6 +65,6 @@ COMMANDS = (
     run, report, deadlines, schedule, compare, plan, sweep, quantiles, sensitivity, plot, export, network, weather,
     scenario, schema,
 )  # fmt: skip
-"""Commands, in the order in which they matter."""
+"""All commands; their help is in alphabetical order."""
 for command in COMMANDS:
     main.add_command(command)

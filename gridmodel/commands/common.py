@@ -1,4 +1,4 @@
-"""What commands share: errors as a list and exit 1, JSON, tables, numbers for people."""
+"""Parts shared by commands: lists of problems, exit statuses, JSON, tables, rounded numbers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,11 @@ import click
 from gridmodel.output.languages import DEFAULT, languages
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rich.console import Console
+
+    from gridmodel.errors import Problem
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -25,8 +29,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 run_argument = click.argument("run")
 """RUN: the folder of a run, or its result.nc."""
 PIPE_CLOSED = 141
-"""Status of a command whose reader has gone: 128 and the number of the signal SIGPIPE."""
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON in place of a table.")
+"""Exit status if the reader of a pipe has closed it: 128 plus the number of the signal SIGPIPE."""
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 
 
 def language_option(help_: str) -> Callable[[F], F]:
@@ -35,7 +39,7 @@ def language_option(help_: str) -> Callable[[F], F]:
 
 
 def report_problems(command: Callable[P, T]) -> Callable[P, T]:
-    """Turn an error that the user can mend into a list of problems on stderr and exit 1, Ctrl-C into exit 130."""
+    """Turn an input error into a list of problems on stderr and exit status 1, and Ctrl-C into exit status 130."""
 
     @functools.wraps(command)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> T:
@@ -44,8 +48,7 @@ def report_problems(command: Callable[P, T]) -> Callable[P, T]:
         try:
             return command(*args, **kwargs)
         except InputError as error:
-            for problem in error.problems:
-                click.echo(f"{problem.severity}: {problem}", err=True)
+            echo_problems(error.problems)
             count = len(error.problems)
             click.echo(f"{count} problem{'s' if count > 1 else ''}; nothing was written.", err=True)
             raise SystemExit(1) from None
@@ -63,12 +66,12 @@ def report_problems(command: Callable[P, T]) -> Callable[P, T]:
 
 @contextmanager
 def lost_output() -> Iterator[None]:
-    """Stop without a word where the reader of a pipe has gone, as `head` does, and with one where a disk is full.
+    """Stop silently if the reader of a pipe has closed it, as `head` does, and with a message if a disk is full.
 
     Raises
     ------
     SystemExit
-        With 141, which a shell reports of a program that a closed pipe has stopped, or with 1.
+        With 141, as shells report for a program stopped by a closed pipe, or with 1.
     """
     try:
         yield
@@ -84,10 +87,33 @@ def lost_output() -> Iterator[None]:
 
 
 def _hush(*streams: TextIO) -> None:
-    """Let go of what streams still hold, which would be flushed at the end."""
+    """Discard what is buffered in streams, which would be flushed at exit."""
     nothing = os.open(os.devnull, os.O_WRONLY)
     for stream in streams:
         os.dup2(nothing, stream.fileno())
+
+
+def echo_problems(problems: Iterable[Problem]) -> None:
+    """Print problems to stderr, one per line."""
+    for problem in problems:
+        click.echo(f"{problem.severity}: {problem}", err=True)
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Turn an error of the file system into a problem of the file that is being written.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be written.
+    """
+    from gridmodel.errors import InputError, Problem
+
+    try:
+        yield
+    except OSError as error:
+        raise InputError([Problem(message=f"cannot be written: {error.strerror}", table=str(path))]) from None
 
 
 def print_json(data: object) -> None:
@@ -96,11 +122,11 @@ def print_json(data: object) -> None:
 
 
 def console() -> Console:
-    """Return the terminal, at its width; 100 columns where there is none."""
+    """Return the terminal at its width; without one, a console of 100 columns."""
     from rich.console import Console
 
     class Piped(Console):
-        """A console whose reader may go early: `head` has seen enough, and that is no failure."""
+        """A console whose reader may stop early, as `head` does, which is not a failure."""
 
         def on_broken_pipe(self) -> None:
             raise BrokenPipeError
@@ -119,7 +145,7 @@ def _columns() -> int:
 def print_table(
     title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], *, screen: Console | None = None
 ) -> None:
-    """Print a plain table; columns whose name starts with `>` are set to the right, with `~` may wrap."""
+    """Print a plain table; columns named with a leading `>` are right-aligned, those with `~` may wrap."""
     from rich import box
     from rich.table import Table
     from rich.text import Text
@@ -134,12 +160,12 @@ def print_table(
             overflow="fold" if wraps else "ellipsis",
         )  # fmt: skip
     for row in rows:
-        table.add_row(*(Text(printable(str(cell))) for cell in row))  # names may hold what rich would read as markup
+        table.add_row(*(Text(printable(str(cell))) for cell in row))  # names may contain what rich would read as markup
     (screen or console()).print(table)
 
 
 def printable(text: str) -> str:
-    r"""Text without signs that steer a terminal: names come from files of others.
+    r"""Replace control characters, which could steer a terminal: names come from third-party files.
 
     Examples
     --------
@@ -152,7 +178,7 @@ def printable(text: str) -> str:
 
 
 def rounded(value: float) -> str:
-    """Number with the digits that a person reads: three significant ones, thousands apart.
+    """Return a number with three significant digits and separators of thousands.
 
     Examples
     --------

@@ -15,6 +15,7 @@ from gridmodel.commands.common import (
     print_table,
     report_problems,
     rounded,
+    writing,
 )
 
 if TYPE_CHECKING:
@@ -22,15 +23,15 @@ if TYPE_CHECKING:
     import xarray as xr
 
 SIZES = {"h": 1e6, "MWh": 1e3, "h d-1": 1.0}
-"""What the unit that is printed holds of the file's."""
+"""Size of the printed unit in the unit of the file."""
 
 
-@click.command(short_help="What differs between runs, with intervals.")
+@click.command(short_help="Compare runs, with intervals.")
 @click.argument("runs", nargs=-1, metavar="RUN RUN… | SCENARIO")
 @click.option("--with", "help_", multiple=True, metavar="KIND:SIZE[@REGION]",
-              help="Run SCENARIO without and with this help, e.g. import:300, mobile_boiler:50@UA-30.")  # fmt: skip
-@click.option("--region", "regions", multiple=True, help="Region to show, e.g. UA-30 [the country and what differs].")
-@click.option("--csv", "as_csv", is_flag=True, help="Print CSV: a row a run, region and metric.")
+              help="Run SCENARIO without and with this measure, e.g. import:300, mobile_boiler:50@UA-30.")  # fmt: skip
+@click.option("--region", "regions", multiple=True, help="Region to show, e.g. UA-30 [country, what differs].")
+@click.option("--csv", "as_csv", is_flag=True, help="Print CSV: one row per run, region and metric.")
 @click.option("--html", type=click.Path(path_type=Path, dir_okay=False), help="Write a page of the runs side by side.")
 @language_option("Language of that page.")
 @json_option
@@ -39,14 +40,14 @@ def compare(
     runs: tuple[str, ...], help_: tuple[str, ...], regions: tuple[str, ...], *, as_csv: bool, as_json: bool,
     html: Path | None, lang: str,
 ) -> None:  # fmt: skip
-    """Set runs beside the first: what differs, by region and metric, with its 95 % interval.
+    """Compare runs with the first one, by region and metric, with 95 % intervals.
 
-    RUN is a folder that "gridmodel run" wrote. Runs with the same seed are compared draw by draw. Runs that
-    differ in what happens in single regions are refused: a comparison varies conditions and help. With --with,
-    a scenario is run without and with the help that is named, on the same draws.
+    RUN is a folder that "gridmodel run" wrote. Runs with the same seed are compared member by member. Runs that
+    differ in regional events are refused: a comparison varies conditions and help. With --with, a scenario is run
+    without and with the given measures, on the same members.
     """
     if as_csv and as_json:
-        raise click.UsageError("Give one of --csv and --json.")
+        raise click.UsageError("Give only one of --csv and --json.")
     _check_runs(runs, help_)
     results = _with_help(runs[0], help_) if help_ else _read(runs)
     first, *others = results
@@ -64,24 +65,25 @@ def compare(
         rows = json.loads(_joined(tables).reset_index().to_json(orient="records"))
         print_json({"first": runs[0], "differences": rows})
     else:
-        one = results[first]
+        baseline = results[first]
         called = {
-            str(id_): str(name) for id_, name in zip(one["region"].values, one["region_name"].values, strict=True)
+            str(id_): str(name)
+            for id_, name in zip(*(baseline[name].to_numpy() for name in ("region", "region_name")), strict=True)
         }
         for name, table in tables.items():
             _print(f"{name}, less {runs[0]}", table, regions, called)
 
 
 def _check_runs(runs: tuple[str, ...], help_: tuple[str, ...]) -> None:
-    """See that there is something to compare.
+    """Check that there is something to compare.
 
     Raises
     ------
     UsageError
-        If there is not.
+        If there is nothing to compare.
     """
     if help_ and len(runs) != 1:
-        raise click.UsageError("With --with, give one scenario.")
+        raise click.UsageError("Give exactly one scenario with --with.")
     if not help_ and len(runs) < 2:
         raise click.UsageError("Give at least two runs, or a scenario and --with.")
     if len(set(runs)) < len(runs):
@@ -89,7 +91,7 @@ def _check_runs(runs: tuple[str, ...], help_: tuple[str, ...]) -> None:
 
 
 def _read(runs: tuple[str, ...]) -> dict[str, xr.Dataset]:
-    """Results by name, opened lazily, if their events let them be compared."""
+    """Open results by name, lazily, and check that their events can be compared."""
     from gridmodel.results.comparison import check_events, check_timetables
     from gridmodel.results.run_folder import events_of, manifest_of, read_result
 
@@ -104,34 +106,31 @@ def _read(runs: tuple[str, ...]) -> dict[str, xr.Dataset]:
 
 
 def _write_page(results: dict[str, xr.Dataset], path: Path, lang: str) -> None:
-    from gridmodel.errors import InputError, Problem
     from gridmodel.output.report import write_side_by_side
 
-    try:
+    with writing(path):
         write_side_by_side(results, path, lang=lang)
-    except OSError as error:
-        raise InputError([Problem(message=f"cannot be written: {error.strerror}", table=str(path))]) from None
     click.echo(f"Wrote {path}", err=True)
 
 
 def _with_help(scenario: str, help_: tuple[str, ...]) -> dict[str, xr.Dataset]:
-    """Results of a scenario without help and with it."""
+    """Run a scenario without and with measures."""
     from gridmodel.scenario import load_scenario
     from gridmodel.studies.run import run
 
     asked = load_scenario(scenario)
     rows = [one.model_dump() for one in asked.mitigations] + [_row(text) for text in help_]
-    helped = asked.replace(mitigations=tuple(rows))
-    return {scenario: run(asked), f"{scenario} with {', '.join(help_)}": run(helped)}
+    with_measures = asked.replace(mitigations=tuple(rows))
+    return {scenario: run(asked), f"{scenario} with {', '.join(help_)}": run(with_measures)}
 
 
 def _row(text: str) -> dict[str, object]:
-    """Help as it is typed: KIND:SIZE[@REGION].
+    """Return the measure written as KIND:SIZE[@REGION].
 
     Raises
     ------
     InputError
-        If it is not.
+        If the text is not of that form.
     """
     from gridmodel.errors import InputError, Problem
 
@@ -150,7 +149,7 @@ def _check_regions(regions: tuple[str, ...], table: pd.DataFrame) -> None:
     problems, known = Problems(), list(table.index.unique("region"))
     for region in regions:
         if region not in known:
-            problems.add("is no region of these runs", field="--region", value=region, hint=nearest(region, known))
+            problems.add("is not a region of these runs", field="--region", value=region, hint=nearest(region, known))
     problems.raise_if_any()
 
 
@@ -161,7 +160,7 @@ def _joined(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
 
 
 def _print(title: str, table: pd.DataFrame, regions: tuple[str, ...], called: dict[str, str]) -> None:
-    """The country, then the regions asked for, or those that differ most."""
+    """Print the country, then the chosen regions, or the regions that differ most."""
     from gridmodel.results.comparison import EVERYWHERE
 
     screen = console()
@@ -181,15 +180,15 @@ def _print(title: str, table: pd.DataFrame, regions: tuple[str, ...], called: di
         place = "The country" if region == EVERYWHERE else f"{called[region]} ({region})"
         print_table(place, ("", ">first", ">second", ">differs", ">95 %"), rows, screen=screen)
     paired = bool(table["paired"].iloc[0])
-    words = "Compared draw by draw: same seed, same number of draws." if paired else (
-        "Not paired: seed or number of draws differ, so the intervals are wider than they need be."
+    words = "Compared member by member: same seed, same number of members." if paired else (
+        "Not paired: the seed or number of members differs, so the intervals are wider than they could be."
     )  # fmt: skip
     screen.print("M h: million person-hours of the run. 95 %: interval of the mean difference.")
     screen.print(words)
 
 
 def _most(table: pd.DataFrame, everywhere: str) -> list[str]:
-    """Up to three regions whose people without power differ most."""
+    """Return up to three regions whose person-hours without power differ most."""
     change = table.xs("person_hours_without_power", level="metric")["difference"].drop(everywhere).abs()
     return [str(name) for name in change[change > 0].sort_values(ascending=False, kind="stable").index[:3]]
 
@@ -199,11 +198,11 @@ def _signed(value: float) -> str:
 
 
 def _words() -> dict[str, str]:
-    """Metrics that are printed, and their words; --csv and --json have all."""
+    """Return the metrics that are printed, and their labels; --csv and --json contain all metrics."""
     from gridmodel.services.registry import SHOWN_COUNTS
 
     return {
         **{count.metric: f"{count.words}, M h" for count in SHOWN_COUNTS},
         "energy_not_served": "not served, GWh",
-        "hours_without_power_per_day": "no power, h a day",
+        "hours_without_power_per_day": "no power, h per day",
     }

@@ -12,24 +12,24 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-@click.command(short_help="Hours that each region has left.")
+@click.command(short_help="Time until homes are cold and taps dry.")
 @run_argument
-@click.option("--since", help='Local time that hours are counted from, e.g. "2026-01-13 00:00" [start of the run].')
-@click.option("--csv", "as_csv", is_flag=True, help="Print CSV: a row a region and deadline.")
+@click.option("--since", help='Local time from which hours are counted, e.g. "2026-01-13 00:00" [start of the run].')
+@click.option("--csv", "as_csv", is_flag=True, help="Print CSV: one row per region and deadline.")
 @json_option
 @report_problems
 def deadlines(run: str, since: str | None, *, as_csv: bool, as_json: bool) -> None:
-    """Show how long each region has: cold homes, pipes to drain, dry taps, empty fuel tanks.
+    """Show how much time each region has until homes are cold, pipes must be drained, taps are dry, fuel is used up.
 
-    RUN is a folder that "gridmodel run" wrote. Times are local; the range holds 90 % of the draws.
+    RUN is a folder that "gridmodel run" wrote. Times are local; ranges cover 90 % of the members.
     """
-    from gridmodel.results.deadlines import deadlines as times_left
+    from gridmodel.results.deadlines import deadlines as find_deadlines
     from gridmodel.results.run_folder import read_result
 
     if as_csv and as_json:
-        raise click.UsageError("Give one of --csv and --json.")
+        raise click.UsageError("Give only one of --csv and --json.")
     with read_result(run) as result:
-        table = times_left(result, since=since)
+        table = find_deadlines(result, since=since)
         begin = since or str(result.attrs["start"])
         end = str(result.attrs["end"])
     if as_csv:
@@ -44,7 +44,7 @@ def deadlines(run: str, since: str | None, *, as_csv: bool, as_json: bool) -> No
 
 
 def _print(table: pd.DataFrame, begin: str, end: str) -> None:
-    """A table a deadline, the soonest region first; regions that never reach it are counted."""
+    """Print one table per deadline, the earliest region first; regions that never reach it are counted."""
     screen = console()
     screen.print(f"Local times. Hours count from {begin}; the run ends {end}")
     nowhere = []
@@ -61,15 +61,15 @@ def _print(table: pd.DataFrame, begin: str, end: str) -> None:
         if not cells:
             nowhere.append(title)
             continue
-        columns = ("~Region", ">h", "earliest", "middle", "latest", ">people")
+        columns = ("~Region", ">h", "earliest", "median", "latest", ">people")
         print_table(title[:1].upper() + title[1:], columns, cells, screen=screen)
         never = len(rows) - len(reached)
         if never:
-            screen.print(f"  in no draw: {never} other region{'s' if never > 1 else ''}")
+            screen.print(f"  not in any member: {never} other region{'s' if never > 1 else ''}")
     if nowhere:
-        screen.print(f"In no draw of any region: {'; '.join(nowhere)}")
-    screen.print("later: beyond the end of the run in so many draws that there is no time to give")
-    screen.print("people: most concerned at once, mean of the draws; the range holds 90 % of the draws")
+        screen.print(f"Not in any member of any region: {'; '.join(nowhere)}")
+    screen.print("later: after the end of the run in so many members that no time can be given")
+    screen.print("people: most affected at once, mean of the members; ranges cover 90 % of the members")
 
 
 def _hours(value: float) -> str:

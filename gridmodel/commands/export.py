@@ -9,20 +9,20 @@ import click
 from gridmodel.commands.common import report_problems, run_argument
 
 FORMS = ("csv", "hxl", "geojson", "netcdf")
-"""Forms, named here so that help needs no library."""
+"""Formats, listed here so that help imports no library."""
 
 
-@click.command()
+@click.command(short_help="Write results for other tools.")
 @run_argument
 @click.argument("form", metavar="FORMAT", type=click.Choice(FORMS))
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), required=True, help="File to write.")
 @report_problems
 def export(run: str, form: str, output: Path) -> None:
-    """Write a run for other tools.
+    """Write the results of a run for other tools.
 
-    RUN is a folder that "gridmodel run" wrote. FORMAT is csv (a row a region, units under the header, opens in
+    RUN is a folder that "gridmodel run" wrote. FORMAT is csv (one row per region, units under the header, opens in
     Excel), hxl (the same with HXL tags), geojson (regions as points at oblast centres) or netcdf (means and ranges
-    over draws by hour and region, CF-1.11).
+    over members by hour and region, CF-1.11).
     """
     from gridmodel.output.export import export as write
     from gridmodel.results.run_folder import read_result

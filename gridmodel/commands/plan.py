@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gridmodel.commands.common import console, json_option, print_json, print_table, report_problems, rounded
+from gridmodel.commands.progress import RunCount
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -15,22 +16,22 @@ if TYPE_CHECKING:
     from gridmodel.studies.mitigation import Purchase
 
 
-@click.command(short_help="What help is worth, and what to buy.")
+@click.command(short_help="Rank measures, and spend a budget.")
 @click.argument("scenario")
 @click.argument("options", type=click.Path())
-@click.option("--budget", type=click.FloatRange(min=0), help="What may be spent, in euros: then a plan is made too.")
+@click.option("--budget", type=click.FloatRange(min=0), help="Budget in euros; with it, also plan what to buy.")
 @click.option("--weight", "weights", multiple=True, metavar="SERVICE=NUMBER",
-              help="What a person-hour without heat, water or power counts, e.g. heat=1 [1 each].")  # fmt: skip
-@click.option("--members", type=click.IntRange(min=1), help="Monte Carlo draws, in place of the scenario's.")
+              help="Weight of a person-hour without heat, water or power, e.g. heat=1 [1 each].")  # fmt: skip
+@click.option("--members", type=click.IntRange(min=1), help="Monte Carlo members, instead of the scenario's.")
 @json_option
 @report_problems
 def plan(
     scenario: str, options: str, *, budget: float | None, weights: tuple[str, ...], members: int | None, as_json: bool
 ) -> None:
-    """Show what each option of help is worth, and what a budget should buy.
+    """Rank mitigation measures by the person-hours that they prevent, and choose what a budget should buy.
 
-    SCENARIO is a bundled name or a YAML file; OPTIONS a CSV file with name, kind, region, size, cost_eur,
-    available_from and target. Every option meets the same draws, one run each.
+    SCENARIO is a bundled name or a YAML file; OPTIONS is a CSV file with name, kind, region, size, cost_eur,
+    available_from and target. Each option is run once, on the same members.
     """
     from gridmodel.scenario import load_scenario
     from gridmodel.studies.mitigation import plan as choose
@@ -40,7 +41,7 @@ def plan(
     if members is not None:
         asked = asked.replace(members=members)
     counted = _weights(weights)
-    with _Runs() as runs:
+    with RunCount() as runs:
         if budget is None:
             bought, ranking = None, rank_mitigations(asked, options, weights=counted, progress=runs)
         else:
@@ -63,12 +64,12 @@ def plan(
 
 
 def _weights(given: tuple[str, ...]) -> dict[str, float] | None:
-    """Weights as they are typed.
+    """Return weights written as SERVICE=NUMBER.
 
     Raises
     ------
     InputError
-        If one is not SERVICE=NUMBER.
+        If one is not of that form.
     """
     from gridmodel.errors import Problems
 
@@ -83,27 +84,6 @@ def _weights(given: tuple[str, ...]) -> dict[str, float] | None:
     return found or None
 
 
-class _Runs:
-    """Counts runs on stderr, silent when that is no terminal."""
-
-    def __enter__(self) -> _Runs:
-        from rich.console import Console
-
-        console_ = Console(stderr=True)
-        self._status = console_.status("run 1") if console_.is_terminal else None
-        if self._status is not None:
-            self._status.start()
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        if self._status is not None:
-            self._status.stop()
-
-    def __call__(self, done: int) -> None:
-        if self._status is not None:
-            self._status.update(f"run {done + 1}")
-
-
 def _print_ranking(ranking: pd.DataFrame) -> None:
     rows = []
     for row in ranking.to_dict("records"):
@@ -112,7 +92,7 @@ def _print_ranking(ranking: pd.DataFrame) -> None:
         rows.append((row["option"], *parts, rounded(row["saved_h"] / 1e6), error, rounded(row["saved_h_per_eur"])))
     columns = ("~Option", ">heat", ">water", ">power", ">weighted", ">±", ">h/EUR")
     screen = console()
-    print_table("Million person-hours saved by each option alone", columns, rows, screen=screen)
+    print_table("Million person-hours prevented by each option alone", columns, rows, screen=screen)
     idle = ranking[(ranking.filter(regex=r"^(heat|water|power)_h$") == 0).all(axis=1)]
     if len(idle):
         screen.print(f"Changes nothing in this scenario: {'; '.join(idle['option'])}.")
@@ -121,17 +101,17 @@ def _print_ranking(ranking: pd.DataFrame) -> None:
 def _print_plan(bought: Purchase, budget: float) -> None:
     screen = console()
     screen.print(
-        f"For {budget:,.0f} EUR: {', '.join(bought.chosen) or 'nothing, for nothing that can be paid saves any'}"
+        f"For {budget:,.0f} EUR: {', '.join(bought.chosen) or 'nothing, because no affordable option prevents any'}"
     )
     saved, ordered = rounded(bought.saved_h), rounded(bought.in_order_saved_h)
     same = set(bought.chosen) == set(bought.in_order)
     in_order = "the same as in the order of the file" if same else f"in the order of the file {ordered}"
-    screen.print(f"Costs {bought.cost_eur:,.0f} EUR, saves {saved} person-hours; {in_order}.")
+    screen.print(f"Costs {bought.cost_eur:,.0f} EUR, prevents {saved} person-hours; {in_order}.")
     if bought.exact:
-        screen.print(f"Every set that can be paid was tried ({bought.runs} runs): none saves more.")
+        screen.print(f"Every affordable set was tried ({bought.runs} runs): none prevents more.")
         return
     screen.print(
-        f"No set that can be paid saves more than {rounded(bought.bound_h)}, if returns diminish ({bought.runs} runs)."
+        f"No affordable set prevents more than {rounded(bought.bound_h)}, if returns diminish ({bought.runs} runs)."
     )
     if not bought.diminishing:
-        screen.print("They do not always: some options are worth more together, so that bound may not hold.")
+        screen.print("They do not always diminish here: some options prevent more together, so the bound may not hold.")

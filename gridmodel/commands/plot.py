@@ -6,19 +6,19 @@ from pathlib import Path
 
 import click
 
-from gridmodel.commands.common import report_problems, run_argument
+from gridmodel.commands.common import report_problems, run_argument, writing
 
 KINDS = ("balance", "causes", "generation", "people", "temperature", "timetable", "tiles")
-"""Kinds of picture, named here so that help needs no plotting library."""
+"""Kinds of picture, listed here so that help imports no plotting library."""
 SUFFIXES = (".png", ".svg", ".pdf")
 """Endings of the files that can be written."""
 
 
-@click.command(short_help="A picture of a run.")
+@click.command(short_help="Draw a picture of a run.")
 @run_argument
 @click.argument("kind", type=click.Choice(KINDS))
 @click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="File: .png, .svg or .pdf.")
-@click.option("--region", help="One region, e.g. UA-30 [the country]; temperature and timetable need it.")
+@click.option("--region", help="One region, e.g. UA-30 [the country]; required for temperature and timetable.")
 @click.option("--dpi", type=click.IntRange(50, 1200), default=150, help="Dots per inch of a PNG [150].")
 @report_problems
 def plot(run: str, kind: str, output: Path, *, region: str | None, dpi: int) -> None:
@@ -35,8 +35,6 @@ def plot(run: str, kind: str, output: Path, *, region: str | None, dpi: int) -> 
         raise InputError([Problem(message=message, field="--output", value=str(output))])
     with read_result(run) as result:
         figure = draw(result, kind, region)
-    try:
+    with writing(output):
         figure.savefig(output, dpi=dpi)
-    except OSError as error:
-        raise InputError([Problem(message=f"cannot be written: {error.strerror}", table=str(output))]) from None
     click.echo(f"Wrote {output}")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from gridmodel.commands.common import json_option, print_json, report_problems
+from gridmodel.commands.progress import StepBar
 from gridmodel.commands.watch import Watch
 
 if TYPE_CHECKING:
@@ -19,18 +20,18 @@ if TYPE_CHECKING:
     from gridmodel.scenario import Scenario
 
 
-@click.command()
+@click.command(short_help="Run a scenario and show what happens.")
 @click.argument("scenario", required=False)
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Folder of the results [runs/SCENARIO].")
-@click.option("--members", type=click.IntRange(min=1), help="Monte Carlo draws, in place of the scenario's.")
-@click.option("--seed", type=click.IntRange(min=0), help="Seed, in place of the scenario's.")
+@click.option("--members", type=click.IntRange(min=1), help="Monte Carlo members, instead of the scenario's.")
+@click.option("--seed", type=click.IntRange(min=0), help="Seed, instead of the scenario's.")
 @click.option(
     "--ac-check",
     type=click.Choice(["worst", "all"]),
-    help="Check the hour that sheds most, or all hours, by AC power flow (first member).",
+    help="Check the hour with most load shed, or all hours, by AC power flow (first member).",
 )
-@click.option("--from", "manifest", type=click.Path(path_type=Path), help="Repeat a run: its manifest.json or folder.")
-@click.option("--watch", is_flag=True, help="Show time, temperature and damage of each step while it goes.")
+@click.option("--from", "manifest", type=click.Path(path_type=Path), help="Repeat a run: its folder or manifest.json.")
+@click.option("--watch", is_flag=True, help="Show time, temperature and damage during the run.")
 @json_option
 @report_problems
 def run(
@@ -46,9 +47,9 @@ def run(
 ) -> None:
     """Run a scenario and show what happens.
 
-    SCENARIO is a bundled name or a YAML file; without it, January 2026 is run. The folder of results holds
-    result.nc, summary.csv, summary.json, manifest.json and report.html, a page that opens without a network; and
-    ac_check.csv if AC power flow was asked for.
+    SCENARIO is a bundled name or a YAML file; the default is January 2026. The folder of results contains result.nc,
+    summary.csv, summary.json, manifest.json and report.html, a page that opens without a network, and with --ac-check
+    also ac_check.csv.
     """
     from gridmodel.results.metrics import summarise
     from gridmodel.results.run_folder import check_target, summary_json, write_run
@@ -63,7 +64,7 @@ def run(
     auto = asked.members == "auto" and not asked.deterministic
     made = run_inputs(asked, [0] if auto else None)
     read = time.perf_counter()
-    with Watch(made) if watch and not auto else _progress(asked) as advance:
+    with Watch(made) if watch and not auto else StepBar(asked) as advance:
         result = run_scenario(asked, progress=advance) if auto else simulate(made, progress=advance)
     done = time.perf_counter()
     seconds = {"read": read - begun, "simulate": done - read}
@@ -84,7 +85,7 @@ def run(
 def _check(
     result: xr.Dataset, scenario: Scenario, hours: str | None, seconds: dict[str, float]
 ) -> dict[str, pd.DataFrame]:
-    """Return what AC power flow says of the first member, by name of file; nothing if it was not asked for."""
+    """Check the first member by AC power flow: tables by file name, empty if `hours` is None."""
     if hours is None:
         return {}
     from gridmodel.studies.ac_check import check_ac
@@ -97,14 +98,14 @@ def _check(
 
 
 def _as_json(checked: dict[str, pd.DataFrame]) -> dict[str, object]:
-    """Return what AC power flow adds to the numbers."""
+    """Return the overview of the AC check for the JSON summary."""
     from gridmodel.studies.ac_check import overview
 
     return {"ac_check": overview(checked["ac_check.csv"])} if checked else {}
 
 
 def _asked(name: str | None, manifest: Path | None, changes: dict[str, int | None]) -> Scenario:
-    """Scenario of a name or a manifest, with what options change."""
+    """Load the scenario of a name or a manifest, with the changes of the options."""
     from gridmodel.errors import InputError, Problem
     from gridmodel.results.run_folder import read_manifest
     from gridmodel.scenario import load_scenario
@@ -125,7 +126,7 @@ def _asked(name: str | None, manifest: Path | None, changes: dict[str, int | Non
 
 
 def _write_report(result: xr.Dataset, folder: Path) -> None:
-    """Write the page of a run beside its numbers."""
+    """Write the report of a run beside its results."""
     from gridmodel.errors import InputError, Problem
     from gridmodel.output.report import write
     from gridmodel.results.run_folder import REPORT, manifest_of
@@ -138,30 +139,5 @@ def _write_report(result: xr.Dataset, folder: Path) -> None:
 
 
 def _command() -> list[str]:
-    """Return the command line without the place where the program is installed."""
+    """Return the command line without the path of the program."""
     return ["gridmodel", *sys.argv[1:]]
-
-
-class _progress:  # noqa: N801 - reads as a function
-    """Progress bar on stderr, silent when that is no terminal."""
-
-    def __init__(self, scenario: Scenario) -> None:
-        from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-        terminal = Console(stderr=True)
-        self._bar = Progress(
-            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
-            console=terminal, transient=True, disable=not terminal.is_terminal,
-        )  # fmt: skip
-        self._task = self._bar.add_task(f"{scenario.draws} members, steps", total=None)
-
-    def __enter__(self) -> _progress:
-        self._bar.start()
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._bar.stop()
-
-    def __call__(self, done: int, total: int) -> None:
-        self._bar.update(self._task, completed=done, total=total)

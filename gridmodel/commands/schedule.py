@@ -8,19 +8,27 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gridmodel.commands.common import console, json_option, print_json, print_table, report_problems, run_argument
+from gridmodel.commands.common import (
+    console,
+    json_option,
+    print_json,
+    print_table,
+    report_problems,
+    run_argument,
+    writing,
+)
 
 if TYPE_CHECKING:
     import xarray as xr
 
 
-@click.command(short_help="The timetable of rotating outages.")
+@click.command(short_help="Outage schedule of a run.")
 @run_argument
-@click.option("--region", "regions", multiple=True, help="Region, e.g. UA-30; may be given several times [all].")
+@click.option("--region", "regions", multiple=True, help="Region, e.g. UA-30; repeatable [all].")
 @click.option("--day", type=click.DateTime(["%Y-%m-%d"]), help="One local day [the whole run].")
-@click.option("--certainty", type=float, default=0.5, help="Share of draws whose deficit is covered [0.5].")
-@click.option("--longest-h", type=float, default=4.0, help="Longest stretch off, where it can be kept, in hours [4].")
-@click.option("--csv", "as_csv", is_flag=True, help="Print CSV: a row a region and half hour.")
+@click.option("--certainty", type=float, default=0.5, help="Share of members whose deficit is covered [0.5].")
+@click.option("--longest-h", type=float, default=4.0, help="Longest stretch off in hours, if possible [4].")
+@click.option("--csv", "as_csv", is_flag=True, help="Print CSV: one row per region and half hour.")
 @click.option(
     "--ics", type=click.Path(path_type=Path), help="Write a calendar per region and sub-queue to this folder."
 )
@@ -30,23 +38,24 @@ def schedule(
     run: str, regions: tuple[str, ...], day: datetime | None, *, certainty: float, longest_h: float, as_csv: bool,
     ics: Path | None, as_json: bool,
 ) -> None:  # fmt: skip
-    """Make the timetable of rotating outages that a run implies.
+    """Make the outage schedule that a run implies.
 
-    Six queues of two halves a region, in half hours, from the deficit; RUN is a folder that "gridmodel run" wrote.
-    With one region, its worst day (or --day) is drawn.
+    Each region has six queues of two halves; their half hours off follow from the deficit. RUN is a folder that
+    "gridmodel run" wrote. With one region, its worst day (or --day) is drawn.
     """
-    from gridmodel.results import outage_schedule as rotation
+    from gridmodel.results import outage_schedule
     from gridmodel.results.run_folder import read_result
 
     if as_csv + as_json + (ics is not None) > 1:
-        raise click.UsageError("Give one of --csv, --json and --ics.")
+        raise click.UsageError("Give only one of --csv, --json and --ics.")
+    chosen = list(regions) or None
     with read_result(run) as result:
-        table = rotation.timetable(result, certainty=certainty, longest_h=longest_h, regions=list(regions) or None)
+        table = outage_schedule.timetable(result, certainty=certainty, longest_h=longest_h, regions=chosen)
     shown = _one_day(table, day)
     if as_csv:
-        click.echo(rotation.as_csv(shown), nl=False)
+        click.echo(outage_schedule.as_csv(shown), nl=False)
     elif as_json:
-        print_json(rotation.as_json(shown))
+        print_json(outage_schedule.as_json(shown))
     elif ics is not None:
         _write_calendars(shown, ics)
     elif len(regions) == 1:
@@ -56,7 +65,7 @@ def schedule(
 
 
 def _one_day(table: xr.Dataset, day: datetime | None) -> xr.Dataset:
-    """Half hours of one local day, or all of them."""
+    """Return the half hours of one local day, or all of them."""
     import numpy as np
 
     from gridmodel.errors import InputError, Problem
@@ -71,22 +80,19 @@ def _one_day(table: xr.Dataset, day: datetime | None) -> xr.Dataset:
 
 
 def _write_calendars(table: xr.Dataset, folder: Path) -> None:
-    from gridmodel.errors import InputError, Problem
     from gridmodel.results.outage_schedule import GROUPS, as_ics
 
-    try:
+    with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
         for region in table["region"].to_numpy():
             for group in GROUPS:
                 with (folder / f"{region}-{group}.ics").open("w", encoding="utf-8", newline="") as out:
                     out.write(as_ics(table, str(region), group))
-    except OSError as error:
-        raise InputError([Problem(message=f"cannot be written: {error.strerror}", table=str(folder))]) from None
     click.echo(f"Wrote {table.sizes['region'] * len(GROUPS)} calendars to {folder}")
 
 
 def _list(table: xr.Dataset) -> None:
-    """Hours off, longest stretch and emergency stages of every region."""
+    """Print hours off, longest stretch and emergency stages of every region."""
     from gridmodel.results.outage_schedule import hours_off, longest_stretch_h
 
     hours = hours_off(table)
@@ -101,29 +107,29 @@ def _list(table: xr.Dataset) -> None:
         cells = (f"{float(values.sel(at)):.1f}".removesuffix(".0") for values in numbers)
         rows.append((f"{region} {table['region_name'].sel(at).item()}", *cells))
     columns = ("Hours", ">off/day", ">spread", ">longest", ">queues", ">over 4", ">beyond")
-    print_table("Rotating outages: mean day, worst spread between sub-queues, highest stage", columns, rows)
+    print_table("Outage schedule: mean day, worst spread between sub-queues, highest stage", columns, rows)
     _explain(table)
 
 
 def _explain(table: xr.Dataset) -> None:
-    """What the numbers mean, and where the scheme is not enough."""
+    """Print what the schedule covers, and what to do where it is not enough."""
     screen = console()
     members = table.attrs["members"]
     share = float(table["covered_share"].mean())
-    of_draws = f" of {members} draws" if members > 1 else ""
-    screen.print(f"Covers the deficit of {share:.0%} of half hours{of_draws}; critical feeders are in no queue.")
+    of_members = f" of {members} members" if members > 1 else ""
+    screen.print(f"Covers the deficit of {share:.0%} of half hours{of_members}; critical feeders are not in any queue.")
     if bool((table["stage"] == 2).any()):
         short = float(table["uncovered_mw"].max())
         screen.print(
-            f"Beyond the scheme: with every queue off, up to {short:,.0f} MW are still missing in a region, "
+            f"Beyond the scheme: even with every queue off, up to {short:,.0f} MW are missing in a region, "
             "so critical feeders are cut too."
         )
     elif bool((table["stage"] > 0).any()):
-        screen.print("Over 4 queues suppliers declare emergency stages; their published timetable no longer holds.")
+        screen.print("Above 4 queues suppliers declare emergency stages; their published schedule no longer applies.")
 
 
 def _draw(table: xr.Dataset, day: datetime | None) -> None:
-    """The grid of one region and day: a row a sub-queue, a column a half hour."""
+    """Draw one region and day: one row per sub-queue, one column per half hour."""
     import numpy as np
 
     from gridmodel.results.outage_schedule import GROUPS, longest_stretch_h
@@ -134,7 +140,7 @@ def _draw(table: xr.Dataset, day: datetime | None) -> None:
     date = np.datetime64(day, "D") if day is not None else max(totals, key=lambda one: totals[one])
     today = table.isel(time=days == date, region=0)
     screen = console()
-    screen.print(f"{today['region_name'].item()}, {date}: # off, . on, a column a half hour")
+    screen.print(f"{today['region_name'].item()}, {date}: # off, . on, one column per half hour")
     starts = moments(today)
     hours = "".join(f"{start:%H}" if not start.minute and not start.hour % 2 else "" for start in starts)
     ruler = "".join(f"{hours[2 * place : 2 * place + 2]:<4}" for place in range(len(hours) // 2))

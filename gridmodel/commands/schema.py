@@ -7,10 +7,10 @@ import click
 from gridmodel.commands.common import print_json
 
 
-@click.command(short_help="JSON Schema of a file that you write.")
+@click.command(short_help="Print the JSON Schema of an input file.")
 @click.argument("what", type=click.Choice(["scenario", "sweep", "events", "network"]))
 def schema(what: str) -> None:
-    """Print the JSON Schema of a scenario, sweep, events or network."""
+    """Print the JSON Schema of a scenario, a sweep, a file of events or a network."""
     if what == "scenario":
         from gridmodel.events import scenario_schema
 

@@ -1,4 +1,4 @@
-"""The summary of a run, as a person reads it in a terminal."""
+"""Summary of a run in a terminal."""
 
 from __future__ import annotations
 
@@ -25,32 +25,32 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 WORST = 5
-"""Regions that are listed."""
+"""Most regions that are listed. Ours: the summary fits a screen."""
 
 
 def print_summary(result: xr.Dataset, folder: Path, *, screen: Console | None = None) -> None:
-    """Print title, unserved energy, worst hour, regions, people, and where the results are."""
+    """Print title, unserved energy, worst hour, regions, people, and the folder of the results."""
     screen = screen or console()
     attrs = result.attrs
     members = result.sizes["member"]
-    draws = "expected values" if attrs["deterministic"] else f"{members} member{'s' if members > 1 else ''}"
-    ranges = "; ranges hold 90 % of the members" if members > 1 else ""
+    sampled = "expected values" if attrs["deterministic"] else f"{members} member{'s' if members > 1 else ''}"
+    ranges = "; ranges cover 90 % of the members" if members > 1 else ""
     screen.print(str(attrs["title"]), style="bold")
     screen.print(f"{attrs['network']}, {result.sizes['region']} regions")
     screen.print(f"{attrs['start']} to {attrs['end']} ({attrs['timezone']})")
-    screen.print(f"{draws}, seed {attrs['seed']}{ranges}")
+    screen.print(f"{sampled}, seed {attrs['seed']}{ranges}")
     energy, share = estimate(ens_mwh(result) / 1000.0), estimate(100.0 * ens_share(result))
     worst = worst_hour(result)
     when = str(result["local_time"].to_numpy()[worst])[:16].replace("T", " ")
     moment = result.isel(time=worst)
-    need = moment["demand_mw"].sum(("region", "tier")) / 1000.0
+    demand = moment["demand_mw"].sum(("region", "tier")) / 1000.0
     missing = moment["shed_mw"].sum(("region", "tier")) / 1000.0
     screen.print()
-    screen.print(f"Unserved energy  {_value(energy, 'GWh')}; {_value(share, '% of need')}")
+    screen.print(f"Unserved energy  {_value(energy, 'GWh')}; {_value(share, '% of demand')}")
     if energy.p95 <= 0:
-        screen.print("Worst hour       none: every hour is served in full")
+        screen.print("Worst hour       none: demand is met in every hour")
     else:
-        deficit = f"{_value(estimate(missing), 'GW')} of {rounded(float(need.mean()))} GW missing"
+        deficit = f"{_value(estimate(missing), 'GW')} of {rounded(float(demand.mean()))} GW missing"
         screen.print(f"Worst hour       {when}, {deficit}")
         _print_regions(result, screen)
     _print_people(result, screen)
@@ -58,17 +58,17 @@ def print_summary(result: xr.Dataset, folder: Path, *, screen: Console | None = 
 
 
 def _value(number: Estimate, unit: str) -> str:
-    """Mean and, where there are several members, the 90 % range."""
+    """Return the mean and, with several members, the 90 % range, as text."""
     if np.isnan(number.standard_error):
         return f"{rounded(number.mean)} {unit}"
     return f"{rounded(number.mean)} {unit} ({rounded(number.p05)} to {rounded(number.p95)})"
 
 
 def _print_regions(result: xr.Dataset, screen: Console) -> None:
-    """Regions whose homes are longest without power."""
+    """Print the regions whose homes are without power longest."""
     hours = hours_without_power_per_day(result)
     mean = hours.mean("member").to_numpy()
-    shown = np.round(mean, 1)  # regions that read alike stand in file order
+    shown = np.round(mean, 1)  # regions with equal rounded values keep the order of the file
     order = np.argsort(-shown, kind="stable")[:WORST]
     names = result["region_name"].to_numpy()
     rows = []
@@ -79,11 +79,11 @@ def _print_regions(result: xr.Dataset, screen: Console) -> None:
     alike = int((shown == shown[order[-1]]).sum() - (shown[order] == shown[order[-1]]).sum())
     if alike:
         rows.append((f"and {alike} more", f"{shown[order[-1]]:.1f}", ""))
-    print_table("Homes without power, hours a day", ("Region", ">mean", ">range"), rows, screen=screen)
+    print_table("Homes without power, hours per day", ("Region", ">mean", ">range"), rows, screen=screen)
 
 
 def _print_people(result: xr.Dataset, screen: Console) -> None:
-    """People without each service at its worst hour, and person-hours."""
+    """Print people without each service at its worst hour, and person-hours."""
     rows = []
     for count in SHOWN_COUNTS:
         name = count.variable
@@ -96,24 +96,24 @@ def _print_people(result: xr.Dataset, screen: Console) -> None:
         span = "" if np.isnan(people.standard_error) else f"{people.p05:.2f} to {people.p95:.2f}"
         rows.append((count.words, f"{people.mean:.2f}", span, when, f"{rounded(hours.mean)} M"))
     columns = ("Million people", ">mean", ">range", "at", ">person-hours")
-    print_table("People without, at the worst hour of each", columns, rows, screen=screen)
+    print_table("People without each service at its worst hour", columns, rows, screen=screen)
 
 
 STEPS = {
     "loss": "lost at once",
-    "reserve": "given by neighbours and reserve",
+    "reserve": "supplied by neighbours and reserve",
     "tie_opening": "interconnectors opened",
-    "under_frequency": "load taken by relays",
+    "under_frequency": "load shed by relays",
     "unit_trip": "plant tripped",
     "branch_trip": "branches tripped",
-    "blackout": "load gone black",
-    "return": "plant back",
+    "blackout": "load blacked out",
+    "return": "plant reconnected",
 }
-"""Words for what a log of cascades tells."""
+"""Labels of the mechanisms in a log of cascades."""
 
 
 def print_cascades(result: xr.Dataset, *, screen: Console | None = None) -> None:
-    """Print what events set off, if that was followed."""
+    """Print what events set off, if cascades were simulated."""
     if "cascade_mw" not in result:
         return
     from gridmodel.results.cascade_log import by_mechanism
@@ -128,13 +128,13 @@ def print_cascades(result: xr.Dataset, *, screen: Console | None = None) -> None
     if not rows:
         screen.print("Cascades         none: nothing was lost at once")
         return
-    print_table("What events set off", ("What", ">members", ">times", ">mean MW"), rows, screen=screen)
+    print_table("What events set off", ("Mechanism", ">members", ">times", ">mean MW"), rows, screen=screen)
     if "frequency_nadir_hz" in result:
         screen.print(f"Lowest frequency {float(result['frequency_nadir_hz'].min()):.2f} Hz")
 
 
 def print_ac_check(table: pd.DataFrame, *, screen: Console | None = None) -> None:
-    """Print what AC power flow says of the hours that were checked."""
+    """Print the AC power flow of the hours that were checked."""
     from gridmodel.studies.ac_check import overview
 
     screen = screen or console()
@@ -157,7 +157,7 @@ def print_ac_check(table: pd.DataFrame, *, screen: Console | None = None) -> Non
     first = str(table["local_time"].iloc[0])[:16]
     title = f"AC power flow of {first}" if hours == 1 else f"AC power flow of {hours} hours"
     screen.print()
-    print_table(f"{title}, first member", ("What", ">Value"), rows, screen=screen)
+    print_table(f"{title}, first member", ("Quantity", ">Value"), rows, screen=screen)
     broken = table[table["live"] & ((table["buses_outside"] > 0) | (table["branches_overloaded"] > 0))]
     for region, rest in list(broken.groupby("region"))[:WORST]:
         screen.print(f"{region}: {rest['time'].nunique()} hours with a violation, all in ac_check.csv")

@@ -73,7 +73,7 @@ def test_a_new_scenario_is_commented_checked_and_runs(cli, tmp_path):
     assert (tmp_path / "mine.yaml").read_text().count("#") > 10
     assert "can run" in cli("scenario", "check", "mine.yaml").stdout
     before = (tmp_path / "mine.yaml").read_text()
-    assert "exists already" in cli("scenario", "new", "mine.yaml", code=1).stderr
+    assert "already exists" in cli("scenario", "new", "mine.yaml", code=1).stderr
     assert (tmp_path / "mine.yaml").read_text() == before
 
 
@@ -206,7 +206,7 @@ def test_a_new_scenario_leads_an_editor_to_a_schema_that_it_fits(cli, tmp_path):
         assert [error.path[0] for error in checker.iter_errors({**data, key: value})] == [key]
     cli("scenario", "new", "other.yaml", "--schema")  # the schema is there and the same
     (tmp_path / "scenario.schema.json").write_text("{}")
-    assert "left as it is" in cli("scenario", "new", "third.yaml", "--schema", code=1).stderr
+    assert "left unchanged" in cli("scenario", "new", "third.yaml", "--schema", code=1).stderr
     assert not (tmp_path / "third.yaml").exists()
 
 

@@ -6,7 +6,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 import gridmodel as gm
-from gridmodel.commands.scenario import TEMPLATE
+from gridmodel.commands.scenario.new import TEMPLATE
 from gridmodel.events import REPAIR_DAYS, Timeline, events_schema, load_events
 from gridmodel.events.kinds import KINDS, kinds_for
 from gridmodel.events.schema import COMPONENTS, NUMBERS
@@ -93,7 +93,7 @@ def test_classes_of_a_repair_log_keep_their_numbers():
 def test_what_a_new_scenario_the_schema_and_the_page_offer_are_the_classes_of_the_table(tmp_path):
     from click.testing import CliRunner
 
-    from gridmodel.commands.scenario import new_scenario
+    from gridmodel.commands.scenario.new import new_scenario
 
     file = tmp_path / "mine.yaml"
     assert CliRunner().invoke(new_scenario, [str(file)]).exit_code == 0

@@ -93,7 +93,7 @@ def test_a_table_removed_as_a_whole_is_said_before_its_rows(folder):
     assert (row["change"], row["id"]) == ("removed", "import")
     shown = CliRunner().invoke(main, ["network", "diff", str(folder), "three-region"]).stdout
     assert "table added" in shown
-    assert " import " not in shown.partition("What it does")[0]  # its rows are counted, not printed
+    assert " import " not in shown.partition("Effects")[0]  # its rows are counted, not printed
 
 
 def test_a_header_alone_is_a_table_that_is_there(folder):

@@ -123,7 +123,7 @@ def test_the_command_compares_runs_and_refuses_others(tmp_path, monkeypatch):
         cli("run", f"{name}.yaml", "-o", name)
     shown = cli("compare", "a", "b").stdout
     assert "b, less a" in shown
-    assert "draw by draw" in shown
+    assert "member by member" in shown
     assert not [line for line in shown.splitlines() if len(line) > 80 or "…" in line]
     rows = json.loads(cli("compare", "a", "b", "--json").stdout)["differences"]
     country = next(row for row in rows if row["region"] == "ALL" and row["metric"] == "energy_not_served")

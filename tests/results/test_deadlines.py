@@ -128,8 +128,10 @@ def test_the_command_prints_a_table_csv_and_json(tmp_path, monkeypatch):
     cli("run", "january-2026", "--members", "2", "-o", "jan")
     listed = cli("deadlines", "jan").stdout
     assert "Kyiv City" in listed
-    assert "in no draw: 21 other regions" in listed
-    assert "In no draw of any region: reservoirs empty, taps dry; backup fuel used up: heat" in " ".join(listed.split())
+    assert "not in any member: 21 other regions" in listed
+    assert "Not in any member of any region: reservoirs empty, taps dry; backup fuel used up: heat" in " ".join(
+        listed.split()
+    )
     assert "1.5 M" in next(
         line for line in listed.partition("Pipes must be drained")[2].splitlines() if "Kyiv City" in line
     )

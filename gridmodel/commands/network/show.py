@@ -1,4 +1,4 @@
-"""What a network holds, or one element of it, as a person reads it in 80 columns."""
+"""`gridmodel network show`."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gridmodel.commands.common import print_table, printable
+from gridmodel.commands.common import echo_problems, json_option, print_json, print_table, printable, report_problems
 
 if TYPE_CHECKING:
     from gridmodel.interchange import Element
 
 MOST_ROWS = 30
-"""Attached rows of one table that are printed."""
+"""Most attached rows of one table that are printed. Ours: about a screen."""
 _SHOWN = {
     "regions": ("name_en", "zone", "population", "reference_demand_mw"),
     "buses": ("vn_kv", "region"),
@@ -36,36 +36,66 @@ _SHOWN = {
     "shunt": ("name", "bus", "p_mw", "q_mvar"),
     "poly_cost": ("et", "element", "cp1_eur_per_mw"),
 }
-"""Columns of attached rows that are printed; of other tables the first few."""
+"""Columns of attached rows that are printed; for other tables, the first few."""
 _DERIVED = {
     "people": ("", "People"),
-    "need_mw": ("MW", "Need on the reference day"),
+    "need_mw": ("MW", "Demand on the reference day"),
     "capacity_mw": ("MW", "Capacity of generation"),
-    "available_mw": ("MW", "What of it can be there"),
-    "cover": ("", "Share of the need that this can give"),
+    "available_mw": ("MW", "Available capacity"),
+    "cover": ("", "Available capacity as a share of demand"),
     "vn_kv": ("kV", "Nominal voltage"),
     "rating_mva": ("MVA", "Limit of all circuits or units"),
 }
-"""Unit and meaning of what follows from an element's fields."""
+"""Unit and meaning of quantities derived from the fields of an element."""
 _FEW = 3
 _TEXT = ("name", "name_en", "publisher", "id")
-"""Columns that may be long, and wrap."""
+"""Columns that may be long and therefore wrap."""
+
+
+@click.command("show", short_help="Show a network, or one element of it.")
+@click.argument("name")
+@click.argument("element", required=False)
+@json_option
+@report_problems
+def show_network(name: str, element: str | None, as_json: bool) -> None:
+    """Show a network, or one element of it with everything attached to it.
+
+    NAME is a bundled name, a folder, or a file of another program. ELEMENT is a bus, line, transformer, plant,
+    region, zone, limit … by id, number or name; put its table first if several tables have it: UA-30,
+    UA-12/nuclear, bus/3, interconnectors/PL-400. It shows the tables, not what depends on an element.
+
+    Bridges and articulation points are counted; --json names them, but only for a network of your own.
+    """
+    from dataclasses import asdict
+
+    from gridmodel.interchange import find_element
+    from gridmodel.interchange.open import read_any
+    from gridmodel.network import describe
+
+    read, noted = read_any(name)
+    echo_problems(noted)
+    if element is None:
+        facts = describe(read)
+        print_json(facts) if as_json else print_network(facts)
+    else:
+        found = find_element(read, element)
+        print_json(asdict(found)) if as_json else print_element(found)
 
 
 def print_network(facts: dict[str, Any]) -> None:
-    """Print what `gridmodel.network.describe` found."""
+    """Print the facts that `gridmodel.network.describe` returned."""
     total, parts = facts["national"], facts["connectivity"]
     levels = ", ".join(f"{count} at {kv} kV" for kv, count in facts["voltage_levels"].items())
     people = f", {total['people']:,} people" if "people" in total else ""
     click.echo(f"{printable(facts['name'])}: {facts['regions']} regions{people}")
     click.echo(f"{facts['buses']} buses: {levels}")
     click.echo(f"{facts['lines']} lines, {facts['transformers']} transformers")
-    click.echo(f"Need on the reference day: {total['need_mw']:,.0f} MW; cover {_share(total['cover'])}")
+    click.echo(f"Demand on the reference day: {total['need_mw']:,.0f} MW; cover {_share(total['cover'])}")
     if "import_mw" in total:
         click.echo(f"Imports: up to {total['import_mw']:,.0f} MW, in the cover")
     click.echo(
         f"{parts['components']} connected part(s), {parts['bridges']} single corridors and "
-        f"{parts['articulation_points']} buses that hold parts together"
+        f"{parts['articulation_points']} buses that connect parts"
     )
     rows = [(n, f"{v['capacity_mw']:,.0f}", f"{v['available_mw']:,.0f}") for n, v in facts["technologies"].items()]
     print_table(
@@ -78,7 +108,7 @@ def print_network(facts: dict[str, Any]) -> None:
         for key, v in facts["by_region"].items()
     ]
     if by_region:
-        print_table("Regions", ("Id", "Name", ">need, MW", ">available, MW", ">cover"), by_region)
+        print_table("Regions", ("Id", "Name", ">demand, MW", ">available, MW", ">cover"), by_region)
 
 
 def _share(value: float | None) -> str:
@@ -86,7 +116,7 @@ def _share(value: float | None) -> str:
 
 
 def print_element(element: Element) -> None:
-    """Print an element's fields with unit and meaning, what follows from them, and what is attached."""
+    """Print the fields of an element with unit and meaning, derived quantities, and attached rows."""
     from gridmodel.interchange.pandapower_schema import ELEMENTS
     from gridmodel.network import TABLES
 
@@ -97,7 +127,7 @@ def print_element(element: Element) -> None:
     for name, value in element.fields.items():
         column = columns.get(name)
         unit = column.unit if column and column.unit != "1" else ""
-        if name != "source" or "sources" not in element.attached:  # they are listed below
+        if name != "source" or "sources" not in element.attached:  # sources are listed below
             rows.append((name, _cell(value), unit, column.meaning if column else ""))
     rows += [(name, _cell(value), *_DERIVED[name]) for name, value in element.derived.items()]
     print_table("", ("Field", "~Value", "Unit", "~Meaning"), rows)
@@ -116,7 +146,7 @@ def _numeric(rows: list[dict[str, Any]], key: str) -> bool:
 
 
 def _cell(value: object) -> str:
-    """Value as printed: whole numbers whole, others with the digits they have."""
+    """Return a value as text: whole numbers without a decimal point, others with up to six digits."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):

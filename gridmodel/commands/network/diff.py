@@ -1,4 +1,4 @@
-"""What differs between two networks, as a person reads it."""
+"""`gridmodel network diff`."""
 
 from __future__ import annotations
 
@@ -6,18 +6,46 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gridmodel.commands.common import print_table
+from gridmodel.commands.common import echo_problems, json_option, print_json, print_table, report_problems
 
 if TYPE_CHECKING:
     from gridmodel.interchange import NetworkDifference
 
 MOST_ROWS = 40
-"""Rows that differ which are printed."""
+"""Most differing rows that are printed. Ours: about a screen."""
 _SIDES = ("before", "after")
 
 
+@click.command("diff", short_help="Show how two networks differ.")
+@click.argument("before")
+@click.argument("after")
+@json_option
+@report_problems
+def diff(before: str, after: str, as_json: bool) -> None:
+    """Compare two networks: which rows differ, and with what effect.
+
+    BEFORE and AFTER are bundled names, folders or files of any format that can be read, or one table of gridmodel each;
+    /dev/null means a missing file. Rows of other programs are matched by name if names are unique, otherwise by number.
+    Warnings of the readers go to stderr.
+
+    Exit status: 0 if the two were compared, whether they differ or not; 1 if one of them cannot be read; 2 if the
+    command line is wrong.
+    """
+    from dataclasses import asdict
+
+    from gridmodel.interchange import diff_networks
+
+    found = diff_networks(before, after)
+    echo_problems(found.warnings)
+    if as_json:
+        noted = [asdict(problem) for problem in found.warnings]
+        print_json({"rows": found.rows.to_dict("records"), "effects": found.effects, "warnings": noted})
+    else:
+        print_difference(found)
+
+
 def print_difference(found: NetworkDifference) -> None:
-    """Print rows that differ and what that does; of a table added or removed as a whole only the number of rows."""
+    """Print differing rows and their effects; for a table added or removed as a whole, only its number of rows."""
     from gridmodel.interchange.difference import WHOLE
 
     if not found:
@@ -38,21 +66,21 @@ def print_difference(found: NetworkDifference) -> None:
 
 
 def _cell(value: object) -> str:
-    """Value as printed; what is missing is nothing, and a whole number has no point."""
+    """Return a value as text: empty if missing, whole numbers without a decimal point."""
     return "" if value is None or value != value else f"{value:g}" if isinstance(value, float) else str(value)  # noqa: PLR0124 - NaN
 
 
 def _print_effects(effects: dict[str, Any]) -> None:
-    """What differing rows do: capacity, cover, connectivity, flows."""
+    """Print the effects of differing rows: capacity, cover, connectivity, flows."""
     pairs = {f"{name}, MW": pair["capacity_mw"] for name, pair in effects["technologies"].items()}
     pairs |= {f"national {name}": pair for name, pair in effects["national"].items()}
     pairs |= {name.replace("_", " "): pair for name, pair in effects["connectivity"].items()}
     moved = [(name.replace("_", " "), f"{one:,}", f"{other:,}") for name, (one, other) in pairs.items()
              if one != other and one is not None and other is not None]  # fmt: skip
-    print_table("What it does", ("", ">before", ">after"), moved)
+    print_table("Effects", ("", ">before", ">after"), moved)
     flows = effects["flows"]
     if not all(flows["solved"]):
-        click.echo("The base state of one of them does not solve.")
+        click.echo("The DC flow of the base state cannot be solved for one of them.")
         return
     click.echo(
         f"DC flows of the base state: {flows['branches_that_change']} of {flows['branches_in_both']} change, "

@@ -1,0 +1,90 @@
+"""Progress of long commands on stderr: steps of a run, units of a sweep, runs of a ranking."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gridmodel.scenario import Scenario
+
+
+class StepBar:
+    """Progress bar of a run on stderr, silent if stderr is not a terminal."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        terminal = Console(stderr=True)
+        self._bar = Progress(
+            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
+            console=terminal, transient=True, disable=not terminal.is_terminal,
+        )  # fmt: skip
+        self._task = self._bar.add_task(f"{scenario.draws} members, steps", total=None)
+
+    def __enter__(self) -> StepBar:
+        self._bar.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._bar.stop()
+
+    def __call__(self, done: int, total: int) -> None:
+        """Show that `done` of `total` steps are done."""
+        self._bar.update(self._task, completed=done, total=total)
+
+
+class UnitBar:
+    """Progress bar of a sweep on stderr with rate and remaining time, silent if stderr is not a terminal."""
+
+    def __init__(self) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        terminal = Console(stderr=True)
+        self._bar = Progress(
+            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"),
+            TimeRemainingColumn(), console=terminal, transient=True, disable=not terminal.is_terminal,
+        )  # fmt: skip
+        self._task = self._bar.add_task("units", total=None, rate="")
+        self._begun = -1
+
+    def __enter__(self) -> UnitBar:
+        self._bar.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._bar.stop()
+        sys.stderr.flush()
+
+    def __call__(self, done: int, total: int, failed: int) -> None:
+        """Show that `done` of `total` units are done, and how many have failed."""
+        if self._begun < 0:
+            self._begun = done
+        elapsed = self._bar.tasks[0].elapsed or 0.0
+        rate = f"{60 * (done - self._begun) / elapsed:.1f} per minute" if elapsed > 1 and done > self._begun else ""
+        said = f"units, {failed} failed" if failed else "units"
+        self._bar.update(self._task, completed=done, total=total, description=said, rate=rate)
+
+
+class RunCount:
+    """Count of runs on stderr, silent if stderr is not a terminal."""
+
+    def __enter__(self) -> RunCount:
+        from rich.console import Console
+
+        console_ = Console(stderr=True)
+        self._status = console_.status("run 1") if console_.is_terminal else None
+        if self._status is not None:
+            self._status.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._status is not None:
+            self._status.stop()
+
+    def __call__(self, done: int) -> None:
+        """Show that `done` runs are done."""
+        if self._status is not None:
+            self._status.update(f"run {done + 1}")

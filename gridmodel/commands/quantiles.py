@@ -1,0 +1,33 @@
+"""`gridmodel quantiles`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from gridmodel.commands.common import report_problems
+from gridmodel.commands.opened import opened
+from gridmodel.commands.progress import UnitBar
+
+
+@click.command(short_help="Quantiles over members, hour by hour.")
+@click.argument("store", type=click.Path(path_type=Path))
+@click.argument("variables", nargs=-1, required=True, metavar="VARIABLE...")
+@click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="netCDF file to write.")
+@click.option("--level", "levels", multiple=True, type=click.FloatRange(0, 1), help="Level of a quantile; repeatable.")
+@report_problems
+def quantiles(store: Path, variables: tuple[str, ...], output: Path, levels: tuple[float, ...]) -> None:
+    """Compute quantiles over members, hour by hour, of a sweep or a run.
+
+    The store is read by region and block of time, so that any number of members fits in memory. Default levels: 0.05,
+    0.5, 0.95.
+    """
+    from gridmodel.results.statistics import member_quantiles
+
+    with opened(store) as found, UnitBar() as advance:
+        made = member_quantiles(found, variables, levels or (0.05, 0.5, 0.95), progress=lambda a, b: advance(a, b, 0))
+    partial = output.with_name(f"{output.name}.partial")
+    made.to_netcdf(partial, engine="netcdf4")
+    partial.replace(output)
+    click.echo(f"Wrote {output}: {', '.join(variables)}")

@@ -1,0 +1,24 @@
+"""`gridmodel scenario check`."""
+
+from __future__ import annotations
+
+import click
+
+from gridmodel.commands.common import report_problems
+
+
+@click.command("check", short_help="Check a scenario and all its inputs.")
+@click.argument("name")
+@report_problems
+def check_scenario(name: str) -> None:
+    """Check a scenario with its network, weather and events, without running it.
+
+    NAME is a bundled name or a file.
+    """
+    from gridmodel.scenario import load_scenario
+    from gridmodel.simulation.inputs import run_inputs
+
+    found = load_scenario(name)
+    made = run_inputs(found)
+    size = f"{found.draws} members, {len(made.clock.times)} steps, {len(made.network.regions)} regions"
+    click.echo(f"{name} can run: {size}.")
