@@ -1,1 +1,1 @@
-"""What people look at: the report, plots, maps, exports."""
+"""Output for people: report, plots, maps, exports, languages."""

@@ -1,4 +1,4 @@
-"""A run in the forms that other tools take: CSV for spreadsheets, HXL for humanitarian data, GeoJSON, CF NetCDF."""
+"""Exports of a run for other tools: CSV for spreadsheets, HXL for humanitarian data, GeoJSON, CF NetCDF."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from gridmodel.results.run_folder import write_result
 from gridmodel.services.registry import COUNTS
 
 DIGITS = 6
-"""Digits of the numbers in a text file. Ours: more than any of them is sure of."""
+"""Significant digits of numbers in a text file. Ours: more than the accuracy of any of them."""
 HXL = {
     "region": "#adm1+code",
     "region_name": "#adm1+name",
@@ -40,13 +40,13 @@ HXL = {
 
 
 def region_table(result: xr.Dataset) -> tuple[pd.DataFrame, dict[str, str]]:
-    """A row a region, and the unit of each column.
+    """Return one row per region, and the unit of each column.
 
     Returns
     -------
     tuple
-        Means over members of every regional metric, and the middle of each deadline as local time, empty where it is
-        not reached.
+        Means over members of every regional metric, and the median of each deadline as local time, empty if it is not
+        reached.
     """
     names = [str(name) for name in result["region"].to_numpy()]
     table = pd.DataFrame({"region": names, "region_name": result["region_name"].to_numpy()})
@@ -56,31 +56,31 @@ def region_table(result: xr.Dataset) -> tuple[pd.DataFrame, dict[str, str]]:
     table["population"] = result["population"].to_numpy()
     for name, values in regional(result).items():
         table[name], units[name] = values.mean("member").to_numpy(), str(values.attrs["units"])
-    left = deadlines(result)
-    for name in left.index.unique("deadline"):
-        moments = left["local_p50"].loc[(slice(None), name)]
+    found = deadlines(result)
+    for name in found.index.unique("deadline"):
+        moments = found["local_p50"].loc[(slice(None), name)]
         table[f"{name}_local"] = moments.dt.strftime("%Y-%m-%d %H:%M").fillna("").to_numpy()
         units[f"{name}_local"] = str(result.attrs["timezone"])
     return table, units
 
 
 def as_csv(result: xr.Dataset) -> str:
-    """Table of regions with a row of units under the header, as a spreadsheet takes it."""
+    """Return the table of regions with a row of units under the header, for spreadsheets."""
     table, units = region_table(result)
     return _written(table, [units[name] for name in table.columns])
 
 
 def as_hxl(result: xr.Dataset) -> str:
-    """Table of regions with a row of HXL tags under the header."""
+    """Return the table of regions with a row of HXL tags under the header."""
     table, _ = region_table(result)
     tags = [HXL.get(name, f"#date+deadline+{name.removesuffix('_local').replace('_', '')}") for name in table.columns]
     return _written(table, tags)
 
 
 def as_geojson(result: xr.Dataset) -> str:
-    """Regions with their results (RFC 7946): points at the oblast centres, which are all the geometry that is used.
+    """Return regions with their results (RFC 7946): points at the oblast centres, the only geometry that is used.
 
-    `tile_column` and `tile_row` place a region on the map of tiles. Without centres a feature has no geometry.
+    `tile_column` and `tile_row` place a region on the tile map. Without centres a feature has no geometry.
     """
     table, units = region_table(result)
     column, row = tile_grid(result)
@@ -99,12 +99,12 @@ def as_geojson(result: xr.Dataset) -> str:
 
 
 def write_netcdf(result: xr.Dataset, path: Path) -> None:
-    """Mean and range over members as a small NetCDF of CF-1.11: time, region, and bounds of every step.
+    """Write mean and range over members as a small CF-1.11 NetCDF: time, region, and bounds of every step.
 
     Notes
     -----
-    Ranges are separate variables, ``…_p05`` and ``…_p95``, so that Panoply draws each. Region names are characters
-    under `region_name`, with `centre_lat` and `centre_lon` as auxiliary coordinates.
+    Ranges are separate variables, ``…_p05`` and ``…_p95``, so that Panoply can draw each. Region names are in
+    `region_name`, with `centre_lat` and `centre_lon` as auxiliary coordinates.
     """
     names = [name for name in result.data_vars if set(result[name].dims) == {"member", "time", "region"}]
     data = xr.Dataset(attrs={**result.attrs, "summary": "Mean and 5 and 95 % quantiles over members"})
@@ -127,7 +127,7 @@ def write_netcdf(result: xr.Dataset, path: Path) -> None:
 
 
 def _add_places(data: xr.Dataset, result: xr.Dataset) -> None:
-    """Standard names, bounds of the steps, people and places."""
+    """Add standard names, bounds of the steps, people and places."""
     step = np.timedelta64(round(float(result.attrs["step_h"]) * 60), "m")
     times = result["time"].to_numpy()
     data["time"].attrs |= {"standard_name": "time", "axis": "T", "bounds": "time_bounds"}
@@ -151,10 +151,11 @@ def export(result: xr.Dataset, form: str, path: Path) -> None:
     Raises
     ------
     InputError
-        If the form is unknown or the file cannot be written.
+        If the format is unknown or the file cannot be written.
     """
     if form not in FORMS:
-        raise InputError([Problem(message="is no form", field="FORMAT", value=form, hint=nearest(form, FORMS))])
+        hint = nearest(form, FORMS)
+        raise InputError([Problem(message="is not an export format", field="FORMAT", value=form, hint=hint)])
     try:
         make = FORMS[form]
         if make is None:
@@ -173,11 +174,11 @@ FORMS: dict[str, Callable[[xr.Dataset], str] | None] = {
     "geojson": as_geojson,
     "netcdf": None,
 }
-"""Forms of an export; NetCDF is no text."""
+"""Export formats and the functions that return their text; None for NetCDF, which is binary."""
 
 
 def _written(table: pd.DataFrame, second: list[str]) -> str:
-    """CSV with a second row under the header; what a spreadsheet would run as a formula is text."""
+    """Return CSV with a second row under the header; text that a spreadsheet would run as a formula is quoted."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(table.columns)

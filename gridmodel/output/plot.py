@@ -1,4 +1,4 @@
-"""Pictures for other documents: each function returns a matplotlib figure; needs the extra `plot`."""
+"""Pictures for documents: each function returns a matplotlib figure; needs the extra `plot`."""
 
 from __future__ import annotations
 
@@ -36,17 +36,17 @@ SERVICES = {count.variable: count.words for count in SHOWN_COUNTS}
 
 
 def balance(result: xr.Dataset, region: str | None = None) -> Figure:
-    """Electricity needed and served, with the range that holds 90 % of the members. [GW, MW in one region]"""
+    """Draw electricity demand and supply, with the range that covers 90 % of the members. [GW, MW in one region]"""
     data, place, size, unit = _place(result, region)
     figure, axes = _axes(f"Electricity, {place}", unit, data)
-    for name, words, colour in (("demand_mw", "needed", INK[5]), ("served_mw", "served", INK[0])):
+    for name, words, colour in (("demand_mw", "demand", INK[5]), ("served_mw", "served", INK[0])):
         _band(axes, data, data[name].sum(("region", "tier")) / size, words, colour)
     axes.set_ylim(bottom=0)
     return _done(figure, axes)
 
 
 def causes(result: xr.Dataset, region: str | None = None) -> Figure:
-    """Why electricity is missing: mean of the members, stacked by cause."""
+    """Draw why electricity is missing: mean of the members, stacked by cause."""
     data, place, size, unit = _place(result, region)
     figure, axes = _axes(f"Electricity missing, by cause, {place}", unit, data)
     mean = data["shed_cause_mw"].mean("member").sum("region").transpose("cause", "time").to_numpy() / size
@@ -56,7 +56,7 @@ def causes(result: xr.Dataset, region: str | None = None) -> Figure:
 
 
 def generation(result: xr.Dataset, region: str | None = None) -> Figure:
-    """What ran: mean of the members, stacked by technology, imports on top for the country."""
+    """Draw generation: mean of the members, stacked by technology, imports on top for the country."""
     data, place, size, unit = _place(result, region)
     figure, axes = _axes(f"Generation, {place}", unit, data)
     mean = data["generation_mw"].mean("member").sum("region").transpose("technology", "time").to_numpy() / size
@@ -70,7 +70,7 @@ def generation(result: xr.Dataset, region: str | None = None) -> Figure:
 
 
 def people(result: xr.Dataset, region: str | None = None) -> Figure:
-    """People without each service, with the range that holds 90 % of the members."""
+    """Draw people without each service, with the range that covers 90 % of the members."""
     data, place, _, _ = _place(result, region)
     names = [name for name in SERVICES if name in data]
     most = max((float(data[name].sum("region").max()) for name in names), default=0.0)
@@ -83,18 +83,18 @@ def people(result: xr.Dataset, region: str | None = None) -> Figure:
 
 
 def temperature(result: xr.Dataset, region: str | None = None) -> Figure:
-    """Indoor temperature by building, mean of the members, and outdoors; needs a region.
+    """Draw indoor temperature by building, mean of the members, and outdoor temperature; needs a region.
 
     Raises
     ------
     InputError
-        If no region is named, or the result has no indoor temperatures.
+        If no region is given, or the result has no indoor temperatures.
     """
     if region is None:
-        raise InputError([Problem(message="is needed for indoor temperatures", field="region")])
+        raise InputError([Problem(message="is required for indoor temperatures", field="region")])
     _needs(result, "indoor_temperature")
     data, place, _, _ = _place(result, region)
-    figure, axes = _axes(f"Indoor temperature, {place}: coldest homes of each kind, mean of the draws", "°C", data)
+    figure, axes = _axes(f"Indoor temperature, {place}: coldest homes of each kind, mean of the members", "°C", data)
     from warnings import catch_warnings, simplefilter
 
     with catch_warnings():
@@ -112,7 +112,7 @@ def temperature(result: xr.Dataset, region: str | None = None) -> Figure:
 
 
 def timetable(result: xr.Dataset, region: str | None = None) -> Figure:
-    """Grid of rotating outages of one region: a row a sub-queue, dark where it is off; needs a region.
+    """Draw the outage schedule of one region: one row per sub-queue, dark where it is off; needs a region.
 
     Raises
     ------
@@ -120,7 +120,7 @@ def timetable(result: xr.Dataset, region: str | None = None) -> Figure:
         If no region is named.
     """
     if region is None:
-        raise InputError([Problem(message="is needed for an outage timetable", field="region")])
+        raise InputError([Problem(message="is required for an outage schedule", field="region")])
     data, place, _, _ = _place(result, region)
     table = outage_timetable(data)
     off = table["off"].isel(region=0).transpose("group", "time").to_numpy()
@@ -133,12 +133,12 @@ def timetable(result: xr.Dataset, region: str | None = None) -> Figure:
 
 
 def tiles(result: xr.Dataset, region: str | None = None) -> Figure:
-    """Map of tiles: share of each region's people without power at the worst hour, mean of the members.
+    """Draw the tile map: share of each region's people without power at the worst hour, mean of the members.
 
     Raises
     ------
     InputError
-        If a region is named: the map shows all.
+        If a region is given: the map shows all.
     """
     if region is not None:
         raise InputError([Problem(message="does not go with the map, which shows all regions", field="region")])
@@ -189,7 +189,7 @@ def draw(result: xr.Dataset, kind: str, region: str | None = None) -> Figure:
     """
     if kind not in KINDS:
         raise InputError(
-            [Problem(message="is no kind of picture", field="KIND", value=kind, hint=nearest(kind, KINDS))]
+            [Problem(message="is not a kind of picture", field="KIND", value=kind, hint=nearest(kind, KINDS))]
         )
     if find_spec("matplotlib") is None:
         message = 'needs matplotlib: pip install "gridmodel[plot]"'
@@ -198,7 +198,7 @@ def draw(result: xr.Dataset, kind: str, region: str | None = None) -> Figure:
 
 
 def _place(result: xr.Dataset, region: str | None) -> tuple[xr.Dataset, str, float, str]:
-    """Part of a result, its name, and the unit of its power: how many megawatts, and its sign.
+    """Return the chosen part of a result, its name, and the unit of its power: its size in megawatts, and its symbol.
 
     Raises
     ------
@@ -209,14 +209,14 @@ def _place(result: xr.Dataset, region: str | None) -> tuple[xr.Dataset, str, flo
         return result, "the country", 1000.0, "GW"
     known = [str(name) for name in result["region"].to_numpy()]
     if region not in known:
-        message = "is no region of this run"
+        message = "is not a region of this run"
         raise InputError([Problem(message=message, field="region", value=region, hint=nearest(region, known))])
     part = result.sel(region=[region])
     return part, str(part["region_name"].item()), 1.0, "MW"
 
 
 def _needs(result: xr.Dataset, name: str) -> None:
-    """See that a result has a variable.
+    """Check that a result has a variable.
 
     Raises
     ------
@@ -245,7 +245,7 @@ def _axes(title: str, unit: str, data: xr.Dataset) -> tuple[Figure, Axes]:
 
 
 def _band(axes: Axes, data: xr.Dataset, values: xr.DataArray, words: str, colour: str) -> None:
-    """Mean over members, and the range that holds 90 % of them where there are several."""
+    """Draw the mean over members and, with several members, the range that covers 90 % of them."""
     by_member: Floats = values.transpose("member", "time").to_numpy()
     times = data["local_time"].to_numpy()
     axes.plot(times, by_member.mean(axis=0), label=words, color=colour)

@@ -15,7 +15,7 @@ ROOM = 1.6
 
 
 def tile_grid(result: xr.Dataset) -> tuple[Ints, Ints]:
-    """Column and row of every region's tile, from the west and from the north.
+    """Place a tile for every region: column from the west and row from the north.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ def tile_grid(result: xr.Dataset) -> tuple[Ints, Ints]:
 
 
 def _places(result: xr.Dataset) -> npt.NDArray[np.float64] | None:
-    """East and south of every centre on a plane, shape ``(region, 2)``; nothing where one is not known."""
+    """Return east and south of every centre on a plane, shape ``(region, 2)``; None if one is unknown."""
     if "centre_lat" not in result.coords or "centre_lon" not in result.coords:
         return None
     lat, lon = result["centre_lat"].to_numpy(), result["centre_lon"].to_numpy()

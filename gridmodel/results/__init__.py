@@ -1,1 +1,1 @@
-"""What a result says: metrics, deadlines, needs, comparisons, schedules, logs, and the folder it is kept in."""
+"""Results of runs: metrics, deadlines, needs, comparisons, outage schedules, logs, and the run folder."""

@@ -18,38 +18,38 @@ COLUMNS = ("member", "time", "round", "mechanism", "place", "technology", "mw", 
 
 
 def joined_log(parts: Sequence[xr.Dataset]) -> xr.Dataset:
-    """Join the logs of blocks of members; nothing where cascades were not followed."""
+    """Join the logs of blocks of members; empty if cascades were not simulated."""
     names = [f"cascade_{name}" for name in COLUMNS if f"cascade_{name}" in parts[0]]
     return xr.concat([part[names].drop_vars(["member", "time"], errors="ignore") for part in parts], dim="cascade_step")
 
 
 def cascade_log(result: xr.Dataset) -> pd.DataFrame:
-    """What events set off, entry by entry: member, time, round, mechanism, place, technology, MW, Hz.
+    """Return the log of cascades, entry by entry: member, time, round, mechanism, place, technology, MW, Hz.
 
     Parameters
     ----------
     result
-        What `gridmodel.run` returned for a scenario with `cascade: overload` or `full`, or such a file.
+        Result of `gridmodel.run` for a scenario with `cascade: overload` or `full`, or its file opened.
 
     Raises
     ------
     InputError
-        If cascades were not followed in it.
+        If cascades were not simulated.
     """
     if "cascade_mw" not in result:
-        message = "holds no log of cascades: run a scenario with `cascade: overload` or `cascade: full`"
+        message = "contains no log of cascades: run a scenario with `cascade: overload` or `cascade: full`"
         raise InputError([Problem(message=message, table="result")])
     columns = {name: result[f"cascade_{name}"].to_numpy() for name in COLUMNS}
     return xr.Dataset({name: ("entry", values) for name, values in columns.items()}).to_dataframe()
 
 
 def by_mechanism(result: xr.Dataset) -> pd.DataFrame:
-    """Sum up the log: for each mechanism the members it came up in, the times, and the mean MW of a time.
+    """Sum the log by mechanism: members in which it occurred, number of times, and mean MW per time.
 
     Parameters
     ----------
     result
-        What `gridmodel.run` returned with cascades followed.
+        Result of `gridmodel.run` with cascades simulated.
     """
     log = cascade_log(result)
     events = log.groupby(["mechanism", "member", "time"], sort=False)["mw"].sum().reset_index()

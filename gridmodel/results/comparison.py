@@ -1,7 +1,7 @@
-"""Two runs side by side: what differs in every region, and how sure that is.
+"""Comparison of two runs: differences in every region, with intervals.
 
-Draw *i* of two runs with the same seed meets the same strikes and the same winter, so differences are taken draw by
-draw; what both share cancels, and a few draws tell more than many unpaired ones would.
+Member *i* of two runs with the same seed has the same strikes and the same winter, so differences are taken member by
+member; what both share cancels, and a few members tell more than many unpaired ones would.
 """
 
 from __future__ import annotations
@@ -24,20 +24,20 @@ LEVEL = 0.95
 SUMS = frozenset({"h", "MWh"})
 """Units of metrics that add up over regions; others are weighted by people."""
 REFUSED = (
-    "differ in what happens in single regions; a comparison varies conditions and help (weather, imports, fuel, "
-    "availability, interception, mitigations), because this tool ranks help and not what is hit where"
+    "differ in events of single regions; compare runs that differ in conditions and help only (weather, imports, "
+    "fuel, availability, interception, mitigations), because this tool ranks help, never targets"
 )
-"""Why runs with other regional events are not compared."""
+"""Reason why runs with different regional events are not compared."""
 
 
 def regional(result: xr.Dataset) -> dict[str, xr.DataArray]:
-    """Metrics of every member and region, ``(member, region)``, each with its unit.
+    """Compute the metrics of every member and region, ``(member, region)``, each with its unit.
 
     Returns
     -------
     dict
         Person-hours without each service, energy not served, hours a day without power, and degree-hours below 18 °C,
-        as far as the result has the variables.
+        if the result has the variables.
     """
     found = {}
     for count in COUNTS:
@@ -53,12 +53,12 @@ def regional(result: xr.Dataset) -> dict[str, xr.DataArray]:
 
 
 def compare(first: xr.Dataset, second: xr.Dataset) -> pd.DataFrame:
-    """What the second run has more of than the first, by region and metric.
+    """Compute the second run minus the first, by region and metric.
 
     Parameters
     ----------
     first, second
-        What `gridmodel.run` returned, or files of it: the same network and period.
+        Results of `gridmodel.run`, or their files opened: the same network and period.
 
     Returns
     -------
@@ -71,12 +71,12 @@ def compare(first: xr.Dataset, second: xr.Dataset) -> pd.DataFrame:
     Raises
     ------
     InputError
-        If the runs have other regions, steps or times.
+        If regions, steps or times of the runs differ.
 
     Notes
     -----
-    Runs with the same seed and number of draws are paired, draw by draw. Others are compared by their means, with the
-    standard errors of both (Welch).
+    Runs with the same seed and number of members are paired, member by member. Others are compared by their means, with
+    the standard errors of both (Welch).
     """
     _check(first, second)
     paired = is_paired(first, second)
@@ -96,14 +96,14 @@ def compare(first: xr.Dataset, second: xr.Dataset) -> pd.DataFrame:
 
 
 def is_paired(first: xr.Dataset, second: xr.Dataset) -> bool:
-    """Whether draw by draw the two runs meet the same chances."""
+    """Return whether equal members of two runs have the same random numbers."""
     if first.sizes["member"] != second.sizes["member"]:
         return False
     return all(int(first.attrs[name]) == int(second.attrs[name]) for name in ("seed", "deterministic"))
 
 
 def _check(first: xr.Dataset, second: xr.Dataset) -> None:
-    """See that two runs can be set beside each other.
+    """Check that two runs can be compared.
 
     Raises
     ------
@@ -114,11 +114,11 @@ def _check(first: xr.Dataset, second: xr.Dataset) -> None:
     names = [set(map(str, one["region"].to_numpy())) for one in (first, second)]
     if names[0] != names[1] or list(first["region"].to_numpy()) != list(second["region"].to_numpy()):
         only = ", ".join(sorted(names[0] ^ names[1])[:5])
-        problems.append(Problem(message="have other regions", field="region", value=only))
+        problems.append(Problem(message="differ; runs must have the same regions", field="region", value=only))
     for name in ("start", "end", "step_h"):
         if first.attrs[name] != second.attrs[name]:
             came = f"{first.attrs[name]} and {second.attrs[name]}"
-            problems.append(Problem(message="differ; runs of the same time are compared", field=name, value=came))
+            problems.append(Problem(message="differ; runs must have the same period and step", field=name, value=came))
     if problems:
         raise InputError(problems)
 
@@ -166,7 +166,7 @@ def check_events(first: tuple[object, str], second: tuple[object, str], shown: s
     first, second
         Events of each run as its manifest has them (a file name or rows), and the hash of the file.
     shown
-        What the second run is called in the message.
+        Name of the second run in the message.
     regions
         Regions of the runs; events of the whole country are conditions and may differ.
 
@@ -180,7 +180,7 @@ def check_events(first: tuple[object, str], second: tuple[object, str], shown: s
 
 
 def check_timetables(first: str, second: str, shown: str) -> None:
-    """Refuse runs that impose different timetables, given the hashes of their files, empty where there is none.
+    """Refuse runs that impose different timetables, given the hashes of their files, empty without one.
 
     Raises
     ------
@@ -192,7 +192,7 @@ def check_timetables(first: str, second: str, shown: str) -> None:
 
 
 def _regional_rows(events: tuple[object, str], regions: list[str]) -> object:
-    """What is comparable of the events of a run: the hash of a file, or rows of regions without their interception."""
+    """Return the part of events that must agree: the hash of a file, or regional rows without their interception."""
     rows, digest = events
     if not isinstance(rows, list):
         return digest

@@ -1,4 +1,4 @@
-"""How long there is: hours until homes are cold, pipes must be drained, taps are dry and fuel is used up."""
+"""Deadlines: hours until homes are cold, pipes must be drained, taps are dry and fuel is used up."""
 
 from __future__ import annotations
 
@@ -18,16 +18,17 @@ from gridmodel.regions import local_times
 from gridmodel.vocabulary import ARCHETYPES
 
 FIRST_SHARE = 0.01
-"""Share of a region's people in homes below 12 °C from which its homes count as cold. [1] Ours: the first of them."""
+"""Share of a region's people in homes below 12 °C from which its homes count as cold. [1] Ours: a few homes are always
+colder than the model, so a single one is no sign."""
 DRY_SHARE = 0.01
-"""Share of the water stored at most from which reservoirs count as empty. [1] Ours."""
+"""Share of the largest stored volume at or below which reservoirs count as empty. [1] Ours: beyond what is measured."""
 LABELS = {
     "homes_12c": "first homes below 12 °C",
     "drain": "pipes must be drained",
     "dry_taps": "reservoirs empty, taps dry",
     "fuel": "backup fuel used up",
 }
-"""What the deadlines are; `fuel` is followed by the system: `fuel_water`."""
+"""Labels of the deadlines; names of fuel have the system after `fuel`, as in `fuel_water`."""
 COLUMNS = (
     "region_name", "deadline_is", "hours_p05", "hours_p50", "hours_p95", "local_p05", "local_p50", "local_p95",
     "reached_share", "members", "people",
@@ -48,34 +49,34 @@ class _Kind:
 
 
 def deadlines(result: xr.Dataset, *, since: str | None = None) -> pd.DataFrame:
-    """Times left in every region, with their range over members.
+    """Find the time that remains to each deadline in every region, with its range over members.
 
     Parameters
     ----------
     result
-        What `gridmodel.run` returned, or a file of it.
+        Result of `gridmodel.run`, or its file opened.
     since
-        Local time that hours are counted from, e.g. ``2026-01-13 00:00``; the start of the run without it. What lies
-        before is passed over.
+        Local time from which hours are counted, e.g. ``2026-01-13 00:00``; by default the start of the run. Earlier
+        steps are ignored.
 
     Returns
     -------
     pandas.DataFrame
         Index ``(region, deadline)``; columns `COLUMNS`. ``hours_p05`` to ``hours_p95`` are quantiles over members of
-        the hours left, ``local_p05`` … the same as local times. A quantile is missing (NaN, NaT) if so few members
+        the remaining hours, ``local_p05`` … the same as local times. A quantile is missing (NaN, NaT) if so few members
         reach the deadline that it lies beyond the end of the run; `reached_share` says how many do. `people` is the
         mean over members of the most people concerned at once.
 
     Raises
     ------
     InputError
-        If `since` is no local time within the run.
+        If `since` is not a local time within the run.
 
     Notes
     -----
     `homes_12c`: a hundredth of the region's people live below 12 °C. `drain`: the earliest moment by which pipes of
     homes without circulation must be empty, also where they were drained or warm again before. `dry_taps`: reservoirs
-    hold a hundredth of what they held at most. `fuel_…`: a system that runs on backup has none left. A deadline
+    contain a hundredth of their largest volume. `fuel_…`: a system that runs on backup has used up its fuel. A deadline
     is only in the table if the run has the variables for it.
     """
     begin = _since(result, since)
@@ -107,12 +108,12 @@ def people_to_drain(result: xr.Dataset) -> Floats | None:
 
 
 def _since(result: xr.Dataset, since: str | None) -> int:
-    """Step that hours are counted from.
+    """Return the step from which hours are counted.
 
     Raises
     ------
     InputError
-        If it is no local time within the run.
+        If it is not a local time within the run.
     """
     if since is None:
         return 0
@@ -167,15 +168,15 @@ def _elapsed_h(result: xr.Dataset) -> Floats:
     return np.asarray((times - times[0]) / np.timedelta64(1, "h"), dtype=float)
 
 
-def _first(holds: npt.NDArray[np.bool_], result: xr.Dataset) -> Floats:
-    """Hours until something holds for the first time, infinite where it never does, ``(member, region)``. [h]"""
-    return np.where(holds.any(axis=1), _elapsed_h(result)[holds.argmax(axis=1)], np.inf)
+def _first(reached: npt.NDArray[np.bool_], result: xr.Dataset) -> Floats:
+    """Return hours until a condition is first met, infinite where it never is, ``(member, region)``. [h]"""
+    return np.where(reached.any(axis=1), _elapsed_h(result)[reached.argmax(axis=1)], np.inf)
 
 
 def _rows(
     result: xr.Dataset, kind: _Kind, start: np.datetime64
 ) -> Iterator[tuple[tuple[str, str], tuple[object, ...]]]:
-    """Rows of one deadline, one a region."""
+    """Return the rows of one deadline, one per region."""
     quantiles = np.quantile(kind.hours, (0.05, 0.50, 0.95), axis=0, method="inverted_cdf")
     reached = np.isfinite(kind.hours).mean(axis=0)
     minutes = np.where(np.isfinite(quantiles), np.round(quantiles * 60), np.iinfo(np.int64).min)

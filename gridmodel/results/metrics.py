@@ -1,4 +1,4 @@
-"""Numbers out of a result: one function a metric, each a value per member.
+"""Metrics of a result: one function per metric, each with one value per member.
 
 A metric is a function of the dataset alone, so it also runs on a file written last year. Summarise last:
 keep the members, and take means, standard errors and quantiles at the end.
@@ -31,7 +31,7 @@ QUANTILES = (0.05, 0.50, 0.95)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Estimate:
-    """A mean over members, and how sure it is."""
+    """A mean over members, and its uncertainty."""
 
     mean: float
     standard_error: float
@@ -175,10 +175,10 @@ def hours_to_drain(result: xr.Dataset) -> xr.DataArray:
     return _named(moment, "h", "Hours until the first loop without circulation freezes")
 
 
-def _first_h(holds: xr.DataArray, result: xr.Dataset) -> xr.DataArray:
-    """Hours from the start to the first step in which something holds, infinite where it never does. [h]"""
-    first = holds.argmax("time") * step_h(result)
-    return first.where(holds.any("time"), np.inf)
+def _first_h(reached: xr.DataArray, result: xr.Dataset) -> xr.DataArray:
+    """Return hours from the start to the first step in which a condition is met, infinite where it never is. [h]"""
+    first = reached.argmax("time") * step_h(result)
+    return first.where(reached.any("time"), np.inf)
 
 
 def worst_hour(result: xr.Dataset, name: str = "shed_mw") -> int:
@@ -218,7 +218,7 @@ _OF_MEMBER = {"degree_hours_below_18c": "degree_hours_below_18c_total"}
 
 
 def per_member(result: xr.Dataset) -> xr.Dataset:
-    """Every metric of a result, a value a member.
+    """Compute every metric of a result, one value per member.
 
     Parameters
     ----------
@@ -238,7 +238,7 @@ def per_member(result: xr.Dataset) -> xr.Dataset:
 
 
 def sure_enough(values: Floats, share: float) -> bool:
-    """Whether the standard error of a mean is at most a share of it; never of a mean of zero.
+    """Return whether the standard error of a mean is at most a share of it; False for a mean of zero.
 
     Examples
     --------
@@ -253,7 +253,7 @@ METRIC_NAMES = (
     *(_OF_MEMBER.get(name, name) for name in METRICS),
     *(count.metric for count in COUNTS),
 )
-"""Metrics that have a value a member."""
+"""Metrics with one value per member."""
 
 
 def summarise(result: xr.Dataset) -> pd.DataFrame:
@@ -314,7 +314,7 @@ def _named(values: xr.DataArray, units: str, long_name: str) -> xr.DataArray:
 
 
 def _lost(result: xr.Dataset) -> npt.NDArray[np.bool_]:
-    """Whether load is lost, shape ``(member, time)``."""
+    """Return whether load is lost, shape ``(member, time)``."""
     return np.asarray((shed_mw(result) > SHED_TOLERANCE_MW).transpose("member", "time").to_numpy())
 
 

@@ -1,4 +1,4 @@
-"""What to send: how much help of each kind every region needs, by when, with its range over members."""
+"""Needs: how much help of each kind every region needs, and by when, with ranges over members."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ WATER_L = 15.0
 DIESEL_KWH_PER_L = 3.5
 """Electricity that a litre of diesel makes in a generator. [kWh/L] [B] As `truck_load_mwh` of a scenario takes it."""
 BEGINS_SHARE = 0.01
-"""Share of a member's peak from which a need counts as begun. [1] Ours, as `FIRST_SHARE` of the deadlines."""
+"""Share of a member's peak from which a need counts as begun. [1] Ours: equal to `FIRST_SHARE` of the deadlines."""
 SMALLEST = 0.05
-"""Amount, in the unit of a need, up to which a region needs nothing. Ours: it reads as zero."""
+"""Amount, in the unit of a need, up to which a region needs nothing. Ours: it is printed as zero."""
 COLD_C = 12.0
 """Indoor temperature below which homes count as cold. [°C]"""
 NEEDS = {
@@ -47,25 +47,25 @@ class _Need:
     amount: Floats
     """Shape ``(member, time, region)``, in the unit of the need."""
     total: bool = False
-    """Whether the amounts of all steps are added; else the most at once counts."""
+    """True where the amounts of all steps are added; otherwise the peak counts."""
 
 
 def needs(result: xr.Dataset) -> pd.DataFrame:
-    """How much help every region needs.
+    """Compute how much help every region needs.
 
     Parameters
     ----------
     result
-        What `gridmodel.run` returned, or a file of it.
+        Result of `gridmodel.run`, or its file opened.
 
     Returns
     -------
     pandas.DataFrame
         Index ``(region, need)``, needs of `NEEDS`; a region that needs nothing of a kind in any member has no row.
-        ``mean, p05, p95`` over members of the most at once (fuel: of the whole run). `from_local`: local time by which
-        it should be there, the earliest that nineteen in twenty members leave; missing where fewer than that share
-        ever need it. `peak_local`: the step with most of it, mean over members; `homes`: the kind of building in which
-        most are cold at first, with `warm_places` only.
+        ``mean, p05, p95`` over members of the peak (fuel: of the whole run). `from_local`: local time by which it
+        should be there: only one member in twenty needs it earlier; missing if fewer members ever need it.
+        `peak_local`: the step of the peak of the mean over members; `homes`: the kind of building of most of the
+        first cold homes, with `warm_places` only.
 
     Notes
     -----
@@ -109,7 +109,7 @@ def _values(values: xr.DataArray) -> Floats:
 
 
 def _rows(result: xr.Dataset, need: _Need) -> Iterator[tuple[tuple[str, str], tuple[object, ...]]]:
-    """Rows of one need, one a region that has it."""
+    """Return the rows of one need, one per region that has it."""
     unit, words = NEEDS[need.name]
     peak = need.amount.max(axis=1)
     size = need.amount.sum(axis=1) if need.total else peak
@@ -144,7 +144,7 @@ def _with_deadlines(frame: pd.DataFrame, result: xr.Dataset) -> pd.DataFrame:
 
 
 def _coldest(one: xr.Dataset, step: int) -> str:
-    """Kind of building of most homes of a region that are below 12 °C in a step; empty where that is not known."""
+    """Return the kind of building of most homes of a region below 12 °C in a step; empty if unknown."""
     if not {"indoor_temperature", "home_share", "archetype_share"} <= set(one.data_vars):
         return ""
     now = one.isel(time=step)

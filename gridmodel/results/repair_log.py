@@ -11,7 +11,7 @@ FLAGS = ("repair_region", "repair_class", "repair_state")
 
 
 def repair_log(result: xr.Dataset) -> pd.DataFrame:
-    """Repair log of a result as a table: one row a hit that arrived.
+    """Return the repair log of a result as a table: one row per hit that arrived.
 
     Parameters
     ----------

@@ -36,15 +36,15 @@ FILES = ("result.nc", "summary.csv", "summary.json", "manifest.json")
 REPORT = "report.html"
 """Page of a run, which `gridmodel run` writes beside them."""
 EXTRA_FILES = ("ac_check.csv", REPORT)
-"""Files that a run folder may hold besides; what is left of the run before is taken away."""
+"""Other files that a run folder may contain; those of an earlier run are removed."""
 MAX_JSON = 500_000
 """Most values of a manifest. Ours: one of fifty thousand rows of events has as many."""
 LIBRARIES = ("numpy", "pandas", "scipy", "xarray", "highspy", "netCDF4", "pandapower", "networkx", "pydantic")
-"""Libraries whose versions the manifest holds."""
+"""Libraries whose versions are in the manifest."""
 
 
 def check_target(folder: Path) -> Path:
-    """See that a run can be written, before it is computed.
+    """Check that a run can be written, before it is computed.
 
     Returns
     -------
@@ -54,14 +54,14 @@ def check_target(folder: Path) -> Path:
     Raises
     ------
     InputError
-        If the place is a file, a folder that holds something other than a run, or out of reach.
+        If the path is a file, a folder that contains something other than a run, or cannot be reached.
     """
     target = Path(os.path.abspath(folder))  # noqa: PTH100 - resolves dots and leaves links as they are
     try:
         if target.is_dir():
             _check_run(target, folder)
         elif target.exists() or target.is_symlink():
-            raise InputError([Problem(message="is a file; name a folder for the results", table=str(folder))])
+            raise InputError([Problem(message="is a file; choose a folder for the results", table=str(folder))])
         parent = next(path for path in (target, *target.parents) if path.exists())
         writable = parent.is_dir() and os.access(parent, os.W_OK | os.X_OK)
     except OSError as error:
@@ -72,7 +72,7 @@ def check_target(folder: Path) -> Path:
 
 
 def _check_run(target: Path, shown: Path) -> None:
-    """See that a folder is empty or a run of this program.
+    """Check that a folder is empty or a run of this program.
 
     Raises
     ------
@@ -90,7 +90,7 @@ def _check_run(target: Path, shown: Path) -> None:
             known = False
         other = [] if known else [entries[0].name]
     if other:
-        message = f"holds {other[0]!r}, which no run has written; name a new folder"
+        message = f"contains {other[0]!r}, which was not created by gridmodel; choose an empty folder"
         raise InputError([Problem(message=message, table=str(shown))])
 
 
@@ -103,7 +103,7 @@ def write_run(
     seconds: Mapping[str, float],
     tables: Mapping[str, pd.DataFrame] | None = None,
 ) -> None:
-    """Write a run folder; the files of a run that was there before are replaced, each whole, the manifest last.
+    """Write a run folder; files of an earlier run are replaced one by one, each atomically, the manifest last.
 
     Parameters
     ----------
@@ -167,7 +167,7 @@ def write_result(result: xr.Dataset, path: Path) -> None:
 
 
 def read_result(folder: str | Path) -> xr.Dataset:
-    """Result of a run folder, or of a `result.nc` itself, lazily opened.
+    """Open the result of a run folder, or a `result.nc`, lazily.
 
     Raises
     ------
@@ -177,7 +177,7 @@ def read_result(folder: str | Path) -> xr.Dataset:
     path = Path(folder)
     path = path / "result.nc" if path.is_dir() else path
     if not path.is_file():
-        raise InputError([Problem(message="is no run folder: it has no result.nc", table=str(folder))])
+        raise InputError([Problem(message="is not a run folder: result.nc is missing", table=str(folder))])
     check_hdf5(path, str(path))
     try:
         found = xr.open_dataset(path, engine="netcdf4")
@@ -185,17 +185,17 @@ def read_result(folder: str | Path) -> xr.Dataset:
         raise InputError([Problem(message=f"cannot be read as a result: {error}", table=str(path))]) from None
     if not {"time", "region", "member"} <= set(found.sizes):
         found.close()
-        raise InputError([Problem(message="is no result of a run", table=str(path))])
+        raise InputError([Problem(message="is not the result of a run", table=str(path))])
     return found
 
 
 def manifest_of(folder: str | Path) -> dict[str, Any]:
-    """Manifest of a run folder; empty for a `result.nc` that stands alone.
+    """Read the manifest of a run folder; empty for a `result.nc` without one.
 
     Raises
     ------
     InputError
-        If it is there and is no manifest.
+        If the file exists and is not a manifest.
     """
     path = Path(folder)
     path = (path if path.is_dir() else path.parent) / "manifest.json"
@@ -205,7 +205,7 @@ def manifest_of(folder: str | Path) -> dict[str, Any]:
 
 
 def _read_manifest(path: Path) -> dict[str, Any]:
-    """Content of a manifest.
+    """Read a manifest.
 
     Raises
     ------
@@ -218,7 +218,7 @@ def _read_manifest(path: Path) -> dict[str, Any]:
     data = parse_json(text or "", str(path), most=MAX_JSON)
     parts = {"scenario": dict, "inputs": dict, "gridmodel": str, "folder": str}
     if not isinstance(data, dict) or any(not isinstance(data.get(name), kind) for name, kind in parts.items()):
-        raise InputError([Problem(message="is no manifest of a run", table=str(path))])
+        raise InputError([Problem(message="is not the manifest of a run", table=str(path))])
     return data
 
 
@@ -245,7 +245,7 @@ def summary_json(result: xr.Dataset, table: pd.DataFrame) -> dict[str, Any]:
 
 
 def _cascades(result: xr.Dataset) -> dict[str, Any]:
-    """What events set off, summed up by mechanism, and the lowest frequency if known; nothing without a log."""
+    """Return the cascades by mechanism, and the lowest frequency if known; empty without a log."""
     if "cascade_mw" not in result:
         return {}
     found: dict[str, Any] = {
@@ -271,7 +271,7 @@ def _clean(row: Mapping[Any, Any]) -> dict[str, Any]:
 
 
 def manifest(scenario: Scenario, *, command: Sequence[str], seconds: Mapping[str, float]) -> dict[str, Any]:
-    """What a run was made of: settings, hashes of every input, versions, command, timings."""
+    """Return the manifest of a run: settings, hashes of every input, versions, command, timings."""
     return {
         "gridmodel": __version__,
         "python": ".".join(str(part) for part in sys.version_info[:3]),
@@ -296,17 +296,17 @@ def input_hashes(scenario: Scenario) -> dict[str, str]:
 
 
 def read_manifest(path: Path) -> Scenario:
-    """Scenario of a manifest, if its inputs are what they were.
+    """Read the scenario of a manifest, if its inputs are unchanged.
 
     Parameters
     ----------
     path
-        A `manifest.json`, or the run folder that holds it.
+        A `manifest.json`, or the run folder that contains it.
 
     Raises
     ------
     InputError
-        If it is no manifest, an input has changed or is gone, or this is another version.
+        If it is not a manifest, an input has changed or is missing, or this is another version.
     """
     path = path / "manifest.json" if path.is_dir() else path
     data = _read_manifest(path)
@@ -314,16 +314,16 @@ def read_manifest(path: Path) -> Scenario:
     folder = ROOT / at.removeprefix("bundled:") if at.startswith("bundled:") else Path(at)
     problems = []
     if made_by != __version__:
-        message = f"is of gridmodel {made_by}, this is {__version__}: the numbers may differ"
+        message = f"was written by gridmodel {made_by}, this is {__version__}: results may differ"
         problems.append(Problem(message=message, table=path.name, field="gridmodel"))
     scenario = make_scenario({**settings, "folder": folder}, shown=path.name)
     try:
         found = input_hashes(scenario)
     except (InputError, OSError) as error:
-        raise InputError([*problems, Problem(message=f"an input is gone: {error}", table=path.name)]) from None
+        raise InputError([*problems, Problem(message=f"an input is missing: {error}", table=path.name)]) from None
     for name in sorted({*inputs, *_told_since(found, inputs, scenario)}):
         if inputs.get(name) != found.get(name):
-            message = "is not what the run was made with: its hash differs"
+            message = "has changed since the run: its hash differs"
             problems.append(Problem(message=message, table=path.name, field=name))
     if problems:
         raise InputError(problems)

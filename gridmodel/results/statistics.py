@@ -1,6 +1,6 @@
-"""How sure a number is: intervals, exceedance, tails, paired differences, quantiles of more members than fit.
+"""Uncertainty over members: intervals, exceedance, tails, paired differences, quantiles out of memory.
 
-Every function takes one value a member, or a dataset of which it reads a part at a time.
+Every function takes one value per member, or a dataset that it reads part by part.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from gridmodel.errors import InputError, Problem, nearest
 from gridmodel.results.metrics import Estimate, estimate, tail_mean
 
 SECOND_PASS_BYTES = 200_000_000
-"""What all members of one block of a second pass may take. [byte] Ours: a tenth of the default memory of a sweep."""
+"""Most memory for all members of one block of a second pass. [byte] Ours: a tenth of the default memory of a sweep."""
 
 
 def mean_and_error(values: xr.DataArray | Floats) -> tuple[float, float | None]:
-    """Mean and its standard error over members that are there; no error for one alone.
+    """Compute the mean and its standard error over the members present; None as the error of a single member.
 
     Examples
     --------
@@ -36,12 +36,12 @@ def mean_and_error(values: xr.DataArray | Floats) -> tuple[float, float | None]:
 
 
 def confidence_interval(values: xr.DataArray | Floats, level: float = 0.95) -> tuple[float, float]:
-    """Interval that holds the mean with a given confidence.
+    """Compute the interval that contains the mean with a given confidence.
 
     Parameters
     ----------
     values
-        One value a member, drawn independently.
+        One value per member, sampled independently.
     level
         Confidence. [1]
 
@@ -61,7 +61,7 @@ def confidence_interval(values: xr.DataArray | Floats, level: float = 0.95) -> t
 
 
 def mean_interval(values: Floats, level: float = 0.95) -> tuple[Floats, Floats]:
-    """Ends of the interval that holds the mean of each column with a given confidence, each of shape ``(column,)``.
+    """Compute the interval that contains the mean of each column with a given confidence, each of shape ``(column,)``.
 
     Parameters
     ----------
@@ -100,7 +100,7 @@ def _unskewed(reach: float, skew: Floats, count: int) -> Floats:
 
 
 def exceedance(values: xr.DataArray | Floats) -> pd.Series[float]:
-    """Exceedance curve: the share of members in which a value is reached or passed.
+    """Compute the exceedance curve: the share of members in which a value is reached or exceeded.
 
     Returns
     -------
@@ -119,7 +119,7 @@ def exceedance(values: xr.DataArray | Floats) -> pd.Series[float]:
 
 
 def cvar(values: xr.DataArray | Floats, level: float = 0.95) -> float:
-    """Conditional value at risk: mean of the worst ``1 - level`` of members (Rockafellar and Uryasev, 2000).
+    """Compute conditional value at risk: mean of the worst ``1 - level`` of members (Rockafellar and Uryasev, 2000).
 
     Examples
     --------
@@ -130,12 +130,12 @@ def cvar(values: xr.DataArray | Floats, level: float = 0.95) -> float:
 
 
 def paired_difference(first: xr.DataArray, second: xr.DataArray) -> Estimate:
-    """Second minus first, member by member: on common random numbers, far surer than a difference of means.
+    """Compute second minus first, member by member: with common random numbers, far more precise than separate means.
 
     Parameters
     ----------
     first, second
-        One value a member, of two variants with the same seed.
+        One value per member, of two variants with the same seed.
 
     Raises
     ------
@@ -149,7 +149,7 @@ def paired_difference(first: xr.DataArray, second: xr.DataArray) -> Estimate:
     0.0
     """
     if not np.array_equal(first["member"], second["member"]):
-        raise InputError([Problem(message="must be the same in both, or nothing is paired", field="member")])
+        raise InputError([Problem(message="must be the same in both, to be paired", field="member")])
     return estimate(_there(second.to_numpy() - first.to_numpy()))
 
 
@@ -161,7 +161,7 @@ def member_quantiles(
     memory_bytes: int = SECOND_PASS_BYTES,
     progress: Callable[[int, int], None] | None = None,
 ) -> xr.Dataset:
-    """Quantiles over members, of more members than fit in memory: read by variant, region and block of time.
+    """Compute quantiles over members that do not fit in memory: read by variant, region and block of time.
 
     Parameters
     ----------
@@ -184,12 +184,12 @@ def member_quantiles(
     Raises
     ------
     InputError
-        If a variable is not there, or has no members.
+        If a variable is missing, or has no members.
     """
     known = [str(name) for name, values in result.data_vars.items() if "member" in values.dims]
     wrong = [name for name in names if name not in known]
     if wrong:
-        message = "is no variable with members in it"
+        message = "is not a variable with members"
         raise InputError([Problem(message=message, value=name, hint=nearest(name, known)) for name in wrong])
     made = {}
     for name in names:

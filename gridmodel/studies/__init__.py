@@ -1,1 +1,1 @@
-"""Many runs, or one again: sweeps, sensitivity, ranking of help, AC check, branching."""
+"""Studies of many runs, or of one run again: sweeps, sensitivity, mitigation, AC check, branching."""

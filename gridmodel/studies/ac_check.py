@@ -1,4 +1,4 @@
-"""Is the DC answer right? AC power flow of what was dispatched, hour by hour, reported by region."""
+"""AC power flow of dispatched hours, reported by region: a check of the DC answer."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from gridmodel.simulation.inputs import RunInputs, run_inputs
 from gridmodel.simulation.loop import advance, empty_record
 
 LOWEST_PU, HIGHEST_PU = 0.9, 1.1
-"""Voltages that count as within bounds. [1] As the bundled networks have them."""
+"""Lowest and highest voltage within bounds. [1] As in the bundled networks."""
 TOLERANCE = 1e-6
-"""How far a repeated run may differ from the result. [MW/MW]"""
+"""Largest difference between a repeated run and its result. [MW/MW] Ours: above rounding, below any cause."""
 
 
 def check_ac(
@@ -41,15 +41,15 @@ def check_ac(
     Parameters
     ----------
     result
-        What `gridmodel.run` returned, or the file of it.
+        Result of `gridmodel.run`, or its file opened.
     hours
-        `worst` (the hour that sheds most; without any shedding that of the highest demand), `all`, or a list of steps:
-        positions, or times in UTC.
+        `worst` (the hour with most load shed, or without load shed the hour of highest demand), `all`, or a list of
+        steps: positions, or times in UTC.
     member
-        Which member.
+        Number of the member.
     scenario
-        What made the result; by default it is read from its attributes. Needed where the scenario names files relative
-        to its own.
+        Scenario of the result; by default it is read from its attributes. Required where the scenario names files
+        relative to its own.
     by
         `region`, or on a network of your own `branch`.
 
@@ -58,8 +58,8 @@ def check_ac(
     pandas.DataFrame
         Per hour and region: whether anything of it is live, whether what is live converged, lowest and highest
         voltage, buses outside 0.9 to 1.1, highest loading and number of branches above 100 % of the thermal rating
-        that is left, losses [MW], and the largest error of a DC flow [MW]. What did not converge has no numbers. Per
-        branch: flows, losses, loading.
+        that remains, losses [MW], and the largest error of a DC flow [MW]. Islands that did not converge have no
+        numbers. Per branch: flows, losses, loading.
 
     Raises
     ------
@@ -70,7 +70,7 @@ def check_ac(
     positions = _chosen(result, hours, member)
     made = run_inputs(asked, members=[member])
     if by == "branch" and made.network.bundled:
-        message = "goes with a network of your own; bundled networks are reported by region"
+        message = "is only for networks of your own; bundled networks are reported by region"
         raise InputError([Problem(message=message, field="by", value=by)])
     net = AcNet(made.network)
     tables = []
@@ -86,23 +86,23 @@ def check_ac(
 def dispatched(
     result: xr.Dataset, hour: object = "worst", member: int = 0, *, scenario: Scenario | None = None
 ) -> tuple[RunInputs, int, PowerStep]:
-    """State of the grid in one step of a result, plant by plant and branch by branch, found as `check_ac` finds it.
+    """Return the state of the grid in one step of a result, by plant and branch, found as in `check_ac`.
 
     Parameters
     ----------
     result
-        What `gridmodel.run` returned, or the file of it.
+        Result of `gridmodel.run`, or its file opened.
     hour
         `worst`, a position, or a time in UTC.
     member
-        Which member.
+        Number of the member.
     scenario
-        What made the result; by default it is read from its attributes.
+        Scenario of the result; by default it is read from its attributes.
 
     Returns
     -------
     tuple
-        What the member is made of, the position of the step, and its electricity.
+        Inputs of the member, the position of the step, and its electricity.
 
     Raises
     ------
@@ -117,7 +117,7 @@ def dispatched(
 
 
 def overview(table: pd.DataFrame) -> dict[str, object]:
-    """Sum up what `check_ac` found by region, ready for JSON; what no hour says is nothing.
+    """Summarise the table of `check_ac` by region, ready for JSON; values that no hour has are None.
 
     Parameters
     ----------
@@ -145,26 +145,26 @@ def overview(table: pd.DataFrame) -> dict[str, object]:
 
 
 def _scenario_of(result: xr.Dataset) -> Scenario:
-    """Scenario that a result was made of.
+    """Return the scenario of a result.
 
     Raises
     ------
     InputError
-        If the result does not hold it.
+        If the result does not contain it.
     """
     if "scenario" not in result.attrs:
-        message = "does not say what it was made of; it comes from another program or an older version"
+        message = "is missing; the result comes from another program or an older version, so pass the scenario"
         raise InputError([Problem(message=message, table="result", field="scenario")])
     return make_scenario(json.loads(result.attrs["scenario"]), shown="result")
 
 
 def _chosen(result: xr.Dataset, hours: object, member: int) -> list[int]:
-    """Positions of the chosen steps.
+    """Return the positions of the chosen steps.
 
     Raises
     ------
     InputError
-        With every hour that is not there, and the member if it is not.
+        With every hour that does not exist, and the member if it does not.
     """
     problems = Problems()
     members = result["member"].to_numpy()
@@ -183,12 +183,12 @@ def _chosen(result: xr.Dataset, hours: object, member: int) -> list[int]:
             positions += [] if place is None else [place]
             if place is None:
                 problems.add(
-                    f"is no step of the result: a number below {len(times)} or a UTC time from {str(times[0])[:16]} "
-                    f"to {str(times[-1])[:16]}",
+                    f"is not a step of the result; use a number below {len(times)} or a UTC time from "
+                    f"{str(times[0])[:16]} to {str(times[-1])[:16]}",
                     field="hours", value=hour,
                 )  # fmt: skip
         if not steps:
-            problems.add("names no step", field="hours")
+            problems.add("must name at least one step", field="hours")
     problems.raise_if_any()
     if not isinstance(hours, str) or hours != "worst":
         return sorted(set(positions))
@@ -199,7 +199,7 @@ def _chosen(result: xr.Dataset, hours: object, member: int) -> list[int]:
 
 
 def _position(times: npt.NDArray[np.datetime64], hour: object) -> int | None:
-    """Position of a step, given as such or as a time; nothing if there is no such step."""
+    """Return the position of a step, given as a position or a time; None if the step does not exist."""
     if isinstance(hour, (int, np.integer)):
         return int(hour) if 0 <= hour < len(times) else None
     try:
@@ -211,12 +211,12 @@ def _position(times: npt.NDArray[np.datetime64], hour: object) -> int | None:
 
 
 def _states(made: RunInputs, result: xr.Dataset, member: int, positions: list[int]) -> list[tuple[int, PowerStep]]:
-    """Run a member again up to the last chosen step, and keep what was chosen.
+    """Run a member again up to the last chosen step, and return the chosen steps.
 
     Raises
     ------
     InputError
-        If it does not come out as in the result.
+        If the run differs from the result.
     """
     one = result.sel(member=member)
     steps = max(positions) + 1
@@ -236,7 +236,7 @@ def _states(made: RunInputs, result: xr.Dataset, member: int, positions: list[in
         again = record.arrays["served_mw"][0, :steps]
         fits = bool(np.allclose(again, served, rtol=TOLERANCE, atol=TOLERANCE))
     if not fits:
-        message = "does not come out of its scenario again: its input files or the version of gridmodel have changed"
+        message = "cannot be reproduced from its scenario: its input files or the version of gridmodel have changed"
         raise InputError([Problem(message=message, table="result")])
     return chosen
 
@@ -280,7 +280,7 @@ def _by_region(made: RunInputs, flow: AcFlow, power: PowerStep) -> pd.DataFrame:
 
 
 def _by_branch(made: RunInputs, flow: AcFlow, power: PowerStep) -> pd.DataFrame:
-    """Flows of each branch, for a network of one's own."""
+    """Flows of each branch, for a network of your own."""
     return pd.DataFrame({
         "branch": made.parts["power"].index.branches,
         "in_service": power.branch_share[0] > 0,

@@ -1,4 +1,4 @@
-"""Runs that share their beginning: a run with help goes on from the day in which it first differs from the one without.
+"""Branching: a run with measures continues from the day in which it first differs from the run without them.
 
 The answer is that of a whole run, to the bit: a run reads nothing but its inputs, so it cannot differ before that does.
 """
@@ -18,18 +18,18 @@ from gridmodel.simulation.inputs import RunInputs, run_inputs
 from gridmodel.simulation.loop import State, advance, empty_record
 
 MOST_STATES = 32
-"""Days whose beginning is kept, of a longer run every second, third … one. Ours: it bounds the memory."""
+"""Days whose beginning is kept, of a longer run every second, third … one. Ours: it bounds memory."""
 OF_TIMELINE = frozenset({"repairs", "crews", "spare_steps"})
-"""What only says how the timeline came about, which is compared itself."""
+"""Fields that only explain the timeline; the timeline itself is compared."""
 OF_SCENARIO = frozenset({"scenario", "network", "index", "dispatcher", "settings", "members", "streams"})
-"""What two scenarios that differ in help alone share, but for generators of batteries."""
+"""Fields that are equal in scenarios that differ only in measures, except generators of batteries."""
 
 
 class Trunk:
-    """A run, and what others that differ from it in help alone can begin from."""
+    """A run, and the states from which runs that differ only in measures can continue."""
 
     def __init__(self, scenario: Scenario, keep: Collection[str]) -> None:
-        """Run a scenario, keep some variables, and the state at the beginning of days."""
+        """Run a scenario, keep some variables, and the states at the beginning of days."""
         self.inputs = run_inputs(scenario)
         self.keep = keep
         self.steps = len(self.inputs.clock.times)
@@ -46,12 +46,12 @@ class Trunk:
         self.result = self._record.dataset()
 
     def with_help(self, scenario: Scenario) -> tuple[xr.Dataset, int]:
-        """Result of the same scenario with other help, and the steps that had to be run for it.
+        """Run the same scenario with other measures; return its result and the number of steps computed for it.
 
         Parameters
         ----------
         scenario
-            The trunk's own but for `mitigations`.
+            Scenario of the trunk, except for `mitigations`.
         """
         other = run_inputs(scenario)
         at = first_difference(self.inputs, other)
@@ -70,9 +70,9 @@ class Trunk:
 
 
 def first_difference(one: RunInputs, other: RunInputs) -> int | None:
-    """First step in which two plans differ that are of one scenario but for help; nothing where they never do.
+    """Return the first step in which the inputs of two runs differ, of one scenario except for measures; None if equal.
 
-    What is no series over time, and what is of another shape, counts from the first step.
+    Inputs without a time axis, and inputs of different shapes, differ from the first step.
     """
     if len(one.network.tables["generators"]) != len(other.network.tables["generators"]):
         return 0
@@ -95,7 +95,7 @@ def _differences(here: object, there: object, steps: int) -> Iterator[int]:
 
 
 def _first(here: npt.NDArray[np.generic], there: npt.NDArray[np.generic], steps: int) -> Iterator[int]:
-    """First row in which arrays differ, if they do; the first step of all where rows are not steps."""
+    """Yield the first row in which arrays differ, if any; the first step if rows are not steps."""
     if here.shape[:1] != there.shape[:1] or here.ndim != there.ndim:
         yield 0
         return

@@ -1,6 +1,6 @@
-"""What help is worth: every option on the same draws, and the best of them that a budget buys.
+"""Mitigation: person-hours that each option prevents on the same members, and the best set within a budget.
 
-Options are help. Nothing here varies what is hit: the scenario's events stay as they are.
+Options are help. Nothing here varies damage: the events of the scenario stay unchanged.
 """
 
 from __future__ import annotations
@@ -28,19 +28,19 @@ from gridmodel.studies.branching import Trunk
 SERVICES = {count.key: count.variable for count in RANKED_COUNTS}
 """Services whose person-hours count, and the variables that count the people without."""
 EXACT_UP_TO = 4
-"""Options up to which every affordable set is tried: 16 runs. Ours."""
+"""Most options for which every affordable set is run. Ours: 16 runs, as many as a greedy choice needs."""
 OPTIONS = Table(
     name="options",
-    meaning="Help that could be sent: one row an option",
+    meaning="Help that could be sent: one row per option",
     key="name",
     columns=(
-        Column(name="name", meaning="What the option is called"),
+        Column(name="name", meaning="Name of the option"),
         Column(name="kind", choices=tuple(KINDS), meaning="Kind of help"),
         Column(name="region", required=False, meaning="Region that it goes to; empty for help of the whole country"),
         Column(name="size", kind="number", above=0.0, high=1e7, meaning="MW, or a number of places, crews, trucks"),
-        Column(name="cost_eur", kind="number", unit="EUR", low=0.0, high=1e12, meaning="What it costs"),
+        Column(name="cost_eur", kind="number", unit="EUR", low=0.0, high=1e12, meaning="Cost"),
         Column(name="available_from", required=False, meaning="Local time from which it helps; empty: from the start"),
-        Column(name="target", choices=TARGETS, required=False, meaning="What a mobile generator stands at"),
+        Column(name="target", choices=TARGETS, required=False, meaning="Site of a mobile generator"),
     ),
 )
 """Columns of a file of options."""
@@ -48,31 +48,31 @@ OPTIONS = Table(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Purchase:
-    """What a budget buys."""
+    """Options that a budget buys."""
 
     chosen: tuple[str, ...]
     """Options, in the order in which they were taken."""
     cost_eur: float
     saved_h: float
-    """Weighted person-hours that they save together, mean over members. [h]"""
+    """Weighted person-hours that they prevent together, mean over members. [h]"""
     standard_error_h: float
-    """Of the mean; missing for a single member. [h]"""
+    """Standard error of that mean; missing for a single member. [h]"""
     bound_h: float
-    """No affordable set saves more, if returns diminish; with `exact`, what is saved itself. [h]"""
+    """Upper bound for every affordable set, if returns diminish; equal to `saved_h` if `exact`. [h]"""
     exact: bool
-    """Whether every affordable set was tried."""
+    """True where every affordable set was run."""
     in_order: tuple[str, ...]
-    """What the budget buys in the order of the file."""
+    """Options that the budget buys in the order of the file."""
     in_order_saved_h: float
-    """Person-hours that these save. [h]"""
+    """Person-hours that these prevent. [h]"""
     diminishing: bool
-    """Whether no option was seen to be worth more beside others than without them."""
+    """True where no option prevented more beside other options than without them."""
     runs: int
-    """Runs that it took."""
+    """Number of runs."""
     steps: pd.DataFrame = field(repr=False)
-    """A row a choice: option, what it adds, cost so far."""
+    """One row per choice: option, person-hours that it adds, cost so far."""
     ranking: pd.DataFrame = field(repr=False)
-    """Every option alone, as `rank_mitigations` gives it."""
+    """Every option alone, as `rank_mitigations` returns it."""
 
 
 def load_options(path: str | Path) -> list[Mitigation]:
@@ -93,20 +93,22 @@ def load_options(path: str | Path) -> list[Mitigation]:
         if message:
             problems.add(message, table=path.name, row=line, field="available_from", value=row["available_from"])
         if row["kind"] in KINDS:
-            size = float(row["size"]) if np.isfinite(row["size"]) else 1.0  # what is no number has been said
+            size = (
+                float(row["size"]) if np.isfinite(row["size"]) else 1.0
+            )  # a value that is not a number was reported by parse_table
             wrong = problem_with(str(row["kind"]), region=str(row["region"]), target=str(row["target"]), size=size)
             if wrong:
                 problems.add(wrong, table=path.name, row=line)
         if not problems.found:
             found.append(Mitigation.model_validate({**row, "available_from": since}))
     if not rows.lines and not problems.found:
-        problems.add("holds no option", table=path.name)
+        problems.add("contains no options", table=path.name)
     problems.raise_if_any()
     return found
 
 
 def _time(text: str) -> tuple[datetime | None, str]:
-    """Local time of a cell, and what is wrong with it."""
+    """Return the local time of a cell, and the problem with it, if any."""
     if not text:
         return None, ""
     try:
@@ -120,23 +122,23 @@ def rank_mitigations(
     scenario: Scenario | str | Path, options: Sequence[Mitigation | Mapping[str, Any]] | str | Path, *,
     weights: Mapping[str, float] | None = None, progress: Callable[[int], None] | None = None,
 ) -> pd.DataFrame:  # fmt: skip
-    """Value of each option alone, on the same draws as the run without it.
+    """Compute the person-hours that each option alone prevents, on the same members as the run without it.
 
     Parameters
     ----------
     scenario
-        What is met; help that it already has stays.
+        Scenario to improve; measures that it already has stay.
     options
         Options, or a CSV file of them.
     weights
-        What a person-hour counts without `heat` (below 12 °C), `water` and `power`; 1 each without it.
+        Weight of a person-hour without `heat` (below 12 °C), `water` and `power`; by default 1 each.
     progress
         Called after each run with the number of runs done.
 
     Returns
     -------
     pandas.DataFrame
-        A row an option, the one that saves most first: ``option, kind, region, size, cost_eur``, person-hours saved
+        One row per option, the most effective first: ``option, kind, region, size, cost_eur``, person-hours prevented
         ``heat_h, water_h, power_h`` with ``…_se``, the weighted sum ``saved_h`` with ``saved_h_se``, and
         ``saved_h_per_eur``. Standard errors are of paired differences, missing for single members.
 
@@ -154,14 +156,14 @@ def plan(
     budget_eur: float, weights: Mapping[str, float] | None = None, exact_up_to: int = EXACT_UP_TO,
     progress: Callable[[int], None] | None = None,
 ) -> Purchase:  # fmt: skip
-    """Options that a budget should buy, so that the most person-hours are saved.
+    """Choose the options that a budget should buy, to prevent the most person-hours.
 
     Parameters
     ----------
     scenario, options, weights, progress
         As in `rank_mitigations`.
     budget_eur
-        What may be spent. [EUR]
+        Budget. [EUR]
     exact_up_to
         Number of options up to which every affordable set is run.
 
@@ -172,11 +174,11 @@ def plan(
 
     Notes
     -----
-    With more options the plan is greedy, once by what an option adds and once by what it adds per euro, and the better
-    of the two is taken. What is added is run anew beside what is already chosen, so diminishing returns count; an
-    option's earlier gain bounds its later one (lazy evaluation, Minoux 1978). The bound is what is saved plus the best
-    fractional filling of the whole budget with the gains that are left (Leskovec and others 2007); it holds where
-    returns diminish, and `diminishing` says whether that was seen.
+    With more options the plan is greedy, once by the gain of an option and once by its gain per euro, and the better of
+    the two is taken. A gain is computed anew beside the options already chosen, so diminishing returns count; an
+    option's earlier gain bounds its later one (lazy evaluation, Minoux 1978). The bound is the total gain plus the best
+    fractional filling of the whole budget with the remaining gains (Leskovec and others 2007); it is valid if returns
+    diminish, and `diminishing` says whether they did in all runs.
     """
     made, listed = _given(scenario, options)
     if not (np.isfinite(budget_eur) and budget_eur >= 0):
@@ -217,7 +219,7 @@ def plan(
 
 
 def warming_places(result: xr.Dataset) -> xr.Dataset:
-    """Places to get warm that a region needs in every hour.
+    """Compute the places to get warm that a region needs in every hour.
 
     Returns
     -------
@@ -230,7 +232,7 @@ def warming_places(result: xr.Dataset) -> xr.Dataset:
         If the result has no homes.
     """
     if "people_without_heat" not in result:
-        message = "is not in this run: its network has no heat systems"
+        message = "is not in this run, because its network has no heat systems"
         raise InputError([Problem(message=message, field="people_without_heat")])
     people = result["people_without_heat"].transpose("member", "time", "region")
     high = (("time", "region"), np.quantile(people.to_numpy(), 0.95, axis=0))
@@ -241,7 +243,7 @@ def warming_places(result: xr.Dataset) -> xr.Dataset:
 
 
 def _ranking(values: _Values) -> pd.DataFrame:
-    """Table of `rank_mitigations`."""
+    """Return the table of `rank_mitigations`."""
     rows = []
     for place, option in enumerate(values.options):
         row: dict[str, Any] = {"option": option.name, "kind": option.kind, "region": option.region or "ALL",
@@ -277,7 +279,7 @@ class _Values:
         return self._known[key]
 
     def _result(self, key: frozenset[int]) -> xr.Dataset:
-        """Result with a set of options; places to get warm change none, so sets that differ in them share one."""
+        """Return the result with a set of options; sets that differ only in places to get warm share one result."""
         acting = frozenset(place for place in key if self.options[place].kind != "warming_points")
         if acting not in self._results:
             placed = [self.options[place] for place in sorted(acting)]
@@ -296,21 +298,21 @@ class _Values:
             self.progress(self.runs)
 
     def saved(self, chosen: Sequence[int]) -> dict[str, Floats]:
-        """Person-hours that a set saves, by member, of each service. [h]"""
+        """Return person-hours that a set prevents, by service and member. [h]"""
         without, with_ = self.hours(()), self.hours(chosen)
         return {name: without[name] - with_[name] for name in without}
 
     def weighted(self, chosen: Sequence[int]) -> Floats:
-        """Weighted person-hours that a set saves, by member. [h]"""
+        """Return weighted person-hours that a set prevents, by member. [h]"""
         saved = self.saved(chosen)
         return np.asarray(sum(self.weights[name] * hours for name, hours in saved.items()))
 
     def mean(self, chosen: Sequence[int]) -> float:
-        """Mean over members of what a set saves. [h]"""
+        """Return the mean over members of the person-hours that a set prevents. [h]"""
         return float(self.weighted(chosen).mean())
 
     def diminishing(self) -> bool:
-        """Whether no option was worth more beside a larger set than beside a smaller one, of the sets that were run."""
+        """Return whether no option gained more beside a larger set than beside a smaller one, in all runs."""
         known = list(self._known)
         tolerance = 1e-6 * max((abs(self.mean(tuple(key))) for key in known), default=0.0) + 1e-9
         for option in range(len(self.options)):
@@ -322,7 +324,7 @@ class _Values:
 
 
 def _hours(result: xr.Dataset, placed: Sequence[Mitigation]) -> dict[str, Floats]:
-    """Person-hours without each service that a result counts; who is at a warming point is not counted as cold."""
+    """Return person-hours without each service; people at a warming point do not count as cold."""
     found = {}
     for name, variable in SERVICES.items():
         if variable in result:
@@ -334,7 +336,7 @@ def _hours(result: xr.Dataset, placed: Sequence[Mitigation]) -> dict[str, Floats
 
 
 def _at_warming_points(result: xr.Dataset, placed: Sequence[Mitigation]) -> Floats:
-    """Places at warming points, ``(time, region)``."""
+    """Return places at warming points, ``(time, region)``."""
     places = np.zeros((result.sizes["time"], result.sizes["region"]))
     names = [str(name) for name in result["region"].to_numpy()]
     local = result["local_time"].to_numpy()
@@ -348,7 +350,7 @@ def _at_warming_points(result: xr.Dataset, placed: Sequence[Mitigation]) -> Floa
 def _given(
     scenario: Scenario | str | Path, options: Sequence[Mitigation | Mapping[str, Any]] | str | Path
 ) -> tuple[Scenario, list[Mitigation]]:
-    """Scenario and options, read and checked.
+    """Read and check scenario and options.
 
     Raises
     ------
@@ -357,20 +359,20 @@ def _given(
     """
     made = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
     if made.members == "auto" and not made.deterministic:
-        message = "must be a number where options are compared draw by draw"
+        message = "must be a number, because options are compared member by member"
         raise InputError([Problem(message=message, field="members", value="auto")])
     if isinstance(options, str | Path):
         return made, load_options(options)
     rows = [one.model_dump() if isinstance(one, Mitigation) else dict(one) for one in options]
     listed = list(made.replace(mitigations=tuple(rows)).mitigations)
     if not listed:
-        raise InputError([Problem(message="holds no option", field="options")])
+        raise InputError([Problem(message="contains no options", field="options")])
     return made, [one if one.name else one.model_copy(update={"name": f"option {place}"})
                   for place, one in enumerate(listed, start=1)]  # fmt: skip
 
 
 def _weights(weights: Mapping[str, float] | None) -> dict[str, float]:
-    """What a person-hour without each service counts.
+    """Return the weight of a person-hour without each service.
 
     Raises
     ------
@@ -380,7 +382,7 @@ def _weights(weights: Mapping[str, float] | None) -> dict[str, float]:
     problems = Problems()
     for name, value in (weights or {}).items():
         if name not in SERVICES:
-            problems.add(f"is no service; known: {', '.join(SERVICES)}", field="weights", value=name)
+            problems.add(f"is not a service; choose from {', '.join(SERVICES)}", field="weights", value=name)
         elif not (np.isfinite(value) and value >= 0):
             problems.add("must be a number, at least 0", field=f"weights.{name}", value=value)
     problems.raise_if_any()
@@ -393,7 +395,7 @@ def _mean(hours: Floats) -> tuple[float, float]:
 
 
 def _best_set(values: _Values, costs: Sequence[float], budget: float) -> tuple[int, ...]:
-    """Affordable set that saves most; of equal ones the cheapest, then the first in the file."""
+    """Return the best affordable set; of equal ones the cheapest, then the first in the file."""
     everything = range(len(costs))
     sets = [chosen for size in range(len(costs) + 1) for chosen in itertools.combinations(everything, size)]
     affordable = [chosen for chosen in sets if sum(costs[place] for place in chosen) <= budget]
@@ -401,14 +403,14 @@ def _best_set(values: _Values, costs: Sequence[float], budget: float) -> tuple[i
 
 
 def _greedy(values: _Values, costs: Sequence[float], budget: float) -> tuple[tuple[int, ...], float]:
-    """Better of two greedy choices, and a bound on what any affordable set can save."""
+    """Return the better of two greedy choices, and a bound for every affordable set."""
     by_gain, by_euro = (_take(values, costs, budget, per_euro=per_euro) for per_euro in (False, True))
     order = max((by_gain, by_euro), key=values.mean)
     return order, min(_bound(values, one, costs, budget) for one in {by_gain, by_euro, ()})
 
 
 def _take(values: _Values, costs: Sequence[float], budget: float, *, per_euro: bool) -> tuple[int, ...]:
-    """Greedy choice: again and again the option that adds most, alone or per euro, of those that can be paid."""
+    """Choose greedily: repeatedly the affordable option with the largest gain, alone or per euro."""
     chosen: tuple[int, ...] = ()
     spent = 0.0
     gain = {place: float("inf") for place in range(len(costs))}
@@ -432,7 +434,7 @@ def _worth(gain: float, cost: float, *, per_euro: bool) -> float:
 
 
 def _bound(values: _Values, chosen: tuple[int, ...], costs: Sequence[float], budget: float) -> float:
-    """What is saved, plus the best fractional filling of the whole budget with what is left."""
+    """Return the total gain plus the best fractional filling of the whole budget with the remaining gains."""
     rest = [place for place in range(len(costs)) if place not in chosen and costs[place] <= budget]
     gains = {place: max(values.mean((*chosen, place)) - values.mean(chosen), 0.0) for place in rest}
     bound, left = values.mean(chosen), budget
@@ -443,7 +445,7 @@ def _bound(values: _Values, chosen: tuple[int, ...], costs: Sequence[float], bud
 
 
 def _in_order(costs: Sequence[float], budget: float) -> tuple[int, ...]:
-    """What a budget buys in the order of the file: each option that can still be paid."""
+    """Return the options that a budget buys in the order of the file: each that is still affordable."""
     chosen, spent = [], 0.0
     for place, cost in enumerate(costs):
         if spent + cost <= budget:

@@ -33,7 +33,7 @@ def run(scenario: Scenario | str | Path, *, progress: Progress | None = None) ->
     -------
     xarray.Dataset
         Every variable of `gridmodel.vocabulary.VARIABLES` that the network has data for, with units. Heat and
-        water are left out where the network has no systems of that kind, the repair log where no strike is drawn.
+        water are left out where the network has no systems of that kind, the repair log where no strike is sampled.
 
     Raises
     ------
@@ -47,17 +47,17 @@ def run(scenario: Scenario | str | Path, *, progress: Progress | None = None) ->
 
 
 def _until_sure(scenario: Scenario, progress: Progress | None) -> xr.Dataset:
-    """Run block after block of members until the metric of `stop_at` is known well enough, or there are too many.
+    """Run blocks of members until the metric of `stop_at` is precise enough, or the limit is reached.
 
     Raises
     ------
     InputError
-        If there is no such metric.
+        If the metric does not exist.
     """
     rule = scenario.stop_at
     if rule.metric not in METRIC_NAMES:
         hint = nearest(rule.metric, METRIC_NAMES)
-        message = "is no metric that has a value a member"
+        message = "is not a per-member metric"
         raise InputError([Problem(message=message, field="stop_at.metric", value=rule.metric, hint=hint)])
     check_size(scenario, rule.max_members)
     parts: list[xr.Dataset] = []
@@ -67,7 +67,7 @@ def _until_sure(scenario: Scenario, progress: Progress | None) -> xr.Dataset:
         parts.append(simulate(run_inputs(scenario, block), progress=progress))
         found = per_member(parts[-1])
         if rule.metric not in found:
-            message = "needs heat or water systems, which this network has not"
+            message = "needs heat or water systems; this network has none"
             raise InputError([Problem(message=message, field="stop_at.metric", value=rule.metric)])
         values = np.concatenate([values, found[rule.metric].to_numpy()])
         if sure_enough(values, rule.share):

@@ -1,4 +1,4 @@
-"""Which unknown moves a result most: shares of a metric's variance, with their intervals."""
+"""Sensitivity: shares of the variance of a metric by uncertain setting, with intervals."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from gridmodel.results.metrics import METRIC_NAMES, per_member
 from gridmodel.sampling import CHANCE, saltelli_rows
 
 FEWEST_ROWS = 8
-"""Rows of a Saltelli design below which nothing can be said. Ours."""
+"""Fewest rows of a Saltelli design. Ours: with fewer, intervals are wider than the range of the indices."""
 FEWEST_MEMBERS = 50
-"""Members below which a given sample says nothing. Ours."""
+"""Fewest members of a given sample. Ours: with fewer, intervals are wider than the range of the indices."""
 RESAMPLES = 200
-"""Bootstrap resamples behind the intervals. Ours."""
+"""Bootstrap resamples for the intervals. Ours: enough for the second digit of an interval."""
 
 
 def sensitivity(result: xr.Dataset, metric: str = "energy_not_served", *, seed: int = 0) -> pd.DataFrame:
-    """Share of a metric's variance that each drawn setting explains.
+    """Compute the share of the variance of a metric that each sampled setting explains.
 
     Parameters
     ----------
@@ -30,7 +30,7 @@ def sensitivity(result: xr.Dataset, metric: str = "energy_not_served", *, seed: 
         A run, or the store of a sweep without changes. With ``sampling: saltelli`` in its scenario, first- and
         total-order indices of Sobol; with any other, first-order indices from the members as they are.
     metric
-        A metric that has a value a member.
+        A per-member metric.
     seed
         Of the resampling behind the intervals.
 
@@ -38,19 +38,19 @@ def sensitivity(result: xr.Dataset, metric: str = "energy_not_served", *, seed: 
     -------
     pandas.DataFrame
         One row a setting, the most influential first, columns `first_order`, `first_order_error`, `total_order`,
-        `total_order_error`; an error is half of the interval that holds 95 %. What is not known is missing. In a
-        Saltelli design the row `chance` stands for all that is drawn and is no setting.
+        `total_order_error`; an error is half of the 95 % interval. Unknown values are missing. In a Saltelli
+        design the row `chance` is for everything that is sampled and is not a setting.
 
     Raises
     ------
     InputError
-        If there is no such metric, a sweep has changes, nothing is drawn, or there are too few members.
+        If the metric does not exist, the sweep has changes, no setting is sampled, or there are too few members.
 
     Notes
     -----
     First order is ``V[E(Y|X)] / V[Y]``, what knowing a setting would take off the variance; total order is
     ``1 − V[E(Y|all others)] / V[Y]``, what not knowing it leaves. Estimators of Saltelli et al. (2010) and of Plischke,
-    Borgonovo and Smith (2013), as the library SALib has them. Damage is never a setting here: conditions and help only.
+    Borgonovo and Smith (2013), as implemented in SALib. Damage is never a setting here: conditions and help only.
     """
     values = _values(result, metric)
     settings = [str(name) for name in result["setting"].to_numpy()]
@@ -60,17 +60,17 @@ def sensitivity(result: xr.Dataset, metric: str = "energy_not_served", *, seed: 
     moving = [place for place in range(len(settings)) if np.nanstd(drawn[:, place]) > 0]
     there = ~np.isnan(values) & ~np.isnan(drawn[:, moving]).any(axis=1)
     if not moving:
-        message = "draws no setting: give a setting a range or a distribution"
+        message = "has no uncertain setting: give a setting a range or a distribution"
         raise InputError([Problem(message=message, field="scenario")])
     if there.sum() < FEWEST_MEMBERS:
-        message = f"has {int(there.sum())} members; {FEWEST_MEMBERS} at least say something"
+        message = f"has {int(there.sum())} members; at least {FEWEST_MEMBERS} are needed"
         raise InputError([Problem(message=message, field="members")])
     names = [settings[place] for place in moving]
     return _ordered(_given(values[there], drawn[np.ix_(there, moving)], names, seed), "first order, from given members")
 
 
 def _values(result: xr.Dataset, metric: str) -> Floats:
-    """Metric of each member.
+    """Return the metric of each member.
 
     Raises
     ------
@@ -78,20 +78,20 @@ def _values(result: xr.Dataset, metric: str) -> Floats:
         If there is none.
     """
     if metric not in METRIC_NAMES:
-        message = "is no metric that has a value a member"
+        message = "is not a per-member metric"
         raise InputError([Problem(message=message, field="metric", value=metric, hint=nearest(metric, METRIC_NAMES))])
     found = result[metric] if metric in result else per_member(result).get(metric)
     if found is None:
-        message = "needs heat or water systems, which this network has not"
+        message = "needs heat or water systems; this network has none"
         raise InputError([Problem(message=message, field="metric", value=metric)])
     if found.dims != ("member",):
-        message = "takes a sweep without changes; choose one variant with .sel(…)"
+        message = "is a dimension of the sweep; choose one variant with .sel(…)"
         raise InputError([Problem(message=message, field=", ".join(map(str, found.dims[:-1])))])
     return np.asarray(found.to_numpy(), dtype=float)
 
 
 def _saltelli(values: Floats, settings: list[str], seed: int) -> pd.DataFrame:
-    """First- and total-order indices out of whole rows of a Saltelli design.
+    """Compute first- and total-order indices from complete rows of a Saltelli design.
 
     Raises
     ------
@@ -107,7 +107,7 @@ def _saltelli(values: Floats, settings: list[str], seed: int) -> pd.DataFrame:
     whole = whole[~np.repeat(np.isnan(whole.reshape(rows, size)).any(axis=1), size)]
     if len(whole) < FEWEST_ROWS * size:
         message = (
-            f"makes {len(whole) // size} rows of {size} members; give {FEWEST_ROWS * size} or more, best {size} · 2^k"
+            f"gives {len(whole) // size} rows of {size} members; use {FEWEST_ROWS * size} or more, best {size} · 2^k"
         )
         raise InputError([Problem(message=message, field="members", value=str(len(values)))])
     names = [*settings, CHANCE]

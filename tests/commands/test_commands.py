@@ -98,7 +98,7 @@ def test_wrong_input_lists_every_problem_and_writes_nothing(cli, tmp_path):
 def test_a_folder_of_something_else_is_not_touched(cli, tmp_path):
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "thesis.txt").write_text("x")
-    assert "holds 'thesis.txt'" in cli("run", "three-region", "-o", "out", code=1).stderr
+    assert "contains 'thesis.txt'" in cli("run", "three-region", "-o", "out", code=1).stderr
 
 
 def test_wrong_usage_exits_with_two(cli):

@@ -47,7 +47,7 @@ def test_a_sweep_is_run_summed_up_and_explained_at_the_command_line(cli, tmp_pat
 
 
 def test_failed_units_and_bad_input_set_the_exit_status(cli, tmp_path, monkeypatch):
-    assert "already there" in cli("sweep", "sweep.yaml", "-o", ".", code=1).stderr
+    assert "already exists" in cli("sweep", "sweep.yaml", "-o", ".", code=1).stderr
     assert "never targets" in _grid(cli, tmp_path, "events: [[]]").stderr
     assert "ukrane" in cli("sweep", "ukrane", "-o", "s.zarr", code=1).stderr
 

@@ -154,7 +154,7 @@ def test_what_does_not_go_together_is_said_at_once_and_nothing_is_written(folder
     assert "goes with a .png" in plot("three-region", "-o", tmp_path / "x.svg", "--dpi", "99").output
     for hour in ("2031-01-01 00:00", "99999", "9" * 40, "9" * 5000):
         got = plot("three-region", "-o", tmp_path / "x.png", "--run", folder, "--hour", hour)
-        assert (got.exit_code, "hour: " in got.output, "is no step of the run" in got.output) == (1, True, True)
+        assert (got.exit_code, "hour: " in got.output, "is not a step of the run" in got.output) == (1, True, True)
     got = plot("three-region", "-o", tmp_path / "x.png", "--run", folder, "--member", "77", "--hour", "2031")
     assert (got.exit_code, "member: " in got.output, "hour: " in got.output) == (1, True, True)
     assert plot("three-region", "-o", tmp_path / "no" / "x.png").exit_code == 1
@@ -163,7 +163,7 @@ def test_what_does_not_go_together_is_said_at_once_and_nothing_is_written(folder
 
 def test_a_run_of_another_network_is_refused(folder, tmp_path):
     got = plot("ukraine", "-o", tmp_path / "x.png", "--run", folder)
-    assert (got.exit_code, "other regions" in got.output) == (1, True)
+    assert (got.exit_code, "different regions" in got.output) == (1, True)
     twin = tmp_path / "twin"
     shutil.copytree(ROOT / "networks" / "three-region", twin)
     got = plot(twin, "-o", tmp_path / "x.png", "--run", folder)
@@ -197,7 +197,7 @@ def test_a_file_without_coordinates_is_laid_out_the_same_every_time_and_says_so(
     pp.to_json(net, tmp_path / "net.json")
     plain = read_any(tmp_path / "net.json")[0]
     one, other = bus_map(plain), bus_map(plain)
-    assert "no map" in one.note
+    assert "not a map" in one.note
     np.testing.assert_array_equal(one.nodes[["x", "y"]], other.nodes[["x", "y"]])
     spots = one.nodes[["x", "y"]].to_numpy()
     apart = np.hypot(*(spots[:, None] - spots[None]).transpose(2, 0, 1)) + np.eye(len(spots)) * 9

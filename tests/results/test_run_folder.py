@@ -54,7 +54,7 @@ def test_a_run_replaces_a_run_and_nothing_else(run, tmp_path):
     write(run, tmp_path / "out")
     write(run, tmp_path / "out")
     (tmp_path / "out" / "thesis.txt").write_text("years of work")
-    with pytest.raises(gm.InputError, match="holds 'thesis\\.txt'"):
+    with pytest.raises(gm.InputError, match="contains 'thesis\\.txt'"):
         write(run, tmp_path / "out")
     assert (tmp_path / "out" / "thesis.txt").exists()
     (tmp_path / "file").write_text("x")
@@ -64,7 +64,7 @@ def test_a_run_replaces_a_run_and_nothing_else(run, tmp_path):
 
 
 def test_what_is_no_run_folder_is_refused(tmp_path):
-    with pytest.raises(gm.InputError, match="no run folder"):
+    with pytest.raises(gm.InputError, match="not a run folder"):
         read_result(tmp_path)
     (tmp_path / "result.nc").write_bytes(b"not a file of ours")
     with pytest.raises(gm.InputError, match="cannot be read"):
@@ -75,7 +75,7 @@ def test_dots_and_links_in_the_name_of_the_folder_cannot_reach_what_is_not_a_run
     (tmp_path / "in").mkdir()
     monkeypatch.chdir(tmp_path / "in")
     (tmp_path / "in" / "keep.txt").write_text("precious")
-    with pytest.raises(gm.InputError, match="holds 'keep"):
+    with pytest.raises(gm.InputError, match="contains 'keep"):
         write(run, Path("new/.."))
     assert (tmp_path / "in" / "keep.txt").read_text() == "precious"
     assert sorted(path.name for path in (tmp_path / "in").iterdir()) == ["keep.txt"]
@@ -84,7 +84,7 @@ def test_dots_and_links_in_the_name_of_the_folder_cannot_reach_what_is_not_a_run
 def test_a_file_that_only_shares_its_name_with_a_runs_is_not_replaced(run, tmp_path):
     (tmp_path / "res").mkdir()
     (tmp_path / "res" / "summary.csv").write_text("my,data")
-    with pytest.raises(gm.InputError, match=r"holds 'summary\.csv'"):
+    with pytest.raises(gm.InputError, match=r"contains 'summary\.csv'"):
         write(run, tmp_path / "res")
     assert (tmp_path / "res" / "summary.csv").read_text() == "my,data"
 
@@ -115,19 +115,19 @@ def test_a_run_is_repeated_to_the_byte_from_its_manifest_and_not_with_other_inpu
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes(), name
     path = folder / "generators.csv"
     path.write_text(path.read_text().replace("600,600", "600,590"))
-    with pytest.raises(gm.InputError, match=r"generators\.csv: is not what the run was made with"):
+    with pytest.raises(gm.InputError, match=r"generators\.csv: has changed since the run"):
         read_manifest(tmp_path / "one")
     path.unlink()
-    with pytest.raises(gm.InputError, match=r"generators|is gone|not what"):
+    with pytest.raises(gm.InputError, match=r"generators.*(is missing|has changed)"):
         read_manifest(tmp_path / "one")
     with pytest.raises(gm.InputError, match="cannot be read"):
         read_manifest(tmp_path / "nowhere")
     (tmp_path / "bad.json").write_text("[]")
-    with pytest.raises(gm.InputError, match="no manifest"):
+    with pytest.raises(gm.InputError, match="not the manifest"):
         read_manifest(tmp_path / "bad.json")
 
 
 def test_another_netcdf_file_is_no_result(tmp_path):
     xr.Dataset({"x": ("time", [1.0])}).to_netcdf(tmp_path / "result.nc", engine="netcdf4")
-    with pytest.raises(gm.InputError, match="is no result of a run"):
+    with pytest.raises(gm.InputError, match="is not the result of a run"):
         read_result(tmp_path)

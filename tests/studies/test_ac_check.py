@@ -110,7 +110,7 @@ def test_members_hours_and_results_that_do_not_fit_are_refused_together(three):
         gm.check_ac(result, by="branch")
     with pytest.raises(gm.InputError, match="does not say what it was made of"):
         gm.check_ac(result.assign_attrs(scenario="").drop_attrs())
-    with pytest.raises(gm.InputError, match="does not come out of its scenario again"):
+    with pytest.raises(gm.InputError, match="cannot be reproduced from its scenario"):
         gm.check_ac(result, scenario=three(import_limit_mw=0))
 
 
@@ -175,5 +175,5 @@ def test_what_storage_takes_is_drawn_from_the_grid(three, folder, replace_cell):
 def test_a_single_step_may_be_named_without_a_list_and_one_that_is_not_there_is_refused(three):
     result = gm.run(three(end="2026-01-05 03:00"))
     assert len(gm.check_ac(result, 1)) == len(gm.check_ac(result, [1])) == 3
-    with pytest.raises(gm.InputError, match="'3' is no step"):
+    with pytest.raises(gm.InputError, match="'3' is not a step"):
         gm.check_ac(result, 3)

@@ -369,7 +369,7 @@ def test_wrong_help_is_said_with_the_nearest_name(cold):
     for wrong in ({"heat": -1}, {"light": 1}):
         with pytest.raises(gm.InputError, match="weights"):
             rank_mitigations(cold, OPTIONS, weights=wrong)
-    with pytest.raises(gm.InputError, match="no option"):
+    with pytest.raises(gm.InputError, match="contains no options"):
         rank_mitigations(cold, [])
     with pytest.raises(gm.InputError, match="budget"):
         plan(cold, OPTIONS, budget_eur=float("nan"))

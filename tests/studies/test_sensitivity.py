@@ -49,7 +49,7 @@ def test_chance_is_told_from_settings(scenario):
 
 def test_what_cannot_be_explained_is_refused_with_the_reason(scenario, tmp_path):
     few = gm.run(scenario.replace(members=10))
-    with pytest.raises(gm.InputError, match="50 at least"):
+    with pytest.raises(gm.InputError, match="at least 50 are needed"):
         gm.sensitivity(few)
     with pytest.raises(gm.InputError, match="nearest: energy_not_served"):
         gm.sensitivity(few, "energy_not_servd")
@@ -62,9 +62,9 @@ def test_what_cannot_be_explained_is_refused_with_the_reason(scenario, tmp_path)
         temperature_slope=0.02,
         import_limit_mw=100,
     )
-    with pytest.raises(gm.InputError, match="draws no setting"):
+    with pytest.raises(gm.InputError, match="has no uncertain setting"):
         gm.sensitivity(gm.run(fixed))
     grid = gm.sweep(scenario.replace(members=2), {"seed": [1, 2]}, store=tmp_path / "s.zarr")
-    with pytest.raises(gm.InputError, match="without changes"):
+    with pytest.raises(gm.InputError, match="choose one variant"):
         gm.sensitivity(grid)
     assert np.isfinite(grid["energy_not_served"].to_numpy()).all()

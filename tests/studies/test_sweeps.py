@@ -86,7 +86,7 @@ def test_a_sweep_without_changes_is_one_run_of_any_size(base, tmp_path):
         ({"import_limt_mw": [1]}, "nearest: import_limit_mw"),
         ({"availability.hidro": [1]}, "nearest: hydro"),
         ({"import_limit_mw": [900, -5]}, "greater than or equal"),
-        ({"import_limit_mw": [900, 900]}, "stands twice"),
+        ({"import_limit_mw": [900, 900]}, "in the list twice"),
         ({"import_limit_mw": 900}, "list of values"),
         ({"weather": ["three-region", "nowhere"]}, "no bundled weather"),
         ([], "list of changes"),
@@ -111,7 +111,7 @@ def test_samples_are_drawn_from_distributions_and_refuse_damage(base, tmp_path):
     assert found["interception"].to_numpy() == pytest.approx([change["interception"] for change in drawn[:3]])
     with pytest.raises(InputError, match="never targets"):
         gm.sample_changes({"events": {"uniform": [0, 1]}}, 4)
-    with pytest.raises(InputError, match="no number that can be drawn"):
+    with pytest.raises(InputError, match="not a number that can be sampled"):
         gm.sample_changes({"weather": {"uniform": [0, 1]}}, 4)
 
 
@@ -155,7 +155,7 @@ def test_a_store_of_another_sweep_version_or_input_is_refused(base, tmp_path, fo
     target = tmp_path / "s.zarr"
     mine = base.replace(network=str(folder), members=1)
     run_sweep(mine, check_changes(mine, {"seed": [1]}), target, keep=["shed_mw"])
-    with pytest.raises(InputError, match="already there"):
+    with pytest.raises(InputError, match="already exists"):
         run_sweep(mine, check_changes(mine, {"seed": [1]}), target)
     with pytest.raises(InputError, match="changes"):
         run_sweep(mine, check_changes(mine, {"seed": [2]}), target, keep=["shed_mw"], resume=True)
@@ -171,7 +171,7 @@ def test_a_store_of_another_sweep_version_or_input_is_refused(base, tmp_path, fo
     with pytest.raises(InputError, match="another version"):
         run_sweep(mine, check_changes(mine, {"seed": [1]}), target, keep=["shed_mw"], resume=True)
     (tmp_path / "no").mkdir()
-    with pytest.raises(InputError, match="no store of a sweep"):
+    with pytest.raises(InputError, match="not the store of a sweep"):
         open_sweep(tmp_path / "no")
 
 
@@ -256,7 +256,7 @@ def test_memory_is_flat_in_members(base, tmp_path):
 
 def test_sizes_of_memory_are_read_and_too_little_is_refused(base, tmp_path):
     assert read_memory("800 mb") == 800_000_000
-    with pytest.raises(InputError, match="no size such as"):
+    with pytest.raises(InputError, match="not a size; write for example"):
         read_memory("lots")
     with pytest.raises(InputError, match="is too little"):
         gm.sweep(base, None, store=tmp_path / "s.zarr", workers=2, memory="100MB")

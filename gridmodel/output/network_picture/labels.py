@@ -14,11 +14,12 @@ if TYPE_CHECKING:
 
 
 _WAYS = ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (1, -1), (-1, 1), (-1, -1))
-"""Where a name may stand as seen from its node: right, left, above, below, and between."""
+"""Directions of a name from its node: right, left, above, below, and between."""
 _GAPS = (4.0, 9.0, 16.0)
-"""How far from it. [points]"""
+"""Distances of a name from its node. [points]"""
 _OVER_NAME, _OVER_NODE, _OVER_LINE, _FAR, _ASTRAY = 40.0, 40.0, 1.0, 0.35, 12.0
-"""What it costs to cover a name, a node, or a point of a line; to be a point away; to be near another. Ours."""
+"""Penalties for covering a name, a node, or a point of a line; for each point of distance; for being near another
+node. Ours: by eye."""
 _FONT = 7.5
 
 
@@ -73,7 +74,7 @@ def place_labels(axes: Axes, spots: Floats, names: Sequence[str], radii: Floats,
 
 
 def _cost(own: Floats, taken: Sequence[Floats], nodes: Floats, lines: Floats, edge: Floats) -> float:
-    """What it costs to stand here: names, nodes and lines that are covered, and what hangs out of the picture."""
+    """Return the penalty of a place: names, nodes and lines covered, and parts outside the picture."""
     covered = _OVER_NAME * _overlaps(own, np.array(taken).reshape(-1, 4)) + _OVER_NODE * _overlaps(own, nodes)
     on_lines = ((lines > own[:2]) & (lines < own[2:])).all(axis=1).sum()
     outside = np.maximum(edge[:2] - own[:2], 0).sum() + np.maximum(own[2:] - edge[2:], 0).sum()
@@ -81,12 +82,12 @@ def _cost(own: Floats, taken: Sequence[Floats], nodes: Floats, lines: Floats, ed
 
 
 def _overlaps(own: Floats, others: Floats) -> int:
-    """How many boxes a box overlaps."""
+    """Return the number of boxes that a box overlaps."""
     return int(((own[:2] < others[:, 2:]) & (own[2:] > others[:, :2])).all(axis=1).sum())
 
 
 def _astray(own: Floats, nodes: Floats, place: int) -> bool:
-    """Whether another node is as near to a box as its own."""
+    """Return whether another node is as near to a box as its own."""
     apart = np.maximum(np.maximum(own[:2] - nodes[:, 2:], nodes[:, :2] - own[2:]), 0.0)
     far = np.hypot(*apart.T)
     return bool((np.delete(far, place) < 1.3 * far[place]).any())

@@ -1,4 +1,4 @@
-"""Where a network is drawn: nodes with places, and the corridors between them."""
+"""Layout of a network: nodes with places, and the corridors between them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from gridmodel.network.read import Network
 MOST_LAID_OUT = 3000
 """Buses without coordinates that are given a place. Ours: more take minutes and show nothing."""
 _STRESS_NODES = 200
-"""Buses of a part up to which its layout keeps distances (Kamada and Kawai); a larger one is laid out by springs."""
+"""Buses of a part up to which its layout keeps distances (Kamada and Kawai); a larger one is placed by springs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,11 +37,11 @@ class GridMap:
     inside: int
     """Branches with both ends at one node, which are not drawn."""
     note: str
-    """Where the places come from."""
+    """Origin of the places."""
 
 
 def region_map(network: Network) -> GridMap:
-    """Regions at their centres, borders at their buses, and a corridor for each pair of them and voltage.
+    """Place regions at their centres, borders at their buses, and a corridor for each pair of them and voltage.
 
     Parameters
     ----------
@@ -85,17 +85,17 @@ def region_map(network: Network) -> GridMap:
 
 
 def bus_map(net: PlainNet) -> GridMap:
-    """Buses at their coordinates, or where a layout puts them, and what joins them.
+    """Place buses at their coordinates, or by a layout of the graph, with the branches between them.
 
     Parameters
     ----------
     net
-        Plain tables whose references hold.
+        Plain tables with valid references.
 
     Raises
     ------
     InputError
-        If there are no coordinates and too many buses to lay out.
+        If there are no coordinates and too many buses to place.
     """
     bus = net.table("bus")
     place = {int(number): position for position, number in enumerate(bus.index)}
@@ -109,12 +109,12 @@ def bus_map(net: PlainNet) -> GridMap:
     if missing == len(bus) or np.isnan(filled).any():
         _check_size(net, len(bus))
         filled = _laid_out(len(bus), rows)
-        note = "The file has no coordinates of all buses: places come from a layout of the graph and are no map."
+        note = "The file has no coordinates of all buses: places come from a layout of the graph, so this is not a map."
         x, y = filled.T
     else:
         x, y = _on_a_plane([tuple(pair) for pair in filled])
         note = "Buses stand at the coordinates of the file."
-        note += f" {missing:,} without any stand between their neighbours." if missing else ""
+        note += f" {missing:,} without coordinates are drawn between their neighbours." if missing else ""
     named = net.column("bus", "name", "")
     labels = [str(name) if isinstance(name, str) and name else str(number) for number, name in named.items()]
     nodes = pd.DataFrame({"label": labels, "x": x, "y": y, "kind": "bus", "vn_kv": net.numbers("bus", "vn_kv")})
@@ -123,7 +123,7 @@ def bus_map(net: PlainNet) -> GridMap:
 
 
 def _check_size(net: PlainNet, buses: int) -> None:
-    """See that a net without coordinates can be laid out.
+    """Check that a net without coordinates can be drawn.
 
     Raises
     ------
@@ -131,7 +131,7 @@ def _check_size(net: PlainNet, buses: int) -> None:
         If it is too large.
     """
     if buses > MOST_LAID_OUT:
-        message = f"has {buses:,} buses and no coordinates: up to {MOST_LAID_OUT:,} are given a place"
+        message = f"has {buses:,} buses and no coordinates: at most {MOST_LAID_OUT:,} can be placed without them"
         raise InputError([Problem(message=message, table=net.shown, field="geo", hint="write bus.geo")])
 
 

@@ -12,9 +12,9 @@ from gridmodel.output.network_picture.picture import draw_map, svg
 from gridmodel.output.network_picture.state import GridState
 
 MOST_ROWS = 300
-"""Corridors that are listed. Ours."""
+"""Most corridors that are listed. Ours: a page that a person still reads."""
 _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
-"""What the page may load: nothing but pictures inside itself."""
+"""Content security policy of the page: it may load only pictures that it contains."""
 _STYLE = """
 body { font: 15px/1.45 system-ui, sans-serif; color: #1a1a1a; background: #fff; margin: 1.5rem auto; max-width: 62rem;
   padding: 0 1rem }
@@ -28,7 +28,7 @@ caption { text-align: left; font-weight: 600; padding-bottom: .3rem }
 
 
 def page(drawn: GridMap, state: GridState | None = None, *, named: bool = True) -> str:
-    """Page of a map, and of a state on it.
+    """Return the page of a map, and of a state on it.
 
     Parameters
     ----------
@@ -53,13 +53,13 @@ def page(drawn: GridMap, state: GridState | None = None, *, named: bool = True) 
 
 
 def _alternative(drawn: GridMap, state: GridState | None) -> str:
-    """The picture in words."""
+    """Describe the picture in words."""
     levels = ", ".join(f"{kv:g} kV" for kv in sorted(set(drawn.corridors["vn_kv"]), reverse=True))
     words = f"Map of {drawn.name}: {len(drawn.nodes)} nodes and {len(drawn.corridors)} corridors at {levels}."
     if state is None:
         return words
-    total = float(state.shed_mw.sum()) / max(float(state.need_mw.sum()), 1e-9)
-    return f"{words} {_percent(total)} of the need is not served; the table gives it by region."
+    total = float(state.shed_mw.sum()) / max(float(state.demand_mw.sum()), 1e-9)
+    return f"{words} {_percent(total)} of demand is not served; the table gives it by region."
 
 
 def _regions(drawn: GridMap, state: GridState | None) -> str:
@@ -67,10 +67,12 @@ def _regions(drawn: GridMap, state: GridState | None) -> str:
     if state is None or nodes.empty:
         return ""
     rows = [
-        (str(name), f"{need:,.0f}", f"{shed:,.0f}", _percent(share))
-        for name, need, shed, share in zip(nodes["label"], state.need_mw, state.shed_mw, state.shed_share, strict=True)
+        (str(name), f"{demand:,.0f}", f"{shed:,.0f}", _percent(share))
+        for name, demand, shed, share in zip(
+            nodes["label"], state.demand_mw, state.shed_mw, state.shed_share, strict=True
+        )
     ]
-    return _table("Regions", ("Region", "need, MW", "not served, MW", "share"), rows)
+    return _table("Regions", ("Region", "demand, MW", "not served, MW", "share"), rows)
 
 
 def _corridors(drawn: GridMap, state: GridState | None) -> str:

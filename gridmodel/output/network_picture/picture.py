@@ -36,11 +36,11 @@ _BEND_POINTS = np.linspace(0.0, 1.0, 25)
 _WIDTH = 10.0
 """Of a picture. [inch]"""
 _NEAR = 0.022
-"""How near a line may pass a node that it does not join, over the size of the map. Ours."""
+"""Least distance between a line and a node that it does not join, over the size of the map. Ours: by eye."""
 _BEND = 0.035
-"""How far a line that passes a node is bent away, and how far two lines stand apart, over the size of the map. Ours."""
+"""Bend of a line around a node, and distance of parallel lines, over the size of the map. Ours: by eye."""
 _MOST_BEND = 0.22
-"""Most that a line is bent, over its length. Ours."""
+"""Largest bend of a line, over its length. Ours: by eye."""
 
 
 def network(
@@ -51,7 +51,7 @@ def network(
     member: int | None = None,
     scenario: Scenario | None = None,
 ) -> Figure:
-    """Draw a network, and what an hour of a run does to it.
+    """Draw a network, alone or in one hour of a run.
 
     Parameters
     ----------
@@ -61,12 +61,12 @@ def network(
         Folder of a run of this network, its `result.nc`, or the result itself: then lines show their loading and
         regions what is not served.
     hour
-        `worst` (the hour that sheds most in this draw), a step, or a local time as in ``2026-01-20 18:00``.
+        `worst` (the hour with most load shed in this member), a step, or a local time as in ``2026-01-20 18:00``.
     member
-        Draw that is shown, by default the first: flows of one draw add up at every node, means of several do not tell
-        a state.
+        Member that is shown, by default the first: flows of one member add up at every node, but means of
+        several are not a state of the grid.
     scenario
-        What made the run; needed where `run` is a result whose scenario names files relative to its own.
+        Scenario of the run; required where `run` is a result whose scenario names files relative to its own.
 
     Returns
     -------
@@ -137,7 +137,7 @@ def _escaped(text: str) -> str:
 
 
 def _limits(drawn: GridMap) -> Floats:
-    """What is shown of the plane: all nodes, and room for names, shape ``(2, 2)``."""
+    """Return the visible part of the plane: all nodes, and room for names, shape ``(2, 2)``."""
     spots = drawn.nodes[["x", "y"]].to_numpy(dtype=float)
     size = max(float(np.ptp(spots, axis=0).max()), 1e-6)
     half = np.maximum(np.ptp(spots, axis=0), (0.5 * size, 0.35 * size)) / 2 + (0.07 * size, 0.05 * size)
@@ -170,7 +170,7 @@ def _paths(drawn: GridMap) -> list[Floats]:
 def _way_round(  # noqa: PLR0917 - a line and what is in its way
     spots: Floats, own: set[int], first: Floats, along: Floats, across: Floats, size: float
 ) -> float:
-    """How far a line bends to pass the nodes that it does not join."""
+    """Return how far a line must bend to pass the nodes that it does not join."""
     length = float(np.hypot(*along))
     if length <= 0:
         return 0.0
@@ -291,14 +291,16 @@ def _scale(axes: Axes, colours: Any, stop: float, words: str) -> None:  # noqa: 
 
 
 def _words(drawn: GridMap, state: GridState | None) -> str:
-    """What has to be known to read the picture."""
+    """Return the notes that explain the picture."""
     words = [drawn.note]
     if drawn.inside:
         words.append(f"{drawn.inside:,} branches inside a node are not drawn.")
     if state is not None:
-        words.append("Lines: the rim is the voltage, width and colour inside the loading. Regions: share not served.")
+        words.append(
+            "Lines: rim shows voltage, width and inner colour show loading. Regions: share of demand not served."
+        )
     elif (drawn.corridors["circuits"] > 1).any():
-        words.append("The more circuits, the wider a line.")
+        words.append("Wider lines have more circuits.")
     return " ".join(words)
 
 

@@ -1,4 +1,4 @@
-"""What a picture of a network shows: its map, and the state of one hour of a run."""
+"""Contents of a picture of a network: its map, and the state of one hour of a run."""
 
 from __future__ import annotations
 
@@ -27,22 +27,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GridState:
-    """One step of one draw of a run, on the map of its network."""
+    """One step of one member of a run, on the map of its network."""
 
     title: str
-    """What was run, when (local time) and which draw."""
-    need_mw: Floats
-    """Need of each region, shape ``(region,)``. [MW]"""
+    """Title of the run, local time and member."""
+    demand_mw: Floats
+    """Demand of each region, shape ``(region,)``. [MW]"""
     shed_mw: Floats
-    """What of it is not served, shape ``(region,)``. [MW]"""
+    """Demand that is not served, shape ``(region,)``. [MW]"""
     loading: Floats
-    """Highest flow over the limit that is left among the branches of each corridor, missing where all are out, shape
+    """Highest flow over the remaining limit among the branches of each corridor, missing where all are out, shape
     ``(corridor,)``. [1]"""
 
     @property
     def shed_share(self) -> Floats:
-        """Share of each region's need that is not served, shape ``(region,)``. [1]"""
-        return np.divide(self.shed_mw, self.need_mw, out=np.zeros_like(self.need_mw), where=self.need_mw > 0)
+        """Return the share of demand of each region that is not served, shape ``(region,)``. [1]"""
+        return np.divide(self.shed_mw, self.demand_mw, out=np.zeros_like(self.demand_mw), where=self.demand_mw > 0)
 
 
 def map_and_state(
@@ -53,7 +53,7 @@ def map_and_state(
     member: int | None = None,
     scenario: Scenario | None = None,
 ) -> tuple[GridMap, GridState | None]:
-    """Map of a network, and the state of an hour of a run if one is given.
+    """Return the map of a network, and the state of an hour of a run if one is given.
 
     Parameters
     ----------
@@ -62,22 +62,24 @@ def map_and_state(
     run
         Folder of a run of this network, its `result.nc`, or the result itself.
     hour
-        `worst` (the hour that sheds most in this draw), a step, or a local time as in ``2026-01-20 18:00``.
+        `worst` (the hour with most load shed in this member), a step, or a local time as in ``2026-01-20 18:00``.
     member
-        Draw that is shown, by default the first.
+        Member that is shown, by default the first.
     scenario
-        What made the run; needed where `run` is a result whose scenario names files relative to its own.
+        Scenario of the run; required where `run` is a result whose scenario names files relative to its own.
 
     Raises
     ------
     InputError
-        If something of it cannot be read, or the run is of another network.
+        If a file cannot be read, or the run is of another network.
     """
     found = read_any(net)[0] if isinstance(net, str | Path) else net
     read = found if isinstance(found, Network | PlainNet) else plain_of(found)
     if not isinstance(read, Network):
         if run is not None:
-            message = "goes with a folder of our own tables: networks of other programs are dispatched, not run"
+            message = (
+                "is only possible with the tables of gridmodel: networks of other programs are dispatched, not run"
+            )
             raise InputError([Problem(message=message, field="run")])
         return bus_map(read), None
     drawn = region_map(read)
@@ -96,7 +98,7 @@ def _state(
     drawn: GridMap, network: Network, result: xr.Dataset, scenario: Scenario | None, *, hour: str | int,
     member: int | None,
 ) -> GridState:  # fmt: skip
-    """State of a step.
+    """Return the state of a step.
 
     Raises
     ------
@@ -104,10 +106,10 @@ def _state(
         If the run is of another network.
     """
     _check_regions(network, result)
-    step, draw = _asked(result, hour, member)
-    made, now, power = dispatched(result, step, draw, scenario=scenario)
+    position, chosen = _asked(result, hour, member)
+    made, step, power = dispatched(result, position, chosen, scenario=scenario)
     if made.network.path.resolve() != network.path.resolve():
-        message = "is what the run was made of, not this network"
+        message = "is the network of the run, not this one"
         raise InputError([Problem(message=message, field="run", value=str(made.network.path))])
     limit = build_grid(network)[0].rating_mw * power.branch_share[0]
     loading = np.divide(np.abs(power.flow_mw[0]), limit, out=np.full(len(limit), np.nan), where=limit > 0)
@@ -116,55 +118,56 @@ def _state(
         float(np.nanmax(part)) if np.isfinite(part).any() else np.nan
         for part in (loading[list(places)] for places in drawn.corridors["branches"])
     ]
-    one = result.sel(member=draw).isel(time=now)
-    when = str(result["local_time"].to_numpy()[now])[:16].replace("T", " ")
-    draws = result.sizes["member"]
-    which = f", draw {draw}, one of {draws}" if draws > 1 else ""
+    one = result.sel(member=chosen).isel(time=step)
+    when = str(result["local_time"].to_numpy()[step])[:16].replace("T", " ")
+    members = result.sizes["member"]
+    which = f", member {chosen} of {members}" if members > 1 else ""
     return GridState(
         title=f"{result.attrs['title']}: {when}{which}",
-        need_mw=one["demand_mw"].sum("tier").to_numpy(),
+        demand_mw=one["demand_mw"].sum("tier").to_numpy(),
         shed_mw=one["shed_mw"].sum("tier").to_numpy(),
         loading=np.array(by_corridor),
     )
 
 
 def _check_regions(network: Network, result: xr.Dataset) -> None:
-    """See that a result has the regions of a network.
+    """Check that a result has the regions of a network.
 
     Raises
     ------
     InputError
-        If it has others.
+        If its regions differ.
     """
     if [str(name) for name in result["region"].to_numpy()] != network.regions:
-        message = "has other regions: it was made of another network"
+        message = "has different regions: it is a run of another network"
         raise InputError([Problem(message=message, field="run", value=str(result.attrs.get("network", "")))])
 
 
 def _asked(result: xr.Dataset, hour: str | int, member: int | None) -> tuple[object, int]:
-    """Step as `dispatched` takes it, where a local time becomes a position, and the draw.
+    """Return the step as `dispatched` takes it, with a local time as a position, and the member.
 
     Raises
     ------
     InputError
-        If there is no such step, or no such draw.
+        If the step or the member does not exist.
     """
     problems = Problems()
-    draws = [int(draw) for draw in result["member"].to_numpy()]
-    if member is not None and member not in draws:
-        problems.add(f"must be one of {draws[0]} to {draws[-1]}", field="member", value=member)
+    members = [int(number) for number in result["member"].to_numpy()]
+    if member is not None and member not in members:
+        problems.add(f"must be one of {members[0]} to {members[-1]}", field="member", value=member)
     local = result["local_time"].to_numpy()
     step = _step(local, str(hour).strip())
     if step is None:
         first, last = (str(local[place])[:16].replace("T", " ") for place in (0, -1))
-        message = f"is no step of the run: `worst`, a number below {len(local)}, or a local time from {first} to {last}"
+        times = f"a local time from {first} to {last}"
+        message = f"is not a step of the run; use `worst`, a number below {len(local)}, or {times}"
         problems.add(message, field="hour", value=hour)
     problems.raise_if_any()
-    return step, draws[0] if member is None else member
+    return step, members[0] if member is None else member
 
 
 def _step(local: npt.NDArray[np.datetime64], written: str) -> object:
-    """`worst`, or the position of a step; nothing if there is none."""
+    """Return `worst`, or the position of a step; None if it does not exist."""
     if written == "worst":
         return written
     try:

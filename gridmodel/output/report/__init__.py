@@ -1,4 +1,4 @@
-"""One page that a planner takes to the meeting: everything a run says, in one file that opens without a network."""
+"""Report of a run: one page for planners, in one file that opens without a network."""
 
 from gridmodel.output.report.page import html, write
 from gridmodel.output.report.payload import payload

@@ -1,4 +1,4 @@
-"""From what is needed to what can be tried: a file of options and the command that ranks them."""
+"""From needs to measures: a file of options and the command that ranks them."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ OPTION_OF = {
     "generators_heat_mw": ("mobile_generator", "heat_source", "generators at heat sources"),
     "generators_water_mw": ("mobile_generator", "waterworks", "generators at waterworks"),
 }
-"""Option that answers a need: its kind, its target, and what it is called."""
+"""Option that meets a need: its kind, target and label."""
 COLUMNS = ("name", "kind", "region", "size", "cost_eur", "available_from", "target")
 """Columns of a file of options."""
 DIGITS = 2
-"""Digits that the size of an option keeps, rounded up. Ours: nobody sends 1,109,084 places."""
+"""Significant digits of the size of an option, rounded up. Ours: nobody sends 1,109,084 places."""
 LEAST_PLACES = 50
-"""Fewest places that make an option. Ours."""
+"""Fewest places that make an option. Ours: below that, homes of neighbours suffice."""
 
 
 def options_csv(needs: Sequence[Mapping[str, Any]]) -> str:
-    """File of options that meets the needs in all but one draw in twenty, from when they begin; costs are left at 0.
+    """Return a file of options that meets the needs in 95 % of the members, from when they begin; costs are 0.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ def options_csv(needs: Sequence[Mapping[str, Any]]) -> str:
     Returns
     -------
     str
-        A CSV file that `gridmodel plan` reads; empty where nothing needed is something that it can rank.
+        A CSV file that `gridmodel plan` reads; empty if none of the needs is met by an option.
     """
     least = {"warm_places": LEAST_PLACES}
     wanted = [row for row in needs if row["need"] in OPTION_OF and row["p95"] >= least.get(row["need"], SMALLEST)]
@@ -53,7 +53,7 @@ def options_csv(needs: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _rounded_up(value: float) -> float:
-    """Smallest number of `DIGITS` digits that is not below a value.
+    """Round up to `DIGITS` significant digits.
 
     Examples
     --------
@@ -67,7 +67,7 @@ def _rounded_up(value: float) -> float:
 
 
 def plan_command(manifest: Mapping[str, Any], members: int) -> str:
-    """Command that ranks such a file on the scenario of a run; empty where the run does not say what that was."""
+    """Return the command that ranks the options on the scenario of a run; empty if the scenario is unknown."""
     words = [str(word) for word in manifest.get("command", ())]
     if len(words) < 2 or words[1] != "run" or any(word.split("=")[0] == "--from" for word in words):
         return ""

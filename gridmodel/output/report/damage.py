@@ -1,4 +1,4 @@
-"""What the logs of a result say of damage: repairs by region, and what events set off, ready for JSON."""
+"""Damage in the logs of a result: repairs by region, and cascades, ready for JSON."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from gridmodel.vocabulary import CASCADE_STEPS, DAMAGE_STATES
 
 
 def repairs(result: xr.Dataset) -> dict[str, list[dict[str, Any]]] | None:
-    """Hits that arrived, by region (empty at a border), class and damage state; nothing where none was drawn.
+    """Sum hits by region (empty at a border), class and damage state; None if strikes were not sampled.
 
-    Hits are a mean over members; `mended_share` of them are whole again before the run ends; `h05`, `h50` and `h95` are
-    quantiles of the hours that takes, null where they lie beyond the end.
+    Hits are a mean over members; `mended_share` is the share repaired before the run ends; `h05`, `h50` and `h95` are
+    quantiles of the hours to repair, null where they are after the end.
     """
     if "repair_state" not in result:
         return None
@@ -42,9 +42,9 @@ def repairs(result: xr.Dataset) -> dict[str, list[dict[str, Any]]] | None:
 
 
 def cascades(result: xr.Dataset) -> dict[str, Any] | None:
-    """What events set off step by step; nothing where that was not followed.
+    """Sum cascades step by step; None if they were not simulated.
 
-    A row a local time, mechanism and technology: the members in which it came, and the mean MW of those.
+    One row per local time, mechanism and technology: the members in which it occurred, and their mean MW.
     """
     if "cascade_mw" not in result:
         return None

@@ -1,4 +1,4 @@
-"""The numbers of a report, ready for JSON: means and ranges over members, thinned to what a screen can show."""
+"""Numbers of a report, ready for JSON: means and ranges over members, averaged to what a screen can show."""
 
 from __future__ import annotations
 
@@ -28,20 +28,20 @@ from gridmodel.scenario.backup_systems import SYSTEM_TABLE, SYSTEMS
 from gridmodel.services.registry import SHOWN_COUNTS
 
 MOST_STEPS = 672
-"""Steps that a chart shows; a longer run is averaged over several. Ours: four weeks of hours."""
+"""Most steps in a chart; longer runs are averaged over blocks. Ours: four weeks of hours."""
 LAYERS = {count.key: count.variable for count in SHOWN_COUNTS}
 """Layers of the map, and the variables that they count."""
 
 
 def payload(result: xr.Dataset, *, manifest: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """Everything that the page shows.
+    """Return everything that the page shows.
 
     Parameters
     ----------
     result
-        What `gridmodel.run` returned, or a file of it.
+        Result of `gridmodel.run`, or its file opened.
     manifest
-        What `gridmodel.results.run_folder.manifest` made, if it is known.
+        Manifest of the run (`gridmodel.results.run_folder.manifest`), if known.
 
     Returns
     -------
@@ -96,18 +96,18 @@ class _Thin:
         self.local_minutes: list[int] = minutes.tolist()
 
     def __call__(self, values: Floats) -> Floats:
-        """Means over blocks along the last axis."""
+        """Return means over blocks along the last axis."""
         return np.asarray(np.add.reduceat(values, self.starts, axis=-1) / self.lengths)
 
 
 def thinned(result: xr.Dataset, values: xr.DataArray) -> tuple[list[int], list[float]]:
-    """Local minutes since 1970 and values ``(time,)`` of a result, thinned to what a chart shows."""
+    """Return local minutes since 1970 and values ``(time,)`` of a result, averaged to what a chart shows."""
     thin = _Thin(result)
     return thin.local_minutes, thin(values.to_numpy().astype(float)).tolist()
 
 
 def _national(result: xr.Dataset, thin: _Thin) -> dict[str, Any]:
-    """Series of the whole country: mean, and range where there are several members."""
+    """Return series of the whole country: mean and, with several members, range."""
     found = {
         "need": _band(result["demand_mw"].sum(("region", "tier")), thin),
         "served": _band(result["served_mw"].sum(("region", "tier")), thin),
@@ -131,7 +131,7 @@ def _band(values: xr.DataArray, thin: _Thin) -> dict[str, list[float | None]]:
 
 
 def _regions(result: xr.Dataset, thin: _Thin) -> list[dict[str, Any]]:
-    """Every region: its place on the map, its numbers and series."""
+    """Return every region: its place on the map, its totals and series."""
     column, row = tile_grid(result)
     totals = {name: values.mean("member").to_numpy() for name, values in regional(result).items()}
     names = {code: region_names(result, code) for code in languages()}
@@ -156,7 +156,7 @@ def _regions(result: xr.Dataset, thin: _Thin) -> list[dict[str, Any]]:
 
 
 def _series(one: xr.Dataset, thin: _Thin) -> dict[str, Any]:
-    """Series of one region."""
+    """Return the series of one region."""
     found: dict[str, Any] = {
         "need": _band(one["demand_mw"].sum("tier"), thin),
         "served": _band(one["served_mw"].sum("tier"), thin),
@@ -173,9 +173,9 @@ def _series(one: xr.Dataset, thin: _Thin) -> dict[str, Any]:
     if "water_stored_m3" in one:
         found["stored"] = _band(one["water_stored_m3"], thin)
     if "backup_fuel_h" in one:
-        left = one["backup_fuel_h"].mean("member").transpose("system", "time").to_numpy()
+        remaining = one["backup_fuel_h"].mean("member").transpose("system", "time").to_numpy()
         found["backup"] = {
-            f"sys_{name}": _short(thin(left[place])) for place, name in enumerate(one["system"].to_numpy())
+            f"sys_{name}": _short(thin(remaining[place])) for place, name in enumerate(one["system"].to_numpy())
         }
     if "crews_busy" in one:
         found["crews"] = _band(one["crews_busy"], thin)
@@ -183,13 +183,13 @@ def _series(one: xr.Dataset, thin: _Thin) -> dict[str, Any]:
 
 
 def _outdoors(one: xr.Dataset) -> Floats:
-    """Air outside, mean over members where they meet different weather, shape ``(time,)``. [°C]"""
+    """Return outdoor temperature, mean over members if their weather differs, shape ``(time,)``. [°C]"""
     air = one["outdoor_temperature"]
     return np.asarray((air.mean("member") if "member" in air.dims else air).to_numpy(), dtype=float)
 
 
 def _indoors(one: xr.Dataset, thin: _Thin) -> dict[str, list[float | None]]:
-    """Air of the coldest homes of each kind of building that the region has, mean over members."""
+    """Return the indoor temperature of the coldest homes of each kind of building, mean over members. [°C]"""
     air = one["indoor_temperature"].transpose("archetype", "heat_state", "member", "time").to_numpy().astype(float)
     share = one["archetype_share"].to_numpy()
     found = {}
@@ -204,7 +204,7 @@ def _indoors(one: xr.Dataset, thin: _Thin) -> dict[str, list[float | None]]:
 
 
 def _short(values: Floats) -> list[float | None]:
-    """Numbers with the digits that a chart can show; what is not known is null."""
+    """Round to the digits that a chart can show; unknown values are null."""
     size = float(np.nanmax(np.abs(values), initial=0.0)) if np.isfinite(values).any() else 0.0
     digits = 0 if size >= 1000 else 1 if size >= 20 else 3
     return [None if not math.isfinite(value) else round(value, digits) for value in values.tolist()]
@@ -215,7 +215,7 @@ def _number(value: float) -> float | None:
 
 
 def _events(manifest: Mapping[str, Any]) -> list[dict[str, str]] | None:
-    """Rows of the events of a run; nothing where they are in a file that is no longer there."""
+    """Return the rows of the events of a run; None if their file no longer exists."""
     events = manifest.get("scenario", {}).get("events", [])
     if not isinstance(events, str):
         return [{str(key): str(value) for key, value in row.items()} for row in events]
@@ -229,7 +229,7 @@ def _events(manifest: Mapping[str, Any]) -> list[dict[str, str]] | None:
 
 
 def _events_path(events: str, inputs: Sequence[str]) -> Path | None:
-    """Where the file of events was when the run was made, or a bundled one of that name."""
+    """Find the file of events: its path at the time of the run, or a bundled one of that name."""
     names = {Path(events).name, f"{Path(events).name}.csv"}
     for known in inputs:
         if Path(known).name in names:
@@ -242,7 +242,7 @@ def _events_path(events: str, inputs: Sequence[str]) -> Path | None:
 
 
 def _unconfirmed(manifest: Mapping[str, Any]) -> list[dict[str, str]]:
-    """Settings that are marked as unconfirmed, and what the run took."""
+    """Return the settings marked as unconfirmed, with the values of the run."""
     taken = manifest.get("scenario", {})
     found = []
     for name, field in Scenario.model_fields.items():

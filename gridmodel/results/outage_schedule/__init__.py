@@ -1,7 +1,7 @@
-"""Rotating outages as a timetable: six queues of two halves a region, in half hours.
+"""Outage schedule: in each region six queues of two halves, off in turn, in half hours.
 
-`timetable` makes one from a result, `read` reads one that a supplier has published, `off_share` says how much of each
-region is off in every step, which is what imposing it on a run needs.
+`timetable` makes one from a result, `read` reads one that a supplier has published, and `off_share` returns the share
+of each region that is off in every step, which is needed to impose the schedule on a run.
 """
 
 from gridmodel.events.timetable import GROUPS, off_share, read_timetable

@@ -1,4 +1,4 @@
-"""From a result to a timetable: how many sub-queues each half hour needs, and what the scheme cannot give."""
+"""From a result to an outage schedule: sub-queues off in each half hour, and deficits beyond the scheme."""
 
 from __future__ import annotations
 
@@ -15,37 +15,37 @@ from gridmodel.services.power.rotation import SUBQUEUES, allot
 SLOT_MIN = 30
 """Length of a slot. [min]"""
 SCHEME_QUEUES = 4.0
-"""Queues up to which the hourly timetable holds; beyond, suppliers declare emergency stages. [1] Volumes of 0.5 to 4
+"""Queues up to which the hourly timetable applies; beyond, suppliers declare emergency stages. [1] Volumes of 0.5 to 4
 queues were set in hourly timetables, 4.5 to 5 stages in emergency ones (EPRAVDA_QUEUES, UNN_7FEB)."""
 LONGEST_H = 4.0
 """Stretch without power that the timetable does not exceed where it can. [h] [B]"""
 TOLERANCE = 1e-6
-"""Share of need and megawatts that are rounding. Ours."""
-STAGES = ("the timetable holds", "emergency stage", "beyond the scheme")
-"""What the numbers of `stage` mean."""
+"""Share of demand, and megawatts, below which a difference is rounding. Ours: far below any deficit that matters."""
+STAGES = ("the timetable applies", "emergency stage", "beyond the scheme")
+"""Meaning of the numbers of `stage`."""
 
 
 def timetable(
     result: xr.Dataset, *, certainty: float = 0.5, longest_h: float = LONGEST_H, regions: list[str] | None = None
 ) -> xr.Dataset:
-    """Timetable of rotating outages that a result implies.
+    """Make the outage schedule that a result implies.
 
     Parameters
     ----------
     result
-        What `gridmodel.run` returned, or a file of it.
+        Result of `gridmodel.run`, or its file opened.
     certainty
         Share of members whose deficit the timetable covers in each half hour, above 0 and at most 1.
     longest_h
         Stretch without power that should not be exceeded, a whole number of half hours. [h]
     regions
-        Regions to make it for; all of them without it.
+        Regions of the schedule; by default all.
 
     Returns
     -------
     xarray.Dataset
         Half hours by region: `off` of each sub-queue (dimension ``group``, "1.1" to "6.2"), `queues` that are off,
-        `stage` (0 the timetable holds, 1 emergency stage: more than four queues, 2 beyond the scheme: even with all
+        `stage` (0 the timetable applies, 1 emergency stage: more than four queues, 2 beyond the scheme: even with all
         queues off critical consumers are cut), `uncovered_mw` that the scheme cannot shed, `covered_share` of members
         whose deficit is covered.
 
@@ -56,8 +56,8 @@ def timetable(
 
     Notes
     -----
-    Sub-queues hold equal shares of what is not critical [B], so ``n = ceil(12 · shed / need)`` of them must be off;
-    critical feeders are in no queue. Within a slot the deepest step counts.
+    Sub-queues have equal shares of the non-critical demand [B], so ``n = ceil(12 · shed / demand)`` of them must be
+    off; critical feeders are not in any queue. Within a slot the deepest step counts.
     """
     _check(result, certainty, longest_h, regions)
     chosen = result if regions is None else result.sel(region=regions)
@@ -79,14 +79,14 @@ def timetable(
 
 
 def hours_off(table: xr.Dataset) -> xr.DataArray:
-    """Hours off of each sub-queue on each local day, ``(day, region, group)``. [h]"""
+    """Return hours off of each sub-queue on each local day, ``(day, region, group)``. [h]"""
     days = table["local_time"].dt.floor("D").rename("day")
     hours = table["off"].astype(float).groupby(days).sum("time") * (SLOT_MIN / 60.0)
-    return hours.assign_attrs(units="h", long_name="Hours off a day")
+    return hours.assign_attrs(units="h", long_name="Hours off per day")
 
 
 def longest_stretch_h(table: xr.Dataset) -> xr.DataArray:
-    """Longest stretch without power of each sub-queue, ``(region, group)``. [h]"""
+    """Return the longest stretch without power of each sub-queue, ``(region, group)``. [h]"""
     off = table["off"].transpose("time", "region", "group").to_numpy().astype(bool)
     place = np.arange(1, len(off) + 1)[:, None, None]
     since = np.maximum.accumulate(np.where(off, 0, place), axis=0)
@@ -96,7 +96,7 @@ def longest_stretch_h(table: xr.Dataset) -> xr.DataArray:
 
 
 def _check(result: xr.Dataset, certainty: float, longest_h: float, regions: list[str] | None) -> None:
-    """See that what was asked for can be made.
+    """Check the arguments of `timetable`.
 
     Raises
     ------
@@ -105,7 +105,7 @@ def _check(result: xr.Dataset, certainty: float, longest_h: float, regions: list
     """
     known = [str(name) for name in result["region"].to_numpy()]
     problems = [
-        Problem(message="is no region of this run", field="region", value=name, hint=nearest(name, known))
+        Problem(message="is not a region of this run", field="region", value=name, hint=nearest(name, known))
         for name in regions or []
         if name not in known
     ]
@@ -120,19 +120,19 @@ def _check(result: xr.Dataset, certainty: float, longest_h: float, regions: list
 
 
 def _deficit(result: xr.Dataset) -> tuple[Floats, Floats]:
-    """Share of non-critical need that is shed, and critical megawatts that are, ``(member, time, region)``."""
+    """Return the share of non-critical demand that is shed, and critical megawatts shed, ``(member, time, region)``."""
     critical = (result["tier"] == "critical").to_numpy()
     dims = ("member", "time", "region", "tier")
-    need = result["demand_mw"].transpose(*dims).to_numpy()
+    demand = result["demand_mw"].transpose(*dims).to_numpy()
     shed = result["shed_mw"].transpose(*dims).to_numpy()
-    cuttable = need[..., ~critical].sum(axis=-1)
+    cuttable = demand[..., ~critical].sum(axis=-1)
     lost = shed[..., ~critical].sum(axis=-1)
     share = np.divide(lost, cuttable, out=np.zeros_like(lost), where=cuttable > 0)
     return np.clip(share, 0.0, 1.0), np.maximum(shed[..., critical].sum(axis=-1), 0.0)
 
 
 def _slots(result: xr.Dataset, values: Floats) -> tuple[npt.NDArray[np.datetime64], Floats]:
-    """Half hours that the steps touch, and the largest value in each, ``(member, slot, region)``."""
+    """Return the half hours that the steps touch, and the largest value in each, ``(member, slot, region)``."""
     quarters = round(float(result.attrs["step_h"]) * 4)
     begin = result["time"].to_numpy()[0].astype("datetime64[m]")
     quarter = begin + np.arange(values.shape[1] * quarters) * np.timedelta64(15, "m")
@@ -151,7 +151,7 @@ def _dataset(
         "off": ("1", "1 where the sub-queue is off"),
         "queues": ("1", "Queues off, of six"),
         "stage": ("1", f"0 {STAGES[0]}, 1 {STAGES[1]}, 2 {STAGES[2]}"),
-        "uncovered_mw": ("MW", "Deficit that is left with every queue off"),
+        "uncovered_mw": ("MW", "Deficit that remains with every queue off"),
         "covered_share": ("1", "Share of members whose deficit is covered"),
     }
     types = {"off": np.int8, "stage": np.int8}

@@ -1,4 +1,4 @@
-"""A timetable as suppliers and people use it: CSV, JSON, and a calendar for each sub-queue."""
+"""Formats of an outage schedule: CSV, JSON, and a calendar for each sub-queue."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from gridmodel.events.timetable import GROUPS
 from gridmodel.results.outage_schedule.table import SLOT_MIN, STAGES
 
 STATUS = {0: "ScheduleApplies", 1: "EmergencyShutdowns", 2: "EmergencyShutdowns"}
-"""Status of a day by its highest stage, in the words that suppliers publish."""
+"""Status of a day by its highest stage, in the terms that suppliers publish."""
 _SLOT = timedelta(minutes=SLOT_MIN)
 
 
 def as_csv(table: xr.Dataset) -> str:
-    """A row a region and half hour: start with its offset from UTC, the sub-queues (1 off, 0 on), stage, and more.
+    """Return CSV with one row per region and half hour: start with UTC offset, sub-queues (1 off, 0 on), stage, …
 
     Returns
     -------
@@ -43,9 +43,9 @@ def as_csv(table: xr.Dataset) -> str:
 
 
 def as_json(table: xr.Dataset) -> dict[str, Any]:
-    """Groups "1.1" to "6.2" of each region, by day, as stretches in minutes since local midnight.
+    """Return groups "1.1" to "6.2" of each region, by day, as stretches in minutes since local midnight.
 
-    On a day when the clock changes the minutes are those that have passed, so they end at 1380 or 1500.
+    On a day when the clock changes, elapsed minutes count, so they end at 1380 or 1500.
     """
     regions = {}
     for place, region in enumerate(table["region"].to_numpy()):
@@ -58,7 +58,7 @@ def as_json(table: xr.Dataset) -> dict[str, Any]:
 
 
 def as_ics(table: xr.Dataset, region: str, group: str) -> str:
-    """Calendar of one sub-queue of one region (RFC 5545), an event a stretch without power."""
+    """Return the calendar of one sub-queue of one region (RFC 5545), with one event per stretch without power."""
     one = table.sel(region=region)
     name = f"{one['region_name'].item()} {group}"
     when = _utc_moments(one)
@@ -76,7 +76,7 @@ def as_ics(table: xr.Dataset, region: str, group: str) -> str:
 
 
 def moments(table: xr.Dataset) -> list[datetime]:
-    """Start of every slot, local time with its offset."""
+    """Return the start of every slot, as local time with its UTC offset."""
     zone = ZoneInfo(str(table.attrs["timezone"]))
     return [moment.astimezone(zone) for moment in _utc_moments(table)]
 
@@ -87,7 +87,7 @@ def _utc_moments(table: xr.Dataset) -> list[datetime]:
 
 
 def stretches(off: npt.NDArray[np.generic]) -> list[tuple[int, int]]:
-    """First slot and the slot after the last of every stretch off.
+    """Return the first slot, and the slot after the last, of every stretch off.
 
     Examples
     --------
@@ -104,7 +104,7 @@ def _days(one: xr.Dataset) -> list[npt.NDArray[np.intp]]:
 
 
 def _day(one: xr.Dataset, group: str, rows: npt.NDArray[np.intp]) -> dict[str, Any]:
-    """One day of one group: its midnight, status, and stretches off and on."""
+    """Return one day of one group: its midnight, status, and stretches off and on."""
     today = one.isel(time=rows)
     starts = moments(today)
     midnight = starts[0].replace(hour=0, minute=0, fold=0)
@@ -127,7 +127,7 @@ def _escaped(text: str) -> str:
 
 
 def _folded(line: str) -> str:
-    """Break a line after at most 75 bytes, never within a letter."""
+    """Break a line after at most 75 bytes, never within a character."""
     parts, length = [""], 0
     for letter in line:
         size = len(letter.encode())

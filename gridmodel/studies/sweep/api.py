@@ -21,7 +21,7 @@ __all__ = ["Report", "SweepStoppedError", "open_sweep", "run_sweep", "sweep"]
 
 _UNITS = {"": 1, "K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "KI": 2**10, "MI": 2**20, "GI": 2**30, "TI": 2**40}
 PROCESS_BYTES = 350_000_000
-"""What a process takes before its first unit. [byte] Ours: what an import and a small run took on Linux."""
+"""Memory of a process before its first unit. [byte] Ours: measured for an import and a small run on Linux."""
 WORKING = 3.0
 """Memory of a unit at work over that of its results. [1] Ours: held in a run of 10,000 members, see the docs."""
 
@@ -46,23 +46,23 @@ def sweep(
         The base: a scenario, a bundled name, or the path of a file.
     changes
         A mapping from settings to lists of values (every combination is run, and each setting becomes a dimension),
-        or a list of mappings (each is run, along a dimension `variant`); nothing for one large run. Conditions and
-        help only: damage is refused.
+        or a list of mappings (each is run, along a dimension `variant`); none for one large run. Only
+        conditions and help: damage is refused.
     store
         Folder of the Zarr store.
     keep
         Variables to keep step by step; by default those that metrics are made of. Metrics are always kept by member.
     workers
-        Processes of this machine; by default the work is done in this process. A script that starts processes needs
+        Processes on this machine; by default the work is done in this process. A script that starts processes needs
         the usual ``if __name__ == "__main__":``.
     scheduler
-        Address of a Dask scheduler, in place of `workers`.
+        Address of a Dask scheduler, instead of `workers`.
     resume
-        Go on with a store that is there.
+        Continue an existing store.
     memory
-        What all processes on this machine may take together, e.g. ``"2GB"``.
+        Memory of all processes on this machine together, e.g. ``"2GB"``.
     progress
-        Called with units done, units there are, and units that failed.
+        Called with the numbers of units done, of all units, and of failed units.
 
     Returns
     -------
@@ -102,7 +102,7 @@ def run_sweep(
     memory: str | float = "2GB",
     progress: Progress | None = None,
 ) -> Report:
-    """Run a sweep, and say how it ended; see `sweep`.
+    """Run a sweep, and return its outcome; see `sweep`.
 
     Raises
     ------
@@ -119,7 +119,7 @@ def run_sweep(
         _check_memory(job.unit_bytes(empty[0]), memory_bytes, workers)
     with stores.locked(target):
         if target.exists() and not resume:
-            message, hint = "is already there", "--resume goes on with a sweep; else name another"
+            message, hint = "already exists", "continue a sweep with --resume, or choose another store"
             raise InputError([Problem(message=message, table=str(store), hint=hint)])
         pending = list(range(job.units))
         if target.exists():
@@ -135,12 +135,12 @@ def run_sweep(
 
 
 def open_sweep(store: str | Path) -> xr.Dataset:
-    """Open the store of a sweep, lazily: nothing is read before it is needed.
+    """Open the store of a sweep, lazily: data are read only when needed.
 
     Raises
     ------
     InputError
-        If it is no such store.
+        If it is not the store of a sweep.
     """
     stores.read_job(Path(store))
     opened: xr.Dataset = xr.open_zarr(str(store), consolidated=False, zarr_format=3)
@@ -148,7 +148,7 @@ def open_sweep(store: str | Path) -> xr.Dataset:
 
 
 def read_memory(text: str | float) -> int:
-    """Bytes out of `2GB`, `800 MB`, `1.5GiB` or a number.
+    """Return the bytes in `2GB`, `800 MB`, `1.5GiB` or a number.
 
     Raises
     ------
@@ -162,13 +162,13 @@ def read_memory(text: str | float) -> int:
     """
     found = re.fullmatch(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([KMGT]?I?)B?\s*", str(text).upper())
     if not found or found[2] not in _UNITS:
-        message = "is no size such as 2GB or 800MB"
+        message = "is not a size; write for example 2GB or 800MB"
         raise InputError([Problem(message=message, field="memory", value=str(text)[:80])])
     return int(float(found[1]) * _UNITS[found[2]])
 
 
 def _check_how(workers: int | None, scheduler: str | None) -> None:
-    """See that workers and scheduler make sense together.
+    """Check that workers and scheduler go together.
 
     Raises
     ------
@@ -176,7 +176,7 @@ def _check_how(workers: int | None, scheduler: str | None) -> None:
         If they do not, or Dask is not installed.
     """
     if workers is not None and scheduler is not None:
-        raise InputError([Problem(message="goes without a scheduler, which has its own", field="workers")])
+        raise InputError([Problem(message="cannot be given with a scheduler, which has its own", field="workers")])
     if workers is not None and workers < 1:
         raise InputError([Problem(message="must be at least 1", field="workers", value=str(workers))])
     try:
@@ -188,7 +188,7 @@ def _check_how(workers: int | None, scheduler: str | None) -> None:
 
 
 def _check_memory(unit_bytes: int, memory_bytes: int, workers: int | None) -> None:
-    """See that the processes of this machine stay within a bound.
+    """Check that the processes on this machine stay within a memory limit.
 
     Raises
     ------
@@ -199,5 +199,5 @@ def _check_memory(unit_bytes: int, memory_bytes: int, workers: int | None) -> No
     needed = each if workers is None else PROCESS_BYTES + workers * each
     if needed > memory_bytes:
         who = "one worker needs" if (workers or 1) == 1 else f"{workers} workers need"
-        message = f"is too little: {who} some {needed / 1e6:,.0f} MB"
+        message = f"is too little: {who} about {needed / 1e6:,.0f} MB"
         raise InputError([Problem(message=message, field="memory", value=f"{memory_bytes / 1e6:,.0f} MB")])

@@ -1,4 +1,4 @@
-"""What a sweep changes: settings of a scenario, as a grid or a list; conditions and help only."""
+"""Changes of a sweep: settings of a scenario, as a grid or a list; conditions and help only."""
 
 from __future__ import annotations
 
@@ -18,28 +18,28 @@ from gridmodel.scenario.distributions import parse_distribution
 from gridmodel.vocabulary import TECHNOLOGIES
 
 MAX_VARIANTS = 100_000
-"""Most variants of one sweep. Ours."""
+"""Most variants of one sweep. Ours: more would take weeks, and each needs files of its own."""
 TARGETS = (
     "says what is damaged and how badly. Sweeps vary conditions and help (weather, demand, imports, fuel, crews, "
     "interception, availability of a technology in the whole country, mitigations), because this tool ranks help and "
     "never targets"
 )
-"""Why damage is no dimension."""
+"""Reason why damage cannot be a dimension."""
 SHAPE = "changes the shape of the result; give it under `set` or in the scenario, and make a store for each"
-"""Why a period or a number of members is no dimension."""
+"""Reason why a period or a number of members cannot be a dimension."""
 REFUSED: Mapping[str, str] = {
     "events": TARGETS,
-    "network": "may hold other regions or another damage by region; make a store for each network",
+    "network": "may have other regions or other damage by region; make a store for each network",
     "timetable": "says which regions are switched off and when; make a store for each timetable",
     "name": "is a title, not a condition",
     "folder": "is where files are, not a condition",
     **dict.fromkeys(("start", "end", "step", "timezone", "members", "stop_at", "deterministic", "sampling"), SHAPE),
 }
-"""Settings that are no dimensions, and why."""
+"""Settings that cannot be dimensions, with the reason."""
 BY_NAME: Mapping[str, tuple[str, ...]] = {"availability": TECHNOLOGIES}
 """Settings of which one name can be changed alone; others are given as a whole."""
 _PLACE = re.compile(r"^[A-Z]{2,}(-[A-Z0-9]+)*$")
-"""How regions, zones and countries are written."""
+"""Pattern of the ids of regions, zones and countries."""
 _TARGET_WORDS = frozenset({"event", "events", "target", "targets", "region", "regions", "component", "components"})
 
 
@@ -108,7 +108,7 @@ def apply(scenario: Scenario, changes: Mapping[str, Any]) -> Scenario:
 def check_changes(
     scenario: Scenario, changes: Mapping[str, Sequence[Any]] | Sequence[Mapping[str, Any]] | None
 ) -> Changes:
-    """Check what a sweep is to change.
+    """Check the changes of a sweep.
 
     Parameters
     ----------
@@ -121,7 +121,7 @@ def check_changes(
     Raises
     ------
     InputError
-        With every problem: a setting that is none, one that is no condition or help, a value that is not allowed.
+        With every problem: an unknown setting, one that is neither a condition nor help, a value that is not allowed.
     """
     problems = Problems()
     if isinstance(changes, Mapping):
@@ -136,7 +136,7 @@ def check_changes(
         _check_name(str(name), problems)
     problems.raise_if_any()
     if len(made) > MAX_VARIANTS:
-        problems.add(f"makes {len(made):,} variants; at most {MAX_VARIANTS:,} go in a store", field="changes")
+        problems.add(f"makes {len(made):,} variants; a store takes at most {MAX_VARIANTS:,}", field="changes")
         problems.raise_if_any()
     _check_values(scenario, made)
     return made
@@ -152,13 +152,13 @@ def _grid(changes: Mapping[str, Any], problems: Problems) -> tuple[tuple[str, tu
         plain = [value.item() if isinstance(value, np.generic) else value for value in values]
         twice = [value for place, value in enumerate(plain) if value in plain[:place]]
         if twice:
-            problems.add("stands twice in the list", field=str(name), value=twice[0])
+            problems.add("is in the list twice", field=str(name), value=twice[0])
         dims.append((str(name), tuple(plain)))
     return tuple(dims)
 
 
 def _check_name(path: str, problems: Problems) -> None:
-    """Note a setting that is no dimension, and why."""
+    """Report a setting that cannot be a dimension, with the reason."""
     name, dot, key = path.partition(".")
     words = re.split(r"[./:\s]", path)
     if name in REFUSED:
@@ -167,14 +167,14 @@ def _check_name(path: str, problems: Problems) -> None:
         problems.add(TARGETS, field=path)
     elif name not in Scenario.model_fields:
         known = [setting for setting in Scenario.model_fields if setting not in REFUSED]
-        problems.add("is no setting of a scenario", field=path, hint=nearest(name, known))
+        problems.add("is not a setting of a scenario", field=path, hint=nearest(name, known))
     elif dot and (name not in BY_NAME or key not in BY_NAME[name]):
         hint = nearest(key, BY_NAME[name]) if name in BY_NAME else f"give {name} as a whole"
-        problems.add("has no such part", field=path, hint=hint)
+        problems.add("does not have this part", field=path, hint=hint)
 
 
 def _check_values(scenario: Scenario, changes: Changes) -> None:
-    """See that every value is allowed, each problem once.
+    """Check that every value is allowed, each problem once.
 
     Raises
     ------
@@ -198,7 +198,7 @@ def _check_values(scenario: Scenario, changes: Changes) -> None:
 def sample_changes(
     settings: Mapping[str, Mapping[str, Sequence[float]]], count: int, *, method: str = "sobol", seed: int = 0
 ) -> list[dict[str, float]]:
-    """Changes for a list of variants, drawn from distributions.
+    """Sample changes from distributions, for a list of variants.
 
     Parameters
     ----------
@@ -209,7 +209,7 @@ def sample_changes(
     method
         `random`, `latin_hypercube` or `sobol`.
     seed
-        Of the draws.
+        Seed of the random numbers.
 
     Returns
     -------
@@ -231,14 +231,14 @@ def sample_changes(
     if count < 1:
         problems.add("must be at least 1", field="count", value=count)
     if method not in {"random", "latin_hypercube", "sobol"}:
-        problems.add("is no method: random, latin_hypercube or sobol", field="method", value=method)
+        problems.add("is not a method; use random, latin_hypercube or sobol", field="method", value=method)
     for path, written in settings.items():
         before = len(problems.found)
         _check_name(path, problems)
         if len(problems.found) > before:
             continue
         if path not in drawable():
-            problems.add("is no number that can be drawn", field=path, hint=nearest(path, drawable()))
+            problems.add("is not a number that can be sampled", field=path, hint=nearest(path, drawable()))
             continue
         made, message = parse_distribution(written, drawable()[path])
         if made is None:
@@ -265,7 +265,7 @@ def _shares(names: list[str], count: int, method: str, seed: int) -> np.ndarray[
 
 
 def combinations(changes: Changes) -> list[int]:
-    """Variants that between them meet every value which is no number: what must be read before a sweep begins."""
+    """Return variants that together contain every value which is not a number: inputs to read before a sweep begins."""
 
     def key(number: int) -> str:
         words = {n: v for n, v in changes.of(number).items() if not isinstance(v, int | float)}

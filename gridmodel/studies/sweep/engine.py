@@ -26,13 +26,13 @@ if TYPE_CHECKING:
     from distributed import Client
 
 ATTEMPTS = 2
-"""How often a unit is tried before it counts as failed. Ours: once more, as a machine may have hiccuped."""
+"""Attempts at a unit before it counts as failed. Ours: one retry, in case of a short disturbance."""
 AHEAD = 3
-"""Units that each thread has waiting. Ours: enough to be never idle, few enough to stop soon."""
+"""Units that wait for each thread. Ours: enough never to be idle, few enough to stop soon."""
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
-"""What a disk says that takes no more."""
+"""Error numbers of a disk that cannot take more."""
 CONNECT_S = 30
-"""How long a scheduler may take to answer. [s] Ours."""
+"""Time within which a scheduler must answer. [s] Ours: a busy one answers within seconds."""
 OURS = {
     "distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": None,
     "distributed.worker.profile.enabled": False,
@@ -43,21 +43,21 @@ OURS = {
 hundred times a second, as Dask does by itself, take a third of the time of a worker (`benchmarks/sweep.py`)."""
 
 Progress = Callable[[int, int, int], None]
-"""Called with units done, units there are, and units that failed."""
+"""Callback that takes the number of units done, of all units, and of failed units."""
 
 
 class SweepStoppedError(GridModelError):
-    """A sweep ended before its time; what is done is kept."""
+    """A sweep that ended early; finished units are kept."""
 
 
 @dataclass(slots=True)
 class Report:
-    """How a sweep ended."""
+    """Outcome of a sweep."""
 
     units: int
     """Units of the sweep."""
     kept: int
-    """Units that were there before."""
+    """Units that were finished before."""
     done: int = 0
     """Units that were run."""
     failed: dict[int, dict[str, Any]] = field(default_factory=dict)
@@ -132,7 +132,7 @@ def _job(store: str, token: str) -> Job:  # noqa: ARG001 - a store made anew und
 
 
 def run_unit(store: str, token: str, unit: int) -> dict[str, Any]:
-    """Run one unit and write it; this is what a worker does.
+    """Run one unit and write it; this runs in a worker.
 
     Parameters
     ----------
@@ -183,7 +183,7 @@ class _Hand:
 
 
 def run_units(client: Client, store: Path, job: Job, pending: list[int], progress: Progress | None) -> Report:
-    """Run units, mark those that are done, and go on past those that fail.
+    """Run units, mark those that are done, and continue after failures.
 
     Raises
     ------
@@ -230,7 +230,7 @@ def _room(client: Client, otherwise: int) -> int:
 
 
 def _error_of(future: Any, client: Client) -> BaseException | None:  # noqa: ANN401 - Dask leaves it untyped
-    """What a unit ended with, if not well.
+    """Return the error of a unit, if it failed.
 
     Raises
     ------

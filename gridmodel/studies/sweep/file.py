@@ -20,22 +20,22 @@ _MODEL = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, 
 
 
 class Samples(BaseModel):
-    """Changes that are drawn."""
+    """Changes that are sampled from distributions."""
 
     model_config = _MODEL
 
     count: Annotated[int, Strict(), Field(ge=1, le=100_000)]
-    """Variants to draw."""
+    """Number of variants."""
     settings: Annotated[dict[str, dict[str, list[float]]], Field(min_length=1)]
     """Distribution of each setting, written as in a scenario."""
     method: Literal["random", "latin_hypercube", "sobol"] = "sobol"
-    """How they are drawn."""
+    """Method of sampling."""
     seed: Annotated[int, Strict(), Field(ge=0, lt=2**63)] = 0
-    """Of these draws; those within a variant follow the scenario's."""
+    """Seed of these samples; members of a variant follow the seed of the scenario."""
 
 
 class SweepFile(BaseModel):
-    """A base scenario and what is changed: a grid, variants or samples, or nothing for one large run."""
+    """A base scenario and its changes: a grid, variants or samples, or none for one large run."""
 
     model_config = _MODEL
 
@@ -111,7 +111,7 @@ def _parse(data: dict[str, Any], lines: dict[str, int], shown: str) -> SweepFile
             place = [str(part) for part in detail["loc"]]
             key = place[0] if place else ""
             unknown = detail["type"] == "extra_forbidden"
-            message = {"missing": "is required", "extra_forbidden": "is nothing that a sweep takes"}.get(
+            message = {"missing": "is required", "extra_forbidden": "is not a field of a sweep file"}.get(
                 detail["type"], detail["msg"][:1].lower() + detail["msg"][1:]
             )
             hint = nearest(key, SweepFile.model_fields) if unknown else ""

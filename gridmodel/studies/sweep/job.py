@@ -24,7 +24,7 @@ from gridmodel.studies.sweep.changes import Changes, apply, combinations
 from gridmodel.version import __version__
 
 ALWAYS = ("population", "drawn_value")
-"""Variables that every store holds."""
+"""Variables that every store contains."""
 METRIC_INPUTS = (
     "demand_mw",
     "shed_mw",
@@ -51,11 +51,11 @@ class Job:
     """All that a worker must know to run any unit."""
 
     base: Mapping[str, Any]
-    """The base scenario, as a file holds it."""
+    """Base scenario, as in a file."""
     folder: str
     """Folder that relative paths start from."""
     changes: Mapping[str, Any]
-    """What is changed, as `Changes.written` gives it."""
+    """Changes, as `Changes.written` returns them."""
     keep: tuple[str, ...]
     """Variables that are kept step by step."""
     per_unit: int
@@ -103,7 +103,7 @@ class Job:
         return frozenset((*self.keep, *ALWAYS, *METRIC_INPUTS))
 
     def unit_bytes(self, empty: xr.Dataset) -> int:
-        """What the results of a unit take, from an empty result of one member. [byte]"""
+        """Return the memory of the results of a unit, from an empty result of one member. [byte]"""
         return self.per_unit * _bytes(empty)
 
     def written(self) -> str:
@@ -155,7 +155,7 @@ def make_job(
         _check_shape(empty[0], empty[-1], changes.of(number))
     absent = [name for name in names if name not in empty[0]]
     if keep is not None and absent:
-        message = "is not there: the network has no heat or water systems"
+        message = "does not exist here: the network has no heat or water systems"
         raise InputError([Problem(message=message, field="keep", value=name) for name in absent])
     kept = tuple(name for name in names if name in empty[0] and name not in ALWAYS)
     sizes = empty[0].sizes
@@ -178,12 +178,12 @@ def make_job(
 
 
 def _bytes(empty: xr.Dataset) -> int:
-    """What the variables of a result of one member take. [byte]"""
+    """Return the memory of the variables of a result of one member. [byte]"""
     return sum(values.size * CELL_BYTES for values in empty.data_vars.values() if "time" in values.dims)
 
 
 def empty_result(made: RunInputs, keep: frozenset[str]) -> xr.Dataset:
-    """What a run returns, before its first step."""
+    """Return the result of a run before its first step."""
     return empty_record(made, keep).dataset()
 
 
@@ -193,7 +193,7 @@ def metric_templates(empty: xr.Dataset) -> xr.Dataset:
 
 
 def settings_drawn(job: Job) -> list[str]:
-    """Settings that any variant draws, in order."""
+    """Return the settings that any variant samples, in order."""
     names = drawn_settings(job.scenario)
     for number in combinations(job.what):
         names += [name for name in drawn_settings(job.variant(number)) if name not in names]
@@ -210,22 +210,22 @@ def _check_keep(names: Sequence[str], scenario: Scenario) -> None:
     problems = Problems()
     for name in names:
         if name not in VARIABLES:
-            problems.add("is no variable of a result", field="keep", value=name, hint=nearest(name, VARIABLES))
+            problems.add("is not a variable of a result", field="keep", value=name, hint=nearest(name, VARIABLES))
     if scenario.members == "auto":
-        message = "takes a number in a sweep, so that variants have the same members"
+        message = "must be a number in a sweep, so that variants have the same members"
         problems.add(message, field="members", value="auto")
     problems.raise_if_any()
 
 
 def _check_shape(first: xr.Dataset, other: xr.Dataset, changes: Mapping[str, Any]) -> None:
-    """See that a variant has the shape of the first.
+    """Check that a variant has the shape of the first.
 
     Raises
     ------
     InputError
-        If it has not.
+        If its shape differs.
     """
     for name in first.data_vars:
         if name != "drawn_value" and (name not in other or first[name].sizes != other[name].sizes):
-            message = f"gives {name} another shape than the first variant has; make a store for each"
+            message = f"gives {name} a different shape than in the first variant; make a store for each"
             raise InputError([Problem(message=message, field=", ".join(changes), value=str(dict(changes))[:80])])

@@ -1,8 +1,8 @@
-"""The store of a sweep: one Zarr folder in which a unit is whole and marked, or not there.
+"""Store of a sweep: one Zarr folder in which a unit is complete and marked, or absent.
 
-A chunk never holds parts of two units. Zarr writes each chunk beside its place and renames it; a unit counts once its
-marker, which holds the hash of its chunks, has been renamed into place after them. So a process may die at any moment.
-A power cut may lose what the file system had not written; the hashes find it out.
+A chunk never contains parts of two units. Zarr writes each chunk beside its place and renames it; a unit counts once
+its marker, which contains the hash of its chunks, has been renamed into place after them. So a process may die at any
+moment. A power cut may lose data that the file system had not written; the hashes detect it.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     import zarr
 
 ATTRIBUTE = "gridmodel_sweep"
-"""Attribute of the store that holds the job."""
+"""Attribute of the store that contains the job."""
 DONE, FAILED = "done", "failed"
 """Folders of markers; each is an empty Zarr group, so that readers of the store pass over it."""
 _GROUP = '{"zarr_format": 3, "node_type": "group", "attributes": {}}\n'
@@ -37,12 +37,12 @@ _GROUP = '{"zarr_format": 3, "node_type": "group", "attributes": {}}\n'
 
 @contextmanager
 def locked(store: Path) -> Iterator[None]:
-    """Hold a store for one sweep; the system lets go of it however the process ends.
+    """Lock a store for one sweep; the system releases the lock however the process ends.
 
     Raises
     ------
     InputError
-        If another sweep holds it, or the lock cannot be made.
+        If another sweep has locked it, or the lock cannot be made.
     """
     path = store.with_name(f"{store.name}.lock")
     try:
@@ -60,14 +60,14 @@ def locked(store: Path) -> Iterator[None]:
 
 
 def create(store: Path, job: Job, empty: xr.Dataset) -> None:
-    """Lay out an empty store; it appears whole or not at all.
+    """Create an empty store; it appears complete or not at all.
 
     Parameters
     ----------
     store
-        Where.
+        Path of the store.
     job
-        What is to be run.
+        Job to run.
     empty
         A result of one member without values: dimensions, coordinates and attributes.
 
@@ -120,7 +120,7 @@ def _lay_out(path: Path, job: Job, empty: xr.Dataset) -> None:
 
 
 def _coordinates(job: Job) -> dict[str, Any]:
-    """Coordinates that the changes make."""
+    """Return the coordinates of the changes."""
     changes = job.what
     if not changes.listed:
         return {name: _labels(values) for name, values in changes.dims}
@@ -134,7 +134,7 @@ def _coordinates(job: Job) -> dict[str, Any]:
 
 
 def _labels(values: Sequence[Any]) -> Any:  # noqa: ANN401 - an array of whichever kind fits
-    """Numbers as they are, text as text, anything else as JSON."""
+    """Return numbers and text unchanged, and anything else as JSON."""
     if all(isinstance(value, int) and not isinstance(value, bool) for value in values):
         return np.array(values, dtype=np.int64)
     if all(value is None or (isinstance(value, int | float) and not isinstance(value, bool)) for value in values):
@@ -143,7 +143,7 @@ def _labels(values: Sequence[Any]) -> Any:  # noqa: ANN401 - an array of whichev
 
 
 def _arrays(job: Job, empty: xr.Dataset) -> dict[str, tuple[xr.DataArray, tuple[str, ...]]]:
-    """Arrays that units fill: an example of each, and its dimensions."""
+    """Return the arrays that units fill: an example of each, and its dimensions."""
     first = tuple(job.what.sizes)
     found = {name: empty[name] for name in (*job.keep, "drawn_value")}
     found |= {str(name): values for name, values in metric_templates(empty).items()}
@@ -155,7 +155,7 @@ def _arrays(job: Job, empty: xr.Dataset) -> dict[str, tuple[xr.DataArray, tuple[
 
 
 def opened(store: Path) -> zarr.Group:
-    """Open a store for writing its chunks, empty ones too: a missing chunk would be no sign of anything."""
+    """Open a store for writing its chunks, empty ones too, so that a missing chunk means a missing unit."""
     import zarr
 
     zarr.config.set({"array.write_empty_chunks": True})
@@ -178,7 +178,7 @@ def write_unit(store: Path, job: Job, unit: int, values: xr.Dataset) -> str:
         array: Any = group[name]
         dims = array.metadata.dimension_names[len(place) :]
         found = values[name]
-        if name == "drawn_value":  # another variant may draw a setting that this one does not
+        if name == "drawn_value":  # another variant may sample a setting that this one does not
             settings = [str(setting) for setting in np.asarray(group["setting"][:])]  # type: ignore[index]
             found = found.reindex(setting=settings)
         index = tuple(rows if dim == "member" else slice(None) for dim in dims)
@@ -187,7 +187,7 @@ def write_unit(store: Path, job: Job, unit: int, values: xr.Dataset) -> str:
 
 
 def unit_arrays(store: Path) -> list[str]:
-    """Arrays that units fill, by name."""
+    """Return the names of the arrays that units fill."""
     return [name for name, about in _metadata(store).items() if _is_filled(name, about)]
 
 
@@ -196,7 +196,7 @@ def _is_filled(name: str, about: Mapping[str, Any]) -> bool:
 
 
 def hash_unit(store: Path, job: Job, unit: int) -> str:
-    """SHA-256 of the chunks of a unit, empty if one is not there."""
+    """Return the SHA-256 of the chunks of a unit, empty if one is missing."""
     variant, members = job.place(unit)
     place, block = job.what.position(variant), members.start // job.per_unit
     found = hashlib.sha256()
@@ -219,14 +219,14 @@ def hash_unit(store: Path, job: Job, unit: int) -> str:
 
 
 def _metadata(store: Path) -> dict[str, dict[str, Any]]:
-    """What each array of a store says of itself, by name, sorted."""
+    """Return the metadata of each array of a store, sorted by name."""
     paths = sorted(store.glob("*/zarr.json"))
     read = {path.parent.name: json.loads(path.read_text(encoding="utf-8")) for path in paths}
     return {name: about for name, about in read.items() if about["node_type"] == "array"}
 
 
 def mark(store: Path, folder: str, unit: int, about: Mapping[str, Any]) -> None:
-    """Put a marker of a unit into place, whole; one that has failed before and is done loses that mark."""
+    """Write the marker of a unit atomically; a unit that failed before and is now done loses its mark of failure."""
     path = store / folder / f"{unit}.json"
     partial = path.with_suffix(".partial")
     partial.write_text(json.dumps(about, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -236,7 +236,7 @@ def mark(store: Path, folder: str, unit: int, about: Mapping[str, Any]) -> None:
 
 
 def done_units(store: Path, job: Job) -> set[int]:
-    """Units whose marker and chunks agree; what a process left half written is removed."""
+    """Return the units whose marker and chunks agree; incomplete files of a stopped process are removed."""
     for path in store.rglob("*.partial"):
         path.unlink(missing_ok=True)
     found = set()
@@ -254,29 +254,29 @@ def done_units(store: Path, job: Job) -> set[int]:
 
 
 def failed_units(store: Path) -> dict[int, dict[str, Any]]:
-    """What is known of units that failed, by number."""
+    """Return the records of failed units, by number."""
     paths = sorted((store / FAILED).glob("*.json"))
     found = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in paths if path.stem.isdigit()}
     return {int(number): found[number] for number in sorted(found, key=int)}
 
 
 def read_job(store: Path) -> Job:
-    """Job of a store.
+    """Read the job of a store.
 
     Raises
     ------
     InputError
-        If it is no store of a sweep.
+        If it is not the store of a sweep.
     """
     try:
         data = json.loads((store / "zarr.json").read_text(encoding="utf-8"))
         return Job.read(data["attributes"][ATTRIBUTE])
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        raise InputError([Problem(message="is no store of a sweep", table=str(store))]) from None
+        raise InputError([Problem(message="is not the store of a sweep", table=str(store))]) from None
 
 
 def check_same(store: Path, job: Job) -> Job:
-    """See that a store was begun with the same sweep, and return its job, whose units may be of another size.
+    """Check that a store was begun with the same sweep, and return its job, whose units may have another size.
 
     Raises
     ------
@@ -285,7 +285,7 @@ def check_same(store: Path, job: Job) -> Job:
     """
     old = read_job(store)
     problems = []
-    for what, message in (("versions", "is of another version"), ("inputs", "was made with other inputs")):
+    for what, message in (("versions", "has another version"), ("inputs", "was made with other inputs")):
         before, after = getattr(old, what), getattr(job, what)
         for name in sorted({*before, *after}):
             if before.get(name) != after.get(name):
