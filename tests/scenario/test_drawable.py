@@ -344,7 +344,7 @@ def test_every_problem_of_distributions_in_events_is_reported(base):
         load_events(make_scenario({**base["frost"], "events": rows}), read_network("three-region"))
     text = str(caught.value)
     for words in ("events, row:1: share", "from 0 up to 1", "nearest: uniform", "row:3: interception", "must run upwards",
-                  "2.5 is no whole number", "row:4: share", "is not YAML", "row:4: time"):  # fmt: skip
+                  "2.5 is not a whole number", "row:4: share", "is not YAML", "row:4: time"):  # fmt: skip
         assert words in text, words
     assert len(caught.value.problems) == 6
 
