@@ -16,6 +16,7 @@ import gridmodel as gm
 from gridmodel.commands import summary
 from gridmodel.events import EVENTS, REPAIR_DAYS
 from gridmodel.events.kinds import KINDS, kinds_for
+from gridmodel.inputs.country import KEYS
 from gridmodel.inputs.files import ROOT
 from gridmodel.inputs.tables import Table
 from gridmodel.interchange.registry import kept_table, read_table, written_table
@@ -89,7 +90,11 @@ def _distributions() -> list[str]:
 def tables_page() -> str:
     """Return the page on tables of a network folder, from the schema that the reader uses."""
     lines = ["# Tables of a network folder", "", "Every row also carries `source` (keys into `sources.csv`, separated by "
-             "semicolons) and `confidence` (high, medium, low or assumed)."]  # fmt: skip
+             "semicolons) and `confidence` (high, medium, low or assumed). [Adding a country](contributing/country.md) "
+             "builds a small folder from nothing.", "", "## network.toml", "",
+             "What holds for the whole country. A folder without it shows UTC on its clock, with a warning.", "",
+             "| key | what it is |", "|---|---|"]  # fmt: skip
+    lines += [f"| `{key.name}` | {key.meaning}{'' if key.required else ' (may be left out)'} |" for key in KEYS]
     for table in TABLES.values():
         lines += _columns(table, f"{table.name}.csv")
     lines += ["", "# Tables of a climate", "", "A folder `climate/` in the folder of a network, which only the weather generator "

@@ -1,4 +1,4 @@
-"""Shares that move between states and carry what they have with them: heat of homes, water of a city."""
+"""Types of arrays, sums that give the same bits for any number of rows, and shares that move between states."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ Ints = npt.NDArray[np.intp]
 Bools = npt.NDArray[np.bool_]
 
 EMPTY = 1e-12
-"""Share at and below which nobody is in a state or moves. Ours."""
+"""Share at and below which nobody is in a state or moves. [1] Ours: far below one home, far above rounding."""
 NARROW = 6
-"""Length of rows up to which a sum goes column by column. Ours."""
+"""Length of rows up to which a sum goes column by column. Ours: where that was measured to be faster."""
 Flow = tuple[int, int, Floats]
-"""From which state, to which, and what share of all moves, shape ``(member, region)``."""
+"""State that a flow leaves, state that it enters, and share of all that moves, shape ``(member, region)``."""
 
 
 def row_sum(values: Floats) -> Floats:
-    """Sum over the last axis, the same bits for any number of rows."""
+    """Return the sum over the last axis, the same bits for any number of rows."""
     width = values.shape[-1]
     if not 0 < width <= NARROW:
         return np.asarray(np.add.reduce(np.ascontiguousarray(values), axis=-1))
@@ -31,7 +31,7 @@ def row_sum(values: Floats) -> Floats:
 
 
 def total(values: Floats, axes: int = 1) -> Floats:
-    """Sum over the first axes, one after the other, the same bits for any number of members and regions.
+    """Return the sum over the first axes, one after the other, the same bits for any number of members and regions.
 
     Parameters
     ----------
@@ -46,15 +46,17 @@ def total(values: Floats, axes: int = 1) -> Floats:
     array([[12.],
            [12.]])
     """
-    left = values.shape[axes:]
-    flat = values.reshape(-1, int(np.prod(left)))
+    rest = values.shape[axes:]
+    flat = values.reshape(-1, int(np.prod(rest)))
     if flat.shape[1] == 1:  # a lone column would be summed in another order
-        return np.asarray(np.add.reduce(np.repeat(flat, 2, axis=1), axis=0)[:1]).reshape(left)
-    return np.asarray(np.add.reduce(flat, axis=0)).reshape(left)
+        return np.asarray(np.add.reduce(np.repeat(flat, 2, axis=1), axis=0)[:1]).reshape(rest)
+    return np.asarray(np.add.reduce(flat, axis=0)).reshape(rest)
 
 
 def mix(stays: Floats, share: Floats, comes: Floats, coming: Floats) -> Floats:
-    """Mean of what stays and what comes, by share; exactly what stays where nobody comes, or comes where nobody was.
+    """Return the mean of what stays and what comes, weighted by share.
+
+    It is exactly what stays where nobody comes, and exactly what comes where nobody was.
 
     Examples
     --------
@@ -65,7 +67,7 @@ def mix(stays: Floats, share: Floats, comes: Floats, coming: Floats) -> Floats:
 
 
 def _arriving(share: Floats, coming: Floats) -> Floats:
-    """What part of all are those who come."""
+    """Return the part of all that has just come."""
     return np.asarray(coming / np.maximum(np.maximum(share, 0.0) + coming, EMPTY))
 
 
@@ -74,7 +76,7 @@ def _between(stays: Floats, comes: Floats, part: Floats) -> Floats:
 
 
 def moved(share: Floats, values: Sequence[Floats], flows: Sequence[Flow]) -> tuple[Floats, list[Floats]]:
-    """Shares and what they carry after they have moved.
+    """Return shares and what they carry after they have moved.
 
     Parameters
     ----------
@@ -83,12 +85,12 @@ def moved(share: Floats, values: Sequence[Floats], flows: Sequence[Flow]) -> tup
     values
         What each carries per share, shape ``(state, …, member, region)``.
     flows
-        Moves, all at once: none may take more than there is.
+        Moves, all at once; none may take more than its state has.
 
     Returns
     -------
     tuple
-        Shares and values after. What is carried in sum is as before.
+        Shares and values afterwards; the sum of share times value is as before.
     """
     flows = [flow for flow in flows if (flow[2] > 0).any()]
     if not flows:

@@ -1,4 +1,4 @@
-"""What can be wrong: one error a user can mend, and the list of problems it carries.
+"""Problems that a user can correct, and the one error that carries all of them.
 
 Anything that is not an `InputError` is a bug and may crash loudly.
 """
@@ -13,7 +13,7 @@ from typing import Literal
 Severity = Literal["error", "warning"]
 
 MAX_SHOWN = 80
-"""Longest value that a problem shows. Ours."""
+"""Longest value that a problem shows. [characters] Ours: one line of a terminal."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +31,7 @@ class Problem:
     field: str = ""
     """Column or key."""
     value: str = ""
-    """What came."""
+    """The value that was given."""
     hint: str = ""
     """The nearest valid name, or what to do."""
 
@@ -48,7 +48,7 @@ class GridModelError(Exception):
 
 
 class InputError(GridModelError, ValueError):
-    """Something the user can mend: carries every problem found, reported at once."""
+    """An error that the user can correct: it carries every problem that was found, reported at once."""
 
     def __init__(self, problems: Iterable[Problem] | str) -> None:
         listed = [Problem(message=problems)] if isinstance(problems, str) else list(problems)
@@ -58,7 +58,7 @@ class InputError(GridModelError, ValueError):
 
 @dataclass(slots=True)
 class Problems:
-    """Collects problems so that a reader reports all of them at once."""
+    """A collection of problems, so that a reader reports all of them at once."""
 
     found: list[Problem] = field(default_factory=list)
     """In the order in which they were found."""
@@ -74,7 +74,7 @@ class Problems:
         hint: str = "",
         severity: Severity = "error",
     ) -> None:
-        """Note an error, or a warning."""
+        """Add an error, or a warning."""
         shown = str(value)
         shown = shown if len(shown) <= MAX_SHOWN else f"{shown[:MAX_SHOWN]}…"
         self.found.append(
@@ -82,19 +82,33 @@ class Problems:
         )
 
     def raise_if_any(self) -> None:
-        """Raise everything found so far.
+        """Raise everything that was found so far.
 
         Raises
         ------
         InputError
-            If at least one error was noted.
+            If there is at least one error among it.
         """
         if any(problem.severity == "error" for problem in self.found):
             raise InputError(self.found)
 
 
 def nearest(name: str, known: Iterable[str], *, most: int = 1) -> str:
-    """Hint at the nearest known names, at most so many, or at all where none is near and they are few.
+    """Return a hint at the known names nearest to one, or at all known names if none is near and they are few.
+
+    Parameters
+    ----------
+    name
+        The name that was given.
+    known
+        Names that are allowed.
+    most
+        Largest number of near names in the hint.
+
+    Returns
+    -------
+    str
+        Hint for the end of a message; empty if none is near and more than 16 are known.
 
     Examples
     --------

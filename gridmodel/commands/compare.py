@@ -54,7 +54,7 @@ def compare(
     from gridmodel.results.comparison import compare as differences
 
     tables = {name: differences(results[first], results[name]) for name in others}
-    _check_regions(regions, next(iter(tables.values())))
+    regions = _found_regions(regions, results[first])
     if html is not None:
         _write_page(results, html, lang)
     if as_csv:
@@ -143,14 +143,18 @@ def _row(text: str) -> dict[str, object]:
         raise InputError([Problem(message=message, field="--with", value=text)]) from None
 
 
-def _check_regions(regions: tuple[str, ...], table: pd.DataFrame) -> None:
-    from gridmodel.errors import Problems, nearest
+def _found_regions(regions: tuple[str, ...], result: xr.Dataset) -> tuple[str, ...]:
+    """Return the ids of regions that are given by id or name."""
+    from gridmodel.errors import Problems
+    from gridmodel.regions import regions_of_result
 
-    problems, known = Problems(), list(table.index.unique("region"))
-    for region in regions:
-        if region not in known:
-            problems.add("is not a region of these runs", field="--region", value=region, hint=nearest(region, known))
+    problems, known = Problems(), regions_of_result(result)
+    ids = [known.find(region) for region in regions]
+    for region, found in zip(regions, ids, strict=True):
+        if found is None:
+            problems.add("is not a region of these runs", field="--region", value=region, hint=known.hint(region))
     problems.raise_if_any()
+    return tuple(found for found in dict.fromkeys(ids) if found is not None)
 
 
 def _joined(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:

@@ -1,1 +1,1 @@
-"""Files from strangers made safe: found, bounded, and read as plain data."""
+"""Third-party files, read safely: found, limited in size, and taken as plain data."""

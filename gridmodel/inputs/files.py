@@ -1,4 +1,4 @@
-"""Where the bundled data are: beside the package in a checkout, inside it in a wheel."""
+"""Bundled data and a user's own files by name: beside the package in a checkout, inside it in a wheel."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Kind = Literal["networks", "weather", "scenarios"]
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 ROOT = _PACKAGE / "data" if (_PACKAGE / "data").is_dir() else _PACKAGE.parent
-"""Folder that holds `networks/`, `weather/` and `scenarios/`."""
+"""Folder that contains `networks/`, `weather/` and `scenarios/`."""
 
 _SUFFIXES: dict[Kind, tuple[str, ...]] = {
     "networks": (),
@@ -23,7 +23,7 @@ _NOT_A_SERIES = frozenset({"anchors"})
 
 
 def bundled(kind: Kind) -> dict[str, Path]:
-    """Name and path of everything bundled of one kind, sorted by name."""
+    """Return the path of everything bundled of one kind, by name and sorted."""
     folder = ROOT / kind
     if kind == "networks":
         return {path.parent.name: path.parent for path in sorted(folder.glob("*/regions.csv"))}
@@ -35,12 +35,12 @@ def bundled(kind: Kind) -> dict[str, Path]:
 
 
 def is_bundled(path: Path) -> bool:
-    """Whether a path lies among the bundled data."""
+    """Return whether a path is among the bundled data."""
     return path.resolve().is_relative_to(ROOT)
 
 
 def find(kind: Kind, name: str, *, beside: Path | None = None) -> Path:
-    """Path of a bundled name, or of a user's own file or folder.
+    """Return the path of a bundled name, or of a user's own file or folder.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ def find(kind: Kind, name: str, *, beside: Path | None = None) -> Path:
     Raises
     ------
     InputError
-        If there is neither, or what is there cannot be reached.
+        If there is neither, or the file cannot be reached.
     """
     known = bundled(kind)
     if name in known:
@@ -63,17 +63,19 @@ def find(kind: Kind, name: str, *, beside: Path | None = None) -> Path:
     found = _look_up(name, beside, singular)
     if found is not None:
         return found
-    message = f"is no bundled {singular} and no file"
+    message = f"is neither a bundled {singular} nor a file or folder"
     raise InputError([Problem(field=singular, value=name[:80], message=message, hint=nearest(name, known))])
 
 
 def find_events(name: str, *, beside: Path | None = None) -> Path:
-    """Path of an events file: beside the scenario, from here, or bundled (with or without `.csv`).
+    """Return the path of an events file: beside the scenario, in the working folder, or bundled.
+
+    The end `.csv` of a bundled name may be left out.
 
     Raises
     ------
     InputError
-        If there is none.
+        If it does not exist.
     """
     found = _look_up(name, beside, "events")
     if found is not None and found.suffix == ".csv":
@@ -85,30 +87,32 @@ def find_events(name: str, *, beside: Path | None = None) -> Path:
     if found is not None:
         return found
     hint = nearest(name, known)
-    raise InputError([Problem(field="events", value=name[:80], message="is no events file", hint=hint)])
+    raise InputError([Problem(field="events", value=name[:80], message="is not an events file", hint=hint)])
 
 
 def find_timetable(name: str, *, beside: Path | None = None) -> Path:
-    """Path of an outage timetable: beside the scenario or from here.
+    """Return the path of an outage timetable: beside the scenario or in the working folder.
 
     Raises
     ------
     InputError
-        If there is none.
+        If it does not exist.
     """
     found = _look_up(name, beside, "timetable")
     if found is None or found.is_dir():
-        raise InputError([Problem(field="timetable", value=name[:80], message="is no file of an outage timetable")])
+        raise InputError(
+            [Problem(field="timetable", value=name[:80], message="is not the file of an outage timetable")]
+        )
     return found
 
 
 def _look_up(name: str, beside: Path | None, field: str) -> Path | None:
-    """Path that exists, if any.
+    """Return the path if it exists, else None.
 
     Raises
     ------
     InputError
-        If the way to it is barred.
+        If the path cannot be reached, or leads to a pipe or device.
     """
     try:
         candidates = [Path(name).expanduser()]

@@ -1,7 +1,7 @@
-"""HDF5 (NetCDF 4) looked through in Python before anything else touches it.
+"""HDF5 (NetCDF 4) inspected in Python before anything else touches it.
 
 The C library follows external storage, virtual data sets and external links to any other file of the machine, and
-unpacks what it is given; a file that does so is refused by name.
+unpacks whatever it is given; a file that asks for that is refused by name.
 """
 
 from __future__ import annotations
@@ -19,25 +19,25 @@ import numpy as np
 from gridmodel.errors import InputError, Problem
 
 MAX_OBJECTS = 20_000
-"""Most groups and variables. Ours."""
+"""Most groups and variables of a file. Ours: ten times what a climate model writes."""
 MAX_VALUES = 2_000_000
-"""Most values of one variable. Ours."""
+"""Most values of one variable. Ours: as many as a table may have cells."""
 _EXTERNAL, _LAYOUT, _VIRTUAL = 0x0007, 0x0008, 3
 """Message types of an object header, and the layout class of a virtual data set (HDF5 file format, IV.A.2)."""
 _FILTERS = {1, 2, 3}
 """Deflate, shuffle and Fletcher checksum: all that NetCDF writes unless told otherwise."""
 _UNSUSPECTED_BYTES = 30_000
-"""Chunk that cannot unpack to more than 32 MB, deflate's limit being 1,032 to one. [byte]"""
+"""Packed size of a chunk that cannot unpack to more than 32 MB: deflate reaches 1,032 to one at most. [byte]"""
 
 BROKEN = (
     OSError, ValueError, TypeError, KeyError, IndexError, AttributeError, AssertionError, RuntimeError, OverflowError,
     EOFError, NotImplementedError, struct.error, zlib.error, MemoryError, UnboundLocalError, ArithmeticError,
 )  # fmt: skip
-"""What pyfive raises on a file that is broken."""
+"""Exceptions that pyfive raises on a broken file."""
 
 
 def check_hdf5(path: Path, shown: str) -> None:
-    """Refuse a file that leads to other files, reading its headers only.
+    """Refuse a file that refers to other files; only its headers are read.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ def check_hdf5(path: Path, shown: str) -> None:
     Raises
     ------
     InputError
-        If it does, or cannot be looked through.
+        If it does, or its headers cannot be read.
     """
     size = path.stat().st_size
     with path.open("rb") as stream:
@@ -66,7 +66,7 @@ def read_hdf5(path: Path, shown: str, wanted: Callable[[str], bool]) -> tuple[di
     shown
         Its name in messages.
     wanted
-        Whether a variable of this name is read.
+        Returns whether a variable of a name is to be read.
 
     Returns
     -------
@@ -76,7 +76,7 @@ def read_hdf5(path: Path, shown: str, wanted: Callable[[str], bool]) -> tuple[di
     Raises
     ------
     InputError
-        If it leads to other files, holds too much, or is broken.
+        If it refers to other files, contains too much, or is broken.
     """
     data = path.read_bytes()
     _look_through(_Metered(io.BytesIO(data), len(data)), shown)
@@ -84,7 +84,7 @@ def read_hdf5(path: Path, shown: str, wanted: Callable[[str], bool]) -> tuple[di
     from pyfive.core import InvalidHDF5File
 
     try:
-        with warnings.catch_warnings():  # attributes that it cannot read are none that are asked for
+        with warnings.catch_warnings():  # attributes that it cannot read are not asked for
             warnings.simplefilter("ignore", UserWarning)
             return _arrays(pyfive.File(_Metered(io.BytesIO(data), len(data))), shown, wanted)
     except InputError:
@@ -94,22 +94,22 @@ def read_hdf5(path: Path, shown: str, wanted: Callable[[str], bool]) -> tuple[di
 
 
 def _arrays(file: Any, shown: str, wanted: Callable[[str], bool]) -> tuple[dict[str, Any], dict[str, Any]]:  # noqa: ANN401
-    """Arrays and attributes of the root group by name."""
+    """Return the arrays and attributes of the root group by name."""
     arrays = {str(name): _read(file, str(name), shown) for name in file if wanted(str(name))}
     return arrays, {str(key): value for key, value in file.attrs.items()}
 
 
 class _Metered(io.RawIOBase):
-    """A stream that gives no more than some times its size, so that a file which points to itself comes to an end."""
+    """A stream that gives at most a few times its size, so that reading a file which points to itself ends."""
 
     def __init__(self, stream: IO[bytes], size: int) -> None:
         self._stream = stream
-        self._left = 8 * size + 16_000_000
+        self._remaining = 8 * size + 16_000_000
 
     def read(self, size: int = -1) -> bytes:
         found = self._stream.read(size)
-        self._left -= len(found) + 64
-        if self._left < 0:
+        self._remaining -= len(found) + 64
+        if self._remaining < 0:
             raise ValueError("it points to itself")
         return found
 
@@ -129,12 +129,12 @@ def _reason(error: Exception) -> str:
 
 
 def _look_through(stream: _Metered, shown: str) -> None:
-    """Go through all objects of a file.
+    """Inspect the headers of all objects of a file.
 
     Raises
     ------
     InputError
-        If one leads outside, or the file is broken.
+        If one refers to another file, or the file is broken.
     """
     import pyfive
     from pyfive.core import InvalidHDF5File
@@ -150,7 +150,7 @@ def _look_through(stream: _Metered, shown: str) -> None:
                 continue
             seen.add(place)
             if len(seen) > MAX_OBJECTS:
-                raise InputError(_fault(shown, f"holds more than {MAX_OBJECTS:,} objects"))
+                raise InputError(_fault(shown, f"contains more than {MAX_OBJECTS:,} objects"))
             found = DataObjects(stream, place)
             if _leads_outside(found):
                 raise InputError(_fault(shown, "keeps values in other files, which are never opened"))
@@ -181,18 +181,22 @@ def _read(file: Any, name: str, shown: str) -> Any:  # noqa: ANN401
     Raises
     ------
     InputError
-        If it holds too much, or unpacks to more than it says.
+        If it contains too much, or unpacks to more than it declares.
     """
     found = file[name]
     shape = tuple(getattr(found, "shape", ()))
     if not hasattr(found, "chunks"):
-        raise InputError(_fault(shown, f"holds a group where a variable is expected: {name[:60]}"))
+        raise InputError(_fault(shown, f"contains a group where a variable is expected: {name[:60]}"))
     chunk = int(np.prod(found.chunks, dtype=float)) if found.chunks else 0
     if np.prod(shape, dtype=float) > MAX_VALUES or chunk > MAX_VALUES:
-        raise InputError(_fault(shown, f"holds more than {MAX_VALUES:,} values in {name[:60]}"))
+        raise InputError(_fault(shown, f"contains more than {MAX_VALUES:,} values in {name[:60]}"))
     filters = found.id.filter_pipeline or []
     if any(one["filter_id"] not in _FILTERS for one in filters):
-        raise InputError(_fault(shown, f"packs {name[:60]} in a way that is not read"))
+        raise InputError(
+            _fault(
+                shown, f"compresses {name[:60]} in a way that is not supported; write it with deflate or uncompressed"
+            )
+        )
     if filters and found.chunks:
         _check_chunks(found, chunk * max(found.dtype.itemsize, 1), shown, name)
     return found[...] if found.shape is not None else None
@@ -213,4 +217,4 @@ def _check_chunks(found: Any, declared: int, shown: str, name: str) -> None:  # 
         _, packed = found.id.read_direct_chunk(info.chunk_offset)
         unpacker = zlib.decompressobj()
         if len(unpacker.decompress(packed, declared + 1024)) > declared + 512:
-            raise InputError(_fault(shown, f"unpacks to more than it says in {name[:60]}"))
+            raise InputError(_fault(shown, f"unpacks to more than it declares in {name[:60]}"))

@@ -1,4 +1,4 @@
-"""JSON that is looked over before it is parsed: how deep it nests, how much it holds."""
+"""JSON that is measured before it is parsed: how deep it nests, how many values it contains."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ import numpy as np
 from gridmodel.errors import InputError, Problem
 
 MAX_DEPTH = 12
-"""Deepest nesting of lists and objects. Ours; tables need three."""
+"""Deepest nesting of lists and objects. Ours: four times what tables need."""
 
 _STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 
 
 def depth_of(text: str) -> int:
-    """Deepest nesting of a JSON text, counted before it is parsed."""
+    """Return the deepest nesting of a JSON text, counted before it is parsed."""
     outline = _STRING.sub("", text)
     marks = np.frombuffer(outline.encode("utf-8", "replace"), dtype=np.uint8)
     steps = np.where((marks == 0x5B) | (marks == 0x7B), 1, np.where((marks == 0x5D) | (marks == 0x7D), -1, 0))
@@ -25,7 +25,7 @@ def depth_of(text: str) -> int:
 
 
 def check_json(text: str, shown: str, *, most: int) -> None:
-    """Refuse a JSON text that nests too deep or holds too much, before it is parsed.
+    """Refuse a JSON text that nests too deep or contains too many values, before it is parsed.
 
     Raises
     ------
@@ -33,15 +33,15 @@ def check_json(text: str, shown: str, *, most: int) -> None:
         If it does.
     """
     outline = _STRING.sub("", text)
-    held = outline.count(",") + outline.count("[") + outline.count("{")
-    if held > most:
-        raise InputError([Problem(message=f"holds more than {most:,} values", table=shown)])
+    values = outline.count(",") + outline.count("[") + outline.count("{")
+    if values > most:
+        raise InputError([Problem(message=f"contains more than {most:,} values", table=shown)])
     if depth_of(outline) > MAX_DEPTH:
         raise InputError([Problem(message=f"nests deeper than {MAX_DEPTH} levels", table=shown)])
 
 
 def parse_json(text: str, shown: str, *, most: int) -> Any:  # noqa: ANN401 - any JSON
-    """What a JSON text holds, within limits.
+    """Return the content of a JSON text, within limits.
 
     Parameters
     ----------
@@ -50,12 +50,12 @@ def parse_json(text: str, shown: str, *, most: int) -> Any:  # noqa: ANN401 - an
     shown
         Name of the file in messages.
     most
-        Most values, lists and objects that it may hold.
+        Most values, lists and objects that it may contain.
 
     Raises
     ------
     InputError
-        If it is no JSON, nests too deep or holds too much.
+        If it is not JSON, nests too deep or contains too many values.
     """
     check_json(text, shown, most=most)
     try:

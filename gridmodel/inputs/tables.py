@@ -23,14 +23,14 @@ MAX_BYTES = 50_000_000
 MAX_CELLS = 2_000_000
 """Most cells of one table. Ours: nine years of hours in 25 regions; a larger series is NetCDF."""
 MAX_HEADER = 100_000
-"""Longest first line that separators are counted in. [characters] Ours."""
+"""Longest first line that separators are counted in. [characters] Ours: twenty for each of the most columns."""
 MAX_REPORTED = 100
-"""Most problems that one table reports; what is beyond is counted. Ours."""
+"""Most problems that one table reports, beyond which they are counted. Ours: nobody reads more at once."""
 
 MAX_COLUMNS = 5_000
-"""Most columns of one table. Ours."""
+"""Most columns of one table. Ours: a member each of a large ensemble."""
 MAX_ROW = 1_000_000
-"""Longest row. [character] Ours."""
+"""Longest row. [characters] Ours: two hundred for each of the most columns."""
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 
 ColumnKind = Literal["text", "number", "integer", "boolean"]
@@ -45,14 +45,14 @@ class Column:
     unit: str = ""
     meaning: str = ""
     required: bool = True
-    """Whether a row may leave the cell empty."""
+    """True where no cell may be empty."""
     low: float = -math.inf
     high: float = math.inf
     above: float = -math.inf
     """Value that a number must exceed (an open lower bound)."""
     choices: tuple[str, ...] = ()
     default: object = None
-    """What an empty cell means, where it means something."""
+    """Value of an empty cell; None if it has none."""
     refers: str = ""
     """Table whose rows the numbers in this column name."""
     drawn: bool = False
@@ -63,14 +63,14 @@ class Column:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """One table: its file name without suffix, columns, and whether a folder may leave it out."""
+    """Schema of one table: file name without suffix, columns, and whether a folder must have it."""
 
     name: str
     columns: tuple[Column, ...]
     required: bool = True
     meaning: str = ""
     key: str = "id"
-    """Column whose values must not repeat; empty where rows have no key."""
+    """Column whose values must not repeat; empty for a table without one."""
 
     def empty(self) -> pd.DataFrame:
         """Return a frame without rows, in the schema's types."""
@@ -88,14 +88,14 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """What was read: a frame in the schema's types, and the file line of each row."""
+    """Rows that were read: a frame in the schema's types, and the line of each row in the file."""
 
     frame: pd.DataFrame
     lines: list[int] = field(default_factory=list)
 
 
 def read_text(path: Path, problems: Problems, *, shown: str) -> str | None:
-    """Text of a UTF-8 file, or nothing and a problem noted."""
+    """Return the text of a UTF-8 file; None and a problem noted if it cannot be read."""
     try:
         size = path.stat().st_size
         if not (path.is_file() or path.is_dir()):  # reading a pipe or device may never end
@@ -113,15 +113,15 @@ def read_text(path: Path, problems: Problems, *, shown: str) -> str | None:
 
 
 def within_lines(text: str, problems: Problems, *, shown: str) -> str | None:
-    """Return a text, or nothing and a problem noted where it has more lines than any table."""
+    """Return a text; None and a problem noted if it has more lines than a table may have cells."""
     if text.count("\n") <= MAX_CELLS:
         return text
-    problems.add(f"holds more than {MAX_CELLS:,} lines", table=shown)
+    problems.add(f"contains more than {MAX_CELLS:,} lines", table=shown)
     return None
 
 
 def read_rows(text: str, problems: Problems, *, shown: str) -> tuple[list[str], list[tuple[int, list[str]]]]:
-    """Header and rows of a CSV text, each row with its line; blank lines are passed over."""
+    """Return the header and rows of a CSV text, each row with its line; blank lines are skipped."""
     if _other_separator(text, problems, shown=shown):
         return [], []
     header: list[str] = []
@@ -130,15 +130,15 @@ def read_rows(text: str, problems: Problems, *, shown: str) -> tuple[list[str], 
     for line, cells in _filled_rows(text, problems, shown=shown):
         if header and len(cells) != len(header):
             ragged += 1
-            problems.add(f"has {len(cells)} fields, the header has {len(header)}", table=shown, row=line)
+            problems.add(f"has {len(cells)} fields, but the header has {len(header)}", table=shown, row=line)
         elif header:
             rows.append((line, cells))
         header = header or cells
         if ragged >= MAX_REPORTED:
-            problems.add("is not read further: too many rows do not fit the header", table=shown)
+            problems.add("has too many rows that do not fit the header; the rest was not read", table=shown)
             break
         if len(rows) * len(header) > MAX_CELLS:
-            problems.add(f"holds more than {MAX_CELLS:,} cells", table=shown)
+            problems.add(f"contains more than {MAX_CELLS:,} cells", table=shown)
             return [], []
     if not header:
         problems.add("is empty", table=shown)
@@ -146,12 +146,12 @@ def read_rows(text: str, problems: Problems, *, shown: str) -> tuple[list[str], 
 
 
 def _filled_rows(text: str, problems: Problems, *, shown: str) -> Iterator[tuple[int, list[str]]]:
-    """Line and cells of every row that is not blank, one at a time."""
+    """Yield the line and cells of every row that is not blank."""
     lines = _Lines(text)
     reader = csv.reader(lines, strict=True)
     try:
         for cells in reader:
-            lines.held = 0
+            lines.characters = 0
             if len(cells) > MAX_COLUMNS:
                 problems.add(f"has more than {MAX_COLUMNS:,} columns", table=shown, row=reader.line_num)
                 return
@@ -163,11 +163,11 @@ def _filled_rows(text: str, problems: Problems, *, shown: str) -> Iterator[tuple
 
 
 class _Lines:
-    """Lines of a text with their ends, found one at a time: `io.StringIO` would hold four bytes a character."""
+    """Lines of a text with their ends, found one at a time: `io.StringIO` would take four bytes per character."""
 
     def __init__(self, text: str) -> None:
         self._found = _LINE.finditer(text)
-        self.held = 0
+        self.characters = 0
         """Characters since the last row ended."""
 
     def __iter__(self) -> _Lines:
@@ -175,21 +175,21 @@ class _Lines:
 
     def __next__(self) -> str:
         line = next(self._found).group()
-        self.held += len(line)
-        if self.held > MAX_ROW:
+        self.characters += len(line)
+        if self.characters > MAX_ROW:
             raise csv.Error(f"row longer than {MAX_ROW:,} characters")
         return line
 
 
 def _other_separator(text: str, problems: Problems, *, shown: str) -> bool:
-    """Note a table whose first line is parted more often by something else than by commas."""
+    """Note a table whose first line has more of another separator than commas."""
     lines = (found.group() for found in _LINE.finditer(text[:MAX_HEADER]))
     first = next((line for line in lines if line.strip()), "")
     for mark, name in ((";", "semicolons"), ("\t", "tabs"), ("|", "bars")):
         if first.count(mark) > first.count(","):
             hint = "save it as CSV with commas between columns, and points in numbers"
             problems.add(
-                f"has {name} as separator of columns; the separator must be a comma", table=shown, row=1, hint=hint
+                f"separates columns by {name}; they must be separated by commas", table=shown, row=1, hint=hint
             )
             return True
     return False
@@ -219,7 +219,7 @@ def read_table(path: Path, table: Table, problems: Problems, *, shown: str) -> R
 
 
 Replace = Callable[[int, Column, str], str]
-"""Gives the number to be read in place of what a cell holds, by line and column."""
+"""Function from line, column and cell to the text to be read in place of the cell."""
 
 
 def parse_table(
@@ -306,7 +306,7 @@ def _check_header(header: Sequence[str], table: Table, problems: Problems, *, sh
         if name not in known:
             problems.add("is an unknown column", table=shown, row=1, field=name, hint=nearest(name, known))
     for name in sorted({name for name in header if header.count(name) > 1}):
-        problems.add("stands twice in the header", table=shown, row=1, field=name)
+        problems.add("is in the header twice", table=shown, row=1, field=name)
     for column in table.columns:
         if column.name not in header and column.required:
             problems.add("is missing: this column is required", table=shown, row=1, field=column.name)
@@ -316,7 +316,7 @@ def _check_key(values: Sequence[Any], lines: Sequence[int], problems: Problems, 
     first: dict[Any, int] = {}
     for value, line in zip(values, lines, strict=True):
         if value in first:
-            problems.add(f"already stands in line {first[value]}", table=shown, row=line, field=key, value=value)
+            problems.add(f"duplicates line {first[value]}", table=shown, row=line, field=key, value=value)
         first.setdefault(value, line)
 
 
@@ -335,7 +335,7 @@ _DTYPES: Mapping[ColumnKind, str] = {
 
 
 def _reader(column: Column) -> Callable[[str], tuple[Any, str]]:
-    """Function from a cell to its value and what is wrong with it."""
+    """Return a function from a cell to its value and what is wrong with it."""
 
     def read(cell: str) -> tuple[Any, str]:
         if cell == "":
@@ -351,7 +351,7 @@ def _reader(column: Column) -> Callable[[str], tuple[Any, str]]:
 
 
 def read_number(cell: str) -> tuple[float, str]:
-    """Return the number that a text is, and what is wrong with it."""
+    """Return the number that a text gives, and what is wrong with it; an empty text if nothing is."""
     try:
         number = float(cell) if cell.isascii() and "_" not in cell else None
     except ValueError:
@@ -371,7 +371,7 @@ def _read_number(cell: str, column: Column) -> tuple[float, str]:
 
 
 def range_message(number: float, column: Column) -> str:
-    """What is wrong with a number's size, or nothing."""
+    """Return what is wrong with the size of a number; an empty text if nothing is."""
     unit = f" {column.unit}" if column.unit not in {"", "1"} else ""
     if number <= column.above:
         return f"must be more than {column.above:g}{unit}"
@@ -383,7 +383,7 @@ def range_message(number: float, column: Column) -> str:
 
 
 def json_schema(table: Table) -> dict[str, Any]:
-    """JSON Schema of one table, as an array of rows."""
+    """Return the JSON Schema of one table, as an array of rows."""
     properties: dict[str, Any] = {}
     families: dict[str, Any] = {}
     for column in table.columns:

@@ -1,4 +1,4 @@
-"""A network as our own tables: read, checked, and as arrays."""
+"""Networks in gridmodel's own tables: read, checked, described, and turned into arrays."""
 
 from gridmodel.network.describe import describe
 from gridmodel.network.fleet import Fleet, build_fleet

@@ -1,4 +1,4 @@
-"""What the tables of a network folder say of each other: names that point nowhere, sums, gaps."""
+"""Checks of the tables of a network folder against each other: names that point nowhere, sums, gaps."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def _check_limits(rows: Mapping[str, Rows], problems: Problems, *, shown: str) -
 
 
 def _check_names(rows: Mapping[str, Rows], problems: Problems, *, folder: str) -> None:
-    """Note names that would be read as something else: zones like regions, borders like plants."""
+    """Note names that would be mistaken for others: zones for regions, interconnectors for generators."""
     regions, borders = rows["regions"], rows["interconnectors"]
     for zone, line in zip(regions.frame["zone"], regions.lines, strict=True):
         if zone in set(regions.frame["id"]) or any(mark in str(zone) for mark in "/>;"):
@@ -147,7 +147,7 @@ def _check_shares(rows: Mapping[str, Rows], problems: Problems, *, folder: str) 
 
 
 def _check_lines(rows: Mapping[str, Rows], problems: Problems, *, folder: str) -> None:
-    """Note lines between voltages or onto themselves, impossible impedances, capacity below availability."""
+    """Note lines between voltages or onto the same bus, impossible impedances, availability above capacity."""
     voltage = dict(zip(rows["buses"].frame["id"], rows["buses"].frame["vn_kv"], strict=True))
     lines = rows["lines"]
     for start, end, line in zip(lines.frame["from_bus"], lines.frame["to_bus"], lines.lines, strict=True):
@@ -161,7 +161,7 @@ def _check_lines(rows: Mapping[str, Rows], problems: Problems, *, folder: str) -
     halves = zip(transformers.frame["vkr_percent"], transformers.frame["vk_percent"], transformers.lines, strict=True)
     for real, whole, line in halves:
         if real >= whole:
-            message = f"must be less than vk_percent ({whole:g} %), which it is a part of"
+            message = f"must be less than vk_percent ({whole:g} %), of which it is a part"
             problems.add(message, table=f"{folder}/transformers.csv", row=line, field="vkr_percent", value=f"{real:g}")
     generators = rows["generators"]
     pairs = zip(generators.frame["p_available_mw"], generators.frame["p_max_mw"], generators.lines, strict=True)
@@ -192,7 +192,7 @@ def _check_once_per_region(rows: Mapping[str, Rows], problems: Problems, *, fold
 
 
 def _check_covered(rows: Mapping[str, Rows], problems: Problems, *, folder: str) -> None:
-    """Note regions without a bus, and archetypes that heat systems need and are missing."""
+    """Note regions without a bus, and archetypes that heat systems need but lack."""
     served = set(rows["buses"].frame["region"])
     for region, line in zip(rows["regions"].frame["id"], rows["regions"].lines, strict=True):
         if region not in served:

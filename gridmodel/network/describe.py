@@ -1,4 +1,4 @@
-"""What a network holds, in numbers."""
+"""Facts about a network: regions, voltage levels, capacity, cover of demand, connectivity."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from gridmodel.vocabulary import TECHNOLOGIES
 
 
 def describe(network: NetworkTables | PlainNet) -> dict[str, Any]:
-    """Regions, voltage levels, capacity by technology and region, cover of need and connectivity, ready for JSON.
+    """Return the facts of a network, ready for JSON: regions, voltage levels, capacity, cover of demand, connectivity.
 
     Parameters
     ----------
     network
-        Checked tables, ours or those of another program. [MW, people]
+        Checked tables of a network folder, or plain tables of another program.
 
     Returns
     -------
     dict
-        With `places` (bridges, articulation points, smaller parts by name) only for a network of the user's own.
+        Powers in MW. With `places` (bridges, articulation points, smaller parts by name) only for a user's own network.
     """
     facts = _describe_plain(network) if isinstance(network, PlainNet) else _describe_own(network)
     facts["connectivity"] = asdict(connectivity(network))
@@ -118,21 +118,20 @@ def _describe_plain(net: PlainNet) -> dict[str, Any]:
 
 
 def needs_of(net: PlainNet) -> npt.NDArray[np.float64]:
-    """Need of each load: `need_mw` where it is given, else what is drawn; nothing where out of service. [MW]"""
-    drawn = net.numbers("load", "p_mw", 0.0) * net.numbers("load", "scaling", 1.0)
-    said = net.numbers("load", "need_mw")
-    return np.asarray(np.where(np.isfinite(said), said, drawn) * net.active("load"))
+    """Return the demand of each load: `need_mw` if given, else `p_mw` times `scaling`; 0 if out of service. [MW]"""
+    taken_mw = net.numbers("load", "p_mw", 0.0) * net.numbers("load", "scaling", 1.0)
+    given_mw = net.numbers("load", "need_mw")
+    return np.asarray(np.where(np.isfinite(given_mw), given_mw, taken_mw) * net.active("load"))
 
 
 def sources_of(net: PlainNet) -> pd.DataFrame:
-    """Sources of a net of another program.
+    """Return the generators and outside grids of a net of another program.
 
     Returns
     -------
     pandas.DataFrame
-        bus, technology (the table's name where a file says none), capacity_mw (the limit, else what is fed in) and
-        available_mw (the same, nothing where out of service). A connection to the grid outside without a limit
-        counts as nothing.
+        bus, technology (the table's name if the file gives none), capacity_mw (the limit, else what is fed in) and
+        available_mw (the same, 0 if out of service). A connection to an outside grid without a limit counts as 0.
     """
     parts = []
     for table in ("gen", "sgen", "ext_grid"):
@@ -152,7 +151,7 @@ def sources_of(net: PlainNet) -> pd.DataFrame:
 
 
 def _zones(net: PlainNet) -> dict[int, str]:
-    """Region, else zone, of each bus; empty where the file says none."""
+    """Return the region, else the zone, of each bus; empty if the file gives neither."""
     bus = net.table("bus")
     said = net.column("bus", "region" if "region" in bus else "zone", "")
     return {int(number): "" if pd.isna(name) else str(name) for number, name in zip(bus.index, said, strict=True)}
@@ -168,5 +167,5 @@ def _capacity(capacity_mw: float, available_mw: float) -> dict[str, float]:
 
 
 def _cover(have_mw: float, need_mw: float) -> float | None:
-    """Share of need that can be given; nothing where nothing is needed. [1]"""
+    """Return the share of demand that can be covered; None if there is no demand. [1]"""
     return round(have_mw / need_mw, 3) if need_mw > 0 else None

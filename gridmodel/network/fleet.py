@@ -1,4 +1,4 @@
-"""Generators and interconnectors as arrays: what a plant can do beside its megawatts."""
+"""Generators and interconnectors as arrays: unit size, restart, inertia, storage."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from gridmodel.arrays import Bools, Floats, Ints
 from gridmodel.network.read import Network
 
 EFFICIENCY = {"battery": 0.88, "pumped_storage": 0.75}
-"""Energy given back per energy taken, where a table does not say. [1] [B]"""
+"""Round-trip efficiency of storage if a table does not give it. [1] [B]"""
 INERTIA_S = {
     "nuclear": 5.0, "thermal_coal": 4.0, "thermal_gas": 4.0, "chp": 4.0, "chp_industrial": 3.0, "gas_engine": 1.0,
     "hydro": 3.0, "pumped_storage": 3.0, "bioenergy": 3.0, "solar": 0.0, "wind": 0.0, "battery": 0.0,
 }  # fmt: skip
-"""Inertia constant on the rating of what runs. [s] [B] Textbook ranges (Kundur 1994, section 3.9)."""
+"""Inertia constant on the rating of the units that run. [s] [B] Textbook ranges (Kundur 1994, section 3.9)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,41 +23,41 @@ class Fleet:
     """Every generator, then every interconnector, each array of shape ``(generator,)``."""
 
     border: Bools
-    """Which are interconnectors."""
+    """True for interconnectors."""
     unit_mw: Floats
-    """Size of one unit, 0 at a border. [MW]"""
+    """Size of one unit, 0 for an interconnector. [MW]"""
     p_max_mw: Floats
     """Capacity. [MW]"""
     min_stable_pu: Floats
     """Lowest stable output of a unit. [1]"""
     grid_forming: Bools
-    """Which can hold an island."""
+    """True where the units can hold the voltage and frequency of an island."""
     black_start: Bools
-    """Which can start a dead island."""
+    """True where the units can start a black island."""
     restart_h: Floats
-    """Time to come back after a trip. [h]"""
+    """Time to restart after a trip. [h]"""
     inertia_s: Floats
     """Inertia constant. [s]"""
     day_mwh: Floats
-    """Energy that it has at the start of a day, infinite where energy is no limit. [MWh]"""
+    """Energy at the start of a day, infinite where energy is not limited. [MWh]"""
     charges: Bools
-    """Which take their energy from the grid: pumped storage and batteries."""
+    """True where the energy comes from the grid: pumped storage and batteries."""
     efficiency: Floats
-    """Energy given back per energy taken. [1]"""
+    """Round-trip efficiency. [1]"""
 
     @property
     def limited(self) -> Ints:
-        """Positions of plant whose energy is limited."""
+        """Positions of generators whose energy is limited."""
         return np.flatnonzero(np.isfinite(self.day_mwh))
 
 
 def build_fleet(network: Network) -> Fleet:
-    """Plant of a network.
+    """Return the fleet of a network.
 
     Notes
     -----
-    Energy of a day is the lower of `energy_mwh_per_day` and `storage_mwh`. What has `storage_mwh` and is no hydro
-    reservoir takes its energy from the grid.
+    Energy of a day is the lower of `energy_mwh_per_day` and `storage_mwh`. A generator with `storage_mwh` that is not a
+    hydro reservoir takes its energy from the grid.
     """
     table = network.tables["generators"]
     borders = network.tables["interconnectors"]

@@ -1,4 +1,4 @@
-"""The grid as arrays: what dispatch needs of a network, and nothing else."""
+"""The grid as arrays, as dispatch takes them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from gridmodel.network.read import Network
 from gridmodel.vocabulary import TECHNOLOGIES, TIERS
 
 SHED_COST_EUR_PER_MWH = {"critical": 10_000.0, "household": 3_000.0, "business": 3_000.0, "industry": 3_000.0}
-"""Cost of energy not served, by tier; equal costs share. [EUR/MWh] [B] Only their order and equality decide."""
+"""Cost of energy not served by tier. [EUR/MWh] [B] Only order and equality matter: tiers of equal cost share."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +32,7 @@ class Grid:
     shift_rad: Floats
     """Phase shift, shape ``(branch,)``. [rad]"""
     rating_mw: Floats
-    """Limit of flow in either direction, shape ``(branch,)``; infinite where there is none. [MW]"""
+    """Limit of flow in either direction, shape ``(branch,)``; infinite if unlimited. [MW]"""
     generator_bus: Ints
     """Bus of each generator and interconnector, shape ``(generator,)``."""
     generator_cost: Floats
@@ -40,22 +40,22 @@ class Grid:
     load_bus: Ints
     """Bus of each load, shape ``(load,)``."""
     load_cost: Floats
-    """Cost of shedding, shape ``(load,)``; equal costs share. [EUR/MWh]"""
+    """Cost of shedding, shape ``(load,)``; loads of equal cost share. [EUR/MWh]"""
     load_region: Ints
     """Region of each load, shape ``(load,)``."""
     regions: int
-    """Number of regions; `delivery` limits are given per region."""
+    """Number of regions; `delivery` limits are per region."""
     groups: tuple[tuple[Ints, float], ...] = ()
-    """Generators limited in sum, and the limit. [MW]"""
+    """Generators whose sum is limited, and the limit. [MW]"""
     stand_ins: int = 0
-    """How many generators, at the end, stand for loads that may be negative: sources only while they give."""
+    """Number of generators at the end that represent loads which may be negative: sources only while they feed in."""
     transfers: tuple[tuple[Ints, Floats, float], ...] = ()
-    """Branches whose signed flows are limited in sum, their signs, and the limit. [MW]"""
+    """Branches whose sum of signed flows is limited, their signs, and the limit. [MW]"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GridIndex:
-    """What the positions in a `Grid` made of a network folder stand for."""
+    """Meaning of the positions in a `Grid` that was made of a network folder."""
 
     generators: list[str]
     """Ids: generators, then interconnectors."""
@@ -72,17 +72,17 @@ class GridIndex:
     load_tier: Ints
     """Position in `TIERS` of each load, shape ``(load,)``; loads run region by region, tier by tier."""
     delivery_mw: Floats
-    """`delivery` limit of each region, infinite where there is none, shape ``(region,)``. [MW]"""
+    """`delivery` limit of each region, infinite if unlimited, shape ``(region,)``. [MW]"""
     groups: list[str]
     """Id of each group limit."""
     import_group: int
-    """Position of the limit over all interconnectors, -1 where there are none."""
+    """Position of the limit over all interconnectors, -1 without interconnectors."""
     charges: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.intp))
-    """Which of the plant with limited energy has a load that stands for its charging, at the end of the loads."""
+    """Positions among generators of limited energy of those with a load for charging, at the end of the loads."""
 
 
 def build_grid(network: Network) -> tuple[Grid, GridIndex]:
-    """Arrays of a network folder: loads per region and tier at the region's load bus.
+    """Return a network folder as arrays, with loads per region and tier at the region's load bus.
 
     The load bus of a region is its bus of the lowest voltage that is at least 300 kV, else its highest bus.
     """
@@ -143,14 +143,14 @@ def build_grid(network: Network) -> tuple[Grid, GridIndex]:
 def with_charging(
     grid: Grid, index: GridIndex, limited: Ints, charges: npt.NDArray[np.bool_]
 ) -> tuple[Grid, GridIndex]:
-    """Return the grid with a load for each plant that takes its energy from the grid; it is the first to be shed.
+    """Return the grid with a load for each generator that takes its energy from the grid; it is the first to be shed.
 
     Parameters
     ----------
     limited
-        Positions of plant with limited energy.
+        Positions of generators with limited energy.
     charges
-        Which of it charges, shape ``(limited,)``.
+        True for those of them that charge, shape ``(limited,)``.
     """
     which = np.flatnonzero(charges)
     plants = limited[which]
@@ -165,7 +165,7 @@ def with_charging(
 
 
 def load_bus(network: Network, region: str) -> str:
-    """Bus that a region's loads hang on: its lowest voltage from 300 kV up, else its highest."""
+    """Return the bus of a region's loads: the lowest voltage from 300 kV up, else the highest."""
     buses = network.tables["buses"]
     own = buses[buses["region"] == region].sort_values("vn_kv", kind="stable")
     backbone = own[own["vn_kv"] >= 300]
@@ -177,7 +177,7 @@ def _positions(index: dict[str, int], names: list[str]) -> Ints:
 
 
 def _transformer_mw(network: Network, hv_kv: Floats, lv_kv: Floats) -> Floats:
-    """Susceptance of transformers as pandapower's DC flow takes it: 1 / (x · tap)."""
+    """Return the susceptance of transformers as in pandapower's DC flow: 1 / (x · tap). [MW/rad]"""
     table = network.tables["transformers"]
     column = {name: table[name].to_numpy(dtype=float) for name in table.columns if table[name].dtype != object}
     reactance = np.sqrt(column["vk_percent"] ** 2 - column["vkr_percent"] ** 2) / 100
@@ -195,7 +195,7 @@ def _delivery(network: Network, region: dict[str, int]) -> Floats:
 
 
 def _groups(network: Network, ids: list[str], generators: int) -> tuple[list[str], tuple[tuple[Ints, float], ...], int]:
-    """Group limits, with one over all interconnectors added where the tables have none."""
+    """Return group limits, with one over all interconnectors added if the tables lack it."""
     limits = network.tables["limits"]
     rows = limits[limits["kind"] == "group"]
     position = {name: place for place, name in enumerate(ids)}

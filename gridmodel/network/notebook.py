@@ -1,4 +1,4 @@
-"""What a notebook shows of a network: a short table as HTML. Names come from files, and are escaped."""
+"""A network in a notebook: a short table as HTML. Names come from files, so they are escaped."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ from html import escape
 from typing import Any
 
 MOST_ROWS = 20
-"""Voltage levels and technologies that are listed. Ours."""
+"""Most voltage levels and technologies that are listed. Ours: what fits on a screen."""
 
 
 def network_html(facts: dict[str, Any]) -> str:
-    """Short table of a network.
+    """Return a short table of a network.
 
     Parameters
     ----------
     facts
-        What `gridmodel.network.describe` found.
+        Facts that `gridmodel.network.describe` returned.
 
     Returns
     -------
     str
-        HTML of one element, without style and script of its own.
+        HTML of one element, without a style or script of its own.
     """
     total, parts = facts["national"], facts["connectivity"]
     cover = "–" if total["cover"] is None else f"{100.0 * total['cover']:.0f} %"
@@ -51,7 +51,7 @@ def network_html(facts: dict[str, Any]) -> str:
 
 
 def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """One table; nothing without rows."""
+    """Return one table; an empty text if it has no rows."""
     cells = list(rows)
     if not cells:
         return ""

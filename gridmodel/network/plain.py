@@ -1,4 +1,4 @@
-"""A network as plain tables, named as pandapower names them; no power-flow library is needed to hold one."""
+"""A network as plain tables, named as pandapower names them, without a power-flow library."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 FORMAT_VERSION = "3.3.0"
-"""Table format of pandapower that the tables follow where a file says nothing of it."""
+"""Table format of pandapower that a file is taken to follow if it does not say."""
 
 StdTypes = dict[str, dict[str, dict[str, object]]]
 
@@ -23,7 +23,7 @@ class PlainNet:
     name: str
     """Name of the network."""
     shown: str
-    """File or folder, as messages call it."""
+    """Name of the file or folder in messages."""
     f_hz: float = 50.0
     """Frequency. [Hz]"""
     sn_mva: float = 1.0
@@ -33,18 +33,18 @@ class PlainNet:
     tables: dict[str, pd.DataFrame]
     """Every table that has rows."""
     std_types: StdTypes = field(default_factory=dict)
-    """Standard types that the file brings, by element and name."""
+    """Standard types of the file, by element and name."""
     bundled: bool = False
-    """Whether it came with the package: then single places are not named."""
+    """True where it came with the package: then single places are not named."""
     path: Path | None = None
-    """Where it was read from."""
+    """File or folder that it was read from."""
     lines: dict[str, list[int]] = field(default_factory=dict)
-    """Line (or sheet row) of each row of a table, where the format has lines."""
+    """Line (or row of the sheet) of each row of a table, if the format has lines."""
     labels: dict[str, str] = field(default_factory=dict)
-    """What messages call a table, where that is not file/table."""
+    """Name of a table in messages, if it is not file/table."""
 
     def table(self, name: str) -> pd.DataFrame:
-        """Return a table, empty where there is none."""
+        """Return a table; empty if the network does not have it."""
         return self.tables.get(name, pd.DataFrame())
 
     def column(self, table: str, column: str, default: object) -> pd.Series:
@@ -56,16 +56,16 @@ class PlainNet:
         return values
 
     def numbers(self, table: str, column: str, default: float = np.nan) -> npt.NDArray[np.float64]:
-        """Return a column as numbers; what is none counts as missing."""
+        """Return a column as numbers; anything that is not a number counts as missing."""
         values = pd.to_numeric(self.column(table, column, default), errors="coerce")
         return np.asarray(values.fillna(default).to_numpy(dtype=float))
 
     def active(self, table: str) -> npt.NDArray[np.bool_]:
-        """Return which rows are in service."""
+        """Return which rows of a table are in service."""
         return np.asarray(self.column(table, "in_service", True).to_numpy(dtype=bool))
 
     def place(self, table: str, position: int) -> tuple[str, int | None]:
-        """Return what messages call a row: the table's file with its line, or the element itself."""
+        """Return the place of a row in messages: the file with its line, or the element itself."""
         label = self.labels.get(table, f"{self.shown}/{table}")
         if table in self.lines and position < len(self.lines[table]):
             return label, self.lines[table][position]

@@ -1,6 +1,6 @@
-"""Numbers of a folder that are allowed and yet odd: what an engineer would ask about.
+"""Numbers of a folder that are allowed but implausible: those that an engineer would ask about.
 
-Bounds are ours: wide around what textbooks and the bundled networks have, so that a slip of a factor of ten is seen.
+Bounds are ours: wide around textbooks and the bundled networks, so that an error by a factor of ten is seen.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from gridmodel.inputs.tables import Rows
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """What a number should lie between."""
+    """Range in which a number usually lies."""
 
     table: str
     field: str
@@ -25,7 +25,7 @@ class Bound:
     high: float
     unit: str
     what: str = ""
-    """What is compared, where it is not the field itself."""
+    """Quantity that is compared, if it is not the field itself."""
 
 
 LINES = {  # from this voltage on [kV]: ohm/km of x, of r, and kA of a circuit
@@ -42,7 +42,7 @@ VK_PERCENT = (3.0, 30.0)
 LONGEST_KM = 1500.0
 """Length of a line. [km]"""
 COVER = (0.3, 4.0)
-"""Share of need that generation and borders can give. [1]"""
+"""Usual share of demand that generation and interconnectors can cover. [1]"""
 
 BOUNDS = (
     Bound("transformers", "vk_percent", *VK_PERCENT, "%"),
@@ -59,12 +59,12 @@ BOUNDS = (
 
 
 def check_plausible(rows: dict[str, Rows], problems: Problems, *, folder: str) -> None:
-    """Note numbers that are allowed and odd, as warnings at their rows.
+    """Note numbers that are allowed but implausible, as warnings at their rows.
 
     Parameters
     ----------
     rows
-        Tables of a folder as read, errors and all; missing cells are passed over.
+        Tables of a folder as read, with or without errors; missing cells are skipped.
     problems
         Collects warnings.
     folder
@@ -80,20 +80,20 @@ def check_plausible(rows: dict[str, Rows], problems: Problems, *, folder: str) -
 
 
 def _compare(rows: dict[str, Rows], bound: Bound, values: Floats, problems: Problems, *, folder: str) -> None:
-    """Note values outside their bounds, each at its row."""
+    """Note each value outside its bounds at its row."""
     with np.errstate(invalid="ignore"):
         odd = np.flatnonzero((values < bound.low) | (values > bound.high))
     for row in map(int, odd):
         what = f"{bound.what}: " if bound.what else ""
         problems.add(
-            f"is odd ({what}{bound.low:g} to {bound.high:g} {bound.unit} is usual)",
+            f"is implausible ({what}{bound.low:g} to {bound.high:g} {bound.unit} is usual)",
             table=f"{folder}/{bound.table}.csv", row=rows[bound.table].lines[row], field=bound.field,
             value=f"{values[row]:.4g}", severity="warning",
         )  # fmt: skip
 
 
 def _check_lines(rows: dict[str, Rows], problems: Problems, *, folder: str) -> None:
-    """Compare lines with what is usual at their voltage."""
+    """Compare lines with the usual range at their voltage."""
     frame = rows["lines"].frame
     buses = rows["buses"].frame.drop_duplicates("id").set_index("id")
     kv = buses["vn_kv"].reindex(frame["from_bus"]).to_numpy(dtype=float)
@@ -119,18 +119,18 @@ def _numbers(frame: pd.DataFrame, name: str) -> Floats:
 
 
 def _ratio(part: Floats, whole: Floats) -> Floats:
-    """Divide; what cannot be divided is missing."""
+    """Return the ratio; missing where the whole is 0 or missing."""
     found: Floats = np.divide(part, whole, out=np.full(len(part), np.nan), where=whole > 0)
     return found
 
 
 def _check_people(rows: dict[str, Rows], problems: Problems, *, folder: str) -> None:
-    """Compare demand and households with people."""
+    """Compare demand and households with population."""
     regions = rows["regions"].frame
     people, need = (regions[name].to_numpy(dtype=float) for name in ("population", "reference_demand_mw"))
-    per_head = Bound("regions", "reference_demand_mw", 0.1, 5.0, "kW", "for each person")
+    per_head = Bound("regions", "reference_demand_mw", 0.1, 5.0, "kW", "per person")
     _compare(rows, per_head, _ratio(need * 1000, people), problems, folder=folder)
-    homes = Bound("regions", "household_customers", 0.15, 0.9, "", "for each person")
+    homes = Bound("regions", "household_customers", 0.15, 0.9, "", "per person")
     _compare(rows, homes, _ratio(regions["household_customers"].to_numpy(dtype=float), people), problems, folder=folder)
     slope = Bound("regions", "heating_slope_mw_per_k", 0.0, 0.05, "1/K", "share of demand")
     _compare(
@@ -139,18 +139,18 @@ def _check_people(rows: dict[str, Rows], problems: Problems, *, folder: str) -> 
 
 
 def _check_systems(rows: dict[str, Rows], problems: Problems, *, folder: str) -> None:
-    """Compare heat and water with people, and sources with what they feed."""
+    """Compare heat and water with population, and sources with the floor that they heat."""
     regions = rows["regions"].frame.drop_duplicates("id").set_index("id")["population"]
     heat, water = rows["heat_systems"].frame, rows["water_systems"].frame
     warm = regions.reindex(heat["region"]).to_numpy(dtype=float) * _numbers(heat, "district_heat_share")
     floor = _numbers(heat, "floor_area_m2")
-    _compare(rows, Bound("heat_systems", "floor_area_m2", 8.0, 60.0, "m2", "for each person on district heat"),
+    _compare(rows, Bound("heat_systems", "floor_area_m2", 8.0, 60.0, "m2", "per person on district heat"),
              _ratio(floor, warm), problems, folder=folder)  # fmt: skip
     _compare(rows, Bound("heat_systems", "source_max_mw_th", 20.0, 250.0, "W/m2", "for the heated floor"),
              _ratio(_numbers(heat, "source_max_mw_th") * 1e6, floor), problems, folder=folder)  # fmt: skip
     people = regions.reindex(water["region"]).to_numpy(dtype=float)
     daily = _numbers(water, "demand_m3_per_day")
-    _compare(rows, Bound("water_systems", "demand_m3_per_day", 20.0, 600.0, "l", "for each person and day"),
+    _compare(rows, Bound("water_systems", "demand_m3_per_day", 20.0, 600.0, "l", "per person and day"),
              _ratio(daily * 1000, people), problems, folder=folder)  # fmt: skip
     _compare(rows, Bound("water_systems", "storage_m3", 0.5, 240.0, "h", "of demand"),
              _ratio(_numbers(water, "storage_m3") * 24, daily), problems, folder=folder)  # fmt: skip
@@ -159,17 +159,18 @@ def _check_systems(rows: dict[str, Rows], problems: Problems, *, folder: str) ->
 
 
 def _check_supply(rows: dict[str, Rows], problems: Problems, *, folder: str) -> None:
-    """Compare generation and imports with need, and units with their size."""
+    """Compare generation and imports with demand, and units with their usual size."""
     generators = rows["generators"].frame
     size = generators["p_max_mw"].to_numpy(dtype=float) / np.maximum(generators["units"].to_numpy(dtype=float), 1)
-    _compare(rows, Bound("generators", "p_max_mw", 0.0, 2500.0, "MW", "for each unit"), size, problems, folder=folder)
+    _compare(rows, Bound("generators", "p_max_mw", 0.0, 2500.0, "MW", "per unit"), size, problems, folder=folder)
     have = generators["p_available_mw"].sum() + rows["interconnectors"].frame["p_max_mw"].sum()
     need = rows["regions"].frame["reference_demand_mw"].sum()
     compare_supply(float(have), float(need), problems, table=f"{folder}/generators.csv", field="p_available_mw")
 
 
 def compare_supply(have_mw: float, need_mw: float, problems: Problems, *, table: str, field: str) -> None:
-    """Note generation and borders that could give far less, or far more, than is needed; see `COVER`."""
+    """Note generation and interconnectors that could cover far less, or far more, than the demand; see `COVER`."""
     if need_mw > 0 and not COVER[0] <= have_mw / need_mw <= COVER[1]:
-        message = f"is the share of need that generation and borders can give ({have_mw:,.0f} of {need_mw:,.0f} MW)"
+        of = f"{have_mw:,.0f} of {need_mw:,.0f} MW"
+        message = f"is the share of demand that generation and interconnectors can cover ({of})"
         problems.add(message, table=table, field=field, value=f"{have_mw / need_mw:.2f}", severity="warning")

@@ -21,7 +21,7 @@ def profile_values(
     profiles
         Table `profiles` of a network.
     name
-        Profile; an empty name is 1 at all times.
+        Name of the profile; an empty name gives 1 at all times.
     local_times
         Local clock times, shape ``(time,)``.
     week

@@ -1,4 +1,4 @@
-"""Read a network folder: every table against its schema, then what the tables say of each other."""
+"""Read a network folder: every table against its schema, then the tables against each other."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from gridmodel.network.schema import TABLES
 from gridmodel.regions import Country
 
 NO_CLOCK = "the network names no time zone, so its clock shows UTC"
-"""What is said of a folder without `network.toml`."""
+"""Message about a folder without `network.toml`."""
 CLOCK_HINT = 'write one with the lines country = "…" and timezone = "Europe/…"'
 
 
 class Network(NetworkTables):
-    """Network folder as plain tables, shown in a notebook as a short one; building it imports no power-flow library."""
+    """Checked tables of a network folder, shown in a notebook as a short table; imports no power-flow library."""
 
     __slots__ = ()
 
@@ -48,7 +48,7 @@ def read_network(name: str | Path, *, beside: Path | None = None) -> Network:
     Raises
     ------
     InputError
-        With every problem: file, line, column, what came, what is allowed.
+        With every problem: file, line, column, the value given, what is allowed.
     """
     path = find("networks", str(name), beside=beside)
     if not path.is_dir():
@@ -62,7 +62,7 @@ def read_network(name: str | Path, *, beside: Path | None = None) -> Network:
 
 
 def examine(path: Path, problems: Problems) -> tuple[dict[str, Rows], Country | None]:
-    """Read every table of a folder and note everything that is wrong with it; nothing is raised.
+    """Read every table of a folder and note everything that is wrong; nothing is raised.
 
     Parameters
     ----------
@@ -102,7 +102,7 @@ def _read_country(path: Path, rows: dict[str, Rows], problems: Problems) -> Coun
 
 
 def _read_one(path: Path, table: Table, problems: Problems) -> Rows:
-    """Read one table of a folder; empty where it may be left out."""
+    """Read one table of a folder; empty if it is left out."""
     file = path / f"{table.name}.csv"
     shown = f"{path.name}/{file.name}"
     if file.is_file():

@@ -1,4 +1,4 @@
-"""The tables of a network folder: one list that the reader, the checks, the JSON Schema and the docs share."""
+"""The tables of a network folder: one list for the reader, the checks, the JSON Schema and the docs."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from gridmodel.regions import NAME
 from gridmodel.vocabulary import ARCHETYPES, TECHNOLOGIES
 
 CONFIDENCES = ("high", "medium", "low", "assumed")
-"""How sure a row is; `high` means that the statement was found, not that the number is true."""
+"""Confidence in a row; `high` means that the statement was found in a source, not that the number is true."""
 DAY_TYPES = ("all", "weekday", "weekend")
-"""Days a profile is for."""
+"""Days that a profile is for."""
 
 _PROVENANCE = (
     Column(name="source", meaning="Keys into sources.csv, separated by semicolons"),
-    Column(name="confidence", choices=CONFIDENCES, meaning="How sure the row is"),
+    Column(name="confidence", choices=CONFIDENCES, meaning="Confidence in the row"),
 )
 
 
@@ -25,7 +25,7 @@ def _text(name: str, meaning: str, *, required: bool = True, choices: tuple[str,
 
 
 def _number(name: str, unit: str, meaning: str, *, high: float = 1e9, required: bool = True) -> Column:
-    """Column of numbers from zero up."""
+    """Return a column of numbers from zero up."""
     return Column(name=name, kind="number", unit=unit, meaning=meaning, low=0.0, high=high, required=required)
 
 
@@ -58,7 +58,7 @@ TABLES: dict[str, Table] = {
     for table in (
         _table(
             "regions",
-            "Places: people, demand and the cold they were seen in",
+            "Regions: people, demand, and the temperature at which it was observed",
             _text("id", "Region id, e.g. UA-30"),
             _text("name_en", "Name in English"),
             Column(
@@ -72,7 +72,7 @@ TABLES: dict[str, Table] = {
             _longitude("centre_lon"),
             _text("weather_site", "Climate site that stands for the region", required=False),
             _count("population", "People", low=0),
-            _share("vulnerable_share", "Share of people who suffer first: old, ill, small children"),
+            _share("vulnerable_share", "Share of vulnerable people: old people, ill people, small children"),
             _number("household_customers", "1", "Household connections"),
             _number("reference_demand_mw", "MW", "Demand at the weekday's peak on the reference day"),
             Column(
@@ -87,7 +87,7 @@ TABLES: dict[str, Table] = {
             _share("share_household", "Share of demand of households"),
             _share("share_business", "Share of demand of services and farms"),
             _share("share_industry", "Share of demand of industry"),
-            _number("heating_slope_mw_per_k", "MW/K", "Rise of demand per kelvin of cold"),
+            _number("heating_slope_mw_per_k", "MW/K", "Rise of demand per kelvin of cooling"),
         ),
         _table(
             "buses",
@@ -111,7 +111,7 @@ TABLES: dict[str, Table] = {
             _positive("max_i_ka", "kA", "Thermal rating of one circuit"),
             _count("parallel", "Circuits"),
             _number("max_loading_percent", "%", "Operational limit over the thermal rating", high=1000.0),
-            _number("reactor_percent", "%", "Shunt reactors, share of charging compensated", high=100.0),
+            _number("reactor_percent", "%", "Share of charging that shunt reactors compensate", high=100.0),
             _text("region", "Region of the first bus", required=False),
         ),
         _table(
@@ -140,25 +140,25 @@ TABLES: dict[str, Table] = {
             _text("technology", "Technology", choices=TECHNOLOGIES),
             _count("units", "Units of equal size"),
             _number("p_max_mw", "MW", "Capacity"),
-            _number("p_available_mw", "MW", "What can be there at the evening peak (times the profile)"),
-            _number("energy_mwh_per_day", "MWh/d", "Energy a day, where it is limited", required=False),
+            _number("p_available_mw", "MW", "Power available at the evening peak (times the profile)"),
+            _number("energy_mwh_per_day", "MWh/d", "Energy per day, if it is limited", required=False),
             _number("storage_mwh", "MWh", "Storage", required=False),
             _share("efficiency", "Round-trip efficiency of storage", required=False),
             _share("min_stable_pu", "Lowest stable output of a unit"),
-            _number("restart_h", "h", "Time to come back after a trip"),
-            Column(name="black_start", kind="boolean", meaning="Can start a dead island"),
+            _number("restart_h", "h", "Time to restart after a trip"),
+            Column(name="black_start", kind="boolean", meaning="Can start a black island"),
             Column(name="grid_forming", kind="boolean", meaning="Can hold an island's voltage and frequency"),
-            _number("cost_eur_per_mwh", "EUR/MWh", "Cost, for the order of use"),
-            _text("profile", "Profile of what is available by hour", required=False),
+            _number("cost_eur_per_mwh", "EUR/MWh", "Cost, for the merit order"),
+            _text("profile", "Profile of the available power by hour", required=False),
         ),
         _table(
             "interconnectors",
-            "Border buses that power can be imported at",
+            "Border buses at which power can be imported",
             _text("id", "Interconnector id"),
             _text("border", "Neighbour"),
             _text("bus", "Bus id"),
-            _number("p_max_mw", "MW", "Most that can be imported here"),
-            _number("cost_eur_per_mwh", "EUR/MWh", "Cost, for the order of use"),
+            _number("p_max_mw", "MW", "Largest import"),
+            _number("cost_eur_per_mwh", "EUR/MWh", "Cost, for the merit order"),
         ),
         _table(
             "limits",
@@ -167,7 +167,7 @@ TABLES: dict[str, Table] = {
             _text("kind", "What is limited", choices=("delivery", "transfer", "group")),
             _text(
                 "members",
-                "delivery: a region; transfer: two zones A>B; group: generators or interconnectors, by ;",
+                "delivery: a region; transfer: two zones A>B; group: generators or interconnectors, separated by ;",
             ),
             _number("limit_mw", "MW", "Limit"),
             required=False,
@@ -178,7 +178,7 @@ TABLES: dict[str, Table] = {
             _text("id", "Heat system id"),
             _text("region", "Region"),
             _share("district_heat_share", "Share of people on district heat"),
-            _number("source_max_mw_th", "MW", "Heat that the sources can give"),
+            _number("source_max_mw_th", "MW", "Capacity of the heat sources"),
             _count("source_units", "Sources of equal size"),
             _share("chp_share", "Share of heat from combined heat and power"),
             _number("floor_area_m2", "m2", "Heated floor on district heat", high=1e12),
@@ -189,7 +189,7 @@ TABLES: dict[str, Table] = {
             _share("own_heat_electric", "Share of other homes: electric"),
             _number("pump_mw", "MW", "Electricity that sources and networks need"),
             _number("backup_mw", "MW", "Generators at sources"),
-            _number("tank_h", "h", "Their fuel"),
+            _number("tank_h", "h", "Hours that their fuel lasts"),
             _number("drain_buildings_per_h", "1/h", "Buildings that crews can drain"),
             required=False,
         ),
@@ -199,7 +199,7 @@ TABLES: dict[str, Table] = {
             _text("id", "Water system id"),
             _text("region", "Region"),
             _count("units", "Pumping stations of equal size"),
-            _number("demand_m3_per_day", "m3/d", "Water used at taps", high=1e12),
+            _number("demand_m3_per_day", "m3/d", "Water used at the taps", high=1e12),
             Column(
                 name="loss_share",
                 kind="number",
@@ -211,7 +211,7 @@ TABLES: dict[str, Table] = {
             _number("storage_m3", "m3", "Reservoirs", high=1e12),
             _number("pump_mw", "MW", "Electricity that pumping needs"),
             _number("backup_mw", "MW", "Generators at waterworks"),
-            _number("tank_h", "h", "Their fuel"),
+            _number("tank_h", "h", "Hours that their fuel lasts"),
             _share("high_floor_share", "Share of people on floors that need a booster pump in the building"),
             _number("wastewater_pump_mw", "MW", "Electricity that wastewater needs"),
             _number("wastewater_hold_h", "h", "Time until sewage backs up"),
@@ -246,13 +246,13 @@ TABLES: dict[str, Table] = {
         ),
         Table(
             name="sources",
-            meaning="What the keys in `source` stand for",
+            meaning="Sources behind the keys in `source`",
             key="key",
             columns=(
                 Column(name="key", meaning="Key"),
-                Column(name="url", meaning="Address, or a name where there is none", required=False),
-                Column(name="publisher", meaning="Who published it", required=False),
-                Column(name="date", meaning="When", required=False),
+                Column(name="url", meaning="Address; empty if there is none", required=False),
+                Column(name="publisher", meaning="Publisher", required=False),
+                Column(name="date", meaning="Date of publication", required=False),
                 Column(name="licence_note", meaning="Terms of use", required=False),
             ),
         ),

@@ -1,4 +1,4 @@
-"""How a network hangs together: counts, and on a user's own network places, through networkx."""
+"""Connectivity of a network: counts, and on a user's own network also places."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ _ENDS = {
     "impedance": (("from_bus", "to_bus"),),
     "tcsc": (("from_bus", "to_bus"),),
 }
-"""Tables of pandapower that join buses, and the columns that name them."""
+"""Tables of pandapower that join buses, and the columns that name the buses."""
 _SWITCHED = {"l": "line", "t": "trafo", "t3": "trafo3w"}
-"""Tables that a switch of a kind opens."""
+"""Table of the branch that a switch opens, by the type of the switch."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connectivity:
-    """How many parts, and how many places hang on a single connection. Counts only: no place is named."""
+    """Number of connected parts and of single points of failure. Counts only: no place is named."""
 
     components: int
     """Parts that are not connected to each other."""
@@ -42,7 +42,7 @@ def connectivity(network: NetworkTables | PlainNet) -> Connectivity:
     Parameters
     ----------
     network
-        Tables of the network; corridors with several circuits or units are no bridges.
+        Tables of the network; a corridor with several circuits or units is not a bridge.
     """
     import networkx as nx
 
@@ -56,9 +56,9 @@ def connectivity(network: NetworkTables | PlainNet) -> Connectivity:
 
 
 def places(network: NetworkTables | PlainNet) -> dict[str, list[Any]]:
-    """Name bridges and articulation points, and the buses of every part but the largest.
+    """Return bridges and articulation points by name, and the buses of every part but the largest.
 
-    Only for a network of the user's own: on a bundled one the lists are empty.
+    On a bundled network the lists are empty: single places are named only on a user's own.
     """
     import networkx as nx
 
@@ -75,14 +75,14 @@ def places(network: NetworkTables | PlainNet) -> dict[str, list[Any]]:
 
 
 def _lone(graph: nx.MultiGraph[Any], simple: nx.Graph[Any]) -> list[tuple[Any, Any]]:
-    """Corridors of one circuit whose loss splits a part."""
+    """Return corridors of one circuit whose loss splits a part."""
     import networkx as nx
 
     return [(start, end) for start, end in nx.bridges(simple) if graph.number_of_edges(start, end) == 1]
 
 
 def _graph(network: NetworkTables | PlainNet) -> nx.MultiGraph[Any]:
-    """Buses joined by what is in service; two edges stand for any number of circuits."""
+    """Return buses joined by branches in service; two edges stand for two circuits or more."""
     import networkx as nx
 
     graph: nx.MultiGraph[Any] = nx.MultiGraph()
@@ -123,7 +123,7 @@ def _plain_edges(net: PlainNet) -> Iterator[tuple[Any, Any, int]]:
 
 
 def _couplers(net: PlainNet) -> Iterator[tuple[Any, Any, int]]:
-    """Closed switches between buses; a busbar coupler is no corridor."""
+    """Yield closed switches between buses, twice each: a busbar coupler never counts as a bridge."""
     switch = net.table("switch")
     if switch.empty:
         return
@@ -134,7 +134,7 @@ def _couplers(net: PlainNet) -> Iterator[tuple[Any, Any, int]]:
 
 
 def _opened(net: PlainNet) -> set[tuple[str, int]]:
-    """Branches that a switch has opened at an end."""
+    """Return branches that a switch has opened at one end."""
     switch = net.table("switch")
     if switch.empty:
         return set()

@@ -13,6 +13,7 @@ from gridmodel.arrays import Floats
 from gridmodel.errors import InputError, Problem, nearest
 from gridmodel.output.network_picture import network
 from gridmodel.output.tile_map import tile_grid
+from gridmodel.regions import regions_of_result
 from gridmodel.results.metrics import worst_hour
 from gridmodel.results.outage_schedule import GROUPS
 from gridmodel.results.outage_schedule import timetable as outage_timetable
@@ -207,11 +208,12 @@ def _place(result: xr.Dataset, region: str | None) -> tuple[xr.Dataset, str, flo
     """
     if region is None:
         return result, "the country", 1000.0, "GW"
-    known = [str(name) for name in result["region"].to_numpy()]
-    if region not in known:
+    known = regions_of_result(result)
+    found = known.find(region)
+    if found is None:
         message = "is not a region of this run"
-        raise InputError([Problem(message=message, field="region", value=region, hint=nearest(region, known))])
-    part = result.sel(region=[region])
+        raise InputError([Problem(message=message, field="region", value=region, hint=known.hint(region))])
+    part = result.sel(region=[found])
     return part, str(part["region_name"].item()), 1.0, "MW"
 
 

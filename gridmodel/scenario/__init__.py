@@ -1,4 +1,4 @@
-"""What a run is asked to do: settings, their checks, and the YAML they are read from."""
+"""Scenarios: settings in groups, their checks, and the YAML from which they are read."""
 
 from gridmodel.scenario.distributions import Distribution
 from gridmodel.scenario.drawable import DAMAGE, NEVER

@@ -1,4 +1,4 @@
-"""A number that is not known: the distribution that each member draws it from, as a scenario writes it."""
+"""Distributions of uncertain numbers, as a scenario writes them; each member draws a value from them."""
 
 from __future__ import annotations
 
@@ -20,27 +20,27 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "lognormal": ("median", "standard deviation of the logarithm"),
     "choice": (),
 }
-"""Kinds, and the numbers that each takes; a choice takes any, each as likely as the others."""
+"""Numbers that each kind takes; a choice takes any number of values, all equally likely."""
 LEAST_INSIDE = 0.01
-"""Least share of a normal or lognormal that must lie where the setting may. Ours: less is a slip of the pen."""
+"""Least share of a normal or lognormal that must be within the bounds of the setting. [1] Ours: less is a mistake."""
 
 MAX_SIGMA = 5.0
-"""Largest standard deviation of a logarithm. Ours: beyond it draws span twenty powers of ten."""
+"""Largest standard deviation of a logarithm. [1] Ours: beyond it values span twenty powers of ten."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bounds:
-    """Where a setting may lie."""
+    """Range that a setting allows."""
 
     low: float = -inf
     high: float = inf
     open_low: bool = False
-    """Whether the low end itself is not allowed."""
+    """True where the low end itself is not allowed."""
     whole: bool = False
-    """Whether it is a whole number."""
+    """True where only whole numbers are allowed."""
 
-    def hold(self, value: float) -> bool:
-        """Whether a value is allowed."""
+    def allow(self, value: float) -> bool:
+        """Return whether a value is allowed."""
         return self.low <= value <= self.high and not (self.open_low and value == self.low)
 
     def __str__(self) -> str:
@@ -56,21 +56,21 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Distribution:
-    """A distribution of one setting; draws come from its quantiles."""
+    """Distribution of one setting; members take values from its quantiles."""
 
     kind: str
     """One of `PARTS`."""
     numbers: tuple[float, ...]
-    """What the kind takes, in its order."""
+    """Numbers that the kind takes, in its order."""
     bounds: Bounds
-    """Where the setting may lie: a normal or lognormal is cut there."""
+    """Range that the setting allows: a normal or lognormal is truncated there."""
 
     def written(self) -> dict[str, list[float]]:
-        """Return it as a scenario writes it."""
+        """Return the distribution as a scenario writes it."""
         return {self.kind: list(self.numbers)}
 
     def middle(self) -> float:
-        """What a deterministic run takes: the median; of an even number of choices the lower of the two."""
+        """Return the value of a deterministic run: the median; of an even number of choices the lower of the two."""
         if self.kind == "choice":
             return sorted(self.numbers)[(len(self.numbers) - 1) // 2]
         if self.kind == "uniform" and self.bounds.whole:
@@ -78,11 +78,11 @@ class Distribution:
         return float(self.quantile(np.array([0.5]))[0])
 
     def end(self, share: float) -> float:
-        """Lowest value that is drawn (share 0), or highest (share 1)."""
+        """Return the lowest value that can be drawn (share 0), or the highest (share 1)."""
         return float(self.quantile(np.array([min(share, np.nextafter(1.0, 0.0))]))[0])
 
     def quantile(self, share: Floats) -> Floats:
-        """Values below which given shares of the draws lie.
+        """Return the values below which given shares of the distribution are.
 
         Parameters
         ----------
@@ -91,7 +91,7 @@ class Distribution:
 
         Notes
         -----
-        Of a whole number, `uniform` and `choice` draw each value alike; the others are rounded to the nearest.
+        For whole numbers, `uniform` and `choice` give each value the same chance; the others round to the nearest.
         """
         if self.kind == "choice":
             ordered = np.sort(np.array(self.numbers))
@@ -103,7 +103,7 @@ class Distribution:
         return np.rint(values) if self.bounds.whole else values
 
     def _continuous(self, share: Floats) -> Floats:
-        """Values of a distribution that is no choice."""
+        """Return quantiles of a distribution that is not a choice."""
         if self.kind in {"normal", "lognormal"}:
             return self._cut(share)
         low, high = self.numbers[0], self.numbers[-1]
@@ -114,7 +114,7 @@ class Distribution:
         return self._triangular(share)
 
     def _triangular(self, share: Floats) -> Floats:
-        """Values of a triangle: its two sides are squares of the distance from their ends."""
+        """Return quantiles of a triangle, whose two sides are squares of the distance from their ends."""
         low, mode, high = self.numbers
         width = high - low
         rising = low + np.sqrt(share * width * (mode - low))
@@ -122,7 +122,7 @@ class Distribution:
         return np.where(share * width < mode - low, rising, falling)
 
     def _cut(self, share: Floats) -> Floats:
-        """Values of a normal or lognormal that is cut at the bounds of the setting."""
+        """Return quantiles of a normal or lognormal that is truncated at the bounds of the setting."""
         from scipy.special import ndtri
 
         below, inside = self._mass()
@@ -132,7 +132,7 @@ class Distribution:
         return np.clip(values, self.bounds.low, self.bounds.high)
 
     def _mass(self) -> tuple[float, float]:
-        """Share of an uncut normal or lognormal below the bounds, and within them."""
+        """Return the share of the untruncated distribution below the bounds, and within them."""
         from scipy.special import ndtr
 
         centre, spread = self.numbers
@@ -143,7 +143,7 @@ class Distribution:
         return below, above - below
 
     def wrong(self) -> str:
-        """What is wrong with its numbers, or nothing."""
+        """Return what is wrong with its numbers; an empty text if nothing is."""
         names = PARTS[self.kind]
         if names and len(self.numbers) != len(names):
             return f"{self.kind} takes {len(names)} numbers: {', '.join(names)}"
@@ -153,12 +153,12 @@ class Distribution:
 
     def _wrong_place(self) -> str:
         names = PARTS[self.kind]
-        outside = [value for value in self.numbers if not self.bounds.hold(value)]
+        outside = [value for value in self.numbers if not self.bounds.allow(value)]
         if outside:
             return f"{outside[0]:g} is outside what the setting allows: {self.bounds}"
         broken = [value for value in self.numbers if value % 1]
         if self.bounds.whole and self.kind in {"uniform", "choice"} and broken:
-            return f"{broken[0]:g} is no whole number"
+            return f"{broken[0]:g} is not a whole number"
         if names and not (list(self.numbers) == sorted(self.numbers) and self.numbers[0] < self.numbers[-1]):
             return f"{self.kind} must run upwards: {' < '.join(names)}"
         if self.kind == "log_uniform" and self.numbers[0] <= 0:
@@ -177,21 +177,21 @@ class Distribution:
 
 
 def parse_distribution(value: Mapping[Any, Any], bounds: Bounds) -> tuple[Distribution | None, str]:
-    """Distribution that a scenario writes, or nothing and what is wrong with it.
+    """Return the distribution that a scenario writes; None and what is wrong with it if it is not allowed.
 
     Parameters
     ----------
     value
         E.g. ``{"uniform": [0.18, 0.30]}``.
     bounds
-        Where the setting may lie.
+        Range that the setting allows.
     """
     example = "takes a number, or one distribution such as {uniform: [low, high]}"
     if len(value) != 1:
         return None, example
     kind, numbers = next(iter(value.items()))
     if kind not in PARTS:
-        return None, f"has no distribution {str(kind)[:40]!r} ({nearest(str(kind), PARTS)})"
+        return None, f"does not know the distribution {str(kind)[:40]!r} ({nearest(str(kind), PARTS)})"
     listed = list(numbers) if isinstance(numbers, Sequence) and not isinstance(numbers, str) else []
     if not listed or not all(_is_number(item) for item in listed):
         return None, f"{kind} takes a list of numbers{': ' if PARTS[kind] else ''}{', '.join(PARTS[kind])}"
@@ -205,12 +205,16 @@ def _is_number(value: object) -> bool:
 
 
 def distribution_schema() -> dict[str, Any]:
-    """JSON Schema of a distribution."""
+    """Return the JSON Schema of a distribution."""
     kinds: list[dict[str, Any]] = []
     for kind, names in PARTS.items():
         most = {"maxItems": len(names)} if names else {}
         numbers = {"type": "array", "items": {"type": "number"}, "minItems": len(names) or 2, **most}
-        numbers["description"] = ", ".join(names) or "each as likely as the others"
+        numbers["description"] = ", ".join(names) or "all equally likely"
         entry = {"type": "object", "properties": {kind: numbers}, "required": [kind], "additionalProperties": False}
         kinds.append(entry)
-    return {"title": "Distribution", "description": "What each member draws the number from.", "oneOf": kinds}
+    return {
+        "title": "Distribution",
+        "description": "Distribution from which each member draws the number.",
+        "oneOf": kinds,
+    }

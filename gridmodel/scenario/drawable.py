@@ -1,4 +1,4 @@
-"""Which numbers of a scenario can be distributions, and what is said of settings that cannot."""
+"""Numbers of a scenario that can be distributions, and the reasons why other settings cannot."""
 
 from __future__ import annotations
 
@@ -22,44 +22,44 @@ BY_NAME: Mapping[str, Levels] = {
     "damage_capacity_left": (DAMAGE_STATES,),
     "repair_days": (DAMAGE_CLASSES, DAMAGE_STATES, ("mean", "standard_deviation")),
 }
-"""Settings that hold numbers by name, level by level; the names of a list's places are ours."""
+"""Settings that contain numbers by name, level by level; gridmodel names the two places of a list."""
 CHANCES = "damage_state_probabilities"
 """The setting whose numbers are shares of one whole."""
 DAMAGE = (CHANCES, "damage_capacity_left")
-"""Settings that say how badly something is hit: drawn like hits, and no unknown that a sensitivity ranks."""
-_FILE = "it is the name of a file or a title, and no number"
-_SWITCH = "it is a switch, and no number"
-_METHOD = "it chooses a method, and is no number"
+"""Settings that say how badly something is damaged: drawn like hits, so a sensitivity does not rank them."""
+_FILE = "it is a title or the name of a file, not a number"
+_SWITCH = "it is a switch, not a number"
+_METHOD = "it chooses a method and is not a number"
 _PERIOD = "all members live through the same steps"
 NEVER: Mapping[str, str] = {
     **dict.fromkeys(("name", "network", "weather", "timetable", "folder"), _FILE),
     **dict.fromkeys(("start", "end", "step", "timezone"), _PERIOD),
-    "members": "it is how many draws there are",
-    "stop_at": "it says when there are draws enough",
-    "sampling": "it says how draws are made",
-    "seed": "it names the streams that all draws come from",
+    "members": "it is the number of members",
+    "stop_at": "it says when there are enough members",
+    "sampling": "it says how members draw",
+    "seed": "it names the random streams of all members",
     "deterministic": "it says whether anything is drawn",
-    "mitigations": "help is what is decided, not what is unknown; compare its sizes",
+    "mitigations": "help is decided, not uncertain; compare runs with different sizes",
     **dict.fromkeys(("cascade", "recharge"), _METHOD),
     **dict.fromkeys(("heater_feedback", "feeder_limits", "cold_load_pickup"), _SWITCH),
-    "repair_priority": "it is an order, and no number",
+    "repair_priority": "it is an order, not a number",
 }
-"""Settings that can have no distribution, and why. `events` is neither: its rows hold numbers that can."""
+"""Settings that cannot have a distribution, and why. `events` is in neither list: numbers in its rows can."""
 
 
 @dataclass(slots=True)
 class Taken:
-    """Settings with their distributions taken out."""
+    """Settings, and the distributions that were taken out of them."""
 
     plain: dict[str, Any]
-    """Settings with the middle of each distribution in its place."""
+    """Settings, with the median in place of each distribution."""
     distributions: dict[str, Distribution] = field(default_factory=dict)
-    """By the path of the number: `availability.hydro`."""
+    """Distributions by the path of the number: `availability.hydro`."""
     written: dict[str, Any] = field(default_factory=dict)
-    """Each setting with a distribution in it, as a file holds it."""
+    """Each setting that contains a distribution, as a file gives it."""
     problems: list[Problem] = field(default_factory=list)
     refused: set[str] = field(default_factory=set)
-    """Settings of which no more need be said."""
+    """Settings whose problems are already reported in full."""
 
 
 def take_distributions(
@@ -69,18 +69,18 @@ def take_distributions(
     pairs: Collection[str],
     origin: Origin,
 ) -> Taken:
-    """Tell distributions from plain settings.
+    """Separate distributions from plain settings.
 
     Parameters
     ----------
     data
-        Settings as a file holds them.
+        Settings as a file gives them.
     allowed
         Bounds of the numbers that can have one, by path.
     pairs
         Settings that are a range of two numbers.
     origin
-        Where they stand in it.
+        Where they are in the file.
     """
     taken = Taken(dict(data))
     for name, value in data.items():
@@ -93,7 +93,7 @@ def take_distributions(
                 taker.messages += wrong
                 taken.refused |= {name}
         elif name in NEVER:
-            taker.messages = [(path, f"can have no distribution: {NEVER[name]}") for path in _written_in(value, name)]
+            taker.messages = [(path, f"cannot have a distribution: {NEVER[name]}") for path in _written_in(value, name)]
             taken.refused |= {name} if taker.messages else set()
         taken.problems += [
             Problem(message=message, table=origin.shown, row=origin.line(path.split(".")), field=path)
@@ -112,14 +112,14 @@ class _Taker:
     """Path and what is wrong with the distribution there."""
 
     def take(self, path: str, value: object, levels: Levels, *, wide: bool = False) -> tuple[Any, Any]:
-        """Plain value of a setting, and the value with its distributions as a file holds them.
+        """Return the plain value of a setting, and the value with its distributions as a file gives them.
 
         Parameters
         ----------
         levels
             Names below this one.
         wide
-            Whether the setting is a range, so that both its ends are the middle.
+            True for a range, both ends of which become the median.
         """
         if not levels:
             return self._number(path, value, wide=wide) if isinstance(value, Mapping) else (value, value)
@@ -133,16 +133,16 @@ class _Taker:
         return value, value
 
     def _named(self, path: str, key: object, item: object, levels: Levels) -> tuple[Any, Any] | None:
-        """What `take` says of one name; nothing where an unknown name has a distribution."""
+        """Return what `take` returns for one name; None if an unknown name has a distribution."""
         if key in levels[0]:
             return self.take(path, item, levels[1:])
         if next(_written_in(item, path), None) is None:
             return item, item
-        self.messages.append((path, f"has no such name ({nearest(str(key), levels[0])})"))
+        self.messages.append((path, f"is not a known name ({nearest(str(key), levels[0])})"))
         return None
 
     def _number(self, path: str, value: Mapping[Any, Any], *, wide: bool) -> tuple[Any, Any]:
-        """Middle of a distribution, and how it is written; a number that is allowed if it is none."""
+        """Return the median of a distribution, and the distribution as written; any allowed number if it is wrong."""
         bounds = self.allowed[path]
         found, message = parse_distribution(value, bounds)
         middle: float = bounds.some() if found is None else found.middle()
@@ -155,11 +155,11 @@ class _Taker:
 
 
 WHOLE = 1e-9
-"""By how much chances may miss 1. Ours: rounding of decimals."""
+"""How far probabilities may be from summing to 1. Ours: rounding of decimals."""
 
 
 def _whole(taken: Taken) -> list[tuple[str, str]]:
-    """Make the chances in the middle sum to one, and see that no draw of them is nothing at all."""
+    """Scale the medians of probabilities to sum to one; return what is wrong if all can be 0 at once."""
     plain = taken.plain[CHANCES]
     if set(plain) != set(DAMAGE_STATES) or not all(isinstance(value, int | float) for value in plain.values()):
         return []
@@ -173,7 +173,7 @@ def _whole(taken: Taken) -> list[tuple[str, str]]:
 
 
 def _written_in(value: object, path: str) -> Iterator[str]:
-    """Paths of what looks like a distribution."""
+    """Yield the paths of values that look like distributions."""
     if isinstance(value, Mapping):
         if len(value) == 1 and next(iter(value)) in PARTS:
             yield path
@@ -186,7 +186,7 @@ def _written_in(value: object, path: str) -> Iterator[str]:
 
 
 def bounds_in(schema: Mapping[str, Any]) -> Bounds | None:
-    """Bounds of a setting that is a number or a range of numbers, from its JSON Schema; nothing for any other."""
+    """Return the bounds of a number or a range of numbers from its JSON Schema; None for any other setting."""
     if schema.get("type") in {"number", "integer"}:
         low = schema.get("exclusiveMinimum", schema.get("minimum", -inf))
         return Bounds(
@@ -198,14 +198,14 @@ def bounds_in(schema: Mapping[str, Any]) -> Bounds | None:
 
 
 def numbers_in(schema: Mapping[str, Any], resolve: Resolve) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Path and schema of every number of a scenario that can be a distribution.
+    """Yield the path and schema of every number of a scenario that can be a distribution.
 
     Parameters
     ----------
     schema
         JSON Schema of a scenario.
     resolve
-        Gives the schema that one with a reference leads to.
+        Returns the schema that a reference leads to.
     """
     for name, entry in schema.get("properties", {}).items():
         if name in NEVER or name == "events":
@@ -229,7 +229,7 @@ def _leaves(path: str, entry: dict[str, Any], levels: Levels, resolve: Resolve) 
 
 
 def widen(leaf: dict[str, Any]) -> None:
-    """Let the schema of a number also be a distribution."""
+    """Change the schema of a number so that it also allows a distribution."""
     if any(branch.get("title") == "Distribution" for branch in leaf.get("anyOf", ())):
         return
     number = {key: leaf.pop(key) for key in list(leaf) if key not in {"default", "description", "title"}}
@@ -239,12 +239,12 @@ def widen(leaf: dict[str, Any]) -> None:
 
 
 def given_numbers(settings: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
-    """Path and value of every number of a scenario that is there, those of ranges aside.
+    """Yield the path and value of every number that is given in a scenario, except those of ranges.
 
     Parameters
     ----------
     settings
-        Settings by name, as a scenario holds them.
+        Settings by name, as in a scenario.
     """
     for name, value in settings.items():
         if name not in NEVER and name != "events":

@@ -1,4 +1,4 @@
-"""Kinds of settings: what a value may be, and what is said of one that may not."""
+"""Types of settings: the values that they allow, and messages about values that they do not."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ from gridmodel.regions import is_timezone
 from gridmodel.vocabulary import DAMAGE_STATES
 
 FIRST_YEAR, LAST_YEAR = 1900, 2200
-"""Years that a run can lie in. Ours: what calendars and time zones are known for."""
+"""Years that a run can be in. Ours: time zones are hardly known outside them."""
 MAX_MEMBERS = 1_000_000
-"""Most Monte Carlo draws. Ours."""
+"""Most members. Ours: a hundred times what a large sweep takes."""
 
 
 def _local_time(value: object) -> object:
-    """Read `2026-01-08 00:00` and the dates YAML makes of it.
+    """Return a local time from a text such as `2026-01-08 00:00`, or from a date that YAML made of one.
 
     Raises
     ------
     PydanticCustomError
-        If it is no local time.
+        If it is not a local time.
     """
     if isinstance(value, datetime):
         return value
@@ -62,14 +62,14 @@ def _naive(value: datetime) -> datetime:
     if value.tzinfo is not None:
         raise PydanticCustomError("local_time", "must be local time without an offset; `timezone` names the zone")
     if not FIRST_YEAR <= value.year <= LAST_YEAR:
-        raise PydanticCustomError("local_time", "must lie in the years 1900 to 2200")
+        raise PydanticCustomError("local_time", "must be in the years 1900 to 2200")
     if value.second or value.microsecond:
         raise PydanticCustomError("local_time", "must be given to the minute")
     return value
 
 
 def ordered(value: tuple[float, float]) -> tuple[float, float]:
-    """See that a range runs upwards.
+    """Return a range that runs upwards.
 
     Raises
     ------
@@ -89,19 +89,19 @@ class Group(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Every key of a mapping is one of some names."""
+    """Restriction of the keys of a mapping to some names."""
 
     names: tuple[str, ...]
     """The names."""
     what: str
-    """What they are names of."""
+    """What the names are of, in messages."""
 
     def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
-        """Check after the mapping itself."""
+        """Return a schema that checks the keys after the mapping itself."""
         return no_info_after_validator_function(self._check, handler(source))
 
     def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        """Tell an editor the names."""
+        """Return a JSON Schema with the names, so that editors can complete them."""
         return handler(core) | {"propertyNames": {"enum": [*self.names]}}
 
     def _check(self, value: dict[str, Any]) -> dict[str, Any]:
@@ -109,7 +109,9 @@ class Known:
             if name not in self.names:
                 hint = nearest(name, self.names)
                 raise PydanticCustomError(
-                    "known", "has no {what} {name}: {hint}", {"what": self.what, "name": repr(name), "hint": hint}
+                    "known",
+                    "does not know the {what} {name} ({hint})",
+                    {"what": self.what, "name": repr(name), "hint": hint},
                 )
         return value
 
@@ -128,7 +130,7 @@ def known_timezone(value: str) -> str:
 
 
 def all_states(value: dict[str, Any]) -> dict[str, Any]:
-    """See that each damage state is given.
+    """Return a mapping in which every damage state is given.
 
     Raises
     ------
@@ -142,7 +144,7 @@ def all_states(value: dict[str, Any]) -> dict[str, Any]:
 
 
 def sums_to_one(value: dict[str, float]) -> dict[str, float]:
-    """See that shares are of one whole.
+    """Return shares that sum to one.
 
     Raises
     ------
@@ -155,12 +157,12 @@ def sums_to_one(value: dict[str, float]) -> dict[str, float]:
 
 
 def distinct(value: tuple[Any, ...]) -> tuple[Any, ...]:
-    """See that nothing is listed twice.
+    """Return a list in which no value occurs twice.
 
     Raises
     ------
     PydanticCustomError
-        If something is.
+        If one does.
     """
     twice = [item for item in dict.fromkeys(value) if value.count(item) > 1]
     if twice:
@@ -169,7 +171,7 @@ def distinct(value: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 def count_or_auto(value: object) -> object:
-    """See that a number of members is one, or `auto`.
+    """Return a number of members, or `auto`.
 
     Raises
     ------
@@ -182,7 +184,7 @@ def count_or_auto(value: object) -> object:
 
 
 def none_is_empty(value: object) -> object:
-    """Read a setting without a value as an empty list."""
+    """Return an empty list for a setting without a value."""
     return () if value is None else value
 
 
@@ -192,7 +194,7 @@ LocalTime = Annotated[
     AfterValidator(_naive),
     WithJsonSchema({"type": "string", "pattern": r"^\d{4}-\d{1,2}-\d{1,2}([ T]\d{1,2}:\d{1,2}(:0{1,2})?)?$"}),
 ]
-"""Local time. In a schema no `date-time`, which would ask for seconds and an offset."""
+"""Local time. Its schema is not `date-time`, which would require seconds and an offset."""
 Number = Annotated[float, Strict()]
 Share = Annotated[Number, Field(ge=0, le=1)]
 Factor = Annotated[Number, Field(ge=0.01, le=100)]

@@ -1,4 +1,4 @@
-"""Help that can be placed: what kinds there are, and what their size means."""
+"""Kinds of help that can be placed, and the meaning of their size."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ class Kind:
     """Unit of its size."""
     meaning: str
     national: bool = False
-    """Whether it is of the whole country; others need a region."""
+    """True for help of the whole country; other kinds need a region."""
     whole: bool = False
-    """Whether its size is a whole number."""
+    """True where the size is a whole number."""
 
 
 KINDS: dict[str, Kind] = {
@@ -37,11 +37,11 @@ KINDS: dict[str, Kind] = {
 }
 """Kinds of help."""
 TARGETS = ("waterworks", "heat_source")
-"""What a mobile generator can stand at."""
+"""Places that a mobile generator can supply."""
 
 
 class Mitigation(BaseModel):
-    """Help that has been placed."""
+    """One measure that has been placed."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)
 
@@ -50,15 +50,15 @@ class Mitigation(BaseModel):
     size: Annotated[Number, Field(gt=0, le=1e7)]
     """How much of it, in the unit of its kind [MW, or a number]."""
     region: str = ""
-    """Region that it stands in; empty for help of the whole country."""
+    """Region in which it is placed; empty for help of the whole country."""
     target: Annotated[str, Field(json_schema_extra={"enum": ["", *TARGETS]})] = ""
-    """mobile_generator: waterworks or heat_source."""
+    """For a mobile_generator: waterworks or heat_source."""
     available_from: LocalTime | None = None
     """Local time from which it helps; empty: from the start."""
     cost_eur: Annotated[Number, Field(ge=0, le=1e12)] = 0.0
-    """What it costs [EUR]."""
+    """Cost [EUR]."""
     name: Annotated[str, Field(max_length=200), Strict()] = ""
-    """What it is called."""
+    """Name of the measure."""
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -69,10 +69,10 @@ class Mitigation(BaseModel):
 
 
 def problem_with(kind: str, *, region: str, target: str, size: float) -> str:
-    """What keeps a row of help from being run, as a sentence; empty if nothing does."""
+    """Return what is wrong with a row of help, as a sentence; an empty text if nothing is."""
     if kind not in KINDS:
         hint = nearest(kind, KINDS)
-        return f"{kind!r} is no kind of help ({hint})" if hint else f"{kind!r} is no kind of help"
+        return f"{kind!r} is not a kind of help ({hint})" if hint else f"{kind!r} is not a kind of help"
     found, message = KINDS[kind], ""
     if found.national and region:
         message = f"{kind} is help of the whole country: leave region empty"

@@ -44,13 +44,13 @@ class Scenario(
 
     @model_serializer(mode="wrap")
     def _written(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Settings as a file holds them: a distribution in place of its middle."""
+        """Return the settings as a file gives them: distributions in place of their medians."""
         data: dict[str, Any] = handler(self)
         return data | self._as_given
 
     @classmethod
     def __get_pydantic_json_schema__(cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        """Schema in which a number may also be a distribution."""
+        """Return a schema in which a number may also be a distribution."""
         schema: dict[str, Any] = handler.resolve_ref_schema(handler(core_schema))
         for _, leaf in numbers_in(schema, handler.resolve_ref_schema):
             widen(leaf)
@@ -66,7 +66,7 @@ class Scenario(
 
     @property
     def origin(self) -> Origin:
-        """Where the settings stand in the file that they were read from."""
+        """Places of the settings in the file from which they were read."""
         return self._origin
 
     def replace(self, **changes: object) -> Scenario:
@@ -90,7 +90,7 @@ def make_scenario(
     shown: str = "scenario",
     lines: Mapping[str, int] | None = None,
 ) -> Scenario:
-    """Check settings and make a scenario of them.
+    """Return a scenario of checked settings.
 
     Parameters
     ----------
@@ -127,14 +127,14 @@ def make_scenario(
 
 @cache
 def drawable() -> Mapping[str, Bounds]:
-    """Bounds of every number that can have a distribution, by path: `heating_threshold_c`, `availability.hydro`."""
+    """Return the bounds of every number that can have a distribution, by path: `availability.hydro`."""
     schema = Scenario.model_json_schema()
     numbers = numbers_in(schema, lambda entry: schema["$defs"][entry["$ref"].rpartition("/")[2]])
     return {path: bounds for path, leaf in numbers if (bounds := bounds_in(leaf)) is not None}
 
 
 def _problem(detail: ErrorDetails, origin: Origin) -> Problem:
-    """One problem out of what the checker says."""
+    """Return the problem for an error of the validator."""
     place = [str(part) for part in detail["loc"]]
     if place[:1] == ["events"]:
         del place[1:2]  # whether a file or rows
@@ -142,7 +142,7 @@ def _problem(detail: ErrorDetails, origin: Origin) -> Problem:
     known = [name for name in Scenario.model_fields if name != "folder"]
     messages = {
         "missing": "is required",
-        "extra_forbidden": f"is no part of {key}" if len(place) > 1 else "is no setting of a scenario",
+        "extra_forbidden": f"is not part of {key}" if len(place) > 1 else "is not a setting of a scenario",
         "dict_type": "must be a mapping such as {name: value}",
         "model_type": "must be a mapping such as {name: value}",
         "tuple_type": "must be a list" + (" of rows, or the name of a file" if place == ["events"] else ""),

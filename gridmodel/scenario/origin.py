@@ -1,4 +1,4 @@
-"""Where settings stand in a file, for what is found wrong with them later."""
+"""Places of settings in a file, for problems that are found later."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TypedDict
 
 
 class Place(TypedDict):
-    """Where a problem is: what it says first."""
+    """Place of a problem, with which its message begins."""
 
     table: str
     row: int | None
@@ -16,15 +16,15 @@ class Place(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """The file that settings come from. It is no part of the question they put, so any two are equal."""
+    """File from which settings were read. It is not part of the scenario's meaning, so any two compare equal."""
 
     shown: str = field(default="", compare=False)
-    """Name of the file in messages; empty where there is none."""
+    """Name of the file in messages; empty if settings were not read from a file."""
     lines: Mapping[str, int] = field(default_factory=dict, compare=False)
     """Line of every setting, row and entry, by its path: `events`, `events.0`, `events.0.kind`."""
 
     def line(self, path: Sequence[str | int]) -> int | None:
-        """Line of an entry, or of the nearest that holds it.
+        """Return the line of an entry, or of the nearest entry that contains it.
 
         Examples
         --------
@@ -38,7 +38,7 @@ class Origin:
         return None
 
     def row(self, setting: str, number: int, key: str = "") -> Place:
-        """Place of a row of a list, counted from 1: its line in the file, or its number where there is no file.
+        """Return the place of a row of a list, counted from 1: its line in the file, or its number without a file.
 
         Examples
         --------
@@ -49,6 +49,6 @@ class Origin:
         return Place(table=f"{setting}, row", row=number) if line is None else Place(table=self.shown, row=line)
 
     def without(self, changed: Collection[str]) -> Origin:
-        """Leave out settings that no longer are what the file says."""
+        """Return an origin without settings that have changed since the file was read."""
         kept = {path: line for path, line in self.lines.items() if path.partition(".")[0] not in changed}
         return Origin(self.shown, kept)

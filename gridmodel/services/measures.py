@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from gridmodel.arrays import Floats, Ints
-from gridmodel.errors import Problem, nearest
+from gridmodel.errors import Problem
 from gridmodel.network import Network, load_bus
 from gridmodel.scenario import Mitigation, Scenario
 from gridmodel.scenario.backup_systems import SYSTEMS
@@ -125,7 +125,7 @@ def check_measures(scenario: Scenario, network: Network) -> list[Problem]:
     for number, measure in enumerate(scenario.mitigations, start=1):
         message, hint = "", ""
         if measure.region and measure.region not in network.regions:
-            message, hint = "is not a region of this network", nearest(measure.region, network.regions)
+            message, hint = "is not a region of this network", network.places.hint(measure.region)
         elif (measure.kind == "mobile_boiler" or measure.target == "heat_source") and measure.region not in heated:
             message = "has no district heat"
         elif measure.target == "waterworks" and measure.region not in watered:

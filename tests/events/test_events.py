@@ -203,7 +203,7 @@ def test_a_table_with_another_separator_is_one_problem_that_says_so(tmp_path, th
     with pytest.raises(gm.InputError) as caught:
         load_events(three(events=str(tmp_path / "ev.csv")), read_network("three-region"))
     assert [str(problem) for problem in caught.value.problems] == [
-        f"ev.csv:1: has {name} as separator of columns; the separator must be a comma "
+        f"ev.csv:1: separates columns by {name}; they must be separated by commas "
         "(save it as CSV with commas between columns, and points in numbers)"
     ]
 

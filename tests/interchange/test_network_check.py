@@ -111,7 +111,9 @@ def odd(net):
     """Places and fields of a foreign net that are said to be odd."""
     found = gm.check_network(net)
     return [
-        (p.table, p.field, p.severity) for p in found if "is odd (" in p.message or "is the share of need" in p.message
+        (p.table, p.field, p.severity)
+        for p in found
+        if "is implausible (" in p.message or "is the share of demand" in p.message
     ]
 
 

@@ -111,7 +111,7 @@ def test_extra_tables_ride_on_the_pandapower_net():
         ("regions", 2, "population", "-5", "must be at least 0"),
         ("regions", 2, "population", "1.5", "whole number"),
         ("regions", 3, "share_critical", "0.4", "sum of these shares"),
-        ("regions", 3, "id", "TR-1", "already stands in line 2"),
+        ("regions", 3, "id", "TR-1", "duplicates line 2"),
         ("lines", 2, "to_bus", "TR-9-330", "not in buses.csv (nearest: TR-"),
         ("lines", 2, "to_bus", "TR-1-330", "joins a bus to itself"),
         ("lines", 3, "x_ohm_per_km", "0", "must be more than 0"),

@@ -186,7 +186,7 @@ def two_values(data, path):
     given, bounds = found(data, path), drawable()[path]
     given = given[0] if isinstance(given, tuple) else given
     other = next(value for value in (given * 1.7, given * 0.6, given + 0.3, given - 0.3)
-                 if bounds.hold(value) and value != given)  # fmt: skip
+                 if bounds.allow(value) and value != given)  # fmt: skip
     return min(given, other), max(given, other)
 
 
@@ -344,7 +344,7 @@ def test_every_problem_of_distributions_in_events_is_reported(base):
         load_events(make_scenario({**base["frost"], "events": rows}), read_network("three-region"))
     text = str(caught.value)
     for words in ("events, row:1: share", "from 0 up to 1", "nearest: uniform", "row:3: interception", "must run upwards",
-                  "2.5 is no whole number", "row:4: share", "is not YAML", "row:4: time"):  # fmt: skip
+                  "2.5 is not a whole number", "row:4: share", "is not YAML", "row:4: time"):  # fmt: skip
         assert words in text, words
     assert len(caught.value.problems) == 6
 
@@ -352,11 +352,11 @@ def test_every_problem_of_distributions_in_events_is_reported(base):
 @pytest.mark.parametrize(
     ("setting", "value", "reason"),
     [
-        ("seed", {"uniform": [1, 2]}, "names the streams"), ("members", {"choice": [5, 6]}, "how many draws"),
+        ("seed", {"uniform": [1, 2]}, "names the random streams"), ("members", {"choice": [5, 6]}, "number of members"),
         ("start", {"uniform": [1, 2]}, "the same steps"), ("step", {"choice": [1, 2]}, "the same steps"),
-        ("stop_at", {"share": {"uniform": [0, 1]}}, "draws enough"), ("cascade", {"choice": [0, 1]}, "chooses a method"),
-        ("mitigations", [{"kind": "import", "size": {"uniform": [1, 2]}}], "decided, not what is unknown"),
-        ("feeder_limits", {"choice": [0, 1]}, "is a switch"), ("weather", {"choice": [0, 1]}, "no number"),
+        ("stop_at", {"share": {"uniform": [0, 1]}}, "enough members"), ("cascade", {"choice": [0, 1]}, "chooses a method"),
+        ("mitigations", [{"kind": "import", "size": {"uniform": [1, 2]}}], "decided, not uncertain"),
+        ("feeder_limits", {"choice": [0, 1]}, "is a switch"), ("weather", {"choice": [0, 1]}, "not a number"),
     ],
 )  # fmt: skip
 def test_a_setting_without_a_distribution_says_why(base, setting, value, reason):

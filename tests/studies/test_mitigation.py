@@ -391,7 +391,7 @@ def test_a_file_of_options_reports_every_problem_with_its_line(tmp_path):
         "o.csv:3: repair_crew comes in whole numbers",
         "o.csv:4: kind",
         "o.csv:4: size",
-        "already stands in line 2",
+        "duplicates line 2",
     ):
         assert words in str(caught.value)
 

@@ -88,7 +88,7 @@ def test_a_sweep_without_changes_is_one_run_of_any_size(base, tmp_path):
         ({"import_limit_mw": [900, -5]}, "greater than or equal"),
         ({"import_limit_mw": [900, 900]}, "in the list twice"),
         ({"import_limit_mw": 900}, "list of values"),
-        ({"weather": ["three-region", "nowhere"]}, "no bundled weather"),
+        ({"weather": ["three-region", "nowhere"]}, "neither a bundled weather"),
         ([], "list of changes"),
     ],
 )

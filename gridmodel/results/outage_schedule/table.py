@@ -7,9 +7,9 @@ import numpy.typing as npt
 import xarray as xr
 
 from gridmodel.arrays import Floats
-from gridmodel.errors import InputError, Problem, nearest
+from gridmodel.errors import InputError, Problem
 from gridmodel.events.timetable import GROUPS
-from gridmodel.regions import local_times
+from gridmodel.regions import local_times, regions_of_result
 from gridmodel.services.power.rotation import SUBQUEUES, allot
 
 SLOT_MIN = 30
@@ -59,8 +59,8 @@ def timetable(
     Sub-queues have equal shares of the non-critical demand [B], so ``n = ceil(12 · shed / demand)`` of them must be
     off; critical feeders are not in any queue. Within a slot the deepest step counts.
     """
-    _check(result, certainty, longest_h, regions)
-    chosen = result if regions is None else result.sel(region=regions)
+    found = _check(result, certainty, longest_h, regions)
+    chosen = result if regions is None else result.sel(region=found)
     share, beyond_mw = _deficit(chosen)
     times, share = _slots(result, share)
     _, beyond_mw = _slots(result, beyond_mw)
@@ -95,19 +95,20 @@ def longest_stretch_h(table: xr.Dataset) -> xr.DataArray:
     return xr.DataArray(longest, coords, ("region", "group"), attrs={"units": "h", "long_name": "Longest stretch off"})
 
 
-def _check(result: xr.Dataset, certainty: float, longest_h: float, regions: list[str] | None) -> None:
-    """Check the arguments of `timetable`.
+def _check(result: xr.Dataset, certainty: float, longest_h: float, regions: list[str] | None) -> list[str]:
+    """Check what is asked for, and return the ids of the regions.
 
     Raises
     ------
     InputError
         With every problem.
     """
-    known = [str(name) for name in result["region"].to_numpy()]
+    known = regions_of_result(result)
+    ids = {name: known.find(name) for name in regions or []}
     problems = [
-        Problem(message="is not a region of this run", field="region", value=name, hint=nearest(name, known))
-        for name in regions or []
-        if name not in known
+        Problem(message="is not a region of this run", field="region", value=name, hint=known.hint(name))
+        for name, region in ids.items()
+        if region is None
     ]
     if not 0 < certainty <= 1:
         message = "must be more than 0 and at most 1"
@@ -117,6 +118,7 @@ def _check(result: xr.Dataset, certainty: float, longest_h: float, regions: list
         problems.append(Problem(message=message, field="longest_h", value=str(longest_h)))
     if problems:
         raise InputError(problems)
+    return [region for region in dict.fromkeys(ids.values()) if region is not None]
 
 
 def _deficit(result: xr.Dataset) -> tuple[Floats, Floats]:

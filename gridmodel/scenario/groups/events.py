@@ -10,7 +10,7 @@ from gridmodel.scenario.fields import Group, Share, none_is_empty
 
 
 def _form(events: object) -> str:
-    """Tell the name of a file of events from rows, so that what is wrong with either is said once."""
+    """Return whether events are the name of a file or rows, so that a mistake in either is reported once."""
     return "file" if isinstance(events, str) else "rows"
 
 
@@ -27,4 +27,4 @@ class EventSettings(Group):
     interception: Share | None = None
     """Share of hits that is intercepted in every strike; empty: as each event says."""
     timetable: Annotated[str, Field(min_length=1)] | None = None
-    """Published outage timetable that is imposed: a CSV or JSON file, relative to the scenario; empty: none."""
+    """Published outage timetable to impose: a CSV or JSON file, relative to the scenario; empty: none."""

@@ -11,7 +11,7 @@ from gridmodel.vocabulary import TECHNOLOGIES
 
 
 class Unit(Group):
-    """How often a unit fails of itself, and for how long."""
+    """Forced outages of a unit: how often and for how long."""
 
     mttf_h: Annotated[Number, Field(gt=0, le=1e6)]
     """Mean time to failure of a unit that works [h]."""
@@ -23,11 +23,11 @@ class GenerationSettings(Group):
     """Generation: what the country can give and import."""
 
     import_limit_mw: Annotated[Number, Field(ge=0)] | None = None
-    """Limit of imports over all borders [MW]; empty: the network's own."""
+    """Limit on the sum of imports [MW]; empty: the network's own."""
     availability: Annotated[dict[str, Annotated[Number, Field(ge=0, le=10)]], Known(TECHNOLOGIES, "technology")] = (
         Field(default={})
     )
     """National factor on what a technology can give, e.g. {hydro: 0.9}."""
     forced_outages: Annotated[dict[str, Unit], Known(TECHNOLOGIES, "technology")] = Field(default={})
-    """Units that fail of themselves, by technology, e.g. {nuclear: {mttf_h: 1500, mttr_h: 60}}; they come on top of
-    what the network's availability already leaves out."""
+    """Forced outages of units by technology, e.g. {nuclear: {mttf_h: 1500, mttr_h: 60}}; they come on top of what the
+    network's availability already leaves out."""

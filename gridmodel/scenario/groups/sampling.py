@@ -11,14 +11,14 @@ from gridmodel.scenario.fields import MAX_MEMBERS, Group, Number, count_or_auto
 
 
 class StopAt(Group):
-    """When `members: auto` has drawn enough."""
+    """Rule for how many members `members: auto` runs."""
 
     metric: str = "energy_not_served"
     """Metric of the summary that must be known well enough."""
     share: Annotated[Number, Field(gt=0, le=1)] = 0.05
     """Standard error over mean at which to stop."""
     max_members: Annotated[int, Strict(), Field(ge=2, le=MAX_MEMBERS)] = 1000
-    """Most members that are drawn, sure or not."""
+    """Most members, even if the metric is not known well enough."""
 
 
 class SamplingSettings(Group):
@@ -27,11 +27,11 @@ class SamplingSettings(Group):
     members: Annotated[
         Annotated[int, Strict(), Field(ge=1, le=MAX_MEMBERS)] | Literal["auto"], BeforeValidator(count_or_auto)
     ] = 20
-    """Monte Carlo draws; `auto`: as many as `stop_at` asks for."""
+    """Members of the Monte Carlo sample; `auto`: as many as `stop_at` requires."""
     stop_at: StopAt = StopAt()
-    """Where `members: auto` stops."""
+    """Rule for when `members: auto` stops."""
     sampling: Literal["random", "latin_hypercube", "sobol", "saltelli"] = "random"
-    """How numbers of the physics are drawn: independently, or spread evenly; `saltelli` is for sensitivity alone."""
+    """Sampling of the numbers of the physics: independent, or spread evenly; `saltelli` is for sensitivity only."""
     seed: Annotated[int, Strict(), Field(ge=0, lt=2**63)] = 2026
     """Seed of every random stream."""
     deterministic: Annotated[bool, Strict()] = False

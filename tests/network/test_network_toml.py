@@ -1,0 +1,168 @@
+"""`network.toml`: what it says is read, checked, written, kept, and is the clock of a run."""
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+from jsonschema import Draft202012Validator
+
+import gridmodel as gm
+from gridmodel.inputs.country import KEYS, country_schema, country_text
+from gridmodel.inputs.files import ROOT, bundled
+from gridmodel.network import read_network
+from gridmodel.regions import Country, regions_of_result
+from gridmodel.scenario import make_scenario
+
+GOOD = 'country = "TR"\ntimezone = "Asia/Almaty"\n'
+
+
+def scenario_on(folder, **changes):
+    settings = {
+        "name": "a clock", "network": str(folder), "weather": "three-region", "start": "2026-01-06 00:00",
+        "end": "2026-01-06 06:00", "deterministic": True,
+    }  # fmt: skip
+    return make_scenario(settings | changes)
+
+
+def problems(folder, text):
+    (folder / "network.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(gm.InputError) as caught:
+        read_network(folder)
+    return [str(problem) for problem in caught.value.problems]
+
+
+def test_every_bundled_network_says_its_country_and_fits_the_schema():
+    for name in bundled("networks"):
+        about = read_network(name).about
+        data = {key.name: getattr(about, key.name) for key in KEYS}
+        Draft202012Validator(country_schema()).validate(json.loads(json.dumps(data)))
+        assert about.timezone == "Europe/Kyiv"
+        assert about.languages == ("en", "uk")
+
+
+def test_a_copy_under_another_time_zone_runs_under_its_own_time(folder):
+    before = gm.run(scenario_on(folder))
+    (folder / "network.toml").write_text(GOOD, encoding="utf-8")
+    after = gm.run(scenario_on(folder))
+    assert np.array_equal(after["local_time"], before["local_time"])
+    assert (after["time"].to_numpy() - before["time"].to_numpy() == -np.timedelta64(3, "h")).all()
+    assert (before.attrs["timezone"], after.attrs["timezone"]) == ("Europe/Kyiv", "Asia/Almaty")
+
+
+def test_a_time_zone_of_the_scenario_goes_before_that_of_the_network(folder):
+    (folder / "network.toml").write_text(GOOD, encoding="utf-8")
+    scenario = scenario_on(folder, timezone="Europe/Kyiv")
+    assert scenario.local_timezone == "Europe/Kyiv"
+    assert scenario.replace(timezone=None).local_timezone == "Asia/Almaty"
+    assert scenario.replace(timezone=None, network="three-region").local_timezone == "Europe/Kyiv"
+
+
+def test_a_network_that_names_no_time_zone_runs_in_utc_with_a_warning(folder):
+    (folder / "network.toml").unlink()
+    scenario = scenario_on(folder)
+    with pytest.warns(UserWarning, match="names no time zone, so its clock shows UTC"):
+        result = gm.run(scenario)
+    assert np.array_equal(result["local_time"], result["time"])
+    assert "mine/network.toml: is missing" in "\n".join(map(str, gm.check_network(folder)))
+    assert gm.run(scenario.replace(timezone="Europe/Kyiv")).attrs["timezone"] == "Europe/Kyiv"
+
+
+def test_all_problems_of_the_file_are_reported_at_once_with_line_and_what_is_allowed(folder):
+    found = problems(
+        folder,
+        'cuntry = "TR"\ntimezone = "Kiev time"\nlanguages = ["en", "ukr", "Uk"]\nweek = ["weekday", "holiday"]\n',
+    )
+    assert found == [
+        "mine/network.toml:1: cuntry: is not a key of this file (nearest: country)",
+        "mine/network.toml:2: timezone: 'Kiev time' is not a time zone; give its IANA name, such as \"Europe/Kyiv\"",
+        'mine/network.toml:3: languages: \'["en", "ukr", "Uk"]\' must be a list of language codes of two or three'
+        ' small letters, such as ["en", "uk"]',
+        'mine/network.toml:4: week: \'["weekday", "holiday"]\' must give each of the seven days, Monday first, as weekday'
+        " or weekend",
+        "mine/network.toml: country: is missing: this key is required",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("country = \n", "network.toml:1: is not TOML: Invalid value"),
+        ("x = " + "[" * 90_000, "is not TOML"),
+        ("x = " + "9" * 90_000, "is not TOML"),
+        ("# " + "x" * 100_000, "is longer than 100,000 characters"),
+        ('country = "T R"\ntimezone = "UTC"\n', "must be a short name of letters"),
+        ('country = "TR-1"\ntimezone = "UTC"\n', "must not be the id of a region or the name of a zone"),
+        ('country = 3\ntimezone = ["UTC"]\n', "is not a time zone"),
+        (GOOD + 'languages = ["uk"]\n', 'must include "en"'),
+        (GOOD + 'languages = ["en", "en"]\n', "lists a language twice"),
+        (GOOD + 'languages = ["en", "uk", "pl"]\n', "'pl' is listed, but regions.csv has no column name_pl"),
+        (
+            GOOD + 'languages = ["en"]\n',
+            "regions.csv:1: name_uk: is a column of a language that mine/network.toml does",
+        ),
+    ],
+)
+def test_what_is_wrong_with_the_file_is_said(folder, text, message):
+    found = problems(folder, text)
+    assert any(message in one for one in found), found
+
+
+def test_a_week_may_have_its_weekend_on_other_days(folder):
+    lines = (folder / "profiles.csv").read_text(encoding="utf-8").splitlines()
+    rows = [line.replace(",all,", f",{day},").replace(",1,OURS", f",{value},OURS")
+            for line in lines[1:] for day, value in (("weekday", "1"), ("weekend", "0.5"))]  # fmt: skip
+    (folder / "profiles.csv").write_text("\n".join([lines[0], *rows]) + "\n", encoding="utf-8")
+    usual = gm.run(scenario_on(folder))["demand_mw"].mean().item()  # a Tuesday
+    week = ["weekday", "weekend", "weekday", "weekday", "weekday", "weekday", "weekday"]
+    (folder / "network.toml").write_text(f'country = "TR"\ntimezone = "Europe/Kyiv"\nweek = {week}\n', encoding="utf-8")
+    assert gm.run(scenario_on(folder))["demand_mw"].mean().item() < 0.6 * usual
+
+
+def test_what_is_written_is_read_again_and_comes_through_a_pandapower_file(folder, tmp_path):
+    about = Country(country="TR", timezone="Asia/Almaty", languages=("en", "uk"), week=("weekend",) + ("weekday",) * 6)
+    (folder / "network.toml").write_text(country_text(about), encoding="utf-8")
+    assert read_network(folder).about == about
+    gm.convert_network(folder, tmp_path / "net.json")
+    gm.convert_network(tmp_path / "net.json", tmp_path / "back", to="gridmodel")
+    assert read_network(tmp_path / "back").about == about
+
+
+def test_names_in_any_language_are_columns_that_a_result_keeps(folder):
+    path = folder / "regions.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace("name_uk", "name_kk", 1).replace("Northland,,", "Northland,Солтүстік,"), encoding="utf-8")  # fmt: skip
+    (folder / "network.toml").write_text(GOOD + 'languages = ["en", "kk"]\n', encoding="utf-8")
+    assert read_network(folder).places.find("солтүстік") == "TR-1"
+    result = gm.run(scenario_on(folder))
+    assert "region_name_uk" not in result.coords
+    assert regions_of_result(result).in_language("kk") == ("Солтүстік", "Westland", "Eastland")
+
+
+def test_a_changed_time_zone_is_a_changed_input_of_a_manifest(folder, tmp_path):
+    from gridmodel.results.run_folder import read_manifest, write_run
+
+    scenario = scenario_on(folder)
+    write_run(gm.run(scenario), scenario, tmp_path / "out", command=[], seconds={})
+    assert read_manifest(tmp_path / "out").model_dump() == scenario.model_dump()
+    (folder / "network.toml").write_text(GOOD, encoding="utf-8")
+    with pytest.raises(gm.InputError, match=r"network\.toml: is not what the run was made with"):
+        read_manifest(tmp_path / "out")
+
+
+def test_a_folder_in_place_of_the_file_is_refused(folder):
+    shutil.rmtree(folder / "network.toml", ignore_errors=True)
+    (folder / "network.toml").unlink(missing_ok=True)
+    (folder / "network.toml").mkdir()
+    with pytest.raises(gm.InputError, match=r"mine/network\.toml: is not a file"):
+        read_network(folder)
+
+
+def test_regions_are_found_by_id_and_name_and_never_by_an_ambiguous_one():
+    places = read_network("ukraine").places
+    assert [places.find(name) for name in ("UA-63", "kharkiv", "ХАРКІВСЬКА", " ua-63 ")] == ["UA-63"] * 4
+    assert places.find("") is None
+    assert places.find("Kyiv") in {"UA-30", None}
+    assert places.hint("Kharkov") == "nearest: UA-63 (Kharkiv)"
+    assert read_network("three-region").places.hint("x") == "known: TR-1, TR-2, TR-3"
+    assert len(places.centre_lat) == len(places) == len(places.zones)
+    assert (ROOT / "networks" / "ukraine" / "network.toml").is_file()
