@@ -5,6 +5,7 @@ import pandapower as pp
 import pandapower.networks as nw
 import pytest
 from click.testing import CliRunner
+from nets import published
 
 import gridmodel as gm
 from gridmodel.commands import main
@@ -57,7 +58,7 @@ def test_pandapower_reads_what_is_written(tmp_path):
 
 
 def test_a_name_that_begins_with_an_equals_sign_stays_text(tmp_path):
-    net = nw.case9()
+    net = published("case9")
     net.bus["name"] = net.bus["name"].astype(object)
     net.bus.loc[0, "name"] = "=1+1"
     pp.to_json(net, tmp_path / "net.json")

@@ -4,9 +4,9 @@ import subprocess
 import sys
 
 import pandapower as pp
-import pandapower.networks as nw
 import pytest
 from click.testing import CliRunner
+from nets import published
 
 import gridmodel as gm
 from gridmodel.commands import main
@@ -148,7 +148,7 @@ def test_git_shows_tables_that_were_changed_added_and_removed(folder):
 
 def renumbered(tmp_path):
     """Two files of one named net, whose second has other numbers and one other load."""
-    net = nw.case9()
+    net = published("case9")
     for table in ("bus", "line", "gen", "load"):
         net[table]["name"] = [f"{table} {number}" for number in net[table].index]
     pp.to_json(net, tmp_path / "one.json")
@@ -170,7 +170,7 @@ def test_rows_with_names_are_matched_by_name_whatever_their_numbers(tmp_path):
 
 
 def test_names_that_stand_twice_or_were_all_changed_leave_rows_to_their_numbers(tmp_path):
-    net = nw.case9()
+    net = published("case9")
     net.line["name"] = [f"line {max(number, 1)}" for number in net.line.index]  # the first two alike
     net.load["name"] = ["a", "b", "c"]
     pp.to_json(net, tmp_path / "one.json")

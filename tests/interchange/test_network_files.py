@@ -11,6 +11,7 @@ import pytest
 from conftest import LONG
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from nets import published
 
 import gridmodel as gm
 from gridmodel.errors import Problems
@@ -126,7 +127,7 @@ def test_reading_and_checking_tables_builds_no_pandapower_net(tmp_path):
     import sys
 
     path = tmp_path / "net.json"
-    pp.to_json(nw.case9(), path)
+    pp.to_json(published("case9"), path)
     code = (
         "import sys; from pathlib import Path; from gridmodel.interchange.open import read_any; from gridmodel.errors import Problems;"
         "from gridmodel.interchange.checks.structure import check_structure; net, _ = read_any(sys.argv[1]);"
@@ -140,7 +141,7 @@ def seeds(where):
     found = {"net.json": where / "net.json", "net.xlsx": where / "net.xlsx", "two.m": where / "two.m"}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        net = nw.case4gs()
+        net = published("case4gs")
         pp.to_json(net, found["net.json"])
     import openpyxl
 

@@ -5,8 +5,8 @@ from html.parser import HTMLParser
 
 import numpy as np
 import pandapower as pp
-import pandapower.networks as nw
 import pytest
+from nets import published
 
 import gridmodel as gm
 from gridmodel.network import read_network
@@ -45,7 +45,7 @@ def test_a_network_shows_itself_in_a_notebook_as_a_short_table(load):
 
 
 def test_names_of_a_file_are_text_and_no_html(tmp_path):
-    net = nw.case9()
+    net = published("case9")
     net.name = EVIL
     net.gen["type"] = EVIL
     net.bus["zone"] = EVIL
@@ -64,7 +64,7 @@ def test_the_name_of_a_folder_is_text_and_no_html(folder):
 
 
 def test_a_net_with_more_kinds_than_fit_counts_the_rest():
-    net = nw.case118()
+    net = published("case118")
     net.gen["type"] = [f"kind {number}" for number in net.gen.index]
     page = gm.load_network("three-region")
     page.gen = net.gen
