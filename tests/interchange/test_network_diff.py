@@ -77,7 +77,10 @@ def test_show_counts_what_holds_a_bundled_network_together_and_names_it_on_ones_
     assert bundled["national"]["cover"] == 0.75
 
 
-@pytest.mark.parametrize("what", [["check", "three-region"], ["diff", "three-region", "three-region"]])
+@pytest.mark.parametrize(
+    "what",
+    [["diff", "three-region", "three-region"], pytest.param(["check", "three-region"], marks=pytest.mark.long)],
+)
 def test_nothing_but_the_answer_is_printed(what):
     command = [sys.executable, "-m", "gridmodel", "network", *what]
     got = subprocess.run(command, capture_output=True, text=True, check=True)
