@@ -7,7 +7,7 @@ import pandapower as pp
 import pytest
 from click.testing import CliRunner
 from matplotlib.collections import LineCollection
-from nets import published
+from nets import bundled, empty, published
 
 import gridmodel as gm
 from gridmodel.commands import main
@@ -207,7 +207,7 @@ def test_a_file_without_coordinates_is_laid_out_the_same_every_time_and_says_so(
 
 
 def test_too_many_buses_without_coordinates_are_refused(tmp_path):
-    net = pp.create_empty_network()
+    net = empty()
     pp.create_buses(net, 3001, vn_kv=110.0)
     pp.to_json(net, tmp_path / "net.json")
     got = plot(tmp_path / "net.json", "-o", tmp_path / "x.png")
@@ -289,5 +289,5 @@ def test_the_same_picture_has_the_same_bytes(tmp_path):
 def test_a_net_in_memory_and_tables_are_drawn_too():
     assert len(texts(gm.plot.network(published("case9")))) == 9
     assert len(texts(gm.plot.network(read_network("three-region")))) == 4
-    net = gm.load_network("three-region")
+    net = bundled("three-region")
     assert len(texts(gm.plot.network(net))) == len(net.bus)

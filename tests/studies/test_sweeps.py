@@ -27,7 +27,7 @@ from gridmodel.studies.sweep.changes import check_changes
 from gridmodel.studies.sweep.job import make_job
 
 GRID = {"import_limit_mw": [100, 200], "availability.thermal_coal": [0.8, 1.0]}
-KILLS = 20 if LONG else 2
+KILLS = 20 if LONG else 1
 FEW = ["shed_mw", "people_without_heat"]
 """Variables that a store keeps where a test needs no more: each is a file a unit."""
 
@@ -314,12 +314,16 @@ def test_kill_9_at_any_moment_loses_nothing_and_doubles_nothing(tmp_path):
         workers = [
             p for p in psutil.Process(going.pid).children(recursive=True) if "spawn_main" in " ".join(p.cmdline())
         ]
-        if kill % 2 and workers:  # a worker dies, the sweep goes on by itself
+        if (kill % 2 or not LONG) and workers:  # a worker dies, the sweep goes on by itself
+            done = len(list((target / "done").glob("[0-9]*.json")))
             workers[0].kill()
-            assert going.wait(120) == 0, going.stderr.read()
-        else:
+            if LONG:
+                assert going.wait(120) == 0, going.stderr.read()
+            else:  # both deaths in one sweep, since a start of one costs seconds
+                _wait(lambda at=done: len(list((target / "done").glob("[0-9]*.json"))) > at, going)
+        if going.poll() is None:
             going.kill()
-            going.wait()
+        going.wait()
         going.stderr.close()
     _finish(tmp_path, target)
     assert tree(target) == tree(tmp_path / "calm.zarr")
@@ -364,12 +368,14 @@ def _surroundings():
     return os.environ.get("MALLOC_TRIM_THRESHOLD_"), dask.config.get("distributed.worker.profile.enabled")
 
 
+@pytest.mark.long
 def test_workers_keep_freed_memory_and_do_not_sample_their_stack(monkeypatch):
     monkeypatch.delenv("MALLOC_TRIM_THRESHOLD_", raising=False)
     with engine.connected(1, None) as client:
         assert client.submit(_surroundings).result() == (None, False)
 
 
+@pytest.mark.long
 def test_a_script_that_forgets_its_main_guard_is_told_so(tmp_path):
     script = tmp_path / "script.py"
     script.write_text(
