@@ -8,10 +8,10 @@ run: .make/install
 	$(BIN)/gridmodel run
 
 test: .make/test
-	OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -q -n 2 --dist worksteal -m "not long"
+	OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -q -n 2 --dist loadscope -m "not long"
 
 test-long: .make/test
-	OPENBLAS_NUM_THREADS=1 GRIDMODEL_LONG=1 $(BIN)/pytest -q -n 2 --dist worksteal
+	OPENBLAS_NUM_THREADS=1 GRIDMODEL_LONG=1 $(BIN)/pytest -q -n 2 --dist loadscope
 
 # lines and branches that the default tests reach, and the least that they must reach: [tool.coverage] in pyproject.toml
 coverage: export COVERAGE_FILE = $(CURDIR)/.coverage/data

@@ -73,17 +73,21 @@ def fingerprint(result: xr.Dataset) -> dict[str, object]:
     return {"sha256": whole.hexdigest(), "variables": short, "sums": sums}
 
 
-def records(*, full: bool) -> Iterator[tuple[str, dict[str, object]]]:
-    """Fingerprint of every scenario: of its first members, and of all of them if asked."""
+def record(name: str, folder: Path, *, full: bool) -> dict[str, object]:
+    """Fingerprint of one scenario: of its first members, and of all of them if asked; `folder` is for its weather."""
+    scenario = scenario_of(name, folder)
+    found = fingerprint(simulate(run_inputs(scenario, range(min(FEW, scenario.draws)))))
+    return found | ({"all_members": fingerprint(gm.run(scenario))["sha256"]} if full else {})
+
+
+def records() -> Iterator[tuple[str, dict[str, object]]]:
+    """Fingerprint of every scenario, of its first members and of all of them."""
     with tempfile.TemporaryDirectory() as temporary:
         for name in (*BUNDLED, *STRUCK):
-            scenario = scenario_of(name, Path(temporary))
-            first = range(min(FEW, scenario.draws))
-            found = fingerprint(simulate(run_inputs(scenario, first)))
-            yield name, found | ({"all_members": fingerprint(gm.run(scenario))["sha256"]} if full else {})
+            yield name, record(name, Path(temporary), full=True)
 
 
 if __name__ == "__main__":
-    found = {"arithmetic": arithmetic(), "runs": dict(records(full=True))}
+    found = {"arithmetic": arithmetic(), "runs": dict(records())}
     RECORD.write_text(json.dumps(found, indent=1, sort_keys=True) + "\n", encoding="utf-8")
     sys.stdout.write(f"recorded {len(found['runs'])} runs in {RECORD.name}\n")

@@ -217,7 +217,15 @@ def test_bundled_scenarios_as_an_editor_reads_them_fit_the_schema(name):
     assert '"format"' not in json.dumps(scenario_schema())  # editors would ask for seconds and an offset in times
 
 
-@pytest.mark.parametrize("args", [["--help"], ["weather", "list"], ["schema", "network"], ["network", "check", "no"]])
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["--help"],
+        ["weather", "list"],
+        ["network", "check", "no"],
+        pytest.param(["schema", "network"], marks=pytest.mark.long),
+    ],
+)
 def test_a_closed_pipe_ends_a_command_without_a_word(args, tmp_path):
     read, write = os.pipe()
     os.close(read)
@@ -234,7 +242,14 @@ def test_a_closed_pipe_ends_a_command_without_a_word(args, tmp_path):
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a disk that is always full is a device of Linux")
-@pytest.mark.parametrize("args", [["--help"], ["--version"], ["run", "--help"], ["weather", "list"]])
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["--help"],
+        ["weather", "list"],
+        *(pytest.param(args, marks=pytest.mark.long) for args in (["--version"], ["run", "--help"])),
+    ],
+)
 def test_a_full_disk_behind_a_command_is_one_line(args):
     with Path("/dev/full").open("w") as full:
         got = subprocess.run(

@@ -1,9 +1,9 @@
 import json
 import shutil
 
-import pandapower.networks as nw
 import pytest
 from click.testing import CliRunner
+from nets import published
 
 import gridmodel as gm
 from gridmodel.commands import main
@@ -83,7 +83,7 @@ def test_every_bundled_network_passes_the_strict_check(name):
 
 
 def test_a_net_in_memory_is_checked_at_its_elements():
-    net = nw.case9()
+    net = published("case9")
     net.line.loc[3, "x_ohm_per_km"] = 0.0
     net.load.loc[1, "bus"] = 77
     found = gm.check_network(net)
@@ -102,7 +102,7 @@ def test_an_odd_number_is_a_warning_and_fails_only_when_strict(folder, replace_c
 
 
 def test_a_net_that_finds_no_power_flow_is_said_to(tmp_path):
-    net = nw.case9()
+    net = published("case9")
     net.load["p_mw"] *= 20
     assert any("AC power flow finds no solution" in problem.message for problem in gm.check_network(net))
 
@@ -118,7 +118,7 @@ def odd(net):
 
 
 def test_slips_of_ten_in_a_foreign_net_are_warnings_each_at_its_element():
-    net = nw.example_multivoltage()
+    net = published("example_multivoltage")
     assert odd(net) == []
     line = net.line.index[net.bus.vn_kv.reindex(net.line.from_bus).to_numpy() == 110][0]
     net.line.loc[line, "x_ohm_per_km"] *= 10
@@ -140,14 +140,17 @@ def test_slips_of_ten_in_a_foreign_net_are_warnings_each_at_its_element():
     assert odd(net) == []  # what is out of service carries nothing
 
 
-@pytest.mark.parametrize("case", [nw.case14, nw.case57, nw.case118, nw.case_illinois200, nw.create_cigre_network_mv,
-                                  nw.create_cigre_network_lv, nw.simple_mv_open_ring_net, nw.mv_oberrhein])  # fmt: skip
-def test_published_cases_are_not_flooded_with_warnings_of_odd_numbers(case):
-    assert odd(case()) == []
+FEW = ("case118", "create_cigre_network_lv", "mv_oberrhein")
+MORE = ("case14", "case57", "case_illinois200", "create_cigre_network_mv", "simple_mv_open_ring_net")
+
+
+@pytest.mark.parametrize("name", [*FEW, *(pytest.param(name, marks=pytest.mark.long) for name in MORE)])
+def test_published_cases_are_not_flooded_with_warnings_of_odd_numbers(name):
+    assert odd(published(name)) == []
 
 
 def test_generation_that_cannot_be_meant_is_said_unless_an_outside_grid_gives_the_rest():
-    net = nw.case9()
+    net = published("case9")
     net.ext_grid["max_p_mw"] = 5.0
     net.gen["max_p_mw"] = 5.0
     assert odd(net) == [("net", "max_p_mw", "warning")]

@@ -2,9 +2,10 @@ import warnings
 
 import numpy as np
 import pandapower as pp
-import pandapower.networks as nw
 import pytest
 from click.testing import CliRunner
+from conftest import LONG
+from nets import bundled, published
 
 import gridmodel as gm
 from gridmodel.commands import main
@@ -18,13 +19,12 @@ def flows(net):
 
 
 @pytest.mark.parametrize("end", [".json", ".xlsx", ""])
-@pytest.mark.parametrize("name", ["case39", "example_multivoltage"])
+@pytest.mark.parametrize("name", ["example_multivoltage", pytest.param("case39", marks=pytest.mark.long)])
 @pytest.mark.filterwarnings("ignore::UserWarning")
 def test_a_network_there_and_back_keeps_its_power_flow(name, end, tmp_path):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        net = getattr(nw, name)()
-        pp.to_json(net, tmp_path / "net.json")
+        pp.to_json(published(name), tmp_path / "net.json")
     target = tmp_path / f"out{end}"
     got = CliRunner().invoke(
         main, ["network", "convert", str(tmp_path / "net.json"), str(target)], catch_exceptions=False
@@ -38,8 +38,9 @@ def test_a_network_there_and_back_keeps_its_power_flow(name, end, tmp_path):
 @pytest.mark.parametrize("end", [".json", ".xlsx", ""])
 def test_our_own_folder_becomes_a_file_with_the_same_flow_and_extra_tables(end, tmp_path):
     target = tmp_path / f"out{end}"
-    CliRunner().invoke(main, ["network", "convert", "ukraine", str(target)], catch_exceptions=False)
-    net, own = gm.load_network(target), gm.load_network("ukraine")
+    name = "ukraine" if LONG else "three-region"
+    CliRunner().invoke(main, ["network", "convert", name, str(target)], catch_exceptions=False)
+    net, own = gm.load_network(target), bundled(name)
     np.testing.assert_allclose(flows(net), flows(own), rtol=0, atol=1e-9)
     for table in ("region", "limit", "heat_system", "water_system", "profile"):
         assert len(net[table]) == len(own[table])
@@ -53,11 +54,11 @@ def test_pandapower_reads_what_is_written(tmp_path):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         theirs = pp.from_json(target)
-    np.testing.assert_allclose(flows(theirs), flows(gm.load_network("three-region")), rtol=0, atol=1e-9)
+    np.testing.assert_allclose(flows(theirs), flows(bundled("three-region")), rtol=0, atol=1e-9)
 
 
 def test_a_name_that_begins_with_an_equals_sign_stays_text(tmp_path):
-    net = nw.case9()
+    net = published("case9")
     net.bus["name"] = net.bus["name"].astype(object)
     net.bus.loc[0, "name"] = "=1+1"
     pp.to_json(net, tmp_path / "net.json")

@@ -4,9 +4,9 @@ import subprocess
 import sys
 
 import pandapower as pp
-import pandapower.networks as nw
 import pytest
 from click.testing import CliRunner
+from nets import published
 
 import gridmodel as gm
 from gridmodel.commands import main
@@ -77,7 +77,10 @@ def test_show_counts_what_holds_a_bundled_network_together_and_names_it_on_ones_
     assert bundled["national"]["cover"] == 0.75
 
 
-@pytest.mark.parametrize("what", [["check", "three-region"], ["diff", "three-region", "three-region"]])
+@pytest.mark.parametrize(
+    "what",
+    [["diff", "three-region", "three-region"], pytest.param(["check", "three-region"], marks=pytest.mark.long)],
+)
 def test_nothing_but_the_answer_is_printed(what):
     command = [sys.executable, "-m", "gridmodel", "network", *what]
     got = subprocess.run(command, capture_output=True, text=True, check=True)
@@ -148,7 +151,7 @@ def test_git_shows_tables_that_were_changed_added_and_removed(folder):
 
 def renumbered(tmp_path):
     """Two files of one named net, whose second has other numbers and one other load."""
-    net = nw.case9()
+    net = published("case9")
     for table in ("bus", "line", "gen", "load"):
         net[table]["name"] = [f"{table} {number}" for number in net[table].index]
     pp.to_json(net, tmp_path / "one.json")
@@ -170,7 +173,7 @@ def test_rows_with_names_are_matched_by_name_whatever_their_numbers(tmp_path):
 
 
 def test_names_that_stand_twice_or_were_all_changed_leave_rows_to_their_numbers(tmp_path):
-    net = nw.case9()
+    net = published("case9")
     net.line["name"] = [f"line {max(number, 1)}" for number in net.line.index]  # the first two alike
     net.load["name"] = ["a", "b", "c"]
     pp.to_json(net, tmp_path / "one.json")

@@ -1,9 +1,9 @@
 import json
 
 import pandapower as pp
-import pandapower.networks as nw
 import pytest
 from click.testing import CliRunner
+from nets import published
 
 from gridmodel.commands import main
 from gridmodel.errors import InputError
@@ -19,7 +19,7 @@ def show(*words, columns="80"):
 @pytest.fixture
 def foreign(tmp_path):
     """A net of another program with every kind of attachment: switches, costs, three windings, names."""
-    net = nw.example_multivoltage()
+    net = published("example_multivoltage")
     pp.create_poly_cost(net, 0, "gen", cp1_eur_per_mw=7.0)
     net.bus["zone"] = ["north" if kv > 100 else "south" for kv in net.bus["vn_kv"]]
     pp.to_json(net, tmp_path / "net.json")
@@ -141,7 +141,7 @@ def test_json_of_an_element_has_no_missing_and_no_endless_values(foreign):
 
 
 def test_names_that_steer_a_terminal_are_printed_without_it(tmp_path):
-    net = nw.case9()
+    net = published("case9")
     net.bus["name"] = [f"bus {number}" for number in net.bus.index]
     net.bus.loc[0, "name"] = "\x1b[2Jgone"
     net.name = "\x1b]0;title\x07"

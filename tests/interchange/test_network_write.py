@@ -2,17 +2,19 @@ import dataclasses
 import json
 import shutil
 import warnings
+from functools import cache
 
 import geojson
 import numpy as np
 import pandapower as pp
-import pandapower.networks as nw
 import pandas as pd
 import pytest
 from click.testing import CliRunner
+from conftest import LONG
 from everything import everything
 from hypothesis import given
 from hypothesis import strategies as st
+from nets import bundled, published
 
 import gridmodel as gm
 from gridmodel.commands import main
@@ -44,7 +46,7 @@ def sources(tmp_path_factory):
         if name not in made:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                net = everything() if name == "everything" else getattr(nw, name)()
+                net = everything() if name == "everything" else published(name)
                 made[name] = folder / f"{name}.json"
                 pp.to_json(net, made[name])
         return made[name]
@@ -62,6 +64,12 @@ def solved(path):
     net = quiet(gm.load_network, path)
     quiet(pp.runpp, net, numba=False, tolerance_mva=1e-10)
     return net
+
+
+@pytest.fixture(scope="module")
+def flows(sources):
+    """AC power flow of a source by name, each solved once."""
+    return cache(lambda name: solved(sources(name)))
 
 
 def voltages(net):
@@ -84,25 +92,33 @@ def assert_same_flow(before, after, *, merged=0):
         np.testing.assert_allclose(after.res_line["p_from_mw"][:count], before.res_line["p_from_mw"], rtol=0, atol=1e-7)
 
 
-FEW = ("ukraine", "three-region", "case39", "example_multivoltage")
-"""Networks of every run of the tests; the others are of the long one."""
+FEW = ("three-region", "case39", "example_multivoltage")
+"""Networks of every run of the tests; the others are of the long one, but for one format of the national grid."""
 
 
-@pytest.mark.parametrize("form", TARGETS)
+def of_every_run(name, form):
+    return name in FEW or (name, form) == ("ukraine", "matpower")
+
+
 @pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=() if name in FEW else pytest.mark.long) for name in (*OWN, *CASES)]
+    ("name", "form"),
+    [
+        pytest.param(name, form, marks=() if of_every_run(name, form) else pytest.mark.long)
+        for name in (*OWN, *CASES)
+        for form in TARGETS
+    ],
 )
-def test_a_network_keeps_its_ac_flow_and_passes_the_check(form, name, sources, tmp_path):
+def test_a_network_keeps_its_ac_flow_and_passes_the_check(name, form, sources, flows, tmp_path):
     target = tmp_path / TARGETS[form]
     made = quiet(gm.convert_network, sources(name), target, to=form)
     assert made.form == form
-    assert_same_flow(solved(sources(name)), solved(target), merged={"example_multivoltage": 30}.get(name, 0))
+    assert_same_flow(flows(name), solved(target), merged={"example_multivoltage": 30}.get(name, 0))
     assert [str(one) for one in gm.check_network(target) if one.severity == "error"] == []
 
 
 @pytest.mark.parametrize("form", TARGETS)
-def test_one_of_everything_keeps_its_ac_flow(form, sources, tmp_path):
-    before = solved(sources("everything"))
+def test_one_of_everything_keeps_its_ac_flow(form, sources, flows, tmp_path):
+    before = flows("everything")
     made = quiet(gm.convert_network, sources("everything"), tmp_path / TARGETS[form], to=form)
     after = solved(tmp_path / TARGETS[form])
     assert_same_flow(before, after, merged=1)
@@ -118,7 +134,9 @@ def test_one_of_everything_keeps_its_ac_flow(form, sources, tmp_path):
 
 
 @pytest.mark.parametrize("form", TARGETS)
-@pytest.mark.parametrize("name", ["case9", "case14", "case39", "three-region"])
+@pytest.mark.parametrize(
+    "name", ["case14", "three-region", *(pytest.param(name, marks=pytest.mark.long) for name in ("case9", "case39"))]
+)
 def test_a_network_without_iron_losses_keeps_its_dc_flow(form, name, sources, tmp_path):
     quiet(gm.convert_network, sources(name), tmp_path / TARGETS[form], to=form)
     flows = []
@@ -130,9 +148,11 @@ def test_a_network_without_iron_losses_keeps_its_dc_flow(form, name, sources, tm
 
 
 def test_what_is_said_to_be_kept_is_read_again(sources, tmp_path):
+    name = "ukraine" if LONG else "three-region"
+    own = bundled(name)
     for form, target in TARGETS.items():
-        quiet(gm.convert_network, "ukraine", tmp_path / target, to=form)
-        net, own = quiet(gm.load_network, tmp_path / target), gm.load_network("ukraine")
+        quiet(gm.convert_network, name, tmp_path / target, to=form)
+        net = quiet(gm.load_network, tmp_path / target)
         assert net.bus["name"].tolist() == own.bus["name"].tolist()
         sums = [one.gen.groupby("technology")["max_p_mw"].sum().add(one.sgen.groupby("technology")["max_p_mw"].sum(), fill_value=0)
                 for one in (net, own)]  # fmt: skip
@@ -158,7 +178,7 @@ def test_a_folder_of_our_own_tables_comes_through_any_pandapower_file(name, tmp_
     assert (made.form, made.not_kept) == ("gridmodel", [])
     assert (tmp_path / "copy" / "README.md").read_text() == (ROOT / "networks" / name / "README.md").read_text()
     before = read_network(name).tables
-    for end in ("copy", "net.json", *(("net.xlsx", "csv") if name == "ukraine" else ())):
+    for end in ("copy", "net.json", "net.xlsx", "csv"):
         back = f"back-from-{end.rpartition('.')[2]}"
         if end != "copy":
             first = gm.convert_network(name, tmp_path / end, to="pandapower-csv" if end == "csv" else None)
@@ -182,7 +202,7 @@ def test_a_folder_of_our_own_tables_comes_through_pandapower_itself(tmp_path):
 
 
 def test_what_a_folder_of_ours_makes_anew_is_said(tmp_path):
-    net = gm.load_network("three-region")
+    net = bundled("three-region")
     net.load.loc[0, "p_mw"] += 1.0
     net.line.loc[0, "length_km"] *= 2.0
     pp.create_switch(net, 0, 0, et="l")
@@ -200,7 +220,7 @@ def test_a_network_without_our_tables_becomes_no_folder_of_ours(sources, tmp_pat
 
 
 def test_tables_that_break_their_schema_are_not_written(tmp_path):
-    net = gm.load_network("three-region")
+    net = bundled("three-region")
     net.region.loc[0, "share_critical"] = 0.9
     net.bus.loc[1, "name"] = net.bus["name"].iloc[0]
     quiet(pp.to_json, net, tmp_path / "wrong.json")
@@ -221,7 +241,7 @@ def features(path):
 
 def test_geojson_has_regions_buses_and_lines_with_ratings_at_their_places(tmp_path):
     gm.convert_network("ukraine", tmp_path / "map.geojson")
-    found, own = features(tmp_path / "map.geojson"), gm.load_network("ukraine")
+    found, own = features(tmp_path / "map.geojson"), bundled("ukraine")
     regions = own.region.set_index("id")
     kyiv = found["region/UA-30"]
     assert kyiv["geometry"]["coordinates"] == [regions.loc["UA-30", "centre_lon"], regions.loc["UA-30", "centre_lat"]]
@@ -241,7 +261,7 @@ def test_geojson_has_regions_buses_and_lines_with_ratings_at_their_places(tmp_pa
 
 
 def test_geojson_follows_a_line_and_leaves_a_drawing_out(tmp_path):
-    net = nw.case9()
+    net = published("case9")
     net.bus["geo"] = [json.dumps({"type": "Point", "coordinates": [float(i), 50.0]}) for i in range(9)]
     net.bus.loc[8, "geo"] = None
     net.line["geo"] = None
@@ -269,7 +289,7 @@ def test_any_name_of_a_bus_is_read_again_from_matpower_and_stays_apart_in_pypsa(
 
 
 def test_what_buses_and_branches_cannot_stand_for_is_refused_whole(tmp_path):
-    net = nw.case9()
+    net = published("case9")
     pp.create_svc(net, 3, 1.0, -10.0, 1.0, 145.0)
     net.ext_grid["in_service"] = False
     quiet(pp.to_json, net, tmp_path / "net.json")

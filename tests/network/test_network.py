@@ -5,6 +5,7 @@ import numpy as np
 import pandapower as pp
 import pytest
 from jsonschema import Draft202012Validator
+from nets import bundled as bundled_net
 
 import gridmodel as gm
 from gridmodel.dispatch import Dispatcher
@@ -29,7 +30,7 @@ def test_bundled_networks_have_the_documented_size(name, regions, buses, lines, 
 
 @pytest.mark.parametrize(("name", "need"), [("ukraine", 18_000), ("ukraine-2021", 24_600)])
 def test_ac_and_dc_power_flow_converge_without_overload_or_odd_voltage(name, need):
-    net = gm.load_network(name)
+    net = bundled_net(name)
     pp.runpp(net, numba=False)
     assert net.converged
     assert net.load["need_mw"].sum() == pytest.approx(need)
@@ -46,7 +47,7 @@ def test_ac_and_dc_power_flow_converge_without_overload_or_odd_voltage(name, nee
 
 @pytest.mark.parametrize("name", [*REAL, "three-region"])
 def test_flows_are_those_of_pandapowers_dc_power_flow(name):
-    net = gm.load_network(name)
+    net = bundled_net(name)
     net.trafo["i0_percent"] = 0.0  # pandapower folds iron losses into its transformer reactance
     net.trafo["pfe_kw"] = 0.0
     pp.rundcpp(net)
@@ -64,7 +65,7 @@ def test_flows_are_those_of_pandapowers_dc_power_flow(name):
 @pytest.mark.parametrize("name", REAL)
 def test_every_bus_is_connected(name):
     assert connectivity(read_network(name)).components == 1
-    net = gm.load_network(name)
+    net = bundled_net(name)
     assert nx.number_connected_components(nx.Graph(pp.topology.create_nxgraph(net))) == 1
 
 
@@ -99,7 +100,7 @@ def test_bundled_tables_fit_the_json_schema():
 
 
 def test_extra_tables_ride_on_the_pandapower_net():
-    net = gm.load_network("ukraine")
+    net = bundled_net("ukraine")
     assert len(net["region"]) == 24
     assert set(net.load["tier"]) == {"critical", "household", "business", "industry"}
     assert {"limit", "heat_system", "water_system", "profile"} <= set(net.keys())

@@ -5,8 +5,8 @@ from html.parser import HTMLParser
 
 import numpy as np
 import pandapower as pp
-import pandapower.networks as nw
 import pytest
+from nets import bundled, published
 
 import gridmodel as gm
 from gridmodel.network import read_network
@@ -34,18 +34,19 @@ class Reader(HTMLParser):
         self.text.append(data)
 
 
-@pytest.mark.parametrize("load", [gm.load_network, read_network])
+@pytest.mark.parametrize("load", [bundled, read_network])
 def test_a_network_shows_itself_in_a_notebook_as_a_short_table(load):
-    page = Reader(load("ukraine")._repr_html_())
+    shown = load("ukraine")._repr_html_()
+    page = Reader(shown)
     assert page.open == []
     assert page.tags == {"div", "strong", "table", "thead", "tbody", "tr", "th", "td"}
     for words in ("ukraine", "750 kV", "nuclear", "Connected parts", "24"):
         assert words in page.text
-    assert len(load("ukraine")._repr_html_()) < 5000
+    assert len(shown) < 5000
 
 
 def test_names_of_a_file_are_text_and_no_html(tmp_path):
-    net = nw.case9()
+    net = published("case9")
     net.name = EVIL
     net.gen["type"] = EVIL
     net.bus["zone"] = EVIL
@@ -64,15 +65,15 @@ def test_the_name_of_a_folder_is_text_and_no_html(folder):
 
 
 def test_a_net_with_more_kinds_than_fit_counts_the_rest():
-    net = nw.case118()
+    net = published("case118")
     net.gen["type"] = [f"kind {number}" for number in net.gen.index]
-    page = gm.load_network("three-region")
+    page = bundled("three-region")
     page.gen = net.gen
     assert "and 34 more" in Reader(page._repr_html_()).text
 
 
 def test_the_net_is_pandapowers_own_to_everything_else(tmp_path):
-    net = gm.load_network("three-region")
+    net = bundled("three-region")
     assert isinstance(net, pp.pandapowerNet)
     pp.runpp(net, numba=False)
     for twin in (copy.deepcopy(net), pickle.loads(pickle.dumps(net))):  # noqa: S301 - made here
@@ -90,6 +91,6 @@ def test_the_net_is_pandapowers_own_to_everything_else(tmp_path):
 def test_the_net_that_is_read_has_the_tables_that_were_built():
     from gridmodel.interchange import to_pandapower
 
-    built, read = to_pandapower(read_network("ukraine")), gm.load_network("ukraine")
+    built, read = to_pandapower(read_network("three-region")), gm.load_network("three-region")
     assert pp.toolbox.nets_equal(built, read)
     assert set(built) == set(read)

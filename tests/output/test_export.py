@@ -2,8 +2,6 @@ import csv
 import io
 import json
 import re
-import subprocess
-import sys
 
 import netCDF4
 import numpy as np
@@ -118,6 +116,7 @@ def test_a_watched_run_shows_where_it_is(three):
 
 
 def test_watching_without_a_terminal_prints_nothing_more(tmp_path):
-    code = "from gridmodel.commands import main; main(['run', 'three-region', '--watch', '-o', 'x'])"
-    got = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path)
-    assert got.stderr == ""
+    got = CliRunner().invoke(
+        main, ["run", "three-region", "--watch", "-o", str(tmp_path / "x")], catch_exceptions=False
+    )
+    assert (got.exit_code, got.stderr) == (0, "")

@@ -4,10 +4,10 @@ from xml.etree import ElementTree as ET
 
 import numpy as np
 import pandapower as pp
-import pandapower.networks as nw
 import pytest
 from click.testing import CliRunner
 from matplotlib.collections import LineCollection
+from nets import bundled, empty, published
 
 import gridmodel as gm
 from gridmodel.commands import main
@@ -168,13 +168,13 @@ def test_a_run_of_another_network_is_refused(folder, tmp_path):
     shutil.copytree(ROOT / "networks" / "three-region", twin)
     got = plot(twin, "-o", tmp_path / "x.png", "--run", folder)
     assert (got.exit_code, "is what the run was made of" in got.output) == (1, True)
-    pp.to_json(nw.case9(), tmp_path / "net.json")
+    pp.to_json(published("case9"), tmp_path / "net.json")
     got = plot(tmp_path / "net.json", "-o", tmp_path / "x.png", "--run", folder)
     assert (got.exit_code, "goes with a folder of our own" in got.output) == (1, True)
 
 
 def test_buses_stand_at_the_coordinates_of_the_file_and_those_without_between_their_neighbours(tmp_path):
-    net = nw.case9()
+    net = published("case9")
     pp.to_json(net, tmp_path / "net.json")
     drawn = bus_map(read_any(tmp_path / "net.json")[0])
     assert "coordinates of the file" in drawn.note
@@ -191,7 +191,7 @@ def test_buses_stand_at_the_coordinates_of_the_file_and_those_without_between_th
 
 
 def test_a_file_without_coordinates_is_laid_out_the_same_every_time_and_says_so(tmp_path):
-    net = nw.case39()
+    net = published("case39")
     net.bus["geo"] = None
     lone = pp.create_bus(net, 345.0)
     pp.to_json(net, tmp_path / "net.json")
@@ -207,7 +207,7 @@ def test_a_file_without_coordinates_is_laid_out_the_same_every_time_and_says_so(
 
 
 def test_too_many_buses_without_coordinates_are_refused(tmp_path):
-    net = pp.create_empty_network()
+    net = empty()
     pp.create_buses(net, 3001, vn_kv=110.0)
     pp.to_json(net, tmp_path / "net.json")
     got = plot(tmp_path / "net.json", "-o", tmp_path / "x.png")
@@ -215,7 +215,7 @@ def test_too_many_buses_without_coordinates_are_refused(tmp_path):
 
 
 def test_everything_that_joins_buses_is_drawn_and_what_is_open_is_out(tmp_path):
-    net = nw.example_multivoltage()
+    net = published("example_multivoltage")
     pp.to_json(net, tmp_path / "net.json")
     drawn = bus_map(read_any(tmp_path / "net.json")[0])
     assert set(drawn.corridors["kind"]) == {"line", "transformer", "switch"}
@@ -266,7 +266,7 @@ def test_a_network_of_ones_own_has_its_corridors_listed(folder, tmp_path):
 
 
 def test_names_of_a_file_are_neither_html_nor_mathematics(tmp_path):
-    net = nw.case9()
+    net = published("case9")
     evil = "</svg><script>alert(1)</script>$\\frac{$ --> & \u2028"
     net.name = evil
     net.bus["name"] = [f"{evil} {number}" for number in net.bus.index]
@@ -287,7 +287,7 @@ def test_the_same_picture_has_the_same_bytes(tmp_path):
 
 
 def test_a_net_in_memory_and_tables_are_drawn_too():
-    assert len(texts(gm.plot.network(nw.case9()))) == 9
+    assert len(texts(gm.plot.network(published("case9")))) == 9
     assert len(texts(gm.plot.network(read_network("three-region")))) == 4
-    net = gm.load_network("three-region")
+    net = bundled("three-region")
     assert len(texts(gm.plot.network(net))) == len(net.bus)

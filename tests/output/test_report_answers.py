@@ -100,6 +100,7 @@ def test_the_options_of_the_page_are_a_file_that_plan_reads_and_its_command_name
     for one in places:
         assert one.size >= wants.loc[(one.region, "warm_places"), "p95"] > 0.9 * one.size
         assert one.available_from == wants.loc[(one.region, "warm_places"), "from_local"]
-    assert payload(january, manifest={"command": ["gridmodel", "run"]})["plan"].split()[2] == "january-2026"
-    assert not payload(january, manifest={"command": ["gridmodel", "run", "--from", "runs/x"]})["plan"]
-    assert not payload(january)["plan"]
+    small = gm.run("three-region")
+    assert payload(small, manifest={"command": ["gridmodel", "run"]})["plan"].split()[2] == "january-2026"
+    assert not payload(small, manifest={"command": ["gridmodel", "run", "--from", "runs/x"]})["plan"]
+    assert not payload(small)["plan"]

@@ -40,7 +40,11 @@ def test_a_monte_carlo_mean_lies_within_three_standard_errors_of_the_exact_answe
         assert abs(known.mean - exact) < 3 * known.standard_error, (name, known.mean, exact)
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+@pytest.mark.parametrize(
+    "case",
+    [pytest.param(case, marks=() if case.name == "strike" else pytest.mark.long) for case in CASES],
+    ids=lambda case: case.name,
+)
 def test_the_95_percent_interval_holds_the_exact_mean_in_95_percent_of_500_repetitions(case, power_only):
     """Repetitions are blocks of members: each member's streams are its own, as each seed's are."""
     scenario = gm.load_scenario(case / "scenario.yaml").replace(members=REPETITIONS * MEMBERS, end="2026-01-05 02:00")

@@ -4,33 +4,34 @@ import json
 
 import pytest
 from conftest import LONG
-from fingerprints import BUNDLED, RECORD, STRUCK, arithmetic, records
+from fingerprints import BUNDLED, RECORD, STRUCK, arithmetic, record
 
 RECORDED = json.loads(RECORD.read_text(encoding="utf-8"))
 
 
-@pytest.fixture(scope="module")
-def found():
-    return dict(records(full=LONG))
+@pytest.fixture(scope="module", params=(*BUNDLED, *STRUCK))
+def run(request, tmp_path_factory):
+    """Name and fingerprint of one run, which both tests of it share."""
+    return request.param, record(request.param, tmp_path_factory.mktemp("weather"), full=LONG)
 
 
 def test_every_bundled_scenario_and_three_struck_ones_are_recorded():
     assert sorted(RECORDED["runs"]) == sorted((*BUNDLED, *STRUCK))
 
 
-@pytest.mark.parametrize("name", [*BUNDLED, *STRUCK])
-def test_runs_hold_the_sums_that_were_recorded(name, found):
+def test_runs_hold_the_sums_that_were_recorded(run):
+    name, found = run
     sums = RECORDED["runs"][name]["sums"]
-    assert found[name]["sums"].keys() == sums.keys()
-    assert found[name]["sums"] == pytest.approx(sums, rel=1e-6, abs=1e-6)
+    assert found["sums"].keys() == sums.keys()
+    assert found["sums"] == pytest.approx(sums, rel=1e-6, abs=1e-6)
 
 
 @pytest.mark.skipif(arithmetic() != RECORDED["arithmetic"], reason="this processor rounds otherwise; sums are compared")
-@pytest.mark.parametrize("name", [*BUNDLED, *STRUCK])
-def test_runs_are_equal_to_the_byte_where_the_processor_computes_alike(name, found):
+def test_runs_are_equal_to_the_byte_where_the_processor_computes_alike(run):
+    name, found = run
     recorded = RECORDED["runs"][name]
-    moved = [key for key, value in recorded["variables"].items() if found[name]["variables"].get(key) != value]
+    moved = [key for key, value in recorded["variables"].items() if found["variables"].get(key) != value]
     assert not moved
-    assert found[name]["sha256"] == recorded["sha256"]
-    if "all_members" in found[name]:
-        assert found[name]["all_members"] == recorded["all_members"]
+    assert found["sha256"] == recorded["sha256"]
+    if "all_members" in found:
+        assert found["all_members"] == recorded["all_members"]

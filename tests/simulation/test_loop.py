@@ -3,6 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import xarray as xr
+from conftest import EXAMPLES
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -64,7 +65,7 @@ def outages(draw):
 
 
 @given(outages(), st.integers(0, 2**32), st.sampled_from(["1h", "30min", "15min"]))
-@settings(max_examples=15)
+@settings(max_examples=max(5, EXAMPLES // 30))
 def test_balances_close_and_nobody_is_counted_twice_under_any_outages(events, seed, step):
     scenario = make_scenario({
         "name": "any", "network": "three-region", "weather": "three-region", "timezone": "UTC", "step": step,
@@ -176,7 +177,7 @@ def test_a_run_too_large_for_memory_is_refused_before_it_starts():
 
 
 @given(st.floats(0.1, 1.0))
-@settings(max_examples=8)
+@settings(max_examples=max(4, EXAMPLES // 60))
 def test_colder_weather_never_means_fewer_cold_people_or_less_demand(factor):
     base = {"name": "x", "network": "three-region", "weather": "three-region", "timezone": "UTC",
             "start": "2026-01-05", "end": "2026-01-06", "deterministic": True,

@@ -1,10 +1,13 @@
 from dataclasses import fields
+from functools import cache
 
 import numpy as np
 import pytest
+from conftest import LONG
 
 import gridmodel as gm
 from gridmodel.events import Timeline
+from gridmodel.scenario import make_scenario
 from gridmodel.services.measures import Measures
 from gridmodel.services.power.system import PowerSystem
 from gridmodel.simulation.inputs import RunInputs, run_inputs
@@ -30,10 +33,24 @@ HELP = {
 }
 
 
-@pytest.fixture
-def struck(three):
-    few = {"repair_crews_per_million": 2.0, "spare_transformers": 0, "repair_days": {}}
-    return three(events=STRIKES, end="2026-01-08 00:00", deterministic=False, members=3, **few)
+END, LATE = "2026-01-07 00:00", [(None, 0), ("2026-01-06 15:00", 24)]
+if LONG:
+    END, LATE = "2026-01-08 00:00", [*LATE, ("2026-01-07 00:00", 48)]
+
+
+@pytest.fixture(scope="module")
+def struck():
+    return make_scenario({
+        "name": "struck", "network": "three-region", "weather": "three-region", "timezone": "UTC", "events": STRIKES,
+        "start": "2026-01-05 00:00", "end": "2026-01-08 00:00", "deterministic": False, "members": 3,
+        "repair_crews_per_million": 2.0, "spare_transformers": 0, "repair_days": {},
+    })  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def trunks(struck):
+    """The run without help by the cascade that is followed, each made once: that no help changes it is a test below."""
+    return cache(lambda cascade: Trunk(struck.replace(cascade=cascade, end=END), KEEP))
 
 
 def same(result, whole):
@@ -47,17 +64,16 @@ def same(result, whole):
         *(pytest.param(kind, "full", marks=() if kind in {"import", "battery"} else pytest.mark.long) for kind in HELP),
     ],
 )
-def test_a_run_that_goes_on_from_the_day_help_comes_is_a_whole_run_to_the_bit(struck, kind, cascade):
-    base = struck.replace(cascade=cascade)
-    trunk = Trunk(base, KEEP)
-    for since, begin in ((None, 0), ("2026-01-06 15:00", 24), ("2026-01-07 00:00", 48)):
+def test_a_run_that_goes_on_from_the_day_help_comes_is_a_whole_run_to_the_bit(struck, trunks, kind, cascade):
+    trunk, base = trunks(cascade), struck.replace(cascade=cascade, end=END)
+    for since, begin in LATE if cascade == "none" or LONG else LATE[1:]:
         asked = base.replace(mitigations=(HELP[kind] | {"available_from": since},))
         result, steps = trunk.with_help(asked)
         assert same(result, gm.run(asked)), since
         if kind == "battery":
-            assert steps == 72  # it is a generator more, so nothing of the run without it can be used
+            assert steps == trunk.steps  # it is a generator more, so nothing of the run without it can be used
         elif steps:
-            assert steps <= 72 - begin
+            assert steps <= trunk.steps - begin
 
 
 def test_help_of_later_days_is_run_from_the_midnight_before_it(struck):
@@ -70,10 +86,11 @@ def test_help_of_later_days_is_run_from_the_midnight_before_it(struck):
 
 
 def test_the_run_without_help_stays_as_it_was_whatever_goes_on_from_it(struck):
-    trunk = Trunk(struck, KEEP)
+    short = struck.replace(end=END)
+    trunk = Trunk(short, KEEP)
     for help_ in HELP.values():
-        trunk.with_help(struck.replace(mitigations=(help_ | {"available_from": "2026-01-06 10:00"},)))
-    assert same(trunk.result, gm.run(struck))
+        trunk.with_help(short.replace(mitigations=(help_ | {"available_from": "2026-01-06 10:00"},)))
+    assert same(trunk.result, gm.run(short))
 
 
 def test_help_that_changes_no_plan_takes_no_run(three):

@@ -1,12 +1,27 @@
+import runpy
+
 import pytest
 
 import gridmodel as gm
+from gridmodel.inputs.files import ROOT
 from validation import calibration
 
 
 @pytest.fixture(scope="module")
-def rows():
-    return calibration.rows(*calibration.runs())
+def runs():
+    return calibration.runs()
+
+
+@pytest.fixture(scope="module")
+def rows(runs):
+    return calibration.rows(*runs)
+
+
+@pytest.mark.skipif(not (ROOT / "docs").is_dir(), reason="pages stay in the checkout")
+def test_the_page_of_calibration_is_what_the_code_makes(runs, monkeypatch):
+    monkeypatch.setattr(calibration, "runs", lambda: runs)
+    made = runpy.run_path(str(ROOT / "docs" / "make.py"))["PAGES"]["calibration.md"]()
+    assert (ROOT / "docs" / "calibration.md").read_text(encoding="utf-8") == made, "run: python docs/make.py"
 
 
 def test_every_calibration_row_holds(rows):
