@@ -39,7 +39,9 @@ text{font-family:system-ui,-apple-system,"Segoe UI",Roboto,"Liberation Sans",Ari
 def floors() -> list[list[str]]:
     """Return the rooms of each floor of the import contract, from the top down."""
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    (contract,) = [one for one in settings["tool"]["importlinter"]["contracts"] if one["type"] == "layers"]
+    (contract,) = [
+        one for one in settings["tool"]["importlinter"]["contracts"] if one.get("containers") == ["gridmodel"]
+    ]
     found = [[room.strip() for room in floor.split("|")] for floor in contract["layers"]]
     return [rooms for floor in found if (rooms := [room for room in floor if room not in BESIDE])]
 
