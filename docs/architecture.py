@@ -39,7 +39,9 @@ text{font-family:system-ui,-apple-system,"Segoe UI",Roboto,"Liberation Sans",Ari
 def floors() -> list[list[str]]:
     """Return the rooms of each floor of the import contract, from the top down."""
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    (contract,) = [one for one in settings["tool"]["importlinter"]["contracts"] if one["type"] == "layers"]
+    (contract,) = [
+        one for one in settings["tool"]["importlinter"]["contracts"] if one.get("containers") == ["gridmodel"]
+    ]
     found = [[room.strip() for room in floor.split("|")] for floor in contract["layers"]]
     return [rooms for floor in found if (rooms := [room for room in floor if room not in BESIDE])]
 
@@ -63,7 +65,9 @@ def _room(module: str) -> str:
 def purpose(module: str) -> str:
     """Return the first sentence of a module's docstring."""
     text = inspect.getdoc(import_module(module)) or ""
-    return text.split("\n\n")[0].replace("\n", " ").replace("`", "").removesuffix(".")
+    words = text.split("\n\n")[0].replace("\n", " ").replace("`", "").removesuffix(".")
+    name, _, rest = words.partition(": ")
+    return rest[0].upper() + rest[1:] if rest and name.lower() == module.rpartition(".")[2] else words
 
 
 def brief(module: str) -> str:
@@ -175,7 +179,7 @@ def _column(rooms: list[str], x: float, width: float, top: float, bottom: float)
         y = top + number * each
         parts += [f'<rect class="box" x="{x}" y="{y:.1f}" width="{width}" height="{each - 10:.1f}" rx="6"/>',
                   f'<text class="name" x="{x + 10}" y="{y + 17:.1f}">{room}</text>',
-                  *_below(said(f"gridmodel.{room}"), x + 10, y + 33, width=28, most=4)]  # fmt: skip
+                  *_below(said(f"gridmodel.{room}"), x + 10, y + 33, width=27, most=4)]  # fmt: skip
     return parts
 
 

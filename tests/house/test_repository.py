@@ -17,7 +17,7 @@ BESIDE_THE_ROOMS = {"__init__.py", "__main__.py", "version.py", "py.typed"}
 @pytest.fixture(scope="module")
 def contract():
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]
-    (found,) = [one for one in settings["contracts"] if one["type"] == "layers"]
+    (found,) = [one for one in settings["contracts"] if one.get("containers") == ["gridmodel"]]
     return found
 
 
