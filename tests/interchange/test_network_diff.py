@@ -52,7 +52,7 @@ def test_one_table_is_compared_with_one_of_its_kind_and_no_other(folder, replace
     replace_cell("regions", 3, "population", "7")
     found = gm.diff_networks(whole / "regions.csv", folder / "regions.csv")
     assert list(found.rows["field"]) == ["population"]
-    with pytest.raises(gm.InputError, match="holds buses, the other file regions"):
+    with pytest.raises(gm.InputError, match="is a table of buses, but the other file is one of regions"):
         gm.diff_networks(whole / "regions.csv", whole / "buses.csv")
 
 
