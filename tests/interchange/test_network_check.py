@@ -108,7 +108,7 @@ def test_a_net_that_finds_no_power_flow_is_said_to(tmp_path):
 
 
 def odd(net):
-    """Places and fields of a foreign net that are said to be odd."""
+    """Places and fields of a foreign net that are said to be implausible."""
     found = gm.check_network(net)
     return [
         (p.table, p.field, p.severity)

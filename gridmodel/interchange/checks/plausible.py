@@ -86,7 +86,8 @@ def _compare(  # noqa: PLR0917 - one column and its bounds
     """Note values outside their bounds, each at its element; missing values are ignored."""
     low, high = bounds
     odd = ((values < low) | (values > high)) & net.active(table)
-    note_rows(net, table, field, odd, f"is odd ({at}{low:g} to {high:g} {unit} is usual)", problems, severity="warning")
+    message = f"is implausible ({at}{low:g} to {high:g} {unit} is usual)"
+    note_rows(net, table, field, odd, message, problems, severity="warning")
 
 
 def _check_supply(net: PlainNet, problems: Problems) -> None:
