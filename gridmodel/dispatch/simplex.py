@@ -12,19 +12,18 @@ lowest served share of each sharing group is then raised as far as it goes: ask 
 shows that this can't be had, lower the level to what that row allows. What that last row holds stays where it is,
 and the rest is raised further.
 
-Every function is plain Python on arrays. With numba they are compiled on first use, some ten seconds which that user
-pays once, as numba keeps the code beside the module; without it the inner ones are numpy calls, slower, not other.
+Every function is plain Python on arrays. With numba they are compiled on first use, which takes some ten seconds once
+per installation, because the code is kept beside the module; without numba the inner ones are numpy calls. These are
+slower and add up in another order: answers agree to 12 digits.
 """
 
 from __future__ import annotations
-
-from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
 from gridmodel.arrays import Floats, Ints
 from gridmodel.dispatch import tableau as twin
+from gridmodel.dispatch.compiled import compiler
 from gridmodel.dispatch.tableau import FEASIBLE_MW, SMALL, SOUND, Flags, Programme, Tableau
 
 STEPS = 2_000
@@ -40,24 +39,7 @@ BROKEN_MW = 1e-6
 ROOM = 400
 """Most rows that a tableau holds. Ours."""
 
-try:
-    from numba import njit
-except ImportError:
-    COMPILED = False
-else:
-    COMPILED = True
-
-
-def _compiled(plain: Callable[..., Any] | None = None) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Compile a function of loops, or put its numpy twin in its place where there is no numba."""
-
-    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
-        if COMPILED:
-            made: Callable[..., Any] = njit(cache=True, error_model="numpy")(function)
-            return made
-        return plain or function
-
-    return decorate
+_compiled = compiler(__file__, twin.__file__)
 
 
 @_compiled(twin.plain_products)
@@ -104,7 +86,7 @@ def _stand(tableau: Tableau, zero: float) -> None:
         tableau.value[j] = tableau.high[variable] if upper[j] else tableau.low[variable]
 
 
-@_compiled()
+@_compiled(None)
 def _swap(good: Ints, ratio: Floats, gain: Floats, k: int, m: int) -> None:
     """Let two candidates change places."""
     good[k], good[m] = good[m], good[k]
@@ -113,13 +95,13 @@ def _swap(good: Ints, ratio: Floats, gain: Floats, k: int, m: int) -> None:
         ratio[k, i], ratio[m, i] = ratio[m, i], ratio[k, i]
 
 
-@_compiled()
+@_compiled(None)
 def _before(ratio: Floats, k: int, first: float, second: float) -> bool:
     """Whether a candidate comes before a pair of ratios."""
     return bool(ratio[k, 0] < first or (ratio[k, 0] == first and ratio[k, 1] < second))
 
 
-@_compiled()
+@_compiled(None)
 def _candidates(tableau: Tableau, line: Floats, good: Ints, ratio: Floats, gain: Floats) -> int:
     """Columns that can raise a basic variable, their ratios of reduced cost to coefficient, and how much each gives."""
     n = 0
@@ -138,7 +120,7 @@ def _candidates(tableau: Tableau, line: Floats, good: Ints, ratio: Floats, gain:
     return n
 
 
-@_compiled()
+@_compiled(None)
 def _reaching(good: Ints, ratio: Floats, gain: Floats, n: int, missing: float) -> int:
     """Candidate within whose reach the rest is, found by halving (quickselect): those before it are put before it."""
     begin, end, left = 0, n, missing
@@ -203,7 +185,7 @@ def _exchange(tableau: Tableau, r: int, q: int) -> None:
     body[2 + r] = line
 
 
-@_compiled()
+@_compiled(None)
 def _allowed_level(tableau: Tableau, r: int, sign: float) -> float:
     """Level at which a row can just be met, all else at its best for it; below 0 where the level has no part in it."""
     line, leaving = tableau.body[2 + r], tableau.row[r]
@@ -223,7 +205,7 @@ def _allowed_level(tableau: Tableau, r: int, sign: float) -> float:
     return max(most / slope, 0.0) if slope > SMALL else -1.0
 
 
-@_compiled()
+@_compiled(None)
 def _lower_level(tableau: Tableau, r: int, sign: float) -> bool:
     """Lower the level to what a row allows that can't be met, and note what that row holds; false if it can't be."""
     level = _allowed_level(tableau, r, sign)
@@ -241,7 +223,7 @@ def _lower_level(tableau: Tableau, r: int, sign: float) -> bool:
     return True
 
 
-@_compiled()
+@_compiled(None)
 def _worst(tableau: Tableau) -> tuple[int, float, float]:
     """Row furthest beyond its bounds, -1 where none is; 1 if it must rise, else -1; and by how much. [MW]"""
     worst, r, sign = FEASIBLE_MW, -1, 0.0
@@ -256,7 +238,7 @@ def _worst(tableau: Tableau) -> tuple[int, float, float]:
     return r, sign, worst
 
 
-@_compiled()
+@_compiled(None)
 def settle(tableau: Tableau, zero: float) -> bool:
     """Take steps until every basic variable is within its bounds; false if that fails.
 
@@ -284,7 +266,7 @@ def settle(tableau: Tableau, zero: float) -> bool:
     return False
 
 
-@_compiled()
+@_compiled(None)
 def point_of(tableau: Tableau, count: int) -> Floats:
     """Values of outputs and loads."""
     every = np.zeros(len(tableau.low))
@@ -295,7 +277,7 @@ def point_of(tableau: Tableau, count: int) -> Floats:
     return every[:count]
 
 
-@_compiled()
+@_compiled(None)
 def add_row(tableau: Tableau, columns: Floats, number: int) -> bool:
     """Put a row of the programme into the tableau."""
     count = columns.shape[0]
@@ -322,7 +304,7 @@ def add_row(tableau: Tableau, columns: Floats, number: int) -> bool:
     return True
 
 
-@_compiled()
+@_compiled(None)
 def _add_broken(tableau: Tableau, columns: Floats) -> int:
     """Put rows that the solution breaks into the tableau: how many, -1 if there is no room."""
     count = columns.shape[0]
@@ -340,7 +322,7 @@ def _add_broken(tableau: Tableau, columns: Floats) -> int:
     return added
 
 
-@_compiled()
+@_compiled(None)
 def _solve(tableau: Tableau, columns: Floats, zero: float) -> bool:
     """Settle, add what is broken, and again; false if that fails."""
     added = 1
@@ -349,7 +331,7 @@ def _solve(tableau: Tableau, columns: Floats, zero: float) -> bool:
     return added == 0
 
 
-@_compiled()
+@_compiled(None)
 def _hold_optimum(tableau: Tableau) -> None:
     """Hold every variable that is at a bound in every optimum."""
     for j in range(len(tableau.column)):
@@ -361,7 +343,7 @@ def _hold_optimum(tableau: Tableau) -> None:
                 tableau.high[variable] = tableau.low[variable]
 
 
-@_compiled()
+@_compiled(None)
 def _ask_for_all(tableau: Tableau) -> None:
     """Set the level to 1."""
     tableau.level[0] = 1.0
@@ -371,7 +353,7 @@ def _ask_for_all(tableau: Tableau) -> None:
             tableau.low[variable] = tableau.high[variable]
 
 
-@_compiled()
+@_compiled(None)
 def _keep_held(tableau: Tableau) -> bool:
     """Leave what is held where it is; false if nothing is."""
     moved = False
@@ -383,7 +365,7 @@ def _keep_held(tableau: Tableau) -> bool:
     return moved
 
 
-@_compiled()
+@_compiled(None)
 def _level_group(tableau: Tableau, columns: Floats, members: Ints, zero: float) -> bool:
     """Raise the lowest served share of a group, then the next, until all are as high as they go; false if it fails."""
     for variable in members:
@@ -395,7 +377,7 @@ def _level_group(tableau: Tableau, columns: Floats, members: Ints, zero: float) 
     return True
 
 
-@_compiled()
+@_compiled(None)
 def _unproved(  # noqa: PLR0917 - compiled functions take no arguments by name only
     programme: Programme, most: Floats, row_low: Floats, row_high: Floats, dual: Floats, point: Floats
 ) -> float:
@@ -412,7 +394,7 @@ def _unproved(  # noqa: PLR0917 - compiled functions take no arguments by name o
     return gap
 
 
-@_compiled()
+@_compiled(None)
 def solve_one(
     programme: Programme, tie: Floats, most: Floats, row_low: Floats, row_high: Floats
 ) -> tuple[float, float, Floats]:
@@ -466,7 +448,7 @@ def solve_one(
     return _unproved(programme, most, row_low, row_high, dual, point), beyond, point
 
 
-@_compiled()
+@_compiled(None)
 def solve_many(
     programme: Programme, most: Floats, row_low: Floats, row_high: Floats, shed: Floats
 ) -> tuple[Flags, Floats]:

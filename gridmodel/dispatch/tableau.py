@@ -1,7 +1,6 @@
 """The tableau that `simplex` works on, and numpy twins of its inner functions for where there is no numba.
 
-numba keeps compiled code for as long as `simplex.py` itself is unchanged: whoever changes a number or a field here
-removes ``gridmodel/supply/__pycache__``.
+Its numbers and records are compiled into the functions of `simplex`; see `compiled` for how long that code is kept.
 """
 
 from __future__ import annotations

@@ -1,8 +1,10 @@
 """The small dual simplex behind dispatch: its proof, its levels, its twins with and without numba."""
 
+import ast
 import importlib.util
 import sys
 import types
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,7 +14,7 @@ from hypothesis import strategies as st
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from gridmodel.dispatch import Dispatcher, islands, limited, simplex
+from gridmodel.dispatch import Dispatcher, compiled, islands, limited, simplex, tableau
 from gridmodel.dispatch.islands import flows, label_islands
 from gridmodel.dispatch.lp import Programme as Highs
 from gridmodel.dispatch.tableau import Programme
@@ -187,3 +189,27 @@ def test_islands_are_numbered_as_scipy_numbers_them(buses, pairs):
     own, island = label_islands(buses, ends[:, 0], ends[:, 1])
     assert own == count
     assert island.tolist() == label.tolist()
+
+
+def test_compiled_code_is_kept_under_a_name_that_an_edit_of_any_of_its_modules_changes(tmp_path):
+    digest = compiled.digest_of(simplex.__file__, tableau.__file__, compiled.__file__)
+    assert LOOPS._products.__qualname__ == f"_products_{digest}"
+    edited = tmp_path / "tableau.py"
+    text = Path(tableau.__file__).read_text(encoding="utf-8")
+    edited.write_text(text.replace("SMALL = 1e-9", "SMALL = 1e-8"), encoding="utf-8")
+    assert compiled.digest_of(simplex.__file__, str(edited), compiled.__file__) != digest
+
+
+def test_compiled_functions_are_made_of_no_other_module_than_the_digest_is_of():
+    allowed = {tableau.__name__, compiled.__name__, "numpy", "__future__"}
+    for module in (LOOPS, tableau):
+        used = {
+            name
+            for function in vars(module).values()
+            if isinstance(function, types.FunctionType) and function.__module__ == module.__name__
+            for name in function.__code__.co_names
+        }
+        assert "np" in used
+        for node in ast.walk(ast.parse(Path(module.__file__).read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.module not in allowed:
+                assert not used & {name.asname or name.name for name in node.names} - {"twin"}

@@ -11,8 +11,10 @@ from gridmodel.dispatch import Dispatched
 from gridmodel.dispatch.frequency import NOMINAL_HZ
 from gridmodel.dispatch.merit import ratio
 from gridmodel.services.power.conditions import Conditions, of_rows
+from gridmodel.services.power.entries import Log, Notes
 from gridmodel.services.power.islands import Live, dispatched, with_any
-from gridmodel.services.power.rounds import Before, Log, Shock, note_plant
+from gridmodel.services.power.rounds import strike
+from gridmodel.services.power.shock import Aftermath, Before
 from gridmodel.services.power.system import PowerSystem
 from gridmodel.vocabulary import CAUSES, GAS_FIRED, MECHANISMS, TECHNOLOGIES, TIERS
 
@@ -59,24 +61,24 @@ class Off:
         """Part of a step that each generator can run in, shape ``(member, generator)``. [1]"""
         return np.where(self.waiting, 0.0, 1.0 - np.minimum(self.generator_h / step_h, 1.0))
 
-    def hit(self, rows: Ints, shock: Shock) -> Off:
+    def hit(self, system: PowerSystem, rows: Ints, after: Aftermath) -> Off:
         """Return what is off after an event.
 
         Units of a black island that can start on their own are back after their restart time; all others wait.
         """
-        plant = shock.system.fleet
+        fleet = system.fleet
         reclose_h, restore_h = (
-            shock.system.settings.of_rows(name, rows, 1) for name in ("branch_reclose_h", "relay_restore_h")
+            system.settings.of_rows(name, rows, 1) for name in ("branch_reclose_h", "relay_restore_h")
         )
         generator, waiting = self.generator_h.copy(), self.waiting.copy()
         branch, relay_h, share = self.branch_h.copy(), self.relay_h.copy(), self.relay_share.copy()
-        machines = shock.black & ~plant.border
-        starts = machines & plant.black_start
-        back = np.where(shock.opened, reclose_h, plant.restart_h)
-        generator[rows] = np.where(starts | shock.opened, back, generator[rows])
+        machines = after.black & ~fleet.border
+        starts = machines & fleet.black_start
+        back = np.where(after.opened, reclose_h, fleet.restart_h)
+        generator[rows] = np.where(starts | after.opened, back, generator[rows])
         waiting[rows] = (waiting[rows] | machines) & ~starts
-        branch[rows] = np.where(shock.tripped, reclose_h, branch[rows])
-        taken = shock.relay_share
+        branch[rows] = np.where(after.tripped, reclose_h, branch[rows])
+        taken = after.relay_share
         relay_h[rows] = np.where(taken > 0, restore_h, relay_h[rows])
         share[rows] = np.maximum(share[rows], taken)
         return Off(generator_h=generator, waiting=waiting, branch_h=branch, relay_h=relay_h, relay_share=share)
@@ -161,8 +163,8 @@ def follow(
     if state and len(rows):
         struck[rows] = True
         shut = of_rows(asked.there.branch_share, rows) * (off.branch_h[rows] <= 0)
-        shock = Shock(system, rows, state.before.take(rows), kept=_kept(system, step, rows), share=shut).run()
-        off, nadir[rows], log = off.hit(rows, shock), shock.nadir, shock.log
+        after_event = strike(system, rows, state.before.take(rows), kept=_kept(system, step, rows), branch_share=shut)
+        off, nadir[rows], log = off.hit(system, rows, after_event), after_event.nadir_hz, after_event.log
     there = replace(
         asked.there,
         available_mw=asked.there.available_mw * off.on_share(step_h),
@@ -284,4 +286,5 @@ def _note_return(system: PowerSystem, log: Log, off: Off, later: Off) -> None:
     back = was & (later.generator_h <= 0) & ~later.waiting
     rows = np.flatnonzero(back.any(axis=1))
     if len(rows):
-        note_plant(log, system, "return", np.where(back, system.fleet.p_max_mw, 0.0)[rows], rows=rows, number=-1)
+        notes = Notes(log=log, system=system, rows=rows, number=-1)
+        notes.plant("return", np.where(back, system.fleet.p_max_mw, 0.0)[rows])
