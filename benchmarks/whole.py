@@ -14,7 +14,17 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 MEMBERS, SNAPSHOTS = 100, 5_040
-PARTS = ("step_power", "serve", "demand_ahead", "planned", "step_homes", "step_water", "step_backup", "note", "run_inputs")
+PARTS = (
+    "step_power",
+    "serve",
+    "demand_ahead",
+    "planned",
+    "step_homes",
+    "step_water",
+    "step_backup",
+    "note",
+    "run_inputs",
+)
 """Functions whose time is shown: electricity, its dispatch, demand and day plans, homes, water, generators, record, set-up."""
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
