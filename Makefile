@@ -17,7 +17,7 @@ test-long: .make/test
 coverage: export COVERAGE_FILE = $(CURDIR)/.coverage/data
 coverage: .make/test
 	rm -rf .coverage && mkdir .coverage
-	OPENBLAS_NUM_THREADS=1 $(BIN)/coverage run -m pytest -q -n 2 --dist worksteal -m "not long"
+	OPENBLAS_NUM_THREADS=1 $(BIN)/coverage run -m pytest -q -n 2 --dist loadscope -m "not long"
 	$(BIN)/coverage combine -q
 	$(BIN)/coverage report
 
