@@ -82,7 +82,7 @@ def dispatch(
 def _snapshots(
     demand: xr.DataArray | None, generation: xr.DataArray | None, branch: xr.DataArray | None, problems: Problems
 ) -> npt.NDArray[np.generic] | None:
-    """Labels of the snapshots; all arrays that are given must have the same."""
+    """Return the labels of the snapshots; all arrays that are given must have the same."""
     labels = None
     named = {"demand_mw": (demand, "load"), "generation_max_mw": (generation, "generator"),
              "branch_available": (branch, "branch")}  # fmt: skip
@@ -93,7 +93,7 @@ def _snapshots(
             problems.add("must be a DataArray", field=name, value=type(array).__name__)
             continue
         if array.dtype.kind not in "iufb":
-            problems.add("must hold numbers", field=name, value=str(array.dtype))
+            problems.add("must contain numbers", field=name, value=str(array.dtype))
             continue
         if set(array.dims) != {"snapshot", dim}:
             dims = ", ".join(str(part) for part in array.dims)
@@ -110,11 +110,11 @@ def _snapshots(
     return labels
 
 
-def _fill(  # noqa: PLR0917 - one array and what it may hold
+def _fill(  # noqa: PLR0917 - one array and its bounds
     array: xr.DataArray | None, dim: str, known: list[str], default: Floats, count: int, problems: Problems,
     *, low: float = 0.0, high: float = np.inf,
 ) -> Floats:  # fmt: skip
-    """Values of every element, shape ``(snapshot, element)``: the array's where it names it, else the table's."""
+    """Return values, shape ``(snapshot, element)``: the array's where it names the element, else the table's."""
     values = np.tile(default, (count, 1))
     if array is None:
         return values
@@ -124,7 +124,7 @@ def _fill(  # noqa: PLR0917 - one array and what it may hold
     for column, name in enumerate(names):
         series = given[:, column]
         if name not in place:
-            problems.add(f"is no {dim} of this net", field=dim, value=name, hint=nearest(name, known))
+            problems.add(f"is not a {dim} of this net", field=dim, value=name, hint=nearest(name, known))
         elif np.isnan(series).any():
             problems.add("has missing numbers", field=dim, value=name)
         elif dim == "load" and np.isinf(series).any():
@@ -135,7 +135,7 @@ def _fill(  # noqa: PLR0917 - one array and what it may hold
         else:
             values[:, place[name]] = series
     for name in sorted({name for name in names if names.count(name) > 1}):
-        problems.add("stands twice", field=dim, value=name)
+        problems.add("is named twice", field=dim, value=name)
     return values
 
 

@@ -16,18 +16,19 @@ from gridmodel.network import Grid
 from gridmodel.vocabulary import CAUSES
 
 TOLERANCE_MW = 1e-6
-"""How far beyond a limit counts as a violation. [MW] Ours."""
+"""Excess over a limit that counts as a violation. [MW] Ours: a watt, far below what a result shows."""
 MAX_TOPOLOGIES = 1024
-"""Most patterns of branches whose flow spread is kept at the same time. Ours."""
+"""Most patterns of branches whose flow spread is kept at the same time. Ours: it bounds the memory."""
 MAX_SPREAD_BYTES = 64_000_000
-"""Most memory that their flow spreads may take together. [byte] Ours; sixteen are kept whatever they take."""
+"""Most memory that their flow spreads may take together. [byte] Ours: small beside a result. Sixteen are kept
+whatever they take."""
 BLOCK = 256
 """Most snapshots that are worked on at the same time. Ours: bounds memory and stays within a processor's cache."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dispatched:
-    """Who is served in a batch of snapshots."""
+    """Answer to a batch of snapshots."""
 
     served_mw: Floats
     """Shape ``(snapshot, load)``. [MW]"""
@@ -36,7 +37,7 @@ class Dispatched:
     flow_mw: Floats
     """Shape ``(snapshot, branch)``. [MW]"""
     cause_mw: Floats
-    """What is not served by cause, shape ``(snapshot, load, cause)``. [MW]"""
+    """Demand that is not served by cause, shape ``(snapshot, load, cause)``. [MW]"""
     programmes: int
     """Snapshots that took a linear programme."""
 
@@ -70,7 +71,7 @@ class Dispatcher:
         self._by_region = Gather(self._consumers.region, grid.regions)
 
     def topology(self, in_service: npt.NDArray[np.bool_] | None = None) -> Topology:
-        """Islands and flow spread of a pattern of branches in service; all of them by default."""
+        """Return the islands and flow spread of a pattern of branches in service; all of them by default."""
         if in_service is None:
             in_service = np.ones(len(self.grid.branch_from), dtype=bool)
         key = in_service.tobytes()
@@ -97,11 +98,11 @@ class Dispatcher:
         Parameters
         ----------
         need_mw
-            Need of each load, shape ``(snapshot, load)``. [MW]
+            Demand of each load, shape ``(snapshot, load)``. [MW]
         available_mw
-            What each generator can give, shape ``(snapshot, generator)``. [MW]
+            Most that each generator can give, shape ``(snapshot, generator)``. [MW]
         branch_share
-            Share of each branch's rating that is left, 0 where it is out, shape ``(snapshot, branch)``;
+            Rating of each branch that is left, 0 where it is out, shape ``(snapshot, branch)``;
             all by default. [1]
         delivery_mw
             Most that each region can be served, shape ``(snapshot, region)``; unlimited by default. [MW]
@@ -155,7 +156,7 @@ class Dispatcher:
         )
 
     def _one_topology(self, batch: _Batch, topology: Topology) -> _Answer:
-        """Closed form first; the programme where a limit is broken."""
+        """Serve snapshots in closed form, and by the programme where that breaks a limit."""
         grid, island = self.grid, topology.island[self._consumers.bus]
         served, output = self._closed_form(batch, topology)
         flow = flows(topology, self._injection(served, output))
@@ -189,7 +190,7 @@ class Dispatcher:
         )
 
     def _sources(self, batch: _Batch, topology: Topology) -> npt.NDArray[np.bool_]:
-        """Whether each island has a source at all, running or not, shape ``(snapshot, island)``."""
+        """Return whether each island has a source at all, running or not, shape ``(snapshot, island)``."""
         real = len(self.grid.generator_bus) - self.grid.stand_ins
         at = topology.island[self.grid.generator_bus]
         static = np.bincount(at[:real], minlength=topology.islands) > 0
@@ -199,11 +200,11 @@ class Dispatcher:
         return static | gives
 
     def by_topology(self, share: Floats) -> list[tuple[Ints, Topology]]:
-        """Snapshots of each pattern of branches in service."""
+        """Return the snapshots of each pattern of branches in service, and its topology."""
         return [(rows, self.topology(pattern)) for rows, pattern in _patterns(share)]
 
     def _islands(self, topology: Topology) -> list[_Part]:
-        """Islands of a topology that have consumers and generators, made once."""
+        """Return the islands of a topology that have consumers and generators, made once."""
         key = topology.island.tobytes()  # many patterns of branches leave the same islands
         if key not in self._parts:
             if len(self._parts) >= self._kept:
@@ -241,7 +242,7 @@ class Dispatcher:
     def _breaks(
         self, batch: _Batch, topology: Topology, served: Floats, output: Floats, flow: Floats
     ) -> npt.NDArray[np.bool_]:
-        """Which snapshots break a limit of a branch, a transfer, or a limit that spans islands."""
+        """Return which snapshots break a limit of a branch, a transfer, or a limit that spans islands."""
         grid = self.grid
         rating = np.where(batch.share > 0, grid.rating_mw * np.maximum(batch.share, 1e-12), np.inf)
         broken = (np.abs(flow) > rating + TOLERANCE_MW).any(axis=1)
@@ -271,7 +272,7 @@ class Dispatcher:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """One island of a topology: which consumers and generators are in it."""
+    """One island of a topology, with its consumers and generators."""
 
     consumers: Ints
     plants: Ints
@@ -319,7 +320,7 @@ class _Batch:
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """What comes of snapshots, by consumer; the first axis of each is the snapshot."""
+    """Answer to snapshots, by consumer; the first axis of each array is the snapshot."""
 
     served: Floats
     lifted: Floats
@@ -327,14 +328,14 @@ class _Answer:
     output: Floats
     flow: Floats
     cut_off: npt.NDArray[np.bool_]
-    """No generator is connected."""
+    """True where no generator is connected."""
     main: npt.NDArray[np.bool_]
-    """In the island with the most load."""
+    """True in the island with the most load."""
     programme: npt.NDArray[np.bool_]
 
 
 def _patterns(share: Floats) -> list[tuple[Ints, npt.NDArray[np.bool_]]]:
-    """Snapshots of each pattern of branches in service, those with a share left, and the pattern."""
+    """Return the snapshots of each pattern of branches in service, and the pattern."""
     if len(share) and not share.strides[0]:  # one row stands for all
         return [(np.arange(len(share)), share[0] > 0)]
     in_service = share > 0
@@ -347,13 +348,13 @@ def _patterns(share: Floats) -> list[tuple[Ints, npt.NDArray[np.bool_]]]:
 
 
 def _overlap(grid: Grid) -> bool:
-    """Whether two groups share a generator: then the closed form may miss the optimum."""
+    """Return whether two groups share a generator: then the closed form may miss the optimum."""
     members = [member for group, _ in grid.groups for member in group]
     return len(members) != len(set(members))
 
 
 def _causes(need: Floats, answer: _Answer, consumer: Ints, of_load: Floats) -> Floats:
-    """Split what is not served by cause, shape ``(snapshot, load, cause)``.
+    """Split demand that is not served by cause, shape ``(snapshot, load, cause)``.
 
     `disconnected`: no generator is connected. Otherwise what would be missing with the limits of branches
     and regions lifted inside the island is `deficit` (`island_deficit` outside the main island), never more

@@ -1,4 +1,4 @@
-"""What damage sets off within a minute: frequency after a loss, relays that shed load, branches that trip.
+"""Effects of damage within a minute: frequency after a loss, relays that shed load, branches that trip.
 
 Everything here is a function of arrays over cases; a case is one island of one member, and each comes out the same
 in any company. An island swings as one mass: the system frequency response of Anderson and Mirheydar (1990) with one
@@ -19,12 +19,12 @@ NOMINAL_HZ = 50.0
 STEP_S = 0.05
 """Step of integration. [s] Ours: a quarter of a relay's delay."""
 LENGTH_S = 60.0
-"""How long a swing is followed. [s] Ours: several times the slowest time constant of an island."""
+"""Time for which a swing is followed. [s] Ours: several times the slowest time constant of an island."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
-    """How load, reserve and protection answer to frequency, all cases alike or each in its own way."""
+    """Answer of load, reserve and protection to frequency, all cases alike or each in its own way."""
 
     reserve_lag_s: Floats | float
     """Time constant of reserve, shape ``()`` or ``(case,)``. [s]"""
@@ -40,7 +40,7 @@ class Response:
     """Frequency below which units trip, shape ``()`` or ``(case,)``. [Hz]"""
 
     def take(self, rows: Ints) -> Response:
-        """Answers of some cases, one row each."""
+        """Return the answers of some cases, one row each."""
         return Response(
             relay_hz=self.relay_hz if self.relay_hz.ndim < 2 else self.relay_hz[rows],
             **{
@@ -52,31 +52,31 @@ class Response:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Swing:
-    """How islands stand a loss; the first axis of each array is the case."""
+    """Course of islands after a loss; the first axis of each array is the case."""
 
     nadir_hz: Floats
     """Lowest frequency, down to the trip of units. [Hz]"""
     end_hz: Floats
     """Frequency at the end. [Hz]"""
     reserve_mw: Floats
-    """What reserve gives at the end. [MW]"""
+    """Reserve that is given at the end. [MW]"""
     stages: Bools
-    """Stages that have shed, shape ``(case, stage)``."""
+    """True for stages that have shed, shape ``(case, stage)``."""
     collapsed: Bools
-    """Where units trip, which leaves the island black."""
+    """True where units trip, which leaves the island black."""
 
 
 def stage_shares(
     first: Floats | float, total: Floats | float, stages: Floats | float, *, most: int | None = None
 ) -> Floats:
-    """Share of load that each stage takes: the first its own, the others the rest evenly, shape ``(…, stage)``. [1]
+    """Compute the share of load of each stage: the first its own, the others the rest evenly, ``(…, stage)``. [1]
 
     Parameters
     ----------
     first, total
         Share of the first stage, and of all together, any shape. [1]
     stages
-        How many there are, same shape. [1]
+        Number of stages, same shape. [1]
     most
         Length of the last axis, by default that of the most stages; a stage that is not there takes nothing.
 
@@ -92,14 +92,14 @@ def stage_shares(
 
 
 def stage_hz(first: Floats | float, last: Floats | float, stages: Floats | float, *, most: int | None = None) -> Floats:
-    """Threshold of each stage, evenly from the first to the last, shape ``(…, stage)``. [Hz]
+    """Compute the threshold of each stage, evenly from the first to the last, shape ``(…, stage)``. [Hz]
 
     Parameters
     ----------
     first, last
         Thresholds of the first and the last stage, any shape. [Hz]
     stages
-        How many there are, same shape. [1]
+        Number of stages, same shape. [1]
     most
         Length of the last axis, by default that of the most stages; nothing reaches a stage that is not there.
 
@@ -115,7 +115,7 @@ def stage_hz(first: Floats | float, last: Floats | float, stages: Floats | float
 
 
 def blocks_mw(load_mw: Floats, most_mw: Floats, shares: Floats) -> Floats:
-    """Load that each stage takes, shape ``(…, stage)``: shares of all load, as long as there is load that may go.
+    """Compute the load that each stage takes, ``(…, stage)``: shares of all load, as long as there is load that may go.
 
     Parameters
     ----------
@@ -131,7 +131,7 @@ def blocks_mw(load_mw: Floats, most_mw: Floats, shares: Floats) -> Floats:
 
 
 def rocof_hz_per_s(deficit_mw: Floats, kinetic_mws: Floats) -> Floats:
-    """First rate of change of frequency, ``-ΔP f0 / (2 Σ H S)``, infinite without inertia. [Hz/s]
+    """Compute the first rate of change of frequency, ``-ΔP f0 / (2 Σ H S)``, infinite without inertia. [Hz/s]
 
     Examples
     --------
@@ -167,7 +167,7 @@ def swing(
     reserve_mw
         Most that reserve can give, shape ``(case,)``. [MW]
     given_mw
-        What it gives already, shape ``(case,)``. [MW]
+        Reserve that is given already, shape ``(case,)``. [MW]
     block_mw
         Load that each stage takes, shape ``(case, stage)``. [MW]
     stages
@@ -185,13 +185,15 @@ def swing(
     hz, given, shed = start_hz.copy(), given_mw.copy(), stages.copy()
     timer, delay_s = np.zeros(block_mw.shape), np.asarray(response.relay_delay_s)[..., None]
     nadir = hz.copy()
-    left = load_mw - row_sum(block_mw * shed)
-    fallen = (kinetic_mws <= 0) & (left * (1.0 - response.load_relief_per_hz * (NOMINAL_HZ - hz)) > output_mw + given)
+    remaining = load_mw - row_sum(block_mw * shed)
+    fallen = (kinetic_mws <= 0) & (
+        remaining * (1.0 - response.load_relief_per_hz * (NOMINAL_HZ - hz)) > output_mw + given
+    )
     nadir = np.where(fallen, response.unit_trip_hz, nadir)
     per_mw = ratio(np.full(len(hz), NOMINAL_HZ), 2.0 * kinetic_mws)
     for _ in range(round(LENGTH_S / STEP_S)):
-        left = load_mw - row_sum(block_mw * shed)
-        drawn = left * (1.0 - response.load_relief_per_hz * (NOMINAL_HZ - hz))
+        remaining = load_mw - row_sum(block_mw * shed)
+        drawn = remaining * (1.0 - response.load_relief_per_hz * (NOMINAL_HZ - hz))
         moved = np.minimum(hz + STEP_S * per_mw * (output_mw + given - drawn), NOMINAL_HZ)
         called = reserve_mw * np.minimum((NOMINAL_HZ - hz) / response.reserve_full_hz, 1.0)
         given = np.where(fallen, given, given + STEP_S / response.reserve_lag_s * (called - given))
@@ -204,7 +206,7 @@ def swing(
 
 
 def overloaded(flow_mw: Floats, rating_mw: Floats, share: Floats, factor: Floats | float) -> Bools:
-    """Branches in service whose flow is beyond what their protection lets pass, shape ``(case, branch)``.
+    """Return branches in service whose flow is beyond what their protection lets pass, shape ``(case, branch)``.
 
     Parameters
     ----------
@@ -222,7 +224,7 @@ def overloaded(flow_mw: Floats, rating_mw: Floats, share: Floats, factor: Floats
 
 
 def running_mw(output_mw: Floats, available_mw: Floats, unit_mw: Floats) -> Floats:
-    """Capacity that runs: the fewest units that give the output, shape ``(case, generator)``. [MW]
+    """Compute the capacity that runs: the fewest units that give the output, shape ``(case, generator)``. [MW]
 
     Examples
     --------

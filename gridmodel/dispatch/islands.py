@@ -15,17 +15,18 @@ from gridmodel.dispatch.merit import gather
 from gridmodel.network import Grid
 
 DENSE_BUSES = 300
-"""Up to this size flows come from a table of flow per injection, beyond it from sparse factors. Ours."""
+"""Size up to which flows come from a table of flow per injection, and beyond which from sparse factors.
+[bus] Ours: the table stays small."""
 
 
 class Spread(Protocol):
-    """How power spreads over the branches in service."""
+    """Spread of power over the branches in service."""
 
     shift_flow_mw: Floats
     """Flow that phase shifts drive without any injection, shape ``(branch,)``. [MW]"""
 
     def flows(self, injection_mw: Floats) -> Floats:
-        """Flow of each branch, shape ``(snapshot, branch)``, from bus injections ``(snapshot, bus)``. [MW]"""
+        """Compute the flow of each branch, ``(snapshot, branch)``, from bus injections ``(snapshot, bus)``. [MW]"""
         ...
 
     def rows(self, branches: Ints) -> Floats:
@@ -121,7 +122,7 @@ class Topology:
     islands: int
     """Number of islands."""
     spread: Spread
-    """How power spreads over the branches; 0 on branches out of service."""
+    """Spread of power over the branches; 0 on branches out of service."""
 
 
 def label_islands(buses: int, start: Ints, end: Ints) -> tuple[int, Ints]:
@@ -149,7 +150,7 @@ def label_islands(buses: int, start: Ints, end: Ints) -> tuple[int, Ints]:
 
 
 def make_topology(grid: Grid, in_service: npt.NDArray[np.bool_]) -> Topology:
-    """Islands and flow spread of one pattern of branches in service.
+    """Find the islands and flow spread of one pattern of branches in service.
 
     The last bus of each island takes up the balance; a balanced injection gives the same flows whichever does.
     """
@@ -188,22 +189,22 @@ def hold_islands(
     Parameters
     ----------
     need_mw
-        Need of each load, shape ``(snapshot, load)``. [MW]
+        Demand of each load, shape ``(snapshot, load)``. [MW]
     available_mw
-        What each generator can give, shape ``(snapshot, generator)``. [MW]
+        Most that each generator can give, shape ``(snapshot, generator)``. [MW]
     unit_mw
         Size of one unit, shape ``(generator,)``. [MW]
     min_stable_pu
         Lowest stable output of a unit, shape ``(generator,)``. [1]
     grid_forming
-        Which generators can hold an island, shape ``(generator,)``.
+        True for generators that can hold an island, shape ``(generator,)``.
     border
-        Which are interconnectors, shape ``(generator,)``.
+        True for interconnectors, shape ``(generator,)``.
 
     Returns
     -------
     numpy.ndarray
-        What each generator can give, shape ``(snapshot, generator)``. [MW]
+        Most that each generator can give, shape ``(snapshot, generator)``. [MW]
     """
     load = gather(need_mw, topology.island[grid.load_bus], topology.islands)
     at = topology.island[grid.generator_bus]
@@ -214,12 +215,12 @@ def hold_islands(
 
 
 def main_island(load_mw: Floats) -> Ints:
-    """Island with the most load in each snapshot, the first of equals, shape ``(snapshot,)``."""
+    """Return the island with the most load in each snapshot, the first of equals, shape ``(snapshot,)``."""
     return np.asarray(load_mw.argmax(axis=1), dtype=np.intp)
 
 
 def flows(topology: Topology, injection_mw: Floats) -> Floats:
-    """Flow of each branch, shape ``(snapshot, branch)``, from bus injections ``(snapshot, bus)``. [MW]"""
+    """Compute the flow of each branch, shape ``(snapshot, branch)``, from bus injections ``(snapshot, bus)``. [MW]"""
     return np.asarray(topology.spread.flows(injection_mw) + topology.spread.shift_flow_mw)
 
 

@@ -23,7 +23,7 @@ Flags = npt.NDArray[np.bool_]
 
 GOLDEN = (np.sqrt(5.0) - 1.0) / 2.0
 TURNS = 20
-"""How often rows of broken branches are added before a snapshot is given up. Ours."""
+"""Times that rows of broken branches are added before the other solver takes over. Ours: it bounds the time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +43,7 @@ class Snapshots:
 
 
 class Frame:
-    """What the programmes of all topologies share: variables, costs and the rows that no branch is in."""
+    """Parts that the programmes of all topologies share: variables, costs and the rows that no branch is in."""
 
     def __init__(self, grid: Grid, consumers: Consumers, *, sharing: bool) -> None:
         self.generators = len(grid.generator_bus)
@@ -81,7 +81,7 @@ class Limited:
         self._columns = np.vstack([balance, frame.rows, *transfers, *branches]).T.copy()
 
     def solve(self, snapshots: Snapshots) -> tuple[Flags, Floats, Floats]:
-        """Least cost, levelled.
+        """Find the least cost, levelled.
 
         Returns
         -------
@@ -114,7 +114,7 @@ class Limited:
         return np.asarray(self._topology.spread.rows(branches)[:, self._frame.bus] * self._frame.sign)
 
     def _run(self, columns: Floats, most: Floats, low: Floats, high: Floats, groups: int) -> tuple[Flags, Floats]:
-        may = (np.isfinite(high) | np.isfinite(low)).any(axis=0)  # a row without bounds in any snapshot is no row
+        may = (np.isfinite(high) | np.isfinite(low)).any(axis=0)  # a row without bounds in any snapshot is not a row
         if not may.all():
             columns, low, high = np.ascontiguousarray(columns[:, may]), low[:, may].copy(), high[:, may].copy()
         shed = np.sum(-self._frame.cost[self._frame.generators :] * most[:, self._frame.generators :], axis=1)
@@ -126,7 +126,7 @@ class Limited:
     def _grow(
         self, most: Floats, low: Floats, high: Floats, branch_low: Floats, branch_high: Floats
     ) -> tuple[Flags, Floats]:
-        """One snapshot of a large grid: add the branches that an answer breaks until none is; first the optimum."""
+        """Solve one snapshot of a large grid: add the branches that an answer breaks until none is, optimum first."""
         known = np.array([], dtype=np.intp)
         columns = self._columns
         proved, point = np.zeros(1, dtype=bool), most

@@ -28,11 +28,11 @@ from gridmodel.network import Grid
 COST_SLACK = 1e-10
 """Relative slack on the cost while levelling. Ours: far below what a result shows."""
 HELD_SLACK_MW = 1e-6
-"""How far below its level a consumer may fall in later rounds, so that rounding leaves them feasible. [MW] Ours."""
+"""Fall of a consumer below its level that later rounds allow. [MW] Ours: rounding leaves them feasible."""
 ATTEMPTS = ((1e-9, "choose"), (1e-7, "choose"), (1e-7, "off"))
 """Feasibility tolerance and presolve of each try. [MW] Ours: the tighter one sometimes ends without an answer."""
 FULL = 1.0 - 1e-9
-"""Served share from which a consumer counts as fully served. Ours."""
+"""Served share from which a consumer counts as fully served. Ours: rounding is far smaller."""
 
 
 class SolverError(GridModelError):
@@ -96,7 +96,7 @@ class Programme:
         self._optimal = highspy.HighsModelStatus.kOptimal
 
     def solve(self, state: State, *, sharing: bool) -> tuple[Floats, Floats]:
-        """Served of each consumer and output of each generator, at least cost, levelled. [MW]
+        """Find the served load of each consumer and the output of each generator, at least cost, levelled. [MW]
 
         Raises
         ------
@@ -156,7 +156,7 @@ class Programme:
                 upper[self._level] = 1.0
                 basis = self._highs.getBasis()
                 solved = self._run(objective, lower, upper, row_lower, row_upper, basis=basis)
-                if solved is None:  # rounding has left no room: the last optimum stands
+                if solved is None:  # rounding leaves no room: the last optimum counts
                     row_lower[fair[open_]] = -self._infinity
                     break
                 point, dual = solved
@@ -187,7 +187,7 @@ class Programme:
         *,
         basis: Any = None,  # noqa: ANN401 - no types in highspy
     ) -> tuple[Floats, Floats] | None:
-        """Optimum and row duals, or nothing; tried at the tighter tolerance first.
+        """Find the optimum and row duals, or None; tried at the tighter tolerance first.
 
         A basis comes from the round before it in the same snapshot, never from another snapshot.
         """
@@ -211,7 +211,7 @@ class Programme:
 
 
 def _silent_solver() -> Any:  # noqa: ANN401 - no types in highspy
-    """Solver that prints nothing.
+    """Return a solver that prints nothing.
 
     Registering callbacks, which `highspy.Highs()` does, prints a banner before any option can be set; making
     the object without them and setting the option first does not.

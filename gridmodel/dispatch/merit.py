@@ -33,7 +33,7 @@ class Gather:
         self._keys, self._starts = np.unique(index[self._order], return_index=True)
 
     def __call__(self, values: Floats) -> Floats:
-        """Sums, shape ``(row, column)`` to ``(row, count)``, the same bits for any number of rows."""
+        """Return the sums, shape ``(row, column)`` to ``(row, count)``, the same bits for any number of rows."""
         sums = 0 < len(self._starts) < len(self._order)
         ordered = values if self._sorted and sums else values.take(self._order, axis=1)
         if sums:
@@ -102,7 +102,7 @@ def level_fill(amount: Floats, need: Floats, cap: Floats) -> Floats:
 
 
 def within_groups(available: Floats, levels: Sequence[Sequence[Ints]], limits: Sequence[Floats]) -> Floats:
-    """Cut what generators can give to the limits of their groups, dearest first, equal costs in proportion.
+    """Cut the power of generators to the limits of their groups, dearest first, equal costs in proportion.
 
     Parameters
     ----------
@@ -115,17 +115,17 @@ def within_groups(available: Floats, levels: Sequence[Sequence[Ints]], limits: S
     """
     usable = available.copy()
     for members, limit in zip(levels, limits, strict=True):
-        left = limit
+        room = limit
         for here in members:
             total = row_sum(available[:, here])
-            allowed = np.minimum(total, left)
+            allowed = np.minimum(total, room)
             usable[:, here] = available[:, here] * ratio(allowed, total)[:, None]
-            left = left - allowed
+            room = room - allowed
     return usable
 
 
 class Island:
-    """One island as one pot: who is in it, in what order they are served and run; made once, used for many hours."""
+    """One island as one pot, and the order in which it is served and run; made once, used for many hours."""
 
     def __init__(self, need_cost: Floats, place: Ints, regions: int, cost: Floats, groups: Sequence[Ints]) -> None:
         costs, self._level_of = np.unique(cost, return_inverse=True)
@@ -162,18 +162,18 @@ class Island:
         levels = self._level(usable)
         below = np.cumsum(levels, axis=1)
         served = np.zeros_like(need)
-        left = cap
+        room = cap
         limited = bool(np.isfinite(cap).any())
         total = np.zeros(len(need))
         for members, place, by_region, worth in self._demand:
             wanted = need.take(members, axis=1)
             here = by_region(wanted)
             supply = below[:, worth - 1] if worth else np.zeros(len(need))
-            most = row_sum(np.minimum(here, left) if limited else here)
-            given = level_fill(np.minimum(most, np.maximum(supply - total, 0.0)), here, left)
+            most = row_sum(np.minimum(here, room) if limited else here)
+            given = level_fill(np.minimum(most, np.maximum(supply - total, 0.0)), here, room)
             served[:, members] = wanted * np.minimum(ratio(given, here), 1.0).take(place, axis=1)
             if limited:
-                left = np.maximum(left - given, 0.0)
+                room = np.maximum(room - given, 0.0)
             total = total + row_sum(given)
         used = np.clip(row_sum(served)[:, None] - (below - levels), 0.0, levels)
         return served, usable * ratio(used, levels).take(self._level_of, axis=1)

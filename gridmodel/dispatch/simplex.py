@@ -9,7 +9,7 @@ when a solution breaks them.
 Two costs are minimised, one after the other: the real one, and a second one without ties that decides among its
 optima by rule (a lexicographic order, so that no two steps are alike and none is taken twice). Among the optima the
 lowest served share of each sharing group is then raised as far as it goes: ask for all, and as long as some row
-shows that this can't be had, lower the level to what that row allows. What that last row holds stays where it is,
+shows that this is impossible, lower the level to what that row allows. What that last row blocks stays where it is,
 and the rest is raised further.
 
 Every function is plain Python on arrays. With numba they are compiled on first use, which takes some ten seconds once
@@ -29,22 +29,22 @@ from gridmodel.dispatch.tableau import FEASIBLE_MW, SMALL, SOUND, Flags, Program
 STEPS = 2_000
 """Steps after which a snapshot is given up. Ours: some tens are usual, some hundred on a thousand buses."""
 ZERO_COST = 1e-11
-"""Below this share of the highest cost a reduced cost counts as 0. [1] Ours."""
+"""Below this share of the highest cost a reduced cost counts as 0. [1] Ours: rounding is smaller."""
 GAP = 1e-8
 """Share of the cost that the proof of optimality may leave open. [1] Ours: the promise is 1e-6."""
 GAP_FLOOR = 1e-4
-"""What it may leave open at any rate. [EUR/h] Ours: a tenth of a watt of shed."""
+"""Cost that it may leave open in any case. [EUR/h] Ours: a tenth of a watt of shed."""
 BROKEN_MW = 1e-6
-"""How far an answer may break a row. [MW] Ours: the same as counts as a violation elsewhere."""
+"""Excess by which an answer may break a row. [MW] Ours: the same as counts as a violation elsewhere."""
 ROOM = 400
-"""Most rows that a tableau holds. Ours."""
+"""Most rows of a tableau. Ours: it bounds the memory; a snapshot that needs more goes to the other solver."""
 
 _compiled = compiler(__file__, twin.__file__)
 
 
 @_compiled(twin.plain_products)
 def _products(body: Floats, rows: int, value: Floats, out: Floats) -> None:
-    """Value of each basic variable."""
+    """Compute the value of each basic variable."""
     count = len(value)
     whole = count - count % 4
     for i in range(rows):
@@ -62,7 +62,7 @@ def _products(body: Floats, rows: int, value: Floats, out: Floats) -> None:
 
 @_compiled(twin.plain_sums)
 def sums(columns: Floats, weight: Floats) -> Floats:
-    """Sum of columns, each times its weight."""
+    """Sum columns, each times its weight."""
     out = np.zeros(columns.shape[1])
     for j in range(columns.shape[0]):
         if weight[j] != 0.0:
@@ -73,7 +73,7 @@ def sums(columns: Floats, weight: Floats) -> Floats:
 
 @_compiled(twin.plain_stand)
 def _stand(tableau: Tableau, zero: float) -> None:
-    """Stand the variable of each column at the bound that its reduced costs ask for."""
+    """Put the variable of each column at the bound that its reduced costs ask for."""
     body, upper = tableau.body, tableau.upper
     for j in range(len(upper)):
         if abs(body[0, j]) <= zero:
@@ -97,7 +97,7 @@ def _swap(good: Ints, ratio: Floats, gain: Floats, k: int, m: int) -> None:
 
 @_compiled(None)
 def _before(ratio: Floats, k: int, first: float, second: float) -> bool:
-    """Whether a candidate comes before a pair of ratios."""
+    """Return whether a candidate comes before a pair of ratios."""
     return bool(ratio[k, 0] < first or (ratio[k, 0] == first and ratio[k, 1] < second))
 
 
@@ -207,7 +207,7 @@ def _allowed_level(tableau: Tableau, r: int, sign: float) -> float:
 
 @_compiled(None)
 def _lower_level(tableau: Tableau, r: int, sign: float) -> bool:
-    """Lower the level to what a row allows that can't be met, and note what that row holds; false if it can't be."""
+    """Lower the level to what a row allows that cannot be met, and note what that row blocks; False if it cannot."""
     level = _allowed_level(tableau, r, sign)
     if level < 0.0 or level >= tableau.level[0]:
         return False
@@ -306,7 +306,7 @@ def add_row(tableau: Tableau, columns: Floats, number: int) -> bool:
 
 @_compiled(None)
 def _add_broken(tableau: Tableau, columns: Floats) -> int:
-    """Put rows that the solution breaks into the tableau: how many, -1 if there is no room."""
+    """Put rows that the solution breaks into the tableau; return how many, or -1 if there is no room."""
     count = columns.shape[0]
     total = sums(columns, point_of(tableau, count))
     beyond = np.maximum(tableau.low[count:] - total, total - tableau.high[count:])
@@ -381,7 +381,7 @@ def _level_group(tableau: Tableau, columns: Floats, members: Ints, zero: float) 
 def _unproved(  # noqa: PLR0917 - compiled functions take no arguments by name only
     programme: Programme, most: Floats, row_low: Floats, row_high: Floats, dual: Floats, point: Floats
 ) -> float:
-    """How much of the cost a lower bound from the duals leaves open: 0 at the optimum."""
+    """Compute how much of the cost a lower bound from the duals leaves open: 0 at the optimum."""
     gap = 0.0
     numbers = np.flatnonzero(dual != 0.0)
     for j in range(len(most)):

@@ -19,7 +19,7 @@ from gridmodel.dispatch.merit import gather, ratio
 ROUNDS = 12
 """Times that each plant is placed anew. Ours: the shed energy is then the least to 0.1 % (see the tests)."""
 SETTLED_MW = 1e-6
-"""Change of every plan below which rounds end for a member. [MW] Ours."""
+"""Change of every plan below which rounds end for a member. [MW] Ours: a watt."""
 
 
 def level_off(deficit_mw: Floats, power_mw: Floats, energy_mwh: Floats, *, step_h: float) -> Floats:
@@ -28,7 +28,7 @@ def level_off(deficit_mw: Floats, power_mw: Floats, energy_mwh: Floats, *, step_
     Parameters
     ----------
     deficit_mw
-        What is missing, shape ``(snapshot, hour)``. [MW]
+        Missing power, shape ``(snapshot, hour)``. [MW]
     power_mw
         Most that the plant can give, shape ``(snapshot, hour)``. [MW]
     energy_mwh
@@ -61,7 +61,7 @@ def level_off(deficit_mw: Floats, power_mw: Floats, energy_mwh: Floats, *, step_
     between = np.diff(levels, axis=1) * running[:, :-1]
     given = np.zeros(levels.shape)  # falls from level to level, to nothing at the highest
     given[:, :-1] = np.cumsum(between[:, ::-1], axis=1)[:, ::-1]
-    high = (given > energy[:, None]).sum(axis=1)  # first level that the energy can hold
+    high = (given > energy[:, None]).sum(axis=1)  # first level that the energy can keep
     low = np.maximum(high - 1, 0)
     rows = np.arange(len(some))
     above, below = given[rows, low], given[rows, high]
@@ -79,7 +79,7 @@ def day_plan(deficit_mw: Floats, power_mw: Floats, energy_mwh: Floats, island: I
     Parameters
     ----------
     deficit_mw
-        What is missing in each island without these plants, shape ``(snapshot, hour, island)``. [MW]
+        Missing power in each island without these plants, shape ``(snapshot, hour, island)``. [MW]
     power_mw
         Most that each plant can give, shape ``(snapshot, plant, hour)``. [MW]
     energy_mwh
@@ -114,7 +114,7 @@ def day_plan(deficit_mw: Floats, power_mw: Floats, energy_mwh: Floats, island: I
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stock:
-    """What energy-limited plant has left and plans to do."""
+    """Energy of plant with limited energy, and its plan."""
 
     remaining_mwh: Floats
     """Energy, shape ``(snapshot, plant)``. [MWh]"""
@@ -122,9 +122,9 @@ class Stock:
     """Plan for the rest of the day, from this step on, shape ``(snapshot, plant, hour)``. [MW]"""
 
     def most_mw(self, power_mw: Floats, *, step_h: float) -> Floats:
-        """Most that each plant may give now, shape ``(snapshot, plant)``. [MW]
+        """Compute the most that each plant may give in this step, shape ``(snapshot, plant)``. [MW]
 
-        Its plan for now and whatever energy no later hour of the plan needs, never above its power or its energy.
+        Its plan for this step and whatever energy no later hour of the plan needs, never above its power or its energy.
         """
         later = row_sum(self.planned_mw[:, :, 1:]) * step_h
         return np.minimum(power_mw, np.maximum(self.remaining_mwh - later, 0.0) / step_h)
@@ -141,12 +141,12 @@ class Stock:
         step_h
             Length of the step. [h]
         """
-        left = np.maximum(self.remaining_mwh + (charge_mw * efficiency - output_mw) * step_h, 0.0)
-        return Stock(remaining_mwh=left, planned_mw=self.planned_mw[:, :, 1:])
+        remaining = np.maximum(self.remaining_mwh + (charge_mw * efficiency - output_mw) * step_h, 0.0)
+        return Stock(remaining_mwh=remaining, planned_mw=self.planned_mw[:, :, 1:])
 
 
 def island_deficit(need_mw: Floats, supply_mw: Floats, island_of_region: Ints, islands: int) -> Floats:
-    """What is missing in each island, shape ``(snapshot, hour, island)``. [MW]
+    """Compute what is missing in each island, shape ``(snapshot, hour, island)``. [MW]
 
     Parameters
     ----------

@@ -15,11 +15,12 @@ from gridmodel.arrays import Floats, Ints
 Flags = npt.NDArray[np.bool_]
 
 FEASIBLE_MW = 1e-7
-"""How far a value may be beyond a bound. [MW] Ours."""
+"""Excess of a value over a bound that counts as none. [MW] Ours: a tenth of a watt."""
 SMALL = 1e-9
-"""Below this a coefficient counts as 0 in the choice of a step. [1] Ours."""
+"""Below this a coefficient counts as 0 in the choice of a step. [1] Ours: rounding is smaller."""
 SOUND = 1e-2
-"""Smallest share of a row's largest coefficient that a step divides by, where there is a choice. [1] Ours."""
+"""Smallest share of a row's largest coefficient that a step divides by, where there is a choice. [1]
+Ours: smaller ones lose digits."""
 
 
 class Programme(NamedTuple):
@@ -28,19 +29,19 @@ class Programme(NamedTuple):
     columns: Floats
     """Coefficients, shape ``(variable, row)``."""
     base: int
-    """How many rows, the first ones, are in the tableau from the start."""
+    """Number of rows, the first ones, that are in the tableau from the start."""
     cost: Floats
     """Cost to be minimised, shape ``(variable,)``. [EUR/MWh]"""
     ties: Floats
     """Costs that decide among its optima, one row for each try, shape ``(try, variable)``."""
     group: Ints
-    """Sharing group of each variable, -1 where it has none, shape ``(variable,)``; levelled in this order."""
+    """Sharing group of each variable, -1 for none, shape ``(variable,)``; levelled in this order."""
     groups: int
     """Number of sharing groups; 0 levels nothing."""
 
 
 class Tableau(NamedTuple):
-    """Where one snapshot stands. Variables are numbered: outputs and loads, then the sum of each row."""
+    """State of one snapshot. Variables are numbered: outputs and loads, then the sum of each row."""
 
     body: Floats
     """Rows 0 and 1: both reduced costs; then each basic variable as a sum of the others, ``(2 + row, column)``."""
@@ -49,7 +50,7 @@ class Tableau(NamedTuple):
     row: Ints
     """Variable of each row."""
     upper: Flags
-    """Whether the variable of each column stands at its upper bound."""
+    """True where the variable of a column is at its upper bound."""
     low: Floats
     """Lower bound of each variable. [MW]"""
     high: Floats
@@ -59,11 +60,11 @@ class Tableau(NamedTuple):
     basic: Floats
     """Value of the variable of each row. [MW]"""
     used: Flags
-    """Whether each row of the programme is in the tableau."""
+    """True where a row of the programme is in the tableau."""
     open: Flags
-    """Whether each variable is being raised with the level."""
+    """True where a variable is being raised with the level."""
     held: Flags
-    """Whether the last row that lowered the level holds each variable."""
+    """True where the last row that lowered the level blocks a variable."""
     size: Ints
     """Rows in the tableau, and steps taken, shape ``(2,)``."""
     level: Floats
@@ -71,17 +72,17 @@ class Tableau(NamedTuple):
 
 
 def plain_products(body: Floats, rows: int, value: Floats, out: Floats) -> None:
-    """Value of each basic variable."""
+    """Compute the value of each basic variable."""
     out[:rows] = np.einsum("rc,c->r", body[2 : 2 + rows], value, optimize=False)
 
 
 def plain_sums(columns: Floats, weight: Floats) -> Floats:
-    """Sum of columns, each times its weight."""
+    """Sum columns, each times its weight."""
     return np.asarray(np.einsum("jr,j->r", columns, weight, optimize=False))
 
 
 def plain_stand(tableau: Tableau, zero: float) -> None:
-    """Stand the variable of each column at the bound that its reduced costs ask for."""
+    """Put the variable of each column at the bound that its reduced costs ask for."""
     first, second = tableau.body[0], tableau.body[1]
     first[np.abs(first) <= zero] = 0.0
     tableau.upper[:] = np.where(first != 0.0, first < 0.0, np.where(second != 0.0, second < 0.0, tableau.upper))
@@ -89,7 +90,7 @@ def plain_stand(tableau: Tableau, zero: float) -> None:
 
 
 def plain_enter(tableau: Tableau, line: Floats, missing: float) -> int:
-    """Column that enters so that a basic variable rises by what is missing; -1 if nothing can raise it so far."""
+    """Return the column that enters so that a basic variable rises by what is missing; -1 if none can raise it."""
     room = tableau.high[tableau.column] - tableau.low[tableau.column]
     good = np.flatnonzero((room > 0) & np.where(tableau.upper, line < -SMALL, line > SMALL))
     step = np.abs(line[good])

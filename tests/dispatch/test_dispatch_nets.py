@@ -314,7 +314,7 @@ def test_bundled_networks_dispatch_with_their_own_limits_and_tiers():
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"demand_mw": array([[1.0]], "load", [7])}, "'7' is no load of this net (nearest"),
+        ({"demand_mw": array([[1.0]], "load", [7])}, "'7' is not a load of this net (nearest"),
         ({"generation_max_mw": array([[1.0]], "generator", ["gen/5"])}, "nearest: gen/0"),
         ({"branch_available": array([[1.0]], "branch", ["lime/0"])}, "nearest: line/0"),
         ({"branch_available": array([[1.5]], "branch", ["line/0"])}, "must be between 0 and 1"),
@@ -322,8 +322,8 @@ def test_bundled_networks_dispatch_with_their_own_limits_and_tiers():
         ({"demand_mw": array([[np.nan]], "load", [0])}, "missing numbers"),
         ({"demand_mw": xr.DataArray([1.0], dims="load", coords={"load": [0]})}, "dimensions snapshot and load"),
         ({"demand_mw": array([[np.inf]], "load", [0])}, "'0' must be finite"),
-        ({"demand_mw": array([[1.0]], "load", [0]).astype(complex)}, "must hold numbers"),
-        ({"demand_mw": array([[1.0]], "load", [0]).astype(str)}, "must hold numbers"),
+        ({"demand_mw": array([[1.0]], "load", [0]).astype(complex)}, "must contain numbers"),
+        ({"demand_mw": array([[1.0]], "load", [0]).astype(str)}, "must contain numbers"),
         ({"demand_mw": {0: 1.0}}, "'dict' must be a DataArray"),
         ({"demand_mw": array([[1.0], [2.0]], "load", [0]), "generation_max_mw": array([[1.0]], "generator", ["gen/0"])},
          "other snapshots"),

@@ -1,4 +1,4 @@
-"""What damage sets off at once, and how long its marks last: trips, relays, black islands and their return."""
+"""Cascades that damage sets off, and how long their marks last: trips, relays, black islands and their return."""
 
 from __future__ import annotations
 
@@ -23,22 +23,22 @@ CRITICAL = TIERS.index("critical")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Off:
-    """What a cascade has put out of service, and for how much longer."""
+    """Plant, branches and load that a cascade has put out of service, and for how much longer."""
 
     generator_h: Floats
     """Time until each generator is back, shape ``(member, generator)``. [h]"""
     waiting: Bools
-    """Generators that start only once their island lives, shape ``(member, generator)``."""
+    """True for generators that start only once their island is live, shape ``(member, generator)``."""
     branch_h: Floats
     """Time until each branch is closed again, shape ``(member, branch)``. [h]"""
     relay_h: Floats
-    """Time until load that relays took may be served, shape ``(member, region)``. [h]"""
+    """Time until load that relays shed may be served, shape ``(member, region)``. [h]"""
     relay_share: Floats
-    """Share of load that is not critical which they took, shape ``(member, region)``. [1]"""
+    """Share of load that is not critical which they shed, shape ``(member, region)``. [1]"""
 
     @classmethod
     def nothing(cls, system: PowerSystem) -> Off:
-        """Everything in service."""
+        """Return marks of nothing: everything is in service."""
         members, grid = system.members, system.grid
         sizes = (len(grid.generator_bus), len(grid.branch_from), grid.regions, grid.regions)
         generator, branch, relay, share = (np.zeros((members, size)) for size in sizes)
@@ -48,17 +48,17 @@ class Off:
         )  # fmt: skip
 
     def of(self, rows: Ints) -> Off:
-        """Some of the members."""
+        """Return the marks of some members."""
         return Off(**{name: getattr(self, name)[rows] for name in self.__slots__})
 
     @property
     def any(self) -> Bools:
-        """Members for whom something is off, shape ``(member,)``."""
+        """Return for which members something is off, shape ``(member,)``."""
         generator = (self.generator_h > 0).any(axis=1) | self.waiting.any(axis=1)
         return np.asarray(generator | (self.branch_h > 0).any(axis=1) | (self.relay_h > 0).any(axis=1))
 
     def on_share(self, step_h: float) -> Floats:
-        """Part of a step that each generator can run in, shape ``(member, generator)``. [1]"""
+        """Compute the part of a step that each generator can run in, shape ``(member, generator)``. [1]"""
         return np.where(self.waiting, 0.0, 1.0 - np.minimum(self.generator_h / step_h, 1.0))
 
     def hit(self, system: PowerSystem, rows: Ints, after: Aftermath) -> Off:
@@ -84,7 +84,7 @@ class Off:
         return Off(generator_h=generator, waiting=waiting, branch_h=branch, relay_h=relay_h, relay_share=share)
 
     def later(self, step_h: float, restart_h: Floats, alive: Bools) -> Off:
-        """Return what is off a step later; what waits on an island that lives begins to start."""
+        """Return what is off a step later; plant that waits on a live island begins to start."""
         starts = self.waiting & alive
         relay_h = np.maximum(self.relay_h - step_h, 0.0)
         return Off(
@@ -98,32 +98,33 @@ class Off:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CascadeState:
-    """What a cascade carries from step to step."""
+    """State of a cascade that is carried from step to step."""
 
     before: Before
     """The step before."""
     off: Off
+    """Marks of events so far."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What a step asks of dispatch."""
+    """Inputs of the dispatch of a step."""
 
     demand_mw: Floats
     """Demand of each load, shape ``(member, load)``. [MW]"""
     takes_mw: Floats
-    """What limited plant may take, shape ``(member, plant)``. [MW]"""
+    """Most that plant with limited energy may take, shape ``(member, plant)``. [MW]"""
     there: Conditions
-    """What is there."""
+    """Conditions of the step."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CascadeStep:
-    """What a step shows of a cascade."""
+    """Outcome of a step of a cascade."""
 
     state: CascadeState
     branch_share: Floats
-    """Rating that each branch has left, shape ``(member, branch)``. [1]"""
+    """Rating of each branch that is left, shape ``(member, branch)``. [1]"""
     nadir_hz: Floats
     """Lowest frequency, shape ``(member,)``. [Hz]"""
     log: Log
@@ -139,21 +140,21 @@ def follow(
     system
         Power system.
     step
-        The step.
+        Number of the step.
     state
-        What the step before left; nothing in the first.
+        State after the step before; None in the first.
     asked
-        What was asked of the dispatch.
+        Inputs of the dispatch.
     plain
         The step without the cascade's marks.
     live
-        What lives in it.
+        Regions and generators on live islands in it.
 
     Returns
     -------
     tuple
-        The step with them, no load served more than without, causes with those of `MECHANISMS` at their end; what
-        lives; and what the cascade shows and carries on.
+        The step with them, no load served more than without, causes with `MECHANISMS` at their end; what is
+        live; and the outcome of the cascade.
     """
     step_h = system.clock.step_h
     off = state.off if state else Off.nothing(system)
@@ -177,12 +178,12 @@ def follow(
         generation_mw=got.generation_mw, available_mw=there.available_mw,
         served_mw=got.served_mw[:, : asked.demand_mw.shape[1]], flow_mw=got.flow_mw,
     )  # fmt: skip
-    left = CascadeState(before=before, off=later)
-    return got, after, CascadeStep(state=left, branch_share=there.branch_share, nadir_hz=nadir, log=log)
+    state_after = CascadeState(before=before, off=later)
+    return got, after, CascadeStep(state=state_after, branch_share=there.branch_share, nadir_hz=nadir, log=log)
 
 
 def _struck(system: PowerSystem, step: int) -> Ints:
-    """Members whose plant or branches lose something in this step."""
+    """Return the members whose plant or branches lose something in this step."""
     rows = np.flatnonzero(system.capacity.changed[step])
     if not len(rows):
         return rows
@@ -193,9 +194,9 @@ def _struck(system: PowerSystem, step: int) -> Ints:
 
 
 def _kept(system: PowerSystem, step: int, rows: Ints) -> Floats:
-    """Share of the step before's that each generator keeps at once, shape ``(row, generator)``. [1]
+    """Compute the share of the step before that each generator keeps at once, shape ``(row, generator)``. [1]
 
-    Less gas pressure is no sudden loss; damage to plant is.
+    Damage to plant is a sudden loss, lower gas pressure is not.
     """
     index = system.index
     gas = np.isin(index.technology, [TECHNOLOGIES.index(name) for name in GAS_FIRED])
@@ -252,10 +253,10 @@ def _booked(
     again: Floats,
     most: Floats,
 ) -> Floats:
-    """Causes of what is not served, shape ``(row, load, cause)``: those without the cascade, and what it adds.
+    """Compute the causes of what is not served, ``(row, load, cause)``: without the cascade, and what it adds.
 
-    What relays hold is `under_frequency`. The rest is `blackout` on an island that is dead or where plant waits to be
-    started, else `unit_trip` where plant is still off, else `branch_trip`.
+    Load that relays shed is `under_frequency`. The rest is `blackout` on an island that is dead or where plant waits to
+    be started, else `unit_trip` where plant is still off, else `branch_trip`.
     """
     extra = np.maximum(plain - again, 0.0)
     relay = np.minimum(extra, np.maximum(plain - most, 0.0))
@@ -270,9 +271,9 @@ def _booked(
 
 
 def _relayed(system: PowerSystem, rows: Ints, off: Off, need: Floats, most: Floats) -> Floats:
-    """Mean load over the step that relays keep from being served, shape ``(row, load)``. [MW]
+    """Compute the mean load over the step that relays keep from being served, shape ``(row, load)``. [MW]
 
-    Feeders that relays took count as cut: they add to what is not served as far as it is less than they are.
+    Feeders that relays opened count as cut: they add to what is not served as far as it is less than they are.
     """
     part = np.minimum(off.relay_h[rows] / system.clock.step_h, 1.0)
     taken, part = (np.repeat(values, len(TIERS), axis=1) for values in (off.relay_share[rows], part))

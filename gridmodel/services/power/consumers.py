@@ -1,4 +1,4 @@
-"""Consumers of electricity: their demand in a step, or in the steps ahead as far as it is known now."""
+"""Consumers of electricity: their demand in a step, or in the steps ahead with the cold of that step."""
 
 from __future__ import annotations
 

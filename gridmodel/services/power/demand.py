@@ -15,7 +15,7 @@ HEATING_THRESHOLD_C = 15.0
 
 
 def effective_temperature(temperature: xr.DataArray) -> xr.DataArray:
-    """Temperature that demand follows: means of 24 hours, lagged over four days.
+    """Compute the temperature that demand follows: means of 24 hours, lagged over four days.
 
     At noon of a local day this is ``(T_d + T_(d-1)/2 + T_(d-2)/4 + T_(d-3)/8) / 1.875`` of daily means; between
     noons it moves with the window, so that it has no steps.
@@ -28,7 +28,7 @@ def effective_temperature(temperature: xr.DataArray) -> xr.DataArray:
     Returns
     -------
     xarray.DataArray
-        Same shape. [degC] Near the ends of the series the windows hold the hours there are.
+        Same shape. [degC] Near the ends of the series the windows contain fewer hours.
 
     Notes
     -----
@@ -58,7 +58,7 @@ def demand_mw(
     *,
     cold_mw: Floats,
 ) -> Floats:
-    """Demand by region and tier.
+    """Compute demand by region and tier.
 
     Parameters
     ----------
@@ -88,9 +88,9 @@ def cold_demand_mw(
     factor: Floats,
     threshold_c: float | Floats = HEATING_THRESHOLD_C,
 ) -> Floats:
-    """Demand that the cold adds to the reference day's: ``slope · [HD(T_eff) − HD(T_ref)]``.
+    """Compute the demand that the cold adds to the reference day's: ``slope · [HD(T_eff) − HD(T_ref)]``.
 
-    Heating degrees are ``HD(T) = max(0, threshold − T)``. There is no saturation, so it holds to −40 °C.
+    Heating degrees are ``HD(T) = max(0, threshold − T)``. Demand does not saturate, so it is linear to −40 °C.
 
     Parameters
     ----------

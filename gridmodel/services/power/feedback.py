@@ -24,7 +24,7 @@ class Heaters:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Interruption:
-    """How homes have been without power, carried from step to step, each of shape ``(member, region)``."""
+    """Homes without power, carried from step to step, each of shape ``(member, region)``."""
 
     off_share: Floats
     """Share of homes without power. [1]"""

@@ -3,7 +3,7 @@
 Three wishes pull against each other: equal hours off, no long stretch, and stretches long enough to plan a day by.
 Equal hours are held without exception: each day has a quota per sub-queue, and a choice is only made if the rest of
 the day can still meet all quotas (the condition of Gale and Ryser, 1957, on 0-1 matrices with given margins).
-Within that, each day is laid out with several lengths of stretch off and on; of the layouts that keep the bound, the
+Within that, each day is planned with several lengths of stretch off and on; of the plans that keep the bound, the
 one with the fewest switchings is taken.
 """
 
@@ -29,7 +29,7 @@ _ORDER = np.argsort([group[-1] for group in GROUPS], kind="stable")
 
 @dataclass(slots=True)
 class _State:
-    """Where each sub-queue stands, arrays of shape ``(…, region, sub-queue)``."""
+    """State of each sub-queue, arrays of shape ``(…, region, sub-queue)``."""
 
     total: Ints
     """Half hours off so far."""
@@ -73,7 +73,7 @@ def allot(count: Ints, days: Ints, *, longest: int) -> Bools:
 
 
 def _day(count: Ints, state: _State, *, layouts: Ints, longest: int) -> tuple[Bools, _State]:
-    """One day, laid out once for each row of `layouts`; the best of each region is returned with where it ends."""
+    """Plan one day once for each row of `layouts`; return the best of each region and the state at its end."""
     slots, regions = count.shape
     shape = (len(layouts), regions, SUBQUEUES)
     quota = np.broadcast_to(_quota(count.sum(axis=0), state.total), shape).copy()
@@ -97,25 +97,25 @@ def _day(count: Ints, state: _State, *, layouts: Ints, longest: int) -> tuple[Bo
 
 
 def _quota(total: Ints, before: Ints) -> Ints:
-    """Slots off of each sub-queue on one day: equal, what is left over to those with the fewest so far."""
+    """Compute the slots off of each sub-queue on one day: equal, the remainder to those with the fewest so far."""
     rank = _rank(before * SUBQUEUES + np.argsort(_ORDER))
     return total[:, None] // SUBQUEUES + (rank < (total % SUBQUEUES)[:, None])
 
 
 def _rank(key: Ints) -> Ints:
-    """Rank of each entry along the last axis, the smallest 0."""
+    """Compute the rank of each entry along the last axis, the smallest 0."""
     return np.argsort(np.argsort(key, axis=-1, kind="stable"), axis=-1, kind="stable")
 
 
 def _room(count: Ints) -> Ints:
-    """Most that any k sub-queues can be off from each slot on, shape ``(slot + 1, region, k)``, k from 1 to 12."""
+    """Compute the most that any k sub-queues can be off from each slot on, ``(slot + 1, region, k)``, k 1 to 12."""
     capped = np.minimum(count[:, :, None], np.arange(1, SUBQUEUES + 1))
     later = np.cumsum(capped[::-1], axis=0)[::-1]
     return np.concatenate([later, np.zeros((1, *later.shape[1:]), dtype=np.int64)])
 
 
 def _wish(run: Ints, quota: Ints, layouts: Ints) -> Ints:
-    """Order in which sub-queues are best off, the smallest first.
+    """Compute the order in which sub-queues are best off, the smallest first.
 
     A layout is how long a stretch off is held, how long one on, and the bound. Those that have been off a short while
     stay off; then come those that have been on for longest, those whose stretch could end, those that have just been
@@ -139,7 +139,7 @@ def _choose(wish: Ints, quota: Ints, need: Ints, room: Ints) -> Bools:
 
 
 def _fits(quota: Ints, room: Ints) -> Bools:
-    """Whether quotas can be met in the slots that are left (Gale and Ryser)."""
+    """Return whether quotas can be met in the remaining slots (Gale and Ryser)."""
     ordered = -np.sort(-quota, axis=-1)
     return np.asarray((quota >= 0).all(axis=-1) & (np.cumsum(ordered, axis=-1) <= room).all(axis=-1))
 

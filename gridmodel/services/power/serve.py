@@ -1,4 +1,4 @@
-"""Who is served in a step, and what storage and cascades carry out of it."""
+"""Dispatch of a step with its storage and cascades."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Served:
     live: Bools
     """True where the bus of a region is live, shape ``(member, region)``."""
     cascade: CascadeStep | None
-    """What events set off; None where cascades are not followed."""
+    """Outcome of the cascade that events set off; None where cascades are not followed."""
 
 
 def serve(

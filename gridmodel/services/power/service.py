@@ -57,7 +57,7 @@ def _shown(system: PowerSystem, power: PowerStep, number: int) -> Shown:
     output = gather(np.take(power.generation_mw, own, axis=1), cell, regions * len(TECHNOLOGIES))
     limited = index.technology[system.fleet.limited]
     remaining, placed = power.state.stock.remaining_mwh, system.capacity.battery_available[number]
-    if len(placed):  # a battery that has not arrived is no energy of the country yet
+    if len(placed):  # a battery that has not arrived adds no energy yet
         arrived = remaining[:, -len(placed) :] * placed
         remaining = np.concatenate([remaining[:, : -len(placed)], arrived], axis=1)
     return {

@@ -1,4 +1,4 @@
-"""One event for the members that it strikes: what their islands have to meet it, and what it leaves of them."""
+"""One event for the members that it strikes: load, reserve and protection that meet it, and its aftermath."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Shock:
     trip_factor: Floats
     """Flow over limit at which a branch trips, shape ``()`` or ``(row, 1)``. [1]"""
     response: Response
-    """How load, reserve and protection answer to frequency."""
+    """Answer of load, reserve and protection to frequency."""
 
     def take(self, rows: Ints) -> Shock:
         """Return the shock of some rows."""
@@ -70,14 +70,14 @@ class Shock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Aftermath:
-    """What an event leaves of struck members."""
+    """State of struck members after an event."""
 
     black: Bools
-    """Generators on islands that went black, shape ``(row, generator)``."""
+    """True for generators on islands that went black, shape ``(row, generator)``."""
     opened: Bools
-    """Interconnectors that opened, shape ``(row, generator)``."""
+    """True for interconnectors that opened, shape ``(row, generator)``."""
     tripped: Bools
-    """Branches that tripped, shape ``(row, branch)``."""
+    """True for branches that tripped, shape ``(row, branch)``."""
     relay_share: Floats
     """Share of load that is not critical which relays shed, shape ``(row, region)``. [1]"""
     nadir_hz: Floats

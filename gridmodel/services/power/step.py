@@ -25,7 +25,7 @@ class PowerState:
     stock: Stock
     """Energy of reservoirs and storage, and its plan."""
     interruption: Interruption
-    """How homes have been without power."""
+    """Homes without power so far."""
     cascade: CascadeState | None = None
     """Marks of cascades; None before the first step and where they are not followed."""
 
@@ -68,7 +68,7 @@ class PowerStep:
     shares: PowerShares
     """Homes and plant that have power."""
     cascade: CascadeStep | None
-    """What events set off; None where cascades are not followed."""
+    """Outcome of the cascade that events set off; None where cascades are not followed."""
 
 
 def first_state(system: PowerSystem) -> PowerState:
