@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 from services.power_systems import two_regions
 
+from gridmodel.dispatch import Stock
 from gridmodel.services.power.conditions import available_ahead, conditions, group_limits, within_groups
 from gridmodel.services.power.consumers import demand_ahead
 from gridmodel.services.power.feedback import Heaters
 from gridmodel.services.power.step import first_state, power_shares, step_power, with_feeders
+from gridmodel.services.power.storage import charging
 from gridmodel.vocabulary import CAUSES, TIERS
 
 CRITICAL, HOUSEHOLD = TIERS.index("critical"), TIERS.index("household")
@@ -128,6 +130,32 @@ def test_a_plan_of_storage_is_kept_until_damage_changes():
     given = [step.generation_mw[0, 1] for step in done]
     assert given == pytest.approx([100 / 24, 100 / 24, 2, 2])
     assert done[2].state.stock.planned_mw[0, 0] == pytest.approx(np.full(21, 2.0))
+
+
+def test_a_plan_of_storage_knows_the_published_timetable():
+    off = np.zeros((29, 2))
+    off[2:, 1] = 1.0  # from the third step on region B has its critical 10 MW only
+    done = course(
+        two_regions(capacity={"branch_share": np.zeros((4, 1, 1))}, consumers={"timetable_off": off}), steps=3
+    )
+    assert [step.generation_mw[0, 1] for step in done] == pytest.approx([50, 50, 0])
+
+
+def test_storage_that_refills_takes_the_surplus_of_others_and_is_idle_meanwhile():
+    system = two_regions(options={"recharge": "surplus"})
+    demand = np.full((1, 2), 100.0)
+    there = conditions(system, 0, demand)
+    stock = Stock(remaining_mwh=np.array([[40.0]]), planned_mw=np.zeros((1, 1, 24)))
+    takes, idle = charging(system, demand, there, stock)
+    assert takes[0] == pytest.approx([20])  # 220 MW of others for 200
+    assert idle[0].tolist() == [True]
+    nearly_full = Stock(remaining_mwh=np.array([[97.0]]), planned_mw=np.zeros((1, 1, 24)))
+    assert charging(system, demand, there, nearly_full)[0][0] == pytest.approx([3 / 0.75])
+    planned = Stock(remaining_mwh=np.array([[40.0]]), planned_mw=np.full((1, 1, 24), 1.0))
+    assert not charging(system, demand, there, planned)[0].any()
+    takes, idle = charging(two_regions(), demand, there, stock)
+    assert not takes.any()
+    assert not idle.any()
 
 
 def test_the_limit_of_imports_is_the_least_of_scenario_borders_and_events():
