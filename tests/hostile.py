@@ -275,7 +275,7 @@ OTHERS = {
     # sweeps
     "object.yaml": ("sweep", text("scenario: !!python/object/apply:os.system ['touch canary']\n"), ""),
     "laughs.yaml": ("sweep", text("a: &a [x,x]\nb: &b [*a,*a]\nscenario: three-region\n"), "anchor"),
-    "settings.yaml": ("sweep", text("scenario: three-region\nset: {__class__: os, folder: /etc}\n"), "no setting|folder"),
+    "settings.yaml": ("sweep", text("scenario: three-region\nset: {__class__: os, folder: /etc}\n"), "not a setting|folder"),
     "many.yaml": ("sweep", text(lambda: "scenario: three-region\nsamples: {count: 999999999, settings: {import_limit_mw: {uniform: [1, 2]}}}\n"), "100,000|100000"),
     # runs
     "pickled_run": ("run", lambda p: run_folder(p, data(lambda: pickle.dumps(Bad()))), "result"),
@@ -283,7 +283,7 @@ OTHERS = {
     "external_run": ("run", lambda p: run_folder(p, lambda at: hdf5(at, "external_storage")), "other files|result"),
     "virtual_run": ("run", lambda p: run_folder(p, lambda at: hdf5(at, "virtual")), "other files|result"),
     "pipe_run": ("run", lambda p: run_folder(p, fifo), "result"),
-    "evil_manifest.json": ("manifest", text(json.dumps({"scenario": {"__class__": "os"}, "inputs": {}, "gridmodel": "0", "folder": "/"})), "no setting"),
+    "evil_manifest.json": ("manifest", text(json.dumps({"scenario": {"__class__": "os"}, "inputs": {}, "gridmodel": "0", "folder": "/"})), "not a setting"),
     "deep_manifest.json": ("manifest", text("[" * 100_000), "nests deeper"),
 }  # fmt: skip
 

@@ -114,20 +114,31 @@ def _saltelli(values: Floats, settings: list[str], seed: int) -> pd.DataFrame:
     if np.ptp(whole) == 0:
         return _table(names, {})
     problem = {"num_vars": len(names), "names": names, "bounds": [[0.0, 1.0]] * len(names)}
-    found = sobol.analyze(problem, whole, calc_second_order=False, num_resamples=RESAMPLES, seed=seed)
+    found = sobol.analyze(problem, whole, calc_second_order=False, num_resamples=RESAMPLES, seed=_nonzero(seed))
     return _table(names, found)
 
 
 def _given(values: Floats, drawn: Floats, names: list[str], seed: int) -> pd.DataFrame:
-    """First-order indices out of any independent sample."""
+    """Compute first-order indices from any independent sample."""
     from SALib.analyze import delta
 
     if np.ptp(values) == 0:
         return _table(names, {})
     bounds = np.column_stack([drawn.min(axis=0), drawn.max(axis=0)]).tolist()
     problem = {"num_vars": len(names), "names": names, "bounds": bounds}
-    found = delta.analyze(problem, drawn, values, num_resamples=RESAMPLES, method="sobol", seed=seed)
+    state = np.random.get_state()  # noqa: NPY002 - SALib seeds the global generator, which is not ours to leave changed
+    try:
+        found = delta.analyze(
+            problem, drawn, values, num_resamples=RESAMPLES, method="sobol", seed=_nonzero(seed)
+        )  # fmt: skip
+    finally:
+        np.random.set_state(state)  # noqa: NPY002 - the same
     return _table(names, {name: found[name] for name in ("S1", "S1_conf")})
+
+
+def _nonzero(seed: int) -> int:
+    """Return a seed that SALib takes for one: it takes 0 for none."""
+    return seed + 1
 
 
 def _table(names: list[str], found: dict[str, Any]) -> pd.DataFrame:

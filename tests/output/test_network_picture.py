@@ -186,7 +186,7 @@ def test_buses_stand_at_the_coordinates_of_the_file_and_those_without_between_th
     net.bus.loc[0, "geo"] = None  # bus 0 hangs on bus 3 alone
     pp.to_json(net, tmp_path / "net.json")
     drawn = bus_map(read_any(tmp_path / "net.json")[0])
-    assert "1 without any" in drawn.note
+    assert "1 without coordinates" in drawn.note
     assert drawn.nodes["y"][0] == pytest.approx(wanted[3][1])
 
 

@@ -209,7 +209,7 @@ def test_every_problem_of_distributions_is_reported_with_the_others(three):
         )  # fmt: skip
     text = str(caught.value)
     for words in ("nearest: uniform", "1.4 is outside what the setting allows: from 0 up to 1", "above 0", "nearest: hydro",
-                  "says how draws are made", "hardly any", "or one distribution such as", "must run upwards",
+                  "says how members draw", "hardly any", "or one distribution such as", "must run upwards",
                   "a median above 0", "seed"):  # fmt: skip
         assert words in text, words
 

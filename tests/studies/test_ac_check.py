@@ -108,7 +108,7 @@ def test_members_hours_and_results_that_do_not_fit_are_refused_together(three):
     assert [problem.field for problem in caught.value.problems] == ["member", "hours", "hours", "hours"]
     with pytest.raises(gm.InputError, match="of your own"):
         gm.check_ac(result, by="branch")
-    with pytest.raises(gm.InputError, match="does not say what it was made of"):
+    with pytest.raises(gm.InputError, match="comes from another program or an older version"):
         gm.check_ac(result.assign_attrs(scenario="").drop_attrs())
     with pytest.raises(gm.InputError, match="cannot be reproduced from its scenario"):
         gm.check_ac(result, scenario=three(import_limit_mw=0))

@@ -68,3 +68,13 @@ def test_what_cannot_be_explained_is_refused_with_the_reason(scenario, tmp_path)
     with pytest.raises(gm.InputError, match="choose one variant"):
         gm.sensitivity(grid)
     assert np.isfinite(grid["energy_not_served"].to_numpy()).all()
+
+
+@pytest.mark.parametrize("sampling", ["random", "saltelli"])
+def test_the_same_seed_gives_the_same_indices_and_leaves_the_global_generator_alone(scenario, sampling):
+    result = gm.run(scenario.replace(sampling=sampling, members=8 * 16))
+    state = np.random.get_state()[1].copy()  # noqa: NPY002 - the generator that SALib seeds
+    first, again, other = (gm.sensitivity(result, seed=seed) for seed in (0, 0, 1))
+    assert first.equals(again)
+    assert not first.equals(other)
+    assert np.array_equal(np.random.get_state()[1], state)  # noqa: NPY002 - the same

@@ -355,7 +355,7 @@ def test_ctrl_c_stops_a_sweep_with_a_word_and_nothing_is_lost(tmp_path, presses,
         os.killpg(going.pid, signal.SIGINT)
     out, err = going.communicate(timeout=90)
     assert (going.returncode, out) == (130, "")
-    stopped = f"stopped: interrupted\nWhat is done is kept in {target}; go on with --resume.\n"
+    stopped = f"stopped: interrupted\nFinished units are kept in {target}; continue with --resume.\n"
     assert err == stopped
     _, alive = psutil.wait_procs(group, timeout=20)
     assert [process for process in alive if process.status() != psutil.STATUS_ZOMBIE] == []
