@@ -157,7 +157,7 @@ def test_what_is_said_to_be_kept_is_read_again(sources, tmp_path):
         sums = [one.gen.groupby("technology")["max_p_mw"].sum().add(one.sgen.groupby("technology")["max_p_mw"].sum(), fill_value=0)
                 for one in (net, own)]  # fmt: skip
         slack = own.gen["technology"][own.gen["slack"]].iloc[0]
-        sums[0][slack] += net.ext_grid["max_p_mw"].sum()
+        sums[0] = sums[0].add(pd.Series({slack: net.ext_grid["max_p_mw"].sum()}), fill_value=0)
         pd.testing.assert_series_equal(*sums, check_names=False, rtol=1e-12)
         costs = [one.poly_cost["cp1_eur_per_mw"].sort_values().tolist() for one in (net, own)]
         assert costs[0] == pytest.approx([cost for cost in costs[1] if cost], abs=1e-12) or costs[0] == costs[1]
