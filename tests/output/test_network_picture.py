@@ -167,7 +167,7 @@ def test_a_run_of_another_network_is_refused(folder, tmp_path):
     twin = tmp_path / "twin"
     shutil.copytree(ROOT / "networks" / "three-region", twin)
     got = plot(twin, "-o", tmp_path / "x.png", "--run", folder)
-    assert (got.exit_code, "is what the run was made of" in got.output) == (1, True)
+    assert (got.exit_code, "is the network of the run" in got.output) == (1, True)
     pp.to_json(published("case9"), tmp_path / "net.json")
     got = plot(tmp_path / "net.json", "-o", tmp_path / "x.png", "--run", folder)
     assert (got.exit_code, "goes with a folder of our own" in got.output) == (1, True)
