@@ -18,10 +18,10 @@ from gridmodel.vocabulary import CAUSES
 TOLERANCE_MW = 1e-6
 """Excess over a limit that counts as a violation. [MW] Ours: a watt, far below what a result shows."""
 MAX_TOPOLOGIES = 1024
-"""Most patterns of branches whose flow spread is kept at the same time. Ours: it bounds the memory."""
+"""Most patterns of branches whose flow spread is kept at the same time. Ours: bounds memory."""
 MAX_SPREAD_BYTES = 64_000_000
-"""Most memory that their flow spreads may take together. [byte] Ours: small beside a result. Sixteen are kept
-whatever they take."""
+"""Most memory that these flow spreads may take together. [byte] Ours: small compared with a result. Sixteen are kept
+whatever their size."""
 BLOCK = 256
 """Most snapshots that are worked on at the same time. Ours: bounds memory and stays within a processor's cache."""
 
@@ -39,7 +39,7 @@ class Dispatched:
     cause_mw: Floats
     """Demand that is not served by cause, shape ``(snapshot, load, cause)``. [MW]"""
     programmes: int
-    """Snapshots that took a linear programme."""
+    """Snapshots that needed a linear programme."""
 
 
 class Dispatcher:
@@ -102,7 +102,7 @@ class Dispatcher:
         available_mw
             Most that each generator can give, shape ``(snapshot, generator)``. [MW]
         branch_share
-            Rating of each branch that is left, 0 where it is out, shape ``(snapshot, branch)``;
+            Remaining share of each branch's rating, 0 where it is out, shape ``(snapshot, branch)``;
             all by default. [1]
         delivery_mw
             Most that each region can be served, shape ``(snapshot, region)``; unlimited by default. [MW]

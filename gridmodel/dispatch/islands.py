@@ -184,7 +184,7 @@ def hold_islands(
     """Take the power from islands that nothing can hold.
 
     An island lives if it has a grid-forming unit with power available whose minimum stable output its load
-    can take, or a border to a live neighbour. Where neither is there, all its generation is 0.
+    can take, or a border to a live neighbour. Without either, all its generation is 0.
 
     Parameters
     ----------

@@ -171,7 +171,7 @@ class Programme:
         return point
 
     def _scale_level(self, need_mw: Floats, members: Ints) -> None:
-        """Write the needs into the level's column: served − need · level ≥ 0."""
+        """Write the demand into the level's column: served − need · level ≥ 0."""
         column = slice(self._matrix.indptr[self._level], self._matrix.indptr[self._level + 1])
         needs = np.zeros(len(need_mw))
         needs[members] = need_mw[members]

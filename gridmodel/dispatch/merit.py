@@ -1,7 +1,7 @@
 """Merit order and sharing in closed form: the optimum of an island whose lines are not limiting.
 
-Without line limits an island is one pot: generators are used cheapest first, consumers are served dearest
-shed cost first, and consumers of equal shed cost share. With a limit per region on what its own network
+Without line limits an island is one pot: generators are used cheapest first, consumers are served
+highest shed cost first, and consumers of equal shed cost share. With a limit per region on what its own network
 can pass on, and limits on disjoint groups of generators, the greedy order is still optimal (the feasible
 sets are polymatroids: Edmonds 1970). Everything here is vectorised over snapshots, and each row's result
 is the same bits whatever the number of rows: sums run over the last axis of contiguous arrays.
@@ -67,9 +67,9 @@ def level_fill(amount: Floats, need: Floats, cap: Floats) -> Floats:
     Parameters
     ----------
     amount
-        What there is to share, at most the sum of what `need` and `cap` allow, shape ``(snapshot,)``. [MW]
+        Amount to share, at most the sum of what `need` and `cap` allow, shape ``(snapshot,)``. [MW]
     need
-        What each wants, shape ``(snapshot, place)``. [MW]
+        Demand of each place, shape ``(snapshot, place)``. [MW]
     cap
         Most that each can take, shape ``(snapshot, place)``. [MW]
 
@@ -107,9 +107,9 @@ def within_groups(available: Floats, levels: Sequence[Sequence[Ints]], limits: S
     Parameters
     ----------
     available
-        What each generator can give, shape ``(snapshot, generator)``. [MW]
+        Most that each generator can give, shape ``(snapshot, generator)``. [MW]
     levels
-        Members of each group by cost, cheapest first; groups share no member.
+        Members of each group by cost, cheapest first; groups are disjoint.
     limits
         Limit of each group, each of shape ``(snapshot,)``. [MW]
     """
@@ -145,9 +145,9 @@ class Island:
         Parameters
         ----------
         need
-            Need of each consumer, shape ``(snapshot, consumer)``. [MW]
+            Demand of each consumer, shape ``(snapshot, consumer)``. [MW]
         available
-            What each generator can give, shape ``(snapshot, generator)``. [MW]
+            Most that each generator can give, shape ``(snapshot, generator)``. [MW]
         cap
             Most that each region can be served, shape ``(snapshot, region)``. [MW]
         group_limits

@@ -19,7 +19,7 @@ from gridmodel.vocabulary import ARCHETYPES
 
 FIRST_SHARE = 0.01
 """Share of a region's people in homes below 12 °C from which its homes count as cold. [1] Ours: a few homes are always
-colder than the model, so a single one is no sign."""
+colder than the model, so a single one is not a sign."""
 DRY_SHARE = 0.01
 """Share of the largest stored volume at or below which reservoirs count as empty. [1] Ours: beyond what is measured."""
 LABELS = {
@@ -43,7 +43,7 @@ class _Kind:
     name: str
     label: str
     hours: Floats
-    """Hours from the moment counted from, infinite where it is not reached, shape ``(member, region)``. [h]"""
+    """Hours from the step at which counting begins, infinite if it is not reached, shape ``(member, region)``. [h]"""
     people: Floats
     """Most people that it concerns at once, mean over members, shape ``(region,)``; missing where not known."""
 
@@ -94,7 +94,7 @@ def deadlines(result: xr.Dataset, *, since: str | None = None) -> pd.DataFrame:
 def people_to_drain(result: xr.Dataset) -> Floats | None:
     """People in homes whose heating pipes must be drained, or had to be, shape ``(member, time, region)``. [1]
 
-    Homes without circulation count while there is danger, drained and frozen ones always. Nothing where the result
+    Homes without circulation count while their loops can freeze, drained and frozen ones always. None if the result
     does not say how homes are heated.
     """
     if not {"home_share", "archetype_share", "deadline_to_drain"} <= set(result.data_vars):
@@ -133,7 +133,7 @@ def _since(result: xr.Dataset, since: str | None) -> int:
 
 
 def _kinds(result: xr.Dataset) -> Iterator[_Kind]:
-    """Every deadline that the variables of a result give."""
+    """Yield every deadline that the variables of a result give."""
     people = np.maximum(result["population"].to_numpy().astype(float), 1.0)
     unknown = np.full(len(people), np.nan)
     if "people_without_heat" in result:
@@ -158,12 +158,12 @@ def _kinds(result: xr.Dataset) -> Iterator[_Kind]:
 
 
 def _values(values: xr.DataArray) -> Floats:
-    """Values of shape ``(member, time, region)``."""
+    """Return values of shape ``(member, time, region)``."""
     return np.asarray(values.transpose("member", "time", "region").to_numpy(), dtype=float)
 
 
 def _elapsed_h(result: xr.Dataset) -> Floats:
-    """Hours from the first step to the start of each, shape ``(time,)``. [h]"""
+    """Return the hours from the first step to the start of each, shape ``(time,)``. [h]"""
     times = result["time"].to_numpy()
     return np.asarray((times - times[0]) / np.timedelta64(1, "h"), dtype=float)
 

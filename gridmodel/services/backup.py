@@ -16,7 +16,7 @@ from gridmodel.services.declare import MTR, Declaration, Variable
 from gridmodel.services.setup import Seen, Setup, Shown, Started
 
 PEOPLE_PER_SET = 100_000.0
-"""People for whom a system that is sized by people has one generator. [1] [B]"""
+"""People per generator in systems that are sized by people. [1] [B]"""
 
 DECLARATION = Declaration(
     name="backup",
@@ -56,7 +56,7 @@ def build_backup(network: Network, scenario: Scenario, streams: tuple[int, ...],
     Parameters
     ----------
     streams
-        Number under which each member draws.
+        Number of each member's random streams.
     """
     people = network.tables["regions"]["population"].to_numpy(dtype=float)
     regions = len(people)
@@ -84,7 +84,8 @@ def build_backup(network: Network, scenario: Scenario, streams: tuple[int, ...],
 def _starts(scenario: Scenario, streams: tuple[int, ...], sets: Floats, chance: Floats) -> Floats:
     """Draw the share of generators that starts, once per member: binomial in their number.
 
-    Each system has a stream of its own, named after it, so that one more system moves no draw of the others.
+    Each system has a stream of its own, named after it, so that adding a system does not change the numbers drawn for
+    the others.
 
     Returns
     -------
@@ -104,11 +105,11 @@ def _starts(scenario: Scenario, streams: tuple[int, ...], sets: Floats, chance: 
 
 
 def how_many(uniform: Floats, sets: Floats, chance: Floats) -> Floats:
-    """Quantile of the binomial distribution: the smallest number whose cumulated probability reaches `uniform`.
+    """Quantile of the binomial distribution: the smallest number whose cumulative probability reaches `uniform`.
 
     The same as ``scipy.stats.binom.ppf``, whose import takes a third of the time of starting a run.
     """
-    between = np.clip(chance, 1e-300, 1 - 2**-53)  # at 0 and 1 the answer is known, and bdtrik has none
+    between = np.clip(chance, 1e-300, 1 - 2**-53)  # at 0 and 1 the answer is known, and bdtrik fails
     above = np.ceil(np.nan_to_num(bdtrik(uniform, sets, between)))
     below = np.maximum(above - 1, 0)
     found = np.where(bdtr(below, sets.astype(np.int64), between) >= uniform, below, above)
@@ -131,7 +132,7 @@ class BackupStep:
     dark: Floats
     """Share without any power. [1]"""
     fuel_h: Floats
-    """Hours that the fuel lasts at full output; missing where no generator stands. [h]"""
+    """Hours that the fuel lasts at full output; missing without generators. [h]"""
 
 
 def step_backup(
@@ -157,7 +158,7 @@ def step_backup(
     power
         Share of each system that the grid supplies, shape ``(member, region, system)``. [1]
     extra_mw
-        Generators that help has placed, shape ``(region, system)``; they come with fuel for as long. [MW]
+        Generators placed as measures, shape ``(region, system)``; they come with fuel for as many hours. [MW]
     trucks
         Fuel trucks of each region, shape ``(region,)``. [1]
     step_h
@@ -166,7 +167,7 @@ def step_backup(
     Notes
     -----
     The share that runs is ``min(1 − power, cover · starts, fuel / (need Δt))``. Trucks bring
-    ``trucks · load / trip`` an hour, to hospitals first, then heat, water and telecom, never above full tanks.
+    ``trucks · load / trip`` per hour, to hospitals first, then heat, water and telecom, never above full tanks.
     """
     added = np.divide(extra_mw, backup.need_mw, out=np.zeros_like(backup.need_mw), where=backup.need_mw > 0)
     most = np.minimum(backup.cover * backup.starts + added, 1.0)
@@ -203,7 +204,7 @@ class BackupSystems:
 
 
 def build(setup: Setup) -> BackupSystems:
-    """Build the generators of a network; systems that it lacks need nothing."""
+    """Build the generators of a network; systems that it lacks have no demand."""
     return BackupSystems(
         backup=build_backup(setup.network, setup.scenario, setup.streams, setup.settings), settings=setup.settings,
         step_h=setup.clock.step_h, population=setup.population, extra_mw=setup.measures.backup_mw,
@@ -212,7 +213,7 @@ def build(setup: Setup) -> BackupSystems:
 
 
 def start(systems: BackupSystems) -> Started:
-    """Full tanks."""
+    """Return the state before the first step: all tanks are full."""
     return Started(state=full_tanks(systems.backup), shown={"system_need_mw": systems.backup.need_mw})
 
 

@@ -1,4 +1,4 @@
-"""AC power flow of dispatched hours, reported by region: a check of the DC answer."""
+"""AC power flow of dispatched hours, reported by region: a check of the DC result."""
 
 from __future__ import annotations
 

@@ -29,11 +29,11 @@ class HeatServices:
     outdoor_c: Floats
     """Outdoors. [°C]"""
     source: Floats
-    """Capacity of sources that damage leaves. [1]"""
+    """Remaining capacity of sources. [1]"""
     network: Floats
     """Buildings that the heat network reaches. [1]"""
     chp: Floats
-    """Combined heat and power that remains as power plant. [1]"""
+    """Remaining combined heat and power, as power plant. [1]"""
     plant_power: Floats
     """Share of sources that the grid supplies. [1]"""
     backup: Floats
@@ -41,7 +41,7 @@ class HeatServices:
     home_power: Floats
     """Share of homes that have power. [1]"""
     fuel: Floats
-    """Gas that there is. [1]"""
+    """Gas supply. [1]"""
     mains: Floats
     """Share of make-up water that came in the step before. [1]"""
     mobile_mw: Floats
@@ -81,7 +81,7 @@ class HomesStep:
     def air_c(self) -> Floats:
         """Air, shape ``(member, region, kind, heat_state)``; missing where a state is empty. [°C]
 
-        Homes that heat themselves stand under `connected`.
+        Homes that heat themselves are listed under `connected`.
         """
         _, kinds, members, regions = self.rooms_c.shape
         air = np.full((members, regions, kinds + len(self.own_c), len(HEAT_STATES)), np.nan)
@@ -89,7 +89,7 @@ class HomesStep:
         return air
 
     def put_air(self, air: npt.NDArray[np.floating]) -> None:
-        """Write the air into an array that is missing throughout, shaped as `air_c`."""
+        """Write the air into an array of missing values, shaped like `air_c`."""
         kinds = self.rooms_c.shape[1]
         for rooms_c, name in zip(self.rooms_c, self.state.occupied, strict=True):
             lived_in = self.state.share[name] > 1e-9
@@ -186,13 +186,13 @@ class _Rooms:
     mass_c: Floats
     air_c: Floats
     missing_w: Floats
-    """Heater power that would hold the temperature people settle for. [W/m²]"""
+    """Heater power that would hold the lowest temperature people accept. [W/m²]"""
 
 
 def _emitted(radiator_w: Floats, heating_w: Floats, *, lag_h: Floats, step_h: float) -> tuple[Floats, Floats]:
     """Heat that radiators give off, mean of the step and at its end.
 
-    They follow the heat that comes with a lag: the water in them and in pipes holds some of it.
+    They follow the heat that comes with a lag: the water in them and in pipes stores some of it.
     """
     stays = np.exp(-step_h / lag_h)
     ahead = radiator_w - heating_w
@@ -204,7 +204,7 @@ def _emitted(radiator_w: Floats, heating_w: Floats, *, lag_h: Floats, step_h: fl
 
 
 def _rooms(case: _Case, kept: Response, part: _Part) -> _Rooms:
-    """Rooms heated by radiators, heaters, people, and stoves where they would be colder than people settle for."""
+    """Rooms heated by radiators, heaters, people, and stoves where they would be colder than people accept."""
     settings, services = case.settings, case.services
     air = part.bare_c + kept.air_heating * part.heating_w
     lacks_w = (settings["settled_for_c"] - air) / kept.air_gains
@@ -287,7 +287,7 @@ def _apart(after: Floats, filled: list[Flow]) -> Floats:
 
 
 def _district_heat(case: _Case, state: HomesState, warm_c: Floats, capacity: Floats) -> _Heat:
-    """Heat that connected homes need and get.
+    """Compute the heat that connected homes need and get.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The minute after a loss: islands balance, relays shed, overloaded branches trip, until nothing more does.
+"""The minute after a loss: islands balance, relays shed, overloaded branches trip, until nothing more happens.
 
 A round is a function from the state of struck members to the state after it; the rows of all arrays are members.
 """
@@ -28,7 +28,7 @@ class Course:
     given_mw: Floats
     """Primary reserve that is given, shape ``(row, generator)``. [MW]"""
     branch_share: Floats
-    """Rating of each branch that is left, 0 where it is out, shape ``(row, branch)``. [1]"""
+    """Remaining share of each branch's rating, 0 where it is out, shape ``(row, branch)``. [1]"""
     stages: Bools
     """Stages of relays that have shed, shape ``(row, region, stage)``."""
     hz: Floats
@@ -106,7 +106,7 @@ def strike(system: PowerSystem, rows: Ints, before: Before, *, kept: Floats, bra
     kept
         Share of each generator that the event leaves, shape ``(row, generator)``. [1]
     branch_share
-        Rating of each branch that the event leaves, shape ``(row, branch)``. [1]
+        Share of each branch's rating that the event leaves, shape ``(row, branch)``. [1]
     """
     shock = make_shock(system, rows, before, kept)
     course = _start(system, shock, before.generation_mw * kept, branch_share)
