@@ -30,7 +30,7 @@ TURNS = 20
 class Snapshots:
     """Numbers of some snapshots."""
 
-    need_mw: Floats
+    demand_mw: Floats
     """Shape ``(snapshot, consumer)``."""
     available_mw: Floats
     """Shape ``(snapshot, generator)``."""
@@ -89,7 +89,7 @@ class Limited:
             Whether each answer is proved, shape ``(snapshot,)``; served, ``(snapshot, consumer)``, and output,
             ``(snapshot, generator)``. [MW]
         """
-        most = np.concatenate([snapshots.available_mw, snapshots.need_mw], axis=1) * self._live
+        most = np.concatenate([snapshots.available_mw, snapshots.demand_mw], axis=1) * self._live
         count = len(most)
         shift = self._topology.spread.shift_flow_mw
         upper = [

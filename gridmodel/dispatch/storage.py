@@ -145,12 +145,12 @@ class Stock:
         return Stock(remaining_mwh=remaining, planned_mw=self.planned_mw[:, :, 1:])
 
 
-def island_deficit(need_mw: Floats, supply_mw: Floats, island_of_region: Ints, islands: int) -> Floats:
+def island_deficit(demand_mw: Floats, supply_mw: Floats, island_of_region: Ints, islands: int) -> Floats:
     """Compute the deficit of each island, shape ``(snapshot, hour, island)``. [MW]
 
     Parameters
     ----------
-    need_mw
+    demand_mw
         Demand of each region that its network can pass on, shape ``(snapshot, hour, region)``. [MW]
     supply_mw
         Power that other plant can give in each island, shape ``(snapshot, hour, island)``. [MW]
@@ -159,6 +159,6 @@ def island_deficit(need_mw: Floats, supply_mw: Floats, island_of_region: Ints, i
     islands
         Number of islands.
     """
-    flat = need_mw.reshape(-1, need_mw.shape[-1])
-    load = gather(flat, island_of_region, islands).reshape(*need_mw.shape[:-1], islands)
+    flat = demand_mw.reshape(-1, demand_mw.shape[-1])
+    load = gather(flat, island_of_region, islands).reshape(*demand_mw.shape[:-1], islands)
     return np.asarray(load - supply_mw)

@@ -141,8 +141,8 @@ def _kinds(result: xr.Dataset) -> Iterator[_Kind]:
         yield _Kind(name="homes_12c", label=LABELS["homes_12c"], hours=_first(cold >= FIRST_SHARE * people, result),
                     people=cold.max(axis=1).mean(axis=0))  # fmt: skip
     if "deadline_to_drain" in result:
-        left = _values(result["deadline_to_drain"])
-        moment = np.where(np.isnan(left), np.inf, left + _elapsed_h(result)[:, None])
+        remaining = _values(result["deadline_to_drain"])
+        moment = np.where(np.isnan(remaining), np.inf, remaining + _elapsed_h(result)[:, None])
         standing = people_to_drain(result)
         yield _Kind(name="drain", label=LABELS["drain"], hours=np.maximum(moment.min(axis=1), 0.0),
                     people=unknown if standing is None else standing.max(axis=1).mean(axis=0))  # fmt: skip
@@ -152,8 +152,8 @@ def _kinds(result: xr.Dataset) -> Iterator[_Kind]:
         ends = _first((stored <= DRY_SHARE * full) & (full > 0), result) + float(result.attrs["step_h"])
         yield _Kind(name="dry_taps", label=LABELS["dry_taps"], hours=ends, people=dry.max(axis=1).mean(axis=0))
     for system in result["system"].to_numpy() if "backup_fuel_h" in result else ():
-        left = _values(result["backup_fuel_h"].sel(system=system))
-        yield _Kind(name=f"fuel_{system}", label=f"{LABELS['fuel']}: {system}", hours=_first(left <= 0, result),
+        remaining = _values(result["backup_fuel_h"].sel(system=system))
+        yield _Kind(name=f"fuel_{system}", label=f"{LABELS['fuel']}: {system}", hours=_first(remaining <= 0, result),
                     people=unknown)  # fmt: skip
 
 

@@ -147,10 +147,10 @@ def _coldest(one: xr.Dataset, step: int) -> str:
     """Return the kind of building of most homes of a region below 12 °C in a step; empty if unknown."""
     if not {"indoor_temperature", "home_share", "archetype_share"} <= set(one.data_vars):
         return ""
-    now = one.isel(time=step)
-    cold = (now["indoor_temperature"] < COLD_C).transpose("archetype", "member", "heat_state").to_numpy()
-    share = np.broadcast_to(now["home_share"].transpose("member", "heat_state").to_numpy(), cold.shape)
-    district = np.isin(now["archetype"].to_numpy(), ARCHETYPES)
+    moment = one.isel(time=step)
+    cold = (moment["indoor_temperature"] < COLD_C).transpose("archetype", "member", "heat_state").to_numpy()
+    share = np.broadcast_to(moment["home_share"].transpose("member", "heat_state").to_numpy(), cold.shape)
+    district = np.isin(moment["archetype"].to_numpy(), ARCHETYPES)
     homes = np.where(district, (cold * share).sum(axis=2).mean(axis=1), cold.any(axis=2).mean(axis=1))
-    homes = homes * now["archetype_share"].to_numpy()
-    return str(now["archetype"].to_numpy()[homes.argmax()]) if homes.max() > 0 else ""
+    homes = homes * moment["archetype_share"].to_numpy()
+    return str(moment["archetype"].to_numpy()[homes.argmax()]) if homes.max() > 0 else ""

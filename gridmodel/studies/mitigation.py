@@ -437,10 +437,10 @@ def _bound(values: _Values, chosen: tuple[int, ...], costs: Sequence[float], bud
     """Return the total gain plus the best fractional filling of the whole budget with the remaining gains."""
     rest = [place for place in range(len(costs)) if place not in chosen and costs[place] <= budget]
     gains = {place: max(values.mean((*chosen, place)) - values.mean(chosen), 0.0) for place in rest}
-    bound, left = values.mean(chosen), budget
+    bound, remaining = values.mean(chosen), budget
     for place in sorted(rest, key=lambda one: -_worth(gains[one], costs[one], per_euro=True)):
-        part = 1.0 if costs[place] <= left else left / costs[place]
-        bound, left = bound + part * gains[place], left - part * costs[place]
+        part = 1.0 if costs[place] <= remaining else remaining / costs[place]
+        bound, remaining = bound + part * gains[place], remaining - part * costs[place]
     return bound
 
 

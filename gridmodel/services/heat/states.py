@@ -194,9 +194,9 @@ def newly_burst(share: Floats, ice: Floats, burst: Floats) -> tuple[Floats, Floa
     burst
         Burst share that the homes still in the state have been tested at, same shape as `ice`. [1]
     """
-    now = np.maximum(burst_share(ice), burst)
-    part = np.divide(now - burst, 1.0 - burst, out=np.zeros_like(now), where=burst < 1.0)
-    return share[:2] * part, now
+    tested = np.maximum(burst_share(ice), burst)
+    part = np.divide(tested - burst, 1.0 - burst, out=np.zeros_like(tested), where=burst < 1.0)
+    return share[:2] * part, tested
 
 
 def deadline_h(share: Floats, coolant_c: Floats, outdoor_c: Floats, circulates: Floats) -> Floats:

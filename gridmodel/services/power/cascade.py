@@ -270,7 +270,7 @@ def _booked(
     return booked
 
 
-def _relayed(system: PowerSystem, rows: Ints, off: Off, need: Floats, most: Floats) -> Floats:
+def _relayed(system: PowerSystem, rows: Ints, off: Off, demand: Floats, most: Floats) -> Floats:
     """Compute the mean load over the step that relays keep from being served, shape ``(row, load)``. [MW]
 
     Load that is not served anyway is taken to be on feeders that relays opened; only the rest of those adds to it.
@@ -278,7 +278,7 @@ def _relayed(system: PowerSystem, rows: Ints, off: Off, need: Floats, most: Floa
     part = np.minimum(off.relay_h[rows] / system.clock.step_h, 1.0)
     taken, part = (np.repeat(values, len(TIERS), axis=1) for values in (off.relay_share[rows], part))
     taken = np.where(system.index.load_tier == CRITICAL, 0.0, taken)
-    return np.asarray(part * np.maximum(most - need[rows] * (1.0 - taken), 0.0))
+    return np.asarray(part * np.maximum(most - demand[rows] * (1.0 - taken), 0.0))
 
 
 def _note_return(system: PowerSystem, log: Log, off: Off, later: Off) -> None:

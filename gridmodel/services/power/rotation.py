@@ -83,8 +83,8 @@ def _day(count: Ints, state: _State, *, layouts: Ints, longest: int) -> tuple[Bo
     worst, switched = np.zeros(shape[:2], dtype=np.int64), np.zeros(shape[:2], dtype=np.int64)
     for slot in range(slots):
         wish = _wish(run, quota, layouts)
-        need = np.broadcast_to(count[slot], shape[:2])
-        chosen = _choose(wish, quota, need, room[slot + 1])
+        number = np.broadcast_to(count[slot], shape[:2])
+        chosen = _choose(wish, quota, number, room[slot + 1])
         quota -= chosen
         switched += (chosen != (run > 0)).sum(axis=-1)
         run = np.where(chosen, np.maximum(run, 0) + 1, np.minimum(run, 0) - 1)
@@ -128,13 +128,13 @@ def _wish(run: Ints, quota: Ints, layouts: Ints) -> Ints:
     return _rank((key * 100 + np.clip(50 - quota, 0, 99)) * SUBQUEUES + np.argsort(_ORDER))
 
 
-def _choose(wish: Ints, quota: Ints, need: Ints, room: Ints) -> Bools:
-    """Take the first `need` of the wished order, changed only where the quotas of the day could not be met."""
-    chosen = wish < need[..., None]
+def _choose(wish: Ints, quota: Ints, number: Ints, room: Ints) -> Bools:
+    """Take the first `number` of the wished order, changed only where the quotas of the day could not be met."""
+    chosen = wish < number[..., None]
     broken = ~_fits(quota - chosen, room)
     if broken.any():
         place = np.nonzero(broken)
-        chosen[place] = _repair(wish[place], quota[place], need[place], room[place[1]])
+        chosen[place] = _repair(wish[place], quota[place], number[place], room[place[1]])
     return chosen
 
 
@@ -144,7 +144,7 @@ def _fits(quota: Ints, room: Ints) -> Bools:
     return np.asarray((quota >= 0).all(axis=-1) & (np.cumsum(ordered, axis=-1) <= room).all(axis=-1))
 
 
-def _repair(wish: Ints, quota: Ints, need: Ints, room: Ints) -> Bools:
+def _repair(wish: Ints, quota: Ints, number: Ints, room: Ints) -> Bools:
     """Go through the wished order one by one, and take each that fits; arrays of shape ``(case, sub-queue)``."""
     cases = np.arange(len(wish))
     order = np.argsort(wish, axis=-1, kind="stable")
@@ -154,9 +154,9 @@ def _repair(wish: Ints, quota: Ints, need: Ints, room: Ints) -> Bools:
         tried = chosen.copy()
         tried[cases, who] = True
         open_[cases, who] = False
-        left = need - tried.sum(axis=-1)
+        remaining = number - tried.sum(axis=-1)
         most = _rank(np.where(open_, -quota, SUBQUEUES * 100))
-        rest = open_ & (most < left[:, None])
-        good = (left >= 0) & (rest.sum(axis=-1) == left) & _fits(quota - (tried | rest), room)
+        rest = open_ & (most < remaining[:, None])
+        good = (remaining >= 0) & (rest.sum(axis=-1) == remaining) & _fits(quota - (tried | rest), room)
         chosen = np.where(good[:, None], tried, chosen)
     return chosen

@@ -121,10 +121,10 @@ def strike(system: PowerSystem, rows: Ints, before: Before, *, kept: Floats, bra
             group = Group(system=system, topology=topology, shock=shock.take(here), notes=notes.take(here, number))
             settled, flow[part] = _settle(group, course.take(here))
             course = course.put(here, settled)
-        now, factor = course.take(active), shock.take(active).trip_factor
-        trips = overloaded(flow, system.grid.rating_mw, now.branch_share, factor)
+        current, factor = course.take(active), shock.take(active).trip_factor
+        trips = overloaded(flow, system.grid.rating_mw, current.branch_share, factor)
         notes.take(active, number).branches("branch_trip", np.where(trips, np.abs(flow), 0.0))
-        course = course.put(active, replace(now, branch_share=np.where(trips, 0.0, now.branch_share)))
+        course = course.put(active, replace(current, branch_share=np.where(trips, 0.0, current.branch_share)))
         active, number = active[trips.any(axis=1)], number + 1
     return Aftermath(
         black=course.dead[:, system.grid.generator_bus], opened=course.opened,
