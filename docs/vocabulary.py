@@ -83,7 +83,7 @@ One word for one thing, in the code, the messages and these pages. Names in `cod
 | UFLS | under-frequency load shedding by relays | `cascade: full` |
 | MTTF, MTTR | mean time to failure, mean time to repair, of forced outages | `forced_outages` |
 | CHP | combined heat and power | `chp` |
-| CLPU | cold-load pick-up: load that returns higher than it went | `cold_load_pickup` |
+| CLPU | cold-load pick-up: load that returns higher than before the outage | `cold_load_pickup` |
 | 5R1C | a building as five resistances and one capacity (ISO 13790) | `gm.heat.step` |
 | Fréchet bounds | the least and most that an overlap can be when only its parts are known | `people_without_all_low` |
 | Saltelli design | members arranged so that shares of variance can be told | `sampling: saltelli` |

@@ -21,7 +21,7 @@ class Problem:
     """One thing that is wrong, and where."""
 
     message: str
-    """What is wrong and what is allowed, as a sentence without its place."""
+    """Description of the problem and of what is allowed, as a sentence without its place."""
     severity: Severity = "error"
     """An error stops the command; a warning does not."""
     table: str = ""

@@ -25,10 +25,10 @@ WEEK = ("weekday",) * 5 + ("weekend",) * 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Country:
-    """What `network.toml` says of a network as a whole."""
+    """Content of `network.toml`: the network as a whole."""
 
     country: str
-    """What events call the whole country, e.g. the `UA` of `UA/hydro`."""
+    """Name of the whole country in events, e.g. the `UA` of `UA/hydro`."""
     timezone: str
     """Time zone by its IANA name."""
     languages: tuple[str, ...] = ()

@@ -50,12 +50,12 @@ CAUSES = ("disconnected", "island_deficit", "deficit", "limit")
 """Why a megawatt is missing; they add up to what is shed."""
 
 MECHANISMS = ("under_frequency", "unit_trip", "branch_trip", "blackout")
-"""What a cascade adds to the causes: load that relays took; load that lacks units or interconnectors that tripped and
+"""Causes that a cascade adds: load that relays took; load that lacks units or interconnectors that tripped and
 are not back; load that lacks branches that tripped; load of an island that is black."""
 
 CASCADE_STEPS = ("loss", "reserve", "tie_opening", "under_frequency", "unit_trip", "branch_trip", "blackout", "return")
-"""What a cascade's log tells: what an event took at once, what neighbours or reserve gave, interconnectors that opened,
-load that relays took, output and branches that tripped, load that went black, and what came back later."""
+"""Mechanisms in a cascade's log: what an event took at once, what neighbours or reserve gave, interconnectors that
+opened, load that relays took, output and branches that tripped, load that went black, and what came back later."""
 
 RepairGroup = Literal["hospital", "heat", "water", "substation", "generation", "feeder"]
 REPAIR_GROUPS: tuple[RepairGroup, ...] = get_args(RepairGroup)

@@ -38,8 +38,8 @@ def dispatch(
     generation_max_mw
         ``(snapshot, generator)``, labels such as `gen/3`, `sgen/0`, `ext_grid/0`; default the tables. [MW]
     branch_available
-        ``(snapshot, branch)``, labels such as `line/7`, `trafo/2`, `trafo3w/0`, `impedance/1`: share of the rating
-        that is left, 0 where it is out; default the tables. [1]
+        ``(snapshot, branch)``, labels such as `line/7`, `trafo/2`, `trafo3w/0`, `impedance/1`: remaining
+        share of the rating, 0 where it is out; default the tables. [1]
     sharing
         Whether loads of equal shed cost are cut in proportion wherever the network lets them.
 
@@ -104,7 +104,7 @@ def _snapshots(
             continue
         own = array["snapshot"].to_numpy()
         if labels is not None and not np.array_equal(labels, own):
-            problems.add("has other snapshots than the arrays before it", field=name)
+            problems.add("has different snapshots from the arrays before it", field=name)
         labels = own if labels is None else labels
     problems.raise_if_any()
     return labels

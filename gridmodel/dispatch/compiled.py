@@ -1,9 +1,9 @@
-"""Loops that numba compiles where it is installed, and whose code is kept until a module that it is made of changes.
+"""Loops that numba compiles where it is installed; compiled code is kept until one of its source modules changes.
 
 numba keeps compiled code beside the module of a function, under the name of the function, and drops it when the file of
 that module has another size or time. That overlooks an edit of another module whose numbers are compiled in, and an
 installation that gives every file the same time. The name of a compiled function therefore ends with a digest of all
-modules that it is made of.
+modules that it is compiled from.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def compiler(*modules: str) -> Callable[[Function | None], Decorator]:
     Parameters
     ----------
     modules
-        Paths of all modules whose functions, numbers and records the functions are made of, their own included.
+        Paths of all modules whose functions, constants and records are compiled in, the functions' own included.
 
     Returns
     -------

@@ -18,10 +18,10 @@ from gridmodel.vocabulary import CAUSES
 TOLERANCE_MW = 1e-6
 """Excess over a limit that counts as a violation. [MW] Ours: a watt, far below what a result shows."""
 MAX_TOPOLOGIES = 1024
-"""Most patterns of branches whose flow spread is kept at the same time. Ours: it bounds the memory."""
+"""Most patterns of branches whose flow spread is kept at the same time. Ours: bounds memory."""
 MAX_SPREAD_BYTES = 64_000_000
-"""Most memory that their flow spreads may take together. [byte] Ours: small beside a result. Sixteen are kept
-whatever they take."""
+"""Most memory that these flow spreads may take together. [byte] Ours: small compared with a result. Sixteen are kept
+whatever their size."""
 BLOCK = 256
 """Most snapshots that are worked on at the same time. Ours: bounds memory and stays within a processor's cache."""
 
@@ -39,7 +39,7 @@ class Dispatched:
     cause_mw: Floats
     """Demand that is not served by cause, shape ``(snapshot, load, cause)``. [MW]"""
     programmes: int
-    """Snapshots that took a linear programme."""
+    """Snapshots that needed a linear programme."""
 
 
 class Dispatcher:
@@ -86,7 +86,7 @@ class Dispatcher:
 
     def solve(
         self,
-        need_mw: Floats,
+        demand_mw: Floats,
         available_mw: Floats,
         *,
         branch_share: Floats | None = None,
@@ -97,19 +97,19 @@ class Dispatcher:
 
         Parameters
         ----------
-        need_mw
+        demand_mw
             Demand of each load, shape ``(snapshot, load)``. [MW]
         available_mw
             Most that each generator can give, shape ``(snapshot, generator)``. [MW]
         branch_share
-            Rating of each branch that is left, 0 where it is out, shape ``(snapshot, branch)``;
+            Remaining share of each branch's rating, 0 where it is out, shape ``(snapshot, branch)``;
             all by default. [1]
         delivery_mw
             Most that each region can be served, shape ``(snapshot, region)``; unlimited by default. [MW]
         group_mw
             Limit of each group of generators, shape ``(snapshot, group)``; the grid's own by default. [MW]
         """
-        count = len(need_mw)
+        count = len(demand_mw)
         grid = self.grid
         share = np.ones((1, len(grid.branch_from))) if branch_share is None else branch_share
         share = np.broadcast_to(share, (count, share.shape[1]))
@@ -119,19 +119,19 @@ class Dispatcher:
         groups = np.broadcast_to(own if group_mw is None else group_mw, (count, len(grid.groups)))
         patterns = _patterns(share)
         if len(patterns) == 1 and count <= BLOCK:
-            return self._block(need_mw, available_mw, share, delivery, groups, self.topology(patterns[0][1]))
+            return self._block(demand_mw, available_mw, share, delivery, groups, self.topology(patterns[0][1]))
         whole = Dispatched(
-            served_mw=np.zeros(need_mw.shape),
+            served_mw=np.zeros(demand_mw.shape),
             generation_mw=np.zeros(available_mw.shape),
             flow_mw=np.zeros(share.shape),
-            cause_mw=np.zeros((*need_mw.shape, len(CAUSES))),
+            cause_mw=np.zeros((*demand_mw.shape, len(CAUSES))),
             programmes=0,
         )
         programmes = 0
         for rows, pattern in patterns:
             for block in np.split(rows, range(BLOCK, len(rows), BLOCK)):
                 part = self._block(
-                    need_mw[block], available_mw[block], share[block], delivery[block], groups[block],
+                    demand_mw[block], available_mw[block], share[block], delivery[block], groups[block],
                     self.topology(pattern),
                 )  # fmt: skip
                 for name in ("served_mw", "generation_mw", "flow_mw", "cause_mw"):
@@ -140,18 +140,24 @@ class Dispatcher:
         return replace(whole, programmes=programmes)
 
     def _block(  # noqa: PLR0917 - the inputs of `solve`
-        self, need_mw: Floats, available_mw: Floats, share: Floats, delivery: Floats, groups: Floats, topology: Topology
+        self,
+        demand_mw: Floats,
+        available_mw: Floats,
+        share: Floats,
+        delivery: Floats,
+        groups: Floats,
+        topology: Topology,
     ) -> Dispatched:
         """Serve some snapshots of one topology."""
-        need = self._to_consumer(need_mw)
-        answer = self._one_topology(_Batch(need, available_mw, share, delivery, groups), topology)
-        of_load = ratio(need_mw, need.take(self._consumer, axis=1))
-        served = ratio(answer.served, need).take(self._consumer, axis=1)
+        demand = self._to_consumer(demand_mw)
+        answer = self._one_topology(_Batch(demand, available_mw, share, delivery, groups), topology)
+        of_load = ratio(demand_mw, demand.take(self._consumer, axis=1))
+        served = ratio(answer.served, demand).take(self._consumer, axis=1)
         return Dispatched(
-            served_mw=np.minimum(need_mw * served, need_mw),
+            served_mw=np.minimum(demand_mw * served, demand_mw),
             generation_mw=answer.output,
             flow_mw=answer.flow,
-            cause_mw=_causes(need, answer, self._consumer, of_load),
+            cause_mw=_causes(demand, answer, self._consumer, of_load),
             programmes=int(answer.programme.sum()),
         )
 
@@ -176,9 +182,9 @@ class Dispatcher:
             flow[broken] = flows(topology, self._injection(served[broken], output[broken]))
         sources = self._sources(batch, topology)
         if topology.islands == 1:
-            main = np.ones(batch.need.shape, dtype=bool)
+            main = np.ones(batch.demand.shape, dtype=bool)
         else:
-            main = island == main_island(gather(batch.need, island, topology.islands))[:, None]
+            main = island == main_island(gather(batch.demand, island, topology.islands))[:, None]
         return _Answer(
             served=served,
             lifted=lifted,
@@ -195,7 +201,7 @@ class Dispatcher:
         at = topology.island[self.grid.generator_bus]
         static = np.bincount(at[:real], minlength=topology.islands) > 0
         if not self.grid.stand_ins:
-            return np.broadcast_to(static, (len(batch.need), topology.islands))
+            return np.broadcast_to(static, (len(batch.demand), topology.islands))
         gives = gather(np.take(batch.available, np.arange(real, len(at)), axis=1), at[real:], topology.islands) > 0
         return static | gives
 
@@ -227,12 +233,12 @@ class Dispatcher:
         limits = [batch.groups[:, number] for number in range(len(self.grid.groups))]
         parts = self._islands(topology)
         if topology.islands == 1 and parts:
-            return parts[0].pot.serve(batch.need, batch.available, cap=batch.delivery, group_limits=limits)
-        served, output = np.zeros_like(batch.need), np.zeros_like(batch.available)
+            return parts[0].pot.serve(batch.demand, batch.available, cap=batch.delivery, group_limits=limits)
+        served, output = np.zeros_like(batch.demand), np.zeros_like(batch.available)
         for part in parts:
-            need = batch.need.take(part.consumers, axis=1)
+            demand = batch.demand.take(part.consumers, axis=1)
             available = batch.available.take(part.plants, axis=1)
-            got = part.pot.serve(need, available, cap=batch.delivery, group_limits=limits)
+            got = part.pot.serve(demand, available, cap=batch.delivery, group_limits=limits)
             served[:, part.consumers], output[:, part.plants] = got
         return served, output
 
@@ -283,7 +289,7 @@ class _Part:
 class _Batch:
     """Inputs of snapshots with one topology, by consumer."""
 
-    need: Floats
+    demand: Floats
     available: Floats
     share: Floats
     delivery: Floats
@@ -292,13 +298,13 @@ class _Batch:
     def lift(self, rows: Ints) -> _Batch:
         """Return some of the snapshots without regional limits."""
         free = np.full((len(rows), self.delivery.shape[1]), np.inf)
-        return _Batch(self.need[rows], self.available[rows], self.share[rows], free, self.groups[rows])
+        return _Batch(self.demand[rows], self.available[rows], self.share[rows], free, self.groups[rows])
 
     def snapshots(self, rows: Ints, grid: Grid) -> Snapshots:
         """Return some of the snapshots as bounds of a programme."""
         share = self.share[rows]
         return Snapshots(
-            need_mw=self.need[rows],
+            demand_mw=self.demand[rows],
             available_mw=self.available[rows],
             rating_mw=grid.rating_mw * np.where(share > 0, share, np.inf),
             delivery_mw=self.delivery[rows],
@@ -309,7 +315,7 @@ class _Batch:
         """Return one snapshot."""
         finite = np.where(self.share[row] > 0, self.share[row], 1.0)
         return State(
-            need_mw=self.need[row],
+            demand_mw=self.demand[row],
             available_mw=self.available[row],
             rating_mw=grid.rating_mw * finite,
             delivery_mw=self.delivery[row],
@@ -353,7 +359,7 @@ def _overlap(grid: Grid) -> bool:
     return len(members) != len(set(members))
 
 
-def _causes(need: Floats, answer: _Answer, consumer: Ints, of_load: Floats) -> Floats:
+def _causes(demand: Floats, answer: _Answer, consumer: Ints, of_load: Floats) -> Floats:
     """Split demand that is not served by cause, shape ``(snapshot, load, cause)``.
 
     `disconnected`: no generator is connected. Otherwise what would be missing with the limits of branches
@@ -361,8 +367,8 @@ def _causes(need: Floats, answer: _Answer, consumer: Ints, of_load: Floats) -> F
     than what is missing; `limit` is the rest. `consumer` is that of each load, `of_load` the load's part of it.
     """
     cut_off, main = answer.cut_off, answer.main
-    shed = np.maximum(need - answer.served, 0.0)
-    short = np.minimum(shed, np.maximum(need - answer.lifted, 0.0))
+    shed = np.maximum(demand - answer.served, 0.0)
+    short = np.minimum(shed, np.maximum(demand - answer.lifted, 0.0))
     of_consumer = {"limit": shed - short}
     if cut_off.any():
         of_consumer = {"disconnected": np.where(cut_off, shed, 0.0), "limit": np.where(cut_off, 0.0, shed - short)}

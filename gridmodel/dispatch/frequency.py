@@ -1,8 +1,8 @@
 """Effects of damage within a minute: frequency after a loss, relays that shed load, branches that trip.
 
-Everything here is a function of arrays over cases; a case is one island of one member, and each comes out the same
-in any company. An island swings as one mass: the system frequency response of Anderson and Mirheydar (1990) with one
-lag for all reserve, and under-frequency relays in stages.
+Everything here is a function of arrays over cases; a case is one island of one member, and its result is the same
+whatever other cases are computed with it. An island swings as one mass: the system frequency response of Anderson and
+Mirheydar (1990) with one lag for all reserve, and under-frequency relays in stages.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ LENGTH_S = 60.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
-    """Answer of load, reserve and protection to frequency, all cases alike or each in its own way."""
+    """Response of load, reserve and protection to frequency, one for all cases or one per case."""
 
     reserve_lag_s: Floats | float
     """Time constant of reserve, shape ``()`` or ``(case,)``. [s]"""
     reserve_full_hz: Floats | float
-    """Fall that calls all of it, shape ``()`` or ``(case,)``. [Hz]"""
+    """Fall of frequency that activates all of it, shape ``()`` or ``(case,)``. [Hz]"""
     load_relief_per_hz: Floats | float
-    """Load that goes with each hertz, shape ``()`` or ``(case,)``. [1/Hz]"""
+    """Share of load that falls away with each hertz, shape ``()`` or ``(case,)``. [1/Hz]"""
     relay_hz: Floats
     """Threshold of each stage of relays, falling, shape ``(stage,)`` or ``(case, stage)``. [Hz]"""
     relay_delay_s: Floats | float
@@ -40,7 +40,7 @@ class Response:
     """Frequency below which units trip, shape ``()`` or ``(case,)``. [Hz]"""
 
     def take(self, rows: Ints) -> Response:
-        """Return the answers of some cases, one row each."""
+        """Return the responses of some cases, one row each."""
         return Response(
             relay_hz=self.relay_hz if self.relay_hz.ndim < 2 else self.relay_hz[rows],
             **{
@@ -59,7 +59,7 @@ class Swing:
     end_hz: Floats
     """Frequency at the end. [Hz]"""
     reserve_mw: Floats
-    """Reserve that is given at the end. [MW]"""
+    """Reserve that is delivered at the end. [MW]"""
     stages: Bools
     """True for stages that have shed, shape ``(case, stage)``."""
     collapsed: Bools
@@ -78,7 +78,7 @@ def stage_shares(
     stages
         Number of stages, same shape. [1]
     most
-        Length of the last axis, by default that of the most stages; a stage that is not there takes nothing.
+        Length of the last axis, by default that of the most stages; missing stages take nothing.
 
     Examples
     --------
@@ -101,7 +101,7 @@ def stage_hz(first: Floats | float, last: Floats | float, stages: Floats | float
     stages
         Number of stages, same shape. [1]
     most
-        Length of the last axis, by default that of the most stages; nothing reaches a stage that is not there.
+        Length of the last axis, by default that of the most stages; the threshold of missing stages is never reached.
 
     Examples
     --------
@@ -115,7 +115,7 @@ def stage_hz(first: Floats | float, last: Floats | float, stages: Floats | float
 
 
 def blocks_mw(load_mw: Floats, most_mw: Floats, shares: Floats) -> Floats:
-    """Compute the load that each stage takes, ``(…, stage)``: shares of all load, as long as there is load that may go.
+    """Compute the load that each stage takes, ``(…, stage)``: shares of all load, while any may be shed.
 
     Parameters
     ----------
@@ -167,7 +167,7 @@ def swing(
     reserve_mw
         Most that reserve can give, shape ``(case,)``. [MW]
     given_mw
-        Reserve that is given already, shape ``(case,)``. [MW]
+        Reserve that is already delivered, shape ``(case,)``. [MW]
     block_mw
         Load that each stage takes, shape ``(case, stage)``. [MW]
     stages
@@ -206,7 +206,7 @@ def swing(
 
 
 def overloaded(flow_mw: Floats, rating_mw: Floats, share: Floats, factor: Floats | float) -> Bools:
-    """Return branches in service whose flow is beyond what their protection lets pass, shape ``(case, branch)``.
+    """Return whether branches in service carry more than their protection allows, shape ``(case, branch)``.
 
     Parameters
     ----------
@@ -215,7 +215,7 @@ def overloaded(flow_mw: Floats, rating_mw: Floats, share: Floats, factor: Floats
     rating_mw
         Limit of each whole branch, shape ``(branch,)``. [MW]
     share
-        Share of it that is left, 0 where it is out, shape ``(case, branch)``. [1]
+        Remaining share of it, 0 where it is out, shape ``(case, branch)``. [1]
     factor
         Flow over limit at which a branch trips, one for all or shape ``(case, 1)``. [1]
     """

@@ -174,7 +174,7 @@ def hold_islands(
     grid: Grid,
     topology: Topology,
     *,
-    need_mw: Floats,
+    demand_mw: Floats,
     available_mw: Floats,
     unit_mw: Floats,
     min_stable_pu: Floats,
@@ -184,11 +184,11 @@ def hold_islands(
     """Take the power from islands that nothing can hold.
 
     An island lives if it has a grid-forming unit with power available whose minimum stable output its load
-    can take, or a border to a live neighbour. Where neither is there, all its generation is 0.
+    can take, or a border to a live neighbour. Without either, all its generation is 0.
 
     Parameters
     ----------
-    need_mw
+    demand_mw
         Demand of each load, shape ``(snapshot, load)``. [MW]
     available_mw
         Most that each generator can give, shape ``(snapshot, generator)``. [MW]
@@ -206,7 +206,7 @@ def hold_islands(
     numpy.ndarray
         Most that each generator can give, shape ``(snapshot, generator)``. [MW]
     """
-    load = gather(need_mw, topology.island[grid.load_bus], topology.islands)
+    load = gather(demand_mw, topology.island[grid.load_bus], topology.islands)
     at = topology.island[grid.generator_bus]
     fits = grid_forming & (min_stable_pu * unit_mw <= load[:, at]) & (available_mw > 0)
     holds = fits | (border & (available_mw > 0))

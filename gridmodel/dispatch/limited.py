@@ -23,14 +23,14 @@ Flags = npt.NDArray[np.bool_]
 
 GOLDEN = (np.sqrt(5.0) - 1.0) / 2.0
 TURNS = 20
-"""Times that rows of broken branches are added before the other solver takes over. Ours: it bounds the time."""
+"""Rounds in which rows of violated branches are added before the other solver takes over. Ours: bounds the time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshots:
     """Numbers of some snapshots."""
 
-    need_mw: Floats
+    demand_mw: Floats
     """Shape ``(snapshot, consumer)``."""
     available_mw: Floats
     """Shape ``(snapshot, generator)``."""
@@ -43,7 +43,7 @@ class Snapshots:
 
 
 class Frame:
-    """Parts that the programmes of all topologies share: variables, costs and the rows that no branch is in."""
+    """Parts that the programmes of all topologies share: variables, costs and the rows without branches."""
 
     def __init__(self, grid: Grid, consumers: Consumers, *, sharing: bool) -> None:
         self.generators = len(grid.generator_bus)
@@ -89,7 +89,7 @@ class Limited:
             Whether each answer is proved, shape ``(snapshot,)``; served, ``(snapshot, consumer)``, and output,
             ``(snapshot, generator)``. [MW]
         """
-        most = np.concatenate([snapshots.available_mw, snapshots.need_mw], axis=1) * self._live
+        most = np.concatenate([snapshots.available_mw, snapshots.demand_mw], axis=1) * self._live
         count = len(most)
         shift = self._topology.spread.shift_flow_mw
         upper = [
@@ -126,7 +126,7 @@ class Limited:
     def _grow(
         self, most: Floats, low: Floats, high: Floats, branch_low: Floats, branch_high: Floats
     ) -> tuple[Flags, Floats]:
-        """Solve one snapshot of a large grid: add the branches that an answer breaks until none is, optimum first."""
+        """Solve one snapshot of a large grid: add branches that its answer breaks until none remain, optimum first."""
         known = np.array([], dtype=np.intp)
         columns = self._columns
         proved, point = np.zeros(1, dtype=bool), most

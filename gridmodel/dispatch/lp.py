@@ -52,7 +52,7 @@ class Consumers:
 class State:
     """Numbers of one snapshot."""
 
-    need_mw: Floats
+    demand_mw: Floats
     """Shape ``(consumer,)``."""
     available_mw: Floats
     """Shape ``(generator,)``."""
@@ -105,7 +105,7 @@ class Programme:
         """
         lower, upper, row_lower, row_upper = self._bounds(state)
         objective = self._cost.copy()
-        self._scale_level(state.need_mw, np.array([], dtype=np.intp))
+        self._scale_level(state.demand_mw, np.array([], dtype=np.intp))
         solved = self._run(objective, lower, upper, row_lower, row_upper)
         if solved is None:
             status = self._highs.modelStatusToString(self._highs.getModelStatus())
@@ -115,7 +115,7 @@ class Programme:
             best = float(self._cost @ point) / self._scale
             row_upper[-1] = best + COST_SLACK * max(abs(best), 100.0)
             point = self._levelled(state, point, (lower, upper, row_lower, row_upper))
-        return np.clip(point[self._served], 0.0, state.need_mw), np.clip(
+        return np.clip(point[self._served], 0.0, state.demand_mw), np.clip(
             point[: self._generators], 0.0, state.available_mw
         )
 
@@ -123,8 +123,8 @@ class Programme:
         places = self._rows
         buses = len(self._free)
         angle = np.where(self._free, 0.0, self._infinity)
-        upper = np.concatenate([state.available_mw, state.need_mw, angle, [0.0]])
-        lower = np.concatenate([np.zeros(self._generators + len(state.need_mw)), -angle, [0.0]])
+        upper = np.concatenate([state.available_mw, state.demand_mw, angle, [0.0]])
+        lower = np.concatenate([np.zeros(self._generators + len(state.demand_mw)), -angle, [0.0]])
         row_lower = np.full(self._matrix.shape[0], -self._infinity)
         row_upper = np.full(self._matrix.shape[0], self._infinity)
         row_lower[:buses] = row_upper[:buses] = self._balance
@@ -145,14 +145,14 @@ class Programme:
         objective = np.zeros_like(self._cost)
         objective[self._level] = -1.0
         for cost in np.unique(self._consumers.cost)[::-1]:
-            members = np.flatnonzero((self._consumers.cost == cost) & (state.need_mw > 0))
-            share = point[self._served[members]] / state.need_mw[members]
+            members = np.flatnonzero((self._consumers.cost == cost) & (state.demand_mw > 0))
+            share = point[self._served[members]] / state.demand_mw[members]
             open_ = members if len(members) > 1 and (share < FULL).any() else members[:0]
             done = self._served[np.setdiff1d(members, open_)]
             lower[done] = np.maximum(point[done] - HELD_SLACK_MW, 0.0)
             while len(open_):
                 row_lower[fair[open_]] = 0.0
-                self._scale_level(state.need_mw, open_)
+                self._scale_level(state.demand_mw, open_)
                 upper[self._level] = 1.0
                 basis = self._highs.getBasis()
                 solved = self._run(objective, lower, upper, row_lower, row_upper, basis=basis)
@@ -163,19 +163,19 @@ class Programme:
                 level = point[self._level]
                 stuck = open_ if level >= FULL else open_[np.abs(dual[fair[open_]]) > 1e-9]
                 stuck = stuck if len(stuck) else open_
-                held = level * state.need_mw[stuck] - HELD_SLACK_MW
+                held = level * state.demand_mw[stuck] - HELD_SLACK_MW
                 lower[self._served[stuck]] = np.maximum(held, lower[self._served[stuck]])
                 row_lower[fair[stuck]] = -self._infinity
                 open_ = np.setdiff1d(open_, stuck)
             upper[self._level] = 0.0
         return point
 
-    def _scale_level(self, need_mw: Floats, members: Ints) -> None:
-        """Write the needs into the level's column: served − need · level ≥ 0."""
+    def _scale_level(self, demand_mw: Floats, members: Ints) -> None:
+        """Write the demand into the level's column: served − demand · level ≥ 0."""
         column = slice(self._matrix.indptr[self._level], self._matrix.indptr[self._level + 1])
-        needs = np.zeros(len(need_mw))
-        needs[members] = need_mw[members]
-        self._matrix.data[column] = -needs[self._matrix.indices[column] - self._rows["fair"][0]]
+        demands = np.zeros(len(demand_mw))
+        demands[members] = demand_mw[members]
+        self._matrix.data[column] = -demands[self._matrix.indices[column] - self._rows["fair"][0]]
 
     def _run(
         self,

@@ -1,7 +1,7 @@
 """Merit order and sharing in closed form: the optimum of an island whose lines are not limiting.
 
-Without line limits an island is one pot: generators are used cheapest first, consumers are served dearest
-shed cost first, and consumers of equal shed cost share. With a limit per region on what its own network
+Without line limits an island is one pot: generators are used cheapest first, consumers are served
+highest shed cost first, and consumers of equal shed cost share. With a limit per region on what its own network
 can pass on, and limits on disjoint groups of generators, the greedy order is still optimal (the feasible
 sets are polymatroids: Edmonds 1970). Everything here is vectorised over snapshots, and each row's result
 is the same bits whatever the number of rows: sums run over the last axis of contiguous arrays.
@@ -61,15 +61,15 @@ def ratio(part: Floats, whole: Floats) -> Floats:
     return np.divide(part, whole, out=np.zeros(shape), where=whole > 0)
 
 
-def level_fill(amount: Floats, need: Floats, cap: Floats) -> Floats:
+def level_fill(amount: Floats, demand: Floats, cap: Floats) -> Floats:
     """Share an amount so that the least served gets as much as it can: one level, unless a cap is below it.
 
     Parameters
     ----------
     amount
-        What there is to share, at most the sum of what `need` and `cap` allow, shape ``(snapshot,)``. [MW]
-    need
-        What each wants, shape ``(snapshot, place)``. [MW]
+        Amount to share, at most the sum of what `demand` and `cap` allow, shape ``(snapshot,)``. [MW]
+    demand
+        Demand of each place, shape ``(snapshot, place)``. [MW]
     cap
         Most that each can take, shape ``(snapshot, place)``. [MW]
 
@@ -83,22 +83,22 @@ def level_fill(amount: Floats, need: Floats, cap: Floats) -> Floats:
     >>> level_fill(np.array([90.0]), np.array([[100.0, 100.0]]), np.array([[20.0, np.inf]]))
     array([[20., 70.]])
     """
-    whole = row_sum(need)
-    if (cap >= need).all():
-        return np.asarray(need * np.clip(ratio(amount, whole), 0.0, 1.0)[:, None])
-    top = np.where(need > 0, np.minimum(ratio(cap, need), 1.0), 1.0)
+    whole = row_sum(demand)
+    if (cap >= demand).all():
+        return np.asarray(demand * np.clip(ratio(amount, whole), 0.0, 1.0)[:, None])
+    top = np.where(demand > 0, np.minimum(ratio(cap, demand), 1.0), 1.0)
     order = np.argsort(top, axis=1, kind="stable")
     top_sorted = np.take_along_axis(top, order, axis=1)
-    need_sorted = np.take_along_axis(need, order, axis=1)
-    capped = np.cumsum(top_sorted * need_sorted, axis=1) - top_sorted * need_sorted
-    open_need = whole[:, None] - (np.cumsum(need_sorted, axis=1) - need_sorted)
-    reached = capped + top_sorted * open_need >= amount[:, None]
+    demand_sorted = np.take_along_axis(demand, order, axis=1)
+    capped = np.cumsum(top_sorted * demand_sorted, axis=1) - top_sorted * demand_sorted
+    open_demand = whole[:, None] - (np.cumsum(demand_sorted, axis=1) - demand_sorted)
+    reached = capped + top_sorted * open_demand >= amount[:, None]
     place = reached.argmax(axis=1)[:, None]
-    open_here = np.take_along_axis(open_need, place, axis=1)[:, 0]
+    open_here = np.take_along_axis(open_demand, place, axis=1)[:, 0]
     rest = amount - np.take_along_axis(capped, place, axis=1)[:, 0]
     # all are full where rounding leaves the amount just beyond the last step, or nothing is open at it
     level = np.where(reached.any(axis=1) & (open_here > 0), ratio(rest, open_here), 1.0)
-    return np.asarray(need * np.minimum(np.clip(level, 0.0, 1.0)[:, None], top))
+    return np.asarray(demand * np.minimum(np.clip(level, 0.0, 1.0)[:, None], top))
 
 
 def within_groups(available: Floats, levels: Sequence[Sequence[Ints]], limits: Sequence[Floats]) -> Floats:
@@ -107,9 +107,9 @@ def within_groups(available: Floats, levels: Sequence[Sequence[Ints]], limits: S
     Parameters
     ----------
     available
-        What each generator can give, shape ``(snapshot, generator)``. [MW]
+        Most that each generator can give, shape ``(snapshot, generator)``. [MW]
     levels
-        Members of each group by cost, cheapest first; groups share no member.
+        Members of each group by cost, cheapest first; groups are disjoint.
     limits
         Limit of each group, each of shape ``(snapshot,)``. [MW]
     """
@@ -127,27 +127,27 @@ def within_groups(available: Floats, levels: Sequence[Sequence[Ints]], limits: S
 class Island:
     """One island as one pot, and the order in which it is served and run; made once, used for many hours."""
 
-    def __init__(self, need_cost: Floats, place: Ints, regions: int, cost: Floats, groups: Sequence[Ints]) -> None:
+    def __init__(self, shed_cost: Floats, place: Ints, regions: int, cost: Floats, groups: Sequence[Ints]) -> None:
         costs, self._level_of = np.unique(cost, return_inverse=True)
         self._level = Gather(self._level_of, len(costs))
         self._groups = [[members[cost[members] == level] for level in np.unique(cost[members])] for members in groups]
         self._demand: list[tuple[Ints, Ints, Gather, int]] = []
-        for level in np.unique(need_cost)[::-1]:
-            members = np.flatnonzero(need_cost == level)
+        for level in np.unique(shed_cost)[::-1]:
+            members = np.flatnonzero(shed_cost == level)
             worth = int(np.searchsorted(costs, level))
             self._demand.append((members, place[members], Gather(place[members], regions), worth))
 
     def serve(
-        self, need: Floats, available: Floats, *, cap: Floats, group_limits: Sequence[Floats]
+        self, demand: Floats, available: Floats, *, cap: Floats, group_limits: Sequence[Floats]
     ) -> tuple[Floats, Floats]:
         """Serve consumers and run generators, lines aside.
 
         Parameters
         ----------
-        need
-            Need of each consumer, shape ``(snapshot, consumer)``. [MW]
+        demand
+            Demand of each consumer, shape ``(snapshot, consumer)``. [MW]
         available
-            What each generator can give, shape ``(snapshot, generator)``. [MW]
+            Most that each generator can give, shape ``(snapshot, generator)``. [MW]
         cap
             Most that each region can be served, shape ``(snapshot, region)``. [MW]
         group_limits
@@ -161,14 +161,14 @@ class Island:
         usable = within_groups(available, self._groups, group_limits)
         levels = self._level(usable)
         below = np.cumsum(levels, axis=1)
-        served = np.zeros_like(need)
+        served = np.zeros_like(demand)
         room = cap
         limited = bool(np.isfinite(cap).any())
-        total = np.zeros(len(need))
+        total = np.zeros(len(demand))
         for members, place, by_region, worth in self._demand:
-            wanted = need.take(members, axis=1)
+            wanted = demand.take(members, axis=1)
             here = by_region(wanted)
-            supply = below[:, worth - 1] if worth else np.zeros(len(need))
+            supply = below[:, worth - 1] if worth else np.zeros(len(demand))
             most = row_sum(np.minimum(here, room) if limited else here)
             given = level_fill(np.minimum(most, np.maximum(supply - total, 0.0)), here, room)
             served[:, members] = wanted * np.minimum(ratio(given, here), 1.0).take(place, axis=1)

@@ -2,7 +2,7 @@
 
 Outputs and loads are the variables; flows are sums of them (`Rows`), so only the balance of each island and the few
 limits that bind are rows of the tableau. The tableau is a dictionary (Chvátal 1983): each basic variable as a sum
-of the others. As every variable has two bounds, any basis is made dual feasible by standing each non-basic variable
+of the others. As every variable has two bounds, any basis is made dual feasible by placing each non-basic variable
 at the right one, and each step may pass many of them on its way (the long-step rule: Fourer 1994). Limits enter
 when a solution breaks them.
 
@@ -27,7 +27,7 @@ from gridmodel.dispatch.compiled import compiler
 from gridmodel.dispatch.tableau import FEASIBLE_MW, SMALL, SOUND, Flags, Programme, Tableau
 
 STEPS = 2_000
-"""Steps after which a snapshot is given up. Ours: some tens are usual, some hundred on a thousand buses."""
+"""Steps after which a snapshot is given up. Ours: a few tens are usual, a few hundred on a thousand buses."""
 ZERO_COST = 1e-11
 """Below this share of the highest cost a reduced cost counts as 0. [1] Ours: rounding is smaller."""
 GAP = 1e-8
@@ -37,7 +37,7 @@ GAP_FLOOR = 1e-4
 BROKEN_MW = 1e-6
 """Excess by which an answer may break a row. [MW] Ours: the same as counts as a violation elsewhere."""
 ROOM = 400
-"""Most rows of a tableau. Ours: it bounds the memory; a snapshot that needs more goes to the other solver."""
+"""Most rows of a tableau. Ours: bounds memory; a snapshot that needs more goes to the other solver."""
 
 _compiled = compiler(__file__, twin.__file__)
 
@@ -88,7 +88,7 @@ def _stand(tableau: Tableau, zero: float) -> None:
 
 @_compiled(None)
 def _swap(good: Ints, ratio: Floats, gain: Floats, k: int, m: int) -> None:
-    """Let two candidates change places."""
+    """Exchange two candidates."""
     good[k], good[m] = good[m], good[k]
     gain[k], gain[m] = gain[m], gain[k]
     for i in range(2):
@@ -103,7 +103,7 @@ def _before(ratio: Floats, k: int, first: float, second: float) -> bool:
 
 @_compiled(None)
 def _candidates(tableau: Tableau, line: Floats, good: Ints, ratio: Floats, gain: Floats) -> int:
-    """Columns that can raise a basic variable, their ratios of reduced cost to coefficient, and how much each gives."""
+    """Find columns that can raise a basic variable, their ratios of reduced cost to coefficient, and their gains."""
     n = 0
     for j in range(len(line)):
         up = tableau.upper[j]
@@ -147,7 +147,7 @@ def _reaching(good: Ints, ratio: Floats, gain: Floats, n: int, missing: float) -
 
 @_compiled(twin.plain_enter)
 def _enter(tableau: Tableau, line: Floats, missing: float) -> int:
-    """Column that enters so that a basic variable rises by what is missing; -1 if nothing can raise it so far.
+    """Column that enters so that a basic variable rises by what is missing; -1 if nothing can raise it that far.
 
     Columns are passed in the order of their ratios of reduced cost to coefficient, each moving to its other bound,
     until the rest is within reach of one. Where that one's coefficient is too small to divide by, the last sound one
@@ -170,7 +170,7 @@ def _enter(tableau: Tableau, line: Floats, missing: float) -> int:
 
 @_compiled(twin.plain_exchange)
 def _exchange(tableau: Tableau, r: int, q: int) -> None:
-    """Let the variable of a column and that of a row change places."""
+    """Exchange the variables of a column and a row."""
     body = tableau.body
     pivot = body[2 + r, q]
     line = -body[2 + r] / pivot
@@ -187,7 +187,7 @@ def _exchange(tableau: Tableau, r: int, q: int) -> None:
 
 @_compiled(None)
 def _allowed_level(tableau: Tableau, r: int, sign: float) -> float:
-    """Level at which a row can just be met, all else at its best for it; below 0 where the level has no part in it."""
+    """Level at which a row can just be met, all else as favourable as it can be; below 0 if it is not in it."""
     line, leaving = tableau.body[2 + r], tableau.row[r]
     most, slope = tableau.high[leaving], 0.0
     if sign > 0 and tableau.open[leaving]:
@@ -207,7 +207,7 @@ def _allowed_level(tableau: Tableau, r: int, sign: float) -> float:
 
 @_compiled(None)
 def _lower_level(tableau: Tableau, r: int, sign: float) -> bool:
-    """Lower the level to what a row allows that cannot be met, and note what that row blocks; False if it cannot."""
+    """Lower the level to what an infeasible row allows, and note what that row blocks; False if that is impossible."""
     level = _allowed_level(tableau, r, sign)
     if level < 0.0 or level >= tableau.level[0]:
         return False
@@ -225,7 +225,7 @@ def _lower_level(tableau: Tableau, r: int, sign: float) -> bool:
 
 @_compiled(None)
 def _worst(tableau: Tableau) -> tuple[int, float, float]:
-    """Row furthest beyond its bounds, -1 where none is; 1 if it must rise, else -1; and by how much. [MW]"""
+    """Row furthest beyond its bounds, -1 if none is; 1 if it must rise, else -1; and by how much. [MW]"""
     worst, r, sign = FEASIBLE_MW, -1, 0.0
     for i in range(tableau.size[0]):
         variable = tableau.row[i]
@@ -306,7 +306,7 @@ def add_row(tableau: Tableau, columns: Floats, number: int) -> bool:
 
 @_compiled(None)
 def _add_broken(tableau: Tableau, columns: Floats) -> int:
-    """Put rows that the solution breaks into the tableau; return how many, or -1 if there is no room."""
+    """Put rows that the solution breaks into the tableau; return how many, or -1 if they do not fit."""
     count = columns.shape[0]
     total = sums(columns, point_of(tableau, count))
     beyond = np.maximum(tableau.low[count:] - total, total - tableau.high[count:])
@@ -324,7 +324,7 @@ def _add_broken(tableau: Tableau, columns: Floats) -> int:
 
 @_compiled(None)
 def _solve(tableau: Tableau, columns: Floats, zero: float) -> bool:
-    """Settle, add what is broken, and again; false if that fails."""
+    """Settle, add broken rows, and repeat; False if that fails."""
     added = 1
     while added > 0 and settle(tableau, zero):
         added = _add_broken(tableau, columns)
@@ -355,7 +355,7 @@ def _ask_for_all(tableau: Tableau) -> None:
 
 @_compiled(None)
 def _keep_held(tableau: Tableau) -> bool:
-    """Leave what is held where it is; false if nothing is."""
+    """Leave what is held where it is; False if nothing is held."""
     moved = False
     for variable in range(len(tableau.open)):
         if tableau.open[variable] and tableau.held[variable]:
@@ -398,7 +398,7 @@ def _unproved(  # noqa: PLR0917 - compiled functions take no arguments by name o
 def solve_one(
     programme: Programme, tie: Floats, most: Floats, row_low: Floats, row_high: Floats
 ) -> tuple[float, float, Floats]:
-    """Least cost, levelled, of one snapshot.
+    """Find the least cost of one snapshot, levelled.
 
     Parameters
     ----------
@@ -452,7 +452,7 @@ def solve_one(
 def solve_many(
     programme: Programme, most: Floats, row_low: Floats, row_high: Floats, shed: Floats
 ) -> tuple[Flags, Floats]:
-    """`solve_one` for each snapshot, a second time in another order of ties where the first gives no proof.
+    """Run `solve_one` for each snapshot, and again with another order of ties where the first result is not proved.
 
     Parameters
     ----------
@@ -461,7 +461,7 @@ def solve_many(
     most, row_low, row_high
         As in `solve_one`, one row for each snapshot.
     shed
-        What each snapshot would cost if nobody were served, the scale of its proof, shape ``(snapshot,)``. [EUR/h]
+        Cost of each snapshot if nobody were served, the scale of its proof, shape ``(snapshot,)``. [EUR/h]
 
     Returns
     -------

@@ -1,8 +1,8 @@
-"""Plant that runs out: reservoirs, pumped storage and batteries have megawatt-hours as well as megawatts.
+"""Plant with limited energy: reservoirs, pumped storage and batteries have megawatt-hours as well as megawatts.
 
 A day plan puts their energy where shedding is deepest: the least shed energy, and of all plans that reach it the one
 whose shed is flattest. What a set of such plants can serve hour by hour is a polymatroid (a sum of them, each bounded
-by its power and its energy), and on a polymatroid the plan that makes the squares of what stays shed least is the
+by its power and its energy), and on a polymatroid the plan that makes the squares of what remains shed least is the
 flattest and also sheds the least energy (Fujishige 1980, lexicographically optimal bases). The squares are made least
 plant by plant, in rounds: each plant in turn is best placed against what the others leave, in closed form.
 """
@@ -17,13 +17,13 @@ from gridmodel.arrays import Floats, Ints, row_sum
 from gridmodel.dispatch.merit import gather, ratio
 
 ROUNDS = 12
-"""Times that each plant is placed anew. Ours: the shed energy is then the least to 0.1 % (see the tests)."""
+"""Rounds in which each plant is placed anew. Ours: the shed energy is then the least to 0.1 % (see the tests)."""
 SETTLED_MW = 1e-6
 """Change of every plan below which rounds end for a member. [MW] Ours: a watt."""
 
 
 def level_off(deficit_mw: Floats, power_mw: Floats, energy_mwh: Floats, *, step_h: float) -> Floats:
-    """Place one plant's energy so that what stays of a deficit is as flat as it can be.
+    """Place one plant's energy so that what remains of a deficit is as flat as possible.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ def level_off(deficit_mw: Floats, power_mw: Floats, energy_mwh: Floats, *, step_
     power_mw
         Most that the plant can give, shape ``(snapshot, hour)``. [MW]
     energy_mwh
-        Energy that it has, shape ``(snapshot,)``. [MWh]
+        Its energy, shape ``(snapshot,)``. [MWh]
     step_h
         Length of an hour of the plan. [h]
 
@@ -83,7 +83,7 @@ def day_plan(deficit_mw: Floats, power_mw: Floats, energy_mwh: Floats, island: I
     power_mw
         Most that each plant can give, shape ``(snapshot, plant, hour)``. [MW]
     energy_mwh
-        Energy that each has, shape ``(snapshot, plant)``. [MWh]
+        Energy of each plant, shape ``(snapshot, plant)``. [MWh]
     island
         Island of each plant, shape ``(plant,)``.
     step_h
@@ -135,7 +135,7 @@ class Stock:
         Parameters
         ----------
         output_mw, charge_mw
-            Given and taken, shape ``(snapshot, plant)``. [MW]
+            Power given and taken, shape ``(snapshot, plant)``. [MW]
         efficiency
             Energy given back per energy taken, shape ``(plant,)``. [1]
         step_h
@@ -145,20 +145,20 @@ class Stock:
         return Stock(remaining_mwh=remaining, planned_mw=self.planned_mw[:, :, 1:])
 
 
-def island_deficit(need_mw: Floats, supply_mw: Floats, island_of_region: Ints, islands: int) -> Floats:
-    """Compute what is missing in each island, shape ``(snapshot, hour, island)``. [MW]
+def island_deficit(demand_mw: Floats, supply_mw: Floats, island_of_region: Ints, islands: int) -> Floats:
+    """Compute the deficit of each island, shape ``(snapshot, hour, island)``. [MW]
 
     Parameters
     ----------
-    need_mw
-        What each region needs and its network can pass on, shape ``(snapshot, hour, region)``. [MW]
+    demand_mw
+        Demand of each region that its network can pass on, shape ``(snapshot, hour, region)``. [MW]
     supply_mw
-        What other plant can give in each island, shape ``(snapshot, hour, island)``. [MW]
+        Power that other plant can give in each island, shape ``(snapshot, hour, island)``. [MW]
     island_of_region
         Island of each region's load, shape ``(region,)``.
     islands
         Number of islands.
     """
-    flat = need_mw.reshape(-1, need_mw.shape[-1])
-    load = gather(flat, island_of_region, islands).reshape(*need_mw.shape[:-1], islands)
+    flat = demand_mw.reshape(-1, demand_mw.shape[-1])
+    load = gather(flat, island_of_region, islands).reshape(*demand_mw.shape[:-1], islands)
     return np.asarray(load - supply_mw)

@@ -1,4 +1,4 @@
-"""The tableau that `simplex` works on, and numpy twins of its inner functions for where there is no numba.
+"""The tableau that `simplex` works on, and numpy twins of its inner functions, used without numba.
 
 Its numbers and records are compiled into the functions of `simplex`; see `compiled` for how long that code is kept.
 """
@@ -15,7 +15,7 @@ from gridmodel.arrays import Floats, Ints
 Flags = npt.NDArray[np.bool_]
 
 FEASIBLE_MW = 1e-7
-"""Excess of a value over a bound that counts as none. [MW] Ours: a tenth of a watt."""
+"""Excess of a value over a bound that is ignored. [MW] Ours: a tenth of a watt."""
 SMALL = 1e-9
 """Below this a coefficient counts as 0 in the choice of a step. [1] Ours: rounding is smaller."""
 SOUND = 1e-2
@@ -105,7 +105,7 @@ def plain_enter(tableau: Tableau, line: Floats, missing: float) -> int:
 
 
 def plain_exchange(tableau: Tableau, r: int, q: int) -> None:
-    """Let the variable of a column and that of a row change places."""
+    """Exchange the variables of a column and a row."""
     body = tableau.body[: 2 + tableau.size[0]]
     line = -body[2 + r] / body[2 + r, q]
     line[q] = 1.0 / body[2 + r, q]

@@ -1,4 +1,4 @@
-"""`network.toml`, which says of a network folder what country it is: read, checked, written.
+"""`network.toml`, which says which country a network folder is of: read, checked, written.
 
 One list of keys gives the reader, the checks, the JSON Schema and the page in the docs.
 """
@@ -21,13 +21,13 @@ from gridmodel.regions import UTC_NAME, WEEK, Country, is_timezone
 FILE = "network.toml"
 """Name of the file in a network folder."""
 MAX_CHARACTERS = 100_000
-"""Longest file that is read. Ours: a thousand lines; the bundled ones have twenty."""
+"""Longest file that is read. [characters] Ours: room for a thousand lines; bounds time on hostile files."""
 LANGUAGE = r"[a-z]{2,3}"
 """Code of a language, ISO 639."""
 KINDS_OF_DAY = ("weekday", "weekend")
-"""What a day of the week can be; `profiles.csv` gives a shape for each."""
+"""Kinds of day; `profiles.csv` gives a shape for each."""
 _CODE = r"[\w.-]{1,40}"
-"""Short name of a country: what the target of an event can begin with."""
+"""Short name of a country, with which the target of an event can begin."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +40,7 @@ class Key:
     """JSON Schema of its value."""
     required: bool = False
     wrong: Callable[[object], str]
-    """Returns what is wrong with a value, or an empty text."""
+    """Function that returns what is wrong with a value, or an empty text."""
 
 
 def _wrong_country(value: object) -> str:
@@ -72,7 +72,7 @@ def _wrong_week(value: object) -> str:
 KEYS: tuple[Key, ...] = (
     Key(
         name="country",
-        meaning="What events call the whole country, as in `UA/hydro`",
+        meaning="Name of the whole country in events, as in `UA/hydro`",
         schema={"type": "string", "pattern": f"^{_CODE}$"},
         required=True,
         wrong=_wrong_country,

@@ -19,7 +19,7 @@ import numpy as np
 from gridmodel.errors import InputError, Problem
 
 MAX_OBJECTS = 20_000
-"""Most groups and variables of a file. Ours: ten times what a climate model writes."""
+"""Most groups and variables of a file. Ours: bounds time on hostile files."""
 MAX_VALUES = 2_000_000
 """Most values of one variable. Ours: as many as a table may have cells."""
 _EXTERNAL, _LAYOUT, _VIRTUAL = 0x0007, 0x0008, 3

@@ -11,7 +11,7 @@ import numpy as np
 from gridmodel.errors import InputError, Problem
 
 MAX_DEPTH = 12
-"""Deepest nesting of lists and objects. Ours: four times what tables need."""
+"""Deepest nesting of lists and objects. Ours: bounds recursion on hostile files."""
 
 _STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 

@@ -19,16 +19,16 @@ import pandas as pd
 from gridmodel.errors import Problems, nearest
 
 MAX_BYTES = 50_000_000
-"""Largest text that is read. [byte] Ours: a hundred times the largest bundled one."""
+"""Largest text that is read. [byte] Ours: bounds memory and time on hostile files."""
 MAX_CELLS = 2_000_000
 """Most cells of one table. Ours: nine years of hours in 25 regions; a larger series is NetCDF."""
 MAX_HEADER = 100_000
 """Longest first line that separators are counted in. [characters] Ours: twenty for each of the most columns."""
 MAX_REPORTED = 100
-"""Most problems that one table reports, beyond which they are counted. Ours: nobody reads more at once."""
+"""Most problems that one table reports, beyond which they are counted. Ours: keeps reports readable."""
 
 MAX_COLUMNS = 5_000
-"""Most columns of one table. Ours: a member each of a large ensemble."""
+"""Most columns of one table. Ours: one for each member of a large ensemble."""
 MAX_ROW = 1_000_000
 """Longest row. [characters] Ours: two hundred for each of the most columns."""
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
@@ -52,7 +52,7 @@ class Column:
     """Value that a number must exceed (an open lower bound)."""
     choices: tuple[str, ...] = ()
     default: object = None
-    """Value of an empty cell; None if it has none."""
+    """Value of an empty cell; None without one."""
     refers: str = ""
     """Table whose rows the numbers in this column name."""
     drawn: bool = False

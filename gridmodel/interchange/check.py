@@ -33,12 +33,12 @@ def check_network(network: str | Path | pandapowerNet) -> list[Problem]:
     -------
     list of Problem
         Errors (it cannot be run) and warnings (it looks odd), each with table, row, field and value; empty if nothing
-        is wrong. A power flow is tried only if there are no errors.
+        is wrong. A power flow is tried only without errors.
 
     Raises
     ------
     InputError
-        If there is no such network.
+        If the network does not exist.
     """
     problems = Problems()
     if not isinstance(network, str | Path):

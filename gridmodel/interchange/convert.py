@@ -84,7 +84,7 @@ def _check_form(place: Path, to: str | None) -> None:
     Raises
     ------
     InputError
-        If they do not, or there is no such format.
+        If they do not, or the format does not exist.
     """
     suffix = place.suffix.lower()
     suffixes = sorted({form.suffix for form in WRITTEN.values() if form.suffix})

@@ -26,7 +26,7 @@ from gridmodel.network.schema import TABLES
 SAME_FLOW_MW = 0.05
 """Largest change of a flow that is ignored. [MW] Ours: one decimal is printed."""
 MOST_FLOWS = 10
-"""Branches listed, those that change most first. Ours: a short list is read."""
+"""Branches listed, those that change most first. Ours: keeps the list short."""
 COLUMNS = ("table", "id", "change", "field", "before", "after")
 """Columns of the rows that differ."""
 WHOLE = ("table added", "table removed")
@@ -187,7 +187,7 @@ def _one_table(first: str | Path, second: str | Path) -> pd.DataFrame:
 
 
 def _table_of(text: str) -> Table | None:
-    """Return the table whose columns the first line of a text names; None if there is no such table."""
+    """Return the table whose columns the first line of a text names; None if none does."""
     header = {name.strip() for name in text.split("\n", 1)[0].split(",")}
     for table in TABLES.values():
         columns = {column.name for column in table.fitted(header).columns}

@@ -67,7 +67,7 @@ def find_element(network: Network | PlainNet, name: str) -> Element:
     Raises
     ------
     InputError
-        If there is no such element, with the nearest names; or if there are several, with their full names.
+        If the element does not exist, with the nearest names; or if there are several, with their full names.
     """
     book = _own_book(network) if isinstance(network, Network) else _plain_book(network)
     table, label = book.find(name)
@@ -101,7 +101,7 @@ class _Book:
         Raises
         ------
         InputError
-            If there is no such element, or there are several.
+            If the element does not exist, or there are several.
         """
         wanted = name.strip()
         head, slash, rest = wanted.partition("/")

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 
 MAX_NAME = 200
-"""Longest name that is written. [character] Ours: real names are shorter."""
+"""Longest name that is written. [character] Ours: keeps files and messages readable."""
 
 
 def printable(name: str) -> str:

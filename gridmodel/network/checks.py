@@ -14,7 +14,7 @@ from gridmodel.vocabulary import ARCHETYPES, TIERS
 SHARE_TOLERANCE = 1e-6
 """How far shares may be from summing to 1. Ours: rounding of six decimals."""
 MEMBERS = {"delivery": "region", "transfer": "zone", "group": "generator or interconnector"}
-"""What the members of each kind of limit are."""
+"""Members of each kind of limit, in words."""
 LINKS = (
     ("buses", "region", "regions"),
     ("lines", "from_bus", "buses"),

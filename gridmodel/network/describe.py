@@ -167,5 +167,5 @@ def _capacity(capacity_mw: float, available_mw: float) -> dict[str, float]:
 
 
 def _cover(have_mw: float, need_mw: float) -> float | None:
-    """Return the share of demand that can be covered; None if there is no demand. [1]"""
+    """Return the share of demand that can be covered; None without demand. [1]"""
     return round(have_mw / need_mw, 3) if need_mw > 0 else None

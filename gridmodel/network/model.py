@@ -21,7 +21,7 @@ class NetworkTables:
     tables: dict[str, pd.DataFrame]
     """Every table of the schema, empty where the folder does not have it."""
     about: Country | None = None
-    """What `network.toml` says; None where the folder does not have it."""
+    """Content of `network.toml`; None if the folder lacks it."""
 
     @property
     def regions(self) -> list[str]:

@@ -19,7 +19,7 @@ from gridmodel.vocabulary import ARCHETYPES
 
 FIRST_SHARE = 0.01
 """Share of a region's people in homes below 12 °C from which its homes count as cold. [1] Ours: a few homes are always
-colder than the model, so a single one is no sign."""
+colder than the model, so a single one is not a sign."""
 DRY_SHARE = 0.01
 """Share of the largest stored volume at or below which reservoirs count as empty. [1] Ours: beyond what is measured."""
 LABELS = {
@@ -43,7 +43,7 @@ class _Kind:
     name: str
     label: str
     hours: Floats
-    """Hours from the moment counted from, infinite where it is not reached, shape ``(member, region)``. [h]"""
+    """Hours from the step at which counting begins, infinite if it is not reached, shape ``(member, region)``. [h]"""
     people: Floats
     """Most people that it concerns at once, mean over members, shape ``(region,)``; missing where not known."""
 
@@ -94,7 +94,7 @@ def deadlines(result: xr.Dataset, *, since: str | None = None) -> pd.DataFrame:
 def people_to_drain(result: xr.Dataset) -> Floats | None:
     """People in homes whose heating pipes must be drained, or had to be, shape ``(member, time, region)``. [1]
 
-    Homes without circulation count while there is danger, drained and frozen ones always. Nothing where the result
+    Homes without circulation count while their loops can freeze, drained and frozen ones always. None if the result
     does not say how homes are heated.
     """
     if not {"home_share", "archetype_share", "deadline_to_drain"} <= set(result.data_vars):
@@ -133,7 +133,7 @@ def _since(result: xr.Dataset, since: str | None) -> int:
 
 
 def _kinds(result: xr.Dataset) -> Iterator[_Kind]:
-    """Every deadline that the variables of a result give."""
+    """Yield every deadline that the variables of a result give."""
     people = np.maximum(result["population"].to_numpy().astype(float), 1.0)
     unknown = np.full(len(people), np.nan)
     if "people_without_heat" in result:
@@ -141,8 +141,8 @@ def _kinds(result: xr.Dataset) -> Iterator[_Kind]:
         yield _Kind(name="homes_12c", label=LABELS["homes_12c"], hours=_first(cold >= FIRST_SHARE * people, result),
                     people=cold.max(axis=1).mean(axis=0))  # fmt: skip
     if "deadline_to_drain" in result:
-        left = _values(result["deadline_to_drain"])
-        moment = np.where(np.isnan(left), np.inf, left + _elapsed_h(result)[:, None])
+        remaining = _values(result["deadline_to_drain"])
+        moment = np.where(np.isnan(remaining), np.inf, remaining + _elapsed_h(result)[:, None])
         standing = people_to_drain(result)
         yield _Kind(name="drain", label=LABELS["drain"], hours=np.maximum(moment.min(axis=1), 0.0),
                     people=unknown if standing is None else standing.max(axis=1).mean(axis=0))  # fmt: skip
@@ -152,18 +152,18 @@ def _kinds(result: xr.Dataset) -> Iterator[_Kind]:
         ends = _first((stored <= DRY_SHARE * full) & (full > 0), result) + float(result.attrs["step_h"])
         yield _Kind(name="dry_taps", label=LABELS["dry_taps"], hours=ends, people=dry.max(axis=1).mean(axis=0))
     for system in result["system"].to_numpy() if "backup_fuel_h" in result else ():
-        left = _values(result["backup_fuel_h"].sel(system=system))
-        yield _Kind(name=f"fuel_{system}", label=f"{LABELS['fuel']}: {system}", hours=_first(left <= 0, result),
+        remaining = _values(result["backup_fuel_h"].sel(system=system))
+        yield _Kind(name=f"fuel_{system}", label=f"{LABELS['fuel']}: {system}", hours=_first(remaining <= 0, result),
                     people=unknown)  # fmt: skip
 
 
 def _values(values: xr.DataArray) -> Floats:
-    """Values of shape ``(member, time, region)``."""
+    """Return values of shape ``(member, time, region)``."""
     return np.asarray(values.transpose("member", "time", "region").to_numpy(), dtype=float)
 
 
 def _elapsed_h(result: xr.Dataset) -> Floats:
-    """Hours from the first step to the start of each, shape ``(time,)``. [h]"""
+    """Return the hours from the first step to the start of each, shape ``(time,)``. [h]"""
     times = result["time"].to_numpy()
     return np.asarray((times - times[0]) / np.timedelta64(1, "h"), dtype=float)
 

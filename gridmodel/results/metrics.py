@@ -57,9 +57,9 @@ def ens_mwh(result: xr.Dataset) -> xr.DataArray:
 
 
 def ens_share(result: xr.Dataset) -> xr.DataArray:
-    """Energy not served over energy needed, ``(member,)``. [1]"""
+    """Energy not served over energy demand, ``(member,)``. [1]"""
     needed = result["demand_mw"].sum(("region", "tier", "time")) * step_h(result)
-    return _named((ens_mwh(result) / needed).where(needed > 0, 0.0), "1", "Energy not served over energy needed")
+    return _named((ens_mwh(result) / needed).where(needed > 0, 0.0), "1", "Energy not served over energy demand")
 
 
 def lole_h(result: xr.Dataset) -> xr.DataArray:
@@ -110,11 +110,11 @@ def tail_mean(values: Floats, level: float) -> float:
 
 
 def hours_without_power_per_day(result: xr.Dataset) -> xr.DataArray:
-    """Hours a day that homes are cut, mean over the run, ``(member, region)``. [h/d]"""
+    """Hours per day that homes are cut, mean over the run, ``(member, region)``. [h/d]"""
     home = {"tier": "household"}
     need = result["demand_mw"].sel(home)
     share = (result["shed_mw"].sel(home) / need).where(need > 0, 0.0)
-    return _named(share.mean("time") * 24.0, "h d-1", "Hours a day without power")
+    return _named(share.mean("time") * 24.0, "h d-1", "Hours per day without power")
 
 
 def person_hours(result: xr.Dataset, name: str) -> xr.DataArray:
@@ -169,7 +169,7 @@ def hours_to_dry_taps(result: xr.Dataset) -> xr.DataArray:
 
 
 def hours_to_drain(result: xr.Dataset) -> xr.DataArray:
-    """Hours from the start until a standing loop is at 0 °C, infinite where none stands, ``(member, region)``. [h]"""
+    """Hours from the start until a standing loop is at 0 °C, infinite if none stands, ``(member, region)``. [h]"""
     elapsed = xr.DataArray(np.arange(result.sizes["time"]) * step_h(result), dims="time")
     moment = (result["deadline_to_drain"] + elapsed).fillna(np.inf).min("time")
     return _named(moment, "h", "Hours until the first loop without circulation freezes")
@@ -182,14 +182,14 @@ def _first_h(reached: xr.DataArray, result: xr.Dataset) -> xr.DataArray:
 
 
 def worst_hour(result: xr.Dataset, name: str = "shed_mw") -> int:
-    """Position of the step in which the mean over members is highest."""
+    """Return the position of the step in which the mean over members is highest."""
     values = result[name]
     places = [dim for dim in values.dims if dim not in {"time", "member"}]
     return int(np.argmax(values.sum(places).mean("member").to_numpy()))
 
 
 def estimate(values: xr.DataArray | Floats) -> Estimate:
-    """Mean with standard error, and quantiles, of one value per member.
+    """Compute the mean with its standard error, and quantiles, of one value per member.
 
     Examples
     --------
@@ -223,7 +223,7 @@ def per_member(result: xr.Dataset) -> xr.Dataset:
     Parameters
     ----------
     result
-        What `gridmodel.run` returned, or a file of it.
+        Result of `gridmodel.run`, or its file opened.
 
     Returns
     -------
@@ -257,17 +257,17 @@ METRIC_NAMES = (
 
 
 def summarise(result: xr.Dataset) -> pd.DataFrame:
-    """Metrics of a result with their uncertainty.
+    """Compute the metrics of a result with their uncertainty.
 
     Parameters
     ----------
     result
-        What `gridmodel.run` returned, or a file of it.
+        Result of `gridmodel.run`, or its file opened.
 
     Returns
     -------
     pandas.DataFrame
-        One row a metric, columns ``unit, mean, standard_error, p05, p50, p95``. Person-hours are of the whole
+        One row per metric, columns ``unit, mean, standard_error, p05, p50, p95``. Person-hours are of the whole
         run; ``…_worst_hour`` counts people in the step with most of them on average.
     """
     rows: dict[str, tuple[str, Estimate]] = {}
@@ -290,12 +290,12 @@ def summarise(result: xr.Dataset) -> pd.DataFrame:
 
 
 def _there(result: xr.Dataset) -> list[str]:
-    """Metrics of `METRICS` that a result has the variables for."""
+    """Return the metrics of `METRICS` that a result has the variables for."""
     return [name for name in METRICS if name in result or not name.startswith("degree")]
 
 
 def summarise_regions(result: xr.Dataset) -> pd.DataFrame:
-    """Means over members by region: hours without power a day, and person-hours of each service."""
+    """Compute means over members by region: hours without power per day, and person-hours of each service."""
     columns = {"hours_without_power_per_day": hours_without_power_per_day(result).mean("member")}
     for count in COUNTS:
         if count.variable in result:
@@ -319,7 +319,7 @@ def _lost(result: xr.Dataset) -> npt.NDArray[np.bool_]:
 
 
 def _runs(lost: npt.NDArray[np.bool_]) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
-    """Number of stretches and length of the longest, each of shape ``(member,)``."""
+    """Return the number of stretches and the length of the longest, each of shape ``(member,)``."""
     steps = np.arange(1, lost.shape[1] + 1)
     starts = lost & ~np.pad(lost, ((0, 0), (1, 0)))[:, :-1]
     last_off = np.maximum.accumulate(np.where(lost, 0, steps), axis=1)

@@ -17,7 +17,7 @@ from gridmodel.vocabulary import ARCHETYPES
 WATER_L = 15.0
 """Drinking and hygiene water that a person needs. [L/d] Sphere Handbook (2018), water supply standard 2.1."""
 DIESEL_KWH_PER_L = 3.5
-"""Electricity that a litre of diesel makes in a generator. [kWh/L] [B] As `truck_load_mwh` of a scenario takes it."""
+"""Electricity that a litre of diesel makes in a generator. [kWh/L] [B] As in `truck_load_mwh` of a scenario."""
 BEGINS_SHARE = 0.01
 """Share of a member's peak from which a need counts as begun. [1] Ours: equal to `FIRST_SHARE` of the deadlines."""
 SMALLEST = 0.05
@@ -32,7 +32,7 @@ NEEDS = {
     "fuel_m3": ("m3", "diesel that generators in place burn in the run"),
     "power_mw": ("MW", "power that is missing"),
 }
-"""Kinds of need: unit, and what it is."""
+"""Kinds of need: unit and meaning."""
 COLUMNS = (
     "region_name", "need_is", "unit", "mean", "p05", "p95", "from_local", "peak_local", "homes",
 )  # fmt: skip
@@ -83,7 +83,7 @@ def needs(result: xr.Dataset) -> pd.DataFrame:
 
 
 def _kinds(result: xr.Dataset) -> Iterator[_Need]:
-    """Every need that the variables of a result give."""
+    """Yield every need that the variables of a result give."""
     if "people_without_heat" in result:
         yield _Need(name="warm_places", amount=_values(result["people_without_heat"]))
     standing = people_to_drain(result)
@@ -104,7 +104,7 @@ def _kinds(result: xr.Dataset) -> Iterator[_Need]:
 
 
 def _values(values: xr.DataArray) -> Floats:
-    """Values of shape ``(member, time, region)``."""
+    """Return values of shape ``(member, time, region)``."""
     return np.asarray(values.transpose("member", "time", "region").to_numpy(), dtype=float)
 
 
@@ -128,7 +128,7 @@ def _rows(result: xr.Dataset, need: _Need) -> Iterator[tuple[tuple[str, str], tu
 
 
 def _with_deadlines(frame: pd.DataFrame, result: xr.Dataset) -> pd.DataFrame:
-    """Places to get warm and crews that drain are wanted by the deadlines of homes and pipes."""
+    """Set the time by which warm places and draining crews should be there to the deadlines of homes and pipes."""
     table = deadlines(result)
     steps = {moment: step for step, moment in enumerate(result["local_time"].to_numpy().astype("datetime64[ns]"))}
     for deadline, need in (("homes_12c", "warm_places"), ("drain", "drain_people")):
@@ -147,10 +147,10 @@ def _coldest(one: xr.Dataset, step: int) -> str:
     """Return the kind of building of most homes of a region below 12 °C in a step; empty if unknown."""
     if not {"indoor_temperature", "home_share", "archetype_share"} <= set(one.data_vars):
         return ""
-    now = one.isel(time=step)
-    cold = (now["indoor_temperature"] < COLD_C).transpose("archetype", "member", "heat_state").to_numpy()
-    share = np.broadcast_to(now["home_share"].transpose("member", "heat_state").to_numpy(), cold.shape)
-    district = np.isin(now["archetype"].to_numpy(), ARCHETYPES)
+    moment = one.isel(time=step)
+    cold = (moment["indoor_temperature"] < COLD_C).transpose("archetype", "member", "heat_state").to_numpy()
+    share = np.broadcast_to(moment["home_share"].transpose("member", "heat_state").to_numpy(), cold.shape)
+    district = np.isin(moment["archetype"].to_numpy(), ARCHETYPES)
     homes = np.where(district, (cold * share).sum(axis=2).mean(axis=1), cold.any(axis=2).mean(axis=1))
-    homes = homes * now["archetype_share"].to_numpy()
-    return str(now["archetype"].to_numpy()[homes.argmax()]) if homes.max() > 0 else ""
+    homes = homes * moment["archetype_share"].to_numpy()
+    return str(moment["archetype"].to_numpy()[homes.argmax()]) if homes.max() > 0 else ""

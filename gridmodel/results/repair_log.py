@@ -16,13 +16,13 @@ def repair_log(result: xr.Dataset) -> pd.DataFrame:
     Parameters
     ----------
     result
-        What `gridmodel.run` returned, or a file of it.
+        Result of `gridmodel.run`, or its file opened.
 
     Returns
     -------
     pandas.DataFrame
-        Columns ``member``, ``begin`` and ``end`` (UTC; no end where the run ends before), ``region`` (empty at a
-        border), ``class`` and ``damage_state``, ordered by member and begin. Empty where the run drew no strike.
+        Columns ``member``, ``begin`` and ``end`` (UTC; no end if the run ends first), ``region`` (empty at a
+        border), ``class`` and ``damage_state``, ordered by member and begin. Empty without sampled strikes.
     """
     columns = ["member", "begin", "end", "region", "class", "damage_state"]
     if "repair_state" not in result:

@@ -1,4 +1,4 @@
-"""A run on disk: the result, its summary, and a manifest that says what it was made of."""
+"""A run on disk: the result, its summary, and a manifest that says how it was made."""
 
 from __future__ import annotations
 
@@ -108,17 +108,17 @@ def write_run(
     Parameters
     ----------
     result
-        What `gridmodel.run` returned.
+        Result of `gridmodel.run`.
     scenario
-        What it was asked to do.
+        Scenario of the run.
     folder
-        Where to.
+        Folder to write.
     command
         The command line, for the manifest.
     seconds
-        What took how long, for the manifest. [s]
+        Duration of each part of the work, for the manifest. [s]
     tables
-        What goes in besides, by name of `EXTRA_FILES`; of a run that was there before none is left.
+        Other tables to write, by name of `EXTRA_FILES`; those of an earlier run are removed.
 
     Raises
     ------
@@ -146,7 +146,7 @@ def write_run(
         else:
             work.chmod(0o755)
             work.replace(target)
-    except (OSError, RuntimeError) as error:  # the netCDF library says RuntimeError of a full disk
+    except (OSError, RuntimeError) as error:  # the netCDF library raises RuntimeError for a full disk
         said = getattr(error, "strerror", None) or str(error)
         raise InputError([Problem(message=f"cannot be written: {said}", table=str(folder))]) from None
     finally:
@@ -172,7 +172,7 @@ def read_result(folder: str | Path) -> xr.Dataset:
     Raises
     ------
     InputError
-        If there is none.
+        If it does not exist or cannot be read.
     """
     path = Path(folder)
     path = path / "result.nc" if path.is_dir() else path
@@ -210,7 +210,7 @@ def _read_manifest(path: Path) -> dict[str, Any]:
     Raises
     ------
     InputError
-        If it cannot be read, or is none.
+        If it cannot be read, or is not a manifest.
     """
     problems = Problems()
     text = read_text(path, problems, shown=str(path))
@@ -223,7 +223,7 @@ def _read_manifest(path: Path) -> dict[str, Any]:
 
 
 def events_of(manifest: Mapping[str, Any], setting: str = "events") -> tuple[object, str]:
-    """Events (or timetable) that a manifest names, a file or rows, and the hash of the file."""
+    """Return the events (or timetable) that a manifest names, a file or rows, and the hash of the file."""
     events = manifest.get("scenario", {}).get(setting, [])
     hashes = [value for name, value in manifest.get("inputs", {}).items() if isinstance(events, str)
               and Path(name).name in {Path(events).name, f"{Path(events).name}.csv"}]  # fmt: skip
@@ -231,7 +231,7 @@ def events_of(manifest: Mapping[str, Any], setting: str = "events") -> tuple[obj
 
 
 def summary_json(result: xr.Dataset, table: pd.DataFrame) -> dict[str, Any]:
-    """Metrics and regions of a result, ready for JSON; what is not known is null."""
+    """Return the metrics and regions of a result, ready for JSON; unknown values are null."""
     keep = ("title", "network", "weather", "start", "end", "timezone", "source")
     return {
         "run": {name: str(result.attrs[name]) for name in keep}
@@ -257,7 +257,7 @@ def _cascades(result: xr.Dataset) -> dict[str, Any]:
 
 
 def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """Rows of a table of moments."""
+    """Return the rows of a table of moments."""
     rows: list[dict[str, Any]] = json.loads(
         table.reset_index().to_json(orient="records", date_format="iso", date_unit="s")
     )
@@ -285,7 +285,7 @@ def manifest(scenario: Scenario, *, command: Sequence[str], seconds: Mapping[str
 
 
 def _folder(scenario: Scenario) -> str:
-    """Folder that relative paths start from, as seen from the bundled data where it lies among them."""
+    """Return the folder that relative paths start from, relative to the bundled data if it is among them."""
     folder = (scenario.folder or Path.cwd()).resolve()
     return f"bundled:{folder.relative_to(ROOT)}" if folder.is_relative_to(ROOT) else str(folder)
 
@@ -331,7 +331,7 @@ def read_manifest(path: Path) -> Scenario:
 
 
 def _told_since(found: Mapping[str, str], inputs: Mapping[str, object], scenario: Scenario) -> dict[str, str]:
-    """Return the inputs that a manifest answers for.
+    """Return the inputs that a manifest covers.
 
     A manifest from before networks had a `network.toml` gives a time zone of its own and lists no such file.
     """
@@ -342,7 +342,7 @@ def _told_since(found: Mapping[str, str], inputs: Mapping[str, object], scenario
 
 
 def _inputs(scenario: Scenario) -> dict[str, Path]:
-    """Every file that a scenario reads, by a name that does not depend on where things are installed."""
+    """Return every file that a scenario reads, by a name that does not depend on where things are installed."""
     network = find("networks", scenario.network, beside=scenario.folder)
     files = [*sorted(network.glob("*.csv")), *network.glob(FILE)] if network.is_dir() else [network]
     files.append(find("weather", scenario.weather, beside=scenario.folder))

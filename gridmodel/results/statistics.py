@@ -53,7 +53,7 @@ def confidence_interval(values: xr.DataArray | Floats, level: float = 0.95) -> t
     Examples
     --------
     >>> low, high = confidence_interval(np.array([0.0, 0.0, 1.0, 0.0, 7.0, 0.0, 2.0, 0.0, 0.0, 0.0]))
-    >>> round(low, 2), round(high, 2)  # of a mean of 1: what is rare and large may have been missed
+    >>> round(low, 2), round(high, 2)  # of a mean of 1: large, rare values may have been missed
     (-0.11, 7.04)
     """
     low, high = mean_interval(_there(values)[:, None], level)
@@ -73,8 +73,8 @@ def mean_interval(values: Floats, level: float = 0.95) -> tuple[Floats, Floats]:
     Notes
     -----
     Hall's transformation takes the skewness γ out of ``U = (mean − μ)/s``:
-    ``T = U + γ U²/3 + γ² U³/27 + γ/(6n)``; ``√n T`` is held to Student's t with n − 1 degrees of freedom, and the cube
-    is solved for μ. Where γ is 0 that is Student's interval, exact for normal values. One member has no interval.
+    ``T = U + γ U²/3 + γ² U³/27 + γ/(6n)``; ``√n T`` is compared with Student's t with n − 1 degrees of freedom, and the
+    cube is solved for μ. Where γ is 0 that is Student's interval, exact for normal values. One member has no interval.
 
     References
     ----------
@@ -93,7 +93,7 @@ def mean_interval(values: Floats, level: float = 0.95) -> tuple[Floats, Floats]:
 
 
 def _unskewed(reach: float, skew: Floats, count: int) -> Floats:
-    """Value whose transform is `reach`: ``3/γ · (∛(1 + γ a) − 1)`` with ``a = reach − γ/(6n)``, also for γ = 0."""
+    """Invert the transform at `reach`: ``3/γ · (∛(1 + γ a) − 1)`` with ``a = reach − γ/(6n)``, also for γ = 0."""
     shifted = reach - skew / (6.0 * count)
     root = np.cbrt(1.0 + skew * shifted)
     return np.asarray(3.0 * shifted / (root**2 + root + 1.0))
@@ -105,7 +105,7 @@ def exceedance(values: xr.DataArray | Floats) -> pd.Series[float]:
     Returns
     -------
     pandas.Series
-        Probability by value, the smallest value first, one row a distinct value.
+        Probability by value, the smallest value first, one row per distinct value.
 
     Examples
     --------
@@ -140,7 +140,7 @@ def paired_difference(first: xr.DataArray, second: xr.DataArray) -> Estimate:
     Raises
     ------
     InputError
-        If they have not the same members.
+        If their members differ.
 
     Examples
     --------
@@ -172,9 +172,9 @@ def member_quantiles(
     levels
         Quantiles, from 0 to 1.
     memory_bytes
-        What one block may take. [byte]
+        Memory that one block may take. [byte]
     progress
-        Called with blocks done and blocks there are.
+        Called with the number of blocks done and of all blocks.
 
     Returns
     -------
@@ -208,7 +208,7 @@ def member_quantiles(
 
 
 def _quantiles(values: Floats, levels: Sequence[float]) -> Floats:
-    """Quantiles over the first axis; where no member is there, missing."""
+    """Compute quantiles over the first axis; missing where no member is present."""
     if not np.isnan(values).any():
         return np.asarray(np.quantile(values, levels, axis=0))
     flat = values.reshape(len(values), -1)
@@ -218,7 +218,7 @@ def _quantiles(values: Floats, levels: Sequence[float]) -> Floats:
 
 
 def _cuts(values: xr.DataArray, dim: str, memory_bytes: int) -> list[slice]:
-    """Parts of a dimension that are read one after another: single variants, blocks of time, regions if need be."""
+    """Return the parts of a dimension to read one by one: single variants, blocks of time, regions if need be."""
     size = values.sizes[dim]
     inner = {"time", "region", "tier", "cause", "technology", "archetype", "heat_state", "setting"}
     length = size if dim in inner else 1
@@ -238,6 +238,6 @@ def _cuts(values: xr.DataArray, dim: str, memory_bytes: int) -> list[slice]:
 
 
 def _there(values: xr.DataArray | Floats) -> Floats:
-    """Values of members that are there, in one row."""
+    """Return the values of members that are present, in one row."""
     data = np.asarray(values, dtype=float).reshape(-1)
     return np.asarray(data[~np.isnan(data)])

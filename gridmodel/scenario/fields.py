@@ -94,7 +94,7 @@ class Known:
     names: tuple[str, ...]
     """The names."""
     what: str
-    """What the names are of, in messages."""
+    """Noun for one of the names, in messages."""
 
     def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
         """Return a schema that checks the keys after the mapping itself."""

@@ -16,7 +16,7 @@ from gridmodel.services.declare import MTR, Declaration, Variable
 from gridmodel.services.setup import Seen, Setup, Shown, Started
 
 PEOPLE_PER_SET = 100_000.0
-"""People for whom a system that is sized by people has one generator. [1] [B]"""
+"""People per generator in systems that are sized by people. [1] [B]"""
 
 DECLARATION = Declaration(
     name="backup",
@@ -38,7 +38,7 @@ DECLARATION = Declaration(
 class Backup:
     """Generators of every region, each array of shape ``(region, system)`` or with a member before."""
 
-    need_mw: Floats
+    demand_mw: Floats
     """Power that each system needs. [MW]"""
     cover: Floats
     """Share of it that its generators can supply, if all start. [1]"""
@@ -56,35 +56,36 @@ def build_backup(network: Network, scenario: Scenario, streams: tuple[int, ...],
     Parameters
     ----------
     streams
-        Number under which each member draws.
+        Number of each member's random streams.
     """
     people = network.tables["regions"]["population"].to_numpy(dtype=float)
     regions = len(people)
     names = [
         f"{system.name}_{of}" for system in SYSTEM_TABLE if not system.table for of in ("w_per_person", "autonomy_h")
     ]
-    need, tank = (np.zeros((*settings.together(names).shape[:-1], regions, len(SYSTEMS))) for _ in range(2))
+    demand, tank = (np.zeros((*settings.together(names).shape[:-1], regions, len(SYSTEMS))) for _ in range(2))
     cover, sets = np.zeros((regions, len(SYSTEMS))), np.ones((regions, len(SYSTEMS)))
     for place, system in enumerate(SYSTEM_TABLE):
         if not system.table:
-            need[..., place] = people * settings.of(f"{system.name}_w_per_person", 1) / 1e6
+            demand[..., place] = people * settings.of(f"{system.name}_w_per_person", 1) / 1e6
             cover[:, place], tank[..., place] = 1.0, settings.of(f"{system.name}_autonomy_h", 1)
             sets[:, place] = np.maximum(np.round(people / PEOPLE_PER_SET), 1.0)
         elif not network.tables[system.table].empty:
             table = network.tables[system.table].set_index("region").loc[network.regions]
             own, pump = (table[column].to_numpy(dtype=float) for column in ("backup_mw", "pump_mw"))
-            need[..., place] = pump
+            demand[..., place] = pump
             cover[:, place] = np.minimum(np.divide(own, pump, out=np.zeros(regions), where=pump > 0), 1)
             tank[..., place] = table["tank_h"].to_numpy(dtype=float)
             sets[:, place] = np.maximum(np.round(table[system.units].to_numpy(dtype=float) * cover[:, place]), 1.0)
     starts = _starts(scenario, streams, sets, settings.of("backup_start_probability", 2))
-    return Backup(need_mw=need, cover=cover, starts=starts, tank_h=tank)
+    return Backup(demand_mw=demand, cover=cover, starts=starts, tank_h=tank)
 
 
 def _starts(scenario: Scenario, streams: tuple[int, ...], sets: Floats, chance: Floats) -> Floats:
     """Draw the share of generators that starts, once per member: binomial in their number.
 
-    Each system has a stream of its own, named after it, so that one more system moves no draw of the others.
+    Each system has a stream of its own, named after it, so that adding a system does not change the numbers drawn for
+    the others.
 
     Returns
     -------
@@ -104,11 +105,11 @@ def _starts(scenario: Scenario, streams: tuple[int, ...], sets: Floats, chance: 
 
 
 def how_many(uniform: Floats, sets: Floats, chance: Floats) -> Floats:
-    """Quantile of the binomial distribution: the smallest number whose cumulated probability reaches `uniform`.
+    """Quantile of the binomial distribution: the smallest number whose cumulative probability reaches `uniform`.
 
     The same as ``scipy.stats.binom.ppf``, whose import takes a third of the time of starting a run.
     """
-    between = np.clip(chance, 1e-300, 1 - 2**-53)  # at 0 and 1 the answer is known, and bdtrik has none
+    between = np.clip(chance, 1e-300, 1 - 2**-53)  # at 0 and 1 the answer is known, and bdtrik fails
     above = np.ceil(np.nan_to_num(bdtrik(uniform, sets, between)))
     below = np.maximum(above - 1, 0)
     found = np.where(bdtr(below, sets.astype(np.int64), between) >= uniform, below, above)
@@ -117,7 +118,7 @@ def how_many(uniform: Floats, sets: Floats, chance: Floats) -> Floats:
 
 def full_tanks(backup: Backup) -> Floats:
     """Fuel at the start, shape ``(member, region, system)``. [MWh]"""
-    return np.broadcast_to(backup.tank_h * backup.cover * backup.need_mw, backup.starts.shape).copy()
+    return np.broadcast_to(backup.tank_h * backup.cover * backup.demand_mw, backup.starts.shape).copy()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +132,7 @@ class BackupStep:
     dark: Floats
     """Share without any power. [1]"""
     fuel_h: Floats
-    """Hours that the fuel lasts at full output; missing where no generator stands. [h]"""
+    """Hours that the fuel lasts at full output; missing without generators. [h]"""
 
 
 def step_backup(
@@ -157,7 +158,7 @@ def step_backup(
     power
         Share of each system that the grid supplies, shape ``(member, region, system)``. [1]
     extra_mw
-        Generators that help has placed, shape ``(region, system)``; they come with fuel for as long. [MW]
+        Generators placed as measures, shape ``(region, system)``; they come with fuel for as many hours. [MW]
     trucks
         Fuel trucks of each region, shape ``(region,)``. [1]
     step_h
@@ -165,24 +166,24 @@ def step_backup(
 
     Notes
     -----
-    The share that runs is ``min(1 − power, cover · starts, fuel / (need Δt))``. Trucks bring
-    ``trucks · load / trip`` an hour, to hospitals first, then heat, water and telecom, never above full tanks.
+    The share that runs is ``min(1 − power, cover · starts, fuel / (demand Δt))``. Trucks bring
+    ``trucks · load / trip`` per hour, to hospitals first, then heat, water and telecom, never above full tanks.
     """
-    added = np.divide(extra_mw, backup.need_mw, out=np.zeros_like(backup.need_mw), where=backup.need_mw > 0)
+    added = np.divide(extra_mw, backup.demand_mw, out=np.zeros_like(backup.demand_mw), where=backup.demand_mw > 0)
     most = np.minimum(backup.cover * backup.starts + added, 1.0)
-    need = np.broadcast_to(backup.need_mw, power.shape)
-    lasts = np.divide(fuel_mwh, need * step_h, out=np.zeros_like(fuel_mwh), where=need > 0) + added
+    demand = np.broadcast_to(backup.demand_mw, power.shape)
+    lasts = np.divide(fuel_mwh, demand * step_h, out=np.zeros_like(fuel_mwh), where=demand > 0) + added
     share = np.minimum(np.minimum(1.0 - power, most), lasts)
     share = np.maximum(share, 0.0)
     own = np.maximum(share - added, 0.0)
-    fuel = np.maximum(fuel_mwh - own * need * step_h, 0.0)
-    whole = np.broadcast_to(backup.tank_h * backup.cover * backup.need_mw, fuel.shape)
+    fuel = np.maximum(fuel_mwh - own * demand * step_h, 0.0)
+    whole = np.broadcast_to(backup.tank_h * backup.cover * backup.demand_mw, fuel.shape)
     bring = np.broadcast_to(trucks, fuel.shape[:2]) * settings["truck_load_mwh"] / settings["truck_trip_h"] * step_h
     for system in sorted(range(len(SYSTEMS)), key=lambda place: SYSTEM_TABLE[place].priority):
         given = np.minimum(np.maximum(whole[..., system] - fuel[..., system], 0.0), bring)
         fuel[..., system] += given
         bring = bring - given
-    output = backup.cover * backup.need_mw
+    output = backup.cover * backup.demand_mw
     hours = np.divide(fuel, output, out=np.full(fuel.shape, np.nan), where=output > 0)
     return BackupStep(fuel_mwh=fuel, share=share, dark=np.clip(1.0 - power - share, 0.0, 1.0), fuel_h=hours)
 
@@ -203,7 +204,7 @@ class BackupSystems:
 
 
 def build(setup: Setup) -> BackupSystems:
-    """Build the generators of a network; systems that it lacks need nothing."""
+    """Build the generators of a network; systems that it lacks have no demand."""
     return BackupSystems(
         backup=build_backup(setup.network, setup.scenario, setup.streams, setup.settings), settings=setup.settings,
         step_h=setup.clock.step_h, population=setup.population, extra_mw=setup.measures.backup_mw,
@@ -212,8 +213,8 @@ def build(setup: Setup) -> BackupSystems:
 
 
 def start(systems: BackupSystems) -> Started:
-    """Full tanks."""
-    return Started(state=full_tanks(systems.backup), shown={"system_need_mw": systems.backup.need_mw})
+    """Return the state before the first step: all tanks are full."""
+    return Started(state=full_tanks(systems.backup), shown={"system_need_mw": systems.backup.demand_mw})
 
 
 def step(systems: BackupSystems, fuel_mwh: Floats, seen: Seen, step: int) -> tuple[Floats, Shown]:

@@ -1,4 +1,4 @@
-"""Declarations: the variables that a service gives a result, and the counts of people among them."""
+"""Declarations: the variables that a service adds to a result, and the counts of people among them."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ class Variable:
     long_name: str
     """Name in words."""
     cell_methods: str = "time: mean"
-    """CF cell method: how a value stands for its step."""
+    """CF cell method: how a value represents its step."""
     kind: Literal["f4", "f8"] = "f8"
-    """Precision in which a result holds it."""
+    """Precision in a result."""
     empty: float = 0.0
     """Value of cells that no step writes, and of a signal before the first step or where its service is missing."""
     flags: tuple[str, ...] | Literal["region"] = ()
-    """Words that its whole numbers stand for, from 0; `region` for the regions of the network."""
+    """Meanings of its whole numbers, from 0; `region` for the regions of the network."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,13 +42,13 @@ class Count:
     words: str = ""
     """Short English words for a terminal or plot, such as `no water`."""
     ranked: int = 0
-    """Place among the services whose person-hours count when help is ranked, from 1; 0 for a count that does not."""
+    """Place among the services whose person-hours count when measures are ranked, from 1; 0 if they do not."""
     hxl: str = ""
     """HXL tag of its person-hours."""
 
     @property
     def metric(self) -> str:
-        """Name of its person-hours among the metrics."""
+        """Return the name of its person-hours among the metrics."""
         return f"person_hours_{self.variable.removeprefix('people_')}"
 
 
@@ -61,7 +61,7 @@ class Declaration:
     module: str
     """Module with its `build`, `start` and `step`; it is imported only when a run is made."""
     variables: Mapping[str, Variable]
-    """Variables that it gives a result."""
+    """Variables that it adds to a result."""
     signals: Mapping[str, Variable] = field(default_factory=dict)
     """Variables that other services see and no result contains."""
     counts: tuple[Count, ...] = ()

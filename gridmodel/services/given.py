@@ -1,4 +1,4 @@
-"""Given to a run and the same whatever happens: weather, people, and the values that members drew."""
+"""Values that a run is given and does not change: weather, people, and the sampled settings of each member."""
 
 from __future__ import annotations
 
@@ -42,13 +42,13 @@ class Given:
 
 
 def build(setup: Setup) -> Given:
-    """Collect them."""
+    """Collect the values that a run is given."""
     drawn = {name: setup.settings.of(name, 0) for name in drawn_settings(setup.scenario)}
     return Given(outdoor_c=setup.weather.outdoor_c, population=setup.population, drawn=drawn)
 
 
 def start(given: Given) -> Started:
-    """Show all of them."""
+    """Show all values."""
     outdoor = given.outdoor_c if given.outdoor_c.ndim < 3 else given.outdoor_c.swapaxes(0, 1)
     shown: Shown = {
         "outdoor_temperature": outdoor,

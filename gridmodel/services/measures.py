@@ -29,7 +29,7 @@ BATTERY = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measures:
-    """What the mitigation measures of a scenario add in each step."""
+    """Capacity that the mitigation measures of a scenario add in each step."""
 
     backup_mw: Floats
     """Backup generators, shape ``(time, region, system)``. [MW]"""
@@ -119,7 +119,7 @@ def _of(scenario: Scenario, kind: str) -> list[Mitigation]:
 
 
 def check_measures(scenario: Scenario, network: Network) -> list[Problem]:
-    """Return the problems of measures that have no place in a network or no effect in a run."""
+    """Return the problems of measures that do not fit a network or have no effect in a run."""
     problems = []
     heated, watered = (set(network.tables[name]["region"]) for name in ("heat_systems", "water_systems"))
     for number, measure in enumerate(scenario.mitigations, start=1):

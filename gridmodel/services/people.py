@@ -83,7 +83,7 @@ def build(setup: Setup) -> Crowd | None:
 
 
 def start(_crowd: Crowd) -> Started:
-    """Nothing is carried from step to step."""
+    """Return an empty state: nothing is carried from step to step."""
     return Started(state=None)
 
 

@@ -40,7 +40,7 @@ COUNTS: tuple[Count, ...] = tuple(count for service in SERVICES for count in ser
 SHOWN_COUNTS: tuple[Count, ...] = tuple(count for count in COUNTS if count.key)
 """Counts that summaries, maps, plots and pages show side by side."""
 RANKED_COUNTS: tuple[Count, ...] = tuple(sorted((count for count in COUNTS if count.ranked), key=lambda it: it.ranked))
-"""Counts whose person-hours count when help is ranked."""
+"""Counts whose person-hours count when measures are ranked."""
 
 
 def module_of(service: Declaration) -> Service:

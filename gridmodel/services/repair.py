@@ -1,4 +1,4 @@
-"""Repair of what strikes damaged: crews at work, and the log of jobs, as the timeline of events has them."""
+"""Repair of damage by strikes: crews at work, and the log of jobs, as the timeline of events has them."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ DECLARATION = Declaration(
     name="repair",
     module="gridmodel.services.repair",
     variables={
-        "crews_busy": Variable(MTR, "1", "Repair crews on a job, sheltering ones among them"),
-        "repair_begin": Variable(("job",), "UTC", "Strike that made the job; a job is a hit that was sent", ""),
+        "crews_busy": Variable(MTR, "1", "Repair crews on a job, including those sheltering"),
+        "repair_begin": Variable(("job",), "UTC", "Strike that caused the job; every hit sent is a job", ""),
         "repair_end": Variable(
-            ("member", "job"), "UTC", "First step in which it is whole again; missing where the run ends before", ""
+            ("member", "job"), "UTC", "First step in which it is whole again; missing if the run ends first", ""
         ),
         "repair_region": Variable(
             ("member", "job"),
@@ -50,7 +50,7 @@ class Log:
 
 
 def build(setup: Setup) -> Log | None:
-    """Take the log of the timeline; None where no strike is drawn."""
+    """Take the log of the timeline; None without strikes."""
     if setup.timeline.repairs is None:
         return None
     step = np.timedelta64(round(setup.clock.step_h * 3600), "s")

@@ -1,4 +1,4 @@
-"""Set-up of a run: parts that every service is built from, and the form of its answers."""
+"""Set-up of a run: parts that every service is built from, and the form of its results."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Weather:
     before_c: Floats
     """Mean of the days before the start, shape ``(region,)`` or ``(member, region)``. [°C]"""
     effective_c: Floats
-    """Temperature that demand follows, shape as `outdoor_c`. [°C]"""
+    """Temperature that demand follows, same shape as `outdoor_c`. [°C]"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +69,7 @@ class Setup:
     members: tuple[int, ...]
     """Numbers of the members that are run: all of them, or a block."""
     streams: tuple[int, ...]
-    """Number under which each of them draws what is not a setting: its own, except in a Saltelli design."""
+    """Number of the random streams of each for all but settings: its own, except in a Saltelli design."""
     timetable_off: Floats | None
     """Share of consumers, critical ones aside, that a timetable switches off, shape ``(time + day, region)``; None
     without one. [1]"""
@@ -81,7 +81,7 @@ class Setup:
 
     @property
     def shape(self) -> tuple[int, int]:
-        """Number of members and of regions."""
+        """Return the number of members and of regions."""
         return len(self.members), len(self.network.regions)
 
 
@@ -106,7 +106,7 @@ class Service(Protocol):
         """Build what the service needs, or return None where the network has nothing for it."""
 
     def start(self, system: Any, /) -> Started:  # noqa: ANN401
-        """State before the first step."""
+        """Return the state before the first step."""
 
     def step(self, system: Any, state: Any, seen: Seen, step: int, /) -> tuple[Any, Shown]:  # noqa: ANN401
-        """State after a step, and what the step shows."""
+        """Return the state after a step, and what the step shows."""

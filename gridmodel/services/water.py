@@ -1,7 +1,7 @@
 """Water: reservoirs filled by pumps that need power, pressure, high floors, and the way back as sewage.
 
 A share of pumping stations that is lost leaves its part of the city to its own reservoirs, which run dry;
-the rest of the city keeps its water. Each part is carried apart, and a part that changes sides takes its
+the rest of the city keeps its water. Each part is followed separately, and a part that changes sides takes its
 water with it.
 """
 
@@ -61,7 +61,7 @@ class Waterworks:
     demand_m3_per_h: Floats
     """Mean demand with losses on the way. [m³/h]"""
     litres: Floats
-    """Water used at taps, a person and day. [L]"""
+    """Water used at taps, per person and day. [L]"""
     high_floor_share: Floats
     """Share of people on floors that need a booster pump in the building. [1]"""
     hold_h: Floats
@@ -77,7 +77,7 @@ class WaterState:
     without: Floats
     """Share of the city without its pumping stations, shape ``(member, region)``. [1]"""
     sewage: Floats
-    """Fill of wet wells: at stations that power reaches in turn, and at lost ones, shape as `fill`. [1]"""
+    """Fill of wet wells: at stations that power reaches in turn, and at lost ones, same shape as `fill`. [1]"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +99,7 @@ class WaterStep:
 
 
 def build_waterworks(network: Network) -> Waterworks | None:
-    """Build the water systems of a network, or return None where it has none."""
+    """Build the water systems of a network, or return None if it lacks them."""
     table = network.tables["water_systems"]
     if table.empty:
         return None
@@ -117,7 +117,7 @@ def build_waterworks(network: Network) -> Waterworks | None:
 
 
 def full(waterworks: Waterworks, members: int) -> WaterState:
-    """Full reservoirs, all stations there."""
+    """Return full reservoirs with all stations working."""
     regions = len(waterworks.storage_m3)
     pair = np.zeros((2, members, regions))
     return WaterState(fill=pair + 1.0, without=pair[0], sewage=pair)
@@ -231,7 +231,7 @@ def below_litres(served_share: Floats, per_person: Floats, amount: float) -> Flo
 
 
 def _regroup(fill: Floats, before: Floats, after: Floats) -> Floats:
-    """Fills after parts of the city have lost or regained their stations, water moved with them."""
+    """Compute fills after parts of the city have lost or regained their stations, water moved with them."""
     if (after == before).all():
         return fill
     lost = np.maximum(after - before, 0.0)
@@ -252,11 +252,11 @@ class WaterSystem:
     stations: Floats
     """Share of pumping stations that work, shape ``(time, member, region)``. [1]"""
     lifts: Floats
-    """Share of sewage lift stations that work, shape as `stations`. [1]"""
+    """Share of sewage lift stations that work, same shape as `stations`. [1]"""
 
 
 def build(setup: Setup) -> WaterSystem | None:
-    """Build the waterworks of a network; None where it has none."""
+    """Build the waterworks of a network; None if it lacks them."""
     works = build_waterworks(setup.network)
     if works is None:
         return None
@@ -267,7 +267,7 @@ def build(setup: Setup) -> WaterSystem | None:
 
 
 def start(system: WaterSystem) -> Started:
-    """Full reservoirs."""
+    """Return the state before the first step: reservoirs are full."""
     return Started(state=full(system.works, system.members))
 
 

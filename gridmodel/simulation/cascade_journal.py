@@ -1,4 +1,4 @@
-"""Journal of cascades: what steps show of them, noted as the loop goes."""
+"""Journal of cascades: what steps show of them, noted as the loop runs."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ class Journal:
 
     @classmethod
     def of(cls, inputs: Setup) -> Journal | None:
-        """Return one where cascades are followed."""
+        """Return a journal if cascades are followed, else None."""
         return None if inputs.scenario.cascade == "none" else cls(inputs)
 
-    def note(self, now: int, step: CascadeStep) -> None:
+    def note(self, number: int, step: CascadeStep) -> None:
         """Note a step."""
-        self._nadir[:, now] = step.nadir_hz
+        self._nadir[:, number] = step.nadir_hz
         for part in step.log.parts:
             if len(part["row"]):
-                self._parts.append(part | {"now": np.full(len(part["row"]), now)})
+                self._parts.append(part | {"step": np.full(len(part["row"]), number)})
 
     def dataset(self) -> xr.Dataset:
         """Return the log, member by member in the order of events, and the frequency where it is followed."""
         inputs = self._inputs
-        names = ("row", "now", "number", "mechanism", "place", "technology", "mw", "hz")
+        names = ("row", "step", "number", "mechanism", "place", "technology", "mw", "hz")
         none = {name: np.zeros(0, dtype=float if name in {"mw", "hz"} else np.intp) for name in names}
         joined = {name: np.concatenate([none[name], *(part[name] for part in self._parts)]) for name in names}
         order = np.argsort(joined["row"], kind="stable")
@@ -45,7 +45,7 @@ class Journal:
         regions, kinds = np.array([*inputs.network.regions, "border"]), np.array([*TECHNOLOGIES, ""])
         columns = {
             "member": np.array(inputs.members)[entry["row"]],
-            "time": inputs.clock.times.astype("datetime64[ns]")[entry["now"]],
+            "time": inputs.clock.times.astype("datetime64[ns]")[entry["step"]],
             "round": entry["number"],
             "mechanism": np.array(CASCADE_STEPS)[entry["mechanism"]],
             "place": regions[entry["place"]],

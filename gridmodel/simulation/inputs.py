@@ -34,10 +34,10 @@ MAX_RESULT_BYTES = 12_000_000_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunInputs(Setup):
-    """Everything that a run needs, read and checked; nothing here changes while it goes."""
+    """Everything that a run needs, read and checked; nothing here changes while it runs."""
 
     parts: Mapping[str, Any]
-    """Systems that services built, by the name of the service; one for which the network has nothing is missing."""
+    """Systems that services built, by the name of the service; those for which the network has nothing are missing."""
 
     @property
     def services(self) -> list[Declaration]:
@@ -53,7 +53,7 @@ def run_inputs(scenario: Scenario, members: Sequence[int] | None = None) -> RunI
     scenario
         Scenario to run.
     members
-        Numbers of the members to run, all of the scenario's by default; each comes out the same in any company.
+        Numbers of the members to run, all of the scenario's by default; their results do not depend on each other.
 
     Raises
     ------
@@ -119,7 +119,7 @@ def _weather(series: xr.DataArray, scenario: Scenario, clock: Clock, streams: Se
 
 
 def _read(scenario: Scenario) -> tuple[Network, xr.DataArray, tuple[Event, ...], Floats | None]:
-    """Network, weather, events and timetable of a scenario.
+    """Read network, weather, events and timetable of a scenario.
 
     Raises
     ------
@@ -160,7 +160,7 @@ def _read(scenario: Scenario) -> tuple[Network, xr.DataArray, tuple[Event, ...],
 
 
 def _with_a_day_more(times: npt.NDArray[np.datetime64], scenario: Scenario) -> npt.NDArray[np.datetime64]:
-    """Steps of the run and of 25 hours after it: a plan for the day looks to its end, whenever the run ends."""
+    """Return the steps of the run and of 25 hours after it: a plan for a day needs all of it, whenever the run ends."""
     step = np.timedelta64(int(scenario.step_length.total_seconds()), "s")
     return np.append(times, times[-1] + step * np.arange(1, int(25 / scenario.step_h) + 1))
 
@@ -174,7 +174,7 @@ def _days(clock: npt.NDArray[np.datetime64], steps: int) -> tuple[npt.NDArray[np
 
 
 def _timetable(scenario: Scenario, network: Network) -> Floats | None:
-    """Share that a scenario's timetable switches off, shape ``(time + day, region)``; nothing if it has none.
+    """Read the share that a scenario's timetable switches off, shape ``(time + day, region)``; None without one.
 
     Raises
     ------
@@ -200,7 +200,7 @@ def _timeline(
     settings: Settings,
     outdoor_c: Floats,
 ) -> Timeline:
-    """Build the timeline of the network's capacity, less units that fail on their own; batteries placed stay whole."""
+    """Build the timeline of the network's capacity, less units that fail on their own; placed batteries stay whole."""
     _, index = build_grid(network)
     timeline = build_timeline(
         events, scenario, network, index, stream_numbers, settings=settings, outdoor_c=outdoor_c,
@@ -215,7 +215,7 @@ def _timeline(
 
 
 def _meeting(weather: xr.DataArray, scenario: Scenario, stream_numbers: Sequence[int]) -> Callable[[Floats], Floats]:
-    """Function from the values of all members of the weather to those that the members of a run meet.
+    """Return a function from the values of all members of the weather to those that the members of a run meet.
 
     A deterministic run meets their mean.
     """
@@ -228,7 +228,7 @@ def _meeting(weather: xr.DataArray, scenario: Scenario, stream_numbers: Sequence
 
 
 def _check_files(scenario: Scenario, problems: list[Problem]) -> None:
-    """Add what is wrong with weather and timetable themselves, where the network cannot be read."""
+    """Add the problems of weather and timetable themselves, where the network cannot be read."""
     try:
         if scenario.timetable is not None:
             read_timetable(find_timetable(scenario.timetable, beside=scenario.folder), timezone=scenario.local_timezone)
@@ -270,7 +270,7 @@ def _check_network_size(members: int, network: Network, steps: int) -> None:
 
 
 def _at(weather: xr.DataArray, times: npt.NDArray[np.datetime64]) -> Floats:
-    """Hourly values at step starts, linear between hours, shape ``(time, …, region)``."""
+    """Interpolate hourly values to step starts, linear between hours, shape ``(time, …, region)``."""
     hours = weather["time"].to_numpy().astype("datetime64[s]")
     position = (times.astype("datetime64[s]") - hours[0]) / np.timedelta64(3600, "s")
     low = np.minimum(position.astype(int), len(hours) - 1)

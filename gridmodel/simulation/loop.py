@@ -16,7 +16,7 @@ from gridmodel.simulation.inputs import RunInputs
 from gridmodel.simulation.record import Record
 
 Progress = Callable[[int, int], None]
-"""Called with the steps done and the steps there are."""
+"""Called with the number of steps done and of all steps."""
 Watch = Callable[[int, str, Shown], None]
 """Called with each step, the name of a service, and what it shows."""
 
@@ -32,14 +32,14 @@ class State:
 
 
 def simulate(inputs: RunInputs, *, progress: Progress | None = None, keep: Collection[str] | None = None) -> xr.Dataset:
-    """Step through time; the loop reads as the method.
+    """Step through time and return the result.
 
     Parameters
     ----------
     inputs
         Inputs of the run.
     progress
-        Called after each step with the steps done and the steps there are.
+        Called after each step with the number of steps done and of all steps.
     keep
         Variables of the result, all by default; the others take no memory.
     """
@@ -57,7 +57,7 @@ def advance(
     inputs: RunInputs, record: Record, steps: int, *, progress: Progress | None = None, begin: int = 0,
     state: State | None = None, before: Callable[[int, State], None] | None = None, watch: Watch | None = None,
 ) -> None:  # fmt: skip
-    """Go through the first steps of a run, and note what they show.
+    """Take steps of a run, and note what they show.
 
     Parameters
     ----------
@@ -66,7 +66,7 @@ def advance(
     steps
         Step before which to stop.
     progress
-        Called after each step with the steps done and the steps there are.
+        Called after each step with the number of steps done and of all steps.
     begin, state
         Step to begin with, and the state that was reached there; the start of the run by default.
     before
@@ -85,14 +85,14 @@ def advance(
 
 
 def first_state(inputs: RunInputs) -> State:
-    """State before the first step: signals that no service has shown yet have the value that their service declares."""
+    """Return the state before the first step: signals that are not shown yet have the value that is declared."""
     shape = inputs.shape
     seen: dict[str, Floats] = {name: np.full(shape, signal.empty) for name, signal in SIGNALS.items()}
     return State(services={name: begun.state for name, begun in _started(inputs).items()}, seen=seen)
 
 
 def _started(inputs: RunInputs) -> dict[str, Started]:
-    """Every service of a run before the first step, by name."""
+    """Return every service of a run before the first step, by name."""
     return {service.name: module_of(service).start(inputs.parts[service.name]) for service in inputs.services}
 
 

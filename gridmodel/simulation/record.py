@@ -88,7 +88,7 @@ class Record:
 def _labels(
     inputs: Setup, started: Mapping[str, Started]
 ) -> dict[str, Sequence[object] | npt.NDArray[np.generic]]:  # fmt: skip
-    """Labels of every dimension."""
+    """Return the labels of every dimension."""
     found: dict[str, Sequence[object] | npt.NDArray[np.generic]] = {
         "member": np.array(inputs.members),
         "time": inputs.clock.times.astype("datetime64[ns]"),
@@ -101,7 +101,7 @@ def _labels(
 
 
 def _dims(variable: Variable, whole: object) -> tuple[str, ...]:
-    """Dimensions of a variable in this run: one that is shown whole may have those of members besides."""
+    """Return the dimensions of a variable in this run: one that is shown whole may have a member dimension too."""
     by_member = isinstance(whole, np.ndarray) and whole.ndim == len(variable.dims) + 1
     return ("member", *variable.dims) if by_member else variable.dims
 
@@ -121,7 +121,7 @@ def _whole(values: object, room: npt.NDArray[Any]) -> npt.NDArray[Any]:
 
 
 def _places(inputs: Setup) -> dict[str, tuple[str, npt.NDArray[Any]]]:
-    """Coordinates of steps and regions beside their labels."""
+    """Return the coordinates of steps and regions beside their labels."""
     regions = inputs.network.tables["regions"]
     local = inputs.clock.local[: len(inputs.clock.times)]
     return {
@@ -138,7 +138,7 @@ def _places(inputs: Setup) -> dict[str, tuple[str, npt.NDArray[Any]]]:
 
 
 def _attributes(variable: Variable, dtype: np.dtype[Any], regions: Sequence[str]) -> dict[str, object]:
-    """CF attributes of a variable."""
+    """Return the CF attributes of a variable."""
     found: dict[str, object] = {"units": variable.units, "long_name": variable.long_name}
     if dtype.kind == "M":  # a file writes its own unit of a time
         del found["units"]
@@ -151,7 +151,7 @@ def _attributes(variable: Variable, dtype: np.dtype[Any], regions: Sequence[str]
 
 
 def _run_attributes(inputs: Setup) -> dict[str, object]:
-    """Attributes of a result."""
+    """Return the attributes of a result."""
     scenario = inputs.scenario
     return {
         "title": scenario.name,

@@ -1,4 +1,4 @@
-"""AC power flow of dispatched hours, reported by region: a check of the DC answer."""
+"""AC power flow of dispatched hours, reported by region: a check of the DC result."""
 
 from __future__ import annotations
 
@@ -74,11 +74,11 @@ def check_ac(
         raise InputError([Problem(message=message, field="by", value=by)])
     net = AcNet(made.network)
     tables = []
-    for now, power in _states(made, result, member, positions):
+    for step, power in _states(made, result, member, positions):
         flow = _solved(made, net, power)
         table = _by_branch(made, flow, power) if by == "branch" else _by_region(made, flow, power)
-        table.insert(0, "time", result["time"].to_numpy()[now])
-        table.insert(1, "local_time", result["local_time"].to_numpy()[now])
+        table.insert(0, "time", result["time"].to_numpy()[step])
+        table.insert(1, "local_time", result["local_time"].to_numpy()[step])
         tables.append(table)
     return pd.concat(tables, ignore_index=True)
 
@@ -112,8 +112,8 @@ def dispatched(
     asked = scenario or _scenario_of(result)
     positions = _chosen(result, hour if hour == "worst" else [hour], member)
     made = run_inputs(asked, members=[member])
-    ((now, power),) = _states(made, result, member, positions)
-    return made, now, power
+    ((step, power),) = _states(made, result, member, positions)
+    return made, step, power
 
 
 def overview(table: pd.DataFrame) -> dict[str, object]:

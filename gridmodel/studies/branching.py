@@ -1,6 +1,6 @@
 """Branching: a run with measures continues from the day in which it first differs from the run without them.
 
-The answer is that of a whole run, to the bit: a run reads nothing but its inputs, so it cannot differ before that does.
+The result is that of a whole run, bit for bit: a run depends on its inputs alone, so it cannot differ before they do.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from gridmodel.simulation.inputs import RunInputs, run_inputs
 from gridmodel.simulation.loop import State, advance, empty_record
 
 MOST_STATES = 32
-"""Days whose beginning is kept, of a longer run every second, third … one. Ours: it bounds memory."""
+"""Days whose beginning is kept, of a longer run every second, third … one. Ours: bounds memory."""
 OF_TIMELINE = frozenset({"repairs", "crews", "spare_steps"})
 """Fields that only explain the timeline; the timeline itself is compared."""
 OF_SCENARIO = frozenset({"scenario", "network", "index", "dispatcher", "settings", "members", "streams"})
@@ -37,9 +37,9 @@ class Trunk:
         kept = set(midnights[:: max(1, -(-len(midnights) // MOST_STATES))].tolist())
         self._states: dict[int, State] = {}
 
-        def note(now: int, state: State) -> None:
-            if now in kept:
-                self._states[now] = copy.deepcopy(state)
+        def note(step: int, state: State) -> None:
+            if step in kept:
+                self._states[step] = copy.deepcopy(state)
 
         self._record = empty_record(self.inputs, keep)
         advance(self.inputs, self._record, self.steps, before=note)

@@ -1,6 +1,6 @@
 """Mitigation: person-hours that each option prevents on the same members, and the best set within a budget.
 
-Options are help. Nothing here varies damage: the events of the scenario stay unchanged.
+Options are mitigation measures. Nothing here varies damage: the events of the scenario stay unchanged.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ EXACT_UP_TO = 4
 """Most options for which every affordable set is run. Ours: 16 runs, as many as a greedy choice needs."""
 OPTIONS = Table(
     name="options",
-    meaning="Help that could be sent: one row per option",
+    meaning="Measures that could be placed: one row per option",
     key="name",
     columns=(
         Column(name="name", meaning="Name of the option"),
-        Column(name="kind", choices=tuple(KINDS), meaning="Kind of help"),
-        Column(name="region", required=False, meaning="Region that it goes to; empty for help of the whole country"),
+        Column(name="kind", choices=tuple(KINDS), meaning="Kind of measure"),
+        Column(name="region", required=False, meaning="Region in which it is placed; empty for the whole country"),
         Column(name="size", kind="number", above=0.0, high=1e7, meaning="MW, or a number of places, crews, trucks"),
         Column(name="cost_eur", kind="number", unit="EUR", low=0.0, high=1e12, meaning="Cost"),
         Column(name="available_from", required=False, meaning="Local time from which it helps; empty: from the start"),
@@ -437,10 +437,10 @@ def _bound(values: _Values, chosen: tuple[int, ...], costs: Sequence[float], bud
     """Return the total gain plus the best fractional filling of the whole budget with the remaining gains."""
     rest = [place for place in range(len(costs)) if place not in chosen and costs[place] <= budget]
     gains = {place: max(values.mean((*chosen, place)) - values.mean(chosen), 0.0) for place in rest}
-    bound, left = values.mean(chosen), budget
+    bound, remaining = values.mean(chosen), budget
     for place in sorted(rest, key=lambda one: -_worth(gains[one], costs[one], per_euro=True)):
-        part = 1.0 if costs[place] <= left else left / costs[place]
-        bound, left = bound + part * gains[place], left - part * costs[place]
+        part = 1.0 if costs[place] <= remaining else remaining / costs[place]
+        bound, remaining = bound + part * gains[place], remaining - part * costs[place]
     return bound
 
 

@@ -16,7 +16,7 @@ from gridmodel.simulation.inputs import check_size, run_inputs
 from gridmodel.simulation.loop import Progress, simulate
 
 AUTO_BLOCK = 50
-"""Members between two looks at whether they are enough. Ours: rare enough that looking does not bias the mean much."""
+"""Members between two checks whether they are enough. Ours: rare enough that stopping early biases the mean little."""
 
 
 def run(scenario: Scenario | str | Path, *, progress: Progress | None = None) -> xr.Dataset:
@@ -27,7 +27,7 @@ def run(scenario: Scenario | str | Path, *, progress: Progress | None = None) ->
     scenario
         A scenario, a bundled name, or the path of a scenario file.
     progress
-        Called after each step with the steps done and the steps there are.
+        Called after each step with the number of steps done and of all steps.
 
     Returns
     -------

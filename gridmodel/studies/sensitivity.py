@@ -32,12 +32,12 @@ def sensitivity(result: xr.Dataset, metric: str = "energy_not_served", *, seed: 
     metric
         A per-member metric.
     seed
-        Of the resampling behind the intervals.
+        Seed of the resampling behind the intervals.
 
     Returns
     -------
     pandas.DataFrame
-        One row a setting, the most influential first, columns `first_order`, `first_order_error`, `total_order`,
+        One row per setting, the most influential first, columns `first_order`, `first_order_error`, `total_order`,
         `total_order_error`; an error is half of the 95 % interval. Unknown values are missing. In a Saltelli
         design the row `chance` is for everything that is sampled and is not a setting.
 
@@ -48,9 +48,10 @@ def sensitivity(result: xr.Dataset, metric: str = "energy_not_served", *, seed: 
 
     Notes
     -----
-    First order is ``V[E(Y|X)] / V[Y]``, what knowing a setting would take off the variance; total order is
-    ``1 − V[E(Y|all others)] / V[Y]``, what not knowing it leaves. Estimators of Saltelli et al. (2010) and of Plischke,
-    Borgonovo and Smith (2013), as implemented in SALib. Damage is never a setting here: conditions and help only.
+    First order is ``V[E(Y|X)] / V[Y]``, the part of the variance that knowing a setting would remove; total order is
+    ``1 − V[E(Y|all others)] / V[Y]``, the part that not knowing it alone leaves. Estimators of Saltelli et al. (2010)
+    and of Plischke, Borgonovo and Smith (2013), as implemented in SALib. Damage is never a setting here: conditions
+    and help only.
     """
     values = _values(result, metric)
     settings = [str(name) for name in result["setting"].to_numpy()]
@@ -75,7 +76,7 @@ def _values(result: xr.Dataset, metric: str) -> Floats:
     Raises
     ------
     InputError
-        If there is none.
+        If the metric does not exist.
     """
     if metric not in METRIC_NAMES:
         message = "is not a per-member metric"
@@ -96,7 +97,7 @@ def _saltelli(values: Floats, settings: list[str], seed: int) -> pd.DataFrame:
     Raises
     ------
     InputError
-        If there are too few.
+        If complete rows are too few.
     """
     from SALib.analyze import sobol
 
@@ -142,7 +143,7 @@ def _nonzero(seed: int) -> int:
 
 
 def _table(names: list[str], found: dict[str, Any]) -> pd.DataFrame:
-    """Indices as a table; what was not found is missing."""
+    """Return indices as a table; unknown values are missing."""
     columns = {"first_order": "S1", "first_order_error": "S1_conf", "total_order": "ST", "total_order_error": "ST_conf"}
     missing = np.full(len(names), np.nan)
     data = {name: np.asarray(found.get(key, missing), dtype=float) for name, key in columns.items()}
@@ -150,7 +151,7 @@ def _table(names: list[str], found: dict[str, Any]) -> pd.DataFrame:
 
 
 def _ordered(table: pd.DataFrame, method: str) -> pd.DataFrame:
-    """Most influential first, with the method noted."""
+    """Return the table with the most influential setting first, and the method noted."""
     by = table["total_order"].fillna(table["first_order"])
     ordered = table.loc[by.sort_values(ascending=False, kind="stable").index]
     ordered.attrs["method"] = method

@@ -237,7 +237,7 @@ def test_level_fill_shares_at_one_level_below_the_caps():
 def test_an_island_lives_only_with_a_unit_that_can_hold_it(load, min_stable, forming, alive):
     grid = grid_of(buses=1, branches=[], generators=[(0, 1)], loads=[(0, 3e3)])
     held = hold_islands(
-        grid, Dispatcher(grid).topology(), need_mw=np.array([[load]]), available_mw=np.array([[80.0]]),
+        grid, Dispatcher(grid).topology(), demand_mw=np.array([[load]]), available_mw=np.array([[80.0]]),
         unit_mw=np.array([80.0]), min_stable_pu=np.array([min_stable]), grid_forming=np.array([forming]),
         border=np.array([False]),
     )  # fmt: skip

@@ -326,7 +326,7 @@ def test_bundled_networks_dispatch_with_their_own_limits_and_tiers():
         ({"demand_mw": array([[1.0]], "load", [0]).astype(str)}, "must contain numbers"),
         ({"demand_mw": {0: 1.0}}, "'dict' must be a DataArray"),
         ({"demand_mw": array([[1.0], [2.0]], "load", [0]), "generation_max_mw": array([[1.0]], "generator", ["gen/0"])},
-         "other snapshots"),
+         "different snapshots"),
     ],
 )  # fmt: skip
 def test_wrong_arrays_are_refused_by_name(change, message):

@@ -50,9 +50,9 @@ def test_half_the_power_halves_what_hospitals_burn(three):
 def test_trucks_serve_hospitals_first_and_telecom_last(three):
     case = fleet(three)
     scenario, backup, _ = case
-    need = float((backup.need_mw * backup.cover)[0].sum())
+    need = float((backup.demand_mw * backup.cover)[0].sum())
     brought = scenario.truck_load_mwh / scenario.truck_trip_h
-    trucks = (float(backup.need_mw[0, HOSPITAL]) + 1.0) / brought
+    trucks = (float(backup.demand_mw[0, HOSPITAL]) + 1.0) / brought
     last = course(case, 60, trucks=trucks)[-1]
     assert need > trucks * brought
     assert last.dark[0, 0, HOSPITAL] == pytest.approx(0.0)
@@ -94,7 +94,7 @@ def test_fuel_is_burned_or_brought_and_never_made(course_of_power, trucks):
             backup, fuel, settings, power=np.full((1, 3, 4), power), extra_mw=np.zeros((3, 4)),
             trucks=np.full(3, trucks), step_h=1.0,
         )  # fmt: skip
-        burned = got.share * backup.need_mw
+        burned = got.share * backup.demand_mw
         brought = got.fuel_mwh - fuel + burned
         assert (brought >= -1e-9).all()
         assert (brought.sum(axis=-1) <= trucks * 17.5 / 6 + 1e-9).all()

@@ -12,7 +12,7 @@ from gridmodel.network.fleet import Fleet, build_fleet
 from gridmodel.network.read import Network
 
 MOST_ITERATIONS = 30
-"""Newton steps before a state counts as not converged. Ours: a state with a solution takes fewer than ten."""
+"""Newton steps before a state counts as not converged. Ours: bounds time; near a solution few suffice."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

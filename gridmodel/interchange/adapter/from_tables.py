@@ -21,7 +21,7 @@ REACTIVE_PER_ACTIVE = 0.05
 VOLTAGE_PU = 1.0
 """Voltage set point of generators. [1] Ours: the nominal voltage."""
 LOSSES = 0.02
-"""Generation reserved for losses of the lines in the base state. [1] Ours: AC losses are 1 to 2 %."""
+"""Generation reserved for losses of the lines in the base state. [1] Ours: a round allowance for AC losses."""
 SYNCHRONOUS = ("nuclear", "thermal_coal", "thermal_gas", "chp", "chp_industrial", "hydro", "pumped_storage")
 """Technologies that control a bus voltage: `gen` in pandapower, the others are `sgen`."""
 PEAK_PROFILE = {"solar": 0.0, "wind": 0.3, "evening": 1.0, "reservoir": 1.0, "": 1.0}
@@ -62,7 +62,7 @@ def to_pandapower(network: Network) -> pandapowerNet:
     -------
     pandapower.pandapowerNet
         The slack is the largest nuclear (else largest) synchronous generator, with a limit; borders are
-        `sgen`; there is no `ext_grid`.
+        `sgen`, and `ext_grid` is empty.
     """
     import pandapower as pp
 

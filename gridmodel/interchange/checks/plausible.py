@@ -13,7 +13,7 @@ from gridmodel.network.plain import PlainNet
 from gridmodel.network.plausible import LINES, LONGEST_KM, VK_PERCENT, compare_supply
 
 NO_RATING_KA = 9.9
-"""Ratings from here on mean unlimited, as 9,900 MVA and 99,999 A do in published cases. [kA] Ours: no line has it."""
+"""Ratings from here on mean unlimited, as 9,900 MVA and 99,999 A do in published cases. [kA] Ours: beyond any line."""
 NO_RATING_MVA = 9900.0
 """The same for a transformer. [MVA]"""
 

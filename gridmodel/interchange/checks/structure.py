@@ -14,8 +14,8 @@ from gridmodel.interchange.pandapower_schema import ELEMENTS, SWITCHED, TWO_ENDS
 from gridmodel.network.plain import PlainNet
 
 SAME_VOLTAGE = 0.25
-"""Most that the voltages of a line's ends may differ: beyond that it needs a transformer. [1] Ours: published cases
-join 220 and 230 kV, but never 110 and 150."""
+"""Most that the voltages of a line's ends may differ: beyond that it needs a transformer. [1] Ours: joins 220 and
+230 kV, but not 110 and 150."""
 _LOADS = ("load", "asymmetric_load", "motor", "ward", "xward")
 
 
@@ -223,7 +223,7 @@ def note_rows(  # noqa: PLR0917 - one column and what is wrong with it
 
 
 MAX_SAID = 100
-"""Most rows that are listed for one problem; the rest are counted. Ours: more are not read."""
+"""Most rows that are listed for one problem; the rest are counted. Ours: keeps reports readable."""
 
 
 def _one(  # noqa: PLR0917 - one cell and what is wrong with it

@@ -11,25 +11,25 @@ from pathlib import Path
 from gridmodel.errors import InputError, Problem
 
 MAX_FILE_BYTES = 40_000_000
-"""Largest network file. [byte] Ours: ten times the largest case that comes with pandapower."""
+"""Largest network file. [byte] Ours: bounds memory and time on hostile files."""
 MAX_UNPACKED_BYTES = 64_000_000
-"""Largest unpacked size of an Excel file. [byte] Ours: keeps the memory of reading below 500 MB."""
+"""Largest unpacked size of an Excel file. [byte] Ours: bounds the memory of reading."""
 MAX_PACKING = 400
-"""Most bytes that one byte of an archive may unpack to. Ours: real workbooks stay under 50."""
+"""Most bytes that one byte of an archive may unpack to. Ours: refuses archives made to swell."""
 MAX_PARTS = 2_000
-"""Most files in an archive. Ours: real workbooks have a few per sheet."""
+"""Most files in an archive. Ours: bounds time on hostile files."""
 MAX_VALUES = 2_000_000
 """Most values in one table. Ours: `MAX_ROWS` rows of ten columns."""
 MAX_OUTSIDE = 300_000
-"""Most values of a JSON file outside its tables. Ours: standard types are some thousands."""
+"""Most values of a JSON file outside its tables. Ours: room for standard types; bounds memory on hostile files."""
 MAX_ROWS = 200_000
-"""Most rows of one table. Ours: twice the largest published transmission case."""
+"""Most rows of one table. Ours: bounds memory and time on hostile files."""
 MAX_LINES = 1_000_000
 """Most lines of a text file. Ours: five tables of `MAX_ROWS`."""
 MAX_COLUMNS = 512
-"""Most columns of one table. Ours: pandapower's widest table has under 50."""
+"""Most columns of one table. Ours: bounds memory on hostile files."""
 MAX_TABLES = 400
-"""Most tables of one file. Ours: pandapower writes about a hundred."""
+"""Most tables of one file. Ours: bounds time on hostile files."""
 MAX_TEXT = 20_000
 """Longest text in a cell. [character] Ours: enough for the route of a line with hundreds of points."""
 

@@ -35,7 +35,7 @@ def pypsa_tables(net: BusBranch) -> Tables:
     -----
     PyPSA has no buses out of service: they are left out, with what is connected to them. A direct-current link is a
     `Link` for its power, with a generator of 0 MW at either end that holds the voltage there. `s_nom` is the thermal
-    rating, `s_max_pu` the limit over it, infinite if there is no limit.
+    rating, `s_max_pu` the limit over it, infinite without a limit.
     """
     live = net.buses["in_service"].to_numpy(dtype=bool)
     names = np.array(distinct(net.buses["name"]), dtype=object)

@@ -95,7 +95,7 @@ def bus_map(net: PlainNet) -> GridMap:
     Raises
     ------
     InputError
-        If there are no coordinates and too many buses to place.
+        If coordinates are missing and there are too many buses to place.
     """
     bus = net.table("bus")
     place = {int(number): position for position, number in enumerate(bus.index)}

@@ -105,6 +105,7 @@ const seriesTable = (series, digits, scale = 1) => [
 const reaching = (kind) => S.deadlines.filter((row) => row.deadline === kind && row.reached_share > 0)
   .sort((a, b) => (a.hours_p50 ?? 1e9) - (b.hours_p50 ?? 1e9) || (a.hours_p05 ?? 1e9) - (b.hours_p05 ?? 1e9) || b.people - a.people);
 const need = Object.fromEntries(S.needs.map((row) => [`${row.region} ${row.need}`, row]));
+const SET_MW = 0.1; // the smallest generator that people send as one, on a trailer; the table of help lists less
 const GENERATORS = N.systems.map((system) => `generators_${system}_mw`);
 const size_of = (id, kind) => need[`${id} ${kind}`]?.mean ?? 0;
 const between = (row, show) => N.deterministic || S.run.members < 2 ? "" : range(show(row.p05), show(row.p95));
@@ -137,7 +138,7 @@ function sendings(id) {
   const cold = row("warm_places"), pipes = row("drain_people"), water = row("water_m3_per_day"), fuel = row("fuel_m3");
   if (cold && cold.mean >= 1) told.push(t("a_places", {people: crowd(cold.mean), range: between(cold, crowd), by: by(cold)}));
   if (pipes && pipes.mean >= 1) told.push(t("a_crews", {people: crowd(pipes.mean), by: by(pipes)}));
-  for (const kind of GENERATORS) if (row(kind)) told.push(t("a_generators", {mw: num(row(kind).mean), range: between(row(kind), (v) => num(v)), where: t("sys_" + kind.split("_")[1]), by: by(row(kind))}));
+  for (const kind of GENERATORS) if (row(kind)?.mean >= SET_MW) told.push(t("a_generators", {mw: num(row(kind).mean), range: between(row(kind), (v) => num(v)), where: t("sys_" + kind.split("_")[1]), by: by(row(kind))}));
   if (fuel) told.push(t("a_fuel", {m3: whole(fuel.mean), range: between(fuel, whole)}));
   if (water) told.push(t("a_water", {people: crowd(water.mean * 1000 / N.water_l), m3: whole(water.mean), range: between(water, whole)}));
   return told;

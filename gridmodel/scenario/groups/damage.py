@@ -19,4 +19,4 @@ class DamageSettings(Group):
     damage_capacity_left: Annotated[StateShares, AfterValidator(all_states)] = Field(
         default={"none": 1.0, "slight": 0.95, "moderate": 0.6, "extensive": 0.3, "complete": 0.0}
     )
-    """Capacity that a unit has left in each damage state."""
+    """Share of a unit's capacity that remains in each damage state."""

@@ -15,12 +15,12 @@ class DemandSettings(Group):
     temperature_slope: Annotated[Number, Field(gt=0, le=10)] | None = None
     """National rise of demand per kelvin of cold [GW/K]; empty: the network's own sum (0.20 for Ukraine)."""
     temperature_slope_factor: Annotated[tuple[Factor, Factor], AfterValidator(ordered)] = (0.9, 1.5)
-    """Range of the national factor on the slope, drawn once a member; a deterministic run takes 1 (or the end nearest
+    """Range of the national factor on the slope, drawn once per member; a deterministic run takes 1 (or the end nearest
     to it)."""
     heating_threshold_c: Annotated[Number, Field(ge=-50, le=40)] = 15.0
     """Temperature below which heating needs electricity [°C]."""
     critical_on_cut_feeders: Share = 0.15
-    """Share of heat and water plant that hangs on feeders cut with the rest [B, 0-0.4]. Its megawatts are counted
+    """Share of heat and water plant that is on feeders cut with the rest [B, 0-0.4]. Its megawatts are counted
     with the consumers that are cut: the critical share was measured as what stays on while others are off."""
     heater_feedback: Annotated[bool, Strict()] = True
     """Whether homes with power and without heat plug in electric heaters."""
@@ -33,11 +33,11 @@ class DemandSettings(Group):
     feeder_limits: Annotated[bool, Strict()] = True
     """Whether feeders trip on heaters."""
     feeder_limit_kw: Annotated[Number, Field(gt=0, le=50)] = 1.6
-    """Load a dwelling at which its feeder trips [kW] [B]: twice the design load of a block with gas cookers."""
+    """Load per dwelling at which its feeder trips [kW] [B]: twice the design load of a block with gas cookers."""
     cold_load_pickup: Annotated[bool, Strict()] = True
-    """Whether load returns higher than it went."""
+    """Whether load returns higher than before the outage."""
     pickup_per_h: Annotated[Number, Field(ge=0, le=2)] = 0.25
-    """Rise of thermostatic load an hour of outage, up to `pickup_most` [1/h] [B]."""
+    """Rise of thermostatic load per hour of outage, up to `pickup_most` [1/h] [B]."""
     pickup_most: Annotated[Number, Field(ge=0, le=3)] = 1.0
     """Most that thermostatic load is above normal when power returns [1] [B]."""
     pickup_thermostatic_share: Share = 0.3

@@ -24,25 +24,25 @@ class HeatSettings(Group):
     heating_air_share: Share = 0.5
     """Share of a radiator's heat that goes to the air; the rest is radiant."""
     own_heat_margin: Annotated[Number, Field(ge=1, le=5)] = 1.2
-    """Installed heating of homes that heat themselves over their design need [B]; it lets them catch up."""
+    """Installed heating of homes that heat themselves over their design demand [B]; it lets them catch up."""
     own_heat_powered_share: Annotated[tuple[Share, Share], AfterValidator(ordered)] = (0.3, 0.8)
-    """Share of gas boilers in homes that needs power [B], a range drawn once a member: it decides how many homes cool
-    in a blackout. A deterministic run takes 0.5, which is what the tables hold."""
+    """Share of gas boilers in homes that needs power [B], a range drawn once per member: it decides how many homes cool
+    in a blackout. A deterministic run takes 0.5, as in the tables."""
     appliance_share: Share = 0.5
     """Share of internal gains that is of appliances and stops with power [B]."""
     cooker_w_per_m2: Annotated[Number, Field(ge=0, le=50)] = 10.0
     """Heat of gas cookers that people burn in cold homes, while there is gas [W/m²] [B]: set so that an unheated panel
     flat is near +1 °C after 10 to 16 days of January 2026 in Kyiv, as reported."""
     settled_for_c: Annotated[Number, Field(ge=0, le=25)] = 14.0
-    """Temperature that people settle for with heaters and cookers [°C] [B]."""
+    """Indoor temperature that people accept and hold with heaters and cookers [°C] [B]."""
     radiator_lag_h: Annotated[Number, Field(ge=0.01, le=5)] = 0.55
-    """Time that water in radiators and pipes holds their heat [h] [B]: 11 L a kilowatt, 40 K warmer than the room."""
+    """Time for which water in radiators and pipes stores heat [h] [B]: 11 L per kilowatt, 40 K warmer than the room."""
     heat_source_trip_below: Share = 0.3
     """Share of power below which heat sources without generators trip [B]."""
     chp_heat_only_share: Share = 0.8
     """Heat that combined heat and power still gives without its turbines [B]."""
     heat_network_leak_per_h: Annotated[Number, Field(ge=0, le=1)] = 0.0025
-    """Leak of heat networks, share of their water an hour [1/h] [B]."""
+    """Leak of heat networks, share of their water per hour [1/h] [B]."""
     heat_network_make_up_per_h: Annotated[Number, Field(ge=0, le=1)] = 0.0075
     """Most that make-up plant adds [1/h] [B]."""
     heat_network_margin: Share = 0.04

@@ -1,4 +1,4 @@
-"""Help: the measures that have been placed."""
+"""Measures: mitigation measures that have been placed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from gridmodel.scenario.help import Mitigation
 
 
 class HelpSettings(Group):
-    """Help: the measures that have been placed."""
+    """Measures: mitigation measures that have been placed."""
 
     mitigations: Annotated[tuple[Mitigation, ...], BeforeValidator(none_is_empty)] = ()
-    """Help that has been placed: a list of rows with kind, size, region, available_from and more."""
+    """Mitigation measures that have been placed: a list of rows with kind, size, region, available_from and more."""

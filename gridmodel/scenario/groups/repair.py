@@ -18,9 +18,10 @@ class RepairSettings(Group):
     ] = Field(default={})
     """Mean and standard deviation of repair times by class and damage state [d]; others keep their default."""
     repair_priority: Annotated[tuple[RepairGroup, ...], AfterValidator(distinct)] = REPAIR_GROUPS
-    """What crews of a region go to first; groups that are left out come last. `generation` after `substation` [B]."""
+    """Order in which the crews of a region repair; groups that are left out come last. `generation` after
+    `substation` [B]."""
     repair_crews_per_million: Annotated[Number, Field(ge=0, le=10_000)] = 20.0
-    """Repair crews of a region per million of its people, at least one a region; one crew works on one job [B]."""
+    """Repair crews of a region per million of its people, at least one per region; one crew works on one job [B]."""
     crew_travel_h: Annotated[Number, Field(ge=0, le=1_000)] = 2.0
     """Time that a crew takes to get to a job; cold, night and alerts slow it like work [h] [B]."""
     cold_work_below_c: Annotated[Number, Field(ge=-60, le=40)] = -15.0

@@ -29,11 +29,11 @@ class HeatServices:
     outdoor_c: Floats
     """Outdoors. [°C]"""
     source: Floats
-    """Capacity of sources that damage leaves. [1]"""
+    """Remaining capacity of sources. [1]"""
     network: Floats
     """Buildings that the heat network reaches. [1]"""
     chp: Floats
-    """Combined heat and power that remains as power plant. [1]"""
+    """Remaining combined heat and power, as power plant. [1]"""
     plant_power: Floats
     """Share of sources that the grid supplies. [1]"""
     backup: Floats
@@ -41,7 +41,7 @@ class HeatServices:
     home_power: Floats
     """Share of homes that have power. [1]"""
     fuel: Floats
-    """Gas that there is. [1]"""
+    """Gas supply. [1]"""
     mains: Floats
     """Share of make-up water that came in the step before. [1]"""
     mobile_mw: Floats
@@ -81,7 +81,7 @@ class HomesStep:
     def air_c(self) -> Floats:
         """Air, shape ``(member, region, kind, heat_state)``; missing where a state is empty. [°C]
 
-        Homes that heat themselves stand under `connected`.
+        Homes that heat themselves are listed under `connected`.
         """
         _, kinds, members, regions = self.rooms_c.shape
         air = np.full((members, regions, kinds + len(self.own_c), len(HEAT_STATES)), np.nan)
@@ -89,7 +89,7 @@ class HomesStep:
         return air
 
     def put_air(self, air: npt.NDArray[np.floating]) -> None:
-        """Write the air into an array that is missing throughout, shaped as `air_c`."""
+        """Write the air into an array of missing values, shaped like `air_c`."""
         kinds = self.rooms_c.shape[1]
         for rooms_c, name in zip(self.rooms_c, self.state.occupied, strict=True):
             lived_in = self.state.share[name] > 1e-9
@@ -137,7 +137,7 @@ def step_homes(
     bare = kept.air_c(state.mass_c, outdoor, gains)
     heat = _district_heat(case, state, bare[CONNECTED] + kept.air_heating * heater[CONNECTED], capacity)
     heating = np.zeros_like(state.mass_c)
-    heating[CONNECTED] = heat.need_w * heat.given
+    heating[CONNECTED] = heat.demand_w * heat.given
     emitted, radiator = _emitted(state.radiator_w, heating, lag_h=settings["radiator_lag_h"], step_h=step_h)
     part = _Part(state.mass_c, bare, emitted, heater, gains)
     rooms = _rooms(case, kept, part)
@@ -159,9 +159,9 @@ class _Case:
 class _Heat:
     """Heat from sources."""
 
-    need_w: Floats
+    demand_w: Floats
     """Demand of connected homes, shape ``(archetype, member, region)``. [W/m²]"""
-    need_mw: Floats
+    demand_mw: Floats
     """The same of all of them, shape ``(member, region)``. [MW]"""
     given: Floats
     """Share of it that they get, shape ``(member, region)``. [1]"""
@@ -186,13 +186,13 @@ class _Rooms:
     mass_c: Floats
     air_c: Floats
     missing_w: Floats
-    """Heater power that would hold the temperature people settle for. [W/m²]"""
+    """Heater power that would hold the lowest temperature people accept. [W/m²]"""
 
 
 def _emitted(radiator_w: Floats, heating_w: Floats, *, lag_h: Floats, step_h: float) -> tuple[Floats, Floats]:
     """Heat that radiators give off, mean of the step and at its end.
 
-    They follow the heat that comes with a lag: the water in them and in pipes holds some of it.
+    They follow the heat that comes with a lag: the water in them and in pipes stores some of it.
     """
     stays = np.exp(-step_h / lag_h)
     ahead = radiator_w - heating_w
@@ -204,7 +204,7 @@ def _emitted(radiator_w: Floats, heating_w: Floats, *, lag_h: Floats, step_h: fl
 
 
 def _rooms(case: _Case, kept: Response, part: _Part) -> _Rooms:
-    """Rooms heated by radiators, heaters, people, and stoves where they would be colder than people settle for."""
+    """Rooms heated by radiators, heaters, people, and stoves where they would be colder than people accept."""
     settings, services = case.settings, case.services
     air = part.bare_c + kept.air_heating * part.heating_w
     lacks_w = (settings["settled_for_c"] - air) / kept.air_gains
@@ -287,7 +287,7 @@ def _apart(after: Floats, filled: list[Flow]) -> Floats:
 
 
 def _district_heat(case: _Case, state: HomesState, warm_c: Floats, capacity: Floats) -> _Heat:
-    """Heat that connected homes need and get.
+    """Compute the heat that connected homes need and get.
 
     Parameters
     ----------
@@ -297,10 +297,10 @@ def _district_heat(case: _Case, state: HomesState, warm_c: Floats, capacity: Flo
         Heat that sources can give, shape ``(member, region)``. [MW]
     """
     homes, settings = case.homes, case.settings
-    need = np.clip((settings["set_point_c"] - warm_c) / homes.response.air_heating, 0.0, homes.radiator_w)
-    whole = state.share[CONNECTED] * total(need * homes.floor_m2) / 1e6
+    demand = np.clip((settings["set_point_c"] - warm_c) / homes.response.air_heating, 0.0, homes.radiator_w)
+    whole = state.share[CONNECTED] * total(demand * homes.floor_m2) / 1e6
     given = np.divide(np.minimum(whole, capacity), whole, out=np.ones_like(whole), where=whole > 0)
-    return _Heat(need, whole, given)
+    return _Heat(demand, whole, given)
 
 
 def _own(case: _Case, state: HomesState, gains: Floats) -> _Rooms:
@@ -310,8 +310,8 @@ def _own(case: _Case, state: HomesState, gains: Floats) -> _Rooms:
     on = np.where(homes.own_needs_power, power, 1.0) * np.where(homes.own_needs_gas, services.fuel, 1.0)
     heater = state.own_heater_w * power
     bare = kept.air_c(state.own_mass_c, services.outdoor_c, gains)
-    need = np.maximum((settings["set_point_c"] - bare) / kept.air_heating - heater, 0.0)
-    heating = np.minimum(need, on * (homes.own_w * settings["own_heat_margin"]))
+    demand = np.maximum((settings["set_point_c"] - bare) / kept.air_heating - heater, 0.0)
+    heating = np.minimum(demand, on * (homes.own_w * settings["own_heat_margin"]))
     return _rooms(case, kept, _Part(state.own_mass_c, bare, heating, heater, gains))
 
 
@@ -334,12 +334,12 @@ def _shown(case: _Case, state: HomesState, heat: _Heat, *, rooms: _Rooms, own: _
     own_weight = np.broadcast_to(homes.own_share, own.air_c.shape)
     cold, below = _cold(weight, own_weight, rooms.air_c, own.air_c)
     drawn, using = _plugged(weight, end.heater_w) + _plugged(own_weight, end.own_heater_w)
-    supplied = heat.need_mw * heat.given
+    supplied = heat.demand_mw * heat.given
     design_mw = total(homes.radiator_w * homes.floor_m2)[0] / 1e6 * np.maximum(state.share[CONNECTED], 1e-9)
     load = np.divide(supplied, design_mw, out=np.zeros_like(supplied), where=design_mw > 0)
     return HomesStep(
         state=end,
-        need_mw=heat.need_mw,
+        need_mw=heat.demand_mw,
         supplied_mw=supplied,
         rooms_c=rooms.air_c,
         own_c=own.air_c,
@@ -355,7 +355,7 @@ def _shown(case: _Case, state: HomesState, heat: _Heat, *, rooms: _Rooms, own: _
 
 def _standing(case: _Case, state: HomesState, heat: _Heat) -> HomesState:
     """State with water that has stood still cooler, or frozen."""
-    stands = (heat.given < LITTLE) & (heat.need_mw > 0)
+    stands = (heat.given < LITTLE) & (heat.demand_mw > 0)
     circulates = np.stack([np.where(stands, np.nan, CIRCULATING_C), np.full(heat.given.shape, np.nan)])
     coolant, ice = states.stand_still(
         state.share, state.coolant_c, state.ice, case.services.outdoor_c, circulates, step_h=case.step_h

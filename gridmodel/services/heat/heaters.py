@@ -39,7 +39,7 @@ def wanted_w(missing_w: Values, share: Values, *, cap_kw: Values, diversity: Val
     Parameters
     ----------
     missing_w
-        Power that would hold the temperature people settle for. [W/m²]
+        Power that would hold the lowest temperature people accept. [W/m²]
     share
         Share of homes with a heater on. [1]
     cap_kw

@@ -25,7 +25,7 @@ Ours: 20 °C inside, -20 °C outside."""
 BUILDING_M2 = 4344.0
 """Floor of a building on district heat. [m²] 4.5 million m² in 1036 buildings of one source in Kyiv, February 2026."""
 POWERED = "own_heat_powered_share"
-"""Setting that says which share of gas boilers in homes needs power; the tables hold 0.5 of them on average."""
+"""Setting for the share of gas boilers in homes that needs power; in the tables it is 0.5 on average."""
 POWERED_IN_TABLES = 0.5
 FLOOR_PER_PERSON_M2 = 24.0
 """Heated floor per person where a region lacks district heat to derive it from. [m²] [B]"""
@@ -40,9 +40,9 @@ class Homes:
     own_building: Building
     """Homes that heat themselves, one detached archetype."""
     response: Response
-    """Of district-heated archetypes, arrays of shape ``(archetype, 1, 1)`` or ``(archetype, member, 1)``."""
+    """Response of district-heated archetypes, arrays of shape ``(archetype, 1, 1)`` or ``(archetype, member, 1)``."""
     own_response: Response
-    """Of homes that heat themselves, arrays of shape ``(1, 1, 1)`` or ``(1, member, 1)``."""
+    """Response of homes that heat themselves, arrays of shape ``(1, 1, 1)`` or ``(1, member, 1)``."""
     floor_m2: Floats
     """District-heated floor by archetype, shape ``(archetype, 1, region)``. [m²]"""
     own_floor_m2: Floats
@@ -62,11 +62,11 @@ class Homes:
     radiator_w: Floats
     """Installed heating, shape ``(archetype, 1, region)``. [W/m²]"""
     own_w: Floats
-    """Design need of homes that heat themselves, shape ``(region,)``. [W/m²]"""
+    """Design heat demand of homes that heat themselves, shape ``(region,)``. [W/m²]"""
     own_needs_power: npt.NDArray[np.bool_]
-    """Which own heating stops without power, shape ``(own, 1, 1)``."""
+    """True for own heating that stops without power, shape ``(own, 1, 1)``."""
     own_needs_gas: npt.NDArray[np.bool_]
-    """Which burns gas, shape ``(own, 1, 1)``."""
+    """True for own heating that burns gas, shape ``(own, 1, 1)``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,37 +81,37 @@ class HomesState:
     occupied: Ints
     """States that some homes are in, `connected` always among them, shape ``(occupied,)``."""
     mass_c: Floats
-    """By occupied state, shape ``(occupied, archetype, member, region)``. [°C]"""
+    """Mass by occupied state, shape ``(occupied, archetype, member, region)``. [°C]"""
     radiator_w: Floats
-    """Heat that radiators give off, water in them and in pipes counted, shape as `mass_c`. [W/m²]"""
+    """Heat that radiators give off, water in them and in pipes counted, same shape as `mass_c`. [W/m²]"""
     heater_w: Floats
-    """Heater power that people want, shape as `mass_c`. [W/m²]"""
+    """Heater power that people want, same shape as `mass_c`. [W/m²]"""
     riser_ice: Floats
-    """Ice in cold-water risers, shape as `mass_c`. [1]"""
+    """Ice in cold-water risers, same shape as `mass_c`. [1]"""
     riser_burst: Floats
-    """Share of risers that have burst and are not mended, shape as `mass_c`. [1]"""
+    """Share of risers that have burst and are not mended, same shape as `mass_c`. [1]"""
     cold_h: Floats
     """Hours without enough heat, shape ``(occupied, member, region)``. [h]"""
     coolant_c: Floats
     """Water in loops, by state with water, shape ``(2, member, region)``. [°C]"""
     ice: Floats
-    """Ice in loops, shape as `coolant_c`. [1]"""
+    """Ice in loops, same shape as `coolant_c`. [1]"""
     tested: Floats
-    """Burst share that homes still in the state have been through, shape as `coolant_c`. [1]"""
+    """Burst share that homes still in the state have been through, same shape as `coolant_c`. [1]"""
     circulates: Floats
-    """Temperature of water that circulates, missing where it stands, shape as `coolant_c`. [°C]"""
+    """Temperature of water that circulates, missing where it stands, same shape as `coolant_c`. [°C]"""
     own_mass_c: Floats
-    """Homes that heat themselves, shape ``(own, member, region)``. [°C]"""
+    """Mass of homes that heat themselves, shape ``(own, member, region)``. [°C]"""
     own_heater_w: Floats
-    """Heater power that they want, shape as `own_mass_c`. [W/m²]"""
+    """Heater power that they want, same shape as `own_mass_c`. [W/m²]"""
     own_cold_h: Floats
-    """Hours without enough heat, shape as `own_mass_c`. [h]"""
+    """Hours without enough heat, same shape as `own_mass_c`. [h]"""
     lacking: Floats
     """Share of the heat network's water that is missing, shape ``(member, region)``. [1]"""
 
 
 def build_homes(network: Network, scenario: Scenario, settings: Settings) -> Homes | None:
-    """Build the homes of a network, or return None where it has no heat systems.
+    """Build the homes of a network, or return None if it lacks heat systems.
 
     Notes
     -----
@@ -189,12 +189,12 @@ def own_shares(own: Floats, settings: Settings) -> Floats:
     own
         That of the tables, shape ``(own, 1, region)``. [1]
     settings
-        Numbers of the physics.
+        Settings by member.
 
     Notes
     -----
-    The share of gas boilers that need power is not known: the tables' own is scaled so that a mean of 0.5 becomes the
-    number that is drawn, and no region exceeds all of its gas boilers.
+    The share of gas boilers that need power is not known: the tables' share is scaled so that a mean of 0.5 becomes the
+    sampled value, and no region exceeds all of its gas boilers.
     """
     powered, gravity = OWN_HEAT.index("own_gas_powered"), OWN_HEAT.index("own_gas_gravity")
     gas = own[powered] + own[gravity]

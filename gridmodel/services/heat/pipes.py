@@ -28,7 +28,7 @@ def cool_water(water_c: Values, outside_c: Values, *, step_h: float, tau_h: Valu
     Parameters
     ----------
     water_c, outside_c
-        Water before the step, and what is around the pipe. [°C]
+        Water before the step, and temperature around the pipe. [°C]
     step_h
         Length of the step. [h]
     tau_h
@@ -72,11 +72,11 @@ def grow_ice(ice: Values, around_c: Values, *, hours: Values, plug_k_h: Values =
     Parameters
     ----------
     ice
-        Before. [1]
+        Ice before. [1]
     around_c
-        What is around the pipe; above zero it thaws. [°C]
+        Temperature around the pipe; above zero the ice thaws. [°C]
     hours
-        How long. [h]
+        Duration. [h]
     plug_k_h
         Kelvin-hours that make a plug. [K h]
     """

@@ -39,11 +39,11 @@ class HeatSystem:
     outdoor_c: Floats
     """Shape ``(time, region)`` or ``(time, member, region)``. [°C]"""
     source: Floats
-    """Capacity of sources that damage leaves, shape ``(time, member, region)``, as the next three. [1]"""
+    """Remaining capacity of sources, shape ``(time, member, region)``, as for the next three. [1]"""
     network: Floats
     """Buildings that the heat network reaches. [1]"""
     chp: Floats
-    """Combined heat and power that damage leaves. [1]"""
+    """Remaining combined heat and power. [1]"""
     fuel: Floats
     """Gas supply. [1]"""
     mobile_mw: Floats
@@ -51,7 +51,7 @@ class HeatSystem:
 
 
 def build(setup: Setup) -> HeatSystem | None:
-    """Build the homes of a network; None where it has no heat systems."""
+    """Build the homes of a network; None if it lacks heat systems."""
     homes = build_homes(setup.network, setup.scenario, setup.settings)
     if homes is None:
         return None
@@ -67,7 +67,7 @@ def build(setup: Setup) -> HeatSystem | None:
 
 
 def start(system: HeatSystem) -> Started:
-    """Homes long held at the set point, nothing plugged in."""
+    """Return homes that have long been at the set point, with nothing plugged in."""
     state = warm_start(system.homes, system.settings, system.before_c, system.members)
     return Started(state=state, shown={"archetype_share": system.homes.home_weight[:, 0].T})
 
@@ -93,7 +93,7 @@ def step(system: HeatSystem, state: HomesState, seen: Seen, step: int) -> tuple[
 
 
 def _shown(system: HeatSystem, heat: HomesStep) -> Shown:
-    """Variables and signals of a step."""
+    """Return the variables and signals of a step."""
 
     def states(cells: npt.NDArray[Any]) -> None:  # no homes are in the others
         for state in heat.state.occupied:

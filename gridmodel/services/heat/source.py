@@ -11,12 +11,12 @@ Values = npt.ArrayLike
 
 
 def source_left(damage_left: Values, chp_left: Values, chp_share: Values, *, heat_only: Values) -> Floats:
-    """Share of source capacity that damage leaves. [1]
+    """Share of source capacity that remains after damage. [1]
 
     Parameters
     ----------
     damage_left
-        What events leave of the sources. [1]
+        Share of the sources that remains after events. [1]
     chp_left
         Share of the region's combined heat and power that remains as power plant. [1]
     chp_share
@@ -35,7 +35,7 @@ def source_left(damage_left: Values, chp_left: Values, chp_share: Values, *, hea
 
 
 def running(power: Values, backup: Values, *, trip_below: Values) -> Floats:
-    """Share of sources that run on what electricity there is. [1]
+    """Share of sources that run on the electricity available. [1]
 
     Parameters
     ----------
@@ -64,11 +64,11 @@ def make_up(
     Parameters
     ----------
     lacking
-        Before. [1]
+        Missing share before the step. [1]
     mains
         Share of make-up water that comes. [1]
     leak_per_h, make_up_per_h
-        Leak, and most that make-up plant can add, as shares of the network's volume an hour. [1/h]
+        Leak, and most that make-up plant can add, as shares of the network's volume per hour. [1/h]
     step_h
         Length of the step. [h]
 

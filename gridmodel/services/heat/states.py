@@ -12,7 +12,7 @@ CONNECTED, NO_CIRCULATION, DRAINED, FROZEN, REFILLING = (
     HEAT_STATES.index(name) for name in ("connected", "no_circulation", "drained", "frozen", "refilling")
 )
 WATERFILLED = (CONNECTED, NO_CIRCULATION)
-"""States whose loops hold water; it stands still where circulation has stopped."""
+"""States whose loops contain water; it stands still where circulation has stopped."""
 
 
 def reconnect(connected: Floats, reach: Floats, *, tau_h: Floats, step_h: float) -> Floats:
@@ -99,14 +99,14 @@ def moves(
     Homes whose pipes are whole come back along one curve, which is the whole chain of refill, crews and warm-up;
     burst ones are mended first and then refilled, and the curve does not apply to them.
     """
-    held = share[:2]
-    gone, burst = np.minimum(bursts + drains, held), np.minimum(bursts, held)
+    wet = share[:2]
+    gone, burst = np.minimum(bursts + drains, wet), np.minimum(bursts, wet)
     broken = share[FROZEN] + share[REFILLING] + burst[0] + burst[1]
-    connected = held[0] - gone[0]
+    connected = wet[0] - gone[0]
     aim = np.minimum(reach, 1.0 - broken)
     after = reconnect(connected, np.maximum(aim, 0.0), tau_h=tau_h, step_h=step_h)
     lost, back = np.maximum(connected - after, 0.0), np.maximum(after - connected, 0.0)
-    idle, drained = held[1] - gone[1], share[DRAINED]
+    idle, drained = wet[1] - gone[1], share[DRAINED]
     waiting = idle + drained
     of_idle = np.divide(idle, waiting, out=np.ones_like(idle), where=waiting > EMPTY)
     back = np.minimum(back, waiting)
@@ -166,9 +166,9 @@ def stand_still(
     coolant_c, ice
         Before. [°C], [1]
     outdoor_c
-        What is around exposed pipes, shape ``(member, region)`` or ``(region,)``. [°C]
+        Temperature around exposed pipes, shape ``(member, region)`` or ``(region,)``. [°C]
     circulates
-        Temperature of water that circulates, missing where it stands, shape as `coolant_c`. [°C]
+        Temperature of water that circulates, missing where it stands, same shape as `coolant_c`. [°C]
     step_h
         Length of the step. [h]
     """
@@ -192,11 +192,11 @@ def newly_burst(share: Floats, ice: Floats, burst: Floats) -> tuple[Floats, Floa
     ice
         In loops, by state with water, shape ``(2, member, region)``. [1]
     burst
-        Burst share that the homes still in the state have been tested at, shape as `ice`. [1]
+        Burst share that the homes still in the state have been tested at, same shape as `ice`. [1]
     """
-    now = np.maximum(burst_share(ice), burst)
-    part = np.divide(now - burst, 1.0 - burst, out=np.zeros_like(now), where=burst < 1.0)
-    return share[:2] * part, now
+    tested = np.maximum(burst_share(ice), burst)
+    part = np.divide(tested - burst, 1.0 - burst, out=np.zeros_like(tested), where=burst < 1.0)
+    return share[:2] * part, tested
 
 
 def deadline_h(share: Floats, coolant_c: Floats, outdoor_c: Floats, circulates: Floats) -> Floats:

@@ -1,4 +1,4 @@
-"""Variables that heat gives a result."""
+"""Variables that heat adds to a result."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ DECLARATION = Declaration(
         "heat_supplied_mw_th": Variable(MTR, "MW", "District heat supplied to connected homes"),
         "heat_network_supply_c": Variable(MTR, "degC", "Supply temperature of the heat network at its load"),
         "deadline_to_drain": Variable(
-            MTR, "h", "Hours until the first loops without circulation are at 0 degC, missing where there is no danger"
+            MTR, "h", "Hours until the first loops without circulation are at 0 degC, missing where none can freeze"
         ),
         "home_share": Variable((*MTR, "heat_state"), "1", "Share of district-heated homes in each heat state"),
         "indoor_temperature": Variable(
             (*MTR, "archetype", "heat_state"),
             "degC",
-            "Indoor air temperature; homes that heat themselves stand under `connected`, empty states are missing",
+            "Indoor air temperature; homes that heat themselves are under `connected`, empty states are missing",
             kind="f4",
             empty=math.nan,
         ),

@@ -51,7 +51,7 @@ def _consumers(setup: Setup) -> Consumers:
 
 
 def _capacity(setup: Setup) -> Capacity:
-    """Collect what events, weather and measures leave of plant and grid."""
+    """Collect the capacity of plant and grid that events and weather leave and measures add."""
     timeline, battery_available = setup.timeline, setup.measures.battery_available
     return Capacity(
         available_mw=_available(setup.network, setup.settings, setup.clock.local, battery_available),

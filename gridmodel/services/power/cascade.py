@@ -38,7 +38,7 @@ class Off:
 
     @classmethod
     def nothing(cls, system: PowerSystem) -> Off:
-        """Return marks of nothing: everything is in service."""
+        """Return empty marks: everything is in service."""
         members, grid = system.members, system.grid
         sizes = (len(grid.generator_bus), len(grid.branch_from), grid.regions, grid.regions)
         generator, branch, relay, share = (np.zeros((members, size)) for size in sizes)
@@ -124,7 +124,7 @@ class CascadeStep:
 
     state: CascadeState
     branch_share: Floats
-    """Rating of each branch that is left, shape ``(member, branch)``. [1]"""
+    """Remaining share of each branch's rating, shape ``(member, branch)``. [1]"""
     nadir_hz: Floats
     """Lowest frequency, shape ``(member,)``. [Hz]"""
     log: Log
@@ -133,7 +133,7 @@ class CascadeStep:
 def follow(
     system: PowerSystem, step: int, state: CascadeState | None, asked: Asked, *, plain: Dispatched, live: Live
 ) -> tuple[Dispatched, Live, CascadeStep]:
-    """Put a cascade's marks on a step that was dispatched without.
+    """Apply a cascade's marks to a step that was dispatched without them.
 
     Parameters
     ----------
@@ -273,7 +273,7 @@ def _booked(
 def _relayed(system: PowerSystem, rows: Ints, off: Off, demand_mw: Floats, most: Floats) -> Floats:
     """Compute the mean load over the step that relays keep from being served, shape ``(row, load)``. [MW]
 
-    Feeders that relays opened count as cut: they add to what is not served as far as it is less than they are.
+    Load that is not served anyway is taken to be on feeders that relays opened; only the rest of those adds to it.
     """
     part = np.minimum(off.relay_h[rows] / system.clock.step_h, 1.0)
     taken, part = (np.repeat(values, len(TIERS), axis=1) for values in (off.relay_share[rows], part))

@@ -19,7 +19,7 @@ class Conditions:
     available_mw: Floats
     """Most that each generator can give, shape ``(member, generator)``. [MW]"""
     branch_share: Floats
-    """Rating of each branch that is left, 0 where it is out, shape ``(member, branch)``. [1]"""
+    """Remaining share of each branch's rating, 0 where it is out, shape ``(member, branch)``. [1]"""
     group_mw: Floats
     """Limit of each group of generators, shape ``(member, group)``. [MW]"""
     delivery_mw: Floats
@@ -87,8 +87,8 @@ def delivery_limit(system: PowerSystem, step: int, demand_mw: Floats, rows: Ints
 def group_limits(system: PowerSystem, step: int, rows: Ints) -> Floats:
     """Compute the limit of each group of generators, shape ``(row, group)``. [MW]
 
-    That of imports is the least of the grid's or the scenario's with what measures bring, the capacity of the borders,
-    and what events set; of this, the share that events leave.
+    The limit of imports is the lowest of the grid's or the scenario's plus what measures add, the capacity of the
+    borders, and what events set; events may leave only a share of it.
     """
     limits = np.array([limit for _, limit in system.grid.groups])
     limits = np.broadcast_to(limits, (len(rows), len(limits))).copy()
@@ -129,5 +129,5 @@ def within_groups(power_mw: Floats, groups: Sequence[tuple[Ints, float]], group_
 
 
 def of_rows(values: Floats, rows: Ints) -> Floats:
-    """Return the values of some members; a single row is that of all members."""
+    """Return the values of some members; a single row applies to all members."""
     return values if len(values) == 1 else values[rows]

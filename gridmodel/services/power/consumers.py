@@ -43,7 +43,7 @@ class Consumers:
     def on_share(self, when: int | slice) -> Floats | None:
         """Return the share of each tier that the timetable leaves on, shape ``(…, region, tier)``; None without one.
 
-        Critical consumers are in no sub-queue. [1]
+        Critical consumers are not in any sub-queue. [1]
         """
         if self.timetable_off is None:
             return None

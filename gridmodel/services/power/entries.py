@@ -14,7 +14,7 @@ from gridmodel.services.power.system import PowerSystem
 from gridmodel.vocabulary import CASCADE_STEPS, TECHNOLOGIES
 
 TOLERANCE_MW = 1e-6
-"""Imbalance up to which an island counts as level, and least entry of the log. [MW] Ours: far below one consumer."""
+"""Imbalance up to which an island counts as balanced, and least entry of the log. [MW] Ours: far below one consumer."""
 
 
 @dataclass(slots=True)

@@ -47,7 +47,7 @@ class Added:
     heater_mw: Floats
     """Heaters. [MW]"""
     pickup_mw: Floats
-    """Load that returns higher than it went. [MW]"""
+    """Load that returns higher than before the outage. [MW]"""
     tripped_share: Floats
     """Share of household load on feeders that trip. [1]"""
     on_share: Floats | None = None
@@ -93,8 +93,8 @@ def added_demand(
 
     Notes
     -----
-    Homes with heaters on draw what all do and their heaters. Where that is more than a feeder can carry, as many of
-    their feeders trip as brings the load of the rest of them to the limit, and are switched on again in the next step.
+    Homes with heaters on draw what all homes do plus their heaters. Where that is more than a feeder can carry, enough
+    of their feeders trip to bring the load of the rest to the limit; they are switched on again in the next step.
     """
     pickup = household_mw * settings["pickup_thermostatic_share"] * interruption.pickup_share
     tripped = np.zeros_like(household_mw)
@@ -116,7 +116,7 @@ def interrupted(
     Parameters
     ----------
     before
-        The same a step earlier.
+        Interruption a step earlier.
     home_share
         Share of homes that had power in the step, shape ``(member, region)``. [1]
     settings
@@ -124,7 +124,7 @@ def interrupted(
     step_h
         Length of the step. [h]
     cold_load_pickup
-        Whether load returns higher than it went.
+        Whether load returns higher than before the outage.
 
     Notes
     -----

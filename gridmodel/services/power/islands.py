@@ -49,7 +49,7 @@ def dispatched(
     wanted = np.concatenate([demand_mw, takes_mw[:, system.index.charges]], axis=1)
     for rows, topology in system.dispatcher.by_topology(there.branch_share):
         held[rows] = hold_islands(
-            grid, topology, need_mw=wanted[rows], available_mw=there.available_mw[rows], unit_mw=fleet.unit_mw,
+            grid, topology, demand_mw=wanted[rows], available_mw=there.available_mw[rows], unit_mw=fleet.unit_mw,
             min_stable_pu=fleet.min_stable_pu, grid_forming=fleet.grid_forming, border=fleet.border,
         )  # fmt: skip
         alive = gather(held[rows], topology.island[grid.generator_bus], topology.islands) > 0

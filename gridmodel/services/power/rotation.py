@@ -1,10 +1,10 @@
-"""Whose turn it is: sub-queues chosen half hour by half hour, so that no one is off longer than another.
+"""Rotation: sub-queues chosen half hour by half hour, so that none is off longer than another.
 
 Three wishes pull against each other: equal hours off, no long stretch, and stretches long enough to plan a day by.
-Equal hours are held without exception: each day has a quota per sub-queue, and a choice is only made if the rest of
+Equal hours are kept without exception: each day has a quota per sub-queue, and a choice is only made if the rest of
 the day can still meet all quotas (the condition of Gale and Ryser, 1957, on 0-1 matrices with given margins).
 Within that, each day is planned with several lengths of stretch off and on; of the plans that keep the bound, the
-one with the fewest switchings is taken.
+one that switches least often is taken.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ Ints = npt.NDArray[np.int64]
 SUBQUEUES = len(GROUPS)
 """Sub-queues of a region: six queues, each in two halves. EPRAVDA_QUEUES, MIG_ZAP."""
 RESTS = (4, 2, 1)
-"""Half hours that a stretch on is held, where that can be. Ours: two hours, one, or none in particular."""
+"""Half hours for which a stretch on is kept, where possible. Ours: two hours, one, or none in particular."""
 _ORDER = np.argsort([group[-1] for group in GROUPS], kind="stable")
-"""Sub-queues in the order in which ties fall to them: 1.1, 2.1 … 6.2, so that the halves of a queue stand apart."""
+"""Sub-queues in the order in which ties fall to them: 1.1, 2.1 … 6.2, so that the halves of a queue are apart."""
 
 
 @dataclass(slots=True)
@@ -115,9 +115,9 @@ def _room(count: Ints) -> Ints:
 
 
 def _wish(run: Ints, quota: Ints, layouts: Ints) -> Ints:
-    """Compute the order in which sub-queues are best off, the smallest first.
+    """Compute the order in which sub-queues are best switched off, the smallest first.
 
-    A layout is how long a stretch off is held, how long one on, and the bound. Those that have been off a short while
+    A layout is how long a stretch off is kept, how long one on, and the bound. Those that have been off a short while
     stay off; then come those that have been on for longest, those whose stretch could end, those that have just been
     switched on; last, those at the bound, the longest at the very end.
     """

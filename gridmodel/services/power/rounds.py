@@ -1,4 +1,4 @@
-"""The minute after a loss: islands balance, relays shed, overloaded branches trip, until nothing more does.
+"""The minute after a loss: islands balance, relays shed, overloaded branches trip, until nothing more happens.
 
 A round is a function from the state of struck members to the state after it; the rows of all arrays are members.
 """
@@ -28,7 +28,7 @@ class Course:
     given_mw: Floats
     """Primary reserve that is given, shape ``(row, generator)``. [MW]"""
     branch_share: Floats
-    """Rating of each branch that is left, 0 where it is out, shape ``(row, branch)``. [1]"""
+    """Remaining share of each branch's rating, 0 where it is out, shape ``(row, branch)``. [1]"""
     stages: Bools
     """Stages of relays that have shed, shape ``(row, region, stage)``."""
     hz: Floats
@@ -106,7 +106,7 @@ def strike(system: PowerSystem, rows: Ints, before: Before, *, kept: Floats, bra
     kept
         Share of each generator that the event leaves, shape ``(row, generator)``. [1]
     branch_share
-        Rating of each branch that the event leaves, shape ``(row, branch)``. [1]
+        Share of each branch's rating that the event leaves, shape ``(row, branch)``. [1]
     """
     shock = make_shock(system, rows, before, kept)
     course = _start(system, shock, before.generation_mw * kept, branch_share)
@@ -121,10 +121,10 @@ def strike(system: PowerSystem, rows: Ints, before: Before, *, kept: Floats, bra
             group = Group(system=system, topology=topology, shock=shock.take(here), notes=notes.take(here, number))
             settled, flow[part] = _settle(group, course.take(here))
             course = course.put(here, settled)
-        now, factor = course.take(active), shock.take(active).trip_factor
-        trips = overloaded(flow, system.grid.rating_mw, now.branch_share, factor)
+        current, factor = course.take(active), shock.take(active).trip_factor
+        trips = overloaded(flow, system.grid.rating_mw, current.branch_share, factor)
         notes.take(active, number).branches("branch_trip", np.where(trips, np.abs(flow), 0.0))
-        course = course.put(active, replace(now, branch_share=np.where(trips, 0.0, now.branch_share)))
+        course = course.put(active, replace(current, branch_share=np.where(trips, 0.0, current.branch_share)))
         active, number = active[trips.any(axis=1)], number + 1
     return Aftermath(
         black=course.dead[:, system.grid.generator_bus], opened=course.opened,

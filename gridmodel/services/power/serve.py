@@ -31,7 +31,7 @@ class Served:
     flow_mw: Floats
     """Shape ``(member, branch)``. [MW]"""
     branch_share: Floats
-    """Rating of each branch that is left, 0 where it is out, shape ``(member, branch)``. [1]"""
+    """Remaining share of each branch's rating, 0 where it is out, shape ``(member, branch)``. [1]"""
     charging_mw: Floats
     """Power that plant with limited energy takes from the grid, shape ``(member, plant)``. [MW]"""
     live: Bools
@@ -44,7 +44,7 @@ def serve(
     system: PowerSystem, stock: Stock, cascade: CascadeState | None, step: int, *, demand_mw: Floats,
     normal_mw: Floats,
 ) -> Served:  # fmt: skip
-    """Serve demand with what damage leaves.
+    """Serve demand with the capacity that damage leaves.
 
     Parameters
     ----------
@@ -57,8 +57,8 @@ def serve(
     demand_mw
         Demand on feeders that are on, shape ``(member, region, tier)``. [MW]
     normal_mw
-        All demand without what feedback adds, same shape: a share of delivery is a share of it, because heaters do not
-        make a damaged network wider. [MW]
+        All demand without what feedback adds, same shape: delivery limits that are shares refer to it, because
+        heaters do not add capacity to a damaged network. [MW]
     """
     there = conditions(system, step, row_sum(normal_mw))
     stock = planned(system, step, stock, there)

@@ -33,7 +33,7 @@ def start(system: PowerSystem) -> Started:
 
 
 def step(system: PowerSystem, state: PowerState, seen: Seen, number: int) -> tuple[PowerState, Shown]:
-    """Serve demand with what there is."""
+    """Serve demand with the capacity of this step."""
     heaters = Heaters(wanted_mw=seen["heater_wanted_mw"], home_share=seen["heater_wanted_share"])
     done = step_power(system, state, number, heaters)
     shares = done.shares
@@ -49,7 +49,7 @@ def step(system: PowerSystem, state: PowerState, seen: Seen, number: int) -> tup
 
 
 def _shown(system: PowerSystem, power: PowerStep, number: int) -> Shown:
-    """Return demand, what was served, why not, what ran, and what energy remains."""
+    """Return demand, served demand, causes of shedding, generation and remaining energy."""
     index, regions = system.index, system.grid.regions
     own = np.flatnonzero(index.technology >= 0)
     borders = np.flatnonzero(index.technology < 0)

@@ -16,7 +16,7 @@ from gridmodel.services.power.system import PowerSystem
 from gridmodel.vocabulary import TIERS
 
 MOST_STAGES = 20
-"""Stages of relays that there is room for where members have their own number of them: the most that may be set."""
+"""Relay stages to make room for where their number differs between members: the most that may be set."""
 _ANSWERS = ("reserve_lag_s", "reserve_full_hz", "load_relief_per_hz", "relay_delay_s", "unit_trip_hz")
 
 
@@ -40,7 +40,7 @@ class Before:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shock:
-    """Load, reserve and protection that struck members have to meet an event; nothing here changes in its rounds."""
+    """Load, reserve and protection with which struck members meet an event; nothing here changes in its rounds."""
 
     load_mw: Floats
     """Load before the event, shape ``(row, region)``. [MW]"""
@@ -57,7 +57,7 @@ class Shock:
     trip_factor: Floats
     """Flow over limit at which a branch trips, shape ``()`` or ``(row, 1)``. [1]"""
     response: Response
-    """Answer of load, reserve and protection to frequency."""
+    """Response of load, reserve and protection to frequency."""
 
     def take(self, rows: Ints) -> Shock:
         """Return the shock of some rows."""
@@ -86,7 +86,7 @@ class Aftermath:
 
 
 def make_shock(system: PowerSystem, rows: Ints, before: Before, kept: Floats) -> Shock:
-    """Collect what struck members have to meet an event.
+    """Collect the load, reserve and protection with which struck members meet an event.
 
     Parameters
     ----------
@@ -122,13 +122,13 @@ def make_shock(system: PowerSystem, rows: Ints, before: Before, kept: Floats) ->
 
 
 def most_stages(settings: Settings) -> int:
-    """Return the room for stages of relays, the same for every member in any company."""
+    """Return how many relay stages to make room for, the same whichever members run together."""
     stages = settings.of("relay_stages", 0)
     return MOST_STAGES if stages.ndim else int(stages)
 
 
 def response_of(settings: Settings, rows: Ints) -> Response:
-    """Collect how load, reserve and protection answer for some members, a case each."""
+    """Collect the response of load, reserve and protection of some members, one case each."""
     first, last, stages = (
         settings.of_rows(name, rows, 0) for name in ("relay_first_hz", "relay_last_hz", "relay_stages")
     )

@@ -62,7 +62,7 @@ class PowerStep:
     flow_mw: Floats
     """Shape ``(member, branch)``. [MW]"""
     branch_share: Floats
-    """Rating of each branch that is left, 0 where it is out, shape ``(member, branch)``. [1]"""
+    """Remaining share of each branch's rating, 0 where it is out, shape ``(member, branch)``. [1]"""
     charging_mw: Floats
     """Power that plant with limited energy takes from the grid, shape ``(member, plant)``. [MW]"""
     shares: PowerShares

@@ -21,12 +21,12 @@ class Capacity:
     """Most that generators and interconnectors can give before damage, shape ``(time + day, generator)`` or
     ``(time + day, member, generator)``. [MW]"""
     generator_share: Floats
-    """Capacity of each generator and interconnector that is left, fuel included, shape
+    """Remaining capacity of each generator and interconnector, fuel included, shape
     ``(time, member, generator)``. [1]"""
     fuel_share: Floats
-    """Gas supply that is left, shape ``(time, member, region)``. [1]"""
+    """Remaining gas supply, shape ``(time, member, region)``. [1]"""
     branch_share: Floats
-    """Rating of each branch that is left, 0 where it is out, shape ``(time, member, branch)``. [1]"""
+    """Remaining share of each branch's rating, 0 where it is out, shape ``(time, member, branch)``. [1]"""
     delivery_share: Floats
     """Demand that the network of a region can pass on; 1 also means no limit, shape ``(time, member, region)``. [1]"""
     delivery_mw: Floats
@@ -34,9 +34,9 @@ class Capacity:
     import_mw: Floats
     """Limit of imports that events set, infinite without one, shape ``(time, member)``. [MW]"""
     import_share: Floats
-    """Share of the limit of imports that is left, shape ``(time, member)``. [1]"""
+    """Remaining share of the limit of imports, shape ``(time, member)``. [1]"""
     more_import_mw: Floats
-    """Imports beyond the limit that measures bring, shape ``(time,)``. [MW]"""
+    """Imports beyond the limit that measures add, shape ``(time,)``. [MW]"""
     changed: Bools
     """True where any of these differs from the step before, shape ``(time, member)``; False in the first step."""
     battery_available: Floats
@@ -55,7 +55,7 @@ class Options:
     feeder_limits: bool = True
     """True if feeders trip on heaters."""
     cold_load_pickup: bool = True
-    """True if load returns higher than it went."""
+    """True if load returns higher than before the outage."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

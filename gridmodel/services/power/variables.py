@@ -1,4 +1,4 @@
-"""Variables that electricity gives a result."""
+"""Variables that electricity adds to a result."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ DECLARATION = Declaration(
     name="power",
     module="gridmodel.services.power.service",
     variables={
-        "demand_mw": Variable((*MTR, "tier"), "MW", "Electricity needed"),
+        "demand_mw": Variable((*MTR, "tier"), "MW", "Electricity demand"),
         "served_mw": Variable((*MTR, "tier"), "MW", "Electricity served"),
-        "shed_mw": Variable((*MTR, "tier"), "MW", "Electricity needed and not served"),
+        "shed_mw": Variable((*MTR, "tier"), "MW", "Electricity demand not served"),
         "shed_cause_mw": Variable((*MTR, "cause"), "MW", "Electricity not served, by cause"),
         "generation_mw": Variable((*MTR, "technology"), "MW", "Electricity generated"),
         "import_mw": Variable(("member", "time"), "MW", "Electricity imported"),
         "storage_mwh": Variable(
             ("member", "time", "technology"),
             "MWh",
-            "Energy left in reservoirs (the day's water), pumped storage and batteries",
+            "Energy remaining in reservoirs (the day's water), pumped storage and batteries",
             "time: point (end of step)",
         ),
         "charging_mw": Variable(("member", "time", "technology"), "MW", "Electricity taken to refill storage"),
@@ -27,7 +27,7 @@ DECLARATION = Declaration(
         "pickup_mw": Variable(MTR, "MW", "Demand that a return of power brings (cold-load pick-up), part of demand_mw"),
         "feeder_tripped_share": Variable(MTR, "1", "Share of household load on feeders that trip on heaters"),
         "timetable_off_share": Variable(
-            ("time", "region"), "1", "Share of consumers that are not critical off by the timetable imposed"
+            ("time", "region"), "1", "Share of non-critical consumers that the imposed timetable switches off"
         ),
         "people_without_power": Variable(MTR, "1", "People without power"),
     },
@@ -49,7 +49,7 @@ CASCADE_VARIABLES: dict[str, Variable] = {
         "Lowest frequency of any island in the step, 50 where nothing happens",
         "time: minimum",
     ),
-    "cascade_member": Variable(("cascade_step",), "1", "Member that an entry of the cascade's log is of", ""),
+    "cascade_member": Variable(("cascade_step",), "1", "Member of an entry of the cascade's log", ""),
     "cascade_time": Variable(("cascade_step",), "", "Start of its step, UTC", ""),
     "cascade_round": Variable(("cascade_step",), "1", "Its round, from 0; -1 for what returns", ""),
     "cascade_mechanism": Variable(("cascade_step",), "", "What happened", ""),
@@ -57,7 +57,7 @@ CASCADE_VARIABLES: dict[str, Variable] = {
     "cascade_technology": Variable(("cascade_step",), "", "Technology, where it is plant", ""),
     "cascade_mw": Variable(("cascade_step",), "MW", "Power concerned: lost, given, shed, tripped or back", ""),
     "cascade_hz": Variable(
-        ("cascade_step",), "Hz", "Lowest frequency of the place, missing where none was reckoned", ""
+        ("cascade_step",), "Hz", "Lowest frequency of the place, missing where none was computed", ""
     ),
 }
 """Variables of a run with `cascade: overload` (the log) or `full` (frequency too)."""

@@ -23,7 +23,7 @@ _UNITS = {"": 1, "K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "KI": 2**10, "MI": 2**
 PROCESS_BYTES = 350_000_000
 """Memory of a process before its first unit. [byte] Ours: measured for an import and a small run on Linux."""
 WORKING = 3.0
-"""Memory of a unit at work over that of its results. [1] Ours: held in a run of 10,000 members, see the docs."""
+"""Memory of a unit at work over that of its results. [1] Ours: enough in a run of 10,000 members, see the docs."""
 
 
 def sweep(

@@ -67,17 +67,17 @@ class Changes:
         return len(self.listed) or int(np.prod([len(values) for _, values in self.dims], dtype=np.int64))
 
     def position(self, number: int) -> tuple[int, ...]:
-        """Position of a variant along each dimension."""
+        """Return the position of a variant along each dimension."""
         return tuple(int(place) for place in np.unravel_index(number, tuple(self.sizes.values()))) if self.sizes else ()
 
     def of(self, number: int) -> dict[str, Any]:
-        """Changes that make a variant."""
+        """Return the changes that make a variant."""
         if self.listed:
             return dict(self.listed[number])
         return {name: values[place] for (name, values), place in zip(self.dims, self.position(number), strict=True)}
 
     def written(self) -> dict[str, Any]:
-        """Return them as plain data."""
+        """Return the changes as plain data."""
         if self.listed:
             return {"list": [dict(change) for change in self.listed]}
         return {"grid": [[name, list(values)] for name, values in self.dims]}
@@ -252,7 +252,7 @@ def sample_changes(
 
 
 def _shares(names: list[str], count: int, method: str, seed: int) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """Points in the unit cube, shape ``(count, setting)``."""
+    """Sample points in the unit cube, shape ``(count, setting)``."""
     from scipy.stats import qmc
 
     if method == "sobol":

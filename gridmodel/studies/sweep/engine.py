@@ -66,7 +66,7 @@ class Report:
 
 @contextmanager
 def connected(workers: int | None, scheduler: str | None) -> Iterator[Client]:
-    """Client of a cluster: one already there, `workers` processes of this machine, or one thread of this process.
+    """Yield a client of a cluster: one already there, `workers` processes of this machine, or a thread of this process.
 
     Raises
     ------
@@ -221,7 +221,7 @@ def run_units(client: Client, store: Path, job: Job, pending: list[int], progres
 
 
 def _room(client: Client, otherwise: int) -> int:
-    """Units that may be out at once: some for each thread that there is now, as workers come and go."""
+    """Return how many units may be out at once: some for each thread at the moment, as workers come and go."""
     try:
         threads: dict[str, int] = client.nthreads()
         return AHEAD * max(1, sum(threads.values()))
@@ -250,7 +250,7 @@ def _error_of(future: Any, client: Client) -> BaseException | None:  # noqa: ANN
 
 
 def _failure(job: Job, unit: int, error: BaseException) -> dict[str, Any]:
-    """Settings of a unit and what went wrong."""
+    """Return the settings of a unit and what went wrong."""
     variant, members = job.place(unit)
     return {
         "unit": unit,

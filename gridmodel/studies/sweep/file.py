@@ -42,13 +42,13 @@ class SweepFile(BaseModel):
     scenario: str
     """Bundled name or file of the base, relative to this file."""
     set: dict[str, Any] = Field(default={})
-    """Settings of the base that are other than in its file, in every variant."""
+    """Settings that replace those of the base's file in every variant."""
     grid: Annotated[dict[str, list[Any]], Field(min_length=1)] | None = None
     """Settings and the values of each; every combination is run."""
     variants: Annotated[list[dict[str, Any]], Field(min_length=1)] | None = None
     """Changes, each a mapping of settings; each is run."""
     samples: Samples | None = None
-    """Changes that are drawn from distributions."""
+    """Changes that are sampled from distributions."""
     keep: Annotated[list[str], Field(min_length=1)] | None = None
     """Hourly variables to keep, by name; without it those that metrics need."""
 

@@ -69,32 +69,32 @@ class Job:
 
     @cached_property
     def what(self) -> Changes:
-        """The changes."""
+        """Return the changes."""
         return Changes.read(self.changes)
 
     @cached_property
     def scenario(self) -> Scenario:
-        """The base."""
+        """Return the base scenario."""
         return make_scenario({**self.base, "folder": Path(self.folder)})
 
     @property
     def blocks(self) -> int:
-        """Blocks of members that each variant has."""
+        """Return the number of blocks of members in each variant."""
         return -(-self.scenario.draws // self.per_unit)
 
     @property
     def units(self) -> int:
-        """Work units."""
+        """Return the number of work units."""
         return len(self.what) * self.blocks
 
     def place(self, unit: int) -> tuple[int, range]:
-        """Variant and members of a work unit."""
+        """Return the variant and members of a work unit."""
         variant, block = divmod(unit, self.blocks)
         first = block * self.per_unit
         return variant, range(first, min(first + self.per_unit, self.scenario.draws))
 
     def variant(self, number: int) -> Scenario:
-        """Scenario of a variant."""
+        """Return the scenario of a variant."""
         return apply(self.scenario, self.what.of(number))
 
     @property
@@ -107,7 +107,7 @@ class Job:
         return self.per_unit * _bytes(empty)
 
     def written(self) -> str:
-        """JSON of it, the same for the same sweep."""
+        """Return it as JSON, the same for the same sweep."""
         return json.dumps(asdict(self), sort_keys=True, ensure_ascii=False)
 
     @classmethod
@@ -127,11 +127,11 @@ def make_job(
     scenario
         The base.
     changes
-        What is changed.
+        Changes to the base.
     keep
         Variables to keep step by step; by default those that metrics are made of.
     memory_bytes
-        What all processes on one machine may take together. [byte]
+        Memory that all processes on one machine may take together. [byte]
 
     Returns
     -------
@@ -188,7 +188,7 @@ def empty_result(made: RunInputs, keep: frozenset[str]) -> xr.Dataset:
 
 
 def metric_templates(empty: xr.Dataset) -> xr.Dataset:
-    """Metrics that a run has, with their units, without their values."""
+    """Return the metrics that a run has, with their units, without their values."""
     return per_member(empty)
 
 
@@ -201,7 +201,7 @@ def settings_drawn(job: Job) -> list[str]:
 
 
 def _time_block(steps: int, fits: int, step_h: float) -> int:
-    """Steps of a chunk: all, or as many whole days as fit."""
+    """Return the number of steps of a chunk: all, or as many whole days as fit."""
     day = max(1, round(24 / step_h))
     return steps if fits >= steps else max(day, fits // day * day)
 

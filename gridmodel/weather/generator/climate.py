@@ -106,7 +106,7 @@ def period(start: str | datetime, end: str | datetime, problems: Problems) -> Ti
     hours: Times = stamps[0] + np.arange(int((stamps[1] - stamps[0]) / HOUR)) * HOUR
     months = pd.DatetimeIndex(hours).month
     if not months.isin(WINTER_MONTHS).all():
-        problems.add("must be from November to March: there are no norms of other months", field="start", value=start)
+        problems.add("must be from November to March: other months have no norms", field="start", value=start)
     return hours
 
 

@@ -101,7 +101,7 @@ def return_levels(
 
 
 def check_levels(days: int, return_period_years: float, seed: int, tables: ClimateTables, problems: Problems) -> None:
-    """Note arguments for which there is no level."""
+    """Note arguments for which a level does not exist."""
     if not 1 <= days <= LONGEST_DAYS:
         problems.add(f"must be from 1 to {LONGEST_DAYS} days", field="days", value=days)
     if not 2 <= return_period_years <= LONGEST_YEARS:

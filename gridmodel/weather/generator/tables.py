@@ -75,7 +75,7 @@ _BOUNDS = {
     "noise_memory": (0.0, 0.999),
     "fitted_winters": (2.0, 1000.0),
 }
-"""Parameters and the values that make sense. Ours: wide around the values of any country."""
+"""Parameters and the values that make sense. Ours: wide bounds, to catch slips of unit or sign."""
 _WHOLE = frozenset({"utc_offset_h", "fitted_winters"})
 """Parameters that are whole numbers: local days must begin with an hour."""
 

@@ -38,7 +38,7 @@ def read(file: File, problems: Problems, options: Options) -> Series | Daily:
     Raises
     ------
     InputError
-        If a file without a header has an unknown number of columns, or there is no date.
+        If a file without a header has an unknown number of columns, or dates are missing.
     """
     header, rows = file.text.read_table(problems)
     if re.match(r"\d{4}-\d\d-\d\d", header[0]):

@@ -48,7 +48,7 @@ def _series(header: list[str], rows: list[Row], problems: Problems, options: Opt
     Raises
     ------
     InputError
-        If the header does not fit, or there are no rows.
+        If the header does not fit, or rows are missing.
     """
     shown = options.shown
     _check_header(header, problems, shown=shown)

@@ -46,7 +46,7 @@ def to_own(data: xr.DataArray, problems: Problems, options: Options) -> xr.DataA
     -------
     xarray.DataArray or Series
         ``temperature(time, region)`` or ``temperature(member, time, region)``. [degC] Where gaps are to be filled,
-        a `Series`, if there are no members.
+        a `Series`, if the file has no members.
     """
     order = ("member", "time", "region") if "member" in data.dims else ("time", "region")
     data = data.transpose(*order)
