@@ -170,7 +170,7 @@ def test_a_run_of_another_network_is_refused(folder, tmp_path):
     assert (got.exit_code, "is the network of the run" in got.output) == (1, True)
     pp.to_json(published("case9"), tmp_path / "net.json")
     got = plot(tmp_path / "net.json", "-o", tmp_path / "x.png", "--run", folder)
-    assert (got.exit_code, "goes with a folder of our own" in got.output) == (1, True)
+    assert (got.exit_code, "only possible with the tables of gridmodel" in got.output) == (1, True)
 
 
 def test_buses_stand_at_the_coordinates_of_the_file_and_those_without_between_their_neighbours(tmp_path):
