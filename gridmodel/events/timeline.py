@@ -128,7 +128,7 @@ def build_timeline(
 
 
 class _Builder:
-    """Timeline in the making."""
+    """Timeline that is being built."""
 
     def __init__(
         self,

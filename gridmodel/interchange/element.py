@@ -46,7 +46,7 @@ class Element:
     id: str
     """Id in a folder of our own tables, number in a network of another program, or name of a region or zone."""
     fields: Row
-    """Its columns."""
+    """Columns of its row."""
     derived: Row = field(default_factory=dict)
     """Derived values: ratings, demand and capacity of a region. Units are in the names."""
     attached: dict[str, list[Row]] = field(default_factory=dict)

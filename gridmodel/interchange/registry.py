@@ -48,7 +48,7 @@ READ = {name: form for name, form in FORMATS.items() if form.read is not None}
 WRITTEN = {name: form for name, form in FORMATS.items() if form.write is not None}
 """Formats that are written."""
 WRITERS = {name: form.write for name, form in FORMATS.items() if form.write is not None}
-"""Their writers."""
+"""Writers of these formats, by name."""
 KNOWN = ", ".join(form.described for form in READ.values())
 """Formats that are read, in words."""
 

@@ -35,7 +35,7 @@ class Estimate:
 
     mean: float
     standard_error: float
-    """Of the mean; missing for a single member."""
+    """Standard error of the mean; missing for a single member."""
     p05: float
     p50: float
     p95: float

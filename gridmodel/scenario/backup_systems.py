@@ -15,7 +15,7 @@ class System:
 
     name: str
     words: str
-    """Its name in a sentence."""
+    """Name in a sentence."""
     grid: str
     """Variable or signal of `power` with the share of it that the grid supplies."""
     priority: int
@@ -51,4 +51,4 @@ SYSTEM_TABLE = (
 )  # fmt: skip
 """Systems with generators of their own; a row makes one more."""
 SYSTEMS = tuple(system.name for system in SYSTEM_TABLE)
-"""Their names, in the order of the dimension `system`."""
+"""Names of these systems, in the order of the dimension `system`."""

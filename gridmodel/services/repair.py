@@ -50,7 +50,7 @@ class Log:
 
 
 def build(setup: Setup) -> Log | None:
-    """Take the log of the timeline; None without strikes."""
+    """Take the log of the timeline; None without sampled strikes."""
     if setup.timeline.repairs is None:
         return None
     step = np.timedelta64(round(setup.clock.step_h * 3600), "s")

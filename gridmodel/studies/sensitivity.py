@@ -14,9 +14,9 @@ from gridmodel.results.metrics import METRIC_NAMES, per_member
 from gridmodel.sampling import CHANCE, saltelli_rows
 
 FEWEST_ROWS = 8
-"""Fewest rows of a Saltelli design. Ours: with fewer, intervals are wider than the range of the indices."""
+"""Fewest rows of a Saltelli design. Ours: with fewer, intervals are too wide to use."""
 FEWEST_MEMBERS = 50
-"""Fewest members of a given sample. Ours: with fewer, intervals are wider than the range of the indices."""
+"""Fewest members of a given sample. Ours: with fewer, intervals are too wide to use."""
 RESAMPLES = 200
 """Bootstrap resamples for the intervals. Ours: enough for the second digit of an interval."""
 

@@ -44,7 +44,7 @@ class Daily:
     """Hours that the days are ahead of UTC; None if neither the file nor its format says it. [h]"""
     latitude: Array | None = None
     longitude: Array | None = None
-    """Of each place, shape ``(place,)``; gives the local day. None if the file does not say it. [degree]"""
+    """Longitude of each place, shape ``(place,)``; gives the local day. None if the file does not say it. [degree]"""
     notes: list[str] = field(default_factory=list)
 
 

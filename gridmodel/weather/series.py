@@ -79,7 +79,7 @@ class Series:
     named: bool = False
     """True where the places are regions already."""
     latitude: Array | None = None
-    """Of each place, shape ``(place,)``; None if the file does not say it. [degree]"""
+    """Latitude of each place, shape ``(place,)``; None if the file does not say it. [degree]"""
     longitude: Array | None = None
     notes: list[str] = field(default_factory=list)
     """Changes made to the numbers; they go into `history`."""

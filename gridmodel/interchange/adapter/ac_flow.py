@@ -30,7 +30,7 @@ class AcFlow:
     losses_mw: Floats
     """Shape ``(branch,)``. [MW]"""
     loading_percent: Floats
-    """Of the remaining thermal rating, shape ``(branch,)``. [%]"""
+    """Loading in per cent of the remaining thermal rating, shape ``(branch,)``. [%]"""
 
 
 class AcNet:

@@ -35,7 +35,7 @@ EXTRA_TABLES = {
 COUNTRY_TABLE = "country"
 """Table of one row with the settings of `network.toml`; lists in it are joined by semicolons."""
 EXTRA_COLUMNS = {"date": "published"}
-"""Their columns with another name there: pandas reads a column `date` in JSON as a time."""
+"""Columns of these tables with another name there: pandas reads a column `date` in JSON as a time."""
 GENERATOR_COLUMNS = {
     "region": "region", "technology": "technology", "units": "units", "capacity_mw": "p_max_mw",
     "available_mw": "p_available_mw", "energy_mwh_per_day": "energy_mwh_per_day", "storage_mwh": "storage_mwh",

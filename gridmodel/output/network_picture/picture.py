@@ -34,7 +34,7 @@ MOST_LABELS = 60
 """Nodes up to which they are named."""
 _BEND_POINTS = np.linspace(0.0, 1.0, 25)
 _WIDTH = 10.0
-"""Of a picture. [inch]"""
+"""Width of a picture. [inch]"""
 _NEAR = 0.022
 """Least distance between a line and a node that it does not join, over the size of the map. Ours: by eye."""
 _BEND = 0.035

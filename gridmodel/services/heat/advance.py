@@ -162,7 +162,7 @@ class _Heat:
     demand_w: Floats
     """Demand of connected homes, shape ``(archetype, member, region)``. [W/m²]"""
     demand_mw: Floats
-    """The same of all of them, shape ``(member, region)``. [MW]"""
+    """Demand of all connected homes, shape ``(member, region)``. [MW]"""
     given: Floats
     """Share of it that they get, shape ``(member, region)``. [1]"""
 

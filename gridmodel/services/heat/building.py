@@ -114,7 +114,7 @@ def step(
     heating_air_share: Values = 0.5,
     step_s: float = 3600.0,
 ) -> Temperatures:
-    """Temperatures over one step.
+    """Compute the temperatures over one step.
 
     Parameters
     ----------
@@ -172,7 +172,7 @@ def heating_need(
     step_s: float = 3600.0,
     limit_w: Values | None = None,
 ) -> Floats:
-    """Heating power that brings the air to the set point in this step.
+    """Compute the heating power that brings the air to the set point in this step.
 
     Parameters
     ----------
@@ -255,7 +255,7 @@ class Response:
 
 
 def response(building: Building, *, heating_air_share: Values = 0.5, step_s: float = 3600.0) -> Response:
-    """Response of a building: `step` seen with one thing acting at a time.
+    """Compute the response of a building: `step` seen with one thing acting at a time.
 
     Parameters
     ----------

@@ -50,7 +50,7 @@ class Homes:
     home_weight: Floats
     """Share of a region's homes in each district archetype and own heating, shape ``(kind, 1, region)``. [1]"""
     own_share: Floats
-    """The same of own heating as members draw it, shape ``(own, member, region)``. [1]"""
+    """The same of own heating as sampled by member, shape ``(own, member, region)``. [1]"""
     source_max_mw: Floats
     """Heat that undamaged sources can give, shape ``(region,)``. [MW]"""
     chp_share: Floats
@@ -182,7 +182,7 @@ def _per_floor(rows: npt.NDArray[np.object_], columns: list[str]) -> Building:
 
 
 def own_shares(own: Floats, settings: Settings) -> Floats:
-    """Share of a region's homes in each kind of own heating as members draw it, shape ``(own, member, region)``. [1]
+    """Share of a region's homes in each kind of own heating as sampled by member, shape ``(own, member, region)``. [1]
 
     Parameters
     ----------

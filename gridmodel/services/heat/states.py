@@ -75,7 +75,7 @@ def moves(
     refill_h: Floats,
     step_h: float,
 ) -> list[Flow]:
-    """Moves of a step.
+    """Compute the moves of homes in a step.
 
     Parameters
     ----------

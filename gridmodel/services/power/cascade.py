@@ -101,7 +101,7 @@ class CascadeState:
     """State of a cascade that is carried from step to step."""
 
     before: Before
-    """The step before."""
+    """Step before, as it was served."""
     off: Off
     """Marks of events so far."""
 

@@ -46,7 +46,7 @@ def conditions(system: PowerSystem, step: int, demand_mw: Floats) -> Conditions:
     available = available_ahead(system, step, steps=1, rows=everyone)[:, 0]
     groups = group_limits(system, step, everyone)
     place = system.index.import_group
-    if place >= 0:  # a border that may pass nothing holds no island
+    if place >= 0:  # a border that may pass nothing cannot hold an island
         available = np.where(system.fleet.border & (groups[:, [place]] <= 0), 0.0, available)
     branch = system.capacity.branch_share[step]
     return Conditions(

@@ -17,7 +17,7 @@ class Heaters:
     """Electric heaters that homes want plugged in, each of shape ``(member, region)``."""
 
     wanted_mw: Floats
-    """Their power. [MW]"""
+    """Power of these heaters. [MW]"""
     home_share: Floats
     """Share of homes that want them. [1]"""
 

@@ -34,7 +34,7 @@ METRIC_INPUTS = (
 )
 """Variables that the metrics of a run are made of; kept unless others are asked for."""
 LIBRARIES = ("numpy", "scipy", "xarray", "highspy", "zarr")
-"""Libraries whose version may move a bit of the store."""
+"""Libraries whose version may change a bit of the store."""
 CELL_BYTES = 8
 MOST_PER_UNIT, FEWEST_PER_UNIT, UNITS = 100, 25, 24
 """Members of a work unit at most and at least, and how many units a sweep is cut into between the two. Ours: steps
@@ -65,7 +65,7 @@ class Job:
     inputs: Mapping[str, str]
     """Hash of every input file."""
     versions: Mapping[str, str]
-    """Of this program and of the libraries that may move a bit."""
+    """Versions of this program and of the libraries that may change a bit of the store."""
 
     @cached_property
     def what(self) -> Changes:

@@ -17,7 +17,7 @@ from gridmodel.weather.series import MAX_HOURS, MAX_VALUES, Options
 _CUT_OFF = (OSError, ValueError, RuntimeError, OverflowError)
 """Errors of xarray and netCDF4 where values cannot be read."""
 _MALFORMED = (*_CUT_OFF, TypeError, KeyError, IndexError, AttributeError, AssertionError, MemoryError)
-"""Their errors on opening a file whose attributes are of any type."""
+"""Errors of these libraries on opening a file whose attributes are of any type."""
 
 
 def open_netcdf(path: Path, shown: str) -> xr.Dataset:
