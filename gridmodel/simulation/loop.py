@@ -104,7 +104,7 @@ def _step(
     after, seen = dict(state.services), dict(state.seen)
     for name, module in running:
         after[name], shown = module.step(inputs.parts[name], state.services[name], seen, step)
-        record.note(step, shown)
+        record.note(step, name, shown)
         if watch is not None:
             watch(step, name, shown)
         seen |= {key: values for key, values in shown.items() if isinstance(values, np.ndarray)}

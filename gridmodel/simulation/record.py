@@ -10,7 +10,7 @@ import numpy.typing as npt
 import xarray as xr
 
 from gridmodel.services.declare import Variable
-from gridmodel.services.registry import LABELS, VARIABLES
+from gridmodel.services.registry import LABELS, SIGNALS, VARIABLES
 from gridmodel.services.setup import Setup, Shown, Started
 from gridmodel.simulation.cascade_journal import Journal
 from gridmodel.simulation.inputs import RunInputs
@@ -34,6 +34,13 @@ class Record:
         self.coords = _labels(inputs, started)
         absent = set[str]().union(*(start.absent for start in started.values()))
         declared = [name for part in inputs.services for name in part.variables if name not in absent]
+        self._stepped = {
+            part.name: {
+                *(name for name, variable in part.variables.items() if "time" in variable.dims and name in declared),
+                *part.signals,
+            } - set(shown)
+            for part in inputs.services
+        }  # fmt: skip
         self.dims = {name: _dims(VARIABLES[name], shown.get(name)) for name in declared}
         self.kept = [name for name in VARIABLES if name in self.dims and (keep is None or name in keep)]
         self.arrays = {name: self._room(name) for name in declared}
@@ -51,8 +58,10 @@ class Record:
         strides = [0 if place == axis else step for place, step in enumerate(one.strides)]
         return np.lib.stride_tricks.as_strided(one, shape=shape, strides=strides)
 
-    def note(self, step: int, shown: Shown) -> None:
+    def note(self, step: int, service: str, shown: Shown) -> None:
         """Write what a service shows in a step; signals are not recorded."""
+        if service in self._stepped:
+            self._check(service, shown)
         if self.journal is not None and "power" in shown:
             self.journal.note(step, shown["power"].cascade)
         for name, values in shown.items():
@@ -63,6 +72,22 @@ class Record:
                 values(cells)
             else:
                 cells[...] = values
+
+    def _check(self, service: str, shown: Shown) -> None:
+        """Check that a service shows in its first step what it declares, and nothing else.
+
+        Raises
+        ------
+        LookupError
+            If it does not: a mistake in its module, which would else be a variable of zeros.
+        """
+        values = {name for name, value in shown.items() if isinstance(value, np.ndarray) or callable(value)}
+        expected = self._stepped.pop(service)
+        missing, unknown = expected - values, values - set(VARIABLES) - set(SIGNALS)
+        if missing or unknown:
+            said = [f"does not show {', '.join(sorted(missing))}"] if missing else []
+            said += [f"shows {', '.join(sorted(unknown))} without declaring it"] if unknown else []
+            raise LookupError(f"service {service} {' and '.join(said)}")
 
     def dataset(self) -> xr.Dataset:
         """Return the labelled result."""

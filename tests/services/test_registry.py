@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import gridmodel as gm
+from gridmodel.services import water
 from gridmodel.services.registry import COUNTS, LABELS, SERVICES, SIGNALS, VARIABLES, module_of
 from gridmodel.simulation.inputs import run_inputs
 from gridmodel.simulation.loop import advance, empty_record
@@ -62,3 +63,28 @@ def test_a_service_of_which_the_network_has_nothing_leaves_its_variables_out(thr
 def test_a_variable_that_a_run_lacks_is_not_in_its_result(name, three, folder):
     (folder / "heat_systems.csv").unlink()
     assert name not in gm.run(three(network=str(folder), end="2026-01-05 02:00"))
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (
+            lambda shown: shown | {"water_storde_m3": shown["water_stored_m3"]},
+            "shows water_storde_m3 without declaring it",
+        ),
+        (
+            lambda shown: {name: values for name, values in shown.items() if name != "mains_share"},
+            "does not show mains_share",
+        ),
+    ],
+)
+def test_a_service_that_shows_other_names_than_it_declares_stops_the_run(change, said, three, monkeypatch):
+    honest = water.step
+
+    def step(*given):
+        state, shown = honest(*given)
+        return state, change(shown)
+
+    monkeypatch.setattr(water, "step", step)
+    with pytest.raises(LookupError, match=f"service water {said}"):
+        gm.run(three(end="2026-01-05 01:00"))
