@@ -219,6 +219,8 @@ def _read_manifest(path: Path) -> dict[str, Any]:
     parts = {"scenario": dict, "inputs": dict, "gridmodel": str, "folder": str}
     if not isinstance(data, dict) or any(not isinstance(data.get(name), kind) for name, kind in parts.items()):
         raise InputError([Problem(message="is not the manifest of a run", table=str(path))])
+    if not isinstance(data.get("optional_inputs", []), list):
+        raise InputError([Problem(message="is not the manifest of a run", table=str(path))])
     return data
 
 
@@ -271,7 +273,10 @@ def _clean(row: Mapping[Any, Any]) -> dict[str, Any]:
 
 
 def manifest(scenario: Scenario, *, command: Sequence[str], seconds: Mapping[str, float]) -> dict[str, Any]:
-    """Return the manifest of a run: settings, hashes of every input, versions, command, timings."""
+    """Return the manifest of a run: settings, hashes of every input, versions, command, timings.
+
+    `optional_inputs` names the files that would be among the inputs if they existed.
+    """
     return {
         "gridmodel": __version__,
         "python": ".".join(str(part) for part in sys.version_info[:3]),
@@ -280,6 +285,7 @@ def manifest(scenario: Scenario, *, command: Sequence[str], seconds: Mapping[str
         "scenario": json.loads(scenario.model_dump_json()),
         "folder": _folder(scenario),
         "inputs": input_hashes(scenario),
+        "optional_inputs": [FILE],
         "seconds": {name: round(value, 3) for name, value in seconds.items()},
     }
 
@@ -321,7 +327,7 @@ def read_manifest(path: Path) -> Scenario:
         found = input_hashes(scenario)
     except (InputError, OSError) as error:
         raise InputError([*problems, Problem(message=f"an input is missing: {error}", table=path.name)]) from None
-    for name in sorted({*inputs, *_told_since(found, inputs, scenario)}):
+    for name in sorted({*inputs, *_covered(found, data, scenario)}):
         if inputs.get(name) != found.get(name):
             message = "has changed since the run: its hash differs"
             problems.append(Problem(message=message, table=path.name, field=name))
@@ -330,15 +336,14 @@ def read_manifest(path: Path) -> Scenario:
     return scenario
 
 
-def _told_since(found: Mapping[str, str], inputs: Mapping[str, object], scenario: Scenario) -> dict[str, str]:
-    """Return the inputs that a manifest covers.
+def _covered(found: Mapping[str, str], data: Mapping[str, Any], scenario: Scenario) -> list[str]:
+    """Return the names of the inputs that a manifest covers, whether it lists them or they were added since.
 
-    A manifest from before networks had a `network.toml` gives a time zone of its own and lists no such file.
+    A manifest from before networks had a `network.toml` gives a time zone of its own, lists no such file and does not
+    say that it would.
     """
-    listed = any(Path(name).name == FILE for name in inputs)
-    return {
-        name: value for name, value in found.items() if listed or scenario.timezone is None or Path(name).name != FILE
-    }
+    listed = FILE in {*map(str, data.get("optional_inputs") or ()), *(Path(name).name for name in data["inputs"])}
+    return [name for name in found if listed or scenario.timezone is None or Path(name).name != FILE]
 
 
 def _inputs(scenario: Scenario) -> dict[str, Path]:

@@ -131,3 +131,19 @@ def test_another_netcdf_file_is_no_result(tmp_path):
     xr.Dataset({"x": ("time", [1.0])}).to_netcdf(tmp_path / "result.nc", engine="netcdf4")
     with pytest.raises(gm.InputError, match="is not the result of a run"):
         read_result(tmp_path)
+
+
+def test_a_network_toml_added_since_the_run_is_a_changed_input_whoever_gave_the_time_zone(three, folder, tmp_path):
+    text = (folder / "network.toml").read_text(encoding="utf-8")
+    (folder / "network.toml").unlink()
+    scenario = three(network=str(folder), timezone="UTC")
+    write((scenario, gm.run(scenario)), tmp_path / "out")
+    assert read_manifest(tmp_path / "out").timezone == "UTC"
+    (folder / "network.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(gm.InputError, match=r"network\.toml: has changed since the run"):
+        read_manifest(tmp_path / "out")
+    path = tmp_path / "out" / "manifest.json"
+    data = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps(data | {"optional_inputs": 1}), encoding="utf-8")
+    with pytest.raises(gm.InputError, match="not the manifest"):
+        read_manifest(path)
