@@ -91,7 +91,7 @@ def _describe_plain(net: PlainNet) -> dict[str, Any]:
     }
     by_region = {}
     for name in sorted({*zone.values()} - {""}):
-        part = sources[[zone.get(number, "") == name for number in sources["bus"]]]
+        part = sources[np.array([zone.get(number, "") == name for number in sources["bus"]], dtype=bool)]
         need = float(need_mw[(here == name).to_numpy(dtype=bool)].sum())
         by_region[name] = {
             "buses": sum(1 for value in zone.values() if value == name),
@@ -146,7 +146,7 @@ def sources_of(net: PlainNet) -> pd.DataFrame:
             "bus": frame["bus"].to_numpy(), "capacity_mw": capacity, "available_mw": capacity * net.active(table),
             "technology": [name if isinstance(name, str) and name else table for name in said],
         }))  # fmt: skip
-    empty = pd.DataFrame({"bus": [], "capacity_mw": [], "available_mw": [], "technology": []})
+    empty = pd.DataFrame({"bus": [], "capacity_mw": np.zeros(0), "available_mw": np.zeros(0), "technology": []})
     return pd.concat(parts, ignore_index=True) if parts else empty
 
 

@@ -207,3 +207,21 @@ def test_what_reading_noted_is_not_dropped(tmp_path):
     noted = json.loads(got.stdout)["warnings"]
     assert [problem["severity"] for problem in noted] == ["warning"] * len(noted)
     assert len(noted) >= 2  # of both sides
+
+
+def test_a_net_without_generators_has_no_capacity(tmp_path):
+    folder = tmp_path / "bare"
+    folder.mkdir()
+    (folder / "network.csv").write_text("name,pypsa_version\nbare,1.0.0\n", encoding="utf-8")
+    (folder / "buses.csv").write_text("name,v_nom\na,110\nb,110\n", encoding="utf-8")
+    (folder / "lines.csv").write_text("name,bus0,bus1,x,r,s_nom\nab,a,b,4,1,100\n", encoding="utf-8")
+    (folder / "loads.csv").write_text("name,bus,p_set\nl,b,5\n", encoding="utf-8")
+    got = CliRunner().invoke(main, ["network", "show", str(folder), "--json"], catch_exceptions=False)
+    assert got.exit_code == 0, got.output
+    national = json.loads(got.stdout)["national"]
+    assert (national["capacity_mw"], national["available_mw"], national["need_mw"]) == (0, 0, 5)
+    shutil.copytree(folder, tmp_path / "other")
+    (tmp_path / "other" / "loads.csv").write_text("name,bus,p_set\nl,b,6\n", encoding="utf-8")
+    changed = CliRunner().invoke(main, ["network", "diff", str(folder), str(tmp_path / "other"), "--json"])
+    assert changed.exception is None or isinstance(changed.exception, SystemExit), changed.output
+    assert '"capacity_mw"' in changed.stdout
