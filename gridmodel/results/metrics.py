@@ -12,7 +12,7 @@ of loss-of-load events, CVaR the mean beyond a quantile.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -213,6 +213,12 @@ METRICS: dict[str, tuple[str, Callable[[xr.Dataset], xr.DataArray]]] = {
     "degree_hours_below_18c": ("K h", degree_hours_below_18),
 }
 """Metrics of a summary: unit and function."""
+_VARIABLES = {
+    "energy_not_served_share": ("shed_mw", "demand_mw"),
+    "saidi": ("people_without_power", "population"),
+    "degree_hours_below_18c": ("degree_hours_below_18c", "population"),
+}
+"""Variables that a metric of `METRICS` is computed from, if it is not `shed_mw` alone."""
 _OF_MEMBER = {"degree_hours_below_18c": "degree_hours_below_18c_total"}
 """Names of metrics beside the variables of a result, where one has the same name."""
 
@@ -228,7 +234,8 @@ def per_member(result: xr.Dataset) -> xr.Dataset:
     Returns
     -------
     xarray.Dataset
-        The metrics of `METRICS` and person-hours of the whole run, each ``(member,)`` with its unit.
+        The metrics of `METRICS` and person-hours of the whole run, each ``(member,)`` with its unit. Metrics whose
+        variables are not in the result are left out.
     """
     found = {_OF_MEMBER.get(name, name): METRICS[name][1](result) for name in _there(result)}
     for count in COUNTS:
@@ -268,13 +275,15 @@ def summarise(result: xr.Dataset) -> pd.DataFrame:
     -------
     pandas.DataFrame
         One row per metric, columns ``unit, mean, standard_error, p05, p50, p95``. Person-hours are of the whole
-        run; ``…_worst_hour`` counts people in the step with most of them on average.
+        run; ``…_worst_hour`` counts people in the step with most of them on average. Metrics whose variables are not
+        in the result are left out.
     """
     rows: dict[str, tuple[str, Estimate]] = {}
     for name in _there(result):
         unit, function = METRICS[name]
         rows[name] = unit, estimate(function(result))
-    rows["energy_not_served_cvar95"] = "MWh", estimate(np.array([cvar95_mwh(result)]))
+    if "shed_mw" in result:
+        rows["energy_not_served_cvar95"] = "MWh", estimate(np.array([cvar95_mwh(result)]))
     for count in COUNTS:
         name = count.variable
         if name in result:
@@ -291,17 +300,39 @@ def summarise(result: xr.Dataset) -> pd.DataFrame:
 
 def _there(result: xr.Dataset) -> list[str]:
     """Return the metrics of `METRICS` that a result has the variables for."""
-    return [name for name in METRICS if name in result or not name.startswith("degree")]
+    return [name for name in METRICS if not _lacking(result, _VARIABLES.get(name, ("shed_mw",)))]
+
+
+def missing_variables(result: xr.Dataset, metric: str) -> list[str]:
+    """Return the variables that a metric of `METRIC_NAMES` needs and a result does not contain.
+
+    Examples
+    --------
+    >>> missing_variables(xr.Dataset({"shed_mw": 0.0}), "energy_not_served_share")
+    ['demand_mw']
+    """
+    counted = {count.metric: (count.variable,) for count in COUNTS}
+    named = {_OF_MEMBER.get(name, name): _VARIABLES.get(name, ("shed_mw",)) for name in METRICS}
+    return _lacking(result, {**named, **counted}[metric])
+
+
+def _lacking(result: xr.Dataset, variables: Iterable[str]) -> list[str]:
+    return [name for name in variables if name not in result]
 
 
 def summarise_regions(result: xr.Dataset) -> pd.DataFrame:
-    """Compute means over members by region: hours without power per day, and person-hours of each service."""
-    columns = {"hours_without_power_per_day": hours_without_power_per_day(result).mean("member")}
+    """Compute means over members by region: hours without power per day, and person-hours of each service.
+
+    Columns whose variables are not in the result are left out.
+    """
+    columns = {}
+    if not _lacking(result, ("shed_mw", "demand_mw")):
+        columns["hours_without_power_per_day"] = hours_without_power_per_day(result).mean("member")
     for count in COUNTS:
         if count.variable in result:
             columns[count.metric] = (result[count.variable].sum("time") * step_h(result)).mean("member")
-    frame = pd.DataFrame({name: values.to_numpy() for name, values in columns.items()})
-    frame.index = pd.Index([str(region) for region in result["region"].to_numpy()], name="region")
+    regions = pd.Index([str(region) for region in result["region"].to_numpy()], name="region")
+    frame = pd.DataFrame({name: values.to_numpy() for name, values in columns.items()}, index=regions)
     frame.insert(0, "region_name", result["region_name"].to_numpy())
     return frame
 

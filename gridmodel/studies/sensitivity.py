@@ -10,13 +10,16 @@ import xarray as xr
 
 from gridmodel.arrays import Floats
 from gridmodel.errors import InputError, Problem, nearest
-from gridmodel.results.metrics import METRIC_NAMES, per_member
+from gridmodel.results.metrics import METRIC_NAMES, missing_variables, per_member
 from gridmodel.sampling import CHANCE, saltelli_rows
+from gridmodel.services.registry import SERVICES
 
 FEWEST_ROWS = 8
 """Fewest rows of a Saltelli design. Ours: with fewer, intervals are too wide to use."""
 FEWEST_MEMBERS = 50
 """Fewest members of a given sample. Ours: with fewer, intervals are too wide to use."""
+ALWAYS_THERE = ("shed_mw", "demand_mw", "people_without_power")
+"""Variables of every run, whatever systems its network has."""
 RESAMPLES = 200
 """Bootstrap resamples for the intervals. Ours: enough for the second digit of an interval."""
 
@@ -76,19 +79,30 @@ def _values(result: xr.Dataset, metric: str) -> Floats:
     Raises
     ------
     InputError
-        If the metric does not exist.
+        If the metric does not exist, or the result lacks what it is computed from.
     """
     if metric not in METRIC_NAMES:
         message = "is not a per-member metric"
         raise InputError([Problem(message=message, field="metric", value=metric, hint=nearest(metric, METRIC_NAMES))])
     found = result[metric] if metric in result else per_member(result).get(metric)
     if found is None:
-        message = "needs heat or water systems; this network has none"
+        message = _why_missing(result, metric)
         raise InputError([Problem(message=message, field="metric", value=metric)])
     if found.dims != ("member",):
         message = "is a dimension of the sweep; choose one variant with .sel(…)"
         raise InputError([Problem(message=message, field=", ".join(map(str, found.dims[:-1])))])
     return np.asarray(found.to_numpy(), dtype=float)
+
+
+def _why_missing(result: xr.Dataset, metric: str) -> str:
+    """Return why a result lacks a metric: its network has no such systems, or variables were not kept."""
+    missing = missing_variables(result, metric)
+    owned = {name for service in SERVICES for name in service.variables if {*missing} & {*service.variables}}
+    whole = "energy_not_served" in result or all(name in result for name in ALWAYS_THERE)
+    if whole and not any(name in result for name in owned):
+        return "needs heat or water systems; this network has none"
+    noun = "variable" if len(missing) == 1 else "variables"
+    return f"needs the {noun} {' and '.join(missing)}, which this result does not contain"
 
 
 def _saltelli(values: Floats, settings: list[str], seed: int) -> pd.DataFrame:

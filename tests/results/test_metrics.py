@@ -119,3 +119,28 @@ def test_hours_until_homes_are_cold_loops_freeze_and_taps_are_dry_are_those_of_t
         2 + 5 * np.log(7) - 0, abs=1.0
     )
     assert np.isinf(metrics.hours_to_drain(run).sel(member=0, region="TR-2"))
+
+
+def test_metrics_without_their_variables_are_left_out(january):
+    part = january[["shed_mw", "people_without_water"]].drop_vars("population", errors="ignore")
+    expected = {
+        "energy_not_served", "loss_of_load_hours", "loss_of_load_events", "longest_event", "deepest_shedding",
+        "person_hours_without_water",
+    }  # fmt: skip
+    assert set(metrics.per_member(part)) == expected
+    worst = {"energy_not_served_cvar95", "people_without_water_worst_hour"}
+    assert set(metrics.summarise(part).index) == expected | worst
+    assert list(metrics.summarise_regions(part)) == ["region_name", "person_hours_without_water"]
+    water = january[["people_without_water"]]
+    assert set(metrics.per_member(water)) == {"person_hours_without_water"}
+    assert "energy_not_served_cvar95" not in metrics.summarise(water).index
+    for name in set(metrics.METRIC_NAMES) & set(metrics.per_member(january)):
+        assert metrics.missing_variables(january, name) == []
+
+
+@pytest.mark.parametrize("name", metrics.METRIC_NAMES)
+def test_a_metric_is_computed_from_the_variables_that_it_names(january, name):
+    needed = metrics.missing_variables(xr.Dataset(), name)
+    assert needed
+    only = january.reset_coords()[[*needed, "region", "member", "time"]]
+    assert metrics.per_member(only)[name].equals(metrics.per_member(january)[name])

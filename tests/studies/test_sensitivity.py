@@ -78,3 +78,26 @@ def test_the_same_seed_gives_the_same_indices_and_leaves_the_global_generator_al
     assert first.equals(again)
     assert not first.equals(other)
     assert np.array_equal(np.random.get_state()[1], state)  # noqa: NPY002 - the same
+
+
+def test_a_metric_without_its_variables_says_which_it_needs(scenario, tmp_path):
+    result = gm.run(scenario.replace(members=60))
+    settings = ["drawn_value"]
+    kept = gm.sensitivity(result[["shed_mw", *settings]])
+    assert kept.equals(gm.sensitivity(result))
+    with pytest.raises(gm.InputError, match="needs the variable demand_mw, which this result does not contain"):
+        gm.sensitivity(result[["shed_mw", *settings]], "energy_not_served_share")
+    with pytest.raises(gm.InputError, match="'saidi' needs the variable people_without_power, which"):
+        gm.sensitivity(result.drop_vars("people_without_power"), "saidi")
+    with pytest.raises(gm.InputError, match="needs the variable people_without_heat, which"):
+        gm.sensitivity(result[settings], "person_hours_without_heat")
+
+
+def test_a_metric_of_systems_that_the_network_lacks_says_so(scenario, folder, tmp_path):
+    for name in ("heat_systems", "water_systems"):
+        (folder / f"{name}.csv").unlink()
+    bare = scenario.replace(network=str(folder), members=60)
+    store = gm.sweep(bare.replace(members=2), {}, store=tmp_path / "s.zarr", keep=["shed_mw"])
+    for found in (gm.run(bare), store):
+        with pytest.raises(gm.InputError, match="needs heat or water systems; this network has none"):
+            gm.sensitivity(found, "person_hours_without_heat")
