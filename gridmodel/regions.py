@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -58,7 +59,9 @@ class Regions:
         return len(self.ids)
 
     def find(self, name: str) -> str | None:
-        """Return the id of a region by its id or its name in any language, in any case; None if none or several match.
+        """Return the id of a region by its id or its name in any language; None if none or several match.
+
+        Case, the way in which accents are encoded, and the number of spaces do not matter. An id goes before a name.
 
         Examples
         --------
@@ -66,11 +69,29 @@ class Regions:
         >>> found.find("kyiv"), found.find("ЛЬВІВСЬКА"), found.find("ua-46"), found.find("Odesa")
         ('UA-30', 'UA-46', 'UA-46', None)
         """
-        wanted = name.strip()
-        if wanted in self.ids:
-            return wanted
-        matches = {region for region, known in self._known() if known.casefold() == wanted.casefold()}
-        return matches.pop() if wanted and len(matches) == 1 else None
+        matches = self._matches(name)
+        return matches[0] if len(matches) == 1 else None
+
+    def unknown(self, name: str, of: str) -> tuple[str, str]:
+        """Return what is wrong with a name that `find` does not find, and a hint: a message's end.
+
+        Parameters
+        ----------
+        name
+            Name that was given.
+        of
+            Words for what has the regions, e.g. `this run`.
+
+        Examples
+        --------
+        >>> found = Regions(ids=("TR-1", "TR-2"), names={"en": ("Northland", "Northland")})
+        >>> found.unknown("northland", "this run"), found.unknown("TR1", "this run")
+        (('is the name of TR-1 and TR-2; give the id', ''), ('is not a region of this run', 'nearest: TR-1'))
+        """
+        matches = self._matches(name)
+        if len(matches) > 1:
+            return f"is the name of {', '.join(matches[:-1])} and {matches[-1]}; give the id", ""
+        return f"is not a region of {of}", self.hint(name)
 
     def hint(self, name: str) -> str:
         """Return the nearest id or name for a message about an unknown region, or all ids if they are few.
@@ -97,11 +118,30 @@ class Regions:
         choices = zip(self.names.get(language, empty), self.names.get("en", empty), self.ids, strict=True)
         return tuple(own or english or region for own, english, region in choices)
 
+    def _matches(self, name: str) -> list[str]:
+        """Return the ids that a text may mean: the exact id, else ids in any case, else regions of that name."""
+        wanted = folded(name)
+        exact = [region for region in self.ids if region == name.strip()]
+        by_id = exact or [region for region in self.ids if folded(region) == wanted]
+        named = (region for region, known in self._known() if wanted and folded(known) == wanted)
+        return by_id or list(dict.fromkeys(named))
+
     def _known(self) -> Iterator[tuple[str, str]]:
         """Yield the id of each region with each text that stands for it, ids first."""
         yield from zip(self.ids, self.ids, strict=True)
         for names in self.names.values():
             yield from ((region, name) for region, name in zip(self.ids, names, strict=True) if name)
+
+
+def folded(name: str) -> str:
+    """Return a name without the differences that a reader does not see: case, runs of spaces, encoding of accents.
+
+    Examples
+    --------
+    >>> folded(" Kyiv  City "), folded("Ki\\u0308v") == folded("k\\u00efv")
+    ('kyiv city', True)
+    """
+    return " ".join(unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold()).split())
 
 
 def regions_of_table(table: pd.DataFrame, timezone: str) -> Regions:

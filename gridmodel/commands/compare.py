@@ -152,7 +152,8 @@ def _found_regions(regions: tuple[str, ...], result: xr.Dataset) -> tuple[str, .
     ids = [known.find(region) for region in regions]
     for region, found in zip(regions, ids, strict=True):
         if found is None:
-            problems.add("is not a region of these runs", field="--region", value=region, hint=known.hint(region))
+            message, hint = known.unknown(region, "these runs")
+            problems.add(message, field="--region", value=region, hint=hint)
     problems.raise_if_any()
     return tuple(found for found in dict.fromkeys(ids) if found is not None)
 

@@ -13,6 +13,7 @@ import pandas as pd
 from gridmodel.arrays import Floats
 from gridmodel.errors import Problems
 from gridmodel.inputs.tables import Rows
+from gridmodel.regions import NAME, folded
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +74,31 @@ def check_plausible(rows: dict[str, Rows], problems: Problems, *, folder: str) -
     for bound in BOUNDS:
         values = rows[bound.table].frame[bound.field].to_numpy(dtype=float)
         _compare(rows, bound, values, problems, folder=folder)
+    _check_names(rows, problems, folder=folder)
     _check_lines(rows, problems, folder=folder)
     _check_people(rows, problems, folder=folder)
     _check_systems(rows, problems, folder=folder)
     _check_supply(rows, problems, folder=folder)
+
+
+def _check_names(rows: dict[str, Rows], problems: Problems, *, folder: str) -> None:
+    """Note names that do not tell regions apart: of two regions, or the id of another region."""
+    regions, lines = rows["regions"].frame, rows["regions"].lines
+    ids = [str(region) for region in regions["id"]]
+    by_id = {folded(region): region for region in ids}
+    owners: dict[str, str] = {}
+    for column in (str(name) for name in regions if str(name).startswith(NAME)):
+        for region, name, line in zip(ids, map(str, regions[column]), lines, strict=True):
+            wanted = folded(name)
+            if not wanted:
+                continue
+            owner, also = by_id.get(wanted, region), owners.setdefault(wanted, region)
+            message = f"is the id of {owner}" if owner != region else f"is also the name of {also}"
+            if owner != region or also != region:
+                problems.add(
+                    f"{message}; use the id to tell them apart", table=f"{folder}/regions.csv", row=line, field=column,
+                    value=name, severity="warning",
+                )  # fmt: skip
 
 
 def _compare(rows: dict[str, Rows], bound: Bound, values: Floats, problems: Problems, *, folder: str) -> None:

@@ -211,8 +211,8 @@ def _place(result: xr.Dataset, region: str | None) -> tuple[xr.Dataset, str, flo
     known = regions_of_result(result)
     found = known.find(region)
     if found is None:
-        message = "is not a region of this run"
-        raise InputError([Problem(message=message, field="region", value=region, hint=known.hint(region))])
+        message, hint = known.unknown(region, "this run")
+        raise InputError([Problem(message=message, field="region", value=region, hint=hint)])
     part = result.sel(region=[found])
     return part, str(part["region_name"].item()), 1.0, "MW"
 

@@ -125,7 +125,7 @@ def check_measures(scenario: Scenario, network: Network) -> list[Problem]:
     for number, measure in enumerate(scenario.mitigations, start=1):
         message, hint = "", ""
         if measure.region and measure.region not in network.regions:
-            message, hint = "is not a region of this network", network.places.hint(measure.region)
+            message, hint = network.places.unknown(measure.region, "this network")
         elif (measure.kind == "mobile_boiler" or measure.target == "heat_source") and measure.region not in heated:
             message = "has no district heat"
         elif measure.target == "waterworks" and measure.region not in watered:

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import unicodedata
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ import gridmodel as gm
 from gridmodel.inputs.country import KEYS, country_schema, country_text
 from gridmodel.inputs.files import ROOT, bundled
 from gridmodel.network import read_network
-from gridmodel.regions import Country, regions_of_result
+from gridmodel.regions import Country, Regions, regions_of_result
 from gridmodel.scenario import make_scenario
 
 GOOD = 'country = "TR"\ntimezone = "Asia/Almaty"\n'
@@ -166,3 +167,41 @@ def test_regions_are_found_by_id_and_name_and_never_by_an_ambiguous_one():
     assert read_network("three-region").places.hint("x") == "known: TR-1, TR-2, TR-3"
     assert len(places.centre_lat) == len(places) == len(places.zones)
     assert (ROOT / "networks" / "ukraine" / "network.toml").is_file()
+
+
+def test_an_id_goes_before_a_name_and_a_shared_name_is_said_to_be_shared():
+    places = Regions(
+        ids=("TR-1", "TR-2", "TR-3"), names={"en": ("Northland", "Northland", "tr-1"), "uk": ("Київ", "Old  Port", "")}
+    )
+    assert places.find("tr-1") == "TR-1"
+    assert places.find("NORTHLAND") is None
+    assert places.find("old port") == "TR-2"
+    assert places.find(unicodedata.normalize("NFD", "київ")) == "TR-1"
+    assert places.unknown("northland", "this run") == ("is the name of TR-1 and TR-2; give the id", "")
+    assert places.unknown("TR-11", "this run")[0] == "is not a region of this run"
+    assert places.find(" ") is None
+
+
+def test_a_check_warns_of_names_that_do_not_tell_regions_apart(folder, replace_cell):
+    assert not [problem for problem in gm.check_network(folder) if "tell them apart" in problem.message]
+    replace_cell("regions", 3, "name_en", "northland")
+    replace_cell("regions", 4, "name_en", "tr-1")
+    found = [problem for problem in gm.check_network(folder) if "tell them apart" in problem.message]
+    assert {problem.severity for problem in found} == {"warning"}
+    assert [str(problem) for problem in found] == [
+        "mine/regions.csv:3: name_en: 'northland' is also the name of TR-1; use the id to tell them apart",
+        "mine/regions.csv:4: name_en: 'tr-1' is the id of TR-1; use the id to tell them apart",
+    ]
+
+
+def test_a_shared_name_is_refused_where_a_region_is_asked_for(folder, replace_cell):
+    replace_cell("regions", 3, "name_en", "Northland")
+    result = gm.run(scenario_on(folder))
+    message = "'northland' is the name of TR-1 and TR-2; give the id"
+    with pytest.raises(gm.InputError, match=message):
+        gm.plot.draw(result, "generation", "northland")
+    with pytest.raises(gm.InputError, match=message):
+        gm.schedule.timetable(result, regions=["northland"])
+    helped = scenario_on(folder, mitigations=[{"kind": "mobile_boiler", "size": 1, "region": "northland"}])
+    with pytest.raises(gm.InputError, match=message):
+        gm.run(helped)

@@ -105,10 +105,9 @@ def _check(result: xr.Dataset, certainty: float, longest_h: float, regions: list
     """
     known = regions_of_result(result)
     ids = {name: known.find(name) for name in regions or []}
+    wrong = {name: known.unknown(name, "this run") for name, region in ids.items() if region is None}
     problems = [
-        Problem(message="is not a region of this run", field="region", value=name, hint=known.hint(name))
-        for name, region in ids.items()
-        if region is None
+        Problem(message=message, field="region", value=name, hint=hint) for name, (message, hint) in wrong.items()
     ]
     if not 0 < certainty <= 1:
         message = "must be more than 0 and at most 1"
