@@ -20,6 +20,8 @@ NAME = "name_"
 """Beginning of the columns of `regions.csv` that give names; the code of the language follows."""
 UTC_NAME = "UTC"
 """Time zone of a network that does not name one."""
+_NOT_A_PLACE = frozenset({"localtime", "posixrules", "Factory"})
+"""Files among the time zones of a computer that name its own clock, or none."""
 WEEK = ("weekday",) * 5 + ("weekend",) * 2
 """Kind of each day, Monday first, where a network does not say it: weekends are Saturday and Sunday."""
 
@@ -134,11 +136,11 @@ class Regions:
 
 
 def folded(name: str) -> str:
-    """Return a name without the differences that a reader does not see: case, runs of spaces, encoding of accents.
+    r"""Return a name without the differences that a reader does not see: case, runs of spaces, encoding of accents.
 
     Examples
     --------
-    >>> folded(" Kyiv  City "), folded("Ki\\u0308v") == folded("k\\u00efv")
+    >>> folded(" Kyiv  City "), folded("Ki\u0308v") == folded("k\u00efv")
     ('kyiv city', True)
     """
     return " ".join(unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold()).split())
@@ -178,13 +180,17 @@ def regions_of_result(result: xr.Dataset) -> Regions:
 
 
 def is_timezone(name: str) -> bool:
-    """Return whether a name is that of a known time zone.
+    """Return whether a name is that of a known time zone, which means the same on every computer.
 
     Examples
     --------
     >>> is_timezone("Europe/Kyiv"), is_timezone("Europe"), is_timezone("Kiev time")
     (True, False, False)
+    >>> is_timezone("localtime"), is_timezone("right/Europe/Kyiv")
+    (False, False)
     """
+    if name in _NOT_A_PLACE or name.startswith(("right/", "posix/")):
+        return False
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):

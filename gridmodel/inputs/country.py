@@ -26,8 +26,10 @@ LANGUAGE = r"[a-z]{2,3}"
 """Code of a language, ISO 639."""
 KINDS_OF_DAY = ("weekday", "weekend")
 """Kinds of day; `profiles.csv` gives a shape for each."""
-_CODE = r"[\w.-]{1,40}"
-"""Short name of a country, with which the target of an event can begin."""
+_CODE = r"(?!ALL$)[A-Za-z][A-Za-z0-9-]{0,9}"
+"""Short name of a country, with which the target of an event can begin; `ALL` already means every region there."""
+_TWICE = ("Cannot overwrite a value", "Cannot declare")
+"""Beginnings of the messages of `tomllib` about a key that is given twice."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,8 +46,10 @@ class Key:
 
 
 def _wrong_country(value: object) -> str:
+    if value == "ALL":
+        return "means every region in events; choose another short name"
     fits = isinstance(value, str) and re.fullmatch(_CODE, value)
-    return "" if fits else 'must be a short name of letters, digits, points and hyphens, such as "UA"'
+    return "" if fits else 'must be a short name, at most 10 letters, digits and hyphens after a letter, such as "UA"'
 
 
 def _wrong_timezone(value: object) -> str:
@@ -142,8 +146,22 @@ def _parse(text: str, problems: Problems, *, shown: str) -> dict[str, Any] | Non
     except (ValueError, RecursionError) as error:  # an integer of thousands of digits is a ValueError
         place = re.search(r" \(at line (\d+), column \d+\)$", str(error))
         said = str(error)[: place.start()] if place else str(error)
-        problems.add(f"is not TOML: {said[:200]}", table=shown, row=int(place.group(1)) if place else None)
+        row = int(place.group(1)) if place else None
+        if said.startswith(_TWICE):
+            row, name = _key_before(text, row)
+            problems.add("is given twice; keep one of them", table=shown, row=row, field=name)
+        else:
+            problems.add(f"is not TOML: {said[:200]}", table=shown, row=row)
         return None
+
+
+def _key_before(text: str, row: int | None) -> tuple[int | None, str]:
+    """Return the line, at or before one, on which a key is given, and the key: a value may go over several lines."""
+    lines = text.split("\n")[:row]
+    for number in range(len(lines), 0, -1):
+        if found := re.match(r"\s*(?:\[+\s*([^\]]+?)\s*\]|([^=#\[\]]+?)\s*=)", lines[number - 1]):
+            return number, (found[1] or found[2]).strip("\"'")[:80]
+    return row, ""
 
 
 def _check(data: Mapping[str, Any], text: str, problems: Problems, *, shown: str) -> None:

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,7 @@ import xarray as xr
 
 from gridmodel.errors import Problem, Problems
 from gridmodel.inputs.tables import MAX_REPORTED
+from gridmodel.regions import is_timezone
 
 Array = npt.NDArray[np.float64]
 Times = npt.NDArray[np.datetime64]
@@ -142,10 +143,7 @@ def find_zone(name: str) -> tzinfo | None:
             return datetime.fromisoformat(f"2000-01-01T00:00{name}").tzinfo
         except ValueError:
             return None
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return None
+    return ZoneInfo(name) if is_timezone(name) else None
 
 
 def parse_time(

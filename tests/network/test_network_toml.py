@@ -92,7 +92,22 @@ def test_all_problems_of_the_file_are_reported_at_once_with_line_and_what_is_all
         ("x = " + "[" * 90_000, "is not TOML"),
         ("x = " + "9" * 90_000, "is not TOML"),
         ("# " + "x" * 100_000, "is longer than 100,000 characters"),
-        ('country = "T R"\ntimezone = "UTC"\n', "must be a short name of letters"),
+        ('country = "T R"\ntimezone = "UTC"\n', "must be a short name, at most 10 letters"),
+        *[
+            (f'country = "{name}"\ntimezone = "UTC"\n', "network.toml:1: country: '")
+            for name in (".", "-A", "1A", "A" * 11, "A_B", "УА")
+        ],
+        ('country = "ALL"\ntimezone = "UTC"\n', "'ALL' means every region in events; choose another short name"),
+        *[
+            (
+                f'country = "XA"\ntimezone = "{name}"\n',
+                f"network.toml:2: timezone: '{name}' is not a time zone; give its IANA name",
+            )
+            for name in ("localtime", "posixrules", "Factory", "right/UTC", "posix/UTC")
+        ],
+        (GOOD + 'country = "XA"\n', "network.toml:3: country: is given twice; keep one of them"),
+        (GOOD + 'week = []\nweek = [\n  "weekday",\n]\n', "network.toml:4: week: is given twice; keep one of them"),
+        (GOOD + "[x]\n[x]\n", "network.toml:4: x: is given twice; keep one of them"),
         ('country = "TR-1"\ntimezone = "UTC"\n', "must not be the id of a region or the name of a zone"),
         ('country = 3\ntimezone = ["UTC"]\n', "is not a time zone"),
         (GOOD + 'languages = ["uk"]\n', 'must include "en"'),
