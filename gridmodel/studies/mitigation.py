@@ -8,7 +8,6 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,32 +17,16 @@ import xarray as xr
 
 from gridmodel.arrays import Floats
 from gridmodel.errors import InputError, Problem, Problems
-from gridmodel.inputs.tables import Column, Table, parse_table, read_text
 from gridmodel.results.metrics import step_h
-from gridmodel.scenario import KINDS, TARGETS, Mitigation, Scenario, load_scenario
-from gridmodel.scenario.help import problem_with
+from gridmodel.scenario import Mitigation, Scenario
 from gridmodel.services.registry import RANKED_COUNTS
 from gridmodel.studies.branching import Trunk
+from gridmodel.studies.options import given_options
 
 SERVICES = {count.key: count.variable for count in RANKED_COUNTS}
 """Services whose person-hours count, and the variables that count the people without."""
 EXACT_UP_TO = 4
 """Most options for which every affordable set is run. Ours: 16 runs, as many as a greedy choice needs."""
-OPTIONS = Table(
-    name="options",
-    meaning="Measures that could be placed: one row per option",
-    key="name",
-    columns=(
-        Column(name="name", meaning="Name of the option"),
-        Column(name="kind", choices=tuple(KINDS), meaning="Kind of measure"),
-        Column(name="region", required=False, meaning="Region in which it is placed; empty for the whole country"),
-        Column(name="size", kind="number", above=0.0, high=1e7, meaning="MW, or a number of places, crews, trucks"),
-        Column(name="cost_eur", kind="number", unit="EUR", low=0.0, high=1e12, meaning="Cost"),
-        Column(name="available_from", required=False, meaning="Local time from which it helps; empty: from the start"),
-        Column(name="target", choices=TARGETS, required=False, meaning="Site of a mobile generator"),
-    ),
-)
-"""Columns of a file of options."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,49 +58,6 @@ class Purchase:
     """Every option alone, as `rank_mitigations` returns it."""
 
 
-def load_options(path: str | Path) -> list[Mitigation]:
-    """Read options from a CSV file.
-
-    Raises
-    ------
-    InputError
-        With every problem of the file.
-    """
-    path, problems = Path(path), Problems()
-    text = read_text(path, problems, shown=path.name)
-    problems.raise_if_any()
-    rows = parse_table(text or "", OPTIONS, problems, shown=path.name)
-    found = []
-    for row, line in zip(rows.frame.to_dict("records"), rows.lines, strict=True):
-        since, message = _time(str(row["available_from"]))
-        if message:
-            problems.add(message, table=path.name, row=line, field="available_from", value=row["available_from"])
-        if row["kind"] in KINDS:
-            size = (
-                float(row["size"]) if np.isfinite(row["size"]) else 1.0
-            )  # a value that is not a number was reported by parse_table
-            wrong = problem_with(str(row["kind"]), region=str(row["region"]), target=str(row["target"]), size=size)
-            if wrong:
-                problems.add(wrong, table=path.name, row=line)
-        if not problems.found:
-            found.append(Mitigation.model_validate({**row, "available_from": since}))
-    if not rows.lines and not problems.found:
-        problems.add("contains no options", table=path.name)
-    problems.raise_if_any()
-    return found
-
-
-def _time(text: str) -> tuple[datetime | None, str]:
-    """Return the local time of a cell, and the problem with it, if any."""
-    if not text:
-        return None, ""
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return None, "is not a local time such as 2026-01-13 00:00"
-    return (None, "must be local time without an offset") if moment.tzinfo is not None else (moment, "")
-
-
 def rank_mitigations(
     scenario: Scenario | str | Path, options: Sequence[Mitigation | Mapping[str, Any]] | str | Path, *,
     weights: Mapping[str, float] | None = None, progress: Callable[[int], None] | None = None,
@@ -147,7 +87,7 @@ def rank_mitigations(
     InputError
         If the scenario, an option or a weight is wrong.
     """
-    made, listed = _given(scenario, options)
+    made, listed = given_options(scenario, options)
     return _ranking(_Values(made, listed, _weights(weights), progress))
 
 
@@ -180,7 +120,7 @@ def plan(
     fractional filling of the whole budget with the remaining gains (Leskovec and others 2007); it is valid if returns
     diminish, and `diminishing` says whether they did in all runs.
     """
-    made, listed = _given(scenario, options)
+    made, listed = given_options(scenario, options)
     if not (np.isfinite(budget_eur) and budget_eur >= 0):
         raise InputError(
             [Problem(message="must be a number of euros, at least 0", field="budget", value=str(budget_eur))]
@@ -345,30 +285,6 @@ def _at_warming_points(result: xr.Dataset, placed: Sequence[Mitigation]) -> Floa
             since = local[0] if option.available_from is None else np.datetime64(option.available_from)
             places[:, names.index(option.region)] += np.where(local >= since, option.size, 0.0)
     return places
-
-
-def _given(
-    scenario: Scenario | str | Path, options: Sequence[Mitigation | Mapping[str, Any]] | str | Path
-) -> tuple[Scenario, list[Mitigation]]:
-    """Read and check scenario and options.
-
-    Raises
-    ------
-    InputError
-        With every problem.
-    """
-    made = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
-    if made.members == "auto" and not made.deterministic:
-        message = "must be a number, because options are compared member by member"
-        raise InputError([Problem(message=message, field="members", value="auto")])
-    if isinstance(options, str | Path):
-        return made, load_options(options)
-    rows = [one.model_dump() if isinstance(one, Mitigation) else dict(one) for one in options]
-    listed = list(made.replace(mitigations=tuple(rows)).mitigations)
-    if not listed:
-        raise InputError([Problem(message="contains no options", field="options")])
-    return made, [one if one.name else one.model_copy(update={"name": f"option {place}"})
-                  for place, one in enumerate(listed, start=1)]  # fmt: skip
 
 
 def _weights(weights: Mapping[str, float] | None) -> dict[str, float]:

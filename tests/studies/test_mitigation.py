@@ -13,6 +13,7 @@ from gridmodel.scenario import make_scenario
 from gridmodel.simulation.inputs import run_inputs
 from gridmodel.studies import mitigation
 from gridmodel.studies.mitigation import plan, rank_mitigations, warming_places
+from gridmodel.studies.options import load_options
 
 EVENTS = [
     {"time": "2026-01-05 02:00", "target": "TR-1/heat_source", "kind": "outage", "share": 0.6},
@@ -385,7 +386,7 @@ def test_a_file_of_options_reports_every_problem_with_its_line(tmp_path):
         "name,kind,region,size,cost_eur,available_from,target\na,import,,100,1,soon,\nb,repair_crew,TR-1,0.5,1,,\na,generator,TR-1,0,1,,\n"
     )
     with pytest.raises(gm.InputError) as caught:
-        mitigation.load_options(tmp_path / "o.csv")
+        load_options(tmp_path / "o.csv")
     for words in (
         "o.csv:2: available_from",
         "o.csv:3: repair_crew comes in whole numbers",
@@ -424,3 +425,30 @@ def test_the_commands_plan_and_compare_help(tmp_path, monkeypatch):
     assert "KIND:SIZE" in cli("compare", "three-region", "--with", "import", code=1).stderr
     assert "differs" in cli("compare", "three-region", "--with", "battery:20@TR-1").stdout
     cli("compare", "three-region", "three-region", "--with", "import:1", code=2)
+
+
+def test_an_option_that_does_not_fit_the_network_is_named_by_its_line_or_name_before_any_run(cold, tmp_path):
+    rows = [
+        {"name": "good", "kind": "fuel_truck", "region": "TR-1", "size": 1, "cost_eur": 1},
+        {"name": "far", "kind": "mobile_boiler", "region": "TR-11", "size": 1, "cost_eur": 1},
+        {"name": "also far", "kind": "mobile_boiler", "region": "northland", "size": 1, "cost_eur": 1},
+    ]
+    pd.DataFrame(rows).to_csv(tmp_path / "o.csv", index=False)
+    runs = []
+    for options, places in ((tmp_path / "o.csv", ("o.csv:3", "o.csv:4")), (rows, ("far", "also far"))):
+        with pytest.raises(gm.InputError) as caught:
+            rank_mitigations(cold, options, progress=runs.append)
+        found = [str(problem) for problem in caught.value.problems]
+        assert [one.split(": region: ")[0] for one in found] == list(places)
+        assert "mitigations" not in str(caught.value)
+        assert not runs
+
+
+def test_an_option_with_a_wrong_value_is_named_by_its_line_or_number(cold, tmp_path):
+    (tmp_path / "o.csv").write_text(
+        f"name,kind,region,size,cost_eur,available_from,target\n{'n' * 201},fuel_truck,TR-1,1,1,,\n", encoding="utf-8"
+    )
+    with pytest.raises(gm.InputError, match=r"o\.csv:2: name"):
+        load_options(tmp_path / "o.csv")
+    with pytest.raises(gm.InputError, match=r"^options\.1\.size: '-1' input should"):
+        rank_mitigations(cold, [OPTIONS[0], {"kind": "import", "size": -1}])
