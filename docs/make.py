@@ -25,7 +25,7 @@ from gridmodel.results.metrics import person_hours
 from gridmodel.scenario import DAMAGE, DAMAGE_CLASSES, NEVER, REPAIR_GROUPS, Parameters, Scenario, drawable
 from gridmodel.scenario.drawable import BY_NAME
 from gridmodel.services.power.variables import CASCADE_VARIABLES
-from gridmodel.services.registry import VARIABLES
+from gridmodel.services.registry import SERVICES, VARIABLES
 from gridmodel.vocabulary import CLASSES, EVENT_CLASSES, MECHANISMS, TECHNOLOGIES
 from gridmodel.weather.generator.extremes import LONGEST_YEARS, WINTERS
 from gridmodel.weather.generator.tables import NORMS, PARAMETERS, SITES
@@ -49,6 +49,11 @@ def variables_page() -> str:
     lines += [
         f"| `{name}` | {', '.join(v.dims)} | {v.units} | {v.long_name} |" for name, v in CASCADE_VARIABLES.items()
     ]
+    lines += ["", "## Signals", "", "Values that services see of each other and no result contains "
+              "([adding a service](contributing/service.md)).", "", "| signal | dimensions | unit | what it is | shown by |",
+              "|---|---|---|---|---|"]  # fmt: skip
+    lines += [f"| `{name}` | {', '.join(v.dims)} | {v.units} | {v.long_name} | {service.name} |"
+              for service in SERVICES for name, v in service.signals.items()]  # fmt: skip
     return "\n".join(lines) + "\n"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from gridmodel.events.kinds import KINDS
-from gridmodel.scenario.backup_systems import SYSTEMS
+from gridmodel.scenario.backup_systems import SYSTEM_TABLE, SYSTEMS
 from gridmodel.vocabulary import (
     CAUSES,
     CLASSES,
@@ -142,12 +142,6 @@ CAUSE = {
     "branch_trip": "branches tripped",
     "blackout": "the island is dead, or its plant waits to be started",
 }
-SYSTEM = {
-    "heat": "sources of district heat",
-    "water": "waterworks",
-    "hospital": "hospitals",
-    "telecom": "telecom",
-}
 
 
 def vocabulary_page() -> str:
@@ -168,7 +162,7 @@ def vocabulary_page() -> str:
                     (*CAUSES, *MECHANISMS), CAUSE)  # fmt: skip
     lines += _table("Heat states", "Homes on district heat.", HEAT_STATES, HEAT)
     lines += _table("Homes that heat themselves", "", OWN_HEAT, OWN)
-    lines += _table("Systems with backup", "", SYSTEMS, SYSTEM)
+    lines += _table("Systems with backup", "", SYSTEMS, {system.name: system.words for system in SYSTEM_TABLE})
     return "\n".join(lines)
 
 

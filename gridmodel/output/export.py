@@ -23,10 +23,11 @@ from gridmodel.services.registry import COUNTS
 
 DIGITS = 6
 """Significant digits of numbers in a text file. Ours: more than the accuracy of any of them."""
+TRANSLATED = "region_name_"
+"""Prefix of the coordinates and columns with names of regions in one language; its code follows."""
 HXL = {
     "region": "#adm1+code",
     "region_name": "#adm1+name",
-    "region_name_uk": "#adm1+name+i_uk",
     "population": "#population",
     **{count.metric: count.hxl for count in COUNTS},
     "hours_without_power_per_day": "#indicator+power+hours+perday",
@@ -36,7 +37,7 @@ HXL = {
     "drain_local": "#date+heat+drain+deadline",
     "dry_taps_local": "#date+wash+water+deadline",
 }
-"""HXL 1.1 tag of each column of the table of regions; other deadlines are `#date+deadline` with their own name."""
+"""HXL 1.1 tag of each column of the table of regions; `_hxl_tag` gives the tags of the others."""
 
 
 def region_table(result: xr.Dataset) -> tuple[pd.DataFrame, dict[str, str]]:
@@ -51,8 +52,8 @@ def region_table(result: xr.Dataset) -> tuple[pd.DataFrame, dict[str, str]]:
     names = [str(name) for name in result["region"].to_numpy()]
     table = pd.DataFrame({"region": names, "region_name": result["region_name"].to_numpy()})
     units = {"region": "", "region_name": "", "population": "1"}
-    if "region_name_uk" in result.coords:
-        table["region_name_uk"], units["region_name_uk"] = result["region_name_uk"].to_numpy(), ""
+    for name in sorted(str(coordinate) for coordinate in result.coords if str(coordinate).startswith(TRANSLATED)):
+        table[name], units[name] = result[name].to_numpy(), ""
     table["population"] = result["population"].to_numpy()
     for name, values in regional(result).items():
         table[name], units[name] = values.mean("member").to_numpy(), str(values.attrs["units"])
@@ -73,8 +74,16 @@ def as_csv(result: xr.Dataset) -> str:
 def as_hxl(result: xr.Dataset) -> str:
     """Return the table of regions with a row of HXL tags under the header."""
     table, _ = region_table(result)
-    tags = [HXL.get(name, f"#date+deadline+{name.removesuffix('_local').replace('_', '')}") for name in table.columns]
-    return _written(table, tags)
+    return _written(table, [_hxl_tag(name) for name in table.columns])
+
+
+def _hxl_tag(column: str) -> str:
+    """Return the HXL tag of a column; names of regions have the code of their language in it."""
+    if column in HXL:
+        return HXL[column]
+    if column.startswith(TRANSLATED):
+        return f"#adm1+name+i_{column.removeprefix(TRANSLATED)}"
+    return f"#date+deadline+{column.removesuffix('_local').replace('_', '')}"
 
 
 def as_geojson(result: xr.Dataset) -> str:

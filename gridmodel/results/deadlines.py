@@ -15,6 +15,7 @@ import xarray as xr
 from gridmodel.arrays import Floats
 from gridmodel.errors import InputError, Problem
 from gridmodel.regions import local_times
+from gridmodel.scenario.backup_systems import SYSTEM_TABLE
 from gridmodel.vocabulary import ARCHETYPES
 
 FIRST_SHARE = 0.01
@@ -29,6 +30,8 @@ LABELS = {
     "fuel": "backup fuel used up",
 }
 """Labels of the deadlines; names of fuel have the system after `fuel`, as in `fuel_water`."""
+SYSTEM_WORDS = {system.name: system.words for system in SYSTEM_TABLE}
+"""Names of systems with backup in a label."""
 COLUMNS = (
     "region_name", "deadline_is", "hours_p05", "hours_p50", "hours_p95", "local_p05", "local_p50", "local_p95",
     "reached_share", "members", "people",
@@ -77,7 +80,7 @@ def deadlines(result: xr.Dataset, *, since: str | None = None) -> pd.DataFrame:
     `homes_12c`: a hundredth of the region's people live below 12 °C. `drain`: the earliest moment by which pipes of
     homes without circulation must be empty, also where they were drained or warm again before. `dry_taps`: reservoirs
     contain a hundredth of their largest volume. `fuel_…`: a system that runs on backup has used up its fuel. A deadline
-    is only in the table if the run has the variables for it.
+    is only in the table if the run has the variables for it; systems that need no power anywhere are left out.
     """
     begin = _since(result, since)
     after = result.isel(time=slice(begin, None))
@@ -151,10 +154,21 @@ def _kinds(result: xr.Dataset) -> Iterator[_Kind]:
         full = stored.max(axis=(0, 1))
         ends = _first((stored <= DRY_SHARE * full) & (full > 0), result) + float(result.attrs["step_h"])
         yield _Kind(name="dry_taps", label=LABELS["dry_taps"], hours=ends, people=dry.max(axis=1).mean(axis=0))
-    for system in result["system"].to_numpy() if "backup_fuel_h" in result else ():
+    for system in _systems(result):
         remaining = _values(result["backup_fuel_h"].sel(system=system))
-        yield _Kind(name=f"fuel_{system}", label=f"{LABELS['fuel']}: {system}", hours=_first(remaining <= 0, result),
-                    people=unknown)  # fmt: skip
+        yield _Kind(name=f"fuel_{system}", label=f"{LABELS['fuel']}: {SYSTEM_WORDS.get(system, system)}",
+                    hours=_first(remaining <= 0, result), people=unknown)  # fmt: skip
+
+
+def _systems(result: xr.Dataset) -> list[str]:
+    """Return the systems with backup that the network has: those that need power in any region."""
+    if "backup_fuel_h" not in result:
+        return []
+    names = [str(name) for name in result["system"].to_numpy()]
+    if "system_need_mw" not in result:
+        return names
+    most = result["system_need_mw"].max(("member", "region")).to_numpy()
+    return [name for name, need_mw in zip(names, most, strict=True) if need_mw > 0]
 
 
 def _values(values: xr.DataArray) -> Floats:

@@ -20,7 +20,7 @@ DECLARATION = Declaration(
         "people_without_all_low": Variable(MTR, "1", "Least that the three shares allow (Fréchet)"),
         "people_without_all_high": Variable(MTR, "1", "Most that the three shares allow (Fréchet)"),
     },
-    counts=(Count(variable="people_without_all", key="all", words="none of the three", hxl="#affected+all+hours"),),
+    counts=(Count(variable="people_without_all", key="all", words="without all three", hxl="#affected+all+hours"),),
     reads=("home_power_share", "people_without_heat", "people_without_water", "mains_share"),
 )
 

@@ -92,7 +92,7 @@ class Started:
     state: Any
     """State that it carries from step to step."""
     shown: Shown = field(default_factory=dict)
-    """Variables that do not change from step to step, whole, and signals before the first step."""
+    """Variables that do not change from step to step, whole."""
     labels: Mapping[str, Sequence[object] | npt.NDArray[np.generic]] = field(default_factory=dict)
     """Labels of dimensions that depend on the run."""
     absent: frozenset[str] = frozenset()

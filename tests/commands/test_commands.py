@@ -113,7 +113,9 @@ def test_lists_name_what_is_bundled(cli, what):
 
 
 def test_show_prints_a_network_a_weather_and_a_scenario(cli):
-    assert "Kyiv City" in cli("network", "show", "ukraine").stdout
+    shown = cli("network", "show", "ukraine").stdout
+    assert "Kyiv City" in shown
+    assert "\n1 connected part, 9 single corridors and 9 buses that connect parts\n" in shown
     facts = json.loads(cli("network", "show", "ukraine", "--json").stdout)
     assert facts["national"]["need_mw"] == 18_000
     assert "-20.2" in cli("weather", "show", "cold-wave-2026").stdout

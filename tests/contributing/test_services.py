@@ -91,6 +91,14 @@ def test_a_system_with_generators_is_one_row_and_moves_no_draw_of_the_others(cop
     assert "generators_gas_mw" in told
 
 
+def test_a_row_of_a_system_brings_its_words_to_the_page_on_words(copy):
+    (row,) = blocks("backup-system.md", "python")
+    insert(copy / "gridmodel/scenario/backup_systems.py", ')  # fmt: skip\n"""Systems with', f"{row.rstrip()},\n")
+    page = python(copy, f"import sys\nsys.path.insert(1, {str(ROOT)!r})\n"
+                  "from docs.vocabulary import vocabulary_page\nprint(vocabulary_page())")  # fmt: skip
+    assert "| `gas` | gas distribution |" in page
+
+
 def test_a_service_stands_in_summaries_maps_plots_exports_and_rankings_by_itself(copy):
     before = contents(copy)
     module, line = blocks("service.md", "python")

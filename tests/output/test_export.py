@@ -37,7 +37,22 @@ def test_humanitarian_data_carry_a_tag_for_every_column(january):
     assert len(header) == len(tags) == len(set(tags))
     assert all(re.fullmatch(r"#[a-z][a-z0-9]*(\+[a-z][a-z0-9_]*)*", tag) for tag in tags)
     assert tags[:2] == ["#adm1+code", "#adm1+name"]
-    assert set(header) <= set(export.HXL) | {name for name in header if name.endswith("_local")}
+    assert set(header) <= {*export.HXL, "region_name_uk", *(name for name in header if name.endswith("_local"))}
+
+
+def test_names_of_regions_are_exported_in_every_language_of_the_result(january):
+    both = january.assign_coords(region_name_kk=("region", [f"Қала {place}" for place in range(24)]))
+    header, _, first = list(csv.reader(io.StringIO(export.as_csv(both))))[:3]
+    assert header[1:5] == ["region_name", "region_name_kk", "region_name_uk", "population"]
+    assert first[2] == "Қала 0"
+    tags = dict(zip(*list(csv.reader(io.StringIO(export.as_hxl(both))))[:2], strict=True))
+    assert tags["region_name_kk"] == "#adm1+name+i_kk"
+    assert tags["region_name_uk"] == "#adm1+name+i_uk"
+    assert tags["region_name"] == "#adm1+name"
+    properties = json.loads(export.as_geojson(both))["features"][0]["properties"]
+    assert properties["region_name_kk"] == "Қала 0"
+    without = csv.reader(io.StringIO(export.as_csv(january.drop_vars("region_name_uk"))))
+    assert next(without)[1:3] == ["region_name", "population"]
 
 
 def test_regions_are_points_at_their_centres(january):

@@ -104,6 +104,18 @@ def test_fuel_is_used_up_where_there_was_some():
     assert row(result(fuel=[[np.nan, np.nan]]), "fuel_water")["reached_share"] == 0
 
 
+def test_systems_that_the_network_lacks_have_no_deadline_and_the_others_are_called_by_their_words():
+    def systems(*needs):
+        both = result(fuel=[[np.nan, np.nan]]).drop_vars(["backup_fuel_h", "system"])
+        both["backup_fuel_h"] = (("member", "time", "region", "system"), np.full((1, 2, 1, 2), np.nan))
+        both["system_need_mw"] = (("member", "region", "system"), [[needs]])
+        return gm.deadlines(both.assign_coords(system=["heat", "hospital"]))
+
+    assert systems(0.0, 3.0)["deadline_is"].to_dict() == {("A", "fuel_hospital"): "backup fuel used up: hospitals"}
+    assert systems(2.0, 3.0).index.unique("deadline").tolist() == ["fuel_heat", "fuel_hospital"]
+    assert systems(0.0, 0.0).empty
+
+
 def test_local_times_jump_with_the_clock():
     got = row(result(cold=[[0, 0, 0, 0, 50]], start="2026-03-29"), "homes_12c")
     assert got["local_p50"] == pd.Timestamp("2026-03-29 05:00")
@@ -129,7 +141,7 @@ def test_the_command_prints_a_table_csv_and_json(tmp_path, monkeypatch):
     listed = cli("deadlines", "jan").stdout
     assert "Kyiv City" in listed
     assert "not in any member: 21 other regions" in listed
-    assert "Not in any member of any region: reservoirs empty, taps dry; backup fuel used up: heat" in " ".join(
+    assert "Not in any member of any region: reservoirs empty, taps dry; backup fuel used up: heat sources" in " ".join(
         listed.split()
     )
     assert "1.5 M" in next(

@@ -25,7 +25,7 @@ def course(case, hours, *, power=0.0, trucks=0.0, extra=None, step_h=1.0):
     grid = np.full((scenario.draws, 3, len(SYSTEMS)), power)
     for _ in range(hours):
         got = step_backup(
-            backup, fuel, settings, power=grid, extra_mw=np.zeros((3, 4)) if extra is None else extra,
+            backup, fuel, settings, power=grid, extra_mw=np.zeros((3, len(SYSTEMS))) if extra is None else extra,
             trucks=np.full(3, trucks), step_h=step_h,
         )  # fmt: skip
         fuel = got.fuel_mwh
@@ -62,7 +62,7 @@ def test_trucks_serve_hospitals_first_and_telecom_last(three):
 
 
 def test_generators_that_help_has_placed_come_on_top_and_with_fuel(three):
-    extra = np.zeros((3, 4))
+    extra = np.zeros((3, len(SYSTEMS)))
     extra[0, HEAT] = 3.0
     steps = course(fleet(three), 30, extra=extra)
     assert steps[0].share[0, 0, HEAT] == pytest.approx(8 / 16)
@@ -91,7 +91,7 @@ def test_fuel_is_burned_or_brought_and_never_made(course_of_power, trucks):
     most = fuel.copy()
     for power in course_of_power:
         got = step_backup(
-            backup, fuel, settings, power=np.full((1, 3, 4), power), extra_mw=np.zeros((3, 4)),
+            backup, fuel, settings, power=np.full((1, 3, len(SYSTEMS)), power), extra_mw=np.zeros((3, len(SYSTEMS))),
             trucks=np.full(3, trucks), step_h=1.0,
         )  # fmt: skip
         burned = got.share * backup.demand_mw
@@ -99,7 +99,7 @@ def test_fuel_is_burned_or_brought_and_never_made(course_of_power, trucks):
         assert (brought >= -1e-9).all()
         assert (brought.sum(axis=-1) <= trucks * 17.5 / 6 + 1e-9).all()
         assert (got.fuel_mwh <= most + 1e-9).all()
-        assert got.share + got.dark + power == pytest.approx(np.ones((1, 3, 4)))
+        assert got.share + got.dark + power == pytest.approx(np.ones((1, 3, len(SYSTEMS))))
         fuel = got.fuel_mwh
 
 

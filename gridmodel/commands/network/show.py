@@ -94,8 +94,8 @@ def print_network(facts: dict[str, Any]) -> None:
     if "import_mw" in total:
         click.echo(f"Imports: up to {total['import_mw']:,.0f} MW, in the cover")
     click.echo(
-        f"{parts['components']} connected part(s), {parts['bridges']} single corridors and "
-        f"{parts['articulation_points']} buses that connect parts"
+        f"{_counted(parts['components'], 'connected part')}, {_counted(parts['bridges'], 'single corridor')} and "
+        f"{_counted(parts['articulation_points'], 'bus that connects parts', 'buses that connect parts')}"
     )
     rows = [(n, f"{v['capacity_mw']:,.0f}", f"{v['available_mw']:,.0f}") for n, v in facts["technologies"].items()]
     print_table(
@@ -109,6 +109,11 @@ def print_network(facts: dict[str, Any]) -> None:
     ]
     if by_region:
         print_table("Regions", ("Id", "Name", ">demand, MW", ">available, MW", ">cover"), by_region)
+
+
+def _counted(count: int, one: str, several: str = "") -> str:
+    """Return a count with its noun, which takes an s unless the plural is given."""
+    return f"{count} {one if count == 1 else several or one + 's'}"
 
 
 def _share(value: float | None) -> str:
