@@ -4,6 +4,7 @@ import pytest
 import gridmodel as gm
 from gridmodel.inputs.files import ROOT
 from gridmodel.weather import weather_for
+from gridmodel.weather.series import find_zone
 
 
 def write(tmp_path, change=lambda lines: lines):
@@ -103,3 +104,8 @@ def test_the_frost_week_is_minus_nine_weighted_by_demand():
     effective = (gm.demand.effective_temperature(data) * weight).sum("region") / weight.sum()
     noons = effective.sel(time=[f"2021-12-{day}T10:00" for day in range(20, 25)])
     assert float(noons.min()) > -10.5
+
+
+def test_the_clock_of_a_computer_is_not_a_time_zone_of_a_series():
+    assert find_zone("Europe/Kyiv") is not None
+    assert [find_zone(name) for name in ("localtime", "Factory", "right/UTC")] == [None, None, None]
