@@ -35,7 +35,7 @@ ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_
 def measure(members: int | None) -> None:
     """Time runs and rankings alternately, in processor time."""
     import gridmodel as gm
-    from gridmodel.studies.mitigation import load_options
+    from gridmodel.studies.options import load_options
 
     scenario = gm.load_scenario(SCENARIO)
     scenario = scenario if members is None else scenario.replace(members=members)

@@ -8,7 +8,7 @@ from pathlib import Path
 import gridmodel as gm
 from gridmodel.events.timetable import read_timetable
 from gridmodel.results.run_folder import read_manifest, read_result
-from gridmodel.studies.mitigation import load_options
+from gridmodel.studies.options import load_options
 from gridmodel.studies.run import run
 from gridmodel.studies.sweep import load_sweep
 

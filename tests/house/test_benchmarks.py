@@ -40,7 +40,7 @@ def test_engines_agree_on_the_snapshots_of_the_benchmark(tmp_path, monkeypatch, 
 
 def test_the_options_of_the_benchmark_are_of_every_kind_and_can_be_read(tmp_path):
     from gridmodel.scenario import KINDS
-    from gridmodel.studies.mitigation import load_options
+    from gridmodel.studies.options import load_options
 
     sys.path.insert(0, str(HERE))
     try:

@@ -88,7 +88,7 @@ def test_the_page_lists_its_sections_and_each_link_leads_to_one(open_page):
 
 
 def test_the_options_of_the_page_are_a_file_that_plan_reads_and_its_command_names_the_scenario(january, tmp_path):
-    from gridmodel.studies.mitigation import load_options
+    from gridmodel.studies.options import load_options
 
     made = payload(january, manifest={"command": ["gridmodel", "run", "--members", "9", "a b.yaml", "-o", "x"]})
     assert made["plan"] == "gridmodel plan 'a b.yaml' options.csv --members 10"
