@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
 import pandas as pd
 
 from gridmodel.errors import Problems, nearest
@@ -74,10 +75,12 @@ class Table:
 
     def empty(self) -> pd.DataFrame:
         """Return a frame without rows, in the schema's types."""
-        return pd.DataFrame({c.name: pd.Series(dtype=_DTYPES[c.kind]) for c in self.fitted(()).columns})
+        return _frame(self.fitted(()), {})
 
     def fitted(self, header: Collection[str]) -> Table:
         """Return the table with the columns of a header that belong to a family in the place of the family."""
+        if not any(column.family for column in self.columns):
+            return self
         single = {column.name for column in self.columns}
         columns: list[Column] = []
         for column in self.columns:
@@ -258,7 +261,6 @@ def check_rows(
     """
     _check_header(header, table, problems, shown=shown)
     table = table.fitted(header)
-    known = [column.name for column in table.columns]
     before = len(problems.found)
     data: dict[str, list[Any]] = {}
     for column in table.columns:
@@ -285,8 +287,12 @@ def check_rows(
     if table.key:
         _check_key(data.get(table.key, []), lines, problems, shown=shown, key=table.key)
     _cut(problems, before, shown=shown)
-    frame = pd.DataFrame(data, columns=known)
-    return Rows(frame.astype({c.name: _DTYPES[c.kind] for c in table.columns}), lines)
+    return Rows(_frame(table, data), lines)
+
+
+def _frame(table: Table, data: Mapping[str, list[Any]]) -> pd.DataFrame:
+    """Return a frame of values by column in the schema's types; a column without values has no rows."""
+    return pd.DataFrame({c.name: np.array(data.get(c.name, []), dtype=_DTYPES[c.kind]) for c in table.columns})
 
 
 def _cut(problems: Problems, before: int, *, shown: str) -> None:

@@ -17,7 +17,7 @@ from gridmodel.errors import InputError, Problem, nearest
 from gridmodel.interchange.pandapower_schema import ELEMENTS, SWITCHED
 from gridmodel.network.checks import LINKS
 from gridmodel.network.describe import describe
-from gridmodel.network.grid import load_bus
+from gridmodel.network.grid import load_buses
 from gridmodel.network.plain import PlainNet
 from gridmodel.network.read import Network
 from gridmodel.regions import NAME
@@ -232,7 +232,7 @@ def _derive_own(network: Network, table: str, label: str) -> Row:
     row = network.tables[table].set_index("id").loc[label]
     if table == "buses":
         demand = network.tables["regions"].set_index("id")["reference_demand_mw"]
-        feeds_region = row["region"] and load_bus(network, row["region"]) == label
+        feeds_region = row["region"] and load_buses(network)[row["region"]] == label
         return {"need_mw": float(demand[row["region"]])} if feeds_region else {}
     share = row["parallel"] * row["max_loading_percent"] / 100
     if table == "transformers":

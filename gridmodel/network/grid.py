@@ -102,7 +102,8 @@ def build_grid(network: Network) -> tuple[Grid, GridIndex]:
     unit_rating = (transformers["sn_mva"] * transformers["parallel"]).to_numpy(dtype=float)
     limit = np.concatenate([lines["max_loading_percent"], transformers["max_loading_percent"]]).astype(float)
     generators, borders = tables["generators"], tables["interconnectors"]
-    load_buses = [load_bus(network, name) for name in network.regions]
+    feeding = load_buses(network)
+    at = [feeding[name] for name in network.regions]
     tiers, count = len(TIERS), len(network.regions)
     ids = [*generators["id"], *borders["id"]]
     group_ids, groups, import_group = _groups(network, ids, len(generators))
@@ -115,7 +116,7 @@ def build_grid(network: Network) -> tuple[Grid, GridIndex]:
         rating_mw=np.concatenate([line_rating, unit_rating]) * limit / 100,
         generator_bus=_positions(bus, [*generators["bus"], *borders["bus"]]),
         generator_cost=np.concatenate([generators["cost_eur_per_mwh"], borders["cost_eur_per_mwh"]]).astype(float),
-        load_bus=np.repeat(_positions(bus, load_buses), tiers),
+        load_bus=np.repeat(_positions(bus, at), tiers),
         load_cost=np.tile([SHED_COST_EUR_PER_MWH[tier] for tier in TIERS], count),
         load_region=np.repeat(np.arange(count), tiers),
         regions=count,
@@ -131,7 +132,7 @@ def build_grid(network: Network) -> tuple[Grid, GridIndex]:
         ),
         branches=[*lines["id"], *transformers["id"]],
         branch_region=np.column_stack([bus_region[branch_from], bus_region[branch_to]]),
-        region_bus=_positions(bus, load_buses),
+        region_bus=_positions(bus, at),
         load_tier=np.tile(np.arange(tiers), count),
         delivery_mw=_delivery(network, region),
         groups=group_ids,
@@ -164,12 +165,12 @@ def with_charging(
     return loaded, replace(index, charges=which)
 
 
-def load_bus(network: Network, region: str) -> str:
-    """Return the bus of a region's loads: the lowest voltage from 300 kV up, else the highest."""
-    buses = network.tables["buses"]
-    own = buses[buses["region"] == region].sort_values("vn_kv", kind="stable")
-    backbone = own[own["vn_kv"] >= 300]
-    return str(backbone["id"].iloc[0] if len(backbone) else own["id"].iloc[-1])
+def load_buses(network: Network) -> dict[str, str]:
+    """Return the bus of each region's loads: the lowest voltage from 300 kV up, else the highest."""
+    buses = network.tables["buses"].sort_values("vn_kv", kind="stable")
+    highest = buses.drop_duplicates("region", keep="last").set_index("region")["id"]
+    backbone = buses[buses["vn_kv"] >= 300].drop_duplicates("region").set_index("region")["id"]
+    return {str(region): str(bus) for by_region in (highest, backbone) for region, bus in by_region.items()}
 
 
 def _positions(index: dict[str, int], names: list[str]) -> Ints:

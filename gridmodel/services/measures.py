@@ -10,7 +10,7 @@ import pandas as pd
 
 from gridmodel.arrays import Floats, Ints
 from gridmodel.errors import Problem
-from gridmodel.network import Network, load_bus
+from gridmodel.network import Network, load_buses
 from gridmodel.scenario import Mitigation, Scenario
 from gridmodel.scenario.backup_systems import SYSTEMS
 
@@ -99,11 +99,12 @@ def with_batteries(network: Network, scenario: Scenario) -> Network:
     table, placed = network.tables["generators"], list(_of(scenario, "battery"))
     if not placed:
         return network
+    feeding = load_buses(network)
     usual = {column: np.nan if table[column].dtype.kind == "f" else "" for column in table}
     rows = [
         usual | BATTERY | {
             "id": f"{measure.region}/placed battery {number}", "region": measure.region,
-            "bus": load_bus(network, measure.region), "p_max_mw": measure.size, "p_available_mw": measure.size,
+            "bus": feeding[measure.region], "p_max_mw": measure.size, "p_available_mw": measure.size,
             "storage_mwh": BATTERY_H * measure.size,
         }
         for number, measure in enumerate(placed, start=1)

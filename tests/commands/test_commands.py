@@ -224,8 +224,7 @@ def test_bundled_scenarios_as_an_editor_reads_them_fit_the_schema(name):
     [
         ["--help"],
         ["weather", "list"],
-        ["network", "check", "no"],
-        pytest.param(["schema", "network"], marks=pytest.mark.long),
+        *(pytest.param(args, marks=pytest.mark.long) for args in (["network", "check", "no"], ["schema", "network"])),
     ],
 )
 def test_a_closed_pipe_ends_a_command_without_a_word(args, tmp_path):
@@ -247,9 +246,8 @@ def test_a_closed_pipe_ends_a_command_without_a_word(args, tmp_path):
 @pytest.mark.parametrize(
     "args",
     [
-        ["--help"],
         ["weather", "list"],
-        *(pytest.param(args, marks=pytest.mark.long) for args in (["--version"], ["run", "--help"])),
+        *(pytest.param(args, marks=pytest.mark.long) for args in (["--help"], ["--version"], ["run", "--help"])),
     ],
 )
 def test_a_full_disk_behind_a_command_is_one_line(args):

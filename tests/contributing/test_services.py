@@ -1,59 +1,41 @@
 """The worked examples of services and backup systems, carried out in a scratch copy of the package."""
 
 import json
-import os
 import re
-import shutil
-import subprocess
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
+import scratch
 import xarray as xr
+from scratch import contents, copy_package, touched
 
+import gridmodel as gm
 from gridmodel.inputs.files import ROOT
+from gridmodel.results.run_folder import write_result
+from gridmodel.scenario import make_scenario
 
 GUIDES = ROOT / "docs" / "contributing"
 pytestmark = pytest.mark.skipif(not GUIDES.is_dir(), reason="pages stay in the checkout")
 EVENTS = [{"time": "2026-01-05 02:00", "target": "TR-1/delivery", "kind": "limit", "share": 0.1}]
+CASE = {
+    "name": "a", "network": "three-region", "weather": "three-region", "timezone": "UTC", "start": "2026-01-05 00:00",
+    "end": "2026-01-06 00:00", "members": 5, "seed": 3, "events": EVENTS,
+}  # fmt: skip
 RUN = f"""
 import gridmodel as gm
 from gridmodel.scenario import make_scenario
-made = make_scenario({{
-    "name": "a", "network": "three-region", "weather": "three-region", "timezone": "UTC", "start": "2026-01-05 00:00",
-    "end": "2026-01-06 00:00", "members": 5, "seed": 3, "events": {EVENTS},
-}})
+made = make_scenario({CASE})
 result = gm.run(made)
 """
 
 
 @pytest.fixture
 def copy(tmp_path):
-    folder = tmp_path / "copy"
-    shutil.copytree(ROOT / "gridmodel", folder / "gridmodel", ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("networks", "weather", "scenarios"):
-        (folder / name).symlink_to(ROOT / name)
-    return folder
-
-
-def contents(folder: Path) -> dict[str, bytes]:
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and "__pycache__" not in path.parts
-    }
-
-
-def touched(before, after):
-    return {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
+    return copy_package(tmp_path / "copy")
 
 
 def python(folder, code):
-    env = os.environ | {"PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=folder, env=env, capture_output=True, text=True, check=False
-    )
+    done = scratch.python(folder, "-c", code)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -68,25 +50,26 @@ def insert(path, before, text):
     path.write_text(whole.replace(before, text + before), encoding="utf-8")
 
 
-def saved(folder, name):
-    python(folder, RUN + f"from gridmodel.results.run_folder import write_result\nwrite_result(result, {name!r})")
-    return xr.load_dataset(name)
-
-
 def test_a_system_with_generators_is_one_row_and_moves_no_draw_of_the_others(copy, tmp_path):
-    plain, before = saved(copy, str(tmp_path / "plain.nc")), contents(copy)
+    write_result(gm.run(make_scenario(CASE)), tmp_path / "plain.nc")  # the checkout is what the copy was before
+    plain, before = xr.load_dataset(tmp_path / "plain.nc"), contents(copy)
     (row,) = blocks("backup-system.md", "python")
     insert(copy / "gridmodel/scenario/backup_systems.py", ')  # fmt: skip\n"""Systems with', f"{row.rstrip()},\n")
     assert touched(before, contents(copy)) == {"gridmodel/scenario/backup_systems.py"}
-    more = saved(copy, str(tmp_path / "more.nc"))
+    told = python(copy, RUN + """
+from gridmodel.results.run_folder import write_result
+write_result(result, "result.nc")
+print(gm.load_scenario('three-region').replace(gas_autonomy_h=3).gas_autonomy_h)
+from gridmodel.results.needs import needs
+print(sorted(set(needs(result).index.get_level_values(1))))
+""")  # fmt: skip
+    more = xr.load_dataset(copy / "result.nc")
     assert more["system"].to_numpy().tolist() == [*plain["system"].to_numpy(), "gas"]
     for name in plain.data_vars:
         old = more[name].sel(system=plain["system"]) if "system" in plain[name].dims else more[name]
         assert np.array_equal(old.to_numpy(), plain[name].to_numpy(), equal_nan=plain[name].dtype.kind == "f"), name
     gas = more["backup_share"].sel(system="gas")
     assert float(gas.sel(region="TR-1").max()) > 0.2
-    told = python(copy, RUN + "print(gm.load_scenario('three-region').replace(gas_autonomy_h=3).gas_autonomy_h)\n"
-                  "from gridmodel.results.needs import needs\nprint(sorted(set(needs(result).index.get_level_values(1))))")  # fmt: skip
     assert told.splitlines()[0] == "3.0"
     assert "generators_gas_mw" in told
 

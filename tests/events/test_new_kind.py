@@ -1,13 +1,8 @@
-import os
 import re
-import shutil
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
+from scratch import copy_package, python
 
-import gridmodel
 from gridmodel.inputs.files import ROOT
 
 PAGE = ROOT / "docs" / "contributing" / "event-kind.md"
@@ -23,11 +18,7 @@ def blocks():
 @pytest.fixture
 def copied(tmp_path, blocks):
     """A copy of the package with the page's row at the end of the table of kinds; data are those of the checkout."""
-    package = tmp_path / "gridmodel"
-    shutil.copytree(Path(gridmodel.__file__).parent, package, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("networks", "weather", "scenarios"):
-        (tmp_path / name).symlink_to(ROOT / name)
-    path = package / "events" / "kinds.py"
+    path = copy_package(tmp_path) / "gridmodel" / "events" / "kinds.py"
     start, table = path.read_text(encoding="utf-8").split("\nKINDS: ")
     assert table.count("\n}\n") == 1
     longer = table.replace("\n}\n", f"\n{blocks[0]}}}\n")
@@ -36,9 +27,7 @@ def copied(tmp_path, blocks):
 
 
 def run(folder, code):
-    env = {**os.environ, "PYTHONPATH": str(folder)}
-    command = [sys.executable, "-W", "error", "-c", code]
-    return subprocess.run(command, check=False, env=env, cwd=folder, timeout=120, capture_output=True, text=True)
+    return python(folder, "-W", "error", "-c", code)
 
 
 WRONG = """

@@ -1,10 +1,7 @@
-import os
 import re
-import shutil
-import subprocess
-import sys
 
 import pytest
+from scratch import contents, copy_package, python, touched
 
 from gridmodel.inputs.files import ROOT
 
@@ -67,31 +64,15 @@ assert any("`edges`" in line for line in written_table())
 """
 
 
-def files(folder):
-    return {
-        path.relative_to(folder): path.read_bytes()
-        for path in folder.rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts
-    }
-
-
 def test_the_format_of_the_page_works_when_its_one_file_is_added(tmp_path):
     page = PAGE.read_text(encoding="utf-8")
     (code,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
     (example,) = re.findall(r"```\n(from,to,.*?)```", page, re.DOTALL)
-    shutil.copytree(ROOT / "gridmodel", tmp_path / "gridmodel", ignore=shutil.ignore_patterns("__pycache__"))
-    for folder in ("networks", "weather", "scenarios"):
-        (tmp_path / folder).symlink_to(ROOT / folder)
-    before = files(tmp_path / "gridmodel")
+    copy = copy_package(tmp_path / "copy")
+    before = contents(copy)
     (place,) = re.findall(r"The whole of `(gridmodel/\S+\.py)`", page)
-    (tmp_path / place).write_text(code, encoding="utf-8")
+    (copy / place).write_text(code, encoding="utf-8")
     (tmp_path / "page.edges").write_text(example, encoding="utf-8")
-    got = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", USE, tmp_path],
-        env={**os.environ, "PYTHONPATH": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1"},
-        cwd=tmp_path, capture_output=True, text=True, timeout=300, check=False,
-    )  # fmt: skip
+    got = python(copy, "-W", "ignore", "-c", USE, str(tmp_path), cwd=tmp_path)
     assert got.returncode == 0, got.stderr[-3000:]
-    after = files(tmp_path / "gridmodel")
-    assert [str(name) for name in after if before.get(name) != after[name]] == [place.removeprefix("gridmodel/")]
-    assert set(before) <= set(after)
+    assert touched(before, contents(copy)) == {place}

@@ -1,13 +1,10 @@
 import json
-import os
 import re
-import shutil
 import string
-import subprocess
-import sys
 
 import numpy as np
 import pytest
+from scratch import contents, copy_package, python, touched
 
 from gridmodel.inputs.files import ROOT
 from gridmodel.output import languages as languages_
@@ -77,29 +74,19 @@ def test_the_language_of_the_guide_needs_its_file_and_nothing_else(tmp_path, thr
     from gridmodel.results.run_folder import write_result
     from gridmodel.studies.run import run
 
-    copy = tmp_path / "copy"
-    shutil.copytree(ROOT / "gridmodel", copy / "gridmodel", ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("networks", "weather", "scenarios"):
-        (copy / name).symlink_to(ROOT / name)
-    before = {path: path.read_bytes() for path in copy.rglob("*") if path.is_file()}
+    copy = copy_package(tmp_path / "copy")
+    before = contents(copy)
     result = run(three())
     write_result(result, tmp_path / "result.nc")
 
-    def python(*args):
-        env = os.environ | {"PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"}
-        return subprocess.run([sys.executable, *args], cwd=copy, env=env, capture_output=True, text=True, check=False)
-
     report = ("-m", "gridmodel", "report", str(tmp_path / "result.nc"), "--lang", "de")
-    refused = python(*report)
+    refused = python(copy, *report)
     assert (refused.returncode, ", ".join(f"'{code}'" for code in languages()) in refused.stderr) == (2, True)
     (script,) = re.findall(r"```python\n(.*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL)
-    assert python("-c", script).returncode == 0
-    after = {path: path.read_bytes() for path in copy.rglob("*") if path.is_file()}
-    added = set(after) - set(before)
-    assert [path.relative_to(copy).as_posix() for path in added] == ["gridmodel/output/lang/de.json"]
-    assert {path: after[path] for path in before} == before
+    assert python(copy, "-c", script).returncode == 0
+    assert touched(before, contents(copy)) == {"gridmodel/output/lang/de.json"}
 
-    made = python(*report)
+    made = python(copy, *report)
     assert made.returncode == 0, made.stderr
     text = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert '<html lang="de">' in text

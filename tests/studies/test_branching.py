@@ -60,8 +60,9 @@ def same(result, whole):
 @pytest.mark.parametrize(
     ("kind", "cascade"),
     [
-        *((kind, "none") for kind in HELP),
-        *(pytest.param(kind, "full", marks=() if kind in {"import", "battery"} else pytest.mark.long) for kind in HELP),
+        pytest.param(kind, cascade, marks=() if kind in of_every_run else pytest.mark.long)
+        for cascade, of_every_run in (("none", {"import", "boiler", "battery", "crews"}), ("full", {"battery"}))
+        for kind in HELP
     ],
 )
 def test_a_run_that_goes_on_from_the_day_help_comes_is_a_whole_run_to_the_bit(struck, trunks, kind, cascade):

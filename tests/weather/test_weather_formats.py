@@ -1,10 +1,11 @@
+import json
 import re
 import shutil
 import subprocess
-import sys
 
 import pytest
 from click.testing import CliRunner
+from scratch import contents, copy_package, python, touched
 
 import gridmodel as gm
 from gridmodel.commands import main
@@ -73,38 +74,39 @@ def test_a_netcdf_of_our_own_is_told_from_any_other(tmp_path):
     assert evidence == {"CF NetCDF": 1, "gridmodel NetCDF": SIGNATURE}
 
 
+COMMANDS = """
+import json
+from click.testing import CliRunner
+from gridmodel.commands import main
+lines = ("check roof.log", "convert roof.log roof.csv --fill linear --region UA-30", "check --help", "check bad.log")
+got = [CliRunner().invoke(main, ["weather", *line.split()]) for line in lines]
+print(json.dumps([(each.exit_code, each.output) for each in got]))
+"""
+
+
 @CHECKOUT
 def test_the_format_of_the_page_is_added_by_one_file(tmp_path):
     sample, code = (
         re.search(rf"```{kind}\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)[1]
         for kind in ("text", "python")
     )
-    package = tmp_path / "copy" / "gridmodel"
-    shutil.copytree(ROOT / "gridmodel", package, ignore=shutil.ignore_patterns("__pycache__"))
-    for folder in ("networks", "weather", "scenarios"):
-        (tmp_path / "copy" / folder).symlink_to(ROOT / folder)
-    before = {path: path.read_bytes() for path in package.rglob("*.py")}
-    (package / "weather" / "readers" / "frostlog.py").write_text(code, encoding="utf-8")
+    copy = copy_package(tmp_path / "copy")
+    before = contents(copy)
+    (copy / "gridmodel" / "weather" / "readers" / "frostlog.py").write_text(code, encoding="utf-8")
     (tmp_path / "roof.log").write_text(sample, encoding="utf-8")
 
-    def gridmodel(*args):
-        return subprocess.run(
-            [sys.executable, "-m", "gridmodel", "weather", *args],
-            cwd=tmp_path, env={"PYTHONPATH": str(package.parent)}, capture_output=True, text=True, check=False,
-        )  # fmt: skip
-
-    assert "is missing for 1 hour from 2026-01-07T23:00 UTC" in gridmodel("check", "roof.log").stderr
-    got = gridmodel("convert", "roof.log", "roof.csv", "--fill", "linear", "--region", "UA-30")
+    (tmp_path / "bad.log").write_text(sample.replace("2611", "cold"), encoding="utf-8")
+    got = python(copy, "-c", COMMANDS, cwd=tmp_path)
     assert got.returncode == 0, got.stderr
+    checked, converted, told, refused = json.loads(got.stdout)
+    assert "is missing for 1 hour from 2026-01-07T23:00 UTC" in checked[1]
+    assert converted[0] == 0, converted[1]
     assert (tmp_path / "roof.csv").read_text() == (
         "time,UA-30\n2026-01-07T22:00Z,-10.05\n2026-01-07T23:00Z,-11.05\n2026-01-08T00:00Z,-12.05\n"
     )
-    assert "FROSTLOG " in gridmodel("check", "--help").stdout
-    (tmp_path / "bad.log").write_text(sample.replace("2611", "cold"), encoding="utf-8")
-    assert "bad.log:4: temperature: 'cold' is not a number" in gridmodel("check", "bad.log").stderr
-    after = {path: path.read_bytes() for path in package.rglob("*.py")}
-    assert [path.name for path in after if path not in before] == ["frostlog.py"]
-    assert all(after[path] == content for path, content in before.items())
+    assert "FROSTLOG " in told[1]
+    assert "bad.log:4: temperature: 'cold' is not a number" in refused[1]
+    assert touched(before, contents(copy)) == {"gridmodel/weather/readers/frostlog.py"}
 
 
 @CHECKOUT

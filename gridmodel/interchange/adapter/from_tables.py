@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from gridmodel.network.grid import SHED_COST_EUR_PER_MWH, load_bus
+from gridmodel.interchange.adapter.empty import empty_net
+from gridmodel.network.grid import SHED_COST_EUR_PER_MWH, load_buses
 from gridmodel.network.read import Network
 from gridmodel.vocabulary import TIERS
 
@@ -46,6 +47,10 @@ GENERATOR_COLUMNS = {
 """Columns of `gen` and `sgen` for what our generators have, and our names for them; `row` is their order."""
 BRANCH_COLUMNS = ("region", "source", "confidence")
 """Our columns that lines and transformers keep."""
+TRANSFORMER_VALUES = (
+    "sn_mva", "vn_hv_kv", "vn_lv_kv", "vk_percent", "vkr_percent", "pfe_kw", "i0_percent", "max_loading_percent",
+)  # fmt: skip
+"""Columns of transformers that pandapower takes as they are."""
 IMPORT = "import"
 """Technology of an `sgen` that represents a border."""
 
@@ -66,7 +71,7 @@ def to_pandapower(network: Network) -> pandapowerNet:
     """
     import pandapower as pp
 
-    net = pp.create_empty_network(name=network.name, f_hz=50.0)
+    net = empty_net(name=network.name, f_hz=50.0)
     bus = _add_buses(pp, net, network)
     _add_branches(pp, net, network, bus)
     served, output, imported = base_state(network)
@@ -144,31 +149,37 @@ def _add_branches(pp: Any, net: Any, network: Network, bus: dict[str, int]) -> N
             max_loading_percent=lines["max_loading_percent"].to_numpy(dtype=float),
             name=lines["id"].to_numpy(),
         )
-    for row in _rows(transformers):
-        pp.create_transformer_from_parameters(
-            net, bus[row.hv_bus], bus[row.lv_bus], sn_mva=row.sn_mva, vn_hv_kv=row.vn_hv_kv,
-            vn_lv_kv=row.vn_lv_kv, vk_percent=row.vk_percent, vkr_percent=row.vkr_percent, pfe_kw=row.pfe_kw,
-            i0_percent=row.i0_percent, parallel=int(row.parallel), name=row.id,
-            max_loading_percent=row.max_loading_percent,
+    if len(transformers):
+        ends = ([bus[name] for name in transformers[end]] for end in ("hv_bus", "lv_bus"))
+        rated = {name: transformers[name].to_numpy(dtype=float) for name in TRANSFORMER_VALUES}
+        pp.create_transformers_from_parameters(
+            net, *ends, **rated, parallel=transformers["parallel"].to_numpy(dtype=int),
+            name=transformers["id"].to_numpy(),
         )  # fmt: skip
     for column in BRANCH_COLUMNS:
         net.line[column] = lines[column].to_numpy()
         net.trafo[column] = transformers[column].to_numpy()
     net.line["reactor_percent"] = lines["reactor_percent"].to_numpy(dtype=float)
-    voltage = network.tables["buses"].set_index("id")["vn_kv"]
-    for row in _rows(lines[lines["reactor_percent"] > 0]):
-        charging_mvar = (
-            voltage[row.from_bus] ** 2 * 2 * np.pi * net.f_hz * row.c_nf_per_km * 1e-9 * row.length_km * row.parallel
-        )
-        for end in (row.from_bus, row.to_bus):
-            q_mvar = charging_mvar * row.reactor_percent / 100 / 2
-            pp.create_shunt(net, bus[end], q_mvar=q_mvar, name=f"{row.id} reactor")
+    _add_reactors(pp, net, lines[lines["reactor_percent"] > 0], network.tables["buses"], bus)
+
+
+def _add_reactors(pp: Any, net: Any, lines: pd.DataFrame, buses: pd.DataFrame, bus: dict[str, int]) -> None:  # noqa: ANN401
+    """Add half of a line's reactors at each of its ends; they take a share of what its capacitance gives."""
+    if lines.empty:
+        return
+    vn_kv = lines["from_bus"].map(buses.set_index("id")["vn_kv"])
+    farad = lines["c_nf_per_km"] * 1e-9 * lines["length_km"] * lines["parallel"]
+    q_mvar = vn_kv**2 * 2 * np.pi * net.f_hz * farad * lines["reactor_percent"] / 100 / 2
+    ends = [bus[name] for pair in zip(lines["from_bus"], lines["to_bus"], strict=True) for name in pair]
+    pp.create_shunts(
+        net, ends, q_mvar=q_mvar.to_numpy().repeat(2), name=(lines["id"] + " reactor").to_numpy().repeat(2)
+    )
 
 
 def _add_loads(pp: Any, net: Any, network: Network, bus: dict[str, int], served: float) -> None:  # noqa: ANN401
-    regions = network.tables["regions"]
+    regions, feeding = network.tables["regions"], load_buses(network)
     rows = [
-        {"bus": bus[load_bus(network, region.id)], "region": region.id, "tier": tier,
+        {"bus": bus[feeding[region.id]], "region": region.id, "tier": tier,
          "need_mw": region.reference_demand_mw * getattr(region, f"share_{tier}")}
         for region in _rows(regions)
         for tier in TIERS
@@ -201,27 +212,27 @@ def _add_generation(
     machines = generators[synchronous].reset_index(drop=True)
     others = generators[~synchronous].reset_index(drop=True)
     slack = _slack(machines)
-    for row in _rows(machines):
-        pp.create_gen(
-            net, bus[row.bus], p_mw=row.p_mw, vm_pu=VOLTAGE_PU, name=row.id, slack=row.id == slack,
-            min_p_mw=0.0, max_p_mw=row.most_mw,
+    if len(machines):
+        pp.create_gens(
+            net, [bus[name] for name in machines["bus"]], p_mw=machines["p_mw"].to_numpy(), vm_pu=VOLTAGE_PU,
+            name=machines["id"].to_numpy(), slack=(machines["id"] == slack).to_numpy(), min_p_mw=0.0,
+            max_p_mw=machines["most_mw"].to_numpy(),
         )  # fmt: skip
     borders = network.tables["interconnectors"].assign(p_mw=imported)
-    for row in _rows(others):
-        pp.create_sgen(net, bus[row.bus], p_mw=row.p_mw, name=row.id, min_p_mw=0.0, max_p_mw=row.most_mw)
-    for row in _rows(borders):
-        pp.create_sgen(net, bus[row.bus], p_mw=row.p_mw, name=row.id, min_p_mw=0.0, max_p_mw=row.p_max_mw)
+    static = pd.concat([others, borders.assign(most_mw=borders["p_max_mw"])], ignore_index=True)
+    if len(static):
+        pp.create_sgens(
+            net, [bus[name] for name in static["bus"]], p_mw=static["p_mw"].to_numpy(dtype=float),
+            name=static["id"].to_numpy(), type=None, min_p_mw=0.0, max_p_mw=static["most_mw"].to_numpy(dtype=float),
+        )  # fmt: skip
     for column, ours in GENERATOR_COLUMNS.items():
         net.gen[column] = machines[ours].to_numpy()
         net.sgen[column] = [*others[ours], *borders.get(ours, [_AT_A_BORDER.get(ours)] * len(borders))]
     net.sgen["border"] = [*[None] * len(others), *borders["border"]]
-    costs = [
-        ("gen", machines["cost_eur_per_mwh"]),
-        ("sgen", pd.concat([others["cost_eur_per_mwh"], borders["cost_eur_per_mwh"]], ignore_index=True)),
-    ]
-    for element, cost in costs:
-        for index, value in cost.items():
-            pp.create_poly_cost(net, index, element, cp1_eur_per_mw=float(value))
+    for element, priced in (("gen", machines), ("sgen", static)):
+        if len(priced):
+            cost = priced["cost_eur_per_mwh"].to_numpy(dtype=float)
+            pp.create_poly_costs(net, np.arange(len(priced)), element, cp1_eur_per_mw=cost)
 
 
 _AT_A_BORDER = {"region": "", "technology": IMPORT}

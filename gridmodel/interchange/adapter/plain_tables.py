@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from gridmodel.interchange.adapter.empty import empty_net
 from gridmodel.interchange.pandapower_schema import ELEMENTS
 from gridmodel.network.plain import PlainNet
 
@@ -31,7 +32,7 @@ def build_net(plain: PlainNet) -> pandapowerNet:
     """
     import pandapower as pp
 
-    net = pp.create_empty_network(name=plain.name, f_hz=plain.f_hz, sn_mva=plain.sn_mva)
+    net = empty_net(name=plain.name, f_hz=plain.f_hz, sn_mva=plain.sn_mva)
     net.sn_mva = int(plain.sn_mva) if plain.sn_mva == int(plain.sn_mva) else plain.sn_mva
     patterns = {name: net[name] for name in plain.tables if isinstance(net.get(name), pd.DataFrame)}
     for name, frame in plain.tables.items():
