@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test test-long coverage hashes lint validate bench check-indices browser clean
+.PHONY: run test test-long coverage mutants hashes lint validate bench check-indices browser clean
 
 run: .make/install
 	$(BIN)/gridmodel run
@@ -20,6 +20,10 @@ coverage: .make/test
 	OPENBLAS_NUM_THREADS=1 $(BIN)/coverage run -m pytest -q -n 2 --dist loadscope -m "not long"
 	$(BIN)/coverage combine -q
 	$(BIN)/coverage report
+
+# faults put into the physics one at a time, each of which a test must notice
+mutants: .make/test
+	@PYTHONPATH=tests OPENBLAS_NUM_THREADS=1 $(BIN)/python tests/mutants.py
 
 # after a change that moves results on purpose, said in CHANGELOG.md
 hashes: .make/test

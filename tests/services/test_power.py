@@ -163,6 +163,8 @@ def test_the_limit_of_imports_is_the_least_of_scenario_borders_and_events():
             "more_import_mw": np.array([0.0, 0.0, 0.0, 30.0])}  # fmt: skip
     system = two_regions(capacity=rows, settings={"import_limit_mw": 80.0})
     assert [group_limits(system, step, EVERYONE)[0, 0] for step in range(4)] == pytest.approx([80, 70, 40, 100])
+    wide = two_regions(capacity=rows, settings={"import_limit_mw": 500.0})
+    assert [group_limits(wide, step, EVERYONE)[0, 0] for step in range(4)] == pytest.approx([100, 70, 50, 100])
 
 
 def test_a_border_that_may_pass_nothing_holds_no_island():
