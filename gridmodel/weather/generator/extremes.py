@@ -26,8 +26,8 @@ LONGEST_DAYS = 30
 
 _WINTER = ("2025-11-01", "2026-04-01")
 """First day and the day after the last of any winter without 29 February."""
-_STREAM = 2002
-"""Purpose of the random numbers, beside those of the generator; it never changes."""
+_FAST, _SLOW = 2002, 2004
+"""Purposes of the random numbers, beside those of the generator; they never change."""
 _BLOCK = 50
 """Winters of one stream; it never changes."""
 
@@ -120,11 +120,16 @@ def _lowest(days: int, seed: int, tables: ClimateTables) -> Array:
     inside = (climate.days >= np.datetime64(_WINTER[0])) & (climate.days < np.datetime64(_WINTER[1]))
     found = []
     for block in range(WINTERS // _BLOCK):
-        rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(block, _STREAM)))
-        drawn = climate.anomalies(rng.standard_normal((*climate.mean_c.shape, _BLOCK)))
-        sums = np.cumsum(climate.mean_c[inside, :, None] + drawn[inside], axis=0)
-        sums[days:] -= sums[:-days].copy()
-        found.append(sums[days - 1 :].min(axis=0).T / days)
+        fast, slow = (
+            np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(block, purpose))).standard_normal(
+                (_BLOCK, *climate.mean_c.shape)
+            )
+            for purpose in (_FAST, _SLOW)
+        )
+        drawn = climate.anomalies(climate.swings(slow, fast))
+        sums = np.cumsum(climate.mean_c[inside] + drawn[:, inside], axis=1)
+        sums[:, days:] -= sums[:, :-days].copy()
+        found.append(sums[:, days - 1 :].min(axis=1) / days)
     ordered = np.sort(np.concatenate(found), axis=0)
     ordered.flags.writeable = False  # the cache gives it to the next level
     return ordered
