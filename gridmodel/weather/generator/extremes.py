@@ -19,8 +19,8 @@ WINTERS = 10_000
 Ours: a hundred of them are beyond a level of 100 years."""
 LONGEST_YEARS = 100.0
 """Longest return period. [a]
-Ours: variability is fitted to some decades, and beyond a hundred years a level would say more about the shape of the
-normal distribution than about weather."""
+Ours: variability is fitted to some decades, and beyond a hundred years a level would say more about the assumed shape
+of the tail than about weather."""
 LONGEST_DAYS = 30
 """Longest spell. [d] Ours: a month, the time scale of the norms."""
 
@@ -69,14 +69,15 @@ def return_levels(
     Notes
     -----
     The lowest running mean of `days` daily means is taken of each of 10,000 winters (November to March) of the norms
-    and the AR(1) of `generate_weather`; the level is its quantile ``1 / return_period_years``. No distribution of
+    and anomalies of `generate_weather`; the level is its quantile ``1 / return_period_years``. No distribution of
     extremes is fitted, so levels belong to the winters of `generate_weather` (its hourly noise, which makes
     a single day colder by less than 0.1 K, is left out). Each region has its own level; that all of them are so cold
     at once is rarer.
 
-    **They may be too mild.** Norms are of a recent period, winters are Gaussian, and the standard error is that of the
-    count alone. In the bundled climate the design temperatures (colder in one winter of 12.5) are 3 to 6 K below the
-    levels of 12.5 years: see docs/weather.md.
+    **They belong to the climate of the norms.** In the bundled climate (1991-2020) levels of 12.5 years are 1 to 5 K
+    milder than design temperatures (colder in one winter of 12.5), whose records are of colder decades; below the mean
+    January of either they lie equally deep, within 2 K or so. The standard error is that of the count alone: see
+    docs/weather.md.
 
     Examples
     --------
