@@ -475,7 +475,11 @@ def _misses() -> dict[str, float]:
     norms = pd.read_csv(UKRAINE_CLIMATE / "norms.csv", index_col="site")["jan_mean_c"]
     region = pd.read_csv(UKRAINE_CLIMATE / "sites.csv").drop_duplicates("site").set_index("site")["region"]
     ours = [
-        float(gm.weather.return_levels(row.days, return_period_years=row.winters, regions=[region[row.site]])["level_c"][0])
+        float(
+            gm.weather.return_levels(row.days, return_period_years=row.winters, regions=[region[row.site]])["level_c"][
+                0
+            ]
+        )
         - norms[row.site]
         for row in table.itertuples()
     ]

@@ -102,7 +102,9 @@ def test_records_of_a_century_are_the_lowest_hours_of_a_hundred_generated_winter
     assert abs(miss.mean()) < 2
 
 
-@pytest.mark.parametrize("row", list(pd.read_csv(CASE / "months.csv").itertuples()), ids=lambda row: f"{row.site}-{row.month}")
+@pytest.mark.parametrize(
+    "row", list(pd.read_csv(CASE / "months.csv").itertuples()), ids=lambda row: f"{row.site}-{row.month}"
+)
 def test_spread_of_months_and_their_lowest_hours_are_those_of_stations(winters, row):
     part = winters.sel(region=row.site)[:, winters["time"].dt.month == row.month].astype(float)
     means, lowest = part.mean("time"), part.min("time") - part.mean("time")
@@ -162,9 +164,7 @@ def test_a_day_resembles_the_days_before_as_slow_and_fast_swings_make_it(law, la
 def test_the_spectrum_falls_from_slow_to_fast_as_memory_makes_it(law):
     lags = np.arange(31)
     share = SHARED["slow_share"]
-    memory = alike(
-        np.minimum(share * SHARED["slow_memory"] ** lags + (1 - share) * SHARED["fast_memory"] ** lags, 1.0)
-    )
+    memory = alike(np.minimum(share * SHARED["slow_memory"] ** lags + (1 - share) * SHARED["fast_memory"] ** lags, 1.0))
     matrix = memory[np.abs(lags[:, None] - lags)]
     waves = np.exp(2j * np.pi * np.outer(np.arange(16), lags) / 31)
     wanted = np.einsum("fd,de,fe->f", waves, matrix, waves.conj()).real / 31
@@ -231,8 +231,7 @@ def test_days_are_those_of_streams_of_their_own_worked_out_one_by_one():
     noise = [SHARED["noise_sd_k"] * shocks[2001][0, place]]
     for shock in shocks[2001][1:, place]:
         noise.append(
-            SHARED["noise_memory"] * noise[-1]
-            + SHARED["noise_sd_k"] * np.sqrt(1 - SHARED["noise_memory"] ** 2) * shock
+            SHARED["noise_memory"] * noise[-1] + SHARED["noise_sd_k"] * np.sqrt(1 - SHARED["noise_memory"] ** 2) * shock
         )
     got = gm.generate_weather("2026-01-10", "2026-01-14", members=2, seed=5, regions=["UA-51"])[1, :, 0].astype(float)
     whole = slice(22, 22 + 72)  # three whole local days

@@ -75,7 +75,7 @@ class Climate:
         return unskewed(anomalies_k / self.sd_k[days, sites], self.cold_side_spread)
 
     def hourly(self, days: Array, hours: Times) -> Array:
-        """Return hours, shape ``(..., hour, site)``, along lines from noon to noon whose daily means are `days`. [degC]"""
+        """Return hours, ``(..., hour, site)``, along lines from noon to noon whose daily means are `days`. [degC]"""
         noons = self.to_noons @ days
         since = np.asarray((hours - self.days[0]) / HOUR, dtype=np.float64) + self.offset_h + 0.5 - 12
         before, share = (since // 24).astype(np.int64), (since % 24 / 24)[:, None]

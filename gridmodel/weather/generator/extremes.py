@@ -74,16 +74,15 @@ def return_levels(
     a single day colder by less than 0.1 K, is left out). Each region has its own level; that all of them are so cold
     at once is rarer.
 
-    **They belong to the climate of the norms.** In the bundled climate (1991-2020) levels of 12.5 years are 1 to 5 K
-    milder than design temperatures (colder in one winter of 12.5), whose records are of colder decades; below the mean
-    January of either they lie equally deep, within 2 K or so. The standard error is that of the count alone: see
-    docs/weather.md.
+    **They belong to the climate of the norms.** In the bundled climate levels of 12.5 years are 1 to 5 K milder than
+    design temperatures (colder in one winter of 12.5), whose records are of colder decades; below the mean January of
+    either they lie equally deep, within 2 K or so. The standard error is that of the count alone: see docs/weather.md.
 
     Examples
     --------
     >>> levels = return_levels(5, return_period_years=10, regions=["UA-30"])
     >>> round(float(levels["level_c"][0]))
-    -17
+    -18
     """
     problems = Problems()
     tables = find_climate(regions, climate)
