@@ -1,7 +1,8 @@
-"""How the bundled scenarios compare with what was reported: calibration rows and check rows.
+"""Compare the bundled scenarios with what was reported, in calibration rows and check rows.
 
-A calibration row set a parameter, so that it holds proves nothing. A check row did not; where it does not
-hold, the gap is stated and not tuned away. Run ``python -m validation.calibration`` to print them.
+The number of a calibration row was used to set a parameter, so its agreement proves nothing. The number of a check row
+was not; where the model misses it, the gap is reported and not tuned away. Run ``python -m validation.calibration`` to
+print the rows.
 """
 
 from __future__ import annotations
@@ -19,23 +20,26 @@ from gridmodel.vocabulary import TIERS
 
 NON_CRITICAL = [tier for tier in TIERS if tier != "critical"]
 KINDS = {
-    "calibration": "These numbers set parameters, so that they hold proves nothing.",
-    "check": "These numbers set no parameter; a gap is stated and not tuned away.",
+    "calibration": "These numbers were used to set parameters, so agreement proves nothing.",
+    "check": "These numbers were not used to set parameters; a gap is reported and not tuned away.",
 }
-"""Kinds of row, and what each is worth."""
+"""Kinds of row, and what agreement is worth in each."""
 EVENING_LOCAL_H = (17, 18)
-"""Hours of the evening peak, at which generation was stated. [h]"""
+"""Hours of the evening peak, for which the generation was reported. [h]"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One number of the model beside one that was reported or derived."""
+    """Number of the model beside one that was reported or derived."""
 
     kind: str
     """`calibration` or `check`."""
     what: str
+    """Date, place and quantity, in words."""
     unit: str
+    """Unit of the numbers."""
     model: float
+    """Value in the model."""
     low: float
     """Lowest value that agrees."""
     high: float
@@ -43,10 +47,11 @@ class Row:
     source: str
     """Key in the network's sources.csv, or `derived`."""
     remark: str = ""
+    """Note on a gap or on how the range was derived."""
 
     @property
     def shown(self) -> str:
-        """Return the model's number and its unit as a person reads them; rounding noise is 0."""
+        """Return the model's number with its unit, rounded so that the noise of rounding shows as 0."""
         return f"{round(self.model, 6):.3g} {self.unit}".removesuffix(" 1")
 
     @property
@@ -56,7 +61,7 @@ class Row:
 
 
 def rows(frost: xr.Dataset, january: xr.Dataset, unlimited: xr.Dataset, plain: xr.Dataset) -> list[Row]:
-    """Every row.
+    """Return every row.
 
     Parameters
     ----------
@@ -67,13 +72,13 @@ def rows(frost: xr.Dataset, january: xr.Dataset, unlimited: xr.Dataset, plain: x
     unlimited
         A run of `cold-without-strikes`, which has no regional limit.
     plain
-        A run of `january-2026` without heaters that homes plug in, which the rule of hours does not know.
+        A run of `january-2026` in which no one plugs in heaters, as the rule of hours assumes.
     """
     return [*_frost(frost), *_january(january), *_checks(january, unlimited, plain)]
 
 
 def runs() -> tuple[xr.Dataset, xr.Dataset, xr.Dataset, xr.Dataset]:
-    """Runs that the rows are made of: expected values in place of draws, so that the slope is 0.20 GW/K."""
+    """Run the scenarios that the rows compare, with expected values in place of draws: the slope is 0.20 GW/K."""
     names = ("prewar-frost", "january-2026", "cold-without-strikes")
     frost, january, calm = (run(load_scenario(name).replace(deterministic=True)) for name in names)
     without = load_scenario("january-2026").replace(deterministic=True, heater_feedback=False, cold_load_pickup=False)
@@ -93,13 +98,13 @@ def _frost(frost: xr.Dataset) -> list[Row]:
 
 
 def day(result: xr.Dataset, date: str) -> xr.Dataset:
-    """Steps of one local day."""
+    """Return the steps of one local day."""
     days = result["local_time"].to_numpy().astype("datetime64[D]")
     return result.isel(time=np.flatnonzero(days == np.datetime64(date)))
 
 
 def evening(result: xr.Dataset, date: str) -> xr.Dataset:
-    """Steps of one local evening peak."""
+    """Return the steps of one local evening peak."""
     of_day = day(result, date)
     hours = of_day["local_time"].dt.hour.to_numpy()
     return of_day.isel(time=np.flatnonzero(np.isin(hours, EVENING_LOCAL_H)))
@@ -121,14 +126,14 @@ def _january(january: xr.Dataset) -> list[Row]:
 
 
 def hours_with_power(result: xr.Dataset, region: str, date: str) -> float:
-    """Hours of one local day that non-critical consumers of a region have power, mean over members. [h]"""
+    """Return the hours of a local day that non-critical consumers of a region have power, mean over members. [h]"""
     here = day(result, date).sel(region=region, tier=NON_CRITICAL)
     share = here["served_mw"].sum("tier") / here["demand_mw"].sum("tier")
     return 24.0 * float(share.mean(("member", "time")))
 
 
 def spread_of_shares(result: xr.Dataset) -> float:
-    """Largest difference between oblasts in the non-critical served share of any hour and member. [1]"""
+    """Return the largest gap between oblasts in the non-critical served share of any step and member. [1]"""
     part = result.sel(tier=NON_CRITICAL)
     share = part["served_mw"].sum("tier") / part["demand_mw"].sum("tier")
     return float((share.max("region") - share.min("region")).max())
@@ -146,10 +151,10 @@ def _checks(january: xr.Dataset, unlimited: xr.Dataset, plain: xr.Dataset) -> li
     return [
         Row(kind="check", what="16 January 2026, Kyiv City: hours with power, by the rule", unit="h/d", model=by_rule,
             low=rule - 0.1, high=rule + 0.1, source="derived",
-            remark="24 (0.5 - c) / (1 - c) at c = 0.30 is 6.9; without heaters, which the rule does not know"),
+            remark="24 (0.5 - c) / (1 - c) at c = 0.30 is 6.9; without heaters, which the rule leaves out"),
         Row(kind="check", what="16 January 2026, Kyiv City: hours with power, reported", unit="h/d", model=hours,
             low=4.0, high=6.0, source="KLITSCHKO1700; MAILRU_1820",
-            remark="18-20 h off were reported of the worst-hit residents; a larger critical share would close it too"),
+            remark="18 to 20 h off were reported for the worst-hit; a larger critical share closes the gap too"),
         Row(kind="check", what="Non-critical served share: largest gap between oblasts without a regional limit",
             unit="1", model=spread_of_shares(unlimited), low=0.0, high=0.01, source="derived"),
         Row(kind="check", what="January 2026: deepest national deficit", unit="GW", model=float(shed.max()) / 1000,
@@ -161,7 +166,7 @@ def _checks(january: xr.Dataset, unlimited: xr.Dataset, plain: xr.Dataset) -> li
 
 
 def table(found: Sequence[Row]) -> str:
-    """Rows as text: what, model, range, whether it holds, source."""
+    """Return the rows as text: quantity, model, range, verdict and source."""
     lines = []
     for kind, words in KINDS.items():
         lines += [f"{kind.capitalize()} rows. {words}", ""]

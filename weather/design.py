@@ -24,7 +24,7 @@ MILD = {"start": "2025-12-31T22:00", "end": "2026-01-31T22:00"}
 """The whole of January, local time."""
 MILD_SEED, MILD_MEMBERS, MILD_CLOSE_K = 2026, 500, 0.5
 """Members that the mild January is picked from: of those whose mean in Kyiv is near the norm and one deviation, the one
-whose warmest hour anywhere is the least warm, because a Gaussian winter overshoots on that side."""
+whose warmest hour anywhere is the least warm: mild without a spell of spring."""
 ROUNDING_C = 0.011
 """Largest difference that ``--check`` passes over: one step of the last digit. [K]"""
 
@@ -35,7 +35,7 @@ def cold_spell(regions: list[str]) -> xr.DataArray:
 
 
 def mild_january(regions: list[str]) -> xr.DataArray:
-    """Pick a member whose mean in Kyiv is one deviation above the norm: one January in six is milder. [degC]"""
+    """Pick a member whose mean in Kyiv is one deviation above the norm: one January in seven is milder. [degC]"""
     kyiv = pd.read_csv(UKRAINE / "climate" / "norms.csv", index_col="site").loc["Kyiv"]
     winters = generate_weather(**MILD, members=MILD_MEMBERS, seed=MILD_SEED, regions=regions)
     means = winters.sel(region="UA-30").astype(float).mean("time").to_numpy()

@@ -24,6 +24,8 @@ Array = NDArray[np.float64]
 HERE = Path(__file__).resolve().parent
 CLIMATE = HERE.parent / "networks" / "ukraine" / "climate"
 """Norms of sites, and the site of each region."""
+VARIABILITY = HERE / "variability.csv"
+"""Memory and spread of the daily anomalies of each site, for these two series alone."""
 DEMAND_FILE = HERE.parent / "networks" / "ukraine-2021" / "regions.csv"
 """Table with the weights of the national mean, columns ``id`` and ``reference_demand_mw``."""
 
@@ -188,8 +190,10 @@ class Target:
 def read_inputs() -> Inputs:
     """Read climate, sites, anchors, and the demand of the pre-war network."""
     anchors = pd.read_csv(HERE / "anchors.csv")
+    norms = pd.read_csv(CLIMATE / "norms.csv", index_col="site").drop(columns="sigma_daily_jan_k")
+    own = pd.read_csv(VARIABILITY, index_col="site")
     return Inputs(
-        climate=pd.read_csv(CLIMATE / "norms.csv", index_col="site"),
+        climate=norms.join(own[["ar1_phi_jan", "sigma_daily_jan_k"]], validate="one_to_one"),
         site_of=pd.read_csv(CLIMATE / "sites.csv", index_col="region")["site"],
         demand_mw=pd.read_csv(DEMAND_FILE, index_col="id")["reference_demand_mw"].astype(float),
         anchors=tuple(Anchor(*row) for row in anchors.itertuples(index=False)),

@@ -1,15 +1,15 @@
-"""The linear programme for snapshots whose lines are limiting, solved with HiGHS.
+"""Solve snapshots whose lines are limiting as a linear programme, with HiGHS.
 
-Variables are generator output, consumers served, bus angles and one level t:
+The variables are the output of each generator, the load served of each consumer, the angle of each bus, and one level:
 
     minimise    Σ cost·output − Σ shed_cost·served
     subject to  output − served − outflow = 0          at every bus
                 −rating ≤ b·(θ_from − θ_to − φ) ≤ rating
                 Σ served ≤ delivery limit, Σ output ≤ group limit, Σ ±flow ≤ transfer limit
 
-Among the optima, consumers of equal shed cost are levelled: the lowest served share is raised as far as
-the network lets it (max-min fair), in as many rounds as there are levels, at the same cost. Every snapshot
-starts cold, so that its answer never depends on another's.
+Among the optima, consumers with the same shed cost are levelled: the lowest served share is raised as far as the
+network allows, then the next lowest, at the same cost (max-min fairness), one round per level. Every snapshot is solved
+from scratch, so that its answer does not depend on any other.
 """
 
 from __future__ import annotations
@@ -26,48 +26,52 @@ from gridmodel.errors import GridModelError
 from gridmodel.network import Grid
 
 COST_SLACK = 1e-10
-"""Relative slack on the cost while levelling. Ours: far below what a result shows."""
+"""Share by which levelling may raise the cost. [1] Ours: far below the last digit that a result shows."""
 HELD_SLACK_MW = 1e-6
-"""Fall of a consumer below its level that later rounds allow. [MW] Ours: rounding leaves them feasible."""
+"""How far later rounds may let a consumer fall below its level. [MW] Ours: enough that rounding keeps them feasible."""
 ATTEMPTS = ((1e-9, "choose"), (1e-7, "choose"), (1e-7, "off"))
-"""Feasibility tolerance and presolve of each try. [MW] Ours: the tighter one sometimes ends without an answer."""
+"""Feasibility tolerance [MW] and presolve option of each attempt.
+Ours: HiGHS sometimes ends without an answer at the tighter tolerance."""
 FULL = 1.0 - 1e-9
-"""Served share from which a consumer counts as fully served. Ours: rounding is far smaller."""
+"""Served share from which a consumer counts as fully served. [1] Ours: it leaves room for rounding."""
 
 
 class SolverError(GridModelError):
-    """The solver did not find the optimum of a programme that always has one: a bug."""
+    """Failure of the solver on a programme that always has an optimum: a bug."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consumers:
-    """Loads that share bus, region and shed cost, taken together."""
+    """Loads, added up where bus, region and shed cost are the same; all shapes ``(consumer,)``."""
 
     bus: Ints
+    """Place of the bus."""
     cost: Floats
+    """Cost of load that is shed. [EUR/MWh]"""
     region: Ints
+    """Place of the region."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """Numbers of one snapshot."""
+    """Demand and limits of one snapshot."""
 
     demand_mw: Floats
-    """Shape ``(consumer,)``."""
+    """Demand of each consumer, shape ``(consumer,)``. [MW]"""
     available_mw: Floats
-    """Shape ``(generator,)``."""
+    """Most that each generator can give, shape ``(generator,)``. [MW]"""
     rating_mw: Floats
-    """Shape ``(branch,)``."""
+    """Largest flow of each branch, shape ``(branch,)``. [MW]"""
     delivery_mw: Floats
-    """Shape ``(region,)``."""
+    """Most load that can be served in each region, shape ``(region,)``. [MW]"""
     group_mw: Floats
-    """Shape ``(group,)``."""
+    """Most that the generators of each group can give together, shape ``(group,)``. [MW]"""
     transfer_mw: Floats
-    """Shape ``(transfer,)``."""
+    """Largest sum of flows of each transfer, shape ``(transfer,)``. [MW]"""
 
 
 class Programme:
-    """The programme of one topology; each snapshot only sets its bounds."""
+    """Linear programme of one topology, for which each snapshot only sets bounds."""
 
     def __init__(self, grid: Grid, topology: Topology, consumers: Consumers) -> None:
         import highspy
@@ -96,7 +100,7 @@ class Programme:
         self._optimal = highspy.HighsModelStatus.kOptimal
 
     def solve(self, state: State, *, sharing: bool) -> tuple[Floats, Floats]:
-        """Find the served load of each consumer and the output of each generator, at least cost, levelled. [MW]
+        """Return the load served of each consumer and the output of each generator at least cost, levelled. [MW]
 
         Raises
         ------
@@ -156,7 +160,7 @@ class Programme:
                 upper[self._level] = 1.0
                 basis = self._highs.getBasis()
                 solved = self._run(objective, lower, upper, row_lower, row_upper, basis=basis)
-                if solved is None:  # rounding leaves no room: the last optimum counts
+                if solved is None:  # rounding left no feasible point: keep the optimum of the round before
                     row_lower[fair[open_]] = -self._infinity
                     break
                 point, dual = solved
@@ -171,7 +175,7 @@ class Programme:
         return point
 
     def _scale_level(self, demand_mw: Floats, members: Ints) -> None:
-        """Write the demand into the level's column: served − demand · level ≥ 0."""
+        """Set the coefficients of the level in the rows ``served − demand · level ≥ 0`` of some consumers."""
         column = slice(self._matrix.indptr[self._level], self._matrix.indptr[self._level + 1])
         demands = np.zeros(len(demand_mw))
         demands[members] = demand_mw[members]
@@ -187,9 +191,9 @@ class Programme:
         *,
         basis: Any = None,  # noqa: ANN401 - no types in highspy
     ) -> tuple[Floats, Floats] | None:
-        """Find the optimum and row duals, or None; tried at the tighter tolerance first.
+        """Return the optimum and the duals of the rows, or None if every attempt fails (`ATTEMPTS`).
 
-        A basis comes from the round before it in the same snapshot, never from another snapshot.
+        A basis to start from is that of the round before in the same snapshot, never that of another snapshot.
         """
         lp = self._lp
         lp.col_cost_, lp.col_lower_, lp.col_upper_ = objective, lower, upper
@@ -213,8 +217,8 @@ class Programme:
 def _silent_solver() -> Any:  # noqa: ANN401 - no types in highspy
     """Return a solver that prints nothing.
 
-    Registering callbacks, which `highspy.Highs()` does, prints a banner before any option can be set; making
-    the object without them and setting the option first does not.
+    `highspy.Highs()` registers callbacks, which prints a banner before any option can be set. This class skips that
+    and turns output off first.
     """
     import highspy
 
@@ -240,7 +244,11 @@ def _row_places(grid: Grid, consumers: int) -> dict[str, Ints]:
 
 
 def _matrix(grid: Grid, topology: Topology, consumers: Consumers) -> tuple[csc_array, Floats, Floats]:
-    """Rows: buses, branches, delivery, groups, transfers, fairness; columns: output, served, angle, level."""
+    """Return the matrix, the flow that phase shifters add to each branch, and the balance of each bus [MW].
+
+    Rows are buses, branches, delivery limits, groups, transfers and fairness; columns are output, served load, angles
+    and the level.
+    """
     susceptance = np.where(topology.in_service, grid.susceptance_mw, 0.0)
     branches = np.arange(len(susceptance))
     incidence = coo_array(

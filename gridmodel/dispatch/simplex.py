@@ -1,20 +1,20 @@
-"""A small dual simplex for snapshots whose lines are limiting: few rows, every variable between two bounds.
+"""Solve snapshots whose lines are limiting with a small dual simplex: few rows, every variable between two bounds.
 
-Outputs and loads are the variables; flows are sums of them (`Rows`), so only the balance of each island and the few
-limits that bind are rows of the tableau. The tableau is a dictionary (Chvátal 1983): each basic variable as a sum
-of the others. As every variable has two bounds, any basis is made dual feasible by placing each non-basic variable
-at the right one, and each step may pass many of them on its way (the long-step rule: Fourer 1994). Limits enter
-when a solution breaks them.
+The variables are outputs and loads. Flows are sums of them (`Rows`), so the tableau needs a row only for the balance of
+each island and for the few limits that bind; a limit is added once a solution breaks it. The tableau is a dictionary
+(Chvátal 1983): it writes each basic variable as a sum of the others. Because every variable has two bounds, any basis
+becomes dual feasible once each non-basic variable is put at the right bound, and a single step may move many of them
+from one bound to the other (the long-step rule, Fourer 1994).
 
-Two costs are minimised, one after the other: the real one, and a second one without ties that decides among its
-optima by rule (a lexicographic order, so that no two steps are alike and none is taken twice). Among the optima the
-lowest served share of each sharing group is then raised as far as it goes: ask for all, and as long as some row
-shows that this is impossible, lower the level to what that row allows. What that last row blocks stays where it is,
-and the rest is raised further.
+Two costs are minimised in lexicographic order: the real cost, then a second cost without ties that picks one of the
+optima. With this order no two steps tie, so the method cannot cycle. Among the optima, the lowest served share of each
+sharing group is then raised as far as possible. The method asks for full supply; whenever a row shows that this is
+impossible, it lowers the level to what that row allows. Loads that the last such row blocks are then held at that
+level, and the others are raised further.
 
-Every function is plain Python on arrays. With numba they are compiled on first use, which takes some ten seconds once
-per installation, because the code is kept beside the module; without numba the inner ones are numpy calls. These are
-slower and add up in another order: answers agree to 12 digits.
+Every function is plain Python on arrays. With numba the functions are compiled on first use. This takes about ten
+seconds and happens once per installation, because the compiled code is stored beside the module. Without numba the
+innermost functions are numpy calls, which are slower and add numbers in a different order: answers agree to 12 digits.
 """
 
 from __future__ import annotations
@@ -27,17 +27,19 @@ from gridmodel.dispatch.compiled import compiler
 from gridmodel.dispatch.tableau import FEASIBLE_MW, SMALL, SOUND, Flags, Programme, Tableau
 
 STEPS = 2_000
-"""Steps after which a snapshot is given up. Ours: a few tens are usual, a few hundred on a thousand buses."""
+"""Steps after which the solver gives up on a snapshot.
+Ours: most snapshots take a few tens of steps, networks of a thousand buses a few hundred."""
 ZERO_COST = 1e-11
-"""Below this share of the highest cost a reduced cost counts as 0. [1] Ours: rounding is smaller."""
+"""Share of the highest cost below which a reduced cost counts as 0. [1] Ours: above the error of rounding."""
 GAP = 1e-8
-"""Share of the cost that the proof of optimality may leave open. [1] Ours: the promise is 1e-6."""
+"""Largest gap between cost and lower bound, as a share of the cost, at which an answer counts as optimal. [1]
+Ours: a hundredth of the 1e-6 that the dispatch promises."""
 GAP_FLOOR = 1e-4
-"""Cost that it may leave open in any case. [EUR/h] Ours: a tenth of a watt of shed."""
+"""Gap that is allowed whatever the cost. [EUR/h] Ours: worth about a tenth of a watt of shed load."""
 BROKEN_MW = 1e-6
-"""Excess by which an answer may break a row. [MW] Ours: the same as counts as a violation elsewhere."""
+"""Largest excess over the bound of a row. [MW] Ours: a watt, the tolerance of the other checks of the dispatch."""
 ROOM = 400
-"""Most rows of a tableau. Ours: bounds memory; a snapshot that needs more goes to the other solver."""
+"""Most rows of a tableau. Ours: it limits memory; a snapshot that needs more rows is solved by HiGHS (`lp`)."""
 
 _compiled = compiler(__file__, twin.__file__)
 
@@ -73,7 +75,7 @@ def sums(columns: Floats, weight: Floats) -> Floats:
 
 @_compiled(twin.plain_stand)
 def _stand(tableau: Tableau, zero: float) -> None:
-    """Put the variable of each column at the bound that its reduced costs ask for."""
+    """Put the variable of each column at the bound that the sign of its reduced cost requires."""
     body, upper = tableau.body, tableau.upper
     for j in range(len(upper)):
         if abs(body[0, j]) <= zero:
@@ -122,7 +124,10 @@ def _candidates(tableau: Tableau, line: Floats, good: Ints, ratio: Floats, gain:
 
 @_compiled(None)
 def _reaching(good: Ints, ratio: Floats, gain: Floats, n: int, missing: float) -> int:
-    """Candidate within whose reach the rest is, found by halving (quickselect): those before it are put before it."""
+    """Return the first candidate, by ratio, up to which the gains add up to what is missing, found by quickselect.
+
+    Candidates with smaller ratios are moved in front of it.
+    """
     begin, end, left = 0, n, missing
     while end - begin > 1:
         middle = (begin + end) // 2
@@ -147,11 +152,11 @@ def _reaching(good: Ints, ratio: Floats, gain: Floats, n: int, missing: float) -
 
 @_compiled(twin.plain_enter)
 def _enter(tableau: Tableau, line: Floats, missing: float) -> int:
-    """Column that enters so that a basic variable rises by what is missing; -1 if nothing can raise it that far.
+    """Return the column that enters so that a basic variable rises by what is missing; -1 if it cannot rise that far.
 
-    Columns are passed in the order of their ratios of reduced cost to coefficient, each moving to its other bound,
-    until the rest is within reach of one. Where that one's coefficient is too small to divide by, the last sound one
-    before it enters.
+    Columns are taken in the order of their ratios of reduced cost to coefficient. Each moves to its other bound, until
+    one of them can cover the rest. If its coefficient is too small to divide by, the last column before it with a large
+    enough coefficient enters instead.
     """
     good, ratio, gain = np.empty(len(line), np.intp), np.empty((len(line), 2)), np.empty(len(line))
     n = _candidates(tableau, line, good, ratio, gain)
@@ -187,7 +192,7 @@ def _exchange(tableau: Tableau, r: int, q: int) -> None:
 
 @_compiled(None)
 def _allowed_level(tableau: Tableau, r: int, sign: float) -> float:
-    """Level at which a row can just be met, all else as favourable as it can be; below 0 if it is not in it."""
+    """Return the highest level at which a row can still be met; negative if the row does not depend on the level."""
     line, leaving = tableau.body[2 + r], tableau.row[r]
     most, slope = tableau.high[leaving], 0.0
     if sign > 0 and tableau.open[leaving]:
@@ -207,7 +212,7 @@ def _allowed_level(tableau: Tableau, r: int, sign: float) -> float:
 
 @_compiled(None)
 def _lower_level(tableau: Tableau, r: int, sign: float) -> bool:
-    """Lower the level to what an infeasible row allows, and note what that row blocks; False if that is impossible."""
+    """Lower the level to what an infeasible row allows, and note what that row blocks; return False if it cannot."""
     level = _allowed_level(tableau, r, sign)
     if level < 0.0 or level >= tableau.level[0]:
         return False
@@ -225,7 +230,7 @@ def _lower_level(tableau: Tableau, r: int, sign: float) -> bool:
 
 @_compiled(None)
 def _worst(tableau: Tableau) -> tuple[int, float, float]:
-    """Row furthest beyond its bounds, -1 if none is; 1 if it must rise, else -1; and by how much. [MW]"""
+    """Return the row that breaks its bounds most (-1 if none), 1 if it must rise or -1, and by how much [MW]."""
     worst, r, sign = FEASIBLE_MW, -1, 0.0
     for i in range(tableau.size[0]):
         variable = tableau.row[i]
@@ -240,14 +245,14 @@ def _worst(tableau: Tableau) -> tuple[int, float, float]:
 
 @_compiled(None)
 def settle(tableau: Tableau, zero: float) -> bool:
-    """Take steps until every basic variable is within its bounds; false if that fails.
+    """Take steps until every basic variable is within its bounds; return False if that fails.
 
     Parameters
     ----------
     tableau
         Changed in place.
     zero
-        Below this a reduced cost counts as 0. [EUR/MWh]
+        Reduced cost below which it counts as 0. [EUR/MWh]
     """
     while tableau.size[1] < STEPS:
         _stand(tableau, zero)
@@ -268,7 +273,7 @@ def settle(tableau: Tableau, zero: float) -> bool:
 
 @_compiled(None)
 def point_of(tableau: Tableau, count: int) -> Floats:
-    """Values of outputs and loads."""
+    """Return the values of outputs and loads."""
     every = np.zeros(len(tableau.low))
     for j in range(len(tableau.column)):
         every[tableau.column[j]] = tableau.value[j]
@@ -279,7 +284,7 @@ def point_of(tableau: Tableau, count: int) -> Floats:
 
 @_compiled(None)
 def add_row(tableau: Tableau, columns: Floats, number: int) -> bool:
-    """Put a row of the programme into the tableau."""
+    """Add a row of the programme to the tableau; return False if there is no room for it."""
     count = columns.shape[0]
     rows = tableau.size[0]
     if 2 + rows >= len(tableau.body):
@@ -306,7 +311,7 @@ def add_row(tableau: Tableau, columns: Floats, number: int) -> bool:
 
 @_compiled(None)
 def _add_broken(tableau: Tableau, columns: Floats) -> int:
-    """Put rows that the solution breaks into the tableau; return how many, or -1 if they do not fit."""
+    """Add the rows that the solution breaks to the tableau; return how many, or -1 if they do not fit."""
     count = columns.shape[0]
     total = sums(columns, point_of(tableau, count))
     beyond = np.maximum(tableau.low[count:] - total, total - tableau.high[count:])
@@ -324,7 +329,7 @@ def _add_broken(tableau: Tableau, columns: Floats) -> int:
 
 @_compiled(None)
 def _solve(tableau: Tableau, columns: Floats, zero: float) -> bool:
-    """Settle, add broken rows, and repeat; False if that fails."""
+    """Settle, add the rows that are broken, and repeat; return False if that fails."""
     added = 1
     while added > 0 and settle(tableau, zero):
         added = _add_broken(tableau, columns)
@@ -333,7 +338,7 @@ def _solve(tableau: Tableau, columns: Floats, zero: float) -> bool:
 
 @_compiled(None)
 def _hold_optimum(tableau: Tableau) -> None:
-    """Hold every variable that is at a bound in every optimum."""
+    """Fix every variable that is at the same bound in every optimum."""
     for j in range(len(tableau.column)):
         if tableau.body[0, j] != 0.0:
             variable = tableau.column[j]
@@ -345,7 +350,7 @@ def _hold_optimum(tableau: Tableau) -> None:
 
 @_compiled(None)
 def _ask_for_all(tableau: Tableau) -> None:
-    """Set the level to 1."""
+    """Set the level to 1: ask for full supply."""
     tableau.level[0] = 1.0
     tableau.held[:] = True
     for variable in range(len(tableau.open)):
@@ -355,7 +360,7 @@ def _ask_for_all(tableau: Tableau) -> None:
 
 @_compiled(None)
 def _keep_held(tableau: Tableau) -> bool:
-    """Leave what is held where it is; False if nothing is held."""
+    """Fix the loads that are held at their level; return False if none is held."""
     moved = False
     for variable in range(len(tableau.open)):
         if tableau.open[variable] and tableau.held[variable]:
@@ -367,7 +372,7 @@ def _keep_held(tableau: Tableau) -> bool:
 
 @_compiled(None)
 def _level_group(tableau: Tableau, columns: Floats, members: Ints, zero: float) -> bool:
-    """Raise the lowest served share of a group, then the next, until all are as high as they go; false if it fails."""
+    """Raise the lowest served share of a group, then the next lowest, and so on; return False if that fails."""
     for variable in members:
         tableau.open[variable] = tableau.high[variable] > tableau.low[variable]
     while np.any(tableau.open):
@@ -381,7 +386,7 @@ def _level_group(tableau: Tableau, columns: Floats, members: Ints, zero: float) 
 def _unproved(  # noqa: PLR0917 - compiled functions take no arguments by name only
     programme: Programme, most: Floats, row_low: Floats, row_high: Floats, dual: Floats, point: Floats
 ) -> float:
-    """Compute how much of the cost a lower bound from the duals leaves open: 0 at the optimum."""
+    """Return the gap between the cost and the lower bound that the duals give: 0 at the optimum. [EUR/h]"""
     gap = 0.0
     numbers = np.flatnonzero(dual != 0.0)
     for j in range(len(most)):
@@ -398,14 +403,14 @@ def _unproved(  # noqa: PLR0917 - compiled functions take no arguments by name o
 def solve_one(
     programme: Programme, tie: Floats, most: Floats, row_low: Floats, row_high: Floats
 ) -> tuple[float, float, Floats]:
-    """Find the least cost of one snapshot, levelled.
+    """Find the dispatch of one snapshot at least cost, with served shares levelled.
 
     Parameters
     ----------
     programme
         Coefficients and costs.
     tie
-        Cost that decides among optima, shape ``(variable,)``.
+        Second cost, which decides between optima, shape ``(variable,)``.
     most
         Upper bound of each variable; the lower one is 0. [MW]
     row_low, row_high
@@ -414,8 +419,8 @@ def solve_one(
     Returns
     -------
     tuple
-        How much of the cost is not proved to be needed, infinite if no answer was found; how far a row is broken
-        [MW]; and the variables [MW].
+        Gap between the cost and its lower bound, infinite if no answer was found [EUR/h]; largest excess over the bound
+        of a row [MW]; and the variables [MW].
     """
     columns = programme.columns
     count, rows = columns.shape
@@ -452,7 +457,7 @@ def solve_one(
 def solve_many(
     programme: Programme, most: Floats, row_low: Floats, row_high: Floats, shed: Floats
 ) -> tuple[Flags, Floats]:
-    """Run `solve_one` for each snapshot, and again with another order of ties where the first result is not proved.
+    """Run `solve_one` for each snapshot, and again with another second cost if the answer is not proved optimal.
 
     Parameters
     ----------
@@ -461,12 +466,12 @@ def solve_many(
     most, row_low, row_high
         As in `solve_one`, one row for each snapshot.
     shed
-        Cost of each snapshot if nobody were served, the scale of its proof, shape ``(snapshot,)``. [EUR/h]
+        Cost of each snapshot if no one were served, which scales the allowed gap, shape ``(snapshot,)``. [EUR/h]
 
     Returns
     -------
     tuple
-        Whether each answer is proved, and the variables, shape ``(snapshot, variable)``. [MW]
+        Whether each answer is proved optimal, and the variables, shape ``(snapshot, variable)``. [MW]
     """
     proved = np.zeros(len(most), np.bool_)
     points = np.zeros(most.shape)

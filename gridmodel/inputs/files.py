@@ -18,7 +18,7 @@ _SUFFIXES: dict[Kind, tuple[str, ...]] = {
     "weather": (".csv", ".nc"),
     "scenarios": (".yaml",),
 }
-_NOT_A_SERIES = frozenset({"anchors"})
+_NOT_A_SERIES = frozenset({"anchors", "variability"})
 """Tables in `weather/` that describe the series and are not series themselves."""
 
 

@@ -1,4 +1,4 @@
-"""Types of settings: the values that they allow, and messages about values that they do not."""
+"""Types of settings: which values they allow, and what is said about other values."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ from gridmodel.regions import is_timezone
 from gridmodel.vocabulary import DAMAGE_STATES
 
 FIRST_YEAR, LAST_YEAR = 1900, 2200
-"""Years that a run can be in. Ours: time zones are hardly known outside them."""
+"""First and last year of a run. Ours: tables of time zones cover little beyond them."""
 MAX_MEMBERS = 1_000_000
-"""Most members. Ours: a hundred times what a large sweep takes."""
+"""Most members of a run. Ours: far more than any run needs, so that a typing error is noticed."""
 
 
 def _local_time(value: object) -> object:
-    """Return a local time from a text such as `2026-01-08 00:00`, or from a date that YAML made of one.
+    """Return a local time from a text such as `2026-01-08 00:00`, or from a date that the YAML reader made of it.
 
     Raises
     ------
@@ -69,12 +69,12 @@ def _naive(value: datetime) -> datetime:
 
 
 def ordered(value: tuple[float, float]) -> tuple[float, float]:
-    """Return a range that runs upwards.
+    """Return a range if its first value is not above its second.
 
     Raises
     ------
     PydanticCustomError
-        If it does not.
+        If it is.
     """
     if not value[0] <= value[1]:
         raise PydanticCustomError("range", "must be [low, high] with low <= high")
@@ -82,7 +82,7 @@ def ordered(value: tuple[float, float]) -> tuple[float, float]:
 
 
 class Group(BaseModel):
-    """Settings that belong together; a scenario combines the groups."""
+    """Settings that belong together; a scenario is made of several groups."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)
 
@@ -94,14 +94,14 @@ class Known:
     names: tuple[str, ...]
     """The names."""
     what: str
-    """Noun for one of the names, in messages."""
+    """What a name stands for, as messages call it: technology, class."""
 
     def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
-        """Return a schema that checks the keys after the mapping itself."""
+        """Return a schema that checks the mapping, then its keys."""
         return no_info_after_validator_function(self._check, handler(source))
 
     def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        """Return a JSON Schema with the names, so that editors can complete them."""
+        """Return a JSON Schema that lists the names, so that editors can complete them."""
         return handler(core) | {"propertyNames": {"enum": [*self.names]}}
 
     def _check(self, value: dict[str, Any]) -> dict[str, Any]:
@@ -117,7 +117,7 @@ class Known:
 
 
 def known_timezone(value: str) -> str:
-    """Return a time zone that is known.
+    """Return a time zone if it is known.
 
     Raises
     ------
@@ -130,7 +130,7 @@ def known_timezone(value: str) -> str:
 
 
 def all_states(value: dict[str, Any]) -> dict[str, Any]:
-    """Return a mapping in which every damage state is given.
+    """Return a mapping if it gives every damage state.
 
     Raises
     ------
@@ -144,12 +144,12 @@ def all_states(value: dict[str, Any]) -> dict[str, Any]:
 
 
 def sums_to_one(value: dict[str, float]) -> dict[str, float]:
-    """Return shares that sum to one.
+    """Return shares if they sum to one.
 
     Raises
     ------
     PydanticCustomError
-        If they are not.
+        If they do not.
     """
     if abs(sum(value.values()) - 1) > 1e-9:
         raise PydanticCustomError("sum", "must sum to 1")
@@ -157,7 +157,7 @@ def sums_to_one(value: dict[str, float]) -> dict[str, float]:
 
 
 def distinct(value: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Return a list in which no value occurs twice.
+    """Return a list if no value occurs in it twice.
 
     Raises
     ------
@@ -171,7 +171,7 @@ def distinct(value: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 def count_or_auto(value: object) -> object:
-    """Return a number of members, or `auto`.
+    """Return the number of members, or `auto`.
 
     Raises
     ------
@@ -184,7 +184,7 @@ def count_or_auto(value: object) -> object:
 
 
 def none_is_empty(value: object) -> object:
-    """Return an empty list for a setting without a value."""
+    """Return an empty list in place of an empty setting."""
     return () if value is None else value
 
 

@@ -17,22 +17,23 @@ class Kind:
     """One kind of help."""
 
     unit: str
-    """Unit of its size."""
+    """Unit of the size."""
     meaning: str
+    """What it is, in a few words."""
     national: bool = False
-    """True for help of the whole country; other kinds need a region."""
+    """Whether it helps the whole country; other kinds need a region."""
     whole: bool = False
-    """True where the size is a whole number."""
+    """Whether the size must be a whole number."""
 
 
 KINDS: dict[str, Kind] = {
     "mobile_generator": Kind(unit="MW", meaning="generator at waterworks or heat sources"),
     "mobile_boiler": Kind(unit="MW", meaning="boiler on the heat network"),
-    "import": Kind(unit="MW", meaning="more imports than the scenario's limit", national=True),
+    "import": Kind(unit="MW", meaning="imports beyond the limit of the scenario", national=True),
     "battery": Kind(unit="MW", meaning="battery in the grid"),
     "fuel_truck": Kind(unit="1", meaning="tanker that refuels backup generators"),
-    "repair_crew": Kind(unit="1", meaning="crew that repairs", whole=True),
-    "spare_transformers": Kind(unit="1", meaning="national stock of spares", national=True, whole=True),
+    "repair_crew": Kind(unit="1", meaning="repair crew", whole=True),
+    "spare_transformers": Kind(unit="1", meaning="transformers added to the national stock", national=True, whole=True),
     "warming_points": Kind(unit="1", meaning="places where people get warm"),
 }
 """Kinds of help."""
@@ -41,20 +42,20 @@ TARGETS = ("waterworks", "heat_source")
 
 
 class Mitigation(BaseModel):
-    """One measure that has been placed."""
+    """Mitigation measure that has been placed."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)
 
     kind: Annotated[str, Field(json_schema_extra={"enum": [*KINDS]})]
     """Kind of help."""
     size: Annotated[Number, Field(gt=0, le=1e7)]
-    """How much of it, in the unit of its kind [MW, or a number]."""
+    """Amount, in the unit of its kind [MW, or a number]."""
     region: str = ""
-    """Region in which it is placed; empty for help of the whole country."""
+    """Region in which it is placed; empty for help to the whole country."""
     target: Annotated[str, Field(json_schema_extra={"enum": ["", *TARGETS]})] = ""
-    """For a mobile_generator: waterworks or heat_source."""
+    """What a mobile_generator supplies: waterworks or heat_source; empty for other kinds."""
     available_from: LocalTime | None = None
-    """Local time from which it helps; empty: from the start."""
+    """Local time at which it starts to help; empty: the start of the run."""
     cost_eur: Annotated[Number, Field(ge=0, le=1e12)] = 0.0
     """Cost [EUR]."""
     name: Annotated[str, Field(max_length=200), Strict()] = ""
@@ -69,7 +70,7 @@ class Mitigation(BaseModel):
 
 
 def problem_with(kind: str, *, region: str, target: str, size: float) -> str:
-    """Return what is wrong with a row of help, as a sentence; an empty text if nothing is."""
+    """Return what is wrong with a row of help, in words; an empty text if nothing is."""
     if kind not in KINDS:
         hint = nearest(kind, KINDS)
         return f"{kind!r} is not a kind of help ({hint})" if hint else f"{kind!r} is not a kind of help"

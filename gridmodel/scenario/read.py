@@ -1,4 +1,4 @@
-"""Read a scenario from YAML; only plain data are ever made of it."""
+"""Read a scenario from YAML, as plain data only."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from gridmodel.inputs.tables import read_text
 from gridmodel.scenario.model import Scenario, make_scenario
 
 MAX_CHARACTERS = 1_000_000
-"""Longest scenario file that is read. [characters] Ours: fifty thousand rows of events."""
+"""Length of the longest scenario file that is read. [characters] Ours: room for some ten thousand rows of events."""
 
 
 def load_scenario(name: str | Path) -> Scenario:
@@ -26,7 +26,7 @@ def load_scenario(name: str | Path) -> Scenario:
     Raises
     ------
     InputError
-        With every problem of the file: line, setting, the value given, what is allowed.
+        With every problem in the file: its line, the setting, the value given, and what is allowed.
 
     Examples
     --------
@@ -44,7 +44,7 @@ def load_scenario(name: str | Path) -> Scenario:
 
 
 def parse_yaml(text: str, *, shown: str) -> tuple[dict[str, Any], dict[str, int]]:
-    """Return the settings in a YAML text, and the line of every entry by its path; only plain data are ever made.
+    """Return the settings in a YAML text as plain data, and the line of every entry by its path.
 
     Raises
     ------
@@ -61,7 +61,7 @@ def parse_yaml(text: str, *, shown: str) -> tuple[dict[str, Any], dict[str, int]
 
 def _lines(loaded: object, path: str = "") -> Iterator[tuple[str, int]]:
     """Yield the path and line of every entry, from the marks of the round-trip reader."""
-    marks = getattr(getattr(loaded, "lc", None), "data", None) or {}  # a list with a tag has none
+    marks = getattr(getattr(loaded, "lc", None), "data", None) or {}  # a list with a tag has no marks
     if isinstance(loaded, dict | list):
         for key, value in loaded.items() if isinstance(loaded, dict) else enumerate(loaded):
             if key in marks:
@@ -70,17 +70,18 @@ def _lines(loaded: object, path: str = "") -> Iterator[tuple[str, int]]:
 
 
 MAX_DEPTH = 20
-"""Deepest nesting of a scenario. Ours: five times what settings need; the YAML reader takes hours over thousands."""
+"""Deepest nesting of a scenario.
+Ours: five times what settings need; over thousands of levels the YAML reader takes hours."""
 _STEPS = {"SequenceStartEvent": 1, "MappingStartEvent": 1, "SequenceEndEvent": -1, "MappingEndEvent": -1}
 
 
 def _load_yaml(text: str, shown: str) -> object:
-    """Return the content of a YAML text; anchors, which can grow without bound, are refused.
+    """Return the content of a YAML text, and refuse anchors, with which a short text can expand without limit.
 
     Raises
     ------
     InputError
-        If it is not YAML.
+        If it is not YAML, is nested too deeply, or uses anchors.
     """
     from ruamel.yaml import YAML
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
@@ -108,7 +109,7 @@ def _load_yaml(text: str, shown: str) -> object:
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401 - any YAML value
-    """Return plain Python data for the reader's own containers and numbers."""
+    """Convert the containers and numbers of the YAML reader to plain Python data."""
     if isinstance(value, dict):
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, list):

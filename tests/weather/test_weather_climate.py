@@ -80,7 +80,7 @@ def test_parameters_change_what_is_generated(country):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"parameters": set_value("december_memory", 1.5)}, "parameters.csv:4: december_memory: '1.5' must be from 0 to 0.999"),
+        ({"parameters": set_value("slow_memory", 1.5)}, "parameters.csv:6: slow_memory: '1.5' must be from 0 to 0.999"),
         ({"parameters": set_value("utc_offset_h", 5.5)}, "parameters.csv:2: utc_offset_h: '5.5' must be a whole number"),
         ({"norms": lambda t: t.iloc[:0]}, "norms.csv: has no rows"),
         ({"parameters": lambda t: t.iloc[1:]}, "parameters.csv: utc_offset_h: is missing"),

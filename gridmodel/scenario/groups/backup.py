@@ -14,11 +14,11 @@ Autonomy = Annotated[Number, Field(ge=0, le=1000)]
 
 
 def _by_people() -> dict[str, Any]:
-    """Return the settings of every system that is sized by people: type, and default with its description."""
+    """Return type, default and description of the settings of every system that is sized by population."""
     found: dict[str, Any] = {}
     for system in SYSTEM_TABLE:
         if not system.table:
-            power = f"Power of {system.words}, by people of the region [W] [B]."
+            power = f"Power of {system.words} for each person in the region [W] [B]."
             hours = f"Hours that the fuel of {system.words} lasts [h] {system.about_autonomy}."
             found[f"{system.name}_w_per_person"] = (Power, Field(system.w_per_person, description=power))
             found[f"{system.name}_autonomy_h"] = (Autonomy, Field(system.autonomy_h, description=hours))
@@ -34,8 +34,8 @@ class BackupSettings(_BySystem):  # type: ignore[misc, valid-type]  # a base tha
     backup_start_probability: Share = 0.9
     """Chance that a generator starts [B]."""
     fuel_trucks_per_million: Annotated[Number, Field(ge=0, le=1000)] = 3.0
-    """Fuel trucks per million people [B]."""
+    """Fuel trucks for each million people [B]."""
     truck_load_mwh: Annotated[Number, Field(gt=0, le=1000)] = 17.5
-    """Electricity that a truck's load makes [MWh] [B]: 5 m³ at 3.5 kWh/L."""
+    """Electricity from the fuel that one truck carries [MWh] [B]: 5 m³ at 3.5 kWh/L."""
     truck_trip_h: Annotated[Number, Field(gt=0, le=1000)] = 6.0
-    """Time of a truck's round trip [h] [B]."""
+    """Time that a truck takes for a round trip [h] [B]."""

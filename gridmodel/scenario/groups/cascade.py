@@ -13,22 +13,23 @@ class CascadeSettings(Group):
     """Cascade: what damage sets off at once, and the protection that acts on it."""
 
     cascade: Literal["none", "overload", "full"] = "none"
-    """Immediate effects of damage that are followed: none, branches that trip on overload, or also frequency, relays,
-    units and blackouts."""
+    """Immediate effects of damage that are modelled: none; overload (branches that trip); or full (frequency, relays,
+    units that trip and blackouts as well)."""
     overload_trip_factor: Annotated[Number, Field(ge=1, le=5)] = 1.2
-    """Flow over the limit of a branch at which its protection trips it [B]."""
+    """Flow at which protection trips a branch, as a multiple of its limit [B]."""
     branch_reclose_h: Hours = 1.0
-    """Time until a branch or interconnector that tripped is closed again [h] [B]."""
+    """Time until a branch or interconnector that has tripped is closed again [h] [B]."""
     tie_overload_factor: Annotated[Number, Field(ge=1, le=5)] = 1.5
-    """Flow over capacity that an interconnector carries for a moment; beyond it, all of an island's open [B]."""
+    """Flow that interconnectors carry for a moment, as a multiple of their capacity; beyond it, all interconnectors of
+    an island open [B]."""
     primary_reserve_share: Share = 0.05
-    """Reserve that acts at once, as a share of the capacity that runs, if there is headroom [B]."""
+    """Reserve that acts at once, as a share of the running capacity, limited by its headroom [B]."""
     reserve_lag_s: Annotated[Number, Field(ge=0.5, le=60)] = 5.0
     """Time constant of that reserve [s] [B]."""
     reserve_full_hz: Annotated[Number, Field(ge=0.05, le=2)] = 0.2
     """Fall of frequency that activates all of it [Hz] (Regulation (EU) 2017/1485, annex V)."""
     load_relief_per_hz: Annotated[Number, Field(ge=0, le=0.1)] = 0.01
-    """Share of load that falls away with each hertz of frequency [1/Hz] (UCTE Operation Handbook, policy 1)."""
+    """Share of load that drops with each hertz that the frequency falls [1/Hz] (UCTE Operation Handbook, policy 1)."""
     relay_first_hz: Annotated[Number, Field(ge=48.5, le=49.8)] = 49.0
     """Frequency of the first stage of load shedding by relays [Hz] (Regulation (EU) 2017/2196, annex)."""
     relay_last_hz: Annotated[Number, Field(ge=47, le=48.5)] = 48.0
@@ -36,12 +37,12 @@ class CascadeSettings(Group):
     relay_stages: Annotated[int, Strict(), Field(ge=2, le=20)] = 6
     """Number of stages, evenly spaced [1] (the same: at least six)."""
     relay_first_share: Share = 0.05
-    """Share of the load that the first stage takes (the same: at least 5 %)."""
+    """Share of the load that the first stage sheds (the same: at least 5 %)."""
     relay_share: Share = 0.45
-    """Share of the load that all stages take together, none of it critical [B]; the code lets it be near a half."""
+    """Share of the load that all stages shed together, none of it critical [B]; the code allows about a half."""
     relay_delay_s: Annotated[Number, Field(ge=0, le=5)] = 0.2
-    """Time from the threshold to the open breaker [s] [B]."""
+    """Time from crossing the threshold until the breaker is open [s] [B]."""
     relay_restore_h: Hours = 0.5
-    """Time until load that relays took may be served again [h] [B]."""
+    """Time until load that relays shed may be served again [h] [B]."""
     unit_trip_hz: Annotated[Number, Field(ge=40, le=49)] = 47.5
     """Frequency below which units trip [Hz] (Regulation (EU) 2016/631, article 13)."""

@@ -13,12 +13,12 @@ class DemandSettings(Group):
     """Demand: how it rises in the cold, what heaters add, how it returns after an outage."""
 
     temperature_slope: Annotated[Number, Field(gt=0, le=10)] | None = None
-    """National rise of demand per kelvin of cold [GW/K]; empty: the network's own sum (0.20 for Ukraine)."""
+    """Rise of national demand with each kelvin of cold [GW/K]; empty: the sum in the network (0.20 for Ukraine)."""
     temperature_slope_factor: Annotated[tuple[Factor, Factor], AfterValidator(ordered)] = (0.9, 1.5)
     """Range of the national factor on the slope, drawn once per member; a deterministic run takes 1 (or the end nearest
     to it)."""
     heating_threshold_c: Annotated[Number, Field(ge=-50, le=40)] = 15.0
-    """Temperature below which heating needs electricity [°C]."""
+    """Outdoor temperature below which demand rises with the cold [°C]."""
     critical_on_cut_feeders: Share = 0.15
     """Share of heat and water plant that is on feeders cut with the rest [B, 0-0.4]. Its megawatts are counted
     with the consumers that are cut: the critical share was measured as what stays on while others are off."""
@@ -35,12 +35,12 @@ class DemandSettings(Group):
     feeder_limit_kw: Annotated[Number, Field(gt=0, le=50)] = 1.6
     """Load per dwelling at which its feeder trips [kW] [B]: twice the design load of a block with gas cookers."""
     cold_load_pickup: Annotated[bool, Strict()] = True
-    """Whether load returns higher than before the outage."""
+    """Whether load is higher after an outage than before it."""
     pickup_per_h: Annotated[Number, Field(ge=0, le=2)] = 0.25
     """Rise of thermostatic load per hour of outage, up to `pickup_most` [1/h] [B]."""
     pickup_most: Annotated[Number, Field(ge=0, le=3)] = 1.0
-    """Most that thermostatic load is above normal when power returns [1] [B]."""
+    """Largest excess of thermostatic load over normal when power returns [1] [B]."""
     pickup_thermostatic_share: Share = 0.3
-    """Share of household load that thermostats drive [B]."""
+    """Share of household load that thermostats control [B]."""
     pickup_tau_h: Annotated[Number, Field(ge=0.05, le=24)] = 1.0
-    """Time constant of its return to normal [h] [B, 0.5-3]."""
+    """Time constant with which load returns to normal after an outage [h] [B, 0.5-3]."""

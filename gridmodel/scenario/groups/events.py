@@ -10,7 +10,7 @@ from gridmodel.scenario.fields import Group, Share, none_is_empty
 
 
 def _form(events: object) -> str:
-    """Return whether events are the name of a file or rows, so that a mistake in either is reported once."""
+    """Return `file` or `rows`, so that a mistake is reported only once, for the form that was meant."""
     return "file" if isinstance(events, str) else "rows"
 
 
@@ -25,6 +25,6 @@ class EventSettings(Group):
     ] = ()
     """Events: a CSV file (bundled name or path, relative to the scenario) or a list of rows."""
     interception: Share | None = None
-    """Share of hits that is intercepted in every strike; empty: as each event says."""
+    """Share of hits that is intercepted in every strike; empty: the share of each event."""
     timetable: Annotated[str, Field(min_length=1)] | None = None
     """Published outage timetable to impose: a CSV or JSON file, relative to the scenario; empty: none."""

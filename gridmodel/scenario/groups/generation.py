@@ -14,9 +14,9 @@ class Unit(Group):
     """Forced outages of a unit: how often and for how long."""
 
     mttf_h: Annotated[Number, Field(gt=0, le=1e6)]
-    """Mean time to failure of a unit that works [h]."""
+    """Mean time for which a unit runs before it fails [h]."""
     mttr_h: Annotated[Number, Field(gt=0, le=1e6)]
-    """Mean time to repair of one that does not [h]."""
+    """Mean time to repair a unit that has failed [h]."""
 
 
 class GenerationSettings(Group):
@@ -27,7 +27,7 @@ class GenerationSettings(Group):
     availability: Annotated[dict[str, Annotated[Number, Field(ge=0, le=10)]], Known(TECHNOLOGIES, "technology")] = (
         Field(default={})
     )
-    """National factor on what a technology can give, e.g. {hydro: 0.9}."""
+    """National factor on the available capacity of each technology, e.g. {hydro: 0.9}."""
     forced_outages: Annotated[dict[str, Unit], Known(TECHNOLOGIES, "technology")] = Field(default={})
-    """Forced outages of units by technology, e.g. {nuclear: {mttf_h: 1500, mttr_h: 60}}; they come on top of what the
-    network's availability already leaves out."""
+    """Forced outages of units by technology, e.g. {nuclear: {mttf_h: 1500, mttr_h: 60}}; they come on top of the
+    availability in the network."""

@@ -22,7 +22,7 @@ STEPS: dict[str, timedelta] = {
     "30min": timedelta(minutes=30),
     "1h": timedelta(hours=1),
 }
-"""Lengths that a step can have."""
+"""Lengths of a step that a scenario can choose."""
 
 
 class PeriodSettings(Group):
@@ -37,7 +37,7 @@ class PeriodSettings(Group):
     start: LocalTime
     """First hour, local time."""
     end: LocalTime
-    """End, local time, exclusive."""
+    """End of the last hour, local time."""
     step: Literal["15min", "30min", "1h"] = "1h"
     """Length of a step."""
     timezone: Annotated[str, AfterValidator(known_timezone)] | None = None

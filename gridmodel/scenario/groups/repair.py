@@ -23,7 +23,7 @@ class RepairSettings(Group):
     repair_crews_per_million: Annotated[Number, Field(ge=0, le=10_000)] = 20.0
     """Repair crews of a region per million of its people, at least one per region; one crew works on one job [B]."""
     crew_travel_h: Annotated[Number, Field(ge=0, le=1_000)] = 2.0
-    """Time that a crew takes to get to a job; cold, night and alerts slow it like work [h] [B]."""
+    """Time that a crew travels to a job [h] [B]; cold, night and alerts slow travel as they slow work."""
     cold_work_below_c: Annotated[Number, Field(ge=-60, le=40)] = -15.0
     """Outdoor temperature below which repair is slower [°C] [B]."""
     cold_work_speed: Annotated[Number, Field(ge=0.01, le=1)] = 0.6

@@ -11,14 +11,14 @@ from gridmodel.scenario.fields import MAX_MEMBERS, Group, Number, count_or_auto
 
 
 class StopAt(Group):
-    """Rule for how many members `members: auto` runs."""
+    """Rule by which `members: auto` stops."""
 
     metric: str = "energy_not_served"
-    """Metric of the summary that must be known well enough."""
+    """Metric of the summary whose mean must be known well enough."""
     share: Annotated[Number, Field(gt=0, le=1)] = 0.05
-    """Standard error over mean at which to stop."""
+    """Standard error, as a share of the mean, at which to stop."""
     max_members: Annotated[int, Strict(), Field(ge=2, le=MAX_MEMBERS)] = 1000
-    """Most members, even if the metric is not known well enough."""
+    """Most members that run, even if the metric is not yet known well enough."""
 
 
 class SamplingSettings(Group):
@@ -31,7 +31,7 @@ class SamplingSettings(Group):
     stop_at: StopAt = StopAt()
     """Rule for when `members: auto` stops."""
     sampling: Literal["random", "latin_hypercube", "sobol", "saltelli"] = "random"
-    """Sampling of the numbers of the physics: independent, or spread evenly; `saltelli` is for sensitivity only."""
+    """How members draw physical parameters: independently, or spread evenly; `saltelli` is for sensitivity only."""
     seed: Annotated[int, Strict(), Field(ge=0, lt=2**63)] = 2026
     """Seed of every random stream."""
     deterministic: Annotated[bool, Strict()] = False
@@ -46,7 +46,7 @@ class SamplingSettings(Group):
 
     @property
     def draws(self) -> int:
-        """Members that a run has, at most: one if deterministic."""
+        """Largest number of members that a run can have: one if deterministic."""
         if self.deterministic:
             return 1
         return self.stop_at.max_members if self.members == "auto" else self.members

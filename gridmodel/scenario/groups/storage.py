@@ -11,5 +11,5 @@ class StorageSettings(Group):
     """Storage: how pumped storage and batteries refill."""
 
     recharge: Literal["overnight", "surplus"] = "overnight"
-    """How pumped storage and batteries refill: taken as full at midnight, outside the balance [B], or only from
-    generation that nobody else needs, with their losses."""
+    """How pumped storage and batteries refill: `overnight` takes them as full at midnight, outside the balance [B];
+    `surplus` charges them, with losses, only from generation that no one else needs."""

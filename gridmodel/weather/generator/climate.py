@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from gridmodel.errors import Problems, nearest
+from gridmodel.weather.generator.anomalies import remembered, remembered_transposed, skewed, unskewed
 from gridmodel.weather.generator.tables import ClimateTables
 from gridmodel.weather.regions import distance_km
 from gridmodel.weather.series import HOUR, Array, Times
@@ -31,53 +32,58 @@ class Climate:
     """Norm. [degC]"""
     sd_k: Array
     """Standard deviation of the daily anomaly. [K]"""
-    memory: Array
-    """Correlation of the anomaly with that of the day before. [-]"""
+    slow_share: Array
+    """Part of the variance that belongs to slow swings of a season, shape ``(day, 1)``. [-]"""
+    slow_memory: float
+    """Correlation of slow swings with those of the day before. [-]"""
+    fast_memory: float
+    """Correlation of fast swings with those of the day before. [-]"""
+    cold_side_spread: float
+    """How many times wider anomalies are on the cold side than on the warm one. [-]"""
     offset_h: int
     """Hours that local days are ahead of UTC. [h]"""
     range_k: Array
     """Mean daily range, shape ``(site,)``. [K]"""
     to_noons: Array
     """From daily means to the values at noon that a line joins, shape ``(day, day)``. [-]"""
-    factor: Array
-    """Lower Cholesky factor of the correlation between sites, shape ``(site, site)``. [-]"""
+    slow_factor: Array
+    """Lower Cholesky factor of the correlation of slow swings between sites, shape ``(site, site)``. [-]"""
+    fast_factor: Array
+    """Lower Cholesky factor of the correlation of fast swings between sites, shape ``(site, site)``. [-]"""
 
-    def anomalies(self, shocks: Array) -> Array:
-        """Return AR(1) days of independent normal shocks, trailing dimensions allowed, ``(day, site, ...)``. [K]"""
-        fresh = np.tensordot(shocks, self.factor, axes=(1, 1)) if shocks.ndim > 2 else shocks @ self.factor.T
-        fresh = np.moveaxis(fresh, -1, 1) if shocks.ndim > 2 else fresh
-        memory, sd = (_like(a, shocks) for a in (self.memory, self.sd_k))
-        fresh *= np.sqrt(1 - memory**2)
-        fresh[0] /= np.sqrt(1 - memory[0] ** 2)
-        for day in range(1, len(fresh)):
-            fresh[day] += memory[day] * fresh[day - 1]
-        return np.asarray(fresh * sd)
+    def swings(self, slow: Array, fast: Array) -> Array:
+        """Return standard normal days of independent normal shocks, all ``(..., day, site)``. [-]"""
+        share = self.slow_share
+        return np.asarray(
+            np.sqrt(share) * remembered(slow @ self.slow_factor.T, self.slow_memory)
+            + np.sqrt(1 - share) * remembered(fast @ self.fast_factor.T, self.fast_memory)
+        )
 
-    def shocks(self, weights: Array) -> Array:
-        """Return the part of each shock in weighted sums of anomalies, ``(day, site, sum)``: `anomalies` transposed."""
-        memory, sd = (_like(a, weights) for a in (self.memory, self.sd_k))
-        back = weights * sd
-        for day in range(len(back) - 1, 0, -1):
-            back[day - 1] += memory[day] * back[day]
-        back *= np.sqrt(1 - memory**2)
-        back[0] /= np.sqrt(1 - memory[0] ** 2)
-        return np.moveaxis(np.tensordot(back, self.factor, axes=(1, 0)), -1, 1)
+    def covariance(self, weights: Array) -> Array:
+        """Return the covariance of every day of `swings` with weighted sums of them, both ``(sum, day, site)``. [-]"""
+        share = self.slow_share
+        slow = remembered_transposed(np.sqrt(share) * weights, self.slow_memory) @ self.slow_factor
+        fast = remembered_transposed(np.sqrt(1 - share) * weights, self.fast_memory) @ self.fast_factor
+        return self.swings(slow, fast)
+
+    def anomalies(self, swings: Array) -> Array:
+        """Return the anomalies that swings stand for, the same shape. [K]"""
+        return self.sd_k * skewed(swings, self.cold_side_spread)
+
+    def swings_of(self, anomalies_k: Array, days: npt.NDArray[np.int64], sites: npt.NDArray[np.int64]) -> Array:
+        """Return the swings of anomalies at some days and sites, shape ``(..., given)``. [-]"""
+        return unskewed(anomalies_k / self.sd_k[days, sites], self.cold_side_spread)
 
     def hourly(self, days: Array, hours: Times) -> Array:
-        """Return hours, shape ``(hour, site)``, along lines from noon to noon whose daily means are `days`. [degC]"""
+        """Return hours, ``(..., hour, site)``, along lines from noon to noon whose daily means are `days`. [degC]"""
         noons = self.to_noons @ days
         since = np.asarray((hours - self.days[0]) / HOUR, dtype=np.float64) + self.offset_h + 0.5 - 12
         before, share = (since // 24).astype(np.int64), (since % 24 / 24)[:, None]
-        return np.asarray(noons[before] * (1 - share) + noons[before + 1] * share)
+        return np.asarray(noons[..., before, :] * (1 - share) + noons[..., before + 1, :] * share)
 
     def place_of(self, hours: Times) -> npt.NDArray[np.int64]:
         """Return the place of the local day of each hour among the days, shape ``(hour,)``."""
         return np.asarray(((hours + self.offset_h * HOUR).astype("datetime64[D]") - self.days[0]).astype(np.int64))
-
-
-def _like(values: Array, other: Array) -> Array:
-    """Append dimensions of length one."""
-    return values.reshape(values.shape + (1,) * (other.ndim - 2))
 
 
 def clock(hours: Times, offset_h: int) -> Array:
@@ -160,20 +166,28 @@ def climate_of(hours: Times, tables: ClimateTables) -> Climate:
     spans = [np.arange(a, b, dtype=float) for a, b in ((-31, 0), (0, 31), (31, 59))]
     means = np.array([[np.mean(span**power) for power in range(3)] for span in spans])
     parabola = np.linalg.solve(means, monthly.T)
-    january, phi = sites["sigma_daily_jan_k"].to_numpy(float), sites["ar1_phi_jan"].to_numpy(float)
+    january = sites["sigma_daily_jan_k"].to_numpy(float)
     later = january * (sites["sd_monthly_feb_k"] / sites["sd_monthly_jan_k"]).to_numpy(float)
     early, late = np.isin(months, (11, 12))[:, None], np.isin(months, (2, 3))[:, None]
     lat, lon = sites["lat"].to_numpy(float), sites["lon"].to_numpy(float)
-    alike = np.exp(-distance_km(lat, lon, lat, lon) / shared["correlation_length_km"])
+    apart_km = distance_km(lat, lon, lat, lon)
+    slow, fast = (
+        np.linalg.cholesky(np.exp(-apart_km / shared[name]))
+        for name in ("slow_correlation_length_km", "correlation_length_km")
+    )
     return Climate(
         days=days,
         mean_c=np.stack([number**power for power in range(3)], axis=1) @ parabola,
         sd_k=np.where(early, shared["december_spread"] * january, np.where(late, later, january)),
-        memory=np.where(early, shared["december_memory"], phi),
+        slow_share=np.where(early, shared["december_slow_share"], shared["slow_share"]),
+        slow_memory=shared["slow_memory"],
+        fast_memory=shared["fast_memory"],
+        cold_side_spread=shared["cold_side_spread"],
         to_noons=np.asarray(np.linalg.inv(_means_of_noons(len(days))), dtype=np.float64),
         offset_h=tables.utc_offset_h,
         range_k=sites["daily_range_jan_k"].to_numpy(float),
-        factor=np.linalg.cholesky(alike),
+        slow_factor=slow,
+        fast_factor=fast,
     )
 
 

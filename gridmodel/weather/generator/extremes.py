@@ -19,15 +19,15 @@ WINTERS = 10_000
 Ours: a hundred of them are beyond a level of 100 years."""
 LONGEST_YEARS = 100.0
 """Longest return period. [a]
-Ours: variability is fitted to some decades, and beyond a hundred years a level would say more about the shape of the
-normal distribution than about weather."""
+Ours: variability is fitted to some decades, and beyond a hundred years a level would say more about the assumed shape
+of the tail than about weather."""
 LONGEST_DAYS = 30
 """Longest spell. [d] Ours: a month, the time scale of the norms."""
 
 _WINTER = ("2025-11-01", "2026-04-01")
 """First day and the day after the last of any winter without 29 February."""
-_STREAM = 2002
-"""Purpose of the random numbers, beside those of the generator; it never changes."""
+_FAST, _SLOW = 2002, 2004
+"""Purposes of the random numbers, beside those of the generator; they never change."""
 _BLOCK = 50
 """Winters of one stream; it never changes."""
 
@@ -69,20 +69,20 @@ def return_levels(
     Notes
     -----
     The lowest running mean of `days` daily means is taken of each of 10,000 winters (November to March) of the norms
-    and the AR(1) of `generate_weather`; the level is its quantile ``1 / return_period_years``. No distribution of
+    and anomalies of `generate_weather`; the level is its quantile ``1 / return_period_years``. No distribution of
     extremes is fitted, so levels belong to the winters of `generate_weather` (its hourly noise, which makes
     a single day colder by less than 0.1 K, is left out). Each region has its own level; that all of them are so cold
     at once is rarer.
 
-    **They may be too mild.** Norms are of a recent period, winters are Gaussian, and the standard error is that of the
-    count alone. In the bundled climate the design temperatures (colder in one winter of 12.5) are 3 to 6 K below the
-    levels of 12.5 years: see docs/weather.md.
+    **They belong to the climate of the norms.** In the bundled climate levels of 12.5 years are 1 to 5 K milder than
+    design temperatures (colder in one winter of 12.5), whose records are of colder decades; below the mean January of
+    either they lie equally deep, within 2 K or so. The standard error is that of the count alone: see docs/weather.md.
 
     Examples
     --------
     >>> levels = return_levels(5, return_period_years=10, regions=["UA-30"])
     >>> round(float(levels["level_c"][0]))
-    -17
+    -18
     """
     problems = Problems()
     tables = find_climate(regions, climate)
@@ -120,11 +120,16 @@ def _lowest(days: int, seed: int, tables: ClimateTables) -> Array:
     inside = (climate.days >= np.datetime64(_WINTER[0])) & (climate.days < np.datetime64(_WINTER[1]))
     found = []
     for block in range(WINTERS // _BLOCK):
-        rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(block, _STREAM)))
-        drawn = climate.anomalies(rng.standard_normal((*climate.mean_c.shape, _BLOCK)))
-        sums = np.cumsum(climate.mean_c[inside, :, None] + drawn[inside], axis=0)
-        sums[days:] -= sums[:-days].copy()
-        found.append(sums[days - 1 :].min(axis=0).T / days)
+        fast, slow = (
+            np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(block, purpose))).standard_normal(
+                (_BLOCK, *climate.mean_c.shape)
+            )
+            for purpose in (_FAST, _SLOW)
+        )
+        drawn = climate.anomalies(climate.swings(slow, fast))
+        sums = np.cumsum(climate.mean_c[inside] + drawn[:, inside], axis=1)
+        sums[:, days:] -= sums[:, :-days].copy()
+        found.append(sums[:, days - 1 :].min(axis=1) / days)
     ordered = np.sort(np.concatenate(found), axis=0)
     ordered.flags.writeable = False  # the cache gives it to the next level
     return ordered

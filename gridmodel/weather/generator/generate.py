@@ -29,6 +29,8 @@ SPELL_SWING_K = 3.0
 Ours: a little over half the mean daily range in January, as the sky is clear in a cold spell."""
 HISTORY_DAYS = 4
 """Days of usual weather before a design cold spell falls. [d] As many as a run needs before its start."""
+_BLOCK = 32
+"""Members that are worked out at once; results do not depend on it. Ours: some megabytes, and few steps of Python."""
 MAX_VALUES = 500_000_000
 """Most values that are generated at once. Ours: 2 GB in single precision, which a common workstation has."""
 
@@ -38,6 +40,7 @@ class Purpose(IntEnum):
 
     DAYS = 2000
     HOURS = 2001
+    SLOW = 2003
 
 
 def generate_weather(
@@ -81,13 +84,14 @@ def generate_weather(
 
     Notes
     -----
-    ``T(t) = m(t) + s y(t) + d R w(t) / 2 + n(t)``: the norm ``m`` (a parabola whose means over December, January and
-    February are those of `norms.csv`); daily anomalies ``y(d) = f y(d-1) + sqrt(1 - f^2) L z`` in units of the
-    month's ``s``, joined by lines that keep the daily means, with ``L L' = exp(-distance / length)``; the wave ``w``
-    of an average day on the share ``d`` of the mean daily range ``R``; hourly noise ``n``. Streams are
-    ``SeedSequence(seed, spawn_key=(member, purpose))``.
+    ``T(t) = m(t) + s g(y(d)) + d R w(t) / 2 + n(t)``: the norm ``m`` (a parabola whose means over December, January
+    and February are those of `norms.csv`); daily swings ``y = sqrt(a) y_slow + sqrt(1 - a) y_fast``, each an AR(1)
+    with its own memory and correlated between sites by ``exp(-distance / length)`` with its own length; the stretched
+    cold side ``g`` (`skewed`) and the month's standard deviation ``s``, joined by lines that keep the daily means; the
+    wave ``w`` of an average day on the share ``d`` of the mean daily range ``R``; hourly noise ``n``. Streams are
+    ``SeedSequence(seed, spawn_key=(member, purpose))``. Given daily means bend ``y`` as they would any normal vector.
 
-    It is Gaussian, so thaws are somewhat too warm; weather/README.md compares the bundled climate with observations.
+    docs/weather.md compares the bundled climate with stations: levels of return periods, spread, memory and likeness.
 
     References
     ----------
@@ -116,14 +120,14 @@ def generate_weather(
         tables.parameters["diurnal_share"] / 2 * statistics.range_k * wave(clock(hours, statistics.offset_h))[:, None]
     )
     result = np.empty((members, len(hours), len(place)), dtype=np.float32)
-    for member in range(members):
-        rng = {p: np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(member, int(p)))) for p in Purpose}
-        shocks = rng[Purpose.DAYS].standard_normal(statistics.mean_c.shape)
-        days = statistics.mean_c + statistics.anomalies(shocks)
-        noise = _noise(rng[Purpose.HOURS], len(hours), tables)
+    for first in range(0, members, _BLOCK):
+        drawn = [_drawn(seed, member, statistics, len(hours)) for member in range(first, min(first + _BLOCK, members))]
+        fast, slow, shocks = (np.stack(parts) for parts in zip(*drawn, strict=True))
+        swings, noise = statistics.swings(slow, fast), _noise(shocks, tables)
         if bend is not None:
-            days = bend.apply(days, noise, hours, statistics)
-        result[member] = (statistics.hourly(days, hours) + regular + noise)[:, place]
+            swings = bend.apply(swings, noise, hours, statistics)
+        days = statistics.mean_c + statistics.anomalies(swings)
+        result[first : first + len(drawn)] = (statistics.hourly(days, hours) + regular + noise)[..., place]
     return _array(result, hours, names, ("member", "time", "region"), f"generated: seed {seed}")
 
 
@@ -207,19 +211,30 @@ def _array(
     return xr.DataArray(values, coords, dims, "temperature", attrs=attrs | {"source": "gridmodel weather generator"})
 
 
-def _noise(rng: np.random.Generator, hours: int, tables: ClimateTables) -> Array:
-    """Return hourly local noise, independent between sites, shape ``(hour, site)``. [K]"""
+def _drawn(seed: int, member: int, climate: Climate, hours: int) -> tuple[Array, Array, Array]:
+    """Draw the shocks of one member: fast and slow ones, ``(day, site)``, and those of hours, ``(hour, site)``. [-]"""
+    rng = {p: np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(member, int(p)))) for p in Purpose}
+    days = climate.mean_c.shape
+    return (
+        rng[Purpose.DAYS].standard_normal(days),
+        rng[Purpose.SLOW].standard_normal(days),
+        rng[Purpose.HOURS].standard_normal((hours, days[1])),
+    )
+
+
+def _noise(shocks: Array, tables: ClimateTables) -> Array:
+    """Return hourly local noise, independent between sites, of shocks ``(member, hour, site)``, the same shape. [K]"""
     from scipy.signal import lfilter
 
     memory = tables.parameters["noise_memory"]
-    shocks = rng.standard_normal((hours, len(tables.norms))) * tables.parameters["noise_sd_k"]
-    shocks[1:] *= np.sqrt(1 - memory**2)
-    return np.asarray(lfilter([1.0], [1.0, -memory], shocks, axis=0))
+    scaled = shocks * tables.parameters["noise_sd_k"]
+    scaled[:, 1:] *= np.sqrt(1 - memory**2)
+    return np.asarray(lfilter([1.0], [1.0, -memory], scaled, axis=1))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Conditions:
-    """Daily means that are imposed, and how anomalies bend to them."""
+    """Daily means that are imposed, and how swings bend to them."""
 
     days: npt.NDArray[np.int64]
     """Place of each given day, shape ``(given,)``."""
@@ -228,14 +243,15 @@ class _Conditions:
     values_c: Array
     """Given daily means, shape ``(given,)``. [degC]"""
     gain: Array
-    """Change of each day per kelvin missing in each given mean, shape ``(day, site, given)``. [-]"""
+    """Change of each day's swing for each unit missing in each given one, shape ``(day, site, given)``. [-]"""
 
-    def apply(self, days: Array, noise: Array, hours: Times, climate: Climate) -> Array:
-        """Return days that meet the given means, noise included, shape ``(day, site)``. [degC]"""
-        total = np.zeros(days.shape)
-        np.add.at(total, climate.place_of(hours), noise)
-        misfit = self.values_c - days[self.days, self.sites] - total[self.days, self.sites] / 24
-        return np.asarray(days + self.gain @ misfit)
+    def apply(self, swings: Array, noise: Array, hours: Times, climate: Climate) -> Array:
+        """Return swings that meet the given means, noise included, shape ``(member, day, site)``. [-]"""
+        first = np.searchsorted(climate.place_of(hours), self.days)  # given days are whole, and hours in order
+        local = noise[:, first[:, None] + np.arange(24), self.sites[:, None]].mean(axis=2)
+        wanted_k = self.values_c - climate.mean_c[self.days, self.sites] - local
+        misfit = climate.swings_of(wanted_k, self.days, self.sites) - swings[:, self.days, self.sites]
+        return np.asarray(swings + (self.gain @ misfit[:, None, :, None])[..., 0])
 
 
 def _conditions(
@@ -244,9 +260,9 @@ def _conditions(
     """Prepare Gaussian conditioning on daily means, ``x' = x + K A' (A K A')^-1 (b - A x)``, without the large K."""
     found = _given(given, climate, hours, place_of_region, problems)
     days, sites = (np.array([key[axis] for key in found], dtype=np.int64) for axis in (0, 1))
-    rows = np.zeros((*climate.mean_c.shape, len(found)))
-    rows[days, sites, np.arange(len(found))] = 1.0
-    reach = climate.anomalies(climate.shocks(rows))
+    rows = np.zeros((len(found), *climate.mean_c.shape))
+    rows[np.arange(len(found)), days, sites] = 1.0
+    reach = np.moveaxis(climate.covariance(rows), 0, -1)
     inner = reach[days, sites]
     gain = reach @ pinvh((inner + inner.T) / 2)
     return _Conditions(days=days, sites=sites, values_c=np.array(list(found.values())), gain=gain)
