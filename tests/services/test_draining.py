@@ -12,14 +12,15 @@ from gridmodel.scenario import make_scenario
 from gridmodel.services.heat.draining import drain_from_c, drained, stands, wanted_h
 from gridmodel.services.heat.states import CONNECTED, DRAINED, FROZEN, NO_CIRCULATION, moves, newly_burst, stand_still
 
-RULE = {"below_c": np.array(-3.0), "coolant_below_c": np.array(10.0)}
+RULE = {"coolant_below_c": np.array(10.0)}
+LEAD_H = 7.3
 HOURS = 144
 """Six days without sources."""
 GRID = np.round(np.arange(0.0, -25.0 - 1e-9, -0.05), 9)
 """Outdoor temperatures, 0 to -25 °C. [°C]"""
 
 
-def six_days(outdoor_c, crews_per_h, *, lead_h=8.0, step_h=1.0, hours=HOURS):
+def six_days(outdoor_c, crews_per_h, *, lead_h=LEAD_H, step_h=1.0, hours=HOURS):
     """Share drained and burst after hours without sources, by the functions that a run uses; a region a temperature."""
     places = len(outdoor_c)
     share = np.zeros((5, 1, places))
@@ -75,7 +76,7 @@ def test_crews_that_come_before_the_frost_save_what_they_reach_at_minus_two_as_a
     assert burst == pytest.approx([0.0, 0.0])
 
 
-def single_buildings(outdoor_c, crews_per_h, *, count=2000, tick_h=0.02, hours=HOURS, lead_h=8.0):
+def single_buildings(outdoor_c, crews_per_h, *, count=2000, tick_h=0.02, hours=HOURS, lead_h=LEAD_H):
     """Buildings one by one: each has its own water and bursts at its own amount of ice; crews go down a list."""
     water, ice = [60.0] * count, [0.0] * count
     bursts_at = [0.5 + 0.5 * ((one * 797) % count + 0.5) / count for one in range(count)]
@@ -97,10 +98,9 @@ def single_buildings(outdoor_c, crews_per_h, *, count=2000, tick_h=0.02, hours=H
             water[one], ice[one] = warm, frost
             if frost >= bursts_at[one]:
                 state[one] = "burst"
-        cold = outdoor_c <= -3 and warm < 10
         soon = warm < 10 and 5 * math.log((warm - outdoor_c) / -outdoor_c) <= lead_h
         for one in alive:
-            if free < 1 or not (cold or soon):
+            if free < 1 or not soon:
                 break
             if state[one] == "standing":
                 state[one], free = "drained", free - 1
@@ -132,11 +132,27 @@ def test_crews_are_sent_within_the_step_in_which_the_water_gets_cold_enough():
 
 @given(st.floats(-40, 5), st.floats(0, 60), st.floats(0, 48))
 def test_crews_are_sent_when_the_rule_in_words_says_so(outdoor, water, lead):
-    """Below 10 °C, and either at -3 °C or colder, or at 0 °C within the lead."""
+    """Below 10 °C and at 0 °C within the lead."""
     from_c = drain_from_c(outdoor, lead_h=lead, **RULE)
     to_zero_h = 5 * math.log((water - outdoor) / -outdoor) if outdoor < -1e-6 else math.inf
     if min(abs(water - 10), abs(to_zero_h - lead)) > 1e-6:
-        assert (water < from_c) == (water < 10 and (outdoor <= -3 or to_zero_h < lead))
+        assert (water < from_c) == (water < 10 and to_zero_h < lead)
+
+
+@pytest.mark.parametrize("outdoor", [-3.05, -5.0, -10.0, -25.0])
+def test_at_three_below_and_colder_crews_follow_the_procedure_of_kyiv(outdoor):
+    """Loops are drained once their water is below 10 °C; in milder frost later."""
+    lead = make_scenario({"name": "x", "network": "three-region", "weather": "three-region", "timezone": "UTC",
+                          "start": "2026-01-05", "end": "2026-01-06"}).drain_lead_h  # fmt: skip
+    assert lead == pytest.approx(5 * math.log(13 / 3), abs=0.05)
+    assert drain_from_c(outdoor, lead_h=lead, **RULE) == 10.0
+    assert drain_from_c(-2.5, lead_h=lead, **RULE) < 9.0
+
+
+def test_without_any_notice_crews_come_when_the_water_is_at_zero():
+    drained_share, burst = six_days(np.array([-2.0, -20.0]), 1.0, lead_h=0.0)
+    assert drained_share == pytest.approx(1.0)
+    assert burst == pytest.approx(0.0)
 
 
 @given(st.lists(st.floats(0, 1), min_size=3, max_size=3), st.floats(0, 1), st.floats(-30, 2), st.floats(0, 60),
@@ -147,7 +163,7 @@ def test_crews_drain_no_more_homes_than_their_time_allows_and_none_that_they_nee
     share = np.zeros((5, 1, 1))
     share[[CONNECTED, NO_CIRCULATION, DRAINED], 0, 0] = np.array(parts) / max(sum(parts), 1.0)
     got = drained(share, np.array([first_c, second_c])[:, None, None], np.array([outdoor]), step_h=step_h,
-                  crew_share_per_h=np.array([crews]), lead_h=np.array(8.0), **RULE)  # fmt: skip
+                  crew_share_per_h=np.array([crews]), lead_h=np.array(LEAD_H), **RULE)  # fmt: skip
     assert got.sum() <= crews * step_h + 1e-12
     assert (got <= share[:2]).all()
     assert (got >= 0).all()
@@ -159,7 +175,7 @@ def test_the_same_crews_drain_homes_long_without_circulation_and_then_those_that
     share = np.zeros((5, 1, 1))
     share[[CONNECTED, NO_CIRCULATION], 0, 0] = 0.5, 0.3
     frozen = np.zeros((2, 1, 1))
-    rule = {**RULE, "lead_h": np.array(8.0), "step_h": 1.0}
+    rule = {**RULE, "lead_h": np.array(LEAD_H), "step_h": 1.0}
     for crews, want in ((0.2, [0.0, 0.2]), (0.4, [0.1, 0.3]), (1.0, [0.5, 0.3])):
         got = drained(share, frozen, np.array([-10.0]), crew_share_per_h=np.array([crews]), **rule)
         assert got[:, 0, 0] == pytest.approx(want)
@@ -169,11 +185,3 @@ def test_water_stands_still_below_a_twentieth_of_the_heat_that_is_needed():
     given_share = np.array([0.0, 0.0499, 0.0501, 1.0])
     assert stands(given_share, np.full(4, 10.0)).tolist() == [True, True, False, False]
     assert not stands(np.zeros(1), np.zeros(1)).any()  # nobody needs heat
-
-
-def test_the_lead_is_a_setting_with_hours_that_make_no_jump_at_the_threshold_of_the_rule():
-    lead = make_scenario({"name": "x", "network": "three-region", "weather": "three-region", "timezone": "UTC",
-                          "start": "2026-01-05", "end": "2026-01-06"}).drain_lead_h  # fmt: skip
-    assert lead >= 5 * math.log(13 / 3)
-    just_above, at = drain_from_c(np.array([-3 + 1e-9, -3.0]), lead_h=np.array(lead), **RULE)
-    assert just_above == pytest.approx(at)

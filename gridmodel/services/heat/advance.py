@@ -234,8 +234,7 @@ def _moved(case: _Case, state: HomesState, remaining: Floats) -> HomesState:
     standing_c = np.where(np.isnan(state.circulates), state.coolant_c, np.inf)
     drains = drained(
         state.share, standing_c, services.outdoor_c, crew_share_per_h=homes.drain_share_per_h,
-        below_c=settings["drain_below_outdoor_c"], coolant_below_c=settings["drain_below_coolant_c"],
-        lead_h=settings["drain_lead_h"], step_h=step_h,
+        coolant_below_c=settings["drain_below_coolant_c"], lead_h=settings["drain_lead_h"], step_h=step_h,
     )  # fmt: skip
     flows = states.moves(
         state.share, reach=reach, drains=drains, bursts=bursts, tau_h=settings["reconnection_tau_h"],

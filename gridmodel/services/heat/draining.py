@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gridmodel.arrays import Bools, Floats
-from gridmodel.services.heat.pipes import COOLING_TAU_H
+from gridmodel.services.heat.pipes import BARELY_K, COOLING_TAU_H
 from gridmodel.services.heat.states import CONNECTED, NO_CIRCULATION
 
 Values = npt.ArrayLike
@@ -33,34 +33,34 @@ def stands(given: Floats, demand_mw: Floats) -> Bools:
     return np.asarray((given < LITTLE) & (demand_mw > 0))
 
 
-def drain_from_c(outdoor_c: Values, *, below_c: Values, coolant_below_c: Values, lead_h: Values) -> Floats:
+def drain_from_c(outdoor_c: Values, *, coolant_below_c: Values, lead_h: Values) -> Floats:
     """Temperature of standing water from which crews drain its loop, 0 where it does not freeze. [°C]
 
     Parameters
     ----------
     outdoor_c
         Outdoors. [°C]
-    below_c, coolant_below_c
-        Rule of practice: at this outdoor temperature or colder, loops are drained once their water is colder than that.
-        [°C]
+    coolant_below_c
+        Loops are not drained while their water is warmer. [°C]
     lead_h
-        Notice that crews need: in milder frost they drain once the water would be at 0 °C within it. [h]
+        Notice that crews need: they drain once the water would be at 0 °C within it. [h]
 
     Notes
     -----
-    Procedure of Kyiv at −3 °C or colder: once the water is below 10 °C. In milder frost water that is ``lead`` hours
-    from 0 °C is at ``−T_x (exp(lead/τ) − 1)``; it is never drained while it is warmer than the rule says, so that
-    nobody drains for an outage of an hour. At −3 °C water at 10 °C is ``τ ln(13/3) = 7.3 h`` from freezing: with a lead
-    of that or more, the rule has no jump.
+    Water that is ``lead`` hours from 0 °C is at ``−T_x (exp(lead/τ) − 1)``. Ours, from the procedure of Kyiv: at −3 °C or
+    colder, loops are drained once their water is below 10 °C, from which it takes ``τ ln(13/3) = 7.3 h`` to freeze at
+    −3 °C and less when it is colder. A lead of 7.3 h says the same there, and goes on in milder frost without a jump.
+    That water must be below 10 °C keeps crews away from an outage of an hour.
 
     Examples
     --------
-    >>> drain_from_c([-20.0, -3.0, -1.0, 2.0], below_c=-3.0, coolant_below_c=10.0, lead_h=8.0)
-    array([10.  , 10.  ,  3.95,  0.  ])
+    >>> drain_from_c([-20.0, -3.5, -1.0, 2.0], coolant_below_c=10.0, lead_h=7.3)
+    array([10.  , 10.  ,  3.31,  0.  ])
     """
-    outdoor = np.asarray(outdoor_c, dtype=float)
-    soon = np.maximum(-outdoor, 0.0) * np.expm1(np.asarray(lead_h, dtype=float) / COOLING_TAU_H)
-    return np.asarray(np.where(outdoor <= below_c, coolant_below_c, np.minimum(soon, coolant_below_c)))
+    soon = np.maximum(-np.asarray(outdoor_c, dtype=float), 0.0) * np.expm1(
+        np.asarray(lead_h, dtype=float) / COOLING_TAU_H
+    )
+    return np.asarray(np.minimum(soon, coolant_below_c))
 
 
 def wanted_h(coolant_c: Floats, outdoor_c: Floats, from_c: Floats, *, step_h: float) -> Floats:
@@ -87,7 +87,7 @@ def wanted_h(coolant_c: Floats, outdoor_c: Floats, from_c: Floats, *, step_h: fl
     >>> wanted_h(np.array([9.0, 11.0, 60.0]), np.array(-20.0), np.array(10.0), step_h=1.0)
     array([1.        , 0.83605089, 0.        ])
     """
-    freezing = (outdoor_c < 0) & (from_c > 0)
+    freezing = outdoor_c < -BARELY_K
     ahead = np.where(freezing, np.maximum(coolant_c, from_c) - outdoor_c, 1.0)
     behind = np.where(freezing, from_c - outdoor_c, 1.0)
     return np.asarray(np.where(freezing, np.clip(step_h - COOLING_TAU_H * np.log(ahead / behind), 0.0, step_h), 0.0))
@@ -99,7 +99,6 @@ def drained(
     outdoor_c: Floats,
     *,
     crew_share_per_h: Floats,
-    below_c: Floats,
     coolant_below_c: Floats,
     lead_h: Floats,
     step_h: float,
@@ -116,8 +115,8 @@ def drained(
         Shape ``(member, region)`` or ``(region,)``. [°C]
     crew_share_per_h
         Share of buildings that crews can drain, shape ``(region,)`` or ``(member, region)``. [1/h]
-    below_c, coolant_below_c, lead_h
-        Rule, as `drain_from_c` takes it. [°C], [°C], [h]
+    coolant_below_c, lead_h
+        Rule, as `drain_from_c` takes it. [°C], [h]
     step_h
         Length of the step. [h]
 
@@ -126,7 +125,7 @@ def drained(
     The same crews drain both kinds of homes: those long without circulation first, and what is left of their time goes
     to those whose water has just stopped.
     """
-    from_c = drain_from_c(outdoor_c, below_c=below_c, coolant_below_c=coolant_below_c, lead_h=lead_h)
+    from_c = drain_from_c(outdoor_c, coolant_below_c=coolant_below_c, lead_h=lead_h)
     hours = wanted_h(coolant_c, np.asarray(outdoor_c), from_c, step_h=step_h)
     can = crew_share_per_h * hours
     idle = np.minimum(share[NO_CIRCULATION], can[NO_CIRCULATION])
