@@ -8,7 +8,7 @@ reservoirs store.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -86,6 +86,10 @@ class WaterState:
     """Share of the city without its pumping stations, shape ``(member, region)``. [1]"""
     sewage: Floats
     """Fill of wet wells: at stations that power reaches in turn, and at lost ones, same shape as `fill`. [1]"""
+    burst: Floats
+    """Buildings whose risers have burst and are not mended, shape ``(member, region)``. [1]"""
+    leaking: Floats
+    """Those of them whose water nobody has shut off yet, same shape as `without`. [1]"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +144,7 @@ def full(waterworks: Waterworks, members: int) -> WaterState:
     """Return full reservoirs with all stations working."""
     regions = len(waterworks.storage_m3)
     pair = np.zeros((2, members, regions))
-    return WaterState(fill=pair + 1.0, without=pair[0], sewage=pair)
+    return WaterState(fill=pair + 1.0, without=pair[0], sewage=pair, burst=pair[0], leaking=pair[0])
 
 
 def day_of_use(local_h: Ints, swing: Floats | float = 1.0) -> Floats:
@@ -159,6 +163,33 @@ def day_of_use(local_h: Ints, swing: Floats | float = 1.0) -> Floats:
     array([0.6  , 1.344])
     """
     return np.asarray(1.0 + swing * (USE_BY_HOUR[local_h] - 1.0))
+
+
+def leak(
+    leaking: Floats, new: Floats, *, shut_off_h: Floats | float, step_h: float
+) -> tuple[Floats, Floats]:  # fmt: skip
+    """Buildings that leak: mean over a step, and at its end, each of the shape of `leaking`. [1]
+
+    Parameters
+    ----------
+    leaking, new
+        Buildings that leaked before the step, and those whose pipes burst as it begins. [1]
+    shut_off_h
+        Mean time until somebody shuts a valve. [h]
+    step_h
+        Length of the step. [h]
+
+    Notes
+    -----
+    Valves are shut at a constant rate: ``n' = n exp(−Δt/τ)``.
+
+    Examples
+    --------
+    >>> [float(value.round(3)) for value in leak(np.array(4.0), np.array(6.0), shut_off_h=6.0, step_h=6.0)]
+    [6.321, 3.679]
+    """
+    first, stays = leaking + new, np.exp(-step_h / np.asarray(shut_off_h, dtype=float))
+    return np.asarray(first * (1.0 - stays) * shut_off_h / step_h), np.asarray(first * stays)
 
 
 def step_water(  # noqa: PLR0913 - one argument a service that water depends on
@@ -234,7 +265,7 @@ def step_water(  # noqa: PLR0913 - one argument a service that water depends on
     sewage = np.clip(state.sewage + change * per_step, 0.0, 1.0)
     full_wells = sewage >= 1.0
     return WaterStep(
-        state=WaterState(fill=fill, without=without, sewage=sewage),
+        state=replace(state, fill=fill, without=without, sewage=sewage),
         stored_m3=waterworks.storage_m3 * ((1.0 - without) * fill[0] + without * fill[1]),
         mains_share=mains,
         dry_risers=mains * (1.0 - whole_pipes),
@@ -310,11 +341,16 @@ def start(system: WaterSystem) -> Started:
 def step(system: WaterSystem, state: WaterState, seen: Seen, step: int) -> tuple[WaterState, Shown]:
     """Pump with the power of this step, the grid's or that of generators at the waterworks."""
     running = np.minimum(seen["service_power_share"] + seen["backup_share"][..., SYSTEMS.index("water")], 1.0)
+    settings, burst = system.settings, seen["burst_buildings"]
+    leaking, left = leak(
+        state.leaking, np.maximum(burst - state.burst, 0.0), shut_off_h=settings["burst_shut_off_h"],
+        step_h=system.step_h,
+    )  # fmt: skip
     water = step_water(
-        system.works, state, stations_left=system.stations[step], plant_power=running,
-        home_power=seen["home_power_share"], pump_margin=system.settings["pump_margin"], step_h=system.step_h,
-        use=system.use[step], dry_risers=seen["dry_riser_share"],
-        burst_m3_per_h=seen["burst_buildings"] * system.settings["burst_leak_m3_per_h"], lift_left=system.lifts[step], lift_power=running,
+        system.works, replace(state, burst=burst, leaking=left), stations_left=system.stations[step],
+        plant_power=running, home_power=seen["home_power_share"], pump_margin=settings["pump_margin"],
+        step_h=system.step_h, use=system.use[step], dry_risers=seen["dry_riser_share"],
+        burst_m3_per_h=leaking * settings["burst_leak_m3_per_h"], lift_left=system.lifts[step], lift_power=running,
     )  # fmt: skip
     people = system.population
     below = {

@@ -130,7 +130,7 @@ def test_crews_are_sent_within_the_step_in_which_the_water_gets_cold_enough():
     assert wanted_h(np.array(np.inf), np.array(-20.0), np.array(10.0), step_h=1.0) == 0.0  # it circulates
 
 
-@given(st.floats(-40, 5), st.floats(0, 60), st.floats(0, 48))
+@given(st.one_of(st.floats(-40, -0.01), st.floats(0, 5)), st.floats(0, 60), st.floats(0, 48))
 def test_crews_are_sent_when_the_rule_in_words_says_so(outdoor, water, lead):
     """Below 10 °C and at 0 °C within the lead."""
     from_c = drain_from_c(outdoor, lead_h=lead, **RULE)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 import gridmodel as gm
 from gridmodel.network import read_network
-from gridmodel.services.water import build_waterworks, day_of_use, full, step_water
+from gridmodel.services.water import build_waterworks, day_of_use, full, leak, step_water
 from gridmodel.simulation.inputs import run_inputs
 
 
@@ -175,6 +175,41 @@ def test_burst_buildings_take_water_from_the_rest_while_the_street_has_some(work
     )  # fmt: skip
     assert pumped.mains_share[0, 0] == pytest.approx(12_000 / 14_500)
     assert pumped.served_share[0, 0] == pytest.approx(0.9 * 12_000 / 14_500)
+
+
+@pytest.mark.parametrize("step_h", [0.25, 0.5, 1.0])
+def test_a_building_that_bursts_loses_its_flow_for_as_long_as_it_takes_to_shut_a_valve(step_h):
+    """Ten buildings at once: ten times six hours in all, of which 1 - exp(-12 / 6) in the first twelve."""
+    leaking, hours = np.zeros(1), 0.0
+    for step in range(round(12 / step_h)):
+        mean, leaking = leak(leaking, np.array([0.0 if step else 10.0]), shut_off_h=6.0, step_h=step_h)
+        hours += mean[0] * step_h
+    assert hours == pytest.approx(60 * (1 - np.exp(-2)))
+    assert leaking[0] == pytest.approx(10 * np.exp(-2))
+
+
+def test_pipes_that_burst_in_a_run_take_water_from_the_rest(three):
+    """TR-1 without heat, and without pumps from two hours before the first pipes burst: only leaks differ."""
+    events = [{"time": "2026-01-05 00:00", "target": "TR-1/heat_network", "kind": "outage", "share": 0.9},
+              {"time": "2026-01-07 15:00", "target": "TR-1/water_pumping", "kind": "outage", "share": 1.0}]  # fmt: skip
+    cold = {"cooker_w_per_m2": 0.0, "internal_gain_w_per_m2": 0.0, "heater_feedback": False, "settled_for_c": 0.0}
+    none, some = (
+        gm.run(three(events=events, end="2026-01-08", burst_leak_m3_per_h=flow, **cold))
+        .sel(region="TR-1").isel(member=0).transpose("time", ...)
+        for flow in (0.0, 2.0)
+    )  # fmt: skip
+    leaking = before = lost = 0.0
+    for step in range(72):
+        if float(some["people_dry_street"][step]) > 0:
+            break
+        burst = float(some["people_dry_risers"][step]) / 500_000 * 10e6 / 4344  # buildings of 4,344 m² each
+        leaking, before = leaking + max(burst - before, 0.0), burst
+        lost += 2.0 * leaking * 6 * (1 - np.exp(-1 / 6))
+        leaking *= np.exp(-1 / 6)
+        gap = float(none["water_stored_m3"][step] - some["water_stored_m3"][step])
+        assert gap == pytest.approx(lost, abs=1e-3), step
+    assert lost > 1000
+    assert float(some["people_dry_street"].sum()) > float(none["people_dry_street"].sum())
 
 
 def test_people_are_dry_for_one_reason_each(works):

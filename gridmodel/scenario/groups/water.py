@@ -17,6 +17,8 @@ class WaterSettings(Group):
     water_day_swing: Annotated[Number, Field(ge=0, le=2)] = 1.0
     """Swing of water use over the day about its mean: 0 is even, 1 the curve of a large city with 1.34 times the mean
     at its peak hour [B]."""
-    burst_leak_m3_per_h: Annotated[Number, Field(ge=0, le=100)] = 0.5
-    """Water that a building with burst cold-water pipes loses while its street has water, mean of the time until they
-    are mended [m³/h] [B]: some 5 m³/h until a valve is shut, which takes hours."""
+    burst_leak_m3_per_h: Annotated[Number, Field(ge=0, le=100)] = 5.0
+    """Water that a building whose cold-water pipes burst loses while its street has water and nobody has shut a valve
+    [m³/h] [B, 1-20]."""
+    burst_shut_off_h: Annotated[Number, Field(gt=0, le=1000)] = 6.0
+    """Mean time until a valve is shut in such a building [h] [B, 1-48]."""
