@@ -32,14 +32,14 @@ class Removed:
 REMOVED: Mapping[str, Removed] = {
     "drain_below_outdoor_c": Removed(
         default=-3.0,
-        message="is no longer a setting: crews drain a loop once its water would be at 0 °C within drain_lead_h, so that "
-        "nothing jumps at one outdoor temperature; the lead that t °C implied is 5 h · ln((10 - t)/-t)",
+        message="is no longer a setting: crews drain a loop once its water would be at 0 °C within drain_lead_h, so "
+        "that nothing jumps at one outdoor temperature; the lead that t °C implied is 5 h · ln((10 - t)/-t)",
         hint="drain_lead_h",
     ),
     "night_work_speed": Removed(
         default=0.7,
-        message="is no longer a setting: the restoration times of facilities contain their nights; at night fewer crews "
-        "are on duty",
+        message="is no longer a setting: the restoration times of facilities contain their nights; at night, "
+        "night_crew_share of the crews are on duty",
         hint="night_crew_share",
     ),
 }
@@ -76,10 +76,10 @@ def with_current_names(data: Mapping[str, Any], origin: Origin) -> tuple[dict[st
     problems = []
     for name, value in data.items():
         new, gone = current_name(name), REMOVED.get(name)
-        where = {"table": origin.shown, "row": origin.line([name]), "field": name}
+        row = origin.line([name])
         if new != name and new in data:
             message = f"is the old name of {new}, which is given too; leave one of them out"
-            problems.append(Problem(message=message, **where))
+            problems.append(Problem(message=message, table=origin.shown, row=row, field=name))
         elif gone is not None and value != gone.default:
-            problems.append(Problem(message=gone.message, hint=gone.hint, **where))
+            problems.append(Problem(message=gone.message, table=origin.shown, row=row, field=name, hint=gone.hint))
     return {current_name(name): value for name, value in data.items() if name not in REMOVED}, problems

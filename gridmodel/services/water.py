@@ -20,7 +20,8 @@ from gridmodel.services.declare import MTR, Count, Declaration, Variable
 from gridmodel.services.setup import Seen, Setup, Shown, Started
 
 USE_BY_HOUR = np.array([
-    3.0, 3.2, 2.5, 2.6, 3.5, 4.1, 4.5, 4.9, 4.9, 5.6, 4.8, 4.7, 4.4, 4.1, 4.2, 4.4, 4.3, 4.1, 4.5, 4.5, 4.5, 4.8, 4.6, 3.3,
+    3.0, 3.2, 2.5, 2.6, 3.5, 4.1, 4.5, 4.9, 4.9, 5.6, 4.8, 4.7,
+    4.4, 4.1, 4.2, 4.4, 4.3, 4.1, 4.5, 4.5, 4.5, 4.8, 4.6, 3.3,
 ]) / 100.0 * 24.0  # fmt: skip
 """Use at taps by local hour over its mean, 1.34 at its peak. [1] Textbook curve of a large city with a peak factor of
 1.35 (Abramov, Vodosnabzhenie), quoted from memory [B]; SNiP 2.04.02-84 gives 1.2 to 1.4 at the peak and 0.4 to 0.6 in
@@ -38,7 +39,7 @@ DECLARATION = Declaration(
             MTR, "L", "Water that a person gets, mean over all people, as a daily amount"
         ),
         "people_without_water": Variable(MTR, "1", "People whose taps are dry, the sum of the next three"),
-        "people_dry_street": Variable(MTR, "1", "People whose street has no water: too few pumps, and reservoirs empty"),
+        "people_dry_street": Variable(MTR, "1", "People whose street has no water: few pumps, and reservoirs empty"),
         "people_dry_risers": Variable(MTR, "1", "People whose cold-water pipes have burst, with water in the street"),
         "people_dry_high_floors": Variable(
             MTR, "1", "People on high floors whose booster pump has no power, with water in the street and whole pipes"
@@ -239,8 +240,8 @@ def step_water(  # noqa: PLR0913 - one argument a service that water depends on
     ``stored' = min(full, stored + (pumps − supply · demand) Δt)``. Where less is there than is needed, a share of
     streets is dry and the others are supplied; leaks take their part of it. ``taps`` are those that run where the
     street has water: ``(1 − burst)(1 − high · (1 − home power))``; dry taps draw nothing.
-    Wet wells fill in ``hold`` hours of mean use while their pumps stand still, and empty as fast when they run; those of
-    stations that are lost only fill.
+    Wet wells fill in ``hold`` hours of mean use while their pumps stand still, and empty as fast when they run; those
+    of stations that are lost only fill.
     """
     without = np.broadcast_to(1.0 - stations_left, plant_power.shape)
     fill = _regroup(state.fill, state.without, without)
@@ -328,7 +329,8 @@ def build(setup: Setup) -> WaterSystem | None:
         return None
     local_h = setup.clock.local[: len(setup.clock.times)].astype("datetime64[h]").astype(np.int64) % 24
     return WaterSystem(
-        works=works, use=day_of_use(local_h[:, None, None], setup.settings.of("water_day_swing", 1)), settings=setup.settings, step_h=setup.clock.step_h, population=setup.population,
+        works=works, use=day_of_use(local_h[:, None, None], setup.settings.of("water_day_swing", 1)),
+        settings=setup.settings, step_h=setup.clock.step_h, population=setup.population,
         members=len(setup.members), stations=setup.timeline.water_pumping, lifts=setup.timeline.wastewater,
     )  # fmt: skip
 

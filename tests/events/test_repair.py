@@ -270,7 +270,12 @@ def test_two_jobs_at_night_take_turns_where_one_crew_is_on_duty(three):
 
 
 TABLE = [(kind, state) for kind, row in REPAIR_DAYS.items() for state in row]
-CLASS_OF = {"generation": "heat_source", "substation": "delivery", "pumping": "water_pumping", "circuit": "heat_network"}
+CLASS_OF = {
+    "generation": "heat_source",
+    "substation": "delivery",
+    "pumping": "water_pumping",
+    "circuit": "heat_network",
+}
 
 
 @pytest.mark.parametrize(("kind", "state"), TABLE)

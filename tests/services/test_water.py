@@ -60,11 +60,11 @@ def test_what_pumps_give_is_drawn_or_leaks_or_is_stored_and_shares_stay_within_b
     works = build_waterworks(read_network("three-region"))
     state = full(works, 1)
     one = np.ones((1, 3))
-    for stations, power, home, burst, use, leak in course:
+    for stations, power, home, burst, use, lost in course:
         before = works.storage_m3 * ((1 - state.without) * state.fill[0] + state.without * state.fill[1])
         got = step_water(
             works, state, stations_left=stations * one, plant_power=power * one, home_power=home * one,
-            pump_margin=1.2, step_h=step_h, use=use, dry_risers=burst * one, burst_m3_per_h=leak * one,
+            pump_margin=1.2, step_h=step_h, use=use, dry_risers=burst * one, burst_m3_per_h=lost * one,
         )  # fmt: skip
         state = got.state
         pumped, drawn, leaked = got.pumped_m3_per_h, got.drawn_m3_per_h, got.leaked_m3_per_h
@@ -74,7 +74,7 @@ def test_what_pumps_give_is_drawn_or_leaks_or_is_stored_and_shares_stay_within_b
         # people who get water draw what they use: litres times people, at the hour's rate
         people = np.array([1_000_000, 600_000, 400_000])
         assert drawn == pytest.approx(got.litres * people / 24_000 * use, abs=1e-6)
-        assert leaked == pytest.approx(got.mains_share * (works.loss_m3_per_h + leak), abs=1e-6)
+        assert leaked == pytest.approx(got.mains_share * (works.loss_m3_per_h + lost), abs=1e-6)
         dry = (1 - got.mains_share) + got.dry_risers + got.dry_high_floors
         assert 1 - got.served_share == pytest.approx(dry, abs=1e-12)
         for share in (got.served_share, got.mains_share, got.dry_risers, got.dry_high_floors):

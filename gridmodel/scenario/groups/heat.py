@@ -50,8 +50,8 @@ class HeatSettings(Group):
     drain_below_coolant_c: Annotated[Number, Field(ge=0, le=60)] = 10.0
     """Temperature of standing water above which no loop is drained [°C], reported of January 2026."""
     drain_lead_h: Annotated[Number, Field(ge=0, le=240)] = 7.3
-    """Notice of frost in a loop at which crews drain it [h] [B]: the procedure of Kyiv, to drain at −3 °C once the water
-    is below 10 °C, is 5 h · ln(13/3)."""
+    """Notice of frost in a loop at which crews drain it [h] [B]: the procedure of Kyiv, to drain at −3 °C once the
+    water is below 10 °C, is 5 h · ln(13/3)."""
     burst_repair_days: Annotated[Number, Field(gt=0, le=1000)] = 22.0
     """Mean time to mend burst systems [d], Alchevsk 2006."""
     burst_refill_h: Annotated[Number, Field(gt=0, le=1000)] = 72.0

@@ -19,6 +19,7 @@ from gridmodel.services.heat.source import make_up, running, source_left
 from gridmodel.services.heat.states import CONNECTED, NO_CIRCULATION
 from gridmodel.vocabulary import ARCHETYPES, COLD_THRESHOLDS_C, HEAT_STATES
 
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeatServices:
     """Services that homes and heat sources depend on, each of a shape that broadcasts to ``(member, region)``."""
