@@ -49,8 +49,8 @@ def drain_from_c(outdoor_c: Values, *, coolant_below_c: Values, lead_h: Values) 
     -----
     Water that is ``lead`` hours from 0 °C is at ``−T_x (exp(lead/τ) − 1)``. Ours, from the procedure of Kyiv: at −3 °C
     or colder, loops are drained once their water is below 10 °C, from which it takes ``τ ln(13/3) = 7.3 h`` to 0 °C
-    at −3 °C and less when it is colder. A lead of 7.3 h says the same there, and goes on in milder frost without a jump.
-    That water must be below 10 °C keeps crews away from an outage of an hour.
+    at −3 °C and less when it is colder. A lead of 7.3 h says the same there, and goes on in milder frost without a
+    jump. That water must be below 10 °C keeps crews away from an outage of an hour.
 
     Examples
     --------
