@@ -185,3 +185,11 @@ def test_water_stands_still_below_a_twentieth_of_the_heat_that_is_needed():
     given_share = np.array([0.0, 0.0499, 0.0501, 1.0])
     assert stands(given_share, np.full(4, 10.0)).tolist() == [True, True, False, False]
     assert not stands(np.zeros(1), np.zeros(1)).any()  # nobody needs heat
+
+
+def test_more_crews_and_more_notice_never_burst_more_loops():
+    places = np.arange(-25.0, 0.0, 0.5)
+    by_crews = np.array([six_days(places, crews)[1] for crews in (0.0, 0.005, 0.01, 0.02, 0.05, 0.2)])
+    by_lead = np.array([six_days(places, 0.02, lead_h=lead)[1] for lead in (0.0, 2.0, 7.3, 24.0)])
+    assert (np.diff(by_crews, axis=0) <= 1e-12).all()
+    assert (np.diff(by_lead, axis=0) <= 1e-12).all()
