@@ -10,8 +10,10 @@ import numpy as np
 from matplotlib import pyplot as plt
 
 import gridmodel as gm
+from gridmodel.arrays import moved
 from gridmodel.network import read_network
-from gridmodel.services.heat import heaters
+from gridmodel.services.heat import heaters, states
+from gridmodel.services.heat.draining import drained
 
 HERE = Path(__file__).resolve().parent
 CASES = HERE.parent / "tests" / "cases"
@@ -82,18 +84,59 @@ def reconnection(axes: plt.Axes) -> None:
     axes.legend(fontsize=6, frameon=False)
 
 
-def pressure(axes: plt.Axes) -> None:
-    """Taps by pressure, and pickup by hours off."""
-    share = np.linspace(0, 1, 100)
-    axes.plot(share, gm.water.delivery(gm.water.NOMINAL_M * share**2), label="taps that pumps alone can serve")
-    axes.set(xlabel="share of pumps that run", ylabel="share of taps")
+def draining(axes: plt.Axes) -> None:
+    """Loops that burst in six days without sources, by outdoor temperature and by crews."""
+    outdoor = np.arange(-25.0, 0.0, 0.05)
+    for crews_per_h, color in ((0.0, "C3"), (0.01, "C1"), (0.02, "C0"), (0.04, "C2"), (1.0, "0.5")):
+        share = np.zeros((5, 1, len(outdoor)))
+        share[states.NO_CIRCULATION] = 1.0
+        water, ice, tested = (np.full((2, 1, len(outdoor)), value) for value in (60.0, 0.0, 0.0))
+        for _ in range(4 * 144):
+            bursts, tested = states.newly_burst(share, ice, tested)
+            drains = drained(
+                share, water, outdoor, crew_share_per_h=np.array([crews_per_h]), coolant_below_c=np.array(10.0),
+                lead_h=np.array(7.3), step_h=0.25,
+            )  # fmt: skip
+            flows = states.moves(
+                share, reach=np.zeros((1, len(outdoor))), drains=drains, bursts=bursts, tau_h=np.array([[50.0]]),
+                burst_repair_h=np.array(np.inf), refill_h=np.array(72.0), step_h=0.25,
+            )  # fmt: skip
+            share, _ = moved(share, [], flows)
+            water, ice = states.stand_still(share, water, ice, outdoor, np.full_like(water, np.nan), step_h=0.25)
+        label = {0.0: "nobody drains", 1.0: "crews for all"}.get(crews_per_h, f"{crews_per_h:.0%} of buildings an hour")
+        axes.plot(outdoor, share[states.FROZEN, 0], color=color, label=label)
+    axes.set(xlabel="°C outside", ylabel="share of loops burst", xlim=(-25, 0), ylim=(-0.02, 1.3))
+    axes.legend(fontsize=6, frameon=False, ncols=3, loc="upper left")
+
+
+def water(axes: plt.Axes) -> None:
+    """Reservoirs of six hours over a day: pumps on, pumps off from midnight or from 7, and with burst buildings."""
+    works = gm.water.build_waterworks(read_network("three-region"))
+    one = np.ones((1, 3))
+    cases = (
+        ("pumps on", "C2", 24, 0.0), ("pumps off from 0:00", "C0", 0, 0.0), ("pumps off from 7:00", "C1", 7, 0.0),
+        ("off from 0:00, a fifth of blocks burst", "C3", 0, 0.2),
+    )  # fmt: skip
+    buildings = 10e6 / 4344
+    for label, color, off, burst in cases:
+        state, fill = gm.water.full(works, 1), [100.0]
+        for hour in range(24):
+            got = gm.water.step_water(
+                works, state, stations_left=one, plant_power=one * (hour < off), home_power=one, pump_margin=1.2,
+                step_h=1.0, use=gm.water.day_of_use(np.array([[hour]])), dry_risers=0.5 * burst * one,
+                burst_m3_per_h=5.0 * burst * buildings * np.exp(-hour / 6.0) * one,
+            )  # fmt: skip
+            state = got.state
+            fill.append(100 * float(state.fill[0, 0, 0]))
+        axes.plot(np.arange(25), fill, color=color, label=label)
+    axes.set(xlabel="hour of the day", ylabel="% of reservoirs", xlim=(0, 24), ylim=(-2, 112))
     axes.legend(fontsize=6, frameon=False)
 
 
 def main() -> None:
     """Write every picture."""
     mpl.rcParams |= {"svg.hashsalt": "gridmodel", "font.size": 8, "axes.spines.top": False, "axes.spines.right": False}
-    for draw in (cooling, pipes, uptake, reconnection, pressure):
+    for draw in (cooling, pipes, draining, uptake, reconnection, water):
         figure, axes = plt.subplots(figsize=(4.6, 3.0), layout="constrained")
         draw(axes)
         figure.savefig(HERE / f"heat-{draw.__name__}.svg", metadata={"Date": None})

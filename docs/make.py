@@ -191,23 +191,26 @@ the jobs; the result of a run contains the log.
 
 ## The rule
 
-1. A hit puts its unit in a damage state and draws hours of work (table below). `slight` or worse is a job that begins
-   with the strike.
+1. A hit puts its unit in a damage state and draws the time that its repair takes (table below). `slight` or worse is a
+   job that begins with the strike.
 2. Crews of a region: `repair_crews_per_million` times its millions of people, at least one, times the share that remains
-   after events on `crew` (`outage` and `limit`; only whole crews work). One crew works on one job.
+   after events on `crew` (`outage` and `limit`; only whole crews work). From 22 to 6 by the clock `night_crew_share` of them
+   are on duty, at least one. One crew works on one job.
 3. At the start of each step the crews go to the open jobs of their region, first by `repair_priority`, then by time of
    the strike, then by place in the log. So a more urgent job takes a crew from a less urgent one, on which the work done is kept. A
    crew that finishes within a step is free in the next.
-4. In an hour, a crew does an hour of work, times `cold_work_speed` below `cold_work_below_c` outdoors, times
-   `night_work_speed` from 22 to 6 by the clock, and nothing while an `alert` on the region's `crew` lasts. Travel to
-   the job, `crew_travel_h`, is slowed in the same way; a crew that comes back to a job it left does not travel again.
+4. **In mild weather, with crews at hand, a repair takes as long as the table says**: its times are elapsed times of a
+   facility, with ordinary nights and ways in them. Cold, alerts and too few crews lengthen it: in an hour a crew does
+   an hour of work, times `cold_work_speed` below `cold_work_below_c` outdoors, and nothing while an `alert` on the region's `crew`
+   lasts. `crew_travel_h`, for ways that are longer than usual, comes on top and is slowed in the same way; a crew
+   that comes back to a job it left does not travel again.
 5. Extensive or complete damage to `delivery`, `transfer` or a transformer of your own network takes one of the country's
    `spare_transformers`. They are assigned at the strike: by time, then priority, then place in the log. A job without
    one is worked on like the others, but is not complete until `new_transformer_days` after the strike.
 6. A `repair` event repairs at once everything that was struck before it. A strike with a `duration_h` of its own ends by the
    clock: it needs no crew and no spare, and nothing slows it. Damage at a border (`import`) needs no crews of a region either.
 
-A **deterministic** run takes expected values: travel, cold, night and alerts slow the work, but every job has a crew and
+A **deterministic** run takes expected values: cold and alerts slow the work, but every job has a crew and
 every transformer a spare. Where crews or spares are short this is too optimistic; use members there.
 
 `outage` and `limit` events last as long as they say; crews do not shorten or lengthen them. The bundled
@@ -224,17 +227,17 @@ an assumption [B]: without substations no power plant reaches anyone. Groups tha
 
 {numbers}
 
-[B] is unconfirmed. The speed in the cold is an assumption about icy roads and cold hands; the speed at night, travel and
-the stock of spares are guesses, and no public source says how many large transformers are in store. Crews per million is
+[B] is unconfirmed. The speed in the cold is an assumption about icy roads and cold hands; the stock of spares is a guess,
+and no public source says how many large transformers are in store. Crews per million is
 set by the 60 and more teams that Kyiv, a city of three million, reported on 20 January 2026; a day later it was 160
-by day and 52 by night (news.liga.net), so the night may slow work more than 0.7 says. These teams also served buildings,
-so fewer may be able to repair a boiler house or a substation. The time of a new transformer is the mean that
+by day and 52 by night (news.liga.net), which is the share at night. These teams also served buildings, so fewer may be able to repair a boiler house or a substation. The time of a new transformer is the mean that
 Geoscience Australia's SIRA gives for a high-voltage one (standard deviation 56 days); the largest may take a year or two
 (unconfirmed).
 
-Work, normally distributed and cut at zero: mean and standard deviation in days. All are from the FEMA Hazus earthquake
-manual, quoted from memory and **unconfirmed** [B], except those of circuits, which were seen in published code. A scenario
-overrides any of them with `repair_days`.
+Restoration times, mean and standard deviation in days. All are from the FEMA Hazus earthquake manual, quoted from memory and
+**unconfirmed** [B], except those of circuits, which were seen in published code. They are drawn from a gamma distribution, which has this
+mean and deviation and is positive; the normal one of the source, cut at zero, would make 3.6 ± 3.6 days 4.6 on average.
+A scenario overrides any of them with `repair_days`.
 
 {days}
 
@@ -258,9 +261,9 @@ ends first. The log names a class and a region, never a component.
 SLOW = {
     "all parts": {},
     "without the alert": {"events": 3},
-    "night slows nothing": {"night_work_speed": 1.0},
+    "as many crews at night": {"night_crew_share": 1.0},
     "cold slows nothing": {"cold_work_speed": 1.0},
-    "no travel": {"crew_travel_h": 0.0},
+    "2 hours of travel": {"crew_travel_h": 2.0},
     "20 crews per million": {"repair_crews_per_million": 20.0},
     "one crew per region": {"repair_crews_per_million": 0.0},
     "no spare transformer": {"spare_transformers": 0},
@@ -275,7 +278,7 @@ def repair_page() -> str:
     for group in REPAIR_GROUPS:
         classes = ", ".join(f"`{name}`" for name in CLASSES if EVENT_CLASSES[name].repair_group == group)
         groups.append(f"| {len(groups) + 1} | `{group}` | {classes or 'no class yet'} |")
-    names = [name for name in Parameters.model_fields if name.startswith(("repair_", "crew_", "cold_work", "night_work",
+    names = [name for name in Parameters.model_fields if name.startswith(("repair_", "crew_", "cold_work", "night_crew",
              "spare_", "new_trans")) and name not in {"repair_days", "repair_priority"}]  # fmt: skip
     fields = {name: Parameters.model_fields[name] for name in names}
     numbers = [

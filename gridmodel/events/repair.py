@@ -26,7 +26,7 @@ class Workforce:
     speed: Floats
     """Work done per hour, 1 in the last column, shape ``(time, member, region + 1)``. [h/h]"""
     travel_h: Floats
-    """Time to get to a job at full speed, shape ``(member, 1)``. [h]"""
+    """Time on the way to a job that restoration times do not contain, shape ``(member, 1)``. [h]"""
     new_transformer_h: Floats
     """Time from a strike until a new transformer is delivered, shape ``(member, 1)``. [h]"""
     spare_steps: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.intp))
@@ -104,7 +104,7 @@ def build_workforce(
     scenario
         Its period gives the nights.
     settings
-        Settings by member: crews per million people, speeds, cold threshold, travel.
+        Settings by member: crews per million people and their share at night, speed in the cold, travel.
     population
         People by region, shape ``(region,)``. [1]
     remaining
@@ -122,9 +122,11 @@ def build_workforce(
     Notes
     -----
     A region has a number of crews per million people, at least one, times the share that remains; the product is
-    rounded down. Speed is the product of three factors: 0 while an alert lasts, `cold_work_speed` below
-    `cold_work_below_c`, and `night_work_speed` from 22 to 6 by the clock. Ours: the simplest rule in which each of the
-    three slows repair independently; the numbers are unconfirmed [B].
+    rounded down. From 22 to 6 by the clock it has `night_crew_share` of them, at least one where there is one by day.
+    Restoration times of facilities are elapsed times, with ordinary nights and ways in them, so that a job with a crew
+    in mild weather takes exactly as long as its source says: crews work at speed 1, times `cold_work_speed` below
+    `cold_work_below_c`, and not at all while an alert lasts. Ours: the simplest rule in which cold, alerts and too few
+    crews lengthen repair independently; the numbers of cold are unconfirmed [B].
     """
     own = np.maximum(1.0, settings.of("repair_crews_per_million", 1) * (population / 1e6))
     crews = np.asarray(own * remaining)
@@ -132,13 +134,15 @@ def build_workforce(
         crews = crews + extra_crews
     hour = scenario.local(scenario.times_utc()).astype("datetime64[h]").astype(np.int64) % 24
     night = ((hour >= NIGHT_LOCAL_H[0]) | (hour < NIGHT_LOCAL_H[1]))[:, None, None]
-    speed = np.where(alert, 0.0, 1.0) * np.where(night, settings.of("night_work_speed", 1), 1.0)
+    on_duty = np.floor(crews + 1e-9)
+    late = np.maximum(np.floor(crews * settings.of("night_crew_share", 1) + 1e-9), np.minimum(on_duty, 1.0))
+    speed = np.where(alert, 0.0, 1.0)
     if outdoor_c is not None:
         by_member = outdoor_c if outdoor_c.ndim > 2 else outdoor_c[:, None, :]
         cold = by_member < settings.of("cold_work_below_c", 1)
         speed = speed * np.where(cold, settings.of("cold_work_speed", 1), 1.0)
     return Workforce(
-        crews=_with_column(np.floor(crews + 1e-9), np.inf),
+        crews=_with_column(np.where(night, late, on_duty), np.inf),
         speed=_with_column(speed, 1.0),
         travel_h=np.atleast_2d(settings.of("crew_travel_h", 1)),
         new_transformer_h=np.atleast_2d(24.0 * settings.of("new_transformer_days", 1)),

@@ -1,11 +1,13 @@
-"""Settings that were renamed: their old names are still read, and their random streams keep the first name.
+"""Settings that were renamed or removed: old names are still read, or answered with what to give instead.
 
-A stream is named after its setting, so a new name alone would change every draw of it.
+A stream is named after its setting, so a new name alone would change every draw of it; a renamed setting keeps the
+stream of its first name.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from gridmodel.errors import Problem
@@ -13,6 +15,35 @@ from gridmodel.scenario.origin import Origin
 
 RENAMED: Mapping[str, str] = {}
 """New name of each setting by its old one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Removed:
+    """A setting that a scenario no longer has."""
+
+    default: Any
+    """Its last default; a scenario that gives it that, as the manifest of every old run does, is read without it."""
+    message: str
+    """What took its place."""
+    hint: str = ""
+    """Setting to give instead."""
+
+
+REMOVED: Mapping[str, Removed] = {
+    "drain_below_outdoor_c": Removed(
+        default=-3.0,
+        message="is no longer a setting: crews drain a loop once its water would be at 0 °C within drain_lead_h, so "
+        "that nothing jumps at one outdoor temperature; the lead that t °C implied is 5 h · ln((10 - t)/-t)",
+        hint="drain_lead_h",
+    ),
+    "night_work_speed": Removed(
+        default=0.7,
+        message="is no longer a setting: the restoration times of facilities contain their nights; at night, "
+        "night_crew_share of the crews are on duty",
+        hint="night_crew_share",
+    ),
+}
+"""Settings that were removed, by name."""
 
 
 def current_name(path: str) -> str:
@@ -33,7 +64,7 @@ def stream_name(path: str) -> str:
 
 
 def with_current_names(data: Mapping[str, Any], origin: Origin) -> tuple[dict[str, Any], list[Problem]]:
-    """Return settings under the names of today, and a problem for each that is given under both names.
+    """Return settings under the names of today, and a problem for each given under both names or removed.
 
     Parameters
     ----------
@@ -43,9 +74,12 @@ def with_current_names(data: Mapping[str, Any], origin: Origin) -> tuple[dict[st
         Where they are in a file.
     """
     problems = []
-    for name in data:
-        new = current_name(name)
+    for name, value in data.items():
+        new, gone = current_name(name), REMOVED.get(name)
+        row = origin.line([name])
         if new != name and new in data:
             message = f"is the old name of {new}, which is given too; leave one of them out"
-            problems.append(Problem(message=message, table=origin.shown, row=origin.line([name]), field=name))
-    return {current_name(name): value for name, value in data.items()}, problems
+            problems.append(Problem(message=message, table=origin.shown, row=row, field=name))
+        elif gone is not None and value != gone.default:
+            problems.append(Problem(message=gone.message, table=origin.shown, row=row, field=name, hint=gone.hint))
+    return {current_name(name): value for name, value in data.items() if name not in REMOVED}, problems

@@ -1,29 +1,31 @@
-"""Water: reservoirs filled by pumps that need power, pressure, high floors, and the way back as sewage.
+"""Water: reservoirs filled by pumps that need power, use over the day, high floors, and the way back as sewage.
 
 A share of pumping stations that is lost leaves its part of the city to its own reservoirs, which run dry;
 the rest of the city keeps its water. Each part is followed separately, and a part that changes sides takes its
-water with it.
+water with it. Every cubic metre is accounted for: pumps give what taps draw, mains and burst pipes lose, and
+reservoirs store.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from gridmodel.arrays import Floats, mix
+from gridmodel.arrays import Floats, Ints, mix
 from gridmodel.network import Network
 from gridmodel.sampling import Settings
 from gridmodel.scenario.backup_systems import SYSTEMS
 from gridmodel.services.declare import MTR, Count, Declaration, Variable
 from gridmodel.services.setup import Seen, Setup, Shown, Started
 
-NOMINAL_M = 30.0
-"""Pressure in the street with all pumps on. [m] [B]"""
-FULL_SERVICE_M = 17.57
-"""Pressure from which taps run in full. [m] 25 psi, the default of pressure-dependent delivery (Wagner 1988)."""
-EXPONENT = 0.5
-"""Exponent of pressure-dependent delivery. [1] Wagner (1988)."""
+USE_BY_HOUR = np.array([
+    3.0, 3.2, 2.5, 2.6, 3.5, 4.1, 4.5, 4.9, 4.9, 5.6, 4.8, 4.7,
+    4.4, 4.1, 4.2, 4.4, 4.3, 4.1, 4.5, 4.5, 4.5, 4.8, 4.6, 3.3,
+]) / 100.0 * 24.0  # fmt: skip
+"""Use at taps by local hour over its mean, 1.34 at its peak. [1] Textbook curve of a large city with a peak factor of
+1.35 (Abramov, Vodosnabzhenie), quoted from memory [B]; SNiP 2.04.02-84 gives 1.2 to 1.4 at the peak and 0.4 to 0.6 in
+the night for a city of a million [B]."""
 LITRES = (15.0, 50.0)
 """Daily amounts that people are counted below. [L] Sphere handbook, survival; WHO, basic access."""
 
@@ -36,7 +38,12 @@ DECLARATION = Declaration(
         "litres_per_person_day": Variable(
             MTR, "L", "Water that a person gets, mean over all people, as a daily amount"
         ),
-        "people_without_water": Variable(MTR, "1", "People whose taps are dry"),
+        "people_without_water": Variable(MTR, "1", "People whose taps are dry, the sum of the next three"),
+        "people_dry_street": Variable(MTR, "1", "People whose street has no water: few pumps, and reservoirs empty"),
+        "people_dry_risers": Variable(MTR, "1", "People whose cold-water pipes have burst, with water in the street"),
+        "people_dry_high_floors": Variable(
+            MTR, "1", "People on high floors whose booster pump has no power, with water in the street and whole pipes"
+        ),
         "people_below_50l": Variable(MTR, "1", "People who get less than 50 L of water a day"),
         "people_below_15l": Variable(MTR, "1", "People who get less than 15 L of water a day"),
         "people_with_sewage_backup": Variable(MTR, "1", "People whose sewage backs up"),
@@ -48,7 +55,7 @@ DECLARATION = Declaration(
             hxl="#affected+wash+water+hours",
         ),
     ),
-    reads=("service_power_share", "home_power_share", "backup_share", "dry_riser_share"),
+    reads=("service_power_share", "home_power_share", "backup_share", "dry_riser_share", "burst_buildings"),
 )  # fmt: skip
 
 
@@ -60,6 +67,8 @@ class Waterworks:
     """Reservoirs. [m³]"""
     demand_m3_per_h: Floats
     """Mean demand with losses on the way. [m³/h]"""
+    loss_m3_per_h: Floats
+    """Losses on the way, the same at all hours. [m³/h]"""
     litres: Floats
     """Water used at taps, per person and day. [L]"""
     high_floor_share: Floats
@@ -78,6 +87,10 @@ class WaterState:
     """Share of the city without its pumping stations, shape ``(member, region)``. [1]"""
     sewage: Floats
     """Fill of wet wells: at stations that power reaches in turn, and at lost ones, same shape as `fill`. [1]"""
+    burst: Floats
+    """Buildings whose risers have burst and are not mended, shape ``(member, region)``. [1]"""
+    leaking: Floats
+    """Those of them whose water nobody has shut off yet, same shape as `without`. [1]"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,8 +103,18 @@ class WaterStep:
     """Water in the reservoirs at its end. [m³]"""
     mains_share: Floats
     """Share of people whose street has water. [1]"""
+    dry_risers: Floats
+    """Share of people whose street has water and whose risers have burst. [1]"""
+    dry_high_floors: Floats
+    """Share of people whose street has water, whose risers are whole, and who live too high without power. [1]"""
     served_share: Floats
-    """Share of people whose taps run, high floors and burst risers counted. [1]"""
+    """Share of people whose taps run: all the others. [1]"""
+    pumped_m3_per_h: Floats
+    """Water from pumping stations. [m³/h]"""
+    drawn_m3_per_h: Floats
+    """Water drawn at taps. [m³/h]"""
+    leaked_m3_per_h: Floats
+    """Water lost on the way and from burst pipes. [m³/h]"""
     litres: Floats
     """Water that a person gets, mean over all people, as a daily amount. [L]"""
     sewage_share: Floats
@@ -107,9 +130,11 @@ def build_waterworks(network: Network) -> Waterworks | None:
     column = {name: table[name].to_numpy(dtype=float) for name in
               ("demand_m3_per_day", "loss_share", "storage_m3", "high_floor_share", "wastewater_hold_h")}  # fmt: skip
     people = np.maximum(network.tables["regions"]["population"].to_numpy(dtype=float), 1.0)
+    whole = column["demand_m3_per_day"] / (1.0 - column["loss_share"]) / 24.0
     return Waterworks(
         storage_m3=column["storage_m3"],
-        demand_m3_per_h=column["demand_m3_per_day"] / (1.0 - column["loss_share"]) / 24.0,
+        demand_m3_per_h=whole,
+        loss_m3_per_h=whole * column["loss_share"],
         litres=1000.0 * column["demand_m3_per_day"] / people,
         high_floor_share=column["high_floor_share"],
         hold_h=column["wastewater_hold_h"],
@@ -120,30 +145,52 @@ def full(waterworks: Waterworks, members: int) -> WaterState:
     """Return full reservoirs with all stations working."""
     regions = len(waterworks.storage_m3)
     pair = np.zeros((2, members, regions))
-    return WaterState(fill=pair + 1.0, without=pair[0], sewage=pair)
+    return WaterState(fill=pair + 1.0, without=pair[0], sewage=pair, burst=pair[0], leaking=pair[0])
 
 
-def delivery(pressure_m: Floats, *, full_m: float = FULL_SERVICE_M, least_m: float = 0.0) -> Floats:
-    """Share of their demand that taps deliver at a pressure. [1]
+def day_of_use(local_h: Ints, swing: Floats | float = 1.0) -> Floats:
+    """Use at taps over its mean, shape of `local_h` and `swing` together. [1]
 
     Parameters
     ----------
-    pressure_m
-        In the street. [m]
-    full_m, least_m
-        Pressure from which taps run in full, and up to which they do not run. [m]
-
-    Notes
-    -----
-    ``((p − p_0) / (p_f − p_0))^0.5`` between the two (Wagner 1988).
+    local_h
+        Hours of the clock, 0 to 23. [h]
+    swing
+        Swing about the mean: 0 is the same at all hours, 1 the curve `USE_BY_HOUR`. [1]
 
     Examples
     --------
-    >>> delivery(np.array([0.0, 17.57 / 4, 30.0]))
-    array([0. , 0.5, 1. ])
+    >>> day_of_use(np.array([2, 9]))
+    array([0.6  , 1.344])
     """
-    part = np.clip((np.asarray(pressure_m, dtype=float) - least_m) / (full_m - least_m), 0.0, 1.0)
-    return np.asarray(part**EXPONENT)
+    return np.asarray(1.0 + swing * (USE_BY_HOUR[local_h] - 1.0))
+
+
+def leak(
+    leaking: Floats, new: Floats, *, shut_off_h: Floats | float, step_h: float
+) -> tuple[Floats, Floats]:  # fmt: skip
+    """Buildings that leak: mean over a step, and at its end, each of the shape of `leaking`. [1]
+
+    Parameters
+    ----------
+    leaking, new
+        Buildings that leaked before the step, and those whose pipes burst as it begins. [1]
+    shut_off_h
+        Mean time until somebody shuts a valve. [h]
+    step_h
+        Length of the step. [h]
+
+    Notes
+    -----
+    Valves are shut at a constant rate: ``n' = n exp(−Δt/τ)``.
+
+    Examples
+    --------
+    >>> [float(value.round(3)) for value in leak(np.array(4.0), np.array(6.0), shut_off_h=6.0, step_h=6.0)]
+    [6.321, 3.679]
+    """
+    first, stays = leaking + new, np.exp(-step_h / np.asarray(shut_off_h, dtype=float))
+    return np.asarray(first * (1.0 - stays) * shut_off_h / step_h), np.asarray(first * stays)
 
 
 def step_water(  # noqa: PLR0913 - one argument a service that water depends on
@@ -155,7 +202,9 @@ def step_water(  # noqa: PLR0913 - one argument a service that water depends on
     home_power: Floats,
     pump_margin: Floats | float,
     step_h: float,
+    use: Floats | float = 1.0,
     dry_risers: Floats | float = 0.0,
+    burst_m3_per_h: Floats | float = 0.0,
     lift_left: Floats | float = 1.0,
     lift_power: Floats | float = 1.0,
 ) -> WaterStep:
@@ -173,8 +222,12 @@ def step_water(  # noqa: PLR0913 - one argument a service that water depends on
         Pumping capacity over mean demand. [1]
     step_h
         Length of the step. [h]
+    use
+        Use at taps over its mean, shape ``(member, 1)``. [1]
     dry_risers
         Share of homes whose cold-water risers have burst, shape ``(member, region)``. [1]
+    burst_m3_per_h
+        Water that burst risers lose where their street has water, shape ``(member, region)``. [m³/h]
     lift_left
         Share of sewage lift stations that work, shape ``(member, region)``. [1]
     lift_power
@@ -182,34 +235,46 @@ def step_water(  # noqa: PLR0913 - one argument a service that water depends on
 
     Notes
     -----
-    Per part: ``supply = min(PDD, fill · h / Δt + pumped)`` with ``pumped = margin · power`` (0 where the stations
-    are lost) and ``h`` the hours that full reservoirs last; ``fill' = min(1, fill + (pumped − supply) Δt / h)``.
-    A reservoir that lasts the step holds the pressure. Where it does not, pressure is ``30 m · min(1, pumped)²`` [B]
-    and taps deliver what it allows (PDD). ``served = Σ parts · supply · (1 − high · (1 − home power))``, less burst
-    risers.
-    Wet wells fill in ``hold`` hours of use while their pumps stand still, and empty as fast when they run; those of
-    stations that are lost only fill.
+    Per part of the city: ``demand = taps · use + losses + bursts``, ``supply = min(1, (stored/Δt + pumps) / demand)``,
+    with ``pumps = margin · power · mean demand`` (0 where the stations are lost), and
+    ``stored' = min(full, stored + (pumps − supply · demand) Δt)``. Where less is there than is needed, a share of
+    streets is dry and the others are supplied; leaks take their part of it. ``taps`` are those that run where the
+    street has water: ``(1 − burst)(1 − high · (1 − home power))``; dry taps draw nothing.
+    Wet wells fill in ``hold`` hours of mean use while their pumps stand still, and empty as fast when they run; those
+    of stations that are lost only fill.
     """
     without = np.broadcast_to(1.0 - stations_left, plant_power.shape)
     fill = _regroup(state.fill, state.without, without)
-    lasts_h = np.maximum(waterworks.storage_m3 / np.maximum(waterworks.demand_m3_per_h, 1e-12), 1e-9)
-    pumped = np.stack([pump_margin * plant_power, np.zeros_like(plant_power)])
-    from_tank = fill * lasts_h / step_h
-    pressed = delivery(NOMINAL_M * np.minimum(pumped, 1.0) ** 2)
-    supply = np.minimum(np.minimum(from_tank + pumped, 1.0), np.maximum(pressed, from_tank))
-    fill = np.clip(fill + (pumped - supply) * step_h / lasts_h, 0.0, 1.0)
+    stored = fill * waterworks.storage_m3
+    pumps = np.stack([pump_margin * plant_power * waterworks.demand_m3_per_h, np.zeros_like(plant_power)])
+    whole_pipes = np.broadcast_to(1.0 - np.asarray(dry_risers, dtype=float), plant_power.shape)
+    low = 1.0 - waterworks.high_floor_share * (1.0 - home_power)
+    at_taps = (waterworks.demand_m3_per_h - waterworks.loss_m3_per_h) * use * whole_pipes * low
+    leaks = waterworks.loss_m3_per_h + burst_m3_per_h
+    demand = at_taps + leaks
+    there = stored / step_h + pumps
+    supply = np.divide(np.minimum(there, demand), demand, out=np.ones_like(there), where=demand > 0)
+    after = np.clip(stored + (pumps - supply * demand) * step_h, 0.0, waterworks.storage_m3)
+    fill = np.divide(after, waterworks.storage_m3, out=np.zeros_like(after), where=waterworks.storage_m3 > 0)
     mains = (1.0 - without) * supply[0] + without * supply[1]
-    served = mains * (1.0 - waterworks.high_floor_share * (1.0 - home_power)) * (1.0 - dry_risers)
+    given = (after - stored) / step_h + supply * demand
+    served = mains * whole_pipes * low
     power, lost = np.asarray(lift_power, dtype=float), 1.0 - np.asarray(lift_left, dtype=float)
     per_step = step_h / np.maximum(waterworks.hold_h, 1e-9)
-    change = np.stack([(1.0 - power) * served - power, np.where(lost > 0, served, -1.0)])
+    used = served * use
+    change = np.stack([(1.0 - power) * used - power, np.where(lost > 0, used, -1.0)])
     sewage = np.clip(state.sewage + change * per_step, 0.0, 1.0)
     full_wells = sewage >= 1.0
     return WaterStep(
-        state=WaterState(fill=fill, without=without, sewage=sewage),
+        state=replace(state, fill=fill, without=without, sewage=sewage),
         stored_m3=waterworks.storage_m3 * ((1.0 - without) * fill[0] + without * fill[1]),
         mains_share=mains,
+        dry_risers=mains * (1.0 - whole_pipes),
+        dry_high_floors=mains * whole_pipes * (1.0 - low),
         served_share=served,
+        pumped_m3_per_h=(1.0 - without) * given[0] + without * given[1],
+        drawn_m3_per_h=mains * at_taps,
+        leaked_m3_per_h=mains * leaks,
         litres=waterworks.litres * served,
         sewage_share=(1.0 - lost) * (1.0 - power) * full_wells[0] + lost * full_wells[1],
     )
@@ -249,6 +314,8 @@ class WaterSystem:
     population: Floats
     """People, shape ``(region,)``. [1]"""
     members: int
+    use: Floats
+    """Use at taps over its mean, shape ``(time, member, 1)`` or ``(time, 1, 1)``. [1]"""
     stations: Floats
     """Share of pumping stations that work, shape ``(time, member, region)``. [1]"""
     lifts: Floats
@@ -260,8 +327,10 @@ def build(setup: Setup) -> WaterSystem | None:
     works = build_waterworks(setup.network)
     if works is None:
         return None
+    local_h = setup.clock.local[: len(setup.clock.times)].astype("datetime64[h]").astype(np.int64) % 24
     return WaterSystem(
-        works=works, settings=setup.settings, step_h=setup.clock.step_h, population=setup.population,
+        works=works, use=day_of_use(local_h[:, None, None], setup.settings.of("water_day_swing", 1)),
+        settings=setup.settings, step_h=setup.clock.step_h, population=setup.population,
         members=len(setup.members), stations=setup.timeline.water_pumping, lifts=setup.timeline.wastewater,
     )  # fmt: skip
 
@@ -274,10 +343,16 @@ def start(system: WaterSystem) -> Started:
 def step(system: WaterSystem, state: WaterState, seen: Seen, step: int) -> tuple[WaterState, Shown]:
     """Pump with the power of this step, the grid's or that of generators at the waterworks."""
     running = np.minimum(seen["service_power_share"] + seen["backup_share"][..., SYSTEMS.index("water")], 1.0)
+    settings, burst = system.settings, seen["burst_buildings"]
+    leaking, left = leak(
+        state.leaking, np.maximum(burst - state.burst, 0.0), shut_off_h=settings["burst_shut_off_h"],
+        step_h=system.step_h,
+    )  # fmt: skip
     water = step_water(
-        system.works, state, stations_left=system.stations[step], plant_power=running,
-        home_power=seen["home_power_share"], pump_margin=system.settings["pump_margin"], step_h=system.step_h,
-        dry_risers=seen["dry_riser_share"], lift_left=system.lifts[step], lift_power=running,
+        system.works, replace(state, burst=burst, leaking=left), stations_left=system.stations[step],
+        plant_power=running, home_power=seen["home_power_share"], pump_margin=settings["pump_margin"],
+        step_h=system.step_h, use=system.use[step], dry_risers=seen["dry_riser_share"],
+        burst_m3_per_h=leaking * settings["burst_leak_m3_per_h"], lift_left=system.lifts[step], lift_power=running,
     )  # fmt: skip
     people = system.population
     below = {
@@ -289,6 +364,9 @@ def step(system: WaterSystem, state: WaterState, seen: Seen, step: int) -> tuple
         "water_served_share": water.served_share,
         "litres_per_person_day": water.litres,
         "people_without_water": people * (1.0 - water.served_share),
+        "people_dry_street": people * (1.0 - water.mains_share),
+        "people_dry_risers": people * water.dry_risers,
+        "people_dry_high_floors": people * water.dry_high_floors,
         "people_with_sewage_backup": people * np.clip(water.sewage_share, 0.0, 1.0),
         **below,
         "mains_share": water.mains_share,

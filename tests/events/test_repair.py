@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 import gridmodel as gm
 from gridmodel.events import build_timeline, load_events
-from gridmodel.events.damage import draw_hits
+from gridmodel.events.damage import REPAIR_DAYS, done_by, draw_hits, expected_remaining, time_at
 from gridmodel.events.repair import Jobs, Workforce, build_workforce, finish, ranks, without_spare, work_off
 from gridmodel.network import build_grid, read_network
 from gridmodel.results.metrics import person_hours
@@ -19,7 +19,7 @@ from gridmodel.services.repair import DECLARATION
 from gridmodel.vocabulary import DAMAGE_CLASSES, DAMAGE_STATES, EVENT_CLASSES, REPAIR_GROUPS
 
 NO_LIMIT = {"repair_crews_per_million": 10_000.0, "spare_transformers": 100_000}
-PLAIN = {**NO_LIMIT, "crew_travel_h": 0.0, "night_work_speed": 1.0, "cold_work_speed": 1.0}
+PLAIN = {**NO_LIMIT, "cold_work_speed": 1.0}
 
 
 def timeline(scenario, **extra):
@@ -205,28 +205,34 @@ def test_a_region_has_crews_by_its_people_at_least_one_and_only_whole_ones(three
     left = np.ones((24, 1, 3))
     left[12:] = 0.5
     crews = workforce(three(repair_crews_per_million=5.0), remaining=left).crews[:, 0]
-    assert crews[0].tolist() == [5, 3, 1, math.inf]
+    assert crews[6].tolist() == [5, 3, 1, math.inf]
     assert crews[12].tolist() == [2, 1, 0, math.inf]
-    more = workforce(three(repair_crews_per_million=5.0), extra_crews=np.array([2.0, 0, 0])).crews[0, 0]
+    more = workforce(three(repair_crews_per_million=5.0), extra_crews=np.array([2.0, 0, 0])).crews[6, 0]
     assert more.tolist() == [7, 3, 1, math.inf]
 
 
-def test_cold_night_and_alert_slow_work_each_by_its_factor(three):
+def test_cold_slows_work_alerts_stop_it_and_night_does_neither(three):
     outdoor = np.zeros((24, 3))
     outdoor[:, 0], outdoor[:, 1] = -15.0, -15.1
     alert = np.zeros((24, 1, 3), dtype=bool)
     alert[10:12, :, 2] = True
     speed = workforce(three(), outdoor_c=outdoor, alert=alert).speed[:, 0]
-    night = np.isin(np.arange(24), [22, 23, 0, 1, 2, 3, 4, 5])
-    assert np.allclose(speed[:, 0], np.where(night, 0.7, 1.0))
-    assert np.allclose(speed[:, 1], np.where(night, 0.42, 0.6))
+    assert (speed[:, 0] == 1).all()
+    assert (speed[:, 1] == 0.6).all()
     assert np.flatnonzero(speed[:, 2] == 0).tolist() == [10, 11]
     assert (speed[:, 3] == 1).all()
 
 
-def test_the_night_is_that_of_the_clock_on_the_wall(three):
-    speed = workforce(three(timezone="Europe/Kyiv")).speed[:, 0, 0]  # the run begins at local midnight
-    assert np.flatnonzero(speed < 1).tolist() == [0, 1, 2, 3, 4, 5, 22, 23]
+def test_at_night_by_the_clock_on_the_wall_fewer_crews_are_on_duty_at_least_one(three):
+    """Kyiv had 52 by night of 160 by day: of 20 by day 6 by night; of 1 by day 1."""
+    crews = workforce(three(timezone="Europe/Kyiv")).crews[:, 0]  # the run begins at local midnight
+    night = np.isin(np.arange(24), [0, 1, 2, 3, 4, 5, 22, 23])
+    assert crews[:, 0].tolist() == np.where(night, 6, 20).tolist()
+    assert (crews[:, 2] == 1).all()
+    assert (crews[:, 3] == math.inf).all()
+    gone = np.zeros((24, 1, 3))
+    assert not workforce(three(), remaining=gone).crews[:, 0, :3].any()
+    assert (workforce(three(night_crew_share=1.0)).crews[:, 0, 0] == 20).all()
 
 
 def test_members_that_meet_other_weather_or_draw_other_numbers_work_at_other_speeds(three):
@@ -238,27 +244,88 @@ def test_members_that_meet_other_weather_or_draw_other_numbers_work_at_other_spe
     assert np.allclose(speed[:, 0], [1.0, drawn[1]])
 
 
-def test_work_into_the_night_ends_when_a_person_reckons_it_does(three):
-    """Strike at 20:00, 2 h of travel done by 22:00; 8 h of night do 5.6 h of the 6 h of work; the rest by 07:00."""
-    scenario = three(events=[strike("TR-3/heat_source", at="2026-01-05 20:00")], end="2026-01-07", deterministic=False,
-                     members=1, damage_state_probabilities=sure("moderate"),
-                     repair_days={"heat_source": {"moderate": [0.25, 0]}})  # fmt: skip
-    left = timeline(scenario).heat_source[:, 0, 2]
-    assert np.flatnonzero(left < 1).tolist() == list(range(20, 31))
-    cold = timeline(scenario, outdoor_c=np.full((48, 3), -20.0)).heat_source[:, 0, 2]
-    # 2 h at 0.6 leave 0.8 h of travel; 8 h at 0.42 leave 3.44 of 6 h of work by 06:00; 6 h more at 0.6
-    assert np.flatnonzero(cold < 1).tolist() == list(range(20, 36))
-
-
-def test_expected_values_travel_and_slow_down_too(three):
+def test_work_into_the_night_takes_as_long_as_by_day_and_longer_in_the_cold(three):
+    """6 hours from 20:00 end at 02:00; below -15 °C, at half the speed, they are 12 hours."""
     settings = {"events": [strike("TR-3/heat_source", at="2026-01-05 20:00")], "end": "2026-01-07",
                 "damage_state_probabilities": sure("moderate"),
-                "repair_days": {"heat_source": {"moderate": [0.25, 0]}}}  # fmt: skip
-    left = timeline(three(**settings)).heat_source[:, 0, 2]
-    assert np.flatnonzero(left < 1).tolist() == list(range(20, 31))
-    cold = timeline(three(**settings), outdoor_c=np.full((48, 3), -20.0)).heat_source[:, 0, 2]
-    assert np.flatnonzero(cold < 1).tolist() == list(range(20, 36))
+                "repair_days": {"heat_source": {"moderate": [0.25, 0]}}, "cold_work_speed": 0.5}  # fmt: skip
+    for kind in ({"deterministic": False, "members": 1}, {"deterministic": True}):
+        scenario = three(**settings, **kind)
+        left = timeline(scenario, outdoor_c=np.full((48, 3), -14.0)).heat_source[:, 0, 2]
+        assert np.flatnonzero(left < 1).tolist() == list(range(20, 26))
+        cold = timeline(scenario, outdoor_c=np.full((48, 3), -20.0)).heat_source[:, 0, 2]
+        assert np.flatnonzero(cold < 1).tolist() == list(range(20, 32))
+        away = timeline(three(**settings, **kind, crew_travel_h=2.0)).heat_source[:, 0, 2]
+        assert np.flatnonzero(away < 1).tolist() == list(range(20, 28))
     assert timeline(three(**settings)).repairs is None
+
+
+def test_two_jobs_at_night_take_turns_where_one_crew_is_on_duty(three):
+    """Two jobs of 6 h from 20:00; two crews by day, one by night: 2 h each by 22:00, then 4 h and 4 h more."""
+    settings = {"events": [strike("TR-3/heat_source", at="2026-01-05 20:00")] * 2, "end": "2026-01-07",
+                "damage_state_probabilities": sure("moderate"), "deterministic": False, "members": 1,
+                "repair_days": {"heat_source": {"moderate": [0.25, 0]}}, "repair_crews_per_million": 5.0}  # fmt: skip
+    assert timeline(three(**settings)).repairs.end[0].tolist() == [26, 30]
+    assert timeline(three(**settings, night_crew_share=1.0)).repairs.end[0].tolist() == [26, 26]
+
+
+TABLE = [(kind, state) for kind, row in REPAIR_DAYS.items() for state in row]
+CLASS_OF = {
+    "generation": "heat_source",
+    "substation": "delivery",
+    "pumping": "water_pumping",
+    "circuit": "heat_network",
+}
+
+
+@pytest.mark.parametrize(("kind", "state"), TABLE)
+def test_restoration_times_that_are_drawn_have_the_mean_and_the_spread_of_their_source(kind, state):
+    mean, spread = REPAIR_DAYS[kind][state]
+    drawn = time_at(np.random.default_rng(3).random(40_000), np.array(mean), np.array(spread))
+    assert (drawn >= 0).all()
+    assert drawn.mean() == pytest.approx(mean, abs=4 * spread / 200)
+    assert drawn.std() == pytest.approx(spread, rel=0.05)
+    share = done_by(drawn, np.array(mean), np.array(spread))
+    assert np.quantile(share, [0.1, 0.5, 0.9]) == pytest.approx([0.1, 0.5, 0.9], abs=0.01)
+
+
+@pytest.mark.parametrize("kind", ["substation", "pumping"])
+def test_in_mild_weather_with_crews_at_hand_elapsed_times_of_a_run_have_the_mean_of_their_source(three, kind):
+    """Default settings of repair; what the step adds, half an hour in the mean, is taken off."""
+    mean, spread = REPAIR_DAYS[kind]["slight"]
+    scenario = three(events=[strike(f"TR/{CLASS_OF[kind]}", hits=3, at="2026-01-05 17:00")], end="2026-01-12",
+                     damage_state_probabilities=sure("slight"), deterministic=False, members=500)  # fmt: skip
+    repairs = timeline(scenario, outdoor_c=np.full((168, 3), -14.0)).repairs
+    days = (repairs.end - repairs.begin) / 24
+    assert np.isfinite(days).all()
+    assert days.mean() - 0.5 / 24 == pytest.approx(mean, abs=4 * spread / np.sqrt(days.size))
+
+
+@pytest.mark.parametrize(("kind", "state"), TABLE)
+def test_expected_values_have_the_mean_time_of_their_source(three, kind, state):
+    """The lost share of a hit, summed over hours, is the loss of its state times its mean time."""
+    assert EVENT_CLASSES[CLASS_OF[kind]].damage == kind
+    what, hours = CLASS_OF[kind], np.arange(24.0 * 400)
+    settings = draw_settings(three(damage_state_probabilities=sure(state)), [0]).part(slice(1))
+    left = expected_remaining(settings, what=what, units=1, hits=np.array(1.0), interception=np.array(0.0),
+                              worked_h=hours + 0.5, fixed_h=np.inf)  # fmt: skip
+    loss = 1 - THREE_LEFT[state]
+    assert (1 - left).sum() / loss == pytest.approx(24 * REPAIR_DAYS[kind][state][0], rel=0.002)
+
+
+THREE_LEFT = {"slight": 0.95, "moderate": 0.6, "extensive": 0.3, "complete": 0.0}
+"""Share of its capacity that a unit in each damage state has, as in the defaults."""
+
+
+@pytest.mark.parametrize("at", ["06:00", "16:00", "21:00"])
+def test_in_a_deterministic_run_a_hit_takes_the_time_of_its_source_whatever_the_hour(three, at):
+    for spread in (0.0, 0.5):
+        scenario = three(events=[strike("TR-3/heat_source", at=f"2026-01-05 {at}")], end="2026-01-13",
+                         damage_state_probabilities=sure("moderate"),
+                         repair_days={"heat_source": {"moderate": [3.0, spread]}})  # fmt: skip
+        lost = 1 - timeline(scenario, outdoor_c=np.full((192, 3), -14.0)).heat_source[:, 0, 2]
+        # a step shows its beginning, half an hour early in the mean
+        assert lost.sum() / lost.max() - (0.5 if spread else 0.0) == pytest.approx(72, rel=1e-3)
 
 
 EVENTS = [
@@ -291,11 +358,11 @@ def test_with_crews_and_spares_enough_and_nothing_in_the_way_each_hit_takes_its_
 
 @pytest.mark.parametrize(
     "changes",
-    [{"night_work_speed": 1.0}, {"cold_work_speed": 1.0}, {"crew_travel_h": 0.0}, {"events": EVENTS[:-1]},
+    [{"night_crew_share": 1.0}, {"cold_work_speed": 1.0}, {"crew_travel_h": 0.0}, {"events": EVENTS[:-1]},
      {"repair_crews_per_million": 50.0}, {"cold_work_below_c": -30.0}],
 )  # fmt: skip
 def test_each_part_slows_repair_and_without_it_no_job_ends_later(three, changes):
-    base = {"events": EVENTS, "end": "2026-01-20", "deterministic": False, "members": 5,
+    base = {"events": EVENTS, "end": "2026-01-20", "deterministic": False, "members": 5, "crew_travel_h": 2.0,
             "repair_crews_per_million": 2.0}  # fmt: skip
     outdoor = np.full((360, 3), -20.0)
     slow = timeline(three(**base), outdoor_c=outdoor).repairs.end
@@ -385,7 +452,7 @@ def test_the_log_of_a_run_says_what_was_hit_where_and_when_it_was_whole(three, t
 def test_the_log_and_the_crews_are_those_of_any_company(three, monkeypatch):
     from gridmodel.events import strikes as module
 
-    drawn = {"crew_travel_h": {"uniform": [0, 9]}, "night_work_speed": {"uniform": [0.2, 0.9]}}
+    drawn = {"crew_travel_h": {"uniform": [0, 9]}, "night_crew_share": {"uniform": [0.2, 0.9]}}
     settings = {
         **drawn,
         "events": EVENTS,
@@ -428,7 +495,7 @@ def test_fewer_crews_never_leave_fewer_person_hours_cold_or_dry(three):
     [
         ({"repair_priority": ["heat", "heat"]}, "lists heat twice"),
         ({"repair_priority": ["heating"]}, "'hospital', 'heat', 'water'"),
-        ({"night_work_speed": 0.0}, "greater than or equal to 0.01"),
+        ({"cold_work_speed": 0.0}, "greater than or equal to 0.01"),
         ({"spare_transformers": 1.5}, "valid integer"),
     ],
 )
@@ -460,7 +527,7 @@ def test_a_run_repairs_in_the_weather_that_it_meets(three):
 def test_a_run_repairs_at_the_speed_that_each_member_draws(three):
     """In a Saltelli design members share their damage, so that all that differs is the drawn travel."""
     scenario = three(events=[strike("TR-3/heat_source")], deterministic=False, members=8, sampling="saltelli",
-                     crew_travel_h={"uniform": [0.0, 40.0]}, night_work_speed=1.0, end="2026-01-09",
+                     crew_travel_h={"uniform": [0.0, 40.0]}, end="2026-01-09",
                      damage_state_probabilities=sure("slight"), repair_days={"heat_source": {"slight": [0.25, 0]}})  # fmt: skip
     result = gm.run(scenario)
     travel = result["drawn_value"].sel(setting="crew_travel_h").to_numpy()

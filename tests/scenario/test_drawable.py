@@ -66,12 +66,13 @@ VALUES = {
     "share": (0.3, 0.9), "hits_before_interception": (2, 7), "interception": (0.1, 0.9), "duration_h": (1.5, 8.0),
     "value": (10.0, 80.0), "heating_threshold_c": (-36.5, 15.0), "heat_source_trip_below": (0.05, 1.0),
     "heat_network_make_up_per_h": (0.003, 0.5), "heat_network_margin": (0.001, 0.9),
-    "drain_below_outdoor_c": (-36.5, -3.0), "cold_work_below_c": (-36.5, -15.0), "spare_transformers": (0, 10),
+    "cold_work_below_c": (-36.5, -15.0), "spare_transformers": (0, 10),
     "overload_trip_factor": (1.2, 3.0), "branch_reclose_h": (1.0, 3.0), "tie_overload_factor": (1.1, 1.5),
     "relay_stages": (4, 6), "relay_share": (0.2, 0.45), "relay_delay_s": (0.2, 3.0), "unit_trip_hz": (47.5, 48.9),
     "repair_days.heat_source.slight.mean": (0.1, 0.5), "repair_days.heat_source.slight.standard_deviation": (0.05, 0.4),
     "heating_air_share": (0.2, 0.8), "new_transformer_days": (0.1, 0.4), "riser_repair_h": (1.0, 400.0),
-    "pickup_most": (0.2, 1.0), "interception_all": (0.1, 0.7), "availability.thermal_coal": (0.5, 0.9),
+    "pickup_most": (0.2, 1.0), "drain_lead_h": (0.0, 8.0), "water_day_swing": (0.0, 1.0), "burst_leak_m3_per_h": (0.0, 50.0),
+    "burst_shut_off_h": (1.0, 40.0), "interception_all": (0.1, 0.7), "availability.thermal_coal": (0.5, 0.9),
 }  # fmt: skip
 """Two values apart enough to matter; others are the given one and one beside it."""
 

@@ -59,3 +59,14 @@ def test_the_groups_of_a_scenario_share_no_setting_and_make_up_all_of_it():
     assert set(names) == set(Scenario.model_fields)
     assert len(groups) == 13
     assert not set(PeriodSettings.model_fields) & set(Parameters.model_fields)
+
+
+@pytest.mark.parametrize("name", sorted(renamed.REMOVED))
+def test_a_removed_setting_is_answered_with_what_took_its_place(three, name):
+    gone = renamed.REMOVED[name]
+    assert name not in Scenario.model_fields
+    assert gone.hint in Scenario.model_fields
+    for value in (gone.default / 2, {"uniform": [0.1, 0.2]}):
+        with pytest.raises(gm.InputError, match=f"{name}: is no longer a setting: .*{gone.hint}"):
+            three(**{name: value})
+    assert three(**{name: gone.default}) == three()  # as the manifest of any old run has it

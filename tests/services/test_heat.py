@@ -242,10 +242,11 @@ def test_water_cools_the_same_in_one_step_as_in_several(water, outside, parts):
 def test_loops_are_drained_by_rule_and_burst_where_crews_are_too_few(town):
     steps = course(town, 48, outdoor=-20.0, network=0.0)
     share = np.array([step.state.share[:, 0, 0] for step in steps])
-    assert share[4, DRAINED] == 0.0  # water above 10 °C
-    assert share[5, DRAINED] == pytest.approx(0.0, abs=0.05)
+    crews = 100 * 4344 / 10e6
+    assert share[3, DRAINED] == 0.0  # water above 10 °C
+    assert share[4, DRAINED] == pytest.approx(crews * (5 - 5 * np.log(80 / 30)))  # below it after 4.9 hours
     per_hour = np.diff(share[:, DRAINED])
-    assert per_hour.max() <= 100 * 4344 / 10e6 + 1e-9  # buildings that crews can drain
+    assert per_hour.max() <= crews + 1e-9  # buildings that crews can drain
     assert share[-1, FROZEN] > 0.3
     assert share[10, FROZEN] == 0.0  # less than half a plug
     assert steps[0].deadline_h[0, 0] == pytest.approx(5.0 * np.log(80 / 20) - 1.0)
@@ -254,8 +255,26 @@ def test_loops_are_drained_by_rule_and_burst_where_crews_are_too_few(town):
     assert more[-1].state.share[FROZEN, 0, 0] == pytest.approx(0.0, abs=1e-9)
 
 
-def test_it_must_be_colder_than_three_below_for_loops_to_be_drained(town):
-    assert course(town, 48, outdoor=-2.0, network=0.0)[-1].state.share[DRAINED, 0, 0] == 0.0
+def test_at_two_below_loops_are_drained_before_they_freeze_as_at_four_below(town):
+    crews = (town[0], dataclasses.replace(town[1], drain_share_per_h=np.ones(3)), town[2])
+    for outdoor in (-2.0, -4.0):
+        share = course(crews, 144, outdoor=outdoor, network=0.0)[-1].state.share[:, 0, 0]
+        assert share[DRAINED] == pytest.approx(1.0)
+        assert share[FROZEN] == 0.0
+    assert course(crews, 48, outdoor=1.0, network=0.0)[-1].state.share[DRAINED, 0, 0] == 0.0
+
+
+def test_loops_whose_water_circulates_are_never_drained_however_warm_the_rule_lets_it_be():
+    steps = course(settled(drain_below_coolant_c=60.0, drain_lead_h=240.0), 5, outdoor=-25.0)
+    assert steps[-1].state.share[DRAINED].max() == 0.0
+
+
+def test_connected_homes_with_a_twentieth_of_their_heat_stand_still_and_with_a_little_more_circulate():
+    town = settled(loss_split=0.0, **BARE)
+    need = course(town, 1)[0].need_mw[0, 0] / 780
+    for part, still in ((0.049, True), (0.051, False)):
+        circulates = course(town, 1, source=part * need)[0].state.circulates[CONNECTED, 0, 0]
+        assert np.isnan(circulates) == still
 
 
 def test_burst_systems_come_back_far_later_than_drained_ones():

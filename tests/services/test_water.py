@@ -1,3 +1,5 @@
+import dataclasses
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -5,7 +7,8 @@ from hypothesis import strategies as st
 
 import gridmodel as gm
 from gridmodel.network import read_network
-from gridmodel.services.water import build_waterworks, full, step_water
+from gridmodel.services.water import build_waterworks, day_of_use, full, leak, step_water
+from gridmodel.simulation.inputs import run_inputs
 
 
 @pytest.fixture(scope="module")
@@ -49,24 +52,34 @@ def test_reservoirs_refill_with_the_margin_of_the_pumps(works):
     assert stored == pytest.approx([2000.0, 4000.0, 6000.0])  # 0.2 of 10,000 m³/h
 
 
-@given(st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), min_size=1, max_size=30))
-def test_water_balance_closes_and_shares_stay_within_bounds(course):
+@given(
+    st.lists(st.tuples(*[st.floats(0, 1)] * 4, st.floats(0.2, 2.0), st.floats(0, 5000)), min_size=1, max_size=30),
+    st.sampled_from([0.25, 0.5, 1.0]),
+)
+def test_what_pumps_give_is_drawn_or_leaks_or_is_stored_and_shares_stay_within_bounds(course, step_h):
     works = build_waterworks(read_network("three-region"))
     state = full(works, 1)
     one = np.ones((1, 3))
-    for stations, power in course:
+    for stations, power, home, burst, use, lost in course:
         before = works.storage_m3 * ((1 - state.without) * state.fill[0] + state.without * state.fill[1])
         got = step_water(
-            works, state, stations_left=stations * one, plant_power=power * one, home_power=one, pump_margin=1.2,
-            step_h=1.0,
+            works, state, stations_left=stations * one, plant_power=power * one, home_power=home * one,
+            pump_margin=1.2, step_h=step_h, use=use, dry_risers=burst * one, burst_m3_per_h=lost * one,
         )  # fmt: skip
         state = got.state
-        drawn = got.mains_share * works.demand_m3_per_h
-        pumped = got.stored_m3 - before + drawn  # what pumps must have given
+        pumped, drawn, leaked = got.pumped_m3_per_h, got.drawn_m3_per_h, got.leaked_m3_per_h
+        assert (pumped - drawn - leaked) * step_h == pytest.approx(got.stored_m3 - before, abs=1e-6)
         assert (pumped <= 1.2 * power * stations * works.demand_m3_per_h + 1e-6).all()
         assert (pumped >= -1e-6).all()
-        assert (got.served_share >= 0).all()
-        assert (got.served_share <= 1 + 1e-12).all()
+        # people who get water draw what they use: litres times people, at the hour's rate
+        people = np.array([1_000_000, 600_000, 400_000])
+        assert drawn == pytest.approx(got.litres * people / 24_000 * use, abs=1e-6)
+        assert leaked == pytest.approx(got.mains_share * (works.loss_m3_per_h + lost), abs=1e-6)
+        dry = (1 - got.mains_share) + got.dry_risers + got.dry_high_floors
+        assert 1 - got.served_share == pytest.approx(dry, abs=1e-12)
+        for share in (got.served_share, got.mains_share, got.dry_risers, got.dry_high_floors):
+            assert (share >= 0).all()
+            assert (share <= 1 + 1e-12).all()
         assert (got.stored_m3 <= works.storage_m3 * (1 + 1e-12)).all()
 
 
@@ -82,8 +95,176 @@ def test_losses_on_the_way_are_pumped_too(works):
     )  # 120,000 a day at taps, half is lost
 
 
-def test_taps_deliver_by_the_root_of_pressure_up_to_full_service():
-    assert gm.water.delivery(np.array([0.0, 17.57 / 4, 17.57, 40.0])) == pytest.approx([0, 0.5, 1, 1])
+def test_use_over_the_day_is_the_textbook_curve_and_its_mean_is_one():
+    use = day_of_use(np.arange(24))
+    assert use.mean() == pytest.approx(1.0)
+    assert (use.argmax(), use.argmin()) == (9, 2)
+    assert use.max() == pytest.approx(5.6 * 24 / 100)  # 5.6 % of the day's water from 9 to 10
+    assert day_of_use(np.arange(24), 0.0) == pytest.approx(1.0)
+    assert day_of_use(np.array([9]), 0.5) == pytest.approx(1.172)
+    assert (day_of_use(np.arange(24), 2.0) > 0).all()
+
+
+def test_reservoirs_without_pumps_last_longer_through_the_night_than_through_the_morning(works):
+    """60,000 m³, 5,000 m³/h of losses, 5,000 at taps times the hour of the day."""
+
+    def hours_of_water(first):
+        left, hours, state = 60_000.0, 0.0, full(works, 1)
+        for hour in range(first, first + 12):
+            demand = 5_000 + 5_000 * day_of_use(np.array(hour % 24))
+            got = step_water(
+                works, state, stations_left=np.ones((1, 3)), plant_power=np.zeros((1, 3)), home_power=np.ones((1, 3)),
+                pump_margin=1.2, step_h=1.0, use=day_of_use(np.array([[hour % 24]])),
+            )  # fmt: skip
+            state = got.state
+            assert got.mains_share[0, 0] == pytest.approx(min(left / demand, 1.0))
+            hours += min(left / demand, 1.0)
+            left = max(left - demand, 0.0)
+            assert got.stored_m3[0, 0] == pytest.approx(left)
+        return hours
+
+    night, morning = hours_of_water(0), hours_of_water(7)
+    assert morning < 6 < night
+    assert (night, morning) == pytest.approx((6.704, 5.498), abs=0.001)
+
+
+def test_a_waterworks_with_a_reservoir_carries_the_morning_that_its_pumps_alone_do_not(works):
+    """At 9 o'clock 1.344 times the mean of taps; of a tenth of losses 1.31 of the mean, and pumps give 1.2."""
+    tight = dataclasses.replace(works, loss_m3_per_h=0.1 * works.demand_m3_per_h)
+    bare = dataclasses.replace(tight, storage_m3=np.zeros(3))
+    shown = {}
+    for name, case in (("with", tight), ("without", bare)):
+        got = step_water(
+            case, full(case, 1), stations_left=np.ones((1, 3)), plant_power=np.ones((1, 3)),
+            home_power=np.ones((1, 3)), pump_margin=1.2, step_h=1.0, use=day_of_use(np.array([[9]])),
+        )  # fmt: skip
+        shown[name] = got.served_share[0, 0]
+    assert shown == pytest.approx({"with": 1.0, "without": 1.2 / (0.1 + 0.9 * 1.344)})
+
+
+def test_pumps_at_part_of_their_power_serve_that_part_of_the_streets_once_reservoirs_are_empty(works):
+    """No law of pressure: what flows is what counts, so three quarters of the pumps give 0.9 of the mean."""
+    served = [step.mains_share[0, 0] for step in advance(works, 80, plant=0.75)]
+    assert served[58] == 1.0
+    assert served[-1] == pytest.approx(0.9)  # 60,000 m³ last sixty hours at 1,000 m³/h
+
+
+def test_dry_taps_draw_nothing_so_that_reservoirs_last_longer(works):
+    """Half of the 10,000 m³/h is lost on the way; a fifth lives high, so without power taps draw 4,000."""
+    served = [step.mains_share[0, 0] for step in advance(works, 8, plant=0.0, home=0.0)]
+    assert served == pytest.approx([1, 1, 1, 1, 1, 1, 6000 / 9000, 0])
+
+
+def test_burst_buildings_take_water_from_the_rest_while_the_street_has_some(works):
+    """A tenth of homes burst: taps draw 4,500, mains lose 5,000, bursts 2,500 m³/h: 12,000 m³/h empty 60,000 in five."""
+    one, state = np.ones((1, 3)), full(works, 1)
+    shown = []
+    for _ in range(7):
+        got = step_water(
+            works, state, stations_left=one, plant_power=0 * one, home_power=one, pump_margin=1.2, step_h=1.0,
+            dry_risers=0.1 * one, burst_m3_per_h=np.array([[2500.0, 0, 0]]),
+        )  # fmt: skip
+        state = got.state
+        shown.append(got)
+    assert [step.mains_share[0, 0] for step in shown] == pytest.approx([1, 1, 1, 1, 1, 0, 0])
+    assert [step.leaked_m3_per_h[0, 0] for step in shown] == pytest.approx([7500] * 5 + [0, 0])
+    assert [step.served_share[0, 0] for step in shown] == pytest.approx([0.9] * 5 + [0, 0])
+    pumped = step_water(  # pumps at full power cannot keep up with them either: 12,000 of 14,500
+        works, state, stations_left=one, plant_power=one, home_power=one, pump_margin=1.2, step_h=1.0,
+        dry_risers=0.1 * one, burst_m3_per_h=np.array([[5000.0, 0, 0]]),
+    )  # fmt: skip
+    assert pumped.mains_share[0, 0] == pytest.approx(12_000 / 14_500)
+    assert pumped.served_share[0, 0] == pytest.approx(0.9 * 12_000 / 14_500)
+
+
+@pytest.mark.parametrize("step_h", [0.25, 0.5, 1.0])
+def test_a_building_that_bursts_loses_its_flow_for_as_long_as_it_takes_to_shut_a_valve(step_h):
+    """Ten buildings at once: ten times six hours in all, of which 1 - exp(-12 / 6) in the first twelve."""
+    leaking, hours = np.zeros(1), 0.0
+    for step in range(round(12 / step_h)):
+        mean, leaking = leak(leaking, np.array([0.0 if step else 10.0]), shut_off_h=6.0, step_h=step_h)
+        hours += mean[0] * step_h
+    assert hours == pytest.approx(60 * (1 - np.exp(-2)))
+    assert leaking[0] == pytest.approx(10 * np.exp(-2))
+
+
+def test_pipes_that_burst_in_a_run_take_water_from_the_rest(three):
+    """TR-1 without heat, and without pumps from two hours before the first pipes burst: only leaks differ."""
+    events = [{"time": "2026-01-05 00:00", "target": "TR-1/heat_network", "kind": "outage", "share": 0.9},
+              {"time": "2026-01-07 15:00", "target": "TR-1/water_pumping", "kind": "outage", "share": 1.0}]  # fmt: skip
+    cold = {"cooker_w_per_m2": 0.0, "internal_gain_w_per_m2": 0.0, "heater_feedback": False, "settled_for_c": 0.0}
+    none, some = (
+        gm.run(three(events=events, end="2026-01-08", burst_leak_m3_per_h=flow, **cold))
+        .sel(region="TR-1").isel(member=0).transpose("time", ...)
+        for flow in (0.0, 2.0)
+    )  # fmt: skip
+    leaking = before = lost = 0.0
+    for step in range(72):
+        if float(some["people_dry_street"][step]) > 0:
+            break
+        burst = float(some["people_dry_risers"][step]) / 500_000 * 10e6 / 4344  # buildings of 4,344 m² each
+        leaking, before = leaking + max(burst - before, 0.0), burst
+        lost += 2.0 * leaking * 6 * (1 - np.exp(-1 / 6))
+        leaking *= np.exp(-1 / 6)
+        gap = float(none["water_stored_m3"][step] - some["water_stored_m3"][step])
+        assert gap == pytest.approx(lost, abs=1e-3), step
+    assert lost > 1000
+    assert float(some["people_dry_street"].sum()) > float(none["people_dry_street"].sum())
+
+
+def test_people_are_dry_for_one_reason_each(works):
+    """Streets half dry; of the rest 0.3 have burst pipes; of the rest a fifth lives high and has power half the time."""
+    one = np.ones((1, 3))
+    empty = dataclasses.replace(full(works, 1), fill=np.zeros((2, 1, 3)))
+    pumps = (5_000 + 5_000 * 0.7 * 0.9) / 2 / 12_000  # half of what is needed
+    got = step_water(
+        works, empty, stations_left=one, plant_power=pumps * one, home_power=0.5 * one, pump_margin=1.2, step_h=1.0,
+        dry_risers=0.3 * one,
+    )  # fmt: skip
+    assert 1 - got.mains_share[0, 0] == pytest.approx(0.5)
+    assert got.dry_risers[0, 0] == pytest.approx(0.5 * 0.3)
+    assert got.dry_high_floors[0, 0] == pytest.approx(0.5 * 0.7 * 0.2 * 0.5)
+    assert got.served_share[0, 0] == pytest.approx(0.5 * 0.7 * 0.9)
+
+
+def test_the_reasons_for_dry_taps_of_a_run_add_up_and_never_exceed_the_people(three):
+    events = [{"time": "2026-01-05 02:00", "target": "TR-1/water_pumping", "kind": "outage", "share": 0.5},
+              {"time": "2026-01-05 02:00", "target": "TR/heat_network", "kind": "outage", "share": 0.9}]  # fmt: skip
+    result = gm.run(three(events=events, end="2026-01-09", deterministic=False, members=2, cooker_w_per_m2=0.0,
+                          internal_gain_w_per_m2=0.0, heater_feedback=False, settled_for_c=0.0))  # fmt: skip
+    parts = [result[f"people_dry_{name}"] for name in ("street", "risers", "high_floors")]
+    for part in parts:
+        assert part.max() > 0
+    whole = sum(parts).to_numpy()
+    assert result["people_without_water"].to_numpy() == pytest.approx(whole, abs=1e-6)
+    assert (result["people_without_water"] <= result["population"] + 1e-6).all()
+
+
+def test_a_run_draws_by_the_clock_of_its_place(three):
+    """TR-1 without stations: 60,000 m³ less losses of 5,000 and taps times the hour of the clock on the wall."""
+    event = {"time": "2026-01-05 00:00", "target": "TR/water_pumping", "kind": "outage", "share": 1.0}
+    for zone in ("UTC", "America/New_York"):
+        result = gm.run(three(events=[event], timezone=zone, end="2026-01-05 04:00"))
+        taps = result["water_served_share"].sel(region="TR-1").to_numpy().ravel()
+        left = 60_000 - np.cumsum(5_000 + 5_000 * taps * day_of_use(np.arange(4)))  # the run begins at local midnight
+        assert result["water_stored_m3"].sel(region="TR-1").to_numpy().ravel() == pytest.approx(left)
+
+
+@pytest.mark.parametrize("step", ["15min", "30min"])
+def test_water_of_short_steps_is_that_of_hours(three, step):
+    event = {"time": "2026-01-05 00:00", "target": "TR/water_pumping", "kind": "outage", "share": 1.0}
+    hours, short = (
+        gm.run(three(events=[event], end="2026-01-05 06:00", step=length))["water_stored_m3"].sel(region="TR-1")
+        for length in ("1h", step)
+    )
+    every = round(short.sizes["time"] / hours.sizes["time"])
+    assert short.to_numpy().ravel()[every - 1 :: every] == pytest.approx(hours.to_numpy().ravel(), rel=1e-6)
+
+
+def test_burst_buildings_of_a_run_are_those_of_their_homes(three):
+    """All 500,000 people of TR-1 on district heat live in 10,000,000 m² of 4,344 m² a building."""
+    inputs = run_inputs(three(end="2026-01-05 01:00"))
+    assert inputs.parts["heat"].buildings_per_share[0] * 0.5 == pytest.approx(10e6 / 4344)
 
 
 def test_sewage_backs_up_after_its_hold_where_stations_are_lost_and_never_where_power_only_rotates(works):

@@ -47,10 +47,11 @@ class HeatSettings(Group):
     """Most that make-up plant adds [1/h] [B]."""
     heat_network_margin: Share = 0.04
     """Share of its water that a heat network can lack before circulation stops [B]."""
-    drain_below_outdoor_c: Annotated[Number, Field(ge=-50, le=10)] = -3.0
-    """Outdoor temperature at or below which loops are drained [°C], procedure of Kyiv."""
     drain_below_coolant_c: Annotated[Number, Field(ge=0, le=60)] = 10.0
-    """Water temperature below which they are [°C], reported of January 2026."""
+    """Temperature of standing water above which no loop is drained [°C], reported of January 2026."""
+    drain_lead_h: Annotated[Number, Field(ge=0, le=240)] = 7.3
+    """Notice of frost in a loop at which crews drain it [h] [B]: the procedure of Kyiv, to drain at −3 °C once the
+    water is below 10 °C, is 5 h · ln(13/3)."""
     burst_repair_days: Annotated[Number, Field(gt=0, le=1000)] = 22.0
     """Mean time to mend burst systems [d], Alchevsk 2006."""
     burst_refill_h: Annotated[Number, Field(gt=0, le=1000)] = 72.0

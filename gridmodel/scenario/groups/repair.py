@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, Strict
 
-from gridmodel.scenario.fields import Days, Group, Known, Number, RepairDays, distinct
+from gridmodel.scenario.fields import Days, Group, Known, Number, RepairDays, Share, distinct
 from gridmodel.vocabulary import DAMAGE_CLASSES, DAMAGE_STATES, REPAIR_GROUPS, RepairGroup
 
 
@@ -22,14 +22,16 @@ class RepairSettings(Group):
     `substation` [B]."""
     repair_crews_per_million: Annotated[Number, Field(ge=0, le=10_000)] = 20.0
     """Repair crews of a region per million of its people, at least one per region; one crew works on one job [B]."""
-    crew_travel_h: Annotated[Number, Field(ge=0, le=1_000)] = 2.0
-    """Time that a crew travels to a job [h] [B]; cold, night and alerts slow travel as they slow work."""
+    night_crew_share: Share = 0.325
+    """Crews on duty from 22 to 6 by the clock as a share of those by day, at least one; Kyiv, 21 January 2026: 52 of
+    160."""
+    crew_travel_h: Annotated[Number, Field(ge=0, le=1_000)] = 0.0
+    """Time on the way to a job that restoration times do not contain, such as detours where bridges are gone; cold and
+    alerts slow it like work [h]."""
     cold_work_below_c: Annotated[Number, Field(ge=-60, le=40)] = -15.0
     """Outdoor temperature below which repair is slower [°C] [B]."""
     cold_work_speed: Annotated[Number, Field(ge=0.01, le=1)] = 0.6
     """Speed of repair below that temperature [B]."""
-    night_work_speed: Annotated[Number, Field(ge=0.01, le=1)] = 0.7
-    """Speed of repair from 22 to 6 by the clock [B]."""
     spare_transformers: Annotated[int, Strict(), Field(ge=0, le=100_000)] = 10
     """Spare transformers in the country; extensive or complete damage to `delivery`, `transfer` or a transformer takes
     one [B]."""

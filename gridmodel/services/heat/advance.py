@@ -11,15 +11,13 @@ from gridmodel.arrays import Floats, Flow, moved, total
 from gridmodel.sampling import Settings
 from gridmodel.services.heat import states
 from gridmodel.services.heat.building import Response
+from gridmodel.services.heat.draining import drained, stands
 from gridmodel.services.heat.heaters import uptake, wanted_w
 from gridmodel.services.heat.homes import Homes, HomesState
 from gridmodel.services.heat.pipes import CIRCULATING_C, burst_share, grow_ice, supply_c
 from gridmodel.services.heat.source import make_up, running, source_left
 from gridmodel.services.heat.states import CONNECTED, NO_CIRCULATION
 from gridmodel.vocabulary import ARCHETYPES, COLD_THRESHOLDS_C, HEAT_STATES
-
-LITTLE = 0.05
-"""Share of heat demand below which water stands still. Ours: pumps run as long as there is any heat worth moving."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,9 +232,10 @@ def _moved(case: _Case, state: HomesState, remaining: Floats) -> HomesState:
     )
     reach = services.network * (1.0 - settings["loss_split"] * (1.0 - np.minimum(remaining + mobile, 1.0)))
     bursts, tested = states.newly_burst(state.share, state.ice, state.tested)
-    drains = states.drained(
-        state.share, state.coolant_c, services.outdoor_c, crew_share=homes.drain_share_per_h * step_h,
-        below_c=settings["drain_below_outdoor_c"], coolant_below_c=settings["drain_below_coolant_c"],
+    standing_c = np.where(np.isnan(state.circulates), state.coolant_c, np.inf)
+    drains = drained(
+        state.share, standing_c, services.outdoor_c, crew_share_per_h=homes.drain_share_per_h,
+        coolant_below_c=settings["drain_below_coolant_c"], lead_h=settings["drain_lead_h"], step_h=step_h,
     )  # fmt: skip
     flows = states.moves(
         state.share, reach=reach, drains=drains, bursts=bursts, tau_h=settings["reconnection_tau_h"],
@@ -355,8 +354,8 @@ def _shown(case: _Case, state: HomesState, heat: _Heat, *, rooms: _Rooms, own: _
 
 def _standing(case: _Case, state: HomesState, heat: _Heat) -> HomesState:
     """State with water that has stood still cooler, or frozen."""
-    stands = (heat.given < LITTLE) & (heat.demand_mw > 0)
-    circulates = np.stack([np.where(stands, np.nan, CIRCULATING_C), np.full(heat.given.shape, np.nan)])
+    still = stands(heat.given, heat.demand_mw)
+    circulates = np.stack([np.where(still, np.nan, CIRCULATING_C), np.full(heat.given.shape, np.nan)])
     coolant, ice = states.stand_still(
         state.share, state.coolant_c, state.ice, case.services.outdoor_c, circulates, step_h=case.step_h
     )

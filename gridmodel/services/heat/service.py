@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from gridmodel.arrays import Floats
+from gridmodel.arrays import Floats, total
 from gridmodel.sampling import Settings
 from gridmodel.scenario.backup_systems import SYSTEMS
 from gridmodel.services.heat.advance import HeatServices, HomesStep, step_homes
-from gridmodel.services.heat.homes import Homes, HomesState, build_homes, warm_start
+from gridmodel.services.heat.homes import BUILDING_M2, Homes, HomesState, build_homes, warm_start
 from gridmodel.services.setup import Seen, Setup, Shown, Started
+from gridmodel.vocabulary import ARCHETYPES
 
 BACKUP = SYSTEMS.index("heat")
 COLD = ("people_below_18c", "people_below_16c", "people_without_heat", "people_below_10c")
@@ -33,6 +34,8 @@ class HeatSystem:
     """People, shape ``(region,)``. [1]"""
     vulnerable_share: Floats
     """Old, ill and small children among them, shape ``(region,)``. [1]"""
+    buildings_per_share: Floats
+    """Buildings on district heat for a share of 1 of the region's homes, shape ``(region,)``. [1]"""
     members: int
     before_c: Floats
     """Mean of the days before the start, shape ``(region,)`` or ``(member, region)``. [°C]"""
@@ -56,10 +59,13 @@ def build(setup: Setup) -> HeatSystem | None:
     if homes is None:
         return None
     events = setup.timeline
+    district = total(homes.home_weight[: len(ARCHETYPES)])[0]
+    buildings = total(homes.floor_m2)[0] / BUILDING_M2
     return HeatSystem(
         homes=homes, settings=setup.settings, step_h=setup.clock.step_h, heaters=setup.scenario.heater_feedback,
         population=setup.population,
         vulnerable_share=setup.network.tables["regions"]["vulnerable_share"].to_numpy(dtype=float),
+        buildings_per_share=np.divide(buildings, district, out=np.zeros_like(buildings), where=district > 0),
         members=len(setup.members), before_c=setup.weather.before_c, outdoor_c=setup.weather.outdoor_c,
         source=events.heat_source, network=events.heat_network, chp=events.chp, fuel=events.fuel,
         mobile_mw=setup.measures.mobile_mw,
@@ -113,4 +119,5 @@ def _shown(system: HeatSystem, heat: HomesStep) -> Shown:
         "heater_wanted_mw": heat.heater_mw,
         "heater_wanted_share": heat.heater_homes,
         "dry_riser_share": heat.dry_risers,
+        "burst_buildings": heat.dry_risers * system.buildings_per_share,
     }

@@ -126,34 +126,6 @@ def moves(
     ]
 
 
-def drained(
-    share: Floats, coolant_c: Floats, outdoor_c: Floats, *, crew_share: Floats, below_c: Floats, coolant_below_c: Floats
-) -> Floats:
-    """Share of homes whose loops crews drain in a step, by state with water, shape ``(2, member, region)``. [1]
-
-    Parameters
-    ----------
-    share
-        Share in each state, shape ``(state, member, region)``. [1]
-    coolant_c
-        Water in loops, by state with water, shape ``(2, member, region)``. [°C]
-    outdoor_c
-        Shape ``(member, region)`` or ``(region,)``. [°C]
-    crew_share
-        Share of buildings that crews can drain in the step, shape ``(region,)`` or ``(member, region)``. [1]
-    below_c, coolant_below_c
-        Rule: loops are drained below this outdoor temperature, once their water is colder than that. [°C]
-
-    Notes
-    -----
-    Procedure of Kyiv: drain at −3 °C outside or colder, or when the water falls below 10 °C. Both must hold here, so
-    that loops are not drained for an outage of an hour.
-    """
-    wanted = np.where((outdoor_c <= below_c) & (coolant_c < coolant_below_c), share[:2], 0.0)
-    idle = np.minimum(wanted[NO_CIRCULATION], crew_share)
-    return np.stack([np.minimum(wanted[CONNECTED], crew_share - idle), idle])
-
-
 def stand_still(
     share: Floats, coolant_c: Floats, ice: Floats, outdoor_c: Floats, circulates: Floats, *, step_h: float
 ) -> tuple[Floats, Floats]:  # fmt: skip

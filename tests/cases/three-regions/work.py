@@ -38,15 +38,24 @@ assert brought > burned
 say("backup_fuel_h", "TR-1", 0, 24.0, "system=heat")
 say("backup_fuel_h", "TR-1", 0, 4.0, "system=telecom")
 
-# Water: TR-2 loses its pumping in step 1; 36,000 m3 last six hours at 6,000 m3/h (half is lost on the way).
-say("water_stored_m3", "TR-2", 0, 36_000.0)
-say("water_stored_m3", "TR-2", 1, 30_000.0)
-say("water_stored_m3", "TR-2", 6, 0.0)
+# Water: TR-2 loses its pumping in step 1. Of 6,000 m3/h half is lost on the way at all hours; taps draw the other half
+# times the hour's share of the day's water, where they run.
 taps = 1 - 0.2 * (1 - others)  # a fifth lives on floors that need power
-say("water_served_share", "TR-2", 6, taps)
-say("water_served_share", "TR-2", 7, 0.0)
+percent = {1: 3.2, 2: 2.5, 3: 2.6, 4: 3.5, 5: 4.1, 6: 4.5, 7: 4.9}  # of the day's water, by hour
+stored = 36_000.0
+say("water_stored_m3", "TR-2", 0, stored)  # pumps give 0.946429 x 7,200 m3/h, more than is drawn
+for step, part in percent.items():
+    wanted = 3_000.0 + 3_000.0 * part * 24 / 100 * taps
+    street = min(stored / wanted, 1.0)  # of the streets have water
+    stored = max(stored - wanted, 0.0)
+    say("water_stored_m3", "TR-2", step, stored)
+    say("water_served_share", "TR-2", step, street * taps)
+    say("people_dry_street", "TR-2", step, 600_000.0 * (1 - street))
+    say("people_dry_high_floors", "TR-2", step, 600_000.0 * street * (1 - taps))
+assert 0 < street < 1  # the reservoir runs dry within step 7
+say("water_served_share", "TR-2", 8, 0.0)
+say("people_without_water", "TR-2", 8, 600_000.0)
 say("litres_per_person_day", "TR-1", 1, 120.0 * taps)
-say("people_without_water", "TR-2", 7, 600_000.0)
 
 # Homes: 40 % of those on district heat in TR-1 lose it in step 1. One panel block at -10 °C, by ISO 13790.
 window, opaque, vent, capacity, mass_area, surface = 0.5, 0.95, 0.5, 260_000 / 3600, 3.0, 4.5
