@@ -88,6 +88,11 @@ TABLES: dict[str, Table] = {
             _share("share_business", "Share of demand of services and farms"),
             _share("share_industry", "Share of demand of industry"),
             _number("heating_slope_mw_per_k", "MW/K", "Rise of demand per kelvin of cooling"),
+            _number(
+                "feeder_design_kw", "kW",
+                "Load per dwelling that feeders were built for; empty: that of households on the reference day",
+                high=100.0, required=False,
+            ),
         ),
         _table(
             "buses",

@@ -376,10 +376,10 @@ def test_heat_that_radiators_give_is_heat_that_sources_gave():
         assert new == pytest.approx(given_w + (old - given_w) * np.exp(-1 / lag), rel=1e-9)
 
 
-def test_radiators_give_at_most_what_covers_the_design_difference_and_own_boilers_a_fifth_more(town):
+def test_radiators_give_at_most_what_covers_the_design_difference_and_own_boilers_more(town):
     scenario, homes, settings = town
     assert homes.radiator_w[0, 0, 0] == pytest.approx(1.95 * 40)
-    assert homes.own_w[0] * scenario.own_heat_margin == pytest.approx(2.75 * 40 * 1.2)
+    assert homes.own_w[0] * scenario.own_heat_margin == pytest.approx(2.75 * 40 * 1.6)
     state = warm_start(homes, settings, np.full(3, -10.0), 1)
     frozen = dataclasses.replace(state, mass_c=np.zeros_like(state.mass_c), own_mass_c=np.zeros_like(state.own_mass_c))
     one = np.ones((1, 3))

@@ -327,7 +327,7 @@ def _shown(case: _Case, state: HomesState, heat: _Heat, *, rooms: _Rooms, own: _
     """
     homes, services, step_h = case.homes, case.services, case.step_h
     end = replace(state, mass_c=rooms.mass_c, own_mass_c=own.mass_c)
-    end = _standing(case, _heaters(case, end, heat, rooms=rooms, own=own), heat)
+    end = _standing(case, _heaters(case, end, rooms=rooms, own=own), heat)
     ice, burst = _risers(state, rooms.air_c, case.settings, step_h)
     end = replace(end, riser_ice=ice, riser_burst=burst)
     weight = homes.home_weight[: len(ARCHETYPES)] * state.share[state.occupied][:, None]
@@ -364,18 +364,16 @@ def _standing(case: _Case, state: HomesState, heat: _Heat) -> HomesState:
     return replace(state, coolant_c=coolant, ice=ice, tested=tested, circulates=circulates)
 
 
-def _heaters(case: _Case, state: HomesState, heat: _Heat, *, rooms: _Rooms, own: _Rooms) -> HomesState:
-    """State with the heaters that people plug in."""
+def _heaters(case: _Case, state: HomesState, *, rooms: _Rooms, own: _Rooms) -> HomesState:
+    """State with the heaters that people plug in where rooms would be colder without them than people accept."""
     settings, step_h = case.settings, case.step_h
-    cold_h = state.cold_h + step_h
-    cold_h[CONNECTED] = np.where(heat.given < 1.0 - 1e-9, cold_h[CONNECTED], 0.0)
+    cold_h = np.where(rooms.missing_w > 0, state.cold_h + step_h, 0.0)
     own_cold_h = np.where(own.missing_w > 0, state.own_cold_h + step_h, 0.0)
     wanted, own_wanted = np.zeros_like(state.mass_c), np.zeros_like(state.own_mass_c)
     if case.heaters:
         most, cap_kw, diversity = (settings[f"heater_{name}"] for name in ("uptake", "cap_kw", "diversity"))
         if (rooms.missing_w > 0).any():
-            share = uptake(cold_h, most=most)[:, None]
-            wanted = wanted_w(rooms.missing_w, share, cap_kw=cap_kw, diversity=diversity)
+            wanted = wanted_w(rooms.missing_w, uptake(cold_h, most=most), cap_kw=cap_kw, diversity=diversity)
         own_wanted = wanted_w(own.missing_w, uptake(own_cold_h, most=most), cap_kw=cap_kw, diversity=diversity)
     return replace(state, heater_w=wanted, own_heater_w=own_wanted, cold_h=cold_h, own_cold_h=own_cold_h)
 

@@ -91,7 +91,7 @@ class HomesState:
     riser_burst: Floats
     """Share of risers that have burst and are not mended, same shape as `mass_c`. [1]"""
     cold_h: Floats
-    """Hours without enough heat, shape ``(occupied, member, region)``. [h]"""
+    """Hours for which rooms would have been colder than people accept, same shape as `mass_c`. [h]"""
     coolant_c: Floats
     """Water in loops, by state with water, shape ``(2, member, region)``. [°C]"""
     ice: Floats
@@ -105,7 +105,7 @@ class HomesState:
     own_heater_w: Floats
     """Heater power that they want, same shape as `own_mass_c`. [W/m²]"""
     own_cold_h: Floats
-    """Hours without enough heat, same shape as `own_mass_c`. [h]"""
+    """Hours for which they would have been colder than people accept, same shape as `own_mass_c`. [h]"""
     lacking: Floats
     """Share of the heat network's water that is missing, shape ``(member, region)``. [1]"""
 
@@ -242,7 +242,7 @@ def warm_start(homes: Homes, settings: Settings, outdoor_c: Floats, members: int
         heater_w=whole,
         riser_ice=whole,
         riser_burst=whole,
-        cold_h=pair[:1],
+        cold_h=whole,
         coolant_c=pair + CIRCULATING_C,
         ice=pair,
         tested=pair,
