@@ -33,6 +33,14 @@ def _positive(name: str, unit: str, meaning: str) -> Column:
     return Column(name=name, kind="number", unit=unit, meaning=meaning, above=0.0, high=1e9)
 
 
+def _time_constant(end: str, which: str) -> Column:
+    """Return a column of an end of the range of time constants of buildings."""
+    meaning = f"Capacity over losses of the {which} of these buildings; empty: as this row gives them"
+    return Column(
+        name=f"time_constant_{end}_h", kind="number", unit="h", meaning=meaning, above=0.0, high=1e4, required=False
+    )
+
+
 def _share(name: str, meaning: str, *, required: bool = True) -> Column:
     return Column(name=name, kind="number", unit="1", meaning=meaning, low=0.0, high=1.0, required=required)
 
@@ -238,6 +246,8 @@ TABLES: dict[str, Table] = {
                 high=4.0,
                 meaning="Area of the mass over the floor; all surfaces are 4.5 times the floor",
             ),
+            _time_constant("low", "most draughty"),
+            _time_constant("high", "slowest"),
             required=False,
         ),
         _table(

@@ -46,6 +46,8 @@ class HeatServices:
     """Share of make-up water that came in the step before. [1]"""
     mobile_mw: Floats
     """Heat of mobile boilers. [MW]"""
+    sun_w: Floats | None = None
+    """Sun on level ground without air; None at night. [W/m²]"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,12 +136,13 @@ def step_homes(
     gains = settings["internal_gain_w_per_m2"] * (1.0 - settings["appliance_share"] * (1.0 - services.home_power))
     heater = state.heater_w * services.home_power
     kept, outdoor = homes.response, services.outdoor_c
-    bare = kept.air_c(state.mass_c, outdoor, gains)
+    sun = _sun(services.sun_w, homes.sun_share)
+    bare = kept.air_c(state.mass_c, outdoor, gains, sun_w=sun)
     heat = _district_heat(case, state, bare[CONNECTED] + kept.air_heating * heater[CONNECTED], capacity)
     heating = np.zeros_like(state.mass_c)
     heating[CONNECTED] = heat.demand_w * heat.given
     emitted, radiator = _emitted(state.radiator_w, heating, lag_h=settings["radiator_lag_h"], step_h=step_h)
-    part = _Part(state.mass_c, bare, emitted, heater, gains)
+    part = _Part(state.mass_c, bare, emitted, heater, gains, sun)
     rooms = _rooms(case, kept, part)
     return _shown(case, replace(state, radiator_w=radiator), heat, rooms=rooms, own=_own(case, state, gains))
 
@@ -177,6 +180,8 @@ class _Part:
     heating_w: Floats
     heater_w: Floats
     gains_w: Floats
+    sun_w: Floats | None
+    """Sun through windows; None at night. [W/m²]"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +192,11 @@ class _Rooms:
     air_c: Floats
     missing_w: Floats
     """Heater power that would hold the lowest temperature people accept. [W/m²]"""
+
+
+def _sun(level_w: Floats | None, share: Floats) -> Floats | None:
+    """Sun through windows, shape ``(kind, …, region)``; None at night. [W/m²]"""
+    return None if level_w is None else share * level_w
 
 
 def _emitted(radiator_w: Floats, heating_w: Floats, *, lag_h: Floats, step_h: float) -> tuple[Floats, Floats]:
@@ -213,7 +223,7 @@ def _rooms(case: _Case, kept: Response, part: _Part) -> _Rooms:
     heat = part.heating_w + part.heater_w
     air += kept.air_heating * part.heater_w
     air += kept.air_gains * stove
-    mass = kept.mass_c(part.mass_c, services.outdoor_c, heat, part.gains_w)
+    mass = kept.mass_c(part.mass_c, services.outdoor_c, heat, part.gains_w, part.sun_w)
     mass += kept.mass_gains * stove
     lacks_w -= stove
     lacks_w *= kept.air_gains / kept.air_heating
@@ -309,10 +319,11 @@ def _own(case: _Case, state: HomesState, gains: Floats) -> _Rooms:
     kept, power = homes.own_response, services.home_power
     on = np.where(homes.own_needs_power, power, 1.0) * np.where(homes.own_needs_gas, services.fuel, 1.0)
     heater = state.own_heater_w * power
-    bare = kept.air_c(state.own_mass_c, services.outdoor_c, gains)
+    sun = _sun(services.sun_w, homes.own_sun_share)
+    bare = kept.air_c(state.own_mass_c, services.outdoor_c, gains, sun_w=sun)
     demand = np.maximum((settings["set_point_c"] - bare) / kept.air_heating - heater, 0.0)
     heating = np.minimum(demand, on * (homes.own_w * settings["own_heat_margin"]))
-    return _rooms(case, kept, _Part(state.own_mass_c, bare, heating, heater, gains))
+    return _rooms(case, kept, _Part(state.own_mass_c, bare, heating, heater, gains, sun))
 
 
 def _shown(case: _Case, state: HomesState, heat: _Heat, *, rooms: _Rooms, own: _Rooms) -> HomesStep:

@@ -10,13 +10,16 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from gridmodel.arrays import Floats, Ints
 from gridmodel.network import Network
 from gridmodel.sampling import Settings
 from gridmodel.scenario import Scenario
 from gridmodel.services.heat.building import SURFACE_PER_FLOOR, Building, Response, response, steady_mass
+from gridmodel.services.heat.inertia import draught_factor, time_constant_h
 from gridmodel.services.heat.pipes import CIRCULATING_C
+from gridmodel.services.heat.sun import WINDOW_U_W_PER_M2K
 from gridmodel.vocabulary import ARCHETYPES, HEAT_STATES, OWN_HEAT
 
 DESIGN_DIFFERENCE_K = 40.0
@@ -36,9 +39,14 @@ class Homes:
     """Homes of every region, buildings per square metre of floor; arrays broadcast to ``(kind, member, region)``."""
 
     building: Building
-    """District-heated archetypes, arrays of shape ``(archetype, 1, 1)``."""
+    """District-heated archetypes, arrays of shape ``(archetype, 1, 1)`` or ``(archetype, member, 1)``."""
     own_building: Building
     """Homes that heat themselves, one detached archetype."""
+    sun_share: Floats
+    """Sun that comes in per square metre of floor, over that on level ground without air, shape ``(archetype, 1, 1)`` or
+    ``(archetype, member, 1)``. [1]"""
+    own_sun_share: Floats
+    """The same of homes that heat themselves, shape ``(1, 1, 1)`` or ``(1, member, 1)``. [1]"""
     response: Response
     """Response of district-heated archetypes, arrays of shape ``(archetype, 1, 1)`` or ``(archetype, member, 1)``."""
     own_response: Response
@@ -135,8 +143,9 @@ def build_homes(network: Network, scenario: Scenario, settings: Settings) -> Hom
     district = table["district_heat_share"].to_numpy(dtype=float)
     own = table[[f"own_heat_{name.removeprefix('own_')}" for name in OWN_HEAT]].to_numpy(dtype=float).T
     detached = ARCHETYPES.index("detached_old")
-    building = _per_floor(kinds.to_numpy(dtype=object), kinds.columns.to_list())
-    own_building = _per_floor(kinds.to_numpy(dtype=object)[detached : detached + 1], kinds.columns.to_list())
+    building = _per_floor(kinds, settings)
+    own_building = _per_floor(kinds.iloc[[detached]], settings)
+    sun_share = settings["sun_clearness"] * settings["sun_window_share"] / WINDOW_U_W_PER_M2K
     share_to_air, step_s = settings["heating_air_share"], scenario.step_h * 3600.0
     buildings = np.maximum(table["floor_area_m2"].to_numpy(dtype=float) / BUILDING_M2, 1.0)
     people = network.tables["regions"]["population"].to_numpy(dtype=float)
@@ -145,6 +154,8 @@ def build_homes(network: Network, scenario: Scenario, settings: Settings) -> Hom
     return Homes(
         building=building,
         own_building=own_building,
+        sun_share=np.asarray(building.h_window_w_per_k * sun_share),
+        own_sun_share=np.asarray(own_building.h_window_w_per_k * sun_share),
         response=response(building, heating_air_share=share_to_air, step_s=step_s),
         own_response=response(own_building, heating_air_share=share_to_air, step_s=step_s),
         floor_m2=floor[:, None],
@@ -162,22 +173,32 @@ def build_homes(network: Network, scenario: Scenario, settings: Settings) -> Hom
     )
 
 
-def _per_floor(rows: npt.NDArray[np.object_], columns: list[str]) -> Building:
-    """Buildings of one square metre of floor, arrays of shape ``(kind, 1, 1)``."""
-    value = {
-        name: rows[:, place, None, None].astype(float)
-        for place, name in enumerate(columns)
-        if not isinstance(rows[0, place], str)
-    }
-    one = np.ones((len(rows), 1, 1))
+def _per_floor(kinds: pd.DataFrame, settings: Settings) -> Building:
+    """Buildings of one square metre of floor, arrays of shape ``(kind, 1, 1)`` or ``(kind, member, 1)``.
+
+    Losses are those of the table, with the draught of the wind and of open stairwells; capacity follows the time
+    constant that the member draws. What of the mass takes part within hours is not known, while losses are by norms of
+    heating: so the time constant moves the capacity alone, and undamaged homes need the same heat.
+    """
+
+    def column(name: str) -> Floats:
+        known = kinds[name].to_numpy(dtype=float) if name in kinds else np.full(len(kinds), np.nan)
+        return np.asarray(known[:, None, None])
+
+    one = np.ones((len(kinds), 1, 1))
+    opaque, window, vent = (column(f"h_{name}_w_per_m2k") for name in ("opaque", "window", "ventilation"))
+    central_h = column("capacity_j_per_m2k") / 3600.0 / (opaque + window + vent)
+    low_h, high_h = column("time_constant_low_h"), column("time_constant_high_h")
+    drawn_h = time_constant_h(central_h, low_h, high_h, settings["building_inertia"])
+    open_w = settings["open_stairwell_share"] * settings["open_stairwell_w_per_m2k"]
     return Building(
         floor_area_m2=one,
         internal_surface_m2=SURFACE_PER_FLOOR * one,
-        mass_area_m2=value["mass_area_per_floor_area"],
-        capacity_j_per_k=value["capacity_j_per_m2k"],
-        h_window_w_per_k=value["h_window_w_per_m2k"],
-        h_opaque_w_per_k=value["h_opaque_w_per_m2k"],
-        h_ventilation_w_per_k=value["h_ventilation_w_per_m2k"],
+        mass_area_m2=column("mass_area_per_floor_area"),
+        capacity_j_per_k=column("capacity_j_per_m2k") * (drawn_h / central_h),
+        h_window_w_per_k=window,
+        h_opaque_w_per_k=opaque,
+        h_ventilation_w_per_k=vent * draught_factor(settings["wind_m_s"]) + open_w,
     )
 
 

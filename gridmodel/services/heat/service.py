@@ -13,6 +13,7 @@ from gridmodel.sampling import Settings
 from gridmodel.scenario.backup_systems import SYSTEMS
 from gridmodel.services.heat.advance import HeatServices, HomesStep, step_homes
 from gridmodel.services.heat.homes import Homes, HomesState, build_homes, warm_start
+from gridmodel.services.heat.sun import level_sun_w_per_m2
 from gridmodel.services.setup import Seen, Setup, Shown, Started
 
 BACKUP = SYSTEMS.index("heat")
@@ -48,6 +49,8 @@ class HeatSystem:
     """Gas supply. [1]"""
     mobile_mw: Floats
     """Heat of mobile boilers, shape ``(time, region)``. [MW]"""
+    sun_w: Floats
+    """Sun on level ground without air, shape ``(time, region)``. [W/m²]"""
 
 
 def build(setup: Setup) -> HeatSystem | None:
@@ -55,14 +58,16 @@ def build(setup: Setup) -> HeatSystem | None:
     homes = build_homes(setup.network, setup.scenario, setup.settings)
     if homes is None:
         return None
-    events = setup.timeline
+    events, regions, clock = setup.timeline, setup.network.tables["regions"], setup.clock
+    lat, lon = (regions[f"centre_{name}"].to_numpy(dtype=float) for name in ("lat", "lon"))
+    middle = clock.times + np.timedelta64(round(1800.0 * clock.step_h), "s")
     return HeatSystem(
         homes=homes, settings=setup.settings, step_h=setup.clock.step_h, heaters=setup.scenario.heater_feedback,
         population=setup.population,
         vulnerable_share=setup.network.tables["regions"]["vulnerable_share"].to_numpy(dtype=float),
         members=len(setup.members), before_c=setup.weather.before_c, outdoor_c=setup.weather.outdoor_c,
         source=events.heat_source, network=events.heat_network, chp=events.chp, fuel=events.fuel,
-        mobile_mw=setup.measures.mobile_mw,
+        mobile_mw=setup.measures.mobile_mw, sun_w=level_sun_w_per_m2(middle, lat, lon),
     )  # fmt: skip
 
 
@@ -85,6 +90,7 @@ def step(system: HeatSystem, state: HomesState, seen: Seen, step: int) -> tuple[
         fuel=system.fuel[step],
         mains=seen["mains_share"],
         mobile_mw=system.mobile_mw[step],
+        sun_w=system.sun_w[step] if system.sun_w[step].any() else None,
     )
     heat = step_homes(
         system.homes, state, system.settings, services, step_h=system.step_h, heaters=system.heaters
