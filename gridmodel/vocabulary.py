@@ -39,8 +39,10 @@ ARCHETYPES = (
 )
 """Buildings on district heat; homes that heat themselves are `detached_old`."""
 
-OWN_HEAT = ("own_gas_powered", "own_gas_gravity", "own_stove", "own_electric")
-"""Homes that heat themselves, by what they burn and whether that needs power."""
+OWN_HEAT_IN_TABLES = ("own_gas_powered", "own_gas_gravity", "own_stove", "own_electric")
+"""Homes that heat themselves, by what they burn and whether that needs power, as networks give them."""
+OWN_HEAT = (*OWN_HEAT_IN_TABLES, "own_gas_backed", "own_with_stove")
+"""The same with those who have an inverter, a small generator or a stove to fall back on, which settings say."""
 
 HEAT_STATES = ("connected", "no_circulation", "drained", "frozen", "refilling")
 """States of a home on district heat: heated; cut off with water standing in its loop; loop drained; loop burst by ice;

@@ -290,13 +290,16 @@ def test_own_heating_catches_up_when_power_comes_back_for_part_of_the_time(town)
 
 
 def test_the_share_of_boilers_that_need_power_is_drawn_and_moves_only_gas_boilers():
-    scenario, homes, _ = settled(deterministic=False)
-    shares = own_shares(homes.home_weight[len(ARCHETYPES) :], draw_settings(scenario, range(200)))
+    scenario, _, _ = settled(deterministic=False)
+    own = np.array([0.4, 0.4, 0.15, 0.05])[:, None, None] * 0.5 * np.ones(3)
+    fixed = {"own_backup_share": [0.0, 0.0], "own_fallback_stove_share": [0.0, 0.0]}
+    shares = own_shares(own, draw_settings(scenario.replace(**fixed), range(200)))
     assert shares.sum(axis=0) == pytest.approx(np.broadcast_to(0.5, (200, 3)))
     powered = shares[0, :, 0] / shares[:2, :, 0].sum(axis=0)
     assert 0.3 <= powered.min() < 0.35
     assert 0.75 < powered.max() <= 0.8
-    assert (shares[2:] == homes.home_weight[len(ARCHETYPES) + 2 :]).all()
+    assert shares[2:4] == pytest.approx(np.broadcast_to(own[2:], (2, 200, 3)))
+    assert not shares[4:].any()
 
 
 def test_sources_trip_below_a_threshold_of_power_unless_they_have_a_generator():

@@ -13,6 +13,8 @@ from gridmodel.services.heat import states
 from gridmodel.services.heat.building import Response
 from gridmodel.services.heat.heaters import uptake, wanted_w
 from gridmodel.services.heat.homes import Homes, HomesState
+from gridmodel.services.heat.leaving import left_share
+from gridmodel.services.heat.own import bridged, most_heat_w
 from gridmodel.services.heat.pipes import CIRCULATING_C, burst_share, grow_ice, supply_c
 from gridmodel.services.heat.source import make_up, running, source_left
 from gridmodel.services.heat.states import CONNECTED, NO_CIRCULATION
@@ -20,6 +22,8 @@ from gridmodel.vocabulary import ARCHETYPES, COLD_THRESHOLDS_C, HEAT_STATES
 
 LITTLE = 0.05
 """Share of heat demand below which water stands still. Ours: pumps run as long as there is any heat worth moving."""
+LEFT_BELOW_C = COLD_THRESHOLDS_C[2]
+"""Indoor temperature below which people leave, that of `people_without_heat`. [°C]"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +70,8 @@ class HomesStep:
     """Air of homes that heat themselves, shape ``(own, member, region)``. [°C]"""
     cold_share: Floats
     """Share of homes below each threshold, shape ``(threshold, member, region)``. [1]"""
+    left_share: Floats
+    """Share of people who have left homes below 12 °C, shape ``(member, region)``. [1]"""
     degree_hours: Floats
     """Mean over homes below 18 °C, shape ``(member, region)``. [K h]"""
     heater_mw: Floats
@@ -144,7 +150,12 @@ def step_homes(
     emitted, radiator = _emitted(state.radiator_w, heating, lag_h=settings["radiator_lag_h"], step_h=step_h)
     part = _Part(state.mass_c, bare, emitted, heater, gains, sun)
     rooms = _rooms(case, kept, part)
-    return _shown(case, replace(state, radiator_w=radiator), heat, rooms=rooms, own=_own(case, state, gains))
+    backup, charge_h = bridged(
+        state.own_charge_h, services.home_power, lasts_h=settings["own_backup_h"],
+        charge_ratio=settings["own_backup_charge_ratio"], step_h=step_h,
+    )  # fmt: skip
+    own = _own(case, state, gains, backup)
+    return _shown(case, replace(state, radiator_w=radiator, own_charge_h=charge_h), heat, rooms=rooms, own=own)
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,16 +324,25 @@ def _district_heat(case: _Case, state: HomesState, warm_c: Floats, capacity: Flo
     return _Heat(demand, whole, given)
 
 
-def _own(case: _Case, state: HomesState, gains: Floats) -> _Rooms:
-    """Rooms of homes that heat themselves, shape ``(own, member, region)``."""
+def _own(case: _Case, state: HomesState, gains: Floats, backup: Floats) -> _Rooms:
+    """Rooms of homes that heat themselves, shape ``(own, member, region)``.
+
+    Parameters
+    ----------
+    backup
+        Share of the step for which inverters and small generators run boilers, shape ``(member, region)``. [1]
+    """
     homes, settings, services = case.homes, case.settings, case.services
     kept, power = homes.own_response, services.home_power
-    on = np.where(homes.own_needs_power, power, 1.0) * np.where(homes.own_needs_gas, services.fuel, 1.0)
     heater = state.own_heater_w * power
     sun = _sun(services.sun_w, homes.own_sun_share)
     bare = kept.air_c(state.own_mass_c, services.outdoor_c, gains, sun_w=sun)
     demand = np.maximum((settings["set_point_c"] - bare) / kept.air_heating - heater, 0.0)
-    heating = np.minimum(demand, on * (homes.own_w * settings["own_heat_margin"]))
+    most = most_heat_w(
+        homes.own_w, power, services.fuel, backup, margin=settings["own_heat_margin"],
+        stove_heat=settings["own_fallback_stove_heat"],
+    )  # fmt: skip
+    heating = np.minimum(demand, most)
     return _rooms(case, kept, _Part(state.own_mass_c, bare, heating, heater, gains, sun))
 
 
@@ -355,6 +375,7 @@ def _shown(case: _Case, state: HomesState, heat: _Heat, *, rooms: _Rooms, own: _
         rooms_c=rooms.air_c,
         own_c=own.air_c,
         cold_share=cold,
+        left_share=_left(case, end, (weight, rooms.air_c), (own_weight, own.air_c)),
         degree_hours=below * step_h,
         heater_mw=drawn * (total(homes.floor_m2)[0] + homes.own_floor_m2) / 1e6,
         heater_homes=using,
@@ -419,6 +440,25 @@ def _cold(weight: Floats, own_weight: Floats, air_c: Floats, own_air_c: Floats) 
         below *= every
         cold.append(total(below))
     return np.stack(cold), kelvin
+
+
+def _left(case: _Case, end: HomesState, district: tuple[Floats, Floats], own: tuple[Floats, Floats]) -> Floats:
+    """Share of people who have left homes below 12 °C, shape ``(member, region)``. [1]
+
+    Parameters
+    ----------
+    district, own
+        Share of homes, and their air, shape ``(…, member, region)`` each. [1], [°C]
+    """
+    settings = case.settings
+    left = np.zeros(own[0].shape[-2:])
+    for (weight, air_c), cold_h in ((district, end.cold_h), (own, end.own_cold_h)):
+        if (cold_h > settings["leave_after_h"]).any():
+            share = left_share(
+                cold_h, most=settings["leave_share"], after_h=settings["leave_after_h"], tau_h=settings["leave_tau_h"]
+            )
+            left += total(np.where(air_c < LEFT_BELOW_C, share * weight, 0.0), air_c.ndim - 2)
+    return left
 
 
 def _plugged(weight: Floats, heater_w: Floats) -> Floats:

@@ -9,27 +9,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from gridmodel.arrays import Floats, Ints
 from gridmodel.network import Network
-from gridmodel.sampling import Settings
+from gridmodel.sampling import Settings, draw_settings
 from gridmodel.scenario import Scenario
 from gridmodel.services.heat.building import SURFACE_PER_FLOOR, Building, Response, response, steady_mass
 from gridmodel.services.heat.inertia import draught_factor, time_constant_h
+from gridmodel.services.heat.own import own_shares
 from gridmodel.services.heat.pipes import CIRCULATING_C
 from gridmodel.services.heat.sun import WINDOW_U_W_PER_M2K
-from gridmodel.vocabulary import ARCHETYPES, HEAT_STATES, OWN_HEAT
+from gridmodel.vocabulary import ARCHETYPES, HEAT_STATES, OWN_HEAT, OWN_HEAT_IN_TABLES
 
 DESIGN_DIFFERENCE_K = 40.0
 """Design temperature difference where a region lacks district heat to derive it from. [K]
 Ours: 20 °C inside, -20 °C outside."""
 BUILDING_M2 = 4344.0
 """Floor of a building on district heat. [m²] 4.5 million m² in 1036 buildings of one source in Kyiv, February 2026."""
-POWERED = "own_heat_powered_share"
-"""Setting for the share of gas boilers in homes that needs power; in the tables it is 0.5 on average."""
-POWERED_IN_TABLES = 0.5
 FLOOR_PER_PERSON_M2 = 24.0
 """Heated floor per person where a region lacks district heat to derive it from. [m²] [B]"""
 
@@ -56,7 +53,8 @@ class Homes:
     own_floor_m2: Floats
     """Floor of homes that heat themselves, shape ``(region,)``. [m²]"""
     home_weight: Floats
-    """Share of a region's homes in each district archetype and own heating, shape ``(kind, 1, region)``. [1]"""
+    """Share of a region's homes in each district archetype and own heating as expected, shape ``(kind, 1, region)``.
+    [1]"""
     own_share: Floats
     """The same of own heating as sampled by member, shape ``(own, member, region)``. [1]"""
     source_max_mw: Floats
@@ -71,10 +69,6 @@ class Homes:
     """Installed heating, shape ``(archetype, 1, region)``. [W/m²]"""
     own_w: Floats
     """Design heat demand of homes that heat themselves, shape ``(region,)``. [W/m²]"""
-    own_needs_power: npt.NDArray[np.bool_]
-    """True for own heating that stops without power, shape ``(own, 1, 1)``."""
-    own_needs_gas: npt.NDArray[np.bool_]
-    """True for own heating that burns gas, shape ``(own, 1, 1)``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +108,8 @@ class HomesState:
     """Heater power that they want, same shape as `own_mass_c`. [W/m²]"""
     own_cold_h: Floats
     """Hours for which they would have been colder than people accept, same shape as `own_mass_c`. [h]"""
+    own_charge_h: Floats
+    """Hours for which backup can run boilers, shape ``(member, region)``. [h]"""
     lacking: Floats
     """Share of the heat network's water that is missing, shape ``(member, region)``. [1]"""
 
@@ -141,7 +137,7 @@ def build_homes(network: Network, scenario: Scenario, settings: Settings) -> Hom
     sized = (mixed > 0) & (source > 0)
     design_k = np.divide(source * 1e6, mixed, out=np.full(len(source), DESIGN_DIFFERENCE_K), where=sized)
     district = table["district_heat_share"].to_numpy(dtype=float)
-    own = table[[f"own_heat_{name.removeprefix('own_')}" for name in OWN_HEAT]].to_numpy(dtype=float).T
+    own = table[[f"own_heat_{name.removeprefix('own_')}" for name in OWN_HEAT_IN_TABLES]].to_numpy(dtype=float).T
     detached = ARCHETYPES.index("detached_old")
     building = _per_floor(kinds, settings)
     own_building = _per_floor(kinds.iloc[[detached]], settings)
@@ -150,7 +146,9 @@ def build_homes(network: Network, scenario: Scenario, settings: Settings) -> Hom
     buildings = np.maximum(table["floor_area_m2"].to_numpy(dtype=float) / BUILDING_M2, 1.0)
     people = network.tables["regions"]["population"].to_numpy(dtype=float)
     apart = np.divide(1.0 - district, district, out=np.zeros(len(people)), where=district > 0)
-    weight = np.concatenate([district * share, (1.0 - district) * own])[:, None]
+    in_tables = ((1.0 - district) * own)[:, None]
+    expected = own_shares(in_tables, draw_settings(scenario.replace(deterministic=True), [0]))
+    weight = np.concatenate([(district * share)[:, None], expected])
     return Homes(
         building=building,
         own_building=own_building,
@@ -161,15 +159,13 @@ def build_homes(network: Network, scenario: Scenario, settings: Settings) -> Hom
         floor_m2=floor[:, None],
         own_floor_m2=np.where(district > 0, floor.sum(axis=0) * apart, people * FLOOR_PER_PERSON_M2),
         home_weight=weight,
-        own_share=own_shares(weight[len(ARCHETYPES) :], settings),
+        own_share=own_shares(in_tables, settings),
         source_max_mw=source,
         chp_share=table["chp_share"].to_numpy(dtype=float),
         drain_share_per_h=table["drain_buildings_per_h"].to_numpy(dtype=float) / buildings,
         design_k=design_k,
         radiator_w=(design_k * loss[:, None])[:, None],
         own_w=design_k * loss[detached],
-        own_needs_power=np.isin(OWN_HEAT, ("own_gas_powered", "own_electric"))[:, None, None],
-        own_needs_gas=np.isin(OWN_HEAT, ("own_gas_powered", "own_gas_gravity"))[:, None, None],
     )
 
 
@@ -200,30 +196,6 @@ def _per_floor(kinds: pd.DataFrame, settings: Settings) -> Building:
         h_opaque_w_per_k=opaque,
         h_ventilation_w_per_k=vent * draught_factor(settings["wind_m_s"]) + open_w,
     )
-
-
-def own_shares(own: Floats, settings: Settings) -> Floats:
-    """Share of a region's homes in each kind of own heating as sampled by member, shape ``(own, member, region)``. [1]
-
-    Parameters
-    ----------
-    own
-        That of the tables, shape ``(own, 1, region)``. [1]
-    settings
-        Settings by member.
-
-    Notes
-    -----
-    The share of gas boilers that need power is not known: the tables' share is scaled so that a mean of 0.5 becomes the
-    sampled value, and no region exceeds all of its gas boilers.
-    """
-    powered, gravity = OWN_HEAT.index("own_gas_powered"), OWN_HEAT.index("own_gas_gravity")
-    gas = own[powered] + own[gravity]
-    factor = settings[POWERED] / POWERED_IN_TABLES
-    needing = np.minimum(own[powered] * factor, gas)
-    shares = np.broadcast_to(own, (len(OWN_HEAT), *needing.shape)).copy()
-    shares[powered], shares[gravity] = needing, gas - needing
-    return shares
 
 
 def warm_start(homes: Homes, settings: Settings, outdoor_c: Floats, members: int) -> HomesState:
@@ -271,5 +243,6 @@ def warm_start(homes: Homes, settings: Settings, outdoor_c: Floats, members: int
         own_mass_c=own,
         own_heater_w=np.zeros_like(own),
         own_cold_h=np.zeros_like(own),
+        own_charge_h=np.broadcast_to(settings["own_backup_h"], (members, regions)).astype(float),
         lacking=np.zeros((members, regions)),
     )

@@ -115,6 +115,7 @@ def _shown(system: HeatSystem, heat: HomesStep) -> Shown:
         "indoor_temperature": heat.put_air,
         "degree_hours_below_18c": heat.degree_hours,
         **people,
+        "people_away_for_warmth": system.population * heat.left_share,
         "vulnerable_without_heat": system.vulnerable_share * people["people_without_heat"],
         "heater_wanted_mw": heat.heater_mw,
         "heater_wanted_share": heat.heater_homes,
