@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from gridmodel.arrays import Floats, Flow, moved, total
+from gridmodel.arrays import Floats, Flow, Ints, moved, total
 from gridmodel.sampling import Settings
 from gridmodel.services.heat import states
 from gridmodel.services.heat.building import Response
 from gridmodel.services.heat.heaters import uptake, wanted_w
 from gridmodel.services.heat.homes import Homes, HomesState
 from gridmodel.services.heat.leaving import left_share
-from gridmodel.services.heat.own import bridged, most_heat_w
+from gridmodel.services.heat.own import bridged, own_heat_w
 from gridmodel.services.heat.pipes import CIRCULATING_C, burst_share, grow_ice, supply_c
 from gridmodel.services.heat.source import make_up, running, source_left
 from gridmodel.services.heat.states import CONNECTED, NO_CIRCULATION
@@ -338,11 +338,10 @@ def _own(case: _Case, state: HomesState, gains: Floats, backup: Floats) -> _Room
     sun = _sun(services.sun_w, homes.own_sun_share)
     bare = kept.air_c(state.own_mass_c, services.outdoor_c, gains, sun_w=sun)
     demand = np.maximum((settings["set_point_c"] - bare) / kept.air_heating - heater, 0.0)
-    most = most_heat_w(
-        homes.own_w, power, services.fuel, backup, margin=settings["own_heat_margin"],
+    heating = own_heat_w(
+        demand, homes.own_w, power=power, fuel=services.fuel, backup=backup, margin=settings["own_heat_margin"],
         stove_heat=settings["own_fallback_stove_heat"],
     )  # fmt: skip
-    heating = np.minimum(demand, most)
     return _rooms(case, kept, _Part(state.own_mass_c, bare, heating, heater, gains, sun))
 
 
@@ -398,16 +397,39 @@ def _standing(case: _Case, state: HomesState, heat: _Heat) -> HomesState:
 
 def _heaters(case: _Case, state: HomesState, *, rooms: _Rooms, own: _Rooms) -> HomesState:
     """State with the heaters that people plug in where rooms would be colder without them than people accept."""
-    settings, step_h = case.settings, case.step_h
-    cold_h = np.where(rooms.missing_w > 0, state.cold_h + step_h, 0.0)
-    own_cold_h = np.where(own.missing_w > 0, state.own_cold_h + step_h, 0.0)
-    wanted, own_wanted = np.zeros_like(state.mass_c), np.zeros_like(state.own_mass_c)
-    if case.heaters:
-        most, cap_kw, diversity = (settings[f"heater_{name}"] for name in ("uptake", "cap_kw", "diversity"))
-        if (rooms.missing_w > 0).any():
-            wanted = wanted_w(rooms.missing_w, uptake(cold_h, most=most), cap_kw=cap_kw, diversity=diversity)
-        own_wanted = wanted_w(own.missing_w, uptake(own_cold_h, most=most), cap_kw=cap_kw, diversity=diversity)
+    lived_in = (state.share[state.occupied] > 0)[:, None]
+    wanted, cold_h = _wanted(case, np.where(lived_in, rooms.missing_w, 0.0), state.cold_h)
+    own_wanted, own_cold_h = _wanted(case, own.missing_w, state.own_cold_h)
     return replace(state, heater_w=wanted, own_heater_w=own_wanted, cold_h=cold_h, own_cold_h=own_cold_h)
+
+
+def _wanted(case: _Case, missing_w: Floats, cold_h: Floats) -> tuple[Floats, Floats]:
+    """Heater power that homes want, and hours for which their rooms are cold, both of the shape of the rooms.
+
+    Parameters
+    ----------
+    missing_w
+        Heater power that would hold the lowest temperature people accept. [W/m²]
+    cold_h
+        Hours before the step. [h]
+    """
+    wanted, hours = np.zeros_like(missing_w), np.zeros_like(cold_h)
+    cells = np.flatnonzero(missing_w > 0)  # most rooms are warm
+    if len(cells):
+        hours.flat[cells] = waited = cold_h.ravel()[cells] + case.step_h
+    if len(cells) and case.heaters:
+        most, cap_kw, diversity = (
+            _at(cells, case.settings[f"heater_{name}"], missing_w) for name in ("uptake", "cap_kw", "diversity")
+        )
+        share = uptake(waited, most=most)
+        wanted.flat[cells] = wanted_w(missing_w.ravel()[cells], share, cap_kw=cap_kw, diversity=diversity)
+    return wanted, hours
+
+
+def _at(cells: Ints, setting: Floats, rooms: Floats) -> Floats:
+    """Return a setting for some cells of an array of rooms, by their place in the flat array."""
+    members, regions = rooms.shape[-2:]
+    return setting[cells // regions % members, 0] if setting.ndim else setting
 
 
 def _risers(state: HomesState, air_c: Floats, settings: Settings, step_h: float) -> tuple[Floats, Floats]:
@@ -450,14 +472,17 @@ def _left(case: _Case, end: HomesState, district: tuple[Floats, Floats], own: tu
     district, own
         Share of homes, and their air, shape ``(…, member, region)`` each. [1], [°C]
     """
-    settings = case.settings
     left = np.zeros(own[0].shape[-2:])
     for (weight, air_c), cold_h in ((district, end.cold_h), (own, end.own_cold_h)):
-        if (cold_h > settings["leave_after_h"]).any():
-            share = left_share(
-                cold_h, most=settings["leave_share"], after_h=settings["leave_after_h"], tau_h=settings["leave_tau_h"]
+        cells = np.flatnonzero((cold_h > case.settings["leave_after_h"]) & (air_c < LEFT_BELOW_C))
+        if len(cells):
+            share = np.zeros_like(cold_h)
+            most, after_h, tau_h = (
+                _at(cells, case.settings[f"leave_{name}"], cold_h) for name in ("share", "after_h", "tau_h")
             )
-            left += total(np.where(air_c < LEFT_BELOW_C, share * weight, 0.0), air_c.ndim - 2)
+            gone = left_share(cold_h.ravel()[cells], most=most, after_h=after_h, tau_h=tau_h)
+            share.flat[cells] = gone * weight.ravel()[cells]
+            left += total(share, air_c.ndim - 2)
     return left
 
 

@@ -76,17 +76,20 @@ def bridged(
     return share, np.asarray(np.clip(after, 0.0, lasts_h))
 
 
-def most_heat_w(
-    design_w: Floats, power: Floats, fuel: Floats, backup: Floats, *, margin: Floats, stove_heat: Floats
+def own_heat_w(
+    demand_w: Floats, design_w: Floats, *, power: Floats, fuel: Floats, backup: Floats, margin: Floats,
+    stove_heat: Floats,
 ) -> Floats:  # fmt: skip
-    """Return the most heat that each kind of own heating gives, shape ``(own, member, region)``. [W/m²]
+    """Return the mean heat that each kind of own heating gives in a step, shape ``(own, member, region)``. [W/m²]
 
     Parameters
     ----------
+    demand_w
+        Heat that would hold the set point with the walls as cold as they are, same shape. [W/m²]
     design_w
         Design heat demand, shape ``(region,)``. [W/m²]
     power, fuel
-        Share of the step with power, and gas supply, shape ``(member, region)``. [1]
+        Share of homes, or of the step, with power, and gas supply, shape ``(member, region)``. [1]
     backup
         Share of the step for which backup replaces the grid, shape ``(member, region)``. [1]
     margin
@@ -96,12 +99,14 @@ def most_heat_w(
 
     Notes
     -----
-    A boiler gives its installed heat while it is on, so that it catches up after an outage. A stove to fall back on burns
-    for the rest of the time.
+    ``on · min(demand, margin · design)``: while it is on, a boiler gives what brings the air to the set point, up to what
+    is installed. Walls that have cooled ask for more than the steady demand, so that it catches up. Ours: a home that
+    takes turns with its power gives this on average, where ``min(demand, on · installed)`` would let walls store heat
+    beyond the set point. A stove to fall back on burns for the rest of the time.
     """
     on = np.where(NEEDS_POWER, power, 1.0)
     on[BACKED] += backup
     on = on * np.where(NEEDS_GAS, fuel, 1.0)
-    heat = on * (design_w * margin)
-    heat[WITH_STOVE] += (1.0 - on[WITH_STOVE]) * (design_w * stove_heat)
+    heat = on * np.minimum(demand_w, design_w * margin)
+    heat[WITH_STOVE] += (1.0 - on[WITH_STOVE]) * np.minimum(demand_w[WITH_STOVE], design_w * stove_heat)
     return heat
