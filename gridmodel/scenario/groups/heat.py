@@ -49,8 +49,8 @@ class HeatSettings(Group):
     own_backup_charge_ratio: Annotated[Number, Field(ge=0, le=100)] = 4.0
     """Hours of boiler that an hour of grid power charges [B, 2-8]: 500 W of charging over a boiler of 120 W."""
     own_fallback_stove_share: Annotated[tuple[Share, Share], AfterValidator(ordered)] = (0.1, 0.4)
-    """Share of homes with a boiler that needs power and no backup, or with electric heating, that can light a stove or a
-    fireplace [B], a range drawn once per member."""
+    """Share of homes with a boiler that needs power, or with electric heating, that can light a stove or a fireplace [B],
+    a range drawn once per member; none of them counts as having backup too."""
     own_fallback_stove_heat: Share = 0.6
     """Heat of that stove over the design demand of the home [B, 0.3-0.8]."""
     leave_share: Annotated[tuple[Share, Share], AfterValidator(ordered)] = (0.0, 0.4)

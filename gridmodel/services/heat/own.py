@@ -32,18 +32,19 @@ def own_shares(own: Floats, settings: Settings) -> Floats:
     -----
     The share of gas boilers that need power is not known: the tables' share is scaled so that a mean of 0.5 becomes the
     sampled value, and no region exceeds all of its gas boilers. Some of them have an inverter or a small generator; some
-    of the others, and of electric heating, have a stove to fall back on.
+    others, and some homes with electric heating, have a stove to fall back on. Ours: no home has both, so that more of
+    either never takes the other from one.
     """
     powered, gravity, stove, electric = (own[OWN_HEAT_IN_TABLES.index(name)] for name in OWN_HEAT_IN_TABLES)
     gas = powered + gravity
     needing = np.minimum(powered * (settings[POWERED] / POWERED_IN_TABLES), gas)
-    backed = needing * settings["own_backup_share"]
-    falls_back = settings["own_fallback_stove_share"]
-    bare = needing - backed
+    backed = settings["own_backup_share"]
+    stoves = np.minimum(settings["own_fallback_stove_share"], 1.0 - backed)
+    of_electric = settings["own_fallback_stove_share"]
     made = {
-        "own_gas_powered": bare * (1.0 - falls_back), "own_gas_gravity": gas - needing, "own_stove": stove,
-        "own_electric": electric * (1.0 - falls_back), "own_gas_backed": backed,
-        "own_with_stove": falls_back * (bare + electric),
+        "own_gas_powered": needing * (1.0 - backed - stoves), "own_gas_gravity": gas - needing, "own_stove": stove,
+        "own_electric": electric * (1.0 - of_electric), "own_gas_backed": needing * backed,
+        "own_with_stove": needing * stoves + electric * of_electric,
     }  # fmt: skip
     return np.stack(np.broadcast_arrays(*(made[name] for name in OWN_HEAT)))
 
