@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from towns import course, settled
 
 from gridmodel.sampling import Settings
+from gridmodel.services.heat import uptake, wanted_w
 from gridmodel.services.heat.states import CONNECTED
 from gridmodel.services.power.demand import cold_demand_mw
 from gridmodel.services.power.feedback import Heaters, Interruption, added_demand
@@ -39,12 +40,22 @@ def test_heaters_come_hours_after_a_room_is_colder_than_people_accept():
     hours = np.array([step.state.cold_h[1:, 0, 0, 0].max() for step in steps])
     first = int(np.flatnonzero(hours > 0)[0])
     assert first >= 4  # a panel block needs some hours from 20 to 14 °C at -10 °C
-    uptake = 0.6 * (1 - np.exp(-(hours[first + 3] - 0.5) / 3.0))
+    on = 0.6 * (1 - np.exp(-(hours[first + 3] - 0.5) / 3.0))
     wanted = steps[first + 3].heater_homes[0, 0]
     assert hours[first + 3] == pytest.approx(4.0, abs=1.0)
     assert wanted == pytest.approx(0.5)  # all homes on district heat, of which a share has a heater on
-    most_mw = uptake * 0.7 * 2.0 * 10e6 / 60 / 1000
+    air = steps[first + 3].air_c[0, 0, 0, 1:][~np.isnan(steps[first + 3].air_c[0, 0, 0, 1:])].min()
+    most_mw = on * 0.7 * 2.0 * 10e6 / 60 / 1000
     assert 0.0 < steps[first + 3].heater_mw[0, 0] <= most_mw + 1e-9
+    assert air < 14.0
+
+
+def test_heaters_that_homes_want_are_worked_out_by_hand():
+    # after 4 h below 14 °C a share of 0.6 (1 - exp(-3.5 / 3)) is on; 0.7 of them draw what is missing, 2 kW at most
+    assert uptake(4.0, most=0.6).item() == pytest.approx(0.6 * (1 - np.exp(-3.5 / 3.0)))
+    share = uptake(4.0, most=0.6)
+    assert wanted_w(20.0, share, cap_kw=2.0, diversity=0.7).item() == pytest.approx(share.item() * 0.7 * 20.0)
+    assert wanted_w(90.0, share, cap_kw=2.0, diversity=0.7).item() == pytest.approx(share.item() * 0.7 * 2000 / 60)
 
 
 def test_electric_heating_draws_no_more_than_what_is_installed():

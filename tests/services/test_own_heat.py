@@ -96,6 +96,12 @@ def test_a_stove_to_fall_back_on_holds_what_its_heat_holds():
     assert without["own_with_stove"] == pytest.approx(without["own_gas_powered"])
 
 
+def test_a_stove_to_fall_back_on_burns_only_while_the_boiler_is_off():
+    # half the time at -25 °C both give all that they can: 0.5 · 1.6 · 110 and 0.5 · 0.6 · 110 W/m²
+    got = own_air(course(settled(**BARE), 400, outdoor=-25.0, home_power=0.5)[-1])
+    assert got["own_with_stove"] == pytest.approx(steady_air((0.8 + 0.3) * DESIGN_W, -25.0), abs=0.01)
+
+
 def taking_turns(cycle_h, on_h, hours=240, outdoor=-10.0, margin=1.6):
     """Return the mean air over the last cycle of a home whose boiler has power for some hours of each cycle."""
     mass = gm.heat.steady_mass(DETACHED, outdoor_c=outdoor, set_point_c=20.0)
@@ -143,6 +149,14 @@ def test_people_leave_cold_homes_after_a_day_and_are_counted_among_those_without
     stay = course(settled(leave_share=[0.0, 0.0], own_backup_h=0.0, **BARE), 100, outdoor=-20.0, network=0.0, home_power=0.0)
     assert stay[-1].cold_share[2, 0, 0] == cold[-1]  # a home that people left is no warmer
     assert max(step.left_share.max() for step in stay) == 0.0
+
+
+def test_nobody_leaves_a_home_that_heaters_keep_bearable():
+    town = settled(leave_share=[0.4, 0.4], heater_uptake=1.0, heater_diversity=1.0, heater_cap_kw=6.0)
+    got = course(town, 60, outdoor=0.0, network=0.0)[-1]
+    assert got.state.cold_h.max() > 24.0
+    assert np.nanmin(got.air_c[0, 0, : len(ARCHETYPES), 1:]) > 12.0
+    assert got.left_share.max() == 0.0
 
 
 def test_people_return_when_their_home_is_warm_again():
