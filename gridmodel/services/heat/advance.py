@@ -18,7 +18,7 @@ from gridmodel.services.heat.own import bridged, own_heat_w
 from gridmodel.services.heat.pipes import CIRCULATING_C, burst_share, grow_ice, supply_c
 from gridmodel.services.heat.source import make_up, running, source_left
 from gridmodel.services.heat.states import CONNECTED, NO_CIRCULATION
-from gridmodel.vocabulary import ARCHETYPES, COLD_THRESHOLDS_C, HEAT_STATES
+from gridmodel.vocabulary import COLD_THRESHOLDS_C, HEAT_STATES
 
 LITTLE = 0.05
 """Share of heat demand below which water stands still. Ours: pumps run as long as there is any heat worth moving."""
@@ -360,7 +360,7 @@ def _shown(case: _Case, state: HomesState, heat: _Heat, *, rooms: _Rooms, own: _
     end = _standing(case, _heaters(case, end, rooms=rooms, own=own), heat)
     ice, burst = _risers(state, rooms.air_c, case.settings, step_h)
     end = replace(end, riser_ice=ice, riser_burst=burst)
-    weight = homes.home_weight[: len(ARCHETYPES)] * state.share[state.occupied][:, None]
+    weight = homes.home_weight[: len(homes.kinds)] * state.share[state.occupied][:, None]
     own_weight = np.broadcast_to(homes.own_share, own.air_c.shape)
     cold, below = _cold(weight, own_weight, rooms.air_c, own.air_c)
     drawn, using = _plugged(weight, end.heater_w) + _plugged(own_weight, end.own_heater_w)

@@ -13,6 +13,7 @@ import pandas as pd
 
 from gridmodel.arrays import Floats, Ints
 from gridmodel.network import Network
+from gridmodel.network.schema import SHARE
 from gridmodel.sampling import Settings, draw_settings
 from gridmodel.scenario import Scenario
 from gridmodel.services.heat.building import SURFACE_PER_FLOOR, Building, Response, response, steady_mass
@@ -20,13 +21,15 @@ from gridmodel.services.heat.inertia import draught_factor, time_constant_h
 from gridmodel.services.heat.own import own_shares
 from gridmodel.services.heat.pipes import CIRCULATING_C
 from gridmodel.services.heat.sun import WINDOW_U_W_PER_M2K
-from gridmodel.vocabulary import ARCHETYPES, HEAT_STATES, OWN_HEAT, OWN_HEAT_IN_TABLES
+from gridmodel.vocabulary import HEAT_STATES, OWN_ARCHETYPE, OWN_HEAT, OWN_HEAT_IN_TABLES
 
 DESIGN_DIFFERENCE_K = 40.0
 """Design temperature difference where a region lacks district heat to derive it from. [K]
 Ours: 20 °C inside, -20 °C outside."""
 BUILDING_M2 = 4344.0
 """Floor of a building on district heat. [m²] 4.5 million m² in 1036 buildings of one source in Kyiv, February 2026."""
+LOSSES = ("h_opaque_w_per_m2k", "h_window_w_per_m2k", "h_ventilation_w_per_m2k")
+"""Columns of the archetypes that give their losses."""
 FLOOR_PER_PERSON_M2 = 24.0
 """Heated floor per person where a region lacks district heat to derive it from. [m²] [B]"""
 
@@ -35,6 +38,8 @@ FLOOR_PER_PERSON_M2 = 24.0
 class Homes:
     """Homes of every region, buildings per square metre of floor; arrays broadcast to ``(kind, member, region)``."""
 
+    kinds: tuple[str, ...]
+    """Names of district-heated archetypes."""
     building: Building
     """District-heated archetypes, arrays of shape ``(archetype, 1, 1)`` or ``(archetype, member, 1)``."""
     own_building: Building
@@ -126,21 +131,21 @@ def build_homes(network: Network, scenario: Scenario, settings: Settings) -> Hom
     if table.empty:
         return None
     table = table.set_index("region").loc[network.regions]
-    kinds = network.tables["archetypes"].set_index("id").loc[list(ARCHETYPES)]
-    share = table[[f"share_{name}" for name in ARCHETYPES]].to_numpy(dtype=float).T
+    archetypes = network.tables["archetypes"].set_index("id")
+    names = tuple(column.removeprefix(SHARE) for column in map(str, table) if column.startswith(SHARE))
+    own_kind = archetypes[archetypes["heats_itself"]] if archetypes["heats_itself"].any() else archetypes.loc[[OWN_ARCHETYPE]]
+    kinds = archetypes.loc[list(names)]
+    share = table[[SHARE + name for name in names]].to_numpy(dtype=float).T
     floor = table["floor_area_m2"].to_numpy(dtype=float) * share
-    loss = (
-        kinds[["h_opaque_w_per_m2k", "h_window_w_per_m2k", "h_ventilation_w_per_m2k"]].to_numpy(dtype=float).sum(axis=1)
-    )
+    loss, own_loss = (kind[list(LOSSES)].to_numpy(dtype=float).sum(axis=1) for kind in (kinds, own_kind))
     source = table["source_max_mw_th"].to_numpy(dtype=float)
     mixed = (floor * loss[:, None]).sum(axis=0)
     sized = (mixed > 0) & (source > 0)
     design_k = np.divide(source * 1e6, mixed, out=np.full(len(source), DESIGN_DIFFERENCE_K), where=sized)
     district = table["district_heat_share"].to_numpy(dtype=float)
     own = table[[f"own_heat_{name.removeprefix('own_')}" for name in OWN_HEAT_IN_TABLES]].to_numpy(dtype=float).T
-    detached = ARCHETYPES.index("detached_old")
     building = _per_floor(kinds, settings)
-    own_building = _per_floor(kinds.iloc[[detached]], settings)
+    own_building = _per_floor(own_kind, settings)
     sun_share = settings["sun_clearness"] * settings["sun_window_share"] / WINDOW_U_W_PER_M2K
     share_to_air, step_s = settings["heating_air_share"], scenario.step_h * 3600.0
     buildings = np.maximum(table["floor_area_m2"].to_numpy(dtype=float) / BUILDING_M2, 1.0)
@@ -150,6 +155,7 @@ def build_homes(network: Network, scenario: Scenario, settings: Settings) -> Hom
     expected = own_shares(in_tables, draw_settings(scenario.replace(deterministic=True), [0]))
     weight = np.concatenate([(district * share)[:, None], expected])
     return Homes(
+        kinds=names,
         building=building,
         own_building=own_building,
         sun_share=np.asarray(building.h_window_w_per_k * sun_share),
@@ -165,7 +171,7 @@ def build_homes(network: Network, scenario: Scenario, settings: Settings) -> Hom
         drain_share_per_h=table["drain_buildings_per_h"].to_numpy(dtype=float) / buildings,
         design_k=design_k,
         radiator_w=(design_k * loss[:, None])[:, None],
-        own_w=design_k * loss[detached],
+        own_w=design_k * own_loss[0],
     )
 
 
@@ -178,11 +184,10 @@ def _per_floor(kinds: pd.DataFrame, settings: Settings) -> Building:
     """
 
     def column(name: str) -> Floats:
-        known = kinds[name].to_numpy(dtype=float) if name in kinds else np.full(len(kinds), np.nan)
-        return np.asarray(known[:, None, None])
+        return np.asarray(kinds[name].to_numpy(dtype=float)[:, None, None])
 
     one = np.ones((len(kinds), 1, 1))
-    opaque, window, vent = (column(f"h_{name}_w_per_m2k") for name in ("opaque", "window", "ventilation"))
+    opaque, window, vent = map(column, LOSSES)
     central_h = column("capacity_j_per_m2k") / 3600.0 / (opaque + window + vent)
     low_h, high_h = column("time_constant_low_h"), column("time_constant_high_h")
     drawn_h = time_constant_h(central_h, low_h, high_h, settings["building_inertia"])
@@ -217,7 +222,7 @@ def warm_start(homes: Homes, settings: Settings, outdoor_c: Floats, members: int
             internal_w=settings["internal_gain_w_per_m2"], heating_air_share=settings["heating_air_share"],
         )  # fmt: skip
 
-    regions, kinds, states = len(homes.source_max_mw), len(ARCHETYPES), len(HEAT_STATES)
+    regions, kinds, states = len(homes.source_max_mw), len(homes.kinds), len(HEAT_STATES)
     mass = np.broadcast_to(long_held(homes.building), (kinds, members, regions))
     share = np.zeros((states, members, regions))
     share[0] = 1.0

@@ -15,6 +15,7 @@ from gridmodel.services.heat.advance import HeatServices, HomesStep, step_homes
 from gridmodel.services.heat.homes import Homes, HomesState, build_homes, warm_start
 from gridmodel.services.heat.sun import level_sun_w_per_m2
 from gridmodel.services.setup import Seen, Setup, Shown, Started
+from gridmodel.vocabulary import OWN_HEAT
 
 BACKUP = SYSTEMS.index("heat")
 COLD = ("people_below_18c", "people_below_16c", "people_without_heat", "people_below_10c")
@@ -74,7 +75,10 @@ def build(setup: Setup) -> HeatSystem | None:
 def start(system: HeatSystem) -> Started:
     """Return homes that have long been at the set point, with nothing plugged in."""
     state = warm_start(system.homes, system.settings, system.before_c, system.members)
-    return Started(state=state, shown={"archetype_share": system.homes.home_weight[:, 0].T})
+    return Started(
+        state=state, shown={"archetype_share": system.homes.home_weight[:, 0].T},
+        labels={"archetype": (*system.homes.kinds, *OWN_HEAT)},
+    )  # fmt: skip
 
 
 def step(system: HeatSystem, state: HomesState, seen: Seen, step: int) -> tuple[HomesState, Shown]:
