@@ -130,6 +130,22 @@ def of_member(value: Floats, axes: int) -> Floats:
     return value.reshape(-1, *[1] * axes) if value.ndim else value
 
 
+def of_cells(value: Floats, cells: Ints, shape: Sequence[int]) -> Floats:
+    """Return a setting for some cells of an array of shape ``(…, member, region)``, by their places in the flat array.
+
+    Parameters
+    ----------
+    value
+        The setting, shape ``()`` or ``(member, 1)``.
+    cells
+        Places in the flat array, shape ``(cell,)``.
+    shape
+        Shape of the array.
+    """
+    members, regions = shape[-2:]
+    return value[cells // regions % members, 0] if value.ndim else value
+
+
 def drawn_settings(scenario: Scenario) -> list[str]:
     """List the settings that are sampled: ranges, then distributions by name, except those of damage (see `CHANCE`)."""
     ranges = [name for name in (*RANGED, *RANGED_APART) if name not in scenario.distributions]

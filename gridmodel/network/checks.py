@@ -204,7 +204,7 @@ def _check_covered(rows: Mapping[str, Rows], problems: Problems, *, folder: str)
 
 
 def _check_archetypes(rows: Mapping[str, Rows], problems: Problems, *, shown: str) -> None:
-    """Note archetypes that heat systems need but lack, names that are taken, and more or less than one with own heating."""
+    """Note archetypes that heat systems need but lack, names that cannot be, and several rows with own heating."""
     named = {column.removeprefix(SHARE) for column in map(str, rows["heat_systems"].frame) if column.startswith(SHARE)}
     table = rows["archetypes"]
     known = set(table.frame["id"])

@@ -101,9 +101,11 @@ TABLES: dict[str, Table] = {
             _share("share_industry", "Share of demand of industry"),
             _number("heating_slope_mw_per_k", "MW/K", "Rise of demand per kelvin of cooling"),
             _number(
-                "feeder_design_kw", "kW",
+                "feeder_design_kw",
+                "kW",
                 "Load per dwelling that feeders were built for; empty: that of households on the reference day",
-                high=100.0, required=False,
+                high=100.0,
+                required=False,
             ),
         ),
         _table(
@@ -200,7 +202,12 @@ TABLES: dict[str, Table] = {
             _share("chp_share", "Share of heat from combined heat and power"),
             _number("floor_area_m2", "m2", "Heated floor on district heat", high=1e12),
             Column(
-                name="share_<archetype>", kind="number", unit="1", low=0.0, high=1.0, required=False,
+                name="share_<archetype>",
+                kind="number",
+                unit="1",
+                low=0.0,
+                high=1.0,
+                required=False,
                 meaning="Share of district-heated homes of an archetype, e.g. share_stalinka_thick_brick",
                 family=SHARE + ARCHETYPE,
             ),
@@ -257,7 +264,9 @@ TABLES: dict[str, Table] = {
             _time_constant("low", "most draughty"),
             _time_constant("high", "slowest"),
             Column(
-                name="heats_itself", kind="boolean", required=False,
+                name="heats_itself",
+                kind="boolean",
+                required=False,
                 meaning="`true` for the homes that heat themselves, at most one row; empty: `detached_old`",
             ),
             required=False,

@@ -93,7 +93,9 @@ def test_members_draw_one_place_for_all_archetypes_and_none_moves_another_draw()
 
 
 def test_undamaged_homes_need_the_same_heat_wherever_the_draw_lies():
-    need = [course(settled(building_inertia=[place, place]), 60, outdoor=-15.0)[-1].need_mw[0, 0] for place in (0.0, 1.0)]
+    need = [
+        course(settled(building_inertia=[place, place]), 60, outdoor=-15.0)[-1].need_mw[0, 0] for place in (0.0, 1.0)
+    ]
     assert need[0] == pytest.approx(need[1], rel=1e-3)
 
 

@@ -146,7 +146,9 @@ def test_people_leave_cold_homes_after_a_day_and_are_counted_among_those_without
     of_own = 0.4 * (1 - np.exp(-(hours - 24.0) / 48.0))
     assert 0.0 < left[-1] <= of_own * cold[-1] + 1e-9
     assert left[-1] == pytest.approx(of_own * cold[-1], rel=0.1)
-    stay = course(settled(leave_share=[0.0, 0.0], own_backup_h=0.0, **BARE), 100, outdoor=-20.0, network=0.0, home_power=0.0)
+    stay = course(
+        settled(leave_share=[0.0, 0.0], own_backup_h=0.0, **BARE), 100, outdoor=-20.0, network=0.0, home_power=0.0
+    )
     assert stay[-1].cold_share[2, 0, 0] == cold[-1]  # a home that people left is no warmer
     assert max(step.left_share.max() for step in stay) == 0.0
 

@@ -24,9 +24,8 @@ class HeatSettings(Group):
     heating_air_share: Share = 0.5
     """Share of a radiator's heat that goes to the air; the rest is radiant."""
     building_inertia: Annotated[tuple[Share, Share], AfterValidator(ordered)] = (0.0, 1.0)
-    """Time constant of all buildings within the range of their archetypes, drawn once per member: 0 is the draughty flat
-    that experts describe, 0.5 the archetype itself, 1 the accumulation coefficient of norms. A deterministic run takes
-    the middle."""
+    """Time constant of all buildings within the range of their archetypes, a range drawn once per member: 0 is the
+    draughty flat that experts describe, 0.5 the archetype itself, 1 the accumulation coefficient of norms."""
     wind_m_s: Annotated[Number, Field(ge=0, le=40)] = 3.0
     """Wind at 10 m during the run [m/s] [B]: the January norm, for which archetypes give their ventilation."""
     open_stairwell_share: Share = 0.0
@@ -34,10 +33,10 @@ class HeatSettings(Group):
     open_stairwell_w_per_m2k: Annotated[Number, Field(ge=0, le=5)] = 0.3
     """Loss that an open stairwell adds to homes on it, per floor [W/(m² K)] [B, 0.1-0.5]."""
     sun_clearness: Share = 0.33
-    """Sun that reaches level ground, as a share of what arrives above the air: January norm [B, 0.25-0.45]; 0: no sun."""
+    """Sun that reaches level ground, over what arrives above the air: January norm [B, 0.25-0.45]; 0: no sun."""
     sun_window_share: Share = 0.15
-    """Heat that comes in by a square metre of window, over the sun on a square metre of level ground [B, 0.1-0.3]: walls
-    of all directions, frames, curtains and shade counted."""
+    """Heat that comes in by a square metre of window, over the sun on a square metre of level ground [B, 0.1-0.3]:
+    walls of all directions, frames, curtains and shade counted."""
     own_heat_margin: Annotated[Number, Field(ge=1, le=5)] = 1.6
     """Installed heating of homes that heat themselves over their design demand [B, 1.2-2.5]; it lets them catch up. Gas
     boilers of 24 kW are twice what a house of 100 m² needs, but its radiators give less."""
@@ -49,8 +48,8 @@ class HeatSettings(Group):
     own_backup_charge_ratio: Annotated[Number, Field(ge=0, le=100)] = 4.0
     """Hours of boiler that an hour of grid power charges [B, 2-8]: 500 W of charging over a boiler of 120 W."""
     own_fallback_stove_share: Annotated[tuple[Share, Share], AfterValidator(ordered)] = (0.1, 0.4)
-    """Share of homes with a boiler that needs power, or with electric heating, that can light a stove or a fireplace [B],
-    a range drawn once per member; none of them counts as having backup too."""
+    """Share of homes with a boiler that needs power, or with electric heating, that can light a stove or a fireplace
+    [B], a range drawn once per member; none of them counts as having backup too."""
     own_fallback_stove_heat: Share = 0.6
     """Heat of that stove over the design demand of the home [B, 0.3-0.8]."""
     leave_share: Annotated[tuple[Share, Share], AfterValidator(ordered)] = (0.0, 0.4)
@@ -61,8 +60,8 @@ class HeatSettings(Group):
     leave_tau_h: Annotated[Number, Field(gt=0, le=1000)] = 48.0
     """Time constant with which others follow [h] [B]; all return when the home is warm."""
     own_heat_powered_share: Annotated[tuple[Share, Share], AfterValidator(ordered)] = (0.3, 0.8)
-    """Share of gas boilers in homes that needs power [B], a range drawn once per member: with backup and stoves it decides
-    how many homes cool in a blackout. A deterministic run takes 0.5, as in the tables."""
+    """Share of gas boilers in homes that needs power [B], a range drawn once per member: with backup and stoves it
+    decides how many homes cool in a blackout. A deterministic run takes 0.5, as in the tables."""
     appliance_share: Share = 0.5
     """Share of internal gains that is of appliances and stops with power [B]."""
     cooker_w_per_m2: Annotated[Number, Field(ge=0, le=50)] = 10.0

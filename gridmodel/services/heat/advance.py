@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from gridmodel.arrays import Floats, Flow, Ints, moved, total
+from gridmodel.arrays import Floats, Flow, moved, total
 from gridmodel.sampling import Settings
 from gridmodel.services.heat import states
 from gridmodel.services.heat.building import Response
-from gridmodel.services.heat.heaters import uptake, wanted_w
+from gridmodel.services.heat.heaters import plugged_in
 from gridmodel.services.heat.homes import Homes, HomesState
-from gridmodel.services.heat.leaving import left_share
+from gridmodel.services.heat.leaving import people_left
 from gridmodel.services.heat.own import bridged, own_heat_w
 from gridmodel.services.heat.pipes import CIRCULATING_C, burst_share, grow_ice, supply_c
 from gridmodel.services.heat.source import make_up, running, source_left
@@ -22,8 +22,6 @@ from gridmodel.vocabulary import COLD_THRESHOLDS_C, HEAT_STATES
 
 LITTLE = 0.05
 """Share of heat demand below which water stands still. Ours: pumps run as long as there is any heat worth moving."""
-LEFT_BELOW_C = COLD_THRESHOLDS_C[2]
-"""Indoor temperature below which people leave, that of `people_without_heat`. [°C]"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -374,7 +372,10 @@ def _shown(case: _Case, state: HomesState, heat: _Heat, *, rooms: _Rooms, own: _
         rooms_c=rooms.air_c,
         own_c=own.air_c,
         cold_share=cold,
-        left_share=_left(case, end, (weight, rooms.air_c), (own_weight, own.air_c)),
+        left_share=(
+            people_left(weight, rooms.air_c, end.cold_h, case.settings)
+            + people_left(own_weight, own.air_c, end.own_cold_h, case.settings)
+        ),
         degree_hours=below * step_h,
         heater_mw=drawn * (total(homes.floor_m2)[0] + homes.own_floor_m2) / 1e6,
         heater_homes=using,
@@ -398,38 +399,13 @@ def _standing(case: _Case, state: HomesState, heat: _Heat) -> HomesState:
 def _heaters(case: _Case, state: HomesState, *, rooms: _Rooms, own: _Rooms) -> HomesState:
     """State with the heaters that people plug in where rooms would be colder without them than people accept."""
     lived_in = (state.share[state.occupied] > 0)[:, None]
-    wanted, cold_h = _wanted(case, np.where(lived_in, rooms.missing_w, 0.0), state.cold_h)
-    own_wanted, own_cold_h = _wanted(case, own.missing_w, state.own_cold_h)
-    return replace(state, heater_w=wanted, own_heater_w=own_wanted, cold_h=cold_h, own_cold_h=own_cold_h)
-
-
-def _wanted(case: _Case, missing_w: Floats, cold_h: Floats) -> tuple[Floats, Floats]:
-    """Heater power that homes want, and hours for which their rooms are cold, both of the shape of the rooms.
-
-    Parameters
-    ----------
-    missing_w
-        Heater power that would hold the lowest temperature people accept. [W/m²]
-    cold_h
-        Hours before the step. [h]
-    """
-    wanted, hours = np.zeros_like(missing_w), np.zeros_like(cold_h)
-    cells = np.flatnonzero(missing_w > 0)  # most rooms are warm
-    if len(cells):
-        hours.flat[cells] = waited = cold_h.ravel()[cells] + case.step_h
-    if len(cells) and case.heaters:
-        most, cap_kw, diversity = (
-            _at(cells, case.settings[f"heater_{name}"], missing_w) for name in ("uptake", "cap_kw", "diversity")
+    (wanted, cold_h), (own_wanted, own_cold_h) = (
+        plugged_in(missing_w, before_h, case.settings, step_h=case.step_h, heaters=case.heaters)
+        for missing_w, before_h in (
+            (np.where(lived_in, rooms.missing_w, 0.0), state.cold_h), (own.missing_w, state.own_cold_h)
         )
-        share = uptake(waited, most=most)
-        wanted.flat[cells] = wanted_w(missing_w.ravel()[cells], share, cap_kw=cap_kw, diversity=diversity)
-    return wanted, hours
-
-
-def _at(cells: Ints, setting: Floats, rooms: Floats) -> Floats:
-    """Return a setting for some cells of an array of rooms, by their place in the flat array."""
-    members, regions = rooms.shape[-2:]
-    return setting[cells // regions % members, 0] if setting.ndim else setting
+    )  # fmt: skip
+    return replace(state, heater_w=wanted, own_heater_w=own_wanted, cold_h=cold_h, own_cold_h=own_cold_h)
 
 
 def _risers(state: HomesState, air_c: Floats, settings: Settings, step_h: float) -> tuple[Floats, Floats]:
@@ -462,28 +438,6 @@ def _cold(weight: Floats, own_weight: Floats, air_c: Floats, own_air_c: Floats) 
         below *= every
         cold.append(total(below))
     return np.stack(cold), kelvin
-
-
-def _left(case: _Case, end: HomesState, district: tuple[Floats, Floats], own: tuple[Floats, Floats]) -> Floats:
-    """Share of people who have left homes below 12 °C, shape ``(member, region)``. [1]
-
-    Parameters
-    ----------
-    district, own
-        Share of homes, and their air, shape ``(…, member, region)`` each. [1], [°C]
-    """
-    left = np.zeros(own[0].shape[-2:])
-    for (weight, air_c), cold_h in ((district, end.cold_h), (own, end.own_cold_h)):
-        cells = np.flatnonzero((cold_h > case.settings["leave_after_h"]) & (air_c < LEFT_BELOW_C))
-        if len(cells):
-            share = np.zeros_like(cold_h)
-            most, after_h, tau_h = (
-                _at(cells, case.settings[f"leave_{name}"], cold_h) for name in ("share", "after_h", "tau_h")
-            )
-            gone = left_share(cold_h.ravel()[cells], most=most, after_h=after_h, tau_h=tau_h)
-            share.flat[cells] = gone * weight.ravel()[cells]
-            left += total(share, air_c.ndim - 2)
-    return left
 
 
 def _plugged(weight: Floats, heater_w: Floats) -> Floats:

@@ -45,8 +45,8 @@ class Homes:
     own_building: Building
     """Homes that heat themselves, one detached archetype."""
     sun_share: Floats
-    """Sun that comes in per square metre of floor, over that on level ground without air, shape ``(archetype, 1, 1)`` or
-    ``(archetype, member, 1)``. [1]"""
+    """Sun that comes in per square metre of floor, over that on level ground without air, shape
+    ``(archetype, 1, 1)`` or ``(archetype, member, 1)``. [1]"""
     own_sun_share: Floats
     """The same of homes that heat themselves, shape ``(1, 1, 1)`` or ``(1, member, 1)``. [1]"""
     response: Response
@@ -133,7 +133,9 @@ def build_homes(network: Network, scenario: Scenario, settings: Settings) -> Hom
     table = table.set_index("region").loc[network.regions]
     archetypes = network.tables["archetypes"].set_index("id")
     names = tuple(column.removeprefix(SHARE) for column in map(str, table) if column.startswith(SHARE))
-    own_kind = archetypes[archetypes["heats_itself"]] if archetypes["heats_itself"].any() else archetypes.loc[[OWN_ARCHETYPE]]
+    own_kind = (
+        archetypes[archetypes["heats_itself"]] if archetypes["heats_itself"].any() else archetypes.loc[[OWN_ARCHETYPE]]
+    )
     kinds = archetypes.loc[list(names)]
     share = table[[SHARE + name for name in names]].to_numpy(dtype=float).T
     floor = table["floor_area_m2"].to_numpy(dtype=float) * share
@@ -158,8 +160,8 @@ def build_homes(network: Network, scenario: Scenario, settings: Settings) -> Hom
         kinds=names,
         building=building,
         own_building=own_building,
-        sun_share=np.asarray(building.h_window_w_per_k * sun_share),
-        own_sun_share=np.asarray(own_building.h_window_w_per_k * sun_share),
+        sun_share=np.asarray(building.h_window_w_per_k, dtype=float) * sun_share,
+        own_sun_share=np.asarray(own_building.h_window_w_per_k, dtype=float) * sun_share,
         response=response(building, heating_air_share=share_to_air, step_s=step_s),
         own_response=response(own_building, heating_air_share=share_to_air, step_s=step_s),
         floor_m2=floor[:, None],

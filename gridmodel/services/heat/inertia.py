@@ -68,7 +68,6 @@ def draught_factor(wind_m_s: Values, difference_k: Values = NORM_DIFFERENCE_K) -
     >>> draught_factor([3.0, 10.0]).round(2)
     array([1.  , 1.67])
     """
-    def drive(wind: Values, difference: Values) -> Floats:
-        return np.maximum(np.asarray(difference, dtype=float), 0.0) + WIND_OVER_STACK * np.asarray(wind, dtype=float) ** 2
-
-    return np.asarray(np.sqrt(drive(wind_m_s, difference_k) / drive(NORM_WIND_M_S, NORM_DIFFERENCE_K)))
+    wind, difference = np.asarray(wind_m_s, dtype=float), np.asarray(difference_k, dtype=float)
+    drive = np.maximum(difference, 0.0) + WIND_OVER_STACK * wind**2
+    return np.asarray(np.sqrt(drive / (NORM_DIFFERENCE_K + WIND_OVER_STACK * NORM_WIND_M_S**2)))

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from gridmodel.arrays import Floats
+from gridmodel.arrays import Floats, total
+from gridmodel.sampling import Settings, of_cells
+from gridmodel.vocabulary import COLD_THRESHOLDS_C
+
+LEFT_BELOW_C = COLD_THRESHOLDS_C[2]
+"""Indoor temperature below which people leave, that of `people_without_heat`. [°C]"""
 
 
 def left_share(cold_h: Floats, *, most: Floats, after_h: Floats, tau_h: Floats) -> Floats:
@@ -32,3 +37,27 @@ def left_share(cold_h: Floats, *, most: Floats, after_h: Floats, tau_h: Floats) 
     """
     waited = np.maximum(cold_h - after_h, 0.0)
     return np.asarray(most * (1.0 - np.exp(-waited / tau_h)))
+
+
+def people_left(weight: Floats, air_c: Floats, cold_h: Floats, settings: Settings) -> Floats:
+    """Return the share of people who have left homes below 12 °C, shape ``(member, region)``. [1]
+
+    Parameters
+    ----------
+    weight
+        Share of people in each kind of home, shape ``(…, member, region)``. [1]
+    air_c, cold_h
+        Air, and hours for which it has been colder than people accept, same shape. [°C], [h]
+    settings
+        With `leave_share`, `leave_after_h` and `leave_tau_h`.
+    """
+    cells = np.flatnonzero((cold_h > settings["leave_after_h"]) & (air_c < LEFT_BELOW_C))
+    if not len(cells):
+        return np.zeros(cold_h.shape[-2:])
+    gone = np.zeros_like(cold_h)
+    most, after_h, tau_h = (
+        of_cells(settings[f"leave_{name}"], cells, cold_h.shape) for name in ("share", "after_h", "tau_h")
+    )
+    share = left_share(cold_h.ravel()[cells], most=most, after_h=after_h, tau_h=tau_h)
+    gone.flat[cells] = share * weight.ravel()[cells]
+    return total(gone, cold_h.ndim - 2)

@@ -31,9 +31,9 @@ def own_shares(own: Floats, settings: Settings) -> Floats:
     Notes
     -----
     The share of gas boilers that need power is not known: the tables' share is scaled so that a mean of 0.5 becomes the
-    sampled value, and no region exceeds all of its gas boilers. Some of them have an inverter or a small generator; some
-    others, and some homes with electric heating, have a stove to fall back on. Ours: no home has both, so that more of
-    either never takes the other from one.
+    sampled value, and no region exceeds all of its gas boilers. Some of them have an inverter or a small generator;
+    some others, and some homes with electric heating, have a stove to fall back on. Ours: no home has both, so that
+    more of either never takes the other from one.
     """
     powered, gravity, stove, electric = (own[OWN_HEAT_IN_TABLES.index(name)] for name in OWN_HEAT_IN_TABLES)
     gas = powered + gravity
@@ -100,10 +100,10 @@ def own_heat_w(
 
     Notes
     -----
-    ``on · min(demand, margin · design)``: while it is on, a boiler gives what brings the air to the set point, up to what
-    is installed. Walls that have cooled ask for more than the steady demand, so that it catches up. Ours: a home that
-    takes turns with its power gives this on average, where ``min(demand, on · installed)`` would let walls store heat
-    beyond the set point. A stove to fall back on burns for the rest of the time.
+    ``on · min(demand, margin · design)``: while it is on, a boiler gives what brings the air to the set point, up to
+    what is installed. Walls that have cooled ask for more than the steady demand, so that it catches up. Ours: a home
+    that takes turns with its power gives this on average, where ``min(demand, on · installed)`` would let walls store
+    heat beyond the set point. A stove to fall back on burns for the rest of the time.
     """
     on = np.where(NEEDS_POWER, power, 1.0)
     on[BACKED] += backup
