@@ -48,7 +48,15 @@ def test_the_draughtiest_flats_cool_as_experts_estimate(curves):
     times, air = curves[0.0]
     for row in rows("estimates.csv"):
         got = hours_to(float(row["T_in_C"]), times, air[ESTIMATED[row["building"]]])
-        assert got == pytest.approx(float(row["hours"]), abs=1.5), row
+        early = row["T_in_C"] == "14"  # one capacity cools faster in the first hours than experts say
+        assert got == pytest.approx(float(row["hours"]), abs=1.7 if early else 0.3), row
+
+
+def test_what_experts_estimate_lies_within_the_range_that_is_drawn(curves):
+    for row in rows("estimates.csv"):
+        name, hours, seen_c = ESTIMATED[row["building"]], float(row["hours"]), float(row["T_in_C"])
+        low, high = (float(np.interp(hours, curves[place][0], curves[place][1][name])) for place in (0.0, 1.0))
+        assert low - 0.15 <= seen_c <= high, row
 
 
 def test_archetypes_without_an_estimate_are_as_much_faster_than_derived_as_those_with_one(curves):
@@ -58,7 +66,7 @@ def test_archetypes_without_an_estimate_are_as_much_faster_than_derived_as_those
     like = {"stalinka_thick_brick": ("stalinka_thick_brick", brick), "post_2007_insulated": ("post2007_insulated", panel),
             "panel_improved_project": ("panel_1981_2000_improved", panel), "detached_old": ("detached_old", panel)}  # fmt: skip
     for name, (row, factor) in like.items():
-        assert hours_to(10.0, times, air[name]) == pytest.approx(derived[row] * factor, rel=0.12), name
+        assert hours_to(10.0, times, air[name]) == pytest.approx(derived[row] * factor, rel=0.06), name
 
 
 def test_the_slowest_flats_keep_their_heat_as_norms_of_accumulation_say(curves):
