@@ -14,6 +14,7 @@ from matplotlib import pyplot as plt
 import gridmodel as gm
 from gridmodel.network import read_network
 from gridmodel.services.heat import heaters
+from gridmodel.services.heat.inertia import RANGES_H
 
 HERE = Path(__file__).resolve().parent
 CASES = HERE.parent / "tests" / "cases"
@@ -54,7 +55,7 @@ def inertia(axes: plt.Axes) -> None:
         row = table.loc[name].to_dict()
         losses = sum(row[f"h_{part}_w_per_m2k"] for part in ("opaque", "window", "ventilation"))
         own_h = row["capacity_j_per_m2k"] / 3600.0 / losses
-        ends = [unheated(row, -5.0, 36, row[f"time_constant_{end}_h"] / own_h)[1] for end in ("low", "high")]
+        ends = [unheated(row, -5.0, 36, end_h / own_h)[1] for end_h in RANGES_H[name]]
         hours, air = unheated(row, -5.0, 36)
         axes.fill_between(hours, *ends, color=color, alpha=0.15)
         axes.plot(hours, air, color=color, label=name.replace("_", " "))
@@ -76,7 +77,12 @@ def own(axes: plt.Axes) -> None:
                 mass, air = gm.heat.steady_mass(building, outdoor_c=-10.0, set_point_c=20.0), []
                 for step in range(24 * 4 * 8):
                     need = gm.heat.heating_need(
-                        building, mass_c=mass, outdoor_c=-10.0, set_point_c=20.0, step_s=900.0, limit_w=margin * design_w
+                        building,
+                        mass_c=mass,
+                        outdoor_c=-10.0,
+                        set_point_c=20.0,
+                        step_s=900.0,
+                        limit_w=margin * design_w,
                     )
                     on = float(step % 16 < 16 * share) if turns else share
                     rooms = gm.heat.step(building, mass_c=mass, outdoor_c=-10.0, heating_w=on * need, step_s=900.0)
@@ -86,7 +92,9 @@ def own(axes: plt.Axes) -> None:
         axes.plot(shares, law, color=color, label=f"installed {margin:g} × design")
         axes.plot(shares, single, "o", color=color, ms=3)
     axes.axhline(12, color="0.7", lw=0.8)
-    axes.set(xlabel="share of time with power, four-hour turns", ylabel="air after eight days at −10 °C, °C", xlim=(0, 1))
+    axes.set(
+        xlabel="share of time with power, four-hour turns", ylabel="air after eight days at −10 °C, °C", xlim=(0, 1)
+    )
     axes.legend(fontsize=6, frameon=False)
 
 
@@ -121,7 +129,9 @@ def uptake(axes: plt.Axes) -> None:
     """Heaters that people plug in."""
     hours = np.linspace(0, 12, 100)
     axes.plot(hours, heaters.uptake(hours, most=0.6))
-    axes.set(xlabel="hours colder than people accept", ylabel="share of homes with a heater on", xlim=(0, 12), ylim=(0, 0.7))
+    axes.set(
+        xlabel="hours colder than people accept", ylabel="share of homes with a heater on", xlim=(0, 12), ylim=(0, 0.7)
+    )
 
 
 def reconnection(axes: plt.Axes) -> None:

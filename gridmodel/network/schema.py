@@ -39,7 +39,7 @@ def _positive(name: str, unit: str, meaning: str) -> Column:
 
 def _time_constant(end: str, which: str) -> Column:
     """Return a column of an end of the range of time constants of buildings."""
-    meaning = f"Capacity over losses of the {which} of these buildings; empty: as this row gives them"
+    meaning = f"Capacity over losses of the {which} of these buildings; empty: as known for the archetype"
     return Column(
         name=f"time_constant_{end}_h", kind="number", unit="h", meaning=meaning, above=0.0, high=1e4, required=False
     )

@@ -9,6 +9,9 @@ import pytest
 import gridmodel as gm
 from gridmodel.network import read_network
 from gridmodel.results.deadlines import people_to_drain
+from gridmodel.sampling import draw_settings
+from gridmodel.scenario import make_scenario
+from gridmodel.services.heat import build_homes
 from gridmodel.vocabulary import OWN_HEAT
 
 HEAD = ("id", "h_opaque_w_per_m2k", "h_window_w_per_m2k", "h_ventilation_w_per_m2k", "capacity_j_per_m2k",
@@ -53,8 +56,24 @@ def test_a_run_has_the_archetypes_that_the_network_lists(folder, three):
     assert people_to_drain(result) is not None
 
 
+def test_a_network_gives_the_range_of_its_time_constants(folder):
+    scenario = make_scenario({"name": "x", "network": str(folder), "weather": "three-region", "start": "2026-01-05",
+                              "end": "2026-01-06", "building_inertia": [0.0, 0.0], "deterministic": True})  # fmt: skip
+
+    def capacity():
+        homes = build_homes(read_network(folder), scenario, draw_settings(scenario, [0]))
+        return homes.building.capacity_j_per_k[0, 0, 0]
+
+    write(folder, LOFT, CABIN)
+    assert capacity() == 200e3  # without a range, as its row says
+    path = folder / "archetypes.csv"
+    lines = path.read_text().splitlines()
+    path.write_text("\n".join([f"{lines[0]},time_constant_low_h", f"{lines[1]},15", f"{lines[2]},"]) + "\n")
+    assert capacity() == pytest.approx(15.0 * 3600.0 * 2.0)  # 15 h of losses of 2 W/K
+
+
 def test_without_a_mark_the_old_detached_house_heats_itself(folder):
-    table = read_network(folder).tables["archetypes"].set_index("id")
+    table = read_network("ukraine").tables["archetypes"].set_index("id")
     assert not table["heats_itself"].any()
     assert {"masonry_insulated", "timber_frame"} <= set(table.index)
     write(folder, LOFT)

@@ -17,7 +17,7 @@ from gridmodel.network.schema import SHARE
 from gridmodel.sampling import Settings, draw_settings
 from gridmodel.scenario import Scenario
 from gridmodel.services.heat.building import SURFACE_PER_FLOOR, Building, Response, response, steady_mass
-from gridmodel.services.heat.inertia import draught_factor, time_constant_h
+from gridmodel.services.heat.inertia import RANGES_H, draught_factor, time_constant_h
 from gridmodel.services.heat.own import own_shares
 from gridmodel.services.heat.pipes import CIRCULATING_C
 from gridmodel.services.heat.sun import WINDOW_U_W_PER_M2K
@@ -191,7 +191,9 @@ def _per_floor(kinds: pd.DataFrame, settings: Settings) -> Building:
     one = np.ones((len(kinds), 1, 1))
     opaque, window, vent = map(column, LOSSES)
     central_h = column("capacity_j_per_m2k") / 3600.0 / (opaque + window + vent)
-    low_h, high_h = column("time_constant_low_h"), column("time_constant_high_h")
+    known = np.array([RANGES_H.get(str(name), (np.nan, np.nan)) for name in kinds.index])[:, :, None, None]
+    ends = (column("time_constant_low_h"), column("time_constant_high_h"))
+    low_h, high_h = (np.where(np.isnan(end), known[:, place], end) for place, end in enumerate(ends))
     drawn_h = time_constant_h(central_h, low_h, high_h, settings["building_inertia"])
     open_w = settings["open_stairwell_share"] * settings["open_stairwell_w_per_m2k"]
     return Building(

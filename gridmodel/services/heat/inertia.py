@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import numpy.typing as npt
 
@@ -9,6 +11,21 @@ from gridmodel.arrays import Floats
 
 Values = npt.ArrayLike
 
+RANGES_H: Mapping[str, tuple[float, float]] = {
+    "panel_5_9_storey_uninsulated": (24.0, 51.0),
+    "panel_16_storey_corner_flat": (19.5, 46.0),
+    "panel_improved_project": (30.5, 77.0),
+    "brick_khrushchovka": (27.0, 100.0),
+    "stalinka_thick_brick": (36.0, 120.0),
+    "post_2007_insulated": (56.0, 110.0),
+    "detached_old": (11.0, 35.0),
+    "masonry_insulated": (30.0, 75.0),
+    "timber_frame": (9.0, 24.0),
+}
+"""Time constants of the draughtiest and of the slowest buildings of known archetypes, where a network gives none. [h]
+Low ends of panel and brick: a builder's estimates of November 2025, 10 °C after 8.5 and 10 h at −5 °C; of the others,
+the same ratio to the derived curve [D]. High ends: accumulation coefficients of MDS 41-6.2000, 51, 46, 77 and 100 h
+[B]; of the others, background knowledge [B]."""
 NORM_WIND_M_S = 3.0
 """Wind at which archetypes have the ventilation of their table. [m/s] January norm of Kyiv. [B]"""
 NORM_DIFFERENCE_K = 25.0
