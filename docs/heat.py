@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
+import numpy.typing as npt
 from matplotlib import pyplot as plt
 
 import gridmodel as gm
@@ -14,28 +16,96 @@ from gridmodel.arrays import moved
 from gridmodel.network import read_network
 from gridmodel.services.heat import heaters, states
 from gridmodel.services.heat.draining import drained
+from gridmodel.services.heat.inertia import RANGES_H
 
 HERE = Path(__file__).resolve().parent
 CASES = HERE.parent / "tests" / "cases"
+
+
+def building_of(row: dict[str, Any], capacity: float = 1.0) -> gm.heat.Building:
+    """Return an archetype, its capacity multiplied by a factor."""
+    return gm.heat.Building(
+        floor_area_m2=1.0, internal_surface_m2=4.5, mass_area_m2=row["mass_area_per_floor_area"],
+        capacity_j_per_k=capacity * row["capacity_j_per_m2k"], h_window_w_per_k=row["h_window_w_per_m2k"],
+        h_opaque_w_per_k=row["h_opaque_w_per_m2k"], h_ventilation_w_per_k=row["h_ventilation_w_per_m2k"],
+    )  # fmt: skip
+
+
+def unheated(
+    row: dict[str, Any], outdoor_c: float, hours: int, capacity: float = 1.0
+) -> tuple[npt.NDArray[np.float64], list[float]]:
+    """Return hours and air of an archetype that loses its heat at 18 °C."""
+    building, step_h = building_of(row, capacity), 0.25
+    mass, air = gm.heat.steady_mass(building, outdoor_c=outdoor_c, set_point_c=18.0), [18.0]
+    emitted = float(gm.heat.heating_need(building, mass_c=mass, outdoor_c=outdoor_c, set_point_c=18.0))
+    stays = np.exp(-step_h / 0.55)
+    for _ in range(int(hours / step_h)):
+        held = emitted * 0.55 * (1 - stays) / step_h
+        rooms = gm.heat.step(building, mass_c=mass, outdoor_c=outdoor_c, heating_w=held, step_s=900.0)
+        emitted, mass = emitted * stays, rooms.mass_c
+        air.append(float(rooms.air_c))
+    return np.arange(len(air)) * step_h, air
+
+
+def inertia(axes: plt.Axes) -> None:
+    """Flats that lose their heat at -5 °C, the range that is drawn, and what experts estimate."""
+    table = read_network("ukraine").tables["archetypes"].set_index("id", drop=False)
+    with (CASES / "cooling" / "estimates.csv").open(encoding="utf-8", newline="") as file:
+        points = list(csv.DictReader(file))
+    names = (("panel_5_9_storey_uninsulated", "panel post-1970"), ("brick_khrushchovka", "brick khrushchovka"))
+    for color, (name, estimated) in zip(("C0", "C3"), names, strict=True):
+        row = table.loc[name].to_dict()
+        losses = sum(row[f"h_{part}_w_per_m2k"] for part in ("opaque", "window", "ventilation"))
+        own_h = row["capacity_j_per_m2k"] / 3600.0 / losses
+        ends = [unheated(row, -5.0, 36, end_h / own_h)[1] for end_h in RANGES_H[name]]
+        hours, air = unheated(row, -5.0, 36)
+        axes.fill_between(hours, *ends, color=color, alpha=0.15)
+        axes.plot(hours, air, color=color, label=name.replace("_", " "))
+        seen = np.array([[float(p["hours"]), float(p["T_in_C"])] for p in points if p["building"] == estimated])
+        axes.plot(*seen.T, "o", color=color, label=f"estimate, {estimated}")
+    axes.set(xlabel="hours without heat at −5 °C", ylabel="air, °C", xlim=(0, 36))
+    axes.legend(fontsize=6, frameon=False)
+
+
+def own(axes: plt.Axes) -> None:
+    """Detached homes at -10 °C by share of time with power: the law, and single homes that take turns of two hours."""
+    row = read_network("ukraine").tables["archetypes"].set_index("id").loc["detached_old"].to_dict()
+    building, design_w = building_of(row), 110.0
+    for margin, color in ((1.2, "C1"), (1.6, "C0")):
+        law, single = [], []
+        shares = np.array([0.125, 0.25, 0.375, 0.5, 0.625, 0.75, 0.875, 1.0])
+        for share in shares:
+            for turns, found in ((False, law), (True, single)):
+                mass, air = gm.heat.steady_mass(building, outdoor_c=-10.0, set_point_c=20.0), []
+                for step in range(24 * 4 * 8):
+                    need = gm.heat.heating_need(
+                        building,
+                        mass_c=mass,
+                        outdoor_c=-10.0,
+                        set_point_c=20.0,
+                        step_s=900.0,
+                        limit_w=margin * design_w,
+                    )
+                    on = float(step % 16 < 16 * share) if turns else share
+                    rooms = gm.heat.step(building, mass_c=mass, outdoor_c=-10.0, heating_w=on * need, step_s=900.0)
+                    mass = rooms.mass_c
+                    air.append(float(rooms.air_c))
+                found.append(np.mean(air[-16:]))
+        axes.plot(shares, law, color=color, label=f"installed {margin:g} × design")
+        axes.plot(shares, single, "o", color=color, ms=3)
+    axes.axhline(12, color="0.7", lw=0.8)
+    axes.set(
+        xlabel="share of time with power, four-hour turns", ylabel="air after eight days at −10 °C, °C", xlim=(0, 1)
+    )
+    axes.legend(fontsize=6, frameon=False)
 
 
 def cooling(axes: plt.Axes) -> None:
     """Air of archetypes that lose their heat at -20 °C, without people's own warmth."""
     table = read_network("ukraine").tables["archetypes"]
     for row in table.to_dict("records"):
-        building = gm.heat.Building(
-            floor_area_m2=1.0, internal_surface_m2=4.5, mass_area_m2=row["mass_area_per_floor_area"],
-            capacity_j_per_k=row["capacity_j_per_m2k"], h_window_w_per_k=row["h_window_w_per_m2k"],
-            h_opaque_w_per_k=row["h_opaque_w_per_m2k"], h_ventilation_w_per_k=row["h_ventilation_w_per_m2k"],
-        )  # fmt: skip
-        mass, air = gm.heat.steady_mass(building, outdoor_c=-20.0, set_point_c=18.0), []
-        emitted = float(gm.heat.heating_need(building, mass_c=mass, outdoor_c=-20.0, set_point_c=18.0))
-        for _ in range(48):
-            held = emitted * 0.55 * (1 - np.exp(-1 / 0.55))
-            rooms = gm.heat.step(building, mass_c=mass, outdoor_c=-20.0, heating_w=held)
-            emitted, mass = emitted * np.exp(-1 / 0.55), rooms.mass_c
-            air.append(float(rooms.air_c))
-        axes.plot([0, *range(1, 49)], [18.0, *air], label=row["id"].replace("_", " "))
+        hours, air = unheated(row, -20.0, 48)
+        axes.plot(hours, air, label=row["id"].replace("_", " "))
     axes.axhline(10, color="0.7", lw=0.8)
     axes.set(xlabel="hours without heat at −20 °C", ylabel="air, °C", xlim=(0, 48))
     axes.legend(fontsize=6, frameon=False)
@@ -61,7 +131,9 @@ def uptake(axes: plt.Axes) -> None:
     """Heaters that people plug in."""
     hours = np.linspace(0, 12, 100)
     axes.plot(hours, heaters.uptake(hours, most=0.6))
-    axes.set(xlabel="hours without heat", ylabel="share of homes with a heater on", xlim=(0, 12), ylim=(0, 0.7))
+    axes.set(
+        xlabel="hours colder than people accept", ylabel="share of homes with a heater on", xlim=(0, 12), ylim=(0, 0.7)
+    )
 
 
 def reconnection(axes: plt.Axes) -> None:
@@ -136,7 +208,7 @@ def water(axes: plt.Axes) -> None:
 def main() -> None:
     """Write every picture."""
     mpl.rcParams |= {"svg.hashsalt": "gridmodel", "font.size": 8, "axes.spines.top": False, "axes.spines.right": False}
-    for draw in (cooling, pipes, draining, uptake, reconnection, water):
+    for draw in (cooling, inertia, own, pipes, draining, uptake, reconnection, water):
         figure, axes = plt.subplots(figsize=(4.6, 3.0), layout="constrained")
         draw(axes)
         figure.savefig(HERE / f"heat-{draw.__name__}.svg", metadata={"Date": None})

@@ -129,6 +129,8 @@ HEAT = {
 OWN = {
     "own_gas_powered": "a gas boiler that needs power",
     "own_gas_gravity": "a gas boiler that works without power",
+    "own_gas_backed": "a gas boiler that needs power and has an inverter or a small generator",
+    "own_with_stove": "a boiler or electric heating that needs power, and a stove to fall back on",
     "own_stove": "a stove",
     "own_electric": "electric heating",
 }

@@ -68,7 +68,9 @@ def purpose_of(name: str) -> int:
 
 
 RANGED = ("temperature_slope_factor", "reconnection_tau_h", "own_heat_powered_share")
-"""Settings that are ranges, in the order in which they are sampled; new ones go to the end."""
+"""Settings that are ranges and share one stream, in the order in which they are sampled; no new one is added."""
+RANGED_APART = ("building_inertia", "own_backup_share", "own_fallback_stove_share", "leave_share")
+"""Settings that are ranges with a stream each, named by the setting, so that a new one moves no other."""
 LOGARITHMIC = frozenset({"reconnection_tau_h"})
 """Ranges that are sampled evenly in the logarithm; a deterministic run takes the geometric mean of the ends."""
 
@@ -128,9 +130,25 @@ def of_member(value: Floats, axes: int) -> Floats:
     return value.reshape(-1, *[1] * axes) if value.ndim else value
 
 
+def of_cells(value: Floats, cells: Ints, shape: Sequence[int]) -> Floats:
+    """Return a setting for some cells of an array of shape ``(…, member, region)``, by their places in the flat array.
+
+    Parameters
+    ----------
+    value
+        The setting, shape ``()`` or ``(member, 1)``.
+    cells
+        Places in the flat array, shape ``(cell,)``.
+    shape
+        Shape of the array.
+    """
+    members, regions = shape[-2:]
+    return value[cells // regions % members, 0] if value.ndim else value
+
+
 def drawn_settings(scenario: Scenario) -> list[str]:
     """List the settings that are sampled: ranges, then distributions by name, except those of damage (see `CHANCE`)."""
-    ranges = [name for name in RANGED if name not in scenario.distributions]
+    ranges = [name for name in (*RANGED, *RANGED_APART) if name not in scenario.distributions]
     return [*ranges, *sorted(set(scenario.distributions) - set(_of_damage(scenario)), key=stream_name)]
 
 
@@ -241,7 +259,7 @@ def quantiles(scenario: Scenario, members: Sequence[int]) -> dict[str, Floats]:
     own = {
         name: np.array([stream(scenario.seed, member, purpose_of(stream_name(name))).random() for member in members])
         for name in names
-        if name in scenario.distributions
+        if name in scenario.distributions or name in RANGED_APART
     }
     return {name: uniform[:, place] for place, name in enumerate(RANGED)} | own
 

@@ -37,10 +37,19 @@ ARCHETYPES = (
     "post_2007_insulated",
     "detached_old",
 )
-"""Buildings on district heat; homes that heat themselves are `detached_old`."""
+"""Buildings of the bundled networks on district heat, and homes that heat themselves (`detached_old`). A network may
+have others: `archetypes.csv` lists them, and columns `share_…` of `heat_systems.csv` say where they are."""
 
-OWN_HEAT = ("own_gas_powered", "own_gas_gravity", "own_stove", "own_electric")
-"""Homes that heat themselves, by what they burn and whether that needs power."""
+OWN_ARCHETYPE = "detached_old"
+"""Homes that heat themselves where a network does not say which do."""
+
+FURTHER_ARCHETYPES = ("masonry_insulated", "timber_frame")
+"""Buildings that the tables of bundled networks describe and no region of them has, for those who need them."""
+
+OWN_HEAT_IN_TABLES = ("own_gas_powered", "own_gas_gravity", "own_stove", "own_electric")
+"""Homes that heat themselves, by what they burn and whether that needs power, as networks give them."""
+OWN_HEAT = (*OWN_HEAT_IN_TABLES, "own_gas_backed", "own_with_stove")
+"""The same with those who have an inverter, a small generator or a stove to fall back on, which settings say."""
 
 HEAT_STATES = ("connected", "no_circulation", "drained", "frozen", "refilling")
 """States of a home on district heat: heated; cut off with water standing in its loop; loop drained; loop burst by ice;

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 
 import numpy as np
 
 from gridmodel.errors import Problems, nearest
 from gridmodel.inputs.tables import Rows
+from gridmodel.network.schema import ARCHETYPE, SHARE
 from gridmodel.regions import NAME, Country
-from gridmodel.vocabulary import ARCHETYPES, TIERS
+from gridmodel.vocabulary import OWN_ARCHETYPE, OWN_HEAT, TIERS
 
 SHARE_TOLERANCE = 1e-6
 """How far shares may be from summing to 1. Ours: rounding of six decimals."""
@@ -123,7 +125,7 @@ def _check_names(rows: Mapping[str, Rows], problems: Problems, *, folder: str) -
 def _check_shares(rows: Mapping[str, Rows], problems: Problems, *, folder: str) -> None:
     sums = [
         ("regions", [f"share_{tier}" for tier in TIERS]),
-        ("heat_systems", [f"share_{name}" for name in ARCHETYPES]),
+        ("heat_systems", [name for name in map(str, rows["heat_systems"].frame) if name.startswith(SHARE)]),
         (
             "heat_systems",
             ["own_heat_gas_powered", "own_heat_gas_gravity", "own_heat_stove", "own_heat_electric"],
@@ -136,7 +138,7 @@ def _check_shares(rows: Mapping[str, Rows], problems: Problems, *, folder: str) 
         totals = read.frame[columns].to_numpy(dtype=float).sum(axis=1)
         for total, line in zip(totals, read.lines, strict=True):
             if np.isfinite(total) and abs(total - 1) > SHARE_TOLERANCE:
-                field = f"{columns[0]} … {columns[-1]}"
+                field = f"{columns[0]} … {columns[-1]}" if columns else f"{SHARE}…"
                 problems.add(
                     "is the sum of these shares; it must be 1",
                     table=f"{folder}/{table}.csv",
@@ -198,8 +200,23 @@ def _check_covered(rows: Mapping[str, Rows], problems: Problems, *, folder: str)
         if region not in served:
             problems.add("has no bus", table=f"{folder}/regions.csv", row=line, field="id", value=region)
     if not rows["heat_systems"].frame.empty:
-        for archetype in set(ARCHETYPES) - set(rows["archetypes"].frame["id"]):
-            problems.add("has no row", table=f"{folder}/archetypes.csv", field="id", value=archetype)
+        _check_archetypes(rows, problems, shown=f"{folder}/archetypes.csv")
+
+
+def _check_archetypes(rows: Mapping[str, Rows], problems: Problems, *, shown: str) -> None:
+    """Note archetypes that heat systems need but lack, names that cannot be, and several rows with own heating."""
+    named = {column.removeprefix(SHARE) for column in map(str, rows["heat_systems"].frame) if column.startswith(SHARE)}
+    table = rows["archetypes"]
+    known = set(table.frame["id"])
+    own = list(table.frame["heats_itself"])
+    for archetype in sorted((named | (set() if any(own) else {OWN_ARCHETYPE})) - known):
+        problems.add("has no row", table=shown, field="id", value=archetype)
+    for name, line in zip(table.frame["id"], table.lines, strict=True):
+        if name in OWN_HEAT or not re.fullmatch(ARCHETYPE, str(name)):
+            message = "must be small letters, digits and _, and not the name of a kind of own heating"
+            problems.add(message, table=shown, row=line, field="id", value=name)
+    for line in [line for line, heats_itself in zip(table.lines, own, strict=True) if heats_itself][1:]:
+        problems.add("is true in another row too; only one can be", table=shown, row=line, field="heats_itself")
 
 
 def _check_profiles(rows: Rows, problems: Problems, *, shown: str) -> None:

@@ -7,10 +7,14 @@ from typing import Any
 from gridmodel.inputs.country import LANGUAGE, country_schema
 from gridmodel.inputs.tables import Column, Table, json_schema
 from gridmodel.regions import NAME
-from gridmodel.vocabulary import ARCHETYPES, TECHNOLOGIES
+from gridmodel.vocabulary import ARCHETYPES, FURTHER_ARCHETYPES, TECHNOLOGIES
 
 CONFIDENCES = ("high", "medium", "low", "assumed")
 """Confidence in a row; `high` means that the statement was found in a source, not that the number is true."""
+SHARE = "share_"
+"""Beginning of the columns of heat systems that give the share of an archetype."""
+ARCHETYPE = "[a-z][a-z0-9_]{0,63}"
+"""Regular expression of the names of archetypes."""
 DAY_TYPES = ("all", "weekday", "weekend")
 """Days that a profile is for."""
 
@@ -31,6 +35,14 @@ def _number(name: str, unit: str, meaning: str, *, high: float = 1e9, required: 
 
 def _positive(name: str, unit: str, meaning: str) -> Column:
     return Column(name=name, kind="number", unit=unit, meaning=meaning, above=0.0, high=1e9)
+
+
+def _time_constant(end: str, which: str) -> Column:
+    """Return a column of an end of the range of time constants of buildings."""
+    meaning = f"Capacity over losses of the {which} of these buildings; empty: as known for the archetype"
+    return Column(
+        name=f"time_constant_{end}_h", kind="number", unit="h", meaning=meaning, above=0.0, high=1e4, required=False
+    )
 
 
 def _share(name: str, meaning: str, *, required: bool = True) -> Column:
@@ -88,6 +100,13 @@ TABLES: dict[str, Table] = {
             _share("share_business", "Share of demand of services and farms"),
             _share("share_industry", "Share of demand of industry"),
             _number("heating_slope_mw_per_k", "MW/K", "Rise of demand per kelvin of cooling"),
+            _number(
+                "feeder_design_kw",
+                "kW",
+                "Load per dwelling that feeders were built for; empty: that of households on the reference day",
+                high=100.0,
+                required=False,
+            ),
         ),
         _table(
             "buses",
@@ -182,7 +201,16 @@ TABLES: dict[str, Table] = {
             _count("source_units", "Sources of equal size"),
             _share("chp_share", "Share of heat from combined heat and power"),
             _number("floor_area_m2", "m2", "Heated floor on district heat", high=1e12),
-            *(_share(f"share_{name}", f"Share of district-heated homes: {name}") for name in ARCHETYPES),
+            Column(
+                name="share_<archetype>",
+                kind="number",
+                unit="1",
+                low=0.0,
+                high=1.0,
+                required=False,
+                meaning="Share of district-heated homes of an archetype, e.g. share_stalinka_thick_brick",
+                family=SHARE + ARCHETYPE,
+            ),
             _share("own_heat_gas_powered", "Share of other homes: gas boiler that needs power"),
             _share("own_heat_gas_gravity", "Share of other homes: gas boiler that does not"),
             _share("own_heat_stove", "Share of other homes: stove"),
@@ -220,7 +248,7 @@ TABLES: dict[str, Table] = {
         _table(
             "archetypes",
             "Buildings per square metre of floor",
-            _text("id", "Archetype", choices=ARCHETYPES),
+            _text("id", f"Archetype; those of bundled networks are {', '.join((*ARCHETYPES, *FURTHER_ARCHETYPES))}"),
             _positive("h_opaque_w_per_m2k", "W/(m2 K)", "Walls, roof, floor"),
             _positive("h_window_w_per_m2k", "W/(m2 K)", "Windows"),
             _positive("h_ventilation_w_per_m2k", "W/(m2 K)", "Ventilation and leaks"),
@@ -232,6 +260,14 @@ TABLES: dict[str, Table] = {
                 above=0.0,
                 high=4.0,
                 meaning="Area of the mass over the floor; all surfaces are 4.5 times the floor",
+            ),
+            _time_constant("low", "most draughty"),
+            _time_constant("high", "slowest"),
+            Column(
+                name="heats_itself",
+                kind="boolean",
+                required=False,
+                meaning="`true` for the homes that heat themselves, at most one row; empty: `detached_old`",
             ),
             required=False,
         ),

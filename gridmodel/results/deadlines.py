@@ -16,7 +16,7 @@ from gridmodel.arrays import Floats
 from gridmodel.errors import InputError, Problem
 from gridmodel.regions import local_times
 from gridmodel.scenario.backup_systems import SYSTEM_TABLE
-from gridmodel.vocabulary import ARCHETYPES
+from gridmodel.vocabulary import OWN_HEAT
 
 FIRST_SHARE = 0.01
 """Share of a region's people in homes below 12 °C from which its homes count as cold. [1] Ours: a few homes are always
@@ -106,7 +106,8 @@ def people_to_drain(result: xr.Dataset) -> Floats | None:
     standing = share.sel(heat_state="no_circulation").to_numpy()
     still = np.where(np.isnan(_values(result["deadline_to_drain"])), 0.0, standing)
     emptied = share.sel(heat_state=["drained", "frozen"]).to_numpy().sum(axis=-1)
-    district = result["archetype_share"].sel(archetype=list(ARCHETYPES)).transpose("region", "archetype").to_numpy()
+    homes = result["archetype_share"].transpose("region", "archetype")
+    district = homes.to_numpy()[:, ~np.isin(homes["archetype"].to_numpy(), OWN_HEAT)]
     return np.asarray((still + emptied) * district.sum(axis=1) * result["population"].to_numpy(), dtype=float)
 
 

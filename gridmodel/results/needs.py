@@ -12,7 +12,7 @@ import xarray as xr
 from gridmodel.arrays import Floats
 from gridmodel.results.deadlines import deadlines, people_to_drain
 from gridmodel.scenario.backup_systems import SYSTEM_TABLE
-from gridmodel.vocabulary import ARCHETYPES
+from gridmodel.vocabulary import OWN_HEAT
 
 WATER_L = 15.0
 """Drinking and hygiene water that a person needs. [L/d] Sphere Handbook (2018), water supply standard 2.1."""
@@ -150,7 +150,7 @@ def _coldest(one: xr.Dataset, step: int) -> str:
     moment = one.isel(time=step)
     cold = (moment["indoor_temperature"] < COLD_C).transpose("archetype", "member", "heat_state").to_numpy()
     share = np.broadcast_to(moment["home_share"].transpose("member", "heat_state").to_numpy(), cold.shape)
-    district = np.isin(moment["archetype"].to_numpy(), ARCHETYPES)
+    district = ~np.isin(moment["archetype"].to_numpy(), OWN_HEAT)
     homes = np.where(district, (cold * share).sum(axis=2).mean(axis=1), cold.any(axis=2).mean(axis=1))
     homes = homes * moment["archetype_share"].to_numpy()
     return str(moment["archetype"].to_numpy()[homes.argmax()]) if homes.max() > 0 else ""

@@ -18,6 +18,7 @@ from gridmodel.events.timetable import imposed_share, read_timetable
 from gridmodel.inputs.files import find, find_timetable
 from gridmodel.network import Network, build_grid, read_network
 from gridmodel.network.read import CLOCK_HINT, NO_CLOCK
+from gridmodel.network.schema import SHARE
 from gridmodel.sampling import Settings, draw_settings, number_streams, weather_members
 from gridmodel.scenario import Scenario
 from gridmodel.services.declare import Declaration
@@ -25,7 +26,7 @@ from gridmodel.services.measures import Measures, build_measures, check_measures
 from gridmodel.services.power.demand import effective_temperature
 from gridmodel.services.registry import SERVICES, module_of
 from gridmodel.services.setup import Clock, Setup, Weather
-from gridmodel.vocabulary import ARCHETYPES, CAUSES, OWN_HEAT, TECHNOLOGIES, TIERS
+from gridmodel.vocabulary import CAUSES, OWN_HEAT, TECHNOLOGIES, TIERS
 from gridmodel.weather import HISTORY_DAYS, load_weather, weather_for
 
 MAX_RESULT_BYTES = 12_000_000_000
@@ -260,7 +261,8 @@ def _check_network_size(members: int, network: Network, steps: int) -> None:
     InputError
         If there are too many members for one run.
     """
-    per_cell = 8 * (3 * len(TIERS) + len(CAUSES) + len(TECHNOLOGIES) + 20) + 4 * 2 * (len(ARCHETYPES) + len(OWN_HEAT))
+    kinds = len(OWN_HEAT) + sum(str(column).startswith(SHARE) for column in network.tables["heat_systems"])
+    per_cell = 8 * (3 * len(TIERS) + len(CAUSES) + len(TECHNOLOGIES) + 20) + 4 * 2 * kinds
     size = per_cell * members * steps * len(network.regions)
     if size > MAX_RESULT_BYTES:
         most = int(members * MAX_RESULT_BYTES / size)

@@ -19,6 +19,7 @@ from gridmodel.vocabulary import (
     CASCADE_STEPS,
     CAUSES,
     DAMAGE_STATES,
+    FURTHER_ARCHETYPES,
     HEAT_STATES,
     MECHANISMS,
     OWN_HEAT,
@@ -53,7 +54,15 @@ def test_every_language_has_the_keys_of_the_default_and_the_same_blanks(lang):
 def test_every_word_that_the_page_uses_is_there():
     used = set(re.findall(r"\b(?:t|answer)\(\"(\w+)\"[,)]", (page.HERE / "page.js").read_text(encoding="utf-8")))
     used |= set(re.findall(r"data-w=\"(\w+)\"", (page.HERE / "page.html").read_text(encoding="utf-8")))
-    used |= {*HEAT_STATES, *ARCHETYPES, *OWN_HEAT, *CAUSES, *(f"sys_{name}" for name in SYSTEMS), *LABELS}
+    used |= {
+        *HEAT_STATES,
+        *ARCHETYPES,
+        *FURTHER_ARCHETYPES,
+        *OWN_HEAT,
+        *CAUSES,
+        *(f"sys_{name}" for name in SYSTEMS),
+        *LABELS,
+    }
     used |= {*MECHANISMS, *(f"m_{name}" for name in CASCADE_STEPS), *(f"d_{name}" for name in DAMAGE_STATES)}
     used |= {*(f"t_{name}" for name in (*TECHNOLOGIES, *DAMAGE_CLASSES)), *(f"n_{name}" for name in NEEDS)}
     used |= {"cascade_overload", "cascade_full", "n_generators", "language_name", "locale", "no_script"}

@@ -107,11 +107,14 @@ def test_hours_until_homes_are_cold_loops_freeze_and_taps_are_dry_are_those_of_t
     ]
     run = gm.run(three(events=events))
     until = [metrics.hours_until_below(run, limit).sel(member=0) for limit in (18, 16, 12)]
-    air = run["indoor_temperature"].sel(member=0, region="TR-1", archetype="panel_5_9_storey_uninsulated")
+    air = run["indoor_temperature"].sel(member=0, region="TR-1").where(run["archetype_share"].sel(region="TR-1") > 0)
     for limit, hours in zip((18, 16, 12), until, strict=True):
-        first = int((air < limit).any("heat_state").argmax("time"))
-        assert hours.sel(region="TR-1") == first > 2
-        assert np.isinf(hours.sel(region="TR-3"))
+        first = int((air < limit).any(("archetype", "heat_state")).argmax("time"))
+        assert hours.sel(region="TR-1") == first >= 2
+    assert np.isinf(until[2].sel(region="TR-3"))
+    # homes whose boilers have power for two thirds of the time are a little below 18 °C at once
+    assert (until[0] <= 2).all()
+    assert until[2].sel(region="TR-1") > 6
     # from 03:00: 28,100 of 36,000 m³ by 08:00, 34,400 by 09:00, dry within the seventh hour
     assert metrics.hours_to_dry_taps(run).sel(member=0, region="TR-2") == 10
     assert np.isinf(metrics.hours_to_dry_taps(run).sel(member=0, region="TR-1"))

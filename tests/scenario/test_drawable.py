@@ -72,7 +72,8 @@ VALUES = {
     "repair_days.heat_source.slight.mean": (0.1, 0.5), "repair_days.heat_source.slight.standard_deviation": (0.05, 0.4),
     "heating_air_share": (0.2, 0.8), "new_transformer_days": (0.1, 0.4), "riser_repair_h": (1.0, 400.0),
     "pickup_most": (0.2, 1.0), "drain_lead_h": (0.0, 8.0), "water_day_swing": (0.0, 1.0), "burst_leak_m3_per_h": (0.0, 50.0),
-    "burst_shut_off_h": (1.0, 40.0), "interception_all": (0.1, 0.7), "availability.thermal_coal": (0.5, 0.9),
+    "burst_shut_off_h": (1.0, 40.0), "feeder_limit_kw": (0.4, 1.6), "feeder_limit_factor": (0.5, 2.0),
+    "interception_all": (0.1, 0.7), "availability.thermal_coal": (0.5, 0.9),
 }  # fmt: skip
 """Two values apart enough to matter; others are the given one and one beside it."""
 
@@ -111,7 +112,7 @@ def base(tmp_path_factory):
     frost = make_scenario({
         **common, "network": str(folder / "mine"), "weather": str(folder / "frost.csv"), "end": "2026-01-06 12:00",
         "cascade": "overload", "temperature_slope": 0.02, "import_limit_mw": 150.0, "events": DAMAGED,
-        "availability": {"thermal_coal": 0.9}, "heat_network_margin": 0.01,
+        "availability": {"thermal_coal": 0.9}, "heat_network_margin": 0.01, "open_stairwell_share": 0.1,
         "repair_days": {"heat_source": {"slight": [0.1, 0.05]},
                         "delivery": {"extensive": [0.05, 0.02], "complete": [0.05, 0.02]}},
         "forced_outages": {"thermal_coal": {"mttf_h": 50.0, "mttr_h": 20.0}}, "spare_transformers": 0,

@@ -13,7 +13,7 @@ from gridmodel.services.setup import Clock
 from gridmodel.vocabulary import TECHNOLOGIES, TIERS
 
 SETTINGS = {
-    "temperature_slope_factor": np.ones(1), "heating_threshold_c": 15.0, "critical_on_cut_feeders": 0.25,
+    "temperature_slope_factor": np.ones(1), "heating_threshold_c": 15.0, "heating_saturates_c": -30.0, "critical_on_cut_feeders": 0.25,
     "pickup_thermostatic_share": 0.6, "pickup_per_h": 0.25, "pickup_most": 1.0, "pickup_tau_h": 1.0,
     "feeder_limit_kw": 1.6, "branch_reclose_h": 0.5, "relay_restore_h": 0.5, "primary_reserve_share": 0.05,
     "tie_overload_factor": 1.5, "overload_trip_factor": 1.2, "relay_first_hz": 49.0, "relay_last_hz": 48.0,
@@ -57,7 +57,7 @@ def two_regions(*, steps=4, capacity=None, options=None, consumers=None, setting
         "changed": np.zeros((steps, 1), dtype=bool), "battery_available": np.zeros((steps, 0)),
     }  # fmt: skip
     people = {
-        "population": np.full(2, 100e3), "dwellings": np.full(2, 40e3), "reference_mw": np.full(2, 100.0),
+        "population": np.full(2, 100e3), "dwellings": np.full(2, 40e3), "feeder_design_kw": np.full(2, 0.8), "reference_mw": np.full(2, 100.0),
         "reference_c": np.zeros(2), "slope_mw_per_k": np.full(2, 2.0),
         "tier_share": np.array([[0.1, 0.5, 0.2, 0.2], [0.1, 0.5, 0.2, 0.2]]), "shape": np.ones(steps + 25),
         "effective_c": np.zeros((steps, 2)), "timetable_off": None,

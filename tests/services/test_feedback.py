@@ -64,7 +64,8 @@ def test_feeders_trip_for_as_many_as_brings_the_rest_to_the_limit():
     hot = Heaters(wanted_mw=np.array([[400.0, 0, 0]]), home_share=np.array([[0.5, 0, 0]]))
     calm, dwellings = Interruption.none(1, 3), np.array([400e3, 240e3, 160e3])
     household = demand[..., HOUSEHOLD]
-    extra = added_demand(household, dwellings, hot, calm, settings, feeder_limits=True)
+    built = np.full(3, 0.8)
+    extra = added_demand(household, dwellings, hot, calm, settings, design_kw=built, feeder_limits=True)
     each_kw = 300e3 / 400e3 + 400e3 / (0.5 * 400e3)  # 0.75 and 2 kW
     assert extra.tripped_share[0, 0] == pytest.approx((1 - 1.6 / each_kw) * 0.5 * each_kw * 400e3 / 700e3)
     assert extra.tripped_share[0, 1:].max() == 0.0
@@ -72,7 +73,8 @@ def test_feeders_trip_for_as_many_as_brings_the_rest_to_the_limit():
     cut = (whole - extra.reached(whole))[0, 0]
     assert cut[HOUSEHOLD] == pytest.approx(0.5 * 400e3 * (each_kw - 1.6) / 1e3)
     assert np.delete(cut, HOUSEHOLD).max() == 0.0
-    assert added_demand(household, dwellings, hot, calm, settings, feeder_limits=False).tripped_share.max() == 0.0
+    free = added_demand(household, dwellings, hot, calm, settings, design_kw=built, feeder_limits=False)
+    assert free.tripped_share.max() == 0.0
 
 
 def test_what_feeders_drop_is_counted_as_not_served_for_a_limit(three):

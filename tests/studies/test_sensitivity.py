@@ -39,7 +39,7 @@ def test_chance_is_told_from_settings(scenario):
     event = {"time": "2026-01-05 00:00", "target": "TR-2/thermal_coal", "kind": "strike", "interception": 0.5,
              "hits_before_interception": 8}  # fmt: skip
     struck = scenario.replace(
-        sampling="saltelli", members=6 * 64, events=[event], import_limit_mw=100, temperature_slope=0.02
+        sampling="saltelli", members=10 * 64, events=[event], import_limit_mw=100, temperature_slope=0.02
     )
     table = gm.sensitivity(gm.run(struck))
     assert table.loc["chance", "first_order"] == pytest.approx(1, abs=0.2)
@@ -53,12 +53,16 @@ def test_what_cannot_be_explained_is_refused_with_the_reason(scenario, tmp_path)
         gm.sensitivity(few)
     with pytest.raises(gm.InputError, match="nearest: energy_not_served"):
         gm.sensitivity(few, "energy_not_servd")
-    with pytest.raises(gm.InputError, match="best 8"):
+    with pytest.raises(gm.InputError, match="best 12"):
         gm.sensitivity(gm.run(scenario.replace(sampling="saltelli", members=20)))
     fixed = scenario.replace(
         members=60,
         reconnection_tau_h=[50, 50],
         own_heat_powered_share=[0.5, 0.5],
+        building_inertia=[0.5, 0.5],
+        own_backup_share=[0.3, 0.3],
+        own_fallback_stove_share=[0.2, 0.2],
+        leave_share=[0.2, 0.2],
         temperature_slope=0.02,
         import_limit_mw=100,
     )

@@ -19,11 +19,14 @@ class DemandSettings(Group):
     to it)."""
     heating_threshold_c: Annotated[Number, Field(ge=-50, le=40)] = 15.0
     """Outdoor temperature below which demand rises with the cold [°C]."""
+    heating_saturates_c: Annotated[Number, Field(ge=-60, le=10)] = -30.0
+    """Effective temperature at and below which all electric heating that is installed is on [°C] [B, -35 to -25]: a
+    fifth more than a design difference of 40 K."""
     critical_on_cut_feeders: Share = 0.15
     """Share of heat and water plant that is on feeders cut with the rest [B, 0-0.4]. Its megawatts are counted
     with the consumers that are cut: the critical share was measured as what stays on while others are off."""
     heater_feedback: Annotated[bool, Strict()] = True
-    """Whether homes with power and without heat plug in electric heaters."""
+    """Whether homes with power and rooms colder than people accept plug in electric heaters."""
     heater_uptake: Share = 0.6
     """Most homes that do so [B, 0.4-0.8]."""
     heater_cap_kw: Annotated[Number, Field(ge=0, le=20)] = 2.0
@@ -32,8 +35,11 @@ class DemandSettings(Group):
     """Share of heaters that draw at the same time [B]."""
     feeder_limits: Annotated[bool, Strict()] = True
     """Whether feeders trip on heaters."""
-    feeder_limit_kw: Annotated[Number, Field(gt=0, le=50)] = 1.6
-    """Load per dwelling at which its feeder trips [kW] [B]: twice the design load of a block with gas cookers."""
+    feeder_limit_factor: Annotated[Number, Field(gt=0, le=20)] = 2.0
+    """Load at which a feeder trips, over what it was built for [1] [B, 1.5-3]; networks say what that is
+    (`feeder_design_kw` of a region, 0.8 kW a dwelling for blocks with gas cookers)."""
+    feeder_limit_kw: Annotated[Number, Field(gt=0, le=50)] | None = None
+    """Load per dwelling at which its feeder trips, the same everywhere [kW]; empty: by `feeder_limit_factor`."""
     cold_load_pickup: Annotated[bool, Strict()] = True
     """Whether load is higher after an outage than before it."""
     pickup_per_h: Annotated[Number, Field(ge=0, le=2)] = 0.25

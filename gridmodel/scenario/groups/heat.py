@@ -23,11 +23,45 @@ class HeatSettings(Group):
     """Heat of people, cooking and appliances in a home [W/m²] [B]."""
     heating_air_share: Share = 0.5
     """Share of a radiator's heat that goes to the air; the rest is radiant."""
-    own_heat_margin: Annotated[Number, Field(ge=1, le=5)] = 1.2
-    """Installed heating of homes that heat themselves over their design demand [B]; it lets them catch up."""
+    building_inertia: Annotated[tuple[Share, Share], AfterValidator(ordered)] = (0.0, 1.0)
+    """Time constant of all buildings within the range of their archetypes, a range drawn once per member: 0 is the
+    draughty flat that experts describe, 0.5 the archetype itself, 1 the accumulation coefficient of norms."""
+    wind_m_s: Annotated[Number, Field(ge=0, le=40)] = 3.0
+    """Wind at 10 m during the run [m/s] [B]: the January norm, for which archetypes give their ventilation."""
+    open_stairwell_share: Share = 0.0
+    """Share of homes whose stairwell is open to the outside air, by broken windows and doors [B, 0-0.3]."""
+    open_stairwell_w_per_m2k: Annotated[Number, Field(ge=0, le=5)] = 0.3
+    """Loss that an open stairwell adds to homes on it, per floor [W/(m² K)] [B, 0.1-0.5]."""
+    sun_clearness: Share = 0.33
+    """Sun that reaches level ground, over what arrives above the air: January norm [B, 0.25-0.45]; 0: no sun."""
+    sun_window_share: Share = 0.15
+    """Heat that comes in by a square metre of window, over the sun on a square metre of level ground [B, 0.1-0.3]:
+    walls of all directions, frames, curtains and shade counted."""
+    own_heat_margin: Annotated[Number, Field(ge=1, le=5)] = 1.6
+    """Installed heating of homes that heat themselves over their design demand [B, 1.2-2.5]; it lets them catch up. Gas
+    boilers of 24 kW are twice what a house of 100 m² needs, but its radiators give less."""
+    own_backup_share: Annotated[tuple[Share, Share], AfterValidator(ordered)] = (0.1, 0.5)
+    """Share of gas boilers that need power which have an inverter or a small generator [B], a range drawn once per
+    member. Batteries imported in nine months of 2025, 910 million dollars, would be sets for a tenth of these homes."""
+    own_backup_h: Annotated[Number, Field(ge=0, le=1000)] = 16.0
+    """Hours that they last without the grid [h] [B, 6-72]: batteries for a night, generators while there is fuel."""
+    own_backup_charge_ratio: Annotated[Number, Field(ge=0, le=100)] = 4.0
+    """Hours of boiler that an hour of grid power charges [B, 2-8]: 500 W of charging over a boiler of 120 W."""
+    own_fallback_stove_share: Annotated[tuple[Share, Share], AfterValidator(ordered)] = (0.1, 0.4)
+    """Share of homes with a boiler that needs power, or with electric heating, that can light a stove or a fireplace
+    [B], a range drawn once per member; none of them counts as having backup too."""
+    own_fallback_stove_heat: Share = 0.6
+    """Heat of that stove over the design demand of the home [B, 0.3-0.8]."""
+    leave_share: Annotated[tuple[Share, Share], AfterValidator(ordered)] = (0.0, 0.4)
+    """Most people of cold homes that leave them to stay in the warmth [B], a range drawn once per member. Up to 600,000
+    left Kyiv by 21 January 2026 (mayor, by mobile data; others did not confirm it)."""
+    leave_after_h: Annotated[Number, Field(ge=0, le=1000)] = 24.0
+    """Hours of a home too cold to accept after which the first leave [h] [B, 6-48]."""
+    leave_tau_h: Annotated[Number, Field(gt=0, le=1000)] = 48.0
+    """Time constant with which others follow [h] [B]; all return when the home is warm."""
     own_heat_powered_share: Annotated[tuple[Share, Share], AfterValidator(ordered)] = (0.3, 0.8)
-    """Share of gas boilers in homes that needs power [B], a range drawn once per member: it decides how many homes cool
-    in a blackout. A deterministic run takes 0.5, as in the tables."""
+    """Share of gas boilers in homes that needs power [B], a range drawn once per member: with backup and stoves it
+    decides how many homes cool in a blackout. A deterministic run takes 0.5, as in the tables."""
     appliance_share: Share = 0.5
     """Share of internal gains that is of appliances and stops with power [B]."""
     cooker_w_per_m2: Annotated[Number, Field(ge=0, le=50)] = 10.0

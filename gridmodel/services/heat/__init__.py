@@ -3,7 +3,8 @@
 from gridmodel.services.heat.advance import HeatServices, HomesStep, step_homes
 from gridmodel.services.heat.building import Building, Response, Temperatures, heating_need, response, steady_mass, step
 from gridmodel.services.heat.heaters import uptake, wanted_w
-from gridmodel.services.heat.homes import Homes, HomesState, build_homes, own_shares, warm_start
+from gridmodel.services.heat.homes import Homes, HomesState, build_homes, warm_start
+from gridmodel.services.heat.own import own_shares
 from gridmodel.services.heat.pipes import burst_share, cool_water, grow_ice, hours_to_zero, supply_c
 from gridmodel.services.heat.source import make_up, running, source_left
 from gridmodel.services.heat.states import fit_tau_h

@@ -12,12 +12,14 @@ from gridmodel.sampling import Settings
 from gridmodel.services.heat import states
 from gridmodel.services.heat.building import Response
 from gridmodel.services.heat.draining import drained, stands
-from gridmodel.services.heat.heaters import uptake, wanted_w
+from gridmodel.services.heat.heaters import plugged_in
 from gridmodel.services.heat.homes import Homes, HomesState
+from gridmodel.services.heat.leaving import people_left
+from gridmodel.services.heat.own import bridged, own_heat_w
 from gridmodel.services.heat.pipes import CIRCULATING_C, burst_share, grow_ice, supply_c
 from gridmodel.services.heat.source import make_up, running, source_left
 from gridmodel.services.heat.states import CONNECTED, NO_CIRCULATION
-from gridmodel.vocabulary import ARCHETYPES, COLD_THRESHOLDS_C, HEAT_STATES
+from gridmodel.vocabulary import COLD_THRESHOLDS_C, HEAT_STATES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +46,8 @@ class HeatServices:
     """Share of make-up water that came in the step before. [1]"""
     mobile_mw: Floats
     """Heat of mobile boilers. [MW]"""
+    sun_w: Floats | None = None
+    """Sun on level ground without air; None at night. [W/m²]"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +66,8 @@ class HomesStep:
     """Air of homes that heat themselves, shape ``(own, member, region)``. [°C]"""
     cold_share: Floats
     """Share of homes below each threshold, shape ``(threshold, member, region)``. [1]"""
+    left_share: Floats
+    """Share of people who have left homes below 12 °C, shape ``(member, region)``. [1]"""
     degree_hours: Floats
     """Mean over homes below 18 °C, shape ``(member, region)``. [K h]"""
     heater_mw: Floats
@@ -132,14 +138,20 @@ def step_homes(
     gains = settings["internal_gain_w_per_m2"] * (1.0 - settings["appliance_share"] * (1.0 - services.home_power))
     heater = state.heater_w * services.home_power
     kept, outdoor = homes.response, services.outdoor_c
-    bare = kept.air_c(state.mass_c, outdoor, gains)
+    sun = _sun(services.sun_w, homes.sun_share)
+    bare = kept.air_c(state.mass_c, outdoor, gains, sun_w=sun)
     heat = _district_heat(case, state, bare[CONNECTED] + kept.air_heating * heater[CONNECTED], capacity)
     heating = np.zeros_like(state.mass_c)
     heating[CONNECTED] = heat.demand_w * heat.given
     emitted, radiator = _emitted(state.radiator_w, heating, lag_h=settings["radiator_lag_h"], step_h=step_h)
-    part = _Part(state.mass_c, bare, emitted, heater, gains)
+    part = _Part(state.mass_c, bare, emitted, heater, gains, sun)
     rooms = _rooms(case, kept, part)
-    return _shown(case, replace(state, radiator_w=radiator), heat, rooms=rooms, own=_own(case, state, gains))
+    backup, charge_h = bridged(
+        state.own_charge_h, services.home_power, lasts_h=settings["own_backup_h"],
+        charge_ratio=settings["own_backup_charge_ratio"], step_h=step_h,
+    )  # fmt: skip
+    own = _own(case, state, gains, backup)
+    return _shown(case, replace(state, radiator_w=radiator, own_charge_h=charge_h), heat, rooms=rooms, own=own)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +187,8 @@ class _Part:
     heating_w: Floats
     heater_w: Floats
     gains_w: Floats
+    sun_w: Floats | None
+    """Sun through windows; None at night. [W/m²]"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +199,11 @@ class _Rooms:
     air_c: Floats
     missing_w: Floats
     """Heater power that would hold the lowest temperature people accept. [W/m²]"""
+
+
+def _sun(level_w: Floats | None, share: Floats) -> Floats | None:
+    """Sun through windows, shape ``(kind, …, region)``; None at night. [W/m²]"""
+    return None if level_w is None else share * level_w
 
 
 def _emitted(radiator_w: Floats, heating_w: Floats, *, lag_h: Floats, step_h: float) -> tuple[Floats, Floats]:
@@ -211,7 +230,7 @@ def _rooms(case: _Case, kept: Response, part: _Part) -> _Rooms:
     heat = part.heating_w + part.heater_w
     air += kept.air_heating * part.heater_w
     air += kept.air_gains * stove
-    mass = kept.mass_c(part.mass_c, services.outdoor_c, heat, part.gains_w)
+    mass = kept.mass_c(part.mass_c, services.outdoor_c, heat, part.gains_w, part.sun_w)
     mass += kept.mass_gains * stove
     lacks_w -= stove
     lacks_w *= kept.air_gains / kept.air_heating
@@ -302,16 +321,25 @@ def _district_heat(case: _Case, state: HomesState, warm_c: Floats, capacity: Flo
     return _Heat(demand, whole, given)
 
 
-def _own(case: _Case, state: HomesState, gains: Floats) -> _Rooms:
-    """Rooms of homes that heat themselves, shape ``(own, member, region)``."""
+def _own(case: _Case, state: HomesState, gains: Floats, backup: Floats) -> _Rooms:
+    """Rooms of homes that heat themselves, shape ``(own, member, region)``.
+
+    Parameters
+    ----------
+    backup
+        Share of the step for which inverters and small generators run boilers, shape ``(member, region)``. [1]
+    """
     homes, settings, services = case.homes, case.settings, case.services
     kept, power = homes.own_response, services.home_power
-    on = np.where(homes.own_needs_power, power, 1.0) * np.where(homes.own_needs_gas, services.fuel, 1.0)
     heater = state.own_heater_w * power
-    bare = kept.air_c(state.own_mass_c, services.outdoor_c, gains)
+    sun = _sun(services.sun_w, homes.own_sun_share)
+    bare = kept.air_c(state.own_mass_c, services.outdoor_c, gains, sun_w=sun)
     demand = np.maximum((settings["set_point_c"] - bare) / kept.air_heating - heater, 0.0)
-    heating = np.minimum(demand, on * (homes.own_w * settings["own_heat_margin"]))
-    return _rooms(case, kept, _Part(state.own_mass_c, bare, heating, heater, gains))
+    heating = own_heat_w(
+        demand, homes.own_w, power=power, fuel=services.fuel, backup=backup, margin=settings["own_heat_margin"],
+        stove_heat=settings["own_fallback_stove_heat"],
+    )  # fmt: skip
+    return _rooms(case, kept, _Part(state.own_mass_c, bare, heating, heater, gains, sun))
 
 
 def _shown(case: _Case, state: HomesState, heat: _Heat, *, rooms: _Rooms, own: _Rooms) -> HomesStep:
@@ -326,10 +354,10 @@ def _shown(case: _Case, state: HomesState, heat: _Heat, *, rooms: _Rooms, own: _
     """
     homes, services, step_h = case.homes, case.services, case.step_h
     end = replace(state, mass_c=rooms.mass_c, own_mass_c=own.mass_c)
-    end = _standing(case, _heaters(case, end, heat, rooms=rooms, own=own), heat)
+    end = _standing(case, _heaters(case, end, rooms=rooms, own=own), heat)
     ice, burst = _risers(state, rooms.air_c, case.settings, step_h)
     end = replace(end, riser_ice=ice, riser_burst=burst)
-    weight = homes.home_weight[: len(ARCHETYPES)] * state.share[state.occupied][:, None]
+    weight = homes.home_weight[: len(homes.kinds)] * state.share[state.occupied][:, None]
     own_weight = np.broadcast_to(homes.own_share, own.air_c.shape)
     cold, below = _cold(weight, own_weight, rooms.air_c, own.air_c)
     drawn, using = _plugged(weight, end.heater_w) + _plugged(own_weight, end.own_heater_w)
@@ -343,6 +371,10 @@ def _shown(case: _Case, state: HomesState, heat: _Heat, *, rooms: _Rooms, own: _
         rooms_c=rooms.air_c,
         own_c=own.air_c,
         cold_share=cold,
+        left_share=(
+            people_left(weight, rooms.air_c, end.cold_h, case.settings)
+            + people_left(own_weight, own.air_c, end.own_cold_h, case.settings)
+        ),
         degree_hours=below * step_h,
         heater_mw=drawn * (total(homes.floor_m2)[0] + homes.own_floor_m2) / 1e6,
         heater_homes=using,
@@ -363,19 +395,15 @@ def _standing(case: _Case, state: HomesState, heat: _Heat) -> HomesState:
     return replace(state, coolant_c=coolant, ice=ice, tested=tested, circulates=circulates)
 
 
-def _heaters(case: _Case, state: HomesState, heat: _Heat, *, rooms: _Rooms, own: _Rooms) -> HomesState:
-    """State with the heaters that people plug in."""
-    settings, step_h = case.settings, case.step_h
-    cold_h = state.cold_h + step_h
-    cold_h[CONNECTED] = np.where(heat.given < 1.0 - 1e-9, cold_h[CONNECTED], 0.0)
-    own_cold_h = np.where(own.missing_w > 0, state.own_cold_h + step_h, 0.0)
-    wanted, own_wanted = np.zeros_like(state.mass_c), np.zeros_like(state.own_mass_c)
-    if case.heaters:
-        most, cap_kw, diversity = (settings[f"heater_{name}"] for name in ("uptake", "cap_kw", "diversity"))
-        if (rooms.missing_w > 0).any():
-            share = uptake(cold_h, most=most)[:, None]
-            wanted = wanted_w(rooms.missing_w, share, cap_kw=cap_kw, diversity=diversity)
-        own_wanted = wanted_w(own.missing_w, uptake(own_cold_h, most=most), cap_kw=cap_kw, diversity=diversity)
+def _heaters(case: _Case, state: HomesState, *, rooms: _Rooms, own: _Rooms) -> HomesState:
+    """State with the heaters that people plug in where rooms would be colder without them than people accept."""
+    lived_in = (state.share[state.occupied] > 0)[:, None]
+    (wanted, cold_h), (own_wanted, own_cold_h) = (
+        plugged_in(missing_w, before_h, case.settings, step_h=case.step_h, heaters=case.heaters)
+        for missing_w, before_h in (
+            (np.where(lived_in, rooms.missing_w, 0.0), state.cold_h), (own.missing_w, state.own_cold_h)
+        )
+    )  # fmt: skip
     return replace(state, heater_w=wanted, own_heater_w=own_wanted, cold_h=cold_h, own_cold_h=own_cold_h)
 
 

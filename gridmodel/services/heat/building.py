@@ -231,26 +231,35 @@ class Response:
     """A step of a building as the straight line that it is: made once for a length of step, used for many hours.
 
     Every field is an array that broadcasts like the building's. Air and mass after a step are the sums over what acts:
-    mass before [°C], outdoors [°C], heating [W], other gains [W].
+    mass before [°C], outdoors [°C], heating [W], sun through windows [W], other gains [W].
     """
 
     air_mass: Floats
     air_outdoor: Floats
     air_heating: Floats
     air_gains: Floats
+    air_sun: Floats
     mass_mass: Floats
     mass_outdoor: Floats
     mass_heating: Floats
     mass_gains: Floats
+    mass_sun: Floats
 
-    def air_c(self, mass_c: Floats, outdoor_c: Floats, gains_w: Floats, heating_w: Floats | None = None) -> Floats:
-        """Air, mean of the step; without heating by default. [°C]"""
-        air = self.air_mass * mass_c + (self.air_outdoor * outdoor_c + self.air_gains * gains_w)
+    def air_c(
+        self, mass_c: Floats, outdoor_c: Floats, gains_w: Floats, heating_w: Floats | None = None,
+        sun_w: Floats | None = None,
+    ) -> Floats:  # fmt: skip
+        """Air, mean of the step; without heating and sun by default. [°C]"""
+        acts = self.air_outdoor * outdoor_c + self.air_gains * gains_w
+        air = self.air_mass * mass_c + (acts if sun_w is None else acts + self.air_sun * sun_w)
         return np.asarray(air if heating_w is None else air + self.air_heating * heating_w)
 
-    def mass_c(self, mass_c: Floats, outdoor_c: Floats, heating_w: Floats, gains_w: Floats) -> Floats:
-        """Mass at the end of the step. [°C]"""
-        mass = self.mass_mass * mass_c + (self.mass_outdoor * outdoor_c + self.mass_gains * gains_w)
+    def mass_c(
+        self, mass_c: Floats, outdoor_c: Floats, heating_w: Floats, gains_w: Floats, sun_w: Floats | None = None
+    ) -> Floats:
+        """Mass at the end of the step; without sun by default. [°C]"""
+        acts = self.mass_outdoor * outdoor_c + self.mass_gains * gains_w
+        mass = self.mass_mass * mass_c + (acts if sun_w is None else acts + self.mass_sun * sun_w)
         return np.asarray(mass + self.mass_heating * heating_w)
 
 
@@ -267,15 +276,13 @@ def response(building: Building, *, heating_air_share: Values = 0.5, step_s: flo
         Length of the step. [s]
     """
 
-    def seen(mass_c: float = 0.0, outdoor_c: float = 0.0, heating_w: float = 0.0, gains_w: float = 0.0) -> Temperatures:
-        return step(
-            building, mass_c=mass_c, outdoor_c=outdoor_c, heating_w=heating_w, internal_w=gains_w,
-            heating_air_share=heating_air_share, step_s=step_s,
-        )  # fmt: skip
+    def seen(**acts: float) -> Temperatures:
+        nothing = {"mass_c": 0.0, "outdoor_c": 0.0}
+        return step(building, **(nothing | acts), heating_air_share=heating_air_share, step_s=step_s)
 
-    alone = [seen(mass_c=1.0), seen(outdoor_c=1.0), seen(heating_w=1.0), seen(gains_w=1.0)]
+    alone = [seen(**{name: 1.0}) for name in ("mass_c", "outdoor_c", "heating_w", "internal_w", "solar_w")]
     air, mass = [one.air_c for one in alone], [one.mass_c for one in alone]
     return Response(
-        air_mass=air[0], air_outdoor=air[1], air_heating=air[2], air_gains=air[3],
-        mass_mass=mass[0], mass_outdoor=mass[1], mass_heating=mass[2], mass_gains=mass[3],
+        air_mass=air[0], air_outdoor=air[1], air_heating=air[2], air_gains=air[3], air_sun=air[4],
+        mass_mass=mass[0], mass_outdoor=mass[1], mass_heating=mass[2], mass_gains=mass[3], mass_sun=mass[4],
     )  # fmt: skip

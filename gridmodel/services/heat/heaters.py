@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gridmodel.arrays import Floats
+from gridmodel.sampling import Settings, of_cells
 
 Values = npt.ArrayLike
 
@@ -55,3 +56,34 @@ def wanted_w(missing_w: Values, share: Values, *, cap_kw: Values, diversity: Val
     most = 1000.0 * np.asarray(cap_kw, dtype=float) / DWELLING_M2
     each = np.minimum(np.maximum(np.asarray(missing_w, dtype=float), 0.0), most)
     return np.asarray(np.asarray(share, dtype=float) * each * np.asarray(diversity, dtype=float))
+
+
+def plugged_in(
+    missing_w: Floats, cold_h: Floats, settings: Settings, *, step_h: float, heaters: bool = True
+) -> tuple[Floats, Floats]:  # fmt: skip
+    """Return the heater power that homes want, and the hours for which their rooms have been cold. [W/m²], [h]
+
+    Parameters
+    ----------
+    missing_w
+        Heater power that would hold the lowest temperature people accept, shape ``(…, member, region)``. [W/m²]
+    cold_h
+        Hours before the step, same shape. [h]
+    settings
+        With `heater_uptake`, `heater_cap_kw` and `heater_diversity`.
+    step_h
+        Length of the step. [h]
+    heaters
+        True if people plug heaters in.
+    """
+    wanted, hours = np.zeros_like(missing_w), np.zeros_like(cold_h)
+    cells = np.flatnonzero(missing_w > 0)  # most rooms are warm
+    if len(cells):
+        hours.flat[cells] = cold_h.ravel()[cells] + step_h
+    if len(cells) and heaters:
+        most, cap_kw, diversity = (
+            of_cells(settings[f"heater_{name}"], cells, missing_w.shape) for name in ("uptake", "cap_kw", "diversity")
+        )
+        share = uptake(hours.ravel()[cells], most=most)
+        wanted.flat[cells] = wanted_w(missing_w.ravel()[cells], share, cap_kw=cap_kw, diversity=diversity)
+    return wanted, hours

@@ -9,24 +9,27 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
+import pandas as pd
 
 from gridmodel.arrays import Floats, Ints
 from gridmodel.network import Network
-from gridmodel.sampling import Settings
+from gridmodel.network.schema import SHARE
+from gridmodel.sampling import Settings, draw_settings
 from gridmodel.scenario import Scenario
 from gridmodel.services.heat.building import SURFACE_PER_FLOOR, Building, Response, response, steady_mass
+from gridmodel.services.heat.inertia import RANGES_H, draught_factor, time_constant_h
+from gridmodel.services.heat.own import own_shares
 from gridmodel.services.heat.pipes import CIRCULATING_C
-from gridmodel.vocabulary import ARCHETYPES, HEAT_STATES, OWN_HEAT
+from gridmodel.services.heat.sun import WINDOW_U_W_PER_M2K
+from gridmodel.vocabulary import HEAT_STATES, OWN_ARCHETYPE, OWN_HEAT, OWN_HEAT_IN_TABLES
 
 DESIGN_DIFFERENCE_K = 40.0
 """Design temperature difference where a region lacks district heat to derive it from. [K]
 Ours: 20 °C inside, -20 °C outside."""
 BUILDING_M2 = 4344.0
 """Floor of a building on district heat. [m²] 4.5 million m² in 1036 buildings of one source in Kyiv, February 2026."""
-POWERED = "own_heat_powered_share"
-"""Setting for the share of gas boilers in homes that needs power; in the tables it is 0.5 on average."""
-POWERED_IN_TABLES = 0.5
+LOSSES = ("h_opaque_w_per_m2k", "h_window_w_per_m2k", "h_ventilation_w_per_m2k")
+"""Columns of the archetypes that give their losses."""
 FLOOR_PER_PERSON_M2 = 24.0
 """Heated floor per person where a region lacks district heat to derive it from. [m²] [B]"""
 
@@ -35,10 +38,17 @@ FLOOR_PER_PERSON_M2 = 24.0
 class Homes:
     """Homes of every region, buildings per square metre of floor; arrays broadcast to ``(kind, member, region)``."""
 
+    kinds: tuple[str, ...]
+    """Names of district-heated archetypes."""
     building: Building
-    """District-heated archetypes, arrays of shape ``(archetype, 1, 1)``."""
+    """District-heated archetypes, arrays of shape ``(archetype, 1, 1)`` or ``(archetype, member, 1)``."""
     own_building: Building
     """Homes that heat themselves, one detached archetype."""
+    sun_share: Floats
+    """Sun that comes in per square metre of floor, over that on level ground without air, shape
+    ``(archetype, 1, 1)`` or ``(archetype, member, 1)``. [1]"""
+    own_sun_share: Floats
+    """The same of homes that heat themselves, shape ``(1, 1, 1)`` or ``(1, member, 1)``. [1]"""
     response: Response
     """Response of district-heated archetypes, arrays of shape ``(archetype, 1, 1)`` or ``(archetype, member, 1)``."""
     own_response: Response
@@ -48,7 +58,8 @@ class Homes:
     own_floor_m2: Floats
     """Floor of homes that heat themselves, shape ``(region,)``. [m²]"""
     home_weight: Floats
-    """Share of a region's homes in each district archetype and own heating, shape ``(kind, 1, region)``. [1]"""
+    """Share of a region's homes in each district archetype and own heating as expected, shape ``(kind, 1, region)``.
+    [1]"""
     own_share: Floats
     """The same of own heating as sampled by member, shape ``(own, member, region)``. [1]"""
     source_max_mw: Floats
@@ -63,10 +74,6 @@ class Homes:
     """Installed heating, shape ``(archetype, 1, region)``. [W/m²]"""
     own_w: Floats
     """Design heat demand of homes that heat themselves, shape ``(region,)``. [W/m²]"""
-    own_needs_power: npt.NDArray[np.bool_]
-    """True for own heating that stops without power, shape ``(own, 1, 1)``."""
-    own_needs_gas: npt.NDArray[np.bool_]
-    """True for own heating that burns gas, shape ``(own, 1, 1)``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +98,7 @@ class HomesState:
     riser_burst: Floats
     """Share of risers that have burst and are not mended, same shape as `mass_c`. [1]"""
     cold_h: Floats
-    """Hours without enough heat, shape ``(occupied, member, region)``. [h]"""
+    """Hours for which rooms would have been colder than people accept, same shape as `mass_c`. [h]"""
     coolant_c: Floats
     """Water in loops, by state with water, shape ``(2, member, region)``. [°C]"""
     ice: Floats
@@ -105,7 +112,9 @@ class HomesState:
     own_heater_w: Floats
     """Heater power that they want, same shape as `own_mass_c`. [W/m²]"""
     own_cold_h: Floats
-    """Hours without enough heat, same shape as `own_mass_c`. [h]"""
+    """Hours for which they would have been colder than people accept, same shape as `own_mass_c`. [h]"""
+    own_charge_h: Floats
+    """Hours for which backup can run boilers, shape ``(member, region)``. [h]"""
     lacking: Floats
     """Share of the heat network's water that is missing, shape ``(member, region)``. [1]"""
 
@@ -122,87 +131,80 @@ def build_homes(network: Network, scenario: Scenario, settings: Settings) -> Hom
     if table.empty:
         return None
     table = table.set_index("region").loc[network.regions]
-    kinds = network.tables["archetypes"].set_index("id").loc[list(ARCHETYPES)]
-    share = table[[f"share_{name}" for name in ARCHETYPES]].to_numpy(dtype=float).T
-    floor = table["floor_area_m2"].to_numpy(dtype=float) * share
-    loss = (
-        kinds[["h_opaque_w_per_m2k", "h_window_w_per_m2k", "h_ventilation_w_per_m2k"]].to_numpy(dtype=float).sum(axis=1)
+    archetypes = network.tables["archetypes"].set_index("id")
+    names = tuple(column.removeprefix(SHARE) for column in map(str, table) if column.startswith(SHARE))
+    own_kind = (
+        archetypes[archetypes["heats_itself"]] if archetypes["heats_itself"].any() else archetypes.loc[[OWN_ARCHETYPE]]
     )
+    kinds = archetypes.loc[list(names)]
+    share = table[[SHARE + name for name in names]].to_numpy(dtype=float).T
+    floor = table["floor_area_m2"].to_numpy(dtype=float) * share
+    loss, own_loss = (kind[list(LOSSES)].to_numpy(dtype=float).sum(axis=1) for kind in (kinds, own_kind))
     source = table["source_max_mw_th"].to_numpy(dtype=float)
     mixed = (floor * loss[:, None]).sum(axis=0)
     sized = (mixed > 0) & (source > 0)
     design_k = np.divide(source * 1e6, mixed, out=np.full(len(source), DESIGN_DIFFERENCE_K), where=sized)
     district = table["district_heat_share"].to_numpy(dtype=float)
-    own = table[[f"own_heat_{name.removeprefix('own_')}" for name in OWN_HEAT]].to_numpy(dtype=float).T
-    detached = ARCHETYPES.index("detached_old")
-    building = _per_floor(kinds.to_numpy(dtype=object), kinds.columns.to_list())
-    own_building = _per_floor(kinds.to_numpy(dtype=object)[detached : detached + 1], kinds.columns.to_list())
+    own = table[[f"own_heat_{name.removeprefix('own_')}" for name in OWN_HEAT_IN_TABLES]].to_numpy(dtype=float).T
+    building = _per_floor(kinds, settings)
+    own_building = _per_floor(own_kind, settings)
+    sun_share = settings["sun_clearness"] * settings["sun_window_share"] / WINDOW_U_W_PER_M2K
     share_to_air, step_s = settings["heating_air_share"], scenario.step_h * 3600.0
     buildings = np.maximum(table["floor_area_m2"].to_numpy(dtype=float) / BUILDING_M2, 1.0)
     people = network.tables["regions"]["population"].to_numpy(dtype=float)
     apart = np.divide(1.0 - district, district, out=np.zeros(len(people)), where=district > 0)
-    weight = np.concatenate([district * share, (1.0 - district) * own])[:, None]
+    in_tables = ((1.0 - district) * own)[:, None]
+    expected = own_shares(in_tables, draw_settings(scenario.replace(deterministic=True), [0]))
+    weight = np.concatenate([(district * share)[:, None], expected])
     return Homes(
+        kinds=names,
         building=building,
         own_building=own_building,
+        sun_share=np.asarray(building.h_window_w_per_k, dtype=float) * sun_share,
+        own_sun_share=np.asarray(own_building.h_window_w_per_k, dtype=float) * sun_share,
         response=response(building, heating_air_share=share_to_air, step_s=step_s),
         own_response=response(own_building, heating_air_share=share_to_air, step_s=step_s),
         floor_m2=floor[:, None],
         own_floor_m2=np.where(district > 0, floor.sum(axis=0) * apart, people * FLOOR_PER_PERSON_M2),
         home_weight=weight,
-        own_share=own_shares(weight[len(ARCHETYPES) :], settings),
+        own_share=own_shares(in_tables, settings),
         source_max_mw=source,
         chp_share=table["chp_share"].to_numpy(dtype=float),
         drain_share_per_h=table["drain_buildings_per_h"].to_numpy(dtype=float) / buildings,
         design_k=design_k,
         radiator_w=(design_k * loss[:, None])[:, None],
-        own_w=design_k * loss[detached],
-        own_needs_power=np.isin(OWN_HEAT, ("own_gas_powered", "own_electric"))[:, None, None],
-        own_needs_gas=np.isin(OWN_HEAT, ("own_gas_powered", "own_gas_gravity"))[:, None, None],
+        own_w=design_k * own_loss[0],
     )
 
 
-def _per_floor(rows: npt.NDArray[np.object_], columns: list[str]) -> Building:
-    """Buildings of one square metre of floor, arrays of shape ``(kind, 1, 1)``."""
-    value = {
-        name: rows[:, place, None, None].astype(float)
-        for place, name in enumerate(columns)
-        if not isinstance(rows[0, place], str)
-    }
-    one = np.ones((len(rows), 1, 1))
+def _per_floor(kinds: pd.DataFrame, settings: Settings) -> Building:
+    """Buildings of one square metre of floor, arrays of shape ``(kind, 1, 1)`` or ``(kind, member, 1)``.
+
+    Losses are those of the table, with the draught of the wind and of open stairwells; capacity follows the time
+    constant that the member draws. What of the mass takes part within hours is not known, while losses are by norms of
+    heating: so the time constant moves the capacity alone, and undamaged homes need the same heat.
+    """
+
+    def column(name: str) -> Floats:
+        return np.asarray(kinds[name].to_numpy(dtype=float)[:, None, None])
+
+    one = np.ones((len(kinds), 1, 1))
+    opaque, window, vent = map(column, LOSSES)
+    central_h = column("capacity_j_per_m2k") / 3600.0 / (opaque + window + vent)
+    known = np.array([RANGES_H.get(str(name), (np.nan, np.nan)) for name in kinds.index])[:, :, None, None]
+    ends = (column("time_constant_low_h"), column("time_constant_high_h"))
+    low_h, high_h = (np.where(np.isnan(end), known[:, place], end) for place, end in enumerate(ends))
+    drawn_h = time_constant_h(central_h, low_h, high_h, settings["building_inertia"])
+    open_w = settings["open_stairwell_share"] * settings["open_stairwell_w_per_m2k"]
     return Building(
         floor_area_m2=one,
         internal_surface_m2=SURFACE_PER_FLOOR * one,
-        mass_area_m2=value["mass_area_per_floor_area"],
-        capacity_j_per_k=value["capacity_j_per_m2k"],
-        h_window_w_per_k=value["h_window_w_per_m2k"],
-        h_opaque_w_per_k=value["h_opaque_w_per_m2k"],
-        h_ventilation_w_per_k=value["h_ventilation_w_per_m2k"],
+        mass_area_m2=column("mass_area_per_floor_area"),
+        capacity_j_per_k=column("capacity_j_per_m2k") * (drawn_h / central_h),
+        h_window_w_per_k=window,
+        h_opaque_w_per_k=opaque,
+        h_ventilation_w_per_k=vent * draught_factor(settings["wind_m_s"]) + open_w,
     )
-
-
-def own_shares(own: Floats, settings: Settings) -> Floats:
-    """Share of a region's homes in each kind of own heating as sampled by member, shape ``(own, member, region)``. [1]
-
-    Parameters
-    ----------
-    own
-        That of the tables, shape ``(own, 1, region)``. [1]
-    settings
-        Settings by member.
-
-    Notes
-    -----
-    The share of gas boilers that need power is not known: the tables' share is scaled so that a mean of 0.5 becomes the
-    sampled value, and no region exceeds all of its gas boilers.
-    """
-    powered, gravity = OWN_HEAT.index("own_gas_powered"), OWN_HEAT.index("own_gas_gravity")
-    gas = own[powered] + own[gravity]
-    factor = settings[POWERED] / POWERED_IN_TABLES
-    needing = np.minimum(own[powered] * factor, gas)
-    shares = np.broadcast_to(own, (len(OWN_HEAT), *needing.shape)).copy()
-    shares[powered], shares[gravity] = needing, gas - needing
-    return shares
 
 
 def warm_start(homes: Homes, settings: Settings, outdoor_c: Floats, members: int) -> HomesState:
@@ -224,7 +226,7 @@ def warm_start(homes: Homes, settings: Settings, outdoor_c: Floats, members: int
             internal_w=settings["internal_gain_w_per_m2"], heating_air_share=settings["heating_air_share"],
         )  # fmt: skip
 
-    regions, kinds, states = len(homes.source_max_mw), len(ARCHETYPES), len(HEAT_STATES)
+    regions, kinds, states = len(homes.source_max_mw), len(homes.kinds), len(HEAT_STATES)
     mass = np.broadcast_to(long_held(homes.building), (kinds, members, regions))
     share = np.zeros((states, members, regions))
     share[0] = 1.0
@@ -242,7 +244,7 @@ def warm_start(homes: Homes, settings: Settings, outdoor_c: Floats, members: int
         heater_w=whole,
         riser_ice=whole,
         riser_burst=whole,
-        cold_h=pair[:1],
+        cold_h=whole,
         coolant_c=pair + CIRCULATING_C,
         ice=pair,
         tested=pair,
@@ -250,5 +252,6 @@ def warm_start(homes: Homes, settings: Settings, outdoor_c: Floats, members: int
         own_mass_c=own,
         own_heater_w=np.zeros_like(own),
         own_cold_h=np.zeros_like(own),
+        own_charge_h=np.broadcast_to(settings["own_backup_h"], (members, regions)).astype(float),
         lacking=np.zeros((members, regions)),
     )

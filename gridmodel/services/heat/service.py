@@ -13,8 +13,9 @@ from gridmodel.sampling import Settings
 from gridmodel.scenario.backup_systems import SYSTEMS
 from gridmodel.services.heat.advance import HeatServices, HomesStep, step_homes
 from gridmodel.services.heat.homes import BUILDING_M2, Homes, HomesState, build_homes, warm_start
+from gridmodel.services.heat.sun import level_sun_w_per_m2
 from gridmodel.services.setup import Seen, Setup, Shown, Started
-from gridmodel.vocabulary import ARCHETYPES
+from gridmodel.vocabulary import OWN_HEAT
 
 BACKUP = SYSTEMS.index("heat")
 COLD = ("people_below_18c", "people_below_16c", "people_without_heat", "people_below_10c")
@@ -51,6 +52,8 @@ class HeatSystem:
     """Gas supply. [1]"""
     mobile_mw: Floats
     """Heat of mobile boilers, shape ``(time, region)``. [MW]"""
+    sun_w: Floats
+    """Sun on level ground without air, shape ``(time, region)``. [W/m²]"""
 
 
 def build(setup: Setup) -> HeatSystem | None:
@@ -58,8 +61,10 @@ def build(setup: Setup) -> HeatSystem | None:
     homes = build_homes(setup.network, setup.scenario, setup.settings)
     if homes is None:
         return None
-    events = setup.timeline
-    district = total(homes.home_weight[: len(ARCHETYPES)])[0]
+    events, regions, clock = setup.timeline, setup.network.tables["regions"], setup.clock
+    lat, lon = (regions[f"centre_{name}"].to_numpy(dtype=float) for name in ("lat", "lon"))
+    middle = clock.times + np.timedelta64(round(1800.0 * clock.step_h), "s")
+    district = total(homes.home_weight[: len(homes.floor_m2)])[0]
     buildings = total(homes.floor_m2)[0] / BUILDING_M2
     return HeatSystem(
         homes=homes, settings=setup.settings, step_h=setup.clock.step_h, heaters=setup.scenario.heater_feedback,
@@ -68,14 +73,17 @@ def build(setup: Setup) -> HeatSystem | None:
         buildings_per_share=np.divide(buildings, district, out=np.zeros_like(buildings), where=district > 0),
         members=len(setup.members), before_c=setup.weather.before_c, outdoor_c=setup.weather.outdoor_c,
         source=events.heat_source, network=events.heat_network, chp=events.chp, fuel=events.fuel,
-        mobile_mw=setup.measures.mobile_mw,
+        mobile_mw=setup.measures.mobile_mw, sun_w=level_sun_w_per_m2(middle, lat, lon),
     )  # fmt: skip
 
 
 def start(system: HeatSystem) -> Started:
     """Return homes that have long been at the set point, with nothing plugged in."""
     state = warm_start(system.homes, system.settings, system.before_c, system.members)
-    return Started(state=state, shown={"archetype_share": system.homes.home_weight[:, 0].T})
+    return Started(
+        state=state, shown={"archetype_share": system.homes.home_weight[:, 0].T},
+        labels={"archetype": (*system.homes.kinds, *OWN_HEAT)},
+    )  # fmt: skip
 
 
 def step(system: HeatSystem, state: HomesState, seen: Seen, step: int) -> tuple[HomesState, Shown]:
@@ -91,6 +99,7 @@ def step(system: HeatSystem, state: HomesState, seen: Seen, step: int) -> tuple[
         fuel=system.fuel[step],
         mains=seen["mains_share"],
         mobile_mw=system.mobile_mw[step],
+        sun_w=system.sun_w[step] if system.sun_w[step].any() else None,
     )
     heat = step_homes(
         system.homes, state, system.settings, services, step_h=system.step_h, heaters=system.heaters
@@ -115,6 +124,7 @@ def _shown(system: HeatSystem, heat: HomesStep) -> Shown:
         "indoor_temperature": heat.put_air,
         "degree_hours_below_18c": heat.degree_hours,
         **people,
+        "people_away_for_warmth": system.population * heat.left_share,
         "vulnerable_without_heat": system.vulnerable_share * people["people_without_heat"],
         "heater_wanted_mw": heat.heater_mw,
         "heater_wanted_share": heat.heater_homes,

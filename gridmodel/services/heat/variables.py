@@ -25,7 +25,10 @@ DECLARATION = Declaration(
             kind="f4",
             empty=math.nan,
         ),
-        "people_without_heat": Variable(MTR, "1", "People in homes below 12 degC"),
+        "people_without_heat": Variable(MTR, "1", "People of homes below 12 degC"),
+        "people_away_for_warmth": Variable(
+            MTR, "1", "People who have left homes below 12 degC to stay in the warmth, part of people_without_heat"
+        ),
         "people_below_18c": Variable(MTR, "1", "People in homes below 18 degC"),
         "people_below_16c": Variable(MTR, "1", "People in homes below 16 degC"),
         "people_below_10c": Variable(MTR, "1", "People in homes below 10 degC"),

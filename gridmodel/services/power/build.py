@@ -36,15 +36,20 @@ def build_power(setup: Setup) -> PowerSystem:
 def _consumers(setup: Setup) -> Consumers:
     """Read the consumers of each region."""
     network, regions = setup.network, setup.network.tables["regions"]
+    dwellings = np.maximum(regions["household_customers"].to_numpy(dtype=float), 1.0)
+    reference_mw = regions["reference_demand_mw"].to_numpy(dtype=float)
+    evening_kw = 1000.0 * reference_mw * regions["share_household"].to_numpy(dtype=float) / dwellings
+    built_kw = regions["feeder_design_kw"].to_numpy(dtype=float) if "feeder_design_kw" in regions else np.nan
     return Consumers(
         population=setup.population,
-        dwellings=np.maximum(regions["household_customers"].to_numpy(dtype=float), 1.0),
-        reference_mw=regions["reference_demand_mw"].to_numpy(dtype=float),
+        dwellings=dwellings,
+        reference_mw=reference_mw,
         reference_c=regions["reference_temperature_c"].to_numpy(dtype=float),
         slope_mw_per_k=_slope(network, setup.settings),
         tier_share=regions[[f"share_{tier}" for tier in TIERS]].to_numpy(dtype=float),
         shape=profile_values(network.tables["profiles"], "demand", setup.clock.local, network.week),
         effective_c=setup.weather.effective_c,
+        feeder_design_kw=np.where(np.isnan(built_kw), evening_kw, built_kw),
         timetable_off=setup.timetable_off,
         heated=not network.tables["heat_systems"].empty,
     )

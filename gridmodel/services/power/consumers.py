@@ -34,6 +34,8 @@ class Consumers:
     """Daily shape, 1 at the weekday's peak, shape ``(time + day,)``. [1]"""
     effective_c: Floats
     """Temperature that demand follows, shape ``(time, region)`` or ``(time, member, region)``. [°C]"""
+    feeder_design_kw: Floats
+    """Load per dwelling that feeders were built for, shape ``(region,)``. [kW]"""
     timetable_off: Floats | None
     """Share of consumers, critical ones aside, that an imposed timetable switches off, shape
     ``(time + day, region)``; None without a timetable. [1]"""
@@ -62,7 +64,7 @@ def demand_ahead(
     consumers
         Consumers of each region.
     settings
-        With `temperature_slope_factor` of each member and `heating_threshold_c`.
+        With `temperature_slope_factor` of each member, `heating_threshold_c` and `heating_saturates_c`.
     step
         First step.
     steps
@@ -78,6 +80,7 @@ def demand_ahead(
     cold_mw = cold_demand_mw(
         consumers.effective_c[step], consumers.reference_c, consumers.slope_mw_per_k,
         factor=settings.of("temperature_slope_factor", 0), threshold_c=settings["heating_threshold_c"],
+        saturates_c=settings["heating_saturates_c"],
     )  # fmt: skip
     shape = consumers.shape[step : step + steps, None]
     if rows is not None:

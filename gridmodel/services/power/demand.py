@@ -87,10 +87,12 @@ def cold_demand_mw(
     *,
     factor: Floats,
     threshold_c: float | Floats = HEATING_THRESHOLD_C,
+    saturates_c: float | Floats = -np.inf,
 ) -> Floats:
     """Compute the demand that the cold adds to the reference day's: ``slope · [HD(T_eff) − HD(T_ref)]``.
 
-    Heating degrees are ``HD(T) = max(0, threshold − T)``. Demand does not saturate, so it is linear to −40 °C.
+    Heating degrees are ``HD(T) = max(0, threshold − max(T, saturation))``: electric heating draws no more than what is
+    installed. Ours: demand is linear as far as it was observed, to −25 °C, and heating has a margin over its design.
 
     Parameters
     ----------
@@ -104,6 +106,8 @@ def cold_demand_mw(
         National factor on the slope, shape ``(member,)``. [1]
     threshold_c
         Temperature below which heating needs electricity, one for all or shape ``(member, 1)``. [°C]
+    saturates_c
+        Temperature at and below which all that is installed is on, one for all or shape ``(member, 1)``. [°C]
 
     Returns
     -------
@@ -115,5 +119,8 @@ def cold_demand_mw(
     >>> cold_demand_mw(np.array([-20.0]), np.array([-9.0]), np.array([200.0]), factor=np.array([1.0]))
     array([[2200.]])
     """
-    degrees = np.maximum(threshold_c - effective_c, 0.0) - np.maximum(threshold_c - reference_c, 0.0)
+    coldest = np.maximum(threshold_c - saturates_c, 0.0)
+    degrees = np.minimum(np.maximum(threshold_c - effective_c, 0.0), coldest) - np.minimum(
+        np.maximum(threshold_c - reference_c, 0.0), coldest
+    )
     return np.asarray(factor[:, None] * slope_mw_per_k * degrees)

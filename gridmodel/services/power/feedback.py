@@ -70,7 +70,7 @@ class Added:
 
 def added_demand(
     household_mw: Floats, dwellings: Floats, heaters: Heaters, interruption: Interruption, settings: Settings, *,
-    feeder_limits: bool, on_share: Floats | None = None,
+    design_kw: Floats, feeder_limits: bool, on_share: Floats | None = None,
 ) -> Added:  # fmt: skip
     """Compute what heaters and returning load add to demand, and which feeders trip on it.
 
@@ -85,7 +85,9 @@ def added_demand(
     interruption
         How homes have been without power.
     settings
-        With `pickup_thermostatic_share` and `feeder_limit_kw`.
+        With `pickup_thermostatic_share`, and `feeder_limit_kw` or else `feeder_limit_factor`.
+    design_kw
+        Load per dwelling that feeders were built for, shape ``(region,)``. [kW]
     feeder_limits
         Whether feeders trip.
     on_share
@@ -95,17 +97,27 @@ def added_demand(
     -----
     Homes with heaters on draw what all homes do plus their heaters. Where that is more than a feeder can carry, enough
     of their feeders trip to bring the load of the rest to the limit; they are switched on again in the next step.
+    A feeder carries what its homes draw without heaters, as it does every evening, so that a little heater power trips
+    few feeders.
     """
     pickup = household_mw * settings["pickup_thermostatic_share"] * interruption.pickup_share
     tripped = np.zeros_like(household_mw)
     if feeder_limits:
         homes = heaters.home_share
-        each_kw = 1000.0 * ((household_mw + pickup) / dwellings + ratio(heaters.wanted_mw, homes * dwellings))
-        over = np.clip(1.0 - ratio(settings["feeder_limit_kw"], each_kw), 0.0, 1.0)
+        base_kw = 1000.0 * (household_mw + pickup) / dwellings
+        each_kw = base_kw + 1000.0 * ratio(heaters.wanted_mw, homes * dwellings)
+        over = np.clip(1.0 - ratio(np.maximum(_feeder_limit_kw(settings, design_kw), base_kw), each_kw), 0.0, 1.0)
         whole_kw = 1000.0 * (household_mw + pickup + heaters.wanted_mw) / dwellings
         share = np.minimum(ratio(homes * each_kw, whole_kw), 1.0)
         tripped = np.where(homes > 0, over * share, 0.0)
     return Added(heater_mw=heaters.wanted_mw, pickup_mw=pickup, tripped_share=tripped, on_share=on_share)
+
+
+def _feeder_limit_kw(settings: Settings, design_kw: Floats) -> Floats:
+    """Return the load per dwelling at which feeders trip, of a shape that broadcasts to ``(member, region)``. [kW]"""
+    if "feeder_limit_kw" in settings:
+        return settings["feeder_limit_kw"]
+    return np.asarray(settings["feeder_limit_factor"] * design_kw)
 
 
 def interrupted(

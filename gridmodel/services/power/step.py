@@ -96,7 +96,7 @@ def step_power(system: PowerSystem, state: PowerState, step: int, heaters: Heate
     normal = demand_ahead(consumers, settings, step)[:, 0]
     added = added_demand(
         normal[..., HOUSEHOLD], consumers.dwellings, heaters, state.interruption, settings,
-        feeder_limits=options.feeder_limits, on_share=consumers.on_share(step),
+        design_kw=consumers.feeder_design_kw, feeder_limits=options.feeder_limits, on_share=consumers.on_share(step),
     )  # fmt: skip
     demand = added.to(normal)
     reached = added.reached(demand)

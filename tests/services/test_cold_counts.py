@@ -1,0 +1,51 @@
+"""What is counted of cold homes is what its name says: kelvin below 18 °C, risers that stay burst, power that comes."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+from towns import BARE, course, settled
+
+import gridmodel as gm
+from gridmodel.services.heat import warm_start
+
+HEATLESS = {"time": "2026-01-05 01:00", "target": "TR-1/heat_network", "kind": "outage", "share": 0.8}
+DAMAGED = {"time": "2026-01-05 01:00", "target": "TR-1/delivery", "kind": "limit", "share": 0.5}
+
+
+@pytest.mark.parametrize(("step", "step_h"), [("1h", 1.0), ("15min", 0.25)])
+@pytest.mark.parametrize(("held_c", "kelvin"), [(17.0, 1.0), (15.0, 3.0), (18.5, 0.0)])
+def test_degree_hours_count_kelvin_below_eighteen(step, step_h, held_c, kelvin):
+    got = course(settled(set_point_c=held_c, step=step), 12, outdoor=-10.0)[-1]
+    assert got.degree_hours == pytest.approx(np.full((1, 3), kelvin * step_h), abs=1e-6)
+
+
+def burst(town, mass_c):
+    """Return a state in which every riser has burst, in homes whose mass has one temperature."""
+    state = warm_start(town[1], town[2], np.full(3, 3.0), 1)
+    return dataclasses.replace(
+        state, mass_c=np.full_like(state.mass_c, mass_c), radiator_w=np.zeros_like(state.radiator_w),
+        riser_burst=np.ones_like(state.riser_burst),
+    )  # fmt: skip
+
+
+def test_risers_are_mended_in_homes_above_five_degrees_and_in_no_colder_ones():
+    town = settled(set_point_c=8.0, riser_repair_h=72.0, **BARE)
+    warm = course(town, 36, outdoor=3.0, state=burst(town, 8.0))[-1]
+    assert warm.state.riser_burst[0] == pytest.approx(np.full((7, 1, 3), np.exp(-36 / 72)), rel=1e-9)
+    cold = course(town, 36, outdoor=3.0, state=burst(town, 3.0), source=0.0, network=0.0)[-1]
+    lived_in = cold.state.share[cold.state.occupied] > 0
+    assert np.nanmax(cold.air_c[0, 0, :7]) < 5.0
+    assert (cold.state.riser_burst[:, 0][lived_in] == 1.0).all()
+    assert cold.dry_risers == pytest.approx(np.full((1, 3), 0.5))  # all homes on district heat
+
+
+def test_a_share_of_delivery_is_a_share_of_demand_without_heaters_and_returning_load(three):
+    result = gm.run(three(events=[HEATLESS, DAMAGED], cooker_w_per_m2=0.0)).isel(member=0).sel(region="TR-1")
+    heaters, added = result["heater_mw"], result["heater_mw"] + result["pickup_mw"]
+    most = 0.5 * (result["demand_mw"].sum("tier") - added)
+    served, hit = result["served_mw"].sum("tier"), result["time"] >= result["time"][2]
+    assert float(heaters.max()) > 20.0  # MW, so that half of it would show
+    assert (served <= most + 1e-6).where(hit, other=True).all()
+    binds = (np.abs(served - most) < 1e-6) & (heaters > 20.0)
+    assert binds.any()
