@@ -1,4 +1,4 @@
-"""Settings that were renamed: their old names are still read, and their random streams keep the first name.
+"""Settings that were renamed or removed: old names are still read, and random streams keep the first name.
 
 A stream is named after its setting, so a new name alone would change every draw of it.
 """
@@ -13,6 +13,16 @@ from gridmodel.scenario.origin import Origin
 
 RENAMED: Mapping[str, str] = {}
 """New name of each setting by its old one."""
+
+REMOVED: Mapping[str, str] = {
+    "heat_source_trip_below": "was removed: each unit of a heat source now has a threshold of its own; leave it out",
+}
+"""What is wrong with each setting that was removed; runs and sweeps of before are read without it."""
+
+
+def without_removed(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings of an earlier version without those that were removed."""
+    return {name: value for name, value in data.items() if name not in REMOVED}
 
 
 def current_name(path: str) -> str:
@@ -33,7 +43,7 @@ def stream_name(path: str) -> str:
 
 
 def with_current_names(data: Mapping[str, Any], origin: Origin) -> tuple[dict[str, Any], list[Problem]]:
-    """Return settings under the names of today, and a problem for each that is given under both names.
+    """Return settings under the names of today, and a problem for each that is given twice or was removed.
 
     Parameters
     ----------
@@ -45,7 +55,9 @@ def with_current_names(data: Mapping[str, Any], origin: Origin) -> tuple[dict[st
     problems = []
     for name in data:
         new = current_name(name)
+        if name in REMOVED:
+            problems.append(Problem(message=REMOVED[name], table=origin.shown, row=origin.line([name]), field=name))
         if new != name and new in data:
             message = f"is the old name of {new}, which is given too; leave one of them out"
             problems.append(Problem(message=message, table=origin.shown, row=origin.line([name]), field=name))
-    return {current_name(name): value for name, value in data.items()}, problems
+    return {current_name(name): value for name, value in without_removed(data).items()}, problems

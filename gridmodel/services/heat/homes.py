@@ -6,7 +6,7 @@ share has its own temperatures by archetype; a share that moves carries its heat
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,8 @@ from gridmodel.sampling import Settings
 from gridmodel.scenario import Scenario
 from gridmodel.services.heat.building import SURFACE_PER_FLOOR, Building, Response, response, steady_mass
 from gridmodel.services.heat.pipes import CIRCULATING_C
+from gridmodel.services.heat.returning import STAGES
+from gridmodel.services.heat.supply import Units
 from gridmodel.vocabulary import ARCHETYPES, HEAT_STATES, OWN_HEAT
 
 DESIGN_DIFFERENCE_K = 40.0
@@ -27,6 +29,9 @@ BUILDING_M2 = 4344.0
 POWERED = "own_heat_powered_share"
 """Setting for the share of gas boilers in homes that needs power; in the tables it is 0.5 on average."""
 POWERED_IN_TABLES = 0.5
+PUMPED = np.isin(ARCHETYPES, ("post_2007_insulated",))
+"""True for archetypes with heat points of their own, pumps included: the building code asks for them since 2008 (DBN
+V.2.5-39); older blocks mix by jet pumps ("elevators"), which need none."""
 FLOOR_PER_PERSON_M2 = 24.0
 """Heated floor per person where a region lacks district heat to derive it from. [m²] [B]"""
 
@@ -67,6 +72,10 @@ class Homes:
     """True for own heating that stops without power, shape ``(own, 1, 1)``."""
     own_needs_gas: npt.NDArray[np.bool_]
     """True for own heating that burns gas, shape ``(own, 1, 1)``."""
+    pumped: npt.NDArray[np.bool_] = field(default_factory=lambda: PUMPED[:, None, None])
+    """True for district-heated archetypes with pumps in the building, shape ``(archetype, 1, 1)``."""
+    units: Units | None = None
+    """Units of heat sources; None for the mean over their draws."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +117,13 @@ class HomesState:
     """Hours without enough heat, same shape as `own_mass_c`. [h]"""
     lacking: Floats
     """Share of the heat network's water that is missing, shape ``(member, region)``. [1]"""
+    stages: Floats
+    """Share of homes that are on their way back to heat, by stage and by part, quick and slow, shape
+    ``(stage, 2, member, region)``. [1]"""
+    intact: Floats
+    """Share of homes that damage to sources and network leaves reached, shape ``(member, region)``. [1]"""
+    given_up: Floats
+    """Share of homes that do not get heat again before the season ends, shape ``(member, region)``. [1]"""
 
 
 def build_homes(network: Network, scenario: Scenario, settings: Settings) -> Homes | None:
@@ -251,4 +267,7 @@ def warm_start(homes: Homes, settings: Settings, outdoor_c: Floats, members: int
         own_heater_w=np.zeros_like(own),
         own_cold_h=np.zeros_like(own),
         lacking=np.zeros((members, regions)),
+        stages=np.zeros((STAGES, 2, members, regions)),
+        intact=np.ones((members, regions)),
+        given_up=np.zeros((members, regions)),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from gridmodel.sampling import Settings
 from gridmodel.scenario.backup_systems import SYSTEMS
 from gridmodel.services.heat.advance import HeatServices, HomesStep, step_homes
 from gridmodel.services.heat.homes import Homes, HomesState, build_homes, warm_start
+from gridmodel.services.heat.supply import draw_units
 from gridmodel.services.setup import Seen, Setup, Shown, Started
 
 BACKUP = SYSTEMS.index("heat")
@@ -39,11 +40,13 @@ class HeatSystem:
     outdoor_c: Floats
     """Shape ``(time, region)`` or ``(time, member, region)``. [°C]"""
     source: Floats
-    """Remaining capacity of sources, shape ``(time, member, region)``, as for the next three. [1]"""
+    """Remaining capacity of sources, shape ``(time, member, region)``, as for the next four. [1]"""
     network: Floats
     """Buildings that the heat network reaches. [1]"""
     chp: Floats
-    """Remaining combined heat and power. [1]"""
+    """Combined heat and power that damage leaves. [1]"""
+    turbines: Floats
+    """Share of it whose turbines work. [1]"""
     fuel: Floats
     """Gas supply. [1]"""
     mobile_mw: Floats
@@ -55,13 +58,18 @@ def build(setup: Setup) -> HeatSystem | None:
     homes = build_homes(setup.network, setup.scenario, setup.settings)
     if homes is None:
         return None
-    events = setup.timeline
+    events, scenario = setup.timeline, setup.scenario
+    if not scenario.deterministic:
+        counts = setup.network.tables["heat_systems"].set_index("region").loc[setup.network.regions, "source_units"]
+        spread = setup.settings.of("heat_source_spread", 0)
+        homes = replace(homes, units=draw_units(counts.to_list(), scenario.seed, setup.streams, spread=spread))
     return HeatSystem(
-        homes=homes, settings=setup.settings, step_h=setup.clock.step_h, heaters=setup.scenario.heater_feedback,
+        homes=homes, settings=setup.settings, step_h=setup.clock.step_h, heaters=scenario.heater_feedback,
         population=setup.population,
         vulnerable_share=setup.network.tables["regions"]["vulnerable_share"].to_numpy(dtype=float),
         members=len(setup.members), before_c=setup.weather.before_c, outdoor_c=setup.weather.outdoor_c,
-        source=events.heat_source, network=events.heat_network, chp=events.chp, fuel=events.fuel,
+        source=events.heat_source, network=events.heat_network, chp=events.chp,
+        turbines=events.turbines, fuel=events.fuel,
         mobile_mw=setup.measures.mobile_mw,
     )  # fmt: skip
 
@@ -79,6 +87,7 @@ def step(system: HeatSystem, state: HomesState, seen: Seen, step: int) -> tuple[
         source=system.source[step],
         network=system.network[step],
         chp=system.chp[step],
+        turbines=system.turbines[step],
         plant_power=seen["service_power_share"],
         backup=seen["backup_share"][..., BACKUP],
         home_power=seen["home_power_share"],
@@ -104,6 +113,7 @@ def _shown(system: HeatSystem, heat: HomesStep) -> Shown:
         "heat_demand_mw_th": heat.need_mw,
         "heat_supplied_mw_th": heat.supplied_mw,
         "heat_network_supply_c": heat.supply_c,
+        "hot_water_share": heat.hot_water,
         "deadline_to_drain": heat.deadline_h,
         "home_share": states,
         "indoor_temperature": heat.put_air,
