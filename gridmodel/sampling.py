@@ -67,7 +67,7 @@ def purpose_of(name: str) -> int:
     return int(2**32 + int.from_bytes(sha256(name.encode()).digest()[:4], "big"))
 
 
-RANGED = ("temperature_slope_factor", "reconnection_tau_h", "own_heat_powered_share", "restart_h")
+RANGED = ("temperature_slope_factor", "reconnection_tau_h", "own_heat_powered_share", "restart_h", "slow_return_share")
 """Settings that are ranges, in the order in which they are sampled; new ones go to the end."""
 LOGARITHMIC = frozenset({"reconnection_tau_h", "restart_h"})
 """Ranges that are sampled evenly in the logarithm; a deterministic run takes the geometric mean of the ends."""

@@ -13,6 +13,7 @@ from gridmodel.network import read_network
 from gridmodel.sampling import draw_settings
 from gridmodel.scenario import make_scenario
 from gridmodel.services.heat import HeatServices, build_homes, own_shares, step_homes, warm_start
+from gridmodel.services.heat.returning import Speeds, Waiting, nobody_waits
 from gridmodel.services.heat.states import CONNECTED, DRAINED, FROZEN, NO_CIRCULATION, REFILLING, moves
 from gridmodel.vocabulary import ARCHETYPES, HEAT_STATES, OWN_HEAT
 
@@ -106,6 +107,7 @@ def test_the_line_that_a_step_is_gives_what_the_step_gives(outdoor, heating, mas
     assert line.mass_c(mass, outdoor, heating, 3.0) == pytest.approx(float(whole.mass_c), abs=1e-9)
 
 
+SPEEDS = Speeds(quick_h=np.array(12.0), slow_h=np.array(50.0), slow_share=np.array(1.0))
 SHARES = st.lists(st.floats(0.01, 1), min_size=5, max_size=5)
 
 
@@ -115,9 +117,8 @@ def test_homes_that_change_state_carry_what_they_have_and_none_is_lost(weights, 
     warmth = np.array([[18.0, 4.0, 2.0, -5.0, 7.0], [19.0, 9.0, 1.0, -8.0, 3.0]]).T[:, :, None, None]
     pair = share[:2]
     flows, _ = moves(
-        share, reach=np.array([[reach]]), drains=drain * pair, bursts=burst * pair * 0.5, stages=np.zeros((2, 2, 1, 1)),
-        return_h=(np.array([[12.0]]), np.array([[80.0]])), burst_repair_h=np.array(528.0), refill_h=np.array(72.0),
-        step_h=step_h,
+        share, reach=np.array([[reach]]), drains=drain * pair, bursts=burst * pair * 0.5, waiting=nobody_waits(1, 1),
+        speeds=SPEEDS, burst_repair_h=np.array(528.0), refill_h=np.array(72.0), step_h=step_h,
     )  # fmt: skip
     after, (carried,) = moved(share, [warmth], flows)
     assert after.sum() == pytest.approx(1.0)
@@ -255,12 +256,11 @@ def test_it_must_be_colder_than_three_below_for_loops_to_be_drained(town):
 def test_burst_systems_come_back_far_later_than_drained_ones():
     share = np.zeros((5, 1, 1))
     share[DRAINED], share[FROZEN] = 0.5, 0.5
-    back, stages = [], np.zeros((2, 2, 1, 1))
+    back, waiting = [], Waiting(stages=np.zeros((2, 3, 1, 1)), slow=np.full((1, 1), 0.5))
     for _ in range(24 * 60):
-        flows, stages = moves(
-            share, reach=np.ones((1, 1)), drains=np.zeros((2, 1, 1)), bursts=np.zeros((2, 1, 1)), stages=stages,
-            return_h=(np.array([[12.0]]), np.array([[50.0]])), burst_repair_h=np.array(22 * 24.0),
-            refill_h=np.array(72.0), step_h=1.0,
+        flows, waiting = moves(
+            share, reach=np.ones((1, 1)), drains=np.zeros((2, 1, 1)), bursts=np.zeros((2, 1, 1)), waiting=waiting,
+            speeds=SPEEDS, burst_repair_h=np.array(22 * 24.0), refill_h=np.array(72.0), step_h=1.0,
         )  # fmt: skip
         share, _ = moved(share, [], flows)
         back.append(share[:, 0, 0].copy())

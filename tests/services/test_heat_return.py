@@ -13,9 +13,9 @@ import gridmodel as gm
 from gridmodel.arrays import moved
 from gridmodel.scenario import make_scenario
 from gridmodel.services.heat import come_back
+from gridmodel.services.heat.returning import Speeds, nobody_waits
 from gridmodel.services.heat.states import CONNECTED, DRAINED, NO_CIRCULATION, moves
 
-QUICK, SLOW = np.array([[12.0]]), np.array([[80.0]])
 NONE = np.zeros((2, 2, 1, 1))
 KYIV = Path(__file__).parents[1] / "cases" / "kyiv-reconnection" / "observed.csv"
 
@@ -26,7 +26,7 @@ def returned(waiting, room, hours, *, step_h=1.0, stages=NONE):
     back = 0.0
     for step in range(round(hours / step_h)):
         most = room(step * step_h) if callable(room) else room
-        got = come_back(waiting, stages, np.array([[max(most - back, 0.0)]]), quick_h=QUICK, slow_h=SLOW, step_h=step_h)
+        got = come_back(waiting, stages, np.array([[max(most - back, 0.0)]]), mean_h=(12.0, 80.0), step_h=step_h)
         waiting, stages = waiting - got.share, got.stages
         back += got.share.sum()
         cold.append(waiting[:, 0, 0])
@@ -77,10 +77,10 @@ def test_quarter_hours_and_hours_give_the_same_return():
 @given(st.floats(0, 1), st.floats(0, 1), st.floats(0, 1), st.floats(0.25, 1))
 def test_nobody_comes_back_who_is_not_reached_and_nobody_is_lost(quick, room, more, step_h):
     waiting = np.array([quick, 1 - quick])[:, None, None]
-    first = come_back(waiting, NONE, np.array([[room]]), quick_h=QUICK, slow_h=SLOW, step_h=step_h)
+    first = come_back(waiting, NONE, np.array([[room]]), mean_h=(12.0, 80.0), step_h=step_h)
     assert first.share.sum() + first.stages.sum() == pytest.approx(min(room, 1.0))
     left = waiting - first.share
-    second = come_back(left, first.stages, np.array([[more]]), quick_h=QUICK, slow_h=SLOW, step_h=step_h)
+    second = come_back(left, first.stages, np.array([[more]]), mean_h=(12.0, 80.0), step_h=step_h)
     assert second.share.sum() + second.stages.sum() == pytest.approx(min(more, left.sum()))
     assert (second.share <= left + 1e-12).all()
     assert (second.stages >= 0).all()
@@ -91,26 +91,29 @@ def test_a_room_that_is_larger_never_brings_fewer_homes_back(room, more):
     waiting = np.array([0.4, 0.6])[:, None, None]
     stages = np.array([[0.1, 0.1], [0.1, 0.2]])[:, :, None, None]
     small, large = (
-        come_back(waiting, stages, np.array([[there]]), quick_h=QUICK, slow_h=SLOW, step_h=1.0).share.sum()
+        come_back(waiting, stages, np.array([[there]]), mean_h=(12.0, 80.0), step_h=1.0).share.sum()
         for there in (room, room + more)
     )
     assert large >= small - 1e-12
 
 
-def test_homes_that_are_drained_while_they_wait_come_back_slowly():
+def test_a_share_of_homes_that_are_drained_while_they_wait_comes_back_slowly():
     share = np.zeros((5, 1, 1))
     share[NO_CIRCULATION] = 1.0
-    stages, drains = NONE, np.zeros((2, 1, 1))
+    waiting, drains = nobody_waits(1, 1), np.zeros((2, 1, 1))
     for hour in range(48):
         drains[1] = 0.5 if hour == 0 else 0.0
-        flows, stages = moves(
-            share, reach=np.ones((1, 1)), drains=drains, bursts=np.zeros((2, 1, 1)), stages=stages,
-            return_h=(QUICK, SLOW), burst_repair_h=np.array(528.0), refill_h=np.array(72.0), step_h=1.0,
+        flows, waiting = moves(
+            share, reach=np.ones((1, 1)), drains=drains, bursts=np.zeros((2, 1, 1)), waiting=waiting,
+            speeds=Speeds(quick_h=np.array(12.0), slow_h=np.array(80.0), slow_share=np.array(0.3)),
+            burst_repair_h=np.array(528.0), refill_h=np.array(72.0), step_h=1.0,
         )  # fmt: skip
         share, _ = moved(share, [], flows)
-    x, y = 2 * 48 / 12.0, 2 * 47 / 80.0
+    x, y, z = 2 * 48 / 12.0, 2 * 47 / 12.0, 2 * 47 / 80.0
     assert share[NO_CIRCULATION].item() == pytest.approx(0.5 * (1 + x) * np.exp(-x))
-    assert share[DRAINED].item() == pytest.approx(0.5 * (1 + y) * np.exp(-y))
+    slow = 0.5 * 0.3 * (1 + z) * np.exp(-z)
+    assert share[DRAINED].item() == pytest.approx(slow + 0.5 * 0.7 * (1 + y) * np.exp(-y))
+    assert waiting.slow.item() == pytest.approx(slow)
     assert share.sum() == pytest.approx(1.0)
     assert share[CONNECTED].item() > 0.5
 
@@ -131,7 +134,7 @@ def reported():
 
 
 SLOW_SHARE = {"27Dec": 0.0, "9Jan": 0.29, "20Jan": 0.72, "31Jan": 0.0}
-"""Fitted share of buildings that come back slowly: where loops were drained, in hard frost and long outages."""
+"""Fitted share of buildings that come back slowly; loops were drained by the thousand on both days in January."""
 REACHED_H = {"27Dec": 6.0, "9Jan": 0.0, "20Jan": 0.0, "31Jan": 6.7}
 """Hours until heat could come back: counted from the reports of 27 December, fitted on 31 January."""
 

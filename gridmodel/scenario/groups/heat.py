@@ -18,11 +18,14 @@ class HeatSettings(Group):
     """Spread of the sizes of a region's heat sources, standard deviation of their logarithm [1] [B, 0.5-1.5]: the
     largest of Kyiv's 19 then heats about a fifth of the city, as its largest combined heat and power plants do."""
     restart_h: Annotated[tuple[Hours, Hours], AfterValidator(ordered)] = (9.0, 18.0)
-    """Mean time from the return of power or network until a building whose loops are full has heat [h], fitted to Kyiv,
-    27 December 2025 and 31 January 2026; a deterministic run takes its geometric middle."""
+    """Mean time from the return of power or network until most buildings have heat again [h], fitted to Kyiv, 27
+    December 2025 and 31 January 2026; a deterministic run takes its geometric middle."""
     reconnection_tau_h: Annotated[tuple[Hours, Hours], AfterValidator(ordered)] = (60.0, 125.0)
-    """The same for a building whose loops were drained, the whole chain of refill, crews and warm-up [h], fitted to
-    Kyiv, 9 and 20 January 2026; a deterministic run takes its geometric middle."""
+    """The same for the slow part, the whole chain of refill, crews and warm-up [h], fitted to Kyiv, 9 and 20 January
+    2026; a deterministic run takes its geometric middle."""
+    slow_return_share: Annotated[tuple[Share, Share], AfterValidator(ordered)] = (0.25, 0.75)
+    """Share of buildings that come back slowly once their loops have been drained: 0.29 fits Kyiv after 9 January 2026,
+    0.72 after 20 January."""
     heat_given_up_share: Share = 0.003
     """Share of buildings disconnected by damage that do not get heat again before the season ends [B, 0-0.02]: 16 of
     6,000 in Kyiv, eleven days after 9 January 2026."""

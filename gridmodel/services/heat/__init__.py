@@ -5,7 +5,7 @@ from gridmodel.services.heat.building import Building, Response, Temperatures, h
 from gridmodel.services.heat.heaters import uptake, wanted_w
 from gridmodel.services.heat.homes import Homes, HomesState, build_homes, own_shares, warm_start
 from gridmodel.services.heat.pipes import burst_share, cool_water, grow_ice, hours_to_zero, supply_c
-from gridmodel.services.heat.returning import come_back, still_cold
+from gridmodel.services.heat.returning import Speeds, Waiting, come_back, still_cold
 from gridmodel.services.heat.source import make_up, source_left
 from gridmodel.services.heat.supply import Units, draw_units, homes_held, reach, running, share_out
 
@@ -16,8 +16,10 @@ __all__ = [
     "HomesState",
     "HomesStep",
     "Response",
+    "Speeds",
     "Temperatures",
     "Units",
+    "Waiting",
     "build_homes",
     "burst_share",
     "come_back",

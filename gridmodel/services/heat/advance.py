@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +15,7 @@ from gridmodel.services.heat.building import Response
 from gridmodel.services.heat.heaters import uptake, wanted_w
 from gridmodel.services.heat.homes import Homes, HomesState
 from gridmodel.services.heat.pipes import CIRCULATING_C, burst_share, grow_ice, supply_c
+from gridmodel.services.heat.returning import Speeds
 from gridmodel.services.heat.source import make_up, source_left
 from gridmodel.services.heat.states import CONNECTED, NO_CIRCULATION
 from gridmodel.services.heat.supply import (
@@ -295,9 +297,12 @@ def _moved(case: _Case, state: HomesState, supply: _Supply) -> HomesState:
         state.share, state.coolant_c, services.outdoor_c, crew_share=homes.drain_share_per_h * step_h,
         below_c=settings["drain_below_outdoor_c"], coolant_below_c=settings["drain_below_coolant_c"],
     )  # fmt: skip
-    flows, stages = states.moves(
-        state.share, reach=np.minimum(supply.reach, 1.0 - given_up), drains=drains, bursts=bursts, stages=state.stages,
-        return_h=(settings["restart_h"], settings["reconnection_tau_h"]),
+    speeds = Speeds(
+        quick_h=settings["restart_h"], slow_h=settings["reconnection_tau_h"], slow_share=settings["slow_return_share"]
+    )  # fmt: skip
+    flows, waiting = states.moves(
+        state.share, reach=np.minimum(supply.reach, 1.0 - given_up), drains=drains, bursts=bursts,
+        waiting=state.waiting, speeds=speeds,
         burst_repair_h=24.0 * settings["burst_repair_days"], refill_h=settings["burst_refill_h"], step_h=step_h,
     )  # fmt: skip
     share, _ = moved(state.share, [], flows)
@@ -312,7 +317,7 @@ def _moved(case: _Case, state: HomesState, supply: _Supply) -> HomesState:
     _, (coolant, frost, tested) = moved(_apart(share, filled), water, filled)
     return replace(
         state, share=share, mass_c=mass, radiator_w=radiator, heater_w=heater, riser_ice=ice, riser_burst=burst,
-        cold_h=cold, coolant_c=coolant, ice=frost, tested=tested, stages=stages, intact=supply.intact,
+        cold_h=cold, coolant_c=coolant, ice=frost, tested=tested, waiting=waiting, intact=supply.intact,
         given_up=given_up,
     )  # fmt: skip
 
@@ -333,7 +338,8 @@ def _holding(state: HomesState, share: Floats) -> HomesState:
         return made
 
     names = ("mass_c", "radiator_w", "heater_w", "riser_ice", "riser_burst", "cold_h")
-    return replace(state, occupied=occupied, **{name: fitted(getattr(state, name)) for name in names})
+    made: dict[str, Any] = {name: fitted(getattr(state, name)) for name in names}
+    return replace(state, occupied=occupied, **made)
 
 
 def _apart(after: Floats, filled: list[Flow]) -> Floats:

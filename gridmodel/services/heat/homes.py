@@ -17,7 +17,7 @@ from gridmodel.sampling import Settings
 from gridmodel.scenario import Scenario
 from gridmodel.services.heat.building import SURFACE_PER_FLOOR, Building, Response, response, steady_mass
 from gridmodel.services.heat.pipes import CIRCULATING_C
-from gridmodel.services.heat.returning import STAGES
+from gridmodel.services.heat.returning import Waiting, nobody_waits
 from gridmodel.services.heat.supply import Units
 from gridmodel.vocabulary import ARCHETYPES, HEAT_STATES, OWN_HEAT
 
@@ -117,9 +117,8 @@ class HomesState:
     """Hours without enough heat, same shape as `own_mass_c`. [h]"""
     lacking: Floats
     """Share of the heat network's water that is missing, shape ``(member, region)``. [1]"""
-    stages: Floats
-    """Share of homes that are on their way back to heat, by stage and by part, quick and slow, shape
-    ``(stage, 2, member, region)``. [1]"""
+    waiting: Waiting
+    """Homes that wait for heat, their pipes whole."""
     intact: Floats
     """Share of homes that damage to sources and network leaves reached, shape ``(member, region)``. [1]"""
     given_up: Floats
@@ -267,7 +266,7 @@ def warm_start(homes: Homes, settings: Settings, outdoor_c: Floats, members: int
         own_heater_w=np.zeros_like(own),
         own_cold_h=np.zeros_like(own),
         lacking=np.zeros((members, regions)),
-        stages=np.zeros((STAGES, 2, members, regions)),
+        waiting=nobody_waits(members, regions),
         intact=np.ones((members, regions)),
         given_up=np.zeros((members, regions)),
     )

@@ -62,7 +62,7 @@ def build(setup: Setup) -> HeatSystem | None:
     if not scenario.deterministic:
         counts = setup.network.tables["heat_systems"].set_index("region").loc[setup.network.regions, "source_units"]
         spread = setup.settings.of("heat_source_spread", 0)
-        homes = replace(homes, units=draw_units(counts.to_list(), scenario.seed, setup.streams, spread=spread))
+        homes = replace(homes, units=draw_units([*map(int, counts)], scenario.seed, setup.streams, spread=spread))
     return HeatSystem(
         homes=homes, settings=setup.settings, step_h=setup.clock.step_h, heaters=scenario.heater_feedback,
         population=setup.population,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from gridmodel.arrays import Floats, Flow
+from gridmodel.arrays import EMPTY, Floats, Flow
 from gridmodel.services.heat.pipes import burst_share, cool_water, grow_ice, hours_to_zero
-from gridmodel.services.heat.returning import come_back
+from gridmodel.services.heat.returning import Speeds, Waiting, come_back
 from gridmodel.vocabulary import HEAT_STATES
 
 CONNECTED, NO_CIRCULATION, DRAINED, FROZEN, REFILLING = (
@@ -22,13 +22,13 @@ def moves(
     reach: Floats,
     drains: Floats,
     bursts: Floats,
-    stages: Floats,
-    return_h: tuple[Floats, Floats],
+    waiting: Waiting,
+    speeds: Speeds,
     burst_repair_h: Floats,
     refill_h: Floats,
     step_h: float,
-) -> tuple[list[Flow], Floats]:
-    """Compute the moves of homes in a step, and the homes that are on their way back at its end.
+) -> tuple[list[Flow], Waiting]:
+    """Compute the moves of homes in a step, and the homes that wait for heat at its end.
 
     Parameters
     ----------
@@ -40,10 +40,10 @@ def moves(
         Share that crews drain, by state with water, shape ``(2, member, region)``. [1]
     bursts
         Share whose pipes burst, by state with water, shape ``(2, member, region)``. [1]
-    stages
-        Homes that are on their way back, shape ``(stage, 2, member, region)``. [1]
-    return_h
-        Mean time of return of homes whose loops are full, and of those whose loops were drained. [h]
+    waiting
+        Homes that wait for heat, their pipes whole.
+    speeds
+        Speeds of their return.
     burst_repair_h, refill_h
         Mean time to mend burst systems, and then to refill and warm them. [h]
     step_h
@@ -52,25 +52,27 @@ def moves(
     Notes
     -----
     Homes lose heat at once. Those whose pipes are whole come back as `come_back` says, quickly where loops are full and
-    slowly where they were drained; burst ones are mended first and then refilled.
+    slowly in a share of those that were drained; burst ones are mended first and then refilled.
     """
     wet = share[:2]
     gone, burst = np.minimum(bursts + drains, wet), np.minimum(bursts, wet)
     broken = share[FROZEN] + share[REFILLING] + burst[0] + burst[1]
     connected = wet[0] - gone[0]
     aim = np.maximum(np.minimum(reach, 1.0 - broken), 0.0)
-    waiting = np.stack([wet[1] - gone[1], share[DRAINED]])
-    room = np.maximum(aim - connected, 0.0)
-    back = come_back(waiting, stages, room, quick_h=return_h[0], slow_h=return_h[1], step_h=step_h)
-    lost = np.maximum(connected - aim, 0.0)
-    after = connected - lost + back.share[0] + back.share[1]
+    slow = np.minimum(waiting.slow, share[DRAINED])
+    back = come_back(
+        np.stack([wet[1] - gone[1], share[DRAINED] - slow, slow]), waiting.stages, np.maximum(aim - connected, 0.0),
+        mean_h=(speeds.quick_h, speeds.quick_h, speeds.slow_h), step_h=step_h,
+    )  # fmt: skip
+    lost = np.where(connected - aim > EMPTY, connected - aim, 0.0)
+    after = connected - lost + back.share[0] + back.share[1] + back.share[2]
     mended = share[FROZEN] * (1.0 - np.exp(-step_h / burst_repair_h))
     refilled = share[REFILLING] * (1.0 - np.exp(-step_h / refill_h))
     refilled = np.minimum(refilled, np.maximum(reach - after, 0.0))
     flows = [
         (CONNECTED, NO_CIRCULATION, lost),
         (NO_CIRCULATION, CONNECTED, back.share[0]),
-        (DRAINED, CONNECTED, back.share[1]),
+        (DRAINED, CONNECTED, back.share[1] + back.share[2]),
         (CONNECTED, DRAINED, gone[0] - burst[0]),
         (NO_CIRCULATION, DRAINED, gone[1] - burst[1]),
         (CONNECTED, FROZEN, burst[0]),
@@ -78,7 +80,8 @@ def moves(
         (FROZEN, REFILLING, mended),
         (REFILLING, CONNECTED, refilled),
     ]
-    return flows, back.stages
+    drained_now = gone[0] - burst[0] + gone[1] - burst[1]
+    return flows, Waiting(stages=back.stages, slow=slow - back.share[2] + speeds.slow_share * drained_now)
 
 
 def drained(
