@@ -118,7 +118,7 @@ class Settings:
         values = [np.asarray(self._values.get(name, usual.get(name))) for name in names]
         return np.stack(np.broadcast_arrays(*values), axis=-1) if names else np.ones(0)
 
-    def part(self, members: slice) -> Settings:
+    def part(self, members: slice | Ints) -> Settings:
         """Return the settings of some members."""
         return Settings({name: value[members] if value.ndim else value for name, value in self._values.items()})
 

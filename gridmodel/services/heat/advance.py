@@ -260,8 +260,8 @@ def _supply(case: _Case, lacking: Floats) -> _Supply:
 
 
 def _design_mw(homes: Homes) -> Floats:
-    """Heat that all homes need at the design temperature, shape ``(region,)``. [MW]"""
-    return np.asarray(total(homes.radiator_w * homes.floor_m2)[0] / 1e6)
+    """Heat that all homes need at the design temperature, shape ``(1, region)`` or ``(member, region)``. [MW]"""
+    return total(homes.radiator_w * homes.floor_m2) / 1e6
 
 
 def _floor_w(case: _Case, warm_c: Floats) -> Floats:
@@ -279,12 +279,13 @@ def _floor_w(case: _Case, warm_c: Floats) -> Floats:
 def _held(case: _Case, state: HomesState, supply: _Supply, gains: Floats) -> Floats:
     """Homes that stay connected: those that are reached, fewer if heat does not hold the rooms of all at the floor."""
     homes, services = case.homes, case.services
-    if not (supply.capacity_mw < state.share[CONNECTED] * _design_mw(homes)).any():
+    short = supply.capacity_mw < state.share[CONNECTED] * _design_mw(homes)
+    if not short.any():
         return supply.reach
     warm = homes.response.air_c(state.mass_c[0], services.outdoor_c, gains)
     warm = warm + homes.response.air_heating * state.heater_w[0] * services.home_power
     held = homes_held(_floor_w(case, warm), floor_m2=homes.floor_m2, capacity_mw=supply.capacity_mw)
-    return np.minimum(supply.reach, held)
+    return np.where(short, np.minimum(supply.reach, held), supply.reach)
 
 
 def _moved(case: _Case, state: HomesState, supply: _Supply) -> HomesState:
@@ -306,7 +307,7 @@ def _moved(case: _Case, state: HomesState, supply: _Supply) -> HomesState:
         burst_repair_h=24.0 * settings["burst_repair_days"], refill_h=settings["burst_refill_h"], step_h=step_h,
     )  # fmt: skip
     share, _ = moved(state.share, [], flows)
-    state = _holding(state, share)
+    state = holding(state, share)
     place = {int(name): position for position, name in enumerate(state.occupied)}
     between = [(place[one], place[other], amount) for one, other, amount in flows if one in place and other in place]
     wide = [state.mass_c, state.radiator_w, state.heater_w, state.riser_ice, state.riser_burst, state.cold_h]
@@ -322,7 +323,7 @@ def _moved(case: _Case, state: HomesState, supply: _Supply) -> HomesState:
     )  # fmt: skip
 
 
-def _holding(state: HomesState, share: Floats) -> HomesState:
+def holding(state: HomesState, share: Floats) -> HomesState:
     """State with room for every state that homes are in before or after they move, and for no other."""
     lived_in = np.asarray(((state.share > 0) | (share > 0)).any(axis=(1, 2)))
     lived_in[CONNECTED] = True
@@ -415,7 +416,7 @@ def _shown(case: _Case, state: HomesState, heat: Heat, *, rooms: _Rooms, own: _R
         own_c=own.air_c,
         cold_share=cold,
         degree_hours=below * step_h,
-        heater_mw=drawn * (total(homes.floor_m2)[0] + homes.own_floor_m2) / 1e6,
+        heater_mw=drawn * (total(homes.floor_m2) + homes.own_floor_m2) / 1e6,
         heater_homes=using,
         deadline_h=states.deadline_h(end.share, end.coolant_c, services.outdoor_c, end.circulates),
         supply_c=supply_c(load),
@@ -437,7 +438,7 @@ def _standing(case: _Case, state: HomesState, heat: Heat, air_c: Floats) -> Home
     if (heat.given < 1.0).any():
         floor = case.homes.floor_m2
         rooms_c = np.maximum(total(air_c * floor) / np.maximum(total(floor), 1.0), 0.0)
-        flowing = rooms_c + (CIRCULATING_C - rooms_c) * heat.given
+        flowing = np.where(heat.given < 1.0, rooms_c + (CIRCULATING_C - rooms_c) * heat.given, CIRCULATING_C)
     circulates = np.stack([flowing, np.full(heat.given.shape, np.nan)])
     coolant, ice = states.stand_still(
         state.share, state.coolant_c, state.ice, case.services.outdoor_c, circulates, step_h=case.step_h

@@ -12,6 +12,8 @@ from gridmodel.arrays import EMPTY, Floats
 STAGES = 2
 """Stages that homes pass through. Ours: a restart of source and network, then the valves of each building; two fit the
 returns of Kyiv better than one, after which most homes would be back at once, and as well as three."""
+LAST = 1e-7
+"""Share at which the last homes come back at once. [1] Ours: less than one home in any region."""
 PARTS = 3
 """Homes whose loops are full, quick and slow ones among those whose loops were drained."""
 
@@ -84,7 +86,7 @@ def come_back(
     >>> round(1 - back.share.item(), 9) == round(2 * np.exp(-1), 9)
     True
     """
-    if not (waiting > EMPTY).any():
+    if not (waiting > 0).any():
         return Back(share=np.zeros_like(waiting), stages=np.zeros_like(stages))
     under_way = stages[0] + stages[1]
     kept = np.divide(np.minimum(waiting, under_way), under_way, out=np.zeros_like(waiting), where=under_way > 0)
@@ -102,7 +104,9 @@ def come_back(
         stays = np.exp(-x)
         after[0, part] = first[part] * stays
         after[1, part] = (second[part] + first[part] * x) * stays
-    return Back(share=np.maximum(first + second - after[0] - after[1], 0.0), stages=after)
+    share = np.maximum(first + second - after[0] - after[1], 0.0)
+    last = (waiting - share < LAST) & (first + second >= waiting - EMPTY)
+    return Back(share=np.where(last, waiting, share), stages=np.where(last, 0.0, after))
 
 
 def _sum(parts: Floats) -> Floats:

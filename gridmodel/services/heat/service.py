@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from gridmodel.arrays import Floats
 from gridmodel.sampling import Settings
 from gridmodel.scenario.backup_systems import SYSTEMS
-from gridmodel.services.heat.advance import HeatServices, HomesStep, step_homes
-from gridmodel.services.heat.homes import Homes, HomesState, build_homes, warm_start
+from gridmodel.services.heat.advance import HeatServices
+from gridmodel.services.heat.cells import CellsState, CellsStep, step_cells
+from gridmodel.services.heat.homes import Homes, build_homes, warm_start
 from gridmodel.services.heat.supply import draw_units
 from gridmodel.services.setup import Seen, Setup, Shown, Started
 
@@ -77,10 +76,10 @@ def build(setup: Setup) -> HeatSystem | None:
 def start(system: HeatSystem) -> Started:
     """Return homes that have long been at the set point, with nothing plugged in."""
     state = warm_start(system.homes, system.settings, system.before_c, system.members)
-    return Started(state=state, shown={"archetype_share": system.homes.home_weight[:, 0].T})
+    return Started(state=CellsState(every=state), shown={"archetype_share": system.homes.home_weight[:, 0].T})
 
 
-def step(system: HeatSystem, state: HomesState, seen: Seen, step: int) -> tuple[HomesState, Shown]:
+def step(system: HeatSystem, state: CellsState, seen: Seen, step: int) -> tuple[CellsState, Shown]:
     """Heat homes with the power of this step and the water of the step before."""
     services = HeatServices(
         outdoor_c=system.outdoor_c[step],
@@ -95,19 +94,15 @@ def step(system: HeatSystem, state: HomesState, seen: Seen, step: int) -> tuple[
         mains=seen["mains_share"],
         mobile_mw=system.mobile_mw[step],
     )
-    heat = step_homes(
+    heat = step_cells(
         system.homes, state, system.settings, services, step_h=system.step_h, heaters=system.heaters
     )  # fmt: skip
     return heat.state, _shown(system, heat)
 
 
-def _shown(system: HeatSystem, heat: HomesStep) -> Shown:
+def _shown(system: HeatSystem, done: CellsStep) -> Shown:
     """Return the variables and signals of a step."""
-
-    def states(cells: npt.NDArray[Any]) -> None:  # no homes are in the others
-        for state in heat.state.occupied:
-            cells[..., state] = heat.state.share[state]
-
+    heat = done.values
     people = dict(zip(COLD, system.population * np.clip(heat.cold_share, 0.0, 1.0), strict=True))
     return {
         "heat_demand_mw_th": heat.need_mw,
@@ -115,8 +110,8 @@ def _shown(system: HeatSystem, heat: HomesStep) -> Shown:
         "heat_network_supply_c": heat.supply_c,
         "hot_water_share": heat.hot_water,
         "deadline_to_drain": heat.deadline_h,
-        "home_share": states,
-        "indoor_temperature": heat.put_air,
+        "home_share": done.put_shares,
+        "indoor_temperature": done.put_air,
         "degree_hours_below_18c": heat.degree_hours,
         **people,
         "vulnerable_without_heat": system.vulnerable_share * people["people_without_heat"],

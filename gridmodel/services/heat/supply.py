@@ -165,7 +165,8 @@ def share_out(
         over = np.divide(capacity_mw - least_mw, need_mw - least_mw, out=np.ones_like(need_mw),
                          where=need_mw > least_mw)  # fmt: skip
         held = np.divide(capacity_mw, least_mw, out=np.ones_like(need_mw), where=least_mw > 0)
-        heat_w = floor_w * np.clip(held, 0.0, 1.0) + (need_w - floor_w) * np.clip(over, 0.0, 1.0)
+        lowered = floor_w * np.clip(held, 0.0, 1.0) + (need_w - floor_w) * np.clip(over, 0.0, 1.0)
+        heat_w = np.where(need_mw > capacity_mw, lowered, need_w)
         supplied_mw = np.minimum(need_mw, capacity_mw)
     spare_mw = np.maximum(capacity_mw - supplied_mw, 0.0)
     hot = np.divide(np.minimum(spare_mw, hot_water_mw), hot_water_mw, out=np.ones_like(need_mw),
@@ -205,8 +206,9 @@ def pumped(heat: Heat, radiator_w: Floats, share: Floats, *, floor_m2: Floats, h
     """
     if not share.any() or (home_power >= 1.0).all():
         return heat
-    heat_w = heat.heat_w - share * np.maximum(heat.heat_w - home_power * radiator_w, 0.0)
-    supplied_mw = np.minimum(total(heat_w * floor_m2) / 1e6, heat.supplied_mw)
+    lacks_w = share * np.maximum(heat.heat_w - home_power * radiator_w, 0.0)
+    heat_w = heat.heat_w - lacks_w
+    supplied_mw = np.where((lacks_w > 0).any(axis=0), total(heat_w * floor_m2) / 1e6, heat.supplied_mw)
     return replace(heat, heat_w=heat_w, supplied_mw=supplied_mw, given=_met(supplied_mw, heat.need_mw))
 
 
