@@ -30,6 +30,9 @@ from gridmodel.services.heat.supply import (
 )
 from gridmodel.vocabulary import ARCHETYPES, COLD_THRESHOLDS_C, HEAT_STATES
 
+WARM_C = 30.0
+"""Water above which homes whose water circulates stay where they are. [°C] Ours: far above any rule to drain."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeatServices:
@@ -134,7 +137,8 @@ def step_homes(
     heaters
         True if people plug heaters in.
     """
-    case = _Case(homes, settings, services, step_h, heaters)
+    design_mw = total(homes.radiator_w * homes.floor_m2) / 1e6
+    case = _Case(homes, settings, services, step_h, heaters, design_mw)
     lacking = make_up(
         state.lacking, services.mains, leak_per_h=settings["heat_network_leak_per_h"],
         make_up_per_h=settings["heat_network_make_up_per_h"], step_h=step_h,
@@ -164,6 +168,8 @@ class _Case:
     services: HeatServices
     step_h: float
     heaters: bool
+    design_mw: Floats
+    """Heat that all homes need at the design temperature, shape ``(1, region)`` or ``(member, region)``. [MW]"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,7 +254,7 @@ def _supply(case: _Case, lacking: Floats) -> _Supply:
         heat_only=settings["chp_heat_only_share"],
     )  # fmt: skip
     mobile = np.divide(
-        services.mobile_mw, _design_mw(homes), out=np.zeros_like(on), where=_design_mw(homes) > 0
+        services.mobile_mw, case.design_mw, out=np.zeros_like(on), where=case.design_mw > 0
     )  # fmt: skip
     split, one = settings["loss_split"], np.ones(())
     return _Supply(
@@ -257,11 +263,6 @@ def _supply(case: _Case, lacking: Floats) -> _Supply:
         capacity_mw=capacity_mw(homes.source_max_mw, able, on, fuel=services.fuel, mobile_mw=services.mobile_mw,
                                 settings=settings),
     )  # fmt: skip
-
-
-def _design_mw(homes: Homes) -> Floats:
-    """Heat that all homes need at the design temperature, shape ``(1, region)`` or ``(member, region)``. [MW]"""
-    return total(homes.radiator_w * homes.floor_m2) / 1e6
 
 
 def _floor_w(case: _Case, warm_c: Floats) -> Floats:
@@ -279,7 +280,7 @@ def _floor_w(case: _Case, warm_c: Floats) -> Floats:
 def _held(case: _Case, state: HomesState, supply: _Supply, gains: Floats) -> Floats:
     """Homes that stay connected: those that are reached, fewer if heat does not hold the rooms of all at the floor."""
     homes, services = case.homes, case.services
-    short = supply.capacity_mw < state.share[CONNECTED] * _design_mw(homes)
+    short = supply.capacity_mw < state.share[CONNECTED] * case.design_mw
     if not short.any():
         return supply.reach
     warm = homes.response.air_c(state.mass_c[0], services.outdoor_c, gains)
@@ -291,6 +292,11 @@ def _held(case: _Case, state: HomesState, supply: _Supply, gains: Floats) -> Flo
 def _moved(case: _Case, state: HomesState, supply: _Supply) -> HomesState:
     """State after homes have moved."""
     homes, settings, services, step_h = case.homes, case.settings, case.services, case.step_h
+    reach = np.minimum(supply.reach, 1.0 - state.given_up)
+    if len(state.occupied) == 1 and (reach >= 1.0).all() and (supply.intact >= state.intact).all():
+        warm = state.coolant_c[CONNECTED] > WARM_C  # water that circulates neither is drained nor bursts its pipes
+        if warm.all() and not state.waiting.stages.any():
+            return replace(state, intact=supply.intact)
     new = settings["heat_given_up_share"] * np.maximum(state.intact - supply.intact, 0.0)
     given_up = np.minimum(state.given_up + new, 1.0)
     bursts, tested = states.newly_burst(state.share, state.ice, state.tested)
@@ -363,10 +369,10 @@ def _district_heat(case: _Case, state: HomesState, warm_c: Floats, supply: _Supp
     homes, settings, capacity = case.homes, case.settings, supply.capacity_mw
     need = np.clip((settings["set_point_c"] - warm_c) / homes.response.air_heating, 0.0, homes.radiator_w)
     connected = state.share[CONNECTED]
-    short = (capacity < connected * _design_mw(homes)).any()
+    short = (capacity < connected * case.design_mw).any()
     heat = share_out(
         need, np.minimum(_floor_w(case, warm_c), need) if short else None, floor_m2=connected * homes.floor_m2,
-        capacity_mw=capacity, hot_water_mw=settings["hot_water_share"] * connected * _design_mw(homes),
+        capacity_mw=capacity, hot_water_mw=settings["hot_water_share"] * connected * case.design_mw,
     )  # fmt: skip
     return pumped(
         heat, homes.radiator_w, homes.pumped * settings["building_pump_share"], floor_m2=connected * homes.floor_m2,
@@ -406,7 +412,7 @@ def _shown(case: _Case, state: HomesState, heat: Heat, *, rooms: _Rooms, own: _R
     cold, below = _cold(weight, own_weight, rooms.air_c, own.air_c)
     drawn, using = _plugged(weight, end.heater_w) + _plugged(own_weight, end.own_heater_w)
     supplied = heat.supplied_mw
-    design_mw = _design_mw(homes) * np.maximum(state.share[CONNECTED], 1e-9)
+    design_mw = case.design_mw * np.maximum(state.share[CONNECTED], 1e-9)
     load = np.divide(supplied, design_mw, out=np.zeros_like(supplied), where=design_mw > 0)
     return HomesStep(
         state=end,
