@@ -15,7 +15,7 @@ MEMBERS = 5
 
 def both_ways(services_at, hours, **changes):
     """Steps of the same homes all together and with cells apart."""
-    scenario, homes, chosen = town(members=MEMBERS, **changes)
+    _, homes, chosen = town(members=MEMBERS, **changes)
     counts = [*map(int, read_network("three-region").tables["heat_systems"]["source_units"])]
     homes = dataclasses.replace(homes, units=draw_units(counts, 3, range(MEMBERS), spread=np.array(1.0)))
     together = warm_start(homes, chosen, np.full(3, -5.0), MEMBERS)
@@ -77,7 +77,7 @@ def test_no_cell_is_apart_where_nothing_is_wrong_and_none_stays_apart_for_good()
 
 @pytest.mark.parametrize("block", [slice(0, 2), slice(3, 5)])
 def test_members_are_the_same_in_any_block(block):
-    scenario, homes, chosen = town(members=MEMBERS)
+    _, homes, chosen = town(members=MEMBERS)
     part = chosen.part(block)
     count = block.stop - block.start
     together = CellsState(every=warm_start(homes, chosen, np.full(3, -5.0), MEMBERS))

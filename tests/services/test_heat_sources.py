@@ -3,13 +3,15 @@
 import dataclasses
 
 import numpy as np
+import pandas as pd
 import pytest
 from conftest import EXAMPLES, LONG
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import gridmodel as gm
-from gridmodel.network import read_network
+from gridmodel.events import chp_remaining
+from gridmodel.network import build_grid, read_network
 from gridmodel.sampling import draw_settings
 from gridmodel.scenario import make_scenario
 from gridmodel.services.heat import HeatServices, build_homes, draw_units, running, step_homes, warm_start
@@ -337,3 +339,38 @@ def test_heat_points_in_new_blocks_stop_with_the_power_of_their_homes_and_catch_
     mostly_on = pumped(heat, np.full((2, 1, 1), 80.0), share, floor_m2=np.full((2, 1, 1), 1e6),
                        home_power=np.array([[0.7]]))  # fmt: skip
     assert mostly_on.heat_w.ravel() == pytest.approx([50.0, 50.0])
+
+
+# Combined heat and power
+
+
+def test_chp_that_remains_is_weighted_by_capacity_and_not_by_what_is_available():
+    network = read_network("ukraine")
+    table = network.tables["generators"].copy()
+    twin = table[table["id"] == "UA-30/chp"].assign(id="UA-30/chp 2", p_max_mw=3 * 415.5, p_available_mw=1.0)
+    table = pd.concat([table, twin], ignore_index=True)
+    network = dataclasses.replace(network, tables=network.tables | {"generators": table})
+    _, index = build_grid(network)
+    remaining = np.ones((1, 1, len(table)))
+    remaining[0, 0, -1] = 0.2
+    left = chp_remaining(remaining, network, index)[0, 0]
+    kyiv = network.regions.index("UA-30")
+    assert left[kyiv] == pytest.approx((1.0 + 3 * 0.2) / 4)
+    assert np.delete(left, kyiv) == pytest.approx(1.0)
+
+
+def test_a_turbine_that_fails_takes_a_fifth_of_its_heat_and_a_strike_all_of_it():
+    common = {"name": "x", "network": "ukraine", "weather": "cold-wave-2026", "start": "2026-01-12", "end": "2026-01-12 03:00",
+              "deterministic": True, "critical_on_cut_feeders": 0.0}  # fmt: skip
+    strike = {"time": "2026-01-12 01:00", "target": "UA-30/chp", "kind": "outage", "share": 0.5}
+    hit = gm.run(make_scenario(common | {"events": [strike]}))
+    share = read_network("ukraine").tables["heat_systems"].set_index("region").loc["UA-30", "chp_share"]
+    connected = hit["home_share"].sel(region="UA-30", heat_state="connected").isel(member=0).to_numpy()
+    assert connected == pytest.approx([1.0, 1.0 - 0.5 * share, 1.0 - 0.5 * share], abs=2e-3)
+    worn = gm.run(make_scenario(common | {"forced_outages": {"chp": {"mttf_h": 100.0, "mttr_h": 300.0}}}))
+    kyiv = worn.sel(region="UA-30").isel(member=0, time=1)
+    assert float(kyiv["home_share"].sel(heat_state="connected")) == 1.0
+    # three quarters of the turbines are out: 1 - share · 0.75 · 0.2 of the capacity, hot water included, is left
+    capacity = 3895.2 * 1.15 * (1 - share * 0.75 * 0.2)
+    spare = capacity - float(kyiv["heat_supplied_mw_th"])
+    assert float(kyiv["hot_water_share"]) == pytest.approx(min(spare / (0.15 * 3895.2), 1.0), abs=1e-3)
