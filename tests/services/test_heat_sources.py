@@ -374,3 +374,20 @@ def test_a_turbine_that_fails_takes_a_fifth_of_its_heat_and_a_strike_all_of_it()
     capacity = 3895.2 * 1.15 * (1 - share * 0.75 * 0.2)
     spare = capacity - float(kyiv["heat_supplied_mw_th"])
     assert float(kyiv["hot_water_share"]) == pytest.approx(min(spare / (0.15 * 3895.2), 1.0), abs=1e-3)
+
+
+def test_water_that_circulates_without_heat_is_as_warm_as_the_rooms_and_with_half_of_it_halfway():
+    for fuel, met in ((0.0, 0.0), (0.3, None), (1.0, 1.0)):
+        got = course(town(hot_water_share=0.0, **BARE), 3, outdoor=-10.0, fuel=fuel)[-1]
+        given = got.supplied_mw[0, 0] / got.need_mw[0, 0]
+        assert met is None or given == pytest.approx(met)
+        room = got.air_c[0, 0, 0, CONNECTED]
+        assert got.state.coolant_c[CONNECTED, 0, 0] == pytest.approx(room + (60.0 - room) * given)
+
+
+def test_a_share_of_homes_that_damage_disconnects_is_given_up_and_of_those_without_power_none():
+    mended = {"network": lambda hour: 0.4 if hour < 2 else 1.0}
+    tripped = {"plant_power": lambda hour: 0.4 if hour < 2 else 1.0}
+    for services, lost in ((mended, 0.6 * 0.1), (tripped, 0.0)):
+        got = course(town(heat_given_up_share=0.1, restart_h=[2.0, 2.0], **BARE), 80, outdoor=4.0, **services)[-1]
+        assert got.state.share[NO_CIRCULATION, 0, 0] == pytest.approx(lost, abs=1e-6)
