@@ -75,8 +75,9 @@ VALUES = {
 }  # fmt: skip
 """Two values apart enough to matter; others are the given one and one beside it."""
 
-SLOW = {"riser_repair_h"}
-"""Numbers that show only when burst risers have thawed, after longer than these runs."""
+SLOW = {"riser_repair_h", "heat_given_up_share", "chp_heat_only_share"}
+"""Numbers that show only when burst risers have thawed or most homes are back, after longer than these runs, or when
+turbines of combined heat and power fail."""
 
 
 @pytest.fixture(scope="module")
