@@ -136,23 +136,50 @@ def uptake(axes: plt.Axes) -> None:
     )
 
 
+RETURNS = {
+    "27Dec": ("27 December", "C2", "^", 0.0, 6.0), "9Jan": ("9 January", "C0", "o", 0.29, 0.0),
+    "20Jan": ("20 January", "C3", "s", 0.72, 0.0), "31Jan": ("31 January, power alone", "C1", "D", 0.0, 6.7),
+    "3Feb": ("3 February, source lost", "0.5", "x", None, 0.0),
+}  # fmt: skip
+"""Event, color, marker, slow share and hours until heat could come back, as tests/services/test_heat_return.py has them."""
+
+
 def reconnection(axes: plt.Axes) -> None:
-    """Kyiv after 9 and 20 January 2026 against the curve."""
+    """Kyiv after five events of the winter 2025/26 against the curves."""
     with (CASES / "kyiv-reconnection" / "observed.csv").open(encoding="utf-8", newline="") as file:
-        rows = [row for row in csv.DictReader(file) if row["event"] != "3Feb"]
-    seen = {
-        name: np.array([[float(row["hours_since_event_approx"]),
-                         float(row["buildings_without_heat"]) / float(row["n0_buildings"])]
-                        for row in rows if row["event"] == name])
-        for name in ("9Jan", "20Jan")
-    }  # fmt: skip
-    tau_h = gm.heat.fit_tau_h(seen["9Jan"][:, 0], seen["9Jan"][:, 1])
-    hours = np.linspace(0, 270, 200)
-    axes.fill_between(hours, np.exp(-hours / 30), np.exp(-hours / 80), color="0.9", label="τ 30 to 80 h")
-    axes.plot(hours, np.exp(-hours / tau_h), color="C0", label=f"τ {tau_h:.0f} h, fitted to 9 January")
-    axes.plot(*seen["9Jan"].T, "o", color="C0", label="9 January")
-    axes.plot(*seen["20Jan"].T, "s", color="C3", label="20 January, not fitted")
-    axes.set(xlabel="hours since the event", ylabel="share still without heat", yscale="log", ylim=(0.002, 1.1))
+        rows = [row for row in csv.DictReader(file) if row["use"] != "start"]
+    hours = np.linspace(0, 270, 541)
+    for event, (label, color, marker, slow_share, wait) in RETURNS.items():
+        points = np.array([[float(row["hours"]), float(row["buildings"]) / float(row["at_start"])]
+                           for row in rows if row["event"] == event])  # fmt: skip
+        points = points[points[:, 0] <= hours[-1]]
+        axes.plot(*points.T, marker, ms=4, color=color, label=label)
+        if slow_share is None:
+            continue
+        fits = [
+            gm.heat.still_cold(hours - wait, quick_h=quick, slow_h=slow, slow_share=slow_share)
+            for quick, slow in ((9.0, 60.0), (9.0 * 2**0.5, (60.0 * 125.0) ** 0.5), (18.0, 125.0))
+        ]
+        axes.fill_between(hours, fits[0], fits[2], color=color, alpha=0.12, lw=0)
+        axes.plot(hours, fits[1], color=color, lw=1)
+    axes.set(
+        xlabel="hours since the event",
+        ylabel="share still without heat",
+        yscale="log",
+        ylim=(0.002, 1.3),
+        xlim=(0, 270),
+    )
+    axes.legend(fontsize=6, frameon=False)
+
+
+def units(axes: plt.Axes) -> None:
+    """Sources that run by the share that has power: draws of nineteen units, and their mean."""
+    share = np.linspace(0, 1, 201)
+    drawn = gm.heat.draw_units([19], 2026, range(200), spread=np.array(1.0))
+    ran = np.array([gm.heat.running(np.full((200, 1), one), np.zeros((200, 1)), drawn)[:, 0] for one in share])
+    axes.plot(share, ran[:, :5], color="0.75", lw=0.8)
+    axes.plot(share, ran.mean(axis=1), color="C0", label="mean of 200 draws")
+    axes.set(xlabel="share of sources with power", ylabel="share of sources that run", xlim=(0, 1), ylim=(0, 1))
     axes.legend(fontsize=6, frameon=False)
 
 
@@ -208,7 +235,7 @@ def water(axes: plt.Axes) -> None:
 def main() -> None:
     """Write every picture."""
     mpl.rcParams |= {"svg.hashsalt": "gridmodel", "font.size": 8, "axes.spines.top": False, "axes.spines.right": False}
-    for draw in (cooling, inertia, own, pipes, draining, uptake, reconnection, water):
+    for draw in (cooling, inertia, own, pipes, draining, uptake, reconnection, units, water):
         figure, axes = plt.subplots(figsize=(4.6, 3.0), layout="constrained")
         draw(axes)
         figure.savefig(HERE / f"heat-{draw.__name__}.svg", metadata={"Date": None})

@@ -69,9 +69,10 @@ def purpose_of(name: str) -> int:
 
 RANGED = ("temperature_slope_factor", "reconnection_tau_h", "own_heat_powered_share")
 """Settings that are ranges and share one stream, in the order in which they are sampled; no new one is added."""
-RANGED_APART = ("building_inertia", "own_backup_share", "own_fallback_stove_share", "leave_share")
+RANGED_APART = ("building_inertia", "own_backup_share", "own_fallback_stove_share", "leave_share", "restart_h",
+                "slow_return_share")  # fmt: skip
 """Settings that are ranges with a stream each, named by the setting, so that a new one moves no other."""
-LOGARITHMIC = frozenset({"reconnection_tau_h"})
+LOGARITHMIC = frozenset({"reconnection_tau_h", "restart_h"})
 """Ranges that are sampled evenly in the logarithm; a deterministic run takes the geometric mean of the ends."""
 
 
@@ -120,7 +121,7 @@ class Settings:
         values = [np.asarray(self._values.get(name, usual.get(name))) for name in names]
         return np.stack(np.broadcast_arrays(*values), axis=-1) if names else np.ones(0)
 
-    def part(self, members: slice) -> Settings:
+    def part(self, members: slice | Ints) -> Settings:
         """Return the settings of some members."""
         return Settings({name: value[members] if value.ndim else value for name, value in self._values.items()})
 

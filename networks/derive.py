@@ -106,7 +106,9 @@ OWN_HEAT_SHARES = {"gas_powered": 0.40, "gas_gravity": 0.40, "stove": 0.15, "ele
 SOURCE_UNIT_MW_TH = 200.0
 """Size of one heat source where their number is not known. [MW of heat] Assumed."""
 CHP_HEAT_SHARE = 0.24
-"""Share of district heat from CHP where a region has one. [1] National share."""
+"""Share of the country's district heat from CHP. [1] National share; regions have it in proportion to their plant."""
+CHP_HEAT_MOST = 0.9
+"""Most of a region's heat that CHP can give. [1] Assumed: boiler houses serve the outskirts everywhere."""
 HEAT_PUMPING_MW_PER_MW_TH = 0.0215
 """Electricity a heat source and its network need per heat sent out: 25 kWh/Gcal. [MW/MW] [B]"""
 BACKUP_SHARE = 0.30
@@ -382,13 +384,15 @@ def derive_heat_systems(tables: Tables) -> pd.DataFrame:
     area = people * numbers(heat, "district_heat_share") * FLOOR_AREA_M2_PER_PERSON
     load = area * loss * (INDOOR_C - heat["region"].map(DESIGN_TEMPERATURE_C)) / 1e6
     pumping = load * HEAT_PUMPING_MW_PER_MW_TH
-    with_chp = heat["region"].isin(generators.loc[generators["technology"] == "chp", "region"])
+    plant = generators[generators["technology"] == "chp"]
+    electric = heat["region"].map(numbers(plant, "p_max_mw").groupby(plant["region"]).sum()).fillna(0.0)
+    from_chp = (CHP_HEAT_SHARE * load.sum() * electric / electric.sum() / load).clip(upper=CHP_HEAT_MOST)
     shares = {f"share_{name}": f"{share:.2f}" for name, share in ARCHETYPE_SHARES.items()}
     own = {f"own_heat_{name}": f"{share:.2f}" for name, share in OWN_HEAT_SHARES.items()}
     return heat.assign(
         source_max_mw_th=fixed(load, 1),
         source_units=fixed((load / SOURCE_UNIT_MW_TH).round().clip(lower=1), 0),
-        chp_share=fixed(with_chp * CHP_HEAT_SHARE, 2),
+        chp_share=fixed(from_chp, 2),
         floor_area_m2=fixed(area, 0),
         **shares,
         **own,

@@ -5,7 +5,7 @@ from gridmodel.events.failures import forced_outages
 from gridmodel.events.read import Event, load_events
 from gridmodel.events.repair import Repairs
 from gridmodel.events.schema import EVENTS, events_schema, scenario_schema
-from gridmodel.events.timeline import Timeline, build_timeline
+from gridmodel.events.timeline import Timeline, build_timeline, chp_remaining
 
 __all__ = [
     "EVENTS",
@@ -14,6 +14,7 @@ __all__ = [
     "Repairs",
     "Timeline",
     "build_timeline",
+    "chp_remaining",
     "events_schema",
     "forced_outages",
     "load_events",

@@ -50,6 +50,8 @@ class Timeline:
     """Pumping stations that work, by region. [1]"""
     chp: Floats
     """Combined heat and power that damage leaves, regardless of fuel, by region; 1 if the region has none. [1]"""
+    turbines: Floats
+    """Combined heat and power whose turbines work, by region; 1 if the region has none. [1]"""
     wastewater: Floats
     """Sewage lift stations that work, by region. [1]"""
     fuel: Floats
@@ -277,21 +279,37 @@ class _Builder:
             water_pumping=remaining["water_pumping"],
             wastewater=remaining["wastewater"],
             fuel=fuel,
-            chp=self._chp(remaining["generator"]),
+            chp=chp_remaining(remaining["generator"], self.network, self.index),
+            turbines=np.ones((self.steps, 1, len(self.network.regions))),
             repairs=self.repairs,
         )
 
-    def _chp(self, remaining: Floats) -> Floats:
-        """Return the share of each region's combined heat and power that remains, ``(time, member, region)``."""
-        table = self.network.tables["generators"]
-        capacity = np.zeros(remaining.shape[-1])
-        capacity[: len(table)] = np.where(table["technology"] == "chp", table["p_max_mw"].to_numpy(dtype=float), 0.0)
-        of_region = np.zeros((remaining.shape[-1], len(self.network.regions)))
-        plants = np.flatnonzero(capacity > 0)
-        of_region[plants, self.index.generator_region[plants]] = capacity[plants]
-        whole = of_region.sum(axis=0)
-        kept = np.einsum("tmg,gr->tmr", remaining[..., plants], of_region[plants], optimize=False)
-        return np.asarray(np.divide(kept, whole, out=np.ones_like(kept), where=whole > 0))
+
+def chp_remaining(remaining: Floats, network: Network, index: GridIndex) -> Floats:
+    """Return the share of each region's combined heat and power that remains, weighted by capacity. [1]
+
+    Parameters
+    ----------
+    remaining
+        Share of each generator, interconnectors after them or left out, shape ``(time, member, generator)``. [1]
+    network
+        Its table of generators.
+    index
+        Generators by position.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape ``(time, member, region)``; 1 where a region has none.
+    """
+    table = network.tables["generators"]
+    plants = np.flatnonzero((table["technology"] == "chp").to_numpy())
+    capacity = table["p_max_mw"].to_numpy(dtype=float)[plants]
+    of_region = np.zeros((len(plants), len(network.regions)))
+    of_region[np.arange(len(plants)), index.generator_region[plants]] = capacity
+    whole = of_region.sum(axis=0)
+    kept = np.einsum("tmg,gr->tmr", remaining[..., plants], of_region, optimize=False)
+    return np.asarray(np.divide(kept, whole, out=np.ones_like(kept), where=whole > 0))
 
 
 def _lowered(old: npt.NDArray[_Cell], rows: Ints, values: npt.NDArray[_Cell], how: np.ufunc) -> npt.NDArray[_Cell]:

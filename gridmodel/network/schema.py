@@ -198,7 +198,7 @@ TABLES: dict[str, Table] = {
             _text("region", "Region"),
             _share("district_heat_share", "Share of people on district heat"),
             _number("source_max_mw_th", "MW", "Capacity of the heat sources"),
-            _count("source_units", "Sources of equal size"),
+            _count("source_units", "Number of sources; their sizes are drawn"),
             _share("chp_share", "Share of heat from combined heat and power"),
             _number("floor_area_m2", "m2", "Heated floor on district heat", high=1e12),
             Column(

@@ -28,7 +28,7 @@ from gridmodel.results.cascade_log import by_mechanism
 from gridmodel.results.deadlines import deadlines
 from gridmodel.results.metrics import summarise, summarise_regions
 from gridmodel.results.needs import needs
-from gridmodel.scenario import Scenario, make_scenario
+from gridmodel.scenario import Scenario, make_scenario, without_removed
 from gridmodel.version import __version__
 
 FILES = ("result.nc", "summary.csv", "summary.json", "manifest.json")
@@ -322,7 +322,7 @@ def read_manifest(path: Path) -> Scenario:
     if made_by != __version__:
         message = f"was written by gridmodel {made_by}, this is {__version__}: results may differ"
         problems.append(Problem(message=message, table=path.name, field="gridmodel"))
-    scenario = make_scenario({**settings, "folder": folder}, shown=path.name)
+    scenario = make_scenario({**without_removed(settings), "folder": folder}, shown=path.name)
     try:
         found = input_hashes(scenario)
     except (InputError, OSError) as error:

@@ -7,6 +7,7 @@ from gridmodel.scenario.help import KINDS, TARGETS, Mitigation
 from gridmodel.scenario.model import Scenario, drawable, make_scenario
 from gridmodel.scenario.parameters import Parameters
 from gridmodel.scenario.read import load_scenario
+from gridmodel.scenario.renamed import without_removed
 from gridmodel.vocabulary import DAMAGE_CLASSES, REPAIR_GROUPS
 
 __all__ = [
@@ -25,4 +26,5 @@ __all__ = [
     "drawable",
     "load_scenario",
     "make_scenario",
+    "without_removed",
 ]

@@ -30,6 +30,12 @@ class Removed:
 
 
 REMOVED: Mapping[str, Removed] = {
+    "heat_source_trip_below": Removed(
+        default=0.3,
+        message="is no longer a setting: a region's heat sources are units, each with a threshold of its own, whose "
+        "sizes differ as heat_source_spread says",
+        hint="heat_source_spread",
+    ),
     "drain_below_outdoor_c": Removed(
         default=-3.0,
         message="is no longer a setting: crews drain a loop once its water would be at 0 °C within drain_lead_h, so "
@@ -44,6 +50,11 @@ REMOVED: Mapping[str, Removed] = {
     ),
 }
 """Settings that were removed, by name."""
+
+
+def without_removed(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings of an earlier version without those that were removed."""
+    return {name: value for name, value in data.items() if name not in REMOVED}
 
 
 def current_name(path: str) -> str:

@@ -13,7 +13,7 @@ import xarray as xr
 
 from gridmodel.arrays import Floats
 from gridmodel.errors import InputError, Problem
-from gridmodel.events import Event, Timeline, build_timeline, forced_outages, load_events
+from gridmodel.events import Event, Timeline, build_timeline, chp_remaining, forced_outages, load_events
 from gridmodel.events.timetable import imposed_share, read_timetable
 from gridmodel.inputs.files import find, find_timetable
 from gridmodel.network import Network, build_grid, read_network
@@ -210,7 +210,10 @@ def _timeline(
     working = forced_outages(
         scenario, network, index, stream_numbers, settings=settings, steps=len(timeline.generator)
     )  # fmt: skip
-    remaining = timeline.generator if working is None else timeline.generator * working
+    remaining = timeline.generator
+    if working is not None:
+        remaining = remaining * working
+        timeline = replace(timeline, turbines=chp_remaining(working, network, index))
     at = np.full(measures.battery_available.shape[1], len(network.tables["generators"]))
     return replace(timeline, generator=np.insert(remaining, at, 1.0, axis=-1) if len(at) else remaining)
 

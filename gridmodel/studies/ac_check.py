@@ -13,7 +13,7 @@ import xarray as xr
 
 from gridmodel.errors import InputError, Problem, Problems
 from gridmodel.interchange.adapter.ac_flow import AcFlow, AcNet
-from gridmodel.scenario import Scenario, make_scenario
+from gridmodel.scenario import Scenario, make_scenario, without_removed
 from gridmodel.services.power.step import PowerStep
 from gridmodel.services.setup import Shown
 from gridmodel.simulation.inputs import RunInputs, run_inputs
@@ -155,7 +155,7 @@ def _scenario_of(result: xr.Dataset) -> Scenario:
     if "scenario" not in result.attrs:
         message = "is missing; the result comes from another program or an older version, so pass the scenario"
         raise InputError([Problem(message=message, table="result", field="scenario")])
-    return make_scenario(json.loads(result.attrs["scenario"]), shown="result")
+    return make_scenario(without_removed(json.loads(result.attrs["scenario"])), shown="result")
 
 
 def _chosen(result: xr.Dataset, hours: object, member: int) -> list[int]:

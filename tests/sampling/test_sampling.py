@@ -115,7 +115,7 @@ def test_settings_and_members_draw_independently(three):
 
 
 VALUES = {"heating_threshold_c": (-12.0, 14.0), "temperature_slope": (0.01, 0.04), "import_limit_mw": (20.0, 150.0),
-          "reconnection_tau_h": (5.0, 60.0), "interception": (0.0, 0.9)}  # fmt: skip
+          "restart_h": (5.0, 60.0), "interception": (0.0, 0.9)}  # fmt: skip
 
 
 def _with(scenario, name, value):

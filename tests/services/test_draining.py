@@ -9,11 +9,13 @@ from hypothesis import strategies as st
 
 from gridmodel.arrays import moved
 from gridmodel.scenario import make_scenario
-from gridmodel.services.heat.draining import drain_from_c, drained, stands, wanted_h
+from gridmodel.services.heat.draining import drain_from_c, drained, wanted_h
+from gridmodel.services.heat.returning import Speeds, nobody_waits
 from gridmodel.services.heat.states import CONNECTED, DRAINED, FROZEN, NO_CIRCULATION, moves, newly_burst, stand_still
 
 RULE = {"coolant_below_c": np.array(10.0)}
 LEAD_H = 7.3
+SPEEDS = Speeds(quick_h=np.array(12.0), slow_h=np.array(80.0), slow_share=np.array(0.5))
 HOURS = 144
 """Six days without sources."""
 GRID = np.round(np.arange(0.0, -25.0 - 1e-9, -0.05), 9)
@@ -27,11 +29,12 @@ def six_days(outdoor_c, crews_per_h, *, lead_h=LEAD_H, step_h=1.0, hours=HOURS):
     share[NO_CIRCULATION] = 1.0
     water, ice, tested = (np.full((2, 1, places), value) for value in (60.0, 0.0, 0.0))
     circulates = np.full((2, 1, places), np.nan)
+    waiting = nobody_waits(1, places)
     for _ in range(round(hours / step_h)):
         bursts, tested = newly_burst(share, ice, tested)
         drains = drained(share, water, outdoor_c, crew_share_per_h=np.full(places, crews_per_h), lead_h=np.array(lead_h),
                          step_h=step_h, **RULE)  # fmt: skip
-        flows = moves(share, reach=np.zeros((1, places)), drains=drains, bursts=bursts, tau_h=np.array([[50.0]]),
+        flows, waiting = moves(share, reach=np.zeros((1, places)), drains=drains, bursts=bursts, waiting=waiting, speeds=SPEEDS,
                       burst_repair_h=np.array(np.inf), refill_h=np.array(72.0), step_h=step_h)  # fmt: skip
         share, _ = moved(share, [], flows)
         water, ice = stand_still(share, water, ice, outdoor_c, circulates, step_h=step_h)
@@ -179,12 +182,6 @@ def test_the_same_crews_drain_homes_long_without_circulation_and_then_those_that
     for crews, want in ((0.2, [0.0, 0.2]), (0.4, [0.1, 0.3]), (1.0, [0.5, 0.3])):
         got = drained(share, frozen, np.array([-10.0]), crew_share_per_h=np.array([crews]), **rule)
         assert got[:, 0, 0] == pytest.approx(want)
-
-
-def test_water_stands_still_below_a_twentieth_of_the_heat_that_is_needed():
-    given_share = np.array([0.0, 0.0499, 0.0501, 1.0])
-    assert stands(given_share, np.full(4, 10.0)).tolist() == [True, True, False, False]
-    assert not stands(np.zeros(1), np.zeros(1)).any()  # nobody needs heat
 
 
 def test_more_crews_and_more_notice_never_burst_more_loops():

@@ -292,9 +292,9 @@ def test_what_members_draw_spreads_over_its_range_evenly():
         pytest.approx(1.5, abs=0.01),
     )
     tau = got["reconnection_tau_h"][:, 0]
-    assert np.median(tau) == pytest.approx(np.sqrt(30 * 80), rel=0.02)  # log-uniform
-    assert (tau >= 30).all()
-    assert (tau <= 80).all()
+    assert np.median(tau) == pytest.approx(np.sqrt(60 * 125), rel=0.02)  # log-uniform
+    assert (tau >= 60).all()
+    assert (tau <= 125).all()
 
 
 def test_between_hours_the_temperature_is_on_the_line_between_them(three):
@@ -314,7 +314,7 @@ def test_half_the_step_gives_the_same_energy_and_nearly_the_same_cold(three):
     hour, half = gm.run(three(**plain)), gm.run(three(**plain, step="30min"))
     assert gm.metrics.ens_mwh(hour).item() == pytest.approx(gm.metrics.ens_mwh(half).item())
     share = [run["home_share"].sel(region="TR-1", heat_state="connected")[0, -1].item() for run in (hour, half)]
-    assert share[0] == pytest.approx(share[1], abs=1e-4)  # the return closes as exp(-t/tau) whatever the step
+    assert share[0] == pytest.approx(share[1], abs=1e-2)  # whom crews drain is known once a step
     cold = [gm.metrics.person_hours(run, "people_without_heat").item() for run in (hour, half)]
     assert cold[0] == pytest.approx(cold[1], rel=0.15)
 

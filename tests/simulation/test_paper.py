@@ -3,7 +3,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 import gridmodel as gm
@@ -32,24 +31,3 @@ def test_every_number_on_paper_is_the_number_of_the_run(result, row):
 def test_the_numbers_on_paper_are_what_their_arithmetic_gives():
     done = subprocess.run([sys.executable, CASE / "work.py"], capture_output=True, text=True, check=True)
     assert done.stdout == (CASE / "expected.csv").read_text(encoding="utf-8")
-
-
-def kyiv(event):
-    path = CASE.parent / "kyiv-reconnection" / "observed.csv"
-    with path.open(encoding="utf-8", newline="") as file:
-        found = [row for row in csv.DictReader(file) if row["event"] == event]
-    hours = np.array([float(row["hours_since_event_approx"]) for row in found])
-    whole = np.array([float(row["n0_buildings"]) for row in found])
-    return hours, np.array([float(row["buildings_without_heat"]) for row in found]), whole
-
-
-def test_the_return_fitted_to_one_event_in_kyiv_foretells_the_next():
-    hours, left, whole = kyiv("9Jan")
-    tau_h = gm.heat.fit_tau_h(hours, left / whole)
-    assert tau_h == pytest.approx(45.2, abs=0.1)
-    hours, left, whole = kyiv("20Jan")
-    assert len(hours) == 5
-    foretold = whole * np.exp(-hours / tau_h)
-    assert np.median(np.abs(foretold / left - 1)) <= 0.35
-    low, high = (whole * np.exp(-hours / tau) for tau in (30, 80))
-    assert ((low <= left) & (left <= high)).sum() >= 4

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -11,15 +12,29 @@ from gridmodel.arrays import Floats, Flow, moved, total
 from gridmodel.sampling import Settings
 from gridmodel.services.heat import states
 from gridmodel.services.heat.building import Response
-from gridmodel.services.heat.draining import drained, stands
+from gridmodel.services.heat.draining import drained
 from gridmodel.services.heat.heaters import plugged_in
 from gridmodel.services.heat.homes import Homes, HomesState
 from gridmodel.services.heat.leaving import people_left
 from gridmodel.services.heat.own import bridged, own_heat_w
 from gridmodel.services.heat.pipes import CIRCULATING_C, burst_share, grow_ice, supply_c
-from gridmodel.services.heat.source import make_up, running, source_left
+from gridmodel.services.heat.returning import Speeds
+from gridmodel.services.heat.source import make_up, source_left
 from gridmodel.services.heat.states import CONNECTED, NO_CIRCULATION
+from gridmodel.services.heat.supply import (
+    HELD_ABOVE_K,
+    Heat,
+    capacity_mw,
+    homes_held,
+    pumped,
+    reach,
+    running,
+    share_out,
+)
 from gridmodel.vocabulary import COLD_THRESHOLDS_C, HEAT_STATES
+
+WARM_C = 30.0
+"""Water above which homes whose water circulates stay where they are. [°C] Ours: far above any rule to drain."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +48,7 @@ class HeatServices:
     network: Floats
     """Buildings that the heat network reaches. [1]"""
     chp: Floats
-    """Remaining combined heat and power, as power plant. [1]"""
+    """Combined heat and power that damage leaves. [1]"""
     plant_power: Floats
     """Share of sources that the grid supplies. [1]"""
     backup: Floats
@@ -46,6 +61,8 @@ class HeatServices:
     """Share of make-up water that came in the step before. [1]"""
     mobile_mw: Floats
     """Heat of mobile boilers. [MW]"""
+    turbines: Floats = field(default_factory=lambda: np.ones(()))
+    """Share of combined heat and power whose turbines work. [1]"""
     sun_w: Floats | None = None
     """Sun on level ground without air; None at night. [W/m²]"""
 
@@ -78,6 +95,8 @@ class HomesStep:
     """Hours until the first standing loops are at 0 °C, shape ``(member, region)``. [h]"""
     supply_c: Floats
     """Supply temperature of the heat network, shape ``(member, region)``. [°C]"""
+    hot_water: Floats
+    """Share of homes on district heat that get hot water from it, shape ``(member, region)``. [1]"""
     dry_risers: Floats
     """Share of a region's homes whose cold-water risers have burst, shape ``(member, region)``. [1]"""
 
@@ -125,24 +144,23 @@ def step_homes(
     heaters
         True if people plug heaters in.
     """
-    case = _Case(homes, settings, services, step_h, heaters)
+    design_mw = total(homes.radiator_w * homes.floor_m2) / 1e6
+    case = _Case(homes, settings, services, step_h, heaters, design_mw)
     lacking = make_up(
         state.lacking, services.mains, leak_per_h=settings["heat_network_leak_per_h"],
         make_up_per_h=settings["heat_network_make_up_per_h"], step_h=step_h,
     )  # fmt: skip
-    remaining = source_left(services.source, services.chp, homes.chp_share, heat_only=settings["chp_heat_only_share"])
-    on = running(services.plant_power, services.backup, trip_below=settings["heat_source_trip_below"])
-    on = on * np.where(lacking < settings["heat_network_margin"], 1.0, services.mains)
-    capacity = homes.source_max_mw * remaining * services.fuel * on + services.mobile_mw
-    state = _moved(case, replace(state, lacking=lacking), remaining)
+    state = replace(state, lacking=lacking)
     gains = settings["internal_gain_w_per_m2"] * (1.0 - settings["appliance_share"] * (1.0 - services.home_power))
-    heater = state.heater_w * services.home_power
     kept, outdoor = homes.response, services.outdoor_c
     sun = _sun(services.sun_w, homes.sun_share)
+    supply = _supply(case, lacking)
+    state = _moved(case, state, replace(supply, reach=_held(case, state, supply, gains, sun)))
+    heater = state.heater_w * services.home_power
     bare = kept.air_c(state.mass_c, outdoor, gains, sun_w=sun)
-    heat = _district_heat(case, state, bare[CONNECTED] + kept.air_heating * heater[CONNECTED], capacity)
+    heat = _district_heat(case, state, bare[CONNECTED] + kept.air_heating * heater[CONNECTED], supply)
     heating = np.zeros_like(state.mass_c)
-    heating[CONNECTED] = heat.demand_w * heat.given
+    heating[CONNECTED] = heat.heat_w
     emitted, radiator = _emitted(state.radiator_w, heating, lag_h=settings["radiator_lag_h"], step_h=step_h)
     part = _Part(state.mass_c, bare, emitted, heater, gains, sun)
     rooms = _rooms(case, kept, part)
@@ -163,18 +181,20 @@ class _Case:
     services: HeatServices
     step_h: float
     heaters: bool
+    design_mw: Floats
+    """Heat that all homes need at the design temperature, shape ``(1, region)`` or ``(member, region)``. [MW]"""
 
 
 @dataclass(frozen=True, slots=True)
-class _Heat:
-    """Heat from sources."""
+class _Supply:
+    """Supply of heat in a step, arrays of shape ``(member, region)``."""
 
-    demand_w: Floats
-    """Demand of connected homes, shape ``(archetype, member, region)``. [W/m²]"""
-    demand_mw: Floats
-    """Demand of all connected homes, shape ``(member, region)``. [MW]"""
-    given: Floats
-    """Share of it that they get, shape ``(member, region)``. [1]"""
+    intact: Floats
+    """Homes that damage to sources and network leaves reached. [1]"""
+    reach: Floats
+    """Homes in which water can circulate. [1]"""
+    capacity_mw: Floats
+    """Heat that sources can give. [MW]"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,31 +257,84 @@ def _rooms(case: _Case, kept: Response, part: _Part) -> _Rooms:
     return _Rooms(mass_c=mass, air_c=air, missing_w=lacks_w)
 
 
-def _moved(case: _Case, state: HomesState, remaining: Floats) -> HomesState:
-    """State after homes have moved.
+def _supply(case: _Case, lacking: Floats) -> _Supply:
+    """Compute the homes that sources and network reach, and the heat that they can give.
 
     Parameters
     ----------
-    remaining
-        Share of source capacity that remains, shape ``(member, region)``. [1]
+    lacking
+        Share of the network's water that is missing, shape ``(member, region)``. [1]
     """
-    homes, settings, services, step_h = case.homes, case.settings, case.services, case.step_h
+    homes, settings, services = case.homes, case.settings, case.services
+    on = running(services.plant_power, services.backup, homes.units)
+    on = on * np.where(lacking < settings["heat_network_margin"], 1.0, services.mains)
+    remaining = source_left(services.source, services.chp, homes.chp_share)
+    able = source_left(
+        services.source, services.chp, homes.chp_share, turbines=services.turbines,
+        heat_only=settings["chp_heat_only_share"],
+    )  # fmt: skip
     mobile = np.divide(
-        services.mobile_mw, homes.source_max_mw, out=np.zeros_like(remaining), where=homes.source_max_mw > 0
-    )
-    reach = services.network * (1.0 - settings["loss_split"] * (1.0 - np.minimum(remaining + mobile, 1.0)))
+        services.mobile_mw, case.design_mw, out=np.zeros_like(on), where=case.design_mw > 0
+    )  # fmt: skip
+    split, one = settings["loss_split"], np.ones(())
+    return _Supply(
+        intact=reach(services.network, remaining, one, loss_split=split, mobile=np.zeros_like(on)),
+        reach=reach(services.network, remaining, on, loss_split=split, mobile=mobile),
+        capacity_mw=capacity_mw(homes.source_max_mw, able, on, fuel=services.fuel, mobile_mw=services.mobile_mw,
+                                settings=settings),
+    )  # fmt: skip
+
+
+def _floor_w(case: _Case, warm_c: Floats) -> Floats:
+    """Heat that holds rooms at the operators' floor, shape ``(archetype, member, region)``. [W/m²]
+
+    Parameters
+    ----------
+    warm_c
+        Air without heating, same shape. [°C]
+    """
+    target = case.settings["heat_floor_c"] + HELD_ABOVE_K
+    return np.clip((target - warm_c) / case.homes.response.air_heating, 0.0, case.homes.radiator_w)
+
+
+def _held(case: _Case, state: HomesState, supply: _Supply, gains: Floats, sun: Floats | None) -> Floats:
+    """Homes that stay connected: those that are reached, fewer if heat does not hold the rooms of all at the floor."""
+    homes, services = case.homes, case.services
+    short = supply.capacity_mw < state.share[CONNECTED] * case.design_mw
+    if not short.any():
+        return supply.reach
+    warm = homes.response.air_c(state.mass_c[0], services.outdoor_c, gains, sun_w=sun)
+    warm = warm + homes.response.air_heating * state.heater_w[0] * services.home_power
+    held = homes_held(_floor_w(case, warm), floor_m2=homes.floor_m2, capacity_mw=supply.capacity_mw)
+    return np.where(short, np.minimum(supply.reach, held), supply.reach)
+
+
+def _moved(case: _Case, state: HomesState, supply: _Supply) -> HomesState:
+    """State after homes have moved."""
+    homes, settings, services, step_h = case.homes, case.settings, case.services, case.step_h
+    reach = np.minimum(supply.reach, 1.0 - state.given_up)
+    if len(state.occupied) == 1 and (reach >= 1.0).all() and (supply.intact >= state.intact).all():
+        warm = state.coolant_c[CONNECTED] > WARM_C  # water that circulates neither is drained nor bursts its pipes
+        if warm.all() and not state.waiting.stages.any():
+            return replace(state, intact=supply.intact)
+    new = settings["heat_given_up_share"] * np.maximum(state.intact - supply.intact, 0.0)
+    given_up = np.minimum(state.given_up + new, 1.0)
     bursts, tested = states.newly_burst(state.share, state.ice, state.tested)
     standing_c = np.where(np.isnan(state.circulates), state.coolant_c, np.inf)
     drains = drained(
         state.share, standing_c, services.outdoor_c, crew_share_per_h=homes.drain_share_per_h,
         coolant_below_c=settings["drain_below_coolant_c"], lead_h=settings["drain_lead_h"], step_h=step_h,
     )  # fmt: skip
-    flows = states.moves(
-        state.share, reach=reach, drains=drains, bursts=bursts, tau_h=settings["reconnection_tau_h"],
+    speeds = Speeds(
+        quick_h=settings["restart_h"], slow_h=settings["reconnection_tau_h"], slow_share=settings["slow_return_share"]
+    )  # fmt: skip
+    flows, waiting = states.moves(
+        state.share, reach=np.minimum(supply.reach, 1.0 - given_up), drains=drains, bursts=bursts,
+        waiting=state.waiting, speeds=speeds,
         burst_repair_h=24.0 * settings["burst_repair_days"], refill_h=settings["burst_refill_h"], step_h=step_h,
     )  # fmt: skip
     share, _ = moved(state.share, [], flows)
-    state = _holding(state, share)
+    state = holding(state, share)
     place = {int(name): position for position, name in enumerate(state.occupied)}
     between = [(place[one], place[other], amount) for one, other, amount in flows if one in place and other in place]
     wide = [state.mass_c, state.radiator_w, state.heater_w, state.riser_ice, state.riser_burst, state.cold_h]
@@ -272,11 +345,12 @@ def _moved(case: _Case, state: HomesState, remaining: Floats) -> HomesState:
     _, (coolant, frost, tested) = moved(_apart(share, filled), water, filled)
     return replace(
         state, share=share, mass_c=mass, radiator_w=radiator, heater_w=heater, riser_ice=ice, riser_burst=burst,
-        cold_h=cold, coolant_c=coolant, ice=frost, tested=tested,
+        cold_h=cold, coolant_c=coolant, ice=frost, tested=tested, waiting=waiting, intact=supply.intact,
+        given_up=given_up,
     )  # fmt: skip
 
 
-def _holding(state: HomesState, share: Floats) -> HomesState:
+def holding(state: HomesState, share: Floats) -> HomesState:
     """State with room for every state that homes are in before or after they move, and for no other."""
     lived_in = np.asarray(((state.share > 0) | (share > 0)).any(axis=(1, 2)))
     lived_in[CONNECTED] = True
@@ -292,7 +366,8 @@ def _holding(state: HomesState, share: Floats) -> HomesState:
         return made
 
     names = ("mass_c", "radiator_w", "heater_w", "riser_ice", "riser_burst", "cold_h")
-    return replace(state, occupied=occupied, **{name: fitted(getattr(state, name)) for name in names})
+    made: dict[str, Any] = {name: fitted(getattr(state, name)) for name in names}
+    return replace(state, occupied=occupied, **made)
 
 
 def _apart(after: Floats, filled: list[Flow]) -> Floats:
@@ -304,21 +379,26 @@ def _apart(after: Floats, filled: list[Flow]) -> Floats:
     return np.clip(share, 0.0, None)
 
 
-def _district_heat(case: _Case, state: HomesState, warm_c: Floats, capacity: Floats) -> _Heat:
+def _district_heat(case: _Case, state: HomesState, warm_c: Floats, supply: _Supply) -> Heat:
     """Compute the heat that connected homes need and get.
 
     Parameters
     ----------
     warm_c
         Air of connected homes without it, shape ``(archetype, member, region)``. [°C]
-    capacity
-        Heat that sources can give, shape ``(member, region)``. [MW]
     """
-    homes, settings = case.homes, case.settings
-    demand = np.clip((settings["set_point_c"] - warm_c) / homes.response.air_heating, 0.0, homes.radiator_w)
-    whole = state.share[CONNECTED] * total(demand * homes.floor_m2) / 1e6
-    given = np.divide(np.minimum(whole, capacity), whole, out=np.ones_like(whole), where=whole > 0)
-    return _Heat(demand, whole, given)
+    homes, settings, capacity = case.homes, case.settings, supply.capacity_mw
+    need = np.clip((settings["set_point_c"] - warm_c) / homes.response.air_heating, 0.0, homes.radiator_w)
+    connected = state.share[CONNECTED]
+    short = (capacity < connected * case.design_mw).any()
+    heat = share_out(
+        need, np.minimum(_floor_w(case, warm_c), need) if short else None, floor_m2=connected * homes.floor_m2,
+        capacity_mw=capacity, hot_water_mw=settings["hot_water_share"] * connected * case.design_mw,
+    )  # fmt: skip
+    return pumped(
+        heat, homes.radiator_w, homes.pumped * settings["building_pump_share"], floor_m2=connected * homes.floor_m2,
+        home_power=case.services.home_power,
+    )  # fmt: skip
 
 
 def _own(case: _Case, state: HomesState, gains: Floats, backup: Floats) -> _Rooms:
@@ -342,7 +422,7 @@ def _own(case: _Case, state: HomesState, gains: Floats, backup: Floats) -> _Room
     return _rooms(case, kept, _Part(state.own_mass_c, bare, heating, heater, gains, sun))
 
 
-def _shown(case: _Case, state: HomesState, heat: _Heat, *, rooms: _Rooms, own: _Rooms) -> HomesStep:
+def _shown(case: _Case, state: HomesState, heat: Heat, *, rooms: _Rooms, own: _Rooms) -> HomesStep:
     """Return the result of the step, with the state at its end.
 
     Parameters
@@ -354,19 +434,19 @@ def _shown(case: _Case, state: HomesState, heat: _Heat, *, rooms: _Rooms, own: _
     """
     homes, services, step_h = case.homes, case.services, case.step_h
     end = replace(state, mass_c=rooms.mass_c, own_mass_c=own.mass_c)
-    end = _standing(case, _heaters(case, end, rooms=rooms, own=own), heat)
+    end = _standing(case, _heaters(case, end, rooms=rooms, own=own), heat, rooms.air_c[CONNECTED])
     ice, burst = _risers(state, rooms.air_c, case.settings, step_h)
     end = replace(end, riser_ice=ice, riser_burst=burst)
     weight = homes.home_weight[: len(homes.kinds)] * state.share[state.occupied][:, None]
     own_weight = np.broadcast_to(homes.own_share, own.air_c.shape)
     cold, below = _cold(weight, own_weight, rooms.air_c, own.air_c)
     drawn, using = _plugged(weight, end.heater_w) + _plugged(own_weight, end.own_heater_w)
-    supplied = heat.demand_mw * heat.given
-    design_mw = total(homes.radiator_w * homes.floor_m2)[0] / 1e6 * np.maximum(state.share[CONNECTED], 1e-9)
+    supplied = heat.supplied_mw
+    design_mw = case.design_mw * np.maximum(state.share[CONNECTED], 1e-9)
     load = np.divide(supplied, design_mw, out=np.zeros_like(supplied), where=design_mw > 0)
     return HomesStep(
         state=end,
-        need_mw=heat.demand_mw,
+        need_mw=heat.need_mw,
         supplied_mw=supplied,
         rooms_c=rooms.air_c,
         own_c=own.air_c,
@@ -376,18 +456,30 @@ def _shown(case: _Case, state: HomesState, heat: _Heat, *, rooms: _Rooms, own: _
             + people_left(own_weight, own.air_c, end.own_cold_h, case.settings)
         ),
         degree_hours=below * step_h,
-        heater_mw=drawn * (total(homes.floor_m2)[0] + homes.own_floor_m2) / 1e6,
+        heater_mw=drawn * (total(homes.floor_m2) + homes.own_floor_m2) / 1e6,
         heater_homes=using,
         deadline_h=states.deadline_h(end.share, end.coolant_c, services.outdoor_c, end.circulates),
         supply_c=supply_c(load),
+        hot_water=end.share[CONNECTED] * heat.hot_water,
         dry_risers=total(weight * burst, axes=2) if burst.any() else np.zeros_like(supplied),
     )
 
 
-def _standing(case: _Case, state: HomesState, heat: _Heat) -> HomesState:
-    """State with water that has stood still cooler, or frozen."""
-    still = stands(heat.given, heat.demand_mw)
-    circulates = np.stack([np.where(still, np.nan, CIRCULATING_C), np.full(heat.given.shape, np.nan)])
+def _standing(case: _Case, state: HomesState, heat: Heat, air_c: Floats) -> HomesState:
+    """State with water that stands still cooler, or frozen; where it circulates it is as warm as its heat makes it.
+
+    Parameters
+    ----------
+    air_c
+        Rooms of connected homes, from which water without heat takes its warmth, shape ``(archetype, member, region)``.
+        [°C]
+    """
+    flowing = np.full(heat.given.shape, CIRCULATING_C)
+    if (heat.given < 1.0).any():
+        floor = case.homes.floor_m2
+        rooms_c = np.maximum(total(air_c * floor) / np.maximum(total(floor), 1.0), 0.0)
+        flowing = np.where(heat.given < 1.0, rooms_c + (CIRCULATING_C - rooms_c) * heat.given, CIRCULATING_C)
+    circulates = np.stack([flowing, np.full(heat.given.shape, np.nan)])
     coolant, ice = states.stand_still(
         state.share, state.coolant_c, state.ice, case.services.outdoor_c, circulates, step_h=case.step_h
     )

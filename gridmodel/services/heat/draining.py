@@ -5,32 +5,11 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from gridmodel.arrays import Bools, Floats
+from gridmodel.arrays import Floats
 from gridmodel.services.heat.pipes import BARELY_K, COOLING_TAU_H
 from gridmodel.services.heat.states import CONNECTED, NO_CIRCULATION
 
 Values = npt.ArrayLike
-
-LITTLE = 0.05
-"""Share of heat demand below which water stands still. Ours: pumps run as long as there is any heat worth moving."""
-
-
-def stands(given: Floats, demand_mw: Floats) -> Bools:
-    """Return where the water of connected homes stands still, same shape as its arguments.
-
-    Parameters
-    ----------
-    given
-        Share of their heat demand that homes get. [1]
-    demand_mw
-        Heat demand; without any, nothing is known to have stopped. [MW]
-
-    Examples
-    --------
-    >>> stands(np.array([0.0, 0.04, 0.06, 0.0]), np.array([10.0, 10.0, 10.0, 0.0]))
-    array([ True,  True, False, False])
-    """
-    return np.asarray((given < LITTLE) & (demand_mw > 0))
 
 
 def drain_from_c(outdoor_c: Values, *, coolant_below_c: Values, lead_h: Values) -> Floats:

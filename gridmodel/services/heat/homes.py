@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from gridmodel.arrays import Floats, Ints
@@ -20,7 +21,9 @@ from gridmodel.services.heat.building import SURFACE_PER_FLOOR, Building, Respon
 from gridmodel.services.heat.inertia import RANGES_H, draught_factor, time_constant_h
 from gridmodel.services.heat.own import own_shares
 from gridmodel.services.heat.pipes import CIRCULATING_C
+from gridmodel.services.heat.returning import Waiting, nobody_waits
 from gridmodel.services.heat.sun import WINDOW_U_W_PER_M2K
+from gridmodel.services.heat.supply import Units
 from gridmodel.vocabulary import HEAT_STATES, OWN_ARCHETYPE, OWN_HEAT, OWN_HEAT_IN_TABLES
 
 DESIGN_DIFFERENCE_K = 40.0
@@ -30,6 +33,9 @@ BUILDING_M2 = 4344.0
 """Floor of a building on district heat. [m²] 4.5 million m² in 1036 buildings of one source in Kyiv, February 2026."""
 LOSSES = ("h_opaque_w_per_m2k", "h_window_w_per_m2k", "h_ventilation_w_per_m2k")
 """Columns of the archetypes that give their losses."""
+PUMPED = ("post_2007_insulated",)
+"""Archetypes with heat points of their own, pumps included: the building code asks for them since 2008 (DBN V.2.5-39);
+older blocks mix by jet pumps ("elevators"), which need none."""
 FLOOR_PER_PERSON_M2 = 24.0
 """Heated floor per person where a region lacks district heat to derive it from. [m²] [B]"""
 
@@ -74,6 +80,10 @@ class Homes:
     """Installed heating, shape ``(archetype, 1, region)``. [W/m²]"""
     own_w: Floats
     """Design heat demand of homes that heat themselves, shape ``(region,)``. [W/m²]"""
+    pumped: npt.NDArray[np.bool_]
+    """True for district-heated archetypes with pumps in the building, shape ``(archetype, 1, 1)``."""
+    units: Units | None = None
+    """Units of heat sources; None for the mean over their draws."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +127,12 @@ class HomesState:
     """Hours for which backup can run boilers, shape ``(member, region)``. [h]"""
     lacking: Floats
     """Share of the heat network's water that is missing, shape ``(member, region)``. [1]"""
+    waiting: Waiting
+    """Homes that wait for heat, their pipes whole."""
+    intact: Floats
+    """Share of homes that damage to sources and network leaves reached, shape ``(member, region)``. [1]"""
+    given_up: Floats
+    """Share of homes that do not get heat again before the season ends, shape ``(member, region)``. [1]"""
 
 
 def build_homes(network: Network, scenario: Scenario, settings: Settings) -> Homes | None:
@@ -174,6 +190,7 @@ def build_homes(network: Network, scenario: Scenario, settings: Settings) -> Hom
         design_k=design_k,
         radiator_w=(design_k * loss[:, None])[:, None],
         own_w=design_k * own_loss[0],
+        pumped=np.isin(names, PUMPED)[:, None, None],
     )
 
 
@@ -254,4 +271,7 @@ def warm_start(homes: Homes, settings: Settings, outdoor_c: Floats, members: int
         own_cold_h=np.zeros_like(own),
         own_charge_h=np.broadcast_to(settings["own_backup_h"], (members, regions)).astype(float),
         lacking=np.zeros((members, regions)),
+        waiting=nobody_waits(members, regions),
+        intact=np.ones((members, regions)),
+        given_up=np.zeros((members, regions)),
     )

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 
 from gridmodel.arrays import Floats, total
 from gridmodel.sampling import Settings
 from gridmodel.scenario.backup_systems import SYSTEMS
-from gridmodel.services.heat.advance import HeatServices, HomesStep, step_homes
-from gridmodel.services.heat.homes import BUILDING_M2, Homes, HomesState, build_homes, warm_start
+from gridmodel.services.heat.advance import HeatServices
+from gridmodel.services.heat.cells import CellsState, CellsStep, step_cells
+from gridmodel.services.heat.homes import BUILDING_M2, Homes, build_homes, warm_start
 from gridmodel.services.heat.sun import level_sun_w_per_m2
+from gridmodel.services.heat.supply import draw_units
 from gridmodel.services.setup import Seen, Setup, Shown, Started
 from gridmodel.vocabulary import OWN_HEAT
 
@@ -43,11 +43,13 @@ class HeatSystem:
     outdoor_c: Floats
     """Shape ``(time, region)`` or ``(time, member, region)``. [°C]"""
     source: Floats
-    """Remaining capacity of sources, shape ``(time, member, region)``, as for the next three. [1]"""
+    """Remaining capacity of sources, shape ``(time, member, region)``, as for the next four. [1]"""
     network: Floats
     """Buildings that the heat network reaches. [1]"""
     chp: Floats
-    """Remaining combined heat and power. [1]"""
+    """Combined heat and power that damage leaves. [1]"""
+    turbines: Floats
+    """Share of it whose turbines work. [1]"""
     fuel: Floats
     """Gas supply. [1]"""
     mobile_mw: Floats
@@ -61,18 +63,24 @@ def build(setup: Setup) -> HeatSystem | None:
     homes = build_homes(setup.network, setup.scenario, setup.settings)
     if homes is None:
         return None
-    events, regions, clock = setup.timeline, setup.network.tables["regions"], setup.clock
+    events, scenario, clock = setup.timeline, setup.scenario, setup.clock
+    regions = setup.network.tables["regions"]
     lat, lon = (regions[f"centre_{name}"].to_numpy(dtype=float) for name in ("lat", "lon"))
     middle = clock.times + np.timedelta64(round(1800.0 * clock.step_h), "s")
     district = total(homes.home_weight[: len(homes.floor_m2)])[0]
     buildings = total(homes.floor_m2)[0] / BUILDING_M2
+    if not scenario.deterministic:
+        counts = setup.network.tables["heat_systems"].set_index("region").loc[setup.network.regions, "source_units"]
+        spread = setup.settings.of("heat_source_spread", 0)
+        homes = replace(homes, units=draw_units([*map(int, counts)], scenario.seed, setup.streams, spread=spread))
     return HeatSystem(
-        homes=homes, settings=setup.settings, step_h=setup.clock.step_h, heaters=setup.scenario.heater_feedback,
+        homes=homes, settings=setup.settings, step_h=setup.clock.step_h, heaters=scenario.heater_feedback,
         population=setup.population,
         vulnerable_share=setup.network.tables["regions"]["vulnerable_share"].to_numpy(dtype=float),
         buildings_per_share=np.divide(buildings, district, out=np.zeros_like(buildings), where=district > 0),
         members=len(setup.members), before_c=setup.weather.before_c, outdoor_c=setup.weather.outdoor_c,
-        source=events.heat_source, network=events.heat_network, chp=events.chp, fuel=events.fuel,
+        source=events.heat_source, network=events.heat_network, chp=events.chp,
+        turbines=events.turbines, fuel=events.fuel,
         mobile_mw=setup.measures.mobile_mw, sun_w=level_sun_w_per_m2(middle, lat, lon),
     )  # fmt: skip
 
@@ -81,18 +89,19 @@ def start(system: HeatSystem) -> Started:
     """Return homes that have long been at the set point, with nothing plugged in."""
     state = warm_start(system.homes, system.settings, system.before_c, system.members)
     return Started(
-        state=state, shown={"archetype_share": system.homes.home_weight[:, 0].T},
+        state=CellsState(every=state), shown={"archetype_share": system.homes.home_weight[:, 0].T},
         labels={"archetype": (*system.homes.kinds, *OWN_HEAT)},
     )  # fmt: skip
 
 
-def step(system: HeatSystem, state: HomesState, seen: Seen, step: int) -> tuple[HomesState, Shown]:
+def step(system: HeatSystem, state: CellsState, seen: Seen, step: int) -> tuple[CellsState, Shown]:
     """Heat homes with the power of this step and the water of the step before."""
     services = HeatServices(
         outdoor_c=system.outdoor_c[step],
         source=system.source[step],
         network=system.network[step],
         chp=system.chp[step],
+        turbines=system.turbines[step],
         plant_power=seen["service_power_share"],
         backup=seen["backup_share"][..., BACKUP],
         home_power=seen["home_power_share"],
@@ -101,27 +110,24 @@ def step(system: HeatSystem, state: HomesState, seen: Seen, step: int) -> tuple[
         mobile_mw=system.mobile_mw[step],
         sun_w=system.sun_w[step] if system.sun_w[step].any() else None,
     )
-    heat = step_homes(
+    heat = step_cells(
         system.homes, state, system.settings, services, step_h=system.step_h, heaters=system.heaters
     )  # fmt: skip
     return heat.state, _shown(system, heat)
 
 
-def _shown(system: HeatSystem, heat: HomesStep) -> Shown:
+def _shown(system: HeatSystem, done: CellsStep) -> Shown:
     """Return the variables and signals of a step."""
-
-    def states(cells: npt.NDArray[Any]) -> None:  # no homes are in the others
-        for state in heat.state.occupied:
-            cells[..., state] = heat.state.share[state]
-
+    heat = done.values
     people = dict(zip(COLD, system.population * np.clip(heat.cold_share, 0.0, 1.0), strict=True))
     return {
         "heat_demand_mw_th": heat.need_mw,
         "heat_supplied_mw_th": heat.supplied_mw,
         "heat_network_supply_c": heat.supply_c,
+        "hot_water_share": heat.hot_water,
         "deadline_to_drain": heat.deadline_h,
-        "home_share": states,
-        "indoor_temperature": heat.put_air,
+        "home_share": done.put_shares,
+        "indoor_temperature": done.put_air,
         "degree_hours_below_18c": heat.degree_hours,
         **people,
         "people_away_for_warmth": system.population * heat.left_share,

@@ -10,50 +10,33 @@ from gridmodel.arrays import Floats
 Values = npt.ArrayLike
 
 
-def source_left(damage_left: Values, chp_left: Values, chp_share: Values, *, heat_only: Values) -> Floats:
-    """Share of source capacity that remains after damage. [1]
+def source_left(damage_left: Values, chp_left: Values, chp_share: Values, *, turbines: Values = 1.0,
+                heat_only: Values = 1.0) -> Floats:  # fmt: skip
+    """Share of source capacity that remains after damage, and after turbines have failed. [1]
 
     Parameters
     ----------
     damage_left
         Share of the sources that remains after events. [1]
     chp_left
-        Share of the region's combined heat and power that remains as power plant. [1]
+        Share of the region's combined heat and power that remains after events, which take its heat as well. [1]
     chp_share
         Share of heat from combined heat and power. [1]
+    turbines
+        Share of what remains of it whose turbines work. [1]
     heat_only
-        Share of its heat that such a plant still gives without its turbines (peak boilers, reducing stations). [1]
+        Share of its heat that a plant still gives while its turbines do not (peak boilers, reducing stations). [1]
 
     Examples
     --------
-    >>> source_left(1.0, 0.5, 0.4, heat_only=0.75).item()
+    >>> source_left(1.0, 0.5, 0.4).item()
+    0.8
+    >>> source_left(1.0, 1.0, 0.4, turbines=0.5, heat_only=0.75).item()
     0.95
     """
-    lost = 1.0 - np.asarray(chp_left, dtype=float)
-    through = 1.0 - np.asarray(chp_share, dtype=float) * lost * (1.0 - np.asarray(heat_only, dtype=float))
-    return np.asarray(np.asarray(damage_left, dtype=float) * through)
-
-
-def running(power: Values, backup: Values, *, trip_below: Values) -> Floats:
-    """Share of sources that run on the electricity available. [1]
-
-    Parameters
-    ----------
-    power
-        Share that the grid supplies. [1]
-    backup
-        Share that generators of their own supply. [1]
-    trip_below
-        Share below which burners and network pumps trip without a generator. [1]
-
-    Examples
-    --------
-    >>> running([0.2, 0.2, 0.5], [0.0, 0.1, 0.0], trip_below=0.3)
-    array([0. , 0.3, 0.5])
-    """
-    grid, own = np.asarray(power, dtype=float), np.asarray(backup, dtype=float)
-    share = np.minimum(grid + own, 1.0)
-    return np.asarray(np.where((grid < trip_below) & (own <= 0), 0.0, share))
+    works = np.asarray(turbines, dtype=float)
+    gives = np.asarray(chp_left, dtype=float) * (works + (1.0 - works) * np.asarray(heat_only, dtype=float))
+    return np.asarray(np.asarray(damage_left, dtype=float) * (1.0 - np.asarray(chp_share, dtype=float) * (1.0 - gives)))
 
 
 def make_up(

@@ -6,6 +6,7 @@ import numpy as np
 
 from gridmodel.arrays import EMPTY, Floats, Flow
 from gridmodel.services.heat.pipes import burst_share, cool_water, grow_ice, hours_to_zero
+from gridmodel.services.heat.returning import Speeds, Waiting, come_back
 from gridmodel.vocabulary import HEAT_STATES
 
 CONNECTED, NO_CIRCULATION, DRAINED, FROZEN, REFILLING = (
@@ -15,67 +16,19 @@ WATERFILLED = (CONNECTED, NO_CIRCULATION)
 """States whose loops contain water; it stands still where circulation has stopped."""
 
 
-def reconnect(connected: Floats, reach: Floats, *, tau_h: Floats, step_h: float) -> Floats:
-    """Share of homes with circulation after a step.
-
-    Parameters
-    ----------
-    connected
-        Before, shape ``(member, region)``. [1]
-    reach
-        Share that sources and network can reach, shape ``(member, region)``. [1]
-    tau_h
-        Time constant of the return, the whole chain of refill, crews and warm-up, shape ``(member, 1)``. [h]
-    step_h
-        Length of the step. [h]
-
-    Notes
-    -----
-    Loss is at once; the gap to what can be reached closes as ``exp(−t/τ)`` (fitted to Kyiv, January 2026).
-
-    Examples
-    --------
-    >>> reconnect(np.array([[1.0]]), np.array([[0.5]]), tau_h=np.array([[50.0]]), step_h=1.0)
-    array([[0.5]])
-    """
-    back = reach - (reach - connected) * np.exp(-step_h / tau_h)
-    return np.where(connected > reach, reach, back)
-
-
-def fit_tau_h(hours: Floats, left: Floats) -> float:
-    """Time constant of a return, fitted by least squares of the logarithm. [h]
-
-    Parameters
-    ----------
-    hours
-        Since all were lost, shape ``(observation,)``. [h]
-    left
-        Share still without heat at that time, shape ``(observation,)``. [1]
-
-    Notes
-    -----
-    ``ln(left) = −t/τ``, so ``τ = −Σ t² / Σ t ln(left)``.
-
-    Examples
-    --------
-    >>> round(fit_tau_h(np.array([10.0, 20.0]), np.exp([-0.2, -0.4])), 9)
-    50.0
-    """
-    return float(-(hours**2).sum() / (hours * np.log(left)).sum())
-
-
 def moves(
     share: Floats,
     *,
     reach: Floats,
     drains: Floats,
     bursts: Floats,
-    tau_h: Floats,
+    waiting: Waiting,
+    speeds: Speeds,
     burst_repair_h: Floats,
     refill_h: Floats,
     step_h: float,
-) -> list[Flow]:
-    """Compute the moves of homes in a step.
+) -> tuple[list[Flow], Waiting]:
+    """Compute the moves of homes in a step, and the homes that wait for heat at its end.
 
     Parameters
     ----------
@@ -87,8 +40,10 @@ def moves(
         Share that crews drain, by state with water, shape ``(2, member, region)``. [1]
     bursts
         Share whose pipes burst, by state with water, shape ``(2, member, region)``. [1]
-    tau_h
-        Time constant of the return of homes whose pipes are whole. [h]
+    waiting
+        Homes that wait for heat, their pipes whole.
+    speeds
+        Speeds of their return.
     burst_repair_h, refill_h
         Mean time to mend burst systems, and then to refill and warm them. [h]
     step_h
@@ -96,27 +51,28 @@ def moves(
 
     Notes
     -----
-    Homes whose pipes are whole come back along one curve, which is the whole chain of refill, crews and warm-up;
-    burst ones are mended first and then refilled, and the curve does not apply to them.
+    Homes lose heat at once. Those whose pipes are whole come back as `come_back` says, quickly where loops are full and
+    slowly in a share of those that were drained; burst ones are mended first and then refilled.
     """
     wet = share[:2]
     gone, burst = np.minimum(bursts + drains, wet), np.minimum(bursts, wet)
     broken = share[FROZEN] + share[REFILLING] + burst[0] + burst[1]
     connected = wet[0] - gone[0]
-    aim = np.minimum(reach, 1.0 - broken)
-    after = reconnect(connected, np.maximum(aim, 0.0), tau_h=tau_h, step_h=step_h)
-    lost, back = np.maximum(connected - after, 0.0), np.maximum(after - connected, 0.0)
-    idle, drained = wet[1] - gone[1], share[DRAINED]
-    waiting = idle + drained
-    of_idle = np.divide(idle, waiting, out=np.ones_like(idle), where=waiting > EMPTY)
-    back = np.minimum(back, waiting)
+    aim = np.maximum(np.minimum(reach, 1.0 - broken), 0.0)
+    slow = np.minimum(waiting.slow, share[DRAINED])
+    back = come_back(
+        np.stack([wet[1] - gone[1], share[DRAINED] - slow, slow]), waiting.stages, np.maximum(aim - connected, 0.0),
+        mean_h=(speeds.quick_h, speeds.quick_h, speeds.slow_h), step_h=step_h,
+    )  # fmt: skip
+    lost = np.where(connected - aim > EMPTY, connected - aim, 0.0)
+    after = connected - lost + back.share[0] + back.share[1] + back.share[2]
     mended = share[FROZEN] * (1.0 - np.exp(-step_h / burst_repair_h))
     refilled = share[REFILLING] * (1.0 - np.exp(-step_h / refill_h))
     refilled = np.minimum(refilled, np.maximum(reach - after, 0.0))
-    return [
+    flows = [
         (CONNECTED, NO_CIRCULATION, lost),
-        (NO_CIRCULATION, CONNECTED, back * of_idle),
-        (DRAINED, CONNECTED, back * (1.0 - of_idle)),
+        (NO_CIRCULATION, CONNECTED, back.share[0]),
+        (DRAINED, CONNECTED, back.share[1] + back.share[2]),
         (CONNECTED, DRAINED, gone[0] - burst[0]),
         (NO_CIRCULATION, DRAINED, gone[1] - burst[1]),
         (CONNECTED, FROZEN, burst[0]),
@@ -124,6 +80,8 @@ def moves(
         (FROZEN, REFILLING, mended),
         (REFILLING, CONNECTED, refilled),
     ]
+    drained_now = gone[0] - burst[0] + gone[1] - burst[1]
+    return flows, Waiting(stages=back.stages, slow=slow - back.share[2] + speeds.slow_share * drained_now)
 
 
 def stand_still(

@@ -14,6 +14,7 @@ DECLARATION = Declaration(
         "heat_demand_mw_th": Variable(MTR, "MW", "District heat needed to hold the set point in connected homes"),
         "heat_supplied_mw_th": Variable(MTR, "MW", "District heat supplied to connected homes"),
         "heat_network_supply_c": Variable(MTR, "degC", "Supply temperature of the heat network at its load"),
+        "hot_water_share": Variable(MTR, "1", "Share of homes on district heat that get hot water from it"),
         "deadline_to_drain": Variable(
             MTR, "h", "Hours until the first loops without circulation are at 0 degC, missing where none can freeze"
         ),

@@ -16,7 +16,7 @@ from gridmodel.errors import InputError, Problem, Problems, nearest
 from gridmodel.results.metrics import per_member
 from gridmodel.results.run_folder import input_hashes
 from gridmodel.sampling import drawn_settings
-from gridmodel.scenario import Scenario, make_scenario
+from gridmodel.scenario import Scenario, make_scenario, without_removed
 from gridmodel.services.registry import VARIABLES
 from gridmodel.simulation.inputs import RunInputs, run_inputs
 from gridmodel.simulation.loop import empty_record
@@ -75,7 +75,7 @@ class Job:
     @cached_property
     def scenario(self) -> Scenario:
         """Return the base scenario."""
-        return make_scenario({**self.base, "folder": Path(self.folder)})
+        return make_scenario({**without_removed(self.base), "folder": Path(self.folder)})
 
     @property
     def blocks(self) -> int:

@@ -1,0 +1,221 @@
+"""Homes in trouble apart from the others, so that a step does not carry five states where all homes are connected.
+
+A cell is a member and a region. Every equation of a step acts on each cell alone, so that cells give the same bits
+wherever they are computed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, is_dataclass, replace
+from typing import Any, TypeVar, cast
+
+import numpy as np
+import numpy.typing as npt
+
+from gridmodel.arrays import Bools, Ints
+from gridmodel.sampling import Settings
+from gridmodel.services.heat.advance import HeatServices, HomesStep, holding, step_homes
+from gridmodel.services.heat.homes import Homes, HomesState
+from gridmodel.services.heat.states import CONNECTED
+from gridmodel.services.heat.supply import WHOLE, Units
+
+_Part = TypeVar("_Part")
+HEALTHY = {
+    "source": 1.0, "network": 1.0, "chp": 1.0, "turbines": 1.0, "plant_power": 1.0, "backup": 0.0, "fuel": 1.0,
+    "mains": 1.0, "mobile_mw": 0.0,
+}  # fmt: skip
+"""Services of a cell in which no home loses heat."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Apart:
+    """Cells that are computed apart, and their homes: each cell is a member with one region."""
+
+    member: Ints
+    """Member of each cell, shape ``(cell,)``."""
+    region: Ints
+    """Its region, shape ``(cell,)``."""
+    state: HomesState
+    """Homes of the cells, arrays of shape ``(…, cell, 1)``."""
+    homes: Homes
+    """The same of buildings and sources."""
+    settings: Settings
+    """Settings of each cell."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CellsState:
+    """State of homes, carried from step to step."""
+
+    every: HomesState
+    """Homes of all cells, as if all were connected; what it says of cells apart does not count."""
+    apart: Apart | None = None
+    """Cells apart; None where no home has lost heat."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CellsStep:
+    """Result of a step."""
+
+    state: CellsState
+    """State at its end."""
+    values: HomesStep
+    """Values of all cells; its state and its rooms do not count in cells apart."""
+    apart: HomesStep | None
+    """Result of cells apart."""
+
+    def put_air(self, air: npt.NDArray[np.floating]) -> None:
+        """Write the air into an array of missing values, shape ``(member, region, kind, heat_state)``. [°C]"""
+        self.values.put_air(air)
+        if self.state.apart is not None and self.apart is not None:
+            air[self.state.apart.member, self.state.apart.region] = self.apart.air_c[:, 0]
+
+    def put_shares(self, shares: npt.NDArray[np.floating]) -> None:
+        """Write the share of homes in each state into an array of zeros, shape ``(member, region, heat_state)``. [1]"""
+        shares[..., CONNECTED] = self.values.state.share[CONNECTED]
+        if self.state.apart is not None and self.apart is not None:
+            shares[self.state.apart.member, self.state.apart.region] = self.apart.state.share[:, :, 0].T
+
+
+def step_cells(
+    homes: Homes, state: CellsState, settings: Settings, services: HeatServices, *, step_h: float, heaters: bool
+) -> CellsStep:  # fmt: skip
+    """Take homes through a step as `step_homes` does, those of cells in trouble apart.
+
+    Parameters
+    ----------
+    homes, settings, services, step_h, heaters
+        As `step_homes` takes them.
+    state
+        State before the step.
+    """
+    shape = state.every.lacking.shape
+    before, apart = _parted(homes, state, settings, _troubled(state.every, services, settings, step_h=step_h))
+    calm = services
+    if apart is not None:
+        whole = {name: np.array(np.broadcast_to(getattr(services, name), shape)) for name in HEALTHY}
+        for name, values in whole.items():
+            values[apart.member, apart.region] = HEALTHY[name]
+        calm = replace(services, **whole)
+    every = step_homes(homes, before, settings, calm, step_h=step_h, heaters=heaters)
+    if apart is None:
+        return CellsStep(state=CellsState(every=every.state), values=every, apart=None)
+    there = _at(services, apart.member, apart.region, shape)
+    done = step_homes(apart.homes, apart.state, apart.settings, there, step_h=step_h, heaters=heaters)
+    merged = {
+        field.name: _put(getattr(every, field.name), getattr(done, field.name), apart)
+        for field in fields(HomesStep) if field.name not in {"state", "rooms_c", "own_c"}
+    }  # fmt: skip
+    after = CellsState(every=every.state, apart=replace(apart, state=done.state))
+    return CellsStep(state=after, values=replace(every, **merged), apart=done)
+
+
+def _troubled(state: HomesState, services: HeatServices, settings: Settings, *, step_h: float) -> Bools:
+    """Return where homes may lose heat in a step, or have help placed, shape ``(member, region)``."""
+    powered = np.asarray(services.plant_power + services.backup)
+    late = state.lacking + settings["heat_network_leak_per_h"] * step_h >= settings["heat_network_margin"]
+    trouble = (powered < 1.0 - WHOLE) | (late & (services.mains < 1.0)) | (services.mobile_mw > 0)
+    for name in ("source", "network", "chp", "turbines", "fuel"):
+        trouble = trouble | (getattr(services, name) < 1.0)
+    return np.asarray(np.broadcast_to(trouble, state.lacking.shape))
+
+
+def _parted(
+    homes: Homes, state: CellsState, settings: Settings, trouble: Bools
+) -> tuple[HomesState, Apart | None]:  # fmt: skip
+    """Return all cells, and those to compute apart: those in trouble, and those whose homes are not all back."""
+    before = state.apart
+    if before is None:
+        return state.every, _gathered(homes, state.every, settings, trouble) if trouble.any() else None
+    away = (before.state.share[1:] > 0).any(axis=0) | (before.state.given_up > 0)
+    stay = np.asarray(away[:, 0] | trouble[before.member, before.region])
+    chosen = trouble.copy()
+    chosen[before.member, before.region] = stay
+    if stay.all() and np.count_nonzero(chosen) == len(stay):
+        return state.every, before
+    leave = np.flatnonzero(~stay)
+    every = _written(state.every, before.state, leave, (before.member[leave], before.region[leave]))
+    if not chosen.any():
+        return every, None
+    made = _gathered(homes, every, settings, chosen)
+    place = np.full(trouble.shape, -1)
+    place[before.member, before.region] = np.arange(len(stay))
+    known = place[made.member, made.region]
+    into, source = np.flatnonzero(known >= 0), known[known >= 0]
+    occupied = np.zeros((len(before.state.share), 1, 1))
+    occupied[before.state.occupied] = 1.0
+    wide = _written(holding(made.state, occupied), holding(before.state, occupied), source, (into, np.zeros_like(into)))
+    return every, replace(made, state=wide)
+
+
+def _gathered(homes: Homes, state: HomesState, settings: Settings, chosen: Bools) -> Apart:
+    """Return some cells, with the homes that are connected there."""
+    member, region = np.nonzero(chosen)
+    return Apart(
+        member=member, region=region, state=_at(state, member, region, chosen.shape),
+        homes=_at(homes, member, region, chosen.shape), settings=settings.part(member),
+    )  # fmt: skip
+
+
+def _at(part: _Part, member: Ints, region: Ints, shape: tuple[int, int]) -> _Part:
+    """Return arrays, or what consists of them, at some cells: ``(…, member, region)`` becomes ``(…, cell, 1)``.
+
+    Parameters
+    ----------
+    part
+        Array, or a dataclass of arrays; an axis of members or regions may be 1, a row is one of regions.
+    member, region
+        Cells.
+    shape
+        Number of members and of regions.
+    """
+    if isinstance(part, Units):
+        cells = {name: getattr(part, name)[member, region][:, None] for name in ("needs", "running")}
+        return replace(part, **cells)
+    if is_dataclass(part):
+        values: dict[str, Any] = {
+            field.name: _at(getattr(part, field.name), member, region, shape)
+            for field in fields(part) if field.name != "occupied"
+        }  # fmt: skip
+        return replace(part, **values)  # type: ignore[type-var]
+    if not isinstance(part, np.ndarray) or part.ndim == 0:
+        return part
+    array = part if part.ndim > 1 else part[None]
+    rows, columns = array.shape[-2:]
+    if rows == columns == 1:
+        return part
+    where = (member if rows > 1 else 0, region if columns > 1 else 0)
+    return cast("_Part", array[(..., *where)][..., None])
+
+
+def _written(into: _Part, values: _Part, source: Ints, cells: tuple[Ints, Ints]) -> _Part:
+    """Return a state with the values of some cells; states of homes that it has no room for are left out.
+
+    Parameters
+    ----------
+    into
+        State, arrays of shape ``(…, member, region)``.
+    values
+        State of cells, arrays of shape ``(…, cell, 1)``.
+    source
+        Positions of cells in it.
+    cells
+        Member and region of each.
+    """
+    made: dict[str, Any] = {}
+    for field in fields(into):  # type: ignore[arg-type]  # a dataclass
+        mine, theirs = getattr(into, field.name), getattr(values, field.name)
+        if is_dataclass(mine):
+            made[field.name] = _written(mine, theirs, source, cells)
+        elif field.name != "occupied":
+            some = theirs[..., source, 0]
+            made[field.name] = mine = np.array(mine)
+            mine[(..., *cells)] = some[: len(mine)] if mine.ndim > 2 else some
+    return replace(into, **made)  # type: ignore[type-var]
+
+
+def _put(every: Any, done: Any, apart: Apart) -> Any:  # noqa: ANN401 - arrays of any number of axes
+    """Return values of all cells with those of cells apart in their place."""
+    made = np.array(every)
+    made[..., apart.member, apart.region] = done[..., 0]
+    return made

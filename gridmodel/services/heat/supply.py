@@ -1,0 +1,251 @@
+"""Supply of district heat: units of a region's sources, the homes that they reach, and who gets heat that is short."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from gridmodel.arrays import Floats, total
+from gridmodel.sampling import Settings, of_member, purpose_of, stream
+
+UNITS = "heat_source_units"
+"""Name of the random stream of the sizes of units and of the power that each needs to run."""
+WHOLE = 1e-9
+"""Share of power from which all counts as there. [1] Ours: rounding of sums of shares."""
+HELD_ABOVE_K = 0.25
+"""How far above their floor operators hold rooms. [K] Ours: radiators lag half an hour behind the heat that comes, so
+that rooms held at the floor itself would be a little below it in every hour in which it grows colder."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Units:
+    """Units of the heat sources of every region, drawn per member, in the order in which they get power."""
+
+    needs: Floats
+    """Powered share of the region from which each unit runs, ascending, shape ``(member, region, unit)``. [1]"""
+    running: Floats
+    """Share of capacity that runs with the first units, none to all, shape ``(member, region, unit + 1)``. [1]"""
+
+
+def draw_units(counts: Sequence[int], seed: int, stream_numbers: Sequence[int], *, spread: Floats) -> Units:
+    """Draw the sizes of units, and how much of its power each needs to run.
+
+    Parameters
+    ----------
+    counts
+        Number of units of each region.
+    seed
+        Seed of the scenario.
+    stream_numbers
+        Number of each member's random streams.
+    spread
+        Standard deviation of the logarithm of sizes, shape ``()`` or ``(member,)``. [1]
+
+    Notes
+    -----
+    Sizes are log-normal and sum to one; the order of power is the order of drawing, which is random as the sizes are.
+    A unit at the margin has part of its power and runs if that is above its own threshold, uniform between none and
+    all: a feeder that is on supplies it, one that is off does not. So the share that runs is, in the mean over draws,
+    the share that has power, whatever the sizes. Ours: a threshold on a whole region made a kilowatt of backup worth
+    more than megawatts of boilers.
+    """
+    most, regions = max(*counts, 1), len(counts)
+    normal, threshold = np.empty((2, len(stream_numbers), regions, most))
+    for place, number in enumerate(stream_numbers):
+        own = stream(seed, number, purpose_of(UNITS))
+        normal[place], threshold[place] = own.standard_normal((regions, most)), own.random((regions, most))
+    exists = np.arange(most) < np.asarray(counts)[:, None]
+    sizes = np.where(exists, np.exp(normal * of_member(np.asarray(spread), 2)), 0.0)
+    sizes /= np.maximum(sizes.sum(axis=-1, keepdims=True), np.finfo(float).tiny)
+    running = np.zeros((*sizes.shape[:-1], most + 1))
+    np.cumsum(sizes, axis=-1, out=running[..., 1:])
+    needs = running[..., :-1] + (1.0 - threshold) * sizes
+    return Units(needs=np.where(exists, needs, np.inf), running=running)
+
+
+def running(power: Floats, backup: Floats, units: Units | None = None) -> Floats:
+    """Share of sources that run on the electricity available. [1]
+
+    Parameters
+    ----------
+    power
+        Share that the grid supplies, shape ``(member, region)``. [1]
+    backup
+        Share that generators of their own supply, shape ``(member, region)``. [1]
+    units
+        Units, each of which runs or stands; None for the mean over their draws, which is the powered share itself.
+
+    Examples
+    --------
+    >>> running(np.array([0.2, 0.7]), np.array([0.1, 0.3]))
+    array([0.3, 1. ])
+    """
+    powered = np.asarray(power + backup)
+    whole = powered >= 1.0 - WHOLE
+    if units is None or whole.all():
+        return np.where(whole, 1.0, powered)
+    count = (np.asarray(powered)[..., None] >= units.needs - WHOLE).sum(axis=-1)
+    ran = np.take_along_axis(units.running, count[..., None], axis=-1)[..., 0]
+    return np.where(whole, 1.0, ran)
+
+
+def reach(network: Floats, source: Floats, on: Floats, *, loss_split: Floats, mobile: Floats) -> Floats:
+    """Share of homes in which water can circulate: what sources that run and pipes reach, and mobile boilers. [1]
+
+    Parameters
+    ----------
+    network
+        Buildings that the heat network reaches. [1]
+    source
+        Capacity of sources that damage leaves. [1]
+    on
+        Sources that run: they have power and make-up water. [1]
+    loss_split
+        Part of lost capacity that takes its homes with it. [1]
+    mobile
+        Share of homes that mobile boilers can heat, each at its building, so that it needs no network. [1]
+
+    Examples
+    --------
+    >>> reach(0.5, 1.0, 0.8, loss_split=1.0, mobile=0.1)
+    0.5
+    """
+    return np.minimum(network * (1.0 - loss_split * (1.0 - source)) * on + mobile, 1.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heat:
+    """Heat that connected homes need and get."""
+
+    need_w: Floats
+    """Heat that holds the set point, shape ``(archetype, member, region)``. [W/m²]"""
+    heat_w: Floats
+    """Heat that they get, same shape. [W/m²]"""
+    need_mw: Floats
+    """Need of all connected homes, shape ``(member, region)``. [MW]"""
+    supplied_mw: Floats
+    """Heat that they get, shape ``(member, region)``. [MW]"""
+    given: Floats
+    """Share of the need that is met, shape ``(member, region)``. [1]"""
+    hot_water: Floats
+    """Share of their hot water that they get, shape ``(member, region)``. [1]"""
+
+
+def share_out(
+    need_w: Floats, floor_w: Floats | None, *, floor_m2: Floats, capacity_mw: Floats, hot_water_mw: Floats
+) -> Heat:
+    """Share out heat by the operators' order: rooms at their floor, then warmer rooms, then hot water.
+
+    Parameters
+    ----------
+    need_w
+        Heat that holds the set point, shape ``(archetype, member, region)``. [W/m²]
+    floor_w
+        Heat that holds the floor, at most the need, same shape; None where nothing is short. [W/m²]
+    floor_m2
+        Connected floor, same shape. [m²]
+    capacity_mw
+        Heat that sources can give, shape ``(member, region)``. [MW]
+    hot_water_mw
+        Heat for hot water, shape ``(member, region)``. [MW]
+
+    Notes
+    -----
+    Hot water is the first to go. Then the supply temperature is lowered for all alike: each kind of building gets what
+    holds the floor, and the same share of what it needs beyond. Heat that does not hold the floor is shared in
+    proportion (`homes_held` disconnects homes before that).
+    """
+    need_mw = total(need_w * floor_m2) / 1e6
+    if floor_w is None:
+        heat_w, supplied_mw = need_w, np.minimum(need_mw, capacity_mw)
+    else:
+        least_mw = total(floor_w * floor_m2) / 1e6
+        over = np.divide(capacity_mw - least_mw, need_mw - least_mw, out=np.ones_like(need_mw),
+                         where=need_mw > least_mw)  # fmt: skip
+        held = np.divide(capacity_mw, least_mw, out=np.ones_like(need_mw), where=least_mw > 0)
+        lowered = floor_w * np.clip(held, 0.0, 1.0) + (need_w - floor_w) * np.clip(over, 0.0, 1.0)
+        heat_w = np.where(need_mw > capacity_mw, lowered, need_w)
+        supplied_mw = np.minimum(need_mw, capacity_mw)
+    spare_mw = np.maximum(capacity_mw - supplied_mw, 0.0)
+    hot = np.divide(np.minimum(spare_mw, hot_water_mw), hot_water_mw, out=np.ones_like(need_mw),
+                    where=hot_water_mw > 0)  # fmt: skip
+    return Heat(
+        need_w=need_w, heat_w=heat_w, need_mw=need_mw, supplied_mw=supplied_mw, given=_met(supplied_mw, need_mw),
+        hot_water=hot,
+    )  # fmt: skip
+
+
+def _met(supplied_mw: Floats, need_mw: Floats) -> Floats:
+    """Share of a need that is met, all of it where there is none. [1]"""
+    return np.divide(supplied_mw, need_mw, out=np.ones_like(need_mw), where=need_mw > 0)
+
+
+def pumped(heat: Heat, radiator_w: Floats, share: Floats, *, floor_m2: Floats, home_power: Floats) -> Heat:
+    """Return the heat that reaches rooms where heat points in the building need the power of its homes.
+
+    Parameters
+    ----------
+    heat
+        Heat that comes to the buildings.
+    radiator_w
+        Installed heating, shape ``(archetype, 1, region)``. [W/m²]
+    share
+        Share of homes whose heat point stops with the power of the homes around it, shape ``(archetype, member, 1)`` or
+        one that broadcasts to it. [1]
+    floor_m2
+        Connected floor, shape ``(archetype, member, region)``. [m²]
+    home_power
+        Share of homes, or of the time, with power, shape ``(member, region)``. [1]
+
+    Notes
+    -----
+    Pumps run while there is power and then move up to what radiators can give, so that homes catch up after an outage.
+    Their power is a load of homes, part of the demand of that tier.
+    """
+    if not share.any() or (home_power >= 1.0).all():
+        return heat
+    lacks_w = share * np.maximum(heat.heat_w - home_power * radiator_w, 0.0)
+    heat_w = heat.heat_w - lacks_w
+    supplied_mw = np.where((lacks_w > 0).any(axis=0), total(heat_w * floor_m2) / 1e6, heat.supplied_mw)
+    return replace(heat, heat_w=heat_w, supplied_mw=supplied_mw, given=_met(supplied_mw, heat.need_mw))
+
+
+def homes_held(floor_w: Floats, *, floor_m2: Floats, capacity_mw: Floats) -> Floats:
+    """Share of homes whose rooms the heat can hold at their floor, infinite where none needs heat for it. [1]
+
+    Parameters
+    ----------
+    floor_w
+        Heat that holds the floor, shape ``(archetype, member, region)``. [W/m²]
+    floor_m2
+        Floor of all homes, shape ``(archetype, 1, region)``. [m²]
+    capacity_mw
+        Heat that sources can give, shape ``(member, region)``. [MW]
+    """
+    least_mw = total(floor_w * floor_m2) / 1e6
+    return np.divide(capacity_mw, least_mw, out=np.full_like(least_mw, np.inf), where=least_mw > 0)
+
+
+def capacity_mw(
+    source_mw: Floats, source: Floats, on: Floats, *, fuel: Floats, mobile_mw: Floats, settings: Settings
+) -> Floats:
+    """Heat that sources can give, shape ``(member, region)``. [MW]
+
+    Parameters
+    ----------
+    source_mw
+        Heat for rooms at the design temperature; sources are sized for hot water on top of it. [MW]
+    source
+        Capacity that damage and turbines that fail leave. [1]
+    on
+        Sources that run: they have power and make-up water. [1]
+    fuel
+        Gas supply. [1]
+    mobile_mw
+        Mobile boilers. [MW]
+    settings
+        With `hot_water_share`.
+    """
+    return np.asarray(source_mw * (1.0 + settings["hot_water_share"]) * source * fuel * on + mobile_mw)

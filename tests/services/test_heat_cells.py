@@ -1,0 +1,101 @@
+"""Cells in trouble are computed apart and give the same bits as all cells together."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+from test_heat_sources import town
+
+from gridmodel.network import read_network
+from gridmodel.services.heat import HeatServices, draw_units, step_homes, warm_start
+from gridmodel.services.heat.cells import CellsState, step_cells
+
+MEMBERS = 5
+
+
+def both_ways(services_at, hours, **changes):
+    """Steps of the same homes all together and with cells apart."""
+    _, homes, chosen = town(members=MEMBERS, **changes)
+    counts = [*map(int, read_network("three-region").tables["heat_systems"]["source_units"])]
+    homes = dataclasses.replace(homes, units=draw_units(counts, 3, range(MEMBERS), spread=np.array(1.0)))
+    together = warm_start(homes, chosen, np.full(3, -5.0), MEMBERS)
+    apart = CellsState(every=together)
+    for hour in range(hours):
+        services = services_at(hour)
+        one = step_homes(homes, together, chosen, services, step_h=1.0)
+        other = step_cells(homes, apart, chosen, services, step_h=1.0, heaters=True)
+        together, apart = one.state, other.state
+        yield one, other
+
+
+def troubled(hour):
+    """Services that fail here and there: power, network, gas, water and a turbine."""
+    rng = np.random.default_rng(hour // 7)
+    whole = {name: np.ones((MEMBERS, 3)) for name in ("source", "network", "chp", "plant_power", "fuel", "turbines")}
+    for place, name in enumerate(whole):
+        if hour % 40 >= 12 + place:
+            continue
+        member, region = rng.integers(MEMBERS), rng.integers(3)
+        whole[name][member, region] = rng.random()
+    mains = np.where(np.arange(MEMBERS)[:, None] == hour // 60, 0.0, np.ones((MEMBERS, 3)))
+    return HeatServices(
+        outdoor_c=np.array([-18.0, -12.0, -6.0]) + 4 * np.sin(hour / 4), mains=mains,
+        home_power=rng.random((MEMBERS, 3)), backup=0.0 * mains, mobile_mw=np.array([0.0, 20.0 * (hour > 90), 0.0]),
+        **whole,
+    )  # fmt: skip
+
+
+def test_cells_apart_give_the_same_bits_as_all_cells_together():
+    seen = set()
+    for one, other in both_ways(troubled, 260, restart_h=[3.0, 5.0], heat_given_up_share=0.0):
+        seen.add(None if other.state.apart is None else len(other.state.apart.member))
+        for name in ("need_mw", "supplied_mw", "hot_water", "cold_share", "degree_hours", "heater_mw", "heater_homes",
+                     "deadline_h", "supply_c", "dry_risers"):  # fmt: skip
+            assert getattr(one, name).tobytes() == getattr(other.values, name).tobytes(), name
+        shares = np.zeros((MEMBERS, 3, 5))
+        other.put_shares(shares)
+        assert (shares == np.moveaxis(one.state.share, 0, -1)).all()
+        air, there = np.full(one.air_c.shape, np.nan), one.air_c
+        other.put_air(air)
+        np.testing.assert_array_equal(air, there)
+    assert len(seen) > 4  # cells came and went
+
+
+def test_no_cell_is_apart_where_nothing_is_wrong_and_none_stays_apart_for_good():
+    whole = np.ones((MEMBERS, 3))
+
+    def tripped(hour):
+        power = np.where((hour == 2) & (np.arange(MEMBERS)[:, None] == 1), 0.0, whole)
+        return HeatServices(outdoor_c=np.full(3, 2.0), source=whole, network=whole, chp=whole, plant_power=power,
+                            backup=0 * whole, home_power=whole, fuel=whole, mains=whole, mobile_mw=0 * whole)  # fmt: skip
+
+    steps = [other.state.apart for _, other in both_ways(tripped, 250)]
+    assert steps[1] is None
+    assert sorted(zip(steps[2].member, steps[2].region, strict=True)) == [(1, 0), (1, 1), (1, 2)]
+    assert steps[-1] is None
+
+
+def of_members(part, block):
+    """What some members have of arrays, or of what consists of them."""
+    if dataclasses.is_dataclass(part):
+        names = [field.name for field in dataclasses.fields(part)]
+        return dataclasses.replace(part, **{name: of_members(getattr(part, name), block) for name in names})
+    wide = isinstance(part, np.ndarray) and part.ndim > 1 and part.shape[-2] == MEMBERS
+    return part[..., block, :] if wide else part
+
+
+@pytest.mark.parametrize("block", [slice(0, 2), slice(3, 5)])
+def test_members_are_the_same_in_any_block(block):
+    _, homes, chosen = town(members=MEMBERS)
+    part = chosen.part(block)
+    count, own = block.stop - block.start, of_members(homes, block)
+    together = CellsState(every=warm_start(homes, chosen, np.full(3, -5.0), MEMBERS))
+    alone = CellsState(every=warm_start(own, part, np.full(3, -5.0), count))
+    for hour in range(80):
+        services = troubled(hour)
+        some = {field.name: getattr(services, field.name) for field in dataclasses.fields(services)}
+        some = {name: value[block] if np.ndim(value) == 2 else value for name, value in some.items()}
+        one = step_cells(homes, together, chosen, services, step_h=1.0, heaters=True)
+        other = step_cells(own, alone, part, HeatServices(**some), step_h=1.0, heaters=True)
+        together, alone = one.state, other.state
+        assert one.values.cold_share[:, block].tobytes() == other.values.cold_share.tobytes()
