@@ -17,6 +17,7 @@ from gridmodel.network import read_network
 from gridmodel.services.heat import heaters, states
 from gridmodel.services.heat.draining import drained
 from gridmodel.services.heat.inertia import RANGES_H
+from gridmodel.services.heat.returning import Speeds, nobody_waits
 
 HERE = Path(__file__).resolve().parent
 CASES = HERE.parent / "tests" / "cases"
@@ -190,14 +191,18 @@ def draining(axes: plt.Axes) -> None:
         share = np.zeros((5, 1, len(outdoor)))
         share[states.NO_CIRCULATION] = 1.0
         water, ice, tested = (np.full((2, 1, len(outdoor)), value) for value in (60.0, 0.0, 0.0))
+        waiting, speeds = (
+            nobody_waits(1, len(outdoor)),
+            Speeds(quick_h=np.array(12.0), slow_h=np.array(80.0), slow_share=np.array(0.5)),
+        )
         for _ in range(4 * 144):
             bursts, tested = states.newly_burst(share, ice, tested)
             drains = drained(
                 share, water, outdoor, crew_share_per_h=np.array([crews_per_h]), coolant_below_c=np.array(10.0),
                 lead_h=np.array(7.3), step_h=0.25,
             )  # fmt: skip
-            flows = states.moves(
-                share, reach=np.zeros((1, len(outdoor))), drains=drains, bursts=bursts, tau_h=np.array([[50.0]]),
+            flows, waiting = states.moves(
+                share, reach=np.zeros((1, len(outdoor))), drains=drains, bursts=bursts, waiting=waiting, speeds=speeds,
                 burst_repair_h=np.array(np.inf), refill_h=np.array(72.0), step_h=0.25,
             )  # fmt: skip
             share, _ = moved(share, [], flows)
