@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +21,8 @@ from gridmodel.inputs.files import ROOT
 POWER = ("tests/services/test_power.py", "tests/simulation/test_paper.py", "tests/simulation/test_loop.py")
 DISPATCH = ("tests/dispatch/test_dispatch.py", "tests/dispatch/test_dispatch_limits.py")
 STORAGE = ("tests/dispatch/test_storage.py",)
+SOURCES = ("tests/services/test_heat_sources.py",)
+RETURN = ("tests/services/test_heat_return.py",)
 CASCADE = ("tests/services/test_cascade.py", "tests/services/test_rounds.py")
 
 
@@ -43,7 +46,7 @@ MUTANTS = (
            "total[start:] += share * day[: hours - start]", "total[start:] += day[: hours - start] / 4 * 1.875",
            ("tests/services/test_demand.py",)),
     Mutant("demand falls with the cold", "services/power/demand.py",
-           "np.maximum(threshold_c - reference_c, 0.0)\n", "np.maximum(threshold_c + reference_c, 0.0)\n",
+           "np.maximum(threshold_c - effective_c, 0.0)", "np.maximum(threshold_c + effective_c, 0.0)",
            ("tests/services/test_demand.py",)),
     Mutant("load returns no higher after a long outage than after a short one", "services/power/feedback.py",
            'settings["pickup_per_h"] * before.off_h', 'settings["pickup_per_h"]', ("tests/services/test_feedback.py",)),
@@ -74,6 +77,56 @@ MUTANTS = (
     Mutant("people without all three need no power to have water upstairs", "services/people.py",
            "dry = dry_street + (1.0 - dry_street) * high_floor_share", "dry = dry_street + 0.0 * high_floor_share",
            ("tests/services/test_people.py",)),
+    Mutant("a unit of a heat source runs on any power at all", "services/heat/supply.py",
+           "(np.asarray(powered)[..., None] >= units.needs - WHOLE)",
+           "(np.asarray(powered)[..., None] > units.running[..., :-1])", SOURCES),
+    Mutant("homes of a source without power stay connected", "services/heat/supply.py",
+           "network * (1.0 - loss_split * (1.0 - source)) * on + mobile",
+           "network * (1.0 - loss_split * (1.0 - source)) + mobile", SOURCES),
+    Mutant("rooms are warmed beyond their floor before others are held at it", "services/heat/supply.py",
+           "floor_w * np.clip(held, 0.0, 1.0) + (need_w - floor_w) * np.clip(over, 0.0, 1.0)",
+           "floor_w * np.clip(held, 0.0, 1.0) + (need_w - floor_w) * np.clip(held, 0.0, 1.0)", SOURCES),
+    Mutant("a second failure costs no time", "services/heat/returning.py",
+           "stages * (kept * reached)", "stages * kept", RETURN),
+    Mutant("all drained homes come back slowly", "services/heat/states.py",
+           "speeds.slow_share * drained_now", "drained_now", RETURN),
+    Mutant("pipes hold their heat twice as long", "services/heat/pipes.py",
+           "outside + (water - outside) * np.exp(-step_h / np.asarray(tau_h, dtype=float))",
+           "outside + (water - outside) * np.exp(-step_h / 2 / np.asarray(tau_h, dtype=float))",
+           ("tests/services/test_heat.py", "tests/services/test_draining.py")),
+    Mutant("the same crews drain two buildings at once", "services/heat/draining.py",
+           "left = np.maximum(crew_share_per_h * step_h - idle, 0.0)", "left = crew_share_per_h * step_h + 0.0 * idle",
+           ("tests/services/test_draining.py",)),
+    Mutant("damage to combined heat and power weighs by what is available", "events/timeline.py",
+           'table["p_max_mw"].to_numpy(dtype=float)[plants]', 'table["p_available_mw"].to_numpy(dtype=float)[plants]',
+           ("tests/events/test_events.py", "tests/services/test_heat_sources.py")),
+    Mutant("degree-hours below 16 °C are called those below 18 °C", "services/heat/advance.py",
+           "below = np.subtract(COLD_THRESHOLDS_C[0], degrees)", "below = np.subtract(COLD_THRESHOLDS_C[1], degrees)",
+           ("tests/services/test_cold_counts.py",)),
+    Mutant("risers are mended at any temperature", "services/heat/advance.py",
+           "np.where(air > 5.0,", "np.where(air > -50.0,", ("tests/services/test_cold_counts.py",)),
+    Mutant("own boilers catch up beyond the set point", "services/heat/own.py",
+           "heat = on * np.minimum(demand_w, design_w * margin)", "heat = np.minimum(demand_w, on * design_w * margin)",
+           ("tests/services/test_own_heat.py",)),
+    Mutant("backup of boilers charges without power", "services/heat/own.py",
+           "(charge_ratio * power - share)", "(charge_ratio - share)", ("tests/services/test_own_heat.py",)),
+    Mutant("draughty flats hold their heat as long as the norms say", "services/heat/inertia.py",
+           "end = np.where(far < 0, low, high)", "end = np.where(far < 0, high, high)",
+           ("tests/services/test_buildings.py",)),
+    Mutant("water on its way to taps is not lost", "services/water.py",
+           "leaks = waterworks.loss_m3_per_h + burst_m3_per_h", "leaks = 0.0 * waterworks.loss_m3_per_h + burst_m3_per_h",
+           ("tests/services/test_water.py",)),
+    Mutant("use of water knows no hour", "services/water.py",
+           "1.0 + swing * (USE_BY_HOUR[local_h] - 1.0)", "1.0 + 0.0 * swing * USE_BY_HOUR[local_h]",
+           ("tests/services/test_water.py",)),
+    Mutant("wet wells never fill where lift stations are lost", "services/water.py",
+           "np.where(lost > 0, used, -1.0)", "np.where(lost > 0, 0.0, -1.0)",
+           ("tests/services/test_water.py", "tests/events/test_kinds.py")),
+    Mutant("generators burn half of their fuel", "services/backup.py",
+           "fuel_mwh - own * demand * step_h", "fuel_mwh - own * demand * step_h / 2", ("tests/services/test_backup.py",)),
+    Mutant("crews work as fast in the cold", "events/repair.py",
+           'np.where(cold, settings.of("cold_work_speed", 1), 1.0)', "np.where(cold, 1.0, 1.0)",
+           ("tests/events/test_repair.py",)),
 )  # fmt: skip
 
 
@@ -87,9 +140,15 @@ def survives(mutant: Mutant, folder: Path) -> bool:
     path = folder / "gridmodel" / mutant.module
     sound = path.read_text(encoding="utf-8")
     path.write_text(sound.replace(mutant.old, mutant.new), encoding="utf-8")
-    args = ("-m", "pytest", "-x", "-q", "-n0", "-m", "not long", "-p", "no:cacheprovider", "-W", "ignore")
-    done = python(folder, *args, *mutant.tests)
+    passed = passes(folder, mutant.tests)
     shutil.copy2(place(mutant), path)
+    return passed
+
+
+def passes(folder: Path, tests: Iterable[str]) -> bool:
+    """Run some tests in a copy of the checkout; True if all of them pass."""
+    args = ("-m", "pytest", "-x", "-q", "-n0", "-m", "not long", "-p", "no:cacheprovider", "-W", "ignore")
+    done = python(folder, *args, *tests)
     if done.returncode not in {0, 1}:
         raise subprocess.CalledProcessError(done.returncode, done.args, done.stdout, done.stderr)
     return done.returncode == 0
@@ -109,6 +168,9 @@ def main() -> int:
     caught = 0
     with tempfile.TemporaryDirectory() as name:
         folder = copy_checkout(Path(name))
+        if not passes(folder, dict.fromkeys(test for mutant in MUTANTS for test in mutant.tests)):
+            print("the tests fail without any mutant")  # noqa: T201
+            return 1
         for mutant in MUTANTS:
             lives = survives(mutant, folder)
             caught += not lives

@@ -19,6 +19,10 @@ def thousands(value):
     return f"{float(f'{value:.3g}'):,.0f}"
 
 
+def crowd(people):
+    return f"{people / 1e6:.3g} million" if people >= 1e6 else f"{people / 1e3:.3g} thousand"
+
+
 @needs_browser
 @pytest.mark.parametrize(("width", "height"), [(1280, 900), (390, 844)])
 def test_the_first_screen_says_whose_homes_freeze_first_when_how_many_and_what_to_send(
@@ -32,10 +36,13 @@ def test_the_first_screen_says_whose_homes_freeze_first_when_how_many_and_what_t
     where, when, many, send = answers.values()
     assert where.startswith("Kyiv City; then Dnipropetrovsk (20 Jan, 11:59), Chernihiv (24 Jan, ")
     assert f"drained by {times.loc[('UA-30', 'drain'), 'local_p50']:%-d %b, %H:%M}." in when
-    assert f"below 12 °C from {middle:%-d %b, %H:%M} (14:00 – 15:00); first: panel, 16 storeys, corner" in when
+    early, late = (times.loc[("UA-30", "homes_12c"), name] for name in ("local_p05", "local_p95"))
+    assert early.date() == middle.date() == late.date()
+    homes = f"below 12 °C from {middle:%-d %b, %H:%M} ({early:%H:%M} – {late:%H:%M}); first: panel, 16 storeys, corner"
+    assert homes in when
     cold = wants.loc["warm_places"]
-    assert many.startswith(f"Up to {cold['mean'] / 1e6:.3g} million people ({thousands(cold['p05'])[:3]} thousand to ")
-    assert f"places to get warm for {cold['mean'] / 1e6:.3g} million people" in send
+    assert many.startswith(f"Up to {crowd(cold['mean'])} people ({crowd(cold['p05'])} to {crowd(cold['p95'])})")
+    assert f"places to get warm for {crowd(cold['mean'])} people" in send
     assert f"by {cold['from_local']:%-d %b, %H:%M}" in send
     assert f"homes of {wants.loc['drain_people', 'mean'] / 1e6:.3g} million people, by 9 Jan, 10:45" in send
     assert f"{thousands(wants.loc['fuel_m3', 'mean'])} m³ in the whole run" in send
@@ -96,7 +103,9 @@ def test_the_options_of_the_page_are_a_file_that_plan_reads_and_its_command_name
     options = load_options(tmp_path / "options.csv")
     wants = needs(january)
     places = [one for one in options if one.kind == "warming_points"]
-    assert [one.region for one in places] == ["UA-30", "UA-74", "UA-12"]
+    most = wants.xs("warm_places", level=1)["p95"].sort_values(ascending=False)
+    assert [one.region for one in places] == [*most.index[most >= 50]]
+    assert places[0].region == "UA-30"
     for one in places:
         assert one.size >= wants.loc[(one.region, "warm_places"), "p95"] > 0.9 * one.size
         assert one.available_from == wants.loc[(one.region, "warm_places"), "from_local"]

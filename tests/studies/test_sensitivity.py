@@ -53,7 +53,7 @@ def test_what_cannot_be_explained_is_refused_with_the_reason(scenario, tmp_path)
         gm.sensitivity(few)
     with pytest.raises(gm.InputError, match="nearest: energy_not_served"):
         gm.sensitivity(few, "energy_not_servd")
-    with pytest.raises(gm.InputError, match="best 12"):
+    with pytest.raises(gm.InputError, match="best 14"):
         gm.sensitivity(gm.run(scenario.replace(sampling="saltelli", members=20)))
     fixed = scenario.replace(
         members=60,
@@ -63,6 +63,8 @@ def test_what_cannot_be_explained_is_refused_with_the_reason(scenario, tmp_path)
         own_backup_share=[0.3, 0.3],
         own_fallback_stove_share=[0.2, 0.2],
         leave_share=[0.2, 0.2],
+        restart_h=[12, 12],
+        slow_return_share=[0.5, 0.5],
         temperature_slope=0.02,
         import_limit_mw=100,
     )
