@@ -264,14 +264,6 @@ def test_loops_whose_water_circulates_are_never_drained_however_warm_the_rule_le
     assert steps[-1].state.share[DRAINED].max() == 0.0
 
 
-def test_connected_homes_with_a_twentieth_of_their_heat_stand_still_and_with_a_little_more_circulate():
-    town = settled(loss_split=0.0, **BARE)
-    need = course(town, 1)[0].need_mw[0, 0] / 780
-    for part, still in ((0.049, True), (0.051, False)):
-        circulates = course(town, 1, source=part * need)[0].state.circulates[CONNECTED, 0, 0]
-        assert np.isnan(circulates) == still
-
-
 def test_burst_systems_come_back_far_later_than_drained_ones():
     share = np.zeros((5, 1, 1))
     share[DRAINED], share[FROZEN] = 0.5, 0.5
