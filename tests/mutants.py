@@ -157,6 +157,9 @@ def passes(folder: Path, tests: Iterable[str]) -> bool:
 def copy_checkout(folder: Path) -> Path:
     """Copy what tests need."""
     copy_package(folder)
+    for name in ("networks", "weather", "scenarios"):  # a link would lead to data that are not bundled
+        (folder / name).unlink()
+        shutil.copytree(ROOT / name, folder / name)
     shutil.copytree(ROOT / "tests", folder / "tests", ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("pyproject.toml", "README.md", "CHANGELOG.md", "docs", "validation", "benchmarks", "cli.py"):
         (folder / name).symlink_to(ROOT / name)
