@@ -83,7 +83,7 @@ def come_back(
     --------
     >>> all_wait, none = np.array([[[1.0]]]), np.zeros((2, 1, 1, 1))
     >>> back = come_back(all_wait, none, np.ones((1, 1)), mean_h=[12.0], step_h=6.0)
-    >>> round(1 - back.share.item(), 9) == round(2 * np.exp(-1), 9)
+    >>> round(1 - back.share.item(), 9) == round(2 * float(np.exp(-1)), 9)
     True
     """
     if not (waiting > 0).any():

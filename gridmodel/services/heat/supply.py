@@ -109,7 +109,7 @@ def reach(network: Floats, source: Floats, on: Floats, *, loss_split: Floats, mo
 
     Examples
     --------
-    >>> reach(0.5, 1.0, 0.8, loss_split=1.0, mobile=0.1)
+    >>> reach(0.5, 1.0, 0.8, loss_split=1.0, mobile=0.1).item()
     0.5
     """
     return np.minimum(network * (1.0 - loss_split * (1.0 - source)) * on + mobile, 1.0)
