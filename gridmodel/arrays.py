@@ -47,7 +47,8 @@ def total(values: Floats, axes: int = 1) -> Floats:
            [12.]])
     """
     rest = values.shape[axes:]
-    flat = values.reshape(-1, int(np.prod(rest)))
+    # column by column in memory, numpy would add all but the first and then the first
+    flat = np.ascontiguousarray(values.reshape(-1, int(np.prod(rest))))
     if flat.shape[1] == 1:  # a lone column would be summed in another order
         return np.asarray(np.add.reduce(np.repeat(flat, 2, axis=1), axis=0)[:1]).reshape(rest)
     return np.asarray(np.add.reduce(flat, axis=0)).reshape(rest)

@@ -14,6 +14,9 @@ UNITS = "heat_source_units"
 """Name of the random stream of the sizes of units and of the power that each needs to run."""
 WHOLE = 1e-9
 """Share of power from which all counts as there. [1] Ours: rounding of sums of shares."""
+ROUNDING = 1e-12
+"""Part by which a need may exceed what is there and still be met. [1] Ours: radiators that all run are sized by the same
+sum as their source, taken in another order."""
 HELD_ABOVE_K = 0.25
 """How far above their floor operators hold rooms. [K] Ours: radiators lag half an hour behind the heat that comes, so
 that rooms held at the floor itself would be a little below it in every hour in which it grows colder."""
@@ -166,7 +169,7 @@ def share_out(
                          where=need_mw > least_mw)  # fmt: skip
         held = np.divide(capacity_mw, least_mw, out=np.ones_like(need_mw), where=least_mw > 0)
         lowered = floor_w * np.clip(held, 0.0, 1.0) + (need_w - floor_w) * np.clip(over, 0.0, 1.0)
-        heat_w = np.where(need_mw > capacity_mw, lowered, need_w)
+        heat_w = np.where(need_mw > capacity_mw * (1.0 + ROUNDING), lowered, need_w)
         supplied_mw = np.minimum(need_mw, capacity_mw)
     spare_mw = np.maximum(capacity_mw - supplied_mw, 0.0)
     hot = np.divide(np.minimum(spare_mw, hot_water_mw), hot_water_mw, out=np.ones_like(need_mw),
