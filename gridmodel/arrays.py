@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -47,7 +48,7 @@ def total(values: Floats, axes: int = 1) -> Floats:
            [12.]])
     """
     rest = values.shape[axes:]
-    flat = values.reshape(-1, int(np.prod(rest)))
+    flat = values.reshape(-1, math.prod(rest))
     if flat.shape[1] == 1:  # a lone column would be summed in another order
         return np.asarray(np.add.reduce(np.repeat(flat, 2, axis=1), axis=0)[:1]).reshape(rest)
     return np.asarray(np.add.reduce(flat, axis=0)).reshape(rest)

@@ -20,6 +20,8 @@ from gridmodel.services.heat.states import CONNECTED
 from gridmodel.services.heat.supply import WHOLE, Units
 
 _Part = TypeVar("_Part")
+FEW = 200
+"""Cells up to which all are computed together. [1] Ours: a second step costs more than the room of four states there."""
 HEALTHY = {
     "source": 1.0, "network": 1.0, "chp": 1.0, "turbines": 1.0, "plant_power": 1.0, "backup": 0.0, "fuel": 1.0,
     "mains": 1.0, "mobile_mw": 0.0,
@@ -48,9 +50,9 @@ class CellsState:
     """State of homes, carried from step to step."""
 
     every: HomesState
-    """Homes of all cells, as if all were connected; what it says of cells apart does not count."""
+    """Homes of all cells, as if all were connected where cells are apart; what it says of those does not count."""
     apart: Apart | None = None
-    """Cells apart; None where no home has lost heat."""
+    """Cells apart; None where no home has lost heat, or where cells are few."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +74,8 @@ class CellsStep:
 
     def put_shares(self, shares: npt.NDArray[np.floating]) -> None:
         """Write the share of homes in each state into an array of zeros, shape ``(member, region, heat_state)``. [1]"""
-        shares[..., CONNECTED] = self.values.state.share[CONNECTED]
+        for name in self.values.state.occupied:
+            shares[..., name] = self.values.state.share[name]
         if self.state.apart is not None and self.apart is not None:
             shares[self.state.apart.member, self.state.apart.region] = self.apart.state.share[:, :, 0].T
 
@@ -90,6 +93,9 @@ def step_cells(
         State before the step.
     """
     shape = state.every.lacking.shape
+    if shape[0] * shape[1] <= FEW:
+        every = step_homes(homes, state.every, settings, services, step_h=step_h, heaters=heaters)
+        return CellsStep(state=CellsState(every=every.state), values=every, apart=None)
     before, apart = _parted(homes, state, settings, _troubled(state.every, services, settings, step_h=step_h))
     calm = services
     if apart is not None:
