@@ -84,7 +84,7 @@ def test_no_cell_is_apart_where_nothing_is_wrong_and_none_stays_apart_for_good()
 def of_members(part, block):
     """What some members have of arrays, or of what consists of them."""
     if dataclasses.is_dataclass(part):
-        names = [field.name for field in dataclasses.fields(part)]
+        names = [field.name for field in dataclasses.fields(part) if field.init]
         return dataclasses.replace(part, **{name: of_members(getattr(part, name), block) for name in names})
     wide = isinstance(part, np.ndarray) and part.ndim > 1 and part.shape[-2] == MEMBERS
     return part[..., block, :] if wide else part

@@ -14,8 +14,9 @@ import numpy.typing as npt
 
 from gridmodel.arrays import Bools, Ints
 from gridmodel.sampling import Settings
-from gridmodel.services.heat.advance import HeatServices, HomesStep, holding, step_homes
+from gridmodel.services.heat.advance import HeatServices, HomesStep, step_homes
 from gridmodel.services.heat.homes import Homes, HomesState
+from gridmodel.services.heat.moving import holding
 from gridmodel.services.heat.states import CONNECTED
 from gridmodel.services.heat.supply import WHOLE, Units
 
@@ -181,7 +182,7 @@ def _at(part: _Part, member: Ints, region: Ints, shape: tuple[int, int]) -> _Par
     if is_dataclass(part):
         values: dict[str, Any] = {
             field.name: _at(getattr(part, field.name), member, region, shape)
-            for field in fields(part) if field.name != "occupied"
+            for field in fields(part) if field.init and field.name != "occupied"
         }  # fmt: skip
         return replace(part, **values)  # type: ignore[type-var]
     if not isinstance(part, np.ndarray) or part.ndim == 0:
