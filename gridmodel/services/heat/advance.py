@@ -257,8 +257,7 @@ def _held(case: _Case, state: HomesState, supply: _Supply, gains: Floats, sun: F
     if not short.any():
         return supply.reach
     warm = homes.response.air_c(state.mass_c[0], services.outdoor_c, gains, sun_w=sun)
-    heater = heaters_on(state.heater_w[0], services.home_power)
-    if heater is not None:
+    if state.heater_w[0].any():
         warm += homes.response.air_heating * state.heater_w[0] * services.home_power
     held = homes_held(_floor_w(case, warm), floor_m2=homes.floor_m2, capacity_mw=supply.capacity_mw)
     return np.where(short, np.minimum(supply.reach, held), supply.reach)

@@ -24,10 +24,12 @@ _Part = TypeVar("_Part")
 FEW = 200
 """Cells up to which all are computed together. [1] Ours: a second step costs more than the room of four states there."""
 HEALTHY = {
-    "source": 1.0, "network": 1.0, "chp": 1.0, "turbines": 1.0, "plant_power": 1.0, "backup": 0.0, "fuel": 1.0,
-    "mains": 1.0, "mobile_mw": 0.0,
+    name: np.array(value) for name, value in {
+        "source": 1.0, "network": 1.0, "chp": 1.0, "turbines": 1.0, "plant_power": 1.0, "backup": 0.0, "fuel": 1.0,
+        "mobile_mw": 0.0,
+    }.items()
 }  # fmt: skip
-"""Services of a cell in which no home loses heat."""
+"""Services of cells in which no home loses heat, beside water for the network, which may lack for a while."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,10 +102,9 @@ def step_cells(
     before, apart = _parted(homes, state, settings, _troubled(state.every, services, settings, step_h=step_h))
     calm = services
     if apart is not None:
-        whole = {name: np.array(np.broadcast_to(getattr(services, name), shape)) for name in HEALTHY}
-        for name, values in whole.items():
-            values[apart.member, apart.region] = HEALTHY[name]
-        calm = replace(services, **whole)
+        mains = np.array(np.broadcast_to(services.mains, shape))
+        mains[apart.member, apart.region] = 1.0
+        calm = replace(services, mains=mains, **HEALTHY)
     every = step_homes(homes, before, settings, calm, step_h=step_h, heaters=heaters)
     if apart is None:
         return CellsStep(state=CellsState(every=every.state), values=every, apart=None)
