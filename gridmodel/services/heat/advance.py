@@ -113,10 +113,10 @@ class HomesStep:
         for rooms_c, name in zip(self.rooms_c, self.state.occupied, strict=True):
             lived_in = self.state.share[name] > 1e-9
             if lived_in.all():
-                air[:, :, :kinds, name] = np.moveaxis(rooms_c, 0, -1)
+                air[:, :, :kinds, name] = rooms_c.transpose(1, 2, 0)
             else:
                 air[lived_in, :kinds, name] = rooms_c[:, lived_in].T
-        air[:, :, kinds:, CONNECTED] = np.moveaxis(self.own_c, 0, -1)
+        air[:, :, kinds:, CONNECTED] = self.own_c.transpose(1, 2, 0)
 
 
 def step_homes(
@@ -247,7 +247,8 @@ def _heat_to(target_c: Floats, warm_c: Floats, homes: Homes) -> Floats:
     """
     heat_w = target_c - warm_c
     heat_w /= homes.response.air_heating
-    return np.clip(heat_w, 0.0, homes.radiator_w, out=heat_w)
+    np.maximum(heat_w, 0.0, out=heat_w)
+    return np.minimum(heat_w, homes.radiator_w, out=heat_w)
 
 
 def _held(case: _Case, state: HomesState, supply: _Supply, gains: Floats, sun: Floats | None) -> Floats:
@@ -337,7 +338,8 @@ def _shown(
     end = replace(state, mass_c=rooms.mass_c, own_mass_c=own.mass_c, riser_ice=ice, riser_burst=burst, **after)
     weight = homes.home_weight[: len(homes.kinds)] * share[:, None]
     cold, below = cold_homes(weight, homes.own_share, rooms.air_c, own.air_c)
-    drawn, using = plugged(weight, end.heater_w) + plugged(homes.own_share, end.own_heater_w)
+    drawn, using, left = _answers(weight, rooms, end.heater_w, end.cold_h, settings)
+    own_drawn, own_using, own_left = _answers(homes.own_share, own, end.own_heater_w, end.own_cold_h, settings)
     supplied = heat.supplied_mw
     load = ratio(supplied, homes.design_mw * np.maximum(state.share[CONNECTED], 1e-9), empty=0.0)
     return HomesStep(
@@ -347,18 +349,25 @@ def _shown(
         rooms_c=rooms.air_c,
         own_c=own.air_c,
         cold_share=cold,
-        left_share=(
-            people_left(weight, rooms.air_c, end.cold_h, settings)
-            + people_left(homes.own_share, own.air_c, end.own_cold_h, settings)
-        ),
+        left_share=left + own_left,
         degree_hours=below * step_h,
-        heater_mw=drawn * homes.all_floor_m2 / 1e6,
-        heater_homes=using,
+        heater_mw=(drawn + own_drawn) * (homes.district_m2 + homes.own_floor_m2) / 1e6,
+        heater_homes=using + own_using,
         deadline_h=states.deadline_h(end.share, end.coolant_c, case.services.outdoor_c, end.circulates),
         supply_c=supply_c(load),
         hot_water=end.share[CONNECTED] * heat.hot_water,
         dry_risers=total(weight * burst, axes=2) if burst.any() else np.zeros_like(supplied),
     )
+
+
+def _answers(
+    weight: Floats, rooms: Rooms, heater_w: Floats, cold_h: Floats, settings: Settings
+) -> tuple[Floats, Floats, Floats]:  # fmt: skip
+    """Heaters of homes, the share of homes with one, and that of people who have left, ``(member, region)`` each."""
+    if rooms.missing_w is None:  # all rooms are warm
+        none = np.zeros(weight.shape[-2:])
+        return none, none, none
+    return *plugged(weight, heater_w), people_left(weight, rooms.air_c, cold_h, settings)
 
 
 def _standing(case: _Case, state: HomesState, heat: Heat, air_c: Floats) -> dict[str, Floats]:
@@ -373,8 +382,8 @@ def _standing(case: _Case, state: HomesState, heat: Heat, air_c: Floats) -> dict
     circulates = np.full((2, *heat.given.shape), np.nan)
     circulates[CONNECTED] = CIRCULATING_C
     if heat.given.min() < 1.0:
-        floor = case.homes.floor_m2
-        rooms_c = np.maximum(total(air_c * floor) / np.maximum(total(floor), 1.0), 0.0)
+        rooms_c = total(air_c * case.homes.floor_m2) / np.maximum(case.homes.district_m2, 1.0)
+        rooms_c = np.maximum(rooms_c, 0.0)
         warm_c = rooms_c + (CIRCULATING_C - rooms_c) * heat.given
         circulates[CONNECTED] = np.where(heat.given < 1.0, warm_c, CIRCULATING_C)
     coolant, ice = states.stand_still(

@@ -86,13 +86,13 @@ class Homes:
     """Units of heat sources; None for the mean over their draws."""
     design_mw: Floats = field(init=False)
     """Heat that all homes on district heat need at the design temperature, shape ``(1, region)``. [MW]"""
-    all_floor_m2: Floats = field(init=False)
-    """Floor of all homes, same shape. [m²]"""
+    district_m2: Floats = field(init=False)
+    """Floor of homes on district heat, same shape. [m²]"""
 
     def __post_init__(self) -> None:
         """Add up what steps need of all homes together."""
         object.__setattr__(self, "design_mw", total(self.radiator_w * self.floor_m2) / 1e6)
-        object.__setattr__(self, "all_floor_m2", total(self.floor_m2) + self.own_floor_m2)
+        object.__setattr__(self, "district_m2", total(self.floor_m2))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

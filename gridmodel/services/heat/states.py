@@ -103,7 +103,7 @@ def stand_still(
         Length of the step. [h]
     """
     moving = ~np.isnan(circulates)
-    if not (share[:2] > 0)[~moving].any():
+    if not ((share[:2] > 0) & ~moving).any():
         return np.where(moving, circulates, coolant_c), np.where(moving, 0.0, ice)
     outside = np.broadcast_to(outdoor_c, coolant_c.shape)
     frozen_h = np.clip(step_h - hours_to_zero(coolant_c, outside), 0.0, step_h)
