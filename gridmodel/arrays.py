@@ -54,6 +54,11 @@ def total(values: Floats, axes: int = 1) -> Floats:
     return np.asarray(np.add.reduce(flat, axis=0)).reshape(rest)
 
 
+def widened(values: Floats, shape: tuple[int, ...]) -> Floats:
+    """Return values of a shape that they broadcast to: themselves where they have it, else a view."""
+    return values if values.shape == shape else np.broadcast_to(values, shape)
+
+
 def ratio(part: Floats, whole: Floats, *, empty: float) -> Floats:
     """Return the quotient, and a given value where the whole is not positive.
 

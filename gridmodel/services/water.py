@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from gridmodel.arrays import Floats, Ints, mix, ratio
+from gridmodel.arrays import Floats, Ints, mix, ratio, widened
 from gridmodel.network import Network
 from gridmodel.sampling import Settings
 from gridmodel.scenario.backup_systems import SYSTEMS
@@ -244,12 +244,12 @@ def step_water(  # noqa: PLR0913 - one argument a service that water depends on
     of stations that are lost only fill.
     """
     shape = plant_power.shape
-    without = np.broadcast_to(1.0 - stations_left, shape)
+    without = widened(1.0 - stations_left, shape)
     within = 1.0 - without
     stored = _regroup(state.fill, state.without, without) * waterworks.storage_m3
     pumps = np.zeros((2, *shape))
     np.multiply(pump_margin * plant_power, waterworks.demand_m3_per_h, out=pumps[0])
-    whole_pipes = np.broadcast_to(1.0 - np.asarray(dry_risers, dtype=float), shape)
+    whole_pipes = widened(1.0 - np.asarray(dry_risers, dtype=float), shape)
     low = 1.0 - waterworks.high_floor_share * (1.0 - home_power)
     at_taps = (waterworks.demand_m3_per_h - waterworks.loss_m3_per_h) * use * whole_pipes * low
     leaks = waterworks.loss_m3_per_h + burst_m3_per_h

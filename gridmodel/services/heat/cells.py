@@ -12,7 +12,7 @@ from typing import Any, TypeVar, cast
 import numpy as np
 import numpy.typing as npt
 
-from gridmodel.arrays import Bools, Ints
+from gridmodel.arrays import Bools, Ints, widened
 from gridmodel.sampling import Settings
 from gridmodel.services.heat.advance import HeatServices, HomesStep, step_homes
 from gridmodel.services.heat.homes import Homes, HomesState
@@ -102,7 +102,7 @@ def step_cells(
     before, apart = _parted(homes, state, settings, _troubled(state.every, services, settings, step_h=step_h))
     calm = services
     if apart is not None:
-        mains = np.array(np.broadcast_to(services.mains, shape))
+        mains = np.array(widened(services.mains, shape))
         mains[apart.member, apart.region] = 1.0
         calm = replace(services, mains=mains, **HEALTHY)
     every = step_homes(homes, before, settings, calm, step_h=step_h, heaters=heaters)
@@ -125,7 +125,7 @@ def _troubled(state: HomesState, services: HeatServices, settings: Settings, *, 
     trouble = (powered < 1.0 - WHOLE) | (late & (services.mains < 1.0)) | (services.mobile_mw > 0)
     for name in ("source", "network", "chp", "turbines", "fuel"):
         trouble = trouble | (getattr(services, name) < 1.0)
-    return np.asarray(np.broadcast_to(trouble, state.lacking.shape))
+    return trouble if trouble.shape == state.lacking.shape else np.broadcast_to(trouble, state.lacking.shape)
 
 
 def _parted(

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from gridmodel.arrays import Floats, Flow, moved, that_move
+from gridmodel.arrays import Floats, Flow, moved, that_move, widened
 from gridmodel.sampling import Settings
 from gridmodel.services.heat import states
 from gridmodel.services.heat.draining import drained
@@ -40,7 +40,7 @@ def moved_homes(
     step_h
         Length of the step. [h]
     """
-    whole = np.broadcast_to(intact, state.intact.shape)
+    whole = widened(intact, state.intact.shape)
     if _all_stay(state, reach, whole):
         return replace(state, intact=whole)
     new = settings["heat_given_up_share"] * np.maximum(state.intact - intact, 0.0)

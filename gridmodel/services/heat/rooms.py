@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gridmodel.arrays import Floats, total
+from gridmodel.arrays import Floats, total, widened
 from gridmodel.sampling import Settings
 from gridmodel.services.heat.building import Response
 from gridmodel.services.heat.pipes import burst_share, grow_ice
@@ -125,7 +125,7 @@ def risers(
     if not len(cells[0]):
         return ice, burst
     occupied, member, region = cells
-    air, lasts_h = air_c[occupied, :, member, region], np.broadcast_to(repair_h, ice.shape[2:])
+    air, lasts_h = air_c[occupied, :, member, region], widened(repair_h, ice.shape[2:])
     kept = np.where(air > MENDED_ABOVE_C, np.exp(-step_h / lasts_h[member, region])[:, None], 1.0)
     ice, burst = ice.copy(), burst.copy()
     grown = grow_ice(ice[occupied, :, member, region], air, hours=step_h)
