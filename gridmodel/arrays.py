@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -48,10 +49,30 @@ def total(values: Floats, axes: int = 1) -> Floats:
     """
     rest = values.shape[axes:]
     # column by column in memory, numpy would add all but the first and then the first
-    flat = np.ascontiguousarray(values.reshape(-1, int(np.prod(rest))))
+    flat = np.ascontiguousarray(values.reshape(-1, math.prod(rest)))
     if flat.shape[1] == 1:  # a lone column would be summed in another order
         return np.asarray(np.add.reduce(np.repeat(flat, 2, axis=1), axis=0)[:1]).reshape(rest)
     return np.asarray(np.add.reduce(flat, axis=0)).reshape(rest)
+
+
+def widened(values: Floats, shape: tuple[int, ...]) -> Floats:
+    """Return values of a shape that they broadcast to: themselves where they have it, else a view."""
+    return values if values.shape == shape else np.broadcast_to(values, shape)
+
+
+def ratio(part: Floats, whole: Floats, *, empty: float) -> Floats:
+    """Return the quotient, and a given value where the whole is not positive.
+
+    Examples
+    --------
+    >>> ratio(np.array([3.0, 0.0]), np.array([4.0, 0.0]), empty=1.0)
+    array([0.75, 1.  ])
+    """
+    there = whole > 0
+    if there.all():
+        return np.asarray(part / whole)
+    shape = np.broadcast_shapes(part.shape, whole.shape)
+    return np.divide(part, whole, out=np.full(shape, empty), where=there)
 
 
 def mix(stays: Floats, share: Floats, comes: Floats, coming: Floats) -> Floats:
@@ -93,17 +114,22 @@ def moved(share: Floats, values: Sequence[Floats], flows: Sequence[Flow]) -> tup
     tuple
         Shares and values afterwards; the sum of share times value is as before.
     """
-    flows = [flow for flow in flows if (flow[2] > 0).any()]
+    flows = that_move(flows)
     if not flows:
         return share, list(values)
     after, carried = share.copy(), [value.copy() for value in values]
     for source, _, amount in flows:
         after[source] = np.maximum(after[source] - amount, 0.0)
     for source, target, amount in flows:
-        somewhere = np.nonzero(amount > EMPTY)  # members and regions where nobody moves are left alone
-        part = _arriving(after[target][somewhere], amount[somewhere])
+        somewhere = np.flatnonzero(amount > EMPTY)  # members and regions where nobody moves are left alone
+        part = _arriving(after[target].take(somewhere), amount.take(somewhere))
         for value, result in zip(values, carried, strict=True):
-            stays = result[target][..., *somewhere]
-            result[target][..., *somewhere] = _between(stays, value[source][..., *somewhere], part)
+            comes, into = (one.reshape(-1, amount.size) for one in (value[source], result[target]))
+            into[:, somewhere] = _between(into.take(somewhere, axis=1), comes.take(somewhere, axis=1), part)
         after[target] += amount
     return after, carried
+
+
+def that_move(flows: Sequence[Flow]) -> list[Flow]:
+    """Return the flows with which somebody moves somewhere."""
+    return [flow for flow in flows if flow[2].max() > 0]

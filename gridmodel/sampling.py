@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from enum import IntEnum
 from hashlib import sha256
 
@@ -81,7 +81,8 @@ class Settings:
 
     def __init__(self, values: Mapping[str, Floats]) -> None:
         """Take values of shape ``()`` or ``(member,)`` by name."""
-        self._values = dict(values)
+        self._values = values if isinstance(values, _OfMembers) else dict(values)
+        self._shaped: dict[tuple[str, int], Floats] = {}
 
     def __contains__(self, name: str) -> bool:
         return name in self._values
@@ -100,7 +101,10 @@ class Settings:
         axes
             Number of axes after the member.
         """
-        return of_member(self._values[name], axes)
+        found = self._shaped.get((name, axes))
+        if found is None:
+            found = self._shaped[name, axes] = of_member(self._values[name], axes)
+        return found
 
     def of_rows(self, name: str, rows: Ints, axes: int) -> Floats:
         """Return the value for the members at some positions, as `of` does."""
@@ -123,7 +127,26 @@ class Settings:
 
     def part(self, members: slice | Ints) -> Settings:
         """Return the settings of some members."""
-        return Settings({name: value[members] if value.ndim else value for name, value in self._values.items()})
+        return Settings(_OfMembers(self._values, members))
+
+
+class _OfMembers(Mapping[str, Floats]):
+    """Values of some members, each taken when it is first asked for: a step asks for few of them."""
+
+    def __init__(self, values: Mapping[str, Floats], members: slice | Ints) -> None:
+        self._whole, self._members, self._taken = values, members, dict[str, Floats]()
+
+    def __getitem__(self, name: str) -> Floats:
+        if name not in self._taken:
+            value = self._whole[name]
+            self._taken[name] = value[self._members] if value.ndim else value
+        return self._taken[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._whole)
+
+    def __len__(self) -> int:
+        return len(self._whole)
 
 
 def of_member(value: Floats, axes: int) -> Floats:

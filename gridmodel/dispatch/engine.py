@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from gridmodel.arrays import Floats, Ints, row_sum
+from gridmodel.arrays import Floats, Ints, row_sum, widened
 from gridmodel.dispatch.islands import Topology, flows, main_island, make_topology
 from gridmodel.dispatch.limited import Frame, Limited, Snapshots
 from gridmodel.dispatch.lp import Consumers, Programme, State
@@ -112,11 +112,11 @@ class Dispatcher:
         count = len(demand_mw)
         grid = self.grid
         share = np.ones((1, len(grid.branch_from))) if branch_share is None else branch_share
-        share = np.broadcast_to(share, (count, share.shape[1]))
+        share = widened(share, (count, share.shape[1]))
         delivery = np.full((1, grid.regions), np.inf) if delivery_mw is None else delivery_mw
-        delivery = np.broadcast_to(delivery, (count, grid.regions))
+        delivery = widened(delivery, (count, grid.regions))
         own = np.array([limit for _, limit in grid.groups])
-        groups = np.broadcast_to(own if group_mw is None else group_mw, (count, len(grid.groups)))
+        groups = widened(own if group_mw is None else group_mw, (count, len(grid.groups)))
         patterns = _patterns(share)
         if len(patterns) == 1 and count <= BLOCK:
             return self._block(demand_mw, available_mw, share, delivery, groups, self.topology(patterns[0][1]))

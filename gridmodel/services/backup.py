@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from scipy.special import bdtr, bdtrik
 
-from gridmodel.arrays import Floats
+from gridmodel.arrays import Floats, ratio
 from gridmodel.network import Network
 from gridmodel.sampling import Settings, purpose_of, stream
 from gridmodel.scenario import Scenario
@@ -46,6 +46,22 @@ class Backup:
     """Share of its generators that starts, shape ``(member, region, system)``. [1]"""
     tank_h: Floats
     """Hours that full tanks last at full output. [h]"""
+    there: Floats = field(init=False)
+    """Share of the need that generators which start can supply. [1]"""
+    output_mw: Floats = field(init=False)
+    """Power of all generators, missing where there are none. [MW]"""
+    burns_mw: Floats = field(init=False)
+    """Power that fuel has to last for, infinite where none is needed. [MW]"""
+    full_mwh: Floats = field(init=False)
+    """Fuel in full tanks, as electricity. [MWh]"""
+
+    def __post_init__(self) -> None:
+        """Compute what is the same in every step."""
+        output = self.cover * self.demand_mw
+        object.__setattr__(self, "there", np.minimum(self.cover * self.starts, 1.0))
+        object.__setattr__(self, "output_mw", np.where(output > 0, output, np.nan))
+        object.__setattr__(self, "burns_mw", np.where(self.demand_mw > 0, self.demand_mw, np.inf))
+        object.__setattr__(self, "full_mwh", self.tank_h * self.cover * self.demand_mw)
 
 
 def build_backup(network: Network, scenario: Scenario, streams: tuple[int, ...], settings: Settings) -> Backup:
@@ -118,7 +134,7 @@ def how_many(uniform: Floats, sets: Floats, chance: Floats) -> Floats:
 
 def full_tanks(backup: Backup) -> Floats:
     """Fuel at the start, shape ``(member, region, system)``. [MWh]"""
-    return np.broadcast_to(backup.tank_h * backup.cover * backup.demand_mw, backup.starts.shape).copy()
+    return np.broadcast_to(backup.full_mwh, backup.starts.shape).copy()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,23 +185,44 @@ def step_backup(
     The share that runs is ``min(1 − power, cover · starts, fuel / (demand Δt))``. Trucks bring
     ``trucks · load / trip`` per hour, to hospitals first, then heat, water and telecom, never above full tanks.
     """
-    added = np.divide(extra_mw, backup.demand_mw, out=np.zeros_like(backup.demand_mw), where=backup.demand_mw > 0)
-    most = np.minimum(backup.cover * backup.starts + added, 1.0)
-    demand = np.broadcast_to(backup.demand_mw, power.shape)
-    lasts = np.divide(fuel_mwh, demand * step_h, out=np.zeros_like(fuel_mwh), where=demand > 0) + added
-    share = np.minimum(np.minimum(1.0 - power, most), lasts)
-    share = np.maximum(share, 0.0)
-    own = np.maximum(share - added, 0.0)
-    fuel = np.maximum(fuel_mwh - own * demand * step_h, 0.0)
-    whole = np.broadcast_to(backup.tank_h * backup.cover * backup.demand_mw, fuel.shape)
-    bring = np.broadcast_to(trucks, fuel.shape[:2]) * settings["truck_load_mwh"] / settings["truck_trip_h"] * step_h
+    most, added, lacks = backup.there, None, 1.0 - power
+    lasts = fuel_mwh / (backup.burns_mw * step_h)
+    if extra_mw.any():
+        added = ratio(extra_mw, backup.demand_mw, empty=0.0)
+        most = np.minimum(backup.cover * backup.starts + added, 1.0)
+        lasts += added
+    share = np.minimum(lacks, most)
+    np.minimum(share, lasts, out=share)
+    np.maximum(share, 0.0, out=share)
+    fuel = (share if added is None else np.maximum(share - added, 0.0)) * backup.demand_mw
+    fuel *= step_h
+    np.subtract(fuel_mwh, fuel, out=fuel)
+    np.maximum(fuel, 0.0, out=fuel)
+    _refuel(fuel, backup.full_mwh, trucks * settings["truck_load_mwh"] / settings["truck_trip_h"] * step_h)
+    lacks -= share
+    return BackupStep(
+        fuel_mwh=fuel, share=share, dark=np.clip(lacks, 0.0, 1.0, out=lacks), fuel_h=fuel / backup.output_mw
+    )
+
+
+def _refuel(fuel_mwh: Floats, full_mwh: Floats, bring_mwh: Floats) -> None:
+    """Fill tanks by priority with what trucks bring, never above full tanks.
+
+    Parameters
+    ----------
+    fuel_mwh
+        Fuel, shape ``(member, region, system)``; it is changed. [MWh]
+    full_mwh
+        Fuel in full tanks, of a shape that broadcasts to it. [MWh]
+    bring_mwh
+        Fuel that trucks bring, shape ``(member, region)`` or ``(region,)``. [MWh]
+    """
+    missing = np.maximum(full_mwh - fuel_mwh, 0.0)
     for system in sorted(range(len(SYSTEMS)), key=lambda place: SYSTEM_TABLE[place].priority):
-        given = np.minimum(np.maximum(whole[..., system] - fuel[..., system], 0.0), bring)
-        fuel[..., system] += given
-        bring = bring - given
-    output = backup.cover * backup.demand_mw
-    hours = np.divide(fuel, output, out=np.full(fuel.shape, np.nan), where=output > 0)
-    return BackupStep(fuel_mwh=fuel, share=share, dark=np.clip(1.0 - power - share, 0.0, 1.0), fuel_h=hours)
+        if missing[..., system].any():
+            given = np.minimum(missing[..., system], bring_mwh)
+            fuel_mwh[..., system] += given
+            bring_mwh = bring_mwh - given
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from gridmodel.arrays import Floats, Ints, mix
+from gridmodel.arrays import Floats, Ints, mix, ratio, widened
 from gridmodel.network import Network
 from gridmodel.sampling import Settings
 from gridmodel.scenario.backup_systems import SYSTEMS
@@ -243,40 +243,53 @@ def step_water(  # noqa: PLR0913 - one argument a service that water depends on
     Wet wells fill in ``hold`` hours of mean use while their pumps stand still, and empty as fast when they run; those
     of stations that are lost only fill.
     """
-    without = np.broadcast_to(1.0 - stations_left, plant_power.shape)
-    fill = _regroup(state.fill, state.without, without)
-    stored = fill * waterworks.storage_m3
-    pumps = np.stack([pump_margin * plant_power * waterworks.demand_m3_per_h, np.zeros_like(plant_power)])
-    whole_pipes = np.broadcast_to(1.0 - np.asarray(dry_risers, dtype=float), plant_power.shape)
+    shape = plant_power.shape
+    without = widened(1.0 - stations_left, shape)
+    within = 1.0 - without
+    stored = _regroup(state.fill, state.without, without) * waterworks.storage_m3
+    pumps = np.zeros((2, *shape))
+    np.multiply(pump_margin * plant_power, waterworks.demand_m3_per_h, out=pumps[0])
+    whole_pipes = widened(1.0 - np.asarray(dry_risers, dtype=float), shape)
     low = 1.0 - waterworks.high_floor_share * (1.0 - home_power)
     at_taps = (waterworks.demand_m3_per_h - waterworks.loss_m3_per_h) * use * whole_pipes * low
     leaks = waterworks.loss_m3_per_h + burst_m3_per_h
     demand = at_taps + leaks
-    there = stored / step_h + pumps
-    supply = np.divide(np.minimum(there, demand), demand, out=np.ones_like(there), where=demand > 0)
-    after = np.clip(stored + (pumps - supply * demand) * step_h, 0.0, waterworks.storage_m3)
-    fill = np.divide(after, waterworks.storage_m3, out=np.zeros_like(after), where=waterworks.storage_m3 > 0)
-    mains = (1.0 - without) * supply[0] + without * supply[1]
-    given = (after - stored) / step_h + supply * demand
+    there = stored / step_h
+    there += pumps
+    supply = ratio(np.minimum(there, demand, out=there), demand, empty=1.0)
+    given = supply * demand
+    after = pumps
+    after -= given
+    after *= step_h
+    after += stored
+    np.clip(after, 0.0, waterworks.storage_m3, out=after)
+    fill = ratio(after, waterworks.storage_m3, empty=0.0)
+    mains = within * supply[0] + without * supply[1]
+    given += (after - stored) / step_h
     served = mains * whole_pipes * low
     power, lost = np.asarray(lift_power, dtype=float), 1.0 - np.asarray(lift_left, dtype=float)
+    dark = 1.0 - power
     per_step = step_h / np.maximum(waterworks.hold_h, 1e-9)
     used = served * use
-    change = np.stack([(1.0 - power) * used - power, np.where(lost > 0, used, -1.0)])
-    sewage = np.clip(state.sewage + change * per_step, 0.0, 1.0)
+    sewage = np.empty((2, *shape))
+    np.subtract(dark * used, power, out=sewage[0])
+    sewage[1] = np.where(lost > 0, used, -1.0)
+    sewage *= per_step
+    sewage += state.sewage
+    np.clip(sewage, 0.0, 1.0, out=sewage)
     full_wells = sewage >= 1.0
     return WaterStep(
         state=replace(state, fill=fill, without=without, sewage=sewage),
-        stored_m3=waterworks.storage_m3 * ((1.0 - without) * fill[0] + without * fill[1]),
+        stored_m3=waterworks.storage_m3 * (within * fill[0] + without * fill[1]),
         mains_share=mains,
         dry_risers=mains * (1.0 - whole_pipes),
         dry_high_floors=mains * whole_pipes * (1.0 - low),
         served_share=served,
-        pumped_m3_per_h=(1.0 - without) * given[0] + without * given[1],
+        pumped_m3_per_h=within * given[0] + without * given[1],
         drawn_m3_per_h=mains * at_taps,
         leaked_m3_per_h=mains * leaks,
         litres=waterworks.litres * served,
-        sewage_share=(1.0 - lost) * (1.0 - power) * full_wells[0] + lost * full_wells[1],
+        sewage_share=(1.0 - lost) * dark * full_wells[0] + lost * full_wells[1],
     )
 
 

@@ -99,11 +99,16 @@ class Record:
             if name in used
         }
         data = xr.Dataset(
-            {name: (self.dims[name], self.arrays[name]) for name in self.kept},
+            {
+                name: (
+                    self.dims[name],
+                    self.arrays[name],
+                    _attributes(VARIABLES[name], self.arrays[name].dtype, inputs.network.regions),
+                )
+                for name in self.kept
+            },
             coords={**coords, **_places(inputs)},
         )
-        for name in self.kept:
-            data[name].attrs = _attributes(VARIABLES[name], data[name].dtype, inputs.network.regions)
         data["time"].attrs = {"long_name": "Start of the step, UTC", "standard_name": "time"}
         data["local_time"].attrs = {"long_name": f"Start of the step, clock time in {inputs.scenario.local_timezone}"}
         data.attrs = _run_attributes(inputs)

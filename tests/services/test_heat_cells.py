@@ -7,10 +7,16 @@ import pytest
 from test_heat_sources import town
 
 from gridmodel.network import read_network
-from gridmodel.services.heat import HeatServices, draw_units, step_homes, warm_start
+from gridmodel.services.heat import HeatServices, cells, draw_units, step_homes, warm_start
 from gridmodel.services.heat.cells import CellsState, step_cells
 
 MEMBERS = 5
+
+
+@pytest.fixture(autouse=True)
+def apart_however_few(monkeypatch):
+    """Cells in trouble are apart, however few there are."""
+    monkeypatch.setattr(cells, "FEW", 0)
 
 
 def both_ways(services_at, hours, **changes):
@@ -78,10 +84,19 @@ def test_no_cell_is_apart_where_nothing_is_wrong_and_none_stays_apart_for_good()
 def of_members(part, block):
     """What some members have of arrays, or of what consists of them."""
     if dataclasses.is_dataclass(part):
-        names = [field.name for field in dataclasses.fields(part)]
+        names = [field.name for field in dataclasses.fields(part) if field.init]
         return dataclasses.replace(part, **{name: of_members(getattr(part, name), block) for name in names})
     wide = isinstance(part, np.ndarray) and part.ndim > 1 and part.shape[-2] == MEMBERS
     return part[..., block, :] if wide else part
+
+
+def test_few_cells_are_together(monkeypatch):
+    monkeypatch.setattr(cells, "FEW", 3 * MEMBERS)
+    for one, other in both_ways(troubled, 60, restart_h=[3.0, 5.0]):
+        assert other.state.apart is None
+        shares = np.zeros((MEMBERS, 3, 5))
+        other.put_shares(shares)
+        assert (shares == np.moveaxis(one.state.share, 0, -1)).all()
 
 
 @pytest.mark.parametrize("block", [slice(0, 2), slice(3, 5)])

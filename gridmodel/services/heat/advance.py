@@ -8,19 +8,28 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from gridmodel.arrays import Floats, Flow, moved, total
+from gridmodel.arrays import Floats, ratio, total
 from gridmodel.sampling import Settings
 from gridmodel.services.heat import states
-from gridmodel.services.heat.building import Response
-from gridmodel.services.heat.draining import drained
 from gridmodel.services.heat.heaters import plugged_in
 from gridmodel.services.heat.homes import Homes, HomesState
 from gridmodel.services.heat.leaving import people_left
+from gridmodel.services.heat.moving import moved_homes
 from gridmodel.services.heat.own import bridged, own_heat_w
-from gridmodel.services.heat.pipes import CIRCULATING_C, burst_share, grow_ice, supply_c
-from gridmodel.services.heat.returning import Speeds
+from gridmodel.services.heat.pipes import CIRCULATING_C, supply_c
+from gridmodel.services.heat.rooms import (
+    Acts,
+    Rooms,
+    cold_homes,
+    emitted,
+    heaters_on,
+    plugged,
+    risers,
+    rooms_after,
+    sun_in,
+)
 from gridmodel.services.heat.source import make_up, source_left
-from gridmodel.services.heat.states import CONNECTED, NO_CIRCULATION
+from gridmodel.services.heat.states import CONNECTED
 from gridmodel.services.heat.supply import (
     HELD_ABOVE_K,
     Heat,
@@ -31,10 +40,7 @@ from gridmodel.services.heat.supply import (
     running,
     share_out,
 )
-from gridmodel.vocabulary import COLD_THRESHOLDS_C, HEAT_STATES
-
-WARM_C = 30.0
-"""Water above which homes whose water circulates stay where they are. [°C] Ours: far above any rule to drain."""
+from gridmodel.vocabulary import HEAT_STATES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,10 +123,10 @@ class HomesStep:
         for rooms_c, name in zip(self.rooms_c, self.state.occupied, strict=True):
             lived_in = self.state.share[name] > 1e-9
             if lived_in.all():
-                air[:, :, :kinds, name] = np.moveaxis(rooms_c, 0, -1)
+                air[:, :, :kinds, name] = rooms_c.transpose(1, 2, 0)
             else:
                 air[lived_in, :kinds, name] = rooms_c[:, lived_in].T
-        air[:, :, kinds:, CONNECTED] = np.moveaxis(self.own_c, 0, -1)
+        air[:, :, kinds:, CONNECTED] = self.own_c.transpose(1, 2, 0)
 
 
 def step_homes(
@@ -144,32 +150,35 @@ def step_homes(
     heaters
         True if people plug heaters in.
     """
-    design_mw = total(homes.radiator_w * homes.floor_m2) / 1e6
-    case = _Case(homes, settings, services, step_h, heaters, design_mw)
+    case = _Case(homes, settings, services, step_h, heaters)
     lacking = make_up(
         state.lacking, services.mains, leak_per_h=settings["heat_network_leak_per_h"],
         make_up_per_h=settings["heat_network_make_up_per_h"], step_h=step_h,
     )  # fmt: skip
-    state = replace(state, lacking=lacking)
     gains = settings["internal_gain_w_per_m2"] * (1.0 - settings["appliance_share"] * (1.0 - services.home_power))
     kept, outdoor = homes.response, services.outdoor_c
-    sun = _sun(services.sun_w, homes.sun_share)
+    sun = sun_in(services.sun_w, homes.sun_share)
     supply = _supply(case, lacking)
-    state = _moved(case, state, replace(supply, reach=_held(case, state, supply, gains, sun)))
-    heater = state.heater_w * services.home_power
+    state = moved_homes(
+        homes, state, settings, reach=_held(case, state, supply, gains, sun), intact=supply.intact, outdoor_c=outdoor,
+        step_h=step_h,
+    )  # fmt: skip
+    heater = heaters_on(state.heater_w, services.home_power)
     bare = kept.air_c(state.mass_c, outdoor, gains, sun_w=sun)
-    heat = _district_heat(case, state, bare[CONNECTED] + kept.air_heating * heater[CONNECTED], supply)
+    warm = bare[CONNECTED] if heater is None else bare[CONNECTED] + kept.air_heating * heater[CONNECTED]
+    heat = _district_heat(case, state, warm, supply)
     heating = np.zeros_like(state.mass_c)
     heating[CONNECTED] = heat.heat_w
-    emitted, radiator = _emitted(state.radiator_w, heating, lag_h=settings["radiator_lag_h"], step_h=step_h)
-    part = _Part(state.mass_c, bare, emitted, heater, gains, sun)
-    rooms = _rooms(case, kept, part)
+    given, radiator = emitted(state.radiator_w, heating, lag_h=settings["radiator_lag_h"], step_h=step_h)
+    acts = Acts(state.mass_c, bare, given, heater, gains, sun)
+    rooms = rooms_after(kept, acts, settings, outdoor_c=outdoor, fuel=services.fuel)
     backup, charge_h = bridged(
         state.own_charge_h, services.home_power, lasts_h=settings["own_backup_h"],
         charge_ratio=settings["own_backup_charge_ratio"], step_h=step_h,
     )  # fmt: skip
     own = _own(case, state, gains, backup)
-    return _shown(case, replace(state, radiator_w=radiator, own_charge_h=charge_h), heat, rooms=rooms, own=own)
+    after: dict[str, Any] = {"lacking": lacking, "radiator_w": radiator, "own_charge_h": charge_h}
+    return _shown(case, state, after, heat, rooms=rooms, own=own)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,13 +190,11 @@ class _Case:
     services: HeatServices
     step_h: float
     heaters: bool
-    design_mw: Floats
-    """Heat that all homes need at the design temperature, shape ``(1, region)`` or ``(member, region)``. [MW]"""
 
 
 @dataclass(frozen=True, slots=True)
 class _Supply:
-    """Supply of heat in a step, arrays of shape ``(member, region)``."""
+    """Supply of heat in a step, arrays that broadcast to ``(member, region)``."""
 
     intact: Floats
     """Homes that damage to sources and network leaves reached. [1]"""
@@ -195,66 +202,6 @@ class _Supply:
     """Homes in which water can circulate. [1]"""
     capacity_mw: Floats
     """Heat that sources can give. [MW]"""
-
-
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """Heat that acts on some rooms, arrays of shape ``(…, kind, member, region)`` or that broadcast to it."""
-
-    mass_c: Floats
-    bare_c: Floats
-    """Air without heating and heaters. [°C]"""
-    heating_w: Floats
-    heater_w: Floats
-    gains_w: Floats
-    sun_w: Floats | None
-    """Sun through windows; None at night. [W/m²]"""
-
-
-@dataclass(frozen=True, slots=True)
-class _Rooms:
-    """Rooms after a step."""
-
-    mass_c: Floats
-    air_c: Floats
-    missing_w: Floats
-    """Heater power that would hold the lowest temperature people accept. [W/m²]"""
-
-
-def _sun(level_w: Floats | None, share: Floats) -> Floats | None:
-    """Sun through windows, shape ``(kind, …, region)``; None at night. [W/m²]"""
-    return None if level_w is None else share * level_w
-
-
-def _emitted(radiator_w: Floats, heating_w: Floats, *, lag_h: Floats, step_h: float) -> tuple[Floats, Floats]:
-    """Heat that radiators give off, mean of the step and at its end.
-
-    They follow the heat that comes with a lag: the water in them and in pipes stores some of it.
-    """
-    stays = np.exp(-step_h / lag_h)
-    ahead = radiator_w - heating_w
-    emitted = ahead * ((1.0 - stays) * lag_h / step_h)
-    emitted += heating_w
-    ahead *= stays
-    ahead += heating_w
-    return emitted, ahead
-
-
-def _rooms(case: _Case, kept: Response, part: _Part) -> _Rooms:
-    """Rooms heated by radiators, heaters, people, and stoves where they would be colder than people accept."""
-    settings, services = case.settings, case.services
-    air = part.bare_c + kept.air_heating * part.heating_w
-    lacks_w = (settings["settled_for_c"] - air) / kept.air_gains
-    lacks_w = np.maximum(lacks_w, 0.0, out=lacks_w)
-    stove = np.minimum(lacks_w, settings["cooker_w_per_m2"] * services.fuel)
-    heat = part.heating_w + part.heater_w
-    air += kept.air_heating * part.heater_w
-    air += kept.air_gains * stove
-    mass = kept.mass_c(part.mass_c, services.outdoor_c, heat, part.gains_w, part.sun_w)
-    mass += kept.mass_gains * stove
-    lacks_w -= stove
-    lacks_w *= kept.air_gains / kept.air_heating
-    return _Rooms(mass_c=mass, air_c=air, missing_w=lacks_w)
 
 
 def _supply(case: _Case, lacking: Floats) -> _Supply:
@@ -267,18 +214,19 @@ def _supply(case: _Case, lacking: Floats) -> _Supply:
     """
     homes, settings, services = case.homes, case.settings, case.services
     on = running(services.plant_power, services.backup, homes.units)
-    on = on * np.where(lacking < settings["heat_network_margin"], 1.0, services.mains)
-    remaining = source_left(services.source, services.chp, homes.chp_share)
-    able = source_left(
-        services.source, services.chp, homes.chp_share, turbines=services.turbines,
-        heat_only=settings["chp_heat_only_share"],
-    )  # fmt: skip
-    mobile = np.divide(
-        services.mobile_mw, case.design_mw, out=np.zeros_like(on), where=case.design_mw > 0
-    )  # fmt: skip
-    split, one = settings["loss_split"], np.ones(())
+    filled = lacking < settings["heat_network_margin"]
+    if not filled.all():
+        on = on * np.where(filled, 1.0, services.mains)
+    remaining = able = source_left(services.source, services.chp, homes.chp_share)
+    if (services.turbines < 1.0).any():
+        able = source_left(
+            services.source, services.chp, homes.chp_share, turbines=services.turbines,
+            heat_only=settings["chp_heat_only_share"],
+        )  # fmt: skip
+    split, none = settings["loss_split"], np.zeros(())
+    mobile = ratio(services.mobile_mw, homes.design_mw, empty=0.0) if services.mobile_mw.any() else none
     return _Supply(
-        intact=reach(services.network, remaining, one, loss_split=split, mobile=np.zeros_like(on)),
+        intact=reach(services.network, remaining, np.ones(()), loss_split=split, mobile=none),
         reach=reach(services.network, remaining, on, loss_split=split, mobile=mobile),
         capacity_mw=capacity_mw(homes.source_max_mw, able, on, fuel=services.fuel, mobile_mw=services.mobile_mw,
                                 settings=settings),
@@ -294,89 +242,36 @@ def _floor_w(case: _Case, warm_c: Floats) -> Floats:
         Air without heating, same shape. [°C]
     """
     target = case.settings["heat_floor_c"] + HELD_ABOVE_K
-    return np.clip((target - warm_c) / case.homes.response.air_heating, 0.0, case.homes.radiator_w)
+    return _heat_to(target, warm_c, case.homes)
+
+
+def _heat_to(target_c: Floats, warm_c: Floats, homes: Homes) -> Floats:
+    """Heat that brings rooms to a temperature, up to what radiators give, shape ``(archetype, member, region)``. [W/m²]
+
+    Parameters
+    ----------
+    target_c
+        The temperature. [°C]
+    warm_c
+        Air without heating, shape of the result. [°C]
+    """
+    heat_w = target_c - warm_c
+    heat_w /= homes.response.air_heating
+    np.maximum(heat_w, 0.0, out=heat_w)
+    return np.minimum(heat_w, homes.radiator_w, out=heat_w)
 
 
 def _held(case: _Case, state: HomesState, supply: _Supply, gains: Floats, sun: Floats | None) -> Floats:
     """Homes that stay connected: those that are reached, fewer if heat does not hold the rooms of all at the floor."""
     homes, services = case.homes, case.services
-    short = supply.capacity_mw < state.share[CONNECTED] * case.design_mw
+    short = supply.capacity_mw < state.share[CONNECTED] * case.homes.design_mw
     if not short.any():
         return supply.reach
     warm = homes.response.air_c(state.mass_c[0], services.outdoor_c, gains, sun_w=sun)
-    warm = warm + homes.response.air_heating * state.heater_w[0] * services.home_power
+    if state.heater_w[0].any():
+        warm += homes.response.air_heating * state.heater_w[0] * services.home_power
     held = homes_held(_floor_w(case, warm), floor_m2=homes.floor_m2, capacity_mw=supply.capacity_mw)
     return np.where(short, np.minimum(supply.reach, held), supply.reach)
-
-
-def _moved(case: _Case, state: HomesState, supply: _Supply) -> HomesState:
-    """State after homes have moved."""
-    homes, settings, services, step_h = case.homes, case.settings, case.services, case.step_h
-    reach = np.minimum(supply.reach, 1.0 - state.given_up)
-    if len(state.occupied) == 1 and (reach >= 1.0).all() and (supply.intact >= state.intact).all():
-        warm = state.coolant_c[CONNECTED] > WARM_C  # water that circulates neither is drained nor bursts its pipes
-        if warm.all() and not state.waiting.stages.any():
-            return replace(state, intact=supply.intact)
-    new = settings["heat_given_up_share"] * np.maximum(state.intact - supply.intact, 0.0)
-    given_up = np.minimum(state.given_up + new, 1.0)
-    bursts, tested = states.newly_burst(state.share, state.ice, state.tested)
-    standing_c = np.where(np.isnan(state.circulates), state.coolant_c, np.inf)
-    drains = drained(
-        state.share, standing_c, services.outdoor_c, crew_share_per_h=homes.drain_share_per_h,
-        coolant_below_c=settings["drain_below_coolant_c"], lead_h=settings["drain_lead_h"], step_h=step_h,
-    )  # fmt: skip
-    speeds = Speeds(
-        quick_h=settings["restart_h"], slow_h=settings["reconnection_tau_h"], slow_share=settings["slow_return_share"]
-    )  # fmt: skip
-    flows, waiting = states.moves(
-        state.share, reach=np.minimum(supply.reach, 1.0 - given_up), drains=drains, bursts=bursts,
-        waiting=state.waiting, speeds=speeds,
-        burst_repair_h=24.0 * settings["burst_repair_days"], refill_h=settings["burst_refill_h"], step_h=step_h,
-    )  # fmt: skip
-    share, _ = moved(state.share, [], flows)
-    state = holding(state, share)
-    place = {int(name): position for position, name in enumerate(state.occupied)}
-    between = [(place[one], place[other], amount) for one, other, amount in flows if one in place and other in place]
-    wide = [state.mass_c, state.radiator_w, state.heater_w, state.riser_ice, state.riser_burst, state.cold_h]
-    _, carried = moved(state.share[state.occupied], wide, between)
-    mass, radiator, heater, ice, burst, cold = carried
-    filled = [flow for flow in flows if max(flow[:2]) <= NO_CIRCULATION]
-    water = [state.coolant_c, state.ice, tested]
-    _, (coolant, frost, tested) = moved(_apart(share, filled), water, filled)
-    return replace(
-        state, share=share, mass_c=mass, radiator_w=radiator, heater_w=heater, riser_ice=ice, riser_burst=burst,
-        cold_h=cold, coolant_c=coolant, ice=frost, tested=tested, waiting=waiting, intact=supply.intact,
-        given_up=given_up,
-    )  # fmt: skip
-
-
-def holding(state: HomesState, share: Floats) -> HomesState:
-    """State with room for every state that homes are in before or after they move, and for no other."""
-    lived_in = np.asarray(((state.share > 0) | (share > 0)).any(axis=(1, 2)))
-    lived_in[CONNECTED] = True
-    occupied = np.flatnonzero(lived_in)
-    if np.array_equal(occupied, state.occupied):
-        return state
-    known = np.isin(occupied, state.occupied)
-    source = np.searchsorted(state.occupied, occupied[known])
-
-    def fitted(values: Floats) -> Floats:
-        made = np.zeros((len(occupied), *values.shape[1:]))
-        made[known] = values[source]
-        return made
-
-    names = ("mass_c", "radiator_w", "heater_w", "riser_ice", "riser_burst", "cold_h")
-    made: dict[str, Any] = {name: fitted(getattr(state, name)) for name in names}
-    return replace(state, occupied=occupied, **made)
-
-
-def _apart(after: Floats, filled: list[Flow]) -> Floats:
-    """Shares of the two states with water before their exchange with each other, all other moves done."""
-    share = after[:2].copy()
-    for source, target, amount in filled:
-        share[source] += amount
-        share[target] -= amount
-    return np.clip(share, 0.0, None)
 
 
 def _district_heat(case: _Case, state: HomesState, warm_c: Floats, supply: _Supply) -> Heat:
@@ -388,20 +283,21 @@ def _district_heat(case: _Case, state: HomesState, warm_c: Floats, supply: _Supp
         Air of connected homes without it, shape ``(archetype, member, region)``. [°C]
     """
     homes, settings, capacity = case.homes, case.settings, supply.capacity_mw
-    need = np.clip((settings["set_point_c"] - warm_c) / homes.response.air_heating, 0.0, homes.radiator_w)
+    need = _heat_to(settings["set_point_c"], warm_c, homes)
     connected = state.share[CONNECTED]
-    short = (capacity < connected * case.design_mw).any()
+    floor_m2, design_mw = connected * homes.floor_m2, connected * homes.design_mw
+    short = (capacity < design_mw).any()
     heat = share_out(
-        need, np.minimum(_floor_w(case, warm_c), need) if short else None, floor_m2=connected * homes.floor_m2,
-        capacity_mw=capacity, hot_water_mw=settings["hot_water_share"] * connected * case.design_mw,
+        need, np.minimum(_floor_w(case, warm_c), need) if short else None, floor_m2=floor_m2,
+        capacity_mw=capacity, hot_water_mw=settings["hot_water_share"] * connected * homes.design_mw,
     )  # fmt: skip
     return pumped(
-        heat, homes.radiator_w, homes.pumped * settings["building_pump_share"], floor_m2=connected * homes.floor_m2,
+        heat, homes.radiator_w, homes.pumped * settings["building_pump_share"], floor_m2=floor_m2,
         home_power=case.services.home_power,
     )  # fmt: skip
 
 
-def _own(case: _Case, state: HomesState, gains: Floats, backup: Floats) -> _Rooms:
+def _own(case: _Case, state: HomesState, gains: Floats, backup: Floats) -> Rooms:
     """Rooms of homes that heat themselves, shape ``(own, member, region)``.
 
     Parameters
@@ -411,39 +307,51 @@ def _own(case: _Case, state: HomesState, gains: Floats, backup: Floats) -> _Room
     """
     homes, settings, services = case.homes, case.settings, case.services
     kept, power = homes.own_response, services.home_power
-    heater = state.own_heater_w * power
-    sun = _sun(services.sun_w, homes.own_sun_share)
+    heater = heaters_on(state.own_heater_w, power)
+    sun = sun_in(services.sun_w, homes.own_sun_share)
     bare = kept.air_c(state.own_mass_c, services.outdoor_c, gains, sun_w=sun)
-    demand = np.maximum((settings["set_point_c"] - bare) / kept.air_heating - heater, 0.0)
+    demand = settings["set_point_c"] - bare
+    demand /= kept.air_heating
+    if heater is not None:
+        demand -= heater
+    np.maximum(demand, 0.0, out=demand)
     heating = own_heat_w(
         demand, homes.own_w, power=power, fuel=services.fuel, backup=backup, margin=settings["own_heat_margin"],
         stove_heat=settings["own_fallback_stove_heat"],
     )  # fmt: skip
-    return _rooms(case, kept, _Part(state.own_mass_c, bare, heating, heater, gains, sun))
+    acts = Acts(state.own_mass_c, bare, heating, heater, gains, sun)
+    return rooms_after(kept, acts, settings, outdoor_c=services.outdoor_c, fuel=services.fuel)
 
 
-def _shown(case: _Case, state: HomesState, heat: Heat, *, rooms: _Rooms, own: _Rooms) -> HomesStep:
+def _shown(
+    case: _Case, state: HomesState, after: dict[str, Any], heat: Heat, *, rooms: Rooms, own: Rooms
+) -> HomesStep:  # fmt: skip
     """Return the result of the step, with the state at its end.
 
     Parameters
     ----------
+    state
+        State after homes have moved.
+    after
+        Fields of it at the end of the step that are known.
     rooms
         Rooms of the occupied states, shape ``(occupied, archetype, member, region)``.
     own
         Rooms of homes that heat themselves.
     """
-    homes, services, step_h = case.homes, case.services, case.step_h
-    end = replace(state, mass_c=rooms.mass_c, own_mass_c=own.mass_c)
-    end = _standing(case, _heaters(case, end, rooms=rooms, own=own), heat, rooms.air_c[CONNECTED])
-    ice, burst = _risers(state, rooms.air_c, case.settings, step_h)
-    end = replace(end, riser_ice=ice, riser_burst=burst)
-    weight = homes.home_weight[: len(homes.kinds)] * state.share[state.occupied][:, None]
-    own_weight = np.broadcast_to(homes.own_share, own.air_c.shape)
-    cold, below = _cold(weight, own_weight, rooms.air_c, own.air_c)
-    drawn, using = _plugged(weight, end.heater_w) + _plugged(own_weight, end.own_heater_w)
+    homes, settings, step_h = case.homes, case.settings, case.step_h
+    share = state.share[state.occupied]
+    ice, burst = risers(
+        state.riser_ice, state.riser_burst, rooms.air_c, share, repair_h=settings["riser_repair_h"], step_h=step_h
+    )
+    after = after | _heaters(case, state, rooms=rooms, own=own) | _standing(case, state, heat, rooms.air_c[CONNECTED])
+    end = replace(state, mass_c=rooms.mass_c, own_mass_c=own.mass_c, riser_ice=ice, riser_burst=burst, **after)
+    weight = homes.home_weight[: len(homes.kinds)] * share[:, None]
+    cold, below = cold_homes(weight, homes.own_share, rooms.air_c, own.air_c)
+    drawn, using, left = _answers(weight, rooms, end.heater_w, end.cold_h, settings)
+    own_drawn, own_using, own_left = _answers(homes.own_share, own, end.own_heater_w, end.own_cold_h, settings)
     supplied = heat.supplied_mw
-    design_mw = case.design_mw * np.maximum(state.share[CONNECTED], 1e-9)
-    load = np.divide(supplied, design_mw, out=np.zeros_like(supplied), where=design_mw > 0)
+    load = ratio(supplied, homes.design_mw * np.maximum(state.share[CONNECTED], 1e-9), empty=0.0)
     return HomesStep(
         state=end,
         need_mw=heat.need_mw,
@@ -451,22 +359,29 @@ def _shown(case: _Case, state: HomesState, heat: Heat, *, rooms: _Rooms, own: _R
         rooms_c=rooms.air_c,
         own_c=own.air_c,
         cold_share=cold,
-        left_share=(
-            people_left(weight, rooms.air_c, end.cold_h, case.settings)
-            + people_left(own_weight, own.air_c, end.own_cold_h, case.settings)
-        ),
+        left_share=left + own_left,
         degree_hours=below * step_h,
-        heater_mw=drawn * (total(homes.floor_m2) + homes.own_floor_m2) / 1e6,
-        heater_homes=using,
-        deadline_h=states.deadline_h(end.share, end.coolant_c, services.outdoor_c, end.circulates),
+        heater_mw=(drawn + own_drawn) * (homes.district_m2 + homes.own_floor_m2) / 1e6,
+        heater_homes=using + own_using,
+        deadline_h=states.deadline_h(end.share, end.coolant_c, case.services.outdoor_c, end.circulates),
         supply_c=supply_c(load),
         hot_water=end.share[CONNECTED] * heat.hot_water,
         dry_risers=total(weight * burst, axes=2) if burst.any() else np.zeros_like(supplied),
     )
 
 
-def _standing(case: _Case, state: HomesState, heat: Heat, air_c: Floats) -> HomesState:
-    """State with water that stands still cooler, or frozen; where it circulates it is as warm as its heat makes it.
+def _answers(
+    weight: Floats, rooms: Rooms, heater_w: Floats, cold_h: Floats, settings: Settings
+) -> tuple[Floats, Floats, Floats]:  # fmt: skip
+    """Heaters of homes, the share of homes with one, and that of people who have left, ``(member, region)`` each."""
+    if rooms.missing_w is None:  # all rooms are warm
+        none = np.zeros(weight.shape[-2:])
+        return none, none, none
+    return *plugged(weight, heater_w), people_left(weight, rooms.air_c, cold_h, settings)
+
+
+def _standing(case: _Case, state: HomesState, heat: Heat, air_c: Floats) -> dict[str, Floats]:
+    """Fields of a state with water that stands still cooler, or frozen; where it circulates its heat makes it warm.
 
     Parameters
     ----------
@@ -474,66 +389,28 @@ def _standing(case: _Case, state: HomesState, heat: Heat, air_c: Floats) -> Home
         Rooms of connected homes, from which water without heat takes its warmth, shape ``(archetype, member, region)``.
         [°C]
     """
-    flowing = np.full(heat.given.shape, CIRCULATING_C)
-    if (heat.given < 1.0).any():
-        floor = case.homes.floor_m2
-        rooms_c = np.maximum(total(air_c * floor) / np.maximum(total(floor), 1.0), 0.0)
-        flowing = np.where(heat.given < 1.0, rooms_c + (CIRCULATING_C - rooms_c) * heat.given, CIRCULATING_C)
-    circulates = np.stack([flowing, np.full(heat.given.shape, np.nan)])
+    circulates = np.full((2, *heat.given.shape), np.nan)
+    circulates[CONNECTED] = CIRCULATING_C
+    if heat.given.min() < 1.0:
+        rooms_c = total(air_c * case.homes.floor_m2) / np.maximum(case.homes.district_m2, 1.0)
+        rooms_c = np.maximum(rooms_c, 0.0)
+        warm_c = rooms_c + (CIRCULATING_C - rooms_c) * heat.given
+        circulates[CONNECTED] = np.where(heat.given < 1.0, warm_c, CIRCULATING_C)
     coolant, ice = states.stand_still(
         state.share, state.coolant_c, state.ice, case.services.outdoor_c, circulates, step_h=case.step_h
     )
-    tested = np.where(np.isnan(circulates), state.tested, 0.0)
-    return replace(state, coolant_c=coolant, ice=ice, tested=tested, circulates=circulates)
+    tested = np.where(np.isnan(circulates), state.tested, 0.0) if state.tested.any() else state.tested
+    return {"coolant_c": coolant, "ice": ice, "tested": tested, "circulates": circulates}
 
 
-def _heaters(case: _Case, state: HomesState, *, rooms: _Rooms, own: _Rooms) -> HomesState:
-    """State with the heaters that people plug in where rooms would be colder without them than people accept."""
-    lived_in = (state.share[state.occupied] > 0)[:, None]
+def _heaters(case: _Case, state: HomesState, *, rooms: Rooms, own: Rooms) -> dict[str, Floats]:
+    """Fields of a state with the heaters that people plug in where rooms would be colder than people accept."""
+    missing_w = rooms.missing_w
+    if missing_w is not None:
+        missing_w = np.where((state.share[state.occupied] > 0)[:, None], missing_w, 0.0)
     (wanted, cold_h), (own_wanted, own_cold_h) = (
-        plugged_in(missing_w, before_h, case.settings, step_h=case.step_h, heaters=case.heaters)
-        for missing_w, before_h in (
-            (np.where(lived_in, rooms.missing_w, 0.0), state.cold_h), (own.missing_w, state.own_cold_h)
-        )
+        (np.zeros_like(before_h), np.zeros_like(before_h)) if missing_w is None
+        else plugged_in(missing_w, before_h, case.settings, step_h=case.step_h, heaters=case.heaters)
+        for missing_w, before_h in ((missing_w, state.cold_h), (own.missing_w, state.own_cold_h))
     )  # fmt: skip
-    return replace(state, heater_w=wanted, own_heater_w=own_wanted, cold_h=cold_h, own_cold_h=own_cold_h)
-
-
-def _risers(state: HomesState, air_c: Floats, settings: Settings, step_h: float) -> tuple[Floats, Floats]:
-    """Ice in cold-water risers and the share of them that has burst; mended where homes are warm again."""
-    ice, burst = state.riser_ice, state.riser_burst
-    cells = np.nonzero(((air_c < 0) | (ice > 0) | (burst > 0)).any(axis=1) & (state.share[state.occupied] > 0))
-    if not len(cells[0]):
-        return ice, burst
-    occupied, member, region = cells
-    air, lasts_h = air_c[occupied, :, member, region], np.broadcast_to(settings["riser_repair_h"], ice.shape[2:])
-    kept = np.where(air > 5.0, np.exp(-step_h / lasts_h[member, region])[:, None], 1.0)
-    ice, burst = ice.copy(), burst.copy()
-    grown = grow_ice(ice[occupied, :, member, region], air, hours=step_h)
-    ice[occupied, :, member, region] = grown
-    new = np.where(air < 0, burst_share(grown), 0.0)
-    burst[occupied, :, member, region] = np.maximum(burst[occupied, :, member, region] * kept, new)
-    return ice, burst
-
-
-def _cold(weight: Floats, own_weight: Floats, air_c: Floats, own_air_c: Floats) -> tuple[Floats, Floats]:
-    """Share of homes below each threshold, shape ``(threshold, member, region)``, and mean kelvin below 18 °C."""
-    every = np.concatenate([weight.reshape(-1, *weight.shape[2:]), own_weight])
-    degrees = np.concatenate([air_c.reshape(-1, *air_c.shape[2:]), own_air_c])
-    below = np.subtract(COLD_THRESHOLDS_C[0], degrees)
-    np.maximum(below, 0.0, out=below)
-    below *= every
-    kelvin, cold = total(below), []
-    for limit in COLD_THRESHOLDS_C:
-        np.less(degrees, limit, out=below, casting="unsafe")
-        below *= every
-        cold.append(total(below))
-    return np.stack(cold), kelvin
-
-
-def _plugged(weight: Floats, heater_w: Floats) -> Floats:
-    """Heater power and the share of homes with one, shape ``(2, member, region)``. [W/m²], [1]"""
-    if not heater_w.any():
-        return np.zeros((2, *heater_w.shape[-2:]))
-    axes = heater_w.ndim - 2
-    return np.stack([total(heater_w * weight, axes), total((heater_w > 0) * weight, axes)])
+    return {"heater_w": wanted, "own_heater_w": own_wanted, "cold_h": cold_h, "own_cold_h": own_cold_h}

@@ -12,19 +12,24 @@ from typing import Any, TypeVar, cast
 import numpy as np
 import numpy.typing as npt
 
-from gridmodel.arrays import Bools, Ints
+from gridmodel.arrays import Bools, Ints, widened
 from gridmodel.sampling import Settings
-from gridmodel.services.heat.advance import HeatServices, HomesStep, holding, step_homes
+from gridmodel.services.heat.advance import HeatServices, HomesStep, step_homes
 from gridmodel.services.heat.homes import Homes, HomesState
+from gridmodel.services.heat.moving import holding
 from gridmodel.services.heat.states import CONNECTED
 from gridmodel.services.heat.supply import WHOLE, Units
 
 _Part = TypeVar("_Part")
+FEW = 200
+"""Cells up to which all are computed together. [1] Ours: a second step costs more than the room of four states there."""
 HEALTHY = {
-    "source": 1.0, "network": 1.0, "chp": 1.0, "turbines": 1.0, "plant_power": 1.0, "backup": 0.0, "fuel": 1.0,
-    "mains": 1.0, "mobile_mw": 0.0,
+    name: np.array(value) for name, value in {
+        "source": 1.0, "network": 1.0, "chp": 1.0, "turbines": 1.0, "plant_power": 1.0, "backup": 0.0, "fuel": 1.0,
+        "mobile_mw": 0.0,
+    }.items()
 }  # fmt: skip
-"""Services of a cell in which no home loses heat."""
+"""Services of cells in which no home loses heat, beside water for the network, which may lack for a while."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,9 +53,9 @@ class CellsState:
     """State of homes, carried from step to step."""
 
     every: HomesState
-    """Homes of all cells, as if all were connected; what it says of cells apart does not count."""
+    """Homes of all cells, as if all were connected where cells are apart; what it says of those does not count."""
     apart: Apart | None = None
-    """Cells apart; None where no home has lost heat."""
+    """Cells apart; None where no home has lost heat, or where cells are few."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +77,8 @@ class CellsStep:
 
     def put_shares(self, shares: npt.NDArray[np.floating]) -> None:
         """Write the share of homes in each state into an array of zeros, shape ``(member, region, heat_state)``. [1]"""
-        shares[..., CONNECTED] = self.values.state.share[CONNECTED]
+        for name in self.values.state.occupied:
+            shares[..., name] = self.values.state.share[name]
         if self.state.apart is not None and self.apart is not None:
             shares[self.state.apart.member, self.state.apart.region] = self.apart.state.share[:, :, 0].T
 
@@ -90,13 +96,15 @@ def step_cells(
         State before the step.
     """
     shape = state.every.lacking.shape
+    if shape[0] * shape[1] <= FEW:
+        every = step_homes(homes, state.every, settings, services, step_h=step_h, heaters=heaters)
+        return CellsStep(state=CellsState(every=every.state), values=every, apart=None)
     before, apart = _parted(homes, state, settings, _troubled(state.every, services, settings, step_h=step_h))
     calm = services
     if apart is not None:
-        whole = {name: np.array(np.broadcast_to(getattr(services, name), shape)) for name in HEALTHY}
-        for name, values in whole.items():
-            values[apart.member, apart.region] = HEALTHY[name]
-        calm = replace(services, **whole)
+        mains = np.array(widened(services.mains, shape))
+        mains[apart.member, apart.region] = 1.0
+        calm = replace(services, mains=mains, **HEALTHY)
     every = step_homes(homes, before, settings, calm, step_h=step_h, heaters=heaters)
     if apart is None:
         return CellsStep(state=CellsState(every=every.state), values=every, apart=None)
@@ -117,7 +125,7 @@ def _troubled(state: HomesState, services: HeatServices, settings: Settings, *, 
     trouble = (powered < 1.0 - WHOLE) | (late & (services.mains < 1.0)) | (services.mobile_mw > 0)
     for name in ("source", "network", "chp", "turbines", "fuel"):
         trouble = trouble | (getattr(services, name) < 1.0)
-    return np.asarray(np.broadcast_to(trouble, state.lacking.shape))
+    return trouble if trouble.shape == state.lacking.shape else np.broadcast_to(trouble, state.lacking.shape)
 
 
 def _parted(
@@ -175,7 +183,7 @@ def _at(part: _Part, member: Ints, region: Ints, shape: tuple[int, int]) -> _Par
     if is_dataclass(part):
         values: dict[str, Any] = {
             field.name: _at(getattr(part, field.name), member, region, shape)
-            for field in fields(part) if field.name != "occupied"
+            for field in fields(part) if field.init and field.name != "occupied"
         }  # fmt: skip
         return replace(part, **values)  # type: ignore[type-var]
     if not isinstance(part, np.ndarray) or part.ndim == 0:

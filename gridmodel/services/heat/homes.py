@@ -6,13 +6,13 @@ share has its own temperatures by archetype; a share that moves carries its heat
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from gridmodel.arrays import Floats, Ints
+from gridmodel.arrays import Floats, Ints, total
 from gridmodel.network import Network
 from gridmodel.network.schema import SHARE
 from gridmodel.sampling import Settings, draw_settings
@@ -84,6 +84,15 @@ class Homes:
     """True for district-heated archetypes with pumps in the building, shape ``(archetype, 1, 1)``."""
     units: Units | None = None
     """Units of heat sources; None for the mean over their draws."""
+    design_mw: Floats = field(init=False)
+    """Heat that all homes on district heat need at the design temperature, shape ``(1, region)``. [MW]"""
+    district_m2: Floats = field(init=False)
+    """Floor of homes on district heat, same shape. [m²]"""
+
+    def __post_init__(self) -> None:
+        """Add up what steps need of all homes together."""
+        object.__setattr__(self, "design_mw", total(self.radiator_w * self.floor_m2) / 1e6)
+        object.__setattr__(self, "district_m2", total(self.floor_m2))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -103,7 +103,7 @@ def step(system: HeatSystem, state: CellsState, seen: Seen, step: int) -> tuple[
         chp=system.chp[step],
         turbines=system.turbines[step],
         plant_power=seen["service_power_share"],
-        backup=seen["backup_share"][..., BACKUP],
+        backup=np.ascontiguousarray(seen["backup_share"][..., BACKUP]),
         home_power=seen["home_power_share"],
         fuel=system.fuel[step],
         mains=seen["mains_share"],

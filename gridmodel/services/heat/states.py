@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gridmodel.arrays import EMPTY, Floats, Flow
+from gridmodel.arrays import EMPTY, Floats, Flow, widened
 from gridmodel.services.heat.pipes import burst_share, cool_water, grow_ice, hours_to_zero
 from gridmodel.services.heat.returning import Speeds, Waiting, come_back
 from gridmodel.vocabulary import HEAT_STATES
@@ -103,9 +103,9 @@ def stand_still(
         Length of the step. [h]
     """
     moving = ~np.isnan(circulates)
-    if not (share[:2] > 0)[~moving].any():
+    if not ((share[:2] > 0) & ~moving).any():
         return np.where(moving, circulates, coolant_c), np.where(moving, 0.0, ice)
-    outside = np.broadcast_to(outdoor_c, coolant_c.shape)
+    outside = widened(outdoor_c, coolant_c.shape)
     frozen_h = np.clip(step_h - hours_to_zero(coolant_c, outside), 0.0, step_h)
     after = cool_water(coolant_c, outside, step_h=step_h)
     grown = grow_ice(ice, outside, hours=np.where(outside < 0, frozen_h, step_h))

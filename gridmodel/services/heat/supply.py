@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from gridmodel.arrays import Floats, total
+from gridmodel.arrays import Floats, ratio, total
 from gridmodel.sampling import Settings, of_member, purpose_of, stream
 
 UNITS = "heat_source_units"
@@ -15,8 +15,8 @@ UNITS = "heat_source_units"
 WHOLE = 1e-9
 """Share of power from which all counts as there. [1] Ours: rounding of sums of shares."""
 ROUNDING = 1e-12
-"""Part by which a need may exceed what is there and still be met. [1] Ours: radiators that all run are sized by the same
-sum as their source, taken in another order."""
+"""Part by which a need may exceed what is there and still be met. [1] Ours: radiators and their source are sized by one
+sum, taken in different orders."""
 HELD_ABOVE_K = 0.25
 """How far above their floor operators hold rooms. [K] Ours: radiators lag half an hour behind the heat that comes, so
 that rooms held at the floor itself would be a little below it in every hour in which it grows colder."""
@@ -89,9 +89,9 @@ def running(power: Floats, backup: Floats, units: Units | None = None) -> Floats
     whole = powered >= 1.0 - WHOLE
     if units is None or whole.all():
         return np.where(whole, 1.0, powered)
-    count = (np.asarray(powered)[..., None] >= units.needs - WHOLE).sum(axis=-1)
-    ran = np.take_along_axis(units.running, count[..., None], axis=-1)[..., 0]
-    return np.where(whole, 1.0, ran)
+    count = np.count_nonzero(powered[..., None] >= units.needs - WHOLE, axis=-1)
+    first = np.arange(count.size).reshape(count.shape) * units.running.shape[-1]
+    return np.where(whole, 1.0, units.running.take(first + count))
 
 
 def reach(network: Floats, source: Floats, on: Floats, *, loss_split: Floats, mobile: Floats) -> Floats:
@@ -165,24 +165,17 @@ def share_out(
         heat_w, supplied_mw = need_w, np.minimum(need_mw, capacity_mw)
     else:
         least_mw = total(floor_w * floor_m2) / 1e6
-        over = np.divide(capacity_mw - least_mw, need_mw - least_mw, out=np.ones_like(need_mw),
-                         where=need_mw > least_mw)  # fmt: skip
-        held = np.divide(capacity_mw, least_mw, out=np.ones_like(need_mw), where=least_mw > 0)
+        over = ratio(capacity_mw - least_mw, need_mw - least_mw, empty=1.0)
+        held = ratio(capacity_mw, least_mw, empty=1.0)
         lowered = floor_w * np.clip(held, 0.0, 1.0) + (need_w - floor_w) * np.clip(over, 0.0, 1.0)
         heat_w = np.where(need_mw > capacity_mw * (1.0 + ROUNDING), lowered, need_w)
         supplied_mw = np.minimum(need_mw, capacity_mw)
     spare_mw = np.maximum(capacity_mw - supplied_mw, 0.0)
-    hot = np.divide(np.minimum(spare_mw, hot_water_mw), hot_water_mw, out=np.ones_like(need_mw),
-                    where=hot_water_mw > 0)  # fmt: skip
+    hot = ratio(np.minimum(spare_mw, hot_water_mw), hot_water_mw, empty=1.0)
     return Heat(
-        need_w=need_w, heat_w=heat_w, need_mw=need_mw, supplied_mw=supplied_mw, given=_met(supplied_mw, need_mw),
-        hot_water=hot,
+        need_w=need_w, heat_w=heat_w, need_mw=need_mw, supplied_mw=supplied_mw,
+        given=ratio(supplied_mw, need_mw, empty=1.0), hot_water=hot,
     )  # fmt: skip
-
-
-def _met(supplied_mw: Floats, need_mw: Floats) -> Floats:
-    """Share of a need that is met, all of it where there is none. [1]"""
-    return np.divide(supplied_mw, need_mw, out=np.ones_like(need_mw), where=need_mw > 0)
 
 
 def pumped(heat: Heat, radiator_w: Floats, share: Floats, *, floor_m2: Floats, home_power: Floats) -> Heat:
@@ -207,12 +200,17 @@ def pumped(heat: Heat, radiator_w: Floats, share: Floats, *, floor_m2: Floats, h
     Pumps run while there is power and then move up to what radiators can give, so that homes catch up after an outage.
     Their power is a load of homes, part of the demand of that tier.
     """
-    if not share.any() or (home_power >= 1.0).all():
+    kinds = np.flatnonzero(share.any(axis=(1, 2)))
+    if not len(kinds) or (home_power >= 1.0).all():
         return heat
-    lacks_w = share * np.maximum(heat.heat_w - home_power * radiator_w, 0.0)
-    heat_w = heat.heat_w - lacks_w
+    come_w = heat.heat_w[kinds]
+    lacks_w = share[kinds] * np.maximum(come_w - home_power * radiator_w[kinds], 0.0)
+    heat_w = heat.heat_w.copy()
+    heat_w[kinds] = come_w - lacks_w
     supplied_mw = np.where((lacks_w > 0).any(axis=0), total(heat_w * floor_m2) / 1e6, heat.supplied_mw)
-    return replace(heat, heat_w=heat_w, supplied_mw=supplied_mw, given=_met(supplied_mw, heat.need_mw))
+    return replace(
+        heat, heat_w=heat_w, supplied_mw=supplied_mw, given=ratio(supplied_mw, heat.need_mw, empty=1.0)
+    )  # fmt: skip
 
 
 def homes_held(floor_w: Floats, *, floor_m2: Floats, capacity_mw: Floats) -> Floats:
@@ -228,7 +226,7 @@ def homes_held(floor_w: Floats, *, floor_m2: Floats, capacity_mw: Floats) -> Flo
         Heat that sources can give, shape ``(member, region)``. [MW]
     """
     least_mw = total(floor_w * floor_m2) / 1e6
-    return np.divide(capacity_mw, least_mw, out=np.full_like(least_mw, np.inf), where=least_mw > 0)
+    return ratio(capacity_mw, least_mw, empty=np.inf)
 
 
 def capacity_mw(

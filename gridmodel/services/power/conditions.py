@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gridmodel.arrays import Floats, Ints, row_sum
+from gridmodel.arrays import Floats, Ints, row_sum, widened
 from gridmodel.dispatch.merit import ratio
 from gridmodel.services.power.system import PowerSystem
 
@@ -51,7 +51,7 @@ def conditions(system: PowerSystem, step: int, demand_mw: Floats) -> Conditions:
     branch = system.capacity.branch_share[step]
     return Conditions(
         available_mw=available,
-        branch_share=np.broadcast_to(branch, (system.members, branch.shape[-1])),
+        branch_share=widened(branch, (system.members, branch.shape[-1])),
         group_mw=groups,
         delivery_mw=delivery_limit(system, step, demand_mw, everyone),
     )
@@ -70,7 +70,7 @@ def available_ahead(system: PowerSystem, step: int, *, steps: int, rows: Ints) -
     if whole.ndim > 2:  # members have their own
         whole = np.moveaxis(whole[:, rows], 0, 1)
     ahead = share[:, None, :] * whole
-    return np.asarray(np.broadcast_to(ahead, (len(rows), *ahead.shape[1:])))
+    return widened(ahead, (len(rows), *ahead.shape[1:]))
 
 
 def delivery_limit(system: PowerSystem, step: int, demand_mw: Floats, rows: Ints) -> Floats:
@@ -91,7 +91,7 @@ def group_limits(system: PowerSystem, step: int, rows: Ints) -> Floats:
     borders, and what events set; events may leave only a share of it.
     """
     limits = np.array([limit for _, limit in system.grid.groups])
-    limits = np.broadcast_to(limits, (len(rows), len(limits))).copy()
+    limits = np.repeat(limits[None], len(rows), axis=0)
     place, capacity = system.index.import_group, system.capacity
     if place >= 0:
         if "import_limit_mw" in system.settings:

@@ -158,6 +158,6 @@ def power_shares(demand_mw: Floats, served_mw: Floats, live: Bools, *, cut: Floa
     whole = row_sum(demand_mw)
     region = np.where(whole > 0, ratio(row_sum(served_mw), whole), live)
     share = np.where(demand_mw > 0, ratio(served_mw, demand_mw), region[..., None])
-    homes, critical = share[..., HOUSEHOLD], share[..., CRITICAL]
+    homes, critical = (np.ascontiguousarray(share[..., tier]) for tier in (HOUSEHOLD, CRITICAL))
     plants = (1.0 - cut) * critical + cut * np.minimum(homes, critical)
     return PowerShares(homes=homes, plant=plants, critical=critical)

@@ -1,0 +1,113 @@
+"""Homes on district heat that move between states in a step, each share with its temperatures, ice and heaters."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from gridmodel.arrays import Floats, Flow, moved, that_move, widened
+from gridmodel.sampling import Settings
+from gridmodel.services.heat import states
+from gridmodel.services.heat.draining import drained
+from gridmodel.services.heat.homes import Homes, HomesState
+from gridmodel.services.heat.returning import Speeds
+from gridmodel.services.heat.states import CONNECTED, NO_CIRCULATION
+
+WARM_C = 30.0
+"""Water above which homes whose water circulates stay where they are. [°C] Ours: far above any rule to drain."""
+WIDE = ("mass_c", "radiator_w", "heater_w", "riser_ice", "riser_burst", "cold_h")
+"""What homes take along, by occupied state and archetype."""
+
+
+def moved_homes(
+    homes: Homes, state: HomesState, settings: Settings, *, reach: Floats, intact: Floats, outdoor_c: Floats,
+    step_h: float,
+) -> HomesState:  # fmt: skip
+    """Return the state after homes have moved.
+
+    Parameters
+    ----------
+    homes, state, settings
+        Homes, their state before, and settings by member.
+    reach
+        Homes in which water can circulate, of a shape that broadcasts to ``(member, region)``. [1]
+    intact
+        Homes that damage to sources and network leaves reached, likewise. [1]
+    outdoor_c
+        Outdoors, shape ``(region,)`` or ``(member, region)``. [°C]
+    step_h
+        Length of the step. [h]
+    """
+    whole = widened(intact, state.intact.shape)
+    if _all_stay(state, reach, whole):
+        return replace(state, intact=whole)
+    new = settings["heat_given_up_share"] * np.maximum(state.intact - intact, 0.0)
+    given_up = np.minimum(state.given_up + new, 1.0)
+    bursts, tested = states.newly_burst(state.share, state.ice, state.tested)
+    standing_c = np.where(np.isnan(state.circulates), state.coolant_c, np.inf)
+    drains = drained(
+        state.share, standing_c, outdoor_c, crew_share_per_h=homes.drain_share_per_h,
+        coolant_below_c=settings["drain_below_coolant_c"], lead_h=settings["drain_lead_h"], step_h=step_h,
+    )  # fmt: skip
+    speeds = Speeds(
+        quick_h=settings["restart_h"], slow_h=settings["reconnection_tau_h"], slow_share=settings["slow_return_share"]
+    )  # fmt: skip
+    flows, waiting = states.moves(
+        state.share, reach=np.minimum(reach, 1.0 - given_up), drains=drains, bursts=bursts,
+        waiting=state.waiting, speeds=speeds,
+        burst_repair_h=24.0 * settings["burst_repair_days"], refill_h=settings["burst_refill_h"], step_h=step_h,
+    )  # fmt: skip
+    flows = that_move(flows)
+    share, _ = moved(state.share, [], flows)
+    state = holding(state, share)
+    place = {int(name): position for position, name in enumerate(state.occupied)}
+    between = [(place[one], place[other], amount) for one, other, amount in flows if one in place and other in place]
+    carried = [name for name in WIDE if getattr(state, name).any()]
+    _, wide = moved(state.share[state.occupied], [getattr(state, name) for name in carried], between)
+    after: dict[str, Any] = dict(zip(carried, wide, strict=True))
+    filled = [flow for flow in flows if max(flow[:2]) <= NO_CIRCULATION]
+    if filled:
+        water = [state.coolant_c, state.ice, tested]
+        _, (after["coolant_c"], after["ice"], tested) = moved(_apart(share, filled), water, filled)
+    return replace(state, share=share, tested=tested, waiting=waiting, intact=whole, given_up=given_up, **after)
+
+
+def _all_stay(state: HomesState, reach: Floats, intact: Floats) -> bool:
+    """Return whether all homes are connected and stay so: water that circulates neither is drained nor bursts pipes."""
+    return bool(
+        len(state.occupied) == 1
+        and (np.minimum(reach, 1.0 - state.given_up) >= 1.0).all()
+        and (intact >= state.intact).all()
+        and (state.coolant_c[CONNECTED] > WARM_C).all()
+        and not state.waiting.stages.any()
+    )
+
+
+def holding(state: HomesState, share: Floats) -> HomesState:
+    """State with room for every state that homes are in before or after they move, and for no other."""
+    lived_in = np.asarray(((state.share > 0) | (share > 0)).any(axis=(1, 2)))
+    lived_in[CONNECTED] = True
+    occupied = np.flatnonzero(lived_in)
+    if np.array_equal(occupied, state.occupied):
+        return state
+    known = np.isin(occupied, state.occupied)
+    source = np.searchsorted(state.occupied, occupied[known])
+
+    def fitted(values: Floats) -> Floats:
+        made = np.zeros((len(occupied), *values.shape[1:]))
+        made[known] = values[source]
+        return made
+
+    made: dict[str, Any] = {name: fitted(getattr(state, name)) for name in WIDE}
+    return replace(state, occupied=occupied, **made)
+
+
+def _apart(after: Floats, filled: list[Flow]) -> Floats:
+    """Shares of the two states with water before their exchange with each other, all other moves done."""
+    share = after[:2].copy()
+    for source, target, amount in filled:
+        share[source] += amount
+        share[target] -= amount
+    return np.clip(share, 0.0, None)

@@ -1,0 +1,176 @@
+"""Rooms over a step: what their radiators, heaters and stoves give them, and how many of them are cold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from gridmodel.arrays import Floats, total, widened
+from gridmodel.sampling import Settings
+from gridmodel.services.heat.building import Response
+from gridmodel.services.heat.pipes import burst_share, grow_ice
+from gridmodel.vocabulary import COLD_THRESHOLDS_C
+
+MENDED_ABOVE_C = 5.0
+"""Rooms above which burst risers are mended. [°C] Ours: nobody mends them where water would freeze again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Acts:
+    """Heat that acts on some rooms, arrays of shape ``(…, kind, member, region)`` or that broadcast to it."""
+
+    mass_c: Floats
+    bare_c: Floats
+    """Air without heating and heaters. [°C]"""
+    heating_w: Floats
+    heater_w: Floats | None
+    """Heaters; None where none is on. [W/m²]"""
+    gains_w: Floats
+    sun_w: Floats | None
+    """Sun through windows; None at night. [W/m²]"""
+
+
+@dataclass(frozen=True, slots=True)
+class Rooms:
+    """Rooms after a step."""
+
+    mass_c: Floats
+    air_c: Floats
+    missing_w: Floats | None
+    """Heater power that would hold the lowest temperature people accept; None where all rooms are warmer. [W/m²]"""
+
+
+def heaters_on(wanted_w: Floats, home_power: Floats) -> Floats | None:
+    """Power of heaters that homes want and that have power; None where nobody wants them. [W/m²]"""
+    return wanted_w * home_power if wanted_w.any() else None
+
+
+def sun_in(level_w: Floats | None, share: Floats) -> Floats | None:
+    """Sun through windows, shape ``(kind, …, region)``; None at night. [W/m²]"""
+    return None if level_w is None else share * level_w
+
+
+def emitted(radiator_w: Floats, heating_w: Floats, *, lag_h: Floats, step_h: float) -> tuple[Floats, Floats]:
+    """Heat that radiators give off, mean of the step and at its end.
+
+    They follow the heat that comes with a lag: the water in them and in pipes stores some of it.
+    """
+    stays = np.exp(-step_h / lag_h)
+    ahead = radiator_w - heating_w
+    given = ahead * ((1.0 - stays) * lag_h / step_h)
+    given += heating_w
+    ahead *= stays
+    ahead += heating_w
+    return given, ahead
+
+
+def rooms_after(kept: Response, acts: Acts, settings: Settings, *, outdoor_c: Floats, fuel: Floats) -> Rooms:
+    """Rooms heated by radiators, heaters, people, and stoves where they would be colder than people accept.
+
+    Parameters
+    ----------
+    kept
+        Response of the buildings.
+    acts
+        What acts on them.
+    settings
+        With `settled_for_c` and `cooker_w_per_m2`.
+    outdoor_c
+        Outdoors, shape ``(region,)`` or ``(member, region)``. [°C]
+    fuel
+        Gas supply, shape ``(member, region)``. [1]
+    """
+    air = kept.air_heating * acts.heating_w
+    air += acts.bare_c
+    lacks_w = settings["settled_for_c"] - air
+    heat = acts.heating_w if acts.heater_w is None else acts.heating_w + acts.heater_w
+    if acts.heater_w is not None:
+        air += kept.air_heating * acts.heater_w
+    mass = kept.mass_c(acts.mass_c, outdoor_c, heat, acts.gains_w, acts.sun_w)
+    if lacks_w.max() <= 0:
+        return Rooms(mass_c=mass, air_c=air, missing_w=None)
+    lacks_w /= kept.air_gains
+    np.maximum(lacks_w, 0.0, out=lacks_w)
+    stove = np.minimum(lacks_w, settings["cooker_w_per_m2"] * fuel)
+    lacks_w -= stove
+    lacks_w *= kept.air_gains / kept.air_heating
+    air += kept.air_gains * stove
+    stove *= kept.mass_gains
+    mass += stove
+    return Rooms(mass_c=mass, air_c=air, missing_w=lacks_w)
+
+
+def risers(
+    ice: Floats, burst: Floats, air_c: Floats, share: Floats, *, repair_h: Floats, step_h: float
+) -> tuple[Floats, Floats]:  # fmt: skip
+    """Ice in cold-water risers and the share of them that has burst; mended where homes are warm again.
+
+    Parameters
+    ----------
+    ice, burst
+        Before the step, by occupied state, shape ``(occupied, archetype, member, region)``. [1]
+    air_c
+        Air of the homes, same shape. [°C]
+    share
+        Homes by occupied state, shape ``(occupied, member, region)``. [1]
+    repair_h
+        Mean time to mend a riser. [h]
+    step_h
+        Length of the step. [h]
+    """
+    if air_c.min() >= 0 and not ice.any() and not burst.any():
+        return ice, burst
+    cells = np.nonzero(((air_c < 0) | (ice > 0) | (burst > 0)).any(axis=1) & (share > 0))
+    if not len(cells[0]):
+        return ice, burst
+    occupied, member, region = cells
+    air, lasts_h = air_c[occupied, :, member, region], widened(repair_h, ice.shape[2:])
+    kept = np.where(air > MENDED_ABOVE_C, np.exp(-step_h / lasts_h[member, region])[:, None], 1.0)
+    ice, burst = ice.copy(), burst.copy()
+    grown = grow_ice(ice[occupied, :, member, region], air, hours=step_h)
+    ice[occupied, :, member, region] = grown
+    new = np.where(air < 0, burst_share(grown), 0.0)
+    burst[occupied, :, member, region] = np.maximum(burst[occupied, :, member, region] * kept, new)
+    return ice, burst
+
+
+def cold_homes(weight: Floats, own_weight: Floats, air_c: Floats, own_air_c: Floats) -> tuple[Floats, Floats]:
+    """Share of homes below each threshold, shape ``(threshold, member, region)``, and mean kelvin below 18 °C.
+
+    Parameters
+    ----------
+    weight, own_weight
+        Share of a region's homes in each state and archetype, and in each kind of own heating, shapes
+        ``(occupied, archetype, member, region)`` and ``(own, member, region)``. [1]
+    air_c, own_air_c
+        Their air, same shapes. [°C]
+    """
+    shape = own_air_c.shape[1:]
+    some = [  # homes that are all warm would add zeros
+        (share.reshape(-1, *shape), degrees.reshape(-1, *shape))
+        for share, degrees in ((weight, air_c), (own_weight, own_air_c)) if degrees.min() < COLD_THRESHOLDS_C[0]
+    ]  # fmt: skip
+    cold = np.zeros((len(COLD_THRESHOLDS_C), *shape))
+    if not some:
+        return cold, cold[0].copy()
+    every, degrees = some[0] if len(some) == 1 else (np.concatenate(both) for both in zip(*some, strict=True))
+    coldest = degrees.min()
+    below = np.subtract(COLD_THRESHOLDS_C[0], degrees)
+    np.maximum(below, 0.0, out=below)
+    below *= every
+    kelvin = total(below)
+    for found, limit in zip(cold, COLD_THRESHOLDS_C, strict=True):
+        if coldest < limit:
+            np.less(degrees, limit, out=below, casting="unsafe")
+            below *= every
+            found[...] = total(below)
+    return cold, kelvin
+
+
+def plugged(weight: Floats, heater_w: Floats) -> Floats:
+    """Heater power and the share of homes with one, shape ``(2, member, region)``. [W/m²], [1]"""
+    if not heater_w.any():
+        return np.zeros((2, *heater_w.shape[-2:]))
+    axes = heater_w.ndim - 2
+    return np.stack([total(heater_w * weight, axes), total((heater_w > 0) * weight, axes)])
