@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     help="Check the hour with most load shed, or all hours, by AC power flow (first member).",
 )
 @click.option("--from", "manifest", type=click.Path(path_type=Path), help="Repeat a run: its folder or manifest.json.")
+@click.option("--trust", is_flag=True, help="With --from: open files that the manifest names outside its folder.")
 @click.option("--watch", is_flag=True, help="Show time, temperature and damage during the run.")
 @json_option
 @report_problems
@@ -42,14 +43,15 @@ def run(
     seed: int | None,
     ac_check: str | None,
     manifest: Path | None,
+    trust: bool,
     watch: bool,
     as_json: bool,
 ) -> None:
     """Run a scenario and show what happens.
 
     SCENARIO is a bundled name or a YAML file; the default is January 2026. The folder of results contains result.nc,
-    summary.csv, summary.json, manifest.json and report.html, a page that opens without a network, and with --ac-check
-    also ac_check.csv.
+    summary.csv, summary.json, manifest.json and report.html, a page that opens without a network, in inputs/ copies of
+    the files that the scenario names, and with --ac-check also ac_check.csv.
     """
     from gridmodel.results.metrics import summarise
     from gridmodel.results.run_folder import check_target, summary_json, write_run
@@ -58,7 +60,7 @@ def run(
     from gridmodel.studies.run import run as run_scenario
 
     begun = time.perf_counter()
-    asked = _asked(scenario, manifest, {"members": members, "seed": seed})
+    asked = _asked(scenario, manifest, trust, {"members": members, "seed": seed})
     folder = output or Path("runs") / (Path(scenario or "january-2026").stem if manifest is None else "repeated")
     check_target(folder)
     auto = asked.members == "auto" and not asked.deterministic
@@ -104,7 +106,7 @@ def _as_json(checked: dict[str, pd.DataFrame]) -> dict[str, object]:
     return {"ac_check": overview(checked["ac_check.csv"])} if checked else {}
 
 
-def _asked(name: str | None, manifest: Path | None, changes: dict[str, int | None]) -> Scenario:
+def _asked(name: str | None, manifest: Path | None, trust: bool, changes: dict[str, int | None]) -> Scenario:
     """Load the scenario of a name or a manifest, with the changes of the options."""
     from gridmodel.errors import InputError, Problem
     from gridmodel.results.run_folder import read_manifest
@@ -117,7 +119,9 @@ def _asked(name: str | None, manifest: Path | None, changes: dict[str, int | Non
             raise InputError(
                 [Problem(message="does not go with --from, which repeats a run", field=key) for key in also]
             )
-        return read_manifest(manifest)
+        return read_manifest(manifest, trust=trust)
+    if trust:
+        raise InputError([Problem(message="goes with --from", field="--trust")])
     found = load_scenario(name or "january-2026")
     if "members" in given and found.deterministic:
         message = "does not go with a deterministic scenario, which has one member"

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from gridmodel.errors import InputError, Problems, nearest
-from gridmodel.inputs.files import find
+from gridmodel.inputs.files import Beside, find
 from gridmodel.inputs.tables import read_text
 from gridmodel.regions import UTC_NAME, WEEK, Country, is_timezone
 
@@ -214,7 +214,7 @@ def country_text(country: Country) -> str:
     return "\n".join(lines) + "\n"
 
 
-def network_timezone(name: str, beside: Path | None) -> str:
+def network_timezone(name: str, beside: Beside) -> str:
     """Return the time zone that a network names, UTC if it names none or cannot be read.
 
     Nothing is reported here: whoever reads the network itself reports what is wrong with it.

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from gridmodel.errors import InputError, Problem, Problems, nearest
 from gridmodel.inputs.country import FILE, read_country
-from gridmodel.inputs.files import find, is_bundled
+from gridmodel.inputs.files import Beside, find, is_bundled
 from gridmodel.inputs.tables import Rows, Table, read_table
 from gridmodel.network.checks import check_country, check_tables
 from gridmodel.network.describe import describe
@@ -30,7 +30,7 @@ class Network(NetworkTables):
         return network_html(describe(self))
 
 
-def read_network(name: str | Path, *, beside: Path | None = None) -> Network:
+def read_network(name: str | Path, *, beside: Beside = None) -> Network:
     """Read a network folder.
 
     Parameters

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 import os
@@ -20,7 +19,7 @@ import xarray as xr
 
 from gridmodel.errors import InputError, Problem, Problems
 from gridmodel.inputs.country import FILE
-from gridmodel.inputs.files import ROOT, find, find_events, find_timetable
+from gridmodel.inputs.files import ROOT, Beside, is_bundled
 from gridmodel.inputs.hdf5 import check_hdf5
 from gridmodel.inputs.json_text import parse_json
 from gridmodel.inputs.tables import read_text
@@ -28,6 +27,21 @@ from gridmodel.results.cascade_log import by_mechanism
 from gridmodel.results.deadlines import deadlines
 from gridmodel.results.metrics import summarise, summarise_regions
 from gridmodel.results.needs import needs
+from gridmodel.results.own_inputs import (
+    INPUTS,
+    MAX_INPUT_BYTES,
+    SETTINGS,
+    confined,
+    copy_inputs,
+    event_rows,
+    files_of,
+    hash_of,
+    named_files,
+    own_inputs,
+    path_of,
+    place_of,
+    trusted,
+)
 from gridmodel.scenario import Scenario, make_scenario
 from gridmodel.version import __version__
 
@@ -80,9 +94,7 @@ def _check_run(target: Path, shown: Path) -> None:
         If it is neither.
     """
     entries = sorted(target.iterdir())
-    other = [
-        path.name for path in entries if path.name not in FILES + EXTRA_FILES or path.is_symlink() or not path.is_file()
-    ]
+    other = [path.name for path in entries if not _is_ours(path)]
     if not other and entries:
         try:
             known = bool(_read_manifest(target / "manifest.json"))
@@ -92,6 +104,12 @@ def _check_run(target: Path, shown: Path) -> None:
     if other:
         message = f"contains {other[0]!r}, which was not created by gridmodel; choose an empty folder"
         raise InputError([Problem(message=message, table=str(shown))])
+
+
+def _is_ours(path: Path) -> bool:
+    """Return whether an entry of a folder can be part of a run."""
+    known = path.is_dir() if path.name == INPUTS else path.name in FILES + EXTRA_FILES and path.is_file()
+    return known and not path.is_symlink()
 
 
 def write_run(
@@ -137,11 +155,13 @@ def write_run(
         extra = dict(tables or {})
         for name, values in extra.items():
             values.to_csv(work / name, index=False)
+        copy_inputs(scenario, work)
         _write_json(work / "manifest.json", manifest(scenario, command=command, seconds=seconds))
         if target.is_dir():
             for name in set(EXTRA_FILES) - set(extra):
                 (target / name).unlink(missing_ok=True)
-            for name in (*extra, *FILES):
+            shutil.rmtree(target / INPUTS, ignore_errors=True)
+            for name in (*extra, *([INPUTS] if (work / INPUTS).is_dir() else []), *FILES):
                 (work / name).replace(target / name)
         else:
             work.chmod(0o755)
@@ -227,6 +247,9 @@ def _read_manifest(path: Path) -> dict[str, Any]:
 def events_of(manifest: Mapping[str, Any], setting: str = "events") -> tuple[object, str]:
     """Return the events (or timetable) that a manifest names, a file or rows, and the hash of the file."""
     events = manifest.get("scenario", {}).get(setting, [])
+    copies = manifest.get("files", {})
+    if isinstance(copies, dict) and isinstance(copies.get(setting), str):
+        return events, str(manifest.get("inputs", {}).get(copies[setting], ""))
     hashes = [value for name, value in manifest.get("inputs", {}).items() if isinstance(events, str)
               and Path(name).name in {Path(events).name, f"{Path(events).name}.csv"}]  # fmt: skip
     return events, hashes[0] if hashes else ""
@@ -275,7 +298,9 @@ def _clean(row: Mapping[Any, Any]) -> dict[str, Any]:
 def manifest(scenario: Scenario, *, command: Sequence[str], seconds: Mapping[str, float]) -> dict[str, Any]:
     """Return the manifest of a run: settings, hashes of every input, versions, command, timings.
 
-    `optional_inputs` names the files that would be among the inputs if they existed.
+    `files` gives the places of copies in the run folder, by setting, and `event_rows` the rows of a file of events, so
+    that nothing outside the folder is ever opened on its behalf. `optional_inputs` names the files that would be among
+    the inputs if they existed.
     """
     return {
         "gridmodel": __version__,
@@ -283,57 +308,88 @@ def manifest(scenario: Scenario, *, command: Sequence[str], seconds: Mapping[str
         "libraries": {name: version(name) for name in LIBRARIES},
         "command": list(command),
         "scenario": json.loads(scenario.model_dump_json()),
-        "folder": _folder(scenario),
-        "inputs": input_hashes(scenario),
+        "folder": "",
+        "files": {setting: place_of(setting, path) for setting, path in own_inputs(scenario).items()},
+        "inputs": {name: hash_of(path) for name, path in named_files(scenario).items()},
         "optional_inputs": [FILE],
+        "event_rows": event_rows(scenario),
         "seconds": {name: round(value, 3) for name, value in seconds.items()},
     }
 
 
-def _folder(scenario: Scenario) -> str:
-    """Return the folder that relative paths start from, relative to the bundled data if it is among them."""
-    folder = (scenario.folder or Path.cwd()).resolve()
-    return f"bundled:{folder.relative_to(ROOT)}" if folder.is_relative_to(ROOT) else str(folder)
-
-
 def input_hashes(scenario: Scenario) -> dict[str, str]:
-    """SHA-256 of every file that a scenario reads, by a name that does not depend on where things are installed."""
-    return {name: _hash(path) for name, path in _inputs(scenario).items()}
+    """SHA-256 of every file that a scenario reads, by its path, or for bundled data by a name that never changes."""
+    found = [path for setting in SETTINGS if (path := path_of(scenario, setting)) is not None]
+    files = [file for path in found for file in files_of(path)]
+    return {str(file.relative_to(ROOT)) if is_bundled(file) else str(file): hash_of(file) for file in files}
 
 
-def read_manifest(path: Path) -> Scenario:
+def read_manifest(path: Path, *, trust: bool = False) -> Scenario:
     """Read the scenario of a manifest, if its inputs are unchanged.
+
+    Only the run's own copies of its inputs and bundled data are opened, and only with the hash that the manifest gives.
 
     Parameters
     ----------
     path
         A `manifest.json`, or the run folder that contains it.
+    trust
+        Whether to open files elsewhere as well, which manifests of earlier versions name.
 
     Raises
     ------
     InputError
-        If it is not a manifest, an input has changed or is missing, or this is another version.
+        If it is not a manifest, names files elsewhere, an input has changed or is missing, or this is another version.
     """
     path = path / "manifest.json" if path.is_dir() else path
     data = _read_manifest(path)
-    settings, inputs, made_by, at = data["scenario"], data["inputs"], data["gridmodel"], data["folder"]
-    folder = ROOT / at.removeprefix("bundled:") if at.startswith("bundled:") else Path(at)
-    problems = []
-    if made_by != __version__:
-        message = f"was written by gridmodel {made_by}, this is {__version__}: results may differ"
-        problems.append(Problem(message=message, table=path.name, field="gridmodel"))
-    scenario = make_scenario({**settings, "folder": folder}, shown=path.name)
+    noted = Problems()
+    if data["gridmodel"] != __version__:
+        message = f"was written by gridmodel {data['gridmodel'][:40]}, this is {__version__}: results may differ"
+        noted.add(message, table=path.name, field="gridmodel")
+    beside: Beside = trusted(data["folder"]) if trust and "files" not in data else None
+    if beside is None:
+        beside = confined(data, path.parent, noted, shown=path.name)
+    elsewhere = [problem for problem in noted.found if problem.field != "gridmodel"]
     try:
-        found = input_hashes(scenario)
-    except (InputError, OSError) as error:
-        raise InputError([*problems, Problem(message=f"an input is missing: {error}", table=path.name)]) from None
-    for name in sorted({*inputs, *_covered(found, data, scenario)}):
-        if inputs.get(name) != found.get(name):
-            message = "has changed since the run: its hash differs"
-            problems.append(Problem(message=message, table=path.name, field=name))
-    if problems:
-        raise InputError(problems)
+        scenario = make_scenario({**data["scenario"], "folder": beside}, shown=path.name)
+    except InputError as error:
+        raise InputError([*noted.found, *error.problems]) from None
+    if not elsewhere:
+        noted.found += _changed(scenario, data, path.name)
+    noted.raise_if_any()
     return scenario
+
+
+def _changed(scenario: Scenario, data: Mapping[str, Any], shown: str) -> list[Problem]:
+    """Return a problem for every input that is not as the manifest says."""
+    try:
+        found = _found_hashes(scenario, data)
+    except InputError as error:
+        return error.problems
+    except OSError as error:
+        return [Problem(message=f"an input is missing: {error}", table=shown)]
+    message, inputs = "has changed since the run: its hash differs", data["inputs"]
+    names = sorted({*inputs, *_covered(found, data, scenario)})
+    return [Problem(message=message, table=shown, field=name[:200]) for name in names
+            if inputs.get(name) != found.get(name)]  # fmt: skip
+
+
+def _found_hashes(scenario: Scenario, data: Mapping[str, Any]) -> dict[str, str]:
+    """Return the hashes of the inputs of a scenario as they are now, by their names in a manifest.
+
+    Raises
+    ------
+    InputError
+        If a file is missing, or too large.
+    """
+    if "files" not in data:
+        return input_hashes(scenario)
+    files = named_files(scenario)
+    large = [path.name for path in files.values() if path.stat().st_size > MAX_INPUT_BYTES]
+    if large:
+        raise InputError([Problem(message="is too large for an input", table=name) for name in large])
+    return {name: hash_of(path) for name, path in files.items()}
 
 
 def _covered(found: Mapping[str, str], data: Mapping[str, Any], scenario: Scenario) -> list[str]:
@@ -344,22 +400,6 @@ def _covered(found: Mapping[str, str], data: Mapping[str, Any], scenario: Scenar
     """
     listed = FILE in {*map(str, data.get("optional_inputs") or ()), *(Path(name).name for name in data["inputs"])}
     return [name for name in found if listed or scenario.timezone is None or Path(name).name != FILE]
-
-
-def _inputs(scenario: Scenario) -> dict[str, Path]:
-    """Return every file that a scenario reads, by a name that does not depend on where things are installed."""
-    network = find("networks", scenario.network, beside=scenario.folder)
-    files = [*sorted(network.glob("*.csv")), *network.glob(FILE)] if network.is_dir() else [network]
-    files.append(find("weather", scenario.weather, beside=scenario.folder))
-    if isinstance(scenario.events, str):
-        files.append(find_events(scenario.events, beside=scenario.folder))
-    if scenario.timetable is not None:
-        files.append(find_timetable(scenario.timetable, beside=scenario.folder))
-    return {str(path.relative_to(ROOT)) if path.resolve().is_relative_to(ROOT) else str(path): path for path in files}
-
-
-def _hash(path: Path) -> str:
-    return f"sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}"
 
 
 def _write_json(path: Path, data: Mapping[str, Any]) -> None:

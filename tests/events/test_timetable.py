@@ -10,7 +10,7 @@ from click.testing import CliRunner
 import gridmodel as gm
 from gridmodel.commands import main
 from gridmodel.results.outage_schedule import GROUPS
-from gridmodel.results.run_folder import input_hashes, manifest, read_manifest, write_run
+from gridmodel.results.run_folder import input_hashes, read_manifest, write_run
 from gridmodel.simulation.inputs import run_inputs
 from gridmodel.simulation.loop import simulate
 from gridmodel.vocabulary import CAUSES, TIERS
@@ -170,11 +170,12 @@ def test_problems_of_a_timetable_come_with_all_the_others(three, timetable, tmp_
 def test_the_manifest_knows_the_timetable_and_notices_that_it_changed(three, timetable, tmp_path):
     scenario = three(timetable=timetable({"TR-1": [1]}))
     assert str(tmp_path / "t.csv") in input_hashes(scenario)
-    (tmp_path / "manifest.json").write_text(json.dumps(manifest(scenario, command=[], seconds={})))
-    assert read_manifest(tmp_path).timetable == scenario.timetable
-    timetable({"TR-1": [2]})
+    write_run(gm.run(scenario), scenario, tmp_path / "out", command=[], seconds={})
+    assert read_manifest(tmp_path / "out").timetable == scenario.timetable
+    copy = tmp_path / "out" / "inputs" / "timetable" / "t.csv"
+    copy.write_text(copy.read_text().replace("1", "0"))
     with pytest.raises(gm.InputError, match="its hash differs"):
-        read_manifest(tmp_path)
+        read_manifest(tmp_path / "out")
 
 
 def test_runs_with_different_timetables_are_not_compared_and_no_sweep_varies_them(three, timetable, tmp_path):
