@@ -80,14 +80,14 @@ def _one_day(table: xr.Dataset, day: datetime | None) -> xr.Dataset:
 
 
 def _write_calendars(table: xr.Dataset, folder: Path) -> None:
-    from gridmodel.results.outage_schedule import GROUPS, as_ics
+    from gridmodel.results.outage_schedule import GROUPS, as_ics, calendar_names
 
+    regions = [str(region) for region in table["region"].to_numpy()]
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        for region in table["region"].to_numpy():
+        for region, name in zip(regions, calendar_names(regions), strict=True):
             for group in GROUPS:
-                with (folder / f"{region}-{group}.ics").open("w", encoding="utf-8", newline="") as out:
-                    out.write(as_ics(table, str(region), group))
+                (folder / f"{name}-{group}.ics").write_bytes(as_ics(table, region, group).encode())
     click.echo(f"Wrote {table.sizes['region'] * len(GROUPS)} calendars to {folder}")
 
 
