@@ -6,7 +6,12 @@ from pathlib import Path
 
 import click
 
-from gridmodel.commands.common import report_problems, run_argument, writing
+from gridmodel.commands.common import (
+    echo,
+    report_problems,
+    run_argument,
+    writing,
+)
 
 KINDS = ("balance", "causes", "generation", "people", "temperature", "timetable", "tiles")
 """Kinds of picture, listed here so that help imports no plotting library."""
@@ -37,4 +42,4 @@ def plot(run: str, kind: str, output: Path, *, region: str | None, dpi: int) -> 
         figure = draw(result, kind, region)
     with writing(output):
         figure.savefig(output, dpi=dpi)
-    click.echo(f"Wrote {output}")
+    echo(f"Wrote {output}")

@@ -6,7 +6,10 @@ from pathlib import Path
 
 import click
 
-from gridmodel.commands.common import report_problems
+from gridmodel.commands.common import (
+    echo,
+    report_problems,
+)
 from gridmodel.commands.opened import opened
 from gridmodel.commands.progress import UnitBar
 
@@ -30,4 +33,4 @@ def quantiles(store: Path, variables: tuple[str, ...], output: Path, levels: tup
     partial = output.with_name(f"{output.name}.partial")
     made.to_netcdf(partial, engine="netcdf4")
     partial.replace(output)
-    click.echo(f"Wrote {output}: {', '.join(variables)}")
+    echo(f"Wrote {output}: {', '.join(variables)}")

@@ -10,6 +10,8 @@ import click
 
 from gridmodel.commands.common import (
     console,
+    echo,
+    echo_lines,
     json_option,
     print_json,
     print_table,
@@ -53,7 +55,7 @@ def schedule(
         table = outage_schedule.timetable(result, certainty=certainty, longest_h=longest_h, regions=chosen)
     shown = _one_day(table, day)
     if as_csv:
-        click.echo(outage_schedule.as_csv(shown), nl=False)
+        echo_lines(outage_schedule.as_csv(shown), nl=False)
     elif as_json:
         print_json(outage_schedule.as_json(shown))
     elif ics is not None:
@@ -88,7 +90,7 @@ def _write_calendars(table: xr.Dataset, folder: Path) -> None:
         for region, name in zip(regions, calendar_names(regions), strict=True):
             for group in GROUPS:
                 (folder / f"{name}-{group}.ics").write_bytes(as_ics(table, region, group).encode())
-    click.echo(f"Wrote {table.sizes['region'] * len(GROUPS)} calendars to {folder}")
+    echo(f"Wrote {table.sizes['region'] * len(GROUPS)} calendars to {folder}")
 
 
 def _list(table: xr.Dataset) -> None:

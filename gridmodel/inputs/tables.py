@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 
 from gridmodel.errors import Problems, nearest
+from gridmodel.inputs.spreadsheet import unguarded
 
 MAX_BYTES = 50_000_000
 """Largest text that is read. [byte] Ours: bounds memory and time on hostile files."""
@@ -176,7 +177,7 @@ def _filled_rows(text: str, problems: Problems, *, shown: str) -> Iterator[tuple
             if len(cells) > MAX_COLUMNS:
                 problems.add(f"has more than {MAX_COLUMNS:,} columns", table=shown, row=reader.line_num)
                 return
-            stripped = [cell.strip() for cell in cells]
+            stripped = [unguarded(cell.strip()) for cell in cells]
             if any(stripped):
                 yield reader.line_num, stripped
     except csv.Error as error:

@@ -22,6 +22,7 @@ from gridmodel.inputs.country import FILE
 from gridmodel.inputs.files import ROOT, Beside, is_bundled
 from gridmodel.inputs.hdf5 import check_hdf5
 from gridmodel.inputs.json_text import parse_json
+from gridmodel.inputs.spreadsheet import frame_csv
 from gridmodel.inputs.tables import read_text
 from gridmodel.results.cascade_log import by_mechanism
 from gridmodel.results.deadlines import deadlines
@@ -150,11 +151,11 @@ def write_run(
         work = Path(tempfile.mkdtemp(prefix=".gridmodel-", dir=target if target.is_dir() else target.parent))
         write_result(result, work / "result.nc")
         table = summarise(result)
-        table.to_csv(work / "summary.csv")
+        (work / "summary.csv").write_text(frame_csv(table), encoding="utf-8")
         _write_json(work / "summary.json", summary_json(result, table))
         extra = dict(tables or {})
         for name, values in extra.items():
-            values.to_csv(work / name, index=False)
+            (work / name).write_text(frame_csv(values, index=False), encoding="utf-8")
         copy_inputs(scenario, work)
         _write_json(work / "manifest.json", manifest(scenario, command=command, seconds=seconds))
         if target.is_dir():

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from pathlib import Path
 
 import numpy as np
 import xarray as xr
 
 from gridmodel.errors import InputError, Problem, Problems
+from gridmodel.inputs.spreadsheet import protected
 from gridmodel.weather.series import Times
 
 
@@ -57,7 +60,10 @@ def write(data: xr.DataArray, path: str | Path) -> Path:
 def as_csv(data: xr.DataArray) -> str:
     """Return the text of a series without members as a CSV file."""
     times: Times = data["time"].to_numpy().astype("datetime64[m]")
-    lines = [",".join(["time", *(str(region) for region in data["region"].to_numpy())])]
+    out = io.StringIO()
+    header = ["time", *(protected(str(region)) for region in data["region"].to_numpy())]
+    csv.writer(out, lineterminator="").writerow(header)
+    lines = [out.getvalue()]
     values = np.round(data.transpose("time", "region").to_numpy().astype(float), 2) + 0.0
     lines += [f"{time}Z,{','.join(f'{v:.2f}' for v in row)}" for time, row in zip(times, values, strict=True)]
     return "\n".join(lines) + "\n"

@@ -134,7 +134,11 @@ def test_an_id_has_a_pattern_in_reader_and_schema_alike(folder, table, id_):
     items = network_schema()["properties"][table]["items"]["properties"]["id"]
     allowed = Draft202012Validator(items)
     assert allowed.is_valid(old)
-    said = [str(problem) for problem in gm.check_network(str(folder)) if problem.field == "id" and "must be" in problem.message]
+    said = [
+        str(problem)
+        for problem in gm.check_network(str(folder))
+        if problem.field == "id" and "must be" in problem.message
+    ]
     stripped = id_.strip()
     assert bool(said) == (not allowed.is_valid(stripped)), said
     assert bool(said) or id_ == " a" or (table != "regions" and id_ in {"../x", "a b/.."}), id_

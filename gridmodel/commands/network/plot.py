@@ -6,7 +6,11 @@ from pathlib import Path
 
 import click
 
-from gridmodel.commands.common import report_problems, writing
+from gridmodel.commands.common import (
+    echo,
+    report_problems,
+    writing,
+)
 
 SUFFIXES = (".png", ".svg", ".pdf", ".html")
 """Endings of the files that can be written."""
@@ -39,7 +43,7 @@ def plot_network(
     picture says so. Needs the extra "plot".
     """
     plot_to(name, output, run=run, hour=hour, member=member, trust=trust, dpi=dpi)
-    click.echo(f"Wrote {output}")
+    echo(f"Wrote {output}")
 
 
 def plot_to(

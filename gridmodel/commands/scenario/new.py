@@ -8,7 +8,11 @@ from pathlib import Path
 
 import click
 
-from gridmodel.commands.common import report_problems, writing
+from gridmodel.commands.common import (
+    echo,
+    report_problems,
+    writing,
+)
 from gridmodel.vocabulary import CLASSES, TECHNOLOGIES
 
 TEMPLATE = """\
@@ -72,7 +76,7 @@ def new_scenario(file: Path, schema: bool) -> None:
     if schema and not file.exists():
         _write_schema(file.with_name(SCHEMA))
     _write(file, text)
-    click.echo(f"Wrote {file}; run it with: gridmodel run {file}")
+    echo(f"Wrote {file}; run it with: gridmodel run {file}")
 
 
 def _classes() -> str:
@@ -108,4 +112,4 @@ def _write_schema(file: Path) -> None:
     if file.is_file() and file.read_text(encoding="utf-8", errors="replace") == text:
         return
     _write(file, text)
-    click.echo(f"Wrote {file}")
+    echo(f"Wrote {file}")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -15,6 +13,7 @@ import numpy.typing as npt
 import xarray as xr
 
 from gridmodel.events.timetable import GROUPS
+from gridmodel.inputs.spreadsheet import csv_text
 from gridmodel.results.outage_schedule.table import SLOT_MIN, STAGES
 from gridmodel.results.own_inputs import safe_name
 
@@ -34,14 +33,12 @@ def as_csv(table: xr.Dataset) -> str:
     starts = [moment.isoformat(timespec="minutes") for moment in moments(table)]
     off = table["off"].transpose("region", "time", "group").to_numpy()
     extra = {name: table[name].transpose("region", "time").to_numpy() for name in ("queues", "stage", "uncovered_mw")}
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(["region", "start", *GROUPS, "queues", "stage", "uncovered_mw"])
+    rows: list[list[Any]] = [["region", "start", *GROUPS, "queues", "stage", "uncovered_mw"]]
     for place, region in enumerate(table["region"].to_numpy()):
         for slot, start in enumerate(starts):
             queues, stage, short = (extra[name][place, slot] for name in extra)
-            writer.writerow([region, start, *off[place, slot], f"{queues:g}", stage, f"{short:.3f}"])
-    return out.getvalue()
+            rows.append([str(region), start, *off[place, slot], f"{queues:g}", stage, f"{short:.3f}"])
+    return csv_text(rows)
 
 
 def as_json(table: xr.Dataset) -> dict[str, Any]:
