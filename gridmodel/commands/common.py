@@ -124,8 +124,9 @@ def writing(path: Path) -> Iterator[None]:
 
     try:
         yield
-    except OSError as error:
-        raise InputError([Problem(message=f"cannot be written: {error.strerror}", table=str(path))]) from None
+    except (OSError, RuntimeError) as error:  # the netCDF library raises RuntimeError for a full disk
+        said = getattr(error, "strerror", None) or str(error)
+        raise InputError([Problem(message=f"cannot be written: {said}", table=str(path))]) from None
 
 
 def print_json(data: object) -> None:

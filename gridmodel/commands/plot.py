@@ -32,6 +32,7 @@ def plot(run: str, kind: str, output: Path, *, region: str | None, dpi: int) -> 
     RUN is a folder that "gridmodel run" wrote. Needs the extra "plot".
     """
     from gridmodel.errors import InputError, Problem
+    from gridmodel.inputs.writing import replaced
     from gridmodel.output.plot import draw
     from gridmodel.results.run_folder import read_result
 
@@ -40,6 +41,6 @@ def plot(run: str, kind: str, output: Path, *, region: str | None, dpi: int) -> 
         raise InputError([Problem(message=message, field="--output", value=str(output))])
     with read_result(run) as result:
         figure = draw(result, kind, region)
-    with writing(output):
-        figure.savefig(output, dpi=dpi)
+    with writing(output), replaced(output) as made:
+        figure.savefig(made, dpi=dpi)
     echo(f"Wrote {output}")

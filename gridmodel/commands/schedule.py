@@ -82,6 +82,7 @@ def _one_day(table: xr.Dataset, day: datetime | None) -> xr.Dataset:
 
 
 def _write_calendars(table: xr.Dataset, folder: Path) -> None:
+    from gridmodel.inputs.writing import write_text
     from gridmodel.results.outage_schedule import GROUPS, as_ics, calendar_names
 
     regions = [str(region) for region in table["region"].to_numpy()]
@@ -89,7 +90,7 @@ def _write_calendars(table: xr.Dataset, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         for region, name in zip(regions, calendar_names(regions), strict=True):
             for group in GROUPS:
-                (folder / f"{name}-{group}.ics").write_bytes(as_ics(table, region, group).encode())
+                write_text(folder / f"{name}-{group}.ics", as_ics(table, region, group))
     echo(f"Wrote {table.sizes['region'] * len(GROUPS)} calendars to {folder}")
 
 

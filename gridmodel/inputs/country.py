@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from gridmodel.errors import InputError, Problems, nearest
-from gridmodel.inputs.files import Beside, find
+from gridmodel.inputs.files import LEADS_OUT, Beside, find, stays_inside
 from gridmodel.inputs.tables import read_text
 from gridmodel.regions import UTC_NAME, WEEK, Country, is_timezone
 
@@ -122,6 +122,9 @@ def read_country(folder: Path, problems: Problems, *, shown: str) -> Country | N
         None if the file is missing or has errors.
     """
     path = folder / FILE
+    if not stays_inside(folder, path):
+        problems.add(LEADS_OUT, table=shown)
+        return None
     if not path.is_file():
         return None
     noted = Problems()

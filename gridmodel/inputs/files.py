@@ -63,6 +63,18 @@ def bundled(kind: Kind) -> dict[str, Path]:
     }
 
 
+LEADS_OUT = "is a link that leads out of the folder; links are followed only inside it"
+"""What is wrong with a link in a folder, which may come from a stranger."""
+
+
+def stays_inside(folder: Path, path: Path) -> bool:
+    """Return whether a path lies in a folder when all links below the folder are followed."""
+    try:
+        return path.resolve().is_relative_to(folder.resolve())
+    except (OSError, RuntimeError):  # a loop of links
+        return False
+
+
 def is_bundled(path: Path) -> bool:
     """Return whether a path is among the bundled data."""
     found = path.resolve()

@@ -14,6 +14,7 @@ import xarray as xr
 
 from gridmodel.errors import InputError, Problem, nearest
 from gridmodel.inputs.spreadsheet import csv_text
+from gridmodel.inputs.writing import replaced, write_text
 from gridmodel.output.tile_map import tile_grid
 from gridmodel.results.comparison import regional
 from gridmodel.results.deadlines import deadlines
@@ -167,10 +168,10 @@ def export(result: xr.Dataset, form: str, path: Path) -> None:
     try:
         make = FORMS[form]
         if make is None:
-            write_netcdf(result, path)
+            with replaced(path) as made:
+                write_netcdf(result, made)
         else:
-            with path.open("w", encoding="utf-8-sig" if form == "csv" else "utf-8", newline="") as out:
-                out.write(make(result))
+            write_text(path, make(result), encoding="utf-8-sig" if form == "csv" else "utf-8")
     except (OSError, RuntimeError) as error:
         said = getattr(error, "strerror", None) or str(error)
         raise InputError([Problem(message=f"cannot be written: {said}", table=str(path))]) from None

@@ -15,7 +15,17 @@ from typing import Any
 
 from gridmodel.errors import InputError, Problems
 from gridmodel.inputs.country import FILE
-from gridmodel.inputs.files import ROOT, Beside, Confined, bundled, find, find_events, find_timetable, is_bundled
+from gridmodel.inputs.files import (
+    ROOT,
+    Beside,
+    Confined,
+    bundled,
+    find,
+    find_events,
+    find_timetable,
+    is_bundled,
+    stays_inside,
+)
 from gridmodel.inputs.tables import read_rows, read_text
 from gridmodel.scenario import Scenario
 
@@ -58,7 +68,9 @@ def path_of(scenario: Scenario, setting: str) -> Path | None:
 
 def files_of(path: Path) -> list[Path]:
     """Return the files that are read of an input: itself, or the tables of a network folder."""
-    return [*sorted(path.glob("*.csv")), *path.glob(FILE)] if path.is_dir() else [path]
+    if not path.is_dir():
+        return [path]
+    return [file for file in (*sorted(path.glob("*.csv")), *path.glob(FILE)) if stays_inside(path, file)]
 
 
 def own_inputs(scenario: Scenario) -> dict[str, Path]:
@@ -183,11 +195,11 @@ def _copy(folder: Path, place: object) -> Path | None:
     """Return the path of a copy if it, and everything in it, lies in a run folder; else None."""
     if not isinstance(place, str) or not _COPY.fullmatch(place):
         return None
-    path, home = folder / place, folder.resolve()
+    path = folder / place
     try:
-        inside = all(one.resolve().is_relative_to(home) and (one == path or one.is_file()) for one in _parts(path))
+        inside = all(stays_inside(folder, one) and (one == path or one.is_file()) for one in _parts(path))
         return path if inside and (path.is_dir() or path.is_file()) else None
-    except (OSError, RuntimeError):
+    except OSError:
         return None
 
 

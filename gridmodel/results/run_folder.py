@@ -19,7 +19,7 @@ import xarray as xr
 
 from gridmodel.errors import InputError, Problem, Problems
 from gridmodel.inputs.country import FILE
-from gridmodel.inputs.files import ROOT, Beside, is_bundled
+from gridmodel.inputs.files import LEADS_OUT, ROOT, Beside, is_bundled, stays_inside
 from gridmodel.inputs.hdf5 import check_hdf5
 from gridmodel.inputs.json_text import parse_json
 from gridmodel.inputs.spreadsheet import frame_csv
@@ -196,7 +196,7 @@ def read_result(folder: str | Path) -> xr.Dataset:
         If it does not exist or cannot be read.
     """
     path = Path(folder)
-    path = path / "result.nc" if path.is_dir() else path
+    path = _within(path, "result.nc") if path.is_dir() else path
     if not path.is_file():
         raise InputError([Problem(message="is not a run folder: result.nc is missing", table=str(folder))])
     check_hdf5(path, str(path))
@@ -210,6 +210,19 @@ def read_result(folder: str | Path) -> xr.Dataset:
     return found
 
 
+def _within(folder: Path, name: str) -> Path:
+    """Return the path of a file of a run folder.
+
+    Raises
+    ------
+    InputError
+        If it is a link that leads out of the folder.
+    """
+    if not stays_inside(folder, folder / name):
+        raise InputError([Problem(message=LEADS_OUT, table=str(folder / name))])
+    return folder / name
+
+
 def manifest_of(folder: str | Path) -> dict[str, Any]:
     """Read the manifest of a run folder; empty for a `result.nc` without one.
 
@@ -219,7 +232,7 @@ def manifest_of(folder: str | Path) -> dict[str, Any]:
         If the file exists and is not a manifest.
     """
     path = Path(folder)
-    path = (path if path.is_dir() else path.parent) / "manifest.json"
+    path = _within(path if path.is_dir() else path.parent, "manifest.json")
     if not path.is_file():
         return {}
     return _read_manifest(path)
@@ -342,7 +355,7 @@ def read_manifest(path: Path, *, trust: bool = False) -> Scenario:
     InputError
         If it is not a manifest, names files elsewhere, an input has changed or is missing, or this is another version.
     """
-    path = path / "manifest.json" if path.is_dir() else path
+    path = _within(path, "manifest.json") if path.is_dir() else path
     data = _read_manifest(path)
     noted = Problems()
     if data["gridmodel"] != __version__:

@@ -11,6 +11,7 @@ import xarray as xr
 
 from gridmodel.errors import InputError, Problem, Problems
 from gridmodel.inputs.spreadsheet import protected
+from gridmodel.inputs.writing import replaced, write_text
 from gridmodel.weather.series import Times
 
 
@@ -48,11 +49,12 @@ def write(data: xr.DataArray, path: str | Path) -> Path:
     try:
         if target.suffix == ".nc":
             encoding = {"temperature": {"zlib": True, "complevel": 1}}
-            data.to_dataset(name="temperature").to_netcdf(target, engine="netcdf4", encoding=encoding)
+            with replaced(target) as made:
+                data.to_dataset(name="temperature").to_netcdf(made, engine="netcdf4", encoding=encoding)
         else:
-            target.write_text(as_csv(data), encoding="utf-8")
-    except OSError as error:
-        message = f"cannot be written: {error.strerror}"
+            write_text(target, as_csv(data))
+    except (OSError, RuntimeError) as error:  # the netCDF library raises RuntimeError for a full disk
+        message = f"cannot be written: {getattr(error, 'strerror', None) or error}"
         raise InputError([Problem(message=message, field="out", value=str(path))]) from None
     return target
 

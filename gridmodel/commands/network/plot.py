@@ -58,15 +58,17 @@ def plot_to(
     """
     _check(output, run=run, hour=hour, member=member, dpi=dpi)
     from gridmodel.inputs.files import find, is_bundled
+    from gridmodel.inputs.writing import replaced, write_text
     from gridmodel.output.network_picture import draw_map, map_and_state, page
 
     drawn, state = map_and_state(name, run, hour=hour or "worst", member=member, trust=trust)
     with writing(output):
         if output.suffix.lower() == ".html":
             named = not is_bundled(find("networks", name))
-            output.write_text(page(drawn, state, named=named), encoding="utf-8")
+            write_text(output, page(drawn, state, named=named))
         else:
-            draw_map(drawn, state).savefig(output, dpi=dpi or DPI)
+            with replaced(output) as made:
+                draw_map(drawn, state).savefig(made, dpi=dpi or DPI)
 
 
 def _check(output: Path, *, run: str | None, hour: str | None, member: int | None, dpi: int | None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import textwrap
 from pathlib import Path
 
@@ -73,7 +74,7 @@ def new_scenario(file: Path, schema: bool) -> None:
         raise InputError([Problem(message=message, field="FILE", value=ascii(str(file)))]) from None
     if schema:
         text = f"# yaml-language-server: $schema={SCHEMA}\n{text}"
-    if schema and not file.exists():
+    if schema and not os.path.lexists(file):
         _write_schema(file.with_name(SCHEMA))
     _write(file, text)
     echo(f"Wrote {file}; run it with: gridmodel run {file}")
@@ -96,12 +97,13 @@ def _write(file: Path, text: str) -> None:
         If the file exists, or cannot be written.
     """
     from gridmodel.errors import InputError, Problem
+    from gridmodel.inputs.writing import write_text
 
-    if file.exists():
+    if os.path.lexists(file):
         message = "already exists and was left unchanged; choose another name"
         raise InputError([Problem(message=message, table=str(file))])
-    with writing(file), file.open("x", encoding="utf-8") as out:
-        out.write(text)
+    with writing(file):
+        write_text(file, text, new=True)
 
 
 def _write_schema(file: Path) -> None:

@@ -47,7 +47,7 @@ def locked(store: Path) -> Iterator[None]:
     path = store.with_name(f"{store.name}.lock")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o644)
     except OSError as error:
         raise InputError([Problem(message=f"cannot be written: {error.strerror}", table=str(store))]) from None
     try:
@@ -228,9 +228,12 @@ def _metadata(store: Path) -> dict[str, dict[str, Any]]:
 def mark(store: Path, folder: str, unit: int, about: Mapping[str, Any]) -> None:
     """Write the marker of a unit atomically; a unit that failed before and is now done loses its mark of failure."""
     path = store / folder / f"{unit}.json"
-    partial = path.with_suffix(".partial")
-    partial.write_text(json.dumps(about, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8")
-    partial.replace(path)
+    text = json.dumps(about, sort_keys=True, ensure_ascii=False) + "\n"
+    handle, partial = tempfile.mkstemp(prefix=f"{unit}-", suffix=".partial", dir=path.parent)
+    with os.fdopen(handle, "w", encoding="utf-8") as out:
+        out.write(text)
+    Path(partial).chmod(0o644)
+    Path(partial).replace(path)
     if folder == DONE:
         (store / FAILED / f"{unit}.json").unlink(missing_ok=True)
 
@@ -268,11 +271,34 @@ def read_job(store: Path) -> Job:
     InputError
         If it is not the store of a sweep.
     """
+    _refuse_links(store)
     try:
         data = json.loads((store / "zarr.json").read_text(encoding="utf-8"))
         return Job.read(data["attributes"][ATTRIBUTE])
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         raise InputError([Problem(message="is not the store of a sweep", table=str(store))]) from None
+
+
+def _refuse_links(store: Path) -> None:
+    """Refuse a store that contains a link: none is made by a sweep, and writing would go where it leads.
+
+    Raises
+    ------
+    InputError
+        If it does.
+    """
+    waiting = [str(store)]
+    while waiting:
+        try:
+            with os.scandir(waiting.pop()) as entries:
+                for entry in entries:
+                    if entry.is_symlink():
+                        message = "is a link; a store contains none"
+                        raise InputError([Problem(message=message, table=entry.path)])
+                    if entry.is_dir(follow_symlinks=False):
+                        waiting.append(entry.path)
+        except OSError:
+            continue
 
 
 def check_same(store: Path, job: Job) -> Job:
