@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from gridmodel.errors import visible
@@ -77,5 +78,6 @@ def frame_csv(frame: pd.DataFrame, *, index: bool = True, date_format: str | Non
     for place, kind in enumerate(whole.dtypes):
         if not (pd.api.types.is_numeric_dtype(kind) or pd.api.types.is_datetime64_any_dtype(kind)):
             column = whole.iloc[:, place].astype(object)
-            whole.isetitem(place, column.map(lambda cell: guarded(cell) if isinstance(cell, str) else cell))
+            cells = [guarded(cell) if isinstance(cell, str) else cell for cell in column]
+            whole.isetitem(place, np.array(cells, dtype=object))
     return str(whole.to_csv(index=False, date_format=date_format, lineterminator="\n"))

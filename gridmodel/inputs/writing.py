@@ -15,9 +15,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 try:
-    import fcntl
+    from fcntl import LOCK_EX, LOCK_NB, flock
+
+    CAN_LOCK = True
 except ImportError:  # Windows; what a killed process leaves behind stays there
-    fcntl = None  # type: ignore[assignment]
+    CAN_LOCK = False
 
 LEFTOVER = ".gridmodel-writing-"
 """Beginning of the names of folders in which files are made."""
@@ -115,11 +117,11 @@ def _beside(parent: Path) -> Iterator[Path]:
 
 def _lock(folder: Path) -> int | None:
     """Lock a folder until the process ends or closes the handle; None if another has locked it, or it cannot be."""
-    if fcntl is None:
+    if not CAN_LOCK:
         return None
     handle = os.open(folder, os.O_RDONLY | os.O_NOFOLLOW | os.O_DIRECTORY)
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        flock(handle, LOCK_EX | LOCK_NB)
     except OSError:
         os.close(handle)
         return None

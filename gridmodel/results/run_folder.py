@@ -43,6 +43,7 @@ from gridmodel.results.own_inputs import (
     place_of,
     trusted,
 )
+from gridmodel.results.result_schema import open_checked
 from gridmodel.scenario import Scenario, make_scenario
 from gridmodel.version import __version__
 
@@ -193,21 +194,14 @@ def read_result(folder: str | Path) -> xr.Dataset:
     Raises
     ------
     InputError
-        If it does not exist or cannot be read.
+        If it does not exist, cannot be read, or is not as `gridmodel.results.result_schema` says.
     """
     path = Path(folder)
     path = _within(path, "result.nc") if path.is_dir() else path
     if not path.is_file():
         raise InputError([Problem(message="is not a run folder: result.nc is missing", table=str(folder))])
     check_hdf5(path, str(path))
-    try:
-        found = xr.open_dataset(path, engine="netcdf4")
-    except (OSError, ValueError) as error:
-        raise InputError([Problem(message=f"cannot be read as a result: {error}", table=str(path))]) from None
-    if not {"time", "region", "member"} <= set(found.sizes):
-        found.close()
-        raise InputError([Problem(message="is not the result of a run", table=str(path))])
-    return found
+    return open_checked(path, str(path))
 
 
 def _within(folder: Path, name: str) -> Path:
