@@ -368,7 +368,8 @@ def _reader(column: Column) -> Callable[[str], tuple[Any, str]]:
         if column.kind == "text":
             return cell, _wrong_text(cell, column)
         if column.kind == "boolean":
-            return cell == "true", "" if cell in {"true", "false"} else "is not true or false"
+            flag = cell.casefold()  # pandas writes True, spreadsheets TRUE
+            return flag == "true", "" if flag in {"true", "false"} else "is not true or false"
         return _read_number(cell, column)
 
     return read
