@@ -330,6 +330,8 @@ def _regions(
             yield from ((name, found.groups) for name, found in known.items())
         elif region is None:
             problems.add("does not name a region; say which one it is for", table=shown, field="region")
+        elif not isinstance(data, dict) or not set(data) & set(GROUPS):
+            problems.add(f"contains none of the sub-queues {GROUPS[0]} to {GROUPS[-1]}", table=shown)
         else:
             yield region, TypeAdapter(_Groups).validate_python(data)
     except ValidationError as error:

@@ -170,6 +170,9 @@ def _key_before(text: str, row: int | None) -> tuple[int | None, str]:
 def _check(data: Mapping[str, Any], text: str, problems: Problems, *, shown: str) -> None:
     """Note unknown keys, missing ones and values that are not allowed."""
     keys = {key.name: key for key in KEYS}
+    if data and not set(data) & set(keys):
+        problems.add(f"contains none of the keys {', '.join(keys)}", table=shown)
+        return
     for name, value in data.items():
         row = _line(text, name)
         if name not in keys:

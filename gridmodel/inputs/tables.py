@@ -278,6 +278,8 @@ def check_rows(
     replace
         Reads cells of `drawn` columns that begin with a brace.
     """
+    if _is_another_kind(header, table, problems, shown=shown):
+        return Rows(table.empty())
     _check_header(header, table, problems, shown=shown)
     table = table.fitted(header)
     before = len(problems.found)
@@ -320,6 +322,17 @@ def _cut(problems: Problems, before: int, *, shown: str) -> None:
     if extra > 0:
         del problems.found[before + MAX_REPORTED :]
         problems.add(f"has {extra} more problems of this kind", table=shown)
+
+
+def _is_another_kind(header: Sequence[str], table: Table, problems: Problems, *, shown: str) -> bool:
+    """Return whether a table has none of the columns; then nothing of it is quoted, since it may be any file."""
+    known = [column.name for column in table.fitted(header).columns]
+    if not header or set(header) & set(known):
+        return False
+    some = ", ".join(known[:6]) + (" …" if len(known) > 6 else "")
+    message = f"is not a table of this kind: its first line has none of the columns {some}"
+    problems.add(message, table=shown, row=1)
+    return True
 
 
 def _check_header(header: Sequence[str], table: Table, problems: Problems, *, shown: str) -> None:

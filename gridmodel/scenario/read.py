@@ -44,6 +44,9 @@ def load_scenario(name: str | Path) -> Scenario:
     text = read_text(path, problems, shown=path.name)
     problems.raise_if_any()
     data, lines = parse_yaml(text or "", shown=path.name)
+    if data and not {current_name(name) for name in data} & set(Scenario.model_fields):
+        message = "is not a scenario: it contains none of its settings, such as name, network, weather, start"
+        raise InputError([Problem(message=message, table=path.name)])
     told = _told(data, lines, shown=path.name)
     try:
         made = make_scenario(
