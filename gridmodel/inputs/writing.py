@@ -11,7 +11,7 @@ import shutil
 import stat
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 try:
@@ -78,6 +78,72 @@ def _put_new(made: Path, path: Path) -> None:
         if os.path.lexists(path):
             raise FileExistsError(17, "File exists", str(path)) from None
         made.rename(path)
+
+
+@contextmanager
+def replaced_folder(target: Path, *, last: str = "") -> Iterator[Path]:
+    """Yield an empty folder to be filled; afterwards it takes the place of a folder, or on an error disappears.
+
+    What is in the place until then stays as it is. The swap is two renames; if the process dies between them, the next
+    one that writes there puts the old folder back. The working folder cannot be moved away, so its files are
+    replaced one by one.
+
+    Parameters
+    ----------
+    target
+        Place of the folder: free, or a folder that may be replaced as a whole. Its parents are made.
+    last
+        Name of the file that is put in place after all others, where they are replaced one by one.
+    """
+    place = target.resolve() if target.is_symlink() else target
+    with _parents(place), _beside(place.parent) as work:
+        made = work / _NEW / place.name
+        made.mkdir(parents=True)
+        made.parent.chmod(0o755)
+        yield made
+        for path in sorted(made.rglob("*")):
+            _flush(path)
+        if not place.is_dir():
+            made.rename(place)
+        elif Path.cwd().is_relative_to(place):
+            _one_by_one(made, place, last)
+        else:
+            _swap(made, place, work / _OLD)
+        _flush(place.parent)
+
+
+def _swap(made: Path, place: Path, old: Path) -> None:
+    """Exchange a folder by two renames; if the second fails, the first is undone."""
+    old.mkdir()
+    place.rename(old / place.name)
+    try:
+        made.rename(place)
+    except BaseException:
+        (old / place.name).rename(place)
+        raise
+
+
+def _one_by_one(made: Path, place: Path, last: str) -> None:
+    """Replace what is in a folder by what is in another; each file is swapped in at once."""
+    for path in sorted(made.iterdir(), key=lambda path: path.name == last):
+        there = place / path.name
+        if there.is_dir() and not there.is_symlink():
+            shutil.rmtree(there)
+        path.replace(there)
+
+
+@contextmanager
+def _parents(place: Path) -> Iterator[None]:
+    """Make the parents of a place; those that were made are removed again on an error."""
+    missing = [path for path in place.parents if not path.exists()]
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        yield
+    except BaseException:
+        for path in missing:
+            with suppress(OSError):
+                path.rmdir()
+        raise
 
 
 def write_text(path: Path, text: str, *, encoding: str = "utf-8", new: bool = False) -> None:

@@ -20,6 +20,7 @@ from gridmodel.inputs.json_text import check_json
 from gridmodel.regions import is_timezone
 from gridmodel.services.power.variables import CASCADE_VARIABLES
 from gridmodel.services.registry import VARIABLES
+from gridmodel.vocabulary import TIERS
 
 MAX_BYTES = 12_000_000_000
 """Largest result. [byte] Ours: as `gridmodel.simulation.inputs.MAX_RESULT_BYTES`, beyond which none is made."""
@@ -40,7 +41,10 @@ MAX_NAME = 200
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,79}")
 _PATH = re.compile(r"[A-Za-z][A-Za-z0-9_.]{0,119}")
 """Name of a variable; in a store, also the path of a setting."""
-REQUIRED = ("demand_mw", "served_mw", "shed_mw", "shed_cause_mw", "import_mw", "population", "people_without_power")
+REQUIRED = (
+    "outdoor_temperature", "demand_mw", "served_mw", "shed_mw", "shed_cause_mw", "import_mw", "population",
+    "people_without_power",
+)  # fmt: skip
 """Variables that every run has, whatever its network."""
 COORDS: Mapping[str, tuple[tuple[str, ...], str]] = {
     "time": (("time",), "M"),
@@ -179,10 +183,11 @@ def _check_dims(result: xr.Dataset, problems: Problems, shown: str) -> None:
             )
         if size < 1 and dim in {"time", "region", "member"}:
             problems.add("is empty", table=shown, field=str(dim))
-    for name in ("time", "region", "member", "local_time", "region_name"):
+    for name in COORDS:
         if name in result.sizes and name not in result.coords:
             problems.add("has no labels", table=shown, field=name)
-        elif name not in result.sizes and name not in result.coords and "time" in result.sizes:
+    for name in ("local_time", "region_name"):
+        if name not in result.coords:
             problems.add("is missing: every result contains it", table=shown, field=name)
 
 
@@ -248,20 +253,23 @@ def _check_labels(result: xr.Dataset, problems: Problems, shown: str) -> None:
             problems.add("must not be negative", table=shown, field=name)
         if name == "region" and not all(str(one).strip() for one in values.tolist()):
             problems.add("must not be empty", table=shown, field="region")
-    if "time" in result.sizes:
-        _check_times(result, problems, shown)
+    if "tier" in result.coords and tuple(map(str, result["tier"].to_numpy())) != TIERS:
+        problems.add(f"must be {', '.join(TIERS)}", table=shown, field="tier")
+    _check_times(result, problems, shown)
     people = result["population"].to_numpy().astype(float) if "population" in result else np.zeros(0)
     if not (np.isfinite(people).all() and (people >= 0).all()):
         problems.add("must be numbers from zero", table=shown, field="population")
 
 
 def _check_times(result: xr.Dataset, problems: Problems, shown: str) -> None:
-    for name in ("time", "local_time"):
+    for name in ("time", "local_time") if "time" in result.sizes else ():
         times = result[name].to_numpy()
         low, high = np.datetime64("1900-01-01"), np.datetime64("2200-01-01")
         if np.isnat(times).any() or (times < low).any() or (times > high).any():
             problems.add("must be times from 1900 to 2200", table=shown, field=name)
             return
+    if "time" not in result.sizes:
+        return
     steps = np.diff(result["time"].to_numpy()) / np.timedelta64(1, "s")
     hours = result.attrs.get("step_h")
     step_h = float(hours) if isinstance(hours, int | float | np.number) else math.nan

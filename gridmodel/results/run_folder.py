@@ -5,10 +5,8 @@ from __future__ import annotations
 import json
 import math
 import os
-import shutil
 import sys
-import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -24,6 +22,7 @@ from gridmodel.inputs.hdf5 import check_hdf5
 from gridmodel.inputs.json_text import parse_json
 from gridmodel.inputs.spreadsheet import frame_csv
 from gridmodel.inputs.tables import read_text
+from gridmodel.inputs.writing import clear_leftovers, replaced_folder
 from gridmodel.results.cascade_log import by_mechanism
 from gridmodel.results.deadlines import deadlines
 from gridmodel.results.metrics import summarise, summarise_regions
@@ -59,8 +58,15 @@ LIBRARIES = ("numpy", "pandas", "scipy", "xarray", "highspy", "netCDF4", "pandap
 """Libraries whose versions are in the manifest."""
 
 
-def check_target(folder: Path) -> Path:
+def check_target(folder: Path, *, overwrite: bool = True) -> Path:
     """Check that a run can be written, before it is computed.
+
+    Parameters
+    ----------
+    folder
+        Folder to write.
+    overwrite
+        Whether a run that is there may be replaced.
 
     Returns
     -------
@@ -75,7 +81,7 @@ def check_target(folder: Path) -> Path:
     target = Path(os.path.abspath(folder))  # noqa: PTH100 - resolves dots and leaves links as they are
     try:
         if target.is_dir():
-            _check_run(target, folder)
+            _check_run(target, folder, overwrite=overwrite)
         elif target.exists() or target.is_symlink():
             raise InputError([Problem(message="is a file; choose a folder for the results", table=str(folder))])
         parent = next(path for path in (target, *target.parents) if path.exists())
@@ -87,7 +93,7 @@ def check_target(folder: Path) -> Path:
     return target
 
 
-def _check_run(target: Path, shown: Path) -> None:
+def _check_run(target: Path, shown: Path, *, overwrite: bool) -> None:
     """Check that a folder is empty or a run of this program.
 
     Raises
@@ -95,6 +101,7 @@ def _check_run(target: Path, shown: Path) -> None:
     InputError
         If it is neither.
     """
+    clear_leftovers(target)
     entries = sorted(target.iterdir())
     other = [path.name for path in entries if not _is_ours(path)]
     if not other and entries:
@@ -106,6 +113,9 @@ def _check_run(target: Path, shown: Path) -> None:
     if other:
         message = f"contains {other[0]!r}, which was not created by gridmodel; choose an empty folder"
         raise InputError([Problem(message=message, table=str(shown))])
+    if entries and not overwrite:
+        message, hint = "contains another run", "replace it with --overwrite, or choose another folder"
+        raise InputError([Problem(message=message, table=str(shown), hint=hint)])
 
 
 def _is_ours(path: Path) -> bool:
@@ -122,8 +132,9 @@ def write_run(
     command: Sequence[str],
     seconds: Mapping[str, float],
     tables: Mapping[str, pd.DataFrame] | None = None,
+    page: Callable[[Path, Mapping[str, Any]], None] | None = None,
 ) -> None:
-    """Write a run folder; files of an earlier run are replaced one by one, each atomically, the manifest last.
+    """Write a run folder beside its place and swap it in: a run that is there is replaced whole, or not at all.
 
     Parameters
     ----------
@@ -139,6 +150,8 @@ def write_run(
         Duration of each part of the work, for the manifest. [s]
     tables
         Other tables to write, by name of `EXTRA_FILES`; those of an earlier run are removed.
+    page
+        Writes the report of the run to a path, given its manifest.
 
     Raises
     ------
@@ -146,34 +159,26 @@ def write_run(
         If the folder cannot be written.
     """
     target = check_target(folder)
-    work: Path | None = None
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        work = Path(tempfile.mkdtemp(prefix=".gridmodel-", dir=target if target.is_dir() else target.parent))
-        write_result(result, work / "result.nc")
-        table = summarise(result)
-        (work / "summary.csv").write_text(frame_csv(table), encoding="utf-8")
-        _write_json(work / "summary.json", summary_json(result, table))
-        extra = dict(tables or {})
-        for name, values in extra.items():
-            (work / name).write_text(frame_csv(values, index=False), encoding="utf-8")
-        copy_inputs(scenario, work)
-        _write_json(work / "manifest.json", manifest(scenario, command=command, seconds=seconds))
-        if target.is_dir():
-            for name in set(EXTRA_FILES) - set(extra):
-                (target / name).unlink(missing_ok=True)
-            shutil.rmtree(target / INPUTS, ignore_errors=True)
-            for name in (*extra, *([INPUTS] if (work / INPUTS).is_dir() else []), *FILES):
-                (work / name).replace(target / name)
-        else:
-            work.chmod(0o755)
-            work.replace(target)
+        with replaced_folder(target, last="manifest.json") as work:
+            write_result(result, work / "result.nc")
+            table = summarise(result)
+            (work / "summary.csv").write_text(frame_csv(table), encoding="utf-8")
+            _write_json(work / "summary.json", summary_json(result, table))
+            for name, values in (tables or {}).items():
+                (work / name).write_text(frame_csv(values, index=False), encoding="utf-8")
+            copy_inputs(scenario, work)
+            outputs = {path.name: hash_of(path) for path in sorted(work.iterdir()) if path.is_file()}
+            about = manifest(scenario, command=command, seconds=seconds) | {"outputs": outputs}
+            _write_json(work / "manifest.json", about)
+            if page is not None:
+                page(work / REPORT, about)
+            for name in EXTRA_FILES:  # of an earlier run in the working folder, which is not swapped as a whole
+                if not (work / name).exists() and target.is_dir() and Path.cwd().is_relative_to(target.resolve()):
+                    (target / name).unlink(missing_ok=True)
     except (OSError, RuntimeError) as error:  # the netCDF library raises RuntimeError for a full disk
         said = getattr(error, "strerror", None) or str(error)
         raise InputError([Problem(message=f"cannot be written: {said}", table=str(folder))]) from None
-    finally:
-        if work is not None:
-            shutil.rmtree(work, ignore_errors=True)
 
 
 def write_result(result: xr.Dataset, path: Path) -> None:
@@ -197,6 +202,8 @@ def read_result(folder: str | Path) -> xr.Dataset:
         If it does not exist, cannot be read, or is not as `gridmodel.results.result_schema` says.
     """
     path = Path(folder)
+    if path.is_dir():
+        _check_outputs(path)
     path = _within(path, "result.nc") if path.is_dir() else path
     if not path.is_file():
         raise InputError([Problem(message="is not a run folder: result.nc is missing", table=str(folder))])
@@ -215,6 +222,25 @@ def _within(folder: Path, name: str) -> Path:
     if not stays_inside(folder, folder / name):
         raise InputError([Problem(message=LEADS_OUT, table=str(folder / name))])
     return folder / name
+
+
+def _check_outputs(folder: Path) -> None:
+    """Check that the files of a run folder are those that its manifest tells of.
+
+    Raises
+    ------
+    InputError
+        If one has another hash: the folder holds parts of two runs, or was damaged or changed.
+    """
+    outputs = manifest_of(folder).get("outputs", {})
+    problems = Problems()
+    for name in FILES + EXTRA_FILES:
+        expected = outputs.get(name) if isinstance(outputs, dict) else None
+        path = _within(folder, name)
+        if expected is not None and path.is_file() and hash_of(path) != expected:
+            message = "is not the file that the manifest tells of: parts of two runs, or changed since"
+            problems.add(message, table=str(path))
+    problems.raise_if_any()
 
 
 def manifest_of(folder: str | Path) -> dict[str, Any]:

@@ -140,7 +140,7 @@ def test_the_command_shows_the_check_and_keeps_it_in_the_run_folder(tmp_path):
     assert said.exit_code == 0, said.output
     assert "hours that did not converge" in said.output
     assert (tmp_path / "out" / "ac_check.csv").read_text().count("\n") == 4
-    told = CliRunner().invoke(main, ["run", "three-region", "-o", out, "--json"])
+    told = CliRunner().invoke(main, ["run", "three-region", "-o", out, "--json", "--overwrite"])
     assert "ac_check" not in json.loads(told.stdout)
     assert not (tmp_path / "out" / "ac_check.csv").exists()
 
