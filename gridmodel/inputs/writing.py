@@ -51,7 +51,7 @@ def replaced(path: Path, *, new: bool = False) -> Iterator[Path]:
         return
     if path.is_dir() and not path.is_symlink():
         raise IsADirectoryError(21, "Is a directory", str(path))
-    with _beside(path.parent) as work:
+    with beside(path.parent) as work:
         made = work / path.name
         yield made
         _flush(made)
@@ -96,7 +96,7 @@ def replaced_folder(target: Path, *, last: str = "") -> Iterator[Path]:
         Name of the file that is put in place after all others, where they are replaced one by one.
     """
     place = target.resolve() if target.is_symlink() else target
-    with _parents(place), _beside(place.parent) as work:
+    with _parents(place), beside(place.parent) as work:
         made = work / _NEW / place.name
         made.mkdir(parents=True)
         made.parent.chmod(0o755)
@@ -168,7 +168,7 @@ def _is_special(path: Path) -> bool:
 
 
 @contextmanager
-def _beside(parent: Path) -> Iterator[Path]:
+def beside(parent: Path) -> Iterator[Path]:
     """Yield a new folder of an unpredictable name in a folder, locked while it is in use, and remove it afterwards."""
     clear_leftovers(parent)
     work = Path(tempfile.mkdtemp(prefix=LEFTOVER, dir=parent))

@@ -20,7 +20,7 @@ from gridmodel.inputs.json_text import check_json
 from gridmodel.regions import is_timezone
 from gridmodel.services.power.variables import CASCADE_VARIABLES
 from gridmodel.services.registry import VARIABLES
-from gridmodel.vocabulary import TIERS
+from gridmodel.vocabulary import ARCHETYPES, TIERS
 
 MAX_BYTES = 12_000_000_000
 """Largest result. [byte] Ours: as `gridmodel.simulation.inputs.MAX_RESULT_BYTES`, beyond which none is made."""
@@ -70,6 +70,8 @@ TOGETHER = (
     tuple(name for name in CASCADE_VARIABLES if name != "frequency_nadir_hz"),
 )  # fmt: skip
 """Variables of which a result has all or none."""
+LABELS = {"tier": TIERS, "archetype": ARCHETYPES, "heat_state": ("no_circulation", "drained", "frozen")}
+"""Labels that readers of a result ask for by name."""
 TEXTS = ("title", "source", "network", "weather", "start", "end", "timezone", "scenario")
 """Attributes that are text."""
 _LONGEST = {"scenario": MAX_TEXT, "network": 4_096, "weather": 4_096}
@@ -253,12 +255,19 @@ def _check_labels(result: xr.Dataset, problems: Problems, shown: str) -> None:
             problems.add("must not be negative", table=shown, field=name)
         if name == "region" and not all(str(one).strip() for one in values.tolist()):
             problems.add("must not be empty", table=shown, field="region")
-    if "tier" in result.coords and tuple(map(str, result["tier"].to_numpy())) != TIERS:
-        problems.add(f"must be {', '.join(TIERS)}", table=shown, field="tier")
+    _check_needed(result, problems, shown)
     _check_times(result, problems, shown)
     people = result["population"].to_numpy().astype(float) if "population" in result else np.zeros(0)
     if not (np.isfinite(people).all() and (people >= 0).all()):
         problems.add("must be numbers from zero", table=shown, field="population")
+
+
+def _check_needed(result: xr.Dataset, problems: Problems, shown: str) -> None:
+    """Note labels that are asked for by name and missing."""
+    for name, needed in LABELS.items():
+        missing = [label for label in needed if name in result.coords and label not in result[name].to_numpy()]
+        if missing:
+            problems.add(f"lacks {', '.join(missing)}", table=shown, field=name)
 
 
 def _check_times(result: xr.Dataset, problems: Problems, shown: str) -> None:

