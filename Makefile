@@ -5,7 +5,7 @@ BIN := .venv/bin
 .PHONY: run test test-long coverage mutants hashes lint validate bench check-indices browser clean
 
 run: .make/install
-	$(BIN)/gridmodel run
+	$(BIN)/gridmodel run --overwrite
 
 test: .make/test
 	OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -q -n 2 --dist loadscope -m "not long"

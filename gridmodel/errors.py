@@ -5,15 +5,54 @@ Anything that is not an `InputError` is a bug and may crash loudly.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Literal
+from unicodedata import category
 
 Severity = Literal["error", "warning"]
 
 MAX_SHOWN = 80
 """Longest value that a problem shows. [characters] Ours: one line of a terminal."""
+
+
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+"""Unicode categories of signs that steer a terminal, hide, or reorder text."""
+_NOT_ASCII = re.compile("[^ -~]")
+_SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
+
+
+def visible(text: str, *, keep: str = "") -> str:
+    r"""Return a text whose control, escape, bidi and other invisible signs are written as escapes.
+
+    Names come from files of strangers: they could steer a terminal, hide a line, or show a text in another order.
+
+    Parameters
+    ----------
+    text
+        The text.
+    keep
+        Signs that stay as they are, such as line ends of a whole page.
+
+    Examples
+    --------
+    >>> visible("bus \x1b[2J north\nUA\u202e03")
+    'bus \\x1b[2J north\\nUA\\u202e03'
+    """
+    return _NOT_ASCII.sub(lambda found: found[0] if found[0] in keep or is_seen(found[0]) else _escape(found[0]), text)
+
+
+def is_seen(sign: str) -> bool:
+    """Return whether a sign is shown, and does nothing else."""
+    return category(sign) not in _UNSEEN
+
+
+def _escape(sign: str) -> str:
+    code = ord(sign)
+    long = f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+    return _SHORT.get(sign, long)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +79,7 @@ class Problem:
         parts = [part for part in (place, self.field) if part]
         came = f"{self.value!r} " if self.value else ""
         hint = f" ({self.hint})" if self.hint else ""
-        return ": ".join([*parts, f"{came}{self.message}{hint}"])
+        return visible(": ".join([*parts, f"{came}{self.message}{hint}"]))
 
 
 class GridModelError(Exception):

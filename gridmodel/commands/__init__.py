@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import sys
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import click
@@ -25,6 +27,7 @@ from gridmodel.commands.schema import schema
 from gridmodel.commands.sensitivity import sensitivity
 from gridmodel.commands.sweep import sweep
 from gridmodel.commands.weather import weather
+from gridmodel.errors import visible
 from gridmodel.version import __version__
 
 __all__ = ["main"]
@@ -34,12 +37,22 @@ class _Main(click.Group):
     """Group of all commands; click alone would exit with status 1 on a closed pipe, as if something were wrong."""
 
     def make_context(self, info_name: str | None, args: list[str], **extra: Any) -> click.Context:  # type: ignore[override]  # noqa: ANN401
-        with lost_output():  # --help, --version
+        with lost_output(), _shown_safely():  # --help, --version
             return super().make_context(info_name, args, **extra)
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401
-        with lost_output():
+        with lost_output(), _shown_safely():
             return super().invoke(ctx)
+
+
+@contextmanager
+def _shown_safely() -> Iterator[None]:
+    """Escape what steers a terminal in messages of click, which repeat the words of the command line."""
+    try:
+        yield
+    except click.ClickException as error:
+        error.message = visible(error.message)  # type: ignore[misc]  # click gives no other way
+        raise
 
 
 @click.group(cls=_Main, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -58,7 +71,7 @@ def main() -> None:
 
 def _one_line(message: Warning | str, *_: object, **__: object) -> str:
     """Return a warning as a user reads it: without the place in the code that gave it."""
-    return f"warning: {message}\n"
+    return f"warning: {visible(str(message))}\n"
 
 
 COMMANDS = (

@@ -6,6 +6,7 @@ import errno
 import functools
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TextIO, TypeVar
 
 import click
 
+from gridmodel.errors import is_seen, visible
 from gridmodel.output.languages import DEFAULT, languages
 
 if TYPE_CHECKING:
@@ -50,15 +52,15 @@ def report_problems(command: Callable[P, T]) -> Callable[P, T]:
         except InputError as error:
             echo_problems(error.problems)
             count = len(error.problems)
-            click.echo(f"{count} problem{'s' if count > 1 else ''}; nothing was written.", err=True)
+            echo(f"{count} problem{'s' if count > 1 else ''}; nothing was written.", err=True)
             raise SystemExit(1) from None
         except KeyboardInterrupt:
-            click.echo("stopped: interrupted", err=True)
+            echo("stopped: interrupted", err=True)
             raise SystemExit(130) from None
         except BrokenPipeError:
             raise
         except OSError as error:  # a full disk behind stdout
-            click.echo(f"error: {error.strerror or error}", err=True)
+            echo(f"error: {error.strerror or error}", err=True)
             raise SystemExit(1) from None
 
     return wrapped
@@ -82,7 +84,7 @@ def lost_output() -> Iterator[None]:
         if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
             raise
         _hush(sys.stdout)
-        click.echo(f"error: {error.strerror}", err=True)
+        echo(f"error: {error.strerror}", err=True)
         raise SystemExit(1) from None
 
 
@@ -93,10 +95,20 @@ def _hush(*streams: TextIO) -> None:
         os.dup2(nothing, stream.fileno())
 
 
+def echo(line: str, *, err: bool = False) -> None:
+    """Print one line to stdout or stderr; whatever names it contains, it stays one line and steers no terminal."""
+    click.echo(visible(line), err=err)
+
+
+def echo_lines(text: str, *, nl: bool = True) -> None:
+    """Print a text of several lines to stdout."""
+    click.echo(visible(text, keep="\n"), nl=nl)
+
+
 def echo_problems(problems: Iterable[Problem]) -> None:
     """Print problems to stderr, one per line."""
     for problem in problems:
-        click.echo(f"{problem.severity}: {problem}", err=True)
+        echo(f"{problem.severity}: {problem}", err=True)
 
 
 @contextmanager
@@ -112,13 +124,15 @@ def writing(path: Path) -> Iterator[None]:
 
     try:
         yield
-    except OSError as error:
-        raise InputError([Problem(message=f"cannot be written: {error.strerror}", table=str(path))]) from None
+    except (OSError, RuntimeError) as error:  # the netCDF library raises RuntimeError for a full disk
+        said = getattr(error, "strerror", None) or str(error)
+        raise InputError([Problem(message=f"cannot be written: {said}", table=str(path))]) from None
 
 
 def print_json(data: object) -> None:
-    """Print JSON to stdout."""
-    click.echo(json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False))
+    """Print JSON to stdout; signs that nobody sees are escaped as JSON does."""
+    text = json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False)
+    echo_lines(re.sub(r"[^\n -~]", lambda found: found[0] if is_seen(found[0]) else json.dumps(found[0])[1:-1], text))
 
 
 def console() -> Console:
@@ -130,6 +144,9 @@ def console() -> Console:
 
         def on_broken_pipe(self) -> None:
             raise BrokenPipeError
+
+        def print(self, *objects: Any, **options: Any) -> None:  # noqa: ANN401 - as of rich
+            super().print(*(visible(one, keep="\n") if isinstance(one, str) else one for one in objects), **options)
 
     terminal = sys.stdout is not None and sys.stdout.isatty()
     return Piped(highlight=False, markup=False, soft_wrap=False, width=None if terminal else _columns())
@@ -150,8 +167,12 @@ def print_table(
     from rich.table import Table
     from rich.text import Text
 
+    shown = Text(visible(title), style="italic") if title else None
     table = Table(
-        title=Text(title, style="italic") if title else None, box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False
+        title=shown,
+        box=box.SIMPLE_HEAD,
+        title_justify="left",
+        pad_edge=False,
     )
     for name in columns:
         wraps = name.startswith("~")
@@ -160,21 +181,8 @@ def print_table(
             overflow="fold" if wraps else "ellipsis",
         )  # fmt: skip
     for row in rows:
-        table.add_row(*(Text(printable(str(cell))) for cell in row))  # names may contain what rich would read as markup
+        table.add_row(*(Text(visible(str(cell))) for cell in row))  # names may contain what rich would read as markup
     (screen or console()).print(table)
-
-
-def printable(text: str) -> str:
-    r"""Replace control characters, which could steer a terminal: names come from third-party files.
-
-    Examples
-    --------
-    >>> printable("bus \x1b[2J north")
-    'bus �[2J north'
-    """
-    from unicodedata import category
-
-    return "".join("\ufffd" if category(sign)[0] == "C" and sign != "\n" else sign for sign in text)
 
 
 def rounded(value: float) -> str:

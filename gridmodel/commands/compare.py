@@ -9,6 +9,8 @@ import click
 
 from gridmodel.commands.common import (
     console,
+    echo,
+    echo_lines,
     json_option,
     language_option,
     print_json,
@@ -51,6 +53,7 @@ def compare(
     _check_runs(runs, help_)
     results = _with_help(runs[0], help_) if help_ else _read(runs)
     first, *others = results
+    from gridmodel.inputs.spreadsheet import frame_csv
     from gridmodel.results.comparison import compare as differences
 
     tables = {name: differences(results[first], results[name]) for name in others}
@@ -58,7 +61,7 @@ def compare(
     if html is not None:
         _write_page(results, html, lang)
     if as_csv:
-        click.echo(_joined(tables).to_csv(lineterminator="\n"), nl=False)
+        echo_lines(frame_csv(_joined(tables)), nl=False)
     elif as_json:
         import json
 
@@ -110,7 +113,7 @@ def _write_page(results: dict[str, xr.Dataset], path: Path, lang: str) -> None:
 
     with writing(path):
         write_side_by_side(results, path, lang=lang)
-    click.echo(f"Wrote {path}", err=True)
+    echo(f"Wrote {path}", err=True)
 
 
 def _with_help(scenario: str, help_: tuple[str, ...]) -> dict[str, xr.Dataset]:

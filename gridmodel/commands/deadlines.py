@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gridmodel.commands.common import console, json_option, print_json, print_table, report_problems, run_argument
+from gridmodel.commands.common import (
+    console,
+    echo_lines,
+    json_option,
+    print_json,
+    print_table,
+    report_problems,
+    run_argument,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,6 +31,7 @@ def deadlines(run: str, since: str | None, *, as_csv: bool, as_json: bool) -> No
 
     RUN is a folder that "gridmodel run" wrote. Times are local; ranges cover 90 % of the members.
     """
+    from gridmodel.inputs.spreadsheet import frame_csv
     from gridmodel.results.deadlines import deadlines as find_deadlines
     from gridmodel.results.run_folder import read_result
 
@@ -33,7 +42,7 @@ def deadlines(run: str, since: str | None, *, as_csv: bool, as_json: bool) -> No
         begin = since or str(result.attrs["start"])
         end = str(result.attrs["end"])
     if as_csv:
-        click.echo(table.to_csv(date_format="%Y-%m-%d %H:%M"), nl=False)
+        echo_lines(frame_csv(table, date_format="%Y-%m-%d %H:%M"), nl=False)
     elif as_json:
         import json
 

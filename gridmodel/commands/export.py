@@ -6,7 +6,11 @@ from pathlib import Path
 
 import click
 
-from gridmodel.commands.common import report_problems, run_argument
+from gridmodel.commands.common import (
+    echo,
+    report_problems,
+    run_argument,
+)
 
 FORMS = ("csv", "hxl", "geojson", "netcdf")
 """Formats, listed here so that help imports no library."""
@@ -29,4 +33,4 @@ def export(run: str, form: str, output: Path) -> None:
 
     with read_result(run) as result:
         write(result, form, output)
-    click.echo(f"Wrote {output}")
+    echo(f"Wrote {output}")

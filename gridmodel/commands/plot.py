@@ -6,7 +6,12 @@ from pathlib import Path
 
 import click
 
-from gridmodel.commands.common import report_problems, run_argument, writing
+from gridmodel.commands.common import (
+    echo,
+    report_problems,
+    run_argument,
+    writing,
+)
 
 KINDS = ("balance", "causes", "generation", "people", "temperature", "timetable", "tiles")
 """Kinds of picture, listed here so that help imports no plotting library."""
@@ -27,6 +32,7 @@ def plot(run: str, kind: str, output: Path, *, region: str | None, dpi: int) -> 
     RUN is a folder that "gridmodel run" wrote. Needs the extra "plot".
     """
     from gridmodel.errors import InputError, Problem
+    from gridmodel.inputs.writing import replaced
     from gridmodel.output.plot import draw
     from gridmodel.results.run_folder import read_result
 
@@ -35,6 +41,6 @@ def plot(run: str, kind: str, output: Path, *, region: str | None, dpi: int) -> 
         raise InputError([Problem(message=message, field="--output", value=str(output))])
     with read_result(run) as result:
         figure = draw(result, kind, region)
-    with writing(output):
-        figure.savefig(output, dpi=dpi)
-    click.echo(f"Wrote {output}")
+    with writing(output), replaced(output) as made:
+        figure.savefig(made, dpi=dpi)
+    echo(f"Wrote {output}")

@@ -6,7 +6,11 @@ from pathlib import Path
 
 import click
 
-from gridmodel.commands.common import report_problems
+from gridmodel.commands.common import (
+    echo,
+    report_problems,
+    writing,
+)
 from gridmodel.commands.opened import opened
 from gridmodel.commands.progress import UnitBar
 
@@ -23,11 +27,11 @@ def quantiles(store: Path, variables: tuple[str, ...], output: Path, levels: tup
     The store is read by region and block of time, so that any number of members fits in memory. Default levels: 0.05,
     0.5, 0.95.
     """
+    from gridmodel.inputs.writing import replaced
     from gridmodel.results.statistics import member_quantiles
 
     with opened(store) as found, UnitBar() as advance:
         made = member_quantiles(found, variables, levels or (0.05, 0.5, 0.95), progress=lambda a, b: advance(a, b, 0))
-    partial = output.with_name(f"{output.name}.partial")
-    made.to_netcdf(partial, engine="netcdf4")
-    partial.replace(output)
-    click.echo(f"Wrote {output}: {', '.join(variables)}")
+    with writing(output), replaced(output) as file:
+        made.to_netcdf(file, engine="netcdf4")
+    echo(f"Wrote {output}: {', '.join(variables)}")

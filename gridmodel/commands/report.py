@@ -6,7 +6,13 @@ from pathlib import Path
 
 import click
 
-from gridmodel.commands.common import language_option, report_problems, run_argument, writing
+from gridmodel.commands.common import (
+    echo,
+    language_option,
+    report_problems,
+    run_argument,
+    writing,
+)
 
 
 @click.command(short_help="Write the report of a run as one page.")
@@ -30,4 +36,4 @@ def report(run: str, output: Path | None, *, lang: str, marking: str) -> None:
     target = output or beside / REPORT
     with read_result(run) as result, writing(target):
         write(result, target, manifest=manifest_of(run), lang=lang, marking=marking)
-    click.echo(f"Wrote {target}")
+    echo(f"Wrote {target}")

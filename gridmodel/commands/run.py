@@ -31,10 +31,12 @@ if TYPE_CHECKING:
     help="Check the hour with most load shed, or all hours, by AC power flow (first member).",
 )
 @click.option("--from", "manifest", type=click.Path(path_type=Path), help="Repeat a run: its folder or manifest.json.")
+@click.option("--trust", is_flag=True, help="With --from: open files that the manifest names outside its folder.")
+@click.option("--overwrite", is_flag=True, help="Replace another run in the folder.")
 @click.option("--watch", is_flag=True, help="Show time, temperature and damage during the run.")
 @json_option
 @report_problems
-def run(
+def run(  # noqa: PLR0913 - the options of a command
     *,
     scenario: str | None,
     output: Path | None,
@@ -42,15 +44,18 @@ def run(
     seed: int | None,
     ac_check: str | None,
     manifest: Path | None,
+    trust: bool,
+    overwrite: bool,
     watch: bool,
     as_json: bool,
 ) -> None:
     """Run a scenario and show what happens.
 
     SCENARIO is a bundled name or a YAML file; the default is January 2026. The folder of results contains result.nc,
-    summary.csv, summary.json, manifest.json and report.html, a page that opens without a network, and with --ac-check
-    also ac_check.csv.
+    summary.csv, summary.json, manifest.json and report.html, a page that opens without a network, in inputs/ copies of
+    the files that the scenario names, and with --ac-check also ac_check.csv.
     """
+    from gridmodel.output import report
     from gridmodel.results.metrics import summarise
     from gridmodel.results.run_folder import check_target, summary_json, write_run
     from gridmodel.simulation.inputs import run_inputs
@@ -58,9 +63,9 @@ def run(
     from gridmodel.studies.run import run as run_scenario
 
     begun = time.perf_counter()
-    asked = _asked(scenario, manifest, {"members": members, "seed": seed})
+    asked = _asked(scenario, manifest, trust, {"members": members, "seed": seed})
     folder = output or Path("runs") / (Path(scenario or "january-2026").stem if manifest is None else "repeated")
-    check_target(folder)
+    check_target(folder, overwrite=overwrite)
     auto = asked.members == "auto" and not asked.deterministic
     made = run_inputs(asked, [0] if auto else None)
     read = time.perf_counter()
@@ -69,8 +74,10 @@ def run(
     done = time.perf_counter()
     seconds = {"read": read - begun, "simulate": done - read}
     checked = _check(result, asked, ac_check, seconds)
-    write_run(result, asked, folder, command=_command(), seconds=seconds, tables=checked)
-    _write_report(result, folder)
+    write_run(
+        result, asked, folder, command=_command(), seconds=seconds, tables=checked,
+        page=lambda path, about: report.write(result, path, manifest=about),
+    )  # fmt: skip
     if as_json:
         print_json(summary_json(result, summarise(result)) | _as_json(checked) | {"folder": str(folder)})
     else:
@@ -104,7 +111,7 @@ def _as_json(checked: dict[str, pd.DataFrame]) -> dict[str, object]:
     return {"ac_check": overview(checked["ac_check.csv"])} if checked else {}
 
 
-def _asked(name: str | None, manifest: Path | None, changes: dict[str, int | None]) -> Scenario:
+def _asked(name: str | None, manifest: Path | None, trust: bool, changes: dict[str, int | None]) -> Scenario:
     """Load the scenario of a name or a manifest, with the changes of the options."""
     from gridmodel.errors import InputError, Problem
     from gridmodel.results.run_folder import read_manifest
@@ -117,25 +124,14 @@ def _asked(name: str | None, manifest: Path | None, changes: dict[str, int | Non
             raise InputError(
                 [Problem(message="does not go with --from, which repeats a run", field=key) for key in also]
             )
-        return read_manifest(manifest)
+        return read_manifest(manifest, trust=trust)
+    if trust:
+        raise InputError([Problem(message="goes with --from", field="--trust")])
     found = load_scenario(name or "january-2026")
     if "members" in given and found.deterministic:
         message = "does not go with a deterministic scenario, which has one member"
         raise InputError([Problem(message=message, field="--members", value=str(given["members"]))])
     return found.replace(**given)
-
-
-def _write_report(result: xr.Dataset, folder: Path) -> None:
-    """Write the report of a run beside its results."""
-    from gridmodel.errors import InputError, Problem
-    from gridmodel.output.report import write
-    from gridmodel.results.run_folder import REPORT, manifest_of
-
-    try:
-        write(result, folder / REPORT, manifest=manifest_of(folder))
-    except OSError as error:
-        message = f"cannot be written: {error.strerror}; the numbers of the run are in the folder"
-        raise InputError([Problem(message=message, table=str(folder / REPORT))]) from None
 
 
 def _command() -> list[str]:

@@ -10,6 +10,8 @@ import click
 
 from gridmodel.commands.common import (
     console,
+    echo,
+    echo_lines,
     json_option,
     print_json,
     print_table,
@@ -53,7 +55,7 @@ def schedule(
         table = outage_schedule.timetable(result, certainty=certainty, longest_h=longest_h, regions=chosen)
     shown = _one_day(table, day)
     if as_csv:
-        click.echo(outage_schedule.as_csv(shown), nl=False)
+        echo_lines(outage_schedule.as_csv(shown), nl=False)
     elif as_json:
         print_json(outage_schedule.as_json(shown))
     elif ics is not None:
@@ -80,15 +82,16 @@ def _one_day(table: xr.Dataset, day: datetime | None) -> xr.Dataset:
 
 
 def _write_calendars(table: xr.Dataset, folder: Path) -> None:
-    from gridmodel.results.outage_schedule import GROUPS, as_ics
+    from gridmodel.inputs.writing import write_text
+    from gridmodel.results.outage_schedule import GROUPS, as_ics, calendar_names
 
+    regions = [str(region) for region in table["region"].to_numpy()]
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        for region in table["region"].to_numpy():
+        for region, name in zip(regions, calendar_names(regions), strict=True):
             for group in GROUPS:
-                with (folder / f"{region}-{group}.ics").open("w", encoding="utf-8", newline="") as out:
-                    out.write(as_ics(table, str(region), group))
-    click.echo(f"Wrote {table.sizes['region'] * len(GROUPS)} calendars to {folder}")
+                write_text(folder / f"{name}-{group}.ics", as_ics(table, region, group))
+    echo(f"Wrote {table.sizes['region'] * len(GROUPS)} calendars to {folder}")
 
 
 def _list(table: xr.Dataset) -> None:

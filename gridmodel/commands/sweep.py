@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gridmodel.commands.common import json_option, print_json, print_table, report_problems, rounded
+from gridmodel.commands.common import (
+    echo,
+    json_option,
+    print_json,
+    print_table,
+    report_problems,
+    rounded,
+)
 from gridmodel.commands.progress import UnitBar
 
 if TYPE_CHECKING:
@@ -60,10 +67,10 @@ def sweep(  # noqa: PLR0917 - one argument an option
                 scheduler=scheduler, resume=resume, memory=memory, progress=advance,
             )  # fmt: skip
     except (SweepStoppedError, KeyboardInterrupt) as error:
-        click.echo(f"stopped: {str(error) or 'interrupted'}", err=True)
+        echo(f"stopped: {str(error) or 'interrupted'}", err=True)
         there = output.exists()
         what = f"Finished units are kept in {output}; continue with --resume." if there else "Nothing was written."
-        click.echo(what, err=True)
+        echo(what, err=True)
         raise SystemExit(130 if isinstance(error, KeyboardInterrupt) else 1) from None
     with open_sweep(output) as found:
         if as_json:
@@ -72,9 +79,9 @@ def sweep(  # noqa: PLR0917 - one argument an option
             _show(found, report, output)
     for failure in list(report.failed.values())[:MOST_SHOWN]:
         first, last = failure["members"]
-        click.echo(f"failed: {failure['changes'] or 'base'}, members {first} to {last}: {failure['error']}", err=True)
+        echo(f"failed: {failure['changes'] or 'base'}, members {first} to {last}: {failure['error']}", err=True)
     if report.failed:
-        click.echo(f"{len(report.failed)} of {report.units} units failed; --resume tries them again.", err=True)
+        echo(f"{len(report.failed)} of {report.units} units failed; --resume tries them again.", err=True)
         raise SystemExit(1)
 
 
@@ -120,5 +127,5 @@ def _show(found: xr.Dataset, report: Report, store: Path) -> None:
     titles = [f">{name.replace('_', ' ')} [{found[name].attrs['units']}]" for name in names]
     print_table("Mean over members ± standard error", ("~variant", *titles), rows)
     if len(variants) > MOST_SHOWN:
-        click.echo(f"and {len(variants) - MOST_SHOWN} more variants")
-    click.echo(f"{report.done} units run, {report.kept} kept; {found.sizes['member']} members; store: {store}")
+        echo(f"and {len(variants) - MOST_SHOWN} more variants")
+    echo(f"{report.done} units run, {report.kept} kept; {found.sizes['member']} members; store: {store}")

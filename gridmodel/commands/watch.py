@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from gridmodel.errors import visible
+
 if TYPE_CHECKING:
     from rich.table import Table
 
@@ -49,6 +51,7 @@ class Watch:
         """Return a table of the state of the run after `done` of `total` steps."""
         from rich.progress_bar import ProgressBar
         from rich.table import Table
+        from rich.text import Text
 
         made, step = self._made, done - 1
         people = made.network.tables["regions"]["population"].to_numpy(dtype=float)
@@ -64,7 +67,7 @@ class Watch:
             "remaining": f"about {passed_s / done * (total - done):.0f} s",
         }
         table = Table.grid(padding=(0, 2))
-        table.add_row(made.scenario.name, ProgressBar(total=total, completed=done, width=40))
+        table.add_row(Text(visible(made.scenario.name)), ProgressBar(total=total, completed=done, width=40))
         for name, words in rows.items():
             table.add_row(name, words)
         return table

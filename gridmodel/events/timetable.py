@@ -19,6 +19,12 @@ from gridmodel.inputs.json_text import parse_json
 from gridmodel.inputs.tables import Column, Table, parse_table, read_text
 from gridmodel.scenario import FIRST_YEAR, LAST_YEAR
 
+Emergency = Literal["refuse", "off"]
+"""What becomes of a day of emergency shutdowns without slots: it is refused, or everyone is off."""
+UNKNOWN = -1
+"""Value of a half hour of which the file does not say whether power is on."""
+UPDATED = "updatedOn"
+"""Key of the time of publication, which stands among the days of a sub-queue, or beside the sub-queues."""
 OTHER_YEARS = f"must lie in the years {FIRST_YEAR} to {LAST_YEAR}"
 GROUPS = tuple(f"{queue}.{half}" for queue in range(1, 7) for half in (1, 2))
 """Names of the sub-queues: 1.1, 1.2 … 6.2."""
@@ -50,6 +56,12 @@ TIMETABLE = Table(
 """Columns of a timetable as CSV."""
 
 
+_NOT_GIVEN = -2
+"""Value of a sub-queue in a half hour of which only others are given, before it becomes unknown."""
+_EMERGENCY = 2
+"""Value of a half hour of emergency shutdowns, before it becomes off or a problem."""
+
+
 class _Stretch(BaseModel, extra="ignore"):
     """One stretch of a day, in minutes since midnight."""
 
@@ -63,6 +75,7 @@ class _Day(BaseModel, extra="ignore"):
 
     date: datetime
     slots: list[_Stretch]
+    status: Literal["ScheduleApplies", "EmergencyShutdowns", "WaitingForSchedule", "NoOutages"] | None = None
 
 
 _Groups = dict[str, list[_Day] | dict[str, _Day]]
@@ -74,7 +87,9 @@ class _Region(BaseModel, extra="ignore"):
     groups: _Groups
 
 
-def read_timetable(path: str | Path, *, region: str | None = None, timezone: str = "Europe/Kyiv") -> xr.DataArray:
+def read_timetable(
+    path: str | Path, *, region: str | None = None, timezone: str = "Europe/Kyiv", emergency: Emergency = "refuse"
+) -> xr.DataArray:
     """Read a timetable published by a supplier or written by `gridmodel schedule`.
 
     Parameters
@@ -82,33 +97,68 @@ def read_timetable(path: str | Path, *, region: str | None = None, timezone: str
     path
         CSV with one column per sub-queue, or JSON: ``{"regions": {"UA-30": {"groups": {"1.1": [day, …]}}}}``, or, as
         one supplier publishes it, ``{"1.1": {"today": day, "tomorrow": day}}``, with
-        ``day = {"date": …, "slots": [{"start": 0, "end": 240, "type": "Definite"}]}`` in minutes since midnight.
+        ``day = {"date": …, "status": "ScheduleApplies", "slots": [{"start": 0, "end": 240, "type": "Definite"}]}`` in
+        minutes since midnight. A day that waits for its schedule, or has neither slots nor a status, is unknown.
     region
         Region of a JSON file that does not name one.
     timezone
         Time zone of times without an offset.
+    emergency
+        What becomes of days of emergency shutdowns without slots, on which no schedule applies: `refuse` them, or take
+        everyone as `off`.
 
     Returns
     -------
     xarray.DataArray
-        1 where a sub-queue is off, 0 where it is on, ``(time, region, group)``; time is UTC in half hours.
+        1 where a sub-queue is off, 0 where it is on, -1 where that is unknown, ``(time, region, group)``; time is UTC
+        in half hours.
 
     Raises
     ------
     InputError
         With every problem of the file.
     """
-    path, problems = Path(path), Problems()
+    path = Path(path)
+    return _array(_read(path, ZoneInfo(timezone), region, emergency))
+
+
+def _read(
+    path: Path, zone: ZoneInfo, region: str | None, emergency: Emergency
+) -> dict[tuple[str, datetime], npt.NDArray[np.int8]]:
+    """Return the half hours of a file, by region and UTC time.
+
+    Raises
+    ------
+    InputError
+        With every problem of the file.
+    """
+    problems = Problems()
     text = read_text(path, problems, shown=path.name)
     problems.raise_if_any()
     off: dict[tuple[str, datetime], npt.NDArray[np.int8]] = {}
     if path.suffix == ".json":
-        _from_json(text or "", region, ZoneInfo(timezone), problems, off, shown=path.name)
+        _from_json(text or "", region, zone, problems, off, shown=path.name)
     else:
-        _from_csv(text or "", ZoneInfo(timezone), problems, off, shown=path.name)
+        _from_csv(text or "", zone, problems, off, shown=path.name)
+    _check_emergency(off, emergency, problems, shown=path.name)
     _check_extent(off, problems, shown=path.name)
     problems.raise_if_any()
-    return _array(off)
+    return off
+
+
+def _check_emergency(
+    off: Mapping[tuple[str, datetime], npt.NDArray[np.int8]], emergency: Emergency, problems: Problems, *, shown: str
+) -> None:
+    """Take half hours of emergency shutdowns as off, or note the regions and days that have any."""
+    days: dict[tuple[str, str], None] = {}
+    for (region, moment), row in off.items():
+        if (row == _EMERGENCY).any():
+            row[row == _EMERGENCY] = 1
+            days[region, f"{moment:%Y-%m-%d}"] = None
+    for region, day in days if emergency == "refuse" else ():
+        message = "has emergency shutdowns without slots: no schedule applies, and who is off is not known"
+        hint = "give everyone who is off a Definite slot from 0 to 1440"
+        problems.add(message, table=shown, field=f"{region}.groups", value=f"{day} UTC", hint=hint)
 
 
 def _check_extent(off: Mapping[tuple[str, datetime], object], problems: Problems, *, shown: str) -> None:
@@ -149,9 +199,11 @@ def imposed_share(
     Raises
     ------
     InputError
-        With every problem of the file; also if it names other regions or does not cover any of these times.
+        With every problem of the file; also if it names other regions, does not cover any of these times, or does not
+        say who is off in one of them.
     """
-    off, problems = read_timetable(path, timezone=timezone), Problems()
+    named, problems = _read(path, ZoneInfo(timezone), None, "refuse"), Problems()
+    off = _array(named)
     for name in off["region"].to_numpy():
         if name not in regions:
             hint = nearest(name, regions)
@@ -160,9 +212,26 @@ def imposed_share(
     if begins[-1] + np.timedelta64(30, "m") <= times[0] or begins[0] >= times[steps - 1] + step:
         span = f"{str(begins[0])[:16]} to {str(begins[-1])[:16]} UTC"
         problems.add("does not cover any time of the run", table=path.name, field="start", value=span)
+    _check_known(named, times[0], times[steps - 1] + step, problems, shown=path.name)
     problems.raise_if_any()
-    share = off_share(off, times, step_h)
+    share = off_share(off.clip(min=0), times, step_h)  # half hours that the file does not name stay on
     return share.reindex(region=list(regions), fill_value=0.0).to_numpy()
+
+
+def _check_known(
+    named: Mapping[tuple[str, datetime], npt.NDArray[np.int8]], first: np.datetime64, end: np.datetime64,
+    problems: Problems, *, shown: str,
+) -> None:  # fmt: skip
+    """Note the regions and days of a run for which a file waits for its schedule."""
+    days: dict[tuple[str, str], None] = {}
+    for (region, moment), row in named.items():
+        inside = first - np.timedelta64(30, "m") < np.datetime64(moment, "m") < end
+        if inside and (row == UNKNOWN).any():
+            days[region, f"{moment:%Y-%m-%d}"] = None
+    for region, day in days:
+        message = "is unknown: its schedule is not published yet"
+        hint = "end the run before it, or give slots or the status NoOutages"
+        problems.add(message, table=shown, field=f"{region}.groups", value=f"{day} UTC", hint=hint)
 
 
 def off_share(off: xr.DataArray, times: npt.NDArray[np.datetime64], step_h: float) -> xr.DataArray:
@@ -180,9 +249,11 @@ def off_share(off: xr.DataArray, times: npt.NDArray[np.datetime64], step_h: floa
     Returns
     -------
     xarray.DataArray
-        Mean over sub-queues and the step, ``(time, region)``; 0 at times that the timetable does not cover. [1]
+        Mean over sub-queues and the step, ``(time, region)``; missing where that is unknown, 0 before the first and
+        after the last half hour of the timetable. [1]
     """
-    share = off.astype(float).mean("group").transpose("time", "region")
+    known = off.astype(float).where(off != UNKNOWN)
+    share = known.mean("group", skipna=False).transpose("time", "region")
     quarters = round(step_h * 4)
     fine = (times.astype("datetime64[m]")[:, None] + np.arange(quarters) * np.timedelta64(15, "m")).reshape(-1)
     at = share["time"].to_numpy().astype("datetime64[m]")
@@ -253,11 +324,14 @@ def _regions(
     """Return the regions of a JSON text and their groups."""
     try:
         data = parse_json(text, shown, most=MAX_JSON)
+        data = _without_update(data)
         if isinstance(data, dict) and "regions" in data:
             known = TypeAdapter(dict[str, _Region]).validate_python(data["regions"])
             yield from ((name, found.groups) for name, found in known.items())
         elif region is None:
             problems.add("does not name a region; say which one it is for", table=shown, field="region")
+        elif not isinstance(data, dict) or not set(data) & set(GROUPS):
+            problems.add(f"contains none of the sub-queues {GROUPS[0]} to {GROUPS[-1]}", table=shown)
         else:
             yield region, TypeAdapter(_Groups).validate_python(data)
     except ValidationError as error:
@@ -268,11 +342,28 @@ def _regions(
         problems.found += error.problems
 
 
+def _without_update(data: Any) -> Any:  # noqa: ANN401 - any JSON
+    """Return groups, or regions with groups, without the times of their publication."""
+    if not isinstance(data, dict):
+        return data
+    if isinstance(data.get("regions"), dict):
+        regions = {
+            name: found | {"groups": _without_update(found.get("groups"))} if isinstance(found, dict) else found
+            for name, found in data["regions"].items()
+        }
+        return data | {"regions": regions}
+    groups = {name: found for name, found in data.items() if name != UPDATED}
+    return {
+        name: {key: day for key, day in found.items() if key != UPDATED} if isinstance(found, dict) else found
+        for name, found in groups.items()
+    }
+
+
 def _put_day(  # noqa: PLR0917 - the parts of one day
     day: _Day, column: int, region: str, zone: ZoneInfo, problems: Problems,
     off: dict[tuple[str, datetime], npt.NDArray[np.int8]], place: dict[str, Any],
 ) -> None:  # fmt: skip
-    """Enter one day of one sub-queue; half hours without an outage are on."""
+    """Enter one day of one sub-queue; half hours without an outage are on, if there is a schedule at all."""
     if not FIRST_YEAR <= day.date.year <= LAST_YEAR:
         problems.add(OTHER_YEARS, **place, value=day.date.isoformat())
         return
@@ -283,7 +374,7 @@ def _put_day(  # noqa: PLR0917 - the parts of one day
         return
     length = (local.astimezone(zone).replace(tzinfo=None) + timedelta(days=1)).replace(tzinfo=zone).astimezone(UTC)
     slots = round((length.replace(tzinfo=None) - midnight) / SLOT)
-    taken = np.zeros(slots, dtype=np.int8)
+    taken = np.full(slots, _without_slots(day) if not day.slots else 0, dtype=np.int8)
     for stretch in day.slots:
         first, last = stretch.start / 30, stretch.end / 30
         if first % 1 or last % 1 or not first < last <= slots:
@@ -292,17 +383,27 @@ def _put_day(  # noqa: PLR0917 - the parts of one day
         elif stretch.type == "Definite":
             taken[int(first) : int(last)] = 1
     for slot in range(slots):
-        key = region, midnight + slot * SLOT
-        off.setdefault(key, np.zeros(len(GROUPS), dtype=np.int8))[column] = taken[slot]
+        row = off.setdefault((region, midnight + slot * SLOT), np.full(len(GROUPS), _NOT_GIVEN, dtype=np.int8))
+        if row[column] not in {_NOT_GIVEN, UNKNOWN, taken[slot]} and taken[slot] != UNKNOWN:
+            problems.add("gives the same half hours in two ways", **place, value=day.date.isoformat())
+            return
+        row[column] = taken[slot] if taken[slot] != UNKNOWN or row[column] == _NOT_GIVEN else row[column]
+
+
+def _without_slots(day: _Day) -> int:
+    """Return the value of every half hour of a day without slots."""
+    if day.status == "EmergencyShutdowns":
+        return _EMERGENCY
+    return 0 if day.status in {"ScheduleApplies", "NoOutages"} else UNKNOWN
 
 
 def _array(off: dict[tuple[str, datetime], npt.NDArray[np.int8]]) -> xr.DataArray:
-    """Return one array of all regions; a half hour that the file lacks for a region is on."""
+    """Return one array of all regions; a half hour that the file lacks for a region or sub-queue is unknown."""
     regions = list(dict.fromkeys(region for region, _ in off))
     first, last = min(moment for _, moment in off), max(moment for _, moment in off)
     times = pd.date_range(first, last, freq="30min")
-    values = np.zeros((len(times), len(regions), len(GROUPS)), dtype=np.int8)
+    values = np.full((len(times), len(regions), len(GROUPS)), UNKNOWN, dtype=np.int8)
     for (region, moment), row in off.items():
-        values[round((moment - first) / SLOT), regions.index(region)] = row
+        values[round((moment - first) / SLOT), regions.index(region)] = np.maximum(row, UNKNOWN)
     coords = {"time": times.to_numpy(), "region": np.array(regions, object), "group": np.array(GROUPS, object)}
     return xr.DataArray(values, coords, ("time", "region", "group"), attrs={"units": "1", "long_name": "Sub-queue off"})

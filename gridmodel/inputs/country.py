@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from gridmodel.errors import InputError, Problems, nearest
-from gridmodel.inputs.files import find
+from gridmodel.inputs.files import LEADS_OUT, Beside, find, stays_inside
 from gridmodel.inputs.tables import read_text
 from gridmodel.regions import UTC_NAME, WEEK, Country, is_timezone
 
@@ -122,6 +122,9 @@ def read_country(folder: Path, problems: Problems, *, shown: str) -> Country | N
         None if the file is missing or has errors.
     """
     path = folder / FILE
+    if not stays_inside(folder, path):
+        problems.add(LEADS_OUT, table=shown)
+        return None
     if not path.is_file():
         return None
     noted = Problems()
@@ -167,6 +170,9 @@ def _key_before(text: str, row: int | None) -> tuple[int | None, str]:
 def _check(data: Mapping[str, Any], text: str, problems: Problems, *, shown: str) -> None:
     """Note unknown keys, missing ones and values that are not allowed."""
     keys = {key.name: key for key in KEYS}
+    if data and not set(data) & set(keys):
+        problems.add(f"contains none of the keys {', '.join(keys)}", table=shown)
+        return
     for name, value in data.items():
         row = _line(text, name)
         if name not in keys:
@@ -214,7 +220,7 @@ def country_text(country: Country) -> str:
     return "\n".join(lines) + "\n"
 
 
-def network_timezone(name: str, beside: Path | None) -> str:
+def network_timezone(name: str, beside: Beside) -> str:
     """Return the time zone that a network names, UTC if it names none or cannot be read.
 
     Nothing is reported here: whoever reads the network itself reports what is wrong with it.

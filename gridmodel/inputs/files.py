@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -22,6 +24,33 @@ _NOT_A_SERIES = frozenset({"anchors", "variability"})
 """Tables in `weather/` that describe the series and are not series themselves."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confined:
+    """Place of the files of a run that may come from a stranger: its own copies and bundled data, nothing else.
+
+    It stands where a scenario otherwise has the folder that relative paths start from.
+    """
+
+    shown: str = "manifest.json"
+    """Name of the file that names them, in messages."""
+    own: Mapping[str, tuple[str, Path]] = field(default_factory=dict)
+    """Name given and path of the copy, by setting: `network`, `weather`, `events`, `timetable`."""
+
+    def path(self, setting: str, name: str) -> Path | None:
+        """Return the path of the run's own copy; None if it has none of this name."""
+        given, path = self.own.get(setting, ("", Path()))
+        return path if setting in self.own and given == name else None
+
+    def refused(self, setting: str, name: str) -> Problem:
+        """Return the problem of a file that is neither a copy of the run nor bundled."""
+        message = "is neither in the folder of the run nor bundled; no other file is opened on behalf of a run"
+        return Problem(message=message, table=self.shown, field=setting, value=name[:80])
+
+
+Beside = Path | Confined | None
+"""Folder that a relative path is looked up in first, or the only files that may be opened."""
+
+
 def bundled(kind: Kind) -> dict[str, Path]:
     """Return the path of everything bundled of one kind, by name and sorted."""
     folder = ROOT / kind
@@ -34,12 +63,25 @@ def bundled(kind: Kind) -> dict[str, Path]:
     }
 
 
+LEADS_OUT = "is a link that leads out of the folder; links are followed only inside it"
+"""What is wrong with a link in a folder, which may come from a stranger."""
+
+
+def stays_inside(folder: Path, path: Path) -> bool:
+    """Return whether a path lies in a folder when all links below the folder are followed."""
+    try:
+        return path.resolve().is_relative_to(folder.resolve())
+    except (OSError, RuntimeError):  # a loop of links
+        return False
+
+
 def is_bundled(path: Path) -> bool:
     """Return whether a path is among the bundled data."""
-    return path.resolve().is_relative_to(ROOT)
+    found = path.resolve()
+    return any(found.is_relative_to(ROOT / kind) for kind in _SUFFIXES)
 
 
-def find(kind: Kind, name: str, *, beside: Path | None = None) -> Path:
+def find(kind: Kind, name: str, *, beside: Beside = None) -> Path:
     """Return the path of a bundled name, or of a user's own file or folder.
 
     Parameters
@@ -49,17 +91,20 @@ def find(kind: Kind, name: str, *, beside: Path | None = None) -> Path:
     name
         A bundled name or a path; a bundled name wins over a path of the same name.
     beside
-        Folder that a relative path is looked up in first: the folder of the file that names it.
+        Folder that a relative path is looked up in first: the folder of the file that names it. If it is `Confined`,
+        no other files are opened than those it names.
 
     Raises
     ------
     InputError
         If there is neither, or the file cannot be reached.
     """
+    singular = {"networks": "network", "weather": "weather", "scenarios": "scenario"}[kind]
+    if isinstance(beside, Confined) and (own := beside.path(singular, name)) is not None:
+        return own
     known = bundled(kind)
     if name in known:
         return known[name]
-    singular = {"networks": "network", "weather": "weather", "scenarios": "scenario"}[kind]
     found = _look_up(name, beside, singular)
     if found is not None:
         return found
@@ -67,7 +112,7 @@ def find(kind: Kind, name: str, *, beside: Path | None = None) -> Path:
     raise InputError([Problem(field=singular, value=name[:80], message=message, hint=nearest(name, known))])
 
 
-def find_events(name: str, *, beside: Path | None = None) -> Path:
+def find_events(name: str, *, beside: Beside = None) -> Path:
     """Return the path of an events file: beside the scenario, in the working folder, or bundled.
 
     The end `.csv` of a bundled name may be left out.
@@ -77,10 +122,14 @@ def find_events(name: str, *, beside: Path | None = None) -> Path:
     InputError
         If it does not exist.
     """
-    found = _look_up(name, beside, "events")
+    if isinstance(beside, Confined) and (own := beside.path("events", name)) is not None:
+        return own
+    known = _bundled_events()
+    if isinstance(beside, Confined) and not {name, f"{name}.csv"} & set(known):
+        raise InputError([beside.refused("events", name)])
+    found = None if isinstance(beside, Confined) else _look_up(name, beside, "events")
     if found is not None and found.suffix == ".csv":
         return found
-    known = {path.name: path for path in sorted((ROOT / "scenarios").glob("*.csv"))}
     for candidate in (name, f"{name}.csv"):
         if candidate in known:
             return known[candidate]
@@ -90,7 +139,12 @@ def find_events(name: str, *, beside: Path | None = None) -> Path:
     raise InputError([Problem(field="events", value=name[:80], message="is not an events file", hint=hint)])
 
 
-def find_timetable(name: str, *, beside: Path | None = None) -> Path:
+def _bundled_events() -> dict[str, Path]:
+    """Return the bundled events by file name."""
+    return {path.name: path for path in sorted((ROOT / "scenarios").glob("*.csv"))}
+
+
+def find_timetable(name: str, *, beside: Beside = None) -> Path:
     """Return the path of an outage timetable: beside the scenario or in the working folder.
 
     Raises
@@ -98,6 +152,8 @@ def find_timetable(name: str, *, beside: Path | None = None) -> Path:
     InputError
         If it does not exist.
     """
+    if isinstance(beside, Confined) and (own := beside.path("timetable", name)) is not None:
+        return own
     found = _look_up(name, beside, "timetable")
     if found is None or found.is_dir():
         raise InputError(
@@ -106,14 +162,16 @@ def find_timetable(name: str, *, beside: Path | None = None) -> Path:
     return found
 
 
-def _look_up(name: str, beside: Path | None, field: str) -> Path | None:
+def _look_up(name: str, beside: Beside, field: str) -> Path | None:
     """Return the path if it exists, else None.
 
     Raises
     ------
     InputError
-        If the path cannot be reached, or leads to a pipe or device.
+        If the path cannot be reached, leads to a pipe or device, or may not be opened.
     """
+    if isinstance(beside, Confined):
+        raise InputError([beside.refused(field, name)])
     try:
         candidates = [Path(name).expanduser()]
         if beside is not None:

@@ -13,7 +13,8 @@ from gridmodel.errors import InputError, Problem
 MAX_DEPTH = 12
 """Deepest nesting of lists and objects. Ours: bounds recursion on hostile files."""
 
-_STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
+_STRING = re.compile(r'"(?:[^"\\]++|\\.?)*+(?:"|\Z)', re.DOTALL)
+"""A string, or one that the text ends in: so that a quote without its second is not looked for again and again."""
 
 
 def depth_of(text: str) -> int:

@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 
 from gridmodel.errors import Problems, nearest
+from gridmodel.inputs.spreadsheet import unguarded
 
 MAX_BYTES = 50_000_000
 """Largest text that is read. [byte] Ours: bounds memory and time on hostile files."""
@@ -32,6 +33,22 @@ MAX_COLUMNS = 5_000
 """Most columns of one table. Ours: one for each member of a large ensemble."""
 MAX_ROW = 1_000_000
 """Longest row. [characters] Ours: two hundred for each of the most columns."""
+NOT_SHOWN = (
+    "\\x00-\\x1f\\x7f-\\x9f\\xad\\u061c\\u180e\\u200b-\\u200f"
+    "\\u2028-\\u202e\\u2060-\\u206f\\ufeff\\ufff0-\\uffff\\ud800-\\udfff"
+)
+"""Control characters and signs that nobody sees, for a class of a regular expression."""
+_MARKS = "\"'`$;,<>|\\\\*?"
+PLACE_ID = rf"(?![=+@.-])[^{_MARKS}{NOT_SHOWN}\s/:{{}}\[\]()&%!^~#]{{1,40}}"
+"""Id of a place: it may become the name of a file, the target of an event, a cell of a spreadsheet."""
+ELEMENT_ID = rf"(?![=+@\s-])[^{_MARKS}{NOT_SHOWN}]{{1,100}}"
+"""Id of an element of a network."""
+PATTERNS = {
+    PLACE_ID: "must be at most 40 letters, digits, hyphens, dots and underscores, and begin with a letter or digit",
+    ELEMENT_ID: "must be at most 100 characters that can be seen, without quotes, commas, semicolons, < > | $ * ? and "
+    "backslashes, and not begin with = + - or @",
+}
+"""What the patterns of ids allow, in words."""
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 
 ColumnKind = Literal["text", "number", "integer", "boolean"]
@@ -52,6 +69,8 @@ class Column:
     above: float = -math.inf
     """Value that a number must exceed (an open lower bound)."""
     choices: tuple[str, ...] = ()
+    pattern: str = ""
+    """Regular expression that a whole text must match, the same in Python and in JSON Schema; empty for any text."""
     default: object = None
     """Value of an empty cell; None without one."""
     refers: str = ""
@@ -158,7 +177,7 @@ def _filled_rows(text: str, problems: Problems, *, shown: str) -> Iterator[tuple
             if len(cells) > MAX_COLUMNS:
                 problems.add(f"has more than {MAX_COLUMNS:,} columns", table=shown, row=reader.line_num)
                 return
-            stripped = [cell.strip() for cell in cells]
+            stripped = [unguarded(cell.strip()) for cell in cells]
             if any(stripped):
                 yield reader.line_num, stripped
     except csv.Error as error:
@@ -259,6 +278,8 @@ def check_rows(
     replace
         Reads cells of `drawn` columns that begin with a brace.
     """
+    if _is_another_kind(header, table, problems, shown=shown):
+        return Rows(table.empty())
     _check_header(header, table, problems, shown=shown)
     table = table.fitted(header)
     before = len(problems.found)
@@ -301,6 +322,17 @@ def _cut(problems: Problems, before: int, *, shown: str) -> None:
     if extra > 0:
         del problems.found[before + MAX_REPORTED :]
         problems.add(f"has {extra} more problems of this kind", table=shown)
+
+
+def _is_another_kind(header: Sequence[str], table: Table, problems: Problems, *, shown: str) -> bool:
+    """Return whether a table has none of the columns; then nothing of it is quoted, since it may be any file."""
+    known = [column.name for column in table.fitted(header).columns]
+    if not header or set(header) & set(known):
+        return False
+    some = ", ".join(known[:6]) + (" …" if len(known) > 6 else "")
+    message = f"is not a table of this kind: its first line has none of the columns {some}"
+    problems.add(message, table=shown, row=1)
+    return True
 
 
 def _check_header(header: Sequence[str], table: Table, problems: Problems, *, shown: str) -> None:
@@ -347,13 +379,22 @@ def _reader(column: Column) -> Callable[[str], tuple[Any, str]]:
         if cell == "":
             return _MISSING[column.kind], "is empty: a value is required" if column.required else ""
         if column.kind == "text":
-            wrong = column.choices and cell not in column.choices
-            return cell, f"is not one of {', '.join(column.choices)}" if wrong else ""
+            return cell, _wrong_text(cell, column)
         if column.kind == "boolean":
-            return cell == "true", "" if cell in {"true", "false"} else "is not true or false"
+            flag = cell.casefold()  # pandas writes True, spreadsheets TRUE
+            return flag == "true", "" if flag in {"true", "false"} else "is not true or false"
         return _read_number(cell, column)
 
     return read
+
+
+def _wrong_text(cell: str, column: Column) -> str:
+    """Return what is wrong with a text; an empty text if nothing is."""
+    if column.choices and cell not in column.choices:
+        return f"is not one of {', '.join(column.choices)}"
+    if column.pattern and not re.fullmatch(column.pattern, cell):
+        return PATTERNS.get(column.pattern, f"does not match {column.pattern}")
+    return ""
 
 
 def read_number(cell: str) -> tuple[float, str]:
@@ -398,6 +439,7 @@ def json_schema(table: Table) -> dict[str, Any]:
         note = f"{column.meaning} [{column.unit}]" if column.unit else column.meaning
         entry |= {"description": note} if note else {}
         entry |= {"enum": [*column.choices, *([] if column.required else [None])]} if column.choices else {}
+        entry |= {"pattern": f"^(?:{column.pattern})$"} if column.pattern else {}
         entry |= {"minimum": column.low} if math.isfinite(column.low) else {}
         entry |= {"maximum": column.high} if math.isfinite(column.high) else {}
         entry |= {"exclusiveMinimum": column.above} if math.isfinite(column.above) else {}

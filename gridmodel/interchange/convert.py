@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
 from gridmodel.errors import InputError, Problem, nearest
+from gridmodel.inputs.writing import beside
 from gridmodel.interchange.format import Format
 from gridmodel.interchange.kinds import losses
 from gridmodel.interchange.open import read_any
@@ -143,16 +142,15 @@ def _put(form: Format, source: Source, place: Path) -> list[str]:
     ImportError
         If a library is missing that no extra brings.
     """
-    work: Path | None = None
     try:
-        work = Path(tempfile.mkdtemp(prefix=".gridmodel-", dir=_nearest_folder(place)))
-        made = work / place.name
-        if not form.suffix:
-            made.mkdir()
-        more = WRITERS[form.name](source, made)
-        _check_free(place)
-        place.parent.mkdir(parents=True, exist_ok=True)
-        made.rename(place)
+        with beside(_nearest_folder(place)) as work:
+            made = work / place.name
+            if not form.suffix:
+                made.mkdir()
+            more = WRITERS[form.name](source, made)
+            _check_free(place)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            made.rename(place)
     except (OSError, RuntimeError) as error:  # the netCDF library says RuntimeError of a full disk
         raise InputError(_fault(f"cannot be written: {getattr(error, 'strerror', None) or error}", place)) from None
     except ImportError:
@@ -160,7 +158,4 @@ def _put(form: Format, source: Source, place: Path) -> list[str]:
             raise
         hint = f"pip install 'gridmodel[{form.extra}]'"
         raise InputError(_fault(f'needs the extra "{form.extra}"', place, hint=hint)) from None
-    finally:
-        if work is not None:
-            shutil.rmtree(work, ignore_errors=True)
     return more or []

@@ -15,6 +15,8 @@ from gridmodel.vocabulary import OWN_ARCHETYPE, OWN_HEAT, TIERS
 
 SHARE_TOLERANCE = 1e-6
 """How far shares may be from summing to 1. Ours: rounding of six decimals."""
+CHARGED = ("battery", "pumped_storage")
+"""Technologies whose energy comes from the grid."""
 MEMBERS = {"delivery": "region", "transfer": "zone", "group": "generator or interconnector"}
 """Members of each kind of limit, in words."""
 LINKS = (
@@ -60,6 +62,7 @@ def check_tables(rows: Mapping[str, Rows], problems: Problems, *, folder: str) -
     _check_shares(rows, problems, folder=folder)
     _check_lines(rows, problems, folder=folder)
     _check_once_per_region(rows, problems, folder=folder)
+    _check_storage(rows["generators"], problems, shown=f"{folder}/generators.csv")
     _check_profiles(rows["profiles"], problems, shown=f"{folder}/profiles.csv")
 
 
@@ -120,6 +123,16 @@ def _check_names(rows: Mapping[str, Rows], problems: Problems, *, folder: str) -
         if high == low:
             shown = f"{folder}/transformers.csv"
             problems.add("joins a bus to itself", table=shown, row=line, field="lv_bus", value=low)
+
+
+def _check_storage(rows: Rows, problems: Problems, *, shown: str) -> None:
+    """Note batteries and pumped storage without a storage: they would give power for ever, and never recharge."""
+    frame = rows.frame
+    endless = frame["technology"].isin(CHARGED) & frame["storage_mwh"].isna() & (frame["p_max_mw"] > 0)
+    for technology, is_endless, line in zip(frame["technology"], endless, rows.lines, strict=True):
+        if is_endless:
+            message = f"is empty: {technology} needs the energy that it stores, in MWh"
+            problems.add(message, table=shown, row=line, field="storage_mwh")
 
 
 def _check_shares(rows: Mapping[str, Rows], problems: Problems, *, folder: str) -> None:

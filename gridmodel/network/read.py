@@ -7,7 +7,7 @@ from pathlib import Path
 
 from gridmodel.errors import InputError, Problem, Problems, nearest
 from gridmodel.inputs.country import FILE, read_country
-from gridmodel.inputs.files import find, is_bundled
+from gridmodel.inputs.files import LEADS_OUT, Beside, find, is_bundled, stays_inside
 from gridmodel.inputs.tables import Rows, Table, read_table
 from gridmodel.network.checks import check_country, check_tables
 from gridmodel.network.describe import describe
@@ -30,7 +30,7 @@ class Network(NetworkTables):
         return network_html(describe(self))
 
 
-def read_network(name: str | Path, *, beside: Path | None = None) -> Network:
+def read_network(name: str | Path, *, beside: Beside = None) -> Network:
     """Read a network folder.
 
     Parameters
@@ -105,6 +105,9 @@ def _read_one(path: Path, table: Table, problems: Problems) -> Rows:
     """Read one table of a folder; empty if it is left out."""
     file = path / f"{table.name}.csv"
     shown = f"{path.name}/{file.name}"
+    if not stays_inside(path, file):
+        problems.add(LEADS_OUT, table=shown)
+        return Rows(table.empty())
     if file.is_file():
         return read_table(file, table, problems, shown=shown)
     if os.path.lexists(file):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gridmodel.inputs.country import LANGUAGE, country_schema
-from gridmodel.inputs.tables import Column, Table, json_schema
+from gridmodel.inputs.tables import ELEMENT_ID, PLACE_ID, Column, Table, json_schema
 from gridmodel.regions import NAME
 from gridmodel.vocabulary import ARCHETYPES, FURTHER_ARCHETYPES, TECHNOLOGIES
 
@@ -22,6 +22,11 @@ _PROVENANCE = (
     Column(name="source", meaning="Keys into sources.csv, separated by semicolons"),
     Column(name="confidence", choices=CONFIDENCES, meaning="Confidence in the row"),
 )
+
+
+def _id(meaning: str, *, name: str = "id", pattern: str = ELEMENT_ID) -> Column:
+    """Return a column of names that other tables, events and files refer to."""
+    return Column(name=name, meaning=meaning, pattern=pattern)
 
 
 def _text(name: str, meaning: str, *, required: bool = True, choices: tuple[str, ...] = ()) -> Column:
@@ -71,7 +76,7 @@ TABLES: dict[str, Table] = {
         _table(
             "regions",
             "Regions: people, demand, and the temperature at which it was observed",
-            _text("id", "Region id, e.g. UA-30"),
+            _id("Region id, e.g. UA-30", pattern=PLACE_ID),
             _text("name_en", "Name in English"),
             Column(
                 name="name_<language>",
@@ -79,7 +84,7 @@ TABLES: dict[str, Table] = {
                 required=False,
                 family=NAME + LANGUAGE,
             ),
-            _text("zone", "Group of regions, e.g. NORTH"),
+            _id("Group of regions, e.g. NORTH", name="zone", pattern=PLACE_ID),
             _latitude("centre_lat"),
             _longitude("centre_lon"),
             _text("weather_site", "Climate site that stands for the region", required=False),
@@ -111,7 +116,7 @@ TABLES: dict[str, Table] = {
         _table(
             "buses",
             "One bus per voltage and region; border buses have no region",
-            _text("id", "Bus id"),
+            _id("Bus id"),
             _positive("vn_kv", "kV", "Nominal voltage"),
             _text("region", "Region, empty at a border", required=False),
             _latitude(),
@@ -120,7 +125,7 @@ TABLES: dict[str, Table] = {
         _table(
             "lines",
             "Corridors between buses, circuits of equal data in parallel",
-            _text("id", "Line id"),
+            _id("Line id"),
             _text("from_bus", "Bus id"),
             _text("to_bus", "Bus id"),
             _positive("length_km", "km", "Length"),
@@ -136,7 +141,7 @@ TABLES: dict[str, Table] = {
         _table(
             "transformers",
             "Two-winding equivalents, units of equal data in parallel",
-            _text("id", "Transformer id"),
+            _id("Transformer id"),
             _text("hv_bus", "Bus id, high voltage"),
             _text("lv_bus", "Bus id, low voltage"),
             _positive("sn_mva", "MVA", "Rating of one unit"),
@@ -153,7 +158,7 @@ TABLES: dict[str, Table] = {
         _table(
             "generators",
             "Generation, one row per region and technology",
-            _text("id", "Generator id, e.g. UA-12/thermal_coal"),
+            _id("Generator id, e.g. UA-12/thermal_coal"),
             _text("region", "Region"),
             _text("bus", "Bus id"),
             _text("technology", "Technology", choices=TECHNOLOGIES),
@@ -173,7 +178,7 @@ TABLES: dict[str, Table] = {
         _table(
             "interconnectors",
             "Border buses at which power can be imported",
-            _text("id", "Interconnector id"),
+            _id("Interconnector id"),
             _text("border", "Neighbour"),
             _text("bus", "Bus id"),
             _number("p_max_mw", "MW", "Largest import"),
@@ -182,7 +187,7 @@ TABLES: dict[str, Table] = {
         _table(
             "limits",
             "Limits beyond those of single elements",
-            _text("id", "Limit id"),
+            _id("Limit id"),
             _text("kind", "What is limited", choices=("delivery", "transfer", "group")),
             _text(
                 "members",
@@ -194,7 +199,7 @@ TABLES: dict[str, Table] = {
         _table(
             "heat_systems",
             "District heat and the homes that heat themselves, one row per region",
-            _text("id", "Heat system id"),
+            _id("Heat system id"),
             _text("region", "Region"),
             _share("district_heat_share", "Share of people on district heat"),
             _number("source_max_mw_th", "MW", "Capacity of the heat sources"),
@@ -224,7 +229,7 @@ TABLES: dict[str, Table] = {
         _table(
             "water_systems",
             "Water supply, one row per region",
-            _text("id", "Water system id"),
+            _id("Water system id"),
             _text("region", "Region"),
             _count("units", "Pumping stations of equal size"),
             _number("demand_m3_per_day", "m3/d", "Water used at the taps", high=1e12),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import math
 from collections.abc import Callable
@@ -15,6 +13,8 @@ import pandas as pd
 import xarray as xr
 
 from gridmodel.errors import InputError, Problem, nearest
+from gridmodel.inputs.spreadsheet import csv_text
+from gridmodel.inputs.writing import replaced, write_text
 from gridmodel.output.tile_map import tile_grid
 from gridmodel.results.comparison import regional
 from gridmodel.results.deadlines import deadlines
@@ -168,10 +168,10 @@ def export(result: xr.Dataset, form: str, path: Path) -> None:
     try:
         make = FORMS[form]
         if make is None:
-            write_netcdf(result, path)
+            with replaced(path) as made:
+                write_netcdf(result, made)
         else:
-            with path.open("w", encoding="utf-8-sig" if form == "csv" else "utf-8", newline="") as out:
-                out.write(make(result))
+            write_text(path, make(result), encoding="utf-8-sig" if form == "csv" else "utf-8")
     except (OSError, RuntimeError) as error:
         said = getattr(error, "strerror", None) or str(error)
         raise InputError([Problem(message=f"cannot be written: {said}", table=str(path))]) from None
@@ -188,20 +188,14 @@ FORMS: dict[str, Callable[[xr.Dataset], str] | None] = {
 
 def _written(table: pd.DataFrame, second: list[str]) -> str:
     """Return CSV with a second row under the header; text that a spreadsheet would run as a formula is quoted."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(table.columns)
-    writer.writerow(second)
-    for row in table.itertuples(index=False):
-        writer.writerow([_cell(value) for value in row])
-    return out.getvalue()
+    rows = ([_cell(value) for value in row] for row in table.itertuples(index=False))
+    return csv_text([map(str, table.columns), second, *rows], end="\r\n")
 
 
 def _cell(value: object) -> str:
     if isinstance(value, float):
         return "" if not math.isfinite(value) else f"{value:.{DIGITS}g}" if abs(value) < 10**DIGITS else f"{value:.0f}"
-    text = str(value)
-    return f"'{text}" if text[:1] in {"=", "+", "-", "@"} else text
+    return str(value)
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401 - any cell of a table

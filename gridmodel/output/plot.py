@@ -11,6 +11,7 @@ import xarray as xr
 
 from gridmodel.arrays import Floats
 from gridmodel.errors import InputError, Problem, nearest
+from gridmodel.output.drawn_text import drawn_text
 from gridmodel.output.network_picture import network
 from gridmodel.output.tile_map import tile_grid
 from gridmodel.regions import regions_of_result
@@ -104,7 +105,9 @@ def temperature(result: xr.Dataset, region: str | None = None) -> Figure:
     for kind, colour in zip(data["archetype"].to_numpy(), INK, strict=False):
         values = inside.sel(archetype=kind).to_numpy()
         if np.isfinite(values).any() and float(data["archetype_share"].sel(archetype=kind).sum()) > 0:
-            axes.plot(data["local_time"].to_numpy(), values, label=str(kind).replace("_", " "), color=colour)
+            axes.plot(
+                data["local_time"].to_numpy(), values, label=drawn_text(str(kind).replace("_", " ")), color=colour
+            )
     outdoors = data["outdoor_temperature"].isel(region=0)
     outside = (outdoors.mean("member") if "member" in outdoors.dims else outdoors).to_numpy()
     axes.plot(data["local_time"].to_numpy(), outside, label="outdoors", color="black", linestyle=":")
@@ -159,7 +162,9 @@ def tiles(result: xr.Dataset, region: str | None = None) -> Figure:
         corner = (float(column[place]), float(row[place]))
         axes.add_patch(Rectangle(corner, 0.94, 0.94, facecolor=colours(scale(share[place]))))
         ink = "white" if share[place] > 0.6 else "black"
-        axes.text(corner[0] + 0.47, corner[1] + 0.35, str(name), ha="center", fontsize=6, color=ink, wrap=True)
+        axes.text(
+            corner[0] + 0.47, corner[1] + 0.35, drawn_text(str(name)), ha="center", fontsize=6, color=ink, wrap=True
+        )
         axes.text(corner[0] + 0.47, corner[1] + 0.72, f"{share[place]:.0%}", ha="center", fontsize=8, color=ink)
     axes.set(xlim=(-0.1, column.max() + 1.1), ylim=(row.max() + 1.1, -0.1), aspect="equal")
     axes.axis("off")
@@ -235,7 +240,7 @@ def _axes(title: str, unit: str, data: xr.Dataset) -> tuple[Figure, Axes]:
 
     figure = Figure(figsize=(8, 4.2), layout="constrained")
     axes = figure.add_subplot()
-    axes.set_title(title, loc="left")
+    axes.set_title(drawn_text(title), loc="left")
     axes.set_ylabel(unit)
     axes.set_xlabel(f"local time, {data.attrs['timezone']}")
     locator = AutoDateLocator()  # type: ignore[no-untyped-call]

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 import os
-import shutil
 import sys
-import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -20,14 +17,32 @@ import xarray as xr
 
 from gridmodel.errors import InputError, Problem, Problems
 from gridmodel.inputs.country import FILE
-from gridmodel.inputs.files import ROOT, find, find_events, find_timetable
+from gridmodel.inputs.files import LEADS_OUT, ROOT, Beside, is_bundled, stays_inside
 from gridmodel.inputs.hdf5 import check_hdf5
 from gridmodel.inputs.json_text import parse_json
+from gridmodel.inputs.spreadsheet import frame_csv
 from gridmodel.inputs.tables import read_text
+from gridmodel.inputs.writing import clear_leftovers, replaced_folder
 from gridmodel.results.cascade_log import by_mechanism
 from gridmodel.results.deadlines import deadlines
 from gridmodel.results.metrics import summarise, summarise_regions
 from gridmodel.results.needs import needs
+from gridmodel.results.own_inputs import (
+    INPUTS,
+    MAX_INPUT_BYTES,
+    SETTINGS,
+    confined,
+    copy_inputs,
+    event_rows,
+    files_of,
+    hash_of,
+    named_files,
+    own_inputs,
+    path_of,
+    place_of,
+    trusted,
+)
+from gridmodel.results.result_schema import open_checked
 from gridmodel.scenario import Scenario, make_scenario, without_removed
 from gridmodel.version import __version__
 
@@ -43,8 +58,15 @@ LIBRARIES = ("numpy", "pandas", "scipy", "xarray", "highspy", "netCDF4", "pandap
 """Libraries whose versions are in the manifest."""
 
 
-def check_target(folder: Path) -> Path:
+def check_target(folder: Path, *, overwrite: bool = True) -> Path:
     """Check that a run can be written, before it is computed.
+
+    Parameters
+    ----------
+    folder
+        Folder to write.
+    overwrite
+        Whether a run that is there may be replaced.
 
     Returns
     -------
@@ -59,7 +81,7 @@ def check_target(folder: Path) -> Path:
     target = Path(os.path.abspath(folder))  # noqa: PTH100 - resolves dots and leaves links as they are
     try:
         if target.is_dir():
-            _check_run(target, folder)
+            _check_run(target, folder, overwrite=overwrite)
         elif target.exists() or target.is_symlink():
             raise InputError([Problem(message="is a file; choose a folder for the results", table=str(folder))])
         parent = next(path for path in (target, *target.parents) if path.exists())
@@ -71,7 +93,7 @@ def check_target(folder: Path) -> Path:
     return target
 
 
-def _check_run(target: Path, shown: Path) -> None:
+def _check_run(target: Path, shown: Path, *, overwrite: bool) -> None:
     """Check that a folder is empty or a run of this program.
 
     Raises
@@ -79,10 +101,9 @@ def _check_run(target: Path, shown: Path) -> None:
     InputError
         If it is neither.
     """
+    clear_leftovers(target)
     entries = sorted(target.iterdir())
-    other = [
-        path.name for path in entries if path.name not in FILES + EXTRA_FILES or path.is_symlink() or not path.is_file()
-    ]
+    other = [path.name for path in entries if not _is_ours(path)]
     if not other and entries:
         try:
             known = bool(_read_manifest(target / "manifest.json"))
@@ -92,6 +113,15 @@ def _check_run(target: Path, shown: Path) -> None:
     if other:
         message = f"contains {other[0]!r}, which was not created by gridmodel; choose an empty folder"
         raise InputError([Problem(message=message, table=str(shown))])
+    if entries and not overwrite:
+        message, hint = "contains another run", "replace it with --overwrite, or choose another folder"
+        raise InputError([Problem(message=message, table=str(shown), hint=hint)])
+
+
+def _is_ours(path: Path) -> bool:
+    """Return whether an entry of a folder can be part of a run."""
+    known = path.is_dir() if path.name == INPUTS else path.name in FILES + EXTRA_FILES and path.is_file()
+    return known and not path.is_symlink()
 
 
 def write_run(
@@ -102,8 +132,9 @@ def write_run(
     command: Sequence[str],
     seconds: Mapping[str, float],
     tables: Mapping[str, pd.DataFrame] | None = None,
+    page: Callable[[Path, Mapping[str, Any]], None] | None = None,
 ) -> None:
-    """Write a run folder; files of an earlier run are replaced one by one, each atomically, the manifest last.
+    """Write a run folder beside its place and swap it in: a run that is there is replaced whole, or not at all.
 
     Parameters
     ----------
@@ -119,6 +150,8 @@ def write_run(
         Duration of each part of the work, for the manifest. [s]
     tables
         Other tables to write, by name of `EXTRA_FILES`; those of an earlier run are removed.
+    page
+        Writes the report of the run to a path, given its manifest.
 
     Raises
     ------
@@ -126,32 +159,26 @@ def write_run(
         If the folder cannot be written.
     """
     target = check_target(folder)
-    work: Path | None = None
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        work = Path(tempfile.mkdtemp(prefix=".gridmodel-", dir=target if target.is_dir() else target.parent))
-        write_result(result, work / "result.nc")
-        table = summarise(result)
-        table.to_csv(work / "summary.csv")
-        _write_json(work / "summary.json", summary_json(result, table))
-        extra = dict(tables or {})
-        for name, values in extra.items():
-            values.to_csv(work / name, index=False)
-        _write_json(work / "manifest.json", manifest(scenario, command=command, seconds=seconds))
-        if target.is_dir():
-            for name in set(EXTRA_FILES) - set(extra):
-                (target / name).unlink(missing_ok=True)
-            for name in (*extra, *FILES):
-                (work / name).replace(target / name)
-        else:
-            work.chmod(0o755)
-            work.replace(target)
+        with replaced_folder(target, last="manifest.json") as work:
+            write_result(result, work / "result.nc")
+            table = summarise(result)
+            (work / "summary.csv").write_text(frame_csv(table), encoding="utf-8")
+            _write_json(work / "summary.json", summary_json(result, table))
+            for name, values in (tables or {}).items():
+                (work / name).write_text(frame_csv(values, index=False), encoding="utf-8")
+            copy_inputs(scenario, work)
+            outputs = {path.name: hash_of(path) for path in sorted(work.iterdir()) if path.is_file()}
+            about = manifest(scenario, command=command, seconds=seconds) | {"outputs": outputs}
+            _write_json(work / "manifest.json", about)
+            if page is not None:
+                page(work / REPORT, about)
+            for name in EXTRA_FILES:  # of an earlier run in the working folder, which is not swapped as a whole
+                if not (work / name).exists() and target.is_dir() and Path.cwd().is_relative_to(target.resolve()):
+                    (target / name).unlink(missing_ok=True)
     except (OSError, RuntimeError) as error:  # the netCDF library raises RuntimeError for a full disk
         said = getattr(error, "strerror", None) or str(error)
         raise InputError([Problem(message=f"cannot be written: {said}", table=str(folder))]) from None
-    finally:
-        if work is not None:
-            shutil.rmtree(work, ignore_errors=True)
 
 
 def write_result(result: xr.Dataset, path: Path) -> None:
@@ -172,21 +199,48 @@ def read_result(folder: str | Path) -> xr.Dataset:
     Raises
     ------
     InputError
-        If it does not exist or cannot be read.
+        If it does not exist, cannot be read, or is not as `gridmodel.results.result_schema` says.
     """
     path = Path(folder)
-    path = path / "result.nc" if path.is_dir() else path
+    if path.is_dir():
+        _check_outputs(path)
+    path = _within(path, "result.nc") if path.is_dir() else path
     if not path.is_file():
         raise InputError([Problem(message="is not a run folder: result.nc is missing", table=str(folder))])
     check_hdf5(path, str(path))
-    try:
-        found = xr.open_dataset(path, engine="netcdf4")
-    except (OSError, ValueError) as error:
-        raise InputError([Problem(message=f"cannot be read as a result: {error}", table=str(path))]) from None
-    if not {"time", "region", "member"} <= set(found.sizes):
-        found.close()
-        raise InputError([Problem(message="is not the result of a run", table=str(path))])
-    return found
+    return open_checked(path, str(path))
+
+
+def _within(folder: Path, name: str) -> Path:
+    """Return the path of a file of a run folder.
+
+    Raises
+    ------
+    InputError
+        If it is a link that leads out of the folder.
+    """
+    if not stays_inside(folder, folder / name):
+        raise InputError([Problem(message=LEADS_OUT, table=str(folder / name))])
+    return folder / name
+
+
+def _check_outputs(folder: Path) -> None:
+    """Check that the files of a run folder are those that its manifest tells of.
+
+    Raises
+    ------
+    InputError
+        If one has another hash: the folder holds parts of two runs, or was damaged or changed.
+    """
+    outputs = manifest_of(folder).get("outputs", {})
+    problems = Problems()
+    for name in FILES + EXTRA_FILES:
+        expected = outputs.get(name) if isinstance(outputs, dict) else None
+        path = _within(folder, name)
+        if expected is not None and path.is_file() and hash_of(path) != expected:
+            message = "is not the file that the manifest tells of: parts of two runs, or changed since"
+            problems.add(message, table=str(path))
+    problems.raise_if_any()
 
 
 def manifest_of(folder: str | Path) -> dict[str, Any]:
@@ -198,7 +252,7 @@ def manifest_of(folder: str | Path) -> dict[str, Any]:
         If the file exists and is not a manifest.
     """
     path = Path(folder)
-    path = (path if path.is_dir() else path.parent) / "manifest.json"
+    path = _within(path if path.is_dir() else path.parent, "manifest.json")
     if not path.is_file():
         return {}
     return _read_manifest(path)
@@ -227,6 +281,9 @@ def _read_manifest(path: Path) -> dict[str, Any]:
 def events_of(manifest: Mapping[str, Any], setting: str = "events") -> tuple[object, str]:
     """Return the events (or timetable) that a manifest names, a file or rows, and the hash of the file."""
     events = manifest.get("scenario", {}).get(setting, [])
+    copies = manifest.get("files", {})
+    if isinstance(copies, dict) and isinstance(copies.get(setting), str):
+        return events, str(manifest.get("inputs", {}).get(copies[setting], ""))
     hashes = [value for name, value in manifest.get("inputs", {}).items() if isinstance(events, str)
               and Path(name).name in {Path(events).name, f"{Path(events).name}.csv"}]  # fmt: skip
     return events, hashes[0] if hashes else ""
@@ -275,7 +332,9 @@ def _clean(row: Mapping[Any, Any]) -> dict[str, Any]:
 def manifest(scenario: Scenario, *, command: Sequence[str], seconds: Mapping[str, float]) -> dict[str, Any]:
     """Return the manifest of a run: settings, hashes of every input, versions, command, timings.
 
-    `optional_inputs` names the files that would be among the inputs if they existed.
+    `files` gives the places of copies in the run folder, by setting, and `event_rows` the rows of a file of events, so
+    that nothing outside the folder is ever opened on its behalf. `optional_inputs` names the files that would be among
+    the inputs if they existed.
     """
     return {
         "gridmodel": __version__,
@@ -283,57 +342,88 @@ def manifest(scenario: Scenario, *, command: Sequence[str], seconds: Mapping[str
         "libraries": {name: version(name) for name in LIBRARIES},
         "command": list(command),
         "scenario": json.loads(scenario.model_dump_json()),
-        "folder": _folder(scenario),
-        "inputs": input_hashes(scenario),
+        "folder": "",
+        "files": {setting: place_of(setting, path) for setting, path in own_inputs(scenario).items()},
+        "inputs": {name: hash_of(path) for name, path in named_files(scenario).items()},
         "optional_inputs": [FILE],
+        "event_rows": event_rows(scenario),
         "seconds": {name: round(value, 3) for name, value in seconds.items()},
     }
 
 
-def _folder(scenario: Scenario) -> str:
-    """Return the folder that relative paths start from, relative to the bundled data if it is among them."""
-    folder = (scenario.folder or Path.cwd()).resolve()
-    return f"bundled:{folder.relative_to(ROOT)}" if folder.is_relative_to(ROOT) else str(folder)
-
-
 def input_hashes(scenario: Scenario) -> dict[str, str]:
-    """SHA-256 of every file that a scenario reads, by a name that does not depend on where things are installed."""
-    return {name: _hash(path) for name, path in _inputs(scenario).items()}
+    """SHA-256 of every file that a scenario reads, by its path, or for bundled data by a name that never changes."""
+    found = [path for setting in SETTINGS if (path := path_of(scenario, setting)) is not None]
+    files = [file for path in found for file in files_of(path)]
+    return {str(file.relative_to(ROOT)) if is_bundled(file) else str(file): hash_of(file) for file in files}
 
 
-def read_manifest(path: Path) -> Scenario:
+def read_manifest(path: Path, *, trust: bool = False) -> Scenario:
     """Read the scenario of a manifest, if its inputs are unchanged.
+
+    Only the run's own copies of its inputs and bundled data are opened, and only with the hash that the manifest gives.
 
     Parameters
     ----------
     path
         A `manifest.json`, or the run folder that contains it.
+    trust
+        Whether to open files elsewhere as well, which manifests of earlier versions name.
 
     Raises
     ------
     InputError
-        If it is not a manifest, an input has changed or is missing, or this is another version.
+        If it is not a manifest, names files elsewhere, an input has changed or is missing, or this is another version.
     """
-    path = path / "manifest.json" if path.is_dir() else path
+    path = _within(path, "manifest.json") if path.is_dir() else path
     data = _read_manifest(path)
-    settings, inputs, made_by, at = data["scenario"], data["inputs"], data["gridmodel"], data["folder"]
-    folder = ROOT / at.removeprefix("bundled:") if at.startswith("bundled:") else Path(at)
-    problems = []
-    if made_by != __version__:
-        message = f"was written by gridmodel {made_by}, this is {__version__}: results may differ"
-        problems.append(Problem(message=message, table=path.name, field="gridmodel"))
-    scenario = make_scenario({**without_removed(settings), "folder": folder}, shown=path.name)
+    noted = Problems()
+    if data["gridmodel"] != __version__:
+        message = f"was written by gridmodel {data['gridmodel'][:40]}, this is {__version__}: results may differ"
+        noted.add(message, table=path.name, field="gridmodel")
+    beside: Beside = trusted(data["folder"]) if trust and "files" not in data else None
+    if beside is None:
+        beside = confined(data, path.parent, noted, shown=path.name)
+    elsewhere = [problem for problem in noted.found if problem.field != "gridmodel"]
     try:
-        found = input_hashes(scenario)
-    except (InputError, OSError) as error:
-        raise InputError([*problems, Problem(message=f"an input is missing: {error}", table=path.name)]) from None
-    for name in sorted({*inputs, *_covered(found, data, scenario)}):
-        if inputs.get(name) != found.get(name):
-            message = "has changed since the run: its hash differs"
-            problems.append(Problem(message=message, table=path.name, field=name))
-    if problems:
-        raise InputError(problems)
+        scenario = make_scenario({**without_removed(data["scenario"]), "folder": beside}, shown=path.name)
+    except InputError as error:
+        raise InputError([*noted.found, *error.problems]) from None
+    if not elsewhere:
+        noted.found += _changed(scenario, data, path.name)
+    noted.raise_if_any()
     return scenario
+
+
+def _changed(scenario: Scenario, data: Mapping[str, Any], shown: str) -> list[Problem]:
+    """Return a problem for every input that is not as the manifest says."""
+    try:
+        found = _found_hashes(scenario, data)
+    except InputError as error:
+        return error.problems
+    except OSError as error:
+        return [Problem(message=f"an input is missing: {error}", table=shown)]
+    message, inputs = "has changed since the run: its hash differs", data["inputs"]
+    names = sorted({*inputs, *_covered(found, data, scenario)})
+    return [Problem(message=message, table=shown, field=name[:200]) for name in names
+            if inputs.get(name) != found.get(name)]  # fmt: skip
+
+
+def _found_hashes(scenario: Scenario, data: Mapping[str, Any]) -> dict[str, str]:
+    """Return the hashes of the inputs of a scenario as they are now, by their names in a manifest.
+
+    Raises
+    ------
+    InputError
+        If a file is missing, or too large.
+    """
+    if "files" not in data:
+        return input_hashes(scenario)
+    files = named_files(scenario)
+    large = [path.name for path in files.values() if path.stat().st_size > MAX_INPUT_BYTES]
+    if large:
+        raise InputError([Problem(message="is too large for an input", table=name) for name in large])
+    return {name: hash_of(path) for name, path in files.items()}
 
 
 def _covered(found: Mapping[str, str], data: Mapping[str, Any], scenario: Scenario) -> list[str]:
@@ -344,22 +434,6 @@ def _covered(found: Mapping[str, str], data: Mapping[str, Any], scenario: Scenar
     """
     listed = FILE in {*map(str, data.get("optional_inputs") or ()), *(Path(name).name for name in data["inputs"])}
     return [name for name in found if listed or scenario.timezone is None or Path(name).name != FILE]
-
-
-def _inputs(scenario: Scenario) -> dict[str, Path]:
-    """Return every file that a scenario reads, by a name that does not depend on where things are installed."""
-    network = find("networks", scenario.network, beside=scenario.folder)
-    files = [*sorted(network.glob("*.csv")), *network.glob(FILE)] if network.is_dir() else [network]
-    files.append(find("weather", scenario.weather, beside=scenario.folder))
-    if isinstance(scenario.events, str):
-        files.append(find_events(scenario.events, beside=scenario.folder))
-    if scenario.timetable is not None:
-        files.append(find_timetable(scenario.timetable, beside=scenario.folder))
-    return {str(path.relative_to(ROOT)) if path.resolve().is_relative_to(ROOT) else str(path): path for path in files}
-
-
-def _hash(path: Path) -> str:
-    return f"sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}"
 
 
 def _write_json(path: Path, data: Mapping[str, Any]) -> None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
+
+from pydantic.fields import FieldInfo
 
 from gridmodel.errors import InputError, Problem, Problems
 from gridmodel.inputs.files import find
 from gridmodel.inputs.tables import read_text
 from gridmodel.scenario.model import Scenario, make_scenario
+from gridmodel.scenario.renamed import current_name
 
 MAX_CHARACTERS = 1_000_000
 """Length of the longest scenario file that is read. [characters] Ours: room for some ten thousand rows of events."""
@@ -40,7 +44,45 @@ def load_scenario(name: str | Path) -> Scenario:
     text = read_text(path, problems, shown=path.name)
     problems.raise_if_any()
     data, lines = parse_yaml(text or "", shown=path.name)
-    return make_scenario({**data, "folder": path.resolve().parent}, shown=path.name, lines=lines)
+    if data and not {current_name(name) for name in data} & set(Scenario.model_fields):
+        message = "is not a scenario: it contains none of its settings, such as name, network, weather, start"
+        raise InputError([Problem(message=message, table=path.name)])
+    told = _told(data, lines, shown=path.name)
+    try:
+        made = make_scenario(
+            {**{name: value for name, value in data.items() if value is not None}, "folder": path.resolve().parent},
+            shown=path.name, lines=lines,
+        )  # fmt: skip
+    except InputError as error:
+        raise InputError([*told, *error.problems]) from None
+    if told:
+        raise InputError(told)
+    return made
+
+
+def _told(data: Mapping[str, Any], lines: Mapping[str, int], *, shown: str) -> list[Problem]:
+    """Return a problem for each key that a file may not give, and for each setting whose value was left out."""
+    found = Problems()
+    if "folder" in data:
+        message = "is not a setting of a scenario; paths start from the folder of the file"
+        found.add(message, table=shown, row=lines.get("folder"), field="folder")
+    for name, value in data.items():
+        setting = Scenario.model_fields.get(current_name(name))
+        if setting is None or setting.is_required() or name == "folder":
+            continue
+        if value is None and setting.default is None:
+            message = f"is empty, which would mean: {_default(setting)}; give a value, or leave the line out"
+            found.add(message, table=shown, row=lines.get(name), field=name)
+        elif value is None and not isinstance(setting.default, tuple | dict):
+            message = "is empty; give a value, or leave the line out for the default"
+            found.add(message, table=shown, row=lines.get(name), field=name)
+    return found.found
+
+
+def _default(setting: FieldInfo) -> str:
+    """Return what a setting means that is not given, as its description says it."""
+    said = re.search(r"empty:\s+([^;.\]]+)", " ".join((setting.description or "").split()))
+    return said[1].strip() if said else "the default"
 
 
 def parse_yaml(text: str, *, shown: str) -> tuple[dict[str, Any], dict[str, int]]:

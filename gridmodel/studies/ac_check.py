@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
@@ -12,6 +11,8 @@ import pandas as pd
 import xarray as xr
 
 from gridmodel.errors import InputError, Problem, Problems
+from gridmodel.inputs.files import Confined
+from gridmodel.inputs.json_text import parse_json
 from gridmodel.interchange.adapter.ac_flow import AcFlow, AcNet
 from gridmodel.scenario import Scenario, make_scenario, without_removed
 from gridmodel.services.power.step import PowerStep
@@ -21,6 +22,8 @@ from gridmodel.simulation.loop import advance, empty_record
 
 LOWEST_PU, HIGHEST_PU = 0.9, 1.1
 """Lowest and highest voltage within bounds. [1] As in the bundled networks."""
+MAX_SETTINGS = 500_000
+"""Most values of the scenario in a result. Ours: one of fifty thousand rows of events has as many."""
 TOLERANCE = 1e-6
 """Largest difference between a repeated run and its result. [MW/MW] Ours: above rounding, below any cause."""
 
@@ -48,8 +51,8 @@ def check_ac(
     member
         Number of the member.
     scenario
-        Scenario of the result; by default it is read from its attributes. Required where the scenario names files
-        relative to its own.
+        Scenario of the result; by default it is read from its attributes, which may name
+        bundled data only. Required where the scenario names other files.
     by
         `region`, or on a network of your own `branch`.
 
@@ -97,7 +100,7 @@ def dispatched(
     member
         Number of the member.
     scenario
-        Scenario of the result; by default it is read from its attributes.
+        Scenario of the result; by default it is read from its attributes, which may name bundled data only.
 
     Returns
     -------
@@ -150,12 +153,15 @@ def _scenario_of(result: xr.Dataset) -> Scenario:
     Raises
     ------
     InputError
-        If the result does not contain it.
+        If the result does not contain it, or it names files: a result may come from a stranger.
     """
     if "scenario" not in result.attrs:
         message = "is missing; the result comes from another program or an older version, so pass the scenario"
         raise InputError([Problem(message=message, table="result", field="scenario")])
-    return make_scenario(without_removed(json.loads(result.attrs["scenario"])), shown="result")
+    settings = parse_json(str(result.attrs["scenario"]), "result", most=MAX_SETTINGS)
+    if not isinstance(settings, dict):
+        raise InputError([Problem(message="is not a scenario", table="result", field="scenario")])
+    return make_scenario({**without_removed(settings), "folder": Confined(shown="result")}, shown="result")
 
 
 def _chosen(result: xr.Dataset, hours: object, member: int) -> list[int]:

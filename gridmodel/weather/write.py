@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from pathlib import Path
 
 import numpy as np
 import xarray as xr
 
 from gridmodel.errors import InputError, Problem, Problems
+from gridmodel.inputs.spreadsheet import protected
+from gridmodel.inputs.writing import replaced, write_text
 from gridmodel.weather.series import Times
 
 
@@ -45,11 +49,12 @@ def write(data: xr.DataArray, path: str | Path) -> Path:
     try:
         if target.suffix == ".nc":
             encoding = {"temperature": {"zlib": True, "complevel": 1}}
-            data.to_dataset(name="temperature").to_netcdf(target, engine="netcdf4", encoding=encoding)
+            with replaced(target) as made:
+                data.to_dataset(name="temperature").to_netcdf(made, engine="netcdf4", encoding=encoding)
         else:
-            target.write_text(as_csv(data), encoding="utf-8")
-    except OSError as error:
-        message = f"cannot be written: {error.strerror}"
+            write_text(target, as_csv(data))
+    except (OSError, RuntimeError) as error:  # the netCDF library raises RuntimeError for a full disk
+        message = f"cannot be written: {getattr(error, 'strerror', None) or error}"
         raise InputError([Problem(message=message, field="out", value=str(path))]) from None
     return target
 
@@ -57,7 +62,10 @@ def write(data: xr.DataArray, path: str | Path) -> Path:
 def as_csv(data: xr.DataArray) -> str:
     """Return the text of a series without members as a CSV file."""
     times: Times = data["time"].to_numpy().astype("datetime64[m]")
-    lines = [",".join(["time", *(str(region) for region in data["region"].to_numpy())])]
+    out = io.StringIO()
+    header = ["time", *(protected(str(region)) for region in data["region"].to_numpy())]
+    csv.writer(out, lineterminator="").writerow(header)
+    lines = [out.getvalue()]
     values = np.round(data.transpose("time", "region").to_numpy().astype(float), 2) + 0.0
     lines += [f"{time}Z,{','.join(f'{v:.2f}' for v in row)}" for time, row in zip(times, values, strict=True)]
     return "\n".join(lines) + "\n"

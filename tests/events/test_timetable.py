@@ -1,6 +1,7 @@
 """A published timetable imposed on a run."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from click.testing import CliRunner
 import gridmodel as gm
 from gridmodel.commands import main
 from gridmodel.results.outage_schedule import GROUPS
-from gridmodel.results.run_folder import input_hashes, manifest, read_manifest, write_run
+from gridmodel.results.run_folder import input_hashes, read_manifest, write_run
 from gridmodel.simulation.inputs import run_inputs
 from gridmodel.simulation.loop import simulate
 from gridmodel.vocabulary import CAUSES, TIERS
@@ -170,11 +171,12 @@ def test_problems_of_a_timetable_come_with_all_the_others(three, timetable, tmp_
 def test_the_manifest_knows_the_timetable_and_notices_that_it_changed(three, timetable, tmp_path):
     scenario = three(timetable=timetable({"TR-1": [1]}))
     assert str(tmp_path / "t.csv") in input_hashes(scenario)
-    (tmp_path / "manifest.json").write_text(json.dumps(manifest(scenario, command=[], seconds={})))
-    assert read_manifest(tmp_path).timetable == scenario.timetable
-    timetable({"TR-1": [2]})
+    write_run(gm.run(scenario), scenario, tmp_path / "out", command=[], seconds={})
+    assert read_manifest(tmp_path / "out").timetable == scenario.timetable
+    copy = tmp_path / "out" / "inputs" / "timetable" / "t.csv"
+    copy.write_text(copy.read_text().replace("1", "0"))
     with pytest.raises(gm.InputError, match="its hash differs"):
-        read_manifest(tmp_path)
+        read_manifest(tmp_path / "out")
 
 
 def test_runs_with_different_timetables_are_not_compared_and_no_sweep_varies_them(three, timetable, tmp_path):
@@ -195,3 +197,102 @@ def test_runs_with_different_timetables_are_not_compared_and_no_sweep_varies_the
 def test_causes_and_tiers_are_what_they_were():
     assert CAUSES == ("disconnected", "island_deficit", "deficit", "limit")
     assert TIERS[0] == "critical"
+
+
+DAY_1, DAY_2 = "2026-01-05T00:00:00+00:00", "2026-01-06T00:00:00+00:00"
+CASE = Path(__file__).parents[1] / "cases" / "timetables" / "emergency-without-slots.json"
+
+
+def supplier(tmp_path, today, tomorrow=None, *, only=None, regions=True, name="s.json", **more):
+    """Writes the file of a supplier: every sub-queue has the same days, or only one has these and the others none off."""
+    plain = {"date": DAY_1, "status": "ScheduleApplies", "slots": [{"start": 0, "end": 1440, "type": "NotPlanned"}]}
+    days = {"today": {"date": DAY_1, **today}} | ({"tomorrow": {"date": DAY_2, **tomorrow}} if tomorrow else {})
+    groups = {group: (days if only in {None, group} else {"today": plain}) | more for group in GROUPS}
+    data = {"regions": {"TR-1": {"groups": groups | more}}} if regions else groups | more
+    (tmp_path / name).write_text(json.dumps(data))
+    return str(tmp_path / name)
+
+
+OFF = {"status": "ScheduleApplies", "slots": [{"start": 0, "end": 120, "type": "Definite"}]}
+WAITING = {"status": "WaitingForSchedule", "slots": []}
+EMERGENCY = {"status": "EmergencyShutdowns", "slots": []}
+
+
+@pytest.mark.parametrize("regions", [True, False])
+def test_a_file_as_published_is_read_with_the_time_of_its_update(tmp_path, regions):
+    path = supplier(tmp_path, OFF, WAITING, regions=regions, updatedOn="2026-01-05T08:12:13.456+00:00")
+    off = gm.schedule.read(path, region="TR-1")
+    assert off.sizes["time"] == 96
+    assert (off[:4] == 1).all()
+    assert (off[4:48] == 0).all()
+    assert (off[48:] == -1).all()
+
+
+def test_a_day_that_waits_for_its_schedule_is_unknown_and_not_on(tmp_path, three):
+    path = supplier(tmp_path, OFF, WAITING)
+    share = gm.schedule.off_share(gm.schedule.read(path), np.arange("2026-01-05", "2026-01-08", dtype="M8[h]"), 1.0)
+    assert share[:2].to_numpy().tolist() == [[1.0], [1.0]]
+    assert share[24:48].isnull().all()
+    assert not share[48:].any()
+    assert gm.run(three(timetable=path)).sizes["time"] == 24  # the first day is known
+    longer = three(timetable=path, end="2026-01-07 00:00")
+    with pytest.raises(gm.InputError, match=r"s\.json: TR-1\.groups: '2026-01-06 UTC' is unknown"):
+        gm.run(longer)
+
+
+@pytest.mark.parametrize("day", [WAITING, {"slots": []}, {"slots": [], "status": None}])
+def test_one_sub_queue_that_is_unknown_makes_the_share_unknown(tmp_path, three, day):
+    path = supplier(tmp_path, day, only="3.2")
+    off = gm.schedule.read(path)
+    assert (off.sel(group="3.2") == -1).all()
+    assert (off.drop_sel(group="3.2") == 0).all()
+    assert gm.schedule.off_share(off, np.arange("2026-01-05", "2026-01-06", dtype="M8[h]"), 1.0).isnull().all()
+    with pytest.raises(gm.InputError, match="is unknown: its schedule is not published yet"):
+        gm.run(three(timetable=path))
+
+
+def test_emergency_shutdowns_without_slots_are_refused_or_off_and_never_on(tmp_path, three):
+    path = supplier(tmp_path, EMERGENCY, OFF)
+    with pytest.raises(gm.InputError, match="emergency shutdowns without slots"):
+        gm.schedule.read(path)
+    with pytest.raises(gm.InputError, match="emergency shutdowns without slots"):
+        gm.run(three(timetable=path))
+    off = gm.schedule.read(path, emergency="off")
+    assert (off[:52] == 1).all()
+    assert (off[52:] == 0).all()
+
+
+def test_the_file_of_a_supplier_on_a_day_of_emergency_is_refused_with_each_day(tmp_path):
+    with pytest.raises(gm.InputError) as caught:
+        gm.schedule.read(CASE, region="UA-30")
+    assert {problem.value for problem in caught.value.problems} >= {"2026-01-05 UTC", "2026-01-06 UTC"}
+    assert (gm.schedule.read(CASE, region="UA-30", emergency="off") == 1).all()
+
+
+def test_emergency_shutdowns_with_slots_are_read_as_published(tmp_path):
+    off = gm.schedule.read(supplier(tmp_path, EMERGENCY | {"slots": OFF["slots"]}))
+    assert off.sum() == 4 * len(GROUPS)
+
+
+def test_days_without_outages_are_on(tmp_path):
+    for status in ("NoOutages", "ScheduleApplies"):
+        assert not gm.schedule.read(supplier(tmp_path, {"status": status, "slots": []})).any()
+
+
+def test_a_status_that_nobody_knows_and_days_that_contradict_are_told(tmp_path):
+    with pytest.raises(gm.InputError, match="NoOutages"):
+        gm.schedule.read(supplier(tmp_path, {"status": "Perhaps", "slots": []}))
+    path = supplier(tmp_path, OFF, OFF | {"date": DAY_1, "slots": [{"start": 0, "end": 180, "type": "Definite"}]})
+    with pytest.raises(gm.InputError, match="in two ways"):
+        gm.schedule.read(path)
+
+
+def test_half_hours_that_a_file_lacks_are_unknown_to_readers_and_stay_on_in_a_run(tmp_path, three, timetable):
+    one, two = timetable({"TR-1": [6]}), timetable({"TR-2": [6]}, start="2026-01-05T06:00", name="u.csv")
+    both = tmp_path / "both.csv"
+    both.write_text(Path(one).read_text() + Path(two).read_text().partition("\n")[2])
+    off = gm.schedule.read(both)
+    assert (off.sel(region="TR-2")[:12] == -1).all()
+    share = gm.run(three(timetable=str(both)))["timetable_off_share"]
+    assert share.sel(region="TR-1").sum() == pytest.approx(0.25)
+    assert share.sel(region="TR-2").sum() == pytest.approx(0.25)

@@ -113,7 +113,7 @@ def test_a_run_is_repeated_to_the_byte_from_its_manifest_and_not_with_other_inpu
     write((again, gm.run(again)), tmp_path / "two")
     for name in ("result.nc", "summary.csv", "summary.json"):
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes(), name
-    path = folder / "generators.csv"
+    path = tmp_path / "one" / "inputs" / "network" / "mine" / "generators.csv"
     path.write_text(path.read_text().replace("600,600", "600,590"))
     with pytest.raises(gm.InputError, match=r"generators\.csv: has changed since the run"):
         read_manifest(tmp_path / "one")
@@ -139,7 +139,7 @@ def test_a_network_toml_added_since_the_run_is_a_changed_input_whoever_gave_the_
     scenario = three(network=str(folder), timezone="UTC")
     write((scenario, gm.run(scenario)), tmp_path / "out")
     assert read_manifest(tmp_path / "out").timezone == "UTC"
-    (folder / "network.toml").write_text(text, encoding="utf-8")
+    (tmp_path / "out" / "inputs" / "network" / "mine" / "network.toml").write_text(text, encoding="utf-8")
     with pytest.raises(gm.InputError, match=r"network\.toml: has changed since the run"):
         read_manifest(tmp_path / "out")
     path = tmp_path / "out" / "manifest.json"

@@ -14,9 +14,15 @@ from gridmodel.studies.ac_check import overview
 OUT = {"time": "2026-01-05 03:00", "target": "line:TR-1-330--TR-3-330", "kind": "outage", "share": 1.0}
 
 
+def checked(scenario, hours, **options):
+    """The check of a run on a network of one's own, whose scenario a result alone may not name."""
+    return gm.check_ac(gm.run(scenario), hours, scenario=scenario, **options)
+
+
 def test_losses_and_flows_of_three_regions_are_those_of_their_lines(three, folder):
-    result = gm.run(three(network=str(folder)))
-    table = gm.check_ac(result, [0], by="branch").set_index("branch")
+    scenario = three(network=str(folder))
+    result = gm.run(scenario)
+    table = gm.check_ac(result, [0], by="branch", scenario=scenario).set_index("branch")
     # 150 MW short in TR-1, 50 spare in TR-2, 100 in TR-3 over a ring of equal lines
     assert table["dc_flow_mw"].abs().to_numpy() == pytest.approx([200 / 3, 50 / 3, 250 / 3, 200])
     # P² R / V² with 3.7 ohm at 330 kV, 1.85 ohm to the border; charging current adds a little
@@ -26,7 +32,7 @@ def test_losses_and_flows_of_three_regions_are_those_of_their_lines(three, folde
     assert table["ac_flow_mw"].to_numpy() == pytest.approx(table["dc_flow_mw"].to_numpy(), abs=1.5)
     full_mw = np.sqrt(3) * 330 * 1.65
     assert table["loading_percent"].to_numpy() == pytest.approx(table["dc_flow_mw"].abs() * 100 / full_mw, abs=1.5)
-    every = gm.check_ac(result, "all")
+    every = gm.check_ac(result, "all", scenario=scenario)
     assert len(every) == 24 * 3
     assert overview(every)["hours"] == 24
     by_region = every.iloc[:3].set_index("region")
@@ -41,7 +47,7 @@ def test_losses_and_flows_of_three_regions_are_those_of_their_lines(three, folde
 def test_what_does_not_converge_is_said_and_has_no_numbers(three, folder, replace_cell):
     for line in (2, 3, 4):  # at most 330² / 1,938 = 56 MW can pass a line: 150 cannot reach TR-1
         replace_cell("lines", line, "x_ohm_per_km", "19.38")
-    table = gm.check_ac(gm.run(three(network=str(folder))), [0])
+    table = checked(three(network=str(folder)), [0])
     assert table["live"].all()
     assert not table["converged"].any()
     assert table[["min_voltage_pu", "max_loading_percent", "losses_mw", "dc_error_mw"]].isna().all().all()
@@ -53,7 +59,7 @@ def test_voltages_and_loadings_out_of_bounds_are_counted(three, folder, replace_
     # 200 MW fill the line to the border in DC; 1,700 Mvar of charging lift its far end by an eighth, and load it
     for column, value in (("c_nf_per_km", "1000"), ("max_loading_percent", "100"), ("max_i_ka", "0.35")):
         replace_cell("lines", 5, column, value)
-    table = gm.check_ac(gm.run(three(network=str(folder))), [0])
+    table = checked(three(network=str(folder)), [0])
     row = table.set_index("region").loc["TR-3"]
     assert (row["branches_overloaded"], row["buses_outside"]) == (1, 0)  # the border bus is in no region
     assert row["max_loading_percent"] > 200
@@ -64,7 +70,7 @@ def test_a_voltage_out_of_bounds_is_counted(three, folder, replace_cell):
     replace_cell("generators", 3, "technology", "gas_engine")  # which holds no voltage
     for line in (2, 3):
         replace_cell("lines", line, "c_nf_per_km", "400")
-    table = gm.check_ac(gm.run(three(network=str(folder))), [0])
+    table = checked(three(network=str(folder)), [0])
     row = table.set_index("region").loc["TR-2"]
     assert row["buses_outside"] == 1
     assert row["max_voltage_pu"] > 1.1
@@ -73,11 +79,16 @@ def test_a_voltage_out_of_bounds_is_counted(three, folder, replace_cell):
 
 def test_damage_and_trips_are_in_the_state_that_is_checked(three, folder, replace_cell):
     replace_cell("lines", 2, "max_i_ka", str(100 / (np.sqrt(3) * 330 * 0.75)))
-    result = gm.run(three(network=str(folder), events=[OUT], cascade="overload"))
-    table = gm.check_ac(result, [2, 3, 4], by="branch").set_index(["time", "branch"])["in_service"].unstack()
+    scenario = three(network=str(folder), events=[OUT], cascade="overload")
+    result = gm.run(scenario)
+    table = (
+        gm.check_ac(result, [2, 3, 4], by="branch", scenario=scenario)
+        .set_index(["time", "branch"])["in_service"]
+        .unstack()
+    )
     ring = table[["TR-1-330--TR-2-330", "TR-1-330--TR-3-330", "TR-2-330--TR-3-330"]].to_numpy().tolist()
     assert ring == [[True, True, True], [False, False, True], [True, False, True]]
-    by_region = gm.check_ac(result, [3]).set_index("region")
+    by_region = gm.check_ac(result, [3], scenario=scenario).set_index("region")
     assert by_region["converged"].all()  # two islands, a slack in each
     assert by_region.loc["TR-1", "losses_mw"] == 0
 
@@ -85,7 +96,7 @@ def test_damage_and_trips_are_in_the_state_that_is_checked(three, folder, replac
 def test_a_dead_region_is_not_live_and_no_failure(three, folder):
     events = [OUT | {"target": target} for target in (
         "line:TR-1-330--TR-3-330", "line:TR-1-330--TR-2-330", "gen:TR-1/nuclear")]  # fmt: skip
-    table = gm.check_ac(gm.run(three(network=str(folder), events=events)), [4]).set_index("region")
+    table = checked(three(network=str(folder), events=events), [4]).set_index("region")
     assert table["live"].tolist() == [False, True, True]
     assert overview(table.reset_index().assign(time=0))["hours_not_converged"] == 0
 
@@ -129,14 +140,14 @@ def test_the_command_shows_the_check_and_keeps_it_in_the_run_folder(tmp_path):
     assert said.exit_code == 0, said.output
     assert "hours that did not converge" in said.output
     assert (tmp_path / "out" / "ac_check.csv").read_text().count("\n") == 4
-    told = CliRunner().invoke(main, ["run", "three-region", "-o", out, "--json"])
+    told = CliRunner().invoke(main, ["run", "three-region", "-o", out, "--json", "--overwrite"])
     assert "ac_check" not in json.loads(told.stdout)
     assert not (tmp_path / "out" / "ac_check.csv").exists()
 
 
 def test_loading_is_of_the_rating_that_is_left(three, folder):
     half = {"time": "2026-01-05 03:00", "target": "line:TR-1-330--TR-3-330", "kind": "limit", "share": 0.5}
-    table = gm.check_ac(gm.run(three(network=str(folder), events=[half])), [2, 3], by="branch")
+    table = checked(three(network=str(folder), events=[half]), [2, 3], by="branch")
     before, after = (table["loading_percent"].to_numpy()[places] for places in (slice(0, 4), slice(4, 8)))
     assert after[2] == pytest.approx(2 * before[2])
     assert after[[0, 1, 3]] == pytest.approx(before[[0, 1, 3]])
@@ -145,9 +156,9 @@ def test_loading_is_of_the_rating_that_is_left(three, folder):
 def test_the_reactors_of_a_line_are_out_with_it(three, folder, replace_cell):
     replace_cell("generators", 3, "technology", "gas_engine")  # so that TR-2 has no voltage of its own
     scenario = three(network=str(folder), events=[OUT | {"target": "line:TR-2-330--TR-3-330"}])
-    without = gm.check_ac(gm.run(scenario), [2, 3])
+    without = checked(scenario, [2, 3])
     replace_cell("lines", 3, "reactor_percent", "80")
-    compensated = gm.check_ac(gm.run(scenario), [2, 3])
+    compensated = checked(scenario, [2, 3])
     volts = [table.set_index("region").loc["TR-2", "max_voltage_pu"].to_numpy() for table in (without, compensated)]
     assert volts[1][0] < volts[0][0] - 1e-3
     assert volts[1][1] == pytest.approx(volts[0][1])

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import click
 
-from gridmodel.commands.common import json_option, print_json, report_problems
+from gridmodel.commands.common import (
+    echo,
+    json_option,
+    print_json,
+    report_problems,
+)
 from gridmodel.commands.network.formats import ReadingCommand
 
 
@@ -29,9 +34,9 @@ def check(file: str, strict: bool, as_json: bool) -> None:
         print_json([asdict(problem) for problem in found])
     else:
         for problem in found:
-            click.echo(f"{problem.severity}: {problem}")
+            echo(f"{problem.severity}: {problem}")
         counts = ((errors, "error"), (len(found) - errors, "warning"))
         said = ", ".join(f"{count} {word}{'' if count == 1 else 's'}" for count, word in counts)
-        click.echo(f"{said}." if found else "No problems found.")
+        echo(f"{said}." if found else "No problems found.")
     if errors or (strict and found):
         raise SystemExit(1)

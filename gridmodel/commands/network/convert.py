@@ -6,7 +6,12 @@ from pathlib import Path
 
 import click
 
-from gridmodel.commands.common import json_option, print_json, report_problems
+from gridmodel.commands.common import (
+    echo,
+    json_option,
+    print_json,
+    report_problems,
+)
 from gridmodel.commands.network.formats import WritingCommand, complete_written, written_format
 
 
@@ -35,10 +40,10 @@ def convert(source: str, target: Path, to: str | None, as_json: bool) -> None:
         made = convert_network(source, target, to=to)
     for warning in noted:
         if warning.category is UserWarning:
-            click.echo(f"warning: {warning.message}", err=True)
+            echo(f"warning: {warning.message}", err=True)
     if as_json:
         print_json({"path": str(made.path), "format": made.form, "not_kept": made.not_kept})
         return
     for line in made.not_kept:
-        click.echo(f"not kept: {line}", err=True)
-    click.echo(f"Wrote {made.path} ({made.form}).")
+        echo(f"not kept: {line}", err=True)
+    echo(f"Wrote {made.path} ({made.form}).")

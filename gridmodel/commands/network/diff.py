@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gridmodel.commands.common import echo_problems, json_option, print_json, print_table, report_problems
+from gridmodel.commands.common import (
+    echo,
+    echo_problems,
+    json_option,
+    print_json,
+    print_table,
+    report_problems,
+)
 
 if TYPE_CHECKING:
     from gridmodel.interchange import NetworkDifference
@@ -49,7 +56,7 @@ def print_difference(found: NetworkDifference) -> None:
     from gridmodel.interchange.difference import WHOLE
 
     if not found:
-        click.echo("Nothing differs.")
+        echo("Nothing differs.")
         return
     rows = found.rows
     whole = set(rows.loc[rows["change"].isin(WHOLE), "table"])
@@ -60,7 +67,7 @@ def print_difference(found: NetworkDifference) -> None:
     ]
     print_table("", ("Table", "~row", "Change", "Field", "~before", "~after"), shown)
     if len(rows) > MOST_ROWS:
-        click.echo(f"and {len(rows) - MOST_ROWS} more; --json has all")
+        echo(f"and {len(rows) - MOST_ROWS} more; --json has all")
     if found.effects:
         _print_effects(found.effects)
 
@@ -80,11 +87,11 @@ def _print_effects(effects: dict[str, Any]) -> None:
     print_table("Effects", ("", ">before", ">after"), moved)
     flows = effects["flows"]
     if not all(flows["solved"]):
-        click.echo("The DC flow of the base state cannot be solved for one of them.")
+        echo("The DC flow of the base state cannot be solved for one of them.")
         return
-    click.echo(
+    echo(
         f"DC flows of the base state: {flows['branches_that_change']} of {flows['branches_in_both']} change, "
         f"by {flows['largest_change_mw']:,} MW at most"
     )
     for name, (one, other) in flows.get("flows_mw", {}).items():
-        click.echo(f"  {name}: {one:,} MW, then {other:,} MW")
+        echo(f"  {name}: {one:,} MW, then {other:,} MW")

@@ -6,7 +6,11 @@ from pathlib import Path
 
 import click
 
-from gridmodel.commands.common import report_problems, writing
+from gridmodel.commands.common import (
+    echo,
+    report_problems,
+    writing,
+)
 
 SUFFIXES = (".png", ".svg", ".pdf", ".html")
 """Endings of the files that can be written."""
@@ -26,10 +30,11 @@ DPI = 150
 @click.option("--run", help='Folder that "gridmodel run" wrote: show the loading of lines and unserved demand.')
 @click.option("--hour", help="Hour of the run: worst, a step number, or a local time, e.g. 2026-01-20 18:00 [worst].")
 @click.option("--member", type=click.IntRange(min=0), help="Member of the run [the first].")
+@click.option("--trust", is_flag=True, help="Open files that the run names outside its folder.")
 @click.option("--dpi", type=click.IntRange(50, 1200), help="Dots per inch of a PNG [150].")
 @report_problems
 def plot_network(
-    name: str, output: Path, *, run: str | None, hour: str | None, member: int | None, dpi: int | None
+    name: str, output: Path, *, run: str | None, hour: str | None, member: int | None, trust: bool, dpi: int | None
 ) -> None:
     """Draw a network, with --run the loading and unserved demand of one hour.
 
@@ -37,11 +42,13 @@ def plot_network(
     their centres; others bus by bus at their coordinates, or, without coordinates, as a layout of the graph, and the
     picture says so. Needs the extra "plot".
     """
-    plot_to(name, output, run=run, hour=hour, member=member, dpi=dpi)
-    click.echo(f"Wrote {output}")
+    plot_to(name, output, run=run, hour=hour, member=member, trust=trust, dpi=dpi)
+    echo(f"Wrote {output}")
 
 
-def plot_to(name: str, output: Path, *, run: str | None, hour: str | None, member: int | None, dpi: int | None) -> None:
+def plot_to(
+    name: str, output: Path, *, run: str | None, hour: str | None, member: int | None, trust: bool, dpi: int | None
+) -> None:
     """Draw a network, alone or in an hour of a run, and write it.
 
     Raises
@@ -51,15 +58,17 @@ def plot_to(name: str, output: Path, *, run: str | None, hour: str | None, membe
     """
     _check(output, run=run, hour=hour, member=member, dpi=dpi)
     from gridmodel.inputs.files import find, is_bundled
+    from gridmodel.inputs.writing import replaced, write_text
     from gridmodel.output.network_picture import draw_map, map_and_state, page
 
-    drawn, state = map_and_state(name, run, hour=hour or "worst", member=member)
+    drawn, state = map_and_state(name, run, hour=hour or "worst", member=member, trust=trust)
     with writing(output):
         if output.suffix.lower() == ".html":
             named = not is_bundled(find("networks", name))
-            output.write_text(page(drawn, state, named=named), encoding="utf-8")
+            write_text(output, page(drawn, state, named=named))
         else:
-            draw_map(drawn, state).savefig(output, dpi=dpi or DPI)
+            with replaced(output) as made:
+                draw_map(drawn, state).savefig(made, dpi=dpi or DPI)
 
 
 def _check(output: Path, *, run: str | None, hour: str | None, member: int | None, dpi: int | None) -> None:

@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gridmodel.commands.common import echo_problems, json_option, print_json, print_table, printable, report_problems
+from gridmodel.commands.common import (
+    echo,
+    echo_problems,
+    json_option,
+    print_json,
+    print_table,
+    report_problems,
+)
 
 if TYPE_CHECKING:
     from gridmodel.interchange import Element
@@ -87,13 +94,13 @@ def print_network(facts: dict[str, Any]) -> None:
     total, parts = facts["national"], facts["connectivity"]
     levels = ", ".join(f"{count} at {kv} kV" for kv, count in facts["voltage_levels"].items())
     people = f", {total['people']:,} people" if "people" in total else ""
-    click.echo(f"{printable(facts['name'])}: {facts['regions']} regions{people}")
-    click.echo(f"{facts['buses']} buses: {levels}")
-    click.echo(f"{facts['lines']} lines, {facts['transformers']} transformers")
-    click.echo(f"Demand on the reference day: {total['need_mw']:,.0f} MW; cover {_share(total['cover'])}")
+    echo(f"{facts['name']}: {facts['regions']} regions{people}")
+    echo(f"{facts['buses']} buses: {levels}")
+    echo(f"{facts['lines']} lines, {facts['transformers']} transformers")
+    echo(f"Demand on the reference day: {total['need_mw']:,.0f} MW; cover {_share(total['cover'])}")
     if "import_mw" in total:
-        click.echo(f"Imports: up to {total['import_mw']:,.0f} MW, in the cover")
-    click.echo(
+        echo(f"Imports: up to {total['import_mw']:,.0f} MW, in the cover")
+    echo(
         f"{_counted(parts['components'], 'connected part')}, {_counted(parts['bridges'], 'single corridor')} and "
         f"{_counted(parts['articulation_points'], 'bus that connects parts', 'buses that connect parts')}"
     )
@@ -127,7 +134,7 @@ def print_element(element: Element) -> None:
 
     table = TABLES.get(element.table) or ELEMENTS.get(element.table)
     columns = {column.name: column for column in table.columns} if table else {}
-    click.echo(printable(f"{element.table}/{element.id} of {element.network}"))
+    echo(f"{element.table}/{element.id} of {element.network}")
     rows = []
     for name, value in element.fields.items():
         column = columns.get(name)
@@ -143,7 +150,7 @@ def print_element(element: Element) -> None:
         cells = [(row["id"], *(_cell(row.get(key, "")) for key in shown)) for row in attached[:MOST_ROWS]]
         print_table(f"{name} ({len(attached)})", ("~id", *heads), cells)
         if len(attached) > MOST_ROWS:
-            click.echo(f"and {len(attached) - MOST_ROWS} more; --json has all")
+            echo(f"and {len(attached) - MOST_ROWS} more; --json has all")
 
 
 def _numeric(rows: list[dict[str, Any]], key: str) -> bool:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import click
 
-from gridmodel.commands.common import report_problems
+from gridmodel.commands.common import (
+    echo,
+    report_problems,
+)
 
 
 @click.command("check", short_help="Check a scenario and all its inputs.")
@@ -21,4 +24,4 @@ def check_scenario(name: str) -> None:
     found = load_scenario(name)
     made = run_inputs(found)
     size = f"{found.draws} members, {len(made.clock.times)} steps, {len(made.network.regions)} regions"
-    click.echo(f"{name} can run: {size}.")
+    echo(f"{name} can run: {size}.")

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
 import textwrap
 from pathlib import Path
 
 import click
 
-from gridmodel.commands.common import report_problems, writing
+from gridmodel.commands.common import (
+    echo,
+    report_problems,
+    writing,
+)
 from gridmodel.vocabulary import CLASSES, TECHNOLOGIES
 
 TEMPLATE = """\
@@ -69,10 +74,10 @@ def new_scenario(file: Path, schema: bool) -> None:
         raise InputError([Problem(message=message, field="FILE", value=ascii(str(file)))]) from None
     if schema:
         text = f"# yaml-language-server: $schema={SCHEMA}\n{text}"
-    if schema and not file.exists():
+    if schema and not os.path.lexists(file):
         _write_schema(file.with_name(SCHEMA))
     _write(file, text)
-    click.echo(f"Wrote {file}; run it with: gridmodel run {file}")
+    echo(f"Wrote {file}; run it with: gridmodel run {file}")
 
 
 def _classes() -> str:
@@ -92,12 +97,13 @@ def _write(file: Path, text: str) -> None:
         If the file exists, or cannot be written.
     """
     from gridmodel.errors import InputError, Problem
+    from gridmodel.inputs.writing import write_text
 
-    if file.exists():
+    if os.path.lexists(file):
         message = "already exists and was left unchanged; choose another name"
         raise InputError([Problem(message=message, table=str(file))])
-    with writing(file), file.open("x", encoding="utf-8") as out:
-        out.write(text)
+    with writing(file):
+        write_text(file, text, new=True)
 
 
 def _write_schema(file: Path) -> None:
@@ -108,4 +114,4 @@ def _write_schema(file: Path) -> None:
     if file.is_file() and file.read_text(encoding="utf-8", errors="replace") == text:
         return
     _write(file, text)
-    click.echo(f"Wrote {file}")
+    echo(f"Wrote {file}")

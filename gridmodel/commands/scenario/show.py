@@ -7,7 +7,12 @@ from typing import Any
 
 import click
 
-from gridmodel.commands.common import json_option, print_json, report_problems
+from gridmodel.commands.common import (
+    echo,
+    json_option,
+    print_json,
+    report_problems,
+)
 
 
 @click.command("show", short_help="Show every setting, including defaults.")
@@ -26,4 +31,4 @@ def show_scenario(name: str, as_json: bool) -> None:
         print_json(found)
     else:
         for key, value in found.items():
-            click.echo(f"{key}: {json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else value}")
+            echo(f"{key}: {json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else value}")

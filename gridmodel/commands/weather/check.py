@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gridmodel.commands.common import echo_problems, json_option, print_json, report_problems
+from gridmodel.commands.common import (
+    echo,
+    echo_problems,
+    json_option,
+    print_json,
+    report_problems,
+)
 from gridmodel.commands.weather.reading import ReadingCommand, chosen, reading_options, span
 
 if TYPE_CHECKING:
@@ -41,4 +47,4 @@ def check_weather(file: str, as_json: bool, **reading: str | int | None) -> None
         raise SystemExit(0 if summary else 1)
     echo_problems(found)
     hours = f"{summary['first_utc']} to {summary['last_utc']} UTC"
-    click.echo(f"{file} can be used: hourly, {hours}, {summary['regions']} regions")
+    echo(f"{file} can be used: hourly, {hours}, {summary['regions']} regions")

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import click
 
-from gridmodel.commands.common import report_problems
+from gridmodel.commands.common import (
+    echo,
+    report_problems,
+)
 from gridmodel.commands.weather.reading import ReadingCommand, read, reading_options
 
 
@@ -22,6 +25,6 @@ def convert_weather(source: str, out: str, **reading: str | int | None) -> None:
 
     data = read(source, reading)
     target = write_weather(data, out)
-    click.echo(f"Wrote {target}: {data.sizes['time']} hours, {data.sizes['region']} regions")
+    echo(f"Wrote {target}: {data.sizes['time']} hours, {data.sizes['region']} regions")
     if "history" in data.attrs:
-        click.echo(f"{data.attrs['history']}.", err=True)
+        echo(f"{data.attrs['history']}.", err=True)

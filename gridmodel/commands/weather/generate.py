@@ -6,7 +6,10 @@ from pathlib import Path
 
 import click
 
-from gridmodel.commands.common import report_problems
+from gridmodel.commands.common import (
+    echo,
+    report_problems,
+)
 
 SPELL_DAYS = 5
 """Length of the plateau of a cold spell if none is given. [d] The design temperature is a mean of five days."""
@@ -61,4 +64,4 @@ def generate_weather(
         data = generate(start, end, members=members, seed=seed, regions=wanted, climate=own)
         data = data.isel(member=0, drop=True) if members == 1 else data
     target = write_weather(data, Path(out))
-    click.echo(f"Wrote {target}: {data.sizes['time']} hours, {data.sizes['region']} regions")
+    echo(f"Wrote {target}: {data.sizes['time']} hours, {data.sizes['region']} regions")

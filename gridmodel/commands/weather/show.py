@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gridmodel.commands.common import json_option, print_json, print_table, report_problems
+from gridmodel.commands.common import (
+    echo,
+    json_option,
+    print_json,
+    print_table,
+    report_problems,
+)
 from gridmodel.commands.weather.reading import ReadingCommand, read, reading_options, span
 
 if TYPE_CHECKING:
@@ -32,7 +38,7 @@ def show_weather(name: str, as_json: bool, **reading: str | int | None) -> None:
         return
     covered = span(data)
     members = f", {data.sizes['member']} members" if "member" in data.dims else ""
-    click.echo(f"{name}: hourly, {covered['first_utc']} to {covered['last_utc']} UTC, {len(regions)} regions{members}")
+    echo(f"{name}: hourly, {covered['first_utc']} to {covered['last_utc']} UTC, {len(regions)} regions{members}")
     columns = ("Region", ">mean, °C", ">lowest, °C", "at, UTC", ">highest, °C")
     print_table("", columns, [(key, *_row(v)) for key, v in regions.items()])
     indexed = {key: v["indices"] for key, v in regions.items() if "indices" in v}

@@ -29,6 +29,10 @@ class Case:
     """Line at which a field begins."""
 
 
+_IS_CASE = re.compile(r"(?m)^[ \t]*+(?:function\b|mpc\.)")
+"""Beginning of a line that only a case has."""
+
+
 def parse_case(text: str, problems: Problems, *, shown: str) -> Case:
     """Read assignments of plain values; every other statement is refused with its line.
 
@@ -44,6 +48,9 @@ def parse_case(text: str, problems: Problems, *, shown: str) -> Case:
     case = Case()
     if text.count("\n") > MAX_LINES:
         problems.add(f"has more than {MAX_LINES:,} lines", table=shown)
+        return case
+    if not _IS_CASE.search(text):  # any file may be given; nothing of it is quoted
+        problems.add("is not a MATPOWER case: it assigns no field of mpc", table=shown)
         return case
     variable = "mpc"
     rows = _Rows(text)

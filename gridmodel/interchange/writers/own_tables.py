@@ -13,6 +13,7 @@ import pandas as pd
 
 from gridmodel.errors import InputError, Problem, Problems
 from gridmodel.inputs.country import FILE, KEYS, country_text
+from gridmodel.inputs.spreadsheet import protected
 from gridmodel.interchange.adapter.from_tables import (
     BRANCH_COLUMNS,
     COUNTRY_TABLE,
@@ -193,7 +194,9 @@ def _interconnectors(net: PlainNet, names: dict[int, str]) -> pd.DataFrame:
 
 
 def _cell(value: Any) -> Any:  # noqa: ANN401 - any cell of a table
-    """Return a cell as our tables have it: whole numbers without a decimal point."""
+    """Return a cell as our tables have it: whole numbers without a decimal point, no text that is a formula."""
+    if isinstance(value, str):
+        return protected(value)
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         return int(value)
     return value

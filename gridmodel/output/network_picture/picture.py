@@ -13,6 +13,7 @@ import xarray as xr
 from gridmodel.arrays import Floats
 from gridmodel.errors import InputError, Problem
 from gridmodel.network import Network
+from gridmodel.output.drawn_text import drawn_text
 from gridmodel.output.network_picture.labels import place_labels
 from gridmodel.output.network_picture.layout import GridMap
 from gridmodel.output.network_picture.state import GridState, map_and_state
@@ -113,7 +114,7 @@ def draw_map(drawn: GridMap, state: GridState | None = None, *, titled: bool = T
     axes = figure.add_subplot(rows[0, :])
     axes.set(xlim=limits[0], ylim=limits[1], aspect="equal")
     if titled:
-        axes.set_title(_escaped(state.title if state else drawn.name), loc="left")
+        axes.set_title(drawn_text(state.title if state else drawn.name), loc="left")
     axes.axis("off")
     paths = _paths(drawn)
     levels = sorted(set(drawn.nodes["vn_kv"]) | set(drawn.corridors["vn_kv"]), reverse=True)
@@ -124,16 +125,11 @@ def draw_map(drawn: GridMap, state: GridState | None = None, *, titled: bool = T
     if state is not None:
         _scale(figure.add_subplot(rows[1, 0]), _loading_colours(), 1.0, "flow as a share of the line's limit")
         _scale(figure.add_subplot(rows[1, 1]), "YlOrRd", 1.0 / 0.9, "share of the need not served")
-    figure.supxlabel(_escaped(_words(drawn, state)), x=0.01, ha="left", fontsize=7.5, color="#444444")
+    figure.supxlabel(drawn_text(_words(drawn, state)), x=0.01, ha="left", fontsize=7.5, color="#444444")
     if len(drawn.nodes) <= MOST_LABELS:
         figure.draw_without_rendering()
         place_labels(axes, drawn.nodes[["x", "y"]].to_numpy(), _labels(drawn, state), np.sqrt(sizes) / 2, paths)
     return figure
-
-
-def _escaped(text: str) -> str:
-    """Text that matplotlib does not read as mathematics."""
-    return text.replace("$", r"\$")
 
 
 def _limits(drawn: GridMap) -> Floats:
@@ -245,7 +241,7 @@ def _draw_nodes(axes: Axes, drawn: GridMap, state: GridState | None, colour: dic
 
 def _labels(drawn: GridMap, state: GridState | None) -> list[str]:
     """Names of nodes, with what is not served."""
-    names = [_escaped(str(name)[:40]) for name in drawn.nodes["label"]]
+    names = [drawn_text(str(name)[:40]) for name in drawn.nodes["label"]]
     if state is None:
         return names
     shares = state.shed_share

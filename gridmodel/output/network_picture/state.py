@@ -17,6 +17,7 @@ from gridmodel.interchange.open import read_any
 from gridmodel.network import Network, build_grid
 from gridmodel.network.plain import PlainNet
 from gridmodel.output.network_picture.layout import GridMap, bus_map, region_map
+from gridmodel.results.own_inputs import files_of, hash_of
 from gridmodel.results.run_folder import read_manifest, read_result
 from gridmodel.scenario import Scenario
 from gridmodel.studies.ac_check import dispatched
@@ -52,6 +53,7 @@ def map_and_state(
     hour: str | int = "worst",
     member: int | None = None,
     scenario: Scenario | None = None,
+    trust: bool = False,
 ) -> tuple[GridMap, GridState | None]:
     """Return the map of a network, and the state of an hour of a run if one is given.
 
@@ -66,7 +68,9 @@ def map_and_state(
     member
         Member that is shown, by default the first.
     scenario
-        Scenario of the run; required where `run` is a result whose scenario names files relative to its own.
+        Scenario of the run; required where `run` is a result whose scenario names other files than bundled ones.
+    trust
+        Whether to open files that the run names outside its folder.
 
     Raises
     ------
@@ -90,7 +94,7 @@ def map_and_state(
     folder = Path(run) if Path(run).is_dir() else Path(run).parent
     with read_result(run) as result:
         if scenario is None and (folder / "manifest.json").is_file():
-            scenario = read_manifest(folder)
+            scenario = read_manifest(folder, trust=trust)
         return drawn, _state(drawn, read, result, scenario, hour=hour, member=member)
 
 
@@ -108,7 +112,7 @@ def _state(
     _check_regions(network, result)
     position, chosen = _asked(result, hour, member)
     made, step, power = dispatched(result, position, chosen, scenario=scenario)
-    if made.network.path.resolve() != network.path.resolve():
+    if not _same_network(made.network, network):
         message = "is the network of the run, not this one"
         raise InputError([Problem(message=message, field="run", value=str(made.network.path))])
     limit = build_grid(network)[0].rating_mw * power.branch_share[0]
@@ -128,6 +132,14 @@ def _state(
         shed_mw=one["shed_mw"].sum("tier").to_numpy(),
         loading=np.array(by_corridor),
     )
+
+
+def _same_network(one: Network, other: Network) -> bool:
+    """Return whether networks are the same folder, or the first is the copy of the second in the folder of a run."""
+    if one.path.resolve() == other.path.resolve():
+        return True
+    tables = [{file.name: hash_of(file) for file in files_of(network.path)} for network in (one, other)]
+    return not one.bundled and tables[0] == tables[1]
 
 
 def _check_regions(network: Network, result: xr.Dataset) -> None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from gridmodel.inputs.spreadsheet import csv_text
 from gridmodel.results.needs import SMALLEST
 
 OPTION_OF = {
@@ -41,15 +40,13 @@ def options_csv(needs: Sequence[Mapping[str, Any]]) -> str:
     wanted = [row for row in needs if row["need"] in OPTION_OF and row["p95"] >= least.get(row["need"], SMALLEST)]
     if not wanted:
         return ""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(COLUMNS)
+    rows: list[list[Any]] = [[*COLUMNS]]
     for row in sorted(wanted, key=lambda one: (list(OPTION_OF).index(one["need"]), -one["p95"])):
         kind, target, words = OPTION_OF[row["need"]]
         since = str(row["from_local"] or "").replace("T", " ")[:16]
         name = f"{words}, {row['region_name']}"
-        writer.writerow([name, kind, row["region"], f"{_rounded_up(row['p95']):.10g}", 0, since, target])
-    return out.getvalue()
+        rows.append([name, kind, row["region"], f"{_rounded_up(row['p95']):.10g}", 0, since, target])
+    return csv_text(rows)
 
 
 def _rounded_up(value: float) -> float:

@@ -55,7 +55,7 @@ def cascades(result: xr.Dataset) -> dict[str, Any] | None:
     rows["mechanism"] = pd.Categorical(rows["mechanism"], CASCADE_STEPS)
     rows = rows.sort_values(["time", "mechanism", "technology"], kind="stable")
     local = local_times(rows["time"].to_numpy().astype("datetime64[m]"), str(result.attrs["timezone"]))
-    mode = json.loads(str(result.attrs["scenario"])).get("cascade", "")
+    mode = json.loads(str(result.attrs.get("scenario", "{}"))).get("cascade", "")
     return {
         "mode": str(mode),
         "rows": [

@@ -11,6 +11,7 @@ from typing import Any
 import xarray as xr
 
 from gridmodel.errors import InputError, Problem
+from gridmodel.inputs.writing import write_text
 from gridmodel.output.languages import DEFAULT, languages, words
 from gridmodel.output.report.payload import payload
 
@@ -63,7 +64,7 @@ def write(
     result: xr.Dataset, path: Path, *, manifest: Mapping[str, Any] | None = None, lang: str = DEFAULT, marking: str = ""
 ) -> None:
     """Write the page of a run; see `html`."""
-    path.write_text(html(result, manifest=manifest, lang=lang, marking=marking), encoding="utf-8")
+    write_text(path, html(result, manifest=manifest, lang=lang, marking=marking))
 
 
 @functools.cache

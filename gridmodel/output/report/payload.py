@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import xarray as xr
 
 from gridmodel.arrays import Floats
-from gridmodel.errors import InputError, Problems
-from gridmodel.inputs.files import ROOT, find_events
-from gridmodel.inputs.tables import read_rows, read_text
 from gridmodel.output.languages import languages, region_names
 from gridmodel.output.report.advice import options_csv, plan_command
 from gridmodel.output.report.damage import cascades, repairs
@@ -22,6 +18,7 @@ from gridmodel.results.comparison import regional
 from gridmodel.results.metrics import summarise
 from gridmodel.results.needs import DIESEL_KWH_PER_L, NEEDS, WATER_L
 from gridmodel.results.outage_schedule import hours_off, timetable
+from gridmodel.results.own_inputs import events_shown
 from gridmodel.results.run_folder import summary_json
 from gridmodel.scenario import Scenario
 from gridmodel.scenario.backup_systems import SYSTEM_TABLE, SYSTEMS
@@ -67,7 +64,7 @@ def payload(result: xr.Dataset, *, manifest: Mapping[str, Any] | None = None) ->
         "diesel_kwh_per_l": DIESEL_KWH_PER_L,
         "plan": plan_command(manifest or {}, result.sizes["member"]),
         "options": options_csv(summary["needs"]),
-        "events": _events(manifest or {}),
+        "events": events_shown(manifest or {}),
         "unconfirmed": _unconfirmed(manifest or {}),
         "manifest": dict(manifest or {}),
     }
@@ -212,33 +209,6 @@ def _short(values: Floats) -> list[float | None]:
 
 def _number(value: float) -> float | None:
     return float(f"{value:.5g}") if math.isfinite(value) else None
-
-
-def _events(manifest: Mapping[str, Any]) -> list[dict[str, str]] | None:
-    """Return the rows of the events of a run; None if their file no longer exists."""
-    events = manifest.get("scenario", {}).get("events", [])
-    if not isinstance(events, str):
-        return [{str(key): str(value) for key, value in row.items()} for row in events]
-    path = _events_path(events, list(manifest.get("inputs", {})))
-    problems = Problems()
-    text = read_text(path, problems, shown=path.name) if path is not None else None
-    if text is None:
-        return None
-    header, rows = read_rows(text, problems, shown=events)
-    return [{name: cell for name, cell in zip(header, cells, strict=True) if cell} for _, cells in rows]
-
-
-def _events_path(events: str, inputs: Sequence[str]) -> Path | None:
-    """Find the file of events: its path at the time of the run, or a bundled one of that name."""
-    names = {Path(events).name, f"{Path(events).name}.csv"}
-    for known in inputs:
-        if Path(known).name in names:
-            path = Path(known) if Path(known).is_absolute() else ROOT / known
-            return path if path.is_file() else None
-    try:
-        return find_events(events)
-    except InputError:
-        return None
 
 
 def _unconfirmed(manifest: Mapping[str, Any]) -> list[dict[str, str]]:

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 import xarray as xr
 
+from gridmodel.inputs.writing import write_text
 from gridmodel.output.languages import DEFAULT, region_names
 from gridmodel.output.languages import words as words_of
 from gridmodel.output.report.page import HERE, check_choices
@@ -64,7 +65,7 @@ def side_by_side(runs: Mapping[str, xr.Dataset], *, lang: str = DEFAULT, marking
 
 def write_side_by_side(runs: Mapping[str, xr.Dataset], path: Path, *, lang: str = DEFAULT, marking: str = "") -> None:
     """Write the page of runs side by side; see `side_by_side`."""
-    path.write_text(side_by_side(runs, lang=lang, marking=marking), encoding="utf-8")
+    write_text(path, side_by_side(runs, lang=lang, marking=marking))
 
 
 def _rows(tables: Mapping[str, pd.DataFrame], region: str, words: Mapping[str, str]) -> list[dict[str, Any]]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import io
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -14,7 +13,9 @@ import numpy.typing as npt
 import xarray as xr
 
 from gridmodel.events.timetable import GROUPS
+from gridmodel.inputs.spreadsheet import csv_text
 from gridmodel.results.outage_schedule.table import SLOT_MIN, STAGES
+from gridmodel.results.own_inputs import safe_name
 
 STATUS = {0: "ScheduleApplies", 1: "EmergencyShutdowns", 2: "EmergencyShutdowns"}
 """Status of a day by its highest stage, in the terms that suppliers publish."""
@@ -32,14 +33,12 @@ def as_csv(table: xr.Dataset) -> str:
     starts = [moment.isoformat(timespec="minutes") for moment in moments(table)]
     off = table["off"].transpose("region", "time", "group").to_numpy()
     extra = {name: table[name].transpose("region", "time").to_numpy() for name in ("queues", "stage", "uncovered_mw")}
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(["region", "start", *GROUPS, "queues", "stage", "uncovered_mw"])
+    rows: list[list[Any]] = [["region", "start", *GROUPS, "queues", "stage", "uncovered_mw"]]
     for place, region in enumerate(table["region"].to_numpy()):
         for slot, start in enumerate(starts):
             queues, stage, short = (extra[name][place, slot] for name in extra)
-            writer.writerow([region, start, *off[place, slot], f"{queues:g}", stage, f"{short:.3f}"])
-    return out.getvalue()
+            rows.append([str(region), start, *off[place, slot], f"{queues:g}", stage, f"{short:.3f}"])
+    return csv_text(rows)
 
 
 def as_json(table: xr.Dataset) -> dict[str, Any]:
@@ -59,20 +58,53 @@ def as_json(table: xr.Dataset) -> dict[str, Any]:
 
 def as_ics(table: xr.Dataset, region: str, group: str) -> str:
     """Return the calendar of one sub-queue of one region (RFC 5545), with one event per stretch without power."""
+    from icalendar import Calendar, Event, vText
+
     one = table.sel(region=region)
-    name = f"{one['region_name'].item()} {group}"
+    name = _one_line(f"{one['region_name'].item()} {group}")
     when = _utc_moments(one)
     stage = one["stage"].to_numpy()
-    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//gridmodel//outage timetable//EN", "CALSCALE:GREGORIAN",
-             f"X-WR-CALNAME:{_escaped(name)}"]  # fmt: skip
+    calendar = Calendar()
+    calendar.add("VERSION", "2.0")
+    calendar.add("PRODID", "-//gridmodel//outage timetable//EN")
+    calendar.add("CALSCALE", "GREGORIAN")
+    calendar.add("X-WR-CALNAME", vText(name))
     for first, last in stretches(one["off"].sel(group=group).to_numpy()):
         worst = int(stage[first:last].max())
-        words = f"No power, {name}" + (f" ({STAGES[worst]})" if worst else "")
-        lines += ["BEGIN:VEVENT", f"UID:{region}-{group}-{when[first]:%Y%m%dT%H%M}@gridmodel",
-                  f"DTSTAMP:{when[0]:%Y%m%dT%H%M%SZ}", f"DTSTART:{when[first]:%Y%m%dT%H%M%SZ}",
-                  f"DTEND:{when[last - 1] + _SLOT:%Y%m%dT%H%M%SZ}", f"SUMMARY:{_escaped(words)}",
-                  "END:VEVENT"]  # fmt: skip
-    return "".join(f"{_folded(line)}\r\n" for line in [*lines, "END:VCALENDAR"])
+        event = Event()
+        event.add("UID", f"{_one_line(region)}-{group}-{when[first]:%Y%m%dT%H%M}@gridmodel")
+        event.add("DTSTAMP", when[0])
+        event.add("DTSTART", when[first])
+        event.add("DTEND", when[last - 1] + _SLOT)
+        event.add("SUMMARY", f"No power, {name}" + (f" ({STAGES[worst]})" if worst else ""))
+        calendar.add_component(event)
+    return str(calendar.to_ical(sorted=False).decode("utf-8"))
+
+
+def calendar_names(regions: Sequence[str]) -> list[str]:
+    """Return names of files for regions: safe on every system, and different even where case does not matter.
+
+    Examples
+    --------
+    >>> calendar_names(["UA-30", "../x", "ua-30"])
+    ['UA-30', '_._x', 'ua-30_2']
+    """
+    found: list[str] = []
+    taken: set[str] = set()
+    for region in regions:
+        first = safe_name(region).lstrip("-") or "_"
+        name, count = first, 1
+        while name.casefold() in taken:
+            count += 1
+            name = f"{first}_{count}"
+        taken.add(name.casefold())
+        found.append(name)
+    return found
+
+
+def _one_line(text: str) -> str:
+    """Return a text with spaces in place of signs that nobody sees."""
+    return "".join(sign if sign.isprintable() else " " for sign in text)
 
 
 def moments(table: xr.Dataset) -> list[datetime]:
@@ -118,22 +150,3 @@ def _day(one: xr.Dataset, group: str, rows: npt.NDArray[np.intp]) -> dict[str, A
     ]  # fmt: skip
     status = STATUS[int(today["stage"].max())]
     return {"date": midnight.isoformat(timespec="minutes"), "status": status, "slots": slots}
-
-
-def _escaped(text: str) -> str:
-    for sign in ("\\", ",", ";"):
-        text = text.replace(sign, f"\\{sign}")
-    return text.replace("\n", " ")
-
-
-def _folded(line: str) -> str:
-    """Break a line after at most 75 bytes, never within a character."""
-    parts, length = [""], 0
-    for letter in line:
-        size = len(letter.encode())
-        if length + size > 74:
-            parts.append(" ")
-            length = 1
-        parts[-1] += letter
-        length += size
-    return "\r\n".join(parts)

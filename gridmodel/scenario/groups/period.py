@@ -8,10 +8,12 @@ from typing import Annotated, Literal, Self
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import AfterValidator, Field, PrivateAttr, model_validator
+from pydantic import AfterValidator, Field, InstanceOf, PrivateAttr, model_validator
+from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import PydanticCustomError
 
 from gridmodel.inputs.country import network_timezone
+from gridmodel.inputs.files import Confined
 from gridmodel.regions import UTC_NAME, is_on_clock, local_times, utc_time
 from gridmodel.scenario.fields import Group, LocalTime, known_timezone
 
@@ -42,8 +44,8 @@ class PeriodSettings(Group):
     """Length of a step."""
     timezone: Annotated[str, AfterValidator(known_timezone)] | None = None
     """Time zone of `start`, `end`, event times and daily profiles; empty: the network's own."""
-    folder: Path | None = Field(default=None, exclude=True, repr=False)
-    """Folder that relative paths start from; set by the reader."""
+    folder: Path | SkipJsonSchema[InstanceOf[Confined]] | None = Field(default=None, exclude=True, repr=False)
+    """Folder that relative paths start from, or the only files that may be opened; set by the reader."""
     _clock: str = PrivateAttr(default=UTC_NAME)
 
     @model_validator(mode="after")

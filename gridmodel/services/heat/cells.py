@@ -17,7 +17,6 @@ from gridmodel.sampling import Settings
 from gridmodel.services.heat.advance import HeatServices, HomesStep, step_homes
 from gridmodel.services.heat.homes import Homes, HomesState
 from gridmodel.services.heat.moving import holding
-from gridmodel.services.heat.states import CONNECTED
 from gridmodel.services.heat.supply import WHOLE, Units
 
 _Part = TypeVar("_Part")

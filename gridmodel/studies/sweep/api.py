@@ -140,11 +140,9 @@ def open_sweep(store: str | Path) -> xr.Dataset:
     Raises
     ------
     InputError
-        If it is not the store of a sweep.
+        If it is not the store of a sweep, or not as `gridmodel.results.result_schema` says.
     """
-    stores.read_job(Path(store))
-    opened: xr.Dataset = xr.open_zarr(str(store), consolidated=False, zarr_format=3)
-    return opened
+    return stores.open_store(Path(store))
 
 
 def read_memory(text: str | float) -> int:

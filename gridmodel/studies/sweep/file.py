@@ -90,6 +90,9 @@ def load_sweep(name: str | Path, **changes: object) -> tuple[Scenario, Changes, 
     if "network" in data and "scenario" not in data:
         base = load_scenario(name)
         return base.replace(**changes) if changes else base, check_changes(base, None), None
+    if data and not set(data) & set(SweepFile.model_fields):
+        message = f"is not a sweep file: it contains none of {', '.join(SweepFile.model_fields)}"
+        raise InputError([Problem(message=message, table=path.name)])
     made = _parse(data, lines, path.name)
     beside = path.resolve().parent / made.scenario
     base = load_scenario(beside if beside.is_file() else made.scenario)

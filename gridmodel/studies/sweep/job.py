@@ -13,6 +13,7 @@ from typing import Any
 import xarray as xr
 
 from gridmodel.errors import InputError, Problem, Problems, nearest
+from gridmodel.inputs.files import Confined
 from gridmodel.results.metrics import per_member
 from gridmodel.results.run_folder import input_hashes
 from gridmodel.sampling import drawn_settings
@@ -144,6 +145,9 @@ def make_job(
         With every problem.
     """
     names = METRIC_INPUTS if keep is None else tuple(dict.fromkeys(keep))
+    if isinstance(scenario.folder, Confined):
+        message = "is repeated from a run; sweep its scenario file, which names its files"
+        raise InputError([Problem(message=message, field="scenario")])
     _check_keep(names, scenario)
     empty: list[xr.Dataset] = []
     inputs: dict[str, str] = {}

@@ -11,18 +11,23 @@ import fcntl
 import hashlib
 import itertools
 import json
+import math
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import xarray as xr
 
-from gridmodel.errors import InputError, Problem
+from gridmodel.errors import InputError, Problem, Problems
+from gridmodel.inputs.json_text import parse_json
+from gridmodel.inputs.tables import read_text
+from gridmodel.results.result_schema import check_result
 from gridmodel.studies.sweep.job import Job, metric_templates, settings_drawn
 
 if TYPE_CHECKING:
@@ -47,7 +52,7 @@ def locked(store: Path) -> Iterator[None]:
     path = store.with_name(f"{store.name}.lock")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o644)
     except OSError as error:
         raise InputError([Problem(message=f"cannot be written: {error.strerror}", table=str(store))]) from None
     try:
@@ -228,9 +233,12 @@ def _metadata(store: Path) -> dict[str, dict[str, Any]]:
 def mark(store: Path, folder: str, unit: int, about: Mapping[str, Any]) -> None:
     """Write the marker of a unit atomically; a unit that failed before and is now done loses its mark of failure."""
     path = store / folder / f"{unit}.json"
-    partial = path.with_suffix(".partial")
-    partial.write_text(json.dumps(about, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8")
-    partial.replace(path)
+    text = json.dumps(about, sort_keys=True, ensure_ascii=False) + "\n"
+    handle, partial = tempfile.mkstemp(prefix=f"{unit}-", suffix=".partial", dir=path.parent)
+    with os.fdopen(handle, "w", encoding="utf-8") as out:
+        out.write(text)
+    Path(partial).chmod(0o644)
+    Path(partial).replace(path)
     if folder == DONE:
         (store / FAILED / f"{unit}.json").unlink(missing_ok=True)
 
@@ -268,11 +276,105 @@ def read_job(store: Path) -> Job:
     InputError
         If it is not the store of a sweep.
     """
+    _refuse_links(store)
     try:
         data = json.loads((store / "zarr.json").read_text(encoding="utf-8"))
         return Job.read(data["attributes"][ATTRIBUTE])
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise InputError([Problem(message="is not the store of a sweep", table=str(store))]) from None
+
+
+MAX_CHUNK_BYTES = 1_000_000_000
+"""Largest chunk, unpacked. [byte] Ours: half the memory that a sweep takes unless told otherwise."""
+MAX_LABEL_BYTES = 50_000_000
+"""Largest coordinate. [byte] Ours: a million members have eight."""
+MAX_ARRAYS = 1_000
+"""Most arrays of a store. Ours: ten times those that a sweep keeps."""
+_CODECS = {"bytes", "blosc", "zstd", "gzip", "crc32c", "vlen-utf8"}
+"""Codecs of plain numbers and text; others may run what a store contains."""
+_TYPES = re.compile(r"bool|u?int(8|16|32|64)|float(16|32|64)|string")
+
+
+def open_store(store: Path) -> xr.Dataset:
+    """Open a store lazily, after its metadata, then its schema are checked.
+
+    Raises
+    ------
+    InputError
+        With everything that is wrong with it.
+    """
+    job = read_job(store)
+    problems = Problems()
+    found = None
+    try:
+        _check_metadata(store, problems)
+        problems.raise_if_any()
+        leading = tuple(map(str, job.what.sizes))
+        found = xr.open_zarr(str(store), consolidated=False, zarr_format=3)
+        check_result(found, problems, str(store), leading=leading or ("variant",))
+        problems.raise_if_any()
+    except InputError:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever decoders say of a store that they do not understand
+        said = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
+        raise InputError([Problem(message=f"cannot be read as a store: {said}", table=str(store))]) from None
+    return cast("xr.Dataset", found)
+
+
+def _check_metadata(store: Path, problems: Problems) -> None:
+    """Note arrays of other types or codecs than a sweep writes, and those that would take too much memory."""
+    paths = sorted(store.glob("*/zarr.json"))
+    if len(paths) > MAX_ARRAYS:
+        problems.add(f"contains more than {MAX_ARRAYS:,} arrays", table=str(store))
+        return
+    for path in paths:
+        about = parse_json(read_text(path, problems, shown=str(path)) or "", str(path), most=100_000)
+        if not isinstance(about, dict) or about.get("node_type") == "group":
+            continue
+        try:
+            _check_array(path.parent.name, about, problems, str(store))
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
+            problems.add("is not the description of an array", table=str(path))
+
+
+def _check_array(name: str, about: Mapping[str, Any], problems: Problems, shown: str) -> None:
+    kind, shape = about["data_type"], [int(size) for size in about["shape"]]
+    chunk = [int(size) for size in about["chunk_grid"]["configuration"]["chunk_shape"]]
+    codecs = {codec["name"] for codec in about["codecs"]}
+    if not isinstance(kind, str) or not _TYPES.fullmatch(kind):
+        problems.add("has a type that no store of a sweep has", table=shown, field=name, value=kind)
+    if not codecs <= _CODECS or about.get("storage_transformers"):
+        problems.add(
+            "is packed in a way that no sweep uses", table=shown, field=name, value=", ".join(sorted(codecs - _CODECS))
+        )
+    if min([0, *shape]) < 0 or min([1, *chunk]) < 1 or len(chunk) != len(shape):
+        problems.add("has an impossible shape", table=shown, field=name)
+    labels = about.get("dimension_names") == [name]
+    size = math.prod(map(float, shape if labels else chunk)) * 8
+    if size > (MAX_LABEL_BYTES if labels else MAX_CHUNK_BYTES):
+        problems.add(f"asks for {size / 1e6:,.0f} MB at once", table=shown, field=name)
+
+
+def _refuse_links(store: Path) -> None:
+    """Refuse a store that contains a link: none is made by a sweep, and writing would go where it leads.
+
+    Raises
+    ------
+    InputError
+        If it does.
+    """
+    waiting = [str(store)]
+    while waiting:
+        try:
+            with os.scandir(waiting.pop()) as entries:
+                for entry in entries:
+                    if entry.is_symlink():
+                        message = "is a link; a store contains none"
+                        raise InputError([Problem(message=message, table=entry.path)])
+                    if entry.is_dir(follow_symlinks=False):
+                        waiting.append(entry.path)
+        except OSError:
+            continue
 
 
 def check_same(store: Path, job: Job) -> Job:

@@ -74,7 +74,7 @@ def _series(header: list[str], rows: list[Row], problems: Problems, options: Opt
 
 def _check_header(header: list[str], problems: Problems, *, shown: str) -> None:
     if header[0] != "time":
-        problems.add("must be `time`: the first column is the UTC hour", table=shown, row=1, field=header[0])
+        problems.add("must be `time`: the first column is the UTC hour", table=shown, row=1)
     for name in sorted({name for name in header if header.count(name) > 1}):
         problems.add("is repeated in the header", table=shown, row=1, field=name)
     if len(header) < 2:

@@ -1,0 +1,250 @@
+"""The one way to write a file: made beside its place under a name that nobody can guess, then swapped in.
+
+Whatever stops the writing (a full disk, a signal, a power cut) leaves the old content as it was. A link at the place is
+replaced, never followed: a folder may come from a stranger.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+try:
+    from fcntl import LOCK_EX, LOCK_NB, flock
+
+    CAN_LOCK = True
+except ImportError:  # Windows; what a killed process leaves behind stays there
+    CAN_LOCK = False
+
+LEFTOVER = ".gridmodel-writing-"
+"""Beginning of the names of folders in which files are made."""
+_OLD, _NEW = "old", "new"
+
+
+@contextmanager
+def replaced(path: Path, *, new: bool = False) -> Iterator[Path]:
+    """Yield the path at which to write a file; afterwards it is moved to its place, or on an error removed.
+
+    Parameters
+    ----------
+    path
+        Place of the file. A pipe or device there is written to directly.
+    new
+        Whether the place must be free; what is there, a link included, is then left alone.
+
+    Raises
+    ------
+    FileExistsError
+        If the place must be free and is not.
+    IsADirectoryError
+        If a folder is there.
+    """
+    if new and os.path.lexists(path):
+        raise FileExistsError(17, "File exists", str(path))
+    if _is_special(path):
+        yield path
+        return
+    if path.is_dir() and not path.is_symlink():
+        raise IsADirectoryError(21, "Is a directory", str(path))
+    with beside(path.parent) as work:
+        made = work / path.name
+        yield made
+        _flush(made)
+        if new:
+            _put_new(made, path)
+        else:
+            made.replace(path)
+        _flush(path.parent)
+
+
+def _put_new(made: Path, path: Path) -> None:
+    """Move a file to a place that must be free, even if another process fills it at this moment.
+
+    Raises
+    ------
+    FileExistsError
+        If it is not free.
+    """
+    try:
+        path.hardlink_to(made)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without hard links
+        if os.path.lexists(path):
+            raise FileExistsError(17, "File exists", str(path)) from None
+        made.rename(path)
+
+
+@contextmanager
+def replaced_folder(target: Path, *, last: str = "") -> Iterator[Path]:
+    """Yield an empty folder to be filled; afterwards it takes the place of a folder, or on an error disappears.
+
+    What is in the place until then stays as it is. The swap is two renames; if the process dies between them, the next
+    one that writes there puts the old folder back. The working folder cannot be moved away, so its files are
+    replaced one by one.
+
+    Parameters
+    ----------
+    target
+        Place of the folder: free, or a folder that may be replaced as a whole. Its parents are made.
+    last
+        Name of the file that is put in place after all others, where they are replaced one by one.
+    """
+    place = target.resolve() if target.is_symlink() else target
+    with _parents(place), beside(place.parent) as work:
+        made = work / _NEW / place.name
+        made.mkdir(parents=True)
+        made.parent.chmod(0o755)
+        yield made
+        for path in sorted(made.rglob("*")):
+            _flush(path)
+        if not place.is_dir():
+            made.rename(place)
+        elif Path.cwd().is_relative_to(place):
+            _one_by_one(made, place, last)
+        else:
+            _swap(made, place, work / _OLD)
+        _flush(place.parent)
+
+
+def _swap(made: Path, place: Path, old: Path) -> None:
+    """Exchange a folder by two renames; if the second fails, the first is undone."""
+    old.mkdir()
+    place.rename(old / place.name)
+    try:
+        made.rename(place)
+    except BaseException:
+        (old / place.name).rename(place)
+        raise
+
+
+def _one_by_one(made: Path, place: Path, last: str) -> None:
+    """Replace what is in a folder by what is in another; each file is swapped in at once."""
+    for path in sorted(made.iterdir(), key=lambda path: path.name == last):
+        there = place / path.name
+        if there.is_dir() and not there.is_symlink():
+            shutil.rmtree(there)
+        path.replace(there)
+
+
+@contextmanager
+def _parents(place: Path) -> Iterator[None]:
+    """Make the parents of a place; those that were made are removed again on an error."""
+    missing = [path for path in place.parents if not path.exists()]
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        yield
+    except BaseException:
+        for path in missing:
+            with suppress(OSError):
+                path.rmdir()
+        raise
+
+
+def write_text(path: Path, text: str, *, encoding: str = "utf-8", new: bool = False) -> None:
+    """Write a text, see `replaced`; line ends stay as they are.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written.
+    """
+    with replaced(path, new=new) as made, made.open("w", encoding=encoding, newline="") as out:
+        out.write(text)
+
+
+def _is_special(path: Path) -> bool:
+    """Return whether a path leads to a pipe or a device, such as /dev/stdout."""
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return False
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
+
+
+@contextmanager
+def beside(parent: Path) -> Iterator[Path]:
+    """Yield a new folder of an unpredictable name in a folder, locked while it is in use, and remove it afterwards."""
+    clear_leftovers(parent)
+    work = Path(tempfile.mkdtemp(prefix=LEFTOVER, dir=parent))
+    handle = _lock(work)
+    try:
+        yield work
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+        if handle is not None:
+            os.close(handle)
+
+
+def _lock(folder: Path) -> int | None:
+    """Lock a folder until the process ends or closes the handle; None if another has locked it, or it cannot be."""
+    if not CAN_LOCK:
+        return None
+    handle = os.open(folder, os.O_RDONLY | os.O_NOFOLLOW | os.O_DIRECTORY)
+    try:
+        flock(handle, LOCK_EX | LOCK_NB)
+    except OSError:
+        os.close(handle)
+        return None
+    return handle
+
+
+def clear_leftovers(parent: Path) -> None:
+    """Remove what killed processes of this user left in a folder; what they had moved away for a moment is put back."""
+    try:
+        names = [name for name in os.listdir(parent) if name.startswith(LEFTOVER)]  # noqa: PTH208 - a list, at once
+    except OSError:
+        return
+    for name in names:
+        _clear(parent / name, parent)
+
+
+def _clear(left: Path, parent: Path) -> None:
+    try:
+        found = left.lstat()
+        if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid():
+            return
+        handle = _lock(left)
+    except (OSError, AttributeError):
+        return
+    if handle is None:  # in use
+        return
+    try:
+        for moved in (left / _OLD).iterdir() if (left / _OLD).is_dir() else ():
+            if not os.path.lexists(parent / moved.name):
+                moved.rename(parent / moved.name)
+        shutil.rmtree(left, ignore_errors=True)
+    except OSError:
+        pass
+    finally:
+        os.close(handle)
+
+
+def _flush(path: Path) -> None:
+    """Have the system write a file or folder to its disk, so that a power cut after the swap loses nothing.
+
+    Raises
+    ------
+    OSError
+        If the disk fails.
+    """
+    try:
+        handle = os.open(path, os.O_RDONLY)
+    except OSError:  # a folder that may be written but not read
+        return
+    try:
+        os.fsync(handle)
+    except OSError as error:
+        if error.errno not in _NO_FSYNC:
+            raise
+    finally:
+        os.close(handle)
+
+
+_NO_FSYNC = {22, 95}
+"""Errors of file systems that cannot flush a folder: EINVAL, EOPNOTSUPP."""

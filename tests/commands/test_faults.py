@@ -1,0 +1,215 @@
+"""A fault at the n-th write, for every n: the old content is intact, nothing is left behind, and a sentence says so."""
+
+import errno
+import hashlib
+import os
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+import gridmodel as gm
+from gridmodel.commands import main
+from gridmodel.inputs.writing import LEFTOVER, clear_leftovers, replaced_folder, write_text
+from gridmodel.results.run_folder import read_result, write_run
+
+WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
+FAULT = {"armed": False, "left": 0, "where": Path("/nowhere")}
+
+
+def _fail(event, args):
+    if not FAULT["armed"] or event not in {"open", "os.rename", "os.mkdir", "os.link", "os.chmod"}:
+        return
+    if event == "open" and not (isinstance(args[2], int) and args[2] & WRITING):
+        return
+    if not isinstance(args[0], str | bytes | os.PathLike):
+        return
+    if not os.path.abspath(os.fsdecode(args[0])).startswith(str(FAULT["where"])):  # noqa: PTH100 - no links followed
+        return
+    FAULT["left"] -= 1
+    if FAULT["left"] == 0:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+sys.addaudithook(_fail)
+
+
+def content(folder):
+    return {
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    where = tmp_path_factory.mktemp("faults")
+    assert CliRunner().invoke(main, ["run", "three-region", "-o", str(where / "run")]).exit_code == 0
+    return where
+
+
+def begin(made, where):
+    """Fill an empty folder with runs and old files; return what is there."""
+    for path in where.iterdir():
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    shutil.copytree(made / "run", where / "run")
+    shutil.copytree(made / "run", where / "other")
+    for name in ("out", "out.svg", "out.html", "out.csv", "out.nc"):
+        (where / name).write_text("old")
+    return content(where)
+
+
+COMMANDS = (
+    ("run", "three-region", "-o", "run", "--overwrite"), ("run", "three-region", "-o", "deep/new/run"), ("report", "run"),
+    ("export", "run", "csv", "-o", "out"), ("export", "run", "netcdf", "-o", "out"), ("schedule", "run", "--ics", "calendars", "--region", "TR-1"),
+    ("plot", "run", "balance", "-o", "out.svg"), ("network", "plot", "three-region", "-o", "out.html"), ("network", "convert", "three-region", "new.json"),
+    ("network", "convert", "three-region", "new"), ("weather", "convert", "three-region", "out.csv"), ("weather", "convert", "three-region", "out.nc"),
+    ("scenario", "new", "new.yaml"), ("quantiles", "run", "shed_mw", "-o", "out.nc"), ("compare", "run", "other", "--html", "out.html"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("args", COMMANDS, ids=" ".join)
+def test_a_fault_at_any_write_leaves_what_was_there(made, tmp_path, args, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    before = begin(made, tmp_path)
+    for number in range(1, 200):
+        FAULT.update(armed=True, left=number, where=tmp_path)
+        try:
+            got = CliRunner().invoke(main, list(args))
+        finally:
+            FAULT["armed"] = False
+        assert got.exception is None or isinstance(got.exception, SystemExit), (number, got.exc_info)
+        assert not [path for path in tmp_path.rglob("*") if path.name.startswith(".gridmodel")], number
+        if FAULT["left"] > 0:  # there were fewer writes
+            assert got.exit_code == 0, got.output
+            assert number > 1
+            return
+        if got.exit_code == 0:  # a fault of tidying up only
+            assert "written" not in got.stderr
+            before = begin(made, tmp_path)
+            continue
+        assert "cannot be written: No space left on device" in got.stderr, (number, got.output)
+        after = content(tmp_path)
+        assert {name: after.get(name) for name in before} == before, number
+        if args[0] != "schedule":  # calendars are many files, each whole
+            assert after == before, number
+    pytest.fail("writes without end")
+
+
+@pytest.mark.parametrize("limit", [0, 1, 100, 5_000, 60_000])
+def test_a_disk_that_is_full_after_some_bytes_leaves_what_was_there(made, tmp_path, limit, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    shutil.copytree(made / "run", "run")
+    before = content(tmp_path)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    for args in (
+        ["run", "three-region", "-o", "run", "--overwrite"],
+        ["export", "run", "netcdf", "-o", "new.nc"],
+        ["report", "run"],
+    ):
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, hard))
+        try:
+            got = CliRunner().invoke(main, args)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        if got.exit_code:
+            assert got.exit_code == 1
+            assert "cannot be written" in got.stderr, got.output
+            assert content(tmp_path) == before
+
+
+def test_a_folder_that_holds_another_run_is_refused_and_the_way_out_is_named(made, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    shutil.copytree(made / "run", "run")
+    before = content(tmp_path)
+    got = CliRunner().invoke(main, ["run", "three-region", "-o", "run"])
+    assert got.exit_code == 1
+    assert "contains another run (replace it with --overwrite" in got.stderr
+    assert content(tmp_path) == before
+    assert CliRunner().invoke(main, ["run", "three-region", "-o", "run", "--overwrite"]).exit_code == 0
+
+
+@pytest.mark.parametrize("name", ["result.nc", "summary.csv", "summary.json"])
+def test_a_folder_of_two_runs_is_noticed(made, tmp_path, name):
+    shutil.copytree(made / "run", tmp_path / "run")
+    scenario = gm.load_scenario("three-region").replace(import_limit_mw=10)
+    write_run(gm.run(scenario), scenario, tmp_path / "other", command=[], seconds={})
+    shutil.copyfile(tmp_path / "other" / name, tmp_path / "run" / name)
+    with pytest.raises(gm.InputError, match=f"{name}: is not the file that the manifest tells of"):
+        read_result(tmp_path / "run")
+    read_result(tmp_path / "other").close()
+
+
+def test_the_working_folder_is_replaced_file_by_file(made, tmp_path, monkeypatch):
+    shutil.copytree(made / "run", tmp_path / "run")
+    (tmp_path / "run" / "ac_check.csv").write_text("old")
+    monkeypatch.chdir(tmp_path / "run")
+    got = CliRunner().invoke(main, ["run", "three-region", "-o", ".", "--overwrite"])
+    assert got.exit_code == 0, got.output
+    assert not (tmp_path / "run" / "ac_check.csv").exists()
+    read_result(tmp_path / "run").close()
+
+
+DIES = """
+import os, sys, time
+from pathlib import Path
+from gridmodel.inputs import writing
+target = Path(sys.argv[1])
+if sys.argv[2] == "between":
+    rename = Path.rename
+    def stop(self, to):
+        if writing._NEW in self.parts:
+            print("now", flush=True); time.sleep(60)
+        return rename(self, to)
+    Path.rename = stop
+with writing.replaced_folder(target) as made:
+    (made / "a").write_text("new")
+    if sys.argv[2] == "filling":
+        print("now", flush=True); time.sleep(60)
+"""
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM], ids=["kill", "term"])
+@pytest.mark.parametrize("moment", ["filling", "between"])
+def test_a_process_that_is_killed_leaves_the_old_folder_or_it_is_put_back(tmp_path, how, moment):
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "a").write_text("old")
+    process = subprocess.Popen(
+        [sys.executable, "-c", DIES, str(tmp_path / "run"), moment], stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout.readline() == "now\n"
+    clear_leftovers(tmp_path)  # of a living process: left alone
+    assert [path for path in tmp_path.iterdir() if path.name.startswith(LEFTOVER)]
+    process.send_signal(how)
+    process.wait(timeout=20)
+    process.stdout.close()
+    write_text(tmp_path / "other", "x")
+    assert (tmp_path / "run" / "a").read_text() == "old"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["other", "run"]
+
+
+def test_what_only_looks_like_a_leftover_is_left_alone(tmp_path):
+    (tmp_path / "real").mkdir()
+    (tmp_path / f"{LEFTOVER}link").symlink_to(tmp_path / "real")
+    (tmp_path / f"{LEFTOVER}file").write_text("x")
+    clear_leftovers(tmp_path)
+    assert len(list(tmp_path.iterdir())) == 3
+
+
+def test_a_folder_replaces_an_empty_one_a_link_and_makes_its_parents(tmp_path):
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "link").symlink_to("empty")
+    for place in ("link", "a/b/c"):
+        with replaced_folder(tmp_path / place) as made_:
+            (made_ / "x").write_text("1")
+    assert (tmp_path / "empty" / "x").read_text() == "1"
+    assert (tmp_path / "a" / "b" / "c" / "x").is_file()
+    with pytest.raises(RuntimeError), replaced_folder(tmp_path / "q" / "r"):
+        raise RuntimeError
+    assert not (tmp_path / "q").exists()

@@ -1,0 +1,352 @@
+"""A result or store from a stranger is a result, or an error that says why not: never a traceback, never much memory."""
+
+import json
+import random
+import shutil
+import warnings
+from contextlib import suppress
+
+import numpy as np
+import pytest
+import xarray as xr
+from click.testing import CliRunner
+from conftest import LONG
+
+import gridmodel as gm
+from gridmodel.commands import main
+from gridmodel.inputs.json_text import check_json
+from gridmodel.results.run_folder import read_result, write_result
+
+CALLS = (
+    ["deadlines"],
+    ["schedule"],
+    ["export", "csv"],
+    ["export", "geojson"],
+    ["report"],
+    ["schedule", "--region", "TR-1"],
+)
+PLOTS = (
+    ["tiles"],
+    ["balance", "--region", "TR-1"],
+    ["causes", "--region", "TR-2"],
+    ["temperature", "--region", "TR-3"],
+    ["timetable", "--region", "TR-1"],
+)
+
+
+@pytest.fixture(scope="module")
+def good(tmp_path_factory):
+    event = {
+        "time": "2026-01-05 01:00",
+        "target": "TR-1/generation",
+        "kind": "strike",
+        "hits_before_interception": 6,
+        "interception": 0.2,
+    }
+    scenario = gm.load_scenario("three-region").replace(
+        end="2026-01-05 06:00", events=[event], members=2, deterministic=False, cascade="full"
+    )
+    result = gm.run(scenario)
+    where = tmp_path_factory.mktemp("stranger")
+    write_result(result, where / "result.nc")
+    with xr.open_dataset(where / "result.nc", engine="netcdf4") as found:
+        return found.load()
+
+
+def drop(name):
+    return lambda ds: ds.drop_vars(name)
+
+
+def without(name):
+    def change(ds):
+        made = ds.copy()
+        made.attrs = {key: value for key, value in ds.attrs.items() if key != name}
+        return made
+
+    return change
+
+
+def attr(name, value):
+    return lambda ds: ds.assign_attrs({name: value})
+
+
+def var_attr(name, key, value):
+    def change(ds):
+        made = ds.copy(deep=True)
+        made[name].attrs[key] = value
+        return made
+
+    return change
+
+
+def typed(name, kind):
+    return lambda ds: ds.assign(
+        {
+            name: (
+                ds[name].dims,
+                np.full(ds[name].shape, "x", dtype=object) if kind == "O" else np.ones(ds[name].shape, dtype=kind),
+            )
+        }
+    )
+
+
+def flat(name):
+    return lambda ds: ds.assign({name: ((), 1.0)}) if name not in ds.dims else ds.drop_vars(name)
+
+
+def moved(name):
+    return lambda ds: (
+        ds.assign({name: (("elsewhere",) * ds[name].ndim, ds[name].to_numpy())})
+        if ds[name].ndim == 1
+        else ds.assign({name: ds[name].isel({ds[name].dims[0]: 0}, drop=True)})
+    )
+
+
+def relabelled(name, values):
+    def change(ds):
+        found = ds[name].to_numpy().copy()
+        found = found.astype(object) if isinstance(values[0], str) else found
+        found[: len(values)] = values
+        return ds.assign_coords({name: (ds[name].dims, found)})
+
+    return change
+
+
+def mutations(ds):
+    """Every mutation, by name."""
+    found = {}
+    for name in map(str, ds.variables):
+        found[f"drop {name}"] = drop(name)
+        for kind in ("O", "f8", "i8"):
+            if name not in ds.dims:
+                found[f"{name} as {kind}"] = typed(name, kind)
+        found[f"flat {name}"] = flat(name)
+        if name not in ds.dims:
+            found[f"moved {name}"] = moved(name)
+        found[f"units {name}"] = var_attr(name, "long_name", 5)
+        if "units" in ds[name].attrs:
+            found[f"unit {name}"] = var_attr(name, "units", "furlong")
+    for name in ds.attrs:
+        found[f"without {name}"] = without(name)
+        for value in ("", "x" * 300, 5, -1.5, float("nan"), "{", "[1]", "null", "\x1b[2J"):
+            found[f"attr {name} {value!r:.20}"] = attr(name, value)
+    for name in map(str, ds.dims):
+        if ds.sizes[name]:
+            found[f"none of {name}"] = lambda ds, name=name: ds.isel({name: slice(0)})
+            found[f"one of {name}"] = lambda ds, name=name: ds.isel({name: slice(1)})
+            found[f"renamed {name}"] = lambda ds, name=name: ds.rename({name: "other"})
+        if name in ds.coords and ds.sizes[name] > 1:
+            found[f"twice {name}"] = lambda ds, name=name: ds.isel({name: [0] * ds.sizes[name]})
+            found[f"back {name}"] = lambda ds, name=name: ds.isel({name: slice(None, None, -1)})
+    for values in (
+        ["$a$ \\frac{1}{0}"],
+        ["$"],
+        ["a" * 5000],
+        [""],
+        ["\x1b[2J\n"],
+        ["<script>alert(1)</script>"],
+        ["=1+1"],
+        ["../../x"],
+        ["%s{}"],
+    ):
+        for name in ("region", "region_name", "region_name_uk"):
+            found[f"{name} {values[0]:.12}"] = relabelled(name, values)
+    for name in ("repair_region", "repair_class", "repair_state"):
+        found[f"far {name}"] = lambda ds, name=name: ds.assign({name: ds[name] + 99})
+        found[f"flags {name}"] = var_attr(name, "flag_meanings", "a")
+    for name in (
+        "population",
+        "shed_mw",
+        "demand_mw",
+        "home_share",
+        "indoor_temperature",
+        "backup_fuel_h",
+        "water_stored_m3",
+        "centre_lat",
+        "import_mw",
+    ):
+        for value in (np.nan, np.inf, -1e300, 1e300):
+            found[f"{name} {value}"] = lambda ds, name=name, value=value: ds.assign({name: ds[name] * 0 + value})
+    found["region numbers"] = lambda ds: ds.assign_coords(region=[1, 2, 3])
+    found["time numbers"] = lambda ds: ds.assign_coords(time=np.arange(ds.sizes["time"]))
+    found["no time"] = lambda ds: ds.assign_coords(time=np.full(ds.sizes["time"], np.datetime64("NaT")))
+    found["local nothing"] = lambda ds: ds.assign_coords(
+        local_time=("time", np.full(ds.sizes["time"], np.datetime64("NaT")))
+    )
+    found["extra $"] = lambda ds: ds.assign({"a$b": ("time", np.ones(ds.sizes["time"]))})
+    found["extra people"] = lambda ds: ds.assign({"people_of_mine": ("time", np.ones(ds.sizes["time"]))})
+    return found
+
+
+def outcomes(run, chosen=CALLS):
+    """Output of commands that read a run; a traceback is an error of the test."""
+    said = []
+    for words in chosen:
+        more = ["-o", str(run / "out")] if words[0] == "export" else []
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)  # of numbers that are none
+            got = CliRunner().invoke(main, [words[0], str(run), *words[1:], *more])
+        assert got.exception is None or isinstance(got.exception, SystemExit), (words, got.exc_info)
+        assert got.exit_code in {0, 1}
+        assert "Traceback" not in got.output
+        said.append(got)
+    return said
+
+
+def test_a_mutated_result_is_read_or_refused_with_a_sentence(good, tmp_path):
+    found = mutations(good)
+    assert len(found) > 400
+    names = sorted(found)
+    random.Random(5).shuffle(names)  # noqa: S311
+    failures = []
+    refused = 0
+    for number, name in enumerate(names if LONG else names[:40]):
+        run = tmp_path / str(number)
+        run.mkdir()
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                changed = found[name](good)
+                for variable in changed.variables.values():
+                    variable.encoding = {}
+                changed.to_netcdf(run / "result.nc", engine="netcdf4")
+        except (ValueError, TypeError, KeyError, RuntimeError):  # not every mutation can be written
+            continue
+        try:
+            with read_result(run) as again:
+                again.load()
+        except gm.InputError:
+            refused += 1
+        try:
+            outcomes(run, [CALLS[number % len(CALLS)], *([["report"]] if LONG else [])])
+        except AssertionError as error:
+            failures.append(f"{name}: {str(error)[:300]}")
+        shutil.rmtree(run)
+    assert refused > 10
+    assert not failures, "\n".join(failures)
+
+
+def test_a_mutated_file_is_read_or_refused_with_a_sentence(good, tmp_path):
+    write_result(good, tmp_path / "good.nc")
+    data = (tmp_path / "good.nc").read_bytes()
+    chance = random.Random(11)  # noqa: S311
+    for number in range(400 if LONG else 60):
+        changed = bytearray(data)
+        for _ in range(chance.choice([1, 1, 3, 30])):
+            changed[chance.randrange(min(len(data), chance.choice([600, 20_000, len(data)])))] = chance.randrange(256)
+        if number % 7 == 0:
+            changed = changed[: chance.randrange(len(changed))]
+        (tmp_path / "result.nc").write_bytes(changed)
+        with suppress(gm.InputError), read_result(tmp_path / "result.nc") as found:
+            found.attrs.get("title")
+
+
+@pytest.mark.parametrize("dim", ["time", "region", "member", "other"])
+def test_a_small_file_that_asks_for_much_memory_is_refused_before_it_gets_any(tmp_path, dim):
+    from netCDF4 import Dataset
+
+    with Dataset(tmp_path / "result.nc", "w") as file:
+        for name in {"time", "region", "member", dim}:
+            file.createDimension(name, 2_000_000_000 if name == dim else 2)
+            file.createVariable(name, "f8", (name,), zlib=True, chunksizes=(2,) if name != dim else (1_000_000,))
+        file.createVariable("demand_mw", "f8", ("member", "time", "region"), zlib=True, chunksizes=(1, 1, 1))
+    assert (tmp_path / "result.nc").stat().st_size < 100_000
+    with pytest.raises(gm.InputError, match=r"asks for .* MB"):
+        read_result(tmp_path)
+
+
+def test_names_with_dollars_are_drawn_as_they_are(good, tmp_path):
+    changed = relabelled("region_name", ["$a$ \\frac{1}{0} $", "100 $", "$\\undefined$"])(good)
+    write_result(changed, tmp_path / "result.nc")
+    for kind in PLOTS:
+        got = CliRunner().invoke(main, ["plot", str(tmp_path), *kind, "-o", str(tmp_path / "x.svg")])
+        assert got.exit_code == 0, (kind, got.output, got.exception)
+
+
+def test_all_that_is_wrong_is_said_at_once(good, tmp_path):
+    changed = without("title")(
+        attr("timezone", "Nowhere/At_all")(var_attr("shed_mw", "units", "GW")(drop("import_mw")(good)))
+    )
+    write_result(changed, tmp_path / "result.nc")
+    with pytest.raises(gm.InputError) as caught:
+        read_result(tmp_path)
+    assert {problem.field for problem in caught.value.problems} == {"title", "timezone", "shed_mw", "import_mw"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['"' * 2_000_000, '"\\' * 1_000_000, '\\"' * 1_000_000, '["' * 500_000, '"a\\\\' * 400_000, '"' + "\\" * 2_000_001],
+)
+def test_json_is_measured_in_one_pass(text):
+    with suppress(gm.InputError):
+        check_json(text, "x", most=10)  # quadratic steps would take hours
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory):
+    where = tmp_path_factory.mktemp("stores") / "store"
+    scenario = gm.load_scenario("three-region").replace(end="2026-01-05 03:00", events=[])
+    gm.sweep(scenario, {"import_limit_mw": [100, 200]}, store=where, keep=["shed_mw"])
+    return where
+
+
+HUGE = 4_000_000_000
+
+
+def set_(*path, value):
+    def change(about):
+        at = about
+        for key in path[:-1]:
+            at = at[key]
+        at[path[-1]] = value
+
+    return change
+
+
+METADATA = {
+    "huge chunk": ("shed_mw", set_("chunk_grid", "configuration", "chunk_shape", value=[1, 1, HUGE, 3, 4])),
+    "huge labels": ("region", set_("shape", value=[HUGE])), "huge time": ("time", set_("shape", value=[HUGE])),
+    "negative": ("shed_mw", set_("shape", value=[2, 1, -3, 3, 4])), "text shape": ("shed_mw", set_("shape", value="abc")),
+    "pickle": ("region", set_("codecs", value=[{"name": "pickle", "configuration": {}}])),
+    "numcodecs": ("region", set_("codecs", value=[{"name": "numcodecs.pickle", "configuration": {}}])),
+    "type": ("region", set_("data_type", value={"name": "object", "configuration": {}})), "type2": ("region", set_("data_type", value="complex128")),
+    "no codecs": ("region", set_("codecs", value=[])), "dims": ("shed_mw", set_("dimension_names", value=["a", "b", "c", "d", "e"])),
+    "unit": ("shed_mw", set_("attributes", "units", value="GW")), "node": ("shed_mw", set_("node_type", value=5)),
+    "fill": ("shed_mw", set_("fill_value", value={"a": 1})), "version": ("time", set_("zarr_format", value=9)),
+    "time units": ("time", set_("attributes", "units", value="minutes since the flood")),
+    "job": (".", set_("attributes", "gridmodel_sweep", value="[]")), "job2": (".", set_("attributes", "gridmodel_sweep", value='{"keep": 5}')),
+    "job3": (".", set_("attributes", "gridmodel_sweep", value=5)), "title": (".", set_("attributes", "title", value=[1])),
+    "zone": (".", set_("attributes", "timezone", value="x")), "steps": (".", set_("attributes", "step_h", value=0)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", METADATA)
+def test_a_mutated_store_is_refused_with_a_sentence(store, name, tmp_path):
+    place, change = METADATA[name]
+    shutil.copytree(store, tmp_path / "store")
+    path = tmp_path / "store" / place / "zarr.json"
+    about = json.loads(path.read_text(encoding="utf-8"))
+    change(about)
+    path.write_text(json.dumps(about), encoding="utf-8")
+    with pytest.raises(gm.InputError):
+        gm.open_sweep(tmp_path / "store")
+    for words in (
+        ["quantiles", str(tmp_path / "store"), "shed_mw", "-o", str(tmp_path / "q.nc")],
+        ["sensitivity", str(tmp_path / "store")],
+    ):
+        got = CliRunner().invoke(main, words)
+        assert got.exit_code in {1, 2}, (got.output, got.exception)
+        assert got.exception is None or isinstance(got.exception, SystemExit), got.exc_info
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{", "[" * 100_000, '{"node_type": "array"}', "\x00"])
+@pytest.mark.parametrize("place", ["zarr.json", "region/zarr.json", "time/zarr.json"])
+def test_a_store_of_broken_metadata_is_refused(store, text, place, tmp_path):
+    shutil.copytree(store, tmp_path / "store")
+    (tmp_path / "store" / place).write_text(text, encoding="utf-8")
+    with pytest.raises(gm.InputError):
+        gm.open_sweep(tmp_path / "store")
+
+
+def test_an_untouched_store_is_opened(store):
+    assert gm.open_sweep(store)["shed_mw"].sizes["import_limit_mw"] == 2

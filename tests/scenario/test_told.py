@@ -1,0 +1,119 @@
+"""What a file leaves empty, misspells or should not say is told, and values of numpy and pandas are read."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import gridmodel as gm
+from gridmodel.inputs.tables import Column, Problems, Table, parse_table
+from gridmodel.scenario import make_scenario
+
+PLAIN = "name: x\nnetwork: three-region\nweather: three-region\ntimezone: UTC\nstart: 2026-01-05 00:00\nend: 2026-01-05 03:00\n"
+EVENT = {"time": "2026-01-05 01:00", "target": "TR-1/delivery", "kind": "limit", "share": 0.5, "duration_h": 1}
+
+
+def problems(tmp_path, more, text=PLAIN):
+    (tmp_path / "x.yaml").write_text(text + more)
+    try:
+        gm.load_scenario(tmp_path / "x.yaml")
+    except gm.InputError as error:
+        return [str(problem) for problem in error.problems]
+    return []
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [("import_limit_mw:", "the network's own"), ("import_limit_mw: null", "the network's own"), ("interception: # later", "the share of each event"),
+     ("timetable:", "none"), ("temperature_slope:", "empty"), ("members:", "empty"), ("step:", "empty"), ("seed: ~", "empty")],
+)  # fmt: skip
+def test_a_setting_without_a_value_is_told_with_what_it_would_mean(tmp_path, line, said):
+    found = problems(tmp_path, f"{line}\n")
+    assert len(found) == 1
+    assert found[0].startswith(f"x.yaml:7: {line.partition(':')[0]}: is empty")
+    assert said in found[0]
+
+
+def test_lists_without_entries_are_empty_lists(tmp_path):
+    assert problems(tmp_path, "events:\n# - nothing yet\n") == []
+
+
+def test_all_that_a_file_should_not_say_is_told_at_once(tmp_path):
+    found = problems(tmp_path, "folder: /etc\nimport_limit_mw:\nimport_limit: 5\nseed: x\n")
+    assert {place.split(": ")[0] for place in found} == {f"x.yaml:{line}" for line in (7, 8, 9, 10)}
+    assert len(found) == 4
+    assert "folder: is not a setting" in "\n".join(found)
+
+
+def test_a_required_setting_without_a_value_is_told_once(tmp_path):
+    found = problems(tmp_path, "", text=PLAIN.replace("weather: three-region", "weather:"))
+    assert len(found) == 1
+    assert "weather" in found[0]
+
+
+@pytest.mark.parametrize("technology", ["battery", "pumped_storage"])
+@pytest.mark.parametrize(("storage", "fine"), [("", False), ("100", True)])
+def test_storage_without_energy_is_told(folder, replace_cell, technology, storage, fine):
+    replace_cell("generators", 3, "technology", technology)
+    replace_cell("generators", 3, "storage_mwh", storage)
+    found = [str(problem) for problem in gm.check_network(str(folder)) if problem.field == "storage_mwh"]
+    assert found == (
+        []
+        if fine
+        else [f"mine/generators.csv:3: storage_mwh: is empty: {technology} needs the energy that it stores, in MWh"]
+    )
+
+
+NUMPY = {
+    "members": np.int64(3), "seed": np.int32(3), "import_limit_mw": np.float32(5), "deterministic": np.bool_(True), "network": np.str_("three-region"),
+    "start": np.datetime64("2026-01-05"), "end": pd.Timestamp("2026-01-05 03:00"), "availability": {"hydro": np.float32(0.5)},
+    "temperature_slope_factor": np.array([0.9, 1.5]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NUMPY)
+def test_a_setting_may_be_a_value_of_numpy_or_pandas(three, name):
+    changes = {"deterministic": False} if name == "members" else {}
+    made = three(end="2026-01-05 03:00", **changes).replace(**{name: NUMPY[name]})
+    assert json.loads(made.model_dump_json())
+    assert make_scenario(made.model_dump()) == made
+
+
+CELLS = {
+    "float": {"share": np.float64(0.5)}, "small float": {"share": np.float32(0.5)}, "time": {"time": pd.Timestamp("2026-01-05 01:00")},
+    "numpy time": {"time": np.datetime64("2026-01-05T01:00")}, "nanoseconds": {"time": np.datetime64("2026-01-05T01:00", "ns")},
+    "seconds": {"time": "2026-01-05 01:00:00"}, "iso": {"time": "2026-01-05T01:00:00.000000000"}, "int": {"duration_h": np.int64(1)},
+    "nan": {"value": np.nan}, "none": {"value": None}, "na": {"value": pd.NA}, "nat": {"note": pd.NaT}, "text": {"note": np.str_("x")},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CELLS)
+def test_a_row_of_events_may_come_from_pandas(three, name):
+    plain = gm.run(three(end="2026-01-05 03:00", events=[EVENT]))
+    scenario = three(end="2026-01-05 03:00", events=[EVENT | CELLS[name]])
+    assert gm.run(scenario)["served_mw"].equals(plain["served_mw"])
+    assert gm.run(three(end="2026-01-05 03:00").replace(events=pd.DataFrame([EVENT | CELLS[name]]).to_dict("records")))[
+        "served_mw"
+    ].equals(plain["served_mw"])
+
+
+def test_tables_that_pandas_or_a_spreadsheet_wrote_are_read(tmp_path, folder):
+    for name in ("generators", "regions", "lines"):
+        path = folder / f"{name}.csv"
+        pd.read_csv(path).to_csv(path, index=False)
+    assert "True" in (folder / "generators.csv").read_text()
+    assert not [problem for problem in gm.check_network(str(folder)) if problem.severity == "error"]
+    table = Table(name="t", columns=(Column(name="a", kind="boolean"),), key="")
+    noted = Problems()
+    read = parse_table("a\nTRUE\nFalse\ntrue\n1\n", table, noted, shown="t.csv")
+    assert read.frame["a"].tolist()[:3] == [True, False, True]
+    assert [problem.row for problem in noted.found] == [5]
+
+
+def test_events_that_pandas_wrote_are_read(three, tmp_path):
+    frame = pd.DataFrame([EVENT]).assign(time=pd.to_datetime([EVENT["time"]]), value=np.nan, note=None)
+    frame.to_csv(tmp_path / "e.csv", index=False)
+    assert gm.run(three(end="2026-01-05 03:00", events=str(tmp_path / "e.csv")))["served_mw"].equals(
+        gm.run(three(end="2026-01-05 03:00", events=[EVENT]))["served_mw"]
+    )
