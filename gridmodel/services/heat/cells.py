@@ -192,6 +192,9 @@ def _at(part: _Part, member: Ints, region: Ints, shape: tuple[int, int]) -> _Par
     rows, columns = array.shape[-2:]
     if rows == columns == 1:
         return part
+    if (rows, columns) == shape:
+        flat = array.reshape(*array.shape[:-2], rows * columns)
+        return cast("_Part", flat.take(member * columns + region, axis=-1)[..., None])
     where = (member if rows > 1 else 0, region if columns > 1 else 0)
     return cast("_Part", array[(..., *where)][..., None])
 
