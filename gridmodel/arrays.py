@@ -71,7 +71,7 @@ def ratio(part: Floats, whole: Floats, *, empty: float) -> Floats:
     if there.all():
         return np.asarray(part / whole)
     shape = np.broadcast_shapes(part.shape, whole.shape)
-    return np.divide(part, whole, out=np.full(shape, empty), where=there)
+    return np.asarray(np.divide(part, whole, out=np.full(shape, empty), where=there))
 
 
 def mix(stays: Floats, share: Floats, comes: Floats, coming: Floats) -> Floats:

@@ -101,7 +101,8 @@ class Record:
         data = xr.Dataset(
             {
                 name: (
-                    self.dims[name], self.arrays[name],
+                    self.dims[name],
+                    self.arrays[name],
                     _attributes(VARIABLES[name], self.arrays[name].dtype, inputs.network.regions),
                 )
                 for name in self.kept

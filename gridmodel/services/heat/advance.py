@@ -17,7 +17,17 @@ from gridmodel.services.heat.leaving import people_left
 from gridmodel.services.heat.moving import moved_homes
 from gridmodel.services.heat.own import bridged, own_heat_w
 from gridmodel.services.heat.pipes import CIRCULATING_C, supply_c
-from gridmodel.services.heat.rooms import Acts, Rooms, cold_homes, emitted, heaters_on, plugged, risers, rooms_after, sun_in
+from gridmodel.services.heat.rooms import (
+    Acts,
+    Rooms,
+    cold_homes,
+    emitted,
+    heaters_on,
+    plugged,
+    risers,
+    rooms_after,
+    sun_in,
+)
 from gridmodel.services.heat.source import make_up, source_left
 from gridmodel.services.heat.states import CONNECTED
 from gridmodel.services.heat.supply import (
