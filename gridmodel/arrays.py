@@ -72,7 +72,7 @@ def ratio(part: Floats, whole: Floats, *, empty: float) -> Floats:
     if there.all():
         return np.asarray(part / whole)
     shape = np.broadcast_shapes(part.shape, whole.shape)
-    return np.divide(part, whole, out=np.full(shape, empty), where=there)
+    return np.asarray(np.divide(part, whole, out=np.full(shape, empty), where=there))
 
 
 def mix(stays: Floats, share: Floats, comes: Floats, coming: Floats) -> Floats:
@@ -121,13 +121,20 @@ def moved(share: Floats, values: Sequence[Floats], flows: Sequence[Flow]) -> tup
     for source, _, amount in flows:
         after[source] = np.maximum(after[source] - amount, 0.0)
     for source, target, amount in flows:
-        somewhere = np.flatnonzero(amount > EMPTY)  # members and regions where nobody moves are left alone
-        part = _arriving(after[target].take(somewhere), amount.take(somewhere))
-        for value, result in zip(values, carried, strict=True):
-            comes, into = (one.reshape(-1, amount.size) for one in (value[source], result[target]))
-            into[:, somewhere] = _between(into.take(somewhere, axis=1), comes.take(somewhere, axis=1), part)
+        if values:
+            _take_along(values, carried, (source, target, amount), after[target])
         after[target] += amount
     return after, carried
+
+
+def _take_along(values: Sequence[Floats], carried: Sequence[Floats], flow: Flow, share: Floats) -> None:
+    """Mix what a flow carries into what its target has, which is changed; those where nobody moves are left alone."""
+    source, target, amount = flow
+    somewhere = np.flatnonzero(amount > EMPTY)
+    part = _arriving(share.take(somewhere), amount.take(somewhere))
+    for value, result in zip(values, carried, strict=True):
+        comes, into = (one.reshape(-1, amount.size) for one in (value[source], result[target]))
+        into[:, somewhere] = _between(into.take(somewhere, axis=1), comes.take(somewhere, axis=1), part)
 
 
 def that_move(flows: Sequence[Flow]) -> list[Flow]:

@@ -243,40 +243,24 @@ def step_water(  # noqa: PLR0913 - one argument a service that water depends on
     Wet wells fill in ``hold`` hours of mean use while their pumps stand still, and empty as fast when they run; those
     of stations that are lost only fill.
     """
-    shape = plant_power.shape
-    without = widened(1.0 - stations_left, shape)
+    without = widened(1.0 - stations_left, plant_power.shape)
     within = 1.0 - without
     stored = _regroup(state.fill, state.without, without) * waterworks.storage_m3
-    pumps = np.zeros((2, *shape))
-    np.multiply(pump_margin * plant_power, waterworks.demand_m3_per_h, out=pumps[0])
-    whole_pipes = widened(1.0 - np.asarray(dry_risers, dtype=float), shape)
+    whole_pipes = widened(1.0 - np.asarray(dry_risers, dtype=float), plant_power.shape)
     low = 1.0 - waterworks.high_floor_share * (1.0 - home_power)
     at_taps = (waterworks.demand_m3_per_h - waterworks.loss_m3_per_h) * use * whole_pipes * low
     leaks = waterworks.loss_m3_per_h + burst_m3_per_h
-    demand = at_taps + leaks
-    there = stored / step_h
-    there += pumps
-    supply = ratio(np.minimum(there, demand, out=there), demand, empty=1.0)
-    given = supply * demand
-    after = pumps
-    after -= given
-    after *= step_h
-    after += stored
-    np.clip(after, 0.0, waterworks.storage_m3, out=after)
+    supply, given, after = _drawn(
+        stored, pump_margin * plant_power * waterworks.demand_m3_per_h, at_taps + leaks, full_m3=waterworks.storage_m3,
+        step_h=step_h,
+    )  # fmt: skip
     fill = ratio(after, waterworks.storage_m3, empty=0.0)
     mains = within * supply[0] + without * supply[1]
-    given += (after - stored) / step_h
     served = mains * whole_pipes * low
-    power, lost = np.asarray(lift_power, dtype=float), 1.0 - np.asarray(lift_left, dtype=float)
-    dark = 1.0 - power
-    per_step = step_h / np.maximum(waterworks.hold_h, 1e-9)
-    used = served * use
-    sewage = np.empty((2, *shape))
-    np.subtract(dark * used, power, out=sewage[0])
-    sewage[1] = np.where(lost > 0, used, -1.0)
-    sewage *= per_step
-    sewage += state.sewage
-    np.clip(sewage, 0.0, 1.0, out=sewage)
+    lost, dark = 1.0 - np.asarray(lift_left, dtype=float), 1.0 - np.asarray(lift_power, dtype=float)
+    sewage = _wells(
+        state.sewage, served * use, power=lift_power, lost=lost, per_step=step_h / np.maximum(waterworks.hold_h, 1e-9)
+    )
     full_wells = sewage >= 1.0
     return WaterStep(
         state=replace(state, fill=fill, without=without, sewage=sewage),
@@ -291,6 +275,64 @@ def step_water(  # noqa: PLR0913 - one argument a service that water depends on
         litres=waterworks.litres * served,
         sewage_share=(1.0 - lost) * dark * full_wells[0] + lost * full_wells[1],
     )
+
+
+def _drawn(
+    stored_m3: Floats, pumps_m3_per_h: Floats, demand_m3_per_h: Floats, *, full_m3: Floats, step_h: float
+) -> tuple[Floats, Floats, Floats]:  # fmt: skip
+    """Share of the demand that is met, water from pumping stations, and water stored at the end, by part of the city.
+
+    Parameters
+    ----------
+    stored_m3
+        Water in the reservoirs before the step, shape ``(2, member, region)``. [m³]
+    pumps_m3_per_h
+        Most that pumping stations give to the part that has them, shape ``(member, region)``. [m³/h]
+    demand_m3_per_h
+        Demand, same shape. [m³/h]
+    full_m3
+        Full reservoirs, shape ``(region,)``. [m³]
+    step_h
+        Length of the step. [h]
+    """
+    after = np.zeros_like(stored_m3)
+    after[0] = pumps_m3_per_h
+    there = stored_m3 / step_h
+    there += after
+    supply = ratio(np.minimum(there, demand_m3_per_h, out=there), demand_m3_per_h, empty=1.0)
+    given = supply * demand_m3_per_h
+    after -= given
+    after *= step_h
+    after += stored_m3
+    np.clip(after, 0.0, full_m3, out=after)
+    given += (after - stored_m3) / step_h
+    return supply, given, after
+
+
+def _wells(
+    fill: Floats, used: Floats, *, power: Floats | float, lost: Floats, per_step: Floats
+) -> Floats:  # fmt: skip
+    """Fill of wet wells after a step: at stations that power reaches in turn, and at lost ones, which only fill. [1]
+
+    Parameters
+    ----------
+    fill
+        Before the step, shape ``(2, member, region)``. [1]
+    used
+        Water that comes as sewage over mean use, shape ``(member, region)``. [1]
+    power
+        Share of stations that has power, same shape. [1]
+    lost
+        Share of stations that is lost, same shape. [1]
+    per_step
+        Fill that mean use adds in a step, shape ``(region,)``. [1]
+    """
+    after = np.empty_like(fill)
+    after[0] = (1.0 - power) * used - power
+    after[1] = np.where(lost > 0, used, -1.0)
+    after *= per_step
+    after += fill
+    return np.clip(after, 0.0, 1.0, out=after)
 
 
 def below_litres(served_share: Floats, per_person: Floats, amount: float) -> Floats:

@@ -21,13 +21,11 @@ from gridmodel.services.heat.supply import WHOLE, Units
 
 _Part = TypeVar("_Part")
 FEW = 200
-"""Cells up to which all are computed together. [1] Ours: a second step costs more than the room of four states there."""
+"""Cells up to which all are computed together. [1] Ours: up to there a second step costs more than five states do."""
 HEALTHY = {
-    name: np.array(value) for name, value in {
-        "source": 1.0, "network": 1.0, "chp": 1.0, "turbines": 1.0, "plant_power": 1.0, "backup": 0.0, "fuel": 1.0,
-        "mobile_mw": 0.0,
-    }.items()
-}  # fmt: skip
+    **dict.fromkeys(("source", "network", "chp", "turbines", "plant_power", "fuel"), np.ones(())),
+    **dict.fromkeys(("backup", "mobile_mw"), np.zeros(())),
+}
 """Services of cells in which no home loses heat, beside water for the network, which may lack for a while."""
 
 
@@ -191,8 +189,11 @@ def _at(part: _Part, member: Ints, region: Ints, shape: tuple[int, int]) -> _Par
     rows, columns = array.shape[-2:]
     if rows == columns == 1:
         return part
-    where = (member if rows > 1 else 0, region if columns > 1 else 0)
-    return cast("_Part", array[(..., *where)][..., None])
+    if (rows, columns) == shape:
+        chosen = array.reshape(*array.shape[:-2], -1).take(member * columns + region, axis=-1)
+    else:
+        chosen = array[..., member if rows > 1 else 0, region if columns > 1 else 0]
+    return cast("_Part", chosen[..., None])
 
 
 def _written(into: _Part, values: _Part, source: Ints, cells: tuple[Ints, Ints]) -> _Part:

@@ -64,9 +64,7 @@ def moved_homes(
     state = holding(state, share)
     place = {int(name): position for position, name in enumerate(state.occupied)}
     between = [(place[one], place[other], amount) for one, other, amount in flows if one in place and other in place]
-    carried = [name for name in WIDE if getattr(state, name).any()]
-    _, wide = moved(state.share[state.occupied], [getattr(state, name) for name in carried], between)
-    after: dict[str, Any] = dict(zip(carried, wide, strict=True))
+    after: dict[str, Any] = _taken_along(state, between) if between else {}
     filled = [flow for flow in flows if max(flow[:2]) <= NO_CIRCULATION]
     if filled:
         water = [state.coolant_c, state.ice, tested]
@@ -102,6 +100,14 @@ def holding(state: HomesState, share: Floats) -> HomesState:
 
     made: dict[str, Any] = {name: fitted(getattr(state, name)) for name in WIDE}
     return replace(state, occupied=occupied, **made)
+
+
+def _taken_along(state: HomesState, between: list[Flow]) -> dict[str, Floats]:
+    """Fields by occupied state and archetype after moves between occupied states, all of them moved as one array."""
+    carried = [name for name in WIDE if getattr(state, name).any()]
+    together = np.stack([getattr(state, name) for name in carried], axis=1)
+    _, (wide,) = moved(state.share[state.occupied], [together], between)
+    return {name: wide[:, place] for place, name in enumerate(carried)}
 
 
 def _apart(after: Floats, filled: list[Flow]) -> Floats:

@@ -12,10 +12,14 @@ POWERED = "own_heat_powered_share"
 """Setting for the share of gas boilers in homes that needs power; in the tables it is 0.5 on average."""
 POWERED_IN_TABLES = 0.5
 BACKED, WITH_STOVE = OWN_HEAT.index("own_gas_backed"), OWN_HEAT.index("own_with_stove")
-NEEDS_POWER = np.isin(OWN_HEAT, ("own_gas_powered", "own_electric", "own_gas_backed", "own_with_stove"))[:, None, None]
-"""Own heating whose main appliance stops without power, shape ``(own, 1, 1)``."""
-NEEDS_GAS = np.isin(OWN_HEAT, ("own_gas_powered", "own_gas_gravity", "own_gas_backed", "own_with_stove"))[:, None, None]
-"""Own heating whose main appliance burns gas, shape ``(own, 1, 1)``."""
+NEEDS_POWER = tuple(
+    OWN_HEAT.index(name) for name in ("own_gas_powered", "own_electric", "own_gas_backed", "own_with_stove")
+)
+"""Own heating whose main appliance stops without power."""
+NEEDS_GAS = tuple(
+    OWN_HEAT.index(name) for name in ("own_gas_powered", "own_gas_gravity", "own_gas_backed", "own_with_stove")
+)
+"""Own heating whose main appliance burns gas."""
 
 
 def own_shares(own: Floats, settings: Settings) -> Floats:
@@ -105,9 +109,11 @@ def own_heat_w(
     that takes turns with its power gives this on average, where ``min(demand, on · installed)`` would let walls store
     heat beyond the set point. A stove to fall back on burns for the rest of the time.
     """
-    on = np.where(NEEDS_POWER, power, 1.0)
-    on[BACKED] += backup
-    on = on * np.where(NEEDS_GAS, fuel, 1.0)
-    heat = on * np.minimum(demand_w, design_w * margin)
+    heat = np.minimum(demand_w, design_w * margin)
+    on = {kind: power + backup if kind == BACKED else power for kind in NEEDS_POWER}
+    if (fuel < 1.0).any():
+        on |= {kind: on[kind] * fuel if kind in on else fuel for kind in NEEDS_GAS}
+    for kind, share in on.items():
+        heat[kind] *= share
     heat[WITH_STOVE] += (1.0 - on[WITH_STOVE]) * np.minimum(demand_w[WITH_STOVE], design_w * stove_heat)
     return heat
