@@ -48,7 +48,7 @@ def safe_name(name: str) -> str:
     Examples
     --------
     >>> safe_name("../Мій net.csv"), safe_name("weather-1.csv")
-    ('_.___________net.csv', 'weather-1.csv')
+    ('_._____net.csv', 'weather-1.csv')
     """
     found = _UNSAFE.sub("_", name)
     return (f"_{found[1:]}" if found.startswith(".") else found)[-100:] or "_"
