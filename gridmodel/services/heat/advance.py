@@ -12,6 +12,7 @@ from gridmodel.arrays import Floats, Flow, moved, total
 from gridmodel.sampling import Settings
 from gridmodel.services.heat import states
 from gridmodel.services.heat.building import Response
+from gridmodel.services.heat.causes import COLD, Cold, Way, cold_causes
 from gridmodel.services.heat.draining import drained
 from gridmodel.services.heat.heaters import plugged_in
 from gridmodel.services.heat.homes import Homes, HomesState
@@ -83,6 +84,8 @@ class HomesStep:
     """Air of homes that heat themselves, shape ``(own, member, region)``. [°C]"""
     cold_share: Floats
     """Share of homes below each threshold, shape ``(threshold, member, region)``. [1]"""
+    cold_causes: Floats
+    """Share of homes below 12 °C by reason, shape ``(cause, member, region)``. [1]"""
     left_share: Floats
     """Share of people who have left homes below 12 °C, shape ``(member, region)``. [1]"""
     degree_hours: Floats
@@ -155,7 +158,8 @@ def step_homes(
     kept, outdoor = homes.response, services.outdoor_c
     sun = _sun(services.sun_w, homes.sun_share)
     supply = _supply(case, lacking)
-    state = _moved(case, state, replace(supply, reach=_held(case, state, supply, gains, sun)))
+    held = _held(case, state, supply, gains, sun)
+    state = _moved(case, state, replace(supply, reach=held))
     heater = state.heater_w * services.home_power
     bare = kept.air_c(state.mass_c, outdoor, gains, sun_w=sun)
     heat = _district_heat(case, state, bare[CONNECTED] + kept.air_heating * heater[CONNECTED], supply)
@@ -169,7 +173,8 @@ def step_homes(
         charge_ratio=settings["own_backup_charge_ratio"], step_h=step_h,
     )  # fmt: skip
     own = _own(case, state, gains, backup)
-    return _shown(case, replace(state, radiator_w=radiator, own_charge_h=charge_h), heat, rooms=rooms, own=own)
+    why = _Why(supply, held, gains, backup)
+    return _shown(case, replace(state, radiator_w=radiator, own_charge_h=charge_h), heat, rooms=rooms, own=own, why=why)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +200,25 @@ class _Supply:
     """Homes in which water can circulate. [1]"""
     capacity_mw: Floats
     """Heat that sources can give. [MW]"""
+    remaining: Floats
+    """Homes whose sources damage has left. [1]"""
+    powered: Floats
+    """Sources that have power. [1]"""
+    filled: Floats
+    """Networks with enough water to circulate. [1]"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Why:
+    """Values of a step from which causes of cold homes follow, arrays that broadcast to ``(member, region)``."""
+
+    supply: _Supply
+    held: Floats
+    """Homes that stay connected. [1]"""
+    gains_w: Floats
+    """Gains of people and appliances. [W/m²]"""
+    own_backup: Floats
+    """Share of the step for which backup runs boilers. [1]"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +243,8 @@ class _Rooms:
     air_c: Floats
     missing_w: Floats
     """Heater power that would hold the lowest temperature people accept. [W/m²]"""
+    heating_w: Floats
+    """Heat of radiators, or of their own heating. [W/m²]"""
 
 
 def _sun(level_w: Floats | None, share: Floats) -> Floats | None:
@@ -254,7 +280,7 @@ def _rooms(case: _Case, kept: Response, part: _Part) -> _Rooms:
     mass += kept.mass_gains * stove
     lacks_w -= stove
     lacks_w *= kept.air_gains / kept.air_heating
-    return _Rooms(mass_c=mass, air_c=air, missing_w=lacks_w)
+    return _Rooms(mass_c=mass, air_c=air, missing_w=lacks_w, heating_w=part.heating_w)
 
 
 def _supply(case: _Case, lacking: Floats) -> _Supply:
@@ -266,8 +292,9 @@ def _supply(case: _Case, lacking: Floats) -> _Supply:
         Share of the network's water that is missing, shape ``(member, region)``. [1]
     """
     homes, settings, services = case.homes, case.settings, case.services
-    on = running(services.plant_power, services.backup, homes.units)
-    on = on * np.where(lacking < settings["heat_network_margin"], 1.0, services.mains)
+    powered = running(services.plant_power, services.backup, homes.units)
+    filled = np.where(lacking < settings["heat_network_margin"], 1.0, services.mains)
+    on = powered * filled
     remaining = source_left(services.source, services.chp, homes.chp_share)
     able = source_left(
         services.source, services.chp, homes.chp_share, turbines=services.turbines,
@@ -282,6 +309,7 @@ def _supply(case: _Case, lacking: Floats) -> _Supply:
         reach=reach(services.network, remaining, on, loss_split=split, mobile=mobile),
         capacity_mw=capacity_mw(homes.source_max_mw, able, on, fuel=services.fuel, mobile_mw=services.mobile_mw,
                                 settings=settings),
+        remaining=1.0 - split * (1.0 - remaining), powered=powered, filled=filled,
     )  # fmt: skip
 
 
@@ -422,7 +450,7 @@ def _own(case: _Case, state: HomesState, gains: Floats, backup: Floats) -> _Room
     return _rooms(case, kept, _Part(state.own_mass_c, bare, heating, heater, gains, sun))
 
 
-def _shown(case: _Case, state: HomesState, heat: Heat, *, rooms: _Rooms, own: _Rooms) -> HomesStep:
+def _shown(case: _Case, state: HomesState, heat: Heat, *, rooms: _Rooms, own: _Rooms, why: _Why) -> HomesStep:
     """Return the result of the step, with the state at its end.
 
     Parameters
@@ -431,6 +459,8 @@ def _shown(case: _Case, state: HomesState, heat: Heat, *, rooms: _Rooms, own: _R
         Rooms of the occupied states, shape ``(occupied, archetype, member, region)``.
     own
         Rooms of homes that heat themselves.
+    why
+        Values from which causes of cold homes follow.
     """
     homes, services, step_h = case.homes, case.services, case.step_h
     end = replace(state, mass_c=rooms.mass_c, own_mass_c=own.mass_c)
@@ -451,6 +481,20 @@ def _shown(case: _Case, state: HomesState, heat: Heat, *, rooms: _Rooms, own: _R
         rooms_c=rooms.air_c,
         own_c=own.air_c,
         cold_share=cold,
+        cold_causes=cold_causes(
+            homes, case.settings,
+            Cold(
+                share=state.share, occupied=state.occupied, weight=weight, rooms_c=rooms.air_c, heat=heat,
+                capacity_mw=why.supply.capacity_mw, own_weight=own_weight, own_c=own.air_c,
+                own_heating_w=own.heating_w, own_backup=why.own_backup, gains_w=why.gains_w,
+                outdoor_c=services.outdoor_c, home_power=services.home_power, fuel=services.fuel,
+            ),
+            Way(
+                source=why.supply.remaining, powered=why.supply.powered, filled=why.supply.filled,
+                network=services.network, reach=why.supply.reach, held=why.held,
+            ),
+            cold[COLD],
+        ),
         left_share=(
             people_left(weight, rooms.air_c, end.cold_h, case.settings)
             + people_left(own_weight, own.air_c, end.own_cold_h, case.settings)
@@ -462,7 +506,7 @@ def _shown(case: _Case, state: HomesState, heat: Heat, *, rooms: _Rooms, own: _R
         supply_c=supply_c(load),
         hot_water=end.share[CONNECTED] * heat.hot_water,
         dry_risers=total(weight * burst, axes=2) if burst.any() else np.zeros_like(supplied),
-    )
+    )  # fmt: skip
 
 
 def _standing(case: _Case, state: HomesState, heat: Heat, air_c: Floats) -> HomesState:
