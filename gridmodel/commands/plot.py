@@ -8,7 +8,9 @@ import click
 
 from gridmodel.commands.common import report_problems, run_argument, writing
 
-KINDS = ("balance", "causes", "generation", "people", "temperature", "timetable", "tiles")
+KINDS = (
+    "balance", "causes", "generation", "heat_causes", "people", "temperature", "timetable", "tiles", "water_causes",
+)  # fmt: skip
 """Kinds of picture, listed here so that help imports no plotting library."""
 SUFFIXES = (".png", ".svg", ".pdf")
 """Endings of the files that can be written."""

@@ -115,7 +115,7 @@ class WaterStep:
     mains_share: Floats
     """Share of people whose street has water. [1]"""
     dry_street: Floats
-    """Share of people whose street has none, by the first three of `WATER_CAUSES`, shape ``(3, member, region)``. [1]"""
+    """Share of people whose street is dry, first three of `WATER_CAUSES`, shape ``(3, member, region)``. [1]"""
     dry_risers: Floats
     """Share of people whose street has water and whose risers have burst. [1]"""
     dry_high_floors: Floats

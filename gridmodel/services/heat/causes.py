@@ -60,8 +60,8 @@ def unreached(way: Way) -> Floats:
     Notes
     -----
     Of the homes whose source is whole, some lack power at it; of those that have it, some lack make-up water, and so
-    on: ``1 − s``, ``s (1 − p)``, ``s p (1 − w)``, ``s p w (1 − n)``, which is how `reach` multiplies them. Mobile boilers
-    take from each in proportion. Homes that are reached and disconnected because heat is short come on top. The sum is
+    on: ``1 − s``, ``s (1 − p)``, ``s p (1 − w)``, ``s p w (1 − n)``, which is how `reach` multiplies them. Mobile
+    boilers take from each in proportion. Homes that are reached and disconnected because heat is short come on top. The sum is
     ``1 − held``. Ours: which homes a mobile boiler serves is not modelled.
 
     Examples
@@ -190,7 +190,7 @@ def cold_causes(homes: Homes, settings: Settings, cold: Cold, way: Way, cold_sha
     _cut_off(found, here, cold, way)
     _connected(found, here, homes, settings, cold)
     _own(found, here, homes, cold)
-    made[:, *cells] = found
+    made[:, cells[0], cells[1]] = found
     return made
 
 
@@ -206,7 +206,8 @@ class _Here:
     def __call__(self, values: Floats) -> Floats:
         """Return values ``(…, member, region)``, or ones that broadcast to it, at the cells: ``(…, cell)``."""
         array = np.asarray(values)
-        return np.asarray(np.broadcast_to(array, (*array.shape[:-2], *self.shape))[(..., *self.cells)])
+        member, region = self.cells
+        return np.asarray(np.broadcast_to(array, (*array.shape[:-2], *self.shape))[..., member, region])
 
     def response(self, kept: Response) -> Response:
         """Return a response at the cells."""
