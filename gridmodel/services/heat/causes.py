@@ -61,8 +61,8 @@ def unreached(way: Way) -> Floats:
     -----
     Of the homes whose source is whole, some lack power at it; of those that have it, some lack make-up water, and so
     on: ``1 − s``, ``s (1 − p)``, ``s p (1 − w)``, ``s p w (1 − n)``, which is how `reach` multiplies them. Mobile
-    boilers take from each in proportion. Homes that are reached and disconnected because heat is short come on top. The sum is
-    ``1 − held``. Ours: which homes a mobile boiler serves is not modelled.
+    boilers take from each in proportion. Homes that are reached and disconnected because heat is short come on top.
+    The sum is ``1 − held``. Ours: which homes a mobile boiler serves is not modelled.
 
     Examples
     --------
@@ -176,8 +176,8 @@ def cold_causes(homes: Homes, settings: Settings, cold: Cold, way: Way, cold_sha
 
     Notes
     -----
-    Homes that water does not reach: the reasons of `unreached`, for those with whole and with broken pipes as `parted`
-    says; the others wait to be reconnected, or for their pipes. Homes that are heated, by the network or themselves:
+    Homes that water does not reach: the reasons of `unreached` in proportion, for those with whole and with broken pipes
+    as `parted` says; the others wait to be reconnected, or for their pipes. Homes that are heated, by the network or themselves:
     *warming up* where their present heat would hold 12 °C in the long run (`settles_at_c`), and else the first that
     applies of: heat that is short, no power in the building, no gas, more cold than heating is installed for. Ours.
     """
