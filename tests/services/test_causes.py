@@ -158,6 +158,42 @@ def test_heat_points_without_power_leave_new_blocks_cold_and_the_others_warm():
     assert set(by_cause(off, TR_2)) == {"home_without_power"}
 
 
+def test_mild_shortage_is_not_why_a_block_without_power_for_its_pumps_is_cold():
+    scenario, homes, chosen = settled(**BARE, building_pump_share=1.0)
+    town = scenario, dataclasses.replace(homes, pumped=np.ones((len(homes.kinds), 1, 1), dtype=bool)), chosen
+    cold = course(town, 120, outdoor=-20.0, home_power=0.0, fuel=0.85)[-1]
+    assert cold.need_mw[0, TR_2] > cold.supplied_mw[0, TR_2]
+    found, connected = by_cause(cold, TR_2), cold.state.share[0, 0, TR_2]
+    assert connected > 0.9
+    assert found["home_without_power"] > district(town)[TR_2] * connected  # boilers of others add to it
+    assert found["heat_short"] == pytest.approx(district(town)[TR_2] * (1 - connected))
+
+
+def test_homes_that_are_heated_again_warm_up_and_are_short_where_the_heat_would_not_hold_them():
+    town = settled(**BARE, restart_h=[0.1, 0.1], slow_return_share=[0.0, 0.0])
+    cold = course(town, 72, outdoor=-20.0, source=0.0)[-1]
+    back = course(town, 1, outdoor=-20.0, state=cold.state)[-1]
+    connected = back.state.share[0, 0, TR_1]
+    assert connected > 0.4  # all but those whose pipes have burst
+    assert by_cause(back, TR_1)["warming_up"] == pytest.approx(district(town)[TR_1] * connected)
+    # all of these come back at once, to 0.2 · 1.15 of the design heat of all homes
+    short = course(town, 1, outdoor=-20.0, state=cold.state, fuel=0.2)[-1]
+    assert short.state.share[0, 0, TR_1] == pytest.approx(connected)
+    assert -20 + 0.23 / connected * town[1].design_k[TR_1] < 12
+    assert by_cause(short, TR_1)["heat_short"] == pytest.approx(district(town)[TR_1] * connected)
+    assert set(by_cause(short, TR_1)) == {"heat_short", "pipes_burst"}
+
+
+def test_a_boiler_on_an_inverter_has_power_while_it_lasts():
+    town = settled(**BARE, own_backup_h=400.0)
+    own = dict(zip(OWN_HEAT, town[1].own_share[:, 0, TR_1], strict=True))
+    found = by_cause(course(town, 200, outdoor=-75.0, home_power=0.0)[-1], TR_1)
+    lacking = own["own_gas_powered"] + own["own_electric"] + own["own_with_stove"]
+    assert own["own_gas_backed"] > 0
+    assert found["home_without_power"] == pytest.approx(lacking)
+    assert found["beyond_installed"] == pytest.approx(1.0 - lacking)
+
+
 def test_at_minus_seventy_undamaged_homes_are_cold_beyond_what_is_installed():
     cold = course(settled(**BARE), 200, outdoor=-70.0)[-1]
     for region in (TR_1, TR_2, TR_3):

@@ -176,10 +176,12 @@ def cold_causes(homes: Homes, settings: Settings, cold: Cold, way: Way, cold_sha
 
     Notes
     -----
-    Homes that water does not reach: the reasons of `unreached` in proportion, for those with whole and with broken pipes
-    as `parted` says; the others wait to be reconnected, or for their pipes. Homes that are heated, by the network or themselves:
-    *warming up* where their present heat would hold 12 °C in the long run (`settles_at_c`), and else the first that
-    applies of: heat that is short, no power in the building, no gas, more cold than heating is installed for. Ours.
+    Homes that water does not reach: the reasons of `unreached` in proportion, for those with whole and with broken
+    pipes as `parted` says; the others wait to be reconnected, or for their pipes. Homes that are heated, by the network
+    or themselves: *warming up* where their present heat would hold 12 °C in the long run (`settles_at_c`), and else the
+    first that applies of: no power in the building, too little heat or gas, more cold than heating is installed for.
+    Power in the building comes before heat that is short, because operators keep homes connected only as long as
+    their heat holds the floor. Ours.
     """
     made = np.zeros((len(HEAT_CAUSES), *cold_share.shape))
     cells = np.nonzero(cold_share > 0)
@@ -246,8 +248,8 @@ def _connected(found: Floats, here: _Here, homes: Homes, settings: Settings, col
     pumps = here(np.asarray(homes.pumped * settings["building_pump_share"], dtype=float)) > 0
     lacks_pump = pumps & (need_w > power * here(homes.radiator_w))
     _add(found, people, [
-        ("warming_up", warming), ("heat_short", np.broadcast_to(short, people.shape)),
-        ("home_without_power", lacks_pump), ("beyond_installed", np.ones_like(warming)),
+        ("warming_up", warming), ("home_without_power", lacks_pump),
+        ("heat_short", np.broadcast_to(short, people.shape)), ("beyond_installed", np.ones_like(warming)),
     ])  # fmt: skip
 
 
