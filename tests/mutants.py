@@ -20,6 +20,7 @@ from gridmodel.inputs.files import ROOT
 POWER = ("tests/services/test_power.py", "tests/simulation/test_paper.py", "tests/simulation/test_loop.py")
 DISPATCH = ("tests/dispatch/test_dispatch.py", "tests/dispatch/test_dispatch_limits.py")
 STORAGE = ("tests/dispatch/test_storage.py",)
+CAUSES = ("tests/services/test_causes.py",)
 CASCADE = ("tests/services/test_cascade.py", "tests/services/test_rounds.py")
 
 
@@ -74,6 +75,15 @@ MUTANTS = (
     Mutant("people without all three need no power to have water upstairs", "services/people.py",
            "dry = dry_street + (1.0 - dry_street) * high_floor_share", "dry = dry_street + 0.0 * high_floor_share",
            ("tests/services/test_people.py",)),
+    Mutant("homes without a source also lack power at it", "services/heat/causes.py",
+           "        left = left * share\n", "        left = left * 1.0\n", CAUSES),
+    Mutant("homes that wait are taken for those that the source does not reach", "services/heat/causes.py",
+           "rest = np.maximum(gone - broken, 0.0)", "rest = gone", CAUSES),
+    Mutant("stoves stop for want of power", "services/heat/causes.py",
+           '("home_without_power", NEEDS_POWER[..., 0] & (power < 1.0 - WHOLE))',
+           '("home_without_power", power < 1.0 - WHOLE)', CAUSES),
+    Mutant("all that lacks in the street is for want of power", "services/water.py",
+           "np.minimum(off_m3_per_h, lacks)", "lacks", CAUSES),
 )  # fmt: skip
 
 

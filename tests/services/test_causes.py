@@ -160,13 +160,18 @@ def test_heat_points_without_power_leave_new_blocks_cold_and_the_others_warm():
 
 def test_mild_shortage_is_not_why_a_block_without_power_for_its_pumps_is_cold():
     scenario, homes, chosen = settled(**BARE, building_pump_share=1.0)
-    town = scenario, dataclasses.replace(homes, pumped=np.ones((len(homes.kinds), 1, 1), dtype=bool)), chosen
-    cold = course(town, 120, outdoor=-20.0, home_power=0.0, fuel=0.85)[-1]
-    assert cold.need_mw[0, TR_2] > cold.supplied_mw[0, TR_2]
-    found, connected = by_cause(cold, TR_2), cold.state.share[0, 0, TR_2]
-    assert connected > 0.9
-    assert found["home_without_power"] > district(town)[TR_2] * connected  # boilers of others add to it
-    assert found["heat_short"] == pytest.approx(district(town)[TR_2] * (1 - connected))
+    floor, weight = homes.floor_m2.copy(), homes.home_weight.copy()
+    brick = homes.kinds.index("brick_khrushchovka")
+    for values in (floor, weight):  # half of the blocks are of brick, with pumps; the others are of panel, without
+        values[brick] = values[0] = values[0] / 2
+    pumped = np.isin(homes.kinds, homes.kinds[brick])[:, None, None]
+    town = scenario, dataclasses.replace(homes, floor_m2=floor, home_weight=weight, pumped=pumped), chosen
+    cold = course(town, 120, outdoor=-20.0, home_power=0.0, fuel=0.8)[-1]
+    assert cold.state.share[0, 0, TR_2] == pytest.approx(1.0)
+    assert cold.need_mw[0, TR_2] > 0.8 * 1.15 * homes.source_max_mw[TR_2]  # more than there is, which holds the others
+    without = course((scenario, homes, chosen), 120, outdoor=-20.0, home_power=0.0)[-1]
+    own = by_cause(without, TR_2)["home_without_power"]
+    assert by_cause(cold, TR_2) == pytest.approx({"home_without_power": own + district(town)[TR_2] / 2})
 
 
 def test_homes_that_are_heated_again_warm_up_and_are_short_where_the_heat_would_not_hold_them():
