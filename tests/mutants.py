@@ -44,7 +44,7 @@ MUTANTS = (
            "total[start:] += share * day[: hours - start]", "total[start:] += day[: hours - start] / 4 * 1.875",
            ("tests/services/test_demand.py",)),
     Mutant("demand falls with the cold", "services/power/demand.py",
-           "np.maximum(threshold_c - reference_c, 0.0)\n", "np.maximum(threshold_c + reference_c, 0.0)\n",
+           "np.maximum(threshold_c - reference_c, 0.0), coldest", "np.maximum(threshold_c + reference_c, 0.0), coldest",
            ("tests/services/test_demand.py",)),
     Mutant("load returns no higher after a long outage than after a short one", "services/power/feedback.py",
            'settings["pickup_per_h"] * before.off_h', 'settings["pickup_per_h"]', ("tests/services/test_feedback.py",)),

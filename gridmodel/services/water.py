@@ -9,8 +9,10 @@ reservoirs store.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
+import numpy.typing as npt
 
 from gridmodel.arrays import Floats, Ints, mix
 from gridmodel.network import Network
@@ -407,9 +409,14 @@ def step(system: WaterSystem, state: WaterState, seen: Seen, step: int) -> tuple
         "people_dry_risers": people * water.dry_risers,
         "people_dry_high_floors": people * water.dry_high_floors,
         "people_with_sewage_backup": people * np.clip(water.sewage_share, 0.0, 1.0),
-        "people_without_water_cause": np.stack(
-            [*(people * water.dry_street), people * water.dry_risers, people * water.dry_high_floors], axis=-1
-        ),
+        "people_without_water_cause": partial(_put_causes, water=water, people=people),
         **below,
         "mains_share": water.mains_share,
     }
+
+
+def _put_causes(into: npt.NDArray[np.floating], *, water: WaterStep, people: Floats) -> None:
+    """Write people whose taps are dry by cause into an array of zeros, shape ``(member, region, cause)``. [1]"""
+    for place, share in enumerate((*water.dry_street, water.dry_risers, water.dry_high_floors)):
+        if share.any():
+            into[..., place] = share * people

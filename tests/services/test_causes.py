@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from towns import BARE, course, settled
 
 import gridmodel as gm
-from gridmodel.services.heat.causes import Way, parted, settles_at_c, unreached
+from gridmodel.services.heat.causes import Way, parted, unreached
+from gridmodel.services.heat.causes import settled as settled_line
 from gridmodel.services.heat.states import DRAINED, FROZEN, NO_CIRCULATION, REFILLING
 from gridmodel.services.registry import SPLITS
 from gridmodel.services.water import Waterworks, full, step_water
@@ -19,9 +20,16 @@ TR_1, TR_2, TR_3 = range(3)
 STEPS = {0.25: "15min", 0.5: "30min", 1.0: "1h"}
 
 
+def causes(step):
+    """Share of homes by cause, shape ``(cause, member, region)``."""
+    made = np.zeros((*step.cold_share.shape[1:], len(HEAT_CAUSES)))
+    step.why.causes().put(made, np.ones(made.shape[1]))
+    return np.moveaxis(made, -1, 0)
+
+
 def by_cause(step, region):
     """Causes of cold homes in a region that anybody has."""
-    found = step.cold_causes[:, 0, region]
+    found = causes(step)[:, 0, region]
     assert found.sum() == pytest.approx(step.cold_share[2, 0, region], abs=1e-12)
     assert (found >= 0).all()
     return {name: share for name, share in zip(HEAT_CAUSES, found, strict=True) if share > 1e-12}
@@ -151,7 +159,7 @@ def test_heat_points_without_power_leave_new_blocks_cold_and_the_others_warm():
     new = np.isin(homes.kinds, "panel_5_9_storey_uninsulated")[:, None, None]  # the only blocks of these regions
     town = scenario, dataclasses.replace(homes, pumped=new), chosen
     off, on = (course(town, 120, outdoor=-20.0, home_power=power)[-1] for power in (0.0, 1.0))
-    assert on.cold_causes.max() == 0
+    assert causes(on).max() == 0
     without = course(settled(**BARE, building_pump_share=0.0), 120, outdoor=-20.0, home_power=0.0)[-1]
     blocks = by_cause(off, TR_2)["home_without_power"] - by_cause(without, TR_2)["home_without_power"]
     assert blocks == pytest.approx(district(town)[TR_2])
@@ -211,7 +219,7 @@ def test_where_a_building_settles_is_where_a_long_course_of_steps_ends():
     mass = np.zeros_like(heat)
     for _ in range(3000):
         air, mass = kept.air_c(mass, -15.0, 3.0, heat), kept.mass_c(mass, -15.0, heat, 3.0)
-    assert settles_at_c(kept, heat, np.array(-15.0), np.array(3.0)) == pytest.approx(air, abs=1e-9)
+    assert settled_line(kept).air_c(heat, np.array(-15.0), np.array(3.0)) == pytest.approx(air, abs=1e-9)
 
 
 SHARE = st.floats(0, 1).map(lambda value: round(value, 3))
@@ -230,8 +238,8 @@ def test_causes_add_up_and_none_is_negative_in_any_course_of_services(spells, ou
         steps = course(town, 16, outdoor=outdoor, state=state, **spell)
         state = steps[-1].state
         for step in steps:
-            assert step.cold_causes.min() >= 0
-            assert step.cold_causes.sum(axis=0) == pytest.approx(step.cold_share[2], abs=1e-12)
+            assert causes(step).min() >= 0
+            assert causes(step).sum(axis=0) == pytest.approx(step.cold_share[2], abs=1e-12)
 
 
 def test_steps_of_15_30_and_60_minutes_give_the_same_person_hours_by_cause():
@@ -240,7 +248,7 @@ def test_steps_of_15_30_and_60_minutes_give_the_same_person_hours_by_cause():
         town = settled(step=STEPS[minutes / 60])
         lost = course(town, 48, outdoor=-15.0, source=0.7, plant_power=0.6, home_power=0.3, fuel=0.8)
         back = course(town, 24, outdoor=-15.0, state=lost[-1].state, home_power=0.9)
-        found.append(sum(step.cold_causes[:, 0] for step in (*lost, *back)) * minutes / 60)
+        found.append(sum(causes(step)[:, 0] for step in (*lost, *back)) * minutes / 60)
     whole = found[0].sum()
     assert (found[0].sum(axis=1) > 0).sum() >= 5
     for other in found[1:]:
@@ -343,4 +351,4 @@ def test_cold_means_below_the_threshold_of_people_without_heat():
     town = settled()
     for step in course(town, 30, outdoor=-15.0, source=0.5, home_power=0.5)[::6]:
         assert COLD_THRESHOLDS_C[2] == 12.0
-        assert step.cold_causes.sum(axis=0) == pytest.approx(step.cold_share[2], abs=1e-12)
+        assert causes(step).sum(axis=0) == pytest.approx(step.cold_share[2], abs=1e-12)

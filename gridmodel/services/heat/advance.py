@@ -12,7 +12,7 @@ from gridmodel.arrays import Floats, Flow, moved, total
 from gridmodel.sampling import Settings
 from gridmodel.services.heat import states
 from gridmodel.services.heat.building import Response
-from gridmodel.services.heat.causes import COLD, Cold, Way, cold_causes
+from gridmodel.services.heat.causes import COLD, Cold, Way, Why
 from gridmodel.services.heat.draining import drained
 from gridmodel.services.heat.heaters import plugged_in
 from gridmodel.services.heat.homes import Homes, HomesState
@@ -84,8 +84,8 @@ class HomesStep:
     """Air of homes that heat themselves, shape ``(own, member, region)``. [°C]"""
     cold_share: Floats
     """Share of homes below each threshold, shape ``(threshold, member, region)``. [1]"""
-    cold_causes: Floats
-    """Share of homes below 12 °C by reason, shape ``(cause, member, region)``. [1]"""
+    why: Why
+    """All that causes of homes below 12 °C follow from."""
     left_share: Floats
     """Share of people who have left homes below 12 °C, shape ``(member, region)``. [1]"""
     degree_hours: Floats
@@ -173,8 +173,10 @@ def step_homes(
         charge_ratio=settings["own_backup_charge_ratio"], step_h=step_h,
     )  # fmt: skip
     own = _own(case, state, gains, backup)
-    why = _Why(supply, held, gains, backup)
-    return _shown(case, replace(state, radiator_w=radiator, own_charge_h=charge_h), heat, rooms=rooms, own=own, why=why)
+    given = _Given(supply, held, gains, backup)
+    return _shown(
+        case, replace(state, radiator_w=radiator, own_charge_h=charge_h), heat, rooms=rooms, own=own, given=given
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +211,7 @@ class _Supply:
 
 
 @dataclass(frozen=True, slots=True)
-class _Why:
+class _Given:
     """Values of a step from which causes of cold homes follow, arrays that broadcast to ``(member, region)``."""
 
     supply: _Supply
@@ -450,7 +452,7 @@ def _own(case: _Case, state: HomesState, gains: Floats, backup: Floats) -> _Room
     return _rooms(case, kept, _Part(state.own_mass_c, bare, heating, heater, gains, sun))
 
 
-def _shown(case: _Case, state: HomesState, heat: Heat, *, rooms: _Rooms, own: _Rooms, why: _Why) -> HomesStep:
+def _shown(case: _Case, state: HomesState, heat: Heat, *, rooms: _Rooms, own: _Rooms, given: _Given) -> HomesStep:
     """Return the result of the step, with the state at its end.
 
     Parameters
@@ -459,7 +461,7 @@ def _shown(case: _Case, state: HomesState, heat: Heat, *, rooms: _Rooms, own: _R
         Rooms of the occupied states, shape ``(occupied, archetype, member, region)``.
     own
         Rooms of homes that heat themselves.
-    why
+    given
         Values from which causes of cold homes follow.
     """
     homes, services, step_h = case.homes, case.services, case.step_h
@@ -481,19 +483,18 @@ def _shown(case: _Case, state: HomesState, heat: Heat, *, rooms: _Rooms, own: _R
         rooms_c=rooms.air_c,
         own_c=own.air_c,
         cold_share=cold,
-        cold_causes=cold_causes(
-            homes, case.settings,
-            Cold(
+        why=Why(
+            homes=homes, settings=case.settings, share=cold[COLD],
+            cold=Cold(
                 share=state.share, occupied=state.occupied, weight=weight, rooms_c=rooms.air_c, heat=heat,
-                capacity_mw=why.supply.capacity_mw, own_weight=own_weight, own_c=own.air_c,
-                own_heating_w=own.heating_w, own_backup=why.own_backup, gains_w=why.gains_w,
+                capacity_mw=given.supply.capacity_mw, own_weight=own_weight, own_c=own.air_c,
+                own_heating_w=own.heating_w, own_backup=given.own_backup, gains_w=given.gains_w,
                 outdoor_c=services.outdoor_c, home_power=services.home_power, fuel=services.fuel,
             ),
-            Way(
-                source=why.supply.remaining, powered=why.supply.powered, filled=why.supply.filled,
-                network=services.network, reach=why.supply.reach, held=why.held,
+            way=Way(
+                source=given.supply.remaining, powered=given.supply.powered, filled=given.supply.filled,
+                network=services.network, reach=given.supply.reach, held=given.held,
             ),
-            cold[COLD],
         ),
         left_share=(
             people_left(weight, rooms.air_c, end.cold_h, case.settings)

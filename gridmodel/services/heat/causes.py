@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
-from gridmodel.arrays import Bools, Floats, Ints, total
+from gridmodel.arrays import Bools, Floats, Ints
 from gridmodel.sampling import Settings
 from gridmodel.services.heat.building import Response
 from gridmodel.services.heat.homes import Homes
@@ -25,7 +26,7 @@ COLD = 2
 COLD_C = COLD_THRESHOLDS_C[COLD]
 """Air below which a home counts as cold. [°C]"""
 UPSTREAM = ("source_damaged", "source_without_power", "no_make_up_water", "network_damaged", "heat_short")
-"""Reasons on the way to a building, in the order in which they are asked."""
+"""Reasons on the way to a building, in the order in which they are asked; the first of `HEAT_CAUSES`."""
 PLACE = {name: place for place, name in enumerate(HEAT_CAUSES)}
 WAITING, BROKEN = (NO_CIRCULATION, DRAINED), (FROZEN, REFILLING)
 """States without heat whose pipes are whole, and whose pipes are not."""
@@ -107,23 +108,33 @@ def parted(share: Floats, gone: Floats) -> tuple[Floats, Floats]:
     )  # type: ignore[return-value]  # two of them
 
 
-def settles_at_c(kept: Response, heating_w: Floats, outdoor_c: Floats, gains_w: Floats) -> Floats:
-    """Air of a building whose heating and weather stay as they are for long. [°C]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """Air of a building when nothing changes any more, as the straight line that it is: per unit of what acts.
 
-    Parameters
-    ----------
-    kept
-        Response of the building.
-    heating_w
-        Heat that comes. [W/m²]
-    outdoor_c
-        Outdoors. [°C]
-    gains_w
-        Gains of people and appliances; heaters, cookers and sun are left out. [W/m²]
+    Every field is an array that broadcasts like the building's.
     """
-    zero = np.zeros(())
-    mass = kept.mass_c(zero, outdoor_c, heating_w, gains_w) / (1.0 - kept.mass_mass)
-    return kept.air_c(mass, outdoor_c, gains_w, heating_w)
+
+    outdoor: Floats
+    """Of outdoor air. [K/K]"""
+    heating: Floats
+    """Of heating. [K m²/W]"""
+    gains: Floats
+    """Of gains of people and appliances; heaters, cookers and sun are left out. [K m²/W]"""
+
+    def air_c(self, heating_w: Floats, outdoor_c: Floats, gains_w: Floats) -> Floats:
+        """Air. [°C]"""
+        return np.asarray(self.outdoor * outdoor_c + self.heating * heating_w + self.gains * gains_w)
+
+
+def settled(kept: Response) -> Settled:
+    """Compute where a building settles from its response: the mass of a step is that of the step before."""
+    mass = kept.air_mass / (1.0 - kept.mass_mass)
+    return Settled(
+        outdoor=kept.air_outdoor + mass * kept.mass_outdoor,
+        heating=kept.air_heating + mass * kept.mass_heating,
+        gains=kept.air_gains + mass * kept.mass_gains,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,8 +171,58 @@ class Cold:
     """Gas supply. [1]"""
 
 
-def cold_causes(homes: Homes, settings: Settings, cold: Cold, way: Way, cold_share: Floats) -> Floats:
-    """Share of homes below 12 °C by reason, shape ``(cause, member, region)``. [1]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Causes:
+    """Causes of cold homes, in the cells that have any."""
+
+    member: Ints
+    """Member of each cell, shape ``(cell,)``."""
+    region: Ints
+    """Its region, shape ``(cell,)``."""
+    share: Floats
+    """Share of homes by cause, shape ``(cause, cell)``. [1]"""
+
+    def put(self, into: npt.NDArray[np.floating], population: Floats, members: Ints | None = None,
+            regions: Ints | None = None) -> None:  # fmt: skip
+        """Write people by cause into an array of zeros.
+
+        Parameters
+        ----------
+        into
+            Shape ``(member, region, cause)``. [1]
+        population
+            People, shape ``(region,)``. [1]
+        members, regions
+            Member and region of each row, if rows are cells.
+        """
+        if len(self.member):
+            member, region = self.member, self.region
+            if members is not None and regions is not None:
+                member, region = members[self.member], regions[self.member]
+            into[member, region] = (self.share * population[region]).T
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Why:
+    """All that causes of cold homes follow from in a step; they are computed when somebody asks."""
+
+    homes: Homes
+    settings: Settings
+    cold: Cold
+    way: Way
+    share: Floats
+    """Share of homes below 12 °C, shape ``(member, region)``: the sum over causes. [1]"""
+
+    def causes(self, leave_out: tuple[Ints, Ints] | None = None) -> Causes:
+        """Compute causes, but for some members and regions."""
+        some = self.share > 0
+        if leave_out is not None:
+            some[leave_out] = False
+        return cold_causes(self.homes, self.settings, self.cold, self.way, some)
+
+
+def cold_causes(homes: Homes, settings: Settings, cold: Cold, way: Way, some: Bools) -> Causes:
+    """Compute the shares of homes below 12 °C by cause.
 
     Parameters
     ----------
@@ -171,106 +232,106 @@ def cold_causes(homes: Homes, settings: Settings, cold: Cold, way: Way, cold_sha
         Rooms of the step.
     way
         Way of heat from the source.
-    cold_share
-        Share of homes below 12 °C, shape ``(member, region)``: the sum over reasons. [1]
+    some
+        Where any homes are below 12 °C, shape ``(member, region)``.
 
     Notes
     -----
     Homes that water does not reach: the reasons of `unreached` in proportion, for those with whole and with broken
     pipes as `parted` says; the others wait to be reconnected, or for their pipes. Homes that are heated, by the network
-    or themselves: *warming up* where their present heat would hold 12 °C in the long run (`settles_at_c`), and else the
+    or themselves: *warming up* where their present heat would hold 12 °C in the long run (`settled`), and else the
     first that applies of: no power in the building, too little heat or gas, more cold than heating is installed for.
     Power in the building comes before heat that is short, because operators keep homes connected only as long as
     their heat holds the floor. Ours.
     """
-    made = np.zeros((len(HEAT_CAUSES), *cold_share.shape))
-    cells = np.nonzero(cold_share > 0)
-    if not len(cells[0]):
-        return made
-    here = _Here(cells, cold_share.shape)
-    found = np.zeros((len(HEAT_CAUSES), len(cells[0])))
-    _cut_off(found, here, cold, way)
-    _connected(found, here, homes, settings, cold)
-    _own(found, here, homes, cold)
-    made[:, cells[0], cells[1]] = found
-    return made
+    member, region = np.nonzero(some)
+    found = np.zeros((len(HEAT_CAUSES), len(member)))
+    if len(member):
+        twice = np.zeros(2, dtype=int) if len(member) == 1 else slice(None)  # a lone cell would be summed otherwise
+        here = _Here(member[twice], region[twice])
+        parts = np.zeros((len(HEAT_CAUSES), len(here.member)))
+        people = here(cold.weight) * (here(cold.rooms_c) < COLD_C)
+        by_state = np.add.reduce(people, axis=1)
+        cut_off = cold.occupied != CONNECTED
+        if by_state[cut_off].any():
+            _cut_off(parts, here, by_state[cut_off], cold.occupied[cut_off], cold=cold, way=way)
+        place = int(np.searchsorted(cold.occupied, CONNECTED))
+        if by_state[place].any():
+            _connected(parts, here, people[place], homes=homes, settings=settings, cold=cold)
+        own = here(cold.own_weight) * (here(cold.own_c) < COLD_C)
+        if own.any():
+            _own(parts, here, own, homes=homes, cold=cold)
+        found = parts[:, : len(member)]
+    return Causes(member=member, region=region, share=found)
 
 
 @dataclass(frozen=True, slots=True)
 class _Here:
     """Cells with cold homes."""
 
-    cells: tuple[Ints, ...]
-    """Member and region of each."""
-    shape: tuple[int, ...]
-    """Number of members and of regions."""
+    member: Ints
+    """Member of each."""
+    region: Ints
+    """Region of each."""
 
     def __call__(self, values: Floats) -> Floats:
-        """Return values ``(…, member, region)``, or ones that broadcast to it, at the cells: ``(…, cell)``."""
-        array = np.asarray(values)
-        member, region = self.cells
-        return np.asarray(np.broadcast_to(array, (*array.shape[:-2], *self.shape))[..., member, region])
+        """Return values ``(…, member, region)``, or ones that broadcast to it, as ``(…, cell)`` or ``(…, 1)``."""
+        array = values if values.ndim > 1 else values.reshape(1, -1)
+        rows, columns = array.shape[-2:]
+        if columns == 1:
+            return array[..., 0] if rows == 1 else array[..., 0].take(self.member, axis=-1)
+        return array[..., 0, :].take(self.region, axis=-1) if rows == 1 else array[..., self.member, self.region]
 
-    def response(self, kept: Response) -> Response:
-        """Return a response at the cells."""
-        names = Response.__dataclass_fields__
-        return Response(**{name: self(getattr(kept, name)) for name in names})
+    def settled(self, kept: Response) -> Settled:
+        """Return where buildings of the cells settle."""
+        line = settled(kept)
+        return Settled(outdoor=self(line.outdoor), heating=self(line.heating), gains=self(line.gains))
 
 
-def _cut_off(found: Floats, here: _Here, cold: Cold, way: Way) -> None:
-    """Add cold homes on district heat that water does not reach, or no longer."""
-    without = [place for place, state in enumerate(cold.occupied) if state != CONNECTED]
-    if not without:
-        return
-    people = total(np.moveaxis(here(cold.weight[without]) * (here(cold.rooms_c[without]) < COLD_C), 1, 0))
-    states = cold.occupied[without]
-    waiting, broken = (total(people[np.isin(states, kind)]) for kind in (WAITING, BROKEN))
-    reasons = unreached(Way(**{name: here(getattr(way, name)) for name in Way.__dataclass_fields__}))
-    gone = total(reasons)
+def _cut_off(found: Floats, here: _Here, people: Floats, states: Ints, *, cold: Cold, way: Way) -> None:
+    """Add cold homes on district heat that water does not reach, or no longer, shape ``(state, cell)``."""
+    waiting, broken = (np.add.reduce(people[np.isin(states, kind)], axis=0) for kind in (WAITING, BROKEN))
+    reasons = unreached(Way(
+        source=here(way.source), powered=here(way.powered), filled=here(way.filled), network=here(way.network),
+        reach=here(way.reach), held=here(way.held),
+    ))  # fmt: skip
+    gone = np.add.reduce(reasons, axis=0)
     far_waiting, far_broken = parted(here(cold.share), gone)
     far = waiting * far_waiting + broken * far_broken
     parts = np.divide(reasons, gone, out=np.zeros_like(reasons), where=gone > 0)
-    for name, part in zip(UPSTREAM, parts, strict=True):
-        found[PLACE[name]] += far * part
+    found[: len(UPSTREAM)] += far * parts
     found[PLACE["pipes_burst"]] += broken * (1.0 - far_broken)
     found[PLACE["not_reconnected"]] += waiting * (1.0 - far_waiting)
 
 
-def _connected(found: Floats, here: _Here, homes: Homes, settings: Settings, cold: Cold) -> None:
-    """Add cold homes in which water circulates."""
-    place = int(np.searchsorted(cold.occupied, CONNECTED))
-    people = here(cold.weight[place]) * (here(cold.rooms_c[place]) < COLD_C)
-    if not people.any():
-        return
+def _connected(
+    found: Floats, here: _Here, people: Floats, *, homes: Homes, settings: Settings, cold: Cold
+) -> None:  # fmt: skip
+    """Add cold homes in which water circulates, shape ``(archetype, cell)``."""
     heat_w, need_w, power = here(cold.heat.heat_w), here(cold.heat.need_w), here(cold.home_power)
-    warming = settles_at_c(here.response(homes.response), heat_w, here(cold.outdoor_c), here(cold.gains_w)) >= COLD_C
+    warming = here.settled(homes.response).air_c(heat_w, here(cold.outdoor_c), here(cold.gains_w)) >= COLD_C
     short = here(cold.heat.need_mw) > here(cold.capacity_mw) * (1.0 + WHOLE)
     pumps = here(np.asarray(homes.pumped * settings["building_pump_share"], dtype=float)) > 0
     lacks_pump = pumps & (need_w > power * here(homes.radiator_w))
-    _add(found, people, [
-        ("warming_up", warming), ("home_without_power", lacks_pump),
-        ("heat_short", np.broadcast_to(short, people.shape)), ("beyond_installed", np.ones_like(warming)),
-    ])  # fmt: skip
+    _add(found, people, [("warming_up", warming), ("home_without_power", lacks_pump), ("heat_short", short)])
 
 
-def _own(found: Floats, here: _Here, homes: Homes, cold: Cold) -> None:
-    """Add cold homes that heat themselves."""
-    people = here(cold.own_weight) * (here(cold.own_c) < COLD_C)
-    if not people.any():
-        return
+def _own(found: Floats, here: _Here, people: Floats, *, homes: Homes, cold: Cold) -> None:
+    """Add cold homes that heat themselves, shape ``(own, cell)``."""
     outdoor, gains = here(cold.outdoor_c), here(cold.gains_w)
-    warming = settles_at_c(here.response(homes.own_response), here(cold.own_heating_w), outdoor, gains) >= COLD_C
+    warming = here.settled(homes.own_response).air_c(here(cold.own_heating_w), outdoor, gains) >= COLD_C
     power = np.broadcast_to(here(cold.home_power), people.shape).copy()
     power[BACKED] += here(cold.own_backup)
+    lacks_power = NEEDS_POWER[..., 0] & (power < 1.0 - WHOLE)
+    lacks_gas = NEEDS_GAS[..., 0] & (here(cold.fuel) < 1.0 - WHOLE)
     _add(found, people, [
-        ("warming_up", warming), ("home_without_power", NEEDS_POWER[..., 0] & (power < 1.0 - WHOLE)),
-        ("home_without_gas", NEEDS_GAS[..., 0] & (here(cold.fuel) < 1.0 - WHOLE)),
-        ("beyond_installed", np.ones_like(warming)),
+        ("warming_up", warming), ("home_without_power", lacks_power), ("home_without_gas", lacks_gas),
     ])  # fmt: skip
 
 
 def _add(found: Floats, people: Floats, reasons: Sequence[tuple[str, Bools]]) -> None:
-    """Add people to the first reason that applies to their kind of home, shape ``(kind, cell)``."""
+    """Add people to the first reason that applies to their kind of home, and the rest to what is installed."""
     for name, applies in reasons:
-        found[PLACE[name]] += total(np.where(applies, people, 0.0))
-        people = np.where(applies, 0.0, people)
+        found[PLACE[name]] += np.add.reduce(people * applies, axis=0)
+        people = people * ~applies
+    found[PLACE["beyond_installed"]] += np.add.reduce(people, axis=0)
