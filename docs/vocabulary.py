@@ -185,7 +185,7 @@ def vocabulary_page() -> str:
     lines += _table("Causes", "Why a megawatt is missing; the last four only where a cascade is followed.",
                     (*CAUSES, *MECHANISMS), CAUSE)  # fmt: skip
     lines += _table("Heat states", "Homes on district heat.", HEAT_STATES, HEAT)
-    lines += _table("Causes of cold homes", "Why a home is below 12 °C, asked in this order ([heat](heat.md)).",
+    lines += _table("Causes of cold homes", "Why a home is below 12 °C, from the source to the rooms ([heat](heat.md)).",
                     HEAT_CAUSES, COLD)  # fmt: skip
     lines += _table("Causes of dry taps", "", WATER_CAUSES, DRY)
     lines += _table("Homes that heat themselves", "", OWN_HEAT, OWN)

@@ -110,7 +110,8 @@ def _print_causes(result: xr.Dataset, screen: Console) -> None:
             continue
         hours = person_hours_by_cause(result, split.variable).mean("member").to_series().sort_values(ascending=False)
         shares = hours / hours.sum() if hours.sum() > 0 else hours
-        told = [f"{str(name).replace('_', ' ')} {share:.0%}" for name, share in shares.items() if share >= LEAST_SHARE]
+        main = shares[shares >= LEAST_SHARE]
+        told = [f"{str(name).replace('_', ' ')} {100 * share:.0f} %" for name, share in main.items()]
         if told:
             screen.print(f"{split.words}, person-hours: {', '.join(told)}")
 

@@ -232,7 +232,7 @@ function why() {
     const all = hours.reduce((sum, one) => sum + one[1], 0);
     $("s-" + key).hidden = !(all > 0);
     if (!(all > 0)) continue;
-    const parts = hours.filter((one) => one[1] >= 0.01 * all).map(([cause, amount]) => t("why_part", {cause: t(cause), share: num(100 * amount / all)}));
+    const parts = hours.filter((one) => one[1] >= 0.01 * all).map(([cause, amount]) => t("why_part", {cause: t(cause), share: fixed(100 * amount / all, 0)}));
     $("p-" + key).textContent = t("why_parts", {parts: parts.join("; ")});
     draw("c-" + key, stacked(series, t("people_unit"), 1000), t(key), ...seriesTable(series, 1, 1000));
   }
