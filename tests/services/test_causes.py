@@ -6,11 +6,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from towns import BARE, course, settled
+from towns import BARE, course, served, settled
 
 import gridmodel as gm
+from gridmodel.services.heat import step_homes, warm_start
 from gridmodel.services.heat.causes import Way, parted, unreached
 from gridmodel.services.heat.causes import settled as settled_line
+from gridmodel.services.heat.cells import CellsState, step_cells
 from gridmodel.services.heat.states import DRAINED, FROZEN, NO_CIRCULATION, REFILLING
 from gridmodel.services.registry import SPLITS
 from gridmodel.services.water import Waterworks, full, step_water
@@ -352,3 +354,20 @@ def test_cold_means_below_the_threshold_of_people_without_heat():
     for step in course(town, 30, outdoor=-15.0, source=0.5, home_power=0.5)[::6]:
         assert COLD_THRESHOLDS_C[2] == 12.0
         assert causes(step).sum(axis=0) == pytest.approx(step.cold_share[2], abs=1e-12)
+
+
+def test_cells_apart_have_the_causes_that_all_cells_together_have():
+    _, homes, chosen = settled(members=2)
+    state = warm_start(homes, chosen, np.full(3, -15.0), 2)
+    apart = CellsState(every=state)
+    for hour in range(60):
+        source = np.array([[0.5, 1.0, 1.0], [1.0, 1.0, 0.7]]) if 2 <= hour < 30 else 1.0
+        there = served(2, outdoor=-15.0, source=source, home_power=np.array([[0.2, 0.9, 1.0], [0.1, 1.0, 0.0]]))
+        whole = step_homes(homes, state, chosen, there, step_h=1.0)
+        done = step_cells(homes, apart, chosen, there, step_h=1.0, heaters=True)
+        state, apart = whole.state, done.state
+        want, got = np.zeros((2, 2, 3, len(HEAT_CAUSES)))
+        whole.why.causes().put(want, np.array([1e6, 2e6, 3e6]))
+        done.put_causes(got, np.array([1e6, 2e6, 3e6]))
+        assert (want == got).all()
+    assert (want.sum(axis=(0, 1)) > 0).sum() >= 2
