@@ -12,11 +12,13 @@ from gridmodel.vocabulary import (
     DAMAGE_STATES,
     EVENT_CLASSES,
     GAS_FIRED,
+    HEAT_CAUSES,
     HEAT_STATES,
     MECHANISMS,
     OWN_HEAT,
     TECHNOLOGIES,
     TIERS,
+    WATER_CAUSES,
 )
 
 PAGE = """\
@@ -144,6 +146,26 @@ CAUSE = {
     "branch_trip": "branches tripped",
     "blackout": "the island is dead, or its plant waits to be started",
 }
+COLD = {
+    "source_damaged": "damage has taken the source of the home's heat",
+    "source_without_power": "the source has power neither from the grid nor from generators",
+    "no_make_up_water": "the network has leaked so much water, without more coming, that it does not circulate",
+    "network_damaged": "damaged pipes do not reach the building",
+    "heat_short": "sources that run have too little gas or capacity, so that the home gets too little or is disconnected",
+    "pipes_burst": "heat reaches the building, and its heating pipes have burst or are being refilled",
+    "not_reconnected": "heat reaches the building, its pipes are whole, and nobody has reconnected it yet (or it is given up)",
+    "home_without_power": "a home's own boiler, its electric heating, or the pumps of its building stop without power",
+    "home_without_gas": "a home's own boiler lacks gas",
+    "beyond_installed": "heating gives all that is installed, and it is too cold outdoors for that",
+    "warming_up": "the heat that comes holds 12 °C in the long run, and rooms are not there yet",
+}
+DRY = {
+    "pumps_damaged": "pumps of this part of the city are lost, and its reservoirs are empty",
+    "pumps_without_power": "pumps without power lack as much as they would give, and reservoirs are empty",
+    "reservoir_empty": "use and leaks are more than all pumps give, and reservoirs are empty",
+    "risers_burst": "water in the street, but the building's cold-water pipes have burst",
+    "high_floor_without_power": "whole pipes, but a floor that needs a booster pump, and no power",
+}
 
 
 def vocabulary_page() -> str:
@@ -163,6 +185,9 @@ def vocabulary_page() -> str:
     lines += _table("Causes", "Why a megawatt is missing; the last four only where a cascade is followed.",
                     (*CAUSES, *MECHANISMS), CAUSE)  # fmt: skip
     lines += _table("Heat states", "Homes on district heat.", HEAT_STATES, HEAT)
+    lines += _table("Causes of cold homes", "Why a home is below 12 °C, from the source to the rooms ([heat](heat.md)).",
+                    HEAT_CAUSES, COLD)  # fmt: skip
+    lines += _table("Causes of dry taps", "", WATER_CAUSES, DRY)
     lines += _table("Homes that heat themselves", "", OWN_HEAT, OWN)
     lines += _table("Systems with backup", "", SYSTEMS, {system.name: system.words for system in SYSTEM_TABLE})
     return "\n".join(lines)

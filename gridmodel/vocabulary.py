@@ -62,6 +62,30 @@ MECHANISMS = ("under_frequency", "unit_trip", "branch_trip", "blackout")
 """Causes that a cascade adds: load that relays took; load that lacks units or interconnectors that tripped and
 are not back; load that lacks branches that tripped; load of an island that is black."""
 
+HEAT_CAUSES = (
+    "source_damaged",
+    "source_without_power",
+    "no_make_up_water",
+    "network_damaged",
+    "heat_short",
+    "pipes_burst",
+    "not_reconnected",
+    "home_without_power",
+    "home_without_gas",
+    "beyond_installed",
+    "warming_up",
+)
+"""Why a home is below 12 °C, from the source to the rooms; they add up to `people_without_heat`."""
+
+WATER_CAUSES = (
+    "pumps_damaged",
+    "pumps_without_power",
+    "reservoir_empty",
+    "risers_burst",
+    "high_floor_without_power",
+)
+"""Why taps are dry, from the waterworks to the tap; they add up to `people_without_water`."""
+
 CASCADE_STEPS = ("loss", "reserve", "tie_opening", "under_frequency", "unit_trip", "branch_trip", "blackout", "return")
 """Mechanisms in a cascade's log: what an event took at once, what neighbours or reserve gave, interconnectors that
 opened, load that relays took, output and branches that tripped, load that went black, and what came back later."""

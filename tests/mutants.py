@@ -23,6 +23,7 @@ DISPATCH = ("tests/dispatch/test_dispatch.py", "tests/dispatch/test_dispatch_lim
 STORAGE = ("tests/dispatch/test_storage.py",)
 SOURCES = ("tests/services/test_heat_sources.py",)
 RETURN = ("tests/services/test_heat_return.py",)
+CAUSES = ("tests/services/test_causes.py",)
 CASCADE = ("tests/services/test_cascade.py", "tests/services/test_rounds.py")
 
 
@@ -46,7 +47,7 @@ MUTANTS = (
            "total[start:] += share * day[: hours - start]", "total[start:] += day[: hours - start] / 4 * 1.875",
            ("tests/services/test_demand.py",)),
     Mutant("demand falls with the cold", "services/power/demand.py",
-           "np.maximum(threshold_c - effective_c, 0.0)", "np.maximum(threshold_c + effective_c, 0.0)",
+           "np.maximum(threshold_c - reference_c, 0.0), coldest", "np.maximum(threshold_c + reference_c, 0.0), coldest",
            ("tests/services/test_demand.py",)),
     Mutant("load returns no higher after a long outage than after a short one", "services/power/feedback.py",
            'settings["pickup_per_h"] * before.off_h', 'settings["pickup_per_h"]', ("tests/services/test_feedback.py",)),
@@ -78,8 +79,8 @@ MUTANTS = (
            "dry = dry_street + (1.0 - dry_street) * high_floor_share", "dry = dry_street + 0.0 * high_floor_share",
            ("tests/services/test_people.py",)),
     Mutant("a unit of a heat source runs on any power at all", "services/heat/supply.py",
-           "(np.asarray(powered)[..., None] >= units.needs - WHOLE)",
-           "(np.asarray(powered)[..., None] > units.running[..., :-1])", SOURCES),
+           "powered[..., None] >= units.needs - WHOLE",
+           "powered[..., None] > units.running[..., :-1]", SOURCES),
     Mutant("homes of a source without power stay connected", "services/heat/supply.py",
            "network * (1.0 - loss_split * (1.0 - source)) * on + mobile",
            "network * (1.0 - loss_split * (1.0 - source)) + mobile", SOURCES),
@@ -100,13 +101,13 @@ MUTANTS = (
     Mutant("damage to combined heat and power weighs by what is available", "events/timeline.py",
            'table["p_max_mw"].to_numpy(dtype=float)[plants]', 'table["p_available_mw"].to_numpy(dtype=float)[plants]',
            ("tests/events/test_events.py", "tests/services/test_heat_sources.py")),
-    Mutant("degree-hours below 16 °C are called those below 18 °C", "services/heat/advance.py",
+    Mutant("degree-hours below 16 °C are called those below 18 °C", "services/heat/rooms.py",
            "below = np.subtract(COLD_THRESHOLDS_C[0], degrees)", "below = np.subtract(COLD_THRESHOLDS_C[1], degrees)",
            ("tests/services/test_cold_counts.py",)),
-    Mutant("risers are mended at any temperature", "services/heat/advance.py",
-           "np.where(air > 5.0,", "np.where(air > -50.0,", ("tests/services/test_cold_counts.py",)),
+    Mutant("risers are mended at any temperature", "services/heat/rooms.py",
+           "MENDED_ABOVE_C = 5.0", "MENDED_ABOVE_C = -50.0", ("tests/services/test_cold_counts.py",)),
     Mutant("own boilers catch up beyond the set point", "services/heat/own.py",
-           "heat = on * np.minimum(demand_w, design_w * margin)", "heat = np.minimum(demand_w, on * design_w * margin)",
+           "        heat[kind] *= share\n", "        heat[kind] = np.minimum(demand_w[kind], share * design_w * margin)\n",
            ("tests/services/test_own_heat.py",)),
     Mutant("backup of boilers charges without power", "services/heat/own.py",
            "(charge_ratio * power - share)", "(charge_ratio - share)", ("tests/services/test_own_heat.py",)),
@@ -123,10 +124,18 @@ MUTANTS = (
            "np.where(lost > 0, used, -1.0)", "np.where(lost > 0, 0.0, -1.0)",
            ("tests/services/test_water.py", "tests/events/test_kinds.py")),
     Mutant("generators burn half of their fuel", "services/backup.py",
-           "fuel_mwh - own * demand * step_h", "fuel_mwh - own * demand * step_h / 2", ("tests/services/test_backup.py",)),
+           "    fuel *= step_h\n", "    fuel *= step_h / 2\n", ("tests/services/test_backup.py",)),
     Mutant("crews work as fast in the cold", "events/repair.py",
            'np.where(cold, settings.of("cold_work_speed", 1), 1.0)', "np.where(cold, 1.0, 1.0)",
            ("tests/events/test_repair.py",)),
+    Mutant("homes without a source also lack power at it", "services/heat/causes.py",
+           "        left = left * share\n", "        left = left * 1.0\n", CAUSES),
+    Mutant("homes that wait are taken for those that the source does not reach", "services/heat/causes.py",
+           "rest = np.maximum(gone - broken, 0.0)", "rest = gone", CAUSES),
+    Mutant("stoves stop for want of power", "services/heat/causes.py",
+           "lacks_power = np.isin(kinds, NEEDS_POWER) & (power < 1.0 - WHOLE)", "lacks_power = power < 1.0 - WHOLE", CAUSES),
+    Mutant("all that lacks in the street is for want of power", "services/water.py",
+           "np.minimum(off_m3_per_h, lacks)", "lacks", CAUSES),
 )  # fmt: skip
 
 

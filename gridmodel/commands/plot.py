@@ -13,7 +13,9 @@ from gridmodel.commands.common import (
     writing,
 )
 
-KINDS = ("balance", "causes", "generation", "people", "temperature", "timetable", "tiles")
+KINDS = (
+    "balance", "causes", "generation", "heat_causes", "people", "temperature", "timetable", "tiles", "water_causes",
+)  # fmt: skip
 """Kinds of picture, listed here so that help imports no plotting library."""
 SUFFIXES = (".png", ".svg", ".pdf")
 """Endings of the files that can be written."""

@@ -16,9 +16,10 @@ from gridmodel.results.metrics import (
     estimate,
     hours_without_power_per_day,
     person_hours,
+    person_hours_by_cause,
     worst_hour,
 )
-from gridmodel.services.registry import SHOWN_COUNTS
+from gridmodel.services.registry import SHOWN_COUNTS, SPLITS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 WORST = 5
 """Most regions that are listed. Ours: the summary fits a screen."""
+LEAST_SHARE = 0.01
+"""Least share of person-hours at which a cause is listed. Ours: the summary fits a screen."""
 
 
 def print_summary(result: xr.Dataset, folder: Path, *, screen: Console | None = None) -> None:
@@ -54,6 +57,7 @@ def print_summary(result: xr.Dataset, folder: Path, *, screen: Console | None = 
         screen.print(f"Worst hour       {when}, {deficit}")
         _print_regions(result, screen)
     _print_people(result, screen)
+    _print_causes(result, screen)
     screen.print(f"Results are in {folder}", soft_wrap=True)
 
 
@@ -97,6 +101,19 @@ def _print_people(result: xr.Dataset, screen: Console) -> None:
         rows.append((count.words, f"{people.mean:.2f}", span, when, f"{rounded(hours.mean)} M"))
     columns = ("Million people", ">mean", ">range", "at", ">person-hours")
     print_table("People without each service at its worst hour", columns, rows, screen=screen)
+
+
+def _print_causes(result: xr.Dataset, screen: Console) -> None:
+    """Print the main causes of cold homes and dry taps, by their share of person-hours."""
+    for split in SPLITS:
+        if split.variable not in result:
+            continue
+        hours = person_hours_by_cause(result, split.variable).mean("member").to_series().sort_values(ascending=False)
+        shares = hours / hours.sum() if hours.sum() > 0 else hours
+        main = shares[shares >= LEAST_SHARE]
+        told = [f"{str(name).replace('_', ' ')} {100 * share:.0f} %" for name, share in main.items()]
+        if told:
+            screen.print(f"{split.words}, person-hours: {', '.join(told)}")
 
 
 STEPS = {

@@ -89,7 +89,9 @@ def _variants(found: xr.Dataset) -> list[tuple[dict[str, Any], xr.Dataset]]:
     """Return the changes and metrics of each variant."""
     from itertools import product
 
-    fixed = {"member", "time", "region", "tier", "setting", "cause", "technology", "archetype", "heat_state"}
+    from gridmodel.services.registry import LABELS
+
+    fixed = {"member", "time", "region", "setting", *LABELS}
     dims = [str(dim) for dim in found["energy_not_served"].dims if dim not in fixed]
     rows = []
     for place in product(*(range(found.sizes[dim]) for dim in dims)):

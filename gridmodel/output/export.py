@@ -18,8 +18,9 @@ from gridmodel.inputs.writing import replaced, write_text
 from gridmodel.output.tile_map import tile_grid
 from gridmodel.results.comparison import regional
 from gridmodel.results.deadlines import deadlines
+from gridmodel.results.metrics import regional_causes
 from gridmodel.results.run_folder import write_result
-from gridmodel.services.registry import COUNTS
+from gridmodel.services.registry import COUNTS, LABELS, SPLITS
 
 DIGITS = 6
 """Significant digits of numbers in a text file. Ours: more than the accuracy of any of them."""
@@ -30,6 +31,13 @@ HXL = {
     "region_name": "#adm1+name",
     "population": "#population",
     **{count.metric: count.hxl for count in COUNTS},
+    **{
+        split.metric(cause): f"{count.hxl}+{cause.replace('_', '')}"
+        for split in SPLITS
+        for count in COUNTS
+        if count.variable == split.count
+        for cause in LABELS[split.dim]
+    },
     "hours_without_power_per_day": "#indicator+power+hours+perday",
     "degree_hours_below_18c": "#indicator+heat+degreehours",
     "energy_not_served": "#indicator+power+unserved+mwh",
@@ -55,7 +63,7 @@ def region_table(result: xr.Dataset) -> tuple[pd.DataFrame, dict[str, str]]:
     for name in sorted(str(coordinate) for coordinate in result.coords if str(coordinate).startswith(TRANSLATED)):
         table[name], units[name] = result[name].to_numpy(), ""
     table["population"] = result["population"].to_numpy()
-    for name, values in regional(result).items():
+    for name, values in (regional(result) | regional_causes(result)).items():
         table[name], units[name] = values.mean("member").to_numpy(), str(values.attrs["units"])
     found = deadlines(result)
     for name in found.index.unique("deadline"):
@@ -112,20 +120,23 @@ def write_netcdf(result: xr.Dataset, path: Path) -> None:
 
     Notes
     -----
+    Causes of cold homes and dry taps have a dimension more.
     Ranges are separate variables, ``…_p05`` and ``…_p95``, so that Panoply can draw each. Region names are in
     `region_name`, with `centre_lat` and `centre_lon` as auxiliary coordinates.
     """
-    names = [name for name in result.data_vars if set(result[name].dims) == {"member", "time", "region"}]
+    causes = {split.dim for split in SPLITS}
+    names = [name for name in result.data_vars if set(result[name].dims) - causes == {"member", "time", "region"}]
     data = xr.Dataset(attrs={**result.attrs, "summary": "Mean and 5 and 95 % quantiles over members"})
     for name in names:
-        values = result[name].transpose("member", "time", "region")
+        values = result[name].transpose("member", "time", "region", ...)
+        dims = values.dims[1:]
         attrs = {key: value for key, value in values.attrs.items() if key != "cell_methods"}
         method = str(values.attrs.get("cell_methods", "")).strip()
         data[str(name)] = values.mean("member").assign_attrs(attrs, cell_methods=f"{method} member: mean".strip())
         low, high = np.quantile(values.to_numpy(), (0.05, 0.95), axis=0)
         for label, words, part in (("p05", "5 %", low), ("p95", "95 %", high)):
             about = attrs | {"long_name": f"{attrs.get('long_name', name)}, {words} quantile over members"}
-            data[f"{name}_{label}"] = (("time", "region"), part, about | {"cell_methods": method})
+            data[f"{name}_{label}"] = (dims, part, about | {"cell_methods": method})
     if "outdoor_temperature" in result:
         air = result["outdoor_temperature"]
         if "member" not in air.dims:  # else it is among the means above

@@ -18,11 +18,12 @@ from gridmodel.regions import regions_of_result
 from gridmodel.results.metrics import worst_hour
 from gridmodel.results.outage_schedule import GROUPS
 from gridmodel.results.outage_schedule import timetable as outage_timetable
-from gridmodel.services.registry import SHOWN_COUNTS
+from gridmodel.services.declare import Split
+from gridmodel.services.registry import SHOWN_COUNTS, SPLITS
 
 __all__ = [
-    "INK", "KINDS", "SERVICES", "balance", "causes", "draw", "generation", "network", "people", "temperature", "tiles",
-    "timetable",
+    "INK", "KINDS", "SERVICES", "balance", "causes", "draw", "generation", "heat_causes", "network", "people",
+    "temperature", "tiles", "timetable", "water_causes",
 ]  # fmt: skip
 
 if TYPE_CHECKING:
@@ -57,6 +58,49 @@ def causes(result: xr.Dataset, region: str | None = None) -> Figure:
     return _done(figure, axes)
 
 
+def heat_causes(result: xr.Dataset, region: str | None = None) -> Figure:
+    """Draw why homes are below 12 °C: people, mean of the members, stacked by cause.
+
+    Raises
+    ------
+    InputError
+        If the result has no causes of cold homes.
+    """
+    return _split(result, "heat_causes", region)
+
+
+def water_causes(result: xr.Dataset, region: str | None = None) -> Figure:
+    """Draw why taps are dry: people, mean of the members, stacked by cause.
+
+    Raises
+    ------
+    InputError
+        If the result has no causes of dry taps.
+    """
+    return _split(result, "water_causes", region)
+
+
+def _split(result: xr.Dataset, key: str, region: str | None) -> Figure:
+    """Draw a count of people by cause."""
+    split: Split = next(one for one in SPLITS if one.key == key)
+    _needs(result, split.variable)
+    data, place, _, _ = _place(result, region)
+    mean = data[split.variable].mean("member").sum("region").transpose(split.dim, "time").to_numpy()
+    size, unit = _crowd(float(mean.sum(axis=0).max(initial=0.0)))
+    figure, axes = _axes(f"{split.words}, {place}", unit, data)
+    used = [at for at in range(len(mean)) if mean[at].any()]
+    if used:
+        words = [str(data[split.dim].to_numpy()[at]).replace("_", " ") for at in used]
+        colours = [INK[at] for at in used]
+        axes.stackplot(data["local_time"].to_numpy(), mean[used] / size, labels=words, colors=colours, linewidth=0)
+    return _done(figure, axes)
+
+
+def _crowd(most: float) -> tuple[float, str]:
+    """Return the size and the name of the unit in which people are drawn."""
+    return (1e6, "million people") if most >= 1e6 else (1e3, "thousand people")
+
+
 def generation(result: xr.Dataset, region: str | None = None) -> Figure:
     """Draw generation: mean of the members, stacked by technology, imports on top for the country."""
     data, place, size, unit = _place(result, region)
@@ -76,7 +120,7 @@ def people(result: xr.Dataset, region: str | None = None) -> Figure:
     data, place, _, _ = _place(result, region)
     names = [name for name in SERVICES if name in data]
     most = max((float(data[name].sum("region").max()) for name in names), default=0.0)
-    size, unit = (1e6, "million people") if most >= 1e6 else (1e3, "thousand people")
+    size, unit = _crowd(most)
     figure, axes = _axes(f"People without, {place}", unit, data)
     for name, colour in zip(names, INK, strict=False):
         _band(axes, data, data[name].sum("region") / size, SERVICES[name], colour)
@@ -177,10 +221,12 @@ KINDS: dict[str, Callable[[xr.Dataset, str | None], Figure]] = {
     "balance": balance,
     "causes": causes,
     "generation": generation,
+    "heat_causes": heat_causes,
     "people": people,
     "temperature": temperature,
     "timetable": timetable,
     "tiles": tiles,
+    "water_causes": water_causes,
 }
 """Kinds of picture."""
 

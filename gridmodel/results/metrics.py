@@ -21,7 +21,8 @@ import pandas as pd
 import xarray as xr
 
 from gridmodel.arrays import Floats
-from gridmodel.services.registry import COUNTS
+from gridmodel.services.declare import Split
+from gridmodel.services.registry import COUNTS, SPLITS
 
 SHED_TOLERANCE_MW = 0.01
 """National shedding that counts as loss of load. [MW] Ours: above rounding, below anything that matters."""
@@ -126,6 +127,23 @@ def person_hours(result: xr.Dataset, name: str) -> xr.DataArray:
         E.g. `people_without_power`.
     """
     hours = result[name].sum(("region", "time")) * step_h(result)
+    return _named(hours, "h", f"Person-hours: {name}")
+
+
+def person_hours_by_cause(result: xr.Dataset, name: str) -> xr.DataArray:
+    """Person-hours of a variable that splits a count of people by cause, ``(member, cause)``. [h]
+
+    Parameters
+    ----------
+    name
+        `people_without_heat_cause` or `people_without_water_cause`.
+
+    Notes
+    -----
+    Sums are taken in double precision, which results do not have for such variables, so that causes add up to the
+    person-hours of the count within their rounding.
+    """
+    hours = result[name].sum(("region", "time"), dtype=float) * step_h(result)
     return _named(hours, "h", f"Person-hours: {name}")
 
 
@@ -275,8 +293,8 @@ def summarise(result: xr.Dataset) -> pd.DataFrame:
     -------
     pandas.DataFrame
         One row per metric, columns ``unit, mean, standard_error, p05, p50, p95``. Person-hours are of the whole
-        run; ``…_worst_hour`` counts people in the step with most of them on average. Metrics whose variables are not
-        in the result are left out.
+        run, ``…_worst_hour`` counts people in the step with most of them on average, and person-hours by cause add up
+        to those of the count. Metrics whose variables are not in the result are left out.
     """
     rows: dict[str, tuple[str, Estimate]] = {}
     for name in _there(result):
@@ -290,12 +308,32 @@ def summarise(result: xr.Dataset) -> pd.DataFrame:
             worst = result[name].isel(time=worst_hour(result, name)).sum("region")
             rows[count.metric] = "h", estimate(person_hours(result, name))
             rows[f"{name}_worst_hour"] = "1", estimate(worst)
+    for split in _splits(result):
+        hours = person_hours_by_cause(result, split.variable)
+        for cause in map(str, result[split.dim].to_numpy()):
+            rows[split.metric(cause)] = "h", estimate(hours.sel({split.dim: cause}))
     frame = pd.DataFrame(
         [[unit, e.mean, e.standard_error, e.p05, e.p50, e.p95] for unit, e in rows.values()],
         index=pd.Index(rows, name="metric"),
         columns=["unit", "mean", "standard_error", "p05", "p50", "p95"],
     )
     return frame
+
+
+def _splits(result: xr.Dataset) -> list[Split]:
+    """Return the counts by cause that a result contains."""
+    return [split for split in SPLITS if split.variable in result]
+
+
+def regional_causes(result: xr.Dataset) -> dict[str, xr.DataArray]:
+    """Compute person-hours of each region by cause, ``(member, region)`` each, by name of the metric. [h]"""
+    found = {}
+    for split in _splits(result):
+        hours = result[split.variable].sum("time", dtype=float) * step_h(result)
+        for cause in map(str, result[split.dim].to_numpy()):
+            one = hours.sel({split.dim: cause}, drop=True).transpose("member", "region")
+            found[split.metric(cause)] = _named(one, "h", f"Person-hours: {split.count}, {cause}")
+    return found
 
 
 def _there(result: xr.Dataset) -> list[str]:
@@ -321,7 +359,7 @@ def _lacking(result: xr.Dataset, variables: Iterable[str]) -> list[str]:
 
 
 def summarise_regions(result: xr.Dataset) -> pd.DataFrame:
-    """Compute means over members by region: hours without power per day, and person-hours of each service.
+    """Compute means over members by region: hours without power per day, and person-hours of each service and cause.
 
     Columns whose variables are not in the result are left out.
     """
@@ -331,6 +369,7 @@ def summarise_regions(result: xr.Dataset) -> pd.DataFrame:
     for count in COUNTS:
         if count.variable in result:
             columns[count.metric] = (result[count.variable].sum("time") * step_h(result)).mean("member")
+    columns |= {name: values.mean("member") for name, values in regional_causes(result).items()}
     regions = pd.Index([str(region) for region in result["region"].to_numpy()], name="region")
     frame = pd.DataFrame({name: values.to_numpy() for name, values in columns.items()}, index=regions)
     frame.insert(0, "region_name", result["region_name"].to_numpy())

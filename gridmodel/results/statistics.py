@@ -15,6 +15,7 @@ import xarray as xr
 from gridmodel.arrays import Floats
 from gridmodel.errors import InputError, Problem, nearest
 from gridmodel.results.metrics import Estimate, estimate, tail_mean
+from gridmodel.services.registry import LABELS
 
 SECOND_PASS_BYTES = 200_000_000
 """Most memory for all members of one block of a second pass. [byte] Ours: a tenth of the default memory of a sweep."""
@@ -220,7 +221,7 @@ def _quantiles(values: Floats, levels: Sequence[float]) -> Floats:
 def _cuts(values: xr.DataArray, dim: str, memory_bytes: int) -> list[slice]:
     """Return the parts of a dimension to read one by one: single variants, blocks of time, regions if need be."""
     size = values.sizes[dim]
-    inner = {"time", "region", "tier", "cause", "technology", "archetype", "heat_state", "setting"}
+    inner = {"time", "region", "setting", *LABELS}
     length = size if dim in inner else 1
     if dim == "time":
         per_step = (

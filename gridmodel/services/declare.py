@@ -53,6 +53,26 @@ class Count:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Split:
+    """A variable that splits a count of people by cause: its parts add up to the count."""
+
+    variable: str
+    """Variable, with the dimensions of the count and one of causes."""
+    count: str
+    """Variable that is split."""
+    dim: str
+    """Dimension of causes."""
+    key: str
+    """Key of its title in each language, and its name among pictures."""
+    words: str
+    """Title in English."""
+
+    def metric(self, cause: str) -> str:
+        """Return the name of the person-hours of a cause."""
+        return f"person_hours_{self.count.removeprefix('people_')}_{cause}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Declaration:
     """Everything about a service that can be known without running it."""
 
@@ -66,6 +86,8 @@ class Declaration:
     """Variables that other services see and no result contains."""
     counts: tuple[Count, ...] = ()
     """Counts of people, in the order of a summary."""
+    splits: tuple[Split, ...] = ()
+    """Counts of people by cause."""
     reads: tuple[str, ...] = ()
     """Variables and signals of other services that its step looks at."""
     labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

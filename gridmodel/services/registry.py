@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import cast
 
 from gridmodel.services import backup, given, people, repair, water
-from gridmodel.services.declare import Count, Declaration, Variable
+from gridmodel.services.declare import Count, Declaration, Split, Variable
 from gridmodel.services.heat import variables as heat
 from gridmodel.services.power import variables as power
 from gridmodel.services.setup import Service
@@ -41,6 +41,8 @@ SHOWN_COUNTS: tuple[Count, ...] = tuple(count for count in COUNTS if count.key)
 """Counts that summaries, maps, plots and pages show side by side."""
 RANKED_COUNTS: tuple[Count, ...] = tuple(sorted((count for count in COUNTS if count.ranked), key=lambda it: it.ranked))
 """Counts whose person-hours count when measures are ranked."""
+SPLITS: tuple[Split, ...] = tuple(split for service in SERVICES for split in service.splits)
+"""Counts of people by cause."""
 
 
 def module_of(service: Declaration) -> Service:

@@ -9,15 +9,18 @@ reservoirs store.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
+import numpy.typing as npt
 
 from gridmodel.arrays import Floats, Ints, mix, ratio, widened
 from gridmodel.network import Network
 from gridmodel.sampling import Settings
 from gridmodel.scenario.backup_systems import SYSTEMS
-from gridmodel.services.declare import MTR, Count, Declaration, Variable
+from gridmodel.services.declare import MTR, Count, Declaration, Split, Variable
 from gridmodel.services.setup import Seen, Setup, Shown, Started
+from gridmodel.vocabulary import WATER_CAUSES
 
 USE_BY_HOUR = np.array([
     3.0, 3.2, 2.5, 2.6, 3.5, 4.1, 4.5, 4.9, 4.9, 5.6, 4.8, 4.7,
@@ -44,6 +47,9 @@ DECLARATION = Declaration(
         "people_dry_high_floors": Variable(
             MTR, "1", "People on high floors whose booster pump has no power, with water in the street and whole pipes"
         ),
+        "people_without_water_cause": Variable(
+            (*MTR, "water_cause"), "1", "People whose taps are dry, by what keeps water from them", kind="f4"
+        ),
         "people_below_50l": Variable(MTR, "1", "People who get less than 50 L of water a day"),
         "people_below_15l": Variable(MTR, "1", "People who get less than 15 L of water a day"),
         "people_with_sewage_backup": Variable(MTR, "1", "People whose sewage backs up"),
@@ -55,7 +61,14 @@ DECLARATION = Declaration(
             hxl="#affected+wash+water+hours",
         ),
     ),
+    splits=(
+        Split(
+            variable="people_without_water_cause", count="people_without_water", dim="water_cause", key="water_causes",
+            words="Why taps are dry",
+        ),
+    ),
     reads=("service_power_share", "home_power_share", "backup_share", "dry_riser_share", "burst_buildings"),
+    labels={"water_cause": WATER_CAUSES},
 )  # fmt: skip
 
 
@@ -103,6 +116,8 @@ class WaterStep:
     """Water in the reservoirs at its end. [m³]"""
     mains_share: Floats
     """Share of people whose street has water. [1]"""
+    dry_street: Floats
+    """Share of people whose street is dry, first three of `WATER_CAUSES`, shape ``(3, member, region)``. [1]"""
     dry_risers: Floats
     """Share of people whose street has water and whose risers have burst. [1]"""
     dry_high_floors: Floats
@@ -250,10 +265,8 @@ def step_water(  # noqa: PLR0913 - one argument a service that water depends on
     low = 1.0 - waterworks.high_floor_share * (1.0 - home_power)
     at_taps = (waterworks.demand_m3_per_h - waterworks.loss_m3_per_h) * use * whole_pipes * low
     leaks = waterworks.loss_m3_per_h + burst_m3_per_h
-    supply, given, after = _drawn(
-        stored, pump_margin * plant_power * waterworks.demand_m3_per_h, at_taps + leaks, full_m3=waterworks.storage_m3,
-        step_h=step_h,
-    )  # fmt: skip
+    pumps, demand = pump_margin * plant_power * waterworks.demand_m3_per_h, at_taps + leaks
+    supply, given, after = _drawn(stored, pumps, demand, full_m3=waterworks.storage_m3, step_h=step_h)
     fill = ratio(after, waterworks.storage_m3, empty=0.0)
     mains = within * supply[0] + without * supply[1]
     served = mains * whole_pipes * low
@@ -266,6 +279,9 @@ def step_water(  # noqa: PLR0913 - one argument a service that water depends on
         state=replace(state, fill=fill, without=without, sewage=sewage),
         stored_m3=waterworks.storage_m3 * (within * fill[0] + without * fill[1]),
         mains_share=mains,
+        dry_street=_dry_street(
+            without, supply, stored[0] / step_h + pumps, demand, pump_margin * waterworks.demand_m3_per_h - pumps
+        ),
         dry_risers=mains * (1.0 - whole_pipes),
         dry_high_floors=mains * whole_pipes * (1.0 - low),
         served_share=served,
@@ -333,6 +349,31 @@ def _wells(
     after *= per_step
     after += fill
     return np.clip(after, 0.0, 1.0, out=after)
+
+
+def _dry_street(without: Floats, supply: Floats, there: Floats, demand: Floats, off_m3_per_h: Floats) -> Floats:
+    """Share of people whose street is dry: pumps damaged, without power, reservoirs empty, shape ``(3, …)``. [1]
+
+    Parameters
+    ----------
+    without
+        Share of the city without its pumping stations. [1]
+    supply
+        Part of demand that is met, with and without stations, shape ``(2, …)``. [1]
+    there, demand
+        Water where stations work, and the demand there. [m³/h]
+    off_m3_per_h
+        What pumps would give on top if all had power. [m³/h]
+
+    Notes
+    -----
+    What pumps without power would have given counts as theirs, up to all that lacks. The rest lacks with all pumps
+    running: reservoirs are empty, and use and leaks are more than pumps give.
+    """
+    lacks = np.maximum(demand - there, 0.0)
+    off = np.divide(np.minimum(off_m3_per_h, lacks), lacks, out=np.zeros_like(lacks), where=lacks > 0)
+    dry = (1.0 - without) * (1.0 - supply[0])
+    return np.stack([without * (1.0 - supply[1]), dry * off, dry * (1.0 - off)])
 
 
 def below_litres(served_share: Floats, per_person: Floats, amount: float) -> Floats:
@@ -423,6 +464,14 @@ def step(system: WaterSystem, state: WaterState, seen: Seen, step: int) -> tuple
         "people_dry_risers": people * water.dry_risers,
         "people_dry_high_floors": people * water.dry_high_floors,
         "people_with_sewage_backup": people * np.clip(water.sewage_share, 0.0, 1.0),
+        "people_without_water_cause": partial(_put_causes, water=water, people=people),
         **below,
         "mains_share": water.mains_share,
     }
+
+
+def _put_causes(into: npt.NDArray[np.floating], *, water: WaterStep, people: Floats) -> None:
+    """Write people whose taps are dry by cause into an array of zeros, shape ``(member, region, cause)``. [1]"""
+    for place, share in enumerate((*water.dry_street, water.dry_risers, water.dry_high_floors)):
+        if share.any():
+            into[..., place] = share * people

@@ -14,16 +14,19 @@ from gridmodel.results.deadlines import LABELS
 from gridmodel.results.needs import NEEDS
 from gridmodel.scenario import DAMAGE_CLASSES
 from gridmodel.scenario.backup_systems import SYSTEMS
+from gridmodel.services.registry import SPLITS
 from gridmodel.vocabulary import (
     ARCHETYPES,
     CASCADE_STEPS,
     CAUSES,
     DAMAGE_STATES,
     FURTHER_ARCHETYPES,
+    HEAT_CAUSES,
     HEAT_STATES,
     MECHANISMS,
     OWN_HEAT,
     TECHNOLOGIES,
+    WATER_CAUSES,
 )
 
 GUIDE = ROOT / "docs" / "contributing" / "language.md"
@@ -60,6 +63,9 @@ def test_every_word_that_the_page_uses_is_there():
         *FURTHER_ARCHETYPES,
         *OWN_HEAT,
         *CAUSES,
+        *HEAT_CAUSES,
+        *WATER_CAUSES,
+        *(split.key for split in SPLITS),
         *(f"sys_{name}" for name in SYSTEMS),
         *LABELS,
     }

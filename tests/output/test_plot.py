@@ -38,6 +38,24 @@ def test_the_causes_are_stacked_to_what_is_missing(january):
     assert top == pytest.approx(float(january["shed_mw"].sum(("region", "tier")).mean("member").max()) / 1000)
 
 
+@pytest.mark.parametrize(("kind", "count"), [("heat_causes", "without_heat"), ("water_causes", "without_water")])
+def test_causes_of_cold_homes_and_dry_taps_are_stacked_to_the_people_concerned(kind, count, january):
+    axes = gm.plot.draw(january, kind).axes[0]
+    top = max(path.vertices[:, 1].max() for area in axes.collections for path in area.get_paths())
+    size = 1e6 if axes.get_ylabel() == "million people" else 1e3
+    assert top * size == pytest.approx(float(january[f"people_{count}"].sum("region").mean("member").max()), rel=1e-5)
+    cause = january[f"people_{count}_cause"]
+    used = (cause.sum([dim for dim in cause.dims if not dim.endswith("cause")]) > 0).to_series()
+    assert [text.get_label() for text in axes.collections] == [str(name).replace("_", " ") for name in used.index[used]]
+
+
+def test_causes_need_a_run_with_them_and_may_be_nobodys(january):
+    with pytest.raises(gm.InputError, match="people_without_heat_cause"):
+        gm.plot.heat_causes(january.drop_vars("people_without_heat_cause"))
+    nobody = january.assign(people_without_heat_cause=0 * january["people_without_heat_cause"])
+    assert not gm.plot.heat_causes(nobody).axes[0].collections
+
+
 def test_unknown_kinds_and_regions_are_said_with_the_nearest(january):
     with pytest.raises(gm.InputError, match="nearest: balance"):
         gm.plot.draw(january, "balanse")

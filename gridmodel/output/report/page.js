@@ -225,6 +225,18 @@ function balance() {
   if (gone) $("events").append(el("h3", {}, t("borders")), mending(gone, t("borders")));
   draw("c-causes", stacked(N.national.causes, t("gw"), 1000), t("causes"), ...seriesTable(N.national.causes, 2, 1000));
 }
+/* Why homes are cold and taps are dry: shares of person-hours in words, and people over time. */
+function why() {
+  for (const [key, metrics] of Object.entries(N.splits)) {
+    const series = N.national[key], hours = Object.entries(metrics).map(([cause, name]) => [cause, S.metrics[name].mean]).sort((a, b) => b[1] - a[1]);
+    const all = hours.reduce((sum, one) => sum + one[1], 0);
+    $("s-" + key).hidden = !(all > 0);
+    if (!(all > 0)) continue;
+    const parts = hours.filter((one) => one[1] >= 0.01 * all).map(([cause, amount]) => t("why_part", {cause: t(cause), share: fixed(100 * amount / all, 0)}));
+    $("p-" + key).textContent = t("why_parts", {parts: parts.join("; ")});
+    draw("c-" + key, stacked(series, t("people_unit"), 1000), t(key), ...seriesTable(series, 1, 1000));
+  }
+}
 function cascades() {
   const found = N.cascades, sums = S.cascades ?? {}, names = Object.keys(sums);
   $("s-cascade").hidden = !found;
@@ -277,6 +289,7 @@ async function show(id, move = true) {
   await add(t("without"), lines(without, t("people_unit"), 1000), ...seriesTable(without, 1, 1000));
   if (s.indoors) { const air = {...s.indoors, outdoors: s.outdoors}; await add(t("indoors"), several(air, t("celsius")), ...seriesTable(air, 1)); }
   if (s.heat_state) await add(t("heat_state"), stacked(s.heat_state, t("share"), 1), ...seriesTable(s.heat_state, 3));
+  for (const key of Object.keys(N.splits)) if (Object.keys(s[key]).length) await add(t(key), stacked(s[key], t("people_unit"), 1000), ...seriesTable(s[key], 1, 1000));
   if (s.stored) await add(t("stored"), lines({stored: s.stored}, t("m3"), 1), ...seriesTable({stored: s.stored}, 0));
   if (s.backup) await add(t("backup"), several(s.backup, t("hours_unit")), ...seriesTable(s.backup, 1));
   box.append(el("h4", {}, t("repairs")));
@@ -315,7 +328,7 @@ function inputs() {
 function render() {
   document.documentElement.lang = lang;
   for (const place of document.querySelectorAll("[data-w]")) place.textContent = t(place.dataset.w);
-  cascades(); what(); deadlines(); help(); map(); balance(); regions(); hours(); inputs();
+  cascades(); why(); what(); deadlines(); help(); map(); balance(); regions(); hours(); inputs();
   if (opened) show(opened, false);
 }
 $("lang").value = lang;

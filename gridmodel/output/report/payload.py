@@ -22,7 +22,7 @@ from gridmodel.results.own_inputs import events_shown
 from gridmodel.results.run_folder import summary_json
 from gridmodel.scenario import Scenario
 from gridmodel.scenario.backup_systems import SYSTEM_TABLE, SYSTEMS
-from gridmodel.services.registry import SHOWN_COUNTS
+from gridmodel.services.registry import SHOWN_COUNTS, SPLITS
 
 MOST_STEPS = 672
 """Most steps in a chart; longer runs are averaged over blocks. Ours: four weeks of hours."""
@@ -56,6 +56,11 @@ def payload(result: xr.Dataset, *, manifest: Mapping[str, Any] | None = None) ->
         "words": declared_words(),
         "systems": SYSTEMS,
         "layers": {name: variable for name, variable in LAYERS.items() if variable in result},
+        "splits": {
+            split.key: {str(cause): split.metric(str(cause)) for cause in result[split.dim].to_numpy()}
+            for split in SPLITS
+            if split.variable in result
+        },
         "national": _national(result, thin),
         "regions": _regions(result, thin),
         "cascades": cascades(result),
@@ -115,7 +120,22 @@ def _national(result: xr.Dataset, thin: _Thin) -> dict[str, Any]:
             found[name] = _band(result[variable].sum("region"), thin)
     mean = result["shed_cause_mw"].mean("member").sum("region").transpose("cause", "time").to_numpy()
     causes = {str(name): _short(thin(mean[place])) for place, name in enumerate(result["cause"].to_numpy())}
-    return {**found, "causes": causes}
+    return {**found, "causes": causes, **_by_cause(result, thin)}
+
+
+def _by_cause(data: xr.Dataset, thin: _Thin) -> dict[str, dict[str, list[float | None]]]:
+    """Return people by cause of cold homes and dry taps, mean over members; causes of nobody are left out."""
+    found = {}
+    for split in SPLITS:
+        if split.variable in data:
+            mean = data[split.variable].mean("member")
+            mean = (mean.sum("region") if "region" in mean.dims else mean).transpose(split.dim, "time").astype(float)
+            found[split.key] = {
+                str(name): _short(thin(values))
+                for name, values in zip(data[split.dim].to_numpy(), mean.to_numpy(), strict=True)
+                if values.any()
+            }
+    return found
 
 
 def _band(values: xr.DataArray, thin: _Thin) -> dict[str, list[float | None]]:
@@ -167,6 +187,7 @@ def _series(one: xr.Dataset, thin: _Thin) -> dict[str, Any]:
         share = one["home_share"].mean("member").transpose("heat_state", "time").to_numpy()
         states = one["heat_state"].to_numpy()
         found["heat_state"] = {str(state): _short(thin(share[place])) for place, state in enumerate(states)}
+    found |= _by_cause(one, thin)
     if "water_stored_m3" in one:
         found["stored"] = _band(one["water_stored_m3"], thin)
     if "backup_fuel_h" in one:

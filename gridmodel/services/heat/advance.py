@@ -11,6 +11,7 @@ import numpy.typing as npt
 from gridmodel.arrays import Floats, ratio, total
 from gridmodel.sampling import Settings
 from gridmodel.services.heat import states
+from gridmodel.services.heat.causes import COLD, Cold, Way, Why
 from gridmodel.services.heat.heaters import plugged_in
 from gridmodel.services.heat.homes import Homes, HomesState
 from gridmodel.services.heat.leaving import people_left
@@ -89,6 +90,8 @@ class HomesStep:
     """Air of homes that heat themselves, shape ``(own, member, region)``. [°C]"""
     cold_share: Floats
     """Share of homes below each threshold, shape ``(threshold, member, region)``. [1]"""
+    why: Why
+    """All that causes of homes below 12 °C follow from."""
     left_share: Floats
     """Share of people who have left homes below 12 °C, shape ``(member, region)``. [1]"""
     degree_hours: Floats
@@ -159,9 +162,9 @@ def step_homes(
     kept, outdoor = homes.response, services.outdoor_c
     sun = sun_in(services.sun_w, homes.sun_share)
     supply = _supply(case, lacking)
+    held = _held(case, state, supply, gains, sun)
     state = moved_homes(
-        homes, state, settings, reach=_held(case, state, supply, gains, sun), intact=supply.intact, outdoor_c=outdoor,
-        step_h=step_h,
+        homes, state, settings, reach=held, intact=supply.intact, outdoor_c=outdoor, step_h=step_h
     )  # fmt: skip
     heater = heaters_on(state.heater_w, services.home_power)
     bare = kept.air_c(state.mass_c, outdoor, gains, sun_w=sun)
@@ -169,8 +172,8 @@ def step_homes(
     heat = _district_heat(case, state, warm, supply)
     heating = np.zeros_like(state.mass_c)
     heating[CONNECTED] = heat.heat_w
-    given, radiator = emitted(state.radiator_w, heating, lag_h=settings["radiator_lag_h"], step_h=step_h)
-    acts = Acts(state.mass_c, bare, given, heater, gains, sun)
+    warming, radiator = emitted(state.radiator_w, heating, lag_h=settings["radiator_lag_h"], step_h=step_h)
+    acts = Acts(state.mass_c, bare, warming, heater, gains, sun)
     rooms = rooms_after(kept, acts, settings, outdoor_c=outdoor, fuel=services.fuel)
     backup, charge_h = bridged(
         state.own_charge_h, services.home_power, lasts_h=settings["own_backup_h"],
@@ -178,7 +181,8 @@ def step_homes(
     )  # fmt: skip
     own = _own(case, state, gains, backup)
     after: dict[str, Any] = {"lacking": lacking, "radiator_w": radiator, "own_charge_h": charge_h}
-    return _shown(case, state, after, heat, rooms=rooms, own=own)
+    given = _Given(supply, held, gains, backup)
+    return _shown(case, state, after, heat, rooms=rooms, own=own, given=given)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +206,25 @@ class _Supply:
     """Homes in which water can circulate. [1]"""
     capacity_mw: Floats
     """Heat that sources can give. [MW]"""
+    remaining: Floats
+    """Homes whose sources damage has left. [1]"""
+    powered: Floats
+    """Sources that have power. [1]"""
+    filled: Floats
+    """Networks with enough water to circulate. [1]"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """Values of a step from which causes of cold homes follow, arrays that broadcast to ``(member, region)``."""
+
+    supply: _Supply
+    held: Floats
+    """Homes that stay connected. [1]"""
+    gains_w: Floats
+    """Gains of people and appliances. [W/m²]"""
+    own_backup: Floats
+    """Share of the step for which backup runs boilers. [1]"""
 
 
 def _supply(case: _Case, lacking: Floats) -> _Supply:
@@ -213,10 +236,11 @@ def _supply(case: _Case, lacking: Floats) -> _Supply:
         Share of the network's water that is missing, shape ``(member, region)``. [1]
     """
     homes, settings, services = case.homes, case.settings, case.services
-    on = running(services.plant_power, services.backup, homes.units)
-    filled = lacking < settings["heat_network_margin"]
-    if not filled.all():
-        on = on * np.where(filled, 1.0, services.mains)
+    powered = on = running(services.plant_power, services.backup, homes.units)
+    enough, filled = lacking < settings["heat_network_margin"], np.ones(())
+    if not enough.all():
+        filled = np.where(enough, 1.0, services.mains)
+        on = powered * filled
     remaining = able = source_left(services.source, services.chp, homes.chp_share)
     if (services.turbines < 1.0).any():
         able = source_left(
@@ -230,6 +254,7 @@ def _supply(case: _Case, lacking: Floats) -> _Supply:
         reach=reach(services.network, remaining, on, loss_split=split, mobile=mobile),
         capacity_mw=capacity_mw(homes.source_max_mw, able, on, fuel=services.fuel, mobile_mw=services.mobile_mw,
                                 settings=settings),
+        remaining=1.0 - split * (1.0 - remaining), powered=powered, filled=filled,
     )  # fmt: skip
 
 
@@ -324,7 +349,7 @@ def _own(case: _Case, state: HomesState, gains: Floats, backup: Floats) -> Rooms
 
 
 def _shown(
-    case: _Case, state: HomesState, after: dict[str, Any], heat: Heat, *, rooms: Rooms, own: Rooms
+    case: _Case, state: HomesState, after: dict[str, Any], heat: Heat, *, rooms: Rooms, own: Rooms, given: _Given
 ) -> HomesStep:  # fmt: skip
     """Return the result of the step, with the state at its end.
 
@@ -338,6 +363,8 @@ def _shown(
         Rooms of the occupied states, shape ``(occupied, archetype, member, region)``.
     own
         Rooms of homes that heat themselves.
+    given
+        Values from which causes of cold homes follow.
     """
     homes, settings, step_h = case.homes, case.settings, case.step_h
     share = state.share[state.occupied]
@@ -359,6 +386,35 @@ def _shown(
         rooms_c=rooms.air_c,
         own_c=own.air_c,
         cold_share=cold,
+        why=Why(
+            homes=homes,
+            settings=settings,
+            share=cold[COLD],
+            cold=Cold(
+                share=state.share,
+                occupied=state.occupied,
+                weight=weight,
+                rooms_c=rooms.air_c,
+                heat=heat,
+                capacity_mw=given.supply.capacity_mw,
+                own_weight=homes.own_share,
+                own_c=own.air_c,
+                own_heating_w=own.heating_w,
+                own_backup=given.own_backup,
+                gains_w=given.gains_w,
+                outdoor_c=case.services.outdoor_c,
+                home_power=case.services.home_power,
+                fuel=case.services.fuel,
+            ),
+            way=Way(
+                source=given.supply.remaining,
+                powered=given.supply.powered,
+                filled=given.supply.filled,
+                network=case.services.network,
+                reach=given.supply.reach,
+                held=given.held,
+            ),
+        ),
         left_share=left + own_left,
         degree_hours=below * step_h,
         heater_mw=(drawn + own_drawn) * (homes.district_m2 + homes.own_floor_m2) / 1e6,

@@ -12,7 +12,7 @@ from typing import Any, TypeVar, cast
 import numpy as np
 import numpy.typing as npt
 
-from gridmodel.arrays import Bools, Ints, widened
+from gridmodel.arrays import Bools, Floats, Ints, widened
 from gridmodel.sampling import Settings
 from gridmodel.services.heat.advance import HeatServices, HomesStep, step_homes
 from gridmodel.services.heat.homes import Homes, HomesState
@@ -62,7 +62,7 @@ class CellsStep:
     state: CellsState
     """State at its end."""
     values: HomesStep
-    """Values of all cells; its state and its rooms do not count in cells apart."""
+    """Values of all cells; its state, rooms and causes do not count in cells apart."""
     apart: HomesStep | None
     """Result of cells apart."""
 
@@ -78,6 +78,15 @@ class CellsStep:
             shares[..., name] = self.values.state.share[name]
         if self.state.apart is not None and self.apart is not None:
             shares[self.state.apart.member, self.state.apart.region] = self.apart.state.share[:, :, 0].T
+
+    def put_causes(self, people: npt.NDArray[np.floating], population: Floats) -> None:
+        """Write people of cold homes by cause into an array of zeros, shape ``(member, region, cause)``. [1]"""
+        if self.state.apart is None or self.apart is None:
+            self.values.why.causes().put(people, population)
+            return
+        cells = self.state.apart.member, self.state.apart.region
+        self.values.why.causes(leave_out=cells).put(people, population)
+        self.apart.why.causes().put(people, population, *cells)
 
 
 def step_cells(
@@ -109,7 +118,7 @@ def step_cells(
     done = step_homes(apart.homes, apart.state, apart.settings, there, step_h=step_h, heaters=heaters)
     merged = {
         field.name: _put(getattr(every, field.name), getattr(done, field.name), apart)
-        for field in fields(HomesStep) if field.name not in {"state", "rooms_c", "own_c"}
+        for field in fields(HomesStep) if field.name not in {"state", "rooms_c", "own_c", "why"}
     }  # fmt: skip
     after = CellsState(every=every.state, apart=replace(apart, state=done.state))
     return CellsStep(state=after, values=replace(every, **merged), apart=done)

@@ -39,6 +39,8 @@ class Rooms:
     air_c: Floats
     missing_w: Floats | None
     """Heater power that would hold the lowest temperature people accept; None where all rooms are warmer. [W/m²]"""
+    heating_w: Floats
+    """Heat of radiators, or of their own heating. [W/m²]"""
 
 
 def heaters_on(wanted_w: Floats, home_power: Floats) -> Floats | None:
@@ -89,7 +91,7 @@ def rooms_after(kept: Response, acts: Acts, settings: Settings, *, outdoor_c: Fl
         air += kept.air_heating * acts.heater_w
     mass = kept.mass_c(acts.mass_c, outdoor_c, heat, acts.gains_w, acts.sun_w)
     if lacks_w.max() <= 0:
-        return Rooms(mass_c=mass, air_c=air, missing_w=None)
+        return Rooms(mass_c=mass, air_c=air, missing_w=None, heating_w=acts.heating_w)
     lacks_w /= kept.air_gains
     np.maximum(lacks_w, 0.0, out=lacks_w)
     stove = np.minimum(lacks_w, settings["cooker_w_per_m2"] * fuel)
@@ -98,7 +100,7 @@ def rooms_after(kept: Response, acts: Acts, settings: Settings, *, outdoor_c: Fl
     air += kept.air_gains * stove
     stove *= kept.mass_gains
     mass += stove
-    return Rooms(mass_c=mass, air_c=air, missing_w=lacks_w)
+    return Rooms(mass_c=mass, air_c=air, missing_w=lacks_w, heating_w=acts.heating_w)
 
 
 def risers(

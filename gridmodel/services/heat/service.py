@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -130,6 +131,7 @@ def _shown(system: HeatSystem, done: CellsStep) -> Shown:
         "indoor_temperature": done.put_air,
         "degree_hours_below_18c": heat.degree_hours,
         **people,
+        "people_without_heat_cause": partial(done.put_causes, population=system.population),
         "people_away_for_warmth": system.population * heat.left_share,
         "vulnerable_without_heat": system.vulnerable_share * people["people_without_heat"],
         "heater_wanted_mw": heat.heater_mw,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from gridmodel.services.declare import MTR, Count, Declaration, Variable
-from gridmodel.vocabulary import ARCHETYPES, HEAT_STATES, OWN_HEAT
+from gridmodel.services.declare import MTR, Count, Declaration, Split, Variable
+from gridmodel.vocabulary import ARCHETYPES, HEAT_CAUSES, HEAT_STATES, OWN_HEAT
 
 DECLARATION = Declaration(
     name="heat",
@@ -27,6 +27,9 @@ DECLARATION = Declaration(
             empty=math.nan,
         ),
         "people_without_heat": Variable(MTR, "1", "People of homes below 12 degC"),
+        "people_without_heat_cause": Variable(
+            (*MTR, "heat_cause"), "1", "People of homes below 12 degC, by what keeps heat from them", kind="f4"
+        ),
         "people_away_for_warmth": Variable(
             MTR, "1", "People who have left homes below 12 degC to stay in the warmth, part of people_without_heat"
         ),
@@ -56,6 +59,12 @@ DECLARATION = Declaration(
         Count(variable="people_below_16c", hxl="#affected+heat+below16+hours"),
         Count(variable="people_below_10c", hxl="#affected+heat+below10+hours"),
     ),
+    splits=(
+        Split(
+            variable="people_without_heat_cause", count="people_without_heat", dim="heat_cause", key="heat_causes",
+            words="Why homes are cold",
+        ),
+    ),
     reads=("service_power_share", "home_power_share", "backup_share", "mains_share"),
-    labels={"archetype": (*ARCHETYPES, *OWN_HEAT), "heat_state": HEAT_STATES},
+    labels={"archetype": (*ARCHETYPES, *OWN_HEAT), "heat_state": HEAT_STATES, "heat_cause": HEAT_CAUSES},
 )  # fmt: skip

@@ -1,0 +1,339 @@
+"""Why homes are cold: each home below 12 °C is put to the reason that keeps heat from it now.
+
+Reasons are asked in their order from the source to the rooms (`gridmodel.vocabulary.HEAT_CAUSES`), and the first that
+applies counts. A home that nothing keeps heat from waits to be reconnected, or is warming up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from gridmodel.arrays import Bools, Floats, Ints
+from gridmodel.sampling import Settings
+from gridmodel.services.heat.building import Response
+from gridmodel.services.heat.homes import Homes
+from gridmodel.services.heat.own import BACKED, NEEDS_GAS, NEEDS_POWER
+from gridmodel.services.heat.states import CONNECTED, DRAINED, FROZEN, NO_CIRCULATION, REFILLING
+from gridmodel.services.heat.supply import WHOLE, Heat
+from gridmodel.vocabulary import COLD_THRESHOLDS_C, HEAT_CAUSES
+
+COLD = 2
+"""Place of the threshold of `people_without_heat` among `COLD_THRESHOLDS_C`."""
+COLD_C = COLD_THRESHOLDS_C[COLD]
+"""Air below which a home counts as cold. [°C]"""
+UPSTREAM = ("source_damaged", "source_without_power", "no_make_up_water", "network_damaged", "heat_short")
+"""Reasons on the way to a building, in the order in which they are asked; the first of `HEAT_CAUSES`."""
+PLACE = {name: place for place, name in enumerate(HEAT_CAUSES)}
+WAITING, BROKEN = (NO_CIRCULATION, DRAINED), (FROZEN, REFILLING)
+"""States without heat whose pipes are whole, and whose pipes are not."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """Way of heat from the source to the building in a step, arrays that broadcast to ``(member, region)``. [1]"""
+
+    source: Floats
+    """Homes whose sources damage has left."""
+    powered: Floats
+    """Sources that have power, of the grid or their own."""
+    filled: Floats
+    """Networks with enough water to circulate."""
+    network: Floats
+    """Buildings that pipes reach."""
+    reach: Floats
+    """Homes in which water can circulate, those of mobile boilers among them."""
+    held: Floats
+    """Homes that stay connected when heat is short: at most those that are reached."""
+
+
+def unreached(way: Way) -> Floats:
+    """Share of homes that heat does not reach, by reason of `UPSTREAM`, shape ``(reason, …)``. [1]
+
+    Parameters
+    ----------
+    way
+        Way of heat from the source.
+
+    Notes
+    -----
+    Of the homes whose source is whole, some lack power at it; of those that have it, some lack make-up water, and so
+    on: ``1 − s``, ``s (1 − p)``, ``s p (1 − w)``, ``s p w (1 − n)``, which is how `reach` multiplies them. Mobile
+    boilers take from each in proportion. Homes that are reached and disconnected because heat is short come on top.
+    The sum is ``1 − held``. Ours: which homes a mobile boiler serves is not modelled.
+
+    Examples
+    --------
+    >>> half, one = np.array(0.5), np.array(1.0)
+    >>> unreached(Way(source=half, powered=half, filled=one, network=one, reach=np.array(0.25), held=np.array(0.2)))
+    array([0.5 , 0.25, 0.  , 0.  , 0.05])
+    """
+    left, lost = np.ones(np.shape(way.reach)), []
+    for share in (way.source, way.powered, way.filled, way.network):
+        lost.append(left * (1.0 - share))
+        left = left * share
+    without = 1.0 - left
+    kept = np.divide(1.0 - way.reach, without, out=np.zeros_like(left), where=without > 0)
+    short = np.maximum(way.reach - way.held, 0.0)
+    return np.stack(np.broadcast_arrays(*(part * np.clip(kept, 0.0, 1.0) for part in lost), short))
+
+
+def parted(share: Floats, gone: Floats) -> tuple[Floats, Floats]:
+    """Share of homes with whole pipes, and of those without, that heat does not reach, each of the shape of `gone`. [1]
+
+    Parameters
+    ----------
+    share
+        Share in each heat state, shape ``(state, …)``. [1]
+    gone
+        Share of all homes that heat does not reach, shape ``(…)``. [1]
+
+    Notes
+    -----
+    Homes that are reached come back (`moves`) as if those with broken pipes were the first among the unreached; so they
+    are here.
+
+    Examples
+    --------
+    >>> parted(np.array([0.4, 0.1, 0.3, 0.2, 0.0]), np.array(0.3))
+    (array(0.25), array(1.))
+    """
+    broken, waiting = (share[states[0]] + share[states[1]] for states in (BROKEN, WAITING))
+    rest = np.maximum(gone - broken, 0.0)
+    return tuple(
+        np.asarray(np.clip(np.divide(part, of, out=np.ones_like(of), where=of > 0), 0.0, 1.0))
+        for part, of in ((rest, waiting), (gone, broken))
+    )  # type: ignore[return-value]  # two of them
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """Air of a building when nothing changes any more, as the straight line that it is: per unit of what acts.
+
+    Every field is an array that broadcasts like the building's.
+    """
+
+    outdoor: Floats
+    """Of outdoor air. [K/K]"""
+    heating: Floats
+    """Of heating. [K m²/W]"""
+    gains: Floats
+    """Of gains of people and appliances; heaters, cookers and sun are left out. [K m²/W]"""
+
+    def air_c(self, heating_w: Floats, outdoor_c: Floats, gains_w: Floats) -> Floats:
+        """Air. [°C]"""
+        return np.asarray(self.outdoor * outdoor_c + self.heating * heating_w + self.gains * gains_w)
+
+
+def settled(kept: Response) -> Settled:
+    """Compute where a building settles from its response: the mass of a step is that of the step before."""
+    mass = kept.air_mass / (1.0 - kept.mass_mass)
+    return Settled(
+        outdoor=kept.air_outdoor + mass * kept.mass_outdoor,
+        heating=kept.air_heating + mass * kept.mass_heating,
+        gains=kept.air_gains + mass * kept.mass_gains,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cold:
+    """Rooms of a step and what heats them, arrays of shape ``(…, member, region)`` or that broadcast to it."""
+
+    share: Floats
+    """Share of district-heated homes in each state, shape ``(state, member, region)``. [1]"""
+    occupied: Ints
+    """States that some homes are in, shape ``(occupied,)``."""
+    weight: Floats
+    """People by occupied state and archetype, shape ``(occupied, archetype, member, region)``. [1]"""
+    rooms_c: Floats
+    """Their air, same shape. [°C]"""
+    heat: Heat
+    """Heat of connected homes."""
+    capacity_mw: Floats
+    """Heat that sources can give. [MW]"""
+    own_weight: Floats
+    """People of homes that heat themselves, shape ``(own, member, region)``. [1]"""
+    own_c: Floats
+    """Their air, same shape. [°C]"""
+    own_heating_w: Floats
+    """Heat of their own heating, same shape. [W/m²]"""
+    own_backup: Floats
+    """Share of the step for which backup runs boilers. [1]"""
+    gains_w: Floats
+    """Gains of people and appliances. [W/m²]"""
+    outdoor_c: Floats
+    """Outdoors. [°C]"""
+    home_power: Floats
+    """Share of homes with power. [1]"""
+    fuel: Floats
+    """Gas supply. [1]"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Causes:
+    """Causes of cold homes, in the cells that have any."""
+
+    member: Ints
+    """Member of each cell, shape ``(cell,)``."""
+    region: Ints
+    """Its region, shape ``(cell,)``."""
+    share: Floats
+    """Share of homes by cause, shape ``(cause, cell)``. [1]"""
+
+    def put(self, into: npt.NDArray[np.floating], population: Floats, members: Ints | None = None,
+            regions: Ints | None = None) -> None:  # fmt: skip
+        """Write people by cause into an array of zeros.
+
+        Parameters
+        ----------
+        into
+            Shape ``(member, region, cause)``. [1]
+        population
+            People, shape ``(region,)``. [1]
+        members, regions
+            Member and region of each row, if rows are cells.
+        """
+        if len(self.member):
+            member, region = self.member, self.region
+            if members is not None and regions is not None:
+                member, region = members[self.member], regions[self.member]
+            into[member, region] = (self.share * population[region]).T
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Why:
+    """All that causes of cold homes follow from in a step; they are computed when somebody asks."""
+
+    homes: Homes
+    settings: Settings
+    cold: Cold
+    way: Way
+    share: Floats
+    """Share of homes below 12 °C, shape ``(member, region)``: the sum over causes. [1]"""
+
+    def causes(self, leave_out: tuple[Ints, Ints] | None = None) -> Causes:
+        """Compute causes, but for some members and regions."""
+        some = self.share > 0
+        if leave_out is not None:
+            some[leave_out] = False
+        return cold_causes(self.homes, self.settings, self.cold, self.way, some)
+
+
+def cold_causes(homes: Homes, settings: Settings, cold: Cold, way: Way, some: Bools) -> Causes:
+    """Compute the shares of homes below 12 °C by cause.
+
+    Parameters
+    ----------
+    homes, settings
+        Homes of every region, and settings by member.
+    cold
+        Rooms of the step.
+    way
+        Way of heat from the source.
+    some
+        Where any homes are below 12 °C, shape ``(member, region)``.
+
+    Notes
+    -----
+    Homes that water does not reach: the reasons of `unreached` in proportion, for those with whole and with broken
+    pipes as `parted` says; the others wait to be reconnected, or for their pipes. Homes that are heated, by the network
+    or themselves: *warming up* where their present heat would hold 12 °C in the long run (`settled`), and else the
+    first that applies of: no power in the building, too little heat or gas, more cold than heating is installed for.
+    Power in the building comes before heat that is short, because operators keep homes connected only as long as
+    their heat holds the floor. Ours.
+    """
+    member, region = np.nonzero(some)
+    found = np.zeros((len(HEAT_CAUSES), len(member)))
+    if len(member):
+        twice = np.zeros(2, dtype=int) if len(member) == 1 else slice(None)  # a lone cell would be summed otherwise
+        here = _Here(member[twice], region[twice])
+        parts = np.zeros((len(HEAT_CAUSES), len(here.member)))
+        people = here(cold.weight) * (here(cold.rooms_c) < COLD_C)
+        by_state = np.add.reduce(people, axis=1)
+        cut_off = cold.occupied != CONNECTED
+        if by_state[cut_off].any():
+            _cut_off(parts, here, by_state[cut_off], cold.occupied[cut_off], cold=cold, way=way)
+        place = int(np.searchsorted(cold.occupied, CONNECTED))
+        if by_state[place].any():
+            _connected(parts, here, people[place], homes=homes, settings=settings, cold=cold)
+        own = here(cold.own_weight) * (here(cold.own_c) < COLD_C)
+        if own.any():
+            _own(parts, here, own, homes=homes, cold=cold)
+        found = parts[:, : len(member)]
+    return Causes(member=member, region=region, share=found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Here:
+    """Cells with cold homes."""
+
+    member: Ints
+    """Member of each."""
+    region: Ints
+    """Region of each."""
+
+    def __call__(self, values: Floats) -> Floats:
+        """Return values ``(…, member, region)``, or ones that broadcast to it, as ``(…, cell)`` or ``(…, 1)``."""
+        array = values if values.ndim > 1 else values.reshape(1, -1)
+        rows, columns = array.shape[-2:]
+        if columns == 1:
+            return array[..., 0] if rows == 1 else array[..., 0].take(self.member, axis=-1)
+        return array[..., 0, :].take(self.region, axis=-1) if rows == 1 else array[..., self.member, self.region]
+
+    def settled(self, kept: Response) -> Settled:
+        """Return where buildings of the cells settle."""
+        line = settled(kept)
+        return Settled(outdoor=self(line.outdoor), heating=self(line.heating), gains=self(line.gains))
+
+
+def _cut_off(found: Floats, here: _Here, people: Floats, states: Ints, *, cold: Cold, way: Way) -> None:
+    """Add cold homes on district heat that water does not reach, or no longer, shape ``(state, cell)``."""
+    waiting, broken = (np.add.reduce(people[np.isin(states, kind)], axis=0) for kind in (WAITING, BROKEN))
+    reasons = unreached(Way(
+        source=here(way.source), powered=here(way.powered), filled=here(way.filled), network=here(way.network),
+        reach=here(way.reach), held=here(way.held),
+    ))  # fmt: skip
+    gone = np.add.reduce(reasons, axis=0)
+    far_waiting, far_broken = parted(here(cold.share), gone)
+    far = waiting * far_waiting + broken * far_broken
+    parts = np.divide(reasons, gone, out=np.zeros_like(reasons), where=gone > 0)
+    found[: len(UPSTREAM)] += far * parts
+    found[PLACE["pipes_burst"]] += broken * (1.0 - far_broken)
+    found[PLACE["not_reconnected"]] += waiting * (1.0 - far_waiting)
+
+
+def _connected(
+    found: Floats, here: _Here, people: Floats, *, homes: Homes, settings: Settings, cold: Cold
+) -> None:  # fmt: skip
+    """Add cold homes in which water circulates, shape ``(archetype, cell)``."""
+    heat_w, need_w, power = here(cold.heat.heat_w), here(cold.heat.need_w), here(cold.home_power)
+    warming = here.settled(homes.response).air_c(heat_w, here(cold.outdoor_c), here(cold.gains_w)) >= COLD_C
+    short = here(cold.heat.need_mw) > here(cold.capacity_mw) * (1.0 + WHOLE)
+    pumps = here(np.asarray(homes.pumped * settings["building_pump_share"], dtype=float)) > 0
+    lacks_pump = pumps & (need_w > power * here(homes.radiator_w))
+    _add(found, people, [("warming_up", warming), ("home_without_power", lacks_pump), ("heat_short", short)])
+
+
+def _own(found: Floats, here: _Here, people: Floats, *, homes: Homes, cold: Cold) -> None:
+    """Add cold homes that heat themselves, shape ``(own, cell)``."""
+    outdoor, gains = here(cold.outdoor_c), here(cold.gains_w)
+    warming = here.settled(homes.own_response).air_c(here(cold.own_heating_w), outdoor, gains) >= COLD_C
+    power = np.broadcast_to(here(cold.home_power), people.shape).copy()
+    power[BACKED] += here(cold.own_backup)
+    kinds = np.arange(len(people))[:, None]
+    lacks_power = np.isin(kinds, NEEDS_POWER) & (power < 1.0 - WHOLE)
+    lacks_gas = np.isin(kinds, NEEDS_GAS) & (here(cold.fuel) < 1.0 - WHOLE)
+    _add(found, people, [
+        ("warming_up", warming), ("home_without_power", lacks_power), ("home_without_gas", lacks_gas),
+    ])  # fmt: skip
+
+
+def _add(found: Floats, people: Floats, reasons: Sequence[tuple[str, Bools]]) -> None:
+    """Add people to the first reason that applies to their kind of home, and the rest to what is installed."""
+    for name, applies in reasons:
+        found[PLACE[name]] += np.add.reduce(people * applies, axis=0)
+        people = people * ~applies
+    found[PLACE["beyond_installed"]] += np.add.reduce(people, axis=0)
