@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
+from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -20,9 +22,18 @@ if TYPE_CHECKING:
     from gridmodel.scenario import Scenario
 
 
+def _free(folder: Path) -> Path:
+    """Return a folder that nothing is in the place of: the given one, or that with the next free number, from 2."""
+    numbered = (folder.with_name(f"{folder.name}-{number}") for number in count(2))
+    return next(place for place in chain([folder], numbered) if not os.path.lexists(place))
+
+
 @click.command(short_help="Run a scenario and show what happens.")
 @click.argument("scenario", required=False)
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="Folder of the results [runs/SCENARIO].")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path),
+    help="Folder of the results [runs/SCENARIO; -2, -3 … where that is taken].",
+)  # fmt: skip
 @click.option("--members", type=click.IntRange(min=1), help="Monte Carlo members, instead of the scenario's.")
 @click.option("--seed", type=click.IntRange(min=0), help="Seed, instead of the scenario's.")
 @click.option(
@@ -64,7 +75,8 @@ def run(  # noqa: PLR0913 - the options of a command
 
     begun = time.perf_counter()
     asked = _asked(scenario, manifest, trust, {"members": members, "seed": seed})
-    folder = output or Path("runs") / (Path(scenario or "january-2026").stem if manifest is None else "repeated")
+    usual = Path("runs") / (Path(scenario or "january-2026").stem if manifest is None else "repeated")
+    folder = output or (usual if overwrite else _free(usual))
     check_target(folder, overwrite=overwrite)
     auto = asked.members == "auto" and not asked.deterministic
     made = run_inputs(asked, [0] if auto else None)

@@ -56,6 +56,14 @@ def test_run_prints_a_summary_at_a_glance_and_writes_a_folder(cli, tmp_path):
     assert (tmp_path / "runs" / "three-region" / "result.nc").is_file()
 
 
+def test_a_second_run_has_a_folder_of_its_own_unless_the_first_may_go(cli, tmp_path):
+    first, second, over = (cli("run", "three-region", *more) for more in ((), (), ("--overwrite",)))
+    assert [got.exit_code for got in (first, second, over)] == [0, 0, 0]
+    assert "runs/three-region-2" in second.stdout
+    assert "runs/three-region-" not in over.stdout
+    assert sorted(path.name for path in (tmp_path / "runs").iterdir()) == ["three-region", "three-region-2"]
+
+
 def test_run_as_json_is_json_and_nothing_else(cli):
     data = json.loads(cli("run", "three-region", "--json", "-o", "out").stdout)
     assert data["metrics"]["energy_not_served"]["mean"] == pytest.approx(24_000)
