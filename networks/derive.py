@@ -34,7 +34,7 @@ LOCAL_OFFSET = pd.Timedelta(hours=2)
 
 # network
 OPERATIONAL_MW_PER_CIRCUIT = {750: 2100.0, 400: 1000.0, 330: 700.0, 220: 250.0}
-"""What one circuit carries in normal operation, by nominal voltage in kV. [MW] Handbook class values [B]."""
+"""Load that one circuit carries in normal operation, by nominal voltage in kV. [MW] Handbook class values [B]."""
 REACTOR_PERCENT = 90.0
 """Charging that shunt reactors take up on 750 kV lines and on 400 kV lines across the border. [%] Assumed."""
 BORDER_BUSES = {
@@ -164,7 +164,7 @@ DESIGN_TEMPERATURE_C = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """What sets one network folder apart from the other."""
+    """Values that set one network folder apart from the other."""
 
     name: str
     """Folder below ``networks/``."""

@@ -32,7 +32,7 @@ MACHINE = (
     (re.compile(r"(?<![\w.:/-])/(?:home|root|work|Users)/[\w.-]+"), "a path of one machine"),
     (re.compile(r"\b[A-Z]:\\Users\\\w+"), "a path of one machine"),
     (re.compile(r"file://(?:localhost)?/\w"), "a path of one machine"),
-    (re.compile(r"--(?:extra-)?index-url|\b(?:PIP|UV)_(?:EXTRA_)?INDEX_URL\b|/simple(?:/)"),
+    (re.compile(r"--(?:extra-)?index[-]url|\b(?:PIP|UV)_(?:EXTRA_)?INDEX[_]URL\b|/simpl[e]/"),
      "the address of a package registry"),
 )  # fmt: skip
 OTHER_PROGRAMS = ("git ", "pip ", "dask ", "make ", "python ", "sbatch ", "apt-get ", "pytest ", "docker ")

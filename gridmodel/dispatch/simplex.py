@@ -284,7 +284,7 @@ def point_of(tableau: Tableau, count: int) -> Floats:
 
 @_compiled(None)
 def add_row(tableau: Tableau, columns: Floats, number: int) -> bool:
-    """Add a row of the programme to the tableau; return False if there is no room for it."""
+    """Add a row of the programme to the tableau; return False if it does not fit."""
     count = columns.shape[0]
     rows = tableau.size[0]
     if 2 + rows >= len(tableau.body):

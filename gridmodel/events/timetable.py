@@ -20,7 +20,7 @@ from gridmodel.inputs.tables import Column, Table, parse_table, read_text
 from gridmodel.scenario import FIRST_YEAR, LAST_YEAR
 
 Emergency = Literal["refuse", "off"]
-"""What becomes of a day of emergency shutdowns without slots: it is refused, or everyone is off."""
+"""Choices for a day of emergency shutdowns without slots: it is refused, or everyone is off."""
 UNKNOWN = -1
 """Value of a half hour of which the file does not say whether power is on."""
 UPDATED = "updatedOn"

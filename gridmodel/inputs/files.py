@@ -64,7 +64,7 @@ def bundled(kind: Kind) -> dict[str, Path]:
 
 
 LEADS_OUT = "is a link that leads out of the folder; links are followed only inside it"
-"""What is wrong with a link in a folder, which may come from a stranger."""
+"""Message about a link in a folder, which may come from a stranger."""
 
 
 def stays_inside(folder: Path, path: Path) -> bool:

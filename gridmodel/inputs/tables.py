@@ -48,7 +48,7 @@ PATTERNS = {
     ELEMENT_ID: "must be at most 100 characters that can be seen, without quotes, commas, semicolons, < > | $ * ? and "
     "backslashes, and not begin with = + - or @",
 }
-"""What the patterns of ids allow, in words."""
+"""Rules of the patterns of ids, in words."""
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 
 ColumnKind = Literal["text", "number", "integer", "boolean"]

@@ -219,8 +219,8 @@ def _clear(left: Path, parent: Path) -> None:
             if not os.path.lexists(parent / moved.name):
                 moved.rename(parent / moved.name)
         shutil.rmtree(left, ignore_errors=True)
-    except OSError:
-        pass
+    except OSError:  # what is left over stays, and the next writer tries again
+        return
     finally:
         os.close(handle)
 

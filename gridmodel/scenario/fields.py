@@ -94,7 +94,7 @@ class Known:
     names: tuple[str, ...]
     """The names."""
     what: str
-    """What a name stands for, as messages call it: technology, class."""
+    """Words of messages for the kind of thing that a name stands for: technology, class."""
 
     def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
         """Return a schema that checks the mapping, then its keys."""

@@ -19,7 +19,7 @@ class Kind:
     unit: str
     """Unit of the size."""
     meaning: str
-    """What it is, in a few words."""
+    """Meaning, in a few words."""
     national: bool = False
     """Whether it helps the whole country; other kinds need a region."""
     whole: bool = False
@@ -53,7 +53,7 @@ class Mitigation(BaseModel):
     region: str = ""
     """Region in which it is placed; empty for help to the whole country."""
     target: Annotated[str, Field(json_schema_extra={"enum": ["", *TARGETS]})] = ""
-    """What a mobile_generator supplies: waterworks or heat_source; empty for other kinds."""
+    """System that a mobile_generator supplies: waterworks or heat_source; empty for other kinds."""
     available_from: LocalTime | None = None
     """Local time at which it starts to help; empty: the start of the run."""
     cost_eur: Annotated[Number, Field(ge=0, le=1e12)] = 0.0

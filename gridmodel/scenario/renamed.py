@@ -24,7 +24,7 @@ class Removed:
     default: Any
     """Its last default; a scenario that gives it that, as the manifest of every old run does, is read without it."""
     message: str
-    """What took its place."""
+    """Replacement, in words."""
     hint: str = ""
     """Setting to give instead."""
 
@@ -32,19 +32,19 @@ class Removed:
 REMOVED: Mapping[str, Removed] = {
     "heat_source_trip_below": Removed(
         default=0.3,
-        message="is no longer a setting: a region's heat sources are units, each with a threshold of its own, whose "
+        message="was removed: a region's heat sources are units, each with a threshold of its own, whose "
         "sizes differ as heat_source_spread says",
         hint="heat_source_spread",
     ),
     "drain_below_outdoor_c": Removed(
         default=-3.0,
-        message="is no longer a setting: crews drain a loop once its water would be at 0 °C within drain_lead_h, so "
+        message="was removed: crews drain a loop once its water would be at 0 °C within drain_lead_h, so "
         "that nothing jumps at one outdoor temperature; the lead that t °C implied is 5 h · ln((10 - t)/-t)",
         hint="drain_lead_h",
     ),
     "night_work_speed": Removed(
         default=0.7,
-        message="is no longer a setting: the restoration times of facilities contain their nights; at night, "
+        message="was removed: the restoration times of facilities contain their nights; at night, "
         "night_crew_share of the crews are on duty",
         hint="night_crew_share",
     ),

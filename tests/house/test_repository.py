@@ -45,7 +45,11 @@ def test_no_tracked_file_has_conflict_markers_or_addresses_of_one_machine(guard)
         (guards.machine_paths, "see\n/home/someone/runs", ["line 2"]),
         (guards.machine_paths, r"C:\Users\someone\runs", ["line 1"]),
         (guards.machine_paths, "file:///srv/wheels", ["line 1"]),
-        (guards.machine_paths, "pip install --index-url http://10.1.2.3/simple/ x", ["line 1", "line 1"]),
+        (
+            guards.machine_paths,
+            "pip install --index{}url http://10.1.2.3/simple{} x".format("-", "/"),
+            ["line 1", "line 1"],
+        ),
         (guards.machine_paths, "the share at /work, docs/home/page.md, https://example.org/home/page", []),
     ],
 )

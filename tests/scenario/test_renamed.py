@@ -67,6 +67,6 @@ def test_a_removed_setting_is_answered_with_what_took_its_place(three, name):
     assert name not in Scenario.model_fields
     assert gone.hint in Scenario.model_fields
     for value in (gone.default / 2, {"uniform": [0.1, 0.2]}):
-        with pytest.raises(gm.InputError, match=f"{name}: is no longer a setting: .*{gone.hint}"):
+        with pytest.raises(gm.InputError, match=f"{name}: was removed: .*{gone.hint}"):
             three(**{name: value})
     assert three(**{name: gone.default}) == three()  # as the manifest of any old run has it

@@ -18,7 +18,7 @@ from gridmodel.services.heat.states import CONNECTED, NO_CIRCULATION
 WARM_C = 30.0
 """Water above which homes whose water circulates stay where they are. [°C] Ours: far above any rule to drain."""
 WIDE = ("mass_c", "radiator_w", "heater_w", "riser_ice", "riser_burst", "cold_h")
-"""What homes take along, by occupied state and archetype."""
+"""Values that homes take along, by occupied state and archetype."""
 
 
 def moved_homes(

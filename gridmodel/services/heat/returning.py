@@ -77,7 +77,7 @@ def come_back(
     -----
     A home sets out once it is reached and passes through two stages of the same mean length, each memoryless, so that
     the share still cold `t` hours later is ``(1 + x) exp(−x)`` with ``x = 2 t / mean``; the step is the exact solution.
-    Homes that are no longer reached start anew: a second failure costs as much time as the first.
+    Homes that heat stops reaching start anew: a second failure costs as much time as the first.
 
     Examples
     --------
