@@ -336,6 +336,14 @@ A grid or several places become regions by the nearest place to a region's centr
 the lowest and highest temperature of each day, units come from the file, and gaps are listed, and filled only when asked
 (`--fill linear`).
 
+### Wind and sun
+
+A file may bring wind and the sun on level ground beside the temperature; homes then feel them in place of the settings
+`wind_m_s` and `sun_clearness`. Our own CSV has columns `REGION:wind_m_s` and `REGION:ghi_w_m2` (W/m², mean of the hour that begins at
+the time), of every region or of none; our own NetCDF variables `wind_m_s` and `ghi_w_m2` with the dimensions of the
+temperature. Of the other formats, Open-Meteo (`wind_speed_10m`, `shortwave_radiation`) and EPW bring both, and `gridmodel weather
+convert` writes them on. What is missing in some hours is filled with the temperature's gaps or left out, with a warning.
+
 ## Winters and cold spells
 
 ```

@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 import xarray as xr
 from browsing import BROWSER
+from click.testing import CliRunner
 from hypothesis import HealthCheck, settings
 
 import gridmodel as gm
+from gridmodel.commands import main
 from gridmodel.inputs.files import ROOT
 from gridmodel.scenario import make_scenario
 
@@ -63,6 +65,15 @@ def three() -> Callable[..., gm.Scenario]:
         return make_scenario(settings_ | changes)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def run_of_three(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The run folder that the command makes of the bundled three regions, to be read only."""
+    place = tmp_path_factory.mktemp("runs") / "three"
+    got = CliRunner().invoke(main, ["run", "three-region", "-o", str(place)], catch_exceptions=False)
+    assert got.exit_code == 0, got.output
+    return place
 
 
 @pytest.fixture(scope="session")

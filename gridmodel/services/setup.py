@@ -52,6 +52,10 @@ class Weather:
     """Mean of the days before the start, shape ``(region,)`` or ``(member, region)``. [°C]"""
     effective_c: Floats
     """Temperature that demand follows, same shape as `outdoor_c`. [°C]"""
+    wind_m_s: Floats | None = None
+    """Wind, same shape; None where the weather does not say it. [m/s]"""
+    ghi_w_m2: Floats | None = None
+    """Sun on level ground, mean of the hour, same shape; None where the weather does not say it. [W/m²]"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

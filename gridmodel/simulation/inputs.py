@@ -116,6 +116,8 @@ def _weather(series: xr.DataArray, scenario: Scenario, clock: Clock, streams: Se
     return Weather(
         outdoor_c=met(_at(series, clock.times)), before_c=met(earlier.to_numpy().mean(axis=0)),
         effective_c=met(_at(effective_temperature(series), clock.times)),
+        wind_m_s=met(_at(series["wind_m_s"], clock.times)) if "wind_m_s" in series.coords else None,
+        ghi_w_m2=met(_in_hour(series["ghi_w_m2"], clock.times)) if "ghi_w_m2" in series.coords else None,
     )  # fmt: skip
 
 
@@ -272,6 +274,12 @@ def _check_network_size(members: int, network: Network, steps: int) -> None:
         message = f"would need {size / 1e9:.0f} GB at once; a single run of this length takes at most {most} members"
         hint = "gridmodel sweep takes any number"
         raise InputError([Problem(message=message, field="members", value=str(members), hint=hint)])
+
+
+def _in_hour(weather: xr.DataArray, times: npt.NDArray[np.datetime64]) -> Floats:
+    """Return the values of the hours that steps are in, shape ``(time, …, region)``."""
+    hours = weather["time"].to_numpy().astype("datetime64[s]")
+    return np.asarray(weather.to_numpy()[np.searchsorted(hours, times.astype("datetime64[s]"), side="right") - 1])
 
 
 def _at(weather: xr.DataArray, times: npt.NDArray[np.datetime64]) -> Floats:

@@ -52,6 +52,8 @@ def fill_gaps(series: Series, options: Options) -> None:
     if not options.fill:
         return
     count = fill_linear(series.temperature_c, options.fill_limit_h)
+    for values in series.beside.values():
+        count += fill_linear(values, options.fill_limit_h)
     if count:
         series.notes.append(f"{count} missing hours filled along a line, gaps of at most {options.fill_limit_h} h")
 

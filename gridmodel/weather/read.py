@@ -23,6 +23,7 @@ from gridmodel.weather.series import (
     HOUR,
     Options,
     Series,
+    check_beside,
     check_size,
     find_zone,
     regular,
@@ -75,7 +76,8 @@ def load_weather(
     Returns
     -------
     xarray.DataArray
-        ``temperature(time, region)``, hourly, UTC. [degC]
+        ``temperature(time, region)``, hourly, UTC. [degC] Where the file has them, with the coordinates
+        ``wind_m_s(time, region)`` and ``ghi_w_m2(time, region)``, the sun on level ground. [m/s, W/m²]
 
     Raises
     ------
@@ -228,6 +230,7 @@ def _finish(found: Series | Daily, problems: Problems, options: Options) -> xr.D
     fill_gaps(series, options)
     list_gaps(series, problems, options)
     check_size(series, problems, options, table_lines=False)
+    check_beside(series, problems, options)
     problems.raise_if_any()
     data = to_array(series, options)
     return _select(data, problems, options) if series.named else data

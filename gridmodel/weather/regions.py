@@ -153,7 +153,12 @@ def name_places(series: Series, problems: Problems, options: Options) -> Series:
             return series
         useful = np.asarray(np.isfinite(series.temperature_c).any(axis=0))
         share = weights(series.latitude, series.longitude, useful, problems, options)
-        series.temperature_c = np.stack([series.temperature_c[:, row > 0] @ row[row > 0] for row in share], axis=1)
+
+        def shared(values: Array) -> Array:
+            return np.stack([values[:, row > 0] @ row[row > 0] for row in share], axis=1)
+
+        series.temperature_c = shared(series.temperature_c)
+        series.beside = {name: shared(values) for name, values in series.beside.items()}
         series.places = [str(name) for name in options.centres["id"]]
         series.notes.append(f"regions by {options.how}")
     elif options.region and len(series.places) == 1:

@@ -82,8 +82,34 @@ class Series:
     latitude: Array | None = None
     """Latitude of each place, shape ``(place,)``; None if the file does not say it. [degree]"""
     longitude: Array | None = None
+    beside: dict[str, Array] = field(default_factory=dict)
+    """Wind and sun that the file has, by the names of `BESIDE`, each of shape ``(time, place)``. [m/s, W/m²]"""
     notes: list[str] = field(default_factory=list)
     """Changes made to the numbers; they go into `history`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Quantity that a weather file may have beside the temperature, as a coordinate of the same shape."""
+
+    units: str
+    standard_name: str
+    """CF standard name."""
+    long_name: str
+    most: float
+    """Largest value that is read; the least is 0."""
+
+
+BESIDE = {
+    "wind_m_s": Beside("m s-1", "wind_speed", "Wind 10 m above ground", 90.0),
+    "ghi_w_m2": Beside(
+        "W m-2",
+        "surface_downwelling_shortwave_flux_in_air",
+        "Sun on level ground, mean of an hour",
+        1500.0,
+    ),
+}
+"""Quantities beside the temperature. Ours: bounds beyond every record at the ground."""
 
 
 def warn(problems: Problems, message: str, *, shown: str, field: str = "", hint: str = "") -> None:
@@ -208,10 +234,16 @@ def regular(series: Series, problems: Problems, options: Options) -> Series:
     if length * len(series.places) > MAX_VALUES or length > MAX_HOURS:
         problems.add(f"spans {length} hours, at most {MAX_HOURS} are read", table=options.shown, field="time")
     problems.raise_if_any()
-    values = np.full((length, len(series.places)), np.nan)
-    values[((hours[order][first] - hours.min()) / HOUR).astype(np.int64)] = series.temperature_c[order][first]
+    rows = ((hours[order][first] - hours.min()) / HOUR).astype(np.int64)
+
+    def on_hours(values: Array) -> Array:
+        full = np.full((length, values.shape[1]), np.nan)
+        full[rows] = values[order][first]
+        return full
+
     series.times = hours.min() + np.arange(length) * HOUR
-    series.temperature_c, series.lines, series.reports = values, None, False
+    series.temperature_c, series.lines, series.reports = on_hours(series.temperature_c), None, False
+    series.beside = {name: on_hours(values) for name, values in series.beside.items()}
     return series
 
 
@@ -239,6 +271,23 @@ def check_size(series: Series, problems: Problems, options: Options, *, table_li
         )
 
 
+def check_beside(series: Series, problems: Problems, options: Options) -> None:
+    """Note impossible wind and sun; leave out, with a warning, what is missing in some hours."""
+    for name in list(series.beside):
+        values, kind = series.beside[name], BESIDE[name]
+        for column, place in enumerate(series.places):
+            outside = np.flatnonzero((values[:, column] < 0) | (values[:, column] > kind.most))
+            if outside.size:
+                problems.add(
+                    f"is outside 0 to {kind.most:g} {kind.units}", table=options.shown, field=f"{place}:{name}",
+                    value=f"{values[outside[0], column]:g}",
+                )  # fmt: skip
+        gaps = int(np.isnan(values).any(axis=1).sum())
+        if gaps:
+            warn(problems, f"is missing in {gaps} hours and left out", shown=options.shown, field=name)
+            del series.beside[name]
+
+
 def number(cell: str) -> float:
     """Return the value of a cell; NaN where it is empty, infinite where it is not a number."""
     if not cell:
@@ -248,6 +297,13 @@ def number(cell: str) -> float:
     except ValueError:
         return math.inf
     return value
+
+
+def beside(name: str, dims: tuple[str, ...], values: Array) -> xr.Variable:
+    """Return wind or sun as a coordinate, with CF attributes."""
+    kind = BESIDE[name]
+    attrs = {"units": kind.units, "standard_name": kind.standard_name, "long_name": kind.long_name}
+    return xr.Variable(dims, values, attrs)
 
 
 def to_array(series: Series, options: Options) -> xr.DataArray:
@@ -262,7 +318,11 @@ def to_array(series: Series, options: Options) -> xr.DataArray:
         attrs["history"] = "; ".join(series.notes)
     return xr.DataArray(
         series.temperature_c,
-        coords={"time": series.times.astype("datetime64[ns]"), "region": np.array(series.places, dtype=object)},
+        coords={
+            "time": series.times.astype("datetime64[ns]"),
+            "region": np.array(series.places, dtype=object),
+            **{name: beside(name, ("time", "region"), values) for name, values in series.beside.items()},
+        },
         dims=("time", "region"),
         name="temperature",
         attrs=attrs,

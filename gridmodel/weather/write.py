@@ -12,7 +12,7 @@ import xarray as xr
 from gridmodel.errors import InputError, Problem, Problems
 from gridmodel.inputs.spreadsheet import protected
 from gridmodel.inputs.writing import replaced, write_text
-from gridmodel.weather.series import Times
+from gridmodel.weather.series import BESIDE, Times
 
 
 def write(data: xr.DataArray, path: str | Path) -> Path:
@@ -21,7 +21,8 @@ def write(data: xr.DataArray, path: str | Path) -> Path:
     Parameters
     ----------
     data
-        ``temperature(time, region)``, or with a dimension `member`. [degC]
+        ``temperature(time, region)``, or with a dimension `member` [degC], perhaps with the coordinates `wind_m_s` and
+        `ghi_w_m2`.
     path
         Ends in `.csv` (no members; two decimals) or `.nc`.
 
@@ -48,7 +49,7 @@ def write(data: xr.DataArray, path: str | Path) -> Path:
     problems.raise_if_any()
     try:
         if target.suffix == ".nc":
-            encoding = {"temperature": {"zlib": True, "complevel": 1}}
+            encoding = {name: {"zlib": True, "complevel": 1} for name in ("temperature", *_beside(data))}
             with replaced(target) as made:
                 data.to_dataset(name="temperature").to_netcdf(made, engine="netcdf4", encoding=encoding)
         else:
@@ -59,13 +60,21 @@ def write(data: xr.DataArray, path: str | Path) -> Path:
     return target
 
 
+def _beside(data: xr.DataArray) -> list[str]:
+    """Return the names of wind and sun that a series has."""
+    return [name for name in BESIDE if name in data.coords]
+
+
 def as_csv(data: xr.DataArray) -> str:
     """Return the text of a series without members as a CSV file."""
     times: Times = data["time"].to_numpy().astype("datetime64[m]")
     out = io.StringIO()
-    header = ["time", *(protected(str(region)) for region in data["region"].to_numpy())]
+    parts = {"": data, **{f":{name}": data[name] for name in _beside(data)}}
+    regions = [protected(str(region)) for region in data["region"].to_numpy()]
+    header = ["time", *(f"{region}{name}" for name in parts for region in regions)]
     csv.writer(out, lineterminator="").writerow(header)
     lines = [out.getvalue()]
-    values = np.round(data.transpose("time", "region").to_numpy().astype(float), 2) + 0.0
+    columns = [part.transpose("time", "region").to_numpy().astype(float) for part in parts.values()]
+    values = np.round(np.concatenate(columns, axis=1), 2) + 0.0
     lines += [f"{time}Z,{','.join(f'{v:.2f}' for v in row)}" for time, row in zip(times, values, strict=True)]
     return "\n".join(lines) + "\n"

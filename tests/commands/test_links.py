@@ -15,9 +15,9 @@ from gridmodel.inputs.writing import LEFTOVER, replaced, write_text
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory):
+def made(run_of_three, tmp_path_factory):
     where = tmp_path_factory.mktemp("links")
-    assert CliRunner().invoke(main, ["run", "three-region", "-o", str(where / "run")]).exit_code == 0
+    shutil.copytree(run_of_three, where / "run")
     changes = {"import_limit_mw": [100, 200]}
     gm.sweep(
         gm.load_scenario("three-region").replace(end="2026-01-05 03:00", events=[]), changes, store=where / "store"

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.skipif(not HERE.is_dir(), reason="benchmarks stay in th
 @pytest.mark.parametrize(
     ("grid", "count", "given"),
     [
-        ("national", 40, 1),
+        ("national", 10, 1),
         ("case118", 4, 0),
         pytest.param("national", 200, 2, marks=pytest.mark.long),
         pytest.param("case118", 12, 2, marks=pytest.mark.long),

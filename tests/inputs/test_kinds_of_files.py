@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from conftest import LONG
 
 import gridmodel as gm
 from gridmodel.events.timetable import read_timetable
@@ -55,8 +56,8 @@ def _raise(problems):
 @pytest.mark.parametrize("reader", READERS)
 def test_an_error_quotes_no_line_of_a_file_of_another_kind(tmp_path, reader):
     told = []
-    for kind, text in SECRETS.items():
-        for suffix in SUFFIXES:
+    for row, (kind, text) in enumerate(SECRETS.items()):
+        for suffix in SUFFIXES if LONG else SUFFIXES[row % 4 :: 4]:  # each kind with some, each suffix with some
             path = tmp_path / f"file-{kind}{suffix}"
             path.write_text(text, encoding="utf-8")
             with pytest.raises(gm.InputError) as caught:

@@ -98,7 +98,7 @@ def test_cells_are_short(value, want):
     assert export._cell(value) == want
 
 
-def test_the_command_writes_every_form_and_says_what_it_cannot(tmp_path, monkeypatch):
+def test_the_command_writes_every_form_and_says_what_it_cannot(run_of_three, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
     def cli(*args, code=0):
@@ -106,12 +106,11 @@ def test_the_command_writes_every_form_and_says_what_it_cannot(tmp_path, monkeyp
         assert got.exit_code == code, got.output
         return got
 
-    cli("run", "three-region", "-o", "three")
     for form in FORMS:
-        cli("export", "three", form, "-o", f"x.{form}")
+        cli("export", str(run_of_three), form, "-o", f"x.{form}")
         assert (tmp_path / f"x.{form}").stat().st_size > 500
-        assert "cannot be written" in cli("export", "three", form, "-o", "no/x", code=1).stderr
-    cli("export", "three", "xls", "-o", "x", code=2)
+        assert "cannot be written" in cli("export", str(run_of_three), form, "-o", "no/x", code=1).stderr
+    cli("export", str(run_of_three), "xls", "-o", "x", code=2)
     with pytest.raises(gm.InputError, match="nearest: netcdf"):
         export.export(xr.Dataset(), "netcd", tmp_path / "x")
 

@@ -25,11 +25,9 @@ def plot(*words):
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    """A run folder of the bundled three regions, two draws."""
-    place = tmp_path_factory.mktemp("runs") / "three"
-    CliRunner().invoke(main, ["run", "three-region", "-o", str(place)], catch_exceptions=False)
-    return place
+def folder(run_of_three):
+    """A run folder of the bundled three regions."""
+    return run_of_three
 
 
 def texts(figure):

@@ -64,11 +64,9 @@ def test_unknown_kinds_and_regions_are_said_with_the_nearest(january):
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory):
+def folder(run_of_three):
     """A run folder of the bundled three regions."""
-    place = tmp_path_factory.mktemp("runs") / "three"
-    CliRunner().invoke(main, ["run", "three-region", "-o", str(place)], catch_exceptions=False)
-    return place
+    return run_of_three
 
 
 @pytest.mark.parametrize("suffix", SIGNS)

@@ -248,12 +248,9 @@ def test_wrong_wishes_are_all_said():
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory):
+def folder(run_of_three):
     """A run folder of the bundled three regions."""
-    place = tmp_path_factory.mktemp("runs")
-    got = CliRunner().invoke(main, ["run", "three-region", "-o", str(place / "three")], catch_exceptions=False)
-    assert got.exit_code == 0, got.output
-    return place / "three"
+    return run_of_three
 
 
 def test_the_command_lists_draws_and_exports(folder, tmp_path, monkeypatch):

@@ -4,6 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
+from conftest import LONG
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from towns import BARE, course, served, settled
@@ -232,7 +233,7 @@ HELD = st.fixed_dictionaries(
 
 
 @given(st.lists(HELD, min_size=1, max_size=3), st.floats(-35, 5), st.sampled_from([0.25, 0.5, 1.0]))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25 if LONG else 5, deadline=None)
 def test_causes_add_up_and_none_is_negative_in_any_course_of_services(spells, outdoor, step_h):
     town = settled(step=STEPS[step_h])
     state = None

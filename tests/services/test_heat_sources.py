@@ -130,7 +130,7 @@ def cold_hours(case, members, hours=12, **services):
 
 
 def test_a_tiny_amount_of_any_help_has_a_tiny_expected_effect_and_more_of_it_never_harms():
-    members = 3000
+    members = 3000 if LONG else 1000
     scenario, homes, chosen = town(members=members, reconnection_tau_h=[80.0, 80.0], restart_h=[12.0, 12.0],
                                    own_heat_powered_share=[0.5, 0.5], **BARE)  # fmt: skip
     units = draw_units([4, 2, 1], 11, range(members), spread=SPREAD)

@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import xarray as xr
-from conftest import EXAMPLES
+from conftest import EXAMPLES, LONG
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -148,11 +148,13 @@ def test_the_state_at_a_step_of_a_longer_run_is_that_of_the_shorter(three):
         assert short[name].to_numpy().tobytes() == np.ascontiguousarray(same.to_numpy()).tobytes(), name
 
 
-def test_ten_members_are_the_first_ten_of_twenty_to_the_last_bit(january):
-    twenty = gm.run(gm.load_scenario("january-2026").replace(members=20))
-    for name in january.data_vars:
+def test_ten_members_are_the_first_ten_of_twenty_to_the_last_bit():
+    scenario = gm.load_scenario("january-2026")
+    scenario = scenario if LONG else scenario.replace(end="2026-01-11")
+    ten, twenty = (gm.run(scenario.replace(members=members)) for members in (10, 20))
+    for name in ten.data_vars:
         first = twenty[name].isel(member=slice(0, 10)) if "member" in twenty[name].dims else twenty[name]
-        assert january[name].to_numpy().tobytes() == np.ascontiguousarray(first.to_numpy()).tobytes(), name
+        assert ten[name].to_numpy().tobytes() == np.ascontiguousarray(first.to_numpy()).tobytes(), name
 
 
 def test_a_network_without_heat_and_water_runs_for_electricity_alone(three, folder):

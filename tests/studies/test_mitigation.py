@@ -9,6 +9,7 @@ from click.testing import CliRunner
 
 import gridmodel as gm
 from gridmodel.commands import main
+from gridmodel.inputs.files import ROOT
 from gridmodel.scenario import make_scenario
 from gridmodel.simulation.inputs import run_inputs
 from gridmodel.studies import mitigation
@@ -407,23 +408,27 @@ def test_the_commands_plan_and_compare_help(tmp_path, monkeypatch):
         return got
 
     pd.DataFrame(OPTIONS).to_csv("options.csv", index=False)
-    shown = cli("plan", "three-region", "options.csv", "--budget", "800").stdout
+    day = (
+        (ROOT / "scenarios" / "three-region.yaml")
+        .read_text(encoding="utf-8")
+        .replace("end: 2026-01-07", "end: 2026-01-06")
+    )
+    (tmp_path / "day.yaml").write_text(day, encoding="utf-8")
+    shown = cli("plan", "day.yaml", "options.csv", "--budget", "800").stdout
     assert "For 800 EUR: " in shown
     idle = [{"name": "tanker", "kind": "fuel_truck", "region": "TR-3", "size": 1, "cost_eur": 1}]
     pd.DataFrame(idle).to_csv("idle.csv", index=False)
-    quiet = cli("plan", "three-region", "idle.csv", "--budget", "9").stdout
+    quiet = cli("plan", "day.yaml", "idle.csv", "--budget", "9").stdout
     assert "Changes nothing in this scenario: tanker." in quiet
     assert "the same as in the order of the file" not in quiet  # nothing is bought, and the file would buy it
     assert not [line for line in shown.splitlines() if len(line) > 80 or "…" in line]
-    data = json.loads(cli("plan", "three-region", "options.csv", "--budget", "800", "--json").stdout)
+    data = json.loads(cli("plan", "day.yaml", "options.csv", "--budget", "800", "--json").stdout)
     assert data["plan"]["exact"]
     assert len(data["ranking"]) == 4
-    assert "SERVICE=NUMBER" in cli("plan", "three-region", "options.csv", "--weight", "heat", code=1).stderr
-    assert (
-        "differs" in cli("compare", "three-region", "--with", "import:100", "--with", "mobile_boiler:100@TR-1").stdout
-    )
-    assert "KIND:SIZE" in cli("compare", "three-region", "--with", "import", code=1).stderr
-    assert "differs" in cli("compare", "three-region", "--with", "battery:20@TR-1").stdout
+    assert "SERVICE=NUMBER" in cli("plan", "day.yaml", "options.csv", "--weight", "heat", code=1).stderr
+    assert "differs" in cli("compare", "day.yaml", "--with", "import:100", "--with", "mobile_boiler:100@TR-1").stdout
+    assert "KIND:SIZE" in cli("compare", "day.yaml", "--with", "import", code=1).stderr
+    assert "differs" in cli("compare", "day.yaml", "--with", "battery:20@TR-1").stdout
     cli("compare", "three-region", "three-region", "--with", "import:1", code=2)
 
 

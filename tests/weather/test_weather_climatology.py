@@ -83,6 +83,7 @@ def test_design_temperatures_are_levels_of_12_and_a_half_winters_of_a_colder_jan
     assert (table["miss_k"].abs() < ALLOWED_K[12.5] + 1).all(), table  # most are within 1 K of a printed table
 
 
+@pytest.mark.long
 def test_a_cold_side_as_narrow_as_the_warm_one_is_too_mild_for_the_stations(tmp_path):
     shutil.copytree(CLIMATE, tmp_path / "climate")
     shared = pd.read_csv(CLIMATE / "parameters.csv")

@@ -144,8 +144,21 @@ class HomesState:
     """Share of homes that do not get heat again before the season ends, shape ``(member, region)``. [1]"""
 
 
-def build_homes(network: Network, scenario: Scenario, settings: Settings) -> Homes | None:
+def build_homes(
+    network: Network, scenario: Scenario, settings: Settings, *, draught: Floats | None = None,
+    clearness: float | None = None,
+) -> Homes | None:  # fmt: skip
     """Build the homes of a network, or return None if it lacks heat systems.
+
+    Parameters
+    ----------
+    network, scenario, settings
+        As in a run.
+    draught
+        Factor of the wind on ventilation, shape ``(region,)`` or ``(member, region)``; that of the setting `wind_m_s`
+        if None. [1]
+    clearness
+        Part of the sun of a step that reaches level ground; the setting `sun_clearness` if None. [1]
 
     Notes
     -----
@@ -171,9 +184,10 @@ def build_homes(network: Network, scenario: Scenario, settings: Settings) -> Hom
     design_k = np.divide(source * 1e6, mixed, out=np.full(len(source), DESIGN_DIFFERENCE_K), where=sized)
     district = table["district_heat_share"].to_numpy(dtype=float)
     own = table[[f"own_heat_{name.removeprefix('own_')}" for name in OWN_HEAT_IN_TABLES]].to_numpy(dtype=float).T
-    building = _per_floor(kinds, settings)
-    own_building = _per_floor(own_kind, settings)
-    sun_share = settings["sun_clearness"] * settings["sun_window_share"] / WINDOW_U_W_PER_M2K
+    draught = draught_factor(settings["wind_m_s"]) if draught is None else draught
+    building, own_building = (_per_floor(some, settings, draught) for some in (kinds, own_kind))
+    clear = settings["sun_clearness"] if clearness is None else clearness
+    sun_share = clear * settings["sun_window_share"] / WINDOW_U_W_PER_M2K
     share_to_air, step_s = settings["heating_air_share"], scenario.step_h * 3600.0
     buildings = np.maximum(table["floor_area_m2"].to_numpy(dtype=float) / BUILDING_M2, 1.0)
     people = network.tables["regions"]["population"].to_numpy(dtype=float)
@@ -203,7 +217,7 @@ def build_homes(network: Network, scenario: Scenario, settings: Settings) -> Hom
     )
 
 
-def _per_floor(kinds: pd.DataFrame, settings: Settings) -> Building:
+def _per_floor(kinds: pd.DataFrame, settings: Settings, draught: Floats) -> Building:
     """Buildings of one square metre of floor, arrays of shape ``(kind, 1, 1)`` or ``(kind, member, 1)``.
 
     Losses are those of the table, with the draught of the wind and of open stairwells; capacity follows the time
@@ -229,7 +243,7 @@ def _per_floor(kinds: pd.DataFrame, settings: Settings) -> Building:
         capacity_j_per_k=column("capacity_j_per_m2k") * (drawn_h / central_h),
         h_window_w_per_k=window,
         h_opaque_w_per_k=opaque,
-        h_ventilation_w_per_k=vent * draught_factor(settings["wind_m_s"]) + open_w,
+        h_ventilation_w_per_k=vent * draught + open_w,
     )
 
 

@@ -13,6 +13,7 @@ from gridmodel.scenario.backup_systems import SYSTEMS
 from gridmodel.services.heat.advance import HeatServices
 from gridmodel.services.heat.cells import CellsState, CellsStep, step_cells
 from gridmodel.services.heat.homes import BUILDING_M2, Homes, build_homes, warm_start
+from gridmodel.services.heat.inertia import draught_factor
 from gridmodel.services.heat.sun import level_sun_w_per_m2
 from gridmodel.services.heat.supply import draw_units
 from gridmodel.services.setup import Seen, Setup, Shown, Started
@@ -61,7 +62,10 @@ class HeatSystem:
 
 def build(setup: Setup) -> HeatSystem | None:
     """Build the homes of a network; None if it lacks heat systems."""
-    homes = build_homes(setup.network, setup.scenario, setup.settings)
+    weather = setup.weather
+    wind = None if weather.wind_m_s is None else draught_factor(weather.wind_m_s).mean(axis=0)
+    clearness = None if weather.ghi_w_m2 is None else 1.0
+    homes = build_homes(setup.network, setup.scenario, setup.settings, draught=wind, clearness=clearness)
     if homes is None:
         return None
     events, scenario, clock = setup.timeline, setup.scenario, setup.clock
@@ -82,7 +86,8 @@ def build(setup: Setup) -> HeatSystem | None:
         members=len(setup.members), before_c=setup.weather.before_c, outdoor_c=setup.weather.outdoor_c,
         source=events.heat_source, network=events.heat_network, chp=events.chp,
         turbines=events.turbines, fuel=events.fuel,
-        mobile_mw=setup.measures.mobile_mw, sun_w=level_sun_w_per_m2(middle, lat, lon),
+        mobile_mw=setup.measures.mobile_mw,
+        sun_w=level_sun_w_per_m2(middle, lat, lon) if weather.ghi_w_m2 is None else weather.ghi_w_m2,
     )  # fmt: skip
 
 

@@ -14,6 +14,8 @@ from gridmodel.weather.parsing.table import line_numbers
 from gridmodel.weather.parsing.text import Row, column
 from gridmodel.weather.series import Options, Series, parse_time
 
+MISSING_WIND, MISSING_SUN = 999.0, 9999.0
+"""Codes of missing wind and sun. [m/s, Wh/m²]"""
 HEADER_LINES = 8
 MISSING_C = 99.9
 """Code of a missing value. [degC]"""
@@ -34,8 +36,8 @@ def read(file: File, problems: Problems, options: Options) -> Series:
 
     Notes
     -----
-    Hour 1 is the hour that ends at 01:00 and so begins at 00:00. A typical year has months
-    of different years; the times stay as they are in the file.
+    Sun on level ground is the 14th field, wind the 22nd. Hour 1 is the hour that ends at 01:00 and so begins at 00:00.
+    A typical year has months of different years; the times stay as they are in the file.
     """
     location = [cell.strip() for cell in file.text.lines[0].split(",")]
     try:
@@ -66,8 +68,14 @@ def read(file: File, problems: Problems, options: Options) -> Series:
                 field="time",
             )
     values = column(rows, 6, problems, options, field="dry bulb", missing=(MISSING_C,))
+    beside = {
+        name: column(rows, place, problems, options, field=name, missing=(code,))[:, None]
+        for name, place, code in (("wind_m_s", 21, MISSING_WIND), ("ghi_w_m2", 13, MISSING_SUN))
+        if all(len(cells) > place for _, cells in rows)
+    }
     problems.raise_if_any()
     return Series(
+        beside=beside,
         times=times,
         temperature_c=values[:, None],
         places=[location[1] or options.stem],

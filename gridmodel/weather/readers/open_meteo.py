@@ -16,12 +16,19 @@ from gridmodel.weather.daily import Daily
 from gridmodel.weather.parsing.file import File
 from gridmodel.weather.parsing.format import SIGNATURE, Format, evidence_of_names
 from gridmodel.weather.parsing.table import TEMPERATURE_NAMES, from_table
-from gridmodel.weather.parsing.text import Row, bare, find_column
-from gridmodel.weather.series import Options, Series
+from gridmodel.weather.parsing.text import Row, bare, column, find_column, unit_of
+from gridmodel.weather.series import Array, Options, Series, warn
 
 MAX_JSON = 1_000_000
 """Most values of a JSON file. Ours: two years of hours in 25 places have half of that."""
 _LINE_OF_JSON = 1
+BESIDE_NAMES = {"wind_m_s": ("wind_speed_10m", "windspeed_10m"), "ghi_w_m2": ("shortwave_radiation",)}
+"""Names of columns of wind and sun."""
+BESIDE_UNITS = {
+    "wind_m_s": {"m/s": 1.0, "km/h": 1 / 3.6, "mph": 0.44704, "mp/h": 0.44704, "kn": 1852 / 3600},
+    "ghi_w_m2": {"W/m²": 1.0, "W/m2": 1.0},
+}
+"""Units of them that Open-Meteo offers, and their factors."""
 
 
 def detect(file: File) -> int:
@@ -85,7 +92,8 @@ def _block(item: object, position: int, problems: Problems, options: Options, *,
         problems.add(f"has neither `hourly` nor `daily`{reason}", table=options.shown)
         return None
     block, units = table[kind], table.get(f"{kind}_units")
-    names = ["time", *(name for name in block if bare(str(name)) in TEMPERATURE_NAMES)]
+    wanted = TEMPERATURE_NAMES | {name for names in BESIDE_NAMES.values() for name in names}
+    names = ["time", *(name for name in block if bare(str(name)) in wanted)]
     lists = [block.get(name) for name in names]
     lengths = {len(values) if isinstance(values, list) else -1 for values in lists}
     if len(lengths) > 1 or -1 in lengths or len(names) < 2:
@@ -121,11 +129,36 @@ def _location(
         raise InputError([Problem(message=message, table=options.shown, field="location")]) from None
     name = f"location-{table.get('location_id', '0')}" if many else options.stem
     series = from_table(header, rows, problems, replace(options, zone=zone, stem=name))
+    if isinstance(series, Series):
+        series.beside = _beside(header, rows, problems, options)
     if isinstance(series, Daily):
         series.offset_h = round(offset / timedelta(hours=1))
     if np.isfinite(where).all():
         series.latitude, series.longitude = where[:1], where[1:]
     return series
+
+
+def _beside(header: list[str], rows: list[Row], problems: Problems, options: Options) -> dict[str, Array]:
+    """Read wind and sun, where the table has them in a known unit.
+
+    Notes
+    -----
+    Sun is the mean of the hour before its time, so that a row takes the number of the next.
+    """
+    found: dict[str, Array] = {}
+    for quantity, names in BESIDE_NAMES.items():
+        place = find_column(header, *names)
+        if place is None:
+            continue
+        unit = unit_of(header[place])
+        if unit not in BESIDE_UNITS[quantity]:
+            allowed = ", ".join(BESIDE_UNITS[quantity])
+            message = f"has no unit among {allowed} and is left out"
+            warn(problems, message, shown=options.shown, field=header[place])
+            continue
+        values = BESIDE_UNITS[quantity][unit] * column(rows, place, problems, options, field=header[place])
+        found[quantity] = (np.append(values[1:], values[-1:]) if quantity == "ghi_w_m2" else values)[:, None]
+    return found
 
 
 def _join(found: list[Series | Daily], problems: Problems, options: Options) -> Series | Daily:
@@ -153,6 +186,10 @@ def _join(found: list[Series | Daily], problems: Problems, options: Options) -> 
                 )
             ]
         )
+    if isinstance(first, Series):
+        each = [series.beside for series in parts if isinstance(series, Series)]
+        shared = [name for name in first.beside if all(name in own for own in each)]
+        first.beside = {name: np.concatenate([own[name] for own in each], axis=1) for name in shared}
     first.places = [name for series in parts for name in series.places]
     for name in ("latitude", "longitude"):
         values = [getattr(series, name) for series in parts]

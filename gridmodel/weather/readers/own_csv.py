@@ -1,4 +1,7 @@
-"""Our own format as CSV: column `time` in UTC, then one column per region in degrees Celsius, hourly."""
+"""Our own format as CSV: column `time` in UTC, then one column per region in degrees Celsius, hourly.
+
+Columns `REGION:wind_m_s` and `REGION:ghi_w_m2` bring wind and sun, of every region or of none.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from gridmodel.weather.parsing.file import File
 from gridmodel.weather.parsing.format import NOT_THIS, NOTHING_ELSE, Format
 from gridmodel.weather.parsing.strict import check
 from gridmodel.weather.parsing.text import Row
-from gridmodel.weather.series import Array, Options, Series, parse_time, to_array, to_celsius
+from gridmodel.weather.series import BESIDE, Array, Options, Series, check_beside, parse_time, to_array, to_celsius
 
 
 def detect(file: File) -> int:
@@ -39,6 +42,7 @@ def read(file: File, problems: Problems, options: Options) -> xr.DataArray | Ser
     if options.fill:
         return series
     check(series, problems, options)
+    check_beside(series, problems, options)
     return to_array(series, options)
 
 
@@ -67,9 +71,31 @@ def _series(header: list[str], rows: list[Row], problems: Problems, options: Opt
             problems.add("has more problems; only the first are shown", table=shown)
             break
     lines = np.array([line for line, _ in rows], dtype=np.int64)
+    places, columns = _columns(header[1:], problems, shown=shown)
+    temperature = values[:, columns.pop("")]
     if options.unit:
-        values = to_celsius(values, options.unit, problems, options, field="temperature")
-    return Series(times=times, temperature_c=values, places=header[1:], lines=lines, named=True)
+        temperature = to_celsius(temperature, options.unit, problems, options, field="temperature")
+    beside = {name: values[:, chosen] for name, chosen in columns.items()}
+    return Series(times=times, temperature_c=temperature, places=places, lines=lines, named=True, beside=beside)
+
+
+def _columns(names: list[str], problems: Problems, *, shown: str) -> tuple[list[str], dict[str, list[int]]]:
+    """Return the regions, and the columns of each quantity in their order, under "" those of the temperature."""
+    where = {name: place for place, name in enumerate(names)}
+    places = [name for name in names if name.partition(":")[2] not in BESIDE]
+    found = {"": [where[name] for name in places]}
+    for quantity in BESIDE:
+        given = {name.partition(":")[0] for name in names if name.partition(":")[2] == quantity}
+        for name in sorted(given - set(places)):
+            problems.add("has no column of temperatures", table=shown, row=1, field=f"{name}:{quantity}", value=name)
+        missing = [name for name in places if name not in given]
+        if given and missing:
+            message = f"has no column `{missing[0]}:{quantity}`: give {quantity} of every region or of none"
+            problems.add(message, table=shown, row=1, field=quantity)
+        elif given:
+            found[quantity] = [where[f"{name}:{quantity}"] for name in places]
+    problems.raise_if_any()
+    return places, found
 
 
 def _check_header(header: list[str], problems: Problems, *, shown: str) -> None:
@@ -97,7 +123,8 @@ def _cells(names: list[str], cells: list[str], problems: Problems, options: Opti
 
 FORMAT = Format(
     name="gridmodel CSV",
-    meaning="our own format: `time` in UTC, then one column per region; hourly, degC",
+    meaning="our own format: `time` in UTC, then one column per region; hourly, degC; perhaps with "
+    "`REGION:wind_m_s` and `REGION:ghi_w_m2`",
     told_by="a column `time` or the ending `.csv`, where no other format fits",
     detect=detect,
     read=read,

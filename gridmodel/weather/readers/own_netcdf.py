@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 import numpy as np
 import xarray as xr
 
@@ -11,7 +14,10 @@ from gridmodel.weather.parsing.file import File
 from gridmodel.weather.parsing.format import NOT_THIS, SIGNATURE, Format
 from gridmodel.weather.parsing.netcdf import check_load, reading_values
 from gridmodel.weather.parsing.strict import check
-from gridmodel.weather.series import Options, Series
+from gridmodel.weather.series import BESIDE, Array, Options, Series, check_beside
+from gridmodel.weather.series import beside as series_beside
+
+NONE: Mapping[str, xr.DataArray] = MappingProxyType({})
 
 
 def detect(file: File) -> int:
@@ -25,12 +31,16 @@ def detect(file: File) -> int:
 def read(file: File, problems: Problems, options: Options) -> xr.DataArray | Series:
     """Read NetCDF of our own format, as `to_own` returns it."""
     data = file.dataset["temperature"]
-    check_load(data, options)
+    parts = {name: file.dataset[name] for name in BESIDE if name in file.dataset.variables}
+    for part in (data, *parts.values()):
+        check_load(part, options)
     with reading_values(options.shown):
-        return to_own(data.load(), problems, options)
+        return to_own(data.load(), problems, options, beside={name: part.load() for name, part in parts.items()})
 
 
-def to_own(data: xr.DataArray, problems: Problems, options: Options) -> xr.DataArray | Series:
+def to_own(
+    data: xr.DataArray, problems: Problems, options: Options, *, beside: Mapping[str, xr.DataArray] = NONE
+) -> xr.DataArray | Series:  # fmt: skip
     """Turn a variable over time and region, perhaps with members, to degrees Celsius, and check it.
 
     Parameters
@@ -41,6 +51,8 @@ def to_own(data: xr.DataArray, problems: Problems, options: Options) -> xr.DataA
         Collects a wrong unit and what `check` finds.
     options
         Name of the file.
+    beside
+        Wind and sun of the file, by the names of `BESIDE`, with the dimensions of the variable.
 
     Returns
     -------
@@ -60,25 +72,61 @@ def to_own(data: xr.DataArray, problems: Problems, options: Options) -> xr.DataA
     times, regions = data["time"].to_numpy().astype("datetime64[s]"), [str(r) for r in data["region"].to_numpy()]
     for name in sorted({name for name in regions if regions.count(name) > 1}):
         problems.add("is repeated", table=options.shown, field="region", value=name)
+    more = _beside(beside, data, problems, options)
     problems.raise_if_any()
     if options.fill and values.ndim == 2:
-        return Series(times=times, temperature_c=values, places=regions, named=True)
+        return Series(times=times, temperature_c=values, places=regions, named=True, beside=more)
     members = values if values.ndim == 3 else values[None]
     for number, member in enumerate(members):
         names = [f"{region} (member {number})" for region in regions] if values.ndim == 3 else regions
-        check(Series(times=times, temperature_c=member, places=names), problems, options)
+        series = Series(times=times, temperature_c=member, places=names)
+        check(series, problems, options)
         if len(problems.found) > MAX_REPORTED:
             break
-    coords = {"time": times.astype("datetime64[ns]"), "region": np.array(regions, dtype=object)}
+    more = _checked(more, problems, options)
+    coords: dict[str, object] = {"time": times.astype("datetime64[ns]"), "region": np.array(regions, dtype=object)}
     coords |= {"member": np.arange(len(members))} if values.ndim == 3 else {}
+    coords |= {name: series_beside(name, order, part) for name, part in more.items()}
     attrs = {"units": "degC", "standard_name": "air_temperature", "long_name": "Air temperature"}
     attrs |= {key: str(data.attrs[key]) for key in ("history",) if key in data.attrs}
     return xr.DataArray(values, coords, order, "temperature", attrs=attrs | {"source": options.shown})
 
 
+def _beside(
+    given: Mapping[str, xr.DataArray], data: xr.DataArray, problems: Problems, options: Options
+) -> dict[str, Array]:  # fmt: skip
+    """Return wind and sun in the order of the temperature's dimensions, a unit or shape that is wrong noted."""
+    found: dict[str, Array] = {}
+    for name, part in given.items():
+        units = str(part.attrs.get("units", ""))
+        if set(part.dims) != set(data.dims):
+            problems.add(f"must have the dimensions {', '.join(map(str, data.dims))}", table=options.shown, field=name)
+        elif units not in {BESIDE[name].units, BESIDE[name].units.replace(" s-1", "/s").replace(" m-2", "/m2")}:
+            problems.add(f"must be {BESIDE[name].units}", table=options.shown, field=f"{name}.units", value=units)
+        elif not np.issubdtype(part.dtype, np.number):
+            problems.add("must be numbers", table=options.shown, field=name)
+        else:
+            found[name] = part.transpose(*data.dims).to_numpy().astype(np.float64)
+    return found
+
+
+def _checked(more: dict[str, Array], problems: Problems, options: Options) -> dict[str, Array]:
+    """Return wind and sun that are possible and whole; all members are looked at as one."""
+    if not more:
+        return more
+    flat = {name: part.reshape(-1, 1) for name, part in more.items()}
+    length = len(next(iter(flat.values())))
+    series = Series(
+        times=np.array([], "datetime64[s]"), temperature_c=np.empty((length, 0)), places=["file"], beside=flat
+    )
+    check_beside(series, problems, options)
+    return {name: more[name] for name in series.beside}
+
+
 FORMAT = Format(
     name="gridmodel NetCDF",
-    meaning="our own format: `temperature(time, region)`, perhaps with `member`; hourly, UTC, degC or K",
+    meaning="our own format: `temperature(time, region)`, perhaps with `member`; hourly, UTC, degC or K; perhaps with "
+    "`wind_m_s` and `ghi_w_m2`",
     told_by="NetCDF with a variable `temperature` over `time` and `region`",
     detect=detect,
     read=read,
