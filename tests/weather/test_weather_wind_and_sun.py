@@ -110,7 +110,7 @@ def test_open_meteo_brings_wind_in_its_unit_and_the_sun_of_the_hour_before(tmp_p
 
 
 def test_wind_without_a_known_unit_is_left_out_with_a_warning(tmp_path):
-    with pytest.warns(UserWarning, match=r"wind_speed_10m \(Bft\): has no unit among m/s, km/h.* is left out"):
+    with pytest.warns(UserWarning, match=r"wind_speed_10m \(Bft\): has no unit among km/h, m/s.* is left out"):
         data = gm.load_weather(open_meteo(tmp_path / "w.json", wind_speed_10m="Bft"))
     assert "wind_m_s" not in data.coords
     assert "ghi_w_m2" in data.coords

@@ -25,10 +25,10 @@ _LINE_OF_JSON = 1
 BESIDE_NAMES = {"wind_m_s": ("wind_speed_10m", "windspeed_10m"), "ghi_w_m2": ("shortwave_radiation",)}
 """Names of columns of wind and sun."""
 BESIDE_UNITS = {
-    "wind_m_s": {"m/s": 1.0, "km/h": 1 / 3.6, "mph": 0.44704, "mp/h": 0.44704, "kn": 1852 / 3600},
+    "wind_m_s": {"km/h": 1 / 3.6, "m/s": 1.0, "mph": 0.44704, "mp/h": 0.44704, "kn": 1852 / 3600},
     "ghi_w_m2": {"W/m²": 1.0, "W/m2": 1.0},
 }
-"""Units of them that Open-Meteo offers, and their factors."""
+"""Units of them that Open-Meteo offers, the usual one first, and their factors."""
 
 
 def detect(file: File) -> int:
@@ -139,7 +139,7 @@ def _location(
 
 
 def _beside(header: list[str], rows: list[Row], problems: Problems, options: Options) -> dict[str, Array]:
-    """Read wind and sun, where the table has them in a known unit.
+    """Read wind and sun, where the table has them in a known unit, or in the usual one if it states none.
 
     Notes
     -----
@@ -150,7 +150,7 @@ def _beside(header: list[str], rows: list[Row], problems: Problems, options: Opt
         place = find_column(header, *names)
         if place is None:
             continue
-        unit = unit_of(header[place])
+        unit = unit_of(header[place]) or next(iter(BESIDE_UNITS[quantity]))
         if unit not in BESIDE_UNITS[quantity]:
             allowed = ", ".join(BESIDE_UNITS[quantity])
             message = f"has no unit among {allowed} and is left out"
