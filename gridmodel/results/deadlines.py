@@ -26,7 +26,7 @@ DRY_SHARE = 0.01
 LABELS = {
     "homes_12c": "first homes below 12 °C",
     "drain": "pipes must be drained",
-    "dry_taps": "reservoirs empty, taps dry",
+    "dry_taps": "taps dry in the street",
     "fuel": "backup fuel used up",
 }
 """Labels of the deadlines; names of fuel have the system after `fuel`, as in `fuel_water`."""
@@ -78,9 +78,9 @@ def deadlines(result: xr.Dataset, *, since: str | None = None) -> pd.DataFrame:
     Notes
     -----
     `homes_12c`: a hundredth of the region's people live below 12 °C. `drain`: the earliest moment by which pipes of
-    homes without circulation must be empty, also where they were drained or warm again before. `dry_taps`: reservoirs
-    contain a hundredth of their largest volume. `fuel_…`: a system that runs on backup has used up its fuel. A deadline
-    is only in the table if the run has the variables for it; systems that need no power anywhere are left out.
+    homes without circulation must be empty, also where they were drained or warm again before. `dry_taps`: the streets of
+    a hundredth of the region's people have no water, or reservoirs contain a hundredth of their largest volume.
+    `fuel_…`: a system that runs on backup has used up its fuel. A deadline is only in the table if the run has the variables for it; systems that need no power anywhere are left out.
     """
     begin = _since(result, since)
     after = result.isel(time=slice(begin, None))
@@ -146,19 +146,52 @@ def _kinds(result: xr.Dataset) -> Iterator[_Kind]:
                     people=cold.max(axis=1).mean(axis=0))  # fmt: skip
     if "deadline_to_drain" in result:
         remaining = _values(result["deadline_to_drain"])
-        moment = np.where(np.isnan(remaining), np.inf, remaining + _elapsed_h(result)[:, None])
+        moment = np.where(np.isnan(remaining), np.inf, remaining + _end_h(result)[:, None])
         standing = people_to_drain(result)
         yield _Kind(name="drain", label=LABELS["drain"], hours=np.maximum(moment.min(axis=1), 0.0),
                     people=unknown if standing is None else standing.max(axis=1).mean(axis=0))  # fmt: skip
     if "water_stored_m3" in result:
-        stored, dry = _values(result["water_stored_m3"]), _values(result["people_without_water"])
-        full = stored.max(axis=(0, 1))
-        ends = _first((stored <= DRY_SHARE * full) & (full > 0), result) + float(result.attrs["step_h"])
-        yield _Kind(name="dry_taps", label=LABELS["dry_taps"], hours=ends, people=dry.max(axis=1).mean(axis=0))
+        dry = _values(result["people_without_water"])
+        yield _Kind(name="dry_taps", label=LABELS["dry_taps"], hours=_dry_h(result, people),
+                    people=dry.max(axis=1).mean(axis=0))  # fmt: skip
     for system in _systems(result):
         remaining = _values(result["backup_fuel_h"].sel(system=system))
         yield _Kind(name=f"fuel_{system}", label=f"{LABELS['fuel']}: {SYSTEM_WORDS.get(system, system)}",
-                    hours=_first(remaining <= 0, result), people=unknown)  # fmt: skip
+                    hours=_empty_h(remaining, remaining <= 0, result), people=unknown)  # fmt: skip
+
+
+def _dry_h(result: xr.Dataset, people: Floats) -> Floats:
+    """Return hours until streets are dry: a reservoir is empty, or pumps fail where none is, ``(member, region)``. [h]"""
+    stored = _values(result["water_stored_m3"])
+    full = stored.max(axis=(0, 1))
+    empty = (stored <= DRY_SHARE * full) & (full > 0)
+    hours = _empty_h(stored, empty, result)
+    if "people_dry_street" in result:
+        street = _first((_values(result["people_dry_street"]) >= FIRST_SHARE * people) & ~empty, result)
+        hours = np.minimum(hours, street)
+    return hours
+
+
+def _empty_h(level: Floats, empty: npt.NDArray[np.bool_], result: xr.Dataset) -> Floats:
+    """Return hours until a store is empty, infinite where it never is, shape ``(member, region)``. [h]
+
+    Parameters
+    ----------
+    level
+        At the end of each step, shape ``(member, time, region)``.
+    empty
+        True where it counts as empty, same shape.
+
+    Notes
+    -----
+    Within the step that empties it, the store falls as it did in the step before, at the latest to its end.
+    """
+    first = empty.argmax(axis=1)[:, None]
+    before, earlier = (np.take_along_axis(level, np.maximum(first - back, 0), axis=1) for back in (1, 2))
+    falls = earlier - before
+    known = (first >= 2) & (falls > 0)
+    part = np.where(known, np.minimum(before / np.where(known, falls, 1.0), 1.0), 1.0)[:, 0]
+    return np.where(empty.any(axis=1), _elapsed_h(result)[first[:, 0]] + part * float(result.attrs["step_h"]), np.inf)
 
 
 def _systems(result: xr.Dataset) -> list[str]:
@@ -181,6 +214,11 @@ def _elapsed_h(result: xr.Dataset) -> Floats:
     """Return the hours from the first step to the start of each, shape ``(time,)``. [h]"""
     times = result["time"].to_numpy()
     return np.asarray((times - times[0]) / np.timedelta64(1, "h"), dtype=float)
+
+
+def _end_h(result: xr.Dataset) -> Floats:
+    """Return the hours from the first step to the end of each, shape ``(time,)``. [h]"""
+    return _elapsed_h(result) + float(result.attrs["step_h"])
 
 
 def _first(reached: npt.NDArray[np.bool_], result: xr.Dataset) -> Floats:

@@ -188,7 +188,7 @@ def hours_to_dry_taps(result: xr.Dataset) -> xr.DataArray:
 
 def hours_to_drain(result: xr.Dataset) -> xr.DataArray:
     """Hours from the start until a standing loop is at 0 °C, infinite if none stands, ``(member, region)``. [h]"""
-    elapsed = xr.DataArray(np.arange(result.sizes["time"]) * step_h(result), dims="time")
+    elapsed = xr.DataArray((np.arange(result.sizes["time"]) + 1) * step_h(result), dims="time")  # at the end of a step
     moment = (result["deadline_to_drain"] + elapsed).fillna(np.inf).min("time")
     return _named(moment, "h", "Hours until the first loop without circulation freezes")
 

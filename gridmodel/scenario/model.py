@@ -111,6 +111,8 @@ def make_scenario(
     origin = Origin(shown, lines or {})
     pairs = {name for name, field in Scenario.model_fields.items() if isinstance(field.default, tuple)}
     named, found = with_current_names({name: plain_value(value) for name, value in data.items()}, origin)
+    ranges = {name for name in pairs if len(Scenario.model_fields[name].default) == 2}
+    named |= {name: [named[name]] * 2 for name in ranges & named.keys() if _is_number(named[name])}
     taken = take_distributions(named, drawable(), pairs=pairs, origin=origin)
     found += taken.problems
     scenario = None
@@ -144,6 +146,10 @@ def plain_value(value: Any) -> Any:  # noqa: ANN401 - any value of a setting
     if isinstance(value, np.ndarray):
         return [plain_value(item) for item in value]
     return _plain_scalar(value)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _row(item: Any) -> Any:  # noqa: ANN401 - any entry of a list

@@ -49,19 +49,19 @@ class Backup:
     there: Floats = field(init=False)
     """Share of the need that generators which start can supply. [1]"""
     output_mw: Floats = field(init=False)
-    """Power of all generators, missing where there are none. [MW]"""
+    """Power of all generators that start, missing where none does. [MW]"""
     burns_mw: Floats = field(init=False)
     """Power that fuel has to last for, infinite where none is needed. [MW]"""
     full_mwh: Floats = field(init=False)
-    """Fuel in full tanks, as electricity. [MWh]"""
+    """Fuel in full tanks of generators that start, as electricity. [MWh] Ours: each set has a tank of its own."""
 
     def __post_init__(self) -> None:
         """Compute what is the same in every step."""
-        output = self.cover * self.demand_mw
         object.__setattr__(self, "there", np.minimum(self.cover * self.starts, 1.0))
+        output = self.there * self.demand_mw
         object.__setattr__(self, "output_mw", np.where(output > 0, output, np.nan))
         object.__setattr__(self, "burns_mw", np.where(self.demand_mw > 0, self.demand_mw, np.inf))
-        object.__setattr__(self, "full_mwh", self.tank_h * self.cover * self.demand_mw)
+        object.__setattr__(self, "full_mwh", self.tank_h * output)
 
 
 def build_backup(network: Network, scenario: Scenario, streams: tuple[int, ...], settings: Settings) -> Backup:

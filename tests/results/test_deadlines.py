@@ -83,16 +83,27 @@ def test_hours_count_from_the_moment_given_and_what_lay_before_is_passed_over():
 def test_pipes_are_to_be_drained_by_the_earliest_deadline_that_was_ever_set():
     nan = np.nan
     got = row(result(left=[[nan, 6.5, 5.5, nan, nan]]), "drain")
-    assert got["hours_p50"] == 7.5
-    assert got["local_p50"] == pd.Timestamp("2026-01-15 07:30")
+    assert got["hours_p50"] == 8.5  # 6.5 h from the end of the second hour
+    assert got["local_p50"] == pd.Timestamp("2026-01-15 08:30")
     assert np.isnan(got["people"])
     assert row(result(left=[[nan, nan]]), "drain")["reached_share"] == 0
 
 
-def test_taps_are_dry_at_the_end_of_the_step_that_empties_the_reservoir():
+def test_taps_are_dry_when_the_reservoir_is_empty_that_falls_as_it_did_in_the_step_before():
     got = row(result(stored=[[100, 50, 1, 0]], dry=[[0, 0, 0, 800]]), "dry_taps")
     assert (got["hours_p50"], got["people"]) == (3, 800)
+    assert row(result(stored=[[100, 60, 20, 0]], dry=[[0, 0, 0, 800]]), "dry_taps")["hours_p50"] == 3.5
+    assert row(result(stored=[[100, 60, 20, 0]], dry=[[0, 0, 0, 800]], step_h=0.25), "dry_taps")["hours_p50"] == 0.875
+    assert row(result(stored=[[100, 0, 0, 0]], dry=[[0, 0, 0, 800]]), "dry_taps")["hours_p50"] == 2
     assert row(result(stored=[[100, 50, 2, 50]], dry=[[0, 0, 0, 0]]), "dry_taps")["reached_share"] == 0
+
+
+def test_taps_are_dry_where_pumps_fail_though_other_reservoirs_are_full():
+    data = result(stored=[[100, 100, 100]], dry=[[0, 400, 400]])
+    data["people_dry_street"] = data["people_without_water"]
+    assert row(data, "dry_taps")["hours_p50"] == 1
+    data["people_dry_street"] = data["people_without_water"] / 50  # fewer than a hundredth of the people
+    assert row(data, "dry_taps")["reached_share"] == 0
 
 
 def test_a_region_without_reservoirs_does_not_run_dry():
@@ -100,7 +111,8 @@ def test_a_region_without_reservoirs_does_not_run_dry():
 
 
 def test_fuel_is_used_up_where_there_was_some():
-    assert row(result(fuel=[[24, 1, 0]]), "fuel_water")["hours_p50"] == 2
+    assert row(result(fuel=[[24, 1, 0]]), "fuel_water")["hours_p50"] == pytest.approx(2 + 1 / 23)
+    assert row(result(fuel=[[3, 2, 1, 0, 0]]), "fuel_water")["hours_p50"] == 4
     assert row(result(fuel=[[np.nan, np.nan]]), "fuel_water")["reached_share"] == 0
 
 
@@ -141,7 +153,7 @@ def test_the_command_prints_a_table_csv_and_json(tmp_path, monkeypatch):
     listed = cli("deadlines", "jan").stdout
     assert "Kyiv City" in listed
     assert "not in any member: 21 other regions" in listed
-    assert "Not in any member of any region: reservoirs empty, taps dry; backup fuel used up: heat sources" in " ".join(
+    assert "Not in any member of any region: backup fuel used up: heat sources" in " ".join(
         listed.split()
     )
     assert "1.5 M" in next(

@@ -223,3 +223,13 @@ def test_a_path_that_cannot_be_reached_is_a_problem_and_no_crash():
     for name in ("x" * 300, "~no-such-user/x"):
         with pytest.raises(gm.InputError, match=r"cannot be reached|neither a bundled"):
             gm.load_scenario(name)
+
+
+def test_one_number_for_a_range_is_that_number_in_every_member():
+    base = gm.load_scenario("january-2026")
+    assert base.replace(own_backup_share=0.2).own_backup_share == (0.2, 0.2)
+    assert base.replace(restart_h=3) == base.replace(restart_h=[3, 3])
+    with pytest.raises(gm.InputError, match=r"own_backup_share\.0: '1.2' .*less than or equal to 1"):
+        base.replace(own_backup_share=1.2)
+    with pytest.raises(gm.InputError, match="restart_h: 'True'"):
+        base.replace(restart_h=True)

@@ -42,6 +42,15 @@ def test_generators_cover_their_share_for_the_hours_that_the_tank_holds(three):
     assert [step.dark[0, 0, TELECOM] for step in steps][3:5] == pytest.approx([0, 1])
 
 
+@pytest.mark.parametrize("starts", [0.9, 0.5])
+def test_a_set_that_does_not_start_gives_its_fuel_to_no_other(three, starts):
+    steps = course(fleet(three, backup_start_probability=starts), 30)
+    heat = [step.share[0, 0, HEAT] for step in steps]
+    assert heat == pytest.approx([starts * 5 / 16] * 24 + [0.0] * 6)
+    assert steps[11].fuel_h[0, 0, HEAT] == pytest.approx(12.0)
+    assert [step.share[0, 0, TELECOM] for step in steps][:5] == pytest.approx([starts] * 4 + [0.0])
+
+
 def test_half_the_power_halves_what_hospitals_burn(three):
     steps = course(fleet(three), 60, power=0.5)
     assert np.flatnonzero([step.dark[0, 0, HOSPITAL] > 1e-9 for step in steps])[0] == 48

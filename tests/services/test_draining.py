@@ -3,10 +3,12 @@
 import math
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import gridmodel as gm
 from gridmodel.arrays import moved
 from gridmodel.scenario import make_scenario
 from gridmodel.services.heat.draining import drain_from_c, drained, wanted_h
@@ -31,9 +33,10 @@ def six_days(outdoor_c, crews_per_h, *, lead_h=LEAD_H, step_h=1.0, hours=HOURS):
     circulates = np.full((2, 1, places), np.nan)
     waiting = nobody_waits(1, places)
     for _ in range(round(hours / step_h)):
-        bursts, tested = newly_burst(share, ice, tested)
         drains = drained(share, water, outdoor_c, crew_share_per_h=np.full(places, crews_per_h), lead_h=np.array(lead_h),
                          step_h=step_h, **RULE)  # fmt: skip
+        frozen = stand_still(share, water, ice, outdoor_c, circulates, step_h=step_h)[1]
+        bursts, tested = newly_burst(share, frozen, tested, drains=drains)
         flows, waiting = moves(share, reach=np.zeros((1, places)), drains=drains, bursts=bursts, waiting=waiting, speeds=SPEEDS,
                       burst_repair_h=np.array(np.inf), refill_h=np.array(72.0), step_h=step_h)  # fmt: skip
         share, _ = moved(share, [], flows)
@@ -50,8 +53,7 @@ def burst_undrained(outdoor_c, hours):
 
 def test_without_crews_as_many_loops_burst_as_the_closed_form_says():
     none = six_days(GRID, 0.0)[1]
-    # a run tests the ice of the step before
-    assert none == pytest.approx(burst_undrained(GRID, HOURS - 1), abs=1e-9)
+    assert none == pytest.approx(burst_undrained(GRID, HOURS), abs=1e-9)
     assert none[GRID == -2.0] == 1.0  # as before
 
 
@@ -62,9 +64,9 @@ def test_with_unlimited_crews_no_loop_bursts_at_any_temperature():
 @pytest.mark.parametrize("crews_per_h", [0.0, 0.005, 0.02, 0.05, 1.0])
 def test_the_share_that_bursts_has_no_cliff_grows_with_the_cold_and_is_at_most_what_bursts_undrained(crews_per_h):
     burst = six_days(GRID, crews_per_h)[1]
-    # ice is looked at once a step, so that crews may gain what they drain in one
-    assert (np.maximum.accumulate(burst) - burst <= crews_per_h).all()
-    assert (np.diff(burst) >= -0.02 * crews_per_h).all()
+    # whatever crews drain in an hour counts as spread over it, also where all ice is done before its end
+    assert (np.maximum.accumulate(burst) - burst <= 0.2 * crews_per_h).all()
+    assert (np.diff(burst) >= -0.15 * crews_per_h).all()
     assert (burst <= six_days(GRID, 0.0)[1] + 1e-12).all()
     for around in (-2.0, -3.0, -3.1, -10.0, -20.0):  # jumps must shrink with the grid: at most 2.5 a kelvin
         fine = around + np.arange(-0.25, 0.25, 0.0025)
@@ -190,3 +192,20 @@ def test_more_crews_and_more_notice_never_burst_more_loops():
     by_lead = np.array([six_days(places, 0.02, lead_h=lead)[1] for lead in (0.0, 2.0, 7.3, 24.0)])
     assert (np.diff(by_crews, axis=0) <= 1e-12).all()
     assert (np.diff(by_lead, axis=0) <= 1e-12).all()
+
+
+@pytest.mark.parametrize("outdoor_c", [-5.0, -10.0, -20.0])
+def test_an_hourly_run_bursts_what_one_of_quarters_of_an_hour_does(three, tmp_path, outdoor_c):
+    """0.0031, 0.2368 and 0.5673 of the homes by a simulation apart from this code, in steps of a minute."""
+    hours = pd.date_range("2025-12-31", "2026-01-10", freq="1h")
+    rows = [f"{hour:%Y-%m-%dT%H:%MZ},{outdoor_c},{outdoor_c},{outdoor_c}" for hour in hours]
+    (tmp_path / "cold.csv").write_text("\n".join(["time,TR-1,TR-2,TR-3", *rows]) + "\n")
+    event = {"time": "2026-01-05 01:00", "target": "TR-1/heat_source", "kind": "outage", "share": 1.0}
+    got = []
+    for step in ("1h", "30min", "15min"):
+        result = gm.run(three(weather=str(tmp_path / "cold.csv"), events=[event], step=step, end="2026-01-07 12:00"))
+        homes = result["home_share"].isel(member=0, time=-1).sel(region="TR-1")
+        got.append(float(homes.sel(heat_state=["frozen", "refilling"]).sum()))
+    known = {-5.0: 0.0031, -10.0: 0.2368, -20.0: 0.5673}[outdoor_c]
+    assert got == pytest.approx([known] * 3, abs=0.007)
+    assert got[0] == pytest.approx(got[2], abs=0.002)

@@ -45,12 +45,15 @@ def moved_homes(
         return replace(state, intact=whole)
     new = settings["heat_given_up_share"] * np.maximum(state.intact - intact, 0.0)
     given_up = np.minimum(state.given_up + new, 1.0)
-    bursts, tested = states.newly_burst(state.share, state.ice, state.tested)
     standing_c = np.where(np.isnan(state.circulates), state.coolant_c, np.inf)
     drains = drained(
         state.share, standing_c, outdoor_c, crew_share_per_h=homes.drain_share_per_h,
         coolant_below_c=settings["drain_below_coolant_c"], lead_h=settings["drain_lead_h"], step_h=step_h,
     )  # fmt: skip
+    _, ice = states.stand_still(
+        state.share, state.coolant_c, state.ice, outdoor_c, state.circulates, step_h=step_h
+    )  # fmt: skip
+    bursts, tested = states.newly_burst(state.share, ice, state.tested, drains=drains)
     speeds = Speeds(
         quick_h=settings["restart_h"], slow_h=settings["reconnection_tau_h"], slow_share=settings["slow_return_share"]
     )  # fmt: skip
