@@ -78,9 +78,10 @@ def deadlines(result: xr.Dataset, *, since: str | None = None) -> pd.DataFrame:
     Notes
     -----
     `homes_12c`: a hundredth of the region's people live below 12 °C. `drain`: the earliest moment by which pipes of
-    homes without circulation must be empty, also where they were drained or warm again before. `dry_taps`: the streets of
-    a hundredth of the region's people have no water, or reservoirs contain a hundredth of their largest volume.
-    `fuel_…`: a system that runs on backup has used up its fuel. A deadline is only in the table if the run has the variables for it; systems that need no power anywhere are left out.
+    homes without circulation must be empty, also where they were drained or warm again before. `dry_taps`: the streets
+    of a hundredth of the region's people have no water, or reservoirs contain a hundredth of their largest volume.
+    `fuel_…`: a system that runs on backup has used up its fuel. A deadline is only in the table if the run has the
+    variables for it; systems that need no power anywhere are left out.
     """
     begin = _since(result, since)
     after = result.isel(time=slice(begin, None))
@@ -161,7 +162,7 @@ def _kinds(result: xr.Dataset) -> Iterator[_Kind]:
 
 
 def _dry_h(result: xr.Dataset, people: Floats) -> Floats:
-    """Return hours until streets are dry: a reservoir is empty, or pumps fail where none is, ``(member, region)``. [h]"""
+    """Return hours until streets are dry, reservoirs empty or pumps down, shape ``(member, region)``. [h]"""
     stored = _values(result["water_stored_m3"])
     full = stored.max(axis=(0, 1))
     empty = (stored <= DRY_SHARE * full) & (full > 0)

@@ -153,9 +153,7 @@ def test_the_command_prints_a_table_csv_and_json(tmp_path, monkeypatch):
     listed = cli("deadlines", "jan").stdout
     assert "Kyiv City" in listed
     assert "not in any member: 21 other regions" in listed
-    assert "Not in any member of any region: backup fuel used up: heat sources" in " ".join(
-        listed.split()
-    )
+    assert "Not in any member of any region: backup fuel used up: heat sources" in " ".join(listed.split())
     assert "1.5 M" in next(
         line for line in listed.partition("Pipes must be drained")[2].splitlines() if "Kyiv City" in line
     )
