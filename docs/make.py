@@ -284,13 +284,16 @@ def repair_page() -> str:
     numbers = [
         f"| `{n}` | {_shown(f.default)} | {' '.join((f.description or '').split())} |" for n, f in fields.items()
     ]
-    days = [f"| {kind} | " + " | ".join(f"{mean:g} ± {sd:g}" for mean, sd in row.values()) + " |"
+    hit = {
+        kind: ", ".join(f"`{name}`" for name in CLASSES if EVENT_CLASSES[name].damage == kind) for kind in REPAIR_DAYS
+    }
+    days = [f"| {kind} | {hit[kind]} | " + " | ".join(f"{mean:g} ± {sd:g}" for mean, sd in row.values()) + " |"
             for kind, row in REPAIR_DAYS.items()]  # fmt: skip
     members, effects = _repair_effects()
     return REPAIR.format(
         groups="\n".join(["| | group | classes |", "|---|---|---|", *groups]),
         numbers="\n".join(["| setting | default | what it is |", "|---|---|---|", *numbers]),
-        days="\n".join(["| | slight | moderate | extensive | complete |", "|---|---|---|---|---|", *days]),
+        days="\n".join(["| | classes | slight | moderate | extensive | complete |", "|---|---|---|---|---|---|", *days]),
         members=members, effects=effects,
     )  # fmt: skip
 
@@ -340,8 +343,7 @@ the lowest and highest temperature of each day, units come from the file, and ga
 
 A file may bring wind and the sun on level ground beside the temperature; homes then feel them in place of the settings
 `wind_m_s` and `sun_clearness`. Our own CSV has columns `REGION:wind_m_s` and `REGION:ghi_w_m2` (W/m², mean of the hour that begins at
-the time), of every region or of none; our own NetCDF variables `wind_m_s` and `ghi_w_m2` with the dimensions of the
-temperature. Of the other formats, Open-Meteo (`wind_speed_10m`, `shortwave_radiation`) and EPW bring both, and `gridmodel weather
+the time), of every region or of none; our own NetCDF contains both under these names, with the dimensions of the temperature. Of the other formats, Open-Meteo (`wind_speed_10m`, `shortwave_radiation`) and EPW bring both, and `gridmodel weather
 convert` writes them on. What is missing in some hours is filled with the temperature's gaps or left out, with a warning.
 
 ## Winters and cold spells
@@ -365,7 +367,7 @@ are bundled, and `gm.generate_weather(..., climate=FOLDER)` takes your own, of [
 `gm.weather.return_levels` generates {winters:,} winters, November to March, of the daily means of `gm.generate_weather`, takes the
 lowest running mean of each, and from these the quantile `1 / years`. No distribution of extremes is fitted. The same seed gives
 the same levels, and a longer return period is never milder. Of generated winters, one in so many is colder: a test counts them.
-The standard error that comes with each level is that of the count alone, about 0.1 K at 50 years.
+The standard error that comes with each level is that of the count alone, 0.1 to 0.15 K at 50 years.
 
 Mean of the coldest five days in a row, °C:
 

@@ -391,6 +391,7 @@ def derive_heat_systems(tables: Tables) -> pd.DataFrame:
     own = {f"own_heat_{name}": f"{share:.2f}" for name, share in OWN_HEAT_SHARES.items()}
     return heat.assign(
         source_max_mw_th=fixed(load, 1),
+        design_temperature_c=heat["region"].map(DESIGN_TEMPERATURE_C).map("{:g}".format),
         source_units=fixed((load / SOURCE_UNIT_MW_TH).round().clip(lower=1), 0),
         chp_share=fixed(from_chp, 2),
         floor_area_m2=fixed(area, 0),

@@ -377,7 +377,8 @@ def _reader(column: Column) -> Callable[[str], tuple[Any, str]]:
 
     def read(cell: str) -> tuple[Any, str]:
         if cell == "":
-            return _MISSING[column.kind], "is empty: a value is required" if column.required else ""
+            empty = _MISSING[column.kind] if column.default is None else column.default
+            return empty, "is empty: a value is required" if column.required else ""
         if column.kind == "text":
             return cell, _wrong_text(cell, column)
         if column.kind == "boolean":

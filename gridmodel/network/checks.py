@@ -61,6 +61,7 @@ def check_tables(rows: Mapping[str, Rows], problems: Problems, *, folder: str) -
     _check_names(rows, problems, folder=folder)
     _check_shares(rows, problems, folder=folder)
     _check_lines(rows, problems, folder=folder)
+    _check_time_constants(rows["archetypes"], problems, shown=f"{folder}/archetypes.csv")
     _check_once_per_region(rows, problems, folder=folder)
     _check_storage(rows["generators"], problems, shown=f"{folder}/generators.csv")
     _check_profiles(rows["profiles"], problems, shown=f"{folder}/profiles.csv")
@@ -159,6 +160,16 @@ def _check_shares(rows: Mapping[str, Rows], problems: Problems, *, folder: str) 
                     field=field,
                     value=f"{total:g}",
                 )
+
+
+def _check_time_constants(rows: Rows, problems: Problems, *, shown: str) -> None:
+    """Note ranges of time constants whose first end is above the second."""
+    for low, high, line in zip(
+        rows.frame["time_constant_low_h"], rows.frame["time_constant_high_h"], rows.lines, strict=True
+    ):
+        if low > high:
+            message = f"is above time_constant_high_h ({high:g})"
+            problems.add(message, table=shown, row=line, field="time_constant_low_h", value=f"{low:g}")
 
 
 def _check_lines(rows: Mapping[str, Rows], problems: Problems, *, folder: str) -> None:

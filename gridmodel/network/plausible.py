@@ -53,6 +53,11 @@ BOUNDS = (
     Bound("generators", "restart_h", 0.0, 240.0, "h"),
     Bound("generators", "cost_eur_per_mwh", 0.0, 1000.0, "EUR/MWh"),
     Bound("heat_systems", "tank_h", 0.0, 720.0, "h"),
+    Bound("heat_systems", "source_units", 1.0, 500.0, ""),
+    Bound("archetypes", "h_opaque_w_per_m2k", 0.05, 4.0, "W/(m2 K)"),
+    Bound("archetypes", "h_window_w_per_m2k", 0.05, 3.0, "W/(m2 K)"),
+    Bound("archetypes", "h_ventilation_w_per_m2k", 0.05, 4.0, "W/(m2 K)"),
+    Bound("archetypes", "capacity_j_per_m2k", 5e4, 2e6, "J/(m2 K)"),
     Bound("water_systems", "tank_h", 0.0, 720.0, "h"),
     Bound("water_systems", "wastewater_hold_h", 0.0, 72.0, "h"),
 )

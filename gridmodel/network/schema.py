@@ -33,13 +33,19 @@ def _text(name: str, meaning: str, *, required: bool = True, choices: tuple[str,
     return Column(name=name, meaning=meaning, required=required, choices=choices)
 
 
+MOST_UNITS = 2000
+"""Most heat sources of a region. [1] Ours: the boiler houses of a large oblast; each has a size of its own."""
+MOST_LOSS = 20.0
+"""Largest loss of a kind per floor. [W/(m² K)] Ours: ten times a hut; the model of rooms ends at 40."""
+
+
 def _number(name: str, unit: str, meaning: str, *, high: float = 1e9, required: bool = True) -> Column:
     """Return a column of numbers from zero up."""
     return Column(name=name, kind="number", unit=unit, meaning=meaning, low=0.0, high=high, required=required)
 
 
-def _positive(name: str, unit: str, meaning: str) -> Column:
-    return Column(name=name, kind="number", unit=unit, meaning=meaning, above=0.0, high=1e9)
+def _positive(name: str, unit: str, meaning: str, *, high: float = 1e9) -> Column:
+    return Column(name=name, kind="number", unit=unit, meaning=meaning, above=0.0, high=high)
 
 
 def _time_constant(end: str, which: str) -> Column:
@@ -54,8 +60,8 @@ def _share(name: str, meaning: str, *, required: bool = True) -> Column:
     return Column(name=name, kind="number", unit="1", meaning=meaning, low=0.0, high=1.0, required=required)
 
 
-def _count(name: str, meaning: str, *, low: float = 1) -> Column:
-    return Column(name=name, kind="integer", unit="1", meaning=meaning, low=low, high=1e9)
+def _count(name: str, meaning: str, *, low: float = 1, high: float = 1e9) -> Column:
+    return Column(name=name, kind="integer", unit="1", meaning=meaning, low=low, high=high)
 
 
 def _latitude(name: str = "lat") -> Column:
@@ -202,8 +208,19 @@ TABLES: dict[str, Table] = {
             _id("Heat system id"),
             _text("region", "Region"),
             _share("district_heat_share", "Share of people on district heat"),
-            _number("source_max_mw_th", "MW", "Capacity of the heat sources"),
-            _count("source_units", "Number of sources; their sizes are drawn"),
+            _number(
+                "source_max_mw_th", "MW", "Heat that the sources can give to rooms; capacity for hot water comes on top"
+            ),
+            Column(
+                name="design_temperature_c",
+                kind="number",
+                unit="degC",
+                low=-60.0,
+                high=10.0,
+                required=False,
+                meaning="Outdoor temperature that homes are heated for; empty: where the sources reach their limit",
+            ),
+            _count("source_units", "Number of sources; their sizes are drawn", high=MOST_UNITS),
             _share("chp_share", "Share of heat from combined heat and power"),
             _number("floor_area_m2", "m2", "Heated floor on district heat", high=1e12),
             Column(
@@ -213,7 +230,8 @@ TABLES: dict[str, Table] = {
                 low=0.0,
                 high=1.0,
                 required=False,
-                meaning="Share of district-heated homes of an archetype, e.g. share_stalinka_thick_brick",
+                default=0.0,
+                meaning="Share of district-heated homes of an archetype, e.g. share_stalinka_thick_brick; empty: none",
                 family=SHARE + ARCHETYPE,
             ),
             _share("own_heat_gas_powered", "Share of other homes: gas boiler that needs power"),
@@ -254,9 +272,9 @@ TABLES: dict[str, Table] = {
             "archetypes",
             "Buildings per square metre of floor",
             _text("id", f"Archetype; those of bundled networks are {', '.join((*ARCHETYPES, *FURTHER_ARCHETYPES))}"),
-            _positive("h_opaque_w_per_m2k", "W/(m2 K)", "Walls, roof, floor"),
-            _positive("h_window_w_per_m2k", "W/(m2 K)", "Windows"),
-            _positive("h_ventilation_w_per_m2k", "W/(m2 K)", "Ventilation and leaks"),
+            _positive("h_opaque_w_per_m2k", "W/(m2 K)", "Walls, roof, floor", high=MOST_LOSS),
+            _positive("h_window_w_per_m2k", "W/(m2 K)", "Windows", high=MOST_LOSS),
+            _positive("h_ventilation_w_per_m2k", "W/(m2 K)", "Ventilation and leaks", high=MOST_LOSS),
             _positive("capacity_j_per_m2k", "J/(m2 K)", "Heat capacity"),
             Column(
                 name="mass_area_per_floor_area",

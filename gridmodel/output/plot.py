@@ -93,6 +93,8 @@ def _split(result: xr.Dataset, key: str, region: str | None) -> Figure:
         words = [str(data[split.dim].to_numpy()[at]).replace("_", " ") for at in used]
         colours = [INK[at] for at in used]
         axes.stackplot(data["local_time"].to_numpy(), mean[used] / size, labels=words, colors=colours, linewidth=0)
+    else:
+        axes.plot(data["local_time"].to_numpy(), mean.sum(axis=0), color=INK[0], label="nobody")
     return _done(figure, axes)
 
 

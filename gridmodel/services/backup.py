@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy.special import bdtr, bdtrik
 
-from gridmodel.arrays import Floats, ratio
+from gridmodel.arrays import Bools, Floats, ratio
 from gridmodel.network import Network
 from gridmodel.sampling import Settings, purpose_of, stream
 from gridmodel.scenario import Scenario
@@ -52,6 +52,8 @@ class Backup:
     """Power of all generators that start, missing where none does. [MW]"""
     burns_mw: Floats = field(init=False)
     """Power that fuel has to last for, infinite where none is needed. [MW]"""
+    needless: Bools | None = field(init=False)
+    """True for systems that need no power, which nothing stops; None if all need some."""
     full_mwh: Floats = field(init=False)
     """Fuel in full tanks of generators that start, as electricity. [MWh] Ours: each set has a tank of its own."""
 
@@ -62,6 +64,8 @@ class Backup:
         object.__setattr__(self, "output_mw", np.where(output > 0, output, np.nan))
         object.__setattr__(self, "burns_mw", np.where(self.demand_mw > 0, self.demand_mw, np.inf))
         object.__setattr__(self, "full_mwh", self.tank_h * output)
+        needless = (self.demand_mw <= 0) & (self.cover > 0)
+        object.__setattr__(self, "needless", needless if needless.any() else None)
 
 
 def build_backup(network: Network, scenario: Scenario, streams: tuple[int, ...], settings: Settings) -> Backup:
@@ -90,7 +94,7 @@ def build_backup(network: Network, scenario: Scenario, streams: tuple[int, ...],
             table = network.tables[system.table].set_index("region").loc[network.regions]
             own, pump = (table[column].to_numpy(dtype=float) for column in ("backup_mw", "pump_mw"))
             demand[..., place] = pump
-            cover[:, place] = np.minimum(np.divide(own, pump, out=np.zeros(regions), where=pump > 0), 1)
+            cover[:, place] = np.minimum(np.divide(own, pump, out=np.ones(regions), where=pump > 0), 1)
             tank[..., place] = table["tank_h"].to_numpy(dtype=float)
             sets[:, place] = np.maximum(np.round(table[system.units].to_numpy(dtype=float) * cover[:, place]), 1.0)
     starts = _starts(scenario, streams, sets, settings.of("backup_start_probability", 2))
@@ -194,6 +198,8 @@ def step_backup(
     share = np.minimum(lacks, most)
     np.minimum(share, lasts, out=share)
     np.maximum(share, 0.0, out=share)
+    if backup.needless is not None:
+        share = np.where(backup.needless, lacks, share)
     fuel = (share if added is None else np.maximum(share - added, 0.0)) * backup.demand_mw
     fuel *= step_h
     np.subtract(fuel_mwh, fuel, out=fuel)

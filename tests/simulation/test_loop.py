@@ -150,7 +150,8 @@ def test_the_state_at_a_step_of_a_longer_run_is_that_of_the_shorter(three):
 
 def test_ten_members_are_the_first_ten_of_twenty_to_the_last_bit():
     scenario = gm.load_scenario("january-2026")
-    scenario = scenario if LONG else scenario.replace(end="2026-01-11")
+    strike = {"time": "2026-01-08 06:00", "target": "UA/generation", "kind": "strike", "hits_before_interception": 40}
+    scenario = scenario if LONG else scenario.replace(end="2026-01-11", events=[strike | {"interception": 0.3}])
     ten, twenty = (gm.run(scenario.replace(members=members)) for members in (10, 20))
     for name in ten.data_vars:
         first = twenty[name].isel(member=slice(0, 10)) if "member" in twenty[name].dims else twenty[name]

@@ -411,7 +411,7 @@ def test_the_commands_plan_and_compare_help(tmp_path, monkeypatch):
     day = (
         (ROOT / "scenarios" / "three-region.yaml")
         .read_text(encoding="utf-8")
-        .replace("end: 2026-01-07", "end: 2026-01-06")
+        .replace("end: 2026-01-07 00:00", "end: 2026-01-06 06:00")
     )
     (tmp_path / "day.yaml").write_text(day, encoding="utf-8")
     shown = cli("plan", "day.yaml", "options.csv", "--budget", "800").stdout

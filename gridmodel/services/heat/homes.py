@@ -26,6 +26,8 @@ from gridmodel.services.heat.sun import WINDOW_U_W_PER_M2K
 from gridmodel.services.heat.supply import Units
 from gridmodel.vocabulary import HEAT_STATES, OWN_ARCHETYPE, OWN_HEAT, OWN_HEAT_IN_TABLES
 
+DESIGN_INDOOR_C = 20.0
+"""Rooms for which heating is built. [°C] As in the tables of the bundled networks."""
 DESIGN_DIFFERENCE_K = 40.0
 """Design temperature difference where a region lacks district heat to derive it from. [K]
 Ours: 20 °C inside, -20 °C outside."""
@@ -162,8 +164,8 @@ def build_homes(
 
     Notes
     -----
-    Radiators are sized like the sources: the design temperature difference of a region is
-    ``source_max / Σ floor · H'``, and each archetype's radiators cover it.
+    Radiators, boilers and stoves are built for the region's design temperature, rooms at 20 °C. Where the table lacks
+    it, the design temperature difference is ``source_max / Σ floor · H'``: sources and radiators of one size.
     """
     table = network.tables["heat_systems"]
     if table.empty:
@@ -182,6 +184,8 @@ def build_homes(
     mixed = (floor * loss[:, None]).sum(axis=0)
     sized = (mixed > 0) & (source > 0)
     design_k = np.divide(source * 1e6, mixed, out=np.full(len(source), DESIGN_DIFFERENCE_K), where=sized)
+    design_c = table["design_temperature_c"].to_numpy(dtype=float)
+    design_k = np.where(np.isnan(design_c), design_k, DESIGN_INDOOR_C - design_c)
     district = table["district_heat_share"].to_numpy(dtype=float)
     own = table[[f"own_heat_{name.removeprefix('own_')}" for name in OWN_HEAT_IN_TABLES]].to_numpy(dtype=float).T
     draught = draught_factor(settings["wind_m_s"]) if draught is None else draught
