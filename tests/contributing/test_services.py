@@ -74,6 +74,7 @@ print(sorted(set(needs(result).index.get_level_values(1))))
     assert "generators_gas_mw" in told
 
 
+@pytest.mark.long
 def test_a_row_of_a_system_brings_its_words_to_the_page_on_words(copy):
     (row,) = blocks("backup-system.md", "python")
     insert(copy / "gridmodel/scenario/backup_systems.py", ')  # fmt: skip\n"""Systems with', f"{row.rstrip()},\n")

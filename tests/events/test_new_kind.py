@@ -55,6 +55,7 @@ def test_a_new_kind_is_checked_by_what_its_row_says(copied):
     assert "does not apply to fuel, which takes limit, repair" in said
 
 
+@pytest.mark.long
 def test_the_example_of_the_page_fails_without_its_row(blocks):
     got = run(ROOT, blocks[1])
     assert got.returncode != 0

@@ -24,14 +24,14 @@ def pages():
         "parameters.md",
         "tables.md",
         "events.md",
-        "repair.md",
+        pytest.param("repair.md", marks=pytest.mark.long),
         "intervals.md",
         "weather.md",
         "contributing/README.md",
         "vocabulary.md",
         "architecture-rooms.svg",
         "architecture-run.svg",
-        "run.svg",
+        pytest.param("run.svg", marks=pytest.mark.long),
     ],
 )
 def test_a_page_is_what_the_code_makes(pages, name):

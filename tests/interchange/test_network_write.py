@@ -97,7 +97,11 @@ FEW = ("three-region", "case39", "example_multivoltage")
 
 
 def of_every_run(name, form):
-    return name in FEW or (name, form) == ("ukraine", "matpower")
+    return (
+        name == "three-region"
+        or (name in FEW and form in {"matpower", "pypsa-netcdf"})
+        or (name, form) == ("ukraine", "matpower")
+    )
 
 
 @pytest.mark.parametrize(

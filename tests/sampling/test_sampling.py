@@ -126,7 +126,11 @@ def _with(scenario, name, value):
 
 
 @pytest.mark.parametrize(
-    "name", [*VALUES, "temperature_slope_factor", "critical_on_cut_feeders", "availability.thermal_coal"]
+    "name",
+    [
+        pytest.param(name, marks=() if name in {"temperature_slope_factor", "interception"} else pytest.mark.long)
+        for name in (*VALUES, "temperature_slope_factor", "critical_on_cut_feeders", "availability.thermal_coal")
+    ],
 )
 def test_a_drawn_number_acts_as_the_same_number_given(three, name, tmp_path):
     low, high = VALUES.get(name, (0.3, 0.9))

@@ -61,7 +61,7 @@ def same(result, whole):
     ("kind", "cascade"),
     [
         pytest.param(kind, cascade, marks=() if kind in of_every_run else pytest.mark.long)
-        for cascade, of_every_run in (("none", {"import", "boiler", "battery", "crews"}), ("full", {"battery"}))
+        for cascade, of_every_run in (("none", {"import", "crews"}), ("full", {"battery"}))
         for kind in HELP
     ],
 )

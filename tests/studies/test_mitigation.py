@@ -342,7 +342,10 @@ def test_crews_and_spares_never_make_a_repair_later_and_make_some_sooner(drawn, 
     ).all()
 
 
-@pytest.mark.parametrize("kind", PLACED)
+@pytest.mark.parametrize(
+    "kind",
+    [pytest.param(kind, marks=() if kind in {"battery", "repair_crew"} else pytest.mark.long) for kind in PLACED],
+)
 def test_the_ranking_and_the_plan_take_every_kind_of_help(drawn, unhelped, kind):
     option = PLACED[kind] | {"cost_eur": 10.0, "name": kind}
     few = drawn.replace(members=3)
