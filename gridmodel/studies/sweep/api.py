@@ -218,7 +218,7 @@ def _check_how(workers: int | None, scheduler: str | Cluster | None, *, trust_ne
         raise InputError([Problem(message="cannot be given with a scheduler, which has its own", field="workers")])
     if scheduler is not None and not trust_network and not address_of(scheduler).startswith(CLOSED):
         message = "does not use TLS: whoever reaches the scheduler can run code as you"
-        hint = "start it with TLS and give tls://…, or add --trust-network where nobody else is on that network"
+        hint = "start it with TLS and give tls://…, or say --trust-network (trust_network=True) if nobody else is on its network"
         raise InputError([Problem(message=message, field="scheduler", value=address_of(scheduler)[:80], hint=hint)])
     if workers is not None and workers < 1:
         raise InputError([Problem(message="must be at least 1", field="workers", value=str(workers))])

@@ -126,11 +126,6 @@ def repair(store: Path, job: Job, empty: xr.Dataset) -> None:
 
     A store of the same sweep is the same to the byte, so that it is laid out once more and compared.
     """
-    kept, problems = read_sealed(store / HASHES), Problems()
-    if kept is not None and kept.get("job") == job.written():
-        _check_fixed(store, kept, problems)
-        if not problems.found:
-            return
     with beside(store.parent) as work:
         made = work / "made"
         _lay_out(made, job, empty)
@@ -453,11 +448,18 @@ def _markers(folder: Path) -> list[int]:
 def _check_fixed(store: Path, kept: Mapping[str, Any] | None, problems: Problems) -> None:
     """Note files that are missing or differ from what the sweep wrote before its first unit."""
     files = kept.get("files") if kept else None
-    if not isinstance(files, dict) or not isinstance((kept or {}).get("arrays"), list):
+    if kept is None or not isinstance(files, dict) or not isinstance(kept.get("arrays"), list) or "job" not in kept:
         problems.add("is missing or damaged", table=str(store / HASHES), hint=MENDED)
         return
+    arrays = kept["arrays"]
+    if not all(isinstance(name, str) and "/" not in name and f"{name}/zarr.json" in files for name in arrays):
+        problems.add("names arrays without metadata", table=str(store / HASHES), hint=MENDED)
+        return
+    if _attribute(store) != kept["job"]:
+        problems.add("is damaged: it is not what the sweep wrote", table=str(store / "zarr.json"), hint=MENDED)
+        return
     for name, expected in files.items():
-        if not isinstance(name, str) or ".." in name.split("/") or name.startswith("/") or "\0" in name:
+        if ".." in name.split("/") or name.startswith("/") or "\0" in name:
             problems.add("names a file outside the store", table=str(store / HASHES), value=name)
             continue
         try:
