@@ -12,6 +12,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TextIO, TypeVar
 
 import click
@@ -20,8 +21,6 @@ from gridmodel.errors import is_seen, visible
 from gridmodel.output.languages import DEFAULT, languages
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from rich.console import Console
 
     from gridmodel.errors import Problem
@@ -30,7 +29,19 @@ P = ParamSpec("P")
 T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., Any])
 
-run_argument = click.argument("run")
+
+class FilePath(click.Path):
+    """Path of an option or argument, with `~` as the folder of its user: shells leave it in `--output=~/run`."""
+
+    def __init__(self, *, dir_okay: bool = True, text: bool = False) -> None:
+        super().__init__(path_type=str if text else Path, dir_okay=dir_okay)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401 - as of click
+        """Return the path."""
+        return super().convert(os.path.expanduser(value), param, ctx)  # noqa: PTH111 - an unknown user stays as it is
+
+
+run_argument = click.argument("run", type=FilePath(text=True))
 """RUN: the folder of a run, or its result.nc."""
 PIPE_CLOSED = 141
 """Exit status if the reader of a pipe has closed it: 128 plus the number of the signal SIGPIPE."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gridmodel.commands.common import (
+    FilePath,
     echo,
     echo_problems,
     ended_by_signals,
@@ -32,17 +33,17 @@ SHOWN = ("energy_not_served", "person_hours_without_heat")
 
 @click.command(short_help="Many runs into one store.")
 @click.argument("sweep_file", metavar="SWEEP")
-@click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="Folder of the Zarr store.")
+@click.option("-o", "--output", required=True, type=FilePath(), help="Folder of the Zarr store.")
 @click.option("--workers", type=click.IntRange(min=1), default=None, help="Processes on this machine [1].")
 @click.option("--scheduler", help="Address of a Dask scheduler, tls://host:port, instead of --workers.")
-@click.option("--trust-network", is_flag=True, help="Use a scheduler without TLS: whoever reaches it can run code as you.")
+@click.option("--trust-network", is_flag=True, help="Use a scheduler without TLS, open to its network.")
 @click.option("--resume", is_flag=True, help="Continue an existing store.")
 @click.option("--memory", default="2GB", show_default=True, help="Memory of all processes on this machine together.")
 @click.option("--members", type=click.IntRange(min=1), help="Monte Carlo members, instead of the scenario's.")
 @click.option("--keep", multiple=True, metavar="VARIABLE", help="Hourly variable to keep; repeatable.")
 @json_option
 @report_problems
-def sweep(  # noqa: PLR0917 - one argument an option
+def sweep(  # noqa: PLR0913, PLR0917 - one argument an option
     sweep_file: str,
     output: Path,
     workers: int | None,

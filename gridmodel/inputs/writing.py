@@ -10,6 +10,7 @@ import os
 import shutil
 import stat
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -25,6 +26,8 @@ except ImportError:  # Windows; what a killed process leaves behind stays there
 LEFTOVER = ".gridmodel-writing-"
 """Beginning of the names of folders in which files are made."""
 _OLD, _NEW = "old", "new"
+_TRIES, _PAUSE_S = 20, 0.05
+"""Attempts to remove a folder in use, and the time between them. Ours: a second in all."""
 
 
 @contextmanager
@@ -176,9 +179,18 @@ def beside(parent: Path) -> Iterator[Path]:
     try:
         yield work
     finally:
-        shutil.rmtree(work, ignore_errors=True)
+        _remove(work)
         if handle is not None:
             os.close(handle)
+
+
+def _remove(work: Path) -> None:
+    """Remove a folder, in which other threads may write for a moment after one of them has failed."""
+    for _ in range(_TRIES):
+        shutil.rmtree(work, ignore_errors=True)
+        if not os.path.lexists(work):
+            return
+        time.sleep(_PAUSE_S)
 
 
 def swap_in(data: bytes, path: Path, work: Path) -> None:

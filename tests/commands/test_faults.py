@@ -187,7 +187,9 @@ def test_a_fault_at_any_write_of_resuming_loses_nothing_that_was_done(tmp_path, 
         got = sweep("s.zarr", "--resume", number=number)
         assert got.exit_code == 0 or "cannot be written: No space left" in got.stderr, (number, got.output)
         there = content(tmp_path / "s.zarr")
-        assert [name for name in there if there[name] != expected[name] and name not in {"zarr.json", "saidi/c/1/0"}] == []
+        assert [
+            name for name in there if there[name] != expected[name] and name not in {"zarr.json", "saidi/c/1/0"}
+        ] == []
         assert "done/0.json" in there
         assert sweep("s.zarr", "--resume", number=MANY).exit_code == 0
         assert content(tmp_path / "s.zarr") == expected, number

@@ -39,22 +39,30 @@ def tree(folder):
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "127.0.0.1:9", "ws://h:9", "wss://h:9", "TCP://h:9", "TLS://h:9", "ucx://h:9"])  # fmt: skip
 def test_a_scheduler_without_tls_needs_an_explicit_word(base, tmp_path, address, monkeypatch):
     monkeypatch.setattr(engine, "CONNECT_S", 0.01)
-    with pytest.raises(InputError, match=r"does not use TLS: whoever reaches the scheduler can run code as you.*trust_network"):
+    with pytest.raises(
+        InputError, match=r"does not use TLS: whoever reaches the scheduler can run code as you.*trust_network"
+    ):
         gm.sweep(base, None, store=tmp_path / "s.zarr", scheduler=address)
     if address.startswith("tcp"):
         with pytest.raises(InputError, match="no scheduler answers at"):
             gm.sweep(base, None, store=tmp_path / "s.zarr", scheduler=address, trust_network=True)
-        got = CliRunner().invoke(main, ["sweep", "three-region", "-o", str(tmp_path / "s.zarr"), "--scheduler", address])
+        got = CliRunner().invoke(
+            main, ["sweep", "three-region", "-o", str(tmp_path / "s.zarr"), "--scheduler", address]
+        )
         assert (got.exit_code, "--trust-network" in got.stderr) == (1, True)
     assert not list(tmp_path.iterdir())
 
 
 def test_keys_that_are_missing_or_broken_are_said_at_once(base, tmp_path):
-    with pytest.raises(InputError, match=r"no keys for tls://127\.0\.0\.1:9 are known \(Dask's configuration names them"):
+    with pytest.raises(
+        InputError, match=r"no keys for tls://127\.0\.0\.1:9 are known \(Dask's configuration names them"
+    ):
         gm.sweep(base, None, store=tmp_path / "s.zarr", scheduler="tls://127.0.0.1:9")
     (tmp_path / "key.pem").write_text("no key")
-    files = {f"distributed.comm.tls.{name}": str(tmp_path / "key.pem") for name in ("ca-file", "client.cert", "client.key")}
-    with dask.config.set(files), pytest.raises(InputError, match="the keys for .* cannot be read"):
+    files = {
+        f"distributed.comm.tls.{name}": str(tmp_path / "key.pem") for name in ("ca-file", "client.cert", "client.key")
+    }
+    with dask.config.set(files), pytest.raises(InputError, match=r"the keys for .* cannot be read"):
         gm.sweep(base, None, store=tmp_path / "s.zarr", scheduler="tls://127.0.0.1:9")
 
 
@@ -231,5 +239,7 @@ def test_a_worker_that_dies_again_and_again_costs_one_unit(base, tmp_path, monke
 
 def test_a_worker_with_another_version_stops_the_sweep_and_says_which(base, tmp_path, monkeypatch):
     monkeypatch.setattr(engine, "current_versions", lambda: {"gridmodel": "0.0.1", "numpy": np.__version__})
-    with pytest.raises(SweepStoppedError, match=r"a worker has gridmodel 0\.0\.1, not .*; install the same on every machine"):
+    with pytest.raises(
+        SweepStoppedError, match=r"a worker has gridmodel 0\.0\.1, not .*; install the same on every machine"
+    ):
         run_sweep(base, check_changes(base, None), tmp_path / "s.zarr", keep=KEEP)

@@ -18,7 +18,7 @@ from gridmodel.studies.sweep.engine import Progress, Report, SweepStoppedError, 
 from gridmodel.studies.sweep.job import Job, make_job
 
 if TYPE_CHECKING:
-    from distributed.deploy import Cluster
+    from distributed.deploy.cluster import Cluster
 
 __all__ = ["Report", "SweepStoppedError", "open_sweep", "run_sweep", "sweep"]
 
@@ -31,7 +31,7 @@ WORKING = 3.0
 """Memory of a unit at work over that of its results. [1] Ours: enough in a run of 10,000 members, see the docs."""
 
 
-def sweep(
+def sweep(  # noqa: PLR0913 - one argument an option
     scenario: Scenario | str | Path,
     changes: Mapping[str, Sequence[Any]] | Sequence[Mapping[str, Any]] | None = None,
     *,
@@ -98,7 +98,7 @@ def sweep(
     return stores.open_store(_place(store), quiet=True)
 
 
-def run_sweep(
+def run_sweep(  # noqa: PLR0913 - as `sweep`
     scenario: Scenario,
     changes: Changes,
     store: Path,
@@ -218,7 +218,7 @@ def _check_how(workers: int | None, scheduler: str | Cluster | None, *, trust_ne
         raise InputError([Problem(message="cannot be given with a scheduler, which has its own", field="workers")])
     if scheduler is not None and not trust_network and not address_of(scheduler).startswith(CLOSED):
         message = "does not use TLS: whoever reaches the scheduler can run code as you"
-        hint = "start it with TLS and give tls://…, or say --trust-network (trust_network=True) if nobody else is on its network"
+        hint = "use one with TLS, tls://…, or say --trust-network (trust_network=True) if nobody else is there"
         raise InputError([Problem(message=message, field="scheduler", value=address_of(scheduler)[:80], hint=hint)])
     if workers is not None and workers < 1:
         raise InputError([Problem(message="must be at least 1", field="workers", value=str(workers))])

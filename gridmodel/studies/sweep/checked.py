@@ -56,7 +56,9 @@ class Written(LocalStore):
 class Verified(LocalStore):
     """A store in which only what is covered by a hash exists: all that is read is compared with it."""
 
-    def __init__(self, root: Path, fixed: Mapping[str, str], layout: Layout, done: frozenset[int], markers: str) -> None:
+    def __init__(
+        self, root: Path, fixed: Mapping[str, str], layout: Layout, done: frozenset[int], markers: str
+    ) -> None:
         super().__init__(root, read_only=True)
         self.fixed = dict(fixed)
         """Hashes of the files that were there before the first unit."""
@@ -67,7 +69,7 @@ class Verified(LocalStore):
         """Folder of markers, which contain the hashes of chunks."""
         self._known: dict[int, Mapping[str, str]] = {}
 
-    def with_read_only(self, read_only: bool = False) -> Self:  # noqa: ARG002, FBT001, FBT002 - as of zarr
+    def with_read_only(self, read_only: bool = False) -> Self:  # noqa: ARG002 - as of zarr
         """Return this store, which is never written."""
         return self
 

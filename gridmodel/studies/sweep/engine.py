@@ -25,7 +25,7 @@ from gridmodel.studies.sweep.job import Job, current_versions
 
 if TYPE_CHECKING:
     from distributed import Client
-    from distributed.deploy import Cluster
+    from distributed.deploy.cluster import Cluster
 
 ATTEMPTS = 2
 """Attempts at a unit before it counts as failed. Ours: one retry, in case of a short disturbance."""
@@ -37,7 +37,7 @@ FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
 """Error numbers of a disk that cannot take more."""
 CONNECT_S = 30
 """Time within which a scheduler must answer. [s] Ours: a busy one answers within seconds."""
-OURS = {
+OURS: dict[str, Any] = {
     "distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": None,
     "distributed.worker.profile.enabled": False,
     "distributed.scheduler.http.routes": [],
@@ -146,15 +146,13 @@ def _outside(scheduler: str | Cluster) -> Client:
     from distributed.comm.addressing import get_address_host_port
 
     address = address_of(scheduler)
-    try:  # a client that cannot read its address or its keys never lets its process end
+    if scheduler == address and address.startswith("tls://"):
+        _check_keys(address)  # a client that cannot read its keys or its address never lets its process end
+    try:
         if not address.startswith("inproc://"):
             get_address_host_port(address)
-        if scheduler == address and address.startswith("tls://"):
-            _check_keys(address)
         return Client(scheduler, timeout=CONNECT_S, set_as_default=False)
     except (OSError, TimeoutError, ValueError) as error:
-        if isinstance(error, InputError):
-            raise
         raise InputError(f"no scheduler answers at {address}: {error}") from None
 
 
@@ -223,8 +221,9 @@ def run_unit(store: str, token: str, unit: int) -> dict[str, Any]:
         If an input is not what it was when the sweep began, or this worker has other versions.
     """
     job = _job(store, token)
-    mine = current_versions()
-    other = [f"{name} {found}, not {job.versions.get(name)}" for name, found in mine.items() if job.versions.get(name) != found]
+    theirs = job.versions
+    mine = {name: found for name, found in current_versions().items() if theirs.get(name) != found}
+    other = [f"{name} {found}, not {theirs.get(name)}" for name, found in mine.items()]
     if other:
         raise InputError(f"a worker has {', '.join(other)}; install the same on every machine")
     variant, members = job.place(unit)

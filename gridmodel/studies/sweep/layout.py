@@ -39,7 +39,7 @@ class Layout:
         return found
 
     def units(self, key: str) -> range:
-        """Return the units that fill a chunk: one, or all of a variant if the array has no members; none if no unit does."""
+        """Return the units that fill a chunk: one, all of a variant if the array has no members, or none."""
         name, _, rest = key.partition("/c/")
         index = tuple(int(part) for part in rest.split("/") if part.isdecimal())
         counts, members = self.arrays.get(name, ((), -1))
@@ -47,7 +47,8 @@ class Layout:
             return range(0)
         leading = index[: len(self.variants)]
         first = self.blocks * int(np.ravel_multi_index(leading, self.variants)) if self.variants else 0
-        return range(first, first + self.blocks) if members < 0 else range(first + index[members], first + index[members] + 1)
+        own = range(first, first + self.blocks)
+        return own if members < 0 else own[index[members] : index[members] + 1]
 
 
 def read_layout(store: Path, job: Job, names: Iterable[str]) -> Layout:

@@ -40,7 +40,7 @@ def temporary_security() -> Security:
     plain = serialization.NoEncryption()
     private = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain).decode()
     public = made.public_bytes(serialization.Encoding.PEM).decode()
-    return Security(
+    return Security(  # type: ignore[no-untyped-call]
         require_encryption=True, tls_min_version=ssl.TLSVersion.TLSv1_3, tls_ca_file=public,
         tls_client_key=private, tls_client_cert=public, tls_scheduler_key=private, tls_scheduler_cert=public,
         tls_worker_key=private, tls_worker_cert=public,
