@@ -1,11 +1,8 @@
 """Who may talk to a sweep, and what happens when workers, clocks and versions misbehave."""
 
 import os
-import socket
 import stat
 import sys
-import urllib.error
-import urllib.request
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,6 +13,7 @@ import psutil
 import pytest
 from click.testing import CliRunner
 from distributed import Client, KilledWorker, LocalCluster, get_worker
+from ports import answer, listening
 
 import gridmodel as gm
 from gridmodel.commands import main
@@ -74,7 +72,7 @@ def configured(security, folder):
     return {f"distributed.comm.tls.{key}": str(folder / f"{name}.pem") for key, name in places.items()}
 
 
-def test_a_scheduler_with_tls_serves_those_who_have_its_key_and_nobody_else(base, tmp_path):
+def test_a_scheduler_with_tls_serves_those_who_have_its_key_and_a_lost_one_loses_nothing(base, tmp_path):
     changes, security = check_changes(base, {"seed": [1, 2, 3]}), temporary_security()
     run_sweep(base, changes, tmp_path / "here.zarr", keep=KEEP)
     with LocalCluster(
@@ -87,35 +85,16 @@ def test_a_scheduler_with_tls_serves_those_who_have_its_key_and_nobody_else(base
                 Client(**({"address": address, "timeout": 2, "set_as_default": False} | stranger))
         with dask.config.set(configured(security, tmp_path)):
             run_sweep(base, changes, tmp_path / "far.zarr", keep=KEEP, scheduler=address)
-        assert run_sweep(base, changes, tmp_path / "far.zarr", keep=KEEP, scheduler=cluster, resume=True).kept == 3
-    assert tree(tmp_path / "far.zarr") == tree(tmp_path / "here.zarr")
+        assert tree(tmp_path / "far.zarr") == tree(tmp_path / "here.zarr")
 
+        def lose(done, total, failed):
+            if done == 1:  # as the network does
+                cluster.loop.add_callback(lambda: [one.comm.abort() for one in cluster.scheduler.client_comms.values()])
 
-def listening(pids):
-    return [
-        (one.laddr.ip, one.laddr.port)
-        for pid in pids
-        for one in psutil.Process(pid).net_connections()
-        if one.status == psutil.CONN_LISTEN
-    ]
-
-
-def answer(host, port):
-    """What a stranger gets who asks for the first page, or sends a word of Dask's own protocol."""
-    try:
-        with urllib.request.urlopen(f"http://{host}:{port}/", timeout=5) as page:
-            return page.status
-    except urllib.error.HTTPError as error:
-        return error.code
-    except OSError:
-        pass
-    with socket.create_connection((host, port), timeout=5) as line:
-        line.sendall((8).to_bytes(8, "little") + b"\x90" * 8)
-        line.settimeout(5)
-        try:
-            return line.recv(100) and line.recv(100)
-        except ConnectionError:
-            return b""
+        with pytest.raises(SweepStoppedError, match="lost the scheduler"):
+            run_sweep(base, changes, tmp_path / "lost.zarr", keep=KEEP, scheduler=cluster, progress=lose)
+    assert run_sweep(base, changes, tmp_path / "lost.zarr", keep=KEEP, resume=True).kept >= 1
+    assert tree(tmp_path / "lost.zarr") == tree(tmp_path / "here.zarr")
 
 
 def test_the_sweep_of_a_thread_opens_no_port_that_answers(base, tmp_path):
