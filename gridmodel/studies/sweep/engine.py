@@ -113,7 +113,7 @@ def connected(workers: int | None, scheduler: str | Cluster | None) -> Iterator[
                 n_workers=workers or 1, threads_per_worker=1, processes=workers is not None,
                 host=None if workers is None else "127.0.0.1",
                 dashboard_address="127.0.0.1:0", scheduler_kwargs={"dashboard": False}, security=security,
-                worker_class=Here if workers is None else None,
+                worker_class=Here if workers is None else None, protocol="inproc://" if workers is None else "tls://",
                 local_directory=scratch.name, memory_limit=0, silence_logs=logging.CRITICAL,
             )  # fmt: skip
         except RuntimeError as error:  # each worker reads the script that starts it, and must not start a sweep itself
