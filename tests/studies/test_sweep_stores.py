@@ -279,3 +279,19 @@ def test_a_marker_says_what_its_unit_wrote(stored):
     assert {"shed_mw/c/1/0/0/0/0", "outdoor_temperature/c/1/0/0", "energy_not_served/c/1/0"} < set(about["files"])
     covered = {*read_sealed(stored / stores.HASHES)["files"], *(one for unit in range(3) for one in read_sealed(stored / f"done/{unit}.json")["files"])}  # fmt: skip
     assert {name for name in tree(stored) if not name.startswith("done/")} <= covered | {"failed/zarr.json"}
+
+
+def test_all_that_is_damaged_is_told_at_once(copy):
+    for place in ("region/c/0", "saidi/zarr.json", "failed/zarr.json"):
+        spoil(copy / place, "flip")
+    spoil(copy / "population", "gone")
+    with pytest.raises(InputError) as caught:
+        open_sweep(copy)
+    said = str(caught.value)
+    assert [
+        place
+        for place in ("region/c/0", "saidi/zarr.json", "failed/zarr.json")
+        if f"{copy}/{place}: is damaged" in said
+    ]
+    assert len(caught.value.problems) == 5
+    assert f"{copy}/population/c/0: cannot be read: No such file or directory" in said
