@@ -184,7 +184,7 @@ def test_a_fault_at_any_write_of_resuming_loses_nothing_that_was_done(tmp_path, 
     damage()
     assert "1 units run, 1 kept" in sweep("s.zarr", "--resume", number=MANY).stdout
     assert content(tmp_path / "s.zarr") == expected
-    for number in numbers(MANY - FAULT["left"]):
+    for number in list(numbers(MANY - FAULT["left"]))[:: 4 if LONG else 1]:
         damage()
         got = sweep("s.zarr", "--resume", number=number)
         assert got.exit_code == 0 or "cannot be written: No space left" in got.stderr, (number, got.output)
