@@ -7,9 +7,12 @@ import functools
 import json
 import os
 import re
+import signal
 import sys
+import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TextIO, TypeVar
 
 import click
@@ -18,8 +21,6 @@ from gridmodel.errors import is_seen, visible
 from gridmodel.output.languages import DEFAULT, languages
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from rich.console import Console
 
     from gridmodel.errors import Problem
@@ -28,10 +29,24 @@ P = ParamSpec("P")
 T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., Any])
 
-run_argument = click.argument("run")
+
+class FilePath(click.Path):
+    """Path of an option or argument, with `~` as the folder of its user: shells leave it in `--output=~/run`."""
+
+    def __init__(self, *, dir_okay: bool = True, text: bool = False) -> None:
+        super().__init__(path_type=str if text else Path, dir_okay=dir_okay)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401 - as of click
+        """Return the path."""
+        return super().convert(os.path.expanduser(value), param, ctx)  # noqa: PTH111 - an unknown user stays as it is
+
+
+run_argument = click.argument("run", type=FilePath(text=True))
 """RUN: the folder of a run, or its result.nc."""
 PIPE_CLOSED = 141
 """Exit status if the reader of a pipe has closed it: 128 plus the number of the signal SIGPIPE."""
+TERMINAL_CLOSED = 129
+"""Exit status if the terminal is gone: 128 plus the number of the signal SIGHUP."""
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 
 
@@ -66,6 +81,49 @@ def report_problems(command: Callable[P, T]) -> Callable[P, T]:
     return wrapped
 
 
+class EndedBySignal(KeyboardInterrupt):
+    """A command that a signal ends as Ctrl-C does: what it has begun is tidied up."""
+
+    def __init__(self, message: str, status: int) -> None:
+        super().__init__(message)
+        self.status = status
+        """Exit status, as shells give it: 128 plus the number of the signal."""
+
+
+_ENDING = {"SIGTERM": "ended by a signal", "SIGHUP": "its terminal was closed"}
+"""Signals that end a command in good order, and what they mean."""
+
+
+@contextmanager
+def ended_by_signals() -> Iterator[None]:
+    """Turn the signals of a batch queue and of a closed terminal into an exception.
+
+    Signals that are ignored stay so: `nohup` ignores that of a terminal.
+
+    Raises
+    ------
+    EndedBySignal
+        If one arrives.
+    """
+    before: dict[int, Any] = {}
+
+    def end(number: int, _frame: object) -> None:
+        for one in before:  # a second one does not disturb the tidying up
+            signal.signal(one, signal.SIG_IGN)
+        raise EndedBySignal(_ENDING[signal.Signals(number).name], 128 + number)
+
+    if threading.current_thread() is threading.main_thread():
+        known = [getattr(signal, name) for name in _ENDING if hasattr(signal, name)]
+        before = {one: signal.getsignal(one) for one in known if signal.getsignal(one) == signal.SIG_DFL}
+    try:
+        for one in before:
+            signal.signal(one, end)
+        yield
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
+
+
 @contextmanager
 def lost_output() -> Iterator[None]:
     """Stop silently if the reader of a pipe has closed it, as `head` does, and with a message if a disk is full.
@@ -73,7 +131,7 @@ def lost_output() -> Iterator[None]:
     Raises
     ------
     SystemExit
-        With 141, as shells report for a program stopped by a closed pipe, or with 1.
+        With 141, as shells report for a program stopped by a closed pipe, with 129 if the terminal is gone, or with 1.
     """
     try:
         yield
@@ -81,6 +139,9 @@ def lost_output() -> Iterator[None]:
         _hush(sys.stdout, sys.stderr)
         raise SystemExit(PIPE_CLOSED) from None
     except OSError as error:
+        if error.errno == errno.EIO:  # a terminal that was closed
+            _hush(sys.stdout, sys.stderr)
+            raise SystemExit(TERMINAL_CLOSED) from None
         if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
             raise
         _hush(sys.stdout)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gridmodel.commands.common import (
+    FilePath,
     console,
     echo,
     echo_lines,
@@ -34,7 +35,7 @@ SIZES = {"h": 1e6, "MWh": 1e3, "h d-1": 1.0}
               help="Run SCENARIO without and with this measure, e.g. import:300, mobile_boiler:50@UA-30.")  # fmt: skip
 @click.option("--region", "regions", multiple=True, help="Region to show, e.g. UA-30 [country, what differs].")
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV: one row per run, region and metric.")
-@click.option("--html", type=click.Path(path_type=Path, dir_okay=False), help="Write a page of the runs side by side.")
+@click.option("--html", type=FilePath(dir_okay=False), help="Write a page of the runs side by side.")
 @language_option("Language of that page.")
 @json_option
 @report_problems

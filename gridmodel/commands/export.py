@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from gridmodel.commands.common import (
+    FilePath,
     echo,
     report_problems,
     run_argument,
@@ -19,7 +20,7 @@ FORMS = ("csv", "hxl", "geojson", "netcdf")
 @click.command(short_help="Write results for other tools.")
 @run_argument
 @click.argument("form", metavar="FORMAT", type=click.Choice(FORMS))
-@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), required=True, help="File to write.")
+@click.option("-o", "--output", type=FilePath(dir_okay=False), required=True, help="File to write.")
 @report_problems
 def export(run: str, form: str, output: Path) -> None:
     """Write the results of a run for other tools.

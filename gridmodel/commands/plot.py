@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from gridmodel.commands.common import (
+    FilePath,
     echo,
     report_problems,
     run_argument,
@@ -24,7 +25,7 @@ SUFFIXES = (".png", ".svg", ".pdf")
 @click.command(short_help="Draw a picture of a run.")
 @run_argument
 @click.argument("kind", type=click.Choice(KINDS))
-@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="File: .png, .svg or .pdf.")
+@click.option("-o", "--output", type=FilePath(), required=True, help="File: .png, .svg or .pdf.")
 @click.option("--region", help="One region, e.g. UA-30 [the country]; required for temperature and timetable.")
 @click.option("--dpi", type=click.IntRange(50, 1200), default=150, help="Dots per inch of a PNG [150].")
 @report_problems

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from gridmodel.commands.common import (
+    FilePath,
     echo,
     report_problems,
     writing,
@@ -16,9 +17,9 @@ from gridmodel.commands.progress import UnitBar
 
 
 @click.command(short_help="Quantiles over members, hour by hour.")
-@click.argument("store", type=click.Path(path_type=Path))
+@click.argument("store", type=FilePath())
 @click.argument("variables", nargs=-1, required=True, metavar="VARIABLE...")
-@click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="netCDF file to write.")
+@click.option("-o", "--output", required=True, type=FilePath(), help="netCDF file to write.")
 @click.option("--level", "levels", multiple=True, type=click.FloatRange(0, 1), help="Level of a quantile; repeatable.")
 @report_problems
 def quantiles(store: Path, variables: tuple[str, ...], output: Path, levels: tuple[float, ...]) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from gridmodel.commands.common import (
+    FilePath,
     echo,
     language_option,
     report_problems,
@@ -17,9 +18,7 @@ from gridmodel.commands.common import (
 
 @click.command(short_help="Write the report of a run as one page.")
 @run_argument
-@click.option(
-    "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="File [report.html beside the result]."
-)
+@click.option("-o", "--output", type=FilePath(dir_okay=False), help="File [report.html beside the result].")
 @language_option("Language shown first; the page contains all.")
 @click.option("--marking", default="", help='Distribution marking on every page, e.g. "For official use".')
 @report_problems

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from gridmodel.commands.common import json_option, print_json, report_problems
+from gridmodel.commands.common import FilePath, json_option, print_json, report_problems
 from gridmodel.commands.progress import StepBar
 from gridmodel.commands.watch import Watch
 
@@ -31,7 +31,7 @@ def _free(folder: Path) -> Path:
 @click.command(short_help="Run a scenario and show what happens.")
 @click.argument("scenario", required=False)
 @click.option(
-    "-o", "--output", type=click.Path(path_type=Path),
+    "-o", "--output", type=FilePath(),
     help="Folder of the results [runs/SCENARIO; -2, -3 … where that is taken].",
 )  # fmt: skip
 @click.option("--members", type=click.IntRange(min=1), help="Monte Carlo members, instead of the scenario's.")
@@ -41,7 +41,7 @@ def _free(folder: Path) -> Path:
     type=click.Choice(["worst", "all"]),
     help="Check the hour with most load shed, or all hours, by AC power flow (first member).",
 )
-@click.option("--from", "manifest", type=click.Path(path_type=Path), help="Repeat a run: its folder or manifest.json.")
+@click.option("--from", "manifest", type=FilePath(), help="Repeat a run: its folder or manifest.json.")
 @click.option("--trust", is_flag=True, help="With --from: open files that the manifest names outside its folder.")
 @click.option("--overwrite", is_flag=True, help="Replace another run in the folder.")
 @click.option("--watch", is_flag=True, help="Show time, temperature and damage during the run.")

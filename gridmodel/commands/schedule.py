@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gridmodel.commands.common import (
+    FilePath,
     console,
     echo,
     echo_lines,
@@ -31,9 +32,7 @@ if TYPE_CHECKING:
 @click.option("--certainty", type=float, default=0.5, help="Share of members whose deficit is covered [0.5].")
 @click.option("--longest-h", type=float, default=4.0, help="Longest stretch off in hours, if possible [4].")
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV: one row per region and half hour.")
-@click.option(
-    "--ics", type=click.Path(path_type=Path), help="Write a calendar per region and sub-queue to this folder."
-)
+@click.option("--ics", type=FilePath(), help="Write a calendar per region and sub-queue to this folder.")
 @json_option
 @report_problems
 def schedule(

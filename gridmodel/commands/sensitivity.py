@@ -6,12 +6,12 @@ from pathlib import Path
 
 import click
 
-from gridmodel.commands.common import json_option, print_json, print_table, report_problems
+from gridmodel.commands.common import FilePath, json_option, print_json, print_table, report_problems
 from gridmodel.commands.opened import opened
 
 
 @click.command(short_help="Rank settings by effect on a metric.")
-@click.argument("store", type=click.Path(path_type=Path))
+@click.argument("store", type=FilePath())
 @click.option("--metric", default="energy_not_served", show_default=True, help="Metric to explain.")
 @json_option
 @report_problems

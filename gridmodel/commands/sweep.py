@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gridmodel.commands.common import (
+    FilePath,
     echo,
+    echo_problems,
+    ended_by_signals,
     json_option,
     print_json,
     print_table,
@@ -30,20 +33,22 @@ SHOWN = ("energy_not_served", "person_hours_without_heat")
 
 @click.command(short_help="Many runs into one store.")
 @click.argument("sweep_file", metavar="SWEEP")
-@click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="Folder of the Zarr store.")
+@click.option("-o", "--output", required=True, type=FilePath(), help="Folder of the Zarr store.")
 @click.option("--workers", type=click.IntRange(min=1), default=None, help="Processes on this machine [1].")
-@click.option("--scheduler", help="Address of a Dask scheduler, tcp://host:port, instead of --workers.")
+@click.option("--scheduler", help="Address of a Dask scheduler, tls://host:port, instead of --workers.")
+@click.option("--trust-network", is_flag=True, help="Use a scheduler without TLS, open to its network.")
 @click.option("--resume", is_flag=True, help="Continue an existing store.")
 @click.option("--memory", default="2GB", show_default=True, help="Memory of all processes on this machine together.")
 @click.option("--members", type=click.IntRange(min=1), help="Monte Carlo members, instead of the scenario's.")
 @click.option("--keep", multiple=True, metavar="VARIABLE", help="Hourly variable to keep; repeatable.")
 @json_option
 @report_problems
-def sweep(  # noqa: PLR0917 - one argument an option
+def sweep(  # noqa: PLR0913, PLR0917 - one argument an option
     sweep_file: str,
     output: Path,
     workers: int | None,
     scheduler: str | None,
+    trust_network: bool,
     resume: bool,
     memory: str,
     members: int | None,
@@ -55,34 +60,49 @@ def sweep(  # noqa: PLR0917 - one argument an option
     SWEEP is a YAML file that names a scenario and its changes (grid, variants or samples), or a scenario to run with
     any number of members. Ctrl-C, a crash or a lost machine lose only the units being computed: --resume continues.
 
-    Exit status: 0 done; 1 wrong input, failed units, or a sweep that stopped; 130 Ctrl-C.
+    Exit status: 0 done; 1 wrong input, failed units, or a sweep that stopped; 130 Ctrl-C; 143 ended by a signal; 129
+    its terminal was closed.
     """
-    from gridmodel.studies.sweep import SweepStoppedError, load_sweep, open_sweep, run_sweep
+    from gridmodel.errors import InputError
+    from gridmodel.studies.sweep import SweepStoppedError, load_sweep, run_sweep
 
     try:
         base, changes, kept = load_sweep(sweep_file, **({"members": members} if members is not None else {}))
-        with UnitBar() as advance:
+        with ended_by_signals(), UnitBar() as advance:
             report = run_sweep(
                 base, changes, output, keep=keep or kept, workers=workers if workers or scheduler else 1,
-                scheduler=scheduler, resume=resume, memory=memory, progress=advance,
+                scheduler=scheduler, resume=resume, memory=memory, trust_network=trust_network, progress=advance,
             )  # fmt: skip
     except (SweepStoppedError, KeyboardInterrupt) as error:
         echo(f"stopped: {str(error) or 'interrupted'}", err=True)
         there = output.exists()
         what = f"Finished units are kept in {output}; continue with --resume." if there else "Nothing was written."
         echo(what, err=True)
-        raise SystemExit(130 if isinstance(error, KeyboardInterrupt) else 1) from None
-    with open_sweep(output) as found:
-        if as_json:
-            print_json(_as_json(found, report, output))
-        else:
-            _show(found, report, output)
+        status = getattr(error, "status", 130) if isinstance(error, KeyboardInterrupt) else 1
+        raise SystemExit(status) from None
+    try:
+        _tell(output, report, as_json=as_json)
+    except InputError as error:  # a disk that fails between writing and reading
+        echo_problems(error.problems)
+        echo(f"Finished units are kept in {output}; continue with --resume.", err=True)
+        raise SystemExit(1) from None
     for failure in list(report.failed.values())[:MOST_SHOWN]:
         first, last = failure["members"]
         echo(f"failed: {failure['changes'] or 'base'}, members {first} to {last}: {failure['error']}", err=True)
     if report.failed:
         echo(f"{len(report.failed)} of {report.units} units failed; --resume tries them again.", err=True)
         raise SystemExit(1)
+
+
+def _tell(store: Path, report: Report, *, as_json: bool) -> None:
+    """Print metrics by variant; failed units are listed after it."""
+    from gridmodel.studies.sweep.store import open_store
+
+    with open_store(store, quiet=True) as found:
+        if as_json:
+            print_json(_as_json(found, report, store))
+        else:
+            _show(found, report, store)
 
 
 def _variants(found: xr.Dataset) -> list[tuple[dict[str, Any], xr.Dataset]]:

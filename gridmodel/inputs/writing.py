@@ -10,9 +10,11 @@ import os
 import shutil
 import stat
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from uuid import uuid4
 
 try:
     from fcntl import LOCK_EX, LOCK_NB, flock
@@ -24,6 +26,8 @@ except ImportError:  # Windows; what a killed process leaves behind stays there
 LEFTOVER = ".gridmodel-writing-"
 """Beginning of the names of folders in which files are made."""
 _OLD, _NEW = "old", "new"
+_TRIES, _PAUSE_S = 20, 0.05
+"""Attempts to remove a folder in use, and the time between them. Ours: a second in all."""
 
 
 @contextmanager
@@ -96,7 +100,7 @@ def replaced_folder(target: Path, *, last: str = "") -> Iterator[Path]:
         Name of the file that is put in place after all others, where they are replaced one by one.
     """
     place = target.resolve() if target.is_symlink() else target
-    with _parents(place), beside(place.parent) as work:
+    with parents_made(place), beside(place.parent) as work:
         made = work / _NEW / place.name
         made.mkdir(parents=True)
         made.parent.chmod(0o755)
@@ -133,7 +137,7 @@ def _one_by_one(made: Path, place: Path, last: str) -> None:
 
 
 @contextmanager
-def _parents(place: Path) -> Iterator[None]:
+def parents_made(place: Path) -> Iterator[None]:
     """Make the parents of a place; those that were made are removed again on an error."""
     missing = [path for path in place.parents if not path.exists()]
     try:
@@ -171,23 +175,81 @@ def _is_special(path: Path) -> bool:
 def beside(parent: Path) -> Iterator[Path]:
     """Yield a new folder of an unpredictable name in a folder, locked while it is in use, and remove it afterwards."""
     clear_leftovers(parent)
-    work = Path(tempfile.mkdtemp(prefix=LEFTOVER, dir=parent))
-    handle = _lock(work)
+    work, handle = _own_folder(parent)
     try:
         yield work
     finally:
-        shutil.rmtree(work, ignore_errors=True)
+        _remove(work)
         if handle is not None:
             os.close(handle)
 
 
+def _remove(work: Path) -> None:
+    """Remove a folder, in which other threads may write for a moment after one of them has failed."""
+    for _ in range(_TRIES):
+        shutil.rmtree(work, ignore_errors=True)
+        if not os.path.lexists(work):
+            return
+        time.sleep(_PAUSE_S)
+
+
+def swap_in(data: bytes, path: Path, work: Path) -> None:
+    """Write one file of many: made in a folder that `beside` gave, then moved to its place.
+
+    Nothing is flushed to the disk, since many small flushes are slow: whoever reads the file compares its hash.
+
+    Parameters
+    ----------
+    data
+        Content.
+    path
+        Place of the file, on the same file system as the folder; its parents are made.
+    work
+        Folder in which it is made.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written.
+    """
+    made = work / uuid4().hex
+    with made.open("xb") as out:
+        out.write(data)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    made.replace(path)
+
+
+def _own_folder(parent: Path) -> tuple[Path, int | None]:
+    """Make a folder of an unpredictable name and lock it, before another process takes it for a leftover."""
+    while True:
+        work = Path(tempfile.mkdtemp(prefix=LEFTOVER, dir=parent))
+        try:
+            handle = _lock(work)
+        except FileNotFoundError:  # another process has cleared it already
+            continue
+        except BlockingIOError:  # another process is about to
+            continue
+        if handle is None or os.fstat(handle).st_nlink:
+            return work, handle
+        os.close(handle)
+
+
 def _lock(folder: Path) -> int | None:
-    """Lock a folder until the process ends or closes the handle; None if another has locked it, or it cannot be."""
+    """Lock a folder until the process ends or closes the handle; None on a file system without locks.
+
+    Raises
+    ------
+    BlockingIOError
+        If another process has locked it.
+    """
     if not CAN_LOCK:
         return None
     handle = os.open(folder, os.O_RDONLY | os.O_NOFOLLOW | os.O_DIRECTORY)
     try:
         flock(handle, LOCK_EX | LOCK_NB)
+    except BlockingIOError:
+        os.close(handle)
+        raise
     except OSError:
         os.close(handle)
         return None
@@ -212,7 +274,7 @@ def _clear(left: Path, parent: Path) -> None:
         handle = _lock(left)
     except (OSError, AttributeError):
         return
-    if handle is None:  # in use
+    if handle is None:  # it cannot be known whether it is in use
         return
     try:
         for moved in (left / _OLD).iterdir() if (left / _OLD).is_dir() else ():

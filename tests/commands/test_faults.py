@@ -12,11 +12,14 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from conftest import LONG
 
 import gridmodel as gm
 from gridmodel.commands import main
+from gridmodel.inputs import writing
 from gridmodel.inputs.writing import LEFTOVER, clear_leftovers, replaced_folder, write_text
 from gridmodel.results.run_folder import read_result, write_run
+from gridmodel.studies.sweep import engine
 
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
 FAULT = {"armed": False, "left": 0, "where": Path("/nowhere")}
@@ -100,6 +103,98 @@ def test_a_fault_at_any_write_leaves_what_was_there(made, tmp_path, args, monkey
         if args[0] != "schedule":  # calendars are many files, each whole
             assert after == before, number
     pytest.fail("writes without end")
+
+
+@pytest.fixture
+def sweep(tmp_path, monkeypatch):
+    """A sweep of two units in this process, which takes its results from a drawer, with a fault at a write."""
+    monkeypatch.chdir(tmp_path)
+    whole, drawer, connected = engine.simulate, {}, engine.connected
+    monkeypatch.setattr("gridmodel.studies.sweep.api.connected", lambda _workers, scheduler: connected(None, scheduler))
+
+    def simulate(made, **options):
+        if made.scenario.seed not in drawer:
+            drawer[made.scenario.seed] = whole(made, **options)
+        return drawer[made.scenario.seed]
+
+    monkeypatch.setattr(engine, "simulate", simulate)
+    (tmp_path / "sweep.yaml").write_text(
+        "scenario: three-region\nset: {deterministic: false, members: 1, end: 2026-01-05 02:00, events: []}\ngrid: {seed: [1, 2]}\nkeep: [shed_mw]\n"
+    )
+
+    def call(store, *options, number):
+        FAULT.update(armed=True, left=number, where=tmp_path)
+        try:
+            got = CliRunner().invoke(main, ["sweep", "sweep.yaml", "-o", store, *options])
+        finally:
+            FAULT["armed"] = False
+        assert got.exception is None or isinstance(got.exception, SystemExit), (number, got.exc_info)
+        assert not [path for path in tmp_path.rglob("*") if path.name.startswith(".gridmodel")], number
+        assert not (tmp_path / f"{store}.lock").exists()
+        return got
+
+    return call
+
+
+def numbers(most):
+    """Writes at which a fault is tried: all, or a few that are spread out."""
+    return range(1, most + 1) if LONG else sorted({1, 2, most, *range(most // 3, most, most // 3)})
+
+
+MANY = 1_000_000
+
+
+def test_a_fault_at_any_write_of_a_sweep_costs_the_units_at_work_only(tmp_path, sweep):
+    assert sweep("deep/calm.zarr", number=MANY).exit_code == 0
+    expected = content(tmp_path / "deep/calm.zarr")
+    before = content(tmp_path)
+    tried = set()
+    for number in numbers(MANY - FAULT["left"]):
+        got = sweep("new/s.zarr", number=number)
+        store = tmp_path / "new" / "s.zarr"
+        if got.exit_code:
+            said = "Finished units are kept" if store.exists() else "othing was written"
+            assert said in got.stderr, (number, got.output)
+            assert "cannot be written: No space left on device" in got.stderr, (number, got.output)
+        if not store.exists():
+            assert got.exit_code == 1
+            assert content(tmp_path) == before, number
+            assert not (tmp_path / "new").exists()
+            continue
+        there = content(store)  # whatever is there is as it will be
+        assert {name: expected.get(name) for name in there} == there, number
+        if frozenset(there) not in tried:  # goes on from every state once
+            tried.add(frozenset(there))
+            got = sweep("new/s.zarr", "--resume", number=MANY)
+            assert got.exit_code == 0, (number, got.output)
+            assert content(store) == expected
+        shutil.rmtree(tmp_path / "new")
+    assert tried
+
+
+def test_a_fault_at_any_write_of_resuming_loses_nothing_that_was_done(tmp_path, sweep):
+    assert sweep("s.zarr", number=MANY).exit_code == 0
+    expected = content(tmp_path / "s.zarr")
+
+    def damage():
+        (tmp_path / "s.zarr/zarr.json").write_text("{")
+        shutil.rmtree(tmp_path / "s.zarr/region")
+        (tmp_path / "s.zarr/saidi/c/1/0").write_bytes(b"torn")
+
+    damage()
+    assert "1 units run, 1 kept" in sweep("s.zarr", "--resume", number=MANY).stdout
+    assert content(tmp_path / "s.zarr") == expected
+    for number in list(numbers(MANY - FAULT["left"]))[:: 4 if LONG else 1]:
+        damage()
+        got = sweep("s.zarr", "--resume", number=number)
+        assert got.exit_code == 0 or "cannot be written: No space left" in got.stderr, (number, got.output)
+        there = content(tmp_path / "s.zarr")
+        assert [
+            name for name in there if there[name] != expected[name] and name not in {"zarr.json", "saidi/c/1/0"}
+        ] == []
+        assert "done/0.json" in there
+        assert sweep("s.zarr", "--resume", number=MANY).exit_code == 0
+        assert content(tmp_path / "s.zarr") == expected, number
 
 
 @pytest.mark.parametrize("limit", [0, 1, 100, 5_000, 60_000])
@@ -192,6 +287,28 @@ def test_a_process_that_is_killed_leaves_the_old_folder_or_it_is_put_back(tmp_pa
     write_text(tmp_path / "other", "x")
     assert (tmp_path / "run" / "a").read_text() == "old"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["other", "run"]
+
+
+@pytest.mark.parametrize("how", ["gone", "held", "emptied"])
+def test_a_folder_that_another_process_takes_for_a_leftover_is_made_again(tmp_path, how, monkeypatch):
+    """Many workers write beside one store: each clears what it takes for leftovers, also what another has just made."""
+    whole, seen = writing._lock, []
+
+    def lock(folder):
+        seen.append(folder)
+        if len(seen) > 1:
+            return whole(folder)
+        if how == "held":
+            raise BlockingIOError
+        handle = whole(folder) if how == "emptied" else None
+        folder.rmdir()
+        return whole(folder) if handle is None else handle
+
+    monkeypatch.setattr(writing, "_lock", lock)
+    with writing.beside(tmp_path) as work:
+        assert work.is_dir()
+        assert work == seen[1] != seen[0]
+    assert [path for path in tmp_path.iterdir() if path != seen[0]] == []
 
 
 def test_what_only_looks_like_a_leftover_is_left_alone(tmp_path):

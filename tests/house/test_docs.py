@@ -1,9 +1,11 @@
 import re
 import runpy
 import sys
+from pathlib import Path
 
 import dask
 import pytest
+from distributed.security import Security
 
 from gridmodel.inputs.files import ROOT
 from gridmodel.studies.sweep import engine, load_sweep
@@ -60,11 +62,19 @@ def test_the_example_goes_from_a_scenario_to_a_tornado_plot_and_an_exceedance_cu
 
 def test_the_page_of_sweeps_gives_workers_of_others_the_settings_that_ours_have(tmp_path):
     page = (ROOT / "docs" / "sweeps.md").read_text(encoding="utf-8")
-    (block,) = re.findall(r"```yaml\n(distributed:.*?)```", page, re.DOTALL)
+    keys, block = re.findall(r"```yaml\n(distributed:.*?)```", page, re.DOTALL)
     (tmp_path / "gridmodel.yaml").write_text(block, encoding="utf-8")
     found = dask.config.collect(paths=[str(tmp_path)], env={})
     for name in ("distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_", "distributed.worker.profile.enabled"):
         assert dask.config.get(name, config=found) == engine.OURS[name]
+    (tmp_path / "gridmodel.yaml").write_text(keys, encoding="utf-8")
+    read = dask.config.collect(paths=[str(tmp_path)], env={})
+    with dask.config.set(dask.config.merge(dask.config.config, read)):
+        made = Security()
+    assert made.require_encryption
+    for role in ("scheduler", "worker", "client"):
+        tls = made.get_tls_config_for_role(role)
+        assert [Path(tls[part]).name for part in ("ca_file", "cert", "key")] == ["cert.pem", "cert.pem", "key.pem"]
 
 
 @pytest.mark.parametrize("page", ["uncertainty.md", "sweeps.md"])

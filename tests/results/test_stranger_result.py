@@ -11,11 +11,14 @@ import pytest
 import xarray as xr
 from click.testing import CliRunner
 from conftest import LONG
+from opened import opened
 
 import gridmodel as gm
 from gridmodel.commands import main
 from gridmodel.inputs.json_text import check_json
 from gridmodel.results.run_folder import read_result, write_result
+from gridmodel.studies.sweep.sealed import hash_bytes, read_sealed, sealed
+from gridmodel.studies.sweep.store import HASHES
 
 CALLS = (
     ["deadlines"],
@@ -290,6 +293,30 @@ def store(tmp_path_factory):
     return where
 
 
+def with_hashes_that_fit(store):
+    """Write the hashes of a store anew, as a stranger can: they are against accidents."""
+    kept = read_sealed(store / HASHES)
+    files = {name: hash_bytes((store / name).read_bytes()) for name in kept["files"]}
+    (store / HASHES).write_text(sealed({**kept, "files": files}), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "hashes",
+    [
+        {"files": {"../outside": "x"}}, {"files": {"/etc/passwd": "x"}}, {"files": {"a\x00b": "x"}}, {"files": [1]}, {"files": {}, "arrays": 5},
+        {"files": {}, "arrays": ["nothing"]}, {"files": {}, "arrays": ["../store"]}, {"job": 5}, {"arrays": [["shed_mw"]]}, {"arrays": [None]},
+    ],
+)  # fmt: skip
+def test_hashes_of_a_stranger_lead_nowhere(store, hashes, tmp_path):
+    shutil.copytree(store, tmp_path / "store")
+    (tmp_path / "outside").write_text("outside", encoding="utf-8")
+    kept = read_sealed(tmp_path / "store" / HASHES)
+    (tmp_path / "store" / HASHES).write_text(sealed({**kept, **hashes}), encoding="utf-8")
+    with opened() as seen, pytest.raises(gm.InputError):
+        gm.open_sweep(tmp_path / "store")
+    assert not [one for one in seen if "outside" in one or "passwd" in one]
+
+
 HUGE = 4_000_000_000
 
 
@@ -328,6 +355,9 @@ def test_a_mutated_store_is_refused_with_a_sentence(store, name, tmp_path):
     about = json.loads(path.read_text(encoding="utf-8"))
     change(about)
     path.write_text(json.dumps(about), encoding="utf-8")
+    with pytest.raises(gm.InputError, match="is damaged"):
+        gm.open_sweep(tmp_path / "store")
+    with_hashes_that_fit(tmp_path / "store")
     with pytest.raises(gm.InputError):
         gm.open_sweep(tmp_path / "store")
     for words in (
@@ -344,6 +374,7 @@ def test_a_mutated_store_is_refused_with_a_sentence(store, name, tmp_path):
 def test_a_store_of_broken_metadata_is_refused(store, text, place, tmp_path):
     shutil.copytree(store, tmp_path / "store")
     (tmp_path / "store" / place).write_text(text, encoding="utf-8")
+    with_hashes_that_fit(tmp_path / "store")
     with pytest.raises(gm.InputError):
         gm.open_sweep(tmp_path / "store")
 

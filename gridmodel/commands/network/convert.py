@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from gridmodel.commands.common import (
+    FilePath,
     echo,
     json_option,
     print_json,
@@ -17,7 +18,7 @@ from gridmodel.commands.network.formats import WritingCommand, complete_written,
 
 @click.command("convert", cls=WritingCommand, short_help="Write a network in another format.")
 @click.argument("source", metavar="FROM")
-@click.argument("target", metavar="TO", type=click.Path(path_type=Path))
+@click.argument("target", metavar="TO", type=FilePath())
 @click.option(
     "--to", metavar="FORMAT", callback=written_format, shell_complete=complete_written,
     help="Format of TO, if its name leaves it open.",

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from gridmodel.commands.common import (
+    FilePath,
     echo,
     report_problems,
     writing,
@@ -23,7 +24,7 @@ DPI = 150
 @click.option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=FilePath(dir_okay=False),
     required=True,
     help="File: .png, .svg, .pdf, or .html, a self-contained page with the numbers.",
 )

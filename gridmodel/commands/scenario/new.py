@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from gridmodel.commands.common import (
+    FilePath,
     echo,
     report_problems,
     writing,
@@ -52,7 +53,7 @@ SCHEMA = "scenario.schema.json"
 
 
 @click.command("new")
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=FilePath())
 @click.option("--schema", is_flag=True, help=f"Also write {SCHEMA} beside FILE, for your editor.")
 @report_problems
 def new_scenario(file: Path, schema: bool) -> None:

@@ -6,7 +6,7 @@ import re
 import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import xarray as xr
 
@@ -14,11 +14,16 @@ from gridmodel.errors import InputError, Problem
 from gridmodel.scenario import Scenario, load_scenario
 from gridmodel.studies.sweep import store as stores
 from gridmodel.studies.sweep.changes import Changes, check_changes
-from gridmodel.studies.sweep.engine import Progress, Report, SweepStoppedError, connected, run_units
-from gridmodel.studies.sweep.job import make_job
+from gridmodel.studies.sweep.engine import Progress, Report, SweepStoppedError, address_of, connected, run_units
+from gridmodel.studies.sweep.job import Job, make_job
+
+if TYPE_CHECKING:
+    from distributed.deploy.cluster import Cluster
 
 __all__ = ["Report", "SweepStoppedError", "open_sweep", "run_sweep", "sweep"]
 
+CLOSED = ("tls://", "inproc://")
+"""Beginnings of addresses at which a scheduler takes only those who have its key, or who are in this process."""
 _UNITS = {"": 1, "K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "KI": 2**10, "MI": 2**20, "GI": 2**30, "TI": 2**40}
 PROCESS_BYTES = 350_000_000
 """Memory of a process before its first unit. [byte] Ours: measured for an import and a small run on Linux."""
@@ -26,16 +31,17 @@ WORKING = 3.0
 """Memory of a unit at work over that of its results. [1] Ours: enough in a run of 10,000 members, see the docs."""
 
 
-def sweep(
+def sweep(  # noqa: PLR0913 - one argument an option
     scenario: Scenario | str | Path,
     changes: Mapping[str, Sequence[Any]] | Sequence[Mapping[str, Any]] | None = None,
     *,
     store: str | Path,
     keep: Sequence[str] | None = None,
     workers: int | None = None,
-    scheduler: str | None = None,
+    scheduler: str | Cluster | None = None,
     resume: bool = False,
     memory: str | float = "2GB",
+    trust_network: bool = False,
     progress: Progress | None = None,
 ) -> xr.Dataset:
     """Run a scenario with changes, each with all its members, into one store.
@@ -56,11 +62,13 @@ def sweep(
         Processes on this machine; by default the work is done in this process. A script that starts processes needs
         the usual ``if __name__ == "__main__":``.
     scheduler
-        Address of a Dask scheduler, instead of `workers`.
+        Address of a Dask scheduler, ``tls://host:port``, or a Dask cluster, instead of `workers`.
     resume
         Continue an existing store.
     memory
         Memory of all processes on this machine together, e.g. ``"2GB"``.
+    trust_network
+        Whether a scheduler may be one without TLS: whoever reaches it can run code as you.
     progress
         Called with the numbers of units done, of all units, and of failed units.
 
@@ -80,26 +88,27 @@ def sweep(
     base = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
     made = check_changes(base, changes)
     report = run_sweep(
-        base, made, Path(store), keep=keep, workers=workers, scheduler=scheduler, resume=resume, memory=memory,
-        progress=progress,
+        base, made, _place(store), keep=keep, workers=workers, scheduler=scheduler, resume=resume, memory=memory,
+        trust_network=trust_network, progress=progress,
     )  # fmt: skip
     if report.failed:
         first = next(iter(report.failed.values()))
         message = f"{len(report.failed)} of {report.units} units failed and are missing, the first with {first}"
         warnings.warn(message, stacklevel=2)
-    return open_sweep(store)
+    return stores.open_store(_place(store), quiet=True)
 
 
-def run_sweep(
+def run_sweep(  # noqa: PLR0913 - as `sweep`
     scenario: Scenario,
     changes: Changes,
     store: Path,
     *,
     keep: Sequence[str] | None = None,
     workers: int | None = None,
-    scheduler: str | None = None,
+    scheduler: str | Cluster | None = None,
     resume: bool = False,
     memory: str | float = "2GB",
+    trust_network: bool = False,
     progress: Progress | None = None,
 ) -> Report:
     """Run a sweep, and return its outcome; see `sweep`.
@@ -111,9 +120,9 @@ def run_sweep(
     SweepStoppedError
         If the sweep could not go on; what is done is kept.
     """
-    target = store.absolute()
+    target = _place(store).absolute()
     memory_bytes = read_memory(memory)
-    _check_how(workers, scheduler)
+    _check_how(workers, scheduler, trust_network=trust_network)
     job, empty = make_job(scenario, changes, keep=keep, memory_bytes=memory_bytes)
     if scheduler is None:
         _check_memory(job.unit_bytes(empty[0]), memory_bytes, workers)
@@ -124,7 +133,7 @@ def run_sweep(
         pending = list(range(job.units))
         if target.exists():
             job = stores.check_same(target, job)
-            done = stores.done_units(target, job)
+            done = _mended(target, job, empty[0])
             pending = [unit for unit in range(job.units) if unit not in done]
         if not pending:
             return Report(units=job.units, kept=job.units)
@@ -134,15 +143,47 @@ def run_sweep(
             return run_units(client, target, job, pending, progress)
 
 
-def open_sweep(store: str | Path) -> xr.Dataset:
-    """Open the store of a sweep, lazily: data are read only when needed.
+def _mended(store: Path, job: Job, empty: xr.Dataset) -> set[int]:
+    """Make again what is damaged of a store, and return the units that are done.
 
     Raises
     ------
     InputError
-        If it is not the store of a sweep, or not as `gridmodel.results.result_schema` says.
+        If it cannot be written.
     """
-    return stores.open_store(Path(store))
+    try:
+        stores.repair(store, job, empty)
+        return stores.done_units(store, job)
+    except OSError as error:
+        raise InputError([Problem(message=f"cannot be written: {error.strerror}", table=str(store))]) from None
+
+
+def _place(store: str | Path) -> Path:
+    """Return the path of a store, with `~` as the folder of its user.
+
+    Raises
+    ------
+    InputError
+        If the user is unknown.
+    """
+    try:
+        return Path(store).expanduser()
+    except RuntimeError:
+        raise InputError([Problem(message="names a user whose folder is unknown", table=str(store))]) from None
+
+
+def open_sweep(store: str | Path) -> xr.Dataset:
+    """Open the store of a sweep, lazily: data are read only when needed, and compared with their hashes when they are.
+
+    Units that are missing or failed are NaN, and a warning counts them.
+
+    Raises
+    ------
+    InputError
+        If it is not the store of a sweep, is damaged, or not as `gridmodel.results.result_schema` says. Damage of
+        values is noticed where they are read.
+    """
+    return stores.open_store(_place(store))
 
 
 def read_memory(text: str | float) -> int:
@@ -165,19 +206,24 @@ def read_memory(text: str | float) -> int:
     return int(float(found[1]) * _UNITS[found[2]])
 
 
-def _check_how(workers: int | None, scheduler: str | None) -> None:
-    """Check that workers and scheduler go together.
+def _check_how(workers: int | None, scheduler: str | Cluster | None, *, trust_network: bool) -> None:
+    """Check that workers and scheduler go together, and that nobody else can run code through the scheduler.
 
     Raises
     ------
     InputError
-        If they do not, or Dask is not installed.
+        If they do not, others can, or Dask is not installed.
     """
     if workers is not None and scheduler is not None:
         raise InputError([Problem(message="cannot be given with a scheduler, which has its own", field="workers")])
+    if scheduler is not None and not trust_network and not address_of(scheduler).startswith(CLOSED):
+        message = "does not use TLS: whoever reaches the scheduler can run code as you"
+        hint = "use one with TLS, tls://…, or say --trust-network (trust_network=True) if nobody else is there"
+        raise InputError([Problem(message=message, field="scheduler", value=address_of(scheduler)[:80], hint=hint)])
     if workers is not None and workers < 1:
         raise InputError([Problem(message="must be at least 1", field="workers", value=str(workers))])
     try:
+        import cryptography  # noqa: F401
         import distributed  # noqa: F401
         import zarr  # noqa: F401
     except ImportError as error:

@@ -11,36 +11,46 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from multiprocessing import resource_tracker
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from gridmodel.errors import GridModelError, InputError
+from gridmodel.errors import GridModelError, InputError, Problem
 from gridmodel.results.metrics import per_member
 from gridmodel.results.run_folder import input_hashes
 from gridmodel.simulation.inputs import run_inputs
 from gridmodel.simulation.loop import simulate
 from gridmodel.studies.sweep import store as stores
-from gridmodel.studies.sweep.job import Job
+from gridmodel.studies.sweep.job import Job, current_versions
 
 if TYPE_CHECKING:
     from distributed import Client
+    from distributed.deploy.cluster import Cluster
 
 ATTEMPTS = 2
 """Attempts at a unit before it counts as failed. Ours: one retry, in case of a short disturbance."""
 AHEAD = 3
 """Units that wait for each thread. Ours: enough never to be idle, few enough to stop soon."""
+DIES = "its worker died each time, also with no other unit beside it: it may need more memory, or a library crashes"
+"""Error of a unit that kills its workers."""
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
 """Error numbers of a disk that cannot take more."""
 CONNECT_S = 30
 """Time within which a scheduler must answer. [s] Ours: a busy one answers within seconds."""
-OURS = {
+OURS: dict[str, Any] = {
     "distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": None,
     "distributed.worker.profile.enabled": False,
+    "distributed.scheduler.http.routes": [],
+    "distributed.worker.http.routes": [],
+    "distributed.scheduler.worker-ttl": None,
+    "distributed.scheduler.allowed-failures": 1,
     "distributed.admin.system-monitor.interval": "5s",
     "distributed.admin.tick.interval": "1s",
 }
 """Settings of Dask in processes that we start. Giving back each freed array to the system and sampling the stack a
-hundred times a second, as Dask does by itself, take a third of the time of a worker (`benchmarks/sweep.py`)."""
+hundred times a second, as Dask does by itself, take a third of the time of a worker (`benchmarks/sweep.py`). Pages
+about the sweep would be open to every user of this machine. Workers that seem silent after the clock was set are not
+dead: their nannies see those that are. A unit whose worker dies twice is run alone, see `run_units`."""
 
 Progress = Callable[[int, int, int], None]
 """Callback that takes the number of units done, of all units, and of failed units."""
@@ -65,8 +75,12 @@ class Report:
 
 
 @contextmanager
-def connected(workers: int | None, scheduler: str | None) -> Iterator[Client]:
+def connected(workers: int | None, scheduler: str | Cluster | None) -> Iterator[Client]:
     """Yield a client of a cluster: one already there, `workers` processes of this machine, or a thread of this process.
+
+    Processes talk by TLS with a key of their own, since other users reach every port of a machine and a scheduler runs
+    whatever it is sent; a thread needs no port. Workers look for code in their own folder, so that it must not lie in
+    one that somebody else may have made, as Dask's `/tmp/dask-scratch-space`.
 
     Raises
     ------
@@ -76,29 +90,35 @@ def connected(workers: int | None, scheduler: str | None) -> Iterator[Client]:
         If the workers do not start.
     """
     import dask
-    from distributed import Client, LocalCluster
-    from distributed.comm.addressing import get_address_host_port
+    from distributed import Client, LocalCluster, Worker
+
+    from gridmodel.studies.sweep.security import temporary_security
 
     if scheduler is not None:
-        try:
-            if not scheduler.startswith("inproc://"):
-                get_address_host_port(scheduler)  # a client that cannot read its address never lets its process end
-            client = Client(scheduler, timeout=CONNECT_S, set_as_default=False)
-        except (OSError, TimeoutError, ValueError) as error:
-            message = f"no scheduler answers at {scheduler}: {error}"
-            raise InputError(message) from None
-        with client:
+        with _outside(scheduler) as client:
             yield client
         return
+
+    class Here(Worker):
+        """A worker in this process whose server of pages, which has none, is not open to the network."""
+
+        def __init__(self, *args: Any, **options: Any) -> None:  # noqa: ANN401 - as of Dask
+            super().__init__(*args, **{**options, "dashboard": False, "dashboard_address": "127.0.0.1:0"})
+
+    security = None if workers is None else temporary_security()
+    scratch = TemporaryDirectory(prefix="gridmodel-sweep-", ignore_cleanup_errors=True)
     with dask.config.set(OURS), _interrupts_held():
         try:
             cluster = LocalCluster(
                 n_workers=workers or 1, threads_per_worker=1, processes=workers is not None,
                 host=None if workers is None else "127.0.0.1",
-                dashboard_address="127.0.0.1:0", memory_limit=0, silence_logs=logging.CRITICAL,
+                dashboard_address="127.0.0.1:0", scheduler_kwargs={"dashboard": False}, security=security,
+                worker_class=Here if workers is None else None, protocol="inproc://" if workers is None else "tls://",
+                local_directory=scratch.name, memory_limit=0, silence_logs=logging.CRITICAL,
             )  # fmt: skip
         except RuntimeError as error:  # each worker reads the script that starts it, and must not start a sweep itself
             message = 'the workers did not start; a script that starts some needs `if __name__ == "__main__":`'
+            scratch.cleanup()
             raise SweepStoppedError(message) from error
     try:
         with Client(cluster, set_as_default=False) as client:
@@ -106,20 +126,67 @@ def connected(workers: int | None, scheduler: str | None) -> Iterator[Client]:
     finally:
         with _interrupts_held():
             cluster.close()
+        scratch.cleanup()
+
+
+def address_of(scheduler: str | Cluster) -> str:
+    """Return the address of a scheduler or a cluster."""
+    return scheduler if isinstance(scheduler, str) else str(scheduler.scheduler_address)
+
+
+def _outside(scheduler: str | Cluster) -> Client:
+    """Return a client of a scheduler that is already there; keys are those of a cluster, or of Dask's configuration.
+
+    Raises
+    ------
+    InputError
+        If it does not answer.
+    """
+    from distributed import Client
+    from distributed.comm.addressing import get_address_host_port
+
+    address = address_of(scheduler)
+    if scheduler == address and address.startswith("tls://"):
+        _check_keys(address)  # a client that cannot read its keys or its address never lets its process end
+    try:
+        if not address.startswith("inproc://"):
+            get_address_host_port(address)
+        return Client(scheduler, timeout=CONNECT_S, set_as_default=False)
+    except (OSError, TimeoutError, ValueError) as error:
+        raise InputError(f"no scheduler answers at {address}: {error}") from None
+
+
+def _check_keys(address: str) -> None:
+    """Check that Dask's configuration names the keys for a scheduler with TLS.
+
+    Raises
+    ------
+    InputError
+        If it does not, or they cannot be read.
+    """
+    from distributed.security import Security
+
+    hint = "Dask's configuration names them under distributed.comm.tls: see docs/sweeps.md"
+    try:
+        found = Security().get_connection_args("client")["ssl_context"]
+    except (OSError, ValueError) as error:
+        raise InputError([Problem(message=f"the keys for {address} cannot be read: {error}", hint=hint)]) from None
+    if found is None:
+        raise InputError([Problem(message=f"no keys for {address} are known", hint=hint)])
 
 
 @contextmanager
 def _interrupts_held() -> Iterator[None]:
-    """Hold Ctrl-C for a moment, until workers have started or ended.
+    """Hold Ctrl-C and the word that the terminal was closed for a moment, until workers have started or ended.
 
-    A terminal sends it to every process of the sweep. Workers that start while it is held never see one, so that they
-    do not die of it with their traceback on the screen; this process ends them.
+    A terminal sends them to every process of the sweep. Workers that start while they are held never see one, so that
+    they do not die of it with their traceback on the screen; this process ends them.
     """
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
     resource_tracker.ensure_running()  # it lifts the mask of the thread that starts it
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGHUP})
     try:
         yield
     finally:
@@ -146,14 +213,19 @@ def run_unit(store: str, token: str, unit: int) -> dict[str, Any]:
     Returns
     -------
     dict
-        The unit and the hash of what was written.
+        The unit and the hash of each chunk that was written.
 
     Raises
     ------
     InputError
-        If an input is not what it was when the sweep began.
+        If an input is not what it was when the sweep began, or this worker has other versions.
     """
     job = _job(store, token)
+    theirs = job.versions
+    mine = {name: found for name, found in current_versions().items() if theirs.get(name) != found}
+    other = [f"{name} {found}, not {theirs.get(name)}" for name, found in mine.items()]
+    if other:
+        raise InputError(f"a worker has {', '.join(other)}; install the same on every machine")
     variant, members = job.place(unit)
     scenario = job.variant(variant)
     changed = [name for name, found in input_hashes(scenario).items() if job.inputs.get(name) != found]
@@ -161,7 +233,7 @@ def run_unit(store: str, token: str, unit: int) -> dict[str, Any]:
         raise InputError(f"{', '.join(changed)}: has changed since the sweep began")
     result = simulate(run_inputs(scenario, members), keep=job.needed)
     values = result.merge(per_member(result))
-    return {"unit": unit, "sha256": stores.write_unit(Path(store), job, unit, values)}
+    return {"unit": unit, "files": stores.write_unit(Path(store), job, unit, values)}
 
 
 @dataclass(slots=True)
@@ -173,6 +245,16 @@ class _Hand:
     token: str
     tried: dict[int, int] = field(default_factory=dict)
     units: dict[str, int] = field(default_factory=dict)
+    aside: list[int] = field(default_factory=list)
+    """Units whose workers died, to be run one at a time after all others."""
+    alone: set[int] = field(default_factory=set)
+    """Units that were."""
+
+    def out_alone(self) -> Any:  # noqa: ANN401 - as below
+        """Hand out a unit that was put aside; no other must be out."""
+        unit = self.aside.pop(0)
+        self.alone.add(unit)
+        return self.out(unit)
 
     def out(self, unit: int) -> Any:  # noqa: ANN401 - a future, which Dask leaves untyped
         """Hand out a unit, for the first time or again."""
@@ -185,39 +267,58 @@ class _Hand:
 def run_units(client: Client, store: Path, job: Job, pending: list[int], progress: Progress | None) -> Report:
     """Run units, mark those that are done, and continue after failures.
 
+    A unit whose worker died may have been killed by another that waited on the same worker. It is put aside and run
+    alone at the end, so that only those which kill their worker by themselves count as failed.
+
     Raises
     ------
     SweepStoppedError
         If the scheduler is lost, the disk is full, or an input has changed.
     """
-    from distributed import as_completed
-
     report = Report(units=job.units, kept=job.units - len(pending))
-    hand = _Hand(client, str(store), uuid4().hex)
-    waiting = iter(pending)
     tell = progress or (lambda *_: None)
     tell(report.kept, report.units, 0)
+    for unit, about, error in _ended(client, _Hand(client, str(store), uuid4().hex), pending):
+        try:
+            if error is None:
+                stores.mark(store, stores.DONE, unit, about)
+                report.done += 1
+            else:
+                report.failed[unit] = _failure(job, unit, error)
+                stores.mark(store, stores.FAILED, unit, report.failed[unit])
+        except OSError as broken:
+            raise SweepStoppedError(f"the store cannot be written: {broken.strerror}") from None
+        tell(report.kept + report.done, report.units, len(report.failed))
+    return report
+
+
+def _ended(
+    client: Client, hand: _Hand, pending: list[int]
+) -> Iterator[tuple[int, dict[str, Any], BaseException | None]]:
+    """Hand out units, and yield each when it has ended: its number, what it wrote, and its error."""
+    from distributed import KilledWorker, as_completed
+
+    waiting = iter(pending)
     room = _room(client, AHEAD)
     first = [hand.out(unit) for _, unit in zip(range(room), waiting, strict=False)]
     running: Any = as_completed(first, loop=client.loop)
     for future in running:
         unit = hand.units.pop(future.key)
         error = _error_of(future, client)
-        if error is not None and hand.tried[unit] < ATTEMPTS:
+        died = isinstance(error, KilledWorker)
+        if died and unit not in hand.alone:
+            hand.aside.append(unit)
+        elif error is not None and not died and hand.tried[unit] < ATTEMPTS:
             running.add(hand.out(unit))
             continue
-        if error is None:
-            stores.mark(store, stores.DONE, unit, future.result())
-            report.done += 1
         else:
-            report.failed[unit] = _failure(job, unit, error)
-            stores.mark(store, stores.FAILED, unit, report.failed[unit])
+            yield unit, future.result() if error is None else {}, RuntimeError(DIES) if died else error
         future.release()
-        tell(report.kept + report.done, report.units, len(report.failed))
         room = _room(client, room)
         for _, following in zip(range(room - running.count()), waiting, strict=False):
             running.add(hand.out(following))
-    return report
+        if hand.aside and running.is_empty():
+            running.add(hand.out_alone())
 
 
 def _room(client: Client, otherwise: int) -> int:

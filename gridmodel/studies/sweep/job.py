@@ -22,6 +22,7 @@ from gridmodel.services.registry import VARIABLES
 from gridmodel.simulation.inputs import RunInputs, run_inputs
 from gridmodel.simulation.loop import empty_record
 from gridmodel.studies.sweep.changes import Changes, apply, combinations
+from gridmodel.studies.sweep.sealed import SEAL, sealed, unsealed
 from gridmodel.version import __version__
 
 ALWAYS = ("population", "drawn_value")
@@ -34,8 +35,10 @@ METRIC_INPUTS = (
     *(name for name in VARIABLES if name.startswith("people_") and not name.endswith(("_low", "_high"))),
 )
 """Variables that the metrics of a run are made of; kept unless others are asked for."""
-LIBRARIES = ("numpy", "scipy", "xarray", "highspy", "zarr")
+LIBRARIES = ("numpy", "scipy", "xarray", "highspy", "zarr", "numcodecs")
 """Libraries whose version may change a bit of the store."""
+LAYOUT = 2
+"""Version of the layout of stores: since 2 everything in a store is covered by hashes."""
 CELL_BYTES = 8
 MOST_PER_UNIT, FEWEST_PER_UNIT, UNITS = 100, 25, 24
 """Members of a work unit at most and at least, and how many units a sweep is cut into between the two. Ours: steps
@@ -67,6 +70,8 @@ class Job:
     """Hash of every input file."""
     versions: Mapping[str, str]
     """Versions of this program and of the libraries that may change a bit of the store."""
+    layout: int = 1
+    """Layout of the store."""
 
     @cached_property
     def what(self) -> Changes:
@@ -108,14 +113,34 @@ class Job:
         return self.per_unit * _bytes(empty)
 
     def written(self) -> str:
-        """Return it as JSON, the same for the same sweep."""
-        return json.dumps(asdict(self), sort_keys=True, ensure_ascii=False)
+        """Return it as JSON with a hash of itself, the same for the same sweep."""
+        return sealed(asdict(self))
 
     @classmethod
     def read(cls, text: str) -> Job:
-        """Read what `written` gave."""
+        """Read what `written` gave, or what earlier versions wrote without a hash.
+
+        Raises
+        ------
+        ValueError
+            If it is damaged.
+        InputError
+            If it is of a newer version.
+        """
         data = json.loads(text)
+        if SEAL in data:
+            data = unsealed(text)
+        if data is None or (data.get("layout", 1) > 1 and SEAL not in json.loads(text)):
+            raise ValueError("damaged")
+        if data.get("layout", 1) > LAYOUT:
+            by = str(data.get("versions", {}).get("gridmodel"))[:40]
+            raise InputError([Problem(message=f"was made by gridmodel {by}, whose stores this version cannot read")])
         return cls(**{**data, "keep": tuple(data["keep"])})
+
+
+def current_versions() -> dict[str, str]:
+    """Return the versions of this program and of the libraries that may change a bit of a store."""
+    return {"gridmodel": __version__, **{name: version(name) for name in LIBRARIES}}
 
 
 def make_job(
@@ -177,7 +202,8 @@ def make_job(
         per_unit=min(fair, fits, scenario.draws),
         time_block=_time_block(sizes["time"], int(memory_bytes * SECOND_PASS_SHARE / step_bytes), scenario.step_h),
         inputs=dict(sorted(inputs.items())),
-        versions={"gridmodel": __version__, **{name: version(name) for name in LIBRARIES}},
+        versions=current_versions(),
+        layout=LAYOUT,
     ), empty
 
 

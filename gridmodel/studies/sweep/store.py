@@ -1,23 +1,24 @@
-"""Store of a sweep: one Zarr folder in which a unit is complete and marked, or absent.
+"""Store of a sweep: one Zarr folder in which a unit is complete and marked, or absent, and all is covered by hashes.
 
-A chunk never contains parts of two units. Zarr writes each chunk beside its place and renames it; a unit counts once
-its marker, which contains the hash of its chunks, has been renamed into place after them. So a process may die at any
-moment. A power cut may lose data that the file system had not written; the hashes detect it.
+A chunk never contains parts of two units. Each is made beside the store and swapped in; a unit counts once its marker,
+which contains the hash of each of its chunks, has been swapped in after them. So a process may die at any moment. What
+does not change is covered by hashes in a file of its own, which also contains the job once more; that file, the job and
+the markers contain hashes of themselves. A power cut may lose chunks that the file system had not written: the hashes
+notice it.
 """
 
 from __future__ import annotations
 
 import fcntl
 import hashlib
-import itertools
 import json
 import math
 import os
 import re
-import shutil
-import tempfile
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -27,22 +28,27 @@ import xarray as xr
 from gridmodel.errors import InputError, Problem, Problems
 from gridmodel.inputs.json_text import parse_json
 from gridmodel.inputs.tables import read_text
+from gridmodel.inputs.writing import beside, parents_made, replaced_folder, swap_in
 from gridmodel.results.result_schema import check_result
 from gridmodel.studies.sweep.job import Job, metric_templates, settings_drawn
+from gridmodel.studies.sweep.layout import Layout, read_layout
+from gridmodel.studies.sweep.sealed import MENDED, MOST_BYTES, hash_bytes, read_sealed, sealed
 
 if TYPE_CHECKING:
-    import zarr
+    from gridmodel.studies.sweep.checked import Verified
 
 ATTRIBUTE = "gridmodel_sweep"
 """Attribute of the store that contains the job."""
 DONE, FAILED = "done", "failed"
 """Folders of markers; each is an empty Zarr group, so that readers of the store pass over it."""
+HASHES = f"{DONE}/hashes.json"
+"""File with the hashes of all that was there before the first unit, and the job once more."""
 _GROUP = '{"zarr_format": 3, "node_type": "group", "attributes": {}}\n'
 
 
 @contextmanager
 def locked(store: Path) -> Iterator[None]:
-    """Lock a store for one sweep; the system releases the lock however the process ends.
+    """Lock a store for one sweep; the system releases the lock however the process ends, and nothing stays behind.
 
     Raises
     ------
@@ -50,17 +56,44 @@ def locked(store: Path) -> Iterator[None]:
         If another sweep has locked it, or the lock cannot be made.
     """
     path = store.with_name(f"{store.name}.lock")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o644)
-    except OSError as error:
-        raise InputError([Problem(message=f"cannot be written: {error.strerror}", table=str(store))]) from None
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
-    except BlockingIOError:
-        raise InputError([Problem(message="is being written by another sweep", table=str(store))]) from None
-    finally:
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(parents_made(path))
+        except OSError as error:
+            raise InputError([Problem(message=f"cannot be written: {error.strerror}", table=str(store))]) from None
+        handle = _lock(path, store)
+        try:
+            yield
+        finally:
+            with suppress(OSError):  # the lock is still held, so that nobody else's goes
+                path.unlink()
+            os.close(handle)
+
+
+def _lock(path: Path, store: Path) -> int:
+    """Return the handle of a locked file that is still in its place.
+
+    Raises
+    ------
+    InputError
+        If another sweep has locked it, or it cannot be made.
+    """
+    while True:
+        try:
+            handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o644)
+        except OSError as error:
+            raise InputError([Problem(message=f"cannot be written: {error.strerror}", table=str(store))]) from None
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if os.path.samestat(os.fstat(handle), path.lstat()):
+                return handle
+        except FileNotFoundError:  # who had it has ended and taken it away
+            pass
+        except OSError as error:
+            os.close(handle)
+            busy = isinstance(error, BlockingIOError)
+            message = "is being written by another sweep" if busy else f"cannot be locked: {error.strerror}"
+            raise InputError([Problem(message=message, table=str(store))]) from None
         os.close(handle)
 
 
@@ -81,26 +114,33 @@ def create(store: Path, job: Job, empty: xr.Dataset) -> None:
     InputError
         If it cannot be written.
     """
-    work = None
     try:
-        work = Path(tempfile.mkdtemp(prefix=f".{store.name}-", dir=store.parent))
-        _lay_out(work, job, empty)
-        for name in (DONE, FAILED):
-            (work / name).mkdir()
-            (work / name / "zarr.json").write_text(_GROUP, encoding="utf-8")
-        work.chmod(0o755)
-        work.rename(store)
+        with replaced_folder(store) as work:
+            _lay_out(work, job, empty)
     except OSError as error:
         raise InputError([Problem(message=f"cannot be written: {error.strerror}", table=str(store))]) from None
-    finally:
-        if work is not None:
-            shutil.rmtree(work, ignore_errors=True)
+
+
+def repair(store: Path, job: Job, empty: xr.Dataset) -> None:
+    """Make again what is missing or damaged of all that was there before the first unit.
+
+    A store of the same sweep is the same to the byte, so that it is laid out once more and compared.
+    """
+    with beside(store.parent) as work:
+        made = work / "made"
+        _lay_out(made, job, empty)
+        for path in sorted(made.rglob("*")):
+            there = store / path.relative_to(made)
+            if path.is_file() and not (there.is_file() and there.read_bytes() == path.read_bytes()):
+                swap_in(path.read_bytes(), there, work)
 
 
 def _lay_out(path: Path, job: Job, empty: xr.Dataset) -> None:
-    """Write coordinates, attributes, and arrays without chunks."""
+    """Write coordinates, attributes, arrays without chunks, the folders of markers, and the hashes of all that."""
     import zarr
-    from zarr.codecs import BloscCodec
+    from zarr.codecs import BloscCodec, Crc32cCodec
+
+    packed: Any = (BloscCodec(cname="zstd", clevel=1, shuffle="shuffle"), Crc32cCodec())
 
     changes = job.what
     coords: dict[str, Any] = _coordinates(job)
@@ -111,7 +151,8 @@ def _lay_out(path: Path, job: Job, empty: xr.Dataset) -> None:
     fixed.attrs |= {"deterministic": int(empty.attrs["deterministic"]), ATTRIBUTE: job.written()}
     fixed.attrs |= {"seed": int(empty.attrs["seed"])} if "seed" not in changes.names else {}
     with zarr.config.set({"array.write_empty_chunks": True}):  # as units do, so that stores are equal to the byte
-        fixed.to_zarr(path, mode="w", consolidated=False, zarr_format=3)
+        encoding = {str(name): {"compressors": packed} for name in fixed.variables}
+        fixed.to_zarr(path, mode="w", consolidated=False, zarr_format=3, encoding=encoding)
     sizes = {**changes.sizes, **{str(name): size for name, size in fixed.sizes.items()}}
     chunk = dict.fromkeys(changes.sizes, 1) | {"member": job.per_unit, "time": job.time_block}
     for name, (values, dims) in _arrays(job, empty).items():
@@ -120,8 +161,35 @@ def _lay_out(path: Path, job: Job, empty: xr.Dataset) -> None:
             dtype=values.dtype if values.dtype.kind == "f" else np.dtype(float),  # a count may be missing
 
             chunks=tuple(min(chunk.get(dim, sizes[dim]), sizes[dim]) for dim in dims), dimension_names=list(dims),
-            compressors=BloscCodec(cname="zstd", clevel=1, shuffle="shuffle"), attributes=dict(values.attrs),
+            compressors=packed, attributes=dict(values.attrs),
         )  # fmt: skip
+    for name in (DONE, FAILED):
+        (path / name).mkdir()
+        (path / name / "zarr.json").write_text(_GROUP, encoding="utf-8")
+    seal(path, job, list(_arrays(job, empty)))
+
+
+def seal(store: Path, job: Job, arrays: Sequence[str]) -> None:
+    """Write the hashes of all that a store contains before its first unit.
+
+    Parameters
+    ----------
+    store
+        Path of the store.
+    job
+        Its job.
+    arrays
+        Names of the arrays that units fill.
+    """
+    own = {*arrays, DONE, FAILED}
+    paths = [path.relative_to(store) for path in sorted(store.rglob("*")) if path.is_file()]
+    kept = [path for path in paths if path.name == "zarr.json" or path.parts[0] not in own]
+    data = {
+        "job": job.written(),
+        "arrays": sorted(arrays),
+        "files": {path.as_posix(): hash_bytes((store / path).read_bytes()) for path in kept},
+    }
+    (store / HASHES).write_text(f"{sealed(data)}\n", encoding="utf-8")
 
 
 def _coordinates(job: Job) -> dict[str, Any]:
@@ -159,117 +227,91 @@ def _arrays(job: Job, empty: xr.Dataset) -> dict[str, tuple[xr.DataArray, tuple[
     }
 
 
-def opened(store: Path) -> zarr.Group:
-    """Open a store for writing its chunks, empty ones too, so that a missing chunk means a missing unit."""
-    import zarr
-
-    zarr.config.set({"array.write_empty_chunks": True})
-    return zarr.open_group(str(store), mode="r+", zarr_format=3)
-
-
-def write_unit(store: Path, job: Job, unit: int, values: xr.Dataset) -> str:
+def write_unit(store: Path, job: Job, unit: int, values: xr.Dataset) -> dict[str, str]:
     """Write the arrays of a unit.
 
     Returns
     -------
-    str
-        SHA-256 of its chunks.
+    dict
+        SHA-256 of each of its chunks, by path in the store.
     """
-    group = opened(store)
+    import zarr
+
+    from gridmodel.studies.sweep.checked import Written
+
+    zarr.config.set({"array.write_empty_chunks": True})  # a missing chunk means a missing unit
     variant, members = job.place(unit)
     place = job.what.position(variant)
     rows = slice(members.start, members.stop)
-    for name in unit_arrays(store):
-        array: Any = group[name]
-        dims = array.metadata.dimension_names[len(place) :]
-        found = values[name]
-        if name == "drawn_value":  # another variant may sample a setting that this one does not
-            settings = [str(setting) for setting in np.asarray(group["setting"][:])]  # type: ignore[index]
-            found = found.reindex(setting=settings)
-        index = tuple(rows if dim == "member" else slice(None) for dim in dims)
-        array[(*place, *index)] = found.transpose(*dims).to_numpy()
-    return hash_unit(store, job, unit)
+    names = unit_arrays(store)
+    with beside(store.parent) as work:
+        target = Written(store, work, frozenset(names))
+        group = zarr.open_group(target, mode="r+", zarr_format=3)
+        for name in names:
+            array: Any = group[name]
+            dims = array.metadata.dimension_names[len(place) :]
+            found = values[name]
+            if name == "drawn_value":  # another variant may sample a setting that this one does not
+                settings = [str(setting) for setting in np.asarray(group["setting"][:])]  # type: ignore[index]
+                found = found.reindex(setting=settings)
+            index = tuple(rows if dim == "member" else slice(None) for dim in dims)
+            array[(*place, *index)] = found.transpose(*dims).to_numpy()
+    return dict(sorted(target.hashes.items()))
 
 
 def unit_arrays(store: Path) -> list[str]:
-    """Return the names of the arrays that units fill."""
-    return [name for name, about in _metadata(store).items() if _is_filled(name, about)]
+    """Return the names of the arrays that units fill.
 
-
-def _is_filled(name: str, about: Mapping[str, Any]) -> bool:
-    return "member" in about["dimension_names"] and name != "member"
-
-
-def hash_unit(store: Path, job: Job, unit: int) -> str:
-    """Return the SHA-256 of the chunks of a unit, empty if one is missing."""
-    variant, members = job.place(unit)
-    place, block = job.what.position(variant), members.start // job.per_unit
-    found = hashlib.sha256()
-    for name, about in _metadata(store).items():
-        dims = about["dimension_names"]
-        if not _is_filled(name, about):
-            continue
-        chunks = about["chunk_grid"]["configuration"]["chunk_shape"]
-        axes: list[Sequence[int]] = []
-        for axis, (size, chunk) in enumerate(zip(about["shape"], chunks, strict=True)):
-            count = -(-size // chunk)
-            own = place[axis] if axis < len(place) else block if dims[axis] == "member" else None
-            axes.append(range(count) if own is None else [own])
-        for index in itertools.product(*axes):
-            path = store.joinpath(name, "c", *map(str, index))
-            if not path.is_file():
-                return ""
-            found.update(path.read_bytes())
-    return f"sha256:{found.hexdigest()}"
-
-
-def _metadata(store: Path) -> dict[str, dict[str, Any]]:
-    """Return the metadata of each array of a store, sorted by name."""
-    paths = sorted(store.glob("*/zarr.json"))
-    read = {path.parent.name: json.loads(path.read_text(encoding="utf-8")) for path in paths}
-    return {name: about for name, about in read.items() if about["node_type"] == "array"}
+    Raises
+    ------
+    InputError
+        If the store does not say.
+    """
+    kept = read_sealed(store / HASHES)
+    if kept is None:
+        raise InputError([Problem(message="is missing or damaged", table=str(store / HASHES), hint=MENDED)])
+    return [str(name) for name in kept["arrays"]]
 
 
 def mark(store: Path, folder: str, unit: int, about: Mapping[str, Any]) -> None:
     """Write the marker of a unit atomically; a unit that failed before and is now done loses its mark of failure."""
-    path = store / folder / f"{unit}.json"
-    text = json.dumps(about, sort_keys=True, ensure_ascii=False) + "\n"
-    handle, partial = tempfile.mkstemp(prefix=f"{unit}-", suffix=".partial", dir=path.parent)
-    with os.fdopen(handle, "w", encoding="utf-8") as out:
-        out.write(text)
-    Path(partial).chmod(0o644)
-    Path(partial).replace(path)
+    with beside(store.parent) as work:
+        swap_in(f"{sealed(about)}\n".encode(), store / folder / f"{unit}.json", work)
     if folder == DONE:
         (store / FAILED / f"{unit}.json").unlink(missing_ok=True)
 
 
 def done_units(store: Path, job: Job) -> set[int]:
-    """Return the units whose marker and chunks agree; incomplete files of a stopped process are removed."""
+    """Return the units whose marker and chunks agree; others lose their marker, and half-written files go."""
     for path in store.rglob("*.partial"):
         path.unlink(missing_ok=True)
-    found = set()
-    for unit in range(job.units):
-        path = store / DONE / f"{unit}.json"
+    layout = read_layout(store, job, unit_arrays(store))
+    return {unit for unit in range(job.units) if _is_done(store, layout, unit)}
+
+
+def _is_done(store: Path, layout: Layout, unit: int) -> bool:
+    path = store / DONE / f"{unit}.json"
+    if not path.exists():
+        return False
+    hashes = _marker(store, unit)
+    if hashes and set(hashes) == set(layout.chunks(unit)):
         try:
-            about = json.loads(path.read_text(encoding="utf-8"))
-        except (FileNotFoundError, json.JSONDecodeError):
-            continue
-        if about.get("sha256") == hash_unit(store, job, unit):
-            found.add(unit)
-        else:
-            path.unlink()
-    return found
+            if all(hash_bytes((store / key).read_bytes()) == found for key, found in hashes.items()):
+                return True
+        except (FileNotFoundError, NotADirectoryError):
+            pass
+    path.unlink()
+    return False
 
 
 def failed_units(store: Path) -> dict[int, dict[str, Any]]:
-    """Return the records of failed units, by number."""
-    paths = sorted((store / FAILED).glob("*.json"))
-    found = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in paths if path.stem.isdigit()}
-    return {int(number): found[number] for number in sorted(found, key=int)}
+    """Return the records of failed units, by number; without what a damaged record said."""
+    paths = [path for path in (store / FAILED).glob("*.json") if path.stem.isdecimal()]
+    return {int(path.stem): read_sealed(path) or {} for path in sorted(paths, key=lambda path: int(path.stem))}
 
 
 def read_job(store: Path) -> Job:
-    """Read the job of a store.
+    """Read the job of a store, from either of the two places in which it is.
 
     Raises
     ------
@@ -277,11 +319,36 @@ def read_job(store: Path) -> Job:
         If it is not the store of a sweep.
     """
     _refuse_links(store)
+    job = _job_of(store, _attribute(store)) or _job_of(store, (read_sealed(store / HASHES) or {}).get("job"))
+    if job is None:
+        raise InputError([Problem(message="is not the store of a sweep", table=str(store))])
+    return job
+
+
+def _attribute(store: Path) -> object:
+    """Return the job in the attributes of a store, as text; None if they are damaged."""
     try:
-        data = json.loads((store / "zarr.json").read_text(encoding="utf-8"))
-        return Job.read(data["attributes"][ATTRIBUTE])
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        raise InputError([Problem(message="is not the store of a sweep", table=str(store))]) from None
+        path = store / "zarr.json"
+        return json.loads(path.read_bytes())["attributes"][ATTRIBUTE] if path.stat().st_size <= MOST_BYTES else None
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return None
+
+
+def _job_of(store: Path, text: object) -> Job | None:
+    """Return the job of a text; None if it is damaged.
+
+    Raises
+    ------
+    InputError
+        If it is of a newer version.
+    """
+    try:
+        job = Job.read(text) if isinstance(text, str) else None
+        return job if job is not None and len(job.what) and job.per_unit > 0 else None
+    except InputError as error:
+        raise InputError([replace(problem, table=str(store)) for problem in error.problems]) from None
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None
 
 
 MAX_CHUNK_BYTES = 1_000_000_000
@@ -295,8 +362,15 @@ _CODECS = {"bytes", "blosc", "zstd", "gzip", "crc32c", "vlen-utf8"}
 _TYPES = re.compile(r"bool|u?int(8|16|32|64)|float(16|32|64)|string")
 
 
-def open_store(store: Path) -> xr.Dataset:
-    """Open a store lazily, after its metadata, then its schema are checked.
+def open_store(store: Path, *, quiet: bool = False) -> xr.Dataset:
+    """Open a store lazily, after its hashes, its metadata, then its schema are checked.
+
+    Parameters
+    ----------
+    store
+        Path of the store.
+    quiet
+        Whether nothing is said about missing units.
 
     Raises
     ------
@@ -305,12 +379,17 @@ def open_store(store: Path) -> xr.Dataset:
     """
     job = read_job(store)
     problems = Problems()
+    kept = read_sealed(store / HASHES)
+    if kept is not None or job.layout > 1:
+        _check_fixed(store, kept, problems)
+        problems.raise_if_any()
     found = None
     try:
         _check_metadata(store, problems)
         problems.raise_if_any()
+        source: Verified | str = str(store) if kept is None else _verified(store, job, kept)
+        found = xr.open_zarr(source, consolidated=False, zarr_format=3)
         leading = tuple(map(str, job.what.sizes))
-        found = xr.open_zarr(str(store), consolidated=False, zarr_format=3)
         check_result(found, problems, str(store), leading=leading or ("variant",))
         problems.raise_if_any()
     except InputError:
@@ -318,7 +397,79 @@ def open_store(store: Path) -> xr.Dataset:
     except Exception as error:  # noqa: BLE001 - whatever decoders say of a store that they do not understand
         said = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
         raise InputError([Problem(message=f"cannot be read as a store: {said}", table=str(store))]) from None
+    if not quiet:
+        units = len(job.what) * -(-found.sizes["member"] // job.per_unit)
+        _say_what_is_missing(store, units, known=kept is not None)
     return cast("xr.Dataset", found)
+
+
+def _verified(store: Path, job: Job, kept: Mapping[str, Any]) -> Verified:
+    """Return the store as far as it is covered by hashes."""
+    from gridmodel.studies.sweep.checked import Verified
+
+    layout = read_layout(store, job, kept["arrays"])
+    return Verified(store.absolute(), kept["files"], layout, frozenset(_marked(store)), DONE)
+
+
+def _marked(store: Path) -> list[int]:
+    """Return the units with a marker that is not damaged; their chunks are compared when they are read."""
+    return [unit for unit in _markers(store / DONE) if _marker(store, unit)]
+
+
+def _marker(store: Path, unit: int) -> dict[str, str]:
+    """Return the hash of each chunk of a unit; nothing if its marker is missing or damaged."""
+    about = read_sealed(store / DONE / f"{unit}.json") or {}
+    files = about.get("files")
+    return files if about.get("unit") == unit and isinstance(files, dict) else {}
+
+
+def _say_what_is_missing(store: Path, units: int, *, known: bool) -> None:
+    """Warn of units that are missing, and of a store without hashes."""
+    if not known:
+        said = "was written by an earlier version, without hashes of everything: damage may go unnoticed"
+        warnings.warn(f"{store}: {said}", stacklevel=4)
+    marked = set(_marked(store)) if known else set(_markers(store / DONE))
+    missing = units - len(marked & set(range(units)))
+    if not missing:
+        return
+    parts = {
+        "failed": len(set(_markers(store / FAILED)) - marked),
+        "with a damaged marker": len(set(_markers(store / DONE)) - marked),
+    }
+    counts = ", ".join(f"{count} {what}" for what, count in parts.items() if count)
+    of = f"{missing} of {units} units {'is' if missing == 1 else 'are'} missing" + (f" ({counts})" if counts else "")
+    warnings.warn(f"{store}: {of}, and their values are NaN; continue the sweep with --resume", stacklevel=4)
+
+
+def _markers(folder: Path) -> list[int]:
+    return [int(path.stem) for path in folder.glob("*.json") if path.stem.isdecimal()]
+
+
+def _check_fixed(store: Path, kept: Mapping[str, Any] | None, problems: Problems) -> None:
+    """Note files that are missing or differ from what the sweep wrote before its first unit."""
+    files = kept.get("files") if kept else None
+    if kept is None or not isinstance(files, dict) or not isinstance(kept.get("arrays"), list) or "job" not in kept:
+        problems.add("is missing or damaged", table=str(store / HASHES), hint=MENDED)
+        return
+    arrays = kept["arrays"]
+    if not all(isinstance(name, str) and "/" not in name and f"{name}/zarr.json" in files for name in arrays):
+        problems.add("names arrays without metadata", table=str(store / HASHES), hint=MENDED)
+        return
+    if _attribute(store) != kept["job"]:
+        problems.add("is damaged: it is not what the sweep wrote", table=str(store / "zarr.json"), hint=MENDED)
+        return
+    for name, expected in files.items():
+        if ".." in name.split("/") or name.startswith("/") or "\0" in name:
+            problems.add("names a file outside the store", table=str(store / HASHES), value=name)
+            continue
+        try:
+            with (store / name).open("rb") as file:
+                found = f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}"
+        except OSError as error:
+            problems.add(f"cannot be read: {error.strerror}", table=str(store / name), hint=MENDED)
+            continue
+        if found != expected:
+            problems.add("is damaged: it is not what the sweep wrote", table=str(store / name), hint=MENDED)
 
 
 def _check_metadata(store: Path, problems: Problems) -> None:
@@ -373,6 +524,9 @@ def _refuse_links(store: Path) -> None:
                         raise InputError([Problem(message=message, table=entry.path)])
                     if entry.is_dir(follow_symlinks=False):
                         waiting.append(entry.path)
+                    elif not entry.is_file(follow_symlinks=False):
+                        message = "is neither a file nor a folder; a store contains nothing else"
+                        raise InputError([Problem(message=message, table=entry.path)])
         except OSError:
             continue
 
@@ -393,6 +547,9 @@ def check_same(store: Path, job: Job) -> Job:
             if before.get(name) != after.get(name):
                 shown = f"{message}: {_brief(before.get(name))} then, {_brief(after.get(name))} now"
                 problems.append(Problem(message=shown, table=str(store), field=name))
+    if old.layout != job.layout:
+        message = "was begun by an earlier version, without hashes of everything; make a new store"
+        problems.append(Problem(message=message, table=str(store)))
     names = {*old.base, *job.base}
     settings: dict[str, tuple[Any, Any]]
     settings = {f"scenario {name}": (old.base.get(name), job.base.get(name)) for name in names}
