@@ -119,7 +119,7 @@ def read_country(folder: Path, problems: Problems, *, shown: str) -> Country | N
     Returns
     -------
     Country or None
-        None if the file is missing or has errors.
+        None if the file is missing, or the country or time zone is wrong; other keys that are wrong keep their default.
     """
     path = folder / FILE
     if not stays_inside(folder, path):
@@ -133,10 +133,11 @@ def read_country(folder: Path, problems: Problems, *, shown: str) -> Country | N
     if text is not None and data is not None:
         _check(data, text, noted, shown=shown)
     problems.found += noted.found
-    if data is None or noted.found:
+    right = {key.name: data[key.name] for key in KEYS if data and key.name in data and not key.wrong(data[key.name])}
+    if not all(key.name in right for key in KEYS if key.required):
         return None
-    lists = {name: tuple(data[name]) for name in ("languages", "week") if name in data}
-    return Country(country=data["country"], timezone=data["timezone"], **lists)
+    lists = {name: tuple(right[name]) for name in ("languages", "week") if name in right}
+    return Country(country=right["country"], timezone=right["timezone"], **lists)
 
 
 def _parse(text: str, problems: Problems, *, shown: str) -> dict[str, Any] | None:

@@ -35,10 +35,12 @@ def read(file: File, problems: Problems, options: Options) -> xr.DataArray | Ser
     """
     header, rows = file.text.read_table(problems)
     series = _series(header, rows, problems, options)
-    problems.raise_if_any()
+    options.extent.note(series.places, series.times)
     if options.fill:
+        problems.raise_if_any()
         return series
     check(series, problems, options)
+    problems.raise_if_any()
     return to_array(series, options)
 
 
@@ -51,10 +53,11 @@ def _series(header: list[str], rows: list[Row], problems: Problems, options: Opt
         If the header does not fit, or rows are missing.
     """
     shown = options.shown
-    _check_header(header, problems, shown=shown)
+    usable = _check_header(header, problems, shown=shown)
     if not rows:
         problems.add("has no rows", table=shown)
-    problems.raise_if_any()
+    if not rows or not usable:
+        problems.raise_if_any()
     times = np.full(len(rows), np.datetime64("NaT", "s"))
     values = np.full((len(rows), len(header) - 1), np.nan)
     for position, (line, cells) in enumerate(rows):
@@ -72,13 +75,15 @@ def _series(header: list[str], rows: list[Row], problems: Problems, options: Opt
     return Series(times=times, temperature_c=values, places=header[1:], lines=lines, named=True)
 
 
-def _check_header(header: list[str], problems: Problems, *, shown: str) -> None:
-    if header[0] != "time":
+def _check_header(header: list[str], problems: Problems, *, shown: str) -> bool:
+    """Note what is wrong with a header; return whether the rows below it can be read all the same."""
+    if header[:1] != ["time"]:
         problems.add("must be `time`: the first column is the UTC hour", table=shown, row=1)
     for name in sorted({name for name in header if header.count(name) > 1}):
         problems.add("is repeated in the header", table=shown, row=1, field=name)
     if len(header) < 2:
         problems.add("has no column of temperatures", table=shown)
+    return header[:1] == ["time"] and len(header) > 1
 
 
 def _cells(names: list[str], cells: list[str], problems: Problems, options: Options, line: int) -> Array:
