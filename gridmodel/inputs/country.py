@@ -22,6 +22,8 @@ FILE = "network.toml"
 """Name of the file in a network folder."""
 MAX_CHARACTERS = 100_000
 """Longest file that is read. [characters] Ours: room for a thousand lines; bounds time on hostile files."""
+MAX_DOTS = 100
+"""Most dots in a line. Ours: no key has any; the parser takes quadratic time for a key of many."""
 LANGUAGE = r"[a-z]{2,3}"
 """Code of a language, ISO 639."""
 KINDS_OF_DAY = ("weekday", "weekend")
@@ -144,6 +146,10 @@ def _parse(text: str, problems: Problems, *, shown: str) -> dict[str, Any] | Non
     """Return the content of a TOML text; None and a problem noted if it is too long or not TOML."""
     if len(text) > MAX_CHARACTERS:
         problems.add(f"is longer than {MAX_CHARACTERS:,} characters", table=shown)
+        return None
+    deep = next((number for number, line in enumerate(text.split("\n"), start=1) if line.count(".") > MAX_DOTS), None)
+    if deep is not None:
+        problems.add(f"has more than {MAX_DOTS} dots in a line", table=shown, row=deep)
         return None
     try:
         return tomllib.loads(text)

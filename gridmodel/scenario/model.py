@@ -155,13 +155,14 @@ def make_draft(data: Mapping[str, Any], *, shown: str = "scenario", lines: Mappi
     taken = take_distributions(named, drawable(), pairs=pairs, origin=origin)
     found += taken.problems
     mended, scenario = Mended(taken.plain), None
+    found = _first(found)
     for _ in range(MAX_ROUNDS):
         try:
             scenario = Scenario.model_validate(mended.plain)
             break
         except ValidationError as error:
             made = [one for detail in error.errors(include_url=False) for one in _wrong(detail, mended, origin)]
-            found += [problem for problem in made if problem.field.partition(".")[0] not in taken.refused]
+            found += _first([problem for problem in made if problem.field.partition(".")[0] not in taken.refused])
     if scenario is None:
         raise InputError(found)
     scenario.distributions.update(taken.distributions)  # type: ignore[attr-defined]  # only here, before anyone sees it
@@ -177,6 +178,19 @@ def make_draft(data: Mapping[str, Any], *, shown: str = "scenario", lines: Mappi
         unknown |= {"start", "end"}
     known = mended.known_values(scenario.events, scenario.mitigations)
     return Draft(scenario=scenario.model_copy(update=known), problems=found, unknown=frozenset(unknown))
+
+
+MAX_SHOWN = 100
+"""Most problems of one kind that are told; the others are counted. Ours: several screens."""
+
+
+def _first(problems: list[Problem]) -> list[Problem]:
+    """Return the first of many problems, and how many more there are."""
+    extra = len(problems) - MAX_SHOWN
+    if extra <= 0:
+        return problems
+    more = Problem(message=f"has {extra} more problems of this kind", table=problems[0].table)
+    return [*problems[:MAX_SHOWN], more]
 
 
 def _wrong(detail: ErrorDetails, mended: Mended, origin: Origin) -> list[Problem]:
@@ -195,7 +209,10 @@ def _wrong(detail: ErrorDetails, mended: Mended, origin: Origin) -> list[Problem
         mended.mend(place)
         return made
     mended.mend(place, unknown=detail["type"] == "extra_forbidden")
-    return [] if detail["type"] == "period" else [_problem(detail, origin)]  # dates come last: see `wrong_dates`
+    hints = len(mended.places) <= MAX_SHOWN
+    return (
+        [] if detail["type"] == "period" else [_problem(detail, origin, hints=hints)]
+    )  # dates come last: see `wrong_dates`
 
 
 def _problem_at(place: Sequence[str], message: str, value: object, origin: Origin) -> Problem:
@@ -254,7 +271,7 @@ def drawable() -> Mapping[str, Bounds]:
     return {path: bounds for path, leaf in numbers if (bounds := bounds_in(leaf)) is not None}
 
 
-def _problem(detail: ErrorDetails, origin: Origin) -> Problem:
+def _problem(detail: ErrorDetails, origin: Origin, *, hints: bool) -> Problem:
     """Return the problem for an error of the validator."""
     place = [part for part in place_of(detail) if part != "[key]"]
     key = place[0] if place else ""
@@ -277,7 +294,7 @@ def _problem(detail: ErrorDetails, origin: Origin) -> Problem:
         row=origin.line(place or [key]),
         field=".".join(place) or key,
         value=_short(detail["input"]) if shows_value else "",
-        hint=nearest(key, known) if detail["type"] == "extra_forbidden" and len(place) == 1 else "",
+        hint=nearest(key, known) if hints and detail["type"] == "extra_forbidden" and place == [key] else "",
     )
 
 

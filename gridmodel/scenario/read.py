@@ -14,7 +14,7 @@ from gridmodel.errors import InputError, Problem, Problems
 from gridmodel.inputs.files import find
 from gridmodel.inputs.tables import read_text
 from gridmodel.scenario.model import Draft, Scenario, make_draft
-from gridmodel.scenario.renamed import current_name
+from gridmodel.scenario.renamed import REMOVED, current_name
 
 MAX_CHARACTERS = 1_000_000
 """Length of the longest scenario file that is read. [characters] Ours: room for some ten thousand rows of events."""
@@ -68,12 +68,17 @@ def read_draft(name: str | Path) -> Draft:
         message = "is not a scenario: it contains none of its settings, such as name, network, weather, start"
         raise InputError([Problem(message=message, table=path.name)])
     told = [*problems.found, *_told(data, lines, shown=path.name)]
-    given = {name: value for name, value in data.items() if value is not None}
+    given = {name: value for name, value in data.items() if value is not None or not _is_setting(name)}
     try:
         made = make_draft(given | {"folder": path.resolve().parent}, shown=path.name, lines=lines)
     except InputError as error:
         raise InputError([*told, *error.problems]) from None
     return replace(made, problems=[*told, *made.problems])
+
+
+def _is_setting(name: str) -> bool:
+    """Return whether a setting has this name, or had it once."""
+    return name in REMOVED or current_name(name) in Scenario.model_fields
 
 
 def _told(data: Mapping[str, Any], lines: Mapping[str, int], *, shown: str) -> list[Problem]:

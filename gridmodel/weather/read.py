@@ -18,7 +18,7 @@ from gridmodel.scenario import Scenario
 from gridmodel.weather.daily import Daily, to_hours
 from gridmodel.weather.gaps import fill_gaps, list_gaps
 from gridmodel.weather.parsing.file import File
-from gridmodel.weather.regions import name_places, read_centres
+from gridmodel.weather.regions import check_coordinates, name_places, read_centres
 from gridmodel.weather.registry import detect
 from gridmodel.weather.series import (
     HOUR,
@@ -235,6 +235,7 @@ def _read(path: Path, problems: Problems, options: Options) -> xr.DataArray:
 
 def _finish(found: Series | Daily, problems: Problems, options: Options) -> xr.DataArray:
     """Turn what a reader found to checked hours without a gap, in columns of regions."""
+    check_coordinates(found, problems, options)
     series = to_hours(found, problems, options) if isinstance(found, Daily) else found
     options.extent.note(series.places if series.named else None, series.times)
     series = regular(series, problems, options)

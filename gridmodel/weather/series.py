@@ -264,7 +264,7 @@ def number(cell: str) -> float:
     if not cell:
         return math.nan
     try:
-        value = float(cell) if "_" not in cell else math.inf
+        value = float(cell) if cell.isascii() and "_" not in cell else math.inf
     except ValueError:
         return math.inf
     return value

@@ -123,7 +123,7 @@ def _location(
     series = from_table(header, rows, problems, replace(options, zone=zone, stem=name))
     if isinstance(series, Daily):
         series.offset_h = round(offset / timedelta(hours=1))
-    if np.isfinite(where).all():
+    if not np.isnan(where).any():
         series.latitude, series.longitude = where[:1], where[1:]
     return series
 

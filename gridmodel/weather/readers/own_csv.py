@@ -11,7 +11,10 @@ from gridmodel.weather.parsing.file import File
 from gridmodel.weather.parsing.format import NOT_THIS, NOTHING_ELSE, Format
 from gridmodel.weather.parsing.strict import check
 from gridmodel.weather.parsing.text import Row
-from gridmodel.weather.series import Array, Options, Series, parse_time, to_array, to_celsius
+from gridmodel.weather.series import Array, Options, Series, number, parse_time, to_array, to_celsius
+
+NOT_FINITE = ("nan", "inf", "-inf", "infinity", "-infinity")
+"""Cells that are numbers and not finite; what is wrong with them is said where gaps and sizes are checked."""
 
 
 def detect(file: File) -> int:
@@ -62,9 +65,10 @@ def _series(header: list[str], rows: list[Row], problems: Problems, options: Opt
     values = np.full((len(rows), len(header) - 1), np.nan)
     for position, (line, cells) in enumerate(rows):
         times[position] = parse_time(cells[0], problems, shown=shown, line=line, zone=options.zone)
+        plain = "".join(cells[1:])
         try:
-            values[position] = cells[1:]
-        except ValueError:
+            values[position] = cells[1:] if plain.isascii() and "_" not in plain else None
+        except (ValueError, TypeError):
             values[position] = _cells(header[1:], cells[1:], problems, options, line)
         if len(problems.found) > MAX_REPORTED:
             problems.add("has more problems; only the first are shown", table=shown)
@@ -89,9 +93,10 @@ def _check_header(header: list[str], problems: Problems, *, shown: str) -> bool:
 def _cells(names: list[str], cells: list[str], problems: Problems, options: Options, line: int) -> Array:
     found = np.full(len(cells), np.nan)
     for place, (name, cell) in enumerate(zip(names, cells, strict=True)):
-        try:
-            found[place] = float(cell)
-        except ValueError:
+        value = number(cell)
+        found[place] = value
+        if not np.isfinite(value) and cell.casefold() not in NOT_FINITE:
+            found[place] = np.nan
             if cell or not options.fill:
                 message = (
                     "is not a number" if cell else 'is empty: fill the gap first, as fill="linear" (--fill linear) does'
