@@ -119,7 +119,12 @@ def read_of_run(path: Path) -> object:
 
 def read_only_result(path: Path) -> object:
     with read_result(path) as found:
-        return found.load()
+        try:
+            return found.load()
+        except RuntimeError as error:  # results are opened lazily; commands say it so
+            if not str(error).startswith("NetCDF:"):
+                raise
+            raise gm.InputError(str(error)) from None
 
 
 def read_store(path: Path) -> object:

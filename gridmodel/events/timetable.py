@@ -310,7 +310,7 @@ def _from_csv(
     text: str, zone: ZoneInfo, problems: Problems, off: dict[tuple[str, datetime], npt.NDArray[np.int8]], *, shown: str
 ) -> None:
     rows = parse_table(text, TIMETABLE, problems, shown=shown)
-    cells = rows.frame[list(GROUPS)].fillna(0).to_numpy(dtype=np.int8)
+    cells = rows.frame[list(GROUPS)].fillna(0).clip(0, 1).to_numpy(dtype=np.int8)
     for place, line in enumerate(rows.lines):
         start, region = str(rows.frame["start"].iloc[place]), str(rows.frame["region"].iloc[place])
         moment, message = _moment(start, zone)
