@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from gridmodel.scenario import Scenario, load_scenario
     from gridmodel.services import heat, water
     from gridmodel.services.power import demand
+    from gridmodel.simulation.files import check_scenario
     from gridmodel.studies.ac_check import check_ac
     from gridmodel.studies.mitigation import plan, rank_mitigations
     from gridmodel.studies.run import run
@@ -39,6 +40,7 @@ _FUNCTIONS = {
     "cascade_log": "results.cascade_log",
     "check_ac": "studies.ac_check",
     "check_network": "interchange",
+    "check_scenario": "simulation.files",
     "check_weather": "weather",
     "compare": "results.comparison",
     "convert_network": "interchange",
@@ -87,6 +89,7 @@ __all__ = [
     "cascade_log",
     "check_ac",
     "check_network",
+    "check_scenario",
     "check_weather",
     "compare",
     "convert_network",

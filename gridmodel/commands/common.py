@@ -47,6 +47,9 @@ PIPE_CLOSED = 141
 """Exit status if the reader of a pipe has closed it: 128 plus the number of the signal SIGPIPE."""
 TERMINAL_CLOSED = 129
 """Exit status if the terminal is gone: 128 plus the number of the signal SIGHUP."""
+OF_NETCDF = "NetCDF:"
+"""Beginning of what the netCDF library says in errors of its own."""
+DAMAGED = "a result that is read is damaged"
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 
 
@@ -74,6 +77,13 @@ def report_problems(command: Callable[P, T]) -> Callable[P, T]:
             raise SystemExit(130) from None
         except BrokenPipeError:
             raise
+        except (
+            RuntimeError
+        ) as error:  # results are opened lazily, and damage in their values shows when they are needed
+            if not str(error).startswith(OF_NETCDF):
+                raise
+            echo(f"error: values of a file cannot be read: {error} ({DAMAGED})", err=True)
+            raise SystemExit(1) from None
         except OSError as error:  # a full disk behind stdout
             echo(f"error: {error.strerror or error}", err=True)
             raise SystemExit(1) from None
@@ -187,7 +197,8 @@ def writing(path: Path) -> Iterator[None]:
         yield
     except (OSError, RuntimeError) as error:  # the netCDF library raises RuntimeError for a full disk
         said = getattr(error, "strerror", None) or str(error)
-        raise InputError([Problem(message=f"cannot be written: {said}", table=str(path))]) from None
+        hint = f"the disk is full, or {DAMAGED}" if said.startswith(OF_NETCDF) else ""
+        raise InputError([Problem(message=f"cannot be written: {said}", table=str(path), hint=hint)]) from None
 
 
 def print_json(data: object) -> None:

@@ -119,10 +119,10 @@ def _write_page(results: dict[str, xr.Dataset], path: Path, lang: str) -> None:
 
 def _with_help(scenario: str, help_: tuple[str, ...]) -> dict[str, xr.Dataset]:
     """Run a scenario without and with measures."""
-    from gridmodel.scenario import load_scenario
+    from gridmodel.simulation.files import read_scenario
     from gridmodel.studies.run import run
 
-    asked = load_scenario(scenario)
+    asked = read_scenario(scenario)
     rows = [one.model_dump() for one in asked.mitigations] + [_row(text) for text in help_]
     with_measures = asked.replace(mitigations=tuple(rows))
     return {scenario: run(asked), f"{scenario} with {', '.join(help_)}": run(with_measures)}

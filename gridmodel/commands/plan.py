@@ -33,11 +33,11 @@ def plan(
     SCENARIO is a bundled name or a YAML file; OPTIONS is a CSV file with name, kind, region, size, cost_eur,
     available_from and target. Each option is run once, on the same members.
     """
-    from gridmodel.scenario import load_scenario
     from gridmodel.studies.mitigation import plan as choose
     from gridmodel.studies.mitigation import rank_mitigations
+    from gridmodel.studies.options import read_asked
 
-    asked = load_scenario(scenario)
+    asked = read_asked(scenario, options)
     if members is not None:
         asked = asked.replace(members=members)
     counted = _weights(weights)

@@ -127,7 +127,7 @@ def _asked(name: str | None, manifest: Path | None, trust: bool, changes: dict[s
     """Load the scenario of a name or a manifest, with the changes of the options."""
     from gridmodel.errors import InputError, Problem
     from gridmodel.results.run_folder import read_manifest
-    from gridmodel.scenario import load_scenario
+    from gridmodel.simulation.files import read_scenario
 
     given = {key: value for key, value in changes.items() if value is not None}
     if manifest is not None:
@@ -139,7 +139,7 @@ def _asked(name: str | None, manifest: Path | None, trust: bool, changes: dict[s
         return read_manifest(manifest, trust=trust)
     if trust:
         raise InputError([Problem(message="goes with --from", field="--trust")])
-    found = load_scenario(name or "january-2026")
+    found = read_scenario("january-2026" if name is None else name)
     if "members" in given and found.deterministic:
         message = "does not go with a deterministic scenario, which has one member"
         raise InputError([Problem(message=message, field="--members", value=str(given["members"]))])

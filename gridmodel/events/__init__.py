@@ -2,7 +2,7 @@
 
 from gridmodel.events.damage import REPAIR_DAYS
 from gridmodel.events.failures import forced_outages
-from gridmodel.events.read import Event, load_events
+from gridmodel.events.read import Event, examine_events, load_events
 from gridmodel.events.repair import Repairs
 from gridmodel.events.schema import EVENTS, events_schema, scenario_schema
 from gridmodel.events.timeline import Timeline, build_timeline, chp_remaining
@@ -16,6 +16,7 @@ __all__ = [
     "build_timeline",
     "chp_remaining",
     "events_schema",
+    "examine_events",
     "forced_outages",
     "load_events",
     "scenario_schema",

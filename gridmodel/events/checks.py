@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ import numpy as np
 from gridmodel.errors import Problems, nearest
 from gridmodel.events.kinds import KINDS, kinds_for
 from gridmodel.events.schema import COMPONENTS, NUMBERS
+from gridmodel.inputs.country import FILE
 from gridmodel.network import Network
 from gridmodel.vocabulary import CLASSES, EVENT_CLASSES
 
@@ -35,7 +36,24 @@ class Named:
     """Id of a single component; empty if the target is a place and a class."""
 
 
-def read_target(cell: str, network: Network, problems: Problems, row: Mapping[str, Any]) -> Named | None:
+def class_of(cell: str) -> str | None:
+    """Return the class that a target names, whatever its place; None if it is not known.
+
+    Examples
+    --------
+    >>> class_of("UA-30/delivery"), class_of("line:a-b"), class_of("UA-30/delivry")
+    ('delivery', 'branch', None)
+    """
+    prefix, colon, _ = cell.partition(":")
+    if colon and prefix in COMPONENTS:
+        return COMPONENTS[prefix][0]
+    what = cell.rpartition("/")[2]
+    return what if what in CLASSES and "/" in cell else None
+
+
+def read_target(
+    cell: str, network: Network | None, problems: Problems, row: Mapping[str, Any]
+) -> Named | None:  # fmt: skip
     """Look up the target of an event.
 
     Parameters
@@ -43,7 +61,8 @@ def read_target(cell: str, network: Network, problems: Problems, row: Mapping[st
     cell
         A place and a class, or a component: ``UA-30/delivery``, ``line:a-b``.
     network
-        Network in which it is looked up.
+        Network in which it is looked up; of one with errors, the tables without any count. None if its regions are not
+        known.
     problems
         Receives what is wrong with it.
     row
@@ -52,29 +71,35 @@ def read_target(cell: str, network: Network, problems: Problems, row: Mapping[st
     Returns
     -------
     Named or None
-        None if there is a problem, or the cell is empty.
+        None if there is a problem, the cell is empty, or there is no network to look it up in.
     """
     at = {**row, "field": "target"}
     if cell.partition(":")[0] in COMPONENTS and ":" in cell:
-        return _component(cell, network, problems, at)
+        return None if network is None else _component(cell, network, problems, at)
     where, slash, what = cell.rpartition("/")
     if not slash:
         if cell:
             problems.add("must be place/class, e.g. UA-30/delivery", **at, value=cell)
         return None
-    regions = _place(where, network)
     before = len(problems.found)
-    if not regions:
+    regions = [] if network is None else _regions(where, network, problems, at)
+    if what not in CLASSES:
+        problems.add("is not a class that events can hit", **at, value=what, hint=nearest(what, CLASSES))
+    elif network is not None and regions and not _selects(what, regions, network):
+        problems.add("selects nothing in this network", **at, value=f"{where}/{what}")
+    if network is None or not regions or len(problems.found) > before:
+        return None
+    return Named(regions, len(regions) == len(network.regions), what)
+
+
+def _regions(where: str, network: Network, problems: Problems, at: Mapping[str, Any]) -> list[int]:
+    """Return the positions of the regions of a place; none, and a problem noted, if it is unknown."""
+    regions = _place(where, network)
+    if not regions and not (FILE in network.broken and network.about is None):  # it may be the name of the country
         known = [*network.regions, *dict.fromkeys(network.zones), *filter(None, [network.country])]
         message = "is not a region, zone or country of this network"
         problems.add(message, **at, value=where, hint=nearest(where, known))
-    if what not in CLASSES:
-        problems.add("is not a class that events can hit", **at, value=what, hint=nearest(what, CLASSES))
-    elif regions and not _selects(what, regions, network):
-        problems.add("selects nothing in this network", **at, value=f"{where}/{what}")
-    if len(problems.found) > before:
-        return None
-    return Named(regions, len(regions) == len(network.regions), what)
+    return regions
 
 
 def _component(cell: str, network: Network, problems: Problems, at: Mapping[str, Any]) -> Named | None:
@@ -86,9 +111,10 @@ def _component(cell: str, network: Network, problems: Problems, at: Mapping[str,
     event_class, table = COMPONENTS[prefix]
     known = list(network.tables[table]["id"])
     if component not in known:
-        problems.add(f"is not in {table}.csv", **at, value=component, hint=nearest(component, known))
+        if table not in network.broken:
+            problems.add(f"is not in {table}.csv", **at, value=component, hint=nearest(component, known))
         return None
-    region = str(network.tables[table].set_index("id")["region"][component])
+    region = str(network.tables[table].set_index("id")["region"][component]) if table not in network.broken else ""
     return Named([network.regions.index(region)] if region else [], False, event_class, component)
 
 
@@ -108,7 +134,7 @@ def _selects(what: str, regions: list[int], network: Network) -> bool:
     names = {network.regions[position] for position in regions}
     if row.place == "corridor":
         return _has_corridor(names, network)
-    if not row.table:
+    if not row.table or row.table in network.broken:
         return True
     table = network.tables[row.table]
     if row.place == "border":
@@ -122,7 +148,9 @@ def _selects(what: str, regions: list[int], network: Network) -> bool:
 
 
 def _has_corridor(names: set[str], network: Network) -> bool:
-    """Return whether a branch leaves one of some regions."""
+    """Return whether a branch leaves one of some regions; true if the tables that say it have errors."""
+    if network.broken & {"buses", "lines", "transformers"}:
+        return True
     region = dict(zip(network.tables["buses"]["id"], network.tables["buses"]["region"], strict=True))
     for table, ends in (("lines", ("from_bus", "to_bus")), ("transformers", ("hv_bus", "lv_bus"))):
         for start, end in network.tables[table][[*ends]].itertuples(index=False):
@@ -131,7 +159,10 @@ def _has_corridor(names: set[str], network: Network) -> bool:
     return False
 
 
-def check_numbers(row: Mapping[Any, Any], event_class: str, problems: Problems, at: Mapping[str, Any]) -> None:
+def check_numbers(
+    row: Mapping[Any, Any], event_class: str | None, problems: Problems, at: Mapping[str, Any], *,
+    wrong: Collection[str] = (),
+) -> None:  # fmt: skip
     """Check that a row gives the numbers that its kind needs and no others, and that the kind applies to its class.
 
     Parameters
@@ -139,15 +170,17 @@ def check_numbers(row: Mapping[Any, Any], event_class: str, problems: Problems, 
     row
         Cells by column; an empty number is NaN.
     event_class
-        Class of its target.
+        Class of its target; None if it is not known.
     problems
         Receives what is wrong.
     at
         Table and line of the event, for problems.
+    wrong
+        Columns with a value that could not be read, which is reported already.
     """
     name = str(row["kind"])
     kind = KINDS[name]
-    given = {column for column in NUMBERS if not np.isnan(row[column])}
+    given = {column for column in NUMBERS if column in wrong or not np.isnan(row[column])}
     for column in sorted(set(kind.needs) - given):
         problems.add(f"is required by kind {name}", **at, field=column)
     for column in sorted(given - set(kind.columns)):
@@ -155,6 +188,8 @@ def check_numbers(row: Mapping[Any, Any], event_class: str, problems: Problems, 
     if kind.one_of and len(given & set(kind.one_of)) != 1:
         message = f"kind {name} takes exactly one of {', '.join(kind.one_of)}"
         problems.add(message, **at, field=next(iter(kind.one_of)))
+    if event_class is None:
+        return
     if "value" in given and "value" in kind.columns and not EVENT_CLASSES[event_class].in_mw:
         problems.add(f"cannot be given for {event_class}; give share", **at, field="value", value=row["value"])
     allowed = kinds_for(event_class)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -12,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from gridmodel.arrays import Ints
-from gridmodel.errors import InputError, Problems, nearest
-from gridmodel.events.checks import Named, check_numbers, read_target
+from gridmodel.errors import InputError, Problem, Problems, nearest
+from gridmodel.events.checks import Named, check_numbers, class_of, read_target
 from gridmodel.events.kinds import KINDS
 from gridmodel.events.schema import EVENTS
 from gridmodel.inputs.files import find_events
@@ -73,46 +74,83 @@ def load_events(scenario: Scenario, network: Network) -> list[Event]:
         With every problem: unknown targets with the nearest name, an event outside the period, a column
         that its kind needs or cannot use.
     """
-    if not isinstance(scenario.events, str):
-        return _inline(scenario.events, scenario, network)
-    problems = Problems()
-    path = find_events(scenario.events, beside=scenario.folder)
-    shown = path.name
-    if not path.is_file():
-        problems.add("is not a file", table=str(path))
-    text = read_text(path, problems, shown=shown) if path.is_file() else None
-    problems.raise_if_any()
-    drawn = _Distributions(problems, shown)
-    rows = parse_table(text or "", EVENTS, problems, shown=shown, replace=drawn.take)
-    events = _check(rows, scenario, network, problems, drawn)
-    problems.raise_if_any()
+    events, problems = examine_events(scenario, network)
+    if problems:
+        raise InputError(problems)
     return events
 
 
-def _inline(given: Sequence[Mapping[str, Any]], scenario: Scenario, network: Network) -> list[Event]:
+def examine_events(
+    scenario: Scenario, network: Network | None, *, unknown: Collection[str] = ()
+) -> tuple[list[Event], list[Problem]]:  # fmt: skip
+    """Read the events of a scenario, and check as much of them as can be checked.
+
+    Parameters
+    ----------
+    scenario
+        It names a CSV file, or contains the rows; a row that is None is left out.
+    network
+        Network in which targets are looked up; None if its regions are not known.
+    unknown
+        Those of `start`, `end` and `timezone` that are not known.
+
+    Returns
+    -------
+    tuple
+        Events of the rows without problems, and all problems.
+    """
+    problems = Problems()
+    given = _Given(scenario, network, frozenset(unknown))
+    if not isinstance(scenario.events, str):
+        return _inline(scenario.events, given, problems), problems.found
+    try:
+        path = find_events(scenario.events, beside=scenario.folder)
+    except InputError as error:
+        return [], error.problems
+    if not path.is_file():
+        problems.add("is not a file", table=str(path))
+    text = read_text(path, problems, shown=path.name) if path.is_file() else None
+    if text is None:
+        return [], problems.found
+    drawn = _Distributions(problems, path.name)
+    rows = parse_table(text, EVENTS, problems, shown=path.name, replace=drawn.take)
+    return _check(rows, given, problems, drawn), problems.found
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """What events are checked against."""
+
+    scenario: Scenario
+    network: Network | None
+    unknown: frozenset[str]
+    """Those of `start`, `end` and `timezone` that are not known."""
+
+
+def _inline(given_rows: Sequence[Mapping[str, Any] | None], given: _Given, problems: Problems) -> list[Event]:
     """Read events whose rows are in the scenario; each problem is reported at its line of the scenario's file."""
-    problems, shown = Problems(), "events"
+    shown = "events"
     drawn = _Distributions(problems, shown)
     names = [column.name for column in EVENTS.columns]
     cells: list[tuple[int, list[str]]] = []
-    for number, row in enumerate(given, start=1):
-        texts = {name: _cell(value) for name, value in row.items()}
+    for number, row in enumerate(given_rows, start=1):
+        texts = {name: _cell(value) for name, value in (row or {}).items()}
         if not any(texts.values()):
-            problems.add("is empty", table=shown, row=number)
+            if row is not None:
+                problems.add("is empty", table=shown, row=number)
             continue
         for name in texts:
             if name not in names:
                 problems.add("is an unknown column", table=shown, row=number, field=name, hint=nearest(name, names))
         cells.append((number, [texts.get(name, "") for name in names]))
     rows = check_rows(names, cells, EVENTS, problems, shown=shown, replace=drawn.take)
-    events = _check(rows, scenario, network, problems, drawn)
+    events = _check(rows, given, problems, drawn)
     problems.found = [
         problem
         if problem.row is None
-        else replace(problem, **scenario.origin.row("events", problem.row, problem.field))
+        else replace(problem, **given.scenario.origin.row("events", problem.row, problem.field))
         for problem in problems.found
     ]
-    problems.raise_if_any()
     return events
 
 
@@ -148,16 +186,18 @@ def _cell(value: object) -> str:
     return "" if value is None else str(value).strip()
 
 
-def _check(rows: Rows, scenario: Scenario, network: Network, problems: Problems, drawn: _Distributions) -> list[Event]:
+def _check(rows: Rows, given: _Given, problems: Problems, drawn: _Distributions) -> list[Event]:
     """Return the events of the rows without problems; note what is wrong with the others."""
-    events = []
+    events, wrong = [], defaultdict(set)
+    for problem in problems.found:
+        wrong[problem.row].add(problem.field)
     for number, (row, line) in enumerate(zip(rows.frame.to_dict("records"), rows.lines, strict=True), start=1):
-        before = len(problems.found)
+        before = len(problems.found) - len(wrong[line])
         place = {"table": drawn.shown, "row": line}
-        start = _start(str(row["time"]), scenario, problems, place)
-        target = read_target(str(row["target"]), network, problems, place)
-        if row["kind"] in KINDS and target is not None:
-            check_numbers(row, target.event_class, problems, place)
+        start = _start(str(row["time"]), given, problems, place)
+        target = read_target(str(row["target"]), given.network, problems, place)
+        if row["kind"] in KINDS:
+            check_numbers(row, class_of(str(row["target"])), problems, place, wrong=wrong[line])
         if len(problems.found) == before and start is not None and target is not None:
             found = {_FIELDS.get(name, name): made for name, made in drawn.found.get(line, {}).items()}
             events.append(replace(_event(row, start, target), row=number, drawn=found))
@@ -186,8 +226,9 @@ def _event(row: dict[Any, Any], start: datetime, target: Named) -> Event:
     )
 
 
-def _start(cell: str, scenario: Scenario, problems: Problems, place: dict[str, Any]) -> datetime | None:
+def _start(cell: str, given: _Given, problems: Problems, place: dict[str, Any]) -> datetime | None:
     """Return the local time of an event, None if it is outside the run or does not exist."""
+    scenario, unknown = given.scenario, given.unknown
     try:
         start = datetime.fromisoformat(cell)
     except ValueError:
@@ -198,11 +239,20 @@ def _start(cell: str, scenario: Scenario, problems: Problems, place: dict[str, A
         message = "must be local time without an offset"
     elif not FIRST_YEAR <= start.year <= LAST_YEAR:
         message = "must lie in the years 1900 to 2200"
-    elif not scenario.exists(start):
+    elif "timezone" not in unknown and not scenario.exists(start):
         message = "is skipped by the clock that night: summer time begins"
-    elif not scenario.start_utc <= scenario.to_utc(start) < scenario.end_utc:
-        message = f"is outside the run ({scenario.start:%Y-%m-%d %H:%M} to {scenario.end:%Y-%m-%d %H:%M})"
+    elif ("start" not in unknown and scenario.to_utc(start) < scenario.start_utc) or (
+        "end" not in unknown and scenario.to_utc(start) >= scenario.end_utc
+    ):
+        message = _outside(given)
     else:
         return start
     problems.add(message, **place, field="time", value=cell)
     return None
+
+
+def _outside(given: _Given) -> str:
+    """Return the message about an event outside the run, with as much of its period as is known."""
+    ends = (("start", given.scenario.start), ("end", given.scenario.end))
+    first, last = ("?" if name in given.unknown else f"{moment:%Y-%m-%d %H:%M}" for name, moment in ends)
+    return f"is outside the run ({first} to {last})"

@@ -14,7 +14,7 @@ import pandas as pd
 import xarray as xr
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
-from gridmodel.errors import InputError, Problems, nearest
+from gridmodel.errors import InputError, Problem, Problems, nearest
 from gridmodel.inputs.json_text import parse_json
 from gridmodel.inputs.tables import Column, Table, parse_table, read_text
 from gridmodel.scenario import FIRST_YEAR, LAST_YEAR
@@ -133,16 +133,25 @@ def _read(
         With every problem of the file.
     """
     problems = Problems()
-    text = read_text(path, problems, shown=path.name)
+    off = _noted(path, zone, region, emergency, problems)
     problems.raise_if_any()
+    return off
+
+
+def _noted(
+    path: Path, zone: ZoneInfo, region: str | None, emergency: Emergency, problems: Problems
+) -> dict[tuple[str, datetime], npt.NDArray[np.int8]]:
+    """Return the half hours of a file that can be read, by region and UTC time; note what is wrong with the others."""
     off: dict[tuple[str, datetime], npt.NDArray[np.int8]] = {}
+    text = read_text(path, problems, shown=path.name)
+    if text is None:
+        return off
     if path.suffix == ".json":
-        _from_json(text or "", region, zone, problems, off, shown=path.name)
+        _from_json(text, region, zone, problems, off, shown=path.name)
     else:
-        _from_csv(text or "", zone, problems, off, shown=path.name)
+        _from_csv(text, zone, problems, off, shown=path.name)
     _check_emergency(off, emergency, problems, shown=path.name)
     _check_extent(off, problems, shown=path.name)
-    problems.raise_if_any()
     return off
 
 
@@ -202,20 +211,52 @@ def imposed_share(
         With every problem of the file; also if it names other regions, does not cover any of these times, or does not
         say who is off in one of them.
     """
-    named, problems = _read(path, ZoneInfo(timezone), None, "refuse"), Problems()
-    off = _array(named)
-    for name in off["region"].to_numpy():
-        if name not in regions:
-            hint = nearest(name, regions)
-            problems.add("is not a region of this network", table=path.name, field="region", value=name, hint=hint)
-    begins, step = off["time"].to_numpy(), np.timedelta64(round(step_h * 60), "m")
-    if begins[-1] + np.timedelta64(30, "m") <= times[0] or begins[0] >= times[steps - 1] + step:
-        span = f"{str(begins[0])[:16]} to {str(begins[-1])[:16]} UTC"
-        problems.add("does not cover any time of the run", table=path.name, field="start", value=span)
-    _check_known(named, times[0], times[steps - 1] + step, problems, shown=path.name)
-    problems.raise_if_any()
+    step = np.timedelta64(round(step_h * 60), "m")
+    off, problems = examine_timetable(path, regions, first=times[0], end=times[steps - 1] + step, timezone=timezone)
+    if problems or off is None:
+        raise InputError(problems)
     share = off_share(off.clip(min=0), times, step_h)  # half hours that the file does not name stay on
     return share.reindex(region=list(regions), fill_value=0.0).to_numpy()
+
+
+def examine_timetable(
+    path: Path, regions: Sequence[str] | None, *, first: np.datetime64 | None, end: np.datetime64 | None, timezone: str
+) -> tuple[xr.DataArray | None, list[Problem]]:
+    """Read a timetable, and check as much of it as can be checked against a run.
+
+    Parameters
+    ----------
+    path, timezone
+        As in `read_timetable`.
+    regions
+        Regions of the run; None if they are not known.
+    first, end
+        Start and end of the run in UTC; None if one is not known.
+
+    Returns
+    -------
+    tuple
+        The timetable as `read_timetable` returns it, None if there is nothing in it; and all problems.
+    """
+    problems = Problems()
+    named = _noted(path, ZoneInfo(timezone), None, "refuse", problems)
+    broken = bool(problems.found)
+    for name in dict.fromkeys(region for region, _ in named):
+        if regions is not None and name not in regions:
+            hint = nearest(name, regions)
+            problems.add("is not a region of this network", table=path.name, field="region", value=name, hint=hint)
+    if not named or (broken and any("must span" in one.message or one.message == TOO_MANY for one in problems.found)):
+        return None, problems.found
+    off = _array(named)
+    begins = off["time"].to_numpy()
+    late = first is not None and begins[-1] + np.timedelta64(30, "m") <= first
+    early = end is not None and begins[0] >= end
+    if (late or early) and not broken:  # a line that could not be read may be the one that covers it
+        span = f"{str(begins[0])[:16]} to {str(begins[-1])[:16]} UTC"
+        problems.add("does not cover any time of the run", table=path.name, field="start", value=span)
+    if first is not None and end is not None:
+        _check_known(named, first, end, problems, shown=path.name)
+    return off, problems.found
 
 
 def _check_known(
@@ -269,7 +310,7 @@ def _from_csv(
     text: str, zone: ZoneInfo, problems: Problems, off: dict[tuple[str, datetime], npt.NDArray[np.int8]], *, shown: str
 ) -> None:
     rows = parse_table(text, TIMETABLE, problems, shown=shown)
-    cells = rows.frame[list(GROUPS)].fillna(0).to_numpy(dtype=np.int8)
+    cells = rows.frame[list(GROUPS)].fillna(0).clip(0, 1).to_numpy(dtype=np.int8)
     for place, line in enumerate(rows.lines):
         start, region = str(rows.frame["start"].iloc[place]), str(rows.frame["region"].iloc[place])
         moment, message = _moment(start, zone)

@@ -22,6 +22,8 @@ FILE = "network.toml"
 """Name of the file in a network folder."""
 MAX_CHARACTERS = 100_000
 """Longest file that is read. [characters] Ours: room for a thousand lines; bounds time on hostile files."""
+MAX_DOTS = 100
+"""Most dots in a line. Ours: no key has any; the parser takes quadratic time for a key of many."""
 LANGUAGE = r"[a-z]{2,3}"
 """Code of a language, ISO 639."""
 KINDS_OF_DAY = ("weekday", "weekend")
@@ -119,7 +121,7 @@ def read_country(folder: Path, problems: Problems, *, shown: str) -> Country | N
     Returns
     -------
     Country or None
-        None if the file is missing or has errors.
+        None if the file is missing, or the country or time zone is wrong; other keys that are wrong keep their default.
     """
     path = folder / FILE
     if not stays_inside(folder, path):
@@ -133,16 +135,21 @@ def read_country(folder: Path, problems: Problems, *, shown: str) -> Country | N
     if text is not None and data is not None:
         _check(data, text, noted, shown=shown)
     problems.found += noted.found
-    if data is None or noted.found:
+    right = {key.name: data[key.name] for key in KEYS if data and key.name in data and not key.wrong(data[key.name])}
+    if not all(key.name in right for key in KEYS if key.required):
         return None
-    lists = {name: tuple(data[name]) for name in ("languages", "week") if name in data}
-    return Country(country=data["country"], timezone=data["timezone"], **lists)
+    lists = {name: tuple(right[name]) for name in ("languages", "week") if name in right}
+    return Country(country=right["country"], timezone=right["timezone"], **lists)
 
 
 def _parse(text: str, problems: Problems, *, shown: str) -> dict[str, Any] | None:
     """Return the content of a TOML text; None and a problem noted if it is too long or not TOML."""
     if len(text) > MAX_CHARACTERS:
         problems.add(f"is longer than {MAX_CHARACTERS:,} characters", table=shown)
+        return None
+    deep = next((number for number, line in enumerate(text.split("\n"), start=1) if line.count(".") > MAX_DOTS), None)
+    if deep is not None:
+        problems.add(f"has more than {MAX_DOTS} dots in a line", table=shown, row=deep)
         return None
     try:
         return tomllib.loads(text)

@@ -172,6 +172,8 @@ def _look_up(name: str, beside: Beside, field: str) -> Path | None:
     """
     if isinstance(beside, Confined):
         raise InputError([beside.refused(field, name)])
+    if not name:  # which would be the working folder
+        return None
     try:
         candidates = [Path(name).expanduser()]
         if beside is not None:

@@ -131,6 +131,8 @@ def read_text(path: Path, problems: Problems, *, shown: str) -> str | None:
         problems.add("is not UTF-8 text", table=shown)
     except OSError as error:
         problems.add(f"cannot be read: {error.strerror}", table=shown)
+    except ValueError as error:  # a path with a NUL
+        problems.add(f"cannot be read: {error}", table=shown)
     return None
 
 

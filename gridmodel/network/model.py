@@ -22,6 +22,9 @@ class NetworkTables:
     """Every table of the schema, empty where the folder does not have it."""
     about: Country | None = None
     """Content of `network.toml`; None if the folder lacks it."""
+    broken: frozenset[str] = frozenset()
+    """Tables with errors, and `network.toml` if the country or time zone is wrong: nothing is concluded from what they
+    do not have. Empty for every network that is used for more than checks; see `examine_network`."""
 
     @property
     def regions(self) -> list[str]:

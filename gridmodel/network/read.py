@@ -50,15 +50,51 @@ def read_network(name: str | Path, *, beside: Beside = None) -> Network:
     InputError
         With every problem: file, line, column, the value given, what is allowed.
     """
-    path = find("networks", str(name), beside=beside)
+    network, problems = examine_network(name, beside=beside)
+    if problems or network is None:
+        raise InputError(problems)
+    return network
+
+
+def examine_network(name: str | Path, *, beside: Beside = None) -> tuple[Network | None, list[Problem]]:
+    """Read what is right of a network folder, for the checks of what names its regions and rows.
+
+    Parameters
+    ----------
+    name, beside
+        As in `read_network`.
+
+    Returns
+    -------
+    tuple
+        The network, whose `broken` names the tables with errors, or None if its regions are not known; and what is
+        wrong with it, empty if it can be used.
+    """
+    try:
+        path = find("networks", str(name), beside=beside)
+    except InputError as error:
+        return None, error.problems
     if not path.is_dir():
         message = "is a file; a folder of CSV tables is needed here"
-        raise InputError([Problem(message=message, table=str(path))])
+        return None, [Problem(message=message, table=str(path))]
     problems = Problems()
     rows, country = examine(path, problems)
-    problems.raise_if_any()
     tables = {table: read.frame for table, read in rows.items()}
-    return Network(path.name, path, is_bundled(path), tables, country)
+    errors = [problem for problem in problems.found if problem.severity == "error"]
+    if not errors:
+        return Network(path.name, path, is_bundled(path), tables, country), []
+    where = {problem.table for problem in errors}
+    broken = {table for table in TABLES if f"{path.name}/{table}.csv" in where}
+    broken |= {FILE} if country is None and f"{path.name}/{FILE}" in where else set()
+    unsure = any(
+        problem.table == f"{path.name}/regions.csv" and problem.field in _NAMES_OF_PLACES for problem in errors
+    )
+    network = Network(path.name, path, is_bundled(path), tables, country, frozenset(broken))
+    return network if network.regions and not unsure else None, problems.found
+
+
+_NAMES_OF_PLACES = ("", "id", "zone")
+"""Fields of `regions.csv` in which an error leaves open which regions and zones there are."""
 
 
 def examine(path: Path, problems: Problems) -> tuple[dict[str, Rows], Country | None]:

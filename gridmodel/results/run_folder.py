@@ -273,7 +273,7 @@ def _read_manifest(path: Path) -> dict[str, Any]:
     parts = {"scenario": dict, "inputs": dict, "gridmodel": str, "folder": str}
     if not isinstance(data, dict) or any(not isinstance(data.get(name), kind) for name, kind in parts.items()):
         raise InputError([Problem(message="is not the manifest of a run", table=str(path))])
-    if not isinstance(data.get("optional_inputs", []), list):
+    if not all(isinstance(data.get(name, []), list) for name in ("optional_inputs", "command")):
         raise InputError([Problem(message="is not the manifest of a run", table=str(path))])
     return data
 

@@ -19,7 +19,7 @@ from pydantic import (
 )
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError
-from pydantic_core.core_schema import no_info_after_validator_function
+from pydantic_core.core_schema import no_info_after_validator_function, str_schema
 
 from gridmodel.errors import nearest
 from gridmodel.regions import is_timezone
@@ -97,23 +97,23 @@ class Known:
     """Words of messages for the kind of thing that a name stands for: technology, class."""
 
     def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
-        """Return a schema that checks the mapping, then its keys."""
-        return no_info_after_validator_function(self._check, handler(source))
+        """Return a schema that checks each key beside its value, so that all that is wrong is reported at once."""
+        made = handler(source)
+        assert made["type"] == "dict"  # noqa: S101 - only mappings have names
+        names = no_info_after_validator_function(self._check, made.get("keys_schema", str_schema()))
+        return {**made, "keys_schema": names}
 
     def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         """Return a JSON Schema that lists the names, so that editors can complete them."""
         return handler(core) | {"propertyNames": {"enum": [*self.names]}}
 
-    def _check(self, value: dict[str, Any]) -> dict[str, Any]:
-        for name in value:
-            if name not in self.names:
-                hint = nearest(name, self.names)
-                raise PydanticCustomError(
-                    "known",
-                    "does not know the {what} {name} ({hint})",
-                    {"what": self.what, "name": repr(name), "hint": hint},
-                )
-        return value
+    def _check(self, name: str) -> str:
+        if name not in self.names:
+            hint = nearest(name, self.names)
+            raise PydanticCustomError(
+                "known", "is not a {what}{hint}", {"what": self.what, "hint": f" ({hint})" * bool(hint)}
+            )
+        return name
 
 
 def known_timezone(value: str) -> str:

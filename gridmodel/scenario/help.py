@@ -63,24 +63,38 @@ class Mitigation(BaseModel):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        problem = problem_with(self.kind, region=self.region, target=self.target, size=self.size)
-        if problem:
-            raise PydanticCustomError("help", "{problem}", {"problem": problem})
+        found = wrong_help(self.kind, region=self.region, target=self.target, size=self.size)
+        if found:
+            said = "; ".join(message for _, message in found)
+            raise PydanticCustomError("help", "{said}", {"said": said, "found": found})
         return self
 
 
-def problem_with(kind: str, *, region: str, target: str, size: float) -> str:
-    """Return what is wrong with a row of help, in words; an empty text if nothing is."""
-    if kind not in KINDS:
+def wrong_help(
+    kind: str | None, *, region: str | None, target: str | None, size: float | None
+) -> list[tuple[str, str]]:  # fmt: skip
+    """Return what is wrong with a row of help: the key and a message for each problem.
+
+    Parameters
+    ----------
+    kind, region, target, size
+        Values of the row; None for one that is not known, of which nothing is said.
+    """
+    if kind is not None and kind not in KINDS:
         hint = nearest(kind, KINDS)
-        return f"{kind!r} is not a kind of help ({hint})" if hint else f"{kind!r} is not a kind of help"
-    found, message = KINDS[kind], ""
-    if found.national and region:
-        message = f"{kind} is help of the whole country: leave region empty"
-    elif not found.national and not region:
-        message = f"{kind} needs a region"
-    elif (kind == "mobile_generator") != bool(target) or (target and target not in TARGETS):
-        message = f"target must be one of {', '.join(TARGETS)} for a mobile_generator, and empty for others"
-    elif found.whole and size % 1:
-        message = f"{kind} comes in whole numbers: its size cannot be {size:g}"
-    return message
+        return [("kind", f"is not a kind of help ({hint})" if hint else "is not a kind of help")]
+    found = []
+    if target and target not in TARGETS:
+        found.append(("target", f"is not a target; the targets are {', '.join(TARGETS)}"))
+    if kind is None:
+        return found
+    if KINDS[kind].national and region:
+        found.append(("region", f"must be empty: {kind} is help of the whole country"))
+    elif not KINDS[kind].national and region is not None and not region:
+        found.append(("region", f"is required: {kind} needs a region"))
+    if target is not None and (kind == "mobile_generator") != bool(target) and (not target or target in TARGETS):
+        message = f"must be one of {', '.join(TARGETS)} for a mobile_generator, and empty for others"
+        found.append(("target", message))
+    if KINDS[kind].whole and size is not None and size % 1:
+        found.append(("size", f"must be a whole number: {kind} comes in whole numbers"))
+    return found

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -18,13 +19,16 @@ from pydantic import (
 from pydantic_core import CoreSchema, ErrorDetails
 
 from gridmodel.errors import InputError, Problem, nearest
+from gridmodel.regions import UTC_NAME
 from gridmodel.scenario.distributions import Bounds, Distribution
 from gridmodel.scenario.drawable import bounds_in, numbers_in, take_distributions, widen
 from gridmodel.scenario.groups.events import EventSettings
 from gridmodel.scenario.groups.generation import GenerationSettings
 from gridmodel.scenario.groups.measures import HelpSettings
-from gridmodel.scenario.groups.period import PeriodSettings
+from gridmodel.scenario.groups.period import NOT_AFTER, PeriodSettings
 from gridmodel.scenario.groups.sampling import SamplingSettings
+from gridmodel.scenario.help import wrong_help
+from gridmodel.scenario.mending import Mended, place_of
 from gridmodel.scenario.origin import Origin
 from gridmodel.scenario.parameters import Parameters
 from gridmodel.scenario.renamed import current_name, with_current_names
@@ -108,6 +112,43 @@ def make_scenario(
     InputError
         With every problem, if there is any.
     """
+    draft = make_draft(data, shown=shown, lines=lines)
+    if draft.problems:
+        raise InputError(draft.problems)
+    return draft.scenario
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A scenario with all that is right of its settings, so that whatever does not need the rest can be checked."""
+
+    scenario: Scenario
+    """Settings; one that is wrong or missing has its default or a placeholder. A row of `events` that is wrong as a
+    whole is None; values of `mitigations` that are wrong are empty."""
+    problems: list[Problem]
+    """Problems of the settings themselves; none if the scenario is as it was given."""
+    unknown: frozenset[str] = frozenset()
+    """Names of the settings whose value is not known."""
+
+
+MAX_ROUNDS = 5
+"""Times that settings are validated, each time without the values that were wrong. Ours: errors hide behind each other
+in two rounds, of values and of what values say together."""
+
+
+def make_draft(data: Mapping[str, Any], *, shown: str = "scenario", lines: Mapping[str, int] | None = None) -> Draft:
+    """Return a scenario of settings, and everything that is wrong with them.
+
+    Parameters
+    ----------
+    data, shown, lines
+        As in `make_scenario`.
+
+    Raises
+    ------
+    InputError
+        With every problem, if nothing can be made of the settings.
+    """
     origin = Origin(shown, lines or {})
     pairs = {name for name, field in Scenario.model_fields.items() if isinstance(field.default, tuple)}
     named, found = with_current_names({name: plain_value(value) for name, value in data.items()}, origin)
@@ -115,18 +156,71 @@ def make_scenario(
     named |= {name: [named[name]] * 2 for name in ranges & named.keys() if _is_number(named[name])}
     taken = take_distributions(named, drawable(), pairs=pairs, origin=origin)
     found += taken.problems
-    scenario = None
-    try:
-        scenario = Scenario.model_validate(taken.plain)
-    except ValidationError as error:
-        made = [_problem(detail, origin) for detail in error.errors(include_url=False)]
-        found += [problem for problem in made if problem.field.partition(".")[0] not in taken.refused]
-    if found or scenario is None:
+    mended, scenario = Mended(taken.plain), None
+    found = _first(found)
+    for _ in range(MAX_ROUNDS):
+        try:
+            scenario = Scenario.model_validate(mended.plain)
+            break
+        except ValidationError as error:
+            made = [one for detail in error.errors(include_url=False) for one in _wrong(detail, mended, origin)]
+            found += _first([problem for problem in made if problem.field.partition(".")[0] not in taken.refused])
+    if scenario is None:
         raise InputError(found)
     scenario.distributions.update(taken.distributions)  # type: ignore[attr-defined]  # only here, before anyone sees it
     scenario._as_given.update(taken.written)  # noqa: SLF001 - the same
     scenario._origin = origin  # noqa: SLF001 - the same
-    return scenario
+    if not mended.places:
+        return Draft(scenario=scenario, problems=found, unknown=frozenset(taken.refused))
+    clock = UTC_NAME if ("timezone",) in mended.places else scenario.local_timezone
+    dates = mended.wrong_dates(clock)
+    found += [_problem_at((name,), message, mended.given[name], origin) for name, message in dates]
+    unknown = mended.unknown | taken.refused
+    if any(length == NOT_AFTER for _, length in dates):
+        unknown |= {"start", "end"}
+    known = mended.known_values(scenario.events, scenario.mitigations)
+    return Draft(scenario=scenario.model_copy(update=known), problems=found, unknown=frozenset(unknown))
+
+
+MAX_SHOWN = 100
+"""Most problems of one kind that are told; the others are counted. Ours: several screens."""
+
+
+def _first(problems: list[Problem]) -> list[Problem]:
+    """Return the first of many problems, and how many more there are."""
+    extra = len(problems) - MAX_SHOWN
+    if extra <= 0:
+        return problems
+    more = Problem(message=f"has {extra} more problems of this kind", table=problems[0].table)
+    return [*problems[:MAX_SHOWN], more]
+
+
+def _wrong(detail: ErrorDetails, mended: Mended, origin: Origin) -> list[Problem]:
+    """Return the problems for an error of the validator, and mend what it is about."""
+    place = place_of(detail)
+    if mended.is_mended(place):  # an error of what stands in place of a value
+        return []
+    if detail["type"] == "help":
+        number = int(place[1])
+        known = {key: mended.known(number, key) for key in ("kind", "region", "target", "size")}
+        made = [
+            _problem_at((*place, key), message, known[key] or "", origin) for key, message in wrong_help(**known)
+        ]  # fmt: skip
+        for problem in made:
+            mended.mend((*place, problem.field.rpartition(".")[2]))
+        mended.mend(place)
+        return made
+    mended.mend(place, unknown=detail["type"] == "extra_forbidden")
+    hints = len(mended.places) <= MAX_SHOWN
+    return (
+        [] if detail["type"] == "period" else [_problem(detail, origin, hints=hints)]
+    )  # dates come last: see `wrong_dates`
+
+
+def _problem_at(place: Sequence[str], message: str, value: object, origin: Origin) -> Problem:
+    """Return the problem of a value at a path."""
+    row = origin.line(place)
+    return Problem(message=message, table=origin.shown, row=row, field=".".join(place), value=_short(value))
 
 
 def plain_value(value: Any) -> Any:  # noqa: ANN401 - any value of a setting
@@ -183,29 +277,30 @@ def drawable() -> Mapping[str, Bounds]:
     return {path: bounds for path, leaf in numbers if (bounds := bounds_in(leaf)) is not None}
 
 
-def _problem(detail: ErrorDetails, origin: Origin) -> Problem:
+def _problem(detail: ErrorDetails, origin: Origin, *, hints: bool) -> Problem:
     """Return the problem for an error of the validator."""
-    place = [str(part) for part in detail["loc"]]
-    if place[:1] == ["events"]:
-        del place[1:2]  # whether a file or rows
-    key = place[0] if place else (detail["type"] if detail["type"] in {"start", "end", "sampling"} else "")
+    place = [part for part in place_of(detail) if part != "[key]"]
+    key = place[0] if place else ""
     known = [name for name in Scenario.model_fields if name != "folder"]
     messages = {
         "missing": "is required",
+        "known": detail["msg"],
         "extra_forbidden": f"is not part of {key}" if len(place) > 1 else "is not a setting of a scenario",
         "dict_type": "must be a mapping such as {name: value}",
         "model_type": "must be a mapping such as {name: value}",
         "tuple_type": "must be a list" + (" of rows, or the name of a file" if place == ["events"] else ""),
     }
     message = messages.get(detail["type"], detail["msg"][:1].lower() + detail["msg"][1:])
-    shows_value = detail["type"] not in {"missing", "extra_forbidden"} and not isinstance(detail["input"], dict)
+    shows_value = detail["type"] not in {"missing", "extra_forbidden", "known"} and not isinstance(
+        detail["input"], dict
+    )
     return Problem(
         message=message,
         table=origin.shown,
         row=origin.line(place or [key]),
         field=".".join(place) or key,
         value=_short(detail["input"]) if shows_value else "",
-        hint=nearest(key, known) if detail["type"] == "extra_forbidden" and len(place) == 1 else "",
+        hint=nearest(key, known) if hints and detail["type"] == "extra_forbidden" and place == [key] else "",
     )
 
 

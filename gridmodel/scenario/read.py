@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,8 @@ from pydantic.fields import FieldInfo
 from gridmodel.errors import InputError, Problem, Problems
 from gridmodel.inputs.files import find
 from gridmodel.inputs.tables import read_text
-from gridmodel.scenario.model import Scenario, make_scenario
-from gridmodel.scenario.renamed import current_name
+from gridmodel.scenario.model import Draft, Scenario, make_draft
+from gridmodel.scenario.renamed import REMOVED, current_name
 
 MAX_CHARACTERS = 1_000_000
 """Length of the longest scenario file that is read. [characters] Ours: room for some ten thousand rows of events."""
@@ -37,27 +38,47 @@ def load_scenario(name: str | Path) -> Scenario:
     >>> load_scenario("january-2026").step
     '1h'
     """
+    draft = read_draft(name)
+    if draft.problems:
+        raise InputError(draft.problems)
+    return draft.scenario
+
+
+def read_draft(name: str | Path) -> Draft:
+    """Read a scenario and everything that is wrong with its settings.
+
+    Parameters
+    ----------
+    name
+        A bundled name or the path of a YAML file.
+
+    Raises
+    ------
+    InputError
+        With every problem, if the file is not a scenario at all.
+    """
     path = find("scenarios", str(name))
     problems = Problems()
     if path.is_dir():
         raise InputError([Problem(message="is a folder, not a scenario file", table=str(path))])
     text = read_text(path, problems, shown=path.name)
     problems.raise_if_any()
-    data, lines = parse_yaml(text or "", shown=path.name)
+    data, lines = parse_yaml(text or "", shown=path.name, problems=problems)
     if data and not {current_name(name) for name in data} & set(Scenario.model_fields):
         message = "is not a scenario: it contains none of its settings, such as name, network, weather, start"
         raise InputError([Problem(message=message, table=path.name)])
-    told = _told(data, lines, shown=path.name)
+    told = [*problems.found, *_told(data, lines, shown=path.name)]
+    given = {name: value for name, value in data.items() if value is not None or not _is_setting(name)}
     try:
-        made = make_scenario(
-            {**{name: value for name, value in data.items() if value is not None}, "folder": path.resolve().parent},
-            shown=path.name, lines=lines,
-        )  # fmt: skip
+        made = make_draft(given | {"folder": path.resolve().parent}, shown=path.name, lines=lines)
     except InputError as error:
         raise InputError([*told, *error.problems]) from None
-    if told:
-        raise InputError(told)
-    return made
+    return replace(made, problems=[*told, *made.problems])
+
+
+def _is_setting(name: str) -> bool:
+    """Return whether a setting has this name, or had it once."""
+    return name in REMOVED or current_name(name) in Scenario.model_fields
 
 
 def _told(data: Mapping[str, Any], lines: Mapping[str, int], *, shown: str) -> list[Problem]:
@@ -85,8 +106,19 @@ def _default(setting: FieldInfo) -> str:
     return said[1].strip() if said else "the default"
 
 
-def parse_yaml(text: str, *, shown: str) -> tuple[dict[str, Any], dict[str, int]]:
+def parse_yaml(
+    text: str, *, shown: str, problems: Problems | None = None
+) -> tuple[dict[str, Any], dict[str, int]]:  # fmt: skip
     """Return the settings in a YAML text as plain data, and the line of every entry by its path.
+
+    Parameters
+    ----------
+    text
+        The text.
+    shown
+        Name of the file in messages.
+    problems
+        Collects keys that are given twice, of which the first counts; without it they are an error like any other.
 
     Raises
     ------
@@ -95,7 +127,7 @@ def parse_yaml(text: str, *, shown: str) -> tuple[dict[str, Any], dict[str, int]
     """
     if len(text) > MAX_CHARACTERS:
         raise InputError([Problem(message="is larger than 1 MB", table=shown)])
-    loaded = _load_yaml(text, shown)
+    loaded = _load_yaml(text, shown, problems)
     if not isinstance(loaded, dict):
         raise InputError([Problem(message="must be a mapping of settings, one `name: value` per line", table=shown)])
     return {str(key): _plain(value) for key, value in loaded.items()}, dict(_lines(loaded))
@@ -117,7 +149,7 @@ Ours: five times what settings need; over thousands of levels the YAML reader ta
 _STEPS = {"SequenceStartEvent": 1, "MappingStartEvent": 1, "SequenceEndEvent": -1, "MappingEndEvent": -1}
 
 
-def _load_yaml(text: str, shown: str) -> object:
+def _load_yaml(text: str, shown: str, problems: Problems | None) -> object:
     """Return the content of a YAML text, and refuse anchors, with which a short text can expand without limit.
 
     Raises
@@ -139,7 +171,7 @@ def _load_yaml(text: str, shown: str) -> object:
                 line = event.start_mark.line + 1
                 break
         else:
-            return YAML(typ="rt").load(text)
+            return _load_plain(text, shown, problems)
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark is not None else None
         message = f"is not YAML: {(error.problem or 'syntax error').splitlines()[0]}"
@@ -148,6 +180,45 @@ def _load_yaml(text: str, shown: str) -> object:
     except (YAMLError, ValueError, OverflowError) as error:
         message = f"is not YAML: {str(error)[:200]}"
     raise InputError([Problem(message=message, table=shown, row=line)])
+
+
+def _load_plain(text: str, shown: str, problems: Problems | None) -> object:
+    """Return the content of a YAML text; note keys that are given twice, if there is a place for that.
+
+    Raises
+    ------
+    DuplicateKeyError
+        If a key is given twice, and there is none.
+    """
+    from ruamel.yaml import YAML
+    from ruamel.yaml.constructor import DuplicateKeyError
+
+    try:
+        return YAML(typ="rt").load(text)
+    except DuplicateKeyError:
+        if problems is None:
+            raise
+    lenient = YAML(typ="rt", pure=True)
+    lenient.allow_duplicate_keys = True
+    for path, line, first in _twice(lenient.compose(text)):
+        problems.add(f"duplicates line {first}; keep one of them", table=shown, row=line, field=path)
+    return lenient.load(text)
+
+
+def _twice(node: Any, path: str = "") -> Iterator[tuple[str, int, int]]:  # noqa: ANN401 - a node of the YAML reader
+    """Yield the path and line of every key that is given again, and the line where it was first."""
+    if isinstance(node.value, str):
+        return
+    first: dict[str, int] = {}
+    for number, entry in enumerate(node.value):
+        key, value = entry if isinstance(entry, tuple) else (None, entry)
+        place = f"{path}{number if key is None else key.value}"
+        if key is not None:
+            line = key.start_mark.line + 1
+            if place in first:
+                yield place, line, first[place]
+            first.setdefault(place, line)
+        yield from _twice(value, f"{place}.")
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401 - any YAML value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -119,21 +120,39 @@ def _of(scenario: Scenario, kind: str) -> list[Mitigation]:
     return [measure for measure in scenario.mitigations if measure.kind == kind]
 
 
-def check_measures(scenario: Scenario, network: Network) -> list[Problem]:
-    """Return the problems of measures that do not fit a network or have no effect in a run."""
+def check_measures(scenario: Scenario, network: Network | None, *, unknown: Collection[str] = ()) -> list[Problem]:
+    """Return the problems of measures that do not fit a network or have no effect in a run.
+
+    Parameters
+    ----------
+    scenario
+        Its `mitigations`.
+    network
+        Network in which they are placed; of one with errors, the tables without any count. None if its regions are not
+        known.
+    unknown
+        Settings whose value is not known.
+    """
     problems = []
-    heated, watered = (set(network.tables[name]["region"]) for name in ("heat_systems", "water_systems"))
+    known = {} if network is None else {name: set(network.tables[name]["region"]) for name in network.tables
+                                        if name in {"heat_systems", "water_systems"} - network.broken}  # fmt: skip
+    heated, watered = known.get("heat_systems"), known.get("water_systems")
+    borders = network is None or "interconnectors" in network.broken or len(network.tables["interconnectors"]) > 0
+    sampled = not scenario.deterministic or "deterministic" in unknown
     for number, measure in enumerate(scenario.mitigations, start=1):
         message, hint = "", ""
-        if measure.region and measure.region not in network.regions:
+        heats = measure.region and (measure.kind == "mobile_boiler" or measure.target == "heat_source")
+        if network is not None and measure.region and measure.region not in network.regions:
             message, hint = network.places.unknown(measure.region, "this network")
-        elif (measure.kind == "mobile_boiler" or measure.target == "heat_source") and measure.region not in heated:
+        elif heated is not None and heats and measure.region not in heated:
             message = "has no district heat"
-        elif measure.target == "waterworks" and measure.region not in watered:
+        elif (
+            watered is not None and measure.region and measure.target == "waterworks" and measure.region not in watered
+        ):
             message = "has no waterworks"
-        elif measure.kind == "import" and not len(network.tables["interconnectors"]):
+        elif measure.kind == "import" and not borders:
             message = "import needs an interconnector, and this network has none"
-        elif measure.kind in SAMPLED_ONLY and scenario.deterministic:
+        elif measure.kind in SAMPLED_ONLY and not sampled:
             message = f"{measure.kind} has no effect in a deterministic run, where neither crews nor spares run short"
             hint = "deterministic: false"
         if message:

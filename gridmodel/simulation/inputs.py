@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
@@ -13,21 +12,19 @@ import xarray as xr
 
 from gridmodel.arrays import Floats
 from gridmodel.errors import InputError, Problem
-from gridmodel.events import Event, Timeline, build_timeline, chp_remaining, forced_outages, load_events
-from gridmodel.events.timetable import imposed_share, read_timetable
-from gridmodel.inputs.files import find, find_timetable
+from gridmodel.events import Event, Timeline, build_timeline, chp_remaining, forced_outages
 from gridmodel.network import Network, build_grid, read_network
-from gridmodel.network.read import CLOCK_HINT, NO_CLOCK
 from gridmodel.network.schema import SHARE
 from gridmodel.sampling import Settings, draw_settings, number_streams, weather_members
 from gridmodel.scenario import Scenario
 from gridmodel.services.declare import Declaration
-from gridmodel.services.measures import Measures, build_measures, check_measures, with_batteries
+from gridmodel.services.measures import Measures, build_measures, with_batteries
 from gridmodel.services.power.demand import effective_temperature
 from gridmodel.services.registry import SERVICES, module_of
 from gridmodel.services.setup import Clock, Setup, Weather
+from gridmodel.simulation.files import imposed, read_files
 from gridmodel.vocabulary import CAUSES, OWN_HEAT, TECHNOLOGIES, TIERS
-from gridmodel.weather import HISTORY_DAYS, load_weather, weather_for
+from gridmodel.weather import HISTORY_DAYS, weather_of
 
 MAX_RESULT_BYTES = 12_000_000_000
 """Largest result that is kept in memory. [byte] Ours: half the memory of a common workstation."""
@@ -84,9 +81,14 @@ def setup_of(scenario: Scenario, members: Sequence[int] | None = None) -> Setup:
     InputError
         With every problem of network, weather and events together.
     """
-    own, series, events, timetable_off = _read(scenario)
+    files = read_files(scenario)
+    if files.problems or files.network is None or files.weather is None:
+        raise InputError(files.problems)
+    own, events = files.network, files.events
+    series = weather_of(files.weather, own.regions)
     network, measures = with_batteries(own, scenario), build_measures(scenario, own)
     clock = _clock(scenario)
+    timetable_off = imposed(files.timetable, own.regions, _with_a_day_more(clock.times, scenario), scenario.step_h)
     chosen = tuple(range(scenario.draws) if members is None else members)
     _check_network_size(len(chosen), network, len(clock.times))
     settings, streams = draw_settings(scenario, chosen), number_streams(scenario, chosen)
@@ -121,47 +123,6 @@ def _weather(series: xr.DataArray, scenario: Scenario, clock: Clock, streams: Se
     )  # fmt: skip
 
 
-def _read(scenario: Scenario) -> tuple[Network, xr.DataArray, tuple[Event, ...], Floats | None]:
-    """Read network, weather, events and timetable of a scenario.
-
-    Raises
-    ------
-    InputError
-        With every problem of all of them together.
-
-    Warns
-    -----
-    UserWarning
-        If neither the scenario nor the network names a time zone.
-    """
-    problems: list[Problem] = []
-    network, weather, events, timetable_off = None, None, None, None
-    try:
-        network = read_network(scenario.network, beside=scenario.folder)
-    except InputError as error:
-        _check_files(scenario, error.problems)
-        raise InputError(error.problems) from None
-    if scenario.timezone is None and network.about is None:
-        message = f"{network.name}: {NO_CLOCK}; {CLOCK_HINT}, or give the scenario a `timezone:`"
-        warnings.warn(message, UserWarning, stacklevel=3)
-    try:
-        weather = weather_for(scenario, network.regions)
-    except InputError as error:
-        problems += error.problems
-    try:
-        events = load_events(scenario, network)
-    except InputError as error:
-        problems += error.problems
-    try:
-        timetable_off = _timetable(scenario, network)
-    except InputError as error:
-        problems += error.problems
-    problems += check_measures(scenario, network)
-    if weather is None or events is None or problems:
-        raise InputError(problems)
-    return network, weather, tuple(events), timetable_off
-
-
 def _with_a_day_more(times: npt.NDArray[np.datetime64], scenario: Scenario) -> npt.NDArray[np.datetime64]:
     """Return the steps of the run and of 25 hours after it: a plan for a day needs all of it, whenever the run ends."""
     step = np.timedelta64(int(scenario.step_length.total_seconds()), "s")
@@ -174,23 +135,6 @@ def _days(clock: npt.NDArray[np.datetime64], steps: int) -> tuple[npt.NDArray[np
     begins = np.append(True, day[1:] != day[:-1])
     last = np.searchsorted(day, day[:steps], side="right")
     return begins[:steps], last - np.arange(steps)
-
-
-def _timetable(scenario: Scenario, network: Network) -> Floats | None:
-    """Read the share that a scenario's timetable switches off, shape ``(time + day, region)``; None without one.
-
-    Raises
-    ------
-    InputError
-        With every problem of the file.
-    """
-    if scenario.timetable is None:
-        return None
-    times = scenario.times_utc()
-    return imposed_share(
-        find_timetable(scenario.timetable, beside=scenario.folder), regions=network.regions, steps=len(times),
-        times=_with_a_day_more(times, scenario), step_h=scenario.step_h, timezone=scenario.local_timezone,
-    )  # fmt: skip
 
 
 def _timeline(
@@ -231,19 +175,6 @@ def _meeting(weather: xr.DataArray, scenario: Scenario, stream_numbers: Sequence
         return lambda values: values.mean(axis=-2)
     drawn = weather_members(scenario, stream_numbers, weather.sizes["member"])
     return lambda values: np.ascontiguousarray(values[..., drawn, :])
-
-
-def _check_files(scenario: Scenario, problems: list[Problem]) -> None:
-    """Add the problems of weather and timetable themselves, where the network cannot be read."""
-    try:
-        if scenario.timetable is not None:
-            read_timetable(find_timetable(scenario.timetable, beside=scenario.folder), timezone=scenario.local_timezone)
-    except InputError as error:
-        problems += error.problems
-    try:
-        load_weather(find("weather", scenario.weather, beside=scenario.folder))
-    except InputError as error:
-        problems += error.problems
 
 
 def check_size(scenario: Scenario, members: int) -> None:

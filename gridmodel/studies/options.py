@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -14,10 +15,11 @@ from pydantic import ValidationError
 from gridmodel.errors import InputError, Problem, Problems
 from gridmodel.inputs.tables import Column, Table, parse_table, read_text
 from gridmodel.network import read_network
-from gridmodel.scenario import KINDS, TARGETS, Mitigation, Scenario, load_scenario
-from gridmodel.scenario.help import problem_with
+from gridmodel.scenario import KINDS, TARGETS, Mitigation, Scenario
+from gridmodel.scenario.help import wrong_help
 from gridmodel.scenario.origin import Place
 from gridmodel.services.measures import check_measures
+from gridmodel.simulation.files import read_files, read_scenario
 
 OPTIONS = Table(
     name="options",
@@ -65,12 +67,11 @@ def read_options(path: str | Path) -> list[tuple[Mitigation, Place]]:
         if message:
             problems.add(message, table=path.name, row=line, field="available_from", value=row["available_from"])
         if row["kind"] in KINDS:
-            size = (
-                float(row["size"]) if np.isfinite(row["size"]) else 1.0
-            )  # a value that is not a number was reported by parse_table
-            wrong = problem_with(str(row["kind"]), region=str(row["region"]), target=str(row["target"]), size=size)
-            if wrong:
-                problems.add(wrong, table=path.name, row=line)
+            size = float(row["size"]) if np.isfinite(row["size"]) else None  # parse_table reported what is not a number
+            target = row["target"] if row["target"] in {"", *TARGETS} else None  # the same
+            told = wrong_help(str(row["kind"]), region=str(row["region"]), target=target, size=size)
+            for key, said in told:
+                problems.add(said, table=path.name, row=line, field=key, value=size if key == "size" else row[key])
         if not problems.found:
             found += _option(
                 {**{str(key): value for key, value in row.items()}, "available_from": since},
@@ -116,14 +117,50 @@ def given_options(
     InputError
         With every problem.
     """
-    made = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
+    made = scenario if isinstance(scenario, Scenario) else read_asked(scenario, options)
+    try:
+        return made, _options_of(made, options)
+    except InputError as error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)
+            raise InputError([*error.problems, *read_files(made).problems]) from None
+
+
+def read_asked(name: str | Path, options: object) -> Scenario:
+    """Read a scenario for which options are compared; if it has errors, those of a file of options are reported too.
+
+    Raises
+    ------
+    InputError
+        With every problem.
+    """
+    try:
+        return read_scenario(name)
+    except InputError as error:
+        more: list[Problem] = []
+        if isinstance(options, str | Path):
+            try:
+                read_options(options)
+            except InputError as other:
+                more = other.problems
+        raise InputError([*error.problems, *more]) from None
+
+
+def _options_of(made: Scenario, options: Sequence[Mitigation | Mapping[str, Any]] | str | Path) -> list[Mitigation]:
+    """Return the options for a scenario, each with a name.
+
+    Raises
+    ------
+    InputError
+        With every problem of the options.
+    """
     if made.members == "auto" and not made.deterministic:
         message = "must be a number, because options are compared member by member"
         raise InputError([Problem(message=message, field="members", value="auto")])
     if isinstance(options, str | Path):
         placed = read_options(options)
         _check_options(made, placed)
-        return made, [option for option, _ in placed]
+        return [option for option, _ in placed]
     rows = [one.model_dump() if isinstance(one, Mitigation) else dict(one) for one in options]
     try:
         listed = list(made.replace(mitigations=tuple(rows)).mitigations)
@@ -135,7 +172,7 @@ def given_options(
     named = [one if one.name else one.model_copy(update={"name": f"option {place}"})
              for place, one in enumerate(listed, start=1)]  # fmt: skip
     _check_options(made, [(one, Place(table=one.name, row=None)) for one in named])
-    return made, named
+    return named
 
 
 def _check_options(scenario: Scenario, options: Sequence[tuple[Mitigation, Place]]) -> None:

@@ -11,7 +11,8 @@ from gridmodel.arrays import Floats
 from gridmodel.errors import InputError, Problem, nearest
 from gridmodel.results.cascade_log import joined_log
 from gridmodel.results.metrics import METRIC_NAMES, estimate, per_member, sure_enough
-from gridmodel.scenario import Scenario, load_scenario
+from gridmodel.scenario import Scenario
+from gridmodel.simulation.files import read_scenario
 from gridmodel.simulation.inputs import check_size, run_inputs
 from gridmodel.simulation.loop import Progress, simulate
 
@@ -40,7 +41,7 @@ def run(scenario: Scenario | str | Path, *, progress: Progress | None = None) ->
     InputError
         With every problem of the scenario's files.
     """
-    made = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
+    made = scenario if isinstance(scenario, Scenario) else read_scenario(scenario)
     if made.members == "auto" and not made.deterministic:
         return _until_sure(made, progress)
     return simulate(run_inputs(made), progress=progress)

@@ -3,18 +3,28 @@
 from gridmodel.weather import indices
 from gridmodel.weather.generator.extremes import return_levels
 from gridmodel.weather.generator.generate import design_cold_spell, generate_weather
-from gridmodel.weather.read import HISTORY_DAYS, check_weather, load_weather, read_weather, weather_for
+from gridmodel.weather.read import (
+    HISTORY_DAYS,
+    check_weather,
+    examine_weather,
+    load_weather,
+    read_weather,
+    weather_for,
+    weather_of,
+)
 from gridmodel.weather.write import write as write_weather
 
 __all__ = [
     "HISTORY_DAYS",
     "check_weather",
     "design_cold_spell",
+    "examine_weather",
     "generate_weather",
     "indices",
     "load_weather",
     "read_weather",
     "return_levels",
     "weather_for",
+    "weather_of",
     "write_weather",
 ]

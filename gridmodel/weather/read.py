@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
+from collections.abc import Collection
 from pathlib import Path
 from typing import Literal
 
@@ -12,15 +13,16 @@ import pandas as pd
 import xarray as xr
 
 from gridmodel.errors import InputError, Problem, Problems, nearest
-from gridmodel.inputs.files import find
+from gridmodel.inputs.files import Beside, find
 from gridmodel.scenario import Scenario
 from gridmodel.weather.daily import Daily, to_hours
 from gridmodel.weather.gaps import fill_gaps, list_gaps
 from gridmodel.weather.parsing.file import File
-from gridmodel.weather.regions import name_places, read_centres
+from gridmodel.weather.regions import check_coordinates, name_places, read_centres
 from gridmodel.weather.registry import detect
 from gridmodel.weather.series import (
     HOUR,
+    Extent,
     Options,
     Series,
     check_beside,
@@ -132,9 +134,7 @@ def read_weather(
     InputError
         With every problem.
     """
-    path = find("weather", str(name))
-    if path.is_dir():
-        raise InputError([Problem(message="is a folder, not a weather file", table=str(path))])
+    path = _file(name)
     problems = Problems()
     zone = find_zone(timezone) if timezone else None
     if timezone and zone is None:
@@ -212,6 +212,20 @@ def check_weather(
     return noted
 
 
+def _file(name: str | Path, *, beside: Beside = None) -> Path:
+    """Return the path of a weather file.
+
+    Raises
+    ------
+    InputError
+        If it does not exist, or is a folder.
+    """
+    path = find("weather", str(name), beside=beside)
+    if path.is_dir():
+        raise InputError([Problem(message="is a folder, not a weather file", table=str(path))])
+    return path
+
+
 def _read(path: Path, problems: Problems, options: Options) -> xr.DataArray:
     with File(path) as file:
         found = detect(file).read(file, problems, options)
@@ -223,7 +237,9 @@ def _read(path: Path, problems: Problems, options: Options) -> xr.DataArray:
 
 def _finish(found: Series | Daily, problems: Problems, options: Options) -> xr.DataArray:
     """Turn what a reader found to checked hours without a gap, in columns of regions."""
+    check_coordinates(found, problems, options)
     series = to_hours(found, problems, options) if isinstance(found, Daily) else found
+    options.extent.note(series.places if series.named else None, series.times)
     series = regular(series, problems, options)
     if not series.named:
         series = name_places(series, problems, options)
@@ -272,23 +288,76 @@ def weather_for(scenario: Scenario, regions: list[str]) -> xr.DataArray:
     InputError
         If a region has no weather, or the file does not reach from four days before the start to the end.
     """
-    path = find("weather", scenario.weather, beside=scenario.folder)
-    data = load_weather(path)
-    problems = Problems()
-    known = [str(region) for region in data["region"].to_numpy()]
-    for region in regions:
-        if region not in known:
-            problems.add("has no weather: the file has no such column", table=path.name, field=region)
-    first, last = data["time"].to_numpy()[[0, -1]].astype("datetime64[s]")
-    needed = np.datetime64(scenario.start_utc, "s") - np.timedelta64(HISTORY_DAYS, "D")
-    end = np.datetime64(scenario.end_utc, "s")
-    if first > needed:
-        message = f"must begin four days before the start of the run: by {str(needed)[:16]} UTC"
-        problems.add(message, table=path.name, field="time", value=str(first)[:16])
-    if last + HOUR < end:
-        hours = math.ceil((end - last - HOUR) / HOUR)
-        message = f"ends {hours} hours before the run does: the run ends {str(end)[:16]} UTC"
-        problems.add(message, table=path.name, field="time", value=str(last)[:16])
-    problems.raise_if_any()
+    data, problems = examine_weather(scenario, regions)
+    if problems or data is None:
+        raise InputError(problems)
+    return weather_of(data, regions)
+
+
+def weather_of(data: xr.DataArray, regions: list[str]) -> xr.DataArray:
+    """Return the temperatures of regions in their order, with a `member` before the region if there are several."""
     chosen = data.sel(region=regions)
     return chosen.transpose("time", "member", "region") if "member" in chosen.dims else chosen
+
+
+def examine_weather(
+    scenario: Scenario, regions: list[str] | None, *, unknown: Collection[str] = ()
+) -> tuple[xr.DataArray | None, list[Problem]]:  # fmt: skip
+    """Read the temperatures that a scenario names, and check as much of them as can be checked.
+
+    Parameters
+    ----------
+    scenario
+        Names the file and the period.
+    regions
+        Region ids of the network; None if they are not known.
+    unknown
+        Those of `start`, `end` and `timezone` that are not known.
+
+    Returns
+    -------
+    tuple
+        The whole file, None if it has errors; and what is wrong, also with regions and period of a file with errors.
+    """
+    extent, problems = Extent(), Problems()
+    data, shown = None, ""
+    try:
+        path = _file(scenario.weather, beside=scenario.folder)
+        shown = path.name
+        options = Options(shown=shown, stem=shown.split(".")[0], extent=extent)
+        data = _read(path, problems, options)
+        problems.raise_if_any()
+        extent.note([str(region) for region in data["region"].to_numpy()], data["time"].to_numpy())
+        for problem in problems.found:
+            warnings.warn(str(problem), UserWarning, stacklevel=3)
+        problems = Problems()
+    except InputError as error:
+        problems = Problems(list(error.problems))
+    for region in regions or () if extent.regions is not None else ():
+        if region not in (extent.regions or ()):
+            problems.add("has no weather: the file has no such column", table=shown, field=region)
+    if extent.first is not None and extent.last is not None:
+        _check_reach(scenario, extent.first, extent.last, problems, unknown=unknown, shown=shown)
+    return (None if problems.found else data), problems.found
+
+
+FARTHEST_CLOCK = np.timedelta64(14, "h")
+"""Difference from UTC that no clock exceeds; a period on an unknown clock is compared with this allowance."""
+
+
+def _check_reach(
+    scenario: Scenario, first: np.datetime64, last: np.datetime64, problems: Problems, *,
+    unknown: Collection[str], shown: str,
+) -> None:  # fmt: skip
+    """Note a series that does not reach from four days before the start of a run to its end."""
+    first, last = first.astype("datetime64[s]"), last.astype("datetime64[s]")
+    spare = FARTHEST_CLOCK if "timezone" in unknown else np.timedelta64(0, "h")
+    needed = np.datetime64(scenario.start_utc, "s") - np.timedelta64(HISTORY_DAYS, "D")
+    end = np.datetime64(scenario.end_utc, "s")
+    if "start" not in unknown and first > needed + spare:
+        message = f"must begin four days before the start of the run: by {str(needed)[:16]} UTC"
+        problems.add(message, table=shown, field="time", value=str(first)[:16])
+    if "end" not in unknown and last + HOUR < end - spare:
+        hours = math.ceil((end - last - HOUR) / HOUR)
+        message = f"ends {hours} hours before the run does: the run ends {str(end)[:16]} UTC"
+        problems.add(message, table=shown, field="time", value=str(last)[:16])

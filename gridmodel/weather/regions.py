@@ -11,6 +11,7 @@ import pandas as pd
 from gridmodel.errors import InputError, Problem, Problems
 from gridmodel.inputs.files import find
 from gridmodel.inputs.tables import read_rows, read_text
+from gridmodel.weather.daily import Daily
 from gridmodel.weather.series import Array, Options, Series, number
 
 EARTH_RADIUS_KM = 6371.0
@@ -128,6 +129,23 @@ def weights(
         total = area.sum(axis=1, keepdims=True)
         share = np.where(total > 0, area / np.where(total > 0, total, 1), share)
     return share
+
+
+def check_coordinates(series: Series | Daily, problems: Problems, options: Options) -> None:
+    """Note coordinates that are not on the Earth; a place without any is NaN.
+
+    Raises
+    ------
+    InputError
+        If there is one.
+    """
+    places = (("latitude", series.latitude, 90.0), ("longitude", series.longitude, 360.0))
+    for name, degrees, most in places:
+        far = degrees[np.abs(degrees) > most] if degrees is not None else np.zeros(0)
+        if far.size:
+            message = f"must be -{most:g} to {most:g} degrees"
+            problems.add(message, table=options.shown, field=name, value=f"{far[0]:g}")
+    problems.raise_if_any()
 
 
 def name_places(series: Series, problems: Problems, options: Options) -> Series:

@@ -40,6 +40,24 @@ _UNITS = {
 }
 
 
+@dataclass(slots=True, kw_only=True)
+class Extent:
+    """Regions and period of a file, as far as they are known when its cells are not."""
+
+    regions: list[str] | None = None
+    """Ids of its columns; None if they are not known."""
+    first: np.datetime64 | None = None
+    """First hour in UTC; None if a time could not be read."""
+    last: np.datetime64 | None = None
+    """Last hour in UTC; None if a time could not be read."""
+
+    def note(self, regions: list[str] | None, times: Times) -> None:
+        """Take regions, if the columns of the file are regions, and the first and last of the times."""
+        self.regions = regions
+        if times.size and not np.isnat(times).any():
+            self.first, self.last = times.min(), times.max()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
     """Choices of the caller about a file, used where the file does not say it itself."""
@@ -62,6 +80,8 @@ class Options:
     """Method that fills gaps; empty to fill none."""
     fill_limit_h: int = 6
     """Longest gap that is filled. [h]"""
+    extent: Extent = field(default_factory=Extent, compare=False)
+    """Regions and period of the file; readers note them as soon as they are known."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -293,7 +313,7 @@ def number(cell: str) -> float:
     if not cell:
         return math.nan
     try:
-        value = float(cell) if "_" not in cell else math.inf
+        value = float(cell) if cell.isascii() and "_" not in cell else math.inf
     except ValueError:
         return math.inf
     return value

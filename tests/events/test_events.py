@@ -290,6 +290,7 @@ def test_events_and_help_that_stand_in_a_scenario_have_its_lines(tmp_path):
         "s.yaml:17: shard: is an unknown column (nearest: share)",
         "s.yaml:19: is empty",
         "s.yaml:15: target: 'heat_sauce' is not a class that events can hit (nearest: heat_source)",
+        "s.yaml:13: share: is required by kind outage",
         "s.yaml:20: time: '2026-02-05 06:00' is outside the run (2026-01-05 00:00 to 2026-01-06 00:00)",
         "s.yaml:21: share: is required by kind outage",
     ]

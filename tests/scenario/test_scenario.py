@@ -139,7 +139,7 @@ interception: 4
     )
     got = {(problem.row, problem.field): problem.message for problem in problems(tmp_path, text)}
     lines = {"availability.wind": 8, "availability.hydra": 9, "forced_outages.nuclear.mttf_h": 13,
-             "mitigations.0.size": 17, "mitigations.1": 18, "mitigations.2.colour": 19, "mitigations.3": 20,
+             "mitigations.0.size": 17, "mitigations.1.kind": 18, "mitigations.2.colour": 19, "mitigations.3": 20,
              "events.1": 25, "interception": 26}  # fmt: skip
     assert {(line, field) for field, line in lines.items()} < set(got)
     assert got[25, "events.1"] == "must be a mapping such as {name: value}"

@@ -393,7 +393,7 @@ def test_a_file_of_options_reports_every_problem_with_its_line(tmp_path):
         load_options(tmp_path / "o.csv")
     for words in (
         "o.csv:2: available_from",
-        "o.csv:3: repair_crew comes in whole numbers",
+        "o.csv:3: size: '0.5' must be a whole number",
         "o.csv:4: kind",
         "o.csv:4: size",
         "duplicates line 2",

@@ -14,14 +14,15 @@ from gridmodel.commands.common import (
 @click.argument("name")
 @report_problems
 def check_scenario(name: str) -> None:
-    """Check a scenario with its network, weather and events, without running it.
+    """Check a scenario with its network, weather, events, timetable and measures, without running it.
 
-    NAME is a bundled name or a file.
+    NAME is a bundled name or a file. All problems are reported at once: what is right is checked whatever is wrong
+    beside it.
     """
-    from gridmodel.scenario import load_scenario
+    from gridmodel.simulation.files import read_scenario
     from gridmodel.simulation.inputs import run_inputs
 
-    found = load_scenario(name)
+    found = read_scenario(name)
     made = run_inputs(found)
     size = f"{found.draws} members, {len(made.clock.times)} steps, {len(made.network.regions)} regions"
     echo(f"{name} can run: {size}.")

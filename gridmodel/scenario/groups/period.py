@@ -27,6 +27,41 @@ STEPS: dict[str, timedelta] = {
 """Lengths of a step that a scenario can choose."""
 
 
+NOT_AFTER = "must be after the start"
+"""Message about an end that is not."""
+SKIPPED = "is skipped by the clock that night: summer time begins"
+"""Message about a local time that does not exist."""
+
+
+def wrong_period(
+    start: datetime | None, end: datetime | None, *, step: str | None, clock: str
+) -> list[tuple[str, str]]:  # fmt: skip
+    """Return what is wrong with the dates of a run: the setting and a message for each problem.
+
+    Parameters
+    ----------
+    start, end
+        Local times; None if one is not known.
+    step
+        Length of a step, a key of `STEPS`; None if it is not known.
+    clock
+        Time zone of the run.
+    """
+    known = {name: moment for name, moment in (("start", start), ("end", end)) if moment is not None}
+    found = [(name, SKIPPED) for name, moment in known.items() if not is_on_clock(moment, clock)]
+    if start is None or end is None or found:
+        return found
+    first = utc_time(start, clock)
+    length = utc_time(end, clock) - first
+    if length <= timedelta(0):
+        found.append(("end", NOT_AFTER))
+    elif length > timedelta(hours=MAX_HOURS):
+        found.append(("end", "must be at most 400 days after the start"))
+    elif length % (STEPS[step] if step in STEPS else min(STEPS.values())) or first.minute % 15:
+        found.append(("end", "must be a whole number of steps after the start"))
+    return found
+
+
 class PeriodSettings(Group):
     """The question: which network, in which weather, from when to when, on which clock."""
 
@@ -51,17 +86,10 @@ class PeriodSettings(Group):
     @model_validator(mode="after")
     def _check_period(self) -> Self:
         self._clock = self.timezone or network_timezone(self.network, self.folder)
-        for key, moment in (("start", self.start), ("end", self.end)):
-            if not self.exists(moment):
-                message = "is skipped by the clock that night: summer time begins"
-                raise PydanticCustomError(key, message)
-        hours = (self.end_utc - self.start_utc) / timedelta(hours=1)
-        if hours <= 0:
-            raise PydanticCustomError("end", "must be after the start")
-        if hours > MAX_HOURS:
-            raise PydanticCustomError("end", "must be at most 400 days after the start")
-        if (self.end_utc - self.start_utc) % self.step_length or self.start_utc.minute % 15:
-            raise PydanticCustomError("end", "must be a whole number of steps after the start")
+        found = wrong_period(self.start, self.end, step=self.step, clock=self._clock)
+        if found:
+            said = "; ".join(f"{name} {message}" for name, message in found)
+            raise PydanticCustomError("period", "{said}", {"said": said, "found": found})
         return self
 
     @property

@@ -10,8 +10,13 @@ from gridmodel.weather.series import HOUR, Options, Series, check_size
 
 
 def check(series: Series, problems: Problems, options: Options) -> None:
-    """Note gaps, repeated hours, missing and impossible values, with their lines."""
-    steps = np.diff(series.times)
+    """Note gaps, repeated hours, missing and impossible values, with their lines.
+
+    What problems that were found before explain is not said again: the steps of times if a time or a row could not be
+    read, missing values of a column with cells that could not.
+    """
+    told = {problem.field for problem in problems.found if problem.severity == "error"}
+    steps = np.diff(series.times) if not told & {"", "time"} else np.diff(series.times)[:0]
     for position in np.flatnonzero(steps != HOUR)[:MAX_REPORTED]:
         before, after = (str(series.times[place])[:16] for place in (position, position + 1))
         message = (
@@ -22,7 +27,7 @@ def check(series: Series, problems: Problems, options: Options) -> None:
         problems.add(message, table=options.shown, row=int(position) + 3, field="time", value=after)
     for column, region in enumerate(series.places):
         missing = np.flatnonzero(np.isnan(series.temperature_c[:, column]))
-        if missing.size:
+        if missing.size and not told & {"", region}:
             first = int(missing[0])
             problems.add(
                 f"is missing in {missing.size} hours, the first at {str(series.times[first])[:16]}",

@@ -133,7 +133,7 @@ def _location(
         series.beside = _beside(header, rows, problems, options)
     if isinstance(series, Daily):
         series.offset_h = round(offset / timedelta(hours=1))
-    if np.isfinite(where).all():
+    if not np.isnan(where).any():
         series.latitude, series.longitude = where[:1], where[1:]
     return series
 

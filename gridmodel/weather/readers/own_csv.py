@@ -14,7 +14,20 @@ from gridmodel.weather.parsing.file import File
 from gridmodel.weather.parsing.format import NOT_THIS, NOTHING_ELSE, Format
 from gridmodel.weather.parsing.strict import check
 from gridmodel.weather.parsing.text import Row
-from gridmodel.weather.series import BESIDE, Array, Options, Series, check_beside, parse_time, to_array, to_celsius
+from gridmodel.weather.series import (
+    BESIDE,
+    Array,
+    Options,
+    Series,
+    check_beside,
+    number,
+    parse_time,
+    to_array,
+    to_celsius,
+)
+
+NOT_FINITE = ("nan", "inf", "-inf", "infinity", "-infinity")
+"""Cells that are numbers and not finite; what is wrong with them is said where gaps and sizes are checked."""
 
 
 def detect(file: File) -> int:
@@ -38,11 +51,13 @@ def read(file: File, problems: Problems, options: Options) -> xr.DataArray | Ser
     """
     header, rows = file.text.read_table(problems)
     series = _series(header, rows, problems, options)
-    problems.raise_if_any()
+    options.extent.note(series.places, series.times)
     if options.fill:
+        problems.raise_if_any()
         return series
     check(series, problems, options)
     check_beside(series, problems, options)
+    problems.raise_if_any()
     return to_array(series, options)
 
 
@@ -55,17 +70,19 @@ def _series(header: list[str], rows: list[Row], problems: Problems, options: Opt
         If the header does not fit, or rows are missing.
     """
     shown = options.shown
-    _check_header(header, problems, shown=shown)
+    usable = _check_header(header, problems, shown=shown)
     if not rows:
         problems.add("has no rows", table=shown)
-    problems.raise_if_any()
+    if not rows or not usable:
+        problems.raise_if_any()
     times = np.full(len(rows), np.datetime64("NaT", "s"))
     values = np.full((len(rows), len(header) - 1), np.nan)
     for position, (line, cells) in enumerate(rows):
         times[position] = parse_time(cells[0], problems, shown=shown, line=line, zone=options.zone)
+        plain = "".join(cells[1:])
         try:
-            values[position] = cells[1:]
-        except ValueError:
+            values[position] = cells[1:] if plain.isascii() and "_" not in plain else None
+        except (ValueError, TypeError):
             values[position] = _cells(header[1:], cells[1:], problems, options, line)
         if len(problems.found) > MAX_REPORTED:
             problems.add("has more problems; only the first are shown", table=shown)
@@ -94,25 +111,27 @@ def _columns(names: list[str], problems: Problems, *, shown: str) -> tuple[list[
             problems.add(message, table=shown, row=1, field=quantity)
         elif given:
             found[quantity] = [where[f"{name}:{quantity}"] for name in places]
-    problems.raise_if_any()
     return places, found
 
 
-def _check_header(header: list[str], problems: Problems, *, shown: str) -> None:
-    if header[0] != "time":
+def _check_header(header: list[str], problems: Problems, *, shown: str) -> bool:
+    """Note what is wrong with a header; return whether the rows below it can be read all the same."""
+    if header[:1] != ["time"]:
         problems.add("must be `time`: the first column is the UTC hour", table=shown, row=1)
     for name in sorted({name for name in header if header.count(name) > 1}):
         problems.add("is repeated in the header", table=shown, row=1, field=name)
     if len(header) < 2:
         problems.add("has no column of temperatures", table=shown)
+    return header[:1] == ["time"] and len(header) > 1
 
 
 def _cells(names: list[str], cells: list[str], problems: Problems, options: Options, line: int) -> Array:
     found = np.full(len(cells), np.nan)
     for place, (name, cell) in enumerate(zip(names, cells, strict=True)):
-        try:
-            found[place] = float(cell)
-        except ValueError:
+        value = number(cell)
+        found[place] = value
+        if not np.isfinite(value) and cell.casefold() not in NOT_FINITE:
+            found[place] = np.nan
             if cell or not options.fill:
                 message = (
                     "is not a number" if cell else 'is empty: fill the gap first, as fill="linear" (--fill linear) does'

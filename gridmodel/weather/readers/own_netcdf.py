@@ -70,6 +70,7 @@ def to_own(
     problems.raise_if_any()
     values = data.to_numpy().astype(np.float64) - (273.15 if units in {"K", "kelvin"} else 0.0)
     times, regions = data["time"].to_numpy().astype("datetime64[s]"), [str(r) for r in data["region"].to_numpy()]
+    options.extent.note(regions, times)
     for name in sorted({name for name in regions if regions.count(name) > 1}):
         problems.add("is repeated", table=options.shown, field="region", value=name)
     more = _beside(beside, data, problems, options)

@@ -1,0 +1,168 @@
+"""Files that a scenario names: read and checked together, each whatever is wrong with the others."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import xarray as xr
+
+from gridmodel.errors import InputError, Problem, nearest
+from gridmodel.events import Event, examine_events
+from gridmodel.events.timetable import examine_timetable, off_share
+from gridmodel.inputs.country import FILE
+from gridmodel.inputs.files import find_timetable
+from gridmodel.network import Network
+from gridmodel.network.read import CLOCK_HINT, NO_CLOCK, examine_network
+from gridmodel.results.metrics import METRIC_NAMES
+from gridmodel.scenario import Scenario
+from gridmodel.scenario.read import read_draft
+from gridmodel.services.measures import check_measures
+from gridmodel.weather import examine_weather
+
+
+@dataclass(slots=True, kw_only=True)
+class Files:
+    """What a scenario names, as far as it can be read, and all that is wrong with it."""
+
+    network: Network | None = None
+    weather: xr.DataArray | None = None
+    """``temperature(time, …, region)`` of the file; None if it has errors. [degC]"""
+    events: list[Event] = field(default_factory=list)
+    timetable: xr.DataArray | None = None
+    """As `gridmodel.events.timetable.read_timetable` returns it; None without one."""
+    problems: list[Problem] = field(default_factory=list)
+
+
+def read_files(scenario: Scenario, unknown: Collection[str] = ()) -> Files:
+    """Read everything that a scenario names and check it as far as it can be checked.
+
+    Parameters
+    ----------
+    scenario
+        A scenario, or the placeholders of one with errors.
+    unknown
+        Names of the settings whose value is not known.
+
+    Warns
+    -----
+    UserWarning
+        If neither the scenario nor the network names a time zone.
+    """
+    made, unsure = Files(), set(unknown)
+    if "network" not in unsure:
+        made.network, problems = examine_network(scenario.network, beside=scenario.folder)
+        made.problems += problems
+    network = made.network
+    if scenario.timezone is None and (network is None or (network.about is None and FILE in network.broken)):
+        unsure |= {"timezone"}
+    if scenario.timezone is None and network is not None and network.about is None and not unsure & {"timezone"}:
+        message = f"{network.name}: {NO_CLOCK}; {CLOCK_HINT}, or give the scenario a `timezone:`"
+        warnings.warn(message, UserWarning, stacklevel=4)
+    regions = None if network is None else network.regions
+    if "weather" not in unsure:
+        made.weather, problems = examine_weather(scenario, regions, unknown=unsure)
+        made.problems += problems
+    if "events" not in unsure:
+        made.events, problems = examine_events(scenario, network, unknown=unsure)
+        made.problems += problems
+    if "timetable" not in unsure and scenario.timetable is not None:
+        made.timetable, problems = _timetable(scenario, scenario.timetable, regions, unsure)
+        made.problems += problems
+    if "mitigations" not in unsure:
+        made.problems += check_measures(scenario, network, unknown=unsure)
+    made.problems += _stop_at(scenario)
+    return made
+
+
+def _timetable(
+    scenario: Scenario, name: str, regions: list[str] | None, unsure: Collection[str]
+) -> tuple[xr.DataArray | None, list[Problem]]:
+    """Read and check the timetable of a scenario."""
+    try:
+        path = find_timetable(name, beside=scenario.folder)
+    except InputError as error:
+        return None, error.problems
+    known = "timezone" not in unsure
+    first = np.datetime64(scenario.start_utc, "s") if known and "start" not in unsure else None
+    end = np.datetime64(scenario.end_utc, "s") if known and "end" not in unsure else None
+    return examine_timetable(path, regions, first=first, end=end, timezone=scenario.local_timezone)
+
+
+def _stop_at(scenario: Scenario) -> list[Problem]:
+    """Return the problem of a rule for `members: auto` whose metric does not exist."""
+    metric = scenario.stop_at.metric
+    if scenario.members != "auto" or scenario.deterministic or metric in METRIC_NAMES:
+        return []
+    row = scenario.origin.line(["stop_at", "metric"])
+    return [
+        Problem(message="is not a per-member metric", table=scenario.origin.shown if row else "", row=row,
+                field="stop_at.metric", value=metric, hint=nearest(metric, METRIC_NAMES))
+    ]  # fmt: skip
+
+
+def imposed(
+    off: xr.DataArray | None, regions: list[str], times: npt.NDArray[np.datetime64], step_h: float
+) -> npt.NDArray[np.float64] | None:
+    """Return the share of each region's non-critical consumers that a timetable switches off, ``(time, region)``. [1]
+
+    Regions and half hours that the file does not name stay on. None without a timetable.
+    """
+    if off is None:
+        return None
+    return off_share(off.clip(min=0), times, step_h).reindex(region=regions, fill_value=0.0).to_numpy()
+
+
+def read_scenario(name: str | Path) -> Scenario:
+    """Read a scenario that is to be run.
+
+    Parameters
+    ----------
+    name
+        A bundled name or the path of a YAML file.
+
+    Raises
+    ------
+    InputError
+        If a setting is wrong: with every problem of the settings and of everything that the file names, as far as it
+        can be checked without what is wrong. Files named by right settings are checked where the run reads them.
+    """
+    draft = read_draft(name)
+    if not draft.problems:
+        return draft.scenario
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        found = read_files(draft.scenario, draft.unknown)
+    raise InputError([*draft.problems, *found.problems])
+
+
+def check_scenario(name: str | Path) -> list[Problem]:
+    """Return everything that is wrong with a scenario and all that it names; empty if it can be run.
+
+    Parameters
+    ----------
+    name
+        A bundled name or the path of a YAML file.
+
+    Returns
+    -------
+    list of Problem
+        Of the settings, network, weather, events, timetable and measures, each with file, line, field, value and what
+        is allowed. Nothing is raised for a file that is missing or cannot be read.
+
+    Examples
+    --------
+    >>> check_scenario("january-2026")
+    []
+    """
+    try:
+        found = read_scenario(name)
+    except InputError as error:
+        return error.problems
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        return read_files(found).problems

@@ -1,0 +1,367 @@
+"""Valid files of every format, what reads them, and changes that make them wrong in any way."""
+
+import json
+import random
+import re
+import shutil
+import warnings
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+import gridmodel as gm
+from gridmodel.errors import Problems
+from gridmodel.events.timetable import read_timetable
+from gridmodel.inputs.files import ROOT
+from gridmodel.interchange.checks.structure import check_references, check_structure
+from gridmodel.interchange.open import read_plain
+from gridmodel.network import read_network
+from gridmodel.results.run_folder import read_manifest, read_result, write_run
+from gridmodel.studies.options import read_options
+from gridmodel.studies.sweep import load_sweep
+
+GROUPS = [f"{queue}.{half}" for queue in range(1, 7) for half in (1, 2)]
+SCENARIO = """\
+name: fuzz
+network: three-region
+weather: three-region
+timezone: UTC
+start: 2026-01-05 00:00
+end: 2026-01-05 03:00
+step: 1h
+members: 2
+seed: 7
+availability: {hydro: 0.9, nuclear: {uniform: [0.5, 1]}}
+forced_outages: {nuclear: {mttf_h: 1500, mttr_h: 60}}
+building_inertia: [0.1, 0.9]
+timetable: TIMETABLE
+mitigations:
+  - {kind: battery, size: 5, region: TR-1, available_from: 2026-01-05 01:00}
+  - {kind: mobile_generator, size: 2, region: TR-1, target: heat_source}
+events:
+  - {time: 2026-01-05 01:00, target: TR-1/nuclear, kind: outage, share: 0.5, duration_h: 4}
+  - {time: 2026-01-05 02:00, target: TR-1/delivery, kind: limit, value: 100, note: x}
+  - {time: 2026-01-05 02:00, target: TR-1/generation, kind: strike, hits_before_interception: {uniform: [1, 5]}, interception: 0.2}
+"""
+MATPOWER = """\
+function mpc = two
+mpc.version = '2';
+mpc.baseMVA = 100;
+mpc.bus = [
+ 1 3 0 0 0 0 1 1 0 110 1 1.1 0.9;
+ 2 1 50 10 0 0 1 1 0 110 1 1.1 0.9;
+];
+mpc.gen = [ 1 60 0 30 -30 1 100 1 100 0 ];
+mpc.branch = [ 1 2 0.01 0.05 0 100 100 100 0 0 1 -360 360 ];
+mpc.gencost = [ 2 0 0 3 0 20 0 ];
+"""
+HOURS = pd.date_range("2026-01-08", periods=30, freq="h")
+WEATHER = {
+    "own.csv": "time,TR-1,TR-2\n" + "".join(f"{hour:%Y-%m-%dT%H:%MZ},{-place},{-place / 2}\n" for place, hour in enumerate(HOURS)),
+    "plain.csv": "time,Temp (°C)\n" + "".join(f"{hour:%Y-%m-%d %H:%M},{-place}\n" for place, hour in enumerate(HOURS)),
+    "era5.csv": "valid_time,t2m,latitude,longitude\n" + "".join(f"{hour:%Y-%m-%d %H:%M:%S},{270 - place / 10},50.5,30.5\n" for place, hour in enumerate(HOURS)),
+    "ghcn.csv": "ID,DATE,ELEMENT,DATA_VALUE,M_FLAG,Q_FLAG,S_FLAG,OBS_TIME\n" + "".join(f"UPM00033345,202601{day:02d},{name},{value},,,S,\n" for day in range(8, 12) for name, value in (("TMAX", -31), ("TMIN", -105))),
+    "isd.csv": '"STATION","DATE","SOURCE","LATITUDE","LONGITUDE","REPORT_TYPE","TMP","DEW"\n' + "".join(f'"33345099999","{hour:%Y-%m-%dT%H:%M:%S}","4","50.4","30.5667","FM-12","-0{100 + place},1","-0150,1"\n' for place, hour in enumerate(HOURS)),
+    "ncei.csv": '"STATION","DATE","LATITUDE","LONGITUDE","ELEVATION","NAME","TMAX","TMAX_ATTRIBUTES","TMIN","TMIN_ATTRIBUTES"\n' + "".join(f'"UPM00033345","2026-01-{day:02d}","50.4","30.5667","167.0","KYIV, UP","  -3.1",",,S","  -10.5",",,S"\n' for day in range(8, 12)),
+    "gsod.csv": '"STATION","DATE","LATITUDE","LONGITUDE","ELEVATION","NAME","TEMP","TEMP_ATTRIBUTES","WDSP","MAX","MIN","FRSHTT"\n' + "".join(f'"33345099999","2026-01-{day:02d}","50.4","30.5667","166.0","KYIV, UP","  20.1"," 8","999.9","  26.6*","  14.0","001000"\n' for day in range(8, 12)),
+    "isd-lite": "".join(f"{hour:%Y %m %d %H}  {-100 - place}  -150 10132   270    50     8 -9999 -9999\n" for place, hour in enumerate(HOURS)),
+    "meteostat.csv": "year,month,day,hour,temp\n" + "".join(f"{hour.year},{hour.month},{hour.day},{hour.hour},{-place / 10}\n" for place, hour in enumerate(HOURS)),
+    "open-meteo.json": json.dumps({"latitude": 50.5, "longitude": 30.5, "utc_offset_seconds": 7200, "timezone": "Europe/Kyiv", "hourly_units": {"time": "iso8601", "temperature_2m": "°C"},
+                                   "hourly": {"time": [f"{hour:%Y-%m-%dT%H:%M}" for hour in HOURS], "temperature_2m": [-place / 10 for place in range(len(HOURS))]}}),
+    "open-meteo.csv": "latitude,longitude,elevation,utc_offset_seconds,timezone,timezone_abbreviation\n50.5,30.5,120.0,0,GMT,GMT\n\ntime,temperature_2m (°C)\n" + "".join(f"{hour:%Y-%m-%dT%H:%M},{-place / 10}\n" for place, hour in enumerate(HOURS)),
+    "kyiv.epw": "LOCATION,Kyiv,-,UKR,x,333450,50.4,30.5,2.0,167.0\nDESIGN CONDITIONS,0\nTYPICAL/EXTREME PERIODS,0\nGROUND TEMPERATURES,0\nHOLIDAYS/DAYLIGHT SAVINGS,No,0,0,0\nCOMMENTS 1,x\nCOMMENTS 2,x\nDATA PERIODS,1,1,Data,Sunday,1/1,1/2\n"
+                + "".join(f"2026,1,{1 + hour // 24},{hour % 24 + 1},0,?9,{-10 + hour / 10:.1f},-12.0,80,100000" + ",0" * 25 + "\n" for hour in range(48)),
+}  # fmt: skip
+"""Files of temperatures by name."""
+
+
+def read_weather(path: Path) -> object:
+    zone = {"timezone": "+02:00"} if path.name.startswith("ghcn") else {}
+    return gm.load_weather(path, **zone)
+
+
+def read_scenario(path: Path) -> object:
+    found = gm.check_scenario(path)
+    if found:
+        raise gm.InputError(found)
+    return found
+
+
+def read_events(path: Path) -> object:
+    base = SCENARIO.partition("timetable:")[0]
+    (path.parent / "events-scenario.yaml").write_text(f"{base}events: {path.name}\n")
+    return read_scenario(path.parent / "events-scenario.yaml")
+
+
+def read_net(path: Path) -> object:
+    problems = Problems()
+    net = read_plain(path.parent if path.suffix == ".csv" else path, problems)
+    check_references(net, problems)
+    problems.raise_if_any()
+    check_structure(net, problems)
+    problems.raise_if_any()
+    return net
+
+
+def read_table(path: Path) -> object:
+    return read_network(path.parent)
+
+
+def read_of_run(path: Path) -> object:
+    with read_result(path.parent) as found:
+        found.load()
+    return read_manifest(path.parent)
+
+
+def read_only_result(path: Path) -> object:
+    with read_result(path) as found:
+        try:
+            return found.load()
+        except RuntimeError as error:  # results are opened lazily; commands say it so
+            if not str(error).startswith("NetCDF:"):
+                raise
+            raise gm.InputError(str(error)) from None
+
+
+def read_store(path: Path) -> object:
+    store = next(parent for parent in path.parents if parent.name == "store")
+    with gm.open_sweep(store) as found:
+        return found.load()
+
+
+Seed = tuple[Path, Callable[[Path], object]]
+
+
+def seeds(where: Path) -> dict[str, Seed]:
+    """Write valid files of every format; return the file to change and its reader, by name."""
+    found: dict[str, Seed] = {}
+    (where / "w").mkdir()
+    for name, text in WEATHER.items():
+        (where / "w" / name).write_text(text, encoding="utf-8")
+        found[f"weather {name}"] = (where / "w" / name, read_weather)
+    own = xr.DataArray(
+        np.full((30, 2), -5.0),
+        {"time": HOURS, "region": ["TR-1", "TR-2"]},
+        ("time", "region"),
+        "temperature",
+        {"units": "degC"},
+    )
+    own.to_netcdf(where / "w" / "own.nc", engine="netcdf4")
+    grid = xr.DataArray(
+        np.full(30, 268.0, "f4"),
+        {"time": HOURS, "latitude": 50.5, "longitude": 30.5},
+        ("time",),
+        "t2m",
+        {"units": "K", "standard_name": "air_temperature"},
+    )
+    grid.to_dataset().to_netcdf(where / "w" / "cf.nc", engine="netcdf4", format="NETCDF3_CLASSIC")
+    for name in ("own.nc", "cf.nc"):
+        found[f"weather {name}"] = (where / "w" / name, read_weather)
+    _networks(where, found)
+    _questions(where, found)
+    _runs(where, found)
+    return found
+
+
+def _networks(where: Path, found: dict[str, Seed]) -> None:
+    import netCDF4
+    import openpyxl
+    import pandapower as pp
+    from nets import published
+
+    for table in ("regions", "buses", "generators", "heat_systems", "profiles"):
+        shutil.copytree(ROOT / "networks" / "three-region", where / table)
+        (where / table / "network.toml").write_text('country = "TR"\ntimezone = "UTC"\nlanguages = ["en"]\n')
+        regions = pd.read_csv(where / table / "regions.csv", dtype=str, keep_default_na=False)
+        regions[[column for column in regions if not column.startswith("name_") or column == "name_en"]].to_csv(
+            where / table / "regions.csv", index=False
+        )
+        found[f"network {table}.csv"] = (where / table / f"{table}.csv", read_table)
+    shutil.copytree(where / "regions", where / "toml")
+    found["network network.toml"] = (where / "toml" / "network.toml", read_table)
+    (where / "n").mkdir()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        pp.to_json(published("case4gs"), where / "n" / "net.json")
+    book = openpyxl.Workbook()
+    book.active.title = "bus"
+    for row in ([None, "name", "vn_kv"], [0, "a", 110.0], [1, "b", 110.0]):
+        book.active.append(row)
+    book.save(where / "n" / "net.xlsx")
+    (where / "n" / "two.m").write_text(MATPOWER)
+    for name, kind in (("classic.nc", "NETCDF3_CLASSIC"), ("four.nc", "NETCDF4")):
+        with netCDF4.Dataset(where / "n" / name, "w", format=kind) as data:
+            data.createDimension("buses_i", 3)
+            data.createVariable("buses_i", "i4", ("buses_i",))[:] = np.arange(3)
+            data.createVariable("buses_v_nom", "f8", ("buses_i",), zlib=kind == "NETCDF4")[:] = 110.0
+    for name in ("net.json", "net.xlsx", "two.m", "classic.nc", "four.nc"):
+        found[f"network {name}"] = (where / "n" / name, read_net)
+    (where / "folder").mkdir()
+    (where / "folder" / "bus.csv").write_text("index,name,vn_kv,in_service\n0,a,110,true\n1,b,20.5,false\n")
+    found["network bus.csv"] = (where / "folder" / "bus.csv", read_net)
+    (where / "pypsa").mkdir()
+    (where / "pypsa" / "network.csv").write_text("name\nx\n")
+    (where / "pypsa" / "buses.csv").write_text("name,v_nom,x,y\na,110,30,50\nb,110,31,50\n")
+    (where / "pypsa" / "lines.csv").write_text("name,bus0,bus1,x,r,s_nom\nab,a,b,5,1,100\n")
+    found["network lines.csv"] = (where / "pypsa" / "lines.csv", read_net)
+
+
+def _questions(where: Path, found: dict[str, Seed]) -> None:
+    (where / "q").mkdir()
+    table = pd.DataFrame(
+        [
+            {"region": "TR-1", "start": f"2026-01-05T0{half // 2}:{half % 2 * 30:02d}+00:00"}
+            | dict.fromkeys(GROUPS, half % 2)
+            for half in range(4)
+        ]
+    )
+    table.to_csv(where / "q" / "timetable.csv", index=False)
+    day = {
+        "date": "2026-01-05T00:00:00+00:00",
+        "status": "ScheduleApplies",
+        "slots": [{"start": 0, "end": 60, "type": "Definite"}, {"start": 60, "end": 1440, "type": "NotPlanned"}],
+    }
+    (where / "q" / "timetable.json").write_text(
+        json.dumps({"regions": {"TR-1": {"groups": {group: {"today": day} for group in GROUPS}}}})
+    )
+    (where / "q" / "s.yaml").write_text(SCENARIO.replace("TIMETABLE", "timetable.csv"))
+    (where / "q" / "e.csv").write_text(
+        "time,target,kind,share,hits_before_interception,interception,duration_h,value,note\n2026-01-05 01:00,TR-1/nuclear,outage,0.5,,,4,,x\n"
+        '2026-01-05 02:00,TR-1/delivery,limit,,,,,100,"a, b"\n2026-01-05 02:00,TR-1/generation,strike,,3,"{uniform: [0.1, 0.5]}",,,\n'
+    )  # fmt: skip
+    (where / "q" / "o.csv").write_text(
+        "name,kind,region,size,cost_eur,available_from,target\na,import,,100,5,,\nb,battery,TR-1,5,10,2026-01-05 01:00,\nc,mobile_generator,TR-1,2,1,,waterworks\n"
+    )
+    (where / "q" / "sweep.yaml").write_text(
+        "scenario: s.yaml\ngrid: {import_limit_mw: [100, 200], availability.hydro: [0.5, 1.0]}\nkeep: [shed_mw]\n"
+    )
+    found |= {
+        "timetable csv": (where / "q" / "timetable.csv", read_timetable), "timetable json": (where / "q" / "timetable.json", read_timetable),
+        "scenario": (where / "q" / "s.yaml", read_scenario), "events": (where / "q" / "e.csv", read_events), "options": (where / "q" / "o.csv", read_options),
+        "sweep": (where / "q" / "sweep.yaml", load_sweep),
+    }  # fmt: skip
+
+
+def _runs(where: Path, found: dict[str, Seed]) -> None:
+    (where / "r").mkdir()
+    (where / "r" / "s.yaml").write_text(SCENARIO.partition("timetable:")[0])
+    scenario = gm.load_scenario(where / "r" / "s.yaml")
+    write_run(gm.run(scenario), scenario, where / "r" / "run", command=["gridmodel"], seconds={})
+    gm.sweep(
+        scenario.replace(end="2026-01-05 02:00"),
+        {"import_limit_mw": [100, 200]},
+        store=where / "r" / "store",
+        keep=["shed_mw"],
+    )
+    shutil.copyfile(where / "r" / "run" / "result.nc", where / "r" / "alone.nc")
+    found |= {
+        "run manifest.json": (where / "r" / "run" / "manifest.json", read_of_run), "run result.nc": (where / "r" / "alone.nc", read_only_result),
+        "store zarr.json": (where / "r" / "store" / "zarr.json", read_store), "store of a variable": (where / "r" / "store" / "shed_mw" / "zarr.json", read_store),
+    }  # fmt: skip
+
+
+PIECES = [
+    b'"',
+    b"[",
+    b"{",
+    b"}",
+    b",",
+    b"\n",
+    b"-",
+    b"1e999",
+    b"NaN",
+    b"\xff",
+    b"\0",
+    b"null",
+    b"'",
+    b":",
+    b"#",
+    b"&a ",
+    b"*a",
+    b"!!python/name:os.system ",
+    b"\xe2\x80\xae",
+    b"\r",
+    b"\t",
+    b";",
+    b"=",
+    b"..",
+    b"true",
+]
+WORDS = [
+    b"",
+    b"0",
+    b"-1",
+    b"1e308",
+    b"1e-320",
+    b"99999999999999999999",
+    b"nan",
+    b"inf",
+    b"\xd9\xa1",
+    b"x",
+    b"TR-1",
+    b"2026-03-29T03:30",
+    b"0001-01-01",
+    b"9999-12-31T23:59",
+    b"{}",
+    b"[]",
+    b"[[1]]",
+    b"'",
+    b'""',
+    b"null",
+    b"true",
+    b"../x",
+    b"~",
+]
+TOKEN = re.compile(rb"[^\s,:\"'\[\]{}]+")
+
+
+def mutate(content: bytes, chance: random.Random) -> bytes:
+    """Change a file in one to six places: bytes, pieces, whole cells, lines, or cut it off."""
+    data = bytearray(content)
+    for _ in range(chance.randint(1, 6)):
+        if not data:
+            break
+        place, how = chance.randrange(len(data)), chance.randrange(8)
+        if how == 0:
+            data[place] = chance.randrange(256)
+        elif how == 1:
+            del data[place : place + chance.randint(1, 40)]
+        elif how == 2:
+            data[place:place] = chance.choice(PIECES)
+        elif how == 3:
+            end = chance.randrange(len(data))
+            data[place:place] = data[end : end + 60]
+        elif how in {4, 5}:
+            token = TOKEN.search(data, place)
+            if token is not None:
+                data[token.start() : token.end()] = chance.choice(WORDS)
+        elif how == 6:
+            lines = data.split(b"\n")
+            one, other = chance.randrange(len(lines)), chance.randrange(len(lines))
+            lines[one], lines[other] = lines[other], lines[one if chance.random() < 0.5 else other]
+            data = bytearray(b"\n".join(lines))
+        elif chance.random() < 0.2:
+            del data[place:]
+    return bytes(data)
+
+
+def try_mutant(seed: Seed, content: bytes, number: int) -> bool:
+    """Read a mutant; return whether it was read, False if it was refused with its problems."""
+    path, reader = seed
+    path.write_bytes(mutate(content, random.Random(number)))  # noqa: S311 - mutations, no secrets
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # of the product: a unit told by the size of numbers
+            reader(path)
+    except gm.InputError as error:
+        if not error.problems or not all(str(problem) for problem in error.problems):
+            raise ValueError("refused without a problem") from error
+        return False
+    finally:
+        with suppress(OSError):
+            path.write_bytes(content)
+    return True
