@@ -147,7 +147,7 @@ EVENT_CLASSES: Mapping[str, EventClass] = {
         damage="substation", repair_group="substation", transformer=True,
     ),
     "delivery": EventClass(
-        meaning="The grid within the region, as the share of demand that it can pass on", array="delivery",
+        meaning="The grid within the region, as the share of an evening's demand that it can pass on", array="delivery",
         damage="substation", repair_group="substation", in_mw=True, lowest=True, transformer=True,
     ),
     "heat_source": EventClass(

@@ -13,7 +13,7 @@ import xarray as xr
 
 from gridmodel.arrays import Floats
 from gridmodel.errors import InputError, Problem
-from gridmodel.events import Event, Timeline, build_timeline, chp_remaining, forced_outages, load_events
+from gridmodel.events import EveningDemand, Event, Timeline, build_timeline, chp_remaining, forced_outages, load_events
 from gridmodel.events.timetable import imposed_share, read_timetable
 from gridmodel.inputs.files import find, find_timetable
 from gridmodel.network import Network, build_grid, read_network
@@ -23,10 +23,11 @@ from gridmodel.sampling import Settings, draw_settings, number_streams, weather_
 from gridmodel.scenario import Scenario
 from gridmodel.services.declare import Declaration
 from gridmodel.services.measures import Measures, build_measures, check_measures, with_batteries
+from gridmodel.services.power.build_consumers import build_consumers, evening_demand
 from gridmodel.services.power.demand import effective_temperature
 from gridmodel.services.registry import SERVICES, module_of
 from gridmodel.services.setup import Clock, Setup, Weather
-from gridmodel.vocabulary import CAUSES, OWN_HEAT, TECHNOLOGIES, TIERS
+from gridmodel.vocabulary import CAUSES, EVENT_CLASSES, OWN_HEAT, TECHNOLOGIES, TIERS
 from gridmodel.weather import HISTORY_DAYS, load_weather, weather_for
 
 MAX_RESULT_BYTES = 12_000_000_000
@@ -91,9 +92,13 @@ def setup_of(scenario: Scenario, members: Sequence[int] | None = None) -> Setup:
     _check_network_size(len(chosen), network, len(clock.times))
     settings, streams = draw_settings(scenario, chosen), number_streams(scenario, chosen)
     weather = _weather(series, scenario, clock, streams)
+    evening = None
+    if any(EVENT_CLASSES[event.what].lowest for event in events):
+        evening = evening_demand(build_consumers(own, clock, settings, weather), settings, clock)
     timeline = _timeline(
-        events, scenario, own, measures=measures, stream_numbers=streams, settings=settings, outdoor_c=weather.outdoor_c
-    )
+        events, scenario, own, measures=measures, stream_numbers=streams, settings=settings,
+        outdoor_c=weather.outdoor_c, evening=evening,
+    )  # fmt: skip
     return Setup(
         scenario=scenario, network=network, clock=clock, settings=settings, weather=weather, timeline=timeline,
         measures=measures, members=chosen, streams=streams, timetable_off=timetable_off,
@@ -200,12 +205,14 @@ def _timeline(
     stream_numbers: Sequence[int],
     settings: Settings,
     outdoor_c: Floats,
+    evening: EveningDemand | None,
 ) -> Timeline:
     """Build the timeline of the network's capacity, less units that fail on their own; placed batteries stay whole."""
     _, index = build_grid(network)
     timeline = build_timeline(
         events, scenario, network, index, stream_numbers, settings=settings, outdoor_c=outdoor_c,
         extra_crews=measures.crews[:, None, :] if measures.crews.any() else None, spare_steps=measures.spare_steps,
+        evening=evening,
     )  # fmt: skip
     working = forced_outages(
         scenario, network, index, stream_numbers, settings=settings, steps=len(timeline.generator)

@@ -30,7 +30,7 @@ class Conditions:
         return Conditions(**{name: getattr(self, name)[rows] for name in self.__slots__})
 
 
-def conditions(system: PowerSystem, step: int, demand_mw: Floats) -> Conditions:
+def conditions(system: PowerSystem, step: int) -> Conditions:
     """Compute what damage and limits leave in a step.
 
     Parameters
@@ -39,8 +39,6 @@ def conditions(system: PowerSystem, step: int, demand_mw: Floats) -> Conditions:
         Power system.
     step
         Number of the step.
-    demand_mw
-        Demand of each region, shape ``(member, region)``; a limit of delivery that is a share is a share of it. [MW]
     """
     everyone = np.arange(system.members)
     available = available_ahead(system, step, steps=1, rows=everyone)[:, 0]
@@ -53,7 +51,7 @@ def conditions(system: PowerSystem, step: int, demand_mw: Floats) -> Conditions:
         available_mw=available,
         branch_share=widened(branch, (system.members, branch.shape[-1])),
         group_mw=groups,
-        delivery_mw=delivery_limit(system, step, demand_mw, everyone),
+        delivery_mw=delivery_limit(system, step, everyone),
     )
 
 
@@ -73,15 +71,10 @@ def available_ahead(system: PowerSystem, step: int, *, steps: int, rows: Ints) -
     return widened(ahead, (len(rows), *ahead.shape[1:]))
 
 
-def delivery_limit(system: PowerSystem, step: int, demand_mw: Floats, rows: Ints) -> Floats:
-    """Compute the most that each region's network can pass on, in the shape of the demand: row, …, region. [MW]"""
-    between = [1] * (demand_mw.ndim - 2)
-    share, most = (
-        of_rows(values[step], rows).reshape(-1, *between, demand_mw.shape[-1])
-        for values in (system.capacity.delivery_share, system.capacity.delivery_mw)
-    )
-    passed_on = np.where(share < 1.0, share * demand_mw, np.inf)
-    return np.asarray(np.minimum(np.minimum(passed_on, most), system.index.delivery_mw))
+def delivery_limit(system: PowerSystem, step: int, rows: Ints) -> Floats:
+    """Compute the most that each region's network can pass on, shape ``(row, region)``. [MW]"""
+    most = np.minimum(of_rows(system.capacity.delivery_mw[step], rows), system.index.delivery_mw)
+    return widened(most, (len(rows), most.shape[-1]))
 
 
 def group_limits(system: PowerSystem, step: int, rows: Ints) -> Floats:

@@ -41,8 +41,7 @@ class Served:
 
 
 def serve(
-    system: PowerSystem, stock: Stock, cascade: CascadeState | None, step: int, *, demand_mw: Floats,
-    normal_mw: Floats,
+    system: PowerSystem, stock: Stock, cascade: CascadeState | None, step: int, *, demand_mw: Floats
 ) -> Served:  # fmt: skip
     """Serve demand with the capacity that damage leaves.
 
@@ -56,11 +55,8 @@ def serve(
         Number of the step.
     demand_mw
         Demand on feeders that are on, shape ``(member, region, tier)``. [MW]
-    normal_mw
-        All demand without what feedback adds, same shape: delivery limits that are shares refer to it, because
-        heaters do not add capacity to a damaged network. [MW]
     """
-    there = conditions(system, step, row_sum(normal_mw))
+    there = conditions(system, step)
     stock = planned(system, step, stock, there)
     limited, step_h = system.fleet.limited, system.clock.step_h
     takes, idle = charging(system, row_sum(demand_mw), there, stock)

@@ -100,7 +100,7 @@ def step_power(system: PowerSystem, state: PowerState, step: int, heaters: Heate
     )  # fmt: skip
     demand = added.to(normal)
     reached = added.reached(demand)
-    got = serve(system, state.stock, state.cascade, step, demand_mw=reached, normal_mw=normal)
+    got = serve(system, state.stock, state.cascade, step, demand_mw=reached)
     shares = power_shares(demand, got.served_mw, got.live, cut=settings["critical_on_cut_feeders"])
     after = interrupted(
         state.interruption, shares.homes, settings, step_h=system.clock.step_h,

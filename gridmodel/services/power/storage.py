@@ -66,7 +66,7 @@ def _plan_for(system: PowerSystem, step: int, rows: Ints, topology: Topology, re
     on = system.consumers.on_share(slice(step, step + steps))  # it is published, so plans know it
     reached = demand if on is None else row_sum(by_tier * on)
     deficit = island_deficit(
-        np.minimum(reached, delivery_limit(system, step, demand, rows)),
+        np.minimum(reached, delivery_limit(system, step, rows)[:, None]),
         supply.reshape(len(rows), steps, topology.islands), topology.island[system.index.region_bus], topology.islands,
     )  # fmt: skip
     most = np.ascontiguousarray(np.moveaxis(power[:, :, limited], 1, 2))

@@ -27,10 +27,9 @@ class Capacity:
     """Remaining gas supply, shape ``(time, member, region)``. [1]"""
     branch_share: Floats
     """Remaining share of each branch's rating, 0 where it is out, shape ``(time, member, branch)``. [1]"""
-    delivery_share: Floats
-    """Demand that the network of a region can pass on; 1 also means no limit, shape ``(time, member, region)``. [1]"""
     delivery_mw: Floats
-    """Limit of the same in megawatts, infinite without one, shape ``(time, member, region)``. [MW]"""
+    """Power that the network of a region can pass on, infinite without a limit, shape ``(time, member, region)``.
+    [MW]"""
     import_mw: Floats
     """Limit of imports that events set, infinite without one, shape ``(time, member)``. [MW]"""
     import_share: Floats
