@@ -49,8 +49,8 @@ IMPORT_COST_EUR_PER_MWH = 150.0
 """Place of imports in the merit order: after all own generation. [EUR/MWh] [B]"""
 
 # generation
-RESERVOIR_HOURS = range(7, 21)
-"""Local hours in which hydro and pumped storage may run, 14 a day. [h] [B]"""
+RESERVOIR_H = 14.0
+"""Hours of a day for which reservoirs' water lasts at the output of the evening; a day plan says which. [h] [B]"""
 UNIT_BLOCK_MW = {"solar": 50.0, "wind": 50.0, "chp_industrial": 50.0, "gas_engine": 10.0, "bioenergy": 10.0}
 """Size of one assumed unit where the number of units is not known. [MW] Assumed."""
 COST_EUR_PER_MWH = {
@@ -73,8 +73,6 @@ EFFICIENCY = {"battery": 0.88, "pumped_storage": 0.75}
 PROFILE = {
     "solar": "solar",
     "wind": "wind",
-    "hydro": "reservoir",
-    "pumped_storage": "reservoir",
 }
 """Profile that scales the available power of a technology by local hour."""
 INVERTER_BASED = ("solar", "wind", "battery")
@@ -340,7 +338,7 @@ def derive_generators(tables: Tables, case: Case) -> pd.DataFrame:
     if case.reservoir_peak_mw is not None:
         available[reservoir] = share_out(capacity[reservoir], case.reservoir_peak_mw, 1)
     blocks = np.ceil(capacity / technology.map(UNIT_BLOCK_MW))
-    energy = fixed(available.astype(float) * len(RESERVOIR_HOURS), 1)
+    energy = fixed(available.astype(float) * RESERVOIR_H, 1)
     storage = generators["storage_mwh"].mask(technology == "pumped_storage", energy)
     return generators.assign(
         units=generators["units"].mask(blocks.notna(), fixed(blocks, 0)),
@@ -433,7 +431,6 @@ def derive_profiles(tables: Tables) -> pd.DataFrame:
     values = {
         "solar": fixed(SOLAR_PEAK * sun.abs().round(9), 4),
         "wind": fixed(0 * hour + WIND_FACTOR, 2),
-        "reservoir": fixed(hour.isin(RESERVOIR_HOURS).astype(int), 0),
     }
     value = profiles["value"]
     for name, derived in values.items():

@@ -55,9 +55,9 @@ KINDS: Mapping[str, EventKind] = {
         acts=lambda event: 1.0 - event.share,
     ),
     "limit": EventKind(
-        meaning="Only a share of capacity, or for `delivery` of the highest demand of its first day, or a number of megawatts remains.",
+        meaning="Only a share of capacity, for `delivery` of an evening's demand, or a number of megawatts remains.",
         one_of={
-            "share": "share of capacity, or of that demand, that remains",
+            "share": "share of capacity or demand that remains",
             "value": "megawatts in place of a share",
         },
         allows={"duration_h": ""},

@@ -68,7 +68,7 @@ class Timeline:
         return changed
 
 
-def build_timeline(
+def build_timeline(  # noqa: PLR0913 - one argument for each thing that acts on capacity
     events: Sequence[Event],
     scenario: Scenario,
     network: Network,

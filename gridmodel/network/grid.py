@@ -142,9 +142,11 @@ def build_grid(network: Network) -> tuple[Grid, GridIndex]:
 
 
 def with_charging(
-    grid: Grid, index: GridIndex, limited: Ints, charges: npt.NDArray[np.bool_]
+    grid: Grid, index: GridIndex, limited: Ints, charges: npt.NDArray[np.bool_], *, cutting: bool = False
 ) -> tuple[Grid, GridIndex]:
-    """Return the grid with a load for each generator that takes its energy from the grid; it is the first to be shed.
+    """Return the grid with a load for each generator that takes its energy from the grid.
+
+    It is the first to be shed, or with `cutting` the last but for critical consumers.
 
     Parameters
     ----------
@@ -155,7 +157,8 @@ def with_charging(
     """
     which = np.flatnonzero(charges)
     plants = limited[which]
-    worth = (float(grid.generator_cost.max()) + min(SHED_COST_EUR_PER_MWH.values())) / 2
+    others = SHED_COST_EUR_PER_MWH["critical"] if cutting else float(grid.generator_cost.max())
+    worth = (others + min(SHED_COST_EUR_PER_MWH.values())) / 2
     loaded = replace(
         grid,
         load_bus=np.append(grid.load_bus, grid.generator_bus[plants]),

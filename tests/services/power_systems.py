@@ -17,7 +17,7 @@ SETTINGS = {
     "pickup_thermostatic_share": 0.6, "pickup_per_h": 0.25, "pickup_most": 1.0, "pickup_tau_h": 1.0,
     "feeder_limit_kw": 1.6, "branch_reclose_h": 0.5, "relay_restore_h": 0.5, "primary_reserve_share": 0.05,
     "tie_overload_factor": 1.5, "overload_trip_factor": 1.2, "relay_first_hz": 49.0, "relay_last_hz": 48.0,
-    "relay_stages": 5.0, "relay_first_share": 0.05, "relay_share": 0.45, "relay_delay_s": 0.2, "reserve_lag_s": 5.0,
+    "relay_stages": 5.0, "relay_first_share": 0.05, "relay_share": 0.45, "relay_delay_s": 0.2, "storage_start": 1.0, "reserve_lag_s": 5.0,
     "reserve_full_hz": 0.2, "load_relief_per_hz": 0.01, "unit_trip_hz": 47.5,
 }  # fmt: skip
 GENERATORS = ("coal in A", "storage in B", "border at A")
@@ -46,7 +46,7 @@ def two_regions(*, steps=4, capacity=None, options=None, consumers=None, setting
         min_stable_pu=np.array([0.4, 0.0, 0.0]), grid_forming=np.array([True, True, False]),
         black_start=np.array([False, True, False]), restart_h=np.array([12.0, 0.5, 0.0]),
         inertia_s=np.array([4.0, 3.0, 0.0]), day_mwh=np.array([np.inf, 100.0, np.inf]),
-        charges=np.array([False, True, False]), efficiency=np.array([1.0, 0.75, 1.0]),
+        charges=np.array([False, True, False]), reserve=np.zeros(3, dtype=bool), efficiency=np.array([1.0, 0.75, 1.0]),
     )  # fmt: skip
     whole = {
         "available_mw": np.tile(fleet.p_max_mw, (steps + 25, 1)),
@@ -70,5 +70,5 @@ def two_regions(*, steps=4, capacity=None, options=None, consumers=None, setting
     return PowerSystem(
         members=1, dispatcher=Dispatcher(grid), index=index, fleet=fleet, clock=clock, settings=Settings(values),
         consumers=Consumers(**(people | (consumers or {}))), capacity=Capacity(**(whole | (capacity or {}))),
-        options=dataclasses.replace(Options(), **(options or {})),
+        options=dataclasses.replace(Options(recharge="overnight"), **(options or {})),
     )  # fmt: skip

@@ -16,12 +16,13 @@ from gridmodel.services.setup import Setup
 
 
 def build_power(setup: Setup) -> PowerSystem:
-    """Build the power system; pumped storage and batteries that refill from surplus are loads as well."""
+    """Build the power system; pumped storage and batteries that refill from the grid are loads as well."""
     network, scenario = setup.network, setup.scenario
     grid, index = build_grid(network)
     fleet = build_fleet(network)
-    if scenario.recharge == "surplus":
-        grid, index = with_charging(grid, index, fleet.limited, fleet.charges[fleet.limited])
+    if scenario.recharge != "overnight":
+        cutting = scenario.recharge == "cutting"
+        grid, index = with_charging(grid, index, fleet.limited, fleet.charges[fleet.limited], cutting=cutting)
     return PowerSystem(
         members=len(setup.members), dispatcher=Dispatcher(grid), index=index, fleet=fleet,
         consumers=consumers_of(setup), capacity=_capacity(setup), clock=setup.clock, settings=setup.settings,

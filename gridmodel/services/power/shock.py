@@ -100,12 +100,14 @@ def make_shock(system: PowerSystem, rows: Ints, before: Before, kept: Floats) ->
         Share of each generator that the event leaves, shape ``(row, generator)``. [1]
     """
     fleet, settings = system.fleet, system.settings
-    output, available = before.generation_mw * kept, before.available_mw * kept
+    held = fleet.reserve  # held back in the dispatch, and there for this
+    output, available = before.generation_mw * kept, np.where(held, fleet.p_max_mw, before.available_mw) * kept
     battery = fleet.charges & (fleet.inertia_s <= 0)
     runs = np.where(battery, available, running_mw(output, available, fleet.unit_mw))
     runs[:, fleet.border] = 0.0
     answers = (fleet.inertia_s > 0) | battery
-    reserve = np.clip(runs - output, 0.0, settings.of_rows("primary_reserve_share", rows, 1) * runs)
+    calls = np.where(held, 1.0, settings.of_rows("primary_reserve_share", rows, 1))
+    reserve = np.clip(runs - output, 0.0, calls * runs)
     ties = fleet.border & (available > 0)
     carries = settings.of_rows("tie_overload_factor", rows, 1) * fleet.p_max_mw * kept
     served = before.served_mw.reshape(len(rows), system.grid.regions, len(TIERS))

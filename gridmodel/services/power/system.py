@@ -47,7 +47,7 @@ class Capacity:
 class Options:
     """Switches of a scenario."""
 
-    recharge: Literal["overnight", "surplus"] = "overnight"
+    recharge: Literal["surplus", "cutting", "overnight"] = "surplus"
     """How pumped storage and batteries refill."""
     cascade: Literal["none", "overload", "full"] = "none"
     """How far cascades are followed."""

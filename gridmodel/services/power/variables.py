@@ -38,7 +38,7 @@ DECLARATION = Declaration(
     counts=(
         Count(variable="people_without_power", key="power", words="no power", ranked=3, hxl="#affected+power+hours"),
     ),
-    reads=("heater_wanted_mw", "heater_wanted_share"),
+    reads=("heater_wanted_mw", "heater_wanted_share", "critical_charging_mw", "home_charging_mw"),
     labels={"tier": TIERS, "technology": TECHNOLOGIES, "cause": CAUSES},
 )
 
