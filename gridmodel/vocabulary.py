@@ -175,6 +175,10 @@ EVENT_CLASSES: Mapping[str, EventClass] = {
         meaning="Natural gas for gas-fired generators and for homes that heat with it", array="fuel",
         takes=("limit", "repair"),
     ),
+    "exempt": EventClass(
+        meaning="Consumers that are exempt from rotating outages, as the share that stays exempt", array="exempt",
+        table="regions", capacity="share_exempt", takes=("outage", "limit", "repair"),
+    ),
     "crew": EventClass(
         meaning="Repair crews", array="crew", takes=("alert", "limit", "outage"),
     ),

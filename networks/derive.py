@@ -25,6 +25,11 @@ PEOPLE_PER_CUSTOMER = 2.5
 """People behind one household meter. [people] Assumed."""
 VULNERABLE_SHARE = 0.25
 """People who need help first: small children, old, ill or disabled people. [1] Assumed, one value for all."""
+EXEMPT_SHARE = {"UA-30": 0.0}
+"""Share of demand outside the queues that is not critical, by region. [1] [B]"""
+EXEMPT_SHARE_ELSEWHERE = 0.20
+"""The same in other regions in the winter of 2025/26: hours of outages before 21 January imply 0.53 to 0.72 outside the
+queues together, with critical consumers and shared feeders, in Kyiv 0.33 to 0.42. [1] [B]"""
 CRITICAL_SHARE = 0.30
 """Share of demand that rotation spares. [1] [B], from one regional statement of 33 % (2023)."""
 HEATING_SLOPE_MW_PER_K = 200.0
@@ -178,6 +183,8 @@ class Case:
     """Technology -> available share of capacity; technologies not named keep their primary value. [1]"""
     reservoir_peak_mw: float | None
     """National output of hydro and pumped storage at the peak; None keeps the primary values. [MW]"""
+    exempt: bool
+    """True where rotating outages spare some consumers that are not critical."""
     border_mw: dict[str, float]
     """Border -> import capability, to be shared over its buses. [MW]"""
 
@@ -191,6 +198,7 @@ CASES = (
         reference_days={"2026-01-15": 1.0, "2026-01-14": 0.5, "2026-01-13": 0.25, "2026-01-12": 0.125},
         availability={"solar": 1.0, "wind": 1.0},
         reservoir_peak_mw=None,
+        exempt=True,
         border_mw={"HU": 1100.0, "SK": 440.0, "PL": 368.0, "RO": 422.0, "MD": 120.0},
     ),
     Case(
@@ -210,6 +218,7 @@ CASES = (
             "wind": 1.0,
         },
         reservoir_peak_mw=2950.0,
+        exempt=False,
         border_mw=dict.fromkeys(BORDER_BUSES, 0.0),
     ),
 )
@@ -299,6 +308,7 @@ def derive_regions(tables: Tables, case: Case, weather: Path) -> pd.DataFrame:
     spared = 1 - CRITICAL_SHARE
     household, industry = spared * case.household_share, spared * case.industry_share
     business = 1 - CRITICAL_SHARE - household - industry
+    exempt = fixed(regions["id"].map(EXEMPT_SHARE).fillna(EXEMPT_SHARE_ELSEWHERE), 2)
     return regions.assign(
         vulnerable_share=f"{VULNERABLE_SHARE:g}",
         household_customers=fixed(numbers(regions, "population") / PEOPLE_PER_CUSTOMER, 0),
@@ -307,6 +317,7 @@ def derive_regions(tables: Tables, case: Case, weather: Path) -> pd.DataFrame:
         share_household=f"{household:.4f}",
         share_business=f"{business:.4f}",
         share_industry=f"{industry:.4f}",
+        **({"share_exempt": exempt} if case.exempt else {}),
         heating_slope_mw_per_k=share_out(
             numbers(regions, "reference_demand_mw") * household, HEATING_SLOPE_MW_PER_K, 3
         ),

@@ -55,6 +55,8 @@ class Timeline:
     """Sewage lift stations that work, by region. [1]"""
     fuel: Floats
     """Gas that is available, by region. [1]"""
+    exempt: Floats
+    """Exempt consumers that stay out of the queues, by region. [1]"""
     repairs: Repairs | None = None
     """Log of the damage by strikes; None if no strike is sampled."""
 
@@ -290,6 +292,7 @@ class _Builder:
             water_pumping=remaining["water_pumping"],
             wastewater=remaining["wastewater"],
             fuel=fuel,
+            exempt=remaining["exempt"],
             chp=chp_remaining(remaining["generator"], self.network, self.index),
             turbines=np.ones((self.steps, 1, len(self.network.regions))),
             repairs=self.repairs,

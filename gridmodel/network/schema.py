@@ -106,6 +106,11 @@ TABLES: dict[str, Table] = {
             _share("share_household", "Share of demand of households"),
             _share("share_business", "Share of demand of services and farms"),
             _share("share_industry", "Share of demand of industry"),
+            _share(
+                "share_exempt",
+                "Share of demand that is exempt from outages: taken from industry, then from business; empty: none",
+                required=False,
+            ),
             _number("heating_slope_mw_per_k", "MW/K", "Rise of demand per kelvin of cooling"),
             _number(
                 "feeder_design_kw",

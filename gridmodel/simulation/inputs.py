@@ -25,6 +25,7 @@ from gridmodel.services.declare import Declaration
 from gridmodel.services.measures import Measures, build_measures, check_measures, with_batteries
 from gridmodel.services.power.build_consumers import build_consumers, evening_demand
 from gridmodel.services.power.demand import effective_temperature
+from gridmodel.services.power.queues import check_queues
 from gridmodel.services.registry import SERVICES, module_of
 from gridmodel.services.setup import Clock, Setup, Weather
 from gridmodel.vocabulary import CAUSES, EVENT_CLASSES, OWN_HEAT, TECHNOLOGIES, TIERS
@@ -160,6 +161,7 @@ def _read(scenario: Scenario) -> tuple[Network, xr.DataArray, tuple[Event, ...],
     except InputError as error:
         problems += error.problems
     problems += check_measures(scenario, network)
+    problems += check_queues(scenario, network)
     if weather is None or events is None or problems:
         raise InputError(problems)
     return network, weather, tuple(events), timetable_off

@@ -5,9 +5,10 @@ import dataclasses
 import numpy as np
 
 from gridmodel.dispatch import Dispatcher
-from gridmodel.network import Fleet, Grid, GridIndex
+from gridmodel.network import Fleet, Grid, GridIndex, with_kept
 from gridmodel.sampling import Settings
 from gridmodel.services.power.consumers import Consumers
+from gridmodel.services.power.queues import Queues
 from gridmodel.services.power.system import Capacity, Options, PowerSystem
 from gridmodel.services.setup import Clock
 from gridmodel.vocabulary import TECHNOLOGIES, TIERS
@@ -23,7 +24,7 @@ SETTINGS = {
 GENERATORS = ("coal in A", "storage in B", "border at A")
 
 
-def two_regions(*, steps=4, capacity=None, options=None, consumers=None, settings=None, line_mw=1000.0):
+def two_regions(*, steps=4, capacity=None, options=None, consumers=None, settings=None, line_mw=1000.0, queues=None):
     """Regions A and B, 100 MW each, a line between them; 120 MW of coal, 50 MW and 100 MWh of storage, a 100 MW border.
 
     The line and all capacity are whole unless `capacity` says otherwise; its arrays are of shape ``(time, 1, …)``.
@@ -62,6 +63,12 @@ def two_regions(*, steps=4, capacity=None, options=None, consumers=None, setting
         "tier_share": np.array([[0.1, 0.5, 0.2, 0.2], [0.1, 0.5, 0.2, 0.2]]), "shape": np.ones(steps + 25),
         "effective_c": np.zeros((steps, 2)), "timetable_off": None,
     }  # fmt: skip
+    outside = {
+        "tier_share": people["tier_share"], "exempt": np.zeros(2), "shared": np.zeros(2),
+        "exempt_remaining": np.ones((steps, 1, 2)),
+    } | (queues or {})  # fmt: skip
+    if queues:
+        grid = with_kept(grid, index)
     times = np.datetime64("2026-01-05T00", "s") + np.arange(steps + 25) * np.timedelta64(1, "h")
     clock = Clock(
         times=times[:steps], local=times, midnight=np.arange(steps) == 0, remaining=24 - np.arange(steps), step_h=1.0
@@ -69,6 +76,6 @@ def two_regions(*, steps=4, capacity=None, options=None, consumers=None, setting
     values = {name: np.asarray(value, dtype=float) for name, value in (SETTINGS | (settings or {})).items()}
     return PowerSystem(
         members=1, dispatcher=Dispatcher(grid), index=index, fleet=fleet, clock=clock, settings=Settings(values),
-        consumers=Consumers(**(people | (consumers or {}))), capacity=Capacity(**(whole | (capacity or {}))),
+        consumers=Consumers(**(people | (consumers or {}))), capacity=Capacity(**(whole | (capacity or {}))), queues=Queues(**outside),
         options=dataclasses.replace(Options(recharge="overnight"), **(options or {})),
     )  # fmt: skip

@@ -7,10 +7,11 @@ import numpy.typing as npt
 
 from gridmodel.arrays import Floats
 from gridmodel.dispatch import Dispatcher
-from gridmodel.network import Network, build_fleet, build_grid, profile_values, with_charging
+from gridmodel.network import Network, build_fleet, build_grid, profile_values, with_charging, with_kept
 from gridmodel.sampling import Settings
 from gridmodel.services.measures import more_import_mw
 from gridmodel.services.power.build_consumers import consumers_of
+from gridmodel.services.power.queues import build_queues
 from gridmodel.services.power.system import Capacity, Options, PowerSystem
 from gridmodel.services.setup import Setup
 
@@ -20,12 +21,16 @@ def build_power(setup: Setup) -> PowerSystem:
     network, scenario = setup.network, setup.scenario
     grid, index = build_grid(network)
     fleet = build_fleet(network)
+    queues = build_queues(scenario, network, setup.streams, setup.settings, setup.timeline.exempt)
+    if queues.kept_share(0) is not None:
+        grid = with_kept(grid, index)
     if scenario.recharge != "overnight":
         cutting = scenario.recharge == "cutting"
         grid, index = with_charging(grid, index, fleet.limited, fleet.charges[fleet.limited], cutting=cutting)
     return PowerSystem(
         members=len(setup.members), dispatcher=Dispatcher(grid), index=index, fleet=fleet,
-        consumers=consumers_of(setup), capacity=_capacity(setup), clock=setup.clock, settings=setup.settings,
+        consumers=consumers_of(setup, queues.tier_share), queues=queues,
+        capacity=_capacity(setup), clock=setup.clock, settings=setup.settings,
         options=Options(
             recharge=scenario.recharge, cascade=scenario.cascade, feeder_limits=scenario.feeder_limits,
             cold_load_pickup=scenario.cold_load_pickup,

@@ -13,13 +13,17 @@ from gridmodel.services.setup import Clock, Setup, Weather
 from gridmodel.vocabulary import TIERS
 
 
-def consumers_of(setup: Setup) -> Consumers:
-    """Return the consumers of a run."""
-    return build_consumers(setup.network, setup.clock, setup.settings, setup.weather, timetable_off=setup.timetable_off)
+def consumers_of(setup: Setup, tier_share: Floats) -> Consumers:
+    """Return the consumers of a run, with tiers of shape ``(region, tier)`` or ``(member, region, tier)``."""
+    return build_consumers(
+        setup.network, setup.clock, setup.settings, setup.weather, timetable_off=setup.timetable_off,
+        tier_share=tier_share,
+    )  # fmt: skip
 
 
 def build_consumers(
-    network: Network, clock: Clock, settings: Settings, weather: Weather, *, timetable_off: Floats | None = None
+    network: Network, clock: Clock, settings: Settings, weather: Weather, *,
+    timetable_off: Floats | None = None, tier_share: Floats | None = None,
 ) -> Consumers:  # fmt: skip
     """Read the consumers of each region.
 
@@ -35,11 +39,14 @@ def build_consumers(
         Temperature that demand follows.
     timetable_off
         Share of consumers that an imposed timetable switches off, shape ``(time + day, region)``. [1]
+    tier_share
+        Share of each tier, those of the table by default. [1]
     """
     regions = network.tables["regions"]
     dwellings = np.maximum(regions["household_customers"].to_numpy(dtype=float), 1.0)
     reference_mw = regions["reference_demand_mw"].to_numpy(dtype=float)
     evening_kw = 1000.0 * reference_mw * regions["share_household"].to_numpy(dtype=float) / dwellings
+    usual = regions[[f"share_{tier}" for tier in TIERS]].to_numpy(dtype=float)
     built_kw = regions["feeder_design_kw"].to_numpy(dtype=float) if "feeder_design_kw" in regions else np.nan
     return Consumers(
         population=regions["population"].to_numpy(dtype=float),
@@ -47,7 +54,7 @@ def build_consumers(
         reference_mw=reference_mw,
         reference_c=regions["reference_temperature_c"].to_numpy(dtype=float),
         slope_mw_per_k=_slope(network, settings),
-        tier_share=regions[[f"share_{tier}" for tier in TIERS]].to_numpy(dtype=float),
+        tier_share=usual if tier_share is None else tier_share,
         shape=profile_values(network.tables["profiles"], "demand", clock.local, network.week),
         effective_c=weather.effective_c,
         feeder_design_kw=np.where(np.isnan(built_kw), evening_kw, built_kw),

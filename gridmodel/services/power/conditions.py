@@ -24,10 +24,15 @@ class Conditions:
     """Limit of each group of generators, shape ``(member, group)``. [MW]"""
     delivery_mw: Floats
     """Most that each region's network can pass on, shape ``(member, region)``. [MW]"""
+    kept_share: Floats | None = None
+    """Share of each tier outside the queues, shape ``(member, region, tier)``; None if nobody is. [1]"""
 
     def take(self, rows: Ints) -> Conditions:
         """Return the conditions of some members."""
-        return Conditions(**{name: getattr(self, name)[rows] for name in self.__slots__})
+        return Conditions(
+            available_mw=self.available_mw[rows], branch_share=self.branch_share[rows], group_mw=self.group_mw[rows],
+            delivery_mw=self.delivery_mw[rows], kept_share=None if self.kept_share is None else self.kept_share[rows],
+        )  # fmt: skip
 
 
 def conditions(system: PowerSystem, step: int) -> Conditions:
@@ -47,11 +52,13 @@ def conditions(system: PowerSystem, step: int) -> Conditions:
     if place >= 0:  # a border that may pass nothing cannot hold an island
         available = np.where(system.fleet.border & (groups[:, [place]] <= 0), 0.0, available)
     branch = system.capacity.branch_share[step]
+    kept = system.queues.kept_share(step)
     return Conditions(
         available_mw=available,
         branch_share=widened(branch, (system.members, branch.shape[-1])),
         group_mw=groups,
         delivery_mw=delivery_limit(system, step, everyone),
+        kept_share=None if kept is None else widened(kept, (system.members, *kept.shape[-2:])),
     )
 
 

@@ -29,7 +29,7 @@ class Consumers:
     slope_mw_per_k: Floats
     """Rise of demand per kelvin of cold, shape ``(region,)`` or ``(member, region)``. [MW/K]"""
     tier_share: Floats
-    """Share of each tier, shape ``(region, tier)``. [1]"""
+    """Share of each tier, shape ``(region, tier)`` or ``(member, region, tier)``. [1]"""
     shape: Floats
     """Daily shape, 1 at the weekday's peak, shape ``(time + day,)``. [1]"""
     effective_c: Floats
@@ -83,8 +83,9 @@ def demand_ahead(
         saturates_c=settings["heating_saturates_c"],
     )  # fmt: skip
     shape = consumers.shape[step : step + steps, None]
+    tiers = consumers.tier_share
     if rows is not None:
         cold_mw = cold_mw[rows]
-    return np.ascontiguousarray(
-        demand_mw(consumers.reference_mw, consumers.tier_share, shape, cold_mw=cold_mw[:, None, :])
-    )
+        tiers = tiers[rows] if tiers.ndim > 2 else tiers
+    tiers = tiers[:, None] if tiers.ndim > 2 else tiers
+    return np.ascontiguousarray(demand_mw(consumers.reference_mw, tiers, shape, cold_mw=cold_mw[:, None, :]))

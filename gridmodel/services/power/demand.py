@@ -65,7 +65,7 @@ def demand_mw(
     reference_mw
         Demand at the weekday's peak on the reference day, shape ``(region,)``. [MW]
     tier_share
-        Share of each tier, shape ``(region, tier)``. [1]
+        Share of each tier, shape ``(…, region, tier)``. [1]
     shape
         Daily shape, 1 at the weekday's peak. [1]
     cold_mw

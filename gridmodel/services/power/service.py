@@ -24,7 +24,8 @@ def start(system: PowerSystem) -> Started:
     """Return the state before the first step, and the timetable if one is imposed."""
     consumers = system.consumers
     absent = set() if consumers.heated else {"heater_mw"}
-    shown = {}
+    outside = system.queues.outside_share(0)
+    shown = {"outside_queues_share": np.broadcast_to(outside, (system.members, outside.shape[-1]))}
     if consumers.timetable_off is None:
         absent.add("timetable_off_share")
     else:

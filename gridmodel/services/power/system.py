@@ -10,6 +10,7 @@ from gridmodel.dispatch import Dispatcher
 from gridmodel.network import Fleet, Grid, GridIndex
 from gridmodel.sampling import Settings
 from gridmodel.services.power.consumers import Consumers
+from gridmodel.services.power.queues import Queues
 from gridmodel.services.setup import Clock
 
 
@@ -68,6 +69,7 @@ class PowerSystem:
     fleet: Fleet
     consumers: Consumers
     capacity: Capacity
+    queues: Queues
     clock: Clock
     options: Options
     settings: Settings

@@ -23,6 +23,9 @@ DECLARATION = Declaration(
         ),
         "charging_mw": Variable(("member", "time", "technology"), "MW", "Electricity taken to refill storage"),
         "service_power_share": Variable(MTR, "1", "Share of heat and water plant that has power"),
+        "outside_queues_share": Variable(
+            ("member", "region"), "1", "Share of demand that rotating outages never reach, at the start", ""
+        ),
         "heater_mw": Variable(MTR, "MW", "Demand of electric heaters in homes without enough heat, part of demand_mw"),
         "pickup_mw": Variable(MTR, "MW", "Demand that a return of power brings (cold-load pick-up), part of demand_mw"),
         "feeder_tripped_share": Variable(MTR, "1", "Share of household load on feeders that trip on heaters"),
