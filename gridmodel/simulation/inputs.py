@@ -15,7 +15,8 @@ from gridmodel.arrays import Floats
 from gridmodel.errors import InputError, Problem
 from gridmodel.events import EveningDemand, Event, Timeline, build_timeline, chp_remaining, forced_outages, load_events
 from gridmodel.events.timetable import imposed_share, read_timetable
-from gridmodel.inputs.files import find, find_timetable
+from gridmodel.inputs.files import find, find_series, find_timetable
+from gridmodel.inputs.series import Series, read_series
 from gridmodel.network import Network, build_grid, read_network
 from gridmodel.network.read import CLOCK_HINT, NO_CLOCK
 from gridmodel.network.schema import SHARE
@@ -28,6 +29,7 @@ from gridmodel.services.power.demand import effective_temperature
 from gridmodel.services.power.queues import check_queues
 from gridmodel.services.registry import SERVICES, module_of
 from gridmodel.services.setup import Clock, Setup, Weather
+from gridmodel.services.supply import Supply, build_supply, read_supply
 from gridmodel.vocabulary import CAUSES, EVENT_CLASSES, OWN_HEAT, TECHNOLOGIES, TIERS
 from gridmodel.weather import HISTORY_DAYS, load_weather, weather_for
 
@@ -86,7 +88,8 @@ def setup_of(scenario: Scenario, members: Sequence[int] | None = None) -> Setup:
     InputError
         With every problem of network, weather and events together.
     """
-    own, series, events, timetable_off = _read(scenario)
+    read = _read(scenario)
+    own, series, events = read.network, read.weather, read.events
     network, measures = with_batteries(own, scenario), build_measures(scenario, own)
     clock = _clock(scenario)
     chosen = tuple(range(scenario.draws) if members is None else members)
@@ -95,14 +98,18 @@ def setup_of(scenario: Scenario, members: Sequence[int] | None = None) -> Setup:
     weather = _weather(series, scenario, clock, streams)
     evening = None
     if any(EVENT_CLASSES[event.what].lowest for event in events):
-        evening = evening_demand(build_consumers(own, clock, settings, weather), settings, clock)
+        consumers = build_consumers(
+            own, clock, settings, weather, series_mw=read.demand_mw, replaced=scenario.demand_use == "replace"
+        )
+        evening = evening_demand(consumers, settings, clock)
     timeline = _timeline(
         events, scenario, own, measures=measures, stream_numbers=streams, settings=settings,
         outdoor_c=weather.outdoor_c, evening=evening,
     )  # fmt: skip
     return Setup(
         scenario=scenario, network=network, clock=clock, settings=settings, weather=weather, timeline=timeline,
-        measures=measures, members=chosen, streams=streams, timetable_off=timetable_off,
+        measures=measures, members=chosen, streams=streams, timetable_off=read.timetable_off,
+        demand_mw=read.demand_mw, supply=_supply(read.supply, scenario, streams),
     )  # fmt: skip
 
 
@@ -121,12 +128,24 @@ def _weather(series: xr.DataArray, scenario: Scenario, clock: Clock, streams: Se
     earlier = series.sel(time=slice(start - np.timedelta64(HISTORY_DAYS, "D"), start - np.timedelta64(1, "h")))
     return Weather(
         outdoor_c=met(_at(series, clock.times)), before_c=met(earlier.to_numpy().mean(axis=0)),
-        effective_c=met(_at(effective_temperature(series), clock.times)),
+        effective_c=met(_at(effective_temperature(series, scenario.demand_lag_weights), clock.times)),
     )  # fmt: skip
 
 
-def _read(scenario: Scenario) -> tuple[Network, xr.DataArray, tuple[Event, ...], Floats | None]:
-    """Read network, weather, events and timetable of a scenario.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Read:
+    """Everything that a scenario names, read and checked."""
+
+    network: Network
+    weather: xr.DataArray
+    events: tuple[Event, ...]
+    timetable_off: Floats | None
+    demand_mw: Floats | None
+    supply: Series | None
+
+
+def _read(scenario: Scenario) -> _Read:
+    """Read network, weather, events, timetable and series of a scenario.
 
     Raises
     ------
@@ -139,7 +158,6 @@ def _read(scenario: Scenario) -> tuple[Network, xr.DataArray, tuple[Event, ...],
         If neither the scenario nor the network names a time zone.
     """
     problems: list[Problem] = []
-    network, weather, events, timetable_off = None, None, None, None
     try:
         network = read_network(scenario.network, beside=scenario.folder)
     except InputError as error:
@@ -148,23 +166,23 @@ def _read(scenario: Scenario) -> tuple[Network, xr.DataArray, tuple[Event, ...],
     if scenario.timezone is None and network.about is None:
         message = f"{network.name}: {NO_CLOCK}; {CLOCK_HINT}, or give the scenario a `timezone:`"
         warnings.warn(message, UserWarning, stacklevel=3)
-    try:
-        weather = weather_for(scenario, network.regions)
-    except InputError as error:
-        problems += error.problems
-    try:
-        events = load_events(scenario, network)
-    except InputError as error:
-        problems += error.problems
-    try:
-        timetable_off = _timetable(scenario, network)
-    except InputError as error:
-        problems += error.problems
+    found: dict[str, Any] = {}
+    for name, read in (
+        ("weather", lambda: weather_for(scenario, network.regions)),
+        ("events", lambda: tuple(load_events(scenario, network))),
+        ("timetable_off", lambda: _timetable(scenario, network)),
+        ("demand_mw", lambda: _demand(scenario, network)),
+        ("supply", lambda: read_supply(scenario)),
+    ):
+        try:
+            found[name] = read()
+        except InputError as error:
+            problems += error.problems
     problems += check_measures(scenario, network)
     problems += check_queues(scenario, network)
-    if weather is None or events is None or problems:
+    if problems:
         raise InputError(problems)
-    return network, weather, tuple(events), timetable_off
+    return _Read(network=network, **found)
 
 
 def _with_a_day_more(times: npt.NDArray[np.datetime64], scenario: Scenario) -> npt.NDArray[np.datetime64]:
@@ -198,6 +216,36 @@ def _timetable(scenario: Scenario, network: Network) -> Floats | None:
     )  # fmt: skip
 
 
+def _demand(scenario: Scenario, network: Network) -> Floats | None:
+    """Read the demand that a scenario's file gives, shape ``(time + day, region)``; None without one. [MW]
+
+    After the run the day before is taken again.
+
+    Raises
+    ------
+    InputError
+        With every problem of the file.
+    """
+    if scenario.demand is None:
+        return None
+    series = read_series(
+        find_series(scenario.demand, "demand", beside=scenario.folder), known=network.regions, every=True, hourly=True,
+        start=np.datetime64(scenario.start_utc, "s"), end=np.datetime64(scenario.end_utc, "s"),
+    )  # fmt: skip
+    times, end = _with_a_day_more(scenario.times_utc(), scenario), np.datetime64(scenario.end_utc, "s")
+    day = np.timedelta64(24, "h")
+    known = np.where(times < end, times, times - ((times - end) // day + 1) * day)
+    order = [series.names.index(region) for region in network.regions]
+    return np.ascontiguousarray(series.at(known)[:, order])
+
+
+def _supply(series: Series | None, scenario: Scenario, streams: Sequence[int]) -> Supply | None:
+    """Draw the course of supply; None without a file."""
+    if series is None:
+        return None
+    return build_supply(series, scenario, streams, _with_a_day_more(scenario.times_utc(), scenario))
+
+
 def _timeline(
     events: Sequence[Event],
     scenario: Scenario,
@@ -217,7 +265,8 @@ def _timeline(
         evening=evening,
     )  # fmt: skip
     working = forced_outages(
-        scenario, network, index, stream_numbers, settings=settings, steps=len(timeline.generator)
+        scenario, network, index, stream_numbers, settings=settings, steps=len(timeline.generator),
+        outdoor_c=outdoor_c,
     )  # fmt: skip
     remaining = timeline.generator
     if working is not None:

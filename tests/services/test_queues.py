@@ -31,7 +31,7 @@ def test_shared_feeders_keep_the_same_share_of_all_who_are_not_exempt():
     queues = Queues(tier_share=USUAL[None], exempt=np.array([0.25]), shared=np.array([0.2]),
                     exempt_remaining=np.ones((1, 1, 1)))  # fmt: skip
     # 0.30 critical, 0.25 exempt, a fifth of the other 0.45
-    assert queues.outside_share(0)[0] == pytest.approx([0.30 + 0.25 + 0.09])
+    assert queues.outside_share(0).ravel() == pytest.approx([0.30 + 0.25 + 0.09])
 
 
 def test_a_larger_critical_share_takes_from_all_others_in_proportion():

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
-import numpy.typing as npt
 
 from gridmodel.arrays import Floats
 from gridmodel.dispatch import Dispatcher
-from gridmodel.network import Network, build_fleet, build_grid, profile_values, with_charging, with_kept
-from gridmodel.sampling import Settings
+from gridmodel.network import build_fleet, build_grid, profile_values, with_charging, with_kept
 from gridmodel.services.measures import more_import_mw
 from gridmodel.services.power.build_consumers import consumers_of
 from gridmodel.services.power.queues import build_queues
@@ -42,18 +42,18 @@ def _capacity(setup: Setup) -> Capacity:
     """Collect the capacity of plant and grid that events and weather leave and measures add."""
     timeline, battery_available = setup.timeline, setup.measures.battery_available
     return Capacity(
-        available_mw=_available(setup.network, setup.settings, setup.clock.local, battery_available),
+        available_mw=_available(setup, battery_available),
         generator_share=timeline.generator, fuel_share=timeline.fuel, branch_share=timeline.branch,
         delivery_mw=timeline.delivery_mw, import_mw=timeline.import_mw,
         import_share=timeline.import_share, more_import_mw=more_import_mw(setup.scenario),
         changed=timeline.changes(len(setup.members)), battery_available=battery_available,
+        import_by_date_mw=None if setup.supply is None else setup.supply.import_limit_mw,
     )  # fmt: skip
 
 
-def _available(
-    network: Network, settings: Settings, local: npt.NDArray[np.datetime64], battery_available: Floats
-) -> Floats:  # fmt: skip
+def _available(setup: Setup, battery_available: Floats) -> Floats:
     """Compute the most that generators and interconnectors can give before damage, ``(time, …, generator)``. [MW]"""
+    network, settings, local = setup.network, setup.settings, setup.clock.local
     table = network.tables["generators"]
     profiles = network.tables["profiles"]
     borders = network.tables["interconnectors"]["p_max_mw"].to_numpy(dtype=float)
@@ -64,6 +64,21 @@ def _available(
         by_hour[:, -placed:] = battery_available[np.minimum(np.arange(len(local)), len(battery_available) - 1)]
     names = [f"availability.{name}" for name in table["technology"]]
     factor = settings.together(names, np.ones(len(names)))
+    by_date = None if setup.supply is None else _factor_by_date(setup.supply.availability, list(table["technology"]))
+    if by_date is not None:
+        factor = factor * by_date
     own = np.minimum(table["p_available_mw"].to_numpy(dtype=float) * factor, table["p_max_mw"].to_numpy(dtype=float))
     by_member = own * (by_hour[:, None, :] if own.ndim > 1 else by_hour)
     return np.concatenate([by_member, np.broadcast_to(borders, (*by_member.shape[:-1], len(borders)))], axis=-1)
+
+
+def _factor_by_date(availability: Mapping[str, Floats], technology: Sequence[str]) -> Floats | None:
+    """Return the factor on each generator by date, ``(time + day, member, generator)``; None if none has one."""
+    if not availability:
+        return None
+    shape = np.broadcast_shapes(*(values.shape for values in availability.values()))
+    whole = np.ones((*shape, len(technology)))
+    for place, name in enumerate(technology):
+        if name in availability:
+            whole[..., place] = availability[name]
+    return whole

@@ -17,13 +17,14 @@ def consumers_of(setup: Setup, tier_share: Floats) -> Consumers:
     """Return the consumers of a run, with tiers of shape ``(region, tier)`` or ``(member, region, tier)``."""
     return build_consumers(
         setup.network, setup.clock, setup.settings, setup.weather, timetable_off=setup.timetable_off,
-        tier_share=tier_share,
+        tier_share=tier_share, series_mw=setup.demand_mw, replaced=setup.scenario.demand_use == "replace",
     )  # fmt: skip
 
 
 def build_consumers(
     network: Network, clock: Clock, settings: Settings, weather: Weather, *,
-    timetable_off: Floats | None = None, tier_share: Floats | None = None,
+    timetable_off: Floats | None = None, tier_share: Floats | None = None, series_mw: Floats | None = None,
+    replaced: bool = False,
 ) -> Consumers:  # fmt: skip
     """Read the consumers of each region.
 
@@ -41,6 +42,10 @@ def build_consumers(
         Share of consumers that an imposed timetable switches off, shape ``(time + day, region)``. [1]
     tier_share
         Share of each tier, those of the table by default. [1]
+    series_mw
+        Demand that a file gives, shape ``(time + day, region)``. [MW]
+    replaced
+        True if the file replaces the model, False if it scales it.
     """
     regions = network.tables["regions"]
     dwellings = np.maximum(regions["household_customers"].to_numpy(dtype=float), 1.0)
@@ -59,6 +64,8 @@ def build_consumers(
         effective_c=weather.effective_c,
         feeder_design_kw=np.where(np.isnan(built_kw), evening_kw, built_kw),
         timetable_off=timetable_off,
+        series_mw=series_mw,
+        replaced=replaced,
         heated=not network.tables["heat_systems"].empty,
     )
 

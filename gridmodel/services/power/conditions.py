@@ -94,7 +94,9 @@ def group_limits(system: PowerSystem, step: int, rows: Ints) -> Floats:
     limits = np.repeat(limits[None], len(rows), axis=0)
     place, capacity = system.index.import_group, system.capacity
     if place >= 0:
-        if "import_limit_mw" in system.settings:
+        if capacity.import_by_date_mw is not None:
+            limits[:, place] = of_rows(capacity.import_by_date_mw[step], rows)
+        elif "import_limit_mw" in system.settings:
             limits[:, place] = of_rows(np.atleast_1d(system.settings.of("import_limit_mw", 0)), rows)
         borders = float(system.fleet.p_max_mw[system.fleet.border].sum())
         events = of_rows(capacity.import_mw[step], rows)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from gridmodel.arrays import Bools, Floats
@@ -37,6 +37,9 @@ class Capacity:
     """Remaining share of the limit of imports, shape ``(time, member)``. [1]"""
     more_import_mw: Floats
     """Imports beyond the limit that measures add, shape ``(time,)``. [MW]"""
+    import_by_date_mw: Floats | None = field(default=None)
+    """Limit of imports that a file gives in place of the scenario's, shape ``(time + day, member)``; None without one.
+    [MW]"""
     changed: Bools
     """True where any of these differs from the step before, shape ``(time, member)``; False in the first step."""
     battery_available: Floats
