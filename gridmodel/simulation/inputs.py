@@ -26,6 +26,7 @@ from gridmodel.services.declare import Declaration
 from gridmodel.services.measures import Measures, build_measures, check_measures, with_batteries
 from gridmodel.services.power.build_consumers import build_consumers, evening_demand
 from gridmodel.services.power.demand import effective_temperature
+from gridmodel.services.power.protection import check_protection
 from gridmodel.services.power.queues import check_queues
 from gridmodel.services.registry import SERVICES, module_of
 from gridmodel.services.setup import Clock, Setup, Weather
@@ -180,6 +181,7 @@ def _read(scenario: Scenario) -> _Read:
             problems += error.problems
     problems += check_measures(scenario, network)
     problems += check_queues(scenario, network)
+    problems += check_protection(scenario, network)
     if problems:
         raise InputError(problems)
     return _Read(network=network, **found)

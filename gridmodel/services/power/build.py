@@ -33,7 +33,7 @@ def build_power(setup: Setup) -> PowerSystem:
         capacity=_capacity(setup), clock=setup.clock, settings=setup.settings,
         options=Options(
             recharge=scenario.recharge, cascade=scenario.cascade, feeder_limits=scenario.feeder_limits,
-            cold_load_pickup=scenario.cold_load_pickup,
+            cold_load_pickup=scenario.cold_load_pickup, nominal_hz=network.frequency_hz,
         ),
     )  # fmt: skip
 

@@ -57,6 +57,8 @@ class Options:
     """How far cascades are followed."""
     feeder_limits: bool = True
     """True if feeders trip on heaters."""
+    nominal_hz: float = 50.0
+    """Nominal frequency of the network. [Hz]"""
     cold_load_pickup: bool = True
     """True if load returns higher than before the outage."""
 

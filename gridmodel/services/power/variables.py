@@ -49,7 +49,7 @@ CASCADE_VARIABLES: dict[str, Variable] = {
     "frequency_nadir_hz": Variable(
         ("member", "time"),
         "Hz",
-        "Lowest frequency of any island in the step, 50 where nothing happens",
+        "Lowest frequency of any island in the step, the nominal one where nothing happens",
         "time: minimum",
     ),
     "cascade_member": Variable(("cascade_step",), "1", "Member of an entry of the cascade's log", ""),
