@@ -2,11 +2,14 @@
 
 import numpy as np
 import pytest
+import xarray as xr
+from services.power_systems import two_regions
 
 import gridmodel as gm
 from gridmodel.events import forced_outages
 from gridmodel.network import build_grid, read_network
 from gridmodel.sampling import draw_settings
+from gridmodel.services.power.consumers import demand_ahead
 from gridmodel.services.supply import autocorrelated
 from gridmodel.simulation.inputs import run_inputs
 
@@ -39,16 +42,19 @@ def test_a_file_of_demand_is_what_a_deterministic_run_has_whatever_the_cold(thre
         assert got[3, 0] == pytest.approx([530, 300, 200])
 
 
-def test_a_file_that_scales_leaves_members_their_slope_and_one_that_replaces_does_not(three, demand):
-    more = {"deterministic": False, "members": 4, "temperature_slope": 0.1, **PLAIN}
-    cold = three(demand=demand, heating_threshold_c=15.0, **more)
-    model = by_region(gm.run(cold.replace(demand=None)))
-    usual = by_region(gm.run(cold.replace(demand=None, temperature_slope_factor=[1.0, 1.0])))
-    file_mw = np.stack([500 + 10 * np.arange(6), np.full(6, 300), np.full(6, 200)], axis=1)[:, None]
-    scaled = by_region(gm.run(cold))
-    assert scaled == pytest.approx(file_mw * model / usual)
-    replaced = by_region(gm.run(cold.replace(demand_use="replace")))
-    assert replaced == pytest.approx(np.broadcast_to(file_mw, replaced.shape))
+def test_a_file_that_scales_leaves_members_their_slope_and_one_that_replaces_does_not():
+    given = np.tile([300.0, 60.0], (29, 1))
+    cold = {"effective_c": np.array([[-10.0, 0.0]] * 4), "series_mw": given}
+    settings = {"temperature_slope_factor": np.array([1.0, 2.0, 0.0])}
+    # 100 MW and 20 of the cold in A: 120, 140 and 100 MW in the model; no cold in B
+    scaled = two_regions(settings=settings, consumers=cold)
+    demand = demand_ahead(scaled.consumers, scaled.settings, 0, steps=2).sum(axis=-1)
+    assert demand[:, 1] == pytest.approx(np.array([[300, 60], [350, 60], [250, 60]]))
+    some = demand_ahead(scaled.consumers, scaled.settings, 0, steps=2, rows=np.array([2, 1])).sum(axis=-1)
+    assert some.tobytes() == np.ascontiguousarray(demand[[2, 1]]).tobytes()
+    replaced = two_regions(settings=settings, consumers=cold | {"replaced": True})
+    demand = demand_ahead(replaced.consumers, replaced.settings, 0).sum(axis=-1)
+    assert demand[:, 0] == pytest.approx(np.array([[300, 60]] * 3))
 
 
 def test_after_the_run_the_last_day_of_a_file_is_taken_again(three, demand):
@@ -122,8 +128,6 @@ def test_weights_of_days_in_the_temperature_of_demand_can_be_those_of_one_day(th
     plain, one = three(**PLAIN), three(demand_lag_weights=[1.0], **PLAIN)
     assert plain.demand_lag_weights == (1.0, 0.5, 0.25, 0.125)
     times = np.datetime64("2026-01-01T00", "ns") + np.arange(120) * np.timedelta64(1, "h")
-    import xarray as xr
-
     days = xr.DataArray(
         np.repeat([-2.0, -4.0, -8.0, -16.0, -3.0], 24)[:, None], {"time": times, "region": ["A"]}, ("time", "region")
     )

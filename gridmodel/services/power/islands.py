@@ -13,6 +13,9 @@ from gridmodel.services.power.conditions import Conditions
 from gridmodel.services.power.queues import joined_kept, split_kept
 from gridmodel.services.power.system import PowerSystem
 
+ROUNDING = 1e-12
+"""Share of a load that rounding may lack. [1] Ours: thousands of times the precision of a number."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Live:
@@ -66,7 +69,7 @@ def dispatched(
         delivery_mw=there.delivery_mw, group_mw=there.group_mw,
     )  # fmt: skip
     if part is not None:
-        got = _joined(got, part)
+        got = _joined(got, part, demand_mw)
     return got, Live(region=region, generator=generator)
 
 
@@ -78,14 +81,19 @@ def _most_of_loads(demand_mw: Floats, most_mw: Floats, part_mw: Floats) -> Float
     return np.concatenate([most_mw[:, :loads] - kept, of_region, most_mw[:, loads:]], axis=1)
 
 
-def _joined(got: Dispatched, part_mw: Floats) -> Dispatched:
-    """Return what was served by tier, with consumers outside the queues in their tiers."""
+def _joined(got: Dispatched, part_mw: Floats, demand_mw: Floats) -> Dispatched:
+    """Return what was served by tier, with consumers outside the queues in their tiers.
+
+    What is split and joined again is the demand but for rounding: where all of it is served, exactly the demand is.
+    """
     _, regions, tiers = part_mw.shape
     after = regions * (tiers + 1)
     served, cause = got.served_mw, got.cause_mw
+    by_tier = joined_kept(served, part_mw)
+    by_tier = np.where(by_tier >= demand_mw * (1.0 - ROUNDING), demand_mw, by_tier)
     return replace(
         got,
-        served_mw=np.concatenate([joined_kept(served, part_mw), served[:, after:]], axis=1),
+        served_mw=np.concatenate([by_tier, served[:, after:]], axis=1),
         cause_mw=np.concatenate([joined_kept(cause, part_mw), cause[:, after:]], axis=1),
     )
 
