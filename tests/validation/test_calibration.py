@@ -49,7 +49,11 @@ def test_the_january_events_damage_no_generation_before_the_fifteenth(january):
     calm = gm.run(gm.load_scenario("cold-without-strikes").replace(members=10))
     one, other = (calibration.day(run, "2026-01-15")["generation_mw"] for run in (january, calm))
     differs = (one != other).any(("member", "time", "region"))
-    assert set(one["technology"].to_numpy()[differs]) <= {"battery"}  # whose plan looks at what can be passed on
+    assert set(one["technology"].to_numpy()[differs]) <= {
+        "battery",
+        "hydro",
+        "pumped_storage",
+    }  # whose plans look at what can be passed on
 
 
 def test_rows_print_with_their_sources(rows):

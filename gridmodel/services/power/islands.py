@@ -85,16 +85,17 @@ def _joined(got: Dispatched, part_mw: Floats, demand_mw: Floats) -> Dispatched:
     """Return what was served by tier, with consumers outside the queues in their tiers.
 
     What is split and joined again is the demand but for rounding: where all of it is served, exactly the demand is.
+    Causes are those of the tiers; what storage does not get to charge is nobody's loss.
     """
     _, regions, tiers = part_mw.shape
     after = regions * (tiers + 1)
-    served, cause = got.served_mw, got.cause_mw
+    served = got.served_mw
     by_tier = joined_kept(served, part_mw)
     by_tier = np.where(by_tier >= demand_mw * (1.0 - ROUNDING), demand_mw, by_tier)
     return replace(
         got,
         served_mw=np.concatenate([by_tier, served[:, after:]], axis=1),
-        cause_mw=np.concatenate([joined_kept(cause, part_mw), cause[:, after:]], axis=1),
+        cause_mw=joined_kept(got.cause_mw, part_mw),
     )
 
 
