@@ -96,6 +96,11 @@ def highs(data: dict[str, np.ndarray], batch: int) -> tuple[float, np.ndarray]: 
         if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:  # a warm start that led astray
             solver.clearSolver()
             solver.run()
+        if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:  # a simplex that calls it unbounded
+            solver.clearSolver()
+            solver.setOptionValue("solver", "ipm")
+            solver.run()
+            solver.setOptionValue("solver", "choose")
         answered = solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
         cost[s] = solver.getObjectiveValue() if answered else np.nan
     return time.process_time() - begun, cost

@@ -38,6 +38,8 @@ class Country:
     """Codes of the languages in which regions have names; empty: those that `regions.csv` has columns for."""
     week: tuple[str, ...] = WEEK
     """Kind of each day, `weekday` or `weekend`, Monday first."""
+    frequency_hz: float = 50.0
+    """Nominal frequency. [Hz]"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -70,7 +70,7 @@ def purpose_of(name: str) -> int:
 RANGED = ("temperature_slope_factor", "reconnection_tau_h", "own_heat_powered_share")
 """Settings that are ranges and share one stream, in the order in which they are sampled; no new one is added."""
 RANGED_APART = ("building_inertia", "own_backup_share", "own_fallback_stove_share", "leave_share", "restart_h",
-                "slow_return_share")  # fmt: skip
+                "slow_return_share", "critical_share_factor", "exempt_share_factor", "shared_feeder_share")  # fmt: skip
 """Settings that are ranges with a stream each, named by the setting, so that a new one moves no other."""
 LOGARITHMIC = frozenset({"reconnection_tau_h", "restart_h"})
 """Ranges that are sampled evenly in the logarithm; a deterministic run takes the geometric mean of the ends."""
@@ -353,7 +353,7 @@ def _sobol(seed: int, dimensions: int, count: int) -> Floats:
     return np.asarray(sampler.random_base2(max(0, (count - 1).bit_length())))
 
 
-MIDDLE = {"temperature_slope_factor": 1.0, "own_heat_powered_share": 0.5}
+MIDDLE = {"temperature_slope_factor": 1.0, "critical_share_factor": 1.0, "own_heat_powered_share": 0.5}
 """Value that a deterministic run takes of a range instead of its middle, clipped to the range."""
 
 

@@ -147,7 +147,7 @@ EVENT_CLASSES: Mapping[str, EventClass] = {
         damage="substation", repair_group="substation", transformer=True,
     ),
     "delivery": EventClass(
-        meaning="The grid within the region, as the share of demand that it can pass on", array="delivery",
+        meaning="The grid within the region, as the share of an evening's demand that it can pass on", array="delivery",
         damage="substation", repair_group="substation", in_mw=True, lowest=True, transformer=True,
     ),
     "heat_source": EventClass(
@@ -174,6 +174,10 @@ EVENT_CLASSES: Mapping[str, EventClass] = {
     "fuel": EventClass(
         meaning="Natural gas for gas-fired generators and for homes that heat with it", array="fuel",
         takes=("limit", "repair"),
+    ),
+    "exempt": EventClass(
+        meaning="Consumers that are exempt from rotating outages, as the share that stays exempt", array="exempt",
+        table="regions", capacity="share_exempt", takes=("outage", "limit", "repair"),
     ),
     "crew": EventClass(
         meaning="Repair crews", array="crew", takes=("alert", "limit", "outage"),

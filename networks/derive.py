@@ -25,6 +25,11 @@ PEOPLE_PER_CUSTOMER = 2.5
 """People behind one household meter. [people] Assumed."""
 VULNERABLE_SHARE = 0.25
 """People who need help first: small children, old, ill or disabled people. [1] Assumed, one value for all."""
+EXEMPT_SHARE = {"UA-30": 0.0}
+"""Share of demand outside the queues that is not critical, by region. [1] [B]"""
+EXEMPT_SHARE_ELSEWHERE = 0.20
+"""The same in other regions in the winter of 2025/26: hours of outages before 21 January imply 0.53 to 0.72 outside the
+queues together, with critical consumers and shared feeders, in Kyiv 0.33 to 0.42. [1] [B]"""
 CRITICAL_SHARE = 0.30
 """Share of demand that rotation spares. [1] [B], from one regional statement of 33 % (2023)."""
 HEATING_SLOPE_MW_PER_K = 200.0
@@ -49,8 +54,8 @@ IMPORT_COST_EUR_PER_MWH = 150.0
 """Place of imports in the merit order: after all own generation. [EUR/MWh] [B]"""
 
 # generation
-RESERVOIR_HOURS = range(7, 21)
-"""Local hours in which hydro and pumped storage may run, 14 a day. [h] [B]"""
+RESERVOIR_H = 14.0
+"""Hours of a day for which reservoirs' water lasts at the output of the evening; a day plan says which. [h] [B]"""
 UNIT_BLOCK_MW = {"solar": 50.0, "wind": 50.0, "chp_industrial": 50.0, "gas_engine": 10.0, "bioenergy": 10.0}
 """Size of one assumed unit where the number of units is not known. [MW] Assumed."""
 COST_EUR_PER_MWH = {
@@ -73,8 +78,6 @@ EFFICIENCY = {"battery": 0.88, "pumped_storage": 0.75}
 PROFILE = {
     "solar": "solar",
     "wind": "wind",
-    "hydro": "reservoir",
-    "pumped_storage": "reservoir",
 }
 """Profile that scales the available power of a technology by local hour."""
 INVERTER_BASED = ("solar", "wind", "battery")
@@ -180,6 +183,8 @@ class Case:
     """Technology -> available share of capacity; technologies not named keep their primary value. [1]"""
     reservoir_peak_mw: float | None
     """National output of hydro and pumped storage at the peak; None keeps the primary values. [MW]"""
+    exempt: bool
+    """True where rotating outages spare some consumers that are not critical."""
     border_mw: dict[str, float]
     """Border -> import capability, to be shared over its buses. [MW]"""
 
@@ -193,6 +198,7 @@ CASES = (
         reference_days={"2026-01-15": 1.0, "2026-01-14": 0.5, "2026-01-13": 0.25, "2026-01-12": 0.125},
         availability={"solar": 1.0, "wind": 1.0},
         reservoir_peak_mw=None,
+        exempt=True,
         border_mw={"HU": 1100.0, "SK": 440.0, "PL": 368.0, "RO": 422.0, "MD": 120.0},
     ),
     Case(
@@ -212,6 +218,7 @@ CASES = (
             "wind": 1.0,
         },
         reservoir_peak_mw=2950.0,
+        exempt=False,
         border_mw=dict.fromkeys(BORDER_BUSES, 0.0),
     ),
 )
@@ -301,6 +308,7 @@ def derive_regions(tables: Tables, case: Case, weather: Path) -> pd.DataFrame:
     spared = 1 - CRITICAL_SHARE
     household, industry = spared * case.household_share, spared * case.industry_share
     business = 1 - CRITICAL_SHARE - household - industry
+    exempt = fixed(regions["id"].map(EXEMPT_SHARE).fillna(EXEMPT_SHARE_ELSEWHERE), 2)
     return regions.assign(
         vulnerable_share=f"{VULNERABLE_SHARE:g}",
         household_customers=fixed(numbers(regions, "population") / PEOPLE_PER_CUSTOMER, 0),
@@ -309,6 +317,7 @@ def derive_regions(tables: Tables, case: Case, weather: Path) -> pd.DataFrame:
         share_household=f"{household:.4f}",
         share_business=f"{business:.4f}",
         share_industry=f"{industry:.4f}",
+        **({"share_exempt": exempt} if case.exempt else {}),
         heating_slope_mw_per_k=share_out(
             numbers(regions, "reference_demand_mw") * household, HEATING_SLOPE_MW_PER_K, 3
         ),
@@ -340,7 +349,7 @@ def derive_generators(tables: Tables, case: Case) -> pd.DataFrame:
     if case.reservoir_peak_mw is not None:
         available[reservoir] = share_out(capacity[reservoir], case.reservoir_peak_mw, 1)
     blocks = np.ceil(capacity / technology.map(UNIT_BLOCK_MW))
-    energy = fixed(available.astype(float) * len(RESERVOIR_HOURS), 1)
+    energy = fixed(available.astype(float) * RESERVOIR_H, 1)
     storage = generators["storage_mwh"].mask(technology == "pumped_storage", energy)
     return generators.assign(
         units=generators["units"].mask(blocks.notna(), fixed(blocks, 0)),
@@ -434,7 +443,6 @@ def derive_profiles(tables: Tables) -> pd.DataFrame:
     values = {
         "solar": fixed(SOLAR_PEAK * sun.abs().round(9), 4),
         "wind": fixed(0 * hour + WIND_FACTOR, 2),
-        "reservoir": fixed(hour.isin(RESERVOIR_HOURS).astype(int), 0),
     }
     value = profiles["value"]
     for name, derived in values.items():

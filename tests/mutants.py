@@ -21,6 +21,10 @@ from gridmodel.inputs.files import ROOT
 POWER = ("tests/services/test_power.py", "tests/simulation/test_paper.py", "tests/simulation/test_loop.py")
 DISPATCH = ("tests/dispatch/test_dispatch.py", "tests/dispatch/test_dispatch_limits.py")
 STORAGE = ("tests/dispatch/test_storage.py",)
+DELIVERY = ("tests/events/test_delivery.py",)
+QUEUES = ("tests/services/test_queues.py",)
+KINDS = ("tests/services/test_storage_kinds.py",)
+BY_DATE = ("tests/services/test_by_date.py",)
 SOURCES = ("tests/services/test_heat_sources.py",)
 RETURN = ("tests/services/test_heat_return.py",)
 CAUSES = ("tests/services/test_causes.py",)
@@ -53,11 +57,37 @@ MUTANTS = (
            'settings["pickup_per_h"] * before.off_h', 'settings["pickup_per_h"]', ("tests/services/test_feedback.py",)),
     Mutant("pick-up never falls back", "services/power/feedback.py",
            'np.exp(-step_h / settings["pickup_tau_h"])', "1.0", ("tests/services/test_feedback.py",)),
-    Mutant("a delivery limit that is a share lets heaters add capacity", "services/power/serve.py",
-           "there = conditions(system, step, row_sum(normal_mw))", "there = conditions(system, step, row_sum(demand_mw))",
-           ("tests/services/test_feedback.py", *POWER)),
-    Mutant("a damaged network passes on the whole need", "services/power/conditions.py",
-           "np.where(share < 1.0, share * demand_mw, np.inf)", "np.where(share < 0.0, share * demand_mw, np.inf)", POWER),
+    Mutant("a limit of delivery follows the demand of each day", "events/delivery.py",
+           "np.where(begins, steps, 0)", "np.where(damaged, steps, 0)", DELIVERY),
+    Mutant("a limit of delivery refers to the demand of the hour in which it begins", "services/power/build_consumers.py",
+           "np.max(by_step[first:last], axis=0)", "by_step[first]", DELIVERY),
+    Mutant("a damaged network passes on the whole demand", "events/timeline.py",
+           "np.where(lowered < 1.0, lowered * whole, np.inf)", "np.where(lowered < 1.0, whole, np.inf)", DELIVERY),
+    Mutant("exempt consumers are cut with the rest", "services/power/queues.py",
+           "part = by_tier * kept", "part = by_tier * 0.0", QUEUES),
+    Mutant("a larger critical share takes nothing from others", "services/power/queues.py",
+           "scaled = tier_share * room[..., None]", "scaled = tier_share * 1.0", QUEUES),
+    Mutant("freed consumers stay out of the queues", "services/power/queues.py",
+           "self.exempt * self.exempt_remaining[step], self.shared)", "self.exempt, self.shared)", QUEUES),
+    Mutant("charging by cutting ignores its losses", "dispatch/shifting.py",
+           "taken = np.clip(efficiency * level[:, None] - deficit_mw, 0.0, charge_mw)",
+           "taken = np.clip(level[:, None] - deficit_mw, 0.0, charge_mw)", ("tests/dispatch/test_shifting.py",)),
+    Mutant("reserve gives to everybody", "services/power/storage.py",
+           "most[rows] = np.where(held, most[rows] * part, most[rows])", "pass", KINDS),
+    Mutant("batteries behind the meter charge for nothing", "services/behind_meter.py",
+           "wanted = power * np.minimum(room, batteries.full_mwh / batteries.charge_h) / batteries.efficiency",
+           "wanted = 0.0 * power", KINDS),
+    Mutant("batteries behind the meter lose nothing", "services/behind_meter.py",
+           "taken = batteries.efficiency * before.wanted_mw * power", "taken = before.wanted_mw * power", KINDS),
+    Mutant("units fail no more often in the cold", "events/failures.py",
+           "per_k * np.maximum(below_c - cold[..., region], 0.0)", "0.0 * per_k * cold[..., region]", BY_DATE),
+    Mutant("supply has no memory", "services/supply.py",
+           "correlation = np.exp(-step)", "correlation = 0.0 * np.exp(-step)", BY_DATE),
+    Mutant("members whose slope differs have the same demand from a file", "services/power/consumers.py",
+           "total = given * ratio(modelled, usual, empty=1.0)", "total = given * ratio(usual, usual, empty=1.0)", BY_DATE),
+    Mutant("a hertz of 60 relieves as much as one of 50", "services/power/shock.py",
+           'settings.of_rows("load_relief_per_hz", rows, 0) / scale', 'settings.of_rows("load_relief_per_hz", rows, 0)',
+           ("tests/services/test_protection.py",)),
     Mutant("imports exceed the borders", "services/power/conditions.py",
            "np.minimum(np.minimum(limits[:, place] + capacity.more_import_mw[step], borders), events)",
            "np.minimum(limits[:, place] + capacity.more_import_mw[step], events)", POWER),

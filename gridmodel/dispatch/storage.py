@@ -9,7 +9,7 @@ plant by plant, in rounds: each plant in turn is best placed against what the ot
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -120,6 +120,8 @@ class Stock:
     """Energy, shape ``(snapshot, plant)``. [MWh]"""
     planned_mw: Floats
     """Plan for the rest of the day, from this step on, shape ``(snapshot, plant, hour)``. [MW]"""
+    taken_mw: Floats = field(default_factory=lambda: np.zeros((0, 0, 0)))
+    """Planned charging that cuts consumers, same shape; empty where none is planned. [MW]"""
 
     def most_mw(self, power_mw: Floats, *, step_h: float) -> Floats:
         """Compute the most that each plant may give in this step, shape ``(snapshot, plant)``. [MW]
@@ -142,7 +144,7 @@ class Stock:
             Length of the step. [h]
         """
         remaining = np.maximum(self.remaining_mwh + (charge_mw * efficiency - output_mw) * step_h, 0.0)
-        return Stock(remaining_mwh=remaining, planned_mw=self.planned_mw[:, :, 1:])
+        return Stock(remaining_mwh=remaining, planned_mw=self.planned_mw[:, :, 1:], taken_mw=self.taken_mw[:, :, 1:])
 
 
 def island_deficit(demand_mw: Floats, supply_mw: Floats, island_of_region: Ints, islands: int) -> Floats:

@@ -1,6 +1,7 @@
 """Events: kinds and classes, reading and checks, random hits and repair, and the capacity that remains over time."""
 
 from gridmodel.events.damage import REPAIR_DAYS
+from gridmodel.events.delivery import EveningDemand
 from gridmodel.events.failures import forced_outages
 from gridmodel.events.read import Event, examine_events, load_events
 from gridmodel.events.repair import Repairs
@@ -10,6 +11,7 @@ from gridmodel.events.timeline import Timeline, build_timeline, chp_remaining
 __all__ = [
     "EVENTS",
     "REPAIR_DAYS",
+    "EveningDemand",
     "Event",
     "Repairs",
     "Timeline",

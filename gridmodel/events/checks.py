@@ -139,11 +139,11 @@ def _selects(what: str, regions: list[int], network: Network) -> bool:
     table = network.tables[row.table]
     if row.place == "border":
         return len(table) > 0 and len(regions) == len(network.regions)
-    found = table["region"].isin(names)
+    found = table["id" if row.table == "regions" else "region"].isin(names)
     if row.technologies:
         found &= table["technology"].isin(row.technologies)
     if row.capacity:
-        found &= table[row.capacity] > 0
+        found &= table[row.capacity] > 0 if row.capacity in table else False
     return bool(found.any())
 
 

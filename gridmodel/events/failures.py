@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from gridmodel.arrays import Floats
+from gridmodel.arrays import Floats, Ints
 from gridmodel.network import GridIndex, Network
-from gridmodel.sampling import Settings, purpose_of, stream
+from gridmodel.sampling import Settings, of_member, purpose_of, stream
 from gridmodel.scenario import Scenario
 
 
@@ -21,6 +21,7 @@ def forced_outages(
     *,
     settings: Settings,
     steps: int,
+    outdoor_c: Floats | None = None,
 ) -> Floats | None:
     """Sample the share of each generator's units that work; None if the scenario has no forced outages.
 
@@ -38,6 +39,9 @@ def forced_outages(
         Mean times to failure and repair, by member.
     steps
         Steps of the run.
+    outdoor_c
+        Outdoor temperature, below which units fail more often where the scenario says so, shape ``(time, region)`` or
+        ``(time, member, region)``. [°C]
 
     Returns
     -------
@@ -51,6 +55,8 @@ def forced_outages(
     failed one step later with probability ``(1 − A)(1 − e)``, and a failed one works with ``A(1 − e)`` (Billinton and
     Allan, Reliability Evaluation of Engineering Systems, 1992, chapter 9). One uniform number per step decides: below
     the second probability the unit works, above 1 minus the first it does not, and in between nothing changes.
+    Cold is a common mode: ``λ(t) = (1 + k · max(0, T0 − T(t))) / MTTF`` with the temperature of the region, the same
+    for all its units, so that they fail together more often than by chance; repair takes as long as ever.
     """
     if not scenario.forced_outages:
         return None
@@ -64,24 +70,56 @@ def forced_outages(
         if not len(rows):
             continue
         mttf_h, mttr_h = (settings.of(f"forced_outages.{technology}.{name}", 0) for name in ("mttf_h", "mttr_h"))
-        works = np.broadcast_to(mttf_h / (mttf_h + mttr_h), members)
+        rate = _rate_in_cold(settings, technology, outdoor_c, index.generator_region[rows], steps)
+        mttf_h, mttr_h = (of_member(np.atleast_1d(value), 1) for value in (mttf_h, mttr_h))
+        works = mttf_h / (mttf_h + rate * mttr_h)
+        changes = -np.expm1(-scenario.step_h * (rate / mttf_h + 1.0 / mttr_h))
         if scenario.deterministic:
-            share[:, :, rows] = works[:, None]
+            share[:, :, rows] = _expected(works, changes)
             continue
-        changes = np.broadcast_to(-np.expm1(-scenario.step_h * (1.0 / mttf_h + 1.0 / mttr_h)), members)
+        works, changes = (np.broadcast_to(values, (steps, members, len(rows))) for values in (works, changes))
         first = np.concatenate([[0], np.cumsum(units[rows])[:-1]])
         for place, number in enumerate(stream_numbers):
             own = stream(scenario.seed, number, purpose_of(f"forced_outages.{technology}"))
-            up = _chain(own.random((steps, int(units[rows].sum()))), works=works[place], changes=changes[place])
+            chances = (np.repeat(values[:, place], units[rows], axis=1) for values in (works, changes))
+            up = _chain(own.random((steps, int(units[rows].sum()))), *chances)
             share[:, place, rows] = np.add.reduceat(up, first, axis=1, dtype=float) / units[rows]
     return share
 
 
-def _chain(uniform: Floats, *, works: float, changes: float) -> npt.NDArray[np.bool_]:
-    """Return whether each unit works, shape ``(time, unit)``, from one uniform number per step and unit."""
-    up = uniform < works * changes
-    decided = up | (uniform >= 1.0 - (1.0 - works) * changes)
-    up[0], decided[0] = uniform[0] < works, True
+def _rate_in_cold(
+    settings: Settings, technology: str, outdoor_c: Floats | None, region: Ints, steps: int
+) -> Floats:  # fmt: skip
+    """Return the rate of failures over the usual one, shape ``(time, member, generator)``, 1 where equal. [1]"""
+    path = f"forced_outages.{technology}"
+    below_c, per_k = (settings.of(f"{path}.{name}", 2) for name in ("cold_below_c", "cold_rate_per_k"))
+    if outdoor_c is None or not np.any(per_k):
+        return np.ones((steps, 1, 1))
+    cold = outdoor_c[:, None] if outdoor_c.ndim < 3 else outdoor_c
+    below_c, per_k = (value.reshape(-1, 1) if value.ndim else value for value in (below_c, per_k))
+    return np.asarray(1.0 + per_k * np.maximum(below_c - cold[..., region], 0.0))
+
+
+def _expected(works: Floats, changes: Floats) -> Floats:
+    """Return the expected share that works, from the stationary one of the first step on, shape as given. [1]"""
+    if (works == works[:1]).all():
+        return works
+    course = [works[0]]
+    for at, moves in zip(works[:-1], changes[:-1], strict=True):
+        course.append(course[-1] + (at - course[-1]) * moves)
+    return np.stack(course)
+
+
+def _chain(uniform: Floats, works: Floats, changes: Floats) -> npt.NDArray[np.bool_]:
+    """Return whether each unit works, shape ``(time, unit)``, from one uniform number per step and unit.
+
+    The chances are of the same shape; those of a step lead to the next.
+    """
+    changes = np.concatenate([changes[:1], changes[:-1]])
+    later = np.concatenate([works[:1], works[:-1]])
+    up = uniform < later * changes
+    decided = up | (uniform >= 1.0 - (1.0 - later) * changes)
+    up[0], decided[0] = uniform[0] < works[0], True
     steps = np.arange(len(uniform))[:, None]
     last = np.maximum.accumulate(np.where(decided, steps, 0), axis=0)
     return np.take_along_axis(up, last, axis=0)

@@ -55,8 +55,11 @@ KINDS: Mapping[str, EventKind] = {
         acts=lambda event: 1.0 - event.share,
     ),
     "limit": EventKind(
-        meaning="Only a share of capacity, or of demand for `delivery`, or a number of megawatts remains.",
-        one_of={"share": "share of demand or capacity that remains", "value": "megawatts in place of a share"},
+        meaning="Only a share of capacity, for `delivery` of an evening's demand, or a number of megawatts remains.",
+        one_of={
+            "share": "share of capacity or demand that remains",
+            "value": "megawatts in place of a share",
+        },
         allows={"duration_h": ""},
         acts=lambda event: event.share,
     ),

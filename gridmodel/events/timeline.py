@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gridmodel.arrays import Bools, Floats, Ints
+from gridmodel.events.delivery import EveningDemand, fixed_mw
 from gridmodel.events.kinds import KINDS, Course
 from gridmodel.events.read import Event
 from gridmodel.events.repair import Repairs, Workforce, build_workforce
@@ -23,7 +24,7 @@ from gridmodel.vocabulary import EVENT_CLASSES, GAS_FIRED, TECHNOLOGIES
 _Cell = TypeVar("_Cell", bound=np.generic)
 
 LOWEST = frozenset(row.array for row in EVENT_CLASSES.values() if row.lowest)
-"""Arrays in which the lowest of several limits applies; in others they multiply."""
+"""Arrays in which the lowest of several limits applies, each in megawatts; in others shares multiply."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,8 +35,6 @@ class Timeline:
     """Capacity of each generator and interconnector, fuel included. [1]"""
     branch: Floats
     """Rating of each branch, 0 where it is out. [1]"""
-    delivery: Floats
-    """Demand that each region's network can pass on; 1 also means unlimited. [1]"""
     delivery_mw: Floats
     """Power that each region's network can pass on, infinite if unlimited. [MW]"""
     import_mw: Floats
@@ -56,20 +55,22 @@ class Timeline:
     """Sewage lift stations that work, by region. [1]"""
     fuel: Floats
     """Gas that is available, by region. [1]"""
+    exempt: Floats
+    """Exempt consumers that stay out of the queues, by region. [1]"""
     repairs: Repairs | None = None
     """Log of the damage by strikes; None if no strike is sampled."""
 
     def changes(self, members: int) -> npt.NDArray[np.bool_]:
         """Return where the power system differs from the step before, shape ``(time, member)``; False in the first."""
         changed = np.zeros((len(self.generator), members), dtype=bool)
-        for name in ("generator", "branch", "delivery", "delivery_mw", "import_mw", "import_share"):
+        for name in ("generator", "branch", "delivery_mw", "import_mw", "import_share"):
             values = getattr(self, name)
             moved = values[1:] != values[:-1]
             changed[1:] |= moved.any(axis=-1) if moved.ndim > 2 else moved
         return changed
 
 
-def build_timeline(
+def build_timeline(  # noqa: PLR0913 - one argument for each thing that acts on capacity
     events: Sequence[Event],
     scenario: Scenario,
     network: Network,
@@ -80,6 +81,7 @@ def build_timeline(
     outdoor_c: Floats | None = None,
     extra_crews: Floats | None = None,
     spare_steps: Ints | None = None,
+    evening: EveningDemand | None = None,
 ) -> Timeline:
     """Turn events into shares that remain.
 
@@ -105,17 +107,20 @@ def build_timeline(
     spare_steps
         First step in which each spare transformer beyond the scenario's stock is available, in order, shape
         ``(spare,)``.
+    evening
+        Demand that shares of delivery refer to; the demand of the reference day by default.
 
     Notes
     -----
-    Outages and limits on the same rows multiply; for a region's delivery, the lowest applies. Hits on the same unit
+    Outages and limits on the same rows multiply; for a region's delivery, which is fixed in megawatts when an event
+    begins (`delivery.fixed_mw`), the lowest applies. Hits on the same unit
     multiply until they are repaired, whichever strike they came from. A `repair` ends what began before it on the
     same target. Sampled damage is repaired by the crews of its region (`repair.work_off`); in a deterministic run
     crews work at the same speed, but neither crews nor spares run short. A duration given by an event runs by the
     clock, whatever crews do.
     """
     chosen = draw_settings(scenario, members) if settings is None else settings
-    builder = _Builder(events, scenario, network, index, list(members), settings=chosen)
+    builder = _Builder(events, scenario, network, index, list(members), settings=chosen, evening=evening)
     for event in events:
         acts = KINDS[event.kind].acts
         if callable(acts):
@@ -141,6 +146,7 @@ class _Builder:
         members: list[int],
         *,
         settings: Settings,
+        evening: EveningDemand | None = None,
     ) -> None:
         self.events, self.scenario, self.network, self.index, self.members = (
             events,
@@ -164,6 +170,8 @@ class _Builder:
             row.array: np.full((self.steps, 1, sizes[row.array]), np.inf) for row in EVENT_CLASSES.values() if row.in_mw
         }
         self.settings = settings
+        reference_mw = network.tables["regions"]["reference_demand_mw"].to_numpy(dtype=float)
+        self.evening = EveningDemand.always(reference_mw, self.steps) if evening is None else evening
         self.repairs: Repairs | None = None
 
     def target(self, event: Event) -> Target:
@@ -182,8 +190,12 @@ class _Builder:
         hours = np.asarray(middle * self.scenario.step_h, dtype=np.float64)
         share, duration_h = (of_member(self.number(event, name), 1) for name in ("share", "duration_h"))
         lowered = np.where(active, remaining(Course(hours=hours, share=share, duration_h=duration_h)), 1.0)
-        how = np.minimum if key in LOWEST else np.multiply
-        self.remaining[key] = _lowered(self.remaining[key], target.rows, lowered, how)
+        if key in LOWEST:
+            whole = self.evening.at(self.begin[id(event)])[:, target.rows]
+            limit = np.where(lowered < 1.0, lowered * whole, np.inf)
+            self.limit_mw[key] = _lowered(self.limit_mw[key], target.rows, limit, np.minimum)
+            return
+        self.remaining[key] = _lowered(self.remaining[key], target.rows, lowered, np.multiply)
 
     def number(self, event: Event, name: str) -> Floats:
         """Return a number of an event, shape ``()`` or ``(member,)``; each sampled number has a stream of its own."""
@@ -231,8 +243,10 @@ class _Builder:
                 strikes, self.scenario, workforce, self.members, self.settings, sizes=sizes
             )
         for key, share in shares.items():
-            before = self.remaining[key]
-            self.remaining[key] = np.minimum(before, share) if key in LOWEST else before * share
+            if key in LOWEST:
+                self.limit_mw[key] = np.minimum(self.limit_mw[key], fixed_mw(share, self.evening))
+            else:
+                self.remaining[key] = self.remaining[key] * share
 
     def _strike(self, event: Event) -> Strike:
         target, begin = self.target(event), self.begin[id(event)]
@@ -270,7 +284,6 @@ class _Builder:
         return Timeline(
             generator=generator,
             branch=remaining["branch"],
-            delivery=remaining["delivery"],
             delivery_mw=self.limit_mw["delivery"],
             import_mw=self.limit_mw["import"][:, :, 0],
             import_share=remaining["import"][:, :, 0],
@@ -279,6 +292,7 @@ class _Builder:
             water_pumping=remaining["water_pumping"],
             wastewater=remaining["wastewater"],
             fuel=fuel,
+            exempt=remaining["exempt"],
             chp=chp_remaining(remaining["generator"], self.network, self.index),
             turbines=np.ones((self.steps, 1, len(self.network.regions))),
             repairs=self.repairs,

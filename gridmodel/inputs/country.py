@@ -26,6 +26,8 @@ MAX_DOTS = 100
 """Most dots in a line. Ours: no key has any; the parser takes quadratic time for a key of many."""
 LANGUAGE = r"[a-z]{2,3}"
 """Code of a language, ISO 639."""
+FREQUENCIES_HZ = (50, 60)
+"""Nominal frequencies of networks, the usual one first. [Hz]"""
 KINDS_OF_DAY = ("weekday", "weekend")
 """Kinds of day; `profiles.csv` gives a shape for each."""
 _CODE = r"(?!ALL$)[A-Za-z][A-Za-z0-9-]{0,9}"
@@ -75,6 +77,11 @@ def _wrong_week(value: object) -> str:
     return f"must give each of the seven days, Monday first, as {' or '.join(KINDS_OF_DAY)}"
 
 
+def _wrong_frequency(value: object) -> str:
+    known = isinstance(value, int | float) and not isinstance(value, bool) and value in FREQUENCIES_HZ
+    return "" if known else "must be 50 or 60"
+
+
 KEYS: tuple[Key, ...] = (
     Key(
         name="country",
@@ -101,6 +108,12 @@ KEYS: tuple[Key, ...] = (
         meaning="Kind of each day, `weekday` or `weekend`, Monday first; without it weekends are Saturday and Sunday",
         schema={"type": "array", "items": {"enum": [*KINDS_OF_DAY]}, "minItems": len(WEEK), "maxItems": len(WEEK)},
         wrong=_wrong_week,
+    ),
+    Key(
+        name="frequency_hz",
+        meaning="Nominal frequency, 50 or 60 Hz; without it 50",
+        schema={"enum": [*FREQUENCIES_HZ]},
+        wrong=_wrong_frequency,
     ),
 )
 """Every key of the file, in the order in which it is written."""
@@ -139,7 +152,8 @@ def read_country(folder: Path, problems: Problems, *, shown: str) -> Country | N
     if not all(key.name in right for key in KEYS if key.required):
         return None
     lists = {name: tuple(right[name]) for name in ("languages", "week") if name in right}
-    return Country(country=right["country"], timezone=right["timezone"], **lists)
+    hz = float(right.get("frequency_hz", FREQUENCIES_HZ[0]))
+    return Country(country=right["country"], timezone=right["timezone"], frequency_hz=hz, **lists)
 
 
 def _parse(text: str, problems: Problems, *, shown: str) -> dict[str, Any] | None:
@@ -221,7 +235,7 @@ def country_text(country: Country) -> str:
     lines = []
     for key in KEYS:
         value = getattr(country, key.name)
-        if value:  # languages may be left to the columns of regions.csv
+        if value and value != FREQUENCIES_HZ[0]:  # languages may be left to the columns of regions.csv
             written = json.dumps(list(value) if isinstance(value, tuple) else value, ensure_ascii=False)
             lines += [f"# {key.meaning}.", f"{key.name} = {written}"]
     return "\n".join(lines) + "\n"

@@ -34,7 +34,7 @@ class Confined:
     shown: str = "manifest.json"
     """Name of the file that names them, in messages."""
     own: Mapping[str, tuple[str, Path]] = field(default_factory=dict)
-    """Name given and path of the copy, by setting: `network`, `weather`, `events`, `timetable`."""
+    """Name given and path of the copy, by setting: `network`, `weather`, `events`, `timetable`, `demand`, `supply`."""
 
     def path(self, setting: str, name: str) -> Path | None:
         """Return the path of the run's own copy; None if it has none of this name."""
@@ -159,6 +159,22 @@ def find_timetable(name: str, *, beside: Beside = None) -> Path:
         raise InputError(
             [Problem(field="timetable", value=name[:80], message="is not the file of an outage timetable")]
         )
+    return found
+
+
+def find_series(name: str, setting: str, *, beside: Beside = None) -> Path:
+    """Return the path of a series that a setting names: beside the scenario or in the working folder.
+
+    Raises
+    ------
+    InputError
+        If it does not exist.
+    """
+    if isinstance(beside, Confined) and (own := beside.path(setting, name)) is not None:
+        return own
+    found = _look_up(name, beside, setting)
+    if found is None or found.is_dir():
+        raise InputError([Problem(field=setting, value=name[:80], message="is not the file of a series")])
     return found
 
 

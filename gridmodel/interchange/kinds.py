@@ -128,7 +128,8 @@ def _other_costs(net: PlainNet) -> int:
 
 _OWN_COLUMNS = (
     "source", "confidence", "reactor_percent", "units", "capacity_mw", "available_mw", "energy_mwh_per_day",
-    "storage_mwh", "efficiency", "min_stable_pu", "restart_h", "black_start", "grid_forming", "profile", "border",
+    "storage_mwh", "efficiency", "storage_kind", "min_stable_pu", "restart_h", "black_start", "grid_forming", "profile",
+    "border",
 )  # fmt: skip
 
 

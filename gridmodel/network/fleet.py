@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from gridmodel.arrays import Bools, Floats, Ints
 from gridmodel.network.read import Network
@@ -44,6 +45,8 @@ class Fleet:
     """True where the energy comes from the grid: pumped storage and batteries."""
     efficiency: Floats
     """Round-trip efficiency. [1]"""
+    reserve: Bools
+    """True for storage that is held back for critical consumers."""
 
     @property
     def limited(self) -> Ints:
@@ -82,5 +85,11 @@ def build_fleet(network: Network) -> Fleet:
         inertia_s=np.append(technology.map(INERTIA_S).to_numpy(dtype=float), none),
         day_mwh=np.append(np.minimum(column("energy_mwh_per_day", np.inf), storage), none + np.inf),
         charges=np.append(np.isfinite(storage) & (technology != "hydro").to_numpy(), no),
+        reserve=np.append((_kind(table) == "reserve") & np.isfinite(storage), no),
         efficiency=np.append(np.where(np.isnan(given) | (given <= 0), usual, given), none + 1.0),
     )
+
+
+def _kind(table: pd.DataFrame) -> pd.Series:
+    """Return the use of each generator's storage, empty where the table does not say."""
+    return table["storage_kind"] if "storage_kind" in table else pd.Series("", index=table.index)

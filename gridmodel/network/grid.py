@@ -142,9 +142,11 @@ def build_grid(network: Network) -> tuple[Grid, GridIndex]:
 
 
 def with_charging(
-    grid: Grid, index: GridIndex, limited: Ints, charges: npt.NDArray[np.bool_]
+    grid: Grid, index: GridIndex, limited: Ints, charges: npt.NDArray[np.bool_], *, cutting: bool = False
 ) -> tuple[Grid, GridIndex]:
-    """Return the grid with a load for each generator that takes its energy from the grid; it is the first to be shed.
+    """Return the grid with a load for each generator that takes its energy from the grid.
+
+    It is the first to be shed, or with `cutting` the last but for critical consumers.
 
     Parameters
     ----------
@@ -155,7 +157,8 @@ def with_charging(
     """
     which = np.flatnonzero(charges)
     plants = limited[which]
-    worth = (float(grid.generator_cost.max()) + min(SHED_COST_EUR_PER_MWH.values())) / 2
+    first, last = float(grid.load_cost.min()), float(grid.load_cost.max())
+    worth = (first + (last if cutting else float(grid.generator_cost.max()))) / 2
     loaded = replace(
         grid,
         load_bus=np.append(grid.load_bus, grid.generator_bus[plants]),
@@ -163,6 +166,21 @@ def with_charging(
         load_region=np.append(grid.load_region, index.generator_region[plants]),
     )
     return loaded, replace(index, charges=which)
+
+
+def with_kept(grid: Grid, index: GridIndex) -> Grid:
+    """Return the grid with a load in each region for consumers outside the queues, after those of its tiers.
+
+    They are shed before critical consumers, and after all others.
+    """
+    tiers, first, last = len(TIERS), float(grid.load_cost.min()), float(grid.load_cost.max())
+    between = first + 0.75 * (last - first)
+    return replace(
+        grid,
+        load_bus=np.append(grid.load_bus, index.region_bus),
+        load_cost=np.append(grid.load_cost, np.full(grid.regions, between)),
+        load_region=np.append(grid.load_region, grid.load_region[::tiers]),
+    )
 
 
 def load_buses(network: Network) -> dict[str, str]:

@@ -52,6 +52,11 @@ class NetworkTables:
         return WEEK if self.about is None else self.about.week
 
     @property
+    def frequency_hz(self) -> float:
+        """Nominal frequency of `network.toml`, 50 Hz without one. [Hz]"""
+        return 50.0 if self.about is None else self.about.frequency_hz
+
+    @property
     def country(self) -> str:
         """Name of the country in `network.toml`; without one the prefix that all region ids share, or an empty text."""
         if self.about is not None:

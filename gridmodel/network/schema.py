@@ -15,6 +15,8 @@ SHARE = "share_"
 """Beginning of the columns of heat systems that give the share of an archetype."""
 ARCHETYPE = "[a-z][a-z0-9_]{0,63}"
 """Regular expression of the names of archetypes."""
+STORAGE_KINDS = ("shifting", "reserve")
+"""Uses of storage."""
 DAY_TYPES = ("all", "weekday", "weekend")
 """Days that a profile is for."""
 
@@ -110,6 +112,11 @@ TABLES: dict[str, Table] = {
             _share("share_household", "Share of demand of households"),
             _share("share_business", "Share of demand of services and farms"),
             _share("share_industry", "Share of demand of industry"),
+            _share(
+                "share_exempt",
+                "Share of demand that is exempt from outages: taken from industry, then from business; empty: none",
+                required=False,
+            ),
             _number("heating_slope_mw_per_k", "MW/K", "Rise of demand per kelvin of cooling"),
             _number(
                 "feeder_design_kw",
@@ -174,6 +181,12 @@ TABLES: dict[str, Table] = {
             _number("energy_mwh_per_day", "MWh/d", "Energy per day, if it is limited", required=False),
             _number("storage_mwh", "MWh", "Storage", required=False),
             _share("efficiency", "Round-trip efficiency of storage", required=False),
+            _text(
+                "storage_kind",
+                "Use of storage: shifting to the deepest hours (also if empty), or reserve for critical consumers",
+                required=False,
+                choices=STORAGE_KINDS,
+            ),
             _share("min_stable_pu", "Lowest stable output of a unit"),
             _number("restart_h", "h", "Time to restart after a trip"),
             Column(name="black_start", kind="boolean", meaning="Can start a black island"),

@@ -22,6 +22,7 @@ from gridmodel.inputs.files import (
     bundled,
     find,
     find_events,
+    find_series,
     find_timetable,
     is_bundled,
     stays_inside,
@@ -31,7 +32,7 @@ from gridmodel.scenario import Scenario
 
 INPUTS = "inputs"
 """Folder of the copies in a run folder."""
-SETTINGS = ("network", "weather", "events", "timetable")
+SETTINGS = ("network", "weather", "events", "timetable", "demand", "supply")
 """Settings of a scenario that may name files."""
 MAX_EVENT_ROWS = 20_000
 """Most rows of events that a manifest contains. Ours: what a reader of a page could go through."""
@@ -57,12 +58,12 @@ def safe_name(name: str) -> str:
 def path_of(scenario: Scenario, setting: str) -> Path | None:
     """Return the file or folder that a setting of a scenario names; None if it names none."""
     name, beside = getattr(scenario, setting), scenario.folder
-    if setting == "network":
-        return find("networks", scenario.network, beside=beside)
-    if setting == "weather":
-        return find("weather", scenario.weather, beside=beside)
+    if setting in {"network", "weather"}:
+        return find("networks" if setting == "network" else "weather", str(name), beside=beside)
     if not isinstance(name, str):
         return None
+    if setting in {"demand", "supply"}:
+        return find_series(name, setting, beside=beside)
     return find_events(name, beside=beside) if setting == "events" else find_timetable(name, beside=beside)
 
 

@@ -17,7 +17,7 @@ Levels = tuple[tuple[str, ...], ...]
 
 BY_NAME: Mapping[str, Levels] = {
     "availability": (TECHNOLOGIES,),
-    "forced_outages": (TECHNOLOGIES, ("mttf_h", "mttr_h")),
+    "forced_outages": (TECHNOLOGIES, ("mttf_h", "mttr_h", "cold_below_c", "cold_rate_per_k")),
     "damage_state_probabilities": (DAMAGE_STATES,),
     "damage_capacity_left": (DAMAGE_STATES,),
     "repair_days": (DAMAGE_CLASSES, DAMAGE_STATES, ("mean", "standard_deviation")),
@@ -32,7 +32,7 @@ _SWITCH = "it is a switch, not a number"
 _METHOD = "it chooses a method and is not a number"
 _PERIOD = "all members live through the same steps"
 NEVER: Mapping[str, str] = {
-    **dict.fromkeys(("name", "network", "weather", "timetable", "folder"), _FILE),
+    **dict.fromkeys(("name", "network", "weather", "timetable", "demand", "supply", "folder"), _FILE),
     **dict.fromkeys(("start", "end", "step", "timezone"), _PERIOD),
     "members": "it is the number of members",
     "stop_at": "it says when there are enough members",
@@ -40,7 +40,10 @@ NEVER: Mapping[str, str] = {
     "seed": "it names the random streams of all members",
     "deterministic": "it says whether anything is drawn",
     "mitigations": "help is decided, not uncertain; compare runs with different sizes",
-    **dict.fromkeys(("cascade", "recharge"), _METHOD),
+    **dict.fromkeys(("cascade", "recharge", "demand_use"), _METHOD),
+    "supply_range": "each column of `supply` wanders within it",
+    "supply_autocorrelation_h": "it says how slowly the columns of `supply` wander",
+    "demand_lag_weights": "it is a list of weights, which describe one network",
     **dict.fromkeys(("heater_feedback", "feeder_limits", "cold_load_pickup"), _SWITCH),
     "repair_priority": "it is an order, not a number",
 }

@@ -81,6 +81,19 @@ def ordered(value: tuple[float, float]) -> tuple[float, float]:
     return value
 
 
+def some_weight(value: tuple[float, ...]) -> tuple[float, ...]:
+    """Return weights if they are not all 0.
+
+    Raises
+    ------
+    PydanticCustomError
+        If they are.
+    """
+    if not sum(value) > 0:
+        raise PydanticCustomError("weights", "must contain a weight above 0")
+    return value
+
+
 class Group(BaseModel):
     """Settings that belong together; a scenario is made of several groups."""
 

@@ -7,6 +7,7 @@ from gridmodel.scenario.groups.cascade import CascadeSettings
 from gridmodel.scenario.groups.damage import DamageSettings
 from gridmodel.scenario.groups.demand import DemandSettings
 from gridmodel.scenario.groups.heat import HeatSettings
+from gridmodel.scenario.groups.queues import QueueSettings
 from gridmodel.scenario.groups.repair import RepairSettings
 from gridmodel.scenario.groups.storage import StorageSettings
 from gridmodel.scenario.groups.water import WaterSettings
@@ -20,6 +21,7 @@ class Parameters(
     HeatSettings,
     CascadeSettings,
     StorageSettings,
+    QueueSettings,
     DemandSettings,
 ):
     """Numbers of the physics that a scenario may override; the last group comes first in files and docs.

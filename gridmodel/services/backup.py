@@ -12,6 +12,14 @@ from gridmodel.network import Network
 from gridmodel.sampling import Settings, purpose_of, stream
 from gridmodel.scenario import Scenario
 from gridmodel.scenario.backup_systems import SYSTEM_TABLE, SYSTEMS
+from gridmodel.services.behind_meter import (
+    Batteries,
+    Charged,
+    build_batteries,
+    full_batteries,
+    load_by_tier,
+    step_batteries,
+)
 from gridmodel.services.declare import MTR, Declaration, Variable
 from gridmodel.services.setup import Seen, Setup, Shown, Started
 
@@ -22,12 +30,21 @@ DECLARATION = Declaration(
     name="backup",
     module="gridmodel.services.backup",
     variables={
-        "backup_share": Variable((*MTR, "system"), "1", "Share of each system that runs on generators of its own"),
+        "backup_share": Variable((*MTR, "system"), "1", "Share of each system that runs on its own power"),
+        "battery_share": Variable((*MTR, "system"), "1", "Part of it that comes from batteries"),
+        "battery_mwh": Variable(
+            (*MTR, "system"), "MWh", "Energy of batteries behind the meter", "time: point (end of step)"
+        ),
+        "battery_charging_mw": Variable((*MTR, "system"), "MW", "Load that they ask for in the next step"),
         "dark_share": Variable((*MTR, "system"), "1", "Share of each system without any power"),
         "system_need_mw": Variable(("member", "region", "system"), "MW", "Power that each system needs", ""),
         "backup_fuel_h": Variable(
             (*MTR, "system"), "h", "Hours that generators' fuel lasts at full output", "time: point (end of step)"
         ),
+    },
+    signals={
+        "critical_charging_mw": Variable(MTR, "MW", "Load of batteries that charge at critical consumers"),
+        "home_charging_mw": Variable(MTR, "MW", "Load of batteries that charge on the feeders of homes"),
     },
     reads=tuple(dict.fromkeys(system.grid for system in SYSTEM_TABLE)),
     labels={"system": SYSTEMS},
@@ -244,29 +261,58 @@ class BackupSystems:
     """Generators placed as mitigation measures, shape ``(time, region, system)``. [MW]"""
     extra_trucks: Floats
     """Fuel trucks sent as mitigation measures, shape ``(time, region)``. [1]"""
+    batteries: Batteries | None
+    """Batteries behind the meter; None where no system has any."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackupState:
+    """State that is carried from step to step."""
+
+    fuel_mwh: Floats
+    """Fuel, as electricity, shape ``(member, region, system)``. [MWh]"""
+    charged: Charged | None
+    """Batteries behind the meter; None where no system has any."""
 
 
 def build(setup: Setup) -> BackupSystems:
-    """Build the generators of a network; systems that it lacks have no demand."""
+    """Build the generators and batteries of a network; systems that it lacks have no demand."""
+    backup = build_backup(setup.network, setup.scenario, setup.streams, setup.settings)
     return BackupSystems(
-        backup=build_backup(setup.network, setup.scenario, setup.streams, setup.settings), settings=setup.settings,
-        step_h=setup.clock.step_h, population=setup.population, extra_mw=setup.measures.backup_mw,
-        extra_trucks=setup.measures.trucks,
+        backup=backup, settings=setup.settings, step_h=setup.clock.step_h, population=setup.population,
+        extra_mw=setup.measures.backup_mw, extra_trucks=setup.measures.trucks,
+        batteries=build_batteries(backup.demand_mw, setup.settings),
     )  # fmt: skip
 
 
 def start(systems: BackupSystems) -> Started:
-    """Return the state before the first step: all tanks are full."""
-    return Started(state=full_tanks(systems.backup), shown={"system_need_mw": systems.backup.demand_mw})
+    """Return the state before the first step: all tanks and batteries are full."""
+    batteries, fuel = systems.batteries, full_tanks(systems.backup)
+    charged = None if batteries is None else full_batteries(batteries, fuel.shape)
+    return Started(
+        state=BackupState(fuel_mwh=fuel, charged=charged), shown={"system_need_mw": systems.backup.demand_mw},
+        absent=frozenset({"battery_share", "battery_mwh", "battery_charging_mw"} if charged is None else ()),
+    )  # fmt: skip
 
 
-def step(systems: BackupSystems, fuel_mwh: Floats, seen: Seen, step: int) -> tuple[Floats, Shown]:
-    """Run generators where the grid leaves a system without power."""
+def step(systems: BackupSystems, state: BackupState, seen: Seen, step: int) -> tuple[BackupState, Shown]:
+    """Bridge what the grid leaves without power by batteries, then by generators."""
     grid = np.stack([seen[system.grid] for system in SYSTEM_TABLE], axis=-1)
     trucks = systems.settings["fuel_trucks_per_million"] * systems.population / 1e6 + systems.extra_trucks[step]
+    none = np.zeros(grid.shape[:2])
+    charged, supplied, bridged = None, grid, {"critical_charging_mw": none, "home_charging_mw": none}
+    if systems.batteries is not None and state.charged is not None:
+        charged = step_batteries(systems.batteries, state.charged, grid, step_h=systems.step_h)
+        supplied = np.minimum(grid + charged.share, 1.0)
+        at_critical, at_homes = load_by_tier(charged.wanted_mw)
+        bridged = {
+            "battery_share": charged.share, "battery_mwh": charged.energy_mwh,
+            "battery_charging_mw": charged.wanted_mw, "critical_charging_mw": at_critical, "home_charging_mw": at_homes,
+        }  # fmt: skip
     done = step_backup(
-        systems.backup, fuel_mwh, systems.settings, power=grid, extra_mw=systems.extra_mw[step], trucks=trucks,
-        step_h=systems.step_h,
+        systems.backup, state.fuel_mwh, systems.settings, power=supplied, extra_mw=systems.extra_mw[step],
+        trucks=trucks, step_h=systems.step_h,
     )  # fmt: skip
-    shown: Shown = {"backup_share": done.share, "dark_share": done.dark, "backup_fuel_h": done.fuel_h}
-    return done.fuel_mwh, shown
+    runs = done.share if charged is None else done.share + charged.share
+    shown: Shown = {"backup_share": runs, "dark_share": done.dark, "backup_fuel_h": done.fuel_h, **bridged}
+    return BackupState(fuel_mwh=done.fuel_mwh, charged=charged), shown

@@ -15,6 +15,7 @@ from gridmodel.network import Network
 from gridmodel.sampling import Settings
 from gridmodel.scenario import Scenario
 from gridmodel.services.measures import Measures
+from gridmodel.services.supply import Supply
 
 Writer = Callable[[npt.NDArray[Any]], None]
 """Writes values into the cells of its step, shape ``(member, region, …)``; cells that it leaves keep their value."""
@@ -74,6 +75,10 @@ class Setup:
     """Numbers of the members that are run: all of them, or a block."""
     streams: tuple[int, ...]
     """Number of the random streams of each for all but settings: its own, except in a Saltelli design."""
+    demand_mw: Floats | None
+    """Demand that a file gives, shape ``(time + day, region)``; None without one. [MW]"""
+    supply: Supply | None
+    """Imports and availability by date; None without a file."""
     timetable_off: Floats | None
     """Share of consumers, critical ones aside, that a timetable switches off, shape ``(time + day, region)``; None
     without one. [1]"""

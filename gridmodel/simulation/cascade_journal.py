@@ -42,6 +42,7 @@ class Journal:
         joined = {name: np.concatenate([none[name], *(part[name] for part in self._parts)]) for name in names}
         order = np.argsort(joined["row"], kind="stable")
         entry = {name: values[order] for name, values in joined.items()}
+        scale = inputs.network.frequency_hz / NOMINAL_HZ
         regions, kinds = np.array([*inputs.network.regions, "border"]), np.array([*TECHNOLOGIES, ""])
         columns = {
             "member": np.array(inputs.members)[entry["row"]],
@@ -51,11 +52,11 @@ class Journal:
             "place": regions[entry["place"]],
             "technology": kinds[entry["technology"]],
             "mw": entry["mw"],
-            "hz": entry["hz"],
+            "hz": entry["hz"] * scale,
         }
         data = xr.Dataset({f"cascade_{name}": ("cascade_step", columns[name]) for name in COLUMNS})
         if inputs.scenario.cascade == "full":
-            data["frequency_nadir_hz"] = (("member", "time"), self._nadir)
+            data["frequency_nadir_hz"] = (("member", "time"), self._nadir * scale)
         for name, values in data.items():
             variable = CASCADE_VARIABLES[str(name)]
             values.attrs = {"long_name": variable.long_name}

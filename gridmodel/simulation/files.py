@@ -16,12 +16,16 @@ from gridmodel.events import Event, examine_events
 from gridmodel.events.timetable import examine_timetable, off_share
 from gridmodel.inputs.country import FILE
 from gridmodel.inputs.files import find_timetable
+from gridmodel.inputs.series import Series
 from gridmodel.network import Network
 from gridmodel.network.read import CLOCK_HINT, NO_CLOCK, examine_network
 from gridmodel.results.metrics import METRIC_NAMES
 from gridmodel.scenario import Scenario
 from gridmodel.scenario.read import read_draft
 from gridmodel.services.measures import check_measures
+from gridmodel.services.power.protection import check_protection
+from gridmodel.services.power.queues import check_queues
+from gridmodel.services.supply import read_demand, read_supply
 from gridmodel.weather import examine_weather
 
 
@@ -35,6 +39,10 @@ class Files:
     events: list[Event] = field(default_factory=list)
     timetable: xr.DataArray | None = None
     """As `gridmodel.events.timetable.read_timetable` returns it; None without one."""
+    demand: Series | None = None
+    """Demand by date; None without a file. [MW]"""
+    supply: Series | None = None
+    """Imports and availability by date; None without a file."""
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -73,8 +81,8 @@ def read_files(scenario: Scenario, unknown: Collection[str] = ()) -> Files:
     if "timetable" not in unsure and scenario.timetable is not None:
         made.timetable, problems = _timetable(scenario, scenario.timetable, regions, unsure)
         made.problems += problems
-    if "mitigations" not in unsure:
-        made.problems += check_measures(scenario, network, unknown=unsure)
+    made.problems += _series(scenario, regions, unsure, made)
+    made.problems += _against_the_network(scenario, network, unsure)
     made.problems += _stop_at(scenario)
     return made
 
@@ -91,6 +99,34 @@ def _timetable(
     first = np.datetime64(scenario.start_utc, "s") if known and "start" not in unsure else None
     end = np.datetime64(scenario.end_utc, "s") if known and "end" not in unsure else None
     return examine_timetable(path, regions, first=first, end=end, timezone=scenario.local_timezone)
+
+
+def _series(scenario: Scenario, regions: list[str] | None, unsure: Collection[str], made: Files) -> list[Problem]:
+    """Read the series of demand and of supply that a scenario names, and return their problems."""
+    problems: list[Problem] = []
+    if set(unsure) & {"start", "end", "timezone"}:
+        return problems
+    try:
+        if regions is not None and "demand" not in unsure:
+            made.demand = read_demand(scenario, regions)
+    except InputError as error:
+        problems += error.problems
+    try:
+        if "supply" not in unsure:
+            made.supply = read_supply(scenario)
+    except InputError as error:
+        problems += error.problems
+    return problems
+
+
+def _against_the_network(scenario: Scenario, network: Network | None, unsure: Collection[str]) -> list[Problem]:
+    """Return the problems of settings and measures that do not fit the network."""
+    problems: list[Problem] = []
+    if "mitigations" not in unsure:
+        problems += check_measures(scenario, network, unknown=unsure)
+    if network is not None and not network.broken and not unsure:
+        problems += check_queues(scenario, network) + check_protection(scenario, network)
+    return problems
 
 
 def _stop_at(scenario: Scenario) -> list[Problem]:

@@ -12,18 +12,21 @@ import xarray as xr
 
 from gridmodel.arrays import Floats
 from gridmodel.errors import InputError, Problem
-from gridmodel.events import Event, Timeline, build_timeline, chp_remaining, forced_outages
+from gridmodel.events import EveningDemand, Event, Timeline, build_timeline, chp_remaining, forced_outages
+from gridmodel.inputs.series import Series
 from gridmodel.network import Network, build_grid, read_network
 from gridmodel.network.schema import SHARE
 from gridmodel.sampling import Settings, draw_settings, number_streams, weather_members
 from gridmodel.scenario import Scenario
 from gridmodel.services.declare import Declaration
 from gridmodel.services.measures import Measures, build_measures, with_batteries
+from gridmodel.services.power.build_consumers import build_consumers, evening_demand
 from gridmodel.services.power.demand import effective_temperature
 from gridmodel.services.registry import SERVICES, module_of
 from gridmodel.services.setup import Clock, Setup, Weather
+from gridmodel.services.supply import Supply, build_supply
 from gridmodel.simulation.files import imposed, read_files
-from gridmodel.vocabulary import CAUSES, OWN_HEAT, TECHNOLOGIES, TIERS
+from gridmodel.vocabulary import CAUSES, EVENT_CLASSES, OWN_HEAT, TECHNOLOGIES, TIERS
 from gridmodel.weather import HISTORY_DAYS, weather_of
 
 MAX_RESULT_BYTES = 12_000_000_000
@@ -86,6 +89,7 @@ def setup_of(scenario: Scenario, members: Sequence[int] | None = None) -> Setup:
         raise InputError(files.problems)
     own, events = files.network, files.events
     series = weather_of(files.weather, own.regions)
+    demand_mw = _demand(files.demand, own, scenario)
     network, measures = with_batteries(own, scenario), build_measures(scenario, own)
     clock = _clock(scenario)
     timetable_off = imposed(files.timetable, own.regions, _with_a_day_more(clock.times, scenario), scenario.step_h)
@@ -93,12 +97,20 @@ def setup_of(scenario: Scenario, members: Sequence[int] | None = None) -> Setup:
     _check_network_size(len(chosen), network, len(clock.times))
     settings, streams = draw_settings(scenario, chosen), number_streams(scenario, chosen)
     weather = _weather(series, scenario, clock, streams)
+    evening = None
+    if any(EVENT_CLASSES[event.what].lowest for event in events):
+        consumers = build_consumers(
+            own, clock, settings, weather, series_mw=demand_mw, replaced=scenario.demand_use == "replace"
+        )
+        evening = evening_demand(consumers, settings, clock)
     timeline = _timeline(
-        events, scenario, own, measures=measures, stream_numbers=streams, settings=settings, outdoor_c=weather.outdoor_c
-    )
+        events, scenario, own, measures=measures, stream_numbers=streams, settings=settings,
+        outdoor_c=weather.outdoor_c, evening=evening,
+    )  # fmt: skip
     return Setup(
         scenario=scenario, network=network, clock=clock, settings=settings, weather=weather, timeline=timeline,
         measures=measures, members=chosen, streams=streams, timetable_off=timetable_off,
+        demand_mw=demand_mw, supply=_supply(files.supply, scenario, streams),
     )  # fmt: skip
 
 
@@ -117,7 +129,7 @@ def _weather(series: xr.DataArray, scenario: Scenario, clock: Clock, streams: Se
     earlier = series.sel(time=slice(start - np.timedelta64(HISTORY_DAYS, "D"), start - np.timedelta64(1, "h")))
     return Weather(
         outdoor_c=met(_at(series, clock.times)), before_c=met(earlier.to_numpy().mean(axis=0)),
-        effective_c=met(_at(effective_temperature(series), clock.times)),
+        effective_c=met(_at(effective_temperature(series, scenario.demand_lag_weights), clock.times)),
         wind_m_s=met(_at(series["wind_m_s"], clock.times)) if "wind_m_s" in series.coords else None,
         ghi_w_m2=met(_in_hour(series["ghi_w_m2"], clock.times)) if "ghi_w_m2" in series.coords else None,
     )  # fmt: skip
@@ -137,6 +149,27 @@ def _days(clock: npt.NDArray[np.datetime64], steps: int) -> tuple[npt.NDArray[np
     return begins[:steps], last - np.arange(steps)
 
 
+def _demand(series: Series | None, network: Network, scenario: Scenario) -> Floats | None:
+    """Return the demand that a scenario's file gives, shape ``(time + day, region)``; None without one. [MW]
+
+    After the run the day before is taken again.
+    """
+    if series is None:
+        return None
+    times, end = _with_a_day_more(scenario.times_utc(), scenario), np.datetime64(scenario.end_utc, "s")
+    day = np.timedelta64(24, "h")
+    known = np.where(times < end, times, times - ((times - end) // day + 1) * day)
+    order = [series.names.index(region) for region in network.regions]
+    return np.ascontiguousarray(series.at(known)[:, order])
+
+
+def _supply(series: Series | None, scenario: Scenario, streams: Sequence[int]) -> Supply | None:
+    """Draw the course of supply; None without a file."""
+    if series is None:
+        return None
+    return build_supply(series, scenario, streams, _with_a_day_more(scenario.times_utc(), scenario))
+
+
 def _timeline(
     events: Sequence[Event],
     scenario: Scenario,
@@ -146,15 +179,18 @@ def _timeline(
     stream_numbers: Sequence[int],
     settings: Settings,
     outdoor_c: Floats,
+    evening: EveningDemand | None,
 ) -> Timeline:
     """Build the timeline of the network's capacity, less units that fail on their own; placed batteries stay whole."""
     _, index = build_grid(network)
     timeline = build_timeline(
         events, scenario, network, index, stream_numbers, settings=settings, outdoor_c=outdoor_c,
         extra_crews=measures.crews[:, None, :] if measures.crews.any() else None, spare_steps=measures.spare_steps,
+        evening=evening,
     )  # fmt: skip
     working = forced_outages(
-        scenario, network, index, stream_numbers, settings=settings, steps=len(timeline.generator)
+        scenario, network, index, stream_numbers, settings=settings, steps=len(timeline.generator),
+        outdoor_c=outdoor_c,
     )  # fmt: skip
     remaining = timeline.generator
     if working is not None:

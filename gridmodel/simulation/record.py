@@ -19,6 +19,7 @@ from gridmodel.version import __version__
 STORAGE = {
     "overnight": "taken as recharged overnight, outside the balance: an unconfirmed assumption",
     "surplus": "recharged only from generation that nobody else needs, with losses",
+    "cutting": "recharged, with losses, from surplus generation and by cutting in hours of little shedding",
 }
 """Words of a result for how storage refills."""
 DIMS_OF_STEP = ("member", "time", "region")

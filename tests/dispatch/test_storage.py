@@ -113,10 +113,11 @@ def with_battery(folder, replace_cell):
 
 
 def test_a_battery_gives_its_energy_in_the_deepest_hours_of_each_day_and_no_more(three, with_battery):
-    base = three(network=with_battery(power="0"), end="2026-01-07 00:00")
+    full = {"recharge": "overnight", "storage_start": 1.0}
+    base = three(network=with_battery(power="0"), end="2026-01-07 00:00", **full)
     without = gm.run(base)
     with_battery_path = with_battery()
-    result = gm.run(three(network=with_battery_path, end="2026-01-07 00:00"))
+    result = gm.run(three(network=with_battery_path, end="2026-01-07 00:00", **full))
     shed = without["shed_mw"].sum(("region", "tier")).isel(member=0)
     given_ = result["generation_mw"].sel(technology="battery").sum("region").isel(member=0)
     assert given_.isel(time=slice(0, 24)).sum().item() == pytest.approx(150, abs=1e-6)
@@ -130,7 +131,7 @@ def test_a_battery_gives_its_energy_in_the_deepest_hours_of_each_day_and_no_more
 
 def test_storage_that_refills_from_surplus_gives_back_what_it_took_less_its_losses(three, with_battery):
     network = with_battery()
-    more = {"availability": {"thermal_coal": 1.0}}
+    more = {"availability": {"thermal_coal": 1.0}, "storage_start": 1.0}
     result = gm.run(three(network=network, recharge="surplus", end="2026-01-08 00:00", import_limit_mw=450, **more))
     one = result.isel(member=0)
     took = one["charging_mw"].sel(technology="battery")

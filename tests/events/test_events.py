@@ -35,7 +35,7 @@ def test_outages_on_the_same_thing_multiply_and_the_lowest_delivery_limit_holds(
               event(target="TR-2/delivery", kind="limit", share=0.6)]  # fmt: skip
     got = timeline(three(events=events))
     assert got.heat_source[-1, 0] == pytest.approx([0.4, 1, 1])
-    assert got.delivery[-1, 0] == pytest.approx([0.7, 0.6, 0.7])
+    assert got.delivery_mw[-1, 0] == pytest.approx([0.7 * 1000, 0.6 * 600, 0.7 * 400])  # of the reference demand
 
 
 def test_a_technology_a_zone_and_all_generation_select_their_plants(three):
@@ -82,8 +82,11 @@ def test_the_mean_of_many_drawn_strikes_is_the_expected_value(three, target):
                 "repair_crews_per_million": 1000.0, "spare_transformers": 100}  # fmt: skip
     drawn = timeline(three(**settings, deterministic=False, members=2000))
     mean = timeline(three(**settings))
-    for name in ("heat_source", "generator", "delivery"):
+    reference_mw = np.array([1000.0, 600.0, 400.0])  # what a limit of delivery has lost all damage at
+    for name in ("heat_source", "generator", "delivery_mw"):
         many, one = getattr(drawn, name), getattr(mean, name)[:, 0]
+        if name == "delivery_mw":
+            many, one = np.minimum(many, reference_mw) / reference_mw, np.minimum(one, reference_mw) / reference_mw
         error = many.std(axis=1) / np.sqrt(many.shape[1])
         gap = np.abs(many.mean(axis=1) - one)
         assert (gap <= 3.5 * error + 1e-9).all()

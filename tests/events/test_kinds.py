@@ -59,14 +59,16 @@ def test_a_strike_lowers_the_array_that_the_row_of_its_class_names(three, with_e
     target = {"generator": "gen:TR-1/nuclear", "branch": "line:TR-1-330--TR-2-330"}.get(name, f"TR/{name}")
     event = row(name, "strike", target=target)
     got = run_inputs(three(events=[event], network=str(with_every_technology))).timeline
-    array = {"import": "import_share"}.get(EVENT_CLASSES[name].array, EVENT_CLASSES[name].array)
-    remaining = getattr(got, array)
-    assert (remaining[:6] == 1).all()
-    assert (remaining[6] < 1).any()
+    array = {"import": "import_share", "delivery": "delivery_mw"}.get(
+        EVENT_CLASSES[name].array, EVENT_CLASSES[name].array
+    )
+    remaining, whole = getattr(got, array), np.inf if array == "delivery_mw" else 1
+    assert (remaining[:6] == whole).all()
+    assert (remaining[6] < whole).any()
 
 
 def test_every_array_that_a_class_names_is_one_of_the_timeline_or_the_crews():
-    known = {*Timeline.__dataclass_fields__, "crew", "import"}
+    known = {*Timeline.__dataclass_fields__, "crew", "delivery", "import"}
     assert {found.array for found in EVENT_CLASSES.values()} <= known
 
 

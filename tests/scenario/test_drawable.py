@@ -68,7 +68,9 @@ VALUES = {
     "heat_network_make_up_per_h": (0.003, 0.5), "heat_network_margin": (0.001, 0.9),
     "cold_work_below_c": (-36.5, -15.0), "spare_transformers": (0, 10),
     "overload_trip_factor": (1.2, 3.0), "branch_reclose_h": (1.0, 3.0), "tie_overload_factor": (1.1, 1.5),
-    "relay_stages": (4, 6), "relay_share": (0.2, 0.45), "relay_delay_s": (0.2, 3.0), "unit_trip_hz": (47.5, 48.9),
+    **{f"{system}_battery_h": (1.0, 3.0) for system in ("heat", "water", "hospital", "telecom")},
+    "exempt_share_factor": (0.5, 1.5), "shared_feeder_share": (0.0, 0.3), "storage_start": (0.2, 0.9),
+    "relay_first_hz": (48.8, 49.4), "relay_last_hz": (47.9, 48.3), "relay_stages": (4, 6), "relay_share": (0.2, 0.45), "relay_delay_s": (0.2, 3.0), "unit_trip_hz": (47.5, 48.9),
     "repair_days.heat_source.slight.mean": (0.1, 0.5), "repair_days.heat_source.slight.standard_deviation": (0.05, 0.4),
     "heating_air_share": (0.2, 0.8), "new_transformer_days": (0.1, 0.4), "riser_repair_h": (1.0, 400.0),
     "pickup_most": (0.2, 1.0), "drain_lead_h": (0.0, 8.0), "water_day_swing": (0.0, 1.0), "burst_leak_m3_per_h": (0.0, 50.0),
@@ -92,7 +94,12 @@ def base(tmp_path_factory):
     shutil.copytree(ROOT / "networks" / "three-region", folder / "mine")
     generators = folder / "mine" / "generators.csv"
     chp = "TR-1/chp,TR-1,TR-1-330,chp,1,60,60,,,,0.5,10,false,true,60,,OURS,assumed\n"
-    generators.write_text(generators.read_text() + chp)
+    battery = "TR-2/battery,TR-2,TR-2-330,battery,1,40,40,,80,0.88,0,0.06,false,false,130,,OURS,assumed\n"
+    generators.write_text(generators.read_text() + chp + battery)
+    people = folder / "mine" / "regions.csv"
+    header, *rows = people.read_text().splitlines()
+    exempt = [f"{row},{share}" for row, share in zip(rows, ("0.25", "0.1", "0"), strict=True)]
+    people.write_text("\n".join([header + ",share_exempt", *exempt]) + "\n")
     heat = folder / "mine" / "heat_systems.csv"
     heat.write_text(heat.read_text().replace("TR-1/heat,TR-1,0.5,780,4,0,", "TR-1/heat,TR-1,0.5,780,4,0.6,"))
     lines = folder / "mine" / "lines.csv"
@@ -114,6 +121,7 @@ def base(tmp_path_factory):
         **common, "network": str(folder / "mine"), "weather": str(folder / "frost.csv"), "end": "2026-01-06 12:00",
         "cascade": "overload", "temperature_slope": 0.02, "import_limit_mw": 150.0, "events": DAMAGED,
         "availability": {"thermal_coal": 0.9}, "heat_network_margin": 0.01, "open_stairwell_share": 0.1,
+        "hospital_battery_h": 2.0,
         "repair_days": {"heat_source": {"slight": [0.1, 0.05]},
                         "delivery": {"extensive": [0.05, 0.02], "complete": [0.05, 0.02]}},
         "forced_outages": {"thermal_coal": {"mttf_h": 50.0, "mttr_h": 20.0}}, "spare_transformers": 0,

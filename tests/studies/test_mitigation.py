@@ -197,7 +197,12 @@ def shed_mw(result):
 @pytest.mark.parametrize("cascade", ["none", "full"])
 def test_a_battery_saves_its_energy_once_a_day_and_no_more(three, cascade):
     scenario = three(
-        events=SHORT, end="2026-01-07 00:00", cascade=cascade, heater_feedback=False, cold_load_pickup=False
+        events=SHORT,
+        end="2026-01-07 00:00",
+        cascade=cascade,
+        heater_feedback=False,
+        cold_load_pickup=False,
+        recharge="overnight",
     )
     plain, helped = (gm.run(scenario.replace(mitigations=help_)) for help_ in ((), (BATTERY,)))
     saved = shed_mw(plain)[0] - shed_mw(helped)[0]
@@ -215,7 +220,7 @@ def test_a_battery_that_is_placed_is_the_same_as_one_in_the_tables(three, folder
     profiles = pd.read_csv(folder / "profiles.csv", keep_default_na=False).astype({"value": float})
     profiles.loc[(profiles["profile"] == "demand") & (profiles["hour"] < 12), "value"] = 0.5
     profiles.to_csv(folder / "profiles.csv", index=False)
-    settings = {"network": str(folder), "recharge": recharge, "end": "2026-01-07 00:00"}
+    settings = {"network": str(folder), "recharge": recharge, "storage_start": 1.0, "end": "2026-01-07 00:00"}
     placed = gm.run(three(mitigations=(BATTERY | {"size": 80.0},), **settings))
     table = folder / "generators.csv"
     table.write_text(table.read_text().rstrip() + "\n" + row + "\n")
@@ -280,7 +285,7 @@ STRIKES = [
      "interception": 0.2}
     for region, what in ((1, "delivery"), (2, "generation"), (1, "heat_source"))
 ]  # fmt: skip
-DRAWN = {
+DRAWN = {"recharge": "overnight",
     "events": STRIKES, "end": "2026-01-10 00:00", "deterministic": False, "members": 6, "spare_transformers": 0,
     "repair_crews_per_million": 1.0, "new_transformer_days": 3.0,
     "repair_days": {"delivery": {"extensive": [0.8, 0.3]}, "heat_source": {"extensive": [0.8, 0.3]}},

@@ -40,9 +40,9 @@ EXTRA_COLUMNS = {"date": "published"}
 GENERATOR_COLUMNS = {
     "region": "region", "technology": "technology", "units": "units", "capacity_mw": "p_max_mw",
     "available_mw": "p_available_mw", "energy_mwh_per_day": "energy_mwh_per_day", "storage_mwh": "storage_mwh",
-    "efficiency": "efficiency", "min_stable_pu": "min_stable_pu", "restart_h": "restart_h",
-    "black_start": "black_start", "grid_forming": "grid_forming", "profile": "profile", "source": "source",
-    "confidence": "confidence", "row": "row",
+    "efficiency": "efficiency", "storage_kind": "storage_kind", "min_stable_pu": "min_stable_pu",
+    "restart_h": "restart_h", "black_start": "black_start", "grid_forming": "grid_forming", "profile": "profile",
+    "source": "source", "confidence": "confidence", "row": "row",
 }  # fmt: skip
 """Columns of `gen` and `sgen` for what our generators have, and our names for them; `row` is their order."""
 BRANCH_COLUMNS = ("region", "source", "confidence")

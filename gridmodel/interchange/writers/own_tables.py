@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from gridmodel.errors import InputError, Problem, Problems
-from gridmodel.inputs.country import FILE, KEYS, country_text
+from gridmodel.inputs.country import FILE, FREQUENCIES_HZ, KEYS, country_text
 from gridmodel.inputs.spreadsheet import protected
 from gridmodel.interchange.adapter.from_tables import (
     BRANCH_COLUMNS,
@@ -144,7 +144,8 @@ def _country(net: PlainNet) -> Country | None:
     first = {key.name: str(rows[key.name].iloc[0]) for key in KEYS if key.name in rows and rows[key.name].notna().all()}
     lists = {name: tuple(filter(None, first.pop(name, "").split(";"))) for name in ("languages", "week")}
     given = {name: value for name, value in lists.items() if value}
-    return Country(country=first.get("country", ""), timezone=first.get("timezone", ""), **given)
+    hz = float(first.get("frequency_hz") or FREQUENCIES_HZ[0])
+    return Country(country=first.get("country", ""), timezone=first.get("timezone", ""), frequency_hz=hz, **given)
 
 
 def _ordered(frame: pd.DataFrame, name: str) -> pd.DataFrame:

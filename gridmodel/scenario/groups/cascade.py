@@ -30,10 +30,11 @@ class CascadeSettings(Group):
     """Fall of frequency that activates all of it [Hz] (Regulation (EU) 2017/1485, annex V)."""
     load_relief_per_hz: Annotated[Number, Field(ge=0, le=0.1)] = 0.01
     """Share of load that drops with each hertz that the frequency falls [1/Hz] (UCTE Operation Handbook, policy 1)."""
-    relay_first_hz: Annotated[Number, Field(ge=48.5, le=49.8)] = 49.0
-    """Frequency of the first stage of load shedding by relays [Hz] (Regulation (EU) 2017/2196, annex)."""
-    relay_last_hz: Annotated[Number, Field(ge=47, le=48.5)] = 48.0
-    """Frequency of its last stage [Hz] (the same)."""
+    relay_first_hz: Annotated[Number, Field(ge=47, le=59.9)] | None = None
+    """Frequency of the first stage of load shedding by relays [Hz]; empty: 49.0 in networks of 50 Hz (Regulation (EU)
+    2017/2196, annex), 59.3 in those of 60 Hz (ERCOT Nodal Operating Guides, section 2.6)."""
+    relay_last_hz: Annotated[Number, Field(ge=46, le=59.5)] | None = None
+    """Frequency of its last stage [Hz] (the same); empty: 48.0 or 58.5."""
     relay_stages: Annotated[int, Strict(), Field(ge=2, le=20)] = 6
     """Number of stages, evenly spaced [1] (the same: at least six)."""
     relay_first_share: Share = 0.05
@@ -44,5 +45,6 @@ class CascadeSettings(Group):
     """Time from crossing the threshold until the breaker is open [s] [B]."""
     relay_restore_h: Hours = 0.5
     """Time until load that relays shed may be served again [h] [B]."""
-    unit_trip_hz: Annotated[Number, Field(ge=40, le=49)] = 47.5
-    """Frequency below which units trip [Hz] (Regulation (EU) 2016/631, article 13)."""
+    unit_trip_hz: Annotated[Number, Field(ge=40, le=59)] | None = None
+    """Frequency below which units trip [Hz]; empty: 47.5 in networks of 50 Hz (Regulation (EU) 2016/631, article 13),
+    57.5 in those of 60 Hz [B]."""

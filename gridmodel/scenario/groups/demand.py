@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, Strict
 
-from gridmodel.scenario.fields import Factor, Group, Number, Share, ordered
+from gridmodel.scenario.fields import Factor, Group, Number, Share, ordered, some_weight
 
 
 class DemandSettings(Group):
     """Demand: how it rises in the cold, what heaters add, how it returns after an outage."""
 
+    demand: Annotated[str, Field(min_length=1)] | None = None
+    """Demand by region and hour: a CSV file with a column `time` (UTC) and one for each region [MW], relative to the
+    scenario; empty: the model alone."""
+    demand_use: Literal["scale", "replace"] = "scale"
+    """Use of `demand`: `scale` lets the model vary about the file, which is met at a `temperature_slope_factor` of 1;
+    `replace` takes the file for all members as it is."""
+    demand_lag_weights: Annotated[tuple[Annotated[Number, Field(ge=0, le=100)], ...], Field(min_length=1, max_length=4),
+                                  AfterValidator(some_weight)] = (1.0, 0.5, 0.25, 0.125)  # fmt: skip
+    """Weights of a day and up to three before it in the temperature that demand follows [1]: as in BDEW profiles; four
+    days fit Ukraine, one ([1.0]) fits Texas. Reference temperatures of a network are seen with its own weights."""
     temperature_slope: Annotated[Number, Field(gt=0, le=10)] | None = None
     """Rise of national demand with each kelvin of cold [GW/K]; empty: the sum in the network (0.20 for Ukraine)."""
     temperature_slope_factor: Annotated[tuple[Factor, Factor], AfterValidator(ordered)] = (0.9, 1.5)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
-from gridmodel.scenario.fields import Group, Known, Number
+from gridmodel.scenario.fields import Factor, Group, Known, Number, ordered
 from gridmodel.vocabulary import TECHNOLOGIES
 
 
@@ -17,6 +17,10 @@ class Unit(Group):
     """Mean time for which a unit runs before it fails [h]."""
     mttr_h: Annotated[Number, Field(gt=0, le=1e6)]
     """Mean time to repair a unit that has failed [h]."""
+    cold_below_c: Annotated[Number, Field(ge=-60, le=40)] = -10.0
+    """Outdoor temperature of its region below which a unit fails more often [°C] [B]."""
+    cold_rate_per_k: Annotated[Number, Field(ge=0, le=10)] = 0.0
+    """Rise of the rate of failures for each kelvin below it, over the usual rate [1/K] [B, 0-0.5]."""
 
 
 class GenerationSettings(Group):
@@ -28,6 +32,15 @@ class GenerationSettings(Group):
         Field(default={})
     )
     """National factor on the available capacity of each technology, e.g. {hydro: 0.9}."""
+    supply: Annotated[str, Field(min_length=1)] | None = None
+    """Supply by date: a CSV file with a column `time` (UTC), and any of `import_limit_mw` [MW] and of technologies, as
+    factors on their available capacity; relative to the scenario. Values hold until the next row. It replaces
+    `import_limit_mw` and multiplies `availability`; empty: neither changes by date."""
+    supply_range: Annotated[tuple[Factor, Factor], AfterValidator(ordered)] = (0.9, 1.1)
+    """Range of a factor on each column of `supply`, which wanders within it [1] [B]; a deterministic run takes the
+    middle."""
+    supply_autocorrelation_h: Annotated[Number, Field(gt=0, le=1e6)] = 48.0
+    """Time in which the correlation of that factor with itself falls to 1/e [h] [B, 12-240]."""
     forced_outages: Annotated[dict[str, Unit], Known(TECHNOLOGIES, "technology")] = Field(default={})
     """Forced outages of units by technology, e.g. {nuclear: {mttf_h: 1500, mttr_h: 60}}; they come on top of the
     availability in the network."""

@@ -24,13 +24,18 @@ class Conditions:
     """Limit of each group of generators, shape ``(member, group)``. [MW]"""
     delivery_mw: Floats
     """Most that each region's network can pass on, shape ``(member, region)``. [MW]"""
+    kept_share: Floats | None = None
+    """Share of each tier outside the queues, shape ``(member, region, tier)``; None if nobody is. [1]"""
 
     def take(self, rows: Ints) -> Conditions:
         """Return the conditions of some members."""
-        return Conditions(**{name: getattr(self, name)[rows] for name in self.__slots__})
+        return Conditions(
+            available_mw=self.available_mw[rows], branch_share=self.branch_share[rows], group_mw=self.group_mw[rows],
+            delivery_mw=self.delivery_mw[rows], kept_share=None if self.kept_share is None else self.kept_share[rows],
+        )  # fmt: skip
 
 
-def conditions(system: PowerSystem, step: int, demand_mw: Floats) -> Conditions:
+def conditions(system: PowerSystem, step: int) -> Conditions:
     """Compute what damage and limits leave in a step.
 
     Parameters
@@ -39,8 +44,6 @@ def conditions(system: PowerSystem, step: int, demand_mw: Floats) -> Conditions:
         Power system.
     step
         Number of the step.
-    demand_mw
-        Demand of each region, shape ``(member, region)``; a limit of delivery that is a share is a share of it. [MW]
     """
     everyone = np.arange(system.members)
     available = available_ahead(system, step, steps=1, rows=everyone)[:, 0]
@@ -49,11 +52,13 @@ def conditions(system: PowerSystem, step: int, demand_mw: Floats) -> Conditions:
     if place >= 0:  # a border that may pass nothing cannot hold an island
         available = np.where(system.fleet.border & (groups[:, [place]] <= 0), 0.0, available)
     branch = system.capacity.branch_share[step]
+    kept = system.queues.kept_share(step)
     return Conditions(
         available_mw=available,
         branch_share=widened(branch, (system.members, branch.shape[-1])),
         group_mw=groups,
-        delivery_mw=delivery_limit(system, step, demand_mw, everyone),
+        delivery_mw=delivery_limit(system, step, everyone),
+        kept_share=None if kept is None else widened(kept, (system.members, *kept.shape[-2:])),
     )
 
 
@@ -73,15 +78,10 @@ def available_ahead(system: PowerSystem, step: int, *, steps: int, rows: Ints) -
     return widened(ahead, (len(rows), *ahead.shape[1:]))
 
 
-def delivery_limit(system: PowerSystem, step: int, demand_mw: Floats, rows: Ints) -> Floats:
-    """Compute the most that each region's network can pass on, in the shape of the demand: row, …, region. [MW]"""
-    between = [1] * (demand_mw.ndim - 2)
-    share, most = (
-        of_rows(values[step], rows).reshape(-1, *between, demand_mw.shape[-1])
-        for values in (system.capacity.delivery_share, system.capacity.delivery_mw)
-    )
-    passed_on = np.where(share < 1.0, share * demand_mw, np.inf)
-    return np.asarray(np.minimum(np.minimum(passed_on, most), system.index.delivery_mw))
+def delivery_limit(system: PowerSystem, step: int, rows: Ints) -> Floats:
+    """Compute the most that each region's network can pass on, shape ``(row, region)``. [MW]"""
+    most = np.minimum(of_rows(system.capacity.delivery_mw[step], rows), system.index.delivery_mw)
+    return widened(most, (len(rows), most.shape[-1]))
 
 
 def group_limits(system: PowerSystem, step: int, rows: Ints) -> Floats:
@@ -94,7 +94,9 @@ def group_limits(system: PowerSystem, step: int, rows: Ints) -> Floats:
     limits = np.repeat(limits[None], len(rows), axis=0)
     place, capacity = system.index.import_group, system.capacity
     if place >= 0:
-        if "import_limit_mw" in system.settings:
+        if capacity.import_by_date_mw is not None:
+            limits[:, place] = of_rows(capacity.import_by_date_mw[step], rows)
+        elif "import_limit_mw" in system.settings:
             limits[:, place] = of_rows(np.atleast_1d(system.settings.of("import_limit_mw", 0)), rows)
         borders = float(system.fleet.p_max_mw[system.fleet.border].sum())
         events = of_rows(capacity.import_mw[step], rows)

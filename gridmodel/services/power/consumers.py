@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gridmodel.arrays import Floats, Ints
+from gridmodel.arrays import Floats, Ints, ratio
 from gridmodel.sampling import Settings
 from gridmodel.services.power.demand import cold_demand_mw, demand_mw
 from gridmodel.vocabulary import TIERS
@@ -29,7 +29,7 @@ class Consumers:
     slope_mw_per_k: Floats
     """Rise of demand per kelvin of cold, shape ``(region,)`` or ``(member, region)``. [MW/K]"""
     tier_share: Floats
-    """Share of each tier, shape ``(region, tier)``. [1]"""
+    """Share of each tier, shape ``(region, tier)`` or ``(member, region, tier)``. [1]"""
     shape: Floats
     """Daily shape, 1 at the weekday's peak, shape ``(time + day,)``. [1]"""
     effective_c: Floats
@@ -39,6 +39,10 @@ class Consumers:
     timetable_off: Floats | None
     """Share of consumers, critical ones aside, that an imposed timetable switches off, shape
     ``(time + day, region)``; None without a timetable. [1]"""
+    series_mw: Floats | None = None
+    """Demand that a file gives, shape ``(time + day, region)``; None without one. [MW]"""
+    replaced: bool = False
+    """True if the file replaces the model, False if it scales it."""
     heated: bool = True
     """True if the heat of homes is followed, so that they may plug in heaters."""
 
@@ -76,15 +80,33 @@ def demand_ahead(
     -------
     numpy.ndarray
         Shape ``(member, step, region, tier)``. [MW]
+
+    Notes
+    -----
+    A file that scales is multiplied by the member's model over the model with a factor of 1 on the slope.
     """
-    cold_mw = cold_demand_mw(
-        consumers.effective_c[step], consumers.reference_c, consumers.slope_mw_per_k,
-        factor=settings.of("temperature_slope_factor", 0), threshold_c=settings["heating_threshold_c"],
-        saturates_c=settings["heating_saturates_c"],
-    )  # fmt: skip
+    cold_mw = _cold_mw(consumers, settings, step, factor=settings.of("temperature_slope_factor", 0), rows=rows)
     shape = consumers.shape[step : step + steps, None]
-    if rows is not None:
-        cold_mw = cold_mw[rows]
-    return np.ascontiguousarray(
-        demand_mw(consumers.reference_mw, consumers.tier_share, shape, cold_mw=cold_mw[:, None, :])
-    )
+    tiers = consumers.tier_share
+    if tiers.ndim > 2:
+        tiers = (tiers if rows is None else tiers[rows])[:, None]
+    if consumers.series_mw is None:
+        return np.ascontiguousarray(demand_mw(consumers.reference_mw, tiers, shape, cold_mw=cold_mw[:, None, :]))
+    given = consumers.series_mw[step : step + steps]
+    total = np.broadcast_to(given, (len(cold_mw), *given.shape))
+    if not consumers.replaced:
+        usual_mw = _cold_mw(consumers, settings, step, factor=np.ones(1), rows=rows)
+        modelled, usual = (
+            np.maximum(consumers.reference_mw * shape + cold[:, None, :], 0.0) for cold in (cold_mw, usual_mw)
+        )
+        total = given * ratio(modelled, usual, empty=1.0)
+    return np.ascontiguousarray(total[..., None] * tiers)
+
+
+def _cold_mw(consumers: Consumers, settings: Settings, step: int, *, factor: Floats, rows: Ints | None) -> Floats:
+    """Return the demand that the cold of a step adds, shape ``(member, region)``, or one row for all. [MW]"""
+    found = cold_demand_mw(
+        consumers.effective_c[step], consumers.reference_c, consumers.slope_mw_per_k, factor=factor,
+        threshold_c=settings["heating_threshold_c"], saturates_c=settings["heating_saturates_c"],
+    )  # fmt: skip
+    return found if rows is None or len(found) == 1 else found[rows]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import xarray as xr
 
@@ -14,8 +16,8 @@ HEATING_THRESHOLD_C = 15.0
 """Temperature below which heating needs electricity. [°C] Default for Ukraine, derived from neighbours' 12-16."""
 
 
-def effective_temperature(temperature: xr.DataArray) -> xr.DataArray:
-    """Compute the temperature that demand follows: means of 24 hours, lagged over four days.
+def effective_temperature(temperature: xr.DataArray, weights: Sequence[float] = LAG_WEIGHTS) -> xr.DataArray:
+    """Compute the temperature that demand follows: means of 24 hours, lagged over days.
 
     At noon of a local day this is ``(T_d + T_(d-1)/2 + T_(d-2)/4 + T_(d-3)/8) / 1.875`` of daily means; between
     noons it moves with the window, so that it has no steps.
@@ -24,6 +26,8 @@ def effective_temperature(temperature: xr.DataArray) -> xr.DataArray:
     ----------
     temperature
         Hourly, ``(time, region)``. [degC]
+    weights
+        Weights of a day and of those before it. [1]
 
     Returns
     -------
@@ -43,10 +47,11 @@ def effective_temperature(temperature: xr.DataArray) -> xr.DataArray:
     day = (summed[high] - summed[low]) / width
     total = np.zeros_like(values)
     weight = np.zeros(hours)
-    for lag, share in enumerate(LAG_WEIGHTS):
+    for lag, share in enumerate(weights):
         start = min(24 * lag, hours)
         total[start:] += share * day[: hours - start]
         weight[start:] += share
+    weight[weight <= 0] = np.nan  # before the first day that has a weight
     result = total / weight.reshape(-1, *[1] * (values.ndim - 1))
     return temperature.transpose("time", ...).copy(data=result).assign_attrs(long_name="Effective temperature")
 
@@ -65,7 +70,7 @@ def demand_mw(
     reference_mw
         Demand at the weekday's peak on the reference day, shape ``(region,)``. [MW]
     tier_share
-        Share of each tier, shape ``(region, tier)``. [1]
+        Share of each tier, shape ``(…, region, tier)``. [1]
     shape
         Daily shape, 1 at the weekday's peak. [1]
     cold_mw

@@ -11,7 +11,7 @@ from gridmodel.dispatch import Stock
 from gridmodel.services.power.cascade import Asked, CascadeState, CascadeStep, follow
 from gridmodel.services.power.conditions import conditions
 from gridmodel.services.power.islands import dispatched
-from gridmodel.services.power.storage import charging, planned
+from gridmodel.services.power.storage import charging, planned, usable_mw
 from gridmodel.services.power.system import PowerSystem
 
 
@@ -41,8 +41,7 @@ class Served:
 
 
 def serve(
-    system: PowerSystem, stock: Stock, cascade: CascadeState | None, step: int, *, demand_mw: Floats,
-    normal_mw: Floats,
+    system: PowerSystem, stock: Stock, cascade: CascadeState | None, step: int, *, demand_mw: Floats
 ) -> Served:  # fmt: skip
     """Serve demand with the capacity that damage leaves.
 
@@ -56,15 +55,12 @@ def serve(
         Number of the step.
     demand_mw
         Demand on feeders that are on, shape ``(member, region, tier)``. [MW]
-    normal_mw
-        All demand without what feedback adds, same shape: delivery limits that are shares refer to it, because
-        heaters do not add capacity to a damaged network. [MW]
     """
-    there = conditions(system, step, row_sum(normal_mw))
+    there = conditions(system, step)
     stock = planned(system, step, stock, there)
     limited, step_h = system.fleet.limited, system.clock.step_h
     takes, idle = charging(system, row_sum(demand_mw), there, stock)
-    most = stock.most_mw(there.available_mw[:, limited], step_h=step_h)
+    most = usable_mw(system, demand_mw, there, stock)
     available = there.available_mw.copy()
     available[:, limited] = np.where(idle, np.minimum(most, stock.planned_mw[:, :, 0]), most)
     by_load = demand_mw.reshape(len(demand_mw), -1)

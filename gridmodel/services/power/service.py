@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from gridmodel.arrays import row_sum
+from gridmodel.arrays import Floats, row_sum
 from gridmodel.dispatch.merit import gather
 from gridmodel.services.power.build import build_power
+from gridmodel.services.power.consumers import CRITICAL, HOUSEHOLD
 from gridmodel.services.power.feedback import Heaters
 from gridmodel.services.power.step import PowerState, PowerStep, first_state, step_power
 from gridmodel.services.power.system import PowerSystem
 from gridmodel.services.setup import Seen, Setup, Shown, Started
-from gridmodel.vocabulary import CAUSES, MECHANISMS, TECHNOLOGIES
+from gridmodel.vocabulary import CAUSES, MECHANISMS, TECHNOLOGIES, TIERS
 
 
 def build(setup: Setup) -> PowerSystem:
@@ -23,7 +24,8 @@ def start(system: PowerSystem) -> Started:
     """Return the state before the first step, and the timetable if one is imposed."""
     consumers = system.consumers
     absent = set() if consumers.heated else {"heater_mw"}
-    shown = {}
+    outside = system.queues.outside_share(0)
+    shown = {"outside_queues_share": np.broadcast_to(outside, (system.members, outside.shape[-1]))}
     if consumers.timetable_off is None:
         absent.add("timetable_off_share")
     else:
@@ -35,7 +37,7 @@ def start(system: PowerSystem) -> Started:
 def step(system: PowerSystem, state: PowerState, seen: Seen, number: int) -> tuple[PowerState, Shown]:
     """Serve demand with the capacity of this step."""
     heaters = Heaters(wanted_mw=seen["heater_wanted_mw"], home_share=seen["heater_wanted_share"])
-    done = step_power(system, state, number, heaters)
+    done = step_power(system, state, number, heaters, _charging(seen))
     shares = done.shares
     shown = {
         **_shown(system, done, number),
@@ -46,6 +48,16 @@ def step(system: PowerSystem, state: PowerState, seen: Seen, number: int) -> tup
         "people_without_power": system.consumers.population * np.clip(1.0 - shares.homes, 0.0, 1.0),
     }
     return done.state, shown
+
+
+def _charging(seen: Seen) -> Floats | None:
+    """Return the load of batteries behind the meter, shape ``(member, region, tier)``; None without any. [MW]"""
+    critical, homes = seen["critical_charging_mw"], seen["home_charging_mw"]
+    if not (critical.any() or homes.any()):
+        return None
+    load = np.zeros((*homes.shape, len(TIERS)))
+    load[..., CRITICAL], load[..., HOUSEHOLD] = critical, homes
+    return load
 
 
 def _shown(system: PowerSystem, power: PowerStep, number: int) -> Shown:

@@ -7,17 +7,17 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from gridmodel.arrays import Bools, Floats, Ints, row_sum
-from gridmodel.dispatch.frequency import Response, blocks_mw, running_mw, stage_hz, stage_shares
+from gridmodel.dispatch.frequency import NOMINAL_HZ, Response, blocks_mw, running_mw, stage_hz, stage_shares
 from gridmodel.dispatch.merit import ratio
 from gridmodel.sampling import Settings
 from gridmodel.services.power.consumers import CRITICAL
 from gridmodel.services.power.entries import Log
+from gridmodel.services.power.protection import threshold_hz
 from gridmodel.services.power.system import PowerSystem
 from gridmodel.vocabulary import TIERS
 
 MOST_STAGES = 20
 """Relay stages to make room for where their number differs between members: the most that may be set."""
-_ANSWERS = ("reserve_lag_s", "reserve_full_hz", "load_relief_per_hz", "relay_delay_s", "unit_trip_hz")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,12 +100,14 @@ def make_shock(system: PowerSystem, rows: Ints, before: Before, kept: Floats) ->
         Share of each generator that the event leaves, shape ``(row, generator)``. [1]
     """
     fleet, settings = system.fleet, system.settings
-    output, available = before.generation_mw * kept, before.available_mw * kept
+    held = fleet.reserve  # held back in the dispatch, and there for this
+    output, available = before.generation_mw * kept, np.where(held, fleet.p_max_mw, before.available_mw) * kept
     battery = fleet.charges & (fleet.inertia_s <= 0)
     runs = np.where(battery, available, running_mw(output, available, fleet.unit_mw))
     runs[:, fleet.border] = 0.0
     answers = (fleet.inertia_s > 0) | battery
-    reserve = np.clip(runs - output, 0.0, settings.of_rows("primary_reserve_share", rows, 1) * runs)
+    calls = np.where(held, 1.0, settings.of_rows("primary_reserve_share", rows, 1))
+    reserve = np.clip(runs - output, 0.0, calls * runs)
     ties = fleet.border & (available > 0)
     carries = settings.of_rows("tie_overload_factor", rows, 1) * fleet.p_max_mw * kept
     served = before.served_mw.reshape(len(rows), system.grid.regions, len(TIERS))
@@ -117,7 +119,7 @@ def make_shock(system: PowerSystem, rows: Ints, before: Before, kept: Floats) ->
         load_mw=load, sheddable_mw=sheddable, block_mw=blocks_mw(load, sheddable, shares),
         reserve_mw=np.where(answers, reserve, 0.0), kinetic_mws=fleet.inertia_s * runs,
         tie_most_mw=np.where(ties, carries, 0.0), trip_factor=settings.of_rows("overload_trip_factor", rows, 1),
-        response=response_of(settings, rows),
+        response=response_of(settings, rows, system.options.nominal_hz),
     )  # fmt: skip
 
 
@@ -127,14 +129,17 @@ def most_stages(settings: Settings) -> int:
     return MOST_STAGES if stages.ndim else int(stages)
 
 
-def response_of(settings: Settings, rows: Ints) -> Response:
-    """Collect the response of load, reserve and protection of some members, one case each."""
-    first, last, stages = (
-        settings.of_rows(name, rows, 0) for name in ("relay_first_hz", "relay_last_hz", "relay_stages")
-    )
+def response_of(settings: Settings, rows: Ints, nominal_hz: float = NOMINAL_HZ) -> Response:
+    """Collect the response of load, reserve and protection of some members, one case each, on the scale of 50 Hz."""
+    stages, scale = settings.of_rows("relay_stages", rows, 0), NOMINAL_HZ / nominal_hz
+    first, last = (threshold_hz(settings, name, rows, nominal_hz) for name in ("relay_first_hz", "relay_last_hz"))
     return Response(
         relay_hz=stage_hz(*np.broadcast_arrays(first, last, stages), most=most_stages(settings)),
-        **{name: settings.of_rows(name, rows, 0) for name in _ANSWERS},
+        reserve_lag_s=settings.of_rows("reserve_lag_s", rows, 0),
+        reserve_full_hz=settings.of_rows("reserve_full_hz", rows, 0) * scale,
+        load_relief_per_hz=settings.of_rows("load_relief_per_hz", rows, 0) / scale,
+        relay_delay_s=settings.of_rows("relay_delay_s", rows, 0),
+        unit_trip_hz=threshold_hz(settings, "unit_trip_hz", rows, nominal_hz),
     )
 
 

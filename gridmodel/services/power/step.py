@@ -72,13 +72,15 @@ class PowerStep:
 
 
 def first_state(system: PowerSystem) -> PowerState:
-    """Return the state before the first step: all homes have power, reservoirs and storage are full."""
+    """Return the state before the first step: all homes have power, and storage is as the scenario says."""
     return PowerState(
         stock=first_stock(system), interruption=Interruption.none(system.members, system.grid.regions)
     )  # fmt: skip
 
 
-def step_power(system: PowerSystem, state: PowerState, step: int, heaters: Heaters) -> PowerStep:
+def step_power(
+    system: PowerSystem, state: PowerState, step: int, heaters: Heaters, charging_mw: Floats | None = None
+) -> PowerStep:
     """Take electricity through a step.
 
     Parameters
@@ -91,16 +93,20 @@ def step_power(system: PowerSystem, state: PowerState, step: int, heaters: Heate
         Number of the step.
     heaters
         Heaters that homes want plugged in, as the heat of the step before leaves them.
+    charging_mw
+        Load of batteries behind the meter, shape ``(member, region, tier)``; None without any. [MW]
     """
     consumers, settings, options = system.consumers, system.settings, system.options
     normal = demand_ahead(consumers, settings, step)[:, 0]
+    if charging_mw is not None:
+        normal = normal + charging_mw
     added = added_demand(
         normal[..., HOUSEHOLD], consumers.dwellings, heaters, state.interruption, settings,
         design_kw=consumers.feeder_design_kw, feeder_limits=options.feeder_limits, on_share=consumers.on_share(step),
     )  # fmt: skip
     demand = added.to(normal)
     reached = added.reached(demand)
-    got = serve(system, state.stock, state.cascade, step, demand_mw=reached, normal_mw=normal)
+    got = serve(system, state.stock, state.cascade, step, demand_mw=reached)
     shares = power_shares(demand, got.served_mw, got.live, cut=settings["critical_on_cut_feeders"])
     after = interrupted(
         state.interruption, shares.homes, settings, step_h=system.clock.step_h,

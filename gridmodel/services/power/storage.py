@@ -1,11 +1,11 @@
-"""Energy of reservoirs, pumped storage and batteries through a run: refilled, planned, used."""
+"""Energy of reservoirs, pumped storage and batteries through a run: refilled, planned, used or held back."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from gridmodel.arrays import Bools, Floats, Ints, row_sum
-from gridmodel.dispatch import Stock, Topology, day_plan, island_deficit
+from gridmodel.dispatch import Stock, Topology, day_plan, island_deficit, shifting_plan
 from gridmodel.dispatch.merit import gather, ratio
 from gridmodel.services.power.conditions import (
     Conditions,
@@ -14,14 +14,19 @@ from gridmodel.services.power.conditions import (
     group_limits,
     within_groups,
 )
-from gridmodel.services.power.consumers import demand_ahead
+from gridmodel.services.power.consumers import CRITICAL, demand_ahead
 from gridmodel.services.power.system import PowerSystem
 
 
 def first_stock(system: PowerSystem) -> Stock:
-    """Return full reservoirs and storage with nothing planned yet."""
-    limited = system.fleet.limited
-    full = np.broadcast_to(system.fleet.day_mwh[limited], (system.members, len(limited))).copy()
+    """Return full reservoirs, and pumped storage and batteries as full as `storage_start` says; nothing is planned.
+
+    Batteries that are placed as a measure, the last plant with limited energy, arrive charged.
+    """
+    fleet, limited = system.fleet, system.fleet.limited
+    placed = np.arange(len(limited)) >= len(limited) - system.capacity.battery_available.shape[1]
+    start = np.where(fleet.charges[limited] & ~placed, system.settings["storage_start"], 1.0)
+    full = np.broadcast_to(start * fleet.day_mwh[limited], (system.members, len(limited))).copy()
     return Stock(remaining_mwh=full, planned_mw=np.zeros((system.members, len(limited), 0)))
 
 
@@ -30,31 +35,39 @@ def planned(system: PowerSystem, step: int, stock: Stock, there: Conditions) -> 
 
     Reservoirs have their day's water at local midnight. Pumped storage and batteries are full then as well if they
     are taken as recharged overnight. A plan is made at midnight and made anew when damage changes, on the cold and
-    the damage of that moment.
+    the damage of that moment. Reserve has no plan.
     """
     fleet, limited = system.fleet, system.fleet.limited
     steps = int(system.clock.remaining[step])
     remaining, rows = stock.remaining_mwh, np.flatnonzero(system.capacity.changed[step])
     if system.clock.midnight[step]:
+        refilled = ~fleet.charges[limited]
+        if system.options.recharge == "overnight" and step > 0:
+            refilled = np.ones_like(refilled)
         full = np.broadcast_to(fleet.day_mwh[limited], remaining.shape)
-        keep = fleet.charges[limited] & (system.options.recharge == "surplus")
-        remaining, rows = np.where(keep, remaining, full), np.arange(len(remaining))
+        remaining, rows = np.where(refilled, full, remaining), np.arange(len(remaining))
     if not len(limited):
         return Stock(remaining_mwh=remaining, planned_mw=np.zeros((len(remaining), 0, 1)))
     if not len(rows):
-        return Stock(remaining_mwh=remaining, planned_mw=stock.planned_mw)
-    made = np.zeros((len(remaining), len(limited), steps))
+        return Stock(remaining_mwh=remaining, planned_mw=stock.planned_mw, taken_mw=stock.taken_mw)
+    made, taken = np.zeros((2, len(remaining), len(limited), steps))
     if stock.planned_mw.shape[2] == steps:
         made[:] = stock.planned_mw
+        if stock.taken_mw.size:
+            taken[:] = stock.taken_mw
     for part, topology in system.dispatcher.by_topology(there.branch_share[rows]):
         here = rows[part]
-        made[here] = _plan_for(system, step, here, topology, remaining[here])
-    return Stock(remaining_mwh=remaining, planned_mw=made)
+        made[here], taken[here] = _plan_for(system, step, here, topology, remaining[here])
+    some = system.options.recharge == "cutting"
+    return Stock(remaining_mwh=remaining, planned_mw=made, taken_mw=taken if some else taken[:0])
 
 
-def _plan_for(system: PowerSystem, step: int, rows: Ints, topology: Topology, remaining_mwh: Floats) -> Floats:
-    """Plan for some members that share a topology, shape ``(row, plant, step)``. [MW]"""
-    grid, limited, steps = system.grid, system.fleet.limited, int(system.clock.remaining[step])
+def _plan_for(
+    system: PowerSystem, step: int, rows: Ints, topology: Topology, remaining_mwh: Floats
+) -> tuple[Floats, Floats]:
+    """Plan output and charging for some members that share a topology, each ``(row, plant, step)``. [MW]"""
+    grid, fleet, steps = system.grid, system.fleet, int(system.clock.remaining[step])
+    limited = fleet.limited
     power = available_ahead(system, step, steps=steps, rows=rows)
     other = power.copy()
     other[:, :, limited] = 0.0
@@ -62,27 +75,74 @@ def _plan_for(system: PowerSystem, step: int, rows: Ints, topology: Topology, re
     of_generator = topology.island[grid.generator_bus]
     supply = gather(other.reshape(-1, other.shape[2]), of_generator, topology.islands)
     by_tier = demand_ahead(system.consumers, system.settings, step, steps=steps, rows=rows)
-    demand = row_sum(by_tier)
     on = system.consumers.on_share(slice(step, step + steps))  # it is published, so plans know it
-    reached = demand if on is None else row_sum(by_tier * on)
+    reached = row_sum(by_tier if on is None else by_tier * on)
     deficit = island_deficit(
-        np.minimum(reached, delivery_limit(system, step, demand, rows)),
+        np.minimum(reached, delivery_limit(system, step, rows)[:, None]),
         supply.reshape(len(rows), steps, topology.islands), topology.island[system.index.region_bus], topology.islands,
     )  # fmt: skip
     most = np.ascontiguousarray(np.moveaxis(power[:, :, limited], 1, 2))
-    return day_plan(deficit, most, remaining_mwh, of_generator[limited], step_h=system.clock.step_h)
+    most[:, fleet.reserve[limited]] = 0.0
+    if system.options.recharge != "cutting":
+        output = day_plan(deficit, most, remaining_mwh, of_generator[limited], step_h=system.clock.step_h)
+        return output, np.zeros_like(output)
+    cutting = fleet.charges[limited] & ~fleet.reserve[limited]
+    room = np.maximum(fleet.day_mwh[limited] - remaining_mwh, 0.0)
+    return shifting_plan(
+        deficit, most, np.where(cutting, fleet.p_max_mw[limited], 0.0), remaining_mwh, room, of_generator[limited],
+        efficiency=fleet.efficiency[limited], step_h=system.clock.step_h,
+    )  # fmt: skip
+
+
+def usable_mw(system: PowerSystem, demand_mw: Floats, there: Conditions, stock: Stock) -> Floats:
+    """Compute the most that plant with limited energy may give in a step, shape ``(member, plant)``. [MW]
+
+    Parameters
+    ----------
+    system
+        Power system.
+    demand_mw
+        Demand, shape ``(member, region, tier)``. [MW]
+    there
+        Conditions of the step.
+    stock
+        Energy and plan.
+
+    Notes
+    -----
+    Reserve is held back: it gives what critical consumers of its island would lack with everything else there is, each
+    unit in proportion to what it could give. Ours: nobody keeps a reserve for homes that are in the queues anyway.
+    """
+    fleet, limited, grid = system.fleet, system.fleet.limited, system.grid
+    most = stock.most_mw(there.available_mw[:, limited], step_h=system.clock.step_h)
+    held = fleet.reserve[limited]
+    if not held.any():
+        return most
+    other = there.available_mw.copy()
+    other[:, limited] = np.where(held, 0.0, most)
+    other = within_groups(other, grid.groups, there.group_mw)
+    critical = np.ascontiguousarray(demand_mw[..., CRITICAL])
+    for rows, topology in system.dispatcher.by_topology(there.branch_share):
+        of_plant = topology.island[grid.generator_bus]
+        load = gather(critical[rows], topology.island[system.index.region_bus], topology.islands)
+        lacks = np.maximum(load - gather(other[rows], of_plant, topology.islands), 0.0)
+        could = gather(np.where(held, most[rows], 0.0), of_plant[limited], topology.islands)
+        part = np.minimum(ratio(lacks, could), 1.0)[:, of_plant[limited]]
+        most[rows] = np.where(held, most[rows] * part, most[rows])
+    return most
 
 
 def charging(system: PowerSystem, demand_mw: Floats, there: Conditions, stock: Stock) -> tuple[Floats, Bools]:
-    """Compute what pumped storage and batteries may take from the surplus of their island, and which are idle then.
+    """Compute what pumped storage and batteries may take in a step, and which are idle then.
 
-    The surplus is what other plant can give beyond the demand of regions, `demand_mw` of shape ``(member, region)``;
-    plant that plans to give does not take, and what has no plan to give does not give while there is a surplus. Nothing
-    is taken where storage counts as recharged overnight. Both are of shape ``(member, plant)``, the first in MW.
+    They take from the surplus of their island, which is what other plant can give beyond the demand of regions,
+    `demand_mw` of shape ``(member, region)``; and what their plan takes by cutting. Plant that plans to give does not
+    take, and what takes or has no plan to give in a surplus does not give more than its plan. Nothing is taken where
+    storage counts as recharged overnight. Both are of shape ``(member, plant)``, the first in MW.
     """
     fleet, limited, grid = system.fleet, system.fleet.limited, system.grid
     takes, idle = np.zeros(stock.remaining_mwh.shape), np.zeros(stock.remaining_mwh.shape, dtype=bool)
-    if system.options.recharge != "surplus" or not fleet.charges[limited].any():
+    if system.options.recharge == "overnight" or not fleet.charges[limited].any():
         return takes, idle
     room = np.maximum(fleet.day_mwh[limited] - stock.remaining_mwh, 0.0)
     most = np.minimum(fleet.p_max_mw[limited], ratio(room, fleet.efficiency[limited]) / system.clock.step_h)
@@ -98,4 +158,7 @@ def charging(system: PowerSystem, demand_mw: Floats, there: Conditions, stock: S
         spare = np.maximum(supply - load, 0.0)
         takes[rows] = wants[rows] * np.minimum(ratio(spare, wanted), 1.0)[:, of_plant[limited]]
         idle[rows] = fleet.charges[limited] & (spare > 0)[:, of_plant[limited]]
+    if stock.taken_mw.size:
+        takes = np.maximum(takes, np.minimum(stock.taken_mw[:, :, 0], wants))
+        idle |= takes > 0
     return takes, idle

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from gridmodel.arrays import Bools, Floats
@@ -10,6 +10,7 @@ from gridmodel.dispatch import Dispatcher
 from gridmodel.network import Fleet, Grid, GridIndex
 from gridmodel.sampling import Settings
 from gridmodel.services.power.consumers import Consumers
+from gridmodel.services.power.queues import Queues
 from gridmodel.services.setup import Clock
 
 
@@ -27,16 +28,18 @@ class Capacity:
     """Remaining gas supply, shape ``(time, member, region)``. [1]"""
     branch_share: Floats
     """Remaining share of each branch's rating, 0 where it is out, shape ``(time, member, branch)``. [1]"""
-    delivery_share: Floats
-    """Demand that the network of a region can pass on; 1 also means no limit, shape ``(time, member, region)``. [1]"""
     delivery_mw: Floats
-    """Limit of the same in megawatts, infinite without one, shape ``(time, member, region)``. [MW]"""
+    """Power that the network of a region can pass on, infinite without a limit, shape ``(time, member, region)``.
+    [MW]"""
     import_mw: Floats
     """Limit of imports that events set, infinite without one, shape ``(time, member)``. [MW]"""
     import_share: Floats
     """Remaining share of the limit of imports, shape ``(time, member)``. [1]"""
     more_import_mw: Floats
     """Imports beyond the limit that measures add, shape ``(time,)``. [MW]"""
+    import_by_date_mw: Floats | None = field(default=None)
+    """Limit of imports that a file gives in place of the scenario's, shape ``(time + day, member)``; None without one.
+    [MW]"""
     changed: Bools
     """True where any of these differs from the step before, shape ``(time, member)``; False in the first step."""
     battery_available: Floats
@@ -48,12 +51,14 @@ class Capacity:
 class Options:
     """Switches of a scenario."""
 
-    recharge: Literal["overnight", "surplus"] = "overnight"
+    recharge: Literal["surplus", "cutting", "overnight"] = "surplus"
     """How pumped storage and batteries refill."""
     cascade: Literal["none", "overload", "full"] = "none"
     """How far cascades are followed."""
     feeder_limits: bool = True
     """True if feeders trip on heaters."""
+    nominal_hz: float = 50.0
+    """Nominal frequency of the network. [Hz]"""
     cold_load_pickup: bool = True
     """True if load returns higher than before the outage."""
 
@@ -69,6 +74,7 @@ class PowerSystem:
     fleet: Fleet
     consumers: Consumers
     capacity: Capacity
+    queues: Queues
     clock: Clock
     options: Options
     settings: Settings

@@ -23,6 +23,9 @@ DECLARATION = Declaration(
         ),
         "charging_mw": Variable(("member", "time", "technology"), "MW", "Electricity taken to refill storage"),
         "service_power_share": Variable(MTR, "1", "Share of heat and water plant that has power"),
+        "outside_queues_share": Variable(
+            ("member", "region"), "1", "Share of demand that rotating outages never reach, at the start", ""
+        ),
         "heater_mw": Variable(MTR, "MW", "Demand of electric heaters in homes without enough heat, part of demand_mw"),
         "pickup_mw": Variable(MTR, "MW", "Demand that a return of power brings (cold-load pick-up), part of demand_mw"),
         "feeder_tripped_share": Variable(MTR, "1", "Share of household load on feeders that trip on heaters"),
@@ -38,7 +41,7 @@ DECLARATION = Declaration(
     counts=(
         Count(variable="people_without_power", key="power", words="no power", ranked=3, hxl="#affected+power+hours"),
     ),
-    reads=("heater_wanted_mw", "heater_wanted_share"),
+    reads=("heater_wanted_mw", "heater_wanted_share", "critical_charging_mw", "home_charging_mw"),
     labels={"tier": TIERS, "technology": TECHNOLOGIES, "cause": CAUSES},
 )
 
@@ -46,7 +49,7 @@ CASCADE_VARIABLES: dict[str, Variable] = {
     "frequency_nadir_hz": Variable(
         ("member", "time"),
         "Hz",
-        "Lowest frequency of any island in the step, 50 where nothing happens",
+        "Lowest frequency of any island in the step, the nominal one where nothing happens",
         "time: minimum",
     ),
     "cascade_member": Variable(("cascade_step",), "1", "Member of an entry of the cascade's log", ""),

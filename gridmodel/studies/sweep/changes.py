@@ -31,6 +31,8 @@ REFUSED: Mapping[str, str] = {
     "events": TARGETS,
     "network": "may have other regions or other damage by region; make a store for each network",
     "timetable": "says which regions are switched off and when; make a store for each timetable",
+    "demand": "says how much each region uses; make a store for each demand",
+    "supply": "is a file of series; make a store for each supply",
     "name": "is a title, not a condition",
     "folder": "is where files are, not a condition",
     **dict.fromkeys(("start", "end", "step", "timezone", "members", "stop_at", "deterministic", "sampling"), SHAPE),

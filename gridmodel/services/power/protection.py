@@ -1,0 +1,46 @@
+"""Protection by nominal frequency: what relays and units are set to in networks of 50 and 60 Hz."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from gridmodel.arrays import Floats, Ints
+from gridmodel.dispatch.frequency import NOMINAL_HZ
+from gridmodel.errors import Problem
+from gridmodel.network import Network
+from gridmodel.sampling import Settings
+from gridmodel.scenario import Scenario
+
+USUAL_HZ: Mapping[float, Mapping[str, float]] = {
+    50.0: {"relay_first_hz": 49.0, "relay_last_hz": 48.0, "unit_trip_hz": 47.5},
+    60.0: {"relay_first_hz": 59.3, "relay_last_hz": 58.5, "unit_trip_hz": 57.5},
+}
+"""Settings by nominal frequency, where the scenario gives none. [Hz]"""
+LOWEST = 0.8
+"""Lowest threshold over the nominal frequency. [1] Ours: no machine runs so slowly."""
+
+
+def threshold_hz(settings: Settings, name: str, rows: Ints, nominal_hz: float) -> Floats:
+    """Return a threshold of some members on the scale of 50 Hz, shape ``()`` or ``(row,)``. [Hz]
+
+    A swing is linear in the nominal frequency, so that all of them are followed on the scale of 50 Hz.
+    """
+    own = settings.of_rows(name, rows, 0) if name in settings else np.asarray(USUAL_HZ[nominal_hz][name])
+    return np.asarray(own * (NOMINAL_HZ / nominal_hz))
+
+
+def check_protection(scenario: Scenario, network: Network) -> list[Problem]:
+    """Return thresholds that do not fit the nominal frequency of the network."""
+    nominal = network.frequency_hz
+    problems = []
+    for name in USUAL_HZ[nominal]:
+        value = getattr(scenario, name)
+        if value is not None and not LOWEST * nominal < value < nominal:
+            message = f"does not fit a network of {nominal:g} Hz"
+            hint = f"give a frequency from {LOWEST * nominal:g} to {nominal:g}, or none for {USUAL_HZ[nominal][name]:g}"
+            origin = scenario.origin
+            problems.append(Problem(message=message, table=origin.shown, row=origin.line([name]), field=name,
+                                    value=f"{value:g}", hint=hint))  # fmt: skip
+    return problems

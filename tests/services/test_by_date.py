@@ -1,0 +1,172 @@
+"""Demand, imports and availability by date, and outages that come with the cold."""
+
+import numpy as np
+import pytest
+import xarray as xr
+from services.power_systems import two_regions
+
+import gridmodel as gm
+from gridmodel.events import forced_outages
+from gridmodel.network import build_grid, read_network
+from gridmodel.sampling import draw_settings
+from gridmodel.services.power.consumers import demand_ahead
+from gridmodel.services.supply import autocorrelated
+from gridmodel.simulation.inputs import run_inputs
+
+PLAIN = {
+    "heater_feedback": False,
+    "cold_load_pickup": False,
+    "shared_feeder_share": [0.0, 0.0],
+    "end": "2026-01-05 06:00",
+}
+REGIONS = ("TR-1", "TR-2", "TR-3")
+
+
+@pytest.fixture
+def demand(tmp_path):
+    """Demand of three regions: 500 + 10 per hour, 300 and 200 MW."""
+    rows = [f"2026-01-05 {hour:02}:00,200,{500 + 10 * hour},300" for hour in range(24)]
+    path = tmp_path / "demand.csv"
+    path.write_text("\n".join(["time,TR-3,TR-1,TR-2", *rows]) + "\n")
+    return str(path)
+
+
+def by_region(result):
+    return result["demand_mw"].sum("tier").transpose("time", "member", "region").to_numpy()
+
+
+def test_a_file_of_demand_is_what_a_deterministic_run_has_whatever_the_cold(three, demand):
+    for use in ("scale", "replace"):
+        got = by_region(gm.run(three(demand=demand, demand_use=use, temperature_slope=0.1, **PLAIN)))
+        assert got[:, 0, 0] == pytest.approx(500 + 10 * np.arange(6))
+        assert got[3, 0] == pytest.approx([530, 300, 200])
+
+
+def test_a_file_that_scales_leaves_members_their_slope_and_one_that_replaces_does_not():
+    given = np.tile([300.0, 60.0], (29, 1))
+    cold = {"effective_c": np.array([[-10.0, 0.0]] * 4), "series_mw": given}
+    settings = {"temperature_slope_factor": np.array([1.0, 2.0, 0.0])}
+    # 100 MW and 20 of the cold in A: 120, 140 and 100 MW in the model; no cold in B
+    scaled = two_regions(settings=settings, consumers=cold)
+    demand = demand_ahead(scaled.consumers, scaled.settings, 0, steps=2).sum(axis=-1)
+    assert demand[:, 1] == pytest.approx(np.array([[300, 60], [350, 60], [250, 60]]))
+    some = demand_ahead(scaled.consumers, scaled.settings, 0, steps=2, rows=np.array([2, 1])).sum(axis=-1)
+    assert some.tobytes() == np.ascontiguousarray(demand[[2, 1]]).tobytes()
+    replaced = two_regions(settings=settings, consumers=cold | {"replaced": True})
+    demand = demand_ahead(replaced.consumers, replaced.settings, 0).sum(axis=-1)
+    assert demand[:, 0] == pytest.approx(np.array([[300, 60]] * 3))
+
+
+def test_after_the_run_the_last_day_of_a_file_is_taken_again(three, demand):
+    inputs = run_inputs(three(demand=demand, **PLAIN | {"end": "2026-01-06 00:00"}))
+    series = inputs.demand_mw
+    assert series.shape == (49, 3)
+    assert series[24:48].tolist() == series[:24].tolist()
+    assert series[48].tolist() == series[0].tolist()
+
+
+def test_a_limit_of_delivery_refers_to_the_demand_of_the_file(three, demand):
+    event = {"time": "2026-01-05 01:00", "target": "TR-1/delivery", "kind": "limit", "share": 0.5}
+    inputs = run_inputs(three(demand=demand, events=[event], **PLAIN))
+    # the run ends at six, and the hours after it repeat those before: 550 MW is the highest
+    assert inputs.timeline.delivery_mw[-1, 0, 0] == pytest.approx(0.5 * 550)
+
+
+def test_every_problem_of_series_is_told_with_those_of_events(three, tmp_path):
+    (tmp_path / "demand.csv").write_text("time,TR-1,TR-9\n2026-01-05 00:00,1,2\n")
+    (tmp_path / "supply.csv").write_text("time,hydra\n2026-01-05 00:00,1\n")
+    event = {"time": "2026-01-05 01:00", "target": "TR-1/deliveri", "kind": "limit", "share": 0.5}
+    scenario = three(demand=str(tmp_path / "demand.csv"), supply=str(tmp_path / "supply.csv"), events=[event], **PLAIN)
+    with pytest.raises(gm.InputError) as caught:
+        run_inputs(scenario)
+    assert [problem.field for problem in caught.value.problems] == ["target", "TR-9", "TR-2", "TR-3", "hydra"]
+    with pytest.raises(gm.InputError, match="is not the file of a series"):
+        run_inputs(three(supply="nowhere.csv", **PLAIN))
+
+
+@pytest.fixture
+def supply(tmp_path):
+    """Imports of 50 and from three o'clock on 100 MW; nuclear halves then."""
+    path = tmp_path / "supply.csv"
+    path.write_text("time,import_limit_mw,nuclear\n2026-01-01,50,1\n2026-01-05 03:00,100,0.5\n")
+    return str(path)
+
+
+def test_imports_and_availability_follow_their_dates(three, supply):
+    got = gm.run(three(supply=supply, import_limit_mw=200.0, **PLAIN)).isel(member=0)
+    assert got["import_mw"].to_numpy() == pytest.approx([50] * 3 + [100] * 3)
+    nuclear = got["generation_mw"].sel(technology="nuclear").sum("region").to_numpy()
+    assert nuclear == pytest.approx([600] * 3 + [300] * 3)
+
+
+def test_members_wander_within_the_range_each_column_apart(three, supply):
+    scenario = three(supply=supply, deterministic=False, members=40, supply_range=[0.5, 1.5], **PLAIN)
+    found = run_inputs(scenario).supply
+    factor = found.import_limit_mw[:3] / 50
+    assert (factor >= 0.5).all()
+    assert (factor <= 1.5).all()
+    assert factor.std(axis=1) == pytest.approx(1 / np.sqrt(12), rel=0.35)
+    nuclear = found.availability["nuclear"][:3]
+    assert abs(np.corrcoef(factor[0], nuclear[0])[0, 1]) < 0.5
+    few = run_inputs(scenario.replace(members=3)).supply
+    assert few.import_limit_mw.tobytes() == np.ascontiguousarray(found.import_limit_mw[:, :3]).tobytes()
+
+
+def test_what_wanders_is_uniform_and_its_correlation_falls_to_a_third_in_its_time():
+    normal = np.random.default_rng(5).normal(size=(200, 4000))
+    share = autocorrelated(normal, 1 / 24)
+    assert share.mean() == pytest.approx(0.5, abs=0.01)
+    assert share.var() == pytest.approx(1 / 12, rel=0.03)
+    # ranks of normal scores with correlation r are correlated by 6/π asin(r/2)
+    for lag in (1, 24):
+        expected = 6 / np.pi * np.arcsin(np.exp(-lag / 24) / 2)
+        found = np.corrcoef(share[100], share[100 + lag])[0, 1]
+        assert found == pytest.approx(expected, abs=0.04)
+
+
+def test_weights_of_days_in_the_temperature_of_demand_can_be_those_of_one_day(three):
+    plain, one = three(**PLAIN), three(demand_lag_weights=[1.0], **PLAIN)
+    assert plain.demand_lag_weights == (1.0, 0.5, 0.25, 0.125)
+    times = np.datetime64("2026-01-01T00", "ns") + np.arange(120) * np.timedelta64(1, "h")
+    days = xr.DataArray(
+        np.repeat([-2.0, -4.0, -8.0, -16.0, -3.0], 24)[:, None], {"time": times, "region": ["A"]}, ("time", "region")
+    )
+    got = gm.demand.effective_temperature(days, one.demand_lag_weights).to_numpy()
+    assert got[3 * 24 + 12, 0] == pytest.approx(-16)
+    assert gm.demand.effective_temperature(days, (1.0, 1.0)).to_numpy()[3 * 24 + 12, 0] == pytest.approx(-12)
+    for wrong in ([0.0, 0.0], [], [1.0] * 5):
+        with pytest.raises(gm.InputError, match="demand_lag_weights"):
+            three(demand_lag_weights=wrong)
+
+
+def failures(three, outdoor_c, **changes):
+    unit = {"mttf_h": 100.0, "mttr_h": 50.0, "cold_below_c": -10.0, "cold_rate_per_k": 0.2}
+    scenario = three(forced_outages={"thermal_coal": unit}, end="2026-01-25 00:00", **changes)
+    network = read_network("three-region")
+    _, index = build_grid(network)
+    numbers = tuple(range(scenario.draws))
+    settings = draw_settings(scenario, numbers)
+    got = forced_outages(scenario, network, index, numbers, settings=settings, steps=480, outdoor_c=outdoor_c)
+    return got[..., 1]
+
+
+def test_units_fail_more_often_in_the_cold_and_are_repaired_as_ever(three):
+    cold = np.full((480, 3), -20.0)  # ten kelvin below: three times as often, so 100 / (100 + 3 * 50) work
+    assert failures(three, cold)[:, 0] == pytest.approx(0.4)
+    assert failures(three, np.full((480, 3), -5.0))[:, 0] == pytest.approx(2 / 3)
+    drawn = failures(three, cold, deterministic=False, members=150)
+    assert drawn.mean() == pytest.approx(0.4, abs=0.02)
+
+
+def test_a_cold_spell_takes_units_down_over_days_and_together(three):
+    spell = np.full((480, 3), 0.0)
+    spell[120:240] = -20.0
+    expected, drawn = failures(three, spell)[:, 0], failures(three, spell, deterministic=False, members=300)
+    assert expected[:121] == pytest.approx(2 / 3)
+    # toward 0.4 at the rate of failure and repair together, 3/100 + 1/50 an hour
+    assert expected[140] == pytest.approx(0.4 + (2 / 3 - 0.4) * np.exp(-20 * 0.05))
+    assert np.abs(drawn.mean(axis=1) - expected).max() < 0.06
+    # units of a region in members whose spells differ go down together
+    mixed = np.stack([spell, np.zeros((480, 3))] * 150, axis=1)
+    together = failures(three, mixed, deterministic=False, members=300)[200]
+    assert together[::2].mean() < together[1::2].mean() - 0.2

@@ -1,0 +1,215 @@
+"""How full storage is at the start, what it may take, what it holds back, and what is bridged behind the meter."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+from services.power_systems import two_regions
+
+import gridmodel as gm
+from gridmodel.sampling import Settings
+from gridmodel.scenario.backup_systems import SYSTEMS
+from gridmodel.services.behind_meter import build_batteries, full_batteries, load_by_tier, step_batteries
+from gridmodel.services.power.feedback import Heaters
+from gridmodel.services.power.shock import Before, make_shock
+from gridmodel.services.power.step import first_state, step_power
+from gridmodel.services.power.storage import first_stock
+from gridmodel.vocabulary import TIERS
+
+NONE = Heaters(wanted_mw=np.zeros((1, 2)), home_share=np.zeros((1, 2)))
+BATTERY = "TR-1/battery,TR-1,TR-1-330,battery,1,100,100,,150,0.8,0,0.06,false,false,130,,OURS,assumed"
+PLAIN = {"heater_feedback": False, "cold_load_pickup": False}
+
+
+@pytest.fixture
+def day(folder):
+    """Three regions with a battery of 100 MW and 150 MWh: 1,200 MW till six, 2,000 MW from 16 to 19, else 1,600 MW."""
+    table = folder / "generators.csv"
+    table.write_text(table.read_text().rstrip() + "\n" + BATTERY + "\n")
+    lines = (folder / "profiles.csv").read_text().splitlines()
+    for place, line in enumerate(lines):
+        cells = line.split(",")
+        if cells[0] == "demand":
+            cells[3] = "0.6" if int(cells[2]) < 6 else ("1" if 16 <= int(cells[2]) < 19 else "0.8")
+            lines[place] = ",".join(cells)
+    (folder / "profiles.csv").write_text("\n".join(lines) + "\n")
+    return str(folder)
+
+
+def of_battery(result, name):
+    values = result[name].sel(technology="battery").isel(member=0)
+    return (values.sum("region") if "region" in values.dims else values).to_numpy()
+
+
+def without_hydro(three, network, **more):
+    lost = {"time": "2026-01-05 00:00", "target": "TR-3/hydro", "kind": "outage", "share": 1.0}
+    return gm.run(three(network=network, events=[lost], import_limit_mw=0.0, **PLAIN, **more))
+
+
+def test_storage_that_may_cut_charges_flat_in_the_night_and_gives_flat_in_the_evening(three, day):
+    # 1,100 MW are there: 100, 500 and 900 MW lack. 150 MWh fit, which takes 187.5 MWh: 31.25 MW for six hours
+    got = without_hydro(three, day, recharge="cutting", storage_start=0.0)
+    assert of_battery(got, "charging_mw") == pytest.approx(np.repeat([31.25, 0.0], [6, 18]), abs=1e-6)
+    assert of_battery(got, "generation_mw") == pytest.approx(np.repeat([0.0, 50.0, 0.0], [16, 3, 5]), abs=1e-6)
+    shed = got["shed_mw"].sum(("region", "tier")).isel(member=0).to_numpy()
+    assert shed == pytest.approx(np.repeat([131.25, 500, 850, 500], [6, 10, 3, 5]))
+    critical = got["shed_mw"].sel(tier="critical").to_numpy()
+    assert critical == pytest.approx(0, abs=1e-9)
+
+
+def test_storage_cuts_nobody_unless_it_is_told_to(three, day):
+    got = without_hydro(three, day, storage_start=0.0)
+    assert not of_battery(got, "charging_mw").any()
+    assert not of_battery(got, "generation_mw").any()
+
+
+@pytest.mark.parametrize("recharge", ["surplus", "cutting"])
+def test_storage_gives_what_it_had_and_took_less_its_losses(three, day, recharge):
+    got = gm.run(three(network=day, recharge=recharge, end="2026-01-08 00:00", storage_start=0.4, **PLAIN))
+    took, gave, stored = (of_battery(got, name) for name in ("charging_mw", "generation_mw", "storage_mwh"))
+    assert took.sum() > 100
+    assert 60 + np.cumsum(0.8 * took - gave) == pytest.approx(stored, abs=1e-6)
+    supply = got["generation_mw"].sum(("region", "technology")) + got["import_mw"]
+    assert np.allclose(supply, got["served_mw"].sum(("region", "tier")) + got["charging_mw"].sum("technology"))
+
+
+def test_by_default_storage_is_half_full_at_the_start_and_refills_from_surplus_only(three):
+    plain = three()
+    assert (plain.recharge, plain.storage_start) == ("surplus", 0.5)
+
+
+def test_pumped_storage_starts_as_it_is_told_reservoirs_with_a_day_and_placed_batteries_full():
+    system = two_regions(settings={"storage_start": 0.3})
+    assert first_stock(system).remaining_mwh[0] == pytest.approx([30])
+    reservoir = dataclasses.replace(system.fleet, charges=np.zeros(3, dtype=bool))
+    assert first_stock(dataclasses.replace(system, fleet=reservoir)).remaining_mwh[0] == pytest.approx([100])
+    placed = two_regions(settings={"storage_start": 0.3}, capacity={"battery_available": np.ones((4, 1))})
+    assert first_stock(placed).remaining_mwh[0] == pytest.approx([100])
+    members = two_regions(settings={"storage_start": np.array([0.2, 0.8])})
+    assert first_stock(dataclasses.replace(members, members=2)).remaining_mwh[:, 0] == pytest.approx([20, 80])
+
+
+def reserve(**changes):
+    system = two_regions(**changes)
+    fleet = dataclasses.replace(system.fleet, reserve=np.array([False, True, False]))
+    return dataclasses.replace(system, fleet=fleet)
+
+
+def test_reserve_is_held_back_for_critical_consumers():
+    short = reserve(capacity={"import_mw": np.zeros((4, 1))})  # 120 MW of 200, 20 of them critical
+    done = step_power(short, first_state(short), 0, NONE)
+    assert done.generation_mw[0, 1] == pytest.approx(0)
+    assert done.state.stock.remaining_mwh[0] == pytest.approx([100])
+    cut_off = reserve(capacity={"branch_share": np.zeros((4, 1, 1))})  # B has 10 MW of critical load and the reserve
+    done = step_power(cut_off, first_state(cut_off), 0, NONE)
+    assert done.served_mw[0, 1] == pytest.approx([10, 0, 0, 0])
+    assert done.generation_mw[0, 1] == pytest.approx(10)
+    assert done.state.stock.remaining_mwh[0] == pytest.approx([90])
+
+
+def test_reserve_answers_a_fall_of_frequency_with_all_its_power():
+    rows, kept = np.array([0]), np.array([[0.5, 1.0, 1.0]])
+    for system, answers in ((two_regions(), 0.05 * 50), (reserve(), 50.0)):
+        fleet = dataclasses.replace(system.fleet, inertia_s=np.array([4.0, 0.0, 0.0]))
+        available = np.array([[120.0, 0.0 if fleet.reserve.any() else 50.0, 0.0]])
+        before = Before(
+            generation_mw=np.array([[120.0, 0.0, 0.0]]), available_mw=available, served_mw=np.full((1, 8), 15.0),
+            flow_mw=np.zeros((1, 1)),
+        )  # fmt: skip
+        shock = make_shock(dataclasses.replace(system, fleet=fleet), rows, before, kept)
+        assert shock.reserve_mw[0] == pytest.approx([0.0, answers, 0.0])
+
+
+def test_a_kind_of_storage_that_does_not_exist_is_told(folder):
+    table = folder / "generators.csv"
+    head, *rows = table.read_text().splitlines()
+    table.write_text("\n".join([head + ",storage_kind", *(row + "," for row in rows), BATTERY + ",spinning"]) + "\n")
+    problems = gm.check_network(str(folder))
+    assert [
+        (problem.field, problem.value)
+        for problem in problems
+        if problem.table == "generators.csv" or "generators" in problem.table
+    ] == [("storage_kind", "spinning")]
+
+
+def test_a_way_to_refill_that_does_not_exist_is_told(three):
+    with pytest.raises(gm.InputError, match="recharge"):
+        three(recharge="by magic")
+
+
+HOSPITAL, TELECOM = SYSTEMS.index("hospital"), SYSTEMS.index("telecom")
+
+
+def batteries(**hours):
+    names = {f"{name}_battery_h": hours.get(name, 0.0) for name in SYSTEMS}
+    values = names | {"battery_charge_h": 4.0, "battery_efficiency": 0.8}
+    demand = np.full((1, len(SYSTEMS)), 10.0)
+    return build_batteries(demand, Settings({name: np.asarray(value) for name, value in values.items()}))
+
+
+def course(made, power, *, step_h=1.0):
+    state, steps = full_batteries(made, (1, 1, len(SYSTEMS))), []
+    for share in power:
+        state = step_batteries(made, state, np.full((1, 1, len(SYSTEMS)), share), step_h=step_h)
+        steps.append(state)
+    return steps
+
+
+def test_a_battery_behind_the_meter_bridges_its_hours_and_then_charges_as_load():
+    steps = course(batteries(hospital=2.0), [0, 0, 0, 1, 1, 1, 1, 1, 1, 1])
+    bridged = [step.share[0, 0, HOSPITAL] for step in steps]
+    assert bridged == pytest.approx([1, 1] + [0] * 8)
+    # 20 MWh in four hours: 5 MW into the battery, 6.25 MW of load from the step after power is back
+    load = [step.wanted_mw[0, 0, HOSPITAL] for step in steps]
+    assert load == pytest.approx([0, 0, 0, 6.25, 6.25, 6.25, 6.25, 0, 0, 0])
+    energy = [step.energy_mwh[0, 0, HOSPITAL] for step in steps]
+    assert energy == pytest.approx([10, 0, 0, 0, 5, 10, 15, 20, 20, 20])
+    assert not any(step.share[..., TELECOM].any() or step.wanted_mw[..., TELECOM].any() for step in steps)
+
+
+@pytest.mark.parametrize("step_h", [0.25, 0.5, 1.0])
+def test_batteries_behind_the_meter_bridge_the_same_energy_in_steps_of_any_length(step_h):
+    power = np.repeat([0.4, 1.0], [round(6 / step_h), round(10 / step_h)])
+    steps = course(batteries(hospital=2.0), power, step_h=step_h)
+    assert sum(step.share[0, 0, HOSPITAL] for step in steps) * step_h == pytest.approx(
+        2.0 + 0.4 * _charged(steps, step_h), abs=0.6
+    )
+    assert steps[-1].energy_mwh[0, 0, HOSPITAL] == pytest.approx(20)
+
+
+def _charged(steps, step_h):
+    return sum(step.wanted_mw[0, 0, HOSPITAL] for step in steps[: round(6 / step_h) - 1]) * 0.8 * step_h / 10
+
+
+def test_nothing_is_built_without_batteries_and_load_goes_to_the_tier_of_its_feeder():
+    assert batteries() is None
+    wanted = np.arange(1.0, 5.0).reshape(1, 1, 4)
+    critical, homes = load_by_tier(wanted)
+    assert (critical[0, 0], homes[0, 0]) == (6.0, 4.0)
+
+
+def test_charging_behind_the_meter_is_demand_of_the_tier_that_it_is_in():
+    load = np.zeros((1, 2, len(TIERS)))
+    load[0, 0, 0] = 6.0
+    system = two_regions()
+    done = step_power(system, first_state(system), 0, NONE, load)
+    assert done.demand_mw[0, 0] == pytest.approx([16, 50, 20, 20])
+    assert done.served_mw[0, 0] == pytest.approx([16, 50, 20, 20])
+
+
+def test_hospitals_with_batteries_burn_less_fuel_in_a_run_and_the_load_returns(three):
+    dark = {"time": "2026-01-05 02:00", "target": "TR-1/delivery", "kind": "limit", "share": 0.0, "duration_h": 4}
+    plain = three(events=[dark], end="2026-01-05 12:00", fuel_trucks_per_million=0.0, **PLAIN)
+    without, bridged = gm.run(plain), gm.run(plain.replace(hospital_battery_h=3.0))
+    assert "battery_mwh" not in without
+    share = bridged["battery_share"].sel(region="TR-1", system="hospital").isel(member=0).to_numpy()
+    assert share[2:6] == pytest.approx([1, 1, 1, 0])
+    fuel = [
+        run["backup_fuel_h"].sel(region="TR-1", system="hospital").isel(member=0).to_numpy()[5]
+        for run in (without, bridged)
+    ]
+    assert fuel[1] > fuel[0]
+    more = (bridged["demand_mw"] - without["demand_mw"]).sel(region="TR-1", tier="critical").isel(member=0).to_numpy()
+    # 5 MW for a million people: 15 MWh in four hours, with losses, from the step after power is back
+    assert more[:7] == pytest.approx(0, abs=1e-9)
+    assert more[7:11] == pytest.approx(15 / 4 / 0.88)
