@@ -8,6 +8,7 @@ from gridmodel.scenario.groups.damage import DamageSettings
 from gridmodel.scenario.groups.demand import DemandSettings
 from gridmodel.scenario.groups.heat import HeatSettings
 from gridmodel.scenario.groups.repair import RepairSettings
+from gridmodel.scenario.groups.rotation import RotationSettings
 from gridmodel.scenario.groups.storage import StorageSettings
 from gridmodel.scenario.groups.water import WaterSettings
 
@@ -19,6 +20,7 @@ class Parameters(
     BackupSettings,
     HeatSettings,
     CascadeSettings,
+    RotationSettings,
     StorageSettings,
     DemandSettings,
 ):

@@ -155,13 +155,20 @@ class Cold:
     capacity_mw: Floats
     """Heat that sources can give. [MW]"""
     own_weight: Floats
-    """People of homes that heat themselves, shape ``(own, member, region)``. [1]"""
+    """People of homes that heat themselves, shape ``(own, member, region)``, or ``(own, cohort, member, region)``. [1]
+    """
     own_c: Floats
     """Their air, same shape. [°C]"""
     own_heating_w: Floats
     """Heat of their own heating, same shape. [W/m²]"""
+    own_gains_w: Floats
+    """Their gains of people and appliances. [W/m²]"""
+    own_power: Floats
+    """Share of them with power. [1]"""
     own_backup: Floats
     """Share of the step for which backup runs boilers. [1]"""
+    broken: Floats | None
+    """Share of homes on broken feeders, the last cohort; None without one. [1]"""
     gains_w: Floats
     """Gains of people and appliances. [W/m²]"""
     outdoor_c: Floats
@@ -318,16 +325,18 @@ def _connected(
 
 
 def _own(found: Floats, here: _Here, people: Floats, *, homes: Homes, cold: Cold) -> None:
-    """Add cold homes that heat themselves, shape ``(own, cell)``."""
-    outdoor, gains = here(cold.outdoor_c), here(cold.gains_w)
+    """Add cold homes that heat themselves, shape ``(own, cell)``, or ``(own, cohort, cell)``."""
+    outdoor, gains = here(cold.outdoor_c), here(cold.own_gains_w)
     warming = here.settled(homes.own_response).air_c(here(cold.own_heating_w), outdoor, gains) >= COLD_C
-    power = np.broadcast_to(here(cold.home_power), people.shape).copy()
+    power = np.broadcast_to(here(cold.own_power), people.shape).copy()
     power[BACKED] += here(cold.own_backup)
-    kinds = np.arange(len(people))[:, None]
+    kinds = np.arange(len(people)).reshape(-1, *[1] * (people.ndim - 1))
     lacks_power = np.isin(kinds, NEEDS_POWER) & (power < 1.0 - WHOLE)
     lacks_gas = np.isin(kinds, NEEDS_GAS) & (here(cold.fuel) < 1.0 - WHOLE)
-    _add(found, people, [
-        ("warming_up", warming), ("home_without_power", lacks_power), ("home_without_gas", lacks_gas),
+    reasons = [("warming_up", warming), ("home_without_power", lacks_power), ("home_without_gas", lacks_gas)]
+    rows = people.shape[-1]
+    _add(found, people.reshape(-1, rows), [
+        (name, np.broadcast_to(applies, people.shape).reshape(-1, rows)) for name, applies in reasons
     ])  # fmt: skip
 
 

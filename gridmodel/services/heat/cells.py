@@ -232,7 +232,9 @@ def _written(into: _Part, values: _Part, source: Ints, cells: tuple[Ints, Ints])
 
 
 def _put(every: Any, done: Any, apart: Apart) -> Any:  # noqa: ANN401 - arrays of any number of axes
-    """Return values of all cells with those of cells apart in their place."""
+    """Return values of all cells with those of cells apart in their place; None where there are none."""
+    if every is None:
+        return None
     made = np.array(every)
     made[..., apart.member, apart.region] = done[..., 0]
     return made

@@ -127,13 +127,16 @@ class HomesState:
     circulates: Floats
     """Temperature of water that circulates, missing where it stands, same shape as `coolant_c`. [°C]"""
     own_mass_c: Floats
-    """Mass of homes that heat themselves, shape ``(own, member, region)``. [°C]"""
+    """Mass of homes that heat themselves, shape ``(own, member, region)``, or ``(own, cohort, member, region)`` where
+    homes take turns with their power. [°C]"""
     own_heater_w: Floats
     """Heater power that they want, same shape as `own_mass_c`. [W/m²]"""
     own_cold_h: Floats
     """Hours for which they would have been colder than people accept, same shape as `own_mass_c`. [h]"""
     own_charge_h: Floats
-    """Hours for which backup can run boilers, shape ``(member, region)``. [h]"""
+    """Hours for which backup can run boilers, shape ``(member, region)``, or ``(cohort, member, region)``. [h]"""
+    broken: Floats
+    """Share of homes on broken feeders, their last cohort, shape ``(member, region)``. [1]"""
     lacking: Floats
     """Share of the heat network's water that is missing, shape ``(member, region)``. [1]"""
     waiting: Waiting
@@ -233,7 +236,7 @@ def _per_floor(kinds: pd.DataFrame, settings: Settings) -> Building:
     )
 
 
-def warm_start(homes: Homes, settings: Settings, outdoor_c: Floats, members: int) -> HomesState:
+def warm_start(homes: Homes, settings: Settings, outdoor_c: Floats, members: int, cohorts: int = 1) -> HomesState:
     """Return the state of homes that have long been at the set point.
 
     Parameters
@@ -244,7 +247,10 @@ def warm_start(homes: Homes, settings: Settings, outdoor_c: Floats, members: int
         Mean outdoor temperature before the start, shape ``(region,)`` or ``(member, region)``. [°C]
     members
         Number of members.
+    cohorts
+        Number of cohorts that homes take turns in; 1 where every cut is spread over all homes.
     """
+    turns = () if cohorts == 1 else (cohorts,)
 
     def long_held(building: Building) -> Floats:
         return steady_mass(
@@ -256,7 +262,7 @@ def warm_start(homes: Homes, settings: Settings, outdoor_c: Floats, members: int
     mass = np.broadcast_to(long_held(homes.building), (kinds, members, regions))
     share = np.zeros((states, members, regions))
     share[0] = 1.0
-    own = np.broadcast_to(long_held(homes.own_building), (len(OWN_HEAT), members, regions)).copy()
+    own = np.broadcast_to(long_held(homes.own_building), (len(OWN_HEAT), *turns, members, regions)).copy()
     whole, pair = np.zeros((1, kinds, members, regions)), np.zeros((2, members, regions))
     kept = homes.response
     lost = mass * (1.0 - kept.mass_mass) - kept.mass_outdoor * outdoor_c
@@ -278,7 +284,8 @@ def warm_start(homes: Homes, settings: Settings, outdoor_c: Floats, members: int
         own_mass_c=own,
         own_heater_w=np.zeros_like(own),
         own_cold_h=np.zeros_like(own),
-        own_charge_h=np.broadcast_to(settings["own_backup_h"], (members, regions)).astype(float),
+        own_charge_h=np.broadcast_to(settings["own_backup_h"], (*turns, members, regions)).astype(float),
+        broken=np.zeros((members, regions)),
         lacking=np.zeros((members, regions)),
         waiting=nobody_waits(members, regions),
         intact=np.ones((members, regions)),

@@ -9,6 +9,7 @@ from gridmodel.arrays import Floats
 from gridmodel.dispatch import Dispatcher
 from gridmodel.network import Network, build_fleet, build_grid, profile_values, with_charging
 from gridmodel.sampling import Settings
+from gridmodel.services.cohorts import cohort_count
 from gridmodel.services.measures import more_import_mw
 from gridmodel.services.power.consumers import Consumers
 from gridmodel.services.power.system import Capacity, Options, PowerSystem
@@ -28,7 +29,7 @@ def build_power(setup: Setup) -> PowerSystem:
         consumers=_consumers(setup), capacity=_capacity(setup), clock=setup.clock, settings=setup.settings,
         options=Options(
             recharge=scenario.recharge, cascade=scenario.cascade, feeder_limits=scenario.feeder_limits,
-            cold_load_pickup=scenario.cold_load_pickup,
+            cold_load_pickup=scenario.cold_load_pickup, rotation=scenario.rotation, cohorts=cohort_count(setup),
         ),
     )  # fmt: skip
 

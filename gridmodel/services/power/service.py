@@ -6,6 +6,7 @@ import numpy as np
 
 from gridmodel.arrays import row_sum
 from gridmodel.dispatch.merit import gather
+from gridmodel.services.cohorts import people_quantiles
 from gridmodel.services.power.build import build_power
 from gridmodel.services.power.feedback import Heaters
 from gridmodel.services.power.step import PowerState, PowerStep, first_state, step_power
@@ -28,6 +29,8 @@ def start(system: PowerSystem) -> Started:
         absent.add("timetable_off_share")
     else:
         shown["timetable_off_share"] = consumers.timetable_off[: len(system.clock.midnight)]
+    if system.options.rotation == "mean":
+        absent.add("hours_off_quantile")
     labels = {} if system.options.cascade == "none" else {"cause": [*CAUSES, *MECHANISMS]}
     return Started(state=first_state(system), shown=shown, labels=labels, absent=frozenset(absent))
 
@@ -36,15 +39,22 @@ def step(system: PowerSystem, state: PowerState, seen: Seen, number: int) -> tup
     """Serve demand with the capacity of this step."""
     heaters = Heaters(wanted_mw=seen["heater_wanted_mw"], home_share=seen["heater_wanted_share"])
     done = step_power(system, state, number, heaters)
-    shares = done.shares
+    shares, people = done.shares, system.consumers.population
     shown = {
         **_shown(system, done, number),
         "power": done,
         "service_power_share": shares.plant,
         "home_power_share": shares.homes,
         "critical_power_share": shares.critical,
-        "people_without_power": system.consumers.population * np.clip(1.0 - shares.homes, 0.0, 1.0),
+        "cohort_power_share": done.cohorts.power,
+        "broken_feeder_share": done.cohorts.broken if done.cohorts.broken is not None else np.zeros_like(shares.homes),
+        "people_without_power": people * np.clip(1.0 - shares.homes, 0.0, 1.0),
+        "people_off_by_rotation": people * done.off.by_rotation,
+        "people_off_by_damage": people * done.off.by_damage,
     }
+    if done.state.turns is not None:
+        turns = done.state.turns
+        shown["hours_off_quantile"] = np.moveaxis(people_quantiles(turns.total_h, turns.broken), 0, -1)
     return done.state, shown
 
 

@@ -56,6 +56,10 @@ class Options:
     """True if feeders trip on heaters."""
     cold_load_pickup: bool = True
     """True if load returns higher than before the outage."""
+    rotation: Literal["queues", "fixed", "mean"] = "mean"
+    """How homes take turns without power."""
+    cohorts: int = 1
+    """Number of cohorts of homes: 1 where every cut is spread over all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gridmodel.services.cohorts import PEOPLE_QUANTILES
 from gridmodel.services.declare import MTR, Count, Declaration, Variable
 from gridmodel.vocabulary import CAUSES, TECHNOLOGIES, TIERS
 
@@ -29,17 +30,35 @@ DECLARATION = Declaration(
         "timetable_off_share": Variable(
             ("time", "region"), "1", "Share of non-critical consumers that the imposed timetable switches off"
         ),
-        "people_without_power": Variable(MTR, "1", "People without power"),
+        "people_without_power": Variable(MTR, "1", "People without power, the sum of the next two"),
+        "people_off_by_rotation": Variable(
+            MTR, "1", "People whose feeder works and is off because power is short, or by a timetable"
+        ),
+        "people_off_by_damage": Variable(
+            MTR, "1", "People without power because feeders are broken or tripped, or their island is dead"
+        ),
+        "hours_off_quantile": Variable(
+            (*MTR, "people_quantile"),
+            "h",
+            "Hours without power since the start, that so large a share of people does not exceed",
+            "time: point (end of step)",
+            kind="f4",
+        ),
     },
     signals={
         "home_power_share": Variable(MTR, "1", "Share of homes that have power"),
         "critical_power_share": Variable(MTR, "1", "Share of critical consumers that have power"),
+        "cohort_power_share": Variable(("cohort", "member", "region"), "1", "Share of homes of each cohort with power"),
+        "broken_feeder_share": Variable(MTR, "1", "Share of homes on broken feeders"),
     },
     counts=(
         Count(variable="people_without_power", key="power", words="no power", ranked=3, hxl="#affected+power+hours"),
     ),
     reads=("heater_wanted_mw", "heater_wanted_share"),
-    labels={"tier": TIERS, "technology": TECHNOLOGIES, "cause": CAUSES},
+    labels={
+        "tier": TIERS, "technology": TECHNOLOGIES, "cause": CAUSES,
+        "people_quantile": tuple(f"{share:g}" for share in PEOPLE_QUANTILES),
+    },
 )
 
 CASCADE_VARIABLES: dict[str, Variable] = {

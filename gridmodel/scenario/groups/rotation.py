@@ -1,0 +1,24 @@
+"""Rotation: how homes take turns without power, and how cuts are ordered."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from gridmodel.scenario.fields import Group, Number, Share
+
+
+class RotationSettings(Group):
+    """Rotation: how homes take turns without power, and how cuts are ordered."""
+
+    rotation: Literal["queues", "fixed", "mean"] = "queues"
+    """Who is without power while a part of a region is cut: `queues` lets twelve sub-queues take turns, `fixed` leaves
+    the same homes off for as long as it lasts, as in Texas in 2021, and `mean` spreads every cut over all homes."""
+    rotation_block_h: Annotated[Number, Field(gt=0, le=48)] = 4.0
+    """Hours for which a sub-queue that is off stays off where the volume allows it [h] [B, 2-6]."""
+    rotation_rest_h: Annotated[Number, Field(ge=0, le=48)] = 2.0
+    """Hours for which a sub-queue that is on again stays on where the volume allows it [h] [B, 0.5-4]."""
+    critical_second_feed_share: Share = 0.9
+    """Share of critical consumers on broken feeders that have a second feed which works [B, 0.5-1]: rules ask for two
+    independent sources for hospitals, waterworks and large boiler houses, and not all have them. Not for `mean`."""
