@@ -74,14 +74,15 @@ def over_cohorts(values: Floats, broken: Floats | None) -> Floats:
     Parameters
     ----------
     values
-        Values by cohort.
+        Values by cohort; True counts as one.
     broken
         Share on broken feeders, the last cohort, shape ``(member, region)``; None if no cohort is for them. [1]
     """
-    axis = values.ndim - 3
-    if broken is None:
-        return np.asarray(np.add.reduce(values, axis=axis) / values.shape[axis])
-    working = np.add.reduce(values[..., :-1, :, :], axis=axis) / (values.shape[axis] - 1)
+    axis, kind = values.ndim - 3, np.uint8 if values.dtype == bool else None
+    queues = values.shape[axis] - (broken is not None)
+    working = np.add.reduce(values[..., :queues, :, :], axis=axis, dtype=kind) * (1.0 / queues)
+    if broken is None or not broken.any():
+        return np.asarray(working, dtype=float)
     return np.asarray((1.0 - broken) * working + broken * values[..., -1, :, :])
 
 
@@ -99,17 +100,17 @@ def change_sides(values: Sequence[Floats], before: Floats, after: Floats) -> lis
     -----
     Every sub-queue loses, or gets back, the same part of its homes. The mean over all homes stays as it was.
     """
-    if (before == after).all():
+    cells = np.nonzero(before != after)
+    if not len(cells[0]):
         return list(values)
-    break_, mend = np.maximum(after - before, 0.0), np.maximum(before - after, 0.0)
+    was, will = before[cells], after[cells]
+    break_, mend = np.maximum(will - was, 0.0), np.maximum(was - will, 0.0)
     changed = []
     for value in values:
-        made, queues = value.copy(), value.shape[-3] - 1
-        working = np.add.reduce(value[..., :-1, :, :], axis=value.ndim - 3) / queues
-        made[..., -1, :, :] = mix(value[..., -1, :, :], before, working, break_)
-        made[..., :-1, :, :] = mix(
-            value[..., :-1, :, :], (1.0 - before) / queues, value[..., -1:, :, :], np.asarray(mend / queues)
-        )
+        made, here, queues = value.copy(), value[(..., *cells)], value.shape[-3] - 1
+        queued, last = here[..., :-1, :], here[..., -1, :]
+        made[(..., -1, *cells)] = mix(last, was, np.add.reduce(queued, axis=-2) / queues, break_)
+        made[(..., slice(None, -1), *cells)] = mix(queued, (1.0 - was) / queues, last[..., None, :], mend / queues)
         changed.append(made)
     return changed
 

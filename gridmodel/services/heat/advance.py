@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from gridmodel.arrays import Floats, ratio, total
 from gridmodel.sampling import Settings
-from gridmodel.services.cohorts import Cohorts, change_sides, over_cohorts, people_quantiles
+from gridmodel.services.cohorts import Cohorts
 from gridmodel.services.heat import states
 from gridmodel.services.heat.causes import COLD, Cold, Way, Why
 from gridmodel.services.heat.heaters import plugged_in
@@ -42,10 +42,8 @@ from gridmodel.services.heat.supply import (
     running,
     share_out,
 )
-from gridmodel.vocabulary import HEAT_STATES, OWN_HEAT
-
-POWERED_BOILER = OWN_HEAT.index("own_gas_powered")
-"""Own heating whose air a result keeps as quantiles over people: it stops with the power and has nothing else."""
+from gridmodel.services.heat.turns import KINDS, TurnsStep, step_turns
+from gridmodel.vocabulary import HEAT_STATES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +91,7 @@ class HomesStep:
     rooms_c: Floats
     """Air by occupied state, shape ``(occupied, archetype, member, region)``. [°C]"""
     own_c: Floats
-    """Air of homes that heat themselves, shape ``(own, member, region)``, or ``(own, cohort, member, region)``. [°C]"""
+    """Air of homes that heat themselves, mean of their cohorts, shape ``(own, member, region)``. [°C]"""
     own_quantiles_c: Floats | None
     """Quantiles over people of the air of homes with a boiler that needs power, shape ``(quantile, member, region)``;
     None where every cut is spread over all homes. [°C]"""
@@ -138,8 +136,7 @@ class HomesStep:
                 air[:, :, :kinds, name] = rooms_c.transpose(1, 2, 0)
             else:
                 air[lived_in, :kinds, name] = rooms_c[:, lived_in].T
-        own_c = self.own_c if self.own_c.ndim == 3 else over_cohorts(self.own_c, self.why.cold.broken)
-        air[:, :, kinds:, CONNECTED] = own_c.transpose(1, 2, 0)
+        air[:, :, kinds:, CONNECTED] = self.own_c.transpose(1, 2, 0)
 
 
 def step_homes(
@@ -168,7 +165,7 @@ def step_homes(
         state.lacking, services.mains, leak_per_h=settings["heat_network_leak_per_h"],
         make_up_per_h=settings["heat_network_make_up_per_h"], step_h=step_h,
     )  # fmt: skip
-    gains = _gains_w(settings, services.home_power)
+    gains = settings["internal_gain_w_per_m2"] * (1.0 - settings["appliance_share"] * (1.0 - services.home_power))
     kept, outdoor = homes.response, services.outdoor_c
     sun = sun_in(services.sun_w, homes.sun_share)
     supply = _supply(case, lacking)
@@ -185,17 +182,14 @@ def step_homes(
     warming, radiator = emitted(state.radiator_w, heating, lag_h=settings["radiator_lag_h"], step_h=step_h)
     acts = Acts(state.mass_c, bare, warming, heater, gains, sun)
     rooms = rooms_after(kept, acts, settings, outdoor_c=outdoor, fuel=services.fuel)
-    power, own_gains = services.home_power, gains
-    if services.cohorts is not None:
-        state, power = _reconnected(state, services.cohorts), services.cohorts.power
-        own_gains = _gains_w(settings, power)
     backup, charge_h = bridged(
-        state.own_charge_h, power, lasts_h=settings["own_backup_h"],
+        state.own_charge_h, services.home_power, lasts_h=settings["own_backup_h"],
         charge_ratio=settings["own_backup_charge_ratio"], step_h=step_h,
     )  # fmt: skip
-    own = _own(case, state, power, own_gains, backup)
+    own = _own(case, state, gains, backup)
+    turns = _in_turns(case, state)
     after: dict[str, Any] = {"lacking": lacking, "radiator_w": radiator, "own_charge_h": charge_h}
-    given = _Given(supply, held, gains, own_gains, power, backup)
+    given = _Given(supply, held, gains, backup, turns)
     return _shown(case, state, after, heat, rooms=rooms, own=own, given=given)
 
 
@@ -237,26 +231,21 @@ class _Given:
     """Homes that stay connected. [1]"""
     gains_w: Floats
     """Gains of people and appliances. [W/m²]"""
-    own_gains_w: Floats
-    """The same in homes that heat themselves, by cohort if there are several. [W/m²]"""
-    own_power: Floats
-    """Share of these that has power, likewise. [1]"""
     own_backup: Floats
-    """Share of the step for which backup runs boilers, likewise. [1]"""
+    """Share of the step for which backup runs boilers. [1]"""
+    turns: TurnsStep | None
+    """Homes that stop with their power, by cohort; None where every cut is spread over all."""
 
 
-def _gains_w(settings: Settings, power: Floats) -> Floats:
-    """Gains of people and of appliances, which run where there is power, shape of `power`. [W/m²]"""
-    return np.asarray(settings["internal_gain_w_per_m2"] * (1.0 - settings["appliance_share"] * (1.0 - power)))
-
-
-def _reconnected(state: HomesState, cohorts: Cohorts) -> HomesState:
-    """Return the state after feeders have broken or were mended: homes take their warmth and batteries along."""
-    if cohorts.broken is None or (cohorts.broken == state.broken).all():
-        return state
-    names = ("own_mass_c", "own_heater_w", "own_cold_h", "own_charge_h")
-    moved = change_sides([getattr(state, name) for name in names], state.broken, cohorts.broken)
-    return replace(state, broken=cohorts.broken, **dict(zip(names, moved, strict=True)))
+def _in_turns(case: _Case, state: HomesState) -> TurnsStep | None:
+    """Heat homes that stop with their power by cohort; None where every cut is spread over all homes."""
+    services = case.services
+    if services.cohorts is None or state.turns is None:
+        return None
+    return step_turns(
+        case.homes, state.turns, case.settings, services.cohorts, outdoor_c=services.outdoor_c, fuel=services.fuel,
+        sun_w=sun_in(services.sun_w, case.homes.own_sun_share), step_h=case.step_h, heaters=case.heaters,
+    )  # fmt: skip
 
 
 def _supply(case: _Case, lacking: Floats) -> _Supply:
@@ -354,20 +343,16 @@ def _district_heat(case: _Case, state: HomesState, warm_c: Floats, supply: _Supp
     )  # fmt: skip
 
 
-def _own(case: _Case, state: HomesState, power: Floats, gains: Floats, backup: Floats) -> Rooms:
-    """Rooms of homes that heat themselves, shape ``(own, member, region)``, or ``(own, cohort, member, region)``.
+def _own(case: _Case, state: HomesState, gains: Floats, backup: Floats) -> Rooms:
+    """Rooms of homes that heat themselves, shape ``(own, member, region)``.
 
     Parameters
     ----------
-    power
-        Share of homes with power, shape ``(member, region)``, or ``(cohort, member, region)``. [1]
-    gains
-        Gains of people and appliances, same shape. [W/m²]
     backup
-        Share of the step for which inverters and small generators run boilers, same shape. [1]
+        Share of the step for which inverters and small generators run boilers, shape ``(member, region)``. [1]
     """
     homes, settings, services = case.homes, case.settings, case.services
-    kept = homes.own_response
+    kept, power = homes.own_response, services.home_power
     heater = heaters_on(state.own_heater_w, power)
     sun = sun_in(services.sun_w, homes.own_sun_share)
     bare = kept.air_c(state.own_mass_c, services.outdoor_c, gains, sun_w=sun)
@@ -410,13 +395,19 @@ def _shown(
     after = after | _heaters(case, state, rooms=rooms, own=own) | _standing(case, state, heat, rooms.air_c[CONNECTED])
     end = replace(state, mass_c=rooms.mass_c, own_mass_c=own.mass_c, riser_ice=ice, riser_burst=burst, **after)
     weight = homes.home_weight[: len(homes.kinds)] * share[:, None]
-    cohorts, own_weight, spread = case.services.cohorts, homes.own_share, None
-    if cohorts is not None:
-        own_weight = homes.own_share[:, None] * cohorts.share
-        spread = people_quantiles(own.air_c[POWERED_BOILER], cohorts.broken)
+    own_weight, own_c, turns = homes.own_share, own.air_c, given.turns
+    if turns is not None:
+        own_weight, own_c = own_weight.copy(), own_c.copy()
+        own_weight[list(KINDS)] = 0.0
+        own_c[list(KINDS)] = turns.kind_c[[row % len(turns.kind_c) for row in range(len(KINDS))]]
+        end = replace(end, turns=turns.state)
     cold, below = cold_homes(weight, own_weight, rooms.air_c, own.air_c)
     drawn, using, left = _answers(weight, rooms, end.heater_w, end.cold_h, settings)
     own_drawn, own_using, own_left = _answers(own_weight, own, end.own_heater_w, end.own_cold_h, settings)
+    if turns is not None:
+        cold, below = cold + turns.cold_share, below + turns.kelvin
+        own_drawn, own_using = own_drawn + turns.heater_w, own_using + turns.heater_homes
+        own_left = own_left + turns.left_share
     supplied = heat.supplied_mw
     load = ratio(supplied, homes.design_mw * np.maximum(state.share[CONNECTED], 1e-9), empty=0.0)
     return HomesStep(
@@ -424,8 +415,8 @@ def _shown(
         need_mw=heat.need_mw,
         supplied_mw=supplied,
         rooms_c=rooms.air_c,
-        own_c=own.air_c,
-        own_quantiles_c=spread,
+        own_c=own_c,
+        own_quantiles_c=None if turns is None else turns.quantiles_c,
         cold_share=cold,
         why=Why(
             homes=homes,
@@ -441,10 +432,8 @@ def _shown(
                 own_weight=own_weight,
                 own_c=own.air_c,
                 own_heating_w=own.heating_w,
-                own_gains_w=given.own_gains_w,
-                own_power=given.own_power,
                 own_backup=given.own_backup,
-                broken=None if cohorts is None else cohorts.broken,
+                turns=turns,
                 gains_w=given.gains_w,
                 outdoor_c=case.services.outdoor_c,
                 home_power=case.services.home_power,

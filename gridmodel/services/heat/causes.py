@@ -19,6 +19,8 @@ from gridmodel.services.heat.homes import Homes
 from gridmodel.services.heat.own import BACKED, NEEDS_GAS, NEEDS_POWER
 from gridmodel.services.heat.states import CONNECTED, DRAINED, FROZEN, NO_CIRCULATION, REFILLING
 from gridmodel.services.heat.supply import WHOLE, Heat
+from gridmodel.services.heat.turns import BACKED as BACKED_ROW
+from gridmodel.services.heat.turns import ELECTRIC, TurnsStep, row_share
 from gridmodel.vocabulary import COLD_THRESHOLDS_C, HEAT_CAUSES
 
 COLD = 2
@@ -155,20 +157,13 @@ class Cold:
     capacity_mw: Floats
     """Heat that sources can give. [MW]"""
     own_weight: Floats
-    """People of homes that heat themselves, shape ``(own, member, region)``, or ``(own, cohort, member, region)``. [1]
-    """
+    """People of homes that heat themselves, shape ``(own, member, region)``. [1]"""
     own_c: Floats
     """Their air, same shape. [°C]"""
     own_heating_w: Floats
     """Heat of their own heating, same shape. [W/m²]"""
-    own_gains_w: Floats
-    """Their gains of people and appliances. [W/m²]"""
-    own_power: Floats
-    """Share of them with power. [1]"""
     own_backup: Floats
     """Share of the step for which backup runs boilers. [1]"""
-    broken: Floats | None
-    """Share of homes on broken feeders, the last cohort; None without one. [1]"""
     gains_w: Floats
     """Gains of people and appliances. [W/m²]"""
     outdoor_c: Floats
@@ -177,6 +172,8 @@ class Cold:
     """Share of homes with power. [1]"""
     fuel: Floats
     """Gas supply. [1]"""
+    turns: TurnsStep | None = None
+    """Homes that heat themselves and stop with their power, by cohort; None where they are among the others."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -269,6 +266,8 @@ def cold_causes(homes: Homes, settings: Settings, cold: Cold, way: Way, some: Bo
         own = here(cold.own_weight) * (here(cold.own_c) < COLD_C)
         if own.any():
             _own(parts, here, own, homes=homes, cold=cold)
+        if cold.turns is not None:
+            _in_turns(parts, here, homes=homes, cold=cold, turns=cold.turns)
         found = parts[:, : len(member)]
     return Causes(member=member, region=region, share=found)
 
@@ -325,18 +324,37 @@ def _connected(
 
 
 def _own(found: Floats, here: _Here, people: Floats, *, homes: Homes, cold: Cold) -> None:
-    """Add cold homes that heat themselves, shape ``(own, cell)``, or ``(own, cohort, cell)``."""
-    outdoor, gains = here(cold.outdoor_c), here(cold.own_gains_w)
+    """Add cold homes that heat themselves, shape ``(own, cell)``."""
+    outdoor, gains = here(cold.outdoor_c), here(cold.gains_w)
     warming = here.settled(homes.own_response).air_c(here(cold.own_heating_w), outdoor, gains) >= COLD_C
-    power = np.broadcast_to(here(cold.own_power), people.shape).copy()
+    power = np.broadcast_to(here(cold.home_power), people.shape).copy()
     power[BACKED] += here(cold.own_backup)
-    kinds = np.arange(len(people)).reshape(-1, *[1] * (people.ndim - 1))
+    kinds = np.arange(len(people))[:, None]
     lacks_power = np.isin(kinds, NEEDS_POWER) & (power < 1.0 - WHOLE)
     lacks_gas = np.isin(kinds, NEEDS_GAS) & (here(cold.fuel) < 1.0 - WHOLE)
-    reasons = [("warming_up", warming), ("home_without_power", lacks_power), ("home_without_gas", lacks_gas)]
-    rows = people.shape[-1]
-    _add(found, people.reshape(-1, rows), [
-        (name, np.broadcast_to(applies, people.shape).reshape(-1, rows)) for name, applies in reasons
+    _add(found, people, [
+        ("warming_up", warming), ("home_without_power", lacks_power), ("home_without_gas", lacks_gas),
+    ])  # fmt: skip
+
+
+def _in_turns(found: Floats, here: _Here, *, homes: Homes, cold: Cold, turns: TurnsStep) -> None:
+    """Add cold homes that stop with their power, by the power of their own sub-queue."""
+    low = here(turns.air_c) < COLD_C
+    if not low.any():
+        return
+    rows, cohorts, cells = low.shape
+    share = np.broadcast_to(turns.cohorts.share, turns.power.shape)
+    people = low * here(row_share(homes.own_share, rows))[:, None] * here(share)
+    line = here.settled(homes.own_response)
+    warming = line.air_c(here(turns.heating_w), here(cold.outdoor_c), here(turns.gains_w)) >= COLD_C
+    power = np.repeat(here(turns.power)[None], rows, axis=0)
+    power[BACKED_ROW] += here(turns.backup)
+    lacks_gas = (np.arange(rows) < ELECTRIC)[:, None, None] & (here(cold.fuel) < 1.0 - WHOLE)
+    reasons = [
+        ("warming_up", warming), ("home_without_power", power < 1.0 - WHOLE), ("home_without_gas", lacks_gas),
+    ]  # fmt: skip
+    _add(found, people.reshape(rows * cohorts, cells), [
+        (name, np.broadcast_to(applies, low.shape).reshape(rows * cohorts, cells)) for name, applies in reasons
     ])  # fmt: skip
 
 

@@ -222,6 +222,8 @@ def _written(into: _Part, values: _Part, source: Ints, cells: tuple[Ints, Ints])
     made: dict[str, Any] = {}
     for field in fields(into):  # type: ignore[arg-type]  # a dataclass
         mine, theirs = getattr(into, field.name), getattr(values, field.name)
+        if mine is None:
+            continue
         if is_dataclass(mine):
             made[field.name] = _written(mine, theirs, source, cells)
         elif field.name != "occupied":

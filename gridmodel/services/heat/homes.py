@@ -96,6 +96,25 @@ class Homes:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OwnTurns:
+    """Homes that heat themselves, stop with their power and take turns: state that is carried from step to step.
+
+    Arrays are in single precision, of shape ``(row, cohort, member, region)``, see `gridmodel.services.heat.turns`.
+    """
+
+    mass_c: npt.NDArray[np.float32]
+    """Mass. [°C]"""
+    heater_w: npt.NDArray[np.float32]
+    """Heater power that they want. [W/m²]"""
+    cold_h: npt.NDArray[np.float32]
+    """Hours for which they would have been colder than people accept. [h]"""
+    charge_h: npt.NDArray[np.float32]
+    """Hours for which backup can run boilers, shape ``(cohort, member, region)``. [h]"""
+    broken: Floats
+    """Share of homes on broken feeders, the last cohort, shape ``(member, region)``. [1]"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HomesState:
     """State of homes, carried from step to step.
 
@@ -127,16 +146,13 @@ class HomesState:
     circulates: Floats
     """Temperature of water that circulates, missing where it stands, same shape as `coolant_c`. [°C]"""
     own_mass_c: Floats
-    """Mass of homes that heat themselves, shape ``(own, member, region)``, or ``(own, cohort, member, region)`` where
-    homes take turns with their power. [°C]"""
+    """Mass of homes that heat themselves, shape ``(own, member, region)``. [°C]"""
     own_heater_w: Floats
     """Heater power that they want, same shape as `own_mass_c`. [W/m²]"""
     own_cold_h: Floats
     """Hours for which they would have been colder than people accept, same shape as `own_mass_c`. [h]"""
     own_charge_h: Floats
-    """Hours for which backup can run boilers, shape ``(member, region)``, or ``(cohort, member, region)``. [h]"""
-    broken: Floats
-    """Share of homes on broken feeders, their last cohort, shape ``(member, region)``. [1]"""
+    """Hours for which backup can run boilers, shape ``(member, region)``. [h]"""
     lacking: Floats
     """Share of the heat network's water that is missing, shape ``(member, region)``. [1]"""
     waiting: Waiting
@@ -145,6 +161,8 @@ class HomesState:
     """Share of homes that damage to sources and network leaves reached, shape ``(member, region)``. [1]"""
     given_up: Floats
     """Share of homes that do not get heat again before the season ends, shape ``(member, region)``. [1]"""
+    turns: OwnTurns | None = None
+    """Homes that heat themselves and stop with their power, by cohort; None where every cut is spread over all."""
 
 
 def build_homes(network: Network, scenario: Scenario, settings: Settings) -> Homes | None:
@@ -236,7 +254,9 @@ def _per_floor(kinds: pd.DataFrame, settings: Settings) -> Building:
     )
 
 
-def warm_start(homes: Homes, settings: Settings, outdoor_c: Floats, members: int, cohorts: int = 1) -> HomesState:
+def warm_start(
+    homes: Homes, settings: Settings, outdoor_c: Floats, members: int, *, cohorts: int = 1, rows: int = 4
+) -> HomesState:  # fmt: skip
     """Return the state of homes that have long been at the set point.
 
     Parameters
@@ -248,9 +268,10 @@ def warm_start(homes: Homes, settings: Settings, outdoor_c: Floats, members: int
     members
         Number of members.
     cohorts
-        Number of cohorts that homes take turns in; 1 where every cut is spread over all homes.
+        Number of cohorts that take turns without power; 1 where every cut is spread over all homes.
+    rows
+        Rows of homes that stop with their power: 3, or 4 where gas may be short.
     """
-    turns = () if cohorts == 1 else (cohorts,)
 
     def long_held(building: Building) -> Floats:
         return steady_mass(
@@ -262,8 +283,17 @@ def warm_start(homes: Homes, settings: Settings, outdoor_c: Floats, members: int
     mass = np.broadcast_to(long_held(homes.building), (kinds, members, regions))
     share = np.zeros((states, members, regions))
     share[0] = 1.0
-    own = np.broadcast_to(long_held(homes.own_building), (len(OWN_HEAT), *turns, members, regions)).copy()
+    own = np.broadcast_to(long_held(homes.own_building), (len(OWN_HEAT), members, regions)).copy()
     whole, pair = np.zeros((1, kinds, members, regions)), np.zeros((2, members, regions))
+    turns = None
+    if cohorts > 1:
+        shape = (rows, cohorts, members, regions)
+        cold = np.zeros(shape, dtype=np.float32)
+        turns = OwnTurns(
+            mass_c=np.broadcast_to(own[:1, None], shape).astype(np.float32), heater_w=cold, cold_h=cold,
+            charge_h=np.broadcast_to(settings["own_backup_h"], shape[1:]).astype(np.float32),
+            broken=np.zeros((members, regions)),
+        )  # fmt: skip
     kept = homes.response
     lost = mass * (1.0 - kept.mass_mass) - kept.mass_outdoor * outdoor_c
     steady = (lost - kept.mass_gains * settings["internal_gain_w_per_m2"]) / kept.mass_heating
@@ -284,10 +314,10 @@ def warm_start(homes: Homes, settings: Settings, outdoor_c: Floats, members: int
         own_mass_c=own,
         own_heater_w=np.zeros_like(own),
         own_cold_h=np.zeros_like(own),
-        own_charge_h=np.broadcast_to(settings["own_backup_h"], (*turns, members, regions)).astype(float),
-        broken=np.zeros((members, regions)),
+        own_charge_h=np.broadcast_to(settings["own_backup_h"], (members, regions)).astype(float),
         lacking=np.zeros((members, regions)),
         waiting=nobody_waits(members, regions),
         intact=np.ones((members, regions)),
         given_up=np.zeros((members, regions)),
+        turns=turns,
     )

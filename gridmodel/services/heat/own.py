@@ -61,7 +61,7 @@ def bridged(
     Parameters
     ----------
     charge_h
-        Hours that it can run for before the step, shape ``(…, member, region)``. [h]
+        Hours that it can run for before the step, shape ``(member, region)``. [h]
     power
         Share of the step with power, same shape. [1]
     lasts_h
@@ -85,7 +85,7 @@ def own_heat_w(
     demand_w: Floats, design_w: Floats, *, power: Floats, fuel: Floats, backup: Floats, margin: Floats,
     stove_heat: Floats,
 ) -> Floats:  # fmt: skip
-    """Return the mean heat that each kind of own heating gives in a step, shape ``(own, …, member, region)``. [W/m²]
+    """Return the mean heat that each kind of own heating gives in a step, shape ``(own, member, region)``. [W/m²]
 
     Parameters
     ----------
@@ -94,9 +94,9 @@ def own_heat_w(
     design_w
         Design heat demand, shape ``(region,)``. [W/m²]
     power, fuel
-        Share of homes, or of the step, with power, and gas supply, shape ``(…, member, region)``. [1]
+        Share of homes, or of the step, with power, and gas supply, shape ``(member, region)``. [1]
     backup
-        Share of the step for which backup replaces the grid, shape of `power`. [1]
+        Share of the step for which backup replaces the grid, shape ``(member, region)``. [1]
     margin
         Installed heating over design demand. [1]
     stove_heat

@@ -144,11 +144,11 @@ def cold_homes(weight: Floats, own_weight: Floats, air_c: Floats, own_air_c: Flo
     ----------
     weight, own_weight
         Share of a region's homes in each state and archetype, and in each kind of own heating, shapes
-        ``(occupied, archetype, member, region)`` and ``(own, …, member, region)``. [1]
+        ``(occupied, archetype, member, region)`` and ``(own, member, region)``. [1]
     air_c, own_air_c
         Their air, same shapes. [°C]
     """
-    shape = own_air_c.shape[-2:]
+    shape = own_air_c.shape[1:]
     some = [  # homes that are all warm would add zeros
         (share.reshape(-1, *shape), degrees.reshape(-1, *shape))
         for share, degrees in ((weight, air_c), (own_weight, own_air_c)) if degrees.min() < COLD_THRESHOLDS_C[0]

@@ -91,7 +91,10 @@ def build(setup: Setup) -> HeatSystem | None:
 
 def start(system: HeatSystem) -> Started:
     """Return homes that have long been at the set point, with nothing plugged in."""
-    state = warm_start(system.homes, system.settings, system.before_c, system.members, system.cohorts)
+    state = warm_start(
+        system.homes, system.settings, system.before_c, system.members, cohorts=system.cohorts,
+        rows=3 if (system.fuel >= 1.0).all() else 4,
+    )  # fmt: skip
     return Started(
         state=CellsState(every=state), shown={"archetype_share": system.homes.home_weight[:, 0].T},
         labels={"archetype": (*system.homes.kinds, *OWN_HEAT)},

@@ -127,7 +127,7 @@ def step_power(system: PowerSystem, state: PowerState, step: int, heaters: Heate
     demand = added.to(normal)
     reached, broken = added.reached(demand), None
     if turns is not None and turns.broken is not None:
-        broken = _broken(system, step, normal, demand)
+        broken = _broken(system, step, normal)
         reached = on_feeders_that_work(reached, broken, settings["critical_second_feed_share"])
     got = serve(system, state.stock, state.cascade, step, demand_mw=reached, normal_mw=normal)
     shares = power_shares(demand, got.served_mw, got.live, cut=settings["critical_on_cut_feeders"])
@@ -172,18 +172,20 @@ def step_power(system: PowerSystem, state: PowerState, step: int, heaters: Heate
     )  # fmt: skip
 
 
-def _broken(system: PowerSystem, step: int, normal_mw: Floats, demand_mw: Floats) -> Floats:
+def _broken(system: PowerSystem, step: int, demand_mw: Floats) -> Floats:
     """Compute the share of feeders that events leave without service, shape ``(member, region)``. [1]
 
     A limit that the network itself has is not damage: it stays with the dispatch.
 
     Parameters
     ----------
-    normal_mw, demand_mw
-        Demand without and with what feedback adds, shape ``(member, region, tier)``. [MW]
+    demand_mw
+        Demand without what feedback adds, shape ``(member, region, tier)``: feeders do not break because of heaters.
+        [MW]
     """
-    limit = delivery_limit(system, step, row_sum(normal_mw), np.arange(system.members))
-    return broken_share(np.where(limit < system.index.delivery_mw, limit, np.inf), row_sum(demand_mw))
+    whole = row_sum(demand_mw)
+    limit = delivery_limit(system, step, whole, np.arange(system.members))
+    return broken_share(np.where(limit < system.index.delivery_mw, limit, np.inf), whole)
 
 
 def _powered(queue_off: Floats, depth: Floats, tripped: Floats, broken: Floats | None) -> Cohorts:

@@ -24,7 +24,7 @@ LONG_ON_H = -10_000.0
 """State of sub-queues before a run: on for longer than any rest. [h]"""
 TOLERANCE = 1e-9
 """Part of a sub-queue, and hours, below which a difference is rounding. Ours: far below one home."""
-_CLASS, _MINUTES = np.int64(10**9), 60.0
+_CLASS, _MINUTES = np.int32(10**8), 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,18 +93,23 @@ def choose(
     if rotation == "fixed":
         return np.clip(count - np.argsort(ORDER)[:, None, None], 0.0, 1.0)
     key = _key(turns, block_h=block_h if anew else np.inf, rest_h=rest_h if anew else 0.0)
-    rank = np.argsort(np.argsort(key, axis=0), axis=0)
-    return np.clip(count - rank, 0.0, 1.0)
+    whole = np.minimum(np.floor(count + TOLERANCE), SUBQUEUES - 1)
+    last = np.take_along_axis(np.sort(key, axis=0), whole.astype(np.intp)[None], axis=0)
+    part = np.maximum(count - whole, 0.0)
+    return np.where(key == last, part, key < last)
 
 
-def _key(turns: Turns, *, block_h: float | Floats, rest_h: float | Floats) -> npt.NDArray[np.int64]:
+def _key(turns: Turns, *, block_h: float | Floats, rest_h: float | Floats) -> npt.NDArray[np.int32]:
     """Return numbers by which sub-queues are switched off, the smallest first, no two alike in a region."""
     run, total = turns.run_h, turns.total_h[:SUBQUEUES]
     off = run > 0
     within = np.where(run < block_h - TOLERANCE, 0, np.where(run < 2 * np.asarray(block_h) - TOLERANCE, 2, 4))
     kind = np.where(off, within, np.where(run <= TOLERANCE - np.asarray(rest_h), 1, 3))
-    value = np.rint(np.where(off, run, total) * _MINUTES).astype(np.int64)
-    return np.asarray(kind * _CLASS + value * SUBQUEUES + np.argsort(ORDER)[:, None, None])
+    value = np.rint(np.where(off, run, total) * (_MINUTES * SUBQUEUES)).astype(np.int32)
+    value -= value % SUBQUEUES
+    value += kind.astype(np.int32) * _CLASS
+    value += np.argsort(ORDER).astype(np.int32)[:, None, None]
+    return np.asarray(value)
 
 
 def reconnected(turns: Turns, broken: Floats | None) -> Turns:
