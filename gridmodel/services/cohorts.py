@@ -78,9 +78,10 @@ def over_cohorts(values: Floats, broken: Floats | None) -> Floats:
     broken
         Share on broken feeders, the last cohort, shape ``(member, region)``; None if no cohort is for them. [1]
     """
-    axis, kind = values.ndim - 3, np.uint8 if values.dtype == bool else None
+    axis = values.ndim - 3
+    values = values.view(np.uint8) if values.dtype == bool else values  # so few add up in a byte
     queues = values.shape[axis] - (broken is not None)
-    working = np.add.reduce(values[..., :queues, :, :], axis=axis, dtype=kind) * (1.0 / queues)
+    working = np.add.reduce(values[..., :queues, :, :], axis=axis, dtype=values.dtype) * (1.0 / queues)
     if broken is None or not broken.any():
         return np.asarray(working, dtype=float)
     return np.asarray((1.0 - broken) * working + broken * values[..., -1, :, :])

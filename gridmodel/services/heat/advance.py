@@ -14,7 +14,7 @@ from gridmodel.services.cohorts import Cohorts
 from gridmodel.services.heat import states
 from gridmodel.services.heat.causes import COLD, Cold, Way, Why
 from gridmodel.services.heat.heaters import plugged_in
-from gridmodel.services.heat.homes import Homes, HomesState
+from gridmodel.services.heat.homes import Homes, HomesState, OwnTurns
 from gridmodel.services.heat.leaving import people_left
 from gridmodel.services.heat.moving import moved_homes
 from gridmodel.services.heat.own import bridged, own_heat_w
@@ -141,7 +141,7 @@ class HomesStep:
 
 def step_homes(
     homes: Homes, state: HomesState, settings: Settings, services: HeatServices, *, step_h: float,
-    heaters: bool = True,
+    heaters: bool = True, turns: TurnsStep | None = None,
 ) -> HomesStep:  # fmt: skip
     """Move homes between states, heat them, and compute how warm they are.
 
@@ -159,8 +159,13 @@ def step_homes(
         Length of the step. [h]
     heaters
         True if people plug heaters in.
+    turns
+        Homes that stop with their power, if they were heated before (`heat_turns`).
     """
     case = _Case(homes, settings, services, step_h, heaters)
+    if turns is None and services.cohorts is not None:
+        after_turns, turns = heat_turns(homes, state, settings, services, step_h=step_h, heaters=heaters)
+        state = replace(state, turns=after_turns)
     lacking = make_up(
         state.lacking, services.mains, leak_per_h=settings["heat_network_leak_per_h"],
         make_up_per_h=settings["heat_network_make_up_per_h"], step_h=step_h,
@@ -187,7 +192,6 @@ def step_homes(
         charge_ratio=settings["own_backup_charge_ratio"], step_h=step_h,
     )  # fmt: skip
     own = _own(case, state, gains, backup)
-    turns = _in_turns(case, state)
     after: dict[str, Any] = {"lacking": lacking, "radiator_w": radiator, "own_charge_h": charge_h}
     given = _Given(supply, held, gains, backup, turns)
     return _shown(case, state, after, heat, rooms=rooms, own=own, given=given)
@@ -237,14 +241,21 @@ class _Given:
     """Homes that stop with their power, by cohort; None where every cut is spread over all."""
 
 
-def _in_turns(case: _Case, state: HomesState) -> TurnsStep | None:
-    """Heat homes that stop with their power by cohort; None where every cut is spread over all homes."""
-    services = case.services
-    if services.cohorts is None or state.turns is None:
-        return None
+def heat_turns(
+    homes: Homes, state: HomesState, settings: Settings, services: HeatServices, *, step_h: float, heaters: bool
+) -> tuple[OwnTurns, TurnsStep]:  # fmt: skip
+    """Heat homes that stop with their power, by cohort; services must say who has power.
+
+    Parameters
+    ----------
+    homes, state, settings, services, step_h, heaters
+        As `step_homes` takes them.
+    """
+    assert state.turns is not None
+    assert services.cohorts is not None
     return step_turns(
-        case.homes, state.turns, case.settings, services.cohorts, outdoor_c=services.outdoor_c, fuel=services.fuel,
-        sun_w=sun_in(services.sun_w, case.homes.own_sun_share), step_h=case.step_h, heaters=case.heaters,
+        homes, state.turns, settings, services.cohorts, outdoor_c=services.outdoor_c, fuel=services.fuel,
+        sun_w=sun_in(services.sun_w, homes.own_sun_share), step_h=step_h, heaters=heaters,
     )  # fmt: skip
 
 
@@ -400,7 +411,6 @@ def _shown(
         own_weight, own_c = own_weight.copy(), own_c.copy()
         own_weight[list(KINDS)] = 0.0
         own_c[list(KINDS)] = turns.kind_c[[row % len(turns.kind_c) for row in range(len(KINDS))]]
-        end = replace(end, turns=turns.state)
     cold, below = cold_homes(weight, own_weight, rooms.air_c, own.air_c)
     drawn, using, left = _answers(weight, rooms, end.heater_w, end.cold_h, settings)
     own_drawn, own_using, own_left = _answers(own_weight, own, end.own_heater_w, end.own_cold_h, settings)

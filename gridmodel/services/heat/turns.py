@@ -36,8 +36,6 @@ KINDS = tuple(map(OWN_HEAT.index, ("own_gas_powered", "own_gas_backed", "own_wit
 class TurnsStep:
     """Result of a step of homes that take turns."""
 
-    state: OwnTurns
-    """State at its end."""
     air_c: Singles
     """Air, shape ``(row, cohort, member, region)``. [°C]"""
     heating_w: Singles
@@ -85,7 +83,7 @@ def row_share(own_share: Floats, rows: int) -> Floats:
 def step_turns(
     homes: Homes, state: OwnTurns, settings: Settings, cohorts: Cohorts, *, outdoor_c: Floats, fuel: Floats,
     sun_w: Floats | None, step_h: float, heaters: bool,
-) -> TurnsStep:  # fmt: skip
+) -> tuple[OwnTurns, TurnsStep]:  # fmt: skip
     """Heat homes that take turns with their power, as `own_heat_w` and `rooms_after` do for a mean.
 
     Parameters
@@ -104,6 +102,11 @@ def step_turns(
         Length of the step. [h]
     heaters
         True if people plug heaters in.
+
+    Returns
+    -------
+    tuple
+        State at the end of the step, and its result.
     """
     state = _reconnected(state, cohorts.broken)
     kept, on = homes.own_response, _single(cohorts.power)
@@ -155,8 +158,8 @@ def step_turns(
     )
     share = row_share(homes.own_share, len(mass))
     cold, kelvin = _cold(air, share, cohorts.broken)
-    return TurnsStep(
-        state=after, air_c=air, heating_w=heat, gains_w=gains, power=on, backup=_single(backup), cohorts=cohorts,
+    return after, TurnsStep(
+        air_c=air, heating_w=heat, gains_w=gains, power=on, backup=_single(backup), cohorts=cohorts,
         cold_share=cold, kelvin=kelvin,
         heater_w=_of_rows(after.heater_w, share, cohorts.broken) if lacks is not None else np.zeros_like(kelvin),
         heater_homes=_of_rows(after.heater_w > 0, share, cohorts.broken) if lacks is not None else np.zeros_like(kelvin),

@@ -29,7 +29,10 @@ _CLASS, _MINUTES = np.int32(10**8), 60.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turns:
-    """Homes without power by cohort, carried from step to step, each of shape ``(cohort, member, region)``."""
+    """Homes without power by cohort, carried from step to step, each of shape ``(cohort, member, region)``.
+
+    Arrays are in single precision, which is exact to a second in a winter.
+    """
 
     run_h: Floats
     """Hours for which a sub-queue has been off, or below 0 on, shape ``(sub-queue, member, region)``. [h]"""
@@ -47,7 +50,7 @@ class Turns:
     @classmethod
     def none(cls, cohorts: int, members: int, regions: int) -> Turns:
         """Return the state before the first step: all homes have long had power."""
-        zero = np.zeros((cohorts, members, regions))
+        zero = np.zeros((cohorts, members, regions), dtype=np.float32)
         return cls(
             run_h=zero[:SUBQUEUES] + LONG_ON_H, total_h=zero, off_share=zero, off_h=zero, pickup_share=zero,
             broken=None if cohorts == SUBQUEUES else np.zeros((members, regions)),
@@ -158,23 +161,34 @@ def turned(turns: Turns, power: Floats, queue_off: Floats, settings: Settings, *
     ``min(0.25 t, 1)`` of their thermostatic load on top of it, which falls with a time constant of an hour. Hours
     count for homes that stay off; those that join them begin at 0.
     """
-    off = np.clip(1.0 - power, 0.0, 1.0)
+    off = np.asarray(1.0 - power, dtype=np.float32)
+    np.clip(off, 0.0, 1.0, out=off)
+    is_off, steps = off > TOLERANCE, np.float32(step_h)
+    clock = np.zeros_like(off)
     stay = np.minimum(off, turns.off_share)
-    clock = np.divide(turns.off_h * stay, off, out=np.zeros_like(off), where=off > TOLERANCE)
-    clock += step_h * (off > TOLERANCE)
+    np.divide(turns.off_h * stay, off, out=clock, where=is_off)
+    clock += steps * is_off
     excess = np.zeros_like(off)
     if pickup:
         back = turns.off_share - stay
-        excess = turns.pickup_share * np.exp(-step_h / settings["pickup_tau_h"])
+        excess = turns.pickup_share * _single(np.exp(-step_h / settings["pickup_tau_h"]))
         if back.any():
-            excess += back * np.minimum(settings["pickup_per_h"] * turns.off_h, settings["pickup_most"])
-            np.minimum(excess, settings["pickup_most"], out=excess)
-    was_off, is_off = turns.run_h > 0, queue_off > TOLERANCE
-    run = np.where(was_off == is_off, turns.run_h, 0.0) + np.where(is_off, step_h, -step_h)
+            most = _single(settings["pickup_most"])
+            back *= np.minimum(_single(settings["pickup_per_h"]) * turns.off_h, most)
+            excess += back
+            np.minimum(excess, most, out=excess)
+    now = queue_off > TOLERANCE
+    run = turns.run_h * ((turns.run_h > 0) == now)
+    run += np.where(now, steps, -steps)
     return Turns(
-        run_h=run, total_h=turns.total_h + off * step_h, off_share=off, off_h=clock, pickup_share=excess,
+        run_h=run, total_h=turns.total_h + off * steps, off_share=off, off_h=clock, pickup_share=excess,
         broken=turns.broken,
     )  # fmt: skip
+
+
+def _single(values: Floats) -> npt.NDArray[np.float32]:
+    """Return values in single precision."""
+    return np.asarray(values, dtype=np.float32)
 
 
 def returning(turns: Turns, settings: Settings, *, step_h: float) -> Floats:
