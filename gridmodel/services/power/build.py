@@ -29,7 +29,8 @@ def build_power(setup: Setup) -> PowerSystem:
         consumers=_consumers(setup), capacity=_capacity(setup), clock=setup.clock, settings=setup.settings,
         options=Options(
             recharge=scenario.recharge, cascade=scenario.cascade, feeder_limits=scenario.feeder_limits,
-            cold_load_pickup=scenario.cold_load_pickup, rotation=scenario.rotation, cohorts=cohort_count(setup),
+            cold_load_pickup=scenario.cold_load_pickup, rotation=scenario.rotation, cuts=scenario.cuts,
+            cohorts=cohort_count(setup),
         ),
     )  # fmt: skip
 

@@ -7,10 +7,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from gridmodel.arrays import Bools, Floats, row_sum
-from gridmodel.dispatch import Stock
+from gridmodel.dispatch import Dispatched, Stock
 from gridmodel.services.power.cascade import Asked, CascadeState, CascadeStep, follow
-from gridmodel.services.power.conditions import conditions
-from gridmodel.services.power.islands import dispatched
+from gridmodel.services.power.conditions import Conditions, conditions
+from gridmodel.services.power.consumers import CRITICAL
+from gridmodel.services.power.islands import Live, dispatched
+from gridmodel.services.power.order import TOLERANCE, make_order, reserve_lacking_mw, stage_of
 from gridmodel.services.power.storage import charging, planned
 from gridmodel.services.power.system import PowerSystem
 
@@ -38,11 +40,26 @@ class Served:
     """True where the bus of a region is live, shape ``(member, region)``."""
     cascade: CascadeStep | None
     """Outcome of the cascade that events set off; None where cascades are not followed."""
+    ordered: Ordered | None = None
+    """What the order cuts beyond the least possible; None where the optimum is followed to the megawatt."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ordered:
+    """Outcome of the order of a step."""
+
+    subqueues: Floats
+    """Sub-queues off, of twelve, shape ``(member, region)``. [1]"""
+    stage: Floats
+    """Number of its stage, same shape."""
+    more_mw: Floats
+    """What it serves less than the optimum, shape ``(member, region, tier)``: below 0 where industry's limits spare
+    others, never so for a region. [MW]"""
 
 
 def serve(
     system: PowerSystem, stock: Stock, cascade: CascadeState | None, step: int, *, demand_mw: Floats,
-    normal_mw: Floats,
+    normal_mw: Floats, subqueues: Floats | None = None,
 ) -> Served:  # fmt: skip
     """Serve demand with the capacity that damage leaves.
 
@@ -59,6 +76,8 @@ def serve(
     normal_mw
         All demand without what feedback adds, same shape: delivery limits that are shares refer to it, because
         heaters do not add capacity to a damaged network. [MW]
+    subqueues
+        Sub-queues that were off in the step before, shape ``(member, region)``; None where no order is followed. [1]
     """
     there = conditions(system, step, row_sum(normal_mw))
     stock = planned(system, step, stock, there)
@@ -74,6 +93,17 @@ def serve(
     if system.options.cascade != "none":
         got, live, after = follow(system, step, cascade, asked, plain=got, live=live)
         share = after.branch_share
+    ordered = None
+    if subqueues is not None:
+        can = asked.there.available_mw if after is None else after.state.before.available_mw
+        there = replace(asked.there, available_mw=can, branch_share=share)
+        got, ordered = _follow_order(system, step, got, there, live, demand_mw=demand_mw, before=subqueues)
+        if after is not None:
+            served = got.served_mw[:, : by_load.shape[1]]
+            before = replace(
+                after.state.before, generation_mw=got.generation_mw, served_mw=served, flow_mw=got.flow_mw
+            )  # fmt: skip
+            after = replace(after, state=replace(after.state, before=before))
     loads = by_load.shape[1]
     charge = np.zeros(takes.shape)
     charge[:, system.index.charges] = got.served_mw[:, loads:]
@@ -87,4 +117,54 @@ def serve(
         charging_mw=charge,
         live=live.region,
         cascade=after,
+        ordered=ordered,
     )
+
+
+def _follow_order(
+    system: PowerSystem, step: int, got: Dispatched, there: Conditions, live: Live, *, demand_mw: Floats, before: Floats
+) -> tuple[Dispatched, Ordered]:  # fmt: skip
+    """Dispatch what the order leaves on, for members for whom it cuts more than the optimum.
+
+    Parameters
+    ----------
+    got
+        The optimum.
+    there
+        Conditions of the step, with the marks of cascades.
+    live
+        Regions and generators on live islands.
+    demand_mw
+        Demand on feeders that are on, shape ``(member, region, tier)``. [MW]
+    before
+        Sub-queues that were off in the step before, shape ``(member, region)``. [1]
+    """
+    settings, grid = system.settings, system.grid
+    loads = demand_mw.shape[1] * demand_mw.shape[2]
+    optimum = got.served_mw[:, :loads].reshape(demand_mw.shape)
+    can = np.where(live.generator, there.available_mw, 0.0)
+    groups = [(members, there.group_mw[:, place]) for place, (members, _) in enumerate(grid.groups)]
+    order = make_order(
+        demand_mw, optimum, industry_limit=settings["industry_limit_share"],
+        reserve_mw=reserve_lacking_mw(settings.of("reserve_mw", 0), can, got.generation_mw, groups),
+        at_least=np.zeros_like(before) if system.clock.full_hour(step) else before,
+    )  # fmt: skip
+    rows = np.flatnonzero((row_sum(optimum - order.served_mw) > TOLERANCE).any(axis=1))
+    if len(rows):
+        most = np.concatenate([order.served_mw[rows].reshape(len(rows), -1), got.served_mw[rows, loads:]], axis=1)
+        again = system.dispatcher.solve(
+            most, can[rows], branch_share=there.branch_share[rows], delivery_mw=there.delivery_mw[rows],
+            group_mw=there.group_mw[rows],
+        )  # fmt: skip
+        merged = {}
+        for name in ("served_mw", "generation_mw", "flow_mw"):
+            merged[name] = getattr(got, name).copy()
+            merged[name][rows] = getattr(again, name)
+        got = replace(got, **merged)
+    served = got.served_mw[:, :loads].reshape(demand_mw.shape)
+    lacks = demand_mw[..., CRITICAL] - served[..., CRITICAL] > TOLERANCE * demand_mw[..., CRITICAL] + TOLERANCE
+    stage = stage_of(
+        order.subqueues, before, order.industry_mw, struck=system.capacity.changed[step],
+        critical_short=lacks & live.region,
+    )  # fmt: skip
+    return got, Ordered(subqueues=order.subqueues, stage=stage, more_mw=optimum - served)

@@ -12,7 +12,7 @@ from gridmodel.services.power.feedback import Heaters
 from gridmodel.services.power.step import PowerState, PowerStep, first_state, step_power
 from gridmodel.services.power.system import PowerSystem
 from gridmodel.services.setup import Seen, Setup, Shown, Started
-from gridmodel.vocabulary import CAUSES, MECHANISMS, TECHNOLOGIES
+from gridmodel.vocabulary import CAUSES, MECHANISMS, ORDER_CAUSE, TECHNOLOGIES
 
 
 def build(setup: Setup) -> PowerSystem:
@@ -31,7 +31,11 @@ def start(system: PowerSystem) -> Started:
         shown["timetable_off_share"] = consumers.timetable_off[: len(system.clock.midnight)]
     if system.options.rotation == "mean":
         absent.add("hours_off_quantile")
-    labels = {} if system.options.cascade == "none" else {"cause": [*CAUSES, *MECHANISMS]}
+    ordering = system.options.rotation != "mean" and system.options.cuts == "order"
+    if not ordering:
+        absent |= {"subqueues_off", "cut_stage", "shed_optimum_mw"}
+    causes = [*CAUSES, *(MECHANISMS if system.options.cascade != "none" else ()), *([ORDER_CAUSE] if ordering else [])]
+    labels = {} if causes == [*CAUSES] else {"cause": causes}
     return Started(state=first_state(system), shown=shown, labels=labels, absent=frozenset(absent))
 
 
@@ -52,6 +56,10 @@ def step(system: PowerSystem, state: PowerState, seen: Seen, number: int) -> tup
         "people_off_by_rotation": people * done.off.by_rotation,
         "people_off_by_damage": people * done.off.by_damage,
     }
+    if done.ordered is not None:
+        shown["subqueues_off"] = done.ordered.subqueues
+        shown["cut_stage"] = done.ordered.stage
+        shown["shed_optimum_mw"] = row_sum(done.demand_mw - done.served_mw - done.ordered.more_mw)
     if done.state.turns is not None:
         turns = done.state.turns
         shown["hours_off_quantile"] = np.moveaxis(people_quantiles(turns.total_h, turns.broken), 0, -1)

@@ -15,7 +15,7 @@ from gridmodel.services.power.conditions import delivery_limit
 from gridmodel.services.power.consumers import CRITICAL, HOUSEHOLD, demand_ahead
 from gridmodel.services.power.feeders import broken_share, on_feeders_that_work
 from gridmodel.services.power.feedback import Added, Heaters, Interruption, added_demand, interrupted
-from gridmodel.services.power.serve import serve
+from gridmodel.services.power.serve import Ordered, serve
 from gridmodel.services.power.storage import first_stock
 from gridmodel.services.power.system import PowerSystem
 from gridmodel.services.power.turns import Turns, choose, reconnected, returning, turned
@@ -32,6 +32,8 @@ class PowerState:
     """Homes without power so far, all of a region as one."""
     turns: Turns | None = None
     """The same by cohort; None where every cut is spread over all homes."""
+    subqueues: Floats | None = None
+    """Sub-queues that are off by order, of twelve, shape ``(member, region)``; None where none is followed. [1]"""
     cascade: CascadeState | None = None
     """Marks of cascades; None before the first step and where they are not followed."""
 
@@ -89,6 +91,8 @@ class PowerStep:
     """Homes of each cohort that have power: one cohort where every cut is spread over all homes."""
     cascade: CascadeStep | None
     """Outcome of the cascade that events set off; None where cascades are not followed."""
+    ordered: Ordered | None
+    """Outcome of the order; None where the optimum is followed to the megawatt."""
 
 
 def first_state(system: PowerSystem) -> PowerState:
@@ -98,6 +102,7 @@ def first_state(system: PowerSystem) -> PowerState:
     return PowerState(
         stock=first_stock(system), interruption=Interruption.none(members, regions),
         turns=Turns.none(system.options.cohorts, members, regions) if taking_turns else None,
+        subqueues=np.zeros((members, regions)) if taking_turns and system.options.cuts == "order" else None,
     )  # fmt: skip
 
 
@@ -129,7 +134,10 @@ def step_power(system: PowerSystem, state: PowerState, step: int, heaters: Heate
     if turns is not None and turns.broken is not None:
         broken = _broken(system, step, normal)
         reached = on_feeders_that_work(reached, broken, settings["critical_second_feed_share"])
-    got = serve(system, state.stock, state.cascade, step, demand_mw=reached, normal_mw=normal)
+    got = serve(
+        system, state.stock, state.cascade, step, demand_mw=reached, normal_mw=normal,
+        subqueues=state.subqueues,
+    )  # fmt: skip
     shares = power_shares(demand, got.served_mw, got.live, cut=settings["critical_on_cut_feeders"])
     working = demand[..., HOUSEHOLD] * (1.0 - added.tripped_share)
     if broken is not None:
@@ -155,12 +163,13 @@ def step_power(system: PowerSystem, state: PowerState, step: int, heaters: Heate
     return PowerStep(
         state=PowerState(
             stock=got.stock, interruption=interruption, turns=turns,
+            subqueues=None if got.ordered is None else got.ordered.subqueues,
             cascade=None if got.cascade is None else got.cascade.state,
         ),
         demand_mw=demand,
         added=added,
         served_mw=got.served_mw,
-        cause_mw=with_feeders(got.cause_mw, off_mw=demand - reached),
+        cause_mw=with_order(with_feeders(got.cause_mw, off_mw=demand - reached), got.ordered),
         generation_mw=got.generation_mw,
         flow_mw=got.flow_mw,
         branch_share=got.branch_share,
@@ -169,6 +178,7 @@ def step_power(system: PowerSystem, state: PowerState, step: int, heaters: Heate
         off=off,
         cohorts=cohorts,
         cascade=got.cascade,
+        ordered=got.ordered,
     )  # fmt: skip
 
 
@@ -241,6 +251,19 @@ def with_feeders(cause_mw: Floats, *, off_mw: Floats) -> Floats:
     cause = cause_mw.copy()
     cause[..., CAUSES.index("limit")] += off_mw
     return cause
+
+
+def with_order(cause_mw: Floats, ordered: Ordered | None) -> Floats:
+    """Add what the order cuts beyond the optimum as the last cause, shape ``(member, region, tier, cause)``. [MW]
+
+    Parameters
+    ----------
+    cause_mw
+        Demand that the optimum does not serve by cause, same shape. [MW]
+    ordered
+        Outcome of the order; None where none is followed.
+    """
+    return cause_mw if ordered is None else np.concatenate([cause_mw, ordered.more_mw[..., None]], axis=-1)
 
 
 def power_shares(demand_mw: Floats, served_mw: Floats, live: Bools, *, cut: Floats) -> PowerShares:
