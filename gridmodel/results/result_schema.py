@@ -57,7 +57,14 @@ COORDS: Mapping[str, tuple[tuple[str, ...], str]] = {
     **{
         name: ((name,), "T")
         for name in (
-            "tier", "technology", "cause", "system", "archetype", "heat_state", "setting", "people_quantile",
+            "tier",
+            "technology",
+            "cause",
+            "system",
+            "archetype",
+            "heat_state",
+            "setting",
+            "people_quantile",
         )
     },
 }

@@ -29,7 +29,7 @@ class Cohorts:
     power: Floats
     """Share of their homes, or of the step, with power, shape ``(cohort, member, region)``. [1]"""
     broken: Floats | None
-    """Share of all homes that is on broken feeders, the last cohort, shape ``(member, region)``; None without one. [1]"""
+    """Share of all homes on broken feeders, the last cohort, shape ``(member, region)``; None without one. [1]"""
 
     @property
     def share(self) -> Floats:
@@ -101,17 +101,17 @@ def change_sides(values: Sequence[Floats], before: Floats, after: Floats) -> lis
     -----
     Every sub-queue loses, or gets back, the same part of its homes. The mean over all homes stays as it was.
     """
-    cells = np.nonzero(before != after)
-    if not len(cells[0]):
+    member, region = np.nonzero(before != after)
+    if not len(member):
         return list(values)
-    was, will = before[cells], after[cells]
+    was, will = before[member, region], after[member, region]
     break_, mend = np.maximum(will - was, 0.0), np.maximum(was - will, 0.0)
     changed = []
     for value in values:
-        made, here, queues = value.copy(), value[(..., *cells)], value.shape[-3] - 1
+        made, here, queues = value.copy(), value[..., member, region], value.shape[-3] - 1
         queued, last = here[..., :-1, :], here[..., -1, :]
-        made[(..., -1, *cells)] = mix(last, was, np.add.reduce(queued, axis=-2) / queues, break_)
-        made[(..., slice(None, -1), *cells)] = mix(queued, (1.0 - was) / queues, last[..., None, :], mend / queues)
+        made[..., -1, member, region] = mix(last, was, np.add.reduce(queued, axis=-2) / queues, break_)
+        made[..., :-1, member, region] = mix(queued, (1.0 - was) / queues, last[..., None, :], mend / queues)
         changed.append(made)
     return changed
 

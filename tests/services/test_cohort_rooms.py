@@ -31,7 +31,9 @@ def single_home(queue, on_h, off_h, town):
     """Air of one home by hour, by ISO 13790: a boiler that stops without power, a cooker below 14 °C."""
     _, homes, numbers = town
     of = homes.own_building
-    building = gm.heat.Building(**{one.name: float(np.ravel(getattr(of, one.name))[0]) for one in dataclasses.fields(of)})
+    building = gm.heat.Building(
+        **{one.name: float(np.ravel(getattr(of, one.name))[0]) for one in dataclasses.fields(of)}
+    )
     most_w = float(homes.own_w[0]) * float(np.ravel(numbers["own_heat_margin"])[0])
     mass, air = float(gm.heat.steady_mass(building, outdoor_c=OUTDOOR_C, set_point_c=20.0, internal_w=3.0)), []
     for hour in range(24 * DAYS):
@@ -51,7 +53,7 @@ def single_home(queue, on_h, off_h, town):
 
 def town_in_turns(on_h, off_h, town, *, mean=False):
     """Steps of a town whose sub-queues take turns, or whose power is their mean."""
-    scenario, homes, numbers = town
+    _, homes, numbers = town
     state = warm_start(homes, numbers, np.full(3, OUTDOOR_C), 1, cohorts=1 if mean else 12)
     steps = []
     for hour in range(24 * DAYS):
@@ -116,7 +118,7 @@ def test_the_temperature_of_a_kind_is_the_mean_of_its_cohorts_and_quantiles_lie_
 
 
 def test_cohorts_that_always_have_the_same_power_are_one(town):
-    scenario, homes, numbers = town
+    _, homes, numbers = town
     many, one = (warm_start(homes, numbers, np.full(3, OUTDOOR_C), 1, cohorts=count) for count in (13, 1))
     broken = np.array([[0.0, 0.3, 1.0]])
     for hour in range(60):
@@ -139,7 +141,7 @@ def test_cohorts_that_always_have_the_same_power_are_one(town):
 @pytest.mark.parametrize("fuel", [1.0, 0.6])
 def test_rows_of_homes_are_heated_as_their_kinds_are(town, fuel):
     """Each cohort with a power of its own, as if it were a region of a mean."""
-    scenario, homes, numbers = town
+    _, homes, numbers = town
     powers = np.linspace(0.0, 1.0, 12)
     state = warm_start(homes, numbers, np.full(3, OUTDOOR_C), 1, cohorts=12)
     means = [warm_start(homes, numbers, np.full(3, OUTDOOR_C), 1) for _ in powers]
@@ -165,7 +167,7 @@ def test_rows_of_homes_are_heated_as_their_kinds_are(town, fuel):
 
 
 def test_homes_take_their_warmth_along_when_feeders_break(town):
-    scenario, homes, numbers = town
+    _, homes, numbers = town
     state = warm_start(homes, numbers, np.full(3, OUTDOOR_C), 1, cohorts=13)
     power = np.ones((13, 1, 3))
     power[12] = 0.0

@@ -80,7 +80,9 @@ def test_the_outage_schedule_of_a_run_has_as_many_hours_as_the_order(scenario):
 
 
 def test_members_are_the_same_whoever_is_run_beside_them(scenario, run):
-    alone = xr.concat([simulate(run_inputs(scenario, [member])) for member in range(3)], dim="member", data_vars="minimal")
+    alone = xr.concat(
+        [simulate(run_inputs(scenario, [member])) for member in range(3)], dim="member", data_vars="minimal"
+    )
     for name in run.data_vars:
         if "member" in run[name].dims:
             assert alone[name].to_numpy().tobytes() == run[name].to_numpy().tobytes(), name
@@ -99,10 +101,15 @@ def test_fixed_leaves_some_off_all_the_time_and_others_never(scenario):
     fixed = gm.run(scenario.replace(rotation="fixed", deterministic=True, events=EVENTS[:1]))
     last = fixed["hours_off_quantile"].isel(member=0, time=-1).sel(region="TR-1")
     assert float(last[0]) == 0.0
-    assert float(last[-1]) > float((fixed["people_without_power"] / fixed["population"]).isel(member=0).sum("time").max())
+    assert float(last[-1]) > float(
+        (fixed["people_without_power"] / fixed["population"]).isel(member=0).sum("time").max()
+    )
     turns = gm.run(scenario.replace(deterministic=True, events=EVENTS[:1]))
     assert np.allclose(fixed["shed_optimum_mw"].isel(time=2), turns["shed_optimum_mw"].isel(time=2))
-    assert gm.metrics.person_hours(fixed, "people_without_heat").item() > gm.metrics.person_hours(turns, "people_without_heat").item()
+    assert (
+        gm.metrics.person_hours(fixed, "people_without_heat").item()
+        > gm.metrics.person_hours(turns, "people_without_heat").item()
+    )
 
 
 def test_the_optimum_cuts_less_than_the_order_and_lacks_its_variables(scenario, run):

@@ -163,8 +163,10 @@ def step_homes(
         Homes that stop with their power, if they were heated before (`heat_turns`).
     """
     case = _Case(homes, settings, services, step_h, heaters)
-    if turns is None and services.cohorts is not None:
-        after_turns, turns = heat_turns(homes, state, settings, services, step_h=step_h, heaters=heaters)
+    if turns is None and services.cohorts is not None and state.turns is not None:
+        after_turns, turns = heat_turns(
+            homes, state.turns, settings, services, services.cohorts, step_h=step_h, heaters=heaters
+        )  # fmt: skip
         state = replace(state, turns=after_turns)
     lacking = make_up(
         state.lacking, services.mains, leak_per_h=settings["heat_network_leak_per_h"],
@@ -242,19 +244,22 @@ class _Given:
 
 
 def heat_turns(
-    homes: Homes, state: HomesState, settings: Settings, services: HeatServices, *, step_h: float, heaters: bool
+    homes: Homes, state: OwnTurns, settings: Settings, services: HeatServices, cohorts: Cohorts, *, step_h: float,
+    heaters: bool,
 ) -> tuple[OwnTurns, TurnsStep]:  # fmt: skip
-    """Heat homes that stop with their power, by cohort; services must say who has power.
+    """Heat homes that stop with their power, by cohort.
 
     Parameters
     ----------
-    homes, state, settings, services, step_h, heaters
+    homes, settings, services, step_h, heaters
         As `step_homes` takes them.
+    state
+        State of these homes before the step.
+    cohorts
+        Those with power.
     """
-    assert state.turns is not None
-    assert services.cohorts is not None
     return step_turns(
-        homes, state.turns, settings, services.cohorts, outdoor_c=services.outdoor_c, fuel=services.fuel,
+        homes, state, settings, cohorts, outdoor_c=services.outdoor_c, fuel=services.fuel,
         sun_w=sun_in(services.sun_w, homes.own_sun_share), step_h=step_h, heaters=heaters,
     )  # fmt: skip
 

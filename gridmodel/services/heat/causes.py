@@ -339,23 +339,33 @@ def _own(found: Floats, here: _Here, people: Floats, *, homes: Homes, cold: Cold
 
 def _in_turns(found: Floats, here: _Here, *, homes: Homes, cold: Cold, turns: TurnsStep) -> None:
     """Add cold homes that stop with their power, by the power of their own sub-queue."""
-    low = here(turns.air_c) < COLD_C
-    if not low.any():
+    some = np.flatnonzero(turns.cold_share[COLD][here.member, here.region] > 0)
+    if not len(some):
         return
+    member, region = here.member[some], here.region[some]
+    flat = member * turns.power.shape[-1] + region
+    there = _Here(member, region)
+
+    def at(values: Floats) -> Floats:
+        """Return values ``(…, member, region)`` of the cells."""
+        return np.asarray(values.reshape(*values.shape[:-2], -1).take(flat, axis=-1))
+
+    low = at(turns.air_c) < COLD_C
     rows, cohorts, cells = low.shape
-    share = np.broadcast_to(turns.cohorts.share, turns.power.shape)
-    people = low * here(row_share(homes.own_share, rows))[:, None] * here(share)
-    line = here.settled(homes.own_response)
-    warming = line.air_c(here(turns.heating_w), here(cold.outdoor_c), here(turns.gains_w)) >= COLD_C
-    power = np.repeat(here(turns.power)[None], rows, axis=0)
-    power[BACKED_ROW] += here(turns.backup)
-    lacks_gas = (np.arange(rows) < ELECTRIC)[:, None, None] & (here(cold.fuel) < 1.0 - WHOLE)
+    people = low * at(row_share(homes.own_share, rows))[:, None] * there(turns.cohorts.share)
+    line = there.settled(homes.own_response)
+    warming = line.air_c(at(turns.heating_w), there(cold.outdoor_c), at(turns.gains_w)) >= COLD_C
+    power = np.repeat(at(turns.power)[None], rows, axis=0)
+    power[BACKED_ROW] += at(turns.backup)
+    lacks_gas = (np.arange(rows) < ELECTRIC)[:, None, None] & (there(cold.fuel) < 1.0 - WHOLE)
     reasons = [
         ("warming_up", warming), ("home_without_power", power < 1.0 - WHOLE), ("home_without_gas", lacks_gas),
     ]  # fmt: skip
-    _add(found, people.reshape(rows * cohorts, cells), [
+    parts = np.zeros((len(found), cells))
+    _add(parts, people.reshape(rows * cohorts, cells), [
         (name, np.broadcast_to(applies, low.shape).reshape(rows * cohorts, cells)) for name, applies in reasons
     ])  # fmt: skip
+    found[:, some] += parts
 
 
 def _add(found: Floats, people: Floats, reasons: Sequence[tuple[str, Bools]]) -> None:

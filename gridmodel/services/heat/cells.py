@@ -22,7 +22,7 @@ from gridmodel.services.heat.supply import WHOLE, Units
 _Part = TypeVar("_Part")
 FEW = 200
 """Cells up to which all are computed together. [1] Ours: up to there a second step costs more than five states do."""
-HEALTHY = {
+HEALTHY: dict[str, Any] = {
     **dict.fromkeys(("source", "network", "chp", "turbines", "plant_power", "fuel"), np.ones(())),
     **dict.fromkeys(("backup", "mobile_mw"), np.zeros(())),
 }
@@ -106,9 +106,12 @@ def step_cells(
         every = step_homes(homes, state.every, settings, services, step_h=step_h, heaters=heaters)
         return CellsStep(state=CellsState(every=every.state), values=every, apart=None)
     turns = None
-    if services.cohorts is not None:  # they do not depend on what is lost on the way of district heat
-        after, turns = heat_turns(homes, state.every, settings, services, step_h=step_h, heaters=heaters)
-        state = replace(state, every=replace(state.every, turns=after))
+    if services.cohorts is not None and state.every.turns is not None:
+        # what is lost on the way of district heat does not concern them
+        of_turns, turns = heat_turns(
+            homes, state.every.turns, settings, services, services.cohorts, step_h=step_h, heaters=heaters
+        )  # fmt: skip
+        state = replace(state, every=replace(state.every, turns=of_turns))
         services = replace(services, cohorts=None)
     before, apart = _parted(homes, state, settings, _troubled(state.every, services, settings, step_h=step_h))
     calm = services

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from gridmodel.arrays import Floats, Ints, total
+from gridmodel.arrays import Floats, Ints, single, total
 from gridmodel.network import Network
 from gridmodel.network.schema import SHARE
 from gridmodel.sampling import Settings, draw_settings
@@ -102,13 +102,13 @@ class OwnTurns:
     Arrays are in single precision, of shape ``(row, cohort, member, region)``, see `gridmodel.services.heat.turns`.
     """
 
-    mass_c: npt.NDArray[np.float32]
+    mass_c: Floats
     """Mass. [°C]"""
-    heater_w: npt.NDArray[np.float32]
+    heater_w: Floats
     """Heater power that they want. [W/m²]"""
-    cold_h: npt.NDArray[np.float32]
+    cold_h: Floats
     """Hours for which they would have been colder than people accept. [h]"""
-    charge_h: npt.NDArray[np.float32]
+    charge_h: Floats
     """Hours for which backup can run boilers, shape ``(cohort, member, region)``. [h]"""
     broken: Floats
     """Share of homes on broken feeders, the last cohort, shape ``(member, region)``. [1]"""
@@ -288,10 +288,10 @@ def warm_start(
     turns = None
     if cohorts > 1:
         shape = (rows, cohorts, members, regions)
-        cold = np.zeros(shape, dtype=np.float32)
+        cold = single(np.zeros(shape))
         turns = OwnTurns(
-            mass_c=np.broadcast_to(own[:1, None], shape).astype(np.float32), heater_w=cold, cold_h=cold,
-            charge_h=np.broadcast_to(settings["own_backup_h"], shape[1:]).astype(np.float32),
+            mass_c=single(np.broadcast_to(own[:1, None], shape)), heater_w=cold, cold_h=cold,
+            charge_h=single(np.broadcast_to(settings["own_backup_h"], shape[1:])),
             broken=np.zeros((members, regions)),
         )  # fmt: skip
     kept = homes.response

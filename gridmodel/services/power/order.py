@@ -20,8 +20,8 @@ from gridmodel.vocabulary import TIERS
 STAGES = ("nothing_cut", "industry_limited", "hourly_schedules", "emergency_cuts", "special_emergency_cuts")
 """Stages of an order, by their number."""
 SCHEDULED = 8
-"""Sub-queues up to which hourly schedules hold; beyond, suppliers declare emergency cuts. [1] Volumes of half a queue to
-four were set in schedules, 4.5 to 5 in emergency cuts (EPRAVDA_QUEUES, UNN_7FEB)."""
+"""Sub-queues up to which hourly schedules hold; beyond, suppliers declare emergency cuts. [1] Volumes of half a queue
+to four were set in schedules, 4.5 to 5 in emergency cuts (EPRAVDA_QUEUES, UNN_7FEB)."""
 TOLERANCE = 1e-6
 """Share of demand below which a cut is rounding. Ours: far below any deficit that matters."""
 INDUSTRY = TIERS.index("industry")

@@ -13,8 +13,8 @@ from gridmodel.services.cohorts import Cohorts
 from gridmodel.services.power.cascade import CascadeState, CascadeStep
 from gridmodel.services.power.conditions import delivery_limit
 from gridmodel.services.power.consumers import CRITICAL, HOUSEHOLD, demand_ahead
-from gridmodel.services.power.feeders import broken_share, on_feeders_that_work
 from gridmodel.services.power.feedback import Added, Heaters, Interruption, added_demand, interrupted
+from gridmodel.services.power.feeders import broken_share, on_feeders_that_work
 from gridmodel.services.power.serve import Ordered, serve
 from gridmodel.services.power.storage import first_stock
 from gridmodel.services.power.system import PowerSystem
@@ -143,8 +143,8 @@ def step_power(system: PowerSystem, state: PowerState, step: int, heaters: Heate
     if broken is not None:
         working *= 1.0 - broken
     off = homes_off(
-        shares.homes, demand[..., HOUSEHOLD], working, got.served_mw[..., HOUSEHOLD], got.cause_mw[..., HOUSEHOLD, :],
-        got.live,
+        shares.homes, demand[..., HOUSEHOLD], working, served_mw=got.served_mw[..., HOUSEHOLD],
+        cause_mw=got.cause_mw[..., HOUSEHOLD, :], live=got.live,
     )  # fmt: skip
     if turns is None:
         cohorts = Cohorts(power=shares.homes[None], broken=None)
@@ -212,7 +212,7 @@ def _powered(queue_off: Floats, depth: Floats, tripped: Floats, broken: Floats |
 
 
 def homes_off(
-    home_share: Floats, demand_mw: Floats, working_mw: Floats, served_mw: Floats, cause_mw: Floats, live: Bools
+    home_share: Floats, demand_mw: Floats, working_mw: Floats, *, served_mw: Floats, cause_mw: Floats, live: Bools
 ) -> HomesOff:  # fmt: skip
     """Compute the shares of homes off by rotation and by damage; together they are all homes without power.
 

@@ -13,7 +13,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from gridmodel.arrays import Floats
+from gridmodel.arrays import Floats, single
 from gridmodel.sampling import Settings
 from gridmodel.services.cohorts import SUBQUEUES, change_sides, over_cohorts
 from gridmodel.services.power.rotation import ORDER
@@ -50,9 +50,9 @@ class Turns:
     @classmethod
     def none(cls, cohorts: int, members: int, regions: int) -> Turns:
         """Return the state before the first step: all homes have long had power."""
-        zero = np.zeros((cohorts, members, regions), dtype=np.float32)
+        zero = single(np.zeros((cohorts, members, regions)))
         return cls(
-            run_h=zero[:SUBQUEUES] + LONG_ON_H, total_h=zero, off_share=zero, off_h=zero, pickup_share=zero,
+            run_h=single(zero[:SUBQUEUES] + LONG_ON_H), total_h=zero, off_share=zero, off_h=zero, pickup_share=zero,
             broken=None if cohorts == SUBQUEUES else np.zeros((members, regions)),
         )  # fmt: skip
 
@@ -161,9 +161,9 @@ def turned(turns: Turns, power: Floats, queue_off: Floats, settings: Settings, *
     ``min(0.25 t, 1)`` of their thermostatic load on top of it, which falls with a time constant of an hour. Hours
     count for homes that stay off; those that join them begin at 0.
     """
-    off = np.asarray(1.0 - power, dtype=np.float32)
+    off = single(1.0 - power)
     np.clip(off, 0.0, 1.0, out=off)
-    is_off, steps = off > TOLERANCE, np.float32(step_h)
+    is_off, steps = off > TOLERANCE, single(step_h)
     clock = np.zeros_like(off)
     stay = np.minimum(off, turns.off_share)
     np.divide(turns.off_h * stay, off, out=clock, where=is_off)
@@ -171,10 +171,10 @@ def turned(turns: Turns, power: Floats, queue_off: Floats, settings: Settings, *
     excess = np.zeros_like(off)
     if pickup:
         back = turns.off_share - stay
-        excess = turns.pickup_share * _single(np.exp(-step_h / settings["pickup_tau_h"]))
+        excess = turns.pickup_share * single(np.exp(-step_h / settings["pickup_tau_h"]))
         if back.any():
-            most = _single(settings["pickup_most"])
-            back *= np.minimum(_single(settings["pickup_per_h"]) * turns.off_h, most)
+            most = single(settings["pickup_most"])
+            back *= np.minimum(single(settings["pickup_per_h"]) * turns.off_h, most)
             excess += back
             np.minimum(excess, most, out=excess)
     now = queue_off > TOLERANCE
@@ -184,11 +184,6 @@ def turned(turns: Turns, power: Floats, queue_off: Floats, settings: Settings, *
         run_h=run, total_h=turns.total_h + off * steps, off_share=off, off_h=clock, pickup_share=excess,
         broken=turns.broken,
     )  # fmt: skip
-
-
-def _single(values: Floats) -> npt.NDArray[np.float32]:
-    """Return values in single precision."""
-    return np.asarray(values, dtype=np.float32)
 
 
 def returning(turns: Turns, settings: Settings, *, step_h: float) -> Floats:

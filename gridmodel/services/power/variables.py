@@ -62,7 +62,9 @@ DECLARATION = Declaration(
     ),
     reads=("heater_wanted_mw", "heater_wanted_share"),
     labels={
-        "tier": TIERS, "technology": TECHNOLOGIES, "cause": CAUSES,
+        "tier": TIERS,
+        "technology": TECHNOLOGIES,
+        "cause": CAUSES,
         "people_quantile": tuple(f"{share:g}" for share in PEOPLE_QUANTILES),
     },
 )
