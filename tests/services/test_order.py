@@ -146,7 +146,25 @@ def test_a_reserve_leaves_plant_idle_that_the_optimum_runs():
     assert free[0] >= 25.0 - 1e-6
 
 
-def test_water_that_an_order_spares_is_there_later():
+def test_what_an_order_spares_stays_in_stores_while_imports_run_on():
     order, optimum = course(), course(cuts="optimum")
-    assert order[-1].state.stock.remaining_mwh.sum() >= optimum[-1].state.stock.remaining_mwh.sum() - 1e-9
+    spared = sum((done.ordered.more_mw).sum() for done in order[:1])
+    assert spared > 1
+    first, least = order[0].generation_mw[0], optimum[0].generation_mw[0]
+    stored = min(spared, least[1])  # the rest comes from the dearest: coal, storage, border
+    assert least - first == pytest.approx([0, stored, spared - stored], abs=1e-6)
+    assert stored > 1
+    assert order[0].state.stock.remaining_mwh.sum() > optimum[0].state.stock.remaining_mwh.sum() + 1
     assert optimum[-1].ordered is None
+
+
+def test_stores_give_what_cannot_be_brought_from_elsewhere():
+    system = two_regions(
+        capacity={"branch_share": np.zeros((4, 1, 1))}, options={"rotation": "queues", "cuts": "order", "cohorts": 12},
+        settings={"rotation_block_h": 2.0, "rotation_rest_h": 1.0, "industry_limit_share": 0.0, "reserve_mw": 0.0},
+        consumers={"effective_c": np.zeros((4, 2)), "tier_share": np.array([[0.01, 0.49, 0.25, 0.25]] * 2)},
+    )  # fmt: skip
+    done = step_power(system, first_state(system), 0, NONE)  # B is an island with 4.2 MW of storage for 100
+    assert done.served_mw[0, 0].sum() == pytest.approx(100.0)
+    assert done.shares.critical[0] == pytest.approx([1, 1])
+    assert done.generation_mw.sum() == pytest.approx(done.served_mw.sum())

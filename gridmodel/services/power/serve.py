@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from gridmodel.arrays import Bools, Floats, row_sum
+from gridmodel.arrays import Bools, Floats, Ints, row_sum
 from gridmodel.dispatch import Dispatched, Stock
+from gridmodel.dispatch.merit import ratio
 from gridmodel.services.power.cascade import Asked, CascadeState, CascadeStep, follow
 from gridmodel.services.power.conditions import Conditions, conditions
 from gridmodel.services.power.consumers import CRITICAL
@@ -152,10 +153,12 @@ def _follow_order(
     rows = np.flatnonzero((row_sum(optimum - order.served_mw) > TOLERANCE).any(axis=1))
     if len(rows):
         most = np.concatenate([order.served_mw[rows].reshape(len(rows), -1), got.served_mw[rows, loads:]], axis=1)
-        again = system.dispatcher.solve(
-            most, can[rows], branch_share=there.branch_share[rows], delivery_mw=there.delivery_mw[rows],
-            group_mw=there.group_mw[rows],
-        )  # fmt: skip
+        again = _solved(system, most, _sparing_stores(system, got, can, most, rows), there.take(rows))
+        missed = np.flatnonzero((most - again.served_mw > TOLERANCE).any(axis=1))
+        if len(missed):  # what stores hold back cannot be brought from elsewhere
+            full = _solved(system, most[missed], can[rows[missed]], there.take(rows[missed]))
+            for name in ("served_mw", "generation_mw", "flow_mw"):
+                getattr(again, name)[missed] = getattr(full, name)
         merged = {}
         for name in ("served_mw", "generation_mw", "flow_mw"):
             merged[name] = getattr(got, name).copy()
@@ -168,3 +171,36 @@ def _follow_order(
         critical_short=lacks & live.region,
     )  # fmt: skip
     return got, Ordered(subqueues=order.subqueues, stage=stage, more_mw=optimum - served)
+
+
+def _solved(system: PowerSystem, most_mw: Floats, available_mw: Floats, there: Conditions) -> Dispatched:
+    """Dispatch loads and charging with the plant that is live, whose islands were looked at before."""
+    return system.dispatcher.solve(
+        most_mw, available_mw, branch_share=there.branch_share, delivery_mw=there.delivery_mw, group_mw=there.group_mw
+    )
+
+
+def _sparing_stores(system: PowerSystem, got: Dispatched, can: Floats, most_mw: Floats, rows: Ints) -> Floats:
+    """Return the most that plant gives where what an order spares stays in reservoirs and storage first.
+
+    Contracts of imports and plant that burns fuel run on; the energy of stores can be used later in the day.
+
+    Parameters
+    ----------
+    got
+        The optimum of all members.
+    can
+        Most that live plant can give, shape ``(member, generator)``. [MW]
+    most_mw
+        What the order leaves of loads and charging, shape ``(row, load)``. [MW]
+    rows
+        Members of the rows.
+    """
+    limited, available = system.fleet.limited, can[rows]
+    if not len(limited):
+        return available
+    given = got.generation_mw[rows][:, limited]
+    spared = np.maximum(row_sum(got.served_mw[rows]) - row_sum(most_mw), 0.0)
+    kept = 1.0 - np.minimum(ratio(spared, row_sum(given)), 1.0)
+    available[:, limited] = given * kept[:, None]
+    return available
