@@ -40,7 +40,7 @@ NEVER: Mapping[str, str] = {
     "seed": "it names the random streams of all members",
     "deterministic": "it says whether anything is drawn",
     "mitigations": "help is decided, not uncertain; compare runs with different sizes",
-    **dict.fromkeys(("cascade", "recharge"), _METHOD),
+    **dict.fromkeys(("cascade", "recharge", "rotation", "cuts"), _METHOD),
     **dict.fromkeys(("heater_feedback", "feeder_limits", "cold_load_pickup"), _SWITCH),
     "repair_priority": "it is an order, not a number",
 }
