@@ -11,8 +11,8 @@ from gridmodel.errors import InputError, Problem
 from gridmodel.events.timetable import GROUPS
 from gridmodel.regions import local_times, regions_of_result
 from gridmodel.services.cohorts import SUBQUEUES
-from gridmodel.services.power.order import STAGES as ORDER_STAGES
 from gridmodel.services.power.rotation import allot
+from gridmodel.vocabulary import ORDER_STAGES
 
 SLOT_MIN = 30
 """Length of a slot. [min]"""

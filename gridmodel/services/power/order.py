@@ -17,8 +17,6 @@ from gridmodel.services.cohorts import SUBQUEUES
 from gridmodel.services.power.consumers import CRITICAL
 from gridmodel.vocabulary import TIERS
 
-STAGES = ("nothing_cut", "industry_limited", "hourly_schedules", "emergency_cuts", "special_emergency_cuts")
-"""Stages of an order, by their number."""
 SCHEDULED = 8
 """Sub-queues up to which hourly schedules hold; beyond, suppliers declare emergency cuts. [1] Volumes of half a queue
 to four were set in schedules, 4.5 to 5 in emergency cuts (EPRAVDA_QUEUES, UNN_7FEB)."""
@@ -113,7 +111,7 @@ def make_order(
 def stage_of(
     subqueues: Floats, before: Floats, industry_mw: Floats, *, struck: Bools, critical_short: Bools
 ) -> Floats:  # fmt: skip
-    """Return the number of the stage in `STAGES`, shape ``(member, region)``.
+    """Return the number of the stage in `ORDER_STAGES`, shape ``(member, region)``.
 
     Parameters
     ----------

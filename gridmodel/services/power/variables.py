@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from gridmodel.services.cohorts import PEOPLE_QUANTILES
 from gridmodel.services.declare import MTR, Count, Declaration, Variable
-from gridmodel.services.power.order import STAGES
-from gridmodel.vocabulary import CAUSES, TECHNOLOGIES, TIERS
+from gridmodel.vocabulary import CAUSES, ORDER_STAGES, TECHNOLOGIES, TIERS
 
 DECLARATION = Declaration(
     name="power",
@@ -39,7 +38,7 @@ DECLARATION = Declaration(
             MTR, "1", "People without power because feeders are broken or tripped, or their island is dead"
         ),
         "subqueues_off": Variable(MTR, "1", "Sub-queues that the order switches off, of twelve", kind="f4"),
-        "cut_stage": Variable(MTR, "1", "Stage of the order, by number", kind="f4", flags=STAGES),
+        "cut_stage": Variable(MTR, "1", "Stage of the order, by number", kind="f4", flags=ORDER_STAGES),
         "shed_optimum_mw": Variable(
             MTR, "MW", "Least that could be shed, all sub-queues cut to the megawatt: a lower bound of shed_mw"
         ),
