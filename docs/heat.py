@@ -101,6 +101,25 @@ def own(axes: plt.Axes) -> None:
     axes.legend(fontsize=6, frameon=False)
 
 
+def turns(axes: plt.Axes) -> None:
+    """Homes of two sub-queues at -10 °C, six hours on and six off, and the mean over all homes."""
+    row = read_network("ukraine").tables["archetypes"].set_index("id").loc["detached_old"].to_dict()
+    building, hours = building_of(row), np.arange(4 * 24 * 4)
+    for label, color, later_h in (("one sub-queue", "C0", 0), ("another", "C1", 6), ("mean over all", "0.6", None)):
+        mass, air = gm.heat.steady_mass(building, outdoor_c=-10.0, set_point_c=20.0, internal_w=3.0), []
+        for step in hours:
+            on = 0.5 if later_h is None else float((step / 4 + later_h) % 12 < 6)
+            there = {"mass_c": mass, "outdoor_c": -10.0, "internal_w": 1.5 + 1.5 * on, "step_s": 900.0}
+            heat_w = on * gm.heat.heating_need(building, set_point_c=20.0, limit_w=1.6 * 110.0, **there)
+            rooms = gm.heat.step(building, heating_w=heat_w, **there)
+            mass = rooms.mass_c
+            air.append(float(rooms.air_c))
+        axes.plot(hours[-192:] / 4 - 48, air[-192:], color=color, label=label)
+    axes.axhline(12, color="0.7", lw=0.8)
+    axes.set(xlabel="h", ylabel="air at −10 °C, °C", xlim=(0, 48), ylim=(0, 26))
+    axes.legend(fontsize=6, frameon=False, ncols=3, loc="upper left")
+
+
 def cooling(axes: plt.Axes) -> None:
     """Air of archetypes that lose their heat at -20 °C, without people's own warmth."""
     table = read_network("ukraine").tables["archetypes"]
@@ -240,7 +259,7 @@ def water(axes: plt.Axes) -> None:
 def main() -> None:
     """Write every picture."""
     mpl.rcParams |= {"svg.hashsalt": "gridmodel", "font.size": 8, "axes.spines.top": False, "axes.spines.right": False}
-    for draw in (cooling, inertia, own, pipes, draining, uptake, reconnection, units, water):
+    for draw in (cooling, inertia, own, turns, pipes, draining, uptake, reconnection, units, water):
         figure, axes = plt.subplots(figsize=(4.6, 3.0), layout="constrained")
         draw(axes)
         figure.savefig(HERE / f"heat-{draw.__name__}.svg", metadata={"Date": None})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +19,17 @@ NARROW = 6
 """Length of rows up to which a sum goes column by column. Ours: where that was measured to be faster."""
 Flow = tuple[int, int, Floats]
 """State that a flow leaves, state that it enters, and share of all that moves, shape ``(member, region)``."""
+
+
+def single(values: npt.ArrayLike) -> Floats:
+    """Return values in single precision, for arrays so large that a step would wait for memory.
+
+    Examples
+    --------
+    >>> single(1.0).dtype
+    dtype('float32')
+    """
+    return cast("Floats", np.asarray(values, dtype=np.float32))
 
 
 def row_sum(values: Floats) -> Floats:

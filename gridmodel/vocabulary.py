@@ -57,6 +57,10 @@ burst loop mended and being refilled."""
 
 CAUSES = ("disconnected", "island_deficit", "deficit", "limit")
 """Why a megawatt is missing; they add up to what is shed."""
+ORDER_STAGES = ("nothing_cut", "industry_limited", "hourly_schedules", "emergency_cuts", "special_emergency_cuts")
+"""Stages of a dispatcher's order, by their number."""
+ORDER_CAUSE = "order"
+"""Cause of what a dispatcher's order cuts beyond the least possible: whole sub-queues, and the reserve."""
 
 MECHANISMS = ("under_frequency", "unit_trip", "branch_trip", "blackout")
 """Causes that a cascade adds: load that relays took; load that lacks units or interconnectors that tripped and

@@ -60,7 +60,7 @@ def three() -> Callable[..., gm.Scenario]:
     def make(**changes: Any) -> gm.Scenario:
         settings_ = {
             "name": "by hand", "network": "three-region", "weather": "three-region", "timezone": "UTC",
-            "start": "2026-01-05 00:00", "end": "2026-01-06 00:00", "deterministic": True,
+            "start": "2026-01-05 00:00", "end": "2026-01-06 00:00", "deterministic": True, "rotation": "mean",
         }  # fmt: skip
         return make_scenario(settings_ | changes)
 

@@ -55,7 +55,17 @@ COORDS: Mapping[str, tuple[tuple[str, ...], str]] = {
     "centre_lat": (("region",), "f"),
     "centre_lon": (("region",), "f"),
     **{
-        name: ((name,), "T") for name in ("tier", "technology", "cause", "system", "archetype", "heat_state", "setting")
+        name: ((name,), "T")
+        for name in (
+            "tier",
+            "technology",
+            "cause",
+            "system",
+            "archetype",
+            "heat_state",
+            "setting",
+            "people_quantile",
+        )
     },
 }
 """Dimensions and kind of coordinates: time, text, whole or real number."""

@@ -40,7 +40,7 @@ NEVER: Mapping[str, str] = {
     "seed": "it names the random streams of all members",
     "deterministic": "it says whether anything is drawn",
     "mitigations": "help is decided, not uncertain; compare runs with different sizes",
-    **dict.fromkeys(("cascade", "recharge", "demand_use"), _METHOD),
+    **dict.fromkeys(("cascade", "recharge", "demand_use", "rotation", "cuts"), _METHOD),
     "supply_range": "each column of `supply` wanders within it",
     "supply_autocorrelation_h": "it says how slowly the columns of `supply` wander",
     "demand_lag_weights": "it is a list of weights, which describe one network",

@@ -9,6 +9,7 @@ from gridmodel.scenario.groups.demand import DemandSettings
 from gridmodel.scenario.groups.heat import HeatSettings
 from gridmodel.scenario.groups.queues import QueueSettings
 from gridmodel.scenario.groups.repair import RepairSettings
+from gridmodel.scenario.groups.rotation import RotationSettings
 from gridmodel.scenario.groups.storage import StorageSettings
 from gridmodel.scenario.groups.water import WaterSettings
 
@@ -20,6 +21,7 @@ class Parameters(
     BackupSettings,
     HeatSettings,
     CascadeSettings,
+    RotationSettings,
     StorageSettings,
     QueueSettings,
     DemandSettings,

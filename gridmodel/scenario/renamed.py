@@ -52,9 +52,13 @@ REMOVED: Mapping[str, Removed] = {
 """Settings that were removed, by name."""
 
 
+EARLIER: Mapping[str, Any] = {"rotation": "mean"}
+"""What earlier versions did, by the setting that says so now, where its default is another."""
+
+
 def without_removed(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the settings of an earlier version without those that were removed."""
-    return {name: value for name, value in data.items() if name not in REMOVED}
+    """Return the settings of an earlier version without those that were removed, and with what it did then."""
+    return {**EARLIER, **{name: value for name, value in data.items() if name not in REMOVED}}
 
 
 def current_name(path: str) -> str:

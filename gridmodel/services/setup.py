@@ -42,6 +42,11 @@ class Clock:
     step_h: float
     """Length of a step. [h]"""
 
+    def full_hour(self, step: int) -> bool:
+        """Return whether a step begins a full hour of the clock; the first step counts as one."""
+        begins = self.local[step]
+        return step == 0 or bool(begins == begins.astype("datetime64[h]"))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weather:

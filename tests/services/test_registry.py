@@ -38,7 +38,7 @@ def test_services_show_in_each_step_what_they_declare_in_shape(three):
     inputs = run_inputs(three(end="2026-01-05 02:00", deterministic=False, members=2))
     seen = {}
     advance(inputs, empty_record(inputs), 1, watch=lambda _step, name, shown: seen.update({name: shown}))
-    sizes = {"member": 2, "region": 3, **{dim: len(labels) for dim, labels in LABELS.items()}}
+    sizes = {"member": 2, "region": 3, "cohort": 1, **{dim: len(labels) for dim, labels in LABELS.items()}}
     for service in inputs.services:
         started = module_of(service).start(inputs.parts[service.name])
         declared = {**service.variables, **service.signals}

@@ -10,7 +10,9 @@ from gridmodel.arrays import Floats
 from gridmodel.errors import InputError, Problem
 from gridmodel.events.timetable import GROUPS
 from gridmodel.regions import local_times, regions_of_result
-from gridmodel.services.power.rotation import SUBQUEUES, allot
+from gridmodel.services.cohorts import SUBQUEUES
+from gridmodel.services.power.rotation import allot
+from gridmodel.vocabulary import ORDER_STAGES
 
 SLOT_MIN = 30
 """Length of a slot. [min]"""
@@ -23,6 +25,8 @@ TOLERANCE = 1e-6
 """Share of demand, and megawatts, below which a difference is rounding. Ours: far below any deficit that matters."""
 STAGES = ("the timetable applies", "emergency stage", "beyond the scheme")
 """Meaning of the numbers of `stage`."""
+LAST_STAGE = len(ORDER_STAGES) - 1
+"""Stage of an order in which critical consumers are cut."""
 
 
 def timetable(
@@ -56,8 +60,10 @@ def timetable(
 
     Notes
     -----
-    Sub-queues have equal shares of the non-critical demand [B], so ``n = ceil(12 · shed / demand)`` of them must be
-    off; critical feeders are not in any queue. Within a slot the deepest step counts.
+    A run that follows an order says how many sub-queues are off (`subqueues_off`), and the schedule has as many: it is
+    the order of the run. For others, sub-queues have equal shares of the non-critical demand [B], so that
+    ``n = ceil(12 · shed / demand)`` of them must be off; critical feeders are not in any queue. Within a slot the
+    deepest step counts.
     """
     found = _check(result, certainty, longest_h, regions)
     chosen = result if regions is None else result.sel(region=found)
@@ -121,15 +127,22 @@ def _check(result: xr.Dataset, certainty: float, longest_h: float, regions: list
 
 
 def _deficit(result: xr.Dataset) -> tuple[Floats, Floats]:
-    """Return the share of non-critical demand that is shed, and critical megawatts shed, ``(member, time, region)``."""
+    """Return the share of sub-queues that is off, and critical megawatts shed beyond, ``(member, time, region)``.
+
+    Where the run follows an order, only its last stage is beyond the scheme: what broken feeders take is not.
+    """
     critical = (result["tier"] == "critical").to_numpy()
     dims = ("member", "time", "region", "tier")
     demand = result["demand_mw"].transpose(*dims).to_numpy()
     shed = result["shed_mw"].transpose(*dims).to_numpy()
+    beyond = np.maximum(shed[..., critical].sum(axis=-1), 0.0)
+    if {"subqueues_off", "cut_stage"} <= set(result.data_vars):
+        off, stage = (result[name].transpose(*dims[:3]).to_numpy() for name in ("subqueues_off", "cut_stage"))
+        return np.clip(np.round(off) / SUBQUEUES, 0.0, 1.0), np.where(np.round(stage) >= LAST_STAGE, beyond, 0.0)
     cuttable = demand[..., ~critical].sum(axis=-1)
     lost = shed[..., ~critical].sum(axis=-1)
     share = np.divide(lost, cuttable, out=np.zeros_like(lost), where=cuttable > 0)
-    return np.clip(share, 0.0, 1.0), np.maximum(shed[..., critical].sum(axis=-1), 0.0)
+    return np.clip(share, 0.0, 1.0), beyond
 
 
 def _slots(result: xr.Dataset, values: Floats) -> tuple[npt.NDArray[np.datetime64], Floats]:

@@ -10,10 +10,11 @@ import numpy.typing as npt
 
 from gridmodel.arrays import Floats, ratio, total
 from gridmodel.sampling import Settings
+from gridmodel.services.cohorts import Cohorts
 from gridmodel.services.heat import states
 from gridmodel.services.heat.causes import COLD, Cold, Way, Why
 from gridmodel.services.heat.heaters import plugged_in
-from gridmodel.services.heat.homes import Homes, HomesState
+from gridmodel.services.heat.homes import Homes, HomesState, OwnTurns
 from gridmodel.services.heat.leaving import people_left
 from gridmodel.services.heat.moving import moved_homes
 from gridmodel.services.heat.own import bridged, own_heat_w
@@ -41,6 +42,7 @@ from gridmodel.services.heat.supply import (
     running,
     share_out,
 )
+from gridmodel.services.heat.turns import KINDS, TurnsStep, step_turns
 from gridmodel.vocabulary import HEAT_STATES
 
 
@@ -72,6 +74,8 @@ class HeatServices:
     """Share of combined heat and power whose turbines work. [1]"""
     sun_w: Floats | None = None
     """Sun on level ground without air; None at night. [W/m²]"""
+    cohorts: Cohorts | None = None
+    """Homes with power by cohort; None where every cut is spread over all homes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +91,10 @@ class HomesStep:
     rooms_c: Floats
     """Air by occupied state, shape ``(occupied, archetype, member, region)``. [°C]"""
     own_c: Floats
-    """Air of homes that heat themselves, shape ``(own, member, region)``. [°C]"""
+    """Air of homes that heat themselves, mean of their cohorts, shape ``(own, member, region)``. [°C]"""
+    own_quantiles_c: Floats | None
+    """Quantiles over people of the air of homes with a boiler that needs power, shape ``(quantile, member, region)``;
+    None where every cut is spread over all homes. [°C]"""
     cold_share: Floats
     """Share of homes below each threshold, shape ``(threshold, member, region)``. [1]"""
     why: Why
@@ -134,7 +141,7 @@ class HomesStep:
 
 def step_homes(
     homes: Homes, state: HomesState, settings: Settings, services: HeatServices, *, step_h: float,
-    heaters: bool = True,
+    heaters: bool = True, turns: TurnsStep | None = None,
 ) -> HomesStep:  # fmt: skip
     """Move homes between states, heat them, and compute how warm they are.
 
@@ -152,8 +159,15 @@ def step_homes(
         Length of the step. [h]
     heaters
         True if people plug heaters in.
+    turns
+        Homes that stop with their power, if they were heated before (`heat_turns`).
     """
     case = _Case(homes, settings, services, step_h, heaters)
+    if turns is None and services.cohorts is not None and state.turns is not None:
+        after_turns, turns = heat_turns(
+            homes, state.turns, settings, services, services.cohorts, step_h=step_h, heaters=heaters
+        )  # fmt: skip
+        state = replace(state, turns=after_turns)
     lacking = make_up(
         state.lacking, services.mains, leak_per_h=settings["heat_network_leak_per_h"],
         make_up_per_h=settings["heat_network_make_up_per_h"], step_h=step_h,
@@ -181,7 +195,7 @@ def step_homes(
     )  # fmt: skip
     own = _own(case, state, gains, backup)
     after: dict[str, Any] = {"lacking": lacking, "radiator_w": radiator, "own_charge_h": charge_h}
-    given = _Given(supply, held, gains, backup)
+    given = _Given(supply, held, gains, backup, turns)
     return _shown(case, state, after, heat, rooms=rooms, own=own, given=given)
 
 
@@ -225,6 +239,29 @@ class _Given:
     """Gains of people and appliances. [W/m²]"""
     own_backup: Floats
     """Share of the step for which backup runs boilers. [1]"""
+    turns: TurnsStep | None
+    """Homes that stop with their power, by cohort; None where every cut is spread over all."""
+
+
+def heat_turns(
+    homes: Homes, state: OwnTurns, settings: Settings, services: HeatServices, cohorts: Cohorts, *, step_h: float,
+    heaters: bool,
+) -> tuple[OwnTurns, TurnsStep]:  # fmt: skip
+    """Heat homes that stop with their power, by cohort.
+
+    Parameters
+    ----------
+    homes, settings, services, step_h, heaters
+        As `step_homes` takes them.
+    state
+        State of these homes before the step.
+    cohorts
+        Those with power.
+    """
+    return step_turns(
+        homes, state, settings, cohorts, outdoor_c=services.outdoor_c, fuel=services.fuel,
+        sun_w=sun_in(services.sun_w, homes.own_sun_share), step_h=step_h, heaters=heaters,
+    )  # fmt: skip
 
 
 def _supply(case: _Case, lacking: Floats) -> _Supply:
@@ -374,9 +411,18 @@ def _shown(
     after = after | _heaters(case, state, rooms=rooms, own=own) | _standing(case, state, heat, rooms.air_c[CONNECTED])
     end = replace(state, mass_c=rooms.mass_c, own_mass_c=own.mass_c, riser_ice=ice, riser_burst=burst, **after)
     weight = homes.home_weight[: len(homes.kinds)] * share[:, None]
-    cold, below = cold_homes(weight, homes.own_share, rooms.air_c, own.air_c)
+    own_weight, own_c, turns = homes.own_share, own.air_c, given.turns
+    if turns is not None:
+        own_weight, own_c = own_weight.copy(), own_c.copy()
+        own_weight[list(KINDS)] = 0.0
+        own_c[list(KINDS)] = turns.kind_c[[row % len(turns.kind_c) for row in range(len(KINDS))]]
+    cold, below = cold_homes(weight, own_weight, rooms.air_c, own.air_c)
     drawn, using, left = _answers(weight, rooms, end.heater_w, end.cold_h, settings)
-    own_drawn, own_using, own_left = _answers(homes.own_share, own, end.own_heater_w, end.own_cold_h, settings)
+    own_drawn, own_using, own_left = _answers(own_weight, own, end.own_heater_w, end.own_cold_h, settings)
+    if turns is not None:
+        cold, below = cold + turns.cold_share, below + turns.kelvin
+        own_drawn, own_using = own_drawn + turns.heater_w, own_using + turns.heater_homes
+        own_left = own_left + turns.left_share
     supplied = heat.supplied_mw
     load = ratio(supplied, homes.design_mw * np.maximum(state.share[CONNECTED], 1e-9), empty=0.0)
     return HomesStep(
@@ -384,7 +430,8 @@ def _shown(
         need_mw=heat.need_mw,
         supplied_mw=supplied,
         rooms_c=rooms.air_c,
-        own_c=own.air_c,
+        own_c=own_c,
+        own_quantiles_c=None if turns is None else turns.quantiles_c,
         cold_share=cold,
         why=Why(
             homes=homes,
@@ -397,10 +444,11 @@ def _shown(
                 rooms_c=rooms.air_c,
                 heat=heat,
                 capacity_mw=given.supply.capacity_mw,
-                own_weight=homes.own_share,
+                own_weight=own_weight,
                 own_c=own.air_c,
                 own_heating_w=own.heating_w,
                 own_backup=given.own_backup,
+                turns=turns,
                 gains_w=given.gains_w,
                 outdoor_c=case.services.outdoor_c,
                 home_power=case.services.home_power,

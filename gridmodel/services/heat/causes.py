@@ -19,6 +19,8 @@ from gridmodel.services.heat.homes import Homes
 from gridmodel.services.heat.own import BACKED, NEEDS_GAS, NEEDS_POWER
 from gridmodel.services.heat.states import CONNECTED, DRAINED, FROZEN, NO_CIRCULATION, REFILLING
 from gridmodel.services.heat.supply import WHOLE, Heat
+from gridmodel.services.heat.turns import BACKED as BACKED_ROW
+from gridmodel.services.heat.turns import ELECTRIC, TurnsStep, row_share
 from gridmodel.vocabulary import COLD_THRESHOLDS_C, HEAT_CAUSES
 
 COLD = 2
@@ -170,6 +172,8 @@ class Cold:
     """Share of homes with power. [1]"""
     fuel: Floats
     """Gas supply. [1]"""
+    turns: TurnsStep | None = None
+    """Homes that heat themselves and stop with their power, by cohort; None where they are among the others."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -262,6 +266,8 @@ def cold_causes(homes: Homes, settings: Settings, cold: Cold, way: Way, some: Bo
         own = here(cold.own_weight) * (here(cold.own_c) < COLD_C)
         if own.any():
             _own(parts, here, own, homes=homes, cold=cold)
+        if cold.turns is not None:
+            _in_turns(parts, here, homes=homes, cold=cold, turns=cold.turns)
         found = parts[:, : len(member)]
     return Causes(member=member, region=region, share=found)
 
@@ -329,6 +335,37 @@ def _own(found: Floats, here: _Here, people: Floats, *, homes: Homes, cold: Cold
     _add(found, people, [
         ("warming_up", warming), ("home_without_power", lacks_power), ("home_without_gas", lacks_gas),
     ])  # fmt: skip
+
+
+def _in_turns(found: Floats, here: _Here, *, homes: Homes, cold: Cold, turns: TurnsStep) -> None:
+    """Add cold homes that stop with their power, by the power of their own sub-queue."""
+    some = np.flatnonzero(turns.cold_share[COLD][here.member, here.region] > 0)
+    if not len(some):
+        return
+    member, region = here.member[some], here.region[some]
+    flat = member * turns.power.shape[-1] + region
+    there = _Here(member, region)
+
+    def at(values: Floats) -> Floats:
+        """Return values ``(…, member, region)`` of the cells."""
+        return np.asarray(values.reshape(*values.shape[:-2], -1).take(flat, axis=-1))
+
+    low = at(turns.air_c) < COLD_C
+    rows, cohorts, cells = low.shape
+    people = low * at(row_share(homes.own_share, rows))[:, None] * there(turns.cohorts.share)
+    line = there.settled(homes.own_response)
+    warming = line.air_c(at(turns.heating_w), there(cold.outdoor_c), at(turns.gains_w)) >= COLD_C
+    power = np.repeat(at(turns.power)[None], rows, axis=0)
+    power[BACKED_ROW] += at(turns.backup)
+    lacks_gas = (np.arange(rows) < ELECTRIC)[:, None, None] & (there(cold.fuel) < 1.0 - WHOLE)
+    reasons = [
+        ("warming_up", warming), ("home_without_power", power < 1.0 - WHOLE), ("home_without_gas", lacks_gas),
+    ]  # fmt: skip
+    parts = np.zeros((len(found), cells))
+    _add(parts, people.reshape(rows * cohorts, cells), [
+        (name, np.broadcast_to(applies, low.shape).reshape(rows * cohorts, cells)) for name, applies in reasons
+    ])  # fmt: skip
+    found[:, some] += parts
 
 
 def _add(found: Floats, people: Floats, reasons: Sequence[tuple[str, Bools]]) -> None:

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from gridmodel.arrays import Bools, Floats, Ints, widened
 from gridmodel.sampling import Settings
-from gridmodel.services.heat.advance import HeatServices, HomesStep, step_homes
+from gridmodel.services.heat.advance import HeatServices, HomesStep, heat_turns, step_homes
 from gridmodel.services.heat.homes import Homes, HomesState
 from gridmodel.services.heat.moving import holding
 from gridmodel.services.heat.supply import WHOLE, Units
@@ -22,7 +22,7 @@ from gridmodel.services.heat.supply import WHOLE, Units
 _Part = TypeVar("_Part")
 FEW = 200
 """Cells up to which all are computed together. [1] Ours: up to there a second step costs more than five states do."""
-HEALTHY = {
+HEALTHY: dict[str, Any] = {
     **dict.fromkeys(("source", "network", "chp", "turbines", "plant_power", "fuel"), np.ones(())),
     **dict.fromkeys(("backup", "mobile_mw"), np.zeros(())),
 }
@@ -105,17 +105,28 @@ def step_cells(
     if shape[0] * shape[1] <= FEW:
         every = step_homes(homes, state.every, settings, services, step_h=step_h, heaters=heaters)
         return CellsStep(state=CellsState(every=every.state), values=every, apart=None)
+    turns = None
+    if services.cohorts is not None and state.every.turns is not None:
+        # what is lost on the way of district heat does not concern them
+        of_turns, turns = heat_turns(
+            homes, state.every.turns, settings, services, services.cohorts, step_h=step_h, heaters=heaters
+        )  # fmt: skip
+        state = replace(state, every=replace(state.every, turns=of_turns))
+        services = replace(services, cohorts=None)
     before, apart = _parted(homes, state, settings, _troubled(state.every, services, settings, step_h=step_h))
     calm = services
     if apart is not None:
         mains = np.array(widened(services.mains, shape))
         mains[apart.member, apart.region] = 1.0
         calm = replace(services, mains=mains, **HEALTHY)
-    every = step_homes(homes, before, settings, calm, step_h=step_h, heaters=heaters)
+    every = step_homes(homes, before, settings, calm, step_h=step_h, heaters=heaters, turns=turns)
     if apart is None:
         return CellsStep(state=CellsState(every=every.state), values=every, apart=None)
     there = _at(services, apart.member, apart.region, shape)
-    done = step_homes(apart.homes, apart.state, apart.settings, there, step_h=step_h, heaters=heaters)
+    done = step_homes(
+        apart.homes, apart.state, apart.settings, there, step_h=step_h, heaters=heaters,
+        turns=_at(turns, apart.member, apart.region, shape),
+    )  # fmt: skip
     merged = {
         field.name: _put(getattr(every, field.name), getattr(done, field.name), apart)
         for field in fields(HomesStep) if field.name not in {"state", "rooms_c", "own_c", "why"}
@@ -166,7 +177,7 @@ def _gathered(homes: Homes, state: HomesState, settings: Settings, chosen: Bools
     """Return some cells, with the homes that are connected there."""
     member, region = np.nonzero(chosen)
     return Apart(
-        member=member, region=region, state=_at(state, member, region, chosen.shape),
+        member=member, region=region, state=_at(replace(state, turns=None), member, region, chosen.shape),
         homes=_at(homes, member, region, chosen.shape), settings=settings.part(member),
     )  # fmt: skip
 
@@ -222,6 +233,8 @@ def _written(into: _Part, values: _Part, source: Ints, cells: tuple[Ints, Ints])
     made: dict[str, Any] = {}
     for field in fields(into):  # type: ignore[arg-type]  # a dataclass
         mine, theirs = getattr(into, field.name), getattr(values, field.name)
+        if mine is None or theirs is None:
+            continue
         if is_dataclass(mine):
             made[field.name] = _written(mine, theirs, source, cells)
         elif field.name != "occupied":
@@ -232,7 +245,9 @@ def _written(into: _Part, values: _Part, source: Ints, cells: tuple[Ints, Ints])
 
 
 def _put(every: Any, done: Any, apart: Apart) -> Any:  # noqa: ANN401 - arrays of any number of axes
-    """Return values of all cells with those of cells apart in their place."""
+    """Return values of all cells with those of cells apart in their place; None where there are none."""
+    if every is None:
+        return None
     made = np.array(every)
     made[..., apart.member, apart.region] = done[..., 0]
     return made

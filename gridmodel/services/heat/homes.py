@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from gridmodel.arrays import Floats, Ints, total
+from gridmodel.arrays import Floats, Ints, single, total
 from gridmodel.network import Network
 from gridmodel.network.schema import SHARE
 from gridmodel.sampling import Settings, draw_settings
@@ -98,6 +98,25 @@ class Homes:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OwnTurns:
+    """Homes that heat themselves, stop with their power and take turns: state that is carried from step to step.
+
+    Arrays are in single precision, of shape ``(row, cohort, member, region)``, see `gridmodel.services.heat.turns`.
+    """
+
+    mass_c: Floats
+    """Mass. [°C]"""
+    heater_w: Floats
+    """Heater power that they want. [W/m²]"""
+    cold_h: Floats
+    """Hours for which they would have been colder than people accept. [h]"""
+    charge_h: Floats
+    """Hours for which backup can run boilers, shape ``(cohort, member, region)``. [h]"""
+    broken: Floats
+    """Share of homes on broken feeders, the last cohort, shape ``(member, region)``. [1]"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HomesState:
     """State of homes, carried from step to step.
 
@@ -144,6 +163,8 @@ class HomesState:
     """Share of homes that damage to sources and network leaves reached, shape ``(member, region)``. [1]"""
     given_up: Floats
     """Share of homes that do not get heat again before the season ends, shape ``(member, region)``. [1]"""
+    turns: OwnTurns | None = None
+    """Homes that heat themselves and stop with their power, by cohort; None where every cut is spread over all."""
 
 
 def build_homes(
@@ -251,7 +272,9 @@ def _per_floor(kinds: pd.DataFrame, settings: Settings, draught: Floats) -> Buil
     )
 
 
-def warm_start(homes: Homes, settings: Settings, outdoor_c: Floats, members: int) -> HomesState:
+def warm_start(
+    homes: Homes, settings: Settings, outdoor_c: Floats, members: int, *, cohorts: int = 1, rows: int = 4
+) -> HomesState:  # fmt: skip
     """Return the state of homes that have long been at the set point.
 
     Parameters
@@ -262,6 +285,10 @@ def warm_start(homes: Homes, settings: Settings, outdoor_c: Floats, members: int
         Mean outdoor temperature before the start, shape ``(region,)`` or ``(member, region)``. [°C]
     members
         Number of members.
+    cohorts
+        Number of cohorts that take turns without power; 1 where every cut is spread over all homes.
+    rows
+        Rows of homes that stop with their power: 3, or 4 where gas may be short.
     """
 
     def long_held(building: Building) -> Floats:
@@ -276,6 +303,15 @@ def warm_start(homes: Homes, settings: Settings, outdoor_c: Floats, members: int
     share[0] = 1.0
     own = np.broadcast_to(long_held(homes.own_building), (len(OWN_HEAT), members, regions)).copy()
     whole, pair = np.zeros((1, kinds, members, regions)), np.zeros((2, members, regions))
+    turns = None
+    if cohorts > 1:
+        shape = (rows, cohorts, members, regions)
+        cold = single(np.zeros(shape))
+        turns = OwnTurns(
+            mass_c=single(np.broadcast_to(own[:1, None], shape)), heater_w=cold, cold_h=cold,
+            charge_h=single(np.broadcast_to(settings["own_backup_h"], shape[1:])),
+            broken=np.zeros((members, regions)),
+        )  # fmt: skip
     kept = homes.response
     lost = mass * (1.0 - kept.mass_mass) - kept.mass_outdoor * outdoor_c
     steady = (lost - kept.mass_gains * settings["internal_gain_w_per_m2"]) / kept.mass_heating
@@ -301,4 +337,5 @@ def warm_start(homes: Homes, settings: Settings, outdoor_c: Floats, members: int
         waiting=nobody_waits(members, regions),
         intact=np.ones((members, regions)),
         given_up=np.zeros((members, regions)),
+        turns=turns,
     )

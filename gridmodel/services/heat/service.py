@@ -10,6 +10,7 @@ import numpy as np
 from gridmodel.arrays import Floats, total
 from gridmodel.sampling import Settings
 from gridmodel.scenario.backup_systems import SYSTEMS
+from gridmodel.services.cohorts import SUBQUEUES, Cohorts, cohort_count
 from gridmodel.services.heat.advance import HeatServices
 from gridmodel.services.heat.cells import CellsState, CellsStep, step_cells
 from gridmodel.services.heat.homes import BUILDING_M2, Homes, build_homes, warm_start
@@ -40,6 +41,8 @@ class HeatSystem:
     buildings_per_share: Floats
     """Buildings on district heat for a share of 1 of the region's homes, shape ``(region,)``. [1]"""
     members: int
+    cohorts: int
+    """Number of cohorts of homes that take turns without power; 1 where every cut is spread over all homes."""
     before_c: Floats
     """Mean of the days before the start, shape ``(region,)`` or ``(member, region)``. [°C]"""
     outdoor_c: Floats
@@ -83,7 +86,8 @@ def build(setup: Setup) -> HeatSystem | None:
         population=setup.population,
         vulnerable_share=setup.network.tables["regions"]["vulnerable_share"].to_numpy(dtype=float),
         buildings_per_share=np.divide(buildings, district, out=np.zeros_like(buildings), where=district > 0),
-        members=len(setup.members), before_c=setup.weather.before_c, outdoor_c=setup.weather.outdoor_c,
+        members=len(setup.members), cohorts=cohort_count(setup),
+        before_c=setup.weather.before_c, outdoor_c=setup.weather.outdoor_c,
         source=events.heat_source, network=events.heat_network, chp=events.chp,
         turbines=events.turbines, fuel=events.fuel,
         mobile_mw=setup.measures.mobile_mw,
@@ -93,10 +97,14 @@ def build(setup: Setup) -> HeatSystem | None:
 
 def start(system: HeatSystem) -> Started:
     """Return homes that have long been at the set point, with nothing plugged in."""
-    state = warm_start(system.homes, system.settings, system.before_c, system.members)
+    state = warm_start(
+        system.homes, system.settings, system.before_c, system.members, cohorts=system.cohorts,
+        rows=3 if (system.fuel >= 1.0).all() else 4,
+    )  # fmt: skip
     return Started(
         state=CellsState(every=state), shown={"archetype_share": system.homes.home_weight[:, 0].T},
         labels={"archetype": (*system.homes.kinds, *OWN_HEAT)},
+        absent=frozenset({"boiler_home_c_quantile"} if system.cohorts == 1 else ()),
     )  # fmt: skip
 
 
@@ -115,6 +123,7 @@ def step(system: HeatSystem, state: CellsState, seen: Seen, step: int) -> tuple[
         mains=seen["mains_share"],
         mobile_mw=system.mobile_mw[step],
         sun_w=system.sun_w[step] if system.sun_w[step].any() else None,
+        cohorts=_cohorts(system, seen),
     )
     heat = step_cells(
         system.homes, state, system.settings, services, step_h=system.step_h, heaters=system.heaters
@@ -122,11 +131,23 @@ def step(system: HeatSystem, state: CellsState, seen: Seen, step: int) -> tuple[
     return heat.state, _shown(system, heat)
 
 
+def _cohorts(system: HeatSystem, seen: Seen) -> Cohorts | None:
+    """Return the homes of each cohort; None where every cut is spread over all homes."""
+    if system.cohorts == 1:
+        return None
+    broken = seen["broken_feeder_share"] if system.cohorts > SUBQUEUES else None
+    return Cohorts(power=seen["cohort_power_share"], broken=broken)
+
+
 def _shown(system: HeatSystem, done: CellsStep) -> Shown:
     """Return the variables and signals of a step."""
     heat = done.values
     people = dict(zip(COLD, system.population * np.clip(heat.cold_share, 0.0, 1.0), strict=True))
+    spread = {}
+    if heat.own_quantiles_c is not None:
+        spread["boiler_home_c_quantile"] = np.moveaxis(heat.own_quantiles_c, 0, -1)
     return {
+        **spread,
         "heat_demand_mw_th": heat.need_mw,
         "heat_supplied_mw_th": heat.supplied_mw,
         "heat_network_supply_c": heat.supply_c,

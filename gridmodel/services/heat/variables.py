@@ -26,6 +26,12 @@ DECLARATION = Declaration(
             kind="f4",
             empty=math.nan,
         ),
+        "boiler_home_c_quantile": Variable(
+            (*MTR, "people_quantile"),
+            "degC",
+            "Air that so large a share of people in homes with a gas boiler that needs power does not exceed",
+            kind="f4",
+        ),
         "people_without_heat": Variable(MTR, "1", "People of homes below 12 degC"),
         "people_without_heat_cause": Variable(
             (*MTR, "heat_cause"), "1", "People of homes below 12 degC, by what keeps heat from them", kind="f4"
@@ -65,6 +71,9 @@ DECLARATION = Declaration(
             words="Why homes are cold",
         ),
     ),
-    reads=("service_power_share", "home_power_share", "backup_share", "mains_share"),
+    reads=(
+        "service_power_share", "home_power_share", "cohort_power_share", "broken_feeder_share", "backup_share",
+        "mains_share",
+    ),
     labels={"archetype": (*ARCHETYPES, *OWN_HEAT), "heat_state": HEAT_STATES, "heat_cause": HEAT_CAUSES},
 )  # fmt: skip

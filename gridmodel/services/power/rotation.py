@@ -16,14 +16,13 @@ import numpy.typing as npt
 
 from gridmodel.arrays import Bools
 from gridmodel.events.timetable import GROUPS
+from gridmodel.services.cohorts import SUBQUEUES
 
 Ints = npt.NDArray[np.int64]
 
-SUBQUEUES = len(GROUPS)
-"""Sub-queues of a region: six queues, each in two halves. EPRAVDA_QUEUES, MIG_ZAP."""
 RESTS = (4, 2, 1)
 """Half hours for which a stretch on is kept, where possible. Ours: two hours, one, or none in particular."""
-_ORDER = np.argsort([group[-1] for group in GROUPS], kind="stable")
+ORDER = np.argsort([group[-1] for group in GROUPS], kind="stable")
 """Sub-queues in the order in which ties fall to them: 1.1, 2.1 … 6.2, so that the halves of a queue are apart."""
 
 
@@ -98,7 +97,7 @@ def _day(count: Ints, state: _State, *, layouts: Ints, longest: int) -> tuple[Bo
 
 def _quota(total: Ints, before: Ints) -> Ints:
     """Compute the slots off of each sub-queue on one day: equal, the remainder to those with the fewest so far."""
-    rank = _rank(before * SUBQUEUES + np.argsort(_ORDER))
+    rank = _rank(before * SUBQUEUES + np.argsort(ORDER))
     return total[:, None] // SUBQUEUES + (rank < (total % SUBQUEUES)[:, None])
 
 
@@ -125,7 +124,7 @@ def _wish(run: Ints, quota: Ints, layouts: Ints) -> Ints:
     off = np.where(run < hold, run, np.where(run < bound, 4000, 8000) + run)
     on = np.where(-run >= rest, 2000, 6000) + np.maximum(run, -1000)
     key = np.where(quota > 0, np.where(run > 0, off, on), 20_000)
-    return _rank((key * 100 + np.clip(50 - quota, 0, 99)) * SUBQUEUES + np.argsort(_ORDER))
+    return _rank((key * 100 + np.clip(50 - quota, 0, 99)) * SUBQUEUES + np.argsort(ORDER))
 
 
 def _choose(wish: Ints, quota: Ints, due: Ints, room: Ints) -> Bools:

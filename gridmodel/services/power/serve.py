@@ -6,11 +6,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from gridmodel.arrays import Bools, Floats, row_sum
-from gridmodel.dispatch import Stock
+from gridmodel.arrays import Bools, Floats, Ints, row_sum
+from gridmodel.dispatch import Dispatched, Stock
+from gridmodel.dispatch.merit import ratio
 from gridmodel.services.power.cascade import Asked, CascadeState, CascadeStep, follow
-from gridmodel.services.power.conditions import conditions
-from gridmodel.services.power.islands import dispatched
+from gridmodel.services.power.conditions import Conditions, conditions
+from gridmodel.services.power.consumers import CRITICAL
+from gridmodel.services.power.islands import Live, dispatched
+from gridmodel.services.power.order import TOLERANCE, make_order, reserve_lacking_mw, stage_of
 from gridmodel.services.power.storage import charging, planned, usable_mw
 from gridmodel.services.power.system import PowerSystem
 
@@ -38,10 +41,26 @@ class Served:
     """True where the bus of a region is live, shape ``(member, region)``."""
     cascade: CascadeStep | None
     """Outcome of the cascade that events set off; None where cascades are not followed."""
+    ordered: Ordered | None = None
+    """What the order cuts beyond the least possible; None where the optimum is followed to the megawatt."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ordered:
+    """Outcome of the order of a step."""
+
+    subqueues: Floats
+    """Sub-queues off, of twelve, shape ``(member, region)``. [1]"""
+    stage: Floats
+    """Number of its stage, same shape."""
+    more_mw: Floats
+    """What it serves less than the optimum, shape ``(member, region, tier)``: below 0 where industry's limits spare
+    others, never so for a region. [MW]"""
 
 
 def serve(
-    system: PowerSystem, stock: Stock, cascade: CascadeState | None, step: int, *, demand_mw: Floats
+    system: PowerSystem, stock: Stock, cascade: CascadeState | None, step: int, *, demand_mw: Floats,
+    subqueues: Floats | None = None,
 ) -> Served:  # fmt: skip
     """Serve demand with the capacity that damage leaves.
 
@@ -55,6 +74,8 @@ def serve(
         Number of the step.
     demand_mw
         Demand on feeders that are on, shape ``(member, region, tier)``. [MW]
+    subqueues
+        Sub-queues that were off in the step before, shape ``(member, region)``; None where no order is followed. [1]
     """
     there = conditions(system, step)
     stock = planned(system, step, stock, there)
@@ -70,6 +91,19 @@ def serve(
     if system.options.cascade != "none":
         got, live, after = follow(system, step, cascade, asked, plain=got, live=live)
         share = after.branch_share
+    ordered = None
+    if subqueues is not None:
+        can = asked.there.available_mw if after is None else after.state.before.available_mw
+        there = replace(asked.there, available_mw=can, branch_share=share)
+        got, ordered = _follow_order(
+            system, step, got, there, live, demand_mw=demand_mw, takes_mw=takes, before=subqueues
+        )  # fmt: skip
+        if after is not None:
+            served = got.served_mw[:, : by_load.shape[1]]
+            before = replace(
+                after.state.before, generation_mw=got.generation_mw, served_mw=served, flow_mw=got.flow_mw
+            )  # fmt: skip
+            after = replace(after, state=replace(after.state, before=before))
     loads = by_load.shape[1]
     charge = np.zeros(takes.shape)
     charge[:, system.index.charges] = got.served_mw[:, loads:]
@@ -83,4 +117,91 @@ def serve(
         charging_mw=charge,
         live=live.region,
         cascade=after,
+        ordered=ordered,
     )
+
+
+def _follow_order(
+    system: PowerSystem, step: int, got: Dispatched, there: Conditions, live: Live, *, demand_mw: Floats,
+    takes_mw: Floats, before: Floats,
+) -> tuple[Dispatched, Ordered]:  # fmt: skip
+    """Dispatch what the order leaves on, for members for whom it cuts more than the optimum.
+
+    Parameters
+    ----------
+    got
+        The optimum.
+    there
+        Conditions of the step, with the marks of cascades.
+    live
+        Regions and generators on live islands.
+    demand_mw
+        Demand on feeders that are on, shape ``(member, region, tier)``. [MW]
+    takes_mw
+        Most that plant with limited energy may take, shape ``(member, plant)``. [MW]
+    before
+        Sub-queues that were off in the step before, shape ``(member, region)``. [1]
+    """
+    settings, grid = system.settings, system.grid
+    loads = demand_mw.shape[1] * demand_mw.shape[2]
+    optimum = got.served_mw[:, :loads].reshape(demand_mw.shape)
+    can = np.where(live.generator, there.available_mw, 0.0)
+    groups = [(members, there.group_mw[:, place]) for place, (members, _) in enumerate(grid.groups)]
+    order = make_order(
+        demand_mw, optimum, industry_limit=settings["industry_limit_share"],
+        reserve_mw=reserve_lacking_mw(settings.of("reserve_mw", 0), can, got.generation_mw, groups),
+        at_least=np.zeros_like(before) if system.clock.full_hour(step) else before, kept=there.kept_share,
+    )  # fmt: skip
+    rows = np.flatnonzero((row_sum(optimum - order.served_mw) > TOLERANCE).any(axis=1))
+    if len(rows):
+        most = np.concatenate([order.served_mw[rows].reshape(len(rows), -1), got.served_mw[rows, loads:]], axis=1)
+        wanted, takes = demand_mw[rows].reshape(len(rows), -1), takes_mw[rows]
+
+        def solved(part: Ints | slice, available_mw: Floats) -> Dispatched:
+            some = replace(there.take(rows[part]), available_mw=available_mw)
+            return dispatched(system, wanted[part], takes[part], some, most_mw=most[part])[0]
+
+        again = solved(slice(None), _sparing_stores(system, got, can, most, rows))
+        missed = np.flatnonzero((most - again.served_mw > TOLERANCE).any(axis=1))
+        if len(missed):  # what stores hold back cannot be brought from elsewhere
+            full = solved(missed, can[rows[missed]])
+            for name in ("served_mw", "generation_mw", "flow_mw"):
+                getattr(again, name)[missed] = getattr(full, name)
+        merged = {}
+        for name in ("served_mw", "generation_mw", "flow_mw"):
+            merged[name] = getattr(got, name).copy()
+            merged[name][rows] = getattr(again, name)
+        got = replace(got, **merged)
+    served = got.served_mw[:, :loads].reshape(demand_mw.shape)
+    lacks = demand_mw[..., CRITICAL] - served[..., CRITICAL] > TOLERANCE * demand_mw[..., CRITICAL] + TOLERANCE
+    stage = stage_of(
+        order.subqueues, before, order.industry_mw, struck=system.capacity.changed[step],
+        critical_short=lacks & live.region,
+    )  # fmt: skip
+    return got, Ordered(subqueues=order.subqueues, stage=stage, more_mw=optimum - served)
+
+
+def _sparing_stores(system: PowerSystem, got: Dispatched, can: Floats, most_mw: Floats, rows: Ints) -> Floats:
+    """Return the most that plant gives where what an order spares stays in reservoirs and storage first.
+
+    Contracts of imports and plant that burns fuel run on; the energy of stores can be used later in the day.
+
+    Parameters
+    ----------
+    got
+        The optimum of all members.
+    can
+        Most that live plant can give, shape ``(member, generator)``. [MW]
+    most_mw
+        What the order leaves of loads and charging, shape ``(row, load)``. [MW]
+    rows
+        Members of the rows.
+    """
+    limited, available = system.fleet.limited, can[rows]
+    if not len(limited):
+        return available
+    given = got.generation_mw[rows][:, limited]
+    spared = np.maximum(row_sum(got.served_mw[rows]) - row_sum(most_mw), 0.0)
+    kept = 1.0 - np.minimum(ratio(spared, row_sum(given)), 1.0)
+    available[:, limited] = given * kept[:, None]
+    return available

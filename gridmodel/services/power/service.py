@@ -6,13 +6,14 @@ import numpy as np
 
 from gridmodel.arrays import Floats, row_sum
 from gridmodel.dispatch.merit import gather
+from gridmodel.services.cohorts import people_quantiles
 from gridmodel.services.power.build import build_power
 from gridmodel.services.power.consumers import CRITICAL, HOUSEHOLD
 from gridmodel.services.power.feedback import Heaters
 from gridmodel.services.power.step import PowerState, PowerStep, first_state, step_power
 from gridmodel.services.power.system import PowerSystem
 from gridmodel.services.setup import Seen, Setup, Shown, Started
-from gridmodel.vocabulary import CAUSES, MECHANISMS, TECHNOLOGIES, TIERS
+from gridmodel.vocabulary import CAUSES, MECHANISMS, ORDER_CAUSE, TECHNOLOGIES, TIERS
 
 
 def build(setup: Setup) -> PowerSystem:
@@ -30,7 +31,13 @@ def start(system: PowerSystem) -> Started:
         absent.add("timetable_off_share")
     else:
         shown["timetable_off_share"] = consumers.timetable_off[: len(system.clock.midnight)]
-    labels = {} if system.options.cascade == "none" else {"cause": [*CAUSES, *MECHANISMS]}
+    if system.options.rotation == "mean":
+        absent.add("hours_off_quantile")
+    ordering = system.options.rotation != "mean" and system.options.cuts == "order"
+    if not ordering:
+        absent |= {"subqueues_off", "cut_stage", "shed_optimum_mw"}
+    causes = [*CAUSES, *(MECHANISMS if system.options.cascade != "none" else ()), *([ORDER_CAUSE] if ordering else [])]
+    labels = {} if causes == [*CAUSES] else {"cause": causes}
     return Started(state=first_state(system), shown=shown, labels=labels, absent=frozenset(absent))
 
 
@@ -38,15 +45,26 @@ def step(system: PowerSystem, state: PowerState, seen: Seen, number: int) -> tup
     """Serve demand with the capacity of this step."""
     heaters = Heaters(wanted_mw=seen["heater_wanted_mw"], home_share=seen["heater_wanted_share"])
     done = step_power(system, state, number, heaters, _charging(seen))
-    shares = done.shares
+    shares, people = done.shares, system.consumers.population
     shown = {
         **_shown(system, done, number),
         "power": done,
         "service_power_share": shares.plant,
         "home_power_share": shares.homes,
         "critical_power_share": shares.critical,
-        "people_without_power": system.consumers.population * np.clip(1.0 - shares.homes, 0.0, 1.0),
+        "cohort_power_share": done.cohorts.power,
+        "broken_feeder_share": done.cohorts.broken if done.cohorts.broken is not None else np.zeros_like(shares.homes),
+        "people_without_power": people * np.clip(1.0 - shares.homes, 0.0, 1.0),
+        "people_off_by_rotation": people * done.off.by_rotation,
+        "people_off_by_damage": people * done.off.by_damage,
     }
+    if done.ordered is not None:
+        shown["subqueues_off"] = done.ordered.subqueues
+        shown["cut_stage"] = done.ordered.stage
+        shown["shed_optimum_mw"] = row_sum(done.demand_mw - done.served_mw - done.ordered.more_mw)
+    if done.state.turns is not None:
+        turns = done.state.turns
+        shown["hours_off_quantile"] = np.moveaxis(people_quantiles(turns.total_h, turns.broken), 0, -1)
     return done.state, shown
 
 

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from gridmodel.arrays import Bools, Floats, row_sum
 from gridmodel.dispatch import Stock
 from gridmodel.dispatch.merit import ratio
+from gridmodel.services.cohorts import Cohorts
 from gridmodel.services.power.cascade import CascadeState, CascadeStep
+from gridmodel.services.power.conditions import delivery_limit
 from gridmodel.services.power.consumers import CRITICAL, HOUSEHOLD, demand_ahead
 from gridmodel.services.power.feedback import Added, Heaters, Interruption, added_demand, interrupted
-from gridmodel.services.power.serve import serve
+from gridmodel.services.power.feeders import broken_share, on_feeders_that_work
+from gridmodel.services.power.serve import Ordered, serve
 from gridmodel.services.power.storage import first_stock
 from gridmodel.services.power.system import PowerSystem
-from gridmodel.vocabulary import CAUSES
+from gridmodel.services.power.turns import Turns, choose, reconnected, returning, turned
+from gridmodel.vocabulary import CAUSES, MECHANISMS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +29,11 @@ class PowerState:
     stock: Stock
     """Energy of reservoirs and storage, and its plan."""
     interruption: Interruption
-    """Homes without power so far."""
+    """Homes without power so far, all of a region as one."""
+    turns: Turns | None = None
+    """The same by cohort; None where every cut is spread over all homes."""
+    subqueues: Floats | None = None
+    """Sub-queues that are off by order, of twelve, shape ``(member, region)``; None where none is followed. [1]"""
     cascade: CascadeState | None = None
     """Marks of cascades; None before the first step and where they are not followed."""
 
@@ -40,6 +48,16 @@ class PowerShares:
     """Heat and water plant."""
     critical: Floats
     """Critical consumers on feeders that are not cut with the rest."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HomesOff:
+    """Shares of homes without power by what keeps it from them, each of shape ``(member, region)``. [1]"""
+
+    by_rotation: Floats
+    """Homes on feeders that work, cut because power is short or cannot be brought to the region, or by a timetable."""
+    by_damage: Floats
+    """Homes on broken or tripped feeders, on a dead island, or cut by relays and what follows: all others."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,14 +85,24 @@ class PowerStep:
     """Power that plant with limited energy takes from the grid, shape ``(member, plant)``. [MW]"""
     shares: PowerShares
     """Homes and plant that have power."""
+    off: HomesOff
+    """Homes that do not."""
+    cohorts: Cohorts
+    """Homes of each cohort that have power: one cohort where every cut is spread over all homes."""
     cascade: CascadeStep | None
     """Outcome of the cascade that events set off; None where cascades are not followed."""
+    ordered: Ordered | None
+    """Outcome of the order; None where the optimum is followed to the megawatt."""
 
 
 def first_state(system: PowerSystem) -> PowerState:
     """Return the state before the first step: all homes have power, and storage is as the scenario says."""
+    members, regions = system.members, system.grid.regions
+    taking_turns = system.options.rotation != "mean"
     return PowerState(
-        stock=first_stock(system), interruption=Interruption.none(system.members, system.grid.regions)
+        stock=first_stock(system), interruption=Interruption.none(members, regions),
+        turns=Turns.none(system.options.cohorts, members, regions) if taking_turns else None,
+        subqueues=np.zeros((members, regions)) if taking_turns and system.options.cuts == "order" else None,
     )  # fmt: skip
 
 
@@ -97,36 +125,120 @@ def step_power(
         Load of batteries behind the meter, shape ``(member, region, tier)``; None without any. [MW]
     """
     consumers, settings, options = system.consumers, system.settings, system.options
+    step_h, interruption, turns = system.clock.step_h, state.interruption, state.turns
     normal = demand_ahead(consumers, settings, step)[:, 0]
     if charging_mw is not None:
         normal = normal + charging_mw
+    if turns is not None:
+        interruption = replace(interruption, pickup_share=returning(turns, settings, step_h=step_h))
     added = added_demand(
-        normal[..., HOUSEHOLD], consumers.dwellings, heaters, state.interruption, settings,
+        normal[..., HOUSEHOLD], consumers.dwellings, heaters, interruption, settings,
         design_kw=consumers.feeder_design_kw, feeder_limits=options.feeder_limits, on_share=consumers.on_share(step),
     )  # fmt: skip
     demand = added.to(normal)
-    reached = added.reached(demand)
-    got = serve(system, state.stock, state.cascade, step, demand_mw=reached)
-    shares = power_shares(demand, got.served_mw, got.live, cut=settings["critical_on_cut_feeders"])
-    after = interrupted(
-        state.interruption, shares.homes, settings, step_h=system.clock.step_h,
-        cold_load_pickup=options.cold_load_pickup,
+    reached, broken = added.reached(demand), None
+    if turns is not None and turns.broken is not None:
+        broken = _broken(system, step, normal)
+        reached = on_feeders_that_work(reached, broken, settings["critical_second_feed_share"])
+    got = serve(
+        system, state.stock, state.cascade, step, demand_mw=reached, subqueues=state.subqueues,
     )  # fmt: skip
+    shares = power_shares(demand, got.served_mw, got.live, cut=settings["critical_on_cut_feeders"])
+    working = demand[..., HOUSEHOLD] * (1.0 - added.tripped_share)
+    if broken is not None:
+        working *= 1.0 - broken
+    off = homes_off(
+        shares.homes, demand[..., HOUSEHOLD], working, served_mw=got.served_mw[..., HOUSEHOLD],
+        cause_mw=got.cause_mw[..., HOUSEHOLD, :], live=got.live,
+    )  # fmt: skip
+    if turns is None:
+        cohorts = Cohorts(power=shares.homes[None], broken=None)
+        interruption = interrupted(
+            interruption, shares.homes, settings, step_h=step_h, cold_load_pickup=options.cold_load_pickup
+        )  # fmt: skip
+    else:
+        depth = np.where(working > 0, 1.0 - ratio(got.served_mw[..., HOUSEHOLD], working), 1.0 - shares.homes)
+        turns = reconnected(turns, broken)
+        queue_off = choose(
+            np.clip(depth, 0.0, 1.0), turns, rotation=options.rotation, block_h=settings["rotation_block_h"],
+            rest_h=settings["rotation_rest_h"], anew=system.clock.full_hour(step),
+        )  # fmt: skip
+        cohorts = _powered(queue_off, depth, added.tripped_share, broken)
+        turns = turned(turns, cohorts.power, queue_off, settings, step_h=step_h, pickup=options.cold_load_pickup)
     return PowerStep(
         state=PowerState(
-            stock=got.stock, interruption=after, cascade=None if got.cascade is None else got.cascade.state
+            stock=got.stock, interruption=interruption, turns=turns,
+            subqueues=None if got.ordered is None else got.ordered.subqueues,
+            cascade=None if got.cascade is None else got.cascade.state,
         ),
         demand_mw=demand,
         added=added,
         served_mw=got.served_mw,
-        cause_mw=with_feeders(got.cause_mw, off_mw=demand - reached),
+        cause_mw=with_order(with_feeders(got.cause_mw, off_mw=demand - reached), got.ordered),
         generation_mw=got.generation_mw,
         flow_mw=got.flow_mw,
         branch_share=got.branch_share,
         charging_mw=got.charging_mw,
         shares=shares,
+        off=off,
+        cohorts=cohorts,
         cascade=got.cascade,
-    )
+        ordered=got.ordered,
+    )  # fmt: skip
+
+
+def _broken(system: PowerSystem, step: int, demand_mw: Floats) -> Floats:
+    """Compute the share of feeders that events leave without service, shape ``(member, region)``. [1]
+
+    A limit that the network itself has is not damage: it stays with the dispatch.
+
+    Parameters
+    ----------
+    demand_mw
+        Demand without what feedback adds, shape ``(member, region, tier)``: feeders do not break because of heaters.
+        [MW]
+    """
+    whole = row_sum(demand_mw)
+    limit = delivery_limit(system, step, np.arange(system.members))
+    return broken_share(np.where(limit < system.index.delivery_mw, limit, np.inf), whole)
+
+
+def _powered(queue_off: Floats, depth: Floats, tripped: Floats, broken: Floats | None) -> Cohorts:
+    """Return the homes of each cohort that have power.
+
+    Nobody is in the cohort of broken feeders where none is broken; its homes then are like the mean of the others.
+    """
+    on = 1.0 - queue_off
+    if broken is not None:
+        on = np.concatenate([on, np.where(broken > 0, 0.0, 1.0 - depth)[None]])
+    if tripped.any():
+        on *= 1.0 - tripped
+    return Cohorts(power=on, broken=broken)
+
+
+def homes_off(
+    home_share: Floats, demand_mw: Floats, working_mw: Floats, *, served_mw: Floats, cause_mw: Floats, live: Bools
+) -> HomesOff:  # fmt: skip
+    """Compute the shares of homes off by rotation and by damage; together they are all homes without power.
+
+    Parameters
+    ----------
+    home_share
+        Share of homes with power, shape ``(member, region)``, as for the next three. [1]
+    demand_mw, working_mw, served_mw
+        Household demand of all feeders, of those that neither are broken nor trip, and what is served of it. [MW]
+    cause_mw
+        What the dispatch does not serve by cause, shape ``(member, region, cause)``; those of islands without a source
+        and of cascades are damage. [MW]
+    live
+        True where the bus of a region is live, shape ``(member, region)``.
+    """
+    off = np.clip(1.0 - home_share, 0.0, 1.0)
+    damage = [CAUSES.index("disconnected"), *range(len(CAUSES), len(CAUSES) + len(MECHANISMS))]
+    torn = row_sum(cause_mw[..., [place for place in damage if place < cause_mw.shape[-1]]])
+    cut = ratio(np.maximum(working_mw - served_mw - torn, 0.0), demand_mw)
+    rotation = np.where(live, np.minimum(cut, off), 0.0)
+    return HomesOff(by_rotation=rotation, by_damage=off - rotation)
 
 
 def with_feeders(cause_mw: Floats, *, off_mw: Floats) -> Floats:
@@ -144,6 +256,19 @@ def with_feeders(cause_mw: Floats, *, off_mw: Floats) -> Floats:
     cause = cause_mw.copy()
     cause[..., CAUSES.index("limit")] += off_mw
     return cause
+
+
+def with_order(cause_mw: Floats, ordered: Ordered | None) -> Floats:
+    """Add what the order cuts beyond the optimum as the last cause, shape ``(member, region, tier, cause)``. [MW]
+
+    Parameters
+    ----------
+    cause_mw
+        Demand that the optimum does not serve by cause, same shape. [MW]
+    ordered
+        Outcome of the order; None where none is followed.
+    """
+    return cause_mw if ordered is None else np.concatenate([cause_mw, ordered.more_mw[..., None]], axis=-1)
 
 
 def power_shares(demand_mw: Floats, served_mw: Floats, live: Bools, *, cut: Floats) -> PowerShares:

@@ -61,6 +61,12 @@ class Options:
     """Nominal frequency of the network. [Hz]"""
     cold_load_pickup: bool = True
     """True if load returns higher than before the outage."""
+    rotation: Literal["queues", "fixed", "mean"] = "mean"
+    """How homes take turns without power."""
+    cuts: Literal["order", "optimum"] = "optimum"
+    """Whether sub-queues are cut whole, or to the megawatt."""
+    cohorts: int = 1
+    """Number of cohorts of homes: 1 where every cut is spread over all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

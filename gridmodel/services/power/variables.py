@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from gridmodel.services.cohorts import PEOPLE_QUANTILES
 from gridmodel.services.declare import MTR, Count, Declaration, Variable
-from gridmodel.vocabulary import CAUSES, TECHNOLOGIES, TIERS
+from gridmodel.vocabulary import CAUSES, ORDER_STAGES, TECHNOLOGIES, TIERS
 
 DECLARATION = Declaration(
     name="power",
@@ -32,17 +33,42 @@ DECLARATION = Declaration(
         "timetable_off_share": Variable(
             ("time", "region"), "1", "Share of non-critical consumers that the imposed timetable switches off"
         ),
-        "people_without_power": Variable(MTR, "1", "People without power"),
+        "people_without_power": Variable(MTR, "1", "People without power, the sum of the next two"),
+        "people_off_by_rotation": Variable(
+            MTR, "1", "People whose feeder works and is off because power is short, or by a timetable"
+        ),
+        "people_off_by_damage": Variable(
+            MTR, "1", "People without power because feeders are broken or tripped, or their island is dead"
+        ),
+        "subqueues_off": Variable(MTR, "1", "Sub-queues that the order switches off, of twelve", kind="f4"),
+        "cut_stage": Variable(MTR, "1", "Stage of the order, by number", kind="f4", flags=ORDER_STAGES),
+        "shed_optimum_mw": Variable(
+            MTR, "MW", "Least that could be shed, all sub-queues cut to the megawatt: a lower bound of shed_mw"
+        ),
+        "hours_off_quantile": Variable(
+            (*MTR, "people_quantile"),
+            "h",
+            "Hours without power since the start, that so large a share of people does not exceed",
+            "time: point (end of step)",
+            kind="f4",
+        ),
     },
     signals={
         "home_power_share": Variable(MTR, "1", "Share of homes that have power"),
         "critical_power_share": Variable(MTR, "1", "Share of critical consumers that have power"),
+        "cohort_power_share": Variable(("cohort", "member", "region"), "1", "Share of homes of each cohort with power"),
+        "broken_feeder_share": Variable(MTR, "1", "Share of homes on broken feeders"),
     },
     counts=(
         Count(variable="people_without_power", key="power", words="no power", ranked=3, hxl="#affected+power+hours"),
     ),
     reads=("heater_wanted_mw", "heater_wanted_share", "critical_charging_mw", "home_charging_mw"),
-    labels={"tier": TIERS, "technology": TECHNOLOGIES, "cause": CAUSES},
+    labels={
+        "tier": TIERS,
+        "technology": TECHNOLOGIES,
+        "cause": CAUSES,
+        "people_quantile": tuple(f"{share:g}" for share in PEOPLE_QUANTILES),
+    },
 )
 
 CASCADE_VARIABLES: dict[str, Variable] = {

@@ -1,0 +1,59 @@
+"""Picture of docs/electricity.md: ``python docs/electricity.py`` (needs the extra `plot`)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib import pyplot as plt
+
+from gridmodel.events.timetable import GROUPS
+from gridmodel.sampling import Settings
+from gridmodel.services.power.order import make_order
+from gridmodel.services.power.turns import Turns, choose, turned
+
+HERE = Path(__file__).resolve().parent
+REGION_MW = np.array([30.0, 27.0, 20.0, 23.0])
+"""Critical, household, business and industry of a region of 100 MW. [MW]"""
+
+
+def order(axes: list[plt.Axes]) -> None:
+    """Two days of one region: queues of the optimum and of the order, and which sub-queues are off."""
+    hours = np.arange(48)
+    depth = np.clip(0.3 + 0.2 * np.sin(2 * np.pi * (hours - 10) / 24) + 0.05 * np.sin(hours), 0.0, 1.0)
+    settings = Settings({name: np.array(value) for name, value in (
+        ("pickup_per_h", 0.25), ("pickup_most", 1.0), ("pickup_tau_h", 1.0),
+    )})  # fmt: skip
+    turns, off, counts = Turns.none(12, 1, 1), [], []
+    for share in depth:
+        served = REGION_MW * np.array([1.0, 1 - share, 1 - share, 1 - share])
+        made = make_order(
+            REGION_MW[None, None], served[None, None], industry_limit=np.zeros(()), reserve_mw=np.zeros(1),
+            at_least=np.zeros((1, 1)),
+        )  # fmt: skip
+        chosen = choose(made.subqueues / 12, turns, rotation="queues", block_h=4.0, rest_h=2.0)
+        turns = turned(turns, 1.0 - chosen, chosen, settings, step_h=1.0, pickup=False)
+        off.append(chosen[:, 0, 0])
+        counts.append(made.subqueues[0, 0])
+    axes[0].step(hours, 6 * depth, where="post", label="optimum")
+    axes[0].step(hours, np.array(counts) / 2, where="post", label="order")
+    axes[0].set_ylabel("queues off, of six")
+    axes[0].legend(frameon=False)
+    axes[1].imshow(np.array(off).T, aspect="auto", cmap="Greys", extent=(0, 48, 12, 0), vmax=1.4)
+    axes[1].set_yticks(np.arange(12) + 0.5, GROUPS, fontsize=7)
+    axes[1].set_xlabel("h")
+    axes[1].set_ylabel("sub-queue (dark: off)")
+
+
+def main() -> None:
+    """Draw the picture."""
+    mpl.rcParams["svg.hashsalt"] = "gridmodel"
+    figure, axes = plt.subplots(2, 1, figsize=(7, 5), sharex=True, layout="constrained")
+    order(list(axes))
+    figure.savefig(HERE / "electricity-order.svg", metadata={"Date": None})
+    plt.close(figure)
+
+
+if __name__ == "__main__":
+    main()

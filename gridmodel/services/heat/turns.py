@@ -1,0 +1,327 @@
+"""Homes that heat themselves and stop with their power, sub-queue by sub-queue.
+
+Only they differ by whose turn it is: a boiler that has been off for hours leaves its home cold while the next street is
+warm. Homes on district heat, and those with gravity boilers and stoves, differ by half of their gains, and stay a mean.
+
+Arrays are of shape ``(row, cohort, member, region)`` and in single precision, which is exact to a ten-thousandth of a
+kelvin: a step carries twelve times as many homes and must not take twelve times as long.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from gridmodel.arrays import Bools, Floats, single
+from gridmodel.sampling import Settings, of_cells
+from gridmodel.services.cohorts import Cohorts, change_sides, over_cohorts, people_quantiles
+from gridmodel.services.heat.heaters import plugged_in
+from gridmodel.services.heat.homes import Homes, OwnTurns
+from gridmodel.services.heat.leaving import LEFT_BELOW_C, left_share
+from gridmodel.services.heat.own import bridged
+from gridmodel.vocabulary import COLD_THRESHOLDS_C, OWN_HEAT
+
+POWERED, BACKED, STOVE, ELECTRIC = range(4)
+"""Rows of homes: boilers that have nothing but the grid, those with backup, those with a stove, electric heating. As
+long as gas is whole, the first and the last are alike, and homes with electric heating count with the first."""
+KINDS = tuple(map(OWN_HEAT.index, ("own_gas_powered", "own_gas_backed", "own_with_stove", "own_electric")))
+"""Kind of own heating of each row."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnsStep:
+    """Result of a step of homes that take turns."""
+
+    air_c: Floats
+    """Air, shape ``(row, cohort, member, region)``. [°C]"""
+    heating_w: Floats
+    """Heat of their own heating, same shape. [W/m²]"""
+    gains_w: Floats
+    """Gains of people and appliances, shape ``(cohort, member, region)``. [W/m²]"""
+    power: Floats
+    """Share with power, same shape. [1]"""
+    backup: Floats
+    """Share of the step for which backup runs boilers, same shape. [1]"""
+    cohorts: Cohorts
+    """Power and weight of each cohort."""
+    cold_share: Floats
+    """Share of a region's homes below each threshold, shape ``(threshold, member, region)``. [1]"""
+    kelvin: Floats
+    """Kelvin below 18 °C, sum over homes, shape ``(member, region)``. [K]"""
+    heater_w: Floats
+    """Heaters that they want plugged in next, shape ``(member, region)``. [W/m²]"""
+    heater_homes: Floats
+    """Share of a region's homes that want them, shape ``(member, region)``. [1]"""
+    left_share: Floats
+    """Share of a region's people who have left them, shape ``(member, region)``. [1]"""
+    kind_c: Floats
+    """Mean air of each row, shape ``(row, member, region)``. [°C]"""
+    quantiles_c: Floats
+    """Quantiles over people of the air of the first row, shape ``(quantile, member, region)``. [°C]"""
+
+
+def row_share(own_share: Floats, rows: int) -> Floats:
+    """Share of a region's homes in each row, shape ``(row, member, region)``. [1]
+
+    Parameters
+    ----------
+    own_share
+        Share in each kind of own heating, shape ``(own, member, region)``. [1]
+    rows
+        Number of rows: without one for electric heating, those homes are in the first.
+    """
+    share = own_share[list(KINDS[:rows])]
+    if rows == ELECTRIC:
+        share[POWERED] += own_share[KINDS[ELECTRIC]]
+    return share
+
+
+def step_turns(
+    homes: Homes, state: OwnTurns, settings: Settings, cohorts: Cohorts, *, outdoor_c: Floats, fuel: Floats,
+    sun_w: Floats | None, step_h: float, heaters: bool,
+) -> tuple[OwnTurns, TurnsStep]:  # fmt: skip
+    """Heat homes that take turns with their power, as `own_heat_w` and `rooms_after` do for a mean.
+
+    Parameters
+    ----------
+    homes, state, settings
+        Homes, their state before, and settings by member.
+    cohorts
+        Homes with power.
+    outdoor_c
+        Outdoors, shape ``(region,)`` or ``(member, region)``. [°C]
+    fuel
+        Gas supply, of a shape that broadcasts to ``(member, region)``. [1]
+    sun_w
+        Sun through windows, of a shape that broadcasts to ``(1, member, region)``; None at night. [W/m²]
+    step_h
+        Length of the step. [h]
+    heaters
+        True if people plug heaters in.
+
+    Returns
+    -------
+    tuple
+        State at the end of the step, and its result.
+    """
+    state, on = _reconnected(state, cohorts.broken), single(cohorts.power)
+    line = _line(homes, settings, on.shape[1:])
+    gains = on * line.appliances_w + line.people_w
+    sun = None if sun_w is None else sun_w[0]
+    backup, charge = bridged(
+        state.charge_h, on, lasts_h=line.backup_h, charge_ratio=line.charge_ratio, step_h=step_h
+    )  # fmt: skip
+    backup, charge = single(backup), single(charge)
+    air = _sum_of_acts(state.mass_c, gains, line.air, outdoor_c, sun)
+    mass = _sum_of_acts(state.mass_c, gains, line.mass, outdoor_c, sun)
+    heater = state.heater_w * on if state.heater_w.any() else None
+    heat = _wanted(air, heater, line)
+    _limit(
+        heat, line.installed_w, line.of_stove_w, on=on, backup=backup,
+        fuel=None if (fuel >= 1.0).all() else line.whole(fuel),
+    )  # fmt: skip
+    air += heat * line.air.heating
+    lacks = line.settled_c - air if air.min() < line.settled_c.max() else None
+    mass += heat * line.mass.heating
+    if heater is not None:
+        mass += heater * line.mass.heating
+        air += heater * line.air.heating
+    wanted, cold_h = state.heater_w, state.cold_h
+    if lacks is not None:
+        missing = _cook(lacks, air, mass, line, line.whole(settings["cooker_w_per_m2"] * fuel))
+        wanted, cold_h = map(single, plugged_in(missing, cold_h, settings, step_h=step_h, heaters=heaters))
+    elif cold_h.any() or wanted.any():
+        wanted, cold_h = single(np.zeros_like(mass)), single(np.zeros_like(mass))
+    after = OwnTurns(mass_c=mass, heater_w=wanted, cold_h=cold_h, charge_h=charge, broken=state.broken)
+    share, none = row_share(homes.own_share, len(mass)), np.zeros(air.shape[2:])
+    cold, kelvin = _cold(air, share, cohorts.broken)
+    return after, TurnsStep(
+        air_c=air, heating_w=heat, gains_w=gains, power=on, backup=backup, cohorts=cohorts, cold_share=cold,
+        kelvin=kelvin,
+        heater_w=_of_rows(wanted, share, cohorts.broken) if wanted.any() else none,
+        heater_homes=_of_rows(wanted > 0, share, cohorts.broken) if wanted.any() else none,
+        left_share=_left(air, cold_h, share, settings, cohorts.broken),
+        kind_c=over_cohorts(air, cohorts.broken), quantiles_c=people_quantiles(air[POWERED], cohorts.broken),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Acts:
+    """What air, or mass, follows: the response of a building, each of shape ``(member, region)`` or ``()``."""
+
+    mass: Floats
+    outdoor: Floats
+    heating: Floats
+    gains: Floats
+    sun: Floats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Line:
+    """Buildings and settings in single precision, for every member and region, so that rows are worked on at once."""
+
+    cells: tuple[int, ...]
+    """Number of members and of regions."""
+    air: _Acts
+    mass: _Acts
+    set_c: Floats
+    settled_c: Floats
+    people_w: Floats
+    """Gains that do not stop with the power. [W/m²]"""
+    appliances_w: Floats
+    """Gains that do. [W/m²]"""
+    installed_w: Floats
+    """Installed heating. [W/m²]"""
+    of_stove_w: Floats
+    """Heat of a stove that homes fall back on. [W/m²]"""
+    backup_h: Floats
+    charge_ratio: Floats
+
+    def whole(self, values: Floats) -> Floats:
+        """Return values for every member and region."""
+        return _whole(values, self.cells)
+
+
+def _whole(values: Floats, cells: tuple[int, ...]) -> Floats:
+    """Return values of a shape that broadcasts to ``(1, member, region)`` in single precision, for every cell."""
+    row = single(values)
+    return np.ascontiguousarray(np.broadcast_to(row.reshape(row.shape[-2:]), cells)) if row.ndim else row
+
+
+def _line(homes: Homes, settings: Settings, cells: tuple[int, ...]) -> _Line:
+    """Collect the buildings and settings of a step."""
+    kept = homes.own_response
+    air, mass = (
+        _Acts(**{
+            act: _whole(getattr(kept, f"{of}_{act}"), cells) for act in ("mass", "outdoor", "heating", "gains", "sun")
+        })
+        for of in ("air", "mass")
+    )  # fmt: skip
+    appliances = settings["internal_gain_w_per_m2"] * settings["appliance_share"]
+    found = {
+        "set_c": settings["set_point_c"], "settled_c": settings["settled_for_c"], "appliances_w": appliances,
+        "people_w": settings["internal_gain_w_per_m2"] - appliances,
+        "installed_w": homes.own_w * settings["own_heat_margin"],
+        "of_stove_w": homes.own_w * settings["own_fallback_stove_heat"], "backup_h": settings["own_backup_h"],
+        "charge_ratio": settings["own_backup_charge_ratio"],
+    }  # fmt: skip
+    return _Line(cells=cells, air=air, mass=mass, **{name: _whole(value, cells) for name, value in found.items()})
+
+
+def _sum_of_acts(mass_c: Floats, gains: Floats, acts: _Acts, outdoor_c: Floats, sun: Floats | None) -> Floats:
+    """Return air, or mass, without heating: shape of `mass_c`. [°C]"""
+    constant = acts.outdoor * outdoor_c if sun is None else acts.outdoor * outdoor_c + acts.sun * sun
+    by_cohort = gains * acts.gains
+    by_cohort += single(constant)
+    found = mass_c * acts.mass
+    found += by_cohort
+    return found
+
+
+def _wanted(air_c: Floats, heater_w: Floats | None, line: _Line) -> Floats:
+    """Return the heat that would hold the set point, from the air without it: shape of `air_c`. [W/m²]"""
+    heat = line.set_c - air_c
+    heat /= line.air.heating
+    if heater_w is not None:
+        heat -= heater_w
+    np.maximum(heat, 0.0, out=heat)
+    return heat
+
+
+def _cook(lacks_c: Floats, air_c: Floats, mass_c: Floats, line: _Line, cooker_w: Floats) -> Floats:
+    """Warm rooms that are colder than people accept with cookers, and return what heaters would have to add. [W/m²]
+
+    Parameters
+    ----------
+    lacks_c
+        Kelvin that are missing; it is changed. [K]
+    air_c, mass_c
+        Air and mass, which cookers warm. [°C]
+    line
+        Buildings.
+    cooker_w
+        Most that cookers give, shape ``(member, region)``. [W/m²]
+    """
+    lacks_c /= line.air.gains
+    np.maximum(lacks_c, 0.0, out=lacks_c)
+    cooker = np.minimum(lacks_c, cooker_w)
+    lacks_c -= cooker
+    lacks_c *= line.air.gains / line.air.heating
+    mass_c += cooker * line.mass.gains
+    cooker *= line.air.gains
+    air_c += cooker
+    return lacks_c
+
+
+def _reconnected(state: OwnTurns, broken: Floats | None) -> OwnTurns:
+    """Return the state after feeders have broken or were mended: homes take their warmth and batteries along."""
+    if broken is None or (broken == state.broken).all():
+        return state
+    names = ("mass_c", "heater_w", "cold_h", "charge_h")
+    moved = change_sides([getattr(state, name) for name in names], state.broken, broken)
+    return replace(state, broken=broken, **dict(zip(names, moved, strict=True)))
+
+
+def _limit(
+    heat: Floats, installed: Floats, of_stove: Floats, *, on: Floats, backup: Floats, fuel: Floats | None
+) -> None:  # fmt: skip
+    """Bring heat that would hold the set point to what each kind can give: `own_heat_w` by row.
+
+    Parameters
+    ----------
+    heat
+        Shape ``(row, cohort, member, region)``; it is changed. [W/m²]
+    installed, of_stove
+        Installed heating, and that of a stove, shape ``(member, region)``. [W/m²]
+    on, backup
+        Share of the step with power, and that for which backup replaces it, shape ``(cohort, member, region)``. [1]
+    fuel
+        Gas supply, shape ``(member, region)``; None where it is whole. [1]
+    """
+    gas = on if fuel is None else on * fuel
+    stove = np.minimum(heat[STOVE], of_stove)
+    np.minimum(heat, installed, out=heat)
+    heat[POWERED] *= gas
+    heat[BACKED] *= gas + (backup if fuel is None else backup * fuel)
+    heat[STOVE] *= gas
+    stove *= 1.0 - gas
+    heat[STOVE] += stove
+    if len(heat) > ELECTRIC:
+        heat[ELECTRIC] *= on
+
+
+def _of_rows(values: Floats | Bools, share: Floats, broken: Floats | None) -> Floats:
+    """Return the sum over homes of values of shape ``(row, cohort, member, region)``: ``(member, region)``."""
+    return np.asarray(np.add.reduce(over_cohorts(values, broken) * share, axis=0))  # type: ignore[arg-type]
+
+
+def _cold(air: Floats, share: Floats, broken: Floats | None) -> tuple[Floats, Floats]:
+    """Share of homes below each threshold, and kelvin below the first, as `cold_homes` gives them."""
+    cold, coldest = np.zeros((len(COLD_THRESHOLDS_C), *share.shape[1:])), air.min()
+    if coldest >= COLD_THRESHOLDS_C[0]:
+        return cold, cold[0].copy()
+    for found, limit in zip(cold, COLD_THRESHOLDS_C, strict=True):
+        if coldest < limit:
+            found[...] = _of_rows(air < np.float32(limit), share, broken)
+    below = np.float32(COLD_THRESHOLDS_C[0]) - air
+    np.maximum(below, 0.0, out=below)
+    return cold, _of_rows(below, share, broken)
+
+
+def _left(air: Floats, cold_h: Floats, share: Floats, settings: Settings, broken: Floats | None) -> Floats:
+    """Share of people who have left homes below 12 °C, as `people_left` gives it."""
+    none = np.zeros(share.shape[1:])
+    if air.min() >= LEFT_BELOW_C or not cold_h.any():
+        return none
+    late = cold_h > single(settings["leave_after_h"].min())
+    late &= air < np.float32(LEFT_BELOW_C)
+    cells = np.flatnonzero(late)
+    if not len(cells):
+        return none
+    gone = np.zeros_like(air)
+    most, after_h, tau_h = (
+        of_cells(settings[f"leave_{name}"], cells, air.shape) for name in ("share", "after_h", "tau_h")
+    )
+    gone.flat[cells] = left_share(cold_h.ravel()[cells], most=most, after_h=after_h, tau_h=tau_h)
+    return _of_rows(gone, share, broken)

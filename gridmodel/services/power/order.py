@@ -1,0 +1,140 @@
+"""The order of a dispatcher: what is cut in a step, in whole sub-queues, where the optimum would cut to the megawatt.
+
+The dispatch finds the least that must be cut. A dispatcher sets a volume for the hour, keeps a reserve, limits industry
+first, and leaves the rest to distribution companies, which switch whole sub-queues and round up. What homes feel is the
+order; the optimum is its lower bound.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from gridmodel.arrays import Bools, Floats, Ints, row_sum
+from gridmodel.dispatch.merit import ratio
+from gridmodel.services.cohorts import SUBQUEUES
+from gridmodel.services.power.consumers import CRITICAL
+from gridmodel.vocabulary import TIERS
+
+SCHEDULED = 8
+"""Sub-queues up to which hourly schedules hold; beyond, suppliers declare emergency cuts. [1] Volumes of half a queue
+to four were set in schedules, 4.5 to 5 in emergency cuts (EPRAVDA_QUEUES, UNN_7FEB)."""
+TOLERANCE = 1e-6
+"""Share of demand below which a cut is rounding. Ours: far below any deficit that matters."""
+INDUSTRY = TIERS.index("industry")
+OTHERS = tuple(place for place in range(len(TIERS)) if place != CRITICAL)
+"""Tiers that sub-queues hold."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """Order of a step."""
+
+    served_mw: Floats
+    """Most that is served of each tier, shape ``(member, region, tier)``. [MW]"""
+    subqueues: Floats
+    """Sub-queues that are off, of twelve, shape ``(member, region)``. [1]"""
+    industry_mw: Floats
+    """Industry's demand that its limits take, shape ``(member, region)``. [MW]"""
+    volume_mw: Floats
+    """Volume that was to be cut, the least and the reserve, shape ``(member, region)``. [MW]"""
+
+
+def reserve_lacking_mw(
+    reserve_mw: Floats, available_mw: Floats, generation_mw: Floats, groups: list[tuple[Ints, Floats]]
+) -> Floats:  # fmt: skip
+    """Compute the part of the reserve that the optimum leaves nobody for, shape ``(member,)``. [MW]
+
+    Parameters
+    ----------
+    reserve_mw
+        Reserve that is kept, shape ``()`` or ``(member,)``. [MW]
+    available_mw, generation_mw
+        Most that live generators can give, and what they give, shape ``(member, generator)``. [MW]
+    groups
+        Generators of each group and its limit, shape ``(member,)``: reserve beyond it is none. [MW]
+    """
+    room = np.maximum(available_mw - generation_mw, 0.0)
+    free = row_sum(room)
+    for members, limit in groups:
+        within = row_sum(room[:, members])
+        free -= np.maximum(within - np.maximum(limit - row_sum(generation_mw[:, members]), 0.0), 0.0)
+    return np.maximum(reserve_mw - free, 0.0)
+
+
+def make_order(
+    reached_mw: Floats, served_mw: Floats, *, industry_limit: Floats, reserve_mw: Floats, at_least: Floats,
+    kept: Floats | None = None,
+) -> Order:  # fmt: skip
+    """Turn the least that must be cut into an order.
+
+    Parameters
+    ----------
+    reached_mw
+        Demand on feeders that work, shape ``(member, region, tier)``. [MW]
+    served_mw
+        What the optimum serves of it, same shape. [MW]
+    industry_limit
+        Most of industry's demand that its limits take, of a shape that broadcasts to ``(member, region)``. [1]
+    reserve_mw
+        Reserve that is to be freed on top, shape ``(member,)``; regions share it by what is still served. [MW]
+    at_least
+        Sub-queues that stay off until the hour ends, shape ``(member, region)``. [1]
+    kept
+        Share of each tier outside the queues, shape ``(member, region, tier)``; None for none.
+        [1]
+
+    Returns
+    -------
+    Order
+        No region is served more than by the optimum; critical consumers are served as by the optimum.
+
+    Notes
+    -----
+    ``n = ⌈12 · (volume − industry) / base⌉`` sub-queues, with the base all that is in the queues, less what industry's
+    limits take: a sub-queue has a twelfth of it. Where all twelve do not suffice, who is outside them is cut as by the
+    optimum.
+    """
+    others = list(OTHERS)
+    reached, served = reached_mw[..., others], served_mw[..., others]
+    whole, cut = row_sum(reached), row_sum(np.maximum(reached - served, 0.0))
+    can_cut = np.maximum(whole - cut, 0.0)
+    freed = np.minimum(reserve_mw, row_sum(can_cut))
+    volume = cut + can_cut * ratio(freed, row_sum(can_cut))[:, None]
+    volume = np.where(volume > TOLERANCE * whole, volume, 0.0)
+    industry = np.minimum(volume, industry_limit * reached_mw[..., INDUSTRY])
+    outside = np.zeros_like(reached_mw) if kept is None else reached_mw * kept
+    base = np.maximum(whole - row_sum(outside[..., others]) - industry, 0.0)
+    count = np.ceil(SUBQUEUES * ratio(volume - industry, base) - SUBQUEUES * TOLERANCE)
+    count = np.clip(np.maximum(count, at_least), 0.0, SUBQUEUES)
+    on = (1.0 - count / SUBQUEUES)[..., None]
+    queued = reached_mw - outside
+    queued[..., INDUSTRY] = np.maximum(queued[..., INDUSTRY] - industry, 0.0)
+    most = outside + queued * on
+    beyond = volume - industry > base * (1.0 + TOLERANCE)
+    most = np.where(beyond[..., None], np.minimum(most, served_mw), most)
+    most[..., CRITICAL] = served_mw[..., CRITICAL]
+    return Order(served_mw=np.maximum(most, 0.0), subqueues=count, industry_mw=industry, volume_mw=volume)
+
+
+def stage_of(
+    subqueues: Floats, before: Floats, industry_mw: Floats, *, struck: Bools, critical_short: Bools
+) -> Floats:  # fmt: skip
+    """Return the number of the stage in `ORDER_STAGES`, shape ``(member, region)``.
+
+    Parameters
+    ----------
+    subqueues, before
+        Sub-queues off in the step and in the one before, shape ``(member, region)``. [1]
+    industry_mw
+        Industry's demand that its limits take, same shape. [MW]
+    struck
+        True for members whose damage has just changed, shape ``(member,)``: what is cut on top was not announced.
+    critical_short
+        True where critical consumers on feeders that work are cut, shape ``(member, region)``.
+    """
+    stage = np.where(industry_mw > 0, 1, 0)
+    stage = np.where(subqueues > 0, 2, stage)
+    stage = np.where((subqueues > SCHEDULED) | (struck[:, None] & (subqueues > before)), 3, stage)
+    return np.asarray(np.where(critical_short, 4, stage), dtype=float)

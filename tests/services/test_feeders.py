@@ -1,0 +1,117 @@
+"""Broken networks and a short country add up: broken feeders leave the need, one depth holds for all others."""
+
+import numpy as np
+import pytest
+from services.power_systems import two_regions
+
+from gridmodel.services.power.feedback import Heaters
+from gridmodel.services.power.feeders import (
+    broken_share,
+    day_with_power_h,
+    national_depth,
+    on_feeders_that_work,
+)
+from gridmodel.services.power.step import first_state, step_power
+from gridmodel.vocabulary import TIERS
+
+CRITICAL, HOUSEHOLD = TIERS.index("critical"), TIERS.index("household")
+NONE = Heaters(wanted_mw=np.zeros((1, 2)), home_share=np.zeros((1, 2)))
+KYIV_GW = 1.73
+"""Need of the capital in the worked case. [GW]"""
+
+
+def test_half_of_the_capital_broken_and_a_country_short_of_a_third_give_5_hours_there_and_11_elsewhere():
+    # 17 GW are needed and 11.9 are there; 0.47 of the need can be cut. Half of 1.73 GW leaves the need: 16.135 GW.
+    # 16.135 (1 - 0.47 k) = 11.9, so k = 0.5585: 24 (1 - k) = 10.6 h, and half of it where half of the feeders work.
+    need = np.array([[KYIV_GW, 17.0 - KYIV_GW]]) * 1000.0
+    broken, sheddable = np.array([[0.5, 0.0]]), np.full((1, 2), 0.47)
+    depth = national_depth(need, broken, sheddable, np.array([11_900.0]))
+    assert day_with_power_h(broken, depth)[0] == pytest.approx([5.3, 10.6], abs=0.02)
+    served = need * (1 - broken) * (1 - depth[:, None] * sheddable)
+    assert served.sum() == pytest.approx(11_900.0)  # no megawatt is wasted
+    # the lower of the two limits, as if the capital took its part of the national cut as well, gives 8.7 h everywhere
+    alone = national_depth(need, 0 * broken, sheddable, np.array([11_900.0]))
+    assert day_with_power_h(0 * broken, alone)[0] == pytest.approx([8.7, 8.7], abs=0.02)
+
+
+def test_a_country_with_enough_cuts_nobody_and_one_without_anything_cuts_all_that_it_may():
+    need, half = np.array([[100.0, 100.0]]), np.full((1, 2), 0.5)
+    assert national_depth(need, 0 * half, half, np.array([300.0]))[0] == 0.0
+    assert national_depth(need, 0 * half, half, np.array([50.0]))[0] == 1.0
+    assert national_depth(need, half, half, np.array([100.0]))[0] == 0.0  # broken feeders need nothing
+
+
+def test_feeders_break_for_what_a_limit_leaves_over():
+    limit, demand = np.array([[50.0, np.inf, 120.0, 0.0, 10.0]]), np.array([[100.0, 100.0, 100.0, 100.0, 0.0]])
+    assert broken_share(limit, demand)[0] == pytest.approx([0.5, 0.0, 0.0, 1.0, 0.0])
+
+
+def test_critical_consumers_with_a_second_feed_keep_their_power_when_the_first_breaks():
+    demand = np.full((1, 1, len(TIERS)), 100.0)
+    left = on_feeders_that_work(demand, np.array([[0.4]]), np.array(0.75))[0, 0]
+    assert left[CRITICAL] == pytest.approx(100 * (0.6 + 0.4 * 0.75))
+    assert np.delete(left, CRITICAL) == pytest.approx([60.0] * 3)
+
+
+def short_system(second_feed=0.0, **options):
+    """Half of A's feeders broken, 110 MW for the two regions in three hours, and 200 after."""
+    out = np.ones((4, 1, 3))
+    out[:3, 0] = [110.0 / 120.0, 0.0, 0.0]
+    limit = np.full((4, 1, 2), np.inf)
+    limit[:, 0, 0] = 50.0
+    return two_regions(
+        capacity={"generator_share": out, "delivery_mw": limit},
+        options={"rotation": "queues", "cohorts": 13, "cold_load_pickup": False} | options,
+        settings={"rotation_block_h": 2.0, "rotation_rest_h": 1.0, "critical_second_feed_share": second_feed},
+    )
+
+
+def test_the_loop_cuts_to_the_depth_that_the_worked_formula_gives():
+    system = short_system()
+    done = step_power(system, first_state(system), 0, NONE)
+    broken, sheddable = np.array([[0.5, 0.0]]), np.full((1, 2), 0.9)
+    depth = national_depth(np.full((1, 2), 100.0), broken, sheddable, np.array([110.0]))
+    expected = (1 - broken) * (1 - depth[:, None])
+    assert done.shares.homes == pytest.approx(expected)
+    assert done.shares.critical == pytest.approx(1 - broken)
+    assert done.served_mw.sum() == pytest.approx(110.0)
+    assert done.cause_mw.sum(axis=-1) == pytest.approx(done.demand_mw - done.served_mw)
+    spared = short_system(second_feed=1.0)
+    again = step_power(spared, first_state(spared), 0, NONE)
+    assert again.shares.critical == pytest.approx(np.ones((1, 2)))
+
+
+def test_homes_off_by_rotation_and_by_damage_are_told_apart_and_add_up():
+    system = short_system()
+    state = first_state(system)
+    for step in range(4):
+        done = step_power(system, state, step, NONE)
+        state, off = done.state, 1 - done.shares.homes
+        assert done.off.by_rotation + done.off.by_damage == pytest.approx(off)
+        assert done.off.by_damage == pytest.approx(np.array([[0.5, 0.0]]))
+        working = 1 - np.array([[0.5, 0.0]])
+        assert done.off.by_rotation == pytest.approx(working * done.state.turns.off_share[:12].mean(axis=0))
+    assert done.off.by_rotation.max() == pytest.approx(0.0, abs=1e-12)
+
+
+def test_a_dead_island_is_damage_and_not_rotation():
+    capacity = {"branch_share": np.zeros((4, 1, 1)), "generator_share": np.tile([1.0, 0.0, 1.0], (4, 1, 1))}
+    system = two_regions(
+        capacity=capacity, options={"rotation": "queues", "cohorts": 12},
+        settings={"rotation_block_h": 2.0, "rotation_rest_h": 1.0},
+    )  # fmt: skip
+    done = step_power(system, first_state(system), 0, NONE)
+    assert done.off.by_damage[0] == pytest.approx([0.0, 1.0])
+    assert done.off.by_rotation.max() == 0.0
+    assert done.cohorts.power[:, 0, 1].max() == 0.0
+
+
+def test_power_of_cohorts_adds_up_to_that_of_all_homes_with_feeders_that_break_and_trip():
+    heaters = Heaters(wanted_mw=np.array([[40.0, 10.0]]), home_share=np.array([[0.5, 0.2]]))
+    system = short_system()
+    state = first_state(system)
+    for step in range(4):
+        done = step_power(system, state, step, heaters)
+        state, cohorts = done.state, done.cohorts
+        assert (cohorts.share * cohorts.power).sum(axis=0) == pytest.approx(done.shares.homes)
+    assert done.added.tripped_share.max() > 0

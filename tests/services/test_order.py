@@ -1,0 +1,170 @@
+"""The order beside the optimum: whole sub-queues, rounded up, stages and a reserve."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from services.power_systems import two_regions
+
+from gridmodel.services.power.feedback import Heaters
+from gridmodel.services.power.order import INDUSTRY, OTHERS, make_order, reserve_lacking_mw, stage_of
+from gridmodel.services.power.step import first_state, step_power
+from gridmodel.vocabulary import TIERS
+
+CRITICAL, HOUSEHOLD = TIERS.index("critical"), TIERS.index("household")
+NONE = Heaters(wanted_mw=np.zeros((1, 2)), home_share=np.zeros((1, 2)))
+ONE = np.array([[[30.0, 30.0, 20.0, 20.0]]])
+"""One region of 100 MW, 30 of them critical. [MW]"""
+
+
+def order(shed_mw, *, industry=0.0, reserve=0.0, at_least=0.0):
+    """Order where the optimum sheds some megawatts of the 70 that are not critical."""
+    served = ONE * (1 - shed_mw / 70.0)
+    served[..., CRITICAL] = 30.0
+    return make_order(
+        ONE, served, industry_limit=np.array(industry), reserve_mw=np.array([reserve]),
+        at_least=np.array([[float(at_least)]]),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("shed_mw", "subqueues"),
+    [(0.0, 0), (1e-9, 0), (0.5, 1), (70 / 12, 1), (6.0, 2), (35.0, 6), (35.1, 7), (70.0, 12)],
+)
+def test_sub_queues_are_whole_and_rounded_up(shed_mw, subqueues):
+    # each of twelve has 70 / 12 = 5.83 MW
+    got = order(shed_mw)
+    assert got.subqueues[0, 0] == subqueues
+    assert got.served_mw[0, 0] == pytest.approx([30.0, *[x * (1 - subqueues / 12) for x in (30.0, 20.0, 20.0)]])
+
+
+def test_the_orders_of_a_day_round_to_the_half_queues_that_were_published():
+    # 0.74, 1.80 and 2.26 queues of the optimum are 1, 2 and 2.5 of the order: half a queue is a sub-queue
+    published = [order(70.0 * queues / 6.0).subqueues[0, 0] / 2.0 for queues in (0.74, 1.80, 2.26)]
+    assert published == [1.0, 2.0, 2.5]
+
+
+def test_limits_for_industry_come_before_any_sub_queue():
+    got = order(9.0, industry=0.5)  # 10 of industry's 20 MW may be taken
+    assert (got.industry_mw[0, 0], got.subqueues[0, 0]) == (pytest.approx(9.0), 0)
+    assert got.served_mw[0, 0] == pytest.approx([30, 30, 20, 11])
+    more = order(12.0, industry=0.5)  # 10 MW, and 2 of the 60 that are left: 2 / 5 rounded up
+    assert (more.industry_mw[0, 0], more.subqueues[0, 0]) == (pytest.approx(10.0), 1)
+    assert more.served_mw[0, 0, INDUSTRY] == pytest.approx(10 * 11 / 12)
+
+
+def test_a_reserve_is_freed_on_top_of_what_is_missing():
+    assert order(5.0, reserve=6.0).volume_mw[0, 0] == pytest.approx(11.0)
+    assert order(5.0, reserve=6.0).subqueues[0, 0] == 2
+    assert order(0.0, reserve=500.0).subqueues[0, 0] == 12
+
+
+def test_a_reserve_counts_what_plant_could_still_give_within_the_limit_of_its_group():
+    available, output = np.array([[100.0, 50.0, 80.0]]), np.array([[100.0, 20.0, 10.0]])
+    groups = [(np.array([2]), np.array([30.0]))]  # 20 of its 70 MW of room are within the limit
+    assert reserve_lacking_mw(np.array(60.0), available, output, groups)[0] == pytest.approx(10.0)
+    assert reserve_lacking_mw(np.array(40.0), available, output, groups)[0] == 0.0
+    assert reserve_lacking_mw(np.array(60.0), available, output, [])[0] == 0.0
+
+
+def test_what_is_off_stays_off_until_the_hour_ends():
+    assert order(1.0, at_least=3).subqueues[0, 0] == 3
+    assert order(50.0, at_least=3).subqueues[0, 0] == 9
+
+
+@given(
+    st.lists(st.floats(0, 1), min_size=3, max_size=3), st.floats(0, 1), st.floats(0, 200),
+    st.sampled_from([0.0, 0.3, 1.0]),
+)  # fmt: skip
+def test_an_order_serves_no_region_more_than_the_optimum(shares, critical, reserve, industry):
+    reached = np.tile(ONE, (1, 3, 1)) * np.array([1.0, 5.0, 0.1])[None, :, None]
+    served = reached * np.array(shares)[None, :, None]
+    served[..., CRITICAL] = reached[..., CRITICAL] * critical
+    got = make_order(
+        reached, served, industry_limit=np.array(industry), reserve_mw=np.array([reserve]),
+        at_least=np.zeros((1, 3)),
+    )  # fmt: skip
+    others = list(OTHERS)
+    rounding = 1e-5 * reached.sum(axis=-1)
+    assert (got.served_mw[..., others].sum(-1) <= served[..., others].sum(-1) + rounding).all()
+    assert np.array_equal(got.served_mw[..., CRITICAL], served[..., CRITICAL])
+    off = (reached - got.served_mw)[..., others].sum(-1) - got.industry_mw
+    one = ((reached[..., others].sum(-1) - got.industry_mw) / 12).clip(1e-12)
+    assert off / one == pytest.approx(got.subqueues, abs=1e-6)
+    assert (got.subqueues == np.round(got.subqueues)).all()
+    if reserve == 0:  # never more than the next whole sub-queue
+        least = got.volume_mw - got.industry_mw
+        assert (off <= least + one + rounding).all()
+
+
+def test_stages_follow_each_other():
+    subqueues = np.array([[0.0, 0.0, 4.0, 9.0, 4.0, 12.0]])
+    before = np.array([[0.0, 0.0, 4.0, 9.0, 2.0, 12.0]])
+    industry = np.array([[0.0, 5.0, 5.0, 5.0, 5.0, 5.0]])
+    short = np.array([[False] * 5 + [True]])
+    calm, struck = (
+        stage_of(subqueues, before, industry, struck=np.array([hit]), critical_short=short)[0] for hit in (False, True)
+    )
+    assert calm.tolist() == [0, 1, 2, 3, 2, 4]
+    assert struck.tolist() == [0, 1, 2, 3, 3, 4]
+
+
+def course(steps=4, *, settings=None, **options):
+    """Steps of two regions of which a part of the plant is out, and the system."""
+    out = np.ones((steps, 1, 3))
+    out[:, 0, 2] = 0.3
+    system = two_regions(
+        steps=steps, capacity={"generator_share": out},
+        options={"rotation": "queues", "cuts": "order", "cohorts": 12} | options,
+        settings={"rotation_block_h": 2.0, "rotation_rest_h": 1.0, "industry_limit_share": 0.0, "reserve_mw": 0.0}
+        | (settings or {}),
+    )  # fmt: skip
+    state, done = first_state(system), []
+    for step in range(steps):
+        done.append(step_power(system, state, step, NONE))
+        state = done[-1].state
+    return done
+
+
+def test_a_run_by_order_sheds_at_least_the_optimum_and_its_megawatts_balance():
+    for done in course():
+        optimum = done.demand_mw - done.served_mw - done.ordered.more_mw
+        assert optimum.sum() > 1  # 154 to 159 MW for 200
+        shed = (done.demand_mw - done.served_mw).sum(axis=-1)
+        assert (shed >= optimum.sum(axis=-1) - 1e-6).all()
+        assert done.generation_mw.sum() == pytest.approx(done.served_mw.sum() + done.charging_mw.sum())
+        assert done.cause_mw.sum(axis=-1) == pytest.approx(done.demand_mw - done.served_mw)
+        assert done.cause_mw[..., -1].sum() == pytest.approx((shed - optimum.sum(axis=-1)).sum())
+        assert done.shares.critical[0] == pytest.approx([1, 1])
+        off = 1 - done.cohorts.power
+        assert np.isin(np.round(off, 9), [0.0, 1.0]).all()  # whole sub-queues
+        assert off.sum(axis=0) == pytest.approx(done.ordered.subqueues)
+
+
+def test_a_reserve_leaves_plant_idle_that_the_optimum_runs():
+    free = [120 + 50 + 30 - done.generation_mw.sum() for done in course(steps=1, settings={"reserve_mw": 25.0})]
+    assert free[0] >= 25.0 - 1e-6
+
+
+def test_what_an_order_spares_stays_in_stores_while_imports_run_on():
+    order, optimum = course(), course(cuts="optimum")
+    spared = sum((done.ordered.more_mw).sum() for done in order[:1])
+    assert spared > 1
+    first, least = order[0].generation_mw[0], optimum[0].generation_mw[0]
+    stored = min(spared, least[1])  # the rest comes from the dearest: coal, storage, border
+    assert least - first == pytest.approx([0, stored, spared - stored], abs=1e-6)
+    assert stored > 1
+    assert order[0].state.stock.remaining_mwh.sum() > optimum[0].state.stock.remaining_mwh.sum() + 1
+    assert optimum[-1].ordered is None
+
+
+def test_stores_give_what_cannot_be_brought_from_elsewhere():
+    system = two_regions(
+        capacity={"branch_share": np.zeros((4, 1, 1))}, options={"rotation": "queues", "cuts": "order", "cohorts": 12},
+        settings={"rotation_block_h": 2.0, "rotation_rest_h": 1.0, "industry_limit_share": 0.0, "reserve_mw": 0.0},
+        consumers={"effective_c": np.zeros((4, 2)), "tier_share": np.array([[0.01, 0.49, 0.25, 0.25]] * 2)},
+    )  # fmt: skip
+    done = step_power(system, first_state(system), 0, NONE)  # B is an island with 4.2 MW of storage for 100
+    assert done.served_mw[0, 0].sum() == pytest.approx(100.0)
+    assert done.shares.critical[0] == pytest.approx([1, 1])
+    assert done.generation_mw.sum() == pytest.approx(done.served_mw.sum())
