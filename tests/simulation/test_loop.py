@@ -22,7 +22,7 @@ BALANCE = 1e-6
 def check_invariants(result: xr.Dataset) -> None:
     """Balance, bounds and sums that hold in every run."""
     supply = result["generation_mw"].sum(("region", "technology")) + result["import_mw"]
-    served = result["served_mw"].sum(("region", "tier"))
+    served = result["served_mw"].sum(("region", "tier")) + result["charging_mw"].sum("technology")
     assert (np.abs(supply - served) <= BALANCE * np.maximum(served, 1)).all()
     assert (result["served_mw"] >= 0).all()
     assert (result["served_mw"] <= result["demand_mw"]).all()
@@ -79,16 +79,15 @@ def test_balances_close_on_the_real_network(january):
 
 
 def test_every_variable_is_in_the_table_with_its_dims_and_units(january):
-    assert set(january.data_vars) == set(VARIABLES) - set(DECLARATION.variables) - {
-        "timetable_off_share"
-    }  # tested where they are
+    elsewhere = {*DECLARATION.variables, "timetable_off_share", "battery_charging_mw", "battery_mwh", "battery_share"}
+    assert set(january.data_vars) == set(VARIABLES) - elsewhere  # tested where they are
     for name, variable in VARIABLES.items():
-        if name in {*DECLARATION.variables, "timetable_off_share"}:
+        if name in elsewhere:
             continue
         assert january[name].dims == variable.dims
         assert january[name].attrs["units"] == variable.units
         assert january[name].attrs["long_name"]
-    assert list(january["cause"].to_numpy()) == list(CAUSES)
+    assert list(january["cause"].to_numpy()) == [*CAUSES, "order"]
 
 
 def test_three_regions_share_three_quarters_of_their_need(three):

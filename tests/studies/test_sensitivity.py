@@ -42,7 +42,7 @@ def test_chance_is_told_from_settings(scenario):
         sampling="saltelli", members=10 * 64, events=[event], import_limit_mw=100, temperature_slope=0.02
     )
     table = gm.sensitivity(gm.run(struck))
-    assert table.loc["chance", "first_order"] == pytest.approx(1, abs=0.2)
+    assert table.loc["chance", "first_order"] == pytest.approx(1, abs=0.25)
     assert table.index[0] == "chance"
     assert table.loc["reconnection_tau_h", "total_order"] == pytest.approx(0, abs=1e-9)
 
@@ -53,7 +53,7 @@ def test_what_cannot_be_explained_is_refused_with_the_reason(scenario, tmp_path)
         gm.sensitivity(few)
     with pytest.raises(gm.InputError, match="nearest: energy_not_served"):
         gm.sensitivity(few, "energy_not_servd")
-    with pytest.raises(gm.InputError, match="best 14"):
+    with pytest.raises(gm.InputError, match="best 17"):
         gm.sensitivity(gm.run(scenario.replace(sampling="saltelli", members=20)))
     fixed = scenario.replace(
         members=60,
@@ -78,7 +78,7 @@ def test_what_cannot_be_explained_is_refused_with_the_reason(scenario, tmp_path)
 
 @pytest.mark.parametrize("sampling", ["random", "saltelli"])
 def test_the_same_seed_gives_the_same_indices_and_leaves_the_global_generator_alone(scenario, sampling):
-    result = gm.run(scenario.replace(sampling=sampling, members=8 * 16))
+    result = gm.run(scenario.replace(sampling=sampling, members=8 * 17))
     state = np.random.get_state()[1].copy()  # noqa: NPY002 - the generator that SALib seeds
     first, again, other = (gm.sensitivity(result, seed=seed) for seed in (0, 0, 1))
     assert first.equals(again)
