@@ -17,8 +17,9 @@ from gridmodel.sampling import Settings
 from gridmodel.services.heat.building import Response
 from gridmodel.services.heat.homes import Homes
 from gridmodel.services.heat.own import BACKED, NEEDS_GAS, NEEDS_POWER
-from gridmodel.services.heat.states import CONNECTED, DRAINED, FROZEN, NO_CIRCULATION, REFILLING
+from gridmodel.services.heat.states import DRAINED, FROZEN, NO_CIRCULATION, REFILLING
 from gridmodel.services.heat.supply import WHOLE, Heat
+from gridmodel.services.heat.warming import heated_places
 from gridmodel.vocabulary import COLD_THRESHOLDS_C, HEAT_CAUSES
 
 COLD = 2
@@ -253,12 +254,12 @@ def cold_causes(homes: Homes, settings: Settings, cold: Cold, way: Way, some: Bo
         parts = np.zeros((len(HEAT_CAUSES), len(here.member)))
         people = here(cold.weight) * (here(cold.rooms_c) < COLD_C)
         by_state = np.add.reduce(people, axis=1)
-        cut_off = cold.occupied != CONNECTED
+        heated = heated_places(cold.occupied)
+        cut_off = slice(heated.stop, None)
         if by_state[cut_off].any():
             _cut_off(parts, here, by_state[cut_off], cold.occupied[cut_off], cold=cold, way=way)
-        place = int(np.searchsorted(cold.occupied, CONNECTED))
-        if by_state[place].any():
-            _connected(parts, here, people[place], homes=homes, settings=settings, cold=cold)
+        if by_state[heated].any():
+            _connected(parts, here, people[heated], homes=homes, settings=settings, cold=cold)
         own = here(cold.own_weight) * (here(cold.own_c) < COLD_C)
         if own.any():
             _own(parts, here, own, homes=homes, cold=cold)
@@ -291,7 +292,9 @@ class _Here:
 
 def _cut_off(found: Floats, here: _Here, people: Floats, states: Ints, *, cold: Cold, way: Way) -> None:
     """Add cold homes on district heat that water does not reach, or no longer, shape ``(state, cell)``."""
-    waiting, broken = (np.add.reduce(people[np.isin(states, kind)], axis=0) for kind in (WAITING, BROKEN))
+    waiting, broken = (
+        np.add.reduce(people[[int(state) in kind for state in states]], axis=0) for kind in (WAITING, BROKEN)
+    )
     reasons = unreached(Way(
         source=here(way.source), powered=here(way.powered), filled=here(way.filled), network=here(way.network),
         reach=here(way.reach), held=here(way.held),
@@ -308,7 +311,7 @@ def _cut_off(found: Floats, here: _Here, people: Floats, states: Ints, *, cold: 
 def _connected(
     found: Floats, here: _Here, people: Floats, *, homes: Homes, settings: Settings, cold: Cold
 ) -> None:  # fmt: skip
-    """Add cold homes in which water circulates, shape ``(archetype, cell)``."""
+    """Add cold homes in which water circulates, shape ``(heated, archetype, cell)``."""
     heat_w, need_w, power = here(cold.heat.heat_w), here(cold.heat.need_w), here(cold.home_power)
     warming = here.settled(homes.response).air_c(heat_w, here(cold.outdoor_c), here(cold.gains_w)) >= COLD_C
     short = here(cold.heat.need_mw) > here(cold.capacity_mw) * (1.0 + WHOLE)
@@ -334,6 +337,11 @@ def _own(found: Floats, here: _Here, people: Floats, *, homes: Homes, cold: Cold
 def _add(found: Floats, people: Floats, reasons: Sequence[tuple[str, Bools]]) -> None:
     """Add people to the first reason that applies to their kind of home, and the rest to what is installed."""
     for name, applies in reasons:
-        found[PLACE[name]] += np.add.reduce(people * applies, axis=0)
+        found[PLACE[name]] += _added(people * applies)
         people = people * ~applies
-    found[PLACE["beyond_installed"]] += np.add.reduce(people, axis=0)
+    found[PLACE["beyond_installed"]] += _added(people)
+
+
+def _added(people: Floats) -> Floats:
+    """Return the sum over all kinds of homes, one after the other, shape ``(cell,)``."""
+    return np.asarray(np.add.reduce(people.reshape(-1, people.shape[-1]), axis=0))

@@ -18,6 +18,8 @@ from gridmodel.services.heat.advance import HeatServices, HomesStep, step_homes
 from gridmodel.services.heat.homes import Homes, HomesState
 from gridmodel.services.heat.moving import holding
 from gridmodel.services.heat.supply import WHOLE, Units
+from gridmodel.services.heat.warming import CONNECTED, ROOMS, heated, shown
+from gridmodel.vocabulary import HEAT_STATES
 
 _Part = TypeVar("_Part")
 FEW = 200
@@ -74,10 +76,12 @@ class CellsStep:
 
     def put_shares(self, shares: npt.NDArray[np.floating]) -> None:
         """Write the share of homes in each state into an array of zeros, shape ``(member, region, heat_state)``. [1]"""
-        for name in self.values.state.occupied:
-            shares[..., name] = self.values.state.share[name]
+        every = self.values.state
+        for name in range(len(HEAT_STATES)):
+            if ROOMS[name] in every.occupied:
+                shares[..., name] = heated(every.share, every.occupied) if name == CONNECTED else every.share[name]
         if self.state.apart is not None and self.apart is not None:
-            shares[self.state.apart.member, self.state.apart.region] = self.apart.state.share[:, :, 0].T
+            shares[self.state.apart.member, self.state.apart.region] = shown(self.apart.state.share)[:, :, 0].T
 
     def put_causes(self, people: npt.NDArray[np.floating], population: Floats) -> None:
         """Write people of cold homes by cause into an array of zeros, shape ``(member, region, cause)``. [1]"""

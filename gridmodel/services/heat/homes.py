@@ -24,7 +24,8 @@ from gridmodel.services.heat.pipes import CIRCULATING_C
 from gridmodel.services.heat.returning import Waiting, nobody_waits
 from gridmodel.services.heat.sun import WINDOW_U_W_PER_M2K
 from gridmodel.services.heat.supply import Units
-from gridmodel.vocabulary import HEAT_STATES, OWN_ARCHETYPE, OWN_HEAT, OWN_HEAT_IN_TABLES
+from gridmodel.services.heat.warming import STATES
+from gridmodel.vocabulary import OWN_ARCHETYPE, OWN_HEAT, OWN_HEAT_IN_TABLES
 
 DESIGN_DIFFERENCE_K = 40.0
 """Design temperature difference where a region lacks district heat to derive it from. [K]
@@ -103,7 +104,8 @@ class HomesState:
     """
 
     share: Floats
-    """Share of district-heated homes in each state, shape ``(state, member, region)``. [1]"""
+    """Share of district-heated homes in each state that is kept, groups that warm up last, shape
+    ``(state, member, region)``. [1]"""
     occupied: Ints
     """States that some homes are in, `connected` always among them, shape ``(occupied,)``."""
     mass_c: Floats
@@ -266,7 +268,7 @@ def warm_start(homes: Homes, settings: Settings, outdoor_c: Floats, members: int
             internal_w=settings["internal_gain_w_per_m2"], heating_air_share=settings["heating_air_share"],
         )  # fmt: skip
 
-    regions, kinds, states = len(homes.source_max_mw), len(homes.kinds), len(HEAT_STATES)
+    regions, kinds, states = len(homes.source_max_mw), len(homes.kinds), STATES
     mass = np.broadcast_to(long_held(homes.building), (kinds, members, regions))
     share = np.zeros((states, members, regions))
     share[0] = 1.0

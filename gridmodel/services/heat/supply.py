@@ -123,7 +123,7 @@ class Heat:
     """Heat that connected homes need and get."""
 
     need_w: Floats
-    """Heat that holds the set point, shape ``(archetype, member, region)``. [W/m²]"""
+    """Heat that holds the set point, shape ``(heated, archetype, member, region)``. [W/m²]"""
     heat_w: Floats
     """Heat that they get, same shape. [W/m²]"""
     need_mw: Floats
@@ -144,7 +144,7 @@ def share_out(
     Parameters
     ----------
     need_w
-        Heat that holds the set point, shape ``(archetype, member, region)``. [W/m²]
+        Heat that holds the set point, shape ``(…, archetype, member, region)``. [W/m²]
     floor_w
         Heat that holds the floor, at most the need, same shape; None where nothing is short. [W/m²]
     floor_m2
@@ -160,11 +160,12 @@ def share_out(
     holds the floor, and the same share of what it needs beyond. Heat that does not hold the floor is shared in
     proportion (`homes_held` disconnects homes before that).
     """
-    need_mw = total(need_w * floor_m2) / 1e6
+    axes = need_w.ndim - 2
+    need_mw = total(need_w * floor_m2, axes) / 1e6
     if floor_w is None:
         heat_w, supplied_mw = need_w, np.minimum(need_mw, capacity_mw)
     else:
-        least_mw = total(floor_w * floor_m2) / 1e6
+        least_mw = total(floor_w * floor_m2, axes) / 1e6
         over = ratio(capacity_mw - least_mw, need_mw - least_mw, empty=1.0)
         held = ratio(capacity_mw, least_mw, empty=1.0)
         lowered = floor_w * np.clip(held, 0.0, 1.0) + (need_w - floor_w) * np.clip(over, 0.0, 1.0)
@@ -191,7 +192,7 @@ def pumped(heat: Heat, radiator_w: Floats, share: Floats, *, floor_m2: Floats, h
         Share of homes whose heat point stops with the power of the homes around it, shape ``(archetype, member, 1)`` or
         one that broadcasts to it. [1]
     floor_m2
-        Connected floor, shape ``(archetype, member, region)``. [m²]
+        Connected floor, of the shape of the heat. [m²]
     home_power
         Share of homes, or of the time, with power, shape ``(member, region)``. [1]
 
@@ -203,11 +204,12 @@ def pumped(heat: Heat, radiator_w: Floats, share: Floats, *, floor_m2: Floats, h
     kinds = np.flatnonzero(share.any(axis=(1, 2)))
     if not len(kinds) or (home_power >= 1.0).all():
         return heat
-    come_w = heat.heat_w[kinds]
+    come_w, axes = heat.heat_w[..., kinds, :, :], heat.heat_w.ndim - 2
     lacks_w = share[kinds] * np.maximum(come_w - home_power * radiator_w[kinds], 0.0)
     heat_w = heat.heat_w.copy()
-    heat_w[kinds] = come_w - lacks_w
-    supplied_mw = np.where((lacks_w > 0).any(axis=0), total(heat_w * floor_m2) / 1e6, heat.supplied_mw)
+    heat_w[..., kinds, :, :] = come_w - lacks_w
+    lacking = ((lacks_w > 0) & (floor_m2[..., kinds, :, :] > 0)).any(axis=tuple(range(axes)))
+    supplied_mw = np.where(lacking, total(heat_w * floor_m2, axes) / 1e6, heat.supplied_mw)
     return replace(
         heat, heat_w=heat_w, supplied_mw=supplied_mw, given=ratio(supplied_mw, heat.need_mw, empty=1.0)
     )  # fmt: skip
@@ -219,13 +221,13 @@ def homes_held(floor_w: Floats, *, floor_m2: Floats, capacity_mw: Floats) -> Flo
     Parameters
     ----------
     floor_w
-        Heat that holds the floor, shape ``(archetype, member, region)``. [W/m²]
+        Heat that holds the floor, shape ``(…, archetype, member, region)``. [W/m²]
     floor_m2
-        Floor of all homes, shape ``(archetype, 1, region)``. [m²]
+        Floor of all homes, of a shape that broadcasts to that. [m²]
     capacity_mw
         Heat that sources can give, shape ``(member, region)``. [MW]
     """
-    least_mw = total(floor_w * floor_m2) / 1e6
+    least_mw = total(floor_w * floor_m2, floor_w.ndim - 2) / 1e6
     return ratio(capacity_mw, least_mw, empty=np.inf)
 
 
