@@ -181,8 +181,10 @@ def step_homes(
     bare, places = kept.air_c(state.mass_c, outdoor, gains, sun_w=sun), warming.heated_places(state.occupied)
     warm = bare[places] if heater is None else bare[places] + kept.air_heating * heater[places]
     heat = _district_heat(case, state, warm, supply)
-    heating = np.zeros_like(state.mass_c)
-    heating[places] = heat.heat_w
+    heating = heat.heat_w
+    if len(heating) < len(state.mass_c):
+        heating = np.zeros_like(state.mass_c)
+        heating[places] = heat.heat_w
     given_w, radiator = emitted(state.radiator_w, heating, lag_h=settings["radiator_lag_h"], step_h=step_h)
     acts = Acts(state.mass_c, bare, given_w, heater, gains, sun)
     rooms = rooms_after(kept, acts, settings, outdoor_c=outdoor, fuel=services.fuel)

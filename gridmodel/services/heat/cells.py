@@ -17,9 +17,8 @@ from gridmodel.sampling import Settings
 from gridmodel.services.heat.advance import HeatServices, HomesStep, step_homes
 from gridmodel.services.heat.homes import Homes, HomesState
 from gridmodel.services.heat.moving import holding
-from gridmodel.services.heat.supply import WHOLE, Units
-from gridmodel.services.heat.warming import CONNECTED, ROOMS, heated, shown
-from gridmodel.vocabulary import HEAT_STATES
+from gridmodel.services.heat.supply import WHOLE, Units, running
+from gridmodel.services.heat.warming import CONNECTED, shown
 
 _Part = TypeVar("_Part")
 FEW = 200
@@ -77,9 +76,10 @@ class CellsStep:
     def put_shares(self, shares: npt.NDArray[np.floating]) -> None:
         """Write the share of homes in each state into an array of zeros, shape ``(member, region, heat_state)``. [1]"""
         every = self.values.state
-        for name in range(len(HEAT_STATES)):
-            if ROOMS[name] in every.occupied:
-                shares[..., name] = heated(every.share, every.occupied) if name == CONNECTED else every.share[name]
+        if len(every.occupied) == 1:
+            shares[..., CONNECTED] = every.share[CONNECTED]
+        else:
+            shares[...] = np.moveaxis(shown(every.share), 0, -1)
         if self.state.apart is not None and self.apart is not None:
             shares[self.state.apart.member, self.state.apart.region] = shown(self.apart.state.share)[:, :, 0].T
 
@@ -109,7 +109,7 @@ def step_cells(
     if shape[0] * shape[1] <= FEW:
         every = step_homes(homes, state.every, settings, services, step_h=step_h, heaters=heaters)
         return CellsStep(state=CellsState(every=every.state), values=every, apart=None)
-    before, apart = _parted(homes, state, settings, _troubled(state.every, services, settings, step_h=step_h))
+    before, apart = _parted(homes, state, settings, _troubled(homes, state.every, services, settings, step_h=step_h))
     calm = services
     if apart is not None:
         mains = np.array(widened(services.mains, shape))
@@ -128,11 +128,18 @@ def step_cells(
     return CellsStep(state=after, values=replace(every, **merged), apart=done)
 
 
-def _troubled(state: HomesState, services: HeatServices, settings: Settings, *, step_h: float) -> Bools:
+def _troubled(
+    homes: Homes, state: HomesState, services: HeatServices, settings: Settings, *, step_h: float
+) -> Bools:  # fmt: skip
     """Return where homes may lose heat in a step, or have help placed, shape ``(member, region)``."""
     powered = np.asarray(services.plant_power + services.backup)
     late = state.lacking + settings["heat_network_leak_per_h"] * step_h >= settings["heat_network_margin"]
-    trouble = (powered < 1.0 - WHOLE) | (late & (services.mains < 1.0)) | (services.mobile_mw > 0)
+    stands = np.array(widened(powered < 1.0 - WHOLE, state.lacking.shape))
+    if homes.units is not None and stands.any():  # units at the margin may run on part of their power
+        place = np.nonzero(stands)
+        units = Units(needs=homes.units.needs[place], running=homes.units.running[place])
+        stands[place] = running(widened(powered, stands.shape)[place], np.zeros(()), units) < 1.0
+    trouble = stands | (late & (services.mains < 1.0)) | (services.mobile_mw > 0)
     for name in ("source", "network", "chp", "turbines", "fuel"):
         trouble = trouble | (getattr(services, name) < 1.0)
     return trouble if trouble.shape == state.lacking.shape else np.broadcast_to(trouble, state.lacking.shape)

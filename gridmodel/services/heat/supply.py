@@ -64,6 +64,7 @@ def draw_units(counts: Sequence[int], seed: int, stream_numbers: Sequence[int], 
     sizes /= np.maximum(sizes.sum(axis=-1, keepdims=True), np.finfo(float).tiny)
     running = np.zeros((*sizes.shape[:-1], most + 1))
     np.cumsum(sizes, axis=-1, out=running[..., 1:])
+    running[:, np.arange(most + 1) >= np.asarray(counts)[:, None]] = 1.0  # not a rounding less
     needs = running[..., :-1] + (1.0 - threshold) * sizes
     return Units(needs=np.where(exists, needs, np.inf), running=running)
 
@@ -201,9 +202,10 @@ def pumped(heat: Heat, radiator_w: Floats, share: Floats, *, floor_m2: Floats, h
     Pumps run while there is power and then move up to what radiators can give, so that homes catch up after an outage.
     Their power is a load of homes, part of the demand of that tier.
     """
-    kinds = np.flatnonzero(share.any(axis=(1, 2)))
-    if not len(kinds) or (home_power >= 1.0).all():
+    some = np.flatnonzero(share.any(axis=(1, 2)))
+    if not len(some) or (home_power >= 1.0).all():
         return heat
+    kinds = slice(int(some[0]), int(some[-1]) + 1)
     come_w, axes = heat.heat_w[..., kinds, :, :], heat.heat_w.ndim - 2
     lacks_w = share[kinds] * np.maximum(come_w - home_power * radiator_w[kinds], 0.0)
     heat_w = heat.heat_w.copy()

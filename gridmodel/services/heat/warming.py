@@ -13,7 +13,7 @@ import numpy as np
 from gridmodel.arrays import EMPTY, Floats, Flow, Ints
 from gridmodel.vocabulary import HEAT_STATES
 
-GROUPS = 2
+GROUPS = 3
 """Groups of homes that warm up. Ours: person-hours below 12 to 18 °C are then within one or two percent of those of
 single homes that come back one after the other; with one group they are a tenth off where a slow part comes late."""
 AS_WARM_K = 0.5
