@@ -11,8 +11,8 @@ from towns import BARE, course, served, settled
 
 import gridmodel as gm
 from gridmodel.services.heat import step_homes, warm_start
+from gridmodel.services.heat.building import settled as settled_line
 from gridmodel.services.heat.causes import Way, parted, unreached
-from gridmodel.services.heat.causes import settled as settled_line
 from gridmodel.services.heat.cells import CellsState, step_cells
 from gridmodel.services.heat.states import DRAINED, FROZEN, NO_CIRCULATION, REFILLING
 from gridmodel.services.registry import SPLITS

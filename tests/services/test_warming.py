@@ -1,5 +1,7 @@
 """Homes that warm up after a loss of heat, worked out beside the code by single homes that come back one by one."""
 
+import itertools
+
 import numpy as np
 import pytest
 from conftest import EXAMPLES, LONG
@@ -15,7 +17,9 @@ from gridmodel.services.heat.warming import AS_WARM_K, WARMING, kept_apart
 
 COLD_C = np.array([18.0, 16.0, 12.0])
 WARMEST, MIDDLE, COLDEST = WARMING
-SHARES = st.lists(st.floats(0, 1), min_size=warming.STATES, max_size=warming.STATES).filter(lambda parts: sum(parts) > 0)
+SHARES = st.lists(st.floats(0, 1), min_size=warming.STATES, max_size=warming.STATES).filter(
+    lambda parts: sum(parts) > 0
+)
 
 
 def outage(lost, hours, **changes):
@@ -114,7 +118,7 @@ def test_heat_that_groups_of_homes_give_off_is_heat_that_sources_gave():
         return (warming.of_rooms(state.share, state.occupied) * state.radiator_w[:, 0])[:, 0, 0].sum() * 10e6 / 1e6
 
     steps = course(town, 60, **services)
-    for before, after in zip(steps, steps[1:], strict=False):
+    for before, after in itertools.pairwise(steps):
         given = after.supplied_mw[0, 0] * (1 - stays) + held(before.state) * stays
         assert held(after.state) == pytest.approx(given, rel=1e-9)
         assert after.supplied_mw[0, 0] <= after.need_mw[0, 0] + 1e-9
@@ -130,7 +134,7 @@ def groups(amounts, walls_c, flows):
     occupied = np.array([state for state in warming.ORDER if state in amounts or state == CONNECTED])
     walls = np.array([walls_c.get(int(state), 0.0) for state in occupied])[:, None, None]
     flows = [(source, target, np.array([[amount]])) for source, target, amount in flows]
-    after, (warm,) = moved(share, [np.zeros_like(share)], kept_apart(flows, share, occupied, walls))
+    after, _ = moved(share, [], kept_apart(flows, share, occupied, walls))
     assert after.sum() == pytest.approx(share.sum())
     return {state: round(float(amount), 9) for state, amount in enumerate(after[:, 0, 0]) if amount > 0}
 

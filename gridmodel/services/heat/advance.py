@@ -307,7 +307,10 @@ def _held(case: _Case, state: HomesState, supply: _Supply, gains: Floats, sun: F
     if not short.any():
         return supply.reach
     places = warming.heated_places(state.occupied)
-    warm, heater = homes.response.air_c(state.mass_c[places], services.outdoor_c, gains, sun_w=sun), state.heater_w[places]
+    warm, heater = (
+        homes.response.air_c(state.mass_c[places], services.outdoor_c, gains, sun_w=sun),
+        state.heater_w[places],
+    )
     if heater.any():
         warm += homes.response.air_heating * heater * services.home_power
     part = ratio(state.share[state.occupied[places]], connected, empty=1.0)[:, None]
@@ -465,7 +468,8 @@ def _standing(case: _Case, state: HomesState, heat: Heat, air_c: Floats) -> dict
     circulates = np.full((2, *heat.given.shape), np.nan)
     circulates[CONNECTED] = CIRCULATING_C
     if heat.given.min() < 1.0:
-        rooms_c = total(warming.mean_of_heated(air_c, state.share, state.occupied) * case.homes.floor_m2) / np.maximum(case.homes.district_m2, 1.0)
+        rooms_c = warming.mean_of_heated(air_c, state.share, state.occupied)
+        rooms_c = total(rooms_c * case.homes.floor_m2) / np.maximum(case.homes.district_m2, 1.0)
         rooms_c = np.maximum(rooms_c, 0.0)
         warm_c = rooms_c + (CIRCULATING_C - rooms_c) * heat.given
         circulates[CONNECTED] = np.where(heat.given < 1.0, warm_c, CIRCULATING_C)

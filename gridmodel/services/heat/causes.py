@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from gridmodel.arrays import Bools, Floats, Ints
 from gridmodel.sampling import Settings
-from gridmodel.services.heat.building import Response
+from gridmodel.services.heat.building import Settled
 from gridmodel.services.heat.homes import Homes
 from gridmodel.services.heat.own import BACKED, NEEDS_GAS, NEEDS_POWER
 from gridmodel.services.heat.states import DRAINED, FROZEN, NO_CIRCULATION, REFILLING
@@ -108,35 +108,6 @@ def parted(share: Floats, gone: Floats) -> tuple[Floats, Floats]:
         np.asarray(np.clip(np.divide(part, of, out=np.ones_like(of), where=of > 0), 0.0, 1.0))
         for part, of in ((rest, waiting), (gone, broken))
     )  # type: ignore[return-value]  # two of them
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settled:
-    """Air of a building when nothing changes any more, as the straight line that it is: per unit of what acts.
-
-    Every field is an array that broadcasts like the building's.
-    """
-
-    outdoor: Floats
-    """Of outdoor air. [K/K]"""
-    heating: Floats
-    """Of heating. [K m²/W]"""
-    gains: Floats
-    """Of gains of people and appliances; heaters, cookers and sun are left out. [K m²/W]"""
-
-    def air_c(self, heating_w: Floats, outdoor_c: Floats, gains_w: Floats) -> Floats:
-        """Air. [°C]"""
-        return np.asarray(self.outdoor * outdoor_c + self.heating * heating_w + self.gains * gains_w)
-
-
-def settled(kept: Response) -> Settled:
-    """Compute where a building settles from its response: the mass of a step is that of the step before."""
-    mass = kept.air_mass / (1.0 - kept.mass_mass)
-    return Settled(
-        outdoor=kept.air_outdoor + mass * kept.mass_outdoor,
-        heating=kept.air_heating + mass * kept.mass_heating,
-        gains=kept.air_gains + mass * kept.mass_gains,
-    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -284,9 +255,8 @@ class _Here:
             return array[..., 0] if rows == 1 else array[..., 0].take(self.member, axis=-1)
         return array[..., 0, :].take(self.region, axis=-1) if rows == 1 else array[..., self.member, self.region]
 
-    def settled(self, kept: Response) -> Settled:
+    def settled(self, line: Settled) -> Settled:
         """Return where buildings of the cells settle."""
-        line = settled(kept)
         return Settled(outdoor=self(line.outdoor), heating=self(line.heating), gains=self(line.gains))
 
 
@@ -313,7 +283,7 @@ def _connected(
 ) -> None:  # fmt: skip
     """Add cold homes in which water circulates, shape ``(heated, archetype, cell)``."""
     heat_w, need_w, power = here(cold.heat.heat_w), here(cold.heat.need_w), here(cold.home_power)
-    warming = here.settled(homes.response).air_c(heat_w, here(cold.outdoor_c), here(cold.gains_w)) >= COLD_C
+    warming = here.settled(homes.settled).air_c(heat_w, here(cold.outdoor_c), here(cold.gains_w)) >= COLD_C
     short = here(cold.heat.need_mw) > here(cold.capacity_mw) * (1.0 + WHOLE)
     pumps = here(np.asarray(homes.pumped * settings["building_pump_share"], dtype=float)) > 0
     lacks_pump = pumps & (need_w > power * here(homes.radiator_w))
@@ -323,7 +293,7 @@ def _connected(
 def _own(found: Floats, here: _Here, people: Floats, *, homes: Homes, cold: Cold) -> None:
     """Add cold homes that heat themselves, shape ``(own, cell)``."""
     outdoor, gains = here(cold.outdoor_c), here(cold.gains_w)
-    warming = here.settled(homes.own_response).air_c(here(cold.own_heating_w), outdoor, gains) >= COLD_C
+    warming = here.settled(homes.own_settled).air_c(here(cold.own_heating_w), outdoor, gains) >= COLD_C
     power = np.broadcast_to(here(cold.home_power), people.shape).copy()
     power[BACKED] += here(cold.own_backup)
     kinds = np.arange(len(people))[:, None]

@@ -17,7 +17,7 @@ from gridmodel.sampling import Settings
 from gridmodel.services.heat.advance import HeatServices, HomesStep, step_homes
 from gridmodel.services.heat.homes import Homes, HomesState
 from gridmodel.services.heat.moving import holding
-from gridmodel.services.heat.supply import WHOLE, Units, running
+from gridmodel.services.heat.supply import WHOLE, Units
 from gridmodel.services.heat.warming import CONNECTED, shown
 
 _Part = TypeVar("_Part")
@@ -134,11 +134,9 @@ def _troubled(
     """Return where homes may lose heat in a step, or have help placed, shape ``(member, region)``."""
     powered = np.asarray(services.plant_power + services.backup)
     late = state.lacking + settings["heat_network_leak_per_h"] * step_h >= settings["heat_network_margin"]
-    stands = np.array(widened(powered < 1.0 - WHOLE, state.lacking.shape))
-    if homes.units is not None and stands.any():  # units at the margin may run on part of their power
-        place = np.nonzero(stands)
-        units = Units(needs=homes.units.needs[place], running=homes.units.running[place])
-        stands[place] = running(widened(powered, stands.shape)[place], np.zeros(()), units) < 1.0
+    stands = powered < 1.0 - WHOLE
+    if homes.units is not None:  # the last unit may run on a part of its power
+        stands = stands & (powered < homes.units.whole_from - WHOLE)
     trouble = stands | (late & (services.mains < 1.0)) | (services.mobile_mw > 0)
     for name in ("source", "network", "chp", "turbines", "fuel"):
         trouble = trouble | (getattr(services, name) < 1.0)

@@ -17,7 +17,15 @@ from gridmodel.network import Network
 from gridmodel.network.schema import SHARE
 from gridmodel.sampling import Settings, draw_settings
 from gridmodel.scenario import Scenario
-from gridmodel.services.heat.building import SURFACE_PER_FLOOR, Building, Response, response, steady_mass
+from gridmodel.services.heat.building import (
+    SURFACE_PER_FLOOR,
+    Building,
+    Response,
+    Settled,
+    response,
+    settled,
+    steady_mass,
+)
 from gridmodel.services.heat.inertia import RANGES_H, draught_factor, time_constant_h
 from gridmodel.services.heat.own import own_shares
 from gridmodel.services.heat.pipes import CIRCULATING_C
@@ -87,13 +95,19 @@ class Homes:
     """Units of heat sources; None for the mean over their draws."""
     design_mw: Floats = field(init=False)
     """Heat that all homes on district heat need at the design temperature, shape ``(1, region)``. [MW]"""
+    settled: Settled = field(init=False)
+    """Where district-heated archetypes settle in constant weather, arrays of the shape of `response`."""
+    own_settled: Settled = field(init=False)
+    """The same of homes that heat themselves."""
     district_m2: Floats = field(init=False)
     """Floor of homes on district heat, same shape. [m²]"""
 
     def __post_init__(self) -> None:
-        """Add up what steps need of all homes together."""
+        """Compute what steps need of all homes together."""
         object.__setattr__(self, "design_mw", total(self.radiator_w * self.floor_m2) / 1e6)
         object.__setattr__(self, "district_m2", total(self.floor_m2))
+        object.__setattr__(self, "settled", settled(self.response))
+        object.__setattr__(self, "own_settled", settled(self.own_response))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

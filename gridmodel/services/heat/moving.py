@@ -65,24 +65,29 @@ def moved_homes(
         burst_repair_h=24.0 * settings["burst_repair_days"], refill_h=settings["burst_refill_h"], step_h=step_h,
     )  # fmt: skip
     flows = that_move(flows)
-    after: dict[str, Any] = {}
     filled = [flow for flow in flows if max(flow[:2]) <= NO_CIRCULATION]
-    if filled:
-        water = [state.coolant_c, state.ice, tested]
-        left, _ = moved(seen, [], flows)
-        _, (after["coolant_c"], after["ice"], tested) = moved(_apart(left, filled), water, filled)
     if warming.heated_places(state.occupied).stop > 1 or any(target == CONNECTED for _, target, _ in flows):
         floor = homes.floor_m2 / np.maximum(homes.district_m2, 1.0)
         walls_c = total(np.moveaxis(state.mass_c * floor, 1, 0))
         flows = that_move(warming.kept_apart(flows, state.share, state.occupied, walls_c))
     share, _ = moved(state.share, [], flows)
+    after: dict[str, Any] = {}
+    if filled:
+        water = [state.coolant_c, state.ice, tested]
+        _, (after["coolant_c"], after["ice"], tested) = moved(_apart(warming.shown(share), filled), water, filled)
     state = holding(state, share)
-    place = {int(name): position for position, name in enumerate(state.occupied)}
-    rooms = [(place.get(ROOMS[one]), place.get(ROOMS[other]), amount) for one, other, amount in flows]
-    between = [(one, other, amount) for one, other, amount in rooms if None not in (one, other) and one != other]
+    between = _between_rooms(state, flows)
     if between:
         after |= _taken_along(state, between)
     return replace(state, share=share, tested=tested, waiting=waiting, intact=whole, given_up=given_up, **after)
+
+
+def _between_rooms(state: HomesState, flows: list[Flow]) -> list[Flow]:
+    """Return moves between places of occupied states, those within the same rooms left out."""
+    place = {int(name): position for position, name in enumerate(state.occupied)}
+    rooms = [(ROOMS[source], ROOMS[target], amount) for source, target, amount in flows]
+    return [(place[one], place[other], amount) for one, other, amount in rooms
+            if one != other and one in place and other in place]  # fmt: skip
 
 
 def _all_stay(state: HomesState, reach: Floats, intact: Floats) -> bool:

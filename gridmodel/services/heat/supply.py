@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -30,6 +30,14 @@ class Units:
     """Powered share of the region from which each unit runs, ascending, shape ``(member, region, unit)``. [1]"""
     running: Floats
     """Share of capacity that runs with the first units, none to all, shape ``(member, region, unit + 1)``. [1]"""
+    whole_from: Floats = field(init=False)
+    """Powered share of the region from which all units run, shape ``(member, region)``. [1]"""
+
+    def __post_init__(self) -> None:
+        """Find out when all units run."""
+        exist = np.isfinite(self.needs)
+        last = np.where(exist, self.needs, 0.0).max(axis=-1)
+        object.__setattr__(self, "whole_from", np.where(exist.any(axis=-1), last, np.inf))
 
 
 def draw_units(counts: Sequence[int], seed: int, stream_numbers: Sequence[int], *, spread: Floats) -> Units:
@@ -64,7 +72,8 @@ def draw_units(counts: Sequence[int], seed: int, stream_numbers: Sequence[int], 
     sizes /= np.maximum(sizes.sum(axis=-1, keepdims=True), np.finfo(float).tiny)
     running = np.zeros((*sizes.shape[:-1], most + 1))
     np.cumsum(sizes, axis=-1, out=running[..., 1:])
-    running[:, np.arange(most + 1) >= np.asarray(counts)[:, None]] = 1.0  # not a rounding less
+    every = np.asarray(counts)[:, None]
+    running[:, (np.arange(most + 1) >= every) & (every > 0)] = 1.0  # not a rounding less
     needs = running[..., :-1] + (1.0 - threshold) * sizes
     return Units(needs=np.where(exists, needs, np.inf), running=running)
 

@@ -48,7 +48,7 @@ def heated(share: Floats, occupied: Ints) -> Floats:
     occupied
         States with rooms that some homes are in.
     """
-    whole = share[CONNECTED]
+    whole: Floats = share[CONNECTED]
     for state in occupied[1 : heated_places(occupied).stop]:
         whole = whole + share[state]
     return whole
@@ -98,13 +98,13 @@ def mean_of_heated(values: Floats, share: Floats, occupied: Ints) -> Floats:
     """
     places = heated_places(occupied)
     if places.stop == 1:
-        return values[CONNECTED]
+        return np.asarray(values[CONNECTED])
     whole, mean = heated(share, occupied), values[CONNECTED] * share[CONNECTED]
     some = whole > share[CONNECTED]
     for place in range(1, places.stop):
         mean += values[place] * share[occupied[place]]
     mean /= np.where(some, whole, 1.0)
-    return np.where(some, mean, values[CONNECTED])
+    return np.asarray(np.where(some, mean, values[CONNECTED]))
 
 
 def kept_apart(flows: Sequence[Flow], share: Floats, occupied: Ints, walls_c: Floats) -> list[Flow]:
