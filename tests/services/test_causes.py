@@ -98,7 +98,8 @@ def test_three_regions_lack_network_source_and_power_and_then_wait_for_what_come
         assert 0 < before - waits <= before * (1 - (1 + x) * np.exp(-x)) < 0.02 * gone
         want = {"not_reconnected": of[region] * waits}
         want |= {"pipes_burst": of[region] * back.share[[FROZEN, REFILLING], 0, region].sum()}
-        want |= {"warming_up": of[region] * (back.share[0, 0, region] - cold.share[0, 0, region])}  # their walls are cold
+        warming = back.share[0, 0, region] - cold.share[0, 0, region]  # their walls are cold
+        want |= {"warming_up": of[region] * warming}
         assert by_cause(back, region) == pytest.approx({name: share for name, share in want.items() if share > 1e-12})
 
 
@@ -112,8 +113,12 @@ def test_a_source_that_is_back_in_part_leaves_burst_homes_without_it_first():
     waits = part.state.share[[NO_CIRCULATION, DRAINED], 0, TR_1].sum()
     assert broken > 0.06  # more than the twentieth that the source does not reach
     assert by_cause(part, TR_1) == pytest.approx(
-        {"source_damaged": of * 0.05, "pipes_burst": of * (broken - 0.05), "not_reconnected": of * waits,
-         "warming_up": of * (0.5 - broken - waits)}
+        {
+            "source_damaged": of * 0.05,
+            "pipes_burst": of * (broken - 0.05),
+            "not_reconnected": of * waits,
+            "warming_up": of * (0.5 - broken - waits),
+        }
     )
     # the source fails again, now for want of power: of all homes, and so of those that are cold, a twentieth lacks the
     # source itself and the others its power, whatever the state of their pipes

@@ -307,10 +307,8 @@ def _held(case: _Case, state: HomesState, supply: _Supply, gains: Floats, sun: F
     if not short.any():
         return supply.reach
     places = warming.heated_places(state.occupied)
-    warm, heater = (
-        homes.response.air_c(state.mass_c[places], services.outdoor_c, gains, sun_w=sun),
-        state.heater_w[places],
-    )
+    warm = homes.response.air_c(state.mass_c[places], services.outdoor_c, gains, sun_w=sun)
+    heater = state.heater_w[places]
     if heater.any():
         warm += homes.response.air_heating * heater * services.home_power
     part = ratio(state.share[state.occupied[places]], connected, empty=1.0)[:, None]

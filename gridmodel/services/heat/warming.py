@@ -1,6 +1,6 @@
 """Homes that have heat again while their walls are still cold, kept apart from those that never lost it.
 
-Within the books of a region they are a few groups, from the warmest to the coldest, each with rooms of its own. Homes
+In each region they are a few groups, from the warmest to the coldest, each with rooms of its own. Homes
 that come back join the coldest. A result counts them all among `connected`.
 """
 
@@ -14,11 +14,11 @@ from gridmodel.arrays import EMPTY, Floats, Flow, Ints
 from gridmodel.vocabulary import HEAT_STATES
 
 GROUPS = 3
-"""Groups of homes that warm up. Ours: person-hours below 12 to 18 °C are then within one or two percent of those of
-single homes that come back one after the other; with one group they are a tenth off where a slow part comes late."""
+"""Groups of homes that warm up. Ours: person-hours below 12 to 18 °C are then within one percent of those of single
+homes that come back one after the other; with two groups two percent off, with one 15 % where a slow part is late."""
 AS_WARM_K = 0.5
 """Difference of walls up to which homes that warm up count among those that never lost heat. [K] Ours: their rooms have
-then long been equal, and a new loss would cool them alike within a quarter of an hour."""
+then long been at the set point, and after a new loss they are an hour of cooling apart."""
 CONNECTED, FROZEN, REFILLING = (HEAT_STATES.index(name) for name in ("connected", "frozen", "refilling"))
 WARMING = tuple(range(len(HEAT_STATES), len(HEAT_STATES) + GROUPS))
 """Places of the groups among the states of homes, the warmest first, behind those that a result shows."""
