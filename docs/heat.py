@@ -14,6 +14,8 @@ from matplotlib import pyplot as plt
 import gridmodel as gm
 from gridmodel.arrays import moved
 from gridmodel.network import read_network
+from gridmodel.sampling import draw_settings
+from gridmodel.scenario import make_scenario
 from gridmodel.services.heat import heaters, states
 from gridmodel.services.heat.draining import drained
 from gridmodel.services.heat.inertia import RANGES_H
@@ -192,6 +194,39 @@ def reconnection(axes: plt.Axes) -> None:
     axes.legend(fontsize=6, frameon=False)
 
 
+def warming(axes: plt.Axes) -> None:
+    """A source that loses six in ten homes for a day at −20 °C: homes in the cold, and the rooms of those connected."""
+    scenario = make_scenario({
+        "name": "warming", "network": "three-region", "weather": "three-region", "start": "2026-01-05",
+        "end": "2026-01-06", "deterministic": True, "heater_feedback": False,
+    })  # fmt: skip
+    chosen = draw_settings(scenario, [0])
+    homes = gm.heat.build_homes(read_network("three-region"), scenario, chosen)
+    if homes is None:
+        return
+    one, outdoor = np.ones((1, 3)), np.full(3, -20.0)
+    state, below, off, never = gm.heat.warm_start(homes, chosen, outdoor, 1), [], [], []
+    for hour in range(120):
+        whole = dict.fromkeys(("network", "chp", "plant_power", "home_power", "fuel", "mains"), one)
+        services = gm.heat.HeatServices(
+            outdoor_c=outdoor, source=one * (0.4 if hour < 24 else 1.0), backup=0 * one, mobile_mw=0 * one, **whole
+        )
+        got = gm.heat.step_homes(homes, state, chosen, services, step_h=1.0, heaters=False)
+        state = got.state
+        district = homes.home_weight[: len(homes.kinds), 0, 0].sum()
+        below.append(got.cold_share[[0, 2], 0, 0] / district)
+        off.append(1.0 - got.share[states.CONNECTED, 0, 0])
+        never.append(got.rooms_c[states.CONNECTED, 0, 0, 0])
+    for values, color, label in (
+        (np.array(below)[:, 0], "C1", "below 18 °C"), (np.array(below)[:, 1], "C0", "below 12 °C"),
+        (np.array(off), "C3", "without heat"),
+    ):  # fmt: skip
+        axes.plot(np.arange(120) + 0.5, values, color=color, label=label)
+    axes.set(xlabel="hours since the loss", ylabel="share of homes on district heat", xlim=(0, 120), ylim=(0, 0.75))
+    axes.legend(fontsize=6, frameon=False, title=f"rooms that never lost heat: {min(never):.1f} °C at least",
+                title_fontsize=6)  # fmt: skip
+
+
 def units(axes: plt.Axes) -> None:
     """Sources that run by the share that has power: draws of nineteen units, and their mean."""
     share = np.linspace(0, 1, 201)
@@ -215,17 +250,17 @@ def draining(axes: plt.Axes) -> None:
             Speeds(quick_h=np.array(12.0), slow_h=np.array(80.0), slow_share=np.array(0.5)),
         )
         for _ in range(4 * 144):
-            bursts, tested = states.newly_burst(share, ice, tested)
             drains = drained(
                 share, water, outdoor, crew_share_per_h=np.array([crews_per_h]), coolant_below_c=np.array(10.0),
                 lead_h=np.array(7.3), step_h=0.25,
             )  # fmt: skip
+            water, ice = states.stand_still(share, water, ice, outdoor, np.full_like(water, np.nan), step_h=0.25)
+            bursts, tested = states.newly_burst(share, ice, tested, drains=drains)
             flows, waiting = states.moves(
                 share, reach=np.zeros((1, len(outdoor))), drains=drains, bursts=bursts, waiting=waiting, speeds=speeds,
                 burst_repair_h=np.array(np.inf), refill_h=np.array(72.0), step_h=0.25,
             )  # fmt: skip
             share, _ = moved(share, [], flows)
-            water, ice = states.stand_still(share, water, ice, outdoor, np.full_like(water, np.nan), step_h=0.25)
         label = {0.0: "nobody drains", 1.0: "crews for all"}.get(crews_per_h, f"{crews_per_h:.0%} of buildings an hour")
         axes.plot(outdoor, share[states.FROZEN, 0], color=color, label=label)
     axes.set(xlabel="°C outside", ylabel="share of loops burst", xlim=(-25, 0), ylim=(-0.02, 1.3))
@@ -259,7 +294,7 @@ def water(axes: plt.Axes) -> None:
 def main() -> None:
     """Write every picture."""
     mpl.rcParams |= {"svg.hashsalt": "gridmodel", "font.size": 8, "axes.spines.top": False, "axes.spines.right": False}
-    for draw in (cooling, inertia, own, turns, pipes, draining, uptake, reconnection, units, water):
+    for draw in (cooling, inertia, own, turns, pipes, draining, uptake, reconnection, warming, units, water):
         figure, axes = plt.subplots(figsize=(4.6, 3.0), layout="constrained")
         draw(axes)
         figure.savefig(HERE / f"heat-{draw.__name__}.svg", metadata={"Date": None})

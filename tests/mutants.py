@@ -119,6 +119,8 @@ MUTANTS = (
            "floor_w * np.clip(held, 0.0, 1.0) + (need_w - floor_w) * np.clip(held, 0.0, 1.0)", SOURCES),
     Mutant("a second failure costs no time", "services/heat/returning.py",
            "stages * (kept * reached)", "stages * kept", RETURN),
+    Mutant("homes that come back cool those that never lost heat", "services/heat/warming.py",
+           "np.where(as_warm, -1.0, np.inf)", "-1.0", ("tests/services/test_warming.py",)),
     Mutant("all drained homes come back slowly", "services/heat/states.py",
            "speeds.slow_share * drained_now", "drained_now", RETURN),
     Mutant("pipes hold their heat twice as long", "services/heat/pipes.py",

@@ -29,8 +29,8 @@ def cooling(place, hours=60, **changes):
     """Return hours and air by archetype of homes that lose heat and power at -5 °C, at one place of their range."""
     town = settled(set_point_c=18.0, step="15min", building_inertia=[place, place], **(BARE | changes))
     steps = course(town, hours, outdoor=-5.0, network=0.0, home_power=0.0)
-    lost = [np.nansum(step.air_c[0, 0, : len(ARCHETYPES), 1:] * step.state.share[1:, 0, 0], axis=1) for step in steps]
-    air = np.array(lost) / np.array([step.state.share[1:, 0, 0].sum() for step in steps])[:, None]
+    lost = [np.nansum(step.air_c[0, 0, : len(ARCHETYPES), 1:] * step.share[1:, 0, 0], axis=1) for step in steps]
+    air = np.array(lost) / np.array([step.share[1:, 0, 0].sum() for step in steps])[:, None]
     times = (np.arange(len(air)) + 0.5) * 0.25
     return times, dict(zip(ARCHETYPES, air.T, strict=True))
 
@@ -117,7 +117,7 @@ def test_an_unheated_kyiv_flat_is_near_one_degree_wherever_the_draw_lies(place):
         there = served(outdoor=degrees, network=0.0, home_power=0.4, sun_w=light)
         got = step_homes(homes, state, settings, there, step_h=1.0)
         state = got.state
-        share = state.share[1:, 0, 0]
+        share = got.share[1:, 0, 0]
         air.append(np.nansum(got.air_c[0, 0, 0, 1:] * share) / share.sum())
     assert np.mean(air[240:384]) == pytest.approx(1.0, abs=3.0)  # reported: 10 to 16 days without heat
 

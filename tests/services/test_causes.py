@@ -11,8 +11,8 @@ from towns import BARE, course, served, settled
 
 import gridmodel as gm
 from gridmodel.services.heat import step_homes, warm_start
+from gridmodel.services.heat.building import settled as settled_line
 from gridmodel.services.heat.causes import Way, parted, unreached
-from gridmodel.services.heat.causes import settled as settled_line
 from gridmodel.services.heat.cells import CellsState, step_cells
 from gridmodel.services.heat.states import DRAINED, FROZEN, NO_CIRCULATION, REFILLING
 from gridmodel.services.registry import SPLITS
@@ -97,7 +97,9 @@ def test_three_regions_lack_network_source_and_power_and_then_wait_for_what_come
         # whole pipes come back in two stages, some slowly; the others wait, or wait for their pipes
         assert 0 < before - waits <= before * (1 - (1 + x) * np.exp(-x)) < 0.02 * gone
         want = {"not_reconnected": of[region] * waits}
-        want |= {"pipes_burst": of[region] * back.state.share[[FROZEN, REFILLING], 0, region].sum()}
+        want |= {"pipes_burst": of[region] * back.share[[FROZEN, REFILLING], 0, region].sum()}
+        warming = back.share[0, 0, region] - cold.share[0, 0, region]  # their walls are cold
+        want |= {"warming_up": of[region] * warming}
         assert by_cause(back, region) == pytest.approx({name: share for name, share in want.items() if share > 1e-12})
 
 
@@ -111,7 +113,12 @@ def test_a_source_that_is_back_in_part_leaves_burst_homes_without_it_first():
     waits = part.state.share[[NO_CIRCULATION, DRAINED], 0, TR_1].sum()
     assert broken > 0.06  # more than the twentieth that the source does not reach
     assert by_cause(part, TR_1) == pytest.approx(
-        {"source_damaged": of * 0.05, "pipes_burst": of * (broken - 0.05), "not_reconnected": of * waits}
+        {
+            "source_damaged": of * 0.05,
+            "pipes_burst": of * (broken - 0.05),
+            "not_reconnected": of * waits,
+            "warming_up": of * (0.5 - broken - waits),
+        }
     )
     # the source fails again, now for want of power: of all homes, and so of those that are cold, a twentieth lacks the
     # source itself and the others its power, whatever the state of their pipes
@@ -132,7 +139,7 @@ def test_homes_disconnected_for_want_of_gas_are_short_of_heat_and_their_neighbou
     homes = town[1]
     cold = course(town, 72, outdoor=-20.0, fuel=0.3)[-1]
     found = by_cause(cold, TR_1)
-    off = 1.0 - cold.state.share[0, 0, TR_1]
+    off = 1.0 - cold.share[0, 0, TR_1]
     assert 0.3 < off < 0.8
     assert found["heat_short"] == pytest.approx(district(town)[TR_1] * off)
     own = dict(zip(OWN_HEAT, homes.own_share[:, 0, TR_1], strict=True))
@@ -178,7 +185,7 @@ def test_mild_shortage_is_not_why_a_block_without_power_for_its_pumps_is_cold():
     pumped = np.isin(homes.kinds, homes.kinds[brick])[:, None, None]
     town = scenario, dataclasses.replace(homes, floor_m2=floor, home_weight=weight, pumped=pumped), chosen
     cold = course(town, 120, outdoor=-20.0, home_power=0.0, fuel=0.8)[-1]
-    assert cold.state.share[0, 0, TR_2] == pytest.approx(1.0)
+    assert cold.share[0, 0, TR_2] == pytest.approx(1.0)
     assert cold.need_mw[0, TR_2] > 0.8 * 1.15 * homes.source_max_mw[TR_2]  # more than there is, which holds the others
     without = course((scenario, homes, chosen), 120, outdoor=-20.0, home_power=0.0)[-1]
     own = by_cause(without, TR_2)["home_without_power"]
@@ -189,12 +196,12 @@ def test_homes_that_are_heated_again_warm_up_and_are_short_where_the_heat_would_
     town = settled(**BARE, restart_h=[0.1, 0.1], slow_return_share=[0.0, 0.0])
     cold = course(town, 72, outdoor=-20.0, source=0.0)[-1]
     back = course(town, 1, outdoor=-20.0, state=cold.state)[-1]
-    connected = back.state.share[0, 0, TR_1]
+    connected = back.share[0, 0, TR_1]
     assert connected > 0.4  # all but those whose pipes have burst
     assert by_cause(back, TR_1)["warming_up"] == pytest.approx(district(town)[TR_1] * connected)
     # all of these come back at once, to 0.2 · 1.15 of the design heat of all homes
     short = course(town, 1, outdoor=-20.0, state=cold.state, fuel=0.2)[-1]
-    assert short.state.share[0, 0, TR_1] == pytest.approx(connected)
+    assert short.share[0, 0, TR_1] == pytest.approx(connected)
     assert -20 + 0.23 / connected * town[1].design_k[TR_1] < 12
     assert by_cause(short, TR_1)["heat_short"] == pytest.approx(district(town)[TR_1] * connected)
     assert set(by_cause(short, TR_1)) == {"heat_short", "pipes_burst"}

@@ -159,7 +159,7 @@ def course(town, hours, *, outdoor=-10.0, **services):
 
 def idle_air(steps, archetype=0):
     """Air of homes without heat, over the states that they are in."""
-    cold = [(step.air_c[0, 0, archetype, 1:], step.state.share[1:, 0, 0]) for step in steps]
+    cold = [(step.air_c[0, 0, archetype, 1:], step.share[1:, 0, 0]) for step in steps]
     return np.array([np.nansum(air * share) / share.sum() for air, share in cold])
 
 
@@ -179,14 +179,14 @@ def test_without_damage_every_home_stays_at_the_set_point_at_the_design_temperat
 
 def test_losing_half_the_source_leaves_half_the_homes_cold_and_the_rest_warm(town):
     got = course(town, 48, source=0.5)[-1]
-    assert got.state.share[CONNECTED, 0, 0] == pytest.approx(0.5)
+    assert got.share[CONNECTED, 0, 0] == pytest.approx(0.5)
     assert got.air_c[0, 0, 0, CONNECTED] == pytest.approx(20.0, abs=1e-6)
     assert got.air_c[0, 0, 0, DRAINED] < 8.0
 
 
 def test_with_loss_split_zero_the_loss_dilutes_all_homes():
     got = course(settled(loss_split=0.0, **BARE), 48, source=0.55)[-1]
-    assert got.state.share[:, 0, 0] == pytest.approx([1.0, 0.0, 0.0, 0.0, 0.0])
+    assert got.share[:, 0, 0] == pytest.approx([1.0, 0.0, 0.0, 0.0, 0.0])
     assert 12.0 < got.air_c[0, 0, 0, CONNECTED] < 18.0
     assert np.isnan(got.air_c[0, 0, 0, NO_CIRCULATION])
 
@@ -236,7 +236,7 @@ def test_water_cools_the_same_in_one_step_as_in_several(water, outside, parts):
 
 def test_loops_are_drained_by_rule_and_burst_where_crews_are_too_few(town):
     steps = course(town, 48, outdoor=-20.0, network=0.0)
-    share = np.array([step.state.share[:, 0, 0] for step in steps])
+    share = np.array([step.share[:, 0, 0] for step in steps])
     crews = 100 * 4344 / 10e6
     assert share[3, DRAINED] == 0.0  # water above 10 °C
     assert share[4, DRAINED] == pytest.approx(crews * (5 - 5 * np.log(80 / 30)))  # below it after 4.9 hours
@@ -249,21 +249,21 @@ def test_loops_are_drained_by_rule_and_burst_where_crews_are_too_few(town):
     assert steps[0].deadline_h[0, 0] == pytest.approx(5.0 * np.log(80 / 20) - 1.0)
     more = course((town[0], dataclasses.replace(town[1], drain_share_per_h=np.ones(3)), town[2]), 48, outdoor=-20.0,
                   network=0.0)  # fmt: skip
-    assert more[-1].state.share[FROZEN, 0, 0] == pytest.approx(0.0, abs=1e-9)
+    assert more[-1].share[FROZEN, 0, 0] == pytest.approx(0.0, abs=1e-9)
 
 
 def test_at_two_below_loops_are_drained_before_they_freeze_as_at_four_below(town):
     crews = (town[0], dataclasses.replace(town[1], drain_share_per_h=np.ones(3)), town[2])
     for outdoor in (-2.0, -4.0):
-        share = course(crews, 144, outdoor=outdoor, network=0.0)[-1].state.share[:, 0, 0]
+        share = course(crews, 144, outdoor=outdoor, network=0.0)[-1].share[:, 0, 0]
         assert share[DRAINED] == pytest.approx(1.0)
         assert share[FROZEN] == 0.0
-    assert course(crews, 48, outdoor=1.0, network=0.0)[-1].state.share[DRAINED, 0, 0] == 0.0
+    assert course(crews, 48, outdoor=1.0, network=0.0)[-1].share[DRAINED, 0, 0] == 0.0
 
 
 def test_loops_whose_water_circulates_are_never_drained_however_warm_the_rule_lets_it_be():
     steps = course(settled(drain_below_coolant_c=60.0, drain_lead_h=240.0), 5, outdoor=-25.0)
-    assert steps[-1].state.share[DRAINED].max() == 0.0
+    assert steps[-1].share[DRAINED].max() == 0.0
 
 
 def test_burst_systems_come_back_far_later_than_drained_ones():
@@ -319,15 +319,15 @@ def test_a_network_that_lacks_make_up_water_stops_after_the_hours_that_its_margi
 def test_damage_to_a_plant_of_heat_and_power_takes_its_heat_and_a_turbine_that_fails_a_fifth_of_it(town):
     homes = dataclasses.replace(town[1], chp_share=np.full(3, 0.5))
     hit = course((town[0], homes, town[2]), 3, chp=0.0)[-1]
-    assert hit.state.share[CONNECTED, 0, 0] == pytest.approx(0.5)
+    assert hit.share[CONNECTED, 0, 0] == pytest.approx(0.5)
     failed = course((town[0], homes, settled(hot_water_share=0.0)[2]), 100, outdoor=-20.0, turbines=0.0)[-1]
-    assert failed.state.share[CONNECTED, 0, 0] == pytest.approx(1.0)
+    assert failed.share[CONNECTED, 0, 0] == pytest.approx(1.0)
     assert failed.supplied_mw[0, 0] == pytest.approx(780 * (1 - 0.5 * 0.2))
 
 
 def test_mobile_boilers_heat_as_many_homes_as_they_can(town):
     got = course(town, 3, source=0.5, mobile_mw=78.0)[-1]
-    assert got.state.share[CONNECTED, 0, 0] == pytest.approx(0.6)  # 78 of 780 MW
+    assert got.share[CONNECTED, 0, 0] == pytest.approx(0.6)  # 78 of 780 MW
 
 
 def test_heaters_are_plugged_in_where_heat_is_lost_and_warm_the_same_homes():
@@ -378,7 +378,7 @@ def test_heat_that_radiators_give_is_heat_that_sources_gave():
     steps = course(settled(**BARE), 48, outdoor=-12.0, network=0.5)
     lag = 0.55
     for before, after in itertools.pairwise(steps):
-        given_w = after.supplied_mw[0, 0] * 1e6 / 10e6 / after.state.share[CONNECTED, 0, 0]
+        given_w = after.supplied_mw[0, 0] * 1e6 / 10e6 / after.share[CONNECTED, 0, 0]
         old, new = before.state.radiator_w[CONNECTED, 0, 0, 0], after.state.radiator_w[CONNECTED, 0, 0, 0]
         assert new == pytest.approx(given_w + (old - given_w) * np.exp(-1 / lag), rel=1e-9)
 

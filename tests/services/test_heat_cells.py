@@ -60,7 +60,7 @@ def test_cells_apart_give_the_same_bits_as_all_cells_together():
             assert getattr(one, name).tobytes() == getattr(other.values, name).tobytes(), name
         shares = np.zeros((MEMBERS, 3, 5))
         other.put_shares(shares)
-        assert (shares == np.moveaxis(one.state.share, 0, -1)).all()
+        assert (shares == np.moveaxis(one.share, 0, -1)).all()
         air, there = np.full(one.air_c.shape, np.nan), one.air_c
         other.put_air(air)
         np.testing.assert_array_equal(air, there)
@@ -96,7 +96,7 @@ def test_few_cells_are_together(monkeypatch):
         assert other.state.apart is None
         shares = np.zeros((MEMBERS, 3, 5))
         other.put_shares(shares)
-        assert (shares == np.moveaxis(one.state.share, 0, -1)).all()
+        assert (shares == np.moveaxis(one.share, 0, -1)).all()
 
 
 @pytest.mark.parametrize("block", [slice(0, 2), slice(3, 5)])

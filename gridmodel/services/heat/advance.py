@@ -11,7 +11,7 @@ import numpy.typing as npt
 from gridmodel.arrays import Floats, ratio, total
 from gridmodel.sampling import Settings
 from gridmodel.services.cohorts import Cohorts
-from gridmodel.services.heat import states
+from gridmodel.services.heat import states, warming
 from gridmodel.services.heat.causes import COLD, Cold, Way, Why
 from gridmodel.services.heat.heaters import plugged_in
 from gridmodel.services.heat.homes import Homes, HomesState, OwnTurns
@@ -43,6 +43,7 @@ from gridmodel.services.heat.supply import (
     share_out,
 )
 from gridmodel.services.heat.turns import KINDS, TurnsStep, step_turns
+from gridmodel.services.heat.warming import ROOMS
 from gridmodel.vocabulary import HEAT_STATES
 
 
@@ -117,6 +118,11 @@ class HomesStep:
     """Share of a region's homes whose cold-water risers have burst, shape ``(member, region)``. [1]"""
 
     @property
+    def share(self) -> Floats:
+        """Share of district-heated homes in each state that a result shows, shape ``(state, member, region)``. [1]"""
+        return warming.shown(self.state.share)
+
+    @property
     def air_c(self) -> Floats:
         """Air, shape ``(member, region, kind, heat_state)``; missing where a state is empty. [°C]
 
@@ -129,9 +135,14 @@ class HomesStep:
 
     def put_air(self, air: npt.NDArray[np.floating]) -> None:
         """Write the air into an array of missing values, shaped like `air_c`."""
-        kinds = self.rooms_c.shape[1]
-        for rooms_c, name in zip(self.rooms_c, self.state.occupied, strict=True):
-            lived_in = self.state.share[name] > 1e-9
+        kinds, share, occupied = self.rooms_c.shape[1], self.state.share, self.state.occupied
+        place = {int(name): rooms_c for name, rooms_c in zip(occupied, self.rooms_c, strict=True)}
+        place[CONNECTED] = warming.mean_of_heated(self.rooms_c, share, occupied)
+        for name in range(len(HEAT_STATES)):
+            if ROOMS[name] not in place:
+                continue
+            lived_in = (warming.heated(share, occupied) if name == CONNECTED else share[name]) > 1e-9
+            rooms_c = place[ROOMS[name]]
             if lived_in.all():
                 air[:, :, :kinds, name] = rooms_c.transpose(1, 2, 0)
             else:
@@ -181,13 +192,15 @@ def step_homes(
         homes, state, settings, reach=held, intact=supply.intact, outdoor_c=outdoor, step_h=step_h
     )  # fmt: skip
     heater = heaters_on(state.heater_w, services.home_power)
-    bare = kept.air_c(state.mass_c, outdoor, gains, sun_w=sun)
-    warm = bare[CONNECTED] if heater is None else bare[CONNECTED] + kept.air_heating * heater[CONNECTED]
+    bare, places = kept.air_c(state.mass_c, outdoor, gains, sun_w=sun), warming.heated_places(state.occupied)
+    warm = bare[places] if heater is None else bare[places] + kept.air_heating * heater[places]
     heat = _district_heat(case, state, warm, supply)
-    heating = np.zeros_like(state.mass_c)
-    heating[CONNECTED] = heat.heat_w
-    warming, radiator = emitted(state.radiator_w, heating, lag_h=settings["radiator_lag_h"], step_h=step_h)
-    acts = Acts(state.mass_c, bare, warming, heater, gains, sun)
+    heating = heat.heat_w
+    if len(heating) < len(state.mass_c):
+        heating = np.zeros_like(state.mass_c)
+        heating[places] = heat.heat_w
+    given_w, radiator = emitted(state.radiator_w, heating, lag_h=settings["radiator_lag_h"], step_h=step_h)
+    acts = Acts(state.mass_c, bare, given_w, heater, gains, sun)
     rooms = rooms_after(kept, acts, settings, outdoor_c=outdoor, fuel=services.fuel)
     backup, charge_h = bridged(
         state.own_charge_h, services.home_power, lasts_h=settings["own_backup_h"],
@@ -326,13 +339,17 @@ def _heat_to(target_c: Floats, warm_c: Floats, homes: Homes) -> Floats:
 def _held(case: _Case, state: HomesState, supply: _Supply, gains: Floats, sun: Floats | None) -> Floats:
     """Homes that stay connected: those that are reached, fewer if heat does not hold the rooms of all at the floor."""
     homes, services = case.homes, case.services
-    short = supply.capacity_mw < state.share[CONNECTED] * case.homes.design_mw
+    connected = warming.heated(state.share, state.occupied)
+    short = supply.capacity_mw < connected * case.homes.design_mw
     if not short.any():
         return supply.reach
-    warm = homes.response.air_c(state.mass_c[0], services.outdoor_c, gains, sun_w=sun)
-    if state.heater_w[0].any():
-        warm += homes.response.air_heating * state.heater_w[0] * services.home_power
-    held = homes_held(_floor_w(case, warm), floor_m2=homes.floor_m2, capacity_mw=supply.capacity_mw)
+    places = warming.heated_places(state.occupied)
+    warm = homes.response.air_c(state.mass_c[places], services.outdoor_c, gains, sun_w=sun)
+    heater = state.heater_w[places]
+    if heater.any():
+        warm += homes.response.air_heating * heater * services.home_power
+    part = ratio(state.share[state.occupied[places]], connected, empty=1.0)[:, None]
+    held = homes_held(_floor_w(case, warm), floor_m2=part * homes.floor_m2, capacity_mw=supply.capacity_mw)
     return np.where(short, np.minimum(supply.reach, held), supply.reach)
 
 
@@ -342,12 +359,13 @@ def _district_heat(case: _Case, state: HomesState, warm_c: Floats, supply: _Supp
     Parameters
     ----------
     warm_c
-        Air of connected homes without it, shape ``(archetype, member, region)``. [°C]
+        Air of homes in heated states without it, shape ``(heated, archetype, member, region)``. [°C]
     """
     homes, settings, capacity = case.homes, case.settings, supply.capacity_mw
     need = _heat_to(settings["set_point_c"], warm_c, homes)
-    connected = state.share[CONNECTED]
-    floor_m2, design_mw = connected * homes.floor_m2, connected * homes.design_mw
+    groups = state.share[state.occupied[warming.heated_places(state.occupied)]]
+    connected = warming.heated(state.share, state.occupied)
+    floor_m2, design_mw = groups[:, None] * homes.floor_m2, connected * homes.design_mw
     short = (capacity < design_mw).any()
     heat = share_out(
         need, np.minimum(_floor_w(case, warm_c), need) if short else None, floor_m2=floor_m2,
@@ -404,11 +422,11 @@ def _shown(
         Values from which causes of cold homes follow.
     """
     homes, settings, step_h = case.homes, case.settings, case.step_h
-    share = state.share[state.occupied]
+    share = warming.of_rooms(state.share, state.occupied)
     ice, burst = risers(
         state.riser_ice, state.riser_burst, rooms.air_c, share, repair_h=settings["riser_repair_h"], step_h=step_h
     )
-    after = after | _heaters(case, state, rooms=rooms, own=own) | _standing(case, state, heat, rooms.air_c[CONNECTED])
+    after = after | _heaters(case, state, rooms=rooms, own=own) | _standing(case, state, heat, rooms.air_c)
     end = replace(state, mass_c=rooms.mass_c, own_mass_c=own.mass_c, riser_ice=ice, riser_burst=burst, **after)
     weight = homes.home_weight[: len(homes.kinds)] * share[:, None]
     own_weight, own_c, turns = homes.own_share, own.air_c, given.turns
@@ -423,8 +441,8 @@ def _shown(
         cold, below = cold + turns.cold_share, below + turns.kelvin
         own_drawn, own_using = own_drawn + turns.heater_w, own_using + turns.heater_homes
         own_left = own_left + turns.left_share
-    supplied = heat.supplied_mw
-    load = ratio(supplied, homes.design_mw * np.maximum(state.share[CONNECTED], 1e-9), empty=0.0)
+    supplied, connected = heat.supplied_mw, warming.heated(state.share, state.occupied)
+    load = ratio(supplied, homes.design_mw * np.maximum(connected, 1e-9), empty=0.0)
     return HomesStep(
         state=end,
         need_mw=heat.need_mw,
@@ -469,7 +487,7 @@ def _shown(
         heater_homes=using + own_using,
         deadline_h=states.deadline_h(end.share, end.coolant_c, case.services.outdoor_c, end.circulates),
         supply_c=supply_c(load),
-        hot_water=end.share[CONNECTED] * heat.hot_water,
+        hot_water=connected * heat.hot_water,
         dry_risers=total(weight * burst, axes=2) if burst.any() else np.zeros_like(supplied),
     )
 
@@ -490,13 +508,14 @@ def _standing(case: _Case, state: HomesState, heat: Heat, air_c: Floats) -> dict
     Parameters
     ----------
     air_c
-        Rooms of connected homes, from which water without heat takes its warmth, shape ``(archetype, member, region)``.
+        Rooms of homes, from which water without heat takes its warmth, shape ``(occupied, archetype, member, region)``.
         [°C]
     """
     circulates = np.full((2, *heat.given.shape), np.nan)
     circulates[CONNECTED] = CIRCULATING_C
     if heat.given.min() < 1.0:
-        rooms_c = total(air_c * case.homes.floor_m2) / np.maximum(case.homes.district_m2, 1.0)
+        rooms_c = warming.mean_of_heated(air_c, state.share, state.occupied)
+        rooms_c = total(rooms_c * case.homes.floor_m2) / np.maximum(case.homes.district_m2, 1.0)
         rooms_c = np.maximum(rooms_c, 0.0)
         warm_c = rooms_c + (CIRCULATING_C - rooms_c) * heat.given
         circulates[CONNECTED] = np.where(heat.given < 1.0, warm_c, CIRCULATING_C)
@@ -511,7 +530,7 @@ def _heaters(case: _Case, state: HomesState, *, rooms: Rooms, own: Rooms) -> dic
     """Fields of a state with the heaters that people plug in where rooms would be colder than people accept."""
     missing_w = rooms.missing_w
     if missing_w is not None:
-        missing_w = np.where((state.share[state.occupied] > 0)[:, None], missing_w, 0.0)
+        missing_w = np.where((warming.of_rooms(state.share, state.occupied) > 0)[:, None], missing_w, 0.0)
     (wanted, cold_h), (own_wanted, own_cold_h) = (
         (np.zeros_like(before_h), np.zeros_like(before_h)) if missing_w is None
         else plugged_in(missing_w, before_h, case.settings, step_h=case.step_h, heaters=case.heaters)

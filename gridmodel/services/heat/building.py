@@ -286,3 +286,32 @@ def response(building: Building, *, heating_air_share: Values = 0.5, step_s: flo
         air_mass=air[0], air_outdoor=air[1], air_heating=air[2], air_gains=air[3], air_sun=air[4],
         mass_mass=mass[0], mass_outdoor=mass[1], mass_heating=mass[2], mass_gains=mass[3], mass_sun=mass[4],
     )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """Air of a building when nothing changes any more, as the straight line that it is: per unit of what acts.
+
+    Every field is an array that broadcasts like the building's.
+    """
+
+    outdoor: Floats
+    """Of outdoor air. [K/K]"""
+    heating: Floats
+    """Of heating. [K m²/W]"""
+    gains: Floats
+    """Of gains of people and appliances; heaters, cookers and sun are left out. [K m²/W]"""
+
+    def air_c(self, heating_w: Floats, outdoor_c: Floats, gains_w: Floats) -> Floats:
+        """Air. [°C]"""
+        return np.asarray(self.outdoor * outdoor_c + self.heating * heating_w + self.gains * gains_w)
+
+
+def settled(kept: Response) -> Settled:
+    """Compute where a building settles from its response: the mass of a step is that of the step before."""
+    mass = kept.air_mass / (1.0 - kept.mass_mass)
+    return Settled(
+        outdoor=kept.air_outdoor + mass * kept.mass_outdoor,
+        heating=kept.air_heating + mass * kept.mass_heating,
+        gains=kept.air_gains + mass * kept.mass_gains,
+    )

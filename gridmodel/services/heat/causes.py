@@ -14,13 +14,14 @@ import numpy.typing as npt
 
 from gridmodel.arrays import Bools, Floats, Ints
 from gridmodel.sampling import Settings
-from gridmodel.services.heat.building import Response
+from gridmodel.services.heat.building import Settled
 from gridmodel.services.heat.homes import Homes
 from gridmodel.services.heat.own import BACKED, NEEDS_GAS, NEEDS_POWER
-from gridmodel.services.heat.states import CONNECTED, DRAINED, FROZEN, NO_CIRCULATION, REFILLING
+from gridmodel.services.heat.states import DRAINED, FROZEN, NO_CIRCULATION, REFILLING
 from gridmodel.services.heat.supply import WHOLE, Heat
 from gridmodel.services.heat.turns import BACKED as BACKED_ROW
 from gridmodel.services.heat.turns import ELECTRIC, TurnsStep, row_share
+from gridmodel.services.heat.warming import heated_places
 from gridmodel.vocabulary import COLD_THRESHOLDS_C, HEAT_CAUSES
 
 COLD = 2
@@ -109,35 +110,6 @@ def parted(share: Floats, gone: Floats) -> tuple[Floats, Floats]:
         np.asarray(np.clip(np.divide(part, of, out=np.ones_like(of), where=of > 0), 0.0, 1.0))
         for part, of in ((rest, waiting), (gone, broken))
     )  # type: ignore[return-value]  # two of them
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settled:
-    """Air of a building when nothing changes any more, as the straight line that it is: per unit of what acts.
-
-    Every field is an array that broadcasts like the building's.
-    """
-
-    outdoor: Floats
-    """Of outdoor air. [K/K]"""
-    heating: Floats
-    """Of heating. [K m²/W]"""
-    gains: Floats
-    """Of gains of people and appliances; heaters, cookers and sun are left out. [K m²/W]"""
-
-    def air_c(self, heating_w: Floats, outdoor_c: Floats, gains_w: Floats) -> Floats:
-        """Air. [°C]"""
-        return np.asarray(self.outdoor * outdoor_c + self.heating * heating_w + self.gains * gains_w)
-
-
-def settled(kept: Response) -> Settled:
-    """Compute where a building settles from its response: the mass of a step is that of the step before."""
-    mass = kept.air_mass / (1.0 - kept.mass_mass)
-    return Settled(
-        outdoor=kept.air_outdoor + mass * kept.mass_outdoor,
-        heating=kept.air_heating + mass * kept.mass_heating,
-        gains=kept.air_gains + mass * kept.mass_gains,
-    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -257,12 +229,12 @@ def cold_causes(homes: Homes, settings: Settings, cold: Cold, way: Way, some: Bo
         parts = np.zeros((len(HEAT_CAUSES), len(here.member)))
         people = here(cold.weight) * (here(cold.rooms_c) < COLD_C)
         by_state = np.add.reduce(people, axis=1)
-        cut_off = cold.occupied != CONNECTED
+        heated = heated_places(cold.occupied)
+        cut_off = slice(heated.stop, None)
         if by_state[cut_off].any():
             _cut_off(parts, here, by_state[cut_off], cold.occupied[cut_off], cold=cold, way=way)
-        place = int(np.searchsorted(cold.occupied, CONNECTED))
-        if by_state[place].any():
-            _connected(parts, here, people[place], homes=homes, settings=settings, cold=cold)
+        if by_state[heated].any():
+            _connected(parts, here, people[heated], homes=homes, settings=settings, cold=cold)
         own = here(cold.own_weight) * (here(cold.own_c) < COLD_C)
         if own.any():
             _own(parts, here, own, homes=homes, cold=cold)
@@ -289,15 +261,16 @@ class _Here:
             return array[..., 0] if rows == 1 else array[..., 0].take(self.member, axis=-1)
         return array[..., 0, :].take(self.region, axis=-1) if rows == 1 else array[..., self.member, self.region]
 
-    def settled(self, kept: Response) -> Settled:
+    def settled(self, line: Settled) -> Settled:
         """Return where buildings of the cells settle."""
-        line = settled(kept)
         return Settled(outdoor=self(line.outdoor), heating=self(line.heating), gains=self(line.gains))
 
 
 def _cut_off(found: Floats, here: _Here, people: Floats, states: Ints, *, cold: Cold, way: Way) -> None:
     """Add cold homes on district heat that water does not reach, or no longer, shape ``(state, cell)``."""
-    waiting, broken = (np.add.reduce(people[np.isin(states, kind)], axis=0) for kind in (WAITING, BROKEN))
+    waiting, broken = (
+        np.add.reduce(people[[int(state) in kind for state in states]], axis=0) for kind in (WAITING, BROKEN)
+    )
     reasons = unreached(Way(
         source=here(way.source), powered=here(way.powered), filled=here(way.filled), network=here(way.network),
         reach=here(way.reach), held=here(way.held),
@@ -314,9 +287,9 @@ def _cut_off(found: Floats, here: _Here, people: Floats, states: Ints, *, cold: 
 def _connected(
     found: Floats, here: _Here, people: Floats, *, homes: Homes, settings: Settings, cold: Cold
 ) -> None:  # fmt: skip
-    """Add cold homes in which water circulates, shape ``(archetype, cell)``."""
+    """Add cold homes in which water circulates, shape ``(heated, archetype, cell)``."""
     heat_w, need_w, power = here(cold.heat.heat_w), here(cold.heat.need_w), here(cold.home_power)
-    warming = here.settled(homes.response).air_c(heat_w, here(cold.outdoor_c), here(cold.gains_w)) >= COLD_C
+    warming = here.settled(homes.settled).air_c(heat_w, here(cold.outdoor_c), here(cold.gains_w)) >= COLD_C
     short = here(cold.heat.need_mw) > here(cold.capacity_mw) * (1.0 + WHOLE)
     pumps = here(np.asarray(homes.pumped * settings["building_pump_share"], dtype=float)) > 0
     lacks_pump = pumps & (need_w > power * here(homes.radiator_w))
@@ -326,7 +299,7 @@ def _connected(
 def _own(found: Floats, here: _Here, people: Floats, *, homes: Homes, cold: Cold) -> None:
     """Add cold homes that heat themselves, shape ``(own, cell)``."""
     outdoor, gains = here(cold.outdoor_c), here(cold.gains_w)
-    warming = here.settled(homes.own_response).air_c(here(cold.own_heating_w), outdoor, gains) >= COLD_C
+    warming = here.settled(homes.own_settled).air_c(here(cold.own_heating_w), outdoor, gains) >= COLD_C
     power = np.broadcast_to(here(cold.home_power), people.shape).copy()
     power[BACKED] += here(cold.own_backup)
     kinds = np.arange(len(people))[:, None]
@@ -353,7 +326,7 @@ def _in_turns(found: Floats, here: _Here, *, homes: Homes, cold: Cold, turns: Tu
     low = at(turns.air_c) < COLD_C
     rows, cohorts, cells = low.shape
     people = low * at(row_share(homes.own_share, rows))[:, None] * there(turns.cohorts.share)
-    line = there.settled(homes.own_response)
+    line = there.settled(homes.own_settled)
     warming = line.air_c(at(turns.heating_w), there(cold.outdoor_c), at(turns.gains_w)) >= COLD_C
     power = np.repeat(at(turns.power)[None], rows, axis=0)
     power[BACKED_ROW] += at(turns.backup)
@@ -371,6 +344,11 @@ def _in_turns(found: Floats, here: _Here, *, homes: Homes, cold: Cold, turns: Tu
 def _add(found: Floats, people: Floats, reasons: Sequence[tuple[str, Bools]]) -> None:
     """Add people to the first reason that applies to their kind of home, and the rest to what is installed."""
     for name, applies in reasons:
-        found[PLACE[name]] += np.add.reduce(people * applies, axis=0)
+        found[PLACE[name]] += _added(people * applies)
         people = people * ~applies
-    found[PLACE["beyond_installed"]] += np.add.reduce(people, axis=0)
+    found[PLACE["beyond_installed"]] += _added(people)
+
+
+def _added(people: Floats) -> Floats:
+    """Return the sum over all kinds of homes, one after the other, shape ``(cell,)``."""
+    return np.asarray(np.add.reduce(people.reshape(-1, people.shape[-1]), axis=0))

@@ -18,6 +18,7 @@ from gridmodel.services.heat.advance import HeatServices, HomesStep, heat_turns,
 from gridmodel.services.heat.homes import Homes, HomesState
 from gridmodel.services.heat.moving import holding
 from gridmodel.services.heat.supply import WHOLE, Units
+from gridmodel.services.heat.warming import CONNECTED, shown
 
 _Part = TypeVar("_Part")
 FEW = 200
@@ -74,10 +75,13 @@ class CellsStep:
 
     def put_shares(self, shares: npt.NDArray[np.floating]) -> None:
         """Write the share of homes in each state into an array of zeros, shape ``(member, region, heat_state)``. [1]"""
-        for name in self.values.state.occupied:
-            shares[..., name] = self.values.state.share[name]
+        every = self.values.state
+        if len(every.occupied) == 1:
+            shares[..., CONNECTED] = every.share[CONNECTED]
+        else:
+            shares[...] = np.moveaxis(shown(every.share), 0, -1)
         if self.state.apart is not None and self.apart is not None:
-            shares[self.state.apart.member, self.state.apart.region] = self.apart.state.share[:, :, 0].T
+            shares[self.state.apart.member, self.state.apart.region] = shown(self.apart.state.share)[:, :, 0].T
 
     def put_causes(self, people: npt.NDArray[np.floating], population: Floats) -> None:
         """Write people of cold homes by cause into an array of zeros, shape ``(member, region, cause)``. [1]"""
@@ -113,7 +117,7 @@ def step_cells(
         )  # fmt: skip
         state = replace(state, every=replace(state.every, turns=of_turns))
         services = replace(services, cohorts=None)
-    before, apart = _parted(homes, state, settings, _troubled(state.every, services, settings, step_h=step_h))
+    before, apart = _parted(homes, state, settings, _troubled(homes, state.every, services, settings, step_h=step_h))
     calm = services
     if apart is not None:
         mains = np.array(widened(services.mains, shape))
@@ -135,11 +139,16 @@ def step_cells(
     return CellsStep(state=after, values=replace(every, **merged), apart=done)
 
 
-def _troubled(state: HomesState, services: HeatServices, settings: Settings, *, step_h: float) -> Bools:
+def _troubled(
+    homes: Homes, state: HomesState, services: HeatServices, settings: Settings, *, step_h: float
+) -> Bools:  # fmt: skip
     """Return where homes may lose heat in a step, or have help placed, shape ``(member, region)``."""
     powered = np.asarray(services.plant_power + services.backup)
     late = state.lacking + settings["heat_network_leak_per_h"] * step_h >= settings["heat_network_margin"]
-    trouble = (powered < 1.0 - WHOLE) | (late & (services.mains < 1.0)) | (services.mobile_mw > 0)
+    stands = powered < 1.0 - WHOLE
+    if homes.units is not None:  # the last unit may run on a part of its power
+        stands = stands & (powered < homes.units.whole_from - WHOLE)
+    trouble = stands | (late & (services.mains < 1.0)) | (services.mobile_mw > 0)
     for name in ("source", "network", "chp", "turbines", "fuel"):
         trouble = trouble | (getattr(services, name) < 1.0)
     return trouble if trouble.shape == state.lacking.shape else np.broadcast_to(trouble, state.lacking.shape)

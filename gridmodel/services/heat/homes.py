@@ -17,14 +17,23 @@ from gridmodel.network import Network
 from gridmodel.network.schema import SHARE
 from gridmodel.sampling import Settings, draw_settings
 from gridmodel.scenario import Scenario
-from gridmodel.services.heat.building import SURFACE_PER_FLOOR, Building, Response, response, steady_mass
+from gridmodel.services.heat.building import (
+    SURFACE_PER_FLOOR,
+    Building,
+    Response,
+    Settled,
+    response,
+    settled,
+    steady_mass,
+)
 from gridmodel.services.heat.inertia import RANGES_H, draught_factor, time_constant_h
 from gridmodel.services.heat.own import own_shares
 from gridmodel.services.heat.pipes import CIRCULATING_C
 from gridmodel.services.heat.returning import Waiting, nobody_waits
 from gridmodel.services.heat.sun import WINDOW_U_W_PER_M2K
 from gridmodel.services.heat.supply import Units
-from gridmodel.vocabulary import HEAT_STATES, OWN_ARCHETYPE, OWN_HEAT, OWN_HEAT_IN_TABLES
+from gridmodel.services.heat.warming import STATES
+from gridmodel.vocabulary import OWN_ARCHETYPE, OWN_HEAT, OWN_HEAT_IN_TABLES
 
 DESIGN_INDOOR_C = 20.0
 """Rooms for which heating is built. [°C] As in the tables of the bundled networks."""
@@ -88,13 +97,19 @@ class Homes:
     """Units of heat sources; None for the mean over their draws."""
     design_mw: Floats = field(init=False)
     """Heat that all homes on district heat need at the design temperature, shape ``(1, region)``. [MW]"""
+    settled: Settled = field(init=False)
+    """Where district-heated archetypes settle in constant weather, arrays of the shape of `response`."""
+    own_settled: Settled = field(init=False)
+    """The same of homes that heat themselves."""
     district_m2: Floats = field(init=False)
     """Floor of homes on district heat, same shape. [m²]"""
 
     def __post_init__(self) -> None:
-        """Add up what steps need of all homes together."""
+        """Compute what steps need of all homes together."""
         object.__setattr__(self, "design_mw", total(self.radiator_w * self.floor_m2) / 1e6)
         object.__setattr__(self, "district_m2", total(self.floor_m2))
+        object.__setattr__(self, "settled", settled(self.response))
+        object.__setattr__(self, "own_settled", settled(self.own_response))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +139,8 @@ class HomesState:
     """
 
     share: Floats
-    """Share of district-heated homes in each state, shape ``(state, member, region)``. [1]"""
+    """Share of district-heated homes in each state that is kept, groups that warm up last, shape
+    ``(state, member, region)``. [1]"""
     occupied: Ints
     """States that some homes are in, `connected` always among them, shape ``(occupied,)``."""
     mass_c: Floats
@@ -297,7 +313,7 @@ def warm_start(
             internal_w=settings["internal_gain_w_per_m2"], heating_air_share=settings["heating_air_share"],
         )  # fmt: skip
 
-    regions, kinds, states = len(homes.source_max_mw), len(homes.kinds), len(HEAT_STATES)
+    regions, kinds, states = len(homes.source_max_mw), len(homes.kinds), STATES
     mass = np.broadcast_to(long_held(homes.building), (kinds, members, regions))
     share = np.zeros((states, members, regions))
     share[0] = 1.0

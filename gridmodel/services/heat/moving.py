@@ -7,13 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from gridmodel.arrays import Floats, Flow, moved, that_move, widened
+from gridmodel.arrays import Floats, Flow, moved, that_move, total, widened
 from gridmodel.sampling import Settings
-from gridmodel.services.heat import states
+from gridmodel.services.heat import states, warming
 from gridmodel.services.heat.draining import drained
 from gridmodel.services.heat.homes import Homes, HomesState
 from gridmodel.services.heat.returning import Speeds
-from gridmodel.services.heat.states import CONNECTED, NO_CIRCULATION
+from gridmodel.services.heat.states import CONNECTED, FROZEN, NO_CIRCULATION, REFILLING
+from gridmodel.services.heat.warming import ROOMS
 
 WARM_C = 30.0
 """Water above which homes whose water circulates stay where they are. [°C] Ours: far above any rule to drain."""
@@ -57,22 +58,36 @@ def moved_homes(
     speeds = Speeds(
         quick_h=settings["restart_h"], slow_h=settings["reconnection_tau_h"], slow_share=settings["slow_return_share"]
     )  # fmt: skip
+    seen = warming.shown(state.share)
     flows, waiting = states.moves(
-        state.share, reach=np.minimum(reach, 1.0 - given_up), drains=drains, bursts=bursts,
+        seen, reach=np.minimum(reach, 1.0 - given_up), drains=drains, bursts=bursts,
         waiting=state.waiting, speeds=speeds,
         burst_repair_h=24.0 * settings["burst_repair_days"], refill_h=settings["burst_refill_h"], step_h=step_h,
     )  # fmt: skip
     flows = that_move(flows)
-    share, _ = moved(state.share, [], flows)
-    state = holding(state, share)
-    place = {int(name): position for position, name in enumerate(state.occupied)}
-    between = [(place[one], place[other], amount) for one, other, amount in flows if one in place and other in place]
-    after: dict[str, Any] = _taken_along(state, between) if between else {}
     filled = [flow for flow in flows if max(flow[:2]) <= NO_CIRCULATION]
+    if warming.heated_places(state.occupied).stop > 1 or any(target == CONNECTED for _, target, _ in flows):
+        floor = homes.floor_m2 / np.maximum(homes.district_m2, 1.0)
+        walls_c = total(np.moveaxis(state.mass_c * floor, 1, 0))
+        flows = that_move(warming.kept_apart(flows, state.share, state.occupied, walls_c))
+    share, _ = moved(state.share, [], flows)
+    after: dict[str, Any] = {}
     if filled:
         water = [state.coolant_c, state.ice, tested]
-        _, (after["coolant_c"], after["ice"], tested) = moved(_apart(share, filled), water, filled)
+        _, (after["coolant_c"], after["ice"], tested) = moved(_apart(warming.shown(share), filled), water, filled)
+    state = holding(state, share)
+    between = _between_rooms(state, flows)
+    if between:
+        after |= _taken_along(state, between)
     return replace(state, share=share, tested=tested, waiting=waiting, intact=whole, given_up=given_up, **after)
+
+
+def _between_rooms(state: HomesState, flows: list[Flow]) -> list[Flow]:
+    """Return moves between places of occupied states, those within the same rooms left out."""
+    place = {int(name): position for position, name in enumerate(state.occupied)}
+    rooms = [(ROOMS[source], ROOMS[target], amount) for source, target, amount in flows]
+    return [(place[one], place[other], amount) for one, other, amount in rooms
+            if one != other and one in place and other in place]  # fmt: skip
 
 
 def _all_stay(state: HomesState, reach: Floats, intact: Floats) -> bool:
@@ -90,11 +105,13 @@ def holding(state: HomesState, share: Floats) -> HomesState:
     """State with room for every state that homes are in before or after they move, and for no other."""
     lived_in = np.asarray(((state.share > 0) | (share > 0)).any(axis=(1, 2)))
     lived_in[CONNECTED] = True
-    occupied = np.flatnonzero(lived_in)
+    lived_in[FROZEN] |= lived_in[REFILLING]
+    occupied = warming.ORDER[lived_in[warming.ORDER]]
     if np.array_equal(occupied, state.occupied):
         return state
-    known = np.isin(occupied, state.occupied)
-    source = np.searchsorted(state.occupied, occupied[known])
+    before = {int(name): place for place, name in enumerate(state.occupied)}
+    known = np.array([int(name) in before for name in occupied])
+    source = [before[int(name)] for name in occupied[known]]
 
     def fitted(values: Floats) -> Floats:
         made = np.zeros((len(occupied), *values.shape[1:]))
@@ -109,7 +126,7 @@ def _taken_along(state: HomesState, between: list[Flow]) -> dict[str, Floats]:
     """Fields by occupied state and archetype after moves between occupied states, all of them moved as one array."""
     carried = [name for name in WIDE if getattr(state, name).any()]
     together = np.stack([getattr(state, name) for name in carried], axis=1)
-    _, (wide,) = moved(state.share[state.occupied], [together], between)
+    _, (wide,) = moved(warming.of_rooms(state.share, state.occupied), [together], between)
     return {name: wide[:, place] for place, name in enumerate(carried)}
 
 

@@ -33,7 +33,7 @@ def moves(
     Parameters
     ----------
     share
-        Share in each state, shape ``(state, member, region)``. [1]
+        Share in each state that a result shows, shape ``(state, member, region)``. [1]
     reach
         Share that sources and network can reach, shape ``(member, region)``. [1]
     drains

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -30,6 +30,14 @@ class Units:
     """Powered share of the region from which each unit runs, ascending, shape ``(member, region, unit)``. [1]"""
     running: Floats
     """Share of capacity that runs with the first units, none to all, shape ``(member, region, unit + 1)``. [1]"""
+    whole_from: Floats = field(init=False)
+    """Powered share of the region from which all units run, shape ``(member, region)``. [1]"""
+
+    def __post_init__(self) -> None:
+        """Find out when all units run."""
+        exist = np.isfinite(self.needs)
+        last = np.where(exist, self.needs, 0.0).max(axis=-1)
+        object.__setattr__(self, "whole_from", np.where(exist.any(axis=-1), last, np.inf))
 
 
 def draw_units(counts: Sequence[int], seed: int, stream_numbers: Sequence[int], *, spread: Floats) -> Units:
@@ -64,6 +72,8 @@ def draw_units(counts: Sequence[int], seed: int, stream_numbers: Sequence[int], 
     sizes /= np.maximum(sizes.sum(axis=-1, keepdims=True), np.finfo(float).tiny)
     running = np.zeros((*sizes.shape[:-1], most + 1))
     np.cumsum(sizes, axis=-1, out=running[..., 1:])
+    every = np.asarray(counts)[:, None]
+    running[:, (np.arange(most + 1) >= every) & (every > 0)] = 1.0  # not a rounding less
     needs = running[..., :-1] + (1.0 - threshold) * sizes
     return Units(needs=np.where(exists, needs, np.inf), running=running)
 
@@ -123,7 +133,7 @@ class Heat:
     """Heat that connected homes need and get."""
 
     need_w: Floats
-    """Heat that holds the set point, shape ``(archetype, member, region)``. [W/m²]"""
+    """Heat that holds the set point, shape ``(heated, archetype, member, region)``. [W/m²]"""
     heat_w: Floats
     """Heat that they get, same shape. [W/m²]"""
     need_mw: Floats
@@ -144,7 +154,7 @@ def share_out(
     Parameters
     ----------
     need_w
-        Heat that holds the set point, shape ``(archetype, member, region)``. [W/m²]
+        Heat that holds the set point, shape ``(…, archetype, member, region)``. [W/m²]
     floor_w
         Heat that holds the floor, at most the need, same shape; None where nothing is short. [W/m²]
     floor_m2
@@ -160,11 +170,12 @@ def share_out(
     holds the floor, and the same share of what it needs beyond. Heat that does not hold the floor is shared in
     proportion (`homes_held` disconnects homes before that).
     """
-    need_mw = total(need_w * floor_m2) / 1e6
+    axes = need_w.ndim - 2
+    need_mw = total(need_w * floor_m2, axes) / 1e6
     if floor_w is None:
         heat_w, supplied_mw = need_w, np.minimum(need_mw, capacity_mw)
     else:
-        least_mw = total(floor_w * floor_m2) / 1e6
+        least_mw = total(floor_w * floor_m2, axes) / 1e6
         over = ratio(capacity_mw - least_mw, need_mw - least_mw, empty=1.0)
         held = ratio(capacity_mw, least_mw, empty=1.0)
         lowered = floor_w * np.clip(held, 0.0, 1.0) + (need_w - floor_w) * np.clip(over, 0.0, 1.0)
@@ -191,7 +202,7 @@ def pumped(heat: Heat, radiator_w: Floats, share: Floats, *, floor_m2: Floats, h
         Share of homes whose heat point stops with the power of the homes around it, shape ``(archetype, member, 1)`` or
         one that broadcasts to it. [1]
     floor_m2
-        Connected floor, shape ``(archetype, member, region)``. [m²]
+        Connected floor, of the shape of the heat. [m²]
     home_power
         Share of homes, or of the time, with power, shape ``(member, region)``. [1]
 
@@ -200,14 +211,16 @@ def pumped(heat: Heat, radiator_w: Floats, share: Floats, *, floor_m2: Floats, h
     Pumps run while there is power and then move up to what radiators can give, so that homes catch up after an outage.
     Their power is a load of homes, part of the demand of that tier.
     """
-    kinds = np.flatnonzero(share.any(axis=(1, 2)))
-    if not len(kinds) or (home_power >= 1.0).all():
+    some = np.flatnonzero(share.any(axis=(1, 2)))
+    if not len(some) or (home_power >= 1.0).all():
         return heat
-    come_w = heat.heat_w[kinds]
+    kinds = slice(int(some[0]), int(some[-1]) + 1)
+    come_w, axes = heat.heat_w[..., kinds, :, :], heat.heat_w.ndim - 2
     lacks_w = share[kinds] * np.maximum(come_w - home_power * radiator_w[kinds], 0.0)
     heat_w = heat.heat_w.copy()
-    heat_w[kinds] = come_w - lacks_w
-    supplied_mw = np.where((lacks_w > 0).any(axis=0), total(heat_w * floor_m2) / 1e6, heat.supplied_mw)
+    heat_w[..., kinds, :, :] = come_w - lacks_w
+    lacking = ((lacks_w > 0) & (floor_m2[..., kinds, :, :] > 0)).any(axis=tuple(range(axes)))
+    supplied_mw = np.where(lacking, total(heat_w * floor_m2, axes) / 1e6, heat.supplied_mw)
     return replace(
         heat, heat_w=heat_w, supplied_mw=supplied_mw, given=ratio(supplied_mw, heat.need_mw, empty=1.0)
     )  # fmt: skip
@@ -219,13 +232,13 @@ def homes_held(floor_w: Floats, *, floor_m2: Floats, capacity_mw: Floats) -> Flo
     Parameters
     ----------
     floor_w
-        Heat that holds the floor, shape ``(archetype, member, region)``. [W/m²]
+        Heat that holds the floor, shape ``(…, archetype, member, region)``. [W/m²]
     floor_m2
-        Floor of all homes, shape ``(archetype, 1, region)``. [m²]
+        Floor of all homes, of a shape that broadcasts to that. [m²]
     capacity_mw
         Heat that sources can give, shape ``(member, region)``. [MW]
     """
-    least_mw = total(floor_w * floor_m2) / 1e6
+    least_mw = total(floor_w * floor_m2, floor_w.ndim - 2) / 1e6
     return ratio(capacity_mw, least_mw, empty=np.inf)
 
 
