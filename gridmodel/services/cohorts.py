@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gridmodel.arrays import Floats, mix
+from gridmodel.arrays import Floats, mix, total
 from gridmodel.events.timetable import GROUPS
 from gridmodel.services.setup import Setup
 
@@ -76,10 +76,11 @@ def over_cohorts(values: Floats, broken: Floats | None) -> Floats:
     broken
         Share on broken feeders, the last cohort, shape ``(member, region)``; None if no cohort is for them. [1]
     """
-    axis = values.ndim - 3
-    values = values.view(np.uint8) if values.dtype == bool else values  # so few add up in a byte
-    queues = values.shape[axis] - (broken is not None)
-    working = np.add.reduce(values[..., :queues, :, :], axis=axis, dtype=values.dtype) * (1.0 / queues)
+    values = values.view(np.uint8) if values.dtype == bool else values
+    *rows, cohorts, members, regions = values.shape
+    queues = cohorts - (broken is not None)
+    parts = [total(part[:queues]) for part in values.reshape(-1, cohorts, members, regions)]
+    working = np.stack(parts).reshape(*rows, members, regions) * (1.0 / queues)
     if broken is None or not broken.any():
         return np.asarray(working, dtype=float)
     return np.asarray((1.0 - broken) * working + broken * values[..., -1, :, :])

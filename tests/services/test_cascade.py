@@ -267,7 +267,7 @@ def shocks(draw):
 @settings(max_examples=60 if LONG else 3)
 def test_cascades_only_add_to_what_is_shed_at_an_event_and_every_balance_closes(events, cascade, step, seed):
     base = make_scenario({
-        "name": "any", "network": "three-region", "weather": "three-region", "timezone": "UTC", "step": step,
+        "name": "any", "rotation": "mean", "network": "three-region", "weather": "three-region", "timezone": "UTC", "step": step,
         "start": "2026-01-05", "end": "2026-01-05 12:00", "members": 3, "seed": seed, "events": events,
     })  # fmt: skip
     plain, result = gm.run(base), gm.run(base.replace(cascade=cascade))

@@ -41,7 +41,7 @@ if LONG:
 @pytest.fixture(scope="module")
 def struck():
     return make_scenario({
-        "name": "struck", "network": "three-region", "weather": "three-region", "timezone": "UTC", "events": STRIKES,
+        "name": "struck", "rotation": "mean", "network": "three-region", "weather": "three-region", "timezone": "UTC", "events": STRIKES,
         "start": "2026-01-05 00:00", "end": "2026-01-08 00:00", "deterministic": False, "members": 3,
         "repair_crews_per_million": 2.0, "spare_transformers": 0, "repair_days": {},
     })  # fmt: skip

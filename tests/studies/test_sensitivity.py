@@ -67,6 +67,9 @@ def test_what_cannot_be_explained_is_refused_with_the_reason(scenario, tmp_path)
         slow_return_share=[0.5, 0.5],
         temperature_slope=0.02,
         import_limit_mw=100,
+        critical_share_factor=1.0,
+        exempt_share_factor=1.0,
+        shared_feeder_share=0.1,
     )
     with pytest.raises(gm.InputError, match="has no uncertain setting"):
         gm.sensitivity(gm.run(fixed))

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from gridmodel.arrays import Bools, Floats, single
+from gridmodel.arrays import Bools, Floats, single, total
 from gridmodel.sampling import Settings, of_cells
 from gridmodel.services.cohorts import Cohorts, change_sides, over_cohorts, people_quantiles
 from gridmodel.services.heat.heaters import plugged_in
@@ -293,7 +293,7 @@ def _limit(
 
 def _of_rows(values: Floats | Bools, share: Floats, broken: Floats | None) -> Floats:
     """Return the sum over homes of values of shape ``(row, cohort, member, region)``: ``(member, region)``."""
-    return np.asarray(np.add.reduce(over_cohorts(values, broken) * share, axis=0))  # type: ignore[arg-type]
+    return total(over_cohorts(values, broken) * share)  # type: ignore[arg-type]
 
 
 def _cold(air: Floats, share: Floats, broken: Floats | None) -> tuple[Floats, Floats]:
