@@ -165,6 +165,12 @@ def test_homes_that_came_back_last_are_the_first_to_lose_heat_again():
     assert after == {CONNECTED: 0.4, WARMEST: 0.15, NO_CIRCULATION: 0.15, FROZEN: 0.2, REFILLING: 0.1}
 
 
+def test_a_share_that_nobody_is_in_makes_no_group():
+    amounts, walls_c = {CONNECTED: 0.5, WARMEST: 1e-14, DRAINED: 0.5}, {CONNECTED: 19.0, WARMEST: 12.0}
+    after = groups(amounts, walls_c, [(DRAINED, CONNECTED, 1e-13)])
+    assert set(after) == {CONNECTED, DRAINED}
+
+
 @given(SHARES, st.floats(0, 1), st.lists(st.floats(-20, 20), min_size=warming.STATES, max_size=warming.STATES))
 def test_no_home_is_lost_between_groups_and_none_is_cooled_that_never_lost_heat(parts, moves, walls_c):
     share = np.array(parts)[:, None, None] / sum(parts)

@@ -126,7 +126,8 @@ def kept_apart(flows: Sequence[Flow], share: Floats, occupied: Ints, walls_c: Fl
     Homes that come back are a new coldest group. To make room for it the two neighbours merge whose merging changes the
     spread of temperatures least, ``w₁ w₂ / (w₁ + w₂) · (T₁ − T₂)²`` (Ward 1963); those that never lost heat merge with
     the warmest group only within `AS_WARM_K`, and then always do. Homes that lose heat are first those that came back
-    last: the parts of sources and networks that heat reaches are nested, as for homes that wait.
+    last: the parts of sources and networks that heat reaches are nested, as for homes that wait. A share so small that
+    nobody is in it would not bring its own temperature to an empty group, and goes to those that never lost heat.
     """
     here, found = share[list(HEATED)], [flow for flow in flows if CONNECTED not in flow[:2]]
     row = {int(state): place for place, state in enumerate(occupied)}
@@ -135,14 +136,17 @@ def kept_apart(flows: Sequence[Flow], share: Floats, occupied: Ints, walls_c: Fl
         if source == CONNECTED:
             found += _last_first(here, target, amount)
         elif target == CONNECTED:
-            found.append((source, WARMING[-1], amount))
+            many = np.where(amount > EMPTY, amount, 0.0)
+            found += [(source, WARMING[-1], many), (source, CONNECTED, amount - many)]
             comes, brings = comes + amount, brings + amount * walls_c[row[ROOMS[source]]]
     cold_c = np.divide(brings, comes, out=brings, where=comes > 0)
     groups_c = [walls_c[row[state]] if state in row else cold_c for state in HEATED]
     joined = _joined(np.concatenate([here, comes[None]]), np.stack([*groups_c, cold_c]))
     for place, source in enumerate(WARMING):
         if source in row:
-            found.append((source, HEATED[place], np.where(joined <= place, here[place + 1], 0.0)))
+            group = here[place + 1]
+            found.append((source, HEATED[place], np.where((joined <= place) & (group > EMPTY), group, 0.0)))
+            found.append((source, CONNECTED, np.where(group > EMPTY, 0.0, group)))
     return found
 
 
@@ -151,6 +155,7 @@ def _last_first(here: Floats, target: int, amount: Floats) -> list[Flow]:
     found = []
     for place in reversed(range(len(HEATED))):
         takes = np.minimum(amount, here[place])
+        takes = np.where(takes > EMPTY, takes, 0.0)
         found.append((HEATED[place], target, takes))
         here[place] -= takes
         amount = amount - takes
