@@ -142,11 +142,14 @@ def kept_apart(flows: Sequence[Flow], share: Floats, occupied: Ints, walls_c: Fl
     cold_c = np.divide(brings, comes, out=brings, where=comes > 0)
     groups_c = [walls_c[row[state]] if state in row else cold_c for state in HEATED]
     joined = _joined(np.concatenate([here, comes[None]]), np.stack([*groups_c, cold_c]))
+    dust = np.where(here <= EMPTY, here, 0.0)
+    dusty = bool(dust.any())
+    groups = here - dust if dusty else here
     for place, source in enumerate(WARMING):
         if source in row:
-            group = here[place + 1]
-            found.append((source, HEATED[place], np.where((joined <= place) & (group > EMPTY), group, 0.0)))
-            found.append((source, CONNECTED, np.where(group > EMPTY, 0.0, group)))
+            found.append((source, HEATED[place], (joined <= place) * groups[place + 1]))
+            if dusty:
+                found.append((source, CONNECTED, dust[place + 1]))
     return found
 
 
