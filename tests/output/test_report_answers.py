@@ -44,7 +44,10 @@ def test_the_first_screen_says_whose_homes_freeze_first_when_how_many_and_what_t
     assert many.startswith(f"Up to {crowd(cold['mean'])} people ({crowd(cold['p05'])} to {crowd(cold['p95'])})")
     assert f"places to get warm for {crowd(cold['mean'])} people" in send
     assert f"by {cold['from_local']:%-d %b, %H:%M}" in send
-    assert f"homes of {wants.loc['drain_people', 'mean'] / 1e6:.3g} million people, by {wants.loc['drain_people', 'from_local']:%-d %b, %H:%M}" in send
+    assert (
+        f"homes of {wants.loc['drain_people', 'mean'] / 1e6:.3g} million people, by {wants.loc['drain_people', 'from_local']:%-d %b, %H:%M}"
+        in send
+    )
     assert f"{thousands(wants.loc['fuel_m3', 'mean'])} m³ in the whole run" in send
     assert f"{thousands(wants.loc['water_m3_per_day', 'mean'])} m³ per day" in send
     bottom = shown.evaluate("document.querySelector('#what dl').getBoundingClientRect().bottom")
