@@ -4,6 +4,7 @@ import collections
 import os
 import shutil
 import sys
+import tempfile
 import time
 import warnings
 from pathlib import Path
@@ -56,6 +57,8 @@ LIBRARIES = tuple(
     }
 )
 """Places that the program and its libraries may read."""
+CLUSTERS = os.path.realpath(os.path.join(tempfile.gettempdir(), "dask-scratch-space"))  # noqa: PTH118 - as compared
+"""Folders of clusters of other tests in this process, which Dask looks through when they are collected."""
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
@@ -82,7 +85,7 @@ def _watch(event, args):
             path = os.path.realpath(WATCH["home"] / os.fsdecode(one))
             inside = path == str(WATCH["home"]) or path.startswith(f"{WATCH['home']}/")
             known = path.startswith(LIBRARIES) and (looks or not writes)
-            if not inside and not known and not path.startswith(WATCH["scratch"]):
+            if not inside and not known and not path.startswith((WATCH["scratch"], CLUSTERS)):
                 WATCH["seen"].append(f"{event} {path}")
 
 
