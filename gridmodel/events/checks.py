@@ -71,7 +71,7 @@ def read_target(
     Returns
     -------
     Named or None
-        None if there is a problem, the cell is empty, or there is no network to look it up in.
+        None if the cell is wrong or empty, or without a network to look it up in.
     """
     at = {**row, "field": "target"}
     if cell.partition(":")[0] in COMPONENTS and ":" in cell:

@@ -119,7 +119,7 @@ def examine_events(
 
 @dataclass(frozen=True, slots=True)
 class _Given:
-    """What events are checked against."""
+    """Scenario and network that events are checked against."""
 
     scenario: Scenario
     network: Network | None

@@ -53,7 +53,7 @@ REMOVED: Mapping[str, Removed] = {
 
 
 EARLIER: Mapping[str, Any] = {"rotation": "mean"}
-"""What earlier versions did, by the setting that says so now, where its default is another."""
+"""Behaviour of earlier versions, by the setting that says so now, where its default is another."""
 
 
 def without_removed(data: Mapping[str, Any]) -> dict[str, Any]:

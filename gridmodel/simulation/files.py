@@ -31,7 +31,7 @@ from gridmodel.weather import examine_weather
 
 @dataclass(slots=True, kw_only=True)
 class Files:
-    """What a scenario names, as far as it can be read, and all that is wrong with it."""
+    """Inputs that a scenario names, as far as they can be read, and all that is wrong with them."""
 
     network: Network | None = None
     weather: xr.DataArray | None = None

@@ -148,7 +148,7 @@ def step_turns(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Acts:
-    """What air, or mass, follows: the response of a building, each of shape ``(member, region)`` or ``()``."""
+    """Terms that air, or mass, follows: the response of a building, each of shape ``(member, region)`` or ``()``."""
 
     mass: Floats
     outdoor: Floats

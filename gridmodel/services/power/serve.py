@@ -42,7 +42,7 @@ class Served:
     cascade: CascadeStep | None
     """Outcome of the cascade that events set off; None where cascades are not followed."""
     ordered: Ordered | None = None
-    """What the order cuts beyond the least possible; None where the optimum is followed to the megawatt."""
+    """Cuts of the order beyond the least possible; None where the optimum is followed to the megawatt."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +54,7 @@ class Ordered:
     stage: Floats
     """Number of its stage, same shape."""
     more_mw: Floats
-    """What it serves less than the optimum, shape ``(member, region, tier)``: below 0 where industry's limits spare
+    """Power served less than by the optimum, shape ``(member, region, tier)``: below 0 where industry's limits spare
     others, never so for a region. [MW]"""
 
 

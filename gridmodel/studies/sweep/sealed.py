@@ -11,7 +11,7 @@ from typing import Any
 SEAL = "seal"
 """Key of the hash."""
 MENDED = "continue the sweep with --resume, which makes it again"
-"""What to do about damage."""
+"""Advice about damage."""
 MOST_BYTES = 50_000_000
 """Largest sealed file that is read. [byte] Ours: ten times that of the largest sweep."""
 
