@@ -41,6 +41,8 @@ class Timeline:
     """Limit on imports, infinite if events set none, shape ``(time, member)``. [MW]"""
     import_share: Floats
     """Share of the scenario's import limit that remains, shape ``(time, member)``. [1]"""
+    ties: Floats
+    """Share of interconnectors that outages and strikes leave, limits aside, shape ``(time, member)``. [1]"""
     heat_source: Floats
     """Capacity of heat sources, by region. [1]"""
     heat_network: Floats
@@ -63,7 +65,7 @@ class Timeline:
     def changes(self, members: int) -> npt.NDArray[np.bool_]:
         """Return where the power system differs from the step before, shape ``(time, member)``; False in the first."""
         changed = np.zeros((len(self.generator), members), dtype=bool)
-        for name in ("generator", "branch", "delivery_mw", "import_mw", "import_share"):
+        for name in ("generator", "branch", "delivery_mw", "import_mw", "import_share", "ties"):
             values = getattr(self, name)
             moved = values[1:] != values[:-1]
             changed[1:] |= moved.any(axis=-1) if moved.ndim > 2 else moved
@@ -166,6 +168,7 @@ class _Builder:
             "import": 1,
         }
         self.remaining = {key: np.ones((self.steps, 1, size)) for key, size in sizes.items()}
+        self.ties = np.ones((self.steps, 1, 1))
         self.limit_mw = {
             row.array: np.full((self.steps, 1, sizes[row.array]), np.inf) for row in EVENT_CLASSES.values() if row.in_mw
         }
@@ -196,6 +199,8 @@ class _Builder:
             self.limit_mw[key] = _lowered(self.limit_mw[key], target.rows, limit, np.minimum)
             return
         self.remaining[key] = _lowered(self.remaining[key], target.rows, lowered, np.multiply)
+        if key == "import" and not KINDS[event.kind].announced:
+            self.ties = _lowered(self.ties, target.rows, lowered, np.multiply)
 
     def number(self, event: Event, name: str) -> Floats:
         """Return a number of an event, shape ``()`` or ``(member,)``; each sampled number has a stream of its own."""
@@ -247,6 +252,7 @@ class _Builder:
                 self.limit_mw[key] = np.minimum(self.limit_mw[key], fixed_mw(share, self.evening))
             else:
                 self.remaining[key] = self.remaining[key] * share
+                self.ties = self.ties * share if key == "import" else self.ties
 
     def _strike(self, event: Event) -> Strike:
         target, begin = self.target(event), self.begin[id(event)]
@@ -287,6 +293,7 @@ class _Builder:
             delivery_mw=self.limit_mw["delivery"],
             import_mw=self.limit_mw["import"][:, :, 0],
             import_share=remaining["import"][:, :, 0],
+            ties=self.ties[:, :, 0],
             heat_source=remaining["heat_source"],
             heat_network=remaining["heat_network"],
             water_pumping=remaining["water_pumping"],

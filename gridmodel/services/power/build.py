@@ -47,7 +47,7 @@ def _capacity(setup: Setup) -> Capacity:
         available_mw=_available(setup, battery_available),
         generator_share=timeline.generator, fuel_share=timeline.fuel, branch_share=timeline.branch,
         delivery_mw=timeline.delivery_mw, import_mw=timeline.import_mw,
-        import_share=timeline.import_share, more_import_mw=more_import_mw(setup.scenario),
+        import_share=timeline.import_share, ties=timeline.ties, more_import_mw=more_import_mw(setup.scenario),
         changed=timeline.changes(len(setup.members)), battery_available=battery_available,
         import_by_date_mw=None if setup.supply is None else setup.supply.import_limit_mw,
     )  # fmt: skip

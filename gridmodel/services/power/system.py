@@ -35,6 +35,8 @@ class Capacity:
     """Limit of imports that events set, infinite without one, shape ``(time, member)``. [MW]"""
     import_share: Floats
     """Remaining share of the limit of imports, shape ``(time, member)``. [1]"""
+    ties: Floats
+    """Share of interconnectors that outages and strikes leave, limits aside, shape ``(time, member)``. [1]"""
     more_import_mw: Floats
     """Imports beyond the limit that measures add, shape ``(time,)``. [MW]"""
     import_by_date_mw: Floats | None = field(default=None)
