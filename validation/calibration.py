@@ -61,7 +61,7 @@ class Row:
         return self.low <= self.model <= self.high
 
 
-def rows(
+def rows(  # noqa: PLR0917 - one for each run
     frost: xr.Dataset, january: xr.Dataset, unlimited: xr.Dataset, plain: xr.Dataset, ordered: xr.Dataset,
     struck: xr.Dataset,
 ) -> list[Row]:  # fmt: skip
@@ -207,10 +207,11 @@ def _checks(january: xr.Dataset, unlimited: xr.Dataset, plain: xr.Dataset, order
 def _cascade(struck: xr.Dataset) -> Row:
     count = cascade.oblasts(struck)
     some = count >= cascade.OBLASTS
+    median = float(np.median(count[some])) if some.any() else 0.0
     return Row(
         kind="check", what="31 January 2026: members in which four oblasts or more lose supply", unit="1",
         model=float(some.mean()), low=0.05, high=1.0, source="UNN_31JAN; THEWEST_31JAN",
-        remark=f"reported: seven; in these members {np.median(count[some]) if some.any() else 0:.0f}, since relays are set alike",
+        remark=f"reported: seven; in these members {median:.0f}, since relays are set alike",
     )  # fmt: skip
 
 

@@ -121,7 +121,8 @@ def make_shock(
     return Shock(
         load_mw=load, sheddable_mw=sheddable, block_mw=blocks_mw(load, sheddable, shares),
         reserve_mw=np.where(answers, reserve, 0.0), kinetic_mws=fleet.inertia_s * runs,
-        tie_most_mw=np.where(fleet.border & (available > 0), carries, 0.0), trip_factor=settings.of_rows("overload_trip_factor", rows, 1),
+        tie_most_mw=np.where(fleet.border & (available > 0), carries, 0.0),
+        trip_factor=settings.of_rows("overload_trip_factor", rows, 1),
         response=response_of(settings, rows, system.options.nominal_hz),
     )  # fmt: skip
 
