@@ -2,9 +2,9 @@
 
 At 10:42 two lines failed, one of 400 kV between Romania and Moldova and one of 750 kV between the west and the
 centre; protection tripped others, nuclear units were unloaded, and seven oblasts lost supply (UNN_31JAN,
-THEWEST_31JAN). What was lost is not published in megawatts. The run takes a quarter of nuclear output, a quarter of the interconnectors and a
-third of what the centre's lines can carry, at once; and draws what nobody outside knows: what interconnectors and lines
-bear before they trip.
+THEWEST_31JAN). What was lost is not published in megawatts. The run takes a quarter of nuclear output, a quarter of
+the interconnectors and a third of what the centre's lines can carry, at once; and draws what nobody outside knows:
+what interconnectors and lines bear before they trip.
 """
 
 from __future__ import annotations
