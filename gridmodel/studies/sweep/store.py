@@ -30,12 +30,20 @@ from gridmodel.inputs.json_text import parse_json
 from gridmodel.inputs.tables import read_text
 from gridmodel.inputs.writing import beside, parents_made, replaced_folder, swap_in
 from gridmodel.results.result_schema import check_result
+from gridmodel.studies.sweep.chunks import (
+    MAX_CHUNK_BYTES,
+    MAX_LABEL_BYTES,
+    DamagedError,
+    Packing,
+    packing_of,
+    plain,
+)
 from gridmodel.studies.sweep.job import Job, metric_templates, settings_drawn
 from gridmodel.studies.sweep.layout import Layout, read_layout
 from gridmodel.studies.sweep.sealed import MENDED, MOST_BYTES, hash_bytes, read_sealed, sealed
 
 if TYPE_CHECKING:
-    from gridmodel.studies.sweep.checked import Verified
+    from gridmodel.studies.sweep.checked import Unpacking
 
 ATTRIBUTE = "gridmodel_sweep"
 """Attribute of the store that contains the job."""
@@ -351,14 +359,10 @@ def _job_of(store: Path, text: object) -> Job | None:
         return None
 
 
-MAX_CHUNK_BYTES = 1_000_000_000
-"""Largest chunk, unpacked. [byte] Ours: half the memory that a sweep takes unless told otherwise."""
-MAX_LABEL_BYTES = 50_000_000
-"""Largest coordinate. [byte] Ours: a million members have eight."""
 MAX_ARRAYS = 1_000
 """Most arrays of a store. Ours: ten times those that a sweep keeps."""
-_CODECS = {"bytes", "blosc", "zstd", "gzip", "crc32c", "vlen-utf8"}
-"""Codecs of plain numbers and text; others may run what a store contains."""
+_CHANGING = {"scale_factor", "add_offset", "missing_value", "_Unsigned", "dtype"}
+"""Attributes by which readers change values; no sweep writes them."""
 _TYPES = re.compile(r"bool|u?int(8|16|32|64)|float(16|32|64)|string")
 
 
@@ -385,10 +389,11 @@ def open_store(store: Path, *, quiet: bool = False) -> xr.Dataset:
         problems.raise_if_any()
     found = None
     try:
-        _check_metadata(store, problems)
+        packings = _check_metadata(store, problems)
         problems.raise_if_any()
-        source: Verified | str = str(store) if kept is None else _verified(store, job, kept)
-        found = xr.open_zarr(source, consolidated=False, zarr_format=3)
+        found = xr.open_zarr(_source(store, job, kept, packings), consolidated=False, zarr_format=3)
+        for values in found.variables.values():  # they are unpacked already, and whoever writes them packs them anew
+            values.encoding.pop("compressors", None)
         leading = tuple(map(str, job.what.sizes))
         check_result(found, problems, str(store), leading=leading or ("variant",))
         problems.raise_if_any()
@@ -403,12 +408,14 @@ def open_store(store: Path, *, quiet: bool = False) -> xr.Dataset:
     return cast("xr.Dataset", found)
 
 
-def _verified(store: Path, job: Job, kept: Mapping[str, Any]) -> Verified:
-    """Return the store as far as it is covered by hashes."""
-    from gridmodel.studies.sweep.checked import Verified
+def _source(store: Path, job: Job, kept: Mapping[str, Any] | None, packings: Mapping[str, Packing]) -> Unpacking:
+    """Return the store as far as it is covered by hashes; all of it where an earlier version wrote none."""
+    from gridmodel.studies.sweep.checked import Unpacking, Verified
 
+    if kept is None:
+        return Unpacking(store.absolute(), packings)
     layout = read_layout(store, job, kept["arrays"])
-    return Verified(store.absolute(), kept["files"], layout, frozenset(_marked(store)), DONE)
+    return Verified(store.absolute(), packings, kept["files"], layout, frozenset(_marked(store)), DONE)
 
 
 def _marked(store: Path) -> list[int]:
@@ -472,38 +479,61 @@ def _check_fixed(store: Path, kept: Mapping[str, Any] | None, problems: Problems
             problems.add("is damaged: it is not what the sweep wrote", table=str(store / name), hint=MENDED)
 
 
-def _check_metadata(store: Path, problems: Problems) -> None:
-    """Note arrays of other types or codecs than a sweep writes, and those that would take too much memory."""
+def _check_metadata(store: Path, problems: Problems) -> dict[str, Packing]:
+    """Return how each array is packed; note other types or codecs than a sweep writes, and what takes too much memory."""
+    packings: dict[str, Packing] = {}
     paths = sorted(store.glob("*/zarr.json"))
     if len(paths) > MAX_ARRAYS:
         problems.add(f"contains more than {MAX_ARRAYS:,} arrays", table=str(store))
-        return
+        return packings
     for path in paths:
         about = parse_json(read_text(path, problems, shown=str(path)) or "", str(path), most=100_000)
         if not isinstance(about, dict) or about.get("node_type") == "group":
             continue
+        name = path.parent.name
         try:
-            _check_array(path.parent.name, about, problems, str(store))
-        except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
+            packings[name] = _check_array(name, about, problems, str(store))
+        except DamagedError as error:
+            codecs = ", ".join(str(codec["name"])[:40] for codec in about["codecs"])
+            problems.add(str(error), table=str(store), field=name, value=codecs)
+        except Exception:  # noqa: BLE001 - whatever is raised by what is not the description of an array
             problems.add("is not the description of an array", table=str(path))
+    return packings
 
 
-def _check_array(name: str, about: Mapping[str, Any], problems: Problems, shown: str) -> None:
+def _check_array(name: str, about: Mapping[str, Any], problems: Problems, shown: str) -> Packing:
+    """Check the description of an array as a whole, so that nobody who reads it later has to.
+
+    Raises
+    ------
+    DamagedError
+        If it is packed in another way than a sweep packs.
+    Exception
+        Of any kind, if it is not the description of an array.
+    """
+    from zarr.core.metadata import ArrayV3Metadata
+
     kind, shape = about["data_type"], [int(size) for size in about["shape"]]
     chunk = [int(size) for size in about["chunk_grid"]["configuration"]["chunk_shape"]]
-    codecs = {codec["name"] for codec in about["codecs"]}
     if not isinstance(kind, str) or not _TYPES.fullmatch(kind):
         problems.add("has a type that no store of a sweep has", table=shown, field=name, value=kind)
-    if not codecs <= _CODECS or about.get("storage_transformers"):
-        problems.add(
-            "is packed in a way that no sweep uses", table=shown, field=name, value=", ".join(sorted(codecs - _CODECS))
-        )
+        return Packing(0, 0, ())
+    packing = packing_of(about)
+    ArrayV3Metadata.from_dict(plain(about))
+    if about.get("storage_transformers"):
+        raise DamagedError("is packed in a way that no sweep uses")
     if min([0, *shape]) < 0 or min([1, *chunk]) < 1 or len(chunk) != len(shape):
         problems.add("has an impossible shape", table=shown, field=name)
+    elif any(part > max(whole, 1) for part, whole in zip(chunk, shape, strict=True)):
+        problems.add("has chunks that are larger than all of it", table=shown, field=name)
+    odd = sorted(_CHANGING & set(about.get("attributes") or {}))
+    if odd:
+        problems.add("has values that are not as they are written", table=shown, field=name, value=", ".join(odd))
     labels = about.get("dimension_names") == [name]
     size = math.prod(map(float, shape if labels else chunk)) * 8
     if size > (MAX_LABEL_BYTES if labels else MAX_CHUNK_BYTES):
         problems.add(f"asks for {size / 1e6:,.0f} MB at once", table=shown, field=name)
+    return packing
 
 
 def _refuse_links(store: Path) -> None:
