@@ -18,6 +18,7 @@ import xarray as xr
 from gridmodel.errors import InputError, Problem, Problems
 from gridmodel.inputs.json_text import check_json
 from gridmodel.regions import is_timezone
+from gridmodel.results.metrics import METRIC_NAMES
 from gridmodel.services.power.variables import CASCADE_VARIABLES
 from gridmodel.services.registry import VARIABLES
 from gridmodel.vocabulary import ARCHETYPES, TIERS
@@ -215,6 +216,8 @@ def _check_variable(result: xr.Dataset, name: str, problems: Problems, shown: st
         return
     declared = VARIABLES.get(name) or CASCADE_VARIABLES.get(name)
     if declared is None:
+        if name in METRIC_NAMES:
+            _check_metric(values, name, problems, shown, leading)
         return
     allowed = {declared.dims, ("member", *declared.dims)}
     if tuple(dim for dim in dims if dim not in leading) not in allowed:
@@ -228,6 +231,15 @@ def _check_variable(result: xr.Dataset, name: str, problems: Problems, shown: st
     unit = values.attrs.get("units", declared.units)
     if kinds == "fi" and unit != declared.units:
         problems.add(f"must be in {declared.units}", table=shown, field=name, value=unit)
+
+
+def _check_metric(values: xr.DataArray, name: str, problems: Problems, shown: str, leading: tuple[str, ...]) -> None:
+    """Note a metric that is not a number of each member."""
+    if tuple(dim for dim in values.dims if dim not in leading) != ("member",):
+        value = ", ".join(map(str, values.dims))
+        problems.add("must have the dimension member", table=shown, field=name, value=value)
+    if _kind(values.dtype) not in "fi":
+        problems.add("must be numbers", table=shown, field=name, value=str(values.dtype))
 
 
 def _check_coordinate(values: xr.DataArray, name: str, problems: Problems, shown: str) -> None:

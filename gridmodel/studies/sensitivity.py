@@ -89,8 +89,14 @@ def _values(result: xr.Dataset, metric: str) -> Floats:
         message = _why_missing(result, metric)
         raise InputError([Problem(message=message, field="metric", value=metric)])
     if found.dims != ("member",):
-        message = "is a dimension of the sweep; choose one variant with .sel(…)"
-        raise InputError([Problem(message=message, field=", ".join(map(str, found.dims[:-1])))])
+        names = ", ".join(map(str, found.dims[:-1]))
+        one = {"variant": 'isel(variant=0)'}.get(names, f"sel({', '.join(f'{name}=…' for name in names.split(', '))})")
+        message = "is changed by the sweep: settings are ranked among the members of one variant"
+        hint = (
+            "make a store of one variant: gridmodel sweep SCENARIO -o STORE, with the value in the scenario; "
+            f"in Python: gm.sensitivity(gm.open_sweep(STORE).{one})"
+        )
+        raise InputError([Problem(message=message, field=names, hint=hint)])
     return np.asarray(found.to_numpy(), dtype=float)
 
 

@@ -30,6 +30,15 @@ def store(tmp_path_factory):
     return where
 
 
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory):
+    """A store without changes, of which a metric can be explained."""
+    where = tmp_path_factory.mktemp("forged") / "alone"
+    base = gm.load_scenario("three-region").replace(end="2026-01-05 01:00", events=[], deterministic=False, members=50, import_limit_mw={"uniform": [20, 80]})
+    gm.sweep(base, store=where, keep=["shed_mw"])
+    return where
+
+
 @pytest.fixture
 def copy(store, tmp_path):
     return shutil.copytree(store, tmp_path / "store")
@@ -126,3 +135,85 @@ def test_labels_of_another_number_or_size_are_a_sentence(copy, name):
     forge(copy)
     with pytest.raises(gm.InputError, match=r"region/c/0: is damaged: "):
         gm.open_sweep(copy)
+
+
+def set_(*path, value):
+    def change(about):
+        at = about
+        for key in path[:-1]:
+            at = at[key]
+        at[path[-1]] = value
+
+    return change
+
+
+CHANGES = {
+    "type of text": set_("data_type", value="string"), "type of flags": set_("data_type", value="bool"), "small numbers": set_("data_type", value="int8"),
+    "half numbers": set_("data_type", value="float16"), "codec name": set_("codecs", 1, "configuration", "cname", value="lzma"),
+    "codec level": set_("codecs", 1, "configuration", "clevel", value="high"), "codec size": set_("codecs", 1, "configuration", "typesize", value=10**9),
+    "blocks": set_("codecs", 1, "configuration", "blocksize", value=-1), "gzip": set_("codecs", 1, value={"name": "gzip", "configuration": {"level": 9}}),
+    "twice": set_("codecs", 2, value={"name": "blosc", "configuration": {"typesize": 8, "cname": "zstd", "clevel": 1, "shuffle": "shuffle", "blocksize": 0}}),
+    "shards": set_("codecs", value=[{"name": "sharding_indexed", "configuration": {"chunk_shape": [1], "codecs": [], "index_codecs": []}}]),
+    "big endian": set_("codecs", 0, value={"name": "bytes", "configuration": {"endian": "big"}}), "codec text": set_("codecs", value="blosc"),
+    "chunks": set_("chunk_grid", "configuration", "chunk_shape", value=[10_000_000]), "grid": set_("chunk_grid", "name", value="rectangular"),
+    "keys": set_("chunk_key_encoding", value={"name": "v2", "configuration": {"separator": "."}}), "fill": set_("fill_value", value={"a": 1}),
+    "fill text": set_("fill_value", value="x" * 500), "scale": set_("attributes", "scale_factor", value="x"), "offset": set_("attributes", "add_offset", value=[1]),
+    "missing": set_("attributes", "missing_value", value="x"), "fill attribute": set_("attributes", "_FillValue", value="!"), "unsigned": set_("attributes", "_Unsigned", value="true"),
+    "a date": set_("attributes", "units", value="days since 1900-01-01"), "hours": set_("attributes", "units", value="hours"), "calendar": set_("attributes", "calendar", value="maya"),
+    "kind": set_("attributes", "dtype", value="timedelta64[ns]"), "coordinates": set_("attributes", "coordinates", value=[5]), "text": set_("attributes", value="x"),
+    "no dims": set_("dimension_names", value=None), "odd dims": set_("dimension_names", value=["time"]), "more": set_("codecs", 0, "configuration", "more", value=1),
+    "version": set_("zarr_format", value=9), "unknown": set_("must_understand", value={"x": 1}), "transformers": set_("storage_transformers", value=[{"name": "x"}]),
+}  # fmt: skip
+PLACES = ("shed_mw", "energy_not_served", "drawn_value", "region", "time", "local_time", "population", "member")
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_changed_description_of_an_array_is_a_sentence_and_nothing_else(alone, tmp_path, place, monkeypatch, caplog):
+    monkeypatch.chdir(tmp_path)
+    shutil.copytree(alone, "store")
+    path = tmp_path / "store" / place / "zarr.json"
+    whole = path.read_text(encoding="utf-8")
+    tried = refused = 0
+    for number, (name, change) in enumerate(CHANGES.items()):
+        about = json.loads(whole)
+        if not LONG and (number + PLACES.index(place)) % 3:
+            continue
+        try:
+            change(about)
+        except KeyError:
+            continue
+        path.write_text(json.dumps(about), encoding="utf-8")
+        forge(tmp_path / "store")
+        try:
+            got = commands((READERS[0], ("sensitivity", "store", "--metric", "energy_not_served")))
+        except AssertionError as error:
+            raise AssertionError(f"{name}: {error}") from error
+        gc.collect()
+        assert not [one for one in caplog.records if one.name == "asyncio"], name
+        tried += 1
+        refused += got[0].exit_code
+    assert refused >= 0.7 * tried
+    path.write_text(whole, encoding="utf-8")
+    forge(tmp_path / "store")
+    assert [got.exit_code for got in commands((READERS[0], ("sensitivity", "store")))] == [0, 0]
+
+
+PEAK = """
+import resource, sys
+from click.testing import CliRunner
+from gridmodel.commands import main
+got = CliRunner().invoke(main, sys.argv[1:])
+print(got.exit_code, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1000)
+"""
+
+
+def test_a_bomb_in_a_chunk_takes_no_memory(copy, monkeypatch):
+    monkeypatch.chdir(copy.parent)
+    bomb = with_crc(blosc(np.zeros(200 * MEGA)))
+    for unit in (0, 1):
+        (copy / f"shed_mw/c/{unit}/0/0/0/0").write_bytes(bomb)
+    forge(copy)
+    got = subprocess.run([sys.executable, "-c", PEAK, *READERS[0]], capture_output=True, text=True, check=True, timeout=60)
+    status, peak_mb = map(int, got.stdout.split())
+    assert status == 1
+    assert peak_mb < 500

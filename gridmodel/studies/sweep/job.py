@@ -173,7 +173,7 @@ def make_job(
     if isinstance(scenario.folder, Confined):
         message = "is repeated from a run; sweep its scenario file, which names its files"
         raise InputError([Problem(message=message, field="scenario")])
-    _check_keep(names, scenario)
+    check_keep(names, scenario)
     empty: list[xr.Dataset] = []
     inputs: dict[str, str] = {}
     for number in combinations(changes):
@@ -236,7 +236,14 @@ def _time_block(steps: int, fits: int, step_h: float) -> int:
     return steps if fits >= steps else max(day, fits // day * day)
 
 
-def _check_keep(names: Sequence[str], scenario: Scenario) -> None:
+def check_keep(names: Sequence[str], scenario: Scenario) -> None:
+    """Check the names of variables to keep, and that variants have the same members.
+
+    Raises
+    ------
+    InputError
+        With each name that does not exist, and if members are not a number.
+    """
     problems = Problems()
     for name in names:
         if name not in VARIABLES:
