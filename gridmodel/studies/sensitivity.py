@@ -91,10 +91,10 @@ def _values(result: xr.Dataset, metric: str) -> Floats:
     if found.dims != ("member",):
         names = ", ".join(map(str, found.dims[:-1]))
         one = {"variant": 'isel(variant=0)'}.get(names, f"sel({', '.join(f'{name}=…' for name in names.split(', '))})")
-        message = "is changed by the sweep: settings are ranked among the members of one variant"
+        message = "is a dimension of the sweep, and settings are ranked in one variant; choose one variant"
         hint = (
-            "make a store of one variant: gridmodel sweep SCENARIO -o STORE, with the value in the scenario; "
-            f"in Python: gm.sensitivity(gm.open_sweep(STORE).{one})"
+            "sweep it alone, with its values under `set:` and without a grid, or in Python "
+            f"gm.sensitivity(gm.open_sweep(STORE).{one})"
         )
         raise InputError([Problem(message=message, field=names, hint=hint)])
     return np.asarray(found.to_numpy(), dtype=float)
