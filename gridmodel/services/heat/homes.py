@@ -119,8 +119,6 @@ class OwnTurns:
     Arrays are in single precision, of shape ``(row, cohort, member, region)``, see `gridmodel.services.heat.turns`.
     """
 
-    FIRST_AXIS: ClassVar[Mapping[int, tuple[int, ...]]] = {4: (3, 4)}
-
     mass_c: Floats
     """Mass. [°C]"""
     heater_w: Floats
@@ -139,8 +137,6 @@ class HomesState:
 
     States and kinds come first, so that each is one block of memory over members and regions.
     """
-
-    FIXED: ClassVar[tuple[str, ...]] = ("occupied",)
 
     share: Floats
     """Share of district-heated homes in each state that is kept, groups that warm up last, shape
