@@ -23,6 +23,11 @@ from gridmodel.inputs.json_text import parse_json
 from gridmodel.inputs.spreadsheet import frame_csv
 from gridmodel.inputs.tables import read_text
 from gridmodel.inputs.writing import clear_leftovers, replaced_folder
+from gridmodel.results.handed_on import (
+    attributes_without_folders,
+    command_without_folders,
+    settings_without_folders,
+)
 from gridmodel.results.cascade_log import by_mechanism
 from gridmodel.results.deadlines import deadlines
 from gridmodel.results.metrics import summarise, summarise_regions
@@ -190,7 +195,8 @@ def write_result(result: xr.Dataset, path: Path) -> None:
         encoding[name] = {"units": f"minutes since {start} 00:00", "dtype": "int64"}
     for name in {"repair_begin", "repair_end"} & set(result.data_vars):
         encoding[name] = {**encoding["time"], "_FillValue": np.iinfo(np.int64).min}
-    result.to_netcdf(path, engine="netcdf4", encoding=encoding)
+    handed = result.assign_attrs(attributes_without_folders(result.attrs))
+    handed.to_netcdf(path, engine="netcdf4", encoding=encoding)
 
 
 def read_result(folder: str | Path) -> xr.Dataset:
@@ -292,8 +298,9 @@ def events_of(manifest: Mapping[str, Any], setting: str = "events") -> tuple[obj
 def summary_json(result: xr.Dataset, table: pd.DataFrame) -> dict[str, Any]:
     """Return the metrics and regions of a result, ready for JSON; unknown values are null."""
     keep = ("title", "network", "weather", "start", "end", "timezone", "source")
+    attrs = attributes_without_folders(result.attrs)
     return {
-        "run": {name: str(result.attrs[name]) for name in keep}
+        "run": {name: str(attrs[name]) for name in keep}
         | {"members": int(result.sizes["member"]), "seed": int(result.attrs["seed"])},
         "metrics": {str(name): _clean(row) for name, row in table.to_dict("index").items()},
         "deadlines": _records(deadlines(result)),
@@ -340,8 +347,8 @@ def manifest(scenario: Scenario, *, command: Sequence[str], seconds: Mapping[str
         "gridmodel": __version__,
         "python": ".".join(str(part) for part in sys.version_info[:3]),
         "libraries": {name: version(name) for name in LIBRARIES},
-        "command": list(command),
-        "scenario": json.loads(scenario.model_dump_json()),
+        "command": command_without_folders(command),
+        "scenario": settings_without_folders(json.loads(scenario.model_dump_json())),
         "folder": "",
         "files": {setting: place_of(setting, path) for setting, path in own_inputs(scenario).items()},
         "inputs": {name: hash_of(path) for name, path in named_files(scenario).items()},

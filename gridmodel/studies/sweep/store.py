@@ -19,6 +19,7 @@ import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -29,6 +30,7 @@ from gridmodel.errors import InputError, Problem, Problems
 from gridmodel.inputs.json_text import parse_json
 from gridmodel.inputs.tables import read_text
 from gridmodel.inputs.writing import beside, parents_made, replaced_folder, swap_in
+from gridmodel.results.handed_on import attributes_without_folders
 from gridmodel.results.result_schema import check_result
 from gridmodel.studies.sweep.chunks import (
     MAX_CHUNK_BYTES,
@@ -150,12 +152,13 @@ def _lay_out(path: Path, job: Job, empty: xr.Dataset) -> None:
 
     packed: Any = (BloscCodec(cname="zstd", clevel=1, shuffle="shuffle"), Crc32cCodec())
 
-    changes = job.what
+    changes = job.handed_on().what
     coords: dict[str, Any] = _coordinates(job)
     coords |= {str(name): empty[name] for name in empty.coords if name not in {"member", "setting"}}
     coords |= {"member": np.arange(job.scenario.draws), "setting": np.array(settings_drawn(job), dtype=object)}
     fixed = xr.Dataset({"population": empty["population"]}, coords=coords)
-    fixed.attrs = {name: value for name, value in empty.attrs.items() if name not in changes.names}
+    attrs = attributes_without_folders(empty.attrs)
+    fixed.attrs = {name: value for name, value in attrs.items() if name not in changes.names}
     fixed.attrs |= {"deterministic": int(empty.attrs["deterministic"]), ATTRIBUTE: job.written()}
     fixed.attrs |= {"seed": int(empty.attrs["seed"])} if "seed" not in changes.names else {}
     with zarr.config.set({"array.write_empty_chunks": True}):  # as units do, so that stores are equal to the byte
@@ -202,6 +205,7 @@ def seal(store: Path, job: Job, arrays: Sequence[str]) -> None:
 
 def _coordinates(job: Job) -> dict[str, Any]:
     """Return the coordinates of the changes."""
+    job = job.handed_on()
     changes = job.what
     if not changes.listed:
         return {name: _labels(values) for name, values in changes.dims}
@@ -569,7 +573,8 @@ def check_same(store: Path, job: Job) -> Job:
     InputError
         With every difference: another version, other inputs, other settings.
     """
-    old = read_job(store)
+    old, new = read_job(store), job
+    old, job = old.handed_on(), job.handed_on()
     problems = []
     for what, message in (("versions", "has another version"), ("inputs", "was made with other inputs")):
         before, after = getattr(old, what), getattr(job, what)
@@ -586,13 +591,74 @@ def check_same(store: Path, job: Job) -> Job:
     settings |= {"changes": (old.changes, json.loads(json.dumps(job.changes))), "keep": (old.keep, job.keep)}
     for name, (before, after) in sorted(settings.items()):
         if before != after:
-            shown = f"was begun with {_brief(before)}, not {_brief(after)}"
-            problems.append(Problem(message=shown, table=str(store), field=name))
+            found = list(islice(_parts_that_differ(_by_name(before), _by_name(after), name), MOST_TOLD + 1))
+            for place, one, other in found[:MOST_TOLD]:
+                shown = f"was begun with {_brief(one)}, not {_brief(other)}"
+                problems.append(Problem(message=shown, table=str(store), field=place))
+            if len(found) > MOST_TOLD:
+                problems.append(Problem(message="has more differences of this kind", table=str(store), field=name))
     if problems:
         raise InputError(problems)
-    return old
+    return replace(new, per_unit=old.per_unit, time_block=old.time_block)
+
+
+MOST_TOLD = 10
+"""Most differences of one setting that are told. Ours: half a screen."""
+
+
+def _by_name(value: Any) -> Any:  # noqa: ANN401 - any plain data
+    """Return the changes of a grid by the name of their setting, so that one more does not move the others."""
+    grid = value.get("grid") if isinstance(value, Mapping) else None
+    return {"grid": {str(one): values for one, values in grid}} if isinstance(grid, list) else value
+
+
+def _parts_that_differ(before: Any, after: Any, name: str) -> Iterator[tuple[str, Any, Any]]:  # noqa: ANN401 - as above
+    """Yield the places where two values differ, with what is there: the parts of mappings and lists, not the whole."""
+    if before == after:
+        return
+    if isinstance(before, Mapping) and isinstance(after, Mapping):
+        for key in sorted({*before, *after}):
+            yield from _parts_that_differ(before.get(key), after.get(key), f"{name} {key}")
+        return
+    if isinstance(before, list | tuple) and isinstance(after, list | tuple):
+        yield from _items_that_differ(before, after, name)
+        return
+    yield name, before, after
+
+
+def _items_that_differ(before: Sequence[Any], after: Sequence[Any], name: str) -> Iterator[tuple[str, Any, Any]]:
+    """Yield how two lists differ: what only one of them contains, or else the first place where they do."""
+    gone = [one for one in before if one not in after] if len(before) + len(after) <= MOST_COMPARED else []
+    new = [one for one in after if one not in before] if len(before) + len(after) <= MOST_COMPARED else []
+    short = all(len(_text(one)) <= MOST_SHOWN for one in (before, after))
+    if short:
+        yield name, before, after
+    elif len(gone) == len(new) == 1 or not (gone or new):
+        place = next((at for at, pair in enumerate(zip(before, after, strict=False)) if pair[0] != pair[1]), None)
+        if place is None:
+            yield f"{name}, number of entries", len(before), len(after)
+        else:
+            yield from _parts_that_differ(before[place], after[place], f"{name} {place + 1}")
+    else:
+        yield name, _list_of(gone), _list_of(new)
+
+
+def _list_of(values: Sequence[Any]) -> str:
+    """Return entries that only one list has, as many as fit."""
+    text = ", ".join(_text(one) for one in values[:MOST_TOLD])
+    extra = len(values) - MOST_TOLD
+    return (f"{text} and {extra} more" if extra > 0 else text) or "nothing more"
+
+
+def _text(value: object) -> str:
+    return "none" if value is None else value if isinstance(value, str) else json.dumps(value, sort_keys=True)
+
+
+MOST_SHOWN, MOST_COMPARED = 80, 4_000
+"""Longest text that is shown of a value [characters], and most entries of lists that are compared each with each. Ours:
+a line of a terminal, and a second."""
 
 
 def _brief(value: object) -> str:
-    text = "none" if value is None else value if isinstance(value, str) else json.dumps(value, sort_keys=True)
-    return text if len(text) <= 40 else f"{text[:37]}…"
+    text = _text(value)
+    return text if len(text) <= MOST_SHOWN else f"{text[: MOST_SHOWN - 1]}…"
