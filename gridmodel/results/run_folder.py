@@ -6,6 +6,7 @@ import json
 import math
 import os
 import sys
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -15,7 +16,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from gridmodel.errors import InputError, Problem, Problems
+from gridmodel.errors import InputError, Problem, Problems, visible
 from gridmodel.inputs.country import FILE
 from gridmodel.inputs.files import LEADS_OUT, ROOT, Beside, is_bundled, stays_inside
 from gridmodel.inputs.hdf5 import check_hdf5
@@ -380,18 +381,20 @@ def read_manifest(path: Path, *, trust: bool = False) -> Scenario:
     Raises
     ------
     InputError
-        If it is not a manifest, names files elsewhere, an input has changed or is missing, or this is another version.
+        If it is not a manifest, names files elsewhere, or an input has changed or is missing.
+
+    Warns
+    -----
+    UserWarning
+        If another version wrote it.
     """
     path = _within(path, "manifest.json") if path.is_dir() else path
     data = _read_manifest(path)
     noted = Problems()
-    if data["gridmodel"] != __version__:
-        message = f"was written by gridmodel {data['gridmodel'][:40]}, this is {__version__}: results may differ"
-        noted.add(message, table=path.name, field="gridmodel")
     beside: Beside = trusted(data["folder"]) if trust and "files" not in data else None
     if beside is None:
         beside = confined(data, path.parent, noted, shown=path.name)
-    elsewhere = [problem for problem in noted.found if problem.field != "gridmodel"]
+    elsewhere = bool(noted.found)
     try:
         scenario = make_scenario({**without_removed(data["scenario"]), "folder": beside}, shown=path.name)
     except InputError as error:
@@ -399,6 +402,9 @@ def read_manifest(path: Path, *, trust: bool = False) -> Scenario:
     if not elsewhere:
         noted.found += _changed(scenario, data, path.name)
     noted.raise_if_any()
+    if data["gridmodel"] != __version__:
+        by = visible(data["gridmodel"][:40])
+        warnings.warn(f"{path.name}: was written by gridmodel {by}, this is {__version__}: results may differ", stacklevel=2)
     return scenario
 
 
