@@ -136,7 +136,9 @@ def find_events(name: str, *, beside: Beside = None) -> Path:
     if found is not None:
         return found
     hint = nearest(name, known)
-    raise InputError([Problem(field="events", value=name[:80], message="is neither a bundled events file nor a file", hint=hint)])
+    raise InputError(
+        [Problem(field="events", value=name[:80], message="is neither a bundled events file nor a file", hint=hint)]
+    )
 
 
 def _bundled_events() -> dict[str, Path]:

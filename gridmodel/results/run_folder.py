@@ -24,13 +24,13 @@ from gridmodel.inputs.json_text import parse_json
 from gridmodel.inputs.spreadsheet import frame_csv
 from gridmodel.inputs.tables import read_text
 from gridmodel.inputs.writing import clear_leftovers, replaced_folder
+from gridmodel.results.cascade_log import by_mechanism
+from gridmodel.results.deadlines import deadlines
 from gridmodel.results.handed_on import (
     attributes_without_folders,
     command_without_folders,
     settings_without_folders,
 )
-from gridmodel.results.cascade_log import by_mechanism
-from gridmodel.results.deadlines import deadlines
 from gridmodel.results.metrics import summarise, summarise_regions
 from gridmodel.results.needs import needs
 from gridmodel.results.own_inputs import (
@@ -404,7 +404,9 @@ def read_manifest(path: Path, *, trust: bool = False) -> Scenario:
     noted.raise_if_any()
     if data["gridmodel"] != __version__:
         by = visible(data["gridmodel"][:40])
-        warnings.warn(f"{path.name}: was written by gridmodel {by}, this is {__version__}: results may differ", stacklevel=2)
+        warnings.warn(
+            f"{path.name}: was written by gridmodel {by}, this is {__version__}: results may differ", stacklevel=2
+        )
     return scenario
 
 

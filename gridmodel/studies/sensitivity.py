@@ -90,7 +90,7 @@ def _values(result: xr.Dataset, metric: str) -> Floats:
         raise InputError([Problem(message=message, field="metric", value=metric)])
     if found.dims != ("member",):
         names = ", ".join(map(str, found.dims[:-1]))
-        one = {"variant": 'isel(variant=0)'}.get(names, f"sel({', '.join(f'{name}=…' for name in names.split(', '))})")
+        one = {"variant": "isel(variant=0)"}.get(names, f"sel({', '.join(f'{name}=…' for name in names.split(', '))})")
         message = "is a dimension of the sweep, and settings are ranked in one variant; choose one variant"
         hint = (
             "sweep it alone, with its values under `set:` and without a grid, or in Python "

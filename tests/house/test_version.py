@@ -24,7 +24,9 @@ def test_wheel_command_manifest_and_store_take_the_version_from_one_place():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     assert "version" not in project["project"]
     assert project["tool"]["hatch"]["version"]["path"] == "gridmodel/version.py"
-    given = [path for path in (ROOT / "gridmodel").rglob("*.py") if re.search(r"__version__ = ", path.read_text("utf-8"))]
+    given = [
+        path for path in (ROOT / "gridmodel").rglob("*.py") if re.search(r"__version__ = ", path.read_text("utf-8"))
+    ]
     assert given == [ROOT / "gridmodel" / "version.py"]
     code = "from gridmodel.results.run_folder import manifest; import gridmodel as gm; from gridmodel.studies.sweep.job import current_versions as v; print(manifest(gm.load_scenario('three-region'), command=[], seconds={})['gridmodel'], v()['gridmodel'])"
     got = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)

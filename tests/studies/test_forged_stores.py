@@ -34,7 +34,9 @@ def store(tmp_path_factory):
 def alone(tmp_path_factory):
     """A store without changes, of which a metric can be explained."""
     where = tmp_path_factory.mktemp("forged") / "alone"
-    base = gm.load_scenario("three-region").replace(end="2026-01-05 01:00", events=[], deterministic=False, members=50, import_limit_mw={"uniform": [20, 80]})
+    base = gm.load_scenario("three-region").replace(
+        end="2026-01-05 01:00", events=[], deterministic=False, members=50, import_limit_mw={"uniform": [20, 80]}
+    )
     gm.sweep(base, store=where, keep=["shed_mw"])
     return where
 
@@ -214,7 +216,9 @@ def test_a_bomb_in_a_chunk_takes_no_memory(copy, monkeypatch):
     for unit in (0, 1):
         (copy / f"shed_mw/c/{unit}/0/0/0/0").write_bytes(bomb)
     forge(copy)
-    got = subprocess.run([sys.executable, "-c", PEAK, *READERS[0]], capture_output=True, text=True, check=True, timeout=60)
+    got = subprocess.run(
+        [sys.executable, "-c", PEAK, *READERS[0]], capture_output=True, text=True, check=True, timeout=60
+    )
     status, peak_mb = map(int, got.stdout.split())
     assert status == 1
     assert peak_mb < 500

@@ -1,5 +1,6 @@
 """Zarr stores on a disk: one that writes chunks by way of the one writer, one that unpacks them itself, within limits,
-and one that reads only what has its hash."""
+and one that reads only what has its hash.
+"""
 
 from __future__ import annotations
 
@@ -146,7 +147,7 @@ class Unpacking(LocalStore):
 class Verified(Unpacking):
     """A store in which only what is covered by a hash exists: all that is read is compared with it."""
 
-    def __init__(  # noqa: PLR0913, PLR0917 - what is known of a store
+    def __init__(  # noqa: PLR0917 - what is known of a store
         self,
         root: Path,
         packings: Mapping[str, Packing],

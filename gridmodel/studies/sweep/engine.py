@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from gridmodel.errors import GridModelError, InputError, Problem
-from gridmodel.results.metrics import per_member
 from gridmodel.results.handed_on import text_without_folders
+from gridmodel.results.metrics import per_member
 from gridmodel.simulation.inputs import run_inputs
 from gridmodel.simulation.loop import simulate
 from gridmodel.studies.sweep import store as stores

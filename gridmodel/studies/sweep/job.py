@@ -14,8 +14,8 @@ import xarray as xr
 
 from gridmodel.errors import InputError, Problem, Problems, nearest
 from gridmodel.inputs.files import ROOT, Confined, is_bundled
-from gridmodel.results.metrics import per_member
 from gridmodel.results.handed_on import settings_without_folders, without_folders
+from gridmodel.results.metrics import per_member
 from gridmodel.results.own_inputs import SETTINGS as INPUTS
 from gridmodel.results.own_inputs import files_of, hash_of, path_of
 from gridmodel.sampling import drawn_settings
@@ -24,6 +24,7 @@ from gridmodel.services.registry import VARIABLES
 from gridmodel.simulation.inputs import RunInputs, run_inputs
 from gridmodel.simulation.loop import empty_record
 from gridmodel.studies.sweep.changes import Changes, apply, combinations
+from gridmodel.studies.sweep.chunks import MAX_CHUNK_BYTES
 from gridmodel.studies.sweep.sealed import SEAL, hash_bytes, sealed, unsealed
 from gridmodel.version import __version__
 
@@ -42,6 +43,8 @@ LIBRARIES = ("numpy", "scipy", "xarray", "highspy", "zarr", "numcodecs")
 LAYOUT = 2
 """Version of the layout of stores: since 2 everything in a store is covered by hashes."""
 CELL_BYTES = 8
+MADE_CHUNK_BYTES = MAX_CHUNK_BYTES // 2
+"""Largest chunk that is made, whatever memory there is. [byte] Ours: half of what is read."""
 MOST_PER_UNIT, FEWEST_PER_UNIT, UNITS = 100, 25, 24
 """Members of a work unit at most and at least, and how many units a sweep is cut into between the two. Ours: steps
 cost the same for one member as for some thirty, so that few large units are done sooner than many small ones; and 24
@@ -128,7 +131,9 @@ class Job:
     def places(self) -> str:
         """Where files are on this computer, for workers: what the store does not contain, as JSON."""
         names = {name: {short: path for path, short in pairs.items()} for name, pairs in self._names().items()}
-        base = {name: self.base[name] for name in INPUTS if settings_without_folders(self.base)[name] != self.base[name]}
+        base = {
+            name: self.base[name] for name in INPUTS if settings_without_folders(self.base)[name] != self.base[name]
+        }
         return json.dumps({"folder": self.folder, "base": base, "changes": names}, sort_keys=True)
 
     def placed(self, places: str) -> Job:
@@ -265,14 +270,18 @@ def make_job(
     total = scenario.draws * len(changes)
     fair = min(max(-(-total // UNITS), FEWEST_PER_UNIT), MOST_PER_UNIT)
     fits = max(1, int(memory_bytes * UNIT_SHARE / max(per_member, 1)))
-    step_bytes = CELL_BYTES * scenario.draws * max(widths.values(), default=1)
+    widest = CELL_BYTES * max(widths.values(), default=1)
+    step_bytes = widest * scenario.draws
+    day = max(1, round(24 / scenario.step_h))
+    per_unit = max(1, min(fair, fits, scenario.draws, MADE_CHUNK_BYTES // (widest * min(day, sizes["time"]))))
+    steps = min(int(memory_bytes * SECOND_PASS_SHARE / step_bytes), MADE_CHUNK_BYTES // (widest * per_unit))
     return Job(
         base=json.loads(scenario.model_dump_json()),
         folder=str(scenario.folder or Path.cwd()),
         changes=changes.written(),
         keep=kept,
-        per_unit=min(fair, fits, scenario.draws),
-        time_block=_time_block(sizes["time"], int(memory_bytes * SECOND_PASS_SHARE / step_bytes), scenario.step_h),
+        per_unit=per_unit,
+        time_block=_time_block(sizes["time"], steps, scenario.step_h),
         inputs=dict(sorted(inputs.items())),
         versions=current_versions(),
         layout=LAYOUT,
