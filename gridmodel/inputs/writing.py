@@ -163,7 +163,7 @@ def write_text(path: Path, text: str, *, encoding: str = "utf-8", new: bool = Fa
 
 
 def write_many(folder: Path, texts: Iterable[tuple[str, str]]) -> int:
-    """Write many files into a folder, which is made: all are made beside their places first, then swapped in one by one.
+    """Write many files into a folder, which is made: first all beside their places, then swapped in one by one.
 
     They are flushed to the disk together, since a flush of each would take most of the time.
 

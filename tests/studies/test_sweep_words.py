@@ -47,6 +47,9 @@ def test_another_grid_is_told_by_what_differs(base, tmp_path):
         ("changes grid heat_battery_h", "was begun with none, not [3]"),
         ("changes grid seed", "was begun with [1], not [1, 2]"),
     ]
+    ((field, message),) = differences(base, target, {"seed": [1], "import_limit_mw": many})
+    assert field == "changes"
+    assert message.startswith('was begun with {"grid": [["import_limit_mw"')
     assert differences(base.replace(feeder_limits=False), target, grid) == [
         ("scenario feeder_limits", "was begun with true, not false")
     ]

@@ -1,6 +1,4 @@
-"""Zarr stores on a disk: one that writes chunks by way of the one writer, one that unpacks them itself, within limits,
-and one that reads only what has its hash.
-"""
+"""Zarr stores on a disk: one that writes by way of the one writer, one that unpacks chunks, one that checks hashes."""
 
 from __future__ import annotations
 
@@ -61,7 +59,7 @@ class Written(LocalStore):
 
 
 class Unpacking(LocalStore):
-    """A store that unpacks chunks itself: who reads it sees values that are not packed, and one error for all damage."""
+    """A store that unpacks chunks itself: who reads it sees values as they are, and one error for all damage."""
 
     def __init__(self, root: Path, packings: Mapping[str, Packing]) -> None:
         super().__init__(root, read_only=True)

@@ -119,7 +119,7 @@ def unpacked(data: bytes, packing: Packing) -> bytes:
         If it cannot be unpacked, or is not of the size that it must have; nothing larger is allocated.
     """
     import google_crc32c
-    from numcodecs import blosc, zstd
+    from numcodecs import blosc, zstd  # type: ignore[import-untyped]
 
     if packing.chain[-1] == "crc32c":
         body, end = data[:-_CRC], data[-_CRC:]

@@ -157,7 +157,8 @@ def _parse(data: dict[str, Any], lines: dict[str, int], shown: str, problems: Pr
     if not wrong:  # all is right but that there are several kinds of changes
         rest = {name: value for name, value in data.items() if name in {"scenario", "set", "keep"}}
     rest = {name: value for name, value in rest.items() if value not in ({}, [])}
-    return _parse({"scenario": "", **rest}, lines, shown, problems)
+    rest = {"scenario": "", **rest}
+    return _parse(rest, lines, shown, problems) if rest != data else SweepFile(scenario="")
 
 
 def _without(value: Any, name: str, wrong: Sequence[tuple[int | str, ...]]) -> Any:  # noqa: ANN401 - any value of a field

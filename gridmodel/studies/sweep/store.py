@@ -484,7 +484,7 @@ def _check_fixed(store: Path, kept: Mapping[str, Any] | None, problems: Problems
 
 
 def _check_metadata(store: Path, problems: Problems) -> dict[str, Packing]:
-    """Return how each array is packed; note other types or codecs than a sweep writes, and what takes too much memory."""
+    """Return how each array is packed; note types or codecs that no sweep writes, and what takes too much memory."""
     packings: dict[str, Packing] = {}
     paths = sorted(store.glob("*/zarr.json"))
     if len(paths) > MAX_ARRAYS:
@@ -585,21 +585,28 @@ def check_same(store: Path, job: Job) -> Job:
     if old.layout != job.layout:
         message = "was begun by an earlier version, without hashes of everything; make a new store"
         problems.append(Problem(message=message, table=str(store)))
-    names = {*old.base, *job.base}
-    settings: dict[str, tuple[Any, Any]]
-    settings = {f"scenario {name}": (old.base.get(name), job.base.get(name)) for name in names}
-    settings |= {"changes": (old.changes, json.loads(json.dumps(job.changes))), "keep": (old.keep, job.keep)}
-    for name, (before, after) in sorted(settings.items()):
-        if before != after:
-            found = list(islice(_parts_that_differ(_by_name(before), _by_name(after), name), MOST_TOLD + 1))
-            for place, one, other in found[:MOST_TOLD]:
-                shown = f"was begun with {_brief(one)}, not {_brief(other)}"
-                problems.append(Problem(message=shown, table=str(store), field=place))
-            if len(found) > MOST_TOLD:
-                problems.append(Problem(message="has more differences of this kind", table=str(store), field=name))
+    problems += _other_settings(old, job, str(store))
     if problems:
         raise InputError(problems)
     return replace(new, per_unit=old.per_unit, time_block=old.time_block)
+
+
+def _other_settings(old: Job, job: Job, shown: str) -> list[Problem]:
+    """Return a problem for each part of the scenario, the changes and what is kept that differs."""
+    problems = []
+    settings: dict[str, tuple[Any, Any]]
+    settings = {f"scenario {name}": (old.base.get(name), job.base.get(name)) for name in {*old.base, *job.base}}
+    settings |= {"changes": (old.changes, json.loads(json.dumps(job.changes))), "keep": (old.keep, job.keep)}
+    for name, (before, after) in sorted(settings.items()):
+        if before == after:
+            continue
+        found = list(islice(_parts_that_differ(_by_name(before), _by_name(after), name), MOST_TOLD + 1))
+        for place, one, other in found[:MOST_TOLD] or [(name, before, after)]:  # the order of settings in a grid
+            message = f"was begun with {_brief(one)}, not {_brief(other)}"
+            problems.append(Problem(message=message, table=shown, field=place))
+        if len(found) > MOST_TOLD:
+            problems.append(Problem(message="has more differences of this kind", table=shown, field=name))
+    return problems
 
 
 MOST_TOLD = 10
