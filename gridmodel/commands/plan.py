@@ -37,9 +37,7 @@ def plan(
     from gridmodel.studies.mitigation import rank_mitigations
     from gridmodel.studies.options import read_asked
 
-    asked = read_asked(scenario, options)
-    if members is not None:
-        asked = asked.replace(members=members)
+    asked = read_asked(scenario, options, {} if members is None else {"members": members})
     counted = _weights(weights)
     with RunCount() as runs:
         if budget is None:

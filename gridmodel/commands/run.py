@@ -139,11 +139,7 @@ def _asked(name: str | None, manifest: Path | None, trust: bool, changes: dict[s
         return read_manifest(manifest, trust=trust)
     if trust:
         raise InputError([Problem(message="goes with --from", field="--trust")])
-    found = read_scenario("january-2026" if name is None else name)
-    if "members" in given and found.deterministic:
-        message = "does not go with a deterministic scenario, which has one member"
-        raise InputError([Problem(message=message, field="--members", value=str(given["members"]))])
-    return found.replace(**given)
+    return read_scenario("january-2026" if name is None else name, given)
 
 
 def _command() -> list[str]:

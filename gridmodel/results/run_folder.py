@@ -6,6 +6,7 @@ import json
 import math
 import os
 import sys
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -15,7 +16,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from gridmodel.errors import InputError, Problem, Problems
+from gridmodel.errors import InputError, Problem, Problems, visible
 from gridmodel.inputs.country import FILE
 from gridmodel.inputs.files import LEADS_OUT, ROOT, Beside, is_bundled, stays_inside
 from gridmodel.inputs.hdf5 import check_hdf5
@@ -25,6 +26,11 @@ from gridmodel.inputs.tables import read_text
 from gridmodel.inputs.writing import clear_leftovers, replaced_folder
 from gridmodel.results.cascade_log import by_mechanism
 from gridmodel.results.deadlines import deadlines
+from gridmodel.results.handed_on import (
+    attributes_without_folders,
+    command_without_folders,
+    settings_without_folders,
+)
 from gridmodel.results.metrics import summarise, summarise_regions
 from gridmodel.results.needs import needs
 from gridmodel.results.own_inputs import (
@@ -190,7 +196,8 @@ def write_result(result: xr.Dataset, path: Path) -> None:
         encoding[name] = {"units": f"minutes since {start} 00:00", "dtype": "int64"}
     for name in {"repair_begin", "repair_end"} & set(result.data_vars):
         encoding[name] = {**encoding["time"], "_FillValue": np.iinfo(np.int64).min}
-    result.to_netcdf(path, engine="netcdf4", encoding=encoding)
+    handed = result.assign_attrs(attributes_without_folders(result.attrs))
+    handed.to_netcdf(path, engine="netcdf4", encoding=encoding)
 
 
 def read_result(folder: str | Path) -> xr.Dataset:
@@ -292,8 +299,9 @@ def events_of(manifest: Mapping[str, Any], setting: str = "events") -> tuple[obj
 def summary_json(result: xr.Dataset, table: pd.DataFrame) -> dict[str, Any]:
     """Return the metrics and regions of a result, ready for JSON; unknown values are null."""
     keep = ("title", "network", "weather", "start", "end", "timezone", "source")
+    attrs = attributes_without_folders(result.attrs)
     return {
-        "run": {name: str(result.attrs[name]) for name in keep}
+        "run": {name: str(attrs[name]) for name in keep}
         | {"members": int(result.sizes["member"]), "seed": int(result.attrs["seed"])},
         "metrics": {str(name): _clean(row) for name, row in table.to_dict("index").items()},
         "deadlines": _records(deadlines(result)),
@@ -340,8 +348,8 @@ def manifest(scenario: Scenario, *, command: Sequence[str], seconds: Mapping[str
         "gridmodel": __version__,
         "python": ".".join(str(part) for part in sys.version_info[:3]),
         "libraries": {name: version(name) for name in LIBRARIES},
-        "command": list(command),
-        "scenario": json.loads(scenario.model_dump_json()),
+        "command": command_without_folders(command),
+        "scenario": settings_without_folders(json.loads(scenario.model_dump_json())),
         "folder": "",
         "files": {setting: place_of(setting, path) for setting, path in own_inputs(scenario).items()},
         "inputs": {name: hash_of(path) for name, path in named_files(scenario).items()},
@@ -373,18 +381,20 @@ def read_manifest(path: Path, *, trust: bool = False) -> Scenario:
     Raises
     ------
     InputError
-        If it is not a manifest, names files elsewhere, an input has changed or is missing, or this is another version.
+        If it is not a manifest, names files elsewhere, or an input has changed or is missing.
+
+    Warns
+    -----
+    UserWarning
+        If another version wrote it.
     """
     path = _within(path, "manifest.json") if path.is_dir() else path
     data = _read_manifest(path)
     noted = Problems()
-    if data["gridmodel"] != __version__:
-        message = f"was written by gridmodel {data['gridmodel'][:40]}, this is {__version__}: results may differ"
-        noted.add(message, table=path.name, field="gridmodel")
     beside: Beside = trusted(data["folder"]) if trust and "files" not in data else None
     if beside is None:
         beside = confined(data, path.parent, noted, shown=path.name)
-    elsewhere = [problem for problem in noted.found if problem.field != "gridmodel"]
+    elsewhere = bool(noted.found)
     try:
         scenario = make_scenario({**without_removed(data["scenario"]), "folder": beside}, shown=path.name)
     except InputError as error:
@@ -392,6 +402,11 @@ def read_manifest(path: Path, *, trust: bool = False) -> Scenario:
     if not elsewhere:
         noted.found += _changed(scenario, data, path.name)
     noted.raise_if_any()
+    if data["gridmodel"] != __version__:
+        by = visible(data["gridmodel"][:40])
+        warnings.warn(
+            f"{path.name}: was written by gridmodel {by}, this is {__version__}: results may differ", stacklevel=2
+        )
     return scenario
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -153,13 +154,15 @@ def imposed(
     return off_share(off.clip(min=0), times, step_h).reindex(region=regions, fill_value=0.0).to_numpy()
 
 
-def read_scenario(name: str | Path) -> Scenario:
+def read_scenario(name: str | Path, changes: Mapping[str, Any] | None = None) -> Scenario:
     """Read a scenario that is to be run.
 
     Parameters
     ----------
     name
         A bundled name or the path of a YAML file.
+    changes
+        Settings in place of the file's.
 
     Raises
     ------
@@ -168,12 +171,22 @@ def read_scenario(name: str | Path) -> Scenario:
         can be checked without what is wrong. Files named by right settings are checked where the run reads them.
     """
     draft = read_draft(name)
-    if not draft.problems:
-        return draft.scenario
+    made, problems = draft.scenario, list(draft.problems)
+    if changes:
+        try:
+            made = made.replace(**changes)
+        except InputError as error:
+            problems += error.problems
+    if not problems:
+        return made
+    raise InputError([*problems, *quiet_problems(draft.scenario, draft.unknown)])
+
+
+def quiet_problems(scenario: Scenario, unknown: Collection[str] = ()) -> list[Problem]:
+    """Return what is wrong with everything that a scenario names; parameters as of `read_files`, which may warn."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
-        found = read_files(draft.scenario, draft.unknown)
-    raise InputError([*draft.problems, *found.problems])
+        return read_files(scenario, unknown).problems
 
 
 def check_scenario(name: str | Path) -> list[Problem]:
@@ -199,6 +212,4 @@ def check_scenario(name: str | Path) -> list[Problem]:
         found = read_scenario(name)
     except InputError as error:
         return error.problems
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)
-        return read_files(found).problems
+    return quiet_problems(found)
