@@ -52,7 +52,7 @@ def outside(axes: plt.Axes) -> None:
     scenario = gm.load_scenario("january-2026").replace(members=400, end="2026-01-08 01:00", events=[])
     share = gm.run(scenario)["outside_queues_share"]
     low, middle, high = share.quantile([0.05, 0.5, 0.95], "member").to_numpy()
-    order = np.argsort(middle, kind="stable")
+    order = np.arange(len(middle))[::-1]  # the order of the table, from above
     axes.hlines(np.arange(len(order)), low[order], high[order], color="0.6", linewidth=4)
     axes.plot(middle[order], np.arange(len(order)), "k|", markersize=9)
     axes.set_yticks(np.arange(len(order)), [str(name) for name in share["region_name"].to_numpy()[order]], fontsize=7)
