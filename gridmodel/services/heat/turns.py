@@ -19,7 +19,7 @@ from gridmodel.services.cohorts import Cohorts, change_sides, over_cohorts, peop
 from gridmodel.services.heat.heaters import plugged_in
 from gridmodel.services.heat.homes import Homes, OwnTurns
 from gridmodel.services.heat.leaving import LEFT_BELOW_C, left_share
-from gridmodel.services.heat.own import bridged
+from gridmodel.services.heat.own import bridged, stove_w, through_radiators
 from gridmodel.vocabulary import COLD_THRESHOLDS_C, OWN_HEAT
 
 POWERED, BACKED, STOVE, ELECTRIC = range(4)
@@ -36,7 +36,7 @@ class TurnsStep:
     air_c: Floats
     """Air, shape ``(row, cohort, member, region)``. [°C]"""
     heating_w: Floats
-    """Heat of their own heating, same shape. [W/m²]"""
+    """Heat that boilers and stoves make, same shape; radiators give it to rooms later. [W/m²]"""
     gains_w: Floats
     """Gains of people and appliances, shape ``(cohort, member, region)``. [W/m²]"""
     power: Floats
@@ -117,13 +117,18 @@ def step_turns(
     mass = _sum_of_acts(state.mass_c, gains, line.mass, outdoor_c, sun)
     heater = state.heater_w * on if state.heater_w.any() else None
     heat = _wanted(air, heater, line)
-    _limit(
-        heat, line.installed_w, line.of_stove_w, on=on, backup=backup,
-        fuel=None if (fuel >= 1.0).all() else line.whole(fuel),
+    wants = heat[STOVE].copy()
+    able, idle = _limit(
+        heat, line.installed_w, on=on, backup=backup, fuel=None if (fuel >= 1.0).all() else line.whole(fuel)
     )  # fmt: skip
-    air += heat * line.air.heating
+    heat, given, radiator = through_radiators(state.radiator_w, heat, able, lag_h=line.lag_h, step_h=step_h)
+    stove = stove_w(wants, line.of_stove_w, idle=idle, boiler_w=heat[STOVE], radiator_w=given[STOVE])
+    given[STOVE] += stove
+    heat[STOVE] += stove
+    air += given * line.air.heating
     lacks = line.settled_c - air if air.min() < line.settled_c.max() else None
-    mass += heat * line.mass.heating
+    given *= line.mass.heating
+    mass += given
     if heater is not None:
         mass += heater * line.mass.heating
         air += heater * line.air.heating
@@ -133,7 +138,7 @@ def step_turns(
         wanted, cold_h = map(single, plugged_in(missing, cold_h, settings, step_h=step_h, heaters=heaters))
     elif cold_h.any() or wanted.any():
         wanted, cold_h = single(np.zeros_like(mass)), single(np.zeros_like(mass))
-    after = OwnTurns(mass_c=mass, heater_w=wanted, cold_h=cold_h, charge_h=charge, broken=state.broken)
+    after = OwnTurns(mass_c=mass, radiator_w=radiator, heater_w=wanted, cold_h=cold_h, charge_h=charge, broken=state.broken)
     share, none = row_share(homes.own_share, len(mass)), np.zeros(air.shape[2:])
     cold, kelvin = _cold(air, share, cohorts.broken)
     return after, TurnsStep(
@@ -177,6 +182,8 @@ class _Line:
     """Heat of a stove that homes fall back on. [W/m²]"""
     backup_h: Floats
     charge_ratio: Floats
+    lag_h: Floats
+    """Time for which water in radiators and pipes stores heat. [h]"""
 
     def whole(self, values: Floats) -> Floats:
         """Return values for every member and region."""
@@ -204,7 +211,7 @@ def _line(homes: Homes, settings: Settings, cells: tuple[int, ...]) -> _Line:
         "people_w": settings["internal_gain_w_per_m2"] - appliances,
         "installed_w": homes.own_w * settings["own_heat_margin"],
         "of_stove_w": homes.own_w * settings["own_fallback_stove_heat"], "backup_h": settings["own_backup_h"],
-        "charge_ratio": settings["own_backup_charge_ratio"],
+        "charge_ratio": settings["own_backup_charge_ratio"], "lag_h": settings["own_radiator_lag_h"],
     }  # fmt: skip
     return _Line(cells=cells, air=air, mass=mass, **{name: _whole(value, cells) for name, value in found.items()})
 
@@ -258,37 +265,37 @@ def _reconnected(state: OwnTurns, broken: Floats | None) -> OwnTurns:
     """Return the state after feeders have broken or were mended: homes take their warmth and batteries along."""
     if broken is None or (broken == state.broken).all():
         return state
-    names = ("mass_c", "heater_w", "cold_h", "charge_h")
+    names = ("mass_c", "radiator_w", "heater_w", "cold_h", "charge_h")
     moved = change_sides([getattr(state, name) for name in names], state.broken, broken)
     return replace(state, broken=broken, **dict(zip(names, moved, strict=True)))
 
 
 def _limit(
-    heat: Floats, installed: Floats, of_stove: Floats, *, on: Floats, backup: Floats, fuel: Floats | None
-) -> None:  # fmt: skip
-    """Bring heat that would hold the set point to what each kind can give: `own_heat_w` by row.
+    heat: Floats, installed: Floats, *, on: Floats, backup: Floats, fuel: Floats | None
+) -> tuple[Floats, Floats]:  # fmt: skip
+    """Bring heat that would hold the set point to what boilers can give: `own_heat_w` by row.
+
+    The most that they can give is returned, shape of `heat`, and the share of the step for which the boiler of homes
+    with a stove is off, ``(cohort, member, region)``.
 
     Parameters
     ----------
     heat
         Shape ``(row, cohort, member, region)``; it is changed. [W/m²]
-    installed, of_stove
-        Installed heating, and that of a stove, shape ``(member, region)``. [W/m²]
+    installed
+        Installed heating, shape ``(member, region)``. [W/m²]
     on, backup
         Share of the step with power, and that for which backup replaces it, shape ``(cohort, member, region)``. [1]
     fuel
         Gas supply, shape ``(member, region)``; None where it is whole. [1]
     """
     gas = on if fuel is None else on * fuel
-    stove = np.minimum(heat[STOVE], of_stove)
     np.minimum(heat, installed, out=heat)
-    heat[POWERED] *= gas
-    heat[BACKED] *= gas + (backup if fuel is None else backup * fuel)
-    heat[STOVE] *= gas
-    stove *= 1.0 - gas
-    heat[STOVE] += stove
-    if len(heat) > ELECTRIC:
-        heat[ELECTRIC] *= on
+    kept = gas + (backup if fuel is None else backup * fuel)
+    able = np.stack([gas, kept, gas, on][: len(heat)])
+    heat *= able
+    able *= installed
+    return able, np.asarray(1.0 - gas)
 
 
 def _of_rows(values: Floats | Bools, share: Floats, broken: Floats | None) -> Floats:
