@@ -105,7 +105,7 @@ def step_turns(
     tuple
         State at the end of the step, and its result.
     """
-    state, on = _reconnected(state, cohorts.broken), single(cohorts.power)
+    state, on = _reconnected(state, cohorts), single(cohorts.power)
     line = _line(homes, settings, on.shape[1:])
     gains = on * line.appliances_w + line.people_w
     sun = None if sun_w is None else sun_w[0]
@@ -140,14 +140,15 @@ def step_turns(
         wanted, cold_h = single(np.zeros_like(mass)), single(np.zeros_like(mass))
     after = OwnTurns(mass_c=mass, radiator_w=radiator, heater_w=wanted, cold_h=cold_h, charge_h=charge, broken=state.broken)
     share, none = row_share(homes.own_share, len(mass)), np.zeros(air.shape[2:])
-    cold, kelvin = _cold(air, share, cohorts.broken)
+    cold, kelvin = _cold(air, share, cohorts)
     return after, TurnsStep(
         air_c=air, heating_w=heat, gains_w=gains, power=on, backup=backup, cohorts=cohorts, cold_share=cold,
         kelvin=kelvin,
-        heater_w=_of_rows(wanted, share, cohorts.broken) if wanted.any() else none,
-        heater_homes=_of_rows(wanted > 0, share, cohorts.broken) if wanted.any() else none,
-        left_share=_left(air, cold_h, share, settings, cohorts.broken),
-        kind_c=over_cohorts(air, cohorts.broken), quantiles_c=people_quantiles(air[POWERED], cohorts.broken),
+        heater_w=_of_rows(wanted, share, cohorts) if wanted.any() else none,
+        heater_homes=_of_rows(wanted > 0, share, cohorts) if wanted.any() else none,
+        left_share=_left(air, cold_h, share, settings, cohorts),
+        kind_c=over_cohorts(air, cohorts.broken, cohorts.outside),
+        quantiles_c=people_quantiles(air[POWERED], cohorts.broken, cohorts.outside),
     )  # fmt: skip
 
 
@@ -261,12 +262,13 @@ def _cook(lacks_c: Floats, air_c: Floats, mass_c: Floats, line: _Line, cooker_w:
     return lacks_c
 
 
-def _reconnected(state: OwnTurns, broken: Floats | None) -> OwnTurns:
+def _reconnected(state: OwnTurns, cohorts: Cohorts) -> OwnTurns:
     """Return the state after feeders have broken or were mended: homes take their warmth and batteries along."""
+    broken = cohorts.broken
     if broken is None or (broken == state.broken).all():
         return state
     names = ("mass_c", "radiator_w", "heater_w", "cold_h", "charge_h")
-    moved = change_sides([getattr(state, name) for name in names], state.broken, broken)
+    moved = change_sides([getattr(state, name) for name in names], state.broken, broken, cohorts.outside)
     return replace(state, broken=broken, **dict(zip(names, moved, strict=True)))
 
 
@@ -298,25 +300,25 @@ def _limit(
     return able, np.asarray(1.0 - gas)
 
 
-def _of_rows(values: Floats | Bools, share: Floats, broken: Floats | None) -> Floats:
+def _of_rows(values: Floats | Bools, share: Floats, cohorts: Cohorts) -> Floats:
     """Return the sum over homes of values of shape ``(row, cohort, member, region)``: ``(member, region)``."""
-    return total(over_cohorts(values, broken) * share)  # type: ignore[arg-type]
+    return total(over_cohorts(values, cohorts.broken, cohorts.outside) * share)  # type: ignore[arg-type]
 
 
-def _cold(air: Floats, share: Floats, broken: Floats | None) -> tuple[Floats, Floats]:
+def _cold(air: Floats, share: Floats, cohorts: Cohorts) -> tuple[Floats, Floats]:
     """Share of homes below each threshold, and kelvin below the first, as `cold_homes` gives them."""
     cold, coldest = np.zeros((len(COLD_THRESHOLDS_C), *share.shape[1:])), air.min()
     if coldest >= COLD_THRESHOLDS_C[0]:
         return cold, cold[0].copy()
     for found, limit in zip(cold, COLD_THRESHOLDS_C, strict=True):
         if coldest < limit:
-            found[...] = _of_rows(air < np.float32(limit), share, broken)
+            found[...] = _of_rows(air < np.float32(limit), share, cohorts)
     below = np.float32(COLD_THRESHOLDS_C[0]) - air
     np.maximum(below, 0.0, out=below)
-    return cold, _of_rows(below, share, broken)
+    return cold, _of_rows(below, share, cohorts)
 
 
-def _left(air: Floats, cold_h: Floats, share: Floats, settings: Settings, broken: Floats | None) -> Floats:
+def _left(air: Floats, cold_h: Floats, share: Floats, settings: Settings, cohorts: Cohorts) -> Floats:
     """Share of people who have left homes below 12 °C, as `people_left` gives it."""
     none = np.zeros(share.shape[1:])
     if air.min() >= LEFT_BELOW_C or not cold_h.any():
@@ -331,4 +333,4 @@ def _left(air: Floats, cold_h: Floats, share: Floats, settings: Settings, broken
         of_cells(settings[f"leave_{name}"], cells, air.shape) for name in ("share", "after_h", "tau_h")
     )
     gone.flat[cells] = left_share(cold_h.ravel()[cells], most=most, after_h=after_h, tau_h=tau_h)
-    return _of_rows(gone, share, broken)
+    return _of_rows(gone, share, cohorts)
