@@ -171,13 +171,13 @@ def people_quantiles(values: Floats, broken: Floats | None, outside: Floats | No
     cohorts = len(values)
     queues = cohorts - (broken is not None) - (outside is not None)
     ordered = np.sort(values[:queues], axis=0)
-    found = np.asarray(ordered[[int(np.ceil(share * queues - 1e-9)) - 1 for share in PEOPLE_QUANTILES]])
-    uneven = np.zeros(values.shape[1:], dtype=bool)
-    for some in (broken, outside):
-        uneven |= False if some is None else some > 0
-    member, region = np.nonzero(uneven)
-    if not len(member):
+    if outside is None:
+        found = np.asarray(ordered[[int(np.ceil(share * queues - 1e-9)) - 1 for share in PEOPLE_QUANTILES]])
+    else:
+        found = np.stack([_of_two(ordered, values[queues], outside, share) for share in PEOPLE_QUANTILES])
+    if broken is None or not broken.any():
         return found
+    member, region = np.nonzero(broken > 0)
     some = values[:, member, region]
     order = np.argsort(some, axis=0, kind="stable")
     share = np.broadcast_to(cohort_share(broken, cohorts, outside), values.shape)
@@ -189,3 +189,30 @@ def people_quantiles(values: Floats, broken: Floats | None, outside: Floats | No
         at = np.minimum((reached < part - 1e-9).sum(axis=0), cohorts - 1)
         found[place, member, region] = some[at, cells]
     return found
+
+
+def _of_two(ordered: Floats, apart: Floats, outside: Floats, share: float) -> Floats:
+    """Return a quantile over people in sub-queues and of those outside them, shape ``(member, region)``.
+
+    It is the value outside, unless so many in the queues are below, or above, that it is one of theirs.
+
+    Parameters
+    ----------
+    ordered
+        Values of sub-queues in ascending order, shape ``(sub-queue, member, region)``.
+    apart
+        Value outside, shape ``(member, region)``.
+    outside
+        Share of people outside, same shape. [1]
+    share
+        The quantile. [1]
+    """
+    queues, least = len(ordered), share - 1e-9
+    each = np.maximum(1.0 - outside, 1e-12) / queues
+    most = np.minimum(np.ceil(least / each), queues + 1).astype(np.intp)
+    fewest = np.maximum(np.ceil((least - outside) / each), 0.0).astype(np.intp)
+    low, high = (
+        np.take_along_axis(ordered, np.clip(place - 1, 0, queues - 1)[None], axis=0)[0] for place in (fewest, most)
+    )
+    found = np.where(most > queues, apart, np.minimum(apart, high))
+    return np.where(fewest > 0, np.maximum(found, low), found)

@@ -401,7 +401,8 @@ def _own(case: _Case, state: HomesState, gains: Floats, backup: Floats) -> tuple
         demand, homes.own_w, power=power, fuel=services.fuel, backup=backup, margin=settings["own_heat_margin"]
     )
     heating, given, radiator = through_radiators(
-        state.own_radiator_w, asked, able, lag_h=settings["own_radiator_lag_h"], step_h=case.step_h
+        state.own_radiator_w, asked, able, homes.own_w * settings["own_heat_margin"],
+        lag_h=settings["own_radiator_lag_h"], step_h=case.step_h,
     )  # fmt: skip
     heating[STOVES] = given[STOVES] = asked[STOVES]
     stove = stove_w(

@@ -126,7 +126,7 @@ def own_heat_w(
 
 
 def through_radiators(
-    radiator_w: Floats, asked_w: Floats, able_w: Floats, *, lag_h: Floats, step_h: float
+    radiator_w: Floats, asked_w: Floats, able_w: Floats, installed_w: Floats, *, lag_h: Floats, step_h: float
 ) -> tuple[Floats, Floats, Floats]:  # fmt: skip
     """Return what boilers make and what radiators give rooms, means of a step, and what these give at its end. [W/m²]
 
@@ -138,6 +138,8 @@ def through_radiators(
         Heat that would hold the set point, as far as it can be given, same shape; 0 without power. [W/m²]
     able_w
         Most that boilers can give, same shape. [W/m²]
+    installed_w
+        The same with power and gas, of a shape that broadcasts. [W/m²]
     lag_h
         Time for which water in radiators and pipes stores heat, of a shape that broadcasts. [h]
     step_h
@@ -145,44 +147,43 @@ def through_radiators(
 
     Notes
     -----
-    ``lag · r' = u − r``: water holds ``lag · r``. Where radiators give less than is asked, as after a cut, boilers run
-    at full until they give it, ``lag · ln((able − r) / (able − asked))``; then, and where they give more, ``u`` is what
-    is asked. All is exact within a step for a constant `asked_w`, and ``made = given + lag · (r_end − r) / step``.
+    ``lag · r' = u − r``: water holds ``lag · r``. Until radiators give what is asked, boilers run at full where they
+    give less, as after a cut, and stand where they give more: for ``lag · ln((u − r) / (u − asked))``. Then ``u`` is
+    what is asked. All is exact within a step for a constant `asked_w`, and ``made = given + lag · (r_end − r) / step``.
+    Where only some homes have power, ``u`` is what is asked from the start: those with too warm radiators are not those
+    whose boilers could stand.
 
     Examples
     --------
     >>> cold, asked, able = np.array([0.0]), np.array([80.0]), np.array([160.0])
-    >>> made, given, after = through_radiators(cold, asked, able, lag_h=np.array(0.5), step_h=1.0)
+    >>> made, given, after = through_radiators(cold, asked, able, able, lag_h=np.array(0.5), step_h=1.0)
     >>> made.round(2), given.round(2), after
     (array([107.73]), array([67.73]), array([80.]))
     """
     stays = np.exp(-step_h / lag_h)
-    ahead = radiator_w - asked_w
-    given = np.maximum(ahead, 0.0)
-    after = given * stays
-    given *= (1.0 - stays) * lag_h / step_h
-    lacks = np.maximum(-ahead, 0.0)
-    if lacks.any():
-        spare = np.maximum(able_w - asked_w, np.float32(1e-6))
-        late = lacks * stays
-        late -= spare * (1.0 - stays)  # what still lacks at the end if boilers run at full for the whole step
-        np.maximum(late, 0.0, out=late)
-        full_h = np.log1p(lacks / spare)
-        full_h *= lag_h
-        np.minimum(full_h, step_h, out=full_h)
-        after -= late
-        spare *= full_h
-        lacks -= late
-        lacks *= lag_h
-        spare -= lacks
-        spare *= 1.0 / step_h
-        given += spare
-    given += asked_w
+    beyond = radiator_w - asked_w
+    short = beyond < 0
+    push = able_w - asked_w  # products with flags take half the time of choices
+    push *= short
+    push -= asked_w * ((able_w >= installed_w) & ~short)
+    after = push * (1.0 - stays)
+    after += beyond * stays
+    after *= (after < 0) == short  # else what is asked is reached within the step
+    with np.errstate(divide="ignore", invalid="ignore"):
+        hours = beyond / push  # without a push, hours do not count
+    np.negative(hours, out=hours)
+    np.fmax(hours, 0.0, out=hours)
+    np.log1p(hours, out=hours)
+    hours *= lag_h
+    np.minimum(hours, step_h, out=hours)
+    push *= hours
+    push *= 1.0 / step_h
+    push += asked_w
+    beyond -= after
+    beyond *= lag_h / step_h
+    beyond += push
     after += asked_w
-    made = after - radiator_w
-    made *= lag_h / step_h
-    made += given
-    return made, given, after
+    return push, beyond, after
 
 
 def stove_w(demand_w: Floats, installed_w: Floats, *, idle: Floats, boiler_w: Floats, radiator_w: Floats) -> Floats:

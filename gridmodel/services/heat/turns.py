@@ -121,7 +121,7 @@ def step_turns(
     able, idle = _limit(
         heat, line.installed_w, on=on, backup=backup, fuel=None if (fuel >= 1.0).all() else line.whole(fuel)
     )  # fmt: skip
-    heat, given, radiator = through_radiators(state.radiator_w, heat, able, lag_h=line.lag_h, step_h=step_h)
+    heat, given, radiator = through_radiators(state.radiator_w, heat, able, line.installed_w, lag_h=line.lag_h, step_h=step_h)
     stove = stove_w(wants, line.of_stove_w, idle=idle, boiler_w=heat[STOVE], radiator_w=given[STOVE])
     given[STOVE] += stove
     heat[STOVE] += stove
