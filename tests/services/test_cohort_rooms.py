@@ -20,8 +20,8 @@ DAYS, SETTLED = 12, 8
 """Days that are followed, and those after which homes repeat themselves."""
 TOWN = {"building_inertia": [0.0, 0.0], "own_heat_margin": 1.6, "heater_feedback": False}
 OUTDOOR_C = -10.0
-LAG_H = 0.55
-"""Time for which radiators of these homes store heat. [h]"""
+LAG_H = 0.55 + 0.4
+"""Time for which radiators and rooms of these homes store heat. [h]"""
 MINUTES = 0.02
 """Difference that radiators followed by minutes may make. [K]"""
 

@@ -17,7 +17,7 @@ from gridmodel.services.heat.heaters import plugged_in
 from gridmodel.services.heat.homes import Homes, HomesState, OwnTurns
 from gridmodel.services.heat.leaving import people_left
 from gridmodel.services.heat.moving import moved_homes
-from gridmodel.services.heat.own import STOVES, WITH_STOVE, bridged, own_heat_w, stove_w, through_radiators
+from gridmodel.services.heat.own import STOVES, WITH_STOVE, bridged, own_heat_w, own_lag_h, stove_w, through_radiators
 from gridmodel.services.heat.pipes import CIRCULATING_C, supply_c
 from gridmodel.services.heat.rooms import (
     Acts,
@@ -402,7 +402,7 @@ def _own(case: _Case, state: HomesState, gains: Floats, backup: Floats) -> tuple
     )
     heating, given, radiator = through_radiators(
         state.own_radiator_w, asked, able, homes.own_w * settings["own_heat_margin"],
-        lag_h=settings["own_radiator_lag_h"], step_h=case.step_h,
+        lag_h=own_lag_h(settings), step_h=case.step_h,
     )  # fmt: skip
     heating[STOVES] = given[STOVES] = asked[STOVES]
     stove = stove_w(

@@ -18,7 +18,7 @@ RANGES_H: Mapping[str, tuple[float, float]] = {
     "brick_khrushchovka": (27.0, 100.0),
     "stalinka_thick_brick": (36.0, 120.0),
     "post_2007_insulated": (56.0, 110.0),
-    "detached_old": (11.0, 35.0),
+    "detached_old": (12.0, 35.0),
     "masonry_insulated": (30.0, 75.0),
     "timber_frame": (9.0, 24.0),
 }

@@ -125,6 +125,14 @@ def own_heat_w(
     return heat, able, 1.0 - on[WITH_STOVE]
 
 
+def own_lag_h(settings: Settings) -> Floats:
+    """Return the time for which homes that heat themselves store heat before their walls have it. [h]
+
+    Ours: water in radiators and pipes, then air, furniture and plaster, as one store of both times together.
+    """
+    return np.asarray(settings["own_radiator_lag_h"] + settings["own_room_lag_h"])
+
+
 def through_radiators(
     radiator_w: Floats, asked_w: Floats, able_w: Floats, installed_w: Floats, *, lag_h: Floats, step_h: float
 ) -> tuple[Floats, Floats, Floats]:  # fmt: skip

@@ -19,7 +19,7 @@ from gridmodel.services.cohorts import Cohorts, change_sides, over_cohorts, peop
 from gridmodel.services.heat.heaters import plugged_in
 from gridmodel.services.heat.homes import Homes, OwnTurns
 from gridmodel.services.heat.leaving import LEFT_BELOW_C, left_share
-from gridmodel.services.heat.own import bridged, stove_w, through_radiators
+from gridmodel.services.heat.own import bridged, own_lag_h, stove_w, through_radiators
 from gridmodel.vocabulary import COLD_THRESHOLDS_C, OWN_HEAT
 
 POWERED, BACKED, STOVE, ELECTRIC = range(4)
@@ -212,7 +212,7 @@ def _line(homes: Homes, settings: Settings, cells: tuple[int, ...]) -> _Line:
         "people_w": settings["internal_gain_w_per_m2"] - appliances,
         "installed_w": homes.own_w * settings["own_heat_margin"],
         "of_stove_w": homes.own_w * settings["own_fallback_stove_heat"], "backup_h": settings["own_backup_h"],
-        "charge_ratio": settings["own_backup_charge_ratio"], "lag_h": settings["own_radiator_lag_h"],
+        "charge_ratio": settings["own_backup_charge_ratio"], "lag_h": own_lag_h(settings),
     }  # fmt: skip
     return _Line(cells=cells, air=air, mass=mass, **{name: _whole(value, cells) for name, value in found.items()})
 
