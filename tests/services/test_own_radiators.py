@@ -1,6 +1,8 @@
 """Water in the radiators of homes that heat themselves, beside single homes followed second by second."""
 
+import csv
 import dataclasses
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -76,8 +78,17 @@ def test_single_precision_is_enough():
 
 def cut(hours, *, step_h=1.0, lag_h=0.55, outdoor=-15.0, off=(0.0, 6.0), **changes):
     """Steps of a town without power for some hours, and what its boilers made and its rooms were given."""
-    _, homes, numbers = town = settled(step={0.25: "15min", 0.5: "30min", 1.0: "1h"}[step_h], own_radiator_lag_h=lag_h, own_room_lag_h=0.0, **(TOWN | changes))
-    return homes, numbers, course(town, hours, outdoor=outdoor, home_power=lambda hour: float(not off[0] <= hour < off[1]))
+    _, homes, numbers = town = settled(
+        step={0.25: "15min", 0.5: "30min", 1.0: "1h"}[step_h],
+        own_radiator_lag_h=lag_h,
+        own_room_lag_h=0.0,
+        **(TOWN | changes),
+    )
+    return (
+        homes,
+        numbers,
+        course(town, hours, outdoor=outdoor, home_power=lambda hour: float(not off[0] <= hour < off[1])),
+    )
 
 
 def test_after_a_cut_radiators_give_what_the_closed_form_says():
@@ -92,7 +103,9 @@ def test_after_a_cut_radiators_give_what_the_closed_form_says():
 def minute_home(homes, numbers, hours, *, off, outdoor, lag_h):
     """Air of one home by hour, minute by minute: a boiler at full until radiators give what the room lacks."""
     of = homes.own_building
-    building = gm.heat.Building(**{one.name: float(np.ravel(getattr(of, one.name))[0]) for one in dataclasses.fields(of)})
+    building = gm.heat.Building(
+        **{one.name: float(np.ravel(getattr(of, one.name))[0]) for one in dataclasses.fields(of)}
+    )
     most_w = float(homes.own_w[0]) * float(np.ravel(numbers["own_heat_margin"])[0])
     mass, air = float(gm.heat.steady_mass(building, outdoor_c=outdoor, set_point_c=20.0)), []
     radiator = float(gm.heat.heating_need(building, mass_c=mass, outdoor_c=outdoor, set_point_c=20.0, step_s=60.0))
@@ -238,7 +251,9 @@ def layered_house(elements, hours, *, outdoor=-15.0, lag_h=0.55, step_s=60.0):
 @pytest.mark.parametrize(
     ("house", "place", "within_k"), [("brick", 1.0, 0.6), ("clay", 1.0, 0.8), ("timber", 0.0, 1.2)]
 )
-def test_the_ends_of_the_range_are_houses_of_masonry_and_of_light_timber_followed_layer_by_layer(house, place, within_k):
+def test_the_ends_of_the_range_are_houses_of_masonry_and_of_light_timber_followed_layer_by_layer(
+    house, place, within_k
+):
     town = settled(sun_clearness=0.0, building_inertia=[place, place], own_backup_h=0.0, cooker_w_per_m2=0.0,
                    heater_feedback=False)  # fmt: skip
     steps = course(town, 8, outdoor=-15.0, home_power=0.0)
@@ -257,9 +272,26 @@ def test_the_ends_of_the_range_are_houses_of_masonry_and_of_light_timber_followe
     assert without[0].own_c[BOILER, 0, 0] < air[0] - 3.5  # one capacity and no water: kelvin at once
 
 
+def test_the_curves_that_the_page_shows_are_those_of_the_layered_houses():
+    path = Path(__file__).parents[1] / "cases" / "cooling" / "layered.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    for house, elements in HOUSES.items():
+        shown = [float(row["air_c"]) for row in rows if row["house"] == house]
+        assert shown == pytest.approx(layered_house(elements, 12)[1], abs=0.006)
+        assert [float(row["hour"]) for row in rows if row["house"] == house] == [hour + 0.5 for hour in range(12)]
+
+
 def test_a_room_that_stores_heat_repays_it_as_water_does():
     wide = settled(own_radiator_lag_h=0.55, own_room_lag_h=0.4, **TOWN)
     one = settled(own_radiator_lag_h=0.95, own_room_lag_h=0.0, **TOWN)
     power = {"outdoor": -15.0, "home_power": lambda hour: float(hour >= 4)}
     for both in zip(course(wide, 8, **power), course(one, 8, **power), strict=True):
         assert both[0].own_c == pytest.approx(both[1].own_c)
+
+
+def test_houses_that_heat_themselves_have_no_stairwell_that_is_open():
+    closed, opened = (settled(open_stairwell_share=share)[1] for share in (0.0, 0.3))
+    assert np.array_equal(closed.own_building.h_ventilation_w_per_k, opened.own_building.h_ventilation_w_per_k)
+    more = np.asarray(opened.building.h_ventilation_w_per_k) - closed.building.h_ventilation_w_per_k
+    assert more == pytest.approx(0.3 * 0.3)

@@ -230,7 +230,8 @@ def build_homes(
     district = table["district_heat_share"].to_numpy(dtype=float)
     own = table[[f"own_heat_{name.removeprefix('own_')}" for name in OWN_HEAT_IN_TABLES]].to_numpy(dtype=float).T
     draught = draught_factor(settings["wind_m_s"]) if draught is None else draught
-    building, own_building = (_per_floor(some, settings, draught) for some in (kinds, own_kind))
+    building = _per_floor(kinds, settings, draught, open_share=settings["open_stairwell_share"])
+    own_building = _per_floor(own_kind, settings, draught)
     clear = settings["sun_clearness"] if clearness is None else clearness
     sun_share = clear * settings["sun_window_share"] / WINDOW_U_W_PER_M2K
     share_to_air, step_s = settings["heating_air_share"], scenario.step_h * 3600.0
@@ -262,10 +263,13 @@ def build_homes(
     )
 
 
-def _per_floor(kinds: pd.DataFrame, settings: Settings, draught: Floats) -> Building:
+def _per_floor(
+    kinds: pd.DataFrame, settings: Settings, draught: Floats, *, open_share: Floats | float = 0.0
+) -> Building:  # fmt: skip
     """Buildings of one square metre of floor, arrays of shape ``(kind, 1, 1)`` or ``(kind, member, 1)``.
 
-    Losses are those of the table, with the draught of the wind and of open stairwells; capacity follows the time
+    Losses are those of the table, with the draught of the wind and of open stairwells, which houses that heat themselves
+    do not have; capacity follows the time
     constant that the member draws. What of the mass takes part within hours is not known, while losses are by norms of
     heating: so the time constant moves the capacity alone, and undamaged homes need the same heat.
     """
@@ -280,7 +284,7 @@ def _per_floor(kinds: pd.DataFrame, settings: Settings, draught: Floats) -> Buil
     ends = (column("time_constant_low_h"), column("time_constant_high_h"))
     low_h, high_h = (np.where(np.isnan(end), known[:, place], end) for place, end in enumerate(ends))
     drawn_h = time_constant_h(central_h, low_h, high_h, settings["building_inertia"])
-    open_w = settings["open_stairwell_share"] * settings["open_stairwell_w_per_m2k"]
+    open_w = open_share * settings["open_stairwell_w_per_m2k"]
     return Building(
         floor_area_m2=one,
         internal_surface_m2=SURFACE_PER_FLOOR * one,

@@ -214,7 +214,13 @@ def stove_w(demand_w: Floats, installed_w: Floats, *, idle: Floats, boiler_w: Fl
 
     Examples
     --------
-    >>> stove_w(np.array(80.0), 66.0, idle=np.array([1.0, 0.5]), boiler_w=np.array([0.0, 40.0]), radiator_w=np.array([30.0, 40.0]))
+    >>> stove_w(
+    ...     np.array(80.0),
+    ...     66.0,
+    ...     idle=np.array([1.0, 0.5]),
+    ...     boiler_w=np.array([0.0, 40.0]),
+    ...     radiator_w=np.array([30.0, 40.0]),
+    ... )
     array([50., 33.])
     """
     held_w = np.maximum(radiator_w - boiler_w, 0.0)

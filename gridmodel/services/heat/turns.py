@@ -121,7 +121,9 @@ def step_turns(
     able, idle = _limit(
         heat, line.installed_w, on=on, backup=backup, fuel=None if (fuel >= 1.0).all() else line.whole(fuel)
     )  # fmt: skip
-    heat, given, radiator = through_radiators(state.radiator_w, heat, able, line.installed_w, lag_h=line.lag_h, step_h=step_h)
+    heat, given, radiator = through_radiators(
+        state.radiator_w, heat, able, line.installed_w, lag_h=line.lag_h, step_h=step_h
+    )
     stove = stove_w(wants, line.of_stove_w, idle=idle, boiler_w=heat[STOVE], radiator_w=given[STOVE])
     given[STOVE] += stove
     heat[STOVE] += stove
@@ -138,7 +140,9 @@ def step_turns(
         wanted, cold_h = map(single, plugged_in(missing, cold_h, settings, step_h=step_h, heaters=heaters))
     elif cold_h.any() or wanted.any():
         wanted, cold_h = single(np.zeros_like(mass)), single(np.zeros_like(mass))
-    after = OwnTurns(mass_c=mass, radiator_w=radiator, heater_w=wanted, cold_h=cold_h, charge_h=charge, broken=state.broken)
+    after = OwnTurns(
+        mass_c=mass, radiator_w=radiator, heater_w=wanted, cold_h=cold_h, charge_h=charge, broken=state.broken
+    )
     share, none = row_share(homes.own_share, len(mass)), np.zeros(air.shape[2:])
     cold, kelvin = _cold(air, share, cohorts)
     return after, TurnsStep(

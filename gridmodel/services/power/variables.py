@@ -59,7 +59,9 @@ DECLARATION = Declaration(
         "cohort_power_share": Variable(("cohort", "member", "region"), "1", "Share of homes of each cohort with power"),
         "broken_feeder_share": Variable(MTR, "1", "Share of homes on broken feeders"),
         "outside_home_share": Variable(
-            MTR, "1", "Share of homes on feeders that work which are outside the queues, 0 where they are not kept apart"
+            MTR,
+            "1",
+            "Share of homes on feeders that work which are outside the queues, 0 where they are not kept apart",
         ),
     },
     counts=(
