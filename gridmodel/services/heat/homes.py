@@ -230,8 +230,10 @@ def build_homes(
     district = table["district_heat_share"].to_numpy(dtype=float)
     own = table[[f"own_heat_{name.removeprefix('own_')}" for name in OWN_HEAT_IN_TABLES]].to_numpy(dtype=float).T
     draught = draught_factor(settings["wind_m_s"]) if draught is None else draught
-    building = _per_floor(kinds, settings, draught, open_share=settings["open_stairwell_share"])
-    own_building = _per_floor(own_kind, settings, draught)
+    building, own_building = (
+        _per_floor(some, settings, draught, open_share=open_share)
+        for some, open_share in ((kinds, settings["open_stairwell_share"]), (own_kind, 0.0))
+    )
     clear = settings["sun_clearness"] if clearness is None else clearness
     sun_share = clear * settings["sun_window_share"] / WINDOW_U_W_PER_M2K
     share_to_air, step_s = settings["heating_air_share"], scenario.step_h * 3600.0
@@ -264,14 +266,14 @@ def build_homes(
 
 
 def _per_floor(
-    kinds: pd.DataFrame, settings: Settings, draught: Floats, *, open_share: Floats | float = 0.0
+    kinds: pd.DataFrame, settings: Settings, draught: Floats, *, open_share: Floats | float
 ) -> Building:  # fmt: skip
     """Buildings of one square metre of floor, arrays of shape ``(kind, 1, 1)`` or ``(kind, member, 1)``.
 
-    Losses are those of the table, with the draught of the wind and of open stairwells, which houses that heat themselves
-    do not have; capacity follows the time
-    constant that the member draws. What of the mass takes part within hours is not known, while losses are by norms of
-    heating: so the time constant moves the capacity alone, and undamaged homes need the same heat.
+    Losses are those of the table, with the draught of the wind and of open stairwells, which houses that heat
+    themselves do not have; capacity follows the time constant that the member draws. What of the mass takes part within
+    hours is not known, while losses are by norms of heating: so the time constant moves the capacity alone, and
+    undamaged homes need the same heat.
     """
 
     def column(name: str) -> Floats:

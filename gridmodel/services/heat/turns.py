@@ -116,17 +116,10 @@ def step_turns(
     air = _sum_of_acts(state.mass_c, gains, line.air, outdoor_c, sun)
     mass = _sum_of_acts(state.mass_c, gains, line.mass, outdoor_c, sun)
     heater = state.heater_w * on if state.heater_w.any() else None
-    heat = _wanted(air, heater, line)
-    wants = heat[STOVE].copy()
-    able, idle = _limit(
-        heat, line.installed_w, on=on, backup=backup, fuel=None if (fuel >= 1.0).all() else line.whole(fuel)
+    gas = None if (fuel >= 1.0).all() else line.whole(fuel)
+    heat, given, radiator = _heated(
+        _wanted(air, heater, line), state.radiator_w, line, on=on, backup=backup, fuel=gas, step_h=step_h
     )  # fmt: skip
-    heat, given, radiator = through_radiators(
-        state.radiator_w, heat, able, line.installed_w, lag_h=line.lag_h, step_h=step_h
-    )
-    stove = stove_w(wants, line.of_stove_w, idle=idle, boiler_w=heat[STOVE], radiator_w=given[STOVE])
-    given[STOVE] += stove
-    heat[STOVE] += stove
     air += given * line.air.heating
     lacks = line.settled_c - air if air.min() < line.settled_c.max() else None
     given *= line.mass.heating
@@ -274,6 +267,35 @@ def _reconnected(state: OwnTurns, cohorts: Cohorts) -> OwnTurns:
     names = ("mass_c", "radiator_w", "heater_w", "cold_h", "charge_h")
     moved = change_sides([getattr(state, name) for name in names], state.broken, broken, cohorts.outside)
     return replace(state, broken=broken, **dict(zip(names, moved, strict=True)))
+
+
+def _heated(
+    wanted_w: Floats, radiator_w: Floats, line: _Line, *, on: Floats, backup: Floats, fuel: Floats | None, step_h: float
+) -> tuple[Floats, Floats, Floats]:  # fmt: skip
+    """Return the heat that boilers and stoves make, what of it the walls get, and what radiators give at the end.
+
+    Parameters
+    ----------
+    wanted_w
+        Heat that would hold the set point, shape ``(row, cohort, member, region)``; it is changed. [W/m²]
+    radiator_w
+        What radiators give before the step, same shape. [W/m²]
+    line
+        Buildings and settings.
+    on, backup, fuel
+        As `_limit` takes them.
+    step_h
+        Length of the step. [h]
+    """
+    of_stove = wanted_w[STOVE].copy()
+    able, idle = _limit(wanted_w, line.installed_w, on=on, backup=backup, fuel=fuel)
+    made, given, after = through_radiators(
+        radiator_w, wanted_w, able, line.installed_w, lag_h=line.lag_h, step_h=step_h
+    )  # fmt: skip
+    stove = stove_w(of_stove, line.of_stove_w, idle=idle, boiler_w=made[STOVE], radiator_w=given[STOVE])
+    given[STOVE] += stove
+    made[STOVE] += stove
+    return made, given, after
 
 
 def _limit(

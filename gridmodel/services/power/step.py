@@ -165,8 +165,7 @@ def step_power(
             of_queues, turns, rotation=options.rotation, block_h=settings["rotation_block_h"],
             rest_h=settings["rotation_rest_h"], anew=system.clock.full_hour(step),
         )  # fmt: skip
-        off_share = queue_off if of_others is None else np.concatenate([queue_off, of_others[None]])
-        cohorts = _powered(off_share, depth, added.tripped_share, broken=broken, outside=turns.outside)
+        cohorts = _powered(queue_off, of_others, depth, added.tripped_share, broken=broken, outside=turns.outside)
         turns = turned(turns, cohorts.power, queue_off, settings, step_h=step_h, pickup=options.cold_load_pickup)
     return PowerStep(
         state=PowerState(
@@ -207,13 +206,14 @@ def _broken(system: PowerSystem, step: int, demand_mw: Floats) -> Floats:
 
 
 def _powered(
-    off_share: Floats, depth: Floats, tripped: Floats, *, broken: Floats | None, outside: Floats | None
+    queue_off: Floats, others_off: Floats | None, depth: Floats, tripped: Floats, *, broken: Floats | None,
+    outside: Floats | None,
 ) -> Cohorts:  # fmt: skip
-    """Return the homes of each cohort that have power, from the share that is off of those on feeders that work.
+    """Return the homes of each cohort that have power, from the shares that are off in the queues and outside them.
 
     Nobody is in the cohort of broken feeders where none is broken; its homes then are like the mean of the others.
     """
-    on = 1.0 - off_share
+    on = 1.0 - (queue_off if others_off is None else np.concatenate([queue_off, others_off[None]]))
     if broken is not None:
         on = np.concatenate([on, np.where(broken > 0, 0.0, 1.0 - depth)[None]])
     if tripped.any():
