@@ -171,3 +171,16 @@ def test_a_cell_without_homes_outside_has_the_bits_that_it_has_without_such_a_co
 )
 def test_the_scenario_decides_whether_there_is_such_a_cohort(three, changes, expected):
     assert homes_may_be_outside(three(**({"rotation": "queues"} | changes))) is expected
+
+
+@given(st.lists(st.integers(0, 9), min_size=13, max_size=14), st.floats(0, 1), st.floats(0, 1))
+def test_quantiles_over_people_are_those_of_a_crowd(numbers, outside, broken):
+    values, some = np.array(numbers, dtype=float)[:, None, None], len(numbers) == 14
+    broken = np.array([[broken]]) if some else None
+    weight = cohort_share(broken, len(numbers), np.array([[outside]]))[:, 0, 0]
+    order = np.argsort(values[:, 0, 0], kind="stable")
+    reached = np.cumsum(weight[order])
+    got = people_quantiles(values, broken, np.array([[outside]]))[:, 0, 0]
+    for part, found in zip((0.1, 0.5, 0.9), got, strict=True):
+        if np.abs(reached - part).min() > 1e-8:  # at the edge either neighbour is one
+            assert found == values[order][np.searchsorted(reached, part), 0, 0]
