@@ -28,6 +28,8 @@ BY_DATE = ("tests/services/test_by_date.py",)
 SOURCES = ("tests/services/test_heat_sources.py",)
 RETURN = ("tests/services/test_heat_return.py",)
 CAUSES = ("tests/services/test_causes.py",)
+OWN = ("tests/services/test_own_radiators.py",)
+OUTSIDE = ("tests/services/test_outside_queues.py",)
 CASCADE = ("tests/services/test_cascade.py", "tests/services/test_rounds.py")
 
 
@@ -47,6 +49,21 @@ class Mutant:
 
 
 MUTANTS = (
+    Mutant("radiators of own heating hold nothing", "services/heat/own.py",
+           'settings["own_radiator_lag_h"] + settings["own_room_lag_h"]', "settings[\"own_room_lag_h\"] * 0.0 + 0.01", OWN),
+    Mutant("what radiators gave after a cut is not repaid", "services/heat/own.py",
+           "push += asked_w\n    beyond -= after", "push *= 0.0\n    push += asked_w\n    beyond -= after", OWN),
+    Mutant("a stove burns although radiators are still warm", "services/heat/own.py",
+           "idle * demand_w - held_w", "idle * demand_w", OWN),
+    Mutant("homes outside the queues are cut with the sub-queues", "services/power/turns.py",
+           "queued = np.minimum(np.divide(depth, within, out=np.ones_like(depth), where=within > 0), 1.0)",
+           "return depth, depth", OUTSIDE),
+    Mutant("homes outside the queues count as a thirteenth sub-queue", "services/cohorts.py",
+           "working = (1.0 - outside) * working + outside * values[..., queues, :, :]",
+           "working = 12 / 13 * working + 1 / 13 * values[..., queues, :, :]", OUTSIDE),
+    Mutant("feeders break under homes in the queues alone", "services/cohorts.py",
+           "np.concatenate([(1.0 - broken) * working, broken[None]])",
+           "np.concatenate([(1.0 - broken) * working[:-1], working[-1:], broken[None]])", OUTSIDE),
     Mutant("yesterday's cold weighs as much as today's", "services/power/demand.py",
            "total[start:] += share * day[: hours - start]", "total[start:] += day[: hours - start] / 4 * 1.875",
            ("tests/services/test_demand.py",)),

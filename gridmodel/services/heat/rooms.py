@@ -40,7 +40,7 @@ class Rooms:
     missing_w: Floats | None
     """Heater power that would hold the lowest temperature people accept; None where all rooms are warmer. [W/m²]"""
     heating_w: Floats
-    """Heat of radiators, or of their own heating. [W/m²]"""
+    """Heat of radiators, or that homes which heat themselves make. [W/m²]"""
 
 
 def heaters_on(wanted_w: Floats, home_power: Floats) -> Floats | None:

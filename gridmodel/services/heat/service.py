@@ -10,7 +10,7 @@ import numpy as np
 from gridmodel.arrays import Floats, total
 from gridmodel.sampling import Settings
 from gridmodel.scenario.backup_systems import SYSTEMS
-from gridmodel.services.cohorts import SUBQUEUES, Cohorts, cohort_count
+from gridmodel.services.cohorts import SUBQUEUES, Cohorts, cohort_count, homes_may_be_outside
 from gridmodel.services.heat.advance import HeatServices
 from gridmodel.services.heat.cells import CellsState, CellsStep, step_cells
 from gridmodel.services.heat.homes import BUILDING_M2, Homes, build_homes, warm_start
@@ -43,6 +43,8 @@ class HeatSystem:
     members: int
     cohorts: int
     """Number of cohorts of homes that take turns without power; 1 where every cut is spread over all homes."""
+    homes_outside: bool
+    """True if one of them is for homes outside the queues."""
     before_c: Floats
     """Mean of the days before the start, shape ``(region,)`` or ``(member, region)``. [°C]"""
     outdoor_c: Floats
@@ -86,7 +88,7 @@ def build(setup: Setup) -> HeatSystem | None:
         population=setup.population,
         vulnerable_share=setup.network.tables["regions"]["vulnerable_share"].to_numpy(dtype=float),
         buildings_per_share=np.divide(buildings, district, out=np.zeros_like(buildings), where=district > 0),
-        members=len(setup.members), cohorts=cohort_count(setup),
+        members=len(setup.members), cohorts=cohort_count(setup), homes_outside=homes_may_be_outside(scenario),
         before_c=setup.weather.before_c, outdoor_c=setup.weather.outdoor_c,
         source=events.heat_source, network=events.heat_network, chp=events.chp,
         turbines=events.turbines, fuel=events.fuel,
@@ -135,8 +137,9 @@ def _cohorts(system: HeatSystem, seen: Seen) -> Cohorts | None:
     """Return the homes of each cohort; None where every cut is spread over all homes."""
     if system.cohorts == 1:
         return None
-    broken = seen["broken_feeder_share"] if system.cohorts > SUBQUEUES else None
-    return Cohorts(power=seen["cohort_power_share"], broken=broken)
+    outside = seen["outside_home_share"] if system.homes_outside else None
+    broken = seen["broken_feeder_share"] if system.cohorts > SUBQUEUES + system.homes_outside else None
+    return Cohorts(power=seen["cohort_power_share"], broken=broken, outside=outside)
 
 
 def _shown(system: HeatSystem, done: CellsStep) -> Shown:

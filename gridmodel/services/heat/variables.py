@@ -72,8 +72,8 @@ DECLARATION = Declaration(
         ),
     ),
     reads=(
-        "service_power_share", "home_power_share", "cohort_power_share", "broken_feeder_share", "backup_share",
-        "mains_share",
+        "service_power_share", "home_power_share", "cohort_power_share", "broken_feeder_share", "outside_home_share",
+        "backup_share", "mains_share",
     ),
     labels={"archetype": (*ARCHETYPES, *OWN_HEAT), "heat_state": HEAT_STATES, "heat_cause": HEAT_CAUSES},
 )  # fmt: skip

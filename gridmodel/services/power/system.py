@@ -69,6 +69,8 @@ class Options:
     """Whether sub-queues are cut whole, or to the megawatt."""
     cohorts: int = 1
     """Number of cohorts of homes: 1 where every cut is spread over all."""
+    homes_outside: bool = False
+    """True if one of them is for homes outside the queues."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
