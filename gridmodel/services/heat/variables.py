@@ -48,6 +48,12 @@ DECLARATION = Declaration(
         "degree_hours_below_18c": Variable(
             MTR, "K h", "Mean over homes of degree-hours below 18 degC in the step", "time: sum"
         ),
+        "degree_hours_below_12c": Variable(
+            MTR, "K h", "Mean over homes of degree-hours below 12 degC in the step", "time: sum"
+        ),
+        "vulnerable_share": Variable(
+            ("member", "region"), "1", "Share of people who are old, ill or small children", ""
+        ),
         "archetype_share": Variable(("region", "archetype"), "1", "Share of the region's homes", ""),
     },
     signals={
