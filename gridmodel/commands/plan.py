@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 from math import isnan
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from gridmodel.commands.common import console, json_option, print_json, print_table, report_problems, rounded
+from gridmodel.commands.common import (
+    FilePath,
+    console,
+    echo,
+    echo_lines,
+    json_option,
+    language_option,
+    print_json,
+    print_table,
+    report_problems,
+    rounded,
+    writing,
+)
 from gridmodel.commands.progress import RunCount
 
 if TYPE_CHECKING:
@@ -21,18 +34,26 @@ if TYPE_CHECKING:
 @click.argument("options", type=click.Path())
 @click.option("--budget", type=click.FloatRange(min=0), help="Budget in euros; with it, also plan what to buy.")
 @click.option("--weight", "weights", multiple=True, metavar="SERVICE=NUMBER",
-              help="Weight of a person-hour without heat, water or power, e.g. heat=1 [1 each].")  # fmt: skip
+              help="Weight of a service, e.g. water=0.5 or heat=2; others weigh 0 [those stated].")  # fmt: skip
 @click.option("--members", type=click.IntRange(min=1), help="Monte Carlo members, instead of the scenario's.")
+@click.option("--csv", "as_csv", is_flag=True, help="Print the ranking as CSV: one row per option.")
+@click.option("--html", type=FilePath(dir_okay=False), help="Write a page of the ranking.")
+@language_option("Language of that page.")
 @json_option
 @report_problems
 def plan(
-    scenario: str, options: str, *, budget: float | None, weights: tuple[str, ...], members: int | None, as_json: bool
-) -> None:
-    """Rank mitigation measures by the person-hours that they prevent, and choose what a budget should buy.
+    scenario: str, options: str, *, budget: float | None, weights: tuple[str, ...], members: int | None, as_csv: bool,
+    html: Path | None, lang: str, as_json: bool,
+) -> None:  # fmt: skip
+    """Rank mitigation measures by what they prevent, and choose what a budget should buy.
 
     SCENARIO is a bundled name or a YAML file; OPTIONS is a CSV file with name, kind, region, size, cost_eur,
-    available_from and target. Each option is run once, on the same members.
+    available_from and target. Each option is run once, on the same members. Services stand side by side: kelvin
+    below 18 and 12 °C times people and hours, and person-hours without water, power and telecom; stated weights make
+    the rank.
     """
+    if as_csv and as_json:
+        raise click.UsageError("Give only one of --csv and --json.")
     from gridmodel.studies.mitigation import plan as choose
     from gridmodel.studies.mitigation import rank_mitigations
     from gridmodel.studies.options import read_asked
@@ -47,10 +68,22 @@ def plan(
         else:
             bought = choose(asked, options, budget_eur=budget, weights=counted, progress=runs)
             ranking = bought.ranking
+    if html is not None:
+        from gridmodel.output.report.ranking import write_ranking
+
+        with writing(html):
+            write_ranking(ranking, html, lang=lang)
+        echo(f"Wrote {html}", err=True)
+    if as_csv:
+        from gridmodel.inputs.spreadsheet import frame_csv
+
+        echo_lines(frame_csv(ranking.set_index("rank")), nl=False)
+        return
     if as_json:
         import json
 
-        data: dict[str, Any] = {"ranking": json.loads(ranking.to_json(orient="records"))}
+        data: dict[str, Any] = {"ranking": json.loads(ranking.to_json(orient="records", double_precision=15))}
+        data |= {name: ranking.attrs[name] for name in ("weights", "duels")}
         if bought is not None:
             names = [name for name in bought.__slots__ if name not in {"steps", "ranking"}]
             plain = {name: getattr(bought, name) for name in names}
@@ -85,17 +118,72 @@ def _weights(given: tuple[str, ...]) -> dict[str, float] | None:
 
 
 def _print_ranking(ranking: pd.DataFrame) -> None:
-    rows = []
-    for row in ranking.to_dict("records"):
+    from gridmodel.results.value import BY_KEY
+
+    screen, there = console(), [worth for worth in BY_KEY.values() if worth.column in ranking]
+    rows = ranking.to_dict("records")
+    several = len(rows) > 1
+    shown = []
+    for row in rows:
         error = "" if isnan(row["saved_h_se"]) else f"± {rounded(row['saved_h_se'] / 1e6)}"
-        parts = (rounded(row.get(f"{name}_h", float("nan")) / 1e6) for name in ("heat", "water", "power"))
-        rows.append((row["option"], *parts, rounded(row["saved_h"] / 1e6), error, rounded(row["saved_h_per_eur"])))
-    columns = ("~Option", ">heat", ">water", ">power", ">weighted", ">±", ">h/EUR")
-    screen = console()
-    print_table("Million person-hours prevented by each option alone", columns, rows, screen=screen)
-    idle = ranking[(ranking.filter(regex=r"^(heat|water|power)_h$") == 0).all(axis=1)]
+        span = f"{row['best_rank']}-{row['worst_rank']}" if row["best_rank"] < row["worst_rank"] else ""
+        cells = (_rank(row), row["option"], rounded(row["saved_h"] / 1e6), error, rounded(row["saved_h_per_eur"]))
+        shown.append((*cells, _share(row["beats_next"]), span) if several else cells)
+    columns = [">", "~Option", ">M h", ">±", ">h/EUR", *([">beats next", ">ranks"] if several else [])]
+    print_table("Weighted person-hours prevented by each option alone, million", columns, shown, screen=screen)
+    for line in _notes(ranking, [worth.key for worth in there]):
+        screen.print(line)
+    services = {worth.service for worth in there}
+    width = 4 if len(services) > 3 or len(there) > 4 else len(there)
+    for first in range(0, len(there), width):  # so that 80 columns hold a table
+        part = there[first : first + width]
+        ranked = [f"{worth.service}_rank" for worth in part]
+        parts = [
+            (row["option"], *(f"{rounded(row[worth.column] / 1e6)}{_of(row[name])}"
+                              for worth, name in zip(part, ranked, strict=True)))
+            for row in rows
+        ]  # fmt: skip
+        columns = ["~Option", *(f">{worth.words}" for worth in part)]
+        print_table("Person-hours prevented, million", columns, parts, screen=screen)
+    screen.print("Below 18 and 12 °C: person-degree-hours. In brackets: rank by that service alone.")
+    idle = ranking[(ranking[[worth.column for worth in there]] == 0).all(axis=1)]
     if len(idle):
         screen.print(f"Changes nothing in this scenario: {'; '.join(idle['option'])}.")
+
+
+def _rank(row: dict[str, Any]) -> str:
+    """Return a rank, with a sign of equality where several share it."""
+    return f"{row['rank']}{'=' if row['tied'] else ''}"
+
+
+def _of(rank: float) -> str:
+    return "    " if isnan(rank) else f" ({rank:.0f})"
+
+
+def _share(beats: float | None) -> str:
+    return "" if beats is None or isnan(beats) else f"{beats:.0%}"
+
+
+def _notes(ranking: pd.DataFrame, names: list[str]) -> list[str]:
+    """Return lines that say what the rank is made of, and how sure it is."""
+    weights = ranking.attrs["weights"]
+    parts = ", ".join(f"{name} {weights[name]:.3g}" for name in names)
+    lines = [f"Weights: {parts}; cold of vulnerable people counts {weights['vulnerable']:g} times."]
+    if len(ranking) < 2:
+        return lines
+    if isnan(ranking["saved_h_se"].iloc[0]):
+        return [*lines, "One member does not say how sure a rank is."]
+    lines.append("beats next: share of members in which an option is better than the next one.")
+    rows = ranking.to_dict("records")
+    for row, after in zip(rows, rows[1:], strict=False):
+        pair = f"{row['option']} and {after['option']}"
+        if row["ties_next"] == 1:
+            lines.append(f"Equal in every member: {pair}.")
+        elif row["sure"] is False:
+            lines.append(f"Not told apart by these members: {pair}.")
+    if (ranking["best_rank"] < ranking["worst_rank"]).any():
+        lines.append("ranks: best and worst while one weight after the other moves over its range.")
+    return lines
 
 
 def _print_plan(bought: Purchase, budget: float) -> None:
@@ -106,7 +194,7 @@ def _print_plan(bought: Purchase, budget: float) -> None:
     saved, ordered = rounded(bought.saved_h), rounded(bought.in_order_saved_h)
     same = set(bought.chosen) == set(bought.in_order)
     in_order = "the same as in the order of the file" if same else f"in the order of the file {ordered}"
-    screen.print(f"Costs {bought.cost_eur:,.0f} EUR, prevents {saved} person-hours; {in_order}.")
+    screen.print(f"Costs {bought.cost_eur:,.0f} EUR, prevents {saved} weighted person-hours; {in_order}.")
     if bought.exact:
         screen.print(f"Every affordable set was tried ({bought.runs} runs): none prevents more.")
         return
