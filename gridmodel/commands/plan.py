@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from itertools import pairwise
 from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,6 +31,12 @@ if TYPE_CHECKING:
     from gridmodel.studies.mitigation import Purchase
 
 
+SMALLEST = 0.001
+"""Smallest number, in millions, that is printed."""
+MOST_COLUMNS = 5
+"""Services in one table. Ours: 80 columns of a terminal hold so many beside the names of options."""
+
+
 @click.command(short_help="Rank measures, and spend a budget.")
 @click.argument("scenario")
 @click.argument("options", type=click.Path())
@@ -54,20 +62,7 @@ def plan(
     """
     if as_csv and as_json:
         raise click.UsageError("Give only one of --csv and --json.")
-    from gridmodel.studies.mitigation import plan as choose
-    from gridmodel.studies.mitigation import rank_mitigations
-    from gridmodel.studies.options import read_asked
-
-    asked = read_asked(scenario, options)
-    if members is not None:
-        asked = asked.replace(members=members)
-    counted = _weights(weights)
-    with RunCount() as runs:
-        if budget is None:
-            bought, ranking = None, rank_mitigations(asked, options, weights=counted, progress=runs)
-        else:
-            bought = choose(asked, options, budget_eur=budget, weights=counted, progress=runs)
-            ranking = bought.ranking
+    bought, ranking = _chosen(scenario, options, budget, _weights(weights), members)
     if html is not None:
         from gridmodel.output.report.ranking import write_ranking
 
@@ -78,22 +73,44 @@ def plan(
         from gridmodel.inputs.spreadsheet import frame_csv
 
         echo_lines(frame_csv(ranking.set_index("rank")), nl=False)
-        return
-    if as_json:
-        import json
+    elif as_json:
+        print_json(_data(ranking, bought))
+    else:
+        _print_ranking(ranking)
+        if bought is not None and budget is not None:
+            _print_plan(bought, budget)
 
-        data: dict[str, Any] = {"ranking": json.loads(ranking.to_json(orient="records", double_precision=15))}
-        data |= {name: ranking.attrs[name] for name in ("weights", "duels")}
-        if bought is not None:
-            names = [name for name in bought.__slots__ if name not in {"steps", "ranking"}]
-            plain = {name: getattr(bought, name) for name in names}
-            plain = {name: None if value != value else value for name, value in plain.items()}  # noqa: PLR0124 - NaN
-            data["plan"] = plain | {"steps": json.loads(bought.steps.to_json(orient="records"))}
-        print_json(data)
-        return
-    _print_ranking(ranking)
-    if bought is not None and budget is not None:
-        _print_plan(bought, budget)
+
+def _chosen(
+    scenario: str, options: str, budget: float | None, weights: dict[str, float] | None, members: int | None
+) -> tuple[Purchase | None, pd.DataFrame]:
+    """Rank the options, and choose among them if there is a budget."""
+    from gridmodel.studies.mitigation import plan as choose
+    from gridmodel.studies.mitigation import rank_mitigations
+    from gridmodel.studies.options import read_asked
+
+    asked = read_asked(scenario, options)
+    if members is not None:
+        asked = asked.replace(members=members)
+    with RunCount() as runs:
+        if budget is None:
+            return None, rank_mitigations(asked, options, weights=weights, progress=runs)
+        bought = choose(asked, options, budget_eur=budget, weights=weights, progress=runs)
+        return bought, bought.ranking
+
+
+def _data(ranking: pd.DataFrame, bought: Purchase | None) -> dict[str, Any]:
+    """Return what `--json` prints."""
+    import json
+
+    data: dict[str, Any] = {"ranking": json.loads(ranking.to_json(orient="records", double_precision=15))}
+    data |= {name: ranking.attrs[name] for name in ("weights", "duels")}
+    if bought is not None:
+        names = [name for name in bought.__slots__ if name not in {"steps", "ranking"}]
+        plain = {name: getattr(bought, name) for name in names}
+        plain = {name: None if value != value else value for name, value in plain.items()}  # noqa: PLR0124 - NaN
+        data["plan"] = plain | {"steps": json.loads(bought.steps.to_json(orient="records"))}
+    return data
 
 
 def _weights(given: tuple[str, ...]) -> dict[str, float] | None:
@@ -128,30 +145,30 @@ def _print_ranking(ranking: pd.DataFrame) -> None:
         error = "" if isnan(row["saved_h_se"]) else f"± {rounded(row['saved_h_se'] / 1e6)}"
         span = f"{row['best_rank']}-{row['worst_rank']}" if row["best_rank"] < row["worst_rank"] else ""
         cells = (_rank(row), row["option"], rounded(row["saved_h"] / 1e6), error, rounded(row["saved_h_per_eur"]))
-        shown.append((*cells, _share(row["beats_next"]), span) if several else cells)
+        shown.append((*cells, _beats(row), span) if several else cells)
     columns = [">", "~Option", ">M h", ">±", ">h/EUR", *([">beats next", ">ranks"] if several else [])]
     print_table("Weighted person-hours prevented by each option alone, million", columns, shown, screen=screen)
     for line in _notes(ranking, [worth.key for worth in there]):
         screen.print(line)
-    services = {worth.service for worth in there}
-    width = 4 if len(services) > 3 or len(there) > 4 else len(there)
-    for first in range(0, len(there), width):  # so that 80 columns hold a table
-        part = there[first : first + width]
-        ranked = [f"{worth.service}_rank" for worth in part]
+    some = [worth for worth in there if (ranking[worth.column] != 0).any()]
+    for first in range(0, len(some), MOST_COLUMNS):
+        part = some[first : first + MOST_COLUMNS]
         parts = [
-            (row["option"], *(f"{rounded(row[worth.column] / 1e6)}{_of(row[name])}"
-                              for worth, name in zip(part, ranked, strict=True)))
+            (row["option"], *(f"{_million(row[worth.column])}{_of(row[f'{worth.service}_rank'])}" for worth in part))
             for row in rows
-        ]  # fmt: skip
+        ]
         columns = ["~Option", *(f">{worth.words}" for worth in part)]
-        print_table("Person-hours prevented, million", columns, parts, screen=screen)
-    screen.print("Below 18 and 12 °C: person-degree-hours. In brackets: rank by that service alone.")
+        print_table("Prevented of each service, million hours", columns, parts, screen=screen)
+    none = [worth.words for worth in there if worth not in some]
+    if none:
+        screen.print(f"No option prevents any hours of: {', '.join(none)}.")
+    screen.print("Below 18 and 12 °C: person-degree-hours. In brackets: rank by the service alone.")
     idle = ranking[(ranking[[worth.column for worth in there]] == 0).all(axis=1)]
     if len(idle):
         screen.print(f"Changes nothing in this scenario: {'; '.join(idle['option'])}.")
 
 
-def _rank(row: dict[str, Any]) -> str:
+def _rank(row: Mapping[Any, Any]) -> str:
     """Return a rank, with a sign of equality where several share it."""
     return f"{row['rank']}{'=' if row['tied'] else ''}"
 
@@ -160,8 +177,18 @@ def _of(rank: float) -> str:
     return "    " if isnan(rank) else f" ({rank:.0f})"
 
 
-def _share(beats: float | None) -> str:
-    return "" if beats is None or isnan(beats) else f"{beats:.0%}"
+def _million(value: float) -> str:
+    """Return millions with three digits, and at most three decimals."""
+    size = abs(value) / 1e6
+    if 0 < size < SMALLEST:
+        return f"{'<' if value > 0 else '>-'}{SMALLEST:g}"
+    return rounded(value / 1e6) if size == 0 or size >= 1 else f"{value / 1e6:.3f}"
+
+
+def _beats(row: Mapping[Any, Any]) -> str:
+    if isnan(row["beats_next"]):
+        return ""
+    return "equal" if row["ties_next"] == 1 else f"{row['beats_next']:.0%}"
 
 
 def _notes(ranking: pd.DataFrame, names: list[str]) -> list[str]:
@@ -175,7 +202,7 @@ def _notes(ranking: pd.DataFrame, names: list[str]) -> list[str]:
         return [*lines, "One member does not say how sure a rank is."]
     lines.append("beats next: share of members in which an option is better than the next one.")
     rows = ranking.to_dict("records")
-    for row, after in zip(rows, rows[1:], strict=False):
+    for row, after in pairwise(rows):
         pair = f"{row['option']} and {after['option']}"
         if row["ties_next"] == 1:
             lines.append(f"Equal in every member: {pair}.")

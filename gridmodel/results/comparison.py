@@ -37,8 +37,8 @@ def regional(result: xr.Dataset) -> dict[str, xr.DataArray]:
     Returns
     -------
     dict
-        Person-hours without each service, person-degree-hours below 18 and 12 °C, energy not served, hours a day without
-        power, and degree-hours below 18 °C in the mean home, if the result has the variables.
+        Person-hours without each service, person-degree-hours below 18 and 12 °C, energy not served, hours a day
+        without power, and degree-hours below 18 °C in the mean home, if the result has the variables.
     """
     found = {}
     for count in COUNTS:

@@ -48,8 +48,15 @@ DECLARATION = Declaration(
     },
     worths=(
         Worth(
-            key="telecom", service="telecom", place=4, variable="dark_share", words="no telecom",
-            weight=0.5, weight_range=(0.0, 1.0), of="share", at={"system": "telecom"},
+            key="telecom",
+            service="telecom",
+            place=4,
+            variable="dark_share",
+            words="no telecom",
+            weight=0.5,
+            weight_range=(0.0, 1.0),
+            of="share",
+            at={"system": "telecom"},
         ),
     ),
     reads=tuple(dict.fromkeys(system.grid for system in SYSTEM_TABLE)),

@@ -1,6 +1,7 @@
 """Mitigation: what each option prevents on the same members, and the best set within a budget.
 
-Values are weighted person-hours of all services, see `gridmodel.results.value`. Options are mitigation measures. Nothing here varies damage: the events of the scenario stay unchanged.
+Values are weighted person-hours of all services, see `gridmodel.results.value`. Options are mitigation
+measures. Nothing here varies damage: the events of the scenario stay unchanged.
 """
 
 from __future__ import annotations
@@ -260,7 +261,7 @@ def _ranking(values: _Values) -> pd.DataFrame:
 
 
 def _service_ranks(found: Sequence[Amounts], weights: Weights) -> dict[str, list[float]]:
-    """Return the rank of every option by each service alone, as declared weights have it; missing if it prevents none."""
+    """Return the rank of every option by each service alone, at declared weights; missing if it prevents none."""
     made = {}
     for service in dict.fromkeys(BY_KEY[name].service for name in found[0]):
         alone = read_weights({service: 1.0}, None, vulnerable=weights.vulnerable)

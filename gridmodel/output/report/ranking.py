@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +56,7 @@ def write_ranking(ranking: pd.DataFrame, path: Path, *, lang: str = DEFAULT, mar
     write_text(path, ranking_page(ranking, lang=lang, marking=marking))
 
 
-def _row(row: dict[str, Any], there: list[Any]) -> dict[str, Any]:
+def _row(row: Mapping[Any, Any], there: list[Any]) -> dict[str, Any]:
     """Return the texts of one option."""
     return {
         "rank": f"{row['rank']}{'=' if row['tied'] else ''}",
