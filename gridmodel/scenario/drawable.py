@@ -46,6 +46,7 @@ NEVER: Mapping[str, str] = {
     "demand_lag_weights": "it is a list of weights, which describe one network",
     **dict.fromkeys(("heater_feedback", "feeder_limits", "cold_load_pickup"), _SWITCH),
     "repair_priority": "it is an order, not a number",
+    **dict.fromkeys(("vulnerable_weight", "help_weights"), "it is a judgement of those who rank help, not uncertain"),
 }
 """Settings that cannot have a distribution, and why. `events` is in neither list: numbers in its rows can."""
 

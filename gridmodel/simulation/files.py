@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from gridmodel.inputs.series import Series
 from gridmodel.network import Network
 from gridmodel.network.read import CLOCK_HINT, NO_CLOCK, examine_network
 from gridmodel.results.metrics import METRIC_NAMES
+from gridmodel.results.value import weight_problems
 from gridmodel.scenario import Scenario
 from gridmodel.scenario.read import read_draft
 from gridmodel.services.measures import check_measures
@@ -84,7 +85,7 @@ def read_files(scenario: Scenario, unknown: Collection[str] = ()) -> Files:
         made.problems += problems
     made.problems += _series(scenario, regions, unsure, made)
     made.problems += _against_the_network(scenario, network, unsure)
-    made.problems += _stop_at(scenario)
+    made.problems += _stop_at(scenario) + _help_weights(scenario, unsure)
     return made
 
 
@@ -140,6 +141,18 @@ def _stop_at(scenario: Scenario) -> list[Problem]:
         Problem(message="is not a per-member metric", table=scenario.origin.shown if row else "", row=row,
                 field="stop_at.metric", value=metric, hint=nearest(metric, METRIC_NAMES))
     ]  # fmt: skip
+
+
+def _help_weights(scenario: Scenario, unsure: Collection[str]) -> list[Problem]:
+    """Return the names of weights of help that are not services."""
+    if "help_weights" in unsure or not scenario.help_weights:
+        return []
+    found = weight_problems(scenario.help_weights, "help_weights")
+    rows = [scenario.origin.line(["help_weights", problem.value]) for problem in found]
+    return [
+        replace(problem, table=scenario.origin.shown if row else "", row=row)
+        for problem, row in zip(found, rows, strict=True)
+    ]
 
 
 def imposed(

@@ -103,7 +103,9 @@ class HomesStep:
     left_share: Floats
     """Share of people who have left homes below 12 °C, shape ``(member, region)``. [1]"""
     degree_hours: Floats
-    """Mean over homes below 18 °C, shape ``(member, region)``. [K h]"""
+    """Degree-hours below 18 °C, mean over homes, shape ``(member, region)``. [K h]"""
+    degree_hours_12c: Floats
+    """The same below 12 °C. [K h]"""
     heater_mw: Floats
     """Power of heaters that homes want plugged in next, shape ``(member, region)``. [MW]"""
     heater_homes: Floats
@@ -495,7 +497,8 @@ def _shown(
             ),
         ),
         left_share=left + own_left,
-        degree_hours=below * step_h,
+        degree_hours=below[0] * step_h,
+        degree_hours_12c=below[1] * step_h,
         heater_mw=(drawn + own_drawn) * (homes.district_m2 + homes.own_floor_m2) / 1e6,
         heater_homes=using + own_using,
         deadline_h=states.deadline_h(end.share, end.coolant_c, case.services.outdoor_c, end.circulates),

@@ -37,7 +37,7 @@ class HeatSystem:
     population: Floats
     """People, shape ``(region,)``. [1]"""
     vulnerable_share: Floats
-    """Old, ill and small children among them, shape ``(region,)``. [1]"""
+    """Old, ill and small children among them, shape ``(member, region)``. [1]"""
     buildings_per_share: Floats
     """Buildings on district heat for a share of 1 of the region's homes, shape ``(region,)``. [1]"""
     members: int
@@ -86,7 +86,7 @@ def build(setup: Setup) -> HeatSystem | None:
     return HeatSystem(
         homes=homes, settings=setup.settings, step_h=setup.clock.step_h, heaters=scenario.heater_feedback,
         population=setup.population,
-        vulnerable_share=setup.network.tables["regions"]["vulnerable_share"].to_numpy(dtype=float),
+        vulnerable_share=vulnerable_share(setup),
         buildings_per_share=np.divide(buildings, district, out=np.zeros_like(buildings), where=district > 0),
         members=len(setup.members), cohorts=cohort_count(setup), homes_outside=homes_may_be_outside(scenario),
         before_c=setup.weather.before_c, outdoor_c=setup.weather.outdoor_c,
@@ -97,6 +97,19 @@ def build(setup: Setup) -> HeatSystem | None:
     )  # fmt: skip
 
 
+def vulnerable_share(setup: Setup) -> Floats:
+    """Return the share of vulnerable people in every region, as the tables and a factor have it. [1]
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape ``(member, region)``.
+    """
+    table = setup.network.tables["regions"]["vulnerable_share"].to_numpy(dtype=float)
+    share = np.minimum(table * setup.settings["vulnerable_share_factor"], 1.0)
+    return np.array(np.broadcast_to(share, setup.shape))
+
+
 def start(system: HeatSystem) -> Started:
     """Return homes that have long been at the set point, with nothing plugged in."""
     state = warm_start(
@@ -104,7 +117,10 @@ def start(system: HeatSystem) -> Started:
         rows=3 if (system.fuel >= 1.0).all() else 4,
     )  # fmt: skip
     return Started(
-        state=CellsState(every=state), shown={"archetype_share": system.homes.home_weight[:, 0].T},
+        state=CellsState(every=state),
+        shown={
+            "archetype_share": system.homes.home_weight[:, 0].T, "vulnerable_share": system.vulnerable_share,
+        },
         labels={"archetype": (*system.homes.kinds, *OWN_HEAT)},
         absent=frozenset({"boiler_home_c_quantile"} if system.cohorts == 1 else ()),
     )  # fmt: skip
@@ -159,6 +175,7 @@ def _shown(system: HeatSystem, done: CellsStep) -> Shown:
         "home_share": done.put_shares,
         "indoor_temperature": done.put_air,
         "degree_hours_below_18c": heat.degree_hours,
+        "degree_hours_below_12c": heat.degree_hours_12c,
         **people,
         "people_without_heat_cause": partial(done.put_causes, population=system.population),
         "people_away_for_warmth": system.population * heat.left_share,

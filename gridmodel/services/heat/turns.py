@@ -20,7 +20,7 @@ from gridmodel.services.heat.heaters import plugged_in
 from gridmodel.services.heat.homes import Homes, OwnTurns
 from gridmodel.services.heat.leaving import LEFT_BELOW_C, left_share
 from gridmodel.services.heat.own import bridged, own_lag_h, stove_w, through_radiators
-from gridmodel.vocabulary import COLD_THRESHOLDS_C, OWN_HEAT
+from gridmodel.vocabulary import COLD_THRESHOLDS_C, DEGREE_HOURS_BELOW_C, OWN_HEAT
 
 POWERED, BACKED, STOVE, ELECTRIC = range(4)
 """Rows of homes: boilers that have nothing but the grid, those with backup, those with a stove, electric heating. As
@@ -48,7 +48,7 @@ class TurnsStep:
     cold_share: Floats
     """Share of a region's homes below each threshold, shape ``(threshold, member, region)``. [1]"""
     kelvin: Floats
-    """Kelvin below 18 °C, sum over homes, shape ``(member, region)``. [K]"""
+    """Kelvin below 18 and 12 °C, times the share of a region's homes, shape ``(threshold, member, region)``. [K]"""
     heater_w: Floats
     """Heaters that they want plugged in next, shape ``(member, region)``. [W/m²]"""
     heater_homes: Floats
@@ -332,16 +332,18 @@ def _of_rows(values: Floats | Bools, share: Floats, cohorts: Cohorts) -> Floats:
 
 
 def _cold(air: Floats, share: Floats, cohorts: Cohorts) -> tuple[Floats, Floats]:
-    """Share of homes below each threshold, and kelvin below the first, as `cold_homes` gives them."""
+    """Share of homes below each threshold, and kelvin below two of them, as `cold_homes` gives them."""
     cold, coldest = np.zeros((len(COLD_THRESHOLDS_C), *share.shape[1:])), air.min()
-    if coldest >= COLD_THRESHOLDS_C[0]:
-        return cold, cold[0].copy()
+    kelvin = np.zeros((len(DEGREE_HOURS_BELOW_C), *share.shape[1:]))
     for found, limit in zip(cold, COLD_THRESHOLDS_C, strict=True):
         if coldest < limit:
             found[...] = _of_rows(air < np.float32(limit), share, cohorts)
-    below = np.float32(COLD_THRESHOLDS_C[0]) - air
-    np.maximum(below, 0.0, out=below)
-    return cold, _of_rows(below, share, cohorts)
+    for found, limit in zip(kelvin, DEGREE_HOURS_BELOW_C, strict=True):
+        if coldest < limit:
+            below = np.float32(limit) - air
+            np.maximum(below, 0.0, out=below)
+            found[...] = _of_rows(below, share, cohorts)
+    return cold, kelvin
 
 
 def _left(air: Floats, cold_h: Floats, share: Floats, settings: Settings, cohorts: Cohorts) -> Floats:
