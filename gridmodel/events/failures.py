@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 from gridmodel.arrays import Floats, Ints
+from gridmodel.errors import InputError, Problem
+from gridmodel.events.past import Noted
 from gridmodel.network import GridIndex, Network
 from gridmodel.sampling import Settings, of_member, purpose_of, stream
 from gridmodel.scenario import Scenario
@@ -22,6 +24,9 @@ def forced_outages(
     settings: Settings,
     steps: int,
     outdoor_c: Floats | None = None,
+    earlier: Mapping[str, Floats] | None = None,
+    elapsed: int = 0,
+    noted: Noted | None = None,
 ) -> Floats | None:
     """Sample the share of each generator's units that work; None if the scenario has no forced outages.
 
@@ -42,6 +47,13 @@ def forced_outages(
     outdoor_c
         Outdoor temperature, below which units fail more often where the scenario says so, shape ``(time, region)`` or
         ``(time, member, region)``. [°C]
+    earlier
+        Share of each unit (of each plant, if deterministic) that worked in the first step, by technology, shape
+        ``(member, unit)``, where the run goes on from a state. [1]
+    elapsed
+        Steps of the run that it goes on with before the first.
+    noted
+        Takes the same for states to be saved; None without any.
 
     Returns
     -------
@@ -74,17 +86,35 @@ def forced_outages(
         mttf_h, mttr_h = (of_member(np.atleast_1d(value), 1) for value in (mttf_h, mttr_h))
         works = mttf_h / (mttf_h + rate * mttr_h)
         changes = -np.expm1(-scenario.step_h * (rate / mttf_h + 1.0 / mttr_h))
+        known = None if earlier is None else earlier.get(technology)
+        size = len(rows) if scenario.deterministic else int(units[rows].sum())
+        if known is not None and known.shape != (members, size):
+            message = f"is {known.shape[0]} × {known.shape[1]}, and must be {members} × {size}"
+            raise InputError([Problem(message=message, field=f"working.{technology}")])
         if scenario.deterministic:
-            share[:, :, rows] = _expected(works, changes)
+            share[:, :, rows] = _expected(works, changes, known)
+            _note(noted, technology, share[:, 0, rows][:, None])
             continue
         works, changes = (np.broadcast_to(values, (steps, members, len(rows))) for values in (works, changes))
         first = np.concatenate([[0], np.cumsum(units[rows])[:-1]])
+        courses = []
         for place, number in enumerate(stream_numbers):
             own = stream(scenario.seed, number, purpose_of(f"forced_outages.{technology}"))
             chances = (np.repeat(values[:, place], units[rows], axis=1) for values in (works, changes))
-            up = _chain(own.random((steps, int(units[rows].sum()))), *chances)
+            uniform = own.random((elapsed + steps, size))[elapsed:]
+            up = _chain(uniform, *chances, None if known is None else known[place] > 0)
             share[:, place, rows] = np.add.reduceat(up, first, axis=1, dtype=float) / units[rows]
+            if noted is not None:
+                courses.append(up[[max(step - 1, 0) for step in noted.steps]])
+        if noted is not None:
+            noted.working[technology] = np.stack(courses, axis=1).astype(float)
     return share
+
+
+def _note(noted: Noted | None, technology: str, course: Floats) -> None:
+    """Note the share of plants that works, shape ``(time, 1, plant)``, before each state to be saved."""
+    if noted is not None:
+        noted.working[technology] = course[[max(step - 1, 0) for step in noted.steps]]
 
 
 def _rate_in_cold(
@@ -100,26 +130,37 @@ def _rate_in_cold(
     return np.asarray(1.0 + per_k * np.maximum(below_c - cold[..., region], 0.0))
 
 
-def _expected(works: Floats, changes: Floats) -> Floats:
-    """Return the expected share that works, from the stationary one of the first step on, shape as given. [1]"""
-    if (works == works[:1]).all():
+def _expected(works: Floats, changes: Floats, first: Floats | None = None) -> Floats:
+    """Return the expected share that works, from the stationary one of the first step on, shape as given. [1]
+
+    Parameters
+    ----------
+    works, changes
+        Stationary share, and chance of a change in a step, shape ``(time, 1, plant)``; the last axis may be 1.
+    first
+        Share in the first step, shape ``(1, plant)``; the stationary one by default. [1]
+    """
+    if first is None and (works == works[:1]).all():
         return works
-    course = [works[0]]
+    course = [works[0] if first is None else first]
     for at, moves in zip(works[:-1], changes[:-1], strict=True):
         course.append(course[-1] + (at - course[-1]) * moves)
     return np.stack(course)
 
 
-def _chain(uniform: Floats, works: Floats, changes: Floats) -> npt.NDArray[np.bool_]:
+def _chain(
+    uniform: Floats, works: Floats, changes: Floats, first: npt.NDArray[np.bool_] | None = None
+) -> npt.NDArray[np.bool_]:  # fmt: skip
     """Return whether each unit works, shape ``(time, unit)``, from one uniform number per step and unit.
 
-    The chances are of the same shape; those of a step lead to the next.
+    The chances are of the same shape; those of a step lead to the next. In the first step units work as `first` says,
+    by default with the stationary chance.
     """
     changes = np.concatenate([changes[:1], changes[:-1]])
     later = np.concatenate([works[:1], works[:-1]])
     up = uniform < later * changes
     decided = up | (uniform >= 1.0 - (1.0 - later) * changes)
-    up[0], decided[0] = uniform[0] < works[0], True
+    up[0], decided[0] = uniform[0] < works[0] if first is None else first, True
     steps = np.arange(len(uniform))[:, None]
     last = np.maximum.accumulate(np.where(decided, steps, 0), axis=0)
     return np.take_along_axis(up, last, axis=0)

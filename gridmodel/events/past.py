@@ -102,6 +102,8 @@ class Noted:
     """By strike of a deterministic run, and step of `steps`: shape ``(2, region + 1)``."""
     damaged_mw: Floats | None = None
     """As in `Past`, at each of `steps`, shape ``(state, member, region)``."""
+    working: dict[str, Floats] = field(default_factory=dict)
+    """Share of units that work in the step before each of `steps`, by technology, shape ``(state, member, unit)``."""
 
 
 def check_jobs(jobs: OpenJobs, hits: Sequence[int], units: Sequence[int], rows: Sequence[int], shown: str) -> None:

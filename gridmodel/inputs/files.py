@@ -34,7 +34,8 @@ class Confined:
     shown: str = "manifest.json"
     """Name of the file that names them, in messages."""
     own: Mapping[str, tuple[str, Path]] = field(default_factory=dict)
-    """Name given and path of the copy, by setting: `network`, `weather`, `events`, `timetable`, `demand`, `supply`."""
+    """Name given and path of the copy, by setting: `network`, `weather`, `events`, `timetable`, `demand`, `supply`,
+    `start_state`."""
 
     def path(self, setting: str, name: str) -> Path | None:
         """Return the path of the run's own copy; None if it has none of this name."""
@@ -175,6 +176,22 @@ def find_series(name: str, setting: str, *, beside: Beside = None) -> Path:
     found = _look_up(name, beside, setting)
     if found is None or found.is_dir():
         raise InputError([Problem(field=setting, value=name[:80], message="is not the file of a series")])
+    return found
+
+
+def find_state(name: str, *, beside: Beside = None) -> Path:
+    """Return the path of a saved state: beside the scenario or in the working folder.
+
+    Raises
+    ------
+    InputError
+        If it does not exist.
+    """
+    if isinstance(beside, Confined) and (own := beside.path("start_state", name)) is not None:
+        return own
+    found = _look_up(name, beside, "start_state")
+    if found is None or found.is_dir():
+        raise InputError([Problem(field="start_state", value=name[:80], message="is not the file of a saved state")])
     return found
 
 

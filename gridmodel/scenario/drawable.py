@@ -32,7 +32,7 @@ _SWITCH = "it is a switch, not a number"
 _METHOD = "it chooses a method and is not a number"
 _PERIOD = "all members live through the same steps"
 NEVER: Mapping[str, str] = {
-    **dict.fromkeys(("name", "network", "weather", "timetable", "demand", "supply", "folder"), _FILE),
+    **dict.fromkeys(("name", "network", "weather", "timetable", "demand", "supply", "start_state", "folder"), _FILE),
     **dict.fromkeys(("start", "end", "step", "timezone"), _PERIOD),
     "members": "it is the number of members",
     "stop_at": "it says when there are enough members",

@@ -41,7 +41,7 @@ def cohort_count(setup: Setup) -> int:
     """Count the cohorts of a run: one where homes are a mean, else the sub-queues, and broken feeders if any break."""
     if setup.scenario.rotation == "mean":
         return 1
-    return SUBQUEUES + int(np.isfinite(setup.timeline.delivery_mw).any())
+    return max(SUBQUEUES + int(np.isfinite(setup.timeline.delivery_mw).any()), setup.least_cohorts)
 
 
 def cohort_share(broken: Floats | None, cohorts: int) -> Floats:

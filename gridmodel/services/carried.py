@@ -1,0 +1,178 @@
+"""What services carry from step to step, as arrays by name, and back.
+
+A state is a dataclass of arrays, or of other dataclasses of arrays. Whatever fields it has are saved and loaded: a
+service lists nothing. A class may say more about itself:
+
+- ``as_saved()`` returns it in the form in which it is saved, for one whose layout follows what happens;
+- ``as_loaded(like)`` returns it as a run goes on with it, given the state that a run has after a first step;
+- ``FIXED`` names fields that are the same in every run of a scenario;
+- ``FIRST_AXIS`` gives the lengths that the first axis of arrays may have, by their number of axes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from gridmodel.errors import Problems
+from gridmodel.inputs.array_file import Arrays
+
+NUMBERS: Mapping[str, tuple[float, float]] = {
+    "_share": (-1e-6, 10.0), "_c": (-300.0, 1e4), "_mw": (-1e9, 1e9), "_mwh": (-1e-6, 1e9), "_w": (-1e9, 1e9),
+    "_h": (-1e6, 1e6), "_m3": (-1e-6, 1e12),
+}  # fmt: skip
+"""Least and greatest value by the end of a name, its unit. Ours: far beyond what happens, so that sums stay finite."""
+OTHERS = (-1e12, 1e12)
+"""The same of other names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Widened:
+    """A number of cohorts that differs between the run that saved a state and the one that begins from it."""
+
+    before: int
+    after: int
+
+
+def arrays_of(state: object, path: str) -> dict[str, npt.NDArray[Any]]:
+    """Return the arrays of a state by name.
+
+    Parameters
+    ----------
+    state
+        A dataclass, a mapping, an array, or None.
+    path
+        Name of the state, which the names begin with.
+
+    Raises
+    ------
+    TypeError
+        If a service carries something else: a mistake in its module.
+    """
+    if state is None:
+        return {}
+    if isinstance(state, np.ndarray) and state.dtype.kind in "fiub":
+        return {path: np.array(state)}
+    if isinstance(state, Mapping):
+        parts = {str(name): part for name, part in state.items()}
+    elif is_dataclass(state) and not isinstance(state, type):
+        shape = getattr(state, "as_saved", None)
+        state = shape() if shape is not None else state
+        parts = {field.name: getattr(state, field.name) for field in fields(state)}
+    else:
+        message = f"{path} is a {type(state).__name__}; a state consists of arrays, and of dataclasses of arrays"
+        raise TypeError(message)
+    found: dict[str, npt.NDArray[Any]] = {}
+    for name, part in parts.items():
+        found |= arrays_of(part, f"{path}.{name}")
+    return found
+
+
+def state_of(
+    like: Any, arrays: Arrays, path: str, problems: Problems, *, shown: str, widened: Widened | None = None  # noqa: ANN401
+) -> Any:  # noqa: ANN401 - of the type of `like`
+    """Return a state of arrays by name, checked against one of the run that is to begin from it.
+
+    Parameters
+    ----------
+    like
+        State that the run has after a first step from its usual start, which says what there must be.
+    arrays
+        Arrays by name.
+    path
+        Name of the state.
+    problems
+        Collects everything that does not fit.
+    shown
+        Name of the file in messages.
+    widened
+        Cohorts, where their number differs.
+    """
+    if like is None:
+        return None
+    if isinstance(like, np.ndarray):
+        return _array(like, arrays.get(path), path, problems, shown=shown, allowed=(), widened=widened)
+    if isinstance(like, Mapping):
+        return {
+            name: state_of(part, arrays, f"{path}.{name}", problems, shown=shown, widened=widened)
+            for name, part in like.items()
+        }
+    shape = getattr(like, "as_saved", None)
+    full = shape() if shape is not None else like
+    first, fixed = getattr(full, "FIRST_AXIS", {}), getattr(full, "FIXED", ())
+    made: dict[str, Any] = {}
+    for field in fields(full):
+        part, name = getattr(full, field.name), f"{path}.{field.name}"
+        if isinstance(part, np.ndarray):
+            lengths = first.get(part.ndim, ())
+            made[field.name] = _array(
+                part, arrays.get(name), name, problems, shown=shown, allowed=lengths, widened=widened,
+                fixed=field.name in fixed,
+            )  # fmt: skip
+        else:
+            made[field.name] = state_of(part, arrays, name, problems, shown=shown, widened=widened)
+    whole = type(full)(**made)
+    load = getattr(whole, "as_loaded", None)
+    return whole if load is None or problems.found else load(like)
+
+
+def _array(
+    like: npt.NDArray[Any], given: npt.NDArray[Any] | None, name: str, problems: Problems, *, shown: str,
+    allowed: tuple[int, ...], widened: Widened | None, fixed: bool = False,
+) -> npt.NDArray[Any]:  # fmt: skip
+    """Return one array of a file in the type of the run's own, which it returns where the file's does not fit."""
+    if given is None:
+        if widened is None or like.any():
+            problems.add("is missing: the state is of another kind of run", table=shown, field=name)
+        return like
+    if widened is not None:
+        given = _with_cohort(given, like, widened)
+    sizes = list(like.shape)
+    if allowed and given.ndim == like.ndim and given.shape[0] in allowed:
+        sizes[0] = given.shape[0]
+    if list(given.shape) != sizes:
+        was, must = (" × ".join(map(str, shape)) or "one number" for shape in (given.shape, sizes))
+        problems.add(f"is {was}, and must be {must}", table=shown, field=name)
+        return like
+    kinds = {"b": "u", "f": "f", "i": "i", "u": "i"}
+    if given.dtype.kind != kinds[like.dtype.kind]:
+        problems.add(f"must be of kind {like.dtype.name}", table=shown, field=name, value=given.dtype.name)
+        return like
+    if fixed and not np.array_equal(given, like):
+        problems.add("is not as in other runs of this version", table=shown, field=name)
+        return like
+    message = _out_of_range(given, like, name.rpartition(".")[2])
+    if message:
+        problems.add(message, table=shown, field=name)
+        return like
+    return given if like.dtype.kind == "f" else given.astype(like.dtype)
+
+
+def _out_of_range(given: npt.NDArray[Any], like: npt.NDArray[Any], name: str) -> str:
+    """Return what is wrong with values; empty if nothing is. Where the run's own are missing, values may be too."""
+    if like.dtype.kind == "b":
+        return "" if (given <= 1).all() else "must be 0 or 1"
+    missing = np.isnan(given) if given.dtype.kind == "f" else np.zeros(given.shape, dtype=bool)
+    if missing.any() and not (like.dtype.kind == "f" and np.isnan(like).any()):
+        return "contains a value that is not a number"
+    low, high = next((span for end, span in NUMBERS.items() if name.endswith(end) or name == end[1:]), OTHERS)
+    if ((given < low) | (given > high)).any():
+        return f"must be from {low:g} to {high:g}"
+    return ""
+
+
+def _with_cohort(given: npt.NDArray[Any], like: npt.NDArray[Any], widened: Widened) -> npt.NDArray[Any]:
+    """Return an array with one more cohort, whose homes are like the mean of the others: nobody is in it yet."""
+    if given.ndim != like.ndim:
+        return given
+    differ = [axis for axis in range(like.ndim) if given.shape[axis] != like.shape[axis]]
+    for axis in differ:
+        if (given.shape[axis], like.shape[axis]) == (widened.before, widened.after):
+            mean = given.mean(axis=axis, keepdims=True, dtype=float).astype(given.dtype)
+            more = np.repeat(mean, widened.after - widened.before, axis=axis)
+            given = np.concatenate([given, more], axis=axis)
+    return given
