@@ -60,7 +60,7 @@ class OpenJobs:
         """Return some of the jobs."""
         return OpenJobs(**{name: getattr(self, name)[:, jobs] for name in self.SHAPES})
 
-    def part(self, members: slice) -> OpenJobs:
+    def part(self, members: slice | Ints) -> OpenJobs:
         """Return the jobs of some members."""
         return OpenJobs(**{name: getattr(self, name)[members] for name in self.SHAPES})
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from gridmodel.arrays import Floats, Ints
+from gridmodel.errors import InputError, Problem
 from gridmodel.events.damage import draw_hits, expected_remaining
 from gridmodel.events.past import Noted, OpenJobs, Past, check_jobs
 from gridmodel.events.read import Event
@@ -226,10 +227,14 @@ def drawn_shares(
 
 def _of_past(strikes: Sequence[Strike], seam: Seam | None, members: slice) -> list[Hit]:
     """Return the hits of strikes from before a state, for some members."""
-    jobs = None if seam is None else seam.past.jobs
-    if seam is None or jobs is None:
+    if seam is None:
         return []
     before = list(strikes[: sum(row.strike >= 0 for row in seam.past.rows)])
+    jobs = seam.past.jobs
+    if jobs is None:
+        if any(strike.most for strike in before):
+            raise InputError([Problem(message="is missing: its events have strikes", table=seam.shown, field="past.jobs")])
+        return []
     check_jobs(
         jobs, [strike.most for strike in before], [strike.units for strike in before],
         [len(strike.target.rows) for strike in before], seam.shown,

@@ -276,6 +276,11 @@ class _Builder:
                 noted=self.noted,
             )  # fmt: skip
         earlier_mw = None if self.seam is None else self.seam.past.damaged_mw
+        if self.seam is not None and earlier_mw is None and any(
+            strike.begin < self.seam.step and strike.target.key in LOWEST for strike in strikes
+        ):
+            message = "is missing: its events have strikes on delivery"
+            raise InputError([Problem(message=message, table=self.seam.shown, field="past.damaged_mw")])
         for key, share in shares.items():
             if key in LOWEST:
                 self.limit_mw[key] = np.minimum(self.limit_mw[key], fixed_mw(share, self.evening, earlier_mw))
@@ -289,6 +294,10 @@ class _Builder:
     def _worked(self, here: Sequence[Strike], strikes: Sequence[Strike]) -> dict[int, Floats] | None:
         """Return the work since strikes from before a state, by their place among some strikes."""
         known = None if self.seam is None else self.seam.past.worked_steps
+        before = 0 if self.seam is None else sum(row.strike >= 0 for row in self.seam.past.rows)
+        if self.seam is not None and (0 if known is None else known.shape[1]) != before:
+            message = f"is not of the {before} strikes of its events"
+            raise InputError([Problem(message=message, table=self.seam.shown, field="past.worked_steps")])
         if known is None:
             return None
         of_strike = {id(strike): known[:, place] for place, strike in enumerate(strikes[: known.shape[1]])}

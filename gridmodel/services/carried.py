@@ -38,6 +38,16 @@ class Widened:
     after: int
 
 
+@dataclass(frozen=True, slots=True)
+class Members:
+    """Members of a state that a run takes."""
+
+    of: int
+    """Number of members that the state is of."""
+    chosen: tuple[int, ...]
+    """Their places among them."""
+
+
 def arrays_of(state: object, path: str) -> dict[str, npt.NDArray[Any]]:
     """Return the arrays of a state by name.
 
@@ -73,8 +83,9 @@ def arrays_of(state: object, path: str) -> dict[str, npt.NDArray[Any]]:
 
 
 def state_of(
-    like: Any, arrays: Arrays, path: str, problems: Problems, *, shown: str, widened: Widened | None = None  # noqa: ANN401
-) -> Any:  # noqa: ANN401 - of the type of `like`
+    like: Any, arrays: Arrays, path: str, problems: Problems, *, shown: str, members: Members,  # noqa: ANN401
+    widened: Widened | None = None,
+) -> Any:  # noqa: ANN401  # fmt: skip
     """Return a state of arrays by name, checked against one of the run that is to begin from it.
 
     Parameters
@@ -89,16 +100,25 @@ def state_of(
         Collects everything that does not fit.
     shown
         Name of the file in messages.
+    members
+        Members of the state that the run takes.
     widened
         Cohorts, where their number differs.
+
+    Returns
+    -------
+    object
+        Of the type of `like`.
     """
     if like is None:
         return None
     if isinstance(like, np.ndarray):
-        return _array(like, arrays.get(path), path, problems, shown=shown, allowed=(), widened=widened)
+        return _array(
+            like, arrays.get(path), path, problems, shown=shown, allowed=(), members=members, widened=widened
+        )
     if isinstance(like, Mapping):
         return {
-            name: state_of(part, arrays, f"{path}.{name}", problems, shown=shown, widened=widened)
+            name: state_of(part, arrays, f"{path}.{name}", problems, shown=shown, members=members, widened=widened)
             for name, part in like.items()
         }
     shape = getattr(like, "as_saved", None)
@@ -110,11 +130,13 @@ def state_of(
         if isinstance(part, np.ndarray):
             lengths = first.get(part.ndim, ())
             made[field.name] = _array(
-                part, arrays.get(name), name, problems, shown=shown, allowed=lengths, widened=widened,
-                fixed=field.name in fixed,
+                part, arrays.get(name), name, problems, shown=shown, allowed=lengths, members=members,
+                widened=widened, fixed=field.name in fixed,
             )  # fmt: skip
         else:
-            made[field.name] = state_of(part, arrays, name, problems, shown=shown, widened=widened)
+            made[field.name] = state_of(
+                part, arrays, name, problems, shown=shown, members=members, widened=widened
+            )
     whole = type(full)(**made)
     load = getattr(whole, "as_loaded", None)
     return whole if load is None or problems.found else load(like)
@@ -122,13 +144,14 @@ def state_of(
 
 def _array(
     like: npt.NDArray[Any], given: npt.NDArray[Any] | None, name: str, problems: Problems, *, shown: str,
-    allowed: tuple[int, ...], widened: Widened | None, fixed: bool = False,
+    allowed: tuple[int, ...], members: Members, widened: Widened | None, fixed: bool = False,
 ) -> npt.NDArray[Any]:  # fmt: skip
     """Return one array of a file in the type of the run's own, which it returns where the file's does not fit."""
     if given is None:
         if widened is None or like.any():
             problems.add("is missing: the state is of another kind of run", table=shown, field=name)
         return like
+    given = _of_members(given, like, members, first=int(bool(allowed)))
     if widened is not None:
         given = _with_cohort(given, like, widened)
     sizes = list(like.shape)
@@ -163,6 +186,28 @@ def _out_of_range(given: npt.NDArray[Any], like: npt.NDArray[Any], name: str) ->
     if ((given < low) | (given > high)).any():
         return f"must be from {low:g} to {high:g}"
     return ""
+
+
+def _of_members(
+    given: npt.NDArray[Any], like: npt.NDArray[Any], members: Members, *, first: int
+) -> npt.NDArray[Any]:  # fmt: skip
+    """Return an array of some members: their axis is the one in which an array of fewer of them differs.
+
+    Parameters
+    ----------
+    given, like
+        Array of all members of the state, and of those that are chosen.
+    members
+        Members.
+    first
+        First axis that may be theirs.
+    """
+    if given.ndim != like.ndim or members.of == len(members.chosen):
+        return given
+    for axis in range(first, like.ndim):
+        if (given.shape[axis], like.shape[axis]) == (members.of, len(members.chosen)):
+            return given.take(members.chosen, axis=axis)
+    return given
 
 
 def _with_cohort(given: npt.NDArray[Any], like: npt.NDArray[Any], widened: Widened) -> npt.NDArray[Any]:

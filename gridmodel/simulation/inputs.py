@@ -30,7 +30,7 @@ from gridmodel.services.registry import SERVICES, module_of
 from gridmodel.services.setup import Clock, Setup, Weather
 from gridmodel.services.supply import Supply, build_supply
 from gridmodel.simulation.files import imposed, read_files
-from gridmodel.simulation.state import Before, SavedState, Saving, check_members, network_hash, save_steps
+from gridmodel.simulation.state import Before, SavedState, Saving, network_hash, save_steps
 from gridmodel.vocabulary import CAUSES, EVENT_CLASSES, OWN_HEAT, TECHNOLOGIES, TIERS
 from gridmodel.weather import HISTORY_DAYS, weather_of
 
@@ -114,8 +114,8 @@ def _setup(scenario: Scenario, members: Sequence[int] | None) -> tuple[Setup, Sa
     clock = _clock(scenario)
     timetable_off = imposed(files.timetable, own.regions, _with_a_day_more(clock.times, scenario), scenario.step_h)
     chosen = tuple(range(scenario.draws) if members is None else members)
-    saves = save_steps(scenario)
-    check_members(scenario, chosen)
+    saves = save_steps(scenario, chosen)
+    state = None if state is None else state.of(chosen)
     _check_network_size(len(chosen), network, len(clock.times))
     settings, streams = draw_settings(scenario, chosen), number_streams(scenario, chosen)
     weather = _weather(series, scenario, clock, streams, state)

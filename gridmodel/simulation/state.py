@@ -10,13 +10,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
+import xarray as xr
 
 from gridmodel.arrays import Floats
 from gridmodel.errors import InputError, Problem, Problems
@@ -28,7 +29,8 @@ from gridmodel.inputs.writing import replaced
 from gridmodel.network import Network
 from gridmodel.results.own_inputs import files_of, hash_of, path_of
 from gridmodel.scenario import Scenario
-from gridmodel.services.carried import Widened, arrays_of, state_of
+from gridmodel.scenario.fields import MAX_MEMBERS
+from gridmodel.services.carried import Members, Widened, arrays_of, state_of
 from gridmodel.services.declare import Declaration
 from gridmodel.services.registry import SERVICES
 from gridmodel.version import __version__
@@ -84,9 +86,33 @@ class SavedState:
     elapsed: int
     cohorts: int
     arrays: Arrays
-    """Arrays of services, by name."""
+    """Arrays of services, by name, of all members of the state."""
     time: np.datetime64
     """UTC."""
+    members: Members
+    """Members of the state, and those that are taken."""
+
+    def of(self, members: Sequence[int]) -> SavedState:
+        """Return the state of some members."""
+        if tuple(members) == self.members.chosen:
+            return self
+        rows, whole = np.asarray(members, dtype=np.intp), self.members.of
+
+        def part(values: Floats, axis: int = 0) -> Floats:
+            return values.take(rows, axis=axis) if values.shape[axis] == whole else values
+
+        past = self.past
+        base, damaged = past.limit_base_mw, past.damaged_mw
+        past = replace(
+            past, jobs=None if past.jobs is None else past.jobs.part(rows),
+            limit_base_mw=None if base is None else part(base, 1), damaged_mw=None if damaged is None else part(damaged),
+        )  # fmt: skip
+        draught = self.draught if self.draught is None or self.draught.ndim == 1 else part(self.draught)
+        return replace(
+            self, past=past, evening_mw=part(self.evening_mw), draught=draught,
+            working={name: part(values) for name, values in self.working.items()},
+            members=Members(whole, tuple(members)),
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,8 +170,13 @@ def settings_of(scenario: Scenario) -> dict[str, Any]:
     return {**same, "members": scenario.draws, "batteries placed": ", ".join(placed) or "none"}
 
 
-def save_steps(scenario: Scenario) -> tuple[int, ...]:
-    """Return the steps at whose start the state is saved, ascending; the number of steps for the end of the run."""
+def save_steps(scenario: Scenario, chosen: Sequence[int]) -> tuple[int, ...]:
+    """Return the steps at whose start the state is saved, ascending; the number of steps for the end of the run.
+
+    None is saved where only some members are run: a state is of all.
+    """
+    if tuple(chosen) != tuple(range(scenario.draws)):
+        return ()
     whole = (scenario.to_utc(when) - scenario.start_utc for when in scenario.save_states)
     return tuple(sorted({int(after / scenario.step_length) for after in whole}))
 
@@ -173,19 +204,6 @@ def check_save_times(scenario: Scenario, unsure: Collection[str] = ()) -> list[P
         if message:
             problems.add(message, value=f"{when:%Y-%m-%d %H:%M}", **at)
     return problems.found
-
-
-def check_members(scenario: Scenario, chosen: Sequence[int]) -> None:
-    """Refuse a part of the members where a state is of all.
-
-    Raises
-    ------
-    InputError
-        If only some are to be run.
-    """
-    if (scenario.start_state or scenario.save_states) and tuple(chosen) != tuple(range(scenario.draws)):
-        message = "is of all members; this command runs them in parts"
-        raise InputError([Problem(message=message, field="start_state" if scenario.start_state else "save_states")])
 
 
 def carried_names(services: Sequence[Declaration]) -> list[str]:
@@ -265,12 +283,13 @@ def examine_state(
         _check_same(scenario, texts, network, problems, shown=path.name, unknown=set(unknown))
         if network is None or unknown or problems.found:
             return None, problems.found
-        made = _state(arrays, texts, (scenario.draws, len(network.regions)), problems, path.name)
+        members = int(parse_json(texts["settings"], path.name, most=1_000)["members"])  # type: ignore[index, call-overload]
+        made = _state(arrays, texts, (members, len(network.regions)), problems, path.name)
     except InputError as error:
         return None, error.problems
     except OSError as error:
         return None, [Problem(message=f"cannot be read: {error.strerror}", field="start_state")]
-    return (None if problems.found else made), problems.found
+    return made, problems.found
 
 
 def _check_texts(texts: Mapping[str, str], problems: Problems, shown: str) -> None:
@@ -315,9 +334,15 @@ def _check_same(
             value=f"{scenario.start:%Y-%m-%d %H:%M}",
         )  # fmt: skip
     saved = parse_json(texts["settings"], shown, most=1_000)
+    saved = saved if isinstance(saved, dict) else {}
+    members = saved.get("members")
+    if not isinstance(members, int) or isinstance(members, bool) or not 1 <= members <= MAX_MEMBERS:
+        problems.add("must be a whole number from 1", table=shown, field="settings.members", value=str(members)[:40])
+        return
     for name, value in settings_of(scenario).items():
-        was = saved.get(name) if isinstance(saved, dict) else None
-        if name not in unknown and was != value:
+        was = saved.get(name)
+        fewer = name == "members" and value < members and scenario.sampling in {"random", "sobol"}
+        if name not in unknown and was != value and not fewer:
             told, field_ = str(was)[:80], "mitigations" if name == "batteries placed" else name
             what = "batteries placed: " if name == "batteries placed" else ""
             message = f"differs from the run that saved the state, which had {what}{told}"
@@ -329,8 +354,8 @@ def _check_same(
 
 def _state(
     arrays: dict[str, npt.NDArray[Any]], texts: Mapping[str, str], shape: tuple[int, int], problems: Problems, shown: str
-) -> SavedState:
-    """Return a state of what a file contains; what is wrong with it becomes a problem."""
+) -> SavedState | None:
+    """Return a state of what a file contains, None if something is wrong with it, which becomes a problem."""
     rows = rows_of_past(parse_json(texts["events"], shown, most=MAX_JSON), shown)
     reader = _Reader(arrays, {"member": shape[0], "region": shape[1], "two": 2, "place": shape[1] + 1}, problems, shown)
     jobs = reader.of(OpenJobs, "past.jobs") if "past.jobs.unit" in arrays else None
@@ -344,15 +369,12 @@ def _state(
     if "inputs.draught" in arrays:
         dims = ("region",) if arrays["inputs.draught"].ndim == 1 else ("member", "region")
         draught = reader.take("inputs.draught", dims, (0.0, 1e3))
-    strikes = sum(row.strike >= 0 for row in rows)
-    if past.get("worked_steps") is not None and reader.sizes.get("strike", 0) > strikes:
-        problems.add(f"has more strikes than its events, {strikes}", table=shown, field="past.worked_steps")
-    if jobs is not None and jobs.get("unit") is None:
-        jobs = None
+    if problems.found:
+        return None
     return SavedState(
         shown=shown, past=Past(rows=tuple(rows), jobs=None if jobs is None else OpenJobs(**jobs), **past),
         evening_mw=evening, working=working, draught=draught, elapsed=int(texts["elapsed"]),
-        cohorts=int(texts["cohorts"]), time=np.datetime64(texts["time"], "s"),
+        members=Members(shape[0], tuple(range(shape[0]))), cohorts=int(texts["cohorts"]), time=np.datetime64(texts["time"], "s"),
         arrays={name: values for name, values in arrays.items() if name not in reader.taken},
     )  # fmt: skip
 
@@ -425,11 +447,16 @@ def loaded(
     problems = Problems()
     widened = Widened(state.cohorts, cohorts) if state.cohorts != cohorts else None
     services = {
-        name: state_of(part, state.arrays, f"services.{name}", problems, shown=state.shown, widened=widened)
+        name: state_of(
+            part, state.arrays, f"services.{name}", problems, shown=state.shown, members=state.members, widened=widened
+        )
         for name, part in like.items()
     }
     names = [name for name in carried_names(running) if name in seen]
-    last = {name: state_of(seen[name], state.arrays, f"seen.{name}", problems, shown=state.shown) for name in names}
+    last = {
+        name: state_of(seen[name], state.arrays, f"seen.{name}", problems, shown=state.shown, members=state.members)
+        for name in names
+    }
     known = arrays_of({name: part for name, part in like.items() if part is not None}, "services").keys()
     known |= {f"seen.{name}" for name in names}
     for name in sorted(set(state.arrays) - known):
@@ -459,4 +486,35 @@ def from_state(scenario: Scenario, path: str | Path) -> Scenario:
     _check_texts(texts, problems, file.name)
     problems.raise_if_any()
     local = scenario.local(np.array([np.datetime64(texts["time"], "s")]))[0].astype("datetime64[s]").astype(datetime)
-    return scenario.replace(start=local, start_state=str(file.absolute()))
+    beside = scenario.folder / path if isinstance(scenario.folder, Path) else file
+    named = str(path) if not beside.exists() or beside.samefile(file) else str(file.absolute())
+    return scenario.replace(start=local, start_state=named)
+
+
+def load_state(path: str | Path) -> xr.Dataset:
+    """Return what a saved state contains, to be looked at: each array by its name.
+
+    Parameters
+    ----------
+    path
+        The file.
+
+    Returns
+    -------
+    xarray.Dataset
+        Arrays by name, ``services.heat.every.mass_c``, in the units of their names; dimensions are named after their
+        place and length. Attributes say of which run, network and time the state is.
+
+    Raises
+    ------
+    InputError
+        If the file is not a saved state of this version.
+    """
+    file = find_state(str(path), beside=None)
+    arrays, texts = read_arrays(file, file.name)
+    problems = Problems()
+    _check_texts(texts, problems, file.name)
+    problems.raise_if_any()
+    made = {name: ([f"axis{axis}_{size}" for axis, size in enumerate(values.shape)], values)
+            for name, values in arrays.items()}  # fmt: skip
+    return xr.Dataset(made, attrs=texts)
