@@ -65,7 +65,7 @@ def write_arrays(path: Path, arrays: Arrays, texts: Mapping[str, str]) -> None:
 
 def _stored(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """Return values in a type of `_TYPES`."""
-    kind = {"b": "u1", "i": "i8", "u": "i8"}.get(values.dtype.kind, values.dtype.str[1:])
+    kind = {"b": "u1", "i": "i8"}.get(values.dtype.kind, values.dtype.str[1:])
     return np.ascontiguousarray(values, dtype=kind)
 
 

@@ -25,7 +25,7 @@ from gridmodel.simulation.loop import simulate
 EVENTS = [
     {"time": "2026-01-05 02:00", "target": "TR-1/heat_source", "kind": "strike", "hits_before_interception": 9, "interception": 0.2},
     {"time": "2026-01-05 02:00", "target": "TR/transfer", "kind": "strike", "hits_before_interception": 8, "interception": 0.2},
-    {"time": "2026-01-05 03:20", "target": "TR/delivery", "kind": "strike", "hits_before_interception": "{poisson: 5}", "interception": 0.2},
+    {"time": "2026-01-05 03:20", "target": "TR/delivery", "kind": "strike", "hits_before_interception": "{uniform: [2, 8]}", "interception": 0.2},
     {"time": "2026-01-05 04:00", "target": "TR-2/delivery", "kind": "limit", "share": "{uniform: [0.3, 0.6]}", "duration_h": 30},
     {"time": "2026-01-05 04:00", "target": "TR/fuel", "kind": "limit", "share": 0.6, "duration_h": 3},
     {"time": "2026-01-05 05:00", "target": "TR-1/crew", "kind": "alert", "duration_h": 3},
@@ -37,7 +37,7 @@ BASE = {
     "name": "cut", "network": "three-region", "weather": "three-region", "timezone": "UTC", "start": "2026-01-05 00:00",
     "end": "2026-01-06 08:00", "members": 3, "events": EVENTS, "repair_crews_per_million": 2.0, "spare_transformers": 0,
     "cascade": "full", "forced_outages": {"thermal_coal": {"mttf_h": 60, "mttr_h": 12, "cold_rate_per_k": 0.1}},
-    "hospital_battery_h": 2.0,
+    "hospital_battery_h": 2.0, "mitigations": [{"kind": "battery", "region": "TR-2", "size": 60}],
 }  # fmt: skip
 CUTS = ("2026-01-05 03:00", "2026-01-05 13:00", "2026-01-06 00:00")
 CASES = {
@@ -114,7 +114,8 @@ def test_series_by_date_and_wind_go_on_to_the_byte(tmp_path):
     wind = weather.copy(data=6.0 + 5.0 * np.sin(np.arange(weather.size)).reshape(weather.shape))
     from gridmodel.weather import write_weather
 
-    write_weather(weather.assign_coords(wind_m_s=(weather.dims, wind.data)), tmp_path / "windy.nc")
+    units = {"units": "m s-1"}
+    write_weather(weather.assign_coords(wind_m_s=(weather.dims, wind.data, units)), tmp_path / "windy.nc")
     scenario = make_scenario(BASE | {
         "demand": str(tmp_path / "demand.csv"), "supply": str(tmp_path / "supply.csv"), "supply_range": [0.5, 1.2],
         "weather": str(tmp_path / "windy.nc"), "end": "2026-01-05 20:00", "events": EVENTS[:7],
@@ -153,7 +154,7 @@ def test_help_from_then_on_changes_nothing_before_it_is_there(cut):
     scenario, whole, folder = cut("queues")
     state = folder / name_of(CUTS[1])
     boiler = {"kind": "mobile_boiler", "region": "TR-1", "size": 150, "available_from": "2026-01-05 18:00"}
-    helped = gm.run(scenario.replace(mitigations=[boiler]), start_state=state)
+    helped = gm.run(scenario.replace(mitigations=[*BASE["mitigations"], boiler]), start_state=state)
     crews = gm.run(scenario.replace(repair_crews_per_million=40.0), start_state=state)
     then = whole.sel(time=slice(helped["time"][0], None))
     for name in ("indoor_temperature", "people_without_heat", "served_mw", "backup_fuel_h", "water_stored_m3"):
@@ -207,7 +208,8 @@ def test_measures_are_ranked_from_a_state_on(cut):
     scenario, _, folder = cut("queues")
     begun = scenario.replace(start=CUTS[1], start_state=str(folder / name_of(CUTS[1])))
     table = gm.rank_mitigations(begun, [{"name": "boiler", "kind": "mobile_boiler", "region": "TR-1", "size": 150, "cost_eur": 1}])
-    helped = gm.run(begun.replace(mitigations=[{"kind": "mobile_boiler", "region": "TR-1", "size": 150}]))
+    boiler = {"kind": "mobile_boiler", "region": "TR-1", "size": 150}
+    helped = gm.run(begun.replace(mitigations=[*BASE["mitigations"], boiler]))
     hours = [float(run["people_without_heat"].sum("region").sum("time").mean()) for run in (gm.run(begun), helped)]
     assert table["heat_h"][0] == pytest.approx(hours[0] - hours[1], rel=1e-9)
 
@@ -230,11 +232,11 @@ def test_a_state_of_another_run_is_refused_with_a_sentence_for_each_reason_all_a
     scenario, _, folder = cut("queues")
     state = folder / name_of(CUTS[1])
     shutil.copytree(ROOT / "networks" / "three-region", tmp_path / "mine")
-    table = tmp_path / "mine" / "regions.csv"
-    table.write_text(table.read_text(encoding="utf-8").replace("1200", "1201"), encoding="utf-8")
+    with (tmp_path / "mine" / "network.toml").open("a", encoding="utf-8") as file:
+        file.write("# another\n")
     other = scenario.replace(
         network=str(tmp_path / "mine"), seed=1, rotation="mean", start="2026-01-05 12:00", start_state=str(state),
-        mitigations=[{"kind": "battery", "region": "TR-1", "size": 30}],
+        mitigations=[{"kind": "battery", "region": "TR-1", "size": 30}], events=[],
     )  # fmt: skip
     with pytest.raises(gm.InputError) as raised:
         gm.run(other)
@@ -243,7 +245,7 @@ def test_a_state_of_another_run_is_refused_with_a_sentence_for_each_reason_all_a
         "start: '2026-01-05 12:00' must be the time of the state that the run begins from, 2026-01-05 13:00",
         "seed: '1' differs from the run that saved the state, which had 2026",
         "rotation: 'mean' differs from the run that saved the state, which had queues",
-        "mitigations: 'TR-1 30 MW' differs from the run that saved the state, which had batteries placed: none",
+        "mitigations: 'TR-1 30 MW' differs from the run that saved the state, which had batteries placed: TR-2 60 MW",
     ]
 
 
