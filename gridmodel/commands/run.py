@@ -84,19 +84,17 @@ def run(  # noqa: PLR0913 - the options of a command
     from gridmodel.studies.run import run as run_scenario
 
     begun = time.perf_counter()
-    asked = _asked(scenario, manifest, trust, {"members": members, "seed": seed}, save_states, from_state)
+    asked = _asked(
+        scenario, manifest, trust, {"members": members, "seed": seed}, save_states=save_states, from_state=from_state
+    )
     usual = Path("runs") / (Path(scenario or "january-2026").stem if manifest is None else "repeated")
     folder = output or (usual if overwrite else _free(usual))
     check_target(folder, overwrite=overwrite)
-    auto = asked.members == "auto" and not asked.deterministic
+    auto, saved = asked.members == "auto" and not asked.deterministic, list[Snapshot]()
     made = run_inputs(asked, [0] if auto else None)
     read = time.perf_counter()
-    saved: list[Snapshot] = []
     with Watch(made) if watch and not auto else StepBar(asked) as advance:
-        if auto:
-            result = run_scenario(asked, progress=advance)
-        else:
-            result = simulate(made, progress=advance, save=saved.append)
+        result = run_scenario(asked, progress=advance) if auto else simulate(made, progress=advance, save=saved.append)
     done = time.perf_counter()
     seconds = {"read": read - begun, "simulate": done - read}
     checked = _check(result, asked, ac_check, seconds)
@@ -139,8 +137,8 @@ def _as_json(checked: dict[str, pd.DataFrame]) -> dict[str, object]:
 
 
 def _asked(
-    name: str | None, manifest: Path | None, trust: bool, changes: dict[str, int | None], save_states: tuple[str, ...],
-    from_state: Path | None,
+    name: str | None, manifest: Path | None, trust: bool, changes: dict[str, int | None], *,
+    save_states: tuple[str, ...], from_state: Path | None,
 ) -> Scenario:  # fmt: skip
     """Load the scenario of a name or a manifest, with the changes of the options."""
     from gridmodel.errors import InputError, Problem

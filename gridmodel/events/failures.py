@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from gridmodel.arrays import Floats, Ints
 from gridmodel.errors import InputError, Problem
-from gridmodel.events.past import Noted
+from gridmodel.events.past import Noted, Seam
 from gridmodel.network import GridIndex, Network
 from gridmodel.sampling import Settings, of_member, purpose_of, stream
 from gridmodel.scenario import Scenario
@@ -24,8 +25,7 @@ def forced_outages(
     settings: Settings,
     steps: int,
     outdoor_c: Floats | None = None,
-    earlier: Mapping[str, Floats] | None = None,
-    elapsed: int = 0,
+    seam: Seam | None = None,
     noted: Noted | None = None,
 ) -> Floats | None:
     """Sample the share of each generator's units that work; None if the scenario has no forced outages.
@@ -47,18 +47,20 @@ def forced_outages(
     outdoor_c
         Outdoor temperature, below which units fail more often where the scenario says so, shape ``(time, region)`` or
         ``(time, member, region)``. [°C]
-    earlier
-        Share of each unit (of each plant, if deterministic) that worked in the first step, by technology, shape
-        ``(member, unit)``, where the run goes on from a state. [1]
-    elapsed
-        Steps of the run that it goes on with before the first.
+    seam
+        State from which the run goes on; None where it begins anew.
     noted
-        Takes the same for states to be saved; None without any.
+        Takes the units that work before states to be saved; None without any.
 
     Returns
     -------
     numpy.ndarray or None
         Shape ``(time, member, generator)``; the member axis is 1 if deterministic. [1]
+
+    Raises
+    ------
+    InputError
+        If the state is of other units.
 
     Notes
     -----
@@ -86,35 +88,45 @@ def forced_outages(
         mttf_h, mttr_h = (of_member(np.atleast_1d(value), 1) for value in (mttf_h, mttr_h))
         works = mttf_h / (mttf_h + rate * mttr_h)
         changes = -np.expm1(-scenario.step_h * (rate / mttf_h + 1.0 / mttr_h))
-        known = None if earlier is None else earlier.get(technology)
         size = len(rows) if scenario.deterministic else int(units[rows].sum())
-        if known is not None and known.shape != (members, size):
-            message = f"is {known.shape[0]} × {known.shape[1]}, and must be {members} × {size}"
-            raise InputError([Problem(message=message, field=f"working.{technology}")])
+        known = _known(seam, technology, (members, size))
         if scenario.deterministic:
             share[:, :, rows] = _expected(works, changes, known)
-            _note(noted, technology, share[:, 0, rows][:, None])
+            _note(noted, technology, share[:, :, rows])
             continue
         works, changes = (np.broadcast_to(values, (steps, members, len(rows))) for values in (works, changes))
         first = np.concatenate([[0], np.cumsum(units[rows])[:-1]])
-        courses = []
+        elapsed, courses = 0 if seam is None else seam.elapsed, []
         for place, number in enumerate(stream_numbers):
             own = stream(scenario.seed, number, purpose_of(f"forced_outages.{technology}"))
-            chances = (np.repeat(values[:, place], units[rows], axis=1) for values in (works, changes))
+            chances = [np.repeat(values[:, place], units[rows], axis=1) for values in (works, changes)]
             uniform = own.random((elapsed + steps, size))[elapsed:]
-            up = _chain(uniform, *chances, None if known is None else known[place] > 0)
+            up = _chain(uniform, chances[0], chances[1], None if known is None else known[place] > 0)
             share[:, place, rows] = np.add.reduceat(up, first, axis=1, dtype=float) / units[rows]
-            if noted is not None:
-                courses.append(up[[max(step - 1, 0) for step in noted.steps]])
-        if noted is not None:
-            noted.working[technology] = np.stack(courses, axis=1).astype(float)
+            courses.append(up if noted is not None and noted.steps else up[:0])
+        _note(noted, technology, np.stack(courses, axis=1))
     return share
 
 
-def _note(noted: Noted | None, technology: str, course: Floats) -> None:
-    """Note the share of plants that works, shape ``(time, 1, plant)``, before each state to be saved."""
-    if noted is not None:
-        noted.working[technology] = course[[max(step - 1, 0) for step in noted.steps]]
+def _known(seam: Seam | None, technology: str, shape: tuple[int, int]) -> Floats | None:
+    """Return which units worked in the first step of a run that goes on from a state; None if that does not know.
+
+    Raises
+    ------
+    InputError
+        If the state is of other units.
+    """
+    known = None if seam is None else seam.working.get(technology)
+    if seam is not None and known is not None and known.shape != shape:
+        message = f"is {known.shape[0]} × {known.shape[1]}, and must be {shape[0]} × {shape[1]}"
+        raise InputError([Problem(message=message, table=seam.shown, field=f"working.{technology}")])
+    return known
+
+
+def _note(noted: Noted | None, technology: str, course: npt.NDArray[Any]) -> None:
+    """Note the share of units that works, shape ``(time, member, unit)``, before each state to be saved."""
+    if noted is not None and noted.steps:
+        noted.working[technology] = course[[step - 1 for step in noted.steps]].astype(float)
 
 
 def _rate_in_cold(

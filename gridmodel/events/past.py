@@ -92,6 +92,23 @@ class Past:
     may be 1. None where none is hit. [MW]"""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seam:
+    """Place at which a run goes on from a state, and what it has to go on with."""
+
+    step: int
+    """Step at which it goes on; the step before is as it was in the run that saved the state."""
+    past: Past
+    """Damage from before; its events are the first of the run."""
+    elapsed: int = 0
+    """Steps of the runs before that are before the first step of this one."""
+    working: Mapping[str, Floats] = field(default_factory=dict)
+    """Share of each unit (of each plant, if deterministic) that worked in the step before, by technology, shape
+    ``(member, unit)``. [1]"""
+    shown: str = ""
+    """Name of the file in messages."""
+
+
 @dataclass(slots=True)
 class Noted:
     """Notes that are taken while a timeline is built, for states to be saved at some steps."""

@@ -319,9 +319,9 @@ def _start(cell: str, given: _Given, problems: Problems, place: dict[str, Any]) 
         message = "is skipped by the clock that night: summer time begins"
     elif given.past and not unknown and not _before(given, start):
         message = f"is not before the state, {scenario.start:%Y-%m-%d %H:%M}"
-    elif (not (given.past or given.resumed) and "start" not in unknown and scenario.to_utc(start) < scenario.start_utc) or (
-        "end" not in unknown and scenario.to_utc(start) >= scenario.end_utc
-    ):
+    elif (
+        not (given.past or given.resumed) and "start" not in unknown and scenario.to_utc(start) < scenario.start_utc
+    ) or ("end" not in unknown and scenario.to_utc(start) >= scenario.end_utc):
         message = _outside(given)
     else:
         return start

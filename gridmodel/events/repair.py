@@ -87,9 +87,7 @@ def join(parts: Sequence[Repairs]) -> Repairs:
         np.concatenate([getattr(part, name) for part in parts]) for name in ("end", "region", "state")
     )
     busy = np.concatenate([part.busy for part in parts], axis=1)
-    progress = {
-        name: np.concatenate([part.progress[name] for part in parts], axis=-2) for name in parts[0].progress
-    }
+    progress = {name: np.concatenate([part.progress[name] for part in parts], axis=-2) for name in parts[0].progress}
     return Repairs(
         what=parts[0].what, begin=parts[0].begin, end=end, region=region, state=state, busy=busy, progress=progress
     )
@@ -201,7 +199,7 @@ class Begun:
     """First step after the work, infinite while it goes on, same shape; None if none is done."""
 
 
-def work_off(
+def work_off(  # noqa: PLR0915 - one loop, and what it begins with and leaves
     jobs: Jobs, workforce: Workforce, *, step_h: float, begun: Begun | None = None, note_at: Sequence[int] = (),
     noted: Floats | None = None,
 ) -> tuple[Floats, npt.NDArray[np.int16]]:  # fmt: skip

@@ -10,7 +10,7 @@ import numpy as np
 from gridmodel.arrays import Floats, Ints
 from gridmodel.errors import InputError, Problem
 from gridmodel.events.damage import draw_hits, expected_remaining
-from gridmodel.events.past import Noted, OpenJobs, Past, check_jobs
+from gridmodel.events.past import Noted, OpenJobs, Seam, check_jobs
 from gridmodel.events.read import Event
 from gridmodel.events.repair import Begun, Jobs, Repairs, Workforce, finish, join, ranks, work_off
 from gridmodel.events.targets import Target
@@ -83,18 +83,6 @@ class Hit:
         return np.where(self.unit >= 0, self.strike.target.region[self.position], -1)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Seam:
-    """Place at which a run goes on from a state, and what it has to go on with."""
-
-    step: int
-    """Step at which it goes on."""
-    past: Past
-    """Damage from before; its strikes are the first."""
-    shown: str = ""
-    """Name of the file in messages."""
-
-
 def expected_shares(
     strikes: Sequence[Strike], scenario: Scenario, workforce: Workforce, settings: Settings, *, size: int,
     worked: dict[int, Floats] | None = None, seam: Seam | None = None, noted: Noted | None = None,
@@ -129,7 +117,9 @@ def expected_shares(
     share = np.ones((len(steps), 1, size))
     for place, strike in enumerate(strikes):
         event, target = strike.event, strike.target
-        speeds = (steps >= strike.begin) * (np.ones_like(workforce.speed[:, 0]) if strike.clock else workforce.speed[:, 0])
+        speeds = (steps >= strike.begin) * (
+            np.ones_like(workforce.speed[:, 0]) if strike.clock else workforce.speed[:, 0]
+        )
         done = _steps_of_work(speeds, None if worked is None else worked.get(place), 0 if seam is None else seam.step)
         if noted is not None:
             noted.worked_steps.append([done[[max(step - 1, 0), step]] for step in noted.steps])
@@ -212,7 +202,7 @@ def drawn_shares(
             streams = [stream(scenario.seed, member, Purpose.STRIKES + strike.number) for member in members[part]]
             drawn.append(_hits(strike.part(part), streams, known))
         earlier = None if seam is None or seam.past.jobs is None else seam.past.jobs.part(part)
-        done = _repair(drawn, scenario, workforce.part(part), known, seam, earlier, noted)
+        done = _repair(drawn, scenario, workforce.part(part), known, seam=seam, earlier=earlier, noted=noted)
         ends = np.split(done.end, np.cumsum([hit.unit.shape[1] for hit in drawn])[:-1], axis=1)
         together: dict[str, list[tuple[Hit, Floats]]] = {}
         for hit, end in zip(drawn, ends, strict=True):
@@ -226,14 +216,22 @@ def drawn_shares(
 
 
 def _of_past(strikes: Sequence[Strike], seam: Seam | None, members: slice) -> list[Hit]:
-    """Return the hits of strikes from before a state, for some members."""
+    """Return the hits of strikes from before a state, for some members.
+
+    Raises
+    ------
+    InputError
+        If the state has other hits than its strikes.
+    """
     if seam is None:
         return []
     before = list(strikes[: sum(row.strike >= 0 for row in seam.past.rows)])
     jobs = seam.past.jobs
     if jobs is None:
         if any(strike.most for strike in before):
-            raise InputError([Problem(message="is missing: its events have strikes", table=seam.shown, field="past.jobs")])
+            raise InputError(
+                [Problem(message="is missing: its events have strikes", table=seam.shown, field="past.jobs")]
+            )
         return []
     check_jobs(
         jobs, [strike.most for strike in before], [strike.units for strike in before],
@@ -268,7 +266,7 @@ def _hits(strike: Strike, streams: Sequence[np.random.Generator], settings: Sett
 
 
 def _repair(
-    drawn: Sequence[Hit], scenario: Scenario, workforce: Workforce, settings: Settings, seam: Seam | None,
+    drawn: Sequence[Hit], scenario: Scenario, workforce: Workforce, settings: Settings, *, seam: Seam | None,
     earlier: OpenJobs | None, noted: Noted | None,
 ) -> Repairs:  # fmt: skip
     """Repair the hits of some members, on those from before a state from where work stands."""

@@ -14,10 +14,10 @@ from gridmodel.arrays import Bools, Floats, Ints
 from gridmodel.errors import InputError, Problem
 from gridmodel.events.delivery import EveningDemand, demand_of_damage, fixed_mw
 from gridmodel.events.kinds import KINDS, Course
-from gridmodel.events.past import Noted, OpenJobs, Past, PastRow
+from gridmodel.events.past import Noted, OpenJobs, Past, PastRow, Seam
 from gridmodel.events.read import Event
 from gridmodel.events.repair import Repairs, Workforce, build_workforce
-from gridmodel.events.strikes import Seam, Strike, drawn_shares, expected_shares
+from gridmodel.events.strikes import Strike, drawn_shares, expected_shares
 from gridmodel.events.targets import Target, find_target
 from gridmodel.network import GridIndex, Network
 from gridmodel.sampling import Settings, draw_one, draw_settings, of_member
@@ -256,7 +256,13 @@ class _Builder:
         return end
 
     def strike_all(self, workforce: Workforce) -> None:
-        """Apply all strikes; those on one array together, so that hits on the same unit multiply."""
+        """Apply all strikes; those on one array together, so that hits on the same unit multiply.
+
+        Raises
+        ------
+        InputError
+            If a state does not fit its strikes.
+        """
         sent = [event for event in self.events if KINDS[event.kind].acts == "strike"]
         strikes = [self._strike(event, place) for place, event in enumerate(sent)]
         sizes = {key: remaining.shape[-1] for key, remaining in self.remaining.items()}
@@ -276,8 +282,10 @@ class _Builder:
                 noted=self.noted,
             )  # fmt: skip
         earlier_mw = None if self.seam is None else self.seam.past.damaged_mw
-        if self.seam is not None and earlier_mw is None and any(
-            strike.begin < self.seam.step and strike.target.key in LOWEST for strike in strikes
+        if (
+            self.seam is not None
+            and earlier_mw is None
+            and any(strike.begin < self.seam.step and strike.target.key in LOWEST for strike in strikes)
         ):
             message = "is missing: its events have strikes on delivery"
             raise InputError([Problem(message=message, table=self.seam.shown, field="past.damaged_mw")])
@@ -292,7 +300,13 @@ class _Builder:
                 self.remaining[key] = self.remaining[key] * share
 
     def _worked(self, here: Sequence[Strike], strikes: Sequence[Strike]) -> dict[int, Floats] | None:
-        """Return the work since strikes from before a state, by their place among some strikes."""
+        """Return the work since strikes from before a state, by their place among some strikes.
+
+        Raises
+        ------
+        InputError
+            If the state has that of other strikes.
+        """
         known = None if self.seam is None else self.seam.past.worked_steps
         before = 0 if self.seam is None else sum(row.strike >= 0 for row in self.seam.past.rows)
         if self.seam is not None and (0 if known is None else known.shape[1]) != before:
@@ -362,13 +376,17 @@ class _Builder:
         bases = [self.base_mw[id(event)] for event in begun if _by_share(event)]
         members = max((len(base) for base in bases), default=1)
         damaged = self.noted.damaged_mw
-        of_strike = {id(strike.event): notes[place] for strike, notes in zip(self.expected, self.noted.worked_steps, strict=True)}
+        of_strike = {
+            id(strike.event): notes[place] for strike, notes in zip(self.expected, self.noted.worked_steps, strict=True)
+        }
         worked = [of_strike[id(event)] for event in begun if id(event) in of_strike]
         return Past(
             rows=tuple(PastRow(cells=event.cells, row=event.row, strike=self._number(event)) for event in begun),
             jobs=self._jobs(place, step),
             worked_steps=np.stack(worked, axis=1) if worked else None,
-            limit_base_mw=np.stack([np.broadcast_to(base, (members, base.shape[1])) for base in bases]) if bases else None,
+            limit_base_mw=np.stack([np.broadcast_to(base, (members, base.shape[1])) for base in bases])
+            if bases
+            else None,
             damaged_mw=None if damaged is None else damaged[place],
         )
 
@@ -388,7 +406,8 @@ class _Builder:
         end, worked = log.end[:, begun], kept["worked"][:, begun]
         return OpenJobs(
             unit=kept["unit"][:, begun], position=kept["position"][:, begun], state=log.state[:, begun],
-            remaining=kept["remaining"][:, begun], work_h=kept["work_h"][:, begun], done_h=kept["done_h"][place][:, begun],
+            remaining=kept["remaining"][:, begun], work_h=kept["work_h"][:, begun],
+            done_h=kept["done_h"][place][:, begun],
             worked=np.where(worked <= step, worked - step, np.inf), end=np.where(end <= step, end - step, np.inf),
         )  # fmt: skip
 

@@ -55,9 +55,11 @@ def write_arrays(path: Path, arrays: Arrays, texts: Mapping[str, str]) -> None:
                 if f"n{size}" not in file.dimensions:
                     file.createDimension(f"n{size}", size or None)
             dims = [f"n{size}" for size in values.shape]
-            zlib = {"zlib": True, "complevel": 1, "shuffle": True} if values.size > 1 and dims else {}
-            chunks = {"chunksizes": values.shape} if zlib else {}
-            made = file.createVariable(name, values.dtype, dims, fill_value=False, **zlib, **chunks)
+            packed = values.size > 1
+            made: Any = file.createVariable(
+                name, values.dtype, dims, fill_value=False, zlib=packed, complevel=1,
+                chunksizes=values.shape if packed else None,
+            )  # fmt: skip
             made.set_auto_maskandscale(False)
             if values.size:
                 made[...] = values

@@ -113,9 +113,7 @@ def state_of(
     if like is None:
         return None
     if isinstance(like, np.ndarray):
-        return _array(
-            like, arrays.get(path), path, problems, shown=shown, allowed=(), members=members, widened=widened
-        )
+        return _array(like, arrays.get(path), path, problems, shown=shown, allowed=(), members=members, widened=widened)
     if isinstance(like, Mapping):
         return {
             name: state_of(part, arrays, f"{path}.{name}", problems, shown=shown, members=members, widened=widened)
@@ -134,9 +132,7 @@ def state_of(
                 widened=widened, fixed=field.name in fixed,
             )  # fmt: skip
         else:
-            made[field.name] = state_of(
-                part, arrays, name, problems, shown=shown, members=members, widened=widened
-            )
+            made[field.name] = state_of(part, arrays, name, problems, shown=shown, members=members, widened=widened)
     whole = type(full)(**made)
     load = getattr(whole, "as_loaded", None)
     return whole if load is None or problems.found else load(like)
@@ -152,27 +148,32 @@ def _array(
             problems.add("is missing: the state is of another kind of run", table=shown, field=name)
         return like
     given = _of_members(given, like, members, first=int(bool(allowed)))
-    if widened is not None:
-        given = _with_cohort(given, like, widened)
+    given = given if widened is None else _with_cohort(given, like, widened)
+    message, value = _misfit(given, like, allowed), ""
+    if not message and given.dtype.kind != _KINDS[like.dtype.kind]:
+        message, value = f"must be of kind {like.dtype.name}", given.dtype.name
+    if not message and fixed and not np.array_equal(given, like):
+        message = "is not as in other runs of this version"
+    message = message or _out_of_range(given, like, name.rpartition(".")[2])
+    if message:
+        problems.add(message, table=shown, field=name, value=value)
+        return like
+    return given if like.dtype.kind == "f" else given.astype(like.dtype)
+
+
+_KINDS = {"b": "u", "f": "f", "i": "i", "u": "i"}
+"""Kind in a file of each kind of array."""
+
+
+def _misfit(given: npt.NDArray[Any], like: npt.NDArray[Any], allowed: tuple[int, ...]) -> str:
+    """Return in what sizes differ; empty if they do not. The first axis may also have one of some lengths."""
     sizes = list(like.shape)
     if allowed and given.ndim == like.ndim and given.shape[0] in allowed:
         sizes[0] = given.shape[0]
-    if list(given.shape) != sizes:
-        was, must = (" × ".join(map(str, shape)) or "one number" for shape in (given.shape, sizes))
-        problems.add(f"is {was}, and must be {must}", table=shown, field=name)
-        return like
-    kinds = {"b": "u", "f": "f", "i": "i", "u": "i"}
-    if given.dtype.kind != kinds[like.dtype.kind]:
-        problems.add(f"must be of kind {like.dtype.name}", table=shown, field=name, value=given.dtype.name)
-        return like
-    if fixed and not np.array_equal(given, like):
-        problems.add("is not as in other runs of this version", table=shown, field=name)
-        return like
-    message = _out_of_range(given, like, name.rpartition(".")[2])
-    if message:
-        problems.add(message, table=shown, field=name)
-        return like
-    return given if like.dtype.kind == "f" else given.astype(like.dtype)
+    if list(given.shape) == sizes:
+        return ""
+    was, must = (" × ".join(map(str, shape)) or "one number" for shape in (given.shape, sizes))
+    return f"is {was}, and must be {must}"
 
 
 def _out_of_range(given: npt.NDArray[Any], like: npt.NDArray[Any], name: str) -> str:

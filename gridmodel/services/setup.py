@@ -91,7 +91,7 @@ class Setup:
     """Share of consumers, critical ones aside, that a timetable switches off, shape ``(time + day, region)``; None
     without one. [1]"""
     begin: int = 0
-    """First step that is run: 1 where a run begins from a state, and the step before only says what a state contains."""
+    """First step that is run: 1 where a run begins from a state; the step before only says what a state contains."""
     least_cohorts: int = 1
     """Least number of cohorts of homes: that of the state from which the run begins."""
 

@@ -13,17 +13,16 @@ import xarray as xr
 from gridmodel.arrays import Floats
 from gridmodel.errors import InputError, Problem
 from gridmodel.events import EveningDemand, Event, Timeline, build_timeline, chp_remaining, forced_outages
-from gridmodel.events.past import Noted
-from gridmodel.events.strikes import Seam
+from gridmodel.events.past import Noted, Seam
 from gridmodel.inputs.series import Series
 from gridmodel.network import Network, build_grid, read_network
 from gridmodel.network.schema import SHARE
 from gridmodel.sampling import Settings, draw_settings, number_streams, weather_members
 from gridmodel.scenario import Scenario
-from gridmodel.services.declare import Declaration
-from gridmodel.services.measures import Measures, build_measures, with_batteries
 from gridmodel.services.cohorts import cohort_count
+from gridmodel.services.declare import Declaration
 from gridmodel.services.heat.service import mean_draught
+from gridmodel.services.measures import Measures, build_measures, with_batteries
 from gridmodel.services.power.build_consumers import DaySoFar, build_consumers, evening_demand
 from gridmodel.services.power.demand import effective_temperature
 from gridmodel.services.registry import SERVICES, module_of
@@ -101,7 +100,13 @@ def setup_of(scenario: Scenario, members: Sequence[int] | None = None) -> Setup:
 
 
 def _setup(scenario: Scenario, members: Sequence[int] | None) -> tuple[Setup, Saving]:
-    """Return what services are built from, and what concerns states to begin from and to save."""
+    """Return what services are built from, and what concerns states to begin from and to save.
+
+    Raises
+    ------
+    InputError
+        As `setup_of`.
+    """
     files = read_files(scenario)
     if files.problems or files.network is None or files.weather is None:
         raise InputError(files.problems)
@@ -129,7 +134,7 @@ def _setup(scenario: Scenario, members: Sequence[int] | None) -> tuple[Setup, Sa
     noted = Noted(steps=saves)
     timeline = _timeline(
         events, scenario, own, measures=measures, stream_numbers=streams, settings=settings,
-        outdoor_c=weather.outdoor_c, evening=evening, state=state, elapsed=elapsed, noted=noted,
+        outdoor_c=weather.outdoor_c, evening=evening, seam=None if state is None else state.seam(begin), noted=noted,
     )  # fmt: skip
     setup = Setup(
         scenario=scenario, network=network, clock=clock, settings=settings, weather=weather, timeline=timeline,
@@ -210,7 +215,7 @@ def _supply(series: Series | None, scenario: Scenario, streams: Sequence[int], e
     return build_supply(series, scenario, streams, _with_a_day_more(scenario.times_utc(), scenario), elapsed=elapsed)
 
 
-def _timeline(
+def _timeline(  # noqa: PLR0913 - one argument for each thing that acts on capacity
     events: Sequence[Event],
     scenario: Scenario,
     network: Network,
@@ -220,8 +225,7 @@ def _timeline(
     settings: Settings,
     outdoor_c: Floats,
     evening: EveningDemand | None,
-    state: SavedState | None,
-    elapsed: int,
+    seam: Seam | None,
     noted: Noted,
 ) -> Timeline:
     """Build the timeline of the network's capacity, less units that fail on their own; placed batteries stay whole."""
@@ -229,13 +233,11 @@ def _timeline(
     timeline = build_timeline(
         events, scenario, network, index, stream_numbers, settings=settings, outdoor_c=outdoor_c,
         extra_crews=measures.crews[:, None, :] if measures.crews.any() else None, spare_steps=measures.spare_steps,
-        evening=evening, seam=None if state is None else Seam(step=1, past=state.past, shown=state.shown),
-        save_at=noted.steps,
+        evening=evening, seam=seam, save_at=noted.steps,
     )  # fmt: skip
     working = forced_outages(
         scenario, network, index, stream_numbers, settings=settings, steps=len(timeline.generator),
-        outdoor_c=outdoor_c, earlier=None if state is None else state.working, elapsed=elapsed,
-        noted=noted if noted.steps else None,
+        outdoor_c=outdoor_c, seam=seam, noted=noted,
     )  # fmt: skip
     remaining = timeline.generator
     if working is not None:

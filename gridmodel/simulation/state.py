@@ -21,7 +21,7 @@ import xarray as xr
 
 from gridmodel.arrays import Floats
 from gridmodel.errors import InputError, Problem, Problems
-from gridmodel.events.past import OpenJobs, Past, rows_of_past
+from gridmodel.events.past import OpenJobs, Past, Seam, rows_of_past
 from gridmodel.inputs.array_file import Arrays, read_arrays, write_arrays
 from gridmodel.inputs.files import find_state
 from gridmodel.inputs.json_text import parse_json
@@ -29,7 +29,7 @@ from gridmodel.inputs.writing import replaced
 from gridmodel.network import Network
 from gridmodel.results.own_inputs import files_of, hash_of, path_of
 from gridmodel.scenario import Scenario
-from gridmodel.scenario.fields import MAX_MEMBERS
+from gridmodel.scenario.fields import FIRST_YEAR, LAST_YEAR, MAX_MEMBERS
 from gridmodel.services.carried import Members, Widened, arrays_of, state_of
 from gridmodel.services.declare import Declaration
 from gridmodel.services.registry import SERVICES
@@ -91,6 +91,12 @@ class SavedState:
     """UTC."""
     members: Members
     """Members of the state, and those that are taken."""
+
+    def seam(self, step: int) -> Seam:
+        """Return what events go on with at a step of a run that begins from the state."""
+        return Seam(
+            step=step, past=self.past, elapsed=self.elapsed - step, working=self.working, shown=self.shown
+        )  # fmt: skip
 
     def of(self, members: Sequence[int]) -> SavedState:
         """Return the state of some members."""
@@ -192,7 +198,7 @@ def check_save_times(scenario: Scenario, unsure: Collection[str] = ()) -> list[P
     if {"start", "end", "timezone", "save_states", "step"} & set(unsure):
         return problems.found
     for number, when in enumerate(scenario.save_states):
-        at = {"table": shown, "row": scenario.origin.line(["save_states"]), "field": f"save_states.{number + 1}"}
+        row = scenario.origin.line(["save_states"])
         message = ""
         if not scenario.exists(when):
             message = "is skipped by the clock that night: summer time begins"
@@ -202,7 +208,9 @@ def check_save_times(scenario: Scenario, unsure: Collection[str] = ()) -> list[P
         elif (scenario.to_utc(when) - scenario.start_utc) % scenario.step_length:
             message = "is not the start of a step"
         if message:
-            problems.add(message, value=f"{when:%Y-%m-%d %H:%M}", **at)
+            problems.add(
+                message, table=shown, row=row, field=f"save_states.{number + 1}", value=f"{when:%Y-%m-%d %H:%M}"
+            )
     return problems.found
 
 
@@ -239,7 +247,7 @@ def snapshot(
         Number of the step.
     """
     utc = scenario.times_utc()[0] + step * np.timedelta64(int(scenario.step_length.total_seconds()), "s")
-    arrays = arrays_of({name: state for name, state in services.items() if state is not None}, "services")
+    arrays = arrays_of(services, "services")
     arrays |= arrays_of({name: seen[name] for name in carried_names(running) if name in seen}, "seen")
     past = {name: getattr(before.past, name) for name in ("jobs", *Past.SHAPES)}
     arrays |= arrays_of(past, "past") | arrays_of(before.working, "working")
@@ -283,7 +291,7 @@ def examine_state(
         _check_same(scenario, texts, network, problems, shown=path.name, unknown=set(unknown))
         if network is None or unknown or problems.found:
             return None, problems.found
-        members = int(parse_json(texts["settings"], path.name, most=1_000)["members"])  # type: ignore[index, call-overload]
+        members = int(parse_json(texts["settings"], path.name, most=1_000)["members"])
         made = _state(arrays, texts, (members, len(network.regions)), problems, path.name)
     except InputError as error:
         return None, error.problems
@@ -298,7 +306,9 @@ def _check_texts(texts: Mapping[str, str], problems: Problems, shown: str) -> No
         problems.add("is not a saved state", table=shown)
         return
     if texts["format"] != FORMAT or texts["gridmodel"] != __version__:
-        message = f"was saved by gridmodel {texts['gridmodel'][:40]}, this is {__version__}; save it again by this version"
+        message = (
+            f"was saved by gridmodel {texts['gridmodel'][:40]}, this is {__version__}; save it again by this version"
+        )
         problems.add(message, table=shown, field="gridmodel")
         return
     for name in TEXTS:
@@ -308,12 +318,16 @@ def _check_texts(texts: Mapping[str, str], problems: Problems, shown: str) -> No
         text = texts.get(name, "1")
         if not (text.isascii() and text.isdigit() and len(text) < 10 and 1 <= int(text) <= most):
             problems.add(f"must be a whole number from 1 to {most:,}", table=shown, field=name, value=text[:40])
-    try:
-        settled = np.datetime64(texts.get("time", "2026-01-01"), "s")
-        if not np.datetime64("1900-01-01") <= settled <= np.datetime64("2201-01-01"):
-            raise ValueError
-    except ValueError:
+    if "time" in texts and not _is_time(texts["time"]):
         problems.add("is not a time", table=shown, field="time", value=texts["time"][:40])
+
+
+def _is_time(text: str) -> bool:
+    """Return whether a text is a UTC time in the years of scenarios."""
+    try:
+        return FIRST_YEAR <= datetime.fromisoformat(text).year <= LAST_YEAR
+    except ValueError:
+        return False
 
 
 def _check_same(
@@ -324,7 +338,9 @@ def _check_same(
     if network is not None and texts["network_hash"] != network_hash(scenario):
         message = f"is a state of another network, {texts['network'][:80]}, or of another version of its tables"
         problems.add(message, table=shown, field="network")
-    if not unknown & {"start", "timezone"} and np.datetime64(texts["time"], "s") != np.datetime64(scenario.start_utc, "s"):
+    if not unknown & {"start", "timezone"} and np.datetime64(texts["time"], "s") != np.datetime64(
+        scenario.start_utc, "s"
+    ):
         local = scenario.local(np.array([np.datetime64(texts["time"], "s")]))[0]
         moment = str(local.astype("datetime64[m]")).replace("T", " ")
         message = f"must be the time of the state that the run begins from, {moment}"
@@ -347,13 +363,15 @@ def _check_same(
             what = "batteries placed: " if name == "batteries placed" else ""
             message = f"differs from the run that saved the state, which had {what}{told}"
             row = scenario.origin.line([field_])
-            problems.add(
-                message, table=scenario.origin.shown if row else "", row=row, field=field_, value=str(value)
-            )
+            problems.add(message, table=scenario.origin.shown if row else "", row=row, field=field_, value=str(value))
 
 
 def _state(
-    arrays: dict[str, npt.NDArray[Any]], texts: Mapping[str, str], shape: tuple[int, int], problems: Problems, shown: str
+    arrays: dict[str, npt.NDArray[Any]],
+    texts: Mapping[str, str],
+    shape: tuple[int, int],
+    problems: Problems,
+    shown: str,
 ) -> SavedState | None:
     """Return a state of what a file contains, None if something is wrong with it, which becomes a problem."""
     rows = rows_of_past(parse_json(texts["events"], shown, most=MAX_JSON), shown)
@@ -414,7 +432,9 @@ class _Reader:
         for dim, size in zip(dims, given.shape, strict=True):
             known = self.sizes.setdefault(dim.rstrip("?"), size)
             if size != known and not (dim.endswith("?") and size == 1):
-                self.problems.add(f"has {size:,} {dim.rstrip('?')}s in place of {known:,}", table=self.shown, field=name)
+                self.problems.add(
+                    f"has {size:,} {dim.rstrip('?')}s in place of {known:,}", table=self.shown, field=name
+                )
                 return None
         open_ = np.isposinf(given) if name.endswith((".worked", ".end")) else np.zeros(given.shape, dtype=bool)
         if not (open_ | ((given >= span[0]) & (given <= span[1]))).all():
@@ -457,8 +477,7 @@ def loaded(
         name: state_of(seen[name], state.arrays, f"seen.{name}", problems, shown=state.shown, members=state.members)
         for name in names
     }
-    known = arrays_of({name: part for name, part in like.items() if part is not None}, "services").keys()
-    known |= {f"seen.{name}" for name in names}
+    known = {*arrays_of(like, "services"), *(f"seen.{name}" for name in names)}
     for name in sorted(set(state.arrays) - known):
         problems.add("is not part of the state of such a run", table=state.shown, field=name[:80])
     problems.raise_if_any()

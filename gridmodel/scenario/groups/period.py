@@ -82,8 +82,8 @@ class PeriodSettings(Group):
     timezone: Annotated[str, AfterValidator(known_timezone)] | None = None
     """Time zone of `start`, `end`, event times and daily profiles; empty: the network's own."""
     start_state: Annotated[str, Field(min_length=1)] | None = None
-    """Saved state that the run begins from: a file, relative to the scenario, of the time of `start`; empty: homes warm,
-    tanks and reservoirs full, nothing damaged."""
+    """Saved state that the run begins from: a file, relative to the scenario, of the time of `start`; empty: homes are
+    warm, tanks and reservoirs full, and nothing is damaged."""
     save_states: Annotated[tuple[LocalTime, ...], Field(max_length=MAX_STATES)] = ()
     """Local times at which the state is saved, each at the start of a step or at the end of the run."""
     folder: Path | SkipJsonSchema[InstanceOf[Confined]] | None = Field(default=None, exclude=True, repr=False)

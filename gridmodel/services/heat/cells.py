@@ -204,12 +204,15 @@ def _parted(
 
 def _calm(homes: Homes, state: HomesState, settings: Settings, away: Bools) -> HomesState:
     """Return all cells as if the homes of some had never lost heat, for those that are computed apart from now on."""
-    members, cells = len(away), np.nonzero(away)
+    members = len(away)
+    member, region = np.nonzero(away)
     new = warm_start(homes, settings, np.zeros(away.shape[1]), members)
     share = state.share.copy()
     share[:, away] = new.share[:, away]
     values = replace(new, turns=None)
-    return _written(holding(replace(state, share=share), share), _every_cell(values), np.flatnonzero(away), cells)
+    return _written(
+        holding(replace(state, share=share), share), _every_cell(values), np.flatnonzero(away), (member, region)
+    )
 
 
 def _every_cell(state: HomesState) -> HomesState:

@@ -120,15 +120,19 @@ def evening_demand(
         by_step[0] = so_far.demand_mw
     for step, notes in (note_at or {}).items():
         last = [row_sum(demand_ahead(consumers, settings, steps - 1)[:, 0])] if step == steps else []
-        earlier = [found for place, found in enumerate([*by_step, *last]) if place < step and today[place] == today[step]]
-        notes.append(np.max(np.broadcast_arrays(*earlier), axis=0) if earlier else np.zeros((1, len(consumers.reference_mw))))
+        earlier = [
+            found for place, found in enumerate([*by_step, *last]) if place < step and today[place] == today[step]
+        ]
+        notes.append(
+            np.max(np.broadcast_arrays(*earlier), axis=0) if earlier else np.zeros((1, len(consumers.reference_mw)))
+        )
     rest = demand_ahead(consumers, settings, steps - 1, steps=int(clock.remaining[-1]))
     by_step.append(row_sum(rest).max(axis=1))
     firsts = np.searchsorted(day, np.arange(day[-1] + 1))
     lasts = np.searchsorted(day, np.arange(day[-1] + 1), side="right")
     first_day = round(24 / clock.step_h) - (0 if so_far is None else so_far.elapsed - begin)
     lasts[0] = max(lasts[0], min(steps, first_day))
-    by_step = np.broadcast_arrays(*by_step)
+    by_step = list(np.broadcast_arrays(*by_step))
     highest = [np.max(by_step[first:last], axis=0) for first, last in zip(firsts, lasts, strict=True)]
     return EveningDemand(demand_mw=np.stack(highest), day=day)
 
