@@ -74,8 +74,7 @@ def forced_outages(
     """
     if not scenario.forced_outages:
         return None
-    table = network.tables["generators"]
-    count = len(index.generators)
+    table, count = network.tables["generators"], len(index.generators)
     units = table["units"].to_numpy(dtype=np.intp)
     members = 1 if scenario.deterministic else len(stream_numbers)
     share = np.ones((steps, members, count))
@@ -95,8 +94,8 @@ def forced_outages(
             _note(noted, technology, share[:, :, rows])
             continue
         works, changes = (np.broadcast_to(values, (steps, members, len(rows))) for values in (works, changes))
-        first = np.concatenate([[0], np.cumsum(units[rows])[:-1]])
-        elapsed, courses = 0 if seam is None else seam.elapsed, []
+        first, courses = np.concatenate([[0], np.cumsum(units[rows])[:-1]]), []
+        elapsed = 0 if seam is None else seam.elapsed
         for place, number in enumerate(stream_numbers):
             own = stream(scenario.seed, number, purpose_of(f"forced_outages.{technology}"))
             chances = [np.repeat(values[:, place], units[rows], axis=1) for values in (works, changes)]

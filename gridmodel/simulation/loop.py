@@ -53,7 +53,9 @@ def simulate(
 
     def note(step: int, state: State) -> None:
         if save is not None and step in before:
-            save(snapshot(inputs.scenario, before[step], state.services, state.seen, inputs.services, step))
+            save(
+                snapshot(inputs.scenario, before[step], state.services, state.seen, running=inputs.services, step=step)
+            )
 
     last = advance(inputs, record, len(inputs.clock.times), progress=progress, before=note)
     note(len(inputs.clock.times), last)

@@ -111,7 +111,8 @@ class SavedState:
         base, damaged = past.limit_base_mw, past.damaged_mw
         past = replace(
             past, jobs=None if past.jobs is None else past.jobs.part(rows),
-            limit_base_mw=None if base is None else part(base, 1), damaged_mw=None if damaged is None else part(damaged),
+            limit_base_mw=None if base is None else part(base, 1),
+            damaged_mw=None if damaged is None else part(damaged),
         )  # fmt: skip
         draught = self.draught if self.draught is None or self.draught.ndim == 1 else part(self.draught)
         return replace(
@@ -226,8 +227,8 @@ def carried_names(services: Sequence[Declaration]) -> list[str]:
 
 
 def snapshot(
-    scenario: Scenario, before: Before, services: Mapping[str, object], seen: Seen, running: Sequence[Declaration],
-    step: int,
+    scenario: Scenario, before: Before, services: Mapping[str, object], seen: Seen, *,
+    running: Sequence[Declaration], step: int,
 ) -> Snapshot:  # fmt: skip
     """Take the state of a run at the start of a step.
 
@@ -392,7 +393,8 @@ def _state(
     return SavedState(
         shown=shown, past=Past(rows=tuple(rows), jobs=None if jobs is None else OpenJobs(**jobs), **past),
         evening_mw=evening, working=working, draught=draught, elapsed=int(texts["elapsed"]),
-        members=Members(shape[0], tuple(range(shape[0]))), cohorts=int(texts["cohorts"]), time=np.datetime64(texts["time"], "s"),
+        members=Members(shape[0], tuple(range(shape[0]))), cohorts=int(texts["cohorts"]),
+        time=np.datetime64(texts["time"], "s"),
         arrays={name: values for name, values in arrays.items() if name not in reader.taken},
     )  # fmt: skip
 
