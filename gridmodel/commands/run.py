@@ -90,7 +90,8 @@ def run(  # noqa: PLR0913 - the options of a command
     usual = Path("runs") / (Path(scenario or "january-2026").stem if manifest is None else "repeated")
     folder = output or (usual if overwrite else _free(usual))
     check_target(folder, overwrite=overwrite)
-    auto, saved = asked.members == "auto" and not asked.deterministic, list[Snapshot]()
+    auto = asked.members == "auto" and not asked.deterministic
+    saved: list[Snapshot] = []
     made = run_inputs(asked, [0] if auto else None)
     read = time.perf_counter()
     with Watch(made) if watch and not auto else StepBar(asked) as advance:
