@@ -32,10 +32,15 @@ OTHERS = (-1e12, 1e12)
 
 @dataclass(frozen=True, slots=True)
 class Widened:
-    """A number of cohorts that differs between the run that saved a state and the one that begins from it."""
+    """Numbers that are larger in a run than in the one that saved the state from which it begins."""
 
-    before: int
-    after: int
+    cohorts: tuple[int, int]
+    """Cohorts of homes before and in the run; the new ones are the last."""
+    plants: tuple[tuple[int, int, int], ...]
+    """Number of plants of some kind before and in the run, and the place of the new ones, for each kind that is an axis
+    of arrays."""
+    fresh: Arrays
+    """State before the first step of a run, whose new plants are as they arrive."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +108,7 @@ def state_of(
     members
         Members of the state that the run takes.
     widened
-        Cohorts, where their number differs.
+        Cohorts and plants, where there are more of them.
 
     Returns
     -------
@@ -144,11 +149,12 @@ def _array(
 ) -> npt.NDArray[Any]:  # fmt: skip
     """Return one array of a file in the type of the run's own, which it returns where the file's does not fit."""
     if given is None:
-        if widened is None or like.any():
+        if widened is None or widened.cohorts[0] == widened.cohorts[1] or like.any():
             problems.add("is missing: the state is of another kind of run", table=shown, field=name)
         return like
     given = _of_members(given, like, members, first=int(bool(allowed)))
-    given = given if widened is None else _with_cohort(given, like, widened)
+    if widened is not None:
+        given = _with_plants(_with_cohort(given, like, widened), like, widened, widened.fresh.get(name))
     message, value = _misfit(given, like, allowed), ""
     if not message and given.dtype.kind != _KINDS[like.dtype.kind]:
         message, value = f"must be of kind {like.dtype.name}", given.dtype.name
@@ -213,12 +219,29 @@ def _of_members(
 
 def _with_cohort(given: npt.NDArray[Any], like: npt.NDArray[Any], widened: Widened) -> npt.NDArray[Any]:
     """Return an array with one more cohort, whose homes are like the mean of the others: nobody is in it yet."""
-    if given.ndim != like.ndim:
+    axis, (before, after) = like.ndim - 3, widened.cohorts
+    if (
+        axis < 0
+        or given.ndim != like.ndim
+        or before == after
+        or (given.shape[axis], like.shape[axis]) != (before, after)
+    ):
         return given
-    differ = [axis for axis in range(like.ndim) if given.shape[axis] != like.shape[axis]]
-    for axis in differ:
-        if (given.shape[axis], like.shape[axis]) == (widened.before, widened.after):
-            mean = given.mean(axis=axis, keepdims=True, dtype=float).astype(given.dtype)
-            more = np.repeat(mean, widened.after - widened.before, axis=axis)
-            given = np.concatenate([given, more], axis=axis)
+    mean = given.mean(axis=axis, keepdims=True, dtype=float).astype(given.dtype)
+    return np.concatenate([given, np.repeat(mean, after - before, axis=axis)], axis=axis)
+
+
+def _with_plants(
+    given: npt.NDArray[Any], like: npt.NDArray[Any], widened: Widened, fresh: npt.NDArray[Any] | None
+) -> npt.NDArray[Any]:  # fmt: skip
+    """Return an array of shape ``(member, plant, …)`` with more plants, as they are before a first step, or 0."""
+    if like.ndim not in {2, 3} or given.ndim != like.ndim:
+        return given
+    for before, after, place in widened.plants:
+        if before < after and (given.shape[1], like.shape[1]) == (before, after):
+            new = slice(place, place + after - before)
+            added = np.zeros_like(like[:, new])
+            if fresh is not None and fresh.shape == like.shape:
+                added = fresh[:, new]
+            return np.concatenate([given[:, :place], added.astype(given.dtype), given[:, place:]], axis=1)
     return given

@@ -94,6 +94,8 @@ class Setup:
     """First step that is run: 1 where a run begins from a state; the step before only says what a state contains."""
     least_cohorts: int = 1
     """Least number of cohorts of homes: that of the state from which the run begins."""
+    more_batteries: int = 0
+    """Batteries placed beyond those of the state from which the run begins; plans are made anew with them."""
 
     @property
     def population(self) -> Floats:

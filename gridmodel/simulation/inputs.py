@@ -52,6 +52,13 @@ class RunInputs(Setup):
         return cohort_count(self)
 
     @property
+    def plants(self) -> tuple[tuple[int, int, int], ...]:
+        """Return numbers of plants that are axes of a state, as `gridmodel.services.carried.Widened` takes them."""
+        fleet, more = self.parts["power"].fleet, self.more_batteries
+        own, whole, limited = len(self.network.tables["generators"]), len(fleet.border), len(fleet.limited)
+        return (limited - more, limited, limited - more), (whole - more, whole, own - more)
+
+    @property
     def services(self) -> list[Declaration]:
         """Services of the run, in the order of a step."""
         return [service for service in SERVICES if service.name in self.parts]
@@ -141,6 +148,7 @@ def _setup(scenario: Scenario, members: Sequence[int] | None) -> tuple[Setup, Sa
         measures=measures, members=chosen, streams=streams, timetable_off=timetable_off,
         demand_mw=demand_mw, supply=_supply(files.supply, scenario, streams, elapsed), begin=begin,
         least_cohorts=1 if state is None else state.cohorts,
+        more_batteries=0 if state is None else state.more_batteries,
     )  # fmt: skip
     return setup, Saving(
         state=state,

@@ -121,7 +121,10 @@ def first_state(inputs: RunInputs) -> State:
     if saved is None:
         return usual
     like = _step(inputs, _running(inputs), usual, 0)
-    services, last = loaded(saved, like.services, like.seen, inputs.services, inputs.cohorts)
+    services, last = loaded(
+        saved, like.services, like.seen, running=inputs.services, cohorts=inputs.cohorts, plants=inputs.plants,
+        fresh=usual.services,
+    )  # fmt: skip
     return State(services=services, seen=last)
 
 

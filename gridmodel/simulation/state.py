@@ -91,6 +91,8 @@ class SavedState:
     """UTC."""
     members: Members
     """Members of the state, and those that are taken."""
+    more_batteries: int
+    """Batteries that the run which begins from it places beyond those that the state has."""
 
     def seam(self, step: int) -> Seam:
         """Return what events go on with at a step of a run that begins from the state."""
@@ -173,8 +175,12 @@ def network_hash(scenario: Scenario) -> str:
 def settings_of(scenario: Scenario) -> dict[str, Any]:
     """Return the settings that a run and the state that it begins from have in common."""
     same = {name: getattr(scenario, name) for name in SAME}
-    placed = [f"{one.region} {one.size:g} MW" for one in scenario.mitigations if one.kind == "battery"]
-    return {**same, "members": scenario.draws, "batteries placed": ", ".join(placed) or "none"}
+    return {**same, "members": scenario.draws, "batteries": placed_batteries(scenario)}
+
+
+def placed_batteries(scenario: Scenario) -> list[str]:
+    """Return the batteries among the measures of a scenario, in their order."""
+    return [f"{one.region} {one.size:g} MW" for one in scenario.mitigations if one.kind == "battery"]
 
 
 def save_steps(scenario: Scenario, chosen: Sequence[int]) -> tuple[int, ...]:
@@ -292,8 +298,10 @@ def examine_state(
         _check_same(scenario, texts, network, problems, shown=path.name, unknown=set(unknown))
         if network is None or unknown or problems.found:
             return None, problems.found
-        members = int(parse_json(texts["settings"], path.name, most=1_000)["members"])
-        made = _state(arrays, texts, (members, len(network.regions)), problems, path.name)
+        saved = parse_json(texts["settings"], path.name, most=1_000)
+        shape, more = (int(saved["members"]), len(network.regions)), len(placed_batteries(scenario))
+        more -= len(saved["batteries"]) if _are_texts(saved.get("batteries")) else 0
+        made = _state(arrays, texts, shape, problems, path.name, more_batteries=more)
     except InputError as error:
         return None, error.problems
     except OSError as error:
@@ -358,13 +366,24 @@ def _check_same(
         return
     for name, value in settings_of(scenario).items():
         was = saved.get(name)
-        fewer = name == "members" and value < members and scenario.sampling in {"random", "sobol"}
-        if name not in unknown and was != value and not fewer:
-            told, field_ = str(was)[:80], "mitigations" if name == "batteries placed" else name
-            what = "batteries placed: " if name == "batteries placed" else ""
-            message = f"differs from the run that saved the state, which had {what}{told}"
+        fits = was == value or name in unknown
+        if name == "members" and scenario.sampling in {"random", "sobol"}:
+            fits = fits or value < members
+        field_, told = name, str(was)[:80]
+        if name == "batteries":
+            first = [str(one) for one in was] if isinstance(was, list) else []
+            fits = "mitigations" in unknown or value[: len(first)] == first
+            field_, told = "mitigations", f"the batteries {', '.join(first)[:80]} first among its measures"
+        if not fits:
+            message = f"differs from the run that saved the state, which had {told}"
             row = scenario.origin.line([field_])
-            problems.add(message, table=scenario.origin.shown if row else "", row=row, field=field_, value=str(value))
+            shown_value = ", ".join(value) if isinstance(value, list) else str(value)
+            table = scenario.origin.shown if row else ""
+            problems.add(message, table=table, row=row, field=field_, value=shown_value)
+
+
+def _are_texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(one, str) for one in value)
 
 
 def _state(
@@ -373,6 +392,8 @@ def _state(
     shape: tuple[int, int],
     problems: Problems,
     shown: str,
+    *,
+    more_batteries: int,
 ) -> SavedState | None:
     """Return a state of what a file contains, None if something is wrong with it, which becomes a problem."""
     rows = rows_of_past(parse_json(texts["events"], shown, most=MAX_JSON), shown)
@@ -394,7 +415,7 @@ def _state(
         shown=shown, past=Past(rows=tuple(rows), jobs=None if jobs is None else OpenJobs(**jobs), **past),
         evening_mw=evening, working=working, draught=draught, elapsed=int(texts["elapsed"]),
         members=Members(shape[0], tuple(range(shape[0]))), cohorts=int(texts["cohorts"]),
-        time=np.datetime64(texts["time"], "s"),
+        time=np.datetime64(texts["time"], "s"), more_batteries=more_batteries,
         arrays={name: values for name, values in arrays.items() if name not in reader.taken},
     )  # fmt: skip
 
@@ -446,7 +467,8 @@ class _Reader:
 
 
 def loaded(
-    state: SavedState, like: Mapping[str, object], seen: Seen, running: Sequence[Declaration], cohorts: int
+    state: SavedState, like: Mapping[str, object], seen: Seen, *, running: Sequence[Declaration], cohorts: int,
+    plants: tuple[tuple[int, int, int], ...], fresh: Mapping[str, object],
 ) -> tuple[dict[str, Any], dict[str, Floats]]:  # fmt: skip
     """Return the states of services of a saved state, and what they see of the step before.
 
@@ -460,6 +482,8 @@ def loaded(
         Services of the run.
     cohorts
         Cohorts of homes in the run.
+    plants, fresh
+        As in `Widened`; the states of services before a first step.
 
     Raises
     ------
@@ -467,7 +491,9 @@ def loaded(
         With everything that does not fit.
     """
     problems = Problems()
-    widened = Widened(state.cohorts, cohorts) if state.cohorts != cohorts else None
+    widened = None
+    if state.cohorts != cohorts or state.more_batteries:
+        widened = Widened((state.cohorts, cohorts), plants, arrays_of(fresh, "services"))
     services = {
         name: state_of(
             part, state.arrays, f"services.{name}", problems, shown=state.shown, members=state.members, widened=widened
