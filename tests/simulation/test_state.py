@@ -434,3 +434,101 @@ def test_equal_states_give_equal_bytes(cut, tmp_path):
     scenario, _, folder = cut("mean")
     gm.run(scenario, save_states=[CUTS[1]], states=tmp_path)
     assert (tmp_path / name_of(CUTS[1])).read_bytes() == (Path(folder) / name_of(CUTS[1])).read_bytes()
+
+
+def timelines(scenario, when, folder):
+    """Timelines of a run from its step at a time on, and of the run that begins from the state of that time."""
+    saving = run_inputs(scenario.replace(save_states=[when]))
+    simulate(saving, save=lambda state: state.write(folder / state.name))
+    rest = run_inputs(scenario.replace(start=when, start_state=str(folder / name_of(when))))
+    return saving.timeline, rest.timeline, len(saving.clock.times) - len(rest.clock.times)
+
+
+@pytest.mark.parametrize("deterministic", [False, True])
+def test_what_damage_leaves_after_a_state_is_what_it_leaves_in_the_whole_run(tmp_path, deterministic):
+    """A limit that begins at 22:00 refers to the evening before the state of 21:00; one from before to its own evening."""
+    late = {"time": "2026-01-05 22:00", "target": "TR-1/delivery", "kind": "limit", "share": 0.1}
+    strike = {
+        "time": "2026-01-05 03:20",
+        "target": "TR/delivery",
+        "kind": "strike",
+        "hits_before_interception": 9,
+        "interception": 0.1,
+    }
+    times = np.arange(np.datetime64("2026-01-01T00", "h"), np.datetime64("2026-01-08T00", "h"))
+    rows = [f"{time},{500 + hour + 90 * (hour % 24 == 18)},{300 + hour},250" for hour, time in enumerate(times)]
+    (tmp_path / "demand.csv").write_text("\n".join(["time,TR-1,TR-2,TR-3", *rows]) + "\n")
+    scenario = make_scenario(BASE | {
+        "demand": str(tmp_path / "demand.csv"), "demand_use": "replace",
+        "events": [strike, EVENTS[3], EVENTS[6], late], "deterministic": deterministic, "end": "2026-01-07 00:00", "cascade": "none",
+    })  # fmt: skip
+    for when in ("2026-01-05 13:00", "2026-01-05 21:00", "2026-01-06 05:00"):
+        whole, rest, before = timelines(scenario, when, tmp_path)
+        for name in ("generator", "branch", "delivery_mw", "import_mw", "heat_source", "crew", "turbines", "exempt"):
+            if hasattr(whole, name):
+                assert getattr(rest, name).tobytes() == getattr(whole, name)[before:].tobytes(), (name, when)
+        assert np.isfinite(whole.delivery_mw[before:]).any()
+
+
+def test_what_was_repaired_before_a_state_stays_repaired_with_fewer_spares(tmp_path):
+    days = {"delivery": {state: [0.1, 0.0] for state in ("slight", "moderate", "extensive", "complete")}}
+    strike = {
+        "time": "2026-01-05 03:00",
+        "target": "TR/delivery",
+        "kind": "strike",
+        "hits_before_interception": 9,
+        "interception": 0.0,
+    }
+    scenario = make_scenario(
+        BASE | {"events": [strike], "repair_days": days, "spare_transformers": 9, "repair_crews_per_million": 50.0}
+    )
+    whole = gm.run(scenario, save_states=[CUTS[1]], states=tmp_path)
+    rest = gm.run(scenario.replace(spare_transformers=0), start_state=tmp_path / name_of(CUTS[1]))
+    begun, ended = whole["repair_begin"].to_numpy(), whole["repair_end"].to_numpy()
+    assert (ended < np.datetime64("2026-01-05T13:00")).any()
+    assert ((whole["repair_state"].to_numpy() >= 2) & (ended < np.datetime64("2026-01-05T13:00"))).any()
+    assert np.array_equal(rest["repair_end"].to_numpy(), ended, equal_nan=True)
+    assert np.array_equal(rest["repair_begin"].to_numpy(), begun)
+
+
+def test_a_sweep_begins_each_of_its_units_from_the_state(cut, tmp_path):
+    scenario, _, folder = cut("mean")
+    begun = scenario.replace(start=CUTS[2], start_state=str(folder / name_of(CUTS[2])))
+    grid = gm.sweep(begun, {"import_limit_mw": [60, 90]}, store=tmp_path / "store", keep=["shed_mw"])
+    alone = gm.run(begun.replace(import_limit_mw=90))
+    assert np.array_equal(grid["shed_mw"].sel(import_limit_mw=90).transpose(*alone["shed_mw"].dims), alone["shed_mw"])
+    with pytest.raises(gm.InputError, match="make a store for each state"):
+        gm.sweep(begun, {"start_state": ["a.nc"]}, store=tmp_path / "other")
+
+
+def test_a_run_from_a_state_repeats_from_its_folder_alone(tmp_path, monkeypatch):
+    from click.testing import CliRunner
+
+    from gridmodel.commands import main
+
+    monkeypatch.chdir(tmp_path)
+
+    def call(*words):
+        got = CliRunner().invoke(main, ["run", *words], catch_exceptions=False)
+        return got.exit_code, got.output
+
+    assert (
+        call("three-region", "-o", "a", "--save-state", "2026-01-06 00:00", "--save-state", "2026-01-07 00:00")[0] == 0
+    )
+    state = "a/state-2026-01-06T0000.nc"
+    manifest = json.loads(Path("a/manifest.json").read_text(encoding="utf-8"))
+    assert {"state-2026-01-06T0000.nc", "state-2026-01-07T0000.nc"} <= manifest["outputs"].keys()
+    assert call("three-region", "-o", "b", "--from-state", state)[0] == 0
+    shutil.move("b", "c")
+    shutil.rmtree("a")
+    assert call("--from", "c", "-o", "again")[0] == 0
+    assert Path("c/result.nc").read_bytes() == Path("again/result.nc").read_bytes()
+    assert (
+        call("--from", "c", "-o", "x", "--from-state", state)[1]
+        .splitlines()[0]
+        .endswith("does not go with --from, which repeats a run")
+    )
+    copy = Path("c/inputs/start_state/state-2026-01-06T0000.nc")
+    copy.write_bytes(copy.read_bytes() + b" ")
+    assert "has changed since the run: its hash differs" in call("--from", "c", "-o", "x")[1]
+    assert call("three-region", "-o", "again", "--overwrite")[0] == 0  # a folder with a state may be replaced
