@@ -32,8 +32,8 @@ _SWITCH = "it is a switch, not a number"
 _METHOD = "it chooses a method and is not a number"
 _PERIOD = "all members live through the same steps"
 NEVER: Mapping[str, str] = {
-    **dict.fromkeys(("name", "network", "weather", "timetable", "demand", "supply", "folder"), _FILE),
-    **dict.fromkeys(("start", "end", "step", "timezone"), _PERIOD),
+    **dict.fromkeys(("name", "network", "weather", "timetable", "demand", "supply", "start_state", "folder"), _FILE),
+    **dict.fromkeys(("start", "end", "step", "timezone", "save_states"), _PERIOD),
     "members": "it is the number of members",
     "stop_at": "it says when there are enough members",
     "sampling": "it says how members draw",

@@ -59,7 +59,8 @@ def cohort_count(setup: Setup) -> int:
     """Count the cohorts of a run: one where homes are a mean, else the sub-queues, and the two others if they exist."""
     if setup.scenario.rotation == "mean":
         return 1
-    return SUBQUEUES + int(homes_may_be_outside(setup.scenario)) + int(feeders_may_break(setup))
+    made = SUBQUEUES + int(homes_may_be_outside(setup.scenario)) + int(feeders_may_break(setup))
+    return max(made, setup.least_cohorts)
 
 
 def cohort_share(broken: Floats | None, cohorts: int, outside: Floats | None = None) -> Floats:

@@ -28,6 +28,7 @@ from gridmodel.services.measures import check_measures
 from gridmodel.services.power.protection import check_protection
 from gridmodel.services.power.queues import check_queues
 from gridmodel.services.supply import read_demand, read_supply
+from gridmodel.simulation.state import SavedState, check_save_times, examine_state
 from gridmodel.weather import examine_weather
 
 
@@ -45,6 +46,8 @@ class Files:
     """Demand by date; None without a file. [MW]"""
     supply: Series | None = None
     """Imports and availability by date; None without a file."""
+    state: SavedState | None = None
+    """State that the run begins from; None without one."""
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -77,8 +80,14 @@ def read_files(scenario: Scenario, unknown: Collection[str] = ()) -> Files:
     if "weather" not in unsure:
         made.weather, problems = examine_weather(scenario, regions, unknown=unsure)
         made.problems += problems
+    if "start_state" not in unsure and scenario.start_state is not None:
+        made.state, problems = examine_state(scenario, network, unknown=unsure)
+        made.problems += problems
+    made.problems += check_save_times(scenario, unsure)
     if "events" not in unsure:
-        made.events, problems = examine_events(scenario, network, unknown=unsure)
+        past = made.state.past.rows if made.state is not None else () if scenario.start_state is not None else None
+        shown = "" if made.state is None else made.state.shown
+        made.events, problems = examine_events(scenario, network, unknown=unsure, past=past, shown=shown)
         made.problems += problems
     if "timetable" not in unsure and scenario.timetable is not None:
         made.timetable, problems = _timetable(scenario, scenario.timetable, regions, unsure)

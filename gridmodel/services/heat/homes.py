@@ -6,7 +6,9 @@ share has its own temperatures by archetype; a share that moves carries its heat
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -119,6 +121,8 @@ class OwnTurns:
     Arrays are in single precision, of shape ``(row, cohort, member, region)``, see `gridmodel.services.heat.turns`.
     """
 
+    FIRST_AXIS: ClassVar[Mapping[int, tuple[int, ...]]] = {4: (3, 4)}
+
     mass_c: Floats
     """Mass. [°C]"""
     radiator_w: Floats
@@ -139,6 +143,8 @@ class HomesState:
 
     States and kinds come first, so that each is one block of memory over members and regions.
     """
+
+    FIXED: ClassVar[tuple[str, ...]] = ("occupied",)
 
     share: Floats
     """Share of district-heated homes in each state that is kept, groups that warm up last, shape

@@ -17,7 +17,7 @@ from gridmodel.services.heat.homes import BUILDING_M2, Homes, build_homes, warm_
 from gridmodel.services.heat.inertia import draught_factor
 from gridmodel.services.heat.sun import level_sun_w_per_m2
 from gridmodel.services.heat.supply import draw_units
-from gridmodel.services.setup import Seen, Setup, Shown, Started
+from gridmodel.services.setup import Seen, Setup, Shown, Started, Weather
 from gridmodel.vocabulary import OWN_HEAT
 
 BACKUP = SYSTEMS.index("heat")
@@ -68,7 +68,7 @@ class HeatSystem:
 def build(setup: Setup) -> HeatSystem | None:
     """Build the homes of a network; None if it lacks heat systems."""
     weather = setup.weather
-    wind = None if weather.wind_m_s is None else draught_factor(weather.wind_m_s).mean(axis=0)
+    wind = mean_draught(weather)
     clearness = None if weather.ghi_w_m2 is None else 1.0
     homes = build_homes(setup.network, setup.scenario, setup.settings, draught=wind, clearness=clearness)
     if homes is None:
@@ -108,6 +108,16 @@ def vulnerable_share(setup: Setup) -> Floats:
     table = setup.network.tables["regions"]["vulnerable_share"].to_numpy(dtype=float)
     share = np.minimum(table * setup.settings["vulnerable_share_factor"], 1.0)
     return np.array(np.broadcast_to(share, setup.shape))
+
+
+def mean_draught(weather: Weather) -> Floats | None:
+    """Return the mean factor of the wind on ventilation, ``(region,)`` or ``(member, region)``; None without wind. [1]
+
+    A run that begins from a state has that of the run which saved it: what homes leak is a property of their building.
+    """
+    if weather.wind_m_s is None:
+        return None
+    return draught_factor(weather.wind_m_s).mean(axis=0) if weather.draught is None else weather.draught
 
 
 def start(system: HeatSystem) -> Started:

@@ -49,6 +49,7 @@ def _capacity(setup: Setup) -> Capacity:
         delivery_mw=timeline.delivery_mw, import_mw=timeline.import_mw,
         import_share=timeline.import_share, ties=timeline.ties, more_import_mw=more_import_mw(setup.scenario),
         changed=timeline.changes(len(setup.members)), battery_available=battery_available,
+        planned_anew=setup.begin if setup.more_batteries else -1,
         import_by_date_mw=None if setup.supply is None else setup.supply.import_limit_mw,
     )  # fmt: skip
 

@@ -47,6 +47,8 @@ class Capacity:
     battery_available: Floats
     """Share of each placed battery that has arrived, shape ``(time, battery)``. They are the last plant with limited
     energy. [1]"""
+    planned_anew: int = -1
+    """Step in which plans are made anew because there are more batteries than in the state before; -1 for none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
