@@ -31,6 +31,7 @@ from gridmodel.results.own_inputs import files_of, hash_of, path_of
 from gridmodel.scenario import Scenario
 from gridmodel.scenario.fields import FIRST_YEAR, LAST_YEAR, MAX_MEMBERS
 from gridmodel.services.carried import Members, Widened, arrays_of, state_of
+from gridmodel.services.cohorts import homes_may_be_outside
 from gridmodel.services.declare import Declaration
 from gridmodel.services.registry import SERVICES
 from gridmodel.version import __version__
@@ -175,7 +176,8 @@ def network_hash(scenario: Scenario) -> str:
 def settings_of(scenario: Scenario) -> dict[str, Any]:
     """Return the settings that a run and the state that it begins from have in common."""
     same = {name: getattr(scenario, name) for name in SAME}
-    return {**same, "members": scenario.draws, "batteries": placed_batteries(scenario)}
+    outside = homes_may_be_outside(scenario)
+    return {**same, "members": scenario.draws, "batteries": placed_batteries(scenario), "homes_outside": outside}
 
 
 def placed_batteries(scenario: Scenario) -> list[str]:
@@ -365,21 +367,31 @@ def _check_same(
         problems.add("must be a whole number from 1", table=shown, field="settings.members", value=str(members)[:40])
         return
     for name, value in settings_of(scenario).items():
-        was = saved.get(name)
-        fits = was == value or name in unknown
-        if name == "members" and scenario.sampling in {"random", "sobol"}:
-            fits = fits or value < members
-        field_, told = name, str(was)[:80]
-        if name == "batteries":
-            first = [str(one) for one in was] if isinstance(was, list) else []
-            fits = "mitigations" in unknown or value[: len(first)] == first
-            field_, told = "mitigations", f"the batteries {', '.join(first)[:80]} first among its measures"
-        if not fits:
+        found = _differs(scenario, saved, name, value)
+        if found is not None and name not in unknown and not (name == "batteries" and "mitigations" in unknown):
+            field, told, shown_value = found
+            row = scenario.origin.line([field])
             message = f"differs from the run that saved the state, which had {told}"
-            row = scenario.origin.line([field_])
-            shown_value = ", ".join(value) if isinstance(value, list) else str(value)
             table = scenario.origin.shown if row else ""
-            problems.add(message, table=table, row=row, field=field_, value=shown_value)
+            problems.add(message, table=table, row=row, field=field, value=shown_value)
+
+
+def _differs(scenario: Scenario, saved: Mapping[str, Any], name: str, value: Any) -> tuple[str, str, str] | None:  # noqa: ANN401 - of any setting
+    """Return the field that differs from a state, what the run that saved it had, and its value; None if none does."""
+    was = saved.get(name)
+    told, field, shown = str(was)[:80], name, ", ".join(value) if isinstance(value, list) else str(value)
+    fits = was == value
+    if name == "members" and scenario.sampling in {"random", "sobol"}:
+        fits = fits or value < was
+    if name == "homes_outside":  # another rotation is told by itself
+        fits = fits or saved.get("rotation") != scenario.rotation
+        shown = ", ".join(f"{share:g}" for share in scenario.shared_feeder_share)
+        field, told = "shared_feeder_share", f"{'some' if was else 'no'} homes outside the queues"
+    if name == "batteries":
+        first = [str(one) for one in was] if isinstance(was, list) else []
+        fits = value[: len(first)] == first
+        field, told = "mitigations", f"the batteries {', '.join(first)[:80]} first among its measures"
+    return None if fits else (field, told, shown)
 
 
 def _are_texts(value: object) -> bool:

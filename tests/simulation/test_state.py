@@ -220,6 +220,8 @@ def test_fewer_members_take_the_first_of_a_state_and_blocks_are_as_the_whole(cut
     for name in ("served_mw", "indoor_temperature", "people_without_water", "backup_fuel_h", "hours_off_quantile"):
         assert two[name].to_numpy().tobytes() == then[name][:2].to_numpy().tobytes(), name
         assert some[name].to_numpy().tobytes() == then[name][[0, 2]].to_numpy().tobytes(), name
+    with pytest.raises(gm.InputError, match=r"shared_feeder_share: '0, 0' differs from the run.*some homes outside"):
+        gm.run(begun.replace(shared_feeder_share=[0, 0]))
     with pytest.raises(gm.InputError, match="members: '4' differs from the run that saved the state, which had 3"):
         gm.run(begun.replace(members=4))
 
