@@ -7,6 +7,7 @@ from towns import BARE, course, settled
 import gridmodel as gm
 from gridmodel.results.metrics import METRICS, per_member, person_degree_hours
 from gridmodel.scenario import make_scenario
+from gridmodel.services.cohorts import Cohorts
 from gridmodel.services.heat.rooms import cold_homes
 from gridmodel.services.heat.turns import _cold
 
@@ -37,7 +38,7 @@ def test_homes_that_take_turns_count_one_by_one(broken):
     air = rng.uniform(2.0, 24.0, (2, cohorts, 3, 2)).astype(np.float32)
     share = rng.uniform(0.1, 0.4, (2, 3, 2))
     off = None if broken is None else np.full((3, 2), broken)
-    kelvin = _cold(air, share, off)[1]
+    kelvin = _cold(air, share, Cohorts(power=np.ones(air.shape[1:]), broken=off))[1]
     for member, region in np.ndindex(3, 2):
         for place, limit in enumerate((18.0, 12.0)):
             by_hand = 0.0

@@ -235,7 +235,7 @@ def test_measures_are_ranked_from_a_state_on(cut):
     boiler = {"kind": "mobile_boiler", "region": "TR-1", "size": 150}
     helped = gm.run(begun.replace(mitigations=[*BASE["mitigations"], boiler]))
     hours = [float(run["people_without_heat"].sum("region").sum("time").mean()) for run in (gm.run(begun), helped)]
-    assert table["heat_h"][0] == pytest.approx(hours[0] - hours[1], rel=1e-9)
+    assert table["below_18c_degree_h"][0] == pytest.approx(hours[0] - hours[1], rel=1e-9)
 
 
 def altered(state, path, arrays=None, texts=None, drop=()):
