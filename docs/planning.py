@@ -37,6 +37,50 @@ Member *i* of two runs with the same seed has the same random numbers, so differ
 95 % intervals of their mean. Runs that differ in events of single regions are refused: a comparison varies conditions
 and help, because this tool ranks help, never targets.
 
+## What from here on?
+
+A run that has come to some hour can be gone on with from there, with a new forecast, other help, or other events:
+
+```
+gridmodel run january-2026 -o runs/so-far --save-state "2026-01-18 00:00"
+gridmodel run january-2026 -o runs/colder --from-state runs/so-far/state-2026-01-18T0000.nc
+gridmodel compare runs/as-it-is runs/colder
+```
+
+The first command runs all of January and leaves `state-2026-01-18T0000.nc` beside its result. The second begins at that hour, with homes,
+pipes, tanks, reservoirs, batteries, queues and open repair jobs as they were, and takes seconds where the whole takes minutes. In a
+scenario file the same is said by keys, and in Python by arguments:
+
+```yaml
+start: 2026-01-18 00:00                                # the time of the state
+start_state: runs/so-far/state-2026-01-18T0000.nc      # begin from it
+save_states: [2026-01-22 00:00, 2026-01-29 00:00]      # and save others, the end of the run among them
+```
+
+```text
+gm.run("january-2026", save_states=["2026-01-18 00:00"], states="states")
+rest = gm.run("january-2026", start_state="states/state-2026-01-18T0000.nc")
+gm.load_state("states/state-2026-01-18T0000.nc")       # what is in it, as a Dataset
+```
+
+With the same scenario, the rest of a run is what the whole run gives from then on, to the byte, in every variable. So whatever differs,
+differs by what was changed:
+
+- **Weather, demand, supply, help and all other numbers** are those of the scenario that begins from the state. Weather still reaches back four
+  days: demand follows the cold of the days before.
+- **Events.** Those that began before are in the state, with what they hit and how far repair has come. Rows of the scenario before its start are
+  left out, so that the file of the whole run can stay as it is, or give way to one with new events alone; both draw the same.
+- **Members** are drawn again from the seed. A run may take fewer members than the state has: the first of them. A number that members draw
+  may have another range; the homes of the state stay as cold as they were.
+- **The same as in the run that saved the state** are the network, the version of gridmodel, `step`, `seed`, `sampling`,
+  `deterministic`, `rotation`, `cuts`, `cascade` and `recharge`; batteries that were placed come first among the measures, others may follow, which
+  arrive charged and are planned for at once. What differs is told, a sentence each, all at once.
+- **The draught of wind** through homes is a mean over the run in which the state was saved, and goes on. So a state of a run that ends on the 18th
+  is that of one that goes on to the 29th only where the weather file has no wind; where it has, they differ by that mean.
+
+`plan`, `compare --with`, `sweep`, `--ac-check` and `run --from` take scenarios that begin from a state. `members: auto` does not: a state is of a number of members.
+`save_states` has no effect in a sweep, which runs members in parts.
+
 ## Ranking and planning
 
 ```

@@ -28,7 +28,7 @@ def without_folders(word: str, parts: int = 1) -> str:
 
     Examples
     --------
-    >>> without_folders("/home/anna/cold.csv"), without_folders("C:/anna/cold.csv"), without_folders("mine/cold.csv")
+    >>> without_folders("/data/anna/cold.csv"), without_folders("C:/anna/cold.csv"), without_folders("mine/cold.csv")
     ('cold.csv', 'cold.csv', 'mine/cold.csv')
     """
     path = _path(word)
@@ -48,7 +48,7 @@ def text_without_folders(text: str) -> str:
 
     Examples
     --------
-    >>> text_without_folders("FileNotFoundError: '/home/anna/a/cold.csv', 3 MW/h")
+    >>> text_without_folders("FileNotFoundError: '/data/anna/cold.csv', 3 MW/h")
     "FileNotFoundError: 'cold.csv', 3 MW/h"
     """
     return _FOLDERS.sub("", text)

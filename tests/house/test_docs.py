@@ -7,6 +7,7 @@ import dask
 import pytest
 from distributed.security import Security
 
+import gridmodel as gm
 from gridmodel.inputs.files import ROOT
 from gridmodel.studies.sweep import engine, load_sweep
 
@@ -89,4 +90,4 @@ def test_every_yaml_of_a_page_is_what_the_readers_take(page, tmp_path):
         (tmp_path / "page.yaml").write_text(block if "scenario:" in block else base + block, encoding="utf-8")
         if block.startswith("samples:"):
             (tmp_path / "page.yaml").write_text(f"scenario: january-2026\n{block}", encoding="utf-8")
-        load_sweep(tmp_path / "page.yaml")
+        (gm.load_scenario if "members: auto" in block else load_sweep)(tmp_path / "page.yaml")
