@@ -316,29 +316,36 @@ def _in_turns(found: Floats, here: _Here, *, homes: Homes, cold: Cold, turns: Tu
     if not len(some):
         return
     member, region = here.member[some], here.region[some]
-    flat = member * turns.power.shape[-1] + region
-    there = _Here(member, region)
+    cohorts, members, regions = turns.power.shape
+    rows, cells, all_cells = len(turns.air_c), len(some), members * regions
+    flat, there = member * regions + region, _Here(member, region)
+    air = turns.air_c.reshape(-1, all_cells).take(flat, axis=1)
+    low = np.flatnonzero(air < COLD_C)  # most homes are warm
+    kind, cell = np.divmod(low, cells)
+    row, cohort = np.divmod(kind, cohorts)
+    of_cohort = cohort * all_cells + flat[cell]
+    of_home = row * (cohorts * all_cells) + of_cohort
 
-    def at(values: Floats) -> Floats:
-        """Return values ``(…, member, region)`` of the cells."""
-        return np.asarray(values.reshape(*values.shape[:-2], -1).take(flat, axis=-1))
+    def at_cell(values: Floats) -> Floats:
+        """Return values of the cells for each cold home of them."""
+        return np.broadcast_to(values, (*values.shape[:-1], cells)).reshape(-1).take(cell)
 
-    low = at(turns.air_c) < COLD_C
-    rows, cohorts, cells = low.shape
-    people = low * at(row_share(homes.own_share, rows))[:, None] * there(turns.cohorts.share)
+    share = row_share(homes.own_share, rows).reshape(rows, all_cells).reshape(-1).take(row * all_cells + flat[cell])
+    weight = there(turns.cohorts.share)
+    people = share * np.broadcast_to(weight, (cohorts, cells)).reshape(-1).take(cohort * cells + cell)
     line = there.settled(homes.own_settled)
-    warming = line.air_c(at(turns.heating_w), there(cold.outdoor_c), at(turns.gains_w)) >= COLD_C
-    power = np.repeat(at(turns.power)[None], rows, axis=0)
-    power[BACKED_ROW] += at(turns.backup)
-    lacks_gas = (np.arange(rows) < ELECTRIC)[:, None, None] & (there(cold.fuel) < 1.0 - WHOLE)
-    reasons = [
-        ("warming_up", warming), ("home_without_power", power < 1.0 - WHOLE), ("home_without_gas", lacks_gas),
-    ]  # fmt: skip
-    parts = np.zeros((len(found), cells))
-    _add(parts, people.reshape(rows * cohorts, cells), [
-        (name, np.broadcast_to(applies, low.shape).reshape(rows * cohorts, cells)) for name, applies in reasons
-    ])  # fmt: skip
-    found[:, some] += parts
+    line = Settled(outdoor=at_cell(line.outdoor), heating=at_cell(line.heating), gains=at_cell(line.gains))
+    gains, heating = turns.gains_w.reshape(-1).take(of_cohort), turns.heating_w.reshape(-1).take(of_home)
+    warming = line.air_c(heating, at_cell(there(cold.outdoor_c)), gains) >= COLD_C
+    power = turns.power.reshape(-1).take(of_cohort)
+    power = np.where(row == BACKED_ROW, power + turns.backup.reshape(-1).take(of_cohort), power)
+    lacks_gas = (row < ELECTRIC) & (at_cell(there(cold.fuel)) < 1.0 - WHOLE)
+    cause = np.full(len(low), PLACE["beyond_installed"])
+    cause[lacks_gas] = PLACE["home_without_gas"]
+    cause[power < 1.0 - WHOLE] = PLACE["home_without_power"]
+    cause[warming] = PLACE["warming_up"]
+    parts = np.bincount(cause * cells + cell, weights=people, minlength=len(found) * cells)
+    found[:, some] += parts.reshape(len(found), cells)
 
 
 def _add(found: Floats, people: Floats, reasons: Sequence[tuple[str, Bools]]) -> None:

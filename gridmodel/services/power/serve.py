@@ -159,7 +159,7 @@ def _follow_order(
 
         def solved(part: Ints | slice, available_mw: Floats) -> Dispatched:
             some = replace(there.take(rows[part]), available_mw=available_mw)
-            return dispatched(system, wanted[part], takes[part], some, most_mw=most[part])[0]
+            return dispatched(system, wanted[part], takes[part], some, most_mw=most[part], causes=False)[0]
 
         again = solved(slice(None), _sparing_stores(system, got, can, most, rows))
         missed = np.flatnonzero((most - again.served_mw > TOLERANCE).any(axis=1))

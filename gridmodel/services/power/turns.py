@@ -13,7 +13,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from gridmodel.arrays import Floats, single
+from gridmodel.arrays import Floats, Ints, single
 from gridmodel.sampling import Settings
 from gridmodel.services.cohorts import SUBQUEUES, change_sides, over_cohorts
 from gridmodel.services.power.rotation import ORDER
@@ -91,27 +91,46 @@ def choose(
     choose is not published; blocks and equal hours are.
     """
     count = SUBQUEUES * depth
-    if not (count > TOLERANCE).any():
-        return np.zeros((SUBQUEUES, *depth.shape))
+    cells = np.flatnonzero(count > TOLERANCE)
+    off = np.zeros((SUBQUEUES, depth.size))
+    if not len(cells):
+        return off.reshape(SUBQUEUES, *depth.shape)
     if rotation == "fixed":
         return np.clip(count - np.argsort(ORDER)[:, None, None], 0.0, 1.0)
-    key = _key(turns, block_h=block_h if anew else np.inf, rest_h=rest_h if anew else 0.0)
-    whole = np.minimum(np.floor(count + TOLERANCE), SUBQUEUES - 1)
+    key = _key(turns, cells, block_h=block_h if anew else np.inf, rest_h=rest_h if anew else 0.0)
+    some = count.take(cells)
+    whole = np.minimum(np.floor(some + TOLERANCE), SUBQUEUES - 1)
     last = np.take_along_axis(np.sort(key, axis=0), whole.astype(np.intp)[None], axis=0)
-    part = np.maximum(count - whole, 0.0)
-    return np.where(key == last, part, key < last)
+    off[:, cells] = np.where(key == last, np.maximum(some - whole, 0.0), key < last)
+    return off.reshape(SUBQUEUES, *depth.shape)
 
 
-def _key(turns: Turns, *, block_h: float | Floats, rest_h: float | Floats) -> npt.NDArray[np.int32]:
-    """Return numbers by which sub-queues are switched off, the smallest first, no two alike in a region."""
-    run, total = turns.run_h, turns.total_h[:SUBQUEUES]
+def _key(
+    turns: Turns, cells: Ints, *, block_h: float | Floats, rest_h: float | Floats
+) -> npt.NDArray[np.int32]:  # fmt: skip
+    """Return numbers by which sub-queues are switched off in some cells, the smallest first, no two alike in one."""
+
+    def at(values: Floats | float) -> Floats:
+        """Return values of a shape that broadcasts to ``(member, region)`` at the cells."""
+        array = np.asarray(values)
+        return (
+            np.broadcast_to(array, turns.run_h.shape[1:]).reshape(-1).take(cells)
+            if array.size > 1
+            else array.reshape(-1)
+        )
+
+    run, total = (
+        values.reshape(len(values), -1).take(cells, axis=1) for values in (turns.run_h, turns.total_h[:SUBQUEUES])
+    )
+    block, rest = at(block_h), at(rest_h)
     off = run > 0
-    within = np.where(run < block_h - TOLERANCE, 0, np.where(run < 2 * np.asarray(block_h) - TOLERANCE, 2, 4))
-    kind = np.where(off, within, np.where(run <= TOLERANCE - np.asarray(rest_h), 1, 3))
+    kind = 2 * (run >= block - TOLERANCE).view(np.int8) + 2 * (run >= 2 * block - TOLERANCE).view(np.int8)
+    kind = np.where(off, kind, np.int8(3) - 2 * (run <= TOLERANCE - rest).view(np.int8))
     value = np.rint(np.where(off, run, total) * (_MINUTES * SUBQUEUES)).astype(np.int32)
-    value -= value % SUBQUEUES
+    value //= SUBQUEUES  # whole minutes, and room below them for the order
+    value *= SUBQUEUES
     value += kind.astype(np.int32) * _CLASS
-    value += np.argsort(ORDER).astype(np.int32)[:, None, None]
+    value += np.argsort(ORDER).astype(np.int32)[:, None]
     return np.asarray(value)
 
 
