@@ -199,9 +199,8 @@ class Dispatcher:
                 state = batch.state(int(row), grid)
                 served[row], output[row] = self._programme(topology).solve(state, sharing=self.sharing)
             flow[broken] = flows(topology, self._injection(served[broken], output[broken]))
-        sources = self._sources(batch, topology)
-        if topology.islands == 1:
-            main = np.ones(batch.demand.shape, dtype=bool)
+        if not lift or topology.islands == 1:
+            main = np.ones((1, len(island)), dtype=bool)
         else:
             main = island == main_island(gather(batch.demand, island, topology.islands))[:, None]
         return _Answer(
@@ -209,24 +208,30 @@ class Dispatcher:
             lifted=lifted,
             output=output,
             flow=flow,
-            cut_off=~sources[:, island],
+            cut_off=~self._sources(batch, topology)[:, island] if lift else ~main,
             main=main,
             programme=broken,
         )
 
     def _sources(self, batch: _Batch, topology: Topology) -> npt.NDArray[np.bool_]:
-        """Return whether each island has a source at all, running or not, shape ``(snapshot, island)``."""
+        """Return whether each island has a source at all, running or not; one row where that is so for all snapshots.
+
+        Shape ``(snapshot, island)``.
+        """
         real = len(self.grid.generator_bus) - self.grid.stand_ins
         at = topology.island[self.grid.generator_bus]
         static = np.bincount(at[:real], minlength=topology.islands) > 0
         if not self.grid.stand_ins:
-            return np.broadcast_to(static, (len(batch.demand), topology.islands))
+            return static[None]
         gives = gather(np.take(batch.available, np.arange(real, len(at)), axis=1), at[real:], topology.islands) > 0
         return static | gives
 
-    def by_topology(self, share: Floats) -> list[tuple[Ints, Topology]]:
-        """Return the snapshots of each pattern of branches in service, and its topology."""
-        return [(rows, self.topology(pattern)) for rows, pattern in _patterns(share)]
+    def by_topology(self, share: Floats) -> list[tuple[Ints | slice, Topology]]:
+        """Return the snapshots of each pattern of branches in service, and its topology: a slice if there is one."""
+        patterns = _patterns(share)
+        if len(patterns) == 1:  # a slice does not copy what it is applied to
+            return [(slice(None), self.topology(patterns[0][1]))]
+        return [(rows, self.topology(pattern)) for rows, pattern in patterns]
 
     def _islands(self, topology: Topology) -> list[_Part]:
         """Return the islands of a topology that have consumers and generators, made once."""
@@ -353,7 +358,7 @@ class _Answer:
     output: Floats
     flow: Floats
     cut_off: npt.NDArray[np.bool_]
-    """True where no generator is connected."""
+    """True where no generator is connected; one row where that is so for all snapshots, as in the next."""
     main: npt.NDArray[np.bool_]
     """True in the island with the most load."""
     programme: npt.NDArray[np.bool_]

@@ -320,8 +320,8 @@ def _left(air: Floats, cold_h: Floats, share: Floats, settings: Settings, broken
     if not len(cells):
         return none
     gone = np.zeros_like(air)
-    most, after_h, tau_h = (
-        of_cells(settings[f"leave_{name}"], cells, air.shape) for name in ("share", "after_h", "tau_h")
+    most, after_h, tau_h = of_cells(
+        [settings[f"leave_{name}"] for name in ("share", "after_h", "tau_h")], cells, air.shape
     )
     gone.flat[cells] = left_share(cold_h.ravel()[cells], most=most, after_h=after_h, tau_h=tau_h)
     return _of_rows(gone, share, broken)
