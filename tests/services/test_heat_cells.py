@@ -77,7 +77,7 @@ def test_no_cell_is_apart_where_nothing_is_wrong_and_none_stays_apart_for_good()
 
     steps = [other.state.apart for _, other in both_ways(tripped, 250)]
     assert steps[1] is None
-    assert sorted(zip(steps[2].member, steps[2].region, strict=True)) == [(1, 0), (1, 1), (1, 2)]
+    assert sorted(zip(steps[2].cells.member, steps[2].cells.region, strict=True)) == [(1, 0), (1, 1), (1, 2)]
     assert steps[-1] is None
 
 

@@ -15,9 +15,11 @@ import numpy.typing as npt
 from gridmodel.arrays import Bools, Floats, Ints, widened
 from gridmodel.sampling import Settings
 from gridmodel.services.heat.advance import HeatServices, HomesStep, heat_turns, step_homes
+from gridmodel.services.heat.causes import InTurns
 from gridmodel.services.heat.homes import Homes, HomesState
 from gridmodel.services.heat.moving import holding
 from gridmodel.services.heat.supply import WHOLE, Units
+from gridmodel.services.heat.turns import TurnsStep
 from gridmodel.services.heat.warming import CONNECTED, shown
 
 _Part = TypeVar("_Part")
@@ -83,6 +85,8 @@ class CellsStep:
     """Values of all cells; its state, rooms and causes do not count in cells apart."""
     apart: HomesStep | None
     """Result of cells apart."""
+    turns: InTurns | None = None
+    """Homes that stop with their power, of all cells; None where there are none, or where cells are few."""
 
     def put_air(self, air: npt.NDArray[np.floating]) -> None:
         """Write the air into an array of missing values, shape ``(member, region, kind, heat_state)``. [°C]"""
@@ -103,13 +107,17 @@ class CellsStep:
             shares[cells.member, cells.region] = shown(self.apart.state.share)[:, :, 0].T
 
     def put_causes(self, people: npt.NDArray[np.floating], population: Floats) -> None:
-        """Write people of cold homes by cause into an array of zeros, shape ``(member, region, cause)``. [1]"""
+        """Write people of cold homes by cause, shape ``(member, region, cause)``. [1]"""
         if self.state.apart is None or self.apart is None:
-            self.values.why.causes().put(people, population)
-            return
-        cells = self.state.apart.cells.member, self.state.apart.cells.region
-        self.values.why.causes(leave_out=cells).put(people, population)
-        self.apart.why.causes().put(people, population, *cells)
+            share = self.values.why.causes()
+        else:
+            cells = self.state.apart.cells.member, self.state.apart.cells.region
+            share = self.values.why.causes(leave_out=cells)
+            share[cells] = self.apart.why.causes()[:, 0]
+        if self.turns is not None:
+            self.turns.add_to(share)
+        share *= population[:, None]
+        people[...] = share
 
 
 def step_cells(
@@ -128,12 +136,13 @@ def step_cells(
     if shape[0] * shape[1] <= FEW:
         every = step_homes(homes, state.every, settings, services, step_h=step_h, heaters=heaters)
         return CellsStep(state=CellsState(every=every.state), values=every, apart=None)
-    turns = None
+    turns = asked = None
     if services.cohorts is not None and state.every.turns is not None:
         # what is lost on the way of district heat does not concern them
         of_turns, turns = heat_turns(
             homes, state.every.turns, settings, services, services.cohorts, step_h=step_h, heaters=heaters
         )  # fmt: skip
+        asked = InTurns(homes=homes, turns=turns, outdoor_c=services.outdoor_c, fuel=services.fuel)
         state = replace(state, every=replace(state.every, turns=of_turns))
         services = replace(services, cohorts=None)
     before, apart = _parted(homes, state, settings, _troubled(homes, state.every, services, settings, step_h=step_h))
@@ -144,17 +153,17 @@ def step_cells(
         calm = replace(services, mains=mains, **HEALTHY)
     every = step_homes(homes, before, settings, calm, step_h=step_h, heaters=heaters, turns=turns)
     if apart is None:
-        return CellsStep(state=CellsState(every=every.state), values=every, apart=None)
+        return CellsStep(state=CellsState(every=every.state), values=every, apart=None, turns=asked)
     there = _at(services, apart.cells)
     done = step_homes(
         apart.homes, apart.state, apart.settings, there, step_h=step_h, heaters=heaters,
-        turns=_at(turns, apart.cells),
+        turns=None if turns is None else _turns_at(turns, apart.cells),
     )  # fmt: skip
     merged = {
         name: _put(getattr(every, name), getattr(done, name), apart.cells) for name in MERGED
     }  # fmt: skip
     after = CellsState(every=every.state, apart=replace(apart, state=done.state))
-    return CellsStep(state=after, values=replace(every, **merged), apart=done)
+    return CellsStep(state=after, values=replace(every, **merged), apart=done, turns=asked)
 
 
 def _troubled(
@@ -240,6 +249,12 @@ def _at(part: _Part, cells: Cells) -> _Part:
     else:
         chosen = array[..., cells.member if rows > 1 else 0, cells.region if columns > 1 else 0]
     return cast("_Part", chosen[..., None])
+
+
+def _turns_at(turns: TurnsStep, cells: Cells) -> TurnsStep:
+    """Return what homes that take turns add to those of some cells; values by cohort stay those of all cells."""
+    added = ("cold_share", "kelvin", "heater_w", "heater_homes", "left_share", "kind_c", "quantiles_c")
+    return replace(turns, **{name: _at(getattr(turns, name), cells) for name in added})
 
 
 def _written(into: _Part, values: _Part, source: Ints, cells: tuple[Ints, Ints]) -> _Part:

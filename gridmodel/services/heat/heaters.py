@@ -78,8 +78,8 @@ def plugged_in(
     """
     wanted, hours = np.zeros(missing_w.size, missing_w.dtype), np.zeros(cold_h.size, cold_h.dtype)
     cells = np.flatnonzero(missing_w > 0)  # most rooms are warm
-    if len(cells):
-        hours[cells] = cold = cold_h.reshape(-1).take(cells) + step_h
+    cold = cold_h.reshape(-1).take(cells) + step_h
+    hours[cells] = cold
     if len(cells) and heaters:
         most, cap_kw, diversity = of_cells(
             [settings[f"heater_{name}"] for name in ("uptake", "cap_kw", "diversity")], cells, missing_w.shape

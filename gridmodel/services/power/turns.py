@@ -118,7 +118,7 @@ def _chosen(
     key = _key(turns, cells, block_h=block_h if anew else np.inf, rest_h=rest_h if anew else 0.0)
     whole = np.minimum(np.floor(count + TOLERANCE), SUBQUEUES - 1)
     last = np.take_along_axis(np.sort(key, axis=0), whole.astype(np.intp)[None], axis=0)
-    return (key == last) * np.maximum(count - whole, 0.0) + (key < last)
+    return np.asarray((key == last) * np.maximum(count - whole, 0.0) + (key < last))
 
 
 def _key(
@@ -129,11 +129,7 @@ def _key(
     def at(values: Floats | float) -> Floats:
         """Return values of a shape that broadcasts to ``(member, region)`` at the cells."""
         array = np.asarray(values)
-        return (
-            np.broadcast_to(array, turns.run_h.shape[1:]).reshape(-1)[cells]
-            if array.size > 1
-            else array.reshape(-1)
-        )
+        return np.broadcast_to(array, turns.run_h.shape[1:]).reshape(-1)[cells] if array.size > 1 else array.reshape(-1)
 
     run, total = (_at_cells(values, cells) for values in (turns.run_h, turns.total_h[:SUBQUEUES]))
     block, rest = at(block_h), at(rest_h)
