@@ -6,12 +6,13 @@ Anything that is not an `InputError` is a bug and may crash loudly.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from typing import Literal
+from typing import Literal, TypeVar
 from unicodedata import category
 
+T = TypeVar("T")
 Severity = Literal["error", "warning"]
 
 MAX_SHOWN = 80
@@ -119,6 +120,14 @@ class Problems:
         self.found.append(
             Problem(message=message, severity=severity, table=table, row=row, field=field, value=shown, hint=hint)
         )
+
+    def of(self, call: Callable[[], T]) -> T | None:
+        """Return what a function returns; if it raises an `InputError`, take over its problems and return None."""
+        try:
+            return call()
+        except InputError as error:
+            self.found += error.problems
+            return None
 
     def raise_if_any(self) -> None:
         """Raise everything that was found so far.

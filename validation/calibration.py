@@ -17,6 +17,7 @@ import xarray as xr
 from gridmodel.scenario import load_scenario
 from gridmodel.studies.run import run
 from gridmodel.vocabulary import TIERS
+from validation import cascade
 
 NON_CRITICAL = [tier for tier in TIERS if tier != "critical"]
 KINDS = {
@@ -60,8 +61,9 @@ class Row:
         return self.low <= self.model <= self.high
 
 
-def rows(
-    frost: xr.Dataset, january: xr.Dataset, unlimited: xr.Dataset, plain: xr.Dataset, ordered: xr.Dataset
+def rows(  # noqa: PLR0917 - one for each run
+    frost: xr.Dataset, january: xr.Dataset, unlimited: xr.Dataset, plain: xr.Dataset, ordered: xr.Dataset,
+    struck: xr.Dataset,
 ) -> list[Row]:  # fmt: skip
     """Return every row.
 
@@ -77,21 +79,23 @@ def rows(
         A run of `january-2026` in which no one plugs in heaters, as the rule of hours assumes.
     ordered
         A run of `january-2026` as it is by default: members, cut by whole sub-queues in turns.
+    struck
+        A run of `cascade.scenario`.
     """
-    return [*_frost(frost), *_january(january), *_checks(january, unlimited, plain, ordered)]
+    return [*_frost(frost), *_january(january), *_checks(january, unlimited, plain, ordered), _cascade(struck)]
 
 
-def runs() -> tuple[xr.Dataset, xr.Dataset, xr.Dataset, xr.Dataset, xr.Dataset]:
+def runs() -> tuple[xr.Dataset, xr.Dataset, xr.Dataset, xr.Dataset, xr.Dataset, xr.Dataset]:
     """Run the scenarios that the rows compare, with expected values in place of draws: the slope is 0.20 GW/K.
 
-    They follow the optimum, spread over all homes, with which the parameters were set; the last is the default.
+    They follow the optimum, spread over all homes, with which the parameters were set; the last two have members.
     """
     names = ("prewar-frost", "january-2026", "cold-without-strikes")
     expected = {"deterministic": True, "rotation": "mean"}
     frost, january, calm = (run(load_scenario(name).replace(**expected)) for name in names)
     without = load_scenario("january-2026").replace(**expected, heater_feedback=False, cold_load_pickup=False)
     ordered = load_scenario("january-2026").replace(members=10)
-    return frost, january, calm, run(without), run(ordered)
+    return frost, january, calm, run(without), run(ordered), run(cascade.scenario())
 
 
 def _frost(frost: xr.Dataset) -> list[Row]:
@@ -198,6 +202,17 @@ def _checks(january: xr.Dataset, unlimited: xr.Dataset, plain: xr.Dataset, order
             model=hours_off(ordered, "2026-01-22"), low=12.0, high=18.0, source="LIGA_22JAN; MAILRU_1820",
             remark="16 January by default: " + f"{hours_off(ordered, '2026-01-16'):.1f} h/d"),
     ]  # fmt: skip
+
+
+def _cascade(struck: xr.Dataset) -> Row:
+    count = cascade.oblasts(struck)
+    some = count >= cascade.OBLASTS
+    median = float(np.median(count[some])) if some.any() else 0.0
+    return Row(
+        kind="check", what="31 January 2026: members in which four oblasts or more lose supply", unit="1",
+        model=float(some.mean()), low=0.05, high=1.0, source="UNN_31JAN; THEWEST_31JAN",
+        remark=f"reported: seven; in these members {median:.0f}, since relays are set alike",
+    )  # fmt: skip
 
 
 def table(found: Sequence[Row]) -> str:

@@ -37,7 +37,13 @@ class FilePath(click.Path):
         super().__init__(path_type=str if text else Path, dir_okay=dir_okay)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401 - as of click
-        """Return the path."""
+        """Return the path; `-` is refused, since no command reads or writes a stream in place of a file."""
+        if value == "-":
+            self.fail(
+                "'-' is not the name of a file: standard input and output are not used here; say ./- if you mean it.",
+                param,
+                ctx,
+            )
         return super().convert(os.path.expanduser(value), param, ctx)  # noqa: PTH111 - an unknown user stays as it is
 
 

@@ -81,16 +81,14 @@ def _one_day(table: xr.Dataset, day: datetime | None) -> xr.Dataset:
 
 
 def _write_calendars(table: xr.Dataset, folder: Path) -> None:
-    from gridmodel.inputs.writing import write_text
-    from gridmodel.results.outage_schedule import GROUPS, as_ics, calendar_names
+    from gridmodel.inputs.writing import write_many
+    from gridmodel.results.outage_schedule import all_ics, calendar_names
 
     regions = [str(region) for region in table["region"].to_numpy()]
+    names = dict(zip(regions, calendar_names(regions), strict=True))
     with writing(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        for region, name in zip(regions, calendar_names(regions), strict=True):
-            for group in GROUPS:
-                write_text(folder / f"{name}-{group}.ics", as_ics(table, region, group))
-    echo(f"Wrote {table.sizes['region'] * len(GROUPS)} calendars to {folder}")
+        count = write_many(folder, ((f"{names[region]}-{group}.ics", text) for region, group, text in all_ics(table)))
+    echo(f"Wrote {count} calendars to {folder}")
 
 
 def _list(table: xr.Dataset) -> None:

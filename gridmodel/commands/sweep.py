@@ -67,10 +67,11 @@ def sweep(  # noqa: PLR0913, PLR0917 - one argument an option
     from gridmodel.studies.sweep import SweepStoppedError, load_sweep, run_sweep
 
     try:
-        base, changes, kept = load_sweep(sweep_file, **({"members": members} if members is not None else {}))
+        given = {"members": members} if members is not None else {}
+        base, changes, kept = load_sweep(sweep_file, keep=keep or None, **given)
         with ended_by_signals(), UnitBar() as advance:
             report = run_sweep(
-                base, changes, output, keep=keep or kept, workers=workers if workers or scheduler else 1,
+                base, changes, output, keep=kept, workers=workers if workers or scheduler else 1,
                 scheduler=scheduler, resume=resume, memory=memory, trust_network=trust_network, progress=advance,
             )  # fmt: skip
     except (SweepStoppedError, KeyboardInterrupt) as error:

@@ -38,6 +38,8 @@ class EventKind:
     """Columns of which it needs exactly one."""
     allows: Mapping[str, str] = field(default_factory=dict)
     """Other columns that it can use."""
+    announced: bool = False
+    """True if those who import know of it before: it lowers imports without the shock of a loss."""
     special: bool = False
     """True if it applies only to classes whose row names it."""
 
@@ -62,6 +64,7 @@ KINDS: Mapping[str, EventKind] = {
         },
         allows={"duration_h": ""},
         acts=lambda event: event.share,
+        announced=True,
     ),
     "strike": EventKind(
         meaning="Hits that are not intercepted damage random units of the target; crews repair them.",

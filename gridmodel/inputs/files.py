@@ -34,7 +34,8 @@ class Confined:
     shown: str = "manifest.json"
     """Name of the file that names them, in messages."""
     own: Mapping[str, tuple[str, Path]] = field(default_factory=dict)
-    """Name given and path of the copy, by setting: `network`, `weather`, `events`, `timetable`, `demand`, `supply`."""
+    """Name given and path of the copy, by setting: `network`, `weather`, `events`, `timetable`, `demand`, `supply`,
+    `start_state`."""
 
     def path(self, setting: str, name: str) -> Path | None:
         """Return the path of the run's own copy; None if it has none of this name."""
@@ -136,7 +137,9 @@ def find_events(name: str, *, beside: Beside = None) -> Path:
     if found is not None:
         return found
     hint = nearest(name, known)
-    raise InputError([Problem(field="events", value=name[:80], message="is not an events file", hint=hint)])
+    raise InputError(
+        [Problem(field="events", value=name[:80], message="is neither a bundled events file nor a file", hint=hint)]
+    )
 
 
 def _bundled_events() -> dict[str, Path]:
@@ -155,11 +158,7 @@ def find_timetable(name: str, *, beside: Beside = None) -> Path:
     if isinstance(beside, Confined) and (own := beside.path("timetable", name)) is not None:
         return own
     found = _look_up(name, beside, "timetable")
-    if found is None or found.is_dir():
-        raise InputError(
-            [Problem(field="timetable", value=name[:80], message="is not the file of an outage timetable")]
-        )
-    return found
+    return _the_file(found, "timetable", name, beside)
 
 
 def find_series(name: str, setting: str, *, beside: Beside = None) -> Path:
@@ -173,8 +172,38 @@ def find_series(name: str, setting: str, *, beside: Beside = None) -> Path:
     if isinstance(beside, Confined) and (own := beside.path(setting, name)) is not None:
         return own
     found = _look_up(name, beside, setting)
+    return _the_file(found, setting, name, beside)
+
+
+def _the_file(found: Path | None, field: str, name: str, beside: Beside) -> Path:
+    """Return a path that was found, if it is that of a file.
+
+    Raises
+    ------
+    InputError
+        If it does not exist, or is a folder.
+    """
+    if found is not None and not found.is_dir():
+        return found
+    looked = "" if beside is None or Path(name).is_absolute() else "looked for beside the scenario and in this folder"
+    message = "is a folder, not a file" if found is not None else "does not exist"
+    hint = "" if found is not None else looked
+    raise InputError([Problem(field=field, value=name[:80], message=message, hint=hint)])
+
+
+def find_state(name: str, *, beside: Beside = None) -> Path:
+    """Return the path of a saved state: beside the scenario or in the working folder.
+
+    Raises
+    ------
+    InputError
+        If it does not exist.
+    """
+    if isinstance(beside, Confined) and (own := beside.path("start_state", name)) is not None:
+        return own
+    found = _look_up(name, beside, "start_state")
     if found is None or found.is_dir():
-        raise InputError([Problem(field=setting, value=name[:80], message="is not the file of a series")])
+        raise InputError([Problem(field="start_state", value=name[:80], message="is not the file of a saved state")])
     return found
 
 

@@ -11,7 +11,7 @@ import shutil
 import stat
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from uuid import uuid4
@@ -160,6 +160,41 @@ def write_text(path: Path, text: str, *, encoding: str = "utf-8", new: bool = Fa
     """
     with replaced(path, new=new) as made, made.open("w", encoding=encoding, newline="") as out:
         out.write(text)
+
+
+def write_many(folder: Path, texts: Iterable[tuple[str, str]]) -> int:
+    """Write many files into a folder, which is made: first all beside their places, then swapped in one by one.
+
+    They are flushed to the disk together, since a flush of each would take most of the time.
+
+    Parameters
+    ----------
+    folder
+        The folder.
+    texts
+        Name and text of each file.
+
+    Returns
+    -------
+    int
+        Number of files.
+
+    Raises
+    ------
+    OSError
+        If they cannot be written; nothing has changed then, unless it was while they were swapped in.
+    """
+    with parents_made(folder / "files"), beside(folder) as work:
+        names = []
+        for name, text in texts:
+            (work / name).write_text(text, encoding="utf-8", newline="")
+            names.append(name)
+        if hasattr(os, "sync"):
+            os.sync()
+        for name in names:
+            (work / name).replace(folder / name)
+        _flush(folder)
+    return len(names)
 
 
 def _is_special(path: Path) -> bool:

@@ -8,8 +8,10 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import numpy.typing as npt
@@ -18,8 +20,9 @@ import xarray as xr
 from gridmodel.errors import InputError, Problem, Problems
 from gridmodel.inputs.json_text import check_json
 from gridmodel.regions import is_timezone
+from gridmodel.results.metrics import METRIC_NAMES
 from gridmodel.services.power.variables import CASCADE_VARIABLES
-from gridmodel.services.registry import VARIABLES
+from gridmodel.services.registry import SPLITS, VARIABLES
 from gridmodel.vocabulary import ARCHETYPES, TIERS
 
 MAX_BYTES = 12_000_000_000
@@ -65,10 +68,13 @@ COORDS: Mapping[str, tuple[tuple[str, ...], str]] = {
             "heat_state",
             "setting",
             "people_quantile",
+            *(split.dim for split in SPLITS),
         )
     },
 }
 """Dimensions and kind of coordinates: time, text, whole or real number."""
+PLACES = {"centre_lat": 90, "centre_lon": 180}
+"""Coordinates of a place, and their largest value. [degree]"""
 TOGETHER = (
     (
         "heat_demand_mw_th", "heat_supplied_mw_th", "indoor_temperature", "home_share", "archetype_share",
@@ -215,6 +221,8 @@ def _check_variable(result: xr.Dataset, name: str, problems: Problems, shown: st
         return
     declared = VARIABLES.get(name) or CASCADE_VARIABLES.get(name)
     if declared is None:
+        if name in METRIC_NAMES:
+            _check_metric(values, name, problems, shown, leading)
         return
     allowed = {declared.dims, ("member", *declared.dims)}
     if tuple(dim for dim in dims if dim not in leading) not in allowed:
@@ -228,6 +236,15 @@ def _check_variable(result: xr.Dataset, name: str, problems: Problems, shown: st
     unit = values.attrs.get("units", declared.units)
     if kinds == "fi" and unit != declared.units:
         problems.add(f"must be in {declared.units}", table=shown, field=name, value=unit)
+
+
+def _check_metric(values: xr.DataArray, name: str, problems: Problems, shown: str, leading: tuple[str, ...]) -> None:
+    """Note a metric that is not a number of each member."""
+    if tuple(dim for dim in values.dims if dim not in leading) != ("member",):
+        value = ", ".join(map(str, values.dims))
+        problems.add("must have the dimension member", table=shown, field=name, value=value)
+    if _kind(values.dtype) not in "fi":
+        problems.add("must be numbers", table=shown, field=name, value=str(values.dtype))
 
 
 def _check_coordinate(values: xr.DataArray, name: str, problems: Problems, shown: str) -> None:
@@ -261,6 +278,9 @@ def _check_labels(result: xr.Dataset, problems: Problems, shown: str) -> None:
             problems.add(f"must be text of at most {MAX_NAME} characters", table=shown, field=name)
         elif name in result.sizes and len(set(values.tolist())) < len(values):
             problems.add("contains a label twice", table=shown, field=name)
+        if name in PLACES and not (np.abs(values.astype(float)) <= PLACES[name]).all():
+            allowed = f"must be degrees from -{PLACES[name]} to {PLACES[name]}"
+            problems.add(allowed, table=shown, field=name)
         if kind == "i" and (values < 0).any():
             problems.add("must not be negative", table=shown, field=name)
         if name == "region" and not all(str(one).strip() for one in values.tolist()):
@@ -294,6 +314,28 @@ def _check_times(result: xr.Dataset, problems: Problems, shown: str) -> None:
     step_h = float(hours) if isinstance(hours, int | float | np.number) else math.nan
     if step_h in {0.25, 0.5, 1.0} and not np.array_equal(steps, np.full(len(steps), 3600.0 * step_h)):
         problems.add("must go on by one step each", table=shown, field="time")
+    elif step_h in {0.25, 0.5, 1.0}:
+        _check_period(result, step_h, problems, shown)
+
+
+def _check_period(result: xr.Dataset, step_h: float, problems: Problems, shown: str) -> None:
+    """Note times that do not fill the period that the attributes give; an hour is left for a change of clocks."""
+    zone = result.attrs.get("timezone")
+    ends = [result.attrs.get(name) for name in ("start", "end")]
+    if not (isinstance(zone, str) and len(zone) <= MAX_NAME and is_timezone(zone)):
+        return
+    try:
+        first, last = (datetime.fromisoformat(str(one)) for one in ends)
+        first, last = (one if one.tzinfo else one.replace(tzinfo=ZoneInfo(zone)) for one in (first, last))
+        begin, end = (np.datetime64(one.astimezone(UTC).replace(tzinfo=None), "s") for one in (first, last))
+    except (ValueError, OverflowError):
+        problems.add("must be dates and times, such as 2026-01-05 00:00", table=shown, field="start, end")
+        return
+    times = result["time"].to_numpy().astype("datetime64[s]")
+    hour, step = np.timedelta64(3_600, "s"), np.timedelta64(round(3_600 * step_h), "s")
+    if abs(times[0] - begin) > hour or abs(times[-1] + step - end) > hour:
+        message = f"must fill the period that start and end give, {ends[0]} to {ends[1]}"
+        problems.add(message, table=shown, field="time", value=f"{times[0]} to {times[-1] + step} UTC")
 
 
 def _check_flags(result: xr.Dataset, problems: Problems, shown: str) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import math
 import os
+import re
 import sys
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -15,7 +17,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from gridmodel.errors import InputError, Problem, Problems
+from gridmodel.errors import InputError, Problem, Problems, visible
 from gridmodel.inputs.country import FILE
 from gridmodel.inputs.files import LEADS_OUT, ROOT, Beside, is_bundled, stays_inside
 from gridmodel.inputs.hdf5 import check_hdf5
@@ -25,6 +27,11 @@ from gridmodel.inputs.tables import read_text
 from gridmodel.inputs.writing import clear_leftovers, replaced_folder
 from gridmodel.results.cascade_log import by_mechanism
 from gridmodel.results.deadlines import deadlines
+from gridmodel.results.handed_on import (
+    attributes_without_folders,
+    command_without_folders,
+    settings_without_folders,
+)
 from gridmodel.results.metrics import summarise, summarise_regions
 from gridmodel.results.needs import needs
 from gridmodel.results.own_inputs import (
@@ -52,6 +59,8 @@ REPORT = "report.html"
 """Page of a run, which `gridmodel run` writes beside them."""
 EXTRA_FILES = ("ac_check.csv", REPORT)
 """Other files that a run folder may contain; those of an earlier run are removed."""
+STATE_FILE = re.compile(r"state-\d{4}-\d{2}-\d{2}T\d{4}\.nc")
+"""Name of a saved state in a run folder; a folder may have several."""
 MAX_JSON = 500_000
 """Most values of a manifest. Ours: one of fifty thousand rows of events has as many."""
 LIBRARIES = ("numpy", "pandas", "scipy", "xarray", "highspy", "netCDF4", "pandapower", "networkx", "pydantic")
@@ -120,7 +129,8 @@ def _check_run(target: Path, shown: Path, *, overwrite: bool) -> None:
 
 def _is_ours(path: Path) -> bool:
     """Return whether an entry of a folder can be part of a run."""
-    known = path.is_dir() if path.name == INPUTS else path.name in FILES + EXTRA_FILES and path.is_file()
+    named = path.name in FILES + EXTRA_FILES or STATE_FILE.fullmatch(path.name)
+    known = path.is_dir() if path.name == INPUTS else bool(named) and path.is_file()
     return known and not path.is_symlink()
 
 
@@ -132,6 +142,7 @@ def write_run(
     command: Sequence[str],
     seconds: Mapping[str, float],
     tables: Mapping[str, pd.DataFrame] | None = None,
+    states: Mapping[str, Callable[[Path], object]] | None = None,
     page: Callable[[Path, Mapping[str, Any]], None] | None = None,
 ) -> None:
     """Write a run folder beside its place and swap it in: a run that is there is replaced whole, or not at all.
@@ -150,6 +161,8 @@ def write_run(
         Duration of each part of the work, for the manifest. [s]
     tables
         Other tables to write, by name of `EXTRA_FILES`; those of an earlier run are removed.
+    states
+        Functions that write the states that the run saved to a path, by name of the file.
     page
         Writes the report of the run to a path, given its manifest.
 
@@ -167,14 +180,18 @@ def write_run(
             _write_json(work / "summary.json", summary_json(result, table))
             for name, values in (tables or {}).items():
                 (work / name).write_text(frame_csv(values, index=False), encoding="utf-8")
+            for name, write in (states or {}).items():
+                write(work / name)
             copy_inputs(scenario, work)
             outputs = {path.name: hash_of(path) for path in sorted(work.iterdir()) if path.is_file()}
             about = manifest(scenario, command=command, seconds=seconds) | {"outputs": outputs}
             _write_json(work / "manifest.json", about)
             if page is not None:
                 page(work / REPORT, about)
-            for name in EXTRA_FILES:  # of an earlier run in the working folder, which is not swapped as a whole
-                if not (work / name).exists() and target.is_dir() and Path.cwd().is_relative_to(target.resolve()):
+            here = target.is_dir() and Path.cwd().is_relative_to(target.resolve())
+            earlier = [path.name for path in target.iterdir() if STATE_FILE.fullmatch(path.name)] if here else []
+            for name in (*EXTRA_FILES, *earlier):  # of an earlier run in the working folder, which is not swapped whole
+                if here and not (work / name).exists():
                     (target / name).unlink(missing_ok=True)
     except (OSError, RuntimeError) as error:  # the netCDF library raises RuntimeError for a full disk
         said = getattr(error, "strerror", None) or str(error)
@@ -190,7 +207,8 @@ def write_result(result: xr.Dataset, path: Path) -> None:
         encoding[name] = {"units": f"minutes since {start} 00:00", "dtype": "int64"}
     for name in {"repair_begin", "repair_end"} & set(result.data_vars):
         encoding[name] = {**encoding["time"], "_FillValue": np.iinfo(np.int64).min}
-    result.to_netcdf(path, engine="netcdf4", encoding=encoding)
+    handed = result.assign_attrs(attributes_without_folders(result.attrs))
+    handed.to_netcdf(path, engine="netcdf4", encoding=encoding)
 
 
 def read_result(folder: str | Path) -> xr.Dataset:
@@ -234,7 +252,8 @@ def _check_outputs(folder: Path) -> None:
     """
     outputs = manifest_of(folder).get("outputs", {})
     problems = Problems()
-    for name in FILES + EXTRA_FILES:
+    states = sorted(name for name in outputs if STATE_FILE.fullmatch(name)) if isinstance(outputs, dict) else []
+    for name in (*FILES, *EXTRA_FILES, *states):
         expected = outputs.get(name) if isinstance(outputs, dict) else None
         path = _within(folder, name)
         if expected is not None and path.is_file() and hash_of(path) != expected:
@@ -292,8 +311,9 @@ def events_of(manifest: Mapping[str, Any], setting: str = "events") -> tuple[obj
 def summary_json(result: xr.Dataset, table: pd.DataFrame) -> dict[str, Any]:
     """Return the metrics and regions of a result, ready for JSON; unknown values are null."""
     keep = ("title", "network", "weather", "start", "end", "timezone", "source")
+    attrs = attributes_without_folders(result.attrs)
     return {
-        "run": {name: str(result.attrs[name]) for name in keep}
+        "run": {name: str(attrs[name]) for name in keep}
         | {"members": int(result.sizes["member"]), "seed": int(result.attrs["seed"])},
         "metrics": {str(name): _clean(row) for name, row in table.to_dict("index").items()},
         "deadlines": _records(deadlines(result)),
@@ -340,8 +360,8 @@ def manifest(scenario: Scenario, *, command: Sequence[str], seconds: Mapping[str
         "gridmodel": __version__,
         "python": ".".join(str(part) for part in sys.version_info[:3]),
         "libraries": {name: version(name) for name in LIBRARIES},
-        "command": list(command),
-        "scenario": json.loads(scenario.model_dump_json()),
+        "command": command_without_folders(command),
+        "scenario": settings_without_folders(json.loads(scenario.model_dump_json())),
         "folder": "",
         "files": {setting: place_of(setting, path) for setting, path in own_inputs(scenario).items()},
         "inputs": {name: hash_of(path) for name, path in named_files(scenario).items()},
@@ -373,18 +393,20 @@ def read_manifest(path: Path, *, trust: bool = False) -> Scenario:
     Raises
     ------
     InputError
-        If it is not a manifest, names files elsewhere, an input has changed or is missing, or this is another version.
+        If it is not a manifest, names files elsewhere, or an input has changed or is missing.
+
+    Warns
+    -----
+    UserWarning
+        If another version wrote it.
     """
     path = _within(path, "manifest.json") if path.is_dir() else path
     data = _read_manifest(path)
     noted = Problems()
-    if data["gridmodel"] != __version__:
-        message = f"was written by gridmodel {data['gridmodel'][:40]}, this is {__version__}: results may differ"
-        noted.add(message, table=path.name, field="gridmodel")
     beside: Beside = trusted(data["folder"]) if trust and "files" not in data else None
     if beside is None:
         beside = confined(data, path.parent, noted, shown=path.name)
-    elsewhere = [problem for problem in noted.found if problem.field != "gridmodel"]
+    elsewhere = bool(noted.found)
     try:
         scenario = make_scenario({**without_removed(data["scenario"]), "folder": beside}, shown=path.name)
     except InputError as error:
@@ -392,6 +414,11 @@ def read_manifest(path: Path, *, trust: bool = False) -> Scenario:
     if not elsewhere:
         noted.found += _changed(scenario, data, path.name)
     noted.raise_if_any()
+    if data["gridmodel"] != __version__:
+        by = visible(data["gridmodel"][:40])
+        warnings.warn(
+            f"{path.name}: was written by gridmodel {by}, this is {__version__}: results may differ", stacklevel=2
+        )
     return scenario
 
 

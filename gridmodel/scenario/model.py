@@ -26,7 +26,7 @@ from gridmodel.scenario.groups.events import EventSettings
 from gridmodel.scenario.groups.generation import GenerationSettings
 from gridmodel.scenario.groups.measures import HelpSettings
 from gridmodel.scenario.groups.period import NOT_AFTER, PeriodSettings
-from gridmodel.scenario.groups.sampling import SamplingSettings
+from gridmodel.scenario.groups.sampling import ONE_MEMBER, SamplingSettings, members_ignored
 from gridmodel.scenario.help import wrong_help
 from gridmodel.scenario.mending import Mended, place_of
 from gridmodel.scenario.origin import Origin
@@ -81,13 +81,42 @@ class Scenario(
         Raises
         ------
         InputError
-            If a change names no setting or its value is not allowed.
+            If a change names no setting or its value is not allowed, or asks for members of a deterministic scenario.
         """
         current = self.model_dump() | {"folder": self.folder}
         named = {current_name(name): value for name, value in changes.items()}
-        made = make_scenario(current | named)
+        told = members_told(named, deterministic=named.get("deterministic", self.deterministic))
+        try:
+            made = make_scenario(current | named)
+        except InputError as error:
+            raise InputError([*told, *error.problems]) from None
+        if told:
+            raise InputError(told)
         made._origin = self._origin.without(named)  # noqa: SLF001 - of the same class
         return made
+
+
+def members_told(
+    given: Mapping[str, Any], *, deterministic: object, shown: str = "", lines: Mapping[str, int] | None = None
+) -> list[Problem]:
+    """Return the problem of settings that ask for members of a deterministic scenario; nothing if they do not.
+
+    Parameters
+    ----------
+    given
+        Settings as they are given, without defaults.
+    deterministic
+        Whether the scenario is, with these settings.
+    shown
+        Name of the file in messages.
+    lines
+        Line of each entry in the file.
+    """
+    members = given.get("members")
+    if not members_ignored(members, deterministic=deterministic):
+        return []
+    row = (lines or {}).get("members")
+    return [Problem(message=ONE_MEMBER, table=shown, row=row, field="members", value=_short(members))]
 
 
 def make_scenario(

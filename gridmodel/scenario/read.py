@@ -13,7 +13,7 @@ from pydantic.fields import FieldInfo
 from gridmodel.errors import InputError, Problem, Problems
 from gridmodel.inputs.files import find
 from gridmodel.inputs.tables import read_text
-from gridmodel.scenario.model import Draft, Scenario, make_draft
+from gridmodel.scenario.model import Draft, Scenario, make_draft, members_told
 from gridmodel.scenario.renamed import REMOVED, current_name
 
 MAX_CHARACTERS = 1_000_000
@@ -97,7 +97,7 @@ def _told(data: Mapping[str, Any], lines: Mapping[str, int], *, shown: str) -> l
         elif value is None and not isinstance(setting.default, tuple | dict):
             message = "is empty; give a value, or leave the line out for the default"
             found.add(message, table=shown, row=lines.get(name), field=name)
-    return found.found
+    return [*found.found, *members_told(data, deterministic=data.get("deterministic"), shown=shown, lines=lines)]
 
 
 def _default(setting: FieldInfo) -> str:

@@ -126,8 +126,17 @@ def given_options(
             raise InputError([*error.problems, *read_files(made).problems]) from None
 
 
-def read_asked(name: str | Path, options: object) -> Scenario:
+def read_asked(name: str | Path, options: object, changes: Mapping[str, Any] | None = None) -> Scenario:
     """Read a scenario for which options are compared; if it has errors, those of a file of options are reported too.
+
+    Parameters
+    ----------
+    name
+        A bundled name or the path of a YAML file.
+    options
+        Path of the file of options, or options themselves.
+    changes
+        Settings in place of the file's.
 
     Raises
     ------
@@ -135,7 +144,7 @@ def read_asked(name: str | Path, options: object) -> Scenario:
         With every problem.
     """
     try:
-        return read_scenario(name)
+        return read_scenario(name, changes)
     except InputError as error:
         more: list[Problem] = []
         if isinstance(options, str | Path):

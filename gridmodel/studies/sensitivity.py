@@ -89,8 +89,14 @@ def _values(result: xr.Dataset, metric: str) -> Floats:
         message = _why_missing(result, metric)
         raise InputError([Problem(message=message, field="metric", value=metric)])
     if found.dims != ("member",):
-        message = "is a dimension of the sweep; choose one variant with .sel(…)"
-        raise InputError([Problem(message=message, field=", ".join(map(str, found.dims[:-1])))])
+        names = ", ".join(map(str, found.dims[:-1]))
+        one = {"variant": "isel(variant=0)"}.get(names, f"sel({', '.join(f'{name}=…' for name in names.split(', '))})")
+        message = "is a dimension of the sweep, and settings are ranked in one variant; choose one variant"
+        hint = (
+            "sweep it alone, with its values under `set:` and without a grid, or in Python "
+            f"gm.sensitivity(gm.open_sweep(STORE).{one})"
+        )
+        raise InputError([Problem(message=message, field=names, hint=hint)])
     return np.asarray(found.to_numpy(), dtype=float)
 
 

@@ -141,8 +141,8 @@ def test_problems_of_a_timetable_come_with_all_the_others(three, timetable, tmp_
     for name, words in (
         (path, ["t.csv: region: 'TR-11' is not a region of this network", "TR-1"]),
         (str(tmp_path / "bad.csv"), ["bad.csv:2: start: 'soon'", "bad.csv:2: 1.1"]),
-        ("none.csv", ["timetable: 'none.csv' is not the file"]),
-        (str(tmp_path), ["is not the file of an outage timetable"]),
+        ("none.csv", ["timetable: 'none.csv' does not exist"]),
+        (str(tmp_path), ["is a folder, not a file"]),
         (
             timetable({"TR-1": [1]}, start="2026-02-05T00:00", name="late.csv"),
             ["late.csv: start", "does not cover any time of the run"],

@@ -31,6 +31,7 @@ def pages():
         "weather.md",
         "contributing/README.md",
         "vocabulary.md",
+        pytest.param("planning.md", marks=pytest.mark.long),
         "architecture-rooms.svg",
         "architecture-run.svg",
         pytest.param("run.svg", marks=pytest.mark.long),

@@ -1,5 +1,7 @@
 """Calendars of an outage schedule: names from a file are neither paths nor lines of a calendar."""
 
+import os
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import icalendar
@@ -12,8 +14,10 @@ from jsonschema import Draft202012Validator
 
 import gridmodel as gm
 from gridmodel.commands import main
+from gridmodel.commands.schedule import _write_calendars
 from gridmodel.network.schema import network_schema
-from gridmodel.results.outage_schedule.write import calendar_names, stretches
+from gridmodel.results.outage_schedule.table import STAGES
+from gridmodel.results.outage_schedule.write import all_ics, calendar_names, stretches
 from gridmodel.results.run_folder import read_result, write_result
 
 EVIL = [
@@ -166,3 +170,52 @@ def test_a_result_is_read_with_the_ids_it_has(run, tmp_path):
     write_result(run, tmp_path / "result.nc")
     with read_result(tmp_path) as again:
         assert again["region"].to_numpy().tolist() == run["region"].to_numpy().tolist()
+
+
+def by_the_library(table, region, group):
+    """The calendar as the library writes it, one property after the other."""
+    one = table.sel(region=region)
+    name = "".join(sign if sign.isprintable() else " " for sign in f"{one['region_name'].item()} {group}")
+    id_ = "".join(sign if sign.isprintable() else " " for sign in region)
+    when = [moment.replace(tzinfo=UTC) for moment in one["time"].to_numpy().astype("datetime64[s]").astype(datetime)]
+    calendar = icalendar.Calendar()
+    for key, value in (("VERSION", "2.0"), ("PRODID", "-//gridmodel//outage timetable//EN"), ("CALSCALE", "GREGORIAN")):
+        calendar.add(key, value)
+    calendar.add("X-WR-CALNAME", icalendar.vText(name))
+    for first, last in stretches(one["off"].sel(group=group).to_numpy()):
+        worst = int(one["stage"].to_numpy()[first:last].max())
+        event = icalendar.Event()
+        event.add("UID", f"{id_}-{group}-{when[first]:%Y%m%dT%H%M}@gridmodel")
+        event.add("DTSTAMP", when[0])
+        event.add("DTSTART", when[first])
+        event.add("DTEND", when[last - 1] + timedelta(minutes=30))
+        event.add("SUMMARY", f"No power, {name}" + (f" ({STAGES[worst]})" if worst else ""))
+        calendar.add_component(event)
+    return calendar.to_ical(sorted=False).decode("utf-8")
+
+
+@pytest.mark.parametrize("length", [1, 30, 46, 52, 58, 61, 64, 70, 140])
+def test_calendars_are_to_the_byte_what_the_library_writes_of_each(schedule, length):
+    """Also where a line is folded within the time of a UID."""
+    table = renamed(schedule, "я" * (length // 2) + "x" * (length % 2), "Київ; north, \\ " * (length // 12))
+    table["stage"][1:] = 1
+    for region, group, text in all_ics(table):
+        assert text == by_the_library(table, region, group)
+
+
+def test_calendars_of_many_regions_take_a_time_that_is_linear_in_their_number(schedule, tmp_path, monkeypatch):
+    """Four thousand regions took half an hour: each file was flushed, and each made the folder be listed."""
+    calls = {"fsync": 0, "listdir": 0}
+    for name in calls:
+        whole = getattr(os, name)
+
+        def counted(*args, name=name, whole=whole):
+            calls[name] += 1
+            return whole(*args)
+
+        monkeypatch.setattr(os, name, counted)
+    many = schedule.isel(region=[0] * 40)
+    many = many.assign_coords(region=[f"R-{number}" for number in range(40)])
+    _write_calendars(many, tmp_path / "cal")
+    assert len(list((tmp_path / "cal").iterdir())) == 480
+    assert calls["fsync"] + calls["listdir"] < 10

@@ -46,7 +46,8 @@ def test_an_old_run_is_shown_in_a_report(old, tmp_path):
 
 
 def test_an_old_manifest_repeats_its_run_on_its_own_clock(old):
-    scenario = read_manifest(old)
+    with pytest.warns(UserWarning, match=r"was written by gridmodel 0\.1\.0, this is .*: results may differ"):
+        scenario = read_manifest(old)
     assert scenario.timezone == "Europe/Kyiv"
     # the law of that time: nobody but critical consumers, all at the share of the table, is outside the queues
     queues = {"critical_share_factor": [1.0, 1.0], "shared_feeder_share": [0.0, 0.0], "outside_queues_spread": 0.0}

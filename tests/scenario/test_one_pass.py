@@ -4,6 +4,7 @@ import itertools
 import random
 import shutil
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -295,3 +296,32 @@ def test_what_is_missing_altogether_is_named_once_each(tmp_path):
     )
     found = sorted(problem.field for problem in gm.check_scenario(tmp_path / "x.yaml"))
     assert found == ["events", "network", "seed", "start", "timetable", "weather"]
+
+
+def test_members_of_a_deterministic_scenario_are_refused_alike_wherever_they_are_given(tmp_path, monkeypatch):
+    """They would be ignored: there is one member, with expected values."""
+    monkeypatch.chdir(tmp_path)
+    text = (ROOT / "scenarios" / "three-region.yaml").read_text(encoding="utf-8")
+    assert "deterministic: true" in text
+    Path("both.yaml").write_text(f"{text}\nmembers: 4\nimport_limit_mw: -5\n", encoding="utf-8")
+    Path("one.yaml").write_text(f"{text}\nmembers: 1\n", encoding="utf-8")
+    Path("grid.yaml").write_text(
+        "scenario: three-region\nset: {members: 4}\ngrid: {import_limit_mw: [-5]}\n", encoding="utf-8"
+    )
+    Path("plain.yaml").write_text("scenario: three-region\ngrid: {import_limit_mw: [-5]}\n", encoding="utf-8")
+    Path("wrong.yaml").write_text(f"{text}\nimport_limit_mw: -5\n", encoding="utf-8")
+    said = "'4' does not go with a deterministic scenario, which has one member\n"
+    for words in (
+        ["scenario", "check", "both.yaml"], ["run", "both.yaml"], ["sweep", "both.yaml", "-o", "s"], ["run", "wrong.yaml", "--members", "4"],
+        ["sweep", "wrong.yaml", "-o", "s", "--members", "4"], ["sweep", "grid.yaml", "-o", "s"], ["sweep", "plain.yaml", "-o", "s", "--members", "4"],
+        ["plan", "wrong.yaml", "options.yaml", "--members", "4"],
+    ):  # fmt: skip
+        got = CliRunner().invoke(main, words)
+        assert got.exit_code == 1, (words, got.output)
+        assert f"members: {said}" in got.stderr, (words, got.output)
+        assert "import_limit_mw: '-5'" in got.stderr, (words, got.output)
+    with pytest.raises(gm.InputError, match="does not go with a deterministic scenario"):
+        gm.load_scenario("three-region").replace(members=4)
+    assert gm.load_scenario("three-region").replace(members=4, deterministic=False).draws == 4
+    assert gm.load_scenario("january-2026").replace(deterministic=True).draws == 1
+    assert CliRunner().invoke(main, ["scenario", "check", "one.yaml"]).exit_code == 0

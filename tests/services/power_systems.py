@@ -54,7 +54,7 @@ def two_regions(*, steps=4, capacity=None, options=None, consumers=None, setting
         "generator_share": np.ones((steps, 1, 3)), "fuel_share": np.ones((steps, 1, 2)),
         "branch_share": np.ones((steps, 1, 1)),
         "delivery_mw": np.full((steps, 1, 2), np.inf), "import_mw": np.full((steps, 1), np.inf),
-        "import_share": np.ones((steps, 1)), "more_import_mw": np.zeros(steps),
+        "import_share": np.ones((steps, 1)), "ties": np.ones((steps, 1)), "more_import_mw": np.zeros(steps),
         "changed": np.zeros((steps, 1), dtype=bool), "battery_available": np.zeros((steps, 0)),
     }  # fmt: skip
     people = {

@@ -80,7 +80,7 @@ def test_every_problem_of_series_is_told_with_those_of_events(three, tmp_path):
     with pytest.raises(gm.InputError) as caught:
         run_inputs(scenario)
     assert [problem.field for problem in caught.value.problems] == ["target", "TR-9", "TR-2", "TR-3", "hydra"]
-    with pytest.raises(gm.InputError, match="is not the file of a series"):
+    with pytest.raises(gm.InputError, match="does not exist"):
         run_inputs(three(supply="nowhere.csv", **PLAIN))
 
 

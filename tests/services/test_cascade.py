@@ -239,6 +239,26 @@ def test_without_cascades_a_result_has_no_log_and_the_causes_that_it_had(three):
         gm.cascade_log(result)
 
 
+def test_imports_that_are_lost_are_a_shock_and_imports_that_are_limited_are_none(three):
+    plain = {"heater_feedback": False, "cold_load_pickup": False, "cascade": "full"}
+    event = {"time": "2026-01-05 03:00", "target": "TR/import", "kind": "outage"}
+    lost = {}
+    for share in (0.5, 0.6):
+        result = gm.run(three(events=[event | {"share": share}], **plain))
+        lost[share] = course(result).groupby("mechanism")["mw"].sum().to_dict()
+    # ties of 300 MW that can carry 450 carry 200; half of them take 100 MW along, and 225 are left for the 200
+    assert lost[0.5] == pytest.approx({"loss": 100, "reserve": 100})
+    # 0.6 takes 120, and 180 MW are not enough for 200: all open; of 1,500 MW relays shed 5 % and 8 %, and load of
+    # 1,305 MW is lower by the 5 MW that are left over at 49.6 Hz
+    assert lost[0.6] == pytest.approx({"loss": 120, "tie_opening": 80, "under_frequency": 195})
+    limit = gm.run(three(events=[event | {"kind": "limit", "share": 0.5}], **plain))
+    assert not len(gm.cascade_log(limit))
+    assert (limit["frequency_nadir_hz"] == 50).all()
+    struck = event | {"kind": "strike", "hits_before_interception": 3, "interception": 0.0}
+    result = gm.run(three(events=[struck], deterministic=False, members=4, **plain))
+    assert set(gm.cascade_log(result).query("mechanism == 'loss'")["member"]) == set(range(4))
+
+
 @st.composite
 def shocks(draw):
     """Events on plant and branches of the three regions."""

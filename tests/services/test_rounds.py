@@ -23,8 +23,10 @@ def before(*, load=(100.0, 100.0), generation=(120.0, 50.0, 30.0)):
     )  # fmt: skip
 
 
-def struck(system, start=None, *, kept=(1.0, 1.0, 1.0), line=1.0):
-    return strike(system, ROW, start or before(), kept=np.array([kept]), branch_share=np.array([[line]]))
+def struck(system, start=None, *, kept=(1.0, 1.0, 1.0), line=1.0, ties=1.0):
+    return strike(
+        system, ROW, start or before(), kept=np.array([kept]), branch_share=np.array([[line]]), ties=np.array([ties])
+    )  # fmt: skip
 
 
 def course(aftermath):
@@ -55,6 +57,19 @@ def test_ties_carry_half_as_much_again_as_their_limit_before_they_open():
     assert left.opened[0].tolist() == [False, False, True]
 
 
+def test_ties_that_are_lost_take_what_they_carried_and_leave_less_to_carry_the_rest():
+    full = two_regions(options={"cascade": "full"})
+    # half of 30 MW is lost with half of the ties, and 75 MW are left for them and 60 MW of coal on top of 15
+    left = struck(full, kept=(0.5, 1.0, 0.5), ties=0.5)
+    assert course(left) == [("loss", 0, 60.0), ("loss", 0, 15.0), ("tie_opening", 0, 15.0), *course(left)[3:]]
+    held = struck(full, kept=(0.6, 1.0, 0.5), ties=0.5)  # 48 + 15 + 15 = 78 MW; at 0.63 it is 74.4
+    assert held.opened.any()
+    assert not struck(full, kept=(0.63, 1.0, 0.5), ties=0.5).opened.any()
+    # what was lost in an earlier step is still missing: 48 MW fit, beside 30, into 150 and not into 75
+    assert not struck(full, kept=(0.6, 1.0, 1.0)).opened.any()
+    assert struck(full, kept=(0.6, 1.0, 1.0), ties=0.5).opened.any()
+
+
 def test_an_island_without_ties_sheds_stage_by_stage_and_no_critical_load():
     left = struck(two_regions(options={"cascade": "full"}), before(load=(100.0, 80.0)), line=0.0)
     # B has 50 MW for 80: stages take 4, 12, 20, 28 and 36 MW in sum, and only the last leaves less than 50
@@ -82,7 +97,7 @@ def test_a_line_loaded_beyond_its_factor_trips_in_the_round_and_the_next_one_cou
 
 
 def test_reserve_is_a_share_of_the_units_that_run_and_no_more_than_they_have_free():
-    shock = make_shock(two_regions(), ROW, before(generation=(58.0, 50.0, 92.0)), np.ones((1, 3)))
+    shock = make_shock(two_regions(), ROW, before(generation=(58.0, 50.0, 92.0)), kept=np.ones((1, 3)), ties=np.ones(1))
     assert shock.reserve_mw[0] == pytest.approx([0.05 * 60 - 1, 0, 0])  # one unit of 60 MW runs at 58
     assert shock.kinetic_mws[0] == pytest.approx([4 * 60, 3 * 50, 0])
     assert shock.tie_most_mw[0] == pytest.approx([0, 0, 150])
@@ -101,6 +116,7 @@ def test_members_fare_alike_in_any_company():
         both,
         kept=np.array([[0.3, 1, 1], [1.0, 1, 0.0]]),
         branch_share=np.array([[0.0], [1.0]]),
+        ties=np.ones(2),
     )
     for name in ("black", "opened", "tripped", "relay_share", "nadir_hz"):
         rows = np.concatenate([getattr(left, name) for left in alone])

@@ -116,7 +116,7 @@ def test_reserve_answers_a_fall_of_frequency_with_all_its_power():
             generation_mw=np.array([[120.0, 0.0, 0.0]]), available_mw=available, served_mw=np.full((1, 8), 15.0),
             flow_mw=np.zeros((1, 1)),
         )  # fmt: skip
-        shock = make_shock(dataclasses.replace(system, fleet=fleet), rows, before, kept)
+        shock = make_shock(dataclasses.replace(system, fleet=fleet), rows, before, kept=kept, ties=np.ones(1))
         assert shock.reserve_mw[0] == pytest.approx([0.0, answers, 0.0])
 
 

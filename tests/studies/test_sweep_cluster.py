@@ -194,11 +194,11 @@ def test_a_unit_that_kills_its_workers_fails_alone(base, tmp_path, monkeypatch):
     assert (sorted(tried[:4]), tried[4:]) == ([1, 2, 3, 4], [2, 3])
 
 
-def dies_for_good(store, token, unit):
+def dies_for_good(store, token, places, unit):
     """As `engine.run_unit`, but one unit ends its process."""
     if unit == 1:
         os._exit(3)
-    return RUN_UNIT(store, token, unit)
+    return RUN_UNIT(store, token, places, unit)
 
 
 RUN_UNIT = engine.run_unit

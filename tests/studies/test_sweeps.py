@@ -283,7 +283,7 @@ def test_memory_is_flat_in_members(base, tmp_path):
         path = tmp_path / f"{members}.zarr"
         stores.create(path, job, empty[0])
         tracemalloc.start()
-        engine.run_unit(str(path), "token", 1)
+        engine.run_unit(str(path), "token", job.places, 1)
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
         engine._job.cache_clear()

@@ -1,10 +1,12 @@
 import runpy
 
+import numpy as np
+import pandas as pd
 import pytest
 
 import gridmodel as gm
 from gridmodel.inputs.files import ROOT
-from validation import calibration
+from validation import calibration, cascade
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +56,22 @@ def test_the_january_events_damage_no_generation_before_the_fifteenth(january):
         "hydro",
         "pumped_storage",
     }  # whose plans look at what can be passed on
+
+
+def test_the_cascade_of_31_january_is_possible_and_follows_what_interconnectors_bear(runs):
+    struck = runs[-1]
+    count = cascade.oblasts(struck)
+    assert len(count) == 200
+    assert np.mean(count >= 4) >= 0.05
+    log = gm.cascade_log(struck)
+    lost = log[(log["mechanism"] == "loss") & (log["technology"] == "nuclear")].groupby("member")["mw"].sum()
+    before = struck["import_mw"].isel(time=3).to_numpy()  # 09:00, an hour before
+    borders = pd.read_csv(ROOT / "networks" / "ukraine" / "interconnectors.csv")["p_max_mw"].sum()
+    factor = struck["drawn_value"].sel(setting="tie_overload_factor").to_numpy()
+    opens = before + lost.to_numpy() > 0.75 * borders * factor  # what flowed and what is missing, over what is left
+    assert 0.05 < opens.mean() < 1.0
+    assert ((count >= 4) == opens).all()
+    assert (struck["frequency_nadir_hz"].min("time").to_numpy()[~opens] == 50).all()
 
 
 def test_rows_print_with_their_sources(rows):

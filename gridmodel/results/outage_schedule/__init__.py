@@ -6,13 +6,14 @@ of each region that is off in every step, which is needed to impose the schedule
 
 from gridmodel.events.timetable import GROUPS, off_share, read_timetable
 from gridmodel.results.outage_schedule.table import hours_off, longest_stretch_h, timetable
-from gridmodel.results.outage_schedule.write import as_csv, as_ics, as_json, calendar_names
+from gridmodel.results.outage_schedule.write import all_ics, as_csv, as_ics, as_json, calendar_names
 from gridmodel.services.power.rotation import allot
 
 read = read_timetable
 
 __all__ = [
     "GROUPS",
+    "all_ics",
     "allot",
     "as_csv",
     "as_ics",

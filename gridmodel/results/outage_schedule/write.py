@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -58,27 +59,77 @@ def as_json(table: xr.Dataset) -> dict[str, Any]:
 
 def as_ics(table: xr.Dataset, region: str, group: str) -> str:
     """Return the calendar of one sub-queue of one region (RFC 5545), with one event per stretch without power."""
-    from icalendar import Calendar, Event, vText
+    return next(text for _, _, text in all_ics(table.sel(region=[region], group=[group])))
 
-    one = table.sel(region=region)
-    name = _one_line(f"{one['region_name'].item()} {group}")
-    when = _utc_moments(one)
-    stage = one["stage"].to_numpy()
+
+def all_ics(table: xr.Dataset) -> Iterator[tuple[str, str, str]]:
+    """Yield the calendar of every sub-queue of every region: region, sub-queue, and text as of `as_ics`."""
+    when = [f"{moment:%Y%m%dT%H%M%S}Z" for moment in _utc_moments(table)]
+    ends = [f"{moment + _SLOT:%Y%m%dT%H%M%S}Z" for moment in _utc_moments(table)]
+    off = table["off"].transpose("region", "group", "time").to_numpy()
+    stages = table["stage"].transpose("region", "time").to_numpy()
+    regions, names = table["region"].to_numpy(), table["region_name"].to_numpy()
+    for place, region in enumerate(regions):
+        for number, group in enumerate(table["group"].to_numpy()):
+            form = _Form(str(region), f"{names[place]} {group}", str(group))
+            events = [
+                form.event(when[first], ends[last - 1], int(stages[place, first:last].max()), made=when[0])
+                for first, last in stretches(off[place, number])
+            ]
+            yield str(region), str(group), form.calendar(events)
+
+
+class _Form:
+    """The lines of a calendar in which names stand, each escaped and folded by the library once."""
+
+    def __init__(self, region: str, name: str, group: str) -> None:
+        self.name = _one_line(name)
+        self.uid = f"{_one_line(region)}-{group}-"
+        self.head = _head() + _lines("X-WR-CALNAME", self.name)
+        self.uid_of_any = _lines("UID", f"{self.uid}{_ANY}@gridmodel")
+        self.summaries: dict[int, str] = {}
+
+    def event(self, begin: str, end: str, worst: int, *, made: str) -> str:
+        """Return the lines of one stretch without power."""
+        if worst not in self.summaries:
+            more = f" ({STAGES[worst]})" if worst else ""
+            self.summaries[worst] = _lines("SUMMARY", f"No power, {self.name}{more}")
+        moment = begin[: len(_ANY)]
+        whole = self.uid_of_any.count(_ANY) == 1  # or the line is folded there
+        uid = self.uid_of_any.replace(_ANY, moment) if whole else _lines("UID", f"{self.uid}{moment}@gridmodel")
+        return (
+            f"BEGIN:VEVENT\r\n{uid}DTSTAMP:{made}\r\nDTSTART:{begin}\r\nDTEND:{end}\r\n"
+            f"{self.summaries[worst]}END:VEVENT\r\n"
+        )
+
+    def calendar(self, events: Sequence[str]) -> str:
+        """Return the whole calendar."""
+        return "".join((self.head, *events, _END))
+
+
+_END = "END:VCALENDAR\r\n"
+_ANY = "00000000T0000"
+"""Place of the time in a UID."""
+
+
+@cache
+def _head() -> str:
+    """Return the first lines of every calendar."""
+    from icalendar import Calendar
+
     calendar = Calendar()
     calendar.add("VERSION", "2.0")
     calendar.add("PRODID", "-//gridmodel//outage timetable//EN")
     calendar.add("CALSCALE", "GREGORIAN")
-    calendar.add("X-WR-CALNAME", vText(name))
-    for first, last in stretches(one["off"].sel(group=group).to_numpy()):
-        worst = int(stage[first:last].max())
-        event = Event()
-        event.add("UID", f"{_one_line(region)}-{group}-{when[first]:%Y%m%dT%H%M}@gridmodel")
-        event.add("DTSTAMP", when[0])
-        event.add("DTSTART", when[first])
-        event.add("DTEND", when[last - 1] + _SLOT)
-        event.add("SUMMARY", f"No power, {name}" + (f" ({STAGES[worst]})" if worst else ""))
-        calendar.add_component(event)
-    return str(calendar.to_ical(sorted=False).decode("utf-8"))
+    return str(calendar.to_ical(sorted=False).decode("utf-8")).removesuffix(_END)
+
+
+def _lines(name: str, text: str) -> str:
+    """Return a property of text, escaped and folded."""
+    from icalendar import Parameters, vText
+    from icalendar.parser import Contentline
+
+    return f"{Contentline.from_parts(name, Parameters(), vText(text)).to_ical().decode('utf-8')}\r\n"
 
 
 def calendar_names(regions: Sequence[str]) -> list[str]:

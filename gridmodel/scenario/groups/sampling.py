@@ -21,6 +21,15 @@ class StopAt(Group):
     """Most members that run, even if the metric is not yet known well enough."""
 
 
+ONE_MEMBER = "does not go with a deterministic scenario, which has one member"
+"""Reason why members cannot be given."""
+
+
+def members_ignored(members: object, *, deterministic: object) -> bool:
+    """Return whether a number of members is asked for of a scenario that runs one, and would be ignored."""
+    return deterministic is True and members is not None and (members != 1 or isinstance(members, bool))
+
+
 class SamplingSettings(Group):
     """Sampling: how many members there are, and what they draw from."""
 

@@ -316,7 +316,7 @@ def _add_in_turns(found: Floats, asked: InTurns) -> None:
             return np.asarray(array.reshape(-1))
         if array.shape == (1, regions):
             return np.asarray(array.reshape(-1).take(cell % regions))
-        return np.broadcast_to(array, (members, regions)).reshape(-1).take(cell)
+        return np.asarray(np.broadcast_to(array, (members, regions)).reshape(-1).take(cell))
 
     share = row_share(asked.homes.own_share, rows)
     people = np.broadcast_to(share, (rows, members, regions)).reshape(-1).take(row * all_cells + cell)

@@ -164,7 +164,10 @@ def follow(
     if state and len(rows):
         struck[rows] = True
         shut = of_rows(asked.there.branch_share, rows) * (off.branch_h[rows] <= 0)
-        after_event = strike(system, rows, state.before.take(rows), kept=_kept(system, step, rows), branch_share=shut)
+        after_event = strike(
+            system, rows, state.before.take(rows), kept=_kept(system, step, rows), branch_share=shut,
+            ties=of_rows(system.capacity.ties[step], rows),
+        )  # fmt: skip
         off, nadir[rows], log = off.hit(system, rows, after_event), after_event.nadir_hz, after_event.log
     there = replace(
         asked.there,
@@ -196,7 +199,7 @@ def _struck(system: PowerSystem, step: int) -> Ints:
 def _kept(system: PowerSystem, step: int, rows: Ints) -> Floats:
     """Compute the share of the step before that each generator keeps at once, shape ``(row, generator)``. [1]
 
-    Damage to plant is a sudden loss, lower gas pressure is not.
+    Damage to plant and to interconnectors is a sudden loss, lower gas pressure and a limit of imports are not.
     """
     index = system.index
     gas = np.isin(index.technology, [TECHNOLOGIES.index(name) for name in GAS_FIRED])
@@ -210,6 +213,8 @@ def _kept(system: PowerSystem, step: int, rows: Ints) -> Floats:
 
     was, is_ = whole(step - 1), whole(step)
     kept = np.where(np.isnan(was) | np.isnan(is_) | (was <= 0), 1.0, np.minimum(ratio(is_, was), 1.0))
+    ties, tied = (of_rows(system.capacity.ties[when], rows)[:, None] for when in (step, step - 1))
+    kept = np.where(system.fleet.border & (tied > 0), kept * np.minimum(ratio(ties, tied), 1.0), kept)
     return np.asarray(np.where(kept > 1.0 - 1e-12, 1.0, kept))
 
 

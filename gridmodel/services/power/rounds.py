@@ -92,7 +92,9 @@ class Group:
         return np.where(self.dark(course), 0.0, self.shock.load_mw - row_sum(self.shock.block_mw * course.stages))
 
 
-def strike(system: PowerSystem, rows: Ints, before: Before, *, kept: Floats, branch_share: Floats) -> Aftermath:
+def strike(
+    system: PowerSystem, rows: Ints, before: Before, *, kept: Floats, branch_share: Floats, ties: Floats
+) -> Aftermath:  # fmt: skip
     """Go through rounds until no branch trips; each round takes out at least one, so it ends.
 
     Parameters
@@ -107,8 +109,10 @@ def strike(system: PowerSystem, rows: Ints, before: Before, *, kept: Floats, bra
         Share of each generator that the event leaves, shape ``(row, generator)``. [1]
     branch_share
         Share of each branch's rating that the event leaves, shape ``(row, branch)``. [1]
+    ties
+        Share of interconnectors that this event and those before it leave, shape ``(row,)`` or ``(1,)``. [1]
     """
-    shock = make_shock(system, rows, before, kept)
+    shock = make_shock(system, rows, before, kept=kept, ties=ties)
     course = _start(system, shock, before.generation_mw * kept, branch_share)
     notes = Notes(log=Log(), system=system, rows=rows, number=0)
     notes.plant("loss", before.generation_mw * (1.0 - kept))

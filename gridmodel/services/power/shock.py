@@ -85,7 +85,9 @@ class Aftermath:
     log: Log
 
 
-def make_shock(system: PowerSystem, rows: Ints, before: Before, kept: Floats) -> Shock:
+def make_shock(
+    system: PowerSystem, rows: Ints, before: Before, *, kept: Floats, ties: Floats
+) -> Shock:  # fmt: skip
     """Collect the load, reserve and protection with which struck members meet an event.
 
     Parameters
@@ -98,6 +100,8 @@ def make_shock(system: PowerSystem, rows: Ints, before: Before, kept: Floats) ->
         How they were served in the step before, by row.
     kept
         Share of each generator that the event leaves, shape ``(row, generator)``. [1]
+    ties
+        Share of interconnectors that this event and those before it leave, shape ``(row,)`` or ``(1,)``. [1]
     """
     fleet, settings = system.fleet, system.settings
     held = fleet.reserve  # held back in the dispatch, and there for this
@@ -108,8 +112,7 @@ def make_shock(system: PowerSystem, rows: Ints, before: Before, kept: Floats) ->
     answers = (fleet.inertia_s > 0) | battery
     calls = np.where(held, 1.0, settings.of_rows("primary_reserve_share", rows, 1))
     reserve = np.clip(runs - output, 0.0, calls * runs)
-    ties = fleet.border & (available > 0)
-    carries = settings.of_rows("tie_overload_factor", rows, 1) * fleet.p_max_mw * kept
+    carries = settings.of_rows("tie_overload_factor", rows, 1) * fleet.p_max_mw * ties[:, None]
     served = before.served_mw.reshape(len(rows), system.grid.regions, len(TIERS))
     load = row_sum(served)
     sheddable = np.maximum(load - served[..., CRITICAL], 0.0)
@@ -118,7 +121,8 @@ def make_shock(system: PowerSystem, rows: Ints, before: Before, kept: Floats) ->
     return Shock(
         load_mw=load, sheddable_mw=sheddable, block_mw=blocks_mw(load, sheddable, shares),
         reserve_mw=np.where(answers, reserve, 0.0), kinetic_mws=fleet.inertia_s * runs,
-        tie_most_mw=np.where(ties, carries, 0.0), trip_factor=settings.of_rows("overload_trip_factor", rows, 1),
+        tie_most_mw=np.where(fleet.border & (available > 0), carries, 0.0),
+        trip_factor=settings.of_rows("overload_trip_factor", rows, 1),
         response=response_of(settings, rows, system.options.nominal_hz),
     )  # fmt: skip
 

@@ -35,6 +35,8 @@ class Capacity:
     """Limit of imports that events set, infinite without one, shape ``(time, member)``. [MW]"""
     import_share: Floats
     """Remaining share of the limit of imports, shape ``(time, member)``. [1]"""
+    ties: Floats
+    """Share of interconnectors that outages and strikes leave, limits aside, shape ``(time, member)``. [1]"""
     more_import_mw: Floats
     """Imports beyond the limit that measures add, shape ``(time,)``. [MW]"""
     import_by_date_mw: Floats | None = field(default=None)
@@ -45,6 +47,8 @@ class Capacity:
     battery_available: Floats
     """Share of each placed battery that has arrived, shape ``(time, battery)``. They are the last plant with limited
     energy. [1]"""
+    planned_anew: int = -1
+    """Step in which plans are made anew because there are more batteries than in the state before; -1 for none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +71,8 @@ class Options:
     """Whether sub-queues are cut whole, or to the megawatt."""
     cohorts: int = 1
     """Number of cohorts of homes: 1 where every cut is spread over all."""
+    homes_outside: bool = False
+    """True if one of them is for homes outside the queues."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import xarray as xr
 
-from gridmodel.errors import InputError, Problem
+from gridmodel.errors import InputError, Problem, Problems
 from gridmodel.scenario import Scenario, load_scenario
 from gridmodel.studies.sweep import store as stores
 from gridmodel.studies.sweep.changes import Changes, check_changes
 from gridmodel.studies.sweep.engine import Progress, Report, SweepStoppedError, address_of, connected, run_units
-from gridmodel.studies.sweep.job import Job, make_job
+from gridmodel.studies.sweep.job import Job, check_keep, make_job
 
 if TYPE_CHECKING:
     from distributed.deploy.cluster import Cluster
@@ -86,7 +86,11 @@ def sweep(  # noqa: PLR0913 - one argument an option
         If the sweep could not go on; what is done is kept.
     """
     base = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
-    made = check_changes(base, changes)
+    problems = Problems()
+    made = problems.of(lambda: check_changes(base, changes))
+    problems.of(lambda: check_keep(keep or (), base))
+    if made is None or problems.found:
+        raise InputError(problems.found)
     report = run_sweep(
         base, made, _place(store), keep=keep, workers=workers, scheduler=scheduler, resume=resume, memory=memory,
         trust_network=trust_network, progress=progress,

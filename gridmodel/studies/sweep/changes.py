@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,6 +33,8 @@ REFUSED: Mapping[str, str] = {
     "timetable": "says which regions are switched off and when; make a store for each timetable",
     "demand": "says how much each region uses; make a store for each demand",
     "supply": "is a file of series; make a store for each supply",
+    "start_state": "is what members have been through; make a store for each state",
+    "save_states": "says which states one run saves, and a sweep saves none",
     "name": "is a title, not a condition",
     "folder": "is where files are, not a condition",
     **dict.fromkeys(("start", "end", "step", "timezone", "members", "stop_at", "deterministic", "sampling"), SHAPE),
@@ -134,14 +136,20 @@ def check_changes(
         if changes is not None and (not listed or not all(listed)):
             problems.add("must be a list of changes, each a mapping of settings", field="variants")
         made = Changes((), tuple(listed))
-    for name in made.names:
-        _check_name(str(name), problems)
-    problems.raise_if_any()
+    refused = {name for name in made.names if not _is_right(name, problems)}
     if len(made) > MAX_VARIANTS:
         problems.add(f"makes {len(made):,} variants; a store takes at most {MAX_VARIANTS:,}", field="changes")
-        problems.raise_if_any()
-    _check_values(scenario, made)
+    else:
+        problems.found += _wrong_values(scenario, made, refused)
+    problems.raise_if_any()
     return made
+
+
+def _is_right(name: object, problems: Problems) -> bool:
+    """Return whether a setting can be a dimension, and report it otherwise."""
+    before = len(problems.found)
+    _check_name(str(name), problems)
+    return len(problems.found) == before
 
 
 def _grid(changes: Mapping[str, Any], problems: Problems) -> tuple[tuple[str, tuple[Any, ...]], ...]:
@@ -175,17 +183,14 @@ def _check_name(path: str, problems: Problems) -> None:
         problems.add("does not have this part", field=path, hint=hint)
 
 
-def _check_values(scenario: Scenario, changes: Changes) -> None:
-    """Check that every value is allowed, each problem once.
-
-    Raises
-    ------
-    InputError
-        With every problem.
-    """
+def _wrong_values(scenario: Scenario, changes: Changes, refused: Collection[str]) -> list[Problem]:
+    """Return a problem for every value that is not allowed, each once, of the settings that can be changed."""
     found: dict[str, Problem] = {}
     single = [{name: value} for name, values in changes.dims for value in values]
-    for change in [*single, *changes.listed]:
+    for whole in [*single, *changes.listed]:
+        change = {name: value for name, value in whole.items() if name not in refused}
+        if not change:
+            continue
         try:
             apply(scenario, change)
         except InputError as error:
@@ -193,8 +198,7 @@ def _check_values(scenario: Scenario, changes: Changes) -> None:
                 shown = problem.value or json.dumps(next(iter(change.values())), default=str)[:80]
                 named = Problem(message=problem.message, field=problem.field, value=shown)
                 found.setdefault(str(named), named)
-    if found:
-        raise InputError(found.values())
+    return list(found.values())
 
 
 def sample_changes(

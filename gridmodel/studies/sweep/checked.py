@@ -1,17 +1,20 @@
-"""Zarr stores on a disk: one that writes chunks by way of the one writer, and one that reads only what has its hash."""
+"""Zarr stores on a disk: one that writes by way of the one writer, one that unpacks chunks, one that checks hashes."""
 
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+from zarr.core.buffer import default_buffer_prototype
 from zarr.storage import LocalStore
 
 from gridmodel.errors import InputError, Problem
 from gridmodel.inputs.writing import swap_in
-from gridmodel.studies.sweep.sealed import MENDED, hash_bytes, read_sealed
+from gridmodel.studies.sweep.chunks import DamagedError, Packing, most_packed, plain, unpacked
+from gridmodel.studies.sweep.sealed import MENDED, MOST_BYTES, hash_bytes, read_sealed
 
 if TYPE_CHECKING:
     from zarr.abc.store import ByteRequest
@@ -19,6 +22,8 @@ if TYPE_CHECKING:
 
     from gridmodel.studies.sweep.layout import Layout
 
+METADATA = "zarr.json"
+"""Name of the file that describes an array."""
 REMEMBERED = 1_000
 """Markers that stay in memory while a store is read. Ours: some megabytes."""
 
@@ -53,13 +58,103 @@ class Written(LocalStore):
         self.hashes[key] = hash_bytes(data)
 
 
-class Verified(LocalStore):
+class Unpacking(LocalStore):
+    """A store that unpacks chunks itself: who reads it sees values as they are, and one error for all damage."""
+
+    def __init__(self, root: Path, packings: Mapping[str, Packing]) -> None:
+        super().__init__(root, read_only=True)
+        self.packings = dict(packings)
+        """How the chunks of each array are packed."""
+
+    def with_read_only(self, read_only: bool = False) -> Self:  # noqa: ARG002 - as of zarr
+        """Return this store, which is never written."""
+        return self
+
+    async def get(
+        self,
+        key: str,
+        prototype: BufferPrototype | None = None,
+        byte_range: ByteRequest | None = None,  # noqa: ARG002 - only chunks of chunks are read in parts; none is here
+    ) -> Buffer | None:
+        """Return a file, a chunk unpacked.
+
+        Raises
+        ------
+        InputError
+            If it is missing or damaged.
+        """
+        return await asyncio.to_thread(self.get_sync, key, prototype=prototype)
+
+    def get_sync(
+        self,
+        key: str,
+        *,
+        prototype: BufferPrototype | None = None,
+        byte_range: ByteRequest | None = None,  # noqa: ARG002 - as above
+    ) -> Buffer | None:
+        """Return a file, a chunk unpacked.
+
+        Raises
+        ------
+        InputError
+            If it is missing or damaged.
+        """
+        data = self._read(key)
+        kind = default_buffer_prototype() if prototype is None else prototype
+        return None if data is None else kind.buffer.from_bytes(data)
+
+    def _read(self, key: str) -> bytes | None:
+        """Return what a file says to who reads it; None if it does not count.
+
+        Raises
+        ------
+        InputError
+            If it is missing or damaged.
+        """
+        name, _, rest = key.partition("/")
+        packing = self.packings.get(name)
+        data = self._file(key, MOST_BYTES if packing is None or rest == METADATA else most_packed(packing))
+        if data is None or packing is None:
+            return data
+        if rest == METADATA:
+            return json.dumps(plain(json.loads(data))).encode()
+        try:
+            return unpacked(data, packing)
+        except DamagedError as error:
+            raise InputError([Problem(message=str(error), table=str(self.root / key), hint=MENDED)]) from None
+
+    def _file(self, key: str, most: int) -> bytes | None:
+        """Return the content of a file; None if it is missing.
+
+        Raises
+        ------
+        InputError
+            If it is larger than it can be, or cannot be read.
+        """
+        path = self.root / key
+        try:
+            if path.stat().st_size > most:
+                raise InputError([Problem(message="is damaged: it is too large", table=str(path), hint=MENDED)])
+            return path.read_bytes()
+        except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
+            return None
+        except OSError as error:
+            raise InputError([Problem(message=f"cannot be read: {error.strerror}", table=str(path))]) from None
+
+
+class Verified(Unpacking):
     """A store in which only what is covered by a hash exists: all that is read is compared with it."""
 
-    def __init__(
-        self, root: Path, fixed: Mapping[str, str], layout: Layout, done: frozenset[int], markers: str
+    def __init__(  # noqa: PLR0917 - what is known of a store
+        self,
+        root: Path,
+        packings: Mapping[str, Packing],
+        fixed: Mapping[str, str],
+        layout: Layout,
+        done: frozenset[int],
+        markers: str,
     ) -> None:
-        super().__init__(root, read_only=True)
+        super().__init__(root, packings)
         self.fixed = dict(fixed)
         """Hashes of the files that were there before the first unit."""
         self.layout = layout
@@ -68,44 +163,6 @@ class Verified(LocalStore):
         self.markers = markers
         """Folder of markers, which contain the hashes of chunks."""
         self._known: dict[int, Mapping[str, str]] = {}
-
-    def with_read_only(self, read_only: bool = False) -> Self:  # noqa: ARG002 - as of zarr
-        """Return this store, which is never written."""
-        return self
-
-    async def get(
-        self, key: str, prototype: BufferPrototype | None = None, byte_range: ByteRequest | None = None
-    ) -> Buffer | None:
-        """Return a file if it is covered by a hash, after it was compared.
-
-        Raises
-        ------
-        InputError
-            If it is missing or damaged.
-        """
-        expected = await asyncio.to_thread(self._expected, key)
-        if expected is None:
-            return None
-        found = await super().get(key, prototype)
-        self._compare(key, found, expected)
-        return found if byte_range is None else await super().get(key, prototype, byte_range)
-
-    def get_sync(
-        self, key: str, *, prototype: BufferPrototype | None = None, byte_range: ByteRequest | None = None
-    ) -> Buffer | None:
-        """Return a file if it is covered by a hash, after it was compared.
-
-        Raises
-        ------
-        InputError
-            If it is missing or damaged.
-        """
-        expected = self._expected(key)
-        if expected is None:
-            return None
-        found = super().get_sync(key, prototype=prototype)
-        self._compare(key, found, expected)
-        return found if byte_range is None else super().get_sync(key, prototype=prototype, byte_range=byte_range)
 
     async def exists(self, key: str) -> bool:
         """Return whether a file is covered by a hash."""
@@ -119,6 +176,23 @@ class Verified(LocalStore):
             return
         for name in dict.fromkeys([*(key.split("/")[0] for key in self.fixed), *self.layout.arrays]):
             yield name
+
+    def _file(self, key: str, most: int) -> bytes | None:
+        """Return the content of a file if it is covered by a hash, after it was compared.
+
+        Raises
+        ------
+        InputError
+            If it is missing or differs.
+        """
+        expected = self._expected(key)
+        if expected is None:
+            return None
+        found = super()._file(key, most)
+        if found is None or hash_bytes(found) != expected:
+            message = "is missing" if found is None else "is damaged: it is not what the sweep wrote"
+            raise InputError([Problem(message=message, table=str(self.root / key), hint=MENDED)])
+        return found
 
     def _expected(self, key: str) -> str | None:
         """Return the hash that a file must have; None if it does not count, as the chunk of a unit that is not done."""
@@ -134,15 +208,3 @@ class Verified(LocalStore):
             about = read_sealed(self.root / self.markers / f"{unit}.json") or {}
             self._known[unit] = about.get("files", {})
         return self._known[unit]
-
-    def _compare(self, key: str, found: Buffer | None, expected: str) -> None:
-        """Compare a file with its hash.
-
-        Raises
-        ------
-        InputError
-            If it is missing or differs.
-        """
-        if found is None or hash_bytes(found.to_bytes()) != expected:
-            message = "is missing" if found is None else "is damaged: it is not what the sweep wrote"
-            raise InputError([Problem(message=message, table=str(self.root / key), hint=MENDED)])

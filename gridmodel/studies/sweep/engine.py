@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import logging
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from gridmodel.errors import GridModelError, InputError, Problem
+from gridmodel.results.handed_on import text_without_folders
 from gridmodel.results.metrics import per_member
-from gridmodel.results.run_folder import input_hashes
 from gridmodel.simulation.inputs import run_inputs
 from gridmodel.simulation.loop import simulate
 from gridmodel.studies.sweep import store as stores
-from gridmodel.studies.sweep.job import Job, current_versions
+from gridmodel.studies.sweep.job import Job, current_versions, input_hashes
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -194,11 +194,11 @@ def _interrupts_held() -> Iterator[None]:
 
 
 @lru_cache(maxsize=4)
-def _job(store: str, token: str) -> Job:  # noqa: ARG001 - a store made anew under the same name has another token
-    return stores.read_job(Path(store))
+def _job(store: str, token: str, places: str) -> Job:  # noqa: ARG001 - a store made anew under the same name has another token
+    return stores.read_job(Path(store)).placed(places)
 
 
-def run_unit(store: str, token: str, unit: int) -> dict[str, Any]:
+def run_unit(store: str, token: str, places: str, unit: int) -> dict[str, Any]:
     """Run one unit and write it; this runs in a worker.
 
     Parameters
@@ -207,6 +207,8 @@ def run_unit(store: str, token: str, unit: int) -> dict[str, Any]:
         Path of the store, which every worker must reach.
     token
         Tells stores of the same path apart.
+    places
+        Where files are, see `Job.places`.
     unit
         Number of the unit.
 
@@ -220,7 +222,7 @@ def run_unit(store: str, token: str, unit: int) -> dict[str, Any]:
     InputError
         If an input is not what it was when the sweep began, or this worker has other versions.
     """
-    job = _job(store, token)
+    job = _job(store, token, places)
     theirs = job.versions
     mine = {name: found for name, found in current_versions().items() if theirs.get(name) != found}
     other = [f"{name} {found}, not {theirs.get(name)}" for name, found in mine.items()]
@@ -243,6 +245,7 @@ class _Hand:
     client: Client
     store: str
     token: str
+    places: str
     tried: dict[int, int] = field(default_factory=dict)
     units: dict[str, int] = field(default_factory=dict)
     aside: list[int] = field(default_factory=list)
@@ -261,7 +264,7 @@ class _Hand:
         self.tried[unit] = self.tried.get(unit, 0) + 1
         key = f"{self.token}-{unit}-{self.tried[unit]}"
         self.units[key] = unit
-        return self.client.submit(run_unit, self.store, self.token, unit, pure=False, key=key)
+        return self.client.submit(run_unit, self.store, self.token, self.places, unit, pure=False, key=key)
 
 
 def run_units(client: Client, store: Path, job: Job, pending: list[int], progress: Progress | None) -> Report:
@@ -278,14 +281,14 @@ def run_units(client: Client, store: Path, job: Job, pending: list[int], progres
     report = Report(units=job.units, kept=job.units - len(pending))
     tell = progress or (lambda *_: None)
     tell(report.kept, report.units, 0)
-    for unit, about, error in _ended(client, _Hand(client, str(store), uuid4().hex), pending):
+    for unit, about, error in _ended(client, _Hand(client, str(store), uuid4().hex, job.places), pending):
         try:
             if error is None:
                 stores.mark(store, stores.DONE, unit, about)
                 report.done += 1
             else:
                 report.failed[unit] = _failure(job, unit, error)
-                stores.mark(store, stores.FAILED, unit, report.failed[unit])
+                stores.mark(store, stores.FAILED, unit, _handed_on(job, report.failed[unit]))
         except OSError as broken:
             raise SweepStoppedError(f"the store cannot be written: {broken.strerror}") from None
         tell(report.kept + report.done, report.units, len(report.failed))
@@ -348,6 +351,13 @@ def _error_of(future: Any, client: Client) -> BaseException | None:  # noqa: ANN
     if isinstance(error, InputError):
         raise SweepStoppedError(str(error))
     return error if isinstance(error, BaseException) else RuntimeError(str(error))
+
+
+def _handed_on(job: Job, failure: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the record of a failure without the paths of this computer."""
+    variant, _ = job.place(int(failure["unit"]))
+    said = text_without_folders(str(failure["error"]))
+    return {**failure, "changes": job.handed_on().what.of(variant), "error": said}
 
 
 def _failure(job: Job, unit: int, error: BaseException) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -11,10 +12,12 @@ from pydantic_core import PydanticCustomError
 from gridmodel.errors import InputError, Problem, Problems, nearest
 from gridmodel.inputs.files import find
 from gridmodel.inputs.tables import read_text
-from gridmodel.scenario import Scenario, load_scenario
+from gridmodel.scenario import Scenario, make_scenario
 from gridmodel.scenario.origin import Origin
-from gridmodel.scenario.read import parse_yaml
+from gridmodel.scenario.read import parse_yaml, read_draft
+from gridmodel.simulation.files import quiet_problems
 from gridmodel.studies.sweep.changes import Changes, check_changes, sample_changes
+from gridmodel.studies.sweep.job import check_keep
 
 _MODEL = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)
 
@@ -60,13 +63,17 @@ class SweepFile(BaseModel):
         return self
 
 
-def load_sweep(name: str | Path, **changes: object) -> tuple[Scenario, Changes, tuple[str, ...] | None]:
+def load_sweep(
+    name: str | Path, *, keep: Sequence[str] | None = None, **changes: object
+) -> tuple[Scenario, Changes, tuple[str, ...] | None]:
     """Read a sweep file, or a scenario to be run as one variant.
 
     Parameters
     ----------
     name
         Path of a YAML file with a `scenario:`, or anything that `load_scenario` takes.
+    keep
+        Variables to keep, in place of the file's.
     changes
         Settings of the base in place of the file's, e.g. `members`.
 
@@ -78,7 +85,7 @@ def load_sweep(name: str | Path, **changes: object) -> tuple[Scenario, Changes, 
     Raises
     ------
     InputError
-        With every problem of the file.
+        With every problem of the file, of its base and of all that this names.
     """
     path = find("scenarios", str(name))
     problems = Problems()
@@ -88,28 +95,54 @@ def load_sweep(name: str | Path, **changes: object) -> tuple[Scenario, Changes, 
     problems.raise_if_any()
     data, lines = parse_yaml(text or "", shown=path.name)
     if "network" in data and "scenario" not in data:
-        base = load_scenario(name)
-        return base.replace(**changes) if changes else base, check_changes(base, None), None
-    if data and not set(data) & set(SweepFile.model_fields):
-        message = f"is not a sweep file: it contains none of {', '.join(SweepFile.model_fields)}"
-        raise InputError([Problem(message=message, table=path.name)])
-    made = _parse(data, lines, path.name)
-    beside = path.resolve().parent / made.scenario
-    base = load_scenario(beside if beside.is_file() else made.scenario)
+        made, base_name = SweepFile(scenario=str(name)), name
+    else:
+        if data and not set(data) & set(SweepFile.model_fields):
+            message = f"is not a sweep file: it contains none of {', '.join(SweepFile.model_fields)}"
+            raise InputError([Problem(message=message, table=path.name)])
+        made = _parse(data, lines, path.name, problems)
+        beside = path.resolve().parent / made.scenario
+        base_name = beside if beside.is_file() else made.scenario
+    draft = problems.of(lambda: read_draft(base_name)) if made.scenario else None
+    base = make_scenario(_NOWHERE) if draft is None else draft.scenario
+    problems.found += [] if draft is None else draft.problems
     settings = {**made.set, **changes}
-    base = base.replace(**settings) if settings else base
-    asked: Any = made.grid if made.grid is not None else made.variants
+    base = (problems.of(lambda: base.replace(**settings)) or base) if settings else base
+    asked = problems.of(lambda: _changes(made))
+    checked = problems.of(lambda: check_changes(base, asked))
+    kept = tuple(keep) if keep is not None else None if made.keep is None else tuple(made.keep)
+    problems.of(lambda: check_keep(kept or (), base))
+    if checked is None or problems.found:
+        problems.found += [] if draft is None else quiet_problems(draft.scenario, draft.unknown)
+        raise InputError(dict.fromkeys(problems.found))
+    return base, checked, kept
+
+
+_NOWHERE = {"name": "-", "network": "three-region", "weather": "three-region", "start": "2026-01-05 00:00",
+            "end": "2026-01-06 00:00", "timezone": "UTC"}  # fmt: skip
+"""Settings in place of a base that cannot be read, so that changes are checked all the same."""
+
+
+def _changes(made: SweepFile) -> Mapping[str, Sequence[Any]] | Sequence[Mapping[str, Any]] | None:
+    """Return the changes of a sweep file.
+
+    Raises
+    ------
+    InputError
+        With every problem of their distributions.
+    """
     if made.samples is not None:
         drawn = made.samples
-        asked = sample_changes(drawn.settings, drawn.count, method=drawn.method, seed=drawn.seed)
-    return base, check_changes(base, asked), None if made.keep is None else tuple(made.keep)
+        return sample_changes(drawn.settings, drawn.count, method=drawn.method, seed=drawn.seed)
+    return made.grid if made.grid is not None else made.variants
 
 
-def _parse(data: dict[str, Any], lines: dict[str, int], shown: str) -> SweepFile:
+def _parse(data: dict[str, Any], lines: dict[str, int], shown: str, problems: Problems) -> SweepFile:
+    """Return a sweep file as far as it is right; without a base if that is wrong."""
     try:
         return SweepFile.model_validate(data)
     except ValidationError as error:
-        found = []
+        wrong = [detail["loc"] for detail in error.errors(include_url=False) if detail["loc"]]
         for detail in error.errors(include_url=False):
             place = [str(part) for part in detail["loc"]]
             key = place[0] if place else ""
@@ -119,5 +152,22 @@ def _parse(data: dict[str, Any], lines: dict[str, int], shown: str) -> SweepFile
             )
             hint = nearest(key, SweepFile.model_fields) if unknown else ""
             line = Origin(shown, lines).line(place)
-            found.append(Problem(message=message, table=shown, row=line, field=".".join(place), hint=hint))
-        raise InputError(found) from None
+            problems.add(message, table=shown, row=line, field=".".join(place), hint=hint)
+    rest = {name: _without(value, name, wrong) for name, value in data.items() if (name,) not in wrong}
+    if not wrong:  # all is right but that there are several kinds of changes
+        rest = {name: value for name, value in data.items() if name in {"scenario", "set", "keep"}}
+    rest = {name: value for name, value in rest.items() if value not in ({}, [])}
+    rest = {"scenario": "", **rest}
+    return _parse(rest, lines, shown, problems) if rest != data else SweepFile(scenario="")
+
+
+def _without(value: Any, name: str, wrong: Sequence[tuple[int | str, ...]]) -> Any:  # noqa: ANN401 - any value of a field
+    """Return a field without the entries that are wrong; empty if it is one whose entries belong together."""
+    entries = {place[1] for place in wrong if place[0] == name and len(place) > 1}
+    if not entries:
+        return value
+    if name == "grid" and isinstance(value, dict):
+        return {key: one for key, one in value.items() if key not in entries}
+    if name in {"variants", "keep"} and isinstance(value, list):
+        return [one for number, one in enumerate(value) if number not in entries]
+    return {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
@@ -13,16 +13,19 @@ from typing import Any
 import xarray as xr
 
 from gridmodel.errors import InputError, Problem, Problems, nearest
-from gridmodel.inputs.files import Confined
+from gridmodel.inputs.files import ROOT, Confined, is_bundled
+from gridmodel.results.handed_on import settings_without_folders, without_folders
 from gridmodel.results.metrics import per_member
-from gridmodel.results.run_folder import input_hashes
+from gridmodel.results.own_inputs import SETTINGS as INPUTS
+from gridmodel.results.own_inputs import files_of, hash_of, path_of
 from gridmodel.sampling import drawn_settings
 from gridmodel.scenario import Scenario, make_scenario, without_removed
 from gridmodel.services.registry import VARIABLES
 from gridmodel.simulation.inputs import RunInputs, run_inputs
 from gridmodel.simulation.loop import empty_record
 from gridmodel.studies.sweep.changes import Changes, apply, combinations
-from gridmodel.studies.sweep.sealed import SEAL, sealed, unsealed
+from gridmodel.studies.sweep.chunks import MAX_CHUNK_BYTES
+from gridmodel.studies.sweep.sealed import SEAL, hash_bytes, sealed, unsealed
 from gridmodel.version import __version__
 
 ALWAYS = ("population", "drawn_value")
@@ -32,6 +35,7 @@ METRIC_INPUTS = (
     "shed_mw",
     "population",
     "degree_hours_below_18c",
+    "degree_hours_below_12c",
     *(name for name in VARIABLES if name.startswith("people_") and not name.endswith(("_low", "_high"))),
 )
 """Variables that the metrics of a run are made of; kept unless others are asked for."""
@@ -40,6 +44,8 @@ LIBRARIES = ("numpy", "scipy", "xarray", "highspy", "zarr", "numcodecs")
 LAYOUT = 2
 """Version of the layout of stores: since 2 everything in a store is covered by hashes."""
 CELL_BYTES = 8
+MADE_CHUNK_BYTES = MAX_CHUNK_BYTES // 2
+"""Largest chunk that is made, whatever memory there is. [byte] Ours: half of what is read."""
 MOST_PER_UNIT, FEWEST_PER_UNIT, UNITS = 100, 25, 24
 """Members of a work unit at most and at least, and how many units a sweep is cut into between the two. Ours: steps
 cost the same for one member as for some thirty, so that few large units are done sooner than many small ones; and 24
@@ -57,7 +63,7 @@ class Job:
     base: Mapping[str, Any]
     """Base scenario, as in a file."""
     folder: str
-    """Folder that relative paths start from."""
+    """Folder that relative paths start from; empty in a store, which does not say where files are."""
     changes: Mapping[str, Any]
     """Changes, as `Changes.written` returns them."""
     keep: tuple[str, ...]
@@ -113,8 +119,51 @@ class Job:
         return self.per_unit * _bytes(empty)
 
     def written(self) -> str:
-        """Return it as JSON with a hash of itself, the same for the same sweep."""
-        return sealed(asdict(self))
+        """Return it as JSON with a hash of itself, the same for the same sweep; without the paths of this computer."""
+        return sealed(asdict(self.handed_on()))
+
+    def handed_on(self) -> Job:
+        """Return it with the names of files in place of paths that say where they are."""
+        return replace(
+            self, folder="", base=settings_without_folders(self.base), changes=self._renamed(self._names())
+        )  # fmt: skip
+
+    @property
+    def places(self) -> str:
+        """Where files are on this computer, for workers: what the store does not contain, as JSON."""
+        names = {name: {short: path for path, short in pairs.items()} for name, pairs in self._names().items()}
+        base = {
+            name: self.base[name] for name in INPUTS if settings_without_folders(self.base)[name] != self.base[name]
+        }
+        return json.dumps({"folder": self.folder, "base": base, "changes": names}, sort_keys=True)
+
+    def placed(self, places: str) -> Job:
+        """Return the job of a store as it is on the computer that tells of its places."""
+        told = json.loads(places)
+        return replace(
+            self, folder=told["folder"], base={**self.base, **told["base"]}, changes=self._renamed(told["changes"])
+        )  # fmt: skip
+
+    def _names(self) -> dict[str, dict[str, str]]:
+        """Return a name for each path in the changes, by setting: as much of its end as tells it from the others."""
+        found: dict[str, dict[str, str]] = {}
+        for name in sorted({*INPUTS} & {*self.what.names}):
+            values = sorted({one for one in _values(self.what, name) if isinstance(one, str)})
+            parts = 1
+            while len({without_folders(one, parts) for one in values}) < len(values) and parts < MOST_PARTS:
+                parts += 1
+            found[name] = {one: short for one in values if (short := without_folders(one, parts)) != one}
+        return {name: pairs for name, pairs in found.items() if pairs}
+
+    def _renamed(self, names: Mapping[str, Mapping[str, str]]) -> Mapping[str, Any]:
+        """Return the changes with other names of files."""
+
+        def new(name: str, value: Any) -> Any:  # noqa: ANN401 - any value of a setting
+            return names[name].get(value, value) if name in names and isinstance(value, str) else value
+
+        dims = tuple((name, tuple(new(name, value) for value in values)) for name, values in self.what.dims)
+        listed = tuple({name: new(name, value) for name, value in change.items()} for change in self.what.listed)
+        return Changes(dims, listed).written() if names else self.changes
 
     @classmethod
     def read(cls, text: str) -> Job:
@@ -136,6 +185,35 @@ class Job:
             by = str(data.get("versions", {}).get("gridmodel"))[:40]
             raise InputError([Problem(message=f"was made by gridmodel {by}, whose stores this version cannot read")])
         return cls(**{**data, "keep": tuple(data["keep"])})
+
+
+MOST_PARTS = 20
+"""Most parts of a path that are kept to tell files apart. Ours: more than folders are nested."""
+
+
+def _values(changes: Changes, name: str) -> list[Any]:
+    """Return the values that changes give a setting."""
+    return [change[name] for change in changes.listed if name in change] or list(dict(changes.dims).get(name, ()))
+
+
+def input_hashes(scenario: Scenario) -> dict[str, str]:
+    """Return the SHA-256 of every file that a variant reads, by a name that does not say where it is.
+
+    Bundled files have the names that never change. Others have that of their setting and what this says; of a path that
+    says where the file is, its end and a hash, so that files of the same name are told apart.
+    """
+    found: dict[str, str] = {}
+    for setting in INPUTS:
+        path = path_of(scenario, setting)
+        for file in () if path is None else files_of(path):
+            if is_bundled(file):
+                found[str(file.relative_to(ROOT))] = hash_of(file)
+                continue
+            given = str(getattr(scenario, setting))
+            short = without_folders(given)
+            label = given if short == given else f"{short} ({hash_bytes(given.encode())[7:15]})"
+            found[f"{setting}: {label}" + (f"/{file.name}" if file != path else "")] = hash_of(file)
+    return found
 
 
 def current_versions() -> dict[str, str]:
@@ -173,7 +251,7 @@ def make_job(
     if isinstance(scenario.folder, Confined):
         message = "is repeated from a run; sweep its scenario file, which names its files"
         raise InputError([Problem(message=message, field="scenario")])
-    _check_keep(names, scenario)
+    check_keep(names, scenario)
     empty: list[xr.Dataset] = []
     inputs: dict[str, str] = {}
     for number in combinations(changes):
@@ -193,14 +271,18 @@ def make_job(
     total = scenario.draws * len(changes)
     fair = min(max(-(-total // UNITS), FEWEST_PER_UNIT), MOST_PER_UNIT)
     fits = max(1, int(memory_bytes * UNIT_SHARE / max(per_member, 1)))
-    step_bytes = CELL_BYTES * scenario.draws * max(widths.values(), default=1)
+    widest = CELL_BYTES * max(widths.values(), default=1)
+    step_bytes = widest * scenario.draws
+    day = max(1, round(24 / scenario.step_h))
+    per_unit = max(1, min(fair, fits, scenario.draws, MADE_CHUNK_BYTES // (widest * min(day, sizes["time"]))))
+    steps = min(int(memory_bytes * SECOND_PASS_SHARE / step_bytes), MADE_CHUNK_BYTES // (widest * per_unit))
     return Job(
         base=json.loads(scenario.model_dump_json()),
         folder=str(scenario.folder or Path.cwd()),
         changes=changes.written(),
         keep=kept,
-        per_unit=min(fair, fits, scenario.draws),
-        time_block=_time_block(sizes["time"], int(memory_bytes * SECOND_PASS_SHARE / step_bytes), scenario.step_h),
+        per_unit=per_unit,
+        time_block=_time_block(sizes["time"], steps, scenario.step_h),
         inputs=dict(sorted(inputs.items())),
         versions=current_versions(),
         layout=LAYOUT,
@@ -236,7 +318,14 @@ def _time_block(steps: int, fits: int, step_h: float) -> int:
     return steps if fits >= steps else max(day, fits // day * day)
 
 
-def _check_keep(names: Sequence[str], scenario: Scenario) -> None:
+def check_keep(names: Sequence[str], scenario: Scenario) -> None:
+    """Check the names of variables to keep, and that variants have the same members.
+
+    Raises
+    ------
+    InputError
+        With each name that does not exist, and if members are not a number.
+    """
     problems = Problems()
     for name in names:
         if name not in VARIABLES:

@@ -19,6 +19,7 @@ import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -29,13 +30,22 @@ from gridmodel.errors import InputError, Problem, Problems
 from gridmodel.inputs.json_text import parse_json
 from gridmodel.inputs.tables import read_text
 from gridmodel.inputs.writing import beside, parents_made, replaced_folder, swap_in
+from gridmodel.results.handed_on import attributes_without_folders
 from gridmodel.results.result_schema import check_result
+from gridmodel.studies.sweep.chunks import (
+    MAX_CHUNK_BYTES,
+    MAX_LABEL_BYTES,
+    DamagedError,
+    Packing,
+    packing_of,
+    plain,
+)
 from gridmodel.studies.sweep.job import Job, metric_templates, settings_drawn
 from gridmodel.studies.sweep.layout import Layout, read_layout
 from gridmodel.studies.sweep.sealed import MENDED, MOST_BYTES, hash_bytes, read_sealed, sealed
 
 if TYPE_CHECKING:
-    from gridmodel.studies.sweep.checked import Verified
+    from gridmodel.studies.sweep.checked import Unpacking
 
 ATTRIBUTE = "gridmodel_sweep"
 """Attribute of the store that contains the job."""
@@ -142,12 +152,13 @@ def _lay_out(path: Path, job: Job, empty: xr.Dataset) -> None:
 
     packed: Any = (BloscCodec(cname="zstd", clevel=1, shuffle="shuffle"), Crc32cCodec())
 
-    changes = job.what
+    changes = job.handed_on().what
     coords: dict[str, Any] = _coordinates(job)
     coords |= {str(name): empty[name] for name in empty.coords if name not in {"member", "setting"}}
     coords |= {"member": np.arange(job.scenario.draws), "setting": np.array(settings_drawn(job), dtype=object)}
     fixed = xr.Dataset({"population": empty["population"]}, coords=coords)
-    fixed.attrs = {name: value for name, value in empty.attrs.items() if name not in changes.names}
+    attrs = attributes_without_folders(empty.attrs)
+    fixed.attrs = {name: value for name, value in attrs.items() if name not in changes.names}
     fixed.attrs |= {"deterministic": int(empty.attrs["deterministic"]), ATTRIBUTE: job.written()}
     fixed.attrs |= {"seed": int(empty.attrs["seed"])} if "seed" not in changes.names else {}
     with zarr.config.set({"array.write_empty_chunks": True}):  # as units do, so that stores are equal to the byte
@@ -194,6 +205,7 @@ def seal(store: Path, job: Job, arrays: Sequence[str]) -> None:
 
 def _coordinates(job: Job) -> dict[str, Any]:
     """Return the coordinates of the changes."""
+    job = job.handed_on()
     changes = job.what
     if not changes.listed:
         return {name: _labels(values) for name, values in changes.dims}
@@ -351,14 +363,10 @@ def _job_of(store: Path, text: object) -> Job | None:
         return None
 
 
-MAX_CHUNK_BYTES = 1_000_000_000
-"""Largest chunk, unpacked. [byte] Ours: half the memory that a sweep takes unless told otherwise."""
-MAX_LABEL_BYTES = 50_000_000
-"""Largest coordinate. [byte] Ours: a million members have eight."""
 MAX_ARRAYS = 1_000
 """Most arrays of a store. Ours: ten times those that a sweep keeps."""
-_CODECS = {"bytes", "blosc", "zstd", "gzip", "crc32c", "vlen-utf8"}
-"""Codecs of plain numbers and text; others may run what a store contains."""
+_CHANGING = {"scale_factor", "add_offset", "missing_value", "_Unsigned", "dtype"}
+"""Attributes by which readers change values; no sweep writes them."""
 _TYPES = re.compile(r"bool|u?int(8|16|32|64)|float(16|32|64)|string")
 
 
@@ -385,10 +393,11 @@ def open_store(store: Path, *, quiet: bool = False) -> xr.Dataset:
         problems.raise_if_any()
     found = None
     try:
-        _check_metadata(store, problems)
+        packings = _check_metadata(store, problems)
         problems.raise_if_any()
-        source: Verified | str = str(store) if kept is None else _verified(store, job, kept)
-        found = xr.open_zarr(source, consolidated=False, zarr_format=3)
+        found = xr.open_zarr(_source(store, job, kept, packings), consolidated=False, zarr_format=3)
+        for values in found.variables.values():  # they are unpacked already, and whoever writes them packs them anew
+            values.encoding.pop("compressors", None)
         leading = tuple(map(str, job.what.sizes))
         check_result(found, problems, str(store), leading=leading or ("variant",))
         problems.raise_if_any()
@@ -403,12 +412,14 @@ def open_store(store: Path, *, quiet: bool = False) -> xr.Dataset:
     return cast("xr.Dataset", found)
 
 
-def _verified(store: Path, job: Job, kept: Mapping[str, Any]) -> Verified:
-    """Return the store as far as it is covered by hashes."""
-    from gridmodel.studies.sweep.checked import Verified
+def _source(store: Path, job: Job, kept: Mapping[str, Any] | None, packings: Mapping[str, Packing]) -> Unpacking:
+    """Return the store as far as it is covered by hashes; all of it where an earlier version wrote none."""
+    from gridmodel.studies.sweep.checked import Unpacking, Verified
 
+    if kept is None:
+        return Unpacking(store.absolute(), packings)
     layout = read_layout(store, job, kept["arrays"])
-    return Verified(store.absolute(), kept["files"], layout, frozenset(_marked(store)), DONE)
+    return Verified(store.absolute(), packings, kept["files"], layout, frozenset(_marked(store)), DONE)
 
 
 def _marked(store: Path) -> list[int]:
@@ -472,38 +483,61 @@ def _check_fixed(store: Path, kept: Mapping[str, Any] | None, problems: Problems
             problems.add("is damaged: it is not what the sweep wrote", table=str(store / name), hint=MENDED)
 
 
-def _check_metadata(store: Path, problems: Problems) -> None:
-    """Note arrays of other types or codecs than a sweep writes, and those that would take too much memory."""
+def _check_metadata(store: Path, problems: Problems) -> dict[str, Packing]:
+    """Return how each array is packed; note types or codecs that no sweep writes, and what takes too much memory."""
+    packings: dict[str, Packing] = {}
     paths = sorted(store.glob("*/zarr.json"))
     if len(paths) > MAX_ARRAYS:
         problems.add(f"contains more than {MAX_ARRAYS:,} arrays", table=str(store))
-        return
+        return packings
     for path in paths:
         about = parse_json(read_text(path, problems, shown=str(path)) or "", str(path), most=100_000)
         if not isinstance(about, dict) or about.get("node_type") == "group":
             continue
+        name = path.parent.name
         try:
-            _check_array(path.parent.name, about, problems, str(store))
-        except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
+            packings[name] = _check_array(name, about, problems, str(store))
+        except DamagedError as error:
+            codecs = ", ".join(str(codec["name"])[:40] for codec in about["codecs"])
+            problems.add(str(error), table=str(store), field=name, value=codecs)
+        except Exception:  # noqa: BLE001 - whatever is raised by what is not the description of an array
             problems.add("is not the description of an array", table=str(path))
+    return packings
 
 
-def _check_array(name: str, about: Mapping[str, Any], problems: Problems, shown: str) -> None:
+def _check_array(name: str, about: Mapping[str, Any], problems: Problems, shown: str) -> Packing:
+    """Check the description of an array as a whole, so that nobody who reads it later has to.
+
+    Raises
+    ------
+    DamagedError
+        If it is packed in another way than a sweep packs.
+    Exception
+        Of any kind, if it is not the description of an array.
+    """
+    from zarr.core.metadata import ArrayV3Metadata
+
     kind, shape = about["data_type"], [int(size) for size in about["shape"]]
     chunk = [int(size) for size in about["chunk_grid"]["configuration"]["chunk_shape"]]
-    codecs = {codec["name"] for codec in about["codecs"]}
     if not isinstance(kind, str) or not _TYPES.fullmatch(kind):
         problems.add("has a type that no store of a sweep has", table=shown, field=name, value=kind)
-    if not codecs <= _CODECS or about.get("storage_transformers"):
-        problems.add(
-            "is packed in a way that no sweep uses", table=shown, field=name, value=", ".join(sorted(codecs - _CODECS))
-        )
+        return Packing(0, 0, ())
+    packing = packing_of(about)
+    ArrayV3Metadata.from_dict(plain(about))
+    if about.get("storage_transformers"):
+        raise DamagedError("is packed in a way that no sweep uses")
     if min([0, *shape]) < 0 or min([1, *chunk]) < 1 or len(chunk) != len(shape):
         problems.add("has an impossible shape", table=shown, field=name)
+    elif any(part > max(whole, 1) for part, whole in zip(chunk, shape, strict=True)):
+        problems.add("has chunks that are larger than all of it", table=shown, field=name)
+    odd = sorted(_CHANGING & set(about.get("attributes") or {}))
+    if odd:
+        problems.add("has values that are not as they are written", table=shown, field=name, value=", ".join(odd))
     labels = about.get("dimension_names") == [name]
     size = math.prod(map(float, shape if labels else chunk)) * 8
     if size > (MAX_LABEL_BYTES if labels else MAX_CHUNK_BYTES):
         problems.add(f"asks for {size / 1e6:,.0f} MB at once", table=shown, field=name)
+    return packing
 
 
 def _refuse_links(store: Path) -> None:
@@ -539,7 +573,8 @@ def check_same(store: Path, job: Job) -> Job:
     InputError
         With every difference: another version, other inputs, other settings.
     """
-    old = read_job(store)
+    old, new = read_job(store), job
+    old, job = old.handed_on(), job.handed_on()
     problems = []
     for what, message in (("versions", "has another version"), ("inputs", "was made with other inputs")):
         before, after = getattr(old, what), getattr(job, what)
@@ -550,19 +585,87 @@ def check_same(store: Path, job: Job) -> Job:
     if old.layout != job.layout:
         message = "was begun by an earlier version, without hashes of everything; make a new store"
         problems.append(Problem(message=message, table=str(store)))
-    names = {*old.base, *job.base}
-    settings: dict[str, tuple[Any, Any]]
-    settings = {f"scenario {name}": (old.base.get(name), job.base.get(name)) for name in names}
-    settings |= {"changes": (old.changes, json.loads(json.dumps(job.changes))), "keep": (old.keep, job.keep)}
-    for name, (before, after) in sorted(settings.items()):
-        if before != after:
-            shown = f"was begun with {_brief(before)}, not {_brief(after)}"
-            problems.append(Problem(message=shown, table=str(store), field=name))
+    problems += _other_settings(old, job, str(store))
     if problems:
         raise InputError(problems)
-    return old
+    return replace(new, per_unit=old.per_unit, time_block=old.time_block)
+
+
+def _other_settings(old: Job, job: Job, shown: str) -> list[Problem]:
+    """Return a problem for each part of the scenario, the changes and what is kept that differs."""
+    problems = []
+    settings: dict[str, tuple[Any, Any]]
+    settings = {f"scenario {name}": (old.base.get(name), job.base.get(name)) for name in {*old.base, *job.base}}
+    settings |= {"changes": (old.changes, json.loads(json.dumps(job.changes))), "keep": (old.keep, job.keep)}
+    for name, (before, after) in sorted(settings.items()):
+        if before == after:
+            continue
+        found = list(islice(_parts_that_differ(_by_name(before), _by_name(after), name), MOST_TOLD + 1))
+        for place, one, other in found[:MOST_TOLD] or [(name, before, after)]:  # the order of settings in a grid
+            message = f"was begun with {_brief(one)}, not {_brief(other)}"
+            problems.append(Problem(message=message, table=shown, field=place))
+        if len(found) > MOST_TOLD:
+            problems.append(Problem(message="has more differences of this kind", table=shown, field=name))
+    return problems
+
+
+MOST_TOLD = 10
+"""Most differences of one setting that are told. Ours: half a screen."""
+
+
+def _by_name(value: Any) -> Any:  # noqa: ANN401 - any plain data
+    """Return the changes of a grid by the name of their setting, so that one more does not move the others."""
+    grid = value.get("grid") if isinstance(value, Mapping) else None
+    return {"grid": {str(one): values for one, values in grid}} if isinstance(grid, list) else value
+
+
+def _parts_that_differ(before: Any, after: Any, name: str) -> Iterator[tuple[str, Any, Any]]:  # noqa: ANN401 - as above
+    """Yield the places where two values differ, with what is there: the parts of mappings and lists, not the whole."""
+    if before == after:
+        return
+    if isinstance(before, Mapping) and isinstance(after, Mapping):
+        for key in sorted({*before, *after}):
+            yield from _parts_that_differ(before.get(key), after.get(key), f"{name} {key}")
+        return
+    if isinstance(before, list | tuple) and isinstance(after, list | tuple):
+        yield from _items_that_differ(before, after, name)
+        return
+    yield name, before, after
+
+
+def _items_that_differ(before: Sequence[Any], after: Sequence[Any], name: str) -> Iterator[tuple[str, Any, Any]]:
+    """Yield how two lists differ: what only one of them contains, or else the first place where they do."""
+    gone = [one for one in before if one not in after] if len(before) + len(after) <= MOST_COMPARED else []
+    new = [one for one in after if one not in before] if len(before) + len(after) <= MOST_COMPARED else []
+    short = all(len(_text(one)) <= MOST_SHOWN for one in (before, after))
+    if short:
+        yield name, before, after
+    elif len(gone) == len(new) == 1 or not (gone or new):
+        place = next((at for at, pair in enumerate(zip(before, after, strict=False)) if pair[0] != pair[1]), None)
+        if place is None:
+            yield f"{name}, number of entries", len(before), len(after)
+        else:
+            yield from _parts_that_differ(before[place], after[place], f"{name} {place + 1}")
+    else:
+        yield name, _list_of(gone), _list_of(new)
+
+
+def _list_of(values: Sequence[Any]) -> str:
+    """Return entries that only one list has, as many as fit."""
+    text = ", ".join(_text(one) for one in values[:MOST_TOLD])
+    extra = len(values) - MOST_TOLD
+    return (f"{text} and {extra} more" if extra > 0 else text) or "nothing more"
+
+
+def _text(value: object) -> str:
+    return "none" if value is None else value if isinstance(value, str) else json.dumps(value, sort_keys=True)
+
+
+MOST_SHOWN, MOST_COMPARED = 80, 4_000
+"""Longest text that is shown of a value [characters], and most entries of lists that are compared each with each. Ours:
+a line of a terminal, and a second."""
 
 
 def _brief(value: object) -> str:
-    text = "none" if value is None else value if isinstance(value, str) else json.dumps(value, sort_keys=True)
-    return text if len(text) <= 40 else f"{text[:37]}…"
+    text = _text(value)
+    return text if len(text) <= MOST_SHOWN else f"{text[: MOST_SHOWN - 1]}…"

@@ -1,0 +1,146 @@
+"""A store says how a sweep differs from the one that began it, and does not say where files were."""
+
+import shutil
+
+import pytest
+from click.testing import CliRunner
+
+import gridmodel as gm
+from gridmodel.commands import main
+from gridmodel.errors import InputError
+from gridmodel.inputs.files import ROOT
+from gridmodel.studies.sweep import engine, run_sweep
+from gridmodel.studies.sweep.changes import check_changes
+
+KEEP = ["shed_mw"]
+
+
+@pytest.fixture
+def base():
+    return gm.load_scenario("three-region").replace(end="2026-01-05 01:00", events=[])
+
+
+def differences(base, target, changes):
+    with pytest.raises(InputError) as caught:
+        run_sweep(base, check_changes(base, changes), target, keep=KEEP, resume=True)
+    return [(problem.field, problem.message) for problem in caught.value.problems]
+
+
+def test_another_grid_is_told_by_what_differs(base, tmp_path):
+    many = list(range(100, 200))
+    grid = {"import_limit_mw": many, "seed": [1]}
+    target = tmp_path / "s.zarr"
+    with pytest.MonkeyPatch.context() as patch:  # what was begun counts, not what was done
+        patch.setattr("gridmodel.studies.sweep.api.run_units", lambda *_: None)
+        run_sweep(base, check_changes(base, grid), target, keep=KEEP)
+    name = "changes grid import_limit_mw"
+    assert differences(base, target, grid | {"import_limit_mw": [*many[:50], 777, *many[51:]]}) == [
+        (f"{name} 51", "was begun with 150, not 777")
+    ]
+    assert differences(base, target, grid | {"import_limit_mw": [*many, 300, 400]}) == [
+        (name, "was begun with nothing more, not 300, 400")
+    ]
+    assert differences(base, target, grid | {"import_limit_mw": [*reversed(many)]}) == [
+        (f"{name} 1", "was begun with 100, not 199")
+    ]
+    assert differences(base, target, {"import_limit_mw": many, "seed": [1, 2], "heat_battery_h": [3]}) == [
+        ("changes grid heat_battery_h", "was begun with none, not [3]"),
+        ("changes grid seed", "was begun with [1], not [1, 2]"),
+    ]
+    ((field, message),) = differences(base, target, {"seed": [1], "import_limit_mw": many})
+    assert field == "changes"
+    assert message.startswith('was begun with {"grid": [["import_limit_mw"')
+    assert differences(base.replace(feeder_limits=False), target, grid) == [
+        ("scenario feeder_limits", "was begun with true, not false")
+    ]
+
+
+def test_a_row_of_a_long_list_is_told_by_its_number(base, tmp_path):
+    rows = [{"time": f"2026-01-05 00:{minute:02}", "target": "TR-1/nuclear", "kind": "outage", "share": 0.01} for minute in range(30)]  # fmt: skip
+    mine = base.replace(events=rows)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("gridmodel.studies.sweep.api.run_units", lambda *_: None)
+        run_sweep(mine, check_changes(mine, {"seed": [1]}), tmp_path / "s.zarr", keep=KEEP)
+    other = base.replace(events=[*rows[:7], rows[7] | {"share": 0.02}, *rows[8:]])
+    assert differences(other, tmp_path / "s.zarr", {"seed": [1]}) == [
+        ("scenario events 8 share", "was begun with 0.01, not 0.02")
+    ]
+
+
+SCENARIO = """\
+name: mine
+network: {network}
+weather: {weather}
+timezone: UTC
+start: 2026-01-05 00:00
+end: 2026-01-05 02:00
+members: 2
+"""
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    """A folder of somebody's own files, named once by their paths and once as they lie beside the scenario."""
+    where = tmp_path / "home-of-anna" / "work"
+    shutil.copytree(ROOT / "networks" / "three-region", where / "net")
+    for name in ("cold", "mild"):
+        (where / name).mkdir()
+        shutil.copyfile(ROOT / "weather" / "three-region.csv", where / name / "w.csv")
+    (where / "paths.yaml").write_text(SCENARIO.format(network=where / "net", weather=where / "cold" / "w.csv"))
+    (where / "beside.yaml").write_text(SCENARIO.format(network="net", weather="cold/w.csv"))
+    monkeypatch.chdir(where)
+    return where
+
+
+def call(*words):
+    got = CliRunner().invoke(main, [str(word) for word in words], catch_exceptions=False)
+    assert got.exit_code == 0, got.output
+
+
+def told(folder):
+    """Files that say where something was on the computer that made them."""
+    paths = [folder] if folder.is_file() else [path for path in folder.rglob("*") if path.is_file()]
+    return [str(path) for path in paths if b"home-of-anna" in path.read_bytes()]
+
+
+@pytest.mark.parametrize("name", ["paths", "beside"])
+def test_nothing_that_is_handed_on_says_where_files_were(place, name, monkeypatch):
+    monkeypatch.setattr("sys.argv", ["gridmodel", "run", f"{place}/{name}.yaml", f"--output={place}/run"])
+    call("run", place / f"{name}.yaml", f"--output={place}/run")
+    call("report", "run", "-o", "page.html")
+    call("export", "run", "netcdf", "-o", "out.nc")
+    call("export", "run", "geojson", "-o", "out.geojson")
+    call("quantiles", "run", "shed_mw", "-o", "q.nc")
+    shutil.copytree("run", "other")
+    call("compare", "run", "other", "--html", "two.html")
+    call("sweep", f"{name}.yaml", "-o", "store")
+    call("quantiles", "store", "shed_mw", "-o", "qs.nc")
+    for made in ("run", "page.html", "out.nc", "out.geojson", "q.nc", "two.html", "store", "qs.nc"):
+        assert told(place / made) == []
+    call("run", "--from", "run", "-o", "again")
+    assert (place / "again" / "result.nc").read_bytes() == (place / "run" / "result.nc").read_bytes()
+    shutil.rmtree(place / "store" / "shed_mw")
+    call("sweep", f"{name}.yaml", "-o", "store", "--resume")
+
+
+def test_files_of_the_same_name_are_told_apart_without_their_folders(place, monkeypatch):
+    files = [str(place / "cold" / "w.csv"), str(place / "mild" / "w.csv")]
+    base = gm.load_scenario(place / "paths.yaml")
+    whole = engine.simulate
+
+    def breaks(made, **options):
+        if "mild" in str(made.scenario.weather):
+            raise FileNotFoundError(2, "No such file or directory", str(place / "mild" / "x.csv"))
+        return whole(made, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(engine, "simulate", breaks)
+        report = run_sweep(base, check_changes(base, {"weather": files}), place / "store", keep=KEEP)
+    assert (report.done, len(report.failed)) == (1, 1)
+    assert told(place / "store") == []
+    found = gm.sweep(base, {"weather": files}, store=place / "store", keep=KEEP, resume=True)
+    assert found["weather"].to_numpy().tolist() == ["cold/w.csv", "mild/w.csv"]
+    assert told(place / "store") == []
+    (place / "cold" / "w.csv").write_text((place / "cold" / "w.csv").read_text().replace("-10.00", "-11.00", 1))
+    with pytest.raises(InputError, match="was made with other inputs"):
+        run_sweep(base, check_changes(base, {"weather": files}), place / "store", keep=KEEP, resume=True)
