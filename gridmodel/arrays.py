@@ -86,7 +86,7 @@ def parted(part: Floats, whole: Floats, some: Bools) -> Floats:
     """
     found = whole.clip(np.finfo(np.float32).tiny, np.inf)
     np.divide(part, found, out=found)
-    found *= some
+    found *= some.astype(found.dtype)
     return found
 
 

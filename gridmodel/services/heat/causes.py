@@ -320,8 +320,7 @@ def _add_in_turns(found: Floats, asked: InTurns) -> None:
 
     share = row_share(asked.homes.own_share, rows)
     people = np.broadcast_to(share, (rows, members, regions)).reshape(-1).take(row * all_cells + cell)
-    weight = turns.cohorts.share
-    people *= weight.reshape(-1).take(of_cohort if weight.size == all_cohorts else of_cohort // all_cells)
+    people *= turns.cohorts.share_at(of_cohort // all_cells, cell)
     line = asked.homes.own_settled
     line = Settled(outdoor=at_cell(line.outdoor), heating=at_cell(line.heating), gains=at_cell(line.gains))
     gains, heating = turns.gains_w.reshape(-1).take(of_cohort), turns.heating_w.reshape(-1).take(low)
