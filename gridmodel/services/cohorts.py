@@ -159,19 +159,26 @@ def change_sides(
     -----
     Every other cohort loses, or gets back, the same part of its homes. The mean over all homes stays as it was.
     """
-    member, region = np.nonzero(before != after)
-    if not len(member):
+    cells = np.flatnonzero(before != after)
+    if not len(cells):
         return list(values)
-    was, will = before[member, region], after[member, region]
+    was, will = before.take(cells), after.take(cells)
     break_, mend = np.maximum(will - was, 0.0), np.maximum(was - will, 0.0)
-    part = _of_working(None if outside is None else outside[member, region], values[0].shape[-3] - 1, 1)
-    changed = []
-    for value in values:
-        made, here = value.copy(), value[..., member, region]
-        working, last = here[..., :-1, :], here[..., -1, :]
-        made[..., -1, member, region] = mix(last, was, np.add.reduce(working * part, axis=-2), break_)
-        made[..., :-1, member, region] = mix(working, (1.0 - was) * part, last[..., None, :], mend * part)
-        changed.append(made)
+    cohorts, every = values[0].shape[-3], before.size
+    changed = [np.ascontiguousarray(value).reshape(-1, cohorts, every) for value in values]
+    ends = np.cumsum([len(value) for value in changed])
+    # all values together, cells first in memory, so that sums over cohorts are of neighbours
+    here = np.moveaxis(np.empty((len(cells), ends[-1], cohorts), np.result_type(*values)), 0, -1)
+    np.concatenate([value.take(cells, axis=-1) for value in changed], out=here)
+    working, last = here[:, :-1], here[:, -1]
+    part = _of_working(None if outside is None else outside.take(cells), cohorts - 1, 1)
+    made = np.empty_like(here)
+    made[:, -1] = mix(last, was, np.add.reduce(working * part, axis=-2), break_)
+    made[:, :-1] = mix(working, (1.0 - was) * part, last[:, None], mend * part)
+    for place, (value, rows) in enumerate(zip(values, np.split(made, ends[:-1]), strict=True)):
+        changed[place] = changed[place].copy()
+        changed[place][..., cells] = rows
+        changed[place] = changed[place].reshape(value.shape)
     return changed
 
 
