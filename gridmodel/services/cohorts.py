@@ -167,13 +167,14 @@ def change_sides(
     cohorts, every = values[0].shape[-3], before.size
     changed = [np.ascontiguousarray(value).reshape(-1, cohorts, every) for value in values]
     ends = np.cumsum([len(value) for value in changed])
-    # all values together, cells first in memory, so that sums over cohorts are of neighbours
-    here = np.moveaxis(np.empty((len(cells), ends[-1], cohorts), np.result_type(*values)), 0, -1)
-    np.concatenate([value.take(cells, axis=-1) for value in changed], out=here)
+    here = np.concatenate([value.take(cells, axis=-1) for value in changed])  # all values together
     working, last = here[:, :-1], here[:, -1]
     part = _of_working(None if outside is None else outside.take(cells), cohorts - 1, 1)
+    mean = working * part
+    if outside is None:  # without it, results have been sums of neighbours in memory
+        mean = np.ascontiguousarray(mean.swapaxes(-2, -1)).swapaxes(-2, -1)
     made = np.empty_like(here)
-    made[:, -1] = mix(last, was, np.add.reduce(working * part, axis=-2), break_)
+    made[:, -1] = mix(last, was, np.add.reduce(mean, axis=-2), break_)
     made[:, :-1] = mix(working, (1.0 - was) * part, last[:, None], mend * part)
     for place, (value, rows) in enumerate(zip(values, np.split(made, ends[:-1]), strict=True)):
         changed[place] = changed[place].copy()

@@ -10,7 +10,7 @@ from gridmodel.arrays import Bools, Floats, row_sum
 from gridmodel.dispatch import Dispatched, hold_islands
 from gridmodel.dispatch.merit import gather
 from gridmodel.services.power.conditions import Conditions
-from gridmodel.services.power.queues import joined_kept, split_kept
+from gridmodel.services.power.queues import joined_kept, kept_part, split_kept
 from gridmodel.services.power.system import PowerSystem
 
 ROUNDING = 1e-12
@@ -98,12 +98,13 @@ def _joined(got: Dispatched, part_mw: Floats, demand_mw: Floats, *, causes: bool
     _, regions, tiers = part_mw.shape
     after = regions * (tiers + 1)
     served = got.served_mw
-    by_tier = joined_kept(served, part_mw)
+    share = kept_part(part_mw)
+    by_tier = joined_kept(served, part_mw, share)
     by_tier = np.where(by_tier >= demand_mw * (1.0 - ROUNDING), demand_mw, by_tier)
     return replace(
         got,
         served_mw=np.concatenate([by_tier, served[:, after:]], axis=1),
-        cause_mw=joined_kept(got.cause_mw, part_mw) if causes else got.cause_mw[:, : demand_mw.shape[1]],
+        cause_mw=joined_kept(got.cause_mw, part_mw, share) if causes else got.cause_mw[:, : demand_mw.shape[1]],
     )
 
 
