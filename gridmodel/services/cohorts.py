@@ -165,22 +165,23 @@ def change_sides(
     was, will = before.take(cells), after.take(cells)
     break_, mend = np.maximum(will - was, 0.0), np.maximum(was - will, 0.0)
     cohorts, every = values[0].shape[-3], before.size
-    changed = [np.ascontiguousarray(value).reshape(-1, cohorts, every) for value in values]
-    ends = np.cumsum([len(value) for value in changed])
-    here = np.concatenate([value.take(cells, axis=-1) for value in changed])  # all values together
+    flats = [np.ascontiguousarray(value).reshape(-1, cohorts, every) for value in values]
+    ends = np.cumsum([len(flat) for flat in flats])
+    here = np.concatenate([flat.take(cells, axis=-1) for flat in flats])  # all values together
     working, last = here[:, :-1], here[:, -1]
     part = _of_working(None if outside is None else outside.take(cells), cohorts - 1, 1)
-    mean = working * part
+    mean = np.asarray(working * part)
     if outside is None:  # without it, results have been sums of neighbours in memory
-        mean = np.ascontiguousarray(mean.swapaxes(-2, -1)).swapaxes(-2, -1)
+        mean = np.asarray(np.ascontiguousarray(mean.swapaxes(-2, -1)).swapaxes(-2, -1))
     made = np.empty_like(here)
     made[:, -1] = mix(last, was, np.add.reduce(mean, axis=-2), break_)
     made[:, :-1] = mix(working, (1.0 - was) * part, last[:, None], mend * part)
-    for place, (value, rows) in enumerate(zip(values, np.split(made, ends[:-1]), strict=True)):
-        changed[place] = changed[place].copy()
-        changed[place][..., cells] = rows
-        changed[place] = changed[place].reshape(value.shape)
-    return changed
+    found = []
+    for value, flat, rows in zip(values, flats, np.split(made, ends[:-1]), strict=True):
+        after = flat.copy()
+        after[..., cells] = rows
+        found.append(after.reshape(value.shape))
+    return found
 
 
 def people_quantiles(values: Floats, broken: Floats | None, outside: Floats | None = None) -> Floats:

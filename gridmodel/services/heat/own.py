@@ -223,5 +223,5 @@ def stove_w(demand_w: Floats, installed_w: Floats, *, idle: Floats, boiler_w: Fl
     ... )
     array([50., 33.])
     """
-    held_w = np.maximum(radiator_w - boiler_w, 0.0)
-    return np.minimum(np.maximum(idle * demand_w - held_w, 0.0), idle * installed_w)
+    held_w = np.clip(radiator_w - boiler_w, 0.0, np.inf)
+    return np.minimum(np.clip(idle * demand_w - held_w, 0.0, np.inf), idle * installed_w)
