@@ -83,13 +83,17 @@ class Settings:
         """Take values of shape ``()`` or ``(member,)`` by name."""
         self._values = values if isinstance(values, _OfMembers) else dict(values)
         self._shaped: dict[tuple[str, int], Floats] = {}
+        self._columns: dict[str, Floats] = {}
 
     def __contains__(self, name: str) -> bool:
         return name in self._values
 
     def __getitem__(self, name: str) -> Floats:
         """Return the value for arrays of shape ``(member, region)``: shape ``()`` or ``(member, 1)``."""
-        return self.of(name, 1)
+        found = self._columns.get(name)
+        if found is None:  # a step asks a hundred times
+            found = self._columns[name] = of_member(self._values[name], 1)
+        return found
 
     def of(self, name: str, axes: int) -> Floats:
         """Return the value for arrays of shape ``(member, …)`` with a number of axes after the member.
@@ -154,20 +158,23 @@ def of_member(value: Floats, axes: int) -> Floats:
     return value.reshape(-1, *[1] * axes) if value.ndim else value
 
 
-def of_cells(value: Floats, cells: Ints, shape: Sequence[int]) -> Floats:
-    """Return a setting for some cells of an array of shape ``(…, member, region)``, by their places in the flat array.
+def of_cells(values: Sequence[Floats], cells: Ints, shape: Sequence[int]) -> list[Floats]:
+    """Return settings for some cells of an array of shape ``(…, member, region)``, by their places in the flat array.
 
     Parameters
     ----------
-    value
-        The setting, shape ``()`` or ``(member, 1)``.
+    values
+        The settings, shape ``()`` or ``(member, 1)`` each.
     cells
         Places in the flat array, shape ``(cell,)``.
     shape
         Shape of the array.
     """
     members, regions = shape[-2:]
-    return value[cells // regions % members, 0] if value.ndim else value
+    if not any(value.ndim for value in values):
+        return list(values)
+    member = cells // regions % members
+    return [value.reshape(-1).take(member) if value.ndim else value for value in values]
 
 
 def drawn_settings(scenario: Scenario) -> list[str]:

@@ -92,6 +92,7 @@ class Dispatcher:
         branch_share: Floats | None = None,
         delivery_mw: Floats | None = None,
         group_mw: Floats | None = None,
+        causes: bool = True,
     ) -> Dispatched:
         """Serve a batch of snapshots.
 
@@ -108,6 +109,8 @@ class Dispatcher:
             Most that each region can be served, shape ``(snapshot, region)``; unlimited by default. [MW]
         group_mw
             Limit of each group of generators, shape ``(snapshot, group)``; the grid's own by default. [MW]
+        causes
+            Whether to split what is not served by cause; else all causes are 0, in less time.
         """
         count = len(demand_mw)
         grid = self.grid
@@ -119,7 +122,9 @@ class Dispatcher:
         groups = widened(own if group_mw is None else group_mw, (count, len(grid.groups)))
         patterns = _patterns(share)
         if len(patterns) == 1 and count <= BLOCK:
-            return self._block(demand_mw, available_mw, share, delivery, groups, self.topology(patterns[0][1]))
+            return self._block(
+                demand_mw, available_mw, share, delivery, groups, self.topology(patterns[0][1]), causes=causes
+            )  # fmt: skip
         whole = Dispatched(
             served_mw=np.zeros(demand_mw.shape),
             generation_mw=np.zeros(available_mw.shape),
@@ -132,7 +137,7 @@ class Dispatcher:
             for block in np.split(rows, range(BLOCK, len(rows), BLOCK)):
                 part = self._block(
                     demand_mw[block], available_mw[block], share[block], delivery[block], groups[block],
-                    self.topology(pattern),
+                    self.topology(pattern), causes=causes,
                 )  # fmt: skip
                 for name in ("served_mw", "generation_mw", "flow_mw", "cause_mw"):
                     getattr(whole, name)[block] = getattr(part, name)
@@ -147,27 +152,41 @@ class Dispatcher:
         delivery: Floats,
         groups: Floats,
         topology: Topology,
+        *,
+        causes: bool,
     ) -> Dispatched:
         """Serve some snapshots of one topology."""
         demand = self._to_consumer(demand_mw)
-        answer = self._one_topology(_Batch(demand, available_mw, share, delivery, groups), topology)
-        of_load = ratio(demand_mw, demand.take(self._consumer, axis=1))
+        batch = _Batch(demand, available_mw, share, delivery, groups)
+        answer = self._one_topology(batch, topology, lift=causes)
         served = ratio(answer.served, demand).take(self._consumer, axis=1)
+        if causes:
+            of_load = ratio(demand_mw, demand.take(self._consumer, axis=1))
+            cause = _causes(demand, answer, self._consumer, of_load)
+        else:
+            cause = np.zeros((*demand_mw.shape, len(CAUSES)))
         return Dispatched(
             served_mw=np.minimum(demand_mw * served, demand_mw),
             generation_mw=answer.output,
             flow_mw=answer.flow,
-            cause_mw=_causes(demand, answer, self._consumer, of_load),
+            cause_mw=cause,
             programmes=int(answer.programme.sum()),
         )
 
-    def _one_topology(self, batch: _Batch, topology: Topology) -> _Answer:
-        """Serve snapshots in closed form, and by the programme where that breaks a limit."""
+    def _one_topology(self, batch: _Batch, topology: Topology, *, lift: bool) -> _Answer:
+        """Serve snapshots in closed form, and by the programme where that breaks a limit.
+
+        Parameters
+        ----------
+        lift
+            Whether to find what would be served without limits too, from which causes follow.
+        """
         grid, island = self.grid, topology.island[self._consumers.bus]
         served, output = self._closed_form(batch, topology)
         flow = flows(topology, self._injection(served, output))
         lifted = served
-        held = np.flatnonzero((self._by_region(served) >= batch.delivery - TOLERANCE_MW).any(axis=1))
+        reached = (self._by_region(served) >= batch.delivery - TOLERANCE_MW).any(axis=1) if lift else np.zeros(0)
+        held = np.flatnonzero(reached)
         if len(held):  # elsewhere no region's limit is reached, so nothing changes without it
             lifted = served.copy()
             lifted[held] = self._closed_form(batch.lift(held), topology)[0]
@@ -180,9 +199,8 @@ class Dispatcher:
                 state = batch.state(int(row), grid)
                 served[row], output[row] = self._programme(topology).solve(state, sharing=self.sharing)
             flow[broken] = flows(topology, self._injection(served[broken], output[broken]))
-        sources = self._sources(batch, topology)
-        if topology.islands == 1:
-            main = np.ones(batch.demand.shape, dtype=bool)
+        if not lift or topology.islands == 1:
+            main = np.ones((1, len(island)), dtype=bool)
         else:
             main = island == main_island(gather(batch.demand, island, topology.islands))[:, None]
         return _Answer(
@@ -190,24 +208,30 @@ class Dispatcher:
             lifted=lifted,
             output=output,
             flow=flow,
-            cut_off=~sources[:, island],
+            cut_off=~self._sources(batch, topology)[:, island] if lift else ~main,
             main=main,
             programme=broken,
         )
 
     def _sources(self, batch: _Batch, topology: Topology) -> npt.NDArray[np.bool_]:
-        """Return whether each island has a source at all, running or not, shape ``(snapshot, island)``."""
+        """Return whether each island has a source at all, running or not; one row where that is so for all snapshots.
+
+        Shape ``(snapshot, island)``.
+        """
         real = len(self.grid.generator_bus) - self.grid.stand_ins
         at = topology.island[self.grid.generator_bus]
         static = np.bincount(at[:real], minlength=topology.islands) > 0
         if not self.grid.stand_ins:
-            return np.broadcast_to(static, (len(batch.demand), topology.islands))
+            return static[None]
         gives = gather(np.take(batch.available, np.arange(real, len(at)), axis=1), at[real:], topology.islands) > 0
         return static | gives
 
-    def by_topology(self, share: Floats) -> list[tuple[Ints, Topology]]:
-        """Return the snapshots of each pattern of branches in service, and its topology."""
-        return [(rows, self.topology(pattern)) for rows, pattern in _patterns(share)]
+    def by_topology(self, share: Floats) -> list[tuple[Ints | slice, Topology]]:
+        """Return the snapshots of each pattern of branches in service, and its topology: a slice if there is one."""
+        patterns = _patterns(share)
+        if len(patterns) == 1:  # a slice does not copy what it is applied to
+            return [(slice(None), self.topology(patterns[0][1]))]
+        return [(rows, self.topology(pattern)) for rows, pattern in patterns]
 
     def _islands(self, topology: Topology) -> list[_Part]:
         """Return the islands of a topology that have consumers and generators, made once."""
@@ -334,7 +358,7 @@ class _Answer:
     output: Floats
     flow: Floats
     cut_off: npt.NDArray[np.bool_]
-    """True where no generator is connected."""
+    """True where no generator is connected; one row where that is so for all snapshots, as in the next."""
     main: npt.NDArray[np.bool_]
     """True in the island with the most load."""
     programme: npt.NDArray[np.bool_]

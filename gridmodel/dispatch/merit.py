@@ -85,7 +85,17 @@ def level_fill(amount: Floats, demand: Floats, cap: Floats) -> Floats:
     """
     whole = row_sum(demand)
     if (cap >= demand).all():
-        return np.asarray(demand * np.clip(ratio(amount, whole), 0.0, 1.0)[:, None])
+        return _in_proportion(amount, demand, whole)
+    return _capped(amount, demand, cap, whole)
+
+
+def _in_proportion(amount: Floats, demand: Floats, whole: Floats) -> Floats:
+    """Share an amount among places that can all take their demand, whose sum is `whole`."""
+    return np.asarray(demand * np.minimum(np.maximum(ratio(amount, whole), 0.0), 1.0)[:, None])
+
+
+def _capped(amount: Floats, demand: Floats, cap: Floats, whole: Floats) -> Floats:
+    """Share an amount as `level_fill` does where caps are below the demand, whose sum is `whole`."""
     top = np.where(demand > 0, np.minimum(ratio(cap, demand), 1.0), 1.0)
     order = np.argsort(top, axis=1, kind="stable")
     top_sorted = np.take_along_axis(top, order, axis=1)
@@ -131,11 +141,13 @@ class Island:
         costs, self._level_of = np.unique(cost, return_inverse=True)
         self._level = Gather(self._level_of, len(costs))
         self._groups = [[members[cost[members] == level] for level in np.unique(cost[members])] for members in groups]
-        self._demand: list[tuple[Ints, Ints, Gather, int]] = []
+        self._demand: list[tuple[Ints, Ints | None, Gather, int]] = []
         for level in np.unique(shed_cost)[::-1]:
             members = np.flatnonzero(shed_cost == level)
             worth = int(np.searchsorted(costs, level))
-            self._demand.append((members, place[members], Gather(place[members], regions), worth))
+            here = place[members]
+            alone = np.array_equal(here, np.arange(regions))  # each region has one consumer of this cost
+            self._demand.append((members, None if alone else here, Gather(here, regions), worth))
 
     def serve(
         self, demand: Floats, available: Floats, *, cap: Floats, group_limits: Sequence[Floats]
@@ -168,12 +180,16 @@ class Island:
         for members, place, by_region, worth in self._demand:
             wanted = demand.take(members, axis=1)
             here = by_region(wanted)
-            supply = below[:, worth - 1] if worth else np.zeros(len(demand))
-            most = row_sum(np.minimum(here, room) if limited else here)
-            given = level_fill(np.minimum(most, np.maximum(supply - total, 0.0)), here, room)
-            served[:, members] = wanted * np.minimum(ratio(given, here), 1.0).take(place, axis=1)
+            spare = np.maximum((below[:, worth - 1] if worth else 0.0) - total, 0.0)
+            whole = row_sum(here)
+            if not limited or (room >= here).all():
+                given = _in_proportion(np.minimum(whole, spare), here, whole)
+            else:
+                given = _capped(np.minimum(row_sum(np.minimum(here, room)), spare), here, room, whole)
+            share = np.minimum(ratio(given, here), 1.0)
+            served[:, members] = wanted * (share if place is None else share.take(place, axis=1))
             if limited:
                 room = np.maximum(room - given, 0.0)
             total = total + row_sum(given)
-        used = np.clip(row_sum(served)[:, None] - (below - levels), 0.0, levels)
+        used = np.minimum(np.maximum(row_sum(served)[:, None] - (below - levels), 0.0), levels)
         return served, usable * ratio(used, levels).take(self._level_of, axis=1)

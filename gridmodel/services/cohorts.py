@@ -11,10 +11,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
-from gridmodel.arrays import Floats, mix, total
+from gridmodel.arrays import Bools, Floats, Ints, mix
 from gridmodel.events.timetable import GROUPS
 from gridmodel.scenario import Scenario
 from gridmodel.services.setup import Setup
@@ -40,6 +41,20 @@ class Cohorts:
     def share(self) -> Floats:
         """Share of all homes in each cohort, of a shape that broadcasts to that of `power`. [1]"""
         return cohort_share(self.broken, len(self.power), self.outside)
+
+    def share_at(self, cohort: Ints, cell: Ints) -> Floats:
+        """Return the share of all homes for each of many cohorts at a place among those of members and regions. [1]
+
+        It is that of `share` without an array of all cohorts, as most of them are alike.
+        """
+        queues = len(self.power) - (self.broken is not None) - (self.outside is not None)
+        kinds = [np.full(self.power.shape[1:], 1.0 / queues)]
+        if self.outside is not None:
+            kinds = [(1.0 - self.outside) / queues, self.outside]
+        if self.broken is not None:
+            kinds = [*((1.0 - self.broken) * kind for kind in kinds), self.broken]
+        kind = np.maximum(cohort - (queues - 1), 0)
+        return np.stack(kinds).reshape(-1).take(kind * kinds[0].size + cell)
 
 
 def homes_may_be_outside(scenario: Scenario) -> bool:
@@ -82,14 +97,14 @@ def cohort_share(broken: Floats | None, cohorts: int, outside: Floats | None = N
     >>> cohort_share(np.array([[0.4]]), 14, np.array([[0.1]]))[[0, 12, 13], 0, 0]
     array([0.045, 0.06 , 0.4  ])
     """
-    working = _of_working(outside, cohorts - (broken is not None))
+    working = _of_working(outside, cohorts - (broken is not None), 2 if broken is None else broken.ndim)
     return working if broken is None else np.concatenate([(1.0 - broken) * working, broken[None]])
 
 
-def _of_working(outside: Floats | None, cohorts: int) -> Floats:
-    """Return the share of homes on feeders that work in each cohort, shape ``(cohort, 1 or member, 1 or region)``."""
+def _of_working(outside: Floats | None, cohorts: int, axes: int) -> Floats:
+    """Return the share of homes on feeders that work in each cohort, shape ``(cohort, …)`` with some more axes."""
     if outside is None:
-        return np.full((cohorts, 1, 1), 1.0 / cohorts)
+        return np.full((cohorts, *[1] * axes), 1.0 / cohorts)
     return np.concatenate([np.repeat(((1.0 - outside) / (cohorts - 1))[None], cohorts - 1, axis=0), outside[None]])
 
 
@@ -106,15 +121,24 @@ def over_cohorts(values: Floats, broken: Floats | None, outside: Floats | None =
         Share of homes outside the queues, the cohort after the sub-queues, same shape; None without one. [1]
     """
     values = values.view(np.uint8) if values.dtype == bool else values
-    *rows, cohorts, members, regions = values.shape
-    queues = cohorts - (broken is not None) - (outside is not None)
-    parts = [total(part[:queues]) for part in values.reshape(-1, cohorts, members, regions)]
-    working = np.stack(parts).reshape(*rows, members, regions) * (1.0 / queues)
+    queues = values.shape[-3] - (broken is not None) - (outside is not None)
+    working = _sum_of_first(values, queues) * (1.0 / queues)
     if outside is not None:
         working = (1.0 - outside) * working + outside * values[..., queues, :, :]
     if broken is None or not broken.any():
         return np.asarray(working, dtype=float)
     return np.asarray((1.0 - broken) * working + broken * values[..., -1, :, :])
+
+
+def _sum_of_first(values: Floats, queues: int) -> Floats:
+    """Return the sum over the first cohorts, one after the other, the same bits for any number of rows and cells.
+
+    Values of type ``uint8`` are flags, and their sum is below 256.
+    """
+    first = np.ascontiguousarray(values)[..., :queues, :, :]
+    if first.shape[-2] * first.shape[-1] == 1:  # a lone column would be summed in another order
+        return np.asarray(np.add.reduce(np.repeat(first, 2, axis=-1), axis=-3, dtype=first.dtype)[..., :1])
+    return np.asarray(np.add.reduce(first, axis=-3, dtype=first.dtype))
 
 
 def change_sides(
@@ -135,21 +159,29 @@ def change_sides(
     -----
     Every other cohort loses, or gets back, the same part of its homes. The mean over all homes stays as it was.
     """
-    member, region = np.nonzero(before != after)
-    if not len(member):
+    cells = np.flatnonzero(before != after)
+    if not len(cells):
         return list(values)
-    was, will = before[member, region], after[member, region]
+    was, will = before.take(cells), after.take(cells)
     break_, mend = np.maximum(will - was, 0.0), np.maximum(was - will, 0.0)
-    part = _of_working(None if outside is None else outside[member, region], values[0].shape[-3] - 1)
-    part = part.reshape(len(part), -1)
-    changed = []
-    for value in values:
-        made, here = value.copy(), value[..., member, region]
-        working, last = here[..., :-1, :], here[..., -1, :]
-        made[..., -1, member, region] = mix(last, was, np.add.reduce(working * part, axis=-2), break_)
-        made[..., :-1, member, region] = mix(working, (1.0 - was) * part, last[..., None, :], mend * part)
-        changed.append(made)
-    return changed
+    cohorts, every = values[0].shape[-3], before.size
+    flats = [np.ascontiguousarray(value).reshape(-1, cohorts, every) for value in values]
+    ends = np.cumsum([len(flat) for flat in flats])
+    here = np.concatenate([flat.take(cells, axis=-1) for flat in flats])  # all values together
+    working, last = here[:, :-1], here[:, -1]
+    part = _of_working(None if outside is None else outside.take(cells), cohorts - 1, 1)
+    mean = np.asarray(working * part)
+    if outside is None:  # without it, results have been sums of neighbours in memory
+        mean = np.asarray(np.ascontiguousarray(mean.swapaxes(-2, -1)).swapaxes(-2, -1))
+    made = np.empty_like(here)
+    made[:, -1] = mix(last, was, np.add.reduce(mean, axis=-2), break_)
+    made[:, :-1] = mix(working, (1.0 - was) * part, last[:, None], mend * part)
+    found = []
+    for value, flat, rows in zip(values, flats, np.split(made, ends[:-1]), strict=True):
+        after = flat.copy()
+        after[..., cells] = rows
+        found.append(after.reshape(value.shape))
+    return found
 
 
 def people_quantiles(values: Floats, broken: Floats | None, outside: Floats | None = None) -> Floats:
@@ -175,14 +207,14 @@ def people_quantiles(values: Floats, broken: Floats | None, outside: Floats | No
     if outside is None:
         found = np.asarray(ordered[[int(np.ceil(share * queues - 1e-9)) - 1 for share in PEOPLE_QUANTILES]])
     else:
-        found = np.stack([_of_two(ordered, values[queues], outside, share) for share in PEOPLE_QUANTILES])
+        found = _of_two(ordered, values[queues], outside)
     if broken is None or not broken.any():
         return found
     member, region = np.nonzero(broken > 0)
     some = values[:, member, region]
     order = np.argsort(some, axis=0, kind="stable")
-    share = np.broadcast_to(cohort_share(broken, cohorts, outside), values.shape)
-    weight = np.take_along_axis(share[:, member, region], order, axis=0)
+    share = cohort_share(broken[member, region], cohorts, None if outside is None else outside[member, region])
+    weight = np.take_along_axis(share, order, axis=0)
     reached = np.cumsum(weight, axis=0)
     some = np.take_along_axis(some, order, axis=0)
     cells = np.arange(len(member))
@@ -192,10 +224,10 @@ def people_quantiles(values: Floats, broken: Floats | None, outside: Floats | No
     return found
 
 
-def _of_two(ordered: Floats, apart: Floats, outside: Floats, share: float) -> Floats:
-    """Return a quantile over people in sub-queues and of those outside them, shape ``(member, region)``.
+def _of_two(ordered: Floats, apart: Floats, outside: Floats) -> Floats:
+    """Return quantiles over people in sub-queues and of those outside them, shape ``(quantile, member, region)``.
 
-    It is the value outside, unless so many in the queues are below, or above, that it is one of theirs.
+    Each is the value outside, unless so many in the queues are below, or above, that it is one of theirs.
 
     Parameters
     ----------
@@ -205,15 +237,37 @@ def _of_two(ordered: Floats, apart: Floats, outside: Floats, share: float) -> Fl
         Value outside, shape ``(member, region)``.
     outside
         Share of people outside, same shape. [1]
-    share
-        The quantile. [1]
     """
-    queues, least = len(ordered), share - 1e-9
-    each = np.maximum(1.0 - outside, 1e-12) / queues
+    low, high, some, few = _places(outside.tobytes(), outside.shape, len(ordered))
+    flat = ordered.reshape(-1)
+    found = np.where(few, apart, np.minimum(apart, flat.take(high)))
+    return np.where(some, np.maximum(found, flat.take(low)), found)
+
+
+@lru_cache(maxsize=8)  # the share outside the queues seldom changes
+def _places(outside: bytes, shape: tuple[int, int], queues: int) -> tuple[Ints, Ints, Bools, Bools]:
+    """Return between which values of sub-queues quantiles over people lie, each ``(quantile, member, region)``.
+
+    Parameters
+    ----------
+    outside
+        Share of people outside the queues. [1]
+    shape
+        Number of members and of regions.
+    queues
+        Number of sub-queues.
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        Places of the lowest and of the highest value that a quantile can have, in the flat array of values in
+        ascending order, and True where there is a lowest, and where there is no highest.
+    """
+    share = np.frombuffer(outside).reshape(shape)
+    least = np.array(PEOPLE_QUANTILES)[:, None, None] - 1e-9
+    each = np.maximum(1.0 - share, 1e-12) / queues
     most = np.minimum(np.ceil(least / each), queues + 1).astype(np.intp)
-    fewest = np.maximum(np.ceil((least - outside) / each), 0.0).astype(np.intp)
-    low, high = (
-        np.take_along_axis(ordered, np.clip(place - 1, 0, queues - 1)[None], axis=0)[0] for place in (fewest, most)
-    )
-    found = np.where(most > queues, apart, np.minimum(apart, high))
-    return np.where(fewest > 0, np.maximum(found, low), found)
+    fewest = np.maximum(np.ceil((least - share) / each), 0.0).astype(np.intp)
+    cell = np.arange(share.size).reshape(shape)
+    low, high = (np.clip(place - 1, 0, queues - 1) * share.size + cell for place in (fewest, most))
+    return low, high, fewest > 0, most > queues

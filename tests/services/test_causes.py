@@ -25,9 +25,7 @@ STEPS = {0.25: "15min", 0.5: "30min", 1.0: "1h"}
 
 def causes(step):
     """Share of homes by cause, shape ``(cause, member, region)``."""
-    made = np.zeros((*step.cold_share.shape[1:], len(HEAT_CAUSES)))
-    step.why.causes().put(made, np.ones(made.shape[1]))
-    return np.moveaxis(made, -1, 0)
+    return np.moveaxis(step.why.causes(), -1, 0)
 
 
 def by_cause(step, region):
@@ -374,8 +372,8 @@ def test_cells_apart_have_the_causes_that_all_cells_together_have():
         whole = step_homes(homes, state, chosen, there, step_h=1.0)
         done = step_cells(homes, apart, chosen, there, step_h=1.0, heaters=True)
         state, apart = whole.state, done.state
-        want, got = np.zeros((2, 2, 3, len(HEAT_CAUSES)))
-        whole.why.causes().put(want, np.array([1e6, 2e6, 3e6]))
-        done.put_causes(got, np.array([1e6, 2e6, 3e6]))
+        people, got = np.array([1e6, 2e6, 3e6]), np.zeros((2, 3, len(HEAT_CAUSES)))
+        want = whole.why.causes() * people[:, None]
+        done.put_causes(got, people)
         assert (want == got).all()
     assert (want.sum(axis=(0, 1)) > 0).sum() >= 2

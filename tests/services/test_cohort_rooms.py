@@ -88,7 +88,7 @@ def town_in_turns(on_h, off_h, town, *, mean=False):
 
 def air_by_cohort(step):
     """Air of homes with boilers that have nothing but the grid, by cohort."""
-    return step.why.cold.turns.air_c[POWERED, :, 0, 0]
+    return step.why.turns.turns.air_c[POWERED, :, 0, 0]
 
 
 def only(town, kind):
@@ -149,9 +149,7 @@ def test_cohorts_that_always_have_the_same_power_are_one(town):
     assert got.air_c == pytest.approx(expected.air_c, nan_ok=True, abs=SINGLE)
     for name in ("cold_share", "degree_hours", "heater_mw", "heater_homes", "left_share"):
         assert getattr(got, name) == pytest.approx(getattr(expected, name), rel=1e-5, abs=1e-6), name
-    people = np.zeros((2, 1, 3, 11))
-    for place, step in enumerate((got, expected)):
-        step.why.causes().put(people[place], np.full(3, 1e6))
+    people = [1e6 * step.why.causes() for step in (got, expected)]
     assert people[0] == pytest.approx(people[1], rel=1e-5, abs=1.0)
     assert people[1].sum() > 0
 
@@ -173,7 +171,7 @@ def test_rows_of_homes_are_heated_as_their_kinds_are(town, fuel):
             for mean, power in zip(means, powers, strict=True)
         ]  # fmt: skip
         means = [one.state for one in alone]
-    air = got.why.cold.turns.air_c
+    air = got.why.turns.turns.air_c
     expected = np.array([one.own_c[list(KINDS)] for one in alone]).swapaxes(0, 1)
     assert air == pytest.approx(expected, abs=5 * SINGLE)
     assert np.ptp(air[POWERED]) > 10

@@ -54,7 +54,7 @@ def troubled(hour):
 def test_cells_apart_give_the_same_bits_as_all_cells_together():
     seen = set()
     for one, other in both_ways(troubled, 260, restart_h=[3.0, 5.0], heat_given_up_share=0.0):
-        seen.add(None if other.state.apart is None else len(other.state.apart.member))
+        seen.add(None if other.state.apart is None else len(other.state.apart.cells.member))
         for name in ("need_mw", "supplied_mw", "hot_water", "cold_share", "degree_hours", "heater_mw", "heater_homes",
                      "deadline_h", "supply_c", "dry_risers"):  # fmt: skip
             assert getattr(one, name).tobytes() == getattr(other.values, name).tobytes(), name
@@ -77,7 +77,7 @@ def test_no_cell_is_apart_where_nothing_is_wrong_and_none_stays_apart_for_good()
 
     steps = [other.state.apart for _, other in both_ways(tripped, 250)]
     assert steps[1] is None
-    assert sorted(zip(steps[2].member, steps[2].region, strict=True)) == [(1, 0), (1, 1), (1, 2)]
+    assert sorted(zip(steps[2].cells.member, steps[2].cells.region, strict=True)) == [(1, 0), (1, 1), (1, 2)]
     assert steps[-1] is None
 
 

@@ -12,7 +12,7 @@ from gridmodel.arrays import Floats, ratio, total
 from gridmodel.sampling import Settings
 from gridmodel.services.cohorts import Cohorts
 from gridmodel.services.heat import states, warming
-from gridmodel.services.heat.causes import COLD, Cold, Way, Why
+from gridmodel.services.heat.causes import COLD, Cold, InTurns, Way, Why
 from gridmodel.services.heat.heaters import plugged_in
 from gridmodel.services.heat.homes import Homes, HomesState, OwnTurns
 from gridmodel.services.heat.leaving import people_left
@@ -173,14 +173,16 @@ def step_homes(
     heaters
         True if people plug heaters in.
     turns
-        Homes that stop with their power, if they were heated before (`heat_turns`).
+        Homes that stop with their power, if they were heated before (`heat_turns`), who asks for their causes too.
     """
-    case = _Case(homes, settings, services, step_h, heaters)
+    case, asked = _Case(homes, settings, services, step_h, heaters), None
     if turns is None and services.cohorts is not None and state.turns is not None:
         after_turns, turns = heat_turns(
             homes, state.turns, settings, services, services.cohorts, step_h=step_h, heaters=heaters
         )  # fmt: skip
-        state = replace(state, turns=after_turns)
+        state, asked = replace(state, turns=after_turns), InTurns(
+            homes=homes, turns=turns, outdoor_c=services.outdoor_c, fuel=services.fuel
+        )  # fmt: skip
     lacking = make_up(
         state.lacking, services.mains, leak_per_h=settings["heat_network_leak_per_h"],
         make_up_per_h=settings["heat_network_make_up_per_h"], step_h=step_h,
@@ -212,7 +214,7 @@ def step_homes(
     after: dict[str, Any] = {
         "lacking": lacking, "radiator_w": radiator, "own_radiator_w": own_radiator, "own_charge_h": charge_h,
     }  # fmt: skip
-    given = _Given(supply, held, gains, backup, turns)
+    given = _Given(supply, held, gains, backup, turns, asked)
     return _shown(case, state, after, heat, rooms=rooms, own=own, given=given)
 
 
@@ -258,6 +260,8 @@ class _Given:
     """Share of the step for which backup runs boilers. [1]"""
     turns: TurnsStep | None
     """Homes that stop with their power, by cohort; None where every cut is spread over all."""
+    asked: InTurns | None
+    """The same, if their causes are asked together with those of all others."""
 
 
 def heat_turns(
@@ -450,6 +454,7 @@ def _shown(
         own_weight[list(KINDS)] = 0.0
         own_c[list(KINDS)] = turns.kind_c[[row % len(turns.kind_c) for row in range(len(KINDS))]]
     cold, below = cold_homes(weight, own_weight, rooms.air_c, own.air_c)
+    others = cold[COLD]
     drawn, using, left = _answers(weight, rooms, end.heater_w, end.cold_h, settings)
     own_drawn, own_using, own_left = _answers(own_weight, own, end.own_heater_w, end.own_cold_h, settings)
     if turns is not None:
@@ -469,7 +474,8 @@ def _shown(
         why=Why(
             homes=homes,
             settings=settings,
-            share=cold[COLD],
+            share=others,
+            turns=given.asked,
             cold=Cold(
                 share=state.share,
                 occupied=state.occupied,
@@ -481,7 +487,6 @@ def _shown(
                 own_c=own.air_c,
                 own_heating_w=own.heating_w,
                 own_backup=given.own_backup,
-                turns=turns,
                 gains_w=given.gains_w,
                 outdoor_c=case.services.outdoor_c,
                 home_power=case.services.home_power,

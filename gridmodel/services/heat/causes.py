@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from gridmodel.arrays import Bools, Floats, Ints
 from gridmodel.sampling import Settings
@@ -144,39 +143,23 @@ class Cold:
     """Share of homes with power. [1]"""
     fuel: Floats
     """Gas supply. [1]"""
-    turns: TurnsStep | None = None
-    """Homes that heat themselves and stop with their power, by cohort; None where they are among the others."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Causes:
-    """Causes of cold homes, in the cells that have any."""
+class InTurns:
+    """Homes that heat themselves and stop with their power, and what their causes follow from."""
 
-    member: Ints
-    """Member of each cell, shape ``(cell,)``."""
-    region: Ints
-    """Its region, shape ``(cell,)``."""
-    share: Floats
-    """Share of homes by cause, shape ``(cause, cell)``. [1]"""
+    homes: Homes
+    turns: TurnsStep
+    outdoor_c: Floats
+    """Outdoors, of a shape that broadcasts to ``(member, region)``. [°C]"""
+    fuel: Floats
+    """Gas supply, likewise. [1]"""
 
-    def put(self, into: npt.NDArray[np.floating], population: Floats, members: Ints | None = None,
-            regions: Ints | None = None) -> None:  # fmt: skip
-        """Write people by cause into an array of zeros.
-
-        Parameters
-        ----------
-        into
-            Shape ``(member, region, cause)``. [1]
-        population
-            People, shape ``(region,)``. [1]
-        members, regions
-            Member and region of each row, if rows are cells.
-        """
-        if len(self.member):
-            member, region = self.member, self.region
-            if members is not None and regions is not None:
-                member, region = members[self.member], regions[self.member]
-            into[member, region] = (self.share * population[region]).T
+    def add_to(self, share: Floats) -> None:
+        """Add cold homes by cause, shape ``(member, region, cause)``. [1]"""
+        if self.turns.cold_share[COLD].any():
+            _add_in_turns(share, self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,18 +171,26 @@ class Why:
     cold: Cold
     way: Way
     share: Floats
-    """Share of homes below 12 °C, shape ``(member, region)``: the sum over causes. [1]"""
+    """Share of homes below 12 °C but for those of `turns`, shape ``(member, region)``. [1]"""
+    turns: InTurns | None = None
+    """Homes that stop with their power, if they are not asked elsewhere."""
 
-    def causes(self, leave_out: tuple[Ints, Ints] | None = None) -> Causes:
-        """Compute causes, but for some members and regions."""
+    def causes(self, leave_out: tuple[Ints, Ints] | None = None) -> Floats:
+        """Compute the share of homes below 12 °C by cause, but for some members and regions.
+
+        Shape ``(member, region, cause)``; the sum over causes is the share of homes. [1]
+        """
         some = self.share > 0
         if leave_out is not None:
             some[leave_out] = False
-        return cold_causes(self.homes, self.settings, self.cold, self.way, some)
+        share = cold_causes(self.homes, self.settings, self.cold, self.way, some)
+        if self.turns is not None:
+            self.turns.add_to(share)
+        return share
 
 
-def cold_causes(homes: Homes, settings: Settings, cold: Cold, way: Way, some: Bools) -> Causes:
-    """Compute the shares of homes below 12 °C by cause.
+def cold_causes(homes: Homes, settings: Settings, cold: Cold, way: Way, some: Bools) -> Floats:
+    """Compute the shares of homes below 12 °C by cause, shape ``(member, region, cause)``. [1]
 
     Parameters
     ----------
@@ -210,7 +201,7 @@ def cold_causes(homes: Homes, settings: Settings, cold: Cold, way: Way, some: Bo
     way
         Way of heat from the source.
     some
-        Where any homes are below 12 °C, shape ``(member, region)``.
+        Where any homes are below 12 °C, shape ``(member, region)``; all causes are 0 elsewhere.
 
     Notes
     -----
@@ -221,8 +212,8 @@ def cold_causes(homes: Homes, settings: Settings, cold: Cold, way: Way, some: Bo
     Power in the building comes before heat that is short, because operators keep homes connected only as long as
     their heat holds the floor. Ours.
     """
+    found = np.zeros((*some.shape, len(HEAT_CAUSES)))
     member, region = np.nonzero(some)
-    found = np.zeros((len(HEAT_CAUSES), len(member)))
     if len(member):
         twice = np.zeros(2, dtype=int) if len(member) == 1 else slice(None)  # a lone cell would be summed otherwise
         here = _Here(member[twice], region[twice])
@@ -238,10 +229,8 @@ def cold_causes(homes: Homes, settings: Settings, cold: Cold, way: Way, some: Bo
         own = here(cold.own_weight) * (here(cold.own_c) < COLD_C)
         if own.any():
             _own(parts, here, own, homes=homes, cold=cold)
-        if cold.turns is not None:
-            _in_turns(parts, here, homes=homes, cold=cold, turns=cold.turns)
-        found = parts[:, : len(member)]
-    return Causes(member=member, region=region, share=found)
+        found[member, region] = parts[:, : len(member)].T
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,35 +299,41 @@ def _own(found: Floats, here: _Here, people: Floats, *, homes: Homes, cold: Cold
     ])  # fmt: skip
 
 
-def _in_turns(found: Floats, here: _Here, *, homes: Homes, cold: Cold, turns: TurnsStep) -> None:
+def _add_in_turns(found: Floats, asked: InTurns) -> None:
     """Add cold homes that stop with their power, by the power of their own sub-queue."""
-    some = np.flatnonzero(turns.cold_share[COLD][here.member, here.region] > 0)
-    if not len(some):
-        return
-    member, region = here.member[some], here.region[some]
-    flat = member * turns.power.shape[-1] + region
-    there = _Here(member, region)
+    turns = asked.turns
+    rows, cohorts, members, regions = turns.air_c.shape
+    all_cells, all_cohorts = members * regions, cohorts * members * regions
+    low = np.flatnonzero(turns.air_c < COLD_C)  # most homes are warm
+    row = low // all_cohorts
+    of_cohort = low - row * all_cohorts  # places among values by cohort, of which each row has its own
+    cell = of_cohort % all_cells
 
-    def at(values: Floats) -> Floats:
-        """Return values ``(…, member, region)`` of the cells."""
-        return np.asarray(values.reshape(*values.shape[:-2], -1).take(flat, axis=-1))
+    def at_cell(values: Floats) -> Floats:
+        """Return values that broadcast to ``(member, region)`` for each cold home."""
+        array = values.reshape(values.shape[-2:]) if values.ndim > 1 else values.reshape(1, -1)
+        if array.size == 1:
+            return np.asarray(array.reshape(-1))
+        if array.shape == (1, regions):
+            return np.asarray(array.reshape(-1).take(cell % regions))
+        return np.asarray(np.broadcast_to(array, (members, regions)).reshape(-1).take(cell))
 
-    low = at(turns.air_c) < COLD_C
-    rows, cohorts, cells = low.shape
-    people = low * at(row_share(homes.own_share, rows))[:, None] * there(turns.cohorts.share)
-    line = there.settled(homes.own_settled)
-    warming = line.air_c(at(turns.heating_w), there(cold.outdoor_c), at(turns.gains_w)) >= COLD_C
-    power = np.repeat(at(turns.power)[None], rows, axis=0)
-    power[BACKED_ROW] += at(turns.backup)
-    lacks_gas = (np.arange(rows) < ELECTRIC)[:, None, None] & (there(cold.fuel) < 1.0 - WHOLE)
-    reasons = [
-        ("warming_up", warming), ("home_without_power", power < 1.0 - WHOLE), ("home_without_gas", lacks_gas),
-    ]  # fmt: skip
-    parts = np.zeros((len(found), cells))
-    _add(parts, people.reshape(rows * cohorts, cells), [
-        (name, np.broadcast_to(applies, low.shape).reshape(rows * cohorts, cells)) for name, applies in reasons
-    ])  # fmt: skip
-    found[:, some] += parts
+    share = row_share(asked.homes.own_share, rows)
+    people = np.broadcast_to(share, (rows, members, regions)).reshape(-1).take(row * all_cells + cell)
+    people *= turns.cohorts.share_at(of_cohort // all_cells, cell)
+    line = asked.homes.own_settled
+    line = Settled(outdoor=at_cell(line.outdoor), heating=at_cell(line.heating), gains=at_cell(line.gains))
+    gains, heating = turns.gains_w.reshape(-1).take(of_cohort), turns.heating_w.reshape(-1).take(low)
+    warming = line.air_c(heating, at_cell(asked.outdoor_c), gains) >= COLD_C
+    power = turns.power.reshape(-1).take(of_cohort)
+    backed = slice(*np.searchsorted(row, (BACKED_ROW, BACKED_ROW + 1)))
+    power[backed] += turns.backup.reshape(-1).take(of_cohort[backed])
+    cause = np.full(len(low), PLACE["beyond_installed"])
+    cause[(row < ELECTRIC) & (at_cell(asked.fuel) < 1.0 - WHOLE)] = PLACE["home_without_gas"]
+    cause[power < 1.0 - WHOLE] = PLACE["home_without_power"]
+    cause[warming] = PLACE["warming_up"]
+    causes = found.shape[-1]
+    found += np.bincount(cell * causes + cause, weights=people, minlength=found.size).reshape(found.shape)
 
 
 def _add(found: Floats, people: Floats, reasons: Sequence[tuple[str, Bools]]) -> None:

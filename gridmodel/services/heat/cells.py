@@ -6,7 +6,7 @@ wherever they are computed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from typing import Any, TypeVar, cast
 
 import numpy as np
@@ -15,12 +15,16 @@ import numpy.typing as npt
 from gridmodel.arrays import Bools, Floats, Ints, widened
 from gridmodel.sampling import Settings
 from gridmodel.services.heat.advance import HeatServices, HomesStep, heat_turns, step_homes
+from gridmodel.services.heat.causes import InTurns
 from gridmodel.services.heat.homes import Homes, HomesState, OwnTurns, warm_start
 from gridmodel.services.heat.moving import holding
 from gridmodel.services.heat.supply import WHOLE, Units
+from gridmodel.services.heat.turns import TurnsStep
 from gridmodel.services.heat.warming import CONNECTED, shown
 
 _Part = TypeVar("_Part")
+MERGED = tuple(one.name for one in fields(HomesStep) if one.name not in {"state", "rooms_c", "own_c", "why"})
+"""Values of cells apart that are written among those of all cells."""
 FEW = 200
 """Cells up to which all are computed together. [1] Ours: up to there a second step costs more than five states do."""
 HEALTHY: dict[str, Any] = {
@@ -30,14 +34,29 @@ HEALTHY: dict[str, Any] = {
 """Services of cells in which no home loses heat, beside water for the network, which may lack for a while."""
 
 
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """Some cells."""
+
+    member: Ints
+    """Member of each, shape ``(cell,)``."""
+    region: Ints
+    """Its region, shape ``(cell,)``."""
+    shape: tuple[int, int]
+    """Number of members and of regions."""
+    flat: Ints = field(init=False)
+    """Its place among those of all members and regions."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "flat", self.member * self.shape[1] + self.region)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Apart:
     """Cells that are computed apart, and their homes: each cell is a member with one region."""
 
-    member: Ints
-    """Member of each cell, shape ``(cell,)``."""
-    region: Ints
-    """Its region, shape ``(cell,)``."""
+    cells: Cells
+    """Which they are."""
     state: HomesState
     """Homes of the cells, arrays of shape ``(…, cell, 1)``."""
     homes: Homes
@@ -59,8 +78,8 @@ class CellsState:
         """Return the state with the homes of all cells together, and room for every state that homes can be in."""
         every, apart = holding(self.every, np.ones_like(self.every.share)), self.apart
         if apart is not None:
-            theirs = holding(apart.state, np.ones_like(apart.state.share))
-            every = _written(every, theirs, np.arange(len(apart.member)), (apart.member, apart.region))
+            theirs, cells = holding(apart.state, np.ones_like(apart.state.share)), apart.cells
+            every = _written(every, theirs, np.arange(len(cells.member)), (cells.member, cells.region))
         return CellsState(every=every)
 
     def as_loaded(self, like: CellsState) -> CellsState:
@@ -82,12 +101,15 @@ class CellsStep:
     """Values of all cells; its state, rooms and causes do not count in cells apart."""
     apart: HomesStep | None
     """Result of cells apart."""
+    turns: InTurns | None = None
+    """Homes that stop with their power, of all cells; None where there are none, or where cells are few."""
 
     def put_air(self, air: npt.NDArray[np.floating]) -> None:
         """Write the air into an array of missing values, shape ``(member, region, kind, heat_state)``. [°C]"""
         self.values.put_air(air)
         if self.state.apart is not None and self.apart is not None:
-            air[self.state.apart.member, self.state.apart.region] = self.apart.air_c[:, 0]
+            cells = self.state.apart.cells
+            air[cells.member, cells.region] = self.apart.air_c[:, 0]
 
     def put_shares(self, shares: npt.NDArray[np.floating]) -> None:
         """Write the share of homes in each state into an array of zeros, shape ``(member, region, heat_state)``. [1]"""
@@ -97,16 +119,21 @@ class CellsStep:
         else:
             shares[...] = np.moveaxis(shown(every.share), 0, -1)
         if self.state.apart is not None and self.apart is not None:
-            shares[self.state.apart.member, self.state.apart.region] = shown(self.apart.state.share)[:, :, 0].T
+            cells = self.state.apart.cells
+            shares[cells.member, cells.region] = shown(self.apart.state.share)[:, :, 0].T
 
     def put_causes(self, people: npt.NDArray[np.floating], population: Floats) -> None:
-        """Write people of cold homes by cause into an array of zeros, shape ``(member, region, cause)``. [1]"""
+        """Write people of cold homes by cause, shape ``(member, region, cause)``. [1]"""
         if self.state.apart is None or self.apart is None:
-            self.values.why.causes().put(people, population)
-            return
-        cells = self.state.apart.member, self.state.apart.region
-        self.values.why.causes(leave_out=cells).put(people, population)
-        self.apart.why.causes().put(people, population, *cells)
+            share = self.values.why.causes()
+        else:
+            cells = self.state.apart.cells.member, self.state.apart.cells.region
+            share = self.values.why.causes(leave_out=cells)
+            share[cells] = self.apart.why.causes()[:, 0]
+        if self.turns is not None:
+            self.turns.add_to(share)
+        share *= population[:, None]
+        people[...] = share
 
 
 def step_cells(
@@ -125,34 +152,34 @@ def step_cells(
     if shape[0] * shape[1] <= FEW:
         every = step_homes(homes, state.every, settings, services, step_h=step_h, heaters=heaters)
         return CellsStep(state=CellsState(every=every.state), values=every, apart=None)
-    turns = None
+    turns = asked = None
     if services.cohorts is not None and state.every.turns is not None:
         # what is lost on the way of district heat does not concern them
         of_turns, turns = heat_turns(
             homes, state.every.turns, settings, services, services.cohorts, step_h=step_h, heaters=heaters
         )  # fmt: skip
+        asked = InTurns(homes=homes, turns=turns, outdoor_c=services.outdoor_c, fuel=services.fuel)
         state = replace(state, every=replace(state.every, turns=of_turns))
         services = replace(services, cohorts=None)
     before, apart = _parted(homes, state, settings, _troubled(homes, state.every, services, settings, step_h=step_h))
     calm = services
     if apart is not None:
         mains = np.array(widened(services.mains, shape))
-        mains[apart.member, apart.region] = 1.0
+        mains.reshape(-1)[apart.cells.flat] = 1.0
         calm = replace(services, mains=mains, **HEALTHY)
     every = step_homes(homes, before, settings, calm, step_h=step_h, heaters=heaters, turns=turns)
     if apart is None:
-        return CellsStep(state=CellsState(every=every.state), values=every, apart=None)
-    there = _at(services, apart.member, apart.region, shape)
+        return CellsStep(state=CellsState(every=every.state), values=every, apart=None, turns=asked)
+    there = _at(services, apart.cells)
     done = step_homes(
         apart.homes, apart.state, apart.settings, there, step_h=step_h, heaters=heaters,
-        turns=_at(turns, apart.member, apart.region, shape),
+        turns=None if turns is None else _turns_at(turns, apart.cells),
     )  # fmt: skip
     merged = {
-        field.name: _put(getattr(every, field.name), getattr(done, field.name), apart)
-        for field in fields(HomesStep) if field.name not in {"state", "rooms_c", "own_c", "why"}
+        name: _put(getattr(every, name), getattr(done, name), apart.cells) for name in MERGED
     }  # fmt: skip
     after = CellsState(every=every.state, apart=replace(apart, state=done.state))
-    return CellsStep(state=after, values=replace(every, **merged), apart=done)
+    return CellsStep(state=after, values=replace(every, **merged), apart=done, turns=asked)
 
 
 def _troubled(
@@ -182,19 +209,19 @@ def _parted(
         apart = _gathered(homes, every, settings, chosen) if chosen.any() else None
         return (_calm(homes, every, settings, away) if away.any() else every), apart
     away = (before.state.share[1:] > 0).any(axis=0) | (before.state.given_up > 0)
-    stay = np.asarray(away[:, 0] | trouble[before.member, before.region])
+    stay = np.asarray(away[:, 0] | trouble[before.cells.member, before.cells.region])
     chosen = trouble.copy()
-    chosen[before.member, before.region] = stay
+    chosen[before.cells.member, before.cells.region] = stay
     if stay.all() and np.count_nonzero(chosen) == len(stay):
         return state.every, before
     leave = np.flatnonzero(~stay)
-    every = _written(state.every, before.state, leave, (before.member[leave], before.region[leave]))
+    every = _written(state.every, before.state, leave, (before.cells.member[leave], before.cells.region[leave]))
     if not chosen.any():
         return every, None
     made = _gathered(homes, every, settings, chosen)
-    place = np.full(trouble.shape, -1)
-    place[before.member, before.region] = np.arange(len(stay))
-    known = place[made.member, made.region]
+    place = np.full(trouble.size, -1)
+    place[before.cells.flat] = np.arange(len(stay))
+    known = place[made.cells.flat]
     into, source = np.flatnonzero(known >= 0), known[known >= 0]
     occupied = np.zeros((len(before.state.share), 1, 1))
     occupied[before.state.occupied] = 1.0
@@ -217,16 +244,15 @@ def _calm(homes: Homes, state: HomesState, settings: Settings, away: Bools) -> H
 
 def _every_cell(state: HomesState) -> HomesState:
     """Return the homes of all members and regions as cells, arrays of shape ``(…, cell, 1)``."""
-    shape = state.lacking.shape
-    member, region = np.indices(shape).reshape(2, -1)
-    return _at(state, member, region, shape)
+    member, region = np.indices(state.lacking.shape).reshape(2, -1)
+    return _at(state, Cells(member, region, state.lacking.shape))
 
 
 def _longer(turns: OwnTurns, rows: int) -> OwnTurns:
     """Return homes that take turns with more rows: as long as gas is whole, the last is like the first."""
     made = {
-        field.name: np.concatenate([values, values[:1]])
-        for field in fields(OwnTurns) if (values := getattr(turns, field.name)).ndim == turns.mass_c.ndim
+        one.name: np.concatenate([values, values[:1]])
+        for one in fields(OwnTurns) if (values := getattr(turns, one.name)).ndim == turns.mass_c.ndim
     }  # fmt: skip
     return replace(turns, **made) if rows > len(turns.mass_c) else turns
 
@@ -234,31 +260,30 @@ def _longer(turns: OwnTurns, rows: int) -> OwnTurns:
 def _gathered(homes: Homes, state: HomesState, settings: Settings, chosen: Bools) -> Apart:
     """Return some cells, with the homes that are connected there."""
     member, region = np.nonzero(chosen)
+    cells = Cells(member, region, state.lacking.shape)
     return Apart(
-        member=member, region=region, state=_at(replace(state, turns=None), member, region, chosen.shape),
-        homes=_at(homes, member, region, chosen.shape), settings=settings.part(member),
+        cells=cells, state=_at(replace(state, turns=None), cells), homes=_at(homes, cells),
+        settings=settings.part(member),
     )  # fmt: skip
 
 
-def _at(part: _Part, member: Ints, region: Ints, shape: tuple[int, int]) -> _Part:
+def _at(part: _Part, cells: Cells) -> _Part:
     """Return arrays, or what consists of them, at some cells: ``(…, member, region)`` becomes ``(…, cell, 1)``.
 
     Parameters
     ----------
     part
         Array, or a dataclass of arrays; an axis of members or regions may be 1, a row is one of regions.
-    member, region
+    cells
         Cells.
-    shape
-        Number of members and of regions.
     """
     if isinstance(part, Units):
-        cells = {name: getattr(part, name)[member, region][:, None] for name in ("needs", "running")}
-        return replace(part, **cells)
+        of_units = {name: getattr(part, name)[cells.member, cells.region][:, None] for name in ("needs", "running")}
+        return replace(part, **of_units)
     if is_dataclass(part):
         values: dict[str, Any] = {
-            field.name: _at(getattr(part, field.name), member, region, shape)
-            for field in fields(part) if field.init and field.name != "occupied"
+            one.name: _at(getattr(part, one.name), cells)
+            for one in fields(part) if one.init and one.name != "occupied"
         }  # fmt: skip
         return replace(part, **values)  # type: ignore[type-var]
     if not isinstance(part, np.ndarray) or part.ndim == 0:
@@ -267,11 +292,17 @@ def _at(part: _Part, member: Ints, region: Ints, shape: tuple[int, int]) -> _Par
     rows, columns = array.shape[-2:]
     if rows == columns == 1:
         return part
-    if (rows, columns) == shape:
-        chosen = array.reshape(*array.shape[:-2], -1).take(member * columns + region, axis=-1)
+    if (rows, columns) == cells.shape:
+        chosen = array.reshape(*array.shape[:-2], -1).take(cells.flat, axis=-1)
     else:
-        chosen = array[..., member if rows > 1 else 0, region if columns > 1 else 0]
+        chosen = array[..., cells.member if rows > 1 else 0, cells.region if columns > 1 else 0]
     return cast("_Part", chosen[..., None])
+
+
+def _turns_at(turns: TurnsStep, cells: Cells) -> TurnsStep:
+    """Return what homes that take turns add to those of some cells; values by cohort stay those of all cells."""
+    added = ("cold_share", "kelvin", "heater_w", "heater_homes", "left_share", "kind_c", "quantiles_c")
+    return replace(turns, **{name: _at(getattr(turns, name), cells) for name in added})
 
 
 def _written(into: _Part, values: _Part, source: Ints, cells: tuple[Ints, Ints]) -> _Part:
@@ -289,23 +320,23 @@ def _written(into: _Part, values: _Part, source: Ints, cells: tuple[Ints, Ints])
         Member and region of each.
     """
     made: dict[str, Any] = {}
-    for field in fields(into):  # type: ignore[arg-type]  # a dataclass
-        mine, theirs = getattr(into, field.name), getattr(values, field.name)
+    for one in fields(into):  # type: ignore[arg-type]  # a dataclass
+        mine, theirs = getattr(into, one.name), getattr(values, one.name)
         if mine is None or theirs is None:
             continue
         if is_dataclass(mine):
-            made[field.name] = _written(mine, theirs, source, cells)
-        elif field.name != "occupied":
+            made[one.name] = _written(mine, theirs, source, cells)
+        elif one.name != "occupied":
             some = theirs[..., source, 0]
-            made[field.name] = mine = np.array(mine)
+            made[one.name] = mine = np.array(mine)
             mine[(..., *cells)] = some[: len(mine)] if mine.ndim > 2 else some
     return replace(into, **made)  # type: ignore[type-var]
 
 
-def _put(every: Any, done: Any, apart: Apart) -> Any:  # noqa: ANN401 - arrays of any number of axes
+def _put(every: Any, done: Any, cells: Cells) -> Any:  # noqa: ANN401 - arrays of any number of axes
     """Return values of all cells with those of cells apart in their place; None where there are none."""
     if every is None:
         return None
-    made = np.array(every)
-    made[..., apart.member, apart.region] = done[..., 0]
+    made = np.array(every, order="C")
+    made.reshape(-1, cells.shape[0] * cells.shape[1])[:, cells.flat] = done.reshape(-1, len(cells.flat))
     return made

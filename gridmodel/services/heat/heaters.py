@@ -76,14 +76,14 @@ def plugged_in(
     heaters
         True if people plug heaters in.
     """
-    wanted, hours = np.zeros_like(missing_w), np.zeros_like(cold_h)
+    wanted, hours = np.zeros(missing_w.size, missing_w.dtype), np.zeros(cold_h.size, cold_h.dtype)
     cells = np.flatnonzero(missing_w > 0)  # most rooms are warm
-    if len(cells):
-        hours.flat[cells] = cold_h.ravel()[cells] + step_h
+    cold = cold_h.reshape(-1).take(cells) + step_h
+    hours[cells] = cold
     if len(cells) and heaters:
-        most, cap_kw, diversity = (
-            of_cells(settings[f"heater_{name}"], cells, missing_w.shape) for name in ("uptake", "cap_kw", "diversity")
+        most, cap_kw, diversity = of_cells(
+            [settings[f"heater_{name}"] for name in ("uptake", "cap_kw", "diversity")], cells, missing_w.shape
         )
-        share = uptake(hours.ravel()[cells], most=most)
-        wanted.flat[cells] = wanted_w(missing_w.ravel()[cells], share, cap_kw=cap_kw, diversity=diversity)
-    return wanted, hours
+        share = uptake(cold, most=most)
+        wanted[cells] = wanted_w(missing_w.reshape(-1).take(cells), share, cap_kw=cap_kw, diversity=diversity)
+    return wanted.reshape(missing_w.shape), hours.reshape(cold_h.shape)

@@ -54,10 +54,10 @@ def people_left(weight: Floats, air_c: Floats, cold_h: Floats, settings: Setting
     cells = np.flatnonzero((cold_h > settings["leave_after_h"]) & (air_c < LEFT_BELOW_C))
     if not len(cells):
         return np.zeros(cold_h.shape[-2:])
-    gone = np.zeros_like(cold_h)
-    most, after_h, tau_h = (
-        of_cells(settings[f"leave_{name}"], cells, cold_h.shape) for name in ("share", "after_h", "tau_h")
+    gone = np.zeros(cold_h.size)
+    most, after_h, tau_h = of_cells(
+        [settings[f"leave_{name}"] for name in ("share", "after_h", "tau_h")], cells, cold_h.shape
     )
-    share = left_share(cold_h.ravel()[cells], most=most, after_h=after_h, tau_h=tau_h)
-    gone.flat[cells] = share * weight.ravel()[cells]
-    return total(gone, cold_h.ndim - 2)
+    share = left_share(cold_h.reshape(-1).take(cells), most=most, after_h=after_h, tau_h=tau_h)
+    gone[cells] = share * weight.reshape(-1).take(cells)
+    return total(gone.reshape(cold_h.shape), cold_h.ndim - 2)

@@ -171,19 +171,19 @@ def through_radiators(
     stays = np.exp(-step_h / lag_h)
     beyond = radiator_w - asked_w
     short = beyond < 0
-    push = able_w - asked_w  # products with flags take half the time of choices
-    push *= short
-    push -= asked_w * ((able_w >= installed_w) & ~short)
+    push = able_w - asked_w  # products with flags, as numbers, take a quarter of the time of choices
+    push *= short.astype(push.dtype)
+    push -= asked_w * ((able_w >= installed_w) & ~short).astype(push.dtype)
     after = push * (1.0 - stays)
     after += beyond * stays
-    after *= (after < 0) == short  # else what is asked is reached within the step
+    after *= ((after < 0) == short).astype(after.dtype)  # else what is asked is reached within the step
     with np.errstate(divide="ignore", invalid="ignore"):
         hours = beyond / push  # without a push, hours do not count
     np.negative(hours, out=hours)
-    np.fmax(hours, 0.0, out=hours)
+    np.fmax(hours, np.zeros(hours.shape[-2:], hours.dtype), out=hours)  # an array is quicker than a number
     np.log1p(hours, out=hours)
     hours *= lag_h
-    np.minimum(hours, step_h, out=hours)
+    np.clip(hours, 0.0, step_h, out=hours)
     push *= hours
     push *= 1.0 / step_h
     push += asked_w
@@ -223,5 +223,5 @@ def stove_w(demand_w: Floats, installed_w: Floats, *, idle: Floats, boiler_w: Fl
     ... )
     array([50., 33.])
     """
-    held_w = np.maximum(radiator_w - boiler_w, 0.0)
-    return np.minimum(np.maximum(idle * demand_w - held_w, 0.0), idle * installed_w)
+    held_w = np.clip(radiator_w - boiler_w, 0.0, np.inf)
+    return np.minimum(np.clip(idle * demand_w - held_w, 0.0, np.inf), idle * installed_w)

@@ -27,7 +27,7 @@ class Conditions:
     kept_share: Floats | None = None
     """Share of each tier outside the queues, shape ``(member, region, tier)``; None if nobody is. [1]"""
 
-    def take(self, rows: Ints) -> Conditions:
+    def take(self, rows: Ints | slice) -> Conditions:
         """Return the conditions of some members."""
         return Conditions(
             available_mw=self.available_mw[rows], branch_share=self.branch_share[rows], group_mw=self.group_mw[rows],

@@ -10,7 +10,7 @@ from gridmodel.arrays import Bools, Floats, row_sum
 from gridmodel.dispatch import Dispatched, hold_islands
 from gridmodel.dispatch.merit import gather
 from gridmodel.services.power.conditions import Conditions
-from gridmodel.services.power.queues import joined_kept, split_kept
+from gridmodel.services.power.queues import joined_kept, kept_part, split_kept
 from gridmodel.services.power.system import PowerSystem
 
 ROUNDING = 1e-12
@@ -28,7 +28,13 @@ class Live:
 
 
 def dispatched(
-    system: PowerSystem, demand_mw: Floats, takes_mw: Floats, there: Conditions, *, most_mw: Floats | None = None
+    system: PowerSystem,
+    demand_mw: Floats,
+    takes_mw: Floats,
+    there: Conditions,
+    *,
+    most_mw: Floats | None = None,
+    causes: bool = True,
 ) -> tuple[Dispatched, Live]:
     """Dispatch under given conditions, and say what is live.
 
@@ -45,6 +51,8 @@ def dispatched(
     most_mw
         Most that each load and then each plant that charges is served, all of it by default; whether an island can be
         held follows from the demand. [MW]
+    causes
+        Whether to split what is not served by cause; else all causes are 0.
     """
     grid, fleet = system.grid, system.fleet
     held = np.empty(there.available_mw.shape)
@@ -66,10 +74,10 @@ def dispatched(
         most = np.minimum(wanted, most_mw if part is None else _most_of_loads(demand_mw, most_mw, part))
     got = system.dispatcher.solve(
         most, held, branch_share=there.branch_share,
-        delivery_mw=there.delivery_mw, group_mw=there.group_mw,
+        delivery_mw=there.delivery_mw, group_mw=there.group_mw, causes=causes,
     )  # fmt: skip
     if part is not None:
-        got = _joined(got, part, demand_mw)
+        got = _joined(got, part, demand_mw, causes=causes)
     return got, Live(region=region, generator=generator)
 
 
@@ -81,7 +89,7 @@ def _most_of_loads(demand_mw: Floats, most_mw: Floats, part_mw: Floats) -> Float
     return np.concatenate([most_mw[:, :loads] - kept, of_region, most_mw[:, loads:]], axis=1)
 
 
-def _joined(got: Dispatched, part_mw: Floats, demand_mw: Floats) -> Dispatched:
+def _joined(got: Dispatched, part_mw: Floats, demand_mw: Floats, *, causes: bool) -> Dispatched:
     """Return what was served by tier, with consumers outside the queues in their tiers.
 
     What is split and joined again is the demand but for rounding: where all of it is served, exactly the demand is.
@@ -90,12 +98,13 @@ def _joined(got: Dispatched, part_mw: Floats, demand_mw: Floats) -> Dispatched:
     _, regions, tiers = part_mw.shape
     after = regions * (tiers + 1)
     served = got.served_mw
-    by_tier = joined_kept(served, part_mw)
+    share = kept_part(part_mw)
+    by_tier = joined_kept(served, part_mw, share)
     by_tier = np.where(by_tier >= demand_mw * (1.0 - ROUNDING), demand_mw, by_tier)
     return replace(
         got,
         served_mw=np.concatenate([by_tier, served[:, after:]], axis=1),
-        cause_mw=joined_kept(got.cause_mw, part_mw),
+        cause_mw=joined_kept(got.cause_mw, part_mw, share) if causes else got.cause_mw[:, : demand_mw.shape[1]],
     )
 
 

@@ -211,7 +211,13 @@ def split_kept(demand_mw: Floats, kept: Floats) -> tuple[Floats, Floats]:
     return np.concatenate([(by_tier - part).reshape(demand_mw.shape), row_sum(part)], axis=1), part
 
 
-def joined_kept(values: Floats, part_mw: Floats) -> Floats:
+def kept_part(part_mw: Floats) -> Floats:
+    """Return each tier's part of the load of its region that cannot be cut, shape ``(member, region, tier)``. [1]"""
+    whole = row_sum(part_mw)[..., None]
+    return np.divide(part_mw, whole, out=np.zeros(part_mw.shape), where=whole > 0)
+
+
+def joined_kept(values: Floats, part_mw: Floats, share: Floats | None = None) -> Floats:
     """Add what belongs to consumers outside the queues to their tiers.
 
     Parameters
@@ -220,6 +226,8 @@ def joined_kept(values: Floats, part_mw: Floats) -> Floats:
         Values of loads, those of regions after those of tiers, shape ``(member, region · tier + region, …)``. [MW]
     part_mw
         Part of each tier in its region's load, shape ``(member, region, tier)``. [MW]
+    share
+        The same over that load (`kept_part`), if it is known. [1]
 
     Returns
     -------
@@ -230,8 +238,7 @@ def joined_kept(values: Floats, part_mw: Floats) -> Floats:
     loads = regions * tiers
     if not values[:, loads : loads + regions].any():
         return np.asarray(values[:, :loads])
-    whole = row_sum(part_mw)
-    share = np.divide(part_mw, whole[..., None], out=np.zeros(part_mw.shape), where=whole[..., None] > 0)
+    share = kept_part(part_mw) if share is None else share
     more = values.shape[2:]
     kept = values[:, loads : loads + regions].reshape(members, regions, 1, *more)
     spread = kept * share.reshape(*share.shape, *[1] * len(more))

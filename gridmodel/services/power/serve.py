@@ -17,6 +17,9 @@ from gridmodel.services.power.order import TOLERANCE, make_order, reserve_lackin
 from gridmodel.services.power.storage import charging, planned, usable_mw
 from gridmodel.services.power.system import PowerSystem
 
+SOLVED = ("served_mw", "generation_mw", "flow_mw")
+"""Fields of an answer of the dispatch that an order changes."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Served:
@@ -152,26 +155,25 @@ def _follow_order(
         reserve_mw=reserve_lacking_mw(settings.of("reserve_mw", 0), can, got.generation_mw, groups),
         at_least=np.zeros_like(before) if system.clock.full_hour(step) else before, kept=there.kept_share,
     )  # fmt: skip
-    rows = np.flatnonzero((row_sum(optimum - order.served_mw) > TOLERANCE).any(axis=1))
-    if len(rows):
-        most = np.concatenate([order.served_mw[rows].reshape(len(rows), -1), got.served_mw[rows, loads:]], axis=1)
-        wanted, takes = demand_mw[rows].reshape(len(rows), -1), takes_mw[rows]
+    less = (row_sum(optimum - order.served_mw) > TOLERANCE).any(axis=1)
+    rows: Ints | slice = slice(None) if less.all() else np.flatnonzero(less)  # a slice copies nothing
+    if less.any():
+        less_mw, wanted, takes, some = order.served_mw[rows], demand_mw[rows], takes_mw[rows], there.take(rows)
+        most = np.concatenate([less_mw.reshape(len(less_mw), -1), got.served_mw[rows, loads:]], axis=1)
+        wanted = wanted.reshape(len(wanted), -1)
 
         def solved(part: Ints | slice, available_mw: Floats) -> Dispatched:
-            some = replace(there.take(rows[part]), available_mw=available_mw)
-            return dispatched(system, wanted[part], takes[part], some, most_mw=most[part])[0]
+            here = replace(some.take(part), available_mw=available_mw)
+            return dispatched(system, wanted[part], takes[part], here, most_mw=most[part], causes=False)[0]
 
         again = solved(slice(None), _sparing_stores(system, got, can, most, rows))
         missed = np.flatnonzero((most - again.served_mw > TOLERANCE).any(axis=1))
         if len(missed):  # what stores hold back cannot be brought from elsewhere
-            full = solved(missed, can[rows[missed]])
-            for name in ("served_mw", "generation_mw", "flow_mw"):
-                getattr(again, name)[missed] = getattr(full, name)
-        merged = {}
-        for name in ("served_mw", "generation_mw", "flow_mw"):
-            merged[name] = getattr(got, name).copy()
-            merged[name][rows] = getattr(again, name)
-        got = replace(got, **merged)
+            _put(again, missed, solved(missed, can[rows][missed]))
+        if not less.all():
+            whole = {name: getattr(got, name).copy() for name in SOLVED}
+            again = _put(replace(got, **whole), rows, again)
+        got = replace(got, **{name: getattr(again, name) for name in SOLVED})
     served = got.served_mw[:, :loads].reshape(demand_mw.shape)
     lacks = demand_mw[..., CRITICAL] - served[..., CRITICAL] > TOLERANCE * demand_mw[..., CRITICAL] + TOLERANCE
     stage = stage_of(
@@ -181,7 +183,16 @@ def _follow_order(
     return got, Ordered(subqueues=order.subqueues, stage=stage, more_mw=optimum - served)
 
 
-def _sparing_stores(system: PowerSystem, got: Dispatched, can: Floats, most_mw: Floats, rows: Ints) -> Floats:
+def _put(into: Dispatched, rows: Ints | slice, values: Dispatched) -> Dispatched:
+    """Write the answers for some members over those for all, and return these."""
+    for name in SOLVED:
+        getattr(into, name)[rows] = getattr(values, name)
+    return into
+
+
+def _sparing_stores(
+    system: PowerSystem, got: Dispatched, can: Floats, most_mw: Floats, rows: Ints | slice
+) -> Floats:  # fmt: skip
     """Return the most that plant gives where what an order spares stays in reservoirs and storage first.
 
     Contracts of imports and plant that burns fuel run on; the energy of stores can be used later in the day.
@@ -197,7 +208,7 @@ def _sparing_stores(system: PowerSystem, got: Dispatched, can: Floats, most_mw: 
     rows
         Members of the rows.
     """
-    limited, available = system.fleet.limited, can[rows]
+    limited, available = system.fleet.limited, can[rows].copy()
     if not len(limited):
         return available
     given = got.generation_mw[rows][:, limited]

@@ -13,7 +13,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from gridmodel.arrays import Floats, single
+from gridmodel.arrays import Floats, Ints, parted, single
 from gridmodel.sampling import Settings
 from gridmodel.services.cohorts import SUBQUEUES, change_sides, over_cohorts
 from gridmodel.services.power.rotation import ORDER
@@ -127,28 +127,67 @@ def choose(
     choose is not published; blocks and equal hours are.
     """
     count = SUBQUEUES * depth
-    if not (count > TOLERANCE).any():
-        return np.zeros((SUBQUEUES, *depth.shape))
-    if rotation == "fixed":
+    cells = np.flatnonzero(count > TOLERANCE)
+    if rotation == "fixed" and len(cells):
         return np.clip(count - np.argsort(ORDER)[:, None, None], 0.0, 1.0)
-    key = _key(turns, block_h=block_h if anew else np.inf, rest_h=rest_h if anew else 0.0)
+    if 2 * len(cells) > depth.size:  # then it is quicker to choose everywhere
+        every = np.where(count > TOLERANCE, count, 0.0).reshape(-1)
+        return _chosen(every, turns, slice(None), block_h, rest_h, anew=anew).reshape(SUBQUEUES, *depth.shape)
+    off = np.zeros((SUBQUEUES, depth.size))
+    if len(cells):
+        off[:, cells] = _chosen(count.take(cells), turns, cells, block_h, rest_h, anew=anew)
+    return off.reshape(SUBQUEUES, *depth.shape)
+
+
+def _chosen(
+    count: Floats, turns: Turns, cells: Ints | slice, block_h: float | Floats, rest_h: float | Floats, *, anew: bool
+) -> Floats:  # fmt: skip
+    """Choose the sub-queues that are off in some cells, shape ``(sub-queue, cell)``. [1]
+
+    Parameters
+    ----------
+    count
+        Number of sub-queues that are to be off, shape ``(cell,)``. [1]
+    cells
+        Places of the cells among those of all members and regions.
+    """
+    key = _key(turns, cells, block_h=block_h if anew else np.inf, rest_h=rest_h if anew else 0.0)
     whole = np.minimum(np.floor(count + TOLERANCE), SUBQUEUES - 1)
     last = np.take_along_axis(np.sort(key, axis=0), whole.astype(np.intp)[None], axis=0)
-    part = np.maximum(count - whole, 0.0)
-    return np.where(key == last, part, key < last)
+    return np.asarray((key == last) * np.maximum(count - whole, 0.0) + (key < last))
 
 
-def _key(turns: Turns, *, block_h: float | Floats, rest_h: float | Floats) -> npt.NDArray[np.int32]:
-    """Return numbers by which sub-queues are switched off, the smallest first, no two alike in a region."""
-    run, total = turns.run_h, turns.total_h[:SUBQUEUES]
-    off = run > 0
-    within = np.where(run < block_h - TOLERANCE, 0, np.where(run < 2 * np.asarray(block_h) - TOLERANCE, 2, 4))
-    kind = np.where(off, within, np.where(run <= TOLERANCE - np.asarray(rest_h), 1, 3))
-    value = np.rint(np.where(off, run, total) * (_MINUTES * SUBQUEUES)).astype(np.int32)
-    value -= value % SUBQUEUES
+def _key(
+    turns: Turns, cells: Ints | slice, *, block_h: float | Floats, rest_h: float | Floats
+) -> npt.NDArray[np.int32]:  # fmt: skip
+    """Return numbers by which sub-queues are switched off in some cells, the smallest first, no two alike in one."""
+
+    def at(values: Floats | float) -> Floats:
+        """Return values of a shape that broadcasts to ``(member, region)`` at the cells."""
+        array = np.asarray(values)
+        return np.broadcast_to(array, turns.run_h.shape[1:]).reshape(-1)[cells] if array.size > 1 else array.reshape(-1)
+
+    run, total = (_at_cells(values, cells) for values in (turns.run_h, turns.total_h[:SUBQUEUES]))
+    block, rest = at(block_h), at(rest_h)
+    is_off = run > 0
+    off = is_off.view(np.int8)  # products with masks are quicker than a choice
+    kind = 2 * (run >= block - TOLERANCE).view(np.int8) + 2 * (run >= 2 * block - TOLERANCE).view(np.int8)
+    kind *= off
+    kind += (1 - off) * (3 - 2 * (run <= TOLERANCE - rest).view(np.int8))
+    hours = run.clip(0.0, np.inf)
+    hours += total * ~is_off
+    value = np.rint(hours * (_MINUTES * SUBQUEUES)).astype(np.int32)
+    value //= SUBQUEUES  # whole minutes, and room below them for the order
+    value *= SUBQUEUES
     value += kind.astype(np.int32) * _CLASS
-    value += np.argsort(ORDER).astype(np.int32)[:, None, None]
+    value += np.argsort(ORDER).astype(np.int32)[:, None]
     return np.asarray(value)
+
+
+def _at_cells(values: Floats, cells: Ints | slice) -> Floats:
+    """Return values of shape ``(sub-queue, member, region)`` at some cells, shape ``(sub-queue, cell)``."""
+    flat = values.reshape(len(values), -1)
+    return flat[:, cells] if isinstance(cells, slice) else flat.take(cells, axis=1)
 
 
 def reconnected(turns: Turns, broken: Floats | None) -> Turns:
@@ -167,10 +206,9 @@ def reconnected(turns: Turns, broken: Floats | None) -> Turns:
     total, off, hours, pickup = change_sides(
         [turns.total_h, turns.off_share, hours, turns.pickup_share], before, broken, turns.outside
     )  # fmt: skip
-    clock = np.divide(hours, off, out=np.zeros_like(off), where=off > 0)
     return Turns(
-        run_h=turns.run_h, total_h=total, off_share=off, off_h=clock, pickup_share=pickup, broken=broken,
-        outside=turns.outside,
+        run_h=turns.run_h, total_h=total, off_share=off, off_h=parted(hours, off, off > 0), pickup_share=pickup,
+        broken=broken, outside=turns.outside,
     )  # fmt: skip
 
 
@@ -201,22 +239,21 @@ def turned(turns: Turns, power: Floats, queue_off: Floats, settings: Settings, *
     off = single(1.0 - power)
     np.clip(off, 0.0, 1.0, out=off)
     is_off, steps = off > TOLERANCE, single(step_h)
-    clock = np.zeros_like(off)
     stay = np.minimum(off, turns.off_share)
-    np.divide(turns.off_h * stay, off, out=clock, where=is_off)
+    clock = parted(turns.off_h * stay, off, is_off)
     clock += steps * is_off
     excess = np.zeros_like(off)
     if pickup:
         back = turns.off_share - stay
         excess = turns.pickup_share * single(np.exp(-step_h / settings["pickup_tau_h"]))
-        if back.any():
+        if back.max() > 0:
             most = single(settings["pickup_most"])
-            back *= np.minimum(single(settings["pickup_per_h"]) * turns.off_h, most)
+            back *= (single(settings["pickup_per_h"]) * turns.off_h).clip(0.0, most)
             excess += back
-            np.minimum(excess, most, out=excess)
+            np.clip(excess, 0.0, most, out=excess)
     now = queue_off > TOLERANCE
     run = turns.run_h * ((turns.run_h > 0) == now)
-    run += np.where(now, steps, -steps)
+    run += (2.0 * steps) * now - steps
     return Turns(
         run_h=run, total_h=turns.total_h + off * steps, off_share=off, off_h=clock, pickup_share=excess,
         broken=turns.broken, outside=turns.outside,
