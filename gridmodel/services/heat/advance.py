@@ -17,7 +17,16 @@ from gridmodel.services.heat.heaters import plugged_in
 from gridmodel.services.heat.homes import Homes, HomesState, OwnTurns
 from gridmodel.services.heat.leaving import people_left
 from gridmodel.services.heat.moving import moved_homes
-from gridmodel.services.heat.own import STOVES, WITH_STOVE, bridged, own_heat_w, own_lag_h, stove_w, through_radiators
+from gridmodel.services.heat.own import (
+    STOVES,
+    WITH_STOVE,
+    bridged,
+    own_heat_w,
+    own_lag_h,
+    running_share,
+    stove_w,
+    through_radiators,
+)
 from gridmodel.services.heat.pipes import CIRCULATING_C, supply_c
 from gridmodel.services.heat.rooms import (
     Acts,
@@ -398,8 +407,11 @@ def _own(case: _Case, state: HomesState, gains: Floats, backup: Floats) -> tuple
     heater = heaters_on(state.own_heater_w, power)
     sun = sun_in(services.sun_w, homes.own_sun_share)
     bare = kept.air_c(state.own_mass_c, services.outdoor_c, gains, sun_w=sun)
+    share = np.ones(bare.shape)
+    for kind, running_for in running_share(power=power, fuel=services.fuel, backup=backup).items():
+        share[kind] = running_for if kind != WITH_STOVE else 1.0  # the stove burns for the rest
     demand = settings["set_point_c"] - bare
-    demand /= kept.air_heating
+    demand /= kept.air_while_on(share)
     if heater is not None:
         demand -= heater
     np.maximum(demand, 0.0, out=demand)

@@ -254,6 +254,25 @@ class Response:
         air = self.air_mass * mass_c + (acts if sun_w is None else acts + self.air_sun * sun_w)
         return np.asarray(air if heating_w is None else air + self.air_heating * heating_w)
 
+    @property
+    def air_by_mass(self) -> Floats:
+        """Air per kelvin of the mass, mean of the step. [K/K]"""
+        return np.asarray(2.0 * self.air_mass / (1.0 + self.mass_mass))
+
+    @property
+    def air_at_once(self) -> Floats:
+        """Air per heating without what the mass gains by it within the step. [K m²/W]"""
+        return np.asarray(self.air_heating - 0.5 * self.air_by_mass * self.mass_heating)
+
+    def air_while_on(self, share: Floats) -> Floats:
+        """Air per heating while it is on, for heating that is on in some share of the step. [K m²/W]
+
+        What the mass gains within the step falls with the share, so that heat that holds a temperature does not
+        depend on how long a step is.
+        """
+        once = self.air_at_once
+        return np.asarray(once + share * (self.air_heating - once))
+
     def mass_c(
         self, mass_c: Floats, outdoor_c: Floats, heating_w: Floats, gains_w: Floats, sun_w: Floats | None = None
     ) -> Floats:

@@ -83,6 +83,20 @@ def bridged(
     return share, np.asarray(np.clip(after, 0.0, lasts_h))
 
 
+def running_share(*, power: Floats, fuel: Floats, backup: Floats) -> dict[int, Floats]:
+    """Return the share of a step for which each kind of own heating can run, by kind; kinds left out always can. [1]
+
+    Parameters
+    ----------
+    power, fuel, backup
+        As `own_heat_w` takes them.
+    """
+    on = {kind: power + backup if kind == BACKED else power for kind in NEEDS_POWER}
+    if (fuel < 1.0).any():
+        on |= {kind: on[kind] * fuel if kind in on else fuel for kind in NEEDS_GAS}
+    return on
+
+
 def own_heat_w(
     demand_w: Floats, design_w: Floats, *, power: Floats, fuel: Floats, backup: Floats, margin: Floats,
 ) -> tuple[Floats, Floats, Floats]:  # fmt: skip
@@ -116,9 +130,7 @@ def own_heat_w(
     """
     installed = design_w * margin
     heat, able = np.minimum(demand_w, installed), np.broadcast_to(installed, demand_w.shape).copy()
-    on = {kind: power + backup if kind == BACKED else power for kind in NEEDS_POWER}
-    if (fuel < 1.0).any():
-        on |= {kind: on[kind] * fuel if kind in on else fuel for kind in NEEDS_GAS}
+    on = running_share(power=power, fuel=fuel, backup=backup)
     for kind, share in on.items():
         heat[kind] *= share
         able[kind] *= share

@@ -117,9 +117,8 @@ def step_turns(
     mass = _sum_of_acts(state.mass_c, gains, line.mass, outdoor_c, sun)
     heater = state.heater_w * on if state.heater_w.max() > 0 else None
     gas = None if (fuel >= 1.0).all() else line.whole(fuel)
-    heat, given, radiator = _heated(
-        _wanted(air, heater, line), state.radiator_w, line, on=on, backup=backup, fuel=gas, step_h=step_h
-    )  # fmt: skip
+    running = _running(on, backup, gas, rows=len(air))
+    heat, given, radiator = _heated(_wanted(air, heater, line, running), state.radiator_w, line, running, step_h=step_h)
     air += given * line.air.heating
     lacks = line.settled_c - air if air.min() < line.settled_c.max() else None
     given *= line.mass.heating
@@ -180,6 +179,8 @@ class _Line:
     """Heat of a stove that homes fall back on. [W/m²]"""
     backup_h: Floats
     charge_ratio: Floats
+    at_once: Floats
+    """Air per heating without what the mass gains by it within the step. [K m²/W]"""
     lag_h: Floats
     """Time for which water in radiators and pipes stores heat. [h]"""
 
@@ -214,6 +215,7 @@ def _line(homes: Homes, settings: Settings, cells: tuple[int, ...]) -> _Line:
         "installed_w": homes.own_w * settings["own_heat_margin"],
         "of_stove_w": homes.own_w * settings["own_fallback_stove_heat"], "backup_h": settings["own_backup_h"],
         "charge_ratio": settings["own_backup_charge_ratio"], "lag_h": own_lag_h(settings),
+        "at_once": kept.air_at_once,
     }  # fmt: skip
     return _Line(cells=cells, air=air, mass=mass, **{name: _whole(value, cells) for name, value in found.items()})
 
@@ -228,10 +230,42 @@ def _sum_of_acts(mass_c: Floats, gains: Floats, acts: _Acts, outdoor_c: Floats, 
     return found
 
 
-def _wanted(air_c: Floats, heater_w: Floats | None, line: _Line) -> Floats:
-    """Return the heat that would hold the set point, from the air without it: shape of `air_c`. [W/m²]"""
+def _running(on: Floats, backup: Floats, fuel: Floats | None, *, rows: int) -> Floats:
+    """Return the share of the step for which boilers of each row run, ``(row, cohort, member, region)``. [1]
+
+    Parameters
+    ----------
+    on, backup
+        Share of the step with power, and that for which backup replaces it, shape ``(cohort, member, region)``. [1]
+    fuel
+        Gas supply, shape ``(member, region)``; None where it is whole. [1]
+    rows
+        Number of rows.
+    """
+    gas = on if fuel is None else on * fuel
+    kept = gas + (backup if fuel is None else backup * fuel)
+    return np.stack([gas, kept, gas, on][:rows])
+
+
+def _wanted(air_c: Floats, heater_w: Floats | None, line: _Line, running: Floats) -> Floats:
+    """Return the heat that would hold the set point while it is on, from the air without it: shape of `air_c`. [W/m²]
+
+    Parameters
+    ----------
+    air_c
+        Air without heating. [°C]
+    heater_w
+        Heaters; None where none is on. [W/m²]
+    line
+        Buildings and settings.
+    running
+        Share of the step for which boilers run, shape of `air_c`; a stove burns for the rest. [1]
+    """
     heat = line.set_c - air_c
-    heat /= line.air.heating
+    by_heat = running * (line.air.heating - line.at_once)
+    by_heat += line.at_once
+    by_heat[STOVE] = line.air.heating
+    heat /= by_heat
     if heater_w is not None:
         heat -= heater_w
     return np.clip(heat, 0.0, np.inf, out=heat)  # in single precision many times quicker than a maximum
@@ -273,7 +307,7 @@ def _reconnected(state: OwnTurns, cohorts: Cohorts) -> OwnTurns:
 
 
 def _heated(
-    wanted_w: Floats, radiator_w: Floats, line: _Line, *, on: Floats, backup: Floats, fuel: Floats | None, step_h: float
+    wanted_w: Floats, radiator_w: Floats, line: _Line, running: Floats, *, step_h: float
 ) -> tuple[Floats, Floats, Floats]:  # fmt: skip
     """Return the heat that boilers and stoves make, what of it the walls get, and what radiators give at the end.
 
@@ -285,48 +319,22 @@ def _heated(
         What radiators give before the step, same shape. [W/m²]
     line
         Buildings and settings.
-    on, backup, fuel
-        As `_limit` takes them.
+    running
+        Share of the step for which boilers run, same shape; it is changed. [1]
     step_h
         Length of the step. [h]
     """
-    of_stove = wanted_w[STOVE].copy()
-    able, idle = _limit(wanted_w, line.installed_w, on=on, backup=backup, fuel=fuel)
+    of_stove, idle = wanted_w[STOVE].copy(), 1.0 - running[STOVE]
+    np.minimum(wanted_w, line.installed_w, out=wanted_w)
+    wanted_w *= running
+    running *= line.installed_w
     made, given, after = through_radiators(
-        radiator_w, wanted_w, able, line.installed_w, lag_h=line.lag_h, step_h=step_h
+        radiator_w, wanted_w, running, line.installed_w, lag_h=line.lag_h, step_h=step_h
     )  # fmt: skip
     stove = stove_w(of_stove, line.of_stove_w, idle=idle, boiler_w=made[STOVE], radiator_w=given[STOVE])
     given[STOVE] += stove
     made[STOVE] += stove
     return made, given, after
-
-
-def _limit(
-    heat: Floats, installed: Floats, *, on: Floats, backup: Floats, fuel: Floats | None
-) -> tuple[Floats, Floats]:  # fmt: skip
-    """Bring heat that would hold the set point to what boilers can give: `own_heat_w` by row.
-
-    The most that they can give is returned, shape of `heat`, and the share of the step for which the boiler of homes
-    with a stove is off, ``(cohort, member, region)``.
-
-    Parameters
-    ----------
-    heat
-        Shape ``(row, cohort, member, region)``; it is changed. [W/m²]
-    installed
-        Installed heating, shape ``(member, region)``. [W/m²]
-    on, backup
-        Share of the step with power, and that for which backup replaces it, shape ``(cohort, member, region)``. [1]
-    fuel
-        Gas supply, shape ``(member, region)``; None where it is whole. [1]
-    """
-    gas = on if fuel is None else on * fuel
-    np.minimum(heat, installed, out=heat)
-    kept = gas + (backup if fuel is None else backup * fuel)
-    able = np.stack([gas, kept, gas, on][: len(heat)])
-    heat *= able
-    able *= installed
-    return able, np.asarray(1.0 - gas)
 
 
 def _of_rows(values: Floats | Bools, share: Floats, cohorts: Cohorts) -> Floats:

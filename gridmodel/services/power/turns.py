@@ -26,7 +26,7 @@ TOLERANCE = 1e-9
 """Part of a sub-queue, and hours, below which a difference is rounding. Ours: far below one home."""
 ROUNDING = 1e-6
 """Part of a sub-queue below which a cut is rounding of the dispatch. [1] As in the order."""
-_CLASS, _MINUTES = np.int32(10**8), 60.0
+_CLASS, _MINUTES, _SECOND = np.int32(10**8), 60.0, np.float32(1 / 3600)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,7 +171,8 @@ def _key(
     block, rest = at(block_h), at(rest_h)
     is_off = run > 0
     off = is_off.view(np.int8)  # products with masks are quicker than a choice
-    kind = 2 * (run >= block - TOLERANCE).view(np.int8) + 2 * (run >= 2 * block - TOLERANCE).view(np.int8)
+    begun = np.ceil(run - _SECOND)  # blocks end at full hours, though some begin between them
+    kind = 2 * (begun >= block - TOLERANCE).view(np.int8) + 2 * (begun >= 2 * block - TOLERANCE).view(np.int8)
     kind *= off
     kind += (1 - off) * (3 - 2 * (run <= TOLERANCE - rest).view(np.int8))
     hours = run.clip(0.0, np.inf)
