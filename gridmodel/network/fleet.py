@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -47,11 +47,11 @@ class Fleet:
     """Round-trip efficiency. [1]"""
     reserve: Bools
     """True for storage that is held back for critical consumers."""
+    limited: Ints = field(init=False)
+    """Positions of generators whose energy is limited."""
 
-    @property
-    def limited(self) -> Ints:
-        """Positions of generators whose energy is limited."""
-        return np.flatnonzero(np.isfinite(self.day_mwh))
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "limited", np.flatnonzero(np.isfinite(self.day_mwh)))
 
 
 def build_fleet(network: Network) -> Fleet:

@@ -188,9 +188,7 @@ def test_a_short_cut_is_hardly_felt_and_a_room_without_water_in_radiators_drops_
 def test_causes_follow_what_the_boiler_makes_so_that_water_that_warms_up_is_not_a_boiler_too_small():
     town = settled(**(TOWN | {"building_inertia": [0.0, 0.0]}))
     steps = course(town, 9, outdoor=-15.0, home_power=lambda hour: float(hour >= 6))
-    people = np.zeros((9, 1, 3, 11))
-    for place, step in enumerate(steps):
-        step.why.causes().put(people[place], np.full(3, 1e6))
+    people = np.array([1e6 * step.why.causes() for step in steps])
     assert people[..., HEAT_CAUSES.index("beyond_installed")].max() == 0.0
     assert people[5, 0, 0, HEAT_CAUSES.index("home_without_power")] > 0
 

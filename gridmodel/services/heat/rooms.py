@@ -45,7 +45,7 @@ class Rooms:
 
 def heaters_on(wanted_w: Floats, home_power: Floats) -> Floats | None:
     """Power of heaters that homes want and that have power; None where nobody wants them. [W/m²]"""
-    return wanted_w * home_power if wanted_w.any() else None
+    return wanted_w * home_power if wanted_w.max() > 0 else None
 
 
 def sun_in(level_w: Floats | None, share: Floats) -> Floats | None:
@@ -121,7 +121,7 @@ def risers(
     step_h
         Length of the step. [h]
     """
-    if air_c.min() >= 0 and not ice.any() and not burst.any():
+    if air_c.min() >= 0 and ice.max() <= 0 and burst.max() <= 0:
         return ice, burst
     cells = np.nonzero(((air_c < 0) | (ice > 0) | (burst > 0)).any(axis=1) & (share > 0))
     if not len(cells[0]):
@@ -179,7 +179,7 @@ def cold_homes(weight: Floats, own_weight: Floats, air_c: Floats, own_air_c: Flo
 
 def plugged(weight: Floats, heater_w: Floats) -> Floats:
     """Heater power and the share of homes with one, shape ``(2, member, region)``. [W/m²], [1]"""
-    if not heater_w.any():
+    if heater_w.max() <= 0:
         return np.zeros((2, *heater_w.shape[-2:]))
     axes = heater_w.ndim - 2
     return np.stack([total(heater_w * weight, axes), total((heater_w > 0) * weight, axes)])
