@@ -170,11 +170,8 @@ def change_sides(
     here = np.concatenate([flat.take(cells, axis=-1) for flat in flats])  # all values together
     working, last = here[:, :-1], here[:, -1]
     part = _of_working(None if outside is None else outside.take(cells), cohorts - 1, 1)
-    mean = np.asarray(working * part)
-    if outside is None:  # without it, results have been sums of neighbours in memory
-        mean = np.asarray(np.ascontiguousarray(mean.swapaxes(-2, -1)).swapaxes(-2, -1))
     made = np.empty_like(here)
-    made[:, -1] = mix(last, was, np.add.reduce(mean, axis=-2), break_)
+    made[:, -1] = mix(last, was, total(np.moveaxis(working * part, -2, 0)), break_)
     made[:, :-1] = mix(working, (1.0 - was) * part, last[:, None], mend * part)
     found = []
     for value, flat, rows in zip(values, flats, np.split(made, ends[:-1]), strict=True):

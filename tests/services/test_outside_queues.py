@@ -1,5 +1,7 @@
 """Homes outside the queues, beside single homes: twelve sub-queues that take turns, and homes that are always on."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -184,3 +186,12 @@ def test_quantiles_over_people_are_those_of_a_crowd(numbers, outside, broken):
     for part, found in zip((0.1, 0.5, 0.9), got, strict=True):
         if np.abs(reached - part).min() > 1e-8:  # at the edge either neighbour is one
             assert found == values[order][np.searchsorted(reached, part), 0, 0]
+
+
+def test_feeders_that_break_elsewhere_leave_the_hours_of_a_member_to_the_last_bit():
+    turns = Turns.none(14, 2, 1, outside=np.full((2, 1), 0.1))
+    share = np.linspace(0.1, 0.9, 28, dtype="f4").reshape(14, 2, 1)
+    turns = replace(turns, off_share=share, off_h=3.3 * share[::-1])
+    after = reconnected(turns, np.array([[0.0], [0.4]]))
+    assert np.array_equal(after.off_h[:, 0], turns.off_h[:, 0])
+    assert after.off_h[13, 1] != turns.off_h[13, 1]

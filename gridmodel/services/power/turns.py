@@ -207,8 +207,9 @@ def reconnected(turns: Turns, broken: Floats | None) -> Turns:
     total, off, hours, pickup = change_sides(
         [turns.total_h, turns.off_share, hours, turns.pickup_share], before, broken, turns.outside
     )  # fmt: skip
+    clock = np.where(before == broken, turns.off_h, parted(hours, off, off > 0))  # whatever feeders of others do
     return Turns(
-        run_h=turns.run_h, total_h=total, off_share=off, off_h=parted(hours, off, off > 0), pickup_share=pickup,
+        run_h=turns.run_h, total_h=total, off_share=off, off_h=clock, pickup_share=pickup,
         broken=broken, outside=turns.outside,
     )  # fmt: skip
 
