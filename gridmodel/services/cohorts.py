@@ -15,7 +15,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from gridmodel.arrays import Bools, Floats, Ints, mix
+from gridmodel.arrays import Bools, Floats, Ints, mix, total
 from gridmodel.events.timetable import GROUPS
 from gridmodel.scenario import Scenario
 from gridmodel.services.setup import Setup
