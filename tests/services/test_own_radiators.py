@@ -293,3 +293,15 @@ def test_houses_that_heat_themselves_have_no_stairwell_that_is_open():
     assert np.array_equal(closed.own_building.h_ventilation_w_per_k, opened.own_building.h_ventilation_w_per_k)
     more = np.asarray(opened.building.h_ventilation_w_per_k) - closed.building.h_ventilation_w_per_k
     assert more == pytest.approx(0.3 * 0.3)
+
+
+def test_homes_with_power_for_half_of_each_step_are_as_warm_in_hours_as_in_quarters():
+    """Heat that holds the set point while it is on: at −10 °C a home with half of the time settles at the same air."""
+    rooms = {}
+    for step, step_h in (("15min", 0.25), ("1h", 1.0)):
+        town = settled(step=step, **TOWN)
+        rooms[step_h] = course(town, 96, outdoor=-10.0, home_power=0.5)[-1].own_c[BOILER, 0, 0]
+    # by hand for steps of no length: air = on · 20 + (1 − on) · bare, with the mass where both hold it; an hour that asks
+    # for heat as if it were on throughout is a third of a kelvin below
+    assert rooms[1.0] == pytest.approx(rooms[0.25], abs=0.02)
+    assert 10.0 < rooms[1.0] < 19.0

@@ -93,6 +93,15 @@ def dip(steps, step_h):
     return after
 
 
+def test_a_block_that_begins_between_full_hours_ends_at_one():
+    off, _ = course([0.0] + [0.5] * 31, step_h=0.25)
+    first = off[1] > 0
+    assert first.sum() == 6
+    assert off[1:16, first].all()  # from 00:15 to 04:00
+    assert not off[16, first].any()
+    assert off[16:, ~first].all()
+
+
 @pytest.mark.parametrize("step_h", [0.25, 0.5, 1.0])
 def test_two_percent_of_homes_off_for_an_hour_bring_0_45_megawatts_whatever_the_step(step_h):
     # 300 MW x 0.3 thermostatic x 2 % of homes x 0.25 for an hour = 0.45 MW, and 0.45 MWh with a time constant of an hour
