@@ -12,12 +12,16 @@ from pydantic_core import PydanticCustomError
 from gridmodel.errors import InputError, Problem, Problems, nearest
 from gridmodel.inputs.files import find
 from gridmodel.inputs.tables import read_text
+from gridmodel.results.own_inputs import SETTINGS as INPUTS
+from gridmodel.results.own_inputs import path_of
 from gridmodel.scenario import Scenario, make_scenario
+from gridmodel.scenario.model import Draft, make_draft
 from gridmodel.scenario.origin import Origin
 from gridmodel.scenario.read import parse_yaml, read_draft
 from gridmodel.simulation.files import quiet_problems
 from gridmodel.studies.sweep.changes import Changes, check_changes, sample_changes
 from gridmodel.studies.sweep.job import check_keep
+from gridmodel.studies.sweep.places import FILE_THAT_CHANGES, Places, given_files, wrong_files
 
 _MODEL = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)
 
@@ -104,18 +108,51 @@ def load_sweep(
         beside = path.resolve().parent / made.scenario
         base_name = beside if beside.is_file() else made.scenario
     draft = problems.of(lambda: read_draft(base_name)) if made.scenario else None
-    base = make_scenario(_NOWHERE) if draft is None else draft.scenario
-    problems.found += [] if draft is None else draft.problems
-    settings = {**made.set, **changes}
-    base = (problems.of(lambda: base.replace(**settings)) or base) if settings else base
-    asked = problems.of(lambda: _changes(made))
-    checked = problems.of(lambda: check_changes(base, asked))
+    if draft is None:
+        folder = (path.resolve().parent / (made.scenario or path.name)).parent
+        nowhere = make_scenario(_NOWHERE | {"folder": folder})
+        draft = Draft(scenario=nowhere, problems=[], unknown=frozenset(_NOWHERE))
+    base = draft.scenario
+    problems.found += draft.problems
+    settings, places = {**made.set, **changes}, Places(path.name, lines, made)
+    if settings:
+        base = places.of_set(problems, lambda: base.replace(**settings)) or base
+    asked = places.of_changes(problems, lambda: _changes(made))
+    checked = places.of_changes(problems, lambda: check_changes(base, asked))
     kept = tuple(keep) if keep is not None else None if made.keep is None else tuple(made.keep)
-    problems.of(lambda: check_keep(kept or (), base))
+    places.of_keep(problems, lambda: check_keep(kept or (), base))
+    mixed, unknown = _mixed(draft, settings)
+    for setting in [name for name in INPUTS if name in made.set and name not in unknown]:
+        places.of_set(problems, lambda setting=setting: path_of(mixed, setting))
+    for variant in given_files(base, asked):
+        places.of_changes(problems, lambda variant=variant: path_of(variant, FILE_THAT_CHANGES))
     if checked is None or problems.found:
-        problems.found += [] if draft is None else quiet_problems(draft.scenario, draft.unknown)
+        places.of_set(problems, lambda: _raise(quiet_problems(mixed, unknown)))
+        places.of_changes(problems, lambda: _raise(wrong_files(mixed, unknown, asked)))
         raise InputError(dict.fromkeys(problems.found))
     return base, checked, kept
+
+
+def _mixed(draft: Draft, settings: Mapping[str, Any]) -> tuple[Scenario, frozenset[str]]:
+    """Return a base with what is right of its file and of the settings in place of the file's, and what is unknown."""
+    base = draft.scenario
+    try:
+        made = make_draft(base.model_dump() | {"folder": base.folder} | settings)
+    except InputError:
+        return base, draft.unknown
+    return made.scenario, (draft.unknown - {*settings}) | made.unknown
+
+
+def _raise(problems: Sequence[Problem]) -> None:
+    """Raise problems, if there are any.
+
+    Raises
+    ------
+    InputError
+        If there are.
+    """
+    if problems:
+        raise InputError(problems)
 
 
 _NOWHERE = {"name": "-", "network": "three-region", "weather": "three-region", "start": "2026-01-05 00:00",
@@ -170,4 +207,9 @@ def _without(value: Any, name: str, wrong: Sequence[tuple[int | str, ...]]) -> A
         return {key: one for key, one in value.items() if key not in entries}
     if name in {"variants", "keep"} and isinstance(value, list):
         return [one for number, one in enumerate(value) if number not in entries]
+    if name == "samples" and isinstance(value, dict) and isinstance(value.get("settings"), dict):
+        odd = {place[2] for place in wrong if place[:2] == ("samples", "settings") and len(place) > 2}
+        settings = {key: one for key, one in value["settings"].items() if key not in odd}
+        kept = {key: one for key, one in value.items() if key not in entries} | {"settings": settings}
+        return {"count": 1, **kept} if settings else {}
     return {}
