@@ -1,4 +1,4 @@
-"""Values of a result from elsewhere, checked where they are read: each is a number that a result can have, or missing."""
+"""Values of a result from elsewhere, checked where they are read: each is a number of a likely size, or missing."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from xarray.core import indexing
 from gridmodel.errors import InputError, Problem
 
 LARGEST = 1e15
-"""Largest number of a result, in any unit. Ours: all people on Earth through 400 days have less than 1e14 person-hours."""
+"""Largest number of a result, in any unit. Ours: all people on Earth have 8e13 person-hours in 400 days."""
 TOO_LARGE = "contains infinity, or a number beyond 1e15, which no result has"
 """What is said of a value that is neither missing nor a number that a result can have."""
 
@@ -82,6 +82,7 @@ def with_checked_values(result: xr.Dataset, shown: str, *, complete: Collection[
 
 
 def _lazy(variable: xr.Variable, name: str, shown: str, *, complete: bool) -> xr.Variable:
-    array = indexing.LazilyIndexedArray(_Checked(variable, name, shown, complete=complete))
-    kept = indexing.MemoryCachedArray(indexing.CopyOnWriteArray(array))
+    wrappers: Any = indexing  # of xarray, whose types are narrower than what it takes
+    array = wrappers.LazilyIndexedArray(_Checked(variable, name, shown, complete=complete))
+    kept = wrappers.MemoryCachedArray(wrappers.CopyOnWriteArray(array))
     return xr.Variable(variable.dims, kept, variable.attrs, variable.encoding, fastpath=True)

@@ -116,7 +116,7 @@ def open_checked(path: Path, shown: str) -> xr.Dataset:
         if found is not None:
             found.close()
         raise
-    except Exception as error:  # noqa: BLE001 - whatever decoders say of a file that they do not understand
+    except Exception as error:
         if found is not None:
             found.close()
         said = str(error).splitlines()[0][:200] if isinstance(error, OSError | RuntimeError) and str(error) else ""
@@ -332,7 +332,9 @@ def _check_local(result: xr.Dataset, problems: Problems, shown: str) -> None:
     wrong = np.flatnonzero(clock != local)
     if wrong.size:
         message = f"must be the time in {zone}, {clock[wrong[0]]} for {result['time'].to_numpy()[wrong[0]]} UTC"
-        problems.add(message.replace(".000000000", ""), table=shown, field="local_time", value=str(local[wrong[0]])[:19])
+        problems.add(
+            message.replace(".000000000", ""), table=shown, field="local_time", value=str(local[wrong[0]])[:19]
+        )
 
 
 def _check_period(result: xr.Dataset, step_h: float, problems: Problems, shown: str) -> None:

@@ -18,6 +18,7 @@ from opened import opened
 import gridmodel as gm
 from gridmodel.commands import main
 from gridmodel.inputs.json_text import check_json
+from gridmodel.results.needs import _coldest
 from gridmodel.results.run_folder import read_result, write_result
 from gridmodel.studies.sweep.sealed import hash_bytes, read_sealed, sealed
 from gridmodel.studies.sweep.store import HASHES
@@ -477,6 +478,11 @@ def test_a_run_over_a_change_of_clocks_is_read(good, tmp_path, start, end):
     first = np.datetime64(f"{start[:10]}T{'10' if hours == 23 else '09'}:00", "ns")
     many = good.isel(time=[0] * hours).assign_coords(time=first + np.arange(hours) * np.timedelta64(1, "h"))
     many = many.assign_attrs(start=start, end=end, timezone="Europe/Kyiv")
+    morning = [0, 1, 2, *range(4, 12)] if hours == 23 else [0, 1, 2, 3, *range(3, 12)]
+    midnight = np.datetime64(end[:10], "ns")
+    local = [np.datetime64(f"{start[:10]}T{hour}:00", "ns") for hour in range(12, 24)]
+    local += [midnight + np.timedelta64(hour, "h") for hour in morning]
+    many = many.assign_coords(local_time=("time", np.array(local)))
     write_result(many, tmp_path / "result.nc")
     read_result(tmp_path).close()
 
@@ -505,7 +511,7 @@ def test_a_store_whose_local_times_are_not_on_its_clock_is_refused(store, tmp_pa
     about["attributes"]["units"] = "hours since 1950-01-01"
     path.write_text(json.dumps(about), encoding="utf-8")
     with_hashes_that_fit(tmp_path / "store")
-    with pytest.raises(gm.InputError, match="local_time: '1950-.* must be the time in UTC, 2026-01-05T00:00:00"):
+    with pytest.raises(gm.InputError, match=r"local_time: '1950-.* must be the time in UTC, 2026-01-05T00:00:00"):
         gm.open_sweep(tmp_path / "store")
 
 
@@ -541,17 +547,19 @@ def test_what_every_run_has_throughout_is_told_if_it_is_missing(good, tmp_path):
 
 def test_a_region_without_people_is_read_without_a_warning_of_numpy(good, tmp_path):
     write_result(good.assign(population=good["population"] * 0), tmp_path / "result.nc")
-    with warnings.catch_warnings():
+    with read_result(tmp_path) as found, warnings.catch_warnings():
         warnings.simplefilter("error", RuntimeWarning)
-        for words in (["report", str(tmp_path)], ["plot", str(tmp_path), "tiles", "-o", str(tmp_path / "x.svg")]):
-            got = CliRunner().invoke(main, words)
-            assert got.exit_code == 0, (got.output, got.exc_info)
+        for cold in (0.0, 100.0):
+            changed = found.assign(people_without_heat=found["people_without_heat"] * 0 + cold)
+            assert isinstance(_coldest(changed.isel(region=0), 1), str)
 
 
 def test_a_comparison_that_fails_leaves_no_file_open(good, tmp_path):
     for name in "ab":
         (tmp_path / name).mkdir()
-        write_result(good.assign(shed_mw=good["shed_mw"] * (1 if name == "a" else np.inf)), tmp_path / name / "result.nc")
+        write_result(
+            good.assign(shed_mw=good["shed_mw"] * (1 if name == "a" else np.inf)), tmp_path / name / "result.nc"
+        )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)
         assert CliRunner().invoke(main, ["compare", str(tmp_path / "a"), str(tmp_path / "b")]).exit_code == 1

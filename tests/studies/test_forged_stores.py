@@ -311,7 +311,7 @@ def test_a_description_of_too_many_units_is_refused_where_it_is_read_and_where_i
     )
     changes = check_changes(base, [{"seed": 1}, {"seed": 2}])
     with pytest.raises(gm.InputError, match="makes 2,000,000 units of work"):
-        make_job(base, changes, keep=["shed_mw"], memory_bytes=1_000_000)
+        make_job(base, changes, keep=["shed_mw"], memory_bytes=1_000)
 
 
 OTHER = {
@@ -369,7 +369,7 @@ def with_array(store, name, change):
 def test_dimensions_of_an_array_in_another_order_are_a_sentence(forged):
     with_array(forged, "shed_mw", lambda about: about["dimension_names"].__setitem__(slice(0, 2), about["dimension_names"][1::-1]))  # fmt: skip
     forge(forged)
-    with pytest.raises(gm.InputError, match="shed_mw: 'availability.hydro, import_limit_mw, .*must begin with"):
+    with pytest.raises(gm.InputError, match=r"shed_mw: 'availability.hydro, import_limit_mw, .*must begin with"):
         gm.open_sweep(forged)
 
 
@@ -381,7 +381,7 @@ def test_a_million_members_in_small_chunks_are_refused_before_any_is_looked_up(f
     with_job(forged, set_("base", "members", value=1_000_000))
     looked_up = []
     monkeypatch.setattr(Unpacking, "get_sync", lambda _, key, **options: looked_up.append(key))  # noqa: ARG005
-    with pytest.raises(gm.InputError, match="makes 1,000,000 units of work|is cut into 250,000 chunks"):
+    with pytest.raises(gm.InputError, match=r"makes 1,000,000 units of work|is cut into 250,000 chunks"):
         gm.open_sweep(forged)
     assert looked_up == []
 

@@ -70,6 +70,18 @@ def check_description(data: Mapping[str, Any]) -> None:
         raise DescriptionError(problems.found)
     members = _check_base(data["base"], problems)
     variants = _check_changes(data["changes"], problems)
+    _check_texts(data, problems)
+    per_unit = _whole(data["per_unit"], 1, members or MAX_MEMBERS, "per_unit", problems)
+    _whole(data["time_block"], 1, MAX_STEPS, "time_block", problems)
+    _whole(data.get("layout", 1), 1, LARGEST, "layout", problems)
+    if variants and members and per_unit:
+        check_units(variants * -(-members // per_unit), problems)
+    if problems.found:
+        raise DescriptionError(problems.found)
+
+
+def _check_texts(data: Mapping[str, Any], problems: Problems) -> None:
+    """Note names of files, versions and variables that are not text."""
     for name in ("inputs", "versions"):
         pairs = data[name]
         if not (isinstance(pairs, dict) and all(_is_word(one) for pair in pairs.items() for one in pair)):
@@ -79,13 +91,6 @@ def check_description(data: Mapping[str, Any]) -> None:
     keep = data["keep"]
     if not (isinstance(keep, list) and all(isinstance(one, str) for one in keep) and len({*keep}) == len(keep)):
         problems.add("must be a list of variables, each once", field="keep")
-    per_unit = _whole(data["per_unit"], 1, members or MAX_MEMBERS, "per_unit", problems)
-    _whole(data["time_block"], 1, MAX_STEPS, "time_block", problems)
-    _whole(data.get("layout", 1), 1, LARGEST, "layout", problems)
-    if variants and members and per_unit:
-        check_units(variants * -(-members // per_unit), problems)
-    if problems.found:
-        raise DescriptionError(problems.found)
 
 
 def check_units(units: int, problems: Problems) -> None:
@@ -215,40 +220,47 @@ def check_arrays(
     filled = {*abouts} & {*VARIABLES, *METRIC_NAMES, "drawn_value"} - {"population"} if arrays is None else {*arrays}
     for name in sorted({*job.keep, "drawn_value"} - filled):
         problems.add("is missing: the sweep keeps it", table=shown, field=name)
-    leading = list(job.what.sizes)
-    sizes = {**job.what.sizes, "member": job.members}
-    for name, about in abouts.items():
-        dims = about.get("dimension_names") or []
-        if dims == [name]:
-            sizes.setdefault(name, about["shape"][0])
+    own = {name: about["shape"][0] for name, about in abouts.items() if about.get("dimension_names") == [name]}
+    sizes = {**own, **job.what.sizes, "member": job.members}
     other: dict[tuple[str, int, int], list[str]] = {}
     odd: dict[tuple[str, str], list[str]] = {}
     for name, about in sorted(abouts.items()):
         dims, shape = list(about.get("dimension_names") or []), about["shape"]
         chunk = about["chunk_grid"]["configuration"]["chunk_shape"]
-        if len(dims) != len(shape) or len({*dims}) < len(dims):
-            problems.add("must name each of its dimensions once", table=shown, field=name)
-            continue
-        for dim, size in zip(dims, shape, strict=True):
+        for dim, size in zip(dims, shape, strict=False):
             if size != sizes.get(dim, size):
                 other.setdefault((dim, size, sizes[dim]), []).append(name)
-        counts = [-(-size // max(part, 1)) for size, part in zip(shape, chunk, strict=True)]
-        if name in filled:
-            wrong = _wrong_filled(job, dims, sizes, chunk)
-            if wrong:
-                odd.setdefault(wrong, []).append(name)
-            if math.prod(counts) > MAX_CHUNKS:
-                problems.add(f"has {math.prod(counts):,} chunks, more than {MAX_CHUNKS:,}", table=shown, field=name)
-        elif math.prod(counts) > MAX_LABEL_CHUNKS:
-            message = f"is cut into {math.prod(counts):,} chunks, more than {MAX_LABEL_CHUNKS:,}"
-            problems.add(message, table=shown, field=name)
-        elif {*dims} & {"member", *leading} and len(dims) > 1:
-            problems.add("has variants or members, but no unit fills it", table=shown, field=name)
+        wrong = _wrong_array(job, dims, sizes, shape, chunk, filled=name in filled)
+        if wrong:
+            odd.setdefault(wrong, []).append(name)
     for (dim, size, expected), names in other.items():
         message = f"has {size:,} entries in {_first(names)}, but {expected:,} by the description of the sweep"
         problems.add(message, table=shown, field=dim)
     for (message, value), names in odd.items():
         problems.add(message, table=shown, field=_first(names), value=value)
+
+
+def _wrong_array(
+    job: Job, dims: list[str], sizes: Mapping[str, int], shape: Sequence[int], chunk: Sequence[int], *, filled: bool
+) -> tuple[str, str] | None:
+    """Return what is wrong with the dimensions or the chunks of an array, and the value."""
+    if len(dims) != len(shape) or len({*dims}) < len(dims):
+        return "must name each of its dimensions once", ", ".join(map(str, dims))
+    wrong = _wrong_filled(job, dims, sizes, chunk) if filled else None
+    return wrong or _wrong_count(job, dims, shape, chunk, filled=filled)
+
+
+def _wrong_count(
+    job: Job, dims: list[str], shape: Sequence[int], chunk: Sequence[int], *, filled: bool
+) -> tuple[str, str] | None:
+    """Return what is wrong with an array of too many chunks, or that no unit fills although one should."""
+    count = math.prod(-(-size // max(part, 1)) for size, part in zip(shape, chunk, strict=True))
+    most = MAX_CHUNKS if filled else MAX_LABEL_CHUNKS
+    if count > most:
+        return f"is cut into {count:,} chunks, more than {most:,}", ""
+    if not filled and len(dims) > 1 and {*dims} & {"member", *job.what.sizes}:
+        return "has variants or members, but no unit fills it", ", ".join(dims)
+    return None
 
 
 def _first(names: Sequence[str]) -> str:
@@ -285,11 +297,16 @@ def check_labels(found: xr.Dataset, job: Job, problems: Problems, shown: str) ->
     """
     for name, expected in (*labels_of(job), ("member", np.arange(job.members))):
         if name not in found.coords:
-            problems.add("is missing: the sweep changes it" if name != "member" else "is missing", table=shown, field=name)  # fmt: skip
+            problems.add("has no labels, though the sweep has several", table=shown, field=name)
         elif not _are_equal(found[name].to_numpy(), expected):
-            message = "has other labels than the description of the sweep"
-            problems.add(message, table=shown, field=name, value=", ".join(map(str, found[name].to_numpy()[:4].tolist())))  # fmt: skip
-    base, attrs = job.base, found.attrs
+            message, first = "has other labels than the description of the sweep", found[name].to_numpy()[:4].tolist()
+            problems.add(message, table=shown, field=name, value=", ".join(map(str, first)))
+    _check_attributes(found.attrs, job, problems, shown)
+
+
+def _check_attributes(attrs: Mapping[Any, Any], job: Job, problems: Problems, shown: str) -> None:
+    """Note attributes of a store that are not those of its job."""
+    base = job.base
     expected_attrs: dict[str, object] = {
         "deterministic": int(base["deterministic"]),
         "step_h": STEPS[base["step"]].total_seconds() / 3600,
@@ -310,7 +327,7 @@ def check_labels(found: xr.Dataset, job: Job, problems: Problems, shown: str) ->
 
 
 def _other_settings(text: object, job: Job) -> list[str]:
-    """Return the settings of the base that the scenario in the attributes does not have alike; not those that change."""
+    """Return the settings that the base and the scenario in the attributes do not have alike, but for those changed."""
     if "scenario" in job.what.names:
         return []
     try:

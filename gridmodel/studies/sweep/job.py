@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -259,19 +259,7 @@ def make_job(
         message = "is repeated from a run; sweep its scenario file, which names its files"
         raise InputError([Problem(message=message, field="scenario")])
     check_keep(names, scenario)
-    empty: list[xr.Dataset] = []
-    inputs: dict[str, str] = {}
-    wrong = Problems()
-    for number in combinations(changes):
-        variant = apply(scenario, changes.of(number))
-        made = wrong.of(lambda variant=variant: run_inputs(variant, [0]))
-        if made is None:
-            continue
-        empty.append(empty_result(made, frozenset((*names, *ALWAYS, *METRIC_INPUTS))))
-        inputs |= input_hashes(variant)
-        _check_shape(empty[0], empty[-1], changes.of(number))
-    if wrong.found:
-        raise InputError(dict.fromkeys(wrong.found))
+    empty, inputs = _examples(scenario, changes, names)
     absent = [name for name in names if name not in empty[0]]
     if keep is not None and absent:
         message = "does not exist here: the network has no heat or water systems"
@@ -302,6 +290,30 @@ def make_job(
         versions=current_versions(),
         layout=LAYOUT,
     ), empty
+
+
+def _examples(scenario: Scenario, changes: Changes, names: Sequence[str]) -> tuple[list[xr.Dataset], dict[str, str]]:
+    """Return an empty result for each variant whose inputs differ, and the hash of each input.
+
+    Raises
+    ------
+    InputError
+        With every problem of the inputs of all variants, each once.
+    """
+    empty: list[xr.Dataset] = []
+    inputs: dict[str, str] = {}
+    wrong = Problems()
+    for number in combinations(changes):
+        variant = apply(scenario, changes.of(number))
+        made = wrong.of(partial(run_inputs, variant, [0]))
+        if made is None:
+            continue
+        empty.append(empty_result(made, frozenset((*names, *ALWAYS, *METRIC_INPUTS))))
+        inputs |= input_hashes(variant)
+        _check_shape(empty[0], empty[-1], changes.of(number))
+    if wrong.found:
+        raise InputError(dict.fromkeys(wrong.found))
+    return empty, inputs
 
 
 def _bytes(empty: xr.Dataset) -> int:

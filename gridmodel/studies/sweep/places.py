@@ -1,11 +1,11 @@
-"""Where the settings of a sweep file are in it, and the files that its changes name, so that all is told in one pass."""
+"""Where the settings of a sweep file are in it, and the files that its changes name: all is told in one pass."""
 
 from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from gridmodel.errors import InputError, Problem, Problems
 from gridmodel.network.read import examine_network
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from gridmodel.studies.sweep.file import SweepFile
 
 T = TypeVar("T")
+Asked: TypeAlias = Mapping[str, Sequence[Any]] | Sequence[Mapping[str, Any]] | None
+"""Changes as a sweep file gives them."""
 FILE_THAT_CHANGES = "weather"
 """The one setting that names a file and that a sweep changes."""
 MOST_FILES = 100
@@ -74,7 +76,9 @@ class Places:
             return problem
         field = problem.field
         if self.made.samples is not None:
-            within = ("samples", "settings") if field.partition(".")[0] not in {"count", "method", "seed"} else ("samples",)
+            within = (
+                ("samples", "settings") if field.partition(".")[0] not in {"count", "method", "seed"} else ("samples",)
+            )
             return self._at(problem, *within, field)
         if self.made.variants is not None:
             listed = enumerate(self.made.variants)
@@ -98,20 +102,18 @@ def _has(change: Mapping[str, Any], field: str, value: str) -> bool:
     return False
 
 
-def given_files(base: Scenario, changes: Mapping[str, Sequence[Any]] | Sequence[Any] | None) -> list[Scenario]:
+def given_files(base: Scenario, changes: Asked) -> list[Scenario]:
     """Return a variant of the base for each file that changes name, as far as they can be read."""
     if isinstance(changes, Mapping):
         values = changes.get(FILE_THAT_CHANGES, ())
         found = list(values) if isinstance(values, list | tuple) else []
     else:
-        found = [one.get(FILE_THAT_CHANGES) for one in changes or () if isinstance(one, Mapping)]
+        found = [one.get(FILE_THAT_CHANGES) for one in changes or ()]
     names = dict.fromkeys(one for one in found if isinstance(one, str) and one)
     return [base.model_copy(update={FILE_THAT_CHANGES: name}) for name in names]
 
 
-def wrong_files(
-    base: Scenario, unknown: Collection[str], changes: Mapping[str, Sequence[Any]] | Sequence[Any] | None
-) -> list[Problem]:
+def wrong_files(base: Scenario, unknown: Collection[str], changes: Asked) -> list[Problem]:
     """Return what is wrong with the files that changes name.
 
     Parameters
@@ -131,4 +133,6 @@ def wrong_files(
         network = None if "network" in unknown else examine_network(base.network, beside=base.folder)[0]
         regions = None if network is None else network.regions
         unsure = {*unknown} - {FILE_THAT_CHANGES}
-        return [one for variant in variants[:MOST_FILES] for one in examine_weather(variant, regions, unknown=unsure)[1]]
+        return [
+            one for variant in variants[:MOST_FILES] for one in examine_weather(variant, regions, unknown=unsure)[1]
+        ]

@@ -393,7 +393,7 @@ def open_store(store: Path, *, quiet: bool = False) -> xr.Dataset:
         problems.raise_if_any()
     except InputError:
         raise
-    except Exception as error:  # noqa: BLE001 - whatever decoders say of a store that they do not understand
+    except Exception as error:
         message = "cannot be read as a store: something in it is not as a sweep writes it"
         raise InputError([Problem(message=message, table=str(store))]) from error
     if not quiet:
@@ -473,9 +473,7 @@ def _check_fixed(store: Path, kept: Mapping[str, Any] | None, problems: Problems
             problems.add("is damaged: it is not what the sweep wrote", table=str(store / name), hint=MENDED)
 
 
-def _check_metadata(
-    store: Path, job: Job, kept: Mapping[str, Any] | None, problems: Problems
-) -> dict[str, Packing]:
+def _check_metadata(store: Path, job: Job, kept: Mapping[str, Any] | None, problems: Problems) -> dict[str, Packing]:
     """Return how each array is packed; note types or codecs that no sweep writes, and what takes too much memory.
 
     Arrays that are right by themselves are compared with the job.
