@@ -271,9 +271,10 @@ def rounded(value: float) -> str:
     >>> rounded(1234567.0), rounded(0.01234), rounded(12.34)
     ('1,230,000', '0.0123', '12.3')
     """
-    if value == 0 or value != value:  # noqa: PLR0124 - NaN
+    from math import floor, isfinite, log10
+
+    if value == 0 or not isfinite(value):
         return "0" if value == 0 else "–"
-    from math import floor, log10
 
     digits = 2 - floor(log10(abs(value)))
     return f"{round(value, digits):,.{max(digits, 0)}f}"

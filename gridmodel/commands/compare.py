@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,15 +53,17 @@ def compare(
     if as_csv and as_json:
         raise click.UsageError("Give only one of --csv and --json.")
     _check_runs(runs, help_)
-    results = _with_help(runs[0], help_) if help_ else _read(runs)
-    first, *others = results
-    from gridmodel.inputs.spreadsheet import frame_csv
-    from gridmodel.results.comparison import compare as differences
+    with ExitStack() as opened:
+        results = _with_help(runs[0], help_) if help_ else _read(runs, opened)
+        first, *others = results
+        from gridmodel.inputs.spreadsheet import frame_csv
+        from gridmodel.results.comparison import compare as differences
 
-    tables = {name: differences(results[first], results[name]) for name in others}
-    regions = _found_regions(regions, results[first])
-    if html is not None:
-        _write_page(results, html, lang)
+        tables = {name: differences(results[first], results[name]) for name in others}
+        regions = _found_regions(regions, results[first])
+        if html is not None:
+            _write_page(results, html, lang)
+        baseline = results[first][["region_name"]].load()
     if as_csv:
         echo_lines(frame_csv(_joined(tables)), nl=False)
     elif as_json:
@@ -69,7 +72,6 @@ def compare(
         rows = json.loads(_joined(tables).reset_index().to_json(orient="records"))
         print_json({"first": runs[0], "differences": rows})
     else:
-        baseline = results[first]
         called = {
             str(id_): str(name)
             for id_, name in zip(*(baseline[name].to_numpy() for name in ("region", "region_name")), strict=True)
@@ -94,12 +96,12 @@ def _check_runs(runs: tuple[str, ...], help_: tuple[str, ...]) -> None:
         raise click.UsageError("Give each run once: a run does not differ from itself.")
 
 
-def _read(runs: tuple[str, ...]) -> dict[str, xr.Dataset]:
-    """Open results by name, lazily, and check that their events can be compared."""
+def _read(runs: tuple[str, ...], opened: ExitStack) -> dict[str, xr.Dataset]:
+    """Open results by name, lazily, until what is opened is closed, and check that their events can be compared."""
     from gridmodel.results.comparison import check_events, check_timetables
     from gridmodel.results.run_folder import events_of, manifest_of, read_result
 
-    results = {run: read_result(run) for run in runs}
+    results = {run: opened.enter_context(read_result(run)) for run in runs}
     names = [str(name) for name in results[runs[0]]["region"].to_numpy()]
     first = manifest_of(runs[0])
     for run in runs[1:]:

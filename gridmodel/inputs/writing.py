@@ -37,7 +37,8 @@ def replaced(path: Path, *, new: bool = False) -> Iterator[Path]:
     Parameters
     ----------
     path
-        Place of the file. A pipe or device there is written to directly.
+        Place of the file. A pipe or device there is written to once the file is made elsewhere: few libraries can
+        write to one.
     new
         Whether the place must be free; what is there, a link included, is then left alone.
 
@@ -51,7 +52,11 @@ def replaced(path: Path, *, new: bool = False) -> Iterator[Path]:
     if new and os.path.lexists(path):
         raise FileExistsError(17, "File exists", str(path))
     if _is_special(path):
-        yield path
+        with tempfile.TemporaryDirectory(prefix=LEFTOVER) as work:
+            made = Path(work) / path.name
+            yield made
+            with made.open("rb") as source, path.open("wb") as target:
+                shutil.copyfileobj(source, target)
         return
     if path.is_dir() and not path.is_symlink():
         raise IsADirectoryError(21, "Is a directory", str(path))

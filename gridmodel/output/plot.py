@@ -197,7 +197,7 @@ def tiles(result: xr.Dataset, region: str | None = None) -> Figure:
     from matplotlib.patches import Rectangle
 
     at = worst_hour(result, "people_without_power")
-    share = (result["people_without_power"].isel(time=at).mean("member") / result["population"]).to_numpy()
+    share = (result["people_without_power"].isel(time=at).mean("member") / result["population"].clip(min=1)).to_numpy()
     column, row = tile_grid(result)
     figure = Figure(figsize=(8, 5), layout="constrained")
     axes = figure.add_subplot()

@@ -157,7 +157,7 @@ def _coldest(one: xr.Dataset, step: int) -> str:
     whole = moment["archetype_share"].to_numpy()
     own = np.isin(moment["archetype"].to_numpy(), OWN_HEAT)
     homes = np.where(own, cold.any(axis=2).mean(axis=1), (cold * share).sum(axis=2).mean(axis=1)) * whole
-    people = float(moment["people_without_heat"].mean("member") / moment["population"])
+    people = float(moment["people_without_heat"].mean("member")) / max(float(moment["population"]), 1.0)
     air = moment["indoor_temperature"].max("heat_state").mean("member").to_numpy()
     lacking = np.where(own, np.nan_to_num(np.maximum(WARM_C - air, 0.0)) * whole, 0.0)
     rest = people - homes[~own].sum()

@@ -19,7 +19,8 @@ import xarray as xr
 
 from gridmodel.errors import InputError, Problem, Problems
 from gridmodel.inputs.json_text import check_json
-from gridmodel.regions import is_timezone
+from gridmodel.regions import is_timezone, local_times
+from gridmodel.results.finite import with_checked_values
 from gridmodel.results.metrics import METRIC_NAMES
 from gridmodel.services.power.variables import CASCADE_VARIABLES
 from gridmodel.services.registry import SPLITS, VARIABLES
@@ -110,16 +111,17 @@ def open_checked(path: Path, shown: str) -> xr.Dataset:
         found = xr.open_dataset(path, engine="netcdf4")
         check_result(found, problems, shown)
         problems.raise_if_any()
+        return with_checked_values(found, shown, complete=REQUIRED)
     except InputError:
         if found is not None:
             found.close()
         raise
-    except Exception as error:  # noqa: BLE001 - whatever decoders say of a file that they do not understand
+    except Exception as error:
         if found is not None:
             found.close()
-        said = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
-        raise InputError([Problem(message=f"cannot be read as a result: {said}", table=shown)]) from None
-    return found
+        said = str(error).splitlines()[0][:200] if isinstance(error, OSError | RuntimeError) and str(error) else ""
+        message = "cannot be read as a result: " + (said or "something in it is not as a run writes it")
+        raise InputError([Problem(message=message, table=shown)]) from error
 
 
 def _check_sizes(path: Path, problems: Problems, shown: str) -> None:
@@ -314,8 +316,25 @@ def _check_times(result: xr.Dataset, problems: Problems, shown: str) -> None:
     step_h = float(hours) if isinstance(hours, int | float | np.number) else math.nan
     if step_h in {0.25, 0.5, 1.0} and not np.array_equal(steps, np.full(len(steps), 3600.0 * step_h)):
         problems.add("must go on by one step each", table=shown, field="time")
-    elif step_h in {0.25, 0.5, 1.0}:
+        return
+    _check_local(result, problems, shown)
+    if step_h in {0.25, 0.5, 1.0}:
         _check_period(result, step_h, problems, shown)
+
+
+def _check_local(result: xr.Dataset, problems: Problems, shown: str) -> None:
+    """Note local times that are not the times on the clock of the result."""
+    zone = result.attrs.get("timezone")
+    if not (isinstance(zone, str) and len(zone) <= MAX_NAME and is_timezone(zone)):
+        return
+    clock = local_times(result["time"].to_numpy(), zone)
+    local = result["local_time"].to_numpy()
+    wrong = np.flatnonzero(clock != local)
+    if wrong.size:
+        message = f"must be the time in {zone}, {clock[wrong[0]]} for {result['time'].to_numpy()[wrong[0]]} UTC"
+        problems.add(
+            message.replace(".000000000", ""), table=shown, field="local_time", value=str(local[wrong[0]])[:19]
+        )
 
 
 def _check_period(result: xr.Dataset, step_h: float, problems: Problems, shown: str) -> None:
@@ -352,7 +371,7 @@ def _check_flags(result: xr.Dataset, problems: Problems, shown: str) -> None:
 
 def _check_attributes(attrs: Mapping[Any, Any], problems: Problems, shown: str, *, store: bool) -> None:
     """Note attributes that are missing or of another kind."""
-    required = set() if store else {*TEXTS} - {"scenario"}
+    required = {*TEXTS} - ({"scenario", "network", "weather"} if store else {"scenario"})  # settings that may change
     for name in TEXTS:
         value = attrs.get(name)
         if name not in attrs and name in required:

@@ -1,10 +1,12 @@
 """A result or store from a stranger is a result, or an error that says why not: never a traceback, never much memory."""
 
 import json
+import os
 import random
 import shutil
 import warnings
 from contextlib import suppress
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,6 +18,7 @@ from opened import opened
 import gridmodel as gm
 from gridmodel.commands import main
 from gridmodel.inputs.json_text import check_json
+from gridmodel.results.needs import _coldest
 from gridmodel.results.run_folder import read_result, write_result
 from gridmodel.studies.sweep.sealed import hash_bytes, read_sealed, sealed
 from gridmodel.studies.sweep.store import HASHES
@@ -475,5 +478,89 @@ def test_a_run_over_a_change_of_clocks_is_read(good, tmp_path, start, end):
     first = np.datetime64(f"{start[:10]}T{'10' if hours == 23 else '09'}:00", "ns")
     many = good.isel(time=[0] * hours).assign_coords(time=first + np.arange(hours) * np.timedelta64(1, "h"))
     many = many.assign_attrs(start=start, end=end, timezone="Europe/Kyiv")
+    morning = [0, 1, 2, *range(4, 12)] if hours == 23 else [0, 1, 2, 3, *range(3, 12)]
+    midnight = np.datetime64(end[:10], "ns")
+    local = [np.datetime64(f"{start[:10]}T{hour}:00", "ns") for hour in range(12, 24)]
+    local += [midnight + np.timedelta64(hour, "h") for hour in morning]
+    many = many.assign_coords(local_time=("time", np.array(local)))
     write_result(many, tmp_path / "result.nc")
     read_result(tmp_path).close()
+
+
+CLOCKS = {
+    "later": lambda local: local + np.timedelta64(1, "h"), "reversed": lambda local: local[::-1], "the same": lambda local: np.full_like(local, local[0]),
+    "one hour": lambda local: np.where(np.arange(len(local)) == 3, local[2], local),
+}  # fmt: skip
+"""Local times that are not those of the clock."""
+
+
+@pytest.mark.parametrize("name", CLOCKS)
+def test_local_times_that_are_not_on_the_clock_of_the_result_are_refused(good, tmp_path, name):
+    change = CLOCKS[name]
+    write_result(good.assign_coords(local_time=("time", change(good["local_time"].to_numpy()))), tmp_path / "result.nc")
+    for got in outcomes(tmp_path, [["report"], ["deadlines"]]):
+        assert got.exit_code == 1
+        assert "local_time: " in got.stderr
+        assert "must be the time in UTC, 2026-01-05T0" in got.stderr
+
+
+def test_a_store_whose_local_times_are_not_on_its_clock_is_refused(store, tmp_path):
+    shutil.copytree(store, tmp_path / "store")
+    path = tmp_path / "store" / "local_time" / "zarr.json"
+    about = json.loads(path.read_text(encoding="utf-8"))
+    about["attributes"]["units"] = "hours since 1950-01-01"
+    path.write_text(json.dumps(about), encoding="utf-8")
+    with_hashes_that_fit(tmp_path / "store")
+    with pytest.raises(gm.InputError, match=r"local_time: '1950-.* must be the time in UTC, 2026-01-05T00:00:00"):
+        gm.open_sweep(tmp_path / "store")
+
+
+@pytest.mark.parametrize("name", ["shed_mw", "people_without_heat"])
+@pytest.mark.parametrize("value", [np.inf, 1e300])
+def test_a_value_beyond_all_that_a_result_has_is_told_by_what_reads_it(good, tmp_path, name, value):
+    values = good[name].copy(deep=True)
+    values[{"time": 2, "region": 1}] = value
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    write_result(good, tmp_path / "a" / "result.nc")
+    write_result(good.assign({name: values}), tmp_path / "b" / "result.nc")
+    for got in outcomes(tmp_path / "b", [["report"], ["export", "csv"]]):
+        assert got.exit_code == 1
+        assert f"{name}: contains infinity, or a number beyond 1e15, which no result has" in got.stderr
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", RuntimeWarning)
+        got = CliRunner().invoke(main, ["compare", str(tmp_path / "a"), str(tmp_path / "b")])
+    assert got.exit_code == 1, got.exc_info
+    assert f"{name}: contains infinity" in got.stderr
+    with read_result(tmp_path / "b") as found, pytest.raises(gm.InputError, match=f"{name}: contains infinity"):
+        found[name].load()
+    with read_result(tmp_path / "b") as found:
+        assert np.array_equal(found[name].isel(time=slice(2)), good[name].isel(time=slice(2)))
+
+
+def test_what_every_run_has_throughout_is_told_if_it_is_missing(good, tmp_path):
+    write_result(good.assign(shed_mw=good["shed_mw"].where(good["time"] != good["time"][1])), tmp_path / "result.nc")
+    got = outcomes(tmp_path, [["report"]])[0]
+    assert got.exit_code == 1
+    assert "shed_mw: is missing in places, though every run has it throughout" in got.stderr
+
+
+def test_a_region_without_people_is_read_without_a_warning_of_numpy(good, tmp_path):
+    write_result(good.assign(population=good["population"] * 0), tmp_path / "result.nc")
+    with read_result(tmp_path) as found, warnings.catch_warnings():
+        warnings.simplefilter("error", RuntimeWarning)
+        for cold in (0.0, 100.0):
+            changed = found.assign(people_without_heat=found["people_without_heat"] * 0 + cold)
+            assert isinstance(_coldest(changed.isel(region=0), 1), str)
+
+
+def test_a_comparison_that_fails_leaves_no_file_open(good, tmp_path):
+    for name in "ab":
+        (tmp_path / name).mkdir()
+        write_result(
+            good.assign(shed_mw=good["shed_mw"] * (1 if name == "a" else np.inf)), tmp_path / name / "result.nc"
+        )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        assert CliRunner().invoke(main, ["compare", str(tmp_path / "a"), str(tmp_path / "b")]).exit_code == 1
+    assert not [one for one in Path("/proc/self/fd").iterdir() if str(tmp_path) in os.path.realpath(one)]

@@ -2,6 +2,7 @@
 
 import gc
 import json
+import re
 import shutil
 import struct
 import subprocess
@@ -16,8 +17,12 @@ from conftest import LONG
 
 import gridmodel as gm
 from gridmodel.commands import main
-from gridmodel.studies.sweep.sealed import hash_bytes, read_sealed, sealed
-from gridmodel.studies.sweep.store import HASHES
+from gridmodel.studies.sweep import load_sweep, run_sweep
+from gridmodel.studies.sweep.changes import check_changes
+from gridmodel.studies.sweep.checked import Unpacking
+from gridmodel.studies.sweep.job import make_job
+from gridmodel.studies.sweep.sealed import hash_bytes, read_sealed, sealed, unsealed
+from gridmodel.studies.sweep.store import ATTRIBUTE, HASHES, check_same
 
 MEGA = 1_000_000
 
@@ -222,3 +227,190 @@ def test_a_bomb_in_a_chunk_takes_no_memory(copy, monkeypatch):
     status, peak_mb = map(int, got.stdout.split())
     assert status == 1
     assert peak_mb < 500
+
+
+@pytest.fixture(scope="module")
+def two(tmp_path_factory):
+    """A store of two settings, of members that are drawn."""
+    where = tmp_path_factory.mktemp("forged") / "two"
+    base = "scenario: three-region\nset: {end: 2026-01-05 02:00, events: [], deterministic: false, members: 4}\n"
+    grid = "grid: {import_limit_mw: [100, 200], availability.hydro: [0.8, 1.0]}\nkeep: [shed_mw]\n"
+    (where.parent / "sweep.yaml").write_text(base + grid, encoding="utf-8")
+    scenario, changes, keep = load_sweep(where.parent / "sweep.yaml")
+    run_sweep(scenario, changes, where, keep=keep)
+    return where
+
+
+@pytest.fixture
+def forged(two, tmp_path, monkeypatch):
+    """A copy of it beside its sweep file, in the working folder."""
+    shutil.copyfile(two.parent / "sweep.yaml", tmp_path / "sweep.yaml")
+    shutil.copytree(two, tmp_path / "store")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path / "store"
+
+
+def with_job(store, change):
+    """Change the description of the sweep in both of its places, and all hashes."""
+    about = json.loads((store / "zarr.json").read_text(encoding="utf-8"))
+    job = unsealed(about["attributes"][ATTRIBUTE])
+    change(job)
+    about["attributes"][ATTRIBUTE] = sealed(job)
+    (store / "zarr.json").write_text(json.dumps(about), encoding="utf-8")
+    (store / HASHES).write_text(sealed({**read_sealed(store / HASHES), "job": sealed(job)}), encoding="utf-8")
+    forge(store)
+
+
+def with_attribute(store, name, value):
+    about = json.loads((store / "zarr.json").read_text(encoding="utf-8"))
+    about["attributes"][name] = value
+    (store / "zarr.json").write_text(json.dumps(about), encoding="utf-8")
+    forge(store)
+
+
+def with_labels(store, name, values):
+    (store / name / "c/0").write_bytes(with_crc(blosc(values)))
+    forge(store)
+
+
+GRID = [["import_limit_mw", [*range(1500)]], ["availability.hydro", [i / 1e4 for i in range(1500)]], ["seed", [*range(100)]]]  # fmt: skip
+JOBS = {
+    "a grid of 225 million": (set_("changes", "grid", value=GRID), "changes: makes 225,000,000 variants; a store takes at most 100,000"),
+    "huge unit": (set_("per_unit", value=10**30), "per_unit: .* must be a whole number from 1 to 4"), "half a unit": (set_("per_unit", value=1.5), "per_unit: '1.5' must be a whole number"),
+    "no members of a unit": (set_("per_unit", value=0), "per_unit: '0' must be"), "unit of text": (set_("per_unit", value="4"), "per_unit: '4' must be"),
+    "no steps": (set_("time_block", value=0), "time_block: '0' must be a whole number from 1"), "endless steps": (set_("time_block", value=10**12), "time_block: .* must be a whole number from 1"),
+    "members of text": (set_("base", "members", value="x"), "base members: 'x' must be a whole number"), "base": (set_("base", value=[1]), "base: must be the settings of a scenario"),
+    "versions": (set_("versions", value=["a"]), "versions: must be a mapping of names to text"), "inputs": (set_("inputs", value=["a"]), "inputs: must be a mapping of names to text"),
+    "keep": (set_("keep", value=[1, 2]), "keep: must be a list of variables"), "nested": (set_("changes", "grid", value=[[["a"], [1, 2]]]), "changes grid: must be a list of settings"),
+    "texts": (set_("changes", value={"list": ["a", "b"]}), "changes list: must be a list of changes"), "no grid": (set_("changes", value={"grid": 5}), "changes: must be a grid"),
+    "nothing": (set_("changes", value=[]), "changes: must be a grid"), "whole line": (set_("changes", "grid", 0, value=["events", [1, 2]]), "'events' is not a setting that a sweep changes"),
+    "infinite": (set_("changes", "grid", 0, 1, value=[1, float("inf")]), "changes: must contain finite numbers only"), "too long": (set_("changes", "grid", 0, 1, value=[1, 10**30]), "changes: must contain finite"),
+    "twice": (set_("changes", "grid", 0, 1, value=[1, 1]), "import_limit_mw: contains a value twice"), "more": (set_("more", value=1), "more: is not part of the description"),
+}  # fmt: skip
+"""Descriptions that describe no sweep, and what is said of each."""
+
+
+@pytest.mark.parametrize("name", JOBS)
+def test_a_description_of_no_sweep_is_a_sentence_for_readers_and_for_resume(forged, name):
+    change, said = JOBS[name]
+    with_job(forged, change)
+    for got in commands(READERS if name in {"a grid of 225 million", "base", "nested"} else READERS[:2]):
+        assert got.exit_code == 1
+        assert re.search(said, got.stderr), got.stderr
+    with pytest.raises(gm.InputError, match=said):
+        check_same(forged, None)
+
+
+def test_a_description_of_too_many_units_is_refused_where_it_is_read_and_where_it_is_made(forged):
+    with_job(forged, set_("base", "members", value=1_000_000))
+    with_job(forged, set_("per_unit", value=1))
+    with pytest.raises(gm.InputError, match="makes 4,000,000 units of work; a store takes at most 100,000"):
+        gm.open_sweep(forged)
+    base = gm.load_scenario("three-region").replace(
+        deterministic=False, members=1_000_000, end="2026-01-05 01:00", events=[]
+    )
+    changes = check_changes(base, [{"seed": 1}, {"seed": 2}])
+    with pytest.raises(gm.InputError, match="makes 2,000,000 units of work"):
+        make_job(base, changes, keep=["shed_mw"], memory_bytes=1_000)
+
+
+OTHER = {
+    "members": (set_("base", "members", value=100), "member: has 4 entries in .* but 100 by the description"),
+    "smaller units": (set_("per_unit", value=1), "and .* more: '1 × 1 × 4' must have chunks of 1 × 1 × 1, as the sweep says"),
+    "other names": (set_("changes", "grid", value=[["seed", [1, 2]], ["spare_transformers", [1, 2]]]), "must begin with the dimensions of the changes, seed, spare_transformers"),
+    "swapped": (lambda job: job["changes"]["grid"].reverse(), "must begin with the dimensions of the changes, availability.hydro, import_limit_mw"),
+    "another value": (set_("changes", "grid", 0, 1, 1, value=300), "import_limit_mw: '100, 200' has other labels"), "a third": (set_("changes", "grid", 0, 1, value=[100, 200, 300]), "import_limit_mw: has 2 entries .* but 3"),
+    "a list": (set_("changes", value={"list": [{"seed": one} for one in range(4)]}), "must begin with the dimensions of the changes, variant"), "keep": (set_("keep", value=["shed_mw", "demand_mw"]), "demand_mw: is missing: the sweep keeps it"),
+    "base": (set_("base", "heat_battery_h", value=7.0), "scenario: differs from the description of the sweep in heat_battery_h"), "step": (set_("base", "step", value="30min"), "step_h: '1.0' must be 0.5"),
+    "end": (set_("base", "end", value="2026-01-05T03:00:00"), "end: must be 2026-01-05T03:00:00"), "seed": (set_("base", "seed", value=8), "seed: .* must be 8"),
+}  # fmt: skip
+"""Descriptions of another sweep than the one whose arrays, labels and attributes are there."""
+
+
+@pytest.mark.parametrize("name", OTHER)
+def test_a_description_of_another_sweep_than_is_there_is_a_sentence(forged, name):
+    change, said = OTHER[name]
+    with_job(forged, change)
+    for got in commands(READERS[:2]):
+        assert got.exit_code == 1
+        assert re.search(said, got.stderr), got.stderr
+
+
+THERE = {
+    "bits of NaN": (with_labels, "import_limit_mw", np.array([np.nan, np.nan]), "import_limit_mw: .* has other labels"),
+    "one label twice": (with_labels, "import_limit_mw", np.array([7, 7]), "import_limit_mw: '7, 7' has other labels"),
+    "other labels": (with_labels, "import_limit_mw", np.array([900, 1700]), "import_limit_mw: '900, 1700' has other labels"),
+    "NaN": (with_labels, "availability.hydro", np.array([np.nan, np.nan]), "availability.hydro: 'nan, nan' has other labels"),
+    "infinity": (with_labels, "availability.hydro", np.array([np.inf, -np.inf]), "availability.hydro.*infinity"),
+    "swapped labels": (with_labels, "availability.hydro", np.array([1.0, 0.8]), "availability.hydro: '1.0, 0.8' has other labels"),
+    "other members": (with_labels, "member", np.array([9, 8, 7, 6]), "member: '9, 8, 7, 6' has other labels"),
+    "deterministic": (with_attribute, "deterministic", 1, "deterministic: '1' must be 0, as the description of the sweep says"),
+    "no scenario": (with_attribute, "scenario", "{}", "scenario: differs from the description of the sweep in "), "no zone": (with_attribute, "timezone", "Asia/Tokyo", "local_time: '2026-01-05T00:00:00' must be the time in Asia/Tokyo, 2026-01-05T09:00:00 for"),
+}  # fmt: skip
+"""Labels and attributes that are not those of the description: how they are made, and what is said."""
+
+
+@pytest.mark.parametrize("name", THERE)
+def test_labels_and_attributes_of_another_sweep_than_is_described_are_a_sentence(forged, name):
+    make, where, value, said = THERE[name]
+    make(forged, where, value)
+    for got in commands(READERS[:2]):
+        assert got.exit_code == 1
+        assert re.search(said, got.stderr), got.stderr
+
+
+def with_array(store, name, change):
+    path = store / name / "zarr.json"
+    about = json.loads(path.read_text(encoding="utf-8"))
+    change(about)
+    path.write_text(json.dumps(about), encoding="utf-8")
+
+
+def test_dimensions_of_an_array_in_another_order_are_a_sentence(forged):
+    with_array(forged, "shed_mw", lambda about: about["dimension_names"].__setitem__(slice(0, 2), about["dimension_names"][1::-1]))  # fmt: skip
+    forge(forged)
+    with pytest.raises(gm.InputError, match=r"shed_mw: 'availability.hydro, import_limit_mw, .*must begin with"):
+        gm.open_sweep(forged)
+
+
+def test_a_million_members_in_small_chunks_are_refused_before_any_is_looked_up(forged, monkeypatch):
+    for path in forged.glob("*/zarr.json"):
+        dims = json.loads(path.read_text(encoding="utf-8")).get("dimension_names") or []
+        if "member" in dims:
+            with_array(forged, path.parent.name, set_("shape", dims.index("member"), value=1_000_000))
+    with_job(forged, set_("base", "members", value=1_000_000))
+    looked_up = []
+    monkeypatch.setattr(Unpacking, "get_sync", lambda _, key, **options: looked_up.append(key))  # noqa: ARG005
+    with pytest.raises(gm.InputError, match=r"makes 1,000,000 units of work|is cut into 250,000 chunks"):
+        gm.open_sweep(forged)
+    assert looked_up == []
+
+
+def test_values_beyond_all_that_a_result_has_are_a_sentence(forged):
+    for value in (np.inf, -1e308):
+        (forged / "energy_not_served/c/0/0/0").write_bytes(with_crc(blosc(np.full(4, value))))
+        (forged / "shed_mw/c/0/0/0/0/0/0").write_bytes(with_crc(blosc(np.full(4 * 2 * 3 * 4, value))))
+        forge(forged)
+        for got in commands((READERS[0], READERS[2])):
+            assert got.exit_code == 1
+            assert "c/0/0/0" in got.stderr
+            assert "contains infinity, or a number beyond 1e15, which no result has" in got.stderr, got.stderr
+    assert np.isfinite(gm.open_sweep(forged)["energy_not_served"][1].load()).all()
+
+
+def test_what_cannot_be_decoded_is_said_in_words(forged):
+    for change in (set_("fill_value", value=5), lambda about: about.pop("shape"), set_("attributes", "units", value="days since never")):  # fmt: skip
+        name = "time"
+        whole = (forged / name / "zarr.json").read_text(encoding="utf-8")
+        with_array(forged, name, change)
+        forge(forged)
+        for got in commands(READERS[:2]):
+            assert "error: " in got.stderr or got.exit_code == 0
+            assert not re.search(r"unhashable|'shape'$|expected .* got|decode|dtype", got.stderr), got.stderr
+        (forged / name / "zarr.json").write_text(whole, encoding="utf-8")
+
+
+def test_a_device_without_room_is_said_to_be_full(forged):
+    got = CliRunner().invoke(main, ["quantiles", str(forged), "shed_mw", "-o", "/dev/full"])
+    assert got.exit_code == 1
+    assert "/dev/full: cannot be written: No space left on device" in got.stderr

@@ -144,3 +144,56 @@ def test_files_of_the_same_name_are_told_apart_without_their_folders(place, monk
     (place / "cold" / "w.csv").write_text((place / "cold" / "w.csv").read_text().replace("-10.00", "-11.00", 1))
     with pytest.raises(InputError, match="was made with other inputs"):
         run_sweep(base, check_changes(base, {"weather": files}), place / "store", keep=KEEP, resume=True)
+
+
+SWEEPS = {
+    "a grid and a file": (
+        "scenario: three-region\ngrid: {weather: [nothere.csv, three-region], sede: [1]}\n",
+        ["x.yaml:2: grid.sede: is not a setting", "x.yaml:2: grid.weather: 'nothere.csv' is neither"],
+    ),
+    "two files of a grid": (
+        "scenario: three-region\ngrid:\n  weather: [nothere.csv, neither.csv]\n",
+        ["x.yaml:3: grid.weather: 'nothere.csv' is neither", "x.yaml:3: grid.weather: 'neither.csv' is neither"],
+    ),
+    "a setting and a file": (
+        "scenario: three-region\nset:\n  timetable: nothere.csv\n  sede: 1\n",
+        ["x.yaml:4: set.sede: is not a setting", "x.yaml:3: set.timetable: 'nothere.csv' does not exist"],
+    ),
+    "files alone": (
+        "scenario: three-region\nset:\n  timetable: nothere.csv\n  weather: none.csv\n",
+        ["x.yaml:3: set.timetable: 'nothere.csv' does not exist", "x.yaml:4: set.weather: 'none.csv' is neither"],
+    ),
+    "variants": (
+        "scenario: three-region\nset: {start: soon}\nvariants:\n  - {import_limit_mw: 5}\n  - {import_limit_mw: -5}\n  - {weather: no.csv}\n",
+        ["x.yaml:2: set.start: 'soon' is not", "x.yaml:5: variants.1.import_limit_mw: '-5'", "x.yaml:6: variants.2.weather: 'no.csv' is neither"],
+    ),
+    "samples": (
+        "scenario: three-region\nsamples:\n  count: 0\n  settings:\n    import_limit_mw: {uniform: [3]}\n    events: {uniform: [1, 2]}\n",
+        ["x.yaml:3: samples.count:", "x.yaml:5: samples.settings.import_limit_mw: uniform takes", "x.yaml:6: samples.settings.events: says what"],
+    ),
+    "rows": (
+        "scenario: three-region\nset:\n  events:\n    - {time: 2026-01-05 01:00, target: TR-1/nuclear, kind: outrage}\ngrid: {seed: [x]}\n",
+        ["x.yaml:4: set.events.0.kind: 'outrage' is not", "x.yaml:5: grid.seed: 'x' input"],
+    ),
+    "everywhere": (
+        "scenario: nowhere.yaml\nset: {membrs: 3, seed: x, timetable: nothere.csv}\ngrid:\n  weather: [nothere.csv]\n  events: [1]\nkeep: [shed_mww, 5]\nextra: 1\n",
+        [
+            "x.yaml:6: keep.1: input", "x.yaml:7: extra: is not a field", "scenario: 'nowhere.yaml' is neither", "x.yaml:2: set.membrs: is not", "x.yaml:2: set.seed: 'x' input",
+            "x.yaml:2: set.timetable: 'nothere.csv' does", "x.yaml:4: grid.weather: 'nothere.csv' is", "x.yaml:5: grid.events: says", "x.yaml:6: keep: 'shed_mww' is not a variable",
+        ],
+    ),
+}  # fmt: skip
+"""Sweep files with mistakes, and the beginning of each sentence about them."""
+
+
+@pytest.mark.parametrize("name", SWEEPS)
+def test_mistakes_of_a_sweep_file_are_told_in_one_pass_with_their_lines(name, tmp_path, monkeypatch):
+    text, expected = SWEEPS[name]
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "x.yaml").write_text(text, encoding="utf-8")
+    got = CliRunner().invoke(main, ["sweep", "x.yaml", "-o", "store"])
+    assert got.exit_code == 1, got.output
+    said = [line.removeprefix("error: ") for line in got.stderr.splitlines() if line.startswith("error: ")]
+    for words in expected:
+        assert [line for line in said if line.startswith(words)], (words, said)
+    assert len(said) == len(expected), said

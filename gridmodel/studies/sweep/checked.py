@@ -8,11 +8,13 @@ from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+import numpy as np
 from zarr.core.buffer import default_buffer_prototype
 from zarr.storage import LocalStore
 
 from gridmodel.errors import InputError, Problem
 from gridmodel.inputs.writing import swap_in
+from gridmodel.results.finite import TOO_LARGE, fits
 from gridmodel.studies.sweep.chunks import DamagedError, Packing, most_packed, plain, unpacked
 from gridmodel.studies.sweep.sealed import MENDED, MOST_BYTES, hash_bytes, read_sealed
 
@@ -119,9 +121,12 @@ class Unpacking(LocalStore):
         if rest == METADATA:
             return json.dumps(plain(json.loads(data))).encode()
         try:
-            return unpacked(data, packing)
+            made = unpacked(data, packing)
         except DamagedError as error:
             raise InputError([Problem(message=str(error), table=str(self.root / key), hint=MENDED)]) from None
+        if packing.real and not fits(np.frombuffer(made, packing.real)):
+            raise InputError([Problem(message=TOO_LARGE, table=str(self.root / key), hint="make a new store")])
+        return made
 
     def _file(self, key: str, most: int) -> bytes | None:
         """Return the content of a file; None if it is missing.

@@ -42,6 +42,8 @@ class Packing:
     """Size of a value; 0 for text. [byte]"""
     chain: tuple[str, ...]
     """Codecs after the one that makes bytes of values."""
+    real: str = ""
+    """Type of real numbers; empty for others."""
 
     @property
     def most(self) -> int:
@@ -77,7 +79,8 @@ def packing_of(about: Mapping[str, Any]) -> Packing:
     if not known:
         raise DamagedError("is packed in a way that no sweep uses")
     chunk = about["chunk_grid"]["configuration"]["chunk_shape"]
-    return Packing(math.prod(int(size) for size in chunk), itemsize, chain)
+    real = str(about["data_type"]) if str(about["data_type"]).startswith("float") else ""
+    return Packing(math.prod(int(size) for size in chunk), itemsize, chain, real)
 
 
 def _is_known(name: str, given: Mapping[str, Any]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -12,12 +13,16 @@ from pydantic_core import PydanticCustomError
 from gridmodel.errors import InputError, Problem, Problems, nearest
 from gridmodel.inputs.files import find
 from gridmodel.inputs.tables import read_text
+from gridmodel.results.own_inputs import SETTINGS as INPUTS
+from gridmodel.results.own_inputs import path_of
 from gridmodel.scenario import Scenario, make_scenario
+from gridmodel.scenario.model import Draft, make_draft
 from gridmodel.scenario.origin import Origin
 from gridmodel.scenario.read import parse_yaml, read_draft
 from gridmodel.simulation.files import quiet_problems
 from gridmodel.studies.sweep.changes import Changes, check_changes, sample_changes
 from gridmodel.studies.sweep.job import check_keep
+from gridmodel.studies.sweep.places import FILE_THAT_CHANGES, Asked, Places, given_files, wrong_files
 
 _MODEL = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)
 
@@ -89,33 +94,85 @@ def load_sweep(
     """
     path = find("scenarios", str(name))
     problems = Problems()
+    made, lines, base_name = _read(path, name, problems)
+    draft = problems.of(lambda: read_draft(base_name)) if made.scenario else None
+    if draft is None:
+        folder = (path.resolve().parent / (made.scenario or path.name)).parent
+        nowhere = make_scenario(_NOWHERE | {"folder": folder})
+        draft = Draft(scenario=nowhere, problems=[], unknown=frozenset(_NOWHERE))
+    base = draft.scenario
+    problems.found += draft.problems
+    settings, places = {**made.set, **changes}, Places(path.name, lines, made)
+    if settings:
+        base = places.of_set(problems, lambda: base.replace(**settings)) or base
+    asked = places.of_changes(problems, lambda: _changes(made))
+    checked = places.of_changes(problems, lambda: check_changes(base, asked))
+    kept = tuple(keep) if keep is not None else None if made.keep is None else tuple(made.keep)
+    places.of_keep(problems, lambda: check_keep(kept or (), base))
+    _check_files(places, draft, settings, asked, problems)
+    if checked is None or problems.found:
+        raise InputError(dict.fromkeys(problems.found))
+    return base, checked, kept
+
+
+def _read(path: Path, name: str | Path, problems: Problems) -> tuple[SweepFile, dict[str, int], str | Path]:
+    """Return a sweep file as far as it is right, the line of each entry, and the name of its base.
+
+    Raises
+    ------
+    InputError
+        If it is not a sweep file at all.
+    """
     if path.is_dir():
         raise InputError([Problem(message="is a folder, not a sweep file", table=str(path))])
     text = read_text(path, problems, shown=path.name)
     problems.raise_if_any()
     data, lines = parse_yaml(text or "", shown=path.name)
     if "network" in data and "scenario" not in data:
-        made, base_name = SweepFile(scenario=str(name)), name
-    else:
-        if data and not set(data) & set(SweepFile.model_fields):
-            message = f"is not a sweep file: it contains none of {', '.join(SweepFile.model_fields)}"
-            raise InputError([Problem(message=message, table=path.name)])
-        made = _parse(data, lines, path.name, problems)
-        beside = path.resolve().parent / made.scenario
-        base_name = beside if beside.is_file() else made.scenario
-    draft = problems.of(lambda: read_draft(base_name)) if made.scenario else None
-    base = make_scenario(_NOWHERE) if draft is None else draft.scenario
-    problems.found += [] if draft is None else draft.problems
-    settings = {**made.set, **changes}
-    base = (problems.of(lambda: base.replace(**settings)) or base) if settings else base
-    asked = problems.of(lambda: _changes(made))
-    checked = problems.of(lambda: check_changes(base, asked))
-    kept = tuple(keep) if keep is not None else None if made.keep is None else tuple(made.keep)
-    problems.of(lambda: check_keep(kept or (), base))
-    if checked is None or problems.found:
-        problems.found += [] if draft is None else quiet_problems(draft.scenario, draft.unknown)
-        raise InputError(dict.fromkeys(problems.found))
-    return base, checked, kept
+        return SweepFile(scenario=str(name)), lines, name
+    if data and not set(data) & set(SweepFile.model_fields):
+        message = f"is not a sweep file: it contains none of {', '.join(SweepFile.model_fields)}"
+        raise InputError([Problem(message=message, table=path.name)])
+    made = _parse(data, lines, path.name, problems)
+    beside = path.resolve().parent / made.scenario
+    return made, lines, beside if beside.is_file() else made.scenario
+
+
+def _check_files(places: Places, draft: Draft, settings: Mapping[str, Any], asked: Asked, problems: Problems) -> None:
+    """Note files of `set` and of changes that are missing; if anything is wrong, all that is wrong with any file."""
+    mixed, unknown = _mixed(draft, settings)
+    made = places.made
+    for setting in [name for name in INPUTS if name in made.set and name not in unknown]:
+        places.of_set(problems, partial(path_of, mixed, setting))
+    for variant in given_files(mixed, asked):
+        places.of_changes(problems, partial(path_of, variant, FILE_THAT_CHANGES))
+    if problems.found:
+        places.of_set(problems, lambda: _raise(quiet_problems(mixed, unknown)))
+        places.of_changes(problems, lambda: _raise(wrong_files(mixed, unknown, asked)))
+
+
+def _mixed(draft: Draft, settings: Mapping[str, Any]) -> tuple[Scenario, frozenset[str]]:
+    """Return a base with what is right of its file and of the settings in place of the file's, and what is unknown."""
+    base = draft.scenario
+    if not settings:
+        return base, draft.unknown
+    try:
+        made = make_draft({**base.model_dump(), "folder": base.folder, **settings})
+    except InputError:
+        return base, draft.unknown
+    return made.scenario, (draft.unknown - {*settings}) | made.unknown
+
+
+def _raise(problems: Sequence[Problem]) -> None:
+    """Raise problems, if there are any.
+
+    Raises
+    ------
+    InputError
+        If there are.
+    """
+    if problems:
+        raise InputError(problems)
 
 
 _NOWHERE = {"name": "-", "network": "three-region", "weather": "three-region", "start": "2026-01-05 00:00",
@@ -123,7 +180,7 @@ _NOWHERE = {"name": "-", "network": "three-region", "weather": "three-region", "
 """Settings in place of a base that cannot be read, so that changes are checked all the same."""
 
 
-def _changes(made: SweepFile) -> Mapping[str, Sequence[Any]] | Sequence[Mapping[str, Any]] | None:
+def _changes(made: SweepFile) -> Asked:
     """Return the changes of a sweep file.
 
     Raises
@@ -170,4 +227,9 @@ def _without(value: Any, name: str, wrong: Sequence[tuple[int | str, ...]]) -> A
         return {key: one for key, one in value.items() if key not in entries}
     if name in {"variants", "keep"} and isinstance(value, list):
         return [one for number, one in enumerate(value) if number not in entries]
+    if name == "samples" and isinstance(value, dict) and isinstance(value.get("settings"), dict):
+        odd = {place[2] for place in wrong if place[:2] == ("samples", "settings") and len(place) > 2}
+        settings = {key: one for key, one in value["settings"].items() if key not in odd}
+        kept = {key: one for key, one in value.items() if key not in entries} | {"settings": settings}
+        return {"count": 1, **kept} if settings else {}
     return {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from gridmodel.simulation.inputs import RunInputs, run_inputs
 from gridmodel.simulation.loop import empty_record
 from gridmodel.studies.sweep.changes import Changes, apply, combinations
 from gridmodel.studies.sweep.chunks import MAX_CHUNK_BYTES
+from gridmodel.studies.sweep.described import check_description, check_units
 from gridmodel.studies.sweep.sealed import SEAL, hash_bytes, sealed, unsealed
 from gridmodel.version import __version__
 
@@ -88,6 +89,11 @@ class Job:
     def scenario(self) -> Scenario:
         """Return the base scenario."""
         return make_scenario({**without_removed(self.base), "folder": Path(self.folder)})
+
+    @property
+    def members(self) -> int:
+        """Return the number of members, without reading the base."""
+        return 1 if self.base["deterministic"] else int(self.base["members"])
 
     @property
     def blocks(self) -> int:
@@ -174,7 +180,7 @@ class Job:
         ValueError
             If it is damaged.
         InputError
-            If it is of a newer version.
+            If it is of a newer version, or describes no sweep.
         """
         data = json.loads(text)
         if SEAL in data:
@@ -184,6 +190,7 @@ class Job:
         if data.get("layout", 1) > LAYOUT:
             by = str(data.get("versions", {}).get("gridmodel"))[:40]
             raise InputError([Problem(message=f"was made by gridmodel {by}, whose stores this version cannot read")])
+        check_description(data)
         return cls(**{**data, "keep": tuple(data["keep"])})
 
 
@@ -252,14 +259,7 @@ def make_job(
         message = "is repeated from a run; sweep its scenario file, which names its files"
         raise InputError([Problem(message=message, field="scenario")])
     check_keep(names, scenario)
-    empty: list[xr.Dataset] = []
-    inputs: dict[str, str] = {}
-    for number in combinations(changes):
-        variant = apply(scenario, changes.of(number))
-        made = run_inputs(variant, [0])
-        empty.append(empty_result(made, frozenset((*names, *ALWAYS, *METRIC_INPUTS))))
-        inputs |= input_hashes(variant)
-        _check_shape(empty[0], empty[-1], changes.of(number))
+    empty, inputs = _examples(scenario, changes, names)
     absent = [name for name in names if name not in empty[0]]
     if keep is not None and absent:
         message = "does not exist here: the network has no heat or water systems"
@@ -276,6 +276,9 @@ def make_job(
     day = max(1, round(24 / scenario.step_h))
     per_unit = max(1, min(fair, fits, scenario.draws, MADE_CHUNK_BYTES // (widest * min(day, sizes["time"]))))
     steps = min(int(memory_bytes * SECOND_PASS_SHARE / step_bytes), MADE_CHUNK_BYTES // (widest * per_unit))
+    problems = Problems()
+    check_units(len(changes) * -(-scenario.draws // per_unit), problems)
+    problems.raise_if_any()
     return Job(
         base=json.loads(scenario.model_dump_json()),
         folder=str(scenario.folder or Path.cwd()),
@@ -287,6 +290,30 @@ def make_job(
         versions=current_versions(),
         layout=LAYOUT,
     ), empty
+
+
+def _examples(scenario: Scenario, changes: Changes, names: Sequence[str]) -> tuple[list[xr.Dataset], dict[str, str]]:
+    """Return an empty result for each variant whose inputs differ, and the hash of each input.
+
+    Raises
+    ------
+    InputError
+        With every problem of the inputs of all variants, each once.
+    """
+    empty: list[xr.Dataset] = []
+    inputs: dict[str, str] = {}
+    wrong = Problems()
+    for number in combinations(changes):
+        variant = apply(scenario, changes.of(number))
+        made = wrong.of(partial(run_inputs, variant, [0]))
+        if made is None:
+            continue
+        empty.append(empty_result(made, frozenset((*names, *ALWAYS, *METRIC_INPUTS))))
+        inputs |= input_hashes(variant)
+        _check_shape(empty[0], empty[-1], changes.of(number))
+    if wrong.found:
+        raise InputError(dict.fromkeys(wrong.found))
+    return empty, inputs
 
 
 def _bytes(empty: xr.Dataset) -> int:

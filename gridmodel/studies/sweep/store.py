@@ -40,6 +40,7 @@ from gridmodel.studies.sweep.chunks import (
     packing_of,
     plain,
 )
+from gridmodel.studies.sweep.described import DescriptionError, check_arrays, check_labels, labels_of
 from gridmodel.studies.sweep.job import Job, metric_templates, settings_drawn
 from gridmodel.studies.sweep.layout import Layout, read_layout
 from gridmodel.studies.sweep.sealed import MENDED, MOST_BYTES, hash_bytes, read_sealed, sealed
@@ -206,25 +207,8 @@ def seal(store: Path, job: Job, arrays: Sequence[str]) -> None:
 def _coordinates(job: Job) -> dict[str, Any]:
     """Return the coordinates of the changes."""
     job = job.handed_on()
-    changes = job.what
-    if not changes.listed:
-        return {name: _labels(values) for name, values in changes.dims}
-    written = json.loads(job.scenario.model_dump_json())
-    columns: dict[str, Any] = {"variant": np.arange(len(changes.listed))}
-    for path in changes.names:
-        name, _, key = path.partition(".")
-        base = written[name].get(key, 1.0) if key else written[name]
-        columns[path] = ("variant", _labels([change.get(path, base) for change in changes.listed]))
-    return columns
-
-
-def _labels(values: Sequence[Any]) -> Any:  # noqa: ANN401 - an array of whichever kind fits
-    """Return numbers and text unchanged, and anything else as JSON."""
-    if all(isinstance(value, int) and not isinstance(value, bool) for value in values):
-        return np.array(values, dtype=np.int64)
-    if all(value is None or (isinstance(value, int | float) and not isinstance(value, bool)) for value in values):
-        return np.array([np.nan if value is None else value for value in values], dtype=float)
-    return np.array([v if isinstance(v, str) else json.dumps(v, sort_keys=True) for v in values], dtype=object)
+    dim = "variant" if job.what.listed else ""
+    return {name: (dim, values) if dim else values for name, values in labels_of(job)}
 
 
 def _arrays(job: Job, empty: xr.Dataset) -> dict[str, tuple[xr.DataArray, tuple[str, ...]]]:
@@ -328,13 +312,16 @@ def read_job(store: Path) -> Job:
     Raises
     ------
     InputError
-        If it is not the store of a sweep.
+        If it is not the store of a sweep, or its job does not describe one.
     """
     _refuse_links(store)
-    job = _job_of(store, _attribute(store)) or _job_of(store, (read_sealed(store / HASHES) or {}).get("job"))
-    if job is None:
-        raise InputError([Problem(message="is not the store of a sweep", table=str(store))])
-    return job
+    wrong: list[Problem] = []
+    for text in (_attribute(store), (read_sealed(store / HASHES) or {}).get("job")):
+        job, problems = _job_of(store, text)
+        if job is not None:
+            return job
+        wrong = wrong or problems
+    raise InputError(wrong or [Problem(message="is not the store of a sweep", table=str(store))])
 
 
 def _attribute(store: Path) -> object:
@@ -346,8 +333,8 @@ def _attribute(store: Path) -> object:
         return None
 
 
-def _job_of(store: Path, text: object) -> Job | None:
-    """Return the job of a text; None if it is damaged.
+def _job_of(store: Path, text: object) -> tuple[Job | None, list[Problem]]:
+    """Return the job of a text; None if it is damaged, and what is wrong if it is whole but describes no sweep.
 
     Raises
     ------
@@ -355,12 +342,13 @@ def _job_of(store: Path, text: object) -> Job | None:
         If it is of a newer version.
     """
     try:
-        job = Job.read(text) if isinstance(text, str) else None
-        return job if job is not None and len(job.what) and job.per_unit > 0 else None
+        return (Job.read(text) if isinstance(text, str) else None), []
+    except DescriptionError as error:
+        return None, [replace(problem, table=str(store)) for problem in error.problems]
     except InputError as error:
         raise InputError([replace(problem, table=str(store)) for problem in error.problems]) from None
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return None
+        return None, []
 
 
 MAX_ARRAYS = 1_000
@@ -393,7 +381,7 @@ def open_store(store: Path, *, quiet: bool = False) -> xr.Dataset:
         problems.raise_if_any()
     found = None
     try:
-        packings = _check_metadata(store, problems)
+        packings = _check_metadata(store, job, kept, problems)
         problems.raise_if_any()
         found = xr.open_zarr(_source(store, job, kept, packings), consolidated=False, zarr_format=3)
         for values in found.variables.values():  # they are unpacked already, and whoever writes them packs them anew
@@ -401,13 +389,15 @@ def open_store(store: Path, *, quiet: bool = False) -> xr.Dataset:
         leading = tuple(map(str, job.what.sizes))
         check_result(found, problems, str(store), leading=leading or ("variant",))
         problems.raise_if_any()
+        check_labels(found, job, problems, str(store))
+        problems.raise_if_any()
     except InputError:
         raise
-    except Exception as error:  # noqa: BLE001 - whatever decoders say of a store that they do not understand
-        said = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
-        raise InputError([Problem(message=f"cannot be read as a store: {said}", table=str(store))]) from None
+    except Exception as error:
+        message = "cannot be read as a store: something in it is not as a sweep writes it"
+        raise InputError([Problem(message=message, table=str(store))]) from error
     if not quiet:
-        units = len(job.what) * -(-found.sizes["member"] // job.per_unit)
+        units = len(job.what) * -(-job.members // job.per_unit)
         _say_what_is_missing(store, units, known=kept is not None)
     return cast("xr.Dataset", found)
 
@@ -440,7 +430,7 @@ def _say_what_is_missing(store: Path, units: int, *, known: bool) -> None:
         said = "was written by an earlier version, without hashes of everything: damage may go unnoticed"
         warnings.warn(f"{store}: {said}", stacklevel=4)
     marked = set(_marked(store)) if known else set(_markers(store / DONE))
-    missing = units - len(marked & set(range(units)))
+    missing = units - sum(unit < units for unit in marked)
     if not missing:
         return
     parts = {
@@ -483,9 +473,13 @@ def _check_fixed(store: Path, kept: Mapping[str, Any] | None, problems: Problems
             problems.add("is damaged: it is not what the sweep wrote", table=str(store / name), hint=MENDED)
 
 
-def _check_metadata(store: Path, problems: Problems) -> dict[str, Packing]:
-    """Return how each array is packed; note types or codecs that no sweep writes, and what takes too much memory."""
+def _check_metadata(store: Path, job: Job, kept: Mapping[str, Any] | None, problems: Problems) -> dict[str, Packing]:
+    """Return how each array is packed; note types or codecs that no sweep writes, and what takes too much memory.
+
+    Arrays that are right by themselves are compared with the job.
+    """
     packings: dict[str, Packing] = {}
+    abouts: dict[str, Mapping[str, Any]] = {}
     paths = sorted(store.glob("*/zarr.json"))
     if len(paths) > MAX_ARRAYS:
         problems.add(f"contains more than {MAX_ARRAYS:,} arrays", table=str(store))
@@ -497,11 +491,15 @@ def _check_metadata(store: Path, problems: Problems) -> dict[str, Packing]:
         name = path.parent.name
         try:
             packings[name] = _check_array(name, about, problems, str(store))
+            abouts[name] = about
         except DamagedError as error:
             codecs = ", ".join(str(codec["name"])[:40] for codec in about["codecs"])
             problems.add(str(error), table=str(store), field=name, value=codecs)
         except Exception:  # noqa: BLE001 - whatever is raised by what is not the description of an array
             problems.add("is not the description of an array", table=str(path))
+    if not problems.found:  # what no hash covers does not count
+        known = {name: about for name, about in abouts.items() if kept is None or f"{name}/zarr.json" in kept["files"]}
+        check_arrays(job, known, None if kept is None else kept["arrays"], problems, str(store))
     return packings
 
 
