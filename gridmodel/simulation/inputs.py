@@ -14,7 +14,7 @@ from gridmodel.arrays import Floats
 from gridmodel.errors import InputError, Problem
 from gridmodel.events import EveningDemand, Event, Timeline, build_timeline, chp_remaining, forced_outages
 from gridmodel.inputs.series import Series
-from gridmodel.network import Network, build_grid, read_network
+from gridmodel.network import GridIndex, Network, build_grid, read_network
 from gridmodel.network.schema import SHARE
 from gridmodel.sampling import Settings, draw_settings, number_streams, weather_members
 from gridmodel.scenario import Scenario
@@ -91,6 +91,7 @@ def setup_of(scenario: Scenario, members: Sequence[int] | None = None) -> Setup:
     series = weather_of(files.weather, own.regions)
     demand_mw = _demand(files.demand, own, scenario)
     network, measures = with_batteries(own, scenario), build_measures(scenario, own)
+    grid, index = build_grid(own)
     clock = _clock(scenario)
     timetable_off = imposed(files.timetable, own.regions, _with_a_day_more(clock.times, scenario), scenario.step_h)
     chosen = tuple(range(scenario.draws) if members is None else members)
@@ -104,11 +105,11 @@ def setup_of(scenario: Scenario, members: Sequence[int] | None = None) -> Setup:
         )
         evening = evening_demand(consumers, settings, clock)
     timeline = _timeline(
-        events, scenario, own, measures=measures, stream_numbers=streams, settings=settings,
+        events, scenario, own, index=index, measures=measures, stream_numbers=streams, settings=settings,
         outdoor_c=weather.outdoor_c, evening=evening,
     )  # fmt: skip
     return Setup(
-        scenario=scenario, network=network, clock=clock, settings=settings, weather=weather, timeline=timeline,
+        scenario=scenario, network=network, grid=(grid, index) if network is own else build_grid(network), clock=clock, settings=settings, weather=weather, timeline=timeline,
         measures=measures, members=chosen, streams=streams, timetable_off=timetable_off,
         demand_mw=demand_mw, supply=_supply(files.supply, scenario, streams),
     )  # fmt: skip
@@ -175,6 +176,7 @@ def _timeline(
     scenario: Scenario,
     network: Network,
     *,
+    index: GridIndex,
     measures: Measures,
     stream_numbers: Sequence[int],
     settings: Settings,
@@ -182,7 +184,6 @@ def _timeline(
     evening: EveningDemand | None,
 ) -> Timeline:
     """Build the timeline of the network's capacity, less units that fail on their own; placed batteries stay whole."""
-    _, index = build_grid(network)
     timeline = build_timeline(
         events, scenario, network, index, stream_numbers, settings=settings, outdoor_c=outdoor_c,
         extra_crews=measures.crews[:, None, :] if measures.crews.any() else None, spare_steps=measures.spare_steps,
