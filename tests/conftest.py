@@ -21,7 +21,7 @@ from gridmodel.scenario import make_scenario
 
 LONG = bool(os.environ.get("GRIDMODEL_LONG"))
 
-EXAMPLES = int(os.environ.get("GRIDMODEL_EXAMPLES", "500" if LONG else "25"))
+EXAMPLES = int(os.environ.get("GRIDMODEL_EXAMPLES", "500" if LONG else "15"))
 
 settings.register_profile(
     "bounded", deadline=None, max_examples=EXAMPLES, suppress_health_check=[HealthCheck.too_slow], print_blob=True

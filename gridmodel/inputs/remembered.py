@@ -52,13 +52,10 @@ def content_of(files: Sequence[Path]) -> Hashable | None:
     files
         Files; None is returned if one is missing, a link or no file, or if they are large.
     """
-    found: list[tuple[str, bytes]] = []
     try:
         states = [file.lstat() for file in files]
         if not all(S_ISREG(state.st_mode) for state in states) or sum(state.st_size for state in states) > MAX_BYTES:
             return None
-        for file in files:
-            found.append((file.name, hashlib.sha256(file.read_bytes()).digest()))
+        return tuple((file.name, hashlib.sha256(file.read_bytes()).digest()) for file in files)
     except OSError:
         return None
-    return tuple(found)

@@ -91,7 +91,7 @@ def setup_of(scenario: Scenario, members: Sequence[int] | None = None) -> Setup:
     series = weather_of(files.weather, own.regions)
     demand_mw = _demand(files.demand, own, scenario)
     network, measures = with_batteries(own, scenario), build_measures(scenario, own)
-    grid, index = build_grid(own)
+    grid = build_grid(own)
     clock = _clock(scenario)
     timetable_off = imposed(files.timetable, own.regions, _with_a_day_more(clock.times, scenario), scenario.step_h)
     chosen = tuple(range(scenario.draws) if members is None else members)
@@ -105,13 +105,13 @@ def setup_of(scenario: Scenario, members: Sequence[int] | None = None) -> Setup:
         )
         evening = evening_demand(consumers, settings, clock)
     timeline = _timeline(
-        events, scenario, own, index=index, measures=measures, stream_numbers=streams, settings=settings,
+        events, scenario, own, index=grid[1], measures=measures, stream_numbers=streams, settings=settings,
         outdoor_c=weather.outdoor_c, evening=evening,
     )  # fmt: skip
     return Setup(
-        scenario=scenario, network=network, grid=(grid, index) if network is own else build_grid(network), clock=clock, settings=settings, weather=weather, timeline=timeline,
-        measures=measures, members=chosen, streams=streams, timetable_off=timetable_off,
-        demand_mw=demand_mw, supply=_supply(files.supply, scenario, streams),
+        scenario=scenario, network=network, grid=grid if network is own else build_grid(network), clock=clock,
+        settings=settings, weather=weather, timeline=timeline, measures=measures, members=chosen, streams=streams,
+        timetable_off=timetable_off, demand_mw=demand_mw, supply=_supply(files.supply, scenario, streams),
     )  # fmt: skip
 
 

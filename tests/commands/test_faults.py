@@ -210,7 +210,9 @@ def test_a_fault_at_any_write_of_resuming_loses_nothing_that_was_done(tmp_path, 
         assert content(tmp_path / "s.zarr") == expected, number
 
 
-@pytest.mark.parametrize("limit", [0, *(pytest.param(size, marks=pytest.mark.long) for size in (1, 100, 5_000)), 60_000])
+@pytest.mark.parametrize(
+    "limit", [0, *(pytest.param(size, marks=pytest.mark.long) for size in (1, 100, 5_000)), 60_000]
+)
 @pytest.mark.usefixtures("computed")
 def test_a_disk_that_is_full_after_some_bytes_leaves_what_was_there(made, tmp_path, limit, monkeypatch):
     monkeypatch.chdir(tmp_path)

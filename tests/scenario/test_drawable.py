@@ -277,7 +277,14 @@ def _single(value):
     return value if isinstance(value, str) else {"choice": [value, value]}
 
 
-@pytest.mark.parametrize("sampling", [pytest.param("random", marks=pytest.mark.long), pytest.param("latin_hypercube", marks=pytest.mark.long), "saltelli"])
+@pytest.mark.parametrize(
+    "sampling",
+    [
+        pytest.param("random", marks=pytest.mark.long),
+        pytest.param("latin_hypercube", marks=pytest.mark.long),
+        "saltelli",
+    ],
+)
 def test_a_member_that_draws_damage_and_events_is_the_same_in_any_company(base, sampling):
     data = {**base["frost"], "sampling": sampling, "relay_stages": {"uniform": [3, 9]}, "cascade": "full"}
     data = put(data, "damage_capacity_left.slight", {"uniform": [0.2, 0.95]}).model_dump()
