@@ -286,7 +286,7 @@ STRIKES = [
     for region, what in ((1, "delivery"), (2, "generation"), (1, "heat_source"))
 ]  # fmt: skip
 DRAWN = {"recharge": "overnight",
-    "events": STRIKES, "end": "2026-01-10 00:00", "deterministic": False, "members": 6, "spare_transformers": 0,
+    "events": STRIKES, "end": "2026-01-09 00:00", "deterministic": False, "members": 4, "spare_transformers": 0,
     "repair_crews_per_million": 1.0, "new_transformer_days": 3.0,
     "repair_days": {"delivery": {"extensive": [0.8, 0.3]}, "heat_source": {"extensive": [0.8, 0.3]}},
     "damage_state_probabilities": {"none": 0.0, "slight": 0.0, "moderate": 0.0, "extensive": 1.0, "complete": 0.0},
