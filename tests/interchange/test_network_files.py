@@ -16,7 +16,7 @@ from gridmodel.errors import Problems
 from gridmodel.interchange.open import read_plain
 
 PACKAGED = sorted((Path(pp.__file__).parent / "networks").rglob("*.json"), key=lambda path: path.stat().st_size)
-FEW = [path for path in PACKAGED if path.stem in {"case39", "case11_iwamoto", "iceland"}]
+FEW = [path for path in PACKAGED if path.stem in {"case39", "case11_iwamoto"}]
 NETS = ("example_multivoltage", *(("mv_oberrhein", "case118", "create_cigre_network_mv", "case300") if LONG else ()))
 
 

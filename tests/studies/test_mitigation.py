@@ -31,7 +31,7 @@ OPTIONS = [
 
 @pytest.fixture
 def cold(three):
-    return three(events=EVENTS, end="2026-01-06 06:00")
+    return three(events=EVENTS)
 
 
 def hours_by_hand(scenario, chosen):
@@ -310,7 +310,9 @@ def unhelped(drawn):
     return gm.run(drawn)
 
 
-@pytest.mark.parametrize("kind", PLACED)
+@pytest.mark.parametrize(
+    "kind", [pytest.param(kind, marks=pytest.mark.long if kind == "spare_transformers" else ()) for kind in PLACED]
+)
 def test_help_that_comes_after_the_end_changes_no_bit(drawn, unhelped, kind):
     never = PLACED[kind] | {"available_from": "2026-02-01 00:00"}
     xr.testing.assert_identical(
