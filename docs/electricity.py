@@ -1,4 +1,4 @@
-"""Picture of docs/electricity.md: ``python docs/electricity.py`` (needs the extra `plot`)."""
+"""Pictures of docs/electricity.md: ``python docs/electricity.py`` (needs the extra `plot`)."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib import pyplot as plt
 
+import gridmodel as gm
 from gridmodel.events.timetable import GROUPS
 from gridmodel.sampling import Settings
 from gridmodel.services.power.order import make_order
@@ -46,9 +47,26 @@ def order(axes: list[plt.Axes]) -> None:
     axes[1].set_ylabel("sub-queue (dark: off)")
 
 
+def outside(axes: plt.Axes) -> None:
+    """Draw the share of each oblast's demand outside the queues: the middle nine tenths of 400 members."""
+    scenario = gm.load_scenario("january-2026").replace(members=400, end="2026-01-08 01:00", events=[])
+    share = gm.run(scenario)["outside_queues_share"]
+    low, middle, high = share.quantile([0.05, 0.5, 0.95], "member").to_numpy()
+    order = np.arange(len(middle))[::-1]  # the order of the table, from above
+    axes.hlines(np.arange(len(order)), low[order], high[order], color="0.6", linewidth=4)
+    axes.plot(middle[order], np.arange(len(order)), "k|", markersize=9)
+    axes.set_yticks(np.arange(len(order)), [str(name) for name in share["region_name"].to_numpy()[order]], fontsize=7)
+    axes.set_xlim(0, 1)
+    axes.set_xlabel("share of demand that rotating outages never reach")
+
+
 def main() -> None:
-    """Draw the picture."""
+    """Draw the pictures."""
     mpl.rcParams["svg.hashsalt"] = "gridmodel"
+    figure, place = plt.subplots(figsize=(7, 4.5), layout="constrained")
+    outside(place)
+    figure.savefig(HERE / "electricity-outside.svg", metadata={"Date": None})
+    plt.close(figure)
     figure, axes = plt.subplots(2, 1, figsize=(7, 5), sharex=True, layout="constrained")
     order(list(axes))
     figure.savefig(HERE / "electricity-order.svg", metadata={"Date": None})

@@ -19,10 +19,13 @@ from gridmodel.scenario import make_scenario
 from gridmodel.services.heat import heaters, states
 from gridmodel.services.heat.draining import drained
 from gridmodel.services.heat.inertia import RANGES_H
+from gridmodel.services.heat.own import through_radiators
 from gridmodel.services.heat.returning import Speeds, nobody_waits
 
 HERE = Path(__file__).resolve().parent
 CASES = HERE.parent / "tests" / "cases"
+OWN_LAG_H = 0.55 + 0.4
+"""Time for which homes that heat themselves store heat before their walls have it, the sum of its two defaults. [h]"""
 
 
 def building_of(row: dict[str, Any], capacity: float = 1.0) -> gm.heat.Building:
@@ -70,6 +73,45 @@ def inertia(axes: plt.Axes) -> None:
     axes.legend(fontsize=6, frameon=False)
 
 
+def through_own(
+    stored_w: npt.NDArray[np.float64], need_w: float, installed_w: float, on: float, step_h: float = 0.25
+) -> tuple[float, npt.NDArray[np.float64]]:
+    """Return what the walls of a home that heats itself get in a step, and at its end."""
+    asked, able, installed = (np.array([value]) for value in (on * need_w, on * installed_w, installed_w))
+    _, given, after = through_radiators(stored_w, asked, able, installed, lag_h=np.array(OWN_LAG_H), step_h=step_h)
+    return float(given[0]), after
+
+
+def cut(axes: plt.Axes) -> None:
+    """Detached homes that lose their power at -15 °C: ends of the range, without stores, and walls layer by layer."""
+    row = read_network("ukraine").tables["archetypes"].set_index("id").loc["detached_old"].to_dict()
+    with (CASES / "cooling" / "layered.csv").open(encoding="utf-8", newline="") as file:
+        points = list(csv.DictReader(file))
+    for end, houses, color in ((1, ("brick", "clay"), "C3"), (0, ("timber",), "C0")):
+        tau_h = RANGES_H["detached_old"][end]
+        building = building_of(row, tau_h * 2.75 * 3600.0 / row["capacity_j_per_m2k"])
+        for lag_h, style in ((OWN_LAG_H, "-"), (0.0, ":")):
+            there = {"outdoor_c": -15.0, "set_point_c": 20.0, "internal_w": 3.0}
+            mass, air = gm.heat.steady_mass(building, **there), [20.0]
+            heat_w = float(gm.heat.heating_need(building, mass_c=mass, **there))
+            for step in range(48):
+                stays = [np.exp(-(step + part) / 4 / lag_h) if lag_h else 0.0 for part in (0, 1)]
+                given = heat_w * (stays[0] - stays[1]) * lag_h * 4
+                rooms = gm.heat.step(
+                    building, mass_c=mass, outdoor_c=-15.0, heating_w=given, internal_w=1.5, step_s=900.0
+                )
+                mass = rooms.mass_c
+                air.append(float(rooms.air_c))
+            label = f"time constant {tau_h:g} h" + ("" if lag_h else ", nothing stored")
+            axes.plot(np.array([0.0, *(np.arange(48) + 0.5)]) / 4, air, style, color=color, label=label)
+        for house, marker in zip(houses, "os", strict=False):
+            seen = np.array([[float(p["hour"]), float(p["air_c"])] for p in points if p["house"] == house])
+            axes.plot(*seen.T, marker, color=color, ms=3, label=f"{house}, layer by layer")
+    axes.axhline(12, color="0.7", lw=0.8)
+    axes.set(xlabel="hours without power at −15 °C", ylabel="air, °C", xlim=(0, 12))
+    axes.legend(fontsize=6, frameon=False)
+
+
 def own(axes: plt.Axes) -> None:
     """Detached homes at -10 °C by share of time with power: the law, and single homes that take turns of two hours."""
     row = read_network("ukraine").tables["archetypes"].set_index("id").loc["detached_old"].to_dict()
@@ -80,6 +122,7 @@ def own(axes: plt.Axes) -> None:
         for share in shares:
             for turns, found in ((False, law), (True, single)):
                 mass, air = gm.heat.steady_mass(building, outdoor_c=-10.0, set_point_c=20.0), []
+                stored = np.zeros(1)
                 for step in range(24 * 4 * 8):
                     need = gm.heat.heating_need(
                         building,
@@ -90,7 +133,8 @@ def own(axes: plt.Axes) -> None:
                         limit_w=margin * design_w,
                     )
                     on = float(step % 16 < 16 * share) if turns else share
-                    rooms = gm.heat.step(building, mass_c=mass, outdoor_c=-10.0, heating_w=on * need, step_s=900.0)
+                    heat_w, stored = through_own(stored, float(need), margin * design_w, on)
+                    rooms = gm.heat.step(building, mass_c=mass, outdoor_c=-10.0, heating_w=heat_w, step_s=900.0)
                     mass = rooms.mass_c
                     air.append(float(rooms.air_c))
                 found.append(np.mean(air[-16:]))
@@ -109,10 +153,12 @@ def turns(axes: plt.Axes) -> None:
     building, hours = building_of(row), np.arange(4 * 24 * 4)
     for label, color, later_h in (("one sub-queue", "C0", 0), ("another", "C1", 6), ("mean over all", "0.6", None)):
         mass, air = gm.heat.steady_mass(building, outdoor_c=-10.0, set_point_c=20.0, internal_w=3.0), []
+        stored = np.zeros(1)
         for step in hours:
             on = 0.5 if later_h is None else float((step / 4 + later_h) % 12 < 6)
             there = {"mass_c": mass, "outdoor_c": -10.0, "internal_w": 1.5 + 1.5 * on, "step_s": 900.0}
-            heat_w = on * gm.heat.heating_need(building, set_point_c=20.0, limit_w=1.6 * 110.0, **there)
+            need = gm.heat.heating_need(building, set_point_c=20.0, limit_w=1.6 * 110.0, **there)
+            heat_w, stored = through_own(stored, float(need), 1.6 * 110.0, on)
             rooms = gm.heat.step(building, heating_w=heat_w, **there)
             mass = rooms.mass_c
             air.append(float(rooms.air_c))
@@ -294,7 +340,7 @@ def water(axes: plt.Axes) -> None:
 def main() -> None:
     """Write every picture."""
     mpl.rcParams |= {"svg.hashsalt": "gridmodel", "font.size": 8, "axes.spines.top": False, "axes.spines.right": False}
-    for draw in (cooling, inertia, own, turns, pipes, draining, uptake, reconnection, warming, units, water):
+    for draw in (cooling, inertia, cut, own, turns, pipes, draining, uptake, reconnection, warming, units, water):
         figure, axes = plt.subplots(figsize=(4.6, 3.0), layout="constrained")
         draw(axes)
         figure.savefig(HERE / f"heat-{draw.__name__}.svg", metadata={"Date": None})

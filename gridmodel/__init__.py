@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from gridmodel.services import heat, water
     from gridmodel.services.power import demand
     from gridmodel.simulation.files import check_scenario
+    from gridmodel.simulation.state import load_state
     from gridmodel.studies.ac_check import check_ac
     from gridmodel.studies.mitigation import plan, rank_mitigations
     from gridmodel.studies.run import run
@@ -53,6 +54,7 @@ _FUNCTIONS = {
     "InputError": "errors",
     "load_network": "interchange",
     "load_scenario": "scenario",
+    "load_state": "simulation.state",
     "load_weather": "weather",
     "open_sweep": "studies.sweep",
     "plan": "studies.mitigation",
@@ -102,6 +104,7 @@ __all__ = [
     "heat",
     "load_network",
     "load_scenario",
+    "load_state",
     "load_weather",
     "metrics",
     "open_sweep",

@@ -209,3 +209,5 @@ DAMAGE_STATES = ("none", "slight", "moderate", "extensive", "complete")
 COLD_THRESHOLDS_C = (18.0, 16.0, 12.0, 10.0)
 """Indoor temperatures that people are counted below. [°C] WHO (2018) for 18; Collins (1986) for 16 and 12;
 10 is where a dwelling is left with children and old people."""
+DEGREE_HOURS_BELOW_C = (COLD_THRESHOLDS_C[0], COLD_THRESHOLDS_C[2])
+"""Those below which degree-hours are summed. [°C]"""

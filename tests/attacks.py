@@ -7,10 +7,15 @@ and names the words of a command. An attack is done in a folder of its own besid
 import json
 import os
 import shutil
+import zlib
+from base64 import b85decode
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
+HDF5 = Path(__file__).parent / "cases" / "hostile-hdf5"
 GROUPS = [f"{queue}.{half}" for queue in range(1, 7) for half in (1, 2)]
 SECRET = "hunter2"  # noqa: S105
 """Content of the files outside."""
@@ -21,7 +26,7 @@ class Attack:
     """One attack."""
 
     entry: str
-    """Entry point: network, weather, scenario, events, options, timetable, run, manifest, store, sweep, words."""
+    """Entry point: network, weather, scenario, events, options, timetable, state, run, manifest, store, sweep, words."""
     name: str
     parts: tuple[str, ...]
     """Valid files and folders that it starts from."""
@@ -460,7 +465,7 @@ PATHS = (
 def manifests() -> Iterator[Attack]:
     """Yield attacks by what a manifest says."""
     again = ("run", "--from", "run", "-o", "again")
-    for setting in ("network", "weather", "events", "timetable"):
+    for setting in ("network", "weather", "events", "timetable", "start_state"):
         for path in PATHS:
             yield Attack(
                 "manifest",
@@ -553,6 +558,71 @@ COMMANDS = (
 )  # fmt: skip
 
 
+def in_state(name: str | None = None, values: object = None, **texts: str) -> Callable[[Path], object]:
+    """Set texts of a saved state, and an array; an array of None is taken out."""
+
+    def change(home: Path) -> None:
+        from gridmodel.inputs.array_file import read_arrays, write_arrays
+
+        arrays, told = read_arrays(home / "state.nc", "state")
+        if name is not None:
+            arrays.pop(name, None)
+            if values is not None:
+                arrays[name] = np.asarray(values)
+        write_arrays(home / "state.nc", arrays, told | texts)
+
+    return change
+
+
+def hostile_hdf5(name: str) -> Callable[[Path], object]:
+    """Put a hostile HDF5 file in the place of a saved state."""
+    data = zlib.decompress(b85decode("".join((HDF5 / f"{name}.b85").read_text(encoding="ascii").split())))
+    return lambda home: (home / "state.nc").write_bytes(data)
+
+
+def states() -> Iterator[Attack]:
+    """Yield attacks by a saved state that a run begins from."""
+    words = ("run", "from.yaml", "-o", "new")
+    parts = ("from.yaml", "state.nc")
+    for kind in ("secret", "device", "pipe", "folder", "loop", "dangling"):
+        own = kind == "secret"
+        yield Attack("state", f"is a {kind}", ("from.yaml",), instead("state.nc", kind), words, refused=True, own=own)
+    for name in ("external_link", "external_storage", "huge_shape", "virtual", "chunk_bomb"):
+        yield Attack("state", name, ("from.yaml",), hostile_hdf5(name), words, refused=True)
+    for name, text in TEXTS.items():
+        cells = {"time": "2026-01-05 00:00", "kind": "outage", "share": "0.5", "target": text}
+        rows = json.dumps([{"cells": cells, "row": 1, "strike": -1}])
+        yield Attack("state", f"network {name}", parts, in_state(network=text, network_hash="x"), words, refused=True)
+        yield Attack("state", f"version {name}", parts, in_state(gridmodel=text), words, refused=True)
+        yield Attack("state", f"target {name}", parts, in_state(events=rows), words, refused=True)
+        yield Attack(
+            "state",
+            f"settings {name}",
+            parts,
+            in_state(settings=json.dumps({"seed": text, "members": 1})),
+            words,
+            refused=True,
+        )
+    for name, text in {
+        "deep": "[" * 50_000,
+        "digits": "9" * 9_000,
+        "nothing": "",
+        "list": "[]",
+        "nan": "NaN",
+        "members": '{"members": 1e999}',
+    }.items():
+        yield Attack("state", f"settings {name}", parts, in_state(settings=text), words, refused=True)
+        yield Attack("state", f"events {name}", parts, in_state(events=text), words, refused=name != "list")
+        yield Attack("state", f"elapsed {name}", parts, in_state(elapsed=text), words, refused=True)
+        yield Attack("state", f"time {name}", parts, in_state(time=text), words, refused=True)
+    fill = "services.water.fill"
+    for name, values in {"missing": None, "none": np.zeros((0, 1, 3)), "deep": np.ones((1,) * 12), "endless": np.full((2, 1, 3), 1e300),
+                         "nan": np.full((2, 1, 3), np.nan), "whole": np.ones((2, 1, 3), dtype=np.int64), "wide": np.ones((2, 1, 300_000))}.items():  # fmt: skip
+        yield Attack("state", f"array {name}", parts, in_state(fill, values), words, refused=True)
+    yield Attack("state", "unknown array", parts, in_state("services.os.system", np.ones(3)), words, refused=True)
+    yield Attack("state", "working of another", parts, in_state("working.x", np.ones((1, 3))), words)
+
+
 def words() -> Iterator[Attack]:
     """Yield attacks by the words of a command line."""
     for command in COMMANDS:
@@ -571,6 +641,6 @@ def words() -> Iterator[Attack]:
 
 CORPUS = [
     attack
-    for group in (networks, weather, scenarios, events, options, timetables, runs, manifests, stores, words)
+    for group in (networks, weather, scenarios, events, options, timetables, states, runs, manifests, stores, words)
     for attack in group()
 ]

@@ -28,6 +28,8 @@ BY_DATE = ("tests/services/test_by_date.py",)
 SOURCES = ("tests/services/test_heat_sources.py",)
 RETURN = ("tests/services/test_heat_return.py",)
 CAUSES = ("tests/services/test_causes.py",)
+OWN = ("tests/services/test_own_radiators.py",)
+OUTSIDE = ("tests/services/test_outside_queues.py",)
 CASCADE = ("tests/services/test_cascade.py", "tests/services/test_rounds.py")
 
 
@@ -47,6 +49,21 @@ class Mutant:
 
 
 MUTANTS = (
+    Mutant("radiators of own heating hold nothing", "services/heat/own.py",
+           'settings["own_radiator_lag_h"] + settings["own_room_lag_h"]', "settings[\"own_room_lag_h\"] * 0.0 + 0.01", OWN),
+    Mutant("what radiators gave after a cut is not repaid", "services/heat/own.py",
+           "push += asked_w\n    beyond -= after", "push *= 0.0\n    push += asked_w\n    beyond -= after", OWN),
+    Mutant("a stove burns although radiators are still warm", "services/heat/own.py",
+           "idle * demand_w - held_w", "idle * demand_w", OWN),
+    Mutant("homes outside the queues are cut with the sub-queues", "services/power/turns.py",
+           "queued = np.minimum(np.divide(depth, within, out=np.ones_like(depth), where=within > 0), 1.0)",
+           "return depth, depth", OUTSIDE),
+    Mutant("homes outside the queues count as a thirteenth sub-queue", "services/cohorts.py",
+           "working = (1.0 - outside) * working + outside * values[..., queues, :, :]",
+           "working = 12 / 13 * working + 1 / 13 * values[..., queues, :, :]", OUTSIDE),
+    Mutant("feeders break under homes in the queues alone", "services/cohorts.py",
+           "np.concatenate([(1.0 - broken) * working, broken[None]])",
+           "np.concatenate([(1.0 - broken) * working[:-1], working[-1:], broken[None]])", OUTSIDE),
     Mutant("yesterday's cold weighs as much as today's", "services/power/demand.py",
            "total[start:] += share * day[: hours - start]", "total[start:] += day[: hours - start] / 4 * 1.875",
            ("tests/services/test_demand.py",)),
@@ -134,8 +151,18 @@ MUTANTS = (
            'table["p_max_mw"].to_numpy(dtype=float)[plants]', 'table["p_available_mw"].to_numpy(dtype=float)[plants]',
            ("tests/events/test_events.py", "tests/services/test_heat_sources.py")),
     Mutant("degree-hours below 16 °C are called those below 18 °C", "services/heat/rooms.py",
-           "below = np.subtract(COLD_THRESHOLDS_C[0], degrees)", "below = np.subtract(COLD_THRESHOLDS_C[1], degrees)",
+           "for found, limit in zip(kelvin, DEGREE_HOURS_BELOW_C, strict=True):",
+           "for found, limit in zip(kelvin, COLD_THRESHOLDS_C[1:3], strict=True):",
            ("tests/services/test_cold_counts.py",)),
+    Mutant("degree-hours are those of the mean cohort", "services/heat/turns.py",
+           "below = np.float32(limit) - air\n",
+           "below = np.float32(limit) - np.broadcast_to(air.mean(axis=1, keepdims=True), air.shape)\n",
+           ("tests/services/test_degree_hours.py",)),
+    Mutant("people at places to get warm still count below 18 °C", "results/value.py",
+           "below = below + (COOL_C - COLD_C) * cold * step_h(result)", "below = 0.0 * below",
+           ("tests/results/test_value.py",)),
+    Mutant("vulnerable people count in addition to themselves", "results/value.py",
+           "(vulnerable - 1.0) * found[1]", "vulnerable * found[1]", ("tests/results/test_value.py",)),
     Mutant("risers are mended at any temperature", "services/heat/rooms.py",
            "MENDED_ABOVE_C = 5.0", "MENDED_ABOVE_C = -50.0", ("tests/services/test_cold_counts.py",)),
     Mutant("own boilers catch up beyond the set point", "services/heat/own.py",

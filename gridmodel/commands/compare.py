@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
-SIZES = {"h": 1e6, "MWh": 1e3, "h d-1": 1.0}
+SIZES = {"h": 1e6, "K h": 1e6, "MWh": 1e3, "h d-1": 1.0}
 """Size of the printed unit in the unit of the file."""
 
 
@@ -192,7 +192,8 @@ def _print(title: str, table: pd.DataFrame, regions: tuple[str, ...], called: di
     words = "Compared member by member: same seed, same number of members." if paired else (
         "Not paired: the seed or number of members differs, so the intervals are wider than they could be."
     )  # fmt: skip
-    screen.print("M h: million person-hours of the run. 95 %: interval of the mean difference.")
+    screen.print("M h: million person-hours of the run. M K h: million person-degree-hours.")
+    screen.print("95 %: interval of the mean difference.")
     screen.print(words)
 
 
@@ -208,10 +209,11 @@ def _signed(value: float) -> str:
 
 def _words() -> dict[str, str]:
     """Return the metrics that are printed, and their labels; --csv and --json contain all metrics."""
-    from gridmodel.services.registry import SHOWN_COUNTS
+    from gridmodel.services.registry import SHOWN_COUNTS, WORTHS
 
     return {
         **{count.metric: f"{count.words}, M h" for count in SHOWN_COUNTS},
+        **{worth.metric: f"{worth.words}, M {worth.unit}" for worth in WORTHS},
         "energy_not_served": "not served, GWh",
         "hours_without_power_per_day": "no power, h per day",
     }

@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from itertools import pairwise
 from math import isnan
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from gridmodel.commands.common import console, json_option, print_json, print_table, report_problems, rounded
+from gridmodel.commands.common import (
+    FilePath,
+    console,
+    echo,
+    echo_lines,
+    json_option,
+    language_option,
+    print_json,
+    print_table,
+    report_problems,
+    rounded,
+    writing,
+)
 from gridmodel.commands.progress import RunCount
 
 if TYPE_CHECKING:
@@ -16,49 +31,84 @@ if TYPE_CHECKING:
     from gridmodel.studies.mitigation import Purchase
 
 
+SMALLEST = 0.001
+"""Smallest number, in millions, that is printed."""
+MOST_COLUMNS = 5
+"""Services in one table. Ours: 80 columns of a terminal hold so many beside the names of options."""
+
+
 @click.command(short_help="Rank measures, and spend a budget.")
 @click.argument("scenario")
 @click.argument("options", type=click.Path())
 @click.option("--budget", type=click.FloatRange(min=0), help="Budget in euros; with it, also plan what to buy.")
 @click.option("--weight", "weights", multiple=True, metavar="SERVICE=NUMBER",
-              help="Weight of a person-hour without heat, water or power, e.g. heat=1 [1 each].")  # fmt: skip
+              help="Weight of a service, e.g. water=0.5 or heat=2; others weigh 0 [those stated].")  # fmt: skip
 @click.option("--members", type=click.IntRange(min=1), help="Monte Carlo members, instead of the scenario's.")
+@click.option("--csv", "as_csv", is_flag=True, help="Print the ranking as CSV: one row per option.")
+@click.option("--html", type=FilePath(dir_okay=False), help="Write a page of the ranking.")
+@language_option("Language of that page.")
 @json_option
 @report_problems
 def plan(
-    scenario: str, options: str, *, budget: float | None, weights: tuple[str, ...], members: int | None, as_json: bool
-) -> None:
-    """Rank mitigation measures by the person-hours that they prevent, and choose what a budget should buy.
+    scenario: str, options: str, *, budget: float | None, weights: tuple[str, ...], members: int | None, as_csv: bool,
+    html: Path | None, lang: str, as_json: bool,
+) -> None:  # fmt: skip
+    """Rank mitigation measures by what they prevent, and choose what a budget should buy.
 
     SCENARIO is a bundled name or a YAML file; OPTIONS is a CSV file with name, kind, region, size, cost_eur,
-    available_from and target. Each option is run once, on the same members.
+    available_from and target. Each option is run once, on the same members. Services stand side by side: kelvin
+    below 18 and 12 °C times people and hours, and person-hours without water, power and telecom; stated weights make
+    the rank.
     """
+    if as_csv and as_json:
+        raise click.UsageError("Give only one of --csv and --json.")
+    bought, ranking = _chosen(scenario, options, budget, _weights(weights), members)
+    if html is not None:
+        from gridmodel.output.report.ranking import write_ranking
+
+        with writing(html):
+            write_ranking(ranking, html, lang=lang)
+        echo(f"Wrote {html}", err=True)
+    if as_csv:
+        from gridmodel.inputs.spreadsheet import frame_csv
+
+        echo_lines(frame_csv(ranking.set_index("rank")), nl=False)
+    elif as_json:
+        print_json(_data(ranking, bought))
+    else:
+        _print_ranking(ranking)
+        if bought is not None and budget is not None:
+            _print_plan(bought, budget)
+
+
+def _chosen(
+    scenario: str, options: str, budget: float | None, weights: dict[str, float] | None, members: int | None
+) -> tuple[Purchase | None, pd.DataFrame]:
+    """Rank the options, and choose among them if there is a budget."""
     from gridmodel.studies.mitigation import plan as choose
     from gridmodel.studies.mitigation import rank_mitigations
     from gridmodel.studies.options import read_asked
 
     asked = read_asked(scenario, options, {} if members is None else {"members": members})
-    counted = _weights(weights)
     with RunCount() as runs:
         if budget is None:
-            bought, ranking = None, rank_mitigations(asked, options, weights=counted, progress=runs)
-        else:
-            bought = choose(asked, options, budget_eur=budget, weights=counted, progress=runs)
-            ranking = bought.ranking
-    if as_json:
-        import json
+            return None, rank_mitigations(asked, options, weights=weights, progress=runs)
+        bought = choose(asked, options, budget_eur=budget, weights=weights, progress=runs)
+        return bought, bought.ranking
 
-        data: dict[str, Any] = {"ranking": json.loads(ranking.to_json(orient="records"))}
-        if bought is not None:
-            names = [name for name in bought.__slots__ if name not in {"steps", "ranking"}]
-            plain = {name: getattr(bought, name) for name in names}
-            plain = {name: None if value != value else value for name, value in plain.items()}  # noqa: PLR0124 - NaN
-            data["plan"] = plain | {"steps": json.loads(bought.steps.to_json(orient="records"))}
-        print_json(data)
-        return
-    _print_ranking(ranking)
-    if bought is not None and budget is not None:
-        _print_plan(bought, budget)
+
+def _data(ranking: pd.DataFrame, bought: Purchase | None) -> dict[str, Any]:
+    """Return what `--json` prints."""
+    import json
+
+    data: dict[str, Any] = {"ranking": json.loads(ranking.to_json(orient="records", double_precision=15))}
+    data |= {name: ranking.attrs[name] for name in ("weights", "duels")}
+    if bought is not None:
+        names = [name for name in bought.__slots__ if name not in {"steps", "ranking"}]
+        plain = {name: getattr(bought, name) for name in names}
+        plain = {name: None if value != value else value for name, value in plain.items()}  # noqa: PLR0124 - NaN
+        data["plan"] = plain | {"steps": json.loads(bought.steps.to_json(orient="records"))}
+    return data
 
 
 def _weights(given: tuple[str, ...]) -> dict[str, float] | None:
@@ -83,17 +133,82 @@ def _weights(given: tuple[str, ...]) -> dict[str, float] | None:
 
 
 def _print_ranking(ranking: pd.DataFrame) -> None:
-    rows = []
-    for row in ranking.to_dict("records"):
+    from gridmodel.results.value import BY_KEY
+
+    screen, there = console(), [worth for worth in BY_KEY.values() if worth.column in ranking]
+    rows = ranking.to_dict("records")
+    several = len(rows) > 1
+    shown = []
+    for row in rows:
         error = "" if isnan(row["saved_h_se"]) else f"± {rounded(row['saved_h_se'] / 1e6)}"
-        parts = (rounded(row.get(f"{name}_h", float("nan")) / 1e6) for name in ("heat", "water", "power"))
-        rows.append((row["option"], *parts, rounded(row["saved_h"] / 1e6), error, rounded(row["saved_h_per_eur"])))
-    columns = ("~Option", ">heat", ">water", ">power", ">weighted", ">±", ">h/EUR")
-    screen = console()
-    print_table("Million person-hours prevented by each option alone", columns, rows, screen=screen)
-    idle = ranking[(ranking.filter(regex=r"^(heat|water|power)_h$") == 0).all(axis=1)]
+        span = f"{row['best_rank']}-{row['worst_rank']}" if row["best_rank"] < row["worst_rank"] else ""
+        cells = (_rank(row), row["option"], rounded(row["saved_h"] / 1e6), error, rounded(row["saved_h_per_eur"]))
+        shown.append((*cells, _beats(row), span) if several else cells)
+    columns = [">", "~Option", ">M h", ">±", ">h/EUR", *([">beats next", ">ranks"] if several else [])]
+    print_table("Weighted person-hours prevented by each option alone, million", columns, shown, screen=screen)
+    for line in _notes(ranking, [worth.key for worth in there]):
+        screen.print(line)
+    some = [worth for worth in there if (ranking[worth.column] != 0).any()]
+    for first in range(0, len(some), MOST_COLUMNS):
+        part = some[first : first + MOST_COLUMNS]
+        parts = [
+            (row["option"], *(f"{_million(row[worth.column])}{_of(row[f'{worth.service}_rank'])}" for worth in part))
+            for row in rows
+        ]
+        columns = ["~Option", *(f">{worth.words}" for worth in part)]
+        print_table("Prevented of each service, million hours", columns, parts, screen=screen)
+    none = [worth.words for worth in there if worth not in some]
+    if none:
+        screen.print(f"No option prevents any hours of: {', '.join(none)}.")
+    screen.print("Below 18 and 12 °C: person-degree-hours. In brackets: rank by the service alone.")
+    idle = ranking[(ranking[[worth.column for worth in there]] == 0).all(axis=1)]
     if len(idle):
         screen.print(f"Changes nothing in this scenario: {'; '.join(idle['option'])}.")
+
+
+def _rank(row: Mapping[Any, Any]) -> str:
+    """Return a rank, with a sign of equality where several share it."""
+    return f"{row['rank']}{'=' if row['tied'] else ''}"
+
+
+def _of(rank: float) -> str:
+    return "    " if isnan(rank) else f" ({rank:.0f})"
+
+
+def _million(value: float) -> str:
+    """Return millions with three digits, and at most three decimals."""
+    size = abs(value) / 1e6
+    if 0 < size < SMALLEST:
+        return f"{'<' if value > 0 else '>-'}{SMALLEST:g}"
+    return rounded(value / 1e6) if size == 0 or size >= 1 else f"{value / 1e6:.3f}"
+
+
+def _beats(row: Mapping[Any, Any]) -> str:
+    if isnan(row["beats_next"]):
+        return ""
+    return "equal" if row["ties_next"] == 1 else f"{row['beats_next']:.0%}"
+
+
+def _notes(ranking: pd.DataFrame, names: list[str]) -> list[str]:
+    """Return lines that say what the rank is made of, and how sure it is."""
+    weights = ranking.attrs["weights"]
+    parts = ", ".join(f"{name} {weights[name]:.3g}" for name in names)
+    lines = [f"Weights: {parts}; cold of vulnerable people counts {weights['vulnerable']:g} times."]
+    if len(ranking) < 2:
+        return lines
+    if isnan(ranking["saved_h_se"].iloc[0]):
+        return [*lines, "One member does not say how sure a rank is."]
+    lines.append("beats next: share of members in which an option is better than the next one.")
+    rows = ranking.to_dict("records")
+    for row, after in pairwise(rows):
+        pair = f"{row['option']} and {after['option']}"
+        if row["ties_next"] == 1:
+            lines.append(f"Equal in every member: {pair}.")
+        elif row["sure"] is False:
+            lines.append(f"Not told apart by these members: {pair}.")
+    if (ranking["best_rank"] < ranking["worst_rank"]).any():
+        lines.append("ranks: best and worst while one weight after the other moves over its range.")
+    return lines
 
 
 def _print_plan(bought: Purchase, budget: float) -> None:
@@ -104,7 +219,7 @@ def _print_plan(bought: Purchase, budget: float) -> None:
     saved, ordered = rounded(bought.saved_h), rounded(bought.in_order_saved_h)
     same = set(bought.chosen) == set(bought.in_order)
     in_order = "the same as in the order of the file" if same else f"in the order of the file {ordered}"
-    screen.print(f"Costs {bought.cost_eur:,.0f} EUR, prevents {saved} person-hours; {in_order}.")
+    screen.print(f"Costs {bought.cost_eur:,.0f} EUR, prevents {saved} weighted person-hours; {in_order}.")
     if bought.exact:
         screen.print(f"Every affordable set was tried ({bought.runs} runs): none prevents more.")
         return

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from gridmodel.scenario import Scenario
+    from gridmodel.simulation.state import Snapshot
 
 
 def _free(folder: Path) -> Path:
@@ -43,6 +44,13 @@ def _free(folder: Path) -> Path:
 )
 @click.option("--from", "manifest", type=FilePath(), help="Repeat a run: its folder or manifest.json.")
 @click.option("--trust", is_flag=True, help="With --from: open files that the manifest names outside its folder.")
+@click.option(
+    "--save-state", "save_states", multiple=True, metavar="TIME",
+    help="Save the state at a local time, e.g. '2026-01-18 00:00'; several may be given.",
+)  # fmt: skip
+@click.option(
+    "--from-state", type=FilePath(), metavar="FILE", help="Begin from a saved state, at its time, not at the start."
+)
 @click.option("--overwrite", is_flag=True, help="Replace another run in the folder.")
 @click.option("--watch", is_flag=True, help="Show time, temperature and damage during the run.")
 @json_option
@@ -56,6 +64,8 @@ def run(  # noqa: PLR0913 - the options of a command
     ac_check: str | None,
     manifest: Path | None,
     trust: bool,
+    save_states: tuple[str, ...],
+    from_state: Path | None,
     overwrite: bool,
     watch: bool,
     as_json: bool,
@@ -64,7 +74,7 @@ def run(  # noqa: PLR0913 - the options of a command
 
     SCENARIO is a bundled name or a YAML file; the default is January 2026. The folder of results contains result.nc,
     summary.csv, summary.json, manifest.json and report.html, a page that opens without a network, in inputs/ copies of
-    the files that the scenario names, and with --ac-check also ac_check.csv.
+    the files that the scenario names, with --ac-check also ac_check.csv, and each state that was saved.
     """
     from gridmodel.output import report
     from gridmodel.results.metrics import summarise
@@ -74,20 +84,24 @@ def run(  # noqa: PLR0913 - the options of a command
     from gridmodel.studies.run import run as run_scenario
 
     begun = time.perf_counter()
-    asked = _asked(scenario, manifest, trust, {"members": members, "seed": seed})
+    asked = _asked(
+        scenario, manifest, trust, {"members": members, "seed": seed}, save_states=save_states, from_state=from_state
+    )
     usual = Path("runs") / (Path(scenario or "january-2026").stem if manifest is None else "repeated")
     folder = output or (usual if overwrite else _free(usual))
     check_target(folder, overwrite=overwrite)
     auto = asked.members == "auto" and not asked.deterministic
+    saved: list[Snapshot] = []
     made = run_inputs(asked, [0] if auto else None)
     read = time.perf_counter()
     with Watch(made) if watch and not auto else StepBar(asked) as advance:
-        result = run_scenario(asked, progress=advance) if auto else simulate(made, progress=advance)
+        result = run_scenario(asked, progress=advance) if auto else simulate(made, progress=advance, save=saved.append)
     done = time.perf_counter()
     seconds = {"read": read - begun, "simulate": done - read}
     checked = _check(result, asked, ac_check, seconds)
     write_run(
         result, asked, folder, command=_command(), seconds=seconds, tables=checked,
+        states={state.name: state.write for state in saved},
         page=lambda path, about, summary: report.write(result, path, manifest=about, summary=summary),
     )  # fmt: skip
     if as_json:
@@ -123,15 +137,20 @@ def _as_json(checked: dict[str, pd.DataFrame]) -> dict[str, object]:
     return {"ac_check": overview(checked["ac_check.csv"])} if checked else {}
 
 
-def _asked(name: str | None, manifest: Path | None, trust: bool, changes: dict[str, int | None]) -> Scenario:
+def _asked(
+    name: str | None, manifest: Path | None, trust: bool, changes: dict[str, int | None], *,
+    save_states: tuple[str, ...], from_state: Path | None,
+) -> Scenario:  # fmt: skip
     """Load the scenario of a name or a manifest, with the changes of the options."""
     from gridmodel.errors import InputError, Problem
     from gridmodel.results.run_folder import read_manifest
     from gridmodel.simulation.files import read_scenario
+    from gridmodel.simulation.state import from_state as begin_from
 
     given = {key: value for key, value in changes.items() if value is not None}
     if manifest is not None:
         also = ["SCENARIO"] * (name is not None) + [f"--{key}" for key in given]
+        also += ["--save-state"] * bool(save_states) + ["--from-state"] * (from_state is not None)
         if also:
             raise InputError(
                 [Problem(message="does not go with --from, which repeats a run", field=key) for key in also]
@@ -139,7 +158,12 @@ def _asked(name: str | None, manifest: Path | None, trust: bool, changes: dict[s
         return read_manifest(manifest, trust=trust)
     if trust:
         raise InputError([Problem(message="goes with --from", field="--trust")])
-    return read_scenario("january-2026" if name is None else name, given)
+    found = read_scenario("january-2026" if name is None else name, given)
+    if from_state is not None:
+        found = begin_from(found, from_state)
+    if save_states:
+        found = found.replace(save_states=[*found.save_states, *save_states])
+    return found
 
 
 def _command() -> list[str]:

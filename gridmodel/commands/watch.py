@@ -53,7 +53,7 @@ class Watch:
         from rich.table import Table
         from rich.text import Text
 
-        made, step = self._made, done - 1
+        made, step = self._made, done - 1 + self._made.begin
         people = made.network.tables["regions"]["population"].to_numpy(dtype=float)
         outdoor_c = made.weather.outdoor_c[step].reshape(-1, len(people)).mean(axis=0)
         cold = float((outdoor_c * people).sum() / max(people.sum(), 1.0))

@@ -37,7 +37,7 @@ class EveningDemand:
         return cls(demand_mw=demand_mw[None, None], day=np.zeros(steps, dtype=np.intp))
 
 
-def fixed_mw(share: Floats, evening: EveningDemand) -> Floats:
+def fixed_mw(share: Floats, evening: EveningDemand, earlier_mw: Floats | None = None) -> Floats:
     """Compute the megawatts that damage to regional networks leaves, infinite where it leaves all.
 
     Parameters
@@ -46,6 +46,8 @@ def fixed_mw(share: Floats, evening: EveningDemand) -> Floats:
         Share that remains in each step, shape ``(time, member, region)``. [1]
     evening
         Demand that a share refers to.
+    earlier_mw
+        Demand that damage from before the first step refers to, shape ``(member, region)``; None without any. [MW]
 
     Returns
     -------
@@ -64,6 +66,15 @@ def fixed_mw(share: Floats, evening: EveningDemand) -> Floats:
     >>> fixed_mw(np.array([1.0, 0.6, 0.8, 1.0])[:, None, None], evening)[:, 0, 0]
     array([ inf, 600., 800.,  inf])
     """
+    base = demand_of_damage(share, evening, earlier_mw)
+    return np.asarray(np.where(np.broadcast_to(share < 1.0, base.shape), share * base, np.inf))
+
+
+def demand_of_damage(share: Floats, evening: EveningDemand, earlier_mw: Floats | None = None) -> Floats:
+    """Return the demand that damage refers to in each step, shape ``(time, member, region)``. [MW]
+
+    Parameters are those of `fixed_mw`. Where nothing is damaged, the value means nothing.
+    """
     damaged = share < 1.0
     begins = damaged.copy()
     begins[1:] &= ~damaged[:-1]
@@ -72,5 +83,5 @@ def fixed_mw(share: Floats, evening: EveningDemand) -> Floats:
     members = max(share.shape[1], evening.demand_mw.shape[1])
     member = np.arange(evening.demand_mw.shape[1]).reshape(1, -1, 1)
     base = evening.demand_mw[evening.day[since], member, np.arange(share.shape[2])]
-    shape = (len(share), members, share.shape[2])
-    return np.asarray(np.where(np.broadcast_to(damaged, shape), share * base, np.inf))
+    base = np.broadcast_to(base, (len(share), members, share.shape[2]))
+    return base if earlier_mw is None else np.where((since == 0) & damaged[:1], earlier_mw, base)

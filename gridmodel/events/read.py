@@ -16,6 +16,7 @@ from gridmodel.arrays import Ints
 from gridmodel.errors import InputError, Problem, Problems, nearest
 from gridmodel.events.checks import Named, check_numbers, class_of, read_target
 from gridmodel.events.kinds import KINDS
+from gridmodel.events.past import PastRow
 from gridmodel.events.schema import EVENTS
 from gridmodel.inputs.files import find_events
 from gridmodel.inputs.tables import Column, Rows, check_rows, parse_table, read_text
@@ -56,6 +57,11 @@ class Event:
     drawn: Mapping[str, Distribution] = field(default_factory=dict)
     """Distributions of its numbers `share`, `hits`, `interception`, `duration_h` and `value_mw`, where they have one;
     the attributes are then the medians."""
+    strike: int = -1
+    """Number of a strike among the strikes of its run, from 0; its random streams are named after it. -1 if it is its
+    place among them."""
+    cells: Mapping[str, str] = field(default_factory=dict)
+    """Text of each cell that is not empty, by column."""
 
 
 def load_events(scenario: Scenario, network: Network) -> list[Event]:
@@ -81,7 +87,8 @@ def load_events(scenario: Scenario, network: Network) -> list[Event]:
 
 
 def examine_events(
-    scenario: Scenario, network: Network | None, *, unknown: Collection[str] = ()
+    scenario: Scenario, network: Network | None, *, unknown: Collection[str] = (),
+    past: Sequence[PastRow] | None = None, shown: str = "",
 ) -> tuple[list[Event], list[Problem]]:  # fmt: skip
     """Read the events of a scenario, and check as much of them as can be checked.
 
@@ -93,14 +100,53 @@ def examine_events(
         Network in which targets are looked up; None if its regions are not known.
     unknown
         Those of `start`, `end` and `timezone` that are not known.
+    past
+        Events before the start, which a state has; None where a run does not begin from one. Rows of the scenario
+        before its start are then left out.
+    shown
+        Name of the file of that state in messages.
 
     Returns
     -------
     tuple
-        Events of the rows without problems, and all problems.
+        Events of the rows without problems, those of the past first, and all problems.
+
+    Notes
+    -----
+    Random streams are named after the place of a row and of a strike in the file. Rows that the file lacks of the past
+    count as if they came first, so that nothing that is drawn anew has the stream of what has happened.
     """
+    if past is None:
+        return _examine(_Given(scenario, network, frozenset(unknown)), Problems())
     problems = Problems()
-    given = _Given(scenario, network, frozenset(unknown))
+    before = _Given(scenario, network, frozenset(unknown), past=True)
+    earlier = _of_past(past, before, problems, shown)
+    given = _Given(scenario, network, frozenset(unknown), resumed=True)
+    events, found = _examine(given, Problems())
+    strikes = sum(row.strike >= 0 for row in past)
+    rows, number = max(0, len(past) - given.left_out[0]), max(0, strikes - given.left_out[1])
+    later = [
+        replace(event, row=event.row + rows, strike=event.strike + number if event.strike >= 0 else -1)
+        for event in events
+    ]
+    return [*earlier, *later], [*problems.found, *found]
+
+
+def _of_past(past: Sequence[PastRow], given: _Given, problems: Problems, shown: str) -> list[Event]:
+    """Return the events of rows of the past, checked like any others."""
+    drawn = _Distributions(problems, shown)
+    names = [column.name for column in EVENTS.columns]
+    lines = [(number, [row.cells.get(name, "") for name in names]) for number, row in enumerate(past, start=1)]
+    rows = check_rows(names, lines, EVENTS, problems, shown=shown, replace=drawn.take)
+    events = _check(rows, given, problems, drawn)
+    if problems.found:
+        return []
+    return [replace(event, row=row.row, strike=row.strike) for event, row in zip(events, past, strict=True)]
+
+
+def _examine(given: _Given, problems: Problems) -> tuple[list[Event], list[Problem]]:
+    """Read the events that a scenario names or contains."""
+    scenario = given.scenario
     if not isinstance(scenario.events, str):
         return _inline(scenario.events, given, problems), problems.found
     try:
@@ -125,6 +171,12 @@ class _Given:
     network: Network | None
     unknown: frozenset[str]
     """Those of `start`, `end` and `timezone` that are not known."""
+    past: bool = False
+    """True for events that must lie before the start."""
+    resumed: bool = False
+    """True where rows before the start are left out: the state from which the run begins has them."""
+    left_out: list[int] = field(default_factory=lambda: [0, 0])
+    """Number of rows that were left out, and of strikes among them."""
 
 
 def _inline(given_rows: Sequence[Mapping[str, Any] | None], given: _Given, problems: Problems) -> list[Event]:
@@ -160,6 +212,7 @@ class _Distributions:
     def __init__(self, problems: Problems, shown: str) -> None:
         self.problems, self.shown = problems, shown
         self.found: dict[int, dict[str, Distribution]] = {}
+        self.texts: dict[int, dict[str, str]] = {}
 
     def take(self, line: int, column: Column, cell: str) -> str:
         """Note the distribution in a cell and return its median, or an allowed number if the cell is wrong."""
@@ -176,6 +229,7 @@ class _Distributions:
             self.problems.add(message, table=self.shown, row=line, field=column.name, value=cell)
             return repr(bounds.some())
         self.found.setdefault(line, {})[column.name] = made
+        self.texts.setdefault(line, {})[column.name] = cell
         return repr(made.middle())
 
 
@@ -188,20 +242,42 @@ def _cell(value: object) -> str:
 
 def _check(rows: Rows, given: _Given, problems: Problems, drawn: _Distributions) -> list[Event]:
     """Return the events of the rows without problems; note what is wrong with the others."""
-    events, wrong = [], defaultdict(set)
+    events, strikes, wrong = [], 0, defaultdict(set)
     for problem in problems.found:
         wrong[problem.row].add(problem.field)
     for number, (row, line) in enumerate(zip(rows.frame.to_dict("records"), rows.lines, strict=True), start=1):
         before = len(problems.found) - len(wrong[line])
         place = {"table": drawn.shown, "row": line}
+        strike = strikes if row["kind"] in KINDS and KINDS[row["kind"]].acts == "strike" else -1
+        strikes += strike >= 0
         start = _start(str(row["time"]), given, problems, place)
+        if start is not None and given.resumed and _before(given, start):
+            given.left_out[0] += 1
+            given.left_out[1] += strike >= 0
+            continue
         target = read_target(str(row["target"]), given.network, problems, place)
         if row["kind"] in KINDS:
             check_numbers(row, class_of(str(row["target"])), problems, place, wrong=wrong[line])
         if len(problems.found) == before and start is not None and target is not None:
             found = {_FIELDS.get(name, name): made for name, made in drawn.found.get(line, {}).items()}
-            events.append(replace(_event(row, start, target), row=number, drawn=found))
+            cells = _texts(row) | drawn.texts.get(line, {})
+            events.append(replace(_event(row, start, target), row=number, drawn=found, strike=strike, cells=cells))
     return events
+
+
+def _texts(row: Mapping[Any, Any]) -> dict[str, str]:
+    """Return the text of each cell that is not empty; numbers are written so that they read the same."""
+    given = {str(name): value for name, value in row.items() if value == value and value != ""}  # noqa: PLR0124 - NaN
+    return {name: _number(value) if isinstance(value, float) else str(value) for name, value in given.items()}
+
+
+def _number(value: float) -> str:
+    return str(int(value)) if value.is_integer() else repr(float(value))
+
+
+def _before(given: _Given, start: datetime) -> bool:
+    """Return whether a time is before the start of the run, if that is known."""
+    return not given.unknown & {"start", "timezone"} and given.scenario.to_utc(start) < given.scenario.start_utc
 
 
 _FIELDS = {"hits_before_interception": "hits", "value": "value_mw"}
@@ -241,9 +317,11 @@ def _start(cell: str, given: _Given, problems: Problems, place: dict[str, Any]) 
         message = "must lie in the years 1900 to 2200"
     elif "timezone" not in unknown and not scenario.exists(start):
         message = "is skipped by the clock that night: summer time begins"
-    elif ("start" not in unknown and scenario.to_utc(start) < scenario.start_utc) or (
-        "end" not in unknown and scenario.to_utc(start) >= scenario.end_utc
-    ):
+    elif given.past and not unknown and not _before(given, start):
+        message = f"is not before the state, {scenario.start:%Y-%m-%d %H:%M}"
+    elif (
+        not (given.past or given.resumed) and "start" not in unknown and scenario.to_utc(start) < scenario.start_utc
+    ) or ("end" not in unknown and scenario.to_utc(start) >= scenario.end_utc):
         message = _outside(given)
     else:
         return start

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -75,6 +76,9 @@ class Repairs:
     """Position in `DAMAGE_STATES`, -1 if the hit did not arrive, shape ``(member, job)``."""
     busy: npt.NDArray[np.int16]
     """Crews on a job, shape ``(time, member, region)``. [1]"""
+    progress: Mapping[str, npt.NDArray[Any]] = field(default_factory=dict)
+    """Of runs whose state is saved: fields of `OpenJobs` as they are throughout, and `done_h` by state, shape
+    ``(state, member, job)``."""
 
 
 def join(parts: Sequence[Repairs]) -> Repairs:
@@ -83,7 +87,10 @@ def join(parts: Sequence[Repairs]) -> Repairs:
         np.concatenate([getattr(part, name) for part in parts]) for name in ("end", "region", "state")
     )
     busy = np.concatenate([part.busy for part in parts], axis=1)
-    return Repairs(what=parts[0].what, begin=parts[0].begin, end=end, region=region, state=state, busy=busy)
+    progress = {name: np.concatenate([part.progress[name] for part in parts], axis=-2) for name in parts[0].progress}
+    return Repairs(
+        what=parts[0].what, begin=parts[0].begin, end=end, region=region, state=state, busy=busy, progress=progress
+    )
 
 
 def build_workforce(
@@ -180,7 +187,22 @@ def _turn(jobs: Jobs) -> Ints:
     return turn
 
 
-def work_off(jobs: Jobs, workforce: Workforce, *, step_h: float) -> tuple[Floats, npt.NDArray[np.int16]]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Begun:
+    """Work that is done before the first step in which crews work."""
+
+    first: int = 0
+    """That step."""
+    done_h: Floats | None = None
+    """Work done by then, shape ``(member, job)``; None if there is none. [h]"""
+    end: Floats | None = None
+    """First step after the work, infinite while it goes on, same shape; None if none is done."""
+
+
+def work_off(  # noqa: PLR0915 - one loop, and what it begins with and leaves
+    jobs: Jobs, workforce: Workforce, *, step_h: float, begun: Begun | None = None, note_at: Sequence[int] = (),
+    noted: Floats | None = None,
+) -> tuple[Floats, npt.NDArray[np.int16]]:  # fmt: skip
     """Repair jobs, step by step.
 
     Parameters
@@ -191,6 +213,12 @@ def work_off(jobs: Jobs, workforce: Workforce, *, step_h: float) -> tuple[Floats
         Crews and their speed.
     step_h
         Length of a step. [h]
+    begun
+        Work that is done before; none by default.
+    note_at
+        Steps at whose beginning the work done so far is noted, ascending.
+    noted
+        Array that takes the notes, shape ``(note, member, job)``. [h]
 
     Returns
     -------
@@ -216,10 +244,17 @@ def work_off(jobs: Jobs, workforce: Workforce, *, step_h: float) -> tuple[Floats
     first = np.maximum.accumulate(np.where(heads, np.arange(most), 0), axis=1)
     region = np.minimum(column, regions - 1)
     cell = everyone * regions + region
-    done_h = np.zeros(region.shape)
+    begun = Begun() if begun is None else begun
+    done_h = np.zeros(region.shape) if begun.done_h is None else np.take_along_axis(begun.done_h, by, axis=1)
     end = np.where(work_h > 0, np.inf, begin)
+    if begun.end is not None:
+        end = np.minimum(end, np.take_along_axis(begun.end, by, axis=1))
     busy = np.zeros((steps, members, regions), dtype=np.int16)
-    for step in range(int(jobs.begin.min()), steps):
+    noted = np.zeros((len(note_at), members, count)) if noted is None else noted
+    notes = [(place, when) for place, when in enumerate(note_at)]
+    for step in range(max(begun.first, int(jobs.begin.min())), steps):
+        while notes and notes[0][1] <= step:
+            np.put_along_axis(noted[notes.pop(0)[0]], by, done_h, axis=1)
         waiting = (begin <= step) & (step < until) & (done_h < work_h)
         if not waiting.any():
             if step >= jobs.begin.max():
@@ -231,6 +266,8 @@ def work_off(jobs: Jobs, workforce: Workforce, *, step_h: float) -> tuple[Floats
         done_h += at_work * _of(workforce.speed[step], everyone, region) * step_h
         end[waiting & (done_h >= work_h)] = step + 1
         busy[step] = np.bincount(cell[at_work], minlength=members * regions).reshape(members, regions)
+    for place, _ in notes:
+        np.put_along_axis(noted[place], by, done_h, axis=1)
     result = np.broadcast_to(jobs.begin, (members, count)).astype(float)
     np.put_along_axis(result, by, end, axis=1)
     return result, busy[:, :, :-1]

@@ -8,9 +8,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from gridmodel.arrays import Floats, Ints
+from gridmodel.errors import InputError, Problem
 from gridmodel.events.damage import draw_hits, expected_remaining
+from gridmodel.events.past import Noted, OpenJobs, Seam, check_jobs
 from gridmodel.events.read import Event
-from gridmodel.events.repair import Jobs, Repairs, Workforce, finish, join, ranks, work_off
+from gridmodel.events.repair import Begun, Jobs, Repairs, Workforce, finish, join, ranks, work_off
 from gridmodel.events.targets import Target
 from gridmodel.sampling import Purpose, Settings, of_member, stream
 from gridmodel.scenario import Scenario
@@ -40,6 +42,8 @@ class Strike:
     """Share that is intercepted, shape ``()`` or ``(member,)``. [1]"""
     duration_h: Floats
     """Duration of its damage by the clock, infinite if crews repair it, shape ``()`` or ``(member,)``. [h]"""
+    number: int = 0
+    """Number that its random streams are named after."""
 
     def part(self, members: slice) -> Strike:
         """Return the strike of some members."""
@@ -80,8 +84,9 @@ class Hit:
 
 
 def expected_shares(
-    strikes: Sequence[Strike], scenario: Scenario, workforce: Workforce, settings: Settings, *, size: int
-) -> Floats:
+    strikes: Sequence[Strike], scenario: Scenario, workforce: Workforce, settings: Settings, *, size: int,
+    worked: dict[int, Floats] | None = None, seam: Seam | None = None, noted: Noted | None = None,
+) -> Floats:  # fmt: skip
     """Compute the mean shares of one array of the timeline, as if neither crews nor spare transformers ran short.
 
     Parameters
@@ -96,6 +101,12 @@ def expected_shares(
         Settings of one member: damage, repair times.
     size
         Rows of the array.
+    worked
+        Steps of work since strikes from before a state, by their place among `strikes`, as `Past` has them.
+    seam
+        State from which the run goes on; None where it begins anew.
+    noted
+        Notes for states to be saved; None without any.
 
     Returns
     -------
@@ -104,12 +115,17 @@ def expected_shares(
     """
     steps = np.arange(len(workforce.speed))[:, None]
     share = np.ones((len(steps), 1, size))
-    for strike in strikes:
+    for place, strike in enumerate(strikes):
         event, target = strike.event, strike.target
+        speeds = (steps >= strike.begin) * (
+            np.ones_like(workforce.speed[:, 0]) if strike.clock else workforce.speed[:, 0]
+        )
+        done = _steps_of_work(speeds, None if worked is None else worked.get(place), 0 if seam is None else seam.step)
+        if noted is not None:
+            noted.worked_steps.append([done[[max(step - 1, 0), step]] for step in noted.steps])
         for region in np.unique(target.region):
             here = target.region == region
-            speed = np.where(steps[:, 0] >= strike.begin, 1.0 if strike.clock else workforce.speed[:, 0, region], 0.0)
-            done_h = np.concatenate([[0.0], np.cumsum(speed)[:-1]]) * scenario.step_h
+            done_h = done[:-1, region] * scenario.step_h
             mean = expected_remaining(
                 settings, what=event.what, units=strike.units, hits=strike.sent, interception=strike.interception,
                 worked_h=done_h - (0.0 if strike.clock else workforce.travel_h[0, 0]), fixed_h=strike.duration_h,
@@ -117,6 +133,24 @@ def expected_shares(
             open_ = (steps >= strike.begin) & (steps < strike.until[here])
             share[:, 0, target.rows[here]] *= np.where(open_, mean[:, None], 1.0)
     return share
+
+
+def _steps_of_work(speeds: Floats, worked: Floats | None, first: int) -> Floats:
+    """Return the steps of work at full speed before each step and before the end, shape ``(time + 1, region + 1)``. [1]
+
+    Parameters
+    ----------
+    speeds
+        Work of each step, shape ``(time, region + 1)``. [1]
+    worked
+        Work before the step before `first`, and before `first`, shape ``(2, region + 1)``; None if there was none. [1]
+    first
+        First step that counts.
+    """
+    if worked is None:
+        return np.concatenate([np.zeros((1, speeds.shape[1])), np.cumsum(speeds, axis=0)])
+    later = np.cumsum(np.concatenate([worked[1:], speeds[first:]]), axis=0)
+    return np.concatenate([np.repeat(worked[:1], first, axis=0), later])
 
 
 def drawn_shares(
@@ -127,6 +161,8 @@ def drawn_shares(
     settings: Settings,
     *,
     sizes: dict[str, int],
+    seam: Seam | None = None,
+    noted: Noted | None = None,
 ) -> tuple[dict[str, Floats], Repairs]:
     """Sample the strikes of all members and repair them, in blocks of members so that memory stays bounded.
 
@@ -144,6 +180,10 @@ def drawn_shares(
         Settings by member: damage, repair times, stock of spares.
     sizes
         Rows of each array of the timeline.
+    seam
+        State from which the run goes on; None where it begins anew.
+    noted
+        Notes for states to be saved; None without any.
 
     Returns
     -------
@@ -157,11 +197,12 @@ def drawn_shares(
     for first in range(0, len(members), block):
         part = slice(first, first + block)
         known = settings.part(part)
-        drawn = []
-        for number, strike in enumerate(strikes):
-            streams = [stream(scenario.seed, member, Purpose.STRIKES + number) for member in members[part]]
+        drawn = _of_past(strikes, seam, part)
+        for strike in strikes[len(drawn) :]:
+            streams = [stream(scenario.seed, member, Purpose.STRIKES + strike.number) for member in members[part]]
             drawn.append(_hits(strike.part(part), streams, known))
-        done = _repair(drawn, scenario, workforce.part(part), known)
+        earlier = None if seam is None or seam.past.jobs is None else seam.past.jobs.part(part)
+        done = _repair(drawn, scenario, workforce.part(part), known, seam=seam, earlier=earlier, noted=noted)
         ends = np.split(done.end, np.cumsum([hit.unit.shape[1] for hit in drawn])[:-1], axis=1)
         together: dict[str, list[tuple[Hit, Floats]]] = {}
         for hit, end in zip(drawn, ends, strict=True):
@@ -172,6 +213,39 @@ def drawn_shares(
     if len(shares) == 1:
         return shares[0], repairs[0]
     return {key: np.concatenate([part[key] for part in shares], axis=1) for key in shares[0]}, join(repairs)
+
+
+def _of_past(strikes: Sequence[Strike], seam: Seam | None, members: slice) -> list[Hit]:
+    """Return the hits of strikes from before a state, for some members.
+
+    Raises
+    ------
+    InputError
+        If the state has other hits than its strikes.
+    """
+    if seam is None:
+        return []
+    before = list(strikes[: sum(row.strike >= 0 for row in seam.past.rows)])
+    jobs = seam.past.jobs
+    if jobs is None:
+        if any(strike.most for strike in before):
+            raise InputError(
+                [Problem(message="is missing: its events have strikes", table=seam.shown, field="past.jobs")]
+            )
+        return []
+    check_jobs(
+        jobs, [strike.most for strike in before], [strike.units for strike in before],
+        [len(strike.target.rows) for strike in before], seam.shown,
+    )  # fmt: skip
+    edges = np.cumsum([0, *(strike.most for strike in before)])
+    return [
+        Hit(
+            strike=strike.part(members), unit=here.unit, position=here.position, state=here.state,
+            remaining=here.remaining, work_h=here.work_h,
+        )
+        for strike, first, last in zip(before, edges[:-1], edges[1:], strict=True)
+        for here in [jobs.of(slice(first, last)).part(members)]
+    ]  # fmt: skip
 
 
 def _hits(strike: Strike, streams: Sequence[np.random.Generator], settings: Settings) -> Hit:
@@ -191,8 +265,11 @@ def _hits(strike: Strike, streams: Sequence[np.random.Generator], settings: Sett
     )
 
 
-def _repair(drawn: Sequence[Hit], scenario: Scenario, workforce: Workforce, settings: Settings) -> Repairs:
-    """Repair the hits of some members."""
+def _repair(
+    drawn: Sequence[Hit], scenario: Scenario, workforce: Workforce, settings: Settings, *, seam: Seam | None,
+    earlier: OpenJobs | None, noted: Noted | None,
+) -> Repairs:  # fmt: skip
+    """Repair the hits of some members, on those from before a state from where work stands."""
     sent = [hit.unit.shape[1] for hit in drawn]
     region, state, work_h, until = (
         np.concatenate(parts, axis=1)
@@ -205,21 +282,47 @@ def _repair(drawn: Sequence[Hit], scenario: Scenario, workforce: Workforce, sett
     )
     what = tuple(np.repeat([hit.strike.event.what for hit in drawn], sent).tolist())
     grave = state >= DAMAGE_STATES.index("extensive")
+    known = 0 if earlier is None else earlier.unit.shape[1]
+    travel_h = np.where(clock | (work_h <= 0) | (np.arange(len(begin)) < known), 0.0, workforce.travel_h)
     jobs = Jobs(
         begin=begin,
         rank=ranks(scenario, what),
         region=np.where(clock, -1, region),
-        work_h=work_h + np.where(clock | (work_h <= 0), 0.0, workforce.travel_h),
+        work_h=work_h + travel_h,
         until=until,
         needs_spare=grave & transformer & ~clock,
     )
-    worked, busy = work_off(jobs, workforce, step_h=scenario.step_h)
+    begun, was = _begun(earlier, seam, work_h.shape)
+    note_at = () if noted is None else noted.steps
+    done_h = np.zeros((len(note_at), *work_h.shape))
+    worked, busy = work_off(jobs, workforce, step_h=scenario.step_h, begun=begun, note_at=note_at, noted=done_h)
     lead_steps = workforce.new_transformer_h / scenario.step_h
     end = finish(
         jobs, worked, stock=settings.of("spare_transformers", 1), lead_steps=lead_steps,
         spare_steps=workforce.spare_steps,
     )  # fmt: skip
-    return Repairs(what=what, begin=begin, end=end, region=region, state=state, busy=busy)
+    end = np.where(np.isfinite(was), was, end)
+    kept = {}
+    if noted is not None:
+        unit, position, remaining = (
+            np.concatenate([getattr(hit, name) for hit in drawn], axis=1) for name in ("unit", "position", "remaining")
+        )
+        kept = {
+            "unit": unit, "position": position, "remaining": remaining, "work_h": jobs.work_h, "worked": worked,
+            "done_h": done_h,
+        }  # fmt: skip
+    return Repairs(what=what, begin=begin, end=end, region=region, state=state, busy=busy, progress=kept)
+
+
+def _begun(earlier: OpenJobs | None, seam: Seam | None, shape: tuple[int, ...]) -> tuple[Begun, Floats]:
+    """Return the work from before a state, and the step in which each job was repaired by then, else infinite."""
+    done_h, worked, ended = np.zeros(shape), np.full(shape, np.inf), np.full(shape, np.inf)
+    if seam is None or earlier is None:
+        return Begun(first=0 if seam is None else seam.step), ended
+    known = earlier.unit.shape[1]
+    done_h[:, :known] = earlier.done_h
+    worked[:, :known], ended[:, :known] = earlier.worked + seam.step, earlier.end + seam.step
+    return Begun(first=seam.step, done_h=done_h, end=worked), ended
 
 
 def _share(listed: Sequence[tuple[Hit, Floats]], steps: int, *, size: int) -> Floats:

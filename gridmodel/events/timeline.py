@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from math import floor
 from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from gridmodel.arrays import Bools, Floats, Ints
-from gridmodel.events.delivery import EveningDemand, fixed_mw
+from gridmodel.errors import InputError, Problem
+from gridmodel.events.delivery import EveningDemand, demand_of_damage, fixed_mw
 from gridmodel.events.kinds import KINDS, Course
+from gridmodel.events.past import Noted, OpenJobs, Past, PastRow, Seam
 from gridmodel.events.read import Event
 from gridmodel.events.repair import Repairs, Workforce, build_workforce
 from gridmodel.events.strikes import Strike, drawn_shares, expected_shares
@@ -61,6 +64,8 @@ class Timeline:
     """Exempt consumers that stay out of the queues, by region. [1]"""
     repairs: Repairs | None = None
     """Log of the damage by strikes; None if no strike is sampled."""
+    pasts: Mapping[int, Past] = field(default_factory=dict)
+    """Damage before each step at which the state is to be saved."""
 
     def changes(self, members: int) -> npt.NDArray[np.bool_]:
         """Return where the power system differs from the step before, shape ``(time, member)``; False in the first."""
@@ -84,6 +89,8 @@ def build_timeline(  # noqa: PLR0913 - one argument for each thing that acts on 
     extra_crews: Floats | None = None,
     spare_steps: Ints | None = None,
     evening: EveningDemand | None = None,
+    seam: Seam | None = None,
+    save_at: Sequence[int] = (),
 ) -> Timeline:
     """Turn events into shares that remain.
 
@@ -111,6 +118,10 @@ def build_timeline(  # noqa: PLR0913 - one argument for each thing that acts on 
         ``(spare,)``.
     evening
         Demand that shares of delivery refer to; the demand of the reference day by default.
+    seam
+        State from which the run goes on, whose events are the first of `events`; None where it begins anew.
+    save_at
+        Steps at whose beginning the state is to be saved, ascending.
 
     Notes
     -----
@@ -122,7 +133,9 @@ def build_timeline(  # noqa: PLR0913 - one argument for each thing that acts on 
     clock, whatever crews do.
     """
     chosen = draw_settings(scenario, members) if settings is None else settings
-    builder = _Builder(events, scenario, network, index, list(members), settings=chosen, evening=evening)
+    builder = _Builder(
+        events, scenario, network, index, list(members), settings=chosen, evening=evening, seam=seam, save_at=save_at
+    )
     for event in events:
         acts = KINDS[event.kind].acts
         if callable(acts):
@@ -149,6 +162,8 @@ class _Builder:
         *,
         settings: Settings,
         evening: EveningDemand | None = None,
+        seam: Seam | None = None,
+        save_at: Sequence[int] = (),
     ) -> None:
         self.events, self.scenario, self.network, self.index, self.members = (
             events,
@@ -160,7 +175,16 @@ class _Builder:
         step = scenario.step_length
         start = scenario.start_utc
         self.steps = int((scenario.end_utc - start) / step)
-        self.begin = {id(event): int((scenario.to_utc(event.start) - start) / step) for event in events}
+        self.begin = {id(event): floor((scenario.to_utc(event.start) - start) / step) for event in events}
+        self.seam, self.noted = seam, Noted(steps=tuple(save_at)) if save_at else None
+        self.base_mw: dict[int, Floats] = {}
+        known = None if seam is None else seam.past.limit_base_mw
+        earlier = [event for event in events[: 0 if seam is None else len(seam.past.rows)] if _by_share(event)]
+        if seam is not None and (0 if known is None else len(known)) != len(earlier):
+            message = f"has {0 if known is None else len(known)} limits of delivery; its events have {len(earlier)}"
+            raise InputError([Problem(message=message, table=seam.shown, field="past.limit_base_mw")])
+        if known is not None:
+            self.base_mw = {id(event): base for event, base in zip(earlier, known, strict=True)}
         sizes = {
             **{row.array: len(network.regions) for row in EVENT_CLASSES.values() if row.place == "region"},
             "generator": len(index.generators),
@@ -176,6 +200,7 @@ class _Builder:
         reference_mw = network.tables["regions"]["reference_demand_mw"].to_numpy(dtype=float)
         self.evening = EveningDemand.always(reference_mw, self.steps) if evening is None else evening
         self.repairs: Repairs | None = None
+        self.expected: list[Strike] = []
 
     def target(self, event: Event) -> Target:
         """Return the rows that an event acts on."""
@@ -194,7 +219,9 @@ class _Builder:
         share, duration_h = (of_member(self.number(event, name), 1) for name in ("share", "duration_h"))
         lowered = np.where(active, remaining(Course(hours=hours, share=share, duration_h=duration_h)), 1.0)
         if key in LOWEST:
-            whole = self.evening.at(self.begin[id(event)])[:, target.rows]
+            if id(event) not in self.base_mw:
+                self.base_mw[id(event)] = self.evening.at(self.begin[id(event)])
+            whole = self.base_mw[id(event)][:, target.rows]
             limit = np.where(lowered < 1.0, lowered * whole, np.inf)
             self.limit_mw[key] = _lowered(self.limit_mw[key], target.rows, limit, np.minimum)
             return
@@ -234,27 +261,69 @@ class _Builder:
         return end
 
     def strike_all(self, workforce: Workforce) -> None:
-        """Apply all strikes; those on one array together, so that hits on the same unit multiply."""
-        strikes = [self._strike(event) for event in self.events if KINDS[event.kind].acts == "strike"]
+        """Apply all strikes; those on one array together, so that hits on the same unit multiply.
+
+        Raises
+        ------
+        InputError
+            If a state does not fit its strikes.
+        """
+        sent = [event for event in self.events if KINDS[event.kind].acts == "strike"]
+        strikes = [self._strike(event, place) for place, event in enumerate(sent)]
         sizes = {key: remaining.shape[-1] for key, remaining in self.remaining.items()}
         shares: dict[str, Floats] = {}
         if self.scenario.deterministic:
             for key in dict.fromkeys(strike.target.key for strike in strikes):
                 here = [strike for strike in strikes if strike.target.key == key]
                 first = self.settings.part(slice(1))
-                shares[key] = expected_shares(here, self.scenario, workforce, first, size=sizes[key])
+                shares[key] = expected_shares(
+                    here, self.scenario, workforce, first, size=sizes[key], worked=self._worked(here, strikes),
+                    seam=self.seam, noted=self.noted,
+                )  # fmt: skip
+                self.expected += here
         elif any(strike.most for strike in strikes):
             shares, self.repairs = drawn_shares(
-                strikes, self.scenario, workforce, self.members, self.settings, sizes=sizes
-            )
+                strikes, self.scenario, workforce, self.members, self.settings, sizes=sizes, seam=self.seam,
+                noted=self.noted,
+            )  # fmt: skip
+        earlier_mw = None if self.seam is None else self.seam.past.damaged_mw
+        if (
+            self.seam is not None
+            and earlier_mw is None
+            and any(strike.begin < self.seam.step and strike.target.key in LOWEST for strike in strikes)
+        ):
+            message = "is missing: its events have strikes on delivery"
+            raise InputError([Problem(message=message, table=self.seam.shown, field="past.damaged_mw")])
         for key, share in shares.items():
             if key in LOWEST:
-                self.limit_mw[key] = np.minimum(self.limit_mw[key], fixed_mw(share, self.evening))
+                self.limit_mw[key] = np.minimum(self.limit_mw[key], fixed_mw(share, self.evening, earlier_mw))
+                if self.noted is not None:
+                    base = demand_of_damage(share, self.evening, earlier_mw)
+                    before = [max(step - 1, 0) for step in self.noted.steps]
+                    self.noted.damaged_mw = np.where(share[before] < 1.0, base[before], 0.0)
             else:
                 self.remaining[key] = self.remaining[key] * share
                 self.ties = self.ties * share if key == "import" else self.ties
 
-    def _strike(self, event: Event) -> Strike:
+    def _worked(self, here: Sequence[Strike], strikes: Sequence[Strike]) -> dict[int, Floats] | None:
+        """Return the work since strikes from before a state, by their place among some strikes.
+
+        Raises
+        ------
+        InputError
+            If the state has that of other strikes.
+        """
+        known = None if self.seam is None else self.seam.past.worked_steps
+        before = 0 if self.seam is None else sum(row.strike >= 0 for row in self.seam.past.rows)
+        if self.seam is not None and (0 if known is None else known.shape[1]) != before:
+            message = f"is not of the {before} strikes of its events"
+            raise InputError([Problem(message=message, table=self.seam.shown, field="past.worked_steps")])
+        if known is None:
+            return None
+        of_strike = {id(strike): known[:, place] for place, strike in enumerate(strikes[: known.shape[1]])}
+        return {place: of_strike[id(strike)] for place, strike in enumerate(here) if id(strike) in of_strike}
+
+    def _strike(self, event: Event, place: int) -> Strike:
         target, begin = self.target(event), self.begin[id(event)]
         own_transformer = event.what == "branch" and target.rows[0] >= len(self.network.tables["lines"])
         drawn = event.drawn.get("hits")
@@ -265,6 +334,7 @@ class _Builder:
             transformer=EVENT_CLASSES[event.what].transformer or bool(own_transformer),
             sent=self.number(event, "hits"), most=most, duration_h=self.number(event, "duration_h"),
             interception=self.settings.of("interception", 0) if "interception" in self.settings else own,
+            number=event.strike if event.strike >= 0 else place,
         )  # fmt: skip
 
     def alert(self) -> Bools:
@@ -303,7 +373,56 @@ class _Builder:
             chp=chp_remaining(remaining["generator"], self.network, self.index),
             turbines=np.ones((self.steps, 1, len(self.network.regions))),
             repairs=self.repairs,
+            pasts={step: self._past(place, step) for place, step in enumerate(self.noted.steps)} if self.noted else {},
         )
+
+    def _past(self, place: int, step: int) -> Past:
+        """Return the damage before the step of a state to be saved, with its place among them."""
+        assert self.noted is not None  # noqa: S101 - asked only where states are saved
+        begun = [event for event in self.events if self.begin[id(event)] < step]
+        bases = [self.base_mw[id(event)] for event in begun if _by_share(event)]
+        members = max((len(base) for base in bases), default=1)
+        damaged = self.noted.damaged_mw
+        of_strike = {
+            id(strike.event): notes[place] for strike, notes in zip(self.expected, self.noted.worked_steps, strict=True)
+        }
+        worked = [of_strike[id(event)] for event in begun if id(event) in of_strike]
+        return Past(
+            rows=tuple(PastRow(cells=event.cells, row=event.row, strike=self._number(event)) for event in begun),
+            jobs=self._jobs(place, step),
+            worked_steps=np.stack(worked, axis=1) if worked else None,
+            limit_base_mw=np.stack([np.broadcast_to(base, (members, base.shape[1])) for base in bases])
+            if bases
+            else None,
+            damaged_mw=None if damaged is None else damaged[place],
+        )
+
+    def _number(self, event: Event) -> int:
+        """Return the number of a strike among the strikes of the run, -1 for another event."""
+        if KINDS[event.kind].acts != "strike":
+            return -1
+        sent = [id(other) for other in self.events if KINDS[other.kind].acts == "strike"]
+        return event.strike if event.strike >= 0 else sent.index(id(event))
+
+    def _jobs(self, place: int, step: int) -> OpenJobs | None:
+        """Return the hits of strikes before a step, and the work done on them; None where none is drawn."""
+        if self.repairs is None:
+            return None
+        kept, log = self.repairs.progress, self.repairs
+        begun = log.begin < step
+        end, worked = log.end[:, begun], kept["worked"][:, begun]
+        return OpenJobs(
+            unit=kept["unit"][:, begun], position=kept["position"][:, begun], state=log.state[:, begun],
+            remaining=kept["remaining"][:, begun], work_h=kept["work_h"][:, begun],
+            done_h=kept["done_h"][place][:, begun],
+            worked=np.where(worked <= step, worked - step, np.inf), end=np.where(end <= step, end - step, np.inf),
+        )  # fmt: skip
+
+
+def _by_share(event: Event) -> bool:
+    """Return whether an event leaves a share of what is in megawatts, so that what it refers to must be known."""
+    kind = KINDS[event.kind]
+    return callable(kind.acts) and EVENT_CLASSES[event.what].array in LOWEST and bool(np.isnan(event.value_mw))
 
 
 def chp_remaining(remaining: Floats, network: Network, index: GridIndex) -> Floats:

@@ -34,7 +34,8 @@ class Confined:
     shown: str = "manifest.json"
     """Name of the file that names them, in messages."""
     own: Mapping[str, tuple[str, Path]] = field(default_factory=dict)
-    """Name given and path of the copy, by setting: `network`, `weather`, `events`, `timetable`, `demand`, `supply`."""
+    """Name given and path of the copy, by setting: `network`, `weather`, `events`, `timetable`, `demand`, `supply`,
+    `start_state`."""
 
     def path(self, setting: str, name: str) -> Path | None:
         """Return the path of the run's own copy; None if it has none of this name."""
@@ -188,6 +189,22 @@ def _the_file(found: Path | None, field: str, name: str, beside: Beside) -> Path
     message = "is a folder, not a file" if found is not None else "does not exist"
     hint = "" if found is not None else looked
     raise InputError([Problem(field=field, value=name[:80], message=message, hint=hint)])
+
+
+def find_state(name: str, *, beside: Beside = None) -> Path:
+    """Return the path of a saved state: beside the scenario or in the working folder.
+
+    Raises
+    ------
+    InputError
+        If it does not exist.
+    """
+    if isinstance(beside, Confined) and (own := beside.path("start_state", name)) is not None:
+        return own
+    found = _look_up(name, beside, "start_state")
+    if found is None or found.is_dir():
+        raise InputError([Problem(field="start_state", value=name[:80], message="is not the file of a saved state")])
+    return found
 
 
 def _look_up(name: str, beside: Beside, field: str) -> Path | None:

@@ -15,14 +15,15 @@ from gridmodel.arrays import Floats
 from gridmodel.errors import InputError, Problem
 from gridmodel.results.metrics import hours_without_power_per_day, step_h
 from gridmodel.results.statistics import mean_interval
-from gridmodel.services.registry import COUNTS
+from gridmodel.results.value import lacked
+from gridmodel.services.registry import COUNTS, WORTHS
 
 EVERYWHERE = "ALL"
 """Name of the whole country among the regions of a comparison."""
 LEVEL = 0.95
 """Level of the intervals. [1]"""
-SUMS = frozenset({"h", "MWh"})
-"""Units of metrics that add up over regions; others are weighted by people."""
+MEANS = frozenset({"hours_without_power_per_day", "degree_hours_below_18c"})
+"""Metrics of the mean person, weighted by people over regions; others add up."""
 REFUSED = (
     "differ in events of single regions; compare runs that differ in conditions and help only (weather, imports, "
     "fuel, availability, interception, mitigations), because this tool ranks help, never targets"
@@ -36,14 +37,17 @@ def regional(result: xr.Dataset) -> dict[str, xr.DataArray]:
     Returns
     -------
     dict
-        Person-hours without each service, energy not served, hours a day without power, and degree-hours below 18 °C,
-        if the result has the variables.
+        Person-hours without each service, person-degree-hours below 18 and 12 °C, energy not served, hours a day
+        without power, and degree-hours below 18 °C in the mean home, if the result has the variables.
     """
     found = {}
     for count in COUNTS:
         if count.variable in result:
             hours = result[count.variable].sum("time") * step_h(result)
             found[count.metric] = hours.assign_attrs(units="h")
+    for worth in WORTHS:
+        if worth.variable in result and worth.metric not in found:
+            found[worth.metric] = lacked(result, worth).sum("time").assign_attrs(units=worth.unit)
     lost = result["shed_mw"].sum(("time", "tier")) * step_h(result)
     found["energy_not_served"] = lost.assign_attrs(units="MWh")
     found["hours_without_power_per_day"] = hours_without_power_per_day(result).assign_attrs(units="h d-1")
@@ -86,7 +90,7 @@ def compare(first: xr.Dataset, second: xr.Dataset) -> pd.DataFrame:
     parts = []
     for name in (name for name in one if name in other):
         unit = str(one[name].attrs["units"])
-        before, after = (_with_country(found[name].to_numpy(), people, unit) for found in (one, other))
+        before, after = (_with_country(found[name].to_numpy(), people, mean=name in MEANS) for found in (one, other))
         part = pd.DataFrame(_difference(before, after, paired=paired), index=[EVERYWHERE, *regions])
         part.insert(0, "metric", name)
         part.insert(1, "unit", unit)
@@ -123,9 +127,9 @@ def _check(first: xr.Dataset, second: xr.Dataset) -> None:
         raise InputError(problems)
 
 
-def _with_country(values: Floats, people: Floats, unit: str) -> Floats:
+def _with_country(values: Floats, people: Floats, *, mean: bool) -> Floats:
     """Put the whole country before the regions, ``(member, 1 + region)``."""
-    weight = np.ones_like(people) if unit in SUMS else people / max(people.sum(), 1.0)
+    weight = people / max(people.sum(), 1.0) if mean else np.ones_like(people)
     return np.concatenate([(values * weight).sum(axis=1, keepdims=True), values], axis=1)
 
 

@@ -21,8 +21,10 @@ import pandas as pd
 import xarray as xr
 
 from gridmodel.arrays import Floats
+from gridmodel.errors import InputError, Problem
 from gridmodel.services.declare import Split
 from gridmodel.services.registry import COUNTS, SPLITS
+from gridmodel.vocabulary import DEGREE_HOURS_BELOW_C
 
 SHED_TOLERANCE_MW = 0.01
 """National shedding that counts as loss of load. [MW] Ours: above rounding, below anything that matters."""
@@ -160,6 +162,37 @@ def degree_hours_below_18(result: xr.Dataset) -> xr.DataArray:
     return _named(total / max(float(people.sum()), 1.0), "K h", "Degree-hours below 18 degC in the mean home")
 
 
+def person_degree_hours(result: xr.Dataset, threshold_c: float) -> xr.DataArray:
+    """Sum over people and hours of the kelvin by which their rooms are below a temperature, ``(member, region)``. [K h]
+
+    Parameters
+    ----------
+    threshold_c
+        Indoor air: 18 or 12. [°C]
+
+    Raises
+    ------
+    InputError
+        If the run does not have them: its network has no heat systems, or an older version made it.
+    """
+    name = f"degree_hours_below_{threshold_c:g}c"
+    if name not in result:
+        message = "is not in this run: its network has no heat systems, or an older version made it; run it again"
+        raise InputError([Problem(message=message, field=name)])
+    hours = (result[name].sum("time") * result["population"]).transpose("member", "region")
+    return _named(hours, "K h", f"Person-degree-hours below {threshold_c:g} degC")
+
+
+def _person_degree_hours(threshold_c: float) -> Callable[[xr.Dataset], xr.DataArray]:
+    """Return a function of a result: person-degree-hours of all regions together, ``(member,)``. [K h]"""
+
+    def everywhere(result: xr.Dataset) -> xr.DataArray:
+        hours = person_degree_hours(result, threshold_c)
+        return _named(hours.sum("region"), "K h", str(hours.attrs["long_name"]))
+
+    return everywhere
+
+
 def hours_until_below(result: xr.Dataset, threshold_c: float) -> xr.DataArray:
     """Hours from the start until homes of any kind are below a temperature, infinite where none are. [h]
 
@@ -229,12 +262,17 @@ METRICS: dict[str, tuple[str, Callable[[xr.Dataset], xr.DataArray]]] = {
     "deepest_shedding": ("MW", deepest_mw),
     "saidi": ("h", saidi_h),
     "degree_hours_below_18c": ("K h", degree_hours_below_18),
+    **{f"person_degree_hours_below_{limit:g}c": ("K h", _person_degree_hours(limit)) for limit in DEGREE_HOURS_BELOW_C},
 }
 """Metrics of a summary: unit and function."""
 _VARIABLES = {
     "energy_not_served_share": ("shed_mw", "demand_mw"),
     "saidi": ("people_without_power", "population"),
     "degree_hours_below_18c": ("degree_hours_below_18c", "population"),
+    **{
+        f"person_degree_hours_below_{limit:g}c": (f"degree_hours_below_{limit:g}c", "population")
+        for limit in DEGREE_HOURS_BELOW_C
+    },
 }
 """Variables that a metric of `METRICS` is computed from, if it is not `shed_mw` alone."""
 _OF_MEMBER = {"degree_hours_below_18c": "degree_hours_below_18c_total"}

@@ -22,8 +22,8 @@ BEGINS_SHARE = 0.01
 """Share of a member's peak from which a need counts as begun. [1] Ours: equal to `FIRST_SHARE` of the deadlines."""
 SMALLEST = 0.05
 """Amount, in the unit of a need, up to which a region needs nothing. Ours: it is printed as zero."""
-COLD_C = 12.0
-"""Indoor temperature below which homes count as cold. [°C]"""
+COLD_C, WARM_C = 12.0, 18.0
+"""Indoor temperature below which homes count as cold, and from which they are warm. [°C]"""
 NEEDS = {
     "warm_places": ("1", "places to get warm"),
     "drain_people": ("1", "people in homes whose heating pipes must be drained"),
@@ -145,13 +145,23 @@ def _with_deadlines(frame: pd.DataFrame, result: xr.Dataset, table: pd.DataFrame
 
 
 def _coldest(one: xr.Dataset, step: int) -> str:
-    """Return the kind of building of most homes of a region below 12 °C in a step; empty if unknown."""
+    """Return the kind of building of most homes of a region below 12 °C in a step; empty if unknown.
+
+    People in homes below 12 °C who are in none on district heat are put to the kinds of own heating by their number and
+    their mean kelvin below 18 °C. Ours.
+    """
     if not {"indoor_temperature", "home_share", "archetype_share"} <= set(one.data_vars):
         return ""
     moment = one.isel(time=step)
     cold = (moment["indoor_temperature"] < COLD_C).transpose("archetype", "member", "heat_state").to_numpy()
     share = np.broadcast_to(moment["home_share"].transpose("member", "heat_state").to_numpy(), cold.shape)
-    district = ~np.isin(moment["archetype"].to_numpy(), OWN_HEAT)
-    homes = np.where(district, (cold * share).sum(axis=2).mean(axis=1), cold.any(axis=2).mean(axis=1))
-    homes = homes * moment["archetype_share"].to_numpy()
+    whole = moment["archetype_share"].to_numpy()
+    own = np.isin(moment["archetype"].to_numpy(), OWN_HEAT)
+    homes = np.where(own, cold.any(axis=2).mean(axis=1), (cold * share).sum(axis=2).mean(axis=1)) * whole
+    people = float(moment["people_without_heat"].mean("member") / moment["population"])
+    air = moment["indoor_temperature"].max("heat_state").mean("member").to_numpy()
+    lacking = np.where(own, np.nan_to_num(np.maximum(WARM_C - air, 0.0)) * whole, 0.0)
+    rest = people - homes[~own].sum()
+    if lacking.any() and rest > homes[own].max():  # homes take turns: some are cold where their kind on average is not
+        homes[own] = rest * lacking[own] / lacking.sum()
     return str(moment["archetype"].to_numpy()[homes.argmax()]) if homes.max() > 0 else ""

@@ -23,6 +23,7 @@ from gridmodel.inputs.files import (
     find,
     find_events,
     find_series,
+    find_state,
     find_timetable,
     is_bundled,
     stays_inside,
@@ -32,7 +33,7 @@ from gridmodel.scenario import Scenario
 
 INPUTS = "inputs"
 """Folder of the copies in a run folder."""
-SETTINGS = ("network", "weather", "events", "timetable", "demand", "supply")
+SETTINGS = ("network", "weather", "events", "timetable", "demand", "supply", "start_state")
 """Settings of a scenario that may name files."""
 MAX_EVENT_ROWS = 20_000
 """Most rows of events that a manifest contains. Ours: what a reader of a page could go through."""
@@ -64,6 +65,8 @@ def path_of(scenario: Scenario, setting: str) -> Path | None:
         return None
     if setting in {"demand", "supply"}:
         return find_series(name, setting, beside=beside)
+    if setting == "start_state":
+        return find_state(name, beside=beside)
     return find_events(name, beside=beside) if setting == "events" else find_timetable(name, beside=beside)
 
 

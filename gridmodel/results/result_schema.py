@@ -22,7 +22,7 @@ from gridmodel.inputs.json_text import check_json
 from gridmodel.regions import is_timezone
 from gridmodel.results.metrics import METRIC_NAMES
 from gridmodel.services.power.variables import CASCADE_VARIABLES
-from gridmodel.services.registry import VARIABLES
+from gridmodel.services.registry import SPLITS, VARIABLES
 from gridmodel.vocabulary import ARCHETYPES, TIERS
 
 MAX_BYTES = 12_000_000_000
@@ -68,6 +68,7 @@ COORDS: Mapping[str, tuple[tuple[str, ...], str]] = {
             "heat_state",
             "setting",
             "people_quantile",
+            *(split.dim for split in SPLITS),
         )
     },
 }

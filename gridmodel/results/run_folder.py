@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import re
 import sys
 import warnings
 from collections.abc import Callable, Mapping, Sequence
@@ -58,6 +59,8 @@ REPORT = "report.html"
 """Page of a run, which `gridmodel run` writes beside them."""
 EXTRA_FILES = ("ac_check.csv", REPORT)
 """Other files that a run folder may contain; those of an earlier run are removed."""
+STATE_FILE = re.compile(r"state-\d{4}-\d{2}-\d{2}T\d{4}\.nc")
+"""Name of a saved state in a run folder; a folder may have several."""
 MAX_JSON = 500_000
 """Most values of a manifest. Ours: one of fifty thousand rows of events has as many."""
 LIBRARIES = ("numpy", "pandas", "scipy", "xarray", "highspy", "netCDF4", "pandapower", "networkx", "pydantic")
@@ -126,7 +129,8 @@ def _check_run(target: Path, shown: Path, *, overwrite: bool) -> None:
 
 def _is_ours(path: Path) -> bool:
     """Return whether an entry of a folder can be part of a run."""
-    known = path.is_dir() if path.name == INPUTS else path.name in FILES + EXTRA_FILES and path.is_file()
+    named = path.name in FILES + EXTRA_FILES or STATE_FILE.fullmatch(path.name)
+    known = path.is_dir() if path.name == INPUTS else bool(named) and path.is_file()
     return known and not path.is_symlink()
 
 
@@ -138,6 +142,7 @@ def write_run(
     command: Sequence[str],
     seconds: Mapping[str, float],
     tables: Mapping[str, pd.DataFrame] | None = None,
+    states: Mapping[str, Callable[[Path], object]] | None = None,
     page: Callable[[Path, Mapping[str, Any], Mapping[str, Any]], None] | None = None,
 ) -> None:
     """Write a run folder beside its place and swap it in: a run that is there is replaced whole, or not at all.
@@ -156,6 +161,8 @@ def write_run(
         Duration of each part of the work, for the manifest. [s]
     tables
         Other tables to write, by name of `EXTRA_FILES`; those of an earlier run are removed.
+    states
+        Functions that write the states that the run saved to a path, by name of the file.
     page
         Writes the report of the run to a path, given its manifest and its summary.
 
@@ -174,14 +181,18 @@ def write_run(
             _write_json(work / "summary.json", summary)
             for name, values in (tables or {}).items():
                 (work / name).write_text(frame_csv(values, index=False), encoding="utf-8")
+            for name, write in (states or {}).items():
+                write(work / name)
             copy_inputs(scenario, work)
             outputs = {path.name: hash_of(path) for path in sorted(work.iterdir()) if path.is_file()}
             about = manifest(scenario, command=command, seconds=seconds) | {"outputs": outputs}
             _write_json(work / "manifest.json", about)
             if page is not None:
                 page(work / REPORT, about, summary)
-            for name in EXTRA_FILES:  # of an earlier run in the working folder, which is not swapped as a whole
-                if not (work / name).exists() and target.is_dir() and Path.cwd().is_relative_to(target.resolve()):
+            here = target.is_dir() and Path.cwd().is_relative_to(target.resolve())
+            earlier = [path.name for path in target.iterdir() if STATE_FILE.fullmatch(path.name)] if here else []
+            for name in (*EXTRA_FILES, *earlier):  # of an earlier run in the working folder, which is not swapped whole
+                if here and not (work / name).exists():
                     (target / name).unlink(missing_ok=True)
     except (OSError, RuntimeError) as error:  # the netCDF library raises RuntimeError for a full disk
         said = getattr(error, "strerror", None) or str(error)
@@ -242,7 +253,8 @@ def _check_outputs(folder: Path) -> None:
     """
     outputs = manifest_of(folder).get("outputs", {})
     problems = Problems()
-    for name in FILES + EXTRA_FILES:
+    states = sorted(name for name in outputs if STATE_FILE.fullmatch(name)) if isinstance(outputs, dict) else []
+    for name in (*FILES, *EXTRA_FILES, *states):
         expected = outputs.get(name) if isinstance(outputs, dict) else None
         path = _within(folder, name)
         if expected is not None and path.is_file() and hash_of(path) != expected:

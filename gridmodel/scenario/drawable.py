@@ -32,8 +32,8 @@ _SWITCH = "it is a switch, not a number"
 _METHOD = "it chooses a method and is not a number"
 _PERIOD = "all members live through the same steps"
 NEVER: Mapping[str, str] = {
-    **dict.fromkeys(("name", "network", "weather", "timetable", "demand", "supply", "folder"), _FILE),
-    **dict.fromkeys(("start", "end", "step", "timezone"), _PERIOD),
+    **dict.fromkeys(("name", "network", "weather", "timetable", "demand", "supply", "start_state", "folder"), _FILE),
+    **dict.fromkeys(("start", "end", "step", "timezone", "save_states"), _PERIOD),
     "members": "it is the number of members",
     "stop_at": "it says when there are enough members",
     "sampling": "it says how members draw",
@@ -46,6 +46,7 @@ NEVER: Mapping[str, str] = {
     "demand_lag_weights": "it is a list of weights, which describe one network",
     **dict.fromkeys(("heater_feedback", "feeder_limits", "cold_load_pickup"), _SWITCH),
     "repair_priority": "it is an order, not a number",
+    **dict.fromkeys(("vulnerable_weight", "help_weights"), "it is a judgement of those who rank help, not uncertain"),
 }
 """Settings that cannot have a distribution, and why. `events` is in neither list: numbers in its rows can."""
 

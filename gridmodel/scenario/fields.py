@@ -94,6 +94,19 @@ def some_weight(value: tuple[float, ...]) -> tuple[float, ...]:
     return value
 
 
+def some_weight_by_name(value: dict[str, float]) -> dict[str, float]:
+    """Return weights by name if there are none, or one of them is above 0.
+
+    Raises
+    ------
+    PydanticCustomError
+        If all are 0.
+    """
+    if value:
+        some_weight(tuple(value.values()))
+    return value
+
+
 class Group(BaseModel):
     """Settings that belong together; a scenario is made of several groups."""
 

@@ -11,10 +11,12 @@ from gridmodel.scenario.groups.queues import QueueSettings
 from gridmodel.scenario.groups.repair import RepairSettings
 from gridmodel.scenario.groups.rotation import RotationSettings
 from gridmodel.scenario.groups.storage import StorageSettings
+from gridmodel.scenario.groups.value import ValueSettings
 from gridmodel.scenario.groups.water import WaterSettings
 
 
 class Parameters(
+    ValueSettings,
     RepairSettings,
     DamageSettings,
     WaterSettings,

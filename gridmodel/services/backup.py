@@ -20,7 +20,7 @@ from gridmodel.services.behind_meter import (
     load_by_tier,
     step_batteries,
 )
-from gridmodel.services.declare import MTR, Declaration, Variable
+from gridmodel.services.declare import MTR, Declaration, Variable, Worth
 from gridmodel.services.setup import Seen, Setup, Shown, Started
 
 PEOPLE_PER_SET = 100_000.0
@@ -46,6 +46,19 @@ DECLARATION = Declaration(
         "critical_charging_mw": Variable(MTR, "MW", "Load of batteries that charge at critical consumers"),
         "home_charging_mw": Variable(MTR, "MW", "Load of batteries that charge on the feeders of homes"),
     },
+    worths=(
+        Worth(
+            key="telecom",
+            service="telecom",
+            place=4,
+            variable="dark_share",
+            words="no telecom",
+            weight=0.5,
+            weight_range=(0.0, 1.0),
+            of="share",
+            at={"system": "telecom"},
+        ),
+    ),
     reads=tuple(dict.fromkeys(system.grid for system in SYSTEM_TABLE)),
     labels={"system": SYSTEMS},
 )

@@ -43,6 +43,10 @@ class Count:
     """Short English words for a terminal or plot, such as `no water`."""
     ranked: int = 0
     """Place among the services whose person-hours count when measures are ranked, from 1; 0 if they do not."""
+    weight: float = 1.0
+    """Weight of a person-hour in a ranking. [1] [B] Ours: an hour without one service is as bad as without another."""
+    weight_range: tuple[float, float] = (0.5, 2.0)
+    """Range of that weight, over which a ranking says how much it changes. [1] [B]"""
     hxl: str = ""
     """HXL tag of its person-hours."""
 
@@ -50,6 +54,53 @@ class Count:
     def metric(self) -> str:
         """Return the name of its person-hours among the metrics."""
         return f"person_hours_{self.variable.removeprefix('people_')}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Worth:
+    """What help prevents of one service, and its weight when help is ranked: person-hours, or person-degree-hours.
+
+    A count with `Count.ranked` has one by itself.
+    """
+
+    key: str
+    """Short name in weights and columns, such as `below_18c`."""
+    service: str
+    """Name of the service, such as `heat`; several of one service are ranked together."""
+    place: int
+    """Place of the service in a ranking, from 1."""
+    variable: str
+    """Variable: a count of people, a share of people, or degree-hours of the mean home."""
+    words: str
+    """Short English words, such as `below 18 °C`."""
+    weight: float
+    """Weight of a person-hour or person-degree-hour. [1] or [1/K], [B]"""
+    weight_range: tuple[float, float]
+    """Range of that weight. [B]"""
+    of: Literal["people", "share", "degree_hours"] = "people"
+    """What the variable holds in each step: people, the share of people, or degree-hours of the mean home."""
+    at: Mapping[str, str] = field(default_factory=dict)
+    """Labels at which the variable is taken, by dimension."""
+    vulnerable: bool = False
+    """Whether vulnerable people count `vulnerable_weight` times."""
+
+    @property
+    def column(self) -> str:
+        """Return the name of the column with what an option prevents."""
+        return f"{self.key}_degree_h" if self.of == "degree_hours" else f"{self.key}_h"
+
+    @property
+    def unit(self) -> str:
+        """Return the unit of that column."""
+        return "K h" if self.of == "degree_hours" else "h"
+
+    @property
+    def metric(self) -> str:
+        """Return the name of the metric of a result."""
+        if self.of == "degree_hours":
+            return f"person_{self.variable}"
+        name = self.variable.removeprefix("people_") if self.of == "people" else f"without_{self.key}"
+        return f"person_hours_{name}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +137,8 @@ class Declaration:
     """Variables that other services see and no result contains."""
     counts: tuple[Count, ...] = ()
     """Counts of people, in the order of a summary."""
+    worths: tuple[Worth, ...] = ()
+    """What help is ranked by, beside counts that are ranked."""
     splits: tuple[Split, ...] = ()
     """Counts of people by cause."""
     reads: tuple[str, ...] = ()

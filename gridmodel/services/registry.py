@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import cast
 
 from gridmodel.services import backup, given, people, repair, water
-from gridmodel.services.declare import Count, Declaration, Split, Variable
+from gridmodel.services.declare import Count, Declaration, Split, Variable, Worth
 from gridmodel.services.heat import variables as heat
 from gridmodel.services.power import variables as power
 from gridmodel.services.setup import Service
@@ -39,8 +39,22 @@ COUNTS: tuple[Count, ...] = tuple(count for service in SERVICES for count in ser
 """Counts of people, in the order of a summary."""
 SHOWN_COUNTS: tuple[Count, ...] = tuple(count for count in COUNTS if count.key)
 """Counts that summaries, maps, plots and pages show side by side."""
-RANKED_COUNTS: tuple[Count, ...] = tuple(sorted((count for count in COUNTS if count.ranked), key=lambda it: it.ranked))
-"""Counts whose person-hours count when measures are ranked."""
+WORTHS: tuple[Worth, ...] = tuple(
+    sorted(
+        (
+            *(worth for service in SERVICES for worth in service.worths),
+            *(
+                Worth(
+                    key=count.key, service=count.key, place=count.ranked, variable=count.variable, words=count.words,
+                    weight=count.weight, weight_range=count.weight_range,
+                )
+                for count in COUNTS if count.ranked
+            ),
+        ),
+        key=lambda worth: worth.place,
+    )
+)  # fmt: skip
+"""What help is ranked by: services side by side, in the order of their places."""
 SPLITS: tuple[Split, ...] = tuple(split for service in SERVICES for split in service.splits)
 """Counts of people by cause."""
 

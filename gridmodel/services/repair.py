@@ -64,7 +64,7 @@ def start(log: Log) -> Started:
     steps = np.where(whole, repairs.end, 0).astype(np.intp)
     shown: Shown = {
         "crews_busy": repairs.busy.swapaxes(0, 1),
-        "repair_begin": starts[repairs.begin],
+        "repair_begin": starts[0] + repairs.begin * log.step,
         "repair_end": np.where(whole, starts[0] + steps * log.step, np.datetime64("NaT", "ns")),
         "repair_region": repairs.region.astype(np.int16),
         "repair_class": np.array([DAMAGE_CLASSES.index(what) for what in repairs.what], dtype=np.int8),

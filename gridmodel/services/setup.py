@@ -60,6 +60,9 @@ class Weather:
     """Temperature that demand follows, same shape as `outdoor_c`. [°C]"""
     wind_m_s: Floats | None = None
     """Wind, same shape; None where the weather does not say it. [m/s]"""
+    draught: Floats | None = None
+    """Mean factor of the wind on the ventilation of homes, shape ``(region,)`` or ``(member, region)``, where a state
+    from which the run begins has it; None otherwise. [1]"""
     ghi_w_m2: Floats | None = None
     """Sun on level ground, mean of the hour, same shape; None where the weather does not say it. [W/m²]"""
 
@@ -89,6 +92,12 @@ class Setup:
     timetable_off: Floats | None
     """Share of consumers, critical ones aside, that a timetable switches off, shape ``(time + day, region)``; None
     without one. [1]"""
+    begin: int = 0
+    """First step that is run: 1 where a run begins from a state; the step before only says what a state contains."""
+    least_cohorts: int = 1
+    """Least number of cohorts of homes: that of the state from which the run begins."""
+    more_batteries: int = 0
+    """Batteries placed beyond those of the state from which the run begins; plans are made anew with them."""
 
     @property
     def population(self) -> Floats:

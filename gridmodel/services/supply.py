@@ -63,7 +63,7 @@ def read_supply(scenario: Scenario) -> Series | None:
 
 
 def build_supply(
-    series: Series, scenario: Scenario, streams: Sequence[int], times: npt.NDArray[np.datetime64]
+    series: Series, scenario: Scenario, streams: Sequence[int], times: npt.NDArray[np.datetime64], *, elapsed: int = 0
 ) -> Supply:  # fmt: skip
     """Draw the course of supply about its series.
 
@@ -77,6 +77,8 @@ def build_supply(
         Number of each member's random streams; each column has a stream of its own.
     times
         Steps of the run and of a day more, UTC, shape ``(time + day,)``.
+    elapsed
+        Steps before these of the run that it goes on with, which the same numbers are drawn for.
     """
     values = series.at(times)
     low, high = scenario.supply_range
@@ -85,11 +87,11 @@ def build_supply(
         factor = np.full((1, 1), 0.5 * (low + high))
         if not scenario.deterministic and high > low:
             drawn = [
-                stream(scenario.seed, number, purpose_of(f"supply.{name}")).normal(size=len(times))
+                stream(scenario.seed, number, purpose_of(f"supply.{name}")).normal(size=elapsed + len(times))
                 for number in streams
             ]
             share = autocorrelated(np.stack(drawn, axis=1), scenario.step_h / scenario.supply_autocorrelation_h)
-            factor = low + (high - low) * share
+            factor = low + (high - low) * share[elapsed:]
         found[name] = values[:, place, None] * factor
     limit = found.pop(IMPORT, None)
     return Supply(import_limit_mw=limit, availability=found)

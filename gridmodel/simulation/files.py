@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +21,14 @@ from gridmodel.inputs.series import Series
 from gridmodel.network import Network
 from gridmodel.network.read import CLOCK_HINT, NO_CLOCK, examine_network
 from gridmodel.results.metrics import METRIC_NAMES
+from gridmodel.results.value import weight_problems
 from gridmodel.scenario import Scenario
 from gridmodel.scenario.read import read_draft
 from gridmodel.services.measures import check_measures
 from gridmodel.services.power.protection import check_protection
 from gridmodel.services.power.queues import check_queues
 from gridmodel.services.supply import read_demand, read_supply
+from gridmodel.simulation.state import SavedState, check_save_times, examine_state
 from gridmodel.weather import examine_weather
 
 
@@ -44,6 +46,8 @@ class Files:
     """Demand by date; None without a file. [MW]"""
     supply: Series | None = None
     """Imports and availability by date; None without a file."""
+    state: SavedState | None = None
+    """State that the run begins from; None without one."""
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -76,15 +80,21 @@ def read_files(scenario: Scenario, unknown: Collection[str] = ()) -> Files:
     if "weather" not in unsure:
         made.weather, problems = examine_weather(scenario, regions, unknown=unsure)
         made.problems += problems
+    if "start_state" not in unsure and scenario.start_state is not None:
+        made.state, problems = examine_state(scenario, network, unknown=unsure)
+        made.problems += problems
+    made.problems += check_save_times(scenario, unsure)
     if "events" not in unsure:
-        made.events, problems = examine_events(scenario, network, unknown=unsure)
+        past = made.state.past.rows if made.state is not None else () if scenario.start_state is not None else None
+        shown = "" if made.state is None else made.state.shown
+        made.events, problems = examine_events(scenario, network, unknown=unsure, past=past, shown=shown)
         made.problems += problems
     if "timetable" not in unsure and scenario.timetable is not None:
         made.timetable, problems = _timetable(scenario, scenario.timetable, regions, unsure)
         made.problems += problems
     made.problems += _series(scenario, regions, unsure, made)
     made.problems += _against_the_network(scenario, network, unsure)
-    made.problems += _stop_at(scenario)
+    made.problems += _stop_at(scenario) + _help_weights(scenario, unsure)
     return made
 
 
@@ -140,6 +150,18 @@ def _stop_at(scenario: Scenario) -> list[Problem]:
         Problem(message="is not a per-member metric", table=scenario.origin.shown if row else "", row=row,
                 field="stop_at.metric", value=metric, hint=nearest(metric, METRIC_NAMES))
     ]  # fmt: skip
+
+
+def _help_weights(scenario: Scenario, unsure: Collection[str]) -> list[Problem]:
+    """Return the names of weights of help that are not services."""
+    if "help_weights" in unsure or not scenario.help_weights:
+        return []
+    found = weight_problems(scenario.help_weights, "help_weights")
+    rows = [scenario.origin.line(["help_weights", problem.value]) for problem in found]
+    return [
+        replace(problem, table=scenario.origin.shown if row else "", row=row)
+        for problem, row in zip(found, rows, strict=True)
+    ]
 
 
 def imposed(

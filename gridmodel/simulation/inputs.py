@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 import numpy as np
@@ -13,19 +13,23 @@ import xarray as xr
 from gridmodel.arrays import Floats
 from gridmodel.errors import InputError, Problem
 from gridmodel.events import EveningDemand, Event, Timeline, build_timeline, chp_remaining, forced_outages
+from gridmodel.events.past import Noted, Seam
 from gridmodel.inputs.series import Series
 from gridmodel.network import GridIndex, Network, build_grid, read_network
 from gridmodel.network.schema import SHARE
 from gridmodel.sampling import Settings, draw_settings, number_streams, weather_members
 from gridmodel.scenario import Scenario
+from gridmodel.services.cohorts import cohort_count
 from gridmodel.services.declare import Declaration
+from gridmodel.services.heat.service import mean_draught
 from gridmodel.services.measures import Measures, build_measures, with_batteries
-from gridmodel.services.power.build_consumers import build_consumers, evening_demand
+from gridmodel.services.power.build_consumers import DaySoFar, build_consumers, evening_demand
 from gridmodel.services.power.demand import effective_temperature
 from gridmodel.services.registry import SERVICES, module_of
 from gridmodel.services.setup import Clock, Setup, Weather
 from gridmodel.services.supply import Supply, build_supply
 from gridmodel.simulation.files import imposed, read_files
+from gridmodel.simulation.state import Before, SavedState, Saving, network_hash, save_steps
 from gridmodel.vocabulary import CAUSES, EVENT_CLASSES, OWN_HEAT, TECHNOLOGIES, TIERS
 from gridmodel.weather import HISTORY_DAYS, weather_of
 
@@ -39,6 +43,20 @@ class RunInputs(Setup):
 
     parts: Mapping[str, Any]
     """Systems that services built, by the name of the service; those for which the network has nothing are missing."""
+    saving: Saving = field(default_factory=Saving)
+    """State that the run begins from, and what states to be saved contain beside those of services."""
+
+    @property
+    def cohorts(self) -> int:
+        """Return the number of cohorts of homes."""
+        return cohort_count(self)
+
+    @property
+    def plants(self) -> tuple[tuple[int, int, int], ...]:
+        """Return numbers of plants that are axes of a state, as `gridmodel.services.carried.Widened` takes them."""
+        fleet, more = self.parts["power"].fleet, self.more_batteries
+        own, whole, limited = len(self.network.tables["generators"]), len(fleet.border), len(fleet.limited)
+        return (limited - more, limited, limited - more), (whole - more, whole, own - more)
 
     @property
     def services(self) -> list[Declaration]:
@@ -61,14 +79,15 @@ def run_inputs(scenario: Scenario, members: Sequence[int] | None = None) -> RunI
     InputError
         With every problem of network, weather and events together.
     """
-    return with_services(setup_of(scenario, members))
+    return with_services(*_setup(scenario, members))
 
 
-def with_services(setup: Setup) -> RunInputs:
+def with_services(setup: Setup, saving: Saving | None = None) -> RunInputs:
     """Let every service build what it needs."""
     built = {service.name: module_of(service).build(setup) for service in SERVICES}
     parts = {name: system for name, system in built.items() if system is not None}
-    return RunInputs(parts=parts, **{part.name: getattr(setup, part.name) for part in fields(Setup)})
+    saving = Saving() if saving is None else saving
+    return RunInputs(parts=parts, saving=saving, **{part.name: getattr(setup, part.name) for part in fields(Setup)})
 
 
 def setup_of(scenario: Scenario, members: Sequence[int] | None = None) -> Setup:
@@ -84,10 +103,23 @@ def setup_of(scenario: Scenario, members: Sequence[int] | None = None) -> Setup:
     InputError
         With every problem of network, weather and events together.
     """
+    return _setup(scenario, members)[0]
+
+
+def _setup(scenario: Scenario, members: Sequence[int] | None) -> tuple[Setup, Saving]:
+    """Return what services are built from, and what concerns states to begin from and to save.
+
+    Raises
+    ------
+    InputError
+        As `setup_of`.
+    """
     files = read_files(scenario)
     if files.problems or files.network is None or files.weather is None:
         raise InputError(files.problems)
-    own, events = files.network, files.events
+    own, events, state = files.network, files.events, files.state
+    begin = 0 if state is None else 1
+    scenario, elapsed = scenario.leading(begin), 0 if state is None else state.elapsed - begin
     series = weather_of(files.weather, own.regions)
     demand_mw = _demand(files.demand, own, scenario)
     network, measures = with_batteries(own, scenario), build_measures(scenario, own)
@@ -95,23 +127,39 @@ def setup_of(scenario: Scenario, members: Sequence[int] | None = None) -> Setup:
     clock = _clock(scenario)
     timetable_off = imposed(files.timetable, own.regions, _with_a_day_more(clock.times, scenario), scenario.step_h)
     chosen = tuple(range(scenario.draws) if members is None else members)
+    saves = save_steps(scenario, chosen)
+    state = None if state is None else state.of(chosen)
     _check_network_size(len(chosen), network, len(clock.times))
     settings, streams = draw_settings(scenario, chosen), number_streams(scenario, chosen)
-    weather = _weather(series, scenario, clock, streams)
-    evening = None
-    if any(EVENT_CLASSES[event.what].lowest for event in events):
+    weather = _weather(series, scenario, clock, streams, state)
+    evening, today = None, {step: list[Floats]() for step in saves}
+    if saves or any(EVENT_CLASSES[event.what].lowest for event in events):
         consumers = build_consumers(
             own, clock, settings, weather, series_mw=demand_mw, replaced=scenario.demand_use == "replace"
         )
-        evening = evening_demand(consumers, settings, clock)
+        so_far = None if state is None else DaySoFar(begin=begin, demand_mw=state.evening_mw, elapsed=state.elapsed)
+        evening = evening_demand(consumers, settings, clock, so_far=so_far, note_at=today)
+    noted = Noted(steps=saves)
     timeline = _timeline(
         events, scenario, own, index=grid[1], measures=measures, stream_numbers=streams, settings=settings,
-        outdoor_c=weather.outdoor_c, evening=evening,
+        outdoor_c=weather.outdoor_c, evening=evening, seam=None if state is None else state.seam(begin), noted=noted,
     )  # fmt: skip
-    return Setup(
+    setup = Setup(
         scenario=scenario, network=network, grid=grid if network is own else build_grid(network), clock=clock,
         settings=settings, weather=weather, timeline=timeline, measures=measures, members=chosen, streams=streams,
-        timetable_off=timetable_off, demand_mw=demand_mw, supply=_supply(files.supply, scenario, streams),
+        timetable_off=timetable_off, demand_mw=demand_mw, supply=_supply(files.supply, scenario, streams, elapsed),
+        begin=begin, least_cohorts=1 if state is None else state.cohorts,
+        more_batteries=0 if state is None else state.more_batteries,
+    )  # fmt: skip
+    return setup, Saving(
+        state=state,
+        before={
+            step: Before(
+                past=timeline.pasts[step], evening_mw=today[step][0], elapsed=elapsed + step,
+                working={name: course[place] for name, course in noted.working.items()},
+                draught=mean_draught(weather), cohorts=cohort_count(setup), network_hash=network_hash(scenario),
+            ) for place, step in enumerate(saves)
+        },
     )  # fmt: skip
 
 
@@ -123,14 +171,19 @@ def _clock(scenario: Scenario) -> Clock:
     return Clock(times=times, local=local, midnight=midnight, remaining=remaining, step_h=scenario.step_h)
 
 
-def _weather(series: xr.DataArray, scenario: Scenario, clock: Clock, streams: Sequence[int]) -> Weather:
+def _weather(
+    series: xr.DataArray, scenario: Scenario, clock: Clock, streams: Sequence[int], state: SavedState | None
+) -> Weather:  # fmt: skip
     """Return the weather that members meet."""
     met = _meeting(series, scenario, streams)
     start = np.datetime64(scenario.start_utc, "ns")
+    effective = effective_temperature(series, scenario.demand_lag_weights)
+    if state is not None:  # the step before the start may be before the first that has all the days of its weights
+        effective = effective.bfill("time") if bool(effective.isnull().any()) else effective
     earlier = series.sel(time=slice(start - np.timedelta64(HISTORY_DAYS, "D"), start - np.timedelta64(1, "h")))
     return Weather(
         outdoor_c=met(_at(series, clock.times)), before_c=met(earlier.to_numpy().mean(axis=0)),
-        effective_c=met(_at(effective_temperature(series, scenario.demand_lag_weights), clock.times)),
+        effective_c=met(_at(effective, clock.times)), draught=None if state is None else state.draught,
         wind_m_s=met(_at(series["wind_m_s"], clock.times)) if "wind_m_s" in series.coords else None,
         ghi_w_m2=met(_in_hour(series["ghi_w_m2"], clock.times)) if "ghi_w_m2" in series.coords else None,
     )  # fmt: skip
@@ -164,14 +217,14 @@ def _demand(series: Series | None, network: Network, scenario: Scenario) -> Floa
     return np.ascontiguousarray(series.at(known)[:, order])
 
 
-def _supply(series: Series | None, scenario: Scenario, streams: Sequence[int]) -> Supply | None:
+def _supply(series: Series | None, scenario: Scenario, streams: Sequence[int], elapsed: int) -> Supply | None:
     """Draw the course of supply; None without a file."""
     if series is None:
         return None
-    return build_supply(series, scenario, streams, _with_a_day_more(scenario.times_utc(), scenario))
+    return build_supply(series, scenario, streams, _with_a_day_more(scenario.times_utc(), scenario), elapsed=elapsed)
 
 
-def _timeline(
+def _timeline(  # noqa: PLR0913 - one argument for each thing that acts on capacity
     events: Sequence[Event],
     scenario: Scenario,
     network: Network,
@@ -182,16 +235,18 @@ def _timeline(
     settings: Settings,
     outdoor_c: Floats,
     evening: EveningDemand | None,
+    seam: Seam | None,
+    noted: Noted,
 ) -> Timeline:
     """Build the timeline of the network's capacity, less units that fail on their own; placed batteries stay whole."""
     timeline = build_timeline(
         events, scenario, network, index, stream_numbers, settings=settings, outdoor_c=outdoor_c,
         extra_crews=measures.crews[:, None, :] if measures.crews.any() else None, spare_steps=measures.spare_steps,
-        evening=evening,
+        evening=evening, seam=seam, save_at=noted.steps,
     )  # fmt: skip
     working = forced_outages(
         scenario, network, index, stream_numbers, settings=settings, steps=len(timeline.generator),
-        outdoor_c=outdoor_c,
+        outdoor_c=outdoor_c, seam=seam, noted=noted,
     )  # fmt: skip
     remaining = timeline.generator
     if working is not None:

@@ -14,6 +14,7 @@ from gridmodel.services.registry import SIGNALS, module_of
 from gridmodel.services.setup import Service, Shown, Started
 from gridmodel.simulation.inputs import RunInputs
 from gridmodel.simulation.record import Record
+from gridmodel.simulation.state import Snapshot, loaded, snapshot
 
 Progress = Callable[[int, int], None]
 """Called with the number of steps done and of all steps."""
@@ -31,7 +32,10 @@ class State:
     """Latest values that services show each other."""
 
 
-def simulate(inputs: RunInputs, *, progress: Progress | None = None, keep: Collection[str] | None = None) -> xr.Dataset:
+def simulate(
+    inputs: RunInputs, *, progress: Progress | None = None, keep: Collection[str] | None = None,
+    save: Callable[[Snapshot], object] | None = None,
+) -> xr.Dataset:  # fmt: skip
     """Step through time and return the result.
 
     Parameters
@@ -42,9 +46,19 @@ def simulate(inputs: RunInputs, *, progress: Progress | None = None, keep: Colle
         Called after each step with the number of steps done and of all steps.
     keep
         Variables of the result, all by default; the others take no memory.
+    save
+        Takes the states that the scenario asks for, one after the other.
     """
-    record = empty_record(inputs, keep)
-    advance(inputs, record, len(inputs.clock.times), progress=progress)
+    record, before = empty_record(inputs, keep), inputs.saving.before
+
+    def note(step: int, state: State) -> None:
+        if save is not None and step in before:
+            save(
+                snapshot(inputs.scenario, before[step], state.services, state.seen, running=inputs.services, step=step)
+            )
+
+    last = advance(inputs, record, len(inputs.clock.times), progress=progress, before=note)
+    note(len(inputs.clock.times), last)
     return record.dataset()
 
 
@@ -54,10 +68,10 @@ def empty_record(inputs: RunInputs, keep: Collection[str] | None = None) -> Reco
 
 
 def advance(
-    inputs: RunInputs, record: Record, steps: int, *, progress: Progress | None = None, begin: int = 0,
+    inputs: RunInputs, record: Record, steps: int, *, progress: Progress | None = None, begin: int | None = None,
     state: State | None = None, before: Callable[[int, State], None] | None = None, watch: Watch | None = None,
-) -> None:  # fmt: skip
-    """Take steps of a run, and note what they show.
+) -> State:  # fmt: skip
+    """Take steps of a run, note what they show, and return the state after the last.
 
     Parameters
     ----------
@@ -74,21 +88,44 @@ def advance(
     watch
         Called after each service of each step.
     """
-    running = [(service.name, module_of(service)) for service in inputs.services]
+    running = _running(inputs)
     state = state or first_state(inputs)
-    for step in range(begin, steps):
+    for step in range(inputs.begin if begin is None else begin, steps):
         if before is not None:
             before(step, state)
         state = _step(inputs, running, state, step, record=record, watch=watch)
         if progress is not None:
-            progress(step + 1, steps)
+            progress(step + 1 - inputs.begin, steps - inputs.begin)
+    return state
+
+
+def _running(inputs: RunInputs) -> list[tuple[str, Service]]:
+    return [(service.name, module_of(service)) for service in inputs.services]
 
 
 def first_state(inputs: RunInputs) -> State:
-    """Return the state before the first step: signals that are not shown yet have the value that is declared."""
+    """Return the state before the first step: signals that are not shown yet have the value that is declared.
+
+    Where the run begins from a saved state, that is returned. The step before is taken from the usual start, to know
+    what a state of this run consists of.
+
+    Raises
+    ------
+    InputError
+        With everything in which a saved state does not fit.
+    """
     shape = inputs.shape
     seen: dict[str, Floats] = {name: np.full(shape, signal.empty) for name, signal in SIGNALS.items()}
-    return State(services={name: begun.state for name, begun in _started(inputs).items()}, seen=seen)
+    usual = State(services={name: begun.state for name, begun in _started(inputs).items()}, seen=seen)
+    saved = inputs.saving.state
+    if saved is None:
+        return usual
+    like = _step(inputs, _running(inputs), usual, 0)
+    services, last = loaded(
+        saved, like.services, like.seen, running=inputs.services, cohorts=inputs.cohorts, plants=inputs.plants,
+        fresh=usual.services,
+    )  # fmt: skip
+    return State(services=services, seen=last)
 
 
 def _started(inputs: RunInputs) -> dict[str, Started]:
@@ -97,14 +134,15 @@ def _started(inputs: RunInputs) -> dict[str, Started]:
 
 
 def _step(
-    inputs: RunInputs, running: list[tuple[str, Service]], state: State, step: int, *, record: Record,
-    watch: Watch | None,
+    inputs: RunInputs, running: list[tuple[str, Service]], state: State, step: int, *, record: Record | None = None,
+    watch: Watch | None = None,
 ) -> State:  # fmt: skip
     """Take one step: each service sees this step's values of those before it, and the last step's of those after it."""
     after, seen = dict(state.services), dict(state.seen)
     for name, module in running:
         after[name], shown = module.step(inputs.parts[name], state.services[name], seen, step)
-        record.note(step, name, shown)
+        if record is not None:
+            record.note(step, name, shown)
         if watch is not None:
             watch(step, name, shown)
         seen |= {key: values for key, values in shown.items() if isinstance(values, np.ndarray)}

@@ -113,7 +113,9 @@ class Record:
         data["time"].attrs = {"long_name": "Start of the step, UTC", "standard_name": "time"}
         data["local_time"].attrs = {"long_name": f"Start of the step, clock time in {inputs.scenario.local_timezone}"}
         data.attrs = _run_attributes(inputs)
-        return data if self.journal is None else data.merge(self.journal.dataset(), combine_attrs="override")
+        if self.journal is not None:
+            data = data.merge(self.journal.dataset(), combine_attrs="override")
+        return data.isel(time=slice(inputs.begin, None)) if inputs.begin else data
 
 
 def _labels(

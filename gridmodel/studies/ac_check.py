@@ -228,18 +228,18 @@ def _states(made: RunInputs, result: xr.Dataset, member: int, positions: list[in
     steps = max(positions) + 1
     served = one["served_mw"].to_numpy()[:steps]
     fits = served.shape[1] == len(made.network.regions) and np.array_equal(
-        result["time"].to_numpy().astype("datetime64[s]"), made.clock.times.astype("datetime64[s]")
+        result["time"].to_numpy().astype("datetime64[s]"), made.clock.times[made.begin :].astype("datetime64[s]")
     )
     chosen: list[tuple[int, PowerStep]] = []
 
     def watch(step: int, service: str, shown: Shown) -> None:
-        if service == "power" and step in positions:
-            chosen.append((step, shown["power"]))
+        if service == "power" and step - made.begin in positions:
+            chosen.append((step - made.begin, shown["power"]))
 
     if fits:
         record = empty_record(made, {"served_mw"})
-        advance(made, record, steps, watch=watch)
-        again = record.arrays["served_mw"][0, :steps]
+        advance(made, record, steps + made.begin, watch=watch)
+        again = record.arrays["served_mw"][0, made.begin : steps + made.begin]
         fits = bool(np.allclose(again, served, rtol=TOLERANCE, atol=TOLERANCE))
     if not fits:
         message = "cannot be reproduced from its scenario: its input files or the version of gridmodel have changed"

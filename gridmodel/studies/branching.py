@@ -19,9 +19,11 @@ from gridmodel.simulation.loop import State, advance, empty_record
 
 MOST_STATES = 32
 """Days whose beginning is kept, of a longer run every second, third … one. Ours: bounds memory."""
-OF_TIMELINE = frozenset({"repairs", "crews", "spare_steps"})
+OF_TIMELINE = frozenset({"repairs", "crews", "spare_steps", "pasts"})
 """Fields that only explain the timeline; the timeline itself is compared."""
-OF_SCENARIO = frozenset({"scenario", "network", "grid", "index", "dispatcher", "settings", "members", "streams"})
+OF_SCENARIO = frozenset(
+    {"scenario", "network", "grid", "index", "dispatcher", "settings", "members", "streams", "saving"}
+)
 """Fields that are equal in scenarios that differ only in measures, except generators of batteries."""
 
 
@@ -57,15 +59,15 @@ class Trunk:
         at = first_difference(self.inputs, other)
         if at is None:
             return self.result, 0
-        begin = max(step for step in self._states if step <= at)
+        begin = max((step for step in self._states if step <= at), default=0)
         record = empty_record(other, self.keep)
         for name in record.kept:
             if "time" in record.dims[name]:
                 axis = record.dims[name].index("time")
                 before = (slice(None),) * axis + (slice(begin),)
                 record.arrays[name][before] = self._record.arrays[name][before]
-        state = copy.deepcopy(self._states[begin]) if begin else None
-        advance(other, record, self.steps, begin=begin, state=state)
+        state = copy.deepcopy(self._states[begin]) if begin > other.begin else None
+        advance(other, record, self.steps, begin=begin if state else None, state=state)
         return record.dataset(), self.steps - begin
 
 

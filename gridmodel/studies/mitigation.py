@@ -1,6 +1,7 @@
-"""Mitigation: person-hours that each option prevents on the same members, and the best set within a budget.
+"""Mitigation: what each option prevents on the same members, and the best set within a budget.
 
-Options are mitigation measures. Nothing here varies damage: the events of the scenario stay unchanged.
+Values are weighted person-hours of all services, see `gridmodel.results.value`. Options are mitigation
+measures. Nothing here varies damage: the events of the scenario stay unchanged.
 """
 
 from __future__ import annotations
@@ -16,15 +17,25 @@ import pandas as pd
 import xarray as xr
 
 from gridmodel.arrays import Floats
-from gridmodel.errors import InputError, Problem, Problems
-from gridmodel.results.metrics import step_h
+from gridmodel.errors import InputError, Problem
+from gridmodel.results.value import (
+    BY_KEY,
+    VARIABLES,
+    Amounts,
+    Weights,
+    amounts,
+    duels,
+    prevented,
+    rank_span,
+    ranks,
+    read_weights,
+    weight_problems,
+    weighted,
+)
 from gridmodel.scenario import Mitigation, Scenario
-from gridmodel.services.registry import RANKED_COUNTS
 from gridmodel.studies.branching import Trunk
 from gridmodel.studies.options import given_options
 
-SERVICES = {count.key: count.variable for count in RANKED_COUNTS}
-"""Services whose person-hours count, and the variables that count the people without."""
 EXACT_UP_TO = 4
 """Most options for which every affordable set is run. Ours: 16 runs, as many as a greedy choice needs."""
 
@@ -62,7 +73,7 @@ def rank_mitigations(
     scenario: Scenario | str | Path, options: Sequence[Mitigation | Mapping[str, Any]] | str | Path, *,
     weights: Mapping[str, float] | None = None, progress: Callable[[int], None] | None = None,
 ) -> pd.DataFrame:  # fmt: skip
-    """Compute the person-hours that each option alone prevents, on the same members as the run without it.
+    """Compute what each option alone prevents, on the same members as the run without it, and rank the options.
 
     Parameters
     ----------
@@ -71,24 +82,32 @@ def rank_mitigations(
     options
         Options, or a CSV file of them.
     weights
-        Weight of a person-hour without `heat` (below 12 °C), `water` and `power`; by default 1 each.
+        Weight of a person-degree-hour `below_18c` and `below_12c` (`heat`: a factor on both declared weights), and of a
+        person-hour without `water`, `power` and `telecom`; those that are left out weigh 0. By default `help_weights`
+        of the scenario, else those that the services declare.
     progress
         Called after each run with the number of runs done.
 
     Returns
     -------
     pandas.DataFrame
-        One row per option, the most effective first: ``option, kind, region, size, cost_eur``, person-hours prevented
-        ``heat_h, water_h, power_h`` with ``…_se``, the weighted sum ``saved_h`` with ``saved_h_se``, and
-        ``saved_h_per_eur``. Standard errors are of paired differences, missing for single members.
+        One row per option, the most effective first: ``rank``, which equal options share, and ``tied``; ``option, kind,
+        region, size, cost_eur``; what it prevents, ``below_18c_degree_h, below_12c_degree_h`` [K h] and ``water_h,
+        power_h, telecom_h`` [h] with ``…_se``; the weighted sum ``saved_h`` with ``saved_h_se``, and
+        ``saved_h_per_eur``. ``beats_next, ties_next``: share of the members in which it is better than the option in
+        the next row, and equal; ``sure``: whether the 95 % interval of the mean difference leaves out zero.
+        ``heat_rank, water_rank, …``: rank by one service alone, missing where it prevents none of it. ``best_rank,
+        worst_rank``: while one weight after the other moves over its range. Standard errors are of paired differences;
+        they and what compares members are missing for single members. ``attrs["weights"]`` has the weights,
+        ``attrs["duels"]`` the shares of every pair.
 
     Raises
     ------
     InputError
         If the scenario, an option or a weight is wrong.
     """
-    made, listed = given_options(scenario, options)
-    return _ranking(_Values(made, listed, _weights(weights), progress))
+    made, listed, counted = _given(scenario, options, weights)
+    return _ranking(_Values(made, listed, counted, progress))
 
 
 def plan(
@@ -120,12 +139,8 @@ def plan(
     fractional filling of the whole budget with the remaining gains (Leskovec and others 2007); it is valid if returns
     diminish, and `diminishing` says whether they did in all runs.
     """
-    made, listed = given_options(scenario, options)
-    if not (np.isfinite(budget_eur) and budget_eur >= 0):
-        raise InputError(
-            [Problem(message="must be a number of euros, at least 0", field="budget", value=str(budget_eur))]
-        )
-    values = _Values(made, listed, _weights(weights), progress)
+    made, listed, counted = _given(scenario, options, weights, budget_eur)
+    values = _Values(made, listed, counted, progress)
     ranking = _ranking(values)
     costs = [option.cost_eur for option in listed]
     exact = len(listed) <= exact_up_to
@@ -182,40 +197,104 @@ def warming_places(result: xr.Dataset) -> xr.Dataset:
     return made
 
 
+def _given(
+    scenario: Scenario | str | Path, options: Sequence[Mitigation | Mapping[str, Any]] | str | Path,
+    weights: Mapping[str, float] | None, budget_eur: float = 0.0,
+) -> tuple[Scenario, list[Mitigation], Weights]:  # fmt: skip
+    """Read and check the scenario, the options, the weights and the budget.
+
+    Raises
+    ------
+    InputError
+        With every problem.
+    """
+    problems: list[Problem] = []
+    if not (np.isfinite(budget_eur) and budget_eur >= 0):
+        message = "must be a number of euros, at least 0"
+        problems.append(Problem(message=message, field="budget", value=str(budget_eur)))
+    try:
+        made, listed = given_options(scenario, options)
+    except InputError as error:
+        problems = [*error.problems, *problems, *weight_problems(weights)]
+        raise InputError(problems) from None
+    try:
+        counted = read_weights(weights, made)
+    except InputError as error:
+        raise InputError([*problems, *error.problems]) from None
+    if problems:
+        raise InputError(problems)
+    return made, listed, counted
+
+
 def _ranking(values: _Values) -> pd.DataFrame:
     """Return the table of `rank_mitigations`."""
+    found = [values.saved((place,)) for place in range(len(values.options))]
+    total = np.array([weighted(one, values.weights) for one in found])
+    rank, tied = ranks(total.mean(axis=1))
+    best, worst = rank_span(found, values.weights)
+    order = np.argsort(rank, kind="stable")
+    pairs = duels([values.options[place].name for place in order], total[order])
+    then = pairs.drop_duplicates("option", ignore_index=True)  # the first pair of each is with the next
+    by_service = _service_ranks(found, values.weights)
     rows = []
-    for place, option in enumerate(values.options):
-        row: dict[str, Any] = {"option": option.name, "kind": option.kind, "region": option.region or "ALL",
+    for row_of, place in enumerate(order):
+        option = values.options[place]
+        row: dict[str, Any] = {"rank": int(rank[place]), "tied": bool(tied[place]), "option": option.name,
+                               "kind": option.kind, "region": option.region or "ALL",
                                "size": option.size, "cost_eur": option.cost_eur}  # fmt: skip
-        for name, hours in values.saved((place,)).items():
-            row[f"{name}_h"], row[f"{name}_h_se"] = _mean(hours)
-        row["saved_h"], row["saved_h_se"] = _mean(values.weighted((place,)))
+        for name, hours in found[place].items():
+            column = BY_KEY[name].column
+            row[column], row[f"{column}_se"] = _mean(hours[0])
+        row["saved_h"], row["saved_h_se"] = _mean(total[place])
         row["saved_h_per_eur"] = row["saved_h"] / option.cost_eur if option.cost_eur > 0 else float("nan")
+        last = row_of == len(then)
+        row |= {f"{name}_next": None if last else then.loc[row_of, name] for name in ("beats", "ties")}
+        row["sure"] = None if last else then.loc[row_of, "sure"]
+        row |= {f"{service}_rank": one[place] for service, one in by_service.items()}
+        row |= {"best_rank": int(best[place]), "worst_rank": int(worst[place])}
         rows.append(row)
-    return pd.DataFrame(rows).sort_values("saved_h", ascending=False, kind="stable", ignore_index=True)
+    made = pd.DataFrame(rows)
+    for name in ("beats_next", "ties_next", *(f"{service}_rank" for service in by_service)):
+        made[name] = made[name].astype(float)
+    made.attrs = {"weights": values.weights.shown(), "duels": pairs.to_dict("records")}
+    return made
+
+
+def _service_ranks(found: Sequence[Amounts], weights: Weights) -> dict[str, list[float]]:
+    """Return the rank of every option by each service alone, at declared weights; missing if it prevents none."""
+    made = {}
+    for service in dict.fromkeys(BY_KEY[name].service for name in found[0]):
+        alone = read_weights({service: 1.0}, None, vulnerable=weights.vulnerable)
+        value = np.array([weighted(one, alone, service).mean() for one in found])
+        rank, _ = ranks(value)
+        made[service] = [float(place) if hours > 0 else float("nan") for place, hours in zip(rank, value, strict=True)]
+    return made
 
 
 class _Values:
-    """Person-hours without each service under any set of options, each set run once."""
+    """What people lack of each service under any set of options, each set run once."""
 
     def __init__(
-        self, scenario: Scenario, options: Sequence[Mitigation], weights: Mapping[str, float],
+        self, scenario: Scenario, options: Sequence[Mitigation], weights: Weights,
         progress: Callable[[int], None] | None = None,
     ) -> None:  # fmt: skip
         self.scenario, self.options, self.weights, self.progress = scenario, options, weights, progress
         self.runs, self.steps = 0, 0
-        self._known: dict[frozenset[int], dict[str, Floats]] = {}
-        self._trunk = Trunk(scenario, SERVICES.values())
+        self._known: dict[frozenset[int], Amounts] = {}
+        self._trunk = Trunk(scenario, VARIABLES)
         self._count(self._trunk.steps)
         self._results: dict[frozenset[int], xr.Dataset] = {frozenset(): self._trunk.result}
+        if not any(weights.of[name] > 0 for name in self.hours(())):
+            message = "give weight to nothing that this network has; it has {}".format(", ".join(self.hours(())))
+            raise InputError([Problem(message=message, field="weights")])
 
-    def hours(self, chosen: Sequence[int]) -> dict[str, Floats]:
-        """Person-hours without each service, by member. [h]"""
+    def hours(self, chosen: Sequence[int]) -> Amounts:
+        """Return what people lack of each service."""
         key = frozenset(chosen)
         if key not in self._known:
             placed = [self.options[place] for place in sorted(key)]
-            self._known[key] = _hours(self._result(key), (*self.scenario.mitigations, *placed))
+            result = self._result(key)
+            self._known[key] = amounts(result, _at_warming_points(result, (*self.scenario.mitigations, *placed)))
         return self._known[key]
 
     def _result(self, key: frozenset[int]) -> xr.Dataset:
@@ -237,15 +316,13 @@ class _Values:
         if self.progress is not None:
             self.progress(self.runs)
 
-    def saved(self, chosen: Sequence[int]) -> dict[str, Floats]:
-        """Return person-hours that a set prevents, by service and member. [h]"""
-        without, with_ = self.hours(()), self.hours(chosen)
-        return {name: without[name] - with_[name] for name in without}
+    def saved(self, chosen: Sequence[int]) -> Amounts:
+        """Return what a set prevents of each service."""
+        return prevented(self.hours(()), self.hours(chosen))
 
     def weighted(self, chosen: Sequence[int]) -> Floats:
         """Return weighted person-hours that a set prevents, by member. [h]"""
-        saved = self.saved(chosen)
-        return np.asarray(sum(self.weights[name] * hours for name, hours in saved.items()))
+        return weighted(self.saved(chosen), self.weights)
 
     def mean(self, chosen: Sequence[int]) -> float:
         """Return the mean over members of the person-hours that a set prevents. [h]"""
@@ -263,18 +340,6 @@ class _Values:
         return True
 
 
-def _hours(result: xr.Dataset, placed: Sequence[Mitigation]) -> dict[str, Floats]:
-    """Return person-hours without each service; people at a warming point do not count as cold."""
-    found = {}
-    for name, variable in SERVICES.items():
-        if variable in result:
-            people = result[variable].transpose("member", "time", "region").to_numpy()
-            if name == "heat":
-                people = np.maximum(people - _at_warming_points(result, placed), 0.0)
-            found[name] = people.sum(axis=(1, 2)) * step_h(result)
-    return found
-
-
 def _at_warming_points(result: xr.Dataset, placed: Sequence[Mitigation]) -> Floats:
     """Return places at warming points, ``(time, region)``."""
     places = np.zeros((result.sizes["time"], result.sizes["region"]))
@@ -285,24 +350,6 @@ def _at_warming_points(result: xr.Dataset, placed: Sequence[Mitigation]) -> Floa
             since = local[0] if option.available_from is None else np.datetime64(option.available_from)
             places[:, names.index(option.region)] += np.where(local >= since, option.size, 0.0)
     return places
-
-
-def _weights(weights: Mapping[str, float] | None) -> dict[str, float]:
-    """Return the weight of a person-hour without each service.
-
-    Raises
-    ------
-    InputError
-        If a service is unknown or a weight is below 0.
-    """
-    problems = Problems()
-    for name, value in (weights or {}).items():
-        if name not in SERVICES:
-            problems.add(f"is not a service; choose from {', '.join(SERVICES)}", field="weights", value=name)
-        elif not (np.isfinite(value) and value >= 0):
-            problems.add("must be a number, at least 0", field=f"weights.{name}", value=value)
-    problems.raise_if_any()
-    return dict.fromkeys(SERVICES, 1.0) if weights is None else {name: weights.get(name, 0.0) for name in SERVICES}
 
 
 def _mean(hours: Floats) -> tuple[float, float]:

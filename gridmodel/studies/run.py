@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -15,12 +17,16 @@ from gridmodel.scenario import Scenario
 from gridmodel.simulation.files import read_scenario
 from gridmodel.simulation.inputs import check_size, run_inputs
 from gridmodel.simulation.loop import Progress, simulate
+from gridmodel.simulation.state import from_state
 
 AUTO_BLOCK = 50
 """Members between two checks whether they are enough. Ours: rare enough that stopping early biases the mean little."""
 
 
-def run(scenario: Scenario | str | Path, *, progress: Progress | None = None) -> xr.Dataset:
+def run(
+    scenario: Scenario | str | Path, *, progress: Progress | None = None, save_states: Sequence[str | datetime] = (),
+    states: str | Path = ".", start_state: str | Path | None = None,
+) -> xr.Dataset:  # fmt: skip
     """Run a scenario.
 
     Parameters
@@ -29,6 +35,12 @@ def run(scenario: Scenario | str | Path, *, progress: Progress | None = None) ->
         A scenario, a bundled name, or the path of a scenario file.
     progress
         Called after each step with the number of steps done and of all steps.
+    save_states
+        Local times at which the state is saved, beside those of the scenario.
+    states
+        Folder of the states that are saved, ``state-2026-01-18T0000.nc`` and so on.
+    start_state
+        Saved state that the run begins from, in place of the scenario's; its time takes the place of `start`.
 
     Returns
     -------
@@ -42,9 +54,13 @@ def run(scenario: Scenario | str | Path, *, progress: Progress | None = None) ->
         With every problem of the scenario's files.
     """
     made = scenario if isinstance(scenario, Scenario) else read_scenario(scenario)
+    if start_state is not None:
+        made = from_state(made, start_state)
+    if save_states:
+        made = made.replace(save_states=[*made.save_states, *save_states])
     if made.members == "auto" and not made.deterministic:
         return _until_sure(made, progress)
-    return simulate(run_inputs(made), progress=progress)
+    return simulate(run_inputs(made), progress=progress, save=lambda state: state.write(Path(states) / state.name))
 
 
 def _until_sure(scenario: Scenario, progress: Progress | None) -> xr.Dataset:

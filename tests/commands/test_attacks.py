@@ -104,6 +104,10 @@ def valid(tmp_path_factory):
     (where / "x.yaml").write_text(attacks.SCENARIO)
     scenario = gm.load_scenario(where / "x.yaml")
     write_run(gm.run(scenario), scenario, where / "run", command=["gridmodel"], seconds={})
+    gm.run(scenario, save_states=["2026-01-05 01:00"], states=where)
+    (where / "state-2026-01-05T0100.nc").rename(where / "state.nc")
+    later = attacks.SCENARIO.replace("00:00\nend", "01:00\nend")
+    (where / "from.yaml").write_text(f"{later}start_state: state.nc\n")
     gm.sweep(scenario, {"import_limit_mw": [100, 200]}, store=where / "store", keep=["shed_mw"])
     return where
 
@@ -178,6 +182,7 @@ def test_the_corpus_has_hundreds_of_attacks_over_every_entry_point():
         "events",
         "options",
         "timetable",
+        "state",
         "run",
         "manifest",
         "store",
@@ -193,11 +198,11 @@ def test_the_corpus_has_hundreds_of_attacks_over_every_entry_point():
 @pytest.mark.parametrize(
     "words",
     [("network", "check", "net"), ("network", "show", "net"), ("weather", "check", "frost.csv"), ("scenario", "check", "x.yaml"), ("deadlines", "run"), ("report", "run"),
-     ("run", "--from", "run", "-o", "again"), ("quantiles", "store", "shed_mw", "-o", "q.nc")], ids=" ".join,
+     ("run", "--from", "run", "-o", "again"), ("run", "from.yaml", "-o", "new"), ("quantiles", "store", "shed_mw", "-o", "q.nc")], ids=" ".join,
 )  # fmt: skip
 def test_what_the_attacks_start_from_is_valid(valid, place, words, monkeypatch):
     home = place / "home"
-    begin(valid, home, ("net", "frost.csv", "x.yaml", "run", "store"))
+    begin(valid, home, ("net", "frost.csv", "x.yaml", "from.yaml", "state.nc", "run", "store"))
     monkeypatch.chdir(home)
     got, wrong = outcome(home, words)
     assert got.exit_code == 0, got.output

@@ -8,8 +8,10 @@ import shutil
 import signal
 import subprocess
 import sys
+from datetime import datetime
 from pathlib import Path
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 from conftest import LONG
@@ -19,6 +21,7 @@ from gridmodel.commands import main
 from gridmodel.inputs import writing
 from gridmodel.inputs.writing import LEFTOVER, clear_leftovers, replaced_folder, write_text
 from gridmodel.results.run_folder import read_result, write_run
+from gridmodel.simulation.state import Snapshot
 from gridmodel.studies.sweep import engine
 
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
@@ -70,6 +73,7 @@ def begin(made, where):
 
 COMMANDS = (
     ("run", "three-region", "-o", "run", "--overwrite"), ("run", "three-region", "-o", "deep/new/run"), ("report", "run"),
+    ("run", "three-region", "-o", "run", "--overwrite", "--save-state", "2026-01-05 02:00"),
     ("export", "run", "csv", "-o", "out"), ("export", "run", "netcdf", "-o", "out"), ("schedule", "run", "--ics", "calendars", "--region", "TR-1"),
     ("plot", "run", "balance", "-o", "out.svg"), ("network", "plot", "three-region", "-o", "out.html"), ("network", "convert", "three-region", "new.json"),
     ("network", "convert", "three-region", "new"), ("weather", "convert", "three-region", "out.csv"), ("weather", "convert", "three-region", "out.nc"),
@@ -82,7 +86,13 @@ def computed(made, monkeypatch):
     """Have `gridmodel run` write a result that is there already: what matters here is how it is written."""
     with read_result(made / "run") as found:
         result = found.load()
-    monkeypatch.setattr("gridmodel.simulation.loop.simulate", lambda *_, **__: result.copy())
+
+    def again(inputs, *, save, **_options):
+        for _ in inputs.saving.before:
+            save(Snapshot(local=datetime(2026, 1, 5, 2), arrays={"services.a": np.zeros(3)}, texts={"format": "1"}))
+        return result.copy()
+
+    monkeypatch.setattr("gridmodel.simulation.loop.simulate", again)
 
 
 EACH = range(1, 200) if LONG else [1, 2, 4, 7, 12, 20, 35, 60, 100, 199]

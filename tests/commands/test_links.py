@@ -53,7 +53,9 @@ WRITES = [
 @pytest.mark.parametrize(
     ("args", "dangling"),
     [
-        pytest.param(args, dangling, marks=pytest.mark.long if dangling and place % 3 else (), id=f"{' '.join(args)}-{dangling}")
+        pytest.param(
+            args, dangling, marks=pytest.mark.long if dangling and place % 3 else (), id=f"{' '.join(args)}-{dangling}"
+        )
         for place, args in enumerate(WRITES)
         for dangling in (False, True)
     ],

@@ -33,6 +33,7 @@ def pages():
         pytest.param("weather.md", marks=pytest.mark.long),
         "contributing/README.md",
         "vocabulary.md",
+        pytest.param("planning.md", marks=pytest.mark.long),
         "architecture-rooms.svg",
         "architecture-run.svg",
         pytest.param("run.svg", marks=pytest.mark.long),

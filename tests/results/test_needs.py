@@ -6,7 +6,7 @@ import pytest
 import xarray as xr
 
 import gridmodel as gm
-from gridmodel.results.needs import DIESEL_KWH_PER_L, NEEDS, WATER_L, needs
+from gridmodel.results.needs import DIESEL_KWH_PER_L, NEEDS, WATER_L, _coldest, needs
 from gridmodel.results.run_folder import summary_json
 from gridmodel.scenario.backup_systems import SYSTEMS
 from gridmodel.vocabulary import ARCHETYPES, HEAT_STATES, OWN_HEAT
@@ -93,6 +93,28 @@ def test_who_must_be_drained_are_people_on_district_heat_whose_pipes_stand_in_fr
     assert needs(run).loc[("A", "drain_people"), "mean"] == pytest.approx(want)
     assert gm.deadlines(run).loc[("A", "drain"), "people"] == pytest.approx(want)
     assert needs(run).loc[("A", "drain_people"), "from_local"] == gm.deadlines(run).loc[("A", "drain"), "local_p05"]
+
+
+def test_kinds_that_take_turns_are_named_though_their_mean_room_is_not_cold():
+    # a tenth of all homes is cold; of district homes, half of them panel flats, none. Boilers without backup stand at
+    # 14 °C on average and are a quarter of homes, others at 17 °C
+    kinds = ["panel", *OWN_HEAT]
+    air = np.full((1, 1, len(kinds), len(HEAT_STATES)), np.nan)
+    air[..., 0] = [20.0, 14.0, *[17.0] * (len(OWN_HEAT) - 1)]
+    share = np.zeros((1, 1, len(HEAT_STATES)))
+    share[..., 0] = 1.0
+    one = xr.Dataset(
+        {
+            "indoor_temperature": (("member", "time", "archetype", "heat_state"), air),
+            "home_share": (("member", "time", "heat_state"), share),
+            "archetype_share": ("archetype", [0.5, 0.25, *[0.25 / (len(OWN_HEAT) - 1)] * (len(OWN_HEAT) - 1)]),
+            "people_without_heat": (("member", "time"), [[100.0]]), "population": ((), 1000.0),
+        },
+        coords={"archetype": kinds, "heat_state": list(HEAT_STATES)},
+    )  # fmt: skip
+    assert _coldest(one, 0) == OWN_HEAT[0]
+    none = one.assign(people_without_heat=one["people_without_heat"] * 0)
+    assert _coldest(none, 0) == ""
 
 
 def test_the_first_cold_homes_are_named_by_kind(january):

@@ -57,7 +57,7 @@ def test_the_groups_of_a_scenario_share_no_setting_and_make_up_all_of_it():
     names = [name for group in groups for name in group.model_fields]
     assert len(names) == len(set(names)) == len(Scenario.model_fields)
     assert set(names) == set(Scenario.model_fields)
-    assert len(groups) == 15
+    assert len(groups) == 16
     assert not set(PeriodSettings.model_fields) & set(Parameters.model_fields)
 
 

@@ -64,7 +64,7 @@ def test_archetypes_without_an_estimate_are_as_much_faster_than_derived_as_those
     derived = {row["archetype"]: float(row["h_to_10C"]) for row in rows("derived.csv") if row["T_out_C"] == "-5"}
     panel, brick = 8.5 / derived["panel_1960_80_uninsulated"], 10.0 / derived["brick_1950_75"]
     like = {"stalinka_thick_brick": ("stalinka_thick_brick", brick), "post_2007_insulated": ("post2007_insulated", panel),
-            "panel_improved_project": ("panel_1981_2000_improved", panel), "detached_old": ("detached_old", panel)}  # fmt: skip
+            "panel_improved_project": ("panel_1981_2000_improved", panel)}  # fmt: skip
     for name, (row, factor) in like.items():
         assert hours_to(10.0, times, air[name]) == pytest.approx(derived[row] * factor, rel=0.06), name
 

@@ -194,6 +194,31 @@ def test_colder_weather_never_means_fewer_cold_people_or_less_demand(factor):
     assert (cold["demand_mw"] >= warm["demand_mw"]).all()
 
 
+def test_less_of_anything_never_helps_in_expectation():
+    day = "2026-01-05"
+    hit = {"time": f"{day} 02:00", "kind": "strike", "interception": 0.3}
+    struck = [hit | {"target": f"TR/{what}", "hits_before_interception": hits}
+              for what, hits in (("generation", 6), ("heat_source", 4), ("water_pumping", 4))]  # fmt: skip
+    base = make_scenario({
+        "name": "x", "network": "three-region", "weather": "three-region", "timezone": "UTC", "start": day,
+        "end": "2026-01-07", "members": 40 if LONG else 4, "seed": 3, "repair_crews_per_million": 4.0,
+        "import_limit_mw": 150, "events": struck,
+    })  # fmt: skip
+    less = {"import_limit_mw": {"import_limit_mw": 50}, "crews": {"repair_crews_per_million": 1.0}}
+    less["fuel"] = {"events": [*struck, {"time": f"{day} 00:00", "target": "TR/fuel", "kind": "limit", "share": 0.5}]}
+    for what in ("generation", "heat_source", "water_pumping"):
+        out = {"time": f"{day} 01:00", "target": f"TR/{what}", "kind": "outage", "share": 0.3}
+        less[what] = {"events": [*struck, out]}
+    names = ("people_without_power", "people_without_heat", "people_below_18c", "people_without_water")
+
+    def lacking(scenario):
+        return np.array([float(result[name].sum()) for result in [gm.run(scenario)] for name in names])
+
+    usual = lacking(base)
+    for what, changes in less.items():
+        assert (lacking(base.replace(**changes)) >= usual * (1 - 1e-9)).all(), what
+
+
 def test_strikes_on_corridors_and_plants_of_the_real_grid_are_served_exactly_member_by_member():
     strike = {"kind": "strike", "interception": 0.4}
     events = [

@@ -7,15 +7,16 @@ from conftest import LONG
 
 import gridmodel as gm
 from gridmodel.events import Timeline
+from gridmodel.results.value import VARIABLES
 from gridmodel.scenario import make_scenario
 from gridmodel.services.measures import Measures
 from gridmodel.services.power.system import PowerSystem
 from gridmodel.simulation.inputs import RunInputs, run_inputs
 from gridmodel.studies import branching
 from gridmodel.studies.branching import Trunk, first_difference
-from gridmodel.studies.mitigation import SERVICES, rank_mitigations
+from gridmodel.studies.mitigation import rank_mitigations
 
-KEEP = tuple(SERVICES.values())
+KEEP = VARIABLES
 STRIKES = [
     {"time": "2026-01-05 02:00", "target": "TR-1/heat_source", "kind": "strike", "hits_before_interception": 9, "interception": 0.2},
     {"time": "2026-01-05 02:00", "target": "TR/transfer", "kind": "strike", "hits_before_interception": 8, "interception": 0.2},

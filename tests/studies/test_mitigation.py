@@ -34,21 +34,41 @@ def cold(three):
     return three(events=EVENTS)
 
 
-def hours_by_hand(scenario, chosen):
-    """Person-hours without heat, water or power, from a plain run, warming points taken off by hand."""
-    result = gm.run(scenario.replace(mitigations=tuple(chosen)))
-    cold = result["people_without_heat"].isel(member=0).to_pandas()
+def hours_by_hand(result, places=None):
+    """Weighted person-hours of a run, by its definition: a sixth for a kelvin below 18 °C, a sixth more below 12 °C.
+
+    A quarter of the people is vulnerable, and each of them counts twice: 1.25. An hour without water or power counts 1,
+    without telecom a half. People at a place to get warm leave homes below 12 °C with a share of what those count.
+    """
+    people = {str(name): float(result["population"].sel(region=name)) for name in result["region"].to_numpy()}
+    total = 0.0
+    for member, region in itertools.product(range(result.sizes["member"]), people):
+        one = result.isel(member=member).sel(region=region)
+        cold = one["people_without_heat"].to_numpy()
+        below_18, below_12 = (one[f"degree_hours_below_{limit}c"].to_numpy() * people[region] for limit in (18, 12))
+        for step, number in enumerate(cold):
+            went = min((places or {}).get(region, 0.0) / number, 1.0) if number > 0 else 0.0
+            gone_12 = went * below_12[step]
+            gone_18 = gone_12 + 6.0 * went * number
+            total += 1.25 / 6 * (below_18[step] - gone_18 + below_12[step] - gone_12)
+        total += float(one["people_without_water"].sum() + one["people_without_power"].sum())
+        total += 0.5 * people[region] * float(one["dark_share"].sel(system="telecom").sum())
+    return total / result.sizes["member"]
+
+
+def lacked_by_hand(scenario, chosen):
+    places = {}
     for option in chosen:
         if option["kind"] == "warming_points":
-            cold[option["region"]] = (cold[option["region"]] - option["size"]).clip(lower=0)
-    return cold.sum().sum() + float(result["people_without_water"].sum()) + float(result["people_without_power"].sum())
+            places[option["region"]] = places.get(option["region"], 0.0) + option["size"]
+    return hours_by_hand(gm.run(scenario.replace(mitigations=tuple(chosen))), places)
 
 
 @pytest.fixture
 def brute(cold):
     """What every set of options saves."""
     sets = [chosen for size in range(5) for chosen in itertools.combinations(range(4), size)]
-    left = {chosen: hours_by_hand(cold, [OPTIONS[place] for place in chosen]) for chosen in sets}
+    left = {chosen: lacked_by_hand(cold, [OPTIONS[place] for place in chosen]) for chosen in sets}
     return {chosen: left[()] - hours for chosen, hours in left.items()}
 
 
@@ -171,9 +191,11 @@ def test_members_share_their_draws_so_standard_errors_are_of_differences(three):
     scenario = three(events=events, deterministic=False, members=4, end="2026-01-06 06:00")
     row = rank_mitigations(scenario, [OPTIONS[0]]).iloc[0]
     before, after = gm.run(scenario), gm.run(scenario.replace(mitigations=(OPTIONS[0],)))
-    saved = (before["people_without_heat"] - after["people_without_heat"]).sum(("time", "region")).to_numpy()
-    assert row["heat_h"] == pytest.approx(saved.mean())
-    assert row["heat_h_se"] == pytest.approx(saved.std(ddof=1) / 2)
+    name = "degree_hours_below_12c"
+    saved = ((before[name] - after[name]) * before["population"]).sum(("time", "region")).to_numpy()
+    assert saved.std() > 0
+    assert row["below_12c_degree_h"] == pytest.approx(saved.mean())
+    assert row["below_12c_degree_h_se"] == pytest.approx(saved.std(ddof=1) / 2)
 
 
 def test_warming_places_are_the_people_in_cold_homes_by_hour(january):
@@ -359,8 +381,7 @@ def test_the_ranking_and_the_plan_take_every_kind_of_help(drawn, unhelped, kind)
     row = rank_mitigations(few, [option]).iloc[0]
     helped = gm.run(few.replace(mitigations=(PLACED[kind],)))
     plain = unhelped.isel(member=slice(3))
-    people = ["people_without_heat", "people_without_water", "people_without_power"]
-    saved = sum(float((plain[name] - helped[name]).sum()) / 3 for name in people)
+    saved = hours_by_hand(plain) - hours_by_hand(helped)
     assert row["saved_h"] == pytest.approx(saved, rel=1e-9)
     assert saved > 0
 
@@ -378,7 +399,7 @@ def test_wrong_help_is_said_with_the_nearest_name(cold):
         cold.replace(mitigations=({"kind": "mobile_boilr", "size": 1.0, "region": "TR-1"},))
     with pytest.raises(gm.InputError, match="TR-1"):
         gm.run(cold.replace(mitigations=({"kind": "mobile_boiler", "size": 1.0, "region": "TR-11"},)))
-    for wrong in ({"heat": -1}, {"light": 1}):
+    for wrong in ({"heat": -1}, {"light": 1}, {"water": 0.0}, {}):
         with pytest.raises(gm.InputError, match="weights"):
             rank_mitigations(cold, OPTIONS, weights=wrong)
     with pytest.raises(gm.InputError, match="contains no options"):
@@ -388,8 +409,9 @@ def test_wrong_help_is_said_with_the_nearest_name(cold):
 
 
 def test_weights_say_what_counts(cold):
-    ranking = rank_mitigations(cold, OPTIONS[:1], weights={"heat": 2})
-    assert ranking["saved_h"].iloc[0] == pytest.approx(2 * ranking["heat_h"].iloc[0])
+    row = rank_mitigations(cold, OPTIONS[:1], weights={"heat": 2, "below_12c": 0.5}).iloc[0]
+    below_18, below_12 = row["below_18c_degree_h"], row["below_12c_degree_h"]
+    assert row["saved_h"] == pytest.approx(1.25 * (2 / 6 * below_18 + 0.5 * below_12))  # the part that is named stands
 
 
 def test_a_file_of_options_reports_every_problem_with_its_line(tmp_path):

@@ -24,5 +24,5 @@ def check_scenario(name: str) -> None:
 
     found = read_scenario(name)
     made = run_inputs(found)
-    size = f"{found.draws} members, {len(made.clock.times)} steps, {len(made.network.regions)} regions"
+    size = f"{found.draws} members, {len(made.clock.times) - made.begin} steps, {len(made.network.regions)} regions"
     echo(f"{name} can run: {size}.")

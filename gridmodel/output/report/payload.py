@@ -22,7 +22,7 @@ from gridmodel.results.own_inputs import events_shown
 from gridmodel.results.run_folder import summary_json
 from gridmodel.scenario import Scenario
 from gridmodel.scenario.backup_systems import SYSTEM_TABLE, SYSTEMS
-from gridmodel.services.registry import SHOWN_COUNTS, SPLITS
+from gridmodel.services.registry import SHOWN_COUNTS, SPLITS, WORTHS
 
 MOST_STEPS = 672
 """Most steps in a chart; longer runs are averaged over blocks. Ours: four weeks of hours."""
@@ -83,7 +83,8 @@ def payload(
 def declared_words() -> dict[str, str]:
     """Return English words of what services and tables declare, for languages that have none of their own."""
     shown = {count.key: count.words for count in SHOWN_COUNTS}
-    metrics = {count.metric: f"{count.words}, person-hours" for count in SHOWN_COUNTS}
+    metrics = {worth.metric: f"{worth.words}, person-hours" for worth in WORTHS}
+    metrics |= {count.metric: f"{count.words}, person-hours" for count in SHOWN_COUNTS}
     totals = {f"ph_{key}": f"{words}, thousand person-hours" for key, words in shown.items()}
     systems = {f"sys_{system.name}": system.words for system in SYSTEM_TABLE}
     return shown | metrics | totals | systems | {f"n_{name}": words for name, (_, words) in NEEDS.items()}

@@ -16,9 +16,9 @@ from gridmodel.output.languages import words as words_of
 from gridmodel.output.report.page import HERE, check_choices
 from gridmodel.output.report.payload import LAYERS, declared_words, thinned
 from gridmodel.results.comparison import EVERYWHERE, compare
-from gridmodel.services.registry import COUNTS
+from gridmodel.services.registry import WORTHS
 
-REGIONAL = tuple(count.metric for count in COUNTS if count.ranked)
+REGIONAL = tuple(worth.metric for worth in WORTHS)
 """Metrics of the table of regions."""
 
 
@@ -72,7 +72,7 @@ def _rows(tables: Mapping[str, pd.DataFrame], region: str, words: Mapping[str, s
     """Return one row per metric: its words, the value of the first run, and the difference of each other run."""
     one = next(iter(tables.values())).loc[region]
     return [
-        {"words": words[str(metric)], "first": _short(one.loc[metric, "first"]),
+        {"words": words[str(metric)], "first": short(one.loc[metric, "first"]),
          "cells": [_cell(table.loc[region].loc[metric]) for table in tables.values()]}
         for metric in one.index
     ]  # fmt: skip
@@ -95,12 +95,12 @@ def _regions(first: xr.Dataset, tables: Mapping[str, pd.DataFrame], lang: str) -
 def _cell(row: Any) -> dict[str, str]:  # noqa: ANN401 - a row of a table, which pandas types as anything
     """Return a difference and its interval as text."""
     low, high = float(row["low"]), float(row["high"])
-    span = "" if math.isnan(low) else f"({_short(low)} … {_short(high)})"
+    span = "" if math.isnan(low) else f"({short(low)} … {short(high)})"
     value = float(row["difference"])
-    return {"value": f"+{_short(value)}" if value > 0 else _short(value), "span": span}
+    return {"value": f"+{short(value)}" if value > 0 else short(value), "span": span}
 
 
-def _short(value: float) -> str:
+def short(value: float) -> str:
     """Return a number with three digits, thousands separated by a narrow space, which every language reads."""
     if value == 0 or not math.isfinite(value):
         return "0" if value == 0 else "–"

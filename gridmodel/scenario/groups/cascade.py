@@ -32,7 +32,7 @@ class CascadeSettings(Group):
     """Share of load that drops with each hertz that the frequency falls [1/Hz] (UCTE Operation Handbook, policy 1)."""
     relay_first_hz: Annotated[Number, Field(ge=47, le=59.9)] | None = None
     """Frequency of the first stage of load shedding by relays [Hz]; empty: 49.0 in networks of 50 Hz (Regulation (EU)
-    2017/2196, annex), 59.3 in those of 60 Hz (ERCOT Nodal Operating Guides, section 2.6)."""
+    2017/2196, annex), 59.3 in those of 60 Hz (ERCOT Nodal Operating Guides, section 2.6.1)."""
     relay_last_hz: Annotated[Number, Field(ge=46, le=59.5)] | None = None
     """Frequency of its last stage [Hz] (the same); empty: 48.0 or 58.5."""
     relay_stages: Annotated[int, Strict(), Field(ge=2, le=20)] = 6

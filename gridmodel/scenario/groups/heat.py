@@ -88,6 +88,12 @@ class HeatSettings(Group):
     """Indoor temperature that people accept and hold with heaters and cookers [°C] [B]."""
     radiator_lag_h: Annotated[Number, Field(ge=0.01, le=5)] = 0.55
     """Time for which water in radiators and pipes stores heat [h] [B]: 11 L per kilowatt, 40 K warmer than the room."""
+    own_radiator_lag_h: Annotated[Number, Field(ge=0.01, le=5)] = 0.55
+    """The same of homes that heat themselves [h] [B, 0.3-1.2]: steel radiators on thin pipes hold 4 L and 20 kg of
+    steel per kilowatt, cast-iron ones on the wide pipes of former gravity systems 20 L and 45 kg of iron."""
+    own_room_lag_h: Annotated[Number, Field(ge=0, le=5)] = 0.4
+    """Time for which air, furniture and plaster store heat on its way to the walls of such homes [h] [B, 0.2-0.6]: what
+    one capacity leaves out, by detached houses whose walls are followed layer by layer."""
     building_pump_share: Share = 0.3
     """Share of blocks built after 2007 whose heat point stops with the power of their homes [B, 0-1]: in Kyiv some
     1,000 of 1,600 have backup of their own."""

@@ -19,6 +19,8 @@ from gridmodel.scenario.fields import Group, LocalTime, known_timezone
 
 MAX_HOURS = 24 * 400
 """Longest run. [h] Ours: a year and a month, so that a winter with its history always fits."""
+MAX_STATES = 100
+"""Most states that a run saves. Ours: one each four days of the longest run."""
 STEPS: dict[str, timedelta] = {
     "15min": timedelta(minutes=15),
     "30min": timedelta(minutes=30),
@@ -79,9 +81,15 @@ class PeriodSettings(Group):
     """Length of a step."""
     timezone: Annotated[str, AfterValidator(known_timezone)] | None = None
     """Time zone of `start`, `end`, event times and daily profiles; empty: the network's own."""
+    start_state: Annotated[str, Field(min_length=1)] | None = None
+    """Saved state that the run begins from: a file, relative to the scenario, of the time of `start`; empty: homes are
+    warm, tanks and reservoirs full, and nothing is damaged."""
+    save_states: Annotated[tuple[LocalTime, ...], Field(max_length=MAX_STATES)] = ()
+    """Local times at which the state is saved, each at the start of a step or at the end of the run."""
     folder: Path | SkipJsonSchema[InstanceOf[Confined]] | None = Field(default=None, exclude=True, repr=False)
     """Folder that relative paths start from, or the only files that may be opened; set by the reader."""
     _clock: str = PrivateAttr(default=UTC_NAME)
+    _lead: int = PrivateAttr(default=0)
 
     @model_validator(mode="after")
     def _check_period(self) -> Self:
@@ -100,7 +108,13 @@ class PeriodSettings(Group):
     @property
     def start_utc(self) -> datetime:
         """First hour in UTC, without a zone attached."""
-        return self.to_utc(self.start)
+        return self.to_utc(self.start) - self._lead * self.step_length
+
+    def leading(self, steps: int) -> Self:
+        """Return the same run with some steps before its start, which no result shows."""
+        made = self.model_copy()
+        made._lead = steps  # noqa: SLF001 - of the same class
+        return made
 
     @property
     def end_utc(self) -> datetime:

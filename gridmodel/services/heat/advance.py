@@ -17,7 +17,7 @@ from gridmodel.services.heat.heaters import plugged_in
 from gridmodel.services.heat.homes import Homes, HomesState, OwnTurns
 from gridmodel.services.heat.leaving import people_left
 from gridmodel.services.heat.moving import moved_homes
-from gridmodel.services.heat.own import bridged, own_heat_w
+from gridmodel.services.heat.own import STOVES, WITH_STOVE, bridged, own_heat_w, own_lag_h, stove_w, through_radiators
 from gridmodel.services.heat.pipes import CIRCULATING_C, supply_c
 from gridmodel.services.heat.rooms import (
     Acts,
@@ -103,7 +103,9 @@ class HomesStep:
     left_share: Floats
     """Share of people who have left homes below 12 °C, shape ``(member, region)``. [1]"""
     degree_hours: Floats
-    """Mean over homes below 18 °C, shape ``(member, region)``. [K h]"""
+    """Degree-hours below 18 °C, mean over homes, shape ``(member, region)``. [K h]"""
+    degree_hours_12c: Floats
+    """The same below 12 °C. [K h]"""
     heater_mw: Floats
     """Power of heaters that homes want plugged in next, shape ``(member, region)``. [MW]"""
     heater_homes: Floats
@@ -206,8 +208,10 @@ def step_homes(
         state.own_charge_h, services.home_power, lasts_h=settings["own_backup_h"],
         charge_ratio=settings["own_backup_charge_ratio"], step_h=step_h,
     )  # fmt: skip
-    own = _own(case, state, gains, backup)
-    after: dict[str, Any] = {"lacking": lacking, "radiator_w": radiator, "own_charge_h": charge_h}
+    own, own_radiator = _own(case, state, gains, backup)
+    after: dict[str, Any] = {
+        "lacking": lacking, "radiator_w": radiator, "own_radiator_w": own_radiator, "own_charge_h": charge_h,
+    }  # fmt: skip
     given = _Given(supply, held, gains, backup, turns)
     return _shown(case, state, after, heat, rooms=rooms, own=own, given=given)
 
@@ -377,8 +381,8 @@ def _district_heat(case: _Case, state: HomesState, warm_c: Floats, supply: _Supp
     )  # fmt: skip
 
 
-def _own(case: _Case, state: HomesState, gains: Floats, backup: Floats) -> Rooms:
-    """Rooms of homes that heat themselves, shape ``(own, member, region)``.
+def _own(case: _Case, state: HomesState, gains: Floats, backup: Floats) -> tuple[Rooms, Floats]:
+    """Rooms of homes that heat themselves, and what their radiators give off at the end, ``(own, member, region)``.
 
     Parameters
     ----------
@@ -395,12 +399,23 @@ def _own(case: _Case, state: HomesState, gains: Floats, backup: Floats) -> Rooms
     if heater is not None:
         demand -= heater
     np.maximum(demand, 0.0, out=demand)
-    heating = own_heat_w(
-        demand, homes.own_w, power=power, fuel=services.fuel, backup=backup, margin=settings["own_heat_margin"],
-        stove_heat=settings["own_fallback_stove_heat"],
+    asked, able, idle = own_heat_w(
+        demand, homes.own_w, power=power, fuel=services.fuel, backup=backup, margin=settings["own_heat_margin"]
+    )
+    heating, given, radiator = through_radiators(
+        state.own_radiator_w, asked, able, homes.own_w * settings["own_heat_margin"],
+        lag_h=own_lag_h(settings), step_h=case.step_h,
     )  # fmt: skip
-    acts = Acts(state.own_mass_c, bare, heating, heater, gains, sun)
-    return rooms_after(kept, acts, settings, outdoor_c=services.outdoor_c, fuel=services.fuel)
+    heating[STOVES] = given[STOVES] = asked[STOVES]
+    stove = stove_w(
+        demand[WITH_STOVE], homes.own_w * settings["own_fallback_stove_heat"], idle=idle,
+        boiler_w=heating[WITH_STOVE], radiator_w=given[WITH_STOVE],
+    )  # fmt: skip
+    given[WITH_STOVE] += stove
+    heating[WITH_STOVE] += stove
+    acts = Acts(state.own_mass_c, bare, given, heater, gains, sun)
+    rooms = rooms_after(kept, acts, settings, outdoor_c=services.outdoor_c, fuel=services.fuel)
+    return replace(rooms, heating_w=heating), radiator
 
 
 def _shown(
@@ -482,7 +497,8 @@ def _shown(
             ),
         ),
         left_share=left + own_left,
-        degree_hours=below * step_h,
+        degree_hours=below[0] * step_h,
+        degree_hours_12c=below[1] * step_h,
         heater_mw=(drawn + own_drawn) * (homes.district_m2 + homes.own_floor_m2) / 1e6,
         heater_homes=using + own_using,
         deadline_h=states.deadline_h(end.share, end.coolant_c, case.services.outdoor_c, end.circulates),

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from gridmodel.arrays import Bools, Floats, Ints, widened
 from gridmodel.sampling import Settings
 from gridmodel.services.heat.advance import HeatServices, HomesStep, heat_turns, step_homes
-from gridmodel.services.heat.homes import Homes, HomesState
+from gridmodel.services.heat.homes import Homes, HomesState, OwnTurns, warm_start
 from gridmodel.services.heat.moving import holding
 from gridmodel.services.heat.supply import WHOLE, Units
 from gridmodel.services.heat.warming import CONNECTED, shown
@@ -54,6 +54,22 @@ class CellsState:
     """Homes of all cells, as if all were connected where cells are apart; what it says of those does not count."""
     apart: Apart | None = None
     """Cells apart; None where no home has lost heat, or where cells are few."""
+
+    def as_saved(self) -> CellsState:
+        """Return the state with the homes of all cells together, and room for every state that homes can be in."""
+        every, apart = holding(self.every, np.ones_like(self.every.share)), self.apart
+        if apart is not None:
+            theirs = holding(apart.state, np.ones_like(apart.state.share))
+            every = _written(every, theirs, np.arange(len(apart.member)), (apart.member, apart.region))
+        return CellsState(every=every)
+
+    def as_loaded(self, like: CellsState) -> CellsState:
+        """Return the state with room only for the states that homes are in, and at least as many rows as another."""
+        every = holding(self.every, self.every.share)
+        mine, theirs = every.turns, like.every.turns
+        if mine is not None and theirs is not None and len(mine.mass_c) < len(theirs.mass_c):
+            every = replace(every, turns=_longer(mine, len(theirs.mass_c)))
+        return CellsState(every=every)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,7 +176,11 @@ def _parted(
     """Return all cells, and those to compute apart: those in trouble, and those whose homes are not all back."""
     before = state.apart
     if before is None:
-        return state.every, _gathered(homes, state.every, settings, trouble) if trouble.any() else None
+        every = state.every
+        away = (every.share[1:] > 0).any(axis=0) | (every.given_up > 0)
+        chosen = trouble | away
+        apart = _gathered(homes, every, settings, chosen) if chosen.any() else None
+        return (_calm(homes, every, settings, away) if away.any() else every), apart
     away = (before.state.share[1:] > 0).any(axis=0) | (before.state.given_up > 0)
     stay = np.asarray(away[:, 0] | trouble[before.member, before.region])
     chosen = trouble.copy()
@@ -180,6 +200,35 @@ def _parted(
     occupied[before.state.occupied] = 1.0
     wide = _written(holding(made.state, occupied), holding(before.state, occupied), source, (into, np.zeros_like(into)))
     return every, replace(made, state=wide)
+
+
+def _calm(homes: Homes, state: HomesState, settings: Settings, away: Bools) -> HomesState:
+    """Return all cells as if the homes of some had never lost heat, for those that are computed apart from now on."""
+    members = len(away)
+    member, region = np.nonzero(away)
+    new = warm_start(homes, settings, np.zeros(away.shape[1]), members)
+    share = state.share.copy()
+    share[:, away] = new.share[:, away]
+    values = replace(new, turns=None)
+    return _written(
+        holding(replace(state, share=share), share), _every_cell(values), np.flatnonzero(away), (member, region)
+    )
+
+
+def _every_cell(state: HomesState) -> HomesState:
+    """Return the homes of all members and regions as cells, arrays of shape ``(…, cell, 1)``."""
+    shape = state.lacking.shape
+    member, region = np.indices(shape).reshape(2, -1)
+    return _at(state, member, region, shape)
+
+
+def _longer(turns: OwnTurns, rows: int) -> OwnTurns:
+    """Return homes that take turns with more rows: as long as gas is whole, the last is like the first."""
+    made = {
+        field.name: np.concatenate([values, values[:1]])
+        for field in fields(OwnTurns) if (values := getattr(turns, field.name)).ndim == turns.mass_c.ndim
+    }  # fmt: skip
+    return replace(turns, **made) if rows > len(turns.mass_c) else turns
 
 
 def _gathered(homes: Homes, state: HomesState, settings: Settings, chosen: Bools) -> Apart:

@@ -6,7 +6,9 @@ share has its own temperatures by archetype; a share that moves carries its heat
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -119,8 +121,12 @@ class OwnTurns:
     Arrays are in single precision, of shape ``(row, cohort, member, region)``, see `gridmodel.services.heat.turns`.
     """
 
+    FIRST_AXIS: ClassVar[Mapping[int, tuple[int, ...]]] = {4: (3, 4)}
+
     mass_c: Floats
     """Mass. [°C]"""
+    radiator_w: Floats
+    """Heat that their radiators give off, water in them and in pipes counted. [W/m²]"""
     heater_w: Floats
     """Heater power that they want. [W/m²]"""
     cold_h: Floats
@@ -137,6 +143,8 @@ class HomesState:
 
     States and kinds come first, so that each is one block of memory over members and regions.
     """
+
+    FIXED: ClassVar[tuple[str, ...]] = ("occupied",)
 
     share: Floats
     """Share of district-heated homes in each state that is kept, groups that warm up last, shape
@@ -165,6 +173,8 @@ class HomesState:
     """Temperature of water that circulates, missing where it stands, same shape as `coolant_c`. [°C]"""
     own_mass_c: Floats
     """Mass of homes that heat themselves, shape ``(own, member, region)``. [°C]"""
+    own_radiator_w: Floats
+    """Heat that their radiators give off, water in them and in pipes counted, same shape as `own_mass_c`. [W/m²]"""
     own_heater_w: Floats
     """Heater power that they want, same shape as `own_mass_c`. [W/m²]"""
     own_cold_h: Floats
@@ -226,7 +236,10 @@ def build_homes(
     district = table["district_heat_share"].to_numpy(dtype=float)
     own = table[[f"own_heat_{name.removeprefix('own_')}" for name in OWN_HEAT_IN_TABLES]].to_numpy(dtype=float).T
     draught = draught_factor(settings["wind_m_s"]) if draught is None else draught
-    building, own_building = (_per_floor(some, settings, draught) for some in (kinds, own_kind))
+    building, own_building = (
+        _per_floor(some, settings, draught, open_share=open_share)
+        for some, open_share in ((kinds, settings["open_stairwell_share"]), (own_kind, 0.0))
+    )
     clear = settings["sun_clearness"] if clearness is None else clearness
     sun_share = clear * settings["sun_window_share"] / WINDOW_U_W_PER_M2K
     share_to_air, step_s = settings["heating_air_share"], scenario.step_h * 3600.0
@@ -258,12 +271,15 @@ def build_homes(
     )
 
 
-def _per_floor(kinds: pd.DataFrame, settings: Settings, draught: Floats) -> Building:
+def _per_floor(
+    kinds: pd.DataFrame, settings: Settings, draught: Floats, *, open_share: Floats | float
+) -> Building:  # fmt: skip
     """Buildings of one square metre of floor, arrays of shape ``(kind, 1, 1)`` or ``(kind, member, 1)``.
 
-    Losses are those of the table, with the draught of the wind and of open stairwells; capacity follows the time
-    constant that the member draws. What of the mass takes part within hours is not known, while losses are by norms of
-    heating: so the time constant moves the capacity alone, and undamaged homes need the same heat.
+    Losses are those of the table, with the draught of the wind and of open stairwells, which houses that heat
+    themselves do not have; capacity follows the time constant that the member draws. What of the mass takes part within
+    hours is not known, while losses are by norms of heating: so the time constant moves the capacity alone, and
+    undamaged homes need the same heat.
     """
 
     def column(name: str) -> Floats:
@@ -276,7 +292,7 @@ def _per_floor(kinds: pd.DataFrame, settings: Settings, draught: Floats) -> Buil
     ends = (column("time_constant_low_h"), column("time_constant_high_h"))
     low_h, high_h = (np.where(np.isnan(end), known[:, place], end) for place, end in enumerate(ends))
     drawn_h = time_constant_h(central_h, low_h, high_h, settings["building_inertia"])
-    open_w = settings["open_stairwell_share"] * settings["open_stairwell_w_per_m2k"]
+    open_w = open_share * settings["open_stairwell_w_per_m2k"]
     return Building(
         floor_area_m2=one,
         internal_surface_m2=SURFACE_PER_FLOOR * one,
@@ -318,20 +334,21 @@ def warm_start(
     share = np.zeros((states, members, regions))
     share[0] = 1.0
     own = np.broadcast_to(long_held(homes.own_building), (len(OWN_HEAT), members, regions)).copy()
+    own_warm = _steady_w(homes.own_response, settings, own, outdoor_c)
+    np.minimum(own_warm, homes.own_w * settings["own_heat_margin"], out=own_warm)
     whole, pair = np.zeros((1, kinds, members, regions)), np.zeros((2, members, regions))
     turns = None
     if cohorts > 1:
         shape = (rows, cohorts, members, regions)
         cold = single(np.zeros(shape))
         turns = OwnTurns(
-            mass_c=single(np.broadcast_to(own[:1, None], shape)), heater_w=cold, cold_h=cold,
+            mass_c=single(np.broadcast_to(own[:1, None], shape)),
+            radiator_w=single(np.broadcast_to(own_warm[:1, None], shape)), heater_w=cold, cold_h=cold,
             charge_h=single(np.broadcast_to(settings["own_backup_h"], shape[1:])),
             broken=np.zeros((members, regions)),
         )  # fmt: skip
-    kept = homes.response
-    lost = mass * (1.0 - kept.mass_mass) - kept.mass_outdoor * outdoor_c
-    steady = (lost - kept.mass_gains * settings["internal_gain_w_per_m2"]) / kept.mass_heating
-    warm = np.broadcast_to(np.clip(steady, 0.0, homes.radiator_w), mass.shape)
+    steady = _steady_w(homes.response, settings, mass, outdoor_c)
+    warm = np.broadcast_to(np.minimum(steady, homes.radiator_w), mass.shape)
     return HomesState(
         share=share,
         occupied=np.array([0]),
@@ -346,6 +363,7 @@ def warm_start(
         tested=pair,
         circulates=pair + np.array([CIRCULATING_C, np.nan])[:, None, None],
         own_mass_c=own,
+        own_radiator_w=own_warm,
         own_heater_w=np.zeros_like(own),
         own_cold_h=np.zeros_like(own),
         own_charge_h=np.broadcast_to(settings["own_backup_h"], (members, regions)).astype(float),
@@ -355,3 +373,10 @@ def warm_start(
         given_up=np.zeros((members, regions)),
         turns=turns,
     )
+
+
+def _steady_w(kept: Response, settings: Settings, mass_c: Floats, outdoor_c: Floats) -> Floats:
+    """Return the heating under which the mass stays as it is, with the gains of all appliances. [W/m²]"""
+    lost = mass_c * (1.0 - kept.mass_mass) - kept.mass_outdoor * outdoor_c
+    steady = (lost - kept.mass_gains * settings["internal_gain_w_per_m2"]) / kept.mass_heating
+    return np.asarray(np.maximum(steady, 0.0))

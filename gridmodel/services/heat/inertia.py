@@ -18,14 +18,16 @@ RANGES_H: Mapping[str, tuple[float, float]] = {
     "brick_khrushchovka": (27.0, 100.0),
     "stalinka_thick_brick": (36.0, 120.0),
     "post_2007_insulated": (56.0, 110.0),
-    "detached_old": (11.0, 35.0),
+    "detached_old": (12.0, 35.0),
     "masonry_insulated": (30.0, 75.0),
     "timber_frame": (9.0, 24.0),
 }
 """Time constants of the draughtiest and of the slowest buildings of known archetypes, where a network gives none. [h]
 Low ends of panel and brick: a builder's estimates of November 2025, 10 °C after 8.5 and 10 h at −5 °C; of the others,
 the same ratio to the derived curve [D]. High ends: accumulation coefficients of MDS 41-6.2000, 51, 46, 77 and 100 h
-[B]; of the others, background knowledge [B]."""
+[B]; of the others, background knowledge [B]. Ours: both ends of `detached_old` are houses whose walls are followed
+layer by layer, of light timber and of masonry, with `own_radiator_lag_h` and `own_room_lag_h`; a ratio of draughty
+flats would count a draught twice that its losses have."""
 NORM_WIND_M_S = 3.0
 """Wind at which archetypes have the ventilation of their table. [m/s] January norm of Kyiv. [B]"""
 NORM_DIFFERENCE_K = 25.0

@@ -12,6 +12,8 @@ POWERED = "own_heat_powered_share"
 """Setting for the share of gas boilers in homes that needs power; in the tables it is 0.5 on average."""
 POWERED_IN_TABLES = 0.5
 BACKED, WITH_STOVE = OWN_HEAT.index("own_gas_backed"), OWN_HEAT.index("own_with_stove")
+STOVES = OWN_HEAT.index("own_stove")
+"""Own heating without radiators: what it burns warms the rooms at once."""
 NEEDS_POWER = tuple(
     OWN_HEAT.index(name) for name in ("own_gas_powered", "own_electric", "own_gas_backed", "own_with_stove")
 )
@@ -83,9 +85,8 @@ def bridged(
 
 def own_heat_w(
     demand_w: Floats, design_w: Floats, *, power: Floats, fuel: Floats, backup: Floats, margin: Floats,
-    stove_heat: Floats,
-) -> Floats:  # fmt: skip
-    """Return the mean heat that each kind of own heating gives in a step, shape ``(own, member, region)``. [W/m²]
+) -> tuple[Floats, Floats, Floats]:  # fmt: skip
+    """Return the mean heat that homes with each kind of own heating ask of it, stoves to fall back on aside.
 
     Parameters
     ----------
@@ -99,21 +100,128 @@ def own_heat_w(
         Share of the step for which backup replaces the grid, shape ``(member, region)``. [1]
     margin
         Installed heating over design demand. [1]
-    stove_heat
-        Heat of a stove that homes fall back on over design demand. [1]
+
+    Returns
+    -------
+    tuple
+        Heat, and the most that can be given, shape ``(own, member, region)`` [W/m²], and the share of the step for
+        which the boiler of homes with a stove to fall back on is off, shape ``(member, region)`` [1].
 
     Notes
     -----
     ``on · min(demand, margin · design)``: while it is on, a boiler gives what brings the air to the set point, up to
     what is installed. Walls that have cooled ask for more than the steady demand, so that it catches up. Ours: a home
     that takes turns with its power gives this on average, where ``min(demand, on · installed)`` would let walls store
-    heat beyond the set point. A stove to fall back on burns for the rest of the time.
+    heat beyond the set point.
     """
-    heat = np.minimum(demand_w, design_w * margin)
+    installed = design_w * margin
+    heat, able = np.minimum(demand_w, installed), np.broadcast_to(installed, demand_w.shape).copy()
     on = {kind: power + backup if kind == BACKED else power for kind in NEEDS_POWER}
     if (fuel < 1.0).any():
         on |= {kind: on[kind] * fuel if kind in on else fuel for kind in NEEDS_GAS}
     for kind, share in on.items():
         heat[kind] *= share
-    heat[WITH_STOVE] += (1.0 - on[WITH_STOVE]) * np.minimum(demand_w[WITH_STOVE], design_w * stove_heat)
-    return heat
+        able[kind] *= share
+    return heat, able, 1.0 - on[WITH_STOVE]
+
+
+def own_lag_h(settings: Settings) -> Floats:
+    """Return the time for which homes that heat themselves store heat before their walls have it. [h]
+
+    Ours: water in radiators and pipes, then air, furniture and plaster, as one store of both times together.
+    """
+    return np.asarray(settings["own_radiator_lag_h"] + settings["own_room_lag_h"])
+
+
+def through_radiators(
+    radiator_w: Floats, asked_w: Floats, able_w: Floats, installed_w: Floats, *, lag_h: Floats, step_h: float
+) -> tuple[Floats, Floats, Floats]:  # fmt: skip
+    """Return what boilers make and what radiators give rooms, means of a step, and what these give at its end. [W/m²]
+
+    Parameters
+    ----------
+    radiator_w
+        What radiators give before the step. [W/m²]
+    asked_w
+        Heat that would hold the set point, as far as it can be given, same shape; 0 without power. [W/m²]
+    able_w
+        Most that boilers can give, same shape. [W/m²]
+    installed_w
+        The same with power and gas, of a shape that broadcasts. [W/m²]
+    lag_h
+        Time for which water in radiators and pipes stores heat, of a shape that broadcasts. [h]
+    step_h
+        Length of the step. [h]
+
+    Notes
+    -----
+    ``lag · r' = u − r``: water holds ``lag · r``. Until radiators give what is asked, boilers run at full where they
+    give less, as after a cut, and stand where they give more: for ``lag · ln((u − r) / (u − asked))``. Then ``u`` is
+    what is asked. All is exact within a step for a constant `asked_w`, and ``made = given + lag · (r_end − r) / step``.
+    Where only some homes have power, ``u`` is what is asked from the start: those with too warm radiators are not those
+    whose boilers could stand.
+
+    Examples
+    --------
+    >>> cold, asked, able = np.array([0.0]), np.array([80.0]), np.array([160.0])
+    >>> made, given, after = through_radiators(cold, asked, able, able, lag_h=np.array(0.5), step_h=1.0)
+    >>> made.round(2), given.round(2), after
+    (array([107.73]), array([67.73]), array([80.]))
+    """
+    stays = np.exp(-step_h / lag_h)
+    beyond = radiator_w - asked_w
+    short = beyond < 0
+    push = able_w - asked_w  # products with flags take half the time of choices
+    push *= short
+    push -= asked_w * ((able_w >= installed_w) & ~short)
+    after = push * (1.0 - stays)
+    after += beyond * stays
+    after *= (after < 0) == short  # else what is asked is reached within the step
+    with np.errstate(divide="ignore", invalid="ignore"):
+        hours = beyond / push  # without a push, hours do not count
+    np.negative(hours, out=hours)
+    np.fmax(hours, 0.0, out=hours)
+    np.log1p(hours, out=hours)
+    hours *= lag_h
+    np.minimum(hours, step_h, out=hours)
+    push *= hours
+    push *= 1.0 / step_h
+    push += asked_w
+    beyond -= after
+    beyond *= lag_h / step_h
+    beyond += push
+    after += asked_w
+    return push, beyond, after
+
+
+def stove_w(demand_w: Floats, installed_w: Floats, *, idle: Floats, boiler_w: Floats, radiator_w: Floats) -> Floats:
+    """Return the mean heat of stoves that homes fall back on in a step, shape of `demand_w`. [W/m²]
+
+    Parameters
+    ----------
+    demand_w
+        Heat that would hold the set point. [W/m²]
+    installed_w
+        Heat of the stove, of a shape that broadcasts. [W/m²]
+    idle
+        Share of the step for which the boiler is off. [1]
+    boiler_w, radiator_w
+        Heat that the boiler gives the radiators, and that they give the rooms, means of the step. [W/m²]
+
+    Notes
+    -----
+    A stove burns while the boiler is off, for what the water in the radiators no longer holds.
+
+    Examples
+    --------
+    >>> stove_w(
+    ...     np.array(80.0),
+    ...     66.0,
+    ...     idle=np.array([1.0, 0.5]),
+    ...     boiler_w=np.array([0.0, 40.0]),
+    ...     radiator_w=np.array([30.0, 40.0]),
+    ... )
+    array([50., 33.])
+    """
+    held_w = np.maximum(radiator_w - boiler_w, 0.0)
+    return np.minimum(np.maximum(idle * demand_w - held_w, 0.0), idle * installed_w)

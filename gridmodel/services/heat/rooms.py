@@ -10,7 +10,7 @@ from gridmodel.arrays import Floats, total, widened
 from gridmodel.sampling import Settings
 from gridmodel.services.heat.building import Response
 from gridmodel.services.heat.pipes import burst_share, grow_ice
-from gridmodel.vocabulary import COLD_THRESHOLDS_C
+from gridmodel.vocabulary import COLD_THRESHOLDS_C, DEGREE_HOURS_BELOW_C
 
 MENDED_ABOVE_C = 5.0
 """Rooms above which burst risers are mended. [°C] Ours: nobody mends them where water would freeze again."""
@@ -40,7 +40,7 @@ class Rooms:
     missing_w: Floats | None
     """Heater power that would hold the lowest temperature people accept; None where all rooms are warmer. [W/m²]"""
     heating_w: Floats
-    """Heat of radiators, or of their own heating. [W/m²]"""
+    """Heat of radiators, or that homes which heat themselves make. [W/m²]"""
 
 
 def heaters_on(wanted_w: Floats, home_power: Floats) -> Floats | None:
@@ -138,7 +138,10 @@ def risers(
 
 
 def cold_homes(weight: Floats, own_weight: Floats, air_c: Floats, own_air_c: Floats) -> tuple[Floats, Floats]:
-    """Share of homes below each threshold, shape ``(threshold, member, region)``, and mean kelvin below 18 °C.
+    """Share of homes below each threshold, and kelvin below 18 and 12 °C, mean over homes, the room of each by itself.
+
+    Both are of shape ``(threshold, member, region)``, with the thresholds `COLD_THRESHOLDS_C` and
+    `DEGREE_HOURS_BELOW_C`.
 
     Parameters
     ----------
@@ -154,14 +157,18 @@ def cold_homes(weight: Floats, own_weight: Floats, air_c: Floats, own_air_c: Flo
         for share, degrees in ((weight, air_c), (own_weight, own_air_c)) if degrees.min() < COLD_THRESHOLDS_C[0]
     ]  # fmt: skip
     cold = np.zeros((len(COLD_THRESHOLDS_C), *shape))
+    kelvin = np.zeros((len(DEGREE_HOURS_BELOW_C), *shape))
     if not some:
-        return cold, cold[0].copy()
+        return cold, kelvin
     every, degrees = some[0] if len(some) == 1 else (np.concatenate(both) for both in zip(*some, strict=True))
     coldest = degrees.min()
-    below = np.subtract(COLD_THRESHOLDS_C[0], degrees)
-    np.maximum(below, 0.0, out=below)
-    below *= every
-    kelvin = total(below)
+    below = np.empty_like(degrees)
+    for found, limit in zip(kelvin, DEGREE_HOURS_BELOW_C, strict=True):
+        if coldest < limit:
+            np.subtract(limit, degrees, out=below)
+            np.maximum(below, 0.0, out=below)
+            below *= every
+            found[...] = total(below)
     for found, limit in zip(cold, COLD_THRESHOLDS_C, strict=True):
         if coldest < limit:
             np.less(degrees, limit, out=below, casting="unsafe")

@@ -10,14 +10,14 @@ import numpy as np
 from gridmodel.arrays import Floats, total
 from gridmodel.sampling import Settings
 from gridmodel.scenario.backup_systems import SYSTEMS
-from gridmodel.services.cohorts import SUBQUEUES, Cohorts, cohort_count
+from gridmodel.services.cohorts import SUBQUEUES, Cohorts, cohort_count, homes_may_be_outside
 from gridmodel.services.heat.advance import HeatServices
 from gridmodel.services.heat.cells import CellsState, CellsStep, step_cells
 from gridmodel.services.heat.homes import BUILDING_M2, Homes, build_homes, warm_start
 from gridmodel.services.heat.inertia import draught_factor
 from gridmodel.services.heat.sun import level_sun_w_per_m2
 from gridmodel.services.heat.supply import draw_units
-from gridmodel.services.setup import Seen, Setup, Shown, Started
+from gridmodel.services.setup import Seen, Setup, Shown, Started, Weather
 from gridmodel.vocabulary import OWN_HEAT
 
 BACKUP = SYSTEMS.index("heat")
@@ -37,12 +37,14 @@ class HeatSystem:
     population: Floats
     """People, shape ``(region,)``. [1]"""
     vulnerable_share: Floats
-    """Old, ill and small children among them, shape ``(region,)``. [1]"""
+    """Old, ill and small children among them, shape ``(member, region)``. [1]"""
     buildings_per_share: Floats
     """Buildings on district heat for a share of 1 of the region's homes, shape ``(region,)``. [1]"""
     members: int
     cohorts: int
     """Number of cohorts of homes that take turns without power; 1 where every cut is spread over all homes."""
+    homes_outside: bool
+    """True if one of them is for homes outside the queues."""
     before_c: Floats
     """Mean of the days before the start, shape ``(region,)`` or ``(member, region)``. [°C]"""
     outdoor_c: Floats
@@ -66,7 +68,7 @@ class HeatSystem:
 def build(setup: Setup) -> HeatSystem | None:
     """Build the homes of a network; None if it lacks heat systems."""
     weather = setup.weather
-    wind = None if weather.wind_m_s is None else draught_factor(weather.wind_m_s).mean(axis=0)
+    wind = mean_draught(weather)
     clearness = None if weather.ghi_w_m2 is None else 1.0
     homes = build_homes(setup.network, setup.scenario, setup.settings, draught=wind, clearness=clearness)
     if homes is None:
@@ -84,15 +86,38 @@ def build(setup: Setup) -> HeatSystem | None:
     return HeatSystem(
         homes=homes, settings=setup.settings, step_h=setup.clock.step_h, heaters=scenario.heater_feedback,
         population=setup.population,
-        vulnerable_share=setup.network.tables["regions"]["vulnerable_share"].to_numpy(dtype=float),
+        vulnerable_share=vulnerable_share(setup),
         buildings_per_share=np.divide(buildings, district, out=np.zeros_like(buildings), where=district > 0),
-        members=len(setup.members), cohorts=cohort_count(setup),
+        members=len(setup.members), cohorts=cohort_count(setup), homes_outside=homes_may_be_outside(scenario),
         before_c=setup.weather.before_c, outdoor_c=setup.weather.outdoor_c,
         source=events.heat_source, network=events.heat_network, chp=events.chp,
         turbines=events.turbines, fuel=events.fuel,
         mobile_mw=setup.measures.mobile_mw,
         sun_w=level_sun_w_per_m2(middle, lat, lon) if weather.ghi_w_m2 is None else weather.ghi_w_m2,
     )  # fmt: skip
+
+
+def vulnerable_share(setup: Setup) -> Floats:
+    """Return the share of vulnerable people in every region, as the tables and a factor have it. [1]
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape ``(member, region)``.
+    """
+    table = setup.network.tables["regions"]["vulnerable_share"].to_numpy(dtype=float)
+    share = np.minimum(table * setup.settings["vulnerable_share_factor"], 1.0)
+    return np.array(np.broadcast_to(share, setup.shape))
+
+
+def mean_draught(weather: Weather) -> Floats | None:
+    """Return the mean factor of the wind on ventilation, ``(region,)`` or ``(member, region)``; None without wind. [1]
+
+    A run that begins from a state has that of the run which saved it: what homes leak is a property of their building.
+    """
+    if weather.wind_m_s is None:
+        return None
+    return draught_factor(weather.wind_m_s).mean(axis=0) if weather.draught is None else weather.draught
 
 
 def start(system: HeatSystem) -> Started:
@@ -102,7 +127,10 @@ def start(system: HeatSystem) -> Started:
         rows=3 if (system.fuel >= 1.0).all() else 4,
     )  # fmt: skip
     return Started(
-        state=CellsState(every=state), shown={"archetype_share": system.homes.home_weight[:, 0].T},
+        state=CellsState(every=state),
+        shown={
+            "archetype_share": system.homes.home_weight[:, 0].T, "vulnerable_share": system.vulnerable_share,
+        },
         labels={"archetype": (*system.homes.kinds, *OWN_HEAT)},
         absent=frozenset({"boiler_home_c_quantile"} if system.cohorts == 1 else ()),
     )  # fmt: skip
@@ -135,8 +163,9 @@ def _cohorts(system: HeatSystem, seen: Seen) -> Cohorts | None:
     """Return the homes of each cohort; None where every cut is spread over all homes."""
     if system.cohorts == 1:
         return None
-    broken = seen["broken_feeder_share"] if system.cohorts > SUBQUEUES else None
-    return Cohorts(power=seen["cohort_power_share"], broken=broken)
+    outside = seen["outside_home_share"] if system.homes_outside else None
+    broken = seen["broken_feeder_share"] if system.cohorts > SUBQUEUES + system.homes_outside else None
+    return Cohorts(power=seen["cohort_power_share"], broken=broken, outside=outside)
 
 
 def _shown(system: HeatSystem, done: CellsStep) -> Shown:
@@ -156,6 +185,7 @@ def _shown(system: HeatSystem, done: CellsStep) -> Shown:
         "home_share": done.put_shares,
         "indoor_temperature": done.put_air,
         "degree_hours_below_18c": heat.degree_hours,
+        "degree_hours_below_12c": heat.degree_hours_12c,
         **people,
         "people_without_heat_cause": partial(done.put_causes, population=system.population),
         "people_away_for_warmth": system.population * heat.left_share,

@@ -19,8 +19,8 @@ from gridmodel.services.cohorts import Cohorts, change_sides, over_cohorts, peop
 from gridmodel.services.heat.heaters import plugged_in
 from gridmodel.services.heat.homes import Homes, OwnTurns
 from gridmodel.services.heat.leaving import LEFT_BELOW_C, left_share
-from gridmodel.services.heat.own import bridged
-from gridmodel.vocabulary import COLD_THRESHOLDS_C, OWN_HEAT
+from gridmodel.services.heat.own import bridged, own_lag_h, stove_w, through_radiators
+from gridmodel.vocabulary import COLD_THRESHOLDS_C, DEGREE_HOURS_BELOW_C, OWN_HEAT
 
 POWERED, BACKED, STOVE, ELECTRIC = range(4)
 """Rows of homes: boilers that have nothing but the grid, those with backup, those with a stove, electric heating. As
@@ -36,7 +36,7 @@ class TurnsStep:
     air_c: Floats
     """Air, shape ``(row, cohort, member, region)``. [°C]"""
     heating_w: Floats
-    """Heat of their own heating, same shape. [W/m²]"""
+    """Heat that boilers and stoves make, same shape; radiators give it to rooms later. [W/m²]"""
     gains_w: Floats
     """Gains of people and appliances, shape ``(cohort, member, region)``. [W/m²]"""
     power: Floats
@@ -48,7 +48,7 @@ class TurnsStep:
     cold_share: Floats
     """Share of a region's homes below each threshold, shape ``(threshold, member, region)``. [1]"""
     kelvin: Floats
-    """Kelvin below 18 °C, sum over homes, shape ``(member, region)``. [K]"""
+    """Kelvin below 18 and 12 °C, times the share of a region's homes, shape ``(threshold, member, region)``. [K]"""
     heater_w: Floats
     """Heaters that they want plugged in next, shape ``(member, region)``. [W/m²]"""
     heater_homes: Floats
@@ -105,7 +105,7 @@ def step_turns(
     tuple
         State at the end of the step, and its result.
     """
-    state, on = _reconnected(state, cohorts.broken), single(cohorts.power)
+    state, on = _reconnected(state, cohorts), single(cohorts.power)
     line = _line(homes, settings, on.shape[1:])
     gains = on * line.appliances_w + line.people_w
     sun = None if sun_w is None else sun_w[0]
@@ -116,14 +116,14 @@ def step_turns(
     air = _sum_of_acts(state.mass_c, gains, line.air, outdoor_c, sun)
     mass = _sum_of_acts(state.mass_c, gains, line.mass, outdoor_c, sun)
     heater = state.heater_w * on if state.heater_w.any() else None
-    heat = _wanted(air, heater, line)
-    _limit(
-        heat, line.installed_w, line.of_stove_w, on=on, backup=backup,
-        fuel=None if (fuel >= 1.0).all() else line.whole(fuel),
+    gas = None if (fuel >= 1.0).all() else line.whole(fuel)
+    heat, given, radiator = _heated(
+        _wanted(air, heater, line), state.radiator_w, line, on=on, backup=backup, fuel=gas, step_h=step_h
     )  # fmt: skip
-    air += heat * line.air.heating
+    air += given * line.air.heating
     lacks = line.settled_c - air if air.min() < line.settled_c.max() else None
-    mass += heat * line.mass.heating
+    given *= line.mass.heating
+    mass += given
     if heater is not None:
         mass += heater * line.mass.heating
         air += heater * line.air.heating
@@ -133,16 +133,19 @@ def step_turns(
         wanted, cold_h = map(single, plugged_in(missing, cold_h, settings, step_h=step_h, heaters=heaters))
     elif cold_h.any() or wanted.any():
         wanted, cold_h = single(np.zeros_like(mass)), single(np.zeros_like(mass))
-    after = OwnTurns(mass_c=mass, heater_w=wanted, cold_h=cold_h, charge_h=charge, broken=state.broken)
+    after = OwnTurns(
+        mass_c=mass, radiator_w=radiator, heater_w=wanted, cold_h=cold_h, charge_h=charge, broken=state.broken
+    )
     share, none = row_share(homes.own_share, len(mass)), np.zeros(air.shape[2:])
-    cold, kelvin = _cold(air, share, cohorts.broken)
+    cold, kelvin = _cold(air, share, cohorts)
     return after, TurnsStep(
         air_c=air, heating_w=heat, gains_w=gains, power=on, backup=backup, cohorts=cohorts, cold_share=cold,
         kelvin=kelvin,
-        heater_w=_of_rows(wanted, share, cohorts.broken) if wanted.any() else none,
-        heater_homes=_of_rows(wanted > 0, share, cohorts.broken) if wanted.any() else none,
-        left_share=_left(air, cold_h, share, settings, cohorts.broken),
-        kind_c=over_cohorts(air, cohorts.broken), quantiles_c=people_quantiles(air[POWERED], cohorts.broken),
+        heater_w=_of_rows(wanted, share, cohorts) if wanted.any() else none,
+        heater_homes=_of_rows(wanted > 0, share, cohorts) if wanted.any() else none,
+        left_share=_left(air, cold_h, share, settings, cohorts),
+        kind_c=over_cohorts(air, cohorts.broken, cohorts.outside),
+        quantiles_c=people_quantiles(air[POWERED], cohorts.broken, cohorts.outside),
     )  # fmt: skip
 
 
@@ -177,6 +180,8 @@ class _Line:
     """Heat of a stove that homes fall back on. [W/m²]"""
     backup_h: Floats
     charge_ratio: Floats
+    lag_h: Floats
+    """Time for which water in radiators and pipes stores heat. [h]"""
 
     def whole(self, values: Floats) -> Floats:
         """Return values for every member and region."""
@@ -204,7 +209,7 @@ def _line(homes: Homes, settings: Settings, cells: tuple[int, ...]) -> _Line:
         "people_w": settings["internal_gain_w_per_m2"] - appliances,
         "installed_w": homes.own_w * settings["own_heat_margin"],
         "of_stove_w": homes.own_w * settings["own_fallback_stove_heat"], "backup_h": settings["own_backup_h"],
-        "charge_ratio": settings["own_backup_charge_ratio"],
+        "charge_ratio": settings["own_backup_charge_ratio"], "lag_h": own_lag_h(settings),
     }  # fmt: skip
     return _Line(cells=cells, air=air, mass=mass, **{name: _whole(value, cells) for name, value in found.items()})
 
@@ -254,62 +259,94 @@ def _cook(lacks_c: Floats, air_c: Floats, mass_c: Floats, line: _Line, cooker_w:
     return lacks_c
 
 
-def _reconnected(state: OwnTurns, broken: Floats | None) -> OwnTurns:
+def _reconnected(state: OwnTurns, cohorts: Cohorts) -> OwnTurns:
     """Return the state after feeders have broken or were mended: homes take their warmth and batteries along."""
+    broken = cohorts.broken
     if broken is None or (broken == state.broken).all():
         return state
-    names = ("mass_c", "heater_w", "cold_h", "charge_h")
-    moved = change_sides([getattr(state, name) for name in names], state.broken, broken)
+    names = ("mass_c", "radiator_w", "heater_w", "cold_h", "charge_h")
+    moved = change_sides([getattr(state, name) for name in names], state.broken, broken, cohorts.outside)
     return replace(state, broken=broken, **dict(zip(names, moved, strict=True)))
 
 
+def _heated(
+    wanted_w: Floats, radiator_w: Floats, line: _Line, *, on: Floats, backup: Floats, fuel: Floats | None, step_h: float
+) -> tuple[Floats, Floats, Floats]:  # fmt: skip
+    """Return the heat that boilers and stoves make, what of it the walls get, and what radiators give at the end.
+
+    Parameters
+    ----------
+    wanted_w
+        Heat that would hold the set point, shape ``(row, cohort, member, region)``; it is changed. [W/m²]
+    radiator_w
+        What radiators give before the step, same shape. [W/m²]
+    line
+        Buildings and settings.
+    on, backup, fuel
+        As `_limit` takes them.
+    step_h
+        Length of the step. [h]
+    """
+    of_stove = wanted_w[STOVE].copy()
+    able, idle = _limit(wanted_w, line.installed_w, on=on, backup=backup, fuel=fuel)
+    made, given, after = through_radiators(
+        radiator_w, wanted_w, able, line.installed_w, lag_h=line.lag_h, step_h=step_h
+    )  # fmt: skip
+    stove = stove_w(of_stove, line.of_stove_w, idle=idle, boiler_w=made[STOVE], radiator_w=given[STOVE])
+    given[STOVE] += stove
+    made[STOVE] += stove
+    return made, given, after
+
+
 def _limit(
-    heat: Floats, installed: Floats, of_stove: Floats, *, on: Floats, backup: Floats, fuel: Floats | None
-) -> None:  # fmt: skip
-    """Bring heat that would hold the set point to what each kind can give: `own_heat_w` by row.
+    heat: Floats, installed: Floats, *, on: Floats, backup: Floats, fuel: Floats | None
+) -> tuple[Floats, Floats]:  # fmt: skip
+    """Bring heat that would hold the set point to what boilers can give: `own_heat_w` by row.
+
+    The most that they can give is returned, shape of `heat`, and the share of the step for which the boiler of homes
+    with a stove is off, ``(cohort, member, region)``.
 
     Parameters
     ----------
     heat
         Shape ``(row, cohort, member, region)``; it is changed. [W/m²]
-    installed, of_stove
-        Installed heating, and that of a stove, shape ``(member, region)``. [W/m²]
+    installed
+        Installed heating, shape ``(member, region)``. [W/m²]
     on, backup
         Share of the step with power, and that for which backup replaces it, shape ``(cohort, member, region)``. [1]
     fuel
         Gas supply, shape ``(member, region)``; None where it is whole. [1]
     """
     gas = on if fuel is None else on * fuel
-    stove = np.minimum(heat[STOVE], of_stove)
     np.minimum(heat, installed, out=heat)
-    heat[POWERED] *= gas
-    heat[BACKED] *= gas + (backup if fuel is None else backup * fuel)
-    heat[STOVE] *= gas
-    stove *= 1.0 - gas
-    heat[STOVE] += stove
-    if len(heat) > ELECTRIC:
-        heat[ELECTRIC] *= on
+    kept = gas + (backup if fuel is None else backup * fuel)
+    able = np.stack([gas, kept, gas, on][: len(heat)])
+    heat *= able
+    able *= installed
+    return able, np.asarray(1.0 - gas)
 
 
-def _of_rows(values: Floats | Bools, share: Floats, broken: Floats | None) -> Floats:
+def _of_rows(values: Floats | Bools, share: Floats, cohorts: Cohorts) -> Floats:
     """Return the sum over homes of values of shape ``(row, cohort, member, region)``: ``(member, region)``."""
-    return total(over_cohorts(values, broken) * share)  # type: ignore[arg-type]
+    return total(over_cohorts(values, cohorts.broken, cohorts.outside) * share)  # type: ignore[arg-type]
 
 
-def _cold(air: Floats, share: Floats, broken: Floats | None) -> tuple[Floats, Floats]:
-    """Share of homes below each threshold, and kelvin below the first, as `cold_homes` gives them."""
+def _cold(air: Floats, share: Floats, cohorts: Cohorts) -> tuple[Floats, Floats]:
+    """Share of homes below each threshold, and kelvin below two of them, as `cold_homes` gives them."""
     cold, coldest = np.zeros((len(COLD_THRESHOLDS_C), *share.shape[1:])), air.min()
-    if coldest >= COLD_THRESHOLDS_C[0]:
-        return cold, cold[0].copy()
+    kelvin = np.zeros((len(DEGREE_HOURS_BELOW_C), *share.shape[1:]))
     for found, limit in zip(cold, COLD_THRESHOLDS_C, strict=True):
         if coldest < limit:
-            found[...] = _of_rows(air < np.float32(limit), share, broken)
-    below = np.float32(COLD_THRESHOLDS_C[0]) - air
-    np.maximum(below, 0.0, out=below)
-    return cold, _of_rows(below, share, broken)
+            found[...] = _of_rows(air < np.float32(limit), share, cohorts)
+    for found, limit in zip(kelvin, DEGREE_HOURS_BELOW_C, strict=True):
+        if coldest < limit:
+            below = np.float32(limit) - air
+            np.maximum(below, 0.0, out=below)
+            found[...] = _of_rows(below, share, cohorts)
+    return cold, kelvin
 
 
-def _left(air: Floats, cold_h: Floats, share: Floats, settings: Settings, broken: Floats | None) -> Floats:
+def _left(air: Floats, cold_h: Floats, share: Floats, settings: Settings, cohorts: Cohorts) -> Floats:
     """Share of people who have left homes below 12 °C, as `people_left` gives it."""
     none = np.zeros(share.shape[1:])
     if air.min() >= LEFT_BELOW_C or not cold_h.any():
@@ -324,4 +361,4 @@ def _left(air: Floats, cold_h: Floats, share: Floats, settings: Settings, broken
         of_cells(settings[f"leave_{name}"], cells, air.shape) for name in ("share", "after_h", "tau_h")
     )
     gone.flat[cells] = left_share(cold_h.ravel()[cells], most=most, after_h=after_h, tau_h=tau_h)
-    return _of_rows(gone, share, broken)
+    return _of_rows(gone, share, cohorts)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from gridmodel.services.declare import MTR, Count, Declaration, Split, Variable
+from gridmodel.services.declare import MTR, Count, Declaration, Split, Variable, Worth
 from gridmodel.vocabulary import ARCHETYPES, HEAT_CAUSES, HEAT_STATES, OWN_HEAT
 
 DECLARATION = Declaration(
@@ -48,6 +48,12 @@ DECLARATION = Declaration(
         "degree_hours_below_18c": Variable(
             MTR, "K h", "Mean over homes of degree-hours below 18 degC in the step", "time: sum"
         ),
+        "degree_hours_below_12c": Variable(
+            MTR, "K h", "Mean over homes of degree-hours below 12 degC in the step", "time: sum"
+        ),
+        "vulnerable_share": Variable(
+            ("member", "region"), "1", "Share of people who are old, ill or small children", ""
+        ),
         "archetype_share": Variable(("region", "archetype"), "1", "Share of the region's homes", ""),
     },
     signals={
@@ -58,12 +64,21 @@ DECLARATION = Declaration(
     },
     counts=(
         Count(
-            variable="people_without_heat", key="heat", words="home below 12 °C", ranked=1,
-            hxl="#affected+heat+hours",
+            variable="people_without_heat", key="heat", words="home below 12 °C", hxl="#affected+heat+hours",
         ),
         Count(variable="people_below_18c", hxl="#affected+heat+below18+hours"),
         Count(variable="people_below_16c", hxl="#affected+heat+below16+hours"),
         Count(variable="people_below_10c", hxl="#affected+heat+below10+hours"),
+    ),
+    worths=(
+        Worth(
+            key="below_18c", service="heat", place=1, variable="degree_hours_below_18c", words="below 18 °C",
+            weight=1 / 6, weight_range=(1 / 12, 1 / 3), of="degree_hours", vulnerable=True,
+        ),
+        Worth(
+            key="below_12c", service="heat", place=1, variable="degree_hours_below_12c", words="below 12 °C",
+            weight=1 / 6, weight_range=(0.0, 1 / 2), of="degree_hours", vulnerable=True,
+        ),
     ),
     splits=(
         Split(
@@ -72,8 +87,8 @@ DECLARATION = Declaration(
         ),
     ),
     reads=(
-        "service_power_share", "home_power_share", "cohort_power_share", "broken_feeder_share", "backup_share",
-        "mains_share",
+        "service_power_share", "home_power_share", "cohort_power_share", "broken_feeder_share", "outside_home_share",
+        "backup_share", "mains_share",
     ),
     labels={"archetype": (*ARCHETYPES, *OWN_HEAT), "heat_state": HEAT_STATES, "heat_cause": HEAT_CAUSES},
 )  # fmt: skip

@@ -9,7 +9,7 @@ import numpy as np
 from gridmodel.arrays import Floats
 from gridmodel.dispatch import Dispatcher
 from gridmodel.network import build_fleet, profile_values, with_charging, with_kept
-from gridmodel.services.cohorts import cohort_count
+from gridmodel.services.cohorts import cohort_count, homes_may_be_outside
 from gridmodel.services.measures import more_import_mw
 from gridmodel.services.power.build_consumers import consumers_of
 from gridmodel.services.power.queues import build_queues
@@ -35,7 +35,7 @@ def build_power(setup: Setup) -> PowerSystem:
         options=Options(
             recharge=scenario.recharge, cascade=scenario.cascade, feeder_limits=scenario.feeder_limits,
             cold_load_pickup=scenario.cold_load_pickup, rotation=scenario.rotation, cuts=scenario.cuts,
-            cohorts=cohort_count(setup), nominal_hz=network.frequency_hz,
+            cohorts=cohort_count(setup), homes_outside=homes_may_be_outside(scenario), nominal_hz=network.frequency_hz,
         ),
     )  # fmt: skip
 
@@ -49,6 +49,7 @@ def _capacity(setup: Setup) -> Capacity:
         delivery_mw=timeline.delivery_mw, import_mw=timeline.import_mw,
         import_share=timeline.import_share, ties=timeline.ties, more_import_mw=more_import_mw(setup.scenario),
         changed=timeline.changes(len(setup.members)), battery_available=battery_available,
+        planned_anew=setup.begin if setup.more_batteries else -1,
         import_by_date_mw=None if setup.supply is None else setup.supply.import_limit_mw,
     )  # fmt: skip
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 import numpy as np
 
 from gridmodel.arrays import Floats, row_sum
@@ -70,7 +73,22 @@ def build_consumers(
     )
 
 
-def evening_demand(consumers: Consumers, settings: Settings, clock: Clock) -> EveningDemand:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DaySoFar:
+    """Day in which a run goes on from a state."""
+
+    begin: int
+    """Step at which it goes on."""
+    demand_mw: Floats
+    """Highest demand of that day before, 0 where it has just begun, shape ``(member, region)``. [MW]"""
+    elapsed: int
+    """Steps of the run before; those of that day alone matter."""
+
+
+def evening_demand(
+    consumers: Consumers, settings: Settings, clock: Clock, *, so_far: DaySoFar | None = None,
+    note_at: Mapping[int, list[Floats]] | None = None,
+) -> EveningDemand:  # fmt: skip
     """Compute the highest demand of each local day, without heaters and load that returns.
 
     The evening is the highest hour of the day in any country that this is meant for; a flat or unusual shape gives
@@ -86,16 +104,35 @@ def evening_demand(consumers: Consumers, settings: Settings, clock: Clock) -> Ev
         As `demand_ahead` takes them.
     clock
         Steps of the run.
+    so_far
+        Day in which the run goes on from a state; None where it begins anew. The steps before count with its first day.
+    note_at
+        Lists that take the highest demand so far of the day of a step, before that step, by step.
     """
-    steps = len(clock.times)
-    dates = clock.local[:steps].astype("datetime64[D]")
+    steps, begin = len(clock.times), 0 if so_far is None else so_far.begin
+    dates = clock.local[: steps + 1].astype("datetime64[D]")
+    dates[:begin] = dates[begin]
     day = np.asarray((dates - dates[0]).astype(np.intp))
-    by_step = [row_sum(demand_ahead(consumers, settings, step)[:, 0]) for step in range(steps - 1)]
+    today, day = day, day[:steps]
+    by_step = [row_sum(demand_ahead(consumers, settings, step)[:, 0]) for step in range(begin, steps - 1)]
+    by_step = [*([np.zeros((1, len(consumers.reference_mw)))] * begin), *by_step]
+    if so_far is not None:
+        by_step[0] = so_far.demand_mw
+    for step, notes in (note_at or {}).items():
+        last = [row_sum(demand_ahead(consumers, settings, steps - 1)[:, 0])] if step == steps else []
+        earlier = [
+            found for place, found in enumerate([*by_step, *last]) if place < step and today[place] == today[step]
+        ]
+        notes.append(
+            np.max(np.broadcast_arrays(*earlier), axis=0) if earlier else np.zeros((1, len(consumers.reference_mw)))
+        )
     rest = demand_ahead(consumers, settings, steps - 1, steps=int(clock.remaining[-1]))
     by_step.append(row_sum(rest).max(axis=1))
     firsts = np.searchsorted(day, np.arange(day[-1] + 1))
     lasts = np.searchsorted(day, np.arange(day[-1] + 1), side="right")
-    lasts[0] = max(lasts[0], min(steps, round(24 / clock.step_h)))
+    first_day = round(24 / clock.step_h) - (0 if so_far is None else so_far.elapsed - begin)
+    lasts[0] = max(lasts[0], min(steps, first_day))
+    by_step = list(np.broadcast_arrays(*by_step))
     highest = [np.max(by_step[first:last], axis=0) for first, last in zip(firsts, lasts, strict=True)]
     return EveningDemand(demand_mw=np.stack(highest), day=day)
 

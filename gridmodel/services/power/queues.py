@@ -14,7 +14,7 @@ from gridmodel.sampling import Settings, purpose_of, stream
 from gridmodel.scenario import Scenario
 from gridmodel.vocabulary import TIERS
 
-CRITICAL, BUSINESS, INDUSTRY = (TIERS.index(tier) for tier in ("critical", "business", "industry"))
+CRITICAL, HOUSEHOLD, BUSINESS, INDUSTRY = map(TIERS.index, ("critical", "household", "business", "industry"))
 RANGES = ("critical_share_factor", "exempt_share_factor", "shared_feeder_share")
 """Settings that say who is outside the queues, in the order in which regional factors are drawn."""
 LEAST_SHEDDABLE = 0.01
@@ -41,6 +41,14 @@ class Queues:
         """Compute what is the same in most steps."""
         anybody = self.exempt.any() or self.shared.any()
         object.__setattr__(self, "whole", kept_share(self.tier_share, self.exempt, self.shared) if anybody else None)
+
+    @property
+    def homes_outside(self) -> Floats:
+        """Share of homes outside the queues, at all times: exempt are firms, so that events on them move no home, [1].
+
+        Of shape ``(region,)`` or ``(member, region)``.
+        """
+        return np.zeros(self.tier_share.shape[-2]) if self.whole is None else self.whole[..., HOUSEHOLD]
 
     def kept_share(self, step: int) -> Floats | None:
         """Return the share of each tier that is outside the queues, ``(member, region, tier)``; None if nobody is.

@@ -54,6 +54,7 @@ def step(system: PowerSystem, state: PowerState, seen: Seen, number: int) -> tup
         "critical_power_share": shares.critical,
         "cohort_power_share": done.cohorts.power,
         "broken_feeder_share": done.cohorts.broken if done.cohorts.broken is not None else np.zeros_like(shares.homes),
+        "outside_home_share": done.cohorts.outside if done.cohorts.outside is not None else np.zeros_like(shares.homes),
         "people_without_power": people * np.clip(1.0 - shares.homes, 0.0, 1.0),
         "people_off_by_rotation": people * done.off.by_rotation,
         "people_off_by_damage": people * done.off.by_damage,
@@ -64,7 +65,7 @@ def step(system: PowerSystem, state: PowerState, seen: Seen, number: int) -> tup
         shown["shed_optimum_mw"] = row_sum(done.demand_mw - done.served_mw - done.ordered.more_mw)
     if done.state.turns is not None:
         turns = done.state.turns
-        shown["hours_off_quantile"] = np.moveaxis(people_quantiles(turns.total_h, turns.broken), 0, -1)
+        shown["hours_off_quantile"] = np.moveaxis(people_quantiles(turns.total_h, turns.broken, turns.outside), 0, -1)
     return done.state, shown
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from gridmodel.arrays import Bools, Floats, row_sum
+from gridmodel.arrays import Bools, Floats, row_sum, widened
 from gridmodel.dispatch import Stock
 from gridmodel.dispatch.merit import ratio
 from gridmodel.services.cohorts import Cohorts
@@ -18,7 +18,7 @@ from gridmodel.services.power.feeders import broken_share, on_feeders_that_work
 from gridmodel.services.power.serve import Ordered, serve
 from gridmodel.services.power.storage import first_stock
 from gridmodel.services.power.system import PowerSystem
-from gridmodel.services.power.turns import Turns, choose, reconnected, returning, turned
+from gridmodel.services.power.turns import Turns, choose, depths, reconnected, returning, turned
 from gridmodel.vocabulary import CAUSES, MECHANISMS
 
 
@@ -99,9 +99,10 @@ def first_state(system: PowerSystem) -> PowerState:
     """Return the state before the first step: all homes have power, and storage is as the scenario says."""
     members, regions = system.members, system.grid.regions
     taking_turns = system.options.rotation != "mean"
+    outside = widened(system.queues.homes_outside, (members, regions)) if system.options.homes_outside else None
     return PowerState(
         stock=first_stock(system), interruption=Interruption.none(members, regions),
-        turns=Turns.none(system.options.cohorts, members, regions) if taking_turns else None,
+        turns=Turns.none(system.options.cohorts, members, regions, outside=outside) if taking_turns else None,
         subqueues=np.zeros((members, regions)) if taking_turns and system.options.cuts == "order" else None,
     )  # fmt: skip
 
@@ -159,11 +160,12 @@ def step_power(
     else:
         depth = np.where(working > 0, 1.0 - ratio(got.served_mw[..., HOUSEHOLD], working), 1.0 - shares.homes)
         turns = reconnected(turns, broken)
+        of_queues, of_others = depths(np.clip(depth, 0.0, 1.0), turns.outside)
         queue_off = choose(
-            np.clip(depth, 0.0, 1.0), turns, rotation=options.rotation, block_h=settings["rotation_block_h"],
+            of_queues, turns, rotation=options.rotation, block_h=settings["rotation_block_h"],
             rest_h=settings["rotation_rest_h"], anew=system.clock.full_hour(step),
         )  # fmt: skip
-        cohorts = _powered(queue_off, depth, added.tripped_share, broken)
+        cohorts = _powered(queue_off, of_others, depth, added.tripped_share, broken=broken, outside=turns.outside)
         turns = turned(turns, cohorts.power, queue_off, settings, step_h=step_h, pickup=options.cold_load_pickup)
     return PowerStep(
         state=PowerState(
@@ -203,17 +205,20 @@ def _broken(system: PowerSystem, step: int, demand_mw: Floats) -> Floats:
     return broken_share(np.where(limit < system.index.delivery_mw, limit, np.inf), whole)
 
 
-def _powered(queue_off: Floats, depth: Floats, tripped: Floats, broken: Floats | None) -> Cohorts:
-    """Return the homes of each cohort that have power.
+def _powered(
+    queue_off: Floats, others_off: Floats | None, depth: Floats, tripped: Floats, *, broken: Floats | None,
+    outside: Floats | None,
+) -> Cohorts:  # fmt: skip
+    """Return the homes of each cohort that have power, from the shares that are off in the queues and outside them.
 
     Nobody is in the cohort of broken feeders where none is broken; its homes then are like the mean of the others.
     """
-    on = 1.0 - queue_off
+    on = 1.0 - (queue_off if others_off is None else np.concatenate([queue_off, others_off[None]]))
     if broken is not None:
         on = np.concatenate([on, np.where(broken > 0, 0.0, 1.0 - depth)[None]])
     if tripped.any():
         on *= 1.0 - tripped
-    return Cohorts(power=on, broken=broken)
+    return Cohorts(power=on, broken=broken, outside=outside)
 
 
 def homes_off(

@@ -39,7 +39,8 @@ def planned(system: PowerSystem, step: int, stock: Stock, there: Conditions) -> 
     """
     fleet, limited = system.fleet, system.fleet.limited
     steps = int(system.clock.remaining[step])
-    remaining, rows = stock.remaining_mwh, np.flatnonzero(system.capacity.changed[step])
+    remaining, anew = stock.remaining_mwh, step == system.capacity.planned_anew
+    rows = np.flatnonzero(system.capacity.changed[step] | anew)
     if system.clock.midnight[step]:
         refilled = ~fleet.charges[limited]
         if system.options.recharge == "overnight" and step > 0:

@@ -47,6 +47,8 @@ class Capacity:
     battery_available: Floats
     """Share of each placed battery that has arrived, shape ``(time, battery)``. They are the last plant with limited
     energy. [1]"""
+    planned_anew: int = -1
+    """Step in which plans are made anew because there are more batteries than in the state before; -1 for none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +71,8 @@ class Options:
     """Whether sub-queues are cut whole, or to the megawatt."""
     cohorts: int = 1
     """Number of cohorts of homes: 1 where every cut is spread over all."""
+    homes_outside: bool = False
+    """True if one of them is for homes outside the queues."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

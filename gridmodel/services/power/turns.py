@@ -24,6 +24,8 @@ LONG_ON_H = -10_000.0
 """State of sub-queues before a run: on for longer than any rest. [h]"""
 TOLERANCE = 1e-9
 """Part of a sub-queue, and hours, below which a difference is rounding. Ours: far below one home."""
+ROUNDING = 1e-6
+"""Part of a sub-queue below which a cut is rounding of the dispatch. [1] As in the order."""
 _CLASS, _MINUTES = np.int32(10**8), 60.0
 
 
@@ -46,15 +48,49 @@ class Turns:
     """Thermostatic load above normal at the end of the step, as a share of it. [1]"""
     broken: Floats | None
     """Share of homes on broken feeders, the last cohort, shape ``(member, region)``; None without one. [1]"""
+    outside: Floats | None = None
+    """Share of homes outside the queues, the cohort after the sub-queues, same shape; None without one. [1]"""
 
     @classmethod
-    def none(cls, cohorts: int, members: int, regions: int) -> Turns:
+    def none(cls, cohorts: int, members: int, regions: int, *, outside: Floats | None = None) -> Turns:
         """Return the state before the first step: all homes have long had power."""
         zero = single(np.zeros((cohorts, members, regions)))
         return cls(
             run_h=single(zero[:SUBQUEUES] + LONG_ON_H), total_h=zero, off_share=zero, off_h=zero, pickup_share=zero,
-            broken=None if cohorts == SUBQUEUES else np.zeros((members, regions)),
+            broken=None if cohorts == SUBQUEUES + (outside is not None) else np.zeros((members, regions)),
+            outside=outside,
         )  # fmt: skip
+
+
+def depths(depth: Floats, outside: Floats | None) -> tuple[Floats, Floats | None]:
+    """Compute how deeply homes in the queues are cut, and those outside them, each of shape ``(member, region)``. [1]
+
+    Parameters
+    ----------
+    depth
+        Share of homes on feeders that work which must be off, same shape. [1]
+    outside
+        Share of them outside the queues, same shape; None where nobody is. [1]
+
+    Notes
+    -----
+    Homes outside the queues are cut after all that are in them, as the dispatch cuts their load. Cuts within a
+    millionth of whole sub-queues are whole: what is left is rounding of the dispatch, not a thirteenth of homes.
+
+    Examples
+    --------
+    >>> depths(np.array([0.6, 0.95]), np.array([0.1, 0.1]))
+    (array([0.66666667, 1.        ]), array([0. , 0.5]))
+    """
+    if outside is None:
+        return depth, None
+    within = 1.0 - outside
+    queued = np.minimum(np.divide(depth, within, out=np.ones_like(depth), where=within > 0), 1.0)
+    whole = np.rint(SUBQUEUES * queued)
+    queued = np.where(np.abs(SUBQUEUES * queued - whole) < ROUNDING, whole / SUBQUEUES, queued)
+    beyond = np.maximum(depth - within, 0.0)
+    beyond = np.where(beyond > ROUNDING, beyond, 0.0)
+    return queued, np.minimum(np.divide(beyond, outside, out=np.zeros_like(beyond), where=outside > 0), 1.0)
 
 
 def choose(
@@ -66,7 +102,7 @@ def choose(
     Parameters
     ----------
     depth
-        Share of homes on feeders that work which must be off, shape ``(member, region)``. [1]
+        Share of homes in the queues, on feeders that work, which must be off, shape ``(member, region)``. [1]
     turns
         Turns so far.
     rotation
@@ -129,11 +165,12 @@ def reconnected(turns: Turns, broken: Floats | None) -> Turns:
         return turns
     hours, before = turns.off_share * turns.off_h, turns.broken
     total, off, hours, pickup = change_sides(
-        [turns.total_h, turns.off_share, hours, turns.pickup_share], before, broken
+        [turns.total_h, turns.off_share, hours, turns.pickup_share], before, broken, turns.outside
     )  # fmt: skip
     clock = np.divide(hours, off, out=np.zeros_like(off), where=off > 0)
     return Turns(
         run_h=turns.run_h, total_h=total, off_share=off, off_h=clock, pickup_share=pickup, broken=broken,
+        outside=turns.outside,
     )  # fmt: skip
 
 
@@ -182,7 +219,7 @@ def turned(turns: Turns, power: Floats, queue_off: Floats, settings: Settings, *
     run += np.where(now, steps, -steps)
     return Turns(
         run_h=run, total_h=turns.total_h + off * steps, off_share=off, off_h=clock, pickup_share=excess,
-        broken=turns.broken,
+        broken=turns.broken, outside=turns.outside,
     )  # fmt: skip
 
 
@@ -204,4 +241,4 @@ def returning(turns: Turns, settings: Settings, *, step_h: float) -> Floats:
     """
     tau = settings["pickup_tau_h"]
     mean = (1.0 - np.exp(-step_h / tau)) * tau / step_h
-    return over_cohorts(turns.pickup_share, turns.broken) * mean
+    return over_cohorts(turns.pickup_share, turns.broken, turns.outside) * mean

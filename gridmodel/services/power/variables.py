@@ -58,6 +58,11 @@ DECLARATION = Declaration(
         "critical_power_share": Variable(MTR, "1", "Share of critical consumers that have power"),
         "cohort_power_share": Variable(("cohort", "member", "region"), "1", "Share of homes of each cohort with power"),
         "broken_feeder_share": Variable(MTR, "1", "Share of homes on broken feeders"),
+        "outside_home_share": Variable(
+            MTR,
+            "1",
+            "Share of homes on feeders that work which are outside the queues, 0 where they are not kept apart",
+        ),
     },
     counts=(
         Count(variable="people_without_power", key="power", words="no power", ranked=3, hxl="#affected+power+hours"),

@@ -33,6 +33,8 @@ REFUSED: Mapping[str, str] = {
     "timetable": "says which regions are switched off and when; make a store for each timetable",
     "demand": "says how much each region uses; make a store for each demand",
     "supply": "is a file of series; make a store for each supply",
+    "start_state": "is what members have been through; make a store for each state",
+    "save_states": "says which states one run saves, and a sweep saves none",
     "name": "is a title, not a condition",
     "folder": "is where files are, not a condition",
     **dict.fromkeys(("start", "end", "step", "timezone", "members", "stop_at", "deterministic", "sampling"), SHAPE),

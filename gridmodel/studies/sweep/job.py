@@ -35,6 +35,7 @@ METRIC_INPUTS = (
     "shed_mw",
     "population",
     "degree_hours_below_18c",
+    "degree_hours_below_12c",
     *(name for name in VARIABLES if name.startswith("people_") and not name.endswith(("_low", "_high"))),
 )
 """Variables that the metrics of a run are made of; kept unless others are asked for."""

@@ -1,0 +1,161 @@
+"""Page on comparing and ranking: docs/planning.md, with the weights and an example that the command makes."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from unittest import mock
+
+from click.testing import CliRunner
+
+from gridmodel.commands import main
+from gridmodel.results.value import VULNERABLE_RANGE
+from gridmodel.scenario import Parameters
+from gridmodel.services.registry import WORTHS
+
+OPTIONS = """\
+name,kind,region,size,cost_eur,available_from,target
+more imports,import,,300,500000,2026-01-12 00:00,
+boilers in Kyiv,mobile_boiler,UA-30,200,900000,,
+batteries in Kyiv,battery,UA-30,100,700000,,
+places to get warm,warming_points,UA-30,50000,400000,,
+"""
+COMMAND = ("plan", "january-2026", "options.csv", "--members", "10")
+PAGE = """\
+# Comparing runs and ranking measures
+
+## Comparing
+
+```
+gridmodel compare runs/calm runs/warm                              # runs, against the first
+gridmodel compare runs/calm runs/warm --html calm-warm.html        # and a page of them side by side (--lang uk)
+gridmodel compare january-2026 --with import:300                   # without and with a measure, in one command
+```
+
+Member *i* of two runs with the same seed has the same random numbers, so differences are taken member by member, with
+95 % intervals of their mean. Runs that differ in events of single regions are refused: a comparison varies conditions
+and help, because this tool ranks help, never targets.
+
+## Ranking and planning
+
+```
+gridmodel plan january-2026 options.csv --budget 900000 --weight heat=1 --weight water=0.5
+```
+
+```csv
+{options}```
+
+The [report](report.md) of a run contains a file of options made from the needs of its regions, and the command with its
+scenario. Each option is run alone on the members of the scenario. `--json`, `--csv` and `--html` give the same numbers.
+
+### What counts
+
+Cold is counted in **person-degree-hours**: each person's room counts by the kelvin that it is below 18 °C, and again by the
+kelvin below 12 °C, for every hour. One threshold would call a room at 11.9 °C lost and one at 12.1 °C well, and would see no
+help in warming a room from 4 to 11 °C. The kelvin are taken of each kind of home, heat state and sub-queue by itself before anything
+is added up (`degree_hours_below_18c` and `degree_hours_below_12c` of a result, mean over homes; times people
+`person_degree_hours_…` of a summary): the mean of a warm and a cold room is no room. People in warm rooms count nothing.
+
+The other services count in **person-hours**: without water, without power, without telecom (people times the share of base
+stations and exchanges that is dark). A service that is added to the program, and ranks one of its counts
+([adding a service](contributing/service.md)), stands beside them by itself.
+
+All stand side by side in the ranking, each with the standard error of the paired difference. One vector of weights [B] makes
+one number of them and the rank:
+
+| name | of | weight | range |
+|---|---|---|---|
+{weights}
+
+So an hour in a room at 12 °C is as bad as an hour without water or power, and at 6 °C three times as bad. These are judgements, not
+measurements: `help_weights` of a scenario or `--weight` give others. Names that are left out then weigh 0; `heat` is a factor on the
+weights of its two parts. Multiplying all weights by a number changes no rank.
+
+**Vulnerable people**, who are old, ill or small children, count `vulnerable_weight` times ({vulnerable:g} by default, {low:g} to {high:g} [B]) in what counts of cold. Their
+share is `vulnerable_share` of the region's table times `vulnerable_share_factor` [B]. Bundled networks have 0.25 everywhere, an
+assumption: no source that we could read gives the age structure by oblast after the displacement of 2022. For the country
+the UN's population fund gives 20.2 % over 65 and 15.2 % under 15 (2023, as quoted by okvir.net), which fits a quarter who are over 65 or under
+5. They are assumed to live in the same homes as everybody else.
+
+**Effects on health** are not computed. WHO's guidelines on housing and health (2018, chapter 4) set 18 °C as the least safe temperature of
+rooms in cold seasons, but say that most evidence relates health to *outdoor* temperatures; we found no published curve with
+an interval for deaths or illness by the temperature of rooms, least of all for rooms at 5 °C for days. A curve for outdoor temperatures would be wrong here.
+
+### How sure a rank is
+
+Options are run on the same members, so they are compared member by member. `beats next` is the share of members in which an option is
+better than the one in the next row; options that are equal share a rank (`4=`), and pairs whose mean difference has zero in its 95 % interval
+are called not told apart. `--json` has every pair (`duels`). In brackets stands the rank by one service alone. `ranks` is the best
+and worst rank while one weight after the other, that of vulnerable people among them, moves over its range: where it is empty, the
+rank does not hang on the weights. A single member (`deterministic: true`) says nothing about any of this.
+
+### An example
+
+`gridmodel {command}` with the options above:
+
+```
+{example}
+```
+
+The ranking is of help. It compares what can be sent, and never places or assets by the harm that their loss would do.
+
+### Runs
+
+`n` options take at most `n + 1` runs. Places to get warm do not change a run and so need none; the same is true of help
+that does not change any input of a run, such as crews where no repair waits. Help that arrives later is run from the
+midnight before it arrives, with the state of the run without it. Batteries always need a whole run. The answer is the
+same to the bit. Twelve options of every kind on `january-2026` take 6.5 to 7.3 times as long as one run (6.2 to 7.4 in six rounds of
+`python benchmarks/plan.py`, 2026-11-24, x86_64, one core); as many that all act from the first hour would take 13.
+
+With a budget, every affordable set of up to four options is run. More options are chosen greedily, once by the gain of
+an option beside those chosen and once by its gain per euro, whichever prevents more; a bound says how much better any
+set could be if returns diminish, and a note says if they did not. The purchase of the same budget in the order of the
+file is shown for comparison. In Python: `gm.rank_mitigations`, `gm.plan`, and `gridmodel.studies.mitigation.warming_places(result)` for the
+places that a region needs by hour.
+
+| kind | size | effect in a run |
+|---|---|---|
+| `import` | MW | raises the scenario's import limit; borders and limits set by events still apply |
+| `mobile_boiler` | MW of heat | feeds the heat network of its region, whatever its sources lost |
+| `mobile_generator` | MW | backup power at `waterworks` or `heat_source` (column `target`), with its own fuel |
+| `fuel_truck` | number | refuels the backup generators that a region has, beside its own trucks |
+| `warming_points` | places | homes stay cold, but so many people of homes below 12 °C, whoever comes first, do not count as cold in the ranking |
+| `battery` | MW | delivers its power for two hours (an assumption) at the load bus of its region, in the deepest hours of a day; arrives charged, refills as other storage does (`recharge`) |
+| `repair_crew` | whole number | works beside the crews of its region, see [repair](repair.md) |
+| `spare_transformers` | whole number | adds to the country's stock; one that comes later goes to the first repair that lacks one |
+
+Events do not affect a battery that is placed, and it does not change the sampled damage. `repair_crew` and
+`spare_transformers` need sampled damage: a deterministic run repairs expected damage as if neither were short, so it
+refuses them.
+"""
+"""The page; braces are filled from the code."""
+
+
+def planning_page() -> str:
+    """Return the page on comparing and ranking."""
+    vulnerable = Parameters.model_fields["vulnerable_weight"].default
+    rows = []
+    for worth in WORTHS:
+        what = "person-degree-hour " + worth.words if worth.of == "degree_hours" else f"person-hour: {worth.words}"
+        low, high = worth.weight_range
+        per = " per K" if worth.of == "degree_hours" else ""
+        rows.append(f"| `{worth.key}` | {what} | {worth.weight:.3g}{per} | {low:.3g} to {high:.3g} |")
+    low, high = VULNERABLE_RANGE
+    return PAGE.format(
+        options=OPTIONS, weights="\n".join(rows), vulnerable=vulnerable, low=low, high=high, command=" ".join(COMMAND),
+        example=_example(),
+    )  # fmt: skip
+
+
+def _example() -> str:
+    """Return what the command prints, in 80 columns."""
+    here = Path.cwd()
+    with tempfile.TemporaryDirectory() as folder, mock.patch.dict(os.environ, COLUMNS="80"):
+        try:
+            os.chdir(folder)
+            Path("options.csv").write_text(OPTIONS, encoding="utf-8")
+            got = CliRunner().invoke(main, [*COMMAND], catch_exceptions=False)
+        finally:
+            os.chdir(here)
+    return "\n".join(line.rstrip() for line in got.stdout.rstrip().splitlines())

@@ -1,0 +1,186 @@
+"""Homes outside the queues, beside single homes: twelve sub-queues that take turns, and homes that are always on."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from services.power_systems import two_regions
+
+from gridmodel.sampling import Settings
+from gridmodel.services.cohorts import change_sides, cohort_share, homes_may_be_outside, over_cohorts, people_quantiles
+from gridmodel.services.power.feedback import Heaters
+from gridmodel.services.power.step import first_state, step_power
+from gridmodel.services.power.turns import Turns, choose, depths, reconnected, returning, turned
+
+SETTINGS = Settings({
+    "pickup_per_h": np.array(0.25), "pickup_most": np.array(1.0), "pickup_tau_h": np.array(1.0),
+})  # fmt: skip
+NONE = Heaters(wanted_mw=np.zeros((1, 2)), home_share=np.zeros((1, 2)))
+OUTSIDE = np.array([[0.1]])
+HOMES = 240
+"""Single homes: 18 in each sub-queue, 24 outside."""
+
+
+def single_homes(off):
+    """Hours off and returning load of each home, from what it has been like in every hour, one home after the other."""
+    hours, load = np.zeros(HOMES), np.zeros(HOMES)
+    for home in range(HOMES):
+        since = 0.0
+        for is_off in off[:, home]:
+            load[home] = min(load[home] * np.exp(-1.0) + (min(0.25 * since, 1.0) if since and not is_off else 0.0), 1.0)
+            since = since + 1.0 if is_off else 0.0
+            hours[home] += is_off
+    return hours, load
+
+
+def test_hours_off_and_returning_load_are_those_of_single_homes():
+    orders = [0, 8, 8, 8, 10, 12, 12, 6, 3, 7, 7, 9, 12, 5, 5, 5, 2, 8] * 3
+    emergency = {12, 30}  # all that is in the queues does not suffice, and everybody is cut
+    turns, off = Turns.none(13, 1, 1, outside=OUTSIDE), []
+    for hour, order in enumerate(orders):
+        depth = 1.0 if hour in emergency else 0.9 * order / 12
+        queued, others = depths(np.array([[depth]]), OUTSIDE)
+        chosen = choose(queued, turns, rotation="queues", block_h=4.0, rest_h=2.0)
+        assert chosen.sum() == (12 if hour in emergency else order)  # whole sub-queues, as the order says
+        power = 1.0 - np.concatenate([chosen, others[None]])
+        assert over_cohorts(1.0 - power, None, OUTSIDE)[0, 0] == pytest.approx(depth)
+        off.append(np.concatenate([np.repeat(chosen[:, 0, 0], 18), np.repeat(others[0, 0], 24)]))
+        turns = turned(turns, power, chosen, SETTINGS, step_h=1.0, pickup=True)
+    hours, load = single_homes(np.array(off))
+    assert hours[-24:] == pytest.approx(np.full(24, 2.0))
+    assert over_cohorts(turns.total_h, None, OUTSIDE)[0, 0] == pytest.approx(hours.mean())
+    expected = np.sort(hours)[[int(np.ceil(share * HOMES)) - 1 for share in (0.1, 0.5, 0.9)]]
+    assert people_quantiles(turns.total_h, None, OUTSIDE)[:, 0, 0] == pytest.approx(expected)
+    assert expected[0] == pytest.approx(2.0)  # the best tenth are those outside
+    assert over_cohorts(turns.pickup_share, None, OUTSIDE)[0, 0] == pytest.approx(load.mean(), rel=1e-5)
+    assert returning(turns, SETTINGS, step_h=1.0)[0, 0] == pytest.approx(load.mean() * (1 - np.exp(-1.0)), rel=1e-5)
+
+
+@given(st.floats(0, 1), st.floats(0, 1))
+def test_queues_go_first_and_the_mean_is_the_depth(depth, outside):
+    queued, others = (value[0, 0] for value in depths(np.array([[depth]]), np.array([[outside]])))
+    assert (1 - outside) * queued + outside * others == pytest.approx(depth, abs=1e-6)
+    assert others == 0.0 or queued == 1.0
+    assert 0.0 <= min(queued, others) <= max(queued, others) <= 1.0
+
+
+def test_a_cut_of_whole_sub_queues_is_not_a_little_more_for_a_thirteenth():
+    # 8 of 12 of nine tenths, with the rounding of a linear programme
+    queued, others = depths(np.array([[0.6 + 3e-9, 0.6 - 3e-9]]), np.full((1, 2), 0.1))
+    assert (12 * queued[0]).tolist() == [8.0, 8.0]
+    assert others.tolist() == [[0.0, 0.0]]
+
+
+def two(supply_mw, *, limit_mw=np.inf, **options):
+    """Two regions of 100 MW; a fifth of A's homes and firms share feeders with critical consumers."""
+    limit = np.full((4, 1, 2), np.inf)
+    limit[1:, 0, 0] = limit_mw
+    system = two_regions(
+        queues={"shared": np.array([0.2, 0.0])},
+        capacity={"import_mw": np.zeros((4, 1)), "delivery_mw": limit,
+                  "generator_share": np.tile([supply_mw / 120.0, 0.0, 1.0], (4, 1, 1))},
+        options={"rotation": "queues", "cuts": "order", "cohorts": 13 + int(np.isfinite(limit_mw)),
+                 "homes_outside": True, "cold_load_pickup": False} | options,
+        settings={"rotation_block_h": 4.0, "rotation_rest_h": 2.0, "industry_limit_share": 0.0, "reserve_mw": 0.0,
+                  "critical_second_feed_share": 1.0},
+    )  # fmt: skip
+    return system, first_state(system)
+
+
+def test_sub_queues_are_off_whole_and_homes_outside_them_are_on():
+    # 120 MW for 200: 80 of the 72 + 90 MW that are in the queues, 5.93 sub-queues
+    system, state = two(120.0)
+    for step in range(4):
+        done = step_power(system, state, step, NONE)
+        state = done.state
+        assert done.ordered.subqueues.tolist() == [[6.0, 6.0]]
+        assert np.sort(done.cohorts.power[:12], axis=0)[:, 0].tolist() == [[0.0] * 2] * 6 + [[1.0] * 2] * 6
+        assert done.cohorts.power[12].tolist() == [[1.0, 1.0]]
+        assert done.shares.homes[0] == pytest.approx([0.2 + 0.8 * 0.5, 0.5])
+        assert (done.cohorts.share * done.cohorts.power).sum(axis=0) == pytest.approx(done.shares.homes)
+    # three or four hours off for those in the queues of A, none for a fifth: the best tenth
+    low, middle, high = people_quantiles(state.turns.total_h, None, state.turns.outside)[:, 0, 0]
+    assert low == 0.0
+    assert 0.0 <= middle <= high == 4.0
+
+
+def test_the_last_stage_reaches_homes_outside_the_queues():
+    # 30 MW: 20 critical, and 10 of the 18 MW on shared feeders of A
+    system, state = two(30.0)
+    done = step_power(system, state, 0, NONE)
+    assert done.cohorts.power[:12].max() == 0.0
+    assert done.cohorts.power[12, 0] == pytest.approx([10.0 / 18.0, 1.0])  # of nobody in B
+    assert done.shares.homes[0] == pytest.approx([0.2 * 10.0 / 18.0, 0.0])
+
+
+def test_broken_feeders_take_homes_from_inside_and_outside_the_queues():
+    system, state = two(120.0, limit_mw=50.0)
+    for step in range(3):
+        done = step_power(system, state, step, NONE)
+        state = done.state
+        share = np.broadcast_to(done.cohorts.share, done.cohorts.power.shape)
+        assert share.sum(axis=0) == pytest.approx(np.ones((1, 2)))
+        assert (share * done.cohorts.power).sum(axis=0) == pytest.approx(done.shares.homes)
+        assert done.off.by_rotation + done.off.by_damage == pytest.approx(1.0 - done.shares.homes)
+    assert share[[12, 13], 0, 0] == pytest.approx([0.1, 0.5])
+    assert done.cohorts.power[[12, 13], 0, 0].tolist() == [1.0, 0.0]
+    assert state.turns.total_h[13, 0, 0] == pytest.approx(2.0 + over_cohorts(first_hour(), None, OUTSIDE * 2)[0, 0])
+
+
+def first_hour():
+    """Hours off in the first step, before feeders break."""
+    system, state = two(120.0)
+    return step_power(system, state, 0, NONE).state.turns.total_h[:, :, :1]
+
+
+def test_homes_that_change_sides_carry_what_they_are_like_and_the_mean_stays():
+    rng = np.random.default_rng(3)
+    values, outside = rng.random((5, 14, 2, 3)), rng.random((2, 3))
+    before, after = rng.random((2, 2, 3))
+    outside[0, 1] = before[0, 0] = after[1, 1] = 0.0
+    (moved,) = change_sides([values], before, after, outside)
+    assert over_cohorts(moved, after, outside) == pytest.approx(over_cohorts(values, before, outside))
+    more = after > before
+    assert np.array_equal(moved[:, :13][..., more], values[:, :13][..., more])
+    # homes that are outside and come back are as all on broken feeders were
+    turns = reconnected(Turns.none(14, 1, 1, outside=OUTSIDE), np.array([[1.0]]))
+    power = np.ones((14, 1, 1))
+    power[13] = 0.0
+    for _ in range(5):
+        turns = turned(turns, power, np.zeros((12, 1, 1)), SETTINGS, step_h=1.0, pickup=True)
+    turns = reconnected(turns, np.array([[0.0]]))
+    assert turns.total_h[:13, 0, 0] == pytest.approx(np.full(13, 5.0))
+
+
+def test_a_cell_without_homes_outside_has_the_bits_that_it_has_without_such_a_cohort():
+    rng = np.random.default_rng(4)
+    values = rng.random((13, 2, 3)).astype("f4")
+    outside, broken = np.array([[0.0, 0.2, 0.0], [0.3, 0.0, 0.5]]), np.array([[0.0, 0.1, 0.4], [0.0, 0.0, 0.2]])
+    with_one = np.insert(values, 12, 7.0, axis=0)
+    same = outside == 0
+    for some in (None, broken):
+        plain, apart = (values, with_one) if some is not None else (values[:12], with_one[:13])
+        for of in (over_cohorts, people_quantiles):
+            assert np.array_equal(of(apart, some, outside)[..., same], of(plain, some)[..., same])
+    assert cohort_share(broken, 14, outside).sum(axis=0) == pytest.approx(np.ones((2, 3)))
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [({}, True), ({"shared_feeder_share": (0.0, 0.0)}, False), ({"rotation": "mean"}, False)],
+)
+def test_the_scenario_decides_whether_there_is_such_a_cohort(three, changes, expected):
+    assert homes_may_be_outside(three(**({"rotation": "queues"} | changes))) is expected
+
+
+@given(st.lists(st.integers(0, 9), min_size=13, max_size=14), st.floats(0, 1), st.floats(0, 1))
+def test_quantiles_over_people_are_those_of_a_crowd(numbers, outside, broken):
+    values, some = np.array(numbers, dtype=float)[:, None, None], len(numbers) == 14
+    broken = np.array([[broken]]) if some else None
+    weight = cohort_share(broken, len(numbers), np.array([[outside]]))[:, 0, 0]
+    order = np.argsort(values[:, 0, 0], kind="stable")
+    reached = np.cumsum(weight[order])
+    got = people_quantiles(values, broken, np.array([[outside]]))[:, 0, 0]
+    for part, found in zip((0.1, 0.5, 0.9), got, strict=True):
+        if np.abs(reached - part).min() > 1e-8:  # at the edge either neighbour is one
+            assert found == values[order][np.searchsorted(reached, part), 0, 0]
