@@ -7,6 +7,9 @@ BIN := .venv/bin
 run: .make/install
 	$(BIN)/gridmodel run --overwrite
 
+# compiled files are kept, also where the surroundings say otherwise: tests start many processes of the package
+test test-long coverage: export PYTHONDONTWRITEBYTECODE =
+
 test: .make/test
 	OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -q -n 2 --dist loadscope -m "not long"
 

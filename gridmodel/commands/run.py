@@ -102,7 +102,7 @@ def run(  # noqa: PLR0913 - the options of a command
     write_run(
         result, asked, folder, command=_command(), seconds=seconds, tables=checked,
         states={state.name: state.write for state in saved},
-        page=lambda path, about: report.write(result, path, manifest=about),
+        page=lambda path, about, summary: report.write(result, path, manifest=about, summary=summary),
     )  # fmt: skip
     if as_json:
         print_json(summary_json(result, summarise(result)) | _as_json(checked) | {"folder": str(folder)})

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Hashable
 from pathlib import Path
+
+import pandas as pd
 
 from gridmodel.errors import InputError, Problem, Problems, nearest
 from gridmodel.inputs.country import FILE, read_country
 from gridmodel.inputs.files import LEADS_OUT, Beside, find, is_bundled, stays_inside
+from gridmodel.inputs.remembered import Remembered, content_of
 from gridmodel.inputs.tables import Rows, Table, read_table
 from gridmodel.network.checks import check_country, check_tables
 from gridmodel.network.describe import describe
@@ -77,9 +81,15 @@ def examine_network(name: str | Path, *, beside: Beside = None) -> tuple[Network
     if not path.is_dir():
         message = "is a file; a folder of CSV tables is needed here"
         return None, [Problem(message=message, table=str(path))]
+    content = _content(path)
+    right = _RIGHT.get(content)
+    if right is not None:
+        return Network(path.name, path, is_bundled(path), *right), []
     problems = Problems()
     rows, country = examine(path, problems)
     tables = {table: read.frame for table, read in rows.items()}
+    if not problems.found and content == _content(path):
+        _RIGHT.keep(content, (tables, country))
     errors = [problem for problem in problems.found if problem.severity == "error"]
     if not errors:
         return Network(path.name, path, is_bundled(path), tables, country), []
@@ -92,6 +102,22 @@ def examine_network(name: str | Path, *, beside: Beside = None) -> tuple[Network
     network = Network(path.name, path, is_bundled(path), tables, country, frozenset(broken))
     return network if network.regions and not unsure else None, problems.found
 
+
+_Right = tuple[dict[str, pd.DataFrame], Country | None]
+
+
+def _content(folder: Path) -> Hashable | None:
+    """Return the content of the files of a network folder; None if one of them is not a plain file."""
+    return content_of(sorted(file for file in folder.iterdir() if file.suffix.lower() == ".csv" or file.name == FILE))
+
+
+def _copied(right: _Right) -> _Right:
+    tables, country = right
+    return {name: table.copy() for name, table in tables.items()}, country
+
+
+_RIGHT = Remembered(8, _copied)
+"""Tables and country of folders in which nothing is wrong."""
 
 _NAMES_OF_PLACES = ("", "id", "zone")
 """Fields of `regions.csv` in which an error leaves open which regions and zones there are."""

@@ -50,13 +50,15 @@ class _Need:
     """True where the amounts of all steps are added; otherwise the peak counts."""
 
 
-def needs(result: xr.Dataset) -> pd.DataFrame:
+def needs(result: xr.Dataset, times: pd.DataFrame | None = None) -> pd.DataFrame:
     """Compute how much help every region needs.
 
     Parameters
     ----------
     result
         Result of `gridmodel.run`, or its file opened.
+    times
+        `gridmodel.results.deadlines.deadlines` of the result if they are known; computed without.
 
     Returns
     -------
@@ -79,7 +81,7 @@ def needs(result: xr.Dataset) -> pd.DataFrame:
     frame = pd.DataFrame([row for _, row in found], index=index, columns=list(COLUMNS))
     for name in ("from_local", "peak_local"):
         frame[name] = pd.to_datetime(frame[name])
-    return _with_deadlines(frame, result)
+    return _with_deadlines(frame, result, deadlines(result) if times is None else times)
 
 
 def _kinds(result: xr.Dataset) -> Iterator[_Need]:
@@ -127,9 +129,8 @@ def _rows(result: xr.Dataset, need: _Need) -> Iterator[tuple[tuple[str, str], tu
             yield (str(region), need.name), (str(names[place]), words, unit, *numbers, *moments, "")
 
 
-def _with_deadlines(frame: pd.DataFrame, result: xr.Dataset) -> pd.DataFrame:
+def _with_deadlines(frame: pd.DataFrame, result: xr.Dataset, table: pd.DataFrame) -> pd.DataFrame:
     """Set the time by which warm places and draining crews should be there to the deadlines of homes and pipes."""
-    table = deadlines(result)
     steps = {moment: step for step, moment in enumerate(result["local_time"].to_numpy().astype("datetime64[ns]"))}
     for deadline, need in (("homes_12c", "warm_places"), ("drain", "drain_people")):
         rows = table[table.index.get_level_values("deadline") == deadline].droplevel("deadline")

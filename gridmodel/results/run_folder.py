@@ -143,7 +143,7 @@ def write_run(
     seconds: Mapping[str, float],
     tables: Mapping[str, pd.DataFrame] | None = None,
     states: Mapping[str, Callable[[Path], object]] | None = None,
-    page: Callable[[Path, Mapping[str, Any]], None] | None = None,
+    page: Callable[[Path, Mapping[str, Any], Mapping[str, Any]], None] | None = None,
 ) -> None:
     """Write a run folder beside its place and swap it in: a run that is there is replaced whole, or not at all.
 
@@ -164,7 +164,7 @@ def write_run(
     states
         Functions that write the states that the run saved to a path, by name of the file.
     page
-        Writes the report of the run to a path, given its manifest.
+        Writes the report of the run to a path, given its manifest and its summary.
 
     Raises
     ------
@@ -177,7 +177,8 @@ def write_run(
             write_result(result, work / "result.nc")
             table = summarise(result)
             (work / "summary.csv").write_text(frame_csv(table), encoding="utf-8")
-            _write_json(work / "summary.json", summary_json(result, table))
+            summary = summary_json(result, table)
+            _write_json(work / "summary.json", summary)
             for name, values in (tables or {}).items():
                 (work / name).write_text(frame_csv(values, index=False), encoding="utf-8")
             for name, write in (states or {}).items():
@@ -187,7 +188,7 @@ def write_run(
             about = manifest(scenario, command=command, seconds=seconds) | {"outputs": outputs}
             _write_json(work / "manifest.json", about)
             if page is not None:
-                page(work / REPORT, about)
+                page(work / REPORT, about, summary)
             here = target.is_dir() and Path.cwd().is_relative_to(target.resolve())
             earlier = [path.name for path in target.iterdir() if STATE_FILE.fullmatch(path.name)] if here else []
             for name in (*EXTRA_FILES, *earlier):  # of an earlier run in the working folder, which is not swapped whole
@@ -311,13 +312,13 @@ def events_of(manifest: Mapping[str, Any], setting: str = "events") -> tuple[obj
 def summary_json(result: xr.Dataset, table: pd.DataFrame) -> dict[str, Any]:
     """Return the metrics and regions of a result, ready for JSON; unknown values are null."""
     keep = ("title", "network", "weather", "start", "end", "timezone", "source")
-    attrs = attributes_without_folders(result.attrs)
+    attrs, times = attributes_without_folders(result.attrs), deadlines(result)
     return {
         "run": {name: str(attrs[name]) for name in keep}
         | {"members": int(result.sizes["member"]), "seed": int(result.attrs["seed"])},
         "metrics": {str(name): _clean(row) for name, row in table.to_dict("index").items()},
-        "deadlines": _records(deadlines(result)),
-        "needs": _records(needs(result)),
+        "deadlines": _records(times),
+        "needs": _records(needs(result, times)),
         "regions": {str(name): _clean(row) for name, row in summarise_regions(result).to_dict("index").items()},
         **_cascades(result),
     }

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from gridmodel.arrays import Bools, Floats, Ints
 from gridmodel.events import Timeline
-from gridmodel.network import Network
+from gridmodel.network import Grid, GridIndex, Network
 from gridmodel.sampling import Settings
 from gridmodel.scenario import Scenario
 from gridmodel.services.measures import Measures
@@ -74,6 +74,8 @@ class Setup:
     scenario: Scenario
     network: Network
     """With a generator for each battery placed."""
+    grid: tuple[Grid, GridIndex]
+    """The network as arrays."""
     clock: Clock
     settings: Settings
     weather: Weather

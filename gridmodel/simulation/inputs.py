@@ -15,7 +15,7 @@ from gridmodel.errors import InputError, Problem
 from gridmodel.events import EveningDemand, Event, Timeline, build_timeline, chp_remaining, forced_outages
 from gridmodel.events.past import Noted, Seam
 from gridmodel.inputs.series import Series
-from gridmodel.network import Network, build_grid, read_network
+from gridmodel.network import GridIndex, Network, build_grid, read_network
 from gridmodel.network.schema import SHARE
 from gridmodel.sampling import Settings, draw_settings, number_streams, weather_members
 from gridmodel.scenario import Scenario
@@ -123,6 +123,7 @@ def _setup(scenario: Scenario, members: Sequence[int] | None) -> tuple[Setup, Sa
     series = weather_of(files.weather, own.regions)
     demand_mw = _demand(files.demand, own, scenario)
     network, measures = with_batteries(own, scenario), build_measures(scenario, own)
+    grid = build_grid(own)
     clock = _clock(scenario)
     timetable_off = imposed(files.timetable, own.regions, _with_a_day_more(clock.times, scenario), scenario.step_h)
     chosen = tuple(range(scenario.draws) if members is None else members)
@@ -140,14 +141,14 @@ def _setup(scenario: Scenario, members: Sequence[int] | None) -> tuple[Setup, Sa
         evening = evening_demand(consumers, settings, clock, so_far=so_far, note_at=today)
     noted = Noted(steps=saves)
     timeline = _timeline(
-        events, scenario, own, measures=measures, stream_numbers=streams, settings=settings,
+        events, scenario, own, index=grid[1], measures=measures, stream_numbers=streams, settings=settings,
         outdoor_c=weather.outdoor_c, evening=evening, seam=None if state is None else state.seam(begin), noted=noted,
     )  # fmt: skip
     setup = Setup(
-        scenario=scenario, network=network, clock=clock, settings=settings, weather=weather, timeline=timeline,
-        measures=measures, members=chosen, streams=streams, timetable_off=timetable_off,
-        demand_mw=demand_mw, supply=_supply(files.supply, scenario, streams, elapsed), begin=begin,
-        least_cohorts=1 if state is None else state.cohorts,
+        scenario=scenario, network=network, grid=grid if network is own else build_grid(network), clock=clock,
+        settings=settings, weather=weather, timeline=timeline, measures=measures, members=chosen, streams=streams,
+        timetable_off=timetable_off, demand_mw=demand_mw, supply=_supply(files.supply, scenario, streams, elapsed),
+        begin=begin, least_cohorts=1 if state is None else state.cohorts,
         more_batteries=0 if state is None else state.more_batteries,
     )  # fmt: skip
     return setup, Saving(
@@ -228,6 +229,7 @@ def _timeline(  # noqa: PLR0913 - one argument for each thing that acts on capac
     scenario: Scenario,
     network: Network,
     *,
+    index: GridIndex,
     measures: Measures,
     stream_numbers: Sequence[int],
     settings: Settings,
@@ -237,7 +239,6 @@ def _timeline(  # noqa: PLR0913 - one argument for each thing that acts on capac
     noted: Noted,
 ) -> Timeline:
     """Build the timeline of the network's capacity, less units that fail on their own; placed batteries stay whole."""
-    _, index = build_grid(network)
     timeline = build_timeline(
         events, scenario, network, index, stream_numbers, settings=settings, outdoor_c=outdoor_c,
         extra_crews=measures.crews[:, None, :] if measures.crews.any() else None, spare_steps=measures.spare_steps,

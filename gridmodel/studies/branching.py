@@ -21,7 +21,9 @@ MOST_STATES = 32
 """Days whose beginning is kept, of a longer run every second, third … one. Ours: bounds memory."""
 OF_TIMELINE = frozenset({"repairs", "crews", "spare_steps", "pasts"})
 """Fields that only explain the timeline; the timeline itself is compared."""
-OF_SCENARIO = frozenset({"scenario", "network", "index", "dispatcher", "settings", "members", "streams", "saving"})
+OF_SCENARIO = frozenset(
+    {"scenario", "network", "grid", "index", "dispatcher", "settings", "members", "streams", "saving"}
+)
 """Fields that are equal in scenarios that differ only in measures, except generators of batteries."""
 
 

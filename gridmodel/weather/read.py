@@ -14,6 +14,7 @@ import xarray as xr
 
 from gridmodel.errors import InputError, Problem, Problems, nearest
 from gridmodel.inputs.files import Beside, find
+from gridmodel.inputs.remembered import Remembered, content_of
 from gridmodel.scenario import Scenario
 from gridmodel.weather.daily import Daily, to_hours
 from gridmodel.weather.gaps import fill_gaps, list_gaps
@@ -300,6 +301,10 @@ def weather_of(data: xr.DataArray, regions: list[str]) -> xr.DataArray:
     return chosen.transpose("time", "member", "region") if "member" in chosen.dims else chosen
 
 
+_RIGHT: Remembered[xr.DataArray] = Remembered(4, lambda data: data.copy(deep=True))
+"""Temperatures of files in which nothing is wrong."""
+
+
 def examine_weather(
     scenario: Scenario, regions: list[str] | None, *, unknown: Collection[str] = ()
 ) -> tuple[xr.DataArray | None, list[Problem]]:  # fmt: skip
@@ -324,9 +329,14 @@ def examine_weather(
     try:
         path = _file(scenario.weather, beside=scenario.folder)
         shown = path.name
-        options = Options(shown=shown, stem=shown.split(".")[0], extent=extent)
-        data = _read(path, problems, options)
-        problems.raise_if_any()
+        content = content_of([path])
+        data = _RIGHT.get(content)
+        if data is None:
+            options = Options(shown=shown, stem=shown.split(".")[0], extent=extent)
+            data = _read(path, problems, options)
+            problems.raise_if_any()
+            if not problems.found and content == content_of([path]):
+                _RIGHT.keep(content, data)
         extent.note([str(region) for region in data["region"].to_numpy()], data["time"].to_numpy())
         for problem in problems.found:
             warnings.warn(str(problem), UserWarning, stacklevel=3)

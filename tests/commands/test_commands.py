@@ -1,5 +1,6 @@
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -56,9 +57,10 @@ def test_run_prints_a_summary_at_a_glance_and_writes_a_folder(cli, tmp_path):
     assert (tmp_path / "runs" / "three-region" / "result.nc").is_file()
 
 
-def test_a_second_run_has_a_folder_of_its_own_unless_the_first_may_go(cli, tmp_path):
-    first, second, over = (cli("run", "three-region", *more) for more in ((), (), ("--overwrite",)))
-    assert [got.exit_code for got in (first, second, over)] == [0, 0, 0]
+def test_a_second_run_has_a_folder_of_its_own_unless_the_first_may_go(cli, tmp_path, run_of_three):
+    shutil.copytree(run_of_three, tmp_path / "runs" / "three-region")
+    second, over = (cli("run", "three-region", *more) for more in ((), ("--overwrite",)))
+    assert [got.exit_code for got in (second, over)] == [0, 0]
     assert "runs/three-region-2" in second.stdout
     assert "runs/three-region-" not in over.stdout
     assert sorted(path.name for path in (tmp_path / "runs").iterdir()) == ["three-region", "three-region-2"]
@@ -72,6 +74,8 @@ def test_run_as_json_is_json_and_nothing_else(cli):
 
 def test_members_and_seed_can_be_given(cli):
     cli("scenario", "new", "mine.yaml")
+    written = Path("mine.yaml").read_text(encoding="utf-8")
+    Path("mine.yaml").write_text(written.replace("end: 2026-01-19 00:00", "end: 2026-01-15 06:00"), encoding="utf-8")
     data = json.loads(cli("run", "mine.yaml", "--members", "2", "--seed", "5", "--json").stdout)
     assert (data["run"]["members"], data["run"]["seed"]) == (2, 5)
 
@@ -254,8 +258,11 @@ def test_a_closed_pipe_ends_a_command_without_a_word(args, tmp_path):
 @pytest.mark.parametrize(
     "args",
     [
-        ["weather", "list"],
-        *(pytest.param(args, marks=pytest.mark.long) for args in (["--help"], ["--version"], ["run", "--help"])),
+        ["--help"],
+        *(
+            pytest.param(args, marks=pytest.mark.long)
+            for args in (["weather", "list"], ["--version"], ["run", "--help"])
+        ),
     ],
 )
 def test_a_full_disk_behind_a_command_is_one_line(args):

@@ -50,8 +50,16 @@ WRITES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("dangling", [False, True], ids=["file", "dangling"])
-@pytest.mark.parametrize("args", WRITES, ids=" ".join)
+@pytest.mark.parametrize(
+    ("args", "dangling"),
+    [
+        pytest.param(
+            args, dangling, marks=pytest.mark.long if dangling and place % 3 else (), id=f"{' '.join(args)}-{dangling}"
+        )
+        for place, args in enumerate(WRITES)
+        for dangling in (False, True)
+    ],
+)
 def test_no_command_writes_through_a_link(home, args, dangling, monkeypatch):
     monkeypatch.chdir(home)
     target = home / ("nothing" if dangling else "precious")

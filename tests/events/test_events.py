@@ -75,7 +75,15 @@ def test_a_repair_ends_what_began_before_it_on_that_target(three):
 STRIKE = {"kind": "strike", "hits_before_interception": 6, "interception": 0.5}
 
 
-@pytest.mark.parametrize("target", ["TR-1/heat_source", "TR/heat_source", "TR/generation", "TR-1/delivery"])
+@pytest.mark.parametrize(
+    "target",
+    [
+        pytest.param("TR-1/heat_source", marks=pytest.mark.long),
+        "TR/heat_source",
+        pytest.param("TR/generation", marks=pytest.mark.long),
+        "TR-1/delivery",
+    ],
+)
 def test_the_mean_of_many_drawn_strikes_is_the_expected_value(three, target):
     events = [event(target=target, **STRIKE), event(target=target, **STRIKE, time="2026-01-05 12:00")]
     settings = {"events": events, "end": "2026-01-09 00:00", "weather": "three-region",

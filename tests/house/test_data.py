@@ -1,3 +1,4 @@
+import runpy
 import subprocess
 import sys
 
@@ -24,14 +25,22 @@ def test_each_kind_of_data_is_bundled():
     } == set(bundled("scenarios"))
 
 
-@CHECKOUT
-def test_derived_tables_are_what_their_script_makes():
-    subprocess.run([sys.executable, str(ROOT / "networks" / "derive.py"), "--check"], check=True)
+def checked(script, monkeypatch):
+    """Run a script with `--check` in this process; return its exit status."""
+    monkeypatch.setattr(sys, "argv", [str(script), "--check"])
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_path(str(script), run_name="__main__")
+    return ended.value.code
 
 
 @CHECKOUT
-def test_design_weather_is_what_its_script_makes():
-    subprocess.run([sys.executable, str(ROOT / "weather" / "design.py"), "--check"], check=True)
+def test_derived_tables_are_what_their_script_makes(monkeypatch):
+    assert checked(ROOT / "networks" / "derive.py", monkeypatch) in {0, None}
+
+
+@CHECKOUT
+def test_design_weather_is_what_its_script_makes(monkeypatch):
+    assert checked(ROOT / "weather" / "design.py", monkeypatch) in {0, None}
 
 
 @CHECKOUT

@@ -97,11 +97,11 @@ FEW = ("three-region", "case39", "example_multivoltage")
 
 
 def of_every_run(name, form):
-    return (
-        name == "three-region"
-        or (name in FEW and form in {"matpower", "pypsa-netcdf"})
-        or (name, form) == ("ukraine", "matpower")
-    )
+    return name == "three-region" or (name, form) in {
+        ("case39", "matpower"),
+        ("example_multivoltage", "pypsa-netcdf"),
+        ("ukraine", "matpower"),
+    }
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 import json
 import re
+import shutil
 
 import numpy as np
 import pytest
@@ -170,7 +171,7 @@ def test_wrong_wishes_are_all_said(january):
     assert len(caught.value.problems) == 2
 
 
-def test_a_run_writes_its_page_and_the_command_writes_it_anew(tmp_path, monkeypatch):
+def test_a_run_writes_its_page_and_the_command_writes_it_anew(tmp_path, monkeypatch, run_of_three):
     monkeypatch.chdir(tmp_path)
 
     def cli(*args, code=0):
@@ -178,7 +179,7 @@ def test_a_run_writes_its_page_and_the_command_writes_it_anew(tmp_path, monkeypa
         assert got.exit_code == code, got.output
         return got
 
-    cli("run", "three-region", "-o", "three")
+    shutil.copytree(run_of_three, "three")
     before = (tmp_path / "three" / "report.html").read_text(encoding="utf-8")
     assert '<html lang="en">' in before
     cli("report", "three", "--lang", "uk", "--marking", "TLP:AMBER")

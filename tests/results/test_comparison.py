@@ -10,6 +10,7 @@ from conftest import LONG
 import gridmodel as gm
 from gridmodel.commands import main
 from gridmodel.results.comparison import check_events, compare
+from gridmodel.results.run_folder import write_run
 
 
 def result(shed, *, seed=1, deterministic=0, regions=("A", "B"), end="later"):
@@ -114,14 +115,15 @@ def test_the_command_compares_runs_and_refuses_others(tmp_path, monkeypatch):
         assert got.exit_code == code, got.output
         return got
 
-    text = "name: x\nnetwork: three-region\nweather: three-region\ntimezone: UTC\nstart: 2026-01-05\nend: 2026-01-06\nmembers: 3\n"
+    text = "name: x\nnetwork: three-region\nweather: three-region\ntimezone: UTC\nstart: 2026-01-05\nend: 2026-01-05 09:00\nmembers: 3\n"
     for name, more in {
         "a": "import_limit_mw: 0\n",
         "b": "import_limit_mw: 200\n",
         "c": "events:\n- {time: 2026-01-05 06:00, target: TR-2/delivery, kind: limit, share: 0.5}\n",
     }.items():
         (tmp_path / f"{name}.yaml").write_text(text + more)
-        cli("run", f"{name}.yaml", "-o", name)
+        scenario = gm.load_scenario(f"{name}.yaml")
+        write_run(gm.run(scenario), scenario, tmp_path / name, command=["gridmodel"], seconds={})
     shown = cli("compare", "a", "b").stdout
     assert "b, less a" in shown
     assert "member by member" in shown

@@ -8,6 +8,7 @@ from click.testing import CliRunner
 
 import gridmodel as gm
 from gridmodel.commands import main
+from gridmodel.results.run_folder import write_result
 
 
 def result(*, cold=None, stored=None, dry=None, left=None, fuel=None, step_h=1.0, start="2026-01-15"):
@@ -140,7 +141,7 @@ def test_a_run_has_only_the_deadlines_that_it_has_variables_for(january):
     assert table.loc[("UA-30", "homes_12c"), "reached_share"] == 1
 
 
-def test_the_command_prints_a_table_csv_and_json(tmp_path, monkeypatch):
+def test_the_command_prints_a_table_csv_and_json(tmp_path, monkeypatch, january):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "80")
 
@@ -149,8 +150,8 @@ def test_the_command_prints_a_table_csv_and_json(tmp_path, monkeypatch):
         assert got.exit_code == code, got.output
         return got
 
-    cli("run", "january-2026", "--members", "2", "-o", "jan")
-    listed = cli("deadlines", "jan").stdout
+    write_result(january.isel(member=slice(2)), tmp_path / "result.nc")
+    listed = cli("deadlines", "result.nc").stdout
     assert "Kyiv City" in listed
     assert "not in any member: 21 other regions" in listed
     assert "Not in any member of any region: backup fuel used up: heat sources" in " ".join(listed.split())
@@ -158,9 +159,9 @@ def test_the_command_prints_a_table_csv_and_json(tmp_path, monkeypatch):
         line for line in listed.partition("Pipes must be drained")[2].splitlines() if "Kyiv City" in line
     )
     assert not [line for line in listed.splitlines() if len(line) > 80 or "…" in line]
-    data = json.loads(cli("deadlines", "jan", "--json").stdout)
+    data = json.loads(cli("deadlines", "result.nc", "--json").stdout)
     kyiv = next(one for one in data["deadlines"] if one["region"] == "UA-30" and one["deadline"] == "homes_12c")
     assert kyiv["local_p50"].startswith("2026-01-0")
-    assert cli("deadlines", "jan", "--csv").stdout.startswith("region,deadline,region_name,")
-    assert "since" in cli("deadlines", "jan", "--since", "2020-01-01", code=1).stderr
-    cli("deadlines", "jan", "--csv", "--json", code=2)
+    assert cli("deadlines", "result.nc", "--csv").stdout.startswith("region,deadline,region_name,")
+    assert "since" in cli("deadlines", "result.nc", "--since", "2020-01-01", code=1).stderr
+    cli("deadlines", "result.nc", "--csv", "--json", code=2)

@@ -230,7 +230,7 @@ def test_every_setting_is_a_number_that_can_be_drawn_or_has_a_reason_why_not():
 @pytest.mark.parametrize(
     "path",
     [
-        pytest.param(path, marks=() if place % 9 == 1 else pytest.mark.long)
+        pytest.param(path, marks=() if place % 18 == 1 else pytest.mark.long)
         for place, path in enumerate((*TOP, *NESTED, *IN_EVENTS))
     ],
 )
@@ -277,7 +277,14 @@ def _single(value):
     return value if isinstance(value, str) else {"choice": [value, value]}
 
 
-@pytest.mark.parametrize("sampling", ["random", "latin_hypercube", "saltelli"])
+@pytest.mark.parametrize(
+    "sampling",
+    [
+        pytest.param("random", marks=pytest.mark.long),
+        pytest.param("latin_hypercube", marks=pytest.mark.long),
+        "saltelli",
+    ],
+)
 def test_a_member_that_draws_damage_and_events_is_the_same_in_any_company(base, sampling):
     data = {**base["frost"], "sampling": sampling, "relay_stages": {"uniform": [3, 9]}, "cascade": "full"}
     data = put(data, "damage_capacity_left.slight", {"uniform": [0.2, 0.95]}).model_dump()

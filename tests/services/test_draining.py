@@ -194,7 +194,7 @@ def test_more_crews_and_more_notice_never_burst_more_loops():
     assert (np.diff(by_lead, axis=0) <= 1e-12).all()
 
 
-@pytest.mark.parametrize("outdoor_c", [-5.0, -10.0, -20.0])
+@pytest.mark.parametrize("outdoor_c", [-5.0, pytest.param(-10.0, marks=pytest.mark.long), -20.0])
 def test_an_hourly_run_bursts_what_one_of_quarters_of_an_hour_does(three, tmp_path, outdoor_c):
     """0.0031, 0.2368 and 0.5673 of the homes by a simulation apart from this code, in steps of a minute."""
     hours = pd.date_range("2025-12-31", "2026-01-10", freq="1h")

@@ -9,7 +9,12 @@ from fingerprints import BUNDLED, RECORD, STRUCK, arithmetic, record
 RECORDED = json.loads(RECORD.read_text(encoding="utf-8"))
 
 
-@pytest.fixture(scope="module", params=(*BUNDLED, *STRUCK))
+OF_EVERY_RUN = {"january-2026", "prewar-frost", "three-region", *STRUCK}
+"""Runs of each network, with and without damage; what other bundled scenarios change is weather."""
+PARAMS = [pytest.param(name, marks=() if name in OF_EVERY_RUN else pytest.mark.long) for name in (*BUNDLED, *STRUCK)]
+
+
+@pytest.fixture(scope="module", params=PARAMS)
 def run(request, tmp_path_factory):
     """Name and fingerprint of one run, which both tests of it share."""
     return request.param, record(request.param, tmp_path_factory.mktemp("weather"), full=LONG)

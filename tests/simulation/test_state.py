@@ -42,7 +42,7 @@ BASE = {
 CUTS = ("2026-01-05 03:00", "2026-01-05 13:00", "2026-01-06 00:00")
 CASES = {
     "queues": {}, "mean": {"rotation": "mean"}, "fixed": {"rotation": "fixed"}, "optimum": {"cuts": "optimum"},
-    "quarters": {"step": "15min", "end": "2026-01-05 18:00", "events": EVENTS[:7]},
+    "quarters": {"step": "15min", "end": "2026-01-05 15:00", "events": EVENTS[:7]},
     "expected": {"deterministic": True}, "expected mean": {"deterministic": True, "rotation": "mean", "cascade": "none"},
     "cutting": {"recharge": "cutting", "cascade": "none"}, "overnight": {"recharge": "overnight", "cascade": "overload"},
     "together": {"sampling": "latin_hypercube"},
@@ -316,16 +316,19 @@ def test_no_array_of_a_state_can_be_lost_cut_or_spoilt_unnoticed(cut, tmp_path):
     state = folder / name_of(CUTS[1])
     was, _ = read_arrays(state, "state")
     names = sorted(was) if LONG else sorted(was)[::6]
-    for name in names:
+    for number, name in enumerate(names):
         values = was[name]
         spoilt = {"cut": values[..., :-1] if values.ndim else values[None], "deeper": values[None]}
         if values.dtype.kind == "f":
             spoilt["huge"] = np.full_like(values, 1e30)
-        for how, wrong in spoilt.items():
+        in_turn = [*spoilt.items()] if LONG else [[*spoilt.items()][number % len(spoilt)]]
+        for how, wrong in in_turn:
             if wrong.size == 0:
                 continue
             made = altered(state, tmp_path / "x.nc", arrays={name: wrong})
             assert any("x.nc" in said or "working" in said for said in refused(scenario, made)), (name, how)
+        if number % 2 and not LONG:
+            continue
         if not name.startswith("working.") and name != "inputs.draught":  # a technology may begin to fail
             assert refused(scenario, altered(state, tmp_path / "x.nc", drop=[name])), name
 

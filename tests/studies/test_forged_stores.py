@@ -183,7 +183,7 @@ def test_a_changed_description_of_an_array_is_a_sentence_and_nothing_else(alone,
     tried = refused = 0
     for number, (name, change) in enumerate(CHANGES.items()):
         about = json.loads(whole)
-        if not LONG and (number + PLACES.index(place)) % 3:
+        if not LONG and (number + PLACES.index(place)) % 5:
             continue
         try:
             change(about)
@@ -195,10 +195,13 @@ def test_a_changed_description_of_an_array_is_a_sentence_and_nothing_else(alone,
             got = commands((READERS[0], ("sensitivity", "store", "--metric", "energy_not_served")))
         except AssertionError as error:
             raise AssertionError(f"{name}: {error}") from error
-        gc.collect()
+        if LONG:
+            gc.collect()
         assert not [one for one in caplog.records if one.name == "asyncio"], name
         tried += 1
         refused += got[0].exit_code
+    gc.collect()
+    assert not [one for one in caplog.records if one.name == "asyncio"]
     assert refused >= 0.7 * tried
     path.write_text(whole, encoding="utf-8")
     forge(tmp_path / "store")
@@ -217,7 +220,7 @@ print(got.exit_code, int(peak.split()[1]) // 1000)
 
 def test_a_bomb_in_a_chunk_takes_no_memory(copy, monkeypatch):
     monkeypatch.chdir(copy.parent)
-    bomb = with_crc(blosc(np.zeros(200 * MEGA)))
+    bomb = with_crc(blosc(np.zeros(75 * MEGA)))
     for unit in (0, 1):
         (copy / f"shed_mw/c/{unit}/0/0/0/0").write_bytes(bomb)
     forge(copy)

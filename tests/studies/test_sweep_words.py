@@ -105,6 +105,8 @@ def told(folder):
 
 @pytest.mark.parametrize("name", ["paths", "beside"])
 def test_nothing_that_is_handed_on_says_where_files_were(place, name, monkeypatch):
+    connected = engine.connected  # workers are threads of this process here: those of others are tested beside
+    monkeypatch.setattr("gridmodel.studies.sweep.api.connected", lambda _, scheduler: connected(None, scheduler))
     monkeypatch.setattr("sys.argv", ["gridmodel", "run", f"{place}/{name}.yaml", f"--output={place}/run"])
     call("run", place / f"{name}.yaml", f"--output={place}/run")
     call("report", "run", "-o", "page.html")

@@ -392,10 +392,6 @@ def test_ctrl_c_stops_a_sweep_with_a_word_and_nothing_is_lost(calm, tmp_path, pr
         "127.0.0.1"
     }  # on the way: nobody who comes to a port of theirs gets an answer
     assert {answer(*port) for port in ports} <= {404, b""}
-    if not LONG:  # and a worker that dies is replaced
-        done = len(markers(target))
-        workers_of(going)[0].kill()
-        _wait(lambda: len(markers(target)) > max(done, 1), going)
     _wait(lambda: len(markers(target)) > 1, going)
     group = [process for process in psutil.Process(going.pid).children(recursive=True) if process.is_running()]
     assert len(workers_of(going)) == workers

@@ -3,6 +3,7 @@ import runpy
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import LONG
 
 import gridmodel as gm
 from gridmodel.inputs.files import ROOT
@@ -11,7 +12,7 @@ from validation import calibration, cascade
 
 @pytest.fixture(scope="module")
 def runs():
-    return calibration.runs()
+    return calibration.runs() if LONG else calibration.runs(2)
 
 
 @pytest.fixture(scope="module")
@@ -19,6 +20,7 @@ def rows(runs):
     return calibration.rows(*runs)
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not (ROOT / "docs").is_dir(), reason="pages stay in the checkout")
 def test_the_page_of_calibration_is_what_the_code_makes(runs, monkeypatch):
     monkeypatch.setattr(calibration, "runs", lambda: runs)
@@ -48,8 +50,9 @@ def test_without_a_regional_limit_oblasts_are_served_alike_to_a_percentage_point
 
 
 def test_the_january_events_damage_no_generation_before_the_fifteenth(january):
-    calm = gm.run(gm.load_scenario("cold-without-strikes").replace(members=10, rotation="mean"))
-    one, other = (calibration.day(run, "2026-01-15")["generation_mw"] for run in (january, calm))
+    calm = gm.load_scenario("cold-without-strikes").replace(members=2, rotation="mean", end="2026-01-16 00:00")
+    runs = january.isel(member=slice(2)), gm.run(calm)
+    one, other = (calibration.day(run, "2026-01-15")["generation_mw"] for run in runs)
     differs = (one != other).any(("member", "time", "region"))
     assert set(one["technology"].to_numpy()[differs]) <= {
         "battery",

@@ -21,8 +21,9 @@ MAX_MARKING = 120
 
 
 def html(
-    result: xr.Dataset, *, manifest: Mapping[str, Any] | None = None, lang: str = DEFAULT, marking: str = ""
-) -> str:
+    result: xr.Dataset, *, manifest: Mapping[str, Any] | None = None, lang: str = DEFAULT, marking: str = "",
+    summary: Mapping[str, Any] | None = None,
+) -> str:  # fmt: skip
     """Return the page of a run as one HTML file that loads nothing from elsewhere.
 
     Parameters
@@ -35,6 +36,8 @@ def html(
         Code of the language shown first; all languages are in the page.
     marking
         Distribution marking at the head and foot of every printed page, e.g. "For official use".
+    summary
+        `gridmodel.results.run_folder.summary_json` of the result if it is known; computed without.
 
     Raises
     ------
@@ -45,7 +48,7 @@ def html(
 
     check_choices(lang, marking)
     known = {code: words(code) for code in languages()}
-    numbers = payload(result, manifest=manifest)
+    numbers = payload(result, manifest=manifest, summary=summary)
     environment = Environment(loader=FileSystemLoader(HERE), autoescape=True)
     return environment.get_template("page.html").render(
         lang=lang,
@@ -61,10 +64,16 @@ def html(
 
 
 def write(
-    result: xr.Dataset, path: Path, *, manifest: Mapping[str, Any] | None = None, lang: str = DEFAULT, marking: str = ""
+    result: xr.Dataset,
+    path: Path,
+    *,
+    manifest: Mapping[str, Any] | None = None,
+    lang: str = DEFAULT,
+    marking: str = "",
+    summary: Mapping[str, Any] | None = None,
 ) -> None:
     """Write the page of a run; see `html`."""
-    write_text(path, html(result, manifest=manifest, lang=lang, marking=marking))
+    write_text(path, html(result, manifest=manifest, lang=lang, marking=marking, summary=summary))
 
 
 @functools.cache

@@ -30,7 +30,9 @@ LAYERS = {count.key: count.variable for count in SHOWN_COUNTS}
 """Layers of the map, and the variables that they count."""
 
 
-def payload(result: xr.Dataset, *, manifest: Mapping[str, Any] | None = None) -> dict[str, Any]:
+def payload(
+    result: xr.Dataset, *, manifest: Mapping[str, Any] | None = None, summary: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     """Return everything that the page shows.
 
     Parameters
@@ -39,6 +41,8 @@ def payload(result: xr.Dataset, *, manifest: Mapping[str, Any] | None = None) ->
         Result of `gridmodel.run`, or its file opened.
     manifest
         Manifest of the run (`gridmodel.results.run_folder.manifest`), if known.
+    summary
+        `gridmodel.results.run_folder.summary_json` of the result if it is known; computed without.
 
     Returns
     -------
@@ -46,7 +50,7 @@ def payload(result: xr.Dataset, *, manifest: Mapping[str, Any] | None = None) ->
         Ready for JSON. `summary` is that of `summary.json`; the rest is made from the same result.
     """
     thin = _Thin(result)
-    summary = summary_json(result, summarise(result))
+    summary = summary_json(result, summarise(result)) if summary is None else summary
     made = {
         "summary": summary,
         "deterministic": bool(int(result.attrs["deterministic"])),

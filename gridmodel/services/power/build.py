@@ -8,7 +8,7 @@ import numpy as np
 
 from gridmodel.arrays import Floats
 from gridmodel.dispatch import Dispatcher
-from gridmodel.network import build_fleet, build_grid, profile_values, with_charging, with_kept
+from gridmodel.network import build_fleet, profile_values, with_charging, with_kept
 from gridmodel.services.cohorts import cohort_count, homes_may_be_outside
 from gridmodel.services.measures import more_import_mw
 from gridmodel.services.power.build_consumers import consumers_of
@@ -20,7 +20,7 @@ from gridmodel.services.setup import Setup
 def build_power(setup: Setup) -> PowerSystem:
     """Build the power system; pumped storage and batteries that refill from the grid are loads as well."""
     network, scenario = setup.network, setup.scenario
-    grid, index = build_grid(network)
+    grid, index = setup.grid
     fleet = build_fleet(network)
     queues = build_queues(scenario, network, setup.streams, setup.settings, setup.timeline.exempt)
     if queues.kept_share(0) is not None:
