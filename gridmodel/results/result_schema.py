@@ -23,7 +23,7 @@ from gridmodel.regions import is_timezone
 from gridmodel.results.metrics import METRIC_NAMES
 from gridmodel.services.power.variables import CASCADE_VARIABLES
 from gridmodel.services.registry import SPLITS, VARIABLES
-from gridmodel.vocabulary import ARCHETYPES, TIERS
+from gridmodel.vocabulary import ARCHETYPES, MOST_OWN_TECHNOLOGIES, OWN_TECHNOLOGY, TECHNOLOGIES, TIERS
 
 MAX_BYTES = 12_000_000_000
 """Largest result. [byte] Ours: as `gridmodel.simulation.inputs.MAX_RESULT_BYTES`, beyond which none is made."""
@@ -193,6 +193,7 @@ def _check_dims(result: xr.Dataset, problems: Problems, shown: str) -> None:
         "cascade_step": 10**8,
         "job": 10**7,
         "variant": 10**6,
+        "technology": len(TECHNOLOGIES) + MOST_OWN_TECHNOLOGIES,
     }
     for dim, size in result.sizes.items():
         if size > most.get(str(dim), MAX_LABELS):
@@ -283,6 +284,8 @@ def _check_labels(result: xr.Dataset, problems: Problems, shown: str) -> None:
             problems.add(allowed, table=shown, field=name)
         if kind == "i" and (values < 0).any():
             problems.add("must not be negative", table=shown, field=name)
+        if name == "technology" and not all(re.fullmatch(OWN_TECHNOLOGY, str(one)) for one in values.tolist()):
+            problems.add("must be names of small letters, digits and _", table=shown, field=name)
         if name == "region" and not all(str(one).strip() for one in values.tolist()):
             problems.add("must not be empty", table=shown, field="region")
     _check_needed(result, problems, shown)

@@ -24,7 +24,7 @@ from pydantic_core.core_schema import str_schema, with_info_after_validator_func
 
 from gridmodel.errors import nearest
 from gridmodel.regions import is_timezone
-from gridmodel.vocabulary import DAMAGE_STATES, OWN_TECHNOLOGY, is_own_technology
+from gridmodel.vocabulary import DAMAGE_STATES, is_own_technology
 
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 """First and last year of a run. Ours: tables of time zones cover little beyond them."""
@@ -136,10 +136,7 @@ class Known:
 
     def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         """Return a JSON Schema that lists the names, so that editors can complete them."""
-        known: dict[str, Any] = {"enum": [*self.names]}
-        if self.open:
-            known = {"anyOf": [known, {"pattern": f"^{OWN_TECHNOLOGY}$"}]}
-        return handler(core) | {"propertyNames": known}
+        return handler(core) | {"propertyNames": {"enum": [*self.names]}}
 
     def _check(self, name: str, info: ValidationInfo) -> str:
         own = (info.context or {}).get(OWN, ()) if self.open else ()
