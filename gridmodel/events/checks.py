@@ -12,8 +12,9 @@ from gridmodel.errors import Problems, nearest
 from gridmodel.events.kinds import KINDS, kinds_for
 from gridmodel.events.schema import COMPONENTS, NUMBERS
 from gridmodel.inputs.country import FILE
+from gridmodel.inputs.technologies import may_be_own
 from gridmodel.network import Network
-from gridmodel.vocabulary import CLASSES, is_own_technology
+from gridmodel.vocabulary import CLASSES
 from gridmodel.vocabulary import event_class as class_row
 
 BUNDLED_TARGETS = (
@@ -61,7 +62,7 @@ def class_of(cell: str, own: Collection[str] | None = ()) -> str | None:
 
 def is_class(what: str, own: Collection[str] | None) -> bool:
     """Return whether events can hit a class: any that may be one where a network's own technologies are not known."""
-    return what in CLASSES or (is_own_technology(what) if own is None else what in own)
+    return what in CLASSES or may_be_own(what, own, CLASSES)
 
 
 def read_target(

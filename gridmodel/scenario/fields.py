@@ -23,8 +23,9 @@ from pydantic_core import CoreSchema, PydanticCustomError
 from pydantic_core.core_schema import str_schema, with_info_after_validator_function
 
 from gridmodel.errors import nearest
+from gridmodel.inputs.technologies import may_be_own
 from gridmodel.regions import is_timezone
-from gridmodel.vocabulary import DAMAGE_STATES, is_own_technology
+from gridmodel.vocabulary import DAMAGE_STATES
 
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 """First and last year of a run. Ours: tables of time zones cover little beyond them."""
@@ -140,7 +141,7 @@ class Known:
 
     def _check(self, name: str, info: ValidationInfo) -> str:
         own = (info.context or {}).get(OWN, ()) if self.open else ()
-        if name not in self.names and not (is_own_technology(name) if own is None else name in own):
+        if name not in self.names and not may_be_own(name, own, self.names):
             hint = nearest(name, [*self.names, *(own or ())])
             raise PydanticCustomError(
                 "known", "is not a {what}{hint}", {"what": self.what, "hint": f" ({hint})" * bool(hint)}

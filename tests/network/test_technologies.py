@@ -9,7 +9,9 @@ import xarray as xr
 import gridmodel as gm
 from gridmodel.network import read_network
 from gridmodel.network.fleet import build_fleet
-from gridmodel.scenario import make_scenario
+from gridmodel.results.result_schema import open_checked
+from gridmodel.results.run_folder import read_manifest, read_result, write_run
+from gridmodel.sampling import purpose_of
 from gridmodel.vocabulary import TECHNOLOGIES
 
 HEAD = "id,inertia_s,gas_fired,charges,efficiency,source,confidence"
@@ -76,9 +78,7 @@ def changed(settings, name):
 )  # fmt: skip
 def test_geothermal_with_the_numbers_of_hydro_gives_what_hydro_gives(geothermal, three, settings, monkeypatch):
     # random streams are named after settings: the same draws need the same names
-    import gridmodel.sampling as sampling
-
-    was = sampling.purpose_of
+    was = purpose_of
 
     def renamed(name):
         return was(name.replace("geothermal", "hydro"))
@@ -153,9 +153,11 @@ def test_a_result_with_an_own_technology_is_saved_read_drawn_and_described(geoth
     from gridmodel.output.report.payload import own_words
 
     events = [OUTAGE | {"target": "TR-3/geothermal", "share": 1.0}]
-    result = gm.run(three(network=geothermal, cascade="full", events=events))
-    gm.save_run(result, tmp_path / "run")
-    again = gm.open_run(tmp_path / "run")
+    scenario = three(network=geothermal, cascade="full", events=events, availability={"geothermal": 0.9})
+    result = gm.run(scenario)
+    write_run(result, scenario, tmp_path / "run", command=[], seconds={})
+    assert read_manifest(tmp_path / "run" / "manifest.json").availability == {"geothermal": 0.9}
+    again = read_result(tmp_path / "run")
     assert list(again["technology"].to_numpy()) == list(result["technology"].to_numpy())
     assert "geothermal" in set(gm.cascade_log(again)["technology"])
     assert own_words(again) == {"t_geothermal": "geothermal"}
@@ -215,7 +217,7 @@ def test_all_that_is_wrong_is_said_at_once_and_once(folder):
               for name in ("geothermal", "geotherm", "oil", "hydro")]  # fmt: skip
     data = {
         "name": "x", "network": str(folder), "weather": "three-region", "start": "2026-01-05", "end": "2026-01-06",
-        "availability": {"geothermal": 0.5, "oil": {"uniform": [0, 1]}, "coal_css": 1.0}, "events": events,
+        "timezone": "UTC", "availability": {"geothermal": 0.5, "oil": {"uniform": [0, 1]}, "coal_css": 1.0}, "events": events,
     }  # fmt: skip
     from gridmodel.scenario.model import make_draft
     from gridmodel.simulation.files import quiet_problems
@@ -229,11 +231,11 @@ def test_all_that_is_wrong_is_said_at_once_and_once(folder):
         "technologies.csv:4: inertia_s: '-3' must be at least 0 s",
         "technologies.csv:4: gas_fired: 'maybe'",
         "technologies.csv:4: efficiency: '2' must be at most 1",
-        "target: 'geotherm' is not a class that events can hit (did you mean 'geothermal'?)",
+        "target: 'geotherm' is not a class that events can hit (nearest: geothermal)",
     ]
     for words in wanted:
         assert sum(words in one for one in said) == 1, (words, said)
-    assert len(said) == len(wanted), said
+    assert len(said) == len(wanted), [one for one in said if not any(words in one for words in wanted)]
 
 
 def test_without_the_table_names_of_others_are_refused_as_before(three):
@@ -259,7 +261,8 @@ def test_a_schema_for_editors_allows_the_technologies_of_a_network(geothermal):
 
 
 def test_a_received_result_has_technologies_with_names_of_technologies(geothermal, three, tmp_path):
-    gm.save_run(gm.run(three(network=geothermal)), tmp_path / "run")
+    scenario = three(network=geothermal)
+    write_run(gm.run(scenario), scenario, tmp_path / "run", command=[], seconds={})
     path = tmp_path / "run" / "result.nc"
     with xr.open_dataset(path) as opened:
         result = opened.load()
@@ -270,4 +273,24 @@ def test_a_received_result_has_technologies_with_names_of_technologies(geotherma
         changed_ = result.reindex(technology=names, fill_value=0.0)
         changed_.to_netcdf(path)
         with pytest.raises(gm.InputError, match=message):
-            gm.open_run(tmp_path / "run")
+            open_checked(path, "result.nc")
+
+
+def test_where_the_network_is_missing_only_that_is_said_and_what_looks_like_a_slip(three):
+    with pytest.raises(gm.InputError) as caught:
+        gm.run(three(network="nowhere", availability={"geothermal": 1.0}))
+    assert [problem.field for problem in caught.value.problems] == ["network"]
+    with pytest.raises(gm.InputError, match="is not a technology .nearest: hydro"):
+        three(network="nowhere", availability={"hydr": 1.0})
+
+
+def test_a_run_from_a_state_goes_on_with_own_technologies(geothermal, three, tmp_path):
+    given = {"network": geothermal, "deterministic": False, "members": 2,
+             "forced_outages": {"geothermal": {"mttf_h": 20, "mttr_h": 10}},
+             "events": [{"time": "2026-01-05 02:00", "target": "TR-3/geothermal", "kind": "strike",
+                         "hits_before_interception": 3, "interception": 0.2}]}  # fmt: skip
+    whole = gm.run(three(**given), save_states=["2026-01-05 12:00"], states=tmp_path)
+    [state] = tmp_path.glob("*.nc")
+    later = gm.run(three(**given, start="2026-01-05 12:00"), start_state=state)
+    np.testing.assert_array_equal(later["generation_mw"].to_numpy(), whole["generation_mw"][:, 12:].to_numpy())
+    assert 0 < float(later["generation_mw"].sel(technology="geothermal").sum()) < 200 * 12 * 2
