@@ -133,7 +133,9 @@ def _check_technologies(rows: Mapping[str, Rows], problems: Problems, *, folder:
     unsure = any(one.table == shown and one.field in {"", "id"} and one.row in {None, 1} for one in problems.found)
     for name, line in zip(own.frame["id"], own.lines, strict=True):
         if name in TECHNOLOGIES:
-            problems.add("is known without this table; leave the row out", table=shown, row=line, field="id", value=name)
+            problems.add(
+                "is known without this table; leave the row out", table=shown, row=line, field="id", value=name
+            )
         elif name in NOT_OWN:
             message = "means something else in events, series or results; choose another name"
             problems.add(message, table=shown, row=line, field="id", value=name)

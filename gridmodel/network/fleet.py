@@ -86,7 +86,9 @@ def build_fleet(network: Network) -> Fleet:
         restart_h=np.append(column("restart_h"), none),
         inertia_s=np.append(technology.map(INERTIA_S | own["inertia_s"].to_dict()).to_numpy(dtype=float), none),
         day_mwh=np.append(np.minimum(column("energy_mwh_per_day", np.inf), storage), none + np.inf),
-        charges=np.append(np.isfinite(storage) & ~technology.isin(["hydro", *own.index[~own["charges"]]]).to_numpy(), no),
+        charges=np.append(
+            np.isfinite(storage) & ~technology.isin(["hydro", *own.index[~own["charges"]]]).to_numpy(), no
+        ),
         reserve=np.append((_kind(table) == "reserve") & np.isfinite(storage), no),
         efficiency=np.append(np.where(np.isnan(given) | (given <= 0), usual, given), none + 1.0),
     )

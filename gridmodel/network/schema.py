@@ -205,11 +205,19 @@ TABLES: dict[str, Table] = {
             "technologies",
             "Technologies of generators beside those that every network can have",
             _id(f"Technology, e.g. geothermal; not one of {', '.join(TECHNOLOGIES)}", pattern=OWN_TECHNOLOGY),
-            _number("inertia_s", "s", "Inertia constant on the rating of the units that run; 0 behind converters",
-                    high=MOST_INERTIA_S),
+            _number(
+                "inertia_s",
+                "s",
+                "Inertia constant on the rating of the units that run; 0 behind converters",
+                high=MOST_INERTIA_S,
+            ),
             _flag("gas_fired", f"Burns natural gas, as {', '.join(GAS_FIRED)} do: `fuel` limits reach it; empty: no"),
-            _flag("charges", "Takes the energy that it stores from the grid, as battery and pumped_storage do; empty: no"),
-            _share("efficiency", "Round-trip efficiency of generators that give none; empty: no losses", required=False),
+            _flag(
+                "charges", "Takes the energy that it stores from the grid, as battery and pumped_storage do; empty: no"
+            ),
+            _share(
+                "efficiency", "Round-trip efficiency of generators that give none; empty: no losses", required=False
+            ),
             required=False,
         ),
         _table(

@@ -122,8 +122,11 @@ def _inks(count: int) -> tuple[str, ...]:
     from matplotlib.colors import to_hex, to_rgb
 
     rounds = -(-count // len(INK))
-    paler = [(1.0 - turn / rounds) * np.array(to_rgb(ink)) + turn / rounds for turn in range(rounds) for ink in INK]
-    return tuple(to_hex(colour) for colour in paler[:count])
+    paler = [
+        to_hex((*((1.0 - turn / rounds) * part + turn / rounds for part in to_rgb(ink)),))  # type: ignore[arg-type]
+        for turn in range(rounds) for ink in INK
+    ]  # fmt: skip
+    return tuple(paler[:count])
 
 
 def people(result: xr.Dataset, region: str | None = None) -> Figure:

@@ -284,15 +284,21 @@ def _check_labels(result: xr.Dataset, problems: Problems, shown: str) -> None:
             problems.add(allowed, table=shown, field=name)
         if kind == "i" and (values < 0).any():
             problems.add("must not be negative", table=shown, field=name)
-        if name == "technology" and not all(re.fullmatch(OWN_TECHNOLOGY, str(one)) for one in values.tolist()):
-            problems.add("must be names of small letters, digits and _", table=shown, field=name)
-        if name == "region" and not all(str(one).strip() for one in values.tolist()):
-            problems.add("must not be empty", table=shown, field="region")
+    _check_names(result, problems, shown)
     _check_needed(result, problems, shown)
     _check_times(result, problems, shown)
     people = result["population"].to_numpy().astype(float) if "population" in result else np.zeros(0)
     if not (np.isfinite(people).all() and (people >= 0).all()):
         problems.add("must be numbers from zero", table=shown, field="population")
+
+
+def _check_names(result: xr.Dataset, problems: Problems, shown: str) -> None:
+    """Note regions without a name, and technologies that no network can list."""
+    regions, kinds = (result[name].to_numpy() if name in result.coords else [] for name in ("region", "technology"))
+    if not all(str(one).strip() for one in regions):
+        problems.add("must not be empty", table=shown, field="region")
+    if not all(re.fullmatch(OWN_TECHNOLOGY, str(one)) for one in kinds):
+        problems.add("must be names of small letters, digits and _", table=shown, field="technology")
 
 
 def _check_needed(result: xr.Dataset, problems: Problems, shown: str) -> None:

@@ -48,7 +48,7 @@ def read_demand(scenario: Scenario, regions: Sequence[str]) -> Series | None:
 
 
 def read_supply(scenario: Scenario) -> Series | None:
-    """Read the series of supply that a scenario names; None without one.
+    """Read the series of supply that a scenario names; None without one, or if its columns cannot be told.
 
     Raises
     ------
@@ -56,7 +56,7 @@ def read_supply(scenario: Scenario) -> Series | None:
         With every problem of the file.
     """
     own = None if scenario.supply is None else own_technologies(scenario.network, scenario.folder)
-    if scenario.supply is None or own is None:  # columns cannot be told where the table of technologies is broken
+    if scenario.supply is None or own is None:
         return None
     return read_series(
         find_series(scenario.supply, "supply", beside=scenario.folder), known=(IMPORT, *TECHNOLOGIES, *own),

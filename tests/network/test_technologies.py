@@ -41,7 +41,7 @@ def same(one, other, old, new):
             assert not np.nan_to_num(extra).any(), name
             wanted = [new if label == old else label for label in mine["technology"].to_numpy()]
             theirs = theirs.sel(technology=wanted)
-        if name in ("cascade_technology",):
+        if name == "cascade_technology":
             np.testing.assert_array_equal([new if one == old else one for one in mine.to_numpy()], theirs.to_numpy())
         else:
             np.testing.assert_array_equal(mine.to_numpy(), theirs.to_numpy(), err_msg=name)
@@ -239,7 +239,10 @@ def test_all_that_is_wrong_is_said_at_once_and_once(folder):
 
 
 def test_without_the_table_names_of_others_are_refused_as_before(three):
-    for changes in ({"availability": {"geothermal": 1.0}}, {"forced_outages": {"geothermal": {"mttf_h": 1, "mttr_h": 1}}}):
+    for changes in (
+        {"availability": {"geothermal": 1.0}},
+        {"forced_outages": {"geothermal": {"mttf_h": 1, "mttr_h": 1}}},
+    ):
         with pytest.raises(gm.InputError, match="is not a technology"):
             three(**changes)
     with pytest.raises(gm.InputError, match="is not a class that events can hit"):
@@ -280,7 +283,7 @@ def test_where_the_network_is_missing_only_that_is_said_and_what_looks_like_a_sl
     with pytest.raises(gm.InputError) as caught:
         gm.run(three(network="nowhere", availability={"geothermal": 1.0}))
     assert [problem.field for problem in caught.value.problems] == ["network"]
-    with pytest.raises(gm.InputError, match="is not a technology .nearest: hydro"):
+    with pytest.raises(gm.InputError, match=r"is not a technology \(nearest: hydro\)"):
         three(network="nowhere", availability={"hydr": 1.0})
 
 

@@ -28,9 +28,9 @@ class GenerationSettings(Group):
 
     import_limit_mw: Annotated[Number, Field(ge=0)] | None = None
     """Limit on the sum of imports [MW]; empty: the network's own."""
-    availability: Annotated[dict[str, Annotated[Number, Field(ge=0, le=10)]], Known(TECHNOLOGIES, "technology", open=True)] = (
-        Field(default={})
-    )
+    availability: Annotated[
+        dict[str, Annotated[Number, Field(ge=0, le=10)]], Known(TECHNOLOGIES, "technology", open=True)
+    ] = Field(default={})
     """National factor on the available capacity of each technology, e.g. {hydro: 0.9}."""
     supply: Annotated[str, Field(min_length=1)] | None = None
     """Supply by date: a CSV file with a column `time` (UTC), and any of `import_limit_mw` [MW] and of technologies, as

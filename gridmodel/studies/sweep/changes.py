@@ -204,7 +204,11 @@ def _wrong_values(scenario: Scenario, changes: Changes, refused: Collection[str]
 
 
 def sample_changes(
-    settings: Mapping[str, Mapping[str, Sequence[float]]], count: int, *, method: str = "sobol", seed: int = 0,
+    settings: Mapping[str, Mapping[str, Sequence[float]]],
+    count: int,
+    *,
+    method: str = "sobol",
+    seed: int = 0,
     scenario: Scenario | None = None,
 ) -> list[dict[str, float]]:
     """Sample changes from distributions, for a list of variants.
