@@ -294,10 +294,10 @@ def _check_labels(result: xr.Dataset, problems: Problems, shown: str) -> None:
 
 def _check_names(result: xr.Dataset, problems: Problems, shown: str) -> None:
     """Note regions without a name, and technologies that no network can list."""
-    regions, kinds = (result[name].to_numpy() if name in result.coords else [] for name in ("region", "technology"))
-    if not all(str(one).strip() for one in regions):
+    named = {name: result[name].to_numpy().tolist() for name in ("region", "technology") if name in result.coords}
+    if not all(str(one).strip() for one in named.get("region", [])):
         problems.add("must not be empty", table=shown, field="region")
-    if not all(re.fullmatch(OWN_TECHNOLOGY, str(one)) for one in kinds):
+    if not all(re.fullmatch(OWN_TECHNOLOGY, str(one)) for one in named.get("technology", [])):
         problems.add("must be names of small letters, digits and _", table=shown, field="technology")
 
 

@@ -60,7 +60,8 @@ def read_supply(scenario: Scenario) -> Series | None:
         return None
     return read_series(
         find_series(scenario.supply, "supply", beside=scenario.folder), known=(IMPORT, *TECHNOLOGIES, *own),
-        every=False, hourly=False, start=np.datetime64(scenario.start_utc, "s"), end=np.datetime64(scenario.end_utc, "s"),
+        every=False, hourly=False,
+        start=np.datetime64(scenario.start_utc, "s"), end=np.datetime64(scenario.end_utc, "s"),
     )  # fmt: skip
 
 
