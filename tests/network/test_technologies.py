@@ -61,7 +61,7 @@ def changed(settings, name):
 @pytest.mark.parametrize(
     "settings",
     [
-        {"events": [OUTAGE | {"target": "TR-3/NAME"}]},
+        {"events": [OUTAGE | {"target": "TR-3/NAME"}, OUTAGE | {"target": "TR/NAME", "time": "2026-01-05 15:00"}]},
         {"events": [OUTAGE | {"target": "TR/generation"}], "availability": {"NAME": 0.8}},
         {
             "deterministic": False, "members": 3, "availability": {"NAME": {"uniform": [0.5, 0.9]}},
@@ -95,6 +95,12 @@ def test_geothermal_with_the_numbers_of_hydro_gives_what_hydro_gives(geothermal,
         for result, name in ((hydro, "hydro"), (own, "geothermal")):
             words = result["repair_class"].attrs["flag_meanings"].split()
             assert {words[number] for number in result["repair_class"].to_numpy()} == {name}
+
+
+def test_an_outage_of_an_own_technology_in_the_country_leaves_the_others_whole(geothermal, three):
+    output = gm.run(three(network=geothermal, events=[OUTAGE | {"target": "TR/geothermal"}]))["generation_mw"]
+    at_six = output.sum("region")[0, 6].to_series()
+    assert at_six[at_six > 0].to_dict() == pytest.approx({"nuclear": 600, "thermal_coal": 500, "geothermal": 100})
 
 
 def test_a_network_that_lists_none_has_the_twelve(three):
