@@ -172,7 +172,7 @@ def vocabulary_page() -> str:
     """Return the page on words, with the lists that the code uses."""
     lines = [PAGE]
     lines += _table("Tiers", "Consumers, in the order in which results give them.", TIERS, TIER)
-    lines += _table("Technologies", "Kinds of generation; those that a `fuel` limit reaches: "
+    lines += _table("Technologies", "Kinds of generation; a network may list others. A `fuel` limit reaches "
                     + ", ".join(f"`{name}`" for name in GAS_FIRED) + ".", TECHNOLOGIES, TECHNOLOGY)  # fmt: skip
     targets = {name: EVENT_CLASSES[name].meaning for name in CLASSES if name not in TECHNOLOGIES}
     words = (

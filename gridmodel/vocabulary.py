@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
@@ -23,10 +24,14 @@ TECHNOLOGIES = (
     "bioenergy",
     "battery",
 )
-"""Kinds of generation."""
+"""Kinds of generation of the bundled networks. A network may have others: `technologies.csv` lists them."""
+OWN_TECHNOLOGY = "[a-z][a-z0-9_]{0,63}"
+"""Regular expression of the names of technologies that a network lists."""
+MOST_OWN_TECHNOLOGIES = 50
+"""Most technologies that a network lists. Ours: results have a column for each, and a legend must stay readable."""
 
 GAS_FIRED = ("thermal_gas", "chp", "chp_industrial", "gas_engine")
-"""Technologies that a `fuel` limit reaches (gas pressure)."""
+"""Technologies that a `fuel` limit reaches (gas pressure), beside those that a network marks."""
 
 ARCHETYPES = (
     "panel_5_9_storey_uninsulated",
@@ -111,7 +116,7 @@ class EventClass:
     """Its rows of that array: generators in a region, branches that leave it, the country's borders, the region itself,
     or a single component."""
     technologies: tuple[str, ...] = ()
-    """Technologies of the generators it covers."""
+    """Technologies of the generators it covers; empty for every one."""
     table: str = ""
     """Network table in which a region must have a row; empty if every region has the class."""
     capacity: str = ""
@@ -136,7 +141,7 @@ class EventClass:
 
 
 def _plant(meaning: str, *technologies: str) -> EventClass:
-    """Return the row of a class of generators."""
+    """Return the row of a class of generators; without technologies, of all of them."""
     return EventClass(
         meaning=meaning, array="generator", place="plant", technologies=technologies, table="generators",
         damage="generation", repair_group="generation",
@@ -145,7 +150,7 @@ def _plant(meaning: str, *technologies: str) -> EventClass:
 
 EVENT_CLASSES: Mapping[str, EventClass] = {
     **{name: _plant(f"Generators of the technology {name}", name) for name in TECHNOLOGIES},
-    "generation": _plant("Generators of every technology", *TECHNOLOGIES),
+    "generation": _plant("Generators of every technology"),
     "transfer": EventClass(
         meaning="Lines and transformers to other regions", array="branch", place="corridor",
         damage="substation", repair_group="substation", transformer=True,
@@ -198,6 +203,34 @@ EVENT_CLASSES: Mapping[str, EventClass] = {
 }  # fmt: skip
 """Every class that events can hit. Readers, checks, schemas, settings of damage and repair, and docs are made from it;
 `gridmodel.events.kinds.KINDS` is its counterpart for kinds of event."""
+
+NOT_OWN = (*EVENT_CLASSES, "import_limit_mw", "time", "border")
+"""Names that no technology of a network can have: they mean something else in events, series or results."""
+
+
+def event_class(name: str) -> EventClass:
+    """Return the row of a class that events can hit: one of `EVENT_CLASSES`, or a technology that a network lists.
+
+    Examples
+    --------
+    >>> event_class("geothermal").technologies, event_class("crew").array
+    (('geothermal',), 'crew')
+    """
+    found = EVENT_CLASSES.get(name)
+    return _plant(f"Generators of the technology {name}", name) if found is None else found
+
+
+def is_own_technology(name: str) -> bool:
+    """Return whether a technology of a network may have this name.
+
+    Examples
+    --------
+    >>> is_own_technology("geothermal"), is_own_technology("hydro"), is_own_technology("Coal")
+    (True, False, False)
+    """
+    return re.fullmatch(OWN_TECHNOLOGY, name) is not None and name not in NOT_OWN
+
+
 CLASSES = tuple(name for name, row in EVENT_CLASSES.items() if not row.components)
 """Classes that an event can name in a region, a zone or the country."""
 DAMAGE_CLASSES = tuple(name for name, row in EVENT_CLASSES.items() if row.damage)

@@ -30,6 +30,7 @@ RETURN = ("tests/services/test_heat_return.py",)
 CAUSES = ("tests/services/test_causes.py",)
 OWN = ("tests/services/test_own_radiators.py",)
 OUTSIDE = ("tests/services/test_outside_queues.py",)
+OWN_PLANT = ("tests/network/test_technologies.py",)
 CASCADE = ("tests/services/test_cascade.py", "tests/services/test_rounds.py")
 
 
@@ -96,6 +97,12 @@ MUTANTS = (
            "wanted = 0.0 * power", KINDS),
     Mutant("batteries behind the meter lose nothing", "services/behind_meter.py",
            "taken = batteries.efficiency * before.wanted_mw * power", "taken = before.wanted_mw * power", KINDS),
+    Mutant("own technologies have no inertia", "network/fleet.py",
+           'own["inertia_s"].to_dict()', '(0.0 * own["inertia_s"]).to_dict()', OWN_PLANT),
+    Mutant("own technologies that charge do not", "network/fleet.py", '~own["charges"]]', 'own["charges"] | True]', OWN_PLANT),
+    Mutant("no own technology burns gas", "network/model.py", 'own["gas_fired"].to_numpy(dtype=bool)', "[False] * len(own)", OWN_PLANT),
+    Mutant("an outage of an own technology hits all plant", "events/targets.py",
+           "in row.technologies or index.technologies]", "in index.technologies]", OWN_PLANT),
     Mutant("units fail no more often in the cold", "events/failures.py",
            "per_k * np.maximum(below_c - cold[..., region], 0.0)", "0.0 * per_k * cold[..., region]", BY_DATE),
     Mutant("supply has no memory", "services/supply.py",

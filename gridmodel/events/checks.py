@@ -12,8 +12,10 @@ from gridmodel.errors import Problems, nearest
 from gridmodel.events.kinds import KINDS, kinds_for
 from gridmodel.events.schema import COMPONENTS, NUMBERS
 from gridmodel.inputs.country import FILE
+from gridmodel.inputs.technologies import may_be_own
 from gridmodel.network import Network
-from gridmodel.vocabulary import CLASSES, EVENT_CLASSES
+from gridmodel.vocabulary import CLASSES
+from gridmodel.vocabulary import event_class as class_row
 
 BUNDLED_TARGETS = (
     "names a single component of a bundled network; events there name classes in a region, a zone or the country, "
@@ -36,8 +38,15 @@ class Named:
     """Id of a single component; empty if the target is a place and a class."""
 
 
-def class_of(cell: str) -> str | None:
+def class_of(cell: str, own: Collection[str] | None = ()) -> str | None:
     """Return the class that a target names, whatever its place; None if it is not known.
+
+    Parameters
+    ----------
+    cell
+        The target.
+    own
+        Technologies that the network lists; None if they are not known.
 
     Examples
     --------
@@ -48,11 +57,16 @@ def class_of(cell: str) -> str | None:
     if colon and prefix in COMPONENTS:
         return COMPONENTS[prefix][0]
     what = cell.rpartition("/")[2]
-    return what if what in CLASSES and "/" in cell else None
+    return what if is_class(what, own) and "/" in cell else None
+
+
+def is_class(what: str, own: Collection[str] | None) -> bool:
+    """Return whether events can hit a class: any that may be one where a network's own technologies are not known."""
+    return what in CLASSES or may_be_own(what, own, CLASSES)
 
 
 def read_target(
-    cell: str, network: Network | None, problems: Problems, row: Mapping[str, Any]
+    cell: str, network: Network | None, problems: Problems, row: Mapping[str, Any], *, own: Collection[str] | None = ()
 ) -> Named | None:  # fmt: skip
     """Look up the target of an event.
 
@@ -67,6 +81,8 @@ def read_target(
         Receives what is wrong with it.
     row
         Table and line of the event, for problems.
+    own
+        Technologies that the network lists; None if they are not known.
 
     Returns
     -------
@@ -83,8 +99,9 @@ def read_target(
         return None
     before = len(problems.found)
     regions = [] if network is None else _regions(where, network, problems, at)
-    if what not in CLASSES:
-        problems.add("is not a class that events can hit", **at, value=what, hint=nearest(what, CLASSES))
+    if not is_class(what, own):
+        hint = nearest(what, [*CLASSES, *(own or ())])
+        problems.add("is not a class that events can hit", **at, value=what, hint=hint)
     elif network is not None and regions and not _selects(what, regions, network):
         problems.add("selects nothing in this network", **at, value=f"{where}/{what}")
     if network is None or not regions or len(problems.found) > before:
@@ -130,7 +147,7 @@ def _place(where: str, network: Network) -> list[int]:
 
 def _selects(what: str, regions: list[int], network: Network) -> bool:
     """Return whether some regions have anything of a class."""
-    row = EVENT_CLASSES[what]
+    row = class_row(what)
     names = {network.regions[position] for position in regions}
     if row.place == "corridor":
         return _has_corridor(names, network)
@@ -190,7 +207,7 @@ def check_numbers(
         problems.add(message, **at, field=next(iter(kind.one_of)))
     if event_class is None:
         return
-    if "value" in given and "value" in kind.columns and not EVENT_CLASSES[event_class].in_mw:
+    if "value" in given and "value" in kind.columns and not class_row(event_class).in_mw:
         problems.add(f"cannot be given for {event_class}; give share", **at, field="value", value=row["value"])
     allowed = kinds_for(event_class)
     if name not in allowed:

@@ -10,7 +10,7 @@ from scipy.special import gammainc, gammaincinv
 
 from gridmodel.arrays import Floats, Ints
 from gridmodel.sampling import Settings
-from gridmodel.vocabulary import DAMAGE_STATES, EVENT_CLASSES
+from gridmodel.vocabulary import DAMAGE_STATES, event_class
 
 REPAIR_DAYS: Mapping[str, Mapping[str, tuple[float, float]]] = {
     "generation": {
@@ -78,7 +78,7 @@ def repair_days(settings: Settings, what: str) -> tuple[Floats, Floats]:
     tuple of numpy.ndarray
         Each of shape ``(state,)`` or ``(member, state)``.
     """
-    usual = REPAIR_DAYS[EVENT_CLASSES[what].damage]
+    usual = REPAIR_DAYS[event_class(what).damage]
     columns = []
     for place, part in enumerate(("mean", "standard_deviation")):
         names = [f"repair_days.{what}.{state}.{part}" for state in DAMAGE_STATES]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from gridmodel.arrays import Floats
-from gridmodel.vocabulary import EVENT_CLASSES
+from gridmodel.vocabulary import event_class as class_row
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +92,7 @@ def kinds_for(event_class: str) -> tuple[str, ...]:
     Parameters
     ----------
     event_class
-        A key of `gridmodel.vocabulary.EVENT_CLASSES`.
+        A key of `gridmodel.vocabulary.EVENT_CLASSES`, or a technology that a network lists.
     """
-    takes = EVENT_CLASSES[event_class].takes
+    takes = class_row(event_class).takes
     return tuple(name for name, kind in KINDS.items() if (name in takes if takes else not kind.special))

@@ -20,6 +20,7 @@ from gridmodel.events.past import PastRow
 from gridmodel.events.schema import EVENTS
 from gridmodel.inputs.files import find_events
 from gridmodel.inputs.tables import Column, Rows, check_rows, parse_table, read_text
+from gridmodel.inputs.technologies import own_technologies
 from gridmodel.network import Network
 from gridmodel.scenario import FIRST_YEAR, LAST_YEAR, Distribution, Scenario
 from gridmodel.scenario.distributions import Bounds, parse_distribution
@@ -178,6 +179,13 @@ class _Given:
     left_out: list[int] = field(default_factory=lambda: [0, 0])
     """Number of rows that were left out, and of strikes among them."""
 
+    @property
+    def own_technologies(self) -> tuple[str, ...] | None:
+        """Technologies that the network lists; None if its table of them leaves them open."""
+        if self.network is not None and "technologies" not in self.network.broken:
+            return self.network.own_technologies
+        return own_technologies(self.scenario.network, self.scenario.folder)
+
 
 def _inline(given_rows: Sequence[Mapping[str, Any] | None], given: _Given, problems: Problems) -> list[Event]:
     """Read events whose rows are in the scenario; each problem is reported at its line of the scenario's file."""
@@ -242,7 +250,7 @@ def _cell(value: object) -> str:
 
 def _check(rows: Rows, given: _Given, problems: Problems, drawn: _Distributions) -> list[Event]:
     """Return the events of the rows without problems; note what is wrong with the others."""
-    events, strikes, wrong = [], 0, defaultdict(set)
+    events, strikes, wrong, own = [], 0, defaultdict(set), given.own_technologies
     for problem in problems.found:
         wrong[problem.row].add(problem.field)
     for number, (row, line) in enumerate(zip(rows.frame.to_dict("records"), rows.lines, strict=True), start=1):
@@ -255,9 +263,9 @@ def _check(rows: Rows, given: _Given, problems: Problems, drawn: _Distributions)
             given.left_out[0] += 1
             given.left_out[1] += strike >= 0
             continue
-        target = read_target(str(row["target"]), given.network, problems, place)
+        target = read_target(str(row["target"]), given.network, problems, place, own=own)
         if row["kind"] in KINDS:
-            check_numbers(row, class_of(str(row["target"])), problems, place, wrong=wrong[line])
+            check_numbers(row, class_of(str(row["target"]), own), problems, place, wrong=wrong[line])
         if len(problems.found) == before and start is not None and target is not None:
             found = {_FIELDS.get(name, name): made for name, made in drawn.found.get(line, {}).items()}
             cells = _texts(row) | drawn.texts.get(line, {})

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from gridmodel.arrays import Bools, Floats, Ints
 from gridmodel.sampling import Settings
 from gridmodel.scenario import Scenario
-from gridmodel.vocabulary import EVENT_CLASSES, REPAIR_GROUPS, RepairGroup
+from gridmodel.vocabulary import REPAIR_GROUPS, RepairGroup, event_class
 
 NIGHT_LOCAL_H = (22, 6)
 """Local hours at which night begins and ends. [h]"""
@@ -166,7 +166,7 @@ def ranks(scenario: Scenario, classes: tuple[str, ...]) -> Ints:
     """Return the priority of each class, shape ``(job,)``; groups that the scenario leaves out share the last place."""
     place: dict[RepairGroup | None, int] = {group: number for number, group in enumerate(scenario.repair_priority)}
     last = len(REPAIR_GROUPS)
-    return np.array([place.get(EVENT_CLASSES[what].repair_group, last) for what in classes], dtype=np.intp)
+    return np.array([place.get(event_class(what).repair_group, last) for what in classes], dtype=np.intp)
 
 
 def without_spare(jobs: Jobs, stock: int | Floats) -> Bools:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from gridmodel.events.kinds import KINDS, EventKind
 from gridmodel.inputs.tables import Column, Table, json_schema
 from gridmodel.scenario import Scenario
 from gridmodel.scenario.distributions import distribution_schema
+from gridmodel.scenario.drawable import OPEN
 from gridmodel.vocabulary import CLASSES, EVENT_CLASSES
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -66,15 +67,21 @@ NUMBERS = tuple(column.name for column in EVENTS.columns if column.drawn)
 """Columns with numbers, each used by some kinds of event."""
 
 
-def events_schema() -> dict[str, Any]:
-    """Return the JSON Schema of an events file, as an array of rows."""
+def events_schema(own: Sequence[str] = ()) -> dict[str, Any]:
+    """Return the JSON Schema of an events file, as an array of rows.
+
+    Parameters
+    ----------
+    own
+        Technologies that the network lists.
+    """
     schema = json_schema(EVENTS)
     rows = schema["items"]
     for name in NUMBERS:
         entry = rows["properties"][name]
         notes = {"description": entry.pop("description")}
         rows["properties"][name] = {"anyOf": [entry, distribution_schema()], **notes}
-    rows["properties"]["target"]["pattern"] = f"(.*/({'|'.join(CLASSES)})|({'|'.join(COMPONENTS)}):.*)$"
+    rows["properties"]["target"]["pattern"] = f"(.*/({'|'.join((*CLASSES, *own))})|({'|'.join(COMPONENTS)}):.*)$"
     rows["allOf"] = [
         {"if": {"properties": {"kind": {"const": name}}}, "then": _row_schema(kind)} for name, kind in KINDS.items()
     ]
@@ -93,11 +100,20 @@ def _filled(columns: Iterable[str]) -> dict[str, Any]:
     return {"required": [*columns], "properties": {name: {"not": {"type": "null"}} for name in columns}}
 
 
-def scenario_schema() -> dict[str, Any]:
-    """Return the JSON Schema of a scenario, with the columns of events that are given in it."""
+def scenario_schema(own: Sequence[str] = ()) -> dict[str, Any]:
+    """Return the JSON Schema of a scenario, with the columns of events that are given in it.
+
+    Parameters
+    ----------
+    own
+        Technologies that the network lists.
+    """
     made = {"$schema": DIALECT, **Scenario.model_json_schema()}
     settings = made["properties"]
     del settings["folder"]
-    rows = {key: value for key, value in events_schema().items() if key not in {"$schema", "title"}}
+    rows = {key: value for key, value in events_schema(own).items() if key not in {"$schema", "title"}}
     settings["events"]["oneOf"] = [rows if form["type"] == "array" else form for form in settings["events"]["oneOf"]]
+    for name in OPEN:
+        names = settings[name]["propertyNames"]
+        names["enum"] = [*names["enum"], *own]
     return made

@@ -9,7 +9,7 @@ import numpy as np
 from gridmodel.arrays import Ints
 from gridmodel.events.read import Event
 from gridmodel.network import GridIndex, Network
-from gridmodel.vocabulary import EVENT_CLASSES, TECHNOLOGIES
+from gridmodel.vocabulary import event_class
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ def find_target(event: Event, network: Network, index: GridIndex) -> Target:
     index
         Generators, interconnectors and branches, by position.
     """
-    row = EVENT_CLASSES[event.what]
+    row = event_class(event.what)
     if row.place == "border":
         return Target(row.array, np.array([0]), np.array([1]), np.array([-1]))
     if row.place == "region":
@@ -49,7 +49,7 @@ def find_target(event: Event, network: Network, index: GridIndex) -> Target:
         rows = np.array([names.index(event.component)], dtype=np.intp)
         region = np.resize(event.regions, 1) if len(event.regions) else np.array([-1])
     elif row.place == "plant":
-        technologies = [TECHNOLOGIES.index(name) for name in row.technologies]
+        technologies = [index.technologies.index(name) for name in row.technologies or index.technologies]
         rows = np.flatnonzero(np.isin(index.generator_region, event.regions) & np.isin(index.technology, technologies))
         region = index.generator_region[rows]
     else:
@@ -69,7 +69,7 @@ def _units(array: str, network: Network) -> Ints:
 
 def _units_in_regions(event: Event, network: Network) -> Ints:
     """Return the units that each region of an event has of its class, 1 if they are not counted."""
-    row = EVENT_CLASSES[event.what]
+    row = event_class(event.what)
     if not row.units:
         return np.ones(len(event.regions), dtype=np.intp)
     by_region = network.tables[row.table].set_index("region")[row.units].reindex(network.regions).fillna(1)

@@ -22,7 +22,7 @@ from gridmodel.events.targets import Target, find_target
 from gridmodel.network import GridIndex, Network
 from gridmodel.sampling import Settings, draw_one, draw_settings, of_member
 from gridmodel.scenario import Scenario
-from gridmodel.vocabulary import EVENT_CLASSES, GAS_FIRED, TECHNOLOGIES
+from gridmodel.vocabulary import EVENT_CLASSES, event_class
 
 _Cell = TypeVar("_Cell", bound=np.generic)
 
@@ -331,7 +331,7 @@ class _Builder:
         own = self.number(event, "interception")
         return Strike(
             event=event, target=target, begin=begin, until=self._repaired(target, begin),
-            transformer=EVENT_CLASSES[event.what].transformer or bool(own_transformer),
+            transformer=event_class(event.what).transformer or bool(own_transformer),
             sent=self.number(event, "hits"), most=most, duration_h=self.number(event, "duration_h"),
             interception=self.settings.of("interception", 0) if "interception" in self.settings else own,
             number=event.strike if event.strike >= 0 else place,
@@ -353,7 +353,7 @@ class _Builder:
         remaining = self.remaining
         generator = remaining["generator"]
         fuel = remaining["fuel"]
-        gas = np.isin(self.index.technology, [TECHNOLOGIES.index(name) for name in GAS_FIRED])
+        gas = self.index.burns_gas
         if (fuel < 1).any():
             of_generator = np.where(gas, fuel[:, :, self.index.generator_region], 1.0)
             generator = generator * of_generator
@@ -422,7 +422,7 @@ class _Builder:
 def _by_share(event: Event) -> bool:
     """Return whether an event leaves a share of what is in megawatts, so that what it refers to must be known."""
     kind = KINDS[event.kind]
-    return callable(kind.acts) and EVENT_CLASSES[event.what].array in LOWEST and bool(np.isnan(event.value_mw))
+    return callable(kind.acts) and event_class(event.what).array in LOWEST and bool(np.isnan(event.value_mw))
 
 
 def chp_remaining(remaining: Floats, network: Network, index: GridIndex) -> Floats:

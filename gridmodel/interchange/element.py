@@ -30,7 +30,8 @@ _PLACES = {"region": "regions", "zone": "zones"}
 _ALIASES = {
     "bus": "buses", "line": "lines", "transformer": "transformers", "trafo": "transformers", "generator": "generators",
     "plant": "generators", "interconnector": "interconnectors", "border": "interconnectors", "limit": "limits",
-    "heat_system": "heat_systems", "water_system": "water_systems", "archetype": "archetypes", **_PLACES,
+    "heat_system": "heat_systems", "water_system": "water_systems", "archetype": "archetypes",
+    "technology": "technologies", **_PLACES,
 }  # fmt: skip
 """Words allowed before an id, and the table of ours that they mean."""
 

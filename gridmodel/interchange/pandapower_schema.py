@@ -179,7 +179,7 @@ OBJECTS = ("object", "controller", "recycle")
 """Columns of Python objects, which are never read."""
 PASSED_OVER = ("group", "dtypes", "user_pf_options", "measurement", "characteristic", "profiles")
 """Parts of a file that have no effect on a power flow: not kept, with a warning if they contain anything."""
-EXTRA = ("country", "region", "limit", "heat_system", "water_system", "archetype", "profile", "source")
+EXTRA = ("country", "region", "limit", "heat_system", "water_system", "archetype", "technology", "profile", "source")
 """Our tables that a pandapower net carries; see `gridmodel.interchange.writers.own_tables`."""
 TWO_ENDS = {
     "line": ("from_bus", "to_bus"),

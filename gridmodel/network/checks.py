@@ -11,7 +11,7 @@ from gridmodel.errors import Problems, nearest
 from gridmodel.inputs.tables import Rows
 from gridmodel.network.schema import ARCHETYPE, SHARE
 from gridmodel.regions import NAME, Country
-from gridmodel.vocabulary import OWN_ARCHETYPE, OWN_HEAT, TIERS
+from gridmodel.vocabulary import MOST_OWN_TECHNOLOGIES, NOT_OWN, OWN_ARCHETYPE, OWN_HEAT, TECHNOLOGIES, TIERS
 
 SHARE_TOLERANCE = 1e-6
 """How far shares may be from summing to 1. Ours: rounding of six decimals."""
@@ -63,7 +63,8 @@ def check_tables(rows: Mapping[str, Rows], problems: Problems, *, folder: str) -
     _check_lines(rows, problems, folder=folder)
     _check_time_constants(rows["archetypes"], problems, shown=f"{folder}/archetypes.csv")
     _check_once_per_region(rows, problems, folder=folder)
-    _check_storage(rows["generators"], problems, shown=f"{folder}/generators.csv")
+    _check_technologies(rows, problems, folder=folder)
+    _check_storage(rows, problems, shown=f"{folder}/generators.csv")
     _check_profiles(rows["profiles"], problems, shown=f"{folder}/profiles.csv")
 
 
@@ -126,11 +127,35 @@ def _check_names(rows: Mapping[str, Rows], problems: Problems, *, folder: str) -
             problems.add("joins a bus to itself", table=shown, row=line, field="lv_bus", value=low)
 
 
-def _check_storage(rows: Rows, problems: Problems, *, shown: str) -> None:
+def _check_technologies(rows: Mapping[str, Rows], problems: Problems, *, folder: str) -> None:
+    """Note technologies of generators that are not known, and listed ones whose name means something else."""
+    own, shown, plants = rows["technologies"], f"{folder}/technologies.csv", rows["generators"]
+    unsure = any(one.table == shown and one.field in {"", "id"} and one.row in {None, 1} for one in problems.found)
+    for name, line in zip(own.frame["id"], own.lines, strict=True):
+        if name in TECHNOLOGIES:
+            problems.add(
+                "is known without this table; leave the row out", table=shown, row=line, field="id", value=name
+            )
+        elif name in NOT_OWN:
+            message = "means something else in events, series or results; choose another name"
+            problems.add(message, table=shown, row=line, field="id", value=name)
+    if len(own.frame) > MOST_OWN_TECHNOLOGIES:
+        problems.add(f"has {len(own.frame)} rows; at most {MOST_OWN_TECHNOLOGIES} are allowed", table=shown)
+    known = dict.fromkeys((*TECHNOLOGIES, *own.frame["id"]))
+    for name, line in zip(plants.frame["technology"], plants.lines, strict=True):
+        if name and name not in known and not unsure:
+            message = f"is not one of {', '.join(known)}; technologies.csv can list others"
+            problems.add(message, table=f"{folder}/generators.csv", row=line, field="technology", value=name,
+                         hint=nearest(str(name), known))  # fmt: skip
+
+
+def _check_storage(rows: Mapping[str, Rows], problems: Problems, *, shown: str) -> None:
     """Note batteries and pumped storage without a storage: they would give power for ever, and never recharge."""
-    frame = rows.frame
-    endless = frame["technology"].isin(CHARGED) & frame["storage_mwh"].isna() & (frame["p_max_mw"] > 0)
-    for technology, is_endless, line in zip(frame["technology"], endless, rows.lines, strict=True):
+    own, plants = rows["technologies"].frame, rows["generators"]
+    frame = plants.frame
+    charged = (*CHARGED, *own["id"][own["charges"].to_numpy(dtype=bool)])
+    endless = frame["technology"].isin(charged) & frame["storage_mwh"].isna() & (frame["p_max_mw"] > 0)
+    for technology, is_endless, line in zip(frame["technology"], endless, plants.lines, strict=True):
         if is_endless:
             message = f"is empty: {technology} needs the energy that it stores, in MWh"
             problems.add(message, table=shown, row=line, field="storage_mwh")

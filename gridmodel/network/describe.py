@@ -12,7 +12,6 @@ import pandas as pd
 from gridmodel.network.model import NetworkTables
 from gridmodel.network.plain import PlainNet
 from gridmodel.network.topology import connectivity, places
-from gridmodel.vocabulary import TECHNOLOGIES
 
 
 def describe(network: NetworkTables | PlainNet) -> dict[str, Any]:
@@ -40,7 +39,7 @@ def _describe_own(network: NetworkTables) -> dict[str, Any]:
     block = limits[(limits["kind"] == "group") & (limits["id"] == "import")]["limit_mw"]
     passes = min([imports, *block])
     technologies = {}
-    for name in TECHNOLOGIES:
+    for name in network.technologies:
         part = generators[generators["technology"] == name]
         if len(part):
             technologies[name] = _capacity(part["p_max_mw"].sum(), part["p_available_mw"].sum())
@@ -56,7 +55,7 @@ def _describe_own(network: NetworkTables) -> dict[str, Any]:
             "need_mw": round(need, 1),
             **_capacity(part["p_max_mw"].sum(), have),
             "cover": _cover(have, need),
-            "technologies": {name: round(float(kinds[name]), 1) for name in TECHNOLOGIES if name in kinds},
+            "technologies": {name: round(float(kinds[name]), 1) for name in network.technologies if name in kinds},
         }
     need, have = float(regions["reference_demand_mw"].sum()), float(generators["p_available_mw"].sum())
     return {

@@ -9,6 +9,7 @@ import pandas as pd
 
 from gridmodel.arrays import Bools, Floats, Ints
 from gridmodel.network.read import Network
+from gridmodel.network.schema import TABLES
 
 EFFICIENCY = {"battery": 0.88, "pumped_storage": 0.75}
 """Round-trip efficiency of storage if a table does not give it. [1] [B]"""
@@ -60,7 +61,8 @@ def build_fleet(network: Network) -> Fleet:
     Notes
     -----
     Energy of a day is the lower of `energy_mwh_per_day` and `storage_mwh`. A generator with `storage_mwh` that is not a
-    hydro reservoir takes its energy from the grid.
+    hydro reservoir, and not of a technology that the network lists as one that does not charge, takes its energy from
+    the grid.
     """
     table = network.tables["generators"]
     borders = network.tables["interconnectors"]
@@ -69,10 +71,10 @@ def build_fleet(network: Network) -> Fleet:
     def column(name: str, empty: float = 0.0) -> Floats:
         return np.asarray(np.nan_to_num(table[name].to_numpy(dtype=float), nan=empty))
 
-    technology = table["technology"]
+    technology, own = table["technology"], _own_technologies(network)
     storage = column("storage_mwh", np.inf)
     given = table["efficiency"].to_numpy(dtype=float)
-    usual = technology.map(EFFICIENCY).fillna(1.0).to_numpy(dtype=float)
+    usual = technology.map(EFFICIENCY | own["efficiency"].dropna().to_dict()).fillna(1.0).to_numpy(dtype=float)
     no = np.zeros(len(borders), dtype=bool)
     return Fleet(
         border=np.append(np.zeros(len(table), dtype=bool), np.ones(len(borders), dtype=bool)),
@@ -82,12 +84,20 @@ def build_fleet(network: Network) -> Fleet:
         grid_forming=np.append(table["grid_forming"].to_numpy(dtype=bool), no),
         black_start=np.append(table["black_start"].to_numpy(dtype=bool), no),
         restart_h=np.append(column("restart_h"), none),
-        inertia_s=np.append(technology.map(INERTIA_S).to_numpy(dtype=float), none),
+        inertia_s=np.append(technology.map(INERTIA_S | own["inertia_s"].to_dict()).to_numpy(dtype=float), none),
         day_mwh=np.append(np.minimum(column("energy_mwh_per_day", np.inf), storage), none + np.inf),
-        charges=np.append(np.isfinite(storage) & (technology != "hydro").to_numpy(), no),
+        charges=np.append(
+            np.isfinite(storage) & ~technology.isin(["hydro", *own.index[~own["charges"]]]).to_numpy(), no
+        ),
         reserve=np.append((_kind(table) == "reserve") & np.isfinite(storage), no),
         efficiency=np.append(np.where(np.isnan(given) | (given <= 0), usual, given), none + 1.0),
     )
+
+
+def _own_technologies(network: Network) -> pd.DataFrame:
+    """Return the technologies that a network lists, by name, with `inertia_s`, `efficiency` and `charges`."""
+    table = network.tables.get("technologies")
+    return TABLES["technologies"].empty().set_index("id") if table is None else table.set_index("id")
 
 
 def _kind(table: pd.DataFrame) -> pd.Series:

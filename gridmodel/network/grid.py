@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import numpy.typing as npt
 
-from gridmodel.arrays import Floats, Ints
+from gridmodel.arrays import Bools, Floats, Ints
 from gridmodel.network.read import Network
-from gridmodel.vocabulary import TECHNOLOGIES, TIERS
+from gridmodel.vocabulary import GAS_FIRED, TECHNOLOGIES, TIERS
 
 SHED_COST_EUR_PER_MWH = {"critical": 10_000.0, "household": 3_000.0, "business": 3_000.0, "industry": 3_000.0}
 """Cost of energy not served by tier. [EUR/MWh] [B] Only order and equality matter: tiers of equal cost share."""
@@ -60,7 +60,7 @@ class GridIndex:
     generators: list[str]
     """Ids: generators, then interconnectors."""
     technology: Ints
-    """Position in `TECHNOLOGIES` of each generator, -1 for an interconnector, shape ``(generator,)``."""
+    """Position in `technologies` of each generator, -1 for an interconnector, shape ``(generator,)``."""
     generator_region: Ints
     """Position of each generator's region, -1 for an interconnector, shape ``(generator,)``."""
     branches: list[str]
@@ -79,6 +79,15 @@ class GridIndex:
     """Position of the limit over all interconnectors, -1 without interconnectors."""
     charges: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.intp))
     """Positions among generators of limited energy of those with a load for charging, at the end of the loads."""
+    technologies: tuple[str, ...] = TECHNOLOGIES
+    """Technologies: those of the vocabulary, then those that the network lists."""
+    gas_fired: tuple[str, ...] = GAS_FIRED
+    """Those that a `fuel` limit reaches."""
+
+    @property
+    def burns_gas(self) -> Bools:
+        """True for generators that a `fuel` limit reaches, shape ``(generator,)``."""
+        return np.isin(self.technology, [self.technologies.index(name) for name in self.gas_fired])
 
 
 def build_grid(network: Network) -> tuple[Grid, GridIndex]:
@@ -123,7 +132,7 @@ def build_grid(network: Network) -> tuple[Grid, GridIndex]:
         groups=groups,
         transfers=_transfers(network, branch_from, branch_to, bus_region),
     )
-    technology = [TECHNOLOGIES.index(name) for name in generators["technology"]]
+    technology = [network.technologies.index(name) for name in generators["technology"]]
     index = GridIndex(
         generators=ids,
         technology=np.array([*technology, *[-1] * len(borders)], dtype=np.intp),
@@ -137,6 +146,8 @@ def build_grid(network: Network) -> tuple[Grid, GridIndex]:
         delivery_mw=_delivery(network, region),
         groups=group_ids,
         import_group=import_group,
+        technologies=network.technologies,
+        gas_fired=network.gas_fired,
     )
     return grid, index
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from gridmodel.regions import UTC_NAME, WEEK, Country, Regions, regions_of_table
+from gridmodel.vocabulary import GAS_FIRED, TECHNOLOGIES
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,24 @@ class NetworkTables:
     def frequency_hz(self) -> float:
         """Nominal frequency of `network.toml`, 50 Hz without one. [Hz]"""
         return 50.0 if self.about is None else self.about.frequency_hz
+
+    @property
+    def own_technologies(self) -> tuple[str, ...]:
+        """Technologies that `technologies.csv` lists, in its order."""
+        return tuple(map(str, self.tables["technologies"]["id"])) if "technologies" in self.tables else ()
+
+    @property
+    def technologies(self) -> tuple[str, ...]:
+        """Technologies that its generators can have: those of the vocabulary, then its own."""
+        return (*TECHNOLOGIES, *self.own_technologies)
+
+    @property
+    def gas_fired(self) -> tuple[str, ...]:
+        """Technologies that a `fuel` limit reaches."""
+        if not self.own_technologies:
+            return GAS_FIRED
+        own = self.tables["technologies"]
+        return (*GAS_FIRED, *map(str, own["id"][own["gas_fired"].to_numpy(dtype=bool)]))
 
     @property
     def country(self) -> str:

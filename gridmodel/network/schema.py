@@ -7,7 +7,7 @@ from typing import Any
 from gridmodel.inputs.country import LANGUAGE, country_schema
 from gridmodel.inputs.tables import ELEMENT_ID, PLACE_ID, Column, Table, json_schema
 from gridmodel.regions import NAME
-from gridmodel.vocabulary import ARCHETYPES, FURTHER_ARCHETYPES, TECHNOLOGIES
+from gridmodel.vocabulary import ARCHETYPES, FURTHER_ARCHETYPES, GAS_FIRED, OWN_TECHNOLOGY, TECHNOLOGIES
 
 CONFIDENCES = ("high", "medium", "low", "assumed")
 """Confidence in a row; `high` means that the statement was found in a source, not that the number is true."""
@@ -37,6 +37,8 @@ def _text(name: str, meaning: str, *, required: bool = True, choices: tuple[str,
 
 MOST_UNITS = 2000
 """Most heat sources of a region. [1] Ours: the boiler houses of a large oblast; each has a size of its own."""
+MOST_INERTIA_S = 20.0
+"""Largest inertia constant. [s] Ours: twice that of the heaviest turbine sets (Kundur 1994, section 3.9)."""
 MOST_LOSS = 20.0
 """Largest loss of a kind per floor. [W/(m² K)] Ours: ten times a hut; the model of rooms ends at 40."""
 
@@ -44,6 +46,11 @@ MOST_LOSS = 20.0
 def _number(name: str, unit: str, meaning: str, *, high: float = 1e9, required: bool = True) -> Column:
     """Return a column of numbers from zero up."""
     return Column(name=name, kind="number", unit=unit, meaning=meaning, low=0.0, high=high, required=required)
+
+
+def _flag(name: str, meaning: str) -> Column:
+    """Return a column of yes or no, false where it is left out."""
+    return Column(name=name, kind="boolean", meaning=meaning, required=False)
 
 
 def _positive(name: str, unit: str, meaning: str, *, high: float = 1e9) -> Column:
@@ -174,7 +181,7 @@ TABLES: dict[str, Table] = {
             _id("Generator id, e.g. UA-12/thermal_coal"),
             _text("region", "Region"),
             _text("bus", "Bus id"),
-            _text("technology", "Technology", choices=TECHNOLOGIES),
+            _text("technology", f"Technology: one of {', '.join(TECHNOLOGIES)}, or a row of technologies.csv"),
             _count("units", "Units of equal size"),
             _number("p_max_mw", "MW", "Capacity"),
             _number("p_available_mw", "MW", "Power available at the evening peak (times the profile)"),
@@ -193,6 +200,25 @@ TABLES: dict[str, Table] = {
             Column(name="grid_forming", kind="boolean", meaning="Can hold an island's voltage and frequency"),
             _number("cost_eur_per_mwh", "EUR/MWh", "Cost, for the merit order"),
             _text("profile", "Profile of the available power by hour", required=False),
+        ),
+        _table(
+            "technologies",
+            "Technologies of generators beside those that every network can have",
+            _id(f"Technology, e.g. geothermal; not one of {', '.join(TECHNOLOGIES)}", pattern=OWN_TECHNOLOGY),
+            _number(
+                "inertia_s",
+                "s",
+                "Inertia constant on the rating of the units that run; 0 behind converters",
+                high=MOST_INERTIA_S,
+            ),
+            _flag("gas_fired", f"Burns natural gas, as {', '.join(GAS_FIRED)} do: `fuel` limits reach it; empty: no"),
+            _flag(
+                "charges", "Takes the energy that it stores from the grid, as battery and pumped_storage do; empty: no"
+            ),
+            _share(
+                "efficiency", "Round-trip efficiency of generators that give none; empty: no losses", required=False
+            ),
+            required=False,
         ),
         _table(
             "interconnectors",

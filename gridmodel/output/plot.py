@@ -113,8 +113,20 @@ def generation(result: xr.Dataset, region: str | None = None) -> Figure:
         mean, words = np.vstack([mean, data["import_mw"].mean("member").to_numpy() / size]), [*words, "import"]
     used = mean.max(axis=1) > 0
     labels = [name for name, there in zip(words, used, strict=True) if there]
-    axes.stackplot(data["local_time"].to_numpy(), mean[used], labels=labels, colors=INK, linewidth=0)
+    axes.stackplot(data["local_time"].to_numpy(), mean[used], labels=labels, colors=_inks(len(labels)), linewidth=0)
     return _done(figure, axes)
+
+
+def _inks(count: int) -> tuple[str, ...]:
+    """Return colours of areas; beyond those of `INK` come lighter ones, so that none is used twice."""
+    from matplotlib.colors import to_hex, to_rgb
+
+    rounds = -(-count // len(INK))
+    paler = [
+        to_hex((*((1.0 - turn / rounds) * part + turn / rounds for part in to_rgb(ink)),))  # type: ignore[arg-type]
+        for turn in range(rounds) for ink in INK
+    ]  # fmt: skip
+    return tuple(paler[:count])
 
 
 def people(result: xr.Dataset, region: str | None = None) -> Figure:

@@ -24,7 +24,7 @@ from gridmodel.results.finite import with_checked_values
 from gridmodel.results.metrics import METRIC_NAMES
 from gridmodel.services.power.variables import CASCADE_VARIABLES
 from gridmodel.services.registry import SPLITS, VARIABLES
-from gridmodel.vocabulary import ARCHETYPES, TIERS
+from gridmodel.vocabulary import ARCHETYPES, MOST_OWN_TECHNOLOGIES, OWN_TECHNOLOGY, TECHNOLOGIES, TIERS
 
 MAX_BYTES = 12_000_000_000
 """Largest result. [byte] Ours: as `gridmodel.simulation.inputs.MAX_RESULT_BYTES`, beyond which none is made."""
@@ -195,6 +195,7 @@ def _check_dims(result: xr.Dataset, problems: Problems, shown: str) -> None:
         "cascade_step": 10**8,
         "job": 10**7,
         "variant": 10**6,
+        "technology": len(TECHNOLOGIES) + MOST_OWN_TECHNOLOGIES,
     }
     for dim, size in result.sizes.items():
         if size > most.get(str(dim), MAX_LABELS):
@@ -285,13 +286,21 @@ def _check_labels(result: xr.Dataset, problems: Problems, shown: str) -> None:
             problems.add(allowed, table=shown, field=name)
         if kind == "i" and (values < 0).any():
             problems.add("must not be negative", table=shown, field=name)
-        if name == "region" and not all(str(one).strip() for one in values.tolist()):
-            problems.add("must not be empty", table=shown, field="region")
+    _check_names(result, problems, shown)
     _check_needed(result, problems, shown)
     _check_times(result, problems, shown)
     people = result["population"].to_numpy().astype(float) if "population" in result else np.zeros(0)
     if not (np.isfinite(people).all() and (people >= 0).all()):
         problems.add("must be numbers from zero", table=shown, field="population")
+
+
+def _check_names(result: xr.Dataset, problems: Problems, shown: str) -> None:
+    """Note regions without a name, and technologies that no network can list."""
+    named = {name: result[name].to_numpy().tolist() for name in ("region", "technology") if name in result.coords}
+    if not all(str(one).strip() for one in named.get("region", [])):
+        problems.add("must not be empty", table=shown, field="region")
+    if not all(re.fullmatch(OWN_TECHNOLOGY, str(one)) for one in named.get("technology", [])):
+        problems.add("must be names of small letters, digits and _", table=shown, field="technology")
 
 
 def _check_needed(result: xr.Dataset, problems: Problems, shown: str) -> None:

@@ -23,6 +23,8 @@ BY_NAME: Mapping[str, Levels] = {
     "repair_days": (DAMAGE_CLASSES, DAMAGE_STATES, ("mean", "standard_deviation")),
 }
 """Settings that contain numbers by name, level by level; gridmodel names the two places of a list."""
+OPEN = ("availability", "forced_outages", "repair_days")
+"""Those of them whose first names can also be technologies that the network lists."""
 CHANCES = "damage_state_probabilities"
 """The setting whose numbers are shares of one whole."""
 DAMAGE = (CHANCES, "damage_capacity_left")
@@ -72,6 +74,7 @@ def take_distributions(
     *,
     pairs: Collection[str],
     origin: Origin,
+    own: Sequence[str] = (),
 ) -> Taken:
     """Separate distributions from plain settings.
 
@@ -85,12 +88,14 @@ def take_distributions(
         Settings that are a range of two numbers.
     origin
         Where they are in the file.
+    own
+        Technologies that the network lists.
     """
     taken = Taken(dict(data))
     for name, value in data.items():
         taker = _Taker(allowed, taken)
         if name in BY_NAME or (name in allowed and isinstance(value, Mapping)):
-            taken.plain[name], written = taker.take(name, value, BY_NAME.get(name, ()), wide=name in pairs)
+            taken.plain[name], written = taker.take(name, value, levels_of(name, own), wide=name in pairs)
             if any(path.partition(".")[0] == name for path in taken.distributions):
                 taken.written[name] = written
             if name == CHANCES and name in taken.written and (wrong := _whole(taken)):
@@ -104,6 +109,12 @@ def take_distributions(
             for path, message in taker.messages
         ]
     return taken
+
+
+def levels_of(name: str, own: Sequence[str] = ()) -> Levels:
+    """Return the names of the numbers of a setting, level by level, with technologies that the network lists."""
+    levels = BY_NAME.get(name, ())
+    return ((*levels[0], *own), *levels[1:]) if name in OPEN else levels
 
 
 @dataclass(slots=True)
@@ -201,7 +212,9 @@ def bounds_in(schema: Mapping[str, Any]) -> Bounds | None:
     return next((found for branch in branches if (found := bounds_in(branch)) is not None), None)
 
 
-def numbers_in(schema: Mapping[str, Any], resolve: Resolve) -> Iterator[tuple[str, dict[str, Any]]]:
+def numbers_in(
+    schema: Mapping[str, Any], resolve: Resolve, own: Sequence[str] = ()
+) -> Iterator[tuple[str, dict[str, Any]]]:  # fmt: skip
     """Yield the path and schema of every number of a scenario that can be a distribution.
 
     Parameters
@@ -210,11 +223,13 @@ def numbers_in(schema: Mapping[str, Any], resolve: Resolve) -> Iterator[tuple[st
         JSON Schema of a scenario.
     resolve
         Returns the schema that a reference leads to.
+    own
+        Technologies that the network lists.
     """
     for name, entry in schema.get("properties", {}).items():
         if name in NEVER or name == "events":
             continue
-        for path, leaf in _leaves(name, entry, BY_NAME.get(name, ()), resolve):
+        for path, leaf in _leaves(name, entry, levels_of(name, own), resolve):
             if bounds_in(leaf) is not None:
                 yield path, leaf
 
@@ -260,11 +275,12 @@ def _values(path: str, value: Any, levels: Levels) -> Iterator[tuple[str, float]
         if isinstance(value, int | float):
             yield path, float(value)
         return
+    if isinstance(value, Mapping):  # in whatever order: names beside these are technologies that the network lists
+        for key, item in value.items():
+            yield from _values(f"{path}.{key}", item, levels[1:])
+        return
     for place, key in enumerate(levels[0]):
         if isinstance(value, tuple):
             yield from _values(f"{path}.{key}", value[place], levels[1:])
-        elif isinstance(value, Mapping):
-            if key in value:
-                yield from _values(f"{path}.{key}", value[key], levels[1:])
         else:
             yield from _values(f"{path}.{key}", getattr(value, key), levels[1:])

@@ -15,18 +15,22 @@ from pydantic import (
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
     Strict,
+    ValidationInfo,
     WithJsonSchema,
 )
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError
-from pydantic_core.core_schema import no_info_after_validator_function, str_schema
+from pydantic_core.core_schema import str_schema, with_info_after_validator_function
 
 from gridmodel.errors import nearest
+from gridmodel.inputs.technologies import may_be_own
 from gridmodel.regions import is_timezone
 from gridmodel.vocabulary import DAMAGE_STATES
 
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 """First and last year of a run. Ours: tables of time zones cover little beyond them."""
+OWN = "own_technologies"
+"""Name in the context of a validation of the technologies that the network lists, None if they are not known."""
 MAX_MEMBERS = 1_000_000
 """Most members of a run. Ours: far more than any run needs, so that a typing error is noticed."""
 
@@ -121,21 +125,24 @@ class Known:
     """The names."""
     what: str
     """Words of messages for the kind of thing that a name stands for: technology, class."""
+    open: bool = False
+    """True if a technology that the network lists is allowed too."""
 
     def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
         """Return a schema that checks each key beside its value, so that all that is wrong is reported at once."""
         made = handler(source)
         assert made["type"] == "dict"  # noqa: S101 - only mappings have names
-        names = no_info_after_validator_function(self._check, made.get("keys_schema", str_schema()))
+        names = with_info_after_validator_function(self._check, made.get("keys_schema", str_schema()))
         return {**made, "keys_schema": names}
 
     def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         """Return a JSON Schema that lists the names, so that editors can complete them."""
         return handler(core) | {"propertyNames": {"enum": [*self.names]}}
 
-    def _check(self, name: str) -> str:
-        if name not in self.names:
-            hint = nearest(name, self.names)
+    def _check(self, name: str, info: ValidationInfo) -> str:
+        own = (info.context or {}).get(OWN, ()) if self.open else ()
+        if name not in self.names and not may_be_own(name, own, self.names):
+            hint = nearest(name, [*self.names, *(own or ())])
             raise PydanticCustomError(
                 "known", "is not a {what}{hint}", {"what": self.what, "hint": f" ({hint})" * bool(hint)}
             )

@@ -19,9 +19,11 @@ from pydantic import (
 from pydantic_core import CoreSchema, ErrorDetails
 
 from gridmodel.errors import InputError, Problem, nearest
+from gridmodel.inputs.technologies import own_technologies
 from gridmodel.regions import UTC_NAME
 from gridmodel.scenario.distributions import Bounds, Distribution
-from gridmodel.scenario.drawable import bounds_in, numbers_in, take_distributions, widen
+from gridmodel.scenario.drawable import OPEN, bounds_in, numbers_in, take_distributions, widen
+from gridmodel.scenario.fields import OWN
 from gridmodel.scenario.groups.events import EventSettings
 from gridmodel.scenario.groups.generation import GenerationSettings
 from gridmodel.scenario.groups.measures import HelpSettings
@@ -32,6 +34,7 @@ from gridmodel.scenario.mending import Mended, place_of
 from gridmodel.scenario.origin import Origin
 from gridmodel.scenario.parameters import Parameters
 from gridmodel.scenario.renamed import current_name, with_current_names
+from gridmodel.vocabulary import DAMAGE_CLASSES
 
 
 class Scenario(
@@ -183,13 +186,14 @@ def make_draft(data: Mapping[str, Any], *, shown: str = "scenario", lines: Mappi
     named, found = with_current_names({name: plain_value(value) for name, value in data.items()}, origin)
     ranges = {name for name in pairs if len(Scenario.model_fields[name].default) == 2}
     named |= {name: [named[name]] * 2 for name in ranges & named.keys() if _is_number(named[name])}
-    taken = take_distributions(named, drawable(), pairs=pairs, origin=origin)
+    own = _own_technologies(named)
+    taken = take_distributions(named, drawable(own or ()), pairs=pairs, origin=origin, own=own or ())
     found += taken.problems
     mended, scenario = Mended(taken.plain), None
     found = _first(found)
     for _ in range(MAX_ROUNDS):
         try:
-            scenario = Scenario.model_validate(mended.plain)
+            scenario = Scenario.model_validate(mended.plain, context={OWN: own})
             break
         except ValidationError as error:
             made = [one for detail in error.errors(include_url=False) for one in _wrong(detail, mended, origin)]
@@ -209,6 +213,15 @@ def make_draft(data: Mapping[str, Any], *, shown: str = "scenario", lines: Mappi
         unknown |= {"start", "end"}
     known = mended.known_values(scenario.events, scenario.mitigations)
     return Draft(scenario=scenario.model_copy(update=known), problems=found, unknown=frozenset(unknown))
+
+
+def _own_technologies(data: Mapping[str, Any]) -> tuple[str, ...] | None:
+    """Return the technologies that the network of some settings lists, if a setting names one; None if not known."""
+    named = {str(key) for name in OPEN if isinstance(data.get(name), Mapping) for key in data[name]}
+    network = data.get("network")
+    if named <= {*DAMAGE_CLASSES} or not isinstance(network, str):
+        return ()
+    return own_technologies(network, data.get("folder"))
 
 
 MAX_SHOWN = 100
@@ -299,10 +312,16 @@ def _plain_scalar(value: Any) -> Any:  # noqa: ANN401 - any value
 
 
 @cache
-def drawable() -> Mapping[str, Bounds]:
-    """Return the bounds of every number that can have a distribution, by path: `availability.hydro`."""
+def drawable(own: tuple[str, ...] = ()) -> Mapping[str, Bounds]:
+    """Return the bounds of every number that can have a distribution, by path: `availability.hydro`.
+
+    Parameters
+    ----------
+    own
+        Technologies that the network lists.
+    """
     schema = Scenario.model_json_schema()
-    numbers = numbers_in(schema, lambda entry: schema["$defs"][entry["$ref"].rpartition("/")[2]])
+    numbers = numbers_in(schema, lambda entry: schema["$defs"][entry["$ref"].rpartition("/")[2]], own)
     return {path: bounds for path, leaf in numbers if (bounds := bounds_in(leaf)) is not None}
 
 

@@ -26,8 +26,9 @@ class Variable:
     """Precision in a result."""
     empty: float = 0.0
     """Value of cells that no step writes, and of a signal before the first step or where its service is missing."""
-    flags: tuple[str, ...] | Literal["region"] = ()
-    """Meanings of its whole numbers, from 0; `region` for the regions of the network."""
+    flags: tuple[str, ...] | Literal["region", "class"] = ()
+    """Meanings of its whole numbers, from 0; `region` for the regions of the network, `class` for the classes that can
+    be struck, its own technologies after those of the vocabulary."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,7 +30,7 @@ DECLARATION = Declaration(
             "",
             flags="region",
         ),
-        "repair_class": Variable(("job",), "1", "Class of the job", "", flags=DAMAGE_CLASSES),
+        "repair_class": Variable(("job",), "1", "Class of the job", "", flags="class"),
         "repair_state": Variable(
             ("member", "job"), "1", "Damage state; -1 where the hit did not arrive", "", flags=DAMAGE_STATES
         ),
@@ -47,6 +47,8 @@ class Log:
     """UTC start of every step, shape ``(time,)``."""
     step: np.timedelta64
     """Length of a step."""
+    classes: tuple[str, ...]
+    """Classes that can be struck, by number."""
 
 
 def build(setup: Setup) -> Log | None:
@@ -54,7 +56,10 @@ def build(setup: Setup) -> Log | None:
     if setup.timeline.repairs is None:
         return None
     step = np.timedelta64(round(setup.clock.step_h * 3600), "s")
-    return Log(repairs=setup.timeline.repairs, times=setup.clock.times, step=step)
+    return Log(
+        repairs=setup.timeline.repairs, times=setup.clock.times, step=step,
+        classes=(*DAMAGE_CLASSES, *setup.network.own_technologies),
+    )  # fmt: skip
 
 
 def start(log: Log) -> Started:
@@ -67,7 +72,7 @@ def start(log: Log) -> Started:
         "repair_begin": starts[0] + repairs.begin * log.step,
         "repair_end": np.where(whole, starts[0] + steps * log.step, np.datetime64("NaT", "ns")),
         "repair_region": repairs.region.astype(np.int16),
-        "repair_class": np.array([DAMAGE_CLASSES.index(what) for what in repairs.what], dtype=np.int8),
+        "repair_class": np.array([log.classes.index(what) for what in repairs.what], dtype=np.int8),
         "repair_state": repairs.state.astype(np.int8),
     }
     return Started(state=None, shown=shown, labels={"job": np.arange(len(repairs.begin))})

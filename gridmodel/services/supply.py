@@ -12,6 +12,7 @@ from scipy.special import ndtr
 from gridmodel.arrays import Floats
 from gridmodel.inputs.files import find_series
 from gridmodel.inputs.series import Series, read_series
+from gridmodel.inputs.technologies import own_technologies
 from gridmodel.sampling import purpose_of, stream
 from gridmodel.scenario import Scenario
 from gridmodel.vocabulary import TECHNOLOGIES
@@ -47,18 +48,20 @@ def read_demand(scenario: Scenario, regions: Sequence[str]) -> Series | None:
 
 
 def read_supply(scenario: Scenario) -> Series | None:
-    """Read the series of supply that a scenario names; None without one.
+    """Read the series of supply that a scenario names; None without one, or if its columns cannot be told.
 
     Raises
     ------
     InputError
         With every problem of the file.
     """
-    if scenario.supply is None:
+    own = None if scenario.supply is None else own_technologies(scenario.network, scenario.folder)
+    if scenario.supply is None or own is None:
         return None
     return read_series(
-        find_series(scenario.supply, "supply", beside=scenario.folder), known=(IMPORT, *TECHNOLOGIES), every=False,
-        hourly=False, start=np.datetime64(scenario.start_utc, "s"), end=np.datetime64(scenario.end_utc, "s"),
+        find_series(scenario.supply, "supply", beside=scenario.folder), known=(IMPORT, *TECHNOLOGIES, *own),
+        every=False, hourly=False,
+        start=np.datetime64(scenario.start_utc, "s"), end=np.datetime64(scenario.end_utc, "s"),
     )  # fmt: skip
 
 

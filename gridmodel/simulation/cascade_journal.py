@@ -11,7 +11,7 @@ from gridmodel.results.cascade_log import COLUMNS
 from gridmodel.services.power.cascade import CascadeStep
 from gridmodel.services.power.variables import CASCADE_VARIABLES
 from gridmodel.services.setup import Setup
-from gridmodel.vocabulary import CASCADE_STEPS, TECHNOLOGIES
+from gridmodel.vocabulary import CASCADE_STEPS
 
 
 class Journal:
@@ -43,7 +43,7 @@ class Journal:
         order = np.argsort(joined["row"], kind="stable")
         entry = {name: values[order] for name, values in joined.items()}
         scale = inputs.network.frequency_hz / NOMINAL_HZ
-        regions, kinds = np.array([*inputs.network.regions, "border"]), np.array([*TECHNOLOGIES, ""])
+        regions, kinds = np.array([*inputs.network.regions, "border"]), np.array([*inputs.network.technologies, ""])
         columns = {
             "member": np.array(inputs.members)[entry["row"]],
             "time": inputs.clock.times.astype("datetime64[ns]")[entry["step"]],

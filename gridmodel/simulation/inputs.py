@@ -30,7 +30,7 @@ from gridmodel.services.setup import Clock, Setup, Weather
 from gridmodel.services.supply import Supply, build_supply
 from gridmodel.simulation.files import imposed, read_files
 from gridmodel.simulation.state import Before, SavedState, Saving, network_hash, save_steps
-from gridmodel.vocabulary import CAUSES, EVENT_CLASSES, OWN_HEAT, TECHNOLOGIES, TIERS
+from gridmodel.vocabulary import CAUSES, OWN_HEAT, TIERS, event_class
 from gridmodel.weather import HISTORY_DAYS, weather_of
 
 MAX_RESULT_BYTES = 12_000_000_000
@@ -133,7 +133,7 @@ def _setup(scenario: Scenario, members: Sequence[int] | None) -> tuple[Setup, Sa
     settings, streams = draw_settings(scenario, chosen), number_streams(scenario, chosen)
     weather = _weather(series, scenario, clock, streams, state)
     evening, today = None, {step: list[Floats]() for step in saves}
-    if saves or any(EVENT_CLASSES[event.what].lowest for event in events):
+    if saves or any(event_class(event.what).lowest for event in events):
         consumers = build_consumers(
             own, clock, settings, weather, series_mw=demand_mw, replaced=scenario.demand_use == "replace"
         )
@@ -290,7 +290,7 @@ def _check_network_size(members: int, network: Network, steps: int) -> None:
         If there are too many members for one run.
     """
     kinds = len(OWN_HEAT) + sum(str(column).startswith(SHARE) for column in network.tables["heat_systems"])
-    per_cell = 8 * (3 * len(TIERS) + len(CAUSES) + len(TECHNOLOGIES) + 20) + 4 * 2 * kinds
+    per_cell = 8 * (3 * len(TIERS) + len(CAUSES) + len(network.technologies) + 20) + 4 * 2 * kinds
     size = per_cell * members * steps * len(network.regions)
     if size > MAX_RESULT_BYTES:
         most = int(members * MAX_RESULT_BYTES / size)

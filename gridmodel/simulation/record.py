@@ -9,12 +9,14 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
+from gridmodel.network import Network
 from gridmodel.services.declare import Variable
 from gridmodel.services.registry import LABELS, SIGNALS, VARIABLES
 from gridmodel.services.setup import Setup, Shown, Started
 from gridmodel.simulation.cascade_journal import Journal
 from gridmodel.simulation.inputs import RunInputs
 from gridmodel.version import __version__
+from gridmodel.vocabulary import DAMAGE_CLASSES
 
 STORAGE = {
     "overnight": "taken as recharged overnight, outside the balance: an unconfirmed assumption",
@@ -104,7 +106,7 @@ class Record:
                 name: (
                     self.dims[name],
                     self.arrays[name],
-                    _attributes(VARIABLES[name], self.arrays[name].dtype, inputs.network.regions),
+                    _attributes(VARIABLES[name], self.arrays[name].dtype, inputs.network),
                 )
                 for name in self.kept
             },
@@ -170,7 +172,7 @@ def _places(inputs: Setup) -> dict[str, tuple[str, npt.NDArray[Any]]]:
     }
 
 
-def _attributes(variable: Variable, dtype: np.dtype[Any], regions: Sequence[str]) -> dict[str, object]:
+def _attributes(variable: Variable, dtype: np.dtype[Any], network: Network) -> dict[str, object]:
     """Return the CF attributes of a variable."""
     found: dict[str, object] = {"units": variable.units, "long_name": variable.long_name}
     if dtype.kind == "M":  # a file writes its own unit of a time
@@ -178,7 +180,8 @@ def _attributes(variable: Variable, dtype: np.dtype[Any], regions: Sequence[str]
     if variable.cell_methods:
         found["cell_methods"] = variable.cell_methods
     if variable.flags:
-        words = regions if variable.flags == "region" else variable.flags
+        named = {"region": network.regions, "class": [*DAMAGE_CLASSES, *network.own_technologies]}
+        words = named[variable.flags] if isinstance(variable.flags, str) else variable.flags
         found |= {"flag_values": np.arange(len(words), dtype=dtype), "flag_meanings": " ".join(words)}
     return found
 

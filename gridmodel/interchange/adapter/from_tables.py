@@ -24,13 +24,14 @@ VOLTAGE_PU = 1.0
 LOSSES = 0.02
 """Generation reserved for losses of the lines in the base state. [1] Ours: a round allowance for AC losses."""
 SYNCHRONOUS = ("nuclear", "thermal_coal", "thermal_gas", "chp", "chp_industrial", "hydro", "pumped_storage")
-"""Technologies that control a bus voltage: `gen` in pandapower, the others are `sgen`."""
+"""Technologies that control a bus voltage: `gen` in pandapower, the others are `sgen`. Of those that a network lists
+it is each with inertia."""
 PEAK_PROFILE = {"solar": 0.0, "wind": 0.3, "evening": 1.0, "reservoir": 1.0, "": 1.0}
 """Profiles at the evening peak, the time of the base state. [1]"""
 
 EXTRA_TABLES = {
     "region": "regions", "limit": "limits", "heat_system": "heat_systems", "water_system": "water_systems",
-    "profile": "profiles", "archetype": "archetypes", "source": "sources",
+    "profile": "profiles", "archetype": "archetypes", "technology": "technologies", "source": "sources",
 }  # fmt: skip
 """Our tables that a pandapower net carries unchanged: its name for each, and ours."""
 COUNTRY_TABLE = "country"
@@ -78,7 +79,8 @@ def to_pandapower(network: Network) -> pandapowerNet:
     _add_loads(pp, net, network, bus, served)
     _add_generation(pp, net, network, bus, output=output, imported=imported)
     for name, table in EXTRA_TABLES.items():
-        net[name] = network.tables[table].rename(columns=EXTRA_COLUMNS)
+        if table in network.tables and (table != "technologies" or len(network.tables[table])):
+            net[name] = network.tables[table].rename(columns=EXTRA_COLUMNS)
     if network.about is not None:
         said = asdict(network.about)
         row = {name: ";".join(value) if isinstance(value, tuple) else value for name, value in said.items()}
@@ -208,7 +210,7 @@ def _add_generation(
     generators["row"] = np.arange(len(generators))
     at_peak = generators["profile"].map(PEAK_PROFILE).fillna(1.0)
     generators["most_mw"] = generators["p_available_mw"] * at_peak
-    synchronous = generators["technology"].isin(SYNCHRONOUS).to_numpy()
+    synchronous = generators["technology"].isin([*SYNCHRONOUS, *_own_synchronous(network)]).to_numpy()
     machines = generators[synchronous].reset_index(drop=True)
     others = generators[~synchronous].reset_index(drop=True)
     slack = _slack(machines)
@@ -237,6 +239,14 @@ def _add_generation(
 
 _AT_A_BORDER = {"region": "", "technology": IMPORT}
 """Values of an `sgen` that represents a border, in columns that interconnectors do not have."""
+
+
+def _own_synchronous(network: Network) -> list[str]:
+    """Return the technologies with inertia that a network lists."""
+    if not network.own_technologies:
+        return []
+    table = network.tables["technologies"]
+    return [str(name) for name in table["id"][table["inertia_s"].to_numpy(dtype=float) > 0]]
 
 
 def _slack(machines: pd.DataFrame) -> str:

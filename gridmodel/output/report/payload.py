@@ -23,6 +23,7 @@ from gridmodel.results.run_folder import summary_json
 from gridmodel.scenario import Scenario
 from gridmodel.scenario.backup_systems import SYSTEM_TABLE, SYSTEMS
 from gridmodel.services.registry import SHOWN_COUNTS, SPLITS, WORTHS
+from gridmodel.vocabulary import TECHNOLOGIES
 
 MOST_STEPS = 672
 """Most steps in a chart; longer runs are averaged over blocks. Ours: four weeks of hours."""
@@ -57,7 +58,7 @@ def payload(
         "storage": str(result.attrs.get("storage", "")),
         "step_h": thin.step_h,
         "t": thin.local_minutes,
-        "words": declared_words(),
+        "words": declared_words() | own_words(result),
         "systems": SYSTEMS,
         "layers": {name: variable for name, variable in LAYERS.items() if variable in result},
         "splits": {
@@ -78,6 +79,12 @@ def payload(
         "manifest": dict(manifest or {}),
     }
     return made
+
+
+def own_words(result: xr.Dataset) -> dict[str, str]:
+    """Return words for the technologies that the network of a result lists: their names."""
+    named = map(str, result["technology"].to_numpy()) if "technology" in result.coords else ()
+    return {f"t_{name}": name.replace("_", " ") for name in named if name not in TECHNOLOGIES}
 
 
 def declared_words() -> dict[str, str]:

@@ -28,9 +28,9 @@ class GenerationSettings(Group):
 
     import_limit_mw: Annotated[Number, Field(ge=0)] | None = None
     """Limit on the sum of imports [MW]; empty: the network's own."""
-    availability: Annotated[dict[str, Annotated[Number, Field(ge=0, le=10)]], Known(TECHNOLOGIES, "technology")] = (
-        Field(default={})
-    )
+    availability: Annotated[
+        dict[str, Annotated[Number, Field(ge=0, le=10)]], Known(TECHNOLOGIES, "technology", open=True)
+    ] = Field(default={})
     """National factor on the available capacity of each technology, e.g. {hydro: 0.9}."""
     supply: Annotated[str, Field(min_length=1)] | None = None
     """Supply by date: a CSV file with a column `time` (UTC), and any of `import_limit_mw` [MW] and of technologies, as
@@ -41,6 +41,6 @@ class GenerationSettings(Group):
     middle."""
     supply_autocorrelation_h: Annotated[Number, Field(gt=0, le=1e6)] = 48.0
     """Time in which the correlation of that factor with itself falls to 1/e [h] [B, 12-240]."""
-    forced_outages: Annotated[dict[str, Unit], Known(TECHNOLOGIES, "technology")] = Field(default={})
+    forced_outages: Annotated[dict[str, Unit], Known(TECHNOLOGIES, "technology", open=True)] = Field(default={})
     """Forced outages of units by technology, e.g. {nuclear: {mttf_h: 1500, mttr_h: 60}}; they come on top of the
     availability in the network."""

@@ -14,7 +14,8 @@ class RepairSettings(Group):
     """Repair: crews, spares, and how long work takes."""
 
     repair_days: Annotated[
-        dict[str, Annotated[RepairDays, Known(DAMAGE_STATES, "damage state")]], Known(DAMAGE_CLASSES, "class")
+        dict[str, Annotated[RepairDays, Known(DAMAGE_STATES, "damage state")]],
+        Known(DAMAGE_CLASSES, "class", open=True),
     ] = Field(default={})
     """Mean and standard deviation of repair times by class and damage state [d]; others keep their default."""
     repair_priority: Annotated[tuple[RepairGroup, ...], AfterValidator(distinct)] = REPAIR_GROUPS

@@ -16,7 +16,7 @@ from gridmodel.services.power.islands import Live, dispatched, with_any
 from gridmodel.services.power.rounds import strike
 from gridmodel.services.power.shock import Aftermath, Before
 from gridmodel.services.power.system import PowerSystem
-from gridmodel.vocabulary import CAUSES, GAS_FIRED, MECHANISMS, TECHNOLOGIES, TIERS
+from gridmodel.vocabulary import CAUSES, MECHANISMS, TIERS
 
 CRITICAL = TIERS.index("critical")
 
@@ -202,7 +202,7 @@ def _kept(system: PowerSystem, step: int, rows: Ints) -> Floats:
     Damage to plant and to interconnectors is a sudden loss, lower gas pressure and a limit of imports are not.
     """
     index = system.index
-    gas = np.isin(index.technology, [TECHNOLOGIES.index(name) for name in GAS_FIRED])
+    gas = index.burns_gas
 
     def whole(step: int) -> Floats:
         capacity = of_rows(system.capacity.generator_share[step], rows)

@@ -11,7 +11,7 @@ from gridmodel.arrays import Floats, Ints
 from gridmodel.dispatch.frequency import NOMINAL_HZ
 from gridmodel.dispatch.merit import gather
 from gridmodel.services.power.system import PowerSystem
-from gridmodel.vocabulary import CASCADE_STEPS, TECHNOLOGIES
+from gridmodel.vocabulary import CASCADE_STEPS
 
 TOLERANCE_MW = 1e-6
 """Imbalance up to which an island counts as balanced, and least entry of the log. [MW] Ours: far below one consumer."""
@@ -92,7 +92,8 @@ class Notes:
 
         An entry has the lowest frequency of its generators.
         """
-        index, kinds = self.system.index, len(TECHNOLOGIES)
+        index = self.system.index
+        kinds = len(index.technologies)
         own = index.technology >= 0
         cells = self.system.grid.regions * kinds
         cell = np.where(own, index.generator_region * kinds + index.technology, cells)

@@ -38,6 +38,8 @@ def start(system: PowerSystem) -> Started:
         absent |= {"subqueues_off", "cut_stage", "shed_optimum_mw"}
     causes = [*CAUSES, *(MECHANISMS if system.options.cascade != "none" else ()), *([ORDER_CAUSE] if ordering else [])]
     labels = {} if causes == [*CAUSES] else {"cause": causes}
+    if system.index.technologies != TECHNOLOGIES:
+        labels["technology"] = [*system.index.technologies]
     return Started(state=first_state(system), shown=shown, labels=labels, absent=frozenset(absent))
 
 
@@ -81,11 +83,11 @@ def _charging(seen: Seen) -> Floats | None:
 
 def _shown(system: PowerSystem, power: PowerStep, number: int) -> Shown:
     """Return demand, served demand, causes of shedding, generation and remaining energy."""
-    index, regions = system.index, system.grid.regions
+    index, regions, kinds = system.index, system.grid.regions, len(system.index.technologies)
     own = np.flatnonzero(index.technology >= 0)
     borders = np.flatnonzero(index.technology < 0)
-    cell = index.generator_region[own] * len(TECHNOLOGIES) + index.technology[own]
-    output = gather(np.take(power.generation_mw, own, axis=1), cell, regions * len(TECHNOLOGIES))
+    cell = index.generator_region[own] * kinds + index.technology[own]
+    output = gather(np.take(power.generation_mw, own, axis=1), cell, regions * kinds)
     limited = index.technology[system.fleet.limited]
     remaining, placed = power.state.stock.remaining_mwh, system.capacity.battery_available[number]
     if len(placed):  # a battery that has not arrived adds no energy yet
@@ -96,10 +98,10 @@ def _shown(system: PowerSystem, power: PowerStep, number: int) -> Shown:
         "served_mw": power.served_mw,
         "shed_mw": power.demand_mw - power.served_mw,
         "shed_cause_mw": row_sum(np.moveaxis(power.cause_mw, 2, -1)),
-        "generation_mw": output.reshape(len(output), regions, len(TECHNOLOGIES)),
+        "generation_mw": output.reshape(len(output), regions, kinds),
         "import_mw": row_sum(np.take(power.generation_mw, borders, axis=1)),
-        "storage_mwh": gather(remaining, limited, len(TECHNOLOGIES)),
-        "charging_mw": gather(power.charging_mw, limited, len(TECHNOLOGIES)),
+        "storage_mwh": gather(remaining, limited, kinds),
+        "charging_mw": gather(power.charging_mw, limited, kinds),
         "pickup_mw": power.added.pickup_mw,
         "feeder_tripped_share": power.added.tripped_share,
         "heater_mw": power.added.heater_mw,

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from gridmodel.errors import InputError, Problem, Problems, nearest
+from gridmodel.inputs.technologies import own_technologies
 from gridmodel.sampling import CHANCE, DESIGN, purpose_of, stream
 from gridmodel.scenario import Distribution, Scenario, drawable
 from gridmodel.scenario.distributions import parse_distribution
@@ -136,7 +137,8 @@ def check_changes(
         if changes is not None and (not listed or not all(listed)):
             problems.add("must be a list of changes, each a mapping of settings", field="variants")
         made = Changes((), tuple(listed))
-    refused = {name for name in made.names if not _is_right(name, problems)}
+    own = own_technologies(scenario.network, scenario.folder) or ()
+    refused = {name for name in made.names if not _is_right(name, problems, own)}
     if len(made) > MAX_VARIANTS:
         problems.add(f"makes {len(made):,} variants; a store takes at most {MAX_VARIANTS:,}", field="changes")
     else:
@@ -145,10 +147,10 @@ def check_changes(
     return made
 
 
-def _is_right(name: object, problems: Problems) -> bool:
+def _is_right(name: object, problems: Problems, own: Sequence[str]) -> bool:
     """Return whether a setting can be a dimension, and report it otherwise."""
     before = len(problems.found)
-    _check_name(str(name), problems)
+    _check_name(str(name), problems, own)
     return len(problems.found) == before
 
 
@@ -167,8 +169,8 @@ def _grid(changes: Mapping[str, Any], problems: Problems) -> tuple[tuple[str, tu
     return tuple(dims)
 
 
-def _check_name(path: str, problems: Problems) -> None:
-    """Report a setting that cannot be a dimension, with the reason."""
+def _check_name(path: str, problems: Problems, own: Sequence[str]) -> None:
+    """Report a setting that cannot be a dimension, with the reason; `own` are technologies that the network lists."""
     name, dot, key = path.partition(".")
     words = re.split(r"[./:\s]", path)
     if name in REFUSED:
@@ -178,7 +180,7 @@ def _check_name(path: str, problems: Problems) -> None:
     elif name not in Scenario.model_fields:
         known = [setting for setting in Scenario.model_fields if setting not in REFUSED]
         problems.add("is not a setting of a scenario", field=path, hint=nearest(name, known))
-    elif dot and (name not in BY_NAME or key not in BY_NAME[name]):
+    elif dot and (name not in BY_NAME or key not in (*BY_NAME[name], *own)):
         hint = nearest(key, BY_NAME[name]) if name in BY_NAME else f"give {name} as a whole"
         problems.add("does not have this part", field=path, hint=hint)
 
@@ -202,7 +204,12 @@ def _wrong_values(scenario: Scenario, changes: Changes, refused: Collection[str]
 
 
 def sample_changes(
-    settings: Mapping[str, Mapping[str, Sequence[float]]], count: int, *, method: str = "sobol", seed: int = 0
+    settings: Mapping[str, Mapping[str, Sequence[float]]],
+    count: int,
+    *,
+    method: str = "sobol",
+    seed: int = 0,
+    scenario: Scenario | None = None,
 ) -> list[dict[str, float]]:
     """Sample changes from distributions, for a list of variants.
 
@@ -216,6 +223,8 @@ def sample_changes(
         `random`, `latin_hypercube` or `sobol`.
     seed
         Seed of the random numbers.
+    scenario
+        Scenario of the sweep, whose network may list technologies of its own; by default none does.
 
     Returns
     -------
@@ -234,19 +243,20 @@ def sample_changes(
     [0, 1, 2, 3]
     """
     problems, found = Problems(), dict[str, Distribution]()
+    own = () if scenario is None else own_technologies(scenario.network, scenario.folder) or ()
     if count < 1:
         problems.add("must be at least 1", field="count", value=count)
     if method not in {"random", "latin_hypercube", "sobol"}:
         problems.add("is not a method; use random, latin_hypercube or sobol", field="method", value=method)
     for path, written in settings.items():
         before = len(problems.found)
-        _check_name(path, problems)
+        _check_name(path, problems, own)
         if len(problems.found) > before:
             continue
-        if path not in drawable():
-            problems.add("is not a number that can be sampled", field=path, hint=nearest(path, drawable()))
+        if path not in drawable(own):
+            problems.add("is not a number that can be sampled", field=path, hint=nearest(path, drawable(own)))
             continue
-        made, message = parse_distribution(written, drawable()[path])
+        made, message = parse_distribution(written, drawable(own)[path])
         if made is None:
             problems.add(message, field=path)
         else:
