@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -103,9 +103,9 @@ def examine_events(
         Those of `start`, `end` and `timezone` that are not known.
     past
         Events before the start, which a state has; None where a run does not begin from one. Rows of the scenario
-        before its start are then left out.
+        before its start are then left out if they are among them, and a problem if not.
     shown
-        Name of the file of that state in messages.
+        Name of the file of that state in messages; empty if it cannot be read.
 
     Returns
     -------
@@ -122,7 +122,8 @@ def examine_events(
     problems = Problems()
     before = _Given(scenario, network, frozenset(unknown), past=True)
     earlier = _of_past(past, before, problems, shown)
-    given = _Given(scenario, network, frozenset(unknown), resumed=True)
+    had = Counter(_alike(event) for event in earlier) if shown and not problems.found else None
+    given = _Given(scenario, network, frozenset(unknown), resumed=True, had=had)
     events, found = _examine(given, Problems())
     strikes = sum(row.strike >= 0 for row in past)
     rows, number = max(0, len(past) - given.left_out[0]), max(0, strikes - given.left_out[1])
@@ -176,6 +177,8 @@ class _Given:
     """True for events that must lie before the start."""
     resumed: bool = False
     """True where rows before the start are left out: the state from which the run begins has them."""
+    had: Counter[str] | None = None
+    """How often that state has an event, by `_alike`; None if it cannot be read."""
     left_out: list[int] = field(default_factory=lambda: [0, 0])
     """Number of rows that were left out, and of strikes among them."""
 
@@ -262,15 +265,41 @@ def _check(rows: Rows, given: _Given, problems: Problems, drawn: _Distributions)
         if start is not None and given.resumed and _before(given, start):
             given.left_out[0] += 1
             given.left_out[1] += strike >= 0
+            if given.had is not None and given.network is not None and len(problems.found) == before:
+                _check_past(row, start, given, problems, place, drawn=drawn.found.get(line, {}))
             continue
         target = read_target(str(row["target"]), given.network, problems, place, own=own)
         if row["kind"] in KINDS:
             check_numbers(row, class_of(str(row["target"]), own), problems, place, wrong=wrong[line])
         if len(problems.found) == before and start is not None and target is not None:
-            found = {_FIELDS.get(name, name): made for name, made in drawn.found.get(line, {}).items()}
             cells = _texts(row) | drawn.texts.get(line, {})
-            events.append(replace(_event(row, start, target), row=number, drawn=found, strike=strike, cells=cells))
+            event = _event(row, start, target, drawn.found.get(line, {}))
+            events.append(replace(event, row=number, strike=strike, cells=cells))
     return events
+
+
+def _check_past(
+    row: dict[Any, Any], start: datetime, given: _Given, problems: Problems, place: dict[str, Any], *,
+    drawn: Mapping[str, Distribution],
+) -> None:  # fmt: skip
+    """Note an event before the state from which a run begins that the run which saved the state did not have."""
+    had = Counter[str]() if given.had is None else given.had
+    target = read_target(str(row["target"]), given.network, Problems(), place)
+    key = "" if target is None else _alike(_event(row, start, target, drawn))
+    if had[key] > 0:
+        had[key] -= 1
+        return
+    begin = f"{given.scenario.start:%Y-%m-%d %H:%M}"
+    message = f"is before the state from which the run begins, {begin}, and was not in the run that saved it"
+    hint = f"date it {begin} or later, or save the state again with it"
+    problems.add(message, **place, field="time", value=str(row["time"]), hint=hint)
+
+
+def _alike(event: Event) -> str:
+    """Return a text that two events share if they do the same at the same time, however their rows are written."""
+    same = replace(event, regions=np.zeros(0, dtype=np.intp), row=0, strike=-1, drawn={}, cells={})
+    drawn = sorted((name, repr(made)) for name, made in event.drawn.items())
+    return f"{same!r} {event.regions.tolist()} {drawn}"
 
 
 def _texts(row: Mapping[Any, Any]) -> dict[str, str]:
@@ -292,7 +321,7 @@ _FIELDS = {"hits_before_interception": "hits", "value": "value_mw"}
 """Attributes of an event whose column has another name."""
 
 
-def _event(row: dict[Any, Any], start: datetime, target: Named) -> Event:
+def _event(row: dict[Any, Any], start: datetime, target: Named, drawn: Mapping[str, Distribution]) -> Event:
     """Return the event of a row that has no problems."""
     hits, duration = row["hits_before_interception"], row["duration_h"]
     return Event(
@@ -307,6 +336,7 @@ def _event(row: dict[Any, Any], start: datetime, target: Named) -> Event:
         interception=float(np.nan_to_num(row["interception"])),
         duration_h=np.inf if np.isnan(duration) else float(duration),
         value_mw=float(row["value"]),
+        drawn={_FIELDS.get(name, name): made for name, made in drawn.items()},
     )
 
 

@@ -187,7 +187,7 @@ def _check_extent(off: Mapping[tuple[str, datetime], object], problems: Problems
 def imposed_share(
     path: Path, *, regions: Sequence[str], times: npt.NDArray[np.datetime64], steps: int, step_h: float, timezone: str
 ) -> npt.NDArray[np.float64]:
-    """Compute the share of each region's non-critical consumers that a file switches off in each step of a run.
+    """Compute the share of each region's consumers in the queues that a file switches off in each step of a run.
 
     Parameters
     ----------
@@ -276,7 +276,7 @@ def _check_known(
 
 
 def off_share(off: xr.DataArray, times: npt.NDArray[np.datetime64], step_h: float) -> xr.DataArray:
-    """Compute the share of each region's non-critical consumers that a timetable switches off in each step.
+    """Compute the share of each region's consumers in the queues that a timetable switches off in each step.
 
     Parameters
     ----------

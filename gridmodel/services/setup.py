@@ -90,8 +90,8 @@ class Setup:
     supply: Supply | None
     """Imports and availability by date; None without a file."""
     timetable_off: Floats | None
-    """Share of consumers, critical ones aside, that a timetable switches off, shape ``(time + day, region)``; None
-    without one. [1]"""
+    """Share of consumers in the queues that a timetable switches off, shape ``(time + day, region)``; None without
+    one. [1]"""
     begin: int = 0
     """First step that is run: 1 where a run begins from a state; the step before only says what a state contains."""
     least_cohorts: int = 1

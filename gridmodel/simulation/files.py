@@ -167,7 +167,7 @@ def _help_weights(scenario: Scenario, unsure: Collection[str]) -> list[Problem]:
 def imposed(
     off: xr.DataArray | None, regions: list[str], times: npt.NDArray[np.datetime64], step_h: float
 ) -> npt.NDArray[np.float64] | None:
-    """Return the share of each region's non-critical consumers that a timetable switches off, ``(time, region)``. [1]
+    """Return the share of each region's consumers in the queues that a timetable switches off, ``(time, region)``. [1]
 
     Regions and half hours that the file does not name stay on. None without a timetable.
     """

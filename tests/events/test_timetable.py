@@ -44,27 +44,28 @@ def parts(result, region, *, cause="limit"):
 
 
 @pytest.mark.parametrize("cascade", ["none", "full"])
-def test_with_everything_off_only_critical_consumers_are_served(three, timetable, cascade):
+def test_with_everything_off_only_who_is_outside_the_queues_is_served(three, timetable, cascade):
     whole = {region: [12] * 48 for region in REGIONS}
-    result = gm.run(three(timetable=timetable(whole), cascade=cascade))
+    result = gm.run(three(timetable=timetable(whole), cascade=cascade, shared_feeder_share=0.1, **PLAIN))
     assert (result["timetable_off_share"] == 1).all()
     for region in REGIONS:
         need, served, limit = parts(result, region)
         assert served[:, 0] == pytest.approx(need[:, 0])
         assert (need[:, 1:] > 0).any()
-        assert not served[:, 1:].any()
-        assert limit == pytest.approx(need[:, 1:].sum(axis=1))
+        assert served[:, 1:] == pytest.approx(0.1 * need[:, 1:])
+        assert limit == pytest.approx(0.9 * need[:, 1:].sum(axis=1))
     assert result["shed_cause_mw"].sum("cause").to_numpy() == pytest.approx(result["shed_mw"].sum("tier").to_numpy())
 
 
-def test_half_the_queues_for_half_an_hour_cut_a_quarter_of_what_is_not_critical(three, timetable):
+def test_half_the_queues_for_half_an_hour_cut_a_quarter_of_what_is_in_the_queues(three, timetable):
     imposed = timetable({"TR-1": [6, 0]}, start="2026-01-05T06:00")
-    plain, cut = gm.run(three(**PLAIN)), gm.run(three(timetable=imposed, **PLAIN))
+    changes = PLAIN | {"shared_feeder_share": 0.1}
+    plain, cut = gm.run(three(**changes)), gm.run(three(timetable=imposed, **changes))
     assert cut["timetable_off_share"].sel(region="TR-1").to_numpy() == pytest.approx(np.eye(24)[6] / 4)
     assert not cut["timetable_off_share"].sel(region=["TR-2", "TR-3"]).any()
     need, served, limit = parts(cut, "TR-1")
-    assert limit[6] == pytest.approx(0.25 * need[6, 1:].sum())
-    assert (served[6, 1:] <= 0.75 * need[6, 1:] + 1e-9).all()
+    assert limit[6] == pytest.approx(0.25 * 0.9 * need[6, 1:].sum())
+    assert (served[6, 1:] <= (1 - 0.25 * 0.9) * need[6, 1:] + 1e-9).all()
     assert served[6, 0] == pytest.approx(need[6, 0])
     others = [result.sel(region=["TR-2", "TR-3"])["shed_mw"].sum(("region", "tier"))[0, 6] for result in (plain, cut)]
     assert others[1] < others[0] - 1  # what is left there is shared
@@ -133,6 +134,31 @@ def test_the_timetable_that_a_run_implies_can_be_imposed_on_it(three, tmp_path):
     assert float(plain["shed_cause_mw"].sel(cause="deficit").sum()) > 1000
     assert float(imposed["shed_cause_mw"].sel(cause="deficit").sum()) == pytest.approx(0, abs=1e-6)
     assert float(imposed["shed_mw"].sum()) >= float(plain["shed_mw"].sum()) - 1e-6
+
+
+def test_a_run_under_its_own_timetable_cuts_as_much_as_its_order_did(three, tmp_path):
+    """Of a hundred homes and firms 36 are outside the queues, whom neither the order nor the timetable reaches."""
+    order = {"rotation": "queues", "cuts": "order", "industry_limit_share": 0.0, "reserve_mw": 0.0}
+    changes = PLAIN | order | {"shared_feeder_share": 0.36}
+    plain = gm.run(three(**changes))
+    (tmp_path / "t.json").write_text(json.dumps(gm.schedule.as_json(gm.schedule.timetable(plain))))
+    imposed = gm.run(three(timetable=str(tmp_path / "t.json"), **changes))
+    assert float(plain["subqueues_off"].max()) >= 4
+    assert imposed["served_mw"].to_numpy() == pytest.approx(plain["served_mw"].to_numpy(), abs=1e-3)
+    felt = [result["people_without_power"].to_numpy() for result in (plain, imposed)]
+    assert felt[1] == pytest.approx(felt[0], abs=1e-3)
+
+
+def test_the_timetable_of_a_run_to_the_megawatt_covers_what_only_the_queues_can_give(three, tmp_path):
+    changes = PLAIN | {"shared_feeder_share": 0.36, "cuts": "optimum"}
+    plain = gm.run(three(**changes))
+    (tmp_path / "t.json").write_text(json.dumps(gm.schedule.as_json(gm.schedule.timetable(plain))))
+    imposed = gm.run(three(timetable=str(tmp_path / "t.json"), **changes))
+    assert float(plain["shed_cause_mw"].sel(cause="deficit").sum()) > 1000
+    assert float(imposed["shed_cause_mw"].sel(cause="deficit").sum()) == pytest.approx(0, abs=1e-6)
+    lost = [result["shed_mw"].sum(("member", "tier")) for result in (plain, imposed)]
+    twelfth = 0.64 * plain["demand_mw"].isel(tier=slice(1, None)).sum(("member", "tier")) / 12
+    assert (lost[1] - lost[0] <= twelfth + 1e-6).all()
 
 
 def test_problems_of_a_timetable_come_with_all_the_others(three, timetable, tmp_path):

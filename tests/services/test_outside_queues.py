@@ -73,12 +73,12 @@ def test_a_cut_of_whole_sub_queues_is_not_a_little_more_for_a_thirteenth():
     assert others.tolist() == [[0.0, 0.0]]
 
 
-def two(supply_mw, *, limit_mw=np.inf, **options):
+def two(supply_mw, *, limit_mw=np.inf, consumers=None, **options):
     """Two regions of 100 MW; a fifth of A's homes and firms share feeders with critical consumers."""
     limit = np.full((4, 1, 2), np.inf)
     limit[1:, 0, 0] = limit_mw
     system = two_regions(
-        queues={"shared": np.array([0.2, 0.0])},
+        queues={"shared": np.array([0.2, 0.0])}, consumers=consumers,
         capacity={"import_mw": np.zeros((4, 1)), "delivery_mw": limit,
                   "generator_share": np.tile([supply_mw / 120.0, 0.0, 1.0], (4, 1, 1))},
         options={"rotation": "queues", "cuts": "order", "cohorts": 13 + int(np.isfinite(limit_mw)),
@@ -104,6 +104,20 @@ def test_sub_queues_are_off_whole_and_homes_outside_them_are_on():
     low, middle, high = people_quantiles(state.turns.total_h, None, state.turns.outside)[:, 0, 0]
     assert low == 0.0
     assert 0.0 <= middle <= high == 4.0
+
+
+def test_homes_outside_the_queues_have_power_under_a_timetable():
+    # eight sub-queues off in both: 10 critical MW, and 18 + 24 and 30 of 90 are on, so that 120 MW suffice
+    system, state = two(120.0, consumers={"timetable_off": np.full((29, 2), 8 / 12)})
+    for step in range(3):
+        done = step_power(system, state, step, NONE)
+        state = done.state
+        assert np.sort(done.cohorts.power[:12], axis=0)[:, 0] == pytest.approx(
+            np.repeat([0.0, 1.0], [8, 4])[:, None] * np.ones(2)
+        )
+        assert done.cohorts.power[12].tolist() == [[1.0, 1.0]]
+        assert done.shares.homes[0] == pytest.approx([0.2 + 0.8 / 3, 1 / 3])
+        assert done.served_mw[0].sum(axis=1) == pytest.approx([10 + 18 + 24, 10 + 30])
 
 
 def test_the_last_stage_reaches_homes_outside_the_queues():

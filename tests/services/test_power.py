@@ -115,6 +115,40 @@ def test_a_timetable_switches_off_all_but_the_critical():
     assert done.cause_mw[0, 0].sum(axis=0)[CAUSES.index("limit")] == pytest.approx(45)
 
 
+OUTSIDE = {"exempt": np.full(2, 0.2), "shared": np.full(2, 0.1)}
+"""Outside the queues are all 20 MW of industry, and a tenth of 50 MW of homes and 20 MW of business: 27 of 90 MW."""
+
+
+def test_a_timetable_reaches_only_what_is_in_the_queues():
+    off = np.tile([0.5, 1.0], (29, 1))  # of A six of twelve sub-queues, so half of 63 MW; of B all twelve
+    (done,) = course(two_regions(consumers={"timetable_off": off}, queues=OUTSIDE))
+    assert done.served_mw[0, 0] == pytest.approx([10, 50 - 22.5, 20 - 9, 20])
+    assert done.served_mw[0, 1] == pytest.approx([10, 5, 2, 20])
+    assert done.cause_mw[0].sum(axis=1)[:, CAUSES.index("limit")] == pytest.approx([31.5, 63])
+
+
+def test_what_is_short_under_a_timetable_is_taken_from_what_it_leaves_on_in_the_queues_first():
+    off = np.tile([0.5, 0.5], (29, 1))
+    short = {"generator_share": np.tile([80 / 120, 0.0, 0.0], (4, 1, 1))}
+    (done,) = course(two_regions(capacity=short, consumers={"timetable_off": off}, queues=OUTSIDE))
+    # 80 MW: 20 are critical, 54 outside the queues, and 6 of the 63 MW that the timetable leaves on in them
+    left = 6 / 63
+    assert done.served_mw[0] == pytest.approx(np.tile([10, 5 + 22.5 * left, 2 + 9 * left, 20], (2, 1)))
+
+
+def test_a_plan_of_storage_knows_that_a_timetable_leaves_on_what_is_outside_the_queues():
+    off = np.zeros((29, 2))
+    off[2:, 1] = 1.0  # from the third step on region B has 10 MW that are critical, and 81 on shared feeders
+    done = course(
+        two_regions(
+            capacity={"branch_share": np.zeros((4, 1, 1))}, consumers={"timetable_off": off},
+            queues={"shared": np.array([0.0, 0.9])},
+        ), steps=3,
+    )  # fmt: skip
+    level = (2 * 100 + 22 * 91 - 100) / 24  # what is missing in every hour, with 100 MWh spent
+    assert [step.generation_mw[0, 1] for step in done] == pytest.approx([100 - level, 100 - level, 91 - level])
+
+
 def test_load_that_returns_is_higher_in_the_step_after_and_only_where_pickup_is_followed():
     out = {"branch_share": by_step({0: 0.0}, shape=(1, 1)), "changed": np.arange(4)[:, None] == 1}
     done = course(two_regions(capacity=out), steps=3)

@@ -154,6 +154,37 @@ def test_new_events_from_then_on_make_the_run_that_had_them_all_along(cut, tmp_p
     assert differing(rest, all_along) == []
 
 
+def test_rows_before_a_state_that_the_run_which_saved_it_did_not_have_are_told(cut, tmp_path):
+    scenario, _, folder = cut("queues")
+    state = str(folder / name_of(CUTS[1]))
+    same = [EVENTS[0] | {"time": "2026-01-05T02:00", "interception": "0.20"}, *EVENTS[1:]]
+    missing = [
+        {"time": "2026-01-05 12:00", "target": "TR-3/delivery", "kind": "strike", "hits_before_interception": 4, "interception": 0.1},
+        EVENTS[6] | {"share": 0.6},  # of another size
+        EVENTS[6],  # twice
+        {"time": "2026-01-05 12:00", "target": "TR-9/delivery", "kind": "outage", "share": 0.5},
+        {"time": "2026-01-05 20:00", "target": "TR-9/delivery", "kind": "outage", "share": 0.5},
+    ]  # fmt: skip
+    assert refused(scenario.replace(events=[*same, *missing[:1]]), state) == [
+        "events, row:10: time: '2026-01-05 12:00' is before the state from which the run begins, 2026-01-05 13:00, and "
+        "was not in the run that saved it (date it 2026-01-05 13:00 or later, or save the state again with it)"
+    ]
+    told = refused(scenario.replace(events=[*same, *missing], weather="nowhere"), state)
+    assert any("nowhere" in line for line in told)
+    assert [line.split(" is ")[0] for line in told if "was not in the run" in line] == [
+        "events, row:10: time: '2026-01-05 12:00'", "events, row:11: time: '2026-01-05 06:00'",
+        "events, row:12: time: '2026-01-05 06:00'", "events, row:13: time: '2026-01-05 12:00'",
+    ]  # fmt: skip
+    assert any("events, row:14: target: 'TR-9'" in line for line in told)
+    # those of the run that saved the state are left out, however they are written, and so are none at all
+    for rows in (same, EVENTS[7:]):
+        assert gm.run(scenario.replace(events=rows), start_state=state).sizes["time"] == 19
+    # a state of a run without events has had none
+    quiet = scenario.replace(events=[], end="2026-01-05 15:00", forced_outages={})
+    gm.run(quiet, save_states=[CUTS[1]], states=tmp_path)
+    assert len(refused(quiet.replace(events=EVENTS[:2]), str(tmp_path / name_of(CUTS[1])))) == 2
+
+
 def test_help_from_then_on_changes_nothing_before_it_is_there(cut):
     scenario, whole, folder = cut("queues")
     state = folder / name_of(CUTS[1])

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
-from gridmodel.arrays import Floats
+from gridmodel.arrays import Bools, Floats
 from gridmodel.errors import InputError, Problem
 from gridmodel.events.timetable import GROUPS
 from gridmodel.regions import local_times, regions_of_result
@@ -61,9 +61,9 @@ def timetable(
     Notes
     -----
     A run that follows an order says how many sub-queues are off (`subqueues_off`), and the schedule has as many: it is
-    the order of the run. For others, sub-queues have equal shares of the non-critical demand [B], so that
-    ``n = ceil(12 · shed / demand)`` of them must be off; critical feeders are not in any queue. Within a slot the
-    deepest step counts.
+    the order of the run. For others, sub-queues have equal shares of the demand in the queues [B], so that
+    ``n = ceil(12 · shed / demand)`` of them must be off; who is outside the queues at the start of the run
+    (`outside_queues_share`), critical feeders among them, is in none. Within a slot the deepest step counts.
     """
     found = _check(result, certainty, longest_h, regions)
     chosen = result if regions is None else result.sel(region=found)
@@ -141,8 +141,28 @@ def _deficit(result: xr.Dataset) -> tuple[Floats, Floats]:
         return np.clip(np.round(off) / SUBQUEUES, 0.0, 1.0), np.where(np.round(stage) >= LAST_STAGE, beyond, 0.0)
     cuttable = demand[..., ~critical].sum(axis=-1)
     lost = shed[..., ~critical].sum(axis=-1)
+    if "outside_queues_share" in result.data_vars:
+        cuttable = cuttable * _queued(result, demand[:, 0], critical)[:, None]
     share = np.divide(lost, cuttable, out=np.zeros_like(lost), where=cuttable > 0)
     return np.clip(share, 0.0, 1.0), beyond
+
+
+def _queued(result: xr.Dataset, first_mw: Floats, critical: Bools) -> Floats:
+    """Return the share of demand that is not critical which is in the queues, ``(member, region)``. [1]
+
+    Parameters
+    ----------
+    result
+        With `outside_queues_share`, of which critical consumers are a part.
+    first_mw
+        Demand of the first step, shape ``(member, region, tier)``. [MW]
+    critical
+        True for critical tiers, shape ``(tier,)``.
+    """
+    whole, others = first_mw.sum(axis=-1), first_mw[..., ~critical].sum(axis=-1)
+    outside = result["outside_queues_share"].transpose("member", "region").to_numpy()
+    queued = np.divide((1.0 - outside) * whole, others, out=np.ones_like(whole), where=others > 0)
+    return np.asarray(np.clip(queued, 0.0, 1.0), dtype=float)
 
 
 def _slots(result: xr.Dataset, values: Floats) -> tuple[npt.NDArray[np.datetime64], Floats]:

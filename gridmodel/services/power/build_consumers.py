@@ -42,7 +42,7 @@ def build_consumers(
     weather
         Temperature that demand follows.
     timetable_off
-        Share of consumers that an imposed timetable switches off, shape ``(time + day, region)``. [1]
+        Share of consumers in the queues that a timetable switches off, shape ``(time + day, region)``. [1]
     tier_share
         Share of each tier, those of the table by default. [1]
     series_mw

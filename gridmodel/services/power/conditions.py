@@ -25,7 +25,8 @@ class Conditions:
     delivery_mw: Floats
     """Most that each region's network can pass on, shape ``(member, region)``. [MW]"""
     kept_share: Floats | None = None
-    """Share of each tier outside the queues, shape ``(member, region, tier)``; None if nobody is. [1]"""
+    """Share of each tier outside the queues, of what a timetable leaves on, shape ``(member, region, tier)``; None if
+    nobody is. [1]"""
 
     def take(self, rows: Ints | slice) -> Conditions:
         """Return the conditions of some members."""
@@ -53,6 +54,8 @@ def conditions(system: PowerSystem, step: int) -> Conditions:
         available = np.where(system.fleet.border & (groups[:, [place]] <= 0), 0.0, available)
     branch = system.capacity.branch_share[step]
     kept = system.queues.kept_share(step)
+    if kept is not None and (on := system.consumers.on_share(step, kept)) is not None:
+        kept = ratio(kept, on)
     return Conditions(
         available_mw=available,
         branch_share=widened(branch, (system.members, branch.shape[-1])),

@@ -37,8 +37,8 @@ class Consumers:
     feeder_design_kw: Floats
     """Load per dwelling that feeders were built for, shape ``(region,)``. [kW]"""
     timetable_off: Floats | None
-    """Share of consumers, critical ones aside, that an imposed timetable switches off, shape
-    ``(time + day, region)``; None without a timetable. [1]"""
+    """Share of consumers in the queues that an imposed timetable switches off, shape ``(time + day, region)``; None
+    without a timetable. [1]"""
     series_mw: Floats | None = None
     """Demand that a file gives, shape ``(time + day, region)``; None without one. [MW]"""
     replaced: bool = False
@@ -46,15 +46,31 @@ class Consumers:
     heated: bool = True
     """True if the heat of homes is followed, so that they may plug in heaters."""
 
-    def on_share(self, when: int | slice) -> Floats | None:
-        """Return the share of each tier that the timetable leaves on, shape ``(…, region, tier)``; None without one.
+    def on_share(self, when: int | slice, kept: Floats | None) -> Floats | None:
+        """Return the share of each tier that the timetable leaves on, None without one. [1]
 
-        Critical consumers are not in any sub-queue. [1]
+        Parameters
+        ----------
+        when
+            Step, or steps.
+        kept
+            Share of each tier outside the queues, shape ``(…, region, tier)``; None for none. [1]
+
+        Returns
+        -------
+        numpy.ndarray
+            Shape ``(region, tier)``, with the members of `kept` in front, and for steps ``(…, step, region, tier)``.
+
+        Notes
+        -----
+        Sub-queues hold neither critical consumers nor any others outside the queues.
         """
         if self.timetable_off is None:
             return None
         off = np.repeat(self.timetable_off[when][..., None], len(TIERS), axis=-1)
         off[..., CRITICAL] = 0.0
+        if kept is not None:
+            off = off * (1.0 - (kept[..., None, :, :] if isinstance(when, slice) else kept))
         return np.asarray(1.0 - off)
 
 

@@ -51,7 +51,8 @@ class Added:
     tripped_share: Floats
     """Share of household load on feeders that trip. [1]"""
     on_share: Floats | None = None
-    """Share of each tier that a timetable leaves on, shape ``(region, tier)``; None without a timetable. [1]"""
+    """Share of each tier that a timetable leaves on, shape ``(region, tier)`` or ``(member, region, tier)``; None
+    without a timetable. [1]"""
 
     def to(self, demand_mw: Floats) -> Floats:
         """Return demand with what is added, shape ``(member, region, tier)``. [MW]"""
@@ -91,7 +92,7 @@ def added_demand(
     feeder_limits
         Whether feeders trip.
     on_share
-        Share of each tier that a timetable leaves on, shape ``(region, tier)``. [1]
+        Share of each tier that a timetable leaves on, shape ``(region, tier)`` or ``(member, region, tier)``. [1]
 
     Notes
     -----

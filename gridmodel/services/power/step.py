@@ -134,7 +134,8 @@ def step_power(
         interruption = replace(interruption, pickup_share=returning(turns, settings, step_h=step_h))
     added = added_demand(
         normal[..., HOUSEHOLD], consumers.dwellings, heaters, interruption, settings,
-        design_kw=consumers.feeder_design_kw, feeder_limits=options.feeder_limits, on_share=consumers.on_share(step),
+        design_kw=consumers.feeder_design_kw, feeder_limits=options.feeder_limits,
+        on_share=consumers.on_share(step, system.queues.kept_share(step)),
     )  # fmt: skip
     demand = added.to(normal)
     reached, broken = added.reached(demand), None

@@ -76,7 +76,9 @@ def _plan_for(
     of_generator = topology.island[grid.generator_bus]
     supply = gather(other.reshape(-1, other.shape[2]), of_generator, topology.islands)
     by_tier = demand_ahead(system.consumers, system.settings, step, steps=steps, rows=rows)
-    on = system.consumers.on_share(slice(step, step + steps))  # it is published, so plans know it
+    kept = system.queues.kept_share(step)
+    some = kept if kept is None or kept.ndim == 2 or len(kept) == 1 else kept[rows]
+    on = system.consumers.on_share(slice(step, step + steps), some)  # it is published, so plans know it
     reached = row_sum(by_tier if on is None else by_tier * on)
     deficit = island_deficit(
         np.minimum(reached, delivery_limit(system, step, rows)[:, None]),

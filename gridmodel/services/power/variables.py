@@ -31,7 +31,7 @@ DECLARATION = Declaration(
         "pickup_mw": Variable(MTR, "MW", "Demand that a return of power brings (cold-load pick-up), part of demand_mw"),
         "feeder_tripped_share": Variable(MTR, "1", "Share of household load on feeders that trip on heaters"),
         "timetable_off_share": Variable(
-            ("time", "region"), "1", "Share of non-critical consumers that the imposed timetable switches off"
+            ("time", "region"), "1", "Share of consumers in the queues that the imposed timetable switches off"
         ),
         "people_without_power": Variable(MTR, "1", "People without power, the sum of the next two"),
         "people_off_by_rotation": Variable(
