@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import shutil
 from collections.abc import Callable
@@ -28,13 +27,6 @@ settings.register_profile(
     "bounded", deadline=None, max_examples=EXAMPLES, suppress_health_check=[HealthCheck.too_slow], print_blob=True
 )
 settings.load_profile("bounded")
-
-
-def pytest_collection_finish() -> None:
-    """Leave what was imported out of the search for cycles: modules and tests live as long as the process."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 10, 20)
 
 
 @pytest.fixture
