@@ -90,9 +90,20 @@ WATER_CAUSES = (
 )
 """Why taps are dry, from the waterworks to the tap; they add up to `people_without_water`."""
 
-CASCADE_STEPS = ("loss", "reserve", "tie_opening", "under_frequency", "unit_trip", "branch_trip", "blackout", "return")
+CASCADE_STEPS = (
+    "loss",
+    "reserve",
+    "tie_opening",
+    "under_frequency",
+    "unit_trip",
+    "branch_trip",
+    "blackout",
+    "return",
+    "tie_closing",
+)
 """Mechanisms in a cascade's log: what an event took at once, what neighbours or reserve gave, interconnectors that
-opened, load that relays took, output and branches that tripped, load that went black, and what came back later."""
+opened, load that relays took, output and branches that tripped, load that went black, and plant that came back and
+interconnectors that closed later."""
 
 RepairGroup = Literal["hospital", "heat", "water", "substation", "generation", "feeder"]
 REPAIR_GROUPS: tuple[RepairGroup, ...] = get_args(RepairGroup)

@@ -124,7 +124,8 @@ STEPS = {
     "unit_trip": "plant tripped",
     "branch_trip": "branches tripped",
     "blackout": "load blacked out",
-    "return": "plant reconnected",
+    "return": "plant started again",
+    "tie_closing": "interconnectors closed again",
 }
 """Labels of the mechanisms in a log of cascades."""
 

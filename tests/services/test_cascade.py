@@ -133,7 +133,7 @@ def test_as_few_units_run_as_the_output_takes():
 def course(result, member=0):
     """The log of a member without what came back."""
     log = gm.cascade_log(result)
-    return log[(log["member"] == member) & (log["mechanism"] != "return")]
+    return log[(log["member"] == member) & ~log["mechanism"].isin(["return", "tie_closing"])]
 
 
 NUCLEAR = {"target": "TR-1/nuclear", "kind": "outage"}
@@ -165,6 +165,24 @@ def test_beyond_its_ties_an_island_is_on_its_own_and_relays_shed(three):
     assert cause["under_frequency"] == pytest.approx((600 - 1400 * 345 / 900) / 2)
     assert cause["unit_trip"] == pytest.approx(200 - (600 - 1400 * 345 / 900) / 2)
     assert cause["deficit"] == pytest.approx(800)
+
+
+def test_interconnectors_that_close_again_are_called_what_they_are_and_no_entry_is_noise(three):
+    event = NUCLEAR | {"time": "2026-01-05 03:00", "share": 0.5}
+    log = gm.cascade_log(gm.run(three(events=[event], cascade="full")))
+    assert set(log["mechanism"]) == {"loss", "tie_opening", "under_frequency", "tie_closing"}  # no plant has tripped
+    (back,) = log.query("mechanism == 'tie_closing'").to_dict("records")
+    assert (back["place"], back["technology"], back["mw"], back["round"]) == ("border", "", 300.0, -1)
+    # of a small loss a neighbour supplies all, and it is an entry from a tenth of a megawatt on
+    for lost, said in ((0.099, []), (0.101, ["loss", "reserve"])):
+        small = NUCLEAR | {"time": "2026-01-05 03:00", "share": lost / 600}
+        assert list(gm.cascade_log(gm.run(three(events=[small], cascade="full")))["mechanism"]) == said
+
+
+def test_interconnectors_that_carried_nothing_open_as_well_and_are_in_the_log(three):
+    event = NUCLEAR | {"time": "2026-01-05 03:00", "share": 0.99}
+    log = gm.cascade_log(gm.run(three(events=[event], cascade="full", import_limit_mw=0.01)))
+    assert log.query("mechanism == 'tie_opening'")["mw"].tolist() == pytest.approx([0.01])
 
 
 def test_a_black_island_comes_back_from_its_black_start_units(three):

@@ -287,10 +287,12 @@ def _relayed(system: PowerSystem, rows: Ints, off: Off, demand_mw: Floats, most:
 
 
 def _note_return(system: PowerSystem, log: Log, off: Off, later: Off) -> None:
-    """Note plant that is back by the end of the step."""
+    """Note plant that is back by the end of the step, and interconnectors that are closed again."""
     was = (off.generator_h > 0) | off.waiting
     back = was & (later.generator_h <= 0) & ~later.waiting
     rows = np.flatnonzero(back.any(axis=1))
     if len(rows):
         notes = Notes(log=log, system=system, rows=rows, number=-1)
-        notes.plant("return", np.where(back, system.fleet.p_max_mw, 0.0)[rows])
+        most, border = np.where(back, system.fleet.p_max_mw, 0.0)[rows], system.fleet.border
+        notes.plant("return", np.where(border, 0.0, most))
+        notes.plant("tie_closing", np.where(border, most, 0.0))

@@ -7,14 +7,17 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import numpy.typing as npt
 
-from gridmodel.arrays import Floats, Ints
+from gridmodel.arrays import Bools, Floats, Ints
 from gridmodel.dispatch.frequency import NOMINAL_HZ
 from gridmodel.dispatch.merit import gather
 from gridmodel.services.power.system import PowerSystem
 from gridmodel.vocabulary import CASCADE_STEPS, TECHNOLOGIES
 
 TOLERANCE_MW = 1e-6
-"""Imbalance up to which an island counts as balanced, and least entry of the log. [MW] Ours: far below one consumer."""
+"""Imbalance up to which an island counts as balanced. [MW] Ours: far below one consumer."""
+LEAST_ENTRY_MW = 0.1
+"""Least entry of the log. [MW] Ours: no dispatcher sees less. Units without headroom but for rounding give up to
+0.001 MW of reserve, the smallest that have some up to 0.1; what relays shed and units that trip are 0.3 MW and more."""
 
 
 @dataclass(slots=True)
@@ -25,9 +28,9 @@ class Log:
 
     def add(
         self, mechanism: str, mw: Floats, *, rows: Ints, places: Ints, number: int,
-        technologies: Ints | None = None, hz: Floats | None = None,
+        technologies: Ints | None = None, hz: Floats | None = None, noted: Bools | None = None,
     ) -> None:  # fmt: skip
-        """Note every value above `TOLERANCE_MW`.
+        """Note every value of at least `LEAST_ENTRY_MW`, or those that are chosen.
 
         Parameters
         ----------
@@ -45,8 +48,10 @@ class Log:
             Technology of each place, -1 for none, shape ``(place,)``.
         hz
             Frequency, shape ``(row, place)``. [Hz]
+        noted
+            True for entries, however small, shape ``(row, place)``; None for all that are large enough.
         """
-        row, place = np.nonzero(mw > TOLERANCE_MW)
+        row, place = np.nonzero(mw >= LEAST_ENTRY_MW if noted is None else noted)
         none = np.full(mw.shape[1], -1)
         self.parts.append({
             "row": rows[row],
@@ -87,10 +92,10 @@ class Notes:
         places = np.append(np.arange(count), -1)
         self.log.add(mechanism, by_region, rows=self.rows, places=places, number=self.number)
 
-    def plant(self, mechanism: str, mw: Floats, hz: Floats | None = None) -> None:
+    def plant(self, mechanism: str, mw: Floats, hz: Floats | None = None, *, noted: Bools | None = None) -> None:
         """Note power of generators, ``(row, generator)``, by region and technology, interconnectors as one. [MW]
 
-        An entry has the lowest frequency of its generators.
+        An entry has the lowest frequency of its generators. Those that `noted` marks are entries however small.
         """
         index, kinds = self.system.index, len(TECHNOLOGIES)
         own = index.technology >= 0
@@ -107,4 +112,5 @@ class Notes:
         self.log.add(
             mechanism, gather(mw, cell, cells + 1), rows=self.rows, places=places, number=self.number,
             technologies=technologies, hz=lowest,
+            noted=None if noted is None else gather(noted.astype(float), cell, cells + 1) > 0,
         )  # fmt: skip

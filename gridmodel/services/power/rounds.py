@@ -182,9 +182,8 @@ def _call(group: Group, course: Course, *, short_mw: Floats) -> Course:
 
 
 def _open(group: Group, course: Course, opens: Bools) -> Course:
-    """Open interconnectors that cannot carry what their island lacks."""
-    carried = np.maximum(course.output_mw, TOLERANCE_MW * 2)  # one that carried nothing opens as well
-    group.notes.plant("tie_opening", np.where(opens, carried, 0.0))
+    """Open interconnectors that cannot carry what their island lacks; those that carried nothing open as well."""
+    group.notes.plant("tie_opening", np.where(opens, course.output_mw, 0.0), noted=opens)
     return replace(course, output_mw=np.where(opens, 0.0, course.output_mw), opened=course.opened | opens)
 
 
