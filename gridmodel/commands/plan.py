@@ -196,8 +196,9 @@ def _notes(ranking: pd.DataFrame, names: list[str]) -> list[str]:
     lines = [f"Weights: {parts}; cold of vulnerable people counts {weights['vulnerable']:g} times."]
     if len(ranking) < 2:
         return lines
+    ranks = "ranks: best and worst while one weight after the other moves over its range; empty where it stays."
     if isnan(ranking["saved_h_se"].iloc[0]):
-        return [*lines, "One member does not say how sure a rank is."]
+        return [*lines, ranks, "One member does not say how sure a rank is."]
     lines.append("beats next: share of members in which an option is better than the next one.")
     rows = ranking.to_dict("records")
     for row, after in pairwise(rows):
@@ -206,9 +207,7 @@ def _notes(ranking: pd.DataFrame, names: list[str]) -> list[str]:
             lines.append(f"Equal in every member: {pair}.")
         elif row["sure"] is False:
             lines.append(f"Not told apart by these members: {pair}.")
-    if (ranking["best_rank"] < ranking["worst_rank"]).any():
-        lines.append("ranks: best and worst while one weight after the other moves over its range.")
-    return lines
+    return [*lines, ranks]
 
 
 def _print_plan(bought: Purchase, budget: float) -> None:

@@ -52,6 +52,7 @@ def schedule(
     chosen = list(regions) or None
     with read_result(run) as result:
         table = outage_schedule.timetable(result, certainty=certainty, longest_h=longest_h, regions=chosen)
+        left_out = _left_out(result.sel(region=table["region"].to_numpy()))
     shown = _one_day(table, day)
     if as_csv:
         echo_lines(outage_schedule.as_csv(shown), nl=False)
@@ -61,8 +62,10 @@ def schedule(
         _write_calendars(shown, ics)
     elif len(regions) == 1:
         _draw(table if day is None else shown, day)
+        _say(left_out)
     else:
         _list(shown)
+        _say(left_out)
 
 
 def _one_day(table: xr.Dataset, day: datetime | None) -> xr.Dataset:
@@ -126,6 +129,23 @@ def _explain(table: xr.Dataset) -> None:
         )
     elif bool((table["stage"] > 0).any()):
         screen.print("Above 4 queues suppliers declare emergency stages; their published schedule no longer applies.")
+
+
+def _left_out(result: xr.Dataset) -> str:
+    """Return what the hours of a schedule leave out and the run has; empty if nothing."""
+    parts = []
+    if "people_off_by_damage" in result and float(result["people_off_by_damage"].max()) >= 1:
+        parts.append("homes on broken feeders, who are off for longer")
+    shared, drawn = "shared_feeder_share", "drawn_value" in result
+    if drawn and shared in result["setting"].to_numpy() and float(result["drawn_value"].sel(setting=shared).max()) > 0:
+        parts.append("homes outside the queues, who lower the mean of the run")
+    return f"Not in these hours: {'; '.join(parts)}." if parts else ""
+
+
+def _say(line: str) -> None:
+    """Print a line, if it is not empty."""
+    if line:
+        console().print(line)
 
 
 def _draw(table: xr.Dataset, day: datetime | None) -> None:

@@ -73,15 +73,16 @@ def _print_regions(result: xr.Dataset, screen: Console) -> None:
     hours = hours_without_power_per_day(result)
     mean = hours.mean("member").to_numpy()
     shown = np.round(mean, 1)  # regions with equal rounded values keep the order of the file
-    order = np.argsort(-shown, kind="stable")[:WORST]
+    ordered = np.argsort(-shown, kind="stable")
+    alike = int((shown[ordered[WORST:]] == shown[ordered[WORST - 1 : WORST]]).sum())
+    order = ordered[: WORST + 1] if alike == 1 else ordered[:WORST]  # a single one has the line that would count it
     names = result["region_name"].to_numpy()
     rows = []
     for place in order:
         number = estimate(hours.isel(region=place))
         span = "" if np.isnan(number.standard_error) else f"{number.p05:.1f} to {number.p95:.1f}"
         rows.append((names[place], f"{number.mean:.1f}", span))
-    alike = int((shown == shown[order[-1]]).sum() - (shown[order] == shown[order[-1]]).sum())
-    if alike:
+    if alike > 1:
         rows.append((f"and {alike} more", f"{shown[order[-1]]:.1f}", ""))
     print_table("Homes without power, hours per day", ("Region", ">mean", ">range"), rows, screen=screen)
 

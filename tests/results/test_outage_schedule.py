@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 import gridmodel as gm
 from gridmodel.commands import main
+from gridmodel.commands.schedule import _left_out as left_out
 from gridmodel.results.outage_schedule import GROUPS, allot
 from gridmodel.results.outage_schedule.write import stretches
 
@@ -253,6 +254,22 @@ def folder(run_of_three):
     return run_of_three
 
 
+@pytest.mark.parametrize(
+    ("damaged", "shared", "said"),
+    [
+        (0.0, 0.0, ""),
+        (5.0, 0.0, "Not in these hours: homes on broken feeders, who are off for longer."),
+        (0.0, 0.1, "Not in these hours: homes outside the queues, who lower the mean of the run."),
+    ],
+)
+def test_a_schedule_says_what_its_hours_leave_out_where_the_run_has_it(damaged, shared, said):
+    run = result([500.0])
+    run["people_off_by_damage"] = (("member", "time", "region"), np.full((1, 1, 1), damaged))
+    run["drawn_value"] = (("member", "setting"), np.array([[shared, 3.0]]))
+    assert left_out(run.assign_coords(setting=["shared_feeder_share", "pump_margin"])) == said
+    assert left_out(result([500.0])) == ""
+
+
 def test_the_command_lists_draws_and_exports(folder, tmp_path, monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")
 
@@ -263,6 +280,9 @@ def test_the_command_lists_draws_and_exports(folder, tmp_path, monkeypatch):
 
     listed = cli().stdout
     assert "TR-1 Northland" in listed
+    said = " ".join(listed.split())
+    assert "Not in these hours: homes outside the queues, who lower the mean of the run." in said
+    assert "Not in these hours" in cli("--region", "TR-1").stdout
     assert not [line for line in listed.splitlines() if len(line) > 80 or "…" in line]
     grid = cli("--region", "TR-2", "--day", "2026-01-06").stdout
     assert [line.split()[0] for line in grid.splitlines()[2:14]] == list(GROUPS)
