@@ -431,7 +431,14 @@ def test_a_file_of_options_reports_every_problem_with_its_line(tmp_path):
 
 @pytest.mark.parametrize(("options", "error", "has"), [(2, 1.0, True), (2, np.nan, True), (1, 1.0, False)])
 def test_the_column_of_ranks_is_explained_wherever_it_is_printed(options, error, has):
-    cells = {"option": list("ab"), "saved_h_se": error, "ties_next": np.nan, "sure": True, "best_rank": [1, 2], "worst_rank": [1, 2]}
+    cells = {
+        "option": list("ab"),
+        "saved_h_se": error,
+        "ties_next": np.nan,
+        "sure": True,
+        "best_rank": [1, 2],
+        "worst_rank": [1, 2],
+    }
     ranking = pd.DataFrame(cells)[:options]
     ranking.attrs["weights"] = {"water": 1.0, "vulnerable": 2.0}
     assert any(line.startswith("ranks: best and worst") for line in notes(ranking, ["water"])) == has
@@ -455,7 +462,8 @@ def test_the_commands_plan_and_compare_help(tmp_path, monkeypatch):
     (tmp_path / "day.yaml").write_text(day, encoding="utf-8")
     shown = cli("plan", "day.yaml", "options.csv", "--budget", "800").stdout
     assert "For 800 EUR: " in shown
-    assert ("ranks" in shown) and ("ranks: best and worst while" in shown)
+    assert "ranks" in shown
+    assert "ranks: best and worst while" in shown
     idle = [{"name": "tanker", "kind": "fuel_truck", "region": "TR-3", "size": 1, "cost_eur": 1}]
     pd.DataFrame(idle).to_csv("idle.csv", index=False)
     quiet = cli("plan", "day.yaml", "idle.csv", "--budget", "9").stdout
