@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from pydantic_core import PydanticUndefined
 from rich.console import Console
 
 import gridmodel as gm
@@ -24,6 +25,7 @@ from gridmodel.network import TABLES
 from gridmodel.results.metrics import person_hours
 from gridmodel.scenario import DAMAGE, DAMAGE_CLASSES, NEVER, REPAIR_GROUPS, Parameters, Scenario, drawable
 from gridmodel.scenario.drawable import BY_NAME
+from gridmodel.scenario.groups.sampling import StopAt
 from gridmodel.services.power.variables import CASCADE_VARIABLES
 from gridmodel.services.registry import SERVICES, VARIABLES
 from gridmodel.vocabulary import CLASSES, EVENT_CLASSES, MECHANISMS, TECHNOLOGIES
@@ -68,6 +70,14 @@ def parameters_page() -> str:
         meaning = " ".join((field.description or "").split())
         mark = "yes" if name in drawable() else "by name" if name in BY_NAME else ""
         lines.append(f"| `{name}` | {_shown(field.default)} | {mark} | {meaning} |")
+    lines += ["", "## Files, dates, plant and draws", "", "All other settings: what a scenario names, the time that it covers, "
+              "what plant can give, and how members are drawn.", "", "| setting | default | drawn | what it is |",
+              "|---|---|---|---|"]  # fmt: skip
+    for name, field in Scenario.model_fields.items():
+        if name not in Parameters.model_fields and name != "folder":
+            meaning = " ".join((field.description or "").split())
+            mark = "yes" if name in drawable() else "by name" if name in BY_NAME else ""
+            lines.append(f"| `{name}` | {_plain(field.default)} | {mark} | {meaning} |")
     lines += _distributions()
     lines += ["", "Unconfirmed numbers of the bundled networks are listed in their own READMEs, those of the weather "
               "in `weather/README.md`."]  # fmt: skip
@@ -522,6 +532,15 @@ def _shown(value: object) -> str:
     if isinstance(value, tuple):
         return ", ".join(value) if isinstance(value[0], str) else f"{value[0]} to {value[1]}"
     return "the network's" if value is None else str(value)
+
+
+def _plain(value: object) -> str:
+    """Return the default of a setting that is a file, a date, plant or a choice; empty if it has none."""
+    if value is None or value is PydanticUndefined or value in ((), {}):
+        return ""
+    if isinstance(value, StopAt):
+        return f"`{value.metric}` to {100 * value.share:g} %, {value.max_members} members at most"
+    return _shown(value) if isinstance(value, tuple) else str(value).lower() if isinstance(value, bool) else str(value)
 
 
 MADE = re.compile(

@@ -69,7 +69,8 @@ differs by what was changed:
 - **Weather, demand, supply, help and all other numbers** are those of the scenario that begins from the state. Weather still reaches back four
   days: demand follows the cold of the days before.
 - **Events.** Those that began before are in the state, with what they hit and how far repair has come. Rows of the scenario before its start are
-  left out, so that the file of the whole run can stay as it is, or give way to one with new events alone; both draw the same.
+  left out, so that the file of the whole run can stay as it is, or give way to one with new events alone; both draw the same. A row before the
+  start which the run that saved the state did not have (another time, target or number counts) is refused: date it at the start or later, or save the state again with it.
 - **Members** are drawn again from the seed. A run may take fewer members than the state has: the first of them. A number that members draw
   may have another range; the homes of the state stay as cold as they were.
 - **The same as in the run that saved the state** are the network, the version of gridmodel, `step`, `seed`, `sampling`,

@@ -136,7 +136,7 @@ def _left_out(result: xr.Dataset) -> str:
     parts = []
     if "people_off_by_damage" in result and float(result["people_off_by_damage"].max()) >= 1:
         parts.append("homes on broken feeders, who are off for longer")
-    shared, drawn = "shared_feeder_share", "drawn_value" in result
+    shared, drawn = "shared_feeder_share", {"drawn_value", "setting"} <= set(result.variables)
     if drawn and shared in result["setting"].to_numpy() and float(result["drawn_value"].sel(setting=shared).max()) > 0:
         parts.append("homes outside the queues, who lower the mean of the run")
     return f"Not in these hours: {'; '.join(parts)}." if parts else ""

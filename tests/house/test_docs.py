@@ -4,12 +4,14 @@ import sys
 from pathlib import Path
 
 import dask
+import numpy as np
 import pytest
 from conftest import LONG
 from distributed.security import Security
 
 import gridmodel as gm
 from gridmodel.inputs.files import ROOT
+from gridmodel.scenario import Scenario
 from gridmodel.studies.sweep import engine, load_sweep
 
 pytestmark = pytest.mark.skipif(not (ROOT / "README.md").is_file(), reason="pages stay in the checkout")
@@ -94,3 +96,23 @@ def test_every_yaml_of_a_page_is_what_the_readers_take(page, tmp_path):
         if block.startswith("samples:"):
             (tmp_path / "page.yaml").write_text(f"scenario: january-2026\n{block}", encoding="utf-8")
         (gm.load_scenario if "members: auto" in block else load_sweep)(tmp_path / "page.yaml")
+
+
+def test_the_page_of_parameters_has_every_setting_of_a_scenario():
+    page = (ROOT / "docs" / "parameters.md").read_text(encoding="utf-8")
+    told = page.split("## What can have a distribution")[0]
+    missing = [name for name in Scenario.model_fields if name != "folder" and f"\n| `{name}` |" not in told]
+    assert missing == []
+
+
+def test_the_files_of_demand_and_supply_that_a_page_shows_can_be_read(three, tmp_path):
+    """In UTC: a run that begins at midnight of Kyiv finds its first hour at 22:00."""
+    page = (ROOT / "docs" / "electricity.md").read_text(encoding="utf-8")
+    demand, supply = re.findall(r"```\n(time,.*?)```", page, re.DOTALL)
+    (tmp_path / "demand.csv").write_text(demand, encoding="utf-8")
+    (tmp_path / "supply.csv").write_text(supply, encoding="utf-8")
+    files = {name: str(tmp_path / f"{name}.csv") for name in ("demand", "supply")}
+    period = {"start": "2026-01-06 00:00", "end": "2026-01-06 03:00", "timezone": "Europe/Kyiv"}
+    changes = {"demand_use": "replace", "heater_feedback": False, "cold_load_pickup": False}
+    demand_mw = gm.run(three(**changes, **files, **period))["demand_mw"].sum("tier")[0]
+    assert demand_mw.to_numpy() == pytest.approx(np.array([[960, 585, 390], [930, 570, 380], [915, 560, 372]]))

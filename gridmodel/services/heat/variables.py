@@ -54,7 +54,10 @@ DECLARATION = Declaration(
         "vulnerable_share": Variable(
             ("member", "region"), "1", "Share of people who are old, ill or small children", ""
         ),
-        "archetype_share": Variable(("region", "archetype"), "1", "Share of the region's homes", ""),
+        "archetype_share": Variable(
+            ("region", "archetype"), "1",
+            "Share of the region's homes in the tables, before members draw shares of own heating", "",
+        ),  # fmt: skip
     },
     signals={
         "heater_wanted_mw": Variable(MTR, "MW", "Power of heaters that homes want plugged in next"),
