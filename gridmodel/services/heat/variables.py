@@ -55,9 +55,11 @@ DECLARATION = Declaration(
             ("member", "region"), "1", "Share of people who are old, ill or small children", ""
         ),
         "archetype_share": Variable(
-            ("region", "archetype"), "1",
-            "Share of the region's homes in the tables, before members draw shares of own heating", "",
-        ),  # fmt: skip
+            ("region", "archetype"),
+            "1",
+            "Share of the region's homes in the tables, before members draw shares of own heating",
+            "",
+        ),
     },
     signals={
         "heater_wanted_mw": Variable(MTR, "MW", "Power of heaters that homes want plugged in next"),
@@ -67,7 +69,10 @@ DECLARATION = Declaration(
     },
     counts=(
         Count(
-            variable="people_without_heat", key="heat", words="home below 12 °C", hxl="#affected+heat+hours",
+            variable="people_without_heat",
+            key="heat",
+            words="home below 12 °C",
+            hxl="#affected+heat+hours",
         ),
         Count(variable="people_below_18c", hxl="#affected+heat+below18+hours"),
         Count(variable="people_below_16c", hxl="#affected+heat+below16+hours"),
@@ -75,23 +80,45 @@ DECLARATION = Declaration(
     ),
     worths=(
         Worth(
-            key="below_18c", service="heat", place=1, variable="degree_hours_below_18c", words="below 18 °C",
-            weight=1 / 6, weight_range=(1 / 12, 1 / 3), of="degree_hours", vulnerable=True,
+            key="below_18c",
+            service="heat",
+            place=1,
+            variable="degree_hours_below_18c",
+            words="below 18 °C",
+            weight=1 / 6,
+            weight_range=(1 / 12, 1 / 3),
+            of="degree_hours",
+            vulnerable=True,
         ),
         Worth(
-            key="below_12c", service="heat", place=1, variable="degree_hours_below_12c", words="below 12 °C",
-            weight=1 / 6, weight_range=(0.0, 1 / 2), of="degree_hours", vulnerable=True,
+            key="below_12c",
+            service="heat",
+            place=1,
+            variable="degree_hours_below_12c",
+            words="below 12 °C",
+            weight=1 / 6,
+            weight_range=(0.0, 1 / 2),
+            of="degree_hours",
+            vulnerable=True,
         ),
     ),
     splits=(
         Split(
-            variable="people_without_heat_cause", count="people_without_heat", dim="heat_cause", key="heat_causes",
+            variable="people_without_heat_cause",
+            count="people_without_heat",
+            dim="heat_cause",
+            key="heat_causes",
             words="Why homes are cold",
         ),
     ),
     reads=(
-        "service_power_share", "home_power_share", "cohort_power_share", "broken_feeder_share", "outside_home_share",
-        "backup_share", "mains_share",
+        "service_power_share",
+        "home_power_share",
+        "cohort_power_share",
+        "broken_feeder_share",
+        "outside_home_share",
+        "backup_share",
+        "mains_share",
     ),
     labels={"archetype": (*ARCHETYPES, *OWN_HEAT), "heat_state": HEAT_STATES, "heat_cause": HEAT_CAUSES},
-)  # fmt: skip
+)
