@@ -57,7 +57,7 @@ DECLARATION = Declaration(
         "archetype_share": Variable(
             ("region", "archetype"), "1",
             "Share of the region's homes in the tables, before members draw shares of own heating", "",
-        ),  # fmt: skip
+        ),
     },
     signals={
         "heater_wanted_mw": Variable(MTR, "MW", "Power of heaters that homes want plugged in next"),
