@@ -129,11 +129,12 @@ def test_a_timetable_reaches_only_what_is_in_the_queues():
 
 def test_what_is_short_under_a_timetable_is_taken_from_what_it_leaves_on_in_the_queues_first():
     off = np.tile([0.5, 0.5], (29, 1))
-    short = {"generator_share": np.tile([80 / 120, 0.0, 0.0], (4, 1, 1))}
-    (done,) = course(two_regions(capacity=short, consumers={"timetable_off": off}, queues=OUTSIDE))
-    # 80 MW: 20 are critical, 54 outside the queues, and 6 of the 63 MW that the timetable leaves on in them
-    left = 6 / 63
-    assert done.served_mw[0] == pytest.approx(np.tile([10, 5 + 22.5 * left, 2 + 9 * left, 20], (2, 1)))
+    short = {"generator_share": np.tile([100 / 120, 0.0, 0.0], (4, 1, 1))}
+    outside = {"exempt": np.full(2, 0.3), "shared": np.full(2, 0.1)}  # half of business is exempt as well
+    (done,) = course(two_regions(capacity=short, consumers={"timetable_off": off}, queues=outside))
+    # 100 MW: 20 are critical, 2 · (5 + 11 + 20) outside the queues, and 8 of 2 · (22.5 + 4.5) that are on in them
+    left = 8 / 54
+    assert done.served_mw[0] == pytest.approx(np.tile([10, 5 + 22.5 * left, 11 + 4.5 * left, 20], (2, 1)))
 
 
 def test_a_plan_of_storage_knows_that_a_timetable_leaves_on_what_is_outside_the_queues():
