@@ -284,7 +284,7 @@ def _check_past(
 ) -> None:  # fmt: skip
     """Note an event before the state from which a run begins that the run which saved the state did not have."""
     had = Counter[str]() if given.had is None else given.had
-    target = read_target(str(row["target"]), given.network, Problems(), place)
+    target = read_target(str(row["target"]), given.network, Problems(), place, own=given.own_technologies)
     key = "" if target is None else _alike(_event(row, start, target, drawn))
     if had[key] > 0:
         had[key] -= 1

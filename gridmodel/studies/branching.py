@@ -109,6 +109,8 @@ def _first(here: npt.NDArray[np.generic], there: npt.NDArray[np.generic], steps:
     numbers = here.dtype.kind == "f" and there.dtype.kind == "f"
     if numbers:
         differs = differs & ~(np.isnan(here) & np.isnan(there))
+    if not differs.size:
+        return
     rows = np.flatnonzero(differs.reshape(len(differs), -1).any(axis=1)) if differs.ndim else np.flatnonzero(differs)
     if len(rows):
         yield min(int(rows[0]), steps - 1) if len(here) >= steps else 0

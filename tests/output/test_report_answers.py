@@ -34,7 +34,7 @@ def test_the_first_screen_says_whose_homes_freeze_first_when_how_many_and_what_t
     times, wants = gm.deadlines(january), needs(january).loc["UA-30"]
     middle = times.loc[("UA-30", "homes_12c"), "local_p50"]
     where, when, many, send = answers.values()
-    assert where.startswith("Kyiv City; then Poltava (19 Jan, 18:00), Dnipropetrovsk (20 Jan, 12:58), ")
+    assert where.startswith("Kyiv City; then Dnipropetrovsk (20 Jan, 12:58), Chernihiv (24 Jan, 05:00), ")
     assert f"drained by {times.loc[('UA-30', 'drain'), 'local_p50']:%-d %b, %H:%M}." in when
     early, late = (times.loc[("UA-30", "homes_12c"), name] for name in ("local_p05", "local_p95"))
     assert early.date() == middle.date() == late.date()

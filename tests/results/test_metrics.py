@@ -110,8 +110,8 @@ def test_hours_until_homes_are_cold_loops_freeze_and_taps_are_dry_are_those_of_t
         first = int((air < limit).any(("archetype", "heat_state")).argmax("time"))
         assert hours.sel(region="TR-1") == first >= 2
     assert np.isinf(until[2].sel(region="TR-3"))
-    # homes whose boilers have power for two thirds of the time are a little below 18 °C once their radiators are cool
-    assert (until[0] <= 3).all()
+    # homes whose boilers have power for two thirds of the time are a little below 18 °C within hours
+    assert (until[0] <= 5).all()
     assert until[2].sel(region="TR-1") > 6
     # from 03:00: 28,100 of 36,000 m³ by 08:00, 34,400 by 09:00, dry within the seventh hour
     assert metrics.hours_to_dry_taps(run).sel(member=0, region="TR-2") == 10

@@ -5,16 +5,13 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 from gridmodel.errors import InputError, Problem, Problems
 from gridmodel.network.read import examine_network
 from gridmodel.scenario import Scenario
 from gridmodel.scenario.origin import Origin
 from gridmodel.weather import examine_weather
-
-if TYPE_CHECKING:
-    from gridmodel.studies.sweep.file import SweepFile
 
 T = TypeVar("T")
 Asked: TypeAlias = Mapping[str, Sequence[Any]] | Sequence[Mapping[str, Any]] | None
@@ -25,6 +22,19 @@ MOST_FILES = 100
 """Most files of changes that are looked through for mistakes once one was found. Ours: a minute."""
 
 
+class Given(Protocol):
+    """Entries of a sweep file, as `SweepFile` has them."""
+
+    set: dict[str, Any]
+    grid: dict[str, list[Any]] | None
+    variants: list[dict[str, Any]] | None
+    keep: list[str] | None
+
+    @property
+    def samples(self) -> object | None:
+        """Return how changes are sampled; None if they are given."""
+
+
 @dataclass(frozen=True, slots=True)
 class Places:
     """Places of settings in a sweep file."""
@@ -33,7 +43,7 @@ class Places:
     """Name of the file in messages."""
     lines: Mapping[str, int]
     """Line of each entry, by its path."""
-    made: SweepFile
+    made: Given
     """The file, read."""
 
     def of_set(self, problems: Problems, call: Callable[[], T]) -> T | None:

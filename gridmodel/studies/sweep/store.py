@@ -32,6 +32,7 @@ from gridmodel.inputs.tables import read_text
 from gridmodel.inputs.writing import beside, parents_made, replaced_folder, swap_in
 from gridmodel.results.handed_on import attributes_without_folders
 from gridmodel.results.result_schema import check_result
+from gridmodel.studies.sweep.agreeing import check_arrays, check_labels, labels_of
 from gridmodel.studies.sweep.chunks import (
     MAX_CHUNK_BYTES,
     MAX_LABEL_BYTES,
@@ -40,7 +41,7 @@ from gridmodel.studies.sweep.chunks import (
     packing_of,
     plain,
 )
-from gridmodel.studies.sweep.described import DescriptionError, check_arrays, check_labels, labels_of
+from gridmodel.studies.sweep.described import DescriptionError
 from gridmodel.studies.sweep.job import Job, metric_templates, settings_drawn
 from gridmodel.studies.sweep.layout import Layout, read_layout
 from gridmodel.studies.sweep.sealed import MENDED, MOST_BYTES, hash_bytes, read_sealed, sealed
