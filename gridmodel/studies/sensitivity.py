@@ -61,7 +61,8 @@ def sensitivity(result: xr.Dataset, metric: str = "energy_not_served", *, seed: 
     drawn = result["drawn_value"].transpose("member", "setting").to_numpy()
     if result.attrs.get("sampling") == "saltelli":
         return _ordered(_saltelli(values, settings, seed), "Sobol indices of a Saltelli design")
-    moving = [place for place in range(len(settings)) if np.nanmin(drawn[:, place]) < np.nanmax(drawn[:, place])]
+    known = [values[~np.isnan(values)] for values in drawn.T]  # variants may draw other settings
+    moving = [place for place, values in enumerate(known) if len(values) and values.min() < values.max()]
     there = ~np.isnan(values) & ~np.isnan(drawn[:, moving]).any(axis=1)
     if not moving:
         message = "has no uncertain setting: give a setting a range or a distribution"
