@@ -15,7 +15,7 @@ from gridmodel.arrays import Floats
 from gridmodel.errors import InputError, Problem
 from gridmodel.results.metrics import hours_without_power_per_day, step_h
 from gridmodel.results.statistics import mean_interval
-from gridmodel.results.value import lacked
+from gridmodel.results.value import lacked, tells
 from gridmodel.services.registry import COUNTS, WORTHS
 
 EVERYWHERE = "ALL"
@@ -46,7 +46,7 @@ def regional(result: xr.Dataset) -> dict[str, xr.DataArray]:
             hours = result[count.variable].sum("time") * step_h(result)
             found[count.metric] = hours.assign_attrs(units="h")
     for worth in WORTHS:
-        if worth.variable in result and worth.metric not in found:
+        if worth.metric not in found and tells(result, worth):
             found[worth.metric] = lacked(result, worth).sum("time").assign_attrs(units=worth.unit)
     lost = result["shed_mw"].sum(("time", "tier")) * step_h(result)
     found["energy_not_served"] = lost.assign_attrs(units="MWh")

@@ -131,11 +131,18 @@ def amounts(result: xr.Dataset, places: Floats) -> Amounts:
     people = np.asarray(result["population"].to_numpy(), dtype=float)
     found = {}
     for worth in WORTHS:
-        if worth.variable in result:
+        if tells(result, worth):
             hours = _hours(result, worth, people, places).sum(axis=1)
             part = hours * _vulnerable_share(result) if worth.vulnerable else np.zeros_like(hours)
             found[worth.key] = np.stack([hours.sum(axis=1), part.sum(axis=1)])
     return found
+
+
+def tells(result: xr.Dataset, worth: Worth) -> bool:
+    """Return whether a result has the variable of a worth, and the labels at which it is read."""
+    return worth.variable in result and all(
+        name in result.coords and label in result[name].to_numpy().tolist() for name, label in dict(worth.at).items()
+    )
 
 
 def lacked(result: xr.Dataset, worth: Worth) -> xr.DataArray:

@@ -161,7 +161,7 @@ def _queued(result: xr.Dataset, first_mw: Floats, critical: Bools) -> Floats:
     """
     whole, others = first_mw.sum(axis=-1), first_mw[..., ~critical].sum(axis=-1)
     outside = result["outside_queues_share"].transpose("member", "region").to_numpy()
-    queued = np.divide((1.0 - outside) * whole, others, out=np.ones_like(whole), where=others > 0)
+    queued = np.divide((1.0 - outside) * whole, others, out=np.ones(whole.shape), where=others > 0)
     return np.asarray(np.clip(queued, 0.0, 1.0), dtype=float)
 
 
