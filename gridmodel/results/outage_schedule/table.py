@@ -143,7 +143,7 @@ def _deficit(result: xr.Dataset) -> tuple[Floats, Floats]:
     lost = shed[..., ~critical].sum(axis=-1)
     if "outside_queues_share" in result.data_vars:
         cuttable = cuttable * _queued(result, demand[:, 0], critical)[:, None]
-    share = np.divide(lost, cuttable, out=np.zeros_like(lost), where=cuttable > 0)
+    share = np.divide(lost, cuttable, out=np.zeros(lost.shape), where=cuttable > 0)
     return np.clip(share, 0.0, 1.0), beyond
 
 
