@@ -67,7 +67,7 @@ class OpenJobs:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Past:
-    """What events before a state have left."""
+    """Damage and open jobs that events before a state have left."""
 
     SHAPES: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "worked_steps": ("two", "strike", "place"), "limit_base_mw": ("limit", "member?", "region"),

@@ -1,4 +1,4 @@
-"""What was read of files and is right, kept by their content: many runs read the same few files."""
+"""Networks and weather that were read and are right, kept by the content of their files, since many runs read them."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from gridmodel.errors import InputError, Problem
 LARGEST = 1e15
 """Largest number of a result, in any unit. Ours: all people on Earth have 8e13 person-hours in 400 days."""
 TOO_LARGE = "contains infinity, or a number beyond 1e15, which no result has"
-"""What is said of a value that is neither missing nor a number that a result can have."""
+"""Message about a value that is neither missing nor a number that a result can have."""
 
 
 def fits(values: npt.NDArray[Any]) -> bool:

@@ -1,4 +1,4 @@
-"""What is handed on with a result without the paths of the computer that made it: names of files in place of paths."""
+"""Settings and messages for others, without the paths of the computer that made a result: names of files instead."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ from gridmodel.services.declare import Worth
 from gridmodel.services.registry import WORTHS
 
 BY_KEY: Mapping[str, Worth] = {worth.key: worth for worth in WORTHS}
-"""What help is ranked by, by name."""
+"""Measures that help is ranked by, by name."""
 SERVICES: tuple[str, ...] = tuple(dict.fromkeys(worth.service for worth in WORTHS))
 """Services side by side."""
 VARIABLES: tuple[str, ...] = tuple(
@@ -40,7 +40,7 @@ COLD_C, COOL_C = 12.0, 18.0
 """Temperature below which people go to places to get warm, and the other one that counts. [°C]"""
 
 Amounts = Mapping[str, Floats]
-"""What people lack, or what help prevents of it, by `Worth.key`: of all people, and of vulnerable ones where those
+"""Hours that people lack, or that help prevents, by `Worth.key`: of all people, and of vulnerable ones where those
 count more, shape ``(2, member)``. [h] or [K h]"""
 
 

@@ -1,4 +1,4 @@
-"""What services carry from step to step, as arrays by name, and back.
+"""State that services carry from step to step, as arrays by name, and back.
 
 A state is a dataclass of arrays, or of other dataclasses of arrays. Whatever fields it has are saved and loaded: a
 service lists nothing. A class may say more about itself:

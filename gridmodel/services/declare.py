@@ -59,7 +59,7 @@ class Count:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Worth:
-    """What help prevents of one service, and its weight when help is ranked: person-hours, or person-degree-hours.
+    """Person-hours or person-degree-hours of a service that help prevents, and their weight when help is ranked.
 
     A count with `Count.ranked` has one by itself.
     """
@@ -79,7 +79,7 @@ class Worth:
     weight_range: tuple[float, float]
     """Range of that weight. [B]"""
     of: Literal["people", "share", "degree_hours"] = "people"
-    """What the variable holds in each step: people, the share of people, or degree-hours of the mean home."""
+    """Meaning of the variable in each step: people, the share of people, or degree-hours of the mean home."""
     at: Mapping[str, str] = field(default_factory=dict)
     """Labels at which the variable is taken, by dimension."""
     vulnerable: bool = False
@@ -139,7 +139,7 @@ class Declaration:
     counts: tuple[Count, ...] = ()
     """Counts of people, in the order of a summary."""
     worths: tuple[Worth, ...] = ()
-    """What help is ranked by, beside counts that are ranked."""
+    """Measures that help is ranked by, beside counts that are ranked."""
     splits: tuple[Split, ...] = ()
     """Counts of people by cause."""
     reads: tuple[str, ...] = ()

@@ -54,7 +54,7 @@ WORTHS: tuple[Worth, ...] = tuple(
         key=lambda worth: worth.place,
     )
 )  # fmt: skip
-"""What help is ranked by: services side by side, in the order of their places."""
+"""Measures that help is ranked by: services side by side, in the order of their places."""
 SPLITS: tuple[Split, ...] = tuple(split for service in SERVICES for split in service.splits)
 """Counts of people by cause."""
 

@@ -54,7 +54,7 @@ TEXTS = ("title", "format", "gridmodel", "network", "network_hash", "time", "set
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Before:
-    """What the inputs of a run say about the time before a step."""
+    """Facts of the inputs of a run about the time before a step."""
 
     past: Past
     """Damage."""

@@ -272,7 +272,7 @@ def _service_ranks(found: Sequence[Amounts], weights: Weights) -> dict[str, list
 
 
 class _Values:
-    """What people lack of each service under any set of options, each set run once."""
+    """Hours that people lack of each service under any set of options, each set run once."""
 
     def __init__(
         self, scenario: Scenario, options: Sequence[Mitigation], weights: Weights,

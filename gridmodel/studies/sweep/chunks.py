@@ -19,7 +19,7 @@ MAX_CHUNK_BYTES = 128_000_000
 MAX_LABEL_BYTES = 50_000_000
 """Largest coordinate. [byte] Ours: a million members have eight."""
 CHAINS = (("blosc", "crc32c"), ("blosc",), ("zstd",))
-"""What follows `bytes` or `vlen-utf8`: as sweeps write it, and as 0.1.0 wrote arrays and coordinates."""
+"""Packings that follow `bytes` or `vlen-utf8`: as sweeps write it, and as 0.1.0 wrote arrays and coordinates."""
 BLOSC = {"cname": "zstd", "clevel": 1, "shuffle": "shuffle", "blocksize": 0}
 """Settings of Blosc, which differ in the size of a number only."""
 _BLOSC_HEADER, _CRC = 16, 4

@@ -32,7 +32,7 @@ MAX_WORD = 4_096
 """Longest name of a file or version. [characters] Ours: as the longest path of Linux."""
 _SETTING = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,79}(\.[A-Za-z0-9_]{1,39})?")
 FIELDS = ("base", "folder", "changes", "keep", "per_unit", "time_block", "inputs", "versions")
-"""What a job says; the layout is left out in stores of 0.1.0."""
+"""Fields of a job; the layout is left out in stores of 0.1.0."""
 
 
 class DescriptionError(InputError):
