@@ -14,7 +14,7 @@ from gridmodel.services.cohorts import Cohorts
 from gridmodel.services.heat import states, warming
 from gridmodel.services.heat.causes import COLD, Cold, InTurns, Way, Why
 from gridmodel.services.heat.heaters import plugged_in
-from gridmodel.services.heat.homes import Homes, HomesState, OwnTurns
+from gridmodel.services.heat.homes import EVERY_KIND, Homes, HomesState, OwnTurns
 from gridmodel.services.heat.leaving import people_left
 from gridmodel.services.heat.moving import moved_homes
 from gridmodel.services.heat.own import (
@@ -402,33 +402,35 @@ def _own(case: _Case, state: HomesState, gains: Floats, backup: Floats) -> tuple
     backup
         Share of the step for which inverters and small generators run boilers, shape ``(member, region)``. [1]
     """
-    homes, settings, services = case.homes, case.settings, case.services
-    kept, power = homes.own_response, services.home_power
-    heater = heaters_on(state.own_heater_w, power)
+    homes, settings, services, kinds = case.homes, case.settings, case.services, state.own_kinds
+    kept = homes.own_response
+    heater = heaters_on(state.own_heater_w, services.home_power)
     sun = sun_in(services.sun_w, homes.own_sun_share)
     bare = kept.air_c(state.own_mass_c, services.outdoor_c, gains, sun_w=sun)
-    share = np.ones(bare.shape)
-    for kind, running_for in running_share(power=power, fuel=services.fuel, backup=backup).items():
-        share[kind] = running_for if kind != WITH_STOVE else 1.0  # the stove burns for the rest
+    on = running_share(power=services.home_power, fuel=services.fuel, backup=backup, kinds=kinds)
+    at, falls_back = STOVES - (kinds.start or 0), kinds == EVERY_KIND
+    idle, share = 1.0 - on[WITH_STOVE] if falls_back else None, on
+    if falls_back:
+        share = on.copy()
+        share[WITH_STOVE] = 1.0  # the stove burns for the rest
     demand = settings["set_point_c"] - bare
     demand /= kept.air_while_on(share)
     if heater is not None:
         demand -= heater
     np.maximum(demand, 0.0, out=demand)
-    asked, able, idle = own_heat_w(
-        demand, homes.own_w, power=power, fuel=services.fuel, backup=backup, margin=settings["own_heat_margin"]
-    )
+    asked, able = own_heat_w(demand, homes.own_w, on=on, margin=settings["own_heat_margin"])
     heating, given, radiator = through_radiators(
         state.own_radiator_w, asked, able, homes.own_w * settings["own_heat_margin"],
         lag_h=own_lag_h(settings), step_h=case.step_h,
     )  # fmt: skip
-    heating[STOVES] = given[STOVES] = asked[STOVES]
-    stove = stove_w(
-        demand[WITH_STOVE], homes.own_w * settings["own_fallback_stove_heat"], idle=idle,
-        boiler_w=heating[WITH_STOVE], radiator_w=given[WITH_STOVE],
-    )  # fmt: skip
-    given[WITH_STOVE] += stove
-    heating[WITH_STOVE] += stove
+    heating[at] = given[at] = asked[at]
+    if idle is not None:
+        stove = stove_w(
+            demand[WITH_STOVE], homes.own_w * settings["own_fallback_stove_heat"], idle=idle,
+            boiler_w=heating[WITH_STOVE], radiator_w=given[WITH_STOVE],
+        )  # fmt: skip
+        given[WITH_STOVE] += stove
+        heating[WITH_STOVE] += stove
     acts = Acts(state.own_mass_c, bare, given, heater, gains, sun)
     rooms = rooms_after(kept, acts, settings, outdoor_c=services.outdoor_c, fuel=services.fuel)
     return replace(rooms, heating_w=heating), radiator
@@ -460,10 +462,10 @@ def _shown(
     after = after | _heaters(case, state, rooms=rooms, own=own) | _standing(case, state, heat, rooms.air_c)
     end = replace(state, mass_c=rooms.mass_c, own_mass_c=own.mass_c, riser_ice=ice, riser_burst=burst, **after)
     weight = homes.home_weight[: len(homes.kinds)] * share[:, None]
-    own_weight, own_c, turns = homes.own_share, own.air_c, given.turns
+    own_weight, own_c, turns = homes.own_share[state.own_kinds], own.air_c, given.turns
     if turns is not None:
-        own_weight, own_c = own_weight.copy(), own_c.copy()
-        own_weight[list(KINDS)] = 0.0
+        own_c = np.empty(homes.own_share.shape)
+        own_c[state.own_kinds] = own.air_c
         own_c[list(KINDS)] = turns.kind_c[[row % len(turns.kind_c) for row in range(len(KINDS))]]
     cold, below = cold_homes(weight, own_weight, rooms.air_c, own.air_c)
     others = cold[COLD]
@@ -495,6 +497,7 @@ def _shown(
                 rooms_c=rooms.air_c,
                 heat=heat,
                 capacity_mw=given.supply.capacity_mw,
+                own_kinds=state.own_kinds,
                 own_weight=own_weight,
                 own_c=own.air_c,
                 own_heating_w=own.heating_w,

@@ -127,6 +127,8 @@ class Cold:
     """Heat of connected homes."""
     capacity_mw: Floats
     """Heat that sources can give. [MW]"""
+    own_kinds: slice
+    """Kinds of own heating that are counted here."""
     own_weight: Floats
     """People of homes that heat themselves, shape ``(own, member, region)``. [1]"""
     own_c: Floats
@@ -290,8 +292,8 @@ def _own(found: Floats, here: _Here, people: Floats, *, homes: Homes, cold: Cold
     outdoor, gains = here(cold.outdoor_c), here(cold.gains_w)
     warming = here.settled(homes.own_settled).air_c(here(cold.own_heating_w), outdoor, gains) >= COLD_C
     power = np.broadcast_to(here(cold.home_power), people.shape).copy()
-    power[BACKED] += here(cold.own_backup)
-    kinds = np.arange(len(people))[:, None]
+    kinds = np.arange(cold.own_kinds.start, cold.own_kinds.stop)[:, None]
+    power[kinds[:, 0] == BACKED] += here(cold.own_backup)
     lacks_power = np.isin(kinds, NEEDS_POWER) & (power < 1.0 - WHOLE)
     lacks_gas = np.isin(kinds, NEEDS_GAS) & (here(cold.fuel) < 1.0 - WHOLE)
     _add(found, people, [

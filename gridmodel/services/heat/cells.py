@@ -233,7 +233,8 @@ def _calm(homes: Homes, state: HomesState, settings: Settings, away: Bools) -> H
     """Return all cells as if the homes of some had never lost heat, for those that are computed apart from now on."""
     members = len(away)
     member, region = np.nonzero(away)
-    new = warm_start(homes, settings, np.zeros(away.shape[1]), members)
+    cohorts = 1 if state.turns is None else 2
+    new = warm_start(homes, settings, np.zeros(away.shape[1]), members, cohorts=cohorts)
     share = state.share.copy()
     share[:, away] = new.share[:, away]
     values = replace(new, turns=None)

@@ -29,7 +29,7 @@ from gridmodel.services.heat.building import (
     steady_mass,
 )
 from gridmodel.services.heat.inertia import RANGES_H, draught_factor, time_constant_h
-from gridmodel.services.heat.own import own_shares
+from gridmodel.services.heat.own import ALWAYS_POWERED, own_shares
 from gridmodel.services.heat.pipes import CIRCULATING_C
 from gridmodel.services.heat.returning import Waiting, nobody_waits
 from gridmodel.services.heat.sun import WINDOW_U_W_PER_M2K
@@ -37,6 +37,8 @@ from gridmodel.services.heat.supply import Units
 from gridmodel.services.heat.warming import STATES
 from gridmodel.vocabulary import OWN_ARCHETYPE, OWN_HEAT, OWN_HEAT_IN_TABLES
 
+EVERY_KIND = slice(0, len(OWN_HEAT))
+"""All kinds of own heating."""
 DESIGN_INDOOR_C = 20.0
 """Rooms for which heating is built. [°C] As in the tables of the bundled networks."""
 DESIGN_DIFFERENCE_K = 40.0
@@ -172,7 +174,7 @@ class HomesState:
     circulates: Floats
     """Temperature of water that circulates, missing where it stands, same shape as `coolant_c`. [°C]"""
     own_mass_c: Floats
-    """Mass of homes that heat themselves, shape ``(own, member, region)``. [°C]"""
+    """Mass of homes that heat themselves, shape ``(own, member, region)``, without kinds that are in `turns`. [°C]"""
     own_radiator_w: Floats
     """Heat that their radiators give off, water in them and in pipes counted, same shape as `own_mass_c`. [W/m²]"""
     own_heater_w: Floats
@@ -191,6 +193,11 @@ class HomesState:
     """Share of homes that do not get heat again before the season ends, shape ``(member, region)``. [1]"""
     turns: OwnTurns | None = None
     """Homes that heat themselves and stop with their power, by cohort; None where every cut is spread over all."""
+
+    @property
+    def own_kinds(self) -> slice:
+        """Kinds of own heating that it has: all, or those that are not in `turns`."""
+        return EVERY_KIND if len(self.own_mass_c) == len(OWN_HEAT) else ALWAYS_POWERED
 
 
 def build_homes(
@@ -336,14 +343,17 @@ def warm_start(
     own = np.broadcast_to(long_held(homes.own_building), (len(OWN_HEAT), members, regions)).copy()
     own_warm = _steady_w(homes.own_response, settings, own, outdoor_c)
     np.minimum(own_warm, homes.own_w * settings["own_heat_margin"], out=own_warm)
+    first = (own[0], own_warm[0])
+    if cohorts > 1:
+        own, own_warm = own[ALWAYS_POWERED].copy(), own_warm[ALWAYS_POWERED].copy()
     whole, pair = np.zeros((1, kinds, members, regions)), np.zeros((2, members, regions))
     turns = None
     if cohorts > 1:
         shape = (rows, cohorts, members, regions)
         cold = single(np.zeros(shape))
         turns = OwnTurns(
-            mass_c=single(np.broadcast_to(own[:1, None], shape)),
-            radiator_w=single(np.broadcast_to(own_warm[:1, None], shape)), heater_w=cold, cold_h=cold,
+            mass_c=single(np.broadcast_to(first[0], shape)),
+            radiator_w=single(np.broadcast_to(first[1], shape)), heater_w=cold, cold_h=cold,
             charge_h=single(np.broadcast_to(settings["own_backup_h"], shape[1:])),
             broken=np.zeros((members, regions)),
         )  # fmt: skip

@@ -22,6 +22,8 @@ NEEDS_GAS = tuple(
     OWN_HEAT.index(name) for name in ("own_gas_powered", "own_gas_gravity", "own_gas_backed", "own_with_stove")
 )
 """Own heating whose main appliance burns gas."""
+ALWAYS_POWERED = slice(OWN_HEAT.index("own_gas_gravity"), OWN_HEAT.index("own_stove") + 1)
+"""Own heating that never needs power, so that homes do not differ by their turns without it."""
 
 
 def own_shares(own: Floats, settings: Settings) -> Floats:
@@ -83,43 +85,47 @@ def bridged(
     return share, np.asarray(np.clip(after, 0.0, lasts_h))
 
 
-def running_share(*, power: Floats, fuel: Floats, backup: Floats) -> dict[int, Floats]:
-    """Return the share of a step for which each kind of own heating can run, by kind; kinds left out always can. [1]
+def running_share(*, power: Floats, fuel: Floats, backup: Floats, kinds: slice) -> Floats:
+    """Return the share of a step for which own heating can run, shape ``(own, member, region)``. [1]
 
     Parameters
     ----------
-    power, fuel, backup
-        As `own_heat_w` takes them.
+    power, fuel
+        Share of homes, or of the step, with power, and gas supply, of a shape that broadcasts to
+        ``(member, region)``. [1]
+    backup
+        Share of the step for which backup replaces the grid, shape ``(member, region)``. [1]
+    kinds
+        Kinds of own heating that are asked.
     """
-    on = {kind: power + backup if kind == BACKED else power for kind in NEEDS_POWER}
-    if (fuel < 1.0).any():
-        on |= {kind: on[kind] * fuel if kind in on else fuel for kind in NEEDS_GAS}
+    places = range(*kinds.indices(len(OWN_HEAT)))
+    on, short = np.ones((len(places), *backup.shape)), bool((fuel < 1.0).any())
+    for share, kind in zip(on, places, strict=True):
+        if kind in NEEDS_POWER:
+            share[...] = power + backup if kind == BACKED else power
+        if short and kind in NEEDS_GAS:
+            share *= fuel
     return on
 
 
-def own_heat_w(
-    demand_w: Floats, design_w: Floats, *, power: Floats, fuel: Floats, backup: Floats, margin: Floats,
-) -> tuple[Floats, Floats, Floats]:  # fmt: skip
+def own_heat_w(demand_w: Floats, design_w: Floats, *, on: Floats, margin: Floats) -> tuple[Floats, Floats]:
     """Return the mean heat that homes with each kind of own heating ask of it, stoves to fall back on aside.
 
     Parameters
     ----------
     demand_w
-        Heat that would hold the set point with the walls as cold as they are, same shape. [W/m²]
+        Heat that would hold the set point with the walls as cold as they are, shape ``(own, member, region)``. [W/m²]
     design_w
         Design heat demand, shape ``(region,)``. [W/m²]
-    power, fuel
-        Share of homes, or of the step, with power, and gas supply, shape ``(member, region)``. [1]
-    backup
-        Share of the step for which backup replaces the grid, shape ``(member, region)``. [1]
+    on
+        Share of the step for which it can run, shape of `demand_w`. [1]
     margin
         Installed heating over design demand. [1]
 
     Returns
     -------
     tuple
-        Heat, and the most that can be given, shape ``(own, member, region)`` [W/m²], and the share of the step for
-        which the boiler of homes with a stove to fall back on is off, shape ``(member, region)`` [1].
+        Heat, and the most that can be given, shape of `demand_w`. [W/m²]
 
     Notes
     -----
@@ -129,12 +135,7 @@ def own_heat_w(
     heat beyond the set point.
     """
     installed = design_w * margin
-    heat, able = np.minimum(demand_w, installed), np.broadcast_to(installed, demand_w.shape).copy()
-    on = running_share(power=power, fuel=fuel, backup=backup)
-    for kind, share in on.items():
-        heat[kind] *= share
-        able[kind] *= share
-    return heat, able, 1.0 - on[WITH_STOVE]
+    return np.minimum(demand_w, installed) * on, installed * on
 
 
 def own_lag_h(settings: Settings) -> Floats:
