@@ -25,6 +25,9 @@ STORAGE = {
 }
 """Words of a result for how storage refills."""
 DIMS_OF_STEP = ("member", "time", "region")
+STEPS = 12
+"""Steps that are gathered before they are written. [1] Ours: steps of a member lie side by side in a result, so that a
+step alone would be written in as many places as there are members."""
 
 
 class Record:
@@ -46,20 +49,21 @@ class Record:
         }  # fmt: skip
         self.dims = {name: _dims(VARIABLES[name], shown.get(name)) for name in declared}
         self.kept = [name for name in VARIABLES if name in self.dims and (keep is None or name in keep)]
-        self.arrays = {name: self._room(name) for name in declared}
-        for name in declared:
-            if name in shown:
-                self.arrays[name] = _whole(shown[name], self.arrays[name])
+        self.arrays = {
+            name: _whole(shown[name], _empty(self._shape(name), VARIABLES[name])) if name in shown
+            else np.empty(self._shape(name), dtype=_kind(VARIABLES[name]))
+            for name in self.kept
+        }  # fmt: skip
+        self._gathered = {name: self._steps(name) for name in declared if name not in shown}
+        self._first = self._next = 0
 
-    def _room(self, name: str) -> npt.NDArray[Any]:
-        """Return an empty array for a variable; all steps of one that is not kept share the memory of one."""
-        shape, variable = [len(self.coords[dim]) for dim in self.dims[name]], VARIABLES[name]
-        if name in self.kept or "time" not in self.dims[name]:
-            return _empty(shape, variable)
-        axis = self.dims[name].index("time")
-        one = _empty([1 if place == axis else size for place, size in enumerate(shape)], variable)
-        strides = [0 if place == axis else step for place, step in enumerate(one.strides)]
-        return np.lib.stride_tricks.as_strided(one, shape=shape, strides=strides)
+    def _shape(self, name: str) -> list[int]:
+        return [len(self.coords[dim]) for dim in self.dims[name]]
+
+    def _steps(self, name: str) -> npt.NDArray[Any]:
+        """Return room for the steps of a variable that are gathered, shape ``(step, member, …)``."""
+        members, _, *rest = self._shape(name)
+        return _empty([STEPS, members, *rest], VARIABLES[name])
 
     def note(self, step: int, service: str, shown: Shown) -> None:
         """Write what a service shows in a step; signals are not recorded."""
@@ -67,14 +71,27 @@ class Record:
             self._check(service, shown)
         if self.journal is not None and "power" in shown:
             self.journal.note(step, shown["power"].cascade)
+        if self._next not in (step, step + 1) or step >= self._first + STEPS:
+            self.write()
+            self._first = step
+        self._next = step + 1
         for name, values in shown.items():
-            if name not in self.arrays:
+            if name not in self._gathered:
                 continue
-            cells = self.arrays[name][:, step]
+            cells = self._gathered[name][step - self._first]
             if callable(values):
                 values(cells)
             else:
                 cells[...] = values
+
+    def write(self) -> None:
+        """Write the steps that are gathered into `arrays`."""
+        steps = slice(self._first, self._next)
+        for name, gathered in self._gathered.items():
+            if name in self.arrays:
+                self.arrays[name][:, steps] = gathered[: self._next - self._first].swapaxes(0, 1)
+            gathered[...] = VARIABLES[name].empty
+        self._first = self._next
 
     def _check(self, service: str, shown: Shown) -> None:
         """Check that a service shows in its first step what it declares, and nothing else.
@@ -94,6 +111,7 @@ class Record:
 
     def dataset(self) -> xr.Dataset:
         """Return the labelled result."""
+        self.write()
         inputs = self.inputs
         used = {dim for name in self.kept for dim in self.dims[name]} | set(DIMS_OF_STEP)
         coords = {
@@ -141,9 +159,12 @@ def _dims(variable: Variable, whole: object) -> tuple[str, ...]:
     return ("member", *variable.dims) if by_member else variable.dims
 
 
+def _kind(variable: Variable) -> type[np.floating[Any]]:
+    return np.float32 if variable.kind == "f4" else np.float64
+
+
 def _empty(shape: Sequence[int], variable: Variable) -> npt.NDArray[Any]:
-    kind = np.float32 if variable.kind == "f4" else np.float64
-    return np.full(shape, variable.empty, dtype=kind) if variable.empty else np.zeros(shape, dtype=kind)
+    return np.full(shape, variable.empty, dtype=_kind(variable))
 
 
 def _whole(values: object, room: npt.NDArray[Any]) -> npt.NDArray[Any]:

@@ -239,6 +239,7 @@ def _states(made: RunInputs, result: xr.Dataset, member: int, positions: list[in
     if fits:
         record = empty_record(made, {"served_mw"})
         advance(made, record, steps + made.begin, watch=watch)
+        record.write()
         again = record.arrays["served_mw"][0, made.begin : steps + made.begin]
         fits = bool(np.allclose(again, served, rtol=TOLERANCE, atol=TOLERANCE))
     if not fits:
