@@ -42,20 +42,6 @@ class Cohorts:
         """Share of all homes in each cohort, of a shape that broadcasts to that of `power`. [1]"""
         return cohort_share(self.broken, len(self.power), self.outside)
 
-    def share_at(self, cohort: Ints, cell: Ints) -> Floats:
-        """Return the share of all homes for each of many cohorts at a place among those of members and regions. [1]
-
-        It is that of `share` without an array of all cohorts, as most of them are alike.
-        """
-        queues = len(self.power) - (self.broken is not None) - (self.outside is not None)
-        kinds = [np.full(self.power.shape[1:], 1.0 / queues)]
-        if self.outside is not None:
-            kinds = [(1.0 - self.outside) / queues, self.outside]
-        if self.broken is not None:
-            kinds = [*((1.0 - self.broken) * kind for kind in kinds), self.broken]
-        kind = np.maximum(cohort - (queues - 1), 0)
-        return np.stack(kinds).reshape(-1).take(kind * kinds[0].size + cell)
-
 
 def homes_may_be_outside(scenario: Scenario) -> bool:
     """Return whether a scenario has homes outside the queues, in whichever of its members."""

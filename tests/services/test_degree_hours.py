@@ -8,8 +8,8 @@ import gridmodel as gm
 from gridmodel.results.metrics import METRICS, per_member, person_degree_hours
 from gridmodel.scenario import make_scenario
 from gridmodel.services.cohorts import Cohorts
+from gridmodel.services.heat.counted import count_cold
 from gridmodel.services.heat.rooms import cold_homes
-from gridmodel.services.heat.turns import _cold
 
 
 def rooms(*degrees):
@@ -31,22 +31,39 @@ def test_people_in_warm_rooms_count_nothing():
 
 
 @pytest.mark.parametrize("broken", [None, 0.3])
-def test_homes_that_take_turns_count_one_by_one(broken):
-    """Two kinds in twelve sub-queues, with a thirteenth cohort of homes on broken feeders: a loop over homes."""
+@pytest.mark.parametrize("most_k", [0.0, 3.0], ids=["steady", "cooling"])
+def test_homes_that_take_turns_count_one_by_one(broken, most_k):
+    """Two kinds in twelve sub-queues, with a thirteenth cohort of homes on broken feeders: a loop over homes.
+
+    Each is followed through the step along a straight line, at 2,000 moments.
+    """
     rng = np.random.default_rng(7)
     cohorts = 12 if broken is None else 13
     air = rng.uniform(2.0, 24.0, (2, cohorts, 3, 2)).astype(np.float32)
     share = rng.uniform(0.1, 0.4, (2, 3, 2))
     off = None if broken is None else np.full((3, 2), broken)
-    kelvin = _cold(air, share, Cohorts(power=np.ones(air.shape[1:]), broken=off))[1]
+    swing = rng.uniform(0.0, most_k, air.shape).astype(np.float32)
+    got = count_cold(air, swing, share, Cohorts(power=np.ones(air.shape[1:]), broken=off), listed_c=12.0)
+    moments = (np.arange(2000) + 0.5) / 1000 - 1
     for member, region in np.ndindex(3, 2):
-        for place, limit in enumerate((18.0, 12.0)):
-            by_hand = 0.0
-            for kind, cohort in np.ndindex(2, cohorts):
-                weight = 1 / 12 if broken is None else broken if cohort == 12 else (1 - broken) / 12
-                room = float(air[kind, cohort, member, region])
-                by_hand += share[kind, member, region] * weight * max(limit - room, 0.0)
-            assert kelvin[place, member, region] == pytest.approx(by_hand, rel=1e-5)
+        kelvin, below = np.zeros(2), np.zeros(4)
+        for kind, cohort in np.ndindex(2, cohorts):
+            weight = 1 / 12 if broken is None else broken if cohort == 12 else (1 - broken) / 12
+            home, there = share[kind, member, region] * weight, (kind, cohort, member, region)
+            room = float(air[there]) + moments * float(swing[there])
+            kelvin += [home * np.maximum(limit - room, 0.0).mean() for limit in (18.0, 12.0)]
+            below += [home * (room < limit).mean() for limit in (18.0, 16.0, 12.0, 10.0)]
+        assert got.kelvin[:, member, region] == pytest.approx(kelvin, rel=1e-4)
+        assert got.share[:, member, region] == pytest.approx(below, abs=1e-4)
+    listed = np.bincount(got.places % air[0, 0].size, weights=got.homes, minlength=air[0, 0].size)
+    assert listed == pytest.approx(got.share[2].ravel(), abs=1e-12)
+
+
+def test_a_room_held_at_a_threshold_is_not_below_it():
+    air = np.full((1, 12, 1, 1), 18.0, np.float32)
+    got = count_cold(air, np.zeros_like(air), np.ones((1, 1, 1)), Cohorts(power=air[0], broken=None), listed_c=12.0)
+    assert not got.share.any()
+    assert not got.kelvin.any()
 
 
 @pytest.mark.parametrize(("step", "step_h"), [("1h", 1.0), ("15min", 0.25)])

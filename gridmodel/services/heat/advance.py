@@ -21,6 +21,7 @@ from gridmodel.services.heat.own import (
     STOVES,
     WITH_STOVE,
     bridged,
+    falling_w,
     own_heat_w,
     own_lag_h,
     running_share,
@@ -419,10 +420,13 @@ def _own(case: _Case, state: HomesState, gains: Floats, backup: Floats) -> tuple
         demand -= heater
     np.maximum(demand, 0.0, out=demand)
     asked, able = own_heat_w(demand, homes.own_w, on=on, margin=settings["own_heat_margin"])
+    installed = homes.own_w * settings["own_heat_margin"]
+    gained = kept.mass_c(state.own_mass_c, services.outdoor_c, demand, gains, sun) - state.own_mass_c
+    falls = falling_w(gained, kept.air_by_mass / kept.air_at_once, on=on, limited=demand >= installed)
     heating, given, radiator = through_radiators(
-        state.own_radiator_w, asked, able, homes.own_w * settings["own_heat_margin"],
-        lag_h=own_lag_h(settings), step_h=case.step_h,
+        state.own_radiator_w, asked, able, installed, lag_h=own_lag_h(settings), step_h=case.step_h, falls_w=falls
     )  # fmt: skip
+    bare += kept.air_by_fall * (state.own_radiator_w - radiator)
     heating[at] = given[at] = asked[at]
     if idle is not None:
         stove = stove_w(

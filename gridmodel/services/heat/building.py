@@ -264,6 +264,15 @@ class Response:
         """Air per heating without what the mass gains by it within the step. [K m²/W]"""
         return np.asarray(self.air_heating - 0.5 * self.air_by_mass * self.mass_heating)
 
+    @property
+    def air_by_fall(self) -> Floats:
+        """Air per heat that is more at the start of a step than at its end, for the same mean. [K m²/W]
+
+        Walls get it earlier and hold it for longer: heat that falls along a straight line by ``d`` warms them by
+        ``mass_heating · d / 12`` more, mean of the step.
+        """
+        return np.asarray(self.air_by_mass * self.mass_heating / 12.0)
+
     def air_while_on(self, share: Floats) -> Floats:
         """Air per heating while it is on, for heating that is on in some share of the step. [K m²/W]
 

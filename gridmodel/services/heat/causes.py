@@ -19,7 +19,7 @@ from gridmodel.services.heat.own import BACKED, NEEDS_GAS, NEEDS_POWER
 from gridmodel.services.heat.states import DRAINED, FROZEN, NO_CIRCULATION, REFILLING
 from gridmodel.services.heat.supply import WHOLE, Heat
 from gridmodel.services.heat.turns import BACKED as BACKED_ROW
-from gridmodel.services.heat.turns import ELECTRIC, TurnsStep, row_share
+from gridmodel.services.heat.turns import ELECTRIC, TurnsStep
 from gridmodel.services.heat.warming import heated_places
 from gridmodel.vocabulary import COLD_THRESHOLDS_C, HEAT_CAUSES
 
@@ -306,7 +306,7 @@ def _add_in_turns(found: Floats, asked: InTurns) -> None:
     turns = asked.turns
     rows, cohorts, members, regions = turns.air_c.shape
     all_cells, all_cohorts = members * regions, cohorts * members * regions
-    low = np.flatnonzero(turns.air_c < COLD_C)  # most homes are warm
+    low = turns.cold_places
     row = low // all_cohorts
     of_cohort = low - row * all_cohorts  # places among values by cohort, of which each row has its own
     cell = of_cohort % all_cells
@@ -320,9 +320,7 @@ def _add_in_turns(found: Floats, asked: InTurns) -> None:
             return np.asarray(array.reshape(-1).take(cell % regions))
         return np.asarray(np.broadcast_to(array, (members, regions)).reshape(-1).take(cell))
 
-    share = row_share(asked.homes.own_share, rows)
-    people = np.broadcast_to(share, (rows, members, regions)).reshape(-1).take(row * all_cells + cell)
-    people *= turns.cohorts.share_at(of_cohort // all_cells, cell)
+    people = turns.cold_part
     line = asked.homes.own_settled
     line = Settled(outdoor=at_cell(line.outdoor), heating=at_cell(line.heating), gains=at_cell(line.gains))
     gains, heating = turns.gains_w.reshape(-1).take(of_cohort), turns.heating_w.reshape(-1).take(low)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gridmodel.arrays import Floats
+from gridmodel.arrays import Bools, Floats
 from gridmodel.sampling import Settings
 from gridmodel.vocabulary import OWN_HEAT, OWN_HEAT_IN_TABLES
 
@@ -147,7 +147,8 @@ def own_lag_h(settings: Settings) -> Floats:
 
 
 def through_radiators(
-    radiator_w: Floats, asked_w: Floats, able_w: Floats, installed_w: Floats, *, lag_h: Floats, step_h: float
+    radiator_w: Floats, asked_w: Floats, able_w: Floats, installed_w: Floats, *, lag_h: Floats, step_h: float,
+    falls_w: Floats | None = None,
 ) -> tuple[Floats, Floats, Floats]:  # fmt: skip
     """Return what boilers make and what radiators give rooms, means of a step, and what these give at its end. [W/m²]
 
@@ -165,12 +166,17 @@ def through_radiators(
         Time for which water in radiators and pipes stores heat, of a shape that broadcasts. [h]
     step_h
         Length of the step. [h]
+    falls_w
+        What is asked falls by within the step as walls warm, same shape as `asked_w`, which is its mean; it is changed.
+        It counts where a boiler runs for the whole step. [W/m²]
 
     Notes
     -----
     ``lag · r' = u − r``: water holds ``lag · r``. Until radiators give what is asked, boilers run at full where they
     give less, as after a cut, and stand where they give more: for ``lag · ln((u − r) / (u − asked))``. Then ``u`` is
     what is asked. All is exact within a step for a constant `asked_w`, and ``made = given + lag · (r_end − r) / step``.
+    With `falls_w` what is asked is a straight line through the step, which radiators follow once they have reached it:
+    the same law for ``r − a(t)``, with ``lag · a'`` on top of what boilers give.
     Where only some homes have power, ``u`` is what is asked from the start: those with too warm radiators are not those
     whose boilers could stand.
 
@@ -181,12 +187,17 @@ def through_radiators(
     >>> made.round(2), given.round(2), after
     (array([107.73]), array([67.73]), array([80.]))
     """
-    stays = np.exp(-step_h / lag_h)
-    beyond = radiator_w - asked_w
+    stays, before, store = np.exp(-step_h / lag_h), radiator_w, None
+    if falls_w is not None:
+        np.clip(falls_w, 0.0, asked_w * (step_h / lag_h), out=falls_w)
+        before, store = radiator_w - 0.5 * falls_w, falls_w * (lag_h / step_h)
+    beyond = before - asked_w
     short = beyond < 0
     push = able_w - asked_w  # products with flags, as numbers, take a quarter of the time of choices
     push *= short.astype(push.dtype)
     push -= asked_w * ((able_w >= installed_w) & ~short).astype(push.dtype)
+    if store is not None:  # 0 where boilers run for a part of the step
+        push += store
     after = push * (1.0 - stays)
     after += beyond * stays
     after *= ((after < 0) == short).astype(after.dtype)  # else what is asked is reached within the step
@@ -204,7 +215,29 @@ def through_radiators(
     beyond *= lag_h / step_h
     beyond += push
     after += asked_w
+    if falls_w is not None and store is not None:
+        push -= store
+        after -= 0.5 * falls_w
     return push, beyond, after
+
+
+def falling_w(gained_k: Floats, per_k: Floats, *, on: Floats, limited: Bools) -> Floats:
+    """Return what the heat that homes ask falls by within a step as their walls warm, shape of `gained_k`. [W/m²]
+
+    Parameters
+    ----------
+    gained_k
+        What walls gain if they get that heat; it is changed. [K]
+    per_k
+        Heat that holds a temperature less per kelvin of walls, of a shape that broadcasts. [W/(m² K)]
+    on
+        Share of the step for which own heating runs, same shape as `gained_k`: 0 is returned below the whole. [1]
+    limited
+        True where homes ask all that is installed, same shape: that does not fall.
+    """
+    gained_k *= per_k
+    gained_k *= ((on >= 1.0) & ~limited).astype(gained_k.dtype)
+    return gained_k
 
 
 def stove_w(demand_w: Floats, installed_w: Floats, *, idle: Floats, boiler_w: Floats, radiator_w: Floats) -> Floats:

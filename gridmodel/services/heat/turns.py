@@ -13,14 +13,15 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from gridmodel.arrays import Bools, Floats, single, total
+from gridmodel.arrays import Bools, Floats, Ints, single, total
 from gridmodel.sampling import Settings, of_cells
 from gridmodel.services.cohorts import Cohorts, change_sides, over_cohorts, people_quantiles
+from gridmodel.services.heat.counted import count_cold
 from gridmodel.services.heat.heaters import plugged_in
 from gridmodel.services.heat.homes import Homes, OwnTurns
 from gridmodel.services.heat.leaving import LEFT_BELOW_C, left_share
-from gridmodel.services.heat.own import bridged, own_lag_h, stove_w, through_radiators
-from gridmodel.vocabulary import COLD_THRESHOLDS_C, DEGREE_HOURS_BELOW_C, OWN_HEAT
+from gridmodel.services.heat.own import bridged, falling_w, own_lag_h, stove_w, through_radiators
+from gridmodel.vocabulary import OWN_HEAT
 
 POWERED, BACKED, STOVE, ELECTRIC = range(4)
 """Rows of homes: boilers that have nothing but the grid, those with backup, those with a stove, electric heating. As
@@ -49,6 +50,10 @@ class TurnsStep:
     """Share of a region's homes below each threshold, shape ``(threshold, member, region)``. [1]"""
     kelvin: Floats
     """Kelvin below 18 and 12 °C, times the share of a region's homes, shape ``(threshold, member, region)``. [K]"""
+    cold_places: Ints
+    """Places below 12 °C for some of the step, in the flat array of `air_c`."""
+    cold_part: Floats
+    """Share of a region's homes at each of them, times the part of the step. [1]"""
     heater_w: Floats
     """Heaters that they want plugged in next, shape ``(member, region)``. [W/m²]"""
     heater_homes: Floats
@@ -118,8 +123,14 @@ def step_turns(
     heater = state.heater_w * on if state.heater_w.max() > 0 else None
     gas = None if (fuel >= 1.0).all() else line.whole(fuel)
     running = _running(on, backup, gas, rows=len(air))
-    heat, given, radiator = _heated(_wanted(air, heater, line, running), state.radiator_w, line, running, step_h=step_h)
+    wanted_w = _wanted(air, heater, line, running)
+    gained = mass - state.mass_c
+    gained += wanted_w * line.mass.heating
+    warms = falling_w(gained, line.falls, on=running, limited=wanted_w >= line.installed_w)
+    heat, given, radiator = _heated(wanted_w, state.radiator_w, line, running, falls_w=warms, step_h=step_h)
     air += given * line.air.heating
+    rises = radiator - state.radiator_w
+    air -= rises * line.by_fall
     lacks = line.settled_c - air if air.min() < line.settled_c.max() else None
     given *= line.mass.heating
     mass += given
@@ -136,10 +147,10 @@ def step_turns(
         mass_c=mass, radiator_w=radiator, heater_w=wanted, cold_h=cold_h, charge_h=charge, broken=state.broken
     )
     share, none, plugged = row_share(homes.own_share, len(mass)), np.zeros(air.shape[2:]), wanted.max() > 0
-    cold, kelvin = _cold(air, share, cohorts)
+    counted = count_cold(air, _swing_k(mass - state.mass_c, rises, line), share, cohorts, listed_c=LEFT_BELOW_C)
     return after, TurnsStep(
-        air_c=air, heating_w=heat, gains_w=gains, power=on, backup=backup, cohorts=cohorts, cold_share=cold,
-        kelvin=kelvin,
+        air_c=air, heating_w=heat, gains_w=gains, power=on, backup=backup, cohorts=cohorts, cold_share=counted.share,
+        kelvin=counted.kelvin, cold_places=counted.places, cold_part=counted.homes,
         heater_w=_of_rows(wanted, share, cohorts) if plugged else none,
         heater_homes=_of_rows(wanted > 0, share, cohorts) if plugged else none,
         left_share=_left(air, cold_h, share, settings, cohorts),
@@ -181,6 +192,12 @@ class _Line:
     charge_ratio: Floats
     at_once: Floats
     """Air per heating without what the mass gains by it within the step. [K m²/W]"""
+    by_fall: Floats
+    """Air per heat of radiators that is more at the start of a step than at its end. [K m²/W]"""
+    by_mass: Floats
+    """Air per kelvin of the mass. [K/K]"""
+    falls: Floats
+    """Heat that holds a temperature less per kelvin of the mass. [W/(m² K)]"""
     lag_h: Floats
     """Time for which water in radiators and pipes stores heat. [h]"""
 
@@ -215,7 +232,8 @@ def _line(homes: Homes, settings: Settings, cells: tuple[int, ...]) -> _Line:
         "installed_w": homes.own_w * settings["own_heat_margin"],
         "of_stove_w": homes.own_w * settings["own_fallback_stove_heat"], "backup_h": settings["own_backup_h"],
         "charge_ratio": settings["own_backup_charge_ratio"], "lag_h": own_lag_h(settings),
-        "at_once": kept.air_at_once,
+        "at_once": kept.air_at_once, "by_fall": kept.air_by_fall, "by_mass": kept.air_by_mass,
+        "falls": kept.air_by_mass / kept.air_at_once,
     }  # fmt: skip
     return _Line(cells=cells, air=air, mass=mass, **{name: _whole(value, cells) for name, value in found.items()})
 
@@ -307,7 +325,7 @@ def _reconnected(state: OwnTurns, cohorts: Cohorts) -> OwnTurns:
 
 
 def _heated(
-    wanted_w: Floats, radiator_w: Floats, line: _Line, running: Floats, *, step_h: float
+    wanted_w: Floats, radiator_w: Floats, line: _Line, running: Floats, *, falls_w: Floats, step_h: float
 ) -> tuple[Floats, Floats, Floats]:  # fmt: skip
     """Return the heat that boilers and stoves make, what of it the walls get, and what radiators give at the end.
 
@@ -329,7 +347,7 @@ def _heated(
     wanted_w *= running
     running *= line.installed_w
     made, given, after = through_radiators(
-        radiator_w, wanted_w, running, line.installed_w, lag_h=line.lag_h, step_h=step_h
+        radiator_w, wanted_w, running, line.installed_w, lag_h=line.lag_h, step_h=step_h, falls_w=falls_w
     )  # fmt: skip
     stove = stove_w(of_stove, line.of_stove_w, idle=idle, boiler_w=made[STOVE], radiator_w=given[STOVE])
     given[STOVE] += stove
@@ -342,19 +360,22 @@ def _of_rows(values: Floats | Bools, share: Floats, cohorts: Cohorts) -> Floats:
     return total(over_cohorts(values, cohorts.broken, cohorts.outside) * share)  # type: ignore[arg-type]
 
 
-def _cold(air: Floats, share: Floats, cohorts: Cohorts) -> tuple[Floats, Floats]:
-    """Share of homes below each threshold, and kelvin below two of them, as `cold_homes` gives them."""
-    cold, coldest = np.zeros((len(COLD_THRESHOLDS_C), *share.shape[1:])), air.min()
-    kelvin = np.zeros((len(DEGREE_HOURS_BELOW_C), *share.shape[1:]))
-    for found, limit in zip(cold, COLD_THRESHOLDS_C, strict=True):
-        if coldest < limit:
-            found[...] = _of_rows(air < np.float32(limit), share, cohorts)
-    for found, limit in zip(kelvin, DEGREE_HOURS_BELOW_C, strict=True):
-        if coldest < limit:
-            below = np.float32(limit) - air
-            np.clip(below, 0.0, np.inf, out=below)
-            found[...] = _of_rows(below, share, cohorts)
-    return cold, kelvin
+def _swing_k(rises_c: Floats, rises_w: Floats, line: _Line) -> Floats:
+    """Return half of what the air changes by within a step, 0 or more, by row and cohort. [K]
+
+    Parameters
+    ----------
+    rises_c, rises_w
+        What walls, and the heat of radiators, rise by; both are changed. [K], [W/m²]
+    line
+        Buildings.
+    """
+    rises_c *= line.by_mass
+    rises_w *= line.at_once
+    rises_c += rises_w
+    np.abs(rises_c, out=rises_c)
+    rises_c *= np.float32(0.5)
+    return rises_c
 
 
 def _left(air: Floats, cold_h: Floats, share: Floats, settings: Settings, cohorts: Cohorts) -> Floats:
