@@ -6,8 +6,10 @@ Three cold days of January 2026 in steps of 15, 30 and 60 minutes, the same draw
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 
 import numpy as np
+import xarray as xr
 
 from gridmodel.arrays import Floats
 from gridmodel.results.metrics import ens_mwh, person_degree_hours, person_hours
@@ -15,7 +17,7 @@ from gridmodel.scenario import load_scenario
 from gridmodel.studies.run import run
 
 STEPS = ("15min", "30min", "1h")
-COUNTED = {
+COUNTED: dict[str, Callable[[xr.Dataset], xr.DataArray]] = {
     "unserved energy": ens_mwh,
     "without power": lambda result: person_hours(result, "people_without_power"),
     "without water": lambda result: person_hours(result, "people_without_water"),

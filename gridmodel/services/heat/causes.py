@@ -304,7 +304,7 @@ def _own(found: Floats, here: _Here, people: Floats, *, homes: Homes, cold: Cold
 def _add_in_turns(found: Floats, asked: InTurns) -> None:
     """Add cold homes that stop with their power, by the power of their own sub-queue."""
     turns = asked.turns
-    rows, cohorts, members, regions = turns.air_c.shape
+    cohorts, members, regions = turns.air_c.shape[1:]
     all_cells, all_cohorts = members * regions, cohorts * members * regions
     low = turns.cold_places
     row = low // all_cohorts

@@ -59,7 +59,8 @@ def count_cold(air_c: Floats, swing_k: Floats, share: Floats, cohorts: Cohorts, 
     cells = shape[0] * shape[1]
     found = np.zeros((len(COLD_THRESHOLDS_C), cells))
     kelvin = np.zeros((len(DEGREE_HOURS_BELOW_C), cells))
-    places, listed = np.flatnonzero(air_c - swing_k < np.float32(COLD_THRESHOLDS_C[0])), np.zeros(0)
+    places: Ints = np.flatnonzero(air_c - swing_k < np.float32(COLD_THRESHOLDS_C[0]))
+    listed_at, listed = places, np.zeros(0)
     cell = _cell_of(air_c.shape[0] * air_c.shape[1], cells).take(places)
     air, swing = air_c.reshape(-1).take(places), swing_k.reshape(-1).take(places)
     homes = np.broadcast_to(share[:, None] * cohorts.share, air_c.shape).reshape(-1).take(places)
@@ -67,9 +68,8 @@ def count_cold(air_c: Floats, swing_k: Floats, share: Floats, cohorts: Cohorts, 
     for number, limit in enumerate(COLD_THRESHOLDS_C):
         if number:  # those below a threshold are among those below the one before
             some = np.flatnonzero(air - swing < np.float32(limit))
-            places, cell, air, swing, homes, steep = (
-                values.take(some) for values in (places, cell, air, swing, homes, steep)
-            )
+            places, cell = places.take(some), cell.take(some)
+            air, swing, homes, steep = (values.take(some) for values in (air, swing, homes, steep))
         above = np.float32(limit) - air
         part = above * steep
         part += np.float32(0.5)

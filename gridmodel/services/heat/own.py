@@ -98,13 +98,13 @@ def running_share(*, power: Floats, fuel: Floats, backup: Floats, kinds: slice) 
     kinds
         Kinds of own heating that are asked.
     """
-    places = range(*kinds.indices(len(OWN_HEAT)))
-    on, short = np.ones((len(places), *backup.shape)), bool((fuel < 1.0).any())
-    for share, kind in zip(on, places, strict=True):
+    asked = range(*kinds.indices(len(OWN_HEAT)))
+    on, short = np.ones((len(asked), *backup.shape)), bool((fuel < 1.0).any())
+    for place, kind in enumerate(asked):
         if kind in NEEDS_POWER:
-            share[...] = power + backup if kind == BACKED else power
+            on[place] = power + backup if kind == BACKED else power
         if short and kind in NEEDS_GAS:
-            share *= fuel
+            on[place] *= fuel
     return on
 
 
@@ -187,17 +187,32 @@ def through_radiators(
     >>> made.round(2), given.round(2), after
     (array([107.73]), array([67.73]), array([80.]))
     """
-    stays, before, store = np.exp(-step_h / lag_h), radiator_w, None
-    if falls_w is not None:
-        np.clip(falls_w, 0.0, asked_w * (step_h / lag_h), out=falls_w)
-        before, store = radiator_w - 0.5 * falls_w, falls_w * (lag_h / step_h)
-    beyond = before - asked_w
+    if falls_w is None:
+        return _reaching(radiator_w, asked_w, able_w, installed_w, lag_h=lag_h, step_h=step_h)
+    np.clip(falls_w, 0.0, asked_w * (step_h / lag_h), out=falls_w)
+    store_w = falls_w * (lag_h / step_h)  # what radiators give as they follow
+    falls_w *= 0.5
+    made, given, after = _reaching(
+        radiator_w - falls_w, asked_w, able_w, installed_w, lag_h=lag_h, step_h=step_h, store_w=store_w
+    )
+    made -= store_w
+    after -= falls_w
+    return made, given, after
+
+
+def _reaching(
+    radiator_w: Floats, asked_w: Floats, able_w: Floats, installed_w: Floats, *, lag_h: Floats, step_h: float,
+    store_w: Floats | None = None,
+) -> tuple[Floats, Floats, Floats]:  # fmt: skip
+    """Return what `through_radiators` does for heat that is asked evenly, with some of a store on top of boilers'."""
+    stays = np.exp(-step_h / lag_h)
+    beyond = radiator_w - asked_w
     short = beyond < 0
     push = able_w - asked_w  # products with flags, as numbers, take a quarter of the time of choices
     push *= short.astype(push.dtype)
     push -= asked_w * ((able_w >= installed_w) & ~short).astype(push.dtype)
-    if store is not None:  # 0 where boilers run for a part of the step
-        push += store
+    if store_w is not None:  # 0 where boilers run for a part of the step
+        push += store_w
     after = push * (1.0 - stays)
     after += beyond * stays
     after *= ((after < 0) == short).astype(after.dtype)  # else what is asked is reached within the step
@@ -215,9 +230,6 @@ def through_radiators(
     beyond *= lag_h / step_h
     beyond += push
     after += asked_w
-    if falls_w is not None and store is not None:
-        push -= store
-        after -= 0.5 * falls_w
     return push, beyond, after
 
 

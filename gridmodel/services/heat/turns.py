@@ -124,10 +124,7 @@ def step_turns(
     gas = None if (fuel >= 1.0).all() else line.whole(fuel)
     running = _running(on, backup, gas, rows=len(air))
     wanted_w = _wanted(air, heater, line, running)
-    gained = mass - state.mass_c
-    gained += wanted_w * line.mass.heating
-    warms = falling_w(gained, line.falls, on=running, limited=wanted_w >= line.installed_w)
-    heat, given, radiator = _heated(wanted_w, state.radiator_w, line, running, falls_w=warms, step_h=step_h)
+    heat, given, radiator = _heated(wanted_w, mass - state.mass_c, state.radiator_w, line, running, step_h=step_h)
     air += given * line.air.heating
     rises = radiator - state.radiator_w
     air -= rises * line.by_fall
@@ -137,12 +134,10 @@ def step_turns(
     if heater is not None:
         mass += heater * line.mass.heating
         air += heater * line.air.heating
-    wanted, cold_h = state.heater_w, state.cold_h
+    missing = None
     if lacks is not None:
         missing = _cook(lacks, air, mass, line, line.whole(settings["cooker_w_per_m2"] * fuel))
-        wanted, cold_h = map(single, plugged_in(missing, cold_h, settings, step_h=step_h, heaters=heaters))
-    elif cold_h.max() > 0 or wanted.max() > 0:
-        wanted, cold_h = single(np.zeros_like(mass)), single(np.zeros_like(mass))
+    wanted, cold_h = _plugged(state, missing, settings, step_h=step_h, heaters=heaters)
     after = OwnTurns(
         mass_c=mass, radiator_w=radiator, heater_w=wanted, cold_h=cold_h, charge_h=charge, broken=state.broken
     )
@@ -314,6 +309,18 @@ def _cook(lacks_c: Floats, air_c: Floats, mass_c: Floats, line: _Line, cooker_w:
     return lacks_c
 
 
+def _plugged(
+    state: OwnTurns, missing_w: Floats | None, settings: Settings, *, step_h: float, heaters: bool
+) -> tuple[Floats, Floats]:  # fmt: skip
+    """Return heaters that homes want next, and how long rooms have been cold; nothing is missing if all are warm."""
+    if missing_w is not None:
+        wanted, cold_h = plugged_in(missing_w, state.cold_h, settings, step_h=step_h, heaters=heaters)
+        return single(wanted), single(cold_h)
+    if state.cold_h.max() > 0 or state.heater_w.max() > 0:
+        return single(np.zeros_like(state.mass_c)), single(np.zeros_like(state.mass_c))
+    return state.heater_w, state.cold_h
+
+
 def _reconnected(state: OwnTurns, cohorts: Cohorts) -> OwnTurns:
     """Return the state after feeders have broken or were mended: homes take their warmth and batteries along."""
     broken = cohorts.broken
@@ -325,7 +332,7 @@ def _reconnected(state: OwnTurns, cohorts: Cohorts) -> OwnTurns:
 
 
 def _heated(
-    wanted_w: Floats, radiator_w: Floats, line: _Line, running: Floats, *, falls_w: Floats, step_h: float
+    wanted_w: Floats, gained_k: Floats, radiator_w: Floats, line: _Line, running: Floats, *, step_h: float
 ) -> tuple[Floats, Floats, Floats]:  # fmt: skip
     """Return the heat that boilers and stoves make, what of it the walls get, and what radiators give at the end.
 
@@ -333,6 +340,8 @@ def _heated(
     ----------
     wanted_w
         Heat that would hold the set point, shape ``(row, cohort, member, region)``; it is changed. [W/m²]
+    gained_k
+        What walls gain without it, same shape; it is changed. [K]
     radiator_w
         What radiators give before the step, same shape. [W/m²]
     line
@@ -343,6 +352,8 @@ def _heated(
         Length of the step. [h]
     """
     of_stove, idle = wanted_w[STOVE].copy(), 1.0 - running[STOVE]
+    gained_k += wanted_w * line.mass.heating
+    falls_w = falling_w(gained_k, line.falls, on=running, limited=wanted_w >= line.installed_w)
     np.minimum(wanted_w, line.installed_w, out=wanted_w)
     wanted_w *= running
     running *= line.installed_w
