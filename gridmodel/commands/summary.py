@@ -9,8 +9,8 @@ import numpy as np
 import xarray as xr
 
 from gridmodel.commands.common import console, print_table, rounded
+from gridmodel.results.drivers import drivers
 from gridmodel.results.metrics import (
-    Estimate,
     ens_mwh,
     ens_share,
     estimate,
@@ -29,67 +29,82 @@ WORST = 5
 """Most regions that are listed. Ours: the summary fits a screen."""
 LEAST_SHARE = 0.01
 """Least share of person-hours at which a cause is listed. Ours: the summary fits a screen."""
+LONG_H = 12.0
+"""Hours a day without power whose chance is shown. [h/d] Ours: half of the day."""
+TOLD = 3
+"""Most settings that are named as moving the answer. Ours: a line holds no more."""
 
 
 def print_summary(result: xr.Dataset, folder: Path, *, screen: Console | None = None) -> None:
-    """Print title, unserved energy, worst hour, regions, people, and the folder of the results."""
+    """Print title, unserved energy and what moves it, worst hour, regions, people, and the folder of the results."""
     screen = screen or console()
-    attrs = result.attrs
-    members = result.sizes["member"]
+    attrs, members = result.attrs, result.sizes["member"]
     sampled = "expected values" if attrs["deterministic"] else f"{members} member{'s' if members > 1 else ''}"
-    ranges = "; ranges cover 90 % of the members" if members > 1 else ""
     screen.print(str(attrs["title"]), style="bold")
     screen.print(f"{attrs['network']}, {result.sizes['region']} regions")
     screen.print(f"{attrs['start']} to {attrs['end']} ({attrs['timezone']})")
-    screen.print(f"{sampled}, seed {attrs['seed']}{ranges}")
-    energy, share = estimate(ens_mwh(result) / 1000.0), estimate(100.0 * ens_share(result))
+    screen.print(f"{sampled}, seed {attrs['seed']}")
+    if members > 1:
+        screen.print("Typical is the median of the members; one in twenty is worse than the bad case.")
+    energy, share = ens_mwh(result) / 1000.0, 100.0 * ens_share(result)
     worst = worst_hour(result)
     when = str(result["local_time"].to_numpy()[worst])[:16].replace("T", " ")
     moment = result.isel(time=worst)
-    demand = moment["demand_mw"].sum(("region", "tier")) / 1000.0
+    demand = float((moment["demand_mw"].sum(("region", "tier")) / 1000.0).mean())
     missing = moment["shed_mw"].sum(("region", "tier")) / 1000.0
     screen.print()
     screen.print(f"Unserved energy  {_value(energy, 'GWh')}; {_value(share, '% of demand')}")
-    if energy.p95 <= 0:
+    _print_drivers(result, energy, screen)
+    if estimate(energy).p95 <= 0:
         screen.print("Worst hour       none: demand is met in every hour")
     else:
-        deficit = f"{_value(estimate(missing), 'GW')} of {rounded(float(demand.mean()))} GW missing"
-        screen.print(f"Worst hour       {when}, {deficit}")
+        screen.print(f"Worst hour       {when}, {_value(missing, 'GW')} of {rounded(demand)} GW missing")
         _print_regions(result, screen)
     _print_people(result, screen)
     _print_causes(result, screen)
     screen.print(f"Results are in {folder}", soft_wrap=True)
 
 
-def _value(number: Estimate, unit: str) -> str:
-    """Return the mean and, with several members, the 90 % range, as text."""
-    if np.isnan(number.standard_error):
+def _value(values: xr.DataArray, unit: str) -> str:
+    """Return the typical and, with several members, the bad case, as text."""
+    number = estimate(values)
+    if values.size < 2:
         return f"{rounded(number.mean)} {unit}"
-    return f"{rounded(number.mean)} {unit} ({rounded(number.p05)} to {rounded(number.p95)})"
+    return f"{rounded(number.p50)} {unit} (bad case {rounded(number.p95)})"
+
+
+def _print_drivers(result: xr.Dataset, energy: xr.DataArray, screen: Console) -> None:
+    """Print which settings move unserved energy most, where several members differ in it."""
+    if energy.size < 2 or float(energy.max()) <= 0 or "drawn_value" not in result:
+        return
+    found = drivers(result, energy)[:TOLD]
+    told = "; ".join(f"{name} (the higher, the {'more' if value > 0 else 'less'})" for name, value in found)
+    screen.print(f"Moved most by    {told or f'nothing that {energy.size} members can tell'}")
 
 
 def _print_regions(result: xr.Dataset, screen: Console) -> None:
     """Print the regions whose homes are without power longest."""
     hours = hours_without_power_per_day(result)
-    mean = hours.mean("member").to_numpy()
-    shown = np.round(mean, 1)  # regions with equal rounded values keep the order of the file
+    several, members = hours.sizes["member"] > 1, hours.sizes["member"]
+    shown = np.round(hours.median("member").to_numpy(), 1)  # regions with equal values keep the order of the file
     ordered = np.argsort(-shown, kind="stable")
     alike = int((shown[ordered[WORST:]] == shown[ordered[WORST - 1 : WORST]]).sum())
     order = ordered[: WORST + 1] if alike == 1 else ordered[:WORST]  # a single one has the line that would count it
     names = result["region_name"].to_numpy()
     rows = []
     for place in order:
-        number = estimate(hours.isel(region=place))
-        span = "" if np.isnan(number.standard_error) else f"{number.p05:.1f} to {number.p95:.1f}"
-        rows.append((names[place], f"{number.mean:.1f}", span))
+        values = hours.isel(region=place)
+        spread = (f"{estimate(values).p95:.1f}", f"{int((values > LONG_H).sum())} of {members}") if several else ()
+        rows.append((names[place], f"{shown[place]:.1f}", *spread))
     if alike > 1:
-        rows.append((f"and {alike} more", f"{shown[order[-1]]:.1f}", ""))
-    print_table("Homes without power, hours per day", ("Region", ">mean", ">range"), rows, screen=screen)
+        rows.append((f"and {alike} more", f"{shown[order[-1]]:.1f}", *([""] * 2 * several)))
+    columns = ("Region", ">typical", ">bad case", f">members over {LONG_H:.0f} h") if several else ("Region", ">hours")
+    print_table("Homes without power, hours per day", columns, rows, screen=screen)
 
 
 def _print_people(result: xr.Dataset, screen: Console) -> None:
     """Print people without each service at its worst hour, and person-hours."""
-    rows = []
+    rows, several = [], result.sizes["member"] > 1
     for count in SHOWN_COUNTS:
         name = count.variable
         if name not in result:
@@ -98,9 +113,11 @@ def _print_people(result: xr.Dataset, screen: Console) -> None:
         people = estimate(result[name].isel(time=at).sum("region") / 1e6)
         hours = estimate(person_hours(result, name) / 1e6)
         when = str(result["local_time"].to_numpy()[at])[5:16].replace("T", " ") if people.p95 > 0 else "–"
-        span = "" if np.isnan(people.standard_error) else f"{people.p05:.2f} to {people.p95:.2f}"
-        rows.append((count.words, f"{people.mean:.2f}", span, when, f"{rounded(hours.mean)} M"))
-    columns = ("Million people", ">mean", ">range", "at", ">person-hours")
+        worse = (f"{people.p95:.2f}",) if several else ()
+        more = (f"{rounded(hours.p95)} M",) if several else ()
+        rows.append((count.words, f"{people.p50:.2f}", *worse, when, f"{rounded(hours.p50)} M", *more))
+    columns = ("Million people", ">typical", ">bad case", "at", ">person-hours", ">bad case")
+    columns = columns if several else ("Million people", ">people", "at", ">person-hours")
     print_table("People without each service at its worst hour", columns, rows, screen=screen)
 
 

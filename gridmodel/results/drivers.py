@@ -1,0 +1,68 @@
+"""Settings that move a headline most, as far as the members of a run can tell."""
+
+from __future__ import annotations
+
+import numpy as np
+import xarray as xr
+
+from gridmodel.arrays import Floats
+
+BY_CHANCE = 0.05
+"""Chance at which any of the settings would be named although none matters. [1] Ours."""
+
+
+def drivers(result: xr.Dataset, values: xr.DataArray) -> list[tuple[str, float]]:
+    """Return the settings whose draws go with a headline, with Spearman's rank correlation, the strongest first.
+
+    Parameters
+    ----------
+    result
+        A run, with `drawn_value`.
+    values
+        Headline, one value per member.
+
+    Returns
+    -------
+    list of tuple
+        Name and correlation, from -1 to 1, of the settings whose correlation chance explains in less than `BY_CHANCE`
+        of runs with as many settings (Student's t of a rank correlation, divided among them); empty where members are
+        too few to tell.
+
+    Examples
+    --------
+    >>> drawn = xr.DataArray(
+    ...     np.array([[1.0, 5.0], [2.0, 4.0], [3.0, 9.0], [4.0, 1.0], [5.0, 2.0], [6.0, 8.0]]),
+    ...     dims=("member", "setting"),
+    ...     coords={"setting": ["first", "second"]},
+    ... )
+    >>> drivers(xr.Dataset({"drawn_value": drawn}), xr.DataArray(np.arange(6.0) ** 2, dims="member"))
+    [('first', 1.0)]
+    """
+    from scipy.special import stdtrit
+
+    if "drawn_value" not in result or result.sizes["member"] < 4:
+        return []
+    names = [str(name) for name in result["setting"].to_numpy()]
+    drawn = result["drawn_value"].transpose("setting", "member").to_numpy()
+    headline = np.asarray(values.to_numpy(), dtype=float)
+    moved = {
+        name: _rank_correlation(row, headline)
+        for name, row in zip(names, drawn, strict=True)
+        if np.ptp(row) > 0 and np.ptp(headline) > 0
+    }
+    free = len(headline) - 2
+    student = float(stdtrit(free, 1.0 - BY_CHANCE / 2.0 / max(len(moved), 1)))
+    least = student / np.sqrt(free + student**2)
+    found = [(name, round(value, 4)) for name, value in moved.items() if abs(value) >= least]
+    return sorted(found, key=lambda one: -abs(one[1]))
+
+
+def _rank_correlation(one: Floats, other: Floats) -> float:
+    """Return Spearman's rank correlation; equal values share the mean of their ranks."""
+    return float(np.corrcoef(_ranks(one), _ranks(other))[0, 1])
+
+
+def _ranks(values: Floats) -> Floats:
+    _, place, count = np.unique(values, return_inverse=True, return_counts=True)
+    last = np.cumsum(count)
+    return np.asarray((last - 0.5 * (count - 1))[place])
