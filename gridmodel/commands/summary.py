@@ -116,8 +116,8 @@ def _print_people(result: xr.Dataset, screen: Console) -> None:
         worse = (f"{people.p95:.2f}",) if several else ()
         more = (f"{rounded(hours.p95)} M",) if several else ()
         rows.append((count.words, f"{people.p50:.2f}", *worse, when, f"{rounded(hours.p50)} M", *more))
-    columns = ("Million people", ">typical", ">bad case", "at", ">person-hours", ">bad case")
-    columns = columns if several else ("Million people", ">people", "at", ">person-hours")
+    wide, narrow = (">typical", ">bad case", "at", ">person-hours", ">bad case"), (">people", "at", ">person-hours")
+    columns = ("Million people", *(wide if several else narrow))
     print_table("People without each service at its worst hour", columns, rows, screen=screen)
 
 
