@@ -5,9 +5,9 @@ nested. Homes of a region are put into layers along that order. A layer is split
 that it is broken whole or not at all; nobody changes layers. Splits look at nothing but the damage so far, so that a
 run that goes on from a saved state, or one with later damage, has the same layers.
 
-Values by cohort of a run with layers have columns for them after those of regions: the shape
-``(…, member, region + layer · breaking)``, the breaking regions of a layer side by side. Columns of regions are of
-homes whose feeder never breaks. Those of layers do not count where no feeder has broken so far.
+Values by cohort of a run with layers have more columns after those of regions: all layers but the last of every region
+whose feeders may break, ``(…, member, region + (layer − 1) · breaking)``, the regions of a layer side by side. The
+column of a region is its last layer, whose feeders break last: all homes, until any feeder breaks.
 """
 
 from __future__ import annotations
@@ -56,8 +56,8 @@ class Layers:
 
     @property
     def columns(self) -> int:
-        """Return the number of their columns."""
-        return self.count * len(self.regions)
+        """Return the number of columns after those of regions."""
+        return (self.count - 1) * len(self.regions)
 
     @property
     def used(self) -> Bools:
@@ -91,8 +91,6 @@ class Split:
     """Places of their members and regions among those of `Layers.edge_share`, shape ``(cell,)``."""
     source: Ints
     """Layer from which each layer has its homes, shape ``(layer, cell)``."""
-    before: Layers
-    """Layers before."""
     after: Layers
     """Layers afterwards."""
 
@@ -131,46 +129,45 @@ def split(layers: Layers, broken: Floats) -> Split | None:
     number = np.arange(len(flat))[:, None]
     after = edges.reshape(len(edges), -1).copy()
     after[:, cells] = np.where(number < place - 1, later, np.where(number == place - 1, at, flat))
-    layer = np.arange(layers.count)[:, None]
-    return Split(cells, layer + (layer < place), layers, replace(layers, edge_share=after.reshape(edges.shape)))
+    layer, last = np.arange(layers.count)[:, None], layers.count - 1
+    unused = flat[-1] <= 0
+    source = np.where(unused, last, layer + (layer < place))  # layers without homes are as those beside them
+    return Split(cells, source, replace(layers, edge_share=after.reshape(edges.shape)))
 
 
 def follow(values: Floats, found: Split) -> Floats:
-    """Return values after layers were split: both parts are as the whole was, the first ones as homes of the region.
+    """Return values after layers were split: both parts are as the whole was.
 
     Parameters
     ----------
     values
-        Shape ``(…, member, region + layer · breaking)``.
+        Shape ``(…, member, region + (layer − 1) · breaking)``.
     found
         Layers that are split.
     """
-    layers, cells = found.before, found.cells
-    regions = values.shape[-1] - layers.columns
-    by_layer = _by_layer(values[..., regions:], layers)
-    usual = values[..., layers.regions]
-    flat = by_layer.reshape(layers.count, -1, layers.used.size).copy()
-    some = np.take_along_axis(flat[..., cells], found.source[:, None], axis=0)
-    first = ~layers.used.reshape(-1)[cells]
-    flat[..., cells] = np.where(first, usual.reshape(-1, layers.used.size)[:, cells], some)
+    layers, cells = found.after, found.cells
+    by_layer = _by_layer(values, layers)
+    flat = by_layer.reshape(layers.count, -1, layers.used.size)
+    flat[..., cells] = np.take_along_axis(flat[..., cells], found.source[:, None], axis=0)
     after = values.copy()
-    after[..., regions:] = np.moveaxis(flat.reshape(by_layer.shape), 0, -2).reshape(after[..., regions:].shape)
+    there = np.moveaxis(flat.reshape(by_layer.shape)[:-1], 0, -2)
+    after[..., values.shape[-1] - layers.columns :] = there.reshape(*values.shape[:-1], layers.columns)
     return after
 
 
 def columns(regions: int, breaking: Ints, *, count: int) -> Ints:
-    """Return the region of each column, shape ``(region + layer · breaking,)``.
+    """Return the region of each column of a number of layers, shape ``(region + (layer − 1) · breaking,)``.
 
     Examples
     --------
-    >>> columns(3, np.array([1]), count=2)
+    >>> columns(3, np.array([1]), count=3)
     array([0, 1, 2, 1, 1])
     """
-    return np.concatenate([np.arange(regions), np.tile(breaking, count)])
+    return np.concatenate([np.arange(regions), np.tile(breaking, count - 1)])
 
 
 def power_of(power: Floats, layers: Layers, broken: Floats) -> Floats:
-    """Return the share of homes with power, ``(cohort, member, region + layer · breaking)``. [1]
+    """Return the share of homes with power, ``(cohort, member, region + (layer − 1) · breaking)``. [1]
 
     Parameters
     ----------
@@ -181,9 +178,13 @@ def power_of(power: Floats, layers: Layers, broken: Floats) -> Floats:
     broken
         Share of feeders that are broken, shape ``(member, region)``. [1]
     """
-    works = np.moveaxis(1.0 - layers.broken_of(broken), 0, -2)
-    there = (power[..., layers.regions][..., None, :] * works).reshape(*power.shape[:-1], layers.columns)
-    return np.concatenate([single(power), single(there)], axis=-1)
+    works, regions = 1.0 - layers.broken_of(broken), power.shape[-1]
+    made = np.empty((*power.shape[:-1], regions + layers.columns), np.float32)
+    made[..., :regions] = power
+    some = power[..., layers.regions]
+    made[..., regions:] = (some[..., None, :] * np.moveaxis(works[:-1], 0, -2)).reshape(made[..., regions:].shape)
+    made[..., layers.regions] = some * works[-1]
+    return single(made)
 
 
 def folded(values: Floats, layers: Layers) -> Floats:
@@ -192,14 +193,13 @@ def folded(values: Floats, layers: Layers) -> Floats:
     Parameters
     ----------
     values
-        Means over homes of each column, shape ``(…, member, region + layer · breaking)``.
+        Means over homes of each column, shape ``(…, member, region + (layer − 1) · breaking)``.
     layers
         Layers.
     """
-    regions = values.shape[-1] - layers.columns
-    made, used = np.array(values[..., :regions]), layers.used
+    made, used = np.array(values[..., : values.shape[-1] - layers.columns]), layers.used
     if used.any():
-        by_layer = _by_layer(values[..., regions:], layers)
+        by_layer = _by_layer(values, layers)
         wide = layers.widths.reshape(layers.count, *[1] * (values.ndim - 2), *used.shape)
         made[..., layers.regions] = np.where(used, total(by_layer * wide), made[..., layers.regions])
     return made
@@ -211,9 +211,9 @@ def folded_quantiles(quantiles: Floats, values: Floats, layers: Layers, outside:
     Parameters
     ----------
     quantiles
-        Those of homes whose feeder never breaks, same shape.
+        Those of the columns of regions, same shape.
     values
-        Values by cohort, shape ``(cohort, member, region + layer · breaking)``.
+        Values by cohort, shape ``(cohort, member, region + (layer − 1) · breaking)``.
     layers
         Layers.
     outside
@@ -222,7 +222,7 @@ def folded_quantiles(quantiles: Floats, values: Floats, layers: Layers, outside:
     made, used = np.array(quantiles), layers.used
     if not used.any():
         return made
-    by_layer = _by_layer(values[..., quantiles.shape[-1] :], layers)
+    by_layer = _by_layer(values, layers)
     apart = None if outside is None else outside[:, layers.regions]
     weights = np.broadcast_to(layers.widths[:, None] * cohort_share(len(values), apart), by_layer.shape)
     shape = (-1, *used.shape)
@@ -236,13 +236,17 @@ def blank(values: Floats, layers: Layers | None) -> Floats:
     if layers is None:
         return values
     made = values.copy()
-    made[..., values.shape[-1] - layers.columns :] *= np.tile(layers.used, layers.count).astype(values.dtype)
+    there = np.tile(layers.used, layers.count - 1)
+    made[..., -layers.columns :] = np.where(there, made[..., -layers.columns :], np.zeros((), values.dtype))
     return made
 
 
 def _by_layer(values: Floats, layers: Layers) -> Floats:
-    """Return values ``(…, member, layer · breaking)`` by layer, shape ``(layer, …, member, breaking)``."""
-    return np.moveaxis(values.reshape(*values.shape[:-1], layers.count, len(layers.regions)), -2, 0)
+    """Return values of all columns by layer, shape ``(layer, …, member, breaking)``."""
+    first = values[..., values.shape[-1] - layers.columns :]
+    shape = (*values.shape[:-1], layers.count - 1, len(layers.regions))
+    by_layer = np.moveaxis(first.reshape(shape), -2, 0)
+    return np.concatenate([by_layer, values[..., layers.regions][None]])
 
 
 def in_regions(arrays: Arrays, like: Mapping[str, npt.NDArray[Any]], *, regions: int) -> Arrays:
@@ -262,7 +266,7 @@ def in_regions(arrays: Arrays, like: Mapping[str, npt.NDArray[Any]], *, regions:
     made: dict[str, npt.NDArray[Any]] = dict(arrays)
     for path in (name for name in like if name.endswith(".layers.regions")):
         edges, wanted, given = path.removesuffix("regions") + "edge_share", like[path], arrays.get(path)
-        count = len(like[edges]) + 1
+        count = len(like[edges])
         if given is None and edges not in arrays:
             given = wanted[:0]
             made[edges] = np.zeros((*like[edges].shape[:-1], 0))

@@ -291,13 +291,8 @@ def heat_turns(
     cohorts
         Those with power.
     """
-    sun, outdoor, fuel, columns = (
-        sun_in(services.sun_w, homes.own_sun_share),
-        services.outdoor_c,
-        services.fuel,
-        services.columns,
-    )
-    there = cohorts
+    sun, columns = sun_in(services.sun_w, homes.own_sun_share), services.columns
+    outdoor, fuel, there = services.outdoor_c, services.fuel, cohorts
     if columns is not None and services.broken is not None:
         state, there = in_columns(state, cohorts, services.broken, columns.place)
         homes, outdoor, fuel = columns.homes, columns.of(outdoor), columns.of(fuel)

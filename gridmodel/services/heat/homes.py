@@ -38,7 +38,7 @@ from gridmodel.services.heat.warming import STATES
 from gridmodel.services.layers import Layers, blank, columns
 from gridmodel.vocabulary import OWN_ARCHETYPE, OWN_HEAT, OWN_HEAT_IN_TABLES
 
-LAYERS = 8
+LAYERS = 6
 """Layers of homes by how early their feeder breaks. [1] Ours: then people in cold rooms are as those of single homes to
 a few per cent (`tests/services/test_layers.py`)."""
 IN_TURNS = ("mass_c", "radiator_w", "heater_w", "cold_h", "charge_h")
@@ -125,8 +125,7 @@ class OwnTurns:
     """Homes that heat themselves, stop with their power and take turns: state that is carried from step to step.
 
     Arrays are in single precision, of shape ``(row, cohort, member, column)``, see `gridmodel.services.heat.turns`. A
-    column is a region: homes whose feeder has never been broken. Where feeders may break, those of layers follow
-    (`gridmodel.services.layers`).
+    column is a region; where feeders may break, those of layers follow (`gridmodel.services.layers`).
     """
 
     FIRST_AXIS: ClassVar[Mapping[int, tuple[int, ...]]] = {4: (3, 4)}

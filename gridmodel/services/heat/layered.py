@@ -6,7 +6,7 @@ these work; nobody's warmth is mixed with that of homes that have power.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -32,7 +32,12 @@ class Columns:
 
     def of(self, values: Floats) -> Floats:
         """Return values of a shape that broadcasts to ``(…, member, region)`` by column."""
-        return values[..., self.place] if values.ndim and values.shape[-1] > 1 else values
+        return _of(values, self.place)
+
+
+def _of(values: Floats, place: Ints) -> Floats:
+    """Return values by column, or as they are where they are the same in all regions."""
+    return values[..., place] if values.ndim and values.shape[-1] > 1 else values
 
 
 def columns_of(homes: Homes, breaking: Ints) -> Columns | None:
@@ -40,7 +45,13 @@ def columns_of(homes: Homes, breaking: Ints) -> Columns | None:
     if not len(breaking):
         return None
     place = columns(len(homes.own_w), breaking, count=LAYERS)
-    own = replace(homes, own_share=homes.own_share[..., place], own_w=homes.own_w[place])
+    kept: dict[str, Any] = {
+        one.name: _of(getattr(homes.own_response, one.name), place) for one in fields(homes.own_response) if one.init
+    }
+    own = replace(
+        homes, own_share=homes.own_share[..., place], own_w=homes.own_w[place],
+        own_response=replace(homes.own_response, **kept),
+    )  # fmt: skip
     return Columns(place=place, homes=own)
 
 
@@ -83,7 +94,12 @@ def by_region(turns: TurnsStep, layers: Layers | None, cohorts: Cohorts) -> Turn
     """
     if layers is None:
         return turns
-    made: dict[str, Any] = {name: folded(getattr(turns, name), layers) for name in MERGED}
+    parts = [getattr(turns, name) for name in MERGED]
+    rows = [part if part.ndim > 2 else part[None] for part in parts]
+    whole = np.split(folded(np.concatenate(rows), layers), np.cumsum([len(row) for row in rows])[:-1])
+    made: dict[str, Any] = {
+        name: one if part.ndim > 2 else one[0] for name, part, one in zip(MERGED, parts, whole, strict=True)
+    }
     regions = cohorts.power.shape[-1]
     quantiles = folded_quantiles(turns.quantiles_c[..., :regions], turns.air_c[POWERED], layers, cohorts.outside)
     return replace(turns, quantiles_c=quantiles, **made)

@@ -27,7 +27,7 @@ TOLERANCE = 1e-9
 """Part of a sub-queue, and hours, below which a difference is rounding. Ours: far below one home."""
 ROUNDING = 1e-6
 """Part of a sub-queue below which a cut is rounding of the dispatch. [1] As in the order."""
-LAYERS = 16
+LAYERS = 12
 """Layers by how early feeders break. [1] Ours: then quantiles over people are as those of single homes to a few per
 cent (`tests/services/test_layers.py`)."""
 _CLOCKS = ("total_h", "off_share", "off_h", "pickup_share")
@@ -38,8 +38,8 @@ _CLASS, _MINUTES, _SECOND = np.int32(10**8), 60.0, np.float32(1 / 3600)
 class Turns:
     """Homes without power by cohort, carried from step to step, each of shape ``(cohort, member, column)``.
 
-    A column is a region: homes whose feeder has never been broken. Where feeders may break, those of layers follow
-    (`gridmodel.services.layers`). Arrays are in single precision, which is exact to a second in a winter.
+    A column is a region; where feeders may break, those of layers follow (`gridmodel.services.layers`). Arrays are in
+    single precision, which is exact to a second in a winter.
     """
 
     run_h: Floats
