@@ -30,20 +30,20 @@ def test_people_in_warm_rooms_count_nothing():
     assert cold_homes(*rooms(18.0, 25.0))[1].tolist() == [[[0.0]], [[0.0]]]
 
 
-@pytest.mark.parametrize("broken", [None, 0.3])
-def test_homes_that_take_turns_count_one_by_one(broken):
-    """Two kinds in twelve sub-queues, with a thirteenth cohort of homes on broken feeders: a loop over homes."""
+@pytest.mark.parametrize("apart", [None, 0.3])
+def test_homes_that_take_turns_count_one_by_one(apart):
+    """Two kinds in twelve sub-queues, with a thirteenth cohort of homes outside them: a loop over homes."""
     rng = np.random.default_rng(7)
-    cohorts = 12 if broken is None else 13
+    cohorts = 12 if apart is None else 13
     air = rng.uniform(2.0, 24.0, (2, cohorts, 3, 2)).astype(np.float32)
     share = rng.uniform(0.1, 0.4, (2, 3, 2))
-    off = None if broken is None else np.full((3, 2), broken)
-    kelvin = _cold(air, share, Cohorts(power=np.ones(air.shape[1:]), broken=off))[1]
+    outside = None if apart is None else np.full((3, 2), apart)
+    kelvin = _cold(air, share, Cohorts(power=np.ones(air.shape[1:]), outside=outside))[1]
     for member, region in np.ndindex(3, 2):
         for place, limit in enumerate((18.0, 12.0)):
             by_hand = 0.0
             for kind, cohort in np.ndindex(2, cohorts):
-                weight = 1 / 12 if broken is None else broken if cohort == 12 else (1 - broken) / 12
+                weight = 1 / 12 if apart is None else apart if cohort == 12 else (1 - apart) / 12
                 room = float(air[kind, cohort, member, region])
                 by_hand += share[kind, member, region] * weight * max(limit - room, 0.0)
             assert kelvin[place, member, region] == pytest.approx(by_hand, rel=1e-5)

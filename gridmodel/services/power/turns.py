@@ -245,15 +245,15 @@ def turned(
     ``min(0.25 t, 1)`` of their thermostatic load on top of it, which falls with a time constant of an hour. Hours
     count for homes that stay off; those that join them begin at 0.
     """
-    layers = turns.layers
+    layers, on = turns.layers, single(power)
     if layers is not None and broken is not None:
         found = split(layers, broken)
         if found is not None:
             layers = found.after
             moved: dict[str, Any] = {name: follow(getattr(turns, name), found) for name in _CLOCKS}
             turns = replace(turns, **moved)
-        power = power_of(power, layers, broken)
-    off = single(1.0 - power)
+        on = power_of(on, layers, broken)
+    off = single(1.0 - on)
     np.clip(off, 0.0, 1.0, out=off)
     is_off, steps = off > TOLERANCE, single(step_h)
     stay = np.minimum(off, turns.off_share)
