@@ -30,7 +30,7 @@ def homes_and_model(course, depth, *, rotation="queues"):
         off = choose(queued, turns, rotation=rotation, block_h=4.0, rest_h=2.0)
         power = 1.0 - np.concatenate([off, others[None]])
         turns = turned(turns, power, off, SETTINGS, step_h=1.0, pickup=True, broken=np.array([[broken]]))
-        hours = hours + np.where(RANK < broken, 1.0, 1.0 - power[GROUP, 0, 0])
+        hours = hours + np.where(broken > RANK, 1.0, 1.0 - power[GROUP, 0, 0])
         single.append(hours)
         model.append(turns)
         assert mean_over_homes(turns.total_h, turns)[0, 0] == pytest.approx(hours.mean(), rel=1e-3, abs=1e-3), hour
