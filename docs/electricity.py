@@ -60,12 +60,33 @@ def outside(axes: plt.Axes) -> None:
     axes.set_xlabel("share of demand that rotating outages never reach")
 
 
+def broken(axes: list[plt.Axes]) -> None:
+    """Draw the share of a city's feeders that are broken in a January, and the hours that its people are off."""
+    run = gm.run(gm.load_scenario("january-2026").replace(members=1)).sel(region="UA-30").isel(member=0)
+    day = np.arange(run.sizes["time"]) / 24
+    axes[0].fill_between(day, run["people_off_by_damage"] / run["population"], color="0.7", linewidth=0)
+    axes[0].set_ylabel("on broken feeders")
+    for name in run["people_quantile"].to_numpy():
+        axes[1].plot(
+            day, run["hours_off_quantile"].sel(people_quantile=name), label=f"{100 * float(name):.0f} % of people"
+        )
+    mean = (run["people_without_power"] / run["population"]).cumsum("time")
+    axes[1].plot(day, mean, "k:", label="mean")
+    axes[1].set_ylabel("hours off since the start")
+    axes[1].set_xlabel("day")
+    axes[1].legend(frameon=False)
+
+
 def main() -> None:
     """Draw the pictures."""
     mpl.rcParams["svg.hashsalt"] = "gridmodel"
     figure, place = plt.subplots(figsize=(7, 4.5), layout="constrained")
     outside(place)
     figure.savefig(HERE / "electricity-outside.svg", metadata={"Date": None})
+    plt.close(figure)
+    figure, axes = plt.subplots(2, 1, figsize=(7, 5), sharex=True, layout="constrained")
+    broken(list(axes))
+    figure.savefig(HERE / "electricity-broken.svg", metadata={"Date": None})
     plt.close(figure)
     figure, axes = plt.subplots(2, 1, figsize=(7, 5), sharex=True, layout="constrained")
     order(list(axes))

@@ -29,6 +29,7 @@ SOURCES = ("tests/services/test_heat_sources.py",)
 RETURN = ("tests/services/test_heat_return.py",)
 CAUSES = ("tests/services/test_causes.py",)
 OWN = ("tests/services/test_own_radiators.py",)
+LAYERS = ("tests/services/test_layers.py", "tests/services/test_cohort_rooms.py")
 OUTSIDE = ("tests/services/test_outside_queues.py",)
 OWN_PLANT = ("tests/network/test_technologies.py",)
 CASCADE = ("tests/services/test_cascade.py", "tests/services/test_rounds.py")
@@ -62,9 +63,18 @@ MUTANTS = (
     Mutant("homes outside the queues count as a thirteenth sub-queue", "services/cohorts.py",
            "working = (1.0 - outside) * working + outside * values[..., queues, :, :]",
            "working = 12 / 13 * working + 1 / 13 * values[..., queues, :, :]", OUTSIDE),
-    Mutant("feeders break under homes in the queues alone", "services/cohorts.py",
-           "np.concatenate([(1.0 - broken) * working, broken[None]])",
-           "np.concatenate([(1.0 - broken) * working[:-1], working[-1:], broken[None]])", OUTSIDE),
+    Mutant("every home is behind a broken feeder for the same part of the time", "services/layers.py",
+           "    works, regions = 1.0 - layers.broken_of(broken), power.shape[-1]\n",
+           "    works, regions = 1.0 - layers.broken_of(broken), power.shape[-1]\n"
+           "    works = works * 0.0 + 1.0 - broken[:, layers.regions]\n", LAYERS),
+    Mutant("layers that are split take the homes of their neighbours", "services/layers.py",
+           "layer + (layer < place))", "layer)", LAYERS),
+    Mutant("the feeders that broke last are not mended first", "services/layers.py",
+           "part = np.divide(broken[:, self.regions] - low, wide,",
+           "part = np.divide(broken[:, self.regions] - 1.0 + low + wide, wide,", LAYERS),
+    Mutant("rooms behind broken feeders are those of the region", "services/heat/layered.py",
+           "    made: dict[str, Any] = {\n        name: one if",
+           "    return turns\n    made: dict[str, Any] = {\n        name: one if", LAYERS),
     Mutant("yesterday's cold weighs as much as today's", "services/power/demand.py",
            "total[start:] += share * day[: hours - start]", "total[start:] += day[: hours - start] / 4 * 1.875",
            ("tests/services/test_demand.py",)),

@@ -34,8 +34,6 @@ OTHERS = (-1e12, 1e12)
 class Widened:
     """Numbers that are larger in a run than in the one that saved the state from which it begins."""
 
-    cohorts: tuple[int, int]
-    """Cohorts of homes before and in the run; the new ones are the last."""
     plants: tuple[tuple[int, int, int], ...]
     """Number of plants of some kind before and in the run, and the place of the new ones, for each kind that is an axis
     of arrays."""
@@ -108,7 +106,7 @@ def state_of(
     members
         Members of the state that the run takes.
     widened
-        Cohorts and plants, where there are more of them.
+        Plants, where there are more of them.
 
     Returns
     -------
@@ -149,12 +147,11 @@ def _array(
 ) -> npt.NDArray[Any]:  # fmt: skip
     """Return one array of a file in the type of the run's own, which it returns where the file's does not fit."""
     if given is None:
-        if widened is None or widened.cohorts[0] == widened.cohorts[1] or like.any():
-            problems.add("is missing: the state is of another kind of run", table=shown, field=name)
+        problems.add("is missing: the state is of another kind of run", table=shown, field=name)
         return like
     given = _of_members(given, like, members, first=int(bool(allowed)))
     if widened is not None:
-        given = _with_plants(_with_cohort(given, like, widened), like, widened, widened.fresh.get(name))
+        given = _with_plants(given, like, widened, widened.fresh.get(name))
     message, value = _misfit(given, like, allowed), ""
     if not message and given.dtype.kind != _KINDS[like.dtype.kind]:
         message, value = f"must be of kind {like.dtype.name}", given.dtype.name
@@ -215,20 +212,6 @@ def _of_members(
         if (given.shape[axis], like.shape[axis]) == (members.of, len(members.chosen)):
             return given.take(members.chosen, axis=axis)
     return given
-
-
-def _with_cohort(given: npt.NDArray[Any], like: npt.NDArray[Any], widened: Widened) -> npt.NDArray[Any]:
-    """Return an array with one more cohort, whose homes are like the mean of the others: nobody is in it yet."""
-    axis, (before, after) = like.ndim - 3, widened.cohorts
-    if (
-        axis < 0
-        or given.ndim != like.ndim
-        or before == after
-        or (given.shape[axis], like.shape[axis]) != (before, after)
-    ):
-        return given
-    mean = given.mean(axis=axis, keepdims=True, dtype=float).astype(given.dtype)
-    return np.concatenate([given, np.repeat(mean, after - before, axis=axis)], axis=axis)
 
 
 def _with_plants(

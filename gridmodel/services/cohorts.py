@@ -1,21 +1,18 @@
-"""Cohorts of homes: the sub-queues that take turns without power, homes outside them, and those on broken feeders.
+"""Cohorts of homes: the sub-queues that take turns without power, and homes outside them.
 
 A value by cohort has the shape ``(…, cohort, member, region)``. The first cohorts are the sub-queues, each with a
-twelfth of the homes that are in the queues and on feeders that work. Where some homes share feeders with critical
-consumers, those on feeders that work are one more cohort; where networks can break, the last are the homes on feeders
-that are broken, whether they were in the queues or not. Homes that change sides when a network breaks or is mended
-carry what they are like with them.
+twelfth of the homes that are in the queues. Where some homes share feeders with critical consumers, those are one more
+cohort. Where feeders break, homes are in layers as well, each with all cohorts (`gridmodel.services.layers`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 
-from gridmodel.arrays import Bools, Floats, Ints, mix, total
+from gridmodel.arrays import Bools, Floats, Ints
 from gridmodel.events.timetable import GROUPS
 from gridmodel.scenario import Scenario
 from gridmodel.services.setup import Setup
@@ -32,15 +29,13 @@ class Cohorts:
 
     power: Floats
     """Share of their homes, or of the step, with power, shape ``(cohort, member, region)``. [1]"""
-    broken: Floats | None
-    """Share of all homes on broken feeders, the last cohort, shape ``(member, region)``; None without one. [1]"""
     outside: Floats | None = None
-    """Share of homes outside the queues, the cohort after the sub-queues, same shape; None without one. [1]"""
+    """Share of homes outside the queues, the last cohort, shape ``(member, region)``; None without one. [1]"""
 
     @property
     def share(self) -> Floats:
         """Share of all homes in each cohort, of a shape that broadcasts to that of `power`. [1]"""
-        return cohort_share(self.broken, len(self.power), self.outside)
+        return cohort_share(len(self.power), self.outside)
 
 
 def homes_may_be_outside(scenario: Scenario) -> bool:
@@ -51,69 +46,55 @@ def homes_may_be_outside(scenario: Scenario) -> bool:
     return shared in scenario.distributions or getattr(scenario, shared)[1] > 0
 
 
-def feeders_may_break(setup: Setup) -> bool:
-    """Return whether events of a run break feeders."""
-    return setup.scenario.rotation != "mean" and bool(np.isfinite(setup.timeline.delivery_mw).any())
-
-
-def cohort_count(setup: Setup) -> int:
-    """Count the cohorts of a run: one where homes are a mean, else the sub-queues, and the two others if they exist."""
+def breaking_regions(setup: Setup) -> Ints:
+    """Return the places of regions in which events of a run, or of the state it begins from, break feeders."""
     if setup.scenario.rotation == "mean":
-        return 1
-    made = SUBQUEUES + int(homes_may_be_outside(setup.scenario)) + int(feeders_may_break(setup))
-    return max(made, setup.least_cohorts)
+        return np.zeros(0, dtype=np.intp)
+    limited = np.isfinite(setup.timeline.delivery_mw).any(axis=(0, 1))
+    return np.union1d(np.flatnonzero(limited), np.array(setup.layered_before, dtype=np.intp))
 
 
-def cohort_share(broken: Floats | None, cohorts: int, outside: Floats | None = None) -> Floats:
+def cohort_count(scenario: Scenario) -> int:
+    """Count the cohorts of a run: one where homes are a mean, else the sub-queues and, if it exists, one outside."""
+    return 1 if scenario.rotation == "mean" else SUBQUEUES + int(homes_may_be_outside(scenario))
+
+
+def cohort_share(cohorts: int, outside: Floats | None = None) -> Floats:
     """Compute the share of all homes in each cohort, of a shape that broadcasts to ``(cohort, member, region)``. [1]
 
     Parameters
     ----------
-    broken
-        Share on broken feeders, shape ``(member, region)``; None if no cohort is for them. [1]
     cohorts
         Number of cohorts.
     outside
-        Share of homes outside the queues, same shape; None if no cohort is for them. [1]
+        Share of homes outside the queues, shape ``(member, region)``; None if no cohort is for them. [1]
 
     Examples
     --------
-    >>> cohort_share(np.array([[0.4]]), 13)[[0, 12], 0, 0]
+    >>> cohort_share(13, np.array([[0.4]]))[[0, 12], 0, 0]
     array([0.05, 0.4 ])
-    >>> cohort_share(np.array([[0.4]]), 14, np.array([[0.1]]))[[0, 12, 13], 0, 0]
-    array([0.045, 0.06 , 0.4  ])
     """
-    working = _of_working(outside, cohorts - (broken is not None), 2 if broken is None else broken.ndim)
-    return working if broken is None else np.concatenate([(1.0 - broken) * working, broken[None]])
-
-
-def _of_working(outside: Floats | None, cohorts: int, axes: int) -> Floats:
-    """Return the share of homes on feeders that work in each cohort, shape ``(cohort, …)`` with some more axes."""
     if outside is None:
-        return np.full((cohorts, *[1] * axes), 1.0 / cohorts)
+        return np.full((cohorts, 1, 1), 1.0 / cohorts)
     return np.concatenate([np.repeat(((1.0 - outside) / (cohorts - 1))[None], cohorts - 1, axis=0), outside[None]])
 
 
-def over_cohorts(values: Floats, broken: Floats | None, outside: Floats | None = None) -> Floats:
+def over_cohorts(values: Floats, outside: Floats | None = None) -> Floats:
     """Return the mean over homes of values by cohort: ``(…, cohort, member, region)`` becomes ``(…, member, region)``.
 
     Parameters
     ----------
     values
         Values by cohort; True counts as one.
-    broken
-        Share on broken feeders, the last cohort, shape ``(member, region)``; None if no cohort is for them. [1]
     outside
-        Share of homes outside the queues, the cohort after the sub-queues, same shape; None without one. [1]
+        Share of homes outside the queues, the last cohort, shape ``(member, region)``; None without one. [1]
     """
     values = values.view(np.uint8) if values.dtype == bool else values
-    queues = values.shape[-3] - (broken is not None) - (outside is not None)
+    queues = values.shape[-3] - (outside is not None)
     working = _sum_of_first(values, queues) * (1.0 / queues)
     if outside is not None:
         working = (1.0 - outside) * working + outside * values[..., queues, :, :]
-    if broken is None or not broken.any():
-        return np.asarray(working, dtype=float)
-    return np.asarray((1.0 - broken) * working + broken * values[..., -1, :, :])
+    return np.asarray(working, dtype=float)
 
 
 def _sum_of_first(values: Floats, queues: int) -> Floats:
@@ -127,84 +108,45 @@ def _sum_of_first(values: Floats, queues: int) -> Floats:
     return np.asarray(np.add.reduce(first, axis=-3, dtype=first.dtype))
 
 
-def change_sides(
-    values: Sequence[Floats], before: Floats, after: Floats, outside: Floats | None = None
-) -> list[Floats]:  # fmt: skip
-    """Return values by cohort after feeders have broken or were mended.
-
-    Parameters
-    ----------
-    values
-        What homes of each cohort carry, each of shape ``(…, cohort, member, region)``, broken feeders last.
-    before, after
-        Share of homes on broken feeders, shape ``(member, region)``. [1]
-    outside
-        Share of homes outside the queues, same shape; None without a cohort for them. [1]
-
-    Notes
-    -----
-    Every other cohort loses, or gets back, the same part of its homes. The mean over all homes stays as it was.
-    """
-    cells = np.flatnonzero(before != after)
-    if not len(cells):
-        return list(values)
-    was, will = before.take(cells), after.take(cells)
-    break_, mend = np.maximum(will - was, 0.0), np.maximum(was - will, 0.0)
-    cohorts, every = values[0].shape[-3], before.size
-    flats = [np.ascontiguousarray(value).reshape(-1, cohorts, every) for value in values]
-    ends = np.cumsum([len(flat) for flat in flats])
-    here = np.concatenate([flat.take(cells, axis=-1) for flat in flats])  # all values together
-    working, last = here[:, :-1], here[:, -1]
-    part = _of_working(None if outside is None else outside.take(cells), cohorts - 1, 1)
-    made = np.empty_like(here)
-    made[:, -1] = mix(last, was, total(np.moveaxis(working * part, -2, 0)), break_)
-    made[:, :-1] = mix(working, (1.0 - was) * part, last[:, None], mend * part)
-    found = []
-    for value, flat, rows in zip(values, flats, np.split(made, ends[:-1]), strict=True):
-        after = flat.copy()
-        after[..., cells] = rows
-        found.append(after.reshape(value.shape))
-    return found
-
-
-def people_quantiles(values: Floats, broken: Floats | None, outside: Floats | None = None) -> Floats:
+def people_quantiles(values: Floats, outside: Floats | None = None) -> Floats:
     """Return quantiles over people of values by cohort, shape ``(quantile, member, region)``.
 
     Parameters
     ----------
     values
         Shape ``(cohort, member, region)``.
-    broken
-        Share on broken feeders, the last cohort, shape ``(member, region)``; None if no cohort is for them. [1]
-
     outside
-        Share of homes outside the queues, the cohort after the sub-queues, same shape; None without one. [1]
+        Share of homes outside the queues, the last cohort, shape ``(member, region)``; None without one. [1]
 
     Notes
     -----
     The least value that at least a share `PEOPLE_QUANTILES` of people does not exceed.
     """
-    cohorts = len(values)
-    queues = cohorts - (broken is not None) - (outside is not None)
+    queues = len(values) - (outside is not None)
     ordered = np.sort(values[:queues], axis=0)
     if outside is None:
-        found = np.asarray(ordered[[int(np.ceil(share * queues - 1e-9)) - 1 for share in PEOPLE_QUANTILES]])
-    else:
-        found = _of_two(ordered, values[queues], outside)
-    if broken is None or not broken.any():
-        return found
-    member, region = np.nonzero(broken > 0)
-    some = values[:, member, region]
-    order = np.argsort(some, axis=0, kind="stable")
-    share = cohort_share(broken[member, region], cohorts, None if outside is None else outside[member, region])
-    weight = np.take_along_axis(share, order, axis=0)
-    reached = np.cumsum(weight, axis=0)
-    some = np.take_along_axis(some, order, axis=0)
-    cells = np.arange(len(member))
-    for place, part in enumerate(PEOPLE_QUANTILES):
-        at = np.minimum((reached < part - 1e-9).sum(axis=0), cohorts - 1)
-        found[place, member, region] = some[at, cells]
-    return found
+        return np.asarray(ordered[[int(np.ceil(share * queues - 1e-9)) - 1 for share in PEOPLE_QUANTILES]])
+    return _of_two(ordered, values[queues], outside)
+
+
+def quantiles_of(values: Floats, weights: Floats) -> Floats:
+    """Return quantiles over people as `people_quantiles` does, of groups of any size.
+
+    Parameters
+    ----------
+    values
+        Shape ``(group, member, region)``.
+    weights
+        Share of people in each group, same shape. [1]
+    """
+    groups, shape = len(values), values.shape[1:]
+    some, share = (np.ascontiguousarray(array.reshape(groups, -1).T) for array in (values, weights))
+    order = np.argsort(some, axis=1)  # in which order equal values come does not matter
+    order += np.arange(len(some))[:, None] * groups
+    reached = np.cumsum(share.take(order), axis=1)
+    at = [np.minimum((reached < part - 1e-9).sum(axis=1), groups - 1) for part in PEOPLE_QUANTILES]
+    place = np.take_along_axis(order, np.stack(at, axis=1), axis=1)
+    return np.asarray(some.take(place).T.reshape(len(PEOPLE_QUANTILES), *shape))
 
 
 def _of_two(ordered: Floats, apart: Floats, outside: Floats) -> Floats:

@@ -94,8 +94,8 @@ class Setup:
     one. [1]"""
     begin: int = 0
     """First step that is run: 1 where a run begins from a state; the step before only says what a state contains."""
-    least_cohorts: int = 1
-    """Least number of cohorts of homes: that of the state from which the run begins."""
+    layered_before: tuple[int, ...] = ()
+    """Places of regions whose homes are in layers in the state from which the run begins."""
     more_batteries: int = 0
     """Batteries placed beyond those of the state from which the run begins; plans are made anew with them."""
 

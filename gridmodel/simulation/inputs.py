@@ -19,7 +19,6 @@ from gridmodel.network import GridIndex, Network, build_grid, read_network
 from gridmodel.network.schema import SHARE
 from gridmodel.sampling import Settings, draw_settings, number_streams, weather_members
 from gridmodel.scenario import Scenario
-from gridmodel.services.cohorts import cohort_count
 from gridmodel.services.declare import Declaration
 from gridmodel.services.heat.service import mean_draught
 from gridmodel.services.measures import Measures, build_measures, with_batteries
@@ -45,11 +44,6 @@ class RunInputs(Setup):
     """Systems that services built, by the name of the service; those for which the network has nothing are missing."""
     saving: Saving = field(default_factory=Saving)
     """State that the run begins from, and what states to be saved contain beside those of services."""
-
-    @property
-    def cohorts(self) -> int:
-        """Return the number of cohorts of homes."""
-        return cohort_count(self)
 
     @property
     def plants(self) -> tuple[tuple[int, int, int], ...]:
@@ -148,7 +142,7 @@ def _setup(scenario: Scenario, members: Sequence[int] | None) -> tuple[Setup, Sa
         scenario=scenario, network=network, grid=grid if network is own else build_grid(network), clock=clock,
         settings=settings, weather=weather, timeline=timeline, measures=measures, members=chosen, streams=streams,
         timetable_off=timetable_off, demand_mw=demand_mw, supply=_supply(files.supply, scenario, streams, elapsed),
-        begin=begin, least_cohorts=1 if state is None else state.cohorts,
+        begin=begin, layered_before=() if state is None else state.layered,
         more_batteries=0 if state is None else state.more_batteries,
     )  # fmt: skip
     return setup, Saving(
@@ -157,7 +151,7 @@ def _setup(scenario: Scenario, members: Sequence[int] | None) -> tuple[Setup, Sa
             step: Before(
                 past=timeline.pasts[step], evening_mw=today[step][0], elapsed=elapsed + step,
                 working={name: course[place] for name, course in noted.working.items()},
-                draught=mean_draught(weather), cohorts=cohort_count(setup), network_hash=network_hash(scenario),
+                draught=mean_draught(weather), network_hash=network_hash(scenario),
             ) for place, step in enumerate(saves)
         },
     )  # fmt: skip

@@ -122,7 +122,7 @@ def first_state(inputs: RunInputs) -> State:
         return usual
     like = _step(inputs, _running(inputs), usual, 0)
     services, last = loaded(
-        saved, like.services, like.seen, running=inputs.services, cohorts=inputs.cohorts, plants=inputs.plants,
+        saved, like.services, like.seen, running=inputs.services, plants=inputs.plants,
         fresh=usual.services,
     )  # fmt: skip
     return State(services=services, seen=last)

@@ -33,22 +33,25 @@ from gridmodel.scenario.fields import FIRST_YEAR, LAST_YEAR, MAX_MEMBERS
 from gridmodel.services.carried import Members, Widened, arrays_of, state_of
 from gridmodel.services.cohorts import homes_may_be_outside
 from gridmodel.services.declare import Declaration
+from gridmodel.services.layers import in_regions
 from gridmodel.services.registry import SERVICES
 from gridmodel.version import __version__
 
 if TYPE_CHECKING:
     from gridmodel.services.setup import Seen
 
-FORMAT = "1"
+FORMAT = "2"
 """Version of the file. It changes with every change that an earlier program would misread."""
 SAME = ("step", "seed", "sampling", "deterministic", "rotation", "cuts", "cascade", "recharge")
 """Settings that a run has in common with that whose state it begins from: they say what a state consists of, or who its
 members are."""
+REGIONS = "services.power.turns.layers.regions"
+"""Array of a state that says in which regions homes are in layers."""
 MAX_ELAPSED = 24 * 400 * 4 * 100
 """Most steps before a state. Ours: a hundred of the longest runs, one after the other."""
 MAX_JSON = 500_000
 """Most values of the events of a state. Ours: as many as a manifest may have."""
-TEXTS = ("title", "format", "gridmodel", "network", "network_hash", "time", "settings", "events", "elapsed", "cohorts")
+TEXTS = ("title", "format", "gridmodel", "network", "network_hash", "time", "settings", "events", "elapsed")
 """Attributes of a file."""
 
 
@@ -66,8 +69,6 @@ class Before:
     """Mean factor of the wind on the ventilation of homes, shape ``(region,)`` or ``(member, region)``. [1]"""
     elapsed: int
     """Steps before it, those of runs before this one included."""
-    cohorts: int
-    """Cohorts of homes."""
     network_hash: str
     """SHA-256 over the files of the network."""
 
@@ -81,17 +82,18 @@ class SavedState:
     past: Past
     """Damage before it."""
     evening_mw: Floats
-    """As in `Before`, as are the next three."""
+    """As in `Before`, as are the next two."""
     working: Mapping[str, Floats]
     draught: Floats | None
     elapsed: int
-    cohorts: int
     arrays: Arrays
     """Arrays of services, by name, of all members of the state."""
     time: np.datetime64
     """UTC."""
     members: Members
     """Members of the state, and those that are taken."""
+    layered: tuple[int, ...]
+    """Places of regions whose homes are in layers."""
     more_batteries: int
     """Batteries that the run which begins from it places beyond those that the state has."""
 
@@ -265,7 +267,7 @@ def snapshot(
     texts = {
         "title": f"State of a run: {scenario.name}", "format": FORMAT, "gridmodel": __version__,
         "network": scenario.network, "network_hash": before.network_hash, "time": str(utc),
-        "settings": json.dumps(settings), "elapsed": str(before.elapsed), "cohorts": str(before.cohorts),
+        "settings": json.dumps(settings), "elapsed": str(before.elapsed),
         "events": json.dumps([asdict(row) for row in before.past.rows], ensure_ascii=False),
     }  # fmt: skip
     local = scenario.local(np.array([utc]))[0].astype("datetime64[s]").astype(datetime)
@@ -325,10 +327,10 @@ def _check_texts(texts: Mapping[str, str], problems: Problems, shown: str) -> No
     for name in TEXTS:
         if name not in texts:
             problems.add("is missing", table=shown, field=name)
-    for name, most in (("elapsed", MAX_ELAPSED), ("cohorts", 100)):
-        text = texts.get(name, "1")
-        if not (text.isascii() and text.isdigit() and len(text) < 10 and 1 <= int(text) <= most):
-            problems.add(f"must be a whole number from 1 to {most:,}", table=shown, field=name, value=text[:40])
+    text = texts.get("elapsed", "1")
+    if not (text.isascii() and text.isdigit() and len(text) < 10 and 1 <= int(text) <= MAX_ELAPSED):
+        message = f"must be a whole number from 1 to {MAX_ELAPSED:,}"
+        problems.add(message, table=shown, field="elapsed", value=text[:40])
     if "time" in texts and not _is_time(texts["time"]):
         problems.add("is not a time", table=shown, field="time", value=texts["time"][:40])
 
@@ -426,10 +428,18 @@ def _state(
     return SavedState(
         shown=shown, past=Past(rows=tuple(rows), jobs=None if jobs is None else OpenJobs(**jobs), **past),
         evening_mw=evening, working=working, draught=draught, elapsed=int(texts["elapsed"]),
-        members=Members(shape[0], tuple(range(shape[0]))), cohorts=int(texts["cohorts"]),
+        members=Members(shape[0], tuple(range(shape[0]))), layered=_layered(arrays, shape[1]),
         time=np.datetime64(texts["time"], "s"), more_batteries=more_batteries,
         arrays={name: values for name, values in arrays.items() if name not in reader.taken},
     )  # fmt: skip
+
+
+def _layered(arrays: Arrays, regions: int) -> tuple[int, ...]:
+    """Return the places of regions whose homes are in layers in a state, those left out that do not exist."""
+    given = arrays.get(REGIONS)
+    if given is None or given.dtype.kind != "i":
+        return ()
+    return tuple(int(place) for place in np.unique(given) if 0 <= place < regions)
 
 
 @dataclass(slots=True)
@@ -479,7 +489,7 @@ class _Reader:
 
 
 def loaded(
-    state: SavedState, like: Mapping[str, object], seen: Seen, *, running: Sequence[Declaration], cohorts: int,
+    state: SavedState, like: Mapping[str, object], seen: Seen, *, running: Sequence[Declaration],
     plants: tuple[tuple[int, int, int], ...], fresh: Mapping[str, object],
 ) -> tuple[dict[str, Any], dict[str, Floats]]:  # fmt: skip
     """Return the states of services of a saved state, and what they see of the step before.
@@ -492,8 +502,6 @@ def loaded(
         The same after a first step of the run from its usual start, which says what there must be.
     running
         Services of the run.
-    cohorts
-        Cohorts of homes in the run.
     plants, fresh
         As in `Widened`; the states of services before a first step.
 
@@ -503,12 +511,12 @@ def loaded(
         With everything that does not fit.
     """
     problems = Problems()
-    widened = None
-    if state.cohorts != cohorts or state.more_batteries:
-        widened = Widened((state.cohorts, cohorts), plants, arrays_of(fresh, "services"))
+    widened = Widened(plants, arrays_of(fresh, "services")) if state.more_batteries else None
+    own = arrays_of(like, "services")
+    arrays = in_regions(state.arrays, own, regions=state.evening_mw.shape[1])
     services = {
         name: state_of(
-            part, state.arrays, f"services.{name}", problems, shown=state.shown, members=state.members, widened=widened
+            part, arrays, f"services.{name}", problems, shown=state.shown, members=state.members, widened=widened
         )
         for name, part in like.items()
     }
@@ -517,7 +525,7 @@ def loaded(
         name: state_of(seen[name], state.arrays, f"seen.{name}", problems, shown=state.shown, members=state.members)
         for name in names
     }
-    known = {*arrays_of(like, "services"), *(f"seen.{name}" for name in names)}
+    known = {*own, *(f"seen.{name}" for name in names)}
     for name in sorted(set(state.arrays) - known):
         problems.add("is not part of the state of such a run", table=state.shown, field=name[:80])
     problems.raise_if_any()

@@ -9,7 +9,8 @@ from services.towns import served, settled
 import gridmodel as gm
 from gridmodel.services.cohorts import Cohorts, cohort_share
 from gridmodel.services.heat import step_homes, warm_start
-from gridmodel.services.heat.turns import KINDS, POWERED
+from gridmodel.services.heat.layered import columns_of
+from gridmodel.services.heat.turns import KINDS, POWERED, step_turns
 from gridmodel.vocabulary import ARCHETYPES, COLD_THRESHOLDS_C, OWN_HEAT
 
 BOILER = KINDS[POWERED]
@@ -71,7 +72,7 @@ def town_in_turns(on_h, off_h, town, *, mean=False):
         services = served(1, OUTDOOR_C, home_power=power.mean())
         if not mean:
             services = dataclasses.replace(
-                services, cohorts=Cohorts(power=np.broadcast_to(power[:, None, None], (12, 1, 3)), broken=None)
+                services, cohorts=Cohorts(power=np.broadcast_to(power[:, None, None], (12, 1, 3)))
             )
         steps.append(step_homes(homes, state, numbers, services, step_h=1.0, heaters=False))
         state = steps[-1].state
@@ -127,17 +128,22 @@ def test_the_temperature_of_a_kind_is_the_mean_of_its_cohorts_and_quantiles_lie_
     assert low < mean < high
 
 
-def test_cohorts_that_always_have_the_same_power_are_one(town):
+def test_cohorts_and_layers_that_always_have_the_same_power_are_one(town):
     _, homes, numbers = town
-    many, one = (warm_start(homes, numbers, np.full(3, OUTDOOR_C), 1, cohorts=count) for count in (13, 1))
-    broken = np.array([[0.0, 0.3, 1.0]])
+    breaking = np.arange(3)
+    many = warm_start(homes, numbers, np.full(3, OUTDOOR_C), 1, cohorts=12, breaking=breaking)
+    one = warm_start(homes, numbers, np.full(3, OUTDOOR_C), 1)
     for hour in range(60):
-        services = served(1, OUTDOOR_C, home_power=0.1 if hour > 5 else 1.0)
-        power = np.broadcast_to(services.home_power, (13, 1, 3))
-        by_cohort = dataclasses.replace(services, cohorts=Cohorts(power=power, broken=broken * (hour > 20)))
+        on = 0.0 if hour == 21 else 0.1 if hour > 5 else 1.0  # when feeders break, nobody has power anyway
+        services = served(1, OUTDOOR_C, home_power=on)
+        by_cohort = dataclasses.replace(
+            services, cohorts=Cohorts(power=np.full((12, 1, 3), on)), columns=columns_of(homes, breaking),
+            broken=np.array([[0.0, 0.3, 0.7]]) * (hour == 21),
+        )  # fmt: skip
         got = step_homes(homes, many, numbers, by_cohort, step_h=1.0)
         expected = step_homes(homes, one, numbers, services, step_h=1.0)
         many, one = got.state, expected.state
+    assert many.turns.layers.used.tolist() == [[False, True, True]]
     assert got.air_c == pytest.approx(expected.air_c, nan_ok=True, abs=SINGLE)
     for name in ("cold_share", "degree_hours", "heater_mw", "heater_homes", "left_share"):
         assert getattr(got, name) == pytest.approx(getattr(expected, name), rel=1e-5, abs=1e-6), name
@@ -154,7 +160,7 @@ def test_rows_of_homes_are_heated_as_their_kinds_are(town, fuel):
     state = warm_start(homes, numbers, np.full(3, OUTDOOR_C), 1, cohorts=12)
     means = [warm_start(homes, numbers, np.full(3, OUTDOOR_C), 1) for _ in powers]
     for _ in range(60):
-        cohorts = Cohorts(power=np.broadcast_to(powers[:, None, None], (12, 1, 3)), broken=None)
+        cohorts = Cohorts(power=np.broadcast_to(powers[:, None, None], (12, 1, 3)))
         services = dataclasses.replace(served(1, OUTDOOR_C, home_power=powers.mean(), fuel=fuel), cohorts=cohorts)
         got = step_homes(homes, state, numbers, services, step_h=1.0)
         state = got.state
@@ -174,22 +180,74 @@ def test_rows_of_homes_are_heated_as_their_kinds_are(town, fuel):
     assert heaters.max() > 1
 
 
-def test_homes_take_their_warmth_along_when_feeders_break(town):
+def on_broken_feeders(town, course, *, layers=True):
+    """Steps of a town whose feeders break in a course of b, sub-queues four hours on and two off; region 0 of it."""
     _, homes, numbers = town
-    state = warm_start(homes, numbers, np.full(3, OUTDOOR_C), 1, cohorts=13)
-    power = np.ones((13, 1, 3))
-    power[12] = 0.0
-    for hour, broken in enumerate([0.0] * 2 + [0.5] * 30 + [0.2] * 2):
-        cohorts = Cohorts(power=power if broken else np.ones((13, 1, 3)), broken=np.full((1, 3), broken))
-        services = served(1, OUTDOOR_C, home_power=1.0 - broken)
-        got = step_homes(homes, state, numbers, dataclasses.replace(services, cohorts=cohorts), step_h=1.0)
-        before, state = state, got.state
-        if hour == 2:  # homes that have just lost their power are as warm as all were
-            assert np.array_equal(before.turns.mass_c[POWERED, 12], before.turns.mass_c[POWERED, 0])
-    air = air_by_cohort(got)
-    assert air[12] < 12.0
-    assert air[0] > 18.0
-    assert got.cold_share[COLD_THRESHOLDS_C.index(12.0), 0, 0] >= 0.2 * homes.own_share[BOILER, 0, 0] - 1e-9
+    breaking = np.array([0])
+    state = warm_start(homes, numbers, np.full(3, OUTDOOR_C), 1, cohorts=12, breaking=breaking if layers else None)
+    steps = []
+    for hour, broken in enumerate(course):
+        power = np.array([on(hour, queue, 4, 2) for queue in range(12)], dtype=float)
+        services = dataclasses.replace(
+            served(1, OUTDOOR_C, home_power=(1.0 - broken) * power.mean()),
+            cohorts=Cohorts(power=np.broadcast_to(power[:, None, None], (12, 1, 3))),
+        )  # fmt: skip
+        if layers:
+            broken_share = np.array([[broken, 0.0, 0.0]])
+            services = dataclasses.replace(services, broken=broken_share, columns=columns_of(homes, breaking))
+        steps.append(step_homes(homes, state, numbers, services, step_h=1.0, heaters=False))
+        state = steps[-1].state
+    return steps
+
+
+RANKS = 200
+
+
+def single_homes(town, course):
+    """Shares below 18, 16, 12 and 10 °C by hour of 2,400 homes, one for each sub-queue and 200 ranks of feeders."""
+    _, homes, numbers = town
+    rank = (np.arange(RANKS) + 0.5) / RANKS
+    homes = dataclasses.replace(homes, own_share=np.repeat(homes.own_share, RANKS, axis=1))
+    numbers = numbers.part(np.zeros(RANKS, dtype=int))
+    state, shares = warm_start(homes, numbers, np.full(3, OUTDOOR_C), RANKS, cohorts=12).turns, []
+    for hour, broken in enumerate(course):
+        queue = np.array([on(hour, queue, 4, 2) for queue in range(12)], dtype=float)
+        power = np.repeat((queue[:, None] * (rank >= broken))[..., None], 3, axis=-1)
+        state, done = step_turns(
+            homes, state, numbers, Cohorts(power=power), outdoor_c=np.full(3, OUTDOOR_C), fuel=np.ones((1, 1)),
+            sun_w=None, step_h=1.0, heaters=False,
+        )  # fmt: skip
+        shares.append([(done.air_c[POWERED, ..., 0] < limit).mean() for limit in COLD_THRESHOLDS_C])
+    return np.array(shares)
+
+
+def test_homes_on_broken_feeders_are_as_cold_as_single_homes(town):
+    """A tenth to half of feeders broken, more in the evening: 2,400 homes followed on their own."""
+    bare = only(town, "own_gas_powered")
+    hour = np.arange(96)
+    course = np.where(hour < 6, 0.0, 0.32 + 0.2 * np.sin(2 * np.pi * (hour - 12) / 24))
+    expected, steps = single_homes(bare, course), on_broken_feeders(bare, course)
+    share = bare[1].own_share[BOILER, 0, 0]
+    got = np.array([step.cold_share[:, 0, 0] for step in steps]) / share
+    assert got.sum(axis=0) == pytest.approx(expected.sum(axis=0), rel=0.04, abs=0.2)
+    assert np.abs(got - expected).mean(axis=0).max() < 0.02
+    assert np.abs(got - expected).max() < 0.2  # a layer that crosses a threshold some hours earlier or later
+    assert expected[-1, COLD_THRESHOLDS_C.index(12.0)] > 0.2
+    people = steps[-1].why.causes()
+    assert people.sum(axis=-1)[0] == pytest.approx(steps[-1].cold_share[COLD_THRESHOLDS_C.index(12.0), 0], rel=1e-6)
+
+
+def test_a_constant_part_of_broken_feeders_is_exact(town):
+    bare = only(town, "own_gas_powered")
+    course = [0.0] * 2 + [0.5] * 30 + [0.2] * 30
+    expected, steps = single_homes(bare, course), on_broken_feeders(bare, course)
+    got = np.array([step.cold_share[:, 0, 0] for step in steps]) / bare[1].own_share[BOILER, 0, 0]
+    assert got == pytest.approx(expected, abs=1e-6)
+    assert np.ptp(expected[:, 0]) > 0.3
+    # elsewhere nobody notices
+    alone = on_broken_feeders(bare, [0.0] * len(course), layers=False)
+    assert np.array_equal(steps[-1].cold_share[..., 1:], alone[-1].cold_share[..., 1:])
+    assert np.array_equal(steps[-1].own_quantiles_c[..., 1:], alone[-1].own_quantiles_c[..., 1:])
 
 
 def apart(town, on_h, off_h, outside, *, hours=24 * DAYS):
@@ -200,7 +258,7 @@ def apart(town, on_h, off_h, outside, *, hours=24 * DAYS):
     for hour in range(hours):
         power = np.array([*(on(hour, queue, on_h, off_h) for queue in range(12)), 1.0], dtype=float)
         power = np.broadcast_to(power[:, None, None], (13, 1, 3))
-        cohorts = Cohorts(power=power, broken=None, outside=outside)
+        cohorts = Cohorts(power=power, outside=outside)
         services = dataclasses.replace(
             served(1, OUTDOOR_C, home_power=(cohorts.share * power).sum(axis=0)), cohorts=cohorts
         )
@@ -233,7 +291,7 @@ def test_homes_outside_the_queues_stay_warm_among_single_homes_that_take_turns(t
 def test_a_region_without_homes_outside_the_queues_is_the_same_whatever_its_neighbours_have(town):
     alone = town_in_turns(6, 6, town)[:40]
     beside = apart(town, 6, 6, np.array([[0.0, 0.3, 0.0]]), hours=40)
-    assert cohort_share(None, 13, np.zeros((1, 1)))[[0, 12], 0, 0].tolist() == [1 / 12, 0.0]
+    assert cohort_share(13, np.zeros((1, 1)))[[0, 12], 0, 0].tolist() == [1 / 12, 0.0]
     for one, two in zip(alone, beside, strict=True):
         for name in ("cold_share", "degree_hours", "own_quantiles_c", "own_c", "left_share"):
             assert np.array_equal(getattr(one, name)[..., ::2], getattr(two, name)[..., ::2]), name

@@ -30,25 +30,25 @@ def test_people_in_warm_rooms_count_nothing():
     assert cold_homes(*rooms(18.0, 25.0))[1].tolist() == [[[0.0]], [[0.0]]]
 
 
-@pytest.mark.parametrize("broken", [None, 0.3])
+@pytest.mark.parametrize("apart", [None, 0.3])
 @pytest.mark.parametrize("most_k", [0.0, 3.0], ids=["steady", "cooling"])
-def test_homes_that_take_turns_count_one_by_one(broken, most_k):
-    """Two kinds in twelve sub-queues, with a thirteenth cohort of homes on broken feeders: a loop over homes.
+def test_homes_that_take_turns_count_one_by_one(apart, most_k):
+    """Two kinds in twelve sub-queues, with a thirteenth cohort of homes outside them: a loop over homes.
 
     Each is followed through the step along a straight line, at 2,000 moments.
     """
     rng = np.random.default_rng(7)
-    cohorts = 12 if broken is None else 13
+    cohorts = 12 if apart is None else 13
     air = rng.uniform(2.0, 24.0, (2, cohorts, 3, 2)).astype(np.float32)
     share = rng.uniform(0.1, 0.4, (2, 3, 2))
-    off = None if broken is None else np.full((3, 2), broken)
+    outside = None if apart is None else np.full((3, 2), apart)
     swing = rng.uniform(0.0, most_k, air.shape).astype(np.float32)
-    got = count_cold(air, swing, share, Cohorts(power=np.ones(air.shape[1:]), broken=off), listed_c=12.0)
+    got = count_cold(air, swing, share, Cohorts(power=np.ones(air.shape[1:]), outside=outside), listed_c=12.0)
     moments = (np.arange(2000) + 0.5) / 1000 - 1
     for member, region in np.ndindex(3, 2):
         kelvin, below = np.zeros(2), np.zeros(4)
         for kind, cohort in np.ndindex(2, cohorts):
-            weight = 1 / 12 if broken is None else broken if cohort == 12 else (1 - broken) / 12
+            weight = 1 / 12 if apart is None else apart if cohort == 12 else (1 - apart) / 12
             home, there = share[kind, member, region] * weight, (kind, cohort, member, region)
             room = float(air[there]) + moments * float(swing[there])
             kelvin += [home * np.maximum(limit - room, 0.0).mean() for limit in (18.0, 12.0)]
@@ -61,7 +61,7 @@ def test_homes_that_take_turns_count_one_by_one(broken, most_k):
 
 def test_a_room_held_at_a_threshold_is_not_below_it():
     air = np.full((1, 12, 1, 1), 18.0, np.float32)
-    got = count_cold(air, np.zeros_like(air), np.ones((1, 1, 1)), Cohorts(power=air[0], broken=None), listed_c=12.0)
+    got = count_cold(air, np.zeros_like(air), np.ones((1, 1, 1)), Cohorts(power=air[0]), listed_c=12.0)
     assert not got.share.any()
     assert not got.kelvin.any()
 

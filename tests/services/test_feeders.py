@@ -12,6 +12,7 @@ from gridmodel.services.power.feeders import (
     on_feeders_that_work,
 )
 from gridmodel.services.power.step import first_state, step_power
+from gridmodel.services.power.turns import mean_over_homes
 from gridmodel.vocabulary import TIERS
 
 CRITICAL, HOUSEHOLD = TIERS.index("critical"), TIERS.index("household")
@@ -61,7 +62,7 @@ def short_system(second_feed=0.0, **options):
     limit[:, 0, 0] = 50.0
     return two_regions(
         capacity={"generator_share": out, "delivery_mw": limit},
-        options={"rotation": "queues", "cohorts": 13, "cold_load_pickup": False} | options,
+        options={"rotation": "queues", "cohorts": 12, "breaking": np.array([0]), "cold_load_pickup": False} | options,
         settings={"rotation_block_h": 2.0, "rotation_rest_h": 1.0, "critical_second_feed_share": second_feed},
     )
 
@@ -90,7 +91,7 @@ def test_homes_off_by_rotation_and_by_damage_are_told_apart_and_add_up():
         assert done.off.by_rotation + done.off.by_damage == pytest.approx(off)
         assert done.off.by_damage == pytest.approx(np.array([[0.5, 0.0]]))
         working = 1 - np.array([[0.5, 0.0]])
-        assert done.off.by_rotation == pytest.approx(working * done.state.turns.off_share[:12].mean(axis=0))
+        assert done.off.by_rotation == pytest.approx(working * (1 - done.cohorts.power.mean(axis=0)))
     assert done.off.by_rotation.max() == pytest.approx(0.0, abs=1e-12)
 
 
@@ -113,5 +114,7 @@ def test_power_of_cohorts_adds_up_to_that_of_all_homes_with_feeders_that_break_a
     for step in range(4):
         done = step_power(system, state, step, heaters)
         state, cohorts = done.state, done.cohorts
-        assert (cohorts.share * cohorts.power).sum(axis=0) == pytest.approx(done.shares.homes)
+        working = (cohorts.share * cohorts.power).sum(axis=0)
+        assert (1 - done.broken) * working == pytest.approx(done.shares.homes)
+        assert mean_over_homes(state.turns.off_share, state.turns) == pytest.approx(1 - done.shares.homes, abs=1e-6)
     assert done.added.tripped_share.max() > 0

@@ -1,7 +1,5 @@
 """Homes outside the queues, beside single homes: twelve sub-queues that take turns, and homes that are always on."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,10 +7,10 @@ from hypothesis import strategies as st
 from services.power_systems import two_regions
 
 from gridmodel.sampling import Settings
-from gridmodel.services.cohorts import change_sides, cohort_share, homes_may_be_outside, over_cohorts, people_quantiles
+from gridmodel.services.cohorts import cohort_share, homes_may_be_outside, over_cohorts, people_quantiles
 from gridmodel.services.power.feedback import Heaters
 from gridmodel.services.power.step import first_state, step_power
-from gridmodel.services.power.turns import Turns, choose, depths, reconnected, returning, turned
+from gridmodel.services.power.turns import Turns, choose, depths, hours_off, mean_over_homes, returning, turned
 
 SETTINGS = Settings({
     "pickup_per_h": np.array(0.25), "pickup_most": np.array(1.0), "pickup_tau_h": np.array(1.0),
@@ -45,16 +43,16 @@ def test_hours_off_and_returning_load_are_those_of_single_homes():
         chosen = choose(queued, turns, rotation="queues", block_h=4.0, rest_h=2.0)
         assert chosen.sum() == (12 if hour in emergency else order)  # whole sub-queues, as the order says
         power = 1.0 - np.concatenate([chosen, others[None]])
-        assert over_cohorts(1.0 - power, None, OUTSIDE)[0, 0] == pytest.approx(depth)
+        assert over_cohorts(1.0 - power, OUTSIDE)[0, 0] == pytest.approx(depth)
         off.append(np.concatenate([np.repeat(chosen[:, 0, 0], 18), np.repeat(others[0, 0], 24)]))
         turns = turned(turns, power, chosen, SETTINGS, step_h=1.0, pickup=True)
     hours, load = single_homes(np.array(off))
     assert hours[-24:] == pytest.approx(np.full(24, 2.0))
-    assert over_cohorts(turns.total_h, None, OUTSIDE)[0, 0] == pytest.approx(hours.mean())
+    assert over_cohorts(turns.total_h, OUTSIDE)[0, 0] == pytest.approx(hours.mean())
     expected = np.sort(hours)[[int(np.ceil(share * HOMES)) - 1 for share in (0.1, 0.5, 0.9)]]
-    assert people_quantiles(turns.total_h, None, OUTSIDE)[:, 0, 0] == pytest.approx(expected)
+    assert people_quantiles(turns.total_h, OUTSIDE)[:, 0, 0] == pytest.approx(expected)
     assert expected[0] == pytest.approx(2.0)  # the best tenth are those outside
-    assert over_cohorts(turns.pickup_share, None, OUTSIDE)[0, 0] == pytest.approx(load.mean(), rel=1e-5)
+    assert over_cohorts(turns.pickup_share, OUTSIDE)[0, 0] == pytest.approx(load.mean(), rel=1e-5)
     assert returning(turns, SETTINGS, step_h=1.0)[0, 0] == pytest.approx(load.mean() * (1 - np.exp(-1.0)), rel=1e-5)
 
 
@@ -81,7 +79,7 @@ def two(supply_mw, *, limit_mw=np.inf, consumers=None, **options):
         queues={"shared": np.array([0.2, 0.0])}, consumers=consumers,
         capacity={"import_mw": np.zeros((4, 1)), "delivery_mw": limit,
                   "generator_share": np.tile([supply_mw / 120.0, 0.0, 1.0], (4, 1, 1))},
-        options={"rotation": "queues", "cuts": "order", "cohorts": 13 + int(np.isfinite(limit_mw)),
+        options={"rotation": "queues", "cuts": "order", "cohorts": 13, "breaking": np.array([0]) if np.isfinite(limit_mw) else None,
                  "homes_outside": True, "cold_load_pickup": False} | options,
         settings={"rotation_block_h": 4.0, "rotation_rest_h": 2.0, "industry_limit_share": 0.0, "reserve_mw": 0.0,
                   "critical_second_feed_share": 1.0},
@@ -101,7 +99,7 @@ def test_sub_queues_are_off_whole_and_homes_outside_them_are_on():
         assert done.shares.homes[0] == pytest.approx([0.2 + 0.8 * 0.5, 0.5])
         assert (done.cohorts.share * done.cohorts.power).sum(axis=0) == pytest.approx(done.shares.homes)
     # three or four hours off for those in the queues of A, none for a fifth: the best tenth
-    low, middle, high = people_quantiles(state.turns.total_h, None, state.turns.outside)[:, 0, 0]
+    low, middle, high = people_quantiles(state.turns.total_h, state.turns.outside)[:, 0, 0]
     assert low == 0.0
     assert 0.0 <= middle <= high == 4.0
 
@@ -130,55 +128,32 @@ def test_the_last_stage_reaches_homes_outside_the_queues():
 
 
 def test_broken_feeders_take_homes_from_inside_and_outside_the_queues():
+    # from the second hour on 50 MW of A's 100: half of all feeders; B and the others of A take turns
     system, state = two(120.0, limit_mw=50.0)
+    felt = np.zeros((1, 2))
     for step in range(3):
         done = step_power(system, state, step, NONE)
         state = done.state
-        share = np.broadcast_to(done.cohorts.share, done.cohorts.power.shape)
-        assert share.sum(axis=0) == pytest.approx(np.ones((1, 2)))
-        assert (share * done.cohorts.power).sum(axis=0) == pytest.approx(done.shares.homes)
+        working = 1.0 - done.broken
+        assert done.broken.tolist() == [[0.5 * (step > 0), 0.0]]
+        assert (done.cohorts.share * done.cohorts.power).sum(axis=0) * working == pytest.approx(done.shares.homes)
         assert done.off.by_rotation + done.off.by_damage == pytest.approx(1.0 - done.shares.homes)
-    assert share[[12, 13], 0, 0] == pytest.approx([0.1, 0.5])
-    assert done.cohorts.power[[12, 13], 0, 0].tolist() == [1.0, 0.0]
-    assert state.turns.total_h[13, 0, 0] == pytest.approx(2.0 + over_cohorts(first_hour(), None, OUTSIDE * 2)[0, 0])
-
-
-def first_hour():
-    """Hours off in the first step, before feeders break."""
-    system, state = two(120.0)
-    return step_power(system, state, 0, NONE).state.turns.total_h[:, :, :1]
-
-
-def test_homes_that_change_sides_carry_what_they_are_like_and_the_mean_stays():
-    rng = np.random.default_rng(3)
-    values, outside = rng.random((5, 14, 2, 3)), rng.random((2, 3))
-    before, after = rng.random((2, 2, 3))
-    outside[0, 1] = before[0, 0] = after[1, 1] = 0.0
-    (moved,) = change_sides([values], before, after, outside)
-    assert over_cohorts(moved, after, outside) == pytest.approx(over_cohorts(values, before, outside))
-    more = after > before
-    assert np.array_equal(moved[:, :13][..., more], values[:, :13][..., more])
-    # homes that are outside and come back are as all on broken feeders were
-    turns = reconnected(Turns.none(14, 1, 1, outside=OUTSIDE), np.array([[1.0]]))
-    power = np.ones((14, 1, 1))
-    power[13] = 0.0
-    for _ in range(5):
-        turns = turned(turns, power, np.zeros((12, 1, 1)), SETTINGS, step_h=1.0, pickup=True)
-    turns = reconnected(turns, np.array([[0.0]]))
-    assert turns.total_h[:13, 0, 0] == pytest.approx(np.full(13, 5.0))
+        felt += 1.0 - done.shares.homes
+        assert mean_over_homes(state.turns.total_h, state.turns) == pytest.approx(felt, rel=1e-6)
+        assert done.cohorts.power[12].tolist() == [[1.0, 1.0]]
+    low, _, high = hours_off(state.turns)[:, 0, 0]
+    assert low == 0.0  # a tenth is outside the queues on feeders that work
+    assert high == 3.0  # off by rotation in the first hour, then behind broken feeders
 
 
 def test_a_cell_without_homes_outside_has_the_bits_that_it_has_without_such_a_cohort():
     rng = np.random.default_rng(4)
-    values = rng.random((13, 2, 3)).astype("f4")
-    outside, broken = np.array([[0.0, 0.2, 0.0], [0.3, 0.0, 0.5]]), np.array([[0.0, 0.1, 0.4], [0.0, 0.0, 0.2]])
+    values = rng.random((12, 2, 3)).astype("f4")
     with_one = np.insert(values, 12, 7.0, axis=0)
-    same = outside == 0
-    for some in (None, broken):
-        plain, apart = (values, with_one) if some is not None else (values[:12], with_one[:13])
-        for of in (over_cohorts, people_quantiles):
-            assert np.array_equal(of(apart, some, outside)[..., same], of(plain, some)[..., same])
-    assert cohort_share(broken, 14, outside).sum(axis=0) == pytest.approx(np.ones((2, 3)))
+    outside = np.array([[0.0, 0.2, 0.0], [0.3, 0.0, 0.5]])
+    for of in (over_cohorts, people_quantiles):
+        assert np.array_equal(of(with_one, outside)[..., outside == 0], of(values)[..., outside == 0])
+    assert cohort_share(13, outside).sum(axis=0) == pytest.approx(np.ones((2, 3)))
 
 
 @pytest.mark.parametrize(
@@ -189,23 +164,29 @@ def test_the_scenario_decides_whether_there_is_such_a_cohort(three, changes, exp
     assert homes_may_be_outside(three(**({"rotation": "queues"} | changes))) is expected
 
 
-@given(st.lists(st.integers(0, 9), min_size=13, max_size=14), st.floats(0, 1), st.floats(0, 1))
-def test_quantiles_over_people_are_those_of_a_crowd(numbers, outside, broken):
-    values, some = np.array(numbers, dtype=float)[:, None, None], len(numbers) == 14
-    broken = np.array([[broken]]) if some else None
-    weight = cohort_share(broken, len(numbers), np.array([[outside]]))[:, 0, 0]
+@given(st.lists(st.integers(0, 9), min_size=13, max_size=13), st.floats(0, 1))
+def test_quantiles_over_people_are_those_of_a_crowd(numbers, outside):
+    values = np.array(numbers, dtype=float)[:, None, None]
+    weight = cohort_share(13, np.array([[outside]]))[:, 0, 0]
     order = np.argsort(values[:, 0, 0], kind="stable")
     reached = np.cumsum(weight[order])
-    got = people_quantiles(values, broken, np.array([[outside]]))[:, 0, 0]
+    got = people_quantiles(values, np.array([[outside]]))[:, 0, 0]
     for part, found in zip((0.1, 0.5, 0.9), got, strict=True):
         if np.abs(reached - part).min() > 1e-8:  # at the edge either neighbour is one
             assert found == values[order][np.searchsorted(reached, part), 0, 0]
 
 
 def test_feeders_that_break_elsewhere_leave_the_hours_of_a_member_to_the_last_bit():
-    turns = Turns.none(14, 2, 1, outside=np.full((2, 1), 0.1))
-    share = np.linspace(0.1, 0.9, 28, dtype="f4").reshape(14, 2, 1)
-    turns = replace(turns, off_share=share, off_h=3.3 * share[::-1])
-    after = reconnected(turns, np.array([[0.0], [0.4]]))
-    assert np.array_equal(after.off_h[:, 0], turns.off_h[:, 0])
-    assert after.off_h[13, 1] != turns.off_h[13, 1]
+    rng, none = np.random.default_rng(5), Turns.none(13, 2, 2, outside=np.full((2, 2), 0.1), breaking=np.array([1]))
+    alone = Turns.none(13, 2, 2, outside=np.full((2, 2), 0.1))
+    beside, power = none, rng.random((20, 13, 2, 2))
+    for hour, on in enumerate(power):
+        given = (on, np.zeros((12, 2, 2)), SETTINGS)
+        broken = np.array([[0.0, 0.0], [0.0, 0.4 * (hour % 3 > 0)]])
+        beside = turned(beside, *given, step_h=1.0, pickup=True, broken=broken)
+        alone = turned(alone, *given, step_h=1.0, pickup=True)
+    for of in (hours_off, lambda turns: returning(turns, SETTINGS, step_h=1.0)):
+        one, other = of(beside), of(alone)
+        assert np.array_equal(one[..., 0, :], other[..., 0, :])
+        assert np.array_equal(one[..., 1, 0], other[..., 1, 0])
+        assert (one[..., 1, 1] != other[..., 1, 1]).any()

@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gridmodel.sampling import Settings
-from gridmodel.services.cohorts import change_sides, over_cohorts, people_quantiles
+from gridmodel.services.cohorts import over_cohorts, people_quantiles, quantiles_of
 from gridmodel.services.power.feedback import Interruption, interrupted
-from gridmodel.services.power.turns import Turns, choose, reconnected, returning, turned
+from gridmodel.services.power.turns import Turns, choose, mean_over_homes, returning, turned
 
 SETTINGS = Settings({
     "pickup_per_h": np.array(0.25), "pickup_most": np.array(1.0), "pickup_tau_h": np.array(1.0),
@@ -107,7 +107,7 @@ def test_two_percent_of_homes_off_for_an_hour_bring_0_45_megawatts_whatever_the_
     # 300 MW x 0.3 thermostatic x 2 % of homes x 0.25 for an hour = 0.45 MW, and 0.45 MWh with a time constant of an hour
     steps = round(1 / step_h)
     after = dip(steps, step_h)
-    returned = over_cohorts(after[steps].pickup_share, None)[0, 0] * THERMOSTATIC_MW
+    returned = over_cohorts(after[steps].pickup_share)[0, 0] * THERMOSTATIC_MW
     assert returned == pytest.approx(0.45)
     energy = sum(returning(turns, SETTINGS, step_h=step_h)[0, 0] * step_h for turns in after) * THERMOSTATIC_MW
     assert energy == pytest.approx(0.45, rel=1e-4)
@@ -120,7 +120,7 @@ def test_a_dip_brings_no_more_where_others_have_been_off_for_long():
         before = interrupted(before, np.array([[share]]), SETTINGS, step_h=1.0, cold_load_pickup=True)
     assert before.pickup_share[0, 0] * THERMOSTATIC_MW == pytest.approx(1.8)
     _, after = course([1 / 12] * 7 + [1 / 12 + 0.02] + [1 / 12], rotation="fixed")
-    assert over_cohorts(after[-1].pickup_share, None)[0, 0] * THERMOSTATIC_MW == pytest.approx(0.45)
+    assert over_cohorts(after[-1].pickup_share)[0, 0] * THERMOSTATIC_MW == pytest.approx(0.45)
 
 
 def test_steady_rotation_brings_the_load_of_those_who_return():
@@ -134,36 +134,24 @@ def test_steady_rotation_brings_the_load_of_those_who_return():
     assert regional.pickup_share.max() == 0.0  # a clock of the region sees nobody return
 
 
-def test_feeders_that_break_and_are_mended_move_homes_with_all_that_they_are_like():
-    rng = np.random.default_rng(3)
-    values = rng.random((5, 13, 2, 3))
-    before, after = rng.random((2, 3)), rng.random((2, 3))
-    before[0, 0] = after[1, 1] = 0.0
-    (moved,) = change_sides([values], before, after)
-    assert over_cohorts(moved, after) == pytest.approx(over_cohorts(values, before))
-    more = after > before
-    assert np.array_equal(moved[:, :12][..., more], values[:, :12][..., more])
-    assert np.array_equal(moved[:, 12][..., ~more & (after > 0)], values[:, 12][..., ~more & (after > 0)])
-
-
 def test_homes_on_mended_feeders_return_with_the_hours_that_they_were_off():
-    turns = reconnected(Turns.none(13, 1, 1), np.array([[0.6]]))
-    none = np.zeros((12, 1, 1))
-    power = np.ones((13, 1, 1))
-    power[12] = 0.0
-    for _ in range(10):
-        turns = turned(turns, power, none, SETTINGS, step_h=1.0, pickup=True)
-    turns = reconnected(turns, np.array([[0.0]]))
-    assert over_cohorts(turns.total_h, turns.broken)[0, 0] == pytest.approx(6.0)
-    assert over_cohorts(turns.off_h * turns.off_share, turns.broken)[0, 0] == pytest.approx(6.0)
-    turns = turned(turns, np.ones((13, 1, 1)), none, SETTINGS, step_h=1.0, pickup=True)
-    assert over_cohorts(turns.pickup_share, turns.broken)[0, 0] == pytest.approx(0.6)  # after ten hours, all of it
+    turns, none, power = Turns.none(12, 1, 1, breaking=np.array([0])), np.zeros((12, 1, 1)), np.ones((12, 1, 1))
+    for broken in [0.6] * 10 + [0.0]:
+        turns = turned(
+            turns, power, none, SETTINGS, step_h=1.0, pickup=True, broken=np.array([[broken]])
+        )  # fmt: skip
+        hours = mean_over_homes(turns.total_h, turns)[0, 0]
+        if broken:
+            assert mean_over_homes(turns.off_h * turns.off_share, turns)[0, 0] == pytest.approx(hours)
+    assert hours == pytest.approx(6.0)
+    assert mean_over_homes(turns.off_share, turns)[0, 0] == 0.0
+    assert mean_over_homes(turns.pickup_share, turns)[0, 0] == pytest.approx(0.6)  # after ten hours, all of it
+    assert returning(turns, SETTINGS, step_h=1.0)[0, 0] == pytest.approx(0.6 * (1 - np.exp(-1.0)))
 
 
-def test_quantiles_over_people_count_those_on_broken_feeders_with_their_weight():
+def test_quantiles_over_people_count_groups_of_any_size():
     values = np.concatenate([np.arange(12.0), [100.0]])[:, None, None]
-    assert people_quantiles(values[:12], None)[:, 0, 0].tolist() == [1.0, 5.0, 10.0]
-    assert people_quantiles(values, np.array([[0.0]]))[:, 0, 0].tolist() == [1.0, 5.0, 10.0]
-    # a quarter on broken feeders: each sub-queue has a sixteenth
-    assert people_quantiles(values, np.array([[0.25]]))[:, 0, 0].tolist() == [1.0, 7.0, 100.0]
-    assert people_quantiles(values, np.array([[0.95]]))[:, 0, 0].tolist() == [100.0] * 3
+    assert people_quantiles(values[:12])[:, 0, 0].tolist() == [1.0, 5.0, 10.0]
+    for apart, expected in ((0.0, [1.0, 5.0, 10.0]), (0.25, [1.0, 7.0, 100.0]), (0.95, [100.0] * 3)):
+        weights = np.array([(1 - apart) / 12] * 12 + [apart])[:, None, None]
+        assert quantiles_of(values, weights)[:, 0, 0].tolist() == expected

@@ -93,6 +93,27 @@ def test_members_are_the_same_whoever_is_run_beside_them(scenario, run):
             assert alone[name].to_numpy().tobytes() == run[name].to_numpy().tobytes(), name
 
 
+def test_hours_off_rise_by_an_hour_at_most_where_feeders_break_in_some_members(scenario):
+    strike = {
+        "time": "2026-01-05 02:00",
+        "target": "TR/delivery",
+        "kind": "strike",
+        "hits_before_interception": 4,
+        "interception": 0.4,
+    }
+    made = scenario.replace(events=[EVENTS[0], strike], members=4, repair_crews_per_million=8.0)
+    result = gm.run(made)
+    damage = result["people_off_by_damage"].max("time") > 0
+    assert bool(damage.any("member").all())
+    assert not bool(damage.all())
+    rise = result["hours_off_quantile"].astype(float).diff("time")
+    assert float(rise.min()) >= -1e-4
+    assert float(rise.max()) <= 1.0 + 1e-4
+    alone = simulate(run_inputs(made, [2]))
+    for name in ("hours_off_quantile", "boiler_home_c_quantile", "people_without_heat_cause", "served_mw", "heater_mw"):
+        assert alone[name].to_numpy().tobytes() == result[name].to_numpy()[2:3].tobytes(), name
+
+
 @pytest.mark.parametrize("step", ["15min", "30min"])
 def test_shorter_steps_agree_with_hours(scenario, run, step):
     short = gm.run(scenario.replace(step=step))

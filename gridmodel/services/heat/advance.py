@@ -15,6 +15,7 @@ from gridmodel.services.heat import states, warming
 from gridmodel.services.heat.causes import COLD, Cold, InTurns, Way, Why
 from gridmodel.services.heat.heaters import plugged_in
 from gridmodel.services.heat.homes import EVERY_KIND, Homes, HomesState, OwnTurns
+from gridmodel.services.heat.layered import Columns, by_region, in_columns
 from gridmodel.services.heat.leaving import people_left
 from gridmodel.services.heat.moving import moved_homes
 from gridmodel.services.heat.own import (
@@ -86,7 +87,11 @@ class HeatServices:
     sun_w: Floats | None = None
     """Sun on level ground without air; None at night. [W/m²]"""
     cohorts: Cohorts | None = None
-    """Homes with power by cohort; None where every cut is spread over all homes."""
+    """Homes with power by cohort, on feeders that work; None where every cut is spread over all homes."""
+    broken: Floats | None = None
+    """Share of feeders that are broken, shape ``(member, region)``; None where none can break. [1]"""
+    columns: Columns | None = None
+    """Columns of homes that take turns; None where no feeder can break."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,9 +195,7 @@ def step_homes(
         after_turns, turns = heat_turns(
             homes, state.turns, settings, services, services.cohorts, step_h=step_h, heaters=heaters
         )  # fmt: skip
-        state, asked = replace(state, turns=after_turns), InTurns(
-            homes=homes, turns=turns, outdoor_c=services.outdoor_c, fuel=services.fuel
-        )  # fmt: skip
+        state, asked = replace(state, turns=after_turns), asked_in_turns(homes, after_turns, turns, services)
     lacking = make_up(
         state.lacking, services.mains, leak_per_h=settings["heat_network_leak_per_h"],
         make_up_per_h=settings["heat_network_make_up_per_h"], step_h=step_h,
@@ -289,10 +292,32 @@ def heat_turns(
     cohorts
         Those with power.
     """
-    return step_turns(
-        homes, state, settings, cohorts, outdoor_c=services.outdoor_c, fuel=services.fuel,
-        sun_w=sun_in(services.sun_w, homes.own_sun_share), step_h=step_h, heaters=heaters,
+    sun, columns = sun_in(services.sun_w, homes.own_sun_share), services.columns
+    outdoor, fuel, there = services.outdoor_c, services.fuel, cohorts
+    if columns is not None and services.broken is not None:
+        state, there = in_columns(state, cohorts, services.broken, columns.place)
+        homes, outdoor, fuel = columns.homes, columns.of(outdoor), columns.of(fuel)
+        sun = None if sun is None else columns.of(sun)
+    after, turns = step_turns(
+        homes, state, settings, there, outdoor_c=outdoor, fuel=fuel, sun_w=sun, step_h=step_h, heaters=heaters
     )  # fmt: skip
+    return after, by_region(turns, after.layers, cohorts)
+
+
+def asked_in_turns(homes: Homes, state: OwnTurns, turns: TurnsStep, services: HeatServices) -> InTurns:
+    """Return what causes of homes that stop with their power follow from.
+
+    Parameters
+    ----------
+    homes, services
+        As `step_homes` takes them.
+    state, turns
+        State of these homes after the step, and its result.
+    """
+    columns, outdoor, fuel = services.columns, services.outdoor_c, services.fuel
+    if columns is not None:
+        homes, outdoor, fuel = columns.homes, columns.of(outdoor), columns.of(fuel)
+    return InTurns(homes=homes, turns=turns, outdoor_c=outdoor, fuel=fuel, layers=state.layers)
 
 
 def _supply(case: _Case, lacking: Floats) -> _Supply:

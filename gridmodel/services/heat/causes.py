@@ -21,6 +21,7 @@ from gridmodel.services.heat.supply import WHOLE, Heat
 from gridmodel.services.heat.turns import BACKED as BACKED_ROW
 from gridmodel.services.heat.turns import ELECTRIC, TurnsStep
 from gridmodel.services.heat.warming import heated_places
+from gridmodel.services.layers import Layers, folded
 from gridmodel.vocabulary import COLD_THRESHOLDS_C, HEAT_CAUSES
 
 COLD = 2
@@ -157,11 +158,19 @@ class InTurns:
     """Outdoors, of a shape that broadcasts to ``(member, region)``. [°C]"""
     fuel: Floats
     """Gas supply, likewise. [1]"""
+    layers: Layers | None = None
+    """Layers of these homes, whose arrays have columns of layers after those of regions; None without any."""
 
     def add_to(self, share: Floats) -> None:
         """Add cold homes by cause, shape ``(member, region, cause)``. [1]"""
-        if self.turns.cold_share[COLD].any():
+        if not self.turns.cold_share[COLD].any():
+            return
+        if self.layers is None:
             _add_in_turns(share, self)
+            return
+        found = np.zeros((*self.turns.air_c.shape[-2:], share.shape[-1]))
+        _add_in_turns(found, self)
+        share += np.moveaxis(folded(np.ascontiguousarray(np.moveaxis(found, -1, 0)), self.layers), 0, -1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,9 +14,9 @@ import numpy.typing as npt
 
 from gridmodel.arrays import Bools, Floats, Ints, widened
 from gridmodel.sampling import Settings
-from gridmodel.services.heat.advance import HeatServices, HomesStep, heat_turns, step_homes
+from gridmodel.services.heat.advance import HeatServices, HomesStep, asked_in_turns, heat_turns, step_homes
 from gridmodel.services.heat.causes import InTurns
-from gridmodel.services.heat.homes import Homes, HomesState, OwnTurns, warm_start
+from gridmodel.services.heat.homes import IN_TURNS, Homes, HomesState, OwnTurns, warm_start
 from gridmodel.services.heat.moving import holding
 from gridmodel.services.heat.supply import WHOLE, Units
 from gridmodel.services.heat.turns import TurnsStep
@@ -158,9 +158,9 @@ def step_cells(
         of_turns, turns = heat_turns(
             homes, state.every.turns, settings, services, services.cohorts, step_h=step_h, heaters=heaters
         )  # fmt: skip
-        asked = InTurns(homes=homes, turns=turns, outdoor_c=services.outdoor_c, fuel=services.fuel)
+        asked = asked_in_turns(homes, of_turns, turns, services)
         state = replace(state, every=replace(state.every, turns=of_turns))
-        services = replace(services, cohorts=None)
+        services = replace(services, cohorts=None, broken=None, columns=None)
     before, apart = _parted(homes, state, settings, _troubled(homes, state.every, services, settings, step_h=step_h))
     calm = services
     if apart is not None:
@@ -251,9 +251,9 @@ def _every_cell(state: HomesState) -> HomesState:
 
 def _longer(turns: OwnTurns, rows: int) -> OwnTurns:
     """Return homes that take turns with more rows: as long as gas is whole, the last is like the first."""
-    made = {
-        one.name: np.concatenate([values, values[:1]])
-        for one in fields(OwnTurns) if (values := getattr(turns, one.name)).ndim == turns.mass_c.ndim
+    made: dict[str, Any] = {
+        one: np.concatenate([values, values[:1]])
+        for one in IN_TURNS if (values := getattr(turns, one)).ndim == turns.mass_c.ndim
     }  # fmt: skip
     return replace(turns, **made) if rows > len(turns.mass_c) else turns
 

@@ -7,8 +7,8 @@ share has its own temperatures by archetype; a share that moves carries its heat
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import ClassVar
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -35,10 +35,16 @@ from gridmodel.services.heat.returning import Waiting, nobody_waits
 from gridmodel.services.heat.sun import WINDOW_U_W_PER_M2K
 from gridmodel.services.heat.supply import Units
 from gridmodel.services.heat.warming import STATES
+from gridmodel.services.layers import Layers, blank, columns
 from gridmodel.vocabulary import OWN_ARCHETYPE, OWN_HEAT, OWN_HEAT_IN_TABLES
 
 EVERY_KIND = slice(0, len(OWN_HEAT))
 """All kinds of own heating."""
+LAYERS = 6
+"""Layers of homes by how early their feeder breaks. [1] Ours: then people in cold rooms are as those of single homes to
+a few per cent (`tests/services/test_layers.py`)."""
+IN_TURNS = ("mass_c", "radiator_w", "heater_w", "cold_h", "charge_h")
+"""What homes that take turns carry, by cohort."""
 DESIGN_INDOOR_C = 20.0
 """Rooms for which heating is built. [°C] As in the tables of the bundled networks."""
 DESIGN_DIFFERENCE_K = 40.0
@@ -120,7 +126,8 @@ class Homes:
 class OwnTurns:
     """Homes that heat themselves, stop with their power and take turns: state that is carried from step to step.
 
-    Arrays are in single precision, of shape ``(row, cohort, member, region)``, see `gridmodel.services.heat.turns`.
+    Arrays are in single precision, of shape ``(row, cohort, member, column)``, see `gridmodel.services.heat.turns`. A
+    column is a region; where feeders may break, those of layers follow (`gridmodel.services.layers`).
     """
 
     FIRST_AXIS: ClassVar[Mapping[int, tuple[int, ...]]] = {4: (3, 4)}
@@ -135,8 +142,13 @@ class OwnTurns:
     """Hours for which they would have been colder than people accept. [h]"""
     charge_h: Floats
     """Hours for which backup can run boilers, shape ``(cohort, member, region)``. [h]"""
-    broken: Floats
-    """Share of homes on broken feeders, the last cohort, shape ``(member, region)``. [1]"""
+    layers: Layers | None = None
+    """Layers of homes, whose columns follow those of regions; None where no feeder can break."""
+
+    def as_saved(self) -> OwnTurns:
+        """Return the state with 0 in columns that do not count."""
+        made: dict[str, Any] = {name: blank(getattr(self, name), self.layers) for name in IN_TURNS}
+        return replace(self, **made)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -312,7 +324,8 @@ def _per_floor(
 
 
 def warm_start(
-    homes: Homes, settings: Settings, outdoor_c: Floats, members: int, *, cohorts: int = 1, rows: int = 4
+    homes: Homes, settings: Settings, outdoor_c: Floats, members: int, *, cohorts: int = 1, rows: int = 4,
+    breaking: Ints | None = None,
 ) -> HomesState:  # fmt: skip
     """Return the state of homes that have long been at the set point.
 
@@ -328,6 +341,8 @@ def warm_start(
         Number of cohorts that take turns without power; 1 where every cut is spread over all homes.
     rows
         Rows of homes that stop with their power: 3, or 4 where gas may be short.
+    breaking
+        Places of regions whose feeders may break, shape ``(breaking,)``; None for none.
     """
 
     def long_held(building: Building) -> Floats:
@@ -349,14 +364,17 @@ def warm_start(
     whole, pair = np.zeros((1, kinds, members, regions)), np.zeros((2, members, regions))
     turns = None
     if cohorts > 1:
-        shape = (rows, cohorts, members, regions)
-        cold = single(np.zeros(shape))
-        turns = OwnTurns(
-            mass_c=single(np.broadcast_to(first[0], shape)),
-            radiator_w=single(np.broadcast_to(first[1], shape)), heater_w=cold, cold_h=cold,
-            charge_h=single(np.broadcast_to(settings["own_backup_h"], shape[1:])),
-            broken=np.zeros((members, regions)),
-        )  # fmt: skip
+        charge = np.broadcast_to(settings["own_backup_h"], (members, regions))
+        layers = Layers.none(breaking, members, count=LAYERS)
+        place = np.arange(regions)
+        if layers is not None:
+            place = columns(regions, layers.regions, count=layers.count)
+        cold = np.zeros((members, regions))
+        alike = {
+            name: np.array(np.broadcast_to(single(value)[:, place], (rows, cohorts, members, len(place))))
+            for name, value in zip(IN_TURNS, (*first, cold, cold, charge), strict=True)
+        }
+        turns = OwnTurns(**alike | {"charge_h": alike["charge_h"][0]}, layers=layers)
     steady = _steady_w(homes.response, settings, mass, outdoor_c)
     warm = np.broadcast_to(np.minimum(steady, homes.radiator_w), mass.shape)
     return HomesState(

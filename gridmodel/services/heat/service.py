@@ -7,14 +7,15 @@ from functools import partial
 
 import numpy as np
 
-from gridmodel.arrays import Floats, total
+from gridmodel.arrays import Floats, Ints, total
 from gridmodel.sampling import Settings
 from gridmodel.scenario.backup_systems import SYSTEMS
-from gridmodel.services.cohorts import SUBQUEUES, Cohorts, cohort_count, homes_may_be_outside
+from gridmodel.services.cohorts import Cohorts, breaking_regions, cohort_count, homes_may_be_outside
 from gridmodel.services.heat.advance import HeatServices
 from gridmodel.services.heat.cells import CellsState, CellsStep, step_cells
 from gridmodel.services.heat.homes import BUILDING_M2, Homes, build_homes, warm_start
 from gridmodel.services.heat.inertia import draught_factor
+from gridmodel.services.heat.layered import Columns, columns_of
 from gridmodel.services.heat.sun import level_sun_w_per_m2
 from gridmodel.services.heat.supply import draw_units
 from gridmodel.services.setup import Seen, Setup, Shown, Started, Weather
@@ -45,6 +46,10 @@ class HeatSystem:
     """Number of cohorts of homes that take turns without power; 1 where every cut is spread over all homes."""
     homes_outside: bool
     """True if one of them is for homes outside the queues."""
+    breaking: Ints
+    """Places of regions whose feeders may break, shape ``(breaking,)``."""
+    columns: Columns | None
+    """Columns of homes that take turns; None where no feeder can break."""
     before_c: Floats
     """Mean of the days before the start, shape ``(region,)`` or ``(member, region)``. [°C]"""
     outdoor_c: Floats
@@ -83,12 +88,14 @@ def build(setup: Setup) -> HeatSystem | None:
         counts = setup.network.tables["heat_systems"].set_index("region").loc[setup.network.regions, "source_units"]
         spread = setup.settings.of("heat_source_spread", 0)
         homes = replace(homes, units=draw_units([*map(int, counts)], scenario.seed, setup.streams, spread=spread))
+    breaking = breaking_regions(setup)
     return HeatSystem(
-        homes=homes, settings=setup.settings, step_h=setup.clock.step_h, heaters=scenario.heater_feedback,
+        homes=homes, breaking=breaking, columns=columns_of(homes, breaking), settings=setup.settings,
+        step_h=setup.clock.step_h, heaters=scenario.heater_feedback,
         population=setup.population,
         vulnerable_share=vulnerable_share(setup),
         buildings_per_share=np.divide(buildings, district, out=np.zeros_like(buildings), where=district > 0),
-        members=len(setup.members), cohorts=cohort_count(setup), homes_outside=homes_may_be_outside(scenario),
+        members=len(setup.members), cohorts=cohort_count(scenario), homes_outside=homes_may_be_outside(scenario),
         before_c=setup.weather.before_c, outdoor_c=setup.weather.outdoor_c,
         source=events.heat_source, network=events.heat_network, chp=events.chp,
         turbines=events.turbines, fuel=events.fuel,
@@ -124,7 +131,7 @@ def start(system: HeatSystem) -> Started:
     """Return homes that have long been at the set point, with nothing plugged in."""
     state = warm_start(
         system.homes, system.settings, system.before_c, system.members, cohorts=system.cohorts,
-        rows=3 if (system.fuel >= 1.0).all() else 4,
+        rows=3 if (system.fuel >= 1.0).all() else 4, breaking=system.breaking,
     )  # fmt: skip
     return Started(
         state=CellsState(every=state),
@@ -152,6 +159,8 @@ def step(system: HeatSystem, state: CellsState, seen: Seen, step: int) -> tuple[
         mobile_mw=system.mobile_mw[step],
         sun_w=system.sun_w[step] if system.sun_w[step].any() else None,
         cohorts=_cohorts(system, seen),
+        broken=None if system.columns is None else seen["broken_feeder_share"],
+        columns=system.columns,
     )
     heat = step_cells(
         system.homes, state, system.settings, services, step_h=system.step_h, heaters=system.heaters
@@ -164,8 +173,7 @@ def _cohorts(system: HeatSystem, seen: Seen) -> Cohorts | None:
     if system.cohorts == 1:
         return None
     outside = seen["outside_home_share"] if system.homes_outside else None
-    broken = seen["broken_feeder_share"] if system.cohorts > SUBQUEUES + system.homes_outside else None
-    return Cohorts(power=seen["cohort_power_share"], broken=broken, outside=outside)
+    return Cohorts(power=seen["cohort_power_share"], outside=outside)
 
 
 def _shown(system: HeatSystem, done: CellsStep) -> Shown:

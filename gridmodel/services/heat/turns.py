@@ -9,13 +9,13 @@ kelvin: a step carries twelve times as many homes and must not take twelve times
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from gridmodel.arrays import Bools, Floats, Ints, single, total
 from gridmodel.sampling import Settings, of_cells
-from gridmodel.services.cohorts import Cohorts, change_sides, over_cohorts, people_quantiles
+from gridmodel.services.cohorts import Cohorts, over_cohorts, people_quantiles
 from gridmodel.services.heat.counted import count_cold
 from gridmodel.services.heat.heaters import plugged_in
 from gridmodel.services.heat.homes import Homes, OwnTurns
@@ -110,7 +110,7 @@ def step_turns(
     tuple
         State at the end of the step, and its result.
     """
-    state, on = _reconnected(state, cohorts), single(cohorts.power)
+    on = single(cohorts.power)
     line = _line(homes, settings, on.shape[1:])
     gains = on * line.appliances_w + line.people_w
     sun = None if sun_w is None else sun_w[0]
@@ -139,7 +139,7 @@ def step_turns(
         missing = _cook(lacks, air, mass, line, line.whole(settings["cooker_w_per_m2"] * fuel))
     wanted, cold_h = _plugged(state, missing, settings, step_h=step_h, heaters=heaters)
     after = OwnTurns(
-        mass_c=mass, radiator_w=radiator, heater_w=wanted, cold_h=cold_h, charge_h=charge, broken=state.broken
+        mass_c=mass, radiator_w=radiator, heater_w=wanted, cold_h=cold_h, charge_h=charge, layers=state.layers
     )
     share, none, plugged = row_share(homes.own_share, len(mass)), np.zeros(air.shape[2:]), wanted.max() > 0
     counted = count_cold(air, _swing_k(mass - state.mass_c, rises, line), share, cohorts, listed_c=LEFT_BELOW_C)
@@ -149,8 +149,8 @@ def step_turns(
         heater_w=_of_rows(wanted, share, cohorts) if plugged else none,
         heater_homes=_of_rows(wanted > 0, share, cohorts) if plugged else none,
         left_share=_left(air, cold_h, share, settings, cohorts),
-        kind_c=over_cohorts(air, cohorts.broken, cohorts.outside),
-        quantiles_c=people_quantiles(air[POWERED], cohorts.broken, cohorts.outside),
+        kind_c=over_cohorts(air, cohorts.outside),
+        quantiles_c=people_quantiles(air[POWERED], cohorts.outside),
     )  # fmt: skip
 
 
@@ -321,16 +321,6 @@ def _plugged(
     return state.heater_w, state.cold_h
 
 
-def _reconnected(state: OwnTurns, cohorts: Cohorts) -> OwnTurns:
-    """Return the state after feeders have broken or were mended: homes take their warmth and batteries along."""
-    broken = cohorts.broken
-    if broken is None or (broken == state.broken).all():
-        return state
-    names = ("mass_c", "radiator_w", "heater_w", "cold_h", "charge_h")
-    moved = change_sides([getattr(state, name) for name in names], state.broken, broken, cohorts.outside)
-    return replace(state, broken=broken, **dict(zip(names, moved, strict=True)))
-
-
 def _heated(
     wanted_w: Floats, gained_k: Floats, radiator_w: Floats, line: _Line, running: Floats, *, step_h: float
 ) -> tuple[Floats, Floats, Floats]:  # fmt: skip
@@ -368,7 +358,7 @@ def _heated(
 
 def _of_rows(values: Floats | Bools, share: Floats, cohorts: Cohorts) -> Floats:
     """Return the sum over homes of values of shape ``(row, cohort, member, region)``: ``(member, region)``."""
-    return total(over_cohorts(values, cohorts.broken, cohorts.outside) * share)  # type: ignore[arg-type]
+    return total(over_cohorts(values, cohorts.outside) * share)  # type: ignore[arg-type]
 
 
 def _swing_k(rises_c: Floats, rises_w: Floats, line: _Line) -> Floats:

@@ -9,7 +9,7 @@ import numpy as np
 from gridmodel.arrays import Floats
 from gridmodel.dispatch import Dispatcher
 from gridmodel.network import build_fleet, profile_values, with_charging, with_kept
-from gridmodel.services.cohorts import cohort_count, homes_may_be_outside
+from gridmodel.services.cohorts import breaking_regions, cohort_count, homes_may_be_outside
 from gridmodel.services.measures import more_import_mw
 from gridmodel.services.power.build_consumers import consumers_of
 from gridmodel.services.power.queues import build_queues
@@ -35,7 +35,8 @@ def build_power(setup: Setup) -> PowerSystem:
         options=Options(
             recharge=scenario.recharge, cascade=scenario.cascade, feeder_limits=scenario.feeder_limits,
             cold_load_pickup=scenario.cold_load_pickup, rotation=scenario.rotation, cuts=scenario.cuts,
-            cohorts=cohort_count(setup), homes_outside=homes_may_be_outside(scenario), nominal_hz=network.frequency_hz,
+            cohorts=cohort_count(scenario), breaking=breaking_regions(setup),
+            homes_outside=homes_may_be_outside(scenario), nominal_hz=network.frequency_hz,
         ),
     )  # fmt: skip
 

@@ -6,12 +6,12 @@ import numpy as np
 
 from gridmodel.arrays import Floats, row_sum
 from gridmodel.dispatch.merit import gather
-from gridmodel.services.cohorts import people_quantiles
 from gridmodel.services.power.build import build_power
 from gridmodel.services.power.consumers import CRITICAL, HOUSEHOLD
 from gridmodel.services.power.feedback import Heaters
 from gridmodel.services.power.step import PowerState, PowerStep, first_state, step_power
 from gridmodel.services.power.system import PowerSystem
+from gridmodel.services.power.turns import hours_off
 from gridmodel.services.setup import Seen, Setup, Shown, Started
 from gridmodel.vocabulary import CAUSES, MECHANISMS, ORDER_CAUSE, TECHNOLOGIES, TIERS
 
@@ -55,7 +55,7 @@ def step(system: PowerSystem, state: PowerState, seen: Seen, number: int) -> tup
         "home_power_share": shares.homes,
         "critical_power_share": shares.critical,
         "cohort_power_share": done.cohorts.power,
-        "broken_feeder_share": done.cohorts.broken if done.cohorts.broken is not None else np.zeros_like(shares.homes),
+        "broken_feeder_share": done.broken if done.broken is not None else np.zeros_like(shares.homes),
         "outside_home_share": done.cohorts.outside if done.cohorts.outside is not None else np.zeros_like(shares.homes),
         "people_without_power": people * np.clip(1.0 - shares.homes, 0.0, 1.0),
         "people_off_by_rotation": people * done.off.by_rotation,
@@ -66,8 +66,7 @@ def step(system: PowerSystem, state: PowerState, seen: Seen, number: int) -> tup
         shown["cut_stage"] = done.ordered.stage
         shown["shed_optimum_mw"] = row_sum(done.demand_mw - done.served_mw - done.ordered.more_mw)
     if done.state.turns is not None:
-        turns = done.state.turns
-        shown["hours_off_quantile"] = np.moveaxis(people_quantiles(turns.total_h, turns.broken, turns.outside), 0, -1)
+        shown["hours_off_quantile"] = np.moveaxis(hours_off(done.state.turns), 0, -1)
     return done.state, shown
 
 

@@ -18,7 +18,7 @@ from gridmodel.services.power.feeders import broken_share, on_feeders_that_work
 from gridmodel.services.power.serve import Ordered, serve
 from gridmodel.services.power.storage import first_stock
 from gridmodel.services.power.system import PowerSystem
-from gridmodel.services.power.turns import Turns, choose, depths, reconnected, returning, turned
+from gridmodel.services.power.turns import Turns, choose, depths, returning, turned
 from gridmodel.vocabulary import CAUSES, MECHANISMS
 
 
@@ -88,7 +88,9 @@ class PowerStep:
     off: HomesOff
     """Homes that do not."""
     cohorts: Cohorts
-    """Homes of each cohort that have power: one cohort where every cut is spread over all homes."""
+    """Homes of each cohort, on feeders that work, that have power: one cohort where every cut is spread over all."""
+    broken: Floats | None
+    """Share of homes on broken feeders, shape ``(member, region)``; None where none can break. [1]"""
     cascade: CascadeStep | None
     """Outcome of the cascade that events set off; None where cascades are not followed."""
     ordered: Ordered | None
@@ -102,7 +104,9 @@ def first_state(system: PowerSystem) -> PowerState:
     outside = widened(system.queues.homes_outside, (members, regions)) if system.options.homes_outside else None
     return PowerState(
         stock=first_stock(system), interruption=Interruption.none(members, regions),
-        turns=Turns.none(system.options.cohorts, members, regions, outside=outside) if taking_turns else None,
+        turns=Turns.none(
+            system.options.cohorts, members, regions, outside=outside, breaking=system.options.breaking
+        ) if taking_turns else None,
         subqueues=np.zeros((members, regions)) if taking_turns and system.options.cuts == "order" else None,
     )  # fmt: skip
 
@@ -139,7 +143,7 @@ def step_power(
     )  # fmt: skip
     demand = added.to(normal)
     reached, broken = added.reached(demand), None
-    if turns is not None and turns.broken is not None:
+    if turns is not None and turns.layers is not None:
         broken = _broken(system, step, normal)
         reached = on_feeders_that_work(reached, broken, settings["critical_second_feed_share"])
     got = serve(
@@ -154,20 +158,21 @@ def step_power(
         cause_mw=got.cause_mw[..., HOUSEHOLD, :], live=got.live,
     )  # fmt: skip
     if turns is None:
-        cohorts = Cohorts(power=shares.homes[None], broken=None)
+        cohorts = Cohorts(power=shares.homes[None])
         interruption = interrupted(
             interruption, shares.homes, settings, step_h=step_h, cold_load_pickup=options.cold_load_pickup
         )  # fmt: skip
     else:
         depth = np.where(working > 0, 1.0 - ratio(got.served_mw[..., HOUSEHOLD], working), 1.0 - shares.homes)
-        turns = reconnected(turns, broken)
         of_queues, of_others = depths(np.clip(depth, 0.0, 1.0), turns.outside)
         queue_off = choose(
             of_queues, turns, rotation=options.rotation, block_h=settings["rotation_block_h"],
             rest_h=settings["rotation_rest_h"], anew=system.clock.full_hour(step),
         )  # fmt: skip
-        cohorts = _powered(queue_off, of_others, depth, added.tripped_share, broken=broken, outside=turns.outside)
-        turns = turned(turns, cohorts.power, queue_off, settings, step_h=step_h, pickup=options.cold_load_pickup)
+        cohorts = _powered(queue_off, of_others, added.tripped_share, outside=turns.outside)
+        turns = turned(
+            turns, cohorts.power, queue_off, settings, step_h=step_h, pickup=options.cold_load_pickup, broken=broken
+        )  # fmt: skip
     return PowerStep(
         state=PowerState(
             stock=got.stock, interruption=interruption, turns=turns,
@@ -185,6 +190,7 @@ def step_power(
         shares=shares,
         off=off,
         cohorts=cohorts,
+        broken=broken,
         cascade=got.cascade,
         ordered=got.ordered,
     )  # fmt: skip
@@ -206,20 +212,12 @@ def _broken(system: PowerSystem, step: int, demand_mw: Floats) -> Floats:
     return broken_share(np.where(limit < system.index.delivery_mw, limit, np.inf), whole)
 
 
-def _powered(
-    queue_off: Floats, others_off: Floats | None, depth: Floats, tripped: Floats, *, broken: Floats | None,
-    outside: Floats | None,
-) -> Cohorts:  # fmt: skip
-    """Return the homes of each cohort that have power, from the shares that are off in the queues and outside them.
-
-    Nobody is in the cohort of broken feeders where none is broken; its homes then are like the mean of the others.
-    """
+def _powered(queue_off: Floats, others_off: Floats | None, tripped: Floats, *, outside: Floats | None) -> Cohorts:
+    """Return the homes that have power of each cohort on feeders that work, from the shares that are switched off."""
     on = 1.0 - (queue_off if others_off is None else np.concatenate([queue_off, others_off[None]]))
-    if broken is not None:
-        on = np.concatenate([on, np.where(broken > 0, 0.0, 1.0 - depth)[None]])
     if tripped.any():
         on *= 1.0 - tripped
-    return Cohorts(power=on, broken=broken, outside=outside)
+    return Cohorts(power=on, outside=outside)
 
 
 def homes_off(

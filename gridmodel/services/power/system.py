@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from gridmodel.arrays import Bools, Floats
+from gridmodel.arrays import Bools, Floats, Ints
 from gridmodel.dispatch import Dispatcher
 from gridmodel.network import Fleet, Grid, GridIndex
 from gridmodel.sampling import Settings
@@ -71,6 +71,8 @@ class Options:
     """Whether sub-queues are cut whole, or to the megawatt."""
     cohorts: int = 1
     """Number of cohorts of homes: 1 where every cut is spread over all."""
+    breaking: Ints | None = None
+    """Places of regions whose feeders may break, shape ``(breaking,)``; None for none."""
     homes_outside: bool = False
     """True if one of them is for homes outside the queues."""
 

@@ -7,15 +7,16 @@ than a whole sub-queue is to be off, a part of one is: its homes are the same un
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from gridmodel.arrays import Floats, Ints, parted, single
 from gridmodel.sampling import Settings
-from gridmodel.services.cohorts import SUBQUEUES, change_sides, over_cohorts
+from gridmodel.services.cohorts import SUBQUEUES, over_cohorts, people_quantiles
+from gridmodel.services.layers import Layers, blank, columns, folded, folded_quantiles, follow, power_of, split
 from gridmodel.services.power.rotation import ORDER
 
 Rotation = Literal["queues", "fixed", "mean"]
@@ -26,14 +27,19 @@ TOLERANCE = 1e-9
 """Part of a sub-queue, and hours, below which a difference is rounding. Ours: far below one home."""
 ROUNDING = 1e-6
 """Part of a sub-queue below which a cut is rounding of the dispatch. [1] As in the order."""
+LAYERS = 12
+"""Layers by how early feeders break. [1] Ours: then quantiles over people are as those of single homes to a few per
+cent (`tests/services/test_layers.py`)."""
+_CLOCKS = ("total_h", "off_share", "off_h", "pickup_share")
 _CLASS, _MINUTES, _SECOND = np.int32(10**8), 60.0, np.float32(1 / 3600)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turns:
-    """Homes without power by cohort, carried from step to step, each of shape ``(cohort, member, region)``.
+    """Homes without power by cohort, carried from step to step, each of shape ``(cohort, member, column)``.
 
-    Arrays are in single precision, which is exact to a second in a winter.
+    A column is a region; where feeders may break, those of layers follow (`gridmodel.services.layers`). Arrays are in
+    single precision, which is exact to a second in a winter.
     """
 
     run_h: Floats
@@ -46,20 +52,37 @@ class Turns:
     """Hours for which these have been without, mean over them. [h]"""
     pickup_share: Floats
     """Thermostatic load above normal at the end of the step, as a share of it. [1]"""
-    broken: Floats | None
-    """Share of homes on broken feeders, the last cohort, shape ``(member, region)``; None without one. [1]"""
     outside: Floats | None = None
-    """Share of homes outside the queues, the cohort after the sub-queues, same shape; None without one. [1]"""
+    """Share of homes outside the queues, the last cohort, shape ``(member, region)``; None without one. [1]"""
+    layers: Layers | None = None
+    """Layers of homes; None where no feeder can break."""
 
     @classmethod
-    def none(cls, cohorts: int, members: int, regions: int, *, outside: Floats | None = None) -> Turns:
-        """Return the state before the first step: all homes have long had power."""
-        zero = single(np.zeros((cohorts, members, regions)))
+    def none(
+        cls, cohorts: int, members: int, regions: int, *, outside: Floats | None = None, breaking: Ints | None = None
+    ) -> Turns:  # fmt: skip
+        """Return the state before the first step: all homes have long had power.
+
+        Parameters
+        ----------
+        cohorts, members, regions
+            Numbers of them.
+        outside
+            Share of homes outside the queues, shape ``(member, region)``; None without a cohort for them. [1]
+        breaking
+            Places of regions in which feeders may break, shape ``(breaking,)``; None for none.
+        """
+        layers = Layers.none(breaking, members, count=LAYERS)
+        zero = single(np.zeros((cohorts, members, regions + (0 if layers is None else layers.columns))))
         return cls(
-            run_h=single(zero[:SUBQUEUES] + LONG_ON_H), total_h=zero, off_share=zero, off_h=zero, pickup_share=zero,
-            broken=None if cohorts == SUBQUEUES + (outside is not None) else np.zeros((members, regions)),
-            outside=outside,
+            run_h=single(np.full((SUBQUEUES, members, regions), LONG_ON_H)), total_h=zero, off_share=zero, off_h=zero,
+            pickup_share=zero, outside=outside, layers=layers,
         )  # fmt: skip
+
+    def as_saved(self) -> Turns:
+        """Return the state with 0 in columns that do not count."""
+        made: dict[str, Any] = {name: blank(getattr(self, name), self.layers) for name in _CLOCKS}
+        return replace(self, **made)
 
 
 def depths(depth: Floats, outside: Floats | None) -> tuple[Floats, Floats | None]:
@@ -167,7 +190,9 @@ def _key(
         array = np.asarray(values)
         return np.broadcast_to(array, turns.run_h.shape[1:]).reshape(-1)[cells] if array.size > 1 else array.reshape(-1)
 
-    run, total = (_at_cells(values, cells) for values in (turns.run_h, turns.total_h[:SUBQUEUES]))
+    run, total = (
+        _at_cells(values, cells) for values in (turns.run_h, turns.total_h[:SUBQUEUES, :, : turns.run_h.shape[-1]])
+    )
     block, rest = at(block_h), at(rest_h)
     is_off = run > 0
     off = is_off.view(np.int8)  # products with masks are quicker than a choice
@@ -191,30 +216,10 @@ def _at_cells(values: Floats, cells: Ints | slice) -> Floats:
     return flat[:, cells] if isinstance(cells, slice) else flat.take(cells, axis=1)
 
 
-def reconnected(turns: Turns, broken: Floats | None) -> Turns:
-    """Return the turns after feeders have broken or were mended, each home with its hours.
-
-    Parameters
-    ----------
-    turns
-        Turns before.
-    broken
-        Share of homes on broken feeders, shape ``(member, region)``; None without such a cohort. [1]
-    """
-    if broken is None or turns.broken is None or (broken == turns.broken).all():
-        return turns
-    hours, before = turns.off_share * turns.off_h, turns.broken
-    total, off, hours, pickup = change_sides(
-        [turns.total_h, turns.off_share, hours, turns.pickup_share], before, broken, turns.outside
-    )  # fmt: skip
-    clock = np.where(before == broken, turns.off_h, parted(hours, off, off > 0))  # whatever feeders of others do
-    return Turns(
-        run_h=turns.run_h, total_h=total, off_share=off, off_h=clock, pickup_share=pickup,
-        broken=broken, outside=turns.outside,
-    )  # fmt: skip
-
-
-def turned(turns: Turns, power: Floats, queue_off: Floats, settings: Settings, *, step_h: float, pickup: bool) -> Turns:
+def turned(
+    turns: Turns, power: Floats, queue_off: Floats, settings: Settings, *, step_h: float, pickup: bool,
+    broken: Floats | None = None,
+) -> Turns:  # fmt: skip
     """Compute how long homes have been without power, a step later.
 
     Parameters
@@ -222,7 +227,7 @@ def turned(turns: Turns, power: Floats, queue_off: Floats, settings: Settings, *
     turns
         Turns a step earlier.
     power
-        Share of homes of each cohort that had power in the step, shape ``(cohort, member, region)``. [1]
+        Share of homes of each cohort, on feeders that work, with power in the step, ``(cohort, member, region)``. [1]
     queue_off
         Share of each sub-queue that was switched off in it, shape ``(sub-queue, member, region)``. [1]
     settings
@@ -231,6 +236,8 @@ def turned(turns: Turns, power: Floats, queue_off: Floats, settings: Settings, *
         Length of the step. [h]
     pickup
         Whether load returns higher than before the outage.
+    broken
+        Share of feeders that were broken, shape ``(member, region)``; None where none can break. [1]
 
     Notes
     -----
@@ -238,7 +245,15 @@ def turned(turns: Turns, power: Floats, queue_off: Floats, settings: Settings, *
     ``min(0.25 t, 1)`` of their thermostatic load on top of it, which falls with a time constant of an hour. Hours
     count for homes that stay off; those that join them begin at 0.
     """
-    off = single(1.0 - power)
+    layers, on = turns.layers, single(power)
+    if layers is not None and broken is not None:
+        found = split(layers, broken)
+        if found is not None:
+            layers = found.after
+            moved: dict[str, Any] = {name: follow(getattr(turns, name), found) for name in _CLOCKS}
+            turns = replace(turns, **moved)
+        on = power_of(on, layers, broken)
+    off = single(1.0 - on)
     np.clip(off, 0.0, 1.0, out=off)
     is_off, steps = off > TOLERANCE, single(step_h)
     stay = np.minimum(off, turns.off_share)
@@ -258,7 +273,7 @@ def turned(turns: Turns, power: Floats, queue_off: Floats, settings: Settings, *
     run += (2.0 * steps) * now - steps
     return Turns(
         run_h=run, total_h=turns.total_h + off * steps, off_share=off, off_h=clock, pickup_share=excess,
-        broken=turns.broken, outside=turns.outside,
+        outside=turns.outside, layers=layers,
     )  # fmt: skip
 
 
@@ -280,4 +295,21 @@ def returning(turns: Turns, settings: Settings, *, step_h: float) -> Floats:
     """
     tau = settings["pickup_tau_h"]
     mean = (1.0 - np.exp(-step_h / tau)) * tau / step_h
-    return over_cohorts(turns.pickup_share, turns.broken, turns.outside) * mean
+    return mean_over_homes(turns.pickup_share, turns) * mean
+
+
+def mean_over_homes(values: Floats, turns: Turns) -> Floats:
+    """Return the mean over homes of values by cohort and column, shape ``(member, region)``."""
+    outside, layers = turns.outside, turns.layers
+    if layers is None:
+        return over_cohorts(values, outside)
+    if outside is not None:
+        outside = outside[:, columns(outside.shape[1], layers.regions, count=layers.count)]
+    return folded(over_cohorts(values, outside), layers)
+
+
+def hours_off(turns: Turns) -> Floats:
+    """Return quantiles over people of the hours without power so far, shape ``(quantile, member, region)``. [h]"""
+    regions = turns.run_h.shape[-1]
+    found = people_quantiles(turns.total_h[..., :regions], turns.outside)
+    return found if turns.layers is None else folded_quantiles(found, turns.total_h, turns.layers, turns.outside)

@@ -56,7 +56,9 @@ DECLARATION = Declaration(
     signals={
         "home_power_share": Variable(MTR, "1", "Share of homes that have power"),
         "critical_power_share": Variable(MTR, "1", "Share of critical consumers that have power"),
-        "cohort_power_share": Variable(("cohort", "member", "region"), "1", "Share of homes of each cohort with power"),
+        "cohort_power_share": Variable(
+            ("cohort", "member", "region"), "1", "Share of homes of each cohort, on feeders that work, with power"
+        ),
         "broken_feeder_share": Variable(MTR, "1", "Share of homes on broken feeders"),
         "outside_home_share": Variable(
             MTR,

@@ -1,0 +1,299 @@
+"""Layers of homes by how early their feeder breaks, so that those on broken feeders stay the same homes.
+
+Feeders break, and are mended, in one order: with a share b broken it is the first b of them, so that broken sets are
+nested. Homes of a region are put into layers along that order. A layer is split where b(t) comes to lie within it, so
+that it is broken whole or not at all; nobody changes layers. Splits look at nothing but the damage so far, so that a
+run that goes on from a saved state, or one with later damage, has the same layers.
+
+Values by cohort of a run with layers have more columns after those of regions: all layers but the last of every region
+whose feeders may break, ``(…, member, region + (layer − 1) · breaking)``, the regions of a layer side by side. The
+column of a region is its last layer, whose feeders break last: all homes, until any feeder breaks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from gridmodel.arrays import Bools, Floats, Ints, single, total
+from gridmodel.inputs.array_file import Arrays
+from gridmodel.services.cohorts import cohort_share, quantiles_of
+
+NARROWEST = 1e-3
+"""Share of feeders below which no layer is made at either end. [1] Ours: far below what is known of any damage."""
+SPACING = 0.25
+"""Least distance of a new edge from the others, times the number of edges that are left and one. [1] Ours: while many
+are left they may be close, and the last ones are kept for damage of another size."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layers:
+    """Layers of homes in regions whose feeders may break."""
+
+    FIXED: ClassVar[tuple[str, ...]] = ("regions",)
+
+    regions: Ints
+    """Places of the regions, shape ``(breaking,)``."""
+    edge_share: Floats
+    """Edges between layers along the order in which feeders break, ascending and at first 0, shape
+    ``(layer − 1, member, breaking)``. [1]"""
+
+    @classmethod
+    def none(cls, regions: Ints | None, members: int, *, count: int) -> Layers | None:
+        """Return layers before any feeder breaks; None where none can."""
+        if regions is None or not len(regions):
+            return None
+        return cls(regions=regions, edge_share=np.zeros((count - 1, members, len(regions))))
+
+    @property
+    def count(self) -> int:
+        """Return the number of layers."""
+        return len(self.edge_share) + 1
+
+    @property
+    def columns(self) -> int:
+        """Return the number of columns after those of regions."""
+        return (self.count - 1) * len(self.regions)
+
+    @property
+    def used(self) -> Bools:
+        """Return where any feeder has broken so far, shape ``(member, breaking)``."""
+        return np.asarray(self.edge_share[-1] > 0)
+
+    @property
+    def widths(self) -> Floats:
+        """Return the share of homes in each layer, shape ``(layer, member, breaking)``. [1]"""
+        ends = np.zeros_like(self.edge_share[:1])
+        return np.asarray(np.concatenate([self.edge_share, ends + 1.0]) - np.concatenate([ends, self.edge_share]))
+
+    def broken_of(self, broken: Floats) -> Floats:
+        """Return the share of each layer on broken feeders, shape ``(layer, member, breaking)``. [1]
+
+        Parameters
+        ----------
+        broken
+            Share of all feeders that are broken, shape ``(member, region)``. [1]
+        """
+        wide, low = self.widths, np.concatenate([np.zeros_like(self.edge_share[:1]), self.edge_share])
+        part = np.divide(broken[:, self.regions] - low, wide, out=np.zeros_like(wide), where=wide > 0)
+        return np.asarray(np.clip(part, 0.0, 1.0))
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Layers that are split in a step."""
+
+    cells: Ints
+    """Places of their members and regions among those of `Layers.edge_share`, shape ``(cell,)``."""
+    source: Ints
+    """Layer from which each layer has its homes, shape ``(layer, cell)``."""
+    after: Layers
+    """Layers afterwards."""
+
+
+def split(layers: Layers, broken: Floats) -> Split | None:
+    """Split the layers within which the share of broken feeders lies, as long as there are edges left.
+
+    Parameters
+    ----------
+    layers
+        Layers so far.
+    broken
+        Share of feeders that are broken, shape ``(member, region)``. [1]
+
+    Returns
+    -------
+    Split or None
+        None where all stay as they are.
+
+    Examples
+    --------
+    >>> some = Layers(regions=np.array([0]), edge_share=np.array([[[0.0]], [[0.0]], [[0.3]]]))
+    >>> split(some, np.array([[0.5]])).after.edge_share[:, 0, 0]
+    array([0. , 0.3, 0.5])
+    """
+    edges, share = layers.edge_share, broken[:, layers.regions]
+    free = (edges <= 0).sum(axis=0)
+    near = (np.abs(edges - share) < SPACING / (free + 1)) & (edges > 0)
+    new = (free > 0) & (share > NARROWEST) & (share < 1.0 - NARROWEST) & ~near.any(axis=0)
+    cells = np.flatnonzero(new)
+    if not len(cells):
+        return None
+    flat, at = edges.reshape(len(edges), -1)[:, cells], share.reshape(-1)[cells]
+    place = (flat <= at).sum(axis=0)  # the layer that is split; the first edge is free
+    later = np.concatenate([flat[1:], flat[-1:]])
+    number = np.arange(len(flat))[:, None]
+    after = edges.reshape(len(edges), -1).copy()
+    after[:, cells] = np.where(number < place - 1, later, np.where(number == place - 1, at, flat))
+    layer, last = np.arange(layers.count)[:, None], layers.count - 1
+    unused = flat[-1] <= 0
+    source = np.where(unused, last, layer + (layer < place))  # layers without homes are as those beside them
+    return Split(cells, source, replace(layers, edge_share=after.reshape(edges.shape)))
+
+
+def follow(values: Floats, found: Split) -> Floats:
+    """Return values after layers were split: both parts are as the whole was.
+
+    Parameters
+    ----------
+    values
+        Shape ``(…, member, region + (layer − 1) · breaking)``.
+    found
+        Layers that are split.
+    """
+    layers, cells = found.after, found.cells
+    by_layer = _by_layer(values, layers)
+    flat = by_layer.reshape(layers.count, -1, layers.used.size)
+    flat[..., cells] = np.take_along_axis(flat[..., cells], found.source[:, None], axis=0)
+    after = values.copy()
+    there = np.moveaxis(flat.reshape(by_layer.shape)[:-1], 0, -2)
+    after[..., values.shape[-1] - layers.columns :] = there.reshape(*values.shape[:-1], layers.columns)
+    return after
+
+
+def columns(regions: int, breaking: Ints, *, count: int) -> Ints:
+    """Return the region of each column of a number of layers, shape ``(region + (layer − 1) · breaking,)``.
+
+    Examples
+    --------
+    >>> columns(3, np.array([1]), count=3)
+    array([0, 1, 2, 1, 1])
+    """
+    return np.concatenate([np.arange(regions), np.tile(breaking, count - 1)])
+
+
+def power_of(power: Floats, layers: Layers, broken: Floats) -> Floats:
+    """Return the share of homes with power, ``(cohort, member, region + (layer − 1) · breaking)``. [1]
+
+    Parameters
+    ----------
+    power
+        Share of homes of each cohort on feeders that work, shape ``(cohort, member, region)``. [1]
+    layers
+        Layers.
+    broken
+        Share of feeders that are broken, shape ``(member, region)``. [1]
+    """
+    works, regions = 1.0 - layers.broken_of(broken), power.shape[-1]
+    made = np.empty((*power.shape[:-1], regions + layers.columns), np.float32)
+    made[..., :regions] = power
+    some = power[..., layers.regions]
+    made[..., regions:] = (some[..., None, :] * np.moveaxis(works[:-1], 0, -2)).reshape(made[..., regions:].shape)
+    made[..., layers.regions] = some * works[-1]
+    return single(made)
+
+
+def folded(values: Floats, layers: Layers) -> Floats:
+    """Return means over homes of all layers, shape ``(…, member, region)``.
+
+    Parameters
+    ----------
+    values
+        Means over homes of each column, shape ``(…, member, region + (layer − 1) · breaking)``.
+    layers
+        Layers.
+    """
+    made, used = np.array(values[..., : values.shape[-1] - layers.columns]), layers.used
+    if used.any():
+        by_layer = _by_layer(values, layers)
+        wide = layers.widths.reshape(layers.count, *[1] * (values.ndim - 2), *used.shape)
+        made[..., layers.regions] = np.where(used, total(by_layer * wide), made[..., layers.regions])
+    return made
+
+
+def folded_quantiles(quantiles: Floats, values: Floats, layers: Layers, outside: Floats | None) -> Floats:
+    """Return quantiles over people, of all layers where they are in use, shape ``(quantile, member, region)``.
+
+    Parameters
+    ----------
+    quantiles
+        Those of the columns of regions, same shape.
+    values
+        Values by cohort, shape ``(cohort, member, region + (layer − 1) · breaking)``.
+    layers
+        Layers.
+    outside
+        Share of homes outside the queues, the last cohort, shape ``(member, region)``; None without one. [1]
+    """
+    made, used = np.array(quantiles), layers.used
+    if not used.any():
+        return made
+    by_layer = _by_layer(values, layers)
+    apart = None if outside is None else outside[:, layers.regions]
+    weights = np.broadcast_to(layers.widths[:, None] * cohort_share(len(values), apart), by_layer.shape)
+    shape = (-1, *used.shape)
+    found = quantiles_of(by_layer.reshape(shape), weights.reshape(shape))
+    made[..., layers.regions] = np.where(used, found, made[..., layers.regions])
+    return made
+
+
+def blank(values: Floats, layers: Layers | None) -> Floats:
+    """Return values with 0 in columns that do not count, so that states are saved alike."""
+    if layers is None:
+        return values
+    made = values.copy()
+    there = np.tile(layers.used, layers.count - 1)
+    made[..., -layers.columns :] = np.where(there, made[..., -layers.columns :], np.zeros((), values.dtype))
+    return made
+
+
+def _by_layer(values: Floats, layers: Layers) -> Floats:
+    """Return values of all columns by layer, shape ``(layer, …, member, breaking)``."""
+    first = values[..., values.shape[-1] - layers.columns :]
+    shape = (*values.shape[:-1], layers.count - 1, len(layers.regions))
+    by_layer = np.moveaxis(first.reshape(shape), -2, 0)
+    return np.concatenate([by_layer, values[..., layers.regions][None]])
+
+
+def in_regions(arrays: Arrays, like: Mapping[str, npt.NDArray[Any]], *, regions: int) -> Arrays:
+    """Return the arrays of a saved state with layers in all regions in which feeders may break in a run.
+
+    Where the state has none, no feeder had broken. What does not fit is left as it is, to be told with everything else.
+
+    Parameters
+    ----------
+    arrays
+        Arrays of the state, by name.
+    like
+        Arrays of a state of the run; ``….layers.regions`` says in which regions those that begin alike have layers.
+    regions
+        Number of all regions.
+    """
+    made: dict[str, npt.NDArray[Any]] = dict(arrays)
+    for path in (name for name in like if name.endswith(".layers.regions")):
+        edges, wanted, given = path.removesuffix("regions") + "edge_share", like[path], arrays.get(path)
+        count = len(like[edges])
+        if given is None and edges not in arrays:
+            given = wanted[:0]
+            made[edges] = np.zeros((*like[edges].shape[:-1], 0))
+        if given is None or given.ndim != 1 or not np.isin(given, wanted).all() or (np.diff(given) <= 0).any():
+            continue
+        place = np.searchsorted(wanted, given)
+        whole = regions + count * len(wanted)
+        names = [
+            name for name, values in like.items()
+            if name.startswith(path.removesuffix("layers.regions")) and values.ndim and values.shape[-1] == whole
+        ]  # fmt: skip
+        if any(name in made and made[name].shape[-1:] != (regions + count * len(given),) for name in names):
+            continue
+        if made.get(edges, wanted).shape[-1:] != (len(given),):
+            continue
+        made[path] = wanted
+        made[edges] = _spread(made[edges], place, len(wanted))
+        for name in set(names) & set(made):
+            values = made[name]
+            there = values[..., regions:].reshape(*values.shape[:-1], count, len(given))
+            there = _spread(there, place, len(wanted)).reshape(*values.shape[:-1], count * len(wanted))
+            made[name] = np.concatenate([values[..., :regions], there], axis=-1)
+    return made
+
+
+def _spread(values: npt.NDArray[Any], place: Ints, size: int) -> npt.NDArray[Any]:
+    """Return values with a last axis that is longer, 0 in new places."""
+    made = np.zeros((*values.shape[:-1], size), values.dtype)
+    made[..., place] = values
+    return made
