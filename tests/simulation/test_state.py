@@ -47,7 +47,8 @@ CASES = {
     "cutting": {"recharge": "cutting", "cascade": "none"}, "overnight": {"recharge": "overnight", "cascade": "overload"},
     "together": {"sampling": "latin_hypercube"},
 }  # fmt: skip
-QUICK = ("queues", "mean", "quarters", "expected", "cutting")
+QUICK = {("queues", place) for place in range(3)} | {("mean", 2), ("quarters", 0), ("expected", 1), ("cutting", 1)}
+"""Cases of the quick suite, and the places of their cuts."""
 
 
 def name_of(when):
@@ -83,9 +84,13 @@ def cut(tmp_path_factory):
     return made
 
 
-@pytest.mark.parametrize("when", CUTS)
 @pytest.mark.parametrize(
-    "case", [pytest.param(case, marks=() if case in QUICK else pytest.mark.long) for case in CASES]
+    ("case", "when"),
+    [
+        pytest.param(case, when, marks=() if (case, place) in QUICK else pytest.mark.long)
+        for case in CASES
+        for place, when in enumerate(CUTS)
+    ],
 )
 def test_a_run_cut_at_a_step_goes_on_to_the_byte(cut, case, when):
     scenario, whole, folder = cut(case)
@@ -265,12 +270,12 @@ def test_measures_are_ranked_from_a_state_on(cut):
     )
     boiler = {"kind": "mobile_boiler", "region": "TR-1", "size": 150}
     helped = gm.run(begun.replace(mitigations=[*BASE["mitigations"], boiler]))
-    hours = [float(run["people_without_water"].sum("region").sum("time").mean()) for run in (gm.run(begun), helped)]
+    runs = (gm.run(begun), helped)
+    hours = [float(run["people_without_water"].sum("region").sum("time").mean()) for run in runs]
     assert table["water_h"][0] == pytest.approx(hours[0] - hours[1], rel=1e-9)
     people = helped["population"]
     kelvin = [
-        float((run["degree_hours_below_12c"].sum("time") * people).sum("region").mean())
-        for run in (gm.run(begun), helped)
+        float((run["degree_hours_below_12c"].sum("time") * people).sum("region").mean()) for run in runs
     ]
     assert kelvin[0] - kelvin[1] > 0
     assert table["below_12c_degree_h"][0] == pytest.approx(kelvin[0] - kelvin[1], rel=1e-9)
@@ -346,7 +351,7 @@ def test_no_array_of_a_state_can_be_lost_cut_or_spoilt_unnoticed(cut, tmp_path):
     scenario, _, folder = cut("queues")
     state = folder / name_of(CUTS[1])
     was, _ = read_arrays(state, "state")
-    names = sorted(was) if LONG else sorted(was)[::6]
+    names = sorted(was) if LONG else sorted(was)[::12]
     for number, name in enumerate(names):
         values = was[name]
         spoilt = {"cut": values[..., :-1] if values.ndim else values[None], "deeper": values[None]}
@@ -487,7 +492,7 @@ def timelines(scenario, when, folder):
     return saving.timeline, rest.timeline, len(saving.clock.times) - len(rest.clock.times)
 
 
-@pytest.mark.parametrize("deterministic", [False, True])
+@pytest.mark.parametrize("deterministic", [False, pytest.param(True, marks=pytest.mark.long)])
 def test_what_damage_leaves_after_a_state_is_what_it_leaves_in_the_whole_run(tmp_path, deterministic):
     """A limit that begins at 22:00 refers to the evening before the state of 21:00; one from before to its own evening."""
     late = {"time": "2026-01-05 22:00", "target": "TR-1/delivery", "kind": "limit", "share": 0.1}
@@ -505,7 +510,7 @@ def test_what_damage_leaves_after_a_state_is_what_it_leaves_in_the_whole_run(tmp
         "demand": str(tmp_path / "demand.csv"), "demand_use": "replace",
         "events": [strike, EVENTS[3], EVENTS[6], late], "deterministic": deterministic, "end": "2026-01-07 00:00", "cascade": "none",
     })  # fmt: skip
-    for when in ("2026-01-05 13:00", "2026-01-05 21:00", "2026-01-06 05:00"):
+    for when in ("2026-01-05 13:00", "2026-01-05 21:00", "2026-01-06 05:00")[0 if LONG else 1 : 3 if LONG else 2]:
         whole, rest, before = timelines(scenario, when, tmp_path)
         for name in ("generator", "branch", "delivery_mw", "import_mw", "heat_source", "crew", "turbines", "exempt"):
             if hasattr(whole, name):
