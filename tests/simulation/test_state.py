@@ -274,9 +274,7 @@ def test_measures_are_ranked_from_a_state_on(cut):
     hours = [float(run["people_without_water"].sum("region").sum("time").mean()) for run in runs]
     assert table["water_h"][0] == pytest.approx(hours[0] - hours[1], rel=1e-9)
     people = helped["population"]
-    kelvin = [
-        float((run["degree_hours_below_12c"].sum("time") * people).sum("region").mean()) for run in runs
-    ]
+    kelvin = [float((run["degree_hours_below_12c"].sum("time") * people).sum("region").mean()) for run in runs]
     assert kelvin[0] - kelvin[1] > 0
     assert table["below_12c_degree_h"][0] == pytest.approx(kelvin[0] - kelvin[1], rel=1e-9)
 
