@@ -5,6 +5,8 @@ import warnings
 from pathlib import Path
 from sys import addaudithook
 
+from memory import begin_peak, peak_mb
+
 import gridmodel as gm
 from gridmodel.events.timetable import read_timetable
 from gridmodel.results.run_folder import read_manifest, read_result
@@ -42,19 +44,12 @@ def _watch(event, args):
 addaudithook(_watch)
 
 
-def _memory_mb(name):
-    # not ru_maxrss, which a child takes over from whoever started it
-    lines = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith(name)) / 1024
-
-
 def read_all(where, kinds):
     """Read files by name and kind; return what became of each, and how much memory was taken at most. [MB]"""
     gm.load_network("three-region")  # everything is imported before the watch begins
     gm.load_weather("three-region")
     results = {}
-    Path("/proc/self/clear_refs").write_text("5")  # the peak begins anew
-    before = _memory_mb("VmRSS")
+    before = begin_peak()
     with contextlib.chdir(where), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for name, kind in kinds.items():
@@ -69,4 +64,4 @@ def read_all(where, kinds):
             finally:
                 WATCH["on"] = False
             results[name] = {"outcome": outcome, "problems": problems, "seen": WATCH["seen"]}
-    return {"results": results, "peak_mb": _memory_mb("VmHWM") - before}
+    return {"results": results, "peak_mb": peak_mb() - before}

@@ -42,7 +42,7 @@ def test_a_monte_carlo_mean_lies_within_three_standard_errors_of_the_exact_answe
 
 @pytest.mark.parametrize(
     ("case", "repetitions"),
-    [(case, 60) for case in CASES if case.name == "strike"]
+    [(case, 150) for case in CASES if case.name == "strike"]
     + [pytest.param(case, REPETITIONS, marks=pytest.mark.long) for case in CASES],
     ids=lambda value: getattr(value, "name", value),
 )

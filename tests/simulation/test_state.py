@@ -45,7 +45,7 @@ CASES = {
     "quarters": {"step": "15min", "end": "2026-01-05 15:00", "events": EVENTS[:7]},
     "expected": {"deterministic": True}, "expected mean": {"deterministic": True, "rotation": "mean", "cascade": "none"},
     "cutting": {"recharge": "cutting", "cascade": "none"}, "overnight": {"recharge": "overnight", "cascade": "overload"},
-    "together": {"sampling": "latin_hypercube"},
+    "together": {"sampling": "latin_hypercube"}, "plain": {"cascade": "none"},
 }  # fmt: skip
 QUICK = {("queues", place) for place in range(3)} | {("mean", 2), ("quarters", 0), ("expected", 1), ("cutting", 1)}
 """Cases of the quick suite, and the places of their cuts."""
@@ -89,6 +89,7 @@ def cut(tmp_path_factory):
     [
         pytest.param(case, when, marks=() if (case, place) in QUICK else pytest.mark.long)
         for case in CASES
+        if case != "plain"
         for place, when in enumerate(CUTS)
     ],
 )
@@ -160,7 +161,7 @@ def test_new_events_from_then_on_make_the_run_that_had_them_all_along(cut, tmp_p
 
 
 def test_rows_before_a_state_that_the_run_which_saved_it_did_not_have_are_told(cut, tmp_path):
-    scenario, _, folder = cut("queues")
+    scenario, _, folder = cut("plain")
     state = str(folder / name_of(CUTS[1]))
     same = [EVENTS[0] | {"time": "2026-01-05T02:00", "interception": "0.20"}, *EVENTS[1:]]
     missing = [
@@ -191,7 +192,7 @@ def test_rows_before_a_state_that_the_run_which_saved_it_did_not_have_are_told(c
 
 
 def test_help_from_then_on_changes_nothing_before_it_is_there(cut):
-    scenario, whole, folder = cut("queues")
+    scenario, whole, folder = cut("plain")
     state = folder / name_of(CUTS[1])
     boiler = {"kind": "mobile_boiler", "region": "TR-1", "size": 150, "available_from": "2026-01-05 18:00"}
     helped = gm.run(scenario.replace(mitigations=[*BASE["mitigations"], boiler]), start_state=state)
@@ -206,7 +207,7 @@ def test_help_from_then_on_changes_nothing_before_it_is_there(cut):
 
 
 def test_batteries_that_come_later_are_those_of_the_run_that_had_waited_for_them(cut):
-    scenario, _, folder = cut("queues")
+    scenario, _, folder = cut("plain")
     placed = [*BASE["mitigations"], {"kind": "battery", "region": "TR-1", "size": 45, "available_from": CUTS[2]}]
     along = gm.run(scenario.replace(mitigations=placed))
     rest = gm.run(scenario.replace(mitigations=placed), start_state=folder / name_of(CUTS[2]))
@@ -220,7 +221,7 @@ def test_batteries_that_come_later_are_those_of_the_run_that_had_waited_for_them
 
 
 def test_other_weather_from_then_on_meets_homes_as_they_are(cut, tmp_path):
-    scenario, whole, folder = cut("queues")
+    scenario, whole, folder = cut("plain")
     from gridmodel.weather import write_weather
 
     weather = gm.load_weather("three-region")
@@ -236,7 +237,7 @@ def test_other_weather_from_then_on_meets_homes_as_they_are(cut, tmp_path):
 
 
 def test_limits_of_delivery_after_a_state_without_any_give_a_cohort_more(tmp_path):
-    scenario = make_scenario(BASE | {"events": [EVENTS[6]], "end": "2026-01-05 20:00"})
+    scenario = make_scenario(BASE | {"events": [EVENTS[6]], "end": "2026-01-05 20:00", "cascade": "none"})
     gm.run(scenario, save_states=[CUTS[1]], states=tmp_path)
     broken = {"time": "2026-01-05 14:00", "target": "TR-1/delivery", "kind": "limit", "share": 0.2}
     shortage = {"time": "2026-01-05 14:00", "target": "TR/fuel", "kind": "limit", "share": 0.5}
@@ -263,7 +264,7 @@ def test_fewer_members_take_the_first_of_a_state_and_blocks_are_as_the_whole(cut
 
 
 def test_measures_are_ranked_from_a_state_on(cut):
-    scenario, _, folder = cut("queues")
+    scenario, _, folder = cut("plain")
     begun = scenario.replace(start=CUTS[1], start_state=str(folder / name_of(CUTS[1])))
     table = gm.rank_mitigations(
         begun, [{"name": "boiler", "kind": "mobile_boiler", "region": "TR-1", "size": 150, "cost_eur": 1}]

@@ -33,9 +33,7 @@ ALLOWED_K = {12.5: 2.0, 50: 3.4}
 def winters():
     """December to February of 800 winters at six sites."""
     regions = [str(REGION[site]) for site in SITES]
-    data = gm.generate_weather(
-        "2025-11-30T22:00", "2026-02-28T22:00", members=800 if LONG else 400, seed=7, regions=regions
-    )
+    data = gm.generate_weather("2025-11-30T22:00", "2026-02-28T22:00", members=800, seed=7, regions=regions)
     return data.assign_coords(region=SITES)
 
 
