@@ -12,7 +12,7 @@ from validation import calibration, cascade
 
 @pytest.fixture(scope="module")
 def runs():
-    return calibration.runs() if LONG else calibration.runs(2, "2026-01-23 00:00")
+    return calibration.runs() if LONG else calibration.runs(2)
 
 
 @pytest.fixture(scope="module")
