@@ -14,11 +14,6 @@ def peak_mb():
     return _status("VmHWM")
 
 
-def now_mb():
-    """Return the memory that is taken now."""
-    return _status("VmRSS")
-
-
 def _status(name):
     lines = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith(name)) / 1024

@@ -15,6 +15,7 @@ import matplotlib.font_manager  # noqa: F401 - makes its cache before the watch 
 import pytest
 from click.testing import CliRunner
 from conftest import LONG
+from memory import begin_peak, peak_mb
 
 import gridmodel as gm
 from gridmodel.commands import main
@@ -121,16 +122,6 @@ def place(tmp_path_factory):
     return where
 
 
-def peak_mb():
-    lines = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1024
-
-
-def now_mb():
-    lines = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS")) / 1024
-
-
 def begin(valid, home, parts):
     if home.exists():
         shutil.rmtree(home)
@@ -213,8 +204,7 @@ def test_no_attack_runs_anything_or_reaches_out_or_ends_in_a_traceback(valid, pl
     home, failures = place / "home", []
     monkeypatch.setenv("HOME", str(place / "outside"))
     before = {path.name: path.read_bytes() for path in (place / "outside").iterdir()}
-    Path("/proc/self/clear_refs").write_text("5")  # the peak begins anew
-    memory = now_mb()
+    memory = begin_peak()
     slow = {}
     for attack in chosen():
         begun = time.process_time()

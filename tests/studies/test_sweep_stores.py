@@ -95,7 +95,7 @@ def test_a_flipped_bit_in_any_file_is_noticed_or_harmless(partial, tmp_path):
     lazily = stores.open_store(target, quiet=True)  # values are read again each time
     raw = xr.open_zarr(target, consolidated=False)  # as whoever reads it without this program, whom chunks tell as well
     chance, noticed, harmless = random.Random(2026), 0, []  # noqa: S311
-    for path in files(target):
+    for path in files(target) if LONG else files(target)[::3]:
         whole, name = path.read_bytes(), path.relative_to(target).parts[0]
         of_units = name in stores.unit_arrays(target) and path.name != "zarr.json"
         for bit in sorted({0, 8 * len(whole) - 1, *(chance.randrange(8 * len(whole)) for _ in range(FLIPS))}):
@@ -116,7 +116,7 @@ def test_a_flipped_bit_in_any_file_is_noticed_or_harmless(partial, tmp_path):
                 (harmless.append(path.name) if said == told else None)
                 noticed += said != told
         path.write_bytes(whole)
-    assert noticed > 2 * 120
+    assert noticed > 2 * (120 if LONG else 40)
     assert len(harmless) <= 3 * FLIPS  # in the record of the unit that failed, and at the ends of lines
     assert read(target)[0].identical(expected)
 
