@@ -27,7 +27,7 @@ SCENARIO = (
 )  # fmt: skip
 RUNS = 200 if LONG else 2
 FIRST = 3 if LONG else 2
-KILLS = 50 if LONG else 2
+KILLS = 50
 
 
 def memory_mb():
@@ -116,6 +116,7 @@ COMMANDS = (
 )  # fmt: skip
 
 
+@pytest.mark.long  # of every run: a process that is killed while it replaces a folder, in `test_faults.py`
 def test_a_command_that_is_killed_at_any_moment_leaves_the_old_or_the_new_and_leftovers_are_cleared(
     old, tmp_path, zygote
 ):
@@ -123,7 +124,7 @@ def test_a_command_that_is_killed_at_any_moment_leaves_the_old_or_the_new_and_le
     known = {}
     killed = 0
     for number in range(KILLS):
-        words = COMMANDS[number % len(COMMANDS)] if LONG else COMMANDS[(0, 6)[number]]
+        words = COMMANDS[number % len(COMMANDS)]
         home = tmp_path / str(number)
         if " ".join(words) not in known:  # how long it takes, and what it makes
             shutil.copytree(old, home)

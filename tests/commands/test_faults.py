@@ -199,6 +199,7 @@ def test_a_fault_at_any_write_of_a_sweep_costs_the_units_at_work_only(tmp_path, 
     assert tried
 
 
+@pytest.mark.long  # of every run: resuming after each fault above
 def test_a_fault_at_any_write_of_resuming_loses_nothing_that_was_done(tmp_path, sweep):
     assert sweep("s.zarr", number=MANY).exit_code == 0
     expected = content(tmp_path / "s.zarr")
@@ -212,7 +213,7 @@ def test_a_fault_at_any_write_of_resuming_loses_nothing_that_was_done(tmp_path, 
     assert "1 units run, 1 kept" in sweep("s.zarr", "--resume", number=MANY).stdout
     assert content(tmp_path / "s.zarr") == expected
     most = MANY - FAULT["left"]
-    for number in list(numbers(most))[::4] if LONG else [most // 2]:
+    for number in list(numbers(most))[::4]:
         damage()
         got = sweep("s.zarr", "--resume", number=number)
         assert got.exit_code == 0 or "cannot be written: No space left" in got.stderr, (number, got.output)

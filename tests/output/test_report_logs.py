@@ -89,6 +89,7 @@ def test_the_summary_has_the_sums_of_the_cascades(struck):
 
 
 @needs_browser
+@pytest.mark.long  # of every run: the page without them, in `test_report.py`
 def test_a_page_with_both_logs_has_no_serious_violation_and_scrolls_nowhere_sideways(open_page, struck):
     shown = open_page(path=struck[1], width=390)
     shown.locator("#tiles button").first.click()
