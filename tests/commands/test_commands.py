@@ -76,7 +76,7 @@ def test_run_as_json_is_json_and_nothing_else(cli):
 def test_members_and_seed_can_be_given(cli):
     cli("scenario", "new", "mine.yaml")
     written = Path("mine.yaml").read_text(encoding="utf-8")
-    Path("mine.yaml").write_text(written.replace("end: 2026-01-19 00:00", "end: 2026-01-12 06:00"), encoding="utf-8")
+    Path("mine.yaml").write_text(written.replace("end: 2026-01-19 00:00", "end: 2026-01-15 06:00"), encoding="utf-8")
     data = json.loads(cli("run", "mine.yaml", "--members", "2", "--seed", "5", "--json").stdout)
     assert (data["run"]["members"], data["run"]["seed"]) == (2, 5)
 
