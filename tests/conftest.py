@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 from collections.abc import Callable
@@ -21,12 +22,28 @@ from gridmodel.scenario import make_scenario
 
 LONG = bool(os.environ.get("GRIDMODEL_LONG"))
 
-EXAMPLES = int(os.environ.get("GRIDMODEL_EXAMPLES", "500" if LONG else "15"))
+EXAMPLES = int(os.environ.get("GRIDMODEL_EXAMPLES", "500" if LONG else "10"))
+
+
+def sampled(cases, every, *, first=0):
+    """Give the cases of a test, of which the quick suite tries each so-manieth, from the first on, and the long one all."""
+    return [
+        case if place % every == first else pytest.param(case, marks=pytest.mark.long)
+        for place, case in enumerate(cases)
+    ]
+
 
 settings.register_profile(
     "bounded", deadline=None, max_examples=EXAMPLES, suppress_health_check=[HealthCheck.too_slow], print_blob=True
 )
 settings.load_profile("bounded")
+
+
+def pytest_collection_finish() -> None:
+    """Leave alone what is imported by now: it outlives every test, and garbage is looked for thousands of times."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000)
 
 
 @pytest.fixture

@@ -1,9 +1,11 @@
-"""Read every file of a folder in one process, watched: ``python hostile_run.py FOLDER NAMES.json`` prints JSON."""
+"""Every file of a folder read in this process, watched."""
 
-import json
-import os
-import sys
+import contextlib
+import warnings
 from pathlib import Path
+from sys import addaudithook
+
+from memory import begin_peak, peak_mb
 
 import gridmodel as gm
 from gridmodel.events.timetable import read_timetable
@@ -12,7 +14,7 @@ from gridmodel.studies.options import load_options
 from gridmodel.studies.run import run
 from gridmodel.studies.sweep import load_sweep
 
-WATCHED = {
+STARTS = {
     "os.system",
     "subprocess.Popen",
     "os.exec",
@@ -21,46 +23,45 @@ WATCHED = {
     "socket.connect",
     "os.fork",
 }
+READERS = {
+    "network": gm.load_network,
+    "weather": gm.load_weather,
+    "scenario": lambda path: run(gm.load_scenario(path)),
+    "timetable": read_timetable,
+    "options": load_options,
+    "sweep": load_sweep,
+    "run": read_result,
+    "manifest": lambda path: read_manifest(Path(path)),
+}
+WATCH = {"on": False, "seen": []}
 
 
-def main() -> None:
-    where, names = Path(sys.argv[1]), json.loads(sys.argv[2])
+def _watch(event, args):
+    if WATCH["on"] and (event in STARTS or (event == "open" and "secret" in str(args[0]))):
+        WATCH["seen"].append(f"{event} {str(args[:1])[:100]}")
+
+
+addaudithook(_watch)
+
+
+def read_all(where, kinds):
+    """Read files by name and kind; return what became of each, and how much memory was taken at most. [MB]"""
     gm.load_network("three-region")  # everything is imported before the watch begins
     gm.load_weather("three-region")
-    seen: list[str] = []
-
-    def watch(event: str, args: tuple[object, ...]) -> None:
-        if event in WATCHED or (event == "open" and "secret" in str(args[0])):
-            seen.append(f"{event} {str(args[:1])[:100]}")
-
-    sys.addaudithook(watch)
-    os.chdir(where)
-    readers = {
-        "network": gm.load_network,
-        "weather": gm.load_weather,
-        "scenario": lambda path: run(gm.load_scenario(path)),
-        "timetable": read_timetable,
-        "options": load_options,
-        "sweep": load_sweep,
-        "run": read_result,
-        "manifest": lambda path: read_manifest(Path(path)),
-    }
     results = {}
-    for name, kind in names.items():
-        seen.clear()
-        try:
-            readers[kind](str(where / name))
-            outcome, problems = "read", []
-        except gm.InputError as error:
-            outcome, problems = "refused", [str(problem) for problem in error.problems]
-        except Exception as error:  # noqa: BLE001 - a traceback is what the test looks for
-            outcome, problems = type(error).__name__, [str(error)[:300]]
-        results[name] = {"outcome": outcome, "problems": problems, "seen": list(seen)}
-    # not ru_maxrss, which a child takes over from whoever started it
-    lines = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
-    peak = next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1024
-    sys.stdout.write(json.dumps({"results": results, "peak_mb": peak}))
-
-
-if __name__ == "__main__":
-    main()
+    before = begin_peak()
+    with contextlib.chdir(where), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for name, kind in kinds.items():
+            WATCH.update(on=True, seen=[])
+            try:
+                READERS[kind](str(where / name))
+                outcome, problems = "read", []
+            except gm.InputError as error:
+                outcome, problems = "refused", [str(problem) for problem in error.problems]
+            except Exception as error:  # noqa: BLE001 - a traceback is what the test looks for
+                outcome, problems = type(error).__name__, [str(error)[:300]]
+            finally:
+                WATCH["on"] = False
+            results[name] = {"outcome": outcome, "problems": problems, "seen": WATCH["seen"]}
+    return {"results": results, "peak_mb": peak_mb() - before}

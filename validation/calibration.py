@@ -89,14 +89,14 @@ def runs(members: int = 10) -> tuple[xr.Dataset, xr.Dataset, xr.Dataset, xr.Data
     """Run the scenarios that the rows compare, with expected values in place of draws: the slope is 0.20 GW/K.
 
     They follow the optimum, spread over all homes, with which the parameters were set; the last two have members, that
-    of January as many as asked.
+    of January as many as asked, that of its cascade twenty times as many.
     """
     names = ("prewar-frost", "january-2026", "cold-without-strikes")
     expected = {"deterministic": True, "rotation": "mean"}
     frost, january, calm = (run(load_scenario(name).replace(**expected)) for name in names)
     without = load_scenario("january-2026").replace(**expected, heater_feedback=False, cold_load_pickup=False)
     ordered = load_scenario("january-2026").replace(members=members)
-    return frost, january, calm, run(without), run(ordered), run(cascade.scenario())
+    return frost, january, calm, run(without), run(ordered), run(cascade.scenario(20 * members))
 
 
 def _frost(frost: xr.Dataset) -> list[Row]:

@@ -190,18 +190,24 @@ def swing(
         remaining * (1.0 - response.load_relief_per_hz * (NOMINAL_HZ - hz)) > output_mw + given
     )
     nadir = np.where(fallen, response.unit_trip_hz, nadir)
-    per_mw = ratio(np.full(len(hz), NOMINAL_HZ), 2.0 * kinetic_mws)
+    per_mw = STEP_S * ratio(np.full(len(hz), NOMINAL_HZ), 2.0 * kinetic_mws)
+    pace, first_hz, counts = STEP_S / response.reserve_lag_s, np.max(response.relay_hz, initial=-np.inf), False
+    stands = bool(fallen.any())  # whether any island has to be held where it fell
     for _ in range(round(LENGTH_S / STEP_S)):
-        remaining = load_mw - row_sum(block_mw * shed)
         drawn = remaining * (1.0 - response.load_relief_per_hz * (NOMINAL_HZ - hz))
-        moved = np.minimum(hz + STEP_S * per_mw * (output_mw + given - drawn), NOMINAL_HZ)
+        moved = np.minimum(hz + per_mw * (output_mw + given - drawn), NOMINAL_HZ)
         called = reserve_mw * np.minimum((NOMINAL_HZ - hz) / response.reserve_full_hz, 1.0)
-        given = np.where(fallen, given, given + STEP_S / response.reserve_lag_s * (called - given))
-        hz = np.where(fallen, hz, moved)
+        more = given + pace * (called - given)
+        given = np.where(fallen, given, more) if stands else more
+        hz = np.where(fallen, hz, moved) if stands else moved
         nadir = np.minimum(nadir, np.maximum(hz, response.unit_trip_hz))
         fallen |= hz < response.unit_trip_hz
-        timer = np.where(hz[:, None] < response.relay_hz, timer + STEP_S, 0.0)
-        shed |= (timer >= delay_s) & (timer > 0) & ~fallen[:, None]
+        stands = stands or bool(fallen.any())
+        if counts or (hz < first_hz).any():  # else no relay counts
+            timer = np.where(hz[:, None] < response.relay_hz, timer + STEP_S, 0.0)
+            counts = bool(timer.any())
+            shed |= (timer >= delay_s) & (timer > 0) & ~fallen[:, None]
+            remaining = load_mw - row_sum(block_mw * shed)
     return Swing(nadir_hz=nadir, end_hz=hz, reserve_mw=given, stages=shed, collapsed=fallen)
 
 

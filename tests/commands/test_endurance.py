@@ -25,8 +25,9 @@ SCENARIO = (
     "name: mine\nnetwork: three-region\nweather: three-region\ntimezone: UTC\nstart: 2026-01-05 00:00\n"
     "end: 2026-01-05 03:00\nmembers: 2\n"
 )  # fmt: skip
-RUNS = 200 if LONG else 3
-KILLS = 50 if LONG else 2
+RUNS = 200 if LONG else 2
+FIRST = 3 if LONG else 2
+KILLS = 50
 
 
 def memory_mb():
@@ -43,8 +44,8 @@ def test_many_runs_in_one_process_keep_memory_descriptors_and_threads(tmp_path, 
     monkeypatch.chdir(tmp_path)
     Path("mine.yaml").write_text(SCENARIO)
     Path("bad.yaml").write_text(SCENARIO.replace("three-region", "nowhere"))
-    for number in range(RUNS + 3):
-        if number == 3:  # libraries have been imported and have filled their caches
+    for number in range(RUNS + FIRST):
+        if number == FIRST:  # libraries have been imported and have filled their caches
             memory, descriptors, threads = held()
         got = CliRunner().invoke(main, ["run", "mine.yaml", "-o", "run", "--overwrite", "--seed", str(number)])
         assert got.exit_code == 0, got.output
@@ -115,6 +116,7 @@ COMMANDS = (
 )  # fmt: skip
 
 
+@pytest.mark.long  # of every run: a process that is killed while it replaces a folder, in `test_faults.py`
 def test_a_command_that_is_killed_at_any_moment_leaves_the_old_or_the_new_and_leftovers_are_cleared(
     old, tmp_path, zygote
 ):
@@ -122,7 +124,7 @@ def test_a_command_that_is_killed_at_any_moment_leaves_the_old_or_the_new_and_le
     known = {}
     killed = 0
     for number in range(KILLS):
-        words = COMMANDS[number % len(COMMANDS)] if LONG else COMMANDS[(0, 6)[number]]
+        words = COMMANDS[number % len(COMMANDS)]
         home = tmp_path / str(number)
         if " ".join(words) not in known:  # how long it takes, and what it makes
             shutil.copytree(old, home)

@@ -79,6 +79,8 @@ COMMANDS = (
     ("network", "convert", "three-region", "new"), ("weather", "convert", "three-region", "out.csv"), ("weather", "convert", "three-region", "out.nc"),
     ("scenario", "new", "new.yaml"), ("quantiles", "run", "shed_mw", "-o", "out.nc"), ("compare", "run", "other", "--html", "out.html"),
 )  # fmt: skip
+ALIKE = (COMMANDS[0], COMMANDS[5], COMMANDS[10], COMMANDS[11])
+"""Those that write as another one does: a run with a state replaces a folder too, and folders and files have others."""
 
 
 @pytest.fixture
@@ -95,11 +97,13 @@ def computed(made, monkeypatch):
     monkeypatch.setattr("gridmodel.simulation.loop.simulate", again)
 
 
-EACH = range(1, 200) if LONG else [1, 2, 4, 7, 12, 20, 35, 60, 100, 199]
+EACH = range(1, 200) if LONG else [1, 4, 16, 199]
 """Writes that fail. Commands write one file after the other in the same way, so the quick suite skips some of many."""
 
 
-@pytest.mark.parametrize("args", COMMANDS, ids=" ".join)
+@pytest.mark.parametrize(
+    "args", [pytest.param(args, marks=() if args not in ALIKE else pytest.mark.long) for args in COMMANDS], ids=" ".join
+)
 @pytest.mark.usefixtures("computed")
 def test_a_fault_at_any_write_leaves_what_was_there(made, tmp_path, args, monkeypatch):
     monkeypatch.chdir(tmp_path)
@@ -195,6 +199,7 @@ def test_a_fault_at_any_write_of_a_sweep_costs_the_units_at_work_only(tmp_path, 
     assert tried
 
 
+@pytest.mark.long  # of every run: resuming after each fault above
 def test_a_fault_at_any_write_of_resuming_loses_nothing_that_was_done(tmp_path, sweep):
     assert sweep("s.zarr", number=MANY).exit_code == 0
     expected = content(tmp_path / "s.zarr")
@@ -207,7 +212,8 @@ def test_a_fault_at_any_write_of_resuming_loses_nothing_that_was_done(tmp_path, 
     damage()
     assert "1 units run, 1 kept" in sweep("s.zarr", "--resume", number=MANY).stdout
     assert content(tmp_path / "s.zarr") == expected
-    for number in list(numbers(MANY - FAULT["left"]))[:: 4 if LONG else 1]:
+    most = MANY - FAULT["left"]
+    for number in list(numbers(most))[::4]:
         damage()
         got = sweep("s.zarr", "--resume", number=number)
         assert got.exit_code == 0 or "cannot be written: No space left" in got.stderr, (number, got.output)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from conftest import sampled
 from opened import opened
 
 import gridmodel as gm
@@ -54,7 +55,10 @@ WRITES = [
     ("args", "dangling"),
     [
         pytest.param(
-            args, dangling, marks=pytest.mark.long if dangling and place % 3 else (), id=f"{' '.join(args)}-{dangling}"
+            args,
+            dangling,
+            marks=pytest.mark.long if place % 4 != 2 * dangling else (),
+            id=f"{' '.join(args)}-{dangling}",
         )
         for place, args in enumerate(WRITES)
         for dangling in (False, True)
@@ -86,8 +90,8 @@ def test_no_command_writes_through_a_link(home, args, dangling, monkeypatch):
 
 
 @pytest.mark.parametrize("name", ["result.nc", "manifest.json"])
-@pytest.mark.parametrize("args", [("report", "run"), ("deadlines", "run"), ("run", "--from", "run"), ("compare", "other", "run"),
-                                  ("schedule", "run"), ("network", "plot", "three-region", "-o", "x.svg", "--run", "run")], ids=" ".join)  # fmt: skip
+@pytest.mark.parametrize("args", sampled([("report", "run"), ("deadlines", "run"), ("run", "--from", "run"), ("compare", "other", "run"),
+                                  ("schedule", "run"), ("network", "plot", "three-region", "-o", "x.svg", "--run", "run")], 2), ids=" ".join)  # fmt: skip
 def test_a_part_of_a_run_that_leads_out_of_its_folder_is_not_read(home, name, args, monkeypatch):
     monkeypatch.chdir(home)
     shutil.copytree(home / "run", home / "other")

@@ -9,27 +9,29 @@ PAGE = ROOT / "docs" / "contributing" / "event-kind.md"
 pytestmark = pytest.mark.skipif(not PAGE.is_file(), reason="pages stay in the checkout")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def blocks():
     row, example = re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
     return row, example
 
 
-@pytest.fixture
-def copied(tmp_path, blocks):
-    """A copy of the package with the page's row at the end of the table of kinds; data are those of the checkout."""
-    path = copy_package(tmp_path) / "gridmodel" / "events" / "kinds.py"
+@pytest.fixture(scope="module")
+def said(tmp_path_factory, blocks):
+    """What the page's example and wrong events say with the page's row at the end of the table of kinds, in a copy."""
+    folder = tmp_path_factory.mktemp("copy")
+    path = copy_package(folder) / "gridmodel" / "events" / "kinds.py"
     start, table = path.read_text(encoding="utf-8").split("\nKINDS: ")
     assert table.count("\n}\n") == 1
     longer = table.replace("\n}\n", f"\n{blocks[0]}}}\n")
     path.write_text(f"{start}\nKINDS: {longer}", encoding="utf-8")
-    return tmp_path
+    return run(folder, f"{blocks[1]}\nprint({MARK!r})\n{WRONG}")
 
 
 def run(folder, code):
     return python(folder, "-W", "error", "-c", code)
 
 
+MARK = "-- the example has run --"
 WRONG = """
 import gridmodel as gm
 from gridmodel.events import load_events
@@ -43,16 +45,16 @@ except gm.InputError as error:
 """
 
 
-def test_the_row_of_the_page_is_all_that_a_new_kind_needs(copied, blocks):
-    got = run(copied, blocks[1])
-    assert got.returncode == 0, got.stderr
+def test_the_row_of_the_page_is_all_that_a_new_kind_needs(said):
+    assert said.returncode == 0, said.stderr
+    assert MARK in said.stdout
 
 
-def test_a_new_kind_is_checked_by_what_its_row_says(copied):
-    said = run(copied, WRONG).stdout
-    assert "duration_h: is required by kind brownout" in said
-    assert "value: '3.0' is not used by kind brownout" in said
-    assert "does not apply to fuel, which takes limit, repair" in said
+def test_a_new_kind_is_checked_by_what_its_row_says(said):
+    _, _, told = said.stdout.partition(MARK)
+    assert "duration_h: is required by kind brownout" in told
+    assert "value: '3.0' is not used by kind brownout" in told
+    assert "does not apply to fuel, which takes limit, repair" in told
 
 
 @pytest.mark.long

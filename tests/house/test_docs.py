@@ -57,6 +57,7 @@ def test_the_examples_of_a_page_run(page, tmp_path, capsys, monkeypatch, january
     assert capsys.readouterr().out
 
 
+@pytest.mark.long  # of every run: the examples of the README, above
 def test_the_example_goes_from_a_scenario_to_a_tornado_plot_and_an_exceedance_curve(tmp_path, monkeypatch, capsys):
     path = ROOT / "docs" / "example.py"
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 200

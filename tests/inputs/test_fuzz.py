@@ -10,7 +10,7 @@ from conftest import LONG
 from gridmodel.weather.parsing.file import File
 from gridmodel.weather.registry import detect, formats
 
-MUTANTS = 20_000 if LONG else 400
+MUTANTS = 20_000 if LONG else 200
 SLOWEST_S = 10
 """Processor time that no mutant may take."""
 

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import LONG
+from conftest import LONG, sampled
 
 import gridmodel as gm
 from gridmodel.events.timetable import read_timetable
@@ -54,7 +54,7 @@ def _raise(problems):
         raise gm.InputError(problems)
 
 
-@pytest.mark.parametrize("reader", READERS)
+@pytest.mark.parametrize("reader", sampled(READERS, 2))
 def test_an_error_quotes_no_line_of_a_file_of_another_kind(tmp_path, reader):
     told = []
     for row, (kind, text) in enumerate(SECRETS.items()):
@@ -93,7 +93,7 @@ NETWORK = {"socket.connect", "socket.getaddrinfo", "urllib.Request"}
 sys.addaudithook(lambda event, args: ASKED.append(f"{event} {args}") if event in NETWORK else None)
 
 
-@pytest.mark.parametrize("address", ADDRESSES)
+@pytest.mark.parametrize("address", sampled(ADDRESSES, 3))
 @pytest.mark.parametrize("reader", [*READERS, "store"])
 def test_no_function_takes_an_address(address, reader, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)

@@ -1,11 +1,9 @@
 import ast
-import json
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import hostile
+import hostile_run
 import pytest
 
 import gridmodel as gm
@@ -20,12 +18,7 @@ EXPECTED |= {f"others/{name}": said for name, (_, _, said) in hostile.OTHERS.ite
 def corpus(tmp_path_factory):
     where = tmp_path_factory.mktemp("hostile")
     expected = hostile.write_all(where)
-    kinds = json.dumps({name: kind for name, (kind, _) in expected.items()})
-    script = Path(__file__).parents[1] / "hostile_run.py"
-    command = [sys.executable, "-W", "ignore", script, where, kinds]
-    got = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
-    assert got.returncode == 0, got.stderr[-2000:]
-    return json.loads(got.stdout) | {"where": where}
+    return hostile_run.read_all(where, {name: kind for name, (kind, _) in expected.items()}) | {"where": where}
 
 
 @pytest.mark.parametrize("name", EXPECTED)

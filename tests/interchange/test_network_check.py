@@ -3,6 +3,7 @@ import shutil
 
 import pytest
 from click.testing import CliRunner
+from conftest import sampled
 from nets import published
 
 import gridmodel as gm
@@ -144,7 +145,7 @@ FEW = ("case118", "create_cigre_network_lv", "mv_oberrhein")
 MORE = ("case14", "case57", "case_illinois200", "create_cigre_network_mv", "simple_mv_open_ring_net")
 
 
-@pytest.mark.parametrize("name", [*FEW, *(pytest.param(name, marks=pytest.mark.long) for name in MORE)])
+@pytest.mark.parametrize("name", [*sampled(FEW, 3), *(pytest.param(name, marks=pytest.mark.long) for name in MORE)])
 def test_published_cases_are_not_flooded_with_warnings_of_odd_numbers(name):
     assert odd(published(name)) == []
 

@@ -4,6 +4,7 @@ import numpy as np
 import pandapower as pp
 import pytest
 from click.testing import CliRunner
+from conftest import sampled
 from nets import bundled, published
 
 import gridmodel as gm
@@ -17,7 +18,7 @@ def flows(net):
     )
 
 
-@pytest.mark.parametrize("end", [".json", ".xlsx", ""])
+@pytest.mark.parametrize("end", sampled([".json", ".xlsx", ""], 3))
 @pytest.mark.parametrize("name", ["example_multivoltage", pytest.param("case39", marks=pytest.mark.long)])
 @pytest.mark.filterwarnings("ignore::UserWarning")
 def test_a_network_there_and_back_keeps_its_power_flow(name, end, tmp_path):

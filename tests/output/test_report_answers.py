@@ -2,6 +2,7 @@ import re
 
 import pytest
 from browsing import needs_browser, t_of
+from conftest import sampled
 
 import gridmodel as gm
 from gridmodel.output.report import payload
@@ -24,7 +25,7 @@ def crowd(people):
 
 
 @needs_browser
-@pytest.mark.parametrize(("width", "height"), [(1280, 900), (390, 844)])
+@pytest.mark.parametrize(("width", "height"), [pytest.param(1280, 900, marks=pytest.mark.long), (390, 844)])
 def test_the_first_screen_says_whose_homes_freeze_first_when_how_many_and_what_to_send(
     open_page, january, width, height
 ):
@@ -55,7 +56,7 @@ def test_the_first_screen_says_whose_homes_freeze_first_when_how_many_and_what_t
 
 
 @needs_browser
-@pytest.mark.parametrize("lang", ["en", "uk"])
+@pytest.mark.parametrize("lang", sampled(["en", "uk"], 2, first=1))
 def test_every_number_of_the_first_screen_stands_in_summary_json(open_page, january, lang):
     from gridmodel.results.run_folder import summary_json
 

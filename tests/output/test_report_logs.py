@@ -1,5 +1,6 @@
 import pytest
 from browsing import axe, needs_browser, t_of
+from conftest import sampled
 
 import gridmodel as gm
 from gridmodel.vocabulary import DAMAGE_STATES
@@ -23,7 +24,7 @@ def struck(tmp_path_factory):
     ]
     scenario = make_scenario({
         "name": "struck", "network": "three-region", "weather": "three-region", "timezone": "UTC", "members": 4,
-        "start": "2026-01-05 00:00", "end": "2026-01-07 00:00", "events": events, "cascade": "full",
+        "start": "2026-01-05 00:00", "end": "2026-01-06 12:00", "events": events, "cascade": "full",
     }, shown="test")  # fmt: skip
     result = gm.run(scenario)
     path = tmp_path_factory.mktemp("struck") / "report.html"
@@ -56,7 +57,7 @@ def test_a_region_lists_its_repairs_as_the_log_has_them(open_page, struck):
 
 
 @needs_browser
-@pytest.mark.parametrize("lang", ["en", "uk"])
+@pytest.mark.parametrize("lang", sampled(["en", "uk"], 2, first=1))
 def test_what_events_set_off_has_a_section_with_the_sums_of_the_log(open_page, struck, lang):
     from gridmodel.results.cascade_log import by_mechanism
 
@@ -88,6 +89,7 @@ def test_the_summary_has_the_sums_of_the_cascades(struck):
 
 
 @needs_browser
+@pytest.mark.long  # of every run: the page without them, in `test_report.py`
 def test_a_page_with_both_logs_has_no_serious_violation_and_scrolls_nowhere_sideways(open_page, struck):
     shown = open_page(path=struck[1], width=390)
     shown.locator("#tiles button").first.click()

@@ -230,7 +230,7 @@ def test_every_setting_is_a_number_that_can_be_drawn_or_has_a_reason_why_not():
 @pytest.mark.parametrize(
     "path",
     [
-        pytest.param(path, marks=() if place % 18 == 1 else pytest.mark.long)
+        pytest.param(path, marks=() if place % 36 == 1 else pytest.mark.long)
         for place, path in enumerate((*TOP, *NESTED, *IN_EVENTS))
     ],
 )

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from click.testing import CliRunner
-from conftest import LONG
+from conftest import LONG, sampled
 
 import gridmodel as gm
 from gridmodel.commands import main
@@ -207,7 +207,7 @@ def test_the_seed_without_a_mistake_can_be_run(seed, tmp_path, as_file):
     assert np.isfinite(gm.run(tmp_path / "x" / "x.yaml")["served_mw"]).all()
 
 
-@pytest.mark.parametrize("name", [*MISTAKES, *EVENTS])
+@pytest.mark.parametrize("name", sampled([*MISTAKES, *EVENTS], 3))
 def test_a_single_mistake_is_reported_and_nothing_else(seed, tmp_path, name):
     expected = plant(seed, tmp_path / "x", [name])
     assert expected

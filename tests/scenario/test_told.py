@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import sampled
 
 import gridmodel as gm
 from gridmodel.inputs.tables import Column, Problems, Table, parse_table
@@ -88,7 +89,7 @@ CELLS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", CELLS)
+@pytest.mark.parametrize("name", sampled(CELLS, 4))
 def test_a_row_of_events_may_come_from_pandas(three, name):
     plain = gm.run(three(end="2026-01-05 03:00", events=[EVENT]))
     scenario = three(end="2026-01-05 03:00", events=[EVENT | CELLS[name]])

@@ -302,7 +302,7 @@ def shocks(draw):
 
 
 @given(shocks(), st.sampled_from(["overload", "full"]), st.sampled_from(["1h", "15min"]), st.integers(0, 2**32))
-@settings(max_examples=60 if LONG else 3)
+@settings(max_examples=60 if LONG else 2)
 def test_cascades_only_add_to_what_is_shed_at_an_event_and_every_balance_closes(events, cascade, step, seed):
     base = make_scenario({
         "name": "any", "rotation": "mean", "network": "three-region", "weather": "three-region", "timezone": "UTC", "step": step,

@@ -4,6 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
+from conftest import sampled
 from services.towns import served, settled
 
 import gridmodel as gm
@@ -99,7 +100,7 @@ def town():
 
 
 @pytest.mark.parametrize(
-    ("on_h", "off_h", "limit_c"), [(4, 2, 16.0), (6, 6, 12.0)],
+    ("on_h", "off_h", "limit_c"), [pytest.param(4, 2, 16.0, marks=pytest.mark.long), (6, 6, 12.0)],
     ids=["below 16 with four hours on and two off", "below 12 with six and six"],
 )  # fmt: skip
 def test_cohorts_are_as_cold_as_single_homes_that_take_turns(town, on_h, off_h, limit_c):
@@ -152,7 +153,7 @@ def test_cohorts_and_layers_that_always_have_the_same_power_are_one(town):
     assert people[1].sum() > 0
 
 
-@pytest.mark.parametrize("fuel", [1.0, 0.6])
+@pytest.mark.parametrize("fuel", sampled([1.0, 0.6], 2, first=1))
 def test_rows_of_homes_are_heated_as_their_kinds_are(town, fuel):
     """Each cohort with a power of its own, as if it were a region of a mean."""
     _, homes, numbers = town

@@ -351,7 +351,7 @@ def test_risers_freeze_in_homes_that_stay_below_zero_and_stay_burst_until_mended
 SERVICES = ("source", "network", "plant_power", "home_power", "fuel", "mains")
 
 
-@settings(max_examples=EXAMPLES if LONG else 8)
+@settings(max_examples=EXAMPLES if LONG else 5)
 @given(st.fixed_dictionaries({name: st.floats(0, 1) for name in SERVICES}), st.floats(0.05, 0.5), st.floats(-30, 0))
 def test_less_of_any_service_or_colder_never_warms_homes(services, less, outdoor):
     case = settled()

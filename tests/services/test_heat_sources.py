@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import EXAMPLES, LONG
+from conftest import EXAMPLES, LONG, sampled
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -244,7 +244,7 @@ def test_then_all_rooms_are_cooler_alike_and_nobody_is_disconnected():
     assert got.air_c[0, 0, 0, CONNECTED] == pytest.approx(16.0, abs=0.1)
 
 
-@pytest.mark.parametrize("floor", [10.0, 12.0])
+@pytest.mark.parametrize("floor", sampled([10.0, 12.0], 2))
 def test_then_some_are_disconnected_so_that_the_rest_keep_the_floor(floor):
     fuel = 0.35
     steps = course(town(hot_water_share=0.0, heat_floor_c=floor, **BARE), 400, outdoor=-20.0, fuel=fuel)
@@ -287,7 +287,7 @@ def test_a_mobile_boiler_serves_the_homes_that_it_can_even_where_pipes_do_not_re
     assert got.air_c[0, 0, 0, CONNECTED] == pytest.approx(20.0, abs=1e-6)
 
 
-@pytest.mark.parametrize("fuel", [0.02, 0.045, 0.055, 0.3])
+@pytest.mark.parametrize("fuel", sampled([0.02, 0.045, 0.055, 0.3], 2, first=1))
 def test_a_little_more_gas_is_worth_a_little(fuel):
     case = town(hot_water_share=0.0, **BARE)
     one, more = (course(case, 96, outdoor=-20.0, fuel=there)[-1] for there in (fuel, fuel + 0.01))
@@ -301,7 +301,7 @@ def test_a_little_more_gas_is_worth_a_little(fuel):
 SHORT = ("fuel", "plant_power", "source", "network", "chp")
 
 
-@settings(max_examples=EXAMPLES if LONG else 6, deadline=None)
+@settings(max_examples=EXAMPLES if LONG else 4, deadline=None)
 @given(
     st.fixed_dictionaries({name: st.floats(0, 1) for name in SHORT}), st.sampled_from(SHORT[:-2]), st.floats(0.3, 0.95)
 )

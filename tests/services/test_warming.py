@@ -194,7 +194,7 @@ def test_a_longer_outage_never_means_fewer_hours_in_the_cold():
     assert (np.diff(hours, axis=0) > 0).all()
 
 
-@settings(max_examples=EXAMPLES if LONG else 4, deadline=None)
+@settings(max_examples=EXAMPLES if LONG else 3, deadline=None)
 @given(
     st.fixed_dictionaries({"lost": st.floats(0.1, 0.9), "hours": st.integers(6, 50), "restart": st.floats(1, 80),
                            "slow": st.floats(0, 0.7)}),

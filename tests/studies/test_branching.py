@@ -62,7 +62,7 @@ def same(result, whole):
     ("kind", "cascade"),
     [
         pytest.param(kind, cascade, marks=() if kind in of_every_run else pytest.mark.long)
-        for cascade, of_every_run in (("none", {"import", "crews"}), ("full", {"battery"}))
+        for cascade, of_every_run in (("none", {"crews"}), ("full", {"battery"}))
         for kind in HELP
     ],
 )
@@ -90,7 +90,7 @@ def test_help_of_later_days_is_run_from_the_midnight_before_it(struck):
 def test_the_run_without_help_stays_as_it_was_whatever_goes_on_from_it(struck):
     short = struck.replace(end=END)
     trunk = Trunk(short, KEEP)
-    for help_ in HELP.values():
+    for help_ in HELP.values() if LONG else (HELP["import"], HELP["crews"]):
         trunk.with_help(short.replace(mitigations=(help_ | {"available_from": "2026-01-06 10:00"},)))
     assert same(trunk.result, gm.run(short))
 

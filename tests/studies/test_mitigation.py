@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 from click.testing import CliRunner
-from conftest import LONG
+from conftest import LONG, sampled
 
 import gridmodel as gm
 from gridmodel.commands import main
@@ -245,7 +245,7 @@ def test_a_battery_saves_its_energy_once_a_day_and_no_more(three, cascade):
     assert helped["storage_mwh"].sel(technology="battery").isel(member=0, time=23).item() == pytest.approx(0)
 
 
-@pytest.mark.parametrize("recharge", ["overnight", "surplus"])
+@pytest.mark.parametrize("recharge", sampled(["overnight", "surplus"], 2, first=1))
 def test_a_battery_that_is_placed_is_the_same_as_one_in_the_tables(three, folder, recharge):
     row = "TR-2/b,TR-2,TR-2-330,battery,1,80,80,,160,0.88,0,0.06,false,false,130,,OURS,assumed"
     profiles = pd.read_csv(folder / "profiles.csv", keep_default_na=False).astype({"value": float})
@@ -342,7 +342,7 @@ def unhelped(drawn):
 
 
 @pytest.mark.parametrize(
-    "kind", [pytest.param(kind, marks=pytest.mark.long if kind == "spare_transformers" else ()) for kind in PLACED]
+    "kind", [pytest.param(kind, marks=() if kind == "battery" else pytest.mark.long) for kind in PLACED]
 )
 def test_help_that_comes_after_the_end_changes_no_bit(drawn, unhelped, kind):
     never = PLACED[kind] | {"available_from": "2026-02-01 00:00"}
@@ -363,7 +363,7 @@ def test_a_battery_is_struck_by_nothing_and_leaves_every_draw_as_it_was(drawn, u
     assert shed_mw(helped).sum() < shed_mw(unhelped).sum()
 
 
-@pytest.mark.parametrize("kind", ["repair_crew", "spare_transformers"])
+@pytest.mark.parametrize("kind", sampled(["repair_crew", "spare_transformers"], 2, first=1))
 def test_crews_and_spares_never_make_a_repair_later_and_make_some_sooner(drawn, unhelped, kind):
     ends = []
     for since in (None, "2026-01-07 00:00"):
@@ -382,7 +382,7 @@ def test_crews_and_spares_never_make_a_repair_later_and_make_some_sooner(drawn, 
 
 @pytest.mark.parametrize(
     "kind",
-    [pytest.param(kind, marks=() if kind in {"battery", "repair_crew"} else pytest.mark.long) for kind in PLACED],
+    [pytest.param(kind, marks=() if kind == "repair_crew" else pytest.mark.long) for kind in PLACED],
 )
 def test_the_ranking_and_the_plan_take_every_kind_of_help(drawn, unhelped, kind):
     option = PLACED[kind] | {"cost_eur": 10.0, "name": kind}

@@ -2,6 +2,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from conftest import sampled
 
 import gridmodel as gm
 
@@ -79,7 +80,7 @@ def test_what_cannot_be_explained_is_refused_with_the_reason(scenario, tmp_path)
     assert np.isfinite(grid["energy_not_served"].to_numpy()).all()
 
 
-@pytest.mark.parametrize("sampling", ["random", "saltelli"])
+@pytest.mark.parametrize("sampling", sampled(["random", "saltelli"], 2, first=1))
 def test_the_same_seed_gives_the_same_indices_and_leaves_the_global_generator_alone(scenario, sampling):
     result = gm.run(scenario.replace(sampling=sampling, members=8 * 17))
     state = np.random.get_state()[1].copy()  # noqa: NPY002 - the generator that SALib seeds

@@ -12,6 +12,7 @@ import numpy as np
 import psutil
 import pytest
 from click.testing import CliRunner
+from conftest import sampled
 from distributed import Client, KilledWorker, LocalCluster, get_worker
 from ports import answer, listening
 
@@ -158,7 +159,7 @@ def test_keys_outlive_a_clock_that_is_set_by_years():
     assert temporary_security().tls_client_key != temporary_security().tls_client_key
 
 
-@pytest.mark.parametrize("jump", [-400 * 86_400, 400 * 86_400], ids=["back", "ahead"])
+@pytest.mark.parametrize("jump", sampled([-400 * 86_400, 400 * 86_400], 2), ids=["back", "ahead"])
 def test_a_clock_that_jumps_costs_nothing(base, tmp_path, jump, monkeypatch):
     import distributed
 

@@ -129,7 +129,10 @@ def test_a_store_in_place_of_a_file_or_a_folder_of_something_else_is_said(base, 
     assert sorted(content(tmp_path)) == ["file"]
 
 
-@pytest.mark.parametrize(("name", "said"), [("SIGTERM", "ended by a signal"), ("SIGHUP", "its terminal was closed")])
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [pytest.param("SIGTERM", "ended by a signal", marks=pytest.mark.long), ("SIGHUP", "its terminal was closed")],
+)
 def test_a_signal_stops_a_sweep_with_a_word_and_nothing_is_lost(call, tmp_path, name, said, monkeypatch):
     """Ctrl-C, in processes: `test_sweeps.py`."""
     number = getattr(signal, name)

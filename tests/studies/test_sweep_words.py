@@ -4,6 +4,7 @@ import shutil
 
 import pytest
 from click.testing import CliRunner
+from conftest import sampled
 
 import gridmodel as gm
 from gridmodel.commands import main
@@ -103,7 +104,7 @@ def told(folder):
     return [str(path) for path in paths if b"home-of-anna" in path.read_bytes()]
 
 
-@pytest.mark.parametrize("name", ["paths", "beside"])
+@pytest.mark.parametrize("name", sampled(["paths", "beside"], 2))
 def test_nothing_that_is_handed_on_says_where_files_were(place, name, monkeypatch):
     connected = engine.connected  # workers are threads of this process here: those of others are tested beside
     monkeypatch.setattr("gridmodel.studies.sweep.api.connected", lambda _, scheduler: connected(None, scheduler))

@@ -30,7 +30,7 @@ from gridmodel.studies.sweep.job import make_job
 from gridmodel.studies.sweep.security import temporary_security
 
 GRID = {"import_limit_mw": [100, 200], "availability.thermal_coal": [0.8, 1.0] if LONG else [0.8]}
-KILLS = 20 if LONG else 1
+KILLS = 20
 FEW = ["shed_mw", "people_without_heat"]
 """Variables that a store keeps where a test needs no more: each is a file a unit."""
 
@@ -324,15 +324,6 @@ def command(folder, name, *options):
     return [sys.executable, "-m", "gridmodel", "sweep", str(folder / "sweep.yaml"), "-o", str(folder / name), *options]
 
 
-THREAD = """
-import sys
-from pathlib import Path
-from gridmodel.studies.sweep import load_sweep, run_sweep
-scenario, changes, keep = load_sweep(sys.argv[1])
-run_sweep(scenario, changes, Path(sys.argv[2]), keep=keep, resume=True)
-"""
-
-
 def markers(target):
     return list((target / "done").glob("[0-9]*.json"))
 
@@ -342,11 +333,11 @@ def workers_of(going):
     return [p for p in psutil.Process(going.pid).children(recursive=True) if "spawn_main" in " ".join(p.cmdline())]
 
 
+@pytest.mark.long  # of every run: a full disk above, and Ctrl-C below
 def test_kill_9_at_any_moment_loses_nothing_and_doubles_nothing(calm, tmp_path):
     begin(tmp_path)
     chance, target = random.Random(2026), tmp_path / "killed.zarr"  # noqa: S311
     with_workers = command(tmp_path, target.name, "--resume", "--workers", "1")
-    alone = [sys.executable, "-c", THREAD, str(tmp_path / "sweep.yaml"), str(target)]
     for kill in range(KILLS):
         if kill and not (target / "done").is_dir():
             pytest.fail("the store is gone")
@@ -354,7 +345,7 @@ def test_kill_9_at_any_moment_loses_nothing_and_doubles_nothing(calm, tmp_path):
         for path in markers(target)[wanted:]:  # so that there is work for every kill
             path.unlink()
         before = len(markers(target))
-        going = subprocess.Popen(with_workers if LONG else alone, stderr=subprocess.PIPE)
+        going = subprocess.Popen(with_workers, stderr=subprocess.PIPE)
         _wait(lambda at=before: len(markers(target)) > at, going)
         time.sleep(chance.random() * 0.3)
         workers = workers_of(going)

@@ -64,7 +64,7 @@ def test_the_january_events_damage_no_generation_before_the_fifteenth(january):
 def test_the_cascade_of_31_january_is_possible_and_follows_what_interconnectors_bear(runs):
     struck = runs[-1]
     count = cascade.oblasts(struck)
-    assert len(count) == 200
+    assert len(count) == (200 if LONG else 40)
     assert np.mean(count >= 4) >= 0.05
     log = gm.cascade_log(struck)
     lost = log[(log["mechanism"] == "loss") & (log["technology"] == "nuclear")].groupby("member")["mw"].sum()

@@ -52,7 +52,7 @@ def law():
     inside = (climate.days >= np.datetime64("2026-01-01")) & (climate.days < np.datetime64("2026-02-01"))
     blocks = [
         climate.anomalies(climate.swings(*rng.standard_normal((2, 1000, *climate.mean_c.shape))))[:, inside, ::5]
-        for _ in range(8)
+        for _ in range(8 if LONG else 4)
     ]
     return np.concatenate(blocks) / climate.sd_k[inside, ::5]
 
@@ -62,7 +62,7 @@ def few_winters():
     """A third of the winters that levels are counted in: their errors stay far below those of stations."""
     with pytest.MonkeyPatch.context() as patch:
         extremes._lowest.cache_clear()
-        patch.setattr(extremes, "WINTERS", extremes.WINTERS if LONG else 3_000)
+        patch.setattr(extremes, "WINTERS", extremes.WINTERS if LONG else 1_500)
         yield
     extremes._lowest.cache_clear()
 
@@ -107,7 +107,7 @@ def test_a_cold_side_as_narrow_as_the_warm_one_is_too_mild_for_the_stations(tmp_
 def test_records_of_a_century_are_the_lowest_hours_of_a_hundred_generated_winters():
     table = pd.read_csv(CASE / "records.csv", index_col="site")
     regions = [str(REGION[site]) for site in table.index]
-    count = 1500 if LONG else 600
+    count = 1500 if LONG else 300
     data = gm.generate_weather("2025-12-01", "2026-03-01", members=count, seed=11, regions=regions)
     hundred = (
         np.sort(data.to_numpy().min(axis=1), axis=0)[count // 100 - 1] - NORMS.loc[table.index, "jan_mean_c"].to_numpy()

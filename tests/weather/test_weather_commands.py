@@ -8,6 +8,7 @@ from click.testing import CliRunner
 
 import gridmodel as gm
 from gridmodel.commands import main
+from gridmodel.weather.generator import extremes
 
 
 @pytest.fixture
@@ -124,7 +125,9 @@ def test_the_scenarios_of_design_run(name):
     assert float(result["shed_mw"].min()) >= 0
 
 
-def test_a_cold_spell_of_a_return_period_is_written_and_is_one_series(cli, tmp_path):
+def test_a_cold_spell_of_a_return_period_is_written_and_is_one_series(cli, tmp_path, monkeypatch):
+    extremes._lowest.cache_clear()
+    monkeypatch.setattr(extremes, "WINTERS", 1_000)
     span = ("--start", "2026-01-07T22:00", "--end", "2026-01-22T22:00", "--regions", "ukraine")
     cli("generate", "fifty.csv", *span, "--return-period", "50")
     cli("generate", "ten.csv", *span, "--return-period", "10", "--design-cold-spell", "5")
@@ -135,3 +138,4 @@ def test_a_cold_spell_of_a_return_period_is_written_and_is_one_series(cli, tmp_p
     assert "members: '3' must be 1: a cold spell is one series" in said
     assert "must be from 2 to 100 years" in cli("generate", "x.csv", *span, "--return-period", "1", code=1).stderr
     assert not (tmp_path / "x.csv").exists()
+    extremes._lowest.cache_clear()

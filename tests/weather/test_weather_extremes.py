@@ -18,7 +18,7 @@ def winters():
     """Fewer winters that levels are counted in; the error that a test allows follows their number."""
     with pytest.MonkeyPatch.context() as patch:
         extremes._lowest.cache_clear()
-        patch.setattr(extremes, "WINTERS", extremes.WINTERS if LONG else 4_000)
+        patch.setattr(extremes, "WINTERS", extremes.WINTERS if LONG else 2_000)
         yield
     extremes._lowest.cache_clear()
 
@@ -26,7 +26,7 @@ def winters():
 @pytest.fixture(scope="module")
 def coldest():
     """Lowest mean of one and of five local days of 700 winters that the generator draws, hourly noise included."""
-    data = gm.generate_weather("2025-11-01", "2026-04-01", members=700, seed=9, regions=REGIONS)
+    data = gm.generate_weather("2025-11-01", "2026-04-01", members=700 if LONG else 400, seed=9, regions=REGIONS)
     days = daily_mean(data, utc_offset_h=2).astype(float)
     return {count: days.rolling(time=count).mean().min("time").to_numpy() for count in (1, 5)}
 
