@@ -45,9 +45,9 @@ class DamageSettings(_ByWeapon):  # type: ignore[misc, valid-type]  # a base tha
     unit_size_spread: Annotated[Number, Field(ge=0, le=3)] = 0.8
     """Spread of the sizes of units that can be hit, standard deviation of their logarithm, for plants but reactors, for
     `delivery`, `heat_network` and waterworks; 0: equal units [1] [B, 0.4-1.2]."""
-    delivery_unit_mw: UnitMegawatts = 120.0
+    delivery_unit_mw: UnitMegawatts = 160.0
     """Evening demand that one unit of `delivery`, a large substation and what hangs on it, passes on in the mean; a region
-    has as many as its reference demand needs, at least one [MW] [B, 60-240]."""
+    has as many as its reference demand needs, at least one [MW] [B, 80-320]."""
     heat_network_unit_mw_th: UnitMegawatts = 50.0
     """Heat that one unit of `heat_network`, a trunk main, carries in the mean; a region has as many as its sources
     feed, at least one [MW] [B, 25-100]."""
