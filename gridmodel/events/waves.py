@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from math import ceil, log, sqrt
 
 import numpy as np
-from scipy.special import betaincinv, gammaincinv, roots_jacobi
+from scipy.special import betaincinv, gammaincinv
 
 from gridmodel.arrays import Bools, Floats, Ints
 from gridmodel.events.targets import Target
@@ -185,8 +185,9 @@ class Wave:
             stopped = float(np.mean(flight.interception))
             leaks, part = beta_nodes(*_of_mean(1.0 - stopped, correlation)) if correlation else _sure(1.0 - stopped)
             meets = chance * self.shares[place] / units[region] * where[:, None] * leaks
-            rest *= (1.0 - (1.0 - one)[:, None, None] * meets) ** float(np.mean(flight.sent)) @ part
-        return np.asarray(rest @ weight)
+            left = (1.0 - (1.0 - one)[:, None, None] * meets) ** float(np.mean(flight.sent))
+            rest *= np.einsum("tij,j->ti", left, part, optimize=False)  # a product's last bits would vary with its length
+        return np.asarray(np.einsum("ti,i->t", rest, weight, optimize=False))
 
 
 def most_of(sent: int, share: float) -> int:
@@ -320,6 +321,10 @@ def beta_nodes(first: float, second: float) -> tuple[Floats, Floats]:
     first, second
         Its parameters; a parameter of 0 puts it all at one end.
 
+    Notes
+    -----
+    Eigenvalues of the Jacobi matrix (Golub and Welsch, 1969), which holds for parameters of any size.
+
     Examples
     --------
     >>> points, weights = beta_nodes(2.0, 6.0)
@@ -328,8 +333,14 @@ def beta_nodes(first: float, second: float) -> tuple[Floats, Floats]:
     """
     if first <= 0 or second <= 0:
         return _sure(float(second <= 0))
-    points, weights = roots_jacobi(NODES, second - 1.0, first - 1.0)
-    return np.asarray((1.0 + points) / 2.0), np.asarray(weights / weights.sum())
+    left, right = second - 1.0, first - 1.0
+    both, place = left + right, np.arange(1, NODES)
+    twice = 2.0 * place + both
+    middle = np.append((right - left) / (both + 2.0), (right**2 - left**2) / (twice * (twice + 2.0)))
+    ratio = np.append(1.0, (place[1:] + both) / (twice[1:] - 1.0))  # of the first it is 1, also where it is 0 / 0
+    beside = np.sqrt(4.0 * place * (place + left) * (place + right) * ratio / (twice**2 * (twice + 1.0)))
+    points, vectors = np.linalg.eigh(np.diag(middle) + np.diag(beside, 1) + np.diag(beside, -1))
+    return np.asarray((1.0 + points) / 2.0), np.asarray(vectors[0] ** 2)
 
 
 def _sure(value: float) -> tuple[Floats, Floats]:
