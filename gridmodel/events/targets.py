@@ -24,7 +24,8 @@ class Target:
     units: Ints
     """Units of each row, shape ``(row,)``. [1]"""
     region: Ints
-    """Region of each row, for alerts and repairs; -1 at a border, shape ``(row,)``."""
+    """Region of each row, for alerts and repairs, of a corridor the first end within the target; -1 at a border, shape
+    ``(row,)``."""
 
 
 def find_target(event: Event, network: Network, index: GridIndex, scenario: Scenario, what: str = "") -> Target:
@@ -61,7 +62,7 @@ def find_target(event: Event, network: Network, index: GridIndex, scenario: Scen
     else:
         ends = index.branch_region
         rows = np.flatnonzero(np.isin(ends, event.regions).any(axis=1) & (ends[:, 0] != ends[:, 1]))
-        region = ends[rows, 0]
+        region = np.where(np.isin(ends[rows, 0], event.regions), ends[rows, 0], ends[rows, 1])
     return Target(row.array, rows, units[rows], region)
 
 

@@ -1,28 +1,35 @@
 """Waves of weapons, against closed forms, numbers by hand and explicit repetition."""
 
 import json
+import re
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from jsonschema import Draft202012Validator
 
 import gridmodel as gm
+from gridmodel.commands.scenario.new import new_scenario
 from gridmodel.events import build_timeline, events_schema, load_events
 from gridmodel.events import strikes as strikes_module
 from gridmodel.events.damage import draw_hits
+from gridmodel.events.kinds import KINDS
 from gridmodel.events.profiles import PROFILES
 from gridmodel.events.sizes import draw_sizes, sizes_of
 from gridmodel.events.targets import Target, units_of
 from gridmodel.events.waves import Flight, Wave, beta_nodes, drawn_interception, most_of
 from gridmodel.events.weapons import Salvo
+from gridmodel.inputs.files import ROOT
 from gridmodel.network import build_grid, read_network
 from gridmodel.results.comparison import check_events
 from gridmodel.sampling import CHANCE, Settings, draw_settings, drawn_settings
 from gridmodel.scenario import make_scenario
+from gridmodel.scenario.read import parse_yaml
 from gridmodel.scenario.weapons import WEAPON_SETTINGS, WEAPONS
 from gridmodel.services.heat.supply import draw_units
 from gridmodel.vocabulary import EVENT_CLASSES
 
+CHECKOUT = pytest.mark.skipif(not (ROOT / "README.md").is_file(), reason="pages stay in the checkout")
 MANY = 4000
 WEAPONS_SENT = {"missile": {"number": 20, "interception": 0.6}, "drone": {"number": 60, "interception": 0.8}}
 SURE = {"none": 0, "slight": 0, "moderate": 0, "extensive": 0, "complete": 1}
@@ -355,6 +362,48 @@ def test_a_table_of_events_gives_the_same_waves_as_a_scenario(three, tmp_path):
         "missile": Salvo(number=20, interception=0.6), "drone": Salvo(number=60, interception=0.8)}  # fmt: skip
     assert (inline[0].profile, inline[0].classes) == ("mixed", tuple(PROFILES["mixed"].shares))
     assert timeline(three(events=str(tmp_path / "waves.csv"))).generator.tobytes() == timeline(three(events=[event()])).generator.tobytes()
+
+
+@CHECKOUT
+def test_the_examples_of_the_page_on_events_are_read_in_a_scenario_and_in_a_table(tmp_path):
+    page = (ROOT / "docs" / "events.md").read_text(encoding="utf-8")
+    (rows,), (table,) = (re.findall(rf"```{form}\n(.*?)```", page, re.DOTALL) for form in ("yaml", "csv"))
+    (tmp_path / "rows.csv").write_text(table)
+    whole = "name: x\nnetwork: ukraine\nweather: cold-wave-2026\nstart: 2026-01-12\nend: 2026-01-19\nmembers: 2\n"
+    for text in (rows, "events: rows.csv\n"):
+        (tmp_path / "x.yaml").write_text(whole + text)
+        scenario = gm.load_scenario(tmp_path / "x.yaml")
+        read = load_events(scenario, read_network("ukraine"))
+        assert "wave" in {event.kind for event in read}
+        assert len(timeline(scenario).repairs.what) > 0
+    assert {event.kind for event in load_events(scenario.replace(events=parse_yaml(rows, shown="")[0]["events"]),
+                                                read_network("ukraine"))} == set(KINDS)  # fmt: skip
+
+
+@CHECKOUT
+def test_the_page_on_events_lists_profiles_weapons_and_the_units_of_every_region():
+    page = (ROOT / "docs" / "events.md").read_text(encoding="utf-8")
+    network = read_network("ukraine")
+    for name in (*PROFILES, *WEAPONS, *network.regions, *{*network.zones}):
+        assert f"`{name}`" in page, name
+    assert "| `UA-30` | Kyiv City | `NORTH` | 11 | 19 | 78 |" in page  # 1,700 MW by 160; 19 sources; 3,895 MW by 50
+
+
+def test_a_new_scenario_shows_how_a_wave_is_written(tmp_path):
+    file = tmp_path / "mine.yaml"
+    assert CliRunner().invoke(new_scenario, [str(file)]).exit_code == 0
+    text = file.read_text(encoding="utf-8")
+    assert f"({', '.join(PROFILES)})" in text
+    start = text.index("  # - time: 2026-01-16 02:00")
+    file.write_text(text[:start] + text[start:].replace("  # ", "  "), encoding="utf-8")
+    assert [event.kind for event in load_events(gm.load_scenario(file), read_network("ukraine"))][-1] == "wave"
+
+
+def test_corridors_belong_to_the_end_that_is_in_the_target(three):
+    many = {name: {"number": 100, "interception": 0.0} for name in WEAPONS}
+    got = timeline(three(events=[event(target="TR-2", profile="energy", weapons=many)], deterministic=False, members=5))
+    assert set(np.unique(got.repairs.region)) == {-1, 1}
+    assert "transfer" in {what for what, hit in zip(got.repairs.what, (got.repairs.state >= 0).any(axis=0), strict=True) if hit}
 
 
 def test_percentages_are_understood_also_within_distributions(three):
