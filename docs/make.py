@@ -230,7 +230,8 @@ defences tire, that one type makes way for another, that units are aimed at by t
 sweep or a sensitivity; interception can, because it is help. Runs whose waves have different profiles, or differ in those on a
 region or zone, are not compared.
 
-`next-cold-spell` is a bundled scenario with two waves; [its file](../scenarios/next-cold-spell.yaml) gives a reason for each range.
+Three sizes of national waves, `light`, `moderate` and `heavy`, are ranges in [a table](../scenarios/waves/README.md)
+(`gridmodel.events.national.national_wave`). `next-cold-spell` is a bundled scenario with two waves; [its file](../scenarios/next-cold-spell.yaml) gives a reason for each range.
 
 ## Classes
 
@@ -306,13 +307,11 @@ def _profiles_table() -> str:
 
 def _weapons_table() -> str:
     """Table of the types of weapon, with their settings."""
-    lines = ["| weapon | what it is | damages [B] | correlation ρ [B] |", "|---|---|---|---|"]
-    for weapon in WEAPON_TABLE:
-        lines.append(
-            f"| `{weapon.name}` | {weapon.words.capitalize()} | `{weapon.name}_damage_chance` {weapon.damage_chance:g} | "
-            f"`{weapon.name}_interception_correlation` {weapon.correlation:g} |"
-        )
-    return "\n".join(lines)
+    lines = [
+        f"| `{weapon.name}` | {weapon.words.capitalize()} | `{weapon.name}_damage_chance` {weapon.damage_chance:g} | "
+        f"`{weapon.name}_interception_correlation` {weapon.correlation:g} |" for weapon in WEAPON_TABLE
+    ]  # fmt: skip
+    return "\n".join(["| weapon | what it is | damages [B] | correlation ρ [B] |", "|---|---|---|---|", *lines])
 
 
 def _names(names: Iterable[str], between: str = ", ") -> str:
@@ -323,7 +322,7 @@ def _names(names: Iterable[str], between: str = ", ") -> str:
 REPAIR = """\
 # Repair
 
-Each hit of a strike is a *job*: one unit of the target's class in one region. The crews of the region work through
+Each hit of a strike or of a [wave](events.md#waves) is a *job*: one unit of the target's class in one region. The crews of the region work through
 the jobs; the result of a run contains the log.
 
 ## The rule
@@ -351,7 +350,7 @@ A **deterministic** run takes expected values: cold and alerts slow the work, bu
 every transformer a spare. Where crews or spares are short this is too optimistic; use members there.
 
 `outage` and `limit` events last as long as they say; crews do not shorten or lengthen them. The bundled
-January 2026 has no strikes, so nothing on this page affects it.
+January 2026 has no strikes, so nothing on this page affects it; `next-cold-spell` has two waves.
 
 ## The order of priority
 
@@ -391,7 +390,8 @@ does, crews are few (5 per million), cold begins at -5 °C, and all damage takes
 `gm.repair_log(result)` is a table with one row per hit that arrived: member, begin, end, region, class, damage state. In
 the dataset and its file it is `repair_begin(job)`, `repair_class(job)`, and by member `repair_end`, `repair_region`,
 `repair_state`, with the meaning of the numbers in `flag_meanings`; `crews_busy(member, time, region)` belongs to it. A
-job is a hit that was *sent*; where it did not arrive, state and region are -1. The end is missing where the run
+job is a hit that was *sent*; where it did not arrive, state and region are -1. Of a wave it is a place for a hit on a class, of which there
+are more than any member needs. The end is missing where the run
 ends first. The log names a class and a region, never a component.
 """
 """Page on repair; braces are filled from the code."""

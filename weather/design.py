@@ -88,8 +88,11 @@ def main() -> int:
     check = parser.parse_args().check
     regions = [str(name) for name in read_centres(UKRAINE)["id"]]
     stale = 0
-    for name, make in {"design-cold-spell": cold_spell, "mild-january": mild_january,
-            "next-cold-spell": next_cold_spell}.items():
+    for name, make in {
+        "design-cold-spell": cold_spell,
+        "mild-january": mild_january,
+        "next-cold-spell": next_cold_spell,
+    }.items():
         path, data = HERE / f"{name}.csv", make(regions)
         if not check:
             path.write_text(as_csv(data), "utf-8", newline="\n")

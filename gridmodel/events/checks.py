@@ -132,7 +132,7 @@ def read_place(
     at = {**row, "field": "target"}
     if "/" in cell or ":" in cell:
         where = cell.rpartition("/")[0]
-        message = "must be a place alone: the profile of a wave says which classes are hit, and nothing names a component"
+        message = "must be a place alone: the profile of a wave says which classes are hit"
         problems.add(message, **at, value=cell, hint=f"write {where}" if where else "")
         return None
     if not cell or network is None:

@@ -76,8 +76,8 @@ KINDS: Mapping[str, EventKind] = {
         acts="strike",
     ),
     "wave": EventKind(
-        meaning="Weapons of several types: those that are not intercepted damage random units of the classes of a profile, "
-        "in random regions of the target; crews repair them.",
+        meaning="Weapons of several types: those that are not intercepted damage random units of the classes of a "
+        "profile, in random regions of the target; crews repair them.",
         needs={
             "profile": "classes that weapons are sent to",
             "weapons": "number and interception of each type",

@@ -39,8 +39,8 @@ EVENTS = Table(
         Column(name="time", meaning="Local time, e.g. 2026-01-09 02:00; rounded down to the step"),
         Column(
             name="target",
-            meaning="place/class: a region, a zone or the country, and what is hit there, e.g. UA-30/delivery; of a wave "
-            f"the place alone, e.g. NORTH; classes: {', '.join(CLASSES)}",
+            meaning="place/class: a region, a zone or the country, and what is hit there, e.g. UA-30/delivery; of a "
+            f"wave the place alone, e.g. NORTH; classes: {', '.join(CLASSES)}",
         ),
         Column(name="kind", choices=tuple(KINDS), meaning="What happens"),
         Column(

@@ -51,8 +51,8 @@ def draw_sizes(counts: Ints, spread: Floats, *, seed: int, streams: Sequence[int
 
     Notes
     -----
-    Log-normal, divided by their sum in the row. All units of a row are hit with equal chance, so that the mean loss of a
-    hit is ``1 / count`` whatever the spread, and the spread is in how much a member loses.
+    Log-normal, divided by their sum in the row. All units of a row are hit with equal chance, so that the mean loss of
+    a hit is ``1 / count`` whatever the spread, and the spread is in how much a member loses.
     """
     most = max(1, int(counts.max(initial=1)))
     shape = (len(counts), most)
@@ -64,7 +64,7 @@ def draw_sizes(counts: Ints, spread: Floats, *, seed: int, streams: Sequence[int
 
 
 def sizes_of(
-    array: str, network: Network, index: GridIndex, scenario: Scenario, settings: Settings, streams: Sequence[int]
+    array: str, network: Network, index: GridIndex, *, scenario: Scenario, settings: Settings, streams: Sequence[int]
 ) -> Sizes:
     """Draw the sizes of all units of an array of the timeline.
 

@@ -163,9 +163,7 @@ def expected_shares(
         for region in np.unique(target.region):
             here = target.region == region
             done_h = done[:-1, region] * scenario.step_h
-            mean = strike.expected(
-                settings, region, done_h - (0.0 if strike.clock else workforce.travel_h[0, 0])
-            )
+            mean = strike.expected(settings, region, done_h - (0.0 if strike.clock else workforce.travel_h[0, 0]))
             open_ = (steps >= strike.begin) & (steps < strike.until[here])
             share[:, 0, target.rows[here]] *= np.where(open_, mean[:, None], 1.0)
     return share
@@ -393,7 +391,8 @@ def _share(listed: Sequence[tuple[Hit, Floats]], steps: int, sizes: Sizes) -> Fl
         columns.append((unit, row, hit.remaining, np.full(unit.shape, hit.strike.begin), end))
     unit, row, remaining, begin, end = (np.concatenate(parts, axis=1) for parts in zip(*columns, strict=True))
     used = (unit >= 0).any(axis=0)  # a wave has places for far more hits than it makes
-    unit, row, remaining, begin, end = (values[:, used] for values in (unit, row, remaining, begin, end))
+    unit, row, begin = unit[:, used], row[:, used], begin[:, used]
+    remaining, end = remaining[:, used], end[:, used]
     everyone, step = np.arange(len(unit)), np.arange(steps)[:, None]
     share = np.ones((steps, len(unit), len(sizes.first)))
     if not unit.shape[1]:

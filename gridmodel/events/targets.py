@@ -10,7 +10,7 @@ from gridmodel.arrays import Floats, Ints
 from gridmodel.events.read import Event
 from gridmodel.network import GridIndex, Network
 from gridmodel.scenario import Scenario
-from gridmodel.vocabulary import EVENT_CLASSES, event_class
+from gridmodel.vocabulary import EVENT_CLASSES, EventClass, event_class
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,11 @@ def units_of(array: str, network: Network, scenario: Scenario) -> Ints:
         return np.array([*tables["lines"]["parallel"], *tables["transformers"]["parallel"]], dtype=np.intp)
     if array == "import":
         return np.array([1])
-    row = next(found for found in EVENT_CLASSES.values() if found.array == array)
+    return _units_of_regions(next(row for row in EVENT_CLASSES.values() if row.array == array), network, scenario)
+
+
+def _units_of_regions(row: EventClass, network: Network, scenario: Scenario) -> Ints:
+    """Return the units of a class in every region, at least one."""
     if row.size:
         table, column, setting = row.size
         size_mw = _by_region(table, column, network)

@@ -328,7 +328,9 @@ class _Builder:
 
     def _sizes(self, key: str, settings: Settings, members: Sequence[int]) -> Sizes:
         """Return the sizes of the units of an array, for some members."""
-        return sizes_of(key, self.network, self.index, self.scenario, settings, members)
+        return sizes_of(
+            key, self.network, self.index, scenario=self.scenario, settings=settings, streams=members
+        )  # fmt: skip
 
     def _early(self, event: Event) -> bool:
         """Return whether an event is from before the state from which the run goes on."""

@@ -33,6 +33,11 @@ class Flight:
     interception: Floats
     """Mean share that is intercepted, shape ``()`` or ``(member,)``. [1]"""
 
+    def part(self, members: slice) -> Flight:
+        """Return the weapons of some members."""
+        sent, interception = (value[members] if value.ndim else value for value in (self.sent, self.interception))
+        return replace(self, sent=sent, interception=interception)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Landed:
@@ -62,13 +67,7 @@ class Wave:
 
     def part(self, members: slice) -> Wave:
         """Return the wave of some members."""
-        flights = tuple(
-            replace(flight, **{
-                name: value[members] if value.ndim else value
-                for name, value in (("sent", flight.sent), ("interception", flight.interception))
-            }) for flight in self.flights
-        )  # fmt: skip
-        return replace(self, flights=flights)
+        return replace(self, flights=tuple(flight.part(members) for flight in self.flights))
 
     def most(self, place: int, damage_chance: float = 1.0) -> int:
         """Return the most hits on a class that have a place, if each that gets through damages with some chance.
@@ -93,12 +92,12 @@ class Wave:
         Notes
         -----
         Interception of each type is drawn once per wave from a beta distribution (`drawn_interception`), and each
-        weapon is then intercepted on its own, so that the number of leaks is beta-binomial. A leak damages with a chance,
-        goes to a class by the wave's shares, to a region by shares that are Dirichlet around the region's part of the
-        units of that class, and there to any unit with equal chance; several may go to the same one. One set of quantiles
-        per region makes the shares of all classes, so that a region which one class draws much in, others do too. Each
-        weapon has random numbers of its own, whatever happens to it, and each type a stream of its own: with more
-        interception a member loses some hits and keeps the others.
+        weapon is then intercepted on its own, so that the number of leaks is beta-binomial. A leak damages with a
+        chance, goes to a class by the wave's shares, to a region by shares that are Dirichlet around the region's part
+        of the units of that class, and there to any unit with equal chance; several may go to the same one. One set of
+        quantiles per region makes the shares of all classes, so that a region which one class draws much in, others do
+        too. Each weapon has random numbers of its own, whatever happens to it, and each type a stream of its own: with
+        more interception a member loses some hits and keeps the others. Ours: the simplest process with these moments.
         """
         members = len(streams)
         at = np.empty((members, 1 + len(self.regions)))
@@ -113,7 +112,8 @@ class Wave:
         landed = []
         for place, target in enumerate(self.targets):
             share, region = region_shares(target, strength, at[:, 1:], self.regions)
-            landed.append(_land(damages & (what == place), own, target, share, region, self.most(place)))
+            hits = damages & (what == place)
+            landed.append(_land(hits, own, target, share=share, region=region, most=self.most(place)))
         return landed
 
     @property
@@ -129,9 +129,9 @@ class Wave:
         return np.asarray(low * (high / low) ** at[:, None])
 
     def _weapons(self, flight: Flight, seed: int, streams: Sequence[int], settings: Settings) -> tuple[Bools, Floats]:
-        """Return which weapons of a flight damage something, and five quantiles of each: class, region, unit, state, days.
+        """Return which weapons of a flight damage something, and five quantiles of each.
 
-        Shapes are ``(member, weapon)`` and ``(member, weapon, 5)``.
+        The quantiles are of class, region, unit, state and days. Shapes: ``(member, weapon)``, ``(member, weapon, 5)``.
         """
         sent = np.broadcast_to(np.asarray(flight.sent, dtype=np.intp), len(streams))
         day = np.empty((len(streams), 1))
@@ -166,8 +166,8 @@ class Wave:
         Notes
         -----
         ``E[Π_w (1 − (1 − I_w) · d_w · s · W · (1 − one) / units)^n_w]`` over weapons w, with interception I and the
-        region's share W from their beta distributions by Gauss-Jacobi quadrature; the concentration is the middle of its
-        range. All units have the same mean, whatever their sizes.
+        region's share W from their beta distributions by Gauss-Jacobi quadrature; the concentration is the middle of
+        its range. All units have the same mean, whatever their sizes.
         """
         target = self.targets[place]
         units = np.bincount(target.region, weights=target.units)
@@ -186,7 +186,7 @@ class Wave:
             leaks, part = beta_nodes(*_of_mean(1.0 - stopped, correlation)) if correlation else _sure(1.0 - stopped)
             meets = chance * self.shares[place] / units[region] * where[:, None] * leaks
             left = (1.0 - (1.0 - one)[:, None, None] * meets) ** float(np.mean(flight.sent))
-            rest *= np.einsum("tij,j->ti", left, part, optimize=False)  # a product's last bits would vary with its length
+            rest *= np.einsum("tij,j->ti", left, part, optimize=False)  # the last bits of `@` depend on the length
         return np.asarray(np.einsum("ti,i->t", rest, weight, optimize=False))
 
 
@@ -200,7 +200,7 @@ def most_of(sent: int, share: float) -> int:
     Examples
     --------
     >>> most_of(340, 0.35), most_of(0, 0.35), most_of(5, 0.35)
-    (190, 0, 5)
+    (183, 0, 5)
     """
     unlikely = -log(RARE)
     beyond = unlikely / 3.0 + sqrt(unlikely**2 / 9.0 + 2.0 * unlikely * sent * share * (1.0 - share))
@@ -233,7 +233,7 @@ def drawn_interception(mean: Floats, correlation: Floats, at: Floats) -> Floats:
     Examples
     --------
     >>> drawn_interception(np.array([0.8, 1.0]), np.array(0.1), np.array(0.25)).round(3)
-    array([0.735, 1.   ])
+    array([0.725, 1.   ])
     """
     mean, correlation, at = np.broadcast_arrays(mean, correlation, at)
     varies = (correlation > 0) & (mean > 0) & (mean < 1)
@@ -275,9 +275,7 @@ def region_shares(
     return np.where(total > 0, gamma / np.where(total > 0, total, 1.0), mean), own
 
 
-def _land(
-    hits: Bools, own: Floats, target: Target, share: Floats, region: Ints, most: int
-) -> Landed:  # fmt: skip
+def _land(hits: Bools, own: Floats, target: Target, *, share: Floats, region: Ints, most: int) -> Landed:
     """Place the hits on one class on its units, those of a member side by side.
 
     Parameters

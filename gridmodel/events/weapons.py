@@ -83,7 +83,7 @@ def _salvo(name: str, value: object, problems: Problems, at: Mapping[str, Any]) 
     for key in PARTS:
         if value.get(key) is None:
             problems.add("is required", **at, field=f"{here}.{key}")
-    plain, drawn = {"number": 0.0, "interception": 0.0}, {}
+    plain, drawn = {"number": 0.0, "interception": 0.0}, dict[str, Distribution]()
     for key, column in PARTS.items():
         if value.get(key) is not None:
             number, made = _number(value[key], column, problems, {**at, "field": f"{here}.{key}"})

@@ -32,8 +32,8 @@ REFUSED = (
 )
 """Reason why runs with different regional events are not compared."""
 PROFILES_DIFFER = (
-    "have waves of other profiles; compare runs whose waves have the same (their interception may differ, and runs with "
-    "and without a wave on the whole country can be compared), because this tool ranks help, never what is attacked"
+    "have waves of other profiles; compare runs whose waves have the same (their interception may differ, and runs "
+    "with and without a wave on the whole country can be compared), because this tool ranks help, never attacks"
 )
 """Reason why runs with waves of different profiles are not compared."""
 

@@ -35,7 +35,7 @@ WEAPON_TABLE = (
     ),
     Weapon(
         name="drone", words="attack drones", damage_chance=0.3,
-        about_chance="[B, 0.15-0.45]: part of them are decoys, or are sent at other things than energy", correlation=0.04,
+        about_chance="[B, 0.15-0.45]: part of them are decoys, or are sent at other things", correlation=0.04,
         about_correlation="[B, 0.01-0.1]: at a mean of 0.83, interception then varies by 0.075 from wave to wave",
     ),
 )  # fmt: skip

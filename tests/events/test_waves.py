@@ -14,6 +14,7 @@ from gridmodel.events import build_timeline, events_schema, load_events
 from gridmodel.events import strikes as strikes_module
 from gridmodel.events.damage import draw_hits
 from gridmodel.events.kinds import KINDS
+from gridmodel.events.national import national_sizes, national_wave
 from gridmodel.events.profiles import PROFILES
 from gridmodel.events.sizes import draw_sizes, sizes_of
 from gridmodel.events.targets import Target, units_of
@@ -78,7 +79,9 @@ def counts(made, settings, members=MANY, seed=7):
 
 def test_leaks_have_the_mean_and_variance_of_a_beta_binomial():
     """40 missiles, 0.6 intercepted, correlation 0.15: mean 16, variance 40 · 0.6 · 0.4 · (1 + 39 · 0.15) = 65.76."""
-    hits = counts(wave([flight(40, 0.6)], units=[5]), settings_of(missile_interception_correlation=0.15)).sum(axis=(1, 2))
+    hits = counts(wave([flight(40, 0.6)], units=[5]), settings_of(missile_interception_correlation=0.15)).sum(
+        axis=(1, 2)
+    )
     assert abs(hits.mean() - 16.0) < 4 * np.sqrt(65.76 / MANY)
     assert hits.var() == pytest.approx(65.76, rel=4 * np.sqrt(2 / MANY))
 
@@ -91,7 +94,10 @@ def test_without_correlation_leaks_are_binomial_and_a_leak_damages_with_its_chan
 
 
 def test_types_of_weapon_leak_on_their_own():
-    both = counts(wave([flight(40, 0.6), flight(300, 0.8, "drone")], units=[5]), settings_of(missile_interception_correlation=0.15))
+    both = counts(
+        wave([flight(40, 0.6), flight(300, 0.8, "drone")], units=[5]),
+        settings_of(missile_interception_correlation=0.15),
+    )
     missiles = counts(wave([flight(40, 0.6)], units=[5]), settings_of(missile_interception_correlation=0.15))
     drones = counts(wave([flight(300, 0.8, "drone")], units=[5]), settings_of())
     assert np.array_equal(both, missiles + drones)
@@ -177,7 +183,10 @@ def test_nodes_give_the_moments_of_a_beta():
 def test_the_mean_of_many_drawn_waves_is_the_expected_value(three, duration):
     """Several hits on the same unit included: 100 weapons on the few units of three regions."""
     weapons = {"missile": {"number": 60, "interception": 0.5}, "drone": {"number": 60, "interception": 0.7}}
-    events = [event(weapons=weapons, **duration), event(weapons=weapons, time="2026-01-05 12:00", target="TR-1", profile="heat")]
+    events = [
+        event(weapons=weapons, **duration),
+        event(weapons=weapons, time="2026-01-05 12:00", target="TR-1", profile="heat"),
+    ]
     changes = {"events": events, "end": "2026-01-07 00:00", "repair_crews_per_million": 1000.0, "spare_transformers": 1000,
                "wave_concentration": [8.0, 8.0], "step": "1h"}  # fmt: skip
     drawn = timeline(three(**changes, deterministic=False, members=1500))
@@ -219,7 +228,7 @@ def test_hits_take_the_sizes_of_heat_sources_that_the_heat_service_draws():
     net = read_network("three-region")
     numbers = range(5)
     settings = draw_settings(scenario, numbers)
-    found = sizes_of("heat_source", net, build_grid(net)[1], scenario, settings, numbers)
+    found = sizes_of("heat_source", net, build_grid(net)[1], scenario=scenario, settings=settings, streams=numbers)
     units = [int(count) for count in units_of("heat_source", net, scenario)]
     service = draw_units(units, scenario.seed, numbers, spread=settings.of("heat_source_spread", 0))
     for row, (first, count) in enumerate(zip(found.first, units, strict=True)):
@@ -236,7 +245,11 @@ def test_regional_networks_and_mains_are_many_units_and_no_longer_all_or_nothing
     assert left == pytest.approx([1000 * (1 - 0.4 / 6)] * 4)
     assert timeline(three(**changes)).delivery_mw[6, :, 0].std() > 5
     assert timeline(three(**changes, delivery_unit_mw=1e6)).delivery_mw[6, :, 0] == pytest.approx([600.0] * 4)
-    assert units_of("heat_network", read_network("three-region"), three()).tolist() == [16, 9, 6]  # 780, 468 and 312 MW by 50
+    assert units_of("heat_network", read_network("three-region"), three()).tolist() == [
+        16,
+        9,
+        6,
+    ]  # 780, 468 and 312 MW by 50
 
 
 def test_sizes_are_of_a_unit_and_not_of_an_event(three):
@@ -361,7 +374,10 @@ def test_a_table_of_events_gives_the_same_waves_as_a_scenario(three, tmp_path):
     assert inline[0].weapons == table[0].weapons == {
         "missile": Salvo(number=20, interception=0.6), "drone": Salvo(number=60, interception=0.8)}  # fmt: skip
     assert (inline[0].profile, inline[0].classes) == ("mixed", tuple(PROFILES["mixed"].shares))
-    assert timeline(three(events=str(tmp_path / "waves.csv"))).generator.tobytes() == timeline(three(events=[event()])).generator.tobytes()
+    assert (
+        timeline(three(events=str(tmp_path / "waves.csv"))).generator.tobytes()
+        == timeline(three(events=[event()])).generator.tobytes()
+    )
 
 
 @CHECKOUT
@@ -403,7 +419,27 @@ def test_corridors_belong_to_the_end_that_is_in_the_target(three):
     many = {name: {"number": 100, "interception": 0.0} for name in WEAPONS}
     got = timeline(three(events=[event(target="TR-2", profile="energy", weapons=many)], deterministic=False, members=5))
     assert set(np.unique(got.repairs.region)) == {-1, 1}
-    assert "transfer" in {what for what, hit in zip(got.repairs.what, (got.repairs.state >= 0).any(axis=0), strict=True) if hit}
+    assert "transfer" in {
+        what for what, hit in zip(got.repairs.what, (got.repairs.state >= 0).any(axis=0), strict=True) if hit
+    }
+
+
+def test_national_waves_grow_with_their_size_and_are_read_as_events():
+    sizes = national_sizes()
+    assert [*sizes] == ["light", "moderate", "heavy"]
+    expected = []
+    for size in sizes:
+        row = national_wave(size, time="2026-01-13 02:00", target="UA", profile="energy")
+        scenario = gm.load_scenario("january-2026").replace(events=[row])
+        read = load_events(scenario, read_network("ukraine"))[0]
+        assert set(read.weapons) == set(WEAPONS)
+        assert all(set(salvo.drawn) == {"number", "interception"} for salvo in read.weapons.values())
+        expected.append(sum(one.number * (1 - one.interception) for one in read.weapons.values()))
+    assert expected == sorted(expected)
+    assert expected[0] < 0.6 * expected[1] < 0.6 * expected[2]
+    with pytest.raises(gm.InputError) as caught:
+        national_wave("hevy", time="x", target="UA", profile="heet")
+    assert [problem.hint for problem in caught.value.problems] == ["nearest: heavy", "nearest: heat"]
 
 
 def test_percentages_are_understood_also_within_distributions(three):
@@ -515,7 +551,9 @@ def test_a_sensitivity_ranks_nothing_of_a_wave():
     drawn = {"wave_concentration": {"uniform": [2, 40]}, "drone_damage_chance": {"uniform": [0.1, 0.5]},
              "unit_size_spread": {"uniform": [0.4, 1.2]}, "import_limit_mw": {"uniform": [50, 200]}}  # fmt: skip
     weapons = {"drone": {"number": {"uniform": [20, 80]}, "interception": {"uniform": [0.6, 0.9]}}}
-    scenario = make_scenario(BASE | drawn | {"events": [event(weapons=weapons)], "members": 60, "end": "2026-01-05 09:00"})
+    scenario = make_scenario(
+        BASE | drawn | {"events": [event(weapons=weapons)], "members": 60, "end": "2026-01-05 09:00"}
+    )
     assert not {"wave_concentration", "drone_damage_chance", "unit_size_spread"} & set(drawn_settings(scenario))
     ranked = set(gm.sensitivity(gm.run(scenario)).index)
     assert "import_limit_mw" in ranked
@@ -524,7 +562,9 @@ def test_a_sensitivity_ranks_nothing_of_a_wave():
 
 def test_runs_with_other_profiles_or_places_are_not_compared_and_other_interception_is():
     regions = ["TR-1", "TR-2", "TR-3"]
-    other = event(weapons={"missile": {"number": 20, "interception": 0.9}, "drone": {"number": 60, "interception": 0.8}})
+    other = event(
+        weapons={"missile": {"number": 20, "interception": 0.9}, "drone": {"number": 60, "interception": 0.8}}
+    )
     check_events(([event()], ""), ([other], ""), "b", regions)
     check_events(([event()], ""), ([], ""), "b", regions)  # the whole country, with and without
     check_events(([event(target="TR-1")], ""), ([other | {"target": "TR-1"}], ""), "b", regions)

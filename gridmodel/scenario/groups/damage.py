@@ -18,11 +18,11 @@ def _by_weapon() -> dict[str, Any]:
     """Return type, default and description of the settings of every type of weapon."""
     found: dict[str, Any] = {}
     for weapon in WEAPON_TABLE:
-        chance = f"Chance that one of the {weapon.words} of a wave hits a unit if not intercepted {weapon.about_chance}."
+        chance = f"Chance that one of the {weapon.words} of a wave that leaks hits a unit {weapon.about_chance}."
         found[f"{weapon.name}_damage_chance"] = (Share, Field(weapon.damage_chance, description=chance))
         tie = (
-            f"Correlation of the fates of two of the {weapon.words} of a wave, by which interception varies from wave to "
-            f"wave; 0: it does not [1] {weapon.about_correlation}."
+            f"Correlation of the fates of two of the {weapon.words} of a wave, by which interception varies from wave "
+            f"to wave; 0: it does not [1] {weapon.about_correlation}."
         )
         found[f"{weapon.name}_interception_correlation"] = (Correlation, Field(weapon.correlation, description=tie))
     return found
@@ -46,12 +46,12 @@ class DamageSettings(_ByWeapon):  # type: ignore[misc, valid-type]  # a base tha
     """Spread of the sizes of units that can be hit, standard deviation of their logarithm, for plants but reactors, for
     `delivery`, `heat_network` and waterworks; 0: equal units [1] [B, 0.4-1.2]."""
     delivery_unit_mw: UnitMegawatts = 160.0
-    """Evening demand that one unit of `delivery`, a large substation and what hangs on it, passes on in the mean; a region
-    has as many as its reference demand needs, at least one [MW] [B, 80-320]."""
+    """Evening demand that one unit of `delivery`, a large substation and what hangs on it, passes on in the mean; a
+    region has as many as its reference demand needs, at least one [MW] [B, 80-320]."""
     heat_network_unit_mw_th: UnitMegawatts = 50.0
     """Heat that one unit of `heat_network`, a trunk main, carries in the mean; a region has as many as its sources
     feed, at least one [MW] [B, 25-100]."""
     wave_concentration: Annotated[tuple[Concentration, Concentration], AfterValidator(ordered)] = (4.0, 40.0)
-    """Range from which each wave draws how evenly it spreads over the regions of its target, the sum of the parameters of
-    a Dirichlet distribution, evenly in the logarithm: a low one is on few regions, a high one follows the number of
+    """Range from which each wave draws how evenly it spreads over the regions of its target, the sum of the parameters
+    of a Dirichlet distribution, evenly in the logarithm: a low one is on few regions, a high one follows the number of
     units [1] [B]."""

@@ -28,8 +28,8 @@ TARGETS = (
 )
 """Reason why damage cannot be a dimension."""
 ATTACK = (
-    "describes an attack, which no sweep varies but for its interception: this tool ranks help and never looks for what "
-    "does most harm; a run draws it where it is uncertain"
+    "describes an attack, of which sweeps vary interception only: this tool ranks help and never looks for what does "
+    "most harm; a run draws it where it is uncertain"
 )
 """Reason why the properties of waves cannot be a dimension."""
 SHAPE = "changes the shape of the result; give it under `set` or in the scenario, and make a store for each"
