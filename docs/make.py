@@ -322,8 +322,8 @@ def _names(names: Iterable[str], between: str = ", ") -> str:
 REPAIR = """\
 # Repair
 
-Each hit of a strike or of a [wave](events.md#waves) is a *job*: one unit of the target's class in one region. The crews of the region work through
-the jobs; the result of a run contains the log.
+Each hit of a strike or of a [wave](events.md#waves) is a *job*: one unit of the target's class in one region. The crews
+of the region work through the jobs; the result of a run contains the log.
 
 ## The rule
 
@@ -379,7 +379,7 @@ A scenario overrides any of them with `repair_days`.
 
 ## Effect of each part
 
-Three made-up regions for five days at -10 °C: 6 hits on heat sources, 20 on pumping stations, 6 on regional networks,
+Three made-up regions for five days at -10 °C: 6 hits on heat sources, 20 on pumping stations, 24 on regional networks,
 none intercepted, then an alert of 24 hours; mean of {members} members, in million person-hours. To show what each part
 does, crews are few (5 per million), cold begins at -5 °C, and all damage takes hours or days.
 
@@ -390,9 +390,8 @@ does, crews are few (5 per million), cold begins at -5 °C, and all damage takes
 `gm.repair_log(result)` is a table with one row per hit that arrived: member, begin, end, region, class, damage state. In
 the dataset and its file it is `repair_begin(job)`, `repair_class(job)`, and by member `repair_end`, `repair_region`,
 `repair_state`, with the meaning of the numbers in `flag_meanings`; `crews_busy(member, time, region)` belongs to it. A
-job is a hit that was *sent*; where it did not arrive, state and region are -1. Of a wave it is a place for a hit on a class, of which there
-are more than any member needs. The end is missing where the run
-ends first. The log names a class and a region, never a component.
+job is a hit that was *sent*, of a wave a place for a hit on a class, of which there are more than any member needs; where none
+arrived, state and region are -1. The end is missing where the run ends first. The log names a class and a region, never a component.
 """
 """Page on repair; braces are filled from the code."""
 SLOW = {
@@ -436,7 +435,7 @@ def repair_page() -> str:
 
 
 def _repair_effects() -> tuple[int, str]:
-    strikes = (("heat_source", 6), ("water_pumping", 20), ("delivery", 6))
+    strikes = (("heat_source", 6), ("water_pumping", 20), ("delivery", 24))
     events: list[dict[str, object]] = [
         {"time": "2026-01-05 06:00", "target": f"TR/{what}", "kind": "strike", "hits_before_interception": hits,
          "interception": 0.0} for what, hits in strikes]  # fmt: skip
