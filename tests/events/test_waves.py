@@ -179,6 +179,26 @@ def test_nodes_give_the_moments_of_a_beta():
         assert [points @ weights, points**2 @ weights] == pytest.approx(moments)
 
 
+def test_expected_waves_have_closed_forms_where_all_goes_to_single_units():
+    """Four weapons, each sure to take a unit whole; what is left is the chance that none of them met it.
+
+    Two regions of a unit each, concentration 1: the share of one is Beta(1/2, 1/2), of which E[(1 - W)^4] = 35/128.
+    One region, interception 1/2 and correlation 1/3: leaks are uniform, E[(1 - Q)^4] = 1/5.
+    """
+    gone = np.zeros(3)
+    spread = wave([flight(4, 0.0)], units=[1, 1], concentration=(1.0, 1.0))
+    assert spread.expected(0, 0, gone, settings_of()) == pytest.approx([35 / 128] * 3)
+    single = settings_of(missile_interception_correlation=1 / 3)
+    assert wave([flight(4, 0.5)], units=[1]).expected(0, 0, gone, single) == pytest.approx([1 / 5] * 3)
+    two = wave([flight(2, 0.5), flight(1, 0.5, "drone")], units=[1])
+    by_hand = (1 / 3) * (1 / 2)  # E[(1 - Q)^2] of the missiles, E[1 - Q] of the drone
+    assert two.expected(0, 0, gone, single) == pytest.approx([by_hand] * 3)
+    half = wave([flight(1, 0.5)], units=[2, 2], shares=(0.25, 0.75))
+    assert half.expected(1, 0, np.array([0.4]), settings_of(missile_damage_chance=0.8)) == pytest.approx(
+        [1 - 0.8 * 0.5 * 0.75 * 0.5 / 2 * 0.6]
+    )
+
+
 @pytest.mark.parametrize("duration", [{}, {"duration_h": 30}])
 def test_the_mean_of_many_drawn_waves_is_the_expected_value(three, duration):
     """Several hits on the same unit included: 100 weapons on the few units of three regions."""
@@ -578,3 +598,51 @@ def test_runs_with_other_profiles_or_places_are_not_compared_and_other_intercept
     ):
         with pytest.raises(gm.InputError, match="ranks help"):
             check_events(([one], ""), ([two], ""), "b", regions)
+
+
+@pytest.fixture(scope="module")
+def next_spell():
+    """The next cold spell, its first five days on few members, with its waves and without them."""
+    scenario = gm.load_scenario("next-cold-spell")
+    assert [row["kind"] for row in scenario.events] == ["wave", "alert", "wave", "alert"]
+    short = scenario.replace(members=4, end="2026-12-06 00:00")
+    return gm.run(short), gm.run(short.replace(events=[]))
+
+
+def test_the_next_cold_spell_has_four_nights_of_minus_23_in_the_north_and_centre():
+    weather, network = gm.load_weather("next-cold-spell"), read_network("ukraine")
+    local = weather.sel(time=slice("2026-11-30T22:00", "2026-12-07T21:00"))
+    nights = local.resample(time="1D", offset="10h").min()
+    for region, zone in zip(network.regions, network.zones, strict=True):
+        lowest = nights.sel(region=region).to_numpy()
+        deep = np.abs(lowest + 23.0) < 0.01
+        assert deep.sum() == (4 if zone in {"NORTH", "CENTRE"} else 0), region
+        assert lowest.min() > -23.01
+
+
+def test_the_waves_of_the_next_cold_spell_show_in_every_headline_and_differ_between_members(next_spell):
+    hit, calm = next_spell
+    for name in (
+        "people_without_power",
+        "people_without_heat",
+        "people_without_water",
+        "people_without_all",
+        "shed_mw",
+    ):
+        dims = [dim for dim in hit[name].dims if dim != "member"]
+        more = (hit[name].sum(dims) - calm[name].sum(dims)).to_numpy() / calm[name].sum(dims).mean().item()
+        assert more.mean() > 0, name
+        assert len(set(np.round(more, 4))) == len(more), name
+    first = hit["time"] < np.datetime64("2026-12-03T00:00")
+    assert hit["shed_mw"].where(first, drop=True).equals(calm["shed_mw"].where(first, drop=True))
+
+
+def test_regions_of_the_next_cold_spell_differ_in_what_is_hit_and_who_is_cold(next_spell):
+    hit, _ = next_spell
+    log = gm.repair_log(hit)
+    nights = set(log["begin"].dt.strftime("%m-%d %H"))
+    assert nights == {"12-03 00", "12-05 01"}  # local 02:00 and 03:00
+    assert log.groupby("region").size().std() > 0.5
+    cold = (hit["people_without_heat"].sum("time") / hit["population"]).mean("member").to_numpy()
+    assert cold.max() > 2 * cold.min()
+    assert len(set(np.round(cold, 3))) > 20
