@@ -17,15 +17,18 @@ import gridmodel as gm
 from gridmodel.commands import summary
 from gridmodel.events import EVENTS, REPAIR_DAYS
 from gridmodel.events.kinds import KINDS, kinds_for
+from gridmodel.events.profiles import PROFILES
+from gridmodel.events.targets import units_of
 from gridmodel.inputs.country import KEYS
 from gridmodel.inputs.files import ROOT
 from gridmodel.inputs.tables import Table
 from gridmodel.interchange.registry import kept_table, read_table, written_table
-from gridmodel.network import TABLES
+from gridmodel.network import TABLES, build_grid, read_network
 from gridmodel.results.metrics import person_hours
 from gridmodel.scenario import DAMAGE, DAMAGE_CLASSES, NEVER, REPAIR_GROUPS, Parameters, Scenario, drawable
 from gridmodel.scenario.drawable import BY_NAME
 from gridmodel.scenario.groups.sampling import StopAt
+from gridmodel.scenario.weapons import WEAPON_TABLE
 from gridmodel.services.power.variables import CASCADE_VARIABLES
 from gridmodel.services.registry import SERVICES, VARIABLES
 from gridmodel.vocabulary import CLASSES, EVENT_CLASSES, MECHANISMS, TECHNOLOGIES
@@ -147,15 +150,88 @@ EVENTS_PAGE = """\
 
 What is damaged, when and how badly: rows under `events` in a scenario, or a CSV file that it names. Each event has a
 time, a target and a kind. A target is `place/class`: a region (`UA-30`), a zone (`NORTH`) or the country (`UA`), and
-what is hit there. In your own network a target can also be a single component (`line:id`); bundled networks do not
-allow that.
+what is hit there; a wave names the place alone. In your own network a target can also be a single component (`line:id`);
+bundled networks do not allow that.
 
 ## Kinds
 
 {kinds}
 
 Events that act on the same thing multiply; for `delivery` the lowest applies. An event without `duration_h` lasts to the
-end of the run, and the damage of a strike until it is [repaired](repair.md).
+end of the run, and the damage of a strike or a wave until it is [repaired](repair.md).
+
+One row of each kind, as they stand in a scenario:
+
+```yaml
+events:
+  # a tenth of hydro in the country is out for two days
+  - {{time: 2026-01-13 06:00, target: UA/hydro, kind: outage, share: 0.1, duration_h: 48}}
+  # for three days the network of Kyiv can deliver only half of an evening's demand; imports are held at 900 MW
+  - {{time: 2026-01-14 00:00, target: UA-30/delivery, kind: limit, share: 0.5, duration_h: 72}}
+  - {{time: 2026-01-14 00:00, target: UA/import, kind: limit, value: 900, duration_h: 72}}
+  # ten hits on heat sources of Kyiv, four in five intercepted
+  - {{time: 2026-01-15 02:00, target: UA-30/heat_source, kind: strike, hits_before_interception: 10, interception: 0.8}}
+  # a wave on the north: which classes is said by the profile, which regions and units is drawn
+  - time: 2026-01-16 02:00
+    target: NORTH
+    kind: wave
+    profile: mixed
+    weapons:
+      missile: {{number: 40, interception: 0.6}}
+      drone: {{number: {{uniform: [250, 400]}}, interception: {{triangular: [0.75, 0.83, 0.92]}}}}
+  - {{time: 2026-01-16 01:00, target: NORTH/crew, kind: alert, duration_h: 5}}
+  - {{time: 2026-01-17 00:00, target: UA-30/delivery, kind: repair}}
+```
+
+and in a table, where a mapping is the text of a cell in quotes:
+
+```csv
+{table}
+```
+
+`80%` is read as 0.8; `80` is refused with the right form.
+
+## Units
+
+Hits fall on units. Those of plants, heat sources and waterworks are counted in the network's tables; a region has as many
+units of `delivery` and `heat_network` as its reference demand and its heat sources fill
+({unit_settings}). Of anything else it has one. Each unit of a
+target is hit with equal chance, and a unit that is hit may be hit again: what remains multiplies until it is repaired. **Units are unequal**: their sizes are log-normal, drawn per member (`unit_size_spread`, for heat sources
+`heat_source_spread`, the same sizes as in the rest of the run); reactors and parallel circuits are equal. So a hit takes
+one part in the number of units in the mean, and in a member as much as the unit that is hit.
+
+Zones and units of the bundled network `ukraine`:
+
+{units}
+
+## Waves
+
+A wave sends weapons of several types at a place. Each type has a number and a mean interception, either of which may be a
+distribution; the setting `interception` of a scenario replaces that of all types.
+
+1. **Interception varies from wave to wave.** Its share is drawn once per wave and type from a beta distribution of the given
+   mean μ; two weapons of one type share their fate with a correlation ρ. Of n weapons a beta-binomial number leaks, with mean
+   n(1 − μ) and variance nμ(1 − μ)(1 + (n − 1)ρ).
+2. **A leak damages with a chance** by type.
+3. **Classes** are drawn by the profile. It names classes only; classes that the place lacks leave their share to the others.
+4. **Regions** are drawn around their part of the units of that class: a Dirichlet-multinomial, whose concentration each wave
+   draws from `wave_concentration`. A region that draws much in one class does so in the others.
+5. **Units**, damage states and repair are those of strikes.
+
+Members draw from streams of their own for each wave and type: more interception takes hits away and moves none, and a wave that is
+intercepted whole leaves a run as it was. A deterministic run takes expected values. What is not modelled: that
+defences tire, that one type makes way for another, that units are aimed at by their size, and heavier damage by heavier weapons.
+
+{profiles}
+
+{weapons}
+
+**Nothing here searches for the worst attack.** Profile, target, weapons and the settings of waves cannot be a dimension of a
+sweep or a sensitivity; interception can, because it is help. Runs whose waves have different profiles, or differ in those on a
+region or zone, are not compared.
+
+Three sizes of national waves, `light`, `moderate` and `heavy`, are ranges in [a table](../scenarios/waves/README.md)
+(`gridmodel.events.national.national_wave`). `next-cold-spell` is a bundled scenario with two waves; [its file](../scenarios/next-cold-spell.yaml) gives a reason for each range.
 
 ## Classes
 
@@ -185,7 +261,57 @@ def events_page() -> str:
     for column in EVENTS.columns:
         meaning = column.meaning.partition("; classes:")[0]
         columns.append(f"| `{column.name}` | {column.unit} | {'yes' if column.drawn else ''} | {meaning} |")
-    return EVENTS_PAGE.format(kinds="\n".join(kinds), classes="\n".join(classes), columns="\n".join(columns))
+    named = [(row.size[2], Scenario.model_fields[row.size[2]].default) for row in EVENT_CLASSES.values() if row.size]
+    return EVENTS_PAGE.format(
+        kinds="\n".join(kinds), classes="\n".join(classes), columns="\n".join(columns), table=EVENTS_TABLE,
+        unit_settings=", ".join(f"`{name}`: {value:g} MW each" for name, value in named), units=_units_table(),
+        profiles=_profiles_table(), weapons=_weapons_table(),
+    )  # fmt: skip
+
+
+EVENTS_TABLE = """\
+time,target,kind,share,duration_h,profile,weapons,note
+2026-01-13 06:00,UA/hydro,outage,0.1,48,,,
+2026-01-16 02:00,NORTH,wave,,,mixed,"{missile: {number: 40, interception: 60%}, drone: {number: 300, interception: 0.83}}",assumed"""
+"""Events as a table, for the page."""
+
+
+def _units_table() -> str:
+    """Table of the units of every region, by class, as hits find them."""
+    network, scenario = read_network("ukraine"), gm.load_scenario("january-2026")
+    classes = [name for name, row in EVENT_CLASSES.items() if row.place == "region" and row.damage]
+    columns = {name: units_of(EVENT_CLASSES[name].array, network, scenario) for name in classes}
+    plants, branches = network.tables["generators"], build_grid(network)[1].branch_region
+    circuits = units_of("branch", network, scenario)
+    lines = [
+        f"| region | | zone | {' | '.join(f'`{name}`' for name in classes)} | `generation` | `transfer` |",
+        "|---|---|---|" + "---:|" * (len(classes) + 2),
+    ]
+    for place, region in enumerate(network.regions):
+        out = (branches == place).any(axis=1) & (branches[:, 0] != branches[:, 1])
+        counts = [*(int(columns[name][place]) for name in classes), int(plants.loc[plants["region"] == region, "units"].sum()),
+                  int(circuits[out].sum())]  # fmt: skip
+        name = network.tables["regions"]["name_en"][place]
+        lines.append(f"| `{region}` | {name} | `{network.zones[place]}` | {' | '.join(map(str, counts))} |")
+    return "\n".join(lines)
+
+
+def _profiles_table() -> str:
+    """Table of the profiles of waves."""
+    lines = ["| profile | what it is sent at | shares of classes [B] |", "|---|---|---|"]
+    for name, profile in PROFILES.items():
+        shares = ", ".join(f"`{what}` {share:g}" for what, share in profile.shares.items())
+        lines.append(f"| `{name}` | {profile.meaning} | {shares} |")
+    return "\n".join(lines)
+
+
+def _weapons_table() -> str:
+    """Table of the types of weapon, with their settings."""
+    lines = [
+        f"| `{weapon.name}` | {weapon.words.capitalize()} | `{weapon.name}_damage_chance` {weapon.damage_chance:g} | "
+        f"`{weapon.name}_interception_correlation` {weapon.correlation:g} |" for weapon in WEAPON_TABLE
+    ]  # fmt: skip
+    return "\n".join(["| weapon | what it is | damages [B] | correlation ρ [B] |", "|---|---|---|---|", *lines])
 
 
 def _names(names: Iterable[str], between: str = ", ") -> str:
@@ -196,8 +322,8 @@ def _names(names: Iterable[str], between: str = ", ") -> str:
 REPAIR = """\
 # Repair
 
-Each hit of a strike is a *job*: one unit of the target's class in one region. The crews of the region work through
-the jobs; the result of a run contains the log.
+Each hit of a strike or of a [wave](events.md#waves) is a *job*: one unit of the target's class in one region. The crews
+of the region work through the jobs; the result of a run contains the log.
 
 ## The rule
 
@@ -224,7 +350,7 @@ A **deterministic** run takes expected values: cold and alerts slow the work, bu
 every transformer a spare. Where crews or spares are short this is too optimistic; use members there.
 
 `outage` and `limit` events last as long as they say; crews do not shorten or lengthen them. The bundled
-January 2026 has no strikes, so nothing on this page affects it.
+January 2026 has no strikes, so nothing on this page affects it; `next-cold-spell` has two waves.
 
 ## The order of priority
 
@@ -253,7 +379,7 @@ A scenario overrides any of them with `repair_days`.
 
 ## Effect of each part
 
-Three made-up regions for five days at -10 °C: 6 hits on heat sources, 20 on pumping stations, 6 on regional networks,
+Three made-up regions for five days at -10 °C: 6 hits on heat sources, 20 on pumping stations, 24 on regional networks,
 none intercepted, then an alert of 24 hours; mean of {members} members, in million person-hours. To show what each part
 does, crews are few (5 per million), cold begins at -5 °C, and all damage takes hours or days.
 
@@ -264,8 +390,8 @@ does, crews are few (5 per million), cold begins at -5 °C, and all damage takes
 `gm.repair_log(result)` is a table with one row per hit that arrived: member, begin, end, region, class, damage state. In
 the dataset and its file it is `repair_begin(job)`, `repair_class(job)`, and by member `repair_end`, `repair_region`,
 `repair_state`, with the meaning of the numbers in `flag_meanings`; `crews_busy(member, time, region)` belongs to it. A
-job is a hit that was *sent*; where it did not arrive, state and region are -1. The end is missing where the run
-ends first. The log names a class and a region, never a component.
+job is a hit that was *sent*, of a wave a place for a hit on a class, of which there are more than any member needs; where none
+arrived, state and region are -1. The end is missing where the run ends first. The log names a class and a region, never a component.
 """
 """Page on repair; braces are filled from the code."""
 SLOW = {
@@ -309,7 +435,7 @@ def repair_page() -> str:
 
 
 def _repair_effects() -> tuple[int, str]:
-    strikes = (("heat_source", 6), ("water_pumping", 20), ("delivery", 6))
+    strikes = (("heat_source", 6), ("water_pumping", 20), ("delivery", 24))
     events: list[dict[str, object]] = [
         {"time": "2026-01-05 06:00", "target": f"TR/{what}", "kind": "strike", "hits_before_interception": hits,
          "interception": 0.0} for what, hits in strikes]  # fmt: skip

@@ -40,6 +40,8 @@ One word for one thing, in the code, the messages and these pages. Names in `cod
 | sensitivity | which unknown moves a result most | influence |
 | detect | recognise the format of a file from its content | sniff |
 | remaining | capacity that damage leaves | left |
+| wave | weapons of several types that are sent at a place at once, and spread over classes, regions and units | |
+| leak | a weapon that is not intercepted | |
 | branching | running one member again up to a step, to look at that step or to go on from there in another way | rerun |
 
 ## Electricity

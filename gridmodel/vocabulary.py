@@ -133,8 +133,14 @@ class EventClass:
     capacity: str = ""
     """Column of that table that must be above 0; empty if a row is enough."""
     units: str = ""
-    """Column of that table with the units that a strike can hit; empty for one per region. Generators and branches
-    have their own."""
+    """Column of that table with the units that a strike can hit; empty for one per region, or those that `size` gives.
+    Generators and branches have their own."""
+    size: tuple[str, str, str] | None = None
+    """Network table and its column of megawatts in a region, and the setting with the megawatts of one unit, which
+    together give the number of units; None where a table counts them."""
+    spread: str = ""
+    """Setting with the spread of the sizes of units, the standard deviation of their logarithm; empty if all units of a
+    row are equally large (reactors, circuits)."""
     components: tuple[tuple[str, str], ...] = ()
     """Prefix of a single component in a target (`line:…`), and its network table."""
     damage: str = ""
@@ -151,11 +157,15 @@ class EventClass:
     """True if extensive or complete damage takes a spare transformer."""
 
 
+UNIT_SPREAD = "unit_size_spread"
+"""Setting with the spread of the sizes of units of most classes."""
+
+
 def _plant(meaning: str, *technologies: str) -> EventClass:
     """Return the row of a class of generators; without technologies, of all of them."""
     return EventClass(
         meaning=meaning, array="generator", place="plant", technologies=technologies, table="generators",
-        damage="generation", repair_group="generation",
+        damage="generation", repair_group="generation", spread="" if technologies == ("nuclear",) else UNIT_SPREAD,
     )  # fmt: skip
 
 
@@ -169,23 +179,25 @@ EVENT_CLASSES: Mapping[str, EventClass] = {
     "delivery": EventClass(
         meaning="The grid within the region, as the share of an evening's demand that it can pass on", array="delivery",
         damage="substation", repair_group="substation", in_mw=True, lowest=True, transformer=True,
+        size=("regions", "reference_demand_mw", "delivery_unit_mw"), spread=UNIT_SPREAD,
     ),
     "heat_source": EventClass(
         meaning="Boiler houses and other sources of district heat", array="heat_source",
         table="heat_systems", capacity="source_max_mw_th", units="source_units",
-        damage="generation", repair_group="heat",
+        damage="generation", repair_group="heat", spread="heat_source_spread",
     ),
     "heat_network": EventClass(
         meaning="Pipes of district heat, as the share of buildings that they reach", array="heat_network",
         table="heat_systems", capacity="source_max_mw_th", damage="circuit", repair_group="heat",
+        size=("heat_systems", "source_max_mw_th", "heat_network_unit_mw_th"), spread=UNIT_SPREAD,
     ),
     "water_pumping": EventClass(
         meaning="Pumping stations of the water supply", array="water_pumping",
-        table="water_systems", units="units", damage="pumping", repair_group="water",
+        table="water_systems", units="units", damage="pumping", repair_group="water", spread=UNIT_SPREAD,
     ),
     "wastewater": EventClass(
         meaning="Sewage lift stations", array="wastewater",
-        table="water_systems", units="units", damage="pumping", repair_group="water",
+        table="water_systems", units="units", damage="pumping", repair_group="water", spread=UNIT_SPREAD,
     ),
     "import": EventClass(
         meaning="Imports of the whole country", array="import", place="border", table="interconnectors",

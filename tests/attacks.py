@@ -297,6 +297,25 @@ def events() -> Iterator[Attack]:
         ("__class__", "x"),
         ("note", "\x1b[2J"),
     ]
+    waves = [("profile", value) for value in TEXTS.values()] + [
+        ("target", value) for value in (*TEXTS.values(), "TR/x")
+    ]
+    waves += [("weapons", value) for value in TEXTS.values()]
+    waves += [("weapons", f"{{drone: {{number: {value}, interception: 0.5}}}}") for value in NUMBERS.values()]
+    waves += [("weapons", f"{{drone: {{number: 1, interception: {value}}}}}") for value in NUMBERS.values()]
+    waves += [
+        ("weapons", "{" * 40),
+        ("weapons", "[" * 30),
+        ("weapons", "{drone: !!python/name:os.system }"),
+        ("weapons", "{drone: &a {number: 1, interception: *a}}"),
+        ("weapons", "{__class__: {number: 1, interception: 0.5}}"),
+    ]
+    for number, (column, value) in enumerate(waves):
+        row = {"time": "2026-01-05 01:00", "target": "TR", "kind": "wave", "profile": "heat",
+               "weapons": "{drone: {number: 3, interception: 0.5}}", column: value}  # fmt: skip
+        text = SCENARIO + "events:\n  - " + json.dumps(row) + "\n"
+        refused = "0x10" not in value and "1_0" not in value  # numbers of YAML
+        yield Attack("events", f"wave {column} {value[:40]} {number}", (), scenario(text), check, refused=refused)
     for number, (column, value) in enumerate(cells):
         row = {"time": "2026-01-05 01:00", "target": "TR-1/delivery", "kind": "limit", "share": "0.5", column: value}
         refused = column != "note" and not (column == "share" and value == "0.5")

@@ -21,7 +21,10 @@ from gridmodel.simulation.loop import simulate
 
 HERE = Path(__file__).with_name("cases") / "hashes"
 RECORD = HERE / "fingerprints.json"
-BUNDLED = ("cold-without-strikes", "design-cold-spell", "january-2026", "mild-january", "prewar-frost", "three-region")
+BUNDLED = (
+    "cold-without-strikes", "design-cold-spell", "january-2026", "mild-january", "next-cold-spell", "prewar-frost",
+    "three-region",
+)  # fmt: skip
 STRUCK = ("strikes-and-crews", "cascade", "drawn-weather")
 FEW = 2
 """Members of the quick look; they are the first of all of them."""

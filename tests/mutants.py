@@ -22,6 +22,7 @@ POWER = ("tests/services/test_power.py", "tests/simulation/test_paper.py", "test
 DISPATCH = ("tests/dispatch/test_dispatch.py", "tests/dispatch/test_dispatch_limits.py")
 STORAGE = ("tests/dispatch/test_storage.py",)
 DELIVERY = ("tests/events/test_delivery.py",)
+WAVES = ("tests/events/test_waves.py",)
 QUEUES = ("tests/services/test_queues.py",)
 KINDS = ("tests/services/test_storage_kinds.py",)
 BY_DATE = ("tests/services/test_by_date.py",)
@@ -51,6 +52,38 @@ class Mutant:
 
 
 MUTANTS = (
+    Mutant("interception does not vary from wave to wave", "events/waves.py",
+           "betaincinv(middle * weight, (1.0 - middle) * weight, at), mean))", "middle + 0.0 * at, mean))", WAVES),
+    Mutant("the correlation of a wave's weapons is taken for its weight", "events/waves.py",
+           "weight = 1.0 / np.where(varies, correlation, 0.5) - 1.0", "weight = 1.0 / np.where(varies, correlation, 0.5)", WAVES),
+    Mutant("every leak damages", "events/waves.py", " & (own[:, :, 1] < chance)", " & (own[:, :, 1] < 2.0 + 0 * chance)", WAVES),
+    Mutant("a wave follows the number of units", "events/waves.py",
+           "return np.where(total > 0, gamma / np.where(total > 0, total, 1.0), mean), own",
+           "return np.where(total > 0, mean + 0.0 * gamma, mean), own", WAVES),
+    Mutant("regions of a wave are as likely whatever their units", "events/waves.py",
+           "mean = units / units.sum()\n    gamma", "mean = np.ones(len(units)) / len(units)\n    gamma", WAVES),
+    Mutant("classes of a wave meet in different regions", "events/waves.py",
+           "share, region = region_shares(target, strength, at[:, 1:], self.regions)",
+           "share, region = region_shares(target, strength, (at[:, 1:] + 0.37 * place) % 1.0, self.regions)", WAVES),
+    Mutant("all hits of a wave are on the first unit of a region", "events/waves.py",
+           "np.minimum((which * count[found]).astype(np.intp), count[found] - 1)", "0 * count[found]", WAVES),
+    Mutant("every wave has the same concentration", "events/waves.py",
+           "return np.asarray(low * (high / low) ** at[:, None])", "return np.asarray(low * (high / low) ** (0.5 + 0.0 * at[:, None]))", WAVES),
+    Mutant("expected waves have one type of weapon", "events/waves.py", "for flight in self.flights:\n            chance,",
+           "for flight in self.flights[:1]:\n            chance,", WAVES),
+    Mutant("expected waves do not cluster in regions", "events/waves.py",
+           "where, weight = beta_nodes(strength * mean, strength * (1.0 - mean))", "where, weight = _sure(mean)", WAVES),
+    Mutant("units are equal", "events/sizes.py", "np.exp(normal * spread)", "np.exp(normal * spread * 0.0)", WAVES),
+    Mutant("heat sources have sizes of their own for hits", "events/sizes.py", 'STREAMS.get(array, f"unit_sizes.{array}")',
+           'f"unit_sizes.{array}"', WAVES),
+    Mutant("a hit takes one part in the units", "events/strikes.py", "lost * sizes.share[everyone, unit[:, place]]",
+           "lost / np.diff(np.append(sizes.first, sizes.share.shape[1]))[row[:, place]]", WAVES),
+    Mutant("a regional network is one unit", "events/targets.py", "np.rint(size_mw / float(getattr(scenario, setting)))",
+           "np.rint(size_mw * 0.0 / float(getattr(scenario, setting)))", WAVES),
+    Mutant("waves are numbered with strikes", "events/timeline.py", 'name=f"wave.{self._number(event)}"',
+           'name=f"wave.{event.row}"', WAVES),
+    Mutant("corridors belong to an end outside the target", "events/targets.py",
+           "np.where(np.isin(ends[rows, 0], event.regions), ends[rows, 0], ends[rows, 1])", "ends[rows, 0]", WAVES),
     Mutant("radiators of own heating hold nothing", "services/heat/own.py",
            'settings["own_radiator_lag_h"] + settings["own_room_lag_h"]', "settings[\"own_room_lag_h\"] * 0.0 + 0.01", OWN),
     Mutant("what radiators gave after a cut is not repaid", "services/heat/own.py",

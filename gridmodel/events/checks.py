@@ -10,7 +10,8 @@ import numpy as np
 
 from gridmodel.errors import Problems, nearest
 from gridmodel.events.kinds import KINDS, kinds_for
-from gridmodel.events.schema import COMPONENTS, NUMBERS
+from gridmodel.events.profiles import PROFILES
+from gridmodel.events.schema import COMPONENTS, USED
 from gridmodel.inputs.country import FILE
 from gridmodel.inputs.technologies import may_be_own
 from gridmodel.network import Network
@@ -33,7 +34,7 @@ class Named:
     national: bool
     """True if it is the whole country."""
     event_class: str
-    """Key of `EVENT_CLASSES`."""
+    """Key of `EVENT_CLASSES`; empty if the target is a place alone."""
     component: str = ""
     """Id of a single component; empty if the target is a place and a class."""
 
@@ -107,6 +108,41 @@ def read_target(
     if network is None or not regions or len(problems.found) > before:
         return None
     return Named(regions, len(regions) == len(network.regions), what)
+
+
+def read_place(
+    cell: str, profile: str, network: Network | None, problems: Problems, row: Mapping[str, Any]
+) -> Named | None:  # fmt: skip
+    """Look up the target of an event that names a place alone.
+
+    Parameters
+    ----------
+    cell
+        A region, a zone or the country.
+    profile
+        Key of `PROFILES`; nothing is asked of the place if it is none.
+    network, problems, row
+        As in `read_target`.
+
+    Returns
+    -------
+    Named or None
+        None if the cell is wrong or empty, or without a network to look it up in.
+    """
+    at = {**row, "field": "target"}
+    if "/" in cell or ":" in cell:
+        where = cell.rpartition("/")[0]
+        message = "must be a place alone: the profile of a wave says which classes are hit"
+        problems.add(message, **at, value=cell, hint=f"write {where}" if where else "")
+        return None
+    if not cell or network is None:
+        return None
+    regions = _regions(cell, network, problems, at)
+    classes = PROFILES[profile].shares if profile in PROFILES else {}
+    if regions and classes and not any(_selects(what, regions, network) for what in classes):
+        problems.add(f"has none of the classes of profile {profile}", **at, value=cell)
+        return None
+    return Named(regions, len(regions) == len(network.regions), "") if regions else None
 
 
 def _regions(where: str, network: Network, problems: Problems, at: Mapping[str, Any]) -> list[int]:
@@ -197,7 +233,7 @@ def check_numbers(
     """
     name = str(row["kind"])
     kind = KINDS[name]
-    given = {column for column in NUMBERS if column in wrong or not np.isnan(row[column])}
+    given = {column for column in USED if column in wrong or _is_given(row[column])}
     for column in sorted(set(kind.needs) - given):
         problems.add(f"is required by kind {name}", **at, field=column)
     for column in sorted(given - set(kind.columns)):
@@ -213,3 +249,8 @@ def check_numbers(
     if name not in allowed:
         message = f"does not apply to {event_class}, which takes {', '.join(sorted(allowed))}"
         problems.add(message, **at, field="kind", value=name)
+
+
+def _is_given(cell: object) -> bool:
+    """Return whether a cell is not empty."""
+    return not np.isnan(cell) if isinstance(cell, float) else cell != ""

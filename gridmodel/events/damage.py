@@ -129,12 +129,30 @@ def draw_hits(
         uniform[row, :, : sent[row]] = own.random((4, int(sent[row])))
     arrives = uniform[:, 0] < 1.0 - np.reshape(interception, (-1, 1))
     unit = np.where(arrives, (uniform[:, 1] * units).astype(np.intp), -1)
+    return damage_of(unit, settings, what=what, state_at=uniform[:, 2], days_at=uniform[:, 3])
+
+
+def damage_of(unit: Ints, settings: Settings, *, what: str, state_at: Floats, days_at: Floats) -> Hits:
+    """Sample what hits do to their units.
+
+    Parameters
+    ----------
+    unit
+        Unit that each hit is on, -1 if it does not arrive, shape ``(member, hit)``.
+    settings
+        Probabilities of damage states, remaining capacity, repair times.
+    what
+        Class of the units.
+    state_at, days_at
+        Quantiles of the damage state and of the repair time, between 0 and 1, shape ``(member, hit)``. [1]
+    """
+    arrives = unit >= 0
     cumulative = np.cumsum(settings.together(PROBABILITY_OF_STATE), axis=-1)
-    passed = cumulative[..., None, :] <= uniform[:, 2, :, None]
+    passed = cumulative[..., None, :] <= state_at[:, :, None]
     state = np.minimum(passed.sum(axis=-1, dtype=np.intp), len(DAMAGE_STATES) - 1)
     remaining = _at(settings.together(REMAINING_IN_STATE), state)
     mean, spread = (_at(column, state) for column in repair_days(settings, what))
-    repair_h = 24.0 * time_at(uniform[:, 3], mean, spread)
+    repair_h = 24.0 * time_at(days_at, mean, spread)
     return Hits(
         unit=unit,
         state=np.where(arrives, state, -1),
@@ -239,6 +257,15 @@ def expected_remaining(
     Hits are independent: the mean of a unit is ``(1 − (1 − interception)/units · (1 − E[remaining]))^hits``, with
     ``E[remaining]`` of one hit at that time. All units have the same mean, which is therefore that of the target.
     """
+    one = after_one_hit(settings, what=what, worked_h=worked_h, fixed_h=fixed_h)
+    return np.asarray((1.0 - (1.0 - interception) / units * (1.0 - one)) ** hits)
+
+
+def after_one_hit(settings: Settings, *, what: str, worked_h: Floats, fixed_h: Floats) -> Floats:
+    """Compute the mean share of its capacity that a unit has after one hit, shape ``(time,)``. [1]
+
+    Parameters are those of `expected_remaining`.
+    """
     probability = settings.together(PROBABILITY_OF_STATE)
     remaining = settings.together(REMAINING_IN_STATE)
     mean, spread = repair_days(settings, what)
@@ -246,5 +273,4 @@ def expected_remaining(
     done = done_by(hours / 24.0, mean, spread)
     if np.isfinite(fixed_h):
         done = np.broadcast_to(hours >= fixed_h, done.shape)
-    one = (probability * (remaining + (1.0 - remaining) * np.clip(done, 0.0, 1.0))).sum(axis=1)
-    return np.asarray((1.0 - (1.0 - interception) / units * (1.0 - one)) ** hits)
+    return np.asarray((probability * (remaining + (1.0 - remaining) * np.clip(done, 0.0, 1.0))).sum(axis=1))

@@ -28,10 +28,11 @@ class EventKind:
 
     meaning: str
     """Meaning, in one sentence."""
-    acts: Callable[[Course], Floats] | Literal["strike", "alert", "repair"]
+    acts: Callable[[Course], Floats] | Literal["strike", "wave", "alert", "repair"]
     """Action. A function gives the share of capacity that remains while the event lasts, in any shape that
-    broadcasts to ``(time, member, row)``. A `strike` sends random hits, which crews repair; an `alert` stops their
-    work; a `repair` ends what began before it on the same target."""
+    broadcasts to ``(time, member, row)``. A `strike` sends random hits, which crews repair; a `wave` spreads weapons
+    over classes and regions, and what gets through hits like a strike; an `alert` stops crews' work; a `repair` ends
+    what began before it on the same target."""
     needs: Mapping[str, str] = field(default_factory=dict)
     """Columns that it needs."""
     one_of: Mapping[str, str] = field(default_factory=dict)
@@ -42,6 +43,8 @@ class EventKind:
     """True if those who import know of it before: it lowers imports without the shock of a loss."""
     special: bool = False
     """True if it applies only to classes whose row names it."""
+    by_place: bool = False
+    """True if its target is a place without a class."""
 
     @property
     def columns(self) -> dict[str, str]:
@@ -72,6 +75,17 @@ KINDS: Mapping[str, EventKind] = {
         allows={"duration_h": ""},
         acts="strike",
     ),
+    "wave": EventKind(
+        meaning="Weapons of several types: those that are not intercepted damage random units of the classes of a "
+        "profile, in random regions of the target; crews repair them.",
+        needs={
+            "profile": "classes that weapons are sent to",
+            "weapons": "number and interception of each type",
+        },
+        allows={"duration_h": ""},
+        acts="wave",
+        by_place=True,
+    ),
     "alert": EventKind(
         meaning="Repair crews take shelter, and work stops.",
         needs={"duration_h": ""},
@@ -95,4 +109,9 @@ def kinds_for(event_class: str) -> tuple[str, ...]:
         A key of `gridmodel.vocabulary.EVENT_CLASSES`, or a technology that a network lists.
     """
     takes = class_row(event_class).takes
-    return tuple(name for name, kind in KINDS.items() if (name in takes if takes else not kind.special))
+    return tuple(name for name, kind in KINDS.items() if _applies(name, kind, takes))
+
+
+def _applies(name: str, kind: EventKind, takes: tuple[str, ...]) -> bool:
+    """Return whether a kind applies to a class that lists the kinds it takes, or lists none."""
+    return name in takes if takes else not (kind.special or kind.by_place)

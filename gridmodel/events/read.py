@@ -14,10 +14,12 @@ import numpy as np
 
 from gridmodel.arrays import Ints
 from gridmodel.errors import InputError, Problem, Problems, nearest
-from gridmodel.events.checks import Named, check_numbers, class_of, read_target
+from gridmodel.events.checks import Named, check_numbers, class_of, read_place, read_target
 from gridmodel.events.kinds import KINDS
 from gridmodel.events.past import PastRow
+from gridmodel.events.profiles import PROFILES
 from gridmodel.events.schema import EVENTS
+from gridmodel.events.weapons import Salvo, read_weapons
 from gridmodel.inputs.files import find_events
 from gridmodel.inputs.tables import Column, Rows, check_rows, parse_table, read_text
 from gridmodel.inputs.technologies import own_technologies
@@ -40,7 +42,7 @@ class Event:
     national: bool
     """True if its target is the whole country."""
     what: str
-    """Class of its target, a key of `EVENT_CLASSES`."""
+    """Class of its target, a key of `EVENT_CLASSES`; empty for a wave."""
     component: str = ""
     """Id of a single component; empty if the target is a place and a class."""
     share: float = np.nan
@@ -53,16 +55,25 @@ class Event:
     """Duration; infinite if not given. [h]"""
     value_mw: float = np.nan
     """Limit; NaN if not given. [MW]"""
+    profile: str = ""
+    """Profile of a wave, a key of `PROFILES`; empty for other kinds."""
+    weapons: Mapping[str, Salvo] = field(default_factory=dict)
+    """Weapons of a wave by type."""
     row: int = 0
     """Number of its row among the events, from 1; random streams of its numbers are named after it."""
     drawn: Mapping[str, Distribution] = field(default_factory=dict)
     """Distributions of its numbers `share`, `hits`, `interception`, `duration_h` and `value_mw`, where they have one;
     the attributes are then the medians."""
     strike: int = -1
-    """Number of a strike among the strikes of its run, from 0; its random streams are named after it. -1 if it is its
-    place among them."""
+    """Number of a strike among the strikes of its run, or of a wave among the waves, from 0; its random streams are
+    named after it. -1 if it is its place among them."""
     cells: Mapping[str, str] = field(default_factory=dict)
     """Text of each cell that is not empty, by column."""
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Return the classes that it may act on."""
+        return tuple(PROFILES[self.profile].shares) if self.profile else (self.what,)
 
 
 def load_events(scenario: Scenario, network: Network) -> list[Event]:
@@ -125,12 +136,14 @@ def examine_events(
     had = Counter(_alike(event) for event in earlier) if shown and not problems.found else None
     given = _Given(scenario, network, frozenset(unknown), resumed=True, had=had)
     events, found = _examine(given, Problems())
-    strikes = sum(row.strike >= 0 for row in past)
-    rows, number = max(0, len(past) - given.left_out[0]), max(0, strikes - given.left_out[1])
+    known = Counter(_numbered(row.cells.get("kind", "")) for row in past if row.strike >= 0)
+    rows = max(0, len(past) - given.left_out[ROWS])
     later = [
-        replace(event, row=event.row + rows, strike=event.strike + number if event.strike >= 0 else -1)
-        for event in events
-    ]
+        replace(
+            event, row=event.row + rows,
+            strike=event.strike + max(0, known[acts] - given.left_out[acts]) if event.strike >= 0 else -1,
+        ) for event in events for acts in [_numbered(event.kind)]
+    ]  # fmt: skip
     return [*earlier, *later], [*problems.found, *found]
 
 
@@ -165,6 +178,18 @@ def _examine(given: _Given, problems: Problems) -> tuple[list[Event], list[Probl
     return _check(rows, given, problems, drawn), problems.found
 
 
+ROWS = ""
+"""Key of the number of all rows in a count by kind."""
+NUMBERED = ("strike", "wave")
+"""Actions of kinds whose events are numbered, each action by itself, so that no wave moves what a strike draws."""
+
+
+def _numbered(kind: str) -> str:
+    """Return the action of a kind whose events are numbered; empty for others."""
+    acts = KINDS[kind].acts if kind in KINDS else ""
+    return str(acts) if acts in NUMBERED else ""
+
+
 @dataclass(frozen=True, slots=True)
 class _Given:
     """Scenario and network that events are checked against."""
@@ -179,8 +204,8 @@ class _Given:
     """True where rows before the start are left out: the state from which the run begins has them."""
     had: Counter[str] | None = None
     """How often that state has an event, by `_alike`; None if it cannot be read."""
-    left_out: list[int] = field(default_factory=lambda: [0, 0])
-    """Number of rows that were left out, and of strikes among them."""
+    left_out: Counter[str] = field(default_factory=Counter)
+    """Number of rows that were left out (`ROWS`), and of those among them that are numbered, by action."""
 
     @property
     def own_technologies(self) -> tuple[str, ...] | None:
@@ -253,29 +278,42 @@ def _cell(value: object) -> str:
 
 def _check(rows: Rows, given: _Given, problems: Problems, drawn: _Distributions) -> list[Event]:
     """Return the events of the rows without problems; note what is wrong with the others."""
-    events, strikes, wrong, own = [], 0, defaultdict(set), given.own_technologies
+    events, numbers, wrong, own = [], Counter[str](), defaultdict(set), given.own_technologies
     for problem in problems.found:
         wrong[problem.row].add(problem.field)
     for number, (row, line) in enumerate(zip(rows.frame.to_dict("records"), rows.lines, strict=True), start=1):
         before = len(problems.found) - len(wrong[line])
         place = {"table": drawn.shown, "row": line}
-        strike = strikes if row["kind"] in KINDS and KINDS[row["kind"]].acts == "strike" else -1
-        strikes += strike >= 0
+        kind = KINDS.get(str(row["kind"]))
+        acts = _numbered(str(row["kind"]))
+        strike = numbers[acts] if acts else -1
+        numbers[acts] += 1
         start = _start(str(row["time"]), given, problems, place)
         if start is not None and given.resumed and _before(given, start):
-            given.left_out[0] += 1
-            given.left_out[1] += strike >= 0
+            given.left_out.update([ROWS, *filter(None, [acts])])
             if given.had is not None and given.network is not None and len(problems.found) == before:
                 _check_past(row, start, given, problems, place, drawn=drawn.found.get(line, {}))
             continue
-        target = read_target(str(row["target"]), given.network, problems, place, own=own)
-        if row["kind"] in KINDS:
-            check_numbers(row, class_of(str(row["target"]), own), problems, place, wrong=wrong[line])
+        target = _target(row, given, problems, place)
+        weapons: Mapping[str, Salvo] = {}
+        if kind is not None:
+            named = None if kind.by_place else class_of(str(row["target"]), own)
+            check_numbers(row, named, problems, place, wrong=wrong[line])
+            if "weapons" in kind.columns and row["weapons"]:
+                weapons = read_weapons(str(row["weapons"]), problems, place)
         if len(problems.found) == before and start is not None and target is not None:
             cells = _texts(row) | drawn.texts.get(line, {})
-            event = _event(row, start, target, drawn.found.get(line, {}))
+            event = _event(row, start, target, drawn.found.get(line, {}), weapons)
             events.append(replace(event, row=number, strike=strike, cells=cells))
     return events
+
+
+def _target(row: Mapping[Any, Any], given: _Given, problems: Problems, place: dict[str, Any]) -> Named | None:
+    """Look up the target of a row: a place for a kind that spreads over classes, else a place and a class."""
+    kind, cell = KINDS.get(str(row["kind"])), str(row["target"])
+    if kind.by_place if kind is not None else row["profile"] or row["weapons"]:
+        return read_place(cell, str(row["profile"]), given.network, problems, place)
+    return read_target(cell, given.network, problems, place, own=given.own_technologies)
 
 
 def _check_past(
@@ -284,8 +322,9 @@ def _check_past(
 ) -> None:  # fmt: skip
     """Note an event before the state from which a run begins that the run which saved the state did not have."""
     had = Counter[str]() if given.had is None else given.had
-    target = read_target(str(row["target"]), given.network, Problems(), place, own=given.own_technologies)
-    key = "" if target is None else _alike(_event(row, start, target, drawn))
+    target = _target(row, given, Problems(), place)
+    weapons = read_weapons(str(row["weapons"]), Problems(), place) if row["weapons"] else {}
+    key = "" if target is None else _alike(_event(row, start, target, drawn, weapons))
     if had[key] > 0:
         had[key] -= 1
         return
@@ -321,7 +360,10 @@ _FIELDS = {"hits_before_interception": "hits", "value": "value_mw"}
 """Attributes of an event whose column has another name."""
 
 
-def _event(row: dict[Any, Any], start: datetime, target: Named, drawn: Mapping[str, Distribution]) -> Event:
+def _event(
+    row: dict[Any, Any], start: datetime, target: Named, drawn: Mapping[str, Distribution],
+    weapons: Mapping[str, Salvo],
+) -> Event:  # fmt: skip
     """Return the event of a row that has no problems."""
     hits, duration = row["hits_before_interception"], row["duration_h"]
     return Event(
@@ -336,6 +378,8 @@ def _event(row: dict[Any, Any], start: datetime, target: Named, drawn: Mapping[s
         interception=float(np.nan_to_num(row["interception"])),
         duration_h=np.inf if np.isnan(duration) else float(duration),
         value_mw=float(row["value"]),
+        profile=str(row["profile"]),
+        weapons=dict(weapons),
         drawn={_FIELDS.get(name, name): made for name, made in drawn.items()},
     )
 

@@ -6,10 +6,14 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from gridmodel.events.kinds import KINDS, EventKind
+from gridmodel.events.profiles import PROFILES
+from gridmodel.events.weapons import FORM as WEAPONS_FORM
+from gridmodel.events.weapons import MOST, PARTS
 from gridmodel.inputs.tables import Column, Table, json_schema
 from gridmodel.scenario import Scenario
 from gridmodel.scenario.distributions import distribution_schema
 from gridmodel.scenario.drawable import OPEN
+from gridmodel.scenario.weapons import WEAPON_TABLE
 from gridmodel.vocabulary import CLASSES, EVENT_CLASSES
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -35,8 +39,8 @@ EVENTS = Table(
         Column(name="time", meaning="Local time, e.g. 2026-01-09 02:00; rounded down to the step"),
         Column(
             name="target",
-            meaning="place/class: a region, a zone or the country, and what is hit there, e.g. UA-30/delivery; "
-            f"classes: {', '.join(CLASSES)}",
+            meaning="place/class: a region, a zone or the country, and what is hit there, e.g. UA-30/delivery; of a "
+            f"wave the place alone, e.g. NORTH; classes: {', '.join(CLASSES)}",
         ),
         Column(name="kind", choices=tuple(KINDS), meaning="What happens"),
         Column(
@@ -59,12 +63,16 @@ EVENTS = Table(
             name="value", kind="number", unit="MW", low=0.0, high=1e9, required=False, drawn=True,
             meaning=f"{_meaning('value')} ({' and '.join(IN_MW)} only)",
         ),
+        Column(name="profile", choices=tuple(PROFILES), required=False, meaning=_meaning("profile")),
+        Column(name="weapons", required=False, meaning=f"{_meaning('weapons')}, {WEAPONS_FORM}"),
         Column(name="note", meaning="Free text", required=False),
     ),
 )  # fmt: skip
 """Columns of an events file."""
 NUMBERS = tuple(column.name for column in EVENTS.columns if column.drawn)
 """Columns with numbers, each used by some kinds of event."""
+USED = (*NUMBERS, "profile", "weapons")
+"""Columns that some kinds of event use, and others must leave empty."""
 
 
 def events_schema(own: Sequence[str] = ()) -> dict[str, Any]:
@@ -81,16 +89,36 @@ def events_schema(own: Sequence[str] = ()) -> dict[str, Any]:
         entry = rows["properties"][name]
         notes = {"description": entry.pop("description")}
         rows["properties"][name] = {"anyOf": [entry, distribution_schema()], **notes}
-    rows["properties"]["target"]["pattern"] = f"(.*/({'|'.join((*CLASSES, *own))})|({'|'.join(COMPONENTS)}):.*)$"
+    rows["properties"]["weapons"] = _weapons_schema() | {"description": rows["properties"]["weapons"]["description"]}
+    whole = f"(.*/({'|'.join((*CLASSES, *own))})|({'|'.join(COMPONENTS)}):.*)$"
     rows["allOf"] = [
-        {"if": {"properties": {"kind": {"const": name}}}, "then": _row_schema(kind)} for name, kind in KINDS.items()
+        {"if": {"properties": {"kind": {"const": name}}}, "then": _row_schema(kind, whole)}
+        for name, kind in KINDS.items()
     ]
     return {"$schema": DIALECT, "title": "gridmodel events", **schema}
 
 
-def _row_schema(kind: EventKind) -> dict[str, Any]:
-    """Return the JSON Schema of the numbers in a row of one kind."""
-    unused = {name: {"type": "null"} for name in NUMBERS if name not in kind.columns}
+def _weapons_schema() -> dict[str, Any]:
+    """Return the JSON Schema of the weapons of a wave: a mapping, its text, or nothing."""
+    share = {"anyOf": [{"type": "number", "minimum": 0, "maximum": 1}, {"type": "string"}, distribution_schema()]}
+    number = {"anyOf": [{"type": "integer", "minimum": 0, "maximum": MOST}, distribution_schema()]}
+    one = {
+        "type": "object", "properties": {"number": number, "interception": share}, "required": [*PARTS],
+        "additionalProperties": False,
+    }  # fmt: skip
+    types = {weapon.name: one | {"description": weapon.words.capitalize()} for weapon in WEAPON_TABLE}
+    return {
+        "anyOf": [
+            {"type": "object", "properties": types, "additionalProperties": False, "minProperties": 1},
+            {"type": ["string", "null"]},
+        ]
+    }
+
+
+def _row_schema(kind: EventKind, target: str) -> dict[str, Any]:
+    """Return the JSON Schema of what a row of one kind gives; `target` is the pattern of a place with a class."""
+    unused: dict[str, Any] = {name: {"type": "null"} for name in USED if name not in kind.columns}
+    unused["target"] = {"pattern": "^[^/:]*$" if kind.by_place else target}
     made = {**_filled(kind.needs), "properties": unused | _filled(kind.needs)["properties"]}
     return made | ({"oneOf": [_filled([name]) for name in kind.one_of]} if kind.one_of else {})
 

@@ -1,19 +1,21 @@
-"""Shares that remain after strikes: expected, or sampled and repaired by crews."""
+"""Shares that remain after strikes and waves: expected, or sampled and repaired by crews."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from gridmodel.arrays import Floats, Ints
 from gridmodel.errors import InputError, Problem
-from gridmodel.events.damage import draw_hits, expected_remaining
+from gridmodel.events.damage import Hits, after_one_hit, damage_of, draw_hits, expected_remaining
 from gridmodel.events.past import Noted, OpenJobs, Seam, check_jobs
 from gridmodel.events.read import Event
 from gridmodel.events.repair import Begun, Jobs, Repairs, Workforce, finish, join, ranks, work_off
+from gridmodel.events.sizes import Sizes
 from gridmodel.events.targets import Target
+from gridmodel.events.waves import Landed, Wave
 from gridmodel.sampling import Purpose, Settings, of_member, stream
 from gridmodel.scenario import Scenario
 from gridmodel.vocabulary import DAMAGE_STATES
@@ -24,9 +26,11 @@ MAX_CELLS = 2e7
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Strike:
-    """A strike and its target."""
+    """A strike and its target, or what a wave sends to one class."""
 
     event: Event
+    what: str
+    """Class that is hit."""
     target: Target
     begin: int
     """Step in which it happens."""
@@ -44,6 +48,12 @@ class Strike:
     """Duration of its damage by the clock, infinite if crews repair it, shape ``()`` or ``(member,)``. [h]"""
     number: int = 0
     """Number that its random streams are named after."""
+    early: bool = False
+    """True if it is from before the state from which the run goes on."""
+    wave: Wave | None = None
+    """Wave that it is part of; None for a strike."""
+    place: int = 0
+    """Place of the class among those of the wave."""
 
     def part(self, members: slice) -> Strike:
         """Return the strike of some members."""
@@ -59,6 +69,33 @@ class Strike:
     def units(self) -> int:
         """Return the number of units of the target."""
         return int(self.target.units.sum())
+
+    def likely(self, settings: Settings) -> int:
+        """Return the most hits that need memory at once: those of a wave are far fewer than have a place in the log."""
+        if self.wave is None:
+            return self.most
+        chances = [settings.of(f"{flight.weapon}_damage_chance", 0) for flight in self.wave.flights]
+        return self.wave.most(self.place, float(max((np.max(chance) for chance in chances), default=0.0)))
+
+    def expected(self, settings: Settings, region: int, worked_h: Floats) -> Floats:
+        """Compute the mean share of its capacity that the target has in a region, shape ``(time,)``. [1]
+
+        Parameters
+        ----------
+        settings
+            Settings of one member.
+        region
+            The region.
+        worked_h
+            Hours of repair since the strike, negative while crews are on the way, shape ``(time,)``. [h]
+        """
+        if self.wave is None:
+            return expected_remaining(
+                settings, what=self.what, units=self.units, hits=self.sent, interception=self.interception,
+                worked_h=worked_h, fixed_h=self.duration_h,
+            )  # fmt: skip
+        one = after_one_hit(settings, what=self.what, worked_h=worked_h, fixed_h=self.duration_h)
+        return self.wave.expected(self.place, region, one, settings)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +153,7 @@ def expected_shares(
     steps = np.arange(len(workforce.speed))[:, None]
     share = np.ones((len(steps), 1, size))
     for place, strike in enumerate(strikes):
-        event, target = strike.event, strike.target
+        target = strike.target
         speeds = (steps >= strike.begin) * (
             np.ones_like(workforce.speed[:, 0]) if strike.clock else workforce.speed[:, 0]
         )
@@ -126,10 +163,7 @@ def expected_shares(
         for region in np.unique(target.region):
             here = target.region == region
             done_h = done[:-1, region] * scenario.step_h
-            mean = expected_remaining(
-                settings, what=event.what, units=strike.units, hits=strike.sent, interception=strike.interception,
-                worked_h=done_h - (0.0 if strike.clock else workforce.travel_h[0, 0]), fixed_h=strike.duration_h,
-            )  # fmt: skip
+            mean = strike.expected(settings, region, done_h - (0.0 if strike.clock else workforce.travel_h[0, 0]))
             open_ = (steps >= strike.begin) & (steps < strike.until[here])
             share[:, 0, target.rows[here]] *= np.where(open_, mean[:, None], 1.0)
     return share
@@ -160,7 +194,7 @@ def drawn_shares(
     members: Sequence[int],
     settings: Settings,
     *,
-    sizes: dict[str, int],
+    sizes: Callable[[str, Settings, Sequence[int]], Sizes],
     seam: Seam | None = None,
     noted: Noted | None = None,
 ) -> tuple[dict[str, Floats], Repairs]:
@@ -179,7 +213,7 @@ def drawn_shares(
     settings
         Settings by member: damage, repair times, stock of spares.
     sizes
-        Rows of each array of the timeline.
+        Returns the sizes of the units of an array of the timeline, for some members.
     seam
         State from which the run goes on; None where it begins anew.
     noted
@@ -190,15 +224,22 @@ def drawn_shares(
     tuple
         Share that remains in each array that is struck, shape ``(time, member, row)``, and the log of repairs.
     """
-    hits = sum(strike.most for strike in strikes)
-    block = max(1, int(MAX_CELLS / (hits * (len(workforce.speed) + hits))))
+    hits = sum(strike.likely(settings) for strike in strikes)
+    block = max(1, int(MAX_CELLS / max(1, hits * (len(workforce.speed) + hits))))
     shares: list[dict[str, Floats]] = []
     repairs: list[Repairs] = []
     for first in range(0, len(members), block):
         part = slice(first, first + block)
         known = settings.part(part)
         drawn = _of_past(strikes, seam, part)
+        landed: dict[str, list[Landed]] = {}
         for strike in strikes[len(drawn) :]:
+            wave = strike.wave
+            if wave is not None:
+                if wave.name not in landed:
+                    landed[wave.name] = wave.part(part).draw(scenario.seed, members[part], known)
+                drawn.append(_hits_of_wave(strike.part(part), landed[wave.name][strike.place], known))
+                continue
             streams = [stream(scenario.seed, member, Purpose.STRIKES + strike.number) for member in members[part]]
             drawn.append(_hits(strike.part(part), streams, known))
         earlier = None if seam is None or seam.past.jobs is None else seam.past.jobs.part(part)
@@ -208,7 +249,9 @@ def drawn_shares(
         for hit, end in zip(drawn, ends, strict=True):
             together.setdefault(hit.strike.target.key, []).append((hit, end))
         steps = len(workforce.speed)
-        shares.append({key: _share(listed, steps, size=sizes[key]) for key, listed in together.items()})
+        shares.append(
+            {key: _share(listed, steps, sizes(key, known, members[part])) for key, listed in together.items()}
+        )
         repairs.append(done)
     if len(shares) == 1:
         return shares[0], repairs[0]
@@ -225,7 +268,7 @@ def _of_past(strikes: Sequence[Strike], seam: Seam | None, members: slice) -> li
     """
     if seam is None:
         return []
-    before = list(strikes[: sum(row.strike >= 0 for row in seam.past.rows)])
+    before = [strike for strike in strikes if strike.early]
     jobs = seam.past.jobs
     if jobs is None:
         if any(strike.most for strike in before):
@@ -250,12 +293,24 @@ def _of_past(strikes: Sequence[Strike], seam: Seam | None, members: slice) -> li
 
 def _hits(strike: Strike, streams: Sequence[np.random.Generator], settings: Settings) -> Hit:
     """Sample the hits of one strike for some members."""
-    target = strike.target
     drawn = draw_hits(
-        streams, settings, what=strike.event.what, units=strike.units, hits=strike.sent,
+        streams, settings, what=strike.what, units=strike.units, hits=strike.sent,
         interception=strike.interception, most=strike.most,
     )  # fmt: skip
-    edges = np.cumsum(target.units)
+    return _hit(strike, drawn)
+
+
+def _hits_of_wave(strike: Strike, landed: Landed, settings: Settings) -> Hit:
+    """Sample what the hits of a wave on one class do, for some members."""
+    drawn = damage_of(
+        landed.unit, settings, what=strike.what, state_at=landed.state_at, days_at=landed.days_at
+    )  # fmt: skip
+    return _hit(strike, drawn)
+
+
+def _hit(strike: Strike, drawn: Hits) -> Hit:
+    """Return hits with the rows that their units are in."""
+    edges = np.cumsum(strike.target.units)
     position = np.minimum(np.searchsorted(edges, drawn.unit, side="right"), len(edges) - 1)
     work_h = drawn.repair_h
     if strike.clock:
@@ -280,7 +335,7 @@ def _repair(
     begin, clock, transformer = (
         np.repeat([getattr(hit.strike, name) for hit in drawn], sent) for name in ("begin", "clock", "transformer")
     )
-    what = tuple(np.repeat([hit.strike.event.what for hit in drawn], sent).tolist())
+    what = tuple(np.repeat([hit.strike.what for hit in drawn], sent).tolist())
     grave = state >= DAMAGE_STATES.index("extensive")
     known = 0 if earlier is None else earlier.unit.shape[1]
     travel_h = np.where(clock | (work_h <= 0) | (np.arange(len(begin)) < known), 0.0, workforce.travel_h)
@@ -325,22 +380,21 @@ def _begun(earlier: OpenJobs | None, seam: Seam | None, shape: tuple[int, ...]) 
     return Begun(first=seam.step, done_h=done_h, end=worked), ended
 
 
-def _share(listed: Sequence[tuple[Hit, Floats]], steps: int, *, size: int) -> Floats:
+def _share(listed: Sequence[tuple[Hit, Floats]], steps: int, sizes: Sizes) -> Floats:
     """Compute shares, multiplying hits on a unit until they are repaired, shape ``(time, member, row)``."""
-    units_of_row = np.ones(size, dtype=np.intp)
-    for hit, _ in listed:
-        units_of_row[hit.strike.target.rows] = hit.strike.target.units
-    first_unit = np.concatenate([[0], np.cumsum(units_of_row)])
     columns = []
     for hit, end in listed:
         target = hit.strike.target
         row = target.rows[hit.position]
         before = (np.cumsum(target.units) - target.units)[hit.position]
-        unit = np.where(hit.unit < 0, -1, first_unit[row] + hit.unit - before)
+        unit = np.where(hit.unit < 0, -1, sizes.first[row] + hit.unit - before)
         columns.append((unit, row, hit.remaining, np.full(unit.shape, hit.strike.begin), end))
     unit, row, remaining, begin, end = (np.concatenate(parts, axis=1) for parts in zip(*columns, strict=True))
+    used = (unit >= 0).any(axis=0)  # a wave has places for far more hits than it makes
+    unit, row, begin = unit[:, used], row[:, used], begin[:, used]
+    remaining, end = remaining[:, used], end[:, used]
     everyone, step = np.arange(len(unit)), np.arange(steps)[:, None]
-    share = np.ones((steps, len(unit), size))
+    share = np.ones((steps, len(unit), len(sizes.first)))
     if not unit.shape[1]:
         return share
     slot = (unit[:, :, None] == unit[:, None, :]).argmax(axis=2)
@@ -351,5 +405,5 @@ def _share(listed: Sequence[tuple[Hit, Floats]], steps: int, *, size: int) -> Fl
     for place in range(unit.shape[1]):
         leads = (slot[:, place] == place) & (unit[:, place] >= 0)
         lost = np.where(leads, 1.0 - state[:, :, place], 0.0)
-        share[:, everyone, row[:, place]] -= lost / units_of_row[row[:, place]]
+        share[:, everyone, row[:, place]] -= lost * sizes.share[everyone, unit[:, place]]
     return np.clip(share, 0.0, 1.0)

@@ -15,10 +15,14 @@ from gridmodel.errors import InputError, Problem
 from gridmodel.events.delivery import EveningDemand, demand_of_damage, fixed_mw
 from gridmodel.events.kinds import KINDS, Course
 from gridmodel.events.past import Noted, OpenJobs, Past, PastRow, Seam
-from gridmodel.events.read import Event
+from gridmodel.events.profiles import PROFILES
+from gridmodel.events.read import NUMBERED, Event
 from gridmodel.events.repair import Repairs, Workforce, build_workforce
+from gridmodel.events.sizes import Sizes, sizes_of
 from gridmodel.events.strikes import Strike, drawn_shares, expected_shares
-from gridmodel.events.targets import Target, find_target
+from gridmodel.events.targets import Target, existing, find_target
+from gridmodel.events.waves import Flight, Wave
+from gridmodel.events.weapons import Salvo
 from gridmodel.network import GridIndex, Network
 from gridmodel.sampling import Settings, draw_one, draw_settings, of_member
 from gridmodel.scenario import Scenario
@@ -204,7 +208,7 @@ class _Builder:
 
     def target(self, event: Event) -> Target:
         """Return the rows that an event acts on."""
-        return find_target(event, self.network, self.index)
+        return find_target(event, self.network, self.index, self.scenario)
 
     def lower(self, event: Event, remaining: Callable[[Course], Floats]) -> None:
         """Apply an event that acts on capacity."""
@@ -268,8 +272,7 @@ class _Builder:
         InputError
             If a state does not fit its strikes.
         """
-        sent = [event for event in self.events if KINDS[event.kind].acts == "strike"]
-        strikes = [self._strike(event, place) for place, event in enumerate(sent)]
+        strikes = [strike for event in self.events for strike in self._strikes_of(event)]
         sizes = {key: remaining.shape[-1] for key, remaining in self.remaining.items()}
         shares: dict[str, Floats] = {}
         if self.scenario.deterministic:
@@ -283,7 +286,7 @@ class _Builder:
                 self.expected += here
         elif any(strike.most for strike in strikes):
             shares, self.repairs = drawn_shares(
-                strikes, self.scenario, workforce, self.members, self.settings, sizes=sizes, seam=self.seam,
+                strikes, self.scenario, workforce, self.members, self.settings, sizes=self._sizes, seam=self.seam,
                 noted=self.noted,
             )  # fmt: skip
         earlier_mw = None if self.seam is None else self.seam.past.damaged_mw
@@ -314,7 +317,7 @@ class _Builder:
             If the state has that of other strikes.
         """
         known = None if self.seam is None else self.seam.past.worked_steps
-        before = 0 if self.seam is None else sum(row.strike >= 0 for row in self.seam.past.rows)
+        before = sum(strike.early for strike in strikes)
         if self.seam is not None and (0 if known is None else known.shape[1]) != before:
             message = f"is not of the {before} strikes of its events"
             raise InputError([Problem(message=message, table=self.seam.shown, field="past.worked_steps")])
@@ -323,19 +326,76 @@ class _Builder:
         of_strike = {id(strike): known[:, place] for place, strike in enumerate(strikes[: known.shape[1]])}
         return {place: of_strike[id(strike)] for place, strike in enumerate(here) if id(strike) in of_strike}
 
-    def _strike(self, event: Event, place: int) -> Strike:
+    def _sizes(self, key: str, settings: Settings, members: Sequence[int]) -> Sizes:
+        """Return the sizes of the units of an array, for some members."""
+        return sizes_of(
+            key, self.network, self.index, scenario=self.scenario, settings=settings, streams=members
+        )  # fmt: skip
+
+    def _early(self, event: Event) -> bool:
+        """Return whether an event is from before the state from which the run goes on."""
+        return self.seam is not None and any(event is other for other in self.events[: len(self.seam.past.rows)])
+
+    def _strikes_of(self, event: Event) -> list[Strike]:
+        """Return the strike of an event, or what a wave sends to each class; nothing for events of other kinds."""
+        acts = KINDS[event.kind].acts
+        if acts == "strike":
+            return [self._strike(event)]
+        return self._wave(event) if acts == "wave" else []
+
+    def _strike(self, event: Event) -> Strike:
         target, begin = self.target(event), self.begin[id(event)]
         own_transformer = event.what == "branch" and target.rows[0] >= len(self.network.tables["lines"])
         drawn = event.drawn.get("hits")
         most = event.hits if drawn is None or self.scenario.deterministic else int(drawn.end(1.0))
         own = self.number(event, "interception")
         return Strike(
-            event=event, target=target, begin=begin, until=self._repaired(target, begin),
+            event=event, what=event.what, target=target, begin=begin, until=self._repaired(target, begin),
             transformer=event_class(event.what).transformer or bool(own_transformer),
             sent=self.number(event, "hits"), most=most, duration_h=self.number(event, "duration_h"),
-            interception=self.settings.of("interception", 0) if "interception" in self.settings else own,
-            number=event.strike if event.strike >= 0 else place,
+            interception=self._interception(own), number=self._number(event), early=self._early(event),
         )  # fmt: skip
+
+    def _interception(self, own: Floats) -> Floats:
+        """Return the interception of an event, in whose place the scenario may have one for all."""
+        return self.settings.of("interception", 0) if "interception" in self.settings else own
+
+    def _wave(self, event: Event) -> list[Strike]:
+        """Return what a wave sends to each class that its target has."""
+        begin, duration_h = self.begin[id(event)], self.number(event, "duration_h")
+        there = {}
+        for what, share in PROFILES[event.profile].shares.items():
+            target = find_target(event, self.network, self.index, self.scenario, what)
+            target = existing(target, what, self.network)
+            if len(target.rows):
+                there[what] = (share, target)
+        shares = np.array([share for share, _ in there.values()])
+        wave = Wave(
+            name=f"wave.{self._number(event)}",
+            flights=tuple(self._flight(event, weapon, salvo) for weapon, salvo in event.weapons.items()),
+            shares=shares / shares.sum(), targets=tuple(target for _, target in there.values()),
+            concentration=self.scenario.wave_concentration,
+        )  # fmt: skip
+        return [
+            Strike(
+                event=event, what=what, target=target, begin=begin, until=self._repaired(target, begin),
+                transformer=event_class(what).transformer, sent=np.asarray(0.0), most=wave.most(place),
+                duration_h=duration_h, interception=np.asarray(0.0), early=self._early(event), wave=wave, place=place,
+            ) for place, (what, (_, target)) in enumerate(there.items())
+        ]  # fmt: skip
+
+    def _flight(self, event: Event, weapon: str, salvo: Salvo) -> Flight:
+        """Return the weapons of one type of a wave, with what each member draws of their numbers."""
+        numbers = {"number": np.asarray(float(salvo.number)), "interception": np.asarray(salvo.interception)}
+        most = salvo.number
+        if not self.scenario.deterministic:
+            for name, made in salvo.drawn.items():
+                path = f"events.{event.row}.weapons.{weapon}.{name}"
+                numbers[name] = draw_one(made, self.scenario.seed, self.members, path)
+                most = int(made.end(1.0)) if name == "number" else most
+        return Flight(
+            weapon=weapon, sent=numbers["number"], most=most, interception=self._interception(numbers["interception"])
+        )
 
     def alert(self) -> Bools:
         """Return where an alert lasts, shape ``(time, member, region)``; the member axis may be 1."""
@@ -383,10 +443,13 @@ class _Builder:
         bases = [self.base_mw[id(event)] for event in begun if _by_share(event)]
         members = max((len(base) for base in bases), default=1)
         damaged = self.noted.damaged_mw
-        of_strike = {
-            id(strike.event): notes[place] for strike, notes in zip(self.expected, self.noted.worked_steps, strict=True)
-        }
-        worked = [of_strike[id(event)] for event in begun if id(event) in of_strike]
+        known = list(zip(self.expected, self.noted.worked_steps, strict=True))
+        worked = [
+            notes[place] for event in begun
+            for _, notes in sorted(
+                ((strike.place, notes) for strike, notes in known if strike.event is event), key=lambda pair: pair[0]
+            )
+        ]  # fmt: skip
         return Past(
             rows=tuple(PastRow(cells=event.cells, row=event.row, strike=self._number(event)) for event in begun),
             jobs=self._jobs(place, step),
@@ -398,10 +461,11 @@ class _Builder:
         )
 
     def _number(self, event: Event) -> int:
-        """Return the number of a strike among the strikes of the run, -1 for another event."""
-        if KINDS[event.kind].acts != "strike":
+        """Return the number of a strike among the strikes of the run, or of a wave among the waves; else -1."""
+        acts = KINDS[event.kind].acts
+        if acts not in NUMBERED:
             return -1
-        sent = [id(other) for other in self.events if KINDS[other.kind].acts == "strike"]
+        sent = [id(other) for other in self.events if KINDS[other.kind].acts == acts]
         return event.strike if event.strike >= 0 else sent.index(id(event))
 
     def _jobs(self, place: int, step: int) -> OpenJobs | None:

@@ -6,6 +6,8 @@ member; what both share cancels, and a few members tell more than many unpaired 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 import xarray as xr
@@ -29,6 +31,11 @@ REFUSED = (
     "fuel, availability, interception, mitigations), because this tool ranks help, never targets"
 )
 """Reason why runs with different regional events are not compared."""
+PROFILES_DIFFER = (
+    "have waves of other profiles; compare runs whose waves have the same (their interception may differ, and runs "
+    "with and without a wave on the whole country can be compared), because this tool ranks help, never attacks"
+)
+"""Reason why runs with waves of different profiles are not compared."""
 
 
 def regional(result: xr.Dataset) -> dict[str, xr.DataArray]:
@@ -181,6 +188,9 @@ def check_events(first: tuple[object, str], second: tuple[object, str], shown: s
     """
     if _regional_rows(first, regions) != _regional_rows(second, regions):
         raise InputError([Problem(message=REFUSED, field="events", table=shown)])
+    one, other = (_profiles(rows) for rows, _ in (first, second))
+    if one and other and one != other:
+        raise InputError([Problem(message=PROFILES_DIFFER, field="events", table=shown)])
 
 
 def check_timetables(first: str, second: str, shown: str) -> None:
@@ -201,10 +211,31 @@ def _regional_rows(events: tuple[object, str], regions: list[str]) -> object:
     if not isinstance(rows, list):
         return digest
     countries = {"ALL", *{name.partition("-")[0] for name in regions}} - set(regions)
-    places = [(str(row.get("target", "")).rpartition("/")[0], row) for row in rows]
+    places = [(_place(str(row.get("target", ""))), row) for row in rows]
     kept = [
-        {key: str(value) for key, value in row.items() if key not in {"interception", "note"}}
+        {key: str(_sent(value)) for key, value in row.items() if key not in {"interception", "note"}}
         for place, row in places
         if place not in countries
     ]
     return kept or ""
+
+
+def _place(target: str) -> str:
+    """Return the place of a target, which a wave names alone."""
+    return target.rpartition("/")[0] if "/" in target else target
+
+
+def _sent(value: object) -> object:
+    """Return a value of a row, of weapons of a wave without their interception."""
+    if not isinstance(value, Mapping):
+        return value
+    return {
+        name: {key: number for key, number in one.items() if key != "interception"} if isinstance(one, Mapping) else one
+        for name, one in value.items()
+    }
+
+
+def _profiles(rows: object) -> set[str]:
+    """Return the profiles of the waves among some rows."""
+    listed = rows if isinstance(rows, list) else []
+    return {str(row["profile"]) for row in listed if row.get("profile")}

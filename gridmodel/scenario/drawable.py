@@ -10,6 +10,7 @@ from typing import Any
 from gridmodel.errors import Problem, nearest
 from gridmodel.scenario.distributions import PARTS, Bounds, Distribution, distribution_schema, parse_distribution
 from gridmodel.scenario.origin import Origin
+from gridmodel.scenario.weapons import WEAPON_SETTINGS
 from gridmodel.vocabulary import DAMAGE_CLASSES, DAMAGE_STATES, TECHNOLOGIES
 
 Resolve = Callable[[dict[str, Any]], dict[str, Any]]
@@ -27,11 +28,12 @@ OPEN = ("availability", "forced_outages", "repair_days")
 """Those of them whose first names can also be technologies that the network lists."""
 CHANCES = "damage_state_probabilities"
 """The setting whose numbers are shares of one whole."""
-DAMAGE = (CHANCES, "damage_capacity_left")
+DAMAGE = (CHANCES, "damage_capacity_left", "unit_size_spread", "wave_concentration", *WEAPON_SETTINGS)
 """Settings that say how badly something is damaged: drawn like hits, so a sensitivity does not rank them."""
 _FILE = "it is a title or the name of a file, not a number"
 _SWITCH = "it is a switch, not a number"
 _METHOD = "it chooses a method and is not a number"
+_UNITS = "it gives the number of units, which is the same for all members; `unit_size_spread` varies their sizes"
 _PERIOD = "all members live through the same steps"
 NEVER: Mapping[str, str] = {
     **dict.fromkeys(("name", "network", "weather", "timetable", "demand", "supply", "start_state", "folder"), _FILE),
@@ -48,6 +50,7 @@ NEVER: Mapping[str, str] = {
     "demand_lag_weights": "it is a list of weights, which describe one network",
     **dict.fromkeys(("heater_feedback", "feeder_limits", "cold_load_pickup"), _SWITCH),
     "repair_priority": "it is an order, not a number",
+    **dict.fromkeys(("delivery_unit_mw", "heat_network_unit_mw_th"), _UNITS),
     **dict.fromkeys(("vulnerable_weight", "help_weights"), "it is a judgement of those who rank help, not uncertain"),
 }
 """Settings that cannot have a distribution, and why. `events` is in neither list: numbers in its rows can."""

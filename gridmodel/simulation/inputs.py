@@ -127,7 +127,7 @@ def _setup(scenario: Scenario, members: Sequence[int] | None) -> tuple[Setup, Sa
     settings, streams = draw_settings(scenario, chosen), number_streams(scenario, chosen)
     weather = _weather(series, scenario, clock, streams, state)
     evening, today = None, {step: list[Floats]() for step in saves}
-    if saves or any(event_class(event.what).lowest for event in events):
+    if saves or any(event_class(what).lowest for event in events for what in event.classes):
         consumers = build_consumers(
             own, clock, settings, weather, series_mw=demand_mw, replaced=scenario.demand_use == "replace"
         )

@@ -9,13 +9,14 @@ import gridmodel as gm
 from gridmodel.commands.scenario.new import TEMPLATE
 from gridmodel.events import REPAIR_DAYS, Timeline, events_schema, load_events
 from gridmodel.events.kinds import KINDS, kinds_for
-from gridmodel.events.schema import COMPONENTS, NUMBERS
+from gridmodel.events.schema import COMPONENTS, USED
 from gridmodel.inputs.files import ROOT
 from gridmodel.network import read_network
 from gridmodel.simulation.inputs import run_inputs
 from gridmodel.vocabulary import CLASSES, DAMAGE_CLASSES, EVENT_CLASSES, TECHNOLOGIES
 
 NUMBERS_GIVEN = {"share": 0.5, "hits_before_interception": 3, "interception": 0.5, "duration_h": 5, "value": 10.0}
+BY_PLACE = [name for name, kind in KINDS.items() if kind.by_place]
 PAIRS = [(name, kind) for name in CLASSES for kind in kinds_for(name)]
 
 
@@ -52,7 +53,7 @@ def test_every_class_is_accepted_with_every_kind_that_its_row_allows_and_with_no
     run_inputs(scenario)
     read = load_events(scenario, read_network(with_every_technology))
     assert [(event.what, event.kind) for event in read] == PAIRS
-    others = [(name, kind) for name in CLASSES for kind in KINDS if (name, kind) not in PAIRS]
+    others = [(name, kind) for name in CLASSES for kind in KINDS if (name, kind) not in PAIRS and kind not in BY_PLACE]
     with pytest.raises(gm.InputError) as caught:
         run_inputs(three(events=[row(*pair) for pair in others], **network))
     said = [problem.message for problem in caught.value.problems if problem.field == "kind"]
@@ -84,7 +85,8 @@ def test_rows_name_kinds_repair_times_and_columns_that_exist():
         assert bool(found.damage) == (found.repair_group is not None) == ("strike" in kinds_for(name)), name
         assert found.meaning, name
     for name, kind in KINDS.items():
-        assert set(kind.columns) <= set(NUMBERS), name
+        assert set(kind.columns) <= set(USED), name
+        assert not (kind.by_place and kind.special), name
         assert kind.meaning.endswith("."), name
     special = {name for name, kind in KINDS.items() if kind.special}
     assert special <= {name for found in EVENT_CLASSES.values() for name in found.takes}

@@ -61,4 +61,4 @@ def test_a_new_kind_is_checked_by_what_its_row_says(said):
 def test_the_example_of_the_page_fails_without_its_row(blocks):
     got = run(ROOT, blocks[1])
     assert got.returncode != 0
-    assert "is not one of outage, limit, strike, alert, repair" in got.stderr
+    assert "is not one of outage, limit, strike, wave, alert, repair" in got.stderr

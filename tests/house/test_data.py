@@ -12,9 +12,14 @@ CHECKOUT = pytest.mark.skipif(not (ROOT / "Makefile").is_file(), reason="scripts
 
 def test_each_kind_of_data_is_bundled():
     assert {"ukraine", "ukraine-2021", "three-region"} <= set(bundled("networks"))
-    assert {"cold-wave-2026", "frost-2021", "three-region", "design-cold-spell", "mild-january"} == set(
-        bundled("weather")
-    )
+    assert {
+        "cold-wave-2026",
+        "frost-2021",
+        "three-region",
+        "design-cold-spell",
+        "mild-january",
+        "next-cold-spell",
+    } == set(bundled("weather"))
     assert {
         "january-2026",
         "cold-without-strikes",
@@ -22,6 +27,7 @@ def test_each_kind_of_data_is_bundled():
         "three-region",
         "design-cold-spell",
         "mild-january",
+        "next-cold-spell",
     } == set(bundled("scenarios"))
 
 

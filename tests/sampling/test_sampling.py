@@ -9,7 +9,7 @@ from scipy import stats
 
 import gridmodel as gm
 from gridmodel.sampling import drawn_settings, quantiles
-from gridmodel.scenario import Scenario, drawable
+from gridmodel.scenario import DAMAGE, Scenario, drawable
 from gridmodel.scenario.distributions import Bounds, Distribution
 from gridmodel.simulation.inputs import run_inputs
 from gridmodel.simulation.loop import simulate
@@ -156,7 +156,7 @@ def test_all_numbers_drawn_at_once_act_as_the_same_numbers_given(three):
                  feeder_limit_kw=1.6,
                  events=[{"time": "2026-01-05 01:00", "target": "TR-1/heat_source", "kind": "outage", "share": 0.5}])  # fmt: skip
     apart = {"interception", "relay_first_hz", "relay_last_hz", "unit_trip_hz"}  # empty by default, or by the network
-    settings = [name for name in drawable() if "." not in name and name not in apart]
+    settings = [name for name in drawable() if "." not in name and name not in {*apart, *DAMAGE}]
     pairs = {name for name in settings if isinstance(getattr(base, name), tuple)}
     choices = {}
     for name in settings:

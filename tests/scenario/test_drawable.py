@@ -17,6 +17,7 @@ from gridmodel.network import read_network
 from gridmodel.sampling import CHANCE, drawn_settings
 from gridmodel.scenario import DAMAGE, NEVER, Scenario, drawable, make_scenario
 from gridmodel.scenario.drawable import BY_NAME
+from gridmodel.scenario.weapons import WEAPONS
 from gridmodel.simulation.inputs import run_inputs
 from gridmodel.simulation.loop import simulate
 
@@ -40,6 +41,8 @@ DAMAGED = [
     {"time": "2026-01-05 02:00", "target": "TR-3/heat_source", "kind": "outage", "share": 1.0, "duration_h": 16},
     {"time": "2026-01-05 18:00", "target": "TR-2/delivery", "kind": "outage", "share": 1.0, "duration_h": 12},
     {"time": "2026-01-05 09:00", "target": "TR-1/chp", "kind": "outage", "share": 0.9, "duration_h": 6},
+    {"time": "2026-01-05 02:00", "target": "TR", "kind": "wave", "profile": "mixed", "weapons": {
+        name: {"number": 30, "interception": 0.6} for name in WEAPONS}},
 ]  # fmt: skip
 SHAKEN = [
     {"time": "2026-01-05 03:00", "target": "TR-1/nuclear", "kind": "outage", "share": 0.55, "duration_h": 3},
@@ -56,7 +59,7 @@ TOP = [path for path in drawable() if "." not in path]
 NESTED = [
     "availability.thermal_coal", "forced_outages.thermal_coal.mttf_h", "forced_outages.thermal_coal.mttr_h",
     "repair_days.heat_source.slight.mean", "repair_days.heat_source.slight.standard_deviation",
-    *(path for path in drawable() if path.partition(".")[0] in DAMAGE),
+    *(path for path in drawable() if "." in path and path.partition(".")[0] in DAMAGE),
 ]  # fmt: skip
 IN_EVENTS = [
     f"events.{row}.{name}" for row, event in enumerate(DAMAGED, start=1) for name in event
@@ -123,7 +126,7 @@ def base(tmp_path_factory):
         **common, "network": str(folder / "mine"), "weather": str(folder / "frost.csv"), "end": "2026-01-06 12:00",
         "cascade": "overload", "temperature_slope": 0.02, "import_limit_mw": 150.0, "events": DAMAGED,
         "availability": {"thermal_coal": 0.9}, "heat_network_margin": 0.01, "open_stairwell_share": 0.1,
-        "hospital_battery_h": 2.0,
+        "hospital_battery_h": 2.0, "delivery_unit_mw": 1e6,
         "repair_days": {"heat_source": {"slight": [0.1, 0.05]},
                         "delivery": {"extensive": [0.05, 0.02], "complete": [0.05, 0.02]}},
         "forced_outages": {"thermal_coal": {"mttf_h": 50.0, "mttr_h": 20.0}}, "spare_transformers": 0,
@@ -274,6 +277,8 @@ def test_numbers_drawn_from_one_value_are_that_value(base):
 
 
 def _single(value):
+    if isinstance(value, dict):
+        return {name: _single(part) for name, part in value.items()}
     return value if isinstance(value, str) else {"choice": [value, value]}
 
 
@@ -330,7 +335,7 @@ def test_a_whole_number_is_drawn_whole_and_each_alike():
 
 def test_events_take_distributions_in_yaml_and_in_a_table_alike(base, tmp_path):
     data = base["frost"]
-    rows = copy.deepcopy(DAMAGED)
+    rows = copy.deepcopy(DAMAGED[:-1])
     rows[0]["hits_before_interception"], rows[4]["share"] = {"uniform": [2, 6]}, {"triangular": [0.2, 0.5, 0.9]}
     written = put({**data, "events": rows}, "name", "drawn")
     columns = ["time", "target", "kind", "share", "hits_before_interception", "interception", "duration_h", "value"]

@@ -47,6 +47,12 @@ events:
     kind: strike
     hits_before_interception: 10
     interception: 0.8
+  # a wave on the country: weapons by type, over classes by a profile ({profiles}), over regions at random
+  # - time: 2026-01-16 02:00
+  #   target: UA
+  #   kind: wave
+  #   profile: mixed
+  #   weapons: {{missile: {{number: 40, interception: 0.6}}, drone: {{number: 300, interception: 0.83}}}}
 """
 SCHEMA = "scenario.schema.json"
 """Name of the schema file for editors."""
@@ -63,12 +69,13 @@ def new_scenario(file: Path, schema: bool) -> None:
     complete settings, show their meaning and mark errors.
     """
     from gridmodel.errors import InputError, Problem
+    from gridmodel.events.profiles import PROFILES
 
     if file.suffix not in {".yaml", ".yml"}:
         raise InputError([Problem(message="must end in .yaml", field="FILE", value=str(file))])
     try:
         title = json.dumps(file.stem.replace("-", " ")[:100], ensure_ascii=False)
-        text = TEMPLATE.format(file=file.name, title=title, classes=_classes())
+        text = TEMPLATE.format(file=file.name, title=title, classes=_classes(), profiles=", ".join(PROFILES))
         text.encode("utf-8")
     except UnicodeEncodeError:
         message = "is not valid UTF-8; choose another name"

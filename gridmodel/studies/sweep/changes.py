@@ -16,6 +16,7 @@ from gridmodel.inputs.technologies import own_technologies
 from gridmodel.sampling import CHANCE, DESIGN, purpose_of, stream
 from gridmodel.scenario import Distribution, Scenario, drawable
 from gridmodel.scenario.distributions import parse_distribution
+from gridmodel.scenario.weapons import WEAPON_SETTINGS
 from gridmodel.vocabulary import TECHNOLOGIES
 
 MAX_VARIANTS = 100_000
@@ -26,10 +27,16 @@ TARGETS = (
     "never targets"
 )
 """Reason why damage cannot be a dimension."""
+ATTACK = (
+    "describes an attack, of which sweeps vary interception only: this tool ranks help and never looks for what does "
+    "most harm; a run draws it where it is uncertain"
+)
+"""Reason why the properties of waves cannot be a dimension."""
 SHAPE = "changes the shape of the result; give it under `set` or in the scenario, and make a store for each"
 """Reason why a period or a number of members cannot be a dimension."""
 REFUSED: Mapping[str, str] = {
     "events": TARGETS,
+    **dict.fromkeys(("wave_concentration", *WEAPON_SETTINGS), ATTACK),
     "network": "may have other regions or other damage by region; make a store for each network",
     "timetable": "says which regions are switched off and when; make a store for each timetable",
     "demand": "says how much each region uses; make a store for each demand",
@@ -45,7 +52,9 @@ BY_NAME: Mapping[str, tuple[str, ...]] = {"availability": TECHNOLOGIES}
 """Settings of which one name can be changed alone; others are given as a whole."""
 _PLACE = re.compile(r"^[A-Z]{2,}(-[A-Z0-9]+)*$")
 """Pattern of the ids of regions, zones and countries."""
-_TARGET_WORDS = frozenset({"event", "events", "target", "targets", "region", "regions", "component", "components"})
+_TARGET_WORDS = frozenset(
+    {"event", "events", "target", "targets", "region", "regions", "component", "components",
+     "profile", "profiles", "wave", "waves", "weapon", "weapons"})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,136 @@
+"""Weapons of a wave, read from a cell: numbers and interception by type, each a number or a distribution."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from gridmodel.errors import InputError, Problems, nearest
+from gridmodel.inputs.tables import Column, range_message
+from gridmodel.scenario import Distribution
+from gridmodel.scenario.distributions import Bounds, parse_distribution
+from gridmodel.scenario.read import parse_yaml
+from gridmodel.scenario.weapons import WEAPONS
+
+FORM = "{missile: {number: 40, interception: 0.7}}"
+"""Form of the cell, for messages."""
+MOST = 10_000
+"""Most weapons of one type in a wave. Ours: ten times what was ever reported of one night."""
+PARTS: Mapping[str, Column] = {
+    "number": Column(name="number", kind="integer", low=0, high=MOST),
+    "interception": Column(name="interception", kind="number", low=0.0, high=1.0),
+}
+"""Numbers of one type of weapon, with their limits."""
+_PERCENT = re.compile(r"\s*(-?\d+(?:\.\d+)?)\s*%\s*")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Salvo:
+    """Weapons of one type in a wave."""
+
+    number: int = 0
+    """How many are sent; the median if that is drawn. [1]"""
+    interception: float = 0.0
+    """Mean share that is intercepted; the median if that is drawn. [1]"""
+    drawn: Mapping[str, Distribution] = field(default_factory=dict)
+    """Distributions of its numbers, where they have one."""
+
+
+def read_weapons(cell: str, problems: Problems, at: Mapping[str, Any]) -> dict[str, Salvo]:
+    """Read the weapons of a wave; everything that is wrong is noted.
+
+    Parameters
+    ----------
+    cell
+        YAML, such as ``{drone: {number: {uniform: [100, 300]}, interception: 80%}}``.
+    problems
+        Receives what is wrong.
+    at
+        Table and line of the event.
+
+    Examples
+    --------
+    >>> read_weapons("{drone: {number: 300, interception: 83%}}", Problems(), {})["drone"].interception
+    0.83
+    """
+    try:
+        given, _ = parse_yaml(cell, shown="")
+    except InputError:
+        message = f"must give the number and interception of each type, such as {FORM}"
+        problems.add(message, **at, field="weapons", value=cell)
+        return {}
+    found = {}
+    for name, value in given.items():
+        if name not in WEAPONS:
+            problems.add("is not a weapon", **at, field="weapons", value=name, hint=nearest(name, WEAPONS))
+            continue
+        found[name] = _salvo(name, value, problems, at)
+    return found
+
+
+def _salvo(name: str, value: object, problems: Problems, at: Mapping[str, Any]) -> Salvo:
+    """Return the weapons of one type."""
+    here = f"weapons.{name}"
+    if not isinstance(value, Mapping):
+        problems.add(f"must be given as {FORM.replace('missile', name)[1:-1]}", **at, field=here, value=value)
+        return Salvo()
+    for key in value:
+        if key not in PARTS:
+            problems.add("is not a number of a weapon", **at, field=here, value=key, hint=nearest(str(key), PARTS))
+    for key in PARTS:
+        if value.get(key) is None:
+            problems.add("is required", **at, field=f"{here}.{key}")
+    plain, drawn = {"number": 0.0, "interception": 0.0}, dict[str, Distribution]()
+    for key, column in PARTS.items():
+        if value.get(key) is not None:
+            number, made = _number(value[key], column, problems, {**at, "field": f"{here}.{key}"})
+            plain[key] = number
+            drawn |= {} if made is None else {key: made}
+    return Salvo(number=int(plain["number"]), interception=plain["interception"], drawn=drawn)
+
+
+def _number(
+    value: object, column: Column, problems: Problems, at: Mapping[str, Any]
+) -> tuple[float, Distribution | None]:  # fmt: skip
+    """Return a number, or the median of a distribution and the distribution; 0 if it is wrong."""
+    given = _plain(value) if column.name == "interception" else value
+    if isinstance(given, Mapping):
+        bounds = Bounds(low=column.low, high=column.high, whole=column.kind == "integer")
+        made, message = parse_distribution(given, bounds)
+        if made is not None:
+            return made.middle(), made
+        problems.add(message, **at, value=value, hint=_as_share(value, column))
+        return 0.0, None
+    if isinstance(given, bool) or not isinstance(given, int | float):
+        message = "is not a number, or a distribution such as {uniform: [low, high]}"
+    elif not math.isfinite(given):
+        message = "is not a finite number"
+    elif column.kind == "integer" and given % 1:
+        message = "is not a whole number"
+    else:
+        message = range_message(float(given), column)
+        if not message:
+            return float(given), None
+    problems.add(message, **at, value=value, hint=_as_share(value, column))
+    return 0.0, None
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - any value
+    """Return a value with numbers in place of percentages such as `80%`, also within a distribution."""
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    percent = _PERCENT.fullmatch(value) if isinstance(value, str) else None
+    return value if percent is None else round(float(percent[1]) / 100.0, 12)
+
+
+def _as_share(value: object, column: Column) -> str:
+    """Return the right form of a percentage that is written as a plain number; empty if it is none."""
+    numbers = value if isinstance(value, int | float) and not isinstance(value, bool) else None
+    if column.name != "interception" or numbers is None or not 1 < numbers <= 100:
+        return "a share from 0 to 1, or 80%" if column.name == "interception" else ""
+    return f"write {numbers / 100:g} or {numbers:g}%"
