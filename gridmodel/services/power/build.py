@@ -15,6 +15,7 @@ from gridmodel.services.power.build_consumers import consumers_of
 from gridmodel.services.power.queues import build_queues
 from gridmodel.services.power.system import Capacity, Options, PowerSystem
 from gridmodel.services.setup import Setup
+from gridmodel.services.supply import in_megawatts
 
 
 def build_power(setup: Setup) -> PowerSystem:
@@ -72,6 +73,8 @@ def _available(setup: Setup, battery_available: Floats) -> Floats:
         factor = factor * by_date
     own = np.minimum(table["p_available_mw"].to_numpy(dtype=float) * factor, table["p_max_mw"].to_numpy(dtype=float))
     by_member = own * (by_hour[:, None, :] if own.ndim > 1 else by_hour)
+    if setup.supply is not None:
+        by_member = in_megawatts(by_member, list(table["technology"]), setup.supply)
     return np.concatenate([by_member, np.broadcast_to(borders, (*by_member.shape[:-1], len(borders)))], axis=-1)
 
 
