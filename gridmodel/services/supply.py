@@ -9,18 +9,17 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtr
 
-from gridmodel.arrays import Floats, row_sum
+from gridmodel.arrays import Floats
 from gridmodel.inputs.files import find_series
 from gridmodel.inputs.series import Series, read_series
 from gridmodel.inputs.technologies import own_technologies
 from gridmodel.sampling import purpose_of, stream
 from gridmodel.scenario import Scenario
+from gridmodel.services.megawatts import Megawatts, columns_in_megawatts, split
 from gridmodel.vocabulary import TECHNOLOGIES
 
 IMPORT = "import_limit_mw"
 """Column of the limit of imports; all others are of technologies."""
-OUT, OUTPUT = "_out_mw", "_mw"
-"""Ends of columns in megawatts: plant of a technology that is out of service, and all that a technology can give."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,10 +30,8 @@ class Supply:
     """Shape ``(time + day, member)``; None if the file does not give it. [MW]"""
     availability: dict[str, Floats]
     """Factor on the available capacity by technology, shape ``(time + day, member)``. [1]"""
-    output_mw: dict[str, Floats] = field(default_factory=dict)
-    """All that a technology can give, whatever its capacity and profile, shape ``(time + day,)``. [MW]"""
-    out_mw: dict[str, Floats] = field(default_factory=dict)
-    """Plant of a technology that is out of service, same shape. [MW]"""
+    megawatts: Megawatts = field(default_factory=Megawatts)
+    """What the file gives in megawatts of a technology."""
 
 
 def read_demand(scenario: Scenario, regions: Sequence[str]) -> Series | None:
@@ -64,18 +61,18 @@ def read_supply(scenario: Scenario) -> Series | None:
     own = None if scenario.supply is None else own_technologies(scenario.network, scenario.folder)
     if scenario.supply is None or own is None:
         return None
-    kinds = (*TECHNOLOGIES, *own)
-    known = (IMPORT, *kinds, *(f"{kind}{end}" for end in (OUTPUT, OUT) for kind in kinds))
     return read_series(
-        find_series(scenario.supply, "supply", beside=scenario.folder), known=known, every=False, hourly=False,
+        find_series(scenario.supply, "supply", beside=scenario.folder), known=(IMPORT, *TECHNOLOGIES, *own, *columns_in_megawatts((*TECHNOLOGIES, *own))),
+        every=False, hourly=False,
         start=np.datetime64(scenario.start_utc, "s"), end=np.datetime64(scenario.end_utc, "s"),
     )  # fmt: skip
 
 
 def build_supply(
-    series: Series, scenario: Scenario, streams: Sequence[int], times: npt.NDArray[np.datetime64], *, elapsed: int = 0
+    series: Series, scenario: Scenario, streams: Sequence[int], times: npt.NDArray[np.datetime64], *, elapsed: int = 0,
+    technologies: Sequence[str] = TECHNOLOGIES,
 ) -> Supply:  # fmt: skip
-    """Draw the course of supply about its series; columns in megawatts are taken as they are.
+    """Draw the course of supply about its series.
 
     Parameters
     ----------
@@ -89,14 +86,14 @@ def build_supply(
         Steps of the run and of a day more, UTC, shape ``(time + day,)``.
     elapsed
         Steps before these of the run that it goes on with, which the same numbers are drawn for.
+    technologies
+        Technologies of the network, whose columns in megawatts are taken as they are.
     """
+    series, megawatts = split(series, technologies, times)
     values = series.at(times)
     low, high = scenario.supply_range
-    found, megawatts = {}, {}
+    found = {}
     for place, name in enumerate(series.names):
-        if name != IMPORT and name.endswith(OUTPUT):
-            megawatts[name] = values[:, place]
-            continue
         factor = np.full((1, 1), 0.5 * (low + high))
         if not scenario.deterministic and high > low:
             drawn = [
@@ -107,54 +104,7 @@ def build_supply(
             factor = low + (high - low) * share[elapsed:]
         found[name] = values[:, place, None] * factor
     limit = found.pop(IMPORT, None)
-    out = {name.removesuffix(OUT): values for name, values in megawatts.items() if name.endswith(OUT)}
-    output = {name.removesuffix(OUTPUT): values for name, values in megawatts.items() if not name.endswith(OUT)}
-    return Supply(import_limit_mw=limit, availability=found, output_mw=output, out_mw=out)
-
-
-def in_megawatts(available_mw: Floats, technology: Sequence[str], supply: Supply) -> Floats:
-    """Return the most that generators can give where a series says it in megawatts.
-
-    Parameters
-    ----------
-    available_mw
-        Most that generators can give by their tables, factors and profiles, shape ``(time + day, generator)`` or
-        ``(time + day, member, generator)``. [MW]
-    technology
-        Technology of each generator.
-    supply
-        With `output_mw` and `out_mw`.
-
-    Returns
-    -------
-    numpy.ndarray
-        Same shape. What a technology can give is shared by its generators, and what is out of service is taken from
-        them, in proportion to what each could give otherwise; where none could, equally. Never below 0. [MW]
-
-    Notes
-    -----
-    ``max(0, output − out)``, with the sum over the technology's generators as output where no series gives it. Ours:
-    operators publish both for the whole country, and not where.
-
-    Examples
-    --------
-    >>> given = Supply(import_limit_mw=None, availability={}, out_mw={"nuclear": np.array([150.0])})
-    >>> in_megawatts(np.array([[200.0, 100.0, 80.0]]), ["nuclear", "nuclear", "hydro"], given)
-    array([[100.,  50.,  80.]])
-    """
-    made = available_mw.copy()
-    for name in sorted({*supply.output_mw, *supply.out_mw}):
-        places = [place for place, of in enumerate(technology) if of == name]
-        if not places:
-            continue
-        own = available_mw[..., places]
-        whole = row_sum(own)
-        at = (slice(None), *[None] * (whole.ndim - 1))
-        most = supply.output_mw[name][at] if name in supply.output_mw else whole
-        lost = supply.out_mw[name][at] if name in supply.out_mw else 0.0
-        share = np.divide(own, whole[..., None], out=np.full_like(own, 1 / len(places)), where=whole[..., None] > 0)
-        made[..., places] = share * np.maximum(most - lost, 0.0)[..., None]
-    return made
+    return Supply(import_limit_mw=limit, availability=found, megawatts=megawatts)
 
 
 def autocorrelated(normal: Floats, step: float) -> Floats:

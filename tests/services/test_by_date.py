@@ -10,7 +10,8 @@ from gridmodel.events import forced_outages
 from gridmodel.network import build_grid, read_network
 from gridmodel.sampling import draw_settings
 from gridmodel.services.power.consumers import demand_ahead
-from gridmodel.services.supply import Supply, autocorrelated, in_megawatts
+from gridmodel.services.megawatts import Megawatts, with_megawatts
+from gridmodel.services.supply import autocorrelated
 from gridmodel.simulation.inputs import run_inputs
 
 PLAIN = {
@@ -203,6 +204,6 @@ def test_megawatts_by_date_are_the_same_in_all_members_whose_capacity_differs(th
 
 
 def test_what_a_technology_gives_is_shared_by_what_its_plant_could_give():
-    given = Supply(import_limit_mw=None, availability={}, output_mw={"wind": np.array([60.0, 8.0])})
-    got = in_megawatts(np.array([[30.0, 10.0, 5.0], [0.0, 0.0, 5.0]]), ["wind", "wind", "solar"], given)
+    given = Megawatts(output={"wind": np.array([60.0, 8.0])})
+    got = with_megawatts(np.array([[30.0, 10.0, 5.0], [0.0, 0.0, 5.0]]), ["wind", "wind", "solar"], given)
     assert got.tolist() == [[45.0, 15.0, 5.0], [4.0, 4.0, 5.0]]

@@ -11,11 +11,11 @@ from gridmodel.dispatch import Dispatcher
 from gridmodel.network import build_fleet, profile_values, with_charging, with_kept
 from gridmodel.services.cohorts import cohort_count, homes_may_be_outside
 from gridmodel.services.measures import more_import_mw
+from gridmodel.services.megawatts import with_megawatts
 from gridmodel.services.power.build_consumers import consumers_of
 from gridmodel.services.power.queues import build_queues
 from gridmodel.services.power.system import Capacity, Options, PowerSystem
 from gridmodel.services.setup import Setup
-from gridmodel.services.supply import in_megawatts
 
 
 def build_power(setup: Setup) -> PowerSystem:
@@ -74,7 +74,7 @@ def _available(setup: Setup, battery_available: Floats) -> Floats:
     own = np.minimum(table["p_available_mw"].to_numpy(dtype=float) * factor, table["p_max_mw"].to_numpy(dtype=float))
     by_member = own * (by_hour[:, None, :] if own.ndim > 1 else by_hour)
     if setup.supply is not None:
-        by_member = in_megawatts(by_member, list(table["technology"]), setup.supply)
+        by_member = with_megawatts(by_member, list(table["technology"]), setup.supply.megawatts)
     return np.concatenate([by_member, np.broadcast_to(borders, (*by_member.shape[:-1], len(borders)))], axis=-1)
 
 
