@@ -2,7 +2,8 @@
 
 Run without arguments to write them, with ``--check`` to compare them with what would be written (exit 1 if they
 differ). The README of the network gives sources and derivations in words. "[B]" marks a value that no source confirms.
-Nothing here looks at load that was shed or served, at generation of thermal plant, or at what was available.
+Nothing here looks at load that was shed, at generation of thermal plant, or at what was available; of load that was
+served only imports are taken, which are it less generation.
 """
 
 import argparse
