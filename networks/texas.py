@@ -161,8 +161,12 @@ def regions(need: pd.DataFrame) -> pd.DataFrame:
 
 def buses() -> pd.DataFrame:
     """Return a bus for each zone, and one for each tie."""
-    rows = [(f"{row['id']}-345", KV, row["id"], row["lat"], row["lon"], "OURS", "assumed") for _, row in ZONES.iterrows()]
-    rows += [(f"{name}-345", KV, "", *ZONES.loc[zone, ["lat", "lon"]], "ERCOT_2016", "medium") for name, _, zone, _ in TIES]
+    rows = [
+        (f"{row['id']}-345", KV, row["id"], row["lat"], row["lon"], "OURS", "assumed") for _, row in ZONES.iterrows()
+    ]
+    rows += [
+        (f"{name}-345", KV, "", *ZONES.loc[zone, ["lat", "lon"]], "ERCOT_2016", "medium") for name, _, zone, _ in TIES
+    ]
     return pd.DataFrame(rows, columns=["id", "vn_kv", "region", "lat", "lon", "source", "confidence"])
 
 
@@ -208,7 +212,26 @@ def heat_systems() -> pd.DataFrame:
         gas = 1 - row["electric"] - OTHER_HEAT_SHARE
         stops = round(gas * GAS_STOPS_SHARE, 3)
         shares = (stops, round(gas - stops, 3), OTHER_HEAT_SHARE, row["electric"])
-        rows.append((f"{row['id']}/heat", row["id"], 0, 0, DESIGN_C[zone], 1, 0, 0, 1, *shares, 0, 0, 0, 0, "RECS2020;RECS2015;BK;OURS", "low"))
+        rows.append(
+            (
+                f"{row['id']}/heat",
+                row["id"],
+                0,
+                0,
+                DESIGN_C[zone],
+                1,
+                0,
+                0,
+                1,
+                *shares,
+                0,
+                0,
+                0,
+                0,
+                "RECS2020;RECS2015;BK;OURS",
+                "low",
+            )
+        )
     columns = ["id", "region", "district_heat_share", "source_max_mw_th", "design_temperature_c", "source_units", "chp_share",
                "floor_area_m2", "share_us_apartment", "own_heat_gas_powered", "own_heat_gas_gravity", "own_heat_stove", "own_heat_electric", "pump_mw",
                "backup_mw", "tank_h", "drain_buildings_per_h", "source", "confidence"]  # fmt: skip
@@ -292,7 +315,9 @@ def main() -> None:
     given = parser.parse_args()
     made = tables()
     if given.check:
-        differ = [path.name for path, text in made.items() if not path.is_file() or path.read_text(encoding="utf-8") != text]
+        differ = [
+            path.name for path, text in made.items() if not path.is_file() or path.read_text(encoding="utf-8") != text
+        ]
         print("\n".join(differ))
         sys.exit(bool(differ))
     for path, text in made.items():

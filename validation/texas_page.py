@@ -162,7 +162,9 @@ def _zones(where: pd.DataFrame) -> str:
     order = (where["median"] - where["reported"]).abs().sort_values(ascending=False, kind="stable").index
     for row in where.loc[order].itertuples():
         inside = "yes" if row.low <= row.reported <= row.high else "no"
-        lines.append(f"| {row.region} | {row.reported:.0f} | {row.median:.0f} ({row.low:.0f} to {row.high:.0f}) | {inside} |")
+        lines.append(
+            f"| {row.region} | {row.reported:.0f} | {row.median:.0f} ({row.low:.0f} to {row.high:.0f}) | {inside} |"
+        )
     tail = "\nThe run cuts all zones alike, as the operator ordered by share of load; where plant stood and lines broke is not in it.\n"
     return "\n".join(lines) + "\n" + tail
 
@@ -170,7 +172,10 @@ def _zones(where: pd.DataFrame) -> str:
 def _scored(made: Mapping[str, float], resampled: pd.DataFrame) -> str:
     """Return the table of scores beside their targets and the rule."""
     holds = texas.reached(made)
-    lines = ["| score | model | resampled members, 90 % | target | reached | need less available |", "|---|---|---|---|---|---|"]
+    lines = [
+        "| score | model | resampled members, 90 % | target | reached | need less available |",
+        "|---|---|---|---|---|---|",
+    ]
     for name, words in NAMES.items():
         target = texas.TARGETS[name]
         wanted = f"above {target:g}" if name == "nash_sutcliffe" else f"below {shown(name, target).lstrip('+')}"
@@ -181,13 +186,19 @@ def _scored(made: Mapping[str, float], resampled: pd.DataFrame) -> str:
     return (
         "The model is the median of the members in each hour. Targets are what the model of Wu et al. (2021) reaches after it was "
         "calibrated to the event. The last column is the plain rule: the forecast less the capacity that was available, as the operator "
-        "reported both, by hour and never below 0. The rule sees an availability that the model is not given.\n\n" + "\n".join(lines) + "\n"
+        "reported both, by hour and never below 0. The rule sees an availability that the model is not given.\n\n"
+        + "\n".join(lines)
+        + "\n"
     )
 
 
 def _variants(course: texas.Hourly) -> str:
     """Return the table of runs with one assumption changed."""
-    lines = ["Changed one at a time:\n", "| run | " + " | ".join(NAMES.values()) + " |", "|---" * (len(NAMES) + 1) + "|"]
+    lines = [
+        "Changed one at a time:\n",
+        "| run | " + " | ".join(NAMES.values()) + " |",
+        "|---" * (len(NAMES) + 1) + "|",
+    ]
     lines.append(_line("as it is", texas.errors(course.median, course.reported)))
     lines.append(_line("feeders count at what they would carry now", texas.errors(_now({}), course.reported)))
     for words, changes in VARIANTS.items():

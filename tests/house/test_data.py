@@ -11,8 +11,8 @@ CHECKOUT = pytest.mark.skipif(not (ROOT / "Makefile").is_file(), reason="scripts
 
 
 def test_each_kind_of_data_is_bundled():
-    assert {"ukraine", "ukraine-2021", "three-region"} <= set(bundled("networks"))
-    assert {"cold-wave-2026", "frost-2021", "three-region", "design-cold-spell", "mild-january"} == set(
+    assert {"ukraine", "ukraine-2021", "three-region", "texas-2021"} <= set(bundled("networks"))
+    assert {"cold-wave-2026", "frost-2021", "three-region", "design-cold-spell", "mild-january", "texas-2021"} == set(
         bundled("weather")
     )
     assert {
@@ -22,6 +22,7 @@ def test_each_kind_of_data_is_bundled():
         "three-region",
         "design-cold-spell",
         "mild-january",
+        "texas-2021",
     } == set(bundled("scenarios"))
 
 
@@ -36,6 +37,11 @@ def checked(script, monkeypatch):
 @CHECKOUT
 def test_derived_tables_are_what_their_script_makes(monkeypatch):
     assert checked(ROOT / "networks" / "derive.py", monkeypatch) in {0, None}
+
+
+@CHECKOUT
+def test_tables_and_series_of_texas_are_what_their_script_makes_of_the_facts(monkeypatch):
+    assert checked(ROOT / "networks" / "texas.py", monkeypatch) in {0, None}
 
 
 @CHECKOUT

@@ -9,8 +9,8 @@ import gridmodel as gm
 from gridmodel.events import forced_outages
 from gridmodel.network import build_grid, read_network
 from gridmodel.sampling import draw_settings
-from gridmodel.services.power.consumers import demand_ahead
 from gridmodel.services.megawatts import Megawatts, with_megawatts
+from gridmodel.services.power.consumers import demand_ahead
 from gridmodel.services.supply import autocorrelated
 from gridmodel.simulation.inputs import run_inputs
 
