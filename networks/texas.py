@@ -25,15 +25,37 @@ ZONES = pd.DataFrame(
         ("east", "TX-EAST", "East", "Este", "NORTH", 32.0, -95.3, 974518, 0.62, "CENSUS", "low"),
         ("far_west", "TX-FAR-WEST", "Far West", "Lejano Oeste", "WEST", 31.7, -102.5, 519785, 0.50, "CENSUS", "medium"),
         ("north", "TX-NORTH", "North", "Norte", "NORTH", 33.9, -99.3, 492677, 0.48, "CENSUS", "low"),
-        ("north_central", "TX-NORTH-CENTRAL", "North Central", "Centro Norte", "NORTH", 32.6, -97.3, 8780325, 0.60,
-         "CENSUS", "high"),
+        (
+            "north_central",
+            "TX-NORTH-CENTRAL",
+            "North Central",
+            "Centro Norte",
+            "NORTH",
+            32.6,
+            -97.3,
+            8780325,
+            0.60,
+            "CENSUS",
+            "high",
+        ),
         ("south", "TX-SOUTH", "South", "Sur", "SOUTH", 27.3, -98.2, 2403611, 0.80, "CENSUS", "high"),
-        ("south_central", "TX-SOUTH-CENTRAL", "South Central", "Centro Sur", "SOUTH", 30.0, -97.9, 5068232, 0.64,
-         "CENSUS", "high"),
+        (
+            "south_central",
+            "TX-SOUTH-CENTRAL",
+            "South Central",
+            "Centro Sur",
+            "SOUTH",
+            30.0,
+            -97.9,
+            5068232,
+            0.64,
+            "CENSUS",
+            "high",
+        ),
         ("west", "TX-WEST", "West", "Oeste", "WEST", 31.7, -99.9, 585299, 0.53, "CENSUS", "medium"),
     ],
     columns=["zone", "id", "name_en", "name_es", "group", "lat", "lon", "people", "electric", "source", "confidence"],
-).set_index("zone")  # fmt: skip
+).set_index("zone")
 """Weather zones: names, load zone, centre, people on the grid in 2020, and homes that heat with electricity."""
 
 # people and demand
@@ -87,8 +109,16 @@ GAS_STOPS_SHARE = 0.9
 """Homes with gas whose heating stops without power. [1] RECS2015: 4.7 of 5.2 million."""
 OTHER_HEAT_SHARE = 0.04
 """Homes with propane, wood or nothing, as stoves. [1] RECS2020, remainder."""
-DESIGN_C = {"coast": -1, "east": -5, "far_west": -7, "north": -8, "north_central": -6, "south": 1, "south_central": -3,
-            "west": -7}  # fmt: skip
+DESIGN_C = {
+    "coast": -1,
+    "east": -5,
+    "far_west": -7,
+    "north": -8,
+    "north_central": -6,
+    "south": 1,
+    "south_central": -3,
+    "west": -7,
+}
 """Outdoor temperature that heating is designed for: a class of ASHRAE's 99.6 % values, from memory. [°C] [B]"""
 WATER_M3 = 0.45
 """Water used per person and day. [m³] [B]"""
@@ -96,22 +126,6 @@ STORAGE_M3_PER_HOME = 0.757
 """Storage that rules ask for per connection: 200 US gallons. TAC290"""
 PUMP_KWH_PER_M3, SEWAGE_KWH_PER_M3 = 0.5, 0.5
 """Electricity for water and for wastewater. [kWh/m³] [B]"""
-
-SOURCES = """\
-key,url,publisher,date,licence_note
-WU2021,https://doi.org/10.1016/j.adapen.2021.100056,"Wu et al., Applied Energy Advances 4, 100056",2021,"Data repository tamu-engineering-research/2021TXPowerOutage, MIT; capacity and corridors from the Texas model of Breakthrough Energy Sciences, CC BY 4.0"
-CENSUS,,"US Census Bureau, co-est2021, base 2020",2022,"Public domain; 254 counties summed by weather zone, shares on the grid are ours"
-RECS2020,,"US Energy Information Administration, Residential Energy Consumption Survey 2020",2023,Public domain; background knowledge
-RECS2015,https://www.eia.gov/consumption/residential/data/2015/hc/php/hc6.8.php,"US Energy Information Administration, RECS 2015 table HC6.8",2018,Public domain
-ERCOT_2016,,"ERCOT, Milestones in Restructuring (NCSL)",2016-12-06,Facts restated
-TIES_2021,,"US EIA Hourly Electric Grid Monitor: what was served less what was generated, 1.2 GW on 14 February, 0.8 GW after",2021,Public domain
-TAC290,,"30 Texas Administrative Code 290.45",2021,Public domain
-ISO13790,,"ISO 13790, class values as in the LBNL Modelica Buildings library",2008,Standard; class values restated
-BK,,Background knowledge,,Not checked against a published page
-OURS,,gridmodel,2026,"Modelling choice or derivation, see README.md"
-"""
-
-README = NETWORK / "README.md"
 
 
 def facts(name: str) -> pd.DataFrame:
@@ -146,16 +160,31 @@ def regions(need: pd.DataFrame) -> pd.DataFrame:
         firms = 1 - CRITICAL_SHARE - of_homes
         industry = firms * INDUSTRY_OF_FIRMS.get(zone, INDUSTRY_ELSEWHERE)
         shares = [round(of_homes, 3), round(firms - industry, 3)]
-        rows.append({
-            "id": row["id"], "name_en": row["name_en"], "name_es": row["name_es"], "zone": row["group"],
-            "centre_lat": row["lat"], "centre_lon": row["lon"], "weather_site": "", "population": row["people"],
-            "vulnerable_share": VULNERABLE_SHARE, "household_customers": round(homes),
-            "reference_demand_mw": round(peak), "reference_temperature_c": round(cold.loc[pd.Timestamp(PEAK_DAY).date(), row["id"]], 1),
-            "share_critical": CRITICAL_SHARE, "share_household": shares[0], "share_business": shares[1],
-            "share_industry": round(1 - CRITICAL_SHARE - sum(shares), 3), "share_exempt": EXEMPT_SHARE,
-            "heating_slope_mw_per_k": round(slope * electric[zone], 1), "feeder_design_kw": "",
-            "source": f"{row['source']};WU2021;BK;OURS", "confidence": "low",
-        })  # fmt: skip
+        rows.append(
+            {
+                "id": row["id"],
+                "name_en": row["name_en"],
+                "name_es": row["name_es"],
+                "zone": row["group"],
+                "centre_lat": row["lat"],
+                "centre_lon": row["lon"],
+                "weather_site": "",
+                "population": row["people"],
+                "vulnerable_share": VULNERABLE_SHARE,
+                "household_customers": round(homes),
+                "reference_demand_mw": round(peak),
+                "reference_temperature_c": round(cold.loc[pd.Timestamp(PEAK_DAY).date(), row["id"]], 1),
+                "share_critical": CRITICAL_SHARE,
+                "share_household": shares[0],
+                "share_business": shares[1],
+                "share_industry": round(1 - CRITICAL_SHARE - sum(shares), 3),
+                "share_exempt": EXEMPT_SHARE,
+                "heating_slope_mw_per_k": round(slope * electric[zone], 1),
+                "feeder_design_kw": "",
+                "source": f"{row['source']};WU2021;BK;OURS",
+                "confidence": "low",
+            }
+        )
     return pd.DataFrame(rows)
 
 
@@ -172,19 +201,65 @@ def buses() -> pd.DataFrame:
 
 def lines() -> pd.DataFrame:
     """Return the corridors, with the susceptance and rating of all their circuits, and short lines to the ties."""
-    columns = ["id", "from_bus", "to_bus", "length_km", "r_ohm_per_km", "x_ohm_per_km", "c_nf_per_km", "max_i_ka", "parallel",
-               "max_loading_percent", "reactor_percent", "region", "source", "confidence"]  # fmt: skip
+    columns = [
+        "id",
+        "from_bus",
+        "to_bus",
+        "length_km",
+        "r_ohm_per_km",
+        "x_ohm_per_km",
+        "c_nf_per_km",
+        "max_i_ka",
+        "parallel",
+        "max_loading_percent",
+        "reactor_percent",
+        "region",
+        "source",
+        "confidence",
+    ]
     rows = []
     for row in pd.read_csv(FACTS / "synthetic_corridors.csv").itertuples():
         one, other = (f"{ZONES.loc[zone, 'id']}-345" for zone in (row.from_zone, row.to_zone))
         reactance = KV**2 * row.circuits / row.susceptance_mw_per_rad_sum
         ampere = row.rating_mw_sum / row.circuits / (sqrt(3) * KV)
-        rows.append((f"{one}--{other}", one, other, round(reactance / OHM_PER_KM, 1), 0.037, OHM_PER_KM, 12, round(ampere, 3),
-                     row.circuits, 100, 0, ZONES.loc[row.from_zone, "id"], "WU2021;OURS", "low"))  # fmt: skip
+        rows.append(
+            (
+                f"{one}--{other}",
+                one,
+                other,
+                round(reactance / OHM_PER_KM, 1),
+                0.037,
+                OHM_PER_KM,
+                12,
+                round(ampere, 3),
+                row.circuits,
+                100,
+                0,
+                ZONES.loc[row.from_zone, "id"],
+                "WU2021;OURS",
+                "low",
+            )
+        )
     for name, _, zone, most in TIES:
         one = f"{ZONES.loc[zone, 'id']}-345"
-        rows.append((f"{one}--{name}-345", one, f"{name}-345", 10, 0.037, OHM_PER_KM, 12, round(max(most / (sqrt(3) * KV), 0.5), 3), 1,
-                     100, 0, ZONES.loc[zone, "id"], "OURS", "assumed"))  # fmt: skip
+        rows.append(
+            (
+                f"{one}--{name}-345",
+                one,
+                f"{name}-345",
+                10,
+                0.037,
+                OHM_PER_KM,
+                12,
+                round(max(most / (sqrt(3) * KV), 0.5), 3),
+                1,
+                100,
+                0,
+                ZONES.loc[zone, "id"],
+                "OURS",
+                "assumed",
+            )
+        )
     return pd.DataFrame(rows, columns=columns)
 
 
@@ -197,11 +272,48 @@ def generators() -> pd.DataFrame:
             if most > 0:
                 region = ZONES.loc[zone, "id"]
                 there = round(most * (HYDRO_AVAILABLE if fuel == "hydro" else 1.0), 1)
-                rows.append((f"{region}/{kind}", region, f"{region}-345", kind, max(round(most / size), 1), round(most, 1), there, "", "", "",
-                             least, restart, str(black).lower(), str(forming).lower(), cost, "", "WU2021;OURS", "medium"))  # fmt: skip
-    columns = ["id", "region", "bus", "technology", "units", "p_max_mw", "p_available_mw", "energy_mwh_per_day", "storage_mwh",
-               "efficiency", "min_stable_pu", "restart_h", "black_start", "grid_forming", "cost_eur_per_mwh", "profile", "source",
-               "confidence"]  # fmt: skip
+                rows.append(
+                    (
+                        f"{region}/{kind}",
+                        region,
+                        f"{region}-345",
+                        kind,
+                        max(round(most / size), 1),
+                        round(most, 1),
+                        there,
+                        "",
+                        "",
+                        "",
+                        least,
+                        restart,
+                        str(black).lower(),
+                        str(forming).lower(),
+                        cost,
+                        "",
+                        "WU2021;OURS",
+                        "medium",
+                    )
+                )
+    columns = [
+        "id",
+        "region",
+        "bus",
+        "technology",
+        "units",
+        "p_max_mw",
+        "p_available_mw",
+        "energy_mwh_per_day",
+        "storage_mwh",
+        "efficiency",
+        "min_stable_pu",
+        "restart_h",
+        "black_start",
+        "grid_forming",
+        "cost_eur_per_mwh",
+        "profile",
+        "source",
+        "confidence",
+    ]
     return pd.DataFrame(rows, columns=columns)
 
 
@@ -232,9 +344,27 @@ def heat_systems() -> pd.DataFrame:
                 "low",
             )
         )
-    columns = ["id", "region", "district_heat_share", "source_max_mw_th", "design_temperature_c", "source_units", "chp_share",
-               "floor_area_m2", "share_us_apartment", "own_heat_gas_powered", "own_heat_gas_gravity", "own_heat_stove", "own_heat_electric", "pump_mw",
-               "backup_mw", "tank_h", "drain_buildings_per_h", "source", "confidence"]  # fmt: skip
+    columns = [
+        "id",
+        "region",
+        "district_heat_share",
+        "source_max_mw_th",
+        "design_temperature_c",
+        "source_units",
+        "chp_share",
+        "floor_area_m2",
+        "share_us_apartment",
+        "own_heat_gas_powered",
+        "own_heat_gas_gravity",
+        "own_heat_stove",
+        "own_heat_electric",
+        "pump_mw",
+        "backup_mw",
+        "tank_h",
+        "drain_buildings_per_h",
+        "source",
+        "confidence",
+    ]
     return pd.DataFrame(rows, columns=columns)
 
 
@@ -246,10 +376,40 @@ def water_systems() -> pd.DataFrame:
         pump = round(use / 0.85 / 24 * PUMP_KWH_PER_M3 / 1000, 2)
         store = round(row["people"] / PEOPLE_PER_HOME * STORAGE_M3_PER_HOME)
         sewage = round(use / 24 * SEWAGE_KWH_PER_M3 / 1000, 2)
-        rows.append((f"{row['id']}/water", row["id"], max(round(row["people"] / 100_000), 1), use, 0.15, store, pump, round(pump * 0.2, 2), 24,
-                     0.03, sewage, 4, "TAC290;BK;OURS", "low"))  # fmt: skip
-    columns = ["id", "region", "units", "demand_m3_per_day", "loss_share", "storage_m3", "pump_mw", "backup_mw", "tank_h",
-               "high_floor_share", "wastewater_pump_mw", "wastewater_hold_h", "source", "confidence"]  # fmt: skip
+        rows.append(
+            (
+                f"{row['id']}/water",
+                row["id"],
+                max(round(row["people"] / 100_000), 1),
+                use,
+                0.15,
+                store,
+                pump,
+                round(pump * 0.2, 2),
+                24,
+                0.03,
+                sewage,
+                4,
+                "TAC290;BK;OURS",
+                "low",
+            )
+        )
+    columns = [
+        "id",
+        "region",
+        "units",
+        "demand_m3_per_day",
+        "loss_share",
+        "storage_m3",
+        "pump_mw",
+        "backup_mw",
+        "tank_h",
+        "high_floor_share",
+        "wastewater_pump_mw",
+        "wastewater_hold_h",
+        "source",
+        "confidence",
+    ]
     return pd.DataFrame(rows, columns=columns)
 
 
@@ -257,34 +417,87 @@ def tables() -> dict[Path, str]:
     """Return the text of every file by its path."""
     need = facts("need_forecast_mw")
     ties = pd.DataFrame(
-        [(name, neighbour, f"{name}-345", most, IMPORT_COST, "ERCOT_2016", "medium") for name, neighbour, _, most in TIES],
+        [
+            (name, neighbour, f"{name}-345", most, IMPORT_COST, "ERCOT_2016", "medium")
+            for name, neighbour, _, most in TIES
+        ],
         columns=["id", "border", "bus", "p_max_mw", "cost_eur_per_mwh", "source", "confidence"],
-    )  # fmt: skip
+    )
     limits = pd.DataFrame(
-        [("import", "group", ";".join(name for name, *_ in TIES), sum(most for *_, most in TIES), "ERCOT_2016", "medium")],
+        [
+            (
+                "import",
+                "group",
+                ";".join(name for name, *_ in TIES),
+                sum(most for *_, most in TIES),
+                "ERCOT_2016",
+                "medium",
+            )
+        ],
         columns=["id", "kind", "members", "limit_mw", "source", "confidence"],
-    )  # fmt: skip
+    )
     archetypes = pd.DataFrame(
         [
             ("us_apartment", 0.35, 0.30, 0.30, 165000, 2.5, 30, 70, "", "ISO13790;BK;OURS", "assumed"),
             ("us_house", 0.50, 0.40, 0.35, 165000, 2.5, 16, 49, "true", "ISO13790;BK;OURS", "low"),
         ],
-        columns=["id", "h_opaque_w_per_m2k", "h_window_w_per_m2k", "h_ventilation_w_per_m2k", "capacity_j_per_m2k",
-                 "mass_area_per_floor_area", "time_constant_low_h", "time_constant_high_h", "heats_itself", "source", "confidence"],
-    )  # fmt: skip
+        columns=[
+            "id",
+            "h_opaque_w_per_m2k",
+            "h_window_w_per_m2k",
+            "h_ventilation_w_per_m2k",
+            "capacity_j_per_m2k",
+            "mass_area_per_floor_area",
+            "time_constant_low_h",
+            "time_constant_high_h",
+            "heats_itself",
+            "source",
+            "confidence",
+        ],
+    )
     shape = need.sum(axis=1)
     shape = shape.groupby(shape.index.hour).mean()
     profiles = pd.DataFrame(
-        [("demand", "all", hour, round(value / shape.max(), 3), "WU2021;OURS", "medium") for hour, value in shape.items()],
+        [
+            ("demand", "all", hour, round(value / shape.max(), 3), "WU2021;OURS", "medium")
+            for hour, value in shape.items()
+        ],
         columns=["profile", "day_type", "hour", "value", "source", "confidence"],
-    )  # fmt: skip
-    transformers = pd.DataFrame(columns=["id", "hv_bus", "lv_bus", "sn_mva", "vn_hv_kv", "vn_lv_kv", "vk_percent", "vkr_percent",
-                                         "pfe_kw", "i0_percent", "parallel", "max_loading_percent", "region", "source", "confidence"])  # fmt: skip
-    made = {"regions": regions(need), "buses": buses(), "lines": lines(), "generators": generators(), "interconnectors": ties,
-            "limits": limits, "heat_systems": heat_systems(), "water_systems": water_systems(), "archetypes": archetypes,
-            "profiles": profiles, "transformers": transformers}  # fmt: skip
+    )
+    transformers = pd.DataFrame(
+        columns=[
+            "id",
+            "hv_bus",
+            "lv_bus",
+            "sn_mva",
+            "vn_hv_kv",
+            "vn_lv_kv",
+            "vk_percent",
+            "vkr_percent",
+            "pfe_kw",
+            "i0_percent",
+            "parallel",
+            "max_loading_percent",
+            "region",
+            "source",
+            "confidence",
+        ]
+    )
+    made = {
+        "regions": regions(need),
+        "buses": buses(),
+        "lines": lines(),
+        "generators": generators(),
+        "interconnectors": ties,
+        "limits": limits,
+        "heat_systems": heat_systems(),
+        "water_systems": water_systems(),
+        "archetypes": archetypes,
+        "profiles": profiles,
+        "transformers": transformers,
+    }
     found = {NETWORK / f"{name}.csv": frame.to_csv(index=False, lineterminator="\n") for name, frame in made.items()}
-    return found | {NETWORK / "sources.csv": SOURCES} | series(need)
+    return found | series(need)
 
 
 def utc(index: pd.Index) -> list[str]:
@@ -297,10 +510,16 @@ def series(need: pd.DataFrame) -> dict[Path, str]:
     demand = need.rename(columns=ZONES["id"].to_dict())
     out, output = facts("capacity_out_mw"), facts("wind_solar_mwh")
     imports = pd.Series({pd.Timestamp(time): most for time, most in IMPORT_MW})
-    supply = pd.DataFrame({
-        "import_limit_mw": imports.reindex(out.index, method="ffill"), "wind_mw": output["wind"], "solar_mw": output["solar"],
-        "thermal_gas_out_mw": out["ng"], "thermal_coal_out_mw": out["coal"], "nuclear_out_mw": out["nuclear"],
-    })  # fmt: skip
+    supply = pd.DataFrame(
+        {
+            "import_limit_mw": imports.reindex(out.index, method="ffill"),
+            "wind_mw": output["wind"],
+            "solar_mw": output["solar"],
+            "thermal_gas_out_mw": out["ng"],
+            "thermal_coal_out_mw": out["coal"],
+            "nuclear_out_mw": out["nuclear"],
+        }
+    )
     demand.index, supply.index = utc(demand.index), utc(supply.index)
     return {
         SERIES / "demand.csv": demand.to_csv(index_label="time", lineterminator="\n"),

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import xarray as xr
 
@@ -30,7 +31,7 @@ ZONES = {
     "north_central": "TX-NORTH-CENTRAL", "south": "TX-SOUTH", "south_central": "TX-SOUTH-CENTRAL", "west": "TX-WEST",
 }  # fmt: skip
 TARGETS = {"mean_absolute_error_gw": 2.8, "nash_sutcliffe": 0.56, "energy_error": 0.067, "peak_error": 0.16}
-"""What the model of Wu et al. (2021) reaches after calibration to the event: errors at most, the efficiency at least."""
+"""What the model of Wu et al. (2021) reaches after calibration to the event: largest errors, least efficiency."""
 PIPES = {"low": (20.0, 0.5, 0.2), "high": (5.0, 1.0, 0.5)}
 """Bounds for water pipes in attics and outer walls: time constant [h], part of the way from 10 °C to outdoors that
 their surroundings are at, share of homes that have them [1]. [B]"""
@@ -75,17 +76,28 @@ def scenario(members: int | None = None) -> Scenario:
     return made if members is None else made.replace(members=members)
 
 
+def scored(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of the hours that are scored."""
+    return frame.loc[FIRST:LAST]
+
+
+def is_scored(result: xr.Dataset) -> npt.NDArray[np.bool_]:
+    """Return True for the steps of a run that are scored, shape ``(time,)``."""
+    local = result["local_time"].to_numpy()
+    return np.asarray((local >= np.datetime64(FIRST)) & (local <= np.datetime64(LAST)))
+
+
 def by_hour(values: xr.DataArray, q: float = 0.5) -> pd.Series:
     """Return a quantile over members of values by time, in the hours that are scored."""
     local = pd.DatetimeIndex(values["local_time"].to_numpy())
-    return pd.Series(values.quantile(q, "member").to_numpy(), index=local)[FIRST:LAST]  # type: ignore[misc]
+    return pd.Series(values.quantile(q, "member").to_numpy(), index=local).loc[FIRST:LAST]
 
 
 def hourly(result: xr.Dataset) -> Hourly:
     """Return the order by hour."""
     order = result["ordered_mw"].sum("region") / 1000.0
-    shed = facts("shed_mw")[FIRST:LAST] / 1000.0  # type: ignore[misc]
-    need = facts("need_forecast_mw").sum(axis=1)[FIRST:LAST] / 1000.0  # type: ignore[misc]
+    shed = scored(facts("shed_mw")) / 1000.0
+    need = scored(facts("need_forecast_mw")).sum(axis=1) / 1000.0
     return Hourly(
         reported=shed["shed_mw"], median=by_hour(order), low=by_hour(order, 0.05), high=by_hour(order, 0.95),
         rule=(need - shed["generation_available_mw"]).clip(lower=0.0),
@@ -98,7 +110,8 @@ def errors(model: pd.Series, reported: pd.Series) -> dict[str, float]:
     spread = ((reported - reported.mean()) ** 2).sum()
     return {
         "mean_absolute_error_gw": float(gap.abs().mean()), "nash_sutcliffe": float(1.0 - (gap**2).sum() / spread),
-        "energy_error": float(model.sum() / reported.sum() - 1.0), "peak_error": float(model.max() / reported.max() - 1.0),
+        "energy_error": float(model.sum() / reported.sum() - 1.0),
+        "peak_error": float(model.max() / reported.max() - 1.0),
     }  # fmt: skip
 
 
@@ -134,32 +147,33 @@ def rows(result: xr.Dataset) -> list[Row]:
         least, most = (value if np.isnan(row[end]) else float(row[end]) for end in ("low", "high"))
         reported = f"{value:g}" if least == most else f"{value:g} ({least:g} to {most:g})"
         rounding = 0.005 * abs(value)
+        inside = low - rounding <= most and least <= high + rounding
         found.append(Row(
-            what=what, kind=str(row["kind"]), reported=reported, median=median, low=low, high=high, unit=str(row["unit"]),
-            source=str(row["source"]), inside=low - rounding <= most and least <= high + rounding, error=median - value,
+            what=what, kind=str(row["kind"]), reported=reported, median=median, low=low, high=high,
+            unit=str(row["unit"]), source=str(row["source"]), inside=inside, error=median - value,
         ))  # fmt: skip
     return found
 
 
 def numbers(result: xr.Dataset) -> dict[str, Floats]:
     """Return what the model says of each number, by member."""
-    local = pd.DatetimeIndex(result["local_time"].to_numpy())
-    days = result.isel(time=(local >= FIRST) & (local <= LAST))
+    days = result.isel(time=is_scored(result))
     output = days["generation_mw"].sum(("region", "time")) / 1000.0
     people, off = float(result["population"].sum()), result["people_without_power"]
     affected = off.max("time").sum("region")
     most_out = facts("capacity_out_mw")["ng"].max() / 1000.0
+    burning, dry = output.sel(technology=["thermal_gas", "thermal_coal"]), result["people_without_water"].max("time")
     need = result["demand_mw"].sum(("region", "tier")).max("time") / 1000.0
     made = {
         "Highest hour of demand": need,
         "Gas-fired plant out at most": xr.full_like(need, most_out),
         "Output of wind and sun 15 to 17 February": output.sel(technology=["wind", "solar"]).sum("technology"),
-        "Output of gas and coal 15 to 17 February": output.sel(technology=["thermal_gas", "thermal_coal"]).sum("technology"),
+        "Output of gas and coal 15 to 17 February": burning.sum("technology"),
         "Load served 15 to 17 February": days["served_mw"].sum(("region", "tier", "time")) / 1000.0,
         "Homes and firms without power at once": off.sum("region").max("time") / 2.75 / 1e6,
         "People who lost power at some time": 100.0 * affected / people,
         "Hours off of those who lost power": off.sum(("region", "time")) / affected,
-        "People without running water at some time": 100.0 * result["people_without_water"].max("time").sum("region") / people,
+        "People without running water at some time": 100.0 * dry.sum("region") / people,
     }  # fmt: skip
     return {what: values.to_numpy() for what, values in made.items()} | {"Homes with burst pipes": burst_homes(result)}
 
@@ -194,15 +208,13 @@ def _burst_from(off: Floats, around_c: Floats, tau_h: float) -> Floats:
         water = cool_water(water, around, step_h=1.0, tau_h=tau_h)
         ice = np.where(water <= 0.0, grow_ice(ice, around, hours=1.0), ice)
         burst = np.maximum(burst, kept * burst_share(ice))
-    return burst
+    return np.asarray(burst)
 
 
 def resampled(result: xr.Dataset, rounds: int = 200) -> pd.DataFrame:
     """Return the scores of the median of as many members, drawn from them with repetition, a row for each round."""
-    local = pd.DatetimeIndex(result["local_time"].to_numpy())
-    scored = (local >= FIRST) & (local <= LAST)
-    order = result["ordered_mw"].sum("region").transpose("member", "time").to_numpy()[:, scored] / 1000.0
-    reported = facts("shed_mw")[FIRST:LAST]["shed_mw"] / 1000.0  # type: ignore[misc]
+    order = result["ordered_mw"].sum("region").transpose("member", "time").to_numpy()[:, is_scored(result)] / 1000.0
+    reported = scored(facts("shed_mw"))["shed_mw"] / 1000.0
     rng = np.random.default_rng(0)
     made = [np.median(order[rng.integers(len(order), size=len(order))], axis=0) for _ in range(rounds)]
     return pd.DataFrame([errors(pd.Series(course, index=reported.index), reported) for course in made])
@@ -210,13 +222,12 @@ def resampled(result: xr.Dataset, rounds: int = 200) -> pd.DataFrame:
 
 def zones(result: xr.Dataset) -> pd.DataFrame:
     """Return the share of demand not served by zone over the three days, reported and modelled. [%]"""
-    need, served = (facts(name)[FIRST:LAST].sum() for name in ("need_forecast_mw", "served_mw"))  # type: ignore[misc]
-    local = pd.DatetimeIndex(result["local_time"].to_numpy())
-    days = result.isel(time=(local >= FIRST) & (local <= LAST))
+    need, served = (scored(facts(name)).sum() for name in ("need_forecast_mw", "served_mw"))
+    days = result.isel(time=is_scored(result))
     share = 100.0 * days["shed_mw"].sum(("tier", "time")) / days["demand_mw"].sum(("tier", "time"))
     low, median, high = (share.quantile(q, "member") for q in (0.05, 0.5, 0.95))
     made = [
-        (place, 100.0 * (1.0 - served[zone] / need[zone]), *(float(one.sel(region=place)) for one in (median, low, high)))
+        (place, 100.0 - 100.0 * served[zone] / need[zone], *(float(q.sel(region=place)) for q in (median, low, high)))
         for zone, place in ZONES.items()
     ]  # fmt: skip
     return pd.DataFrame(made, columns=["region", "reported", "median", "low", "high"])
@@ -225,10 +236,15 @@ def zones(result: xr.Dataset) -> pd.DataFrame:
 def drivers(result: xr.Dataset) -> pd.Series:
     """Return the rank correlation of what members drew with the energy of their order, the largest first."""
     energy = pd.Series(result["ordered_mw"].sum(("region", "time")).to_numpy()).rank()
-    drawn = result["drawn_value"].to_pandas()
-    moved = drawn.loc[:, drawn.nunique() > 1].reset_index(drop=True).rank()
-    found = moved.corrwith(energy)
-    return found.reindex(found.abs().sort_values(ascending=False, kind="stable").index)
+    drawn = result["drawn_value"]
+    found = {
+        str(name): float(pd.Series(values).rank().corr(energy))
+        for name, values in zip(
+            drawn["setting"].to_numpy(), drawn.transpose("setting", "member").to_numpy(), strict=True
+        )
+        if np.ptp(values) > 0
+    }
+    return pd.Series(dict(sorted(found.items(), key=lambda item: -abs(item[1]))))
 
 
 def main() -> None:

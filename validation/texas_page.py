@@ -160,11 +160,9 @@ def _zones(where: pd.DataFrame) -> str:
     head = "Demand not served over the three days, % of the forecast (independent; people who save and broken lines are in what is reported):\n"
     lines = [head, "| zone | reported | model, 90 % band | inside |", "|---|---|---|---|"]
     order = (where["median"] - where["reported"]).abs().sort_values(ascending=False, kind="stable").index
-    for row in where.loc[order].itertuples():
-        inside = "yes" if row.low <= row.reported <= row.high else "no"
-        lines.append(
-            f"| {row.region} | {row.reported:.0f} | {row.median:.0f} ({row.low:.0f} to {row.high:.0f}) | {inside} |"
-        )
+    for place, reported, median, low, high in where.loc[order].to_numpy().tolist():
+        inside = "yes" if low <= reported <= high else "no"
+        lines.append(f"| {place} | {reported:.0f} | {median:.0f} ({low:.0f} to {high:.0f}) | {inside} |")
     tail = "\nThe run cuts all zones alike, as the operator ordered by share of load; where plant stood and lines broke is not in it.\n"
     return "\n".join(lines) + "\n" + tail
 

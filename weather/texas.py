@@ -2,7 +2,8 @@
 
 The table itself is not bundled (a commercial weather service, republished with the WiDS Texas Datathon 2021: use the
 facts, do not redistribute the table). Run ``python weather/texas.py TABLE.csv`` to make the series again, with
-``--check`` to compare (exit 1 if it differs). TABLE has `time_local` (Central Standard Time) and a column for each city.
+``--check`` to compare (exit 1 if it differs). TABLE has `time_local` (Central Standard Time) and a column for each
+city.
 
 Between the readings a monotone cubic (Fritsch and Carlson 1980) is drawn, a zone has the mean of its cities, and a
 centred mean over five hours smooths the steps of whole degrees. Nothing is shifted: the table is 1 to 3 K milder than

@@ -61,9 +61,10 @@ def read_supply(scenario: Scenario) -> Series | None:
     own = None if scenario.supply is None else own_technologies(scenario.network, scenario.folder)
     if scenario.supply is None or own is None:
         return None
+    kinds = (*TECHNOLOGIES, *own)
     return read_series(
-        find_series(scenario.supply, "supply", beside=scenario.folder), known=(IMPORT, *TECHNOLOGIES, *own, *columns_in_megawatts((*TECHNOLOGIES, *own))),
-        every=False, hourly=False,
+        find_series(scenario.supply, "supply", beside=scenario.folder),
+        known=(IMPORT, *kinds, *columns_in_megawatts(kinds)), every=False, hourly=False,
         start=np.datetime64(scenario.start_utc, "s"), end=np.datetime64(scenario.end_utc, "s"),
     )  # fmt: skip
 

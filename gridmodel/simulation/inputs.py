@@ -147,7 +147,8 @@ def _setup(scenario: Scenario, members: Sequence[int] | None) -> tuple[Setup, Sa
     setup = Setup(
         scenario=scenario, network=network, grid=grid if network is own else build_grid(network), clock=clock,
         settings=settings, weather=weather, timeline=timeline, measures=measures, members=chosen, streams=streams,
-        timetable_off=timetable_off, demand_mw=demand_mw, supply=_supply(files.supply, scenario, streams, elapsed, own.technologies),
+        timetable_off=timetable_off, demand_mw=demand_mw,
+        supply=_supply(files.supply, scenario, streams, elapsed, own.technologies),
         begin=begin, least_cohorts=1 if state is None else state.cohorts,
         more_batteries=0 if state is None else state.more_batteries,
     )  # fmt: skip
