@@ -61,7 +61,7 @@ ASSUMED = """\
 | weather | input | ten cities every three hours, smoothed; 1 to 3 K milder than airports at the lowest minima |
 
 `generation_available_mw`, the output of thermal plant and what was shed are not inputs; of what was served only the imports are, as they follow from
-it. How an order is followed and counted is in [electricity](../electricity.md#the-order).
+it ([tables and sources](../../validation/texas-2021/README.md)). How an order is followed and counted is in [electricity](../electricity.md#the-order).
 
 Kinds: an *input* is given to the run; *persistence of an input* follows from one alone; *calibration* set a parameter (none does here); *independent* is neither.
 """
