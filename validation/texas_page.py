@@ -28,8 +28,8 @@ number of the Ukrainian networks was set by it, nor the other way round.
 BLIND = """\
 ### The score is not blind
 
-No number was fitted, and no range ends where the score is best. But this event had been looked at, hour by hour, before the scenario was written, and
-three things were added because the inputs alone missed it: that industry goes off first and how much of it (before the first run), that feeders return
+No number was fitted. But this event had been looked at, hour by hour, before the scenario was written, and three things were added because the inputs alone
+miss it, by more than the plain rule does: that industry goes off first and how much of it (before the first run), that feeders return
 one after the other and count at what they carried when they were switched off (before the first run), and that people save (after a first run that
 shed too much). Each has a source or a reason of its own, listed at the end. What they are worth together:
 
@@ -104,7 +104,7 @@ def page(result: xr.Dataset) -> str:
     outside = where[(where["reported"] < where["low"]) | (where["reported"] > where["high"])]
     good = (
         f"mean absolute error {made['mean_absolute_error_gw']:.1f} GW of {course.reported.max():.0f} at most, Nash–Sutcliffe efficiency "
-        f"{made['nash_sutcliffe']:.2f}, energy {100 * made['energy_error']:+.0f} %, peak {100 * made['peak_error']:+.0f} %."
+        f"{made['nash_sutcliffe']:.2f}, energy {shown('energy_error', made['energy_error'])}, peak {shown('peak_error', made['peak_error'])}."
     )
     bad = f"{len(outside)} of {len(where)} zones are outside the band, and {len(wrong)} of {len(found)} other numbers."
     parts = [
@@ -151,7 +151,7 @@ def _blind(course: texas.Hourly, made: Mapping[str, float]) -> str:
     missed = [NAMES[name].split(",")[0] for name, holds in texas.reached(first).items() if not holds]
     return BLIND.format(
         head=" | ".join(NAMES.values()), rule="---|" * len(NAMES), missed=f"{' and '.join(missed)} are missed" if missed else "none is missed",
-        **{name: _line("", found)[4:-2] for name, found in (("alone", alone), ("first", first), ("now", made))},
+        **{name: _line("", found)[5:-2] for name, found in (("alone", alone), ("first", first), ("now", made))},
     )  # fmt: skip
 
 
