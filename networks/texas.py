@@ -79,6 +79,8 @@ KV = 345.0
 """Voltage that corridors between zones are reduced to. [kV]"""
 OHM_PER_KM = 0.37
 """Reactance of a 345 kV line, by which a corridor gets the length that its susceptance has. [ohm/km]"""
+LEAST_KA = 0.5
+"""Rating of a circuit at 345 kV at least: corridors of lower voltage become fewer circuits. [kA]"""
 IMPORT_COST = 150
 
 # generation: technology, unit size [MW], minimum output, restart [h], black start, grid forming, cost [EUR/MWh]
@@ -91,6 +93,8 @@ FUELS = {
     "wind": ("wind", 150, 0.0, 0.1, False, False, 0),
     "other": ("bioenergy", 50, 0.3, 6, False, True, 60),
 }
+WIND, SUN = 0.35, 0.5
+"""Output of wind in any hour and of sun at noon on an ordinary day of winter. [1] [B]; a run of 2021 has series."""
 HYDRO_AVAILABLE = 0.30
 """Hydropower that is there on a day of winter. [1] [B]: the state's reservoirs are small."""
 TIES = [
@@ -220,8 +224,9 @@ def lines() -> pd.DataFrame:
     rows = []
     for row in pd.read_csv(FACTS / "synthetic_corridors.csv").itertuples():
         one, other = (f"{ZONES.loc[zone, 'id']}-345" for zone in (row.from_zone, row.to_zone))
-        reactance = KV**2 * row.circuits / row.susceptance_mw_per_rad_sum
-        ampere = row.rating_mw_sum / row.circuits / (sqrt(3) * KV)
+        whole_ka = row.rating_mw_sum / (sqrt(3) * KV)
+        circuits = max(min(row.circuits, int(whole_ka / LEAST_KA)), 1)
+        reactance = KV**2 * circuits / row.susceptance_mw_per_rad_sum
         rows.append(
             (
                 f"{one}--{other}",
@@ -231,8 +236,8 @@ def lines() -> pd.DataFrame:
                 0.037,
                 OHM_PER_KM,
                 12,
-                round(ampere, 3),
-                row.circuits,
+                round(whole_ka / circuits, 3),
+                circuits,
                 100,
                 0,
                 ZONES.loc[row.from_zone, "id"],
@@ -289,7 +294,7 @@ def generators() -> pd.DataFrame:
                         str(black).lower(),
                         str(forming).lower(),
                         cost,
-                        "",
+                        kind if kind in {"wind", "solar"} else "",
                         "WU2021;OURS",
                         "medium",
                     )
@@ -456,11 +461,17 @@ def tables() -> dict[Path, str]:
         ],
     )
     shape = need.sum(axis=1)
-    shape = shape.groupby(shape.index.hour).mean()
+    shape = shape.groupby(shape.index.hour).mean() / shape.groupby(shape.index.hour).mean().max()
+    sun = pd.Series({hour: max(0.0, SUN * sin(radians(15 * (hour + 0.5 - 6.5)))) for hour in range(24)})
     profiles = pd.DataFrame(
         [
-            ("demand", "all", hour, round(value / shape.max(), 3), "WU2021;OURS", "medium")
-            for hour, value in shape.items()
+            (name, "all", hour, round(value, 3), source, confidence)
+            for name, values, source, confidence in (
+                ("demand", shape, "WU2021;OURS", "medium"),
+                ("wind", pd.Series(WIND, index=range(24)), "BK;OURS", "low"),
+                ("solar", sun, "BK;OURS", "low"),
+            )
+            for hour, value in values.items()
         ],
         columns=["profile", "day_type", "hour", "value", "source", "confidence"],
     )
