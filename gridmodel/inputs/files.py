@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +21,8 @@ _SUFFIXES: dict[Kind, tuple[str, ...]] = {
     "weather": (".csv", ".nc"),
     "scenarios": (".yaml",),
 }
+_SERIES = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*(/[A-Za-z0-9][A-Za-z0-9_-]*)?\.csv")
+"""Name of a bundled series of demand or supply."""
 _NOT_A_SERIES = frozenset({"anchors", "variability"})
 """Tables in `weather/` that describe the series and are not series themselves."""
 
@@ -161,17 +164,29 @@ def find_timetable(name: str, *, beside: Beside = None) -> Path:
     return _the_file(found, "timetable", name, beside)
 
 
+def bundled_series(name: str) -> Path | None:
+    """Return the path of a series beside the bundled scenarios, or in a folder there; None if there is none.
+
+    A name may come from a stranger: it has no dots but that of `.csv`, and leads to bundled files alone.
+    """
+    if not _SERIES.fullmatch(name):
+        return None
+    folder = ROOT / "scenarios"
+    path = folder / name
+    return path if path.is_file() and stays_inside(folder, path) else None
+
+
 def find_series(name: str, setting: str, *, beside: Beside = None) -> Path:
-    """Return the path of a series that a setting names: beside the scenario or in the working folder.
+    """Return the path of a series that a setting names: beside the scenario or in the working folder, or bundled.
 
     Raises
     ------
     InputError
         If it does not exist.
     """
-    if isinstance(beside, Confined) and (own := beside.path(setting, name)) is not None:
+    if isinstance(beside, Confined) and (own := beside.path(setting, name) or bundled_series(name)) is not None:
         return own
-    found = _look_up(name, beside, setting)
+    found = _look_up(name, beside, setting) or bundled_series(name)
     return _the_file(found, setting, name, beside)
 
 

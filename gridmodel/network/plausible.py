@@ -155,7 +155,7 @@ def _check_people(rows: dict[str, Rows], problems: Problems, *, folder: str) -> 
     """Compare demand and households with population."""
     regions = rows["regions"].frame
     people, need = (regions[name].to_numpy(dtype=float) for name in ("population", "reference_demand_mw"))
-    per_head = Bound("regions", "reference_demand_mw", 0.1, 5.0, "kW", "per person")
+    per_head = Bound("regions", "reference_demand_mw", 0.1, 8.0, "kW", "per person")  # oil fields, smelters: 7
     _compare(rows, per_head, _ratio(need * 1000, people), problems, folder=folder)
     homes = Bound("regions", "household_customers", 0.15, 0.9, "", "per person")
     _compare(rows, homes, _ratio(regions["household_customers"].to_numpy(dtype=float), people), problems, folder=folder)

@@ -20,6 +20,7 @@ from gridmodel.inputs.files import (
     Beside,
     Confined,
     bundled,
+    bundled_series,
     find,
     find_events,
     find_series,
@@ -216,6 +217,8 @@ def _parts(path: Path) -> Iterator[Path]:
 def _is_bundled_name(setting: str, name: str) -> bool:
     if setting in {"network", "weather"}:
         return name in bundled("networks" if setting == "network" else "weather")
+    if setting in {"demand", "supply"}:
+        return bundled_series(name) is not None
     try:
         return setting == "events" and is_bundled(find_events(name, beside=Confined()))
     except InputError:

@@ -24,7 +24,7 @@ from gridmodel.results.finite import with_checked_values
 from gridmodel.results.metrics import METRIC_NAMES
 from gridmodel.services.power.variables import CASCADE_VARIABLES
 from gridmodel.services.registry import SPLITS, VARIABLES
-from gridmodel.vocabulary import ARCHETYPES, MOST_OWN_TECHNOLOGIES, OWN_TECHNOLOGY, TECHNOLOGIES, TIERS
+from gridmodel.vocabulary import MOST_OWN_TECHNOLOGIES, OWN_TECHNOLOGY, TECHNOLOGIES, TIERS
 
 MAX_BYTES = 12_000_000_000
 """Largest result. [byte] Ours: as `gridmodel.simulation.inputs.MAX_RESULT_BYTES`, beyond which none is made."""
@@ -87,8 +87,8 @@ TOGETHER = (
     tuple(name for name in CASCADE_VARIABLES if name != "frequency_nadir_hz"),
 )  # fmt: skip
 """Variables of which a result has all or none."""
-LABELS = {"tier": TIERS, "archetype": ARCHETYPES, "heat_state": ("no_circulation", "drained", "frozen")}
-"""Labels that readers of a result ask for by name."""
+LABELS = {"tier": TIERS, "heat_state": ("no_circulation", "drained", "frozen")}
+"""Labels that readers of a result ask for by name; archetypes are those of a network, and none is."""
 TEXTS = ("title", "source", "network", "weather", "start", "end", "timezone", "scenario")
 """Attributes that are text."""
 _LONGEST = {"scenario": MAX_TEXT, "network": 4_096, "weather": 4_096}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -15,10 +15,11 @@ from gridmodel.inputs.series import Series, read_series
 from gridmodel.inputs.technologies import own_technologies
 from gridmodel.sampling import purpose_of, stream
 from gridmodel.scenario import Scenario
+from gridmodel.services.megawatts import Megawatts, columns_in_megawatts, split
 from gridmodel.vocabulary import TECHNOLOGIES
 
 IMPORT = "import_limit_mw"
-"""Column of the limit of imports; all others are technologies."""
+"""Column of the limit of imports; all others are of technologies."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +30,8 @@ class Supply:
     """Shape ``(time + day, member)``; None if the file does not give it. [MW]"""
     availability: dict[str, Floats]
     """Factor on the available capacity by technology, shape ``(time + day, member)``. [1]"""
+    megawatts: Megawatts = field(default_factory=Megawatts)
+    """What the file gives in megawatts of a technology."""
 
 
 def read_demand(scenario: Scenario, regions: Sequence[str]) -> Series | None:
@@ -58,15 +61,17 @@ def read_supply(scenario: Scenario) -> Series | None:
     own = None if scenario.supply is None else own_technologies(scenario.network, scenario.folder)
     if scenario.supply is None or own is None:
         return None
+    kinds = (*TECHNOLOGIES, *own)
     return read_series(
-        find_series(scenario.supply, "supply", beside=scenario.folder), known=(IMPORT, *TECHNOLOGIES, *own),
-        every=False, hourly=False,
+        find_series(scenario.supply, "supply", beside=scenario.folder),
+        known=(IMPORT, *kinds, *columns_in_megawatts(kinds)), every=False, hourly=False,
         start=np.datetime64(scenario.start_utc, "s"), end=np.datetime64(scenario.end_utc, "s"),
     )  # fmt: skip
 
 
 def build_supply(
-    series: Series, scenario: Scenario, streams: Sequence[int], times: npt.NDArray[np.datetime64], *, elapsed: int = 0
+    series: Series, scenario: Scenario, streams: Sequence[int], times: npt.NDArray[np.datetime64], *, elapsed: int = 0,
+    technologies: Sequence[str] = TECHNOLOGIES,
 ) -> Supply:  # fmt: skip
     """Draw the course of supply about its series.
 
@@ -82,7 +87,10 @@ def build_supply(
         Steps of the run and of a day more, UTC, shape ``(time + day,)``.
     elapsed
         Steps before these of the run that it goes on with, which the same numbers are drawn for.
+    technologies
+        Technologies of the network, whose columns in megawatts are taken as they are.
     """
+    series, megawatts = split(series, technologies, times)
     values = series.at(times)
     low, high = scenario.supply_range
     found = {}
@@ -97,7 +105,7 @@ def build_supply(
             factor = low + (high - low) * share[elapsed:]
         found[name] = values[:, place, None] * factor
     limit = found.pop(IMPORT, None)
-    return Supply(import_limit_mw=limit, availability=found)
+    return Supply(import_limit_mw=limit, availability=found, megawatts=megawatts)
 
 
 def autocorrelated(normal: Floats, step: float) -> Floats:

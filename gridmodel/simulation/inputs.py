@@ -141,7 +141,8 @@ def _setup(scenario: Scenario, members: Sequence[int] | None) -> tuple[Setup, Sa
     setup = Setup(
         scenario=scenario, network=network, grid=grid if network is own else build_grid(network), clock=clock,
         settings=settings, weather=weather, timeline=timeline, measures=measures, members=chosen, streams=streams,
-        timetable_off=timetable_off, demand_mw=demand_mw, supply=_supply(files.supply, scenario, streams, elapsed),
+        timetable_off=timetable_off, demand_mw=demand_mw,
+        supply=_supply(files.supply, scenario, streams, elapsed, own.technologies),
         begin=begin, layered_before=() if state is None else state.layered,
         more_batteries=0 if state is None else state.more_batteries,
     )  # fmt: skip
@@ -211,11 +212,14 @@ def _demand(series: Series | None, network: Network, scenario: Scenario) -> Floa
     return np.ascontiguousarray(series.at(known)[:, order])
 
 
-def _supply(series: Series | None, scenario: Scenario, streams: Sequence[int], elapsed: int) -> Supply | None:
+def _supply(
+    series: Series | None, scenario: Scenario, streams: Sequence[int], elapsed: int, technologies: Sequence[str]
+) -> Supply | None:  # fmt: skip
     """Draw the course of supply; None without a file."""
     if series is None:
         return None
-    return build_supply(series, scenario, streams, _with_a_day_more(scenario.times_utc(), scenario), elapsed=elapsed)
+    times = _with_a_day_more(scenario.times_utc(), scenario)
+    return build_supply(series, scenario, streams, times, elapsed=elapsed, technologies=technologies)
 
 
 def _timeline(  # noqa: PLR0913 - one argument for each thing that acts on capacity

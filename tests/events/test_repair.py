@@ -433,6 +433,7 @@ def test_the_log_of_a_run_says_what_was_hit_where_and_when_it_was_whole(three, t
     result = gm.run(three(events=EVENTS, end="2026-01-08", deterministic=False, members=4))
     absent = {"timetable_off_share", "battery_charging_mw", "battery_mwh", "battery_share"}
     turns = {"boiler_home_c_quantile", "cut_stage", "hours_off_quantile", "shed_optimum_mw", "subqueues_off"}
+    turns |= {"industry_limited_mw", "ordered_mw"}
     assert set(result.data_vars) == set(VARIABLES) - absent - turns
     for name in DECLARATION.variables:
         assert result[name].dims == VARIABLES[name].dims

@@ -11,7 +11,7 @@ CHECKOUT = pytest.mark.skipif(not (ROOT / "Makefile").is_file(), reason="scripts
 
 
 def test_each_kind_of_data_is_bundled():
-    assert {"ukraine", "ukraine-2021", "three-region"} <= set(bundled("networks"))
+    assert {"ukraine", "ukraine-2021", "three-region", "texas-2021"} <= set(bundled("networks"))
     assert {
         "cold-wave-2026",
         "frost-2021",
@@ -19,6 +19,7 @@ def test_each_kind_of_data_is_bundled():
         "design-cold-spell",
         "mild-january",
         "next-cold-spell",
+        "texas-2021",
     } == set(bundled("weather"))
     assert {
         "january-2026",
@@ -28,6 +29,7 @@ def test_each_kind_of_data_is_bundled():
         "design-cold-spell",
         "mild-january",
         "next-cold-spell",
+        "texas-2021",
     } == set(bundled("scenarios"))
 
 
@@ -42,6 +44,11 @@ def checked(script, monkeypatch):
 @CHECKOUT
 def test_derived_tables_are_what_their_script_makes(monkeypatch):
     assert checked(ROOT / "networks" / "derive.py", monkeypatch) in {0, None}
+
+
+@CHECKOUT
+def test_tables_and_series_of_texas_are_what_their_script_makes_of_the_facts(monkeypatch):
+    assert checked(ROOT / "networks" / "texas.py", monkeypatch) in {0, None}
 
 
 @CHECKOUT

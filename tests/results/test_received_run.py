@@ -13,8 +13,9 @@ from opened import opened
 
 import gridmodel as gm
 from gridmodel.commands import main
-from gridmodel.inputs.files import ROOT
-from gridmodel.results.own_inputs import events_shown, safe_name
+from gridmodel.errors import Problems
+from gridmodel.inputs.files import ROOT, Confined, bundled_series, find_series
+from gridmodel.results.own_inputs import confined, events_shown, safe_name
 from gridmodel.results.run_folder import manifest_of, read_manifest, read_result, write_run
 from gridmodel.studies.ac_check import check_ac
 
@@ -226,3 +227,22 @@ def test_a_safe_name_has_only_safe_signs_and_stays_in_its_folder(name):
     assert found.isascii()
     assert not set(found) & set("/\\:*?\"<>|$`' \t\n")
     assert not found.startswith(".")
+
+
+def test_a_run_of_a_bundled_scenario_with_series_is_repeated_and_no_other_series_is_opened(tmp_path):
+    for name in (
+        "../pyproject.csv",
+        "texas-2021/../../x.csv",
+        "/etc/passwd.csv",
+        "texas-2021/none.csv",
+        "texas-2021/",
+        "",
+    ):
+        assert bundled_series(name) is None, name
+    found = bundled_series("texas-2021/supply.csv")
+    assert found is not None
+    assert find_series("texas-2021/supply.csv", "supply", beside=Confined()) == found
+    data = {"scenario": {"supply": "texas-2021/supply.csv", "demand": "texas-2021/none.csv"}, "files": {}}
+    problems = Problems()
+    confined(data, tmp_path, problems, shown="manifest.json")
+    assert [problem.field for problem in problems.found] == ["demand"]

@@ -67,7 +67,7 @@ IN_EVENTS = [
 ]  # fmt: skip
 VALUES = {
     "reserve_mw": (0.0, 600.0), "critical_second_feed_share": (0.0, 1.0), "industry_limit_share": (0.0, 0.5),
-    "rotation_block_h": (1.0, 4.0), "rotation_rest_h": (0.0, 3.0),
+    "rotation_block_h": (1.0, 4.0), "rotation_rest_h": (0.0, 3.0), "restore_share_per_h": (0.01, 100.0),
     "share": (0.3, 0.9), "hits_before_interception": (2, 7), "interception": (0.1, 0.9), "duration_h": (1.5, 8.0),
     "value": (10.0, 80.0), "heating_threshold_c": (-36.5, 15.0), "heat_source_spread": (0.3, 1.5),
     "heat_network_make_up_per_h": (0.003, 0.5), "heat_network_margin": (0.001, 0.9),

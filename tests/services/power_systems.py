@@ -73,7 +73,10 @@ def two_regions(*, steps=4, capacity=None, options=None, consumers=None, setting
     clock = Clock(
         times=times[:steps], local=times, midnight=np.arange(steps) == 0, remaining=24 - np.arange(steps), step_h=1.0
     )
-    values = {name: np.asarray(value, dtype=float) for name, value in (SETTINGS | (settings or {})).items()}
+    values = {
+        name: np.asarray(value, dtype=float)
+        for name, value in (SETTINGS | {"restore_share_per_h": 100.0, "demand_factor": 1.0} | (settings or {})).items()
+    }
     return PowerSystem(
         members=1, dispatcher=Dispatcher(grid), index=index, fleet=fleet, clock=clock, settings=Settings(values),
         consumers=Consumers(**(people | (consumers or {}))), capacity=Capacity(**(whole | (capacity or {}))), queues=Queues(**outside),

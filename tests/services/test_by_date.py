@@ -9,6 +9,7 @@ import gridmodel as gm
 from gridmodel.events import forced_outages
 from gridmodel.network import build_grid, read_network
 from gridmodel.sampling import draw_settings
+from gridmodel.services.megawatts import Megawatts, with_megawatts
 from gridmodel.services.power.consumers import demand_ahead
 from gridmodel.services.supply import autocorrelated
 from gridmodel.simulation.inputs import run_inputs
@@ -170,3 +171,39 @@ def test_a_cold_spell_takes_units_down_over_days_and_together(three):
     mixed = np.stack([spell, np.zeros((480, 3))] * 150, axis=1)
     together = failures(three, mixed, deterministic=False, members=300)[200]
     assert together[::2].mean() < together[1::2].mean() - 0.2
+
+
+def test_output_and_plant_out_in_megawatts_replace_capacity_and_are_taken_from_it(three, tmp_path):
+    # TR-1 has 600 MW of nuclear, TR-2 500 of coal, TR-3 200 of hydro
+    path = tmp_path / "supply.csv"
+    path.write_text(
+        "time,nuclear_out_mw,thermal_coal_mw,thermal_coal_out_mw,hydro_mw\n"
+        "2026-01-01,150,900,0,50\n2026-01-05 03:00,700,900,250,0\n"
+    )
+    scenario = three(supply=str(path), availability={"nuclear": 0.5}, import_limit_mw=0.0, **PLAIN)
+    got = gm.run(scenario).isel(member=0)["generation_mw"].sum("region")
+    # half of 600 less 150, then nothing; coal by its series, beyond its capacity; hydro by its series
+    assert got.sel(technology="nuclear").to_numpy() == pytest.approx([150] * 3 + [0] * 3)
+    assert got.sel(technology="thermal_coal").to_numpy() == pytest.approx([900] * 3 + [650] * 3)
+    assert got.sel(technology="hydro").to_numpy() == pytest.approx([50] * 3 + [0] * 3)
+
+
+def test_megawatts_by_date_are_the_same_in_all_members_whose_capacity_differs(three, tmp_path):
+    path = tmp_path / "supply.csv"
+    path.write_text("time,nuclear_out_mw,hydro_mw\n2026-01-01,100,70\n")
+    scenario = three(
+        supply=str(path), availability={"nuclear": {"uniform": [0.5, 1.0]}}, deterministic=False, members=5,
+        supply_range=[0.5, 1.5], **PLAIN,
+    )  # fmt: skip
+    inputs = run_inputs(scenario)
+    available = inputs.parts["power"].capacity.available_mw
+    drawn = inputs.settings.of("availability.nuclear", 0)
+    assert np.ptp(drawn) > 0.1
+    assert available[:, :, 0] == pytest.approx(np.tile(600 * drawn - 100, (len(available), 1)))
+    assert available[:, :, 2] == pytest.approx(np.full((len(available), 5), 70.0))
+
+
+def test_what_a_technology_gives_is_shared_by_what_its_plant_could_give():
+    given = Megawatts(output={"wind": np.array([60.0, 8.0])})
+    got = with_megawatts(np.array([[30.0, 10.0, 5.0], [0.0, 0.0, 5.0]]), ["wind", "wind", "solar"], given)
+    assert got.tolist() == [[45.0, 15.0, 5.0], [4.0, 4.0, 5.0]]

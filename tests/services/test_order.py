@@ -1,5 +1,7 @@
 """The order beside the optimum: whole sub-queues, rounded up, stages and a reserve."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -7,7 +9,14 @@ from hypothesis import strategies as st
 from services.power_systems import two_regions
 
 from gridmodel.services.power.feedback import Heaters
-from gridmodel.services.power.order import INDUSTRY, OTHERS, make_order, reserve_lacking_mw, stage_of
+from gridmodel.services.power.order import (
+    INDUSTRY,
+    OTHERS,
+    counted_mw,
+    make_order,
+    reserve_lacking_mw,
+    stage_of,
+)
 from gridmodel.services.power.step import first_state, step_power
 from gridmodel.vocabulary import TIERS
 
@@ -17,13 +26,13 @@ ONE = np.array([[[30.0, 30.0, 20.0, 20.0]]])
 """One region of 100 MW, 30 of them critical. [MW]"""
 
 
-def order(shed_mw, *, industry=0.0, reserve=0.0, at_least=0.0):
+def order(shed_mw, *, industry=0.0, reserve=0.0, at_least=0.0, whole=True):
     """Order where the optimum sheds some megawatts of the 70 that are not critical."""
     served = ONE * (1 - shed_mw / 70.0)
     served[..., CRITICAL] = 30.0
     return make_order(
         ONE, served, industry_limit=np.array(industry), reserve_mw=np.array([reserve]),
-        at_least=np.array([[float(at_least)]]),
+        at_least=np.array([[float(at_least)]]), whole=whole,
     )  # fmt: skip
 
 
@@ -168,3 +177,68 @@ def test_stores_give_what_cannot_be_brought_from_elsewhere():
     assert done.served_mw[0, 0].sum() == pytest.approx(100.0)
     assert done.shares.critical[0] == pytest.approx([1, 1])
     assert done.generation_mw.sum() == pytest.approx(done.served_mw.sum())
+
+
+def test_feeders_are_cut_to_the_megawatt_with_the_reserve_and_after_industry():
+    got = order(9.0, reserve=6.0, industry=0.5, whole=False)  # 15 MW, 10 of them industry's; 5 of the 60 that are left
+    assert got.subqueues[0, 0] == pytest.approx(12 * 5 / 60)
+    assert (30.0 + 40.0 - got.served_mw[0, 0, 1:].sum()) == pytest.approx(15.0)
+    assert got.base_mw[0, 0] == pytest.approx(60.0)
+
+
+def test_what_is_off_returns_no_faster_than_it_can_be_switched_on():
+    # the plant comes back after two hours of four: a tenth of the queues an hour is 1.2 sub-queues, 0.6 in half an hour
+    out = np.ones((4, 1, 3))
+    out[:2, 0, 2] = 0.3
+    for step_h, cuts, least in ((1.0, "feeders", 1.2), (0.5, "feeders", 0.6), (1.0, "order", 2.0)):
+        system = two_regions(
+            steps=4, capacity={"generator_share": out}, options={"rotation": "fixed", "cuts": cuts, "cohorts": 12},
+            settings={"rotation_block_h": 2.0, "rotation_rest_h": 1.0, "industry_limit_share": 0.0, "reserve_mw": 0.0,
+                      "restore_share_per_h": 0.1},
+        )  # fmt: skip
+        system = replace(system, clock=replace(system.clock, step_h=step_h))
+        state, off = first_state(system), []
+        for step in range(4):
+            done = step_power(system, state, step, NONE)
+            state = done.state
+            off.append(done.ordered.subqueues[0])
+        before, after, last = np.array(off[1]), np.array(off[2]), np.array(off[3])
+        assert (before > 2.5).all()
+        assert after == pytest.approx(np.maximum(before - least, 0.0))  # whole sub-queues: one at least, so two of 1.2
+        assert last == pytest.approx(np.maximum(after - least, 0.0))
+
+
+@given(st.lists(st.tuples(st.floats(0, 12), st.floats(1, 500)), min_size=1, max_size=30))
+def test_an_order_as_it_is_counted_is_that_of_feeders_each_with_what_it_carried(course):
+    # 1,200 feeders in a list: the last to go off is the first of a mean of those that are off to come back
+    carried, counted, before = [], np.array(0.0), 0.0
+    for subqueues, base in course:
+        feeders = round(100 * subqueues)
+        counted = counted_mw(counted, np.array(before), np.array(feeders / 100), np.array(base))
+        if feeders >= len(carried):
+            carried += [base / 1200] * (feeders - len(carried))
+        else:
+            carried = [np.mean(carried)] * feeders
+        before = feeders / 100
+        assert counted == pytest.approx(sum(carried), rel=1e-6, abs=1e-6)
+
+
+def test_an_order_rises_less_than_the_demand_of_a_morning_and_ends_with_it():
+    # half of 100 MW are missing at night, half of 200 in the morning: the same feeders are off
+    night = counted_mw(np.zeros(1), np.zeros(1), np.full(1, 6.0), np.full(1, 100.0))
+    morning = counted_mw(night, np.full(1, 6.0), np.full(1, 6.0), np.full(1, 200.0))
+    assert (night[0], morning[0]) == (50.0, 50.0)
+    assert counted_mw(morning, np.full(1, 6.0), np.zeros(1), np.full(1, 200.0))[0] == 0.0
+
+
+def test_a_run_counts_what_it_orders_and_what_industry_leaves():
+    last = course(steps=3, cuts="feeders", settings={"industry_limit_share": 0.2})
+    for done in last:
+        assert (done.ordered.industry_mw > 0).all()
+        shed = (done.demand_mw - done.served_mw).sum(axis=-1)
+        now = done.ordered.subqueues / 12 * done.ordered.base_mw
+        assert shed == pytest.approx(now + done.ordered.industry_mw, rel=1e-6)
+    first, then = last[0], last[1]
+    assert first.state.ordered_mw == pytest.approx(first.ordered.subqueues / 12 * first.ordered.base_mw)
+    made = counted_mw(first.state.ordered_mw, first.ordered.subqueues, then.ordered.subqueues, then.ordered.base_mw)
+    assert then.state.ordered_mw == pytest.approx(made)

@@ -33,12 +33,13 @@ class GenerationSettings(Group):
     ] = Field(default={})
     """National factor on the available capacity of each technology, e.g. {hydro: 0.9}."""
     supply: Annotated[str, Field(min_length=1)] | None = None
-    """Supply by date: a CSV file with a column `time` (UTC), and any of `import_limit_mw` [MW] and of technologies, as
-    factors on their available capacity; relative to the scenario. Values hold until the next row. It replaces
-    `import_limit_mw` and multiplies `availability`; empty: neither changes by date."""
+    """Supply by date: a CSV file with a column `time` (UTC), and any of `import_limit_mw` [MW], of technologies, as
+    factors on their available capacity, and of technologies in megawatts: `wind_mw` is all that wind can give,
+    `thermal_gas_out_mw` gas-fired plant out of service; relative to the scenario. Values hold until the next row. It
+    replaces `import_limit_mw` and multiplies `availability`; empty: neither changes by date."""
     supply_range: Annotated[tuple[Factor, Factor], AfterValidator(ordered)] = (0.9, 1.1)
-    """Range of a factor on each column of `supply`, which wanders within it [1] [B]; a deterministic run takes the
-    middle."""
+    """Range of a factor on each column of `supply`, which wanders within it [1] [B], but those of technologies in
+    megawatts, which are exact; a deterministic run takes the middle."""
     supply_autocorrelation_h: Annotated[Number, Field(gt=0, le=1e6)] = 48.0
     """Time in which the correlation of that factor with itself falls to 1/e [h] [B, 12-240]."""
     forced_outages: Annotated[dict[str, Unit], Known(TECHNOLOGIES, "technology", open=True)] = Field(default={})

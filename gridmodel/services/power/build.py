@@ -11,6 +11,7 @@ from gridmodel.dispatch import Dispatcher
 from gridmodel.network import build_fleet, profile_values, with_charging, with_kept
 from gridmodel.services.cohorts import breaking_regions, cohort_count, homes_may_be_outside
 from gridmodel.services.measures import more_import_mw
+from gridmodel.services.megawatts import with_megawatts
 from gridmodel.services.power.build_consumers import consumers_of
 from gridmodel.services.power.queues import build_queues
 from gridmodel.services.power.system import Capacity, Options, PowerSystem
@@ -73,6 +74,8 @@ def _available(setup: Setup, battery_available: Floats) -> Floats:
         factor = factor * by_date
     own = np.minimum(table["p_available_mw"].to_numpy(dtype=float) * factor, table["p_max_mw"].to_numpy(dtype=float))
     by_member = own * (by_hour[:, None, :] if own.ndim > 1 else by_hour)
+    if setup.supply is not None:
+        by_member = with_megawatts(by_member, list(table["technology"]), setup.supply.megawatts)
     return np.concatenate([by_member, np.broadcast_to(borders, (*by_member.shape[:-1], len(borders)))], axis=-1)
 
 

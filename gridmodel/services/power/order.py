@@ -39,6 +39,8 @@ class Order:
     """Industry's demand that its limits take, shape ``(member, region)``. [MW]"""
     volume_mw: Floats
     """Volume that was to be cut, the least and the reserve, shape ``(member, region)``. [MW]"""
+    base_mw: Floats
+    """Demand in the queues that industry's limits leave, off or not, shape ``(member, region)``. [MW]"""
 
 
 def reserve_lacking_mw(
@@ -65,7 +67,7 @@ def reserve_lacking_mw(
 
 def make_order(
     reached_mw: Floats, served_mw: Floats, *, industry_limit: Floats, reserve_mw: Floats, at_least: Floats,
-    kept: Floats | None = None,
+    kept: Floats | None = None, whole: bool = True,
 ) -> Order:  # fmt: skip
     """Turn the least that must be cut into an order.
 
@@ -84,6 +86,8 @@ def make_order(
     kept
         Share of each tier outside the queues, shape ``(member, region, tier)``; None for none.
         [1]
+    whole
+        True if sub-queues are switched whole; False if feeders are switched to the megawatt.
 
     Returns
     -------
@@ -98,15 +102,18 @@ def make_order(
     """
     others = list(OTHERS)
     reached, served = reached_mw[..., others], served_mw[..., others]
-    whole, cut = row_sum(reached), row_sum(np.maximum(reached - served, 0.0))
-    can_cut = np.maximum(whole - cut, 0.0)
+    every, cut = row_sum(reached), row_sum(np.maximum(reached - served, 0.0))
+    can_cut = np.maximum(every - cut, 0.0)
     freed = np.minimum(reserve_mw, row_sum(can_cut))
     volume = cut + can_cut * ratio(freed, row_sum(can_cut))[:, None]
-    volume = np.where(volume > TOLERANCE * whole, volume, 0.0)
+    volume = np.where(volume > TOLERANCE * every, volume, 0.0)
     industry = np.minimum(volume, industry_limit * reached_mw[..., INDUSTRY])
     outside = np.zeros_like(reached_mw) if kept is None else reached_mw * kept
-    base = np.maximum(whole - row_sum(outside[..., others]) - industry, 0.0)
-    count = np.ceil(SUBQUEUES * ratio(volume - industry, base) - SUBQUEUES * TOLERANCE)
+    base = np.maximum(every - row_sum(outside[..., others]) - industry, 0.0)
+    count = SUBQUEUES * ratio(volume - industry, base)
+    if whole:
+        count = np.ceil(count - SUBQUEUES * TOLERANCE)
+        at_least = np.floor(at_least + SUBQUEUES * TOLERANCE)
     count = np.clip(np.maximum(count, at_least), 0.0, SUBQUEUES)
     on = (1.0 - count / SUBQUEUES)[..., None]
     queued = reached_mw - outside
@@ -115,7 +122,39 @@ def make_order(
     beyond = volume - industry > base * (1.0 + TOLERANCE)
     most = np.where(beyond[..., None], np.minimum(most, served_mw), most)
     most[..., CRITICAL] = served_mw[..., CRITICAL]
-    return Order(served_mw=np.maximum(most, 0.0), subqueues=count, industry_mw=industry, volume_mw=volume)
+    return Order(served_mw=np.maximum(most, 0.0), subqueues=count, industry_mw=industry, volume_mw=volume, base_mw=base)
+
+
+def counted_mw(ordered_mw: Floats, before: Floats, subqueues: Floats, base_mw: Floats) -> Floats:
+    """Compute the order as its operator counts it, shape ``(member, region)``. [MW]
+
+    Parameters
+    ----------
+    ordered_mw
+        The same a step earlier. [MW]
+    before, subqueues
+        Sub-queues off a step earlier and now, of twelve, same shape. [1]
+    base_mw
+        Demand in the queues now, off or not, same shape. [MW]
+
+    Notes
+    -----
+    A feeder counts at what it carried when it was switched off, whatever it would carry later: of the demand of an hour
+    an operator knows what is metered. Feeders that return take with them what is counted for the mean of those that
+    are off. Ours: orders are sums of such instructions, so that they rise less than the demand of a morning does.
+
+    Examples
+    --------
+    Two of twelve are switched off at 120 MW and another at 240 MW; then one and a half of the three return.
+
+    >>> counted_mw(np.array(20.0), np.array(2.0), np.array(3.0), np.array(240.0))
+    array(40.)
+    >>> counted_mw(np.array(40.0), np.array(3.0), np.array(1.5), np.array(300.0))
+    array(20.)
+    """
+    remaining = np.divide(subqueues, before, out=np.ones_like(ordered_mw), where=before > 0)
+    more = np.maximum(subqueues - before, 0.0) / SUBQUEUES * base_mw
+    return np.asarray(ordered_mw * np.minimum(remaining, 1.0) + more)
 
 
 def stage_of(

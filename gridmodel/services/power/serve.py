@@ -9,6 +9,7 @@ import numpy as np
 from gridmodel.arrays import Bools, Floats, Ints, row_sum
 from gridmodel.dispatch import Dispatched, Stock
 from gridmodel.dispatch.merit import ratio
+from gridmodel.services.cohorts import SUBQUEUES
 from gridmodel.services.power.cascade import Asked, CascadeState, CascadeStep, follow
 from gridmodel.services.power.conditions import Conditions, conditions
 from gridmodel.services.power.consumers import CRITICAL
@@ -59,6 +60,10 @@ class Ordered:
     more_mw: Floats
     """Power served less than by the optimum, shape ``(member, region, tier)``: below 0 where industry's limits spare
     others, never so for a region. [MW]"""
+    industry_mw: Floats
+    """Industry's demand that its limits take, shape ``(member, region)``. [MW]"""
+    base_mw: Floats
+    """Demand in the queues, off or not, same shape. [MW]"""
 
 
 def serve(
@@ -153,7 +158,7 @@ def _follow_order(
     order = make_order(
         demand_mw, optimum, industry_limit=settings["industry_limit_share"],
         reserve_mw=reserve_lacking_mw(settings.of("reserve_mw", 0), can, got.generation_mw, groups),
-        at_least=np.zeros_like(before) if system.clock.full_hour(step) else before, kept=there.kept_share,
+        at_least=_stays_off(system, step, before), kept=there.kept_share, whole=system.options.cuts == "order",
     )  # fmt: skip
     less = (row_sum(optimum - order.served_mw) > TOLERANCE).any(axis=1)
     rows: Ints | slice = slice(None) if less.all() else np.flatnonzero(less)  # a slice copies nothing
@@ -180,7 +185,22 @@ def _follow_order(
         order.subqueues, before, order.industry_mw, struck=system.capacity.changed[step],
         critical_short=lacks & live.region,
     )  # fmt: skip
-    return got, Ordered(subqueues=order.subqueues, stage=stage, more_mw=optimum - served)
+    return got, Ordered(
+        subqueues=order.subqueues, stage=stage, more_mw=optimum - served, industry_mw=order.industry_mw,
+        base_mw=order.base_mw,
+    )  # fmt: skip
+
+
+def _stays_off(system: PowerSystem, step: int, before: Floats) -> Floats:
+    """Return the sub-queues that stay off, shape ``(member, region)``: what cannot yet be switched on again. [1]
+
+    Whole sub-queues change at full hours; feeders at any time.
+    """
+    by_hour = system.options.cuts == "order"
+    if by_hour and not system.clock.full_hour(step):
+        return before
+    rate = SUBQUEUES * system.settings["restore_share_per_h"] * (1.0 if by_hour else system.clock.step_h)
+    return np.asarray(np.maximum(before - rate, 0.0))
 
 
 def _put(into: Dispatched, rows: Ints | slice, values: Dispatched) -> Dispatched:

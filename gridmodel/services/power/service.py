@@ -33,9 +33,9 @@ def start(system: PowerSystem) -> Started:
         shown["timetable_off_share"] = consumers.timetable_off[: len(system.clock.midnight)]
     if system.options.rotation == "mean":
         absent.add("hours_off_quantile")
-    ordering = system.options.rotation != "mean" and system.options.cuts == "order"
+    ordering = system.options.rotation != "mean" and system.options.cuts != "optimum"
     if not ordering:
-        absent |= {"subqueues_off", "cut_stage", "shed_optimum_mw"}
+        absent |= {"subqueues_off", "cut_stage", "shed_optimum_mw", "industry_limited_mw", "ordered_mw"}
     causes = [*CAUSES, *(MECHANISMS if system.options.cascade != "none" else ()), *([ORDER_CAUSE] if ordering else [])]
     labels = {} if causes == [*CAUSES] else {"cause": causes}
     if system.index.technologies != TECHNOLOGIES:
@@ -64,6 +64,8 @@ def step(system: PowerSystem, state: PowerState, seen: Seen, number: int) -> tup
     if done.ordered is not None:
         shown["subqueues_off"] = done.ordered.subqueues
         shown["cut_stage"] = done.ordered.stage
+        shown["industry_limited_mw"] = done.ordered.industry_mw
+        shown["ordered_mw"] = done.state.ordered_mw
         shown["shed_optimum_mw"] = row_sum(done.demand_mw - done.served_mw - done.ordered.more_mw)
     if done.state.turns is not None:
         shown["hours_off_quantile"] = np.moveaxis(hours_off(done.state.turns), 0, -1)

@@ -15,6 +15,7 @@ from gridmodel.services.power.conditions import delivery_limit
 from gridmodel.services.power.consumers import CRITICAL, HOUSEHOLD, demand_ahead
 from gridmodel.services.power.feedback import Added, Heaters, Interruption, added_demand, interrupted
 from gridmodel.services.power.feeders import broken_share, on_feeders_that_work
+from gridmodel.services.power.order import counted_mw
 from gridmodel.services.power.serve import Ordered, serve
 from gridmodel.services.power.storage import first_stock
 from gridmodel.services.power.system import PowerSystem
@@ -34,6 +35,8 @@ class PowerState:
     """The same by cohort; None where every cut is spread over all homes."""
     subqueues: Floats | None = None
     """Sub-queues that are off by order, of twelve, shape ``(member, region)``; None where none is followed. [1]"""
+    ordered_mw: Floats | None = None
+    """Order as its operator counts it, same shape; None where none is followed. [MW]"""
     cascade: CascadeState | None = None
     """Marks of cascades; None before the first step and where they are not followed."""
 
@@ -101,13 +104,15 @@ def first_state(system: PowerSystem) -> PowerState:
     """Return the state before the first step: all homes have power, and storage is as the scenario says."""
     members, regions = system.members, system.grid.regions
     taking_turns = system.options.rotation != "mean"
+    ordering = taking_turns and system.options.cuts != "optimum"
     outside = widened(system.queues.homes_outside, (members, regions)) if system.options.homes_outside else None
     return PowerState(
         stock=first_stock(system), interruption=Interruption.none(members, regions),
         turns=Turns.none(
             system.options.cohorts, members, regions, outside=outside, breaking=system.options.breaking
         ) if taking_turns else None,
-        subqueues=np.zeros((members, regions)) if taking_turns and system.options.cuts == "order" else None,
+        subqueues=np.zeros((members, regions)) if ordering else None,
+        ordered_mw=np.zeros((members, regions)) if ordering else None,
     )  # fmt: skip
 
 
@@ -177,6 +182,7 @@ def step_power(
         state=PowerState(
             stock=got.stock, interruption=interruption, turns=turns,
             subqueues=None if got.ordered is None else got.ordered.subqueues,
+            ordered_mw=_counted(state, got.ordered),
             cascade=None if got.cascade is None else got.cascade.state,
         ),
         demand_mw=demand,
@@ -194,6 +200,13 @@ def step_power(
         cascade=got.cascade,
         ordered=got.ordered,
     )  # fmt: skip
+
+
+def _counted(state: PowerState, ordered: Ordered | None) -> Floats | None:
+    """Return the order as its operator counts it after a step, shape ``(member, region)``; None without one. [MW]"""
+    if ordered is None or state.subqueues is None or state.ordered_mw is None:
+        return None
+    return counted_mw(state.ordered_mw, state.subqueues, ordered.subqueues, ordered.base_mw)
 
 
 def _broken(system: PowerSystem, step: int, demand_mw: Floats) -> Floats:

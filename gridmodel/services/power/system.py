@@ -67,8 +67,8 @@ class Options:
     """True if load returns higher than before the outage."""
     rotation: Literal["queues", "fixed", "mean"] = "mean"
     """How homes take turns without power."""
-    cuts: Literal["order", "optimum"] = "optimum"
-    """Whether sub-queues are cut whole, or to the megawatt."""
+    cuts: Literal["order", "feeders", "optimum"] = "optimum"
+    """Whether an order cuts whole sub-queues or feeders to the megawatt, or the optimum is followed."""
     cohorts: int = 1
     """Number of cohorts of homes: 1 where every cut is spread over all."""
     breaking: Ints | None = None
