@@ -27,6 +27,9 @@ class DemandSettings(Group):
     temperature_slope_factor: Annotated[tuple[Factor, Factor], AfterValidator(ordered)] = (0.9, 1.5)
     """Range of the national factor on the slope, drawn once per member; a deterministic run takes 1 (or the end nearest
     to it)."""
+    demand_factor: Annotated[Number, Field(gt=0, le=10)] = 1.0
+    """Factor on the demand of all consumers, heaters and returning load aside [1] [B, 0.9-1.1 for Ukraine]: what people
+    and firms save or use beyond the reference day, in any weather, so that demand is uncertain on that day too."""
     heating_threshold_c: Annotated[Number, Field(ge=-50, le=40)] = 15.0
     """Outdoor temperature below which demand rises with the cold [°C]."""
     heating_saturates_c: Annotated[Number, Field(ge=-60, le=10)] = -30.0

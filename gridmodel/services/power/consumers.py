@@ -84,7 +84,7 @@ def demand_ahead(
     consumers
         Consumers of each region.
     settings
-        With `temperature_slope_factor` of each member, `heating_threshold_c` and `heating_saturates_c`.
+        With `temperature_slope_factor` and `demand_factor` of each member, `heating_threshold_c` and `heating_saturates_c`.
     step
         First step.
     steps
@@ -106,8 +106,11 @@ def demand_ahead(
     tiers = consumers.tier_share
     if tiers.ndim > 2:
         tiers = (tiers if rows is None else tiers[rows])[:, None]
+    level = settings.of("demand_factor", 3)
+    level = level if rows is None or not level.ndim else level[rows]
     if consumers.series_mw is None:
-        return np.ascontiguousarray(demand_mw(consumers.reference_mw, tiers, shape, cold_mw=cold_mw[:, None, :]))
+        made = demand_mw(consumers.reference_mw, tiers, shape, cold_mw=cold_mw[:, None, :])
+        return np.ascontiguousarray(made * level)
     given = consumers.series_mw[step : step + steps]
     total = np.broadcast_to(given, (len(cold_mw), *given.shape))
     if not consumers.replaced:
@@ -116,7 +119,7 @@ def demand_ahead(
             np.maximum(consumers.reference_mw * shape + cold[:, None, :], 0.0) for cold in (cold_mw, usual_mw)
         )
         total = given * ratio(modelled, usual, empty=1.0)
-    return np.ascontiguousarray(total[..., None] * tiers)
+    return np.ascontiguousarray(total[..., None] * tiers * (1.0 if consumers.replaced else level))
 
 
 def _cold_mw(consumers: Consumers, settings: Settings, step: int, *, factor: Floats, rows: Ints | None) -> Floats:
