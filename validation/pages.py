@@ -128,11 +128,11 @@ def pictures(folder: Path, found: Mapping[str, Floats], score: Mapping[str, Any]
 def _hours(plt: Any, found: Mapping[str, Floats], _score: Mapping[str, Any]) -> Any:  # noqa: ANN401 - matplotlib
     observations, values = read_observations(), np.asarray(found["observed"], dtype=float)
     _, marks = electricity(observations, values)
-    of_region, regions = groups(), _regions()
+    of_region, names = groups(), regions()
     days = np.datetime64("2025-10-01") + np.arange(len(found["hours_off"]))
     figure, axes = plt.subplots(3, 1, figsize=(7.5, 7.5), sharex=True, sharey=True, layout="constrained")
     for axis, group in zip(axes, ("west", "Kyiv", "east, centre, south"), strict=True):
-        here = [place for place, region in enumerate(regions) if of_region[region] == group]
+        here = [place for place, region in enumerate(names) if of_region[region] == group]
         mean = np.asarray(found["hours_off"], dtype=float)[:, :, here].mean(axis=2) * 4.0
         low, middle, high = np.quantile(mean, [0.05, 0.5, 0.95], axis=1)
         axis.fill_between(days, low, high, color="0.85", lw=0, label="run: middle nine tenths")
@@ -200,8 +200,14 @@ def _order(plt: Any, found: Mapping[str, Floats], _score: Mapping[str, Any]) -> 
     return figure
 
 
-def _regions() -> list[str]:
+def regions() -> list[str]:
     """Return the regions in the order of a result."""
     from gridmodel.network import read_network
 
     return list(read_network(load_scenario("winter-2025-26").network).regions)
+
+
+def pair_of(values: Floats, form: str) -> str:
+    """Return the median of members with the middle nine tenths."""
+    low, middle, high = np.quantile(values, [0.05, 0.5, 0.95])
+    return f"{middle:{form}} [{low:{form}}, {high:{form}}]"

@@ -1,0 +1,98 @@
+"""First page of `docs/validation/`: what the model is good for and what not, in two minutes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from validation.pages import pair, table
+
+NEVER_BELOW = 0.0
+"""Skill above which a forecast is better than another. [1]"""
+
+
+def page(score: Mapping[str, Any]) -> str:
+    """Return the page."""
+    winter = score["winter-2025-26"]
+    power = winter["electricity"]
+    told, free, last, week = (power[name] for name in ("learned", "free", "persistence", "week"))
+    goals = [
+        ("better than the last report, at leads of 2 to 7 days", f"skill {pair(told['skill_persistence'])}", told["skill_persistence"][1] > NEVER_BELOW),
+        ("better than the mean of the week before", f"skill {pair(told['skill_week'])}", told["skill_week"][1] > NEVER_BELOW),
+        ("nine reports in ten inside the 90 % band", f"{pair(told['inside'], '.0%')}", told["inside"][1] <= 0.9 <= told["inside"][2]),
+        ("band no wider than that of the last report", f"{told['width_h']:.1f} h beside {last['width_h']:.1f} h", told["width_h"] <= last["width_h"]),
+        ("what happened is anywhere among the members alike", _ranks(told["ranks"]), all(low <= 0.2 <= high for _, low, high in told["ranks"])),
+    ]  # fmt: skip
+    marks = [
+        ["the model after reports, 2 to 7 days ahead", f"{told['crps_h']:.2f}", f"{told['error_h']:.1f}", pair(told["inside"], ".0%"), f"{told['width_h']:.1f}"],
+        ["the bundled scenario, without reports", f"{free['crps_h']:.2f}", f"{free['error_h']:.1f}", pair(free["inside"], ".0%"), f"{free['width_h']:.1f}"],
+        ["the last report with its residuals", f"{last['crps_h']:.2f}", f"{last['error_h']:.1f}", pair(last["inside"], ".0%"), f"{last['width_h']:.1f}"],
+        ["the mean of the week before with its residuals", f"{week['crps_h']:.2f}", f"{week['error_h']:.1f}", pair(week["inside"], ".0%"), f"{week['width_h']:.1f}"],
+    ]  # fmt: skip
+    rest = [
+        [domain, str(winter[domain]["rows"]), str(winter[domain].get("inside", "–")), "judged" if winter[domain]["judged"] else "shown, too few to judge"]
+        for domain in ("heat", "water", "imports")
+    ]
+    reached = {True: "yes", False: "**no**"}
+    texas = _texas(score.get("texas-2021"))
+    lines = [
+        "# How true is it?", "",
+        "Made by `make validate`. Numbers are of reports that set nothing; what set a number is listed apart and never counts.", "",
+        "## What it is good for", "",
+        f"- **How bad a week may get, by oblast.** Hours without power a day are known to {told['error_h']:.1f} h (median error) two to seven days ahead once reports are "
+        f"taken in, and {told['inside'][0]:.0%} of what happened lies in the 90 % band. Use the band, not the median.",
+        "- **What damage, cold and imports do to it together**: the scenario alone, from the dates of strikes, weather and what was known of supply, "
+        f"has {free['inside'][0]:.0%} of reports in its 90 % band ({free['width_h']:.0f} h wide).",
+        "- **Comparing help.** Two runs that differ by a measure share everything that is unknown; what both get wrong mostly cancels.", "",
+        "## What it is not good for", "",
+        "- **Tomorrow's timetable**: it is published, and better.",
+        "- **One oblast's luck without its reports.** Nothing tells the scenario whether the west or the east heals faster, or how much a strike destroyed.",
+        "- **How many people are cold at home.** No survey says it; homes that heat themselves are colder in the model than anything that was reported ([January](january-2026.md)).",
+        "- **Heat and water by city**: a region is one town here, and too few independent reports exist to judge.",
+        "- **How far a cascade goes**: that one is possible comes out, its extent does not.", "",
+        "## Electricity: hours off a day by oblast", "",
+        f"{power['rows']} independent rows in {power['weeks']} weeks. In brackets: 90 % intervals, from whole weeks drawn again. CRPS is the mean distance of what happened to the members, less half "
+        "the mean distance between two of them; 0 is perfect.", "",
+        table(["forecast", "CRPS, h", "median error, h", "inside the 90 % band", "width, h"], marks), "",
+        table(["what is asked for", "found", "reached"], [[text, value, reached[good]] for text, value, good in goals]), "",
+        *(_why(goals)),
+        "## Other domains", "",
+        table(["domain", "independent rows", "inside the 90 % band", ""], rest), "",
+        "## Right or wrong", "",
+        "Statements of the winter that came true, and the share of members of the scenario, without reports, in which they do.", "",
+        table(["statement", "chance", "source"], [[row["statement"], f"{row['chance']:.0%}", row["source"]] for row in winter["statements"]]), "",
+        *texas,
+        "## How it is done", "",
+        "- [Every row of the winter](winter-2025-26.md), the worst first. [January 2026 beside its sources](january-2026.md). [Rows with which parameters were set](../calibration.md).",
+        "- **Frozen.** Ranges of the scenario and kinds of rows were decided before the first score: SHA-256 "
+        f"`{winter['hash']['prior'][:16]}` (scenario, events, supply, weather) and `{winter['hash']['observations'][:16]}` (observations). Who set the ranges had read the reports: they are wide, "
+        "not blind. Ranges were set on rows of kind `calibration` alone: 12 to 20 January and three pairs of megawatts and queues.",
+        "- **Reports.** After reports means: the ensemble Kalman filter over members, with an error of the model that lasts ten days (`validation/learning.py`). It may use what persistence may use, nothing of the days before "
+        "the report that it foretells. Residuals of the two plain forecasts come from all other weeks, later ones too, which favours them.",
+        "- **Known beforehand**, as in any hindcast: dates of strikes and the weather. A forecast before a strike knows neither; this flatters the model against the last report.",
+        "- **Not independent.** Rows of a week resemble each other (the same order holds for all); whole weeks are the unit.",
+        "- **Where it fails** is at the top of each table, not left out.", "",
+    ]  # fmt: skip
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _ranks(ranks: list[list[float]]) -> str:
+    """Return the shares of ranks in fifths."""
+    return "fifths: " + ", ".join(f"{share:.0%}" for share, *_ in ranks)
+
+
+def _why(goals: list[tuple[str, str, bool]]) -> list[str]:
+    """Return what was tried where a goal is missed."""
+    missed = [text for text, _, good in goals if not good]
+    if not missed:
+        return []
+    return ["Not reached: " + "; ".join(missed) + ". Nothing was changed after the first score to reach it.", ""]
+
+
+def _texas(score: Mapping[str, Any] | None) -> list[str]:
+    """Return the lines on Texas; none without that case."""
+    if score is None:
+        return []
+    plain = {name: value for name, value in score.items() if isinstance(value, int | float) and not isinstance(value, bool)}
+    return ["## Texas, February 2021", "", "A second system, with nothing fitted to what was shed.", "",
+            table(["score", "value"], [[name.replace("_", " "), f"{value:.3g}"] for name, value in plain.items()]), ""]  # fmt: skip
