@@ -11,6 +11,7 @@ import xarray as xr
 from gridmodel.arrays import Floats
 from validation.pages import pair_of, regions, table
 from validation.statements import hours_of, of_group
+from validation.winter import OWN
 
 ORDERED = ((0, 6, 1.0), (12, 18, 3.5), (20, 22, 2.5))
 """Queues of the operator's order of 12 January, by local hours (novograd.city 449943)."""
@@ -21,8 +22,6 @@ SPLIT = {
     "2026-01-22": {"UA-46": "7.25", "UA-53": "17.3"},
 }
 """Hours off a day in timetables, by the day for which they were published."""
-OWN = ("home_without_power", "home_without_gas", "beyond_installed")
-"""Causes of cold in homes that heat themselves."""
 
 
 def page(found: Mapping[str, Floats], score: Mapping[str, Any], january: xr.Dataset) -> str:
@@ -59,6 +58,7 @@ def page(found: Mapping[str, Floats], score: Mapping[str, Any], january: xr.Data
     cold = np.asarray(found["without_heat"], dtype=float)[92:123].max(axis=0) / 1e6
     causes = january["people_without_heat_cause"].sum("region").transpose("time", "member", "heat_cause")
     own = np.asarray(causes.sel(heat_cause=list(OWN)).sum("heat_cause").max("time").to_numpy()) / 1e6
+    own_winter = np.asarray(found["own_cold"], dtype=float)[92:123].max(axis=0) / 1e6
     west_late = of_group(hours_of(found, "2026-01-21"), names, "west")
     east_late = of_group(hours_of(found, "2026-01-21"), names, "east, centre, south")
     cascade = score["cascade"]
@@ -92,7 +92,7 @@ def page(found: Mapping[str, Floats], score: Mapping[str, Any], january: xr.Data
         "and the losses of the run are ours. The winter scenario follows no cascade.", "",
         "## Homes that heat themselves, in long cuts", "",
         f"At the worst moment of `january-2026` {pair_of(own, '.1f')} million people live in homes below 12 °C that heat themselves and lack power, gas or enough installed heat; in the winter run the worst day of January has "
-        f"{pair_of(cold, '.1f')} million in all cold homes. Reports of the month name buildings on district heat (6,000 and 5,635 in Kyiv) and hardly any others; so many cold homes beside them "
+        f"{pair_of(own_winter, '.1f')} million of them, of {pair_of(cold, '.1f')} million in all cold homes. Reports of the month name buildings on district heat (6,000 and 5,635 in Kyiv) and hardly any others; so many cold homes beside them "
         "would have been reported. The model is too dark here: backup, stoves and who stays in one warm room are not known well enough.", "",
     ]  # fmt: skip
     return "\n".join(lines).rstrip() + "\n"

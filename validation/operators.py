@@ -143,11 +143,19 @@ def still_cold(result: xr.Dataset, row: Row) -> Floats:
 
 
 def still_dry(result: xr.Dataset, row: Row) -> Floats:
-    """Return the people without water at the end of a span over the most in its first day. [1]"""
+    """Return the people without water at the end of a span over the most in its first day. [1]
+
+    The most of the day before the event is left out of both: high floors are dry whenever their turn comes.
+    """
     start, end, hour = np.datetime64(row["from"], "s"), np.datetime64(row["to"], "s"), np.timedelta64(1, "h")
-    most = _members(_between(result, start, start + DAY)["people_without_water"].sel(region=row["scope"]).max("time"))
-    left = _members(_between(result, end - hour, end)["people_without_water"].sel(region=row["scope"]).mean("time"))
-    return np.asarray(np.divide(left, most, out=np.zeros_like(left), where=most > 0))
+    dry = result["people_without_water"].sel(region=row["scope"]).to_dataset(name="dry")
+    dry = dry.assign_coords(local_time=result["local_time"])
+    before, most = (
+        _members(_between(dry, first, last)["dry"].max("time")) for first, last in ((start - DAY, start), (start, start + DAY))
+    )
+    left = _members(_between(dry, end - hour, end)["dry"].mean("time"))
+    fell = most - before
+    return np.asarray(np.clip(np.divide(left - before, fell, out=np.zeros_like(left), where=fell > 1.0), 0.0, None))
 
 
 OPERATORS: Mapping[str, Callable[[xr.Dataset, Row], Floats]] = {

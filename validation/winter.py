@@ -23,8 +23,12 @@ from validation.operators import OPERATORS, read_observations
 SCENARIO = "winter-2025-26"
 BLOCK = 20
 """Members of a block. Ours: 2 GB in memory."""
-BLOCKS = 5
+BLOCKS = 4
 """Blocks of the scored run."""
+
+
+OWN = ("home_without_power", "home_without_gas", "beyond_installed")
+"""Causes of cold in homes that heat themselves."""
 
 
 def values(result: xr.Dataset, observations: pd.DataFrame) -> Floats:
@@ -52,7 +56,6 @@ def daily(result: xr.Dataset) -> dict[str, Floats]:
         return found / count
 
     both = ("region", "tier")
-    cold = result["people_below_12c"] if "people_below_12c" in result else None
     return {
         "hours_off": means(order),
         "need_mw": means(result["demand_mw"].sum(both).transpose("time", "member").to_numpy()),
@@ -64,7 +67,10 @@ def daily(result: xr.Dataset) -> dict[str, Floats]:
             .transpose("time", "member").to_numpy()
         ) / 2.0,
         "without_heat": means(result["people_without_heat"].sum("region").transpose("time", "member").to_numpy()),
-        **({} if cold is None else {"below_12c": means(cold.sum("region").transpose("time", "member").to_numpy())}),
+        "own_cold": means(
+            result["people_without_heat_cause"].sel(heat_cause=list(OWN)).sum(("region", "heat_cause"))
+            .transpose("time", "member").to_numpy()
+        ),
         "critical_short_kyiv": np.asarray(_critical_short(result, "UA-30", "2026-01-13")),
     }  # fmt: skip
 
