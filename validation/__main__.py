@@ -1,4 +1,4 @@
-"""Run every case, write `docs/validation/` and `validation/score.json`: ``python -m validation`` (``make validate``)."""
+"""Run every case, write `docs/validation/` and `validation/score.json`: ``python -m validation``, `make validate`."""
 
 from __future__ import annotations
 
@@ -69,7 +69,9 @@ def main() -> int:
     """Run, score and write."""
     parser = argparse.ArgumentParser(prog="python -m validation", description="Run and score every case.")
     parser.add_argument("--workers", type=int, default=2, help="processes for the winter")
-    parser.add_argument("--winter", type=Path, nargs="*", help="blocks of the winter that ran before, in place of running them")
+    parser.add_argument(
+        "--winter", type=Path, nargs="*", help="blocks of the winter that ran before, in place of running them"
+    )
     given = parser.parse_args()
     if given.winter:
         found = winter.joined([dict(np.load(path)) for path in given.winter])

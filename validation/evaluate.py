@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from gridmodel.arrays import Bools, Floats, Ints
+from gridmodel.arrays import Floats, Ints
 from gridmodel.inputs.files import ROOT
 from validation.learning import COARSE_SD_H, NOISE_SD_H, Reports, learned
 from validation.operators import OBSERVATIONS, read_observations
@@ -41,7 +41,9 @@ def groups() -> dict[str, str]:
     """Return the group of each region: the west, the capital, and the rest of the country."""
     table = pd.read_csv(ROOT / "networks" / "ukraine" / "regions.csv", usecols=["id", "zone"])
     of_zone = {"WEST": "west"}
-    made = {row.id: of_zone.get(row.zone, "east, centre, south") for row in table.itertuples()}
+    made = {
+        str(region): of_zone.get(str(zone), "east, centre, south") for region, zone in table[["id", "zone"]].to_numpy()
+    }
     return made | {"UA-30": "Kyiv"}
 
 
@@ -79,8 +81,8 @@ def weeks_of(reports: Reports) -> Ints:
 def electricity(observations: pd.DataFrame, values: Floats) -> tuple[dict[str, Any], pd.DataFrame]:
     """Score hours off by oblast at leads of 2 to 7 days; return scores, and a table with a line for each row.
 
-    Every row that was reported by the day of issue is learned from, and carried on by persistence, whatever its kind; only
-    independent rows of a single oblast are scored.
+    Every row that was reported by the day of issue is learned from, and carried on by persistence, whatever its kind;
+    only independent rows of a single oblast are scored.
     """
     reports, here = reports_of(observations, values)
     weeks = weeks_of(reports)
@@ -92,14 +94,17 @@ def electricity(observations: pd.DataFrame, values: Floats) -> tuple[dict[str, A
         last = with_residuals(reports, last_report, list(wanted), lead, usable, weeks)
         week = with_residuals(reports, week_mean, list(wanted), lead, usable, weeks)
         told = _told(reports, wanted, lead)
-        for row in wanted:
+        for row in wanted.tolist():
             if row in last and row in week:
                 value = reports.value_h[row]
-                lines.append({"row": row, "lead": lead, **_marks("learned", told[row], value),
-                              **_marks("persistence", last[row], value), **_marks("week", week[row], value)})  # fmt: skip
+                forecasts = {"learned": told[row], "persistence": last[row], "week": week[row]}
+                marks = (_marks(name, members, value) for name, members in forecasts.items())
+                lines.append({"row": row, "lead": lead} | {name: mark for one in marks for name, mark in one.items()})
     frame = pd.DataFrame(lines)
     by_row = frame.groupby("row").mean()
-    free = pd.DataFrame([_marks("free", reports.model_h[row], reports.value_h[row]) for row in by_row.index], index=by_row.index)
+    free = pd.DataFrame(
+        [_marks("free", reports.model_h[row], reports.value_h[row]) for row in by_row.index], index=by_row.index
+    )
     by_row = by_row.join(free)
     by_row["week"] = weeks[by_row.index]
     by_row["observation"] = here[by_row.index]
@@ -110,7 +115,7 @@ def electricity(observations: pd.DataFrame, values: Floats) -> tuple[dict[str, A
 
 def _told(reports: Reports, wanted: Ints, lead: int) -> dict[int, Floats]:
     """Return the forecast of each row at a lead, from all that was reported by then."""
-    made = {}
+    made: dict[int, Floats] = {}
     for day in np.unique(reports.day[wanted]):
         rows = wanted[reports.day[wanted] == day]
         made |= dict(zip(rows.tolist(), learned(reports, reports.day <= day - lead, rows), strict=True))
@@ -136,7 +141,7 @@ def _summary(by_row: pd.DataFrame, frame: pd.DataFrame) -> dict[str, Any]:
         made[name] = {
             "crps_h": float(by_row[f"{name}_crps"].mean()), "error_h": float(by_row[f"{name}_error"].mean()),
             "width_h": float(by_row[f"{name}_width"].mean()),
-            "inside": [float(inside.mean()), *interval(by_weeks(weeks, lambda rows, inside=inside: inside[rows].mean()))],
+            "inside": _share(inside, weeks),
         }  # fmt: skip
     for name in ("learned", "free"):
         for other in ("persistence", "week"):
@@ -150,13 +155,18 @@ def _summary(by_row: pd.DataFrame, frame: pd.DataFrame) -> dict[str, Any]:
     return made
 
 
+def _share(values: Floats, weeks: Ints) -> list[float]:
+    """Return a mean over rows, with its interval over weeks."""
+    return [float(values.mean()), *interval(by_weeks(weeks, lambda rows: float(values[rows].mean())))]
+
+
 def _ranks(ranks: Floats, weeks: Ints) -> list[list[float]]:
     """Return the share of ranks in each of five parts, with its interval over weeks."""
     place = np.minimum((ranks * RANK_PARTS).astype(int), RANK_PARTS - 1)
     made = []
     for part in range(RANK_PARTS):
         here = (place == part).astype(float)
-        made.append([float(here.mean()), *interval(by_weeks(weeks, lambda rows, here=here: here[rows].mean()))])
+        made.append(_share(here, weeks))
     return made
 
 
@@ -167,14 +177,21 @@ def others(observations: pd.DataFrame, values: Floats, domain: str) -> dict[str,
         return {"rows": 0, "judged": False}
     reported = observations["value"].to_numpy(dtype=float)[here]
     marks = pd.DataFrame([_marks("free", values[row], value) for row, value in zip(here, reported, strict=True)])
-    return {"rows": len(here), "judged": len(here) >= LEAST_ROWS, "inside": int(marks["free_inside"].sum()),
-            "crps_over_value": _relative(marks["free_crps"].to_numpy(), reported)}  # fmt: skip
+    apart = _apart(observations.iloc[here])
+    return {
+        "rows": len(here), "apart": apart, "judged": apart >= LEAST_ROWS, "inside": int(marks["free_inside"].sum()),
+    }  # fmt: skip
 
 
-def _relative(crps: Floats, value: Floats) -> float | None:
-    """Return the mean score over the mean of what was reported; None where that is 0."""
-    whole = float(np.abs(value).mean())
-    return float(crps.mean()) / whole if whole > 0 else None
+def _apart(rows: pd.DataFrame) -> int:
+    """Return the most rows of one place whose spans do not overlap: a month contains its days."""
+    count = 0
+    for _, here in rows.sort_values("to").groupby("scope"):
+        end = None
+        for start, stop in zip(here["from"], here["to"], strict=True):
+            if end is None or start >= end:
+                count, end = count + 1, stop
+    return count
 
 
 def score(found: Mapping[str, Floats]) -> dict[str, Any]:
@@ -185,8 +202,3 @@ def score(found: Mapping[str, Floats]) -> dict[str, Any]:
         "hash": hashes(), "members": int(values.shape[1]), "electricity": made,
         **{domain: others(observations, values, domain) for domain in ("heat", "water", "imports")},
     }  # fmt: skip
-
-
-def known_rows(observations: pd.DataFrame) -> Bools:
-    """Return which rows count, shape ``(row,)``."""
-    return np.asarray((observations["kind"] == "independent").to_numpy())

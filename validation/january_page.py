@@ -41,7 +41,8 @@ def page(found: Mapping[str, Floats], score: Mapping[str, Any], january: xr.Data
     chance = {row["statement"]: row["chance"] for row in winter["statements"]}
     order = np.asarray(found["order_12_january"], dtype=float)
     hours = [
-        [f"{start} to {end} h", f"{queues:g}", pair_of(order[start:end].mean(axis=0), ".1f")] for start, end, queues in ORDERED
+        [f"{start} to {end} h", f"{queues:g}", pair_of(order[start:end].mean(axis=0), ".1f")]
+        for start, end, queues in ORDERED
     ]
     split = [
         [f"{int(date[-2:])} January", region, reported, pair_of(hours_of(found, str(np.datetime64(date) - 1))[:, names.index(region)], ".1f")]

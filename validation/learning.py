@@ -1,10 +1,11 @@
 """What the model says after it has seen what was reported so far.
 
-Members of the scenario are one half of what is unknown; the other is that no member is the world. Both halves are Gaussian
-near their middle, so reports are taken in by the ensemble Kalman filter with perturbed observations (Burgers, van Leeuwen and
-Evensen 1998, doi 10.1175/1520-0493(1998)126<1719:ASITEK>2.0.CO;2): covariances between what is to be foretold and what was
-reported come from the members, tapered with the days between the two so that chance correlations of a hundred members do
-not count, plus an error of the model that lasts (`OBLAST`, `GROUP`). Numbers here were set before anything was scored.
+Members of the scenario are one half of what is unknown; the other is that no member is the world. Both halves are
+Gaussian near their middle, so reports are taken in by the ensemble Kalman filter with perturbed observations (Burgers,
+van Leeuwen and Evensen 1998, doi 10.1175/1520-0493(1998)126<1719:ASITEK>2.0.CO;2): covariances between what is to be
+foretold and what was reported come from the members, tapered with the days between the two so that chance correlations
+of few members do not count, plus an error of the model that lasts (`OBLAST_SD_H`, `GROUP_SD_H`). Numbers here were set
+before anything was scored.
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ import numpy as np
 from gridmodel.arrays import Bools, Floats, Ints
 
 OBLAST_SD_H, GROUP_SD_H = 1.5, 1.5
-"""Error of the model that an oblast has for itself, and that it shares with its group. [h] Ours: timetables of two oblasts
-of one zone on one day differ by 2 to 3 h."""
+"""Error of the model that an oblast has for itself, and that it shares with its group. [h] Ours: timetables of two
+oblasts of one zone on one day differ by 2 to 3 h."""
 LASTING_D = 10.0
 """Time in which such an error falls to 1/e. [d] Ours: between two waves of strikes."""
 NOISE_SD_H = 1.0

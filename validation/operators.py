@@ -1,7 +1,7 @@
 """What the model says for each kind of report: a plain function of a result and of a row of the observations.
 
-A plan was made the day before with what was known then, so it is compared with the order of the model on the day before;
-a report is compared with what was served. The mean over sub-queues is the mean over people in the queues; the least and
+A plan was made the day before with what was known then, so it is compared with the model's order of the day before; a
+report is compared with what was served. The mean over sub-queues is the mean over people in the queues; the least and
 the most cut sub-queue are a spread over people, a range over hours is a spread over hours, and neither is an error.
 """
 
@@ -63,7 +63,7 @@ def _order(result: xr.Dataset, row: Row, back: np.timedelta64) -> xr.DataArray:
 def order_day_before(result: xr.Dataset, row: Row) -> Floats:
     """Return hours off a day of the mean sub-queue, by the order of the day before, shape ``(member,)``. [h]
 
-    ``24 · mean over hours of (sub-queues off / 12)``; a timetable's mean over its twelve sub-queues is the same number.
+    ``24 · mean of (sub-queues off / 12)`` over hours; a timetable's mean over its twelve sub-queues is the same number.
     """
     return 24.0 * _members(_order(result, row, DAY).mean("time"))
 
@@ -136,7 +136,8 @@ def still_cold(result: xr.Dataset, row: Row) -> Floats:
     lost = 1.0 - result["home_share"].sel(heat_state="connected", region=row["scope"])
     held = lost.to_dataset(name="lost").assign_coords(local_time=result["local_time"])
     before, begun, left = (
-        _members(_between(held, at, at + hour)["lost"].mean("time")) for at in (start - hour, start + 2 * hour, end - hour)
+        _members(_between(held, at, at + hour)["lost"].mean("time"))
+        for at in (start - hour, start + 2 * hour, end - hour)
     )
     fell = begun - before
     return np.asarray(np.clip(np.divide(left - before, fell, out=np.zeros_like(fell), where=fell > SMALL), 0.0, None))
@@ -151,7 +152,8 @@ def still_dry(result: xr.Dataset, row: Row) -> Floats:
     dry = result["people_without_water"].sel(region=row["scope"]).to_dataset(name="dry")
     dry = dry.assign_coords(local_time=result["local_time"])
     before, most = (
-        _members(_between(dry, first, last)["dry"].max("time")) for first, last in ((start - DAY, start), (start, start + DAY))
+        _members(_between(dry, first, last)["dry"].max("time"))
+        for first, last in ((start - DAY, start), (start, start + DAY))
     )
     left = _members(_between(dry, end - hour, end)["dry"].mean("time"))
     fell = most - before

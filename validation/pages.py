@@ -42,7 +42,7 @@ def pair(values: Sequence[float], form: str = ".2f") -> str:
     return f"{middle} [{low}, {high}]"
 
 
-def span(row: Mapping[str, Any]) -> str:
+def span(row: pd.Series) -> str:
     """Return the days or hours of a row."""
     start, end = pd.Timestamp(row["from"]), pd.Timestamp(row["to"])
     if end - start == pd.Timedelta(days=1) and start.hour == 0:
@@ -52,7 +52,9 @@ def span(row: Mapping[str, Any]) -> str:
     return f"{start.day} {start:%b} {start:%H:%M}, {(end - start) / pd.Timedelta(hours=1):.0f} h"
 
 
-def row_table(observations: pd.DataFrame, values: Floats, which: Sequence[int], marks: pd.DataFrame | None = None) -> str:
+def row_table(
+    observations: pd.DataFrame, values: Floats, which: Sequence[int], marks: pd.DataFrame | None = None
+) -> str:
     """Return a table of rows, those outside the band first and the furthest of them at the top."""
     lines = []
     for place in which:
@@ -104,7 +106,9 @@ def winter_page(found: Mapping[str, Floats], score: Mapping[str, Any]) -> str:
                 "below are shown. The two columns before the source are the band that is told 2 to 7 days ahead from what was reported by then, mean over the leads.", "",
             ]  # fmt: skip
         for kind, words in KINDS.items():
-            which = np.flatnonzero(((observations["domain"] == domain) & (observations["kind"] == kind)).to_numpy())
+            which = np.flatnonzero(
+                ((observations["domain"] == domain) & (observations["kind"] == kind)).to_numpy()
+            ).tolist()
             if len(which):
                 only = marks if domain == "electricity" and kind == "independent" else None
                 lines += [f"### {kind.capitalize()}", "", words, "", row_table(observations, values, which, only), ""]
@@ -119,7 +123,12 @@ def pictures(folder: Path, found: Mapping[str, Floats], score: Mapping[str, Any]
     mpl.rcParams |= {"svg.hashsalt": "gridmodel", "font.size": 8, "axes.spines.top": False, "axes.spines.right": False}
     import matplotlib.pyplot as plt
 
-    for name, draw in {"winter-hours": _hours, "winter-leads": _leads, "winter-ranks": _ranks, "january-order": _order}.items():
+    for name, draw in {
+        "winter-hours": _hours,
+        "winter-leads": _leads,
+        "winter-ranks": _ranks,
+        "january-order": _order,
+    }.items():
         figure = draw(plt, found, score)
         figure.savefig(folder / f"{name}.svg", metadata={"Date": None})
         plt.close(figure)
@@ -133,12 +142,14 @@ def _hours(plt: Any, found: Mapping[str, Floats], _score: Mapping[str, Any]) -> 
     figure, axes = plt.subplots(3, 1, figsize=(7.5, 7.5), sharex=True, sharey=True, layout="constrained")
     for axis, group in zip(axes, ("west", "Kyiv", "east, centre, south"), strict=True):
         here = [place for place, region in enumerate(names) if of_region[region] == group]
-        mean = np.asarray(found["hours_off"], dtype=float)[:, :, here].mean(axis=2) * 4.0
+        mean = np.asarray(found["hours_off"], dtype=float)[:, :, here].mean(axis=2)
         low, middle, high = np.quantile(mean, [0.05, 0.5, 0.95], axis=1)
         axis.fill_between(days, low, high, color="0.85", lw=0, label="run: middle nine tenths")
         axis.plot(days, middle, color="0.5", lw=1, label="run: median")
-        rows = observations[observations["id"].isin(observations["id"])]
-        rows = rows[rows["operator"].isin(("order_day_before", "hours_served")) & rows["scope"].map(of_region.get).eq(group)]
+        rows = observations[
+            observations["operator"].isin(("order_day_before", "hours_served"))
+            & observations["scope"].map(of_region.get).eq(group)
+        ]
         rows = rows[(rows["to"] - rows["from"]) <= pd.Timedelta(days=1)]
         told = marks[marks["observation"].isin(rows.index)]
         when = observations["from"].iloc[told["observation"].astype(int)].to_numpy()
@@ -157,7 +168,11 @@ def _hours(plt: Any, found: Mapping[str, Floats], _score: Mapping[str, Any]) -> 
 def _leads(plt: Any, _found: Mapping[str, Floats], score: Mapping[str, Any]) -> Any:  # noqa: ANN401 - matplotlib
     by_lead = score["electricity"]["by_lead"]
     figure, axis = plt.subplots(figsize=(5, 2.6), layout="constrained")
-    words = {"persistence": "last report, with its residuals", "week": "mean of the week before, with its residuals", "learned": "the model, learning"}
+    words = {
+        "persistence": "last report, with its residuals",
+        "week": "mean of the week before, with its residuals",
+        "learned": "the model, learning",
+    }
     for name, word in words.items():
         axis.plot(LEADS_D, [by_lead[str(lead)][name] for lead in LEADS_D], "o-", ms=3, label=word)
     axis.axhline(score["electricity"]["free"]["crps_h"], color="0.5", ls=":", label="the model, without reports")
@@ -170,7 +185,9 @@ def _leads(plt: Any, _found: Mapping[str, Floats], score: Mapping[str, Any]) -> 
 
 def _ranks(plt: Any, _found: Mapping[str, Floats], score: Mapping[str, Any]) -> Any:  # noqa: ANN401 - matplotlib
     figure, axes = plt.subplots(1, 2, figsize=(6, 2.4), sharey=True, layout="constrained")
-    for axis, (name, word) in zip(axes, {"free": "without reports", "learned": "learning, 2 to 7 days ahead"}.items(), strict=True):
+    for axis, (name, word) in zip(
+        axes, {"free": "without reports", "learned": "learning, 2 to 7 days ahead"}.items(), strict=True
+    ):
         share, low, high = np.array(score["electricity"][name]["ranks"]).T
         place = np.arange(len(share))
         axis.bar(place, share, color="0.8")

@@ -1,7 +1,7 @@
 """Forecasts without a model: what was last reported, or the mean of the last week, with their own residuals around it.
 
-Residuals are those of all rows of other weeks at the same lead, later ones too: more than anybody had at the time, so that
-the comparison favours these forecasts.
+Residuals are those of all rows of other weeks at the same lead, later ones too: more than anybody had at the time, so
+that the comparison favours these forecasts.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ OLDEST_D = 14
 """Days after which a report is no longer carried on. [d]"""
 WEEK_D = 7
 Guess = Callable[[Reports, int, int, Bools], tuple[float, int]]
-"""Value and the tier of its source, of a row at a lead, from rows that may be used; the value is missing without any."""
+"""Value and tier of its source, of a row at a lead, from rows that may be used; the value is missing without any."""
 
 
 def last_report(reports: Reports, row: int, lead_d: int, usable: Bools) -> tuple[float, int]:
@@ -44,11 +44,12 @@ def week_mean(reports: Reports, row: int, lead_d: int, usable: Bools) -> tuple[f
     return np.nan, -1
 
 
-def with_residuals(
+def with_residuals(  # noqa: PLR0917 - what a forecast without a model knows
     reports: Reports, guess: Guess, rows: Sequence[int], lead_d: int, usable: Bools, weeks: Ints
 ) -> dict[int, Floats]:
     """Return an ensemble for each row that has a guess: it and the residuals of other weeks around it. [h]"""
-    guesses = {row: guess(reports, row, lead_d, usable) for row in np.flatnonzero(usable & (reports.oblast >= 0))}
+    oblasts = np.flatnonzero(usable & (reports.oblast >= 0)).tolist()
+    guesses = {int(row): guess(reports, int(row), lead_d, usable) for row in oblasts}
     made = {}
     for row in rows:
         value, tier = guesses[row]

@@ -21,7 +21,7 @@ SPLIT_H = 5.0
 
 def hours_of(found: Mapping[str, Floats], date: str) -> Floats:
     """Return hours off by the order of a day, shape ``(member, region)``. [h]"""
-    return QUEUE_H * np.asarray(found["hours_off"], dtype=float)[int((np.datetime64(date) - FIRST).astype(int))]
+    return np.asarray(found["hours_off"][int((np.datetime64(date) - FIRST).astype(int))], dtype=float)
 
 
 def of_group(hours: Floats, regions: list[str], group: str) -> Floats:
@@ -41,7 +41,9 @@ def statements(found: Mapping[str, Floats], regions: list[str]) -> list[dict[str
         return of_group(hours_of(found, date), regions, "west")
 
     everywhere = (hours_of(found, "2025-12-23") > NONE_H).all(axis=1)
-    to_the_22nd = QUEUE_H * np.asarray(found["hours_off"], dtype=float)[: int((np.datetime64("2026-01-23") - FIRST).astype(int))].mean(axis=2)
+    to_the_22nd = np.asarray(found["hours_off"], dtype=float)[
+        : int((np.datetime64("2026-01-23") - FIRST).astype(int))
+    ].mean(axis=2)
     worst = to_the_22nd[-1] >= np.quantile(to_the_22nd, 0.95, axis=0)
     rows = [
         ("23 December: cuts in every oblast", True, everywhere, "lenta.ua 186224; focus.ua 738002"),
@@ -54,4 +56,7 @@ def statements(found: Mapping[str, Floats], regions: list[str]) -> list[dict[str
         ("8 February: the west is cut for 8 h or more again", True, west("2026-02-07") > 2 * QUEUE_H, "lviv.novyny.live 310743"),
         ("5 March: less than 6 h off in the mean oblast", True, hours_of(found, "2026-03-05").mean(axis=1) < 1.5 * QUEUE_H, "glavred.net 10746419; RADIOSV_1GW"),
     ]  # fmt: skip
-    return [{"statement": text, "true": right, "chance": float(np.mean(came)), "source": source} for text, right, came, source in rows]
+    return [
+        {"statement": text, "true": right, "chance": float(np.mean(came)), "source": source}
+        for text, right, came, source in rows
+    ]

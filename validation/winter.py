@@ -1,6 +1,6 @@
 """Run the winter of 2025/26 in blocks of members, and keep of each only what was reported about: by day and by event.
 
-A run of 166 days has tens of gigabytes with a hundred members; blocks of twenty, each with a seed of its own, are reduced
+A run of 166 days has ten gigabytes with a hundred members; blocks of twenty, each with a seed of its own, are reduced
 one after the other to the numbers that `validation.operators` asks for.
 """
 
@@ -10,6 +10,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,7 +19,7 @@ import xarray as xr
 from gridmodel.arrays import Floats
 from gridmodel.scenario import load_scenario
 from gridmodel.studies.run import run
-from validation.operators import OPERATORS, read_observations
+from validation.operators import OPERATORS, QUEUES, read_observations
 
 SCENARIO = "winter-2025-26"
 BLOCK = 20
@@ -33,10 +34,11 @@ OWN = ("home_without_power", "home_without_gas", "beyond_installed")
 
 def values(result: xr.Dataset, observations: pd.DataFrame) -> Floats:
     """Return what a result says for each observation, shape ``(observation, member)``."""
-    return np.stack([OPERATORS[row["operator"]](result, row) for row in observations.to_dict("records")])
+    rows = [{str(name): cell for name, cell in row.items()} for row in observations.to_dict("records")]
+    return np.stack([OPERATORS[row["operator"]](result, row) for row in rows])
 
 
-def block(number: int, blocks: int = BLOCKS) -> dict[str, Floats]:
+def block(number: int) -> dict[str, Floats]:
     """Run a block of members and return its values by observation, and daily hours off by region."""
     scenario = load_scenario(SCENARIO)
     result = run(scenario.replace(members=BLOCK, seed=int(scenario.seed) + number))
@@ -44,10 +46,10 @@ def block(number: int, blocks: int = BLOCKS) -> dict[str, Floats]:
 
 
 def daily(result: xr.Dataset) -> dict[str, Floats]:
-    """Return daily means for the pages: hours off by the order, and the country's balance, shape ``(day, member, …)``."""
+    """Return daily means for the pages: hours off by the order, the country's balance, ``(day, member, …)``."""
     days = result["local_time"].to_numpy().astype("datetime64[D]")
     _, day = np.unique(days, return_inverse=True)
-    order = result["subqueues_off"].transpose("time", "member", "region").to_numpy() * 2.0
+    order = result["subqueues_off"].transpose("time", "member", "region").to_numpy() * (24.0 / QUEUES)
 
     def means(numbers: Floats) -> Floats:
         count = np.bincount(day).reshape(-1, *[1] * (numbers.ndim - 1))
@@ -61,7 +63,9 @@ def daily(result: xr.Dataset) -> dict[str, Floats]:
         "need_mw": means(result["demand_mw"].sum(both).transpose("time", "member").to_numpy()),
         "missing_mw": means(result["shed_mw"].sum(both).transpose("time", "member").to_numpy()),
         "import_mw": means(result["import_mw"].transpose("time", "member").to_numpy()),
-        "generation_mw": means(result["generation_mw"].sum(("region", "technology")).transpose("time", "member").to_numpy()),
+        "generation_mw": means(
+            result["generation_mw"].sum(("region", "technology")).transpose("time", "member").to_numpy()
+        ),
         "order_12_january": np.asarray(
             result["subqueues_off"].isel(time=np.flatnonzero(days == np.datetime64("2026-01-12"))).mean("region")
             .transpose("time", "member").to_numpy()
@@ -101,7 +105,8 @@ def joined(parts: Sequence[Mapping[str, Floats]]) -> dict[str, Floats]:
 
 def save(path: Path, found: Mapping[str, Floats]) -> None:
     """Write an ensemble as a compressed file of numpy."""
-    np.savez_compressed(path, **{name: np.asarray(value, dtype=np.float32) for name, value in found.items()})
+    kept: dict[str, Any] = {name: np.asarray(value, dtype=np.float32) for name, value in found.items()}
+    np.savez_compressed(path, **kept)
 
 
 if __name__ == "__main__":

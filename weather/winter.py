@@ -12,8 +12,20 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from reconstruct import (
-    CLOUD_MEMORY, CLOUD_SPREAD, DIURNAL_SHARE, LOCAL_OFFSET, NOISE_MEMORY, NOISE_SD_K, Array, Inputs,
-    anomaly_covariance, daily_wave, read_inputs, red_noise, render, site_correlation,
+    CLOUD_MEMORY,
+    CLOUD_SPREAD,
+    DIURNAL_SHARE,
+    LOCAL_OFFSET,
+    NOISE_MEMORY,
+    NOISE_SD_K,
+    Array,
+    Inputs,
+    anomaly_covariance,
+    daily_wave,
+    read_inputs,
+    red_noise,
+    render,
+    site_correlation,
 )  # fmt: skip
 from scipy.linalg import cholesky, solve
 
@@ -50,11 +62,13 @@ def norms(climate: pd.DataFrame, days: pd.DatetimeIndex) -> tuple[Array, Array]:
         spread.append(np.full(len(climate), 1.0 if month in winter else other[2]))
     middle = (months + pd.Timedelta(days=14)).to_numpy().astype("datetime64[D]").astype(float)
     when = days.to_numpy().astype("datetime64[D]").astype(float)
-    by_site = [np.stack([np.interp(when, middle, column) for column in np.array(table).T], axis=1) for table in (mean, spread)]
+    by_site = [
+        np.stack([np.interp(when, middle, column) for column in np.array(table).T], axis=1) for table in (mean, spread)
+    ]
     return by_site[0], by_site[1]
 
 
-def build(inputs: Inputs) -> pd.DataFrame:
+def build(inputs: Inputs) -> pd.DataFrame:  # noqa: PLR0915 - one series, from top to bottom
     """Return the series by local time and region. [degC]
 
     Notes
@@ -73,7 +87,9 @@ def build(inputs: Inputs) -> pd.DataFrame:
     scale = spread.ravel()
     covariance = anomaly_covariance(climate, correlation, len(days)) * np.outer(scale, scale)
     rng = np.random.default_rng(np.random.SeedSequence(SEED, spawn_key=(STREAM,)))
-    drawn = (cholesky(covariance + 1e-9 * np.eye(len(covariance)), lower=True) @ rng.standard_normal(len(covariance))).reshape(-1, sites)
+    drawn = (
+        cholesky(covariance + 1e-9 * np.eye(len(covariance)), lower=True) @ rng.standard_normal(len(covariance))
+    ).reshape(-1, sites)
     swing = _swing(rng, hours, days, climate, cholesky(correlation, lower=True))
     anchors = pd.read_csv(ANCHORS)
     asked = [_Asked(days, hours, climate, row) for row in anchors.to_dict("records")]
@@ -93,7 +109,9 @@ def build(inputs: Inputs) -> pd.DataFrame:
         imposed += [new for new in extra if not any(np.array_equal(new.row, old.row) for old in imposed)]
         if max(np.abs(miss)) < CLOSE_K and not extra:
             break
-    table = pd.DataFrame(temperature[:, climate.index.get_indexer(pd.Index(site_of))].round(2) + 0.0, index=hours, columns=site_of.index)
+    table = pd.DataFrame(
+        temperature[:, climate.index.get_indexer(pd.Index(site_of))].round(2) + 0.0, index=hours, columns=site_of.index
+    )
     for one in asked:
         one.report(temperature)
     if np.abs(np.diff(table.to_numpy(), axis=0)).max() >= STEP_LIMIT_K:
@@ -143,7 +161,9 @@ class _Asked:
     def found(self, temperature: Array) -> float:
         """Return what the series has for it. [degC]"""
         line = temperature[self.inside, self.site]
-        return float({"min": line.min, "max": line.max, "lowest": line.min, "highest": line.max}.get(self.quantity, line.mean)())
+        return float(
+            {"min": line.min, "max": line.max, "lowest": line.min, "highest": line.max}.get(self.quantity, line.mean)()
+        )
 
     def correct(self, temperature: Array) -> float:
         """Ask for what is still missing, and return it. [K]"""
@@ -154,7 +174,9 @@ class _Asked:
     def beyond(self, temperature: Array) -> "list[_Asked]":
         """Return a report for each day that leaves a bound (`lowest`, `highest`, `below`)."""
         line = pd.Series(temperature[self.inside, self.site], index=self.hours[self.inside]).resample("D")
-        daily, low = {"lowest": (line.min(), True), "highest": (line.max(), False), "below": (line.mean(), False)}[self.quantity]
+        daily, low = {"lowest": (line.min(), True), "highest": (line.max(), False), "below": (line.mean(), False)}[
+            self.quantity
+        ]
         wrong = daily[daily < self.value - 0.01] if low else daily[daily > self.value + 0.01]
         inside = self.value + INSIDE_K if low else self.value - INSIDE_K
         kind = {"lowest": "min", "highest": "max", "below": "mean"}[self.quantity]
@@ -180,7 +202,9 @@ def _hourly(daily: Array, hours: pd.DatetimeIndex, days: pd.DatetimeIndex) -> Ar
     return np.asarray(CubicSpline(np.arange(len(days)), daily)(since))
 
 
-def _swing(rng: np.random.Generator, hours: pd.DatetimeIndex, days: pd.DatetimeIndex, climate: pd.DataFrame, likeness: Array) -> Array:
+def _swing(
+    rng: np.random.Generator, hours: pd.DatetimeIndex, days: pd.DatetimeIndex, climate: pd.DataFrame, likeness: Array
+) -> Array:
     """Draw the course within each day, shape ``(hour, site)``. [K]"""
     cloud = red_noise(rng, likeness, steps=len(days), memory=CLOUD_MEMORY)
     height = np.exp(CLOUD_SPREAD * cloud - CLOUD_SPREAD**2 / 2)

@@ -58,8 +58,8 @@ class Event:
     row: int = 0
     """Number of its row among the events, from 1; random streams of its numbers are named after it."""
     drawn: Mapping[str, Distribution] = field(default_factory=dict)
-    """Distributions of its numbers `share`, `hits`, `interception`, `duration_h`, `healing_h` and `value_mw`, where they have one;
-    the attributes are then the medians."""
+    """Distributions of its numbers `share`, `hits`, `interception`, `duration_h`, `healing_h` and `value_mw`, where
+    they have one; the attributes are then the medians."""
     strike: int = -1
     """Number of a strike among the strikes of its run, from 0; its random streams are named after it. -1 if it is its
     place among them."""

@@ -372,8 +372,8 @@ def test_a_corridor_between_two_zones_heals_as_the_slower_of_them(three):
     heat = timeline(scenario.replace(events=[event(kind="loss", target="TR/heat_source", share=0.5)])).heat_source[30]
     for place, (one, two) in enumerate(index.branch_region):
         if one != two:
-            one, two = (end if end >= 0 else max(one, two) for end in (one, two))
-            expected = heat[:, one] if net.zones[one] == net.zones[two] else np.minimum(heat[:, one], heat[:, two])
+            here, there = (end if end >= 0 else max(one, two) for end in (one, two))
+            expected = np.minimum(heat[:, here], heat[:, there])  # the same within a zone
             assert left[:, place] == pytest.approx(expected)
 
 

@@ -14,9 +14,14 @@ CHECKOUT = pytest.mark.skipif(not (ROOT / "Makefile").is_file(), reason="scripts
 
 def test_each_kind_of_data_is_bundled():
     assert {"ukraine", "ukraine-2021", "three-region"} <= set(bundled("networks"))
-    assert {"cold-wave-2026", "frost-2021", "three-region", "design-cold-spell", "mild-january", "winter-2025-26"} == set(
-        bundled("weather")
-    )
+    assert {
+        "cold-wave-2026",
+        "frost-2021",
+        "three-region",
+        "design-cold-spell",
+        "mild-january",
+        "winter-2025-26",
+    } == set(bundled("weather"))
     assert {
         "january-2026",
         "cold-without-strikes",

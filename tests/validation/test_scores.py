@@ -51,7 +51,9 @@ def test_a_rank_is_the_share_of_members_below():
 def test_the_last_report_is_that_of_the_oblast_then_of_its_group_and_nothing_later_than_the_day_of_issue():
     rows, usable = reports(), np.ones(4, dtype=bool)
     assert persistence.last_report(rows, 3, 2, usable) == (8.0, 0)
-    assert persistence.last_report(reports(day=np.array([0, 20, 21, 22])), 3, 7, usable)[1] == -1  # fifteen days are too old
+    assert (
+        persistence.last_report(reports(day=np.array([0, 20, 21, 22])), 3, 7, usable)[1] == -1
+    )  # fifteen days are too old
     near = reports(day=np.array([3, 10, 11, 12]))
     assert persistence.last_report(near, 3, 3, usable) == (4.0, 0)
     assert persistence.last_report(near, 2, 2, usable) == (4.0, 2)  # of the country: the other oblast
@@ -77,4 +79,3 @@ def test_what_is_reported_later_does_not_change_a_forecast():
     one = learning.learned(reports(), known, np.array([3]))
     other = learning.learned(reports(value_h=np.array([4.0, 8.0, 20.0, 1.0])), known, np.array([3]))
     assert np.array_equal(one, other)
-

@@ -58,8 +58,8 @@ def test_each_range_of_supply_was_reported_before_the_week_it_is_for_and_stands_
     series = pd.read_csv(ROOT / "scenarios" / "winter-2025-26-supply.csv", index_col="time")
     series.index = [str(time)[:10] for time in series.index]
     for row in inputs.itertuples():
-        assert series.loc[getattr(row, "_1"), f"{row.series}:low"] == row.low
-        assert series.loc[getattr(row, "_1"), f"{row.series}:high"] == row.high
+        assert series.loc[row._1, f"{row.series}:low"] == row.low
+        assert series.loc[row._1, f"{row.series}:high"] == row.high
 
 
 def tiny():

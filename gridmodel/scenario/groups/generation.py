@@ -34,8 +34,9 @@ class GenerationSettings(Group):
     """National factor on the available capacity of each technology, e.g. {hydro: 0.9}."""
     supply: Annotated[str, Field(min_length=1)] | None = None
     """Supply by date: a CSV file with a column `time` (UTC), and any of `import_limit_mw` [MW] and of technologies, as
-    factors on their available capacity; relative to the scenario. Values hold until the next row. Two columns `NAME:low`
-    and `NAME:high` in place of one are a range by date, within which members wander. It replaces `import_limit_mw` and multiplies `availability`; empty: neither changes by date."""
+    factors on their available capacity; relative to the scenario. Values hold until the next row. Two columns
+    `NAME:low` and `NAME:high` in place of one are a range by date, within which members wander. It replaces
+    `import_limit_mw` and multiplies `availability`; empty: neither changes by date."""
     supply_range: Annotated[tuple[Factor, Factor], AfterValidator(ordered)] = (0.9, 1.1)
     """Range of a factor on each column of `supply` that has no range of its own, which wanders within it [1] [B]; a
     deterministic run takes the middle."""

@@ -84,7 +84,8 @@ def demand_ahead(
     consumers
         Consumers of each region.
     settings
-        With `temperature_slope_factor` and `demand_factor` of each member, `heating_threshold_c` and `heating_saturates_c`.
+        With `temperature_slope_factor` and `demand_factor` of each member, `heating_threshold_c` and
+        `heating_saturates_c`.
     step
         First step.
     steps
