@@ -44,7 +44,7 @@ def page(score: Mapping[str, Any]) -> str:
         "# How true is it?", "",
         "Made by `make validate`. Numbers are of reports that set nothing; what set a number is listed apart and never counts.", "",
         "## What it is good for", "",
-        f"- **How bad a week may get, by oblast.** Hours without power a day are known to {told['error_h']:.1f} h (median error) two to seven days ahead once reports are "
+        f"- **How bad a week may get, by oblast.** Hours without power a day are known to {told['error_h']:.1f} h (mean error of the median) two to seven days ahead once reports are "
         f"taken in, and {told['inside'][0]:.0%} of what happened lies in the 90 % band. Use the band, not the median.",
         "- **What damage, cold and imports do to it together**: the scenario alone, from the dates of strikes, weather and what was known of supply, "
         f"has {free['inside'][0]:.0%} of reports in its 90 % band ({free['width_h']:.0f} h wide).",
@@ -58,7 +58,7 @@ def page(score: Mapping[str, Any]) -> str:
         "## Electricity: hours off a day by oblast", "",
         f"{power['rows']} independent rows in {power['weeks']} weeks. In brackets: 90 % intervals, from whole weeks drawn again. CRPS is the mean distance of what happened to the members, less half "
         "the mean distance between two of them; 0 is perfect.", "",
-        table(["forecast", "CRPS, h", "median error, h", "inside the 90 % band", "width, h"], marks), "",
+        table(["forecast", "CRPS, h", "error of the median, h", "inside the 90 % band", "width, h"], marks), "",
         table(["what is asked for", "found", "reached"], [[text, value, reached[good]] for text, value, good in goals]), "",
         *(_why(goals)),
         "## Other domains", "",
