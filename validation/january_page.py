@@ -80,7 +80,7 @@ def page(found: Mapping[str, Floats], score: Mapping[str, Any], january: xr.Data
         f"On 21 January the run has the west off for {np.median(west_late):.1f} h and the others for {np.median(east_late):.1f} h; a split of more than 5 h has a chance of "
         f"{chance['21 January: others off for 5 h more than the west']:.0%}. The missing hours of mid-January are not damage to networks of regions: with the same deficit, fewer "
         "consumers shared it. Limits of transfer that appear with damage and heal by zone part the regions afterwards, but the run hardly expects a split: what a strike takes of transfer is drawn from 0 to 0.2, no zone "
-        "heals faster than another by assumption, and wider ranges cut all regions too deep ([what was tried](README.md)). What it says after reports is in [the table of rows](winter-2025-26.md).", "",
+        "heals faster than another by assumption, and wider ranges part the regions too early ([what was tried](README.md)). What it says after reports is in [the table of rows](winter-2025-26.md).", "",
         "## The worst day", "",
         f"The minister called 22 January the hardest day since November 2022. In the run it is among the worst twentieth of days since October in {chance['22 January: among the worst twentieth of days so far']:.0%} of the members; "
         f"{share_off.mean() * 31 - 1:.0f} days of January are worse than it in the mean member, and the most common worst day is {int(str(top)[-2:])} January "
