@@ -13,7 +13,7 @@ from gridmodel.scenario import load_scenario
 from gridmodel.scenario.read import parse_yaml
 from gridmodel.studies.run import run
 from validation import __main__ as validate
-from validation import evaluate, operators, winter
+from validation import evaluate, index_page, operators, pages, winter
 from validation.statements import FIRST
 
 FLOOR = json.loads((ROOT / "validation" / "floor.json").read_text("utf-8"))
@@ -163,3 +163,17 @@ def test_a_block_of_the_winter_made_again_scores_as_recorded(observations):
     here = np.flatnonzero((observations["unit"] == "h").to_numpy())
     assert np.abs(again[here] - validate.read_members()[here, : winter.BLOCK]).mean() < 0.5, "run `make validate`"
     assert str(FIRST) == str(load_scenario(winter.SCENARIO).start.date())
+
+
+def test_the_pages_are_what_the_recorded_score_and_members_make(recorded):
+    folder = ROOT / "docs" / "validation"
+    whole = json.loads(validate.SCORE.read_text("utf-8"))
+    assert (folder / "README.md").read_text("utf-8") == index_page.page(whole), "run `make validate`"
+    page = pages.winter_page({"observed": validate.read_members()}, recorded)
+    assert (folder / "winter-2025-26.md").read_text("utf-8") == page, "run `make validate`"
+    failed = [line for line in page.splitlines() if line.startswith("| e") and "**no**" in line]
+    table = page.split("### Independent")[1].split("### ")[0]
+    rows = [line for line in table.splitlines() if line.startswith("| e")]
+    assert failed
+    first = ["**no**" in row.split(" | ")[6] for row in rows]
+    assert first == sorted(first, reverse=True)  # failures stand at the top
