@@ -233,6 +233,18 @@ region or zone, are not compared.
 Three sizes of national waves, `light`, `moderate` and `heavy`, are ranges in [a table](../scenarios/waves/README.md)
 (`gridmodel.events.national.national_wave`). `next-cold-spell` is a bundled scenario with two waves; [its file](../scenarios/next-cold-spell.yaml) gives a reason for each range.
 
+A `loss` is one law for damage whose size and course nobody knows: of a share `s` the part `s · exp(−24 d/τ)` is missing `d` days later, until less than a
+hundredth is. Without `healing_h` each zone draws `τ` from `healing_days` once per member, for all its losses, so that a zone that heals slowly
+gathers damage from wave to wave; a line between two zones heals as the slower of them does. In `winter-2025-26` every wave is two such rows,
+on `generation` and `transfer`, with the same ranges:
+
+```
+time,target,kind,share,healing_h
+2025-12-06 03:00,UA/generation,loss,"{{triangular: [0.0, 0.02, 0.15]}}",
+2025-12-06 03:00,UA/transfer,loss,"{{uniform: [0.0, 0.2]}}",
+2026-02-07 04:00,UA/nuclear,loss,"{{uniform: [0.3, 0.6]}}","{{uniform: [48, 144]}}"
+```
+
 ## Classes
 
 {classes}

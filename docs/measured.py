@@ -13,7 +13,8 @@ def calibration_page() -> str:
     """Return the page that compares the bundled scenarios with what was reported."""
     found = calibration.rows(*calibration.runs())
     lines = ["# The model compared with what was reported", "",
-             "Made by `python -m validation.calibration`. Sources are keys of `networks/*/sources.csv`.", "",
+             "Made by `python -m validation.calibration`. Sources are keys of `networks/*/sources.csv`.",
+             "What the model is good for, and what not, is on [another page](validation/README.md).", "",
              "Rows are runs with expected values and `rotation: mean`: cuts to the megawatt, spread over all homes. Parameters",
              "were set with them. By default whole sub-queues are cut in turns, rounded up, so that homes are off for longer."]  # fmt: skip
     for kind, words in calibration.KINDS.items():

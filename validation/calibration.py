@@ -198,7 +198,8 @@ def _checks(january: xr.Dataset, unlimited: xr.Dataset, plain: xr.Dataset, order
             low=5.0, high=6.0, source="RADIOSV_1GW; ONLINEUA_FEB"),
         Row(kind="check", what="22 January 2026: hours a day without power, mean person", unit="h/d",
             model=hours_off(january, "2026-01-22"), low=12.0, high=18.0, source="LIGA_22JAN; MAILRU_1820",
-            remark="regional network damage of that week is not in the bundled events"),
+            remark="spread over all homes and without rounding, fewer hours than anybody had; "
+            "the next row is what homes feel"),
         Row(kind="check", what="22 January 2026: the same by default: whole sub-queues in turns, members", unit="h/d",
             model=hours_off(ordered, "2026-01-22"), low=12.0, high=18.0, source="LIGA_22JAN; MAILRU_1820",
             remark="16 January by default: " + f"{hours_off(ordered, '2026-01-16'):.1f} h/d"),

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+import numpy as np
+
 from gridmodel.arrays import Floats
 from gridmodel.vocabulary import event_class as class_row
 
@@ -20,6 +22,36 @@ class Course:
     """The event's share, shape ``()`` or ``(member, 1)``. [1]"""
     duration_h: Floats
     """Duration, infinite if it lasts to the end of the run, shape ``()`` or ``(member, 1)``. [h]"""
+    healing_h: Floats
+    """Time in which what is missing of a `loss` falls to 1/e, infinite if it does not heal, shape ``()`` or
+    ``(member, row)``. [h]"""
+
+
+HEALED = 0.01
+"""Share that a loss still lacks at which it has healed. [1] Ours: far below what anybody notices of a network."""
+DAY_H = 24.0
+"""Time between two returns of what has been mended. [h]"""
+
+
+def healing(event: Course) -> Floats:
+    """Compute the share that remains of what is lost at once and heals.
+
+    Notes
+    -----
+    ``1 − share · exp(−24 d/τ)`` in the day ``d`` (0, 1, …) after the loss, and 1 once less than `HEALED` is missing: an
+    exponential return, the simplest law with one number. By whole days, because what crews have mended is switched
+    on once and not minute by minute; ours.
+
+    Examples
+    --------
+    >>> at = np.array([0.5, 23.5, 24.5, 200.0])[:, None, None]
+    >>> day = Course(hours=at, share=np.array(0.4), duration_h=np.array(np.inf), healing_h=np.array(24 / np.log(2)))
+    >>> healing(day)[:, 0, 0].round(3)
+    array([0.6, 0.6, 0.8, 1. ])
+    """
+    days = np.floor(np.maximum(event.hours, 0.0) / DAY_H)
+    missing = event.share * np.exp(-DAY_H * days / event.healing_h)
+    return np.asarray(np.where(missing < HEALED, 1.0, 1.0 - missing))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +90,12 @@ KINDS: Mapping[str, EventKind] = {
         needs={"share": "share of capacity lost"},
         allows={"duration_h": ""},
         acts=lambda event: 1.0 - event.share,
+    ),
+    "loss": EventKind(
+        meaning="A share of capacity is lost at once and heals day by day, at the pace of its zone.",
+        needs={"share": "share of capacity lost at once"},
+        allows={"healing_h": ""},
+        acts=healing,
     ),
     "limit": EventKind(
         meaning="Only a share of capacity, for `delivery` of an evening's demand, or a number of megawatts remains.",

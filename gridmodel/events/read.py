@@ -53,6 +53,8 @@ class Event:
     """Share of hits that is intercepted. [1]"""
     duration_h: float = np.inf
     """Duration; infinite if not given. [h]"""
+    healing_h: float = np.nan
+    """Time in which what is missing of a loss falls to 1/e; NaN if not given. [h]"""
     value_mw: float = np.nan
     """Limit; NaN if not given. [MW]"""
     profile: str = ""
@@ -62,8 +64,8 @@ class Event:
     row: int = 0
     """Number of its row among the events, from 1; random streams of its numbers are named after it."""
     drawn: Mapping[str, Distribution] = field(default_factory=dict)
-    """Distributions of its numbers `share`, `hits`, `interception`, `duration_h` and `value_mw`, where they have one;
-    the attributes are then the medians."""
+    """Distributions of its numbers `share`, `hits`, `interception`, `duration_h`, `healing_h` and `value_mw`, where
+    they have one; the attributes are then the medians."""
     strike: int = -1
     """Number of a strike among the strikes of its run, or of a wave among the waves, from 0; its random streams are
     named after it. -1 if it is its place among them."""
@@ -377,6 +379,7 @@ def _event(
         hits=0 if np.isnan(hits) else int(hits),
         interception=float(np.nan_to_num(row["interception"])),
         duration_h=np.inf if np.isnan(duration) else float(duration),
+        healing_h=float(row["healing_h"]),
         value_mw=float(row["value"]),
         profile=str(row["profile"]),
         weapons=dict(weapons),

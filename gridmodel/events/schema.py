@@ -60,6 +60,11 @@ EVENTS = Table(
             meaning=_meaning("duration_h", "How long it lasts; empty: to the end, and for a strike until repaired"),
         ),
         Column(
+            name="healing_h", kind="number", unit="h", above=0.0, high=1e6, required=False, drawn=True,
+            meaning=_meaning("healing_h", "loss: time in which what is missing falls to 1/e; empty: drawn for each "
+                             "zone from `healing_days`"),
+        ),
+        Column(
             name="value", kind="number", unit="MW", low=0.0, high=1e9, required=False, drawn=True,
             meaning=f"{_meaning('value')} ({' and '.join(IN_MW)} only)",
         ),

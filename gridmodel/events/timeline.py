@@ -13,7 +13,8 @@ import numpy.typing as npt
 from gridmodel.arrays import Bools, Floats, Ints
 from gridmodel.errors import InputError, Problem
 from gridmodel.events.delivery import EveningDemand, demand_of_damage, fixed_mw
-from gridmodel.events.kinds import KINDS, Course
+from gridmodel.events.healing import healing_hours
+from gridmodel.events.kinds import KINDS, Course, healing
 from gridmodel.events.past import Noted, OpenJobs, Past, PastRow, Seam
 from gridmodel.events.profiles import PROFILES
 from gridmodel.events.read import NUMBERED, Event
@@ -221,7 +222,8 @@ class _Builder:
         middle = np.arange(self.steps)[:, None, None] - self.begin[id(event)] + 0.5
         hours = np.asarray(middle * self.scenario.step_h, dtype=np.float64)
         share, duration_h = (of_member(self.number(event, name), 1) for name in ("share", "duration_h"))
-        lowered = np.where(active, remaining(Course(hours=hours, share=share, duration_h=duration_h)), 1.0)
+        course = Course(hours=hours, share=share, duration_h=duration_h, healing_h=self._heals(event, target))
+        lowered = np.where(active, remaining(course), 1.0)
         if key in LOWEST:
             if id(event) not in self.base_mw:
                 self.base_mw[id(event)] = self.evening.at(self.begin[id(event)])
@@ -244,6 +246,20 @@ class _Builder:
         """Return the steps that an event lasts, at least 1, infinite without an end, shape ``()`` or ``(member,)``."""
         microseconds = np.round(self.number(event, "duration_h") * 3.6e9)
         return np.asarray(np.maximum(1.0, np.ceil(microseconds / (self.scenario.step_h * 3.6e9))))
+
+    def _heals(self, event: Event, target: Target) -> Floats:
+        """Return the healing time of an event on each of its rows, shape ``()``, ``(member, 1)`` or ``(member, row)``.
+
+        A branch between two zones heals as the slower of them does. [h]
+        """
+        if KINDS[event.kind].acts is not healing:
+            return np.asarray(np.inf)
+        if not np.isnan(event.healing_h):
+            return of_member(self.number(event, "healing_h"), 1)
+        ends = self.index.branch_region[target.rows] if target.key == "branch" else target.region[:, None]
+        ends = np.where(ends < 0, ends[:, ::-1], ends)  # a line to a border heals as its end in the country
+        by_zone = healing_hours(self.scenario, self.members, self.network.zones)
+        return np.asarray(by_zone[:, ends].max(axis=-1))
 
     def _active(self, event: Event, target: Target) -> Bools:
         """Return where an event acts on each of its rows, shape ``(time, member, row)``; the member axis may be 1."""

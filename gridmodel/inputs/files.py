@@ -23,7 +23,7 @@ _SUFFIXES: dict[Kind, tuple[str, ...]] = {
 }
 _SERIES = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*(/[A-Za-z0-9][A-Za-z0-9_-]*)?\.csv")
 """Name of a bundled series of demand or supply."""
-_NOT_A_SERIES = frozenset({"anchors", "variability"})
+_NOT_A_SERIES = frozenset({"anchors", "variability", "winter-anchors"})
 """Tables in `weather/` that describe the series and are not series themselves."""
 
 
@@ -146,8 +146,8 @@ def find_events(name: str, *, beside: Beside = None) -> Path:
 
 
 def _bundled_events() -> dict[str, Path]:
-    """Return the bundled events by file name."""
-    return {path.name: path for path in sorted((ROOT / "scenarios").glob("*.csv"))}
+    """Return the bundled events by file name; series of supply lie beside them."""
+    return {path.name: path for path in sorted((ROOT / "scenarios").glob("*.csv")) if not path.stem.endswith("-supply")}
 
 
 def find_timetable(name: str, *, beside: Beside = None) -> Path:

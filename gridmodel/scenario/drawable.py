@@ -46,6 +46,7 @@ NEVER: Mapping[str, str] = {
     "mitigations": "help is decided, not uncertain; compare runs with different sizes",
     **dict.fromkeys(("cascade", "recharge", "demand_use", "rotation", "cuts"), _METHOD),
     "supply_range": "each column of `supply` wanders within it",
+    "healing_days": "each zone draws from it",
     "supply_autocorrelation_h": "it says how slowly the columns of `supply` wander",
     "demand_lag_weights": "it is a list of weights, which describe one network",
     **dict.fromkeys(("heater_feedback", "feeder_limits", "cold_load_pickup"), _SWITCH),

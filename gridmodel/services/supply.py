@@ -10,8 +10,10 @@ import numpy.typing as npt
 from scipy.special import ndtr
 
 from gridmodel.arrays import Floats
+from gridmodel.errors import Problems
 from gridmodel.inputs.files import find_series
 from gridmodel.inputs.series import Series, read_series
+from gridmodel.inputs.tables import MAX_REPORTED
 from gridmodel.inputs.technologies import own_technologies
 from gridmodel.sampling import purpose_of, stream
 from gridmodel.scenario import Scenario
@@ -20,6 +22,8 @@ from gridmodel.vocabulary import TECHNOLOGIES
 
 IMPORT = "import_limit_mw"
 """Column of the limit of imports; all others are of technologies."""
+LOW, HIGH = ":low", ":high"
+"""Ends of the names of two columns that give a range by date in place of one value."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,12 +65,41 @@ def read_supply(scenario: Scenario) -> Series | None:
     own = None if scenario.supply is None else own_technologies(scenario.network, scenario.folder)
     if scenario.supply is None or own is None:
         return None
+    path = find_series(scenario.supply, "supply", beside=scenario.folder)
     kinds = (*TECHNOLOGIES, *own)
-    return read_series(
-        find_series(scenario.supply, "supply", beside=scenario.folder),
-        known=(IMPORT, *kinds, *columns_in_megawatts(kinds)), every=False, hourly=False,
+    names = (IMPORT, *kinds)
+    series = read_series(
+        path,
+        known=(*names, *columns_in_megawatts(kinds), *(f"{name}{end}" for name in names for end in (LOW, HIGH))),
+        every=False, hourly=False,
         start=np.datetime64(scenario.start_utc, "s"), end=np.datetime64(scenario.end_utc, "s"),
     )  # fmt: skip
+    problems = Problems()
+    for name in _ranged(series):
+        _check_range(series, name, problems, shown=path.name)
+    problems.raise_if_any()
+    return series
+
+
+def _ranged(series: Series) -> list[str]:
+    """Return the names that have a range by date, in the order of the file."""
+    return list(dict.fromkeys(name.removesuffix(LOW).removesuffix(HIGH) for name in series.names if ":" in name))
+
+
+def _check_range(series: Series, name: str, problems: Problems, *, shown: str) -> None:
+    """Note a range that lacks an end, has a value beside it, or ends below its start."""
+    for end, other in ((LOW, HIGH), (HIGH, LOW)):
+        if f"{name}{end}" not in series.names:
+            hint = f"{name}{LOW} and {name}{HIGH} are the ends of one range"
+            problems.add(f"has no column beside {name}{other}", table=shown, field=f"{name}{end}", hint=hint)
+            return
+    if name in series.names:
+        message = f"cannot be given beside {name}{LOW} and {name}{HIGH}, which replace it"
+        problems.add(message, table=shown, field=name)
+    low, high = (series.values[:, series.names.index(f"{name}{end}")] for end in (LOW, HIGH))
+    for row in np.flatnonzero(low > high)[:MAX_REPORTED]:
+        message = f"must not be above {name}{HIGH}, which is {high[row]:g} at {str(series.times[row])[:16]}"
+        problems.add(message, table=shown, field=f"{name}{LOW}", value=f"{low[row]:g}")
 
 
 def build_supply(
@@ -78,7 +111,8 @@ def build_supply(
     Parameters
     ----------
     series
-        Values by date.
+        Values by date: of a column that has two, `NAME:low` and `NAME:high`, the range by date; of any other, values
+        that `supply_range` widens to a range.
     scenario
         With `supply_range` and `supply_autocorrelation_h`; a deterministic run takes the middle of the range.
     streams
@@ -91,19 +125,22 @@ def build_supply(
         Technologies of the network, whose columns in megawatts are taken as they are.
     """
     series, megawatts = split(series, technologies, times)
-    values = series.at(times)
-    low, high = scenario.supply_range
+    values = dict(zip(series.names, series.at(times).T[..., None], strict=True))
     found = {}
-    for place, name in enumerate(series.names):
-        factor = np.full((1, 1), 0.5 * (low + high))
-        if not scenario.deterministic and high > low:
+    for name in dict.fromkeys(name.removesuffix(LOW).removesuffix(HIGH) for name in series.names):
+        if name in values:
+            low, high = (values[name] * end for end in scenario.supply_range)
+        else:
+            low, high = values[f"{name}{LOW}"], values[f"{name}{HIGH}"]
+        place = np.full((1, 1), 0.5)
+        if not scenario.deterministic and (high > low).any():
             drawn = [
                 stream(scenario.seed, number, purpose_of(f"supply.{name}")).normal(size=elapsed + len(times))
                 for number in streams
             ]
             share = autocorrelated(np.stack(drawn, axis=1), scenario.step_h / scenario.supply_autocorrelation_h)
-            factor = low + (high - low) * share[elapsed:]
-        found[name] = values[:, place, None] * factor
+            place = share[elapsed:]
+        found[name] = low + (high - low) * place
     limit = found.pop(IMPORT, None)
     return Supply(import_limit_mw=limit, availability=found, megawatts=megawatts)
 

@@ -166,7 +166,7 @@ def test_streams_differ_by_member_and_purpose():
         ({"kind": "limit", "value": 5}, "cannot be given for heat_source"),
         ({"kind": "strike"}, "hits_before_interception: is required"),
         ({"kind": "bang", "share": 0.5}, "is not one of outage"),
-        ({"kind": "alert", "duration_h": 5}, "does not apply to heat_source, which takes limit, outage, repair, strike"),
+        ({"kind": "alert", "duration_h": 5}, "does not apply to heat_source, which takes limit, loss, outage, repair, strike"),
         ({"target": "TR-1/crew", "kind": "repair"}, "does not apply to crew, which takes alert, limit, outage"),
         ({"target": "TR-1/crew", "kind": "alert"}, "duration_h: is required"),
         ({"target": "TR/fuel", "share": 0.5}, "does not apply to fuel"),
@@ -328,3 +328,56 @@ def test_a_bundled_events_file_can_be_named_from_anywhere(tmp_path):
     (tmp_path / "e.csv").write_text("")
     with pytest.raises(gm.InputError, match=r"e\.csv: is empty"):
         load_events(scenario.replace(events="e.csv"), network)
+
+
+def test_a_loss_heals_by_whole_days_along_an_exponential_and_is_over_below_a_hundredth(three):
+    # 0.32 is lost and halves each day: 0.32, 0.16, 0.08, 0.04, 0.02, 0.01, and less than a hundredth from the sixth on
+    lost = event(kind="loss", time="2026-01-05 06:00", share=0.32, healing_h=24 / np.log(2))
+    left = timeline(three(events=[lost], end="2026-01-13 00:00")).heat_source[:, 0, 0]
+    assert left[5] == 1
+    assert left[6:30] == pytest.approx([0.68] * 24)
+    assert left[30] == pytest.approx(0.84)
+    assert left[6 + 24 * 4] == pytest.approx(0.98)
+    assert left[6 + 24 * 6] == 1
+
+
+def test_losses_of_a_zone_heal_at_one_pace_that_each_member_draws_and_other_zones_at_another(three):
+    events = [event(kind="loss", target="TR/heat_source", share=0.5),
+              event(kind="loss", target="TR-1/water_pumping", share=0.4)]  # fmt: skip
+    scenario = three(events=events, deterministic=False, members=60, healing_days=[1, 30], end="2026-01-08 00:00")
+    got = timeline(scenario)
+    zones = read_network("three-region").zones
+    first, last = zones.index(zones[0]), next(place for place, zone in enumerate(zones) if zone != zones[0])
+    after = got.heat_source[6 + 24, :, :]
+    pace = -np.log((1 - after[:, first]) / 0.5)  # days over healing time
+    other = -np.log((1 - got.water_pumping[6 + 24, :, 0]) / 0.4)
+    assert other == pytest.approx(pace)  # one pace of a zone in all its losses
+    assert not np.allclose(after[:, first], after[:, last])
+    days = np.log(1 / pace) / np.log(30)  # even in the logarithm
+    assert 0.4 < days.mean() < 0.6
+    assert (pace >= 1 / 30 - 1e-9).all()
+    assert (pace <= 1 + 1e-9).all()
+    few = timeline(scenario, members=[5]).heat_source
+    assert few[:, 0] == pytest.approx(got.heat_source[:, 5])
+    plain = timeline(three(events=events, healing_days=[4, 9], end="2026-01-08 00:00")).heat_source
+    assert plain[6 + 24, 0, 0] == pytest.approx(1 - 0.5 * np.exp(-1 / 6))  # the geometric mean of 4 and 9 days
+
+
+def test_a_corridor_between_two_zones_heals_as_the_slower_of_them(three):
+    events = [event(kind="loss", target="TR/transfer", share=0.5)]
+    scenario = three(events=events, deterministic=False, members=20, healing_days=[1, 30], end="2026-01-08 00:00")
+    net = read_network("three-region")
+    _, index = build_grid(net)
+    left = timeline(scenario).branch[6 + 24]
+    heat = timeline(scenario.replace(events=[event(kind="loss", target="TR/heat_source", share=0.5)])).heat_source[30]
+    for place, (one, two) in enumerate(index.branch_region):
+        if one != two:
+            here, there = (end if end >= 0 else max(one, two) for end in (one, two))
+            expected = np.minimum(heat[:, here], heat[:, there])  # the same within a zone
+            assert left[:, place] == pytest.approx(expected)
+
+
+def test_a_loss_needs_its_share_and_takes_no_duration(three):
+    with pytest.raises(gm.InputError) as caught:
+        timeline(three(events=[event(kind="loss", duration_h=3)]))
+    assert [problem.field for problem in caught.value.problems] == ["share", "duration_h"]

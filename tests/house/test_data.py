@@ -2,8 +2,10 @@ import runpy
 import subprocess
 import sys
 
+import pandas as pd
 import pytest
 
+import gridmodel as gm
 from gridmodel.inputs.files import ROOT, bundled
 from gridmodel.network import read_network
 
@@ -20,6 +22,7 @@ def test_each_kind_of_data_is_bundled():
         "mild-january",
         "next-cold-spell",
         "texas-2021",
+        "winter-2025-26",
     } == set(bundled("weather"))
     assert {
         "january-2026",
@@ -30,6 +33,7 @@ def test_each_kind_of_data_is_bundled():
         "mild-january",
         "next-cold-spell",
         "texas-2021",
+        "winter-2025-26",
     } == set(bundled("scenarios"))
 
 
@@ -59,7 +63,24 @@ def test_design_weather_is_what_its_script_makes(monkeypatch):
 @CHECKOUT
 @pytest.mark.long
 def test_weather_is_what_its_script_makes():
-    subprocess.run([sys.executable, str(ROOT / "weather" / "reconstruct.py"), "--check"], check=True)
+    for script in ("reconstruct.py", "winter.py"):
+        subprocess.run([sys.executable, str(ROOT / "weather" / script), "--check"], check=True)
+
+
+def test_the_winter_has_the_temperatures_that_were_reported_for_kyiv():
+    kyiv = gm.load_weather("winter-2025-26").sel(region="UA-30").to_series()
+    kyiv.index = kyiv.index + pd.Timedelta(hours=2)
+    reported = pd.read_csv(ROOT / "weather" / "winter-anchors.csv")
+    for row in reported[(reported["site"] == "Kyiv") & (reported["confidence"] == "high")].itertuples():
+        first, _, last = row.date_local.partition("/")
+        inside = kyiv[(kyiv.index >= pd.Period(first).start_time) & (kyiv.index <= pd.Period(last or first).end_time)]
+        if row.quantity in {"mean", "min", "max"}:
+            assert getattr(inside, row.quantity)() == pytest.approx(row.value_c, abs=row.tolerance_k), row
+        elif row.quantity == "below":
+            assert inside.resample("D").mean().max() <= row.value_c + row.tolerance_k, row
+        else:
+            beyond = row.value_c - inside.min() if row.quantity == "lowest" else inside.max() - row.value_c
+            assert beyond <= row.tolerance_k, row
 
 
 def test_every_row_has_a_source_and_a_confidence():

@@ -46,11 +46,11 @@ def test_a_file_of_demand_is_what_a_deterministic_run_has_whatever_the_cold(thre
 def test_a_file_that_scales_leaves_members_their_slope_and_one_that_replaces_does_not():
     given = np.tile([300.0, 60.0], (29, 1))
     cold = {"effective_c": np.array([[-10.0, 0.0]] * 4), "series_mw": given}
-    settings = {"temperature_slope_factor": np.array([1.0, 2.0, 0.0])}
+    settings = {"temperature_slope_factor": np.array([1.0, 2.0, 0.0]), "demand_factor": np.array([1.0, 1.0, 0.5])}
     # 100 MW and 20 of the cold in A: 120, 140 and 100 MW in the model; no cold in B
     scaled = two_regions(settings=settings, consumers=cold)
     demand = demand_ahead(scaled.consumers, scaled.settings, 0, steps=2).sum(axis=-1)
-    assert demand[:, 1] == pytest.approx(np.array([[300, 60], [350, 60], [250, 60]]))
+    assert demand[:, 1] == pytest.approx(np.array([[300, 60], [350, 60], [125, 30]]))
     some = demand_ahead(scaled.consumers, scaled.settings, 0, steps=2, rows=np.array([2, 1])).sum(axis=-1)
     assert some.tobytes() == np.ascontiguousarray(demand[[2, 1]]).tobytes()
     replaced = two_regions(settings=settings, consumers=cold | {"replaced": True})
@@ -207,3 +207,49 @@ def test_what_a_technology_gives_is_shared_by_what_its_plant_could_give():
     given = Megawatts(output={"wind": np.array([60.0, 8.0])})
     got = with_megawatts(np.array([[30.0, 10.0, 5.0], [0.0, 0.0, 5.0]]), ["wind", "wind", "solar"], given)
     assert got.tolist() == [[45.0, 15.0, 5.0], [4.0, 4.0, 5.0]]
+
+
+def test_two_columns_of_supply_are_a_range_by_date_that_members_wander_within(three, tmp_path):
+    path = tmp_path / "ranges.csv"
+    path.write_text("time,hydro:low,hydro:high,nuclear\n2026-01-01,0.2,0.4,1\n2026-01-05 03:00,0.5,0.5,1\n")
+    wide = three(supply=str(path), deterministic=False, members=200, supply_range=[0.5, 1.5], **PLAIN)
+    found = run_inputs(wide).supply.availability
+    assert found["hydro"][0].min() == pytest.approx(0.2, abs=0.01)
+    assert found["hydro"][0].max() == pytest.approx(0.4, abs=0.01)
+    assert found["hydro"][0].mean() == pytest.approx(0.3, abs=0.01)
+    assert (found["hydro"][3] == 0.5).all()
+    assert found["nuclear"][0].max() > 1.4  # without ends of its own, within supply_range
+    assert run_inputs(wide.replace(deterministic=True)).supply.availability["hydro"][:4, 0] == pytest.approx(
+        [0.3, 0.3, 0.3, 0.5]
+    )
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "field"),
+    [
+        ("hydro:low", "0.2", "hydro:high"),
+        ("hydro:low,hydro:high,hydro", "0.2,0.3,1", "hydro"),
+        ("hydro:low,hydro:high", "0.4,0.3", "hydro:low"),
+    ],
+)
+def test_a_range_of_supply_with_one_end_a_value_beside_it_or_upside_down_is_told(three, tmp_path, header, cells, field):
+    path = tmp_path / "ranges.csv"
+    path.write_text(f"time,{header}\n2026-01-01,{cells}\n")
+    with pytest.raises(gm.InputError) as caught:
+        run_inputs(three(supply=str(path), **PLAIN))
+    assert [problem.field for problem in caught.value.problems] == [field]
+
+
+def test_a_factor_on_demand_scales_all_of_it_in_any_weather_and_a_file_that_replaces_the_model_is_left_alone(
+    three, demand
+):
+    usual, less = (gm.run(three(demand_factor=factor, **PLAIN))["demand_mw"] for factor in (1.0, 0.9))
+    assert less.to_numpy() == pytest.approx(0.9 * usual.to_numpy())
+    given = three(demand=demand, demand_use="replace", demand_factor=0.9, **PLAIN)
+    assert gm.run(given)["demand_mw"].to_numpy() == pytest.approx(
+        gm.run(given.replace(demand_factor=1.0))["demand_mw"].to_numpy()
+    )
+    drawn = three(deterministic=False, members=30, demand_factor={"uniform": [0.8, 1.0]}, **PLAIN)
+    peak = gm.run(drawn)["demand_mw"].sum(("tier", "region")).isel(time=0)
+    share = peak / float(usual.sum(("tier", "region")).isel(member=0, time=0))
+    assert float(share.max() - share.min()) > 0.15

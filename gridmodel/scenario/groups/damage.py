@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, create_model
 
-from gridmodel.scenario.fields import Group, Number, Share, StateShares, all_states, ordered, sums_to_one
+from gridmodel.scenario.fields import Factor, Group, Number, Share, StateShares, all_states, ordered, sums_to_one
 from gridmodel.scenario.weapons import WEAPON_TABLE
 
 Correlation = Annotated[Number, Field(ge=0, le=0.9)]
@@ -55,3 +55,7 @@ class DamageSettings(_ByWeapon):  # type: ignore[misc, valid-type]  # a base tha
     """Range from which each wave draws how evenly it spreads over the regions of its target, the sum of the parameters
     of a Dirichlet distribution, evenly in the logarithm: a low one is on few regions, a high one follows the number of
     units [1] [B]."""
+    healing_days: Annotated[tuple[Factor, Factor], AfterValidator(ordered)] = (5.0, 30.0)
+    """Range of the time in which what a `loss` has taken falls to 1/e [d] [B, 2-60]; each zone draws its own once per
+    member, evenly in the logarithm, and a deterministic run takes the geometric mean. In the winter of 2025/26 the
+    west was back within one or two weeks, the east within months."""

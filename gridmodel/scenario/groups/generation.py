@@ -35,11 +35,12 @@ class GenerationSettings(Group):
     supply: Annotated[str, Field(min_length=1)] | None = None
     """Supply by date: a CSV file with a column `time` (UTC), and any of `import_limit_mw` [MW], of technologies, as
     factors on their available capacity, and of technologies in megawatts: `wind_mw` is all that wind can give,
-    `thermal_gas_out_mw` gas-fired plant out of service; relative to the scenario. Values hold until the next row. It
-    replaces `import_limit_mw` and multiplies `availability`; empty: neither changes by date."""
+    `thermal_gas_out_mw` gas-fired plant out of service; relative to the scenario. Values hold until the next row. Two
+    columns `NAME:low` and `NAME:high` in place of a limit or factor are a range by date, within which members wander.
+    It replaces `import_limit_mw` and multiplies `availability`; empty: neither changes by date."""
     supply_range: Annotated[tuple[Factor, Factor], AfterValidator(ordered)] = (0.9, 1.1)
-    """Range of a factor on each column of `supply`, which wanders within it [1] [B], but those of technologies in
-    megawatts, which are exact; a deterministic run takes the middle."""
+    """Range of a factor on each column of `supply` that has no range of its own, which wanders within it [1] [B], but
+    those of technologies in megawatts, which are exact; a deterministic run takes the middle."""
     supply_autocorrelation_h: Annotated[Number, Field(gt=0, le=1e6)] = 48.0
     """Time in which the correlation of that factor with itself falls to 1/e [h] [B, 12-240]."""
     forced_outages: Annotated[dict[str, Unit], Known(TECHNOLOGIES, "technology", open=True)] = Field(default={})
