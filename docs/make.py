@@ -180,6 +180,8 @@ events:
       missile: {{number: 40, interception: 0.6}}
       drone: {{number: {{uniform: [250, 400]}}, interception: {{triangular: [0.75, 0.83, 0.92]}}}}
   - {{time: 2026-01-16 01:00, target: NORTH/crew, kind: alert, duration_h: 5}}
+  # a part of what carries power between zones is lost, nobody knows how much, and heals at the pace of each zone
+  - {{time: 2026-01-16 06:00, target: UA/transfer, kind: loss, share: {{uniform: [0.0, 0.2]}}}}
   - {{time: 2026-01-17 00:00, target: UA-30/delivery, kind: repair}}
 ```
 
