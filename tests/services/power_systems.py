@@ -14,7 +14,7 @@ from gridmodel.services.setup import Clock
 from gridmodel.vocabulary import TECHNOLOGIES, TIERS
 
 SETTINGS = {
-    "temperature_slope_factor": np.ones(1), "demand_factor": np.ones(1), "heating_threshold_c": 15.0, "heating_saturates_c": -30.0, "critical_on_cut_feeders": 0.25,
+    "temperature_slope_factor": np.ones(1), "demand_factor": 1.0, "heating_threshold_c": 15.0, "heating_saturates_c": -30.0, "critical_on_cut_feeders": 0.25,
     "pickup_thermostatic_share": 0.6, "pickup_per_h": 0.25, "pickup_most": 1.0, "pickup_tau_h": 1.0,
     "feeder_limit_kw": 1.6, "branch_reclose_h": 0.5, "relay_restore_h": 0.5, "primary_reserve_share": 0.05,
     "tie_overload_factor": 1.5, "overload_trip_factor": 1.2, "relay_first_hz": 49.0, "relay_last_hz": 48.0,
