@@ -40,7 +40,8 @@ shed too much). Each has a source or a reason of its own, listed at the end. Wha
 | as it is | {now} |
 
 So the targets count as reached by a model that knew the event, as the one that set them did; without the last addition {missed}. One event of
-72 hours that hang together is one observation.
+72 hours that hang together is one observation. Evenly spread numbers and 64 members (`sampling: sobol`) were chosen after 100 plain draws had given an energy of
++7.5 %, −0.1 % and −2.4 % with three seeds, of which the first misses.
 """
 ASSUMED = """\
 ## What goes in, and what is assumed
