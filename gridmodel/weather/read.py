@@ -227,6 +227,30 @@ def _file(name: str | Path, *, beside: Beside = None) -> Path:
     return path
 
 
+def examine_file(name: str | Path, options: Options) -> tuple[xr.DataArray | None, list[Problem]]:
+    """Read a temperature file, and return its errors and warnings instead of raising them.
+
+    Parameters
+    ----------
+    name
+        A bundled name or a path.
+    options
+        Choices of the caller; `extent` is filled as far as regions and period can be told.
+
+    Returns
+    -------
+    tuple
+        ``temperature(time, region)``, perhaps with `member`; None if there are errors. [degC]
+    """
+    problems = Problems()
+    try:
+        data = _read(_file(name), problems, options)
+        problems.raise_if_any()
+    except InputError as error:
+        return None, list(error.problems)
+    return data, problems.found
+
+
 def _read(path: Path, problems: Problems, options: Options) -> xr.DataArray:
     with File(path) as file:
         found = detect(file).read(file, problems, options)

@@ -49,6 +49,7 @@ SITES = Table(
     columns=(
         Column(name="region", meaning="Id of the region"),
         Column(name="site", meaning="Name of its site in `norms.csv`"),
+        Column(name="site_", family=r"site_[a-z]{2,3}", required=False, meaning="Name of the site in another language"),
         *_ORIGIN,
     ),
 )
