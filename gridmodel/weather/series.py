@@ -52,6 +52,8 @@ class Extent:
     """First hour in UTC; None if a time could not be read."""
     last: np.datetime64 | None = None
     """Last hour in UTC; None if a time could not be read."""
+    unit: str = ""
+    """Unit of the temperatures in the file, the last that was read."""
 
     def note(self, regions: list[str] | None, times: Times) -> None:
         """Take regions, if the columns of the file are regions, and the first and last of the times."""
@@ -193,6 +195,7 @@ def to_celsius(values: Array, unit: str, problems: Problems, options: Options, *
             field=field,
             hint="give it with unit= (--unit)",
         )
+    options.extent.unit = known
     if known == "K":
         return values + ABSOLUTE_ZERO_C
     if known == "degF":

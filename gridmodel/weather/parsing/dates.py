@@ -123,8 +123,9 @@ def _moment(part: Parts | None, order: tuple[int, int, int], options: Options) -
     """Return one time in UTC; hour 24 is midnight after the day."""
     if part is None:
         return np.datetime64("NaT", "s")
-    *_, hour, minute, second, offset = part
-    year, month, day = part[:3] if part[0] > 999 else (part[place] for place in order)
+    numbers, offset = part
+    year, month, day = numbers[:3] if numbers[0] > 999 else (numbers[place] for place in order)
+    hour, minute, second = numbers[3:]
     try:
         if hour > DAY_H or (hour == DAY_H and (minute or second)):
             return np.datetime64("NaT", "s")
