@@ -46,16 +46,14 @@ class PlaceNames:
         exact = self.regions.find(name)
         if exact is not None:
             return exact
-        core, city, oblast = _parts(name)
+        core, _, oblast = _parts(name)
         found: dict[str, set[str]] = {}
-        for region, known in self._known():
+        for region, known, kind in self._known():
             other, of_city, of_oblast = _parts(known)
             if core and other == core:
-                found.setdefault(region, set()).add("city" if of_city else "oblast" if of_oblast else "plain")
-        for unwanted in ("city",) if oblast else ("oblast",) if city or len(found) > 1 else ():
-            found = {region: kinds for region, kinds in found.items() if kinds != {unwanted}} or found
-        if len(found) > 1 and not oblast:
-            found = {region: kinds for region, kinds in found.items() if "city" in kinds} or found
+                found.setdefault(region, set()).add("city" if of_city else "oblast" if of_oblast else kind)
+        wanted = {"oblast", "name"} if oblast else {"city"} if len(found) > 1 else set()
+        found = {region: kinds for region, kinds in found.items() if wanted & kinds} or found
         return next(iter(found)) if len(found) == 1 and next(iter(found)) in self.regions.ids else None
 
     def wrong(self, name: str, network: str) -> tuple[str, str]:
@@ -74,20 +72,22 @@ class PlaceNames:
         if core in elsewhere:
             return f"is not part of the network {network}: leave it out", ""
         message = f"is not a region of the network {network}: give its id or name, or leave it out"
-        shown = {folded(known): region if known == region else f"{region} ({known})" for region, known in self._known()
-                 if region in self.regions.ids}  # fmt: skip
+        shown: dict[str, str] = {}
+        for region, known, _ in self._known():
+            if region in self.regions.ids:
+                shown.setdefault(folded(known), region if known == region else f"{region} ({known})")
         close = get_close_matches(folded(name), list(shown), n=1, cutoff=NEAR) or get_close_matches(
             core, list(shown), n=1, cutoff=NEAR
         )
         return message, f"nearest: {shown[close[0]]}" if close else ""
 
-    def _known(self) -> Iterator[tuple[str, str]]:
-        """Yield the id of each region with each text that stands for it."""
-        yield from zip(self.regions.ids, self.regions.ids, strict=True)
+    def _known(self) -> Iterator[tuple[str, str, str]]:
+        """Yield the id of each region, a text that stands for it, and whether that is its name or that of its site."""
+        yield from ((region, region, "name") for region in self.regions.ids)
         for names in self.regions.names.values():
-            yield from ((region, name) for region, name in zip(self.regions.ids, names, strict=True) if name)
+            yield from ((region, name, "name") for region, name in zip(self.regions.ids, names, strict=True) if name)
         for region, sites in self.sites.items():
-            yield from ((region, name) for name in sites if name)
+            yield from ((region, name, "site") for name in sites if name)
 
 
 def _parts(name: str) -> tuple[str, bool, bool]:

@@ -104,7 +104,9 @@ def spread_notes(away_km: Array, how: Spread, regions: tuple[str, ...], *, farth
         return []
     said = f"{sites} sites spread to {len(regions)} regions by the nearest site"
     if how == "inverse-distance":
-        weighted = f"the mean of its {SITES} nearest, weighted by one over the distance to the power {POWER:g}"
+        weighted = (
+            f"the mean of its {min(SITES, sites)} nearest, weighted by one over the distance to the power {POWER:g}"
+        )
         said = f"{sites} sites spread to {len(regions)} regions by inverse distance: each takes its nearest site within"
         said += f" {AT_HAND_KM:g} km, otherwise {weighted}"
     far = np.flatnonzero(nearest > farther_than_km)
