@@ -56,7 +56,8 @@ class Layout:
 
 def layout(names: list[str]) -> Layout | None:
     """Return the layout of a table by its header, folded and without units; None without dates or values."""
-    when = next((place for place, name in enumerate(names) if name in TIMES), None)
+    dates = [place for place, name in enumerate(names) if name in TIMES]
+    when = next((place for place in dates if names[place] not in HOURS), dates[0] if dates else None)
     if when is None:
         return None
     rest = [place for place in range(len(names)) if place != when]
