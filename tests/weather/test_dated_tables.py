@@ -56,7 +56,10 @@ def test_a_local_time_is_turned_to_utc_by_its_zone():
     ("cells", "message"),
     [
         (["01/12/2026 00:00", "01/12/2026 01:00"], "could be day/month or month/day: write 2026-12-01 or 01.12.2026"),
-        (["01.12.26"], "'01.12.26' is not a date such as 2026-12-01 02:00 or 01.12.2026 02:00, the year with four digits"),
+        (
+            ["01.12.26"],
+            "'01.12.26' is not a date such as 2026-12-01 02:00 or 01.12.2026 02:00, the year with four digits",
+        ),
         (["31.11.2026"], "is not a date of the calendar"),
         (["01.12.2026 25:00"], "is not a date of the calendar"),
         (["tomorrow"], "is not a date such as"),
@@ -84,7 +87,10 @@ def test_a_table_with_semicolons_points_in_dates_and_commas_in_numbers_is_read(t
 
 
 def test_dates_and_hours_may_stand_in_columns_of_their_own(tmp_path):
-    for header, row in (("Дата\tГодина\tА\tБ", "01.12.2026\t{h}\t{t}\t0\n"), ("Час;Дата;А;Б", "{h}:00;01.12.2026;{t};0\n")):
+    for header, row in (
+        ("Дата\tГодина\tА\tБ", "01.12.2026\t{h}\t{t}\t0\n"),
+        ("Час;Дата;А;Б", "{h}:00;01.12.2026;{t};0\n"),
+    ):
         data = load(tmp_path, f"{header}\n{''.join(row.format(h=h, t=-h) for h in HOURS)}")
         assert data.to_numpy().tolist() == [[-h, 0] for h in HOURS]
         assert [str(time)[:16] for time in data["time"].to_numpy()] == [f"2026-12-01T{h:02d}:00" for h in HOURS]
@@ -142,7 +148,7 @@ def open_meteo(latitude, longitude, base, *, members=2, hours=4, offset=7200, **
     block = {name: [base - 5 * m - h / 10 for h in range(hours)] for m, name in enumerate(names)}
     return {
         "latitude": latitude, "longitude": longitude, "utc_offset_seconds": offset,
-        "hourly_units": {name: "°C" for name in names}, "hourly": {"time": times, **block}, **more,
+        "hourly_units": dict.fromkeys(names, "°C"), "hourly": {"time": times, **block}, **more,
     }  # fmt: skip
 
 
@@ -168,7 +174,9 @@ def test_members_of_an_ensemble_are_read_beside_the_control_and_become_regions_o
 
 def test_members_of_several_models_and_of_a_csv_file_are_read(tmp_path):
     text = "latitude,longitude,elevation,utc_offset_seconds,issued\n50.4,30.5,100,0,2026-12-01T00:00\n\n"
-    text += "time,temperature_2m_icon_eps (°F),temperature_2m_member01_icon_eps (°F),temperature_2m_member01_gfs05 (°F)\n"
+    text += (
+        "time,temperature_2m_icon_eps (°F),temperature_2m_member01_icon_eps (°F),temperature_2m_member01_gfs05 (°F)\n"
+    )
     (tmp_path / "om.csv").write_text(text + "2026-12-01T00:00,14,5,32\n2026-12-01T01:00,14,5,32\n")
     data = gm.load_weather(tmp_path / "om.csv")
     assert data.isel(time=0, region=0).to_numpy() == pytest.approx([-10, -15, 0])
@@ -200,7 +208,9 @@ def test_gaps_of_a_member_are_told_with_its_number_and_places_need_the_same_memb
         gm.load_weather(path)
     one["hourly"]["temperature_2m_member01"][2] = None
     path.write_text(json.dumps([one, open_meteo(49.8, 24.0, 0)]))
-    with pytest.raises(gm.InputError, match=r"location-0 \(member 1\): is missing for 1 hour from 2026-12-01T00:00 UTC"):
+    with pytest.raises(
+        gm.InputError, match=r"location-0 \(member 1\): is missing for 1 hour from 2026-12-01T00:00 UTC"
+    ):
         gm.load_weather(path)
     one["issued"] = "yesterday"
     path.write_text(json.dumps(one))

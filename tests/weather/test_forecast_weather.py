@@ -231,7 +231,7 @@ def test_names_and_period_are_told_with_gaps_and_bad_cells_in_one_pass(tmp_path)
     assert found is None
     assert problems == [
         "spread: 'kriging' must be inverse-distance or nearest",
-        "f.csv: Zero: is missing for 1 hour from 2026-12-01T03:00 UTC (short gaps are filled with fill=\"linear\" "
+        'f.csv: Zero: is missing for 1 hour from 2026-12-01T03:00 UTC (short gaps are filled with fill="linear" '
         "(--fill linear))",
         "f.csv: time: '2026-12-01 00:00 UTC' leaves 20 hours of forecast, which is too short: at least 24 are needed",
         "f.csv: region: 'Zerro' is not a region of the network equator: give its id or name, or leave it out "
