@@ -9,6 +9,7 @@ import numpy as np
 import xarray as xr
 
 from gridmodel.errors import Problem, Problems
+from gridmodel.inputs.tables import MAX_REPORTED
 from gridmodel.weather.place_names import PlaceNames
 from gridmodel.weather.read import HISTORY_DAYS, examine_file, read_zone
 from gridmodel.weather.regions import FARTHEST_KM, distance_km
@@ -182,6 +183,8 @@ def _own_regions(reader: Reader) -> list[int]:
         return [0]
     found: dict[str, str] = {}
     for name in given:
+        if len(reader.problems.found) > MAX_REPORTED:
+            break
         region = reader.names.find(name)
         if region is None:
             message, hint = reader.names.wrong(name, reader.network)

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import csv
 import re
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from gridmodel.errors import InputError, Problems
-from gridmodel.inputs.tables import MAX_REPORTED, read_rows
+from gridmodel.inputs.tables import MAX_CELLS, MAX_REPORTED, read_rows
 from gridmodel.weather.daily import Daily
 from gridmodel.weather.parsing.dates import has_clock, looks_written, read_written
 from gridmodel.weather.parsing.file import File
@@ -115,14 +116,15 @@ def read(file: File, problems: Problems, options: Options) -> Series | Daily:
     places = [options.stem] if alone else [_name(header[place]) for place in found.values]
     if found.where is not None:
         places = list(dict.fromkeys(cells[found.where] for _, cells in rows))
-    for name in sorted({name for name in places if places.count(name) > 1}):
+    for name in sorted(name for name, count in Counter(places).items() if count > 1):
         problems.add("is repeated in the header", table=options.shown, row=1, field=name)
     options.extent.note(None if alone else places, times)
     if np.isnat(times).any() or len(set(places)) < len(places):
         raise InputError(problems.found)
     lines = line_numbers(rows)
     if found.where is not None:
-        own = np.array([places.index(cells[found.where]) for _, cells in rows])
+        order = {name: place for place, name in enumerate(places)}
+        own = np.array([order[cells[found.where]] for _, cells in rows])
         times, values, lines = _by_place(own, times, values[:, 0], places, lines, problems, options)
     if found.hour is None and not any(has_clock(cell) for _, (cell,) in dates):
         return _daily(times, values, places, lines, options, named=not alone)
@@ -179,9 +181,13 @@ def _by_place(  # noqa: PLR0917 - the columns of one table
     Raises
     ------
     InputError
-        If a place has a time twice.
+        If a place has a time twice, or there are too many of both.
     """
     steps, first, row = np.unique(times, return_index=True, return_inverse=True)
+    if len(steps) * len(places) > MAX_CELLS:
+        message = f"has {len(places)} places and {len(steps)} times, at most {MAX_CELLS:,} values are read"
+        problems.add(message, table=options.shown)
+        problems.raise_if_any()
     cell = row * len(places) + own
     _, kept = np.unique(cell, return_index=True)
     for again in np.setdiff1d(np.arange(len(cell)), kept)[:MAX_REPORTED]:
