@@ -487,7 +487,7 @@ hold is refused. Times without an offset are UTC unless `--timezone` says otherw
 ### Forecasts
 
 `gridmodel scenario forecast FILE` makes a scenario of a forecast ([how](files.md#a-scenario-of-your-own-forecast)). Of Open-Meteo's ensembles every
-member of every model that is in the file is read, the control among them (`temperature_2m`, `temperature_2m_member01`, …), and each
+member of every model that is in the file is read, the control among them, and each
 member of a run meets one of them, all with equal probability. A time of issue, which the service does not send, may be added under any of {issued}; in our own
 NetCDF it is the attribute `forecast_reference_time`.
 
@@ -498,7 +498,7 @@ is refused. Columns that are regions count as places at their centres. Regions a
 as `oblast`, `обл.` or `м.`, in any ending of a Ukrainian adjective, and by the town of `climate/sites.csv`; a name that a city and the region around it share is the city.
 
 Demand follows the temperature of four days, and homes begin as cold as these days left them. Hours of these four days that the file lacks take the mean of the file's first
-24 hours, of each member and region. So a fall that came before is missed; add past days to the download (`past_days=4`) and say where the run begins (`--start`).
+24 hours, of each member and region. So a fall that came before is missed; download four past days with the forecast and say where the run begins (`--start`).
 
 What is not modelled: heights of places, errors of a forecast beyond its members, weather after its last hour.
 
