@@ -494,7 +494,7 @@ NetCDF it is the attribute `forecast_reference_time`.
 Places become regions as follows (`gridmodel.weather.spread`). A region takes its nearest place alone if it is within {at_hand:g} km of its centre;
 otherwise the mean of its {sites_taken} nearest places, each weighted by one over the square of its distance (Shepard, 1968). `--spread nearest` takes the nearest place
 always. The note in the scenario and the `history` of its weather say which it was, and name regions farther than {far:g} km from any place; beyond {farthest:,.0f} km the file
-is refused. Columns that are regions count as places at their centres. Regions are found by id, or by name in any language of the network, in any case, with or without words such
+is refused. Columns that are regions count as places at their centres; a grid becomes regions by its nearest cells. Regions are found by id, or by name in any language of the network, in any case, with or without words such
 as `oblast`, `обл.` or `м.`, in any ending of a Ukrainian adjective, and by the town of `climate/sites.csv`; a name that a city and the region around it share is the city.
 
 Demand follows the temperature of four days, and homes begin as cold as these days left them. Hours of these four days that the file lacks take the mean of the file's first

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import xarray as xr
 
 from gridmodel.errors import Problem, Problems
@@ -108,7 +109,7 @@ def read_forecast(
     options = Options(
         shown=shown, stem=shown.split(".")[0], zone=read_zone(reading.timezone, problems), unit=reading.unit,
         fill=reading.fill, fill_limit_h=reading.fill_limit_h, day_zone=find_zone(names.regions.timezone),
-        coordinates=True,
+        coordinates=True, grid_centres=_centres(names),
     )  # fmt: skip
     reader = Reader(names=names, network=network, reading=reading, options=options, problems=problems)
     data, found = examine_file(name, options)
@@ -124,6 +125,12 @@ def read_forecast(
         if start is not None and not any(problem.severity == "error" for problem in problems.found):
             return _made(reader, data, away, start), problems.found
     return None, problems.found
+
+
+def _centres(names: PlaceNames) -> pd.DataFrame:
+    """Return the centres of the regions as readers take them."""
+    regions = names.regions
+    return pd.DataFrame({"id": regions.ids, "centre_lat": regions.centre_lat, "centre_lon": regions.centre_lon})
 
 
 def _start(reader: Reader, issued: np.datetime64 | None) -> np.datetime64 | None:

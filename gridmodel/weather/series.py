@@ -72,6 +72,8 @@ class Options:
     """Name of the file without its ending; the name of a place that has no other."""
     centres: pd.DataFrame | None = None
     """Centres of the regions wanted: columns `id`, `centre_lat`, `centre_lon`."""
+    grid_centres: pd.DataFrame | None = None
+    """Centres of the regions that a grid becomes where `centres` are not given; files of some places keep them."""
     region: str = ""
     """Id of the region whose weather a file of one place is."""
     how: Literal["nearest", "area"] = "nearest"

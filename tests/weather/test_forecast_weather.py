@@ -261,3 +261,18 @@ def test_a_file_of_our_own_with_members_is_a_forecast_too(tmp_path):
     assert found.data.isel(time=0).to_numpy() == pytest.approx(np.array([[-5] * 3, [-15] * 3]))
     assert found.notes[0] == "forecast f.nc: an ensemble of 2 members"
     assert found.notes[-1] == "made by hand"
+
+
+def test_a_grid_becomes_regions_by_their_nearest_cells(tmp_path):
+    hours = pd.date_range("2026-12-01", periods=24, freq="h")
+    latitude, longitude = np.array([-1.0, 0.0, 1.0]), np.arange(0.0, 7.0)
+    values = np.broadcast_to(263.15 - longitude, (24, 3, 7))
+    grid = xr.Dataset(
+        {"t2m": (("time", "latitude", "longitude"), values, {"units": "K"})},
+        {"time": hours, "latitude": latitude, "longitude": longitude},
+    )
+    grid.to_netcdf(tmp_path / "f.nc", engine="netcdf4")
+    found, problems = read_forecast(tmp_path / "f.nc", EQUATOR, "equator", Reading())
+    assert problems == []
+    assert found.data.isel(time=-1).to_numpy() == pytest.approx([-10, -11, -15])
+    assert found.notes[-1] == "grid to regions by nearest"

@@ -110,9 +110,10 @@ def scenario_from_forecast(  # noqa: PLR0913 - what a file may leave open, and w
 
     Examples
     --------
-    >>> scenario_from_forecast("missing.json", "mine.yaml")
-    Traceback (most recent call last):
-    gridmodel.errors.InputError: weather: 'missing.json' is neither a bundled weather nor a file or folder
+    A scenario with waves, and its run::
+
+        scenario = gm.scenario_from_forecast("openmeteo.json", "tuesday.yaml", wave="moderate", interception="80%")
+        result = gm.run(scenario)
     """
     written = write_forecast(
         forecast, file, wave=wave, interception=interception, start=start, spread=spread, one_site=one_site,
