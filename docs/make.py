@@ -34,7 +34,11 @@ from gridmodel.services.registry import SERVICES, VARIABLES
 from gridmodel.vocabulary import CLASSES, EVENT_CLASSES, MECHANISMS, TECHNOLOGIES
 from gridmodel.weather.generator.extremes import LONGEST_YEARS, WINTERS
 from gridmodel.weather.generator.tables import NORMS, PARAMETERS, SITES
+from gridmodel.weather.readers.open_meteo import ISSUE_NAMES
+from gridmodel.weather.regions import FARTHEST_KM
 from gridmodel.weather.registry import formats
+from gridmodel.weather.spread import AT_HAND_KM, FARTHEST_SITE_KM
+from gridmodel.weather.spread import SITES as SITES_TAKEN
 
 HERE = Path(__file__).resolve().parent
 UKRAINE_CLIMATE = ROOT / "networks" / "ukraine" / "climate"
@@ -234,6 +238,7 @@ region or zone, are not compared.
 
 Three sizes of national waves, `light`, `moderate` and `heavy`, are ranges in [a table](../scenarios/waves/README.md)
 (`gridmodel.events.national.national_wave`). `next-cold-spell` is a bundled scenario with two waves; [its file](../scenarios/next-cold-spell.yaml) gives a reason for each range.
+`gridmodel scenario forecast FORECAST --wave moderate` puts waves of a size into [a scenario of your own forecast](files.md#a-scenario-of-your-own-forecast), always on the whole country.
 
 A `loss` is one law for damage whose size and course nobody knows: of a share `s` the part `s · exp(−24 d/τ)` is missing `d` days later, until less than a
 hundredth is. Without `healing_h` each zone draws `τ` from `healing_days` once per member, for all its losses, so that a zone that heals slowly
@@ -489,6 +494,28 @@ A grid or several places become regions by the nearest place to a region's centr
 the lowest and highest temperature of each day, units come from the file, and gaps are listed, and filled only when asked
 (`--fill linear`).
 
+Dates with the year last are day, month, year where points stand between them. With slashes or hyphens the whole column says which comes
+first: a number above 12 is a day, otherwise the reading whose dates follow each other within a day holds; a file for which both
+hold is refused. Times without an offset are UTC unless `--timezone` says otherwise, and `history` says how they were read.
+
+### Forecasts
+
+`gridmodel scenario forecast FILE` makes a scenario of a forecast ([how](files.md#a-scenario-of-your-own-forecast)). Of Open-Meteo's ensembles every
+member of every model that is in the file is read, the control among them, and each
+member of a run meets one of them, all with equal probability. A time of issue, which the service does not send, may be added under any of {issued}; in our own
+NetCDF it is the attribute `forecast_reference_time`.
+
+Places become regions as follows (`gridmodel.weather.spread`). A region takes its nearest place alone if it is within {at_hand:g} km of its centre;
+otherwise the mean of its {sites_taken} nearest places, each weighted by one over the square of its distance (Shepard, 1968). `--spread nearest` takes the nearest place
+always. The note in the scenario and the `history` of its weather say which it was, and name regions farther than {far:g} km from any place; beyond {farthest:,.0f} km the file
+is refused. Columns that are regions count as places at their centres; a grid becomes regions by its nearest cells. Regions are found by id, or by name in any language of the network, in any case, with or without words such
+as `oblast`, `обл.` or `м.`, in any ending of a Ukrainian adjective, and by the town of `climate/sites.csv`; a name that a city and the region around it share is the city.
+
+Demand follows the temperature of four days, and homes begin as cold as these days left them. Hours of these four days that the file lacks take the mean of the file's first
+24 hours, of each member and region. So a fall that came before is missed; download four past days with the forecast and say where the run begins (`--start`).
+
+What is not modelled: heights of places, errors of a forecast beyond its members, weather after its last hour.
+
 ### Wind and sun
 
 A file may bring wind and the sun on level ground beside the temperature; homes then feel them in place of the settings
@@ -598,6 +625,11 @@ def weather_page() -> str:
     listed = "\n".join(f"| {each.name} | {each.meaning} | {each.told_by} |" for each in formats())
     return WEATHER.format(
         formats=listed,
+        issued=", ".join(f"`{name}`" for name in ISSUE_NAMES),
+        at_hand=AT_HAND_KM,
+        sites_taken=SITES_TAKEN,
+        far=FARTHEST_KM,
+        farthest=FARTHEST_SITE_KM,
         winters=WINTERS,
         longest=LONGEST_YEARS,
         rows="\n".join(rows),

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from gridmodel.simulation.files import check_scenario
     from gridmodel.simulation.state import load_state
     from gridmodel.studies.ac_check import check_ac
+    from gridmodel.studies.forecast import scenario_from_forecast
     from gridmodel.studies.mitigation import plan, rank_mitigations
     from gridmodel.studies.run import run
     from gridmodel.studies.sensitivity import sensitivity
@@ -64,6 +65,7 @@ _FUNCTIONS = {
     "run": "studies.run",
     "sample_changes": "studies.sweep",
     "Scenario": "scenario",
+    "scenario_from_forecast": "studies.forecast",
     "sensitivity": "studies.sensitivity",
     "summarise": "results.metrics",
     "sweep": "studies.sweep",
@@ -115,6 +117,7 @@ __all__ = [
     "report",
     "run",
     "sample_changes",
+    "scenario_from_forecast",
     "schedule",
     "sensitivity",
     "statistics",

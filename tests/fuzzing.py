@@ -73,6 +73,7 @@ WEATHER = {
     "open-meteo.json": json.dumps({"latitude": 50.5, "longitude": 30.5, "utc_offset_seconds": 7200, "timezone": "Europe/Kyiv", "hourly_units": {"time": "iso8601", "temperature_2m": "°C"},
                                    "hourly": {"time": [f"{hour:%Y-%m-%dT%H:%M}" for hour in HOURS], "temperature_2m": [-place / 10 for place in range(len(HOURS))]}}),
     "open-meteo.csv": "latitude,longitude,elevation,utc_offset_seconds,timezone,timezone_abbreviation\n50.5,30.5,120.0,0,GMT,GMT\n\ntime,temperature_2m (°C)\n" + "".join(f"{hour:%Y-%m-%dT%H:%M},{-place / 10}\n" for place, hour in enumerate(HOURS)),
+    "dates.csv": "Дата;Київ;Львівська обл. (°C)\n" + "".join(f"{hour:%d.%m.%Y %H:%M};-{place},5;-3\n" for place, hour in enumerate(HOURS)),
     "kyiv.epw": "LOCATION,Kyiv,-,UKR,x,333450,50.4,30.5,2.0,167.0\nDESIGN CONDITIONS,0\nTYPICAL/EXTREME PERIODS,0\nGROUND TEMPERATURES,0\nHOLIDAYS/DAYLIGHT SAVINGS,No,0,0,0\nCOMMENTS 1,x\nCOMMENTS 2,x\nDATA PERIODS,1,1,Data,Sunday,1/1,1/2\n"
                 + "".join(f"2026,1,{1 + hour // 24},{hour % 24 + 1},0,?9,{-10 + hour / 10:.1f},-12.0,80,100000" + ",0" * 25 + "\n" for hour in range(48)),
 }  # fmt: skip

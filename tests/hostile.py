@@ -227,6 +227,7 @@ WEATHER = {
     "large_w.csv": (data(lambda: b"time,A\n" * 9_000_000), "larger than"),
     "bomb_w.csv": (data(lambda: gzip.compress(b"time,A\n" * 9_000_000)), "larger than"),
     "values_w.json": (text(lambda: '{"hourly":{"time":[' + "{}," * 9_000_000 + "{}]}}"), "more than"),
+    "places_w.csv": (data(lambda: b"date,region,temperature\n" + b"".join(b"%d-01-01,P%d,1\n" % (1000 + n % 9000, n) for n in range(90_000))), "values are read"),
     "zip_w.csv": (data(b"PK\x03\x04" + b"\0" * 50), "ZIP archive"),
     "deep_w.json": (text("[" * 100_000), ""),
     "pipe_w": (fifo, "neither a file nor a folder"),

@@ -32,6 +32,7 @@ CAUSES = ("tests/services/test_causes.py",)
 OWN = ("tests/services/test_own_radiators.py",)
 LAYERS = ("tests/services/test_layers.py", "tests/services/test_cohort_rooms.py")
 OUTSIDE = ("tests/services/test_outside_queues.py",)
+FORECAST = ("tests/weather/test_forecast_weather.py", "tests/studies/test_forecast.py")
 OWN_PLANT = ("tests/network/test_technologies.py",)
 CASCADE = ("tests/services/test_cascade.py", "tests/services/test_rounds.py")
 
@@ -73,6 +74,14 @@ MUTANTS = (
            "for flight in self.flights[:1]:\n            chance,", WAVES),
     Mutant("expected waves do not cluster in regions", "events/waves.py",
            "where, weight = beta_nodes(strength * mean, strength * (1.0 - mean))", "where, weight = _sure(mean)", WAVES),
+    Mutant("sites weigh less in proportion to their distance", "weather/spread.py", "POWER = 2.0", "POWER = 1.0", FORECAST),
+    Mutant("the run-up is the coldest hour of the first day", "weather/run_up.py",
+           "mean(axis=0, keepdims=True)", "min(axis=0, keepdims=True)", FORECAST),
+    Mutant("the coldest night is that of the mean region", "studies/forecast/nights.py",
+           "(weight / weight.sum())", "(0.0 * weight + 1.0 / len(weight))", FORECAST),
+    Mutant("waves come in neighbouring nights", "studies/forecast/nights.py", "NIGHTS_APART = 2", "NIGHTS_APART = 1", FORECAST),
+    Mutant("the control alone says which night is coldest", "studies/forecast/nights.py",
+           'run.mean("member")', 'run.isel(member=0)', FORECAST),
     Mutant("units are equal", "events/sizes.py", "np.exp(normal * spread)", "np.exp(normal * spread * 0.0)", WAVES),
     Mutant("heat sources have sizes of their own for hits", "events/sizes.py", 'STREAMS.get(array, f"unit_sizes.{array}")',
            'f"unit_sizes.{array}"', WAVES),

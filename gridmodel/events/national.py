@@ -51,6 +51,15 @@ def national_sizes() -> dict[str, dict[str, Any]]:
     return found
 
 
+def check_size(size: str) -> list[Problem]:
+    """Return the problem of a size of wave that the table does not have."""
+    sizes = [*national_sizes()]
+    if size in sizes:
+        return []
+    message = f"is not a size of a national wave; {FILE.parent.name}/{FILE.name} has {', '.join(sizes)}"
+    return [Problem(message=message, field="wave", value=size, hint=nearest(size, sizes))]
+
+
 def national_wave(size: str, *, time: str, target: str, profile: str = "mixed") -> dict[str, Any]:
     """Return an event: a wave of one of the sizes of the table, in ranges [B].
 

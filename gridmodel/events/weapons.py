@@ -71,6 +71,31 @@ def read_weapons(cell: str, problems: Problems, at: Mapping[str, Any]) -> dict[s
     return found
 
 
+def read_interception(given: str | float | Mapping[str, Any], problems: Problems) -> Any:  # noqa: ANN401 - as given
+    """Return a mean share that is intercepted, as an event gives it: a number, or a distribution.
+
+    Parameters
+    ----------
+    given
+        Share from 0 to 1, percentage such as `80%`, or a distribution, perhaps as text.
+    problems
+        Receives what is wrong.
+
+    Examples
+    --------
+    >>> read_interception("80%", Problems()), read_interception("{uniform: [0.6, 0.9]}", Problems())
+    (0.8, {'uniform': [0.6, 0.9]})
+    """
+    value: Any = given
+    if isinstance(given, str):
+        try:
+            value = parse_yaml(f"interception: {given}", shown="")[0]["interception"]
+        except InputError:
+            value = given
+    _number(value, PARTS["interception"], problems, {"field": "interception"})
+    return _plain(value)
+
+
 def _salvo(name: str, value: object, problems: Problems, at: Mapping[str, Any]) -> Salvo:
     """Return the weapons of one type."""
     here = f"weapons.{name}"

@@ -144,14 +144,16 @@ def within_lines(text: str, problems: Problems, *, shown: str) -> str | None:
     return None
 
 
-def read_rows(text: str, problems: Problems, *, shown: str) -> tuple[list[str], list[tuple[int, list[str]]]]:
+def read_rows(
+    text: str, problems: Problems, *, shown: str, separator: str = ","
+) -> tuple[list[str], list[tuple[int, list[str]]]]:
     """Return the header and rows of a CSV text, each row with its line; blank lines are skipped."""
-    if _other_separator(text, problems, shown=shown):
+    if separator == "," and _other_separator(text, problems, shown=shown):
         return [], []
     header: list[str] = []
     rows: list[tuple[int, list[str]]] = []
     ragged = 0
-    for line, cells in _filled_rows(text, problems, shown=shown):
+    for line, cells in _filled_rows(text, problems, shown=shown, separator=separator):
         if header and len(cells) != len(header):
             ragged += 1
             problems.add(f"has {len(cells)} fields, but the header has {len(header)}", table=shown, row=line)
@@ -169,10 +171,10 @@ def read_rows(text: str, problems: Problems, *, shown: str) -> tuple[list[str], 
     return header, rows
 
 
-def _filled_rows(text: str, problems: Problems, *, shown: str) -> Iterator[tuple[int, list[str]]]:
+def _filled_rows(text: str, problems: Problems, *, shown: str, separator: str) -> Iterator[tuple[int, list[str]]]:
     """Yield the line and cells of every row that is not blank."""
     lines = _Lines(text)
-    reader = csv.reader(lines, strict=True)
+    reader = csv.reader(lines, strict=True, delimiter=separator)
     try:
         for cells in reader:
             lines.characters = 0

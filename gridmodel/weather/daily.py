@@ -189,6 +189,8 @@ def _offset(daily: Daily, problems: Problems, options: Options) -> int:
     if daily.longitude is not None:
         longitude = float(np.median((daily.longitude + 180) % 360 - 180))
         return round(longitude / 15)
+    if options.day_zone is not None and daily.days.size:
+        return offset_hours(options.day_zone, daily.days[0])
     hint = "give it with timezone= (--timezone), such as Europe/Kyiv or +02:00"
     problems.add("contains days and does not say in which time zone", table=options.shown, hint=hint)
     return 0

@@ -60,7 +60,7 @@ def fill_gaps(series: Series, options: Options) -> None:
 
 def list_gaps(series: Series, problems: Problems, options: Options) -> None:
     """Note each gap of an hourly series, the first hundred of a place one by one."""
-    for column, name in enumerate(series.places):
+    for column, name in enumerate(series.columns):
         found = gaps(np.isnan(series.temperature_c[:, column]))
         for start, length in found[:MAX_REPORTED]:
             hours = f"{length} hour{'s' if length > 1 else ''}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Collection
+from datetime import tzinfo
 from pathlib import Path
 from typing import Literal
 
@@ -137,13 +138,7 @@ def read_weather(
     """
     path = _file(name)
     problems = Problems()
-    zone = find_zone(timezone) if timezone else None
-    if timezone and zone is None:
-        problems.add(
-            "is not a time zone; give a name or an offset such as Europe/Kyiv, UTC or +02:00",
-            field="timezone",
-            value=timezone,
-        )
+    zone = read_zone(timezone, problems)
     for field, value, allowed in (("fill", fill, ("", "linear")), ("how", how, ("nearest", "area"))):
         if value not in allowed:
             words = " or ".join(word for word in allowed if word)
@@ -167,6 +162,18 @@ def read_weather(
     data = _read(path, problems, options)
     problems.raise_if_any()
     return data, problems.found
+
+
+def read_zone(timezone: str, problems: Problems) -> tzinfo | None:
+    """Return the time zone that a caller names; None if it is empty, or unknown, which is noted."""
+    zone = find_zone(timezone) if timezone else None
+    if timezone and zone is None:
+        problems.add(
+            "is not a time zone; give a name or an offset such as Europe/Kyiv, UTC or +02:00",
+            field="timezone",
+            value=timezone,
+        )
+    return zone
 
 
 def check_weather(
@@ -225,6 +232,30 @@ def _file(name: str | Path, *, beside: Beside = None) -> Path:
     if path.is_dir():
         raise InputError([Problem(message="is a folder, not a weather file", table=str(path))])
     return path
+
+
+def examine_file(name: str | Path, options: Options) -> tuple[xr.DataArray | None, list[Problem]]:
+    """Read a temperature file, and return its errors and warnings instead of raising them.
+
+    Parameters
+    ----------
+    name
+        A bundled name or a path.
+    options
+        Choices of the caller; `extent` is filled as far as regions and period can be told.
+
+    Returns
+    -------
+    tuple
+        ``temperature(time, region)``, perhaps with `member`; None if there are errors. [degC]
+    """
+    problems = Problems()
+    try:
+        data = _read(_file(name), problems, options)
+        problems.raise_if_any()
+    except InputError as error:
+        return None, list(error.problems)
+    return data, problems.found
 
 
 def _read(path: Path, problems: Problems, options: Options) -> xr.DataArray:

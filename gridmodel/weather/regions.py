@@ -169,13 +169,14 @@ def name_places(series: Series, problems: Problems, options: Options) -> Series:
         if series.latitude is None or series.longitude is None:
             problems.add("does not say where it is: name its region with region= (--region)", table=options.shown)
             return series
-        useful = np.asarray(np.isfinite(series.temperature_c).any(axis=0))
+        by_member = np.split(series.temperature_c, series.members, axis=1)
+        useful = np.asarray(np.isfinite(by_member).any(axis=(0, 1)))
         share = weights(series.latitude, series.longitude, useful, problems, options)
 
         def shared(values: Array) -> Array:
             return np.stack([values[:, row > 0] @ row[row > 0] for row in share], axis=1)
 
-        series.temperature_c = shared(series.temperature_c)
+        series.temperature_c = np.concatenate([shared(values) for values in by_member], axis=1)
         series.beside = {name: shared(values) for name, values in series.beside.items()}
         series.places = [str(name) for name in options.centres["id"]]
         series.notes.append(f"regions by {options.how}")

@@ -31,6 +31,8 @@ MAX_VALUES = 200_000_000
 """Most values in memory at once. Ours: 1.6 GB as double precision, before regions are chosen."""
 ABSOLUTE_ZERO_C = -273.15
 HOUR = np.timedelta64(3600, "s")
+ISSUED = "forecast_reference_time"
+"""Attribute of a forecast: the time at which it was issued, UTC. The CF standard name."""
 
 _UNITS = {
     "degC": ("degc", "c", "°c", "celsius", "degreecelsius", "degreescelsius", "degreec", "degreesc"),
@@ -50,6 +52,8 @@ class Extent:
     """First hour in UTC; None if a time could not be read."""
     last: np.datetime64 | None = None
     """Last hour in UTC; None if a time could not be read."""
+    unit: str = ""
+    """Unit of the temperatures in the file, the last that was read."""
 
     def note(self, regions: list[str] | None, times: Times) -> None:
         """Take regions, if the columns of the file are regions, and the first and last of the times."""
@@ -68,6 +72,8 @@ class Options:
     """Name of the file without its ending; the name of a place that has no other."""
     centres: pd.DataFrame | None = None
     """Centres of the regions wanted: columns `id`, `centre_lat`, `centre_lon`."""
+    grid_centres: pd.DataFrame | None = None
+    """Centres of the regions that a grid becomes where `centres` are not given; files of some places keep them."""
     region: str = ""
     """Id of the region whose weather a file of one place is."""
     how: Literal["nearest", "area"] = "nearest"
@@ -80,6 +86,10 @@ class Options:
     """Method that fills gaps; empty to fill none."""
     fill_limit_h: int = 6
     """Longest gap that is filled. [h]"""
+    day_zone: tzinfo | None = None
+    """Time zone of days where neither the file, its format nor `zone` says it."""
+    coordinates: bool = False
+    """Whether places keep their latitude and longitude, as coordinates of the region."""
     extent: Extent = field(default_factory=Extent, compare=False)
     """Regions and period of the file; readers note them as soon as they are known."""
 
@@ -91,8 +101,13 @@ class Series:
     times: Times
     """UTC, shape ``(time,)``."""
     temperature_c: Array
-    """Shape ``(time, place)``; NaN where missing. [degC]"""
+    """Shape ``(time, place)``, or ``(time, member * place)`` of several members, places within members; NaN where
+    missing. [degC]"""
     places: list[str]
+    members: int = 1
+    """Members of an ensemble; 1 for a series that is none."""
+    issued: np.datetime64 | None = None
+    """Time at which a forecast was issued, UTC; None if the file does not say it."""
     lines: npt.NDArray[np.int64] | None = None
     """Line in the file of each time, shape ``(time,)``; None if there are none."""
     reports: bool = False
@@ -106,6 +121,13 @@ class Series:
     """Wind and sun that the file has, by the names of `BESIDE`, each of shape ``(time, place)``. [m/s, W/m²]"""
     notes: list[str] = field(default_factory=list)
     """Changes made to the numbers; they go into `history`."""
+
+    @property
+    def columns(self) -> list[str]:
+        """Name of each column of the temperature: the place, of an ensemble with its member."""
+        if self.members == 1:
+            return self.places
+        return [f"{place} (member {member})" for member in range(self.members) for place in self.places]
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +197,7 @@ def to_celsius(values: Array, unit: str, problems: Problems, options: Options, *
             field=field,
             hint="give it with unit= (--unit)",
         )
+    options.extent.unit = known
     if known == "K":
         return values + ABSOLUTE_ZERO_C
     if known == "degF":
@@ -251,7 +274,7 @@ def regular(series: Series, problems: Problems, options: Options) -> Series:
         for place in order[~first][:MAX_REPORTED]:
             _add(problems, series, options, int(place), "is repeated")
     length = int((hours.max() - hours.min()) / HOUR) + 1
-    if length * len(series.places) > MAX_VALUES or length > MAX_HOURS:
+    if length * len(series.columns) > MAX_VALUES or length > MAX_HOURS:
         problems.add(f"spans {length} hours, at most {MAX_HOURS} are read", table=options.shown, field="time")
     problems.raise_if_any()
     rows = ((hours[order][first] - hours.min()) / HOUR).astype(np.int64)
@@ -274,7 +297,7 @@ def _add(problems: Problems, series: Series, options: Options, place: int, messa
 
 def check_size(series: Series, problems: Problems, options: Options, *, table_lines: bool) -> None:
     """Note impossible temperatures, with a hint where they look like kelvin."""
-    for column, name in enumerate(series.places):
+    for column, name in enumerate(series.columns):
         values = series.temperature_c[:, column]
         outside = np.flatnonzero(np.isinf(values) | (values < COLDEST_C) | (values > WARMEST_C))
         if not outside.size:
@@ -327,7 +350,10 @@ def beside(name: str, dims: tuple[str, ...], values: Array) -> xr.Variable:
 
 
 def to_array(series: Series, options: Options) -> xr.DataArray:
-    """Return ``temperature(time, region)`` of an hourly series, with CF attributes. [degC]"""
+    """Return ``temperature(time, region)`` of an hourly series, with CF attributes. [degC]
+
+    Several members come first, as `member`.
+    """
     attrs = {
         "units": "degC",
         "standard_name": "air_temperature",
@@ -336,14 +362,22 @@ def to_array(series: Series, options: Options) -> xr.DataArray:
     }
     if series.notes:
         attrs["history"] = "; ".join(series.notes)
+    if series.issued is not None:
+        attrs[ISSUED] = f"{series.issued.astype('datetime64[m]')!s}Z"
+    several = series.members > 1
+    values = series.temperature_c.reshape(len(series.times), series.members, len(series.places))
+    coords: dict[str, object] = {
+        "time": series.times.astype("datetime64[ns]"),
+        "region": np.array(series.places, dtype=object),
+        **{name: beside(name, ("time", "region"), values) for name, values in series.beside.items()},
+    }
+    coords |= {"member": np.arange(series.members)} if several else {}
+    if options.coordinates and series.latitude is not None and series.longitude is not None:
+        coords |= {"latitude": ("region", series.latitude), "longitude": ("region", series.longitude)}
     return xr.DataArray(
-        series.temperature_c,
-        coords={
-            "time": series.times.astype("datetime64[ns]"),
-            "region": np.array(series.places, dtype=object),
-            **{name: beside(name, ("time", "region"), values) for name, values in series.beside.items()},
-        },
-        dims=("time", "region"),
+        values.transpose(1, 0, 2) if several else values[:, 0],
+        coords=coords,
+        dims=("member", "time", "region") if several else ("time", "region"),
         name="temperature",
         attrs=attrs,
     )

@@ -40,7 +40,7 @@ def test_a_bundled_series_has_units_and_hours():
         pytest.param(lambda lines: lines[:9] + lines[10:], r"mine.csv:10: time: .* does not follow", id="a gap"),
         pytest.param(lambda lines: lines[:9] + lines[8:], r"mine.csv:10: time: .* repeats", id="an hour twice"),
         pytest.param(lambda lines: [line.replace("-10.00", "263.15") for line in lines], "looks like kelvin", id="kelvin"),
-        pytest.param(cell(1, 0, "date"), "must be `time`", id="no time column"),
+        pytest.param(cell(1, 0, "when"), "must be `time`", id="no time column"),
         pytest.param(cell(1, 2, "TR-1"), "is repeated in the header", id="a region twice"),
         pytest.param(cell(7, 3, "1,2"), "has 5 fields", id="a field too many"),
         pytest.param(lambda lines: lines[:1], "has no rows", id="no rows"),

@@ -55,6 +55,10 @@ def test_the_page_on_weather_lists_every_format():
         ("latitude,longitude,elevation,utc_offset_seconds", "Open-Meteo"),
         ("ID,DATE,ELEMENT,DATA_VALUE", "GHCN-Daily"),
         ("LOCATION,Kyiv,time,temp", "EPW"),
+        ("date,A", "table of dates"),
+        ("Дата;Київ", "table of dates"),
+        ("time;A", "table of dates"),
+        ("region,time,temperature", "table of dates"),
     ],
 )
 def test_the_most_specific_of_the_formats_that_fit_has_most_evidence(tmp_path, header, name):

@@ -49,6 +49,12 @@ SITES = Table(
     columns=(
         Column(name="region", meaning="Id of the region"),
         Column(name="site", meaning="Name of its site in `norms.csv`"),
+        Column(
+            name="site_<language>",
+            family=r"site_[a-z]{2,3}",
+            required=False,
+            meaning="Name of the site in another language",
+        ),
         *_ORIGIN,
     ),
 )
@@ -94,6 +100,8 @@ class ClimateTables:
     """Rows of `norms.csv`, one per site."""
     site_of: dict[str, str] = field(compare=False)
     """Site of each region."""
+    site_names: dict[str, tuple[str, ...]] = field(compare=False)
+    """Names of that site, in every language of `sites.csv`."""
     parameters: dict[str, float] = field(compare=False)
     """Values of `parameters.csv` by name."""
 
@@ -175,10 +183,14 @@ def read_climate(folder: Path) -> ClimateTables:
     _check_parameters(rows["parameters"], problems, f"{folder.name}/parameters.csv")
     problems.raise_if_any()
     sites, parameters = rows["sites"].frame, rows["parameters"].frame
+    languages = [str(name) for name in sites if str(name).startswith("site")]
     return ClimateTables(
         text="\n".join(texts),
         norms=rows["norms"].frame,
         site_of=dict(zip(sites["region"], sites["site"], strict=True)),
+        site_names={
+            str(row["region"]): tuple(str(row[name]) for name in languages) for row in sites.to_dict("records")
+        },
         parameters=dict(zip(parameters["name"], parameters["value"], strict=True)),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -45,6 +46,8 @@ def read(file: File, problems: Problems, options: Options) -> Series | Daily:
 
 def _read_dataset(dataset: xr.Dataset, problems: Problems, options: Options) -> Series | Daily:
     dataset = _rename(dataset, options)
+    if options.centres is None and any(name in dataset.sizes for name in ("latitude", "longitude")):
+        options = replace(options, centres=options.grid_centres)
     found = {
         kind: _find(dataset, names, method)
         for kind, names, method in (("low", _LOW, "minimum"), ("high", _HIGH, "maximum"), ("mean", _MEAN, ""))

@@ -1,4 +1,4 @@
-"""Open-Meteo: hours or days of one or more places, as JSON or CSV."""
+"""Open-Meteo: hours or days of one or more places, as JSON or CSV; hours also of the members of an ensemble."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from gridmodel.inputs.tables import read_rows
 from gridmodel.weather.daily import Daily
 from gridmodel.weather.parsing.file import File
 from gridmodel.weather.parsing.format import SIGNATURE, Format, evidence_of_names
-from gridmodel.weather.parsing.table import TEMPERATURE_NAMES, from_table
+from gridmodel.weather.parsing.table import TEMPERATURE_NAMES, from_table, temperature
 from gridmodel.weather.parsing.text import Row, bare, column, find_column, unit_of
-from gridmodel.weather.series import Array, Options, Series, warn
+from gridmodel.weather.series import Array, Options, Series, parse_time, warn
 
 MAX_JSON = 1_000_000
 """Most values of a JSON file. Ours: two years of hours in 25 places have half of that."""
@@ -29,6 +29,18 @@ BESIDE_UNITS = {
     "ghi_w_m2": {"W/m²": 1.0, "W/m2": 1.0},
 }
 """Units of them that Open-Meteo offers, the usual one first, and their factors."""
+_OF_ENSEMBLE = re.compile(r"temperature_2m(_member\d+)?(_(?!min|max|mean|spread|previous)[a-z]\w*)?")
+"""Name of the temperature of one member of an ensemble, folded: the control has no number, each model an ending."""
+ISSUE_NAMES = (
+    "issued",
+    "issue_time",
+    "issued_at",
+    "model_run",
+    "forecast_reference_time",
+    "last_run_initialisation_time",
+)
+"""Names under which a file may say when its forecast was issued: an ISO 8601 time, or seconds since 1970 as in
+Open-Meteo's metadata of a model. What the service sends has none; whoever stores a forecast adds it."""
 
 
 def detect(file: File) -> int:
@@ -93,6 +105,7 @@ def _block(item: object, position: int, problems: Problems, options: Options, *,
         return None
     block, units = table[kind], table.get(f"{kind}_units")
     wanted = TEMPERATURE_NAMES | {name for names in BESIDE_NAMES.values() for name in names}
+    wanted |= {bare(str(name)) for name in block if _OF_ENSEMBLE.fullmatch(bare(str(name)))}
     names = ["time", *(name for name in block if bare(str(name)) in wanted)]
     lists = [block.get(name) for name in names]
     lengths = {len(values) if isinstance(values, list) else -1 for values in lists}
@@ -105,7 +118,7 @@ def _block(item: object, position: int, problems: Problems, options: Options, *,
     rows = [
         (_LINE_OF_JSON, ["" if cell is None else str(cell) for cell in cells]) for cells in zip(*lists, strict=True)
     ]
-    where = {key: str(table.get(key, "")) for key in ("latitude", "longitude", "utc_offset_seconds")}
+    where = {key: str(table.get(key, "")) for key in ("latitude", "longitude", "utc_offset_seconds", *ISSUE_NAMES)}
     where["location_id"] = str(table.get("location_id", position))
     return _location(header, rows, where, problems, options, many=many)
 
@@ -128,14 +141,49 @@ def _location(
         message = "must be numbers: latitude, longitude, utc_offset_seconds"
         raise InputError([Problem(message=message, table=options.shown, field="location")]) from None
     name = f"location-{table.get('location_id', '0')}" if many else options.stem
-    series = from_table(header, rows, problems, replace(options, zone=zone, stem=name))
+    members = _members(header)
+    quiet = Problems()  # what members warn of was said of the first
+    others = [place for place in range(len(header)) if place not in members]
+    first = [*others, *members[:1]]
+    names = [header[place] for place in others] + [_control(header[place]) for place in members[:1]]
+    alone = [(line, [cells[place] for place in first]) for line, cells in rows] if members else rows
+    series = from_table(names if members else header, alone, problems, replace(options, zone=zone, stem=name))
     if isinstance(series, Series):
-        series.beside = _beside(header, rows, problems, options)
+        series.beside = {} if members else _beside(header, rows, problems, options)
+        series.issued = _issued(table, problems, replace(options, zone=zone))
+        columns = [temperature(header, rows, place, quiet, options) for place in members[1:]]
+        series.temperature_c = np.concatenate([series.temperature_c, *columns], axis=1)
+        series.members = 1 + len(columns)
+        problems.found += [problem for problem in quiet.found if problem.severity == "error"]
     if isinstance(series, Daily):
         series.offset_h = round(offset / timedelta(hours=1))
+        if any("_member" in name for name in header):
+            message = "has days of the members of an ensemble, which are not read; hours are"
+            warn(problems, message, shown=options.shown, hint="download `hourly` instead of `daily`")
     if not np.isnan(where).any():
         series.latitude, series.longitude = where[:1], where[1:]
     return series
+
+
+def _members(header: list[str]) -> list[int]:
+    """Return the places of the temperatures of the members of an ensemble; empty of a file that is none."""
+    found = [place for place, name in enumerate(header) if _OF_ENSEMBLE.fullmatch(bare(name))]
+    return found if any("_member" in bare(header[place]) for place in found) else []
+
+
+def _control(name: str) -> str:
+    """Return the name of a member's column as that of a file that is no ensemble, with its unit."""
+    return f"temperature_2m ({unit_of(name)})" if unit_of(name) else "temperature_2m"
+
+
+def _issued(table: dict[str, str], problems: Problems, options: Options) -> np.datetime64 | None:
+    """Return the time at which the forecast of a place was issued, UTC; None if the file does not say it."""
+    name = next((name for name in ISSUE_NAMES if table.get(name)), "")
+    cell = table.get(name, "")
+    if re.fullmatch(r"\d{9,11}(\.0)?", cell):  # seconds since 1970, from 1973 to 5138
+        return np.datetime64(int(float(cell)), "s")
+    found = parse_time(cell, problems, shown=options.shown, field=name, zone=options.zone) if cell else None
+    return None if found is None or np.isnat(found) else found
 
 
 def _beside(header: list[str], rows: list[Row], problems: Problems, options: Options) -> dict[str, Array]:
@@ -194,14 +242,35 @@ def _join(found: list[Series | Daily], problems: Problems, options: Options) -> 
     for name in ("latitude", "longitude"):
         values = [getattr(series, name) for series in parts]
         setattr(first, name, None if any(v is None for v in values) else np.concatenate(values))
-    for name in ("temperature_c",) if isinstance(first, Series) else ("low", "high", "mean"):
+    if isinstance(first, Series):
+        _join_members(first, [series for series in parts if isinstance(series, Series)], options)
+        return first
+    for name in ("low", "high", "mean"):
         setattr(first, name, np.concatenate([getattr(series, name) for series in parts], axis=1))
     return first
 
 
+def _join_members(first: Series, parts: list[Series], options: Options) -> None:
+    """Join the temperatures of several places into the first: its columns are members, and places within them.
+
+    Raises
+    ------
+    InputError
+        If the places do not have the same number of members.
+    """
+    counts = [series.members for series in parts]
+    if len(set(counts)) > 1:
+        message = f"contains places with {min(counts)} to {max(counts)} members: download the same models for each"
+        raise InputError([Problem(message=message, table=options.shown)])
+    stacked = np.stack([series.temperature_c for series in parts], axis=2)
+    first.temperature_c = stacked.reshape(len(first.times), -1)
+    first.issued = max((series.issued for series in parts if series.issued is not None), default=None)
+
+
 FORMAT = Format(
     name="Open-Meteo",
-    meaning="hours or days of one or more places, as JSON or CSV, in local time with its offset",
+    meaning="hours or days of one or more places, as JSON or CSV, in local time with its offset; hours also of the "
+    "members of an ensemble; perhaps with the time of issue",
     told_by="JSON, or a first table with `latitude`, `longitude`, `elevation`, `utc_offset_seconds`",
     detect=detect,
     read=read,

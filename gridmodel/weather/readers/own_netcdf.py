@@ -14,7 +14,7 @@ from gridmodel.weather.parsing.file import File
 from gridmodel.weather.parsing.format import NOT_THIS, SIGNATURE, Format
 from gridmodel.weather.parsing.netcdf import check_load, reading_values
 from gridmodel.weather.parsing.strict import check
-from gridmodel.weather.series import BESIDE, Array, Options, Series, check_beside
+from gridmodel.weather.series import BESIDE, ISSUED, Array, Options, Series, check_beside
 from gridmodel.weather.series import beside as series_beside
 
 NONE: Mapping[str, xr.DataArray] = MappingProxyType({})
@@ -89,7 +89,7 @@ def to_own(
     coords |= {"member": np.arange(len(members))} if values.ndim == 3 else {}
     coords |= {name: series_beside(name, order, part) for name, part in more.items()}
     attrs = {"units": "degC", "standard_name": "air_temperature", "long_name": "Air temperature"}
-    attrs |= {key: str(data.attrs[key]) for key in ("history",) if key in data.attrs}
+    attrs |= {key: str(data.attrs[key]) for key in ("history", ISSUED) if key in data.attrs}
     return xr.DataArray(values, coords, order, "temperature", attrs=attrs | {"source": options.shown})
 
 
