@@ -9,8 +9,9 @@ import numpy as np
 import xarray as xr
 
 from gridmodel.commands.common import console, print_table, rounded
-from gridmodel.results.drivers import drivers
+from gridmodel.results.drivers import TOLD, drivers
 from gridmodel.results.metrics import (
+    LONG_H,
     ens_mwh,
     ens_share,
     estimate,
@@ -29,10 +30,6 @@ WORST = 5
 """Most regions that are listed. Ours: the summary fits a screen."""
 LEAST_SHARE = 0.01
 """Least share of person-hours at which a cause is listed. Ours: the summary fits a screen."""
-LONG_H = 12.0
-"""Hours a day without power whose chance is shown. [h/d] Ours: half of the day."""
-TOLD = 3
-"""Most settings that are named as moving the answer. Ours: a line holds no more."""
 
 
 def print_summary(result: xr.Dataset, folder: Path, *, screen: Console | None = None) -> None:

@@ -6,9 +6,36 @@ import numpy as np
 import xarray as xr
 
 from gridmodel.arrays import Floats
+from gridmodel.results.metrics import ens_mwh, person_hours
 
 BY_CHANCE = 0.05
 """Chance at which any of the settings would be named although none matters. [1] Ours."""
+
+TOLD = 3
+"""Most settings that are named as moving a headline. Ours: a line holds no more."""
+COLD = "people_without_heat"
+
+
+def moved_by(result: xr.Dataset) -> dict[str, list[dict[str, str | float]]]:
+    """Return up to `TOLD` settings that move each headline most, the strongest first, by the headline's metric.
+
+    Headlines are unserved energy and person-hours below 12 °C; those that are the same in every member are left out.
+
+    Returns
+    -------
+    dict
+        Rows ``setting, rank_correlation``; an empty list where members cannot tell.
+    """
+    found = {}
+    headlines = {"energy_not_served": lambda: ens_mwh(result)} if "shed_mw" in result else {}
+    if COLD in result:
+        headlines["person_hours_without_heat"] = lambda: person_hours(result, COLD)
+    for metric, headline in headlines.items() if "drawn_value" in result else ():
+        values = headline()
+        if float(np.ptp(values.to_numpy())) > 0:
+            rows = drivers(result, values)[:TOLD]
+            found[metric] = [{"setting": name, "rank_correlation": value} for name, value in rows]
+    return found
 
 
 def drivers(result: xr.Dataset, values: xr.DataArray) -> list[tuple[str, float]]:

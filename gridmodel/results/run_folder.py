@@ -32,6 +32,7 @@ from gridmodel.results.handed_on import (
     command_without_folders,
     settings_without_folders,
 )
+from gridmodel.results.drivers import moved_by
 from gridmodel.results.metrics import summarise, summarise_regions
 from gridmodel.results.needs import needs
 from gridmodel.results.own_inputs import (
@@ -316,6 +317,7 @@ def summary_json(result: xr.Dataset, table: pd.DataFrame) -> dict[str, Any]:
     return {
         "run": {name: str(attrs[name]) for name in keep}
         | {"members": int(result.sizes["member"]), "seed": int(result.attrs["seed"])},
+        "moved_by": moved_by(result),
         "metrics": {str(name): _clean(row) for name, row in table.to_dict("index").items()},
         "deadlines": _records(times),
         "needs": _records(needs(result, times)),

@@ -57,6 +57,14 @@ def test_a_deadline_most_members_do_not_reach_has_no_middle_and_says_how_many_do
     assert (got["reached_share"], got["members"], got["people"]) == (0.25, 4, 12.5)
 
 
+def test_people_concerned_are_typical_and_bad_case_beside_the_mean():
+    cold = [[0, 0], [0, 100], [0, 200], [0, 300], [0, 1000]]
+    got = row(result(cold=cold), "homes_12c")
+    assert (got["people_p50"], got["people"]) == (200, 320)
+    assert got["people_p95"] == pytest.approx(860)  # four fifths of the way from 300 to 1,000
+    assert np.isnan(row(result(left=[[np.nan, 2.0]]), "drain")[["people_p50", "people_p95"]].to_numpy(float)).all()
+
+
 def test_one_never_reached_is_in_the_table_and_empty():
     got = row(result(cold=[[0, 0]]), "homes_12c")
     assert got["reached_share"] == 0
