@@ -48,7 +48,7 @@ function el(tag, attributes = {}, ...children) {
 function table(columns, rows, caption) {
   const label = (c) => typeof c.label === "function" ? c.label() : c.label;
   const head = el("tr", {}, ...columns.map((c) => el("th", {scope: "col", class: c.n ? "n" : null, "aria-sort": c.sort ?? null},
-    c.click ? el("button", {type: "button", onclick: c.click}, label(c), c.sort === "descending" ? " ▼" : c.sort === "ascending" ? " ▲" : "") : label(c))));
+    c.click ? el("button", {type: "button", onclick: c.click}, c.sort === "descending" ? "▼ " : c.sort === "ascending" ? "▲ " : "", label(c)) : label(c))));
   const body = rows.map((row) => el("tr", {}, ...row.map((cell, i) => el(i ? "td" : "th", {class: columns[i].n ? "n" : null, scope: i ? null : "row"}, cell))));
   return el("div", {class: "scroll", tabindex: "0", role: "region", "aria-label": caption}, el("table", {}, el("thead", {}, head), el("tbody", {}, ...body)));
 }
@@ -139,15 +139,18 @@ function moments(one) {
   const told = {drain: (row) => t(row.local_p50 ? "a_drain" : "a_drain_rare", time(row)), homes_12c: (row) => t(row.local_p50 ? "a_cold" : "a_cold_rare", {...time(row), homes})};
   return [...one.rows].sort((a, b) => (a.hours_p50 ?? 1e9) - (b.hours_p50 ?? 1e9)).map((row) => told[row.deadline](row)).join(" ");
 }
+const whatOf = (kind) => { const text = GENERATORS.includes(kind) ? `${t("n_generators")}, ${t("sys_" + kind.split("_")[1])}` : t("n_" + kind); return text.charAt(0).toLowerCase() + text.slice(1); };
 /* A sentence on one need; one of its own where the need is typically nothing, and empty where the bad case is nothing too. */
 const needed = (row, least, show, typical, more) => !row || row.p95 < least ? [] : row.p50 < least
-  ? [t("a_rare", {what: t("n_" + row.need), worse: show(row.p95), members: inMembers(row.needed_share), ...more})] : [typical()];
+  ? [t("a_rare", {what: whatOf(row.need), worse: show(row.p95), members: inMembers(row.needed_share), ...more})] : [typical()];
 function crowds(one) {
   const cold = need[`${one.id} warm_places`], pipes = need[`${one.id} drain_people`], country = S.metrics.people_without_heat_worst_hour;
-  return [
-    ...needed(cold, 1, crowd, () => t("a_people", {people: crowd(cold.p50), range: worse(cold, crowd), when: local(cold.peak_local), all: crowd(country.p50), all_range: worse(country, crowd)}), {by: "."}),
-    ...needed(pipes, 1, crowd, () => t("a_pipes", {people: crowd(pipes.p50), range: worse(pipes, crowd)}), {by: "."}),
-  ].join(" ");
+  const all = {all: crowd(country.p50), all_range: worse(country, crowd)}, told = [];
+  if (cold?.p95 >= 1) told.push(cold.p50 >= 1 ? t("a_people", {people: crowd(cold.p50), range: worse(cold, crowd), when: local(cold.peak_local), ...all})
+    : t("a_people_rare", {people: crowd(cold.p95), members: inMembers(cold.needed_share), ...all}));
+  if (pipes?.p50 >= 1) told.push(t("a_pipes", {people: crowd(pipes.p50), range: worse(pipes, crowd)}));
+  else if (pipes?.p95 >= 1 && !(cold?.p95 >= 1)) told.push(t("a_pipes_rare", {people: crowd(pipes.p95), members: inMembers(pipes.needed_share)}));
+  return told.join(" ");
 }
 /* Sentences on the needs of one region, from its rows of the summary. */
 function sendings(id) {
