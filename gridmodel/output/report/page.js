@@ -318,7 +318,7 @@ async function show(id, move = true) {
   const add = async (caption, spec, ...behindIt) => { const chart = el("div", {class: "chart"}), part = el("div", {}, el("h4", {}, caption), chart); box.append(part); await draw(chart, spec, `${caption}, ${nameOf(r)}`, ...behindIt); };
   if (move) { head.scrollIntoView({block: "start"}); head.focus({preventScroll: true}); }
   const sent = S.needs.filter((row) => row.region === id);
-  if (sent.length) box.append(el("h4", {}, t("help")), table([{label: t("help_kind")}, headed(t("amount")), ...(sampled ? [{label: t("of_members_need"), n: true}] : []), {label: t("from")}, {label: t("peak")}],
+  if (sent.length) box.append(el("h4", {}, t("help")), table([{label: t("help_kind")}, headed(t(sampled ? "amount_typical" : "amount")), ...(sampled ? [{label: t("of_members_need"), n: true}] : []), {label: t("from")}, {label: t("peak")}],
     sent.map((row) => [t("n_" + row.need), pair({p50: row.p50, p95: row.p95}, row.unit === "MW" ? num : whole, row.unit === "MW" ? 0.005 : 0.5), ...(sampled ? [inMembers(row.needed_share)] : []),
       row.from_local ? local(row.from_local) : "–", local(row.peak_local)]), `${t("help")}, ${nameOf(r)}`));
   const load = {need: s.need, served: s.served};
