@@ -335,8 +335,8 @@ def summarise(result: xr.Dataset) -> pd.DataFrame:
     -------
     pandas.DataFrame
         One row per metric, columns ``unit, mean, standard_error, p05, p50, p95``. Person-hours are of the whole
-        run, ``…_worst_hour`` counts people in the step with most of them on average, and person-hours by cause add up
-        to those of the count. Metrics whose variables are not in the result are left out.
+        run, ``…_worst_hour`` counts people in the step with most of them on average, ``…_peak`` in the step of each
+        member with most of them, and person-hours by cause add up to those of the count. Metrics whose variables are not in the result are left out.
     """
     rows: dict[str, tuple[str, Estimate]] = {}
     for name in _there(result):
@@ -350,6 +350,7 @@ def summarise(result: xr.Dataset) -> pd.DataFrame:
             worst = result[name].isel(time=worst_hour(result, name)).sum("region")
             rows[count.metric] = "h", estimate(person_hours(result, name))
             rows[f"{name}_worst_hour"] = "1", estimate(worst)
+            rows[f"{name}_peak"] = "1", estimate(result[name].sum("region").max("time"))
     for split in _splits(result):
         hours = person_hours_by_cause(result, split.variable)
         for cause in map(str, result[split.dim].to_numpy()):

@@ -49,6 +49,9 @@ def test_the_first_screen_says_whose_homes_freeze_first_when_how_many_and_what_t
     assert homes in when
     cold = wants.loc["warm_places"]
     assert many.startswith(f"Up to {crowd(cold['p50'])} people (bad case {crowd(cold['p95'])})")
+    peak = gm.summarise(january).loc["people_without_heat_peak", "p50"]
+    assert f"; {crowd(peak)} in the whole country at its peak." in many
+    assert peak >= cold["p50"]
     assert f"places to get warm for {crowd(cold['p50'])} people (bad case {crowd(cold['p95'])})" in send
     assert f"by {cold['from_local']:%-d %b, %H:%M}" in send
     pipes, fuel, water = (wants.loc[name] for name in ("drain_people", "fuel_m3", "water_m3_per_day"))
@@ -102,7 +105,7 @@ def test_what_is_typically_not_needed_is_told_with_its_bad_case_and_in_how_many_
     assert where.startswith("Typically nowhere; in the bad case: Kyiv City")
     assert f"in the bad case the first are below it from {times['local_p05']:%-d %b, %H:%M}, in 3 of 10 members" in when
     assert many.startswith(f"Typically none; in the bad case {crowd(wants['p95'])} people at once")
-    assert f"places to get warm: typically none; bad case {crowd(wants['p95'])}, in 3 of 10 members, by" in send
+    assert f"places to get warm: typically none; bad case {crowd(wants['p95'])} in 3 of 10 members, by" in send
     row = shown.locator("#help tbody tr", has_text="Kyiv City").locator("td").nth(1)
     assert [one.strip() for one in row.inner_text().split("\n") if one.strip()] == [
         "–", "bad case", thousands(wants["p95"]), "in 3 of 10",

@@ -144,12 +144,11 @@ const whatOf = (kind) => { const text = GENERATORS.includes(kind) ? `${t("n_gene
 const needed = (row, least, show, typical, more) => !row || row.p95 < least ? [] : row.p50 < least
   ? [t("a_rare", {what: whatOf(row.need), worse: show(row.p95), members: inMembers(row.needed_share), ...more})] : [typical()];
 function crowds(one) {
-  const cold = need[`${one.id} warm_places`], pipes = need[`${one.id} drain_people`], country = S.metrics.people_without_heat_worst_hour;
-  const all = {all: crowd(country.p50), all_range: worse(country, crowd)}, told = [];
+  const cold = need[`${one.id} warm_places`], pipes = need[`${one.id} drain_people`], all = {all: crowd(S.metrics.people_without_heat_peak.p50)}, told = [];
   if (cold?.p95 >= 1) told.push(cold.p50 >= 1 ? t("a_people", {people: crowd(cold.p50), range: worse(cold, crowd), when: local(cold.peak_local), ...all})
     : t("a_people_rare", {people: crowd(cold.p95), members: inMembers(cold.needed_share), ...all}));
-  if (pipes?.p50 >= 1) told.push(t("a_pipes", {people: crowd(pipes.p50), range: worse(pipes, crowd)}));
-  else if (pipes?.p95 >= 1 && !(cold?.p95 >= 1)) told.push(t("a_pipes_rare", {people: crowd(pipes.p95), members: inMembers(pipes.needed_share)}));
+  else if (pipes?.p50 >= 1) told.push(t("a_pipes", {people: crowd(pipes.p50), range: worse(pipes, crowd)}));
+  else if (pipes?.p95 >= 1) told.push(t("a_pipes_rare", {people: crowd(pipes.p95), members: inMembers(pipes.needed_share)}));
   return told.join(" ");
 }
 /* Sentences on the needs of one region, from its rows of the summary. */
@@ -219,7 +218,7 @@ function help() {
   const columns = [{label: t("region")}, {label: t("from")}, ...used.map((kind) => headed(t("n_" + kind)))];
   const rows = needy().map((r) => [nameOf(r), from(r.id), ...used.map((kind) => pair(size_of(r.id, kind), kind === "generators" ? (v) => num(v, 2) : whole, LEAST[kind]))]);
   const parts = [table(columns, rows, t("help"))];
-  if (N.options) parts.push(el("h3", {}, t("worth")), el("p", {}, t("worth_note")), el("pre", {lang: "en"}, N.plan || "gridmodel plan SCENARIO.yaml options.csv"),
+  if (N.options) parts.push(el("h3", {}, t("worth")), el("p", {}, t("worth_note") + (sampled ? " " + t("worth_sizes") : "")), el("pre", {lang: "en"}, N.plan || "gridmodel plan SCENARIO.yaml options.csv"),
     el("details", {}, el("summary", {}, "options.csv"), el("pre", {lang: "en", id: "options"}, N.options)));
   $("help").replaceChildren(...parts);
 }
