@@ -14,9 +14,10 @@ BY_CHANCE = 0.05
 TOLD = 3
 """Most settings that are named as moving a headline. Ours: a line holds no more."""
 COLD = "people_without_heat"
+"""Count of the headline on cold homes."""
 
 
-def moved_by(result: xr.Dataset) -> dict[str, list[dict[str, str | float]]]:
+def moved_by(result: xr.Dataset) -> dict[str, list[dict[str, object]]]:
     """Return up to `TOLD` settings that move each headline most, the strongest first, by the headline's metric.
 
     Headlines are unserved energy and person-hours below 12 °C; those that are the same in every member are left out.
@@ -26,16 +27,16 @@ def moved_by(result: xr.Dataset) -> dict[str, list[dict[str, str | float]]]:
     dict
         Rows ``setting, rank_correlation``; an empty list where members cannot tell.
     """
-    found = {}
-    headlines = {"energy_not_served": lambda: ens_mwh(result)} if "shed_mw" in result else {}
+    if "drawn_value" not in result:
+        return {}
+    headlines = {"energy_not_served": ens_mwh(result)} if "shed_mw" in result else {}
     if COLD in result:
-        headlines["person_hours_without_heat"] = lambda: person_hours(result, COLD)
-    for metric, headline in headlines.items() if "drawn_value" in result else ():
-        values = headline()
-        if float(np.ptp(values.to_numpy())) > 0:
-            rows = drivers(result, values)[:TOLD]
-            found[metric] = [{"setting": name, "rank_correlation": value} for name, value in rows]
-    return found
+        headlines["person_hours_without_heat"] = person_hours(result, COLD)
+    return {
+        metric: [{"setting": name, "rank_correlation": value} for name, value in drivers(result, values)[:TOLD]]
+        for metric, values in headlines.items()
+        if np.ptp(values.to_numpy()) > 0
+    }
 
 
 def drivers(result: xr.Dataset, values: xr.DataArray) -> list[tuple[str, float]]:

@@ -336,7 +336,8 @@ def summarise(result: xr.Dataset) -> pd.DataFrame:
     pandas.DataFrame
         One row per metric, columns ``unit, mean, standard_error, p05, p50, p95``. Person-hours are of the whole
         run, ``…_worst_hour`` counts people in the step with most of them on average, ``…_peak`` in the step of each
-        member with most of them, and person-hours by cause add up to those of the count. Metrics whose variables are not in the result are left out.
+        member with most of them, and person-hours by cause add up to those of the count. Metrics whose variables are
+        not in the result are left out.
     """
     rows: dict[str, tuple[str, Estimate]] = {}
     for name in _there(result):
@@ -413,7 +414,8 @@ def summarise_regions(result: xr.Dataset) -> pd.DataFrame:
         ``…_p95``: one member in twenty is worse. `members_over_12_h`: members in which homes of the region are without
         power for more than `LONG_H` a day.
     """
-    columns, found = {}, {}
+    columns: dict[str, xr.DataArray] = {}
+    found = {}
     if not _lacking(result, ("shed_mw", "demand_mw")):
         found["hours_without_power_per_day"] = hours_without_power_per_day(result)
     for count in COUNTS:

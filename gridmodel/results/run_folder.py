@@ -27,12 +27,12 @@ from gridmodel.inputs.tables import read_text
 from gridmodel.inputs.writing import clear_leftovers, replaced_folder
 from gridmodel.results.cascade_log import by_mechanism
 from gridmodel.results.deadlines import deadlines
+from gridmodel.results.drivers import moved_by
 from gridmodel.results.handed_on import (
     attributes_without_folders,
     command_without_folders,
     settings_without_folders,
 )
-from gridmodel.results.drivers import moved_by
 from gridmodel.results.metrics import summarise, summarise_regions
 from gridmodel.results.needs import needs
 from gridmodel.results.own_inputs import (

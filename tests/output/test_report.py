@@ -160,7 +160,9 @@ def test_lines_are_medians_of_the_members_and_what_is_stacked_are_means_which_ad
     assert stacked == pytest.approx(shed.sum("cause").mean("member").to_numpy(), rel=0.01, abs=1.0)
     hours = gm.metrics.hours_without_power_per_day(part).to_numpy()
     for place, region in enumerate(made["regions"]):
-        assert region["totals"]["hours_without_power_per_day"]["p50"] == pytest.approx(np.median(hours[:, place]), rel=1e-4)
+        assert region["totals"]["hours_without_power_per_day"]["p50"] == pytest.approx(
+            np.median(hours[:, place]), rel=1e-4
+        )
         assert region["members_off_long"] == (hours[:, place] > 12).sum()
 
 

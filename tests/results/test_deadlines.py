@@ -162,6 +162,8 @@ def test_the_command_prints_a_table_csv_and_json(tmp_path, monkeypatch, january)
     listed = cli("deadlines", "result.nc").stdout
     assert "Kyiv City" in listed
     assert "not in any member: 21 other regions" in listed
+    assert "2 of 2" in listed
+    assert "Typical: the median of the members. Bad case: one member in twenty is earlier." in listed
     assert "Not in any member of any region: backup fuel used up: heat sources" in " ".join(listed.split())
     assert "1.5 M" in next(
         line for line in listed.partition("Pipes must be drained")[2].splitlines() if "Kyiv City" in line
@@ -173,3 +175,8 @@ def test_the_command_prints_a_table_csv_and_json(tmp_path, monkeypatch, january)
     assert cli("deadlines", "result.nc", "--csv").stdout.startswith("region,deadline,region_name,")
     assert "since" in cli("deadlines", "result.nc", "--since", "2020-01-01", code=1).stderr
     cli("deadlines", "result.nc", "--csv", "--json", code=2)
+    write_result(january.isel(member=slice(1)), tmp_path / "alone.nc")
+    alone = cli("deadlines", "alone.nc").stdout
+    assert "Kyiv City" in alone
+    for word in ("typical", "bad case", "median", "member"):
+        assert word not in alone.lower()

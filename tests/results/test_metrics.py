@@ -64,7 +64,9 @@ def test_a_region_has_what_is_typical_the_bad_case_and_the_members_over_twelve_h
 
 def test_the_peak_is_that_of_each_member_and_the_worst_hour_one_for_all():
     table = metrics.summarise(result([[100, 0, 30], [0, 60, 20], [0, 50, 0]]))
-    assert table.loc["people_without_power_peak", ["mean", "p50"]].tolist() == pytest.approx([700, 600])  # 1,000, 600, 500
+    assert table.loc["people_without_power_peak", ["mean", "p50"]].tolist() == pytest.approx(
+        [700, 600]
+    )  # 1,000, 600, 500
     assert table.loc["people_without_power_worst_hour", ["mean", "p50"]].tolist() == pytest.approx([1100 / 3, 500])
 
 

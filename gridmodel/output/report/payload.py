@@ -248,7 +248,9 @@ def _median(values: Floats) -> Floats:
     """Return the median over members ``(member, time)``, without those that are missing; missing if all are."""
     known = np.isfinite(values).sum(axis=0)
     ordered = np.sort(values, axis=0)  # missing values come last
-    low, high = (np.take_along_axis(ordered, np.maximum(at, 0)[None], axis=0)[0] for at in ((known - 1) // 2, known // 2))
+    low, high = (
+        np.take_along_axis(ordered, np.maximum(at, 0)[None], axis=0)[0] for at in ((known - 1) // 2, known // 2)
+    )
     return np.asarray(0.5 * (low + high))
 
 
