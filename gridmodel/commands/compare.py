@@ -183,11 +183,10 @@ def _print(title: str, table: pd.DataFrame, regions: tuple[str, ...], called: di
             (words, *_cells(part.loc[metric], several)) for metric, words in _words().items() if metric in part.index
         ]
         place = "The country" if region == EVERYWHERE else f"{called[region]} ({region})"
-        own = (">first", ">bad case", ">second", ">bad case") if several else (">first", ">second")
-        print_table(place, ("~", *own, ">differs", ">95 %"), rows, screen=screen)
+        print_table(place, ("~", ">first", ">second", ">differs", ">95 %"), rows, screen=screen)
     if several:
-        screen.print("first, second: typical, the median of the members. Bad case: one member in twenty is worse.")
-        screen.print("differs: mean difference of the members; it need not be that of what is typical.")
+        screen.print("first, second: typical, the median of the members; in brackets the bad case:")
+        screen.print("one member in twenty is worse. differs: mean difference of the members.")
     paired = bool(table["paired"].iloc[0])
     words = "Compared member by member: same seed, same number of members." if paired else (
         "Not paired: the seed or number of members differs, so the intervals are wider than they could be."
@@ -200,10 +199,15 @@ def _print(title: str, table: pd.DataFrame, regions: tuple[str, ...], called: di
 def _cells(row: pd.Series[Any], several: bool) -> tuple[str, ...]:
     """Return the texts of one metric: both runs, typical and bad case with several members, and their difference."""
     size = SIZES[str(row["unit"])]
-    own = ("first_p50", "first_p95", "second_p50", "second_p95") if several else ("first", "second")
+    own = [rounded(float(row[f"{name}_p50"]) / size) for name in ("first", "second")]
+    if several:
+        own = [
+            f"{text} ({rounded(float(row[f'{name}_p95']) / size)})"
+            for text, name in zip(own, ("first", "second"), strict=True)
+        ]
     low, high = float(row["low"]) / size, float(row["high"]) / size
     span = "" if low != low else f"{_signed(low)} to {_signed(high)}"  # noqa: PLR0124 - NaN
-    return (*(rounded(float(row[name]) / size) for name in own), _signed(float(row["difference"]) / size), span)
+    return (*own, _signed(float(row["difference"]) / size), span)
 
 
 def _most(table: pd.DataFrame, everywhere: str) -> list[str]:

@@ -199,6 +199,7 @@ def _notes(ranking: pd.DataFrame, names: list[str]) -> list[str]:
     ranks = "ranks: best and worst while one weight after the other moves over its range; empty where it stays."
     if isnan(ranking["saved_h_se"].iloc[0]):
         return [*lines, ranks, "One member does not say how sure a rank is."]
+    lines.append("M h: mean difference of the members; ±: its standard error.")
     lines.append("beats next: members in which an option is better than the next one.")
     rows = ranking.to_dict("records")
     for row, after in pairwise(rows):
