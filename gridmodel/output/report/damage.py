@@ -33,11 +33,11 @@ def repairs(result: xr.Dataset) -> dict[str, list[dict[str, Any]]] | None:
         hours = hits["hours"].to_numpy(dtype=float)
         quantiles = np.quantile(hours, (0.05, 0.5, 0.95), method="inverted_cdf")
         hit = hits.groupby("member").size().to_numpy()
-        middle, many = np.quantile(np.pad(hit, (0, members - len(hit))), (0.5, 0.95))
+        middle, many = np.quantile(np.pad(hit, (0, members - len(hit))), (0.5, 0.95), method="inverted_cdf")
         found.setdefault(str(region), []).append(
             {
                 "class": str(what), "state": str(state), "members": len(hit),
-                "hits_p50": float(f"{middle:.4g}"), "hits_p95": float(f"{many:.4g}"),
+                "hits_p50": int(middle), "hits_p95": int(many),
                 "mended_share": float(f"{np.isfinite(hours).mean():.4g}"),
                 **{name: round(float(value), 1) if np.isfinite(value) else None
                    for name, value in zip(("h05", "h50", "h95"), quantiles, strict=True)},

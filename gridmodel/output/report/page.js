@@ -288,9 +288,8 @@ function cascades() {
 /* Table of the repairs of a region or of the borders, one row per class and damage state. */
 function mending(rows, caption) {
   const hours = (value) => value === null ? t("later") : num(value);
-  const cells = (row) => ({p50: row.hits_p50, p95: row.hits_p95, needed_share: row.members / S.run.members});
-  return table([{label: t("class")}, {label: t("state")}, headed(t("hits")), {label: t("mended"), n: true}, headed(t("mend_h"))],
-    rows.map((row) => [t("t_" + row.class), t("d_" + row.state), pair(cells(row), (v) => num(v), sampled ? 0.5 : 0), ...(row.state === "none" ? ["–", "–"]
+  return table([{label: t("class")}, {label: t("state")}, ...(sampled ? [{label: t("members"), n: true}] : []), headed(t("hits")), {label: t("mended"), n: true}, headed(t("mend_h"))],
+    rows.map((row) => [t("t_" + row.class), t("d_" + row.state), ...(sampled ? [members(row.members)] : []), pair({p50: row.hits_p50, p95: row.hits_p95}, whole, 1), ...(row.state === "none" ? ["–", "–"]
       : [num(100 * row.mended_share) + " %", row.h50 === row.h95 ? hours(row.h50) : el("span", {}, hours(row.h50), sampled ? small(hours(row.h95), t("bad")) : small(`${hours(row.h05)} – ${hours(row.h95)}`))])]), caption);
 }
 const COLUMNS = {
