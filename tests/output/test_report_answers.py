@@ -105,7 +105,10 @@ def test_what_is_typically_not_needed_is_told_with_its_bad_case_and_in_how_many_
     assert where.startswith("Typically nowhere; in the bad case: Kyiv City")
     assert f"in the bad case the first are below it from {times['local_p05']:%-d %b, %H:%M}, in 3 of 10 members" in when
     assert many.startswith(f"Typically none; in the bad case {crowd(wants['p95'])} people at once")
-    assert f"places to get warm: typically none; bad case {crowd(wants['p95'])} in 3 of 10 members, by" in send
+    assert (
+        f"typically not needed, but in the bad case: places to get warm – {crowd(wants['p95'])} (3 of 10 members), by"
+        in send
+    )
     row = shown.locator("#help tbody tr", has_text="Kyiv City").locator("td").nth(1)
     assert [one.strip() for one in row.inner_text().split("\n") if one.strip()] == [
         "–", "bad case", thousands(wants["p95"]), "in 3 of 10",

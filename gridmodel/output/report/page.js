@@ -140,9 +140,9 @@ function moments(one) {
   return [...one.rows].sort((a, b) => (a.hours_p50 ?? 1e9) - (b.hours_p50 ?? 1e9)).map((row) => told[row.deadline](row)).join(" ");
 }
 const whatOf = (kind) => { const text = GENERATORS.includes(kind) ? `${t("n_generators")}, ${t("sys_" + kind.split("_")[1])}` : t("n_" + kind); return text.charAt(0).toLowerCase() + text.slice(1); };
-/* A sentence on one need; one of its own where the need is typically nothing, and empty where the bad case is nothing too. */
-const needed = (row, least, show, typical, more) => !row || row.p95 < least ? [] : row.p50 < least
-  ? [t("a_rare", {what: whatOf(row.need), worse: show(row.p95), members: inMembers(row.needed_share), ...more})] : [typical()];
+/* Words on one need: none where its bad case is nothing, and others where it is typically nothing. */
+const needed = (row, least, show, typical, by = "") => !row || row.p95 < least ? [] : row.p50 < least
+  ? [{rare: t("a_rare", {what: whatOf(row.need), worse: show(row.p95), members: inMembers(row.needed_share), by})}] : [{typical: typical()}];
 function crowds(one) {
   const cold = need[`${one.id} warm_places`], pipes = need[`${one.id} drain_people`], all = {all: crowd(S.metrics.people_without_heat_peak.p50)}, told = [];
   if (cold?.p95 >= 1) told.push(cold.p50 >= 1 ? t("a_people", {people: crowd(cold.p50), range: worse(cold, crowd), when: local(cold.peak_local), ...all})
@@ -155,13 +155,15 @@ function crowds(one) {
 function sendings(id) {
   const row = (kind) => need[`${id} ${kind}`], by = (one) => one?.from_local ? t("a_from", {when: local(one.from_local)}) : "";
   const cold = row("warm_places"), pipes = row("drain_people"), water = row("water_m3_per_day"), fuel = row("fuel_m3"), mw = (v) => num(v), drinkers = (v) => crowd(v * 1000 / N.water_l);
-  return [
-    ...needed(cold, 1, crowd, () => t("a_places", {people: crowd(cold.p50), range: worse(cold, crowd), by: by(cold)}), {by: by(cold)}),
-    ...needed(pipes, 1, crowd, () => t("a_crews", {people: crowd(pipes.p50), range: worse(pipes, crowd), by: by(pipes)}), {by: by(pipes)}),
-    ...GENERATORS.map(row).flatMap((one) => needed(one, SET_MW, mw, () => t("a_generators", {mw: mw(one.p50), range: worse(one, mw), where: t("sys_" + one.need.split("_")[1]), by: by(one)}), {by: by(one)})),
-    ...needed(fuel, 0.5, whole, () => t("a_fuel", {m3: whole(fuel.p50), range: worse(fuel, whole)}), {by: ""}),
-    ...needed(water, 0.5, whole, () => t("a_water", {people: drinkers(water.p50), m3: whole(water.p50), range: worse(water, whole)}), {by: ""}),
+  const told = [
+    ...needed(cold, 1, crowd, () => t("a_places", {people: crowd(cold.p50), range: worse(cold, crowd), by: by(cold)}), by(cold)),
+    ...needed(pipes, 1, crowd, () => t("a_crews", {people: crowd(pipes.p50), range: worse(pipes, crowd), by: by(pipes)}), by(pipes)),
+    ...GENERATORS.map(row).flatMap((one) => needed(one, SET_MW, mw, () => t("a_generators", {mw: mw(one.p50), range: worse(one, mw), where: t("sys_" + one.need.split("_")[1]), by: by(one)}), by(one))),
+    ...needed(fuel, 0.5, whole, () => t("a_fuel", {m3: whole(fuel.p50), range: worse(fuel, whole)})),
+    ...needed(water, 0.5, whole, () => t("a_water", {people: drinkers(water.p50), m3: whole(water.p50), range: worse(water, whole)})),
   ];
+  const rare = told.flatMap((one) => one.rare ?? []);
+  return [...told.flatMap((one) => one.typical ?? []), ...(rare.length ? [t("a_rares", {list: rare.join("; ")})] : [])];
 }
 /* What moves each headline most, where members differ and several settings were drawn. */
 function moved() {
