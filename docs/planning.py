@@ -34,7 +34,8 @@ gridmodel compare january-2026 --with import:300                   # without and
 ```
 
 Member *i* of two runs with the same seed has the same random numbers, so differences are taken member by member, with
-95 % intervals of their mean. Runs that differ in events of single regions are refused: a comparison varies conditions
+95 % intervals of their mean. Each run itself is shown by what is typical, the median of its members, and its bad case (one member in
+twenty is worse); `--csv` and `--json` have means as well. Runs that differ in events of single regions are refused: a comparison varies conditions
 and help, because this tool ranks help, never targets.
 
 ## What from here on?
@@ -129,7 +130,7 @@ an interval for deaths or illness by the temperature of rooms, least of all for 
 
 ### How sure a rank is
 
-Options are run on the same members, so they are compared member by member. `beats next` is the share of members in which an option is
+Options are run on the same members, so they are compared member by member. `beats next` says in how many members an option is
 better than the one in the next row; options that are equal share a rank (`4=`), and pairs whose mean difference has zero in its 95 % interval
 are called not told apart. `--json` has every pair (`duels`). In brackets stands the rank by one service alone. `ranks` is the best
 and worst rank while one weight after the other, that of vulnerable people among them, moves over its range: where it is empty, the

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -174,22 +174,19 @@ def _print(title: str, table: pd.DataFrame, regions: tuple[str, ...], called: di
     """Print the country, then the chosen regions, or the regions that differ most."""
     from gridmodel.results.comparison import EVERYWHERE
 
-    screen = console()
+    screen, several = console(), max(table.attrs["members"]) > 1
     screen.print(title, style="bold")
     shown = [EVERYWHERE, *(regions or _most(table, EVERYWHERE))]
     for region in dict.fromkeys(shown):
         part = table.loc[region]
-        rows = []
-        for metric, words in _words().items():
-            if metric in part.index:
-                row = part.loc[metric]
-                size = SIZES[str(row["unit"])]
-                numbers = [row[name] / size for name in ("first", "second", "difference", "low", "high")]
-                before, after, change, low, high = numbers
-                span = "" if low != low else f"{_signed(low)} to {_signed(high)}"  # noqa: PLR0124 - NaN
-                rows.append((words, rounded(before), rounded(after), _signed(change), span))
+        rows = [
+            (words, *_cells(part.loc[metric], several)) for metric, words in _words().items() if metric in part.index
+        ]
         place = "The country" if region == EVERYWHERE else f"{called[region]} ({region})"
-        print_table(place, ("", ">first", ">second", ">differs", ">95 %"), rows, screen=screen)
+        print_table(place, ("~", ">first", ">second", ">differs", ">95 %"), rows, screen=screen)
+    if several:
+        screen.print("first, second: typical, the median of the members; in brackets the bad case:")
+        screen.print("one member in twenty is worse. differs: mean difference of the members.")
     paired = bool(table["paired"].iloc[0])
     words = "Compared member by member: same seed, same number of members." if paired else (
         "Not paired: the seed or number of members differs, so the intervals are wider than they could be."
@@ -197,6 +194,20 @@ def _print(title: str, table: pd.DataFrame, regions: tuple[str, ...], called: di
     screen.print("M h: million person-hours of the run. M K h: million person-degree-hours.")
     screen.print("95 %: interval of the mean difference.")
     screen.print(words)
+
+
+def _cells(row: pd.Series[Any], several: bool) -> tuple[str, ...]:
+    """Return the texts of one metric: both runs, typical and bad case with several members, and their difference."""
+    size = SIZES[str(row["unit"])]
+    own = [rounded(float(row[f"{name}_p50"]) / size) for name in ("first", "second")]
+    if several:
+        own = [
+            f"{text} ({rounded(float(row[f'{name}_p95']) / size)})"
+            for text, name in zip(own, ("first", "second"), strict=True)
+        ]
+    low, high = float(row["low"]) / size, float(row["high"]) / size
+    span = "" if low != low else f"{_signed(low)} to {_signed(high)}"  # noqa: PLR0124 - NaN
+    return (*own, _signed(float(row["difference"]) / size), span)
 
 
 def _most(table: pd.DataFrame, everywhere: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 def deadlines(run: str, since: str | None, *, as_csv: bool, as_json: bool) -> None:
     """Show how much time each region has until homes are cold, pipes must be drained, taps are dry, fuel is used up.
 
-    RUN is a folder that "gridmodel run" wrote. Times are local; ranges cover 90 % of the members.
+    RUN is a folder that "gridmodel run" wrote. Times are local. Typical is the median of the members; one member in
+    twenty is earlier, and more people are affected, than in the bad case.
     """
     from gridmodel.inputs.spreadsheet import frame_csv
     from gridmodel.results.deadlines import deadlines as find_deadlines
@@ -56,29 +57,40 @@ def _print(table: pd.DataFrame, begin: str, end: str) -> None:
     """Print one table per deadline, the earliest region first; regions that never reach it are counted."""
     screen = console()
     screen.print(f"Local times. Hours count from {begin}; the run ends {end}")
-    nowhere = []
+    nowhere, several = [], int(table["members"].max()) > 1
+    wide = ("~Region", ">h", "typical", "bad case", ">members", ">people", ">bad case")
+    columns = wide if several else ("~Region", ">h", "when", ">people")
     for name in table.index.unique("deadline"):
         rows: pd.DataFrame = table.loc[(slice(None), name), :].droplevel("deadline")
         reached = rows[rows["reached_share"] > 0]
         reached = reached.sort_values(["hours_p50", "hours_p05"], kind="stable", na_position="last")
-        cells = [
-            (row["region_name"], _hours(row["hours_p50"]), _moment(row["local_p05"]), _moment(row["local_p50"]),
-             _moment(row["local_p95"]), _people(row["people"]))
-            for _, row in reached.iterrows()
-        ]  # fmt: skip
+        cells = [_cells(row, several) for _, row in reached.iterrows()]
         title = str(rows["deadline_is"].iloc[0])
         if not cells:
             nowhere.append(title)
             continue
-        columns = ("~Region", ">h", "earliest", "median", "latest", ">people")
         print_table(title[:1].upper() + title[1:], columns, cells, screen=screen)
-        never = len(rows) - len(reached)
+        never, where = len(rows) - len(reached), "not in any member" if several else "not in"
         if never:
-            screen.print(f"  not in any member: {never} other region{'s' if never > 1 else ''}")
+            screen.print(f"  {where}: {never} other region{'s' if never > 1 else ''}")
     if nowhere:
-        screen.print(f"Not in any member of any region: {'; '.join(nowhere)}")
-    screen.print("later: after the end of the run in so many members that no time can be given")
-    screen.print("people: most affected at once, mean of the members; ranges cover 90 % of the members")
+        screen.print(f"Not in any {'member of any ' if several else ''}region: {'; '.join(nowhere)}")
+    if several:
+        screen.print("Typical: the median of the members. Bad case: one member in twenty is earlier.")
+        screen.print("later: after the end of the run in so many members that no time can be given")
+        screen.print("people: most affected at once. Bad case: one member in twenty has more.")
+    else:
+        screen.print("later: after the end of the run; people: most affected at once")
+
+
+def _cells(row: pd.Series[Any], several: bool) -> tuple[str, ...]:
+    """Return the texts of one region: typical and bad case with several members, else single numbers."""
+    hours, typical, people = _hours(row["hours_p50"]), _moment(row["local_p50"]), _people(row["people_p50"])
+    if not several:
+        return str(row["region_name"]), hours, typical, people
+    chance = f"{round(row['reached_share'] * row['members'])} of {row['members']}"
+    bad = _moment(row["local_p05"])
+    return str(row["region_name"]), hours, typical, bad, chance, people, _people(row["people_p95"])
 
 
 def _hours(value: float) -> str:

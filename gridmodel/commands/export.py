@@ -26,7 +26,7 @@ def export(run: str, form: str, output: Path) -> None:
     """Write the results of a run for other tools.
 
     RUN is a folder that "gridmodel run" wrote. FORMAT is csv (one row per region, units under the header, opens in
-    Excel), hxl (the same with HXL tags), geojson (regions as points at oblast centres) or netcdf (means and ranges
+    Excel), hxl (the same with HXL tags), geojson (regions as points at oblast centres) or netcdf (means and quantiles
     over members by hour and region, CF-1.11).
     """
     from gridmodel.output.export import export as write

@@ -143,7 +143,7 @@ def _print_ranking(ranking: pd.DataFrame) -> None:
         error = "" if isnan(row["saved_h_se"]) else f"± {rounded(row['saved_h_se'] / 1e6)}"
         span = f"{row['best_rank']}-{row['worst_rank']}" if row["best_rank"] < row["worst_rank"] else ""
         cells = (_rank(row), row["option"], rounded(row["saved_h"] / 1e6), error, rounded(row["saved_h_per_eur"]))
-        shown.append((*cells, _beats(row), span) if several else cells)
+        shown.append((*cells, _beats(row, ranking.attrs["members"]), span) if several else cells)
     columns = [">", "~Option", ">M h", ">±", ">h/EUR", *([">beats next", ">ranks"] if several else [])]
     print_table("Weighted person-hours prevented by each option alone, million", columns, shown, screen=screen)
     for line in _notes(ranking, [worth.key for worth in there]):
@@ -183,10 +183,10 @@ def _million(value: float) -> str:
     return rounded(value / 1e6) if size == 0 or size >= 1 else f"{value / 1e6:.3f}"
 
 
-def _beats(row: Mapping[Any, Any]) -> str:
+def _beats(row: Mapping[Any, Any], members: int) -> str:
     if isnan(row["beats_next"]):
         return ""
-    return "equal" if row["ties_next"] == 1 else f"{row['beats_next']:.0%}"
+    return "equal" if row["ties_next"] == 1 else f"{round(row['beats_next'] * members)} of {members}"
 
 
 def _notes(ranking: pd.DataFrame, names: list[str]) -> list[str]:
@@ -199,7 +199,8 @@ def _notes(ranking: pd.DataFrame, names: list[str]) -> list[str]:
     ranks = "ranks: best and worst while one weight after the other moves over its range; empty where it stays."
     if isnan(ranking["saved_h_se"].iloc[0]):
         return [*lines, ranks, "One member does not say how sure a rank is."]
-    lines.append("beats next: share of members in which an option is better than the next one.")
+    lines.append("M h: mean difference of the members; ±: its standard error.")
+    lines.append("beats next: members in which an option is better than the next one.")
     rows = ranking.to_dict("records")
     for row, after in pairwise(rows):
         pair = f"{row['option']} and {after['option']}"

@@ -9,8 +9,9 @@ import numpy as np
 import xarray as xr
 
 from gridmodel.commands.common import console, print_table, rounded
-from gridmodel.results.drivers import drivers
+from gridmodel.results.drivers import TOLD, drivers
 from gridmodel.results.metrics import (
+    LONG_H,
     ens_mwh,
     ens_share,
     estimate,
@@ -29,10 +30,6 @@ WORST = 5
 """Most regions that are listed. Ours: the summary fits a screen."""
 LEAST_SHARE = 0.01
 """Least share of person-hours at which a cause is listed. Ours: the summary fits a screen."""
-LONG_H = 12.0
-"""Hours a day without power whose chance is shown. [h/d] Ours: half of the day."""
-TOLD = 3
-"""Most settings that are named as moving the answer. Ours: a line holds no more."""
 
 
 def print_summary(result: xr.Dataset, folder: Path, *, screen: Console | None = None) -> None:
@@ -156,15 +153,19 @@ def print_cascades(result: xr.Dataset, *, screen: Console | None = None) -> None
 
     screen = screen or console()
     found = by_mechanism(result)
+    of = result.sizes["member"]
     rows = [
-        (STEPS[str(name)], str(members), str(times), rounded(mean_mw))
-        for name, members, times, mean_mw in zip(found.index, *(found[c].tolist() for c in found.columns), strict=True)
-    ]
+        (STEPS[str(name)], f"{members} of {of}", str(times), rounded(middle), rounded(high)) if of > 1
+        else (STEPS[str(name)], str(times), rounded(middle))
+        for name, members, times, middle, high in found[["members", "times", "p50_mw", "p95_mw"]].itertuples()
+    ]  # fmt: skip
     screen.print()
     if not rows:
         screen.print("Cascades         none: nothing was lost at once")
         return
-    print_table("What events set off", ("Mechanism", ">members", ">times", ">mean MW"), rows, screen=screen)
+    wide = ("Mechanism", ">members", ">times", ">typical MW", ">bad case")
+    columns = wide if of > 1 else ("Mechanism", ">times", ">MW")
+    print_table("What events set off", columns, rows, screen=screen)
     if "frequency_nadir_hz" in result:
         screen.print(f"Lowest frequency {float(result['frequency_nadir_hz'].min()):.2f} Hz")
 

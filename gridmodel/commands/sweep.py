@@ -23,6 +23,7 @@ from gridmodel.commands.progress import UnitBar
 if TYPE_CHECKING:
     import xarray as xr
 
+    from gridmodel.arrays import Floats
     from gridmodel.studies.sweep import Report
 
 MOST_SHOWN = 20
@@ -128,27 +129,37 @@ def _as_json(found: xr.Dataset, report: Report, store: Path) -> dict[str, Any]:
 
     rows = []
     for changes, one in _variants(found):
-        metrics = {name: mean_and_error(one[name].to_numpy()) for name in METRIC_NAMES if name in one}
-        rows.append(
-            {"changes": changes, "metrics": {n: {"mean": m, "standard_error": e} for n, (m, e) in metrics.items()}}
-        )
+        metrics = {}
+        for name in (name for name in METRIC_NAMES if name in one):
+            mean, error = mean_and_error(one[name].to_numpy())
+            typical, bad = _typical(one[name].to_numpy())
+            metrics[name] = {"mean": mean, "standard_error": error, "p50": typical, "p95": bad}
+        rows.append({"changes": changes, "metrics": metrics})
     return {"store": str(store), "units": report.units, "failed": list(report.failed.values()), "variants": rows}
 
 
-def _show(found: xr.Dataset, report: Report, store: Path) -> None:
-    """Print the mean of two metrics for each variant."""
-    from gridmodel.results.statistics import mean_and_error
+def _typical(values: Floats) -> tuple[float, float]:
+    """Return the median and the 95 % quantile over the members that are there; missing if none is."""
+    import numpy as np
 
+    there = values[~np.isnan(values)]
+    return (float(np.quantile(there, 0.50)), float(np.quantile(there, 0.95))) if len(there) else (np.nan, np.nan)
+
+
+def _show(found: xr.Dataset, report: Report, store: Path) -> None:
+    """Print what is typical of two metrics for each variant and, with several members, the bad case."""
     rows = []
     variants = _variants(found)
     names = [name for name in SHOWN if name in found]
+    several = found.sizes["member"] > 1
     for changes, one in variants[:MOST_SHOWN]:
         said = ", ".join(f"{name} {value}" for name, value in changes.items()) or str(found.attrs["title"])
-        values = [mean_and_error(one[name].to_numpy()) for name in names]
-        known = [rounded(mean) + ("" if error is None else f" ± {rounded(error)}") for mean, error in values]
+        values = [_typical(one[name].to_numpy()) for name in names]
+        known = [rounded(middle) + (f" ({rounded(bad)})" if several else "") for middle, bad in values]
         rows.append((said, *known))
     titles = [f">{name.replace('_', ' ')} [{found[name].attrs['units']}]" for name in names]
-    print_table("Mean over members ± standard error", ("~variant", *titles), rows)
+    typical = "Typical, the median of the members (bad case: one in twenty is worse)"
+    print_table(typical if several else "", ("~variant", *titles), rows)
     if len(variants) > MOST_SHOWN:
         echo(f"and {len(variants) - MOST_SHOWN} more variants")
     echo(f"{report.done} units run, {report.kept} kept; {found.sizes['member']} members; store: {store}")

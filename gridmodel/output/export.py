@@ -18,7 +18,7 @@ from gridmodel.inputs.writing import replaced, write_text
 from gridmodel.output.tile_map import tile_grid
 from gridmodel.results.comparison import regional
 from gridmodel.results.deadlines import deadlines
-from gridmodel.results.metrics import regional_causes
+from gridmodel.results.metrics import LONG_H, QUANTILES, hours_without_power_per_day, regional_causes, typical_and_bad
 from gridmodel.results.run_folder import write_result
 from gridmodel.services.registry import COUNTS, LABELS, SPLITS
 
@@ -26,6 +26,8 @@ DIGITS = 6
 """Significant digits of numbers in a text file. Ours: more than the accuracy of any of them."""
 TRANSLATED = "region_name_"
 """Prefix of the coordinates and columns with names of regions in one language; its code follows."""
+OFF_LONG = "members_over_12_h"
+"""Column that counts the members in which homes are without power for more than `LONG_H` a day."""
 HXL = {
     "region": "#adm1+code",
     "region_name": "#adm1+name",
@@ -44,6 +46,8 @@ HXL = {
     "person_degree_hours_below_12c": "#affected+heat+below12+degreehours",
     "person_hours_without_telecom": "#affected+telecom+hours",
     "energy_not_served": "#indicator+power+unserved+mwh",
+    OFF_LONG: "#indicator+power+hours+over12h+members",
+    "members": "#meta+members",
     "homes_12c_local": "#date+heat+deadline",
     "drain_local": "#date+heat+drain+deadline",
     "dry_taps_local": "#date+wash+water+deadline",
@@ -57,8 +61,10 @@ def region_table(result: xr.Dataset) -> tuple[pd.DataFrame, dict[str, str]]:
     Returns
     -------
     tuple
-        Means over members of every regional metric, and the median of each deadline as local time, empty if it is not
-        reached.
+        Means over members of every regional metric; of all but person-hours by cause, which add up as means only, also
+        what is typical (``…_p50``, the median) and the bad case (``…_p95``: one member in twenty is worse); the members
+        in which homes are without power for more than 12 hours a day; and each deadline as local time, typical and
+        in the bad case (``…_local_p05``: one member in twenty is earlier), empty if it is not reached.
     """
     names = [str(name) for name in result["region"].to_numpy()]
     table = pd.DataFrame({"region": names, "region_name": result["region_name"].to_numpy()})
@@ -66,13 +72,19 @@ def region_table(result: xr.Dataset) -> tuple[pd.DataFrame, dict[str, str]]:
     for name in sorted(str(coordinate) for coordinate in result.coords if str(coordinate).startswith(TRANSLATED)):
         table[name], units[name] = result[name].to_numpy(), ""
     table["population"] = result["population"].to_numpy()
-    for name, values in (regional(result) | regional_causes(result)).items():
+    for name, values in regional(result).items():
+        for column, number in {name: values.mean("member"), **typical_and_bad(name, values)}.items():
+            table[column], units[column] = number.to_numpy(), str(values.attrs["units"])
+    table[OFF_LONG] = (hours_without_power_per_day(result) > LONG_H).sum("member").to_numpy()
+    table["members"], units["members"], units[OFF_LONG] = result.sizes["member"], "1", "1"
+    for name, values in regional_causes(result).items():
         table[name], units[name] = values.mean("member").to_numpy(), str(values.attrs["units"])
     found = deadlines(result)
     for name in found.index.unique("deadline"):
-        moments = found["local_p50"].loc[(slice(None), name)]
-        table[f"{name}_local"] = moments.dt.strftime("%Y-%m-%d %H:%M").fillna("").to_numpy()
-        units[f"{name}_local"] = str(result.attrs["timezone"])
+        for column, quantile in ((f"{name}_local", "local_p50"), (f"{name}_local_p05", "local_p05")):
+            moments = found[quantile].loc[(slice(None), name)]
+            table[column] = moments.dt.strftime("%Y-%m-%d %H:%M").fillna("").to_numpy()
+            units[column] = str(result.attrs["timezone"])
     return table, units
 
 
@@ -89,9 +101,12 @@ def as_hxl(result: xr.Dataset) -> str:
 
 
 def _hxl_tag(column: str) -> str:
-    """Return the HXL tag of a column; names of regions have the code of their language in it."""
+    """Return the HXL tag of a column; names of regions have the code of their language in it, quantiles theirs."""
     if column in HXL:
         return HXL[column]
+    name, _, quantile = column.rpartition("_")
+    if quantile in {"p05", "p50", "p95"}:
+        return f"{_hxl_tag(name)}+{quantile}"
     if column.startswith(TRANSLATED):
         return f"#adm1+name+i_{column.removeprefix(TRANSLATED)}"
     return f"#date+deadline+{column.removesuffix('_local').replace('_', '')}"
@@ -119,25 +134,26 @@ def as_geojson(result: xr.Dataset) -> str:
 
 
 def write_netcdf(result: xr.Dataset, path: Path) -> None:
-    """Write mean and range over members as a small CF-1.11 NetCDF: time, region, and bounds of every step.
+    """Write mean and quantiles over members as a small CF-1.11 NetCDF: time, region, and bounds of every step.
 
     Notes
     -----
     Causes of cold homes and dry taps have a dimension more.
-    Ranges are separate variables, ``…_p05`` and ``…_p95``, so that Panoply can draw each. Region names are in
+    Quantiles are separate variables, ``…_p05``, ``…_p50`` (what is typical) and ``…_p95`` (the bad case of what
+    harms: one member in twenty is worse), so that Panoply can draw each. Region names are in
     `region_name`, with `centre_lat` and `centre_lon` as auxiliary coordinates.
     """
     causes = {split.dim for split in SPLITS}
     names = [name for name in result.data_vars if set(result[name].dims) - causes == {"member", "time", "region"}]
-    data = xr.Dataset(attrs={**result.attrs, "summary": "Mean and 5 and 95 % quantiles over members"})
+    data = xr.Dataset(attrs={**result.attrs, "summary": "Mean and 5, 50 and 95 % quantiles over members"})
     for name in names:
         values = result[name].transpose("member", "time", "region", ...)
         dims = values.dims[1:]
         attrs = {key: value for key, value in values.attrs.items() if key != "cell_methods"}
         method = str(values.attrs.get("cell_methods", "")).strip()
         data[str(name)] = values.mean("member").assign_attrs(attrs, cell_methods=f"{method} member: mean".strip())
-        low, high = np.quantile(values.to_numpy(), (0.05, 0.95), axis=0)
-        for label, words, part in (("p05", "5 %", low), ("p95", "95 %", high)):
+        parts = np.quantile(values.to_numpy(), QUANTILES, axis=0)
+        for label, words, part in zip(("p05", "p50", "p95"), ("5 %", "50 %", "95 %"), parts, strict=True):
             about = attrs | {"long_name": f"{attrs.get('long_name', name)}, {words} quantile over members"}
             data[f"{name}_{label}"] = (dims, part, about | {"cell_methods": method})
     if "outdoor_temperature" in result:

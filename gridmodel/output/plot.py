@@ -143,7 +143,7 @@ def people(result: xr.Dataset, region: str | None = None) -> Figure:
 
 
 def temperature(result: xr.Dataset, region: str | None = None) -> Figure:
-    """Draw indoor temperature by building, mean of the members, and outdoor temperature; needs a region.
+    """Draw indoor temperature by building, median of the members, and outdoor temperature; needs a region.
 
     Raises
     ------
@@ -154,12 +154,12 @@ def temperature(result: xr.Dataset, region: str | None = None) -> Figure:
         raise InputError([Problem(message="is required for indoor temperatures", field="region")])
     _needs(result, "indoor_temperature")
     data, place, _, _ = _place(result, region)
-    figure, axes = _axes(f"Indoor temperature, {place}: coldest homes of each kind, mean of the members", "°C", data)
+    figure, axes = _axes(f"Indoor temperature, {place}: coldest homes of each kind, median of the members", "°C", data)
     from warnings import catch_warnings, simplefilter
 
     with catch_warnings():
-        simplefilter("ignore", RuntimeWarning)  # a kind of building or a state with no homes has no mean
-        inside = data["indoor_temperature"].isel(region=0).min("heat_state").mean("member")
+        simplefilter("ignore", RuntimeWarning)  # a kind of building or a state with no homes has no median
+        inside = data["indoor_temperature"].isel(region=0).min("heat_state").median("member")
     for kind, colour in zip(data["archetype"].to_numpy(), INK, strict=False):
         values = inside.sel(archetype=kind).to_numpy()
         if np.isfinite(values).any() and float(data["archetype_share"].sel(archetype=kind).sum()) > 0:
@@ -167,7 +167,7 @@ def temperature(result: xr.Dataset, region: str | None = None) -> Figure:
                 data["local_time"].to_numpy(), values, label=drawn_text(str(kind).replace("_", " ")), color=colour
             )
     outdoors = data["outdoor_temperature"].isel(region=0)
-    outside = (outdoors.mean("member") if "member" in outdoors.dims else outdoors).to_numpy()
+    outside = (outdoors.median("member") if "member" in outdoors.dims else outdoors).to_numpy()
     axes.plot(data["local_time"].to_numpy(), outside, label="outdoors", color="black", linestyle=":")
     axes.axhline(12, color="black", linewidth=0.6, linestyle="--")
     return _done(figure, axes)
@@ -195,7 +195,7 @@ def timetable(result: xr.Dataset, region: str | None = None) -> Figure:
 
 
 def tiles(result: xr.Dataset, region: str | None = None) -> Figure:
-    """Draw the tile map: share of each region's people without power at the worst hour, mean of the members.
+    """Draw the tile map: share of each region's people without power at the worst hour, median of the members.
 
     Raises
     ------
@@ -209,7 +209,9 @@ def tiles(result: xr.Dataset, region: str | None = None) -> Figure:
     from matplotlib.patches import Rectangle
 
     at = worst_hour(result, "people_without_power")
-    share = (result["people_without_power"].isel(time=at).mean("member") / result["population"].clip(min=1)).to_numpy()
+    share = (
+        result["people_without_power"].isel(time=at).median("member") / result["population"].clip(min=1)
+    ).to_numpy()
     column, row = tile_grid(result)
     figure = Figure(figsize=(8, 5), layout="constrained")
     axes = figure.add_subplot()
@@ -227,7 +229,8 @@ def tiles(result: xr.Dataset, region: str | None = None) -> Figure:
     axes.set(xlim=(-0.1, column.max() + 1.1), ylim=(row.max() + 1.1, -0.1), aspect="equal")
     axes.axis("off")
     when = str(result["local_time"].to_numpy()[at])[:16].replace("T", " ")
-    axes.set_title(f"Share of people without power, {when}")
+    typical = ", typical (median of the members)" if result.sizes["member"] > 1 else ""
+    axes.set_title(f"Share of people without power{typical}, {when}")
     return figure
 
 
@@ -312,12 +315,12 @@ def _axes(title: str, unit: str, data: xr.Dataset) -> tuple[Figure, Axes]:
 
 
 def _band(axes: Axes, data: xr.Dataset, values: xr.DataArray, words: str, colour: str) -> None:
-    """Draw the mean over members and, with several members, the range that covers 90 % of them."""
+    """Draw the median over members and, with several members, the range that covers 90 % of them."""
     by_member: Floats = values.transpose("member", "time").to_numpy()
     times = data["local_time"].to_numpy()
-    axes.plot(times, by_member.mean(axis=0), label=words, color=colour)
+    low, middle, high = np.quantile(by_member, (0.05, 0.50, 0.95), axis=0)
+    axes.plot(times, middle, label=words, color=colour)
     if len(by_member) > 1:
-        low, high = np.quantile(by_member, (0.05, 0.95), axis=0)
         axes.fill_between(times, low, high, color=colour, alpha=0.25, linewidth=0)
 
 

@@ -44,7 +44,9 @@ def cascade_log(result: xr.Dataset) -> pd.DataFrame:
 
 
 def by_mechanism(result: xr.Dataset) -> pd.DataFrame:
-    """Sum the log by mechanism: members in which it occurred, number of times, and mean MW per time.
+    """Sum the log by mechanism: members in which it occurred, number of times, and MW of each time.
+
+    MW are the mean, the median (`p50_mw`, what is typical) and `p95_mw`: one time in twenty is worse.
 
     Parameters
     ----------
@@ -53,5 +55,7 @@ def by_mechanism(result: xr.Dataset) -> pd.DataFrame:
     """
     log = cascade_log(result)
     events = log.groupby(["mechanism", "member", "time"], sort=False)["mw"].sum().reset_index()
-    found = events.groupby("mechanism").agg(members=("member", "nunique"), times=("mw", "size"), mean_mw=("mw", "mean"))
+    groups = events.groupby("mechanism")
+    found = groups.agg(members=("member", "nunique"), times=("mw", "size"), mean_mw=("mw", "mean"))
+    found = found.assign(p50_mw=groups["mw"].quantile(0.50), p95_mw=groups["mw"].quantile(0.95))
     return found.reindex([name for name in CASCADE_STEPS if name in found.index])

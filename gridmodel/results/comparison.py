@@ -15,7 +15,7 @@ from scipy.special import stdtrit
 
 from gridmodel.arrays import Floats
 from gridmodel.errors import InputError, Problem
-from gridmodel.results.metrics import hours_without_power_per_day, step_h
+from gridmodel.results.metrics import BY_REGION, hours_without_power_per_day, step_h
 from gridmodel.results.statistics import mean_interval
 from gridmodel.results.value import lacked, tells
 from gridmodel.services.registry import COUNTS, WORTHS
@@ -75,9 +75,12 @@ def compare(first: xr.Dataset, second: xr.Dataset) -> pd.DataFrame:
     -------
     pandas.DataFrame
         Index ``(region, metric)``, the whole country as `ALL`; columns ``unit, first, second, difference,
-        standard_error, low, high, paired``. `low` to `high` is the 95 % interval of the mean difference
+        standard_error, low, high, first_p50, first_p95, second_p50, second_p95, paired``. `first` and `second` are
+        means of the runs, ``…_p50`` what is typical in them, and one member in twenty is worse than ``…_p95``.
+        `low` to `high` is the 95 % interval of the mean difference
         (paired: `statistics.mean_interval`, else Student's t with the freedom of Welch, 1947);
         it is missing for single members, whose difference is that of expected values.
+        ``attrs["members"]`` are the numbers of members of both.
 
     Raises
     ------
@@ -103,7 +106,9 @@ def compare(first: xr.Dataset, second: xr.Dataset) -> pd.DataFrame:
         part.insert(1, "unit", unit)
         parts.append(part)
     frame = pd.concat(parts).assign(paired=paired)
-    return frame.set_index("metric", append=True).rename_axis(["region", "metric"])
+    frame = frame.set_index("metric", append=True).rename_axis(["region", "metric"])
+    frame.attrs["members"] = (first.sizes["member"], second.sizes["member"])
+    return frame
 
 
 def is_paired(first: xr.Dataset, second: xr.Dataset) -> bool:
@@ -147,7 +152,12 @@ def _difference(before: Floats, after: Floats, *, paired: bool) -> dict[str, Flo
     half = stdtrit(freedom, 0.5 + LEVEL / 2) * error
     low, high = mean_interval(after - before, LEVEL) if paired else (mean - half, mean + half)
     return {"first": before.mean(axis=0), "second": after.mean(axis=0), "difference": mean, "standard_error": error,
-            "low": low, "high": high}  # fmt: skip
+            "low": low, "high": high, **_typical("first", before), **_typical("second", after)}  # fmt: skip
+
+
+def _typical(name: str, values: Floats) -> dict[str, Floats]:
+    """Return what is typical of a run and its bad case, each of shape ``(1 + region,)``, by name with their suffix."""
+    return {f"{name}_{suffix}": np.quantile(values, level, axis=0) for suffix, level in BY_REGION.items()}
 
 
 def _paired_error(difference: Floats) -> tuple[Floats, Floats]:

@@ -34,7 +34,7 @@ SYSTEM_WORDS = {system.name: system.words for system in SYSTEM_TABLE}
 """Names of systems with backup in a label."""
 COLUMNS = (
     "region_name", "deadline_is", "hours_p05", "hours_p50", "hours_p95", "local_p05", "local_p50", "local_p95",
-    "reached_share", "members", "people",
+    "reached_share", "members", "people", "people_p50", "people_p95",
 )  # fmt: skip
 """Columns of the table, in order."""
 
@@ -48,7 +48,7 @@ class _Kind:
     hours: Floats
     """Hours from the step at which counting begins, infinite if it is not reached, shape ``(member, region)``. [h]"""
     people: Floats
-    """Most people that it concerns at once, mean over members, shape ``(region,)``; missing where not known."""
+    """Most people that it concerns at once, shape ``(member, region)``; missing where not known."""
 
 
 def deadlines(result: xr.Dataset, *, since: str | None = None) -> pd.DataFrame:
@@ -68,7 +68,8 @@ def deadlines(result: xr.Dataset, *, since: str | None = None) -> pd.DataFrame:
         Index ``(region, deadline)``; columns `COLUMNS`. ``hours_p05`` to ``hours_p95`` are quantiles over members of
         the remaining hours, ``local_p05`` … the same as local times. A quantile is missing (NaN, NaT) if so few members
         reach the deadline that it lies beyond the end of the run; `reached_share` says how many do. `people` is the
-        mean over members of the most people concerned at once.
+        mean over members of the most people concerned at once, `people_p50` what is typical, and one member in twenty
+        concerns more than `people_p95`. The bad case of a deadline is the early one: ``hours_p05``.
 
     Raises
     ------
@@ -140,21 +141,21 @@ def _since(result: xr.Dataset, since: str | None) -> int:
 def _kinds(result: xr.Dataset) -> Iterator[_Kind]:
     """Yield every deadline that the variables of a result give."""
     people = np.maximum(result["population"].to_numpy().astype(float), 1.0)
-    unknown = np.full(len(people), np.nan)
+    unknown = np.full((result.sizes["member"], len(people)), np.nan)
     if "people_without_heat" in result:
         cold = _values(result["people_without_heat"])
         yield _Kind(name="homes_12c", label=LABELS["homes_12c"], hours=_first(cold >= FIRST_SHARE * people, result),
-                    people=cold.max(axis=1).mean(axis=0))  # fmt: skip
+                    people=cold.max(axis=1))  # fmt: skip
     if "deadline_to_drain" in result:
         remaining = _values(result["deadline_to_drain"])
         moment = np.where(np.isnan(remaining), np.inf, remaining + _end_h(result)[:, None])
         standing = people_to_drain(result)
         yield _Kind(name="drain", label=LABELS["drain"], hours=np.maximum(moment.min(axis=1), 0.0),
-                    people=unknown if standing is None else standing.max(axis=1).mean(axis=0))  # fmt: skip
+                    people=unknown if standing is None else standing.max(axis=1))  # fmt: skip
     if "water_stored_m3" in result:
         dry = _values(result["people_without_water"])
         yield _Kind(name="dry_taps", label=LABELS["dry_taps"], hours=_dry_h(result, people),
-                    people=dry.max(axis=1).mean(axis=0))  # fmt: skip
+                    people=dry.max(axis=1))  # fmt: skip
     for system in _systems(result):
         remaining = _values(result["backup_fuel_h"].sel(system=system))
         yield _Kind(name=f"fuel_{system}", label=f"{LABELS['fuel']}: {SYSTEM_WORDS.get(system, system)}",
@@ -237,9 +238,10 @@ def _rows(
     moments = start.astype("datetime64[m]") + minutes.astype("timedelta64[m]")
     local = local_times(moments, str(result.attrs["timezone"]))
     hours = np.where(np.isfinite(quantiles), quantiles, np.nan)
+    people = np.vstack([kind.people.mean(axis=0), np.quantile(kind.people, (0.50, 0.95), axis=0)])
     for place, region in enumerate(result["region"].to_numpy()):
         name = str(result["region_name"].to_numpy()[place])
         yield (
             (str(region), kind.name),
-            (name, kind.label, *hours[:, place], *local[:, place], reached[place], len(kind.hours), kind.people[place]),
+            (name, kind.label, *hours[:, place], *local[:, place], reached[place], len(kind.hours), *people[:, place]),
         )

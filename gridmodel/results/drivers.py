@@ -6,9 +6,37 @@ import numpy as np
 import xarray as xr
 
 from gridmodel.arrays import Floats
+from gridmodel.results.metrics import ens_mwh, person_hours
 
 BY_CHANCE = 0.05
 """Chance at which any of the settings would be named although none matters. [1] Ours."""
+
+TOLD = 3
+"""Most settings that are named as moving a headline. Ours: a line holds no more."""
+COLD = "people_without_heat"
+"""Count of the headline on cold homes."""
+
+
+def moved_by(result: xr.Dataset) -> dict[str, list[dict[str, object]]]:
+    """Return up to `TOLD` settings that move each headline most, the strongest first, by the headline's metric.
+
+    Headlines are unserved energy and person-hours below 12 °C; those that are the same in every member are left out.
+
+    Returns
+    -------
+    dict
+        Rows ``setting, rank_correlation``; an empty list where members cannot tell.
+    """
+    if "drawn_value" not in result:
+        return {}
+    headlines = {"energy_not_served": ens_mwh(result)} if "shed_mw" in result else {}
+    if COLD in result:
+        headlines["person_hours_without_heat"] = person_hours(result, COLD)
+    return {
+        metric: [{"setting": name, "rank_correlation": value} for name, value in drivers(result, values)[:TOLD]]
+        for metric, values in headlines.items()
+        if np.ptp(values.to_numpy()) > 0
+    }
 
 
 def drivers(result: xr.Dataset, values: xr.DataArray) -> list[tuple[str, float]]:

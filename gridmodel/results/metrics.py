@@ -30,6 +30,10 @@ SHED_TOLERANCE_MW = 0.01
 """National shedding that counts as loss of load. [MW] Ours: above rounding, below anything that matters."""
 QUANTILES = (0.05, 0.50, 0.95)
 """Quantiles shown beside a mean."""
+BY_REGION = {"p50": 0.50, "p95": 0.95}
+"""Quantiles of a metric of a region, by the suffix of their name: what is typical, and the bad case."""
+LONG_H = 12.0
+"""Hours a day without power whose chance is shown. [h/d] Ours: half of the day."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -331,8 +335,9 @@ def summarise(result: xr.Dataset) -> pd.DataFrame:
     -------
     pandas.DataFrame
         One row per metric, columns ``unit, mean, standard_error, p05, p50, p95``. Person-hours are of the whole
-        run, ``…_worst_hour`` counts people in the step with most of them on average, and person-hours by cause add up
-        to those of the count. Metrics whose variables are not in the result are left out.
+        run, ``…_worst_hour`` counts people in the step with most of them on average, ``…_peak`` in the step of each
+        member with most of them, and person-hours by cause add up to those of the count. Metrics whose variables are
+        not in the result are left out.
     """
     rows: dict[str, tuple[str, Estimate]] = {}
     for name in _there(result):
@@ -346,6 +351,7 @@ def summarise(result: xr.Dataset) -> pd.DataFrame:
             worst = result[name].isel(time=worst_hour(result, name)).sum("region")
             rows[count.metric] = "h", estimate(person_hours(result, name))
             rows[f"{name}_worst_hour"] = "1", estimate(worst)
+            rows[f"{name}_peak"] = "1", estimate(result[name].sum("region").max("time"))
     for split in _splits(result):
         hours = person_hours_by_cause(result, split.variable)
         for cause in map(str, result[split.dim].to_numpy()):
@@ -397,21 +403,48 @@ def _lacking(result: xr.Dataset, variables: Iterable[str]) -> list[str]:
 
 
 def summarise_regions(result: xr.Dataset) -> pd.DataFrame:
-    """Compute means over members by region: hours without power per day, and person-hours of each service and cause.
+    """Compute hours without power per day, and person-hours of each service and cause, by region.
 
     Columns whose variables are not in the result are left out.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Means over members; of all but causes, which only add up as means, also ``…_p50``, which is typical, and
+        ``…_p95``: one member in twenty is worse. `members_over_12_h`: members in which homes of the region are without
+        power for more than `LONG_H` a day.
     """
-    columns = {}
+    columns: dict[str, xr.DataArray] = {}
+    found = {}
     if not _lacking(result, ("shed_mw", "demand_mw")):
-        columns["hours_without_power_per_day"] = hours_without_power_per_day(result).mean("member")
+        found["hours_without_power_per_day"] = hours_without_power_per_day(result)
     for count in COUNTS:
         if count.variable in result:
-            columns[count.metric] = (result[count.variable].sum("time") * step_h(result)).mean("member")
+            found[count.metric] = result[count.variable].sum("time") * step_h(result)
+    for name, values in found.items():
+        columns |= {name: values.mean("member"), **typical_and_bad(name, values)}
+    if "hours_without_power_per_day" in found:
+        columns["members_over_12_h"] = (found["hours_without_power_per_day"] > LONG_H).sum("member")
     columns |= {name: values.mean("member") for name, values in regional_causes(result).items()}
     regions = pd.Index([str(region) for region in result["region"].to_numpy()], name="region")
     frame = pd.DataFrame({name: values.to_numpy() for name, values in columns.items()}, index=regions)
     frame.insert(0, "region_name", result["region_name"].to_numpy())
     return frame
+
+
+def typical_and_bad(name: str, values: xr.DataArray) -> dict[str, xr.DataArray]:
+    """Compute the quantiles of `BY_REGION` of values by member and region, by name with its suffix.
+
+    Examples
+    --------
+    >>> one = xr.DataArray([[1.0], [3.0], [2.0]], dims=("member", "region"))
+    >>> {name: value.item() for name, value in typical_and_bad("x", one).items()}
+    {'x_p50': 2.0, 'x_p95': 2.9}
+    """
+    return {
+        f"{name}_{suffix}": values.quantile(level, "member").drop_vars("quantile")
+        for suffix, level in BY_REGION.items()
+    }
 
 
 def _named(values: xr.DataArray, units: str, long_name: str) -> xr.DataArray:

@@ -11,6 +11,7 @@ import xarray as xr
 
 from gridmodel.arrays import Floats
 from gridmodel.results.deadlines import deadlines, people_to_drain
+from gridmodel.results.metrics import QUANTILES
 from gridmodel.scenario.backup_systems import SYSTEM_TABLE
 from gridmodel.vocabulary import OWN_HEAT
 
@@ -34,7 +35,8 @@ NEEDS = {
 }
 """Kinds of need: unit and meaning."""
 COLUMNS = (
-    "region_name", "need_is", "unit", "mean", "p05", "p95", "from_local", "peak_local", "homes",
+    "region_name", "need_is", "unit", "mean", "p05", "p50", "p95", "from_local", "peak_local", "homes", "needed_share",
+    "members",
 )  # fmt: skip
 """Columns of the table, in order."""
 
@@ -64,10 +66,11 @@ def needs(result: xr.Dataset, times: pd.DataFrame | None = None) -> pd.DataFrame
     -------
     pandas.DataFrame
         Index ``(region, need)``, needs of `NEEDS`; a region that needs nothing of a kind in any member has no row.
-        ``mean, p05, p95`` over members of the peak (fuel: of the whole run). `from_local`: local time by which it
-        should be there: only one member in twenty needs it earlier; missing if fewer members ever need it.
-        `peak_local`: the step of the peak of the mean over members; `homes`: the kind of building of most of the
-        first cold homes, with `warm_places` only.
+        ``mean, p05, p50, p95`` over members of the peak (fuel: of the whole run): `p50` is typical, and one member in
+        twenty is worse than `p95`. `from_local`: local time by which it should be there: only one member in twenty
+        needs it earlier; missing if fewer members ever need it. `peak_local`: the middle of the peaks of the members
+        that need it, each at its own step; `homes`: the kind of building of most of the first cold homes, with
+        `warm_places` only. `needed_share`: share of the `members` that need more than `SMALLEST`.
 
     Notes
     -----
@@ -105,6 +108,16 @@ def _kinds(result: xr.Dataset) -> Iterator[_Need]:
     yield _Need(name="power_mw", amount=_values(result["shed_mw"].sum("tier")))
 
 
+def generators_mw(result: xr.Dataset) -> Floats | None:
+    """Return generators for all systems of a region together, each at its own peak, shape ``(member, region)``. [MW]
+
+    Generators stay where they are brought, so peaks of systems add up though they come at different hours. None if the
+    result does not say what its systems lack.
+    """
+    peaks = [need.amount.max(axis=1) for need in _kinds(result) if need.name.startswith("generators_")]
+    return np.sum(peaks, axis=0) if peaks else None
+
+
 def _values(values: xr.DataArray) -> Floats:
     """Return values of shape ``(member, time, region)``."""
     return np.asarray(values.transpose("member", "time", "region").to_numpy(), dtype=float)
@@ -115,18 +128,20 @@ def _rows(result: xr.Dataset, need: _Need) -> Iterator[tuple[tuple[str, str], tu
     unit, words = NEEDS[need.name]
     peak = need.amount.max(axis=1)
     size = need.amount.sum(axis=1) if need.total else peak
-    low, high = np.quantile(size, (0.05, 0.95), axis=0)
+    low, middle, high = np.quantile(size, QUANTILES, axis=0)
     begun = (need.amount >= BEGINS_SHARE * peak[:, None]) & (need.amount > SMALLEST)
     first = np.where(begun.any(axis=1), begun.argmax(axis=1), result.sizes["time"])
     since = np.quantile(first, 0.05, axis=0, method="inverted_cdf").astype(np.intp)
     local = np.append(result["local_time"].to_numpy().astype("datetime64[ns]"), np.datetime64("NaT", "ns"))
-    most = need.amount.mean(axis=0).argmax(axis=0)
+    most, needed = need.amount.argmax(axis=1), size > SMALLEST
     names = result["region_name"].to_numpy()
-    for place, region in enumerate(result["region"].to_numpy()):
-        if size[:, place].max() > SMALLEST:
-            numbers = (float(size[:, place].mean()), float(low[place]), float(high[place]))
-            moments = (local[since[place]], local[most[place]])
-            yield (str(region), need.name), (str(names[place]), words, unit, *numbers, *moments, "")
+    for place in np.flatnonzero(needed.any(axis=0)):
+        of = needed[:, place]
+        numbers = (float(value[place]) for value in (size.mean(axis=0), low, middle, high))
+        peaks = int(np.quantile(most[of, place], 0.5, method="inverted_cdf"))
+        moments, counts = (local[since[place]], local[peaks]), (float(of.mean()), len(of))
+        key = (str(result["region"].to_numpy()[place]), need.name)
+        yield key, (str(names[place]), words, unit, *numbers, *moments, "", *counts)
 
 
 def _with_deadlines(frame: pd.DataFrame, result: xr.Dataset, table: pd.DataFrame) -> pd.DataFrame:

@@ -27,6 +27,7 @@ from gridmodel.inputs.tables import read_text
 from gridmodel.inputs.writing import clear_leftovers, replaced_folder
 from gridmodel.results.cascade_log import by_mechanism
 from gridmodel.results.deadlines import deadlines
+from gridmodel.results.drivers import moved_by
 from gridmodel.results.handed_on import (
     attributes_without_folders,
     command_without_folders,
@@ -316,6 +317,7 @@ def summary_json(result: xr.Dataset, table: pd.DataFrame) -> dict[str, Any]:
     return {
         "run": {name: str(attrs[name]) for name in keep}
         | {"members": int(result.sizes["member"]), "seed": int(result.attrs["seed"])},
+        "moved_by": moved_by(result),
         "metrics": {str(name): _clean(row) for name, row in table.to_dict("index").items()},
         "deadlines": _records(times),
         "needs": _records(needs(result, times)),

@@ -99,7 +99,7 @@ def rank_mitigations(
         ``heat_rank, water_rank, …``: rank by one service alone, missing where it prevents none of it. ``best_rank,
         worst_rank``: while one weight after the other moves over its range. Standard errors are of paired differences;
         they and what compares members are missing for single members. ``attrs["weights"]`` has the weights,
-        ``attrs["duels"]`` the shares of every pair.
+        ``attrs["duels"]`` the shares of every pair, ``attrs["members"]`` the number of members.
 
     Raises
     ------
@@ -256,7 +256,7 @@ def _ranking(values: _Values) -> pd.DataFrame:
     made = pd.DataFrame(rows)
     for name in ("beats_next", "ties_next", *(f"{service}_rank" for service in by_service)):
         made[name] = made[name].astype(float)
-    made.attrs = {"weights": values.weights.shown(), "duels": pairs.to_dict("records")}
+    made.attrs = {"weights": values.weights.shown(), "duels": pairs.to_dict("records"), "members": total.shape[1]}
     return made
 
 

@@ -1,4 +1,5 @@
 import json
+import re
 
 import pytest
 import xarray as xr
@@ -33,9 +34,12 @@ def test_a_sweep_is_run_summed_up_and_explained_at_the_command_line(cli, tmp_pat
     shown = cli("sweep", "sweep.yaml", "-o", "s.zarr").stdout
     assert "Three regions by" in shown  # the name may wrap
     assert "60 members; store: s.zarr" in shown
-    assert "±" in shown
+    assert "Typical, the median of the members (bad case: one in twenty is worse)" in shown
+    assert re.search(r"\d \([\d.,]+\)", shown)
     data = json.loads(cli("sweep", "sweep.yaml", "-o", "s.zarr", "--resume", "--json").stdout)
     assert data["variants"][0]["metrics"]["energy_not_served"]["standard_error"] > 0
+    energy = data["variants"][0]["metrics"]["energy_not_served"]
+    assert energy["p50"] < energy["p95"]
     assert "Wrote q.nc" in cli("quantiles", "s.zarr", "shed_mw", "-o", "q.nc").stdout
     with xr.open_dataset(tmp_path / "q.nc") as found:
         assert found["shed_mw"].dims[0] == "quantile"

@@ -119,7 +119,7 @@ print(json.dumps({
     "summary": float(gm.summarise(result)["mean"]["person_hours_without_signal"]),
     "terminal": "no mobile signal" in screen.file.getvalue(),
     "layer": page["layers"]["signal"],
-    "national": max(page["national"]["signal"]["mean"]),
+    "national": max(page["national"]["signal"]["typical"]),
     "plot": "no mobile signal" in [line.get_label() for line in figure.axes[0].lines],
     "csv": "person_hours_without_signal" in as_csv(result),
     "geojson": "person_hours_without_signal" in as_geojson(result),

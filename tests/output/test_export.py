@@ -29,7 +29,26 @@ def test_the_table_has_units_under_its_header_and_the_sums_of_the_summary(januar
     assert total == pytest.approx(float(person_hours(january, "people_without_heat").mean()), rel=1e-5)
     kyiv = next(row for row in rows if row["region"] == "UA-30")
     assert kyiv["homes_12c_local"].startswith("2026-01-09")
+    assert kyiv["homes_12c_local_p05"] < kyiv["homes_12c_local"]
     assert "Київ" in kyiv["region_name_uk"]
+
+
+def test_the_table_has_what_is_typical_the_bad_case_and_chances_beside_its_means(january):
+    header, units, *rows = csv.reader(io.StringIO(export.as_csv(january)))
+    kyiv = dict(zip(header, next(row for row in rows if row[0] == "UA-30"), strict=True))
+    hours = gm.metrics.hours_without_power_per_day(january).sel(region="UA-30").to_numpy()
+    middle, bad = np.quantile(hours, (0.5, 0.95))
+    assert float(kyiv["hours_without_power_per_day"]) == pytest.approx(hours.mean(), rel=1e-5)
+    assert float(kyiv["hours_without_power_per_day_p50"]) == pytest.approx(middle, rel=1e-5)
+    assert float(kyiv["hours_without_power_per_day_p95"]) == pytest.approx(bad, rel=1e-5)
+    assert int(kyiv["members_over_12_h"]) == (hours > 12).sum()
+    assert int(kyiv["members"]) == 10
+    at = header.index("hours_without_power_per_day")
+    assert header[at + 1 : at + 3] == ["hours_without_power_per_day_p50", "hours_without_power_per_day_p95"]
+    assert units[at : at + 3] == ["h d-1"] * 3
+    assert len(set(header)) == len(header)
+    causes = [name for name in header if name.startswith("person_hours_without_heat_source_damaged")]
+    assert len(causes) <= 1  # only means add up
 
 
 def test_humanitarian_data_carry_a_tag_for_every_column(january):
@@ -37,7 +56,11 @@ def test_humanitarian_data_carry_a_tag_for_every_column(january):
     assert len(header) == len(tags) == len(set(tags))
     assert all(re.fullmatch(r"#[a-z][a-z0-9]*(\+[a-z][a-z0-9_]*)*", tag) for tag in tags)
     assert tags[:2] == ["#adm1+code", "#adm1+name"]
-    assert set(header) <= {*export.HXL, "region_name_uk", *(name for name in header if name.endswith("_local"))}
+    known = {*export.HXL, "region_name_uk"}
+    assert all(re.sub(r"_p\d\d$", "", name) in known or "_local" in name for name in header)
+    by_name = dict(zip(header, tags, strict=True))
+    assert by_name["energy_not_served_p95"] == by_name["energy_not_served"] + "+p95"
+    assert by_name["homes_12c_local_p05"] == "#date+heat+deadline+p05"
 
 
 def test_names_of_regions_are_exported_in_every_language_of_the_result(january):
@@ -84,7 +107,10 @@ def test_the_netcdf_follows_cf_as_a_plain_reader_sees_it(january, tmp_path):
             assert data[name].units
             assert data[name].long_name
     with xr.open_dataset(tmp_path / "x.nc") as again:
-        assert (again["people_without_power_p05"] <= again["people_without_power_p95"]).all()
+        assert (again["people_without_power_p05"] <= again["people_without_power_p50"]).all()
+        assert (again["people_without_power_p50"] <= again["people_without_power_p95"]).all()
+        middle = january["people_without_power"].median("member").to_numpy()
+        assert again["people_without_power_p50"].to_numpy() == pytest.approx(middle)
         want = january["people_without_power"].mean("member")
         assert again["people_without_power"].to_numpy() == pytest.approx(want.to_numpy())
         assert np.isfinite(again["people_without_power"]).all()

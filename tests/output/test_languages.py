@@ -73,6 +73,9 @@ def test_every_word_that_the_page_uses_is_there():
     }
     used |= {*MECHANISMS, *(f"m_{name}" for name in CASCADE_STEPS), *(f"d_{name}" for name in DAMAGE_STATES)}
     used |= {*(f"t_{name}" for name in (*TECHNOLOGIES, *DAMAGE_CLASSES)), *(f"n_{name}" for name in NEEDS)}
+    script = (page.HERE / "page.js").read_text(encoding="utf-8")
+    used |= {key for pair in re.findall(r"\bt\([^()]*\? \"(\w+)\" : \"(\w+)\"", script) for key in pair}
+    used |= {"moved_energy_not_served", "moved_person_hours_without_heat", "off_long", "adds_note"}
     used |= {"cascade_overload", "cascade_full", "n_generators", "language_name", "locale", "no_script"}
     assert used - set(words("en")) == set()
 

@@ -11,6 +11,7 @@ from conftest import sampled
 import gridmodel as gm
 from gridmodel.commands import main
 from gridmodel.output.report import page, payload
+from gridmodel.output.report.payload import _median
 
 
 @needs_browser
@@ -30,11 +31,15 @@ def test_the_slider_moves_the_map(open_page, january):
             f"const s = document.getElementById('slider'); s.value = {step}; s.dispatchEvent(new Event('input'))"
         )
         told = shown.locator("#tiles button", has_text="Kyiv City").locator("b").text_content()
-        share = january["people_without_heat"].isel(time=step).mean("member").sel(region="UA-30") / january[
-            "population"
-        ].sel(region="UA-30")
+        cold = january["people_without_heat"].isel(time=step).sel(region="UA-30")
+        share = cold.median("member") / january["population"].sel(region="UA-30")
         assert float(told.rstrip(" %")) == pytest.approx(100 * float(share), rel=0.06, abs=0.05)
     assert shown.locator("#when").text_content() == "9 Jan, 16:00"
+    shown.select_option("#which", "high")
+    told = shown.locator("#tiles button", has_text="Kyiv City").locator("b").text_content()
+    bad = 100 * float(cold.quantile(0.95) / january["population"].sel(region="UA-30"))
+    assert float(told.rstrip(" %")) == pytest.approx(bad, rel=0.06, abs=0.05)
+    assert bad > 1.1 * 100 * float(share)
 
 
 @needs_browser
@@ -139,7 +144,32 @@ def test_a_long_run_is_thinned_to_means_of_blocks(january):
     assert len(thin["t"]) == 504
     assert thin["step_h"] == 3
     want = january["served_mw"].isel(member=0, region=slice(3)).sum(("region", "tier")).to_numpy()[:3].mean()
-    assert thin["national"]["served"]["mean"][0] == pytest.approx(want, rel=1e-3)
+    assert thin["national"]["served"]["typical"][0] == pytest.approx(want, rel=1e-3)
+
+
+def test_lines_are_medians_of_the_members_and_what_is_stacked_are_means_which_add_up(january):
+    made = payload(january.isel(region=slice(2), time=slice(0, 72)))
+    part = january.isel(region=slice(2), time=slice(0, 72))
+    shed = part["shed_cause_mw"].sum("region")
+    served = part["served_mw"].sum(("region", "tier")).to_numpy()
+    low, middle, high = np.quantile(served, (0.05, 0.5, 0.95), axis=0)
+    assert made["national"]["served"]["typical"] == pytest.approx(middle.tolist(), abs=0.5)
+    assert made["national"]["served"]["low"] == pytest.approx(low.tolist(), abs=0.5)
+    assert made["national"]["served"]["high"] == pytest.approx(high.tolist(), abs=0.5)
+    stacked = np.sum(list(made["national"]["causes"].values()), axis=0)
+    assert stacked == pytest.approx(shed.sum("cause").mean("member").to_numpy(), rel=0.01, abs=1.0)
+    hours = gm.metrics.hours_without_power_per_day(part).to_numpy()
+    for place, region in enumerate(made["regions"]):
+        assert region["totals"]["hours_without_power_per_day"]["p50"] == pytest.approx(
+            np.median(hours[:, place]), rel=1e-4
+        )
+        assert region["members_off_long"] == (hours[:, place] > 12).sum()
+
+
+def test_the_middle_of_members_passes_over_those_that_have_no_such_homes():
+    nan = np.nan
+    got = _median(np.array([[1.0, nan, 4.0, nan], [5.0, nan, nan, 7.0], [2.0, nan, 1.0, nan]]))
+    assert got == pytest.approx([2.0, nan, 2.5, 7.0], nan_ok=True)
 
 
 def test_names_cannot_leave_the_script_that_holds_them():

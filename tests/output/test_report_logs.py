@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 from browsing import axe, needs_browser, t_of
 from conftest import sampled
@@ -46,9 +47,12 @@ def test_a_region_lists_its_repairs_as_the_log_has_them(open_page, struck):
     assert [row[1] for row in cells] == [t_of(f"d_{state}", "en") for state in states]
     for row, state in zip(cells, states, strict=True):
         hits = mine[mine["damage_state"] == state]
-        assert float(row[2]) == pytest.approx(len(hits) / 4, rel=0.01)
+        each = [int((hits["member"] == member).sum()) for member in range(4)]
+        assert row[2] == f"{np.count_nonzero(each)} of 4"
+        middle, many = sorted(each)[1], max(each)  # of four members
+        assert row[3] == (f"{middle}" if middle else "–") + (f" bad case {many}" if many > middle else "")
         if state != "none":
-            assert row[3] == f"{100 * hits['end'].notna().mean():.3g} %"
+            assert row[4] == f"{100 * hits['end'].notna().mean():.3g} %"
     assert shown.locator("#region h4", has_text="Crews at work").count() == 1
     shown.locator("#tiles button", has_text=str(result["region_name"].sel(region="TR-2").item())).click()
     shown.wait_for_selector("#region .outage-schedule")
@@ -68,7 +72,7 @@ def test_what_events_set_off_has_a_section_with_the_sums_of_the_log(open_page, s
     rows = shown.locator("#cascade .scroll").first.locator("tbody tr")
     cells = [row.locator("th, td").all_text_contents() for row in rows.all()]
     assert [row[0] for row in cells] == [t_of(f"m_{name}", lang) for name in sums.index]
-    assert [int(row[1]) for row in cells] == sums["members"].tolist()
+    assert [row[1] for row in cells] == [f"{count} {'of' if lang == 'en' else 'з'} 4" for count in sums["members"]]
     lowest = float(result["frequency_nadir_hz"].min())
     assert f"{lowest:.2f}".replace(".", "," if lang == "uk" else ".") in shown.locator("#cascade").text_content()
     shown.locator("#cascade summary").click()
@@ -85,6 +89,9 @@ def test_the_summary_has_the_sums_of_the_cascades(struck):
     result, _ = struck
     made = summary_json(result, gm.summarise(result))
     assert {name: row["mean_mw"] for name, row in made["cascades"].items()} == by_mechanism(result)["mean_mw"].to_dict()
+    log = gm.cascade_log(result)
+    loss = log[log["mechanism"] == "loss"].groupby(["member", "time"])["mw"].sum()
+    assert made["cascades"]["loss"]["p50_mw"] == pytest.approx(loss.median())
     assert made["lowest_frequency_hz"] == float(result["frequency_nadir_hz"].min()) < 50
 
 

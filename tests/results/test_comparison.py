@@ -1,9 +1,11 @@
 import json
+import re
 import shutil
 
 import numpy as np
 import pytest
 import xarray as xr
+from browsing import t_of
 from click.testing import CliRunner
 from conftest import LONG
 
@@ -38,12 +40,17 @@ def test_paired_differences_have_the_interval_of_the_differences():
     assert row["low"] == pytest.approx(-2 - 4.302653 / np.sqrt(3))  # t at 2 degrees of freedom
     assert bool(row["paired"])
     assert (row["first"], row["second"]) == (50, 48)
+    assert (row["first_p50"], row["second_p50"]) == (50, 47)
+    assert row[["first_p95", "second_p95"]].tolist() == pytest.approx([86, 84.8])  # nine tenths of the way to the worst
+    assert table.attrs["members"] == (3, 3)
 
 
 def test_the_country_is_the_sum_or_the_mean_person():
     table = compare(result([[10, 20], [10, 20]]), result([[20, 20], [20, 20]]))
     assert table.loc[("ALL", "energy_not_served"), "difference"] == pytest.approx(10)
     assert table.loc[("ALL", "person_hours_without_power"), "difference"] == pytest.approx(100)
+    mixed = compare(result([[0, 40], [10, 20], [40, 0]]), result([[0, 0]] * 3))
+    assert mixed.loc[("ALL", "energy_not_served"), "first_p50"] == 40  # of sums of 40, 30 and 40, not a sum of medians
     assert table.loc[("ALL", "hours_without_power_per_day"), "difference"] == pytest.approx(2.4 / 4)
     assert table.loc[("B", "person_hours_without_power"), "difference"] == 0
 
@@ -126,6 +133,8 @@ def test_the_command_compares_runs_and_refuses_others(tmp_path, monkeypatch):
         write_run(gm.run(scenario), scenario, tmp_path / name, command=["gridmodel"], seconds={})
     shown = cli("compare", "a", "b").stdout
     assert "b, less a" in shown
+    assert "first, second: typical, the median of the members; in brackets the bad case:" in shown
+    assert re.search(r"not served.*\d \(\d\S*\) .*\d \(\d\S*\) ", shown)
     assert "member by member" in shown
     assert not [line for line in shown.splitlines() if len(line) > 80 or "…" in line]
     rows = json.loads(cli("compare", "a", "b", "--json").stdout)["differences"]
@@ -141,9 +150,18 @@ def test_the_command_compares_runs_and_refuses_others(tmp_path, monkeypatch):
     assert '<html lang="uk">' in page
     assert "Порівняно варіант за варіантом" in page
     assert page.count("<svg") == 4
+    assert "Люди в часі, типово (медіана варіантів), млн" in page
+    assert f"<small>{t_of('bad', 'uk')}</small>" in page
     rounded = float(f"{abs(country['difference']):.3g}")
     assert f"{rounded:,.0f}".replace(",", "\u202f") in page
     assert "cannot be written" in cli("compare", "a", "b", "--html", "no/ab.html", code=1).stderr
     assert "TR-9" in cli("compare", "a", "b", "--region", "TR-9", code=1).stderr
+    text = text.replace("members: 3", "deterministic: true")
+    for name, more in {"e": "import_limit_mw: 0\n", "f": "import_limit_mw: 200\n"}.items():
+        (tmp_path / f"{name}.yaml").write_text(text + more)
+        scenario = gm.load_scenario(f"{name}.yaml")
+        write_run(gm.run(scenario), scenario, tmp_path / name, command=["gridmodel"], seconds={})
+    alone = cli("compare", "e", "f", "--html", "ef.html").stdout
+    assert not re.search("typical|bad case|median", alone + (tmp_path / "ef.html").read_text(encoding="utf-8"))
     cli("compare", "a", code=2)
     cli("compare", "a", "a", code=2)

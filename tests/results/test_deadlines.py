@@ -57,6 +57,14 @@ def test_a_deadline_most_members_do_not_reach_has_no_middle_and_says_how_many_do
     assert (got["reached_share"], got["members"], got["people"]) == (0.25, 4, 12.5)
 
 
+def test_people_concerned_are_typical_and_bad_case_beside_the_mean():
+    cold = [[0, 0], [0, 100], [0, 200], [0, 300], [0, 1000]]
+    got = row(result(cold=cold), "homes_12c")
+    assert (got["people_p50"], got["people"]) == (200, 320)
+    assert got["people_p95"] == pytest.approx(860)  # four fifths of the way from 300 to 1,000
+    assert np.isnan(row(result(left=[[np.nan, 2.0]]), "drain")[["people_p50", "people_p95"]].to_numpy(float)).all()
+
+
 def test_one_never_reached_is_in_the_table_and_empty():
     got = row(result(cold=[[0, 0]]), "homes_12c")
     assert got["reached_share"] == 0
@@ -154,6 +162,8 @@ def test_the_command_prints_a_table_csv_and_json(tmp_path, monkeypatch, january)
     listed = cli("deadlines", "result.nc").stdout
     assert "Kyiv City" in listed
     assert "not in any member: 21 other regions" in listed
+    assert "2 of 2" in listed
+    assert "Typical: the median of the members. Bad case: one member in twenty is earlier." in listed
     assert "Not in any member of any region: backup fuel used up: heat sources" in " ".join(listed.split())
     assert "1.5 M" in next(
         line for line in listed.partition("Pipes must be drained")[2].splitlines() if "Kyiv City" in line
@@ -165,3 +175,8 @@ def test_the_command_prints_a_table_csv_and_json(tmp_path, monkeypatch, january)
     assert cli("deadlines", "result.nc", "--csv").stdout.startswith("region,deadline,region_name,")
     assert "since" in cli("deadlines", "result.nc", "--since", "2020-01-01", code=1).stderr
     cli("deadlines", "result.nc", "--csv", "--json", code=2)
+    write_result(january.isel(member=slice(1)), tmp_path / "alone.nc")
+    alone = cli("deadlines", "alone.nc").stdout
+    assert "Kyiv City" in alone
+    for word in ("typical", "bad case", "median", "member"):
+        assert word not in alone.lower()

@@ -5,7 +5,7 @@ import pytest
 import xarray as xr
 from scipy.stats import spearmanr
 
-from gridmodel.results.drivers import drivers
+from gridmodel.results.drivers import drivers, moved_by
 
 
 def drawn(values):
@@ -47,3 +47,31 @@ def test_three_members_or_a_headline_that_does_not_differ_name_nothing():
     assert drivers(drawn(values), headline(np.arange(3.0))) == []
     assert drivers(drawn(np.arange(20.0).reshape(20, 1)), headline(np.zeros(20))) == []
     assert drivers(xr.Dataset(coords={"member": np.arange(20)}), headline(np.arange(20.0))) == []
+
+
+def of_energy_and_cold(energy, cold, values):
+    """A run of one step of an hour and one region, with what was drawn."""
+    dims = ("member", "time", "region")
+    run = drawn(values).assign_attrs(step_h=1.0).assign_coords(tier=["critical"])
+    run["shed_mw"] = ((*dims, "tier"), np.asarray(energy, float)[:, None, None, None])
+    run["people_without_heat"] = (dims, np.asarray(cold, float)[:, None, None])
+    return run
+
+
+def test_each_headline_has_the_settings_that_move_it_and_one_that_never_differs_has_none():
+    order = np.arange(40.0)
+    values = np.column_stack([order, 7 * order % 40]) / 40  # nearly uncorrelated
+    got = moved_by(of_energy_and_cold(values[:, 0], 1.0 - values[:, 1], values))
+    assert got == {
+        "energy_not_served": [{"setting": "setting 0", "rank_correlation": 1.0}],
+        "person_hours_without_heat": [{"setting": "setting 1", "rank_correlation": -1.0}],
+    }
+    assert list(moved_by(of_energy_and_cold(values[:, 0], np.zeros(40), values))) == ["energy_not_served"]
+    assert moved_by(of_energy_and_cold(values[:3, 0], np.zeros(3), values[:3])) == {"energy_not_served": []}
+    assert moved_by(of_energy_and_cold(values[:, 0], values[:, 1], values).drop_vars("drawn_value")) == {}
+
+
+def test_no_more_settings_are_named_than_a_line_holds():
+    values = np.random.default_rng(6).uniform(size=(400, 4))
+    named = moved_by(of_energy_and_cold(values.sum(axis=1), np.zeros(400), values))["energy_not_served"]
+    assert len(named) == 3

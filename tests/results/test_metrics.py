@@ -49,6 +49,27 @@ def test_hours_a_day_without_power_and_saidi():
     assert metrics.person_hours(data, "people_without_power").to_numpy() == pytest.approx([6000.0])
 
 
+def test_a_region_has_what_is_typical_the_bad_case_and_the_members_over_twelve_hours_beside_its_means():
+    shed = np.zeros((5, 24))
+    for member, hours in enumerate((2, 4, 12, 13, 24)):
+        shed[member, :hours] = 100
+    row = metrics.summarise_regions(result(shed)).loc["A"]
+    assert row["hours_without_power_per_day"] == pytest.approx(11)
+    assert row["hours_without_power_per_day_p50"] == pytest.approx(12)
+    assert row["hours_without_power_per_day_p95"] == pytest.approx(21.8)  # four fifths of the way from 13 to 24
+    assert row["members_over_12_h"] == 2
+    assert row["person_hours_without_power_p50"] == pytest.approx(12_000)
+    assert row["person_hours_without_power"] == pytest.approx(11_000)
+
+
+def test_the_peak_is_that_of_each_member_and_the_worst_hour_one_for_all():
+    table = metrics.summarise(result([[100, 0, 30], [0, 60, 20], [0, 50, 0]]))
+    assert table.loc["people_without_power_peak", ["mean", "p50"]].tolist() == pytest.approx(
+        [700, 600]
+    )  # 1,000, 600, 500
+    assert table.loc["people_without_power_worst_hour", ["mean", "p50"]].tolist() == pytest.approx([1100 / 3, 500])
+
+
 def test_the_mean_of_the_worst_twentieth_takes_the_last_member_in_part():
     assert metrics.tail_mean(np.arange(1.0, 21.0), 0.95) == pytest.approx(20.0)
     assert metrics.tail_mean(np.arange(1.0, 31.0), 0.95) == pytest.approx((30 + 0.5 * 29) / 1.5)
@@ -130,9 +151,10 @@ def test_metrics_without_their_variables_are_left_out(january):
         "person_hours_without_water",
     }  # fmt: skip
     assert set(metrics.per_member(part)) == expected
-    worst = {"energy_not_served_cvar95", "people_without_water_worst_hour"}
+    worst = {"energy_not_served_cvar95", "people_without_water_worst_hour", "people_without_water_peak"}
     assert set(metrics.summarise(part).index) == expected | worst
-    assert list(metrics.summarise_regions(part)) == ["region_name", "person_hours_without_water"]
+    named = [f"person_hours_without_water{suffix}" for suffix in ("", "_p50", "_p95")]
+    assert list(metrics.summarise_regions(part)) == ["region_name", *named]
     water = january[["people_without_water"]]
     assert set(metrics.per_member(water)) == {"person_hours_without_water"}
     assert "energy_not_served_cvar95" not in metrics.summarise(water).index

@@ -6,7 +6,7 @@ import pytest
 import xarray as xr
 
 import gridmodel as gm
-from gridmodel.results.needs import DIESEL_KWH_PER_L, NEEDS, WATER_L, _coldest, needs
+from gridmodel.results.needs import DIESEL_KWH_PER_L, NEEDS, WATER_L, _coldest, generators_mw, needs
 from gridmodel.results.run_folder import summary_json
 from gridmodel.scenario.backup_systems import SYSTEMS
 from gridmodel.vocabulary import ARCHETYPES, HEAT_STATES, OWN_HEAT
@@ -15,9 +15,10 @@ KINDS = [*ARCHETYPES, *OWN_HEAT]
 
 
 def by_hand(*, cold=None, dry=None, dark=None, backup=None, missing=None, step_h=0.5):
-    """A run of two members, four steps, one region of 1,000 people in Kyiv time; arrays are (member, time)."""
+    """A run of as many members as the arrays, four steps, one region of 1,000 people in Kyiv time; arrays are (member, time)."""
     times = pd.Timestamp("2026-01-14 22:00") + pd.to_timedelta(np.arange(4) * step_h, "h")
-    dims, none = ("member", "time", "region"), np.zeros((2, 4))
+    members = max(len(values) for values in (cold, dry, dark, missing) if values is not None)
+    dims, none = ("member", "time", "region"), np.zeros((members, 4))
     data = {
         "population": ("region", [1000.0]),
         "shed_mw": ((*dims, "tier"), np.asarray(none if missing is None else missing, float)[..., None, None]),
@@ -26,14 +27,14 @@ def by_hand(*, cold=None, dry=None, dark=None, backup=None, missing=None, step_h
         if values is not None:
             data[name] = (dims, np.asarray(values, float)[..., None])
     if dark is not None:
-        need = np.broadcast_to([30.0, 20.0, 5.0, 3.0], (2, 1, 4))
+        need = np.broadcast_to([30.0, 20.0, 5.0, 3.0], (members, 1, 4))
         data["system_need_mw"] = (("member", "region", "system"), need)
         for name, values in {"dark_share": dark, "backup_share": backup}.items():
-            every = np.zeros((2, 4, 1, 4))
+            every = np.zeros((members, 4, 1, 4))
             every[:, :, 0, 1] = values
             data[name] = ((*dims, "system"), every)
     coords = {
-        "member": [0, 1], "time": times, "region": ["A"], "region_name": ("region", ["Aland"]),
+        "member": np.arange(members), "time": times, "region": ["A"], "region_name": ("region", ["Aland"]),
         "local_time": ("time", times + pd.Timedelta("2h")), "tier": ["critical"],
     }  # fmt: skip
     made = xr.Dataset(data, coords, {"step_h": step_h, "timezone": "Europe/Kyiv", "start": "", "end": ""})
@@ -42,11 +43,36 @@ def by_hand(*, cold=None, dry=None, dark=None, backup=None, missing=None, step_h
 
 def test_places_are_the_most_people_in_cold_homes_at_once_and_wanted_when_the_first_are():
     got = needs(by_hand(cold=[[0, 20, 300, 100], [0, 0, 100, 200]])).loc[("A", "warm_places")]
-    assert (got["mean"], got["unit"]) == (250, "1")
+    assert (got["mean"], got["p50"], got["unit"]) == (250, 250, "1")
     assert got["p05"] == pytest.approx(205)
     assert got["p95"] == pytest.approx(295)
     assert got["from_local"] == pd.Timestamp("2026-01-15 00:30")  # a hundredth of the people, in the earliest member
     assert got["peak_local"] == pd.Timestamp("2026-01-15 01:00")
+
+
+def test_what_three_of_twenty_members_need_is_typically_nothing_and_has_a_bad_case_beside_it():
+    cold = np.zeros((20, 4))
+    cold[2, 1], cold[7, 3], cold[11, 3] = 100, 200, 400
+    got = needs(by_hand(cold=cold)).loc[("A", "warm_places")]
+    assert got["p50"] == 0
+    assert got["p95"] == pytest.approx(210)  # between the two largest: 200, and 5 % of the way to 400
+    assert got["mean"] == 35
+    assert (got["needed_share"], got["members"]) == (0.15, 20)
+    assert got["peak_local"] == pd.Timestamp("2026-01-15 01:30")  # the middle of peaks at 00:30, 01:30 and 01:30
+
+
+def test_the_typical_amount_is_that_of_the_member_in_the_middle_and_no_mean():
+    cold = np.zeros((5, 4))
+    cold[:, 2] = [10, 20, 30, 100, 900]
+    got = needs(by_hand(cold=cold)).loc[("A", "warm_places")]
+    assert (got["p50"], got["mean"], got["needed_share"]) == (30, 212, 1)
+
+
+def test_generators_of_all_systems_add_up_in_each_member_before_the_middle_is_taken():
+    run = by_hand(dark=[[0.0, 0.5, 0, 0], [0, 0, 0.1, 0], [0, 0, 0, 0.2]], backup=np.zeros((3, 4)))
+    run["dark_share"][:, :, 0, 0] = [[0.1, 0, 0, 0], [1.0, 0, 0, 0], [0, 0, 0, 0]]  # of 30 MW of heat sources
+    assert generators_mw(run)[:, 0] == pytest.approx([13, 32, 4])  # 3 + 10, 30 + 2, 4 MW, at different hours
+    assert generators_mw(by_hand(cold=np.zeros((2, 4)))) is None
 
 
 def test_water_is_fifteen_litres_a_day_for_each_whose_taps_are_dry():

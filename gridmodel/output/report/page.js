@@ -17,14 +17,24 @@ const moment = (ms) => new Intl.DateTimeFormat(locale(), {timeZone: "UTC", day: 
 const clock = (ms) => new Intl.DateTimeFormat(locale(), {timeZone: "UTC", hour: "2-digit", minute: "2-digit", hour12: false}).format(ms);
 const parsed = (text) => Date.parse(text.replace(" ", "T").slice(0, 16) + "Z");
 const local = (text) => text ? moment(parsed(text)) : t("later");
-const until = (low, high) => !low && !high ? t("later") : low === high ? local(low)
-  : `${local(low)} – ${high && low.slice(0, 10) === high.slice(0, 10) ? clock(parsed(high)) : local(high)}`;
 const nameOf = (region) => region.names[lang];
 const byId = Object.fromEntries(N.regions.map((region) => [region.id, region]));
-const range = (low, high) => low === high ? "" : t("range", {low, high});
-const around = (low, middle, high) => low === high ? "" : high && new Set([low, middle, high].map((text) => text.slice(0, 10))).size === 1
-  ? ` (${clock(parsed(low))} – ${clock(parsed(high))})` : ` (${until(low, high)})`;
-const spread = (metric, show) => N.deterministic || S.run.members < 2 ? "" : range(show(metric.p05), show(metric.p95));
+/* With several members: what is typical (the median), the bad case (one member in twenty is worse) and chances. */
+const sampled = !N.deterministic && S.run.members > 1;
+const members = (n) => t("n_of_members", {n: whole(n), members: whole(S.run.members)});
+const inMembers = (share) => members(Math.round(share * S.run.members));
+const worse = (row, show) => !sampled || show(row.p50) === show(row.p95) ? "" : t("bad_case", {worse: show(row.p95)});
+const earlier = (row) => !sampled || !row.local_p05 || row.local_p05 === row.local_p50 ? "" : t("bad_case",
+  {worse: row.local_p50?.slice(0, 10) === row.local_p05.slice(0, 10) ? clock(parsed(row.local_p05)) : local(row.local_p05)});
+const small = (text, words) => el("small", {}, words ? el("span", {class: "unseen"}, ` ${words} `) : null, text);
+/* Cell of a table: typical, below it the bad case, and in how many members where it is typically nothing. */
+function pair(row, show, least = 0) {
+  const typical = row.p50 === null || row.p50 < least ? "–" : show(row.p50);
+  if (!sampled || row.p95 === null || row.p95 < least || show(row.p50) === show(row.p95)) return typical;
+  return el("span", {}, typical, small(show(row.p95), t("bad")), typical === "–" && row.needed_share ? small(t("rare", {members: inMembers(row.needed_share)})) : null);
+}
+const headed = (label) => sampled ? {label: () => el("span", {}, label, small(t("bad"))), n: true} : {label, n: true};
+const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
 function el(tag, attributes = {}, ...children) {
   const made = document.createElement(tag);
@@ -36,8 +46,9 @@ function el(tag, attributes = {}, ...children) {
   return made;
 }
 function table(columns, rows, caption) {
+  const label = (c) => typeof c.label === "function" ? c.label() : c.label;
   const head = el("tr", {}, ...columns.map((c) => el("th", {scope: "col", class: c.n ? "n" : null, "aria-sort": c.sort ?? null},
-    c.click ? el("button", {type: "button", onclick: c.click}, c.label + (c.sort === "descending" ? " ▼" : c.sort === "ascending" ? " ▲" : "")) : c.label)));
+    c.click ? el("button", {type: "button", onclick: c.click}, c.sort === "descending" ? "▼ " : c.sort === "ascending" ? "▲ " : "", label(c)) : label(c))));
   const body = rows.map((row) => el("tr", {}, ...row.map((cell, i) => el(i ? "td" : "th", {class: columns[i].n ? "n" : null, scope: i ? null : "row"}, cell))));
   return el("div", {class: "scroll", tabindex: "0", role: "region", "aria-label": caption}, el("table", {}, el("thead", {}, head), el("tbody", {}, ...body)));
 }
@@ -65,7 +76,7 @@ const long = (series, scale) => Object.entries(series).flatMap(([key, values]) =
 
 function lines(bands, unit, scale, rules = []) {
   const keys = Object.keys(bands);
-  const rows = keys.flatMap((key) => bands[key].mean.map((mean, i) => ({t: times[i], k: t(key), v: mean === null ? null : mean / scale,
+  const rows = keys.flatMap((key) => bands[key].typical.map((value, i) => ({t: times[i], k: t(key), v: value === null ? null : value / scale,
     ...(bands[key].low ? {a: bands[key].low[i] / scale, b: bands[key].high[i] / scale} : {})})));
   const layer = [
     {mark: {type: "area", opacity: 0.3, aria: false}, encoding: {x: x(), y: {field: "a", type: "quantitative", title: unit}, y2: {field: "b"}, color: colour(keys)}},
@@ -99,96 +110,117 @@ async function draw(place, spec, caption, columns, rows) {
 }
 const seriesTable = (series, digits, scale = 1) => [
   [{label: t("time")}, ...Object.keys(series).map((key) => ({label: t(key), n: true}))],
-  () => times.map((ms, i) => [moment(ms), ...Object.values(series).map((s) => { const v = (s.mean ?? s)[i]; return v === null ? "–" : fixed(v / scale, digits); })])];
+  () => times.map((ms, i) => [moment(ms), ...Object.values(series).map((s) => { const show = (v) => v === null ? "–" : fixed(v / scale, digits), v = show((s.typical ?? s)[i]);
+    return s.low && s.low[i] !== s.high[i] ? el("span", {}, v, small(`${show(s.low[i])} – ${show(s.high[i])}`)) : v; })])];
 
 /* ---------- sections ---------- */
 const reaching = (kind) => S.deadlines.filter((row) => row.deadline === kind && row.reached_share > 0)
-  .sort((a, b) => (a.hours_p50 ?? 1e9) - (b.hours_p50 ?? 1e9) || (a.hours_p05 ?? 1e9) - (b.hours_p05 ?? 1e9) || b.people - a.people);
+  .sort((a, b) => (a.hours_p50 ?? 1e9) - (b.hours_p50 ?? 1e9) || (a.hours_p05 ?? 1e9) - (b.hours_p05 ?? 1e9) || b.people_p50 - a.people_p50 || b.people_p95 - a.people_p95);
 const need = Object.fromEntries(S.needs.map((row) => [`${row.region} ${row.need}`, row]));
 const SET_MW = 0.1; // the smallest generator that people send as one, on a trailer; the table of help lists less
 const GENERATORS = N.systems.map((system) => `generators_${system}_mw`);
-const size_of = (id, kind) => need[`${id} ${kind}`]?.mean ?? 0;
-const between = (row, show) => N.deterministic || S.run.members < 2 ? "" : range(show(row.p05), show(row.p95));
+const NOTHING = {p50: 0, p95: 0, needed_share: 0};
+const size_of = (id, kind) => kind === "generators" ? byId[id].generators ?? NOTHING : need[`${id} ${kind}`] ?? NOTHING;
 
-/* The regions whose homes or pipes freeze, the first one first: by the middle of the earlier of its two deadlines. */
+/* The regions whose homes or pipes freeze in one member of twenty or more, the first one first: by the middle of the earlier of its two deadlines. */
 function freezing() {
   const found = {};
-  for (const row of [...reaching("drain"), ...reaching("homes_12c")]) (found[row.region] ??= []).push(row);
+  for (const row of [...reaching("drain"), ...reaching("homes_12c")]) if (row.local_p05) (found[row.region] ??= []).push(row);
   const when = (rows, key) => Math.min(...rows.map((row) => row[key] ?? 1e9));
-  const people = (rows) => Math.max(...rows.map((row) => row.people ?? 0));
-  return Object.entries(found).map(([id, rows]) => ({id, rows, first: rows.reduce((a, b) => ((b.hours_p50 ?? 1e9) < (a.hours_p50 ?? 1e9) ? b : a))}))
+  const people = (rows) => Math.max(...rows.map((row) => row.people_p50 ?? 0));
+  return Object.entries(found).map(([id, rows]) => ({id, rows, first: rows.reduce((a, b) => ((b.hours_p50 ?? 1e9) < (a.hours_p50 ?? 1e9) || (b.hours_p50 === a.hours_p50 && b.hours_p05 < a.hours_p05) ? b : a))}))
     .sort((a, b) => when(a.rows, "hours_p50") - when(b.rows, "hours_p50") || when(a.rows, "hours_p05") - when(b.rows, "hours_p05") || people(b.rows) - people(a.rows));
 }
-const chance = (row) => row.reached_share < 1 ? t("in_members", {n: num(100 * row.reached_share)}) : "";
+const chance = (row) => row.reached_share < 1 ? t("in_members", {members: inMembers(row.reached_share)}) : "";
+const first = (row) => row.local_p50 ? ` (${local(row.local_p50)})` : t("bad_case", {worse: local(row.local_p05)});
 function moments(one) {
-  const time = (row) => ({when: local(row.local_p50 ?? row.local_p05), range: row.local_p50 ? around(row.local_p05, row.local_p50, row.local_p95) : "", share: chance(row)});
+  const time = (row) => row.local_p50 ? {when: local(row.local_p50), range: earlier(row), share: chance(row)} : {when: local(row.local_p05), share: chance(row)};
   const kind = need[`${one.id} warm_places`]?.homes, homes = kind ? t("a_homes", {kind: t(kind)}) : "";
-  const told = {drain: (row) => t("a_drain", time(row)), homes_12c: (row) => t("a_cold", {...time(row), homes})};
+  const told = {drain: (row) => t(row.local_p50 ? "a_drain" : "a_drain_rare", time(row)), homes_12c: (row) => t(row.local_p50 ? "a_cold" : "a_cold_rare", {...time(row), homes})};
   return [...one.rows].sort((a, b) => (a.hours_p50 ?? 1e9) - (b.hours_p50 ?? 1e9)).map((row) => told[row.deadline](row)).join(" ");
 }
+const whatOf = (kind) => { const text = GENERATORS.includes(kind) ? `${t("n_generators")}, ${t("sys_" + kind.split("_")[1])}` : t("n_" + kind); return text.charAt(0).toLowerCase() + text.slice(1); };
+/* Words on one need: none where its bad case is nothing, and others where it is typically nothing. */
+const needed = (row, least, show, typical, by = "") => !row || row.p95 < least ? [] : row.p50 < least
+  ? [{rare: t("a_rare", {what: whatOf(row.need), worse: show(row.p95), members: inMembers(row.needed_share), by})}] : [{typical: typical()}];
 function crowds(one) {
-  const cold = need[`${one.id} warm_places`], pipes = need[`${one.id} drain_people`], told = [];
-  if (cold) told.push(t("a_people", {people: crowd(cold.mean), range: between(cold, crowd), when: local(cold.peak_local), all: crowd(S.metrics.people_without_heat_worst_hour.mean)}));
-  if (pipes) told.push(t("a_pipes", {people: crowd(pipes.mean), range: between(pipes, crowd)}));
+  const cold = need[`${one.id} warm_places`], pipes = need[`${one.id} drain_people`], all = {all: crowd(S.metrics.people_without_heat_peak.p50)}, told = [];
+  if (cold?.p95 >= 1) told.push(cold.p50 >= 1 ? t("a_people", {people: crowd(cold.p50), range: worse(cold, crowd), when: local(cold.peak_local), ...all})
+    : t("a_people_rare", {people: crowd(cold.p95), members: inMembers(cold.needed_share), ...all}));
+  else if (pipes?.p50 >= 1) told.push(t("a_pipes", {people: crowd(pipes.p50), range: worse(pipes, crowd)}));
+  else if (pipes?.p95 >= 1) told.push(t("a_pipes_rare", {people: crowd(pipes.p95), members: inMembers(pipes.needed_share)}));
   return told.join(" ");
 }
 /* Sentences on the needs of one region, from its rows of the summary. */
 function sendings(id) {
-  const told = [], row = (kind) => need[`${id} ${kind}`], by = (one) => one.from_local ? t("a_from", {when: local(one.from_local)}) : "";
-  const cold = row("warm_places"), pipes = row("drain_people"), water = row("water_m3_per_day"), fuel = row("fuel_m3");
-  if (cold && cold.mean >= 1) told.push(t("a_places", {people: crowd(cold.mean), range: between(cold, crowd), by: by(cold)}));
-  if (pipes && pipes.mean >= 1) told.push(t("a_crews", {people: crowd(pipes.mean), by: by(pipes)}));
-  for (const kind of GENERATORS) if (row(kind)?.mean >= SET_MW) told.push(t("a_generators", {mw: num(row(kind).mean), range: between(row(kind), (v) => num(v)), where: t("sys_" + kind.split("_")[1]), by: by(row(kind))}));
-  if (fuel) told.push(t("a_fuel", {m3: whole(fuel.mean), range: between(fuel, whole)}));
-  if (water) told.push(t("a_water", {people: crowd(water.mean * 1000 / N.water_l), m3: whole(water.mean), range: between(water, whole)}));
-  return told;
+  const row = (kind) => need[`${id} ${kind}`], by = (one) => one?.from_local ? t("a_from", {when: local(one.from_local)}) : "";
+  const cold = row("warm_places"), pipes = row("drain_people"), water = row("water_m3_per_day"), fuel = row("fuel_m3"), mw = (v) => num(v), drinkers = (v) => crowd(v * 1000 / N.water_l);
+  const told = [
+    ...needed(cold, 1, crowd, () => t("a_places", {people: crowd(cold.p50), range: worse(cold, crowd), by: by(cold)}), by(cold)),
+    ...needed(pipes, 1, crowd, () => t("a_crews", {people: crowd(pipes.p50), range: worse(pipes, crowd), by: by(pipes)}), by(pipes)),
+    ...GENERATORS.map(row).flatMap((one) => needed(one, SET_MW, mw, () => t("a_generators", {mw: mw(one.p50), range: worse(one, mw), where: t("sys_" + one.need.split("_")[1]), by: by(one)}), by(one))),
+    ...needed(fuel, 0.5, whole, () => t("a_fuel", {m3: whole(fuel.p50), range: worse(fuel, whole)})),
+    ...needed(water, 0.5, whole, () => t("a_water", {people: drinkers(water.p50), m3: whole(water.p50), range: worse(water, whole)})),
+  ];
+  const rare = told.flatMap((one) => one.rare ?? []);
+  return [...told.flatMap((one) => one.typical ?? []), ...(rare.length ? [t("a_rares", {list: rare.join("; ")})] : [])];
+}
+/* What moves each headline most, where members differ and several settings were drawn. */
+function moved() {
+  const told = Object.entries(S.moved_by ?? {}).map(([metric, rows]) => t("moved_" + metric, {what: rows.length
+    ? rows.map((row) => t(row.rank_correlation > 0 ? "moved_more" : "moved_less", {setting: row.setting.replaceAll("_", "_\u200b")})).join(", ") : t("moved_nothing", {n: S.run.members})}));
+  return sampled && told.length ? el("p", {id: "moved"}, `${t("moved")} ${told.join("; ")}.`) : null;
 }
 function what() {
-  const m = S.metrics, ens = m.energy_not_served, off = m.people_without_power_worst_hour, cold = freezing(), parts = [];
+  const m = S.metrics, ens = m.energy_not_served, share = m.energy_not_served_share, off = m.people_without_power_worst_hour, cold = freezing(), parts = [];
   const answer = (key, ...told) => parts.push(el("dt", {}, t(key)), el("dd", {}, ...told));
-  const focus = cold.length ? byId[cold[0].id] : needy()[0];
+  const focus = cold.length ? byId[cold[0].id] : needy()[0], seldom = [...reaching("drain"), ...reaching("homes_12c")].length;
   if (cold.length) {
-    const others = cold.slice(1, 4).map((one) => `${nameOf(byId[one.id])} (${local(one.first.local_p50 ?? one.first.local_p05)})`).join(", ");
-    answer("q_where", el("b", {}, nameOf(focus)), others ? t("a_then", {others}) + (cold.length > 4 ? t("a_more", {n: cold.length - 4}) : "") + "." : ".");
+    const others = cold.slice(1, 4).map((one) => nameOf(byId[one.id]) + first(one.first)).join(", ");
+    answer("q_where", cold[0].first.local_p50 ? "" : t("a_seldom"), el("b", {}, nameOf(focus)), others ? t("a_then", {others}) + (cold.length > 4 ? t("a_more", {n: cold.length - 4}) : "") + "." : ".");
     answer("q_when", moments(cold[0]));
     answer("q_many", crowds(cold[0]));
-  } else if (N.layers.heat) answer("q_where", t("s_heat_none"));
+  } else if (N.layers.heat) answer("q_where", t(seldom ? "s_heat_seldom" : sampled ? "s_heat_none" : "s_heat_none_one"));
   if (focus) answer("q_send", t("a_to", {region: nameOf(focus)}), el("ul", {}, ...sendings(focus.id).map((text) => el("li", {}, text))), el("a", {href: "#h-help"}, t("a_others")));
   else answer("q_send", t("a_nothing"));
-  const power = ens.p95 > 0 ? t("s_power", {ens: num(ens.mean / 1000), ens_range: spread(ens, (v) => num(v / 1000)), share: num(100 * m.energy_not_served_share.mean),
-    people: crowd(off.mean), people_range: spread(off, crowd)}) : t("s_power_none");
-  $("what").replaceChildren(el("dl", {}, ...parts), el("p", {}, power), el("p", {class: "note"}, N.deterministic || S.run.members < 2 ? t("sure_one") : t("sure", {n: S.run.members})));
-  $("about").textContent = t(N.deterministic ? "about_one" : "about", {...S.run, regions: N.regions.length, zone: S.run.timezone, members: S.run.members});
+  const gwh = (v) => num(v / 1000), percent = (v) => num(100 * v);
+  const power = ens.p95 > 0 ? t("s_power", {ens: gwh(ens.p50), ens_range: worse(ens, gwh), share: percent(share.p50), share_range: worse(share, percent),
+    people: crowd(off.p50), people_range: worse(off, crowd)}) : t("s_power_none");
+  const how = el("p", {class: "note"}, t(sampled ? "sure" : "sure_one", {n: whole(S.run.members)}));
+  $("what").replaceChildren(...[el("dl", {}, ...parts), el("p", {}, power), moved(), how].filter(Boolean));
+  $("about").textContent = t(sampled ? "about" : "about_one", {...S.run, regions: N.regions.length, zone: S.run.timezone, members: S.run.members});
   $("nav").setAttribute("aria-label", t("sections"));
   $("nav").replaceChildren(...[...document.querySelectorAll("main h2")].slice(1).filter((head) => !head.closest("[hidden]")).map((head) => el("a", {href: "#" + head.id}, t(head.dataset.w))));
 }
 function deadlines() {
   const kinds = [...new Set(S.deadlines.map((row) => row.deadline))], parts = [], never = [];
-  const columns = [{label: t("region")}, {label: t("middle")}, {label: t("earliest_latest")}, {label: t("affected"), n: true}, {label: t("of_members"), n: true}, {label: t("hours_from_start"), n: true}];
+  const columns = sampled ? [{label: t("region")}, {label: capital(t("typical"))}, {label: capital(t("bad"))}, headed(t("affected")), {label: t("of_members"), n: true}, {label: t("hours_from_start"), n: true}]
+    : [{label: t("region")}, {label: t("when")}, {label: t("affected"), n: true}, {label: t("hours_from_start"), n: true}];
+  const cells = (r) => { const people = r.people_p50 === null ? "–" : pair({p50: r.people_p50, p95: r.people_p95}, crowd, 1);
+    return sampled ? [nameOf(byId[r.region]), local(r.local_p50), local(r.local_p05), people, members(r.reached_share * S.run.members), num(r.hours_p50)]
+      : [nameOf(byId[r.region]), local(r.local_p50), people, num(r.hours_p50)]; };
   for (const kind of kinds) {
     const words = kind.startsWith("fuel_") ? `${t("fuel")}: ${t("sys_" + kind.slice(5))}` : t(kind), rows = reaching(kind);
     if (!rows.length) { never.push(words); continue; }
-    parts.push(el("h3", {}, words.charAt(0).toUpperCase() + words.slice(1)));
-    parts.push(table(columns, rows.map((r) => [nameOf(byId[r.region]), local(r.local_p50), until(r.local_p05, r.local_p95),
-      r.people === null ? "–" : crowd(r.people), num(100 * r.reached_share) + " %", num(r.hours_p50)]), words));
+    parts.push(el("h3", {}, capital(words)), table(columns, rows.map(cells), words));
   }
-  if (never.length) parts.push(el("p", {}, t("none_reached", {what: never.join("; ")})));
-  $("deadlines_note").textContent = t("deadlines_note", {start: S.run.start});
+  if (never.length) parts.push(el("p", {}, t(sampled ? "none_reached" : "none_reached_one", {what: never.join("; ")})));
+  $("deadlines_note").textContent = t(sampled ? "deadlines_note" : "deadlines_note_one", {start: S.run.start});
   $("deadlines").replaceChildren(...parts);
 }
-const needy = () => N.regions.filter((r) => size_of(r.id, "warm_places") >= 50 || size_of(r.id, "water_m3_per_day") >= 1 || size_of(r.id, "power_mw") >= 1)
-  .sort((a, b) => ["warm_places", "drain_people", "water_m3_per_day", "power_mw"].reduce((sign, kind) => sign || size_of(b.id, kind) - size_of(a.id, kind), 0));
+const LEAST = {warm_places: 50, drain_people: 50, water_m3_per_day: 1, power_mw: 1, fuel_m3: 0.5, generators: SET_MW};
+const needy = () => N.regions.filter((r) => ["warm_places", "water_m3_per_day", "power_mw"].some((kind) => size_of(r.id, kind).p95 >= LEAST[kind]))
+  .sort((a, b) => ["p50", "p95"].flatMap((of) => ["warm_places", "drain_people", "water_m3_per_day", "power_mw"].map((kind) => size_of(b.id, kind)[of] - size_of(a.id, kind)[of])).find(Boolean) ?? 0);
 const SENT = ["warm_places", "drain_people", "generators", "fuel_m3", "water_m3_per_day", "power_mw"];
 function help() {
-  $("help_note").textContent = t("help_note", {l: num(N.water_l), kwh: num(N.diesel_kwh_per_l)});
-  const amount = (id, kind) => kind === "generators" ? GENERATORS.reduce((sum, one) => sum + size_of(id, one), 0) : size_of(id, kind);
-  const used = SENT.filter((kind) => N.regions.some((r) => amount(r.id, kind) > 0));
+  $("help_note").textContent = t("help_note", {l: num(N.water_l), kwh: num(N.diesel_kwh_per_l)}) + (sampled ? " " + t("cells_note") : "");
+  const used = SENT.filter((kind) => N.regions.some((r) => size_of(r.id, kind).p95 >= LEAST[kind]));
   const from = (id) => { const row = need[`${id} warm_places`] ?? need[`${id} drain_people`], pipes = need[`${id} drain_people`];
     const first = [row?.from_local, pipes?.from_local].filter(Boolean).sort()[0]; return first ? local(first) : "–"; };
-  const columns = [{label: t("region")}, {label: t("from")}, ...used.map((kind) => ({label: t("n_" + kind), n: true}))];
-  const rows = needy().map((r) => [nameOf(r), from(r.id), ...used.map((kind) => { const v = amount(r.id, kind); return v ? (kind === "generators" ? num(v, 2) : whole(v)) : "–"; })]);
+  const columns = [{label: t("region")}, {label: t("from")}, ...used.map((kind) => headed(t("n_" + kind)))];
+  const rows = needy().map((r) => [nameOf(r), from(r.id), ...used.map((kind) => pair(size_of(r.id, kind), kind === "generators" ? (v) => num(v, 2) : whole, LEAST[kind]))]);
   const parts = [table(columns, rows, t("help"))];
-  if (N.options) parts.push(el("h3", {}, t("worth")), el("p", {}, t("worth_note")), el("pre", {lang: "en"}, N.plan || "gridmodel plan SCENARIO.yaml options.csv"),
+  if (N.options) parts.push(el("h3", {}, t("worth")), el("p", {}, t("worth_note") + (sampled ? " " + t("worth_sizes") : "")), el("pre", {lang: "en"}, N.plan || "gridmodel plan SCENARIO.yaml options.csv"),
     el("details", {}, el("summary", {}, "options.csv"), el("pre", {lang: "en", id: "options"}, N.options)));
   $("help").replaceChildren(...parts);
 }
@@ -197,7 +229,7 @@ function tiles() {
   $("when").textContent = moment(times[at]);
   $("slider").setAttribute("aria-valuetext", moment(times[at]));
   for (const region of N.regions) {
-    const share = region.people ? region.series[layer].mean[at] / region.people : 0, depth = Math.sqrt(Math.min(1, Math.max(0, share)));
+    const share = region.people ? (region.series[layer][$("which").value] ?? region.series[layer].typical)[at] / region.people : 0, depth = Math.sqrt(Math.min(1, Math.max(0, share)));
     const light = 94 - 62 * depth;
     region.tile.style.background = `hsl(${45 - 45 * depth} 85% ${light}%)`;
     region.tile.style.color = light < 52 ? "#fff" : "#000";
@@ -208,6 +240,9 @@ function map() {
   const chosen = $("layer").value || (cold ? "heat" : Object.keys(N.layers)[0]);
   $("layer").replaceChildren(...Object.keys(N.layers).map((key) => el("option", {value: key}, t(key))));
   $("layer").value = chosen;
+  const which = $("which").value || "typical";
+  $("which").replaceChildren(...[["typical", "typical"], ["high", "bad"]].map(([value, key]) => el("option", {value}, t(key))));
+  $("which").value = which;
   $("tiles").style.gridTemplateColumns = `repeat(${1 + Math.max(...N.regions.map((r) => r.column))}, minmax(0, 1fr))`;
   const order = [...N.regions].sort((a, b) => a.row - b.row || a.column - b.column);
   $("tiles").replaceChildren(...order.map((r) => r.tile = el("li", {style: `grid-column:${r.column + 1};grid-row:${r.row + 1}`},
@@ -220,7 +255,7 @@ function balance() {
   draw("c-balance", lines(series, t("gw"), 1000, rules), t("balance"), ...seriesTable(series, 2, 1000));
   const told = N.events === null ? el("p", {}, t("events_gone")) : !N.events.length ? el("p", {}, t("no_events"))
     : behind(["time", "target", "kind", "note"].map((key) => ({label: t(key)})), () => N.events.map((e) => [e.time, e.target, e.kind, e.note ?? ""]), t("events"));
-  $("events").replaceChildren(el("p", {class: "note"}, t("band_note")), told);
+  $("events").replaceChildren(el("p", {class: "note"}, t(sampled ? "band_note" : "band_note_one")), told);
   const gone = N.repairs?.[""];
   if (gone) $("events").append(el("h3", {}, t("borders")), mending(gone, t("borders")));
   draw("c-causes", stacked(N.national.causes, t("gw"), 1000), t("causes"), ...seriesTable(N.national.causes, 2, 1000));
@@ -244,34 +279,37 @@ function cascades() {
   const parts = [el("p", {class: "note"}, t("cascade_" + found.mode))];
   if (!names.length) parts.push(el("p", {}, t("cascade_none")));
   else {
-    parts.push(table([{label: t("mechanism")}, {label: t("members"), n: true}, {label: t("occasions"), n: true}, {label: t("mean_mw"), n: true}],
-      names.map((name) => [t("m_" + name), whole(sums[name].members), whole(sums[name].times), whole(sums[name].mean_mw)]), t("cascade")));
+    parts.push(table([{label: t("mechanism")}, ...(sampled ? [{label: t("members"), n: true}] : []), {label: t("occasions"), n: true}, headed(t("each_mw"))],
+      names.map((name) => [t("m_" + name), ...(sampled ? [members(sums[name].members)] : []), whole(sums[name].times), pair({p50: sums[name].p50_mw, p95: sums[name].p95_mw}, whole)]), t("cascade")));
     if (S.lowest_frequency_hz !== undefined) parts.push(el("p", {}, t("lowest_hz", {hz: fixed(S.lowest_frequency_hz, 2)})));
-    parts.push(behind([{label: t("time")}, {label: t("mechanism")}, {label: t("technology")}, {label: t("members"), n: true}, {label: t("mean_mw"), n: true}],
-      () => found.rows.map((row) => [moment(row.t * 60000), t("m_" + row.mechanism), row.technology ? t("t_" + row.technology) : "–", whole(row.members), whole(row.mw)]), t("cascade_steps")));
+    parts.push(behind([{label: t("time")}, {label: t("mechanism")}, {label: t("technology")}, ...(sampled ? [{label: t("members"), n: true}] : []), {label: t("mw"), n: true}],
+      () => found.rows.map((row) => [moment(row.t * 60000), t("m_" + row.mechanism), row.technology ? t("t_" + row.technology) : "–", ...(sampled ? [members(row.members)] : []), whole(row.mw)]), t("cascade_steps")));
   }
   $("cascade").replaceChildren(...parts);
 }
 /* Table of the repairs of a region or of the borders, one row per class and damage state. */
 function mending(rows, caption) {
   const hours = (value) => value === null ? t("later") : num(value);
-  return table([{label: t("class")}, {label: t("state")}, {label: t("hits"), n: true}, {label: t("mended"), n: true}, {label: t("mend_h"), n: true}],
-    rows.map((row) => [t("t_" + row.class), t("d_" + row.state), num(row.hits), ...(row.state === "none" ? ["–", "–"]
-      : [num(100 * row.mended_share) + " %", row.h05 === row.h95 ? hours(row.h50) : `${hours(row.h50)} (${hours(row.h05)} – ${hours(row.h95)})`])]), caption);
+  return table([{label: t("class")}, {label: t("state")}, ...(sampled ? [{label: t("members"), n: true}] : []), headed(t("hits")), {label: t("mended"), n: true}, headed(t("mend_h"))],
+    rows.map((row) => [t("t_" + row.class), t("d_" + row.state), ...(sampled ? [members(row.members)] : []), pair({p50: row.hits_p50, p95: row.hits_p95}, whole, 1), ...(row.state === "none" ? ["–", "–"]
+      : [num(100 * row.mended_share) + " %", row.h50 === row.h95 ? hours(row.h50) : el("span", {}, hours(row.h50), sampled ? small(hours(row.h95), t("bad")) : small(`${hours(row.h05)} – ${hours(row.h95)}`))])]), caption);
 }
 const COLUMNS = {
-  region: (r) => nameOf(r), people: (r) => r.people, off_day: (r) => r.totals.hours_without_power_per_day, ...Object.fromEntries(Object.entries(N.layers).filter(([key]) => key !== "power").map(([key, name]) => [`ph_${key}`, (r) => r.totals[name.replace("people_", "person_hours_")]])),
+  region: (r) => nameOf(r), people: (r) => ({p50: r.people, p95: r.people}), off_day: (r) => r.totals.hours_without_power_per_day, ...(sampled ? {off_long: (r) => ({p50: r.members_off_long, p95: r.members_off_long})} : {}),
+  ...Object.fromEntries(Object.entries(N.layers).filter(([key]) => key !== "power").map(([key, name]) => [`ph_${key}`, (r) => r.totals[name.replace("people_", "person_hours_")]])),
 };
+const SHOWN = {people: whole, off_day: (v) => fixed(v, 1), off_long: (v) => members(v)};
 function regions() {
   const keys = Object.keys(COLUMNS).filter((key) => COLUMNS[key](N.regions[0]) !== undefined);
   if (!keys.includes(sorted[0])) sorted = [keys.at(-1), -1];
-  const [by, sign] = sorted, value = COLUMNS[by];
-  const rows = [...N.regions].sort((a, b) => sign * (by === "region" ? value(a).localeCompare(value(b), locale()) : value(a) - value(b)) || a.id.localeCompare(b.id));
-  const columns = keys.map((key) => ({label: t(key), n: key !== "region", sort: key === by ? (sign < 0 ? "descending" : "ascending") : "none",
+  const [by, sign] = sorted, value = COLUMNS[by], plain = ["region", "people", "off_long"];
+  const order = (a, b) => by === "region" ? value(a).localeCompare(value(b), locale()) : value(a).p50 - value(b).p50 || value(a).p95 - value(b).p95;
+  const rows = [...N.regions].sort((a, b) => sign * order(a, b) || a.id.localeCompare(b.id));
+  const columns = keys.map((key) => ({...(plain.includes(key) ? {label: t(key, {h: N.long_h}), n: key !== "region"} : headed(t(key))), sort: key === by ? (sign < 0 ? "descending" : "ascending") : "none",
     click: () => { sorted = [key, key === by ? -sign : key === "region" ? 1 : -1]; regions(); }}));
-  const shown = (r, key) => key === "region" ? el("button", {type: "button", onclick: () => show(r.id)}, nameOf(r)) : key === "off_day" ? fixed(r.totals.hours_without_power_per_day, 1)
-    : key === "people" ? whole(r.people) : whole(COLUMNS[key](r) / 1000);
+  const shown = (r, key) => key === "region" ? el("button", {type: "button", onclick: () => show(r.id)}, nameOf(r)) : pair(COLUMNS[key](r), SHOWN[key] ?? ((v) => whole(v / 1000)));
   $("regions").replaceChildren(table(columns, rows.map((r) => keys.map((key) => shown(r, key))), t("regions")));
+  $("regions_note").textContent = t("regions_note") + (sampled ? " " + t("cells_note") : "");
 }
 async function show(id, move = true) {
   opened = id;
@@ -280,8 +318,8 @@ async function show(id, move = true) {
   const add = async (caption, spec, ...behindIt) => { const chart = el("div", {class: "chart"}), part = el("div", {}, el("h4", {}, caption), chart); box.append(part); await draw(chart, spec, `${caption}, ${nameOf(r)}`, ...behindIt); };
   if (move) { head.scrollIntoView({block: "start"}); head.focus({preventScroll: true}); }
   const sent = S.needs.filter((row) => row.region === id);
-  if (sent.length) box.append(el("h4", {}, t("help")), table([{label: t("help_kind")}, {label: t("amount"), n: true}, {label: t("span")}, {label: t("from")}, {label: t("peak")}],
-    sent.map((row) => [t("n_" + row.need), row.unit === "MW" ? num(row.mean) : whole(row.mean), row.unit === "MW" ? `${num(row.p05)} – ${num(row.p95)}` : `${whole(row.p05)} – ${whole(row.p95)}`,
+  if (sent.length) box.append(el("h4", {}, t("help")), table([{label: t("help_kind")}, headed(t(sampled ? "amount_typical" : "amount")), ...(sampled ? [{label: t("of_members_need"), n: true}] : []), {label: t("from")}, {label: t("peak")}],
+    sent.map((row) => [t("n_" + row.need), pair({p50: row.p50, p95: row.p95}, row.unit === "MW" ? num : whole, row.unit === "MW" ? 0.005 : 0.5), ...(sampled ? [inMembers(row.needed_share)] : []),
       row.from_local ? local(row.from_local) : "–", local(row.peak_local)]), `${t("help")}, ${nameOf(r)}`));
   const load = {need: s.need, served: s.served};
   await add(t("load"), lines(load, t("mw"), 1), ...seriesTable(load, 0));
@@ -309,11 +347,13 @@ function outageSchedule(r) {
     el("div", {class: "scroll", tabindex: "0", role: "region", "aria-label": t("outage_schedule")}, el("table", {class: "outage-schedule", "aria-hidden": "true"}, el("tbody", {}, ...rows))));
 }
 function hours() {
-  const keys = Object.keys(N.layers), per = (r, key) => r.people ? r.totals[N.layers[key].replace("people_", "person_hours_")] / r.people : 0;
-  const rows = N.regions.flatMap((r) => keys.map((key) => ({r: nameOf(r), k: t(key), v: per(r, key)})));
-  const spec = {width: "container", height: N.regions.length * keys.length * (innerWidth < 500 ? 5 : 6), autosize: {type: "fit-x", contains: "padding"}, data: {values: rows}, mark: {type: "bar", aria: false},
-    encoding: {y: {field: "r", type: "nominal", title: null, sort: "-x"}, yOffset: {field: "k", sort: keys.map((k) => t(k))}, x: {field: "v", type: "quantitative", title: t("hours_axis")}, color: colour(keys)}};
-  draw("c-hours", spec, t("hours"), [{label: t("region")}, ...keys.map((key) => ({label: t(key), n: true}))], () => N.regions.map((r) => [nameOf(r), ...keys.map((key) => fixed(per(r, key), 1))]));
+  const keys = Object.keys(N.layers), per = (r, key) => { const total = r.totals[N.layers[key].replace("people_", "person_hours_")]; return {p50: r.people ? total.p50 / r.people : 0, p95: r.people ? total.p95 / r.people : 0}; };
+  const rows = N.regions.flatMap((r) => keys.map((key) => ({r: nameOf(r), k: t(key), v: per(r, key).p50, b: per(r, key).p95})));
+  const place = {y: {field: "r", type: "nominal", title: null, sort: {field: "v", op: "max", order: "descending"}}, yOffset: {field: "k", sort: keys.map((k) => t(k))}, color: colour(keys)};
+  const layer = [{mark: {type: "bar", aria: false, opacity: 0.85}, encoding: {...place, x: {field: "v", type: "quantitative", title: t("hours_axis")}}}];
+  if (sampled) layer.push({mark: {type: "rule", strokeWidth: 1.4, aria: false}, encoding: {...place, x: {field: "v", type: "quantitative"}, x2: {field: "b"}}});
+  const spec = {width: "container", height: N.regions.length * keys.length * (innerWidth < 500 ? 5 : 6), autosize: {type: "fit-x", contains: "padding"}, data: {values: rows}, layer};
+  draw("c-hours", spec, t("hours"), [{label: t("region")}, ...keys.map((key) => headed(t(key)))], () => N.regions.map((r) => [nameOf(r), ...keys.map((key) => pair(per(r, key), (v) => fixed(v, 1)))]));
 }
 function inputs() {
   const run = S.run, facts = [["scenario", run.title], ["network", run.network], ["weather", run.weather], ["period", `${run.start} – ${run.end} (${run.timezone})`],
@@ -328,6 +368,7 @@ function inputs() {
 function render() {
   document.documentElement.lang = lang;
   for (const place of document.querySelectorAll("[data-w]")) place.textContent = t(place.dataset.w);
+  for (const place of document.querySelectorAll(".sampled")) place.hidden = !sampled;
   cascades(); why(); what(); deadlines(); help(); map(); balance(); regions(); hours(); inputs();
   if (opened) show(opened, false);
 }
@@ -335,8 +376,10 @@ $("lang").value = lang;
 $("lang").addEventListener("change", (event) => { lang = event.target.value; render(); });
 $("theme").addEventListener("change", (event) => { if (event.target.value === "auto") delete document.documentElement.dataset.theme; else document.documentElement.dataset.theme = event.target.value; });
 $("slider").max = times.length - 1;
-const cold = N.national.heat && Math.max(...N.national.heat.mean) >= 50, worst = N.national[cold ? "heat" : "power"].mean;
+const most = (series) => Math.max(...series.typical) > 0 ? series.typical : series.high ?? series.typical;
+const cold = N.national.heat && Math.max(...most(N.national.heat)) >= 50, worst = most(N.national[cold ? "heat" : "power"]);
 $("slider").value = worst.indexOf(Math.max(...worst));
 $("slider").addEventListener("input", tiles);
 $("layer").addEventListener("change", tiles);
+$("which").addEventListener("change", tiles);
 render();

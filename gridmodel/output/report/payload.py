@@ -1,4 +1,4 @@
-"""Numbers of a report, ready for JSON: means and ranges over members, averaged to what a screen can show."""
+"""Numbers of a report, ready for JSON: what is typical and ranges over members, averaged to what a screen can show."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from gridmodel.output.report.advice import options_csv, plan_command
 from gridmodel.output.report.damage import cascades, repairs
 from gridmodel.output.tile_map import tile_grid
 from gridmodel.results.comparison import regional
-from gridmodel.results.metrics import summarise
-from gridmodel.results.needs import DIESEL_KWH_PER_L, NEEDS, WATER_L
+from gridmodel.results.metrics import LONG_H, QUANTILES, summarise
+from gridmodel.results.needs import DIESEL_KWH_PER_L, NEEDS, SMALLEST, WATER_L, generators_mw
 from gridmodel.results.outage_schedule import hours_off, timetable
 from gridmodel.results.own_inputs import events_shown
 from gridmodel.results.run_folder import summary_json
@@ -70,6 +70,7 @@ def payload(
         "regions": _regions(result, thin),
         "cascades": cascades(result),
         "repairs": repairs(result),
+        "long_h": LONG_H,
         "water_l": WATER_L,
         "diesel_kwh_per_l": DIESEL_KWH_PER_L,
         "plan": plan_command(manifest or {}, result.sizes["member"]),
@@ -121,7 +122,7 @@ def thinned(result: xr.Dataset, values: xr.DataArray) -> tuple[list[int], list[f
 
 
 def _national(result: xr.Dataset, thin: _Thin) -> dict[str, Any]:
-    """Return series of the whole country: mean and, with several members, range."""
+    """Return series of the whole country: typical and, with several members, range; causes as means, which add up."""
     found = {
         "need": _band(result["demand_mw"].sum(("region", "tier")), thin),
         "served": _band(result["served_mw"].sum(("region", "tier")), thin),
@@ -151,18 +152,20 @@ def _by_cause(data: xr.Dataset, thin: _Thin) -> dict[str, dict[str, list[float |
 
 
 def _band(values: xr.DataArray, thin: _Thin) -> dict[str, list[float | None]]:
+    """Return the median over members and, with several members, the range that covers 90 % of them, by step."""
     by_member = thin(values.transpose("member", "time").to_numpy())
-    band = {"mean": _short(by_member.mean(axis=0))}
-    if len(by_member) > 1:
-        low, high = np.quantile(by_member, (0.05, 0.95), axis=0)
-        band |= {"low": _short(low), "high": _short(high)}
-    return band
+    if len(by_member) == 1:
+        return {"typical": _short(by_member[0])}
+    low, typical, high = np.quantile(by_member, QUANTILES, axis=0)
+    return {"typical": _short(typical), "low": _short(low), "high": _short(high)}
 
 
 def _regions(result: xr.Dataset, thin: _Thin) -> list[dict[str, Any]]:
     """Return every region: its place on the map, its totals and series."""
     column, row = tile_grid(result)
-    totals = {name: values.mean("member").to_numpy() for name, values in regional(result).items()}
+    totals = {name: values.to_numpy() for name, values in regional(result).items()}
+    off_long = (totals["hours_without_power_per_day"] > LONG_H).sum(axis=0)
+    generators = generators_mw(result)
     names = {code: region_names(result, code) for code in languages()}
     table = timetable(result)
     off = hours_off(table).mean(("day", "group")).to_numpy()
@@ -176,12 +179,20 @@ def _regions(result: xr.Dataset, thin: _Thin) -> list[dict[str, Any]]:
             "id": str(region), "names": {code: all_names[place] for code, all_names in names.items()},
             "column": int(column[place]), "row": int(row[place]),
             "people": float(result["population"].to_numpy()[place]),
-            "totals": {name: _number(values[place]) for name, values in totals.items()},
+            "totals": {name: _typical(values[:, place]) for name, values in totals.items()},
+            "members_off_long": int(off_long[place]),
+            "generators": None if generators is None else _typical(generators[:, place]),
             "series": _series(one, thin),
             "outage_schedule": {"start": int(first), "hours": _number(off[place]), "queues": float(queues[place].max()),
                                 "off": ["".join(map(str, cells)) for cells in slots[place]]},
         })  # fmt: skip
     return found
+
+
+def _typical(values: Floats) -> dict[str, float | None]:
+    """Return what is typical of one value per member, the bad case, and the share of members above nothing."""
+    _, middle, high = np.quantile(values, QUANTILES)
+    return {"p50": _number(middle), "p95": _number(high), "needed_share": float((values > SMALLEST).mean())}
 
 
 def _series(one: xr.Dataset, thin: _Thin) -> dict[str, Any]:
@@ -203,7 +214,7 @@ def _series(one: xr.Dataset, thin: _Thin) -> dict[str, Any]:
     if "water_stored_m3" in one:
         found["stored"] = _band(one["water_stored_m3"], thin)
     if "backup_fuel_h" in one:
-        remaining = one["backup_fuel_h"].mean("member").transpose("system", "time").to_numpy()
+        remaining = one["backup_fuel_h"].median("member").transpose("system", "time").to_numpy()
         found["backup"] = {
             f"sys_{name}": _short(thin(remaining[place])) for place, name in enumerate(one["system"].to_numpy())
         }
@@ -213,24 +224,34 @@ def _series(one: xr.Dataset, thin: _Thin) -> dict[str, Any]:
 
 
 def _outdoors(one: xr.Dataset) -> Floats:
-    """Return outdoor temperature, mean over members if their weather differs, shape ``(time,)``. [°C]"""
+    """Return outdoor temperature, median over members if their weather differs, shape ``(time,)``. [°C]"""
     air = one["outdoor_temperature"]
-    return np.asarray((air.mean("member") if "member" in air.dims else air).to_numpy(), dtype=float)
+    return np.asarray((air.median("member") if "member" in air.dims else air).to_numpy(), dtype=float)
 
 
 def _indoors(one: xr.Dataset, thin: _Thin) -> dict[str, list[float | None]]:
-    """Return the indoor temperature of the coldest homes of each kind of building, mean over members. [°C]"""
+    """Return the indoor temperature of the coldest homes of each kind of building, median over members. [°C]
+
+    Members in which no such home is lived in are left out.
+    """
     air = one["indoor_temperature"].transpose("archetype", "heat_state", "member", "time").to_numpy().astype(float)
     share = one["archetype_share"].to_numpy()
     found = {}
     for place, kind in enumerate(one["archetype"].to_numpy()):
         if share[place] > 0:
             coldest = np.where(np.isnan(air[place]), np.inf, air[place]).min(axis=0)
-            known = np.isfinite(coldest)
-            count = np.maximum(known.sum(axis=0), 1)
-            mean = np.where(known.any(axis=0), np.where(known, coldest, 0.0).sum(axis=0) / count, np.nan)
-            found[str(kind)] = _short(thin(mean))
+            found[str(kind)] = _short(thin(_median(np.where(np.isfinite(coldest), coldest, np.nan))))
     return found
+
+
+def _median(values: Floats) -> Floats:
+    """Return the median over members ``(member, time)``, without those that are missing; missing if all are."""
+    known = np.isfinite(values).sum(axis=0)
+    ordered = np.sort(values, axis=0)  # missing values come last
+    low, high = (
+        np.take_along_axis(ordered, np.maximum(at, 0)[None], axis=0)[0] for at in ((known - 1) // 2, known // 2)
+    )
+    return np.asarray(0.5 * (low + high))
 
 
 def _short(values: Floats) -> list[float | None]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +48,8 @@ def ranking_page(ranking: pd.DataFrame, *, lang: str = DEFAULT, marking: str = "
         columns=[words[worth.metric] for worth in there],
         weights=[*((words[worth.metric], f"{weights[worth.key]:.3g}") for worth in there),
                  (words["vulnerable_people"], f"{weights['vulnerable']:g}")],
-        rows=[_row(row, there) for row in ranking.to_dict("records")],
+        rows=[_row(row, there, functools.partial(_of_members, words, ranking.attrs["members"]))
+              for row in ranking.to_dict("records")],
     )  # fmt: skip
 
 
@@ -56,14 +58,19 @@ def write_ranking(ranking: pd.DataFrame, path: Path, *, lang: str = DEFAULT, mar
     write_text(path, ranking_page(ranking, lang=lang, marking=marking))
 
 
-def _row(row: Mapping[Any, Any], there: list[Any]) -> dict[str, Any]:
-    """Return the texts of one option."""
+def _of_members(words: Mapping[str, str], members: int, share: float) -> str:
+    """Return a share of the members as "3 of 20"; empty if missing."""
+    return "" if _missing(share) else words["n_of_members"].format(n=round(share * members), members=members)
+
+
+def _row(row: Mapping[Any, Any], there: list[Any], chance: Callable[[float], str]) -> dict[str, Any]:
+    """Return the texts of one option; `chance` is that of a share of the members."""
     return {
         "rank": f"{row['rank']}{'=' if row['tied'] else ''}",
         "option": row["option"],
         "saved": _with_error(row["saved_h"], row["saved_h_se"]),
-        "beats": "" if _missing(row["beats_next"]) else f"{100 * row['beats_next']:.0f} %",
-        "ties": "" if _missing(row["ties_next"]) else f"{100 * row['ties_next']:.0f} %",
+        "beats": chance(row["beats_next"]),
+        "ties": chance(row["ties_next"]),
         "ranks": f"{row['best_rank']}–{row['worst_rank']}",
         "cells": [
             {**_with_error(row[worth.column], row[f"{worth.column}_se"]), "rank": _place(row[f"{worth.service}_rank"])}

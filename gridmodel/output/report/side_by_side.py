@@ -51,6 +51,7 @@ def side_by_side(runs: Mapping[str, xr.Dataset], *, lang: str = DEFAULT, marking
         marking=marking,
         words=words,
         first=first,
+        sampled=max(result.sizes["member"] for result in runs.values()) > 1,
         others=others,
         style=(HERE / "page.css").read_text(encoding="utf-8"),
         charts=[(words[layer], _chart(runs, variable)) for layer, variable in LAYERS.items()
@@ -69,10 +70,11 @@ def write_side_by_side(runs: Mapping[str, xr.Dataset], path: Path, *, lang: str 
 
 
 def _rows(tables: Mapping[str, pd.DataFrame], region: str, words: Mapping[str, str]) -> list[dict[str, Any]]:
-    """Return one row per metric: its words, the value of the first run, and the difference of each other run."""
+    """Return one row per metric: its words, the first run, typical and bad case, and the difference of each other."""
     one = next(iter(tables.values())).loc[region]
     return [
-        {"words": words[str(metric)], "first": short(one.loc[metric, "first"]),
+        {"words": words[str(metric)],
+         "first": short(one.loc[metric, "first_p50"]), "bad": short(one.loc[metric, "first_p95"]),
          "cells": [_cell(table.loc[region].loc[metric]) for table in tables.values()]}
         for metric in one.index
     ]  # fmt: skip
@@ -109,12 +111,12 @@ def short(value: float) -> str:
 
 
 def _chart(runs: Mapping[str, xr.Dataset], variable: str) -> str:
-    """Draw the lines of every run over time as SVG."""
+    """Draw the lines of every run over time as SVG: the median of its members in each step."""
     import vl_convert
 
     rows = []
     for name, result in runs.items():
-        minutes, values = thinned(result, result[variable].sum("region").mean("member"))
+        minutes, values = thinned(result, result[variable].sum("region").median("member"))
         rows += [
             {"t": minute * 60_000, "k": name, "v": value / 1e6} for minute, value in zip(minutes, values, strict=True)
         ]
