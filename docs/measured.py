@@ -14,7 +14,8 @@ def calibration_page() -> str:
     found = calibration.rows(*calibration.runs())
     lines = ["# The model compared with what was reported", "",
              "Made by `python -m validation.calibration`. Sources are keys of `networks/*/sources.csv`.",
-             "What the model is good for, and what not, is on [another page](validation/README.md).", "",
+             "What the model is good for, and what not, is on [another page](validation/README.md);",
+             "why hours off alone set neither what is missing nor who can be cut, [beside it](validation/ridge.md).", "",
              "Rows are runs with expected values and `rotation: mean`: cuts to the megawatt, spread over all homes. Parameters",
              "were set with them. By default whole sub-queues are cut in turns, rounded up, so that homes are off for longer."]  # fmt: skip
     for kind, words in calibration.KINDS.items():

@@ -16,7 +16,7 @@ import xarray as xr
 
 from gridmodel.arrays import Floats
 from gridmodel.inputs.files import ROOT
-from validation import calibration, cascade, evaluate, index_page, january_page, pages, winter
+from validation import calibration, cascade, evaluate, index_page, january_page, pages, ridge, ridge_page, winter
 from validation.operators import OBSERVATIONS, read_observations
 from validation.statements import statements
 
@@ -70,7 +70,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m validation", description="Run and score every case.")
     parser.add_argument("--workers", type=int, default=2, help="processes for the winter")
     parser.add_argument(
-        "--winter", type=Path, nargs="*", help="blocks of the winter that ran before, in place of running them"
+        "--winter",
+        type=Path,
+        nargs="*",
+        help="blocks of the winter that ran before, from the first, in place of running them",
     )
     given = parser.parse_args()
     if given.winter:
@@ -95,6 +98,8 @@ def main() -> int:
     }  # fmt: skip
     for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8", newline="\n")
+    ridge.record(found, runs[-2])
+    ridge_page.write(folder)
     sys.stdout.write(calibration.table(calibration.rows(*runs)) + "\n")
     return 0
 

@@ -69,6 +69,8 @@ def page(score: Mapping[str, Any]) -> str:
         *texas,
         "## How it is done", "",
         "- [Every row of the winter](winter-2025-26.md), the worst first. [January 2026 beside its sources](january-2026.md). [Rows with which parameters were set](../calibration.md).",
+        "- [Megawatts and queues together](ridge.md): why hours off alone tell neither what is missing nor who can be cut, and how far statements of both narrow "
+        "what a megawatt is worth.",
         "- **Frozen.** Ranges of the scenario and kinds of rows were decided before the first score: SHA-256 "
         f"`{winter['hash']['prior'][:16]}` (scenario, events, supply, weather) and `{winter['hash']['observations'][:16]}` (observations). Who set the ranges had read the reports: they are wide, "
         "not blind. Ranges were set on rows of kind `calibration` alone: 12 to 20 January and three pairs of megawatts and queues.",
