@@ -93,6 +93,8 @@ def test_a_member_implies_the_share_that_its_own_megawatts_and_hours_say():
     assert told[[0, 3], 0] == pytest.approx([16.0, 0.3])
     assert stated[:3] == pytest.approx([19.0, 19.0, 5.0])
     assert stated[3] == pytest.approx((0.84 * 5 / 18.5 + 6 / 17) / 2)
+    wide = (6 / 17 - 0.84 * 5 / 18.5) / 3.29
+    assert error[3] == pytest.approx(np.sqrt(wide**2 + 0.045**2))  # the statement's and the model's
     assert error[0] == pytest.approx(np.sqrt(2.0**2 + 1.5**2 + 1.5**2))  # of learning: coarse, oblast, group
 
 
@@ -116,6 +118,15 @@ def test_what_is_recorded_is_of_the_recorded_members_of_the_winter():
     for row in ridge.read_pairs().itertuples():
         place = int(np.flatnonzero(observations["id"] == row.observations)[0])
         assert here[f"hours_{row.id}"].to_numpy() == pytest.approx(values[place], rel=2e-3), "run `make validate`"
+
+
+def test_a_review_of_the_lists_counts_from_its_day_on():
+    review = {"time": "2026-01-09 06:00", "target": "UA/exempt", "kind": "limit", "share": 0.5}
+    scenario = load_scenario("january-2026").replace(members=2, end="2026-01-10 00:00", events=[review])
+    made = ridge.drawn(scenario, {"before": "2026-01-08", "after": "2026-01-09"})
+    fell = made["outside_before"] - made["outside_after"]
+    assert (fell > 0.01).all()
+    assert (fell < 0.2).all()
 
 
 def test_days_of_the_pairs_are_their_own_of_reports_the_day_before_of_plans_and_weeks_begin_on_mondays(monkeypatch):
