@@ -226,9 +226,8 @@ def drawn(scenario: Scenario, dates: Mapping[str, str]) -> dict[str, Floats]:
 
 def compared_day(row: Mapping[str, Any]) -> np.datetime64:
     """Return the day of a run with which a row is compared: the day before of a plan."""
-    back = np.timedelta64(1 if str(row["operator"]).endswith("day_before") else 0, "D")
-    day: np.datetime64 = np.datetime64(row["from"], "D")
-    return np.datetime64(day - back, "D")
+    back = pd.Timedelta(days=1 if str(row["operator"]).endswith("day_before") else 0)
+    return np.datetime64(str((pd.Timestamp(row["from"]) - back).date()), "D")
 
 
 def _row_of(pairs: pd.DataFrame, observations: pd.DataFrame, name: str) -> tuple[int, dict[str, Any]]:

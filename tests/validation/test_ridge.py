@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+import xarray as xr
 
 from gridmodel.inputs.files import ROOT
 from gridmodel.scenario import load_scenario
@@ -92,6 +93,8 @@ def test_a_member_implies_the_share_that_its_own_megawatts_and_hours_say():
     assert told[[0, 3], 0] == pytest.approx([16.0, 0.3])
     assert stated[:3] == pytest.approx([19.0, 19.0, 5.0])
     assert stated[3] == pytest.approx((0.84 * 5 / 18.5 + 6 / 17) / 2)
+    wide = (6 / 17 - 0.84 * 5 / 18.5) / 3.29
+    assert error[3] == pytest.approx(np.sqrt(wide**2 + 0.045**2))  # the statement's and the model's
     assert error[0] == pytest.approx(np.sqrt(2.0**2 + 1.5**2 + 1.5**2))  # of learning: coarse, oblast, group
 
 
@@ -115,6 +118,47 @@ def test_what_is_recorded_is_of_the_recorded_members_of_the_winter():
     for row in ridge.read_pairs().itertuples():
         place = int(np.flatnonzero(observations["id"] == row.observations)[0])
         assert here[f"hours_{row.id}"].to_numpy() == pytest.approx(values[place], rel=2e-3), "run `make validate`"
+
+
+def test_a_review_of_the_lists_counts_from_its_day_on():
+    review = {"time": "2026-01-09 06:00", "target": "UA/exempt", "kind": "limit", "share": 0.5}
+    scenario = load_scenario("january-2026").replace(members=2, end="2026-01-10 00:00", events=[review])
+    made = ridge.drawn(scenario, {"before": "2026-01-08", "after": "2026-01-09"})
+    fell = made["outside_before"] - made["outside_after"]
+    assert (fell > 0.01).all()
+    assert (fell < 0.2).all()
+
+
+def test_days_of_the_pairs_are_their_own_of_reports_the_day_before_of_plans_and_weeks_begin_on_mondays(monkeypatch):
+    monkeypatch.setattr(ridge, "drawn", lambda scenario, _dates: {"seed": np.full(20, float(scenario.seed))})
+    days = np.broadcast_to(np.arange(166.0)[:, None], (166, 40))
+    found = {f"{word}_mw": 1000 * days for word in ("need", "missing", "import", "generation")}
+    found |= {"observed": np.zeros((len(read_observations()), 40)), "hours_off": days[..., None]}
+    made = ridge.of_winter(found)
+    assert made["seed"].tolist() == [2026] * 20 + [2027] * 20  # seeds of blocks, as the winter is run
+    assert set(made["need_gw_january"]) == {110}  # 31 + 30 + 31 days of 2025, and 18
+    assert set(made["need_gw_march"]) == {162}  # the 12th: 151 days to the end of February, and 11
+    assert set(made["week_january"]) == {113}  # Monday the 19th to Sunday the 25th
+    assert set(made["week_february"]) == {127}  # Monday the 2nd is day 124
+
+
+def test_a_day_of_january_is_its_mean_over_hours(monkeypatch):
+    monkeypatch.setattr(ridge, "drawn", lambda _scenario, _dates: {"outside_january": np.full(1, 0.5)})
+    local = np.datetime64("2026-01-19", "ns") + np.arange(48) * np.timedelta64(1, "h")
+    first = np.where(np.arange(48) < 12, 1000.0, 3000.0).reshape(1, 48, 1)  # 2,000 in the mean of the first day
+    dims = ("member", "time", "region")
+    result = xr.Dataset(
+        {"demand_mw": ((*dims, "tier"), np.stack([first, first], axis=-1)), "shed_mw": ((*dims, "tier"), np.stack([first, 0 * first], axis=-1)),
+         "import_mw": (dims[:2], first[..., 0] / 2), "generation_mw": ((*dims, "technology"), first[..., None]),
+         "subqueues_off": (dims, np.full((1, 48, 1), 8.0)), "people_off_by_damage": (dims, np.zeros((1, 48, 1))),
+         "population": ("region", [100.0])},
+        {"time": local, "local_time": ("time", local), "region": ["A"]},
+    )  # fmt: skip
+    (made,) = ridge.of_january(result).to_dict("records")
+    assert made == pytest.approx({
+        "outside_january": 0.5, "need_gw_january": 4.0, "missing_gw_january": 2.0, "import_gw_january": 1.0,
+        "generation_gw_january": 2.0, "hours_january": 16.0,
+    })  # fmt: skip
 
 
 def test_shares_outside_that_are_drawn_without_a_run_are_those_of_a_run():
