@@ -85,29 +85,29 @@ def _print_regions(result: xr.Dataset, screen: Console) -> None:
     several, members = hours.sizes["member"] > 1, hours.sizes["member"]
     shown = np.round(hours.median("member").to_numpy(), 1)  # regions with equal values keep the order of the file
     ordered = np.argsort(-shown, kind="stable")
-    alike = int((shown[ordered[WORST:]] == shown[ordered[WORST - 1 : WORST]]).sum())
-    order = ordered[: WORST + 1] if alike == 1 else ordered[:WORST]  # a single one has the line that would count it
+    order = ordered if len(ordered) == WORST + 1 else ordered[:WORST]  # a single one has the line that would count it
+    others = shown[ordered[len(order) :]]
     names = result["region_name"].to_numpy()
     rows = []
     for place in order:
         values = hours.isel(region=place)
         spread = (f"{estimate(values).p95:.1f}", f"{int((values > LONG_H).sum())} of {members}") if several else ()
         rows.append((names[place], f"{shown[place]:.1f}", *spread))
-    if alike > 1:
-        rows.append((f"and {alike} more", f"{shown[order[-1]]:.1f}", *([""] * 2 * several)))
+    if len(others):
+        rows.append((f"and {len(others)} more", f"{others.min():.1f} to {others.max():.1f}", *([""] * 2 * several)))
     columns = ("Region", ">typical", ">bad case", f">members over {LONG_H:.0f} h") if several else ("Region", ">hours")
     print_table("Homes without power, hours per day", columns, rows, screen=screen)
 
 
 def _print_people(result: xr.Dataset, screen: Console) -> None:
-    """Print people without each service at its worst hour, and person-hours."""
+    """Print people without each service at the peak of each member, and person-hours."""
     rows, several = [], result.sizes["member"] > 1
     for count in SHOWN_COUNTS:
         name = count.variable
         if name not in result:
             continue
         at = worst_hour(result, name)
-        people = estimate(result[name].isel(time=at).sum("region") / 1e6)
+        people = estimate(result[name].sum("region").max("time") / 1e6)
         hours = estimate(person_hours(result, name) / 1e6)
         when = str(result["local_time"].to_numpy()[at])[5:16].replace("T", " ") if people.p95 > 0 else "–"
         worse = (f"{people.p95:.2f}",) if several else ()
@@ -115,7 +115,7 @@ def _print_people(result: xr.Dataset, screen: Console) -> None:
         rows.append((count.words, f"{people.p50:.2f}", *worse, when, f"{rounded(hours.p50)} M", *more))
     wide, narrow = (">typical", ">bad case", "at", ">person-hours", ">bad case"), (">people", "at", ">person-hours")
     columns = ("Million people", *(wide if several else narrow))
-    print_table("People without each service at its worst hour", columns, rows, screen=screen)
+    print_table("People without each service at its peak", columns, rows, screen=screen)
 
 
 def _print_causes(result: xr.Dataset, screen: Console) -> None:

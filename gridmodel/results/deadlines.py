@@ -153,7 +153,7 @@ def _kinds(result: xr.Dataset) -> Iterator[_Kind]:
         yield _Kind(name="drain", label=LABELS["drain"], hours=np.maximum(moment.min(axis=1), 0.0),
                     people=unknown if standing is None else standing.max(axis=1))  # fmt: skip
     if "water_stored_m3" in result:
-        dry = _values(result["people_without_water"])
+        dry = _values(result["people_dry_street" if "people_dry_street" in result else "people_without_water"])
         yield _Kind(name="dry_taps", label=LABELS["dry_taps"], hours=_dry_h(result, people),
                     people=dry.max(axis=1))  # fmt: skip
     for system in _systems(result):

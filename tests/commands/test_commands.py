@@ -136,7 +136,9 @@ def test_show_prints_a_network_a_weather_and_a_scenario(cli):
         json.loads(cli("weather", "show", "cold-wave-2026", "--json").stdout)["regions"]["UA-30"]["lowest_c"] == -20.2
     )
     assert "members: 20" in cli("scenario", "show", "january-2026").stdout
-    assert json.loads(cli("scenario", "show", "january-2026", "--json").stdout)["import_limit_mw"] == 1200
+    assert json.loads(cli("scenario", "show", "january-2026", "--json").stdout)["import_limit_mw"] == {
+        "uniform": [850, 1550]
+    }
     assert "nearest: ukraine" in cli("network", "show", "ukrane", code=1).stderr
 
 
