@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -103,9 +104,9 @@ def _read(runs: tuple[str, ...], opened: ExitStack) -> dict[str, xr.Dataset]:
 
     results = {run: opened.enter_context(read_result(run)) for run in runs}
     names = [str(name) for name in results[runs[0]]["region"].to_numpy()]
-    first = manifest_of(runs[0])
-    for run in runs[1:]:
-        other = manifest_of(run)
+    manifests = {run: manifest_of(run) for run in runs}
+    for one, run in combinations(runs, 2):
+        first, other = manifests[one], manifests[run]
         check_events(events_of(first), events_of(other), run, names)
         check_timetables(events_of(first, "timetable")[1], events_of(other, "timetable")[1], run)
     return results

@@ -6,6 +6,7 @@ member; what both share cancels, and a few members tell more than many unpaired 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 
 import numpy as np
@@ -36,6 +37,13 @@ PROFILES_DIFFER = (
     "with and without a wave on the whole country can be compared), because this tool ranks help, never attacks"
 )
 """Reason why runs with waves of different profiles are not compared."""
+LOSSES_DIFFER = (
+    "lose other classes of the whole country; compare runs that lose the same, or one that loses nothing with one that "
+    "does, because this tool ranks help, never what to hit"
+)
+"""Reason why runs that lose different classes are not compared."""
+LOSING = frozenset({"outage", "loss", "strike", "wave"})
+"""Kinds of events by which something is lost; others are conditions and help."""
 
 
 def regional(result: xr.Dataset) -> dict[str, xr.DataArray]:
@@ -85,7 +93,7 @@ def compare(first: xr.Dataset, second: xr.Dataset) -> pd.DataFrame:
     Raises
     ------
     InputError
-        If regions, steps or times of the runs differ.
+        If regions, steps or times of the runs differ, or what they lose and where (`check_events`).
 
     Notes
     -----
@@ -93,6 +101,8 @@ def compare(first: xr.Dataset, second: xr.Dataset) -> pd.DataFrame:
     the standard errors of both (Welch).
     """
     _check(first, second)
+    names = [str(name) for name in first["region"].to_numpy()]
+    check_events(_events_of(first), _events_of(second), "the second run", names)
     paired = is_paired(first, second)
     one, other = regional(first), regional(second)
     people = first["population"].to_numpy().astype(float)
@@ -201,6 +211,15 @@ def check_events(first: tuple[object, str], second: tuple[object, str], shown: s
     one, other = (_profiles(rows) for rows, _ in (first, second))
     if one and other and one != other:
         raise InputError([Problem(message=PROFILES_DIFFER, field="events", table=shown)])
+    lost, other_lost = (_lost(rows) for rows, _ in (first, second))
+    if lost and other_lost and lost != other_lost:
+        raise InputError([Problem(message=LOSSES_DIFFER, field="events", table=shown)])
+
+
+def _events_of(result: xr.Dataset) -> tuple[object, str]:
+    """Return the events of a result as its scenario has them, with the name of their file in place of a hash."""
+    events = json.loads(str(result.attrs.get("scenario", "{}"))).get("events") or []
+    return (events, "") if isinstance(events, list) else (None, str(events))
 
 
 def check_timetables(first: str, second: str, shown: str) -> None:
@@ -222,12 +241,32 @@ def _regional_rows(events: tuple[object, str], regions: list[str]) -> object:
         return digest
     countries = {"ALL", *{name.partition("-")[0] for name in regions}} - set(regions)
     places = [(_place(str(row.get("target", ""))), row) for row in rows]
+    here = [row for place, row in places if place not in countries]
+    alike = len({str(_intercepted(row)) for row in here}) <= 1  # else it could say which place to hit
     kept = [
-        {key: str(_sent(value)) for key, value in row.items() if key not in {"interception", "note"}}
-        for place, row in places
-        if place not in countries
-    ]
+        {key: str(_sent(value) if alike else value) for key, value in row.items()
+         if key != "note" and not (alike and key == "interception")}
+        for row in here
+    ]  # fmt: skip
     return kept or ""
+
+
+def _intercepted(row: Mapping[str, object]) -> object:
+    """Return the interception of a row, and of weapons of a wave."""
+    weapons = row.get("weapons")
+    of_weapons = {
+        name: one.get("interception") for name, one in weapons.items() if isinstance(one, Mapping)
+    } if isinstance(weapons, Mapping) else None  # fmt: skip
+    return row.get("interception"), of_weapons
+
+
+def _lost(rows: object) -> set[tuple[str, str, str]]:
+    """Return kind, class and profile of all rows by which something is lost."""
+    listed = rows if isinstance(rows, list) else []
+    return {
+        (str(row.get("kind")), str(row.get("target", "")).rpartition("/")[2], str(row.get("profile") or ""))
+        for row in listed if str(row.get("kind")) in LOSING
+    }  # fmt: skip
 
 
 def _place(target: str) -> str:

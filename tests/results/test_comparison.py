@@ -107,6 +107,38 @@ def test_runs_that_differ_in_regional_events_are_refused_and_conditions_are_not(
             check_events(([HIT], ""), other, "b", regions)
 
 
+NATIONAL = {"time": "2026-01-05 06:00", "target": "TR/nuclear", "kind": "outage", "share": 0.5}
+
+
+def test_runs_that_lose_other_classes_of_the_country_are_refused_and_one_that_loses_nothing_is_not():
+    regions = ["TR-1", "TR-2"]
+    check_events(([NATIONAL], ""), ([], ""), "b", regions)
+    check_events(([NATIONAL], ""), ([NATIONAL | {"share": 0.3}], ""), "b", regions)
+    limit = {"time": "2026-01-05 06:00", "target": "TR/fuel", "kind": "limit", "share": 0.5}
+    check_events(([NATIONAL, limit], ""), ([NATIONAL], ""), "b", regions)
+    for other in (NATIONAL | {"target": "TR/hydro"}, NATIONAL | {"target": "TR/delivery", "kind": "loss"}):
+        with pytest.raises(gm.InputError, match="never what to hit"):
+            check_events(([NATIONAL], ""), ([other], ""), "b", regions)
+
+
+def test_interception_that_differs_from_place_to_place_is_no_condition():
+    regions = ["TR-1", "TR-2"]
+    first, second = HIT, HIT | {"target": "TR-2/heat_source"}
+    less = [one | {"interception": 0.9} for one in (first, second)]
+    check_events(([first, second], ""), (less, ""), "b", regions)
+    with pytest.raises(gm.InputError, match="ranks help"):
+        check_events(([first, less[1]], ""), ([less[0], second], ""), "b", regions)
+
+
+def test_the_function_refuses_what_the_command_refuses(three):
+    hit = {"time": "2026-01-05 02:00", "target": "TR-1/delivery", "kind": "limit", "share": 0.5}
+    short = three(end="2026-01-05 04:00", events=[hit])
+    run, other = gm.run(short), gm.run(short.replace(events=[hit | {"target": "TR-2/delivery"}]))
+    with pytest.raises(gm.InputError, match="ranks help"):
+        gm.compare(run, other)
+    assert (gm.compare(run, run)["difference"] == 0).all()
+
+
 def test_a_run_compared_with_itself_differs_in_nothing(january):
     table = compare(january, january)
     assert (table["difference"] == 0).all()

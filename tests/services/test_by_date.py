@@ -253,3 +253,13 @@ def test_a_factor_on_demand_scales_all_of_it_in_any_weather_and_a_file_that_repl
     peak = gm.run(drawn)["demand_mw"].sum(("tier", "region")).isel(time=0)
     share = peak / float(usual.sum(("tier", "region")).isel(member=0, time=0))
     assert float(share.max() - share.min()) > 0.15
+
+
+def test_a_course_of_supply_without_a_range_is_the_same_for_all_members(three, tmp_path):
+    path = tmp_path / "even.csv"
+    path.write_text("time,nuclear:low,nuclear:high\n2026-01-01,0.5,0.5\n")
+    many = three(supply=str(path), deterministic=False, members=3, **PLAIN)
+    got = gm.run(many)["generation_mw"].sel(technology="nuclear").sum("region")
+    alone = gm.run(many.replace(deterministic=True))["generation_mw"].sel(technology="nuclear").sum("region")
+    assert (got <= 0.5 * 600 + 1e-6).all()
+    assert float(got.max()) == pytest.approx(float(alone.max()))

@@ -75,8 +75,8 @@ def available_ahead(system: PowerSystem, step: int, *, steps: int, rows: Ints) -
     """
     share = of_rows(system.capacity.generator_share[step], rows)
     whole = system.capacity.available_mw[step : step + steps]
-    if whole.ndim > 2:  # members have their own
-        whole = np.moveaxis(whole[:, rows], 0, 1)
+    if whole.ndim > 2:  # members have their own, or one course that is the same for all
+        whole = np.moveaxis(whole[:, rows] if whole.shape[1] > 1 else whole, 0, 1)
     ahead = share[:, None, :] * whole
     return widened(ahead, (len(rows), *ahead.shape[1:]))
 

@@ -36,6 +36,7 @@ SHAPE = "changes the shape of the result; give it under `set` or in the scenario
 """Reason why a period or a number of members cannot be a dimension."""
 REFUSED: Mapping[str, str] = {
     "events": TARGETS,
+    **dict.fromkeys(("damage_state_probabilities", "damage_capacity_left", "unit_size_spread"), TARGETS),
     **dict.fromkeys(("wave_concentration", *WEAPON_SETTINGS), ATTACK),
     "network": "may have other regions or other damage by region; make a store for each network",
     "timetable": "says which regions are switched off and when; make a store for each timetable",
