@@ -103,6 +103,7 @@ def compare(first: xr.Dataset, second: xr.Dataset) -> pd.DataFrame:
     _check(first, second)
     names = [str(name) for name in first["region"].to_numpy()]
     check_events(_events_of(first), _events_of(second), "the second run", names)
+    check_states(_state_of(first), _state_of(second), "the second run")
     paired = is_paired(first, second)
     one, other = regional(first), regional(second)
     people = first["population"].to_numpy().astype(float)
@@ -222,6 +223,11 @@ def _events_of(result: xr.Dataset) -> tuple[object, str]:
     return (events, "") if isinstance(events, list) else (None, str(events))
 
 
+def _state_of(result: xr.Dataset) -> tuple[object, str]:
+    """Return the name of the saved state that a result began from."""
+    return json.loads(str(result.attrs.get("scenario", "{}"))).get("start_state"), ""
+
+
 def check_timetables(first: str, second: str, shown: str) -> None:
     """Refuse runs that impose different timetables, given the hashes of their files, empty without one.
 
@@ -232,6 +238,20 @@ def check_timetables(first: str, second: str, shown: str) -> None:
     """
     if first != second:
         raise InputError([Problem(message=REFUSED, field="timetable", table=shown)])
+
+
+def check_states(first: tuple[object, str], second: tuple[object, str], shown: str) -> None:
+    """Refuse runs that begin from different saved states, given the names and hashes of their files.
+
+    Raises
+    ------
+    InputError
+        If they do: what was damaged before a state is nowhere in the events of a run.
+    """
+    states = [digest or str(name or "") for name, digest in (first, second)]
+    if states[0] != states[1]:
+        message = "begin from other saved states, in which other places may be damaged; compare runs from one state"
+        raise InputError([Problem(message=message, field="start_state", table=shown)])
 
 
 def _regional_rows(events: tuple[object, str], regions: list[str]) -> object:

@@ -11,7 +11,7 @@ from conftest import LONG
 
 import gridmodel as gm
 from gridmodel.commands import main
-from gridmodel.results.comparison import check_events, compare
+from gridmodel.results.comparison import check_events, check_states, compare
 from gridmodel.results.run_folder import write_run
 
 
@@ -128,6 +128,14 @@ def test_interception_that_differs_from_place_to_place_is_no_condition():
     check_events(([first, second], ""), (less, ""), "b", regions)
     with pytest.raises(gm.InputError, match="ranks help"):
         check_events(([first, less[1]], ""), ([less[0], second], ""), "b", regions)
+
+
+def test_runs_from_other_saved_states_are_refused():
+    check_states(("a.nc", "sha256:1"), ("b.nc", "sha256:1"), "b")
+    check_states(([], ""), (None, ""), "b")
+    for other in (("b.nc", "sha256:2"), ([], "")):
+        with pytest.raises(gm.InputError, match="one state"):
+            check_states(("a.nc", "sha256:1"), other, "b")
 
 
 def test_the_function_refuses_what_the_command_refuses(three):

@@ -325,3 +325,23 @@ def test_help_fits_80_columns_and_no_option_aims_a_wave_at_a_place():
 def test_the_sizes_of_waves_are_those_of_the_documented_table():
     table = pd.read_csv(ROOT / "scenarios" / "waves" / "national.csv")
     assert list(dict.fromkeys(table["size"])) == ["light", "moderate", "heavy"] == [*national_sizes()]
+
+
+def test_a_scenario_that_cannot_be_written_leaves_the_weather_of_before(tmp_path, monkeypatch):
+    from gridmodel.studies.forecast import make
+
+    target = tmp_path / "k.yaml"
+    found = make.Forecast.__new__(make.Forecast)
+    monkeypatch.setattr(make, "write_weather", lambda _, place: place.write_text("new"), raising=True)
+    object.__setattr__(found, "data", None)
+    weather = make._weather_of(target)
+    target.write_text("old")
+    weather.write_text("old")
+
+    def full(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(make, "write_text", full)
+    with pytest.raises(gm.InputError, match="No space left"):
+        make._write(found, "new", target, new=False)
+    assert [path.read_text() for path in (target, weather)] == ["old", "old"]

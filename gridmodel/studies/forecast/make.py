@@ -233,7 +233,7 @@ def _local(moment: np.datetime64, timezone: str) -> np.datetime64:
 
 
 def _write(found: Forecast, text: str, target: Path, *, new: bool) -> Path:
-    """Write the weather, then the scenario, each whole; a weather file whose scenario fails is removed if it is new.
+    """Write the weather and the scenario whole, and put them in their places when both are written.
 
     Raises
     ------
@@ -245,12 +245,12 @@ def _write(found: Forecast, text: str, target: Path, *, new: bool) -> Path:
     try:
         with replaced(weather, new=new) as place:
             write_weather(found.data, place)
-        made = new
-        write_text(target, text, new=new)
+            write_text(target, text, new=new)
+            made = new
     except OSError as error:
-        if made:
+        if made:  # the scenario of a weather that could not be put beside it
             with suppress(OSError):
-                weather.unlink()
+                target.unlink()
         message = f"cannot be written: {error.strerror or error}"
         raise InputError([Problem(message=message, table=str(target))]) from None
     return weather
