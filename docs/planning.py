@@ -101,7 +101,7 @@ Cold is counted in **person-degree-hours**: each person's room counts by the kel
 kelvin below 12 °C, for every hour. One threshold would call a room at 11.9 °C lost and one at 12.1 °C well, and would see no
 help in warming a room from 4 to 11 °C. The kelvin are taken of each kind of home, heat state and sub-queue by itself before anything
 is added up (`degree_hours_below_18c` and `degree_hours_below_12c` of a result, mean over homes; times people
-`person_degree_hours_…` of a summary): the mean of a warm and a cold room is no room. People in warm rooms count nothing.
+`person_degree_hours_…` of a summary): nobody lives in the mean of a warm and a cold room. People in warm rooms count nothing.
 
 The other services count in **person-hours**: without water, without power, without telecom (people times the share of base
 stations and exchanges that is dark). A service that is added to the program, and ranks one of its counts

@@ -186,7 +186,7 @@ def _places(outside: bytes, shape: tuple[int, int], queues: int) -> tuple[Ints, 
     -------
     tuple of numpy.ndarray
         Places of the lowest and of the highest value that a quantile can have, in the flat array of values in
-        ascending order, and True where there is a lowest, and where there is no highest.
+        ascending order, and True where a lowest exists, and where a highest does not.
     """
     share = np.frombuffer(outside).reshape(shape)
     least = np.array(PEOPLE_QUANTILES)[:, None, None] - 1e-9

@@ -35,7 +35,7 @@ class Supply:
     availability: dict[str, Floats]
     """Factor on the available capacity by technology, shape ``(time + day, member)``. [1]"""
     megawatts: Megawatts = field(default_factory=Megawatts)
-    """What the file gives in megawatts of a technology."""
+    """Columns of the file in megawatts of a technology."""
 
 
 def read_demand(scenario: Scenario, regions: Sequence[str]) -> Series | None:

@@ -58,7 +58,7 @@ class Forecast:
     end: np.datetime64
     """End of the run, exclusive, UTC."""
     notes: list[str] = field(default_factory=list)
-    """What the forecast is, and what was done to its numbers, a sentence each; they stand in `history` too."""
+    """Sentences on the forecast and on changes to its numbers; they stand in `history` too."""
 
 
 @dataclass(slots=True, kw_only=True)

@@ -44,7 +44,7 @@ LAYERS = 6
 """Layers of homes by how early their feeder breaks. [1] Ours: then people in cold rooms are as those of single homes to
 a few per cent (`tests/services/test_layers.py`)."""
 IN_TURNS = ("mass_c", "radiator_w", "heater_w", "cold_h", "charge_h")
-"""What homes that take turns carry, by cohort."""
+"""Fields of homes that take turns, by cohort."""
 DESIGN_INDOOR_C = 20.0
 """Rooms for which heating is built. [°C] As in the tables of the bundled networks."""
 DESIGN_DIFFERENCE_K = 40.0

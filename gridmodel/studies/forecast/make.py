@@ -43,9 +43,9 @@ class Written:
     scenario: Path
     weather: Path
     notes: list[str] = field(default_factory=list)
-    """What the forecast is and what was done to it, a sentence each."""
+    """Sentences on the forecast and on changes to it."""
     warnings: list[Problem] = field(default_factory=list)
-    """What reading noted."""
+    """Notes of reading."""
 
 
 def scenario_from_forecast(  # noqa: PLR0913 - what a file may leave open, and what is asked for

@@ -172,7 +172,7 @@ def _members(header: list[str]) -> list[int]:
 
 
 def _control(name: str) -> str:
-    """Return the name of a member's column as that of a file that is no ensemble, with its unit."""
+    """Return the name of a member's column as that of a file without members, with its unit."""
     return f"temperature_2m ({unit_of(name)})" if unit_of(name) else "temperature_2m"
 
 
