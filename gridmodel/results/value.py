@@ -39,6 +39,9 @@ TIE = 1e-9
 COLD_C, COOL_C = 12.0, 18.0
 """Temperature below which people go to places to get warm, and the other one that counts. [°C]"""
 
+WATER = "people_without_water"
+"""People without water, of whom those count no more to whom it is brought."""
+
 Amounts = Mapping[str, Floats]
 """Hours that people lack, or that help prevents, by `Worth.key`: of all people, and of vulnerable ones where those
 count more, shape ``(2, member)``. [h] or [K h]"""
@@ -112,7 +115,7 @@ def weight_problems(given: Mapping[str, float] | None, field: str = "weights") -
     return problems.found
 
 
-def amounts(result: xr.Dataset, places: Floats) -> Amounts:
+def amounts(result: xr.Dataset, places: Floats, served: Floats | None = None) -> Amounts:
     """Compute what people lack in a run, of every service that the result has.
 
     Parameters
@@ -121,20 +124,30 @@ def amounts(result: xr.Dataset, places: Floats) -> Amounts:
         Result with `VARIABLES`, as far as its network has them.
     places
         Places to get warm, shape ``(time, region)``. [1]
+    served
+        People to whom drinking water is brought, shape ``(time, region)``; None for nobody. [1]
 
     Notes
     -----
     People at a place to get warm come from homes below 12 °C, whoever is in them: a share f of those people goes, and
     with them f of their degree-hours. Each of them is 6 K further below 18 °C than below 12 °C, so below 18 °C that is
-    f · (degree-hours below 12 °C + 6 K × hours).
+    f · (degree-hours below 12 °C + 6 K × hours). People to whom water is brought do not count as without it.
     """
+    return {name: hours.sum(axis=2) for name, hours in regional_amounts(result, places, served).items()}
+
+
+def regional_amounts(result: xr.Dataset, places: Floats, served: Floats | None = None) -> Amounts:
+    """Compute the same in every region, shape ``(2, member, region)`` each; parameters as of `amounts`."""
     people = np.asarray(result["population"].to_numpy(), dtype=float)
     found = {}
     for worth in WORTHS:
         if tells(result, worth):
-            hours = _hours(result, worth, people, places).sum(axis=1)
+            hours = _hours(result, worth, people, places)
+            if served is not None and worth.variable == WATER and served.any():
+                hours = np.maximum(hours - served * step_h(result), 0.0)
+            hours = hours.sum(axis=1)
             part = hours * _vulnerable_share(result) if worth.vulnerable else np.zeros_like(hours)
-            found[worth.key] = np.stack([hours.sum(axis=1), part.sum(axis=1)])
+            found[worth.key] = np.stack([hours, part])
     return found
 
 
