@@ -33,6 +33,8 @@ _LAND = re.compile(r"(ч?)(ч|щ)ин(а|и|і|у|ою)$")
 """Ending of a Ukrainian name of the land around a city, as in Житомирщина and Вінниччина, in any case."""
 _LATIN = re.compile(r"(?<=[a-z]{3})ska$")
 """Ending of a Ukrainian adjective in Latin letters, as in Zhytomyrska."""
+MOST_NAMED = 40
+"""Most regions that are listed where a name is near none of them. Ours: the oblasts of a country."""
 WEEK = ("weekday",) * 5 + ("weekend",) * 2
 """Kind of each day, Monday first, where a network does not say it: weekends are Saturday and Sunday."""
 
@@ -121,6 +123,8 @@ class Regions:
             region = self.find(name)
             if region is None:
                 message, hint = self.unknown(name, of)
+                if not hint and len(self) <= MOST_NAMED and not self._matches(name):
+                    hint = f"regions: {', '.join(self.in_language('en'))}"
                 problems.append(Problem(message=message, field=field, value=name[:80], hint=hint))
             else:
                 found.append(region)

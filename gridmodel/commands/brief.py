@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from gridmodel.output.sheet.page import Beside
     from gridmodel.studies.brief import Briefing
 
+NO_FROST_C = 5.0
+"""Lowest temperature above which a forecast may be in °F. [°C] Ours: −15 °C is 5 °F."""
 USUAL = Path("briefs")
 """Folder of briefings if none is given."""
 
@@ -152,10 +154,10 @@ def _beside(made: Briefing, wave: str, interception: str | None) -> Beside:
     nights = [np.datetime64(str(row["time"]).replace(" ", "T")[:16]) for row in made.scenario_events() if row["kind"] == "wave"]
     bought = None
     if made.budget_eur is not None:
-        chosen = made.purchase
-        lines = [] if chosen is None else [(row["option"], row["cost_eur"]) for row in chosen.steps.to_dict("records")]
-        bought = Bought(budget_eur=made.budget_eur, cost_eur=0.0 if chosen is None else chosen.cost_eur, lines=lines,
-                        following=made.following(), helped=made.helped)  # fmt: skip
+        bought = Bought(
+            budget_eur=made.budget_eur, cost_eur=0.0 if made.purchase is None else made.purchase.cost_eur,
+            chosen=made.chosen(), following=made.following(), helped=made.helped,
+        )  # fmt: skip
     outlines = getattr(made.network, "outlines", {})
     return Beside(
         wave=wave, nights=nights, interception=_share(interception),
@@ -208,7 +210,6 @@ def _write_tables(made: Briefing, work: Path) -> None:
 
 def _about(made: Briefing, wave: str, interception: str | None, lines: list[str]) -> dict[str, Any]:
     """Return the content of brief.json."""
-    from gridmodel.results.run_folder import manifest_of  # noqa: F401
     from gridmodel.version import __version__
 
     bought = None
@@ -240,4 +241,8 @@ def _notes(made: Briefing, wave: str, interception: str | None) -> list[str]:
     if wave and interception is None:
         notes.append(f"Interception was not given, so each member draws it: {usual_interception(wave)}. "
                      "Set it with --interception 0.8.")  # fmt: skip
+    lowest = float(made.result["outdoor_temperature"].min())
+    if lowest > NO_FROST_C:
+        notes.append(f"It never freezes in this forecast, whose lowest hour has {lowest:.0f} °C: if its numbers are °F, "
+                     "say so with --unit degF.")  # fmt: skip
     return notes

@@ -51,6 +51,8 @@ def _free(folder: Path) -> Path:
 @click.option(
     "--from-state", type=FilePath(), metavar="FILE", help="Begin from a saved state, at its time, not at the start."
 )
+@click.option("--region", "regions", multiple=True, metavar="NAME",
+              help="Region of which more is printed, by name or id; repeatable.")  # fmt: skip
 @click.option("--overwrite", is_flag=True, help="Replace another run in the folder.")
 @click.option("--watch", is_flag=True, help="Show time, temperature and damage during the run.")
 @json_option
@@ -66,6 +68,7 @@ def run(  # noqa: PLR0913 - the options of a command
     trust: bool,
     save_states: tuple[str, ...],
     from_state: Path | None,
+    regions: tuple[str, ...],
     overwrite: bool,
     watch: bool,
     as_json: bool,
@@ -93,6 +96,7 @@ def run(  # noqa: PLR0913 - the options of a command
     auto = asked.members == "auto" and not asked.deterministic
     saved: list[Snapshot] = []
     made = run_inputs(asked, [0] if auto else None)
+    chosen = made.network.places.asked(regions, "the network of this run")
     read = time.perf_counter()
     with Watch(made) if watch and not auto else StepBar(asked) as advance:
         result = run_scenario(asked, progress=advance) if auto else simulate(made, progress=advance, save=saved.append)
@@ -109,10 +113,23 @@ def run(  # noqa: PLR0913 - the options of a command
     else:
         from gridmodel.commands.summary import print_ac_check, print_cascades, print_summary
 
+        for region in chosen:
+            _print_region(result, region)
         print_summary(result, folder)
         print_cascades(result)
         for table in checked.values():
             print_ac_check(table)
+
+
+def _print_region(result: xr.Dataset, region: str) -> None:
+    """Print what happens in one region, by when, and what to ask for."""
+    from gridmodel.commands.common import console
+    from gridmodel.output.sheet.page import lead_lines
+
+    screen = console()
+    for line in lead_lines(result, region):
+        screen.print(line)
+    screen.print()
 
 
 def _check(

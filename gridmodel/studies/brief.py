@@ -57,14 +57,19 @@ class Briefing:
         """Return the rows of events of the scenario."""
         return [row if isinstance(row, Mapping) else row.model_dump() for row in self.scenario.events or ()]
 
-    def following(self) -> str:
+    def chosen(self) -> list[Mitigation]:
+        """Return the options that the budget buys, in the order in which they were chosen."""
+        by_name = {option.name: option for option in self.options}
+        return [] if self.purchase is None else [by_name[name] for name in self.purchase.chosen]
+
+    def following(self) -> Mitigation | None:
         """Return the option that the next euro would go to: of those not bought, the one that prevents most for it."""
         if self.purchase is None:
-            return ""
+            return None
         ranking = self.purchase.ranking
         rest = ranking[~ranking["option"].isin(self.purchase.chosen) & (ranking["saved_h"] > 0)]
         rest = rest.sort_values("saved_h_per_eur", ascending=False, kind="stable")
-        return str(rest["option"].iloc[0]) if len(rest) else ""
+        return next((option for option in self.options if len(rest) and option.name == rest["option"].iloc[0]), None)
 
 
 def asked(
@@ -98,7 +103,7 @@ def read_budget(given: str | float, problems: Problems) -> float | None:
     (2000000.0, 2500000.0, 2000000.0)
     >>> noted = Problems()
     >>> read_budget("two million", noted), str(noted.found[0])
-    (None, "--budget: is not a number of euros; write it in digits, e.g. 2000000 (got 'two million')")
+    (None, "--budget: 'two million' is not a number of euros; write it in digits, e.g. 2000000")
     """
     text = re.sub(r"[\s_,\u00a0\u202f]", "", str(given).strip().casefold())
     text = _MONEY.sub("", _MONEY.sub("", text))
@@ -181,7 +186,7 @@ def make_briefing(  # noqa: PLR0913 - what is asked for
     purchase, helped = None, None
     options: Sequence[Mitigation] = ()
     if euros is not None:
-        options = options_for(result, scenario, network, place)
+        options = options_for(result, scenario, place, budget_eur=euros)
         if options:
             purchase = plan_options(scenario, options, budget_eur=euros, progress=runs)
             bought = [option for option in options if option.name in purchase.chosen]

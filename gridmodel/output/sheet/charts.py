@@ -29,8 +29,6 @@ class Line:
     values: Floats
     style: str
     """Class of the line in the page's style: `typical`, `bad`, `out` …"""
-    label: str = ""
-    """Words beside its end; empty for none."""
 
 
 def chart(
@@ -80,10 +78,6 @@ def chart(
     for line in lines:
         points = " ".join(f"{across(step + 0.5):.1f},{down(value):.1f}" for step, value in enumerate(line.values))
         parts.append(f'<polyline class="{line.style}" points="{points}"/>')
-    for line, place in zip(lines, _label_places(lines, down, height), strict=True):
-        if line.label:
-            parts.append(f'<text class="{line.style}" x="{WIDTH - RIGHT - 2:g}" y="{place:.1f}" text-anchor="end">'
-                         f"{escape(line.label)}</text>")  # fmt: skip
     return _picture(parts, height, described)
 
 
@@ -174,27 +168,15 @@ def _day_marks(local: np.ndarray, days: Sequence[str], across, height: float) ->
     return parts
 
 
-def _label_places(lines: Sequence[Line], down, height: float) -> list[float]:  # type: ignore[no-untyped-def]
-    """Return the baseline of each label: above the right end of its line, at least a line of text apart."""
-    wanted = [down(float(line.values[-max(1, len(line.values) // 4) :].max())) - 4 for line in lines]
-    places = wanted[:]
-    lowest = TOP + TEXT - 2
-    for place in sorted(range(len(lines)), key=lambda one: wanted[one]):
-        if lines[place].label:
-            places[place] = min(max(wanted[place], lowest), height - BOTTOM - 2)
-            lowest = places[place] + TEXT + 1
-    return places
-
-
 def _ticks(low: float, high: float) -> list[float]:
-    """Return three to five round values that cover a range.
+    """Return four to seven round values that cover a range.
 
     Examples
     --------
     >>> _ticks(0.0, 87.0), _ticks(-21.4, 19.0)
-    ([0.0, 25.0, 50.0, 75.0, 100.0], [-30.0, -20.0, -10.0, 0.0, 10.0, 20.0])
+    ([0.0, 20.0, 40.0, 60.0, 80.0, 100.0], [-30.0, -20.0, -10.0, 0.0, 10.0, 20.0])
     """
-    rough = (high - low) / 4
+    rough = (high - low) / 5
     size = 10.0 ** floor(log10(rough))
     step = next(size * part for part in (1.0, 2.0, 2.5, 5.0, 10.0) if size * part >= rough)
     first = floor(low / step)

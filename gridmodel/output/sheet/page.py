@@ -17,6 +17,7 @@ from gridmodel.output.report.page import check_choices
 from gridmodel.output.sheet.charts import LONGEST_DAYS, Line, chart, outage_strip, outline_map
 from gridmodel.results.outage_schedule import GROUPS, hours_off, timetable
 from gridmodel.results.sheet import Added, Due, Pair, Sheet, Want, chance, part_of_day, sheet
+from gridmodel.scenario import Mitigation
 
 HERE = Path(__file__).resolve().parent
 DEADLINES = ("drain", "homes_12c", "dry_taps", "fuel_heat", "fuel_water", "fuel_hospital", "fuel_telecom")
@@ -33,10 +34,10 @@ class Bought:
 
     budget_eur: float
     cost_eur: float = 0.0
-    lines: Sequence[tuple[str, float]] = ()
-    """Name of each option and what it costs, in the order in which they are bought."""
-    following: str = ""
-    """Name of the option that the next euro would go to; empty for none."""
+    chosen: Sequence[Mitigation] = ()
+    """Options that are bought, in the order in which they were chosen."""
+    following: Mitigation | None = None
+    """Option that the next euro would go to; None for none."""
     helped: xr.Dataset | None = None
     """Result with it; None where nothing is bought."""
 
@@ -166,7 +167,8 @@ class _Page:
         """Key figures: title, typical value, bad case, and a note."""
         numbers = self.numbers
         off = numbers.off_day_h
-        found = [self._figure("kf_off", self.t("kf_off_value", typical=f"{off.typical:.0f}"), f"{off.bad:.0f}", "")]
+        found = [self._figure("kf_off", self.t("kf_off_value", typical=f"{off.typical:.0f}"),
+                              self.t("kf_off_value", typical=f"{off.bad:.0f}"), "")]  # fmt: skip
         for key, variable in (("kf_cold", "people_without_heat"), ("kf_water", "people_without_water")):
             if variable in numbers.peaks:
                 found.append(self._people_figure(key, numbers.peaks[variable], self.t("at_peak")))
@@ -213,14 +215,17 @@ class _Page:
 
     @property
     def never(self) -> str:
-        names = [self._due_words(due.key, bare=True) for due in self.numbers.dues if due.share == 0]
+        never = [due.key for due in self.numbers.dues if due.share == 0]
+        names = [self.words[key] for key in never if not key.startswith("fuel_")]
+        systems = [self.words[f"sys_{key.removeprefix('fuel_')}"] for key in never if key.startswith("fuel_")]
+        names += [f"{self.words['fuel']} ({', '.join(systems)})"] if systems else []
         return self.t("never", list="; ".join(names)) if names else ""
 
-    def _due_words(self, key: str, *, bare: bool = False) -> str:
+    def _due_words(self, key: str) -> str:
         kind, _, system = key.partition("_")
         if kind == "fuel":
             return self.t("d_fuel", system=self.words[f"sys_{system}"])
-        return self.words[key] if bare else self.t(f"d_{key}")
+        return self.t(f"d_{key}")
 
     def chance(self, share: float) -> str:
         """Return a chance in words and numbers."""
@@ -267,7 +272,7 @@ class _Page:
         if given is None:
             return None
         budget = self._number(given.budget_eur)
-        if not given.lines or given.helped is None:
+        if not given.chosen or given.helped is None:
             return {"says": self.t("remains_nothing", budget=budget), "lines": [], "rows": [], "next": ""}
         after = sheet(given.helped, self.numbers.region)
         rows = [{"what": one["title"], "before": f"{one['value']} ({one['bad']})" if one["bad"] else one["value"],
@@ -280,10 +285,25 @@ class _Page:
                          "after": self._both(want.key, rest)})  # fmt: skip
         return {
             "says": self.t("bought", budget=budget, cost=self._number(given.cost_eur)),
-            "lines": [f"{name}: {self._number(cost)} €" for name, cost in given.lines],
+            "lines": self._help_lines(given.chosen),
             "rows": rows,
-            "next": self.t("next_euro", what=given.following) if given.following else "",
+            "next": self.t("next_euro", what=self._help(given.following, given.following.size)) if given.following else "",
         }
+
+    def _help_lines(self, chosen: Sequence[Mitigation]) -> list[str]:
+        """Return help that is bought, lots of one kind together, with what it costs."""
+        kinds: dict[tuple[str, str, str], list[Mitigation]] = {}
+        for option in chosen:
+            kinds.setdefault((option.kind, option.target, option.region), []).append(option)
+        return [f"{self._help(lots[0], sum(one.size for one in lots))}: "
+                f"{self._number(sum(one.cost_eur for one in lots))} EUR" for lots in kinds.values()]  # fmt: skip
+
+    def _help(self, option: Mitigation, size: float) -> str:
+        """Return the words of help, with its size and where it goes if that is not the region of the sheet."""
+        target = self.words["sys_heat" if option.target == "heat_source" else "sys_water"] if option.target else ""
+        says = self.t(f"k_{option.kind}", n=self._number(size), target=target)
+        elsewhere = option.region and option.region != self.numbers.region
+        return f"{says}, {self.names[option.region]}" if elsewhere else says
 
     def translated(self, other: _Page) -> list[dict[str, str]]:
         """Return the key figures in the words of another page."""
@@ -299,28 +319,34 @@ class _Page:
         return self.t("planned", list="; ".join(self.beside.planned)) if self.beside.planned else ""
 
     @property
-    def charts(self) -> list[tuple[str, str]]:
-        """Titles and pictures of series over time."""
+    def charts(self) -> list[tuple[str, list[tuple[str, str]], str]]:
+        """Title, legend (style and words of each line) and picture of series over time."""
         numbers, days = self.numbers, self.t("weekdays").split(",")
         found = []
         for name, band in numbers.series.items():
             if band.bad.max() < 50:
                 continue
-            lines = [Line(values=band.bad / 1e3, style="bad", label=self.t("l_bad"))] if self.several else []
-            lines.append(Line(values=band.typical / 1e3, style="typical", label=self.t("l_typical") if lines else ""))
+            lines = [Line(values=band.bad / 1e3, style="bad")] if self.several else []
+            lines.append(Line(values=band.typical / 1e3, style="typical"))
+            legend = [("typical", self.t("l_typical")), ("bad", self.t("l_bad"))] if self.several else []
             title = self.t(f"p_{name}")
-            found.append((title, chart(numbers.local, lines, days=days, described=title, zero=True)))
-        lines = [Line(values=numbers.outdoors_c.typical, style="out", label=self.t("l_outdoors"))]
+            says = f"{title}: {self.t('chart_says', most=self._number(float(f'{band.typical.max() / 1e3:.2g}')))}"
+            found.append((title, legend, chart(numbers.local, lines, days=days, described=says, zero=True)))
+        lines, legend = [Line(values=numbers.outdoors_c.typical, style="out")], [("out", self.t("l_outdoors"))]
         if numbers.mean_home_c is not None:
-            lines.append(Line(values=numbers.mean_home_c.typical, style="typical", label=self.t("l_mean")))
+            lines.append(Line(values=numbers.mean_home_c.typical, style="typical"))
+            legend.append(("typical", self.t("l_mean")))
         if numbers.cold_home_c is not None:
             cold = numbers.cold_home_c
-            lines.append(Line(values=cold.typical, style="cold", label=self.t("l_cold")))
+            lines.append(Line(values=cold.typical, style="cold"))
+            legend.append(("cold", self.t("l_cold")))
             if self.several:
-                lines.append(Line(values=cold.bad, style="bad", label=self.t("l_cold_bad")))
+                lines.append(Line(values=cold.bad, style="bad"))
+                legend.append(("bad", self.t("l_cold_bad")))
         title = self.t("p_temperature")
-        picture = chart(numbers.local, lines, days=days, described=title, zero=False, height=170.0, mark=12.0)
-        return [*found, (title, picture)]
+        picture = chart(numbers.local, lines, days=days, described=f"{title}. {self.coldest}", zero=False,
+                        height=160.0, mark=12.0)  # fmt: skip
+        return [*found, (title, legend, picture)]
 
     @property
     def schedule(self) -> dict[str, str] | None:
@@ -372,18 +398,23 @@ class _Page:
         return f"{typical} ({bad})" if self.several else typical
 
     def lead_lines(self) -> list[str]:
-        """Return the lines that matter most."""
+        """Return the lines that matter most, one for each part of the sheet."""
         figures = [f"{one['title']}: {one['value']}" + (f" ({one['bad']})" if one["bad"] else "") for one in self.figures]
-        lines = ["; ".join(figures) + "."]
-        dues = [f"{row['what']} {row['typical']} ({self.t('kf_bad', bad=row['bad'])}{', ' + row['chance'] if row['chance'] else ''})"
-                for row in self.dues]  # fmt: skip
-        lines.append("; ".join(dues) + "." if dues else self.never)
+        lines = [f"{self.place}, {self._date(self.numbers.local[0])} – {self._date(self.numbers.local[-1])}. "
+                 + "; ".join(figures) + "."]  # fmt: skip
+        dues = []
+        for row in self.dues:
+            more = [self.t("kf_bad", bad=row["bad"]), row["chance"]] if self.several else []
+            dues.append(f"{row['what']}: {row['typical']}" + (f" ({'; '.join(more)})" if more else ""))
+        if self.numbers.region:
+            lines.append("; ".join(dues) + "." if dues else self.never)
         wants = [f"{row['what']}: {row['bad'] or row['typical']}" for row in self.wants]
-        lines.append(f"{self.t('ask')}: " + ("; ".join(wants) if wants else self.t("ask_nothing")))
+        case = f" ({self.t('l_bad')})" if self.several else ""
+        lines.append(f"{self.t('ask')}{case}. " + ("; ".join(wants) + "." if wants else self.t("ask_nothing")))
         lines += [self.added] if self.added else []
         bought = self.bought
         if bought is not None:
-            lines.append(" ".join([bought["says"], "; ".join(bought["lines"])]).strip())
+            lines.append(" ".join(part for part in (bought["says"], "; ".join(bought["lines"])) if part) + ".")
         return lines
 
     def people(self, value: float) -> str:
@@ -397,8 +428,9 @@ class _Page:
     def _pair_of_people(self, pair: Pair | None) -> str:
         if pair is None or not isfinite(pair.bad) or pair.bad < 50:
             return ""
-        typical = self.people(pair.typical) if pair.typical >= 50 else "–"
-        return self._two(typical, self.people(pair.bad))
+        if pair.typical < 50:
+            return self.t("up_to", n=self.people(pair.bad)) if self.several else ""
+        return self._two(self.people(pair.typical), self.people(pair.bad))
 
     def _thousand(self, value: float) -> str:
         return self._number(float(f"{value / 1e3:.2g}")) if value >= 50 else "0"
