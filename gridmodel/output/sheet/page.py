@@ -24,6 +24,8 @@ DEADLINES = ("drain", "homes_12c", "dry_taps", "fuel_heat", "fuel_water", "fuel_
 """Deadlines of a sheet, in order."""
 COLUMNS_OF_COUNTRY = ("drain", "homes_12c", "dry_taps")
 """Deadlines in the table of the country."""
+ADJECTIVES = ("ська", "цька", "зька")
+"""Ends of Ukrainian names of oblasts, after which the word for oblast is said."""
 MOST_NIGHTS = 3
 """Nights of waves that are named."""
 
@@ -127,7 +129,10 @@ class _Page:
 
     @property
     def place(self) -> str:
-        return self.names[self.numbers.region] if self.numbers.region else self.t("country")
+        if not self.numbers.region:
+            return self.t("country")
+        name = self.names[self.numbers.region]
+        return self.t("place_adjective", region=name) if name.endswith(ADJECTIVES) else name
 
     @property
     def title(self) -> str:
@@ -178,8 +183,9 @@ class _Page:
         return found
 
     def _people_figure(self, key: str, pair: Pair, note: str) -> dict[str, str]:
-        value = self.t("kf_people", typical=self.people(pair.typical)) if pair.typical >= 50 else self.t("kf_none")
-        return self._figure(key, value, self.people(pair.bad) if pair.bad >= 50 else self.t("kf_none"), note)
+        none = self.t("kf_no_drain" if key == "kf_drain" else "kf_none")
+        value = self.t("kf_people", typical=self.people(pair.typical)) if pair.typical >= 50 else none
+        return self._figure(key, value, self.people(pair.bad) if pair.bad >= 50 else none, note)
 
     def _figure(self, key: str, value: str, bad: str, note: str) -> dict[str, str]:
         return {"title": self.t(key), "value": value, "note": note,
