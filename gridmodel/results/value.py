@@ -27,7 +27,7 @@ BY_KEY: Mapping[str, Worth] = {worth.key: worth for worth in WORTHS}
 SERVICES: tuple[str, ...] = tuple(dict.fromkeys(worth.service for worth in WORTHS))
 """Services side by side."""
 VARIABLES: tuple[str, ...] = tuple(
-    dict.fromkeys((*(worth.variable for worth in WORTHS), "people_without_heat", "vulnerable_share", "population"))
+    dict.fromkeys((*(worth.variable for worth in WORTHS), "people_without_heat", THIRSTY, "vulnerable_share", "population"))
 )
 """Variables of a result that the value of help is computed from."""
 VULNERABLE_RANGE = (1.0, 5.0)
@@ -39,8 +39,8 @@ TIE = 1e-9
 COLD_C, COOL_C = 12.0, 18.0
 """Temperature below which people go to places to get warm, and the other one that counts. [°C]"""
 
-WATER = "people_without_water"
-"""People without water, of whom those count no more to whom it is brought."""
+WATER, THIRSTY = "people_without_water", "people_below_15l"
+"""People without water, of whom those who get less than a tanker brings count no more when one comes."""
 
 Amounts = Mapping[str, Floats]
 """Hours that people lack, or that help prevents, by `Worth.key`: of all people, and of vulnerable ones where those
@@ -131,7 +131,8 @@ def amounts(result: xr.Dataset, places: Floats, served: Floats | None = None) ->
     -----
     People at a place to get warm come from homes below 12 °C, whoever is in them: a share f of those people goes, and
     with them f of their degree-hours. Each of them is 6 K further below 18 °C than below 12 °C, so below 18 °C that is
-    f · (degree-hours below 12 °C + 6 K × hours). People to whom water is brought do not count as without it.
+    f · (degree-hours below 12 °C + 6 K × hours). Of people without water, those who
+    get less than 15 L a day no longer count as without it where that is brought to them.
     """
     return {name: hours.sum(axis=2) for name, hours in regional_amounts(result, places, served).items()}
 
@@ -144,7 +145,8 @@ def regional_amounts(result: xr.Dataset, places: Floats, served: Floats | None =
         if tells(result, worth):
             hours = _hours(result, worth, people, places)
             if served is not None and worth.variable == WATER and served.any():
-                hours = np.maximum(hours - served * step_h(result), 0.0)
+                thirsty = _values(result[THIRSTY]) if THIRSTY in result else np.inf
+                hours = np.maximum(hours - np.minimum(served, thirsty) * step_h(result), 0.0)
             hours = hours.sum(axis=1)
             part = hours * _vulnerable_share(result) if worth.vulnerable else np.zeros_like(hours)
             found[worth.key] = np.stack([hours, part])

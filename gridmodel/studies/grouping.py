@@ -48,8 +48,15 @@ def brought(result: xr.Dataset, placed: Sequence[Mitigation], kind: str) -> Floa
     return people
 
 
-def groups_of(options: Sequence[Mitigation]) -> list[tuple[int, ...]]:
-    """Return options that are run together: of one kind and target, at most one in a region; those that act alone.
+def groups_of(options: Sequence[Mitigation], *, most: int | None = None) -> list[tuple[int, ...]]:
+    """Return options that are run together: of one kind and target, one in a region; those of the country act alone.
+
+    Parameters
+    ----------
+    options
+        All options.
+    most
+        Most groups; where that is too few, several options of a kind in a region are in one group.
 
     Examples
     --------
@@ -58,6 +65,12 @@ def groups_of(options: Sequence[Mitigation]) -> list[tuple[int, ...]]:
     >>> groups_of([*crews, Mitigation(kind="import", size=100)])
     [(0, 1), (2,), (3,)]
     """
+    apart = _grouped(options, several=False)
+    return apart if most is None or len(apart) <= most else _grouped(options, several=True)
+
+
+def _grouped(options: Sequence[Mitigation], *, several: bool) -> list[tuple[int, ...]]:
+    """Return groups, with one or several options of a region in each."""
     groups: list[list[int]] = []
     for place, option in enumerate(options):
         if option.kind in ASIDE:
@@ -66,7 +79,7 @@ def groups_of(options: Sequence[Mitigation]) -> list[tuple[int, ...]]:
             group for group in groups
             if option.region and options[group[0]].region
             and (options[group[0]].kind, options[group[0]].target) == (option.kind, option.target)
-            and all(options[other].region != option.region for other in group)
+            and (several or all(options[other].region != option.region for other in group))
         )  # fmt: skip
         group = next(fits, None)
         if group is None:
@@ -92,12 +105,13 @@ def shares_of(
     """
     if len(group) == 1:
         return {group[0]: {name: values.sum(axis=2) for name, values in saved.items()}}
-    size = sum(options[place].size for place in group)
-    return {
-        place: {
-            name: values.sum(axis=2) * (options[place].size / size) if options[place].kind in SHARED
-            else values[..., regions.index(options[place].region)]
+    found = {}
+    for place in group:
+        option = options[place]
+        shared = option.kind in SHARED
+        beside = sum(options[other].size for other in group if shared or options[other].region == option.region)
+        found[place] = {
+            name: (values.sum(axis=2) if shared else values[..., regions.index(option.region)]) * option.size / beside
             for name, values in saved.items()
         }
-        for place in group
-    }  # fmt: skip
+    return found

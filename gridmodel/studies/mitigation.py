@@ -367,7 +367,7 @@ class _Values:
         places, served = (brought(self._trunk.result, self.scenario.mitigations, kind) for kind in ASIDE)
         base = regional_amounts(self._trunk.result, places, served)
         regions = base_regions(self._trunk.result)
-        for group in groups_of(self.options):
+        for group in groups_of(self.options, most=self.most_runs // 2):
             with_ = regional_amounts(self._result(frozenset(group)), places, served)
             saved = {name: base[name] - with_[name] for name in base}
             for place, part in shares_of(self.options, group, saved, regions).items():

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from gridmodel.arrays import Floats
 from gridmodel.inputs.spreadsheet import csv_text
 from gridmodel.results.deadlines import deadlines
 from gridmodel.results.needs import needs
@@ -31,6 +32,8 @@ PEOPLE_PER_BUILDING = 190.0
 """People in a building whose pipes are drained. [1] Ours: 4,344 m² at 23 m² a person, as the networks have it."""
 WEEK_H = 168.0
 """Time for which the costs of imports are meant. [h]"""
+LEAST_CONNECTED = 0.1
+"""Least share of homes that are connected from which the need of all is concluded. [1] Ours."""
 MORE_CREWS = 5
 """Repair crews in an option. Ours: a convoy of a neighbour."""
 
@@ -57,7 +60,7 @@ def options_for(
     scenario
         What it was run with.
     region
-        Id of a region, whose needs alone are met; empty for every region. Imports and spare transformers help all.
+        Id of a region, whose needs alone are met; empty for every region, with imports and spare transformers for all.
     budget_eur
         Budget, of which one option takes at most twice `LOT_SHARE`, so that several can be bought. [EUR]
     """
@@ -71,6 +74,8 @@ def options_for(
     for place in [region] if region else list(names):
         for lack in _lacks(result, table, times, scenario, place):
             found += _lots(lack, place, names[place], budget_eur, since)
+    if region:  # a region neither imports nor keeps the stock of the country
+        return found
     damaged = any(True for _ in scenario.events or ())
     missing = table[table.index.get_level_values("need") == "power_mw"]["p50"].sum() if len(table) else 0.0
     national = [Lack("import", ceil(float(missing) / KINDS["import"].sent))] if missing > 0 else []
@@ -90,9 +95,8 @@ def _lacks(
     for name, target in (("generators_heat_mw", "heat_source"), ("generators_water_mw", "waterworks")):
         if need.get(name, 0.0) > 0:
             yield Lack("mobile_generator", _units("mobile_generator", need[name]), target)
-    if {"heat_demand_mw_th", "heat_supplied_mw_th"} <= set(result.data_vars):
-        short = (one["heat_demand_mw_th"] - one["heat_supplied_mw_th"]).max("time").to_numpy()
-        bad = float(np.quantile(short, 0.95))
+    if {"heat_demand_mw_th", "heat_supplied_mw_th", "home_share"} <= set(result.data_vars):
+        bad = float(np.quantile(_heat_short_mw(one), 0.95))
         if bad >= 1.0:
             yield Lack("mobile_boiler", _units("mobile_boiler", bad))
     if need.get("drain_people", 0.0) > 0:
@@ -110,6 +114,16 @@ def _lacks(
         yield Lack("battery", _units("battery", need["power_mw"]))
     if "crews_busy" in result and float(one["crews_busy"].max()) > 0 and not scenario.deterministic:
         yield Lack("repair_crew", MORE_CREWS)
+
+
+def _heat_short_mw(one: xr.Dataset) -> Floats:
+    """Return the most heat that homes of a region lack, with those whose water stands still, shape ``(member,)``. [MW]
+
+    What connected homes need says what all would: ``need / connected − supplied``.
+    """
+    connected = np.maximum(one["home_share"].sel(heat_state="connected"), LEAST_CONNECTED)
+    short = one["heat_demand_mw_th"] / connected - one["heat_supplied_mw_th"]
+    return np.asarray(short.max("time").to_numpy(), dtype=float)
 
 
 def _units(kind: str, size: float) -> int:

@@ -16,8 +16,9 @@ from gridmodel.output.languages import DEFAULT, region_names, words
 from gridmodel.output.report.page import check_choices
 from gridmodel.output.sheet.charts import LONGEST_DAYS, Line, chart, outage_strip, outline_map
 from gridmodel.results.outage_schedule import GROUPS, hours_off, timetable
-from gridmodel.results.sheet import Added, Due, Pair, Sheet, Want, chance, part_of_day, sheet
+from gridmodel.results.sheet import Added, Due, Pair, Sheet, Want, chance, part_of_day, rounded_up, sheet
 from gridmodel.scenario import Mitigation
+from gridmodel.studies.grouping import TRUCK_M3_PER_DAY
 
 HERE = Path(__file__).resolve().parent
 DEADLINES = ("drain", "homes_12c", "dry_taps", "fuel_heat", "fuel_water", "fuel_hospital", "fuel_telecom")
@@ -285,8 +286,11 @@ class _Page:
                  "after": f"{two['value']} ({two['bad']})" if two["bad"] else two["value"]}
                 for one, two in zip(self.figures, _Page(given.helped, after, self.beside, "en").translated(self), strict=False)]  # fmt: skip
         left = {want.key: want for want in after.wants}
+        there = brought_by(given.chosen)
         for want in self.numbers.wants:
             rest = left[want.key].amount if want.key in left else Pair(typical=0.0, bad=0.0)
+            rest = Pair(typical=rounded_up(want.key, rest.typical - there.get(want.key, 0.0)),
+                        bad=rounded_up(want.key, rest.bad - there.get(want.key, 0.0)))  # fmt: skip
             rows.append({"what": self.t(f"q_{want.key}"), "before": self._both(want.key, want.amount),
                          "after": self._both(want.key, rest)})  # fmt: skip
         return {
@@ -460,6 +464,23 @@ class _Page:
             hour = int((moment - day) / np.timedelta64(1, "h"))
             return self.t("at_hour", day=self._date(moment), hour=f"{hour:02d}")
         return self.t("at_part", day=self._date(moment), part=self.t(f"part_{part}"))
+
+
+def brought_by(chosen: Sequence[Mitigation]) -> dict[str, float]:
+    """Return what help meets of needs that no run shows, in their units: places to get warm, and water.
+
+    Examples
+    --------
+    >>> brought_by([Mitigation(kind="water_truck", region="A", size=2)])
+    {'water_m3_per_day': 60.0}
+    """
+    found: dict[str, float] = {}
+    for option in chosen:
+        for kind, need, each in (("warming_points", "warm_places", 1.0), ("water_truck", "water_m3_per_day",
+                                                                          TRUCK_M3_PER_DAY)):  # fmt: skip
+            if option.kind == kind:
+                found[need] = found.get(need, 0.0) + each * option.size
+    return found
 
 
 def _events(result: xr.Dataset) -> Iterable[object]:
