@@ -26,6 +26,8 @@ BY_KEY: Mapping[str, Worth] = {worth.key: worth for worth in WORTHS}
 """Measures that help is ranked by, by name."""
 SERVICES: tuple[str, ...] = tuple(dict.fromkeys(worth.service for worth in WORTHS))
 """Services side by side."""
+WATER, THIRSTY = "people_without_water", "people_below_15l"
+"""People without water, of whom those who get less than a tanker brings count no more when one comes."""
 VARIABLES: tuple[str, ...] = tuple(
     dict.fromkeys((*(worth.variable for worth in WORTHS), "people_without_heat", THIRSTY, "vulnerable_share", "population"))
 )
@@ -38,9 +40,6 @@ TIE = 1e-9
 """Difference, as a share of the largest value, up to which values are equal. [1] Ours: rounding."""
 COLD_C, COOL_C = 12.0, 18.0
 """Temperature below which people go to places to get warm, and the other one that counts. [°C]"""
-
-WATER, THIRSTY = "people_without_water", "people_below_15l"
-"""People without water, of whom those who get less than a tanker brings count no more when one comes."""
 
 Amounts = Mapping[str, Floats]
 """Hours that people lack, or that help prevents, by `Worth.key`: of all people, and of vulnerable ones where those
