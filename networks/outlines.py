@@ -3,7 +3,7 @@
 ``python networks/outlines.py FILE``, where FILE is a JSON object whose ``shapes`` has, by region id, rings of points
 with x to the east and y to the south: the outlines of MapSVG (mapsvg.com/maps/ukraine, CC BY 4.0), simplified with
 shared borders kept. Its projection is Mercator, as the scales of both axes show: fitted to the extreme points of the
-country below they differ by 0.3 %. Points are rounded to 0.001 degrees, less than a tenth of a pixel of a map in a page.
+country below they differ by 0.3 %. Points are rounded to 0.001 degrees, less than a tenth of a pixel of a map.
 """
 
 import csv
