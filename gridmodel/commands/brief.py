@@ -151,20 +151,24 @@ def _beside(made: Briefing, wave: str, interception: str | None) -> Beside:
     from gridmodel.results.sheet import what_events_add
     from gridmodel.studies.brief import own_means
 
-    nights = [np.datetime64(str(row["time"]).replace(" ", "T")[:16]) for row in made.scenario_events() if row["kind"] == "wave"]
+    nights = [
+        np.datetime64(str(row["time"]).replace(" ", "T")[:16])
+        for row in made.scenario_events()
+        if row["kind"] == "wave"
+    ]
     bought = None
     if made.budget_eur is not None:
         bought = Bought(
             budget_eur=made.budget_eur, cost_eur=0.0 if made.purchase is None else made.purchase.cost_eur,
             chosen=made.chosen(), following=made.following(), helped=made.helped,
         )  # fmt: skip
-    outlines = getattr(made.network, "outlines", {})
+    outlines = made.network.outlines
     return Beside(
         wave=wave, nights=nights, interception=_share(interception),
         added={} if made.without is None else what_events_add(made.result, made.without),
         own=own_means(made.network, made.scenario, made.region) if made.region else {},
         planned=[one.name or one.kind for one in made.scenario.mitigations], bought=bought, outlines=outlines,
-        source=getattr(outlines, "attribution", ""), country_page="run/report.html",
+        source=outlines.attribution, country_page="run/report.html",
     )  # fmt: skip
 
 
@@ -243,6 +247,6 @@ def _notes(made: Briefing, wave: str, interception: str | None) -> list[str]:
                      "Set it with --interception 0.8.")  # fmt: skip
     lowest = float(made.result["outdoor_temperature"].min())
     if lowest > NO_FROST_C:
-        notes.append(f"It never freezes in this forecast, whose lowest hour has {lowest:.0f} °C: if its numbers are °F, "
-                     "say so with --unit degF.")  # fmt: skip
+        notes.append(f"It never freezes in this forecast, whose lowest hour has {lowest:.0f} °C: if its numbers are "
+                     "°F, say so with --unit degF.")  # fmt: skip
     return notes

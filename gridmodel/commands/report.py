@@ -16,7 +16,6 @@ from gridmodel.commands.common import (
     writing,
 )
 
-
 if TYPE_CHECKING:
     import xarray as xr
 
@@ -69,10 +68,10 @@ def _write_sheet(run: str, result: xr.Dataset, target: Path, region: str, *, lan
             warnings.simplefilter("ignore", UserWarning)
             scenario = read_manifest(Path(run))
             network = read_network(scenario.network, beside=scenario.folder)
-        outlines = getattr(network, "outlines", {})
+        outlines = network.outlines
         known = Beside(own=own_means(network, scenario, region), outlines=outlines,
                        planned=[one.name or one.kind for one in scenario.mitigations],
-                       source=getattr(outlines, "attribution", ""))  # fmt: skip
+                       source=outlines.attribution)  # fmt: skip
     except (InputError, OSError):
         pass
     write(result, target, region, lang=lang, marking=marking, beside=known)

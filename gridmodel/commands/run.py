@@ -111,25 +111,24 @@ def run(  # noqa: PLR0913 - the options of a command
     if as_json:
         print_json(summary_json(result, summarise(result)) | _as_json(checked) | {"folder": str(folder)})
     else:
-        from gridmodel.commands.summary import print_ac_check, print_cascades, print_summary
-
-        for region in chosen:
-            _print_region(result, region)
-        print_summary(result, folder)
-        print_cascades(result)
-        for table in checked.values():
-            print_ac_check(table)
+        _print(result, folder, chosen, checked)
 
 
-def _print_region(result: xr.Dataset, region: str) -> None:
-    """Print what happens in one region, by when, and what to ask for."""
+def _print(result: xr.Dataset, folder: Path, regions: list[str], checked: dict[str, pd.DataFrame]) -> None:
+    """Print what happens in some regions, by when, and what to ask for, and the summary of the run."""
     from gridmodel.commands.common import console
+    from gridmodel.commands.summary import print_ac_check, print_cascades, print_summary
     from gridmodel.output.sheet.page import lead_lines
 
     screen = console()
-    for line in lead_lines(result, region):
-        screen.print(line)
-    screen.print()
+    for region in regions:
+        for line in lead_lines(result, region):
+            screen.print(line)
+        screen.print()
+    print_summary(result, folder)
+    print_cascades(result)
+    for table in checked.values():
+        print_ac_check(table)
 
 
 def _check(

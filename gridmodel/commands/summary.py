@@ -73,7 +73,13 @@ def unnoticed(result: xr.Dataset) -> list[str]:
     rows = asked.get("events")
     of_import = isinstance(rows, list) and any(str(row.get("target", "")).endswith("/import") for row in rows)
     most = float(result["import_mw"].max()) if "import_mw" in result else 0.0
-    if "import_limit_mw" in asked and asked["import_limit_mw"] is None and not asked.get("supply") and not of_import and most > 0:
+    if (
+        "import_limit_mw" in asked
+        and asked["import_limit_mw"] is None
+        and not asked.get("supply")
+        and not of_import
+        and most > 0
+    ):
         return [f"Not set: import_limit_mw, so imports reach what the borders carry (up to {rounded(most)} MW here)."]
     return []
 
@@ -96,7 +102,7 @@ def _print_drivers(result: xr.Dataset, energy: xr.DataArray, screen: Console) ->
 
 
 def _print_regions(result: xr.Dataset, screen: Console) -> None:
-    """Print how long homes of every region are without power, the longest first; regions with equal values share a row."""
+    """Print how long homes of every region are without power, the longest first; equal ones share a row."""
     hours = hours_without_power_per_day(result)
     several, members = hours.sizes["member"] > 1, hours.sizes["member"]
     shown = np.round(hours.median("member").to_numpy(), 1)  # regions with equal values keep the order of the file
@@ -112,7 +118,9 @@ def _print_regions(result: xr.Dataset, screen: Console) -> None:
         others = sum(len(equal) for equal in rows.values()) - sum(len(equal) for equal in [*rows.values()][:MOST_ROWS])
         last = (f"and {others} more", f"{min(rest):.1f} to {max(rest):.1f}", *([""] * 2 * several))
         listed = [*listed[:MOST_ROWS], last]
-    columns = ("~Region", ">typical", ">bad case", f">members over {LONG_H:.0f} h") if several else ("~Region", ">hours")
+    columns = (
+        ("~Region", ">typical", ">bad case", f">members over {LONG_H:.0f} h") if several else ("~Region", ">hours")
+    )
     print_table("Homes without power, hours per day", columns, listed, screen=screen)
 
 

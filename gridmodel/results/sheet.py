@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from math import ceil, isfinite
+from math import isfinite
 
 import numpy as np
 import pandas as pd
@@ -14,7 +14,7 @@ from gridmodel.arrays import Floats
 from gridmodel.results.comparison import EVERYWHERE, compare, regional
 from gridmodel.results.deadlines import deadlines
 from gridmodel.results.metrics import BY_REGION, person_hours_by_cause
-from gridmodel.results.needs import SMALLEST, needs
+from gridmodel.results.needs import NEEDS, needs
 from gridmodel.services.registry import SPLITS
 from gridmodel.vocabulary import OWN_HEAT
 
@@ -25,21 +25,8 @@ HOUR_SPREAD_H = 6.0
 more between members is known to the part of a day."""
 PART_H = 6
 """Length of a part of a day, from midnight on: early hours, morning, afternoon, evening. [h]"""
-SENT: Mapping[str, float] = {
-    "warm_places": 50.0,
-    "drain_people": 100.0,
-    "water_m3_per_day": 10.0,
-    "generators_heat_mw": 0.1,
-    "generators_water_mw": 0.1,
-    "generators_hospital_mw": 0.1,
-    "generators_telecom_mw": 0.1,
-    "fuel_m3": 5.0,
-    "power_mw": 10.0,
-}
-"""Amount that is sent at once, by need, up to a multiple of which amounts are rounded. [unit of the need] Ours: a heated
-tent of 50 places, a tanker of 10 m³ of water or 5 m³ of fuel, a generator of 100 kW."""
-DIGITS = 2
-"""Significant digits to which large amounts are rounded up. Ours: nobody sends 1,109,084 places."""
+SMALLEST = 0.05
+"""Amount up to which a member counts as having nothing. Ours: it is printed as zero."""
 CHANCES = ((0.0, "none"), (0.1, "seldom"), (0.4, "possible"), (0.6, "even"), (0.9, "likely"), (0.999, "very"))
 """Highest share of the members for which a chance has a name; above the last one it is `all`. Ours."""
 
@@ -80,7 +67,7 @@ class Want:
     key: str
     """Name in `gridmodel.results.needs`."""
     amount: Pair
-    """Rounded up to what is sent at once."""
+    """Rounded up to what people send."""
     unit: str
     since: np.datetime64 | None
     """Local time by which it should be there."""
@@ -186,7 +173,7 @@ def sheet(result: xr.Dataset, region: str = "", *, own: Mapping[str, float] | No
 
 
 def what_events_add(result: xr.Dataset, without: xr.Dataset) -> dict[str, Added]:
-    """Compute what events add in the whole country: energy not served, and person-hours in cold homes and without water.
+    """Compute what events add in the whole country: energy not served, person-hours in cold homes and without water.
 
     Raises
     ------
@@ -199,24 +186,6 @@ def what_events_add(result: xr.Dataset, without: xr.Dataset) -> dict[str, Added]
         name: Added(without=float(table.loc[name, "first"]), more=float(table.loc[name, "difference"]))
         for name in names if name in table.index
     }  # fmt: skip
-
-
-def rounded_up(need: str, value: float) -> float:
-    """Round an amount up to what is sent at once, and to two digits where it is large; nothing stays nothing.
-
-    Examples
-    --------
-    >>> rounded_up("warm_places", 39.0), rounded_up("generators_water_mw", 0.125), rounded_up("warm_places", 1109084.0)
-    (50.0, 0.2, 1200000.0)
-    >>> rounded_up("fuel_m3", 0.01)
-    0.0
-    """
-    if not isfinite(value) or value <= SMALLEST / 2:
-        return 0.0
-    unit = SENT.get(need, 1.0)
-    digits = len(str(int(value))) - DIGITS
-    step = max(unit, 10.0**digits)
-    return float(f"{ceil(value / step - 1e-9) * step:.10g}")
 
 
 def chance(share: float) -> str:
@@ -273,13 +242,13 @@ def _moment(value: object) -> np.datetime64 | None:
 def _wants(table: pd.DataFrame, region: str, own: Mapping[str, float]) -> list[Want]:
     """Return the needs of a region; of the country their sums, by the earliest time."""
     found = []
-    for key in SENT:
+    for key in NEEDS:
         rows = table[table.index.get_level_values("need") == key]
         if region:
             rows = rows[rows.index.get_level_values("region") == region]
         if rows.empty:
             continue
-        typical, bad = (sum(rounded_up(key, value) for value in rows[name]) for name in ("p50", "p95"))
+        typical, bad = (float(f"{rows[name].sum():.10g}") for name in ("p50", "p95"))
         if bad > 0:
             amount = Pair(typical=typical, bad=bad, share=float(rows["needed_share"].max()))
             since = rows["from_local"].min()
@@ -328,7 +297,7 @@ colder than the model."""
 
 
 def _homes(one: xr.Dataset) -> tuple[Floats, Floats]:
-    """Return the mean and the coldest temperature of homes, ``(member, time)`` each, means of regions by people. [°C]"""
+    """Return the mean and the coldest temperature of homes, ``(member, time)`` each, means by people. [°C]"""
     dims = ("member", "time", "region", "archetype", "heat_state")
     air = one["indoor_temperature"].transpose(*dims).to_numpy().astype(float)
     kinds = one["archetype_share"].transpose("region", "archetype").to_numpy().astype(float)

@@ -18,6 +18,7 @@ from gridmodel.arrays import Floats, Ints
 from gridmodel.errors import InputError, Problem, Problems
 from gridmodel.results.metrics import step_h
 from gridmodel.results.statistics import mean_interval
+from gridmodel.results.water_need import staying_dry
 from gridmodel.scenario import Scenario
 from gridmodel.services.declare import Worth
 from gridmodel.services.registry import WORTHS
@@ -26,10 +27,14 @@ BY_KEY: Mapping[str, Worth] = {worth.key: worth for worth in WORTHS}
 """Measures that help is ranked by, by name."""
 SERVICES: tuple[str, ...] = tuple(dict.fromkeys(worth.service for worth in WORTHS))
 """Services side by side."""
-WATER, THIRSTY = "people_without_water", "people_below_15l"
-"""People without water, of whom those who get less than a tanker brings count no more when one comes."""
+WATER = "people_without_water"
+"""People without water, of whom those whose taps stay dry count no more when a tanker comes."""
+STAYING_DRY = ("people_dry_street", "people_dry_risers", "people_dry_high_floors", "people_off_by_damage")
+"""Variables that say whose taps stay dry; see `gridmodel.results.water_need`."""
 VARIABLES: tuple[str, ...] = tuple(
-    dict.fromkeys((*(worth.variable for worth in WORTHS), "people_without_heat", THIRSTY, "vulnerable_share", "population"))
+    dict.fromkeys(
+        (*(worth.variable for worth in WORTHS), "people_without_heat", *STAYING_DRY, "vulnerable_share", "population")
+    )
 )
 """Variables of a result that the value of help is computed from."""
 VULNERABLE_RANGE = (1.0, 5.0)
@@ -130,8 +135,8 @@ def amounts(result: xr.Dataset, places: Floats, served: Floats | None = None) ->
     -----
     People at a place to get warm come from homes below 12 °C, whoever is in them: a share f of those people goes, and
     with them f of their degree-hours. Each of them is 6 K further below 18 °C than below 12 °C, so below 18 °C that is
-    f · (degree-hours below 12 °C + 6 K × hours). Of people without water, those who
-    get less than 15 L a day no longer count as without it where that is brought to them.
+    f · (degree-hours below 12 °C + 6 K × hours). Of people without water, those whose
+    taps stay dry for half a day and more no longer count as without it where it is brought to them.
     """
     return {name: hours.sum(axis=2) for name, hours in regional_amounts(result, places, served).items()}
 
@@ -144,8 +149,7 @@ def regional_amounts(result: xr.Dataset, places: Floats, served: Floats | None =
         if tells(result, worth):
             hours = _hours(result, worth, people, places)
             if served is not None and worth.variable == WATER and served.any():
-                thirsty = _values(result[THIRSTY]) if THIRSTY in result else np.inf
-                hours = np.maximum(hours - np.minimum(served, thirsty) * step_h(result), 0.0)
+                hours = np.maximum(hours - np.minimum(served, staying_dry(result)) * step_h(result), 0.0)
             hours = hours.sum(axis=1)
             part = hours * _vulnerable_share(result) if worth.vulnerable else np.zeros_like(hours)
             found[worth.key] = np.stack([hours, part])

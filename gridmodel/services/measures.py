@@ -145,15 +145,15 @@ def check_measures(scenario: Scenario, network: Network | None, *, unknown: Coll
     sampled = not scenario.deterministic or "deterministic" in unknown
     for number, measure in enumerate(scenario.mitigations, start=1):
         message, hint = "", ""
-        heats = measure.region and (
-            measure.kind in {"mobile_boiler", "drain_crew"} or measure.target == "heat_source"
-        )
+        heats = measure.region and (measure.kind in {"mobile_boiler", "drain_crew"} or measure.target == "heat_source")
         if network is not None and measure.region and measure.region not in network.regions:
             message, hint = network.places.unknown(measure.region, "this network")
         elif heated is not None and heats and measure.region not in heated:
             message = "has no district heat"
         elif (
-            watered is not None and measure.region and measure.region not in watered
+            watered is not None
+            and measure.region
+            and measure.region not in watered
             and (measure.target == "waterworks" or measure.kind == "water_truck")
         ):
             message = "has no waterworks"

@@ -14,7 +14,7 @@ import xarray as xr
 
 from gridmodel.errors import InputError, Problem, Problems
 from gridmodel.events.national import national_sizes
-from gridmodel.network.read import Network, read_network
+from gridmodel.network.read import Network
 from gridmodel.scenario import Mitigation, Scenario
 from gridmodel.simulation.files import read_scenario
 from gridmodel.simulation.inputs import run_inputs

@@ -1,4 +1,4 @@
-"""Many options with few runs: those of a kind are placed together, one in a region, and each is told apart by its region.
+"""Many options with few runs: those of a kind are placed together, and each is told apart by its region.
 
 Generators, boilers, tankers and crews act on homes and taps of the region in which they are, so that what a region
 prevents in a run with one in every region is what its own option prevents, but for power that one region leaves to
@@ -14,7 +14,7 @@ import numpy as np
 import xarray as xr
 
 from gridmodel.arrays import Floats
-from gridmodel.results.needs import WATER_L
+from gridmodel.results.water_need import WATER_L
 from gridmodel.scenario import Mitigation
 
 ASIDE = ("warming_points", "water_truck")

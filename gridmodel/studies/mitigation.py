@@ -43,7 +43,7 @@ EXACT_UP_TO = 4
 
 
 MOST_RUNS = 25
-"""Most runs of a ranking or a plan. Ours: with as many as that take a cup of tea; options beyond are valued in groups."""
+"""Most runs of a ranking or a plan. Ours: what a briefing waits for; options beyond are valued in groups."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -371,9 +371,7 @@ class _Values:
             with_ = regional_amounts(self._result(frozenset(group)), places, served)
             saved = {name: base[name] - with_[name] for name in base}
             for place, part in shares_of(self.options, group, saved, regions).items():
-                self._known[frozenset({place})] = {
-                    name: base[name].sum(axis=2) - part[name] for name in base
-                }
+                self._known[frozenset({place})] = {name: base[name].sum(axis=2) - part[name] for name in base}
                 self._grouped.add(place)
         alone = (self.most_runs - 2 - self.runs) // 2  # the other half compares sets
         worth = {place: self.mean((place,)) for place in self._grouped}

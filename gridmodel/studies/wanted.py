@@ -1,8 +1,8 @@
-"""Needs of a run as options: what could be sent to whom, in units that are sent, at usual costs, and what it is worth."""
+"""Needs of a run as options: what could be sent, in units that are sent, at usual costs, and what it is worth."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from math import ceil
@@ -27,11 +27,13 @@ lots says what the next euro buys; what acts without a run comes in several lots
 MOST_LOTS = 8
 """Most lots of one kind in one region."""
 ARRIVES_H = 24
-"""Hours after the start at which help arrives. [h] Ours: it is asked for when the forecast is read, and has to drive."""
+"""Hours after the start at which help arrives. [h] Ours: it is asked for when the forecast is read."""
 PEOPLE_PER_BUILDING = 190.0
 """People in a building whose pipes are drained. [1] Ours: 4,344 m² at 23 m² a person, as the networks have it."""
 WEEK_H = 168.0
 """Time for which the costs of imports are meant. [h]"""
+TANKER_M3 = 50.0
+"""Diesel that one tanker brings in a cold spell. [m3] [B] Ten loads of 5 m³."""
 LEAST_CONNECTED = 0.1
 """Least share of homes that are connected from which the need of all is concluded. [1] Ours."""
 MORE_CREWS = 5
@@ -73,7 +75,7 @@ def options_for(
     found: list[Mitigation] = []
     for place in [region] if region else list(names):
         for lack in _lacks(result, table, times, scenario, place):
-            found += _lots(lack, place, names[place], budget_eur, since)
+            found += _lots(lack, place, names[place], budget_eur, since, several=bool(region))
     if region:  # a region neither imports nor keeps the stock of the country
         return found
     damaged = any(True for _ in scenario.events or ())
@@ -91,29 +93,33 @@ def _lacks(
     """Yield what a region lacks in its bad case."""
     here = table.xs(region, level="region")["p95"] if region in table.index.get_level_values("region") else {}
     need = {str(name): float(value) for name, value in dict(here).items()}
+    yield from _in_units(need, scenario)
     one = result.sel(region=region)
-    for name, target in (("generators_heat_mw", "heat_source"), ("generators_water_mw", "waterworks")):
-        if need.get(name, 0.0) > 0:
-            yield Lack("mobile_generator", _units("mobile_generator", need[name]), target)
     if {"heat_demand_mw_th", "heat_supplied_mw_th", "home_share"} <= set(result.data_vars):
         bad = float(np.quantile(_heat_short_mw(one), 0.95))
-        if bad >= 1.0:
+        if bad >= KINDS["mobile_boiler"].sent:
             yield Lack("mobile_boiler", _units("mobile_boiler", bad))
-    if need.get("drain_people", 0.0) > 0:
-        each = PEOPLE_PER_BUILDING * max(scenario.drain_crew_buildings_per_h * scenario.drain_lead_h, 1e-9)
-        yield Lack("drain_crew", ceil(need["drain_people"] / each))
-    if need.get("water_m3_per_day", 0.0) > 0:
-        yield Lack("water_truck", ceil(need["water_m3_per_day"] / TRUCK_M3_PER_DAY))
-    if need.get("warm_places", 0.0) > 0:
-        yield Lack("warming_points", _units("warming_points", need["warm_places"]))
     fuel = times.loc[region]["reached_share"]
-    empty = fuel[[str(name).startswith("fuel_") for name in fuel.index]]
-    if (empty > 0).any():
-        yield Lack("fuel_truck", ceil(need.get("fuel_m3", 0.0) / 50.0) or 1)
-    if need.get("power_mw", 0.0) > 0:
-        yield Lack("battery", _units("battery", need["power_mw"]))
+    if (fuel[[str(name).startswith("fuel_") for name in fuel.index]] > 0).any():
+        yield Lack("fuel_truck", max(ceil(need.get("fuel_m3", 0.0) / TANKER_M3), 1))
     if "crews_busy" in result and float(one["crews_busy"].max()) > 0 and not scenario.deterministic:
         yield Lack("repair_crew", MORE_CREWS)
+
+
+def _in_units(need: Mapping[str, float], scenario: Scenario) -> Iterator[Lack]:
+    """Yield the kinds of help that needs ask for by their amount."""
+    drained = PEOPLE_PER_BUILDING * max(scenario.drain_crew_buildings_per_h * scenario.drain_lead_h, 1e-9)
+    kinds = (
+        ("generators_heat_mw", "mobile_generator", KINDS["mobile_generator"].sent, "heat_source"),
+        ("generators_water_mw", "mobile_generator", KINDS["mobile_generator"].sent, "waterworks"),
+        ("drain_people", "drain_crew", drained, ""),
+        ("water_m3_per_day", "water_truck", TRUCK_M3_PER_DAY, ""),
+        ("warm_places", "warming_points", KINDS["warming_points"].sent, ""),
+        ("power_mw", "battery", KINDS["battery"].sent, ""),
+    )
+    for name, kind, each, target in kinds:
+        if need.get(name, 0.0) > 0:
+            yield Lack(kind, max(ceil(need[name] / each - 1e-9), 1), target)
 
 
 def _heat_short_mw(one: xr.Dataset) -> Floats:
@@ -132,12 +138,12 @@ def _units(kind: str, size: float) -> int:
 
 
 def _lots(
-    lack: Lack, region: str, name: str, budget_eur: float, since: object, *, price: float = 1.0
+    lack: Lack, region: str, name: str, budget_eur: float, since: object, *, price: float = 1.0, several: bool = True
 ) -> Iterator[Mitigation]:  # fmt: skip
-    """Yield options that meet what a region lacks, as far as a budget reaches."""
+    """Yield options that meet what a region lacks, as far as a budget reaches; what needs no run in several lots."""
     kind = KINDS[lack.kind]
     each = kind.cost_eur[1] * price
-    several = lack.kind in ASIDE
+    several = several and lack.kind in ASIDE
     share = budget_eur * LOT_SHARE * (1 if several else 2)
     units = min(lack.units, max(int(share // each), 1))
     if each > budget_eur:

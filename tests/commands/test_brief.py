@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from gridmodel.inputs.files import ROOT
 from gridmodel.results.deadlines import deadlines
 from gridmodel.results.needs import needs
 from gridmodel.results.run_folder import read_result
-from gridmodel.results.sheet import chance, part_of_day, rounded_up, sheet
+from gridmodel.results.sheet import chance, part_of_day, sheet
 from gridmodel.studies.brief import read_budget
 
 SAMPLE = ROOT / "docs" / "forecast.csv"
@@ -79,21 +80,21 @@ def test_the_sheet_says_the_numbers_of_deadlines_and_needs(made):
             assert due.early == np.datetime64(row["local_p05"], "m")
     for want in numbers.wants:
         row = table.loc[want.key]
-        assert want.amount.bad == rounded_up(want.key, row["p95"]) >= row["p95"] - 0.05
+        assert (want.amount.typical, want.amount.bad) == (row["p50"], row["p95"])
     cold = result["people_without_heat"].sel(region="UA-18").max("time")
     assert numbers.peaks["people_without_heat"].bad == pytest.approx(float(cold.quantile(0.95)))
 
 
 def test_times_are_told_to_the_hour_or_the_part_of_the_day_and_amounts_in_units_that_are_sent(made):
     home, got = made
-    page = re.sub(r"<svg.*?</svg>|<style.*?</style>", "", (home / "out" / "brief.html").read_text("utf-8"), flags=re.S)
+    page = re.sub(
+        r"<svg.*?</svg>|<style.*?</style>", "", (home / "out" / "brief.html").read_text("utf-8"), flags=re.DOTALL
+    )
     for minutes in re.findall(r"\b\d\d:(\d\d)\b", page + got.stdout):
         assert minutes == "00"
     for places in re.findall(r"([\d,]+) places", page):
         assert int(places.replace(",", "")) % 50 == 0
     assert part_of_day(np.datetime64("2026-12-03T07:29")) == (np.datetime64("2026-12-03"), 1)
-    assert rounded_up("warm_places", 39) == 50
-    assert rounded_up("generators_heat_mw", 0.125) == 0.2
     assert [chance(share) for share in (0, 0.05, 0.25, 0.5, 0.75, 0.95, 1)] == [
         "none", "seldom", "possible", "even", "likely", "very", "all",
     ]  # fmt: skip
@@ -196,3 +197,14 @@ def test_the_sample_forecast_is_what_its_script_makes():
     import runpy
 
     assert runpy.run_path(str(ROOT / "docs" / "forecast.py"))["text"]() == Path(SAMPLE).read_text(encoding="utf-8")
+
+
+@pytest.mark.skipif(not (ROOT / "README.md").is_file(), reason="the page stays in the checkout")
+def test_the_command_of_the_readme_runs_on_the_sample(tmp_path, monkeypatch):
+    (line,) = re.findall(r"^\.venv/bin/gridmodel (brief .*)$", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE)
+    args = shlex.split(line)[1:]
+    args[args.index("docs/forecast.csv")] = str(SAMPLE)
+    monkeypatch.chdir(tmp_path)
+    got = cli(*args, "--members", 1)
+    assert "Zhytomyr" in got.stdout
+    assert (tmp_path / "briefs" / "forecast" / "brief.html").is_file()

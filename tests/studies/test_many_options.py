@@ -6,12 +6,12 @@ import pytest
 import xarray as xr
 
 import gridmodel as gm
-from gridmodel.results.value import THIRSTY, WATER, amounts, regional_amounts
+from gridmodel.results.value import WATER, amounts, regional_amounts
 from gridmodel.scenario import KINDS, Mitigation
-from gridmodel.studies.grouping import TRUCK_M3_PER_DAY, brought, groups_of, shares_of
+from gridmodel.studies.grouping import TRUCK_M3_PER_DAY, brought, shares_of
 from gridmodel.studies.mitigation import plan, rank_mitigations
-from gridmodel.studies.wanted import _lots, _units, Lack, options_for, options_table
 from gridmodel.studies.options import load_options
+from gridmodel.studies.wanted import Lack, _lots, _units, options_for, options_table
 
 EVENTS = [
     {"time": "2026-01-05 02:00", "target": "TR-1/heat_source", "kind": "outage", "share": 0.6},
@@ -88,18 +88,19 @@ def test_a_tanker_serves_as_many_people_as_its_water_lasts_for_at_fifteen_litres
     assert TRUCK_M3_PER_DAY == 30.0
 
 
-def test_water_that_is_brought_counts_for_those_who_get_too_little_and_no_more():
-    # by hand: of 800 without water 500 get less than 15 L; 300 are served, then all 500 and no more
-    hours = [[[800.0]], [[800.0]]]
-    dims = ("member", "time", "region")
+def test_water_that_is_brought_counts_for_those_whose_taps_stay_dry_and_no_more():
+    # by hand: of 800 without water 500 are in dry streets for a day; from the 13th hour on, 300 of them are served, then
+    # all 500 and no more
+    shape, dims = (2, 24, 1), ("member", "time", "region")
+    dry = {"people_dry_street": 500.0, "people_dry_risers": 0.0, "people_dry_high_floors": 300.0, WATER: 800.0}
     result = xr.Dataset(
-        {WATER: (dims, np.array(hours)), THIRSTY: (dims, np.array([[[500.0]], [[500.0]]])),
-         "population": ("region", [1000.0]), "vulnerable_share": (("member", "region"), [[0.25], [0.25]])},
+        {name: (dims, np.full(shape, value)) for name, value in dry.items()}
+        | {"population": ("region", [1000.0]), "vulnerable_share": (("member", "region"), [[0.25], [0.25]])},
         attrs={"step_h": 1.0},
     )  # fmt: skip
-    for served, counted in ((0.0, 800.0), (300.0, 500.0), (9000.0, 300.0)):
-        found = amounts(result, np.zeros((1, 1)), np.full((1, 1), served))
-        assert found["water"][0].tolist() == [counted, counted]
+    for served, fewer in ((0.0, 0.0), (300.0, 300.0), (9000.0, 500.0)):
+        found = amounts(result, np.zeros((24, 1)), np.full((24, 1), served))
+        assert found["water"][0].tolist() == [24 * 800.0 - 12 * fewer] * 2
 
 
 def test_shares_of_a_group_are_those_of_regions_and_of_batteries_by_size():

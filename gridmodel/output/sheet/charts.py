@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from itertools import groupby
@@ -82,7 +82,11 @@ def chart(
 
 
 def outage_strip(
-    local: np.ndarray, off: Mapping[str, np.ndarray], *, days: Sequence[str], described: str  # type: ignore[type-arg]
+    local: np.ndarray,
+    off: Mapping[str, np.ndarray],
+    *,
+    days: Sequence[str],
+    described: str,  # type: ignore[type-arg]
 ) -> str:
     """Draw an outage schedule: a row for each sub-queue, filled where it is without power.
 
@@ -104,14 +108,18 @@ def outage_strip(
     parts = []
     for place, (name, cells) in enumerate(off.items()):
         top = TOP + row * place
-        parts.append(f'<rect class="on" x="{LEFT:g}" y="{top:.1f}" width="{WIDTH - LEFT - RIGHT:g}" height="{row - 2:g}"/>')
+        parts.append(
+            f'<rect class="on" x="{LEFT:g}" y="{top:.1f}" width="{WIDTH - LEFT - RIGHT:g}" height="{row - 2:g}"/>'
+        )
         if place % 2 == 0:
             parts.append(f'<text x="{LEFT - 4:g}" y="{top + row - 1:.1f}" text-anchor="end">{escape(name)}</text>')
         path, at = [], 0
         for filled, group in groupby(map(bool, cells)):
             length = len(list(group))
             if filled:
-                path.append(f"M{across(at):.1f} {top:.1f}H{across(at + length):.1f}V{top + row - 2:.1f}H{across(at):.1f}Z")
+                path.append(
+                    f"M{across(at):.1f} {top:.1f}H{across(at + length):.1f}V{top + row - 2:.1f}H{across(at):.1f}Z"
+                )
             at += length
         parts.append(f'<path class="off" d="{"".join(path)}"/>')
     parts += _day_marks(local, days, across, height)
@@ -148,7 +156,9 @@ def outline_map(
     return f'<svg class="map" role="img" viewBox="{frame}" aria-label="{escape(described)}">{"".join(parts)}</svg>'
 
 
-def _day_marks(local: np.ndarray, days: Sequence[str], across, height: float) -> list[str]:  # type: ignore[no-untyped-def,type-arg]
+def _day_marks(
+    local: np.ndarray, days: Sequence[str], across: Callable[[float], float], height: float  # type: ignore[type-arg]
+) -> list[str]:  # fmt: skip
     """Return the lines at midnights and the names of days below."""
     dates = local.astype("datetime64[D]")
     first = [0, *(np.flatnonzero(dates[1:] != dates[:-1]) + 1)]

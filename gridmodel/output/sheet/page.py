@@ -16,7 +16,8 @@ from gridmodel.output.languages import DEFAULT, region_names, words
 from gridmodel.output.report.page import check_choices
 from gridmodel.output.sheet.charts import LONGEST_DAYS, Line, chart, outage_strip, outline_map
 from gridmodel.results.outage_schedule import GROUPS, hours_off, timetable
-from gridmodel.results.sheet import Added, Due, Pair, Sheet, Want, chance, part_of_day, rounded_up, sheet
+from gridmodel.results.sendable import sendable
+from gridmodel.results.sheet import Added, Due, Pair, Sheet, Want, chance, part_of_day, sheet
 from gridmodel.scenario import Mitigation
 from gridmodel.studies.grouping import TRUCK_M3_PER_DAY
 
@@ -120,7 +121,7 @@ class _Page:
 
     def __init__(self, result: xr.Dataset, numbers: Sheet, beside: Beside, lang: str) -> None:
         self.result, self.numbers, self.beside = result, numbers, beside
-        self.words = words(lang)
+        self.lang, self.words = lang, words(lang)
         self.names = dict(zip(map(str, result["region"].to_numpy()), region_names(result, lang), strict=True))
         self.several = numbers.members > 1
 
@@ -215,8 +216,8 @@ class _Page:
         there = sorted((due for due in self.numbers.dues if due.share > 0 and due.key in order),
                        key=lambda due: order[due.key])  # fmt: skip
         return [
-            {"what": self._due_words(due.key), "chance": self.chance(due.share), "typical": self.moment(due, due.typical),
-             "bad": self.moment(due, due.early), "people": self._pair_of_people(due.people)}
+            {"what": self._due_words(due.key), "chance": self.chance(due.share), "people": self._concerned(due.people),
+             "typical": self.moment(due, due.typical), "bad": self.moment(due, due.early)}
             for due in there
         ]  # fmt: skip
 
@@ -282,22 +283,25 @@ class _Page:
         if not given.chosen or given.helped is None:
             return {"says": self.t("remains_nothing", budget=budget), "lines": [], "rows": [], "next": ""}
         after = sheet(given.helped, self.numbers.region)
-        rows = [{"what": one["title"], "before": f"{one['value']} ({one['bad']})" if one["bad"] else one["value"],
-                 "after": f"{two['value']} ({two['bad']})" if two["bad"] else two["value"]}
-                for one, two in zip(self.figures, _Page(given.helped, after, self.beside, "en").translated(self), strict=False)]  # fmt: skip
+        helped = _Page(given.helped, after, self.beside, self.lang)
+        rows = [{"what": one["title"], "before": _in_one(one), "after": _in_one(two)}
+                for one, two in zip(self.figures, helped.figures, strict=False)]  # fmt: skip
         left = {want.key: want for want in after.wants}
         there = brought_by(given.chosen)
         for want in self.numbers.wants:
             rest = left[want.key].amount if want.key in left else Pair(typical=0.0, bad=0.0)
-            rest = Pair(typical=rounded_up(want.key, rest.typical - there.get(want.key, 0.0)),
-                        bad=rounded_up(want.key, rest.bad - there.get(want.key, 0.0)))  # fmt: skip
+            typical, bad = (float(sendable(value - there.get(want.key, 0.0), want.unit))
+                            for value in (rest.typical, rest.bad))  # fmt: skip
+            rest = Pair(typical=typical, bad=bad)
             rows.append({"what": self.t(f"q_{want.key}"), "before": self._both(want.key, want.amount),
                          "after": self._both(want.key, rest)})  # fmt: skip
         return {
             "says": self.t("bought", budget=budget, cost=self._number(given.cost_eur)),
             "lines": self._help_lines(given.chosen),
             "rows": rows,
-            "next": self.t("next_euro", what=self._help(given.following, given.following.size)) if given.following else "",
+            "next": self.t("next_euro", what=self._help(given.following, given.following.size))
+            if given.following
+            else "",
         }
 
     def _help_lines(self, chosen: Sequence[Mitigation]) -> list[str]:
@@ -314,11 +318,6 @@ class _Page:
         says = self.t(f"k_{option.kind}", n=self._number(size), target=target)
         elsewhere = option.region and option.region != self.numbers.region
         return f"{says}, {self.names[option.region]}" if elsewhere else says
-
-    def translated(self, other: _Page) -> list[dict[str, str]]:
-        """Return the key figures in the words of another page."""
-        self.words = other.words
-        return self.figures
 
     def _both(self, need: str, pair: Pair) -> str:
         typical = self._amount(need, pair.typical)
@@ -409,7 +408,9 @@ class _Page:
 
     def lead_lines(self) -> list[str]:
         """Return the lines that matter most, one for each part of the sheet."""
-        figures = [f"{one['title']}: {one['value']}" + (f" ({one['bad']})" if one["bad"] else "") for one in self.figures]
+        figures = [
+            f"{one['title']}: {one['value']}" + (f" ({one['bad']})" if one["bad"] else "") for one in self.figures
+        ]
         lines = [f"{self.place}, {self._date(self.numbers.local[0])} – {self._date(self.numbers.local[-1])}. "
                  + "; ".join(figures) + "."]  # fmt: skip
         dues = []
@@ -435,7 +436,7 @@ class _Page:
             return self.words["thousand"].format(n=self._number(float(f"{value / 1e3:.2g}")))
         return self._number(float(f"{value:.2g}"))
 
-    def _pair_of_people(self, pair: Pair | None) -> str:
+    def _concerned(self, pair: Pair | None) -> str:
         if pair is None or not isfinite(pair.bad) or pair.bad < 50:
             return ""
         if pair.typical < 50:
@@ -489,6 +490,11 @@ def _events(result: xr.Dataset) -> Iterable[object]:
 
     events = json.loads(str(result.attrs.get("scenario", "{}"))).get("events")
     return events if isinstance(events, list) else [events] if events else []
+
+
+def _in_one(figure: Mapping[str, str]) -> str:
+    """Return a key figure and its bad case in one text."""
+    return f"{figure['value']} ({figure['bad']})" if figure["bad"] else figure["value"]
 
 
 def _minus(text: str) -> str:
