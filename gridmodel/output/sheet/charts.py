@@ -32,7 +32,7 @@ class Line:
 
 
 def chart(
-    local: np.ndarray, lines: Sequence[Line], *, days: Sequence[str], described: str, zero: bool, height: float = 130.0,  # type: ignore[type-arg]
+    local: np.ndarray, lines: Sequence[Line], *, days: Sequence[str], described: str, zero: bool, height: float = 130.0,
     mark: float | None = None, unit: str = "",
 ) -> str:  # fmt: skip
     """Draw series over time.
@@ -86,7 +86,7 @@ def outage_strip(
     off: Mapping[str, np.ndarray],
     *,
     days: Sequence[str],
-    described: str,  # type: ignore[type-arg]
+    described: str,
 ) -> str:
     """Draw an outage schedule: a row for each sub-queue, filled where it is without power.
 
@@ -157,7 +157,7 @@ def outline_map(
 
 
 def _day_marks(
-    local: np.ndarray, days: Sequence[str], across: Callable[[float], float], height: float  # type: ignore[type-arg]
+    local: np.ndarray, days: Sequence[str], across: Callable[[float], float], height: float
 ) -> list[str]:  # fmt: skip
     """Return the lines at midnights and the names of days below."""
     dates = local.astype("datetime64[D]")
