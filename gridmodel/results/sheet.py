@@ -15,6 +15,7 @@ from gridmodel.results.comparison import EVERYWHERE, compare, regional
 from gridmodel.results.deadlines import deadlines
 from gridmodel.results.metrics import BY_REGION, person_hours_by_cause
 from gridmodel.results.needs import NEEDS, needs
+from gridmodel.results.sendable import sendable
 from gridmodel.services.registry import SPLITS
 from gridmodel.vocabulary import OWN_HEAT
 
@@ -248,11 +249,12 @@ def _wants(table: pd.DataFrame, region: str, own: Mapping[str, float]) -> list[W
             rows = rows[rows.index.get_level_values("region") == region]
         if rows.empty:
             continue
-        typical, bad = (float(f"{rows[name].sum():.10g}") for name in ("p50", "p95"))
+        unit = str(rows["unit"].iloc[0])
+        typical, bad = (float(sendable(rows[name].sum(), unit)) for name in ("p50", "p95"))
         if bad > 0:
             amount = Pair(typical=typical, bad=bad, share=float(rows["needed_share"].max()))
             since = rows["from_local"].min()
-            found.append(Want(key=key, amount=amount, unit=str(rows["unit"].iloc[0]), since=_moment(since),
+            found.append(Want(key=key, amount=amount, unit=unit, since=_moment(since),
                               own=own.get(key)))  # fmt: skip
     return found
 

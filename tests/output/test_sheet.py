@@ -81,6 +81,7 @@ def test_what_help_brings_is_taken_off_what_remains(cold, full):
     row = next(one for one in page.bought["rows"] if one["what"] == "Places to get warm")
     assert "places" in row["before"]
     assert row["after"] == "– (bad case –)"
+    assert "Generators" not in "".join(one["what"] for one in page.bought["rows"])  # what stays as it was is named apart
 
 
 def test_a_run_of_expected_values_tells_single_numbers(tmp_path):
@@ -113,7 +114,7 @@ def test_a_night_is_told_by_its_parts_in_both_languages(cold):
 
 def test_pictures_say_what_they_show_and_stay_in_their_frame():
     local = np.datetime64("2026-12-01T00:00") + np.arange(48) * np.timedelta64(60, "m")
-    days = "Mon,Tue,Wed,Thu,Fri,Sat,Sun".split(",")
+    days = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
     picture = chart(
         local, [Line(values=np.linspace(0, 87, 48), style="bad")], days=days, described='a "b" <c>', zero=True
     )
