@@ -1,6 +1,7 @@
 """Every command of the README, in its order, in one folder, with the files that it names."""
 
 import json
+import pathlib
 import re
 import shlex
 
@@ -43,14 +44,14 @@ def files():
     made = [{"latitude": lat, "longitude": lon, "utc_offset_seconds": 0, "hourly_units": {"temperature_2m": "°C"},
              "hourly": {"time": [str(hour)[:16] for hour in hours], "temperature_2m": (-15 + 5 * np.sin(np.arange(192) / 3.8)).round(1).tolist()}}
             for lat, lon in places]  # fmt: skip
-    with open("openmeteo.json", "w", encoding="utf-8") as out:
+    with pathlib.Path("openmeteo.json").open("w", encoding="utf-8") as out:
         json.dump(made, out)
     times = np.datetime64("2026-01-01T00") + np.arange(72) * np.timedelta64(1, "h")
     shape = (72, 9, 21)
     grid = xr.DataArray(np.full(shape, 263.0), dims=("time", "latitude", "longitude"), attrs={"units": "K", "standard_name": "air_temperature"},
                         coords={"time": times, "latitude": np.linspace(53, 44, 9), "longitude": np.linspace(20, 42, 21)}, name="t2m")  # fmt: skip
     grid.to_netcdf("era5.nc")
-    with open("options.csv", "w", encoding="utf-8") as out:
+    with pathlib.Path("options.csv").open("w", encoding="utf-8") as out:
         out.write(
             "name,kind,region,size,cost_eur\nimports,import,,300,500000\nboilers,mobile_boiler,UA-30,200,400000\n"
         )
