@@ -48,8 +48,9 @@ browser:
 validate: .make/test
 	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m validation
 
-# the site, into .site/: opens from its folder, without a network
-docs: .make/docs
+# the site, into .site/: opens from its folder, without a network; with NOTEBOOKS=1 the notebooks are run for it
+docs: .make/docs $(if $(NOTEBOOKS),.make/notebooks)
+	$(if $(NOTEBOOKS),PYTHONWARNINGS=ignore .venv-notebooks/bin/python docs/site/execute.py)
 	NO_MKDOCS_2_WARNING=1 .venv-docs/bin/mkdocs build --quiet
 
 # wheel and sdist as they would be published, checked; the package with the oldest releases of what it depends on
@@ -71,7 +72,7 @@ check-indices: .make/indices
 	@$(BIN)/python benchmarks/indices.py .venv-indices/bin/python
 
 clean:
-	rm -rf .venv .venv-bench .venv-indices .venv-docs .venv-release .venv-minimum .make .site dist build .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-bench .venv-indices .venv-docs .venv-notebooks docs/notebooks/made .venv-release .venv-minimum .make .site dist build .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
 .make/venv:
 	$(PYTHON) -m venv .venv
@@ -117,4 +118,10 @@ clean:
 .make/minimum: docs/release/minimum.txt
 	mkdir -p .make && $(PYTHON) -m venv .venv-minimum
 	.venv-minimum/bin/pip install --quiet --disable-pip-version-check --prefer-binary -r docs/release/minimum.txt
+	touch $@
+
+.make/notebooks: docs/site/constraints-notebooks.txt
+	mkdir -p .make && $(PYTHON) -m venv .venv-notebooks
+	.venv-notebooks/bin/pip install --quiet --disable-pip-version-check --prefer-binary jupytext nbclient nbconvert ipykernel -e '.[plot,sweep]' \
+	  -c constraints.txt -c docs/site/constraints-notebooks.txt
 	touch $@
