@@ -7,6 +7,7 @@ import xarray as xr
 
 from gridmodel.arrays import Floats
 from gridmodel.results.metrics import ens_mwh, person_hours
+from gridmodel.scenario.by_technology import folded
 
 BY_CHANCE = 0.05
 """Chance at which any of the settings would be named although none matters. [1] Ours."""
@@ -41,6 +42,9 @@ def moved_by(result: xr.Dataset) -> dict[str, list[dict[str, object]]]:
 
 def drivers(result: xr.Dataset, values: xr.DataArray) -> list[tuple[str, float]]:
     """Return the settings whose draws go with a headline, with Spearman's rank correlation, the strongest first.
+
+    Settings by technology or class of damage count as one, under the name of the whole and with the strongest of its
+    correlations: a ranking of technologies would be one of targets.
 
     Parameters
     ----------
@@ -81,8 +85,11 @@ def drivers(result: xr.Dataset, values: xr.DataArray) -> list[tuple[str, float]]
     free = len(headline) - 2
     student = float(stdtrit(free, 1.0 - BY_CHANCE / 2.0 / max(len(moved), 1)))
     least = student / np.sqrt(free + student**2)
-    found = [(name, round(value, 4)) for name, value in moved.items() if abs(value) >= least]
-    return sorted(found, key=lambda one: -abs(one[1]))
+    strongest: dict[str, float] = {}
+    for name, value in moved.items():
+        if abs(value) >= max(least, abs(strongest.get(folded(name), 0.0))):
+            strongest[folded(name)] = value
+    return sorted(((name, round(value, 4)) for name, value in strongest.items()), key=lambda one: -abs(one[1]))
 
 
 def _rank_correlation(one: Floats, other: Floats) -> float:
