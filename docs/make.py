@@ -195,7 +195,8 @@ and in a table, where a mapping is the text of a cell in quotes:
 {table}
 ```
 
-`80%` is read as 0.8; `80` is refused with the right form.
+A share may be a percentage: `80%` is read as 0.8; `80` and `0,8` are refused with the right form. A place may be the id or, in any case, the name of a
+region in any language of the network (`Київ/delivery`, `Житомирська область/heat_source`), or the id of a zone or of the country.
 
 ## Units
 

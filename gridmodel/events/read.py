@@ -21,6 +21,7 @@ from gridmodel.events.profiles import PROFILES
 from gridmodel.events.schema import EVENTS
 from gridmodel.events.weapons import Salvo, read_weapons
 from gridmodel.inputs.files import find_events
+from gridmodel.inputs.shares import plain_share, split_by_comma
 from gridmodel.inputs.tables import Column, Rows, check_rows, parse_table, read_text
 from gridmodel.inputs.technologies import own_technologies
 from gridmodel.network import Network
@@ -229,9 +230,11 @@ def _inline(given_rows: Sequence[Mapping[str, Any] | None], given: _Given, probl
             if row is not None:
                 problems.add("is empty", table=shown, row=number)
             continue
+        split = split_by_comma(row or {})
         for name in texts:
             if name not in names:
-                problems.add("is an unknown column", table=shown, row=number, field=name, hint=nearest(name, names))
+                hint = split.get(name) or nearest(name, names)
+                problems.add("is an unknown column", table=shown, row=number, field=name, hint=hint)
         cells.append((number, [texts.get(name, "") for name in names]))
     rows = check_rows(names, cells, EVENTS, problems, shown=shown, replace=drawn.take)
     events = _check(rows, given, problems, drawn)
@@ -260,7 +263,8 @@ class _Distributions:
         )
         try:
             written, _ = parse_yaml(cell, shown="")
-            made, message = parse_distribution(written, bounds)
+            is_share = column.unit == "1" and column.high == 1.0
+            made, message = parse_distribution(plain_share(written) if is_share else written, bounds)
         except InputError as error:
             made, message = None, error.problems[0].message
         if made is None:

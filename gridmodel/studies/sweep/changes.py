@@ -239,7 +239,7 @@ def _wrong_values(scenario: Scenario, changes: Changes, refused: Collection[str]
         except InputError as error:
             for problem in error.problems:
                 shown = problem.value or json.dumps(next(iter(change.values())), default=str)[:80]
-                named = Problem(message=problem.message, field=problem.field, value=shown)
+                named = Problem(message=problem.message, field=problem.field, value=shown, hint=problem.hint)
                 found.setdefault(str(named), named)
     return list(found.values())
 
