@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import factorial
+
 import numpy as np
 import xarray as xr
 
@@ -72,7 +74,7 @@ def drivers(result: xr.Dataset, values: xr.DataArray) -> list[tuple[str, float]]
     """
     from scipy.special import stdtrit
 
-    if "drawn_value" not in result or result.sizes["member"] < 4:
+    if "drawn_value" not in result or result.sizes["member"] < 3:
         return []
     names = [str(name) for name in result["setting"].to_numpy()]
     drawn = result["drawn_value"].transpose("setting", "member").to_numpy()
@@ -82,8 +84,12 @@ def drivers(result: xr.Dataset, values: xr.DataArray) -> list[tuple[str, float]]
         for name, row in zip(names, drawn, strict=True)
         if np.ptp(row) > 0 and np.ptp(headline) > 0
     }
+    if not moved or 2.0 / factorial(min(len(headline), 20)) > BY_CHANCE / len(
+        moved
+    ):  # not even the same order would tell
+        return []
     free = len(headline) - 2
-    student = float(stdtrit(free, 1.0 - BY_CHANCE / 2.0 / max(len(moved), 1)))
+    student = float(stdtrit(free, 1.0 - BY_CHANCE / 2.0 / len(moved)))
     least = student / np.sqrt(free + student**2)
     strongest: dict[str, float] = {}
     for name, value in moved.items():

@@ -12,6 +12,7 @@ import xarray as xr
 
 from gridmodel.network import Network
 from gridmodel.network.plant import plant_hashes
+from gridmodel.results.weather_notes import HISTORY, LONGEST
 from gridmodel.services.declare import Variable
 from gridmodel.services.registry import LABELS, SIGNALS, VARIABLES
 from gridmodel.services.setup import Setup, Shown, Started
@@ -228,6 +229,7 @@ def _run_attributes(inputs: Setup) -> dict[str, object]:
         "sampling": scenario.sampling,
         "scenario": scenario.model_dump_json(),
         "plant": _plant(inputs),
+        **({HISTORY: inputs.weather.history[:LONGEST]} if inputs.weather.history else {}),
     }
 
 

@@ -288,14 +288,14 @@ def test_a_table_that_a_ukrainian_spreadsheet_saves_in_its_own_encoding_is_read(
     text = table_of_dates(2026).replace("−", "-")
     for name, encoding in (("windows.csv", "cp1251"), ("utf.csv", "utf-8")):
         (tmp_path / name).write_bytes(text.encode(encoding))
-    read = {name: load_weather(tmp_path / name) for name in ("windows.csv", "utf.csv")}
+    read = {name: gm.load_weather(tmp_path / name) for name in ("windows.csv", "utf.csv")}
     assert list(read["windows.csv"]["region"].to_numpy()) == ["Київ", "Житомирська"]
     assert read["windows.csv"].equals(read["utf.csv"])
     (tmp_path / "other.csv").write_bytes(
         text.replace("Київ", "Kijów").replace("Житомирська", "Žitomir").replace("Дата", "date").encode("cp1250")
     )
-    with pytest.raises(gm.InputError, match='is not UTF-8 text .save it as "CSV UTF-8"'):
-        load_weather(tmp_path / "other.csv")
+    with pytest.raises(gm.InputError, match=r'is not UTF-8 text .save it as "CSV UTF-8"'):
+        gm.load_weather(tmp_path / "other.csv")
 
 
 @pytest.mark.parametrize("year", [1500, 2300, 9999])
@@ -308,4 +308,4 @@ def test_a_year_beyond_what_64_bits_count_is_answered_and_not_wrapped(tmp_path, 
     )
     for name in ("dates.csv", "own.csv", "meteo.csv"):
         with pytest.raises(gm.InputError, match="in the years 1700 to 2200"):
-            load_weather(tmp_path / name)
+            gm.load_weather(tmp_path / name)
