@@ -207,6 +207,8 @@ class _Given:
     """True where rows before the start are left out: the state from which the run begins has them."""
     had: Counter[str] | None = None
     """How often that state has an event, by `_alike`; None if it cannot be read."""
+    places: dict[tuple[str, str], Named] = field(default_factory=dict)
+    """Targets of waves that were found, by their text and profile."""
     left_out: Counter[str] = field(default_factory=Counter)
     """Number of rows that were left out (`ROWS`), and of those among them that are numbered, by action."""
 
@@ -318,7 +320,13 @@ def _target(row: Mapping[Any, Any], given: _Given, problems: Problems, place: di
     """Look up the target of a row: a place for a kind that spreads over classes, else a place and a class."""
     kind, cell = KINDS.get(str(row["kind"])), str(row["target"])
     if kind.by_place if kind is not None else row["profile"] or row["weapons"]:
-        return read_place(cell, str(row["profile"]), given.network, problems, place)
+        key = cell, str(row["profile"])
+        if key not in given.places:
+            found = read_place(*key, given.network, problems, place)
+            if found is None:
+                return None
+            given.places[key] = found  # None is not kept: its problem belongs to each row
+        return given.places[key]
     return read_target(cell, given.network, problems, place, own=given.own_technologies)
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from gridmodel.errors import InputError, Problems, nearest
@@ -17,6 +19,10 @@ from gridmodel.scenario.weapons import WEAPONS
 
 FORM = "{missile: {number: 40, interception: 0.7}}"
 """Form of the cell, for messages."""
+SHORT = 5_000
+"""Longest cell that is read as JSON. [characters] Ours: far beyond three types of weapon."""
+REMEMBERED = 1_000
+"""Cells that are read once. Ours: waves of one night are often alike."""
 MOST = 10_000
 """Most weapons of one type in a wave. Ours: ten times what was ever reported of one night."""
 PARTS: Mapping[str, Column] = {
@@ -56,7 +62,7 @@ def read_weapons(cell: str, problems: Problems, at: Mapping[str, Any]) -> dict[s
     0.83
     """
     try:
-        given, _ = parse_yaml(cell, shown="")
+        given = _parsed(cell)
     except InputError:
         message = f"must give the number and interception of each type, such as {FORM}"
         problems.add(message, **at, field="weapons", value=cell)
@@ -71,6 +77,47 @@ def read_weapons(cell: str, problems: Problems, at: Mapping[str, Any]) -> dict[s
         salvo = _salvo(name, value, problems, at) if name in WEAPONS or isinstance(value, Mapping) else Salvo()
         found |= {name: salvo} if name in WEAPONS else {}
     return found
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _parsed(cell: str) -> Mapping[str, Any]:
+    """Return the mapping that a cell gives, as JSON, which rows in a scenario become, or else as YAML.
+
+    Raises
+    ------
+    InputError
+        If it is neither.
+    """
+    try:
+        found = json.loads(cell, object_pairs_hook=_each_once, parse_constant=_refused) if len(cell) < SHORT else None
+    except (ValueError, RecursionError):
+        found = None
+    return found if isinstance(found, dict) else parse_yaml(cell, shown="")[0]
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return a mapping of JSON.
+
+    Raises
+    ------
+    ValueError
+        If a key is there twice: YAML says so.
+    """
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        raise ValueError("twice")
+    return made
+
+
+def _refused(name: str) -> None:
+    """Refuse NaN and infinity, which JSON does not have.
+
+    Raises
+    ------
+    ValueError
+        Always.
+    """
+    raise ValueError(name)
 
 
 def read_interception(given: str | float | Mapping[str, Any], problems: Problems) -> Any:  # noqa: ANN401 - as given

@@ -10,6 +10,7 @@ from jsonschema import Draft202012Validator
 
 import gridmodel as gm
 from gridmodel.commands.scenario.new import new_scenario
+from gridmodel.errors import Problems
 from gridmodel.events import build_timeline, events_schema, load_events
 from gridmodel.events import strikes as strikes_module
 from gridmodel.events.damage import draw_hits
@@ -19,7 +20,7 @@ from gridmodel.events.profiles import PROFILES
 from gridmodel.events.sizes import draw_sizes, sizes_of
 from gridmodel.events.targets import Target, find_target, units_of
 from gridmodel.events.waves import Flight, Wave, beta_nodes, drawn_interception, most_of
-from gridmodel.events.weapons import Salvo
+from gridmodel.events.weapons import Salvo, read_weapons
 from gridmodel.inputs.files import ROOT
 from gridmodel.network import build_grid, read_network
 from gridmodel.results.comparison import check_events
@@ -678,3 +679,37 @@ def test_regions_of_the_next_cold_spell_differ_in_what_is_hit_and_who_is_cold(ne
     cold = (hit["people_without_heat"].sum("time") / hit["population"]).mean("member").to_numpy()
     assert cold.max() > 2 * cold.min()
     assert len(set(np.round(cold, 3))) > 20
+
+
+def test_the_first_hit_on_the_same_unit_is_that_of_an_explicit_search():
+    unit = np.random.default_rng(4).integers(-1, 6, (20, 15))
+    by_hand = [[row.tolist().index(value) for value in row] for row in unit]
+    assert strikes_module.first_alike(unit).tolist() == by_hand
+
+
+def test_large_waves_are_the_same_however_many_members_are_worked_on_at_once(three, monkeypatch):
+    many = {"drone": {"number": 2000, "interception": 0.9}, "missile": {"number": 50, "interception": 0.5}}
+    scenario = three(
+        deterministic=False, members=5, end="2026-01-05 12:00", events=[event(weapons=many, time="2026-01-05 01:00")]
+    )
+    whole = timeline(scenario)
+    monkeypatch.setattr(strikes_module, "MAX_CELLS", 1)  # one member at a time
+    alone = timeline(scenario)
+    assert (whole.generator < 1).any()
+    for name in ("generator", "branch", "heat_source", "heat_network", "water"):
+        if hasattr(whole, name):
+            assert np.array_equal(getattr(whole, name), getattr(alone, name)), name
+
+
+def test_weapons_read_the_same_as_json_as_yaml_and_again():
+    for cell in ('{"drone": {"number": 30, "interception": 0.8}}', "{drone: {number: 30, interception: 80%}}"):
+        for _ in range(2):
+            assert read_weapons(cell, Problems(), {}) == {"drone": Salvo(number=30, interception=0.8)}
+    for cell in (
+        '{"drone": {"number": 1, "number": 2, "interception": 0}}',
+        '{"drone": {"number": NaN, "interception": 0}}',
+        "[" * 3000,
+    ):
+        problems = Problems()
+        read_weapons(cell, problems, {})
+        assert problems.found
