@@ -69,7 +69,8 @@ def read_weapons(cell: str, problems: Problems, at: Mapping[str, Any]) -> dict[s
         return {}
     if not given:
         problems.add(f"must name at least one type, such as {FORM}", **at, field="weapons", value=cell)
-    found, split = {}, split_by_comma(given)
+    found: dict[str, Salvo] = {}
+    split = split_by_comma(given)
     for name, value in given.items():
         if name not in WEAPONS:
             hint = split.get(name) or nearest(name, WEAPONS) or f"known: {', '.join(WEAPONS)}"
