@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -16,6 +16,7 @@ import xarray as xr
 from gridmodel.errors import Problem, Problems
 from gridmodel.inputs.tables import MAX_REPORTED
 from gridmodel.regions import is_timezone
+from gridmodel.weather.window import EVERYTHING, Window
 
 Array = npt.NDArray[np.float64]
 Times = npt.NDArray[np.datetime64]
@@ -90,8 +91,16 @@ class Options:
     """Time zone of days where neither the file, its format nor `zone` says it."""
     coordinates: bool = False
     """Whether places keep their latitude and longitude, as coordinates of the region."""
+    window: Window = EVERYTHING
+    """Part of the file that is wanted."""
+    spread: str = ""
+    """How few places become all regions, as `gridmodel.weather.spread.Spread`; empty where each region needs its own."""
     extent: Extent = field(default_factory=Extent, compare=False)
     """Regions and period of the file; readers note them as soon as they are known."""
+
+    def without_zone(self) -> Options:
+        """Return the same choices without a time zone: times that state none are UTC."""
+        return replace(self, zone=None)
 
 
 @dataclass(slots=True, kw_only=True)
