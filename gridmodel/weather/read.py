@@ -71,7 +71,8 @@ def load_weather(
         Regions that a file of many places becomes: a bundled network, a network folder, a CSV file or a table
         with columns `id`, `centre_lat`, `centre_lon`.
     region
-        Id of the region whose weather a file of one place is; empty to keep the name of the place.
+        Id of the region whose weather a file of one place is; empty to keep the name of the place. Beside `regions` only
+        with a `spread`: the region that the one place is in.
     how
         ``nearest`` place to the centre of a region, or ``area``: the mean of the places around it
         (see `gridmodel.weather.regions.weights`).
@@ -171,7 +172,7 @@ def read_weather(
             problems.add(f"must be {words}", field=field, value=value)
     if fill_limit_h < 1:
         problems.add("must be at least one hour", field="fill_limit_h", value=fill_limit_h)
-    if regions is not None and region:
+    if regions is not None and region and not spread:
         problems.add("cannot be combined with regions=: give one of them", field="region", value=region)
     if spread and regions is None:
         problems.add("needs the regions that places are spread to: regions= (--regions)", field="spread", value=spread)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 import numpy as np
 import numpy.typing as npt
 
 from gridmodel.errors import InputError, Problem
-from gridmodel.weather.series import Options, Times
+from gridmodel.weather.series import Options, Series, Times
 
 LONGEST_DAYS = 366
 """Most days of a typical year. [d]"""
@@ -40,11 +41,17 @@ def is_typical(local: Times) -> bool:
     True
     >>> is_typical(np.array(["2025-11-01", "2025-12-01", "2026-01-01"], "datetime64[s]"))
     False
+
+    A real year whose months were put in order is none:
+
+    >>> is_typical(np.array(["2026-01-01", "2026-02-01", "2025-03-01"], "datetime64[s]"))
+    False
     """
     if not local.size or np.isnat(local).any() or _days(local) > LONGEST_DAYS:
         return False
-    years, months = _years(local), _months(local)
-    return len(np.unique(years)) > 1 and bool((np.diff(months) >= 0).all())
+    months = _months(local)
+    real = local.max() - local.min() <= np.timedelta64(LONGEST_DAYS, "D")
+    return not real and bool((np.diff(months) >= 0).all())
 
 
 def lay(local: Times, options: Options, *, always: bool = False) -> Laid | None:
@@ -94,6 +101,52 @@ def lay(local: Times, options: Options, *, always: bool = False) -> Laid | None:
         notes.append("29 February repeats 28 February")
     times, rows = (np.concatenate([part[place] for part in parts]) for place in (0, 1))
     return Laid(times, rows, notes)
+
+
+def laid_always(series: Series, ahead: timedelta, options: Options) -> Series:
+    """Return hours of a year without dates in UTC, laid on the years that are wanted, as `in_utc` does.
+
+    Raises
+    ------
+    InputError
+        If no year is given.
+    """
+    return _in_utc(series, lay(series.times, options, always=True), np.timedelta64(0, "h"), ahead)
+
+
+def in_utc(series: Series, ahead: timedelta, options: Options, *, labelled_at_end: bool = False) -> Series:
+    """Return hours of local standard time in UTC, those of a typical year laid on the years that are wanted.
+
+    Parameters
+    ----------
+    series
+        As read, its times local.
+    ahead
+        Of local standard time before UTC.
+    options
+        Name of the file, and the year or period that is wanted.
+    labelled_at_end
+        True where a day has the hours 1 to 24, so that its last belongs to the day after by its time.
+
+    Raises
+    ------
+    InputError
+        If no year is given for a typical year, or one is given for a file of several years.
+    """
+    shift = np.timedelta64(1 if labelled_at_end else 0, "h")
+    return _in_utc(series, lay(series.times - shift, options), shift, ahead)
+
+
+def _in_utc(series: Series, laid: Laid | None, shift: np.timedelta64, ahead: timedelta) -> Series:
+    if laid is not None:
+        rows = laid.rows
+        series.times = laid.times + shift
+        series.temperature_c = series.temperature_c[rows]
+        series.beside = {name: values[rows] for name, values in series.beside.items()}
+        series.lines = None if series.lines is None else series.lines[rows]
+        series.notes += laid.notes
+    series.times = series.times - np.timedelta64(round(ahead / timedelta(seconds=1)), "s")
+    return series
 
 
 def _lay_one(local: Times, year: int) -> tuple[Times, npt.NDArray[np.int64], bool]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from datetime import timedelta
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +14,8 @@ from gridmodel.weather.daily import Daily
 from gridmodel.weather.parsing.moments import read_days as days_of
 from gridmodel.weather.parsing.moments import read_moments
 from gridmodel.weather.parsing.text import Row, bare, column, find_column, unit_of
-from gridmodel.weather.series import Array, Options, Series, Times, to_celsius
+from gridmodel.weather.series import Array, Options, Series, Times, on_hours, to_celsius
+from gridmodel.weather.typical import in_utc
 
 TIME_NAMES = (
     "time", "valid_time", "datetime", "date time", "date_time", "date/time", "timestamp", "time_utc", "utc", "unixtime",
@@ -125,7 +127,7 @@ def from_table(
     values_c = temperature(header, rows, mean, problems, options, unit=unit)
     times, notes = read_moments(rows, when, problems, options)
     latitude, longitude = (_constant(header, rows, name, problems, options) for name in ("latitude", "longitude"))
-    return Series(
+    series = Series(
         times=times,
         temperature_c=values_c,
         places=[options.stem],
@@ -134,6 +136,7 @@ def from_table(
         longitude=longitude,
         notes=notes,
     )
+    return in_utc(on_hours(series), timedelta(0), options)
 
 
 def check_extremes(found: Collection[str], problems: Problems, options: Options) -> None:

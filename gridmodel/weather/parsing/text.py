@@ -11,7 +11,8 @@ from functools import cached_property
 import numpy as np
 
 from gridmodel.errors import InputError, Problem, Problems
-from gridmodel.inputs.tables import MAX_HEADER, MAX_REPORTED, read_rows
+from gridmodel.inputs.spreadsheet import unguarded
+from gridmodel.inputs.tables import MAX_CELLS, MAX_COLUMNS, MAX_HEADER, MAX_REPORTED, read_rows
 from gridmodel.weather.series import Array, Options, number
 
 Row = tuple[int, list[str]]
@@ -19,6 +20,8 @@ SEPARATORS = ";\t|,"
 """Marks between columns, the usual one last."""
 NO_NAME = ("", "unnamed: 0", "index")
 """Headers of a first column that a program gave no name to."""
+NO_VALUE = frozenset({"na", "n/a", "nan", "null", "none", "-", "--"})
+"""Cells that stand for a missing value, folded."""
 DECIMAL_COMMA = re.compile(r"[-+]?\d+,\d+", re.ASCII)
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}([ T]|$)|\d{1,2}[./]\d{1,2}[./]\d{4}")
 
@@ -59,6 +62,34 @@ class Text:
     def names(self) -> set[str]:
         """Names in its first line that is not blank, folded, without quotes and units."""
         return {bare(name) for name in self.head[0]}
+
+    def below(self, line: int, problems: Problems) -> tuple[list[str], list[Row]]:
+        """Return the header and the rows of the table that begins at a line, whose rows may have more or fewer cells.
+
+        Rows are cut or filled with empty cells to the length of the header.
+
+        Raises
+        ------
+        InputError
+            If it is not a table.
+        """
+        found: list[Row] = []
+        cells = 0
+        reader = csv.reader(self.lines[line - 1 :], strict=True)
+        try:
+            for row in reader:
+                cells += len(row)
+                if cells > MAX_CELLS or len(row) > MAX_COLUMNS:
+                    message = f"contains more than {MAX_CELLS:,} cells, or {MAX_COLUMNS:,} columns"
+                    raise InputError([Problem(message=message, table=self.shown)])
+                if any(row):
+                    found.append((line - 1 + reader.line_num, [unguarded(cell.strip()) for cell in row]))
+        except csv.Error as error:
+            problems.add(f"is not a CSV table: {error}", table=self.shown, row=line - 1 + reader.line_num)
+        problems.raise_if_any()
+        header = found[0][1] if found else []
+        width = len(header)
+        return header, [(number, (row + [""] * width)[:width]) for number, row in found[1:]]
 
     def read_table(self, problems: Problems) -> tuple[list[str], list[Row]]:
         """Return the header and the rows of a file that is one table, decimal commas turned to points.
@@ -183,7 +214,9 @@ def column(
     """
     if place is None:
         return np.full(len(rows), np.nan)
-    values = np.array([read(cells[place]) for _, cells in rows], dtype=np.float64)
+    values = np.array(
+        [read("" if cells[place].casefold() in NO_VALUE else cells[place]) for _, cells in rows], dtype=np.float64
+    )
     values[np.isin(values, missing)] = np.nan
     bad = np.flatnonzero(np.isinf(values))
     for row in bad[:MAX_REPORTED]:

@@ -46,7 +46,7 @@ Open-Meteo's metadata of a model. What the service sends has none; whoever store
 def detect(file: File) -> int:
     """Return the evidence that a file is of Open-Meteo: any JSON, or the CSV with its table of places."""
     if file.text.start[:1] in {"{", "["}:
-        return SIGNATURE
+        return SIGNATURE - 1  # other JSON that is known has a signature
     return evidence_of_names(file.text.names, {"latitude", "longitude", "elevation", "utc_offset_seconds"})
 
 
