@@ -243,8 +243,9 @@ def _whole_days(daily: Daily, options: Options) -> tuple[Array, Array, Array, li
     place = (days - days.min()).astype(np.int64)
     low, high, mean = (np.full((int(place.max()) + 1, len(daily.places)), np.nan) for _ in range(3))
     notes = list(daily.notes)
+    mean[place] = daily.mean
     if np.isfinite(daily.low).any() and np.isfinite(daily.high).any():
-        low[place], high[place], mean[place] = daily.low, daily.high, daily.mean
+        low[place], high[place] = daily.low, daily.high
     else:
         low[place], high[place] = daily.mean - DAILY_RANGE_K / 2, daily.mean + DAILY_RANGE_K / 2
         notes.append(f"only daily means: a daily range of {DAILY_RANGE_K:g} K was assumed")

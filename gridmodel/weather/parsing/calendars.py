@@ -13,6 +13,8 @@ STANDARD = ("", "standard", "gregorian", "proleptic_gregorian")
 """Calendars whose dates are those of a clock."""
 DAYS = {"noleap": 365, "365_day": 365, "all_leap": 366, "366_day": 366, "360_day": 360}
 """Days of every year of the calendars that are turned to the standard one."""
+JULIAN, JULIAN_FIRST, JULIAN_LAST = "julian", 1901, 2099
+"""Calendar whose leap years are those of the standard one between two years."""
 DAY_S = 86_400
 
 
@@ -48,8 +50,9 @@ def to_standard(
     Notes
     -----
     Of a year of 365 days, 29 February repeats the 28th; of one of 366, 29 February is left out of years that have none.
-    Of 360 days, day d of a year of n days takes day ceil(360 d / n): five or six days spread over the year repeat the day
-    before them, and seasons stay in their place. Ours: an interpolated day would have milder extremes than any other.
+    Of 360 days, day d becomes day d n / 360, rounded, of a year of n days, as xarray's ``convert_calendar`` with
+    ``align_on="year"`` does: seasons stay in their place. The five or six days that are left over repeat the day before
+    them. Ours: an interpolated day would have milder extremes than any other.
 
     Examples
     --------
@@ -83,7 +86,8 @@ def _source_days(days: int, length: int) -> npt.NDArray[np.int64]:
     """Return the day of the model's year that each day of a real year takes, from 1."""
     day = np.arange(1, days + 1)
     if length == 360:
-        return np.ceil(day * length / days).astype(np.int64)
+        put = np.rint(np.arange(1, length + 1) * days / length).astype(np.int64)
+        return np.searchsorted(put, day, side="right")
     if days > length:  # 29 February is day 60
         return np.where(day >= 60, day - 1, day)
     return np.where((days < length) & (day >= 60), day + 1, day)

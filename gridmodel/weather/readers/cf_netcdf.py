@@ -13,7 +13,7 @@ import xarray as xr
 from gridmodel.errors import InputError, Problem, Problems
 from gridmodel.weather import regions as places
 from gridmodel.weather.daily import Daily
-from gridmodel.weather.parsing.calendars import DAYS, STANDARD, to_standard
+from gridmodel.weather.parsing.calendars import DAYS, JULIAN, JULIAN_FIRST, JULIAN_LAST, STANDARD, to_standard
 from gridmodel.weather.parsing.file import File
 from gridmodel.weather.parsing.format import NOT_THIS, NOTHING_ELSE, Format
 from gridmodel.weather.parsing.netcdf import check_load, reading_values
@@ -177,19 +177,22 @@ def _times(dataset: xr.Dataset, options: Options) -> tuple[Times, npt.NDArray[np
         return times.astype("datetime64[s]"), np.arange(len(times)), []
     calendar = str(dataset["time"].encoding.get("calendar", "")).lower()
     moments = [moment for moment in times if isinstance(moment, cftime.datetime)]
-    if len(moments) < len(times) or not (calendar in DAYS or calendar in STANDARD):
+    if len(moments) < len(times) or not (calendar in DAYS or calendar in {*STANDARD, JULIAN}):
         message = f"is not on a calendar that is read{f' but on {calendar}' if calendar else ''}: convert it first"
         message = "has no times, or some are missing" if np.issubdtype(times.dtype, np.datetime64) else message
         raise InputError([Problem(message=message, table=options.shown, field="time")])
     second = np.array([moment.hour * 3600 + moment.minute * 60 + moment.second for moment in moments])
     year = np.array([moment.year for moment in moments])
     day = np.array([moment.dayofyr for moment in moments])
-    if year.min() < FIRST_YEAR or year.max() > LAST_YEAR:
-        message = f"has years from {year.min()} to {year.max()}; those from {FIRST_YEAR} to {LAST_YEAR} are read"
+    julian = calendar == JULIAN
+    since, until = (JULIAN_FIRST, JULIAN_LAST) if julian else (FIRST_YEAR, LAST_YEAR)
+    if year.min() < since or year.max() > until:
+        message = f"has years from {year.min()} to {year.max()}; those from {since} to {until} are read"
         raise InputError([Problem(message=message, table=options.shown, field="time")])
-    if calendar in STANDARD:
+    if calendar not in DAYS:
         begin = (year - 1970).astype("datetime64[Y]").astype("datetime64[D]") + (day - 1)
-        return begin.astype("datetime64[s]") + second, np.arange(len(times)), []
+        notes = [f"calendar {JULIAN} read as real dates"] if julian else []
+        return begin.astype("datetime64[s]") + second, np.arange(len(times)), notes
     turned = to_standard(year, day, second, calendar)
     return turned.times, turned.rows, [turned.note]
 
@@ -211,7 +214,7 @@ def _days(dataset: xr.Dataset, times: Times) -> tuple[Times, int | None]:
             ahead = int(-into[0]) if into[0] <= _NOON_H else int(24 - into[0])
             return (begin + ahead * HOUR).astype("datetime64[D]"), ahead
     model = {"mip_era", "project_id", "CORDEX_domain"} & set(dataset.attrs)
-    on_its_own = str(dataset["time"].encoding.get("calendar", "")).lower() in DAYS
+    on_its_own = str(dataset["time"].encoding.get("calendar", "")).lower() in {*DAYS, JULIAN}
     return times.astype("datetime64[D]"), 0 if model or on_its_own else None
 
 
