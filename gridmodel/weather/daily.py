@@ -293,7 +293,9 @@ def _means_told(hours: Array | None, mean: Array, known: npt.NDArray[np.bool_]) 
     away = np.abs(hours.reshape(len(mean), 24, -1).mean(axis=1) - mean)
     missed = int((away[wanted] > MEAN_KEPT_K).sum())
     said = "daily means kept beside the extremes"
-    return [f"{said}, except on {missed} of {int(wanted.sum())} days, whose extremes do not allow it" if missed else said]
+    return [
+        f"{said}, except on {missed} of {int(wanted.sum())} days, whose extremes do not allow it" if missed else said
+    ]
 
 
 def _solar(longitude: Array) -> Hours:

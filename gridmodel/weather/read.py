@@ -17,8 +17,8 @@ from gridmodel.errors import InputError, Problem, Problems
 from gridmodel.inputs.files import Beside, find
 from gridmodel.inputs.remembered import Remembered, content_of
 from gridmodel.scenario import Scenario
-from gridmodel.weather.daily import Daily, to_hours
 from gridmodel.weather.cut import cut, note_missed
+from gridmodel.weather.daily import Daily, to_hours
 from gridmodel.weather.gaps import fill_gaps, list_gaps
 from gridmodel.weather.parsing.file import File
 from gridmodel.weather.regions import check_coordinates, name_places, read_centres, select_regions

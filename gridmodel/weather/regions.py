@@ -298,9 +298,7 @@ def select_regions(data: xr.DataArray, problems: Problems, options: Options) -> 
     if missing and options.spread and column:
         own = [wanted.index(region) for region in column]
         centres = options.centres.iloc[own]
-        away = centre_distances(
-            centres["centre_lat"].to_numpy(float), centres["centre_lon"].to_numpy(float), options
-        )
+        away = centre_distances(centres["centre_lat"].to_numpy(float), centres["centre_lon"].to_numpy(float), options)
         share = spread_shares(away, problems, options)
         problems.raise_if_any()
         every = spread_to_regions(data.isel(region=list(column.values())), share, tuple(wanted))

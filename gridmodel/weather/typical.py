@@ -11,8 +11,8 @@ import numpy.typing as npt
 from gridmodel.errors import InputError, Problem
 from gridmodel.weather.series import Options, Series, Times
 
-LONGEST_DAYS = 366
-"""Most days of a typical year. [d]"""
+SHORTEST_DAYS, LONGEST_DAYS = 360, 366
+"""Fewest and most days of a typical year. [d]"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +37,17 @@ def is_typical(local: Times) -> bool:
 
     Examples
     --------
-    >>> is_typical(np.array(["1999-01-01", "1987-02-01", "2003-03-01"], "datetime64[s]"))
-    True
-    >>> is_typical(np.array(["2025-11-01", "2025-12-01", "2026-01-01"], "datetime64[s]"))
-    False
+    >>> days = np.arange("2001-01-01", "2002-01-01", dtype="datetime64[D]")
+    >>> mixed = np.concatenate([days[:31], days[31:] - 3650])  # January of one year, the rest of another
+    >>> is_typical(mixed), is_typical(days)
+    (True, False)
 
     A real year whose months were put in order is none:
 
-    >>> is_typical(np.array(["2026-01-01", "2026-02-01", "2025-03-01"], "datetime64[s]"))
+    >>> is_typical(np.concatenate([days[:31] + 365, days[31:]]))
     False
     """
-    if not local.size or np.isnat(local).any() or _days(local) > LONGEST_DAYS:
+    if not local.size or np.isnat(local).any() or not SHORTEST_DAYS <= _days(local) <= LONGEST_DAYS:
         return False
     months = _months(local)
     real = local.max() - local.min() <= np.timedelta64(LONGEST_DAYS, "D")

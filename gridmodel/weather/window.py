@@ -96,8 +96,8 @@ class Window:
         """Return what a file with hours from a first to a last lacks of the period; empty if it lacks nothing."""
         late = self.start is not None and first > self.start
         early = self.end is not None and last + np.timedelta64(1, "h") < self.end
-        parts = [f"begins at {str(first.astype('datetime64[m]'))}"] if late else []
-        parts += [f"ends at {str(last.astype('datetime64[m]'))}"] if early else []
+        parts = [f"begins at {first.astype('datetime64[m]')!s}"] if late else []
+        parts += [f"ends at {last.astype('datetime64[m]')!s}"] if early else []
         return f"{' and '.join(parts)}, within the period that was asked for, {self.text}" if parts else ""
 
 

@@ -16,7 +16,13 @@ from gridmodel.weather.write import write
 @pytest.fixture
 def written(tmp_path):
     data = gm.load_weather("three-region").isel(time=slice(0, 30))
-    data = data.assign_coords(wind_m_s=(data.dims, np.full(data.shape, 3.0), {"units": "m s-1", "standard_name": "wind_speed", "long_name": "Wind"}))
+    data = data.assign_coords(
+        wind_m_s=(
+            data.dims,
+            np.full(data.shape, 3.0),
+            {"units": "m s-1", "standard_name": "wind_speed", "long_name": "Wind"},
+        )
+    )
     return data, write(data, tmp_path / "own.nc")
 
 
@@ -49,6 +55,11 @@ def test_the_compliance_checker_finds_nothing(written, tmp_path, members):
     data, path = written
     if members > 1:
         path = write(xr.concat([data, data], dim="member").assign_coords(member=[0, 1]), tmp_path / "m.nc")
-    done = subprocess.run([Path(sys.executable).with_name("compliance-checker"), "--test=cf:1.11", "--criteria=strict", str(path)], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [Path(sys.executable).with_name("compliance-checker"), "--test=cf:1.11", "--criteria=strict", str(path)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "All tests passed!" in done.stdout

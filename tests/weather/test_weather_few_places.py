@@ -28,7 +28,9 @@ def test_two_regions_are_spread_by_the_inverse_square_of_their_distance(tmp_path
     near, far = (float(distance_km(*map(np.array, ([50.0], [31.0], [50.0], [lon])))[0, 0]) for lon in (30.0, 33.0))
     assert near == pytest.approx(71.5, abs=0.1)  # a degree of 111.19 km, times the cosine of 50 degrees
     weight = near**-2 / (near**-2 + far**-2)
-    assert data.sel(region="C").to_numpy() == pytest.approx([-10 * weight - 20 * (1 - weight), -12 * weight - 22 * (1 - weight)])
+    assert data.sel(region="C").to_numpy() == pytest.approx(
+        [-10 * weight - 20 * (1 - weight), -12 * weight - 22 * (1 - weight)]
+    )
     assert data.sel(region=["A", "B"]).to_numpy().tolist() == [[-10, -20], [-12, -22]]
     assert "2 sites spread to 3 regions by inverse distance" in data.attrs["history"]
     nearest = load(tmp_path, TWO.format("A", "B"), regions=regions, spread="nearest")
@@ -39,7 +41,10 @@ def test_two_regions_are_spread_by_the_inverse_square_of_their_distance(tmp_path
 def test_a_region_that_is_missing_is_refused_without_the_name_of_another(tmp_path, regions):
     with pytest.raises(gm.InputError) as caught:
         load(tmp_path, TWO.format("A", "B2"), regions=regions)
-    assert [(problem.field, problem.message) for problem in caught.value.problems] == [("B", "has no weather"), ("C", "has no weather")]
+    assert [(problem.field, problem.message) for problem in caught.value.problems] == [
+        ("B", "has no weather"),
+        ("C", "has no weather"),
+    ]
     assert all("nearest:" not in problem.hint and "spread=" in problem.hint for problem in caught.value.problems)
 
 
@@ -69,6 +74,8 @@ def test_a_site_beyond_reach_is_refused_with_any_spread(tmp_path, regions):
     text = "valid_time,t2m,latitude,longitude\n2026-01-08 00:00,263.15,{},30\n2026-01-08 01:00,262.15,{},30\n"
     with pytest.raises(gm.InputError, match=r"A: has no place with data within 150 km.*spread="):
         load(tmp_path, text.format(53, 53), regions=regions)
-    assert load(tmp_path, text.format(53, 53), regions=regions, spread="nearest")[:, 2].to_numpy().round(6).tolist() == [-10, -11]
+    assert load(tmp_path, text.format(53, 53), regions=regions, spread="nearest")[:, 2].to_numpy().round(
+        6
+    ).tolist() == [-10, -11]
     with pytest.raises(gm.InputError, match="within 1,000 km"):
         load(tmp_path, text.format(20, 20), regions=regions, spread="nearest")

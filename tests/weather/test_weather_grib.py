@@ -19,7 +19,7 @@ def field(hour):
 
 
 def grib(hours=4, parameter=167):
-    start = datetime(2026, 1, 8)  # noqa: DTZ001
+    start = datetime(2026, 1, 8)
     return b"".join(message(start + timedelta(hours=h), field(h), LAT, LON, parameter=parameter) for h in range(hours))
 
 

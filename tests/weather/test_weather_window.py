@@ -22,7 +22,9 @@ def write(tmp_path, name, text):
 
 def test_a_part_of_a_station_file_has_just_its_hours(tmp_path):
     hours = pd.date_range("2020-01-01", "2020-02-01", freq="h")
-    path = write(tmp_path, "a.csv", "time,temp (°C)\n" + "".join(f"{t:%Y-%m-%d %H:%M},{t.day + t.hour / 100}\n" for t in hours))
+    path = write(
+        tmp_path, "a.csv", "time,temp (°C)\n" + "".join(f"{t:%Y-%m-%d %H:%M},{t.day + t.hour / 100}\n" for t in hours)
+    )
     data = gm.load_weather(path, start="2020-01-08", end=datetime(2020, 1, 9, 2, tzinfo=UTC))
     assert data.sizes["time"] == 26
     assert data[:, 0].to_numpy()[[0, 23, 24, 25]].tolist() == [8.0, 8.23, 9.0, 9.01]
@@ -40,7 +42,10 @@ def test_gaps_outside_the_part_do_not_count_and_gaps_at_its_edge_are_filled(tmp_
 
 def test_a_period_that_the_file_does_not_have_is_refused_and_one_that_it_has_in_part_warned_of(tmp_path):
     path = write(tmp_path, "a.csv", "time,temp (°C)\n2026-01-08 00:00,1\n2026-01-08 01:00,2\n")
-    with pytest.raises(gm.InputError, match="has nothing in the period that was asked for, 2027-01-01T00:00 to its end: it runs from 2026-01-08T00:00 to 2026-01-08T01:00"):
+    with pytest.raises(
+        gm.InputError,
+        match="has nothing in the period that was asked for, 2027-01-01T00:00 to its end: it runs from 2026-01-08T00:00 to 2026-01-08T01:00",
+    ):
         gm.load_weather(path, start="2027-01-01")
     with pytest.warns(UserWarning, match="begins at 2026-01-08T00:00, within the period"):
         assert gm.load_weather(path, start="2026-01-07").sizes["time"] == 2
@@ -159,7 +164,9 @@ def test_the_julian_calendar_is_read_where_its_dates_are_real_and_an_unknown_one
 
 @pytest.mark.parametrize(("there", "missing"), [("tasmax", "lowest"), ("tasmin", "highest")])
 def test_one_extreme_alone_says_that_the_other_is_missing(tmp_path, there, missing):
-    data = xr.Dataset({there: ("time", np.full(5, 263.15), {"units": "K"})}, {"time": pd.date_range("2026-01-08", periods=5)})
+    data = xr.Dataset(
+        {there: ("time", np.full(5, 263.15), {"units": "K"})}, {"time": pd.date_range("2026-01-08", periods=5)}
+    )
     data.to_netcdf(tmp_path / "x.nc", engine="netcdf4")
     with pytest.raises(gm.InputError, match=f"temperatures of days, but not the {missing}: add them"):
         gm.load_weather(tmp_path / "x.nc")
@@ -187,7 +194,8 @@ def epw(years, offset=1.0):
     head = [f"LOCATION,Kyiv,-,UKR,x,333450,50.4,30.5,{offset},167.0", *(["X"] * 7)]
     days = pd.date_range("2001-01-01", "2001-12-31")
     rows = [
-        f"{years[d.month - 1]},{d.month},{d.day},{hour},0,?9,{d.month + d.day / 100 - hour / 10000:.4f},-12.0,80,100000" + ",0" * 25
+        f"{years[d.month - 1]},{d.month},{d.day},{hour},0,?9,{d.month + d.day / 100 - hour / 10000:.4f},-12.0,80,100000"
+        + ",0" * 25
         for d in days
         for hour in range(1, 25)
     ]
@@ -199,7 +207,9 @@ YEARS = [1999, 1987, 2003, 1990, 1991, 1992, 1993, 1994, 1995, 1996, 1997, 1998]
 
 def test_a_typical_year_is_laid_on_the_year_that_is_asked_for(tmp_path):
     path = write(tmp_path, "kyiv.epw", epw(YEARS))
-    with pytest.raises(gm.InputError, match=r"is a typical year \(months of 1987 to 2003\): say which year it is laid on with year="):
+    with pytest.raises(
+        gm.InputError, match=r"is a typical year \(months of 1987 to 2003\): say which year it is laid on with year="
+    ):
         gm.load_weather(path)
     data = gm.load_weather(path, year=2024)
     at = data[:, 0].to_series()
@@ -208,7 +218,9 @@ def test_a_typical_year_is_laid_on_the_year_that_is_asked_for(tmp_path):
     assert at["2024-02-27 23:00"] == at["2024-02-28 23:00"] == pytest.approx(2.28 - 0.0001)
     assert at["2024-02-29 23:00"] == pytest.approx(3.01 - 0.0001)
     assert at["2024-12-31 22:00"] == pytest.approx(12.31 - 0.0024)
-    assert "typical year (months of 1987 to 2003) laid on 2024; 29 February repeats 28 February" in data.attrs["history"]
+    assert (
+        "typical year (months of 1987 to 2003) laid on 2024; 29 February repeats 28 February" in data.attrs["history"]
+    )
 
 
 def test_a_period_over_the_new_year_repeats_the_typical_year(tmp_path):
@@ -225,7 +237,9 @@ def test_a_real_year_stays_where_it_is_unless_another_is_asked_for(tmp_path):
     assert str(gm.load_weather(path)["time"].to_numpy()[0]).startswith("2001-12-31T23")
     assert str(gm.load_weather(path, year=2010)["time"].to_numpy()[0]).startswith("2009-12-31T23")
     table = "time,temp (°C)\n2025-12-31 23:00,1\n2026-01-01 00:00,2\n"
-    with pytest.raises(gm.InputError, match="year: '2030' does not apply: the file has real dates of more than one year"):
+    with pytest.raises(
+        gm.InputError, match="year: '2030' does not apply: the file has real dates of more than one year"
+    ):
         gm.load_weather(write(tmp_path, "a.csv", table), year=2030)
 
 

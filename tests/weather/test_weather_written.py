@@ -57,9 +57,13 @@ def test_the_hour_that_a_clock_shows_twice_is_read_twice(tmp_path):
     # Kyiv, 25 October 2026: 03:59 summer time (UTC+3) is followed by 03:00 winter time (UTC+2)
     rows = ["2026-10-25 02:00,1", "2026-10-25 03:00,2", "2026-10-25 03:00,3", "2026-10-25 04:00,4"]
     data = load(tmp_path, "time,temp (°C)\n" + "\n".join(rows) + "\n", timezone="Europe/Kyiv")
-    assert [str(t)[:13] for t in data["time"].to_numpy()] == [f"2026-10-{d}T{h:02d}" for d, h in ((24, 23), (25, 0), (25, 1), (25, 2))]
+    assert [str(t)[:13] for t in data["time"].to_numpy()] == [
+        f"2026-10-{d}T{h:02d}" for d, h in ((24, 23), (25, 0), (25, 1), (25, 2))
+    ]
     assert data[:, 0].to_numpy().tolist() == [1, 2, 3, 4]
-    written = load(tmp_path, "Дата;Київ\n" + "".join(f"25.10.2026 {r[11:16]};{r[17:]}\n" for r in rows), timezone="Europe/Kyiv")
+    written = load(
+        tmp_path, "Дата;Київ\n" + "".join(f"25.10.2026 {r[11:16]};{r[17:]}\n" for r in rows), timezone="Europe/Kyiv"
+    )
     assert written[:, 0].to_numpy().tolist() == [1, 2, 3, 4]
     with pytest.raises(gm.InputError, match="is repeated"):
         load(tmp_path, "time,temp (°C)\n" + "\n".join(rows) + "\n")  # in UTC no hour comes twice
@@ -94,7 +98,9 @@ def test_days_and_months_are_told_by_the_whole_column_or_refused(tmp_path):
 
 
 def test_hours_of_a_dial_of_twelve(tmp_path):
-    clock = [f"1/8/2026 {hour}:00 {half}" for half in ("AM", "PM") for hour in (12, *range(1, 12))] + ["1/9/2026 12:00 AM"]
+    clock = [f"1/8/2026 {hour}:00 {half}" for half in ("AM", "PM") for hour in (12, *range(1, 12))] + [
+        "1/9/2026 12:00 AM"
+    ]
     data = load(tmp_path, "time,temp (°F)\n" + "".join(f"{cell},{place}\n" for place, cell in enumerate(clock)))
     assert data.sizes["time"] == 25
     assert float(data[12, 0]) == pytest.approx((12 - 32) / 1.8)
@@ -103,7 +109,9 @@ def test_hours_of_a_dial_of_twelve(tmp_path):
 
 def test_a_logger_that_writes_every_ten_minutes_gives_its_full_hours(tmp_path):
     times = pd.date_range("2026-01-08", periods=13, freq="10min")
-    data = load(tmp_path, "time,temp (°C)\n" + "".join(f"{t:%Y-%m-%d %H:%M},{place}\n" for place, t in enumerate(times)))
+    data = load(
+        tmp_path, "time,temp (°C)\n" + "".join(f"{t:%Y-%m-%d %H:%M},{place}\n" for place, t in enumerate(times))
+    )
     assert data[:, 0].to_numpy().tolist() == [0, 6, 12]
     assert "10 rows between full hours left out" in data.attrs["history"]
 

@@ -73,7 +73,9 @@ def _nrel(path: Path) -> pd.Series[Any]:
     table = pd.read_csv(path, skiprows=2)
     name = "Temperature" if "Temperature" in table else "Tdry"
     series = _parts(table, name)
-    series.index = series.index.tz_localize(pd.Timedelta(hours=zone).total_seconds() and f"{int(zone):+03d}:00" or "UTC")
+    series.index = series.index.tz_localize(
+        (pd.Timedelta(hours=zone).total_seconds() and f"{int(zone):+03d}:00") or "UTC"
+    )
     return series
 
 
@@ -146,7 +148,9 @@ def try_on(year: int) -> Reading:
         text = path.read_text(encoding="latin-1")
         below = text[re.search(r"^\*\*\*.*\n", text, re.MULTILINE).end() :]  # type: ignore[union-attr]
         table = pd.read_csv(io.StringIO(below), sep=r"\s+", header=None)
-        times = pd.to_datetime(pd.DataFrame({"year": year, "month": table[2], "day": table[3]})) + pd.to_timedelta(table[4] - 1, unit="h")
+        times = pd.to_datetime(pd.DataFrame({"year": year, "month": table[2], "day": table[3]})) + pd.to_timedelta(
+            table[4] - 1, unit="h"
+        )
         return _utc(pd.Series(table[8].to_numpy(float), pd.DatetimeIndex(times).tz_localize("+01:00")))
 
     return read
@@ -172,24 +176,31 @@ def indexed(path: Path) -> pd.Series[Any]:
     return series[series.index.minute == 0]
 
 
-def first_level(path: Path) -> Path:
-    """Keep the first pressure level of a file of a model, as our message says that a user should."""
-    target = path.with_suffix(".level.nc")
+def near_ground(path: Path) -> Path:
+    """Keep the level of 850 hPa of a file of a model, as our message says that a user should."""
+    target = path.with_suffix(".850.nc")
     with xr.open_dataset(path, decode_times=False) as dataset:
-        dataset.isel(plev=0).drop_vars(["plev", "plev_bnds"], errors="ignore").load().to_netcdf(target, engine="netcdf4")
+        dataset.isel(plev=1).drop_vars(["plev", "plev_bnds"], errors="ignore").load().to_netcdf(
+            target, engine="netcdf4"
+        )
     return target
 
 
 def first_cell(path: Path) -> pd.DataFrame:
     """Return a region at the first cell of a grid."""
     with _opened(path) as dataset:
-        lat, lon = (float(np.ravel(dataset[next(n for n in names if n in dataset)])[0]) for names in (("lat", "latitude"), ("lon", "longitude")))
+        lat, lon = (
+            float(np.ravel(dataset[next(n for n in names if n in dataset)])[0])
+            for names in (("lat", "latitude"), ("lon", "longitude"))
+        )
     return pd.DataFrame({"id": ["A"], "centre_lat": [lat], "centre_lon": [(lon + 180) % 360 - 180]})
 
 
 def _opened(path: Path) -> xr.Dataset:
     if path.read_bytes()[:4] == b"GRIB":
-        return xr.open_dataset(path, engine="cfgrib", backend_kwargs={"indexpath": "", "filter_by_keys": {"shortName": "2t"}})
+        return xr.open_dataset(
+            path, engine="cfgrib", backend_kwargs={"indexpath": "", "filter_by_keys": {"shortName": "2t"}}
+        )
     return xr.open_dataset(path, decode_times=xr.coders.CFDatetimeCoder(use_cftime=True))
 
 

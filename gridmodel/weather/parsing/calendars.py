@@ -74,7 +74,7 @@ def to_standard(
         day = np.repeat(np.arange(days), count)
         within = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
         chosen = order[np.repeat(place, count) + within]
-        moments = (begin.astype("datetime64[s]") + (day * DAY_S + second[chosen]) * np.timedelta64(1, "s"))
+        moments = begin.astype("datetime64[s]") + (day * DAY_S + second[chosen]) * np.timedelta64(1, "s")
         times.append(moments)
         rows.append(chosen)
     all_times, all_rows = np.concatenate(times), np.concatenate(rows)

@@ -185,7 +185,7 @@ def _moment(
     try:
         if hour > DAY_H or (hour == DAY_H and (minute or second)):
             return never, never
-        local = datetime(year, month, day, hour % DAY_H, minute, second) + timedelta(days=hour // DAY_H)  # noqa: DTZ001
+        local = datetime(year, month, day, hour % DAY_H, minute, second) + timedelta(days=hour // DAY_H)
         return both_moments(local, _zone(offset) or options.zone or UTC)
     except (ValueError, OverflowError):
         return never, never

@@ -109,7 +109,7 @@ def _lines_of(stream: IO[bytes], begun: bytes, years: Sequence[int]) -> bytes:
     for source in (io.BytesIO(begun), stream):
         carry = kept.pop() if number and not kept[-1].endswith(b"\n") else b""  # a line cut in two
         while line := source.readline(LONGEST_LINE):
-            line, carry, number = carry + line, b"", number + 1  # noqa: PLW2901
+            line, carry, number = carry + line, b"", number + 1
             size += len(line)
             if size > LONGEST_BYTES or number > MOST_LINES or kept_size > MAX_BYTES:
                 raise _TooLong

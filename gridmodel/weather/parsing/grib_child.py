@@ -98,7 +98,9 @@ def main(source: str, target: str, start: str, end: str) -> int:
         dataset = read(source, start, end)
         for name in dataset.coords:
             dataset[name].attrs, dataset[name].encoding = {}, {}
-        dataset.to_netcdf(target, engine="scipy", format="NETCDF3_64BIT", encoding={"time": {"units": "seconds since 1970-01-01"}})
+        dataset.to_netcdf(
+            target, engine="scipy", format="NETCDF3_64BIT", encoding={"time": {"units": "seconds since 1970-01-01"}}
+        )
     except Exception as error:  # noqa: BLE001 - of any library; a child has no other way to say what is wrong
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         sys.stdout.write(reason if isinstance(error, ValueError) else f"cannot be read as GRIB: {reason}")

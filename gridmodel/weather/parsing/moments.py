@@ -101,7 +101,7 @@ def _digits(cells: list[str], options: Options) -> Times | None:
     times = np.full(len(cells), NEVER)
     for row, cell in enumerate(cells):
         try:
-            moment = datetime.strptime(cell[:14], "%Y%m%d%H%M%S"[: {8: 6, 10: 8, 12: 10, 14: 12}[len(cell)]])  # noqa: DTZ007
+            moment = datetime.strptime(cell[:14], "%Y%m%d%H%M%S"[: {8: 6, 10: 8, 12: 10, 14: 12}[len(cell)]])
             times[row] = _both(moment, options)[0]
         except (ValueError, KeyError, OverflowError):
             return None
@@ -143,4 +143,3 @@ def read_days(rows: list[Row], place: int, problems: Problems, options: Options)
             break
     problems.raise_if_any()
     return days, []
-

@@ -27,6 +27,8 @@ Ours: thirty years of hours on 0.25 degrees over a country of 600,000 km2, twice
 SMALL_GRID_VALUES = 20_000_000
 """Grids up to this size are read at once, which is quicker. Ours: 160 MB as double precision."""
 
+DEFAULT_FILL = 1e30
+"""Numbers beyond are the default fill value of netCDF (9.97e36), perhaps weighted, of a file that does not declare it."""
 _NOON_H = 12
 _MEAN = ("t2m", "2t", "tas", "temperature", "air_temperature", "temp", "T2", "tg")
 _LOW, _HIGH = ("tasmin", "mn2t", "tmin", "tn", "t2m_min"), ("tasmax", "mx2t", "tmax", "tx", "t2m_max")
@@ -253,7 +255,7 @@ def _points(
         }
         part = data.isel(where) if space else data.expand_dims("place", axis=1)
         columns.append(part.transpose("time", "place").to_numpy().astype(float) @ row[chosen])
-    values = np.stack(columns, axis=1)
+    values = _without_default_fill(np.stack(columns, axis=1))
     unit = str(data.attrs.get("units", ""))
     values = to_celsius(values, unit, problems, options, field=str(data.name))
     regions = options.centres
@@ -280,9 +282,14 @@ def _single(
         hint = "choose regions with regions= (--regions), the name or folder of a network"
         problems.add(f"is a grid of {count} places", table=options.shown, field=str(data.name), hint=hint)
         return np.empty((0, 0)), [], None, None
-    values = data.to_numpy().astype(float).reshape(-1, 1)
+    values = _without_default_fill(data.to_numpy().astype(float).reshape(-1, 1))
     values = to_celsius(values, str(data.attrs.get("units", "")), problems, options, field=str(data.name))
     return values, [options.stem], latitude, longitude
+
+
+def _without_default_fill(values: Array) -> Array:
+    """Return values without those that the netCDF library leaves where nothing was written and nothing says so."""
+    return np.where(np.abs(values) > DEFAULT_FILL, np.nan, values)
 
 
 def _coordinate(data: xr.DataArray, name: str, space: list[str]) -> Array | None:

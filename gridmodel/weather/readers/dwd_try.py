@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import numpy as np
 
-from gridmodel.errors import InputError, Problem, Problems
+from gridmodel.errors import Problems
 from gridmodel.inputs.tables import MAX_REPORTED
 from gridmodel.weather.parsing.file import File
 from gridmodel.weather.parsing.format import NOT_THIS, SIGNATURE, Format
@@ -51,7 +51,7 @@ def read(file: File, problems: Problems, options: Options) -> Series:
             month, day, hour = (int(cells[place]) for place in (MONTH, DAY, HOUR_OF_DAY))
             date = np.datetime64(f"{NO_YEAR}-{month:02d}-{day:02d}", "s")
             if len(cells) < COLUMNS or not 1 <= hour <= 24:
-                raise ValueError  # noqa: TRY301 - said with the others
+                raise ValueError
         except (ValueError, IndexError):
             message = f"must have {COLUMNS} or more fields, of which the third to fifth are month, day and hour 1 to 24"
             problems.add(message, table=options.shown, row=line)

@@ -59,7 +59,7 @@ def read(file: File, problems: Problems, options: Options) -> Series:
     for row, (line, cells) in enumerate(rows):
         try:
             year, month, day, hour = (int(cell) for cell in cells[:4])
-            local[row] = np.datetime64(datetime(year, month, day) + timedelta(hours=hour - 1), "s")  # noqa: DTZ001
+            local[row] = np.datetime64(datetime(year, month, day) + timedelta(hours=hour - 1), "s")
         except (ValueError, OverflowError):
             problems.add(
                 "is not a time: the first fields must be year, month, day, hour 1 to 24",

@@ -63,7 +63,14 @@ def _convert(source: Path, target: Path, options: Options) -> None:
         "" if edge is None else str(edge.astype("datetime64[s]") + sign * SPARE_D * day)
         for edge, sign in ((window.start, -1), (window.end, 1))
     ]
-    command = [sys.executable, "-m", "gridmodel.weather.parsing.grib_child", str(source.absolute()), str(target), *edges]
+    command = [
+        sys.executable,
+        "-m",
+        "gridmodel.weather.parsing.grib_child",
+        str(source.absolute()),
+        str(target),
+        *edges,
+    ]
     try:
         done = subprocess.run(  # noqa: S603 # nosec B603 - this package, with a path and two times
             command, capture_output=True, text=True, timeout=MAX_SECONDS, check=False, errors="replace"

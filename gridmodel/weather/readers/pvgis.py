@@ -10,7 +10,7 @@ import numpy as np
 
 from gridmodel.errors import InputError, Problem, Problems
 from gridmodel.inputs.json_text import parse_json
-from gridmodel.inputs.tables import MAX_CELLS, MAX_REPORTED, read_rows
+from gridmodel.inputs.tables import MAX_CELLS, MAX_HEADER, MAX_REPORTED, read_rows
 from gridmodel.weather.parsing.file import File
 from gridmodel.weather.parsing.format import NOT_THIS, SIGNATURE, Format
 from gridmodel.weather.parsing.table import line_numbers
@@ -33,7 +33,7 @@ def detect(file: File) -> int:
     """Return the evidence that a file is of PVGIS: its JSON, or its CSV with the place above the header."""
     start = file.text.start
     if start.startswith("{"):
-        return SIGNATURE if '"meteo_data"' in file.text.text[:5000] else NOT_THIS
+        return SIGNATURE if '"meteo_data"' in file.text.text[:MAX_HEADER] else NOT_THIS
     return SIGNATURE if start.startswith("Latitude (decimal degrees):") else NOT_THIS
 
 
@@ -112,7 +112,9 @@ def _json(file: File, options: Options) -> tuple[list[str], list[Row], np.ndarra
     outputs = outputs if isinstance(outputs, dict) else {}
     items = next((outputs[name] for name in ("tmy_hourly", "hourly") if isinstance(outputs.get(name), list)), None)
     if not items or not all(isinstance(item, dict) for item in items):
-        message = "needs a list `hourly` or `tmy_hourly` in `outputs`: ask PVGIS for hourly data or a typical year (TMY)"
+        message = (
+            "needs a list `hourly` or `tmy_hourly` in `outputs`: ask PVGIS for hourly data or a typical year (TMY)"
+        )
         raise InputError([Problem(message=message, table=options.shown)])
     header = [name for name in _FIELDS if name in items[0]]
     if not header or bare(header[0]) != "time":
