@@ -35,9 +35,8 @@ def cut(found: Series | Daily, options: Options, *, spare_h: int = 0) -> None:
     if found.lines is not None:
         found.lines = found.lines[kept]
     if isinstance(found, Daily):
-        found.days, found.low, found.high, found.mean = (
-            part[kept] for part in (found.days, found.low, found.high, found.mean)
-        )
+        found.days = found.days[kept]
+        found.low, found.high, found.mean = (part[kept] for part in (found.low, found.high, found.mean))
         return
     found.times, found.temperature_c = found.times[kept], found.temperature_c[kept]
     found.beside = {name: values[kept] for name, values in found.beside.items()}

@@ -24,7 +24,7 @@ NOAA GSOM, January, stations UPM00033345 (5.27) and UPM00033837 (5.16)."""
 _FALL_H = 24 + COLDEST_HOUR - WARMEST_HOUR
 STEEPEST = 3.0
 """Largest logarithm of the exponent that bends a day to its mean. [1]
-Ours: a swing of twenty times the usual steepness passes within an hour, as a front does; beyond it nothing is gained."""
+Ours: a swing of twenty times the usual steepness passes within an hour, as a front does; more gains nothing."""
 HALVINGS = 24
 """Steps in which the exponent is found. Ours: the mean of a day is then kept to 1e-6 of its range."""
 DAYS_AT_ONCE = 20_000
@@ -103,10 +103,10 @@ def day_curve(low: Array, high: Array, mean: Array | None = None, *, begins_h: f
 
     Notes
     -----
-    Halves of a cosine join the lowest temperature at 06:30 and the highest at 14:30 of solar time (the form is common, as
-    in Reicosky et al., 1989; the hours are ours, see `COLDEST_HOUR`). Where one day meets the next the curve is kept
-    within the ranges of both, so that no hour leaves the range of its day. Where the ranges of two days do not touch, no
-    continuous curve can do that; it then passes between them half-way.
+    Halves of a cosine join the lowest temperature at 06:30 and the highest at 14:30 of solar time (the form is common,
+    as in Reicosky et al., 1989; the hours are ours, see `COLDEST_HOUR`). Where one day meets the next the curve is kept
+    within the ranges of both, so that no hour leaves the range of its day. Where the ranges of two days do not touch,
+    no continuous curve can do that; it then passes between them half-way.
 
     The mean is kept by bending the parts between these points, each by the same exponent, which leaves the points
     themselves where they are. Ours: of the curves that keep extremes and mean, one that stays continuous and has no

@@ -44,7 +44,7 @@ HISTORY_DAYS = 4
 Regions = str | Path | pd.DataFrame | None
 
 
-def load_weather(
+def load_weather(  # noqa: PLR0913 - one argument a choice that a file may leave open
     name: str | Path,
     *,
     regions: Regions = None,
@@ -71,8 +71,8 @@ def load_weather(
         Regions that a file of many places becomes: a bundled network, a network folder, a CSV file or a table
         with columns `id`, `centre_lat`, `centre_lon`.
     region
-        Id of the region whose weather a file of one place is; empty to keep the name of the place. Beside `regions` only
-        with a `spread`: the region that the one place is in.
+        Id of the region whose weather a file of one place is; empty to keep the name of the place. Beside `regions`
+        only with a `spread`: the region that the one place is in.
     how
         ``nearest`` place to the centre of a region, or ``area``: the mean of the places around it
         (see `gridmodel.weather.regions.weights`).
@@ -135,7 +135,7 @@ def load_weather(
     return data
 
 
-def read_weather(
+def read_weather(  # noqa: PLR0913 - those of load_weather
     name: str | Path,
     *,
     regions: Regions = None,
@@ -208,7 +208,7 @@ def read_zone(timezone: str, problems: Problems) -> tzinfo | None:
     return zone
 
 
-def check_weather(
+def check_weather(  # noqa: PLR0913 - those of load_weather
     name: str | Path,
     *,
     regions: Regions = None,

@@ -57,18 +57,7 @@ def read_centres(regions: str | Path | pd.DataFrame) -> pd.DataFrame:
         With every column that is missing and every cell that is not a coordinate.
     """
     problems = Problems()
-    if isinstance(regions, pd.DataFrame):
-        shown, table = "regions", regions.astype(str)
-        lines = [int(place) + 1 for place in range(len(table))]
-    else:
-        path = find("networks", str(regions))
-        path = path / "regions.csv" if path.is_dir() else path
-        shown = path.name
-        text = read_text(path, problems, shown=shown)
-        header, rows = read_rows(text, problems, shown=shown) if text is not None else ([], [])
-        problems.raise_if_any()
-        table = pd.DataFrame([cells for _, cells in rows], columns=header, dtype=object)
-        lines = [line for line, _ in rows]
+    shown, table, lines = _table_of(regions, problems)
     for name in COLUMNS:
         if list(table.columns).count(name) != 1:
             problems.add("is missing or repeated: this column is required once", table=shown, field=name)
@@ -87,6 +76,25 @@ def read_centres(regions: str | Path | pd.DataFrame) -> pd.DataFrame:
     if centres.empty:
         raise InputError([Problem(message="has no rows", table=shown)])
     return centres
+
+
+def _table_of(regions: str | Path | pd.DataFrame, problems: Problems) -> tuple[str, pd.DataFrame, list[int]]:
+    """Return the name of a table of regions in messages, the table as texts, and the line of each row.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read as a table.
+    """
+    if isinstance(regions, pd.DataFrame):
+        return "regions", regions.astype(str), list(range(1, len(regions) + 1))
+    path = find("networks", str(regions))
+    path = path / "regions.csv" if path.is_dir() else path
+    text = read_text(path, problems, shown=path.name)
+    header, rows = read_rows(text, problems, shown=path.name) if text is not None else ([], [])
+    problems.raise_if_any()
+    table = pd.DataFrame([cells for _, cells in rows], columns=header, dtype=object)
+    return path.name, table, [line for line, _ in rows]
 
 
 def distance_km(lat_a: Array, lon_a: Array, lat_b: Array, lon_b: Array) -> Array:
@@ -257,7 +265,7 @@ def name_places(series: Series, problems: Problems, options: Options) -> Series:
 def _where(
     series: Series, problems: Problems, options: Options
 ) -> tuple[Array, Array] | tuple[None, None]:  # fmt: skip
-    """Return latitude and longitude of the places of a file, or of the region that the caller names; None if unknown."""
+    """Return latitude and longitude of the places of a file, or of the region that is named; None if unknown."""
     assert options.centres is not None  # noqa: S101 - callers ask first
     if options.region and len(series.places) == 1:
         own = options.centres[options.centres["id"] == options.region]

@@ -97,7 +97,7 @@ class Options:
     window: Window = EVERYTHING
     """Part of the file that is wanted."""
     spread: str = ""
-    """How few places become all regions, as `gridmodel.weather.spread.Spread`; empty where each region needs its own."""
+    """How few places become all regions, as `gridmodel.weather.spread.Spread`; empty where each needs its own."""
     extent: Extent = field(default_factory=Extent, compare=False)
     """Regions and period of the file; readers note them as soon as they are known."""
 

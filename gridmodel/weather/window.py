@@ -122,7 +122,7 @@ def _read_moment(value: Moment, name: str, problems: Problems) -> np.datetime64 
         return None
     try:
         if isinstance(value, np.datetime64):
-            moment = value.astype("datetime64[s]")
+            moment: np.datetime64 = value.astype("datetime64[s]")
         else:
             text = value if isinstance(value, str) else value.isoformat()
             told = datetime.fromisoformat(text)

@@ -44,7 +44,7 @@ def test_grib_on_a_grid_becomes_regions_by_the_nearest_cell(tmp_path):
 
 @pytest.mark.skipif(not INSTALLED, reason="needs the extra grib")
 @pytest.mark.parametrize("change", [
-    lambda content: content[:100], lambda content: content[: len(content) // 2 + 3], lambda content: b"GRIB" + bytes(60),
+    lambda content: content[:100], lambda content: content[: len(content) // 2 + 3], lambda _: b"GRIB" + bytes(60),
     lambda content: content.replace(b"7777", b"7778"), lambda content: content[:40] + b"\xff" * 40 + content[80:],
     lambda _: grib(parameter=130),
 ], ids=["short", "cut", "empty", "no end", "noise", "of pressure levels"])  # fmt: skip

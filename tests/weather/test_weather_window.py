@@ -158,7 +158,7 @@ def test_the_julian_calendar_is_read_where_its_dates_are_real_and_an_unknown_one
     with pytest.raises(gm.InputError, match="has years from 1850 to 1850; those from 1901 to 2099 are read"):
         gm.load_weather(tmp_path / "y.nc")
     model(tmp_path / "z.nc", "none", 5)
-    with pytest.raises(gm.InputError, match="z.nc: "):
+    with pytest.raises(gm.InputError, match=r"z\.nc: "):
         gm.load_weather(tmp_path / "z.nc")
 
 

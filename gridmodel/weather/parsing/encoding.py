@@ -9,7 +9,6 @@ import re
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import IO
 
 from gridmodel.errors import Problems
 from gridmodel.inputs.tables import MAX_BYTES, MAX_CELLS, within_lines
@@ -96,7 +95,7 @@ def _cells(content: bytes) -> int:
     return content.count(b"\n") + max(content.count(mark) for mark in (b",", b";", b"\t"))
 
 
-def _lines_of(stream: IO[bytes], begun: bytes, years: Sequence[int]) -> bytes:
+def _lines_of(stream: io.BufferedIOBase, begun: bytes, years: Sequence[int]) -> bytes:
     """Return the lines that name one of some years, the others blank.
 
     Raises
@@ -105,7 +104,8 @@ def _lines_of(stream: IO[bytes], begun: bytes, years: Sequence[int]) -> bytes:
         If the text is longer than any that is read, or what is wanted of it is.
     """
     wanted = re.compile(b"|".join(str(year).encode() for year in years))
-    kept, size, kept_size, number = [], 0, 0, 0
+    kept: list[bytes] = []
+    size, kept_size, number = 0, 0, 0
     for source in (io.BytesIO(begun), stream):
         carry = kept.pop() if number and not kept[-1].endswith(b"\n") else b""  # a line cut in two
         while line := source.readline(LONGEST_LINE):

@@ -1,4 +1,4 @@
-"""Columns of times in the ways that programs write them: ISO 8601, dates as people write them, numbers, local clocks."""
+"""Columns of times as programs write them: ISO 8601, dates as people write them, numbers, local clocks."""
 
 from __future__ import annotations
 

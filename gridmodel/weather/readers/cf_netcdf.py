@@ -28,7 +28,7 @@ SMALL_GRID_VALUES = 20_000_000
 """Grids up to this size are read at once, which is quicker. Ours: 160 MB as double precision."""
 
 DEFAULT_FILL = 1e30
-"""Numbers beyond are the default fill value of netCDF (9.97e36), perhaps weighted, of a file that does not declare it."""
+"""Numbers beyond are the default fill value of netCDF (9.97e36), of a file that does not declare it."""
 _NOON_H = 12
 _MEAN = ("t2m", "2t", "tas", "temperature", "air_temperature", "temp", "T2", "tg")
 _LOW, _HIGH = ("tasmin", "mn2t", "tmin", "tn", "t2m_min"), ("tasmax", "mx2t", "tmax", "tx", "t2m_max")
@@ -72,26 +72,14 @@ def read_dataset(dataset: xr.Dataset, problems: Problems, options: Options) -> S
         message = "needs a variable temperature(time, region), or a temperature such as t2m or tas"
         raise InputError([Problem(message=message, table=options.shown)])
     dataset, times, notes = _wanted(dataset, options)
+    _check_steps(times, options)
     present = {kind: dataset[data.name] for kind, data in present.items()}
     check_extremes(present, problems, options)
     ready = {kind: _points(data, problems, options) for kind, data in present.items()}
     problems.raise_if_any()
     first, names, latitude, longitude = next(iter(ready.values()))
-    extremes = "low" in ready and "high" in ready
-    steps = np.diff(times)
-    daily = bool(steps.size) and np.median(steps) == np.timedelta64(24, "h")
     common: dict[str, Any] = {"places": names, "latitude": latitude, "longitude": longitude}
-    if steps.size and np.median(steps) > np.timedelta64(27, "D"):
-        raise InputError(
-            [
-                Problem(
-                    message="contains months, not hours or days: download hours or days",
-                    table=options.shown,
-                    field="time",
-                )
-            ]
-        )
-    if daily or (extremes and "mean" not in ready):
+    if "mean" not in ready or _is_daily(times):
         empty = np.full(first.shape, np.nan)
         low, high, mean = (ready[kind][0] if kind in ready else empty for kind in ("low", "high", "mean"))
         days, offset_h = _days(dataset, times)
@@ -104,6 +92,26 @@ def read_dataset(dataset: xr.Dataset, problems: Problems, options: Options) -> S
         result.notes.append(f"grid to regions by {options.spread or options.how}")
     result.notes = [*notes, *result.notes]
     return result
+
+
+def _is_daily(times: Times) -> bool:
+    """Return whether steps are days."""
+    return len(times) > 1 and bool(np.median(np.diff(times)) == np.timedelta64(24, "h"))
+
+
+def _check_steps(times: Times, options: Options) -> None:
+    """Refuse months and years.
+
+    Raises
+    ------
+    InputError
+        If the file contains them.
+    """
+    step = np.median(np.diff(times)) if len(times) > 1 else np.timedelta64(0, "s")
+    if step > np.timedelta64(27, "D"):
+        kind = "years" if step > np.timedelta64(300, "D") else "months"
+        message = f"contains {kind}, not hours or days: download hours or days"
+        raise InputError([Problem(message=message, table=options.shown, field="time")])
 
 
 def _rename(dataset: xr.Dataset, options: Options) -> xr.Dataset:
@@ -204,8 +212,8 @@ def _days(dataset: xr.Dataset, times: Times) -> tuple[Times, int | None]:
 
     Notes
     -----
-    The bounds of the time say when a day begins and ends (CF, section 7.1). Days of CMIP and CORDEX, and of calendars that
-    only models keep, are those of UTC.
+    The bounds of the time say when a day begins and ends (CF, section 7.1). Days of CMIP and CORDEX, and of calendars
+    that only models keep, are those of UTC.
     """
     name = str(dataset["time"].attrs.get("bounds") or dataset["time"].encoding.get("bounds") or "")
     bounds = dataset[name].to_numpy() if name in dataset.variables else np.array([])

@@ -47,19 +47,15 @@ def read(file: File, problems: Problems, options: Options) -> Series:
         cells = text.split()
         if not cells:
             continue
-        try:
-            month, day, hour = (int(cells[place]) for place in (MONTH, DAY, HOUR_OF_DAY))
-            date = np.datetime64(f"{NO_YEAR}-{month:02d}-{day:02d}", "s")
-            if len(cells) < COLUMNS or not 1 <= hour <= 24:
-                raise ValueError
-        except (ValueError, IndexError):
+        moment = _moment(cells)
+        if moment is None:
             message = f"must have {COLUMNS} or more fields, of which the third to fifth are month, day and hour 1 to 24"
             problems.add(message, table=options.shown, row=line)
             if len(problems.found) > MAX_REPORTED:
                 break
             continue
         rows.append((line, cells))
-        local.append(date + np.timedelta64(hour - 1, "h"))
+        local.append(moment)
     if not rows:
         problems.add("has no rows below the line of stars", table=options.shown)
     problems.raise_if_any()
@@ -75,6 +71,16 @@ def read(file: File, problems: Problems, options: Options) -> Series:
         latitude=where[:1] if where.size else None, longitude=where[1:] if where.size else None,
     )  # fmt: skip
     return laid_always(series, AHEAD, options)
+
+
+def _moment(cells: list[str]) -> np.datetime64 | None:
+    """Return the time of a row in a year that stands for any; None if it has too few fields, or no time."""
+    try:
+        month, day, hour = (int(cells[place]) for place in (MONTH, DAY, HOUR_OF_DAY))
+        date = np.datetime64(f"{NO_YEAR}-{month:02d}-{day:02d}", "s")
+    except (ValueError, IndexError):
+        return None
+    return date + np.timedelta64(hour - 1, "h") if len(cells) >= COLUMNS and 1 <= hour <= 24 else None
 
 
 def _place(file: File) -> np.ndarray[tuple[int], np.dtype[np.float64]]:

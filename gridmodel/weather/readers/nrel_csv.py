@@ -76,8 +76,8 @@ def read(file: File, problems: Problems, options: Options) -> Series:
 
 FORMAT = Format(
     name="NREL CSV",
-    meaning="National Solar Radiation Database (PSM 3 and 4, years or a typical year) and SAM, hours or less of one place; "
-    "local time of the stated zone",
+    meaning="National Solar Radiation Database (PSM 3 and 4, years or a typical year) and SAM, hours or less of one "
+    "place; local time of the stated zone",
     told_by="a first line with `Latitude`, `Longitude`, `Time Zone`, and a third with `Year`, `Month`, `Day`",
     detect=detect,
     read=read,

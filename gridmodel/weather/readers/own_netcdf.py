@@ -97,10 +97,18 @@ def to_own(
         check(series, problems, options)
         if len(problems.found) > MAX_REPORTED:
             break
-    more = _checked(more, problems, options)
     note_missed(Series(times=times, temperature_c=values, places=regions), problems, options)
+    return _array(data, values, regions, _checked(more, problems, options), options)
+
+
+def _array(
+    data: xr.DataArray, values: Array, regions: list[str], more: dict[str, Array], options: Options
+) -> xr.DataArray:  # fmt: skip
+    """Return checked temperatures, with wind and sun beside them, with CF attributes."""
+    order = tuple(str(name) for name in data.dims)
+    times = data["time"].to_numpy().astype("datetime64[s]")
     coords: dict[str, object] = {"time": times.astype("datetime64[ns]"), "region": np.array(regions, dtype=object)}
-    coords |= {"member": np.arange(len(members))} if values.ndim == 3 else {}
+    coords |= {"member": np.arange(len(values))} if values.ndim == 3 else {}
     coords |= {name: series_beside(name, order, part) for name, part in more.items()}
     attrs = {"units": "degC", "standard_name": "air_temperature", "long_name": "Air temperature"}
     attrs |= {key: str(data.attrs[key]) for key in ("history", ISSUED) if key in data.attrs}

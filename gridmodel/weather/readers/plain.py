@@ -25,8 +25,8 @@ def read(file: File, problems: Problems, options: Options) -> Series | Daily:
 
 FORMAT = Format(
     name="plain table",
-    meaning="CSV with times (or days) and temperatures of one place; also seconds since 1970, year, month, day and hour "
-    "in columns of their own, dates as people write them, semicolons with decimal commas",
+    meaning="CSV with times (or days) and temperatures of one place; also seconds since 1970, year, month, day and "
+    "hour in columns of their own, dates as people write them, semicolons with decimal commas",
     told_by="a column such as `time` or `date` and one such as `temperature`, `temp` or `tmin`, and no better fit",
     detect=detect,
     read=read,

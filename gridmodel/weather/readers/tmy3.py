@@ -37,8 +37,9 @@ def read(file: File, problems: Problems, options: Options) -> Series:
 
     Notes
     -----
-    The temperature is that at the time of its row, which NREL calls the time indicated, and the sun the mean of the hour
-    before it, so that a row takes the sun of the next (S. Wilcox and W. Marion, Users Manual for TMY3 Data Sets, 2008).
+    The temperature is that at the time of its row, which NREL calls the time indicated, and the sun the mean of the
+    hour before it, so that a row takes the sun of the next (S. Wilcox and W. Marion, Users Manual for TMY3 Data Sets,
+    2008).
     """
     first, header, rows = _parts(file, problems, options)
     try:
