@@ -26,12 +26,16 @@ DRY_BULB, WIND, SUN = "t2m", "ws10m", "g"
 _WHEN = re.compile(r"(\d{4})(\d{2})(\d{2}):(\d{2})(\d{2})", re.ASCII)
 _PLACE = re.compile(r"(Latitude|Longitude) \(decimal degrees\):\s*([-+.\d]+)", re.ASCII)
 _HEADER = re.compile(r"time(\(UTC\))?,", re.ASCII)
+_RECORDS = re.compile(r'\[\s*\{\s*"time(\(UTC\))?"\s*:\s*"\d{8}:\d{4}"', re.ASCII)
+"""Rows alone, as some programs keep them."""
 _FIELDS = ("time(UTC)", "time", "T2m", "WS10m", "G(h)")
 
 
 def detect(file: File) -> int:
     """Return the evidence that a file is of PVGIS: its JSON, or its CSV with the place above the header."""
     start = file.text.start
+    if _RECORDS.match(start):
+        return SIGNATURE
     if start.startswith("{"):
         return SIGNATURE if '"meteo_data"' in file.text.text[:MAX_HEADER] else NOT_THIS
     return SIGNATURE if start.startswith("Latitude (decimal degrees):") else NOT_THIS
@@ -49,7 +53,7 @@ def read(file: File, problems: Problems, options: Options) -> Series:
     -----
     Times are those of the satellite, some minutes after the hour; each hour takes the row nearest to it.
     """
-    parts = _json(file, options) if file.text.start.startswith("{") else _csv(file, problems, options)
+    parts = _json(file, options) if file.text.start[:1] in {"{", "["} else _csv(file, problems, options)
     header, rows, where = parts
     if find_column(header, DRY_BULB) is None:
         message = "has no temperatures (T2m): ask PVGIS for hourly data or a typical year (TMY)"
@@ -108,7 +112,8 @@ def _json(file: File, options: Options) -> tuple[list[str], list[Row], np.ndarra
         If it is not JSON, or has another shape.
     """
     content = parse_json(file.text.text, options.shown, most=MAX_JSON)
-    outputs = content.get("outputs") if isinstance(content, dict) else None
+    table = content if isinstance(content, dict) else {"outputs": {"hourly": content}}
+    outputs = table.get("outputs")
     outputs = outputs if isinstance(outputs, dict) else {}
     items = next((outputs[name] for name in ("tmy_hourly", "hourly") if isinstance(outputs.get(name), list)), None)
     if not items or not all(isinstance(item, dict) for item in items):
@@ -120,7 +125,7 @@ def _json(file: File, options: Options) -> tuple[list[str], list[Row], np.ndarra
     if not header or bare(header[0]) != "time":
         raise InputError([Problem(message="has rows without a time", table=options.shown, field="outputs")])
     rows = [(1, ["" if item.get(name) is None else str(item[name]) for name in header]) for item in items]
-    inputs = content.get("inputs")
+    inputs = table.get("inputs")
     location = inputs.get("location") if isinstance(inputs, dict) else None
     location = location if isinstance(location, dict) else {}
     return header, rows, _where(location.get("latitude"), location.get("longitude"))
