@@ -230,6 +230,16 @@ WEATHER = {
     "places_w.csv": (data(lambda: b"date,region,temperature\n" + b"".join(b"%d-01-01,P%d,1\n" % (1000 + n % 9000, n) for n in range(90_000))), "values are read"),
     "zip_w.csv": (data(b"PK\x03\x04" + b"\0" * 50), "ZIP archive"),
     "deep_w.json": (text("[" * 100_000), ""),
+    "nrel_w.csv": (data(lambda: b"Latitude,Longitude,Time Zone\n1,2,3\nYear,Month,Day,Temperature\n" + b"1,1,1,1\n" * 1_000_000), "cells"),
+    "tmy_w.csv": (data(b'1,"open\nDate (MM/DD/YYYY),Time (HH:MM),Dry-bulb (C)\n01/01/2026,01:00,1\n'), "CSV table|fields 4 to 6"),
+    "pvgis_w.csv": (data(b"Latitude (decimal degrees): 1\n" * 100_000), "no header"),
+    "pvgis_w.json": (text(lambda: '{"meteo_data":1,"outputs":{"hourly":[' + "{}," * 5_000_000 + "{}]}}"), "more than"),
+    "pvgis_deep_w.json": (text('{"meteo_data":' + "[" * 100_000), ""),
+    "try_w.dat": (data(b"TRY05 x\n*** \n" + b"1 1 1\n" * 1_000_000), "must have"),
+    "grib_w.grib": (data(b"GRIB" + b"\xff" * 60), "GRIB"),
+    "wide_w.txt": (data(lambda: b"\xff\xfe" + "time,A\n".encode("utf-16-le") * 4_000_000), "larger than"),
+    "half_w.csv": (data(b"\xff\xfet\x00i\x00m"), "not UTF-8"),
+    "control_w.csv": (data(b"time,\xe9\n\x01\x02"), "not UTF-8"),
     "pipe_w": (fifo, "neither a file nor a folder"),
 }  # fmt: skip
 

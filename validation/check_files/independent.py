@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 import warnings
 from collections.abc import Callable
@@ -125,6 +126,17 @@ def pvgis_tmy_on(year: int) -> Reading:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return _laid(read_pvgis_tmy(path)[0]["temp_air"], year)
+
+    return read
+
+
+def records_on(year: int) -> Reading:
+    """Return a reading of rows of PVGIS in a list with pandas, laid on a year."""
+
+    def read(path: Path) -> pd.Series[Any]:
+        table = pd.DataFrame(json.loads(path.read_text(encoding="utf-8")))
+        times = pd.DatetimeIndex(pd.to_datetime(table["time(UTC)"], format="%Y%m%d:%H%M"))
+        return _laid(pd.Series(table["T2m"].to_numpy(float), times), year)
 
     return read
 

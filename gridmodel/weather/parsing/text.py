@@ -46,9 +46,13 @@ class Text:
 
     @cached_property
     def separator(self) -> str:
-        """The mark that separates columns: the most frequent of semicolon, tab, bar and comma in the first line."""
+        """The mark that separates columns: the most frequent of semicolon, tab, bar and comma in the first line.
+
+        A comma, if it has none of them.
+        """
         first = next((line for line in self.text[:MAX_HEADER].splitlines() if line.strip()), "")
-        return max(SEPARATORS, key=first.count)
+        found = max(SEPARATORS, key=first.count)
+        return found if found in first else ","
 
     @cached_property
     def head(self) -> tuple[list[str], list[str]]:

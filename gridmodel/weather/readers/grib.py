@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import subprocess  # nosec B404
 import sys
 import tempfile
 from pathlib import Path
@@ -58,6 +57,8 @@ def _convert(source: Path, target: Path, options: Options) -> None:
     InputError
         If the file cannot be read.
     """
+    import subprocess  # nosec B404 - nothing else of the package needs it
+
     window, day = options.window, 24 * 3600
     edges = [
         "" if edge is None else str(edge.astype("datetime64[s]") + sign * SPARE_D * day)
