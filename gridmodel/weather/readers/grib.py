@@ -57,7 +57,7 @@ def _convert(source: Path, target: Path, options: Options) -> None:
     InputError
         If the file cannot be read.
     """
-    import subprocess  # nosec B404 - nothing else of the package needs it
+    import subprocess  # nosec B404
 
     window, day = options.window, 24 * 3600
     edges = [
@@ -73,7 +73,7 @@ def _convert(source: Path, target: Path, options: Options) -> None:
         *edges,
     ]
     try:
-        done = subprocess.run(  # noqa: S603 # nosec B603 - this package, with a path and two times
+        done = subprocess.run(  # noqa: S603 # nosec B603
             command, capture_output=True, text=True, timeout=MAX_SECONDS, check=False, errors="replace"
         )
     except subprocess.TimeoutExpired:
