@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 import gridmodel as gm
 from gridmodel.weather.daily import day_curve
 
-DAYS = st.lists(st.tuples(st.floats(-12, 4), st.floats(4, 15), st.floats(0.3, 0.7)), min_size=1, max_size=6)
+DAYS = st.lists(st.tuples(st.floats(-6, 2), st.floats(4, 15), st.floats(0.3, 0.7)), min_size=1, max_size=6)
 
 
 def test_a_day_of_two_levels_is_bent_to_its_mean_by_hand():
