@@ -12,8 +12,8 @@ from gridmodel.errors import InputError, Problem, Problems
 
 Moment = str | date | np.datetime64 | None
 """Time as callers give it; UTC without an offset."""
-FIRST_YEAR, LAST_YEAR = 1678, 2261
-"""Years that times in nanoseconds reach."""
+FIRST_YEAR, LAST_YEAR = 1700, 2200
+"""First and last year of a series. Ours: nobody measured before, and 64-bit nanoseconds end in 1677 and 2262."""
 _EDGE = np.timedelta64(1, "D")
 
 

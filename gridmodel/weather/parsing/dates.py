@@ -11,6 +11,7 @@ from gridmodel.errors import Problems
 from gridmodel.inputs.tables import MAX_REPORTED
 from gridmodel.weather.parsing.text import Row
 from gridmodel.weather.series import Options, Times
+from gridmodel.weather.window import FIRST_YEAR, LAST_YEAR
 
 DAY_H = 24
 _WRITTEN = re.compile(
@@ -104,7 +105,13 @@ def read_written(
         notes.append(f"dates read as {'day, month' if order == 'day first' else 'month, day'}, year")
     for (line, (cell,)), part, moment in zip(cells, parts, chosen, strict=True):
         if part is not None and np.isnat(moment):
-            problems.add("is not a date of the calendar", table=options.shown, row=line, field=field, value=cell)
+            problems.add(
+                f"is not a date of the calendar in the years {FIRST_YEAR} to {LAST_YEAR}",
+                table=options.shown,
+                row=line,
+                field=field,
+                value=cell,
+            )
     return chosen
 
 
@@ -186,6 +193,8 @@ def _moment(
         if hour > DAY_H or (hour == DAY_H and (minute or second)):
             return never, never
         local = datetime(year, month, day, hour % DAY_H, minute, second) + timedelta(days=hour // DAY_H)
+        if not FIRST_YEAR <= local.year <= LAST_YEAR:
+            return never, never
         return both_moments(local, _zone(offset) or options.zone or UTC)
     except (ValueError, OverflowError):
         return never, never

@@ -22,8 +22,13 @@ LONGEST_LINE = 1_000_000
 HEAD_LINES = 50
 """First lines, which are kept whatever years they name. Ours: more than any header has."""
 UTF_8, UTF_16, LATIN, CYRILLIC = "utf-8-sig", "utf-16", "cp1252", "cp1251"
+SURE = "cp1251, all of whose letters are Cyrillic"
 NAMES = {LATIN: "Latin-1 (Windows-1252)", CYRILLIC: "Windows-1251"}
 """Names of the encodings that a file does not say itself."""
+_CYRILLIC = "абвгґдеєжзиіїйклмнопрстуфхцчшщьюяыэъёАБВГҐДЕЄЖЗИІЇЙКЛМНОПРСТУФХЦЧШЩЬЮЯЫЭЪЁ"
+_SIGNS = "°№«»–—’“”„\u00a0"
+"""Signs of Windows-1251 beside letters in tables of people."""
+_MIXED = re.compile(rb"[A-Za-z][\xc0-\xff]|[\xc0-\xff][A-Za-z]")
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x19\x1b-\x1f\x7f]")
 _HIGH = re.compile(rb"[\xa8\xaa\xaf\xb2-\xb4\xba\xbf-\xff]{3,}")
 """Three letters in a row that Windows-1251 has in Ukrainian words; Latin-1 words seldom have two accents in a row."""
@@ -80,10 +85,28 @@ def _decoded(content: bytes, problems: Problems, *, shown: str, filtered: bool) 
         if encoding == UTF_16 or _CONTROL.search(content):
             problems.add("is not UTF-8 text", table=shown)
             return None
-        encoding = CYRILLIC if _HIGH.search(content) else LATIN
-        text = content.decode(encoding, errors="replace")
+        if _is_cyrillic(content):
+            encoding = SURE
+            text = content.decode(CYRILLIC)
+        else:
+            encoding = CYRILLIC if _HIGH.search(content) else LATIN
+            text = content.decode(encoding, errors="replace")
     whole = text if filtered else within_lines(text, problems, shown=shown)
     return None if whole is None else (whole, encoding)
+
+
+def _is_cyrillic(content: bytes) -> bool:
+    """Return whether a text is in Windows-1251 without doubt, as spreadsheets in Ukrainian save it.
+
+    All letters beyond ASCII must then be Ukrainian or Russian, beside signs such as ° and №, and stand in words of
+    their own: Orléans in Latin-1 would be such letters among Latin ones.
+    """
+    try:
+        found = {sign for sign in content.decode(CYRILLIC) if not sign.isascii()}
+    except UnicodeDecodeError:
+        return False
+    words = _HIGH.search(content) is not None and _MIXED.search(content) is None
+    return words and bool(found & {*_CYRILLIC}) and not found - {*_CYRILLIC, *_SIGNS}
 
 
 class _TooLong(Exception):  # noqa: N818 - never leaves this module
