@@ -520,7 +520,7 @@ only means, a daily range of 5.3 K is assumed.
 its weather from the places that there are, up to {farthest:,.0f} km away, as under [forecasts](#forecasts). Columns that are regions, by id or by name, stand at their
 centres. `region=` beside it says where a file of one place is.
 
-**Text** is UTF-8, or UTF-16 with a mark; other files are read as Latin-1, or as Windows-1251 where letters are Cyrillic, with a warning. A first column
+**Text** is UTF-8, UTF-16 with a mark, or Windows-1251 if all letters beyond ASCII are Cyrillic; any other is read as Latin-1, with a warning. A first column
 without a name is one of times, or of row numbers. Times are ISO 8601 with offsets that may change, dates as people write them, seconds or milliseconds since 1970,
 or digits such as 2026010800. Of a time that a clock shows twice (`--timezone Europe/Kyiv`), the second is the later one. Of rows every few
 minutes those on the full hour are taken.
