@@ -227,7 +227,7 @@ WEATHER = {
     "large_w.csv": (data(lambda: b"time,A\n" * 9_000_000), "larger than"),
     "bomb_w.csv": (data(lambda: gzip.compress(b"time,A\n" * 9_000_000)), "larger than"),
     "values_w.json": (text(lambda: '{"hourly":{"time":[' + "{}," * 9_000_000 + "{}]}}"), "more than"),
-    "places_w.csv": (data(lambda: b"date,region,temperature\n" + b"".join(b"%d-01-01,P%d,1\n" % (1000 + n % 9000, n) for n in range(90_000))), "values are read"),
+    "places_w.csv": (data(lambda: b"date,region,temperature\n" + b"".join(b"%d-%02d-%02d,P%d,1\n" % (1700 + n % 500, 1 + n // 500 % 12, 1 + n // 6000, n) for n in range(90_000))), "values are read"),
     "zip_w.csv": (data(b"PK\x03\x04" + b"\0" * 50), "ZIP archive"),
     "deep_w.json": (text("[" * 100_000), ""),
     "nrel_w.csv": (data(lambda: b"Latitude,Longitude,Time Zone\n1,2,3\nYear,Month,Day,Temperature\n" + b"1,1,1,1\n" * 1_000_000), "cells"),
