@@ -1,5 +1,5 @@
 /* ---------- map: outlines where the network has them, else one tile per region ---------- */
-const BREAKS = [0.001, 0.01, 0.05, 0.2, 0.5], FILLS = ["#f4f1e6", "#fbe3a8", "#f8bd70", "#ec8444", "#b93a24", "#6d0f1f"];
+const BREAKS = [0.001, 0.01, 0.05, 0.1, 0.2, 0.5], FILLS = ["#f4f1e6", "#fbe6b0", "#f9c980", "#f2a258", "#e0703c", "#a82a20", "#5f0d1c"];
 const grade = (share) => BREAKS.filter((limit) => share >= limit).length;
 const shareAt = (r, at) => { const layer = r.series[$("layer").value]; return r.people ? (layer[$("which").value] ?? layer.typical)[at] / r.people : 0; };
 const percent = (share) => num(100 * share, share < 0.1 ? 1 : 2);
@@ -15,12 +15,12 @@ function moveMap() {
   $("when").textContent = moment(times[at]);
   $("slider").setAttribute("aria-valuetext", moment(times[at]));
   for (const r of N.regions) {
-    const share = shareAt(r, at), step = grade(share), dark = step >= 4;
+    const share = shareAt(r, at), step = grade(share), dark = step >= 5;
     const said = `${nameOf(r)}: ${percent(share)} %, ${t($("layer").value)}`;
     if (r.shape) {
       r.shape.querySelector("path").style.fill = FILLS[step];
-      r.shape.querySelector(".share").textContent = percent(share) + (r.roomy ? " %" : "");
-      r.shape.setAttribute("class", dark ? "place dark" : "place");
+      r.label.querySelector(".share").textContent = percent(share) + (r.roomy ? " %" : "");
+      r.label.setAttribute("class", dark ? "dark" : "");
       r.shape.setAttribute("aria-label", said);
       r.shape.querySelector("title").textContent = said;
     } else {
@@ -38,11 +38,11 @@ function legend() {
 function outlines() {
   const press = (r) => ({onclick: () => show(r.id), onkeydown: (event) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); show(r.id); } }});
   const shapes = N.regions.map((r) => { const shape = N.map.shapes[r.id];
-    return r.shape = svg("g", {class: "place", role: "button", tabindex: "0", "data-region": r.id, ...press(r)}, svg("title"), svg("path", {d: shape.d}),
-      svg("text", {x: shape.x, y: shape.y, "aria-hidden": "true"}, svg("tspan", {class: "name", x: shape.x}), svg("tspan", {class: "share", x: shape.x}))); });
+    return r.shape = svg("g", {class: "place", role: "button", tabindex: "0", "data-region": r.id, ...press(r)}, svg("title"), svg("path", {d: shape.d})); });
+  const labels = N.regions.map((r) => { const {x, y} = N.map.shapes[r.id]; return r.label = svg("text", {x, y}, svg("tspan", {class: "name", x}), svg("tspan", {class: "share", x})); });
   const beside = N.map.beside.map((area) => svg("path", {class: "nodata", d: area.d}, svg("title")));
   N.map.beside.forEach((area, i) => { beside[i].querySelector("title").textContent = `${area.names[lang] ?? area.names.en}: ${t("map_nodata")}`; });
-  $("outlines").replaceChildren(svg("svg", {viewBox: `-4 -4 ${N.map.width + 8} ${N.map.height + 8}`, role: "group", "aria-label": t("map"), "fill-rule": "evenodd"}, ...beside, ...shapes));
+  $("outlines").replaceChildren(svg("svg", {viewBox: `-4 -4 ${N.map.width + 8} ${N.map.height + 8}`, role: "group", "aria-label": t("map"), "fill-rule": "evenodd"}, ...beside, ...shapes, svg("g", {"aria-hidden": "true"}, ...labels)));
   fitLabels();
 }
 /* Letters of 12 pixels at any width: names where they fit, else the number alone. */
@@ -52,7 +52,7 @@ function fitLabels() {
   if (!scale) return;
   $("outlines").style.setProperty("--letter", `${12 / scale}px`);
   for (const r of N.regions) {
-    const room = 2 * N.map.shapes[r.id].r * scale, name = nameOf(r), fits = name.length * 6.4 < 1.9 * room && room > 32, label = r.shape.querySelector("text");
+    const room = 2 * N.map.shapes[r.id].r * scale, name = nameOf(r), fits = innerWidth >= 500 && name.length * 6.4 < 1.75 * room, label = r.label;
     r.roomy = room > 26;
     label.querySelector(".name").textContent = fits ? name : "";
     label.querySelector(".name").setAttribute("dy", fits ? "-0.15em" : "0");

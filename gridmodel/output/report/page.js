@@ -64,7 +64,7 @@ const COLOURS = [...Array(11).keys()].map((i) => `var(--c${i})`);
 const config = () => ({
   background: null, font: "system-ui, sans-serif",
   axis: {labelFontSize: 12, titleFontSize: 12, labelColor: "var(--ink)", titleColor: "var(--ink)", gridColor: "var(--line)", domainColor: "var(--soft)", tickColor: "var(--soft)", titleFontWeight: "normal"},
-  legend: {labelFontSize: 12, labelColor: "var(--ink)", titleColor: "var(--ink)", orient: "bottom", columns: innerWidth < 500 ? 1 : 3, labelLimit: 260, symbolStrokeWidth: 3, symbolOpacity: 1},
+  legend: {labelFontSize: 12, labelColor: "var(--ink)", titleColor: "var(--ink)", orient: "bottom", columns: innerWidth < 500 ? 1 : 3, labelLimit: 420, symbolStrokeWidth: 3, symbolOpacity: 1},
   view: {stroke: null},
 });
 const days = (times.at(-1) - times[0]) / 86400000, ticks = () => (innerWidth < 500 ? 4 : 10);
@@ -83,6 +83,7 @@ function lines(bands, unit, scale, rules = []) {
     {mark: {type: "line", strokeWidth: 1.6, aria: false}, encoding: {x: x(), y: {field: "v", type: "quantitative", title: unit}, color: colour(keys)}}];
   if (!rows.some((row) => "a" in row)) layer.shift();
   if (keys.length > 1 && keys.length < 5 && innerWidth >= 500) layer.push(labels(bands, scale)), layer.forEach((one) => { if (one.encoding.color) one.encoding.color = {...one.encoding.color, legend: null}; });
+  else if (keys.length > 1) { layer.forEach((one) => { if (one.encoding.color) one.encoding.color = {...one.encoding.color, legend: null}; }); return {...size(), keys, data: {values: rows}, layer}; }
   if (rules.length) layer.push({data: {values: rules.map((ms) => ({t: ms}))}, mark: {type: "rule", strokeDash: [3, 3], color: "var(--soft)", aria: false}, encoding: {x: x()}});
   return {...size(), data: {values: rows}, layer};
 }
@@ -93,8 +94,8 @@ function labels(bands, scale) {
   ends.forEach((one, i) => { if (i) one.v = Math.max(one.v, ends[i - 1].v + gap); });
   return {data: {values: ends}, mark: {type: "text", align: "left", dx: 6, fontSize: 12, aria: false}, encoding: {x: x(), y: {field: "v", type: "quantitative"}, text: {field: "k"}, color: colour(Object.keys(bands))}};
 }
-const stacked = (series, unit, scale) => ({...size(), data: {values: long(series, scale)}, mark: {type: "area", aria: false},
-  encoding: {x: x(), y: {field: "v", type: "quantitative", title: unit, stack: "zero"}, color: colour(Object.keys(series))}});
+const stacked = (series, unit, scale) => ({...size(), keys: Object.keys(series), data: {values: long(series, scale)}, mark: {type: "area", aria: false},
+  encoding: {x: x(), y: {field: "v", type: "quantitative", title: unit, stack: "zero"}, color: {...colour(Object.keys(series)), legend: null}}});
 const DASHES = [[1, 0], [6, 3], [2, 2]];
 const dashes = (keys) => ({field: "k", type: "nominal", title: null, scale: {domain: keys.map((k) => t(k)), range: keys.map((k, i) => DASHES[k === "outdoors" ? 2 : i < 6 ? 0 : 1])}});
 const several = (series, unit) => ({...size(), data: {values: long(series, 1)}, mark: {type: "line", strokeWidth: 1.6, aria: false},
@@ -108,11 +109,12 @@ function format() {
 async function draw(place, spec, caption, columns, rows) {
   const at = typeof place === "string" ? $(place) : place;
   const canvas = el("div", {role: "img", "aria-label": caption, style: "width:100%"});
-  at.replaceChildren(canvas);
+  const {keys, ...drawn} = spec;
+  at.replaceChildren(...(keys ? [el("ul", {class: "legend", "aria-hidden": "true"}, ...keys.map((key, i) => el("li", {}, el("span", {style: `background:${COLOURS[i % 11]}`}), t(key))))] : []), canvas);
   at.after2?.remove();
   at.after2 = behind(columns, rows, caption);
   at.after(at.after2);
-  await vegaEmbed(canvas, {$schema: "https://vega.github.io/schema/vega-lite/v6.json", config: config(), ...spec},
+  await vegaEmbed(canvas, {$schema: "https://vega.github.io/schema/vega-lite/v6.json", config: config(), ...drawn},
     {renderer: "svg", actions: false, formatLocale: format()});
   for (const svg of canvas.querySelectorAll("svg")) svg.setAttribute("aria-hidden", "true");
 }
