@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,13 +18,18 @@ from gridmodel.commands.common import (
 )
 
 
+if TYPE_CHECKING:
+    from gridmodel.network import Network
+
+
 @click.command(short_help="Write the report of a run as one page.")
 @run_argument
 @click.option("-o", "--output", type=FilePath(dir_okay=False), help="File [report.html beside the result].")
 @language_option("Language shown first; the page contains all.")
 @click.option("--marking", default="", help='Distribution marking on every page, e.g. "For official use".')
+@click.option("--baseline", type=FilePath(), help="Run of the same scenario without events: says what these add.")
 @report_problems
-def report(run: str, output: Path | None, *, lang: str, marking: str) -> None:
+def report(run: str, output: Path | None, *, lang: str, marking: str, baseline: Path | None) -> None:
     """Write the report of a run as one page for planners.
 
     The page is one HTML file that opens without a network: what happens and how certain it is, deadlines, what to send,
@@ -33,6 +40,24 @@ def report(run: str, output: Path | None, *, lang: str, marking: str) -> None:
 
     beside = Path(run) if Path(run).is_dir() else Path(run).parent
     target = output or beside / REPORT
-    with read_result(run) as result, writing(target):
-        write(result, target, manifest=manifest_of(run), lang=lang, marking=marking)
+    about = manifest_of(run)
+    with read_result(run) as result, ExitStack() as opened, writing(target):
+        without = None if baseline is None else opened.enter_context(read_result(baseline))
+        write(
+            result, target, manifest=about, lang=lang, marking=marking, network=_network(beside, about), without=without
+        )
     echo(f"Wrote {target}")
+
+
+def _network(folder: Path, manifest: dict[str, Any]) -> Network | None:
+    """Return the run's own copy of its network, for its map; None for a bundled one, or if it cannot be read."""
+    from gridmodel.errors import InputError, Problems
+    from gridmodel.network import read_network
+    from gridmodel.results.own_inputs import confined
+
+    beside = confined(manifest, folder, Problems(), shown="manifest.json") if manifest.get("scenario") else None
+    own = None if beside is None else beside.own.get("network")
+    try:
+        return None if own is None else read_network(own[1])
+    except InputError:
+        return None

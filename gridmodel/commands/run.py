@@ -53,6 +53,8 @@ def _free(folder: Path) -> Path:
 )
 @click.option("--overwrite", is_flag=True, help="Replace another run in the folder.")
 @click.option("--watch", is_flag=True, help="Show time, temperature and damage during the run.")
+@click.option("--baseline", is_flag=True,
+              help="Also run the scenario without its events, to say how much would be missing anyway.")  # fmt: skip
 @json_option
 @report_problems
 def run(  # noqa: PLR0913 - the options of a command
@@ -68,6 +70,7 @@ def run(  # noqa: PLR0913 - the options of a command
     from_state: Path | None,
     overwrite: bool,
     watch: bool,
+    baseline: bool,
     as_json: bool,
 ) -> None:
     """Run a scenario and show what happens.
@@ -93,26 +96,51 @@ def run(  # noqa: PLR0913 - the options of a command
     auto = asked.members == "auto" and not asked.deterministic
     saved: list[Snapshot] = []
     made = run_inputs(asked, [0] if auto else None)
+    network = made.network
     read = time.perf_counter()
     with Watch(made) if watch and not auto else StepBar(asked) as advance:
         result = run_scenario(asked, progress=advance) if auto else simulate(made, progress=advance, save=saved.append)
+    without = _without_events(asked, result) if baseline else None
     done = time.perf_counter()
     seconds = {"read": read - begun, "simulate": done - read}
     checked = _check(result, asked, ac_check, seconds)
     write_run(
         result, asked, folder, command=_command(), seconds=seconds, tables=checked,
         states={state.name: state.write for state in saved},
-        page=lambda path, about, summary: report.write(result, path, manifest=about, summary=summary),
+        page=lambda path, about, summary: report.write(
+            result, path, manifest=about, summary=summary, network=network, without=without
+        ),
     )  # fmt: skip
     if as_json:
         print_json(summary_json(result, summarise(result)) | _as_json(checked) | {"folder": str(folder)})
     else:
         from gridmodel.commands.summary import print_ac_check, print_cascades, print_summary
 
-        print_summary(result, folder)
+        print_summary(result, folder, without=without)
         print_cascades(result)
         for table in checked.values():
             print_ac_check(table)
+
+
+def _without_events(asked: Scenario, result: xr.Dataset) -> xr.Dataset:
+    """Run a scenario without its events, on the members of a result, and check that the two can be compared.
+
+    Raises
+    ------
+    InputError
+        If it has no events, or events of single regions.
+    """
+    from gridmodel.errors import InputError, Problem
+    from gridmodel.results.standing import standing
+    from gridmodel.studies.run import run as run_scenario
+
+    if not asked.events:
+        message = "needs a scenario with events; this one has none, so that it is its own base line"
+        raise InputError([Problem(message=message, field="--baseline")])
+    members = {} if asked.deterministic else {"members": int(result.sizes["member"])}
+    without = run_scenario(asked.replace(events=[], **members))
+    standing(result, without)
+    return without
 
 
 def _check(

@@ -20,6 +20,7 @@ from gridmodel.results.metrics import (
     person_hours_by_cause,
     worst_hour,
 )
+from gridmodel.results.standing import sentence, standing
 from gridmodel.services.registry import SHOWN_COUNTS, SPLITS
 
 if TYPE_CHECKING:
@@ -32,8 +33,13 @@ LEAST_SHARE = 0.01
 """Least share of person-hours at which a cause is listed. Ours: the summary fits a screen."""
 
 
-def print_summary(result: xr.Dataset, folder: Path, *, screen: Console | None = None) -> None:
-    """Print title, unserved energy and what moves it, worst hour, regions, people, and the folder of the results."""
+def print_summary(
+    result: xr.Dataset, folder: Path, *, screen: Console | None = None, without: xr.Dataset | None = None
+) -> None:
+    """Print title, unserved energy and what moves it, worst hour, regions, people, and the folder of the results.
+
+    With the same scenario without events also what these add, in one sentence.
+    """
     screen = screen or console()
     attrs, members = result.attrs, result.sizes["member"]
     sampled = "expected values" if attrs["deterministic"] else f"{members} member{'s' if members > 1 else ''}"
@@ -59,6 +65,8 @@ def print_summary(result: xr.Dataset, folder: Path, *, screen: Console | None = 
         _print_regions(result, screen)
     _print_people(result, screen)
     _print_causes(result, screen)
+    if without is not None:
+        screen.print(sentence(standing(result, without)))
     screen.print(f"Results are in {folder}", soft_wrap=True)
 
 

@@ -38,7 +38,7 @@ function deadlines() {
   const kinds = [...new Set(S.deadlines.map((row) => row.deadline))], there = kinds.filter((kind) => reaching(kind).length), never = kinds.filter((kind) => !there.includes(kind)).map(words_of);
   const rows = {}, soonest = (cells, key) => Math.min(...Object.values(cells).map((row) => row[key] ?? 1e9));
   for (const kind of there) for (const row of reaching(kind)) (rows[row.region] ??= {})[kind] = row;
-  const cell = (row) => !row ? "–" : !sampled ? local(row.local_p50) : el("span", {}, local(row.local_p50), row.local_p05 && row.local_p05 !== row.local_p50 ? small(local(row.local_p05), t("bad")) : null, row.reached_share < 1 ? small(t("rare", {members: inMembers(row.reached_share)})) : null);
+  const cell = (row) => !row ? "–" : !sampled ? local(row.local_p50) : el("span", {}, local(row.local_p50), row.local_p05 && row.local_p05 !== row.local_p50 ? small(local(row.local_p05), t("bad")) : null, row.reached_share < 1 ? odds(row.reached_share) : null);
   const order = Object.entries(rows).sort(([, a], [, b]) => soonest(a, "hours_p50") - soonest(b, "hours_p50") || soonest(a, "hours_p05") - soonest(b, "hours_p05"));
   const parts = there.length ? [table([{label: t("region")}, ...there.map((kind) => headed(capital(words_of(kind))))], order.map(([id, cells]) => [nameOf(byId[id]), ...there.map((kind) => cell(cells[kind]))]), t("deadlines"))] : [];
   if (never.length) parts.push(el("p", {}, t(sampled ? "none_reached" : "none_reached_one", {what: never.join("; ")})));
@@ -47,7 +47,7 @@ function deadlines() {
 }
 /* Method and assumptions in sentences; settings of the run stand in them. */
 function method() {
-  const told = N.assumed, sentences = ["what", "members", "power", "rotation", "heat", "water", "events", "repair", "data", "truth"].map((key) => `method_${key}`)
+  const told = N.assumed, sentences = ["what", ...(sampled ? ["members"] : []), "power", "rotation", "heat", "water", "events", "repair", "data", "truth"].map((key) => `method_${key}`)
     .concat(Object.keys(told).map((name) => `assumed_${name}`));
   $("method").replaceChildren(el("ul", {}, ...sentences.map((key) => el("li", {}, t(key, {...told, members: whole(S.run.members), l: num(N.water_l), h: num(N.bridged_h), share: num(100 * (told[key.slice(8)] ?? 0)), n: num(told[key.slice(8)] ?? 0)})))));
 }

@@ -26,12 +26,13 @@ const inMembers = (share) => members(Math.round(share * S.run.members));
 const worse = (row, show) => !sampled || show(row.p50) === show(row.p95) ? "" : t("bad_case", {worse: show(row.p95)});
 const earlier = (row) => !sampled || !row.local_p05 || row.local_p05 === row.local_p50 ? "" : t("bad_case",
   {worse: row.local_p50?.slice(0, 10) === row.local_p05.slice(0, 10) ? clock(parsed(row.local_p05)) : local(row.local_p05)});
+const odds = (share) => el("small", {class: "odds"}, t("rare", {members: inMembers(share)}));
 const small = (text, words) => el("small", {}, words ? el("span", {class: "unseen"}, ` ${words} `) : null, text);
 /* Cell of a table: typical, below it the bad case, and in how many members where it is typically nothing. */
 function pair(row, show, least = 0) {
   const typical = row.p50 === null || row.p50 < least ? "–" : show(row.p50);
   if (!sampled || row.p95 === null || row.p95 < least || show(row.p50) === show(row.p95)) return typical;
-  return el("span", {}, typical, small(show(row.p95), t("bad")), typical === "–" && row.needed_share ? small(t("rare", {members: inMembers(row.needed_share)})) : null);
+  return el("span", {}, typical, small(show(row.p95), t("bad")), typical === "–" && row.needed_share ? odds(row.needed_share) : null);
 }
 const headed = (label) => sampled ? {label: () => el("span", {}, label, small(t("bad"))), n: true} : {label, n: true};
 const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
@@ -312,7 +313,7 @@ function outageSchedule(r) {
   const rows = groups.map((group, i) => el("tr", {}, el("th", {scope: "row"}, group), ...[...Array(hours).keys()].map((h) => {
     const off = (r.outage_schedule.off[i][2 * h] === "1") + (r.outage_schedule.off[i][2 * h + 1] === "1");
     return el("td", {class: off ? "off" : "on", style: off === 1 ? "opacity:.5" : null, title: moment(r.outage_schedule.start * 60000 + h * 3600000)}); })));
-  return el("div", {}, el("h4", {}, t("outage_schedule")), el("p", {class: "note"}, t("outage_schedule_note", {h: fixed(r.totals.hours_without_power_per_day.p50, 1), q: num(r.outage_schedule.queues)})),
+  return el("div", {}, el("h4", {}, t("outage_schedule")), el("p", {class: "note"}, t("outage_schedule_note", {case: sampled ? ` (${t("typical")})` : "", h: fixed(r.totals.hours_without_power_per_day.p50, 1), q: num(r.outage_schedule.queues)})),
     el("div", {class: "scroll", tabindex: "0", role: "region", "aria-label": t("outage_schedule")}, el("table", {class: "outage-schedule", "aria-hidden": "true"}, el("tbody", {}, ...rows))));
 }
 function hours() {
