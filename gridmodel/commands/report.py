@@ -17,7 +17,6 @@ from gridmodel.commands.common import (
     writing,
 )
 
-
 if TYPE_CHECKING:
     from gridmodel.network import Network
 
@@ -44,7 +43,14 @@ def report(run: str, output: Path | None, *, lang: str, marking: str, baseline: 
     with read_result(run) as result, ExitStack() as opened, writing(target):
         without = None if baseline is None else opened.enter_context(read_result(baseline))
         write(
-            result, target, manifest=about, lang=lang, marking=marking, network=_network(beside, about), without=without
+            result,
+            target,
+            manifest=about,
+            lang=lang,
+            marking=marking,
+            network=_network(beside, about),
+            without=without,
+            events=_rows(about),
         )
     echo(f"Wrote {target}")
 
@@ -61,3 +67,9 @@ def _network(folder: Path, manifest: dict[str, Any]) -> Network | None:
         return None if own is None else read_network(own[1])
     except InputError:
         return None
+
+
+def _rows(manifest: dict[str, Any]) -> list[dict[str, Any]] | None:
+    """Return the rows of a file of events that a manifest contains."""
+    rows = manifest.get("event_rows")
+    return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else None

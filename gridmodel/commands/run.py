@@ -81,7 +81,7 @@ def run(  # noqa: PLR0913 - the options of a command
     """
     from gridmodel.output import report
     from gridmodel.results.metrics import summarise
-    from gridmodel.results.run_folder import check_target, summary_json, write_run
+    from gridmodel.results.run_folder import summary_json, write_run
     from gridmodel.simulation.inputs import run_inputs
     from gridmodel.simulation.loop import simulate
     from gridmodel.studies.run import run as run_scenario
@@ -90,13 +90,11 @@ def run(  # noqa: PLR0913 - the options of a command
     asked = _asked(
         scenario, manifest, trust, {"members": members, "seed": seed}, save_states=save_states, from_state=from_state
     )
-    usual = Path("runs") / (Path(scenario or "january-2026").stem if manifest is None else "repeated")
-    folder = output or (usual if overwrite else _free(usual))
-    check_target(folder, overwrite=overwrite)
+    folder = _target(scenario, manifest, output, overwrite)
     auto = asked.members == "auto" and not asked.deterministic
     saved: list[Snapshot] = []
     made = run_inputs(asked, [0] if auto else None)
-    network = made.network
+    events = _national_events(asked, made.network.regions) if baseline else None
     read = time.perf_counter()
     with Watch(made) if watch and not auto else StepBar(asked) as advance:
         result = run_scenario(asked, progress=advance) if auto else simulate(made, progress=advance, save=saved.append)
@@ -108,7 +106,7 @@ def run(  # noqa: PLR0913 - the options of a command
         result, asked, folder, command=_command(), seconds=seconds, tables=checked,
         states={state.name: state.write for state in saved},
         page=lambda path, about, summary: report.write(
-            result, path, manifest=about, summary=summary, network=network, without=without
+            result, path, manifest=about, summary=summary, network=made.network, without=without, events=events
         ),
     )  # fmt: skip
     if as_json:
@@ -116,31 +114,45 @@ def run(  # noqa: PLR0913 - the options of a command
     else:
         from gridmodel.commands.summary import print_ac_check, print_cascades, print_summary
 
-        print_summary(result, folder, without=without)
+        print_summary(result, folder, without=without, events=events)
         print_cascades(result)
         for table in checked.values():
             print_ac_check(table)
 
 
-def _without_events(asked: Scenario, result: xr.Dataset) -> xr.Dataset:
-    """Run a scenario without its events, on the members of a result, and check that the two can be compared.
+def _target(scenario: str | None, manifest: Path | None, output: Path | None, overwrite: bool) -> Path:
+    """Return the folder of the results, checked before anything is computed."""
+    from gridmodel.results.run_folder import check_target
+
+    usual = Path("runs") / (Path(scenario or "january-2026").stem if manifest is None else "repeated")
+    folder = output or (usual if overwrite else _free(usual))
+    check_target(folder, overwrite=overwrite)
+    return folder
+
+
+def _national_events(asked: Scenario, regions: list[str]) -> list[dict[str, object]]:
+    """Return the events of a scenario, which must be those of the whole country.
 
     Raises
     ------
     InputError
-        If it has no events, or events of single regions.
+        If it has none, or some of single regions.
     """
-    from gridmodel.errors import InputError, Problem
-    from gridmodel.results.standing import standing
+    from gridmodel.results.own_inputs import event_rows
+    from gridmodel.results.standing import check_national
+
+    listed = asked.events if isinstance(asked.events, list | tuple) else event_rows(asked) or []
+    rows = [dict(row) if isinstance(row, dict) else row.model_dump() for row in listed]
+    check_national(rows, regions)
+    return rows
+
+
+def _without_events(asked: Scenario, result: xr.Dataset) -> xr.Dataset:
+    """Run a scenario without its events, on the members of a result."""
     from gridmodel.studies.run import run as run_scenario
 
-    if not asked.events:
-        message = "needs a scenario with events; this one has none, so that it is its own base line"
-        raise InputError([Problem(message=message, field="--baseline")])
     members = {} if asked.deterministic else {"members": int(result.sizes["member"])}
-    without = run_scenario(asked.replace(events=[], **members))
-    standing(result, without)
-    return without
+    return run_scenario(asked.replace(events=[], **members))
 
 
 def _check(

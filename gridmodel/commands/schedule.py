@@ -52,20 +52,41 @@ def schedule(
     chosen = list(regions) or None
     with read_result(run) as result:
         table = outage_schedule.timetable(result, certainty=certainty, longest_h=longest_h, regions=chosen)
-        left_out = _left_out(result.sel(region=table["region"].to_numpy()))
-    shown = _one_day(table, day)
+        shown = _one_day(table, day)
+        here = result.sel(region=table["region"].to_numpy())
+        left_out, hours = _left_out(here), _hours(here, day)
     if as_csv:
         echo_lines(outage_schedule.as_csv(shown), nl=False)
     elif as_json:
-        print_json(outage_schedule.as_json(shown))
+        made = outage_schedule.as_json(shown)
+        for region, value in hours.items():
+            made["regions"][region]["hours_without_power_per_day"] = value
+        print_json(made)
     elif ics is not None:
         _write_calendars(shown, ics)
     elif len(regions) == 1:
         _draw(table if day is None else shown, day)
+        _say(f"Without power a day, mean person: {next(iter(hours.values())):.1f} h, typical")
         _say(left_out)
     else:
-        _list(shown)
+        _list(shown, hours)
         _say(left_out)
+
+
+def _hours(result: xr.Dataset, day: datetime | None) -> dict[str, float]:
+    """Return hours a day without power of the mean person, median of the members, by region; of one local day if given.
+
+    It is the number of summaries, pages and exports; hours of a schedule are those of its queues.
+    """
+    import numpy as np
+
+    from gridmodel.results.metrics import hours_without_power_per_day
+
+    if day is not None:
+        local = result["local_time"].to_numpy().astype("datetime64[D]")
+        result = result.isel(time=np.flatnonzero(local == np.datetime64(day, "D")))
+    middle = hours_without_power_per_day(result).median("member")
+    return dict(zip(map(str, result["region"].to_numpy()), map(float, middle.to_numpy()), strict=True))
 
 
 def _one_day(table: xr.Dataset, day: datetime | None) -> xr.Dataset:
@@ -94,8 +115,8 @@ def _write_calendars(table: xr.Dataset, folder: Path) -> None:
     echo(f"Wrote {count} calendars to {folder}")
 
 
-def _list(table: xr.Dataset) -> None:
-    """Print hours off, longest stretch and emergency stages of every region."""
+def _list(table: xr.Dataset, homes: dict[str, float]) -> None:
+    """Print hours without power of the mean person; of queues hours off, longest stretch and emergency stages."""
     from gridmodel.results.outage_schedule import hours_off, longest_stretch_h
 
     hours = hours_off(table)
@@ -108,9 +129,10 @@ def _list(table: xr.Dataset) -> None:
         at = {"region": region}
         numbers = (mean, spread, longest, highest, emergency, beyond)
         cells = (f"{float(values.sel(at)):.1f}".removesuffix(".0") for values in numbers)
-        rows.append((f"{region} {table['region_name'].sel(at).item()}", *cells))
-    columns = ("Hours", ">off/day", ">spread", ">longest", ">queues", ">over 4", ">beyond")
+        rows.append((f"{region} {table['region_name'].sel(at).item()}", f"{homes[str(region)]:.1f}", *cells))
+    columns = ("Hours", ">all/day", ">queue/day", ">spread", ">longest", ">queues", ">over 4", ">beyond")
     print_table("Outage schedule: mean day, worst spread between sub-queues, highest stage", columns, rows)
+    console().print("all: the mean person of the run, typical. queue: homes in the queues; whole sub-queues are cut.")
     _explain(table)
 
 

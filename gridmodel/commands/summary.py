@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,8 +35,9 @@ LEAST_SHARE = 0.01
 
 
 def print_summary(
-    result: xr.Dataset, folder: Path, *, screen: Console | None = None, without: xr.Dataset | None = None
-) -> None:
+    result: xr.Dataset, folder: Path, *, screen: Console | None = None, without: xr.Dataset | None = None,
+    events: Sequence[Mapping[str, object]] | None = None,
+) -> None:  # fmt: skip
     """Print title, unserved energy and what moves it, worst hour, regions, people, and the folder of the results.
 
     With the same scenario without events also what these add, in one sentence.
@@ -66,7 +68,7 @@ def print_summary(
     _print_people(result, screen)
     _print_causes(result, screen)
     if without is not None:
-        screen.print(sentence(standing(result, without)))
+        screen.print(sentence(standing(result, without, events)))
     screen.print(f"Results are in {folder}", soft_wrap=True)
 
 

@@ -46,8 +46,8 @@ def drawn_map(result: xr.Dataset, outlines: Outlines) -> dict[str, Any] | None:
     Returns
     -------
     dict or None
-        `width` and `height` of the drawing; `shapes` by region id, each with the path `d` in the syntax of SVG, the place
-        `x`, `y` of its label and half the room `r` there; `beside`, areas without data with their `names`; and
+        `width` and `height` of the drawing; `shapes` by region id, each with the path `d` in the syntax of SVG, the
+        place `x`, `y` of its label and half the room `r` there; `beside`, areas without data with their `names`; and
         `attribution`.
 
     Notes

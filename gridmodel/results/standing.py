@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import xarray as xr
 
 from gridmodel.errors import InputError, Problem
-from gridmodel.results.comparison import compare, is_paired
+from gridmodel.results.comparison import check_events, is_paired
 from gridmodel.results.metrics import ens_mwh, person_hours
 from gridmodel.services.registry import COUNTS
 
@@ -24,7 +26,21 @@ class Standing:
     """Person-hours that events add, by metric. [h]"""
 
 
-def standing(result: xr.Dataset, without: xr.Dataset) -> Standing:
+def check_national(events: Sequence[Mapping[str, object]], regions: Sequence[str]) -> None:
+    """Refuse events that are not of the whole country: a difference must not say what a hit on a place does.
+
+    Raises
+    ------
+    InputError
+        If one is of a region, a zone or an element, or if there are none.
+    """
+    if not events:
+        message = "needs a scenario with events; this one has none, so that it is its own base line"
+        raise InputError([Problem(message=message, field="events")])
+    check_events(([dict(row) for row in events], ""), ([], ""), "the run without events", [*regions])
+
+
+def standing(result: xr.Dataset, without: xr.Dataset, events: Sequence[Mapping[str, object]] | None = None) -> Standing:
     """Compare a run with the same scenario without events, of the country as a whole.
 
     Parameters
@@ -33,16 +49,22 @@ def standing(result: xr.Dataset, without: xr.Dataset) -> Standing:
         A run with events.
     without
         The same scenario without any, of the same members.
+    events
+        Rows of events of the first run where a file has them; by default those of its scenario.
 
     Raises
     ------
     InputError
-        If the second run has events, other members, regions or times, or if the first has regional events: a difference
-        must not say what a hit on a place does.
+        If the second run has events, other members, regions or times, or if the first has regional events
+        (`check_national`).
     """
-    if not is_paired(result, without):
-        raise InputError([Problem(message="must have the seed and members of the run", field="without events")])
-    compare(without, result)  # refuses regional events, and runs that do not match
+    own, other = (json.loads(str(one.attrs.get("scenario", "{}"))).get("events") for one in (result, without))
+    rows = events if events is not None else own if isinstance(own, list) else [{"target": "", "file": own}]
+    check_national(rows, [str(region) for region in result["region"].to_numpy()])
+    same = all(result.attrs.get(name) == without.attrs.get(name) for name in ("start", "end", "step_h"))
+    if not (is_paired(result, without) and same and result["region"].equals(without["region"])) or other:
+        message = "must be the same scenario without events, with the same seed, members, regions and times"
+        raise InputError([Problem(message=message, field="baseline")])
     energy, base = float(ens_mwh(result).mean()), float(ens_mwh(without).mean())
     counts = [count for count in COUNTS if count.variable in result and count.variable in without]
     more = {
@@ -58,6 +80,6 @@ def sentence(found: Standing) -> str:
         return "Nothing is missing, with the events or without them."
     cold, dry = (found.more_h.get(f"person_hours_without_{what}", 0.0) / 1e6 for what in ("heat", "water"))
     return (
-        f"{100 * found.share:.0f} % of the missing energy is standing deficit, missing without the events too; they add "
-        f"{found.more_mwh / 1000:.3g} GWh, {cold:.3g} M person-hours below 12 °C and {dry:.3g} M without water."
+        f"{100 * found.share:.0f} % of the missing energy is standing deficit, missing without the events too; they "
+        f"add {found.more_mwh / 1000:.3g} GWh, {cold:.3g} M person-hours below 12 °C and {dry:.3g} M without water."
     )

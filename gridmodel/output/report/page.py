@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ MAX_MARKING = 120
 def html(
     result: xr.Dataset, *, manifest: Mapping[str, Any] | None = None, lang: str = DEFAULT, marking: str = "",
     summary: Mapping[str, Any] | None = None, network: NetworkTables | None = None, without: xr.Dataset | None = None,
+    events: Sequence[Mapping[str, object]] | None = None,
 ) -> str:  # fmt: skip
     """Return the page of a run as one HTML file that loads nothing from elsewhere.
 
@@ -46,6 +47,8 @@ def html(
         without outlines has a map of tiles.
     without
         The same scenario without events, on the same members, for the sentence on the standing deficit.
+    events
+        Rows of the events of the run, where a file has them.
 
     Raises
     ------
@@ -56,7 +59,7 @@ def html(
 
     check_choices(lang, marking)
     known = {code: words(code) for code in languages()}
-    numbers = payload(result, manifest=manifest, summary=summary, network=network, without=without)
+    numbers = payload(result, manifest=manifest, summary=summary, network=network, without=without, events=events)
     environment = Environment(loader=FileSystemLoader(HERE), autoescape=True)
     return environment.get_template("page.html").render(
         lang=lang,
@@ -73,12 +76,20 @@ def html(
 
 
 def write(
-    result: xr.Dataset, path: Path, *, manifest: Mapping[str, Any] | None = None, lang: str = DEFAULT, marking: str = "",
-    summary: Mapping[str, Any] | None = None, network: NetworkTables | None = None, without: xr.Dataset | None = None,
+    result: xr.Dataset, path: Path, *, manifest: Mapping[str, Any] | None = None, lang: str = DEFAULT,
+    marking: str = "", summary: Mapping[str, Any] | None = None, network: NetworkTables | None = None,
+    without: xr.Dataset | None = None, events: Sequence[Mapping[str, object]] | None = None,
 ) -> None:  # fmt: skip
     """Write the page of a run; see `html`."""
     text = html(
-        result, manifest=manifest, lang=lang, marking=marking, summary=summary, network=network, without=without
+        result,
+        manifest=manifest,
+        lang=lang,
+        marking=marking,
+        summary=summary,
+        network=network,
+        without=without,
+        events=events,
     )
     write_text(path, text)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -41,6 +41,7 @@ LAYERS = {count.key: count.variable for count in SHOWN_COUNTS}
 def payload(
     result: xr.Dataset, *, manifest: Mapping[str, Any] | None = None, summary: Mapping[str, Any] | None = None,
     network: NetworkTables | None = None, without: xr.Dataset | None = None,
+    events: Sequence[Mapping[str, object]] | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     """Return everything that the page shows.
 
@@ -56,6 +57,8 @@ def payload(
         Network of the run, for outlines and sources; by default the bundled one that the result names.
     without
         The same scenario without events, to tell the standing deficit from what events add.
+    events
+        Rows of the events of the run, where a file has them.
 
     Returns
     -------
@@ -85,7 +88,7 @@ def payload(
         "map": None if network is None else drawn_map(result, network.outlines),
         "sources": _sources(network),
         "assumed": _assumed(result),
-        "standing": None if without is None else _standing(result, without),
+        "standing": None if without is None else _standing(result, without, events),
         "cascades": cascades(result),
         "repairs": repairs(result),
         "long_h": LONG_H,
@@ -114,9 +117,7 @@ def _chances(result: xr.Dataset) -> dict[str, int]:
     """Count the members in which a hundredth of the country's people or more is without each service at once."""
     least = CROWD_SHARE * float(result["population"].sum())
     there = {name: variable for name, variable in LAYERS.items() if variable in result}
-    return {
-        name: int((result[variable].sum("region").max("time") >= least).sum()) for name, variable in there.items()
-    }
+    return {name: int((result[variable].sum("region").max("time") >= least).sum()) for name, variable in there.items()}
 
 
 def _sources(network: NetworkTables | None) -> list[dict[str, str]]:
@@ -136,9 +137,11 @@ def _assumed(result: xr.Dataset) -> dict[str, float]:
     return {name: float(value) for name, value in found.items() if isinstance(value, int | float)}
 
 
-def _standing(result: xr.Dataset, without: xr.Dataset) -> dict[str, float | None]:
+def _standing(
+    result: xr.Dataset, without: xr.Dataset, events: Sequence[Mapping[str, object]] | None
+) -> dict[str, float | None]:
     """Return what would be missing without events too, and what they add."""
-    found = standing(result, without)
+    found = standing(result, without, events)
     more = found.more_h
     return {"share": found.share, "more_mwh": found.more_mwh, "cold_h": more.get("person_hours_without_heat", 0.0),
             "dry_h": more.get("person_hours_without_water", 0.0)}  # fmt: skip
