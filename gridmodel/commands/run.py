@@ -7,7 +7,7 @@ import sys
 import time
 from itertools import chain, count
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -141,7 +141,7 @@ def _national_events(asked: Scenario, regions: list[str]) -> list[dict[str, obje
     from gridmodel.results.own_inputs import event_rows
     from gridmodel.results.standing import check_national
 
-    listed = asked.events if isinstance(asked.events, list | tuple) else event_rows(asked) or []
+    listed: list[Any] = (event_rows(asked) or []) if isinstance(asked.events, str) else [*asked.events]
     rows = [dict(row) if isinstance(row, dict) else row.model_dump() for row in listed]
     check_national(rows, regions)
     return rows
