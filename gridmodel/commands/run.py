@@ -51,6 +51,8 @@ def _free(folder: Path) -> Path:
 @click.option(
     "--from-state", type=FilePath(), metavar="FILE", help="Begin from a saved state, at its time, not at the start."
 )
+@click.option("--region", "regions", multiple=True, metavar="NAME",
+              help="Region of which more is printed, by name or id; repeatable.")  # fmt: skip
 @click.option("--overwrite", is_flag=True, help="Replace another run in the folder.")
 @click.option("--watch", is_flag=True, help="Show time, temperature and damage during the run.")
 @click.option("--baseline", is_flag=True,
@@ -68,6 +70,7 @@ def run(  # noqa: PLR0913 - the options of a command
     trust: bool,
     save_states: tuple[str, ...],
     from_state: Path | None,
+    regions: tuple[str, ...],
     overwrite: bool,
     watch: bool,
     baseline: bool,
@@ -94,6 +97,7 @@ def run(  # noqa: PLR0913 - the options of a command
     auto = asked.members == "auto" and not asked.deterministic
     saved: list[Snapshot] = []
     made = run_inputs(asked, [0] if auto else None)
+    chosen = made.network.places.asked(regions, "the network of this run")
     events = _national_events(asked, made.network.regions) if baseline else None
     read = time.perf_counter()
     with Watch(made) if watch and not auto else StepBar(asked) as advance:
@@ -112,12 +116,27 @@ def run(  # noqa: PLR0913 - the options of a command
     if as_json:
         print_json(summary_json(result, summarise(result)) | _as_json(checked) | {"folder": str(folder)})
     else:
-        from gridmodel.commands.summary import print_ac_check, print_cascades, print_summary
+        _print(result, folder, chosen, checked, (without, events))
 
-        print_summary(result, folder, without=without, events=events)
-        print_cascades(result)
-        for table in checked.values():
-            print_ac_check(table)
+
+def _print(
+    result: xr.Dataset, folder: Path, regions: list[str], checked: dict[str, pd.DataFrame],
+    base: tuple[xr.Dataset | None, list[dict[str, object]] | None],
+) -> None:  # fmt: skip
+    """Print what happens in some regions, by when, and what to ask for, and the summary of the run."""
+    from gridmodel.commands.common import console
+    from gridmodel.commands.summary import print_ac_check, print_cascades, print_summary
+    from gridmodel.output.sheet.page import lead_lines
+
+    screen = console()
+    for region in regions:
+        for line in lead_lines(result, region):
+            screen.print(line)
+        screen.print()
+    print_summary(result, folder, without=base[0], events=base[1])
+    print_cascades(result)
+    for table in checked.values():
+        print_ac_check(table)
 
 
 def _target(scenario: str | None, manifest: Path | None, output: Path | None, overwrite: bool) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,7 +30,9 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 WORST = 5
-"""Most regions that are listed. Ours: the summary fits a screen."""
+"""Most regions of which violations are listed. Ours: the summary fits a screen."""
+MOST_ROWS = 60
+"""Most rows of regions. Ours: twice the oblasts of a country; a network of a thousand regions has its page."""
 LEAST_SHARE = 0.01
 """Least share of person-hours at which a cause is listed. Ours: the summary fits a screen."""
 
@@ -69,7 +72,26 @@ def print_summary(
     _print_causes(result, screen)
     if without is not None:
         screen.print(sentence(standing(result, without, events)))
+    for line in unnoticed(result):
+        screen.print(line)
     screen.print(f"Results are in {folder}", soft_wrap=True)
+
+
+def unnoticed(result: xr.Dataset) -> list[str]:
+    """Return a line for each setting that was left out and matters."""
+    asked = json.loads(str(result.attrs.get("scenario", "{}")))
+    rows = asked.get("events")
+    of_import = isinstance(rows, list) and any(str(row.get("target", "")).endswith("/import") for row in rows)
+    most = float(result["import_mw"].max()) if "import_mw" in result else 0.0
+    if (
+        "import_limit_mw" in asked
+        and asked["import_limit_mw"] is None
+        and not asked.get("supply")
+        and not of_import
+        and most > 0
+    ):
+        return [f"Not set: import_limit_mw, so imports reach what the borders carry (up to {rounded(most)} MW here)."]
+    return []
 
 
 def _value(values: xr.DataArray, unit: str) -> str:
@@ -90,23 +112,26 @@ def _print_drivers(result: xr.Dataset, energy: xr.DataArray, screen: Console) ->
 
 
 def _print_regions(result: xr.Dataset, screen: Console) -> None:
-    """Print the regions whose homes are without power longest."""
+    """Print how long homes of every region are without power, the longest first; equal ones share a row."""
     hours = hours_without_power_per_day(result)
     several, members = hours.sizes["member"] > 1, hours.sizes["member"]
     shown = np.round(hours.median("member").to_numpy(), 1)  # regions with equal values keep the order of the file
-    ordered = np.argsort(-shown, kind="stable")
-    order = ordered if len(ordered) == WORST + 1 else ordered[:WORST]  # a single one has the line that would count it
-    others = shown[ordered[len(order) :]]
     names = result["region_name"].to_numpy()
-    rows = []
-    for place in order:
+    rows: dict[tuple[str, ...], list[str]] = {}
+    for place in np.argsort(-shown, kind="stable"):
         values = hours.isel(region=place)
         spread = (f"{estimate(values).p95:.1f}", f"{int((values > LONG_H).sum())} of {members}") if several else ()
-        rows.append((names[place], f"{shown[place]:.1f}", *spread))
-    if len(others):
-        rows.append((f"and {len(others)} more", f"{others.min():.1f} to {others.max():.1f}", *([""] * 2 * several)))
-    columns = ("Region", ">typical", ">bad case", f">members over {LONG_H:.0f} h") if several else ("Region", ">hours")
-    print_table("Homes without power, hours per day", columns, rows, screen=screen)
+        rows.setdefault((f"{shown[place]:.1f}", *spread), []).append(str(names[place]))
+    listed = [(", ".join(equal), *cells) for cells, equal in rows.items()]
+    if len(listed) > MOST_ROWS:
+        rest = [float(cells[1]) for cells in listed[MOST_ROWS:]]
+        others = sum(len(equal) for equal in rows.values()) - sum(len(equal) for equal in [*rows.values()][:MOST_ROWS])
+        last = (f"and {others} more", f"{min(rest):.1f} to {max(rest):.1f}", *([""] * 2 * several))
+        listed = [*listed[:MOST_ROWS], last]
+    columns = (
+        ("~Region", ">typical", ">bad case", f">members over {LONG_H:.0f} h") if several else ("~Region", ">hours")
+    )
+    print_table("Homes without power, hours per day", columns, listed, screen=screen)
 
 
 def _print_people(result: xr.Dataset, screen: Console) -> None:

@@ -15,7 +15,14 @@ def by_hand(shed_mw, cold=0.0, events="[]"):
         "shed_mw": ((*dims, "tier"), np.full((2, 2, 1, 1), float(shed_mw))),
         "people_without_heat": (dims, np.full((2, 2, 1), float(cold))),
     }
-    attrs = {"step_h": 1.0, "seed": 1, "deterministic": 0, "start": "a", "end": "b", "scenario": f'{{"events": {events}}}'}
+    attrs = {
+        "step_h": 1.0,
+        "seed": 1,
+        "deterministic": 0,
+        "start": "a",
+        "end": "b",
+        "scenario": f'{{"events": {events}}}',
+    }
     return xr.Dataset(data, {"member": [0, 1], "region": ["XA-1"], "tier": ["household"]}, attrs)
 
 
