@@ -103,7 +103,7 @@ def _label(rings: Sequence[Floats]) -> dict[str, float]:
     steps = (np.arange(GRID) + 0.5) / GRID
     across, down = np.meshgrid(*(low[axis] + steps * (high[axis] - low[axis]) for axis in (0, 1)))
     points = np.column_stack([across.ravel(), down.ravel()])
-    inside = points[_inside(points, rings)]
+    inside = points[within(points, rings)]
     inside = inside if len(inside) else points
     starts, ends = (np.concatenate([ring[part] for ring in rings]) for part in (slice(None, -1), slice(1, None)))
     room = _distance(inside, starts, ends)
@@ -111,7 +111,7 @@ def _label(rings: Sequence[Floats]) -> dict[str, float]:
     return {"x": round(float(inside[best, 0])), "y": round(float(inside[best, 1])), "r": round(float(room[best]))}
 
 
-def _inside(points: Floats, rings: Sequence[Floats]) -> Bools:
+def within(points: Floats, rings: Sequence[Floats]) -> Bools:
     """Return which points are inside rings, by the even-odd rule, shape ``(point,)``."""
     crossings = np.zeros(len(points), dtype=int)
     for ring in rings:
