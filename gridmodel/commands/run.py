@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from gridmodel.commands.common import FilePath, json_option, print_json, report_problems
+from gridmodel.commands.common import FilePath, json_option, language_option, print_json, report_problems
 from gridmodel.commands.progress import StepBar
 from gridmodel.commands.watch import Watch
 
@@ -57,6 +57,7 @@ def _free(folder: Path) -> Path:
 @click.option("--watch", is_flag=True, help="Show time, temperature and damage during the run.")
 @click.option("--baseline", is_flag=True,
               help="Also run the scenario without its events, to say how much would be missing anyway.")  # fmt: skip
+@language_option("Language of what is printed.")
 @json_option
 @report_problems
 def run(  # noqa: PLR0913 - the options of a command
@@ -74,6 +75,7 @@ def run(  # noqa: PLR0913 - the options of a command
     overwrite: bool,
     watch: bool,
     baseline: bool,
+    lang: str,
     as_json: bool,
 ) -> None:
     """Run a scenario and show what happens.
@@ -116,11 +118,11 @@ def run(  # noqa: PLR0913 - the options of a command
     if as_json:
         print_json(summary_json(result, summarise(result)) | _as_json(checked) | {"folder": str(folder)})
     else:
-        _print(result, folder, chosen, checked, (without, events))
+        _print(result, folder, chosen, checked, lang=lang, base=(without, events))
 
 
 def _print(
-    result: xr.Dataset, folder: Path, regions: list[str], checked: dict[str, pd.DataFrame],
+    result: xr.Dataset, folder: Path, regions: list[str], checked: dict[str, pd.DataFrame], *, lang: str,
     base: tuple[xr.Dataset | None, list[dict[str, object]] | None],
 ) -> None:  # fmt: skip
     """Print what happens in some regions, by when, and what to ask for, and the summary of the run."""
@@ -130,10 +132,10 @@ def _print(
 
     screen = console()
     for region in regions:
-        for line in lead_lines(result, region):
+        for line in lead_lines(result, region, lang=lang):
             screen.print(line)
         screen.print()
-    print_summary(result, folder, without=base[0], events=base[1])
+    print_summary(result, folder, without=base[0], events=base[1], lang=lang)
     print_cascades(result)
     for table in checked.values():
         print_ac_check(table)

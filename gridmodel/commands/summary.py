@@ -11,6 +11,8 @@ import numpy as np
 import xarray as xr
 
 from gridmodel.commands.common import console, print_table, rounded
+from gridmodel.commands.said import Said
+from gridmodel.output.languages import DEFAULT, region_names, words
 from gridmodel.results.drivers import TOLD, drivers
 from gridmodel.results.metrics import (
     LONG_H,
@@ -22,7 +24,7 @@ from gridmodel.results.metrics import (
     person_hours_by_cause,
     worst_hour,
 )
-from gridmodel.results.standing import sentence, standing
+from gridmodel.results.standing import Standing, sentence, standing
 from gridmodel.services.registry import SHOWN_COUNTS, SPLITS
 
 if TYPE_CHECKING:
@@ -39,21 +41,14 @@ LEAST_SHARE = 0.01
 
 def print_summary(
     result: xr.Dataset, folder: Path, *, screen: Console | None = None, without: xr.Dataset | None = None,
-    events: Sequence[Mapping[str, object]] | None = None,
+    events: Sequence[Mapping[str, object]] | None = None, lang: str = DEFAULT,
 ) -> None:  # fmt: skip
     """Print title, unserved energy and what moves it, worst hour, regions, people, and the folder of the results.
 
     With the same scenario without events also what these add, in one sentence.
     """
-    screen = screen or console()
-    attrs, members = result.attrs, result.sizes["member"]
-    sampled = "expected values" if attrs["deterministic"] else f"{members} member{'s' if members > 1 else ''}"
-    screen.print(str(attrs["title"]), style="bold")
-    screen.print(f"{attrs['network']}, {result.sizes['region']} regions")
-    screen.print(f"{attrs['start']} to {attrs['end']} ({attrs['timezone']})")
-    screen.print(f"{sampled}, seed {attrs['seed']}")
-    if members > 1:
-        screen.print("Typical is the median of the members; one in twenty is worse than the bad case.")
+    screen, say = screen or console(), Said(lang)
+    _print_head(result, screen, say)
     energy, share = ens_mwh(result) / 1000.0, 100.0 * ens_share(result)
     worst = worst_hour(result)
     when = str(result["local_time"].to_numpy()[worst])[:16].replace("T", " ")
@@ -61,20 +56,38 @@ def print_summary(
     demand = float((moment["demand_mw"].sum(("region", "tier")) / 1000.0).mean())
     missing = moment["shed_mw"].sum(("region", "tier")) / 1000.0
     screen.print()
-    screen.print(f"Unserved energy  {_value(energy, 'GWh')}; {_value(share, '% of demand')}")
-    _print_drivers(result, energy, screen)
+    parts = {"energy": _value(energy, "GWh", say), "share": _value(share, "% of demand", say)}
+    screen.print(say("Unserved energy  {energy}; {share}", **parts))
+    _print_drivers(result, energy, screen, say)
     if estimate(energy).p95 <= 0:
-        screen.print("Worst hour       none: demand is met in every hour")
+        screen.print(say("Worst hour       none: demand is met in every hour"))
     else:
-        screen.print(f"Worst hour       {when}, {_value(missing, 'GW')} of {rounded(demand)} GW missing")
-        _print_regions(result, screen)
-    _print_people(result, screen)
-    _print_causes(result, screen)
+        told = {"when": when, "missing": _value(missing, "GW", say), "demand": rounded(demand)}
+        screen.print(say("Worst hour       {when}, {missing} of {demand} GW missing", **told))
+        _print_regions(result, screen, say)
+    _print_people(result, screen, say)
+    _print_causes(result, screen, say)
     if without is not None:
-        screen.print(sentence(standing(result, without, events)))
+        screen.print(_added(standing(result, without, events), say))
     for line in unnoticed(result):
         screen.print(line)
-    screen.print(f"Results are in {folder}", soft_wrap=True)
+    screen.print(say("Results are in {folder}", folder=folder), soft_wrap=True)
+
+
+def _print_head(result: xr.Dataset, screen: Console, say: Said) -> None:
+    """Print what was run: title, network, time and members."""
+    attrs, members = result.attrs, result.sizes["member"]
+    sampled = (
+        say("expected values")
+        if attrs["deterministic"]
+        else say("{n} members" if members > 1 else "{n} member", n=members)
+    )
+    screen.print(str(attrs["title"]), style="bold")
+    screen.print(say("{network}, {n} regions", network=attrs["network"], n=result.sizes["region"]))
+    screen.print(say("{start} to {end} ({zone})", start=attrs["start"], end=attrs["end"], zone=attrs["timezone"]))
+    screen.print(say("{sampled}, seed {seed}", sampled=sampled, seed=attrs["seed"]))
+    if members > 1:
+        screen.print(say("Typical is the median of the members; one in twenty is worse than the bad case."))
 
 
 def unnoticed(result: xr.Dataset) -> list[str]:
@@ -94,47 +107,67 @@ def unnoticed(result: xr.Dataset) -> list[str]:
     return []
 
 
-def _value(values: xr.DataArray, unit: str) -> str:
+def _added(found: Standing, say: Said) -> str:
+    """Return what events add, in one sentence."""
+    if not say.book or found.share is None:
+        return sentence(found)
+    cold, dry = (found.more_h.get(f"person_hours_without_{what}", 0.0) / 1e6 for what in ("heat", "water"))
+    more = {
+        "share": f"{100 * found.share:.0f}",
+        "more": rounded(found.more_mwh / 1000),
+        "cold": rounded(cold),
+        "dry": rounded(dry),
+    }
+    return words(say.lang)["standing"].format(**more)
+
+
+def _value(values: xr.DataArray, unit: str, say: Said) -> str:
     """Return the typical and, with several members, the bad case, as text."""
     number = estimate(values)
     if values.size < 2:
-        return f"{rounded(number.mean)} {unit}"
-    return f"{rounded(number.p50)} {unit} (bad case {rounded(number.p95)})"
+        return f"{rounded(number.mean)} {say(unit)}"
+    return say("{value} {unit} (bad case {bad})", value=rounded(number.p50), unit=say(unit), bad=rounded(number.p95))
 
 
-def _print_drivers(result: xr.Dataset, energy: xr.DataArray, screen: Console) -> None:
+def _print_drivers(result: xr.Dataset, energy: xr.DataArray, screen: Console, say: Said) -> None:
     """Print which settings move unserved energy most, where several members differ in it."""
     if energy.size < 2 or float(energy.max()) <= 0 or "drawn_value" not in result:
         return
     found = drivers(result, energy)[:TOLD]
-    told = "; ".join(f"{name} (the higher, the {'more' if value > 0 else 'less'})" for name, value in found)
-    screen.print(f"Moved most by    {told or f'nothing that {energy.size} members can tell'}")
+    ways = ("{name} (the higher, the less)", "{name} (the higher, the more)")
+    told = "; ".join(say(ways[value > 0], name=name) for name, value in found)
+    nothing = say("nothing that {n} members can tell", n=energy.size)
+    screen.print(say("Moved most by    {what}", what=told or nothing))
 
 
-def _print_regions(result: xr.Dataset, screen: Console) -> None:
+def _print_regions(result: xr.Dataset, screen: Console, say: Said) -> None:
     """Print how long homes of every region are without power, the longest first; equal ones share a row."""
     hours = hours_without_power_per_day(result)
     several, members = hours.sizes["member"] > 1, hours.sizes["member"]
     shown = np.round(hours.median("member").to_numpy(), 1)  # regions with equal values keep the order of the file
-    names = result["region_name"].to_numpy()
+    names = region_names(result, say.lang)
     rows: dict[tuple[str, ...], list[str]] = {}
     for place in np.argsort(-shown, kind="stable"):
         values = hours.isel(region=place)
-        spread = (f"{estimate(values).p95:.1f}", f"{int((values > LONG_H).sum())} of {members}") if several else ()
+        spread = (
+            (f"{estimate(values).p95:.1f}", say("{n} of {members}", n=int((values > LONG_H).sum()), members=members))
+            if several
+            else ()
+        )
         rows.setdefault((f"{shown[place]:.1f}", *spread), []).append(str(names[place]))
     listed = [(", ".join(equal), *cells) for cells, equal in rows.items()]
     if len(listed) > MOST_ROWS:
         rest = [float(cells[1]) for cells in listed[MOST_ROWS:]]
         others = sum(len(equal) for equal in rows.values()) - sum(len(equal) for equal in [*rows.values()][:MOST_ROWS])
-        last = (f"and {others} more", f"{min(rest):.1f} to {max(rest):.1f}", *([""] * 2 * several))
+        last = (say("and {n} more", n=others), say("{low} to {high}", low=f"{min(rest):.1f}", high=f"{max(rest):.1f}"),
+                *([""] * 2 * several))  # fmt: skip
         listed = [*listed[:MOST_ROWS], last]
-    columns = (
-        ("~Region", ">typical", ">bad case", f">members over {LONG_H:.0f} h") if several else ("~Region", ">hours")
-    )
-    print_table("Homes without power, hours per day", columns, listed, screen=screen)
+    wide = ("~Region", ">typical", ">bad case", f">members over {LONG_H:.0f} h")
+    columns = say.heads(wide if several else ("~Region", ">hours"))
+    print_table(say("Homes without power, hours per day"), columns, listed, screen=screen)
 
 
-def _print_people(result: xr.Dataset, screen: Console) -> None:
+def _print_people(result: xr.Dataset, screen: Console, say: Said) -> None:
     """Print people without each service at the peak of each member, and person-hours."""
     rows, several = [], result.sizes["member"] > 1
     for count in SHOWN_COUNTS:
@@ -146,14 +179,15 @@ def _print_people(result: xr.Dataset, screen: Console) -> None:
         hours = estimate(person_hours(result, name) / 1e6)
         when = str(result["local_time"].to_numpy()[at])[5:16].replace("T", " ") if people.p95 > 0 else "–"
         worse = (f"{people.p95:.2f}",) if several else ()
-        more = (f"{rounded(hours.p95)} M",) if several else ()
-        rows.append((count.words, f"{people.p50:.2f}", *worse, when, f"{rounded(hours.p50)} M", *more))
+        more = (say("{n} M", n=rounded(hours.p95)),) if several else ()
+        first = (say.word(count.key, count.words), f"{people.p50:.2f}", *worse, when)
+        rows.append((*first, say("{n} M", n=rounded(hours.p50)), *more))
     wide, narrow = (">typical", ">bad case", "at", ">person-hours", ">bad case"), (">people", "at", ">person-hours")
-    columns = ("Million people", *(wide if several else narrow))
-    print_table("People without each service at its peak", columns, rows, screen=screen)
+    columns = say.heads(("Million people", *(wide if several else narrow)))
+    print_table(say("People without each service at its peak"), columns, rows, screen=screen)
 
 
-def _print_causes(result: xr.Dataset, screen: Console) -> None:
+def _print_causes(result: xr.Dataset, screen: Console, say: Said) -> None:
     """Print the main causes of cold homes and dry taps, by their share of person-hours."""
     for split in SPLITS:
         if split.variable not in result:
@@ -161,9 +195,12 @@ def _print_causes(result: xr.Dataset, screen: Console) -> None:
         hours = person_hours_by_cause(result, split.variable).mean("member").to_series().sort_values(ascending=False)
         shares = hours / hours.sum() if hours.sum() > 0 else hours
         main = shares[shares >= LEAST_SHARE]
-        told = [f"{str(name).replace('_', ' ')} {100 * share:.0f} %" for name, share in main.items()]
+        told = [
+            f"{say.word(str(name), str(name).replace('_', ' '))} {100 * share:.0f} %" for name, share in main.items()
+        ]
         if told:
-            screen.print(f"{split.words}, person-hours: {', '.join(told)}")
+            why = say.word(split.key, split.words)
+            screen.print(say("{why}, person-hours: {causes}", why=why, causes=", ".join(told)))
 
 
 STEPS = {

@@ -81,7 +81,7 @@ def _infos(result: xr.Dataset, outlines: Outlines, zone: ZoneInfo) -> Iterator[d
     end = pd.Timestamp(str(result.attrs["end"])).to_pydatetime().replace(tzinfo=zone)
     start = pd.Timestamp(str(result.attrs["start"])).to_pydatetime().replace(tzinfo=zone)
     for place, region in enumerate(map(str, result["region"].to_numpy())):
-        typical, bad = (int(classes.loc[region, name]) for name in ("class_p50", "class_p95"))
+        typical, bad = (int(classes[name][region]) for name in ("class_p50", "class_p95"))
         if typical < min(SEVERITY) and bad < FROM_CLASS:
             continue
         early = times.xs(region, level="region")["local_p05"].dropna()

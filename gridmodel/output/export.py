@@ -77,9 +77,9 @@ def region_table(result: xr.Dataset) -> tuple[pd.DataFrame, dict[str, str]]:
     for name in sorted(str(coordinate) for coordinate in result.coords if str(coordinate).startswith(TRANSLATED)):
         table[name], units[name] = result[name].to_numpy(), ""
     table["population"] = result["population"].to_numpy()
-    for name, numbers in severity(result)[["class_p50", "class_p95"]].items():
-        column = str(name).replace("class", "severity_class")
-        table[column], units[column] = numbers.to_numpy(), "1"
+    classes = severity(result)
+    for part in ("p50", "p95"):
+        table[f"severity_class_{part}"], units[f"severity_class_{part}"] = classes[f"class_{part}"].to_numpy(), "1"
     for name, values in regional(result).items():
         for column, number in {name: values.mean("member"), **typical_and_bad(name, values)}.items():
             table[column], units[column] = number.to_numpy(), str(values.attrs["units"])

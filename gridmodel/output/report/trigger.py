@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -126,5 +127,5 @@ def _scores() -> dict[str, Any]:
     return read
 
 
-def _moment(moment: pd.Timestamp) -> str:
-    return "" if pd.isna(moment) else f"{moment:%Y-%m-%d %H:%M}"
+def _moment(moment: object) -> str:
+    return f"{moment:%Y-%m-%d %H:%M}" if isinstance(moment, datetime) and moment is not pd.NaT else ""
