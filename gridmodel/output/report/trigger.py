@@ -128,4 +128,4 @@ def _scores() -> dict[str, Any]:
 
 
 def _moment(moment: object) -> str:
-    return f"{moment:%Y-%m-%d %H:%M}" if isinstance(moment, datetime) and moment is not pd.NaT else ""
+    return f"{moment:%Y-%m-%d %H:%M}" if isinstance(moment, datetime) and moment == moment else ""  # noqa: PLR0124 - NaT
