@@ -33,5 +33,7 @@ class Said:
         return tuple(label[: len(label) - len(label.lstrip(SIGNS))] + self(label.lstrip(SIGNS)) for label in labels)
 
     def word(self, key: str, english: str) -> str:
-        """Return a word that pages have too, by its key; the English one where English is asked for."""
-        return english if self.lang == DEFAULT else words_of(self.lang).get(key, english)
+        """Return a word that pages have too, by its key, unless the terminal has a shorter one."""
+        if self.lang == DEFAULT or english in self.book:
+            return self.book.get(english, english)
+        return words_of(self.lang).get(key, english)

@@ -118,7 +118,7 @@ def _added(found: Standing, say: Said) -> str:
         "cold": rounded(cold),
         "dry": rounded(dry),
     }
-    return words(say.lang)["standing"].format(**more)
+    return words(say.lang)["standing"].format(**{name: text.replace(".", ",") for name, text in more.items()})
 
 
 def _value(values: xr.DataArray, unit: str, say: Said) -> str:

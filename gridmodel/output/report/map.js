@@ -48,7 +48,7 @@ function outlines() {
 /* Letters of 12 pixels at any width: names where they fit, else the number alone. */
 function fitLabels() {
   if (!N.map) return;
-  const scale = $("outlines").clientWidth / (N.map.width + 8);
+  const box = $("outlines").firstChild.getBoundingClientRect(), scale = Math.min(box.width / (N.map.width + 8), box.height / (N.map.height + 8));
   if (!scale) return;
   $("outlines").style.setProperty("--letter", `${12 / scale}px`);
   for (const r of N.regions) {

@@ -319,9 +319,9 @@ function outageSchedule(r) {
 function hours() {
   const keys = Object.keys(N.layers), per = (r, key) => { const total = r.totals[N.layers[key].replace("people_", "person_hours_")]; return {p50: r.people ? total.p50 / r.people : 0, p95: r.people ? total.p95 / r.people : 0}; };
   const rows = N.regions.flatMap((r) => keys.map((key) => ({r: nameOf(r), k: t(key), v: per(r, key).p50, b: per(r, key).p95})));
-  const place = {y: {field: "r", type: "nominal", title: null, sort: {field: "v", op: "max", order: "descending"}}, yOffset: {field: "k", sort: keys.map((k) => t(k))}, color: colour(keys)};
+  const place = {y: {field: "r", type: "nominal", title: null, sort: {field: "v", op: "max", order: "descending"}}, yOffset: {field: "k", sort: keys.map((k) => t(k))}, color: {...colour(keys), legend: null}};
   const layer = [{mark: {type: "bar", aria: false, opacity: 0.85}, encoding: {...place, x: {field: "v", type: "quantitative", title: t("hours_axis")}}}];
   if (sampled) layer.push({mark: {type: "rule", strokeWidth: 1.4, aria: false}, encoding: {...place, x: {field: "v", type: "quantitative"}, x2: {field: "b"}}});
-  const spec = {width: "container", height: N.regions.length * keys.length * (innerWidth < 500 ? 5 : 6), autosize: {type: "fit-x", contains: "padding"}, data: {values: rows}, layer};
+  const spec = {keys, width: "container", height: N.regions.length * keys.length * (innerWidth < 500 ? 5 : 6), autosize: {type: "fit-x", contains: "padding"}, data: {values: rows}, layer};
   draw("c-hours", spec, t("hours"), [{label: t("region")}, ...keys.map((key) => headed(t(key)))], () => N.regions.map((r) => [nameOf(r), ...keys.map((key) => pair(per(r, key), (v) => fixed(v, 1)))]));
 }
