@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import isfinite
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import xarray as xr
 
@@ -15,6 +17,7 @@ from gridmodel.results.comparison import EVERYWHERE, compare, regional
 from gridmodel.results.deadlines import deadlines
 from gridmodel.results.metrics import BY_REGION, person_hours_by_cause
 from gridmodel.results.needs import NEEDS, needs
+from gridmodel.results.sendable import sendable
 from gridmodel.services.registry import SPLITS
 from gridmodel.vocabulary import OWN_HEAT
 
@@ -100,7 +103,7 @@ class Sheet:
     region: str
     """Id of the region; empty for the country."""
     members: int
-    local: np.ndarray  # type: ignore[type-arg]
+    local: npt.NDArray[np.datetime64]
     """Local time of each step, shape ``(time,)``."""
     off_day_h: Pair
     """Hours a day that a mean person is without power."""
@@ -161,7 +164,7 @@ def sheet(result: xr.Dataset, region: str = "", *, own: Mapping[str, float] | No
         off_day_h=_pair(_off_day_h(one)),
         peaks={name: _pair(one[name].sum("region").max("time").to_numpy().astype(float)) for name in series},
         people=float(one["population"].sum()),
-        dues=[_due(row, key) for (_, key), row in times.loc[[region]].iterrows()] if region else [],
+        dues=[_due(row, str(key)) for key, row in times.loc[region].iterrows()] if region else [],
         wants=_wants(table, region, own or {}),
         series=series,
         outdoors_c=_outdoors(one),
@@ -181,11 +184,9 @@ def what_events_add(result: xr.Dataset, without: xr.Dataset) -> dict[str, Added]
         If the runs cannot be compared: only a run without events is compared with one that has them.
     """
     table = compare(without, result).loc[EVERYWHERE]
+    first, more = (table[name].astype(float).to_dict() for name in ("first", "difference"))
     names = ("energy_not_served", "person_hours_without_heat", "person_hours_without_water")
-    return {
-        name: Added(without=float(table.loc[name, "first"]), more=float(table.loc[name, "difference"]))
-        for name in names if name in table.index
-    }  # fmt: skip
+    return {name: Added(without=first[name], more=more[name]) for name in names if name in first}
 
 
 def chance(share: float) -> str:
@@ -224,19 +225,18 @@ def _people(one: xr.Dataset, name: str) -> Band:
     return Band(typical=typical, bad=bad)
 
 
-def _due(row: pd.Series[float], key: object) -> Due:
+def _due(row: pd.Series[Any], key: str) -> Due:
     typical, early = (_moment(row[name]) for name in ("local_p50", "local_p05"))
     spread = row["hours_p50"] - row["hours_p05"]
     known = isfinite(row["people_p50"])
     people = Pair(typical=row["people_p50"], bad=row["people_p95"]) if known else None
-    return Due(key=str(key), share=float(row["reached_share"]), typical=typical, early=early,
+    return Due(key=key, share=float(row["reached_share"]), typical=typical, early=early,
                to_the_hour=bool(isfinite(spread) and spread <= HOUR_SPREAD_H), people=people)  # fmt: skip
 
 
-def _moment(value: object) -> np.datetime64 | None:
+def _moment(value: Any) -> np.datetime64 | None:  # noqa: ANN401 - a cell of a table
     """Return a time of a table; None if it is missing."""
-    stamp = pd.Timestamp(value)  # type: ignore[arg-type]
-    return None if pd.isna(stamp) else np.datetime64(stamp.to_datetime64(), "m")
+    return None if pd.isna(value) else np.datetime64(pd.Timestamp(value).to_pydatetime(), "m")
 
 
 def _wants(table: pd.DataFrame, region: str, own: Mapping[str, float]) -> list[Want]:
@@ -248,11 +248,12 @@ def _wants(table: pd.DataFrame, region: str, own: Mapping[str, float]) -> list[W
             rows = rows[rows.index.get_level_values("region") == region]
         if rows.empty:
             continue
-        typical, bad = (float(f"{rows[name].sum():.10g}") for name in ("p50", "p95"))
+        unit = str(rows["unit"].iloc[0])
+        typical, bad = (float(sendable(float(rows[name].to_numpy(dtype=float).sum()), unit)) for name in ("p50", "p95"))
         if bad > 0:
             amount = Pair(typical=typical, bad=bad, share=float(rows["needed_share"].max()))
             since = rows["from_local"].min()
-            found.append(Want(key=key, amount=amount, unit=str(rows["unit"].iloc[0]), since=_moment(since),
+            found.append(Want(key=key, amount=amount, unit=unit, since=_moment(since),
                               own=own.get(key)))  # fmt: skip
     return found
 
@@ -263,7 +264,7 @@ def _rows(result: xr.Dataset, times: pd.DataFrame) -> list[Row]:
     for region in map(str, result["region"].to_numpy()):
         one = result.sel(region=[region])
         cold = one["people_without_heat"].sum("region").max("time").to_numpy() if "people_without_heat" in one else None
-        dues = {str(key): _due(row, key) for (_, key), row in times.loc[[region]].iterrows()}
+        dues = {str(key): _due(row, str(key)) for key, row in times.loc[region].iterrows()}
         found.append(Row(region=region, off_day_h=_pair(_off_day_h(one)), dues=dues,
                          cold=Pair(typical=0.0, bad=0.0) if cold is None else _pair(cold.astype(float))))  # fmt: skip
     return found

@@ -55,7 +55,8 @@ class Briefing:
 
     def scenario_events(self) -> list[Mapping[str, Any]]:
         """Return the rows of events of the scenario."""
-        return [row if isinstance(row, Mapping) else row.model_dump() for row in self.scenario.events or ()]
+        rows: Any = self.scenario.events
+        return [] if rows is None or isinstance(rows, str) else [dict(row) for row in rows]
 
     def chosen(self) -> list[Mitigation]:
         """Return the options that the budget buys, in the order in which they were chosen."""

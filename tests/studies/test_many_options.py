@@ -6,6 +6,7 @@ import pytest
 import xarray as xr
 
 import gridmodel as gm
+from gridmodel.network import read_network
 from gridmodel.results.value import WATER, amounts, regional_amounts
 from gridmodel.scenario import KINDS, Mitigation
 from gridmodel.studies.grouping import TRUCK_M3_PER_DAY, brought, shares_of
@@ -126,6 +127,16 @@ def test_needs_become_options_in_units_that_are_sent_within_the_budget(cold, tmp
     assert len({option.name for option in options}) == len(options)
     (tmp_path / "options.csv").write_text(options_table(options), encoding="utf-8")
     assert load_options(tmp_path / "options.csv") == options
+
+
+def test_options_name_their_region_as_people_do(cold):
+    named = [{"kind": "mobile_boiler", "region": name, "size": 50, "cost_eur": 1} for name in ("west", "tr-2", "TR-2")]
+    named[0]["region"] = read_network("three-region").places.in_language("en")[1].upper()
+    ranking = rank_mitigations(cold, named)
+    assert set(ranking["region"]) == {"TR-2"}
+    assert ranking["saved_h"].nunique() == 1
+    with pytest.raises(gm.InputError, match="is not a region of this network"):
+        rank_mitigations(cold, [named[0] | {"region": "Atlantis"}])
 
 
 def test_what_is_needed_is_covered_by_lots_and_nothing_dearer_than_the_budget_is_offered():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from math import floor, isfinite, log10
+from math import ceil, floor, isfinite, log10
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from gridmodel.output.languages import DEFAULT, region_names, words
 from gridmodel.output.report.page import check_choices
 from gridmodel.output.sheet.charts import LONGEST_DAYS, Line, chart, outage_strip, outline_map
 from gridmodel.results.outage_schedule import GROUPS, hours_off, timetable
-from gridmodel.results.sendable import sendable
+from gridmodel.results.sendable import UNIT_OF
 from gridmodel.results.sheet import Added, Due, Pair, Sheet, Want, chance, part_of_day, sheet
 from gridmodel.scenario import Mitigation
 from gridmodel.studies.grouping import TRUCK_M3_PER_DAY
@@ -281,7 +281,7 @@ class _Page:
             return None
         budget = self._number(given.budget_eur)
         if not given.chosen or given.helped is None:
-            return {"says": self.t("remains_nothing", budget=budget), "lines": [], "rows": [], "next": ""}
+            return {"says": self.t("remains_nothing", budget=budget), "lines": [], "rows": [], "same": "", "next": ""}
         after = sheet(given.helped, self.numbers.region)
         helped = _Page(given.helped, after, self.beside, self.lang)
         rows = [{"what": one["title"], "before": _in_one(one), "after": _in_one(two)}
@@ -290,15 +290,15 @@ class _Page:
         there = brought_by(given.chosen)
         for want in self.numbers.wants:
             rest = left[want.key].amount if want.key in left else Pair(typical=0.0, bad=0.0)
-            typical, bad = (float(sendable(value - there.get(want.key, 0.0), want.unit))
-                            for value in (rest.typical, rest.bad))  # fmt: skip
+            typical, bad = (_whole(value - there.get(want.key, 0.0), want.unit) for value in (rest.typical, rest.bad))
             rest = Pair(typical=typical, bad=bad)
             rows.append({"what": self.t(f"q_{want.key}"), "before": self._both(want.key, want.amount),
                          "after": self._both(want.key, rest)})  # fmt: skip
         return {
             "says": self.t("bought", budget=budget, cost=self._number(given.cost_eur)),
             "lines": self._help_lines(given.chosen),
-            "rows": rows,
+            "rows": [row for row in rows if row["before"] != row["after"]],
+            "same": ", ".join(row["what"] for row in rows if row["before"] == row["after"]),
             "next": self.t("next_euro", what=self._help(given.following, given.following.size))
             if given.following
             else "",
@@ -335,11 +335,12 @@ class _Page:
         for name, band in numbers.series.items():
             if band.bad.max() < 50:
                 continue
-            lines = [Line(values=band.bad / 1e3, style="bad")] if self.several else []
-            lines.append(Line(values=band.typical / 1e3, style="typical"))
+            unit, size = ("million", 1e6) if band.bad.max() >= 1e6 else ("thousand", 1e3)
+            lines = [Line(values=band.bad / size, style="bad")] if self.several else []
+            lines.append(Line(values=band.typical / size, style="typical"))
             legend = [("typical", self.t("l_typical")), ("bad", self.t("l_bad"))] if self.several else []
-            title = self.t(f"p_{name}")
-            says = f"{title}: {self.t('chart_says', most=self._number(float(f'{band.typical.max() / 1e3:.2g}')))}"
+            title = self.t(f"p_{name}", unit=self.t(f"unit_{unit}"))
+            says = f"{title}: {self.t('chart_says', most=self._number(float(f'{band.typical.max() / size:.2g}')))}"
             found.append((title, legend, chart(numbers.local, lines, days=days, described=says, zero=True)))
         lines, legend = [Line(values=numbers.outdoors_c.typical, style="out")], [("out", self.t("l_outdoors"))]
         if numbers.mean_home_c is not None:
@@ -490,6 +491,18 @@ def _events(result: xr.Dataset) -> Iterable[object]:
 
     events = json.loads(str(result.attrs.get("scenario", "{}"))).get("events")
     return events if isinstance(events, list) else [events] if events else []
+
+
+def _whole(value: float, unit: str) -> float:
+    """Return what remains of a need, rounded up to whole units that are sent, not to digits; nothing below none.
+
+    Examples
+    --------
+    >>> _whole(270_000.0 - 9_330.0, "1"), _whole(-4.0, "MW"), _whole(0.25, "MW")
+    (260700.0, 0.0, 0.3)
+    """
+    each = UNIT_OF[unit]
+    return float(f"{max(ceil(value / each - 1e-6), 0) * each:.10g}")
 
 
 def _in_one(figure: Mapping[str, str]) -> str:
