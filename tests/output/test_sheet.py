@@ -81,7 +81,9 @@ def test_what_help_brings_is_taken_off_what_remains(cold, full):
     row = next(one for one in page.bought["rows"] if one["what"] == "Places to get warm")
     assert "places" in row["before"]
     assert row["after"] == "– (bad case –)"
-    assert "Generators" not in "".join(one["what"] for one in page.bought["rows"])  # what stays as it was is named apart
+    assert "Generators" not in "".join(
+        one["what"] for one in page.bought["rows"]
+    )  # what stays as it was is named apart
 
 
 def test_a_run_of_expected_values_tells_single_numbers(tmp_path):

@@ -147,6 +147,19 @@ def from_terminal(figures, folder, said, names):
             figures.add("schedule", f"{HOURS}_p50", region, float(cells[1]), 0.051)
 
 
+def from_sheets(figures, result):
+    from gridmodel.results.sheet import sheet
+
+    for region in map(str, result["region"].to_numpy()):
+        one = sheet(result, region)
+        for part, name in (("p50", "typical"), ("p95", "bad")):
+            figures.add("sheet", f"{HOURS}_{part}", region, getattr(one.off_day_h, name))
+            for want in one.wants:
+                figures.add("sheet", f"need {want.key}_{part}", region, getattr(want.amount, name))
+        for due in one.dues:
+            figures.add("sheet", f"{due.key}_share", region, due.share)
+
+
 def figures_of(folder, said, tmp_path):
     """Take every figure from every output of a run."""
     figures = Figures()
@@ -156,6 +169,8 @@ def figures_of(folder, said, tmp_path):
     from_page(figures, page_numbers(folder))
     from_exports(figures, folder, tmp_path)
     from_terminal(figures, folder, said, names)
+    with gm_result(folder) as result:
+        from_sheets(figures, result)
     return figures, summary
 
 
@@ -173,6 +188,7 @@ def assert_one_definition(folder, said, tmp_path):
         "run",
         "deadlines",
         "schedule",
+        "sheet",
     }
     with gm_result(folder) as result:
         assert_they_follow_from_each_other(result, summary)

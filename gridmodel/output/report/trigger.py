@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import xarray as xr
 
 from gridmodel.inputs.files import ROOT
