@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
+from gridmodel.arrays import Floats
 from gridmodel.commands.common import console, print_table, rounded
 from gridmodel.commands.said import Said
 from gridmodel.output.languages import DEFAULT, region_names, words
@@ -24,17 +25,23 @@ from gridmodel.results.metrics import (
     person_hours_by_cause,
     worst_hour,
 )
+from gridmodel.results.run_folder import REPORT
 from gridmodel.results.standing import Standing, sentence, standing
+from gridmodel.results.weather_notes import WORDS, weather_notes
 from gridmodel.services.registry import SHOWN_COUNTS, SPLITS
 
 if TYPE_CHECKING:
     import pandas as pd
     from rich.console import Console
 
+FEWEST = 20
+"""Members from which one in twenty is one."""
 WORST = 5
 """Most regions of which violations are listed. Ours: the summary fits a screen."""
 MOST_ROWS = 60
 """Most rows of regions. Ours: twice the oblasts of a country; a network of a thousand regions has its page."""
+ALIKE = 2.0
+"""Standard errors of a paired mean difference within which regions are not ranked. [1] Ours: 19 times in 20."""
 LEAST_SHARE = 0.01
 """Least share of person-hours at which a cause is listed. Ours: the summary fits a screen."""
 
@@ -49,6 +56,7 @@ def print_summary(
     """
     screen, say = screen or console(), Said(lang)
     _print_head(result, screen, say)
+    _print_notes(result, screen, say)
     energy, share = ens_mwh(result) / 1000.0, 100.0 * ens_share(result)
     worst = worst_hour(result)
     when = str(result["local_time"].to_numpy()[worst])[:16].replace("T", " ")
@@ -71,7 +79,20 @@ def print_summary(
         screen.print(_added(standing(result, without, events), say))
     for line in unnoticed(result):
         screen.print(line)
-    screen.print(say("Results are in {folder}", folder=folder), soft_wrap=True)
+    page = say("; open report.html there in a browser") if (folder / REPORT).is_file() else ""
+    screen.print(say("Results are in {folder}", folder=folder) + page, soft_wrap=True)
+
+
+def _print_notes(result: xr.Dataset, screen: Console, say: Said) -> None:
+    """Print what typical and bad case are, whether members are too few for it, and what is made up of the weather."""
+    members = result.sizes["member"]
+    if members > 1:
+        screen.print(say("Typical is the median of the members; one in twenty is worse than the bad case."))
+    if 1 < members < FEWEST:
+        few = "With {n} members the bad case is close to the worst of them: take {fewest} or more."
+        screen.print(say(few, n=members, fewest=FEWEST))
+    for note in weather_notes(result):
+        screen.print(f"Weather: {WORDS[str(note['kind'])].format(**note)}.")
 
 
 def _print_head(result: xr.Dataset, screen: Console, say: Said) -> None:
@@ -86,8 +107,6 @@ def _print_head(result: xr.Dataset, screen: Console, say: Said) -> None:
     screen.print(say("{network}, {n} regions", network=attrs["network"], n=result.sizes["region"]))
     screen.print(say("{start} to {end} ({zone})", start=attrs["start"], end=attrs["end"], zone=attrs["timezone"]))
     screen.print(say("{sampled}, seed {seed}", sampled=sampled, seed=attrs["seed"]))
-    if members > 1:
-        screen.print(say("Typical is the median of the members; one in twenty is worse than the bad case."))
 
 
 def unnoticed(result: xr.Dataset) -> list[str]:
@@ -135,9 +154,14 @@ def _print_drivers(result: xr.Dataset, energy: xr.DataArray, screen: Console, sa
         return
     found = drivers(result, energy)[:TOLD]
     ways = ("{name} (the higher, the less)", "{name} (the higher, the more)")
-    told = "; ".join(say(ways[value > 0], name=name) for name, value in found)
+    told = "; ".join(say(ways[value > 0], name=_named(name, say.lang)) for name, value in found)
     nothing = say("nothing that {n} members can tell", n=energy.size)
     screen.print(say("Moved most by    {what}", what=told or nothing))
+
+
+def _named(setting: str, lang: str) -> str:
+    """Return words for a setting; its name without underscores where there are none."""
+    return words(lang).get(f"set_{setting}", setting.replace("_", " "))
 
 
 def _print_regions(result: xr.Dataset, screen: Console, say: Said) -> None:
@@ -147,7 +171,9 @@ def _print_regions(result: xr.Dataset, screen: Console, say: Said) -> None:
     shown = np.round(hours.median("member").to_numpy(), 1)  # regions with equal values keep the order of the file
     names = region_names(result, say.lang)
     rows: dict[tuple[str, ...], list[str]] = {}
-    for place in np.argsort(-shown, kind="stable"):
+    ordered = np.argsort(-shown, kind="stable")
+    alike = _alike(hours.transpose("member", "region").to_numpy(), int(ordered[0])) if several else []
+    for place in [*alike, *(place for place in ordered if place not in {*alike})]:
         values = hours.isel(region=place)
         spread = (
             (f"{estimate(values).p95:.1f}", say("{n} of {members}", n=int((values > LONG_H).sum()), members=members))
@@ -165,6 +191,25 @@ def _print_regions(result: xr.Dataset, screen: Console, say: Said) -> None:
     wide = ("~Region", ">typical", ">bad case", f">members over {LONG_H:.0f} h")
     columns = say.heads(wide if several else ("~Region", ">hours"))
     print_table(say("Homes without power, hours per day"), columns, listed, screen=screen)
+    if len(alike) > 1:
+        which = say("All regions") if len(alike) == len(shown) else say("The first {n}", n=len(alike))
+        same = "{which} differ by no more than chance; they are in the order of the network."
+        screen.print(say(same, which=which))
+
+
+def _alike(hours: Floats, worst: int) -> list[int]:
+    """Return the regions whose mean chance alone can set apart from that of the worst, itself included, ascending.
+
+    Parameters
+    ----------
+    hours
+        Hours by member and region, shape ``(member, region)``. [h/d]
+    worst
+        Place of the region with most.
+    """
+    less = hours[:, [worst]] - hours
+    error = less.std(axis=0, ddof=1) / np.sqrt(len(hours))
+    return [int(place) for place in np.flatnonzero(np.abs(less.mean(axis=0)) <= ALIKE * error)]
 
 
 def _print_people(result: xr.Dataset, screen: Console, say: Said) -> None:
