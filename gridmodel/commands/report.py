@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -19,6 +20,8 @@ from gridmodel.commands.common import (
 if TYPE_CHECKING:
     import xarray as xr
 
+    from gridmodel.network import Network
+
 
 @click.command(short_help="Write the report of a run as one page.")
 @run_argument
@@ -27,8 +30,9 @@ if TYPE_CHECKING:
               help="The sheet of one region, two printed pages, by name or id [the page of the country].")  # fmt: skip
 @language_option("Language shown first; the page of the country contains all.")
 @click.option("--marking", default="", help='Distribution marking on every page, e.g. "For official use".')
+@click.option("--baseline", type=FilePath(), help="Run of the same scenario without events: says what these add.")
 @report_problems
-def report(run: str, output: Path | None, *, region: str, lang: str, marking: str) -> None:
+def report(run: str, output: Path | None, *, region: str, lang: str, marking: str, baseline: Path | None) -> None:
     """Write the report of a run as one page for planners.
 
     The page is one HTML file that opens without a network: what happens and how certain it is, deadlines, what to send,
@@ -40,14 +44,19 @@ def report(run: str, output: Path | None, *, region: str, lang: str, marking: st
     from gridmodel.results.run_folder import REPORT, manifest_of, read_result
 
     beside = Path(run) if Path(run).is_dir() else Path(run).parent
-    with read_result(run) as result:
+    about = manifest_of(run)
+    with read_result(run) as result, ExitStack() as opened:
         chosen = regions_of_result(result).asked([region] if region else [], "this run")
         target = output or beside / (f"sheet-{chosen[0]}.html" if chosen else REPORT)
         with writing(target):
             if chosen:
                 _write_sheet(run, result, target, chosen[0], lang=lang, marking=marking)
             else:
-                write(result, target, manifest=manifest_of(run), lang=lang, marking=marking)
+                without = None if baseline is None else opened.enter_context(read_result(baseline))
+                write(
+                    result, target, manifest=about, lang=lang, marking=marking, network=_network(beside, about),
+                    without=without, events=_rows(about),
+                )  # fmt: skip
     echo(f"Wrote {target}")
 
 
@@ -75,3 +84,23 @@ def _write_sheet(run: str, result: xr.Dataset, target: Path, region: str, *, lan
     except (InputError, OSError):
         pass
     write(result, target, region, lang=lang, marking=marking, beside=known)
+
+
+def _network(folder: Path, manifest: dict[str, Any]) -> Network | None:
+    """Return the run's own copy of its network, for its map; None for a bundled one, or if it cannot be read."""
+    from gridmodel.errors import InputError, Problems
+    from gridmodel.network import read_network
+    from gridmodel.results.own_inputs import confined
+
+    beside = confined(manifest, folder, Problems(), shown="manifest.json") if manifest.get("scenario") else None
+    own = None if beside is None else beside.own.get("network")
+    try:
+        return None if own is None else read_network(own[1])
+    except InputError:
+        return None
+
+
+def _rows(manifest: dict[str, Any]) -> list[dict[str, Any]] | None:
+    """Return the rows of a file of events that a manifest contains."""
+    rows = manifest.get("event_rows")
+    return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else None

@@ -7,11 +7,11 @@ import sys
 import time
 from itertools import chain, count
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from gridmodel.commands.common import FilePath, json_option, print_json, report_problems
+from gridmodel.commands.common import FilePath, json_option, language_option, print_json, report_problems
 from gridmodel.commands.progress import StepBar
 from gridmodel.commands.watch import Watch
 
@@ -55,6 +55,9 @@ def _free(folder: Path) -> Path:
               help="Region of which more is printed, by name or id; repeatable.")  # fmt: skip
 @click.option("--overwrite", is_flag=True, help="Replace another run in the folder.")
 @click.option("--watch", is_flag=True, help="Show time, temperature and damage during the run.")
+@click.option("--baseline", is_flag=True,
+              help="Also run the scenario without its events, to say how much would be missing anyway.")  # fmt: skip
+@language_option("Language of what is printed.")
 @json_option
 @report_problems
 def run(  # noqa: PLR0913 - the options of a command
@@ -71,6 +74,8 @@ def run(  # noqa: PLR0913 - the options of a command
     regions: tuple[str, ...],
     overwrite: bool,
     watch: bool,
+    baseline: bool,
+    lang: str,
     as_json: bool,
 ) -> None:
     """Run a scenario and show what happens.
@@ -81,7 +86,7 @@ def run(  # noqa: PLR0913 - the options of a command
     """
     from gridmodel.output import report
     from gridmodel.results.metrics import summarise
-    from gridmodel.results.run_folder import check_target, summary_json, write_run
+    from gridmodel.results.run_folder import summary_json, write_run
     from gridmodel.simulation.inputs import run_inputs
     from gridmodel.simulation.loop import simulate
     from gridmodel.studies.run import run as run_scenario
@@ -90,31 +95,36 @@ def run(  # noqa: PLR0913 - the options of a command
     asked = _asked(
         scenario, manifest, trust, {"members": members, "seed": seed}, save_states=save_states, from_state=from_state
     )
-    usual = Path("runs") / (Path(scenario or "january-2026").stem if manifest is None else "repeated")
-    folder = output or (usual if overwrite else _free(usual))
-    check_target(folder, overwrite=overwrite)
+    folder = _target(scenario, manifest, output, overwrite)
     auto = asked.members == "auto" and not asked.deterministic
     saved: list[Snapshot] = []
     made = run_inputs(asked, [0] if auto else None)
     chosen = made.network.places.asked(regions, "the network of this run")
+    events = _national_events(asked, made.network.regions) if baseline else None
     read = time.perf_counter()
     with Watch(made) if watch and not auto else StepBar(asked) as advance:
         result = run_scenario(asked, progress=advance) if auto else simulate(made, progress=advance, save=saved.append)
+    without = _without_events(asked, result) if baseline else None
     done = time.perf_counter()
     seconds = {"read": read - begun, "simulate": done - read}
     checked = _check(result, asked, ac_check, seconds)
     write_run(
         result, asked, folder, command=_command(), seconds=seconds, tables=checked,
         states={state.name: state.write for state in saved},
-        page=lambda path, about, summary: report.write(result, path, manifest=about, summary=summary),
+        page=lambda path, about, summary: report.write(
+            result, path, manifest=about, summary=summary, network=made.network, without=without, events=events
+        ),
     )  # fmt: skip
     if as_json:
         print_json(summary_json(result, summarise(result)) | _as_json(checked) | {"folder": str(folder)})
     else:
-        _print(result, folder, chosen, checked)
+        _print(result, folder, chosen, checked, lang=lang, base=(without, events))
 
 
-def _print(result: xr.Dataset, folder: Path, regions: list[str], checked: dict[str, pd.DataFrame]) -> None:
+def _print(
+    result: xr.Dataset, folder: Path, regions: list[str], checked: dict[str, pd.DataFrame], *, lang: str,
+    base: tuple[xr.Dataset | None, list[dict[str, object]] | None],
+) -> None:  # fmt: skip
     """Print what happens in some regions, by when, and what to ask for, and the summary of the run."""
     from gridmodel.commands.common import console
     from gridmodel.commands.summary import print_ac_check, print_cascades, print_summary
@@ -122,13 +132,48 @@ def _print(result: xr.Dataset, folder: Path, regions: list[str], checked: dict[s
 
     screen = console()
     for region in regions:
-        for line in lead_lines(result, region):
+        for line in lead_lines(result, region, lang=lang):
             screen.print(line)
         screen.print()
-    print_summary(result, folder)
+    print_summary(result, folder, without=base[0], events=base[1], lang=lang)
     print_cascades(result)
     for table in checked.values():
         print_ac_check(table)
+
+
+def _target(scenario: str | None, manifest: Path | None, output: Path | None, overwrite: bool) -> Path:
+    """Return the folder of the results, checked before anything is computed."""
+    from gridmodel.results.run_folder import check_target
+
+    usual = Path("runs") / (Path(scenario or "january-2026").stem if manifest is None else "repeated")
+    folder = output or (usual if overwrite else _free(usual))
+    check_target(folder, overwrite=overwrite)
+    return folder
+
+
+def _national_events(asked: Scenario, regions: list[str]) -> list[dict[str, object]]:
+    """Return the events of a scenario, which must be those of the whole country.
+
+    Raises
+    ------
+    InputError
+        If it has none, or some of single regions.
+    """
+    from gridmodel.results.own_inputs import event_rows
+    from gridmodel.results.standing import check_national
+
+    listed: list[Any] = (event_rows(asked) or []) if isinstance(asked.events, str) else [*asked.events]
+    rows = [dict(row) if isinstance(row, dict) else row.model_dump() for row in listed]
+    check_national(rows, regions)
+    return rows
+
+
+def _without_events(asked: Scenario, result: xr.Dataset) -> xr.Dataset:
+    """Run a scenario without its events, on the members of a result."""
+    from gridmodel.studies.run import run as run_scenario
+
+    members = {} if asked.deterministic else {"members": int(result.sizes["member"])}
+    return run_scenario(asked.replace(events=[], **members))
 
 
 def _check(

@@ -14,12 +14,14 @@ from gridmodel.commands.common import (
     echo,
     echo_lines,
     json_option,
+    language_option,
     print_json,
     print_table,
     report_problems,
     run_argument,
     writing,
 )
+from gridmodel.commands.said import Said
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -33,17 +35,19 @@ if TYPE_CHECKING:
 @click.option("--longest-h", type=float, default=4.0, help="Longest stretch off in hours, if possible [4].")
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV: one row per region and half hour.")
 @click.option("--ics", type=FilePath(), help="Write a calendar per region and sub-queue to this folder.")
+@language_option("Language of the tables.")
 @json_option
 @report_problems
 def schedule(
     run: str, regions: tuple[str, ...], day: datetime | None, *, certainty: float, longest_h: float, as_csv: bool,
-    ics: Path | None, as_json: bool,
+    ics: Path | None, lang: str, as_json: bool,
 ) -> None:  # fmt: skip
     """Make the outage schedule that a run implies.
 
     Each region has six queues of two halves; their half hours off follow from the deficit. RUN is a folder that
     "gridmodel run" wrote. With one region, its worst day (or --day) is drawn.
     """
+    from gridmodel.output.languages import region_names
     from gridmodel.results import outage_schedule
     from gridmodel.results.run_folder import read_result
 
@@ -52,20 +56,48 @@ def schedule(
     chosen = list(regions) or None
     with read_result(run) as result:
         table = outage_schedule.timetable(result, certainty=certainty, longest_h=longest_h, regions=chosen)
-        left_out = _left_out(result.sel(region=table["region"].to_numpy()))
-    shown = _one_day(table, day)
+        shown = _one_day(table, day)
+        here = result.sel(region=table["region"].to_numpy())
+        say = Said(lang)
+        left_out, hours = _left_out(here, say), _hours(here, day)
+        shown, table = (_named(one, region_names(here, lang)) for one in (shown, table))
     if as_csv:
         echo_lines(outage_schedule.as_csv(shown), nl=False)
     elif as_json:
-        print_json(outage_schedule.as_json(shown))
+        made = outage_schedule.as_json(shown)
+        for region, value in hours.items():
+            made["regions"][region]["hours_without_power_per_day"] = value
+        print_json(made)
     elif ics is not None:
         _write_calendars(shown, ics)
     elif len(regions) == 1:
-        _draw(table if day is None else shown, day)
+        _draw(table if day is None else shown, day, say)
+        _say(say("Without power a day, mean person: {h} h, typical", h=f"{next(iter(hours.values())):.1f}"))
         _say(left_out)
     else:
-        _list(shown)
+        _list(shown, hours, say)
         _say(left_out)
+
+
+def _hours(result: xr.Dataset, day: datetime | None) -> dict[str, float]:
+    """Return hours a day without power of the mean person, median of the members, by region; of one local day if given.
+
+    It is the number of summaries, pages and exports; hours of a schedule are those of its queues.
+    """
+    import numpy as np
+
+    from gridmodel.results.metrics import hours_without_power_per_day
+
+    if day is not None:
+        local = result["local_time"].to_numpy().astype("datetime64[D]")
+        result = result.isel(time=np.flatnonzero(local == np.datetime64(day, "D")))
+    middle = hours_without_power_per_day(result).median("member")
+    return dict(zip(map(str, result["region"].to_numpy()), map(float, middle.to_numpy()), strict=True))
+
+
+def _named(table: xr.Dataset, names: list[str]) -> xr.Dataset:
+    """Return a schedule with the names of its regions in a language."""
+    return table.assign_coords(region_name=("region", names))
 
 
 def _one_day(table: xr.Dataset, day: datetime | None) -> xr.Dataset:
@@ -94,8 +126,8 @@ def _write_calendars(table: xr.Dataset, folder: Path) -> None:
     echo(f"Wrote {count} calendars to {folder}")
 
 
-def _list(table: xr.Dataset) -> None:
-    """Print hours off, longest stretch and emergency stages of every region."""
+def _list(table: xr.Dataset, homes: dict[str, float], say: Said) -> None:
+    """Print hours without power of the mean person; of queues hours off, longest stretch and emergency stages."""
     from gridmodel.results.outage_schedule import hours_off, longest_stretch_h
 
     hours = hours_off(table)
@@ -108,38 +140,43 @@ def _list(table: xr.Dataset) -> None:
         at = {"region": region}
         numbers = (mean, spread, longest, highest, emergency, beyond)
         cells = (f"{float(values.sel(at)):.1f}".removesuffix(".0") for values in numbers)
-        rows.append((f"{region} {table['region_name'].sel(at).item()}", *cells))
-    columns = ("Hours", ">off/day", ">spread", ">longest", ">queues", ">over 4", ">beyond")
-    print_table("Outage schedule: mean day, worst spread between sub-queues, highest stage", columns, rows)
-    _explain(table)
+        rows.append((f"{region} {table['region_name'].sel(at).item()}", f"{homes[str(region)]:.1f}", *cells))
+    columns = say.heads(("Hours", ">all/day", ">queue/day", ">spread", ">longest", ">queues", ">over 4", ">beyond"))
+    title = "Outage schedule: mean day, worst spread between sub-queues, highest stage"
+    print_table(say(title), columns, rows)
+    console().print(
+        say("all: the mean person of the run, typical. queue: homes in the queues; whole sub-queues are cut.")
+    )
+    _explain(table, say)
 
 
-def _explain(table: xr.Dataset) -> None:
+def _explain(table: xr.Dataset, say: Said) -> None:
     """Print what the schedule covers, and what to do where it is not enough."""
     screen = console()
     members = table.attrs["members"]
     share = float(table["covered_share"].mean())
-    of_members = f" of {members} members" if members > 1 else ""
-    screen.print(f"Covers the deficit of {share:.0%} of half hours{of_members}; critical feeders are not in any queue.")
+    covers = "Covers the deficit of {share} of half hours; critical feeders are not in any queue."
+    of_members = "Covers the deficit of {share} of half hours of {n} members; critical feeders are not in any queue."
+    screen.print(say(of_members if members > 1 else covers, share=f"{share:.0%}", n=members))
     if bool((table["stage"] == 2).any()):
         short = float(table["uncovered_mw"].max())
-        screen.print(
-            f"Beyond the scheme: even with every queue off, up to {short:,.0f} MW are missing in a region, "
-            "so critical feeders are cut too."
-        )
+        beyond = ("Beyond the scheme: even with every queue off, up to {mw} MW are missing in a region, "
+                  "so critical feeders are cut too.")  # fmt: skip
+        screen.print(say(beyond, mw=f"{short:,.0f}"))
     elif bool((table["stage"] > 0).any()):
-        screen.print("Above 4 queues suppliers declare emergency stages; their published schedule no longer applies.")
+        above = "Above 4 queues suppliers declare emergency stages; their published schedule no longer applies."
+        screen.print(say(above))
 
 
-def _left_out(result: xr.Dataset) -> str:
+def _left_out(result: xr.Dataset, say: Said) -> str:
     """Return what the hours of a schedule leave out and the run has; empty if nothing."""
     parts = []
     if "people_off_by_damage" in result and float(result["people_off_by_damage"].max()) >= 1:
-        parts.append("homes on broken feeders, who are off for longer")
+        parts.append(say("homes on broken feeders, who are off for longer"))
     shared, drawn = "shared_feeder_share", {"drawn_value", "setting"} <= set(result.variables)
     if drawn and shared in result["setting"].to_numpy() and float(result["drawn_value"].sel(setting=shared).max()) > 0:
-        parts.append("homes outside the queues, who lower the mean of the run")
-    return f"Not in these hours: {'; '.join(parts)}." if parts else ""
+        parts.append(say("homes outside the queues, who lower the mean of the run"))
+    return say("Not in these hours: {what}.", what="; ".join(parts)) if parts else ""
 
 
 def _say(line: str) -> None:
@@ -148,7 +185,7 @@ def _say(line: str) -> None:
         console().print(line)
 
 
-def _draw(table: xr.Dataset, day: datetime | None) -> None:
+def _draw(table: xr.Dataset, day: datetime | None, say: Said) -> None:
     """Draw one region and day: one row per sub-queue, one column per half hour."""
     import numpy as np
 
@@ -160,7 +197,8 @@ def _draw(table: xr.Dataset, day: datetime | None) -> None:
     date = np.datetime64(day, "D") if day is not None else max(totals, key=lambda one: totals[one])
     today = table.isel(time=days == date, region=0)
     screen = console()
-    screen.print(f"{today['region_name'].item()}, {date}: # off, . on, one column per half hour")
+    told = {"region": today["region_name"].item(), "date": date}
+    screen.print(say("{region}, {date}: # off, . on, one column per half hour", **told))
     starts = moments(today)
     hours = "".join(f"{start:%H}" if not start.minute and not start.hour % 2 else "" for start in starts)
     ruler = "".join(f"{hours[2 * place : 2 * place + 2]:<4}" for place in range(len(hours) // 2))
@@ -169,8 +207,8 @@ def _draw(table: xr.Dataset, day: datetime | None) -> None:
         off = today["off"].sel(group=group).to_numpy()
         screen.print(f"{group}  {''.join('#' if cell else '.' for cell in off)}  {off.sum() / 2:g} h")
     if bool((today["stage"] > 0).any()):
-        screen.print(f"     {''.join('.e!'[int(stage)] for stage in today['stage'].to_numpy())}  stage")
-        screen.print("     e emergency stage: more than four queues; ! critical feeders are cut too")
+        screen.print(f"     {''.join('.e!'[int(stage)] for stage in today['stage'].to_numpy())}  {say('stage')}")
+        screen.print("     " + say("e emergency stage: more than four queues; ! critical feeders are cut too"))
     longest = float(longest_stretch_h(table).max())
-    screen.print(f"Longest stretch off in the run: {longest:g} h")
-    _explain(table)
+    screen.print(say("Longest stretch off in the run: {h} h", h=f"{longest:g}"))
+    _explain(table, say)

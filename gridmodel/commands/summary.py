@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,8 @@ import xarray as xr
 
 from gridmodel.arrays import Floats
 from gridmodel.commands.common import console, print_table, rounded
+from gridmodel.commands.said import Said
+from gridmodel.output.languages import DEFAULT, region_names, words
 from gridmodel.results.drivers import TOLD, drivers
 from gridmodel.results.metrics import (
     LONG_H,
@@ -23,6 +26,7 @@ from gridmodel.results.metrics import (
     worst_hour,
 )
 from gridmodel.results.run_folder import REPORT
+from gridmodel.results.standing import Standing, sentence, standing
 from gridmodel.results.weather_notes import WORDS, weather_notes
 from gridmodel.services.registry import SHOWN_COUNTS, SPLITS
 
@@ -42,16 +46,17 @@ LEAST_SHARE = 0.01
 """Least share of person-hours at which a cause is listed. Ours: the summary fits a screen."""
 
 
-def print_summary(result: xr.Dataset, folder: Path, *, screen: Console | None = None) -> None:
-    """Print title, unserved energy and what moves it, worst hour, regions, people, and the folder of the results."""
-    screen = screen or console()
-    attrs, members = result.attrs, result.sizes["member"]
-    sampled = "expected values" if attrs["deterministic"] else f"{members} member{'s' if members > 1 else ''}"
-    screen.print(str(attrs["title"]), style="bold")
-    screen.print(f"{attrs['network']}, {result.sizes['region']} regions")
-    screen.print(f"{attrs['start']} to {attrs['end']} ({attrs['timezone']})")
-    screen.print(f"{sampled}, seed {attrs['seed']}")
-    _print_notes(result, screen)
+def print_summary(
+    result: xr.Dataset, folder: Path, *, screen: Console | None = None, without: xr.Dataset | None = None,
+    events: Sequence[Mapping[str, object]] | None = None, lang: str = DEFAULT,
+) -> None:  # fmt: skip
+    """Print title, unserved energy and what moves it, worst hour, regions, people, and the folder of the results.
+
+    With the same scenario without events also what these add, in one sentence.
+    """
+    screen, say = screen or console(), Said(lang)
+    _print_head(result, screen, say)
+    _print_notes(result, screen, say)
     energy, share = ens_mwh(result) / 1000.0, 100.0 * ens_share(result)
     worst = worst_hour(result)
     when = str(result["local_time"].to_numpy()[worst])[:16].replace("T", " ")
@@ -59,30 +64,49 @@ def print_summary(result: xr.Dataset, folder: Path, *, screen: Console | None = 
     demand = float((moment["demand_mw"].sum(("region", "tier")) / 1000.0).mean())
     missing = moment["shed_mw"].sum(("region", "tier")) / 1000.0
     screen.print()
-    screen.print(f"Unserved energy  {_value(energy, 'GWh')}; {_value(share, '% of demand')}")
-    _print_drivers(result, energy, screen)
+    parts = {"energy": _value(energy, "GWh", say), "share": _value(share, "% of demand", say)}
+    screen.print(say("Unserved energy  {energy}; {share}", **parts))
+    _print_drivers(result, energy, screen, say)
     if estimate(energy).p95 <= 0:
-        screen.print("Worst hour       none: demand is met in every hour")
+        screen.print(say("Worst hour       none: demand is met in every hour"))
     else:
-        screen.print(f"Worst hour       {when}, {_value(missing, 'GW')} of {rounded(demand)} GW missing")
-        _print_regions(result, screen)
-    _print_people(result, screen)
-    _print_causes(result, screen)
+        told = {"when": when, "missing": _value(missing, "GW", say), "demand": rounded(demand)}
+        screen.print(say("Worst hour       {when}, {missing} of {demand} GW missing", **told))
+        _print_regions(result, screen, say)
+    _print_people(result, screen, say)
+    _print_causes(result, screen, say)
+    if without is not None:
+        screen.print(_added(standing(result, without, events), say))
     for line in unnoticed(result):
         screen.print(line)
-    page = "; open report.html there in a browser" if (folder / REPORT).is_file() else ""
-    screen.print(f"Results are in {folder}{page}", soft_wrap=True)
+    page = say("; open report.html there in a browser") if (folder / REPORT).is_file() else ""
+    screen.print(say("Results are in {folder}", folder=folder) + page, soft_wrap=True)
 
 
-def _print_notes(result: xr.Dataset, screen: Console) -> None:
+def _print_notes(result: xr.Dataset, screen: Console, say: Said) -> None:
     """Print what typical and bad case are, whether members are too few for it, and what is made up of the weather."""
     members = result.sizes["member"]
     if members > 1:
-        screen.print("Typical is the median of the members; one in twenty is worse than the bad case.")
+        screen.print(say("Typical is the median of the members; one in twenty is worse than the bad case."))
     if 1 < members < FEWEST:
-        screen.print(f"With {members} members the bad case is close to the worst of them: take {FEWEST} or more.")
+        few = "With {n} members the bad case is close to the worst of them: take {fewest} or more."
+        screen.print(say(few, n=members, fewest=FEWEST))
     for note in weather_notes(result):
         screen.print(f"Weather: {WORDS[str(note['kind'])].format(**note)}.")
+
+
+def _print_head(result: xr.Dataset, screen: Console, say: Said) -> None:
+    """Print what was run: title, network, time and members."""
+    attrs, members = result.attrs, result.sizes["member"]
+    sampled = (
+        say("expected values")
+        if attrs["deterministic"]
+        else say("{n} members" if members > 1 else "{n} member", n=members)
+    )
+    screen.print(str(attrs["title"]), style="bold")
+    screen.print(say("{network}, {n} regions", network=attrs["network"], n=result.sizes["region"]))
+    screen.print(say("{start} to {end} ({zone})", start=attrs["start"], end=attrs["end"], zone=attrs["timezone"]))
+    screen.print(say("{sampled}, seed {seed}", sampled=sampled, seed=attrs["seed"]))
 
 
 def unnoticed(result: xr.Dataset) -> list[str]:
@@ -102,57 +126,75 @@ def unnoticed(result: xr.Dataset) -> list[str]:
     return []
 
 
-def _value(values: xr.DataArray, unit: str) -> str:
+def _added(found: Standing, say: Said) -> str:
+    """Return what events add, in one sentence."""
+    if not say.book or found.share is None:
+        return sentence(found)
+    cold, dry = (found.more_h.get(f"person_hours_without_{what}", 0.0) / 1e6 for what in ("heat", "water"))
+    more = {
+        "share": f"{100 * found.share:.0f}",
+        "more": rounded(found.more_mwh / 1000),
+        "cold": rounded(cold),
+        "dry": rounded(dry),
+    }
+    return words(say.lang)["standing"].format(**{name: text.replace(".", ",") for name, text in more.items()})
+
+
+def _value(values: xr.DataArray, unit: str, say: Said) -> str:
     """Return the typical and, with several members, the bad case, as text."""
     number = estimate(values)
     if values.size < 2:
-        return f"{rounded(number.mean)} {unit}"
-    return f"{rounded(number.p50)} {unit} (bad case {rounded(number.p95)})"
+        return f"{rounded(number.mean)} {say(unit)}"
+    return say("{value} {unit} (bad case {bad})", value=rounded(number.p50), unit=say(unit), bad=rounded(number.p95))
 
 
-def _print_drivers(result: xr.Dataset, energy: xr.DataArray, screen: Console) -> None:
+def _print_drivers(result: xr.Dataset, energy: xr.DataArray, screen: Console, say: Said) -> None:
     """Print which settings move unserved energy most, where several members differ in it."""
     if energy.size < 2 or float(energy.max()) <= 0 or "drawn_value" not in result:
         return
     found = drivers(result, energy)[:TOLD]
-    told = "; ".join(f"{_named(name)} (the higher, the {'more' if value > 0 else 'less'})" for name, value in found)
-    screen.print(f"Moved most by    {told or f'nothing that {energy.size} members can tell'}")
+    ways = ("{name} (the higher, the less)", "{name} (the higher, the more)")
+    told = "; ".join(say(ways[value > 0], name=_named(name, say.lang)) for name, value in found)
+    nothing = say("nothing that {n} members can tell", n=energy.size)
+    screen.print(say("Moved most by    {what}", what=told or nothing))
 
 
-def _named(setting: str) -> str:
+def _named(setting: str, lang: str) -> str:
     """Return words for a setting; its name without underscores where there are none."""
-    from gridmodel.output.languages import DEFAULT, words
-
-    return words(DEFAULT).get(f"set_{setting}", setting.replace("_", " "))
+    return words(lang).get(f"set_{setting}", setting.replace("_", " "))
 
 
-def _print_regions(result: xr.Dataset, screen: Console) -> None:
+def _print_regions(result: xr.Dataset, screen: Console, say: Said) -> None:
     """Print how long homes of every region are without power, the longest first; equal ones share a row."""
     hours = hours_without_power_per_day(result)
     several, members = hours.sizes["member"] > 1, hours.sizes["member"]
     shown = np.round(hours.median("member").to_numpy(), 1)  # regions with equal values keep the order of the file
+    names = region_names(result, say.lang)
+    rows: dict[tuple[str, ...], list[str]] = {}
     ordered = np.argsort(-shown, kind="stable")
     alike = _alike(hours.transpose("member", "region").to_numpy(), int(ordered[0])) if several else []
-    ordered = np.array([*alike, *(place for place in ordered if place not in {*alike})], dtype=np.intp)
-    names = result["region_name"].to_numpy()
-    rows: dict[tuple[str, ...], list[str]] = {}
-    for place in ordered:
+    for place in [*alike, *(place for place in ordered if place not in {*alike})]:
         values = hours.isel(region=place)
-        spread = (f"{estimate(values).p95:.1f}", f"{int((values > LONG_H).sum())} of {members}") if several else ()
+        spread = (
+            (f"{estimate(values).p95:.1f}", say("{n} of {members}", n=int((values > LONG_H).sum()), members=members))
+            if several
+            else ()
+        )
         rows.setdefault((f"{shown[place]:.1f}", *spread), []).append(str(names[place]))
     listed = [(", ".join(equal), *cells) for cells, equal in rows.items()]
     if len(listed) > MOST_ROWS:
         rest = [float(cells[1]) for cells in listed[MOST_ROWS:]]
         others = sum(len(equal) for equal in rows.values()) - sum(len(equal) for equal in [*rows.values()][:MOST_ROWS])
-        last = (f"and {others} more", f"{min(rest):.1f} to {max(rest):.1f}", *([""] * 2 * several))
+        last = (say("and {n} more", n=others), say("{low} to {high}", low=f"{min(rest):.1f}", high=f"{max(rest):.1f}"),
+                *([""] * 2 * several))  # fmt: skip
         listed = [*listed[:MOST_ROWS], last]
-    columns = (
-        ("~Region", ">typical", ">bad case", f">members over {LONG_H:.0f} h") if several else ("~Region", ">hours")
-    )
-    print_table("Homes without power, hours per day", columns, listed, screen=screen)
+    wide = ("~Region", ">typical", ">bad case", f">members over {LONG_H:.0f} h")
+    columns = say.heads(wide if several else ("~Region", ">hours"))
+    print_table(say("Homes without power, hours per day"), columns, listed, screen=screen)
     if len(alike) > 1:
-        which = "All regions" if len(alike) == len(shown) else f"The first {len(alike)}"
-        screen.print(f"{which} differ by no more than chance; they are in the order of the network.")
+        which = say("All regions") if len(alike) == len(shown) else say("The first {n}", n=len(alike))
+        same = "{which} differ by no more than chance; they are in the order of the network."
+        screen.print(say(same, which=which))
 
 
 def _alike(hours: Floats, worst: int) -> list[int]:
@@ -170,7 +212,7 @@ def _alike(hours: Floats, worst: int) -> list[int]:
     return [int(place) for place in np.flatnonzero(np.abs(less.mean(axis=0)) <= ALIKE * error)]
 
 
-def _print_people(result: xr.Dataset, screen: Console) -> None:
+def _print_people(result: xr.Dataset, screen: Console, say: Said) -> None:
     """Print people without each service at the peak of each member, and person-hours."""
     rows, several = [], result.sizes["member"] > 1
     for count in SHOWN_COUNTS:
@@ -182,14 +224,15 @@ def _print_people(result: xr.Dataset, screen: Console) -> None:
         hours = estimate(person_hours(result, name) / 1e6)
         when = str(result["local_time"].to_numpy()[at])[5:16].replace("T", " ") if people.p95 > 0 else "–"
         worse = (f"{people.p95:.2f}",) if several else ()
-        more = (f"{rounded(hours.p95)} M",) if several else ()
-        rows.append((count.words, f"{people.p50:.2f}", *worse, when, f"{rounded(hours.p50)} M", *more))
+        more = (say("{n} M", n=rounded(hours.p95)),) if several else ()
+        first = (say.word(count.key, count.words), f"{people.p50:.2f}", *worse, when)
+        rows.append((*first, say("{n} M", n=rounded(hours.p50)), *more))
     wide, narrow = (">typical", ">bad case", "at", ">person-hours", ">bad case"), (">people", "at", ">person-hours")
-    columns = ("Million people", *(wide if several else narrow))
-    print_table("People without each service at its peak", columns, rows, screen=screen)
+    columns = say.heads(("Million people", *(wide if several else narrow)))
+    print_table(say("People without each service at its peak"), columns, rows, screen=screen)
 
 
-def _print_causes(result: xr.Dataset, screen: Console) -> None:
+def _print_causes(result: xr.Dataset, screen: Console, say: Said) -> None:
     """Print the main causes of cold homes and dry taps, by their share of person-hours."""
     for split in SPLITS:
         if split.variable not in result:
@@ -197,9 +240,12 @@ def _print_causes(result: xr.Dataset, screen: Console) -> None:
         hours = person_hours_by_cause(result, split.variable).mean("member").to_series().sort_values(ascending=False)
         shares = hours / hours.sum() if hours.sum() > 0 else hours
         main = shares[shares >= LEAST_SHARE]
-        told = [f"{str(name).replace('_', ' ')} {100 * share:.0f} %" for name, share in main.items()]
+        told = [
+            f"{say.word(str(name), str(name).replace('_', ' '))} {100 * share:.0f} %" for name, share in main.items()
+        ]
         if told:
-            screen.print(f"{split.words}, person-hours: {', '.join(told)}")
+            why = say.word(split.key, split.words)
+            screen.print(say("{why}, person-hours: {causes}", why=why, causes=", ".join(told)))
 
 
 STEPS = {

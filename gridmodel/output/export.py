@@ -15,11 +15,15 @@ import xarray as xr
 from gridmodel.errors import InputError, Problem, nearest
 from gridmodel.inputs.spreadsheet import csv_text
 from gridmodel.inputs.writing import replaced, write_text
+from gridmodel.output.cap import as_cap
+from gridmodel.output.languages import DEFAULT
+from gridmodel.output.report.trigger import trigger_page
 from gridmodel.output.tile_map import tile_grid
 from gridmodel.results.comparison import regional
 from gridmodel.results.deadlines import deadlines
 from gridmodel.results.metrics import LONG_H, QUANTILES, hours_without_power_per_day, regional_causes, typical_and_bad
 from gridmodel.results.run_folder import write_result
+from gridmodel.results.severity import severity
 from gridmodel.services.registry import COUNTS, LABELS, SPLITS
 
 DIGITS = 6
@@ -45,6 +49,7 @@ HXL = {
     "person_degree_hours_below_18c": "#affected+heat+below18+degreehours",
     "person_degree_hours_below_12c": "#affected+heat+below12+degreehours",
     "person_hours_without_telecom": "#affected+telecom+hours",
+    "severity_class": "#severity+class",
     "energy_not_served": "#indicator+power+unserved+mwh",
     OFF_LONG: "#indicator+power+hours+over12h+members",
     "members": "#meta+members",
@@ -72,6 +77,9 @@ def region_table(result: xr.Dataset) -> tuple[pd.DataFrame, dict[str, str]]:
     for name in sorted(str(coordinate) for coordinate in result.coords if str(coordinate).startswith(TRANSLATED)):
         table[name], units[name] = result[name].to_numpy(), ""
     table["population"] = result["population"].to_numpy()
+    classes = severity(result)
+    for part in ("p50", "p95"):
+        table[f"severity_class_{part}"], units[f"severity_class_{part}"] = classes[f"class_{part}"].to_numpy(), "1"
     for name, values in regional(result).items():
         for column, number in {name: values.mean("member"), **typical_and_bad(name, values)}.items():
             table[column], units[column] = number.to_numpy(), str(values.attrs["units"])
@@ -184,8 +192,8 @@ def _add_places(data: xr.Dataset, result: xr.Dataset) -> None:
             }
 
 
-def export(result: xr.Dataset, form: str, path: Path) -> None:
-    """Write a run in one of `FORMS`.
+def export(result: xr.Dataset, form: str, path: Path, *, lang: str = DEFAULT) -> None:
+    """Write a run in one of `FORMS`; a language chooses the words of a trigger sheet.
 
     Raises
     ------
@@ -201,7 +209,8 @@ def export(result: xr.Dataset, form: str, path: Path) -> None:
             with replaced(path) as made:
                 write_netcdf(result, made)
         else:
-            write_text(path, make(result), encoding="utf-8-sig" if form == "csv" else "utf-8")
+            text = trigger_page(result, lang=lang) if form == "trigger" else make(result)
+            write_text(path, text, encoding="utf-8-sig" if form == "csv" else "utf-8")
     except (OSError, RuntimeError) as error:
         said = getattr(error, "strerror", None) or str(error)
         raise InputError([Problem(message=f"cannot be written: {said}", table=str(path))]) from None
@@ -211,6 +220,8 @@ FORMS: dict[str, Callable[[xr.Dataset], str] | None] = {
     "csv": as_csv,
     "hxl": as_hxl,
     "geojson": as_geojson,
+    "cap": as_cap,
+    "trigger": trigger_page,
     "netcdf": None,
 }
 """Export formats and the functions that return their text; None for NetCDF, which is binary."""

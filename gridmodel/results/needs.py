@@ -13,7 +13,7 @@ from gridmodel.arrays import Floats
 from gridmodel.results.deadlines import deadlines, people_to_drain
 from gridmodel.results.metrics import QUANTILES
 from gridmodel.results.sendable import LEAST_PART, UNIT_OF, sendable
-from gridmodel.results.water_need import BRIDGED_H, WATER_L, litres_to_bring
+from gridmodel.results.water_need import litres_to_bring
 from gridmodel.scenario.backup_systems import SYSTEM_TABLE
 from gridmodel.vocabulary import OWN_HEAT
 
@@ -68,18 +68,19 @@ def needs(result: xr.Dataset, times: pd.DataFrame | None = None) -> pd.DataFrame
         Index ``(region, need)``, needs of `NEEDS`; a region that needs nothing of a kind in any member has no row.
         ``mean, p05, p50, p95`` over members of the peak (fuel: of the whole run): `p50` is typical, and one member in
         twenty is worse than `p95`; these three are rounded up to what people send
-        (`gridmodel.results.sendable.sendable`), the mean is not. `from_local`: local time by which it should be there: only one member in twenty
-        needs it earlier; missing if fewer members ever need it. `peak_local`: the middle of the peaks of the members
-        that need it, each at its own step; `homes`: the kind of building of most of the first cold homes, with
-        `warm_places` only. `needed_share`: share of the `members` that need anything that would be sent.
+        (`gridmodel.results.sendable.sendable`), the mean is not. `from_local`: local time by which it should be there:
+        only one member in twenty needs it earlier; missing if fewer members ever need it. `peak_local`: the middle of
+        the peaks of the members that need it, each at its own step; `homes`: the kind of building of most of the first
+        cold homes, with `warm_places` only. `needed_share`: share of the `members` that need anything that would be
+        sent.
 
     Notes
     -----
     ``warm_places``: people in homes below 12 °C. ``drain_people``: those whose district heat stands still in frost, or
-    is drained or frozen. ``water_m3_per_day``: `WATER_L` for each person-day of a day beyond the first hours (`BRIDGED_H`)
-    without water, of the day with the most. ``generators_…``: power
-    that heat sources, waterworks, hospitals and telecom lack after grid and their own generators. ``fuel_m3``: what
-    generators in place burn, at `DIESEL_KWH_PER_L`. ``power_mw``: load not served.
+    is drained or frozen. ``water_m3_per_day``: `WATER_L` for each person-day of a day beyond the first hours
+    (`BRIDGED_H`) without water, of the day with the most. ``generators_…``: power that heat sources, waterworks,
+    hospitals and telecom lack after grid and their own generators. ``fuel_m3``: what generators in place burn, at
+    `DIESEL_KWH_PER_L`. ``power_mw``: load not served.
     """
     found = [row for need in _kinds(result) for row in _rows(result, need)]
     index = pd.MultiIndex.from_tuples([key for key, _ in found], names=["region", "need"])

@@ -7,8 +7,8 @@ import numpy as np
 from gridmodel.arrays import Floats
 
 UNIT_OF = {"1": 50.0, "m3/d": 1.0, "m3": 1.0, "MW": 0.1}
-"""Smallest amount that is sent, by unit of a need: a room with 50 places, a cubic metre in a tank, a generator of 100 kW
-on a trailer. Ours."""
+"""Smallest amount that is sent, by unit of a need: a room with 50 places, a cubic metre in a tank, a generator of 100
+kW on a trailer. Ours."""
 LEAST_PART = 0.1
 """Part of a unit below which nothing is sent. [1] Ours: five people find room with neighbours."""
 DIGITS = 2

@@ -21,6 +21,8 @@ from gridmodel.results.sendable import sendable
 from gridmodel.services.registry import SPLITS
 from gridmodel.vocabulary import OWN_HEAT
 
+HIGH_FLOORS = "people_dry_high_floors"
+"""Those without water who lack only the pump of their building, told apart from dry streets."""
 SHOWN_PEOPLE = ("people_without_power", "people_without_heat", "people_without_water")
 """People whose number over time is drawn."""
 HOUR_SPREAD_H = 6.0
@@ -162,7 +164,10 @@ def sheet(result: xr.Dataset, region: str = "", *, own: Mapping[str, float] | No
         region=region, members=int(result.sizes["member"]),
         local=result["local_time"].to_numpy().astype("datetime64[m]"),
         off_day_h=_pair(_off_day_h(one)),
-        peaks={name: _pair(one[name].sum("region").max("time").to_numpy().astype(float)) for name in series},
+        peaks={
+            name: _pair(one[name].sum("region").max("time").to_numpy().astype(float))
+            for name in (*series, HIGH_FLOORS) if name in one
+        },
         people=float(one["population"].sum()),
         dues=[_due(row, str(key)) for key, row in times.loc[region].iterrows()] if region else [],
         wants=_wants(table, region, own or {}),

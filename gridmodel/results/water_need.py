@@ -11,7 +11,7 @@ from gridmodel.arrays import Floats
 WATER_L = 15.0
 """Drinking and hygiene water that a person needs. [L/d] Sphere Handbook (2018), water supply standard 2.1."""
 BRIDGED_H = 12.0
-"""Hours without water that a home bridges with what it keeps in kettles, bottles and baths. [h] [B] Ours: half a day."""
+"""Hours without water that a home bridges with what it keeps in kettles and bottles. [h] [B] Ours: half a day."""
 DAY_H = 24.0
 """Hours over which the water to bring is averaged. [h] Trucks are ordered by the day."""
 

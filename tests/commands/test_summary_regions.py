@@ -8,6 +8,7 @@ import pytest
 import xarray as xr
 from rich.console import Console
 
+from gridmodel.commands.said import Said
 from gridmodel.commands.summary import _print_regions, unnoticed
 
 
@@ -21,7 +22,7 @@ def printed(hours):
         {"tier": ["household"], "region_name": ("region", names)},
     )
     screen = Console(file=io.StringIO(), width=80)
-    _print_regions(result, screen)
+    _print_regions(result, screen, Said())
     return [line.split("  ")[0].strip() for line in screen.file.getvalue().splitlines() if line.startswith(" ")]
 
 

@@ -79,7 +79,7 @@ def test_every_number_of_the_first_screen_stands_in_summary_json(open_page, janu
     for row in [*summary["metrics"].values(), *summary["needs"], *summary["deadlines"]]:
         for value in row.values():
             if isinstance(value, int | float) and not isinstance(value, bool):
-                known |= {float(f"{value / unit:.3g}") for unit in (1, 0.01, 1e3, 1e6, 15e-3, 15e3)}
+                known |= {float(f"{value / unit:.3g}") for unit in (1, 0.01, 1e3, 1e6, 15e-3, 15, 15e3)}
     said = [one.replace("\u00a0", "").replace(" ", "") for one in re.findall(r"\d[\d.,\u00a0]*\d|\d", text)]
     plain = [float(one.replace(",", "") if lang == "en" else one.replace(",", ".")) for one in said]
     assert len(plain) >= 18
@@ -113,9 +113,8 @@ def test_what_is_typically_not_needed_is_told_with_its_bad_case_and_in_how_many_
     assert [one.strip() for one in row.inner_text().split("\n") if one.strip()] == [
         "–", "bad case", thousands(wants["p95"]), "in 3 of 10",
     ]  # fmt: skip
-    line = shown.locator("[aria-label='first homes below 12 °C'] tbody tr", has_text="Kyiv City")
-    assert line.locator("td").nth(0).inner_text() == "later"
-    assert line.locator("td").nth(3).inner_text() == "3 of 10"
+    cell = shown.locator("#deadlines tbody tr", has_text="Kyiv City").locator("td").first.inner_text()
+    assert re.sub(r"\s+", " ", cell) == f"later bad case {times['local_p05']:%-d %b, %H:%M} in 3 of 10"
 
 
 @needs_browser
@@ -123,7 +122,7 @@ def test_a_run_of_one_member_shows_single_numbers_without_words_for_many(open_pa
     shown = open_page(path=run_of_three / "report.html")
     for lang in ("en", "uk"):
         shown.select_option("#lang", lang)
-        shown.locator("#tiles button").first.click()
+        shown.locator("[data-region]").first.click()
         shown.wait_for_selector("#region .outage-schedule")
         shown.evaluate(
             "document.querySelectorAll('#help h3, #help h3 ~ *').forEach(e => e.remove())"
@@ -159,7 +158,8 @@ def test_a_run_without_cold_homes_says_so_and_what_else_to_send(open_page, tmp_p
     answers = told(open_page(path=tmp_path / "calm.html"))
     assert list(answers) == ["Where do homes freeze first?", "What to send?"]
     assert answers["Where do homes freeze first?"].startswith("Nowhere: ")
-    assert "drinking water for" in answers["What to send?"]
+    assert "diesel for the generators in place" in answers["What to send?"]
+    assert "drinking water" not in answers["What to send?"]  # floors that take turns get water again within hours
 
 
 @needs_browser
@@ -182,11 +182,11 @@ def test_the_options_of_the_page_are_a_file_that_plan_reads_and_its_command_name
     options = load_options(tmp_path / "options.csv")
     wants = needs(january)
     places = [one for one in options if one.kind == "warming_points"]
-    most = wants.xs("warm_places", level=1)["p95"].sort_values(ascending=False)
+    most = wants.xs("warm_places", level=1)["p95"].sort_values(ascending=False, kind="stable")
     assert [one.region for one in places] == [*most.index[most >= 50]]
     assert places[0].region == "UA-30"
     for one in places:
-        assert one.size >= wants.loc[(one.region, "warm_places"), "p95"] > 0.9 * one.size
+        assert one.size == wants.loc[(one.region, "warm_places"), "p95"]
         assert one.available_from == wants.loc[(one.region, "warm_places"), "from_local"]
     small = gm.run("three-region")
     assert payload(small, manifest={"command": ["gridmodel", "run"]})["plan"].split()[2] == "january-2026"

@@ -189,7 +189,7 @@ def test_the_command_compares_runs_and_refuses_others(tmp_path, monkeypatch):
     page = (tmp_path / "ab.html").read_text(encoding="utf-8")
     assert '<html lang="uk">' in page
     assert "Порівняно варіант за варіантом" in page
-    assert page.count("<svg") == 4
+    assert page.count("<svg") == 6
     assert "Люди в часі, типово (медіана варіантів), млн" in page
     assert f"<small>{t_of('bad', 'uk')}</small>" in page
     rounded = float(f"{abs(country['difference']):.3g}")

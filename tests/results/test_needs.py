@@ -99,8 +99,14 @@ def hourly(**people):
     """A run of one member and as many hours as the lists have; each is a variable that counts people."""
     hours = len(next(iter(people.values())))
     times = pd.Timestamp("2026-01-14 22:00") + pd.to_timedelta(np.arange(hours), "h")
-    data = {name: (("member", "time", "region"), np.asarray(values, float)[None, :, None]) for name, values in people.items()}
-    data |= {"population": ("region", [9000.0]), "shed_mw": (("member", "time", "region", "tier"), np.zeros((1, hours, 1, 1)))}
+    data = {
+        name: (("member", "time", "region"), np.asarray(values, float)[None, :, None])
+        for name, values in people.items()
+    }
+    data |= {
+        "population": ("region", [9000.0]),
+        "shed_mw": (("member", "time", "region", "tier"), np.zeros((1, hours, 1, 1))),
+    }
     coords = {"member": [0], "time": times, "region": ["A"], "region_name": ("region", ["Aland"]),
               "local_time": ("time", times + pd.Timedelta("2h")), "tier": ["critical"]}  # fmt: skip
     return xr.Dataset(data, coords, {"step_h": 1.0, "timezone": "Europe/Kyiv", "start": "", "end": ""})

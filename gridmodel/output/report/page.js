@@ -27,12 +27,13 @@ const inMembers = (share) => members(Math.round(share * S.run.members));
 const worse = (row, show) => !sampled || show(row.p50) === show(row.p95) ? "" : t("bad_case", {worse: show(row.p95)});
 const earlier = (row) => !sampled || !row.local_p05 || row.local_p05 === row.local_p50 ? "" : t("bad_case",
   {worse: row.local_p50?.slice(0, 10) === row.local_p05.slice(0, 10) ? clock(parsed(row.local_p05)) : local(row.local_p05)});
+const odds = (share) => el("small", {class: "odds"}, t("rare", {members: inMembers(share)}));
 const small = (text, words) => el("small", {}, words ? el("span", {class: "unseen"}, ` ${words} `) : null, text);
 /* Cell of a table: typical, below it the bad case, and in how many members where it is typically nothing. */
 function pair(row, show, least = 0) {
   const typical = row.p50 === null || row.p50 < least ? "–" : show(row.p50);
   if (!sampled || row.p95 === null || row.p95 < least || show(row.p50) === show(row.p95)) return typical;
-  return el("span", {}, typical, small(show(row.p95), t("bad")), typical === "–" && row.needed_share ? small(t("rare", {members: inMembers(row.needed_share)})) : null);
+  return el("span", {}, typical, small(show(row.p95), t("bad")), typical === "–" && row.needed_share ? odds(row.needed_share) : null);
 }
 const headed = (label) => sampled ? {label: () => el("span", {}, label, small(t("bad"))), n: true} : {label, n: true};
 const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
@@ -51,7 +52,7 @@ function table(columns, rows, caption) {
   const head = el("tr", {}, ...columns.map((c) => el("th", {scope: "col", class: c.n ? "n" : null, "aria-sort": c.sort ?? null},
     c.click ? el("button", {type: "button", onclick: c.click}, c.sort === "descending" ? "▼ " : c.sort === "ascending" ? "▲ " : "", label(c)) : label(c))));
   const body = rows.map((row) => el("tr", {}, ...row.map((cell, i) => el(i ? "td" : "th", {class: columns[i].n ? "n" : null, scope: i ? null : "row"}, cell))));
-  return el("div", {class: "scroll", tabindex: "0", role: "region", "aria-label": caption}, el("table", {}, el("thead", {}, head), el("tbody", {}, ...body)));
+  return el("div", {class: "scroll", tabindex: "0", role: "region", "aria-label": caption}, el("table", {}, el("caption", {class: "unseen"}, caption), el("thead", {}, head), el("tbody", {}, ...body)));
 }
 function behind(columns, rows, caption) {
   const made = el("details", {}, el("summary", {}, t("table") + ": " + caption));
@@ -64,15 +65,15 @@ const times = N.t.map((minute) => minute * 60000);
 const COLOURS = [...Array(11).keys()].map((i) => `var(--c${i})`);
 const config = () => ({
   background: null, font: "system-ui, sans-serif",
-  axis: {labelColor: "var(--ink)", titleColor: "var(--ink)", gridColor: "var(--line)", domainColor: "var(--soft)", tickColor: "var(--soft)", titleFontWeight: "normal"},
-  legend: {labelColor: "var(--ink)", titleColor: "var(--ink)", orient: "bottom", columns: innerWidth < 500 ? 1 : 3, labelLimit: 260, symbolStrokeWidth: 3, symbolOpacity: 1},
+  axis: {labelFontSize: 12, titleFontSize: 12, labelColor: "var(--ink)", titleColor: "var(--ink)", gridColor: "var(--line)", domainColor: "var(--soft)", tickColor: "var(--soft)", titleFontWeight: "normal"},
+  legend: {labelFontSize: 12, labelColor: "var(--ink)", titleColor: "var(--ink)", orient: "bottom", columns: innerWidth < 500 ? 1 : 3, labelLimit: 420, symbolStrokeWidth: 3, symbolOpacity: 1},
   view: {stroke: null},
 });
 const days = (times.at(-1) - times[0]) / 86400000, ticks = () => (innerWidth < 500 ? 4 : 10);
 const x = () => ({field: "t", type: "temporal", scale: {type: "utc"}, axis: {title: null, grid: false, labelOverlap: true,
   ...(days > 3 ? {format: "%d.%m", tickCount: {interval: "day", step: Math.ceil(days / ticks())}} : {format: "%d.%m %H:%M", tickCount: ticks() / 2})}});
 const colour = (keys) => ({field: "k", type: "nominal", scale: {domain: keys.map((k) => t(k)), range: keys.map((_, i) => COLOURS[i % 11])}, title: null});
-const size = () => ({width: "container", height: innerWidth < 500 ? 190 : 260, autosize: {type: "fit-x", contains: "padding"}});
+const size = () => ({width: "container", height: innerWidth < 500 ? 190 : 220, autosize: {type: "fit-x", contains: "padding"}});
 const long = (series, scale) => Object.entries(series).flatMap(([key, values]) => values.map((value, i) => ({t: times[i], k: t(key), v: value === null ? null : value / scale})));
 
 function lines(bands, unit, scale, rules = []) {
@@ -83,11 +84,20 @@ function lines(bands, unit, scale, rules = []) {
     {mark: {type: "area", opacity: 0.3, aria: false}, encoding: {x: x(), y: {field: "a", type: "quantitative", title: unit}, y2: {field: "b"}, color: colour(keys)}},
     {mark: {type: "line", strokeWidth: 1.6, aria: false}, encoding: {x: x(), y: {field: "v", type: "quantitative", title: unit}, color: colour(keys)}}];
   if (!rows.some((row) => "a" in row)) layer.shift();
+  if (keys.length > 1 && keys.length < 5 && innerWidth >= 500) layer.push(labels(bands, scale)), layer.forEach((one) => { if (one.encoding.color) one.encoding.color = {...one.encoding.color, legend: null}; });
+  else if (keys.length > 1) { layer.forEach((one) => { if (one.encoding.color) one.encoding.color = {...one.encoding.color, legend: null}; }); return {...size(), keys, data: {values: rows}, layer}; }
   if (rules.length) layer.push({data: {values: rules.map((ms) => ({t: ms}))}, mark: {type: "rule", strokeDash: [3, 3], color: "var(--soft)", aria: false}, encoding: {x: x()}});
   return {...size(), data: {values: rows}, layer};
 }
-const stacked = (series, unit, scale) => ({...size(), data: {values: long(series, scale)}, mark: {type: "area", aria: false},
-  encoding: {x: x(), y: {field: "v", type: "quantitative", title: unit, stack: "zero"}, color: colour(Object.keys(series))}});
+/* Names at the end of lines, kept apart by a fourteenth of the height. */
+function labels(bands, scale) {
+  const top = Math.max(...Object.values(bands).flatMap((one) => [...one.typical, ...(one.high ?? [])])) / scale, gap = top / 14;
+  const ends = Object.keys(bands).map((key) => ({k: t(key), t: times.at(-1), v: (bands[key].typical.at(-1) ?? 0) / scale})).sort((a, b) => a.v - b.v);
+  ends.forEach((one, i) => { if (i) one.v = Math.max(one.v, ends[i - 1].v + gap); });
+  return {data: {values: ends}, mark: {type: "text", align: "left", dx: 6, fontSize: 12, aria: false}, encoding: {x: x(), y: {field: "v", type: "quantitative"}, text: {field: "k"}, color: colour(Object.keys(bands))}};
+}
+const stacked = (series, unit, scale) => ({...size(), keys: Object.keys(series), data: {values: long(series, scale)}, mark: {type: "area", aria: false},
+  encoding: {x: x(), y: {field: "v", type: "quantitative", title: unit, stack: "zero"}, color: {...colour(Object.keys(series)), legend: null}}});
 const DASHES = [[1, 0], [6, 3], [2, 2]];
 const dashes = (keys) => ({field: "k", type: "nominal", title: null, scale: {domain: keys.map((k) => t(k)), range: keys.map((k, i) => DASHES[k === "outdoors" ? 2 : i < 6 ? 0 : 1])}});
 const several = (series, unit) => ({...size(), data: {values: long(series, 1)}, mark: {type: "line", strokeWidth: 1.6, aria: false},
@@ -101,11 +111,12 @@ function format() {
 async function draw(place, spec, caption, columns, rows) {
   const at = typeof place === "string" ? $(place) : place;
   const canvas = el("div", {role: "img", "aria-label": caption, style: "width:100%"});
-  at.replaceChildren(canvas);
+  const {keys, ...drawn} = spec;
+  at.replaceChildren(...(keys ? [el("ul", {class: "legend", "aria-hidden": "true"}, ...keys.map((key, i) => el("li", {}, el("span", {style: `background:${COLOURS[i % 11]}`}), t(key))))] : []), canvas);
   at.after2?.remove();
   at.after2 = behind(columns, rows, caption);
   at.after(at.after2);
-  await vegaEmbed(canvas, {$schema: "https://vega.github.io/schema/vega-lite/v6.json", config: config(), ...spec},
+  await vegaEmbed(canvas, {$schema: "https://vega.github.io/schema/vega-lite/v6.json", config: config(), ...drawn},
     {renderer: "svg", actions: false, formatLocale: format()});
   for (const svg of canvas.querySelectorAll("svg")) svg.setAttribute("aria-hidden", "true");
 }
@@ -189,33 +200,17 @@ function what() {
     people: crowd(off.p50), people_range: worse(off, crowd)}) : t("s_power_none");
   const low = sampled && ens.p05 > 0 ? " " + t("low_end", {ens: gwh(ens.p05)}) : "", beside = [sampled && S.run.members < FEWEST && t("few"), N.layers.heat && t("cold_few")].filter(Boolean);
   const how = el("p", {class: "note"}, [t(sampled ? "sure" : "sure_one", {n: whole(S.run.members)}), ...beside].join(" "));
-  $("what").replaceChildren(...[el("dl", {}, ...parts), el("p", {}, power + low), moved(), how].filter(Boolean));
+  $("what").replaceChildren(...[el("dl", {}, ...parts), el("p", {}, power + low), standing(), moved(), how].filter(Boolean));
   $("about").textContent = t(sampled ? "about" : "about_one", {...S.run, regions: N.regions.length, zone: S.run.timezone, members: S.run.members}) + (S.weather_notes ?? []).map((note) => " " + t("weather_" + note.kind, note)).join("");
   $("nav").setAttribute("aria-label", t("sections"));
   $("nav").replaceChildren(...[...document.querySelectorAll("main h2")].slice(1).filter((head) => !head.closest("[hidden]")).map((head) => el("a", {href: "#" + head.id}, t(head.dataset.w))));
-}
-function deadlines() {
-  const kinds = [...new Set(S.deadlines.map((row) => row.deadline))], parts = [], never = [];
-  const columns = sampled ? [{label: t("region")}, {label: capital(t("typical"))}, {label: capital(t("bad"))}, headed(t("affected")), {label: t("of_members"), n: true}, {label: t("hours_from_start"), n: true}]
-    : [{label: t("region")}, {label: t("when")}, {label: t("affected"), n: true}, {label: t("hours_from_start"), n: true}];
-  const cells = (r) => { const people = r.people_p50 === null ? "–" : pair({p50: r.people_p50, p95: r.people_p95}, crowd, 1);
-    return sampled ? [nameOf(byId[r.region]), local(r.local_p50), local(r.local_p05), people, members(r.reached_share * S.run.members), num(r.hours_p50)]
-      : [nameOf(byId[r.region]), local(r.local_p50), people, num(r.hours_p50)]; };
-  for (const kind of kinds) {
-    const words = kind.startsWith("fuel_") ? `${t("fuel")}: ${t("sys_" + kind.slice(5))}` : t(kind), rows = reaching(kind);
-    if (!rows.length) { never.push(words); continue; }
-    parts.push(el("h3", {}, capital(words)), table(columns, rows.map(cells), words));
-  }
-  if (never.length) parts.push(el("p", {}, t(sampled ? "none_reached" : "none_reached_one", {what: never.join("; ")})));
-  $("deadlines_note").textContent = t(sampled ? "deadlines_note" : "deadlines_note_one", {start: S.run.start});
-  $("deadlines").replaceChildren(...parts);
 }
 const LEAST = {warm_places: 50, drain_people: 50, water_m3_per_day: 1, power_mw: 1, fuel_m3: 0.5, generators: SET_MW};
 const needy = () => N.regions.filter((r) => ["warm_places", "water_m3_per_day", "power_mw"].some((kind) => size_of(r.id, kind).p95 >= LEAST[kind]))
   .sort((a, b) => ["p50", "p95"].flatMap((of) => ["warm_places", "drain_people", "water_m3_per_day", "power_mw"].map((kind) => size_of(b.id, kind)[of] - size_of(a.id, kind)[of])).find(Boolean) ?? 0);
 const SENT = ["warm_places", "drain_people", "generators", "fuel_m3", "water_m3_per_day", "power_mw"];
 function help() {
-  $("help_note").textContent = t("help_note", {l: num(N.water_l), kwh: num(N.diesel_kwh_per_l)}) + (sampled ? " " + t("cells_note") : "");
+  $("help_note").textContent = t("help_note", {l: num(N.water_l), h: num(N.bridged_h), kwh: num(N.diesel_kwh_per_l)}) + (sampled ? " " + t("cells_note") : "");
   const used = SENT.filter((kind) => N.regions.some((r) => size_of(r.id, kind).p95 >= LEAST[kind]));
   const from = (id) => { const row = need[`${id} warm_places`] ?? need[`${id} drain_people`], pipes = need[`${id} drain_people`];
     const first = [row?.from_local, pipes?.from_local].filter(Boolean).sort()[0]; return first ? local(first) : "–"; };
@@ -225,31 +220,6 @@ function help() {
   if (N.options) parts.push(el("h3", {}, t("worth")), el("p", {}, t("worth_note") + (sampled ? " " + t("worth_sizes") : "")), el("pre", {lang: "en"}, N.plan || "gridmodel plan SCENARIO.yaml options.csv"),
     el("details", {}, el("summary", {}, "options.csv"), el("pre", {lang: "en", id: "options"}, N.options)));
   $("help").replaceChildren(...parts);
-}
-function tiles() {
-  const at = Number($("slider").value), layer = $("layer").value;
-  $("when").textContent = moment(times[at]);
-  $("slider").setAttribute("aria-valuetext", moment(times[at]));
-  for (const region of N.regions) {
-    const share = region.people ? (region.series[layer][$("which").value] ?? region.series[layer].typical)[at] / region.people : 0, depth = Math.sqrt(Math.min(1, Math.max(0, share)));
-    const light = 94 - 62 * depth;
-    region.tile.style.background = `hsl(${45 - 45 * depth} 85% ${light}%)`;
-    region.tile.style.color = light < 52 ? "#fff" : "#000";
-    region.tile.querySelector("b").textContent = num(100 * share, share < 0.1 ? 1 : 2) + " %";
-  }
-}
-function map() {
-  const chosen = $("layer").value || (cold ? "heat" : Object.keys(N.layers)[0]);
-  $("layer").replaceChildren(...Object.keys(N.layers).map((key) => el("option", {value: key}, t(key))));
-  $("layer").value = chosen;
-  const which = $("which").value || "typical";
-  $("which").replaceChildren(...[["typical", "typical"], ["high", "bad"]].map(([value, key]) => el("option", {value}, t(key))));
-  $("which").value = which;
-  $("tiles").style.gridTemplateColumns = `repeat(${1 + Math.max(...N.regions.map((r) => r.column))}, minmax(0, 1fr))`;
-  const order = [...N.regions].sort((a, b) => a.row - b.row || a.column - b.column);
-  $("tiles").replaceChildren(...order.map((r) => r.tile = el("li", {style: `grid-column:${r.column + 1};grid-row:${r.row + 1}`},
-    el("button", {type: "button", onclick: () => show(r.id)}, nameOf(r), el("b")))));
-  tiles();
 }
 function balance() {
   const rules = (N.events ?? []).map((e) => Date.parse(String(e.time).replace(" ", "T").slice(0, 16) + (String(e.time).length > 10 ? "Z" : ""))).filter((ms) => !Number.isNaN(ms));
@@ -297,10 +267,10 @@ function mending(rows, caption) {
       : [num(100 * row.mended_share) + " %", row.h50 === row.h95 ? hours(row.h50) : el("span", {}, hours(row.h50), sampled ? small(hours(row.h95), t("bad")) : small(`${hours(row.h05)} – ${hours(row.h95)}`))])]), caption);
 }
 const COLUMNS = {
-  region: (r) => nameOf(r), people: (r) => ({p50: r.people, p95: r.people}), off_day: (r) => r.totals.hours_without_power_per_day, ...(sampled ? {off_long: (r) => ({p50: r.members_off_long, p95: r.members_off_long})} : {}),
-  ...Object.fromEntries(Object.entries(N.layers).filter(([key]) => key !== "power").map(([key, name]) => [`ph_${key}`, (r) => r.totals[name.replace("people_", "person_hours_")]])),
+  region: (r) => nameOf(r), severity: (r) => r.severity, people: (r) => ({p50: r.people, p95: r.people}), off_day: (r) => r.totals.hours_without_power_per_day, ...(sampled ? {off_long: (r) => ({p50: r.members_off_long, p95: r.members_off_long})} : {}),
+  ...Object.fromEntries(Object.entries(N.layers).filter(([key]) => !["power", "dry_street", "dry_high_floors"].includes(key)).map(([key, name]) => [`ph_${key}`, (r) => r.totals[name.replace("people_", "person_hours_")]])),
 };
-const SHOWN = {people: whole, off_day: (v) => fixed(v, 1), off_long: (v) => members(v)};
+const SHOWN = {people: whole, severity: (v) => whole(v), off_day: (v) => fixed(v, 1), off_long: (v) => members(v)};
 function regions() {
   const keys = Object.keys(COLUMNS).filter((key) => COLUMNS[key](N.regions[0]) !== undefined);
   if (!keys.includes(sorted[0])) sorted = [keys.at(-1), -1];
@@ -345,43 +315,15 @@ function outageSchedule(r) {
   const rows = groups.map((group, i) => el("tr", {}, el("th", {scope: "row"}, group), ...[...Array(hours).keys()].map((h) => {
     const off = (r.outage_schedule.off[i][2 * h] === "1") + (r.outage_schedule.off[i][2 * h + 1] === "1");
     return el("td", {class: off ? "off" : "on", style: off === 1 ? "opacity:.5" : null, title: moment(r.outage_schedule.start * 60000 + h * 3600000)}); })));
-  return el("div", {}, el("h4", {}, t("outage_schedule")), el("p", {class: "note"}, t("outage_schedule_note", {h: fixed(r.outage_schedule.hours, 1), q: num(r.outage_schedule.queues)})),
+  return el("div", {}, el("h4", {}, t("outage_schedule")), el("p", {class: "note"}, t("outage_schedule_note", {case: sampled ? ` (${t("typical")})` : "", h: fixed(r.totals.hours_without_power_per_day.p50, 1), q: num(r.outage_schedule.queues)})),
     el("div", {class: "scroll", tabindex: "0", role: "region", "aria-label": t("outage_schedule")}, el("table", {class: "outage-schedule", "aria-hidden": "true"}, el("tbody", {}, ...rows))));
 }
 function hours() {
   const keys = Object.keys(N.layers), per = (r, key) => { const total = r.totals[N.layers[key].replace("people_", "person_hours_")]; return {p50: r.people ? total.p50 / r.people : 0, p95: r.people ? total.p95 / r.people : 0}; };
   const rows = N.regions.flatMap((r) => keys.map((key) => ({r: nameOf(r), k: t(key), v: per(r, key).p50, b: per(r, key).p95})));
-  const place = {y: {field: "r", type: "nominal", title: null, sort: {field: "v", op: "max", order: "descending"}}, yOffset: {field: "k", sort: keys.map((k) => t(k))}, color: colour(keys)};
+  const place = {y: {field: "r", type: "nominal", title: null, sort: {field: "v", op: "max", order: "descending"}}, yOffset: {field: "k", sort: keys.map((k) => t(k))}, color: {...colour(keys), legend: null}};
   const layer = [{mark: {type: "bar", aria: false, opacity: 0.85}, encoding: {...place, x: {field: "v", type: "quantitative", title: t("hours_axis")}}}];
   if (sampled) layer.push({mark: {type: "rule", strokeWidth: 1.4, aria: false}, encoding: {...place, x: {field: "v", type: "quantitative"}, x2: {field: "b"}}});
-  const spec = {width: "container", height: N.regions.length * keys.length * (innerWidth < 500 ? 5 : 6), autosize: {type: "fit-x", contains: "padding"}, data: {values: rows}, layer};
+  const spec = {keys, width: "container", height: N.regions.length * keys.length * (innerWidth < 500 ? 5 : 6), autosize: {type: "fit-x", contains: "padding"}, data: {values: rows}, layer};
   draw("c-hours", spec, t("hours"), [{label: t("region")}, ...keys.map((key) => headed(t(key)))], () => N.regions.map((r) => [nameOf(r), ...keys.map((key) => pair(per(r, key), (v) => fixed(v, 1)))]));
 }
-function inputs() {
-  const run = S.run, facts = [["scenario", run.title], ["network", run.network], ["weather", run.weather], ["period", `${run.start} – ${run.end} (${run.timezone})`],
-    ["members", N.deterministic ? "1" : run.members], ["seed", run.seed], ["program", run.source], ["storage", N.storage]];
-  const parts = [table([{label: t("setting")}, {label: t("value")}], facts.map(([key, value]) => [t(key), String(value)]), t("inputs"))];
-  if (N.unconfirmed.length) parts.push(el("h3", {}, t("unconfirmed")), el("p", {class: "note"}, t("unconfirmed_note")),
-    table([{label: `${t("setting")}: ${t("value").toLowerCase()}`}, {label: t("meaning")}], N.unconfirmed.map((one) => [`${one.name.replaceAll("_", "_\u200b")}: ${one.value}`, el("span", {lang: "en"}, one.words)]), t("unconfirmed")));
-  if (Object.keys(N.manifest).length) { const made = el("details", {}, el("summary", {}, t("manifest")), el("pre", {lang: "en"}, JSON.stringify(N.manifest, null, 1))); parts.push(made); }
-  else parts.push(el("p", {}, t("no_manifest")));
-  $("inputs").replaceChildren(...parts);
-}
-function render() {
-  document.documentElement.lang = lang;
-  for (const place of document.querySelectorAll("[data-w]")) place.textContent = t(place.dataset.w);
-  for (const place of document.querySelectorAll(".sampled")) place.hidden = !sampled;
-  cascades(); why(); what(); deadlines(); help(); map(); balance(); regions(); hours(); inputs();
-  if (opened) show(opened, false);
-}
-$("lang").value = lang;
-$("lang").addEventListener("change", (event) => { lang = event.target.value; render(); });
-$("theme").addEventListener("change", (event) => { if (event.target.value === "auto") delete document.documentElement.dataset.theme; else document.documentElement.dataset.theme = event.target.value; });
-$("slider").max = times.length - 1;
-const most = (series) => Math.max(...series.typical) > 0 ? series.typical : series.high ?? series.typical;
-const cold = N.national.heat && Math.max(...most(N.national.heat)) >= 50, worst = most(N.national[cold ? "heat" : "power"]);
-$("slider").value = worst.indexOf(Math.max(...worst));
-$("slider").addEventListener("input", tiles);
-$("layer").addEventListener("change", tiles);
-$("which").addEventListener("change", tiles);
-render();

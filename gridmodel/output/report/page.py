@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,17 +12,21 @@ import xarray as xr
 
 from gridmodel.errors import InputError, Problem
 from gridmodel.inputs.writing import write_text
+from gridmodel.network.model import NetworkTables
 from gridmodel.output.languages import DEFAULT, languages, words
 from gridmodel.output.report.payload import payload
 
 HERE = Path(__file__).resolve().parent
+SCRIPTS = ("page.js", "map.js", "overview.js", "start.js")
+"""Parts of the script of a page, in order."""
 MAX_MARKING = 120
 """Longest distribution marking. [characters] Ours: one line of a printed page."""
 
 
 def html(
     result: xr.Dataset, *, manifest: Mapping[str, Any] | None = None, lang: str = DEFAULT, marking: str = "",
-    summary: Mapping[str, Any] | None = None,
+    summary: Mapping[str, Any] | None = None, network: NetworkTables | None = None, without: xr.Dataset | None = None,
+    events: Sequence[Mapping[str, object]] | None = None,
 ) -> str:  # fmt: skip
     """Return the page of a run as one HTML file that loads nothing from elsewhere.
 
@@ -38,6 +42,13 @@ def html(
         Distribution marking at the head and foot of every printed page, e.g. "For official use".
     summary
         `gridmodel.results.run_folder.summary_json` of the result if it is known; computed without.
+    network
+        Network of the run, for its outlines and sources; by default the bundled one that the result names. A network
+        without outlines has a map of tiles.
+    without
+        The same scenario without events, on the same members, for the sentence on the standing deficit.
+    events
+        Rows of the events of the run, where a file has them.
 
     Raises
     ------
@@ -48,14 +59,15 @@ def html(
 
     check_choices(lang, marking)
     known = {code: words(code) for code in languages()}
-    numbers = payload(result, manifest=manifest, summary=summary)
+    numbers = payload(result, manifest=manifest, summary=summary, network=network, without=without, events=events)
     environment = Environment(loader=FileSystemLoader(HERE), autoescape=True)
     return environment.get_template("page.html").render(
         lang=lang,
         marking=marking,
         title=str(result.attrs["title"]),
         style=(HERE / "page.css").read_text(encoding="utf-8"),
-        script=(HERE / "page.js").read_text(encoding="utf-8"),
+        outlined=numbers["map"] is not None,
+        script="\n".join((HERE / name).read_text(encoding="utf-8") for name in SCRIPTS),
         languages=known,
         words=_embedded(known),
         numbers=_embedded(numbers),
@@ -64,16 +76,22 @@ def html(
 
 
 def write(
-    result: xr.Dataset,
-    path: Path,
-    *,
-    manifest: Mapping[str, Any] | None = None,
-    lang: str = DEFAULT,
-    marking: str = "",
-    summary: Mapping[str, Any] | None = None,
-) -> None:
+    result: xr.Dataset, path: Path, *, manifest: Mapping[str, Any] | None = None, lang: str = DEFAULT,
+    marking: str = "", summary: Mapping[str, Any] | None = None, network: NetworkTables | None = None,
+    without: xr.Dataset | None = None, events: Sequence[Mapping[str, object]] | None = None,
+) -> None:  # fmt: skip
     """Write the page of a run; see `html`."""
-    write_text(path, html(result, manifest=manifest, lang=lang, marking=marking, summary=summary))
+    text = html(
+        result,
+        manifest=manifest,
+        lang=lang,
+        marking=marking,
+        summary=summary,
+        network=network,
+        without=without,
+        events=events,
+    )
+    write_text(path, text)
 
 
 @functools.cache

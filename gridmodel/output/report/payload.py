@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import xarray as xr
 
 from gridmodel.arrays import Floats
+from gridmodel.network.model import NetworkTables
 from gridmodel.output.languages import languages, region_names
+from gridmodel.output.outline_map import drawn_map, network_of
 from gridmodel.output.report.advice import options_csv, plan_command
 from gridmodel.output.report.damage import cascades, repairs
 from gridmodel.output.tile_map import tile_grid
 from gridmodel.results.comparison import regional
 from gridmodel.results.metrics import LONG_H, QUANTILES, summarise
 from gridmodel.results.needs import DIESEL_KWH_PER_L, NEEDS, generators_mw
-from gridmodel.results.outage_schedule import hours_off, timetable
+from gridmodel.results.outage_schedule import timetable
 from gridmodel.results.own_inputs import events_shown
 from gridmodel.results.run_folder import summary_json
 from gridmodel.results.sendable import LEAST_PART, UNIT_OF, sendable
+from gridmodel.results.severity import severity
+from gridmodel.results.standing import standing
 from gridmodel.results.water_need import BRIDGED_H, WATER_L
 from gridmodel.scenario import Scenario
 from gridmodel.scenario.backup_systems import SYSTEM_TABLE, SYSTEMS
@@ -34,8 +39,10 @@ LAYERS = {count.key: count.variable for count in SHOWN_COUNTS}
 
 
 def payload(
-    result: xr.Dataset, *, manifest: Mapping[str, Any] | None = None, summary: Mapping[str, Any] | None = None
-) -> dict[str, Any]:
+    result: xr.Dataset, *, manifest: Mapping[str, Any] | None = None, summary: Mapping[str, Any] | None = None,
+    network: NetworkTables | None = None, without: xr.Dataset | None = None,
+    events: Sequence[Mapping[str, object]] | None = None,
+) -> dict[str, Any]:  # fmt: skip
     """Return everything that the page shows.
 
     Parameters
@@ -46,6 +53,12 @@ def payload(
         Manifest of the run (`gridmodel.results.run_folder.manifest`), if known.
     summary
         `gridmodel.results.run_folder.summary_json` of the result if it is known; computed without.
+    network
+        Network of the run, for outlines and sources; by default the bundled one that the result names.
+    without
+        The same scenario without events, to tell the standing deficit from what events add.
+    events
+        Rows of the events of the run, where a file has them.
 
     Returns
     -------
@@ -53,6 +66,7 @@ def payload(
         Ready for JSON. `summary` is that of `summary.json`; the rest is made from the same result.
     """
     thin = _Thin(result)
+    network = network_of(result) if network is None else network
     summary = summary_json(result, summarise(result)) if summary is None else summary
     made = {
         "summary": summary,
@@ -70,10 +84,16 @@ def payload(
         },
         "national": _national(result, thin),
         "regions": _regions(result, thin),
+        "chances": _chances(result),
+        "map": None if network is None else drawn_map(result, network.outlines),
+        "sources": _sources(network),
+        "assumed": _assumed(result),
+        "standing": None if without is None else _standing(result, without, events),
         "cascades": cascades(result),
         "repairs": repairs(result),
         "long_h": LONG_H,
         "water_l": WATER_L,
+        "bridged_h": BRIDGED_H,
         "diesel_kwh_per_l": DIESEL_KWH_PER_L,
         "plan": plan_command(manifest or {}, result.sizes["member"]),
         "options": options_csv(summary["needs"]),
@@ -82,6 +102,49 @@ def payload(
         "manifest": dict(manifest or {}),
     }
     return made
+
+
+CROWD_SHARE = 0.01
+"""Share of the country's people whose chance to be without a service is shown. [1] Ours: 300,000 in Ukraine."""
+ASSUMED = (
+    "critical_on_cut_feeders", "loss_split", "heater_uptake", "drain_lead_h", "pump_margin", "repair_crews_per_million",
+    "fuel_trucks_per_million",
+)  # fmt: skip
+"""Settings that stand in the sentences on assumptions, where they are single numbers."""
+
+
+def _chances(result: xr.Dataset) -> dict[str, int]:
+    """Count the members in which a hundredth of the country's people or more is without each service at once."""
+    least = CROWD_SHARE * float(result["population"].sum())
+    there = {name: variable for name, variable in LAYERS.items() if variable in result}
+    return {name: int((result[variable].sum("region").max("time") >= least).sum()) for name, variable in there.items()}
+
+
+def _sources(network: NetworkTables | None) -> list[dict[str, str]]:
+    """Return the sources of a network, for a table."""
+    names = ("publisher", "date", "licence_note", "url")
+    if network is None or "sources" not in network.tables:
+        return []
+    rows = network.tables["sources"]
+    rows = rows[rows["url"].astype(str) != ""]
+    return [{name: str(row[name] or "") for name in names} for row in rows.to_dict("records")]
+
+
+def _assumed(result: xr.Dataset) -> dict[str, float]:
+    """Return the settings of `ASSUMED` that are single numbers in the scenario of a result."""
+    settings = json.loads(str(result.attrs.get("scenario", "{}")))
+    found = {name: settings.get(name) for name in ASSUMED}
+    return {name: float(value) for name, value in found.items() if isinstance(value, int | float)}
+
+
+def _standing(
+    result: xr.Dataset, without: xr.Dataset, events: Sequence[Mapping[str, object]] | None
+) -> dict[str, float | None]:
+    """Return what would be missing without events too, and what they add."""
+    found = standing(result, without, events)
+    more = found.more_h
+    return {"share": found.share, "more_mwh": found.more_mwh, "cold_h": more.get("person_hours_without_heat", 0.0),
+            "dry_h": more.get("person_hours_without_water", 0.0)}  # fmt: skip
 
 
 def own_words(result: xr.Dataset) -> dict[str, str]:
@@ -170,7 +233,7 @@ def _regions(result: xr.Dataset, thin: _Thin) -> list[dict[str, Any]]:
     generators = generators_mw(result)
     names = {code: region_names(result, code) for code in languages()}
     table = timetable(result)
-    off = hours_off(table).mean(("day", "group")).to_numpy()
+    classes = severity(result)[["class_p50", "class_p95"]].to_numpy()
     queues = table["queues"].transpose("region", "time").to_numpy()
     slots = table["off"].transpose("region", "group", "time").to_numpy()
     first = table["local_time"].to_numpy()[0].astype("datetime64[m]").astype(np.int64)
@@ -183,9 +246,10 @@ def _regions(result: xr.Dataset, thin: _Thin) -> list[dict[str, Any]]:
             "people": float(result["population"].to_numpy()[place]),
             "totals": {name: _typical(values[:, place]) for name, values in totals.items()},
             "members_off_long": int(off_long[place]),
+            "severity": {"p50": int(classes[place, 0]), "p95": int(classes[place, 1])},
             "generators": None if generators is None else _generators(generators[:, place]),
             "series": _series(one, thin),
-            "outage_schedule": {"start": int(first), "hours": _number(off[place]), "queues": float(queues[place].max()),
+            "outage_schedule": {"start": int(first), "queues": float(queues[place].max()),
                                 "off": ["".join(map(str, cells)) for cells in slots[place]]},
         })  # fmt: skip
     return found

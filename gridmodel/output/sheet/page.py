@@ -17,7 +17,7 @@ from gridmodel.output.report.page import check_choices
 from gridmodel.output.sheet.charts import LONGEST_DAYS, Line, chart, outage_strip, outline_map
 from gridmodel.results.outage_schedule import GROUPS, hours_off, timetable
 from gridmodel.results.sendable import UNIT_OF
-from gridmodel.results.sheet import Added, Due, Pair, Sheet, Want, chance, part_of_day, sheet
+from gridmodel.results.sheet import HIGH_FLOORS, Added, Due, Pair, Sheet, Want, chance, part_of_day, sheet
 from gridmodel.scenario import Mitigation
 from gridmodel.studies.grouping import TRUCK_M3_PER_DAY
 
@@ -178,7 +178,17 @@ class _Page:
                               self.t("kf_off_value", typical=f"{off.bad:.0f}"), "")]  # fmt: skip
         for key, variable in (("kf_cold", "people_without_heat"), ("kf_water", "people_without_water")):
             if variable in numbers.peaks:
-                found.append(self._people_figure(key, numbers.peaks[variable], self.t("at_peak")))
+                floors = numbers.peaks.get(HIGH_FLOORS) if key == "kf_water" else None
+                note = (
+                    self.t("kf_floors", people=self.people(floors.typical))
+                    if floors is not None and floors.typical >= 50
+                    else ""
+                )
+                found.append(
+                    self._people_figure(
+                        key, numbers.peaks[variable], "; ".join(filter(None, (self.t("at_peak"), note)))
+                    )
+                )
         drain = next((due for due in numbers.dues if due.key == "drain" and due.people), None)
         if drain is not None and drain.people is not None:
             found.append(self._people_figure("kf_drain", drain.people, self.t("homes_of")))
