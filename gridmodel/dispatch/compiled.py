@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from hashlib import sha256
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,11 @@ def compiler(*modules: str) -> Callable[[Function | None], Decorator]:
         return decorate
 
     return compiled
+
+
+def available() -> bool:
+    """Return whether numba is installed."""
+    return find_spec("numba") is not None
 
 
 def digest_of(*modules: str) -> str:

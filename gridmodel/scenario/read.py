@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,9 @@ from gridmodel.scenario.renamed import REMOVED, current_name
 
 MAX_CHARACTERS = 1_000_000
 """Length of the longest scenario file that is read. [characters] Ours: room for some ten thousand rows of events."""
+
+REMEMBERED = 20_000
+"""Length of the longest text whose content is remembered. [characters] Ours: six times the longest bundled scenario."""
 
 
 def load_scenario(name: str | Path) -> Scenario:
@@ -143,7 +147,10 @@ def parse_yaml(
     """
     if len(text) > MAX_CHARACTERS:
         raise InputError([Problem(message="is larger than 1 MB", table=shown)])
-    loaded = _load_yaml(text, shown, problems)
+    try:
+        loaded = _loaded(text) if len(text) <= REMEMBERED else _load_yaml(text, shown, problems)
+    except InputError:  # told again, with the name of the file
+        loaded = _load_yaml(text, shown, problems)
     if not isinstance(loaded, dict):
         raise InputError([Problem(message="must be a mapping of settings, one `name: value` per line", table=shown)])
     return {str(key): _plain(value) for key, value in loaded.items()}, dict(_lines(loaded))
@@ -163,6 +170,15 @@ MAX_DEPTH = 20
 """Deepest nesting of a scenario.
 Ours: five times what settings need; over thousands of levels the YAML reader takes hours."""
 _STEPS = {"SequenceStartEvent": 1, "MappingStartEvent": 1, "SequenceEndEvent": -1, "MappingEndEvent": -1}
+
+
+@lru_cache(maxsize=16)
+def _loaded(text: str) -> object:
+    """Return the content of a YAML text without errors, which nobody may change.
+
+    Reading takes a tenth of a small run, and studies read the same scenario again and again.
+    """
+    return _load_yaml(text, "", None)
 
 
 def _load_yaml(text: str, shown: str, problems: Problems | None) -> object:

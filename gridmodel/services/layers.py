@@ -7,7 +7,8 @@ run that goes on from a saved state, or one with later damage, has the same laye
 
 Values by cohort of a run with layers have more columns after those of regions: all layers but the last of every region
 whose feeders may break, ``(…, member, region + (layer − 1) · breaking)``, the regions of a layer side by side. The
-column of a region is its last layer, whose feeders break last: all homes, until any feeder breaks.
+column of a region is its last layer, whose feeders break last: all homes, until any feeder breaks. A run begins without
+other columns, and layers are added as they come into use; how many there are changes no value of those that are.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ class Layers:
 
     @classmethod
     def none(cls, regions: Ints | None, members: int, *, count: int) -> Layers | None:
-        """Return layers before any feeder breaks; None where none can."""
+        """Return layers before any feeder breaks, `count` of them; None where none can."""
         if regions is None or not len(regions):
             return None
         return cls(regions=regions, edge_share=np.zeros((count - 1, members, len(regions))))
@@ -62,12 +63,24 @@ class Layers:
     @property
     def used(self) -> Bools:
         """Return where any feeder has broken so far, shape ``(member, breaking)``."""
+        if not len(self.edge_share):
+            return np.zeros(self.edge_share.shape[1:], dtype=bool)
         return np.asarray(self.edge_share[-1] > 0)
+
+    @property
+    def without_unused(self) -> Layers:
+        """Return the layers without those that are in use nowhere, which come first."""
+        first = self.count - 1 - int((self.edge_share > 0).sum(axis=0).max(initial=0))
+        return replace(self, edge_share=self.edge_share[first:])
+
+    def with_another(self) -> Layers:
+        """Return the layers with one more that is not in use yet."""
+        return replace(self, edge_share=np.concatenate([np.zeros((1, *self.edge_share.shape[1:])), self.edge_share]))
 
     @property
     def widths(self) -> Floats:
         """Return the share of homes in each layer, shape ``(layer, member, breaking)``. [1]"""
-        ends = np.zeros_like(self.edge_share[:1])
+        ends = np.zeros((1, *self.edge_share.shape[1:]))
         return np.asarray(np.concatenate([self.edge_share, ends + 1.0]) - np.concatenate([ends, self.edge_share]))
 
     def broken_of(self, broken: Floats) -> Floats:
@@ -78,7 +91,8 @@ class Layers:
         broken
             Share of all feeders that are broken, shape ``(member, region)``. [1]
         """
-        wide, low = self.widths, np.concatenate([np.zeros_like(self.edge_share[:1]), self.edge_share])
+        wide = self.widths
+        low = np.concatenate([np.zeros((1, *self.edge_share.shape[1:])), self.edge_share])
         part = np.divide(broken[:, self.regions] - low, wide, out=np.zeros_like(wide), where=wide > 0)
         return np.asarray(np.clip(part, 0.0, 1.0))
 
@@ -93,9 +107,11 @@ class Split:
     """Layer from which each layer has its homes, shape ``(layer, cell)``."""
     after: Layers
     """Layers afterwards."""
+    more: bool = False
+    """True where these are one more than before."""
 
 
-def split(layers: Layers, broken: Floats) -> Split | None:
+def split(layers: Layers, broken: Floats, *, most: int | None = None) -> Split | None:
     """Split the layers within which the share of broken feeders lies, as long as there are edges left.
 
     Parameters
@@ -104,6 +120,8 @@ def split(layers: Layers, broken: Floats) -> Split | None:
         Layers so far.
     broken
         Share of feeders that are broken, shape ``(member, region)``. [1]
+    most
+        Most layers; as many as there are by default.
 
     Returns
     -------
@@ -117,12 +135,17 @@ def split(layers: Layers, broken: Floats) -> Split | None:
     array([0. , 0.3, 0.5])
     """
     edges, share = layers.edge_share, broken[:, layers.regions]
-    free = (edges <= 0).sum(axis=0)
+    in_use = (edges > 0).sum(axis=0)
+    free = (layers.count if most is None else most) - 1 - in_use
     near = (np.abs(edges - share) < SPACING / (free + 1)) & (edges > 0)
     new = (free > 0) & (share > NARROWEST) & (share < 1.0 - NARROWEST) & ~near.any(axis=0)
     cells = np.flatnonzero(new)
     if not len(cells):
         return None
+    more = bool(in_use.reshape(-1)[cells].max() == len(edges))
+    if more:
+        layers = layers.with_another()
+        edges = layers.edge_share
     flat, at = edges.reshape(len(edges), -1)[:, cells], share.reshape(-1)[cells]
     place = (flat <= at).sum(axis=0)  # the layer that is split; the first edge is free
     later = np.concatenate([flat[1:], flat[-1:]])
@@ -132,7 +155,7 @@ def split(layers: Layers, broken: Floats) -> Split | None:
     layer, last = np.arange(layers.count)[:, None], layers.count - 1
     unused = flat[-1] <= 0
     source = np.where(unused, last, layer + (layer < place))  # layers without homes are as those beside them
-    return Split(cells, source, replace(layers, edge_share=after.reshape(edges.shape)))
+    return Split(cells, source, replace(layers, edge_share=after.reshape(edges.shape)), more)
 
 
 def follow(values: Floats, found: Split) -> Floats:
@@ -146,6 +169,9 @@ def follow(values: Floats, found: Split) -> Floats:
         Layers that are split.
     """
     layers, cells = found.after, found.cells
+    if found.more:
+        regions = values.shape[-1] - layers.columns + len(layers.regions)
+        values = np.concatenate([values[..., :regions], values[..., layers.regions], values[..., regions:]], axis=-1)
     by_layer = _by_layer(values, layers)
     flat = by_layer.reshape(layers.count, -1, layers.used.size)
     flat[..., cells] = np.take_along_axis(flat[..., cells], found.source[:, None], axis=0)
@@ -231,14 +257,49 @@ def folded_quantiles(quantiles: Floats, values: Floats, layers: Layers, outside:
     return made
 
 
-def blank(values: Floats, layers: Layers | None) -> Floats:
-    """Return values with 0 in columns that do not count, so that states are saved alike."""
+def as_full(values: Floats, layers: Layers | None, most: int) -> Floats:
+    """Return values with columns of a number of layers, 0 where a layer is not in use, so that states are saved alike.
+
+    Parameters
+    ----------
+    values
+        Shape ``(…, member, region + (layer − 1) · breaking)``.
+    layers
+        Layers; None without any.
+    most
+        Number of layers that is wanted, at least as many as there are.
+    """
     if layers is None:
         return values
-    made = values.copy()
-    there = np.tile(layers.used, layers.count - 1)
-    made[..., -layers.columns :] = np.where(there, made[..., -layers.columns :], np.zeros((), values.dtype))
+    regions, new = values.shape[-1] - layers.columns, (most - layers.count) * len(layers.regions)
+    made = np.zeros((*values.shape[:-1], values.shape[-1] + new), values.dtype)
+    made[..., :regions] = values[..., :regions]
+    in_use = np.moveaxis(layers.edge_share > 0, 0, 1).reshape(layers.edge_share.shape[1], layers.columns)
+    made[..., regions + new :] = np.where(in_use, values[..., regions:], np.zeros((), values.dtype))
     return made
+
+
+def full(layers: Layers | None, most: int) -> Layers | None:
+    """Return as many layers as are wanted, those at the front not in use; None without any."""
+    if layers is None:
+        return None
+    edges = layers.edge_share
+    new = np.zeros((most - layers.count, *edges.shape[1:]))
+    return replace(layers, edge_share=np.concatenate([new, edges]))
+
+
+def as_used(values: Floats, layers: Layers) -> Floats:
+    """Return values without the columns of layers that are in use nowhere, which come first.
+
+    Parameters
+    ----------
+    values
+        Shape ``(…, member, region + (layer − 1) · breaking)``.
+    layers
+        Layers.
+    """
+    regions, some = values.shape[-1] - layers.columns, layers.without_unused.columns
+    return np.concatenate([values[..., :regions], values[..., values.shape[-1] - some :]], axis=-1)
 
 
 def _by_layer(values: Floats, layers: Layers) -> Floats:

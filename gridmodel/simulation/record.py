@@ -58,6 +58,7 @@ class Record:
             for name in self.kept
         }  # fmt: skip
         self._gathered = {name: self._steps(name) for name in declared if name not in shown}
+        self._written = dict.fromkeys(self._gathered, 0)  # a bit for each step of those that are gathered
         self._first = self._next = 0
 
     def _shape(self, name: str) -> list[int]:
@@ -66,7 +67,7 @@ class Record:
     def _steps(self, name: str) -> npt.NDArray[Any]:
         """Return room for the steps of a variable that are gathered, shape ``(step, member, …)``."""
         members, _, *rest = self._shape(name)
-        return _empty([STEPS, members, *rest], VARIABLES[name])
+        return np.empty([STEPS, members, *rest], dtype=_kind(VARIABLES[name]))
 
     def note(self, step: int, service: str, shown: Shown) -> None:
         """Write what a service shows in a step; signals are not recorded."""
@@ -78,22 +79,27 @@ class Record:
             self.write()
             self._first = step
         self._next = step + 1
+        place = step - self._first
         for name, values in shown.items():
             if name not in self._gathered:
                 continue
-            cells = self._gathered[name][step - self._first]
+            cells = self._gathered[name][place]
+            self._written[name] |= 1 << place
             if callable(values):
+                cells[...] = VARIABLES[name].empty
                 values(cells)
             else:
                 cells[...] = values
 
     def write(self) -> None:
         """Write the steps that are gathered into `arrays`."""
-        steps = slice(self._first, self._next)
+        steps, count = slice(self._first, self._next), self._next - self._first
         for name, gathered in self._gathered.items():
+            written, self._written[name] = self._written[name], 0
             if name in self.arrays:
-                self.arrays[name][:, steps] = gathered[: self._next - self._first].swapaxes(0, 1)
-            gathered[...] = VARIABLES[name].empty
+                if written != (1 << count) - 1:
+                    gathered[[place for place in range(count) if not written >> place & 1]] = VARIABLES[name].empty
+                self.arrays[name][:, steps] = gathered[:count].swapaxes(0, 1)
         self._first = self._next
 
     def _check(self, service: str, shown: Shown) -> None:

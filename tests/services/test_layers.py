@@ -64,7 +64,7 @@ def test_hours_off_are_those_of_twelve_thousand_homes_where_the_broken_share_mov
     assert np.abs(got - expected).max() < 5.0
     assert np.abs(got - expected).mean() < 1.0
     low, high = model[-1].total_h.min(), model[-1].total_h.max()
-    assert float(low) == pytest.approx(single[-1].min(), abs=1.0)
+    assert float(low) == pytest.approx(single[-1].min(), abs=1.5)  # the last layer is a mean of many
     assert float(high) == pytest.approx(single[-1].max(), abs=3.0)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -15,7 +16,7 @@ from gridmodel.services.heat import states, warming
 from gridmodel.services.heat.causes import COLD, Cold, InTurns, Way, Why
 from gridmodel.services.heat.heaters import plugged_in
 from gridmodel.services.heat.homes import EVERY_KIND, Homes, HomesState, OwnTurns
-from gridmodel.services.heat.layered import Columns, by_region, in_columns
+from gridmodel.services.heat.layered import Columns, by_region, in_columns, of_layers
 from gridmodel.services.heat.leaving import people_left
 from gridmodel.services.heat.moving import moved_homes
 from gridmodel.services.heat.own import (
@@ -92,8 +93,8 @@ class HeatServices:
     """Homes with power by cohort, on feeders that work; None where every cut is spread over all homes."""
     broken: Floats | None = None
     """Share of feeders that are broken, shape ``(member, region)``; None where none can break. [1]"""
-    columns: Columns | None = None
-    """Columns of homes that take turns; None where no feeder can break."""
+    columns: Mapping[int, Columns] | None = None
+    """Columns of homes that take turns, by number of layers; None where no feeder can break."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -295,10 +296,12 @@ def heat_turns(
     cohorts
         Those with power.
     """
-    sun, columns = sun_in(services.sun_w, homes.own_sun_share), services.columns
+    sun, every = sun_in(services.sun_w, homes.own_sun_share), services.columns
     outdoor, fuel, there = services.outdoor_c, services.fuel, cohorts
+    if every is not None and services.broken is not None:
+        state, there = in_columns(state, cohorts, services.broken, every)
+    columns = of_layers(every, state.layers)
     if columns is not None and services.broken is not None:
-        state, there = in_columns(state, cohorts, services.broken, columns.place)
         homes, outdoor, fuel = columns.homes, columns.of(outdoor), columns.of(fuel)
         sun = None if sun is None else columns.of(sun)
     after, turns = step_turns(
@@ -317,7 +320,7 @@ def asked_in_turns(homes: Homes, state: OwnTurns, turns: TurnsStep, services: He
     state, turns
         State of these homes after the step, and its result.
     """
-    columns, outdoor, fuel = services.columns, services.outdoor_c, services.fuel
+    columns, outdoor, fuel = of_layers(services.columns, state.layers), services.outdoor_c, services.fuel
     if columns is not None:
         homes, outdoor, fuel = columns.homes, columns.of(outdoor), columns.of(fuel)
     return InTurns(homes=homes, turns=turns, outdoor_c=outdoor, fuel=fuel, layers=state.layers)

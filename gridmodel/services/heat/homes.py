@@ -35,7 +35,7 @@ from gridmodel.services.heat.returning import Waiting, nobody_waits
 from gridmodel.services.heat.sun import WINDOW_U_W_PER_M2K
 from gridmodel.services.heat.supply import Units
 from gridmodel.services.heat.warming import STATES
-from gridmodel.services.layers import Layers, blank, columns
+from gridmodel.services.layers import Layers, as_full, as_used, full
 from gridmodel.vocabulary import OWN_ARCHETYPE, OWN_HEAT, OWN_HEAT_IN_TABLES
 
 EVERY_KIND = slice(0, len(OWN_HEAT))
@@ -146,9 +146,16 @@ class OwnTurns:
     """Layers of homes, whose columns follow those of regions; None where no feeder can break."""
 
     def as_saved(self) -> OwnTurns:
-        """Return the state with 0 in columns that do not count."""
-        made: dict[str, Any] = {name: blank(getattr(self, name), self.layers) for name in IN_TURNS}
-        return replace(self, **made)
+        """Return the state with columns of all layers, 0 in those that do not count."""
+        made: dict[str, Any] = {name: as_full(getattr(self, name), self.layers, LAYERS) for name in IN_TURNS}
+        return replace(self, layers=full(self.layers, LAYERS), **made)
+
+    def as_loaded(self, _like: OwnTurns) -> OwnTurns:
+        """Return the state with columns of those layers only that are in use."""
+        if self.layers is None:
+            return self
+        made: dict[str, Any] = {name: as_used(getattr(self, name), self.layers) for name in IN_TURNS}
+        return replace(self, layers=self.layers.without_unused, **made)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -365,13 +372,10 @@ def warm_start(
     turns = None
     if cohorts > 1:
         charge = np.broadcast_to(settings["own_backup_h"], (members, regions))
-        layers = Layers.none(breaking, members, count=LAYERS)
-        place = np.arange(regions)
-        if layers is not None:
-            place = columns(regions, layers.regions, count=layers.count)
+        layers = Layers.none(breaking, members, count=1)
         cold = np.zeros((members, regions))
         alike = {
-            name: np.array(np.broadcast_to(single(value)[:, place], (rows, cohorts, members, len(place))))
+            name: np.array(np.broadcast_to(single(value), (rows, cohorts, members, regions)))
             for name, value in zip(IN_TURNS, (*first, cold, cold, charge), strict=True)
         }
         turns = OwnTurns(**alike | {"charge_h": alike["charge_h"][0]}, layers=layers)

@@ -6,6 +6,7 @@ these work; nobody's warmth is mixed with that of homes that have power.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -40,11 +41,20 @@ def _of(values: Floats, place: Ints) -> Floats:
     return values[..., place] if values.ndim and values.shape[-1] > 1 else values
 
 
-def columns_of(homes: Homes, breaking: Ints) -> Columns | None:
-    """Return the columns of a run; None where no feeder can break."""
+def columns_of(homes: Homes, breaking: Ints) -> Mapping[int, Columns] | None:
+    """Return the columns of a run by number of layers; None where no feeder can break."""
     if not len(breaking):
         return None
-    place = columns(len(homes.own_w), breaking, count=LAYERS)
+    return {count: _columns(homes, columns(len(homes.own_w), breaking, count=count)) for count in range(1, LAYERS + 1)}
+
+
+def of_layers(every: Mapping[int, Columns] | None, layers: Layers | None) -> Columns | None:
+    """Return the columns of as many layers as there are; None without any."""
+    return None if every is None or layers is None else every[layers.count]
+
+
+def _columns(homes: Homes, place: Ints) -> Columns:
+    """Return columns in which some regions' homes are."""
     kept: dict[str, Any] = {
         one.name: _of(getattr(homes.own_response, one.name), place) for one in fields(homes.own_response) if one.init
     }
@@ -55,7 +65,9 @@ def columns_of(homes: Homes, breaking: Ints) -> Columns | None:
     return Columns(place=place, homes=own)
 
 
-def in_columns(state: OwnTurns, cohorts: Cohorts, broken: Floats, place: Ints) -> tuple[OwnTurns, Cohorts]:
+def in_columns(
+    state: OwnTurns, cohorts: Cohorts, broken: Floats, every: Mapping[int, Columns]
+) -> tuple[OwnTurns, Cohorts]:  # fmt: skip
     """Return the state after layers were split, and the homes with power of each column.
 
     Parameters
@@ -66,17 +78,17 @@ def in_columns(state: OwnTurns, cohorts: Cohorts, broken: Floats, place: Ints) -
         Homes with power on feeders that work, by region.
     broken
         Share of feeders that are broken, shape ``(member, region)``. [1]
-    place
-        Region of each column, shape ``(column,)``.
+    every
+        Columns by number of layers.
     """
     if state.layers is None:
         return state, cohorts
-    found, layers = split(state.layers, broken), state.layers
+    found, layers = split(state.layers, broken, most=LAYERS), state.layers
     if found is not None:
         moved: dict[str, Any] = {name: follow(getattr(state, name), found) for name in IN_TURNS}
         layers = found.after
         state = replace(state, layers=layers, **moved)
-    outside = None if cohorts.outside is None else np.ascontiguousarray(cohorts.outside[:, place])
+    outside = None if cohorts.outside is None else np.ascontiguousarray(cohorts.outside[:, every[layers.count].place])
     return state, Cohorts(power=power_of(cohorts.power, layers, broken), outside=outside)
 
 

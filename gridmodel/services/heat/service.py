@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -48,8 +49,8 @@ class HeatSystem:
     """True if one of them is for homes outside the queues."""
     breaking: Ints
     """Places of regions whose feeders may break, shape ``(breaking,)``."""
-    columns: Columns | None
-    """Columns of homes that take turns; None where no feeder can break."""
+    columns: Mapping[int, Columns] | None
+    """Columns of homes that take turns, by number of layers; None where no feeder can break."""
     before_c: Floats
     """Mean of the days before the start, shape ``(region,)`` or ``(member, region)``. [°C]"""
     outdoor_c: Floats

@@ -9,14 +9,15 @@ kelvin: a step carries twelve times as many homes and must not take twelve times
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from gridmodel.arrays import Bools, Floats, Ints, single, total
 from gridmodel.sampling import Settings, of_cells
 from gridmodel.services.cohorts import Cohorts, over_cohorts, people_quantiles
-from gridmodel.services.heat.counted import count_cold
+from gridmodel.services.heat import turns_loops
+from gridmodel.services.heat.counted import count_by_loops, count_cold
 from gridmodel.services.heat.heaters import plugged_in
 from gridmodel.services.heat.homes import Homes, OwnTurns
 from gridmodel.services.heat.leaving import LEFT_BELOW_C, left_share
@@ -26,6 +27,8 @@ from gridmodel.vocabulary import OWN_HEAT
 POWERED, BACKED, STOVE, ELECTRIC = range(4)
 """Rows of homes: boilers that have nothing but the grid, those with backup, those with a stove, electric heating. As
 long as gas is whole, the first and the last are alike, and homes with electric heating count with the first."""
+LINES = 4
+"""Lines that are remembered. Ours: a run needs a new one when a layer is added, and two may be stepped in turn."""
 KINDS = tuple(map(OWN_HEAT.index, ("own_gas_powered", "own_gas_backed", "own_with_stove", "own_electric")))
 """Kind of own heating of each row."""
 
@@ -111,20 +114,78 @@ def step_turns(
         State at the end of the step, and its result.
     """
     on = single(cohorts.power)
-    line = _line(homes, settings, on.shape[1:])
+    line = _line(homes, settings, on.shape[1:], step_h)
     gains = on * line.appliances_w + line.people_w
     sun = None if sun_w is None else sun_w[0]
     backup, charge = bridged(
         state.charge_h, on, lasts_h=line.backup_h, charge_ratio=line.charge_ratio, step_h=step_h
     )  # fmt: skip
     backup, charge = single(backup), single(charge)
-    air = _sum_of_acts(state.mass_c, gains, line.air, outdoor_c, sun)
-    mass = _sum_of_acts(state.mass_c, gains, line.mass, outdoor_c, sun)
-    heater = state.heater_w * on if state.heater_w.max() > 0 else None
+    cooker_w = line.whole(settings["cooker_w_per_m2"] * fuel)
     gas = None if (fuel >= 1.0).all() else line.whole(fuel)
-    running = _running(on, backup, gas, rows=len(air))
+    acts = _Step(line, on, backup, gains, gas, cooker_w, outdoor_c, sun, step_h)
+    rooms = (_by_loops if turns_loops.COMPILED else _by_arrays)(state, acts)
+    air, mass, missing = rooms.air_c, rooms.mass_c, rooms.missing_w
+    wanted, cold_h = _plugged(state, missing, settings, step_h=step_h, heaters=heaters)
+    after = OwnTurns(
+        mass_c=mass, radiator_w=rooms.radiator_w, heater_w=wanted, cold_h=cold_h, charge_h=charge, layers=state.layers
+    )
+    share, none, plugged = row_share(homes.own_share, len(mass)), np.zeros(air.shape[2:]), wanted.max() > 0
+    counting = count_by_loops if turns_loops.COMPILED else count_cold
+    counted = counting(air, rooms.swing_k, share, cohorts, listed_c=LEFT_BELOW_C)
+    return after, TurnsStep(
+        air_c=air, heating_w=rooms.heating_w, gains_w=gains, power=on, backup=backup, cohorts=cohorts,
+        cold_share=counted.share, kelvin=counted.kelvin, cold_places=counted.places, cold_part=counted.homes,
+        heater_w=_of_rows(wanted, share, cohorts) if plugged else none,
+        heater_homes=_of_rows(wanted > 0, share, cohorts) if plugged else none,
+        left_share=_left(air, cold_h, share, settings, cohorts),
+        kind_c=over_cohorts(air, cohorts.outside),
+        quantiles_c=people_quantiles(air[POWERED], cohorts.outside),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """All that acts on homes in a step, of shape ``(cohort, member, region)``, or of one that broadcasts to it."""
+
+    line: _Line
+    on: Floats
+    backup: Floats
+    gains: Floats
+    gas: Floats | None
+    """Gas supply, shape ``(member, region)``; None where it is whole. [1]"""
+    cooker_w: Floats
+    outdoor_c: Floats
+    sun: Floats | None
+    step_h: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Rooms:
+    """Rooms at the end of a step, arrays of shape ``(row, cohort, member, region)``."""
+
+    air_c: Floats
+    mass_c: Floats
+    heating_w: Floats
+    """Heat that boilers and stoves make. [W/m²]"""
+    radiator_w: Floats
+    missing_w: Floats | None
+    """What heaters would have to add; None where all rooms are as warm as people accept. [W/m²]"""
+    swing_k: Floats
+    """Half of what the air changes by within the step. [K]"""
+
+
+def _by_arrays(state: OwnTurns, acts: _Step) -> _Rooms:
+    """Heat rooms, array by array."""
+    line, on, gains, sun = acts.line, acts.on, acts.gains, acts.sun
+    air = _sum_of_acts(state.mass_c, gains, line.air, acts.outdoor_c, sun)
+    mass = _sum_of_acts(state.mass_c, gains, line.mass, acts.outdoor_c, sun)
+    heater = state.heater_w * on if state.heater_w.max() > 0 else None
+    running = _running(on, acts.backup, acts.gas, rows=len(air))
     wanted_w = _wanted(air, heater, line, running)
-    heat, given, radiator = _heated(wanted_w, mass - state.mass_c, state.radiator_w, line, running, step_h=step_h)
+    heat, given, radiator = _heated(
+        wanted_w, mass - state.mass_c, state.radiator_w, line, running, step_h=acts.step_h
+    )  # fmt: skip
     air += given * line.air.heating
     rises = radiator - state.radiator_w
     air -= rises * line.by_fall
@@ -134,23 +195,44 @@ def step_turns(
     if heater is not None:
         mass += heater * line.mass.heating
         air += heater * line.air.heating
-    missing = None
-    if lacks is not None:
-        missing = _cook(lacks, air, mass, line, line.whole(settings["cooker_w_per_m2"] * fuel))
-    wanted, cold_h = _plugged(state, missing, settings, step_h=step_h, heaters=heaters)
-    after = OwnTurns(
-        mass_c=mass, radiator_w=radiator, heater_w=wanted, cold_h=cold_h, charge_h=charge, layers=state.layers
-    )
-    share, none, plugged = row_share(homes.own_share, len(mass)), np.zeros(air.shape[2:]), wanted.max() > 0
-    counted = count_cold(air, _swing_k(mass - state.mass_c, rises, line), share, cohorts, listed_c=LEFT_BELOW_C)
-    return after, TurnsStep(
-        air_c=air, heating_w=heat, gains_w=gains, power=on, backup=backup, cohorts=cohorts, cold_share=counted.share,
-        kelvin=counted.kelvin, cold_places=counted.places, cold_part=counted.homes,
-        heater_w=_of_rows(wanted, share, cohorts) if plugged else none,
-        heater_homes=_of_rows(wanted > 0, share, cohorts) if plugged else none,
-        left_share=_left(air, cold_h, share, settings, cohorts),
-        kind_c=over_cohorts(air, cohorts.outside),
-        quantiles_c=people_quantiles(air[POWERED], cohorts.outside),
+    missing = None if lacks is None else _cook(lacks, air, mass, line, acts.cooker_w)
+    return _Rooms(
+        air_c=air, mass_c=mass, heating_w=heat, radiator_w=radiator, missing_w=missing,
+        swing_k=_swing_k(mass - state.mass_c, rises, line),
+    )  # fmt: skip
+
+
+def _by_loops(state: OwnTurns, acts: _Step) -> _Rooms:
+    """Heat rooms, home by home: the same bytes."""
+    line, shape, step = acts.line, state.mass_c.shape, np.float32(acts.step_h)
+    rows, cohorts, cells = shape[0], shape[1], shape[2] * shape[3]
+
+    def flat(values: Floats, first: tuple[int, ...]) -> Floats:
+        """Return values with one axis of cells, side by side in memory."""
+        return np.ascontiguousarray(values).reshape(*first, cells)
+
+    def whole(values: Floats) -> Floats:
+        """Return values of every cell, shape ``(cell,)``."""
+        return np.ascontiguousarray(np.broadcast_to(values, shape[2:])).reshape(-1)
+
+    table = _table(line, acts.step_h) if line.table is None else line.table
+    constant = np.stack([whole(_constant(one, acts.outdoor_c, acts.sun)) for one in (line.air, line.mass)])
+    none = np.zeros(0, np.float32)
+    heater = flat(state.heater_w, (rows, cohorts)) if state.heater_w.max() > 0 else none.reshape(0, 0, 0)
+    before = flat(state.mass_c, (rows, cohorts)), flat(state.radiator_w, (rows, cohorts)), heater
+    on, backup, gains = (flat(one, (cohorts,)) for one in (acts.on, acts.backup, acts.gains))
+    gas = none if acts.gas is None else whole(acts.gas)
+    made = tuple(np.empty((rows, cohorts, cells), np.float32) for _ in range(8))
+    made = (*made, np.empty((cohorts, cells), np.float32))
+    logarithm = np.empty((rows, cohorts, cells), np.float32)
+    turns_loops.until_heated(before, on, backup, gains, gas, table, constant, made, logarithm)
+    np.log1p(logarithm, out=logarithm)
+    cold = turns_loops.heated(
+        before, on, gas, table, whole(acts.cooker_w), step, np.float32(1.0 / acts.step_h), made, logarithm
+    )  # fmt: skip
+    air, mass, _, heat, missing, radiator, _, swing = (single(one.reshape(shape)) for one in made[:8])
+    return _Rooms(
+        air_c=air, mass_c=mass, heating_w=heat, radiator_w=radiator, missing_w=missing if cold else None, swing_k=swing
     )  # fmt: skip
 
 
@@ -195,10 +277,27 @@ class _Line:
     """Heat that holds a temperature less per kelvin of the mass. [W/(m² K)]"""
     lag_h: Floats
     """Time for which water in radiators and pipes stores heat. [h]"""
+    table: Floats | None = None
+    """The same for loops, by `turns_loops.FIELDS`, shape ``(field, cell)``; None where arrays are used."""
 
     def whole(self, values: Floats) -> Floats:
         """Return values for every member and region."""
         return _whole(values, self.cells)
+
+
+def _table(line: _Line, step_h: float) -> Floats:
+    """Return what loops need, by `turns_loops.FIELDS`, shape ``(field, cell)``."""
+    found: dict[str, Floats] = {name: getattr(line, name) for name in turns_loops.FIELDS if hasattr(line, name)}
+    for of in ("air", "mass"):
+        acts = getattr(line, of)
+        found |= {f"{of}_{name}": getattr(acts, name) for name in ("mass", "heating", "gains")}
+    found["stays"] = np.exp(-step_h / line.lag_h)
+    found |= {
+        "more_at_length": line.air.heating - line.at_once, "moves": 1.0 - found["stays"],
+        "steps_of_lag": step_h / line.lag_h, "lags_of_step": line.lag_h / step_h,
+        "heating_for_gains": line.air.gains / line.air.heating,
+    }  # fmt: skip
+    return single(np.stack([np.broadcast_to(found[name], line.cells).reshape(-1) for name in turns_loops.FIELDS]))
 
 
 def _whole(values: Floats, cells: tuple[int, ...]) -> Floats:
@@ -211,7 +310,24 @@ def _whole(values: Floats, cells: tuple[int, ...]) -> Floats:
     return single(whole)
 
 
-def _line(homes: Homes, settings: Settings, cells: tuple[int, ...]) -> _Line:
+_LINES: dict[tuple[int, int, tuple[int, ...], float, bool], tuple[Homes, Settings, _Line]] = {}
+"""Lines of the latest homes and settings, both kept so that no others take their numbers."""
+
+
+def _line(homes: Homes, settings: Settings, cells: tuple[int, ...], step_h: float) -> _Line:
+    """Return the buildings and settings of steps, collected once for each number of columns."""
+    key = (id(homes), id(settings), cells, step_h, turns_loops.COMPILED)
+    found = _LINES.get(key)
+    if found is None:
+        while len(_LINES) >= LINES:
+            del _LINES[next(iter(_LINES))]
+        line = _collected(homes, settings, cells)
+        line = replace(line, table=_table(line, step_h)) if turns_loops.COMPILED else line
+        found = _LINES[key] = (homes, settings, line)
+    return found[2]
+
+
+def _collected(homes: Homes, settings: Settings, cells: tuple[int, ...]) -> _Line:
     """Collect the buildings and settings of a step."""
     kept = homes.own_response
     air, mass = (
@@ -233,11 +349,15 @@ def _line(homes: Homes, settings: Settings, cells: tuple[int, ...]) -> _Line:
     return _Line(cells=cells, air=air, mass=mass, **{name: _whole(value, cells) for name, value in found.items()})
 
 
+def _constant(acts: _Acts, outdoor_c: Floats, sun: Floats | None) -> Floats:
+    """Return the part of air, or mass, that outdoor air and sun make, of a shape that broadcasts to cells. [°C]"""
+    return single(acts.outdoor * outdoor_c if sun is None else acts.outdoor * outdoor_c + acts.sun * sun)
+
+
 def _sum_of_acts(mass_c: Floats, gains: Floats, acts: _Acts, outdoor_c: Floats, sun: Floats | None) -> Floats:
     """Return air, or mass, without heating: shape of `mass_c`. [°C]"""
-    constant = acts.outdoor * outdoor_c if sun is None else acts.outdoor * outdoor_c + acts.sun * sun
     by_cohort = gains * acts.gains
-    by_cohort += single(constant)
+    by_cohort += _constant(acts, outdoor_c, sun)
     found = mass_c * acts.mass
     found += by_cohort
     return found

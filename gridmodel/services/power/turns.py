@@ -16,7 +16,18 @@ import numpy.typing as npt
 from gridmodel.arrays import Floats, Ints, parted, single
 from gridmodel.sampling import Settings
 from gridmodel.services.cohorts import SUBQUEUES, over_cohorts, people_quantiles
-from gridmodel.services.layers import Layers, blank, columns, folded, folded_quantiles, follow, power_of, split
+from gridmodel.services.layers import (
+    Layers,
+    as_full,
+    as_used,
+    columns,
+    folded,
+    folded_quantiles,
+    follow,
+    full,
+    power_of,
+    split,
+)
 from gridmodel.services.power.rotation import ORDER
 
 Rotation = Literal["queues", "fixed", "mean"]
@@ -72,17 +83,24 @@ class Turns:
         breaking
             Places of regions in which feeders may break, shape ``(breaking,)``; None for none.
         """
-        layers = Layers.none(breaking, members, count=LAYERS)
-        zero = single(np.zeros((cohorts, members, regions + (0 if layers is None else layers.columns))))
+        layers = Layers.none(breaking, members, count=1)
+        zero = single(np.zeros((cohorts, members, regions)))
         return cls(
             run_h=single(np.full((SUBQUEUES, members, regions), LONG_ON_H)), total_h=zero, off_share=zero, off_h=zero,
             pickup_share=zero, outside=outside, layers=layers,
         )  # fmt: skip
 
     def as_saved(self) -> Turns:
-        """Return the state with 0 in columns that do not count."""
-        made: dict[str, Any] = {name: blank(getattr(self, name), self.layers) for name in _CLOCKS}
-        return replace(self, **made)
+        """Return the state with columns of all layers, 0 in those that do not count."""
+        made: dict[str, Any] = {name: as_full(getattr(self, name), self.layers, LAYERS) for name in _CLOCKS}
+        return replace(self, layers=full(self.layers, LAYERS), **made)
+
+    def as_loaded(self, _like: Turns) -> Turns:
+        """Return the state with columns of those layers only that are in use."""
+        if self.layers is None:
+            return self
+        made: dict[str, Any] = {name: as_used(getattr(self, name), self.layers) for name in _CLOCKS}
+        return replace(self, layers=self.layers.without_unused, **made)
 
 
 def depths(depth: Floats, outside: Floats | None) -> tuple[Floats, Floats | None]:
@@ -247,7 +265,7 @@ def turned(
     """
     layers, on = turns.layers, single(power)
     if layers is not None and broken is not None:
-        found = split(layers, broken)
+        found = split(layers, broken, most=LAYERS)
         if found is not None:
             layers = found.after
             moved: dict[str, Any] = {name: follow(getattr(turns, name), found) for name in _CLOCKS}

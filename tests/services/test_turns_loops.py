@@ -1,0 +1,73 @@
+"""Homes that take turns, home by home and array by array: the same bytes."""
+
+from dataclasses import fields, is_dataclass, replace
+
+import numpy as np
+import pytest
+
+import gridmodel as gm
+from gridmodel.services.cohorts import Cohorts
+from gridmodel.services.heat import turns_loops
+from gridmodel.services.heat.homes import OwnTurns
+from gridmodel.services.heat.turns import step_turns
+from gridmodel.simulation.inputs import run_inputs
+
+MEMBERS, COHORTS = 2, 13
+
+
+@pytest.fixture(scope="module")
+def system():
+    scenario = gm.load_scenario("three-region").replace(rotation="queues", deterministic=False, members=MEMBERS)
+    return run_inputs(scenario).parts["heat"]
+
+
+def some_homes(rng, rows, regions, *, heaters):
+    """Homes from warm to far below 0 °C, by boilers that are off, on, or catching up; some of whom use heaters."""
+    shape = (rows, COHORTS, MEMBERS, regions)
+    heater = rng.uniform(0.0, 30.0, shape) * (rng.random(shape) < 0.5) if heaters else np.zeros(shape)
+    return OwnTurns(
+        mass_c=rng.uniform(-5.0, 22.0, shape).astype("f4"),
+        radiator_w=(rng.uniform(0.0, 160.0, shape) * (rng.random(shape) < 0.8)).astype("f4"),
+        heater_w=heater.astype("f4"),
+        cold_h=rng.uniform(0.0, 60.0, shape).astype("f4"),
+        charge_h=rng.uniform(0.0, 4.0, shape[1:]).astype("f4"),
+    )
+
+
+def arrays_of(value, path):
+    if is_dataclass(value):
+        for field in fields(value):
+            yield from arrays_of(getattr(value, field.name), f"{path}.{field.name}")
+    elif isinstance(value, np.ndarray):
+        yield path, value
+
+
+@pytest.mark.parametrize("heaters", [False, True])
+@pytest.mark.parametrize("rows", [3, 4])
+@pytest.mark.parametrize("case", ["all warm", "mixed"])
+def test_loops_over_homes_give_the_same_bytes_as_arrays(system, monkeypatch, rows, heaters, case):
+    rng = np.random.default_rng(rows + 10 * heaters)
+    regions = len(system.population)
+    state = some_homes(rng, rows, regions, heaters=heaters)
+    power = np.round(rng.uniform(0.0, 1.0, (COHORTS, MEMBERS, regions)), 1)
+    if case == "all warm":
+        state = replace(state, mass_c=np.abs(state.mass_c) * np.float32(0.01) + np.float32(21.0))
+        power = np.ones_like(power)
+    cohorts = Cohorts(power=power, outside=np.full((MEMBERS, regions), 0.1))
+    fuel = np.array([[1.0, 0.6, 1.0]]) if rows == 4 else np.ones((1, 1))
+    found = []
+    for loops in (False, True):
+        monkeypatch.setattr(turns_loops, "COMPILED", loops)
+        with np.errstate(all="ignore"):
+            found.append(step_turns(
+                system.homes, state, system.settings, cohorts, outdoor_c=np.array([-18.0, -5.0, 3.0]), fuel=fuel,
+                sun_w=None if heaters else np.full((1, 1, regions), 20.0), step_h=1.0, heaters=True,
+            ))  # fmt: skip
+    arrays, loops = (dict(pair for part in one for pair in arrays_of(part, type(part).__name__)) for one in found)
+    assert arrays.keys() == loops.keys()
+    assert {name for name in arrays if arrays[name].tobytes() != loops[name].tobytes()} == set()
+    if case == "mixed":
+        assert arrays["TurnsStep.cold_places"].size > 50
+        assert arrays["OwnTurns.heater_w"].max() > 0
+    else:
+        assert arrays["TurnsStep.cold_share"].max() == 0
