@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gridmodel.arrays import Floats, Ints, row_sum, widened
-from gridmodel.dispatch.islands import Topology, flows, main_island, make_topology
+from gridmodel.dispatch.islands import Topology, flows, label_islands, main_island, make_topology
 from gridmodel.dispatch.limited import Frame, Limited, Snapshots
 from gridmodel.dispatch.lp import Consumers, Programme, State
 from gridmodel.dispatch.merit import Gather, Island, gather, ratio
@@ -182,6 +182,8 @@ class Dispatcher:
             Whether to find what would be served without limits too, from which causes follow.
         """
         grid, island = self.grid, topology.island[self._consumers.bus]
+        if grid.links is not None and (batch.available[:, grid.links.generator] > 0).any():
+            return self._with_links(batch, topology, lift=lift)
         served, output = self._closed_form(batch, topology)
         flow = flows(topology, self._injection(served, output))
         lifted = served
@@ -194,10 +196,7 @@ class Dispatcher:
         if broken.any():
             lifted = lifted.copy() if lifted is served else lifted
             rows = np.flatnonzero(broken)
-            proved, served[rows], output[rows] = self._limited(topology).solve(batch.snapshots(rows, grid))
-            for row in rows[~proved]:
-                state = batch.state(int(row), grid)
-                served[row], output[row] = self._programme(topology).solve(state, sharing=self.sharing)
+            served[rows], output[rows] = self._solved(batch, topology, rows)
             flow[broken] = flows(topology, self._injection(served[broken], output[broken]))
         if not lift or topology.islands == 1:
             main = np.ones((1, len(island)), dtype=bool)
@@ -213,6 +212,41 @@ class Dispatcher:
             programme=broken,
         )
 
+    def _solved(self, batch: _Batch, topology: Topology, rows: Ints) -> tuple[Floats, Floats]:
+        """Serve some snapshots by the linear programme; return what is served and the outputs."""
+        proved, served, output = self._limited(topology).solve(batch.snapshots(rows, self.grid))
+        for place in np.flatnonzero(~proved):
+            state = batch.state(int(rows[place]), self.grid)
+            served[place], output[place] = self._programme(topology).solve(state, sharing=self.sharing)
+        return served, output
+
+    def _with_links(self, batch: _Batch, topology: Topology, *, lift: bool) -> _Answer:
+        """Serve snapshots whose islands are joined by links: always by the programme.
+
+        Causes are told for islands that links join: what they would serve together without limits or losses.
+        """
+        served, output = self._solved(batch, topology, np.arange(len(batch.demand)))
+        lifted, cut_off = served, np.zeros(served.shape, dtype=bool)
+        main = np.ones(served.shape, dtype=bool)
+        if lift:
+            links = self.grid.links
+            assert links is not None  # noqa: S101 - for the type checker
+            lifted = served.copy()
+            for rows, on in _patterns(np.ascontiguousarray(batch.available[:, links.generator])):
+                ends = topology.island[links.start[on]], topology.island[self.grid.generator_bus[links.generator[on]]]
+                count, joined = label_islands(topology.islands, *ends)
+                merged = replace(topology, island=joined[topology.island], islands=count)
+                part = batch.lift(rows)
+                part.available[:, links.generator] = 0.0
+                lifted[rows] = self._closed_form(part, merged)[0]
+                island = merged.island[self._consumers.bus]
+                main[rows] = island == main_island(gather(part.demand, island, count))[:, None]
+                cut_off[rows] = ~self._sources(part, merged)[:, island]
+        return _Answer(
+            served=served, lifted=lifted, output=output, flow=flows(topology, self._injection(served, output)),
+            cut_off=cut_off, main=main, programme=np.ones(len(served), dtype=bool),
+        )  # fmt: skip
+
     def _sources(self, batch: _Batch, topology: Topology) -> npt.NDArray[np.bool_]:
         """Return whether each island has a source at all, running or not; one row where that is so for all snapshots.
 
@@ -220,7 +254,10 @@ class Dispatcher:
         """
         real = len(self.grid.generator_bus) - self.grid.stand_ins
         at = topology.island[self.grid.generator_bus]
-        static = np.bincount(at[:real], minlength=topology.islands) > 0
+        own = np.arange(real)
+        if self.grid.links is not None:
+            own = np.setdiff1d(own, self.grid.links.generator)
+        static = np.bincount(at[own], minlength=topology.islands) > 0
         if not self.grid.stand_ins:
             return static[None]
         gives = gather(np.take(batch.available, np.arange(real, len(at)), axis=1), at[real:], topology.islands) > 0
@@ -267,7 +304,11 @@ class Dispatcher:
         return served, output
 
     def _injection(self, served: Floats, output: Floats) -> Floats:
-        return self._at_generator_bus(output) - self._at_consumer_bus(served)
+        injection = self._at_generator_bus(output) - self._at_consumer_bus(served)
+        links = self.grid.links
+        if links is not None:
+            np.subtract.at(injection, (slice(None), links.start), output[:, links.generator] / links.arrives)
+        return injection
 
     def _breaks(
         self, batch: _Batch, topology: Topology, served: Floats, output: Floats, flow: Floats

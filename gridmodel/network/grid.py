@@ -16,6 +16,18 @@ SHED_COST_EUR_PER_MWH = {"critical": 10_000.0, "household": 3_000.0, "business":
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GridLinks:
+    """Links, such as direct-current lines: generators at the bus that receives, which draw at the one that sends."""
+
+    generator: Ints
+    """Position of each among the generators, whose output is what arrives, shape ``(link,)``."""
+    start: Ints
+    """Bus that sends, shape ``(link,)``."""
+    arrives: Floats
+    """Share of what is sent that arrives, shape ``(link,)``. [1]"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Grid:
     """Buses, branches, generators, loads and limits as arrays.
 
@@ -51,6 +63,8 @@ class Grid:
     """Number of generators at the end that represent loads which may be negative: sources only while they feed in."""
     transfers: tuple[tuple[Ints, Floats, float], ...] = ()
     """Branches whose sum of signed flows is limited, their signs, and the limit. [MW]"""
+    links: GridLinks | None = None
+    """Links between buses, if there are any."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
