@@ -14,7 +14,7 @@ from nets import empty
 from scipy.optimize import linprog
 
 ANGLE = 1e6
-"""Bound on angles. [rad]"""
+"""Bound on angles. [rad/1000], a unit in which susceptances are near 1 MW"""
 
 
 def damaged_net(seed):
@@ -251,8 +251,8 @@ def programme(branches, columns, loads, kept, lines, top):
     upper, limit = [], []
     for a, b, per_radian, shift, most in branches:
         row = np.zeros(width)
-        row[first + nodes[a]] += per_radian
-        row[first + nodes[b]] -= per_radian
+        row[first + nodes[a]] += per_radian / 1000
+        row[first + nodes[b]] -= per_radian / 1000
         balance[nodes[a]] -= row
         balance[nodes[b]] += row
         right[nodes[a]] -= per_radian * shift
@@ -262,7 +262,7 @@ def programme(branches, columns, loads, kept, lines, top):
             limit += [most + per_radian * shift, most - per_radian * shift]
     got = linprog(
         cost, A_eq=balance, b_eq=right, A_ub=np.array(upper) if upper else None, b_ub=limit or None, bounds=bounds,
-        method="highs",
+        method="highs", options={"primal_feasibility_tolerance": 1e-9, "dual_feasibility_tolerance": 1e-9},
     )  # fmt: skip
     assert got.status == 0, got.message
     return float(got.fun) + dead

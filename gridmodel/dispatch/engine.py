@@ -52,7 +52,10 @@ class Dispatcher:
     def __init__(self, grid: Grid, *, sharing: bool = True) -> None:
         self.grid = grid
         self.sharing = sharing
-        keys = np.stack([grid.load_bus.astype(float), grid.load_cost, grid.load_region.astype(float)], axis=1)
+        self._place = _Places(grid) if grid.places is not None else None
+        load = slice(None) if self._place is None else self._place.load
+        bus = grid.load_bus if self._place is None else self._place.bus
+        keys = np.stack([bus.astype(float), grid.load_cost[load], grid.load_region[load].astype(float)], axis=1)
         unique, consumer = np.unique(keys, axis=0, return_inverse=True)
         self._consumer: Ints = np.asarray(consumer, dtype=np.intp).reshape(-1)
         self._consumers = Consumers(
@@ -156,6 +159,8 @@ class Dispatcher:
         causes: bool,
     ) -> Dispatched:
         """Serve some snapshots of one topology."""
+        if self._place is not None:
+            demand_mw = demand_mw.take(self._place.load, axis=1) * self._place.share
         demand = self._to_consumer(demand_mw)
         batch = _Batch(demand, available_mw, share, delivery, groups)
         answer = self._one_topology(batch, topology, lift=causes)
@@ -165,8 +170,11 @@ class Dispatcher:
             cause = _causes(demand, answer, self._consumer, of_load)
         else:
             cause = np.zeros((*demand_mw.shape, len(CAUSES)))
+        served_mw = np.minimum(demand_mw * served, demand_mw)
+        if self._place is not None:
+            served_mw, cause = self._place.whole(served_mw), self._place.whole_causes(cause, causes=causes)
         return Dispatched(
-            served_mw=np.minimum(demand_mw * served, demand_mw),
+            served_mw=served_mw,
             generation_mw=answer.output,
             flow_mw=answer.flow,
             cause_mw=cause,
@@ -339,6 +347,36 @@ class Dispatcher:
         if key not in self._programmes:
             self._programmes[key] = Programme(self.grid, topology, self._consumers)
         return self._programmes[key]
+
+
+class _Places:
+    """Parts of loads at the buses over which they are spread."""
+
+    def __init__(self, grid: Grid) -> None:
+        places, spread = grid.places, grid.spread
+        assert places is not None  # noqa: S101 - for the type checker
+        assert spread is not None  # noqa: S101 - for the type checker
+        by_region = [np.flatnonzero(places.region == region) for region in range(grid.regions)]
+        chosen = [
+            by_region[region] if flag else np.array([-1 - load])
+            for load, (region, flag) in enumerate(zip(grid.load_region, spread, strict=True))
+        ]
+        flat = np.concatenate(chosen)
+        self.load: Ints = np.repeat(np.arange(len(chosen)), [len(members) for members in chosen])
+        whole = flat < 0
+        self.bus: Ints = np.where(whole, grid.load_bus[self.load], places.bus[np.maximum(flat, 0)])
+        self.share: Floats = np.where(whole, 1.0, places.share[np.maximum(flat, 0)])
+        self._sum = Gather(self.load, len(chosen))
+
+    def whole(self, values: Floats) -> Floats:
+        """Sum parts to loads, ``(snapshot, part)`` to ``(snapshot, load)``."""
+        return self._sum(values)
+
+    def whole_causes(self, cause: Floats, *, causes: bool) -> Floats:
+        """Sum parts to loads, ``(snapshot, part, cause)`` to ``(snapshot, load, cause)``."""
+        if not causes:
+            return np.zeros((len(cause), int(self.load[-1]) + 1, cause.shape[2]))
+        return np.stack([self._sum(np.ascontiguousarray(cause[..., n])) for n in range(cause.shape[2])], axis=2)
 
 
 @dataclass(frozen=True, slots=True)

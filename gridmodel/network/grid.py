@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gridmodel.arrays import Bools, Floats, Ints
+from gridmodel.network.electrical import LoadPlaces
 from gridmodel.network.read import Network
 from gridmodel.vocabulary import GAS_FIRED, TECHNOLOGIES, TIERS
 
@@ -63,6 +64,10 @@ class Grid:
     """Number of generators at the end that represent loads which may be negative: sources only while they feed in."""
     transfers: tuple[tuple[Ints, Floats, float], ...] = ()
     """Branches whose sum of signed flows is limited, their signs, and the limit. [MW]"""
+    places: LoadPlaces | None = None
+    """Buses over which the demand of regions is spread; None where all of a load is at its bus."""
+    spread: Bools | None = None
+    """True for loads that are spread over the places of their region, shape ``(load,)``."""
     links: GridLinks | None = None
     """Links between buses, if there are any."""
 
@@ -130,21 +135,30 @@ def build_grid(network: Network) -> tuple[Grid, GridIndex]:
     tiers, count = len(TIERS), len(network.regions)
     ids = [*generators["id"], *borders["id"]]
     group_ids, groups, import_group = _groups(network, ids, len(generators))
+    as_it_is = network.electrical
+    region_bus = _positions(bus, at) if as_it_is is None else _main_places(as_it_is.places, count)
+    susceptance_mw = (
+        np.concatenate([line_kv**2 / line_x, _transformer_mw(network, hv_kv, lv_kv)])
+        if as_it_is is None else as_it_is.susceptance_mw
+    )  # fmt: skip
+    rating_mw = np.concatenate([line_rating, unit_rating]) * limit / 100 if as_it_is is None else as_it_is.rating_mw
     grid = Grid(
         buses=len(bus),
         branch_from=branch_from,
         branch_to=branch_to,
-        susceptance_mw=np.concatenate([line_kv**2 / line_x, _transformer_mw(network, hv_kv, lv_kv)]),
-        shift_rad=np.zeros(len(branch_from)),
-        rating_mw=np.concatenate([line_rating, unit_rating]) * limit / 100,
+        susceptance_mw=susceptance_mw,
+        shift_rad=np.zeros(len(branch_from)) if as_it_is is None else as_it_is.shift_rad,
+        rating_mw=rating_mw,
         generator_bus=_positions(bus, [*generators["bus"], *borders["bus"]]),
         generator_cost=np.concatenate([generators["cost_eur_per_mwh"], borders["cost_eur_per_mwh"]]).astype(float),
-        load_bus=np.repeat(_positions(bus, at), tiers),
+        load_bus=np.repeat(region_bus, tiers),
         load_cost=np.tile([SHED_COST_EUR_PER_MWH[tier] for tier in TIERS], count),
         load_region=np.repeat(np.arange(count), tiers),
         regions=count,
         groups=groups,
         transfers=_transfers(network, branch_from, branch_to, bus_region),
+        places=None if as_it_is is None else as_it_is.places,
+        spread=None if as_it_is is None else np.ones(count * tiers, dtype=bool),
     )
     technology = [network.technologies.index(name) for name in generators["technology"]]
     index = GridIndex(
@@ -155,7 +169,7 @@ def build_grid(network: Network) -> tuple[Grid, GridIndex]:
         ),
         branches=[*lines["id"], *transformers["id"]],
         branch_region=np.column_stack([bus_region[branch_from], bus_region[branch_to]]),
-        region_bus=_positions(bus, at),
+        region_bus=region_bus,
         load_tier=np.tile(np.arange(tiers), count),
         delivery_mw=_delivery(network, region),
         groups=group_ids,
@@ -189,6 +203,7 @@ def with_charging(
         load_bus=np.append(grid.load_bus, grid.generator_bus[plants]),
         load_cost=np.append(grid.load_cost, np.full(len(plants), worth)),
         load_region=np.append(grid.load_region, index.generator_region[plants]),
+        spread=None if grid.spread is None else np.append(grid.spread, np.zeros(len(plants), dtype=bool)),
     )
     return loaded, replace(index, charges=which)
 
@@ -205,7 +220,16 @@ def with_kept(grid: Grid, index: GridIndex) -> Grid:
         load_bus=np.append(grid.load_bus, index.region_bus),
         load_cost=np.append(grid.load_cost, np.full(grid.regions, between)),
         load_region=np.append(grid.load_region, grid.load_region[::tiers]),
+        spread=None if grid.spread is None else np.append(grid.spread, np.ones(grid.regions, dtype=bool)),
     )
+
+
+def _main_places(places: LoadPlaces, regions: int) -> Ints:
+    """Return the bus with most of the load of each region, shape ``(region,)``."""
+    chosen = np.zeros(regions, dtype=np.intp)
+    order = np.argsort(places.share, kind="stable")
+    chosen[places.region[order]] = places.bus[order]
+    return chosen
 
 
 def load_buses(network: Network) -> dict[str, str]:

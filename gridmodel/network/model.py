@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from gridmodel.network.electrical import Electrical
 from gridmodel.regions import UTC_NAME, WEEK, Country, Regions, regions_of_table
 from gridmodel.vocabulary import GAS_FIRED, TECHNOLOGIES
 
@@ -26,6 +27,9 @@ class NetworkTables:
     broken: frozenset[str] = frozenset()
     """Tables with errors, and `network.toml` if the country or time zone is wrong: nothing is concluded from what they
     do not have. Empty for every network that is used for more than checks; see `examine_network`."""
+
+    electrical: Electrical | None = None
+    """Branches and places of load as they are, of a network of another program; None for one of our own tables."""
 
     @property
     def regions(self) -> list[str]:

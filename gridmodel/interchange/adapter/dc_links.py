@@ -6,9 +6,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from gridmodel.arrays import Floats, Ints
 from gridmodel.interchange.adapter.dispatchable import in_service, rows_of
+
+
+LINK = ("from_bus", "to_bus", "arrives", "min_p_mw", "max_p_mw", "cost_eur_per_mw", "in_service")
+"""Columns of the table `link` of a net."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,15 +38,17 @@ class Links:
     """Cost of what is sent. [EUR/MWh]"""
 
 
-def read_links(net: Any, place: Ints) -> Links:  # noqa: ANN401 - no types in pandapower
-    """Return the links of the direct-current lines in service.
+def read_links(net: Any, place: Ints, *, dead: int) -> Links:  # noqa: ANN401 - no types in pandapower
+    """Return the links of direct-current lines in service, and of the links of a PyPSA network.
 
     Parameters
     ----------
     net
         A pandapower net.
     place
-        Node of each bus; nodes out of service send and receive nothing.
+        Node of each bus.
+    dead
+        Node of buses out of service, which send and receive nothing.
 
     Notes
     -----
@@ -58,7 +65,7 @@ def read_links(net: Any, place: Ints) -> Links:  # noqa: ANN401 - no types in pa
         arrives = 1.0 - (percent / 100.0 if np.isfinite(percent) else 0.0)
         ends = [int(place[int(row[name])]) for name in ("from_bus", "to_bus")]
         for is_forward, limit in ((True, forward), (False, backward)):
-            if limit > 0 and arrives > 0 and ends[0] != ends[1]:
+            if limit > 0 and arrives > 0 and ends[0] != ends[1] and dead not in ends:
                 start, end = ends if is_forward else ends[::-1]
                 values = (
                     f"dcline/{index}", is_forward, start, end, arrives, limit,
@@ -66,11 +73,28 @@ def read_links(net: Any, place: Ints) -> Links:  # noqa: ANN401 - no types in pa
                 )  # fmt: skip
                 for name, value in zip(found, values, strict=True):
                     found[name].append(value)
+    for index, row in links_of(net).iterrows():
+        ends = [int(place[int(row[name])]) for name in ("from_bus", "to_bus")]
+        arrives = float(row["arrives"])
+        for is_forward, limit in ((True, float(row["max_p_mw"])), (False, -float(row["min_p_mw"]))):
+            if limit > 0 and arrives > 0 and ends[0] != ends[1] and dead not in ends:
+                start, end = ends if is_forward else ends[::-1]
+                values = (f"link/{index}", is_forward, start, end, arrives, limit, 0.0, float(row["cost_eur_per_mw"]))
+                for name, value in zip(found, values, strict=True):
+                    found[name].append(value)
     whole = {name: found[name] for name in ("labels", "forward")}
     return Links(
         start=np.array(found["start"], dtype=np.intp), end=np.array(found["end"], dtype=np.intp),
         **{name: np.array(found[name], dtype=float) for name in ("arrives", "most_mw", "standing_mw", "cost")}, **whole,
     )  # fmt: skip
+
+
+def links_of(net: Any) -> pd.DataFrame:  # noqa: ANN401
+    """Return the links in service of a PyPSA network, which are a table of their own; none if it is not such a table."""
+    frame = rows_of(net, "link")
+    if not len(frame) or not set(LINK) <= set(frame.columns):
+        return frame.iloc[:0]
+    return in_service(frame)
 
 
 def _number(row: Any, name: str) -> float:  # noqa: ANN401

@@ -101,10 +101,25 @@ def check_net(net: Any, problems: Problems) -> None:  # noqa: ANN401
                 problems.add("is at a bus that does not exist", table=f"{table}/{index}", field=column, value=bus)
     _check_numbers(net, problems)
     _check_voltages(net, problems)
+    check_links(net, known, problems)
     for table in _UNKNOWN:
         frame = rows_of(net, table)
         if len(in_service(frame) if "in_service" in frame else frame):
             problems.add("has elements in service, which dispatch does not support", table=table)
+
+
+def check_links(net: Any, known: set[Any], problems: Problems) -> None:  # noqa: ANN401
+    """Note links of a net that are at buses that do not exist, or whose limits are not numbers."""
+    frame = rows_of(net, "link")
+    numbers = ("arrives", "min_p_mw", "max_p_mw", "cost_eur_per_mw")
+    if not {"from_bus", "to_bus", "in_service", *numbers} <= set(frame.columns):
+        return
+    for column in ("from_bus", "to_bus"):
+        for index, bus in frame.loc[~frame[column].isin(known), column].items():
+            problems.add("is at a bus that does not exist", table=f"link/{index}", field=column, value=bus)
+    for column in numbers:
+        values = pd.to_numeric(frame[column], errors="coerce")
+        _note("link", column, values[~np.isfinite(values)], "is not a number", problems)
 
 
 _NOT_NEGATIVE: dict[str, tuple[str, ...]] = {

@@ -14,7 +14,7 @@ from gridmodel.arrays import Floats, Ints
 from gridmodel.errors import Problems
 from gridmodel.interchange.adapter.branches import Branches, check_reactance, read_branches
 from gridmodel.interchange.adapter.costs import FREE, Costs, Curve
-from gridmodel.interchange.adapter.dc_links import Links, read_links
+from gridmodel.interchange.adapter.dc_links import Links, links_of, read_links
 from gridmodel.interchange.adapter.dispatchable import acts, check_net, in_service, rows_of, taken_mw
 from gridmodel.network.grid import Grid, GridLinks
 
@@ -78,6 +78,8 @@ class ForeignGrid:
     """True for branches of the grid that are in service by the tables and switches."""
     delivery_mw: Floats
     """`delivery` limit of each region, infinite without one. [MW]"""
+    node: Ints
+    """Node of each bus by its index in the net; -1 where there is no such bus."""
 
     def in_pieces(self, most_mw: Floats) -> Floats:
         """Split the power of generators into that of their pieces, ``(…, generator)`` to ``(…, piece)``. [MW]"""
@@ -120,7 +122,7 @@ def read_foreign(net: pandapowerNet) -> ForeignGrid:
     sources = _sources(net, place)
     fixed = _fixed(net, place)
     drawn, injected = fixed[fixed["p_mw"] > 0], fixed[fixed["p_mw"] < 0]
-    links = read_links(net, place)
+    links = read_links(net, place, dead=len(branches.live))
     most = sources["available"].to_numpy(dtype=float)
     whole = _total(demand, sources, drawn, links)
     curves = [
@@ -164,11 +166,12 @@ def read_foreign(net: pandapowerNet) -> ForeignGrid:
         groups=_groups(net, sources, piece, problems),
         transfers=_transfers(net, branches, place, count),
         links=GridLinks(
-            generator=made + np.arange(len(links.labels)), start=_apart(links.start, count), arrives=links.arrives
+            generator=made + np.arange(len(links.labels)), start=links.start, arrives=links.arrives
         ) if links.labels else None,
     )  # fmt: skip
     problems.raise_if_any()
     carriers = [f"dcline/{index}" for index in rows_of(net, "dcline").index]
+    carriers += [f"link/{index}" for index in links_of(net).index]
     return ForeignGrid(
         grid=grid,
         loads=[int(index) for index in loads.index],
@@ -191,6 +194,7 @@ def read_foreign(net: pandapowerNet) -> ForeignGrid:
         rows=[*branches.rows, *[np.zeros(0, dtype=np.intp)] * len(carriers)],
         in_service=branches.in_service,
         delivery_mw=_delivery(net, names, problems),
+        node=branches.node,
     )  # fmt: skip
 
 
@@ -201,14 +205,15 @@ def _places(net: Any, branches: Branches) -> Ints:  # noqa: ANN401
     """
     count = len(branches.live)
     highest = max([int(branches.node.size) - 1, *(int(rows_of(net, name)[column].max()) for name, column in _AT
-                                                  if len(rows_of(net, name)))])  # fmt: skip
+                                                  if column in rows_of(net, name) and len(rows_of(net, name)))])  # fmt: skip
     place = np.full(highest + 1, count, dtype=np.intp)
     on = net.bus.index[net.bus["in_service"].to_numpy(dtype=bool)].to_numpy(dtype=np.intp)
     place[on] = branches.node[on]
     return place
 
 
-_AT = (("load", "bus"), *((name, "bus") for name in _SOURCES), ("dcline", "from_bus"), ("dcline", "to_bus"))
+_AT = (("load", "bus"), *((name, "bus") for name in _SOURCES), ("dcline", "from_bus"), ("dcline", "to_bus"), ("link", "from_bus"),
+       ("link", "to_bus"))
 """Columns of buses of elements that are kept where they are out of service, whether or not there is such a bus."""
 
 
