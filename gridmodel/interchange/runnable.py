@@ -13,12 +13,13 @@ import pandas as pd
 
 from gridmodel.errors import InputError, Problem, Problems
 from gridmodel.inputs.country import FILE, read_country
-from gridmodel.inputs.files import Beside, find, is_bundled, stays_inside
-from gridmodel.inputs.tables import Table, read_table
-from gridmodel.interchange.adapter.plain_tables import build_net
+from gridmodel.inputs.files import Beside, find, find_series, is_bundled, stays_inside
+from gridmodel.inputs.tables import Column, Table, read_table
+from gridmodel.interchange.adapter.plain_tables import build_net, plain_of
 from gridmodel.interchange.adapter.to_arrays import ForeignGrid, read_foreign
 from gridmodel.interchange.geometry import point_of
 from gridmodel.interchange.open import is_ours, read_any
+from gridmodel.interchange.writers.pandapower import write_json
 from gridmodel.network.electrical import Electrical, LoadPlaces
 from gridmodel.network.plain import PlainNet
 from gridmodel.network.read import Network, examine_network
@@ -50,12 +51,26 @@ KINDS = {
 }
 """Names of kinds of plant in files of others, by our technology."""
 _TECHNOLOGY = {name: ours for ours, names in KINDS.items() for name in names} | {name: name for name in TECHNOLOGIES}
+MAPPING = Table(
+    name="bus_regions", meaning="Region of each bus", key="bus",
+    columns=(Column(name="bus", meaning="Bus by name, or bus/number"), Column(name="region", meaning="Region")),
+)  # fmt: skip
+"""File that gives the region of each bus."""
 FREE_TABLES = ("heat_systems", "water_systems", "archetypes", "limits", "profiles", "sources", "technologies")
 """Tables of a folder beside a file that are taken as they are."""
 
 
-def examine_runnable(name: str | Path, *, beside: Beside = None) -> tuple[Network | None, list[Problem]]:
-    """Read a network for a run, whatever program wrote it; parameters and result as of `examine_network`.
+def examine_runnable(
+    name: str | Path, *, beside: Beside = None, regions: str | None = None
+) -> tuple[Network | None, list[Problem]]:  # fmt: skip
+    """Read a network for a run, whatever program wrote it; result as of `examine_network`.
+
+    Parameters
+    ----------
+    name, beside
+        As of `examine_network`.
+    regions
+        Column of buses, or CSV file of buses, that gives the regions of a file of another program.
 
     Warns
     -----
@@ -71,9 +86,36 @@ def examine_runnable(name: str | Path, *, beside: Beside = None) -> tuple[Networ
             return found, []
         for problem in noted:
             warnings.warn(str(problem), UserWarning, stacklevel=3)
-        return as_network(found, path=path), []
+        return as_network(found, path=path, regions=named_regions(regions, beside)), []
     except InputError as error:
         return None, error.problems
+
+
+def named_regions(regions: str | None, beside: Beside) -> Mapping[str, str] | str | None:
+    """Return the regions that a user names: a column, or the content of a CSV file.
+
+    Raises
+    ------
+    InputError
+        If the file is wrong.
+    """
+    if regions is None or not regions.lower().endswith(".csv"):
+        return regions
+    path = find_series(regions, "network_regions", beside=beside)
+    problems = Problems()
+    table = read_table(path, MAPPING, problems, shown=path.name).frame
+    problems.raise_if_any()
+    return dict(zip(table["bus"].astype(str), table["region"].astype(str), strict=True))
+
+
+def is_net(found: object) -> bool:
+    """Return whether an object is a pandapower net."""
+    return isinstance(getattr(found, "bus", None), pd.DataFrame) and isinstance(found, dict)
+
+
+def write_net(net: Any, path: Path) -> None:  # noqa: ANN401 - no types in pandapower
+    """Write a pandapower net as JSON that `load_network` reads."""
+    write_json(plain_of(net), path)
 
 
 def as_network(plain: PlainNet, *, path: Path, regions: Mapping[str, str] | str | None = None) -> Network:
@@ -204,16 +246,16 @@ class _Made:
     def tables(self) -> dict[str, pd.DataFrame]:
         """Return every table of the schema."""
         made = {name: table.empty() for name, table in TABLES.items()}
-        made["regions"] = _frame("regions", self._regions())
-        made["buses"] = _frame("buses", self._buses())
-        made["lines"] = _frame("lines", self._lines())
+        made["regions"] = frame_of("regions", self._regions())
+        made["buses"] = frame_of("buses", self._buses())
+        made["lines"] = frame_of("lines", self._lines())
         rows = self._generators()
-        made["generators"] = _frame("generators", rows)
+        made["generators"] = frame_of("generators", rows)
         if any(row["technology"] == OTHER for row in rows):
-            made["technologies"] = _frame("technologies", [{"id": OTHER, "inertia_s": 3.0}])
+            made["technologies"] = frame_of("technologies", [{"id": OTHER, "inertia_s": 3.0}])
         flat = [{"profile": "demand", "day_type": "all", "hour": hour, "value": 1.0} for hour in range(24)]
-        made["profiles"] = _frame("profiles", flat)
-        made["sources"] = _frame("sources", [{"key": "FILE", "publisher": str(self._net.name or "network file")}])
+        made["profiles"] = frame_of("profiles", flat)
+        made["sources"] = frame_of("sources", [{"key": "FILE", "publisher": str(self._net.name or "network file")}])
         return made
 
     def _regions(self) -> list[dict[str, Any]]:
@@ -335,7 +377,7 @@ def _spread_to_stars(regions: Sequence[str], start: Any, end: Any) -> list[str]:
     return found
 
 
-def _frame(name: str, rows: list[dict[str, Any]]) -> pd.DataFrame:
+def frame_of(name: str, rows: list[dict[str, Any]]) -> pd.DataFrame:
     """Return rows in the types of a table; a number that is left out is 0, a text empty."""
     table: Table = TABLES[name]
     pattern = table.empty()

@@ -34,7 +34,7 @@ from gridmodel.scenario import Scenario
 
 INPUTS = "inputs"
 """Folder of the copies in a run folder."""
-SETTINGS = ("network", "weather", "events", "timetable", "demand", "supply", "start_state")
+SETTINGS = ("network", "weather", "events", "timetable", "demand", "supply", "start_state", "network_regions")
 """Settings of a scenario that may name files."""
 MAX_EVENT_ROWS = 20_000
 """Most rows of events that a manifest contains. Ours: what a reader of a page could go through."""
@@ -64,7 +64,9 @@ def path_of(scenario: Scenario, setting: str) -> Path | None:
         return find("networks" if setting == "network" else "weather", str(name), beside=beside)
     if not isinstance(name, str):
         return None
-    if setting in {"demand", "supply"}:
+    if setting == "network_regions" and not name.lower().endswith(".csv"):
+        return None  # the name of a column
+    if setting in {"demand", "supply", "network_regions"}:
         return find_series(name, setting, beside=beside)
     if setting == "start_state":
         return find_state(name, beside=beside)

@@ -18,7 +18,7 @@ from gridmodel.events.timetable import examine_timetable, off_share
 from gridmodel.inputs.country import FILE
 from gridmodel.inputs.files import find_timetable
 from gridmodel.inputs.series import Series
-from gridmodel.interchange.runnable import examine_runnable
+from gridmodel.interchange import examine_runnable
 from gridmodel.network import Network
 from gridmodel.network.read import CLOCK_HINT, NO_CLOCK
 from gridmodel.results.metrics import METRIC_NAMES
@@ -69,7 +69,9 @@ def read_files(scenario: Scenario, unknown: Collection[str] = ()) -> Files:
     """
     made, unsure = Files(), set(unknown)
     if "network" not in unsure:
-        made.network, problems = examine_runnable(scenario.network, beside=scenario.folder)
+        made.network, problems = examine_runnable(
+            scenario.network, beside=scenario.folder, regions=scenario.network_regions
+        )
         made.problems += problems
     network = made.network
     if scenario.timezone is None and (network is None or (network.about is None and FILE in network.broken)):

@@ -132,7 +132,7 @@ def _buses(case: Case, problems: Problems, *, shown: str) -> tuple[pd.DataFrame,
     table = pd.DataFrame({
         "name": names if named else [_label(number) for number in bus[:, 0]], "vn_kv": np.where(unnamed, UNNAMED_KV,
             bus[:, 9]),
-        "zone": [_label(zone) for zone in bus[:, 10]], "in_service": bus[:, 1] != 4, "gs_mw": bus[:, 4],
+        "zone": [_label(zone) for zone in bus[:, 10]], "area": [_label(area) for area in bus[:, 6]], "in_service": bus[:, 1] != 4, "gs_mw": bus[:, 4],
             "bs_mvar": bus[:, 5],
         "min_vm_pu": bus[:, 12], "max_vm_pu": bus[:, 11],
     })  # fmt: skip
