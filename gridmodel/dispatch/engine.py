@@ -12,7 +12,7 @@ from gridmodel.dispatch.islands import Topology, flows, label_islands, main_isla
 from gridmodel.dispatch.limited import Frame, Limited, Snapshots
 from gridmodel.dispatch.lp import Consumers, Programme, State
 from gridmodel.dispatch.merit import Gather, Island, gather, ratio
-from gridmodel.network import Grid
+from gridmodel.network import Grid, GridLinks
 from gridmodel.vocabulary import CAUSES
 
 TOLERANCE_MW = 1e-6
@@ -50,6 +50,8 @@ class Dispatcher:
     """
 
     def __init__(self, grid: Grid, *, sharing: bool = True) -> None:
+        self.given = grid
+        grid = _with_ties(grid)
         self.grid = grid
         self.sharing = sharing
         self._place = _Places(grid) if grid.places is not None else None
@@ -115,6 +117,19 @@ class Dispatcher:
         causes
             Whether to split what is not served by cause; else all causes are 0, in less time.
         """
+        count = len(demand_mw)
+        grid = self.grid
+        if grid.ties is not None:
+            available_mw = np.hstack([available_mw, np.broadcast_to(grid.ties.most_mw, (count, len(grid.ties.most_mw)))])
+            got = self._solve(demand_mw, available_mw, branch_share, delivery_mw, group_mw, causes=causes)
+            return replace(got, generation_mw=got.generation_mw[:, : len(self.given.generator_bus)])
+        return self._solve(demand_mw, available_mw, branch_share, delivery_mw, group_mw, causes=causes)
+
+    def _solve(  # noqa: PLR0917 - the inputs of `solve`
+        self, demand_mw: Floats, available_mw: Floats, branch_share: Floats | None, delivery_mw: Floats | None,
+        group_mw: Floats | None, *, causes: bool,
+    ) -> Dispatched:  # fmt: skip
+        """Serve a batch of snapshots, links among the generators."""
         count = len(demand_mw)
         grid = self.grid
         share = np.ones((1, len(grid.branch_from))) if branch_share is None else branch_share
@@ -272,11 +287,21 @@ class Dispatcher:
         return static | gives
 
     def by_topology(self, share: Floats) -> list[tuple[Ints | slice, Topology]]:
-        """Return the snapshots of each pattern of branches in service, and its topology: a slice if there is one."""
+        """Return the snapshots of each pattern of branches in service, and its topology: a slice if there is one.
+
+        Islands that ties join count as one here: a tie holds what it feeds.
+        """
         patterns = _patterns(share)
         if len(patterns) == 1:  # a slice does not copy what it is applied to
-            return [(slice(None), self.topology(patterns[0][1]))]
-        return [(rows, self.topology(pattern)) for rows, pattern in patterns]
+            return [(slice(None), self._joined(self.topology(patterns[0][1])))]
+        return [(rows, self._joined(self.topology(pattern))) for rows, pattern in patterns]
+
+    def _joined(self, topology: Topology) -> Topology:
+        ties = self.grid.ties
+        if ties is None:
+            return topology
+        count, island = label_islands(topology.islands, topology.island[ties.start], topology.island[ties.end])
+        return replace(topology, island=island[topology.island], islands=count)
 
     def _islands(self, topology: Topology) -> list[_Part]:
         """Return the islands of a topology that have consumers and generators, made once."""
@@ -441,6 +466,20 @@ class _Answer:
     main: npt.NDArray[np.bool_]
     """True in the island with the most load."""
     programme: npt.NDArray[np.bool_]
+
+
+def _with_ties(grid: Grid) -> Grid:
+    """Return a grid whose ties are links among the generators, after all others."""
+    ties = grid.ties
+    if ties is None:
+        return grid
+    own = len(grid.generator_bus)
+    return replace(
+        grid,
+        generator_bus=np.append(grid.generator_bus, ties.end),
+        generator_cost=np.append(grid.generator_cost, ties.cost),
+        links=GridLinks(generator=own + np.arange(len(ties.end)), start=ties.start, arrives=ties.arrives),
+    )  # fmt: skip
 
 
 def _patterns(share: Floats) -> list[tuple[Ints, npt.NDArray[np.bool_]]]:

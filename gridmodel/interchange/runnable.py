@@ -16,11 +16,11 @@ from gridmodel.inputs.country import FILE, read_country
 from gridmodel.inputs.files import Beside, find, find_series, is_bundled, stays_inside
 from gridmodel.inputs.tables import Column, Table, read_table
 from gridmodel.interchange.adapter.plain_tables import build_net, plain_of
-from gridmodel.interchange.adapter.to_arrays import ForeignGrid, read_foreign
+from gridmodel.interchange.adapter.to_arrays import LINK_COST, ForeignGrid, read_foreign
 from gridmodel.interchange.geometry import point_of
 from gridmodel.interchange.open import is_ours, read_any
 from gridmodel.interchange.writers.pandapower import write_json
-from gridmodel.network.electrical import Electrical, LoadPlaces
+from gridmodel.network.electrical import Electrical, LoadPlaces, Ties
 from gridmodel.network.plain import PlainNet
 from gridmodel.network.read import Network, examine_network
 from gridmodel.network.schema import TABLES
@@ -342,7 +342,15 @@ class _Made:
         bus, share = loads["node"].to_numpy(dtype=np.intp), (loads["mw"] / whole).to_numpy(dtype=float)
         empty = [place for place in range(len(self.names)) if place not in set(region)]
         spare = [next(node for node in range(self._count) if self._region[node] == self.names[place]) for place in empty]
+        links = self._foreign.links
+        most = links.most_mw * links.arrives - links.standing_mw
+        kept = np.flatnonzero(most > 0)
+        ties = Ties(
+            start=links.start[kept], end=links.end[kept], arrives=most[kept] / links.most_mw[kept], most_mw=most[kept],
+            cost=links.cost[kept] / links.arrives[kept] + LINK_COST,
+        )  # fmt: skip
         return Electrical(
+            ties=ties if len(kept) else None,
             susceptance_mw=grid.susceptance_mw[self._on], shift_rad=grid.shift_rad[self._on],
             rating_mw=grid.rating_mw[self._on],
             places=LoadPlaces(

@@ -19,6 +19,22 @@ class LoadPlaces:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Ties:
+    """Links, such as direct-current lines, each one way, with limits of their own; all shapes ``(link,)``."""
+
+    start: Ints
+    """Bus that sends."""
+    end: Ints
+    """Bus that receives."""
+    arrives: Floats
+    """Share of what is sent that arrives. [1]"""
+    most_mw: Floats
+    """Most that arrives."""
+    cost: Floats
+    """Cost of what arrives. [EUR/MWh]"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Electrical:
     """Branches as they are, in place of those that lines and transformers of our tables would give."""
 
@@ -28,3 +44,5 @@ class Electrical:
     rating_mw: Floats
     """Infinite if unlimited, shape ``(branch,)``."""
     places: LoadPlaces
+    ties: Ties | None = None
+    """Links with limits of their own; None without any."""

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gridmodel.arrays import Bools, Floats, Ints
-from gridmodel.network.electrical import LoadPlaces
+from gridmodel.network.electrical import LoadPlaces, Ties
 from gridmodel.network.read import Network
 from gridmodel.vocabulary import GAS_FIRED, TECHNOLOGIES, TIERS
 
@@ -68,6 +68,8 @@ class Grid:
     """Buses over which the demand of regions is spread; None where all of a load is at its bus."""
     spread: Bools | None = None
     """True for loads that are spread over the places of their region, shape ``(load,)``."""
+    ties: Ties | None = None
+    """Links that `Dispatcher` adds to the generators, so that nothing else counts them as such."""
     links: GridLinks | None = None
     """Links between buses, if there are any."""
 
@@ -159,6 +161,7 @@ def build_grid(network: Network) -> tuple[Grid, GridIndex]:
         transfers=_transfers(network, branch_from, branch_to, bus_region),
         places=None if as_it_is is None else as_it_is.places,
         spread=None if as_it_is is None else np.ones(count * tiers, dtype=bool),
+        ties=None if as_it_is is None else as_it_is.ties,
     )
     technology = [network.technologies.index(name) for name in generators["technology"]]
     index = GridIndex(
