@@ -11,8 +11,12 @@ import pandas as pd
 from gridmodel.errors import InputError, Problem
 from gridmodel.interchange.adapter.empty import empty_net
 
-LATEST_KW = "2.0.0"
+FIRST_IN_MW = "2"
 """First version whose powers are in megawatts."""
+_WITH_POWER = ("load", "sgen", "gen", "ext_grid", "shunt", "ward", "xward", "dcline", "storage")
+"""Tables whose columns of powers conversion looks for, whether or not they have rows."""
+_KILO = {"_mw": "_kw", "_mvar": "_kvar", "_mva": "_kva"}
+"""Ends of the names of columns of powers, and what they were before."""
 _NOT_CONVERTED = (
     UserWarning, ValueError, KeyError, IndexError, TypeError, NotImplementedError, ArithmeticError, AttributeError,
 )  # fmt: skip
@@ -40,6 +44,8 @@ def upgraded(tables: dict[str, pd.DataFrame], version: str, *, shown: str, hint:
 
     net = empty_net(name="", f_hz=50.0)
     known = {str(name) for name, value in net.items() if isinstance(value, pd.DataFrame)}
+    for name in _WITH_POWER if version < FIRST_IN_MW else ():
+        net[name] = _in_kilowatts(net[name])
     for name, frame in tables.items():
         net[name] = frame.copy()
     for name in ("bus", "line", "trafo", "trafo3w"):
@@ -59,6 +65,13 @@ def upgraded(tables: dict[str, pd.DataFrame], version: str, *, shown: str, hint:
         if isinstance(value, pd.DataFrame) and len(value) and not str(name).startswith(("_", "res_"))
         and (str(name) in known or str(name) in tables)
     }  # fmt: skip
+
+
+def _in_kilowatts(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return an empty table with the columns of powers as early versions called them, which conversion looks for."""
+    old = {str(name): name[: -len(end)] + kilo for name in map(str, frame.columns) for end, kilo in _KILO.items()
+           if name.endswith(end)}  # fmt: skip
+    return frame.rename(columns=old)
 
 
 def _plain(frame: pd.DataFrame) -> pd.DataFrame:
