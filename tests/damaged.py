@@ -115,7 +115,7 @@ def pick_of(rng, among):
 
 def value(row, name, default):
     found = getattr(row, name, default)
-    return default if found is None or found != found else float(found)
+    return default if found is None or np.isnan(found) else float(found)
 
 
 def least_cost_of_tables(net):
@@ -141,7 +141,14 @@ def least_cost_of_tables(net):
     for row in net.line[net.line.in_service].itertuples():
         if ("l", row.Index, None) not in opened:
             x = row.x_ohm_per_km * row.length_km / row.parallel
-            most = np.sqrt(3) * kv[row.from_bus] * row.max_i_ka * row.parallel * value(row, "max_loading_percent", np.inf) / 100
+            most = (
+                np.sqrt(3)
+                * kv[row.from_bus]
+                * row.max_i_ka
+                * row.parallel
+                * value(row, "max_loading_percent", np.inf)
+                / 100
+            )
             branches.append((at(row.from_bus), at(row.to_bus), kv[row.from_bus] ** 2 / x, 0.0, most))
     for row in net.trafo[net.trafo.in_service].itertuples():
         if ("t", row.Index, None) not in opened:
@@ -149,8 +156,10 @@ def least_cost_of_tables(net):
             ratio = 1 + row.tap_pos * row.tap_step_percent / 100
             most = row.sn_mva * value(row, "max_loading_percent", np.inf) / 100
             branches.append((at(row.hv_bus), at(row.lv_bus), 1 / (x * ratio), np.deg2rad(row.shift_degree), most))
-    for row in net.impedance[net.impedance.in_service].itertuples():
-        branches.append((at(row.from_bus), at(row.to_bus), row.sn_mva / row.xft_pu, 0.0, np.inf))
+    branches += [
+        (at(row.from_bus), at(row.to_bus), row.sn_mva / row.xft_pu, 0.0, np.inf)
+        for row in net.impedance[net.impedance.in_service].itertuples()
+    ]
     for row in net.trafo3w[net.trafo3w.in_service].itertuples():
         for bus in (row.hv_bus, row.mv_bus, row.lv_bus):
             if ("t3", row.Index, bus) not in opened:
@@ -176,8 +185,19 @@ def least_cost_of_tables(net):
                     worth = float(poly.cp1_eur_per_mw.sum()) + (steps[0][0][2] if steps else 0.0)
                     drawn.append((at(row.bus), -power, worth))
                 continue
-            pieces = [(end - start, slope) for start, end, slope in steps[0]] if steps else [(np.inf, float(poly.cp1_eur_per_mw.sum()))]
-            dearest = max(dearest, *(slope for (_, slope), before in zip(pieces, [0, 7, 15], strict=False) if before < most or before == 0))
+            pieces = (
+                [(end - start, slope) for start, end, slope in steps[0]]
+                if steps
+                else [(np.inf, float(poly.cp1_eur_per_mw.sum()))]
+            )
+            dearest = max(
+                dearest,
+                *(
+                    slope
+                    for (_, slope), before in zip(pieces, [0, 7, 15], strict=False)
+                    if before < most or before == 0
+                ),
+            )
             if not row.in_service:
                 continue
             paid += float(poly.cp0_eur.sum()) * (most > 0)
@@ -203,8 +223,8 @@ def least_cost_of_tables(net):
     lines = []
     for row in net.dcline[net.dcline.in_service].itertuples():
         limit = value(row, "max_p_mw", np.nan)
-        forth = limit if limit == limit else max(row.p_mw, 0.0)
-        back = (limit if limit == limit else -row.p_mw) if row.p_mw < 0 else 0.0
+        forth = limit if np.isfinite(limit) else max(row.p_mw, 0.0)
+        back = (limit if np.isfinite(limit) else -row.p_mw) if row.p_mw < 0 else 0.0
         ways = [(at(row.from_bus), at(row.to_bus), forth), (at(row.to_bus), at(row.from_bus), back)]
         lines.append([(a, b, most, 1 - row.loss_percent / 100, row.loss_mw) for a, b, most in ways
                       if most > 0 and None not in (a, b) and a != b])  # fmt: skip
@@ -223,9 +243,11 @@ def least_cost_of_tables(net):
 def programme(branches, columns, loads, kept, lines, top):
     """Least cost of one snapshot: outputs, sheds, links and angles."""
     nodes = {}
-    for node in [b for row in branches for b in row[:2]] + [row[0] for row in (*columns, *loads, *kept)] + [
-        end for way in lines for end in way[:2]
-    ]:
+    for node in (
+        [b for row in branches for b in row[:2]]
+        + [row[0] for row in (*columns, *loads, *kept)]
+        + [end for way in lines for end in way[:2]]
+    ):
         if node is not None:
             nodes.setdefault(node, len(nodes))
     sheds = [(node, need, worth) for node, need, worth in loads] + [(node, need, top) for node, need in kept]

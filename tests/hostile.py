@@ -142,7 +142,10 @@ PASSED_OVER = {
     "object_column.json": (text(net(load=table(["bus", "p_mw", "object"], [[1, 1.0, "x"]]))), "not read: "),
     "graph.json": (text(net(g={"_module": "networkx", "_class": "MultiGraph", "_object": "{}"})), "not read: g"),
     "object.xlsx": (lambda p: excel(p, {"controller": [[None, "object"], [0, json.dumps(EVIL)]]}), "not read: "),
-    "recycle.xlsx": (lambda p: excel(p, {"load": [[None, "bus", "p_mw", "recycle"], [0, 0, 1.0, json.dumps(EVIL)]]}), "not read: "),
+    "recycle.xlsx": (
+        lambda p: excel(p, {"load": [[None, "bus", "p_mw", "recycle"], [0, 0, 1.0, json.dumps(EVIL)]]}),
+        "not read: ",
+    ),
 }
 """Files of which a part is passed over, and what the one warning says; nothing of it is decoded."""
 

@@ -36,7 +36,9 @@ def _free(folder: Path) -> Path:
     help="Folder of the results [runs/SCENARIO; -2, -3 … where that is taken].",
 )  # fmt: skip
 @click.option("--network", metavar="NETWORK", help="Network, instead of the scenario's: a name, folder or file.")
-@click.option("--regions", metavar="COLUMN|FILE", help="Regions of a network file: a column of its buses, or a CSV file.")
+@click.option(
+    "--regions", metavar="COLUMN|FILE", help="Regions of a network file: a column of its buses, or a CSV file."
+)
 @click.option("--members", type=click.IntRange(min=1), help="Monte Carlo members, instead of the scenario's.")
 @click.option("--seed", type=click.IntRange(min=0), help="Seed, instead of the scenario's.")
 @click.option(
@@ -77,9 +79,10 @@ def run(  # noqa: PLR0913 - the options of a command
     """Run a scenario and show what happens.
 
     SCENARIO is a bundled name or a YAML file; the default is January 2026. It may also be a network file of any program
-    that `gridmodel network formats` lists: then a week of its demand is run, as with --network alone. The folder of results contains result.nc,
-    summary.csv, summary.json, manifest.json and report.html, a page that opens without a network, in inputs/ copies of
-    the files that the scenario names, with --ac-check also ac_check.csv, and each state that was saved.
+    that `gridmodel network formats` lists: then a week of its demand is run, as with --network alone. The folder
+    of results contains result.nc, summary.csv, summary.json, manifest.json and report.html, a page that opens without a
+    network, in inputs/ copies of the files that the scenario names, with --ac-check also ac_check.csv, and each state
+    that was saved.
     """
     from gridmodel.output import report
     from gridmodel.results.metrics import summarise
@@ -90,7 +93,12 @@ def run(  # noqa: PLR0913 - the options of a command
 
     begun = time.perf_counter()
     asked = _asked(
-        scenario, manifest, trust, {"members": members, "seed": seed, "network": network, "network_regions": regions}, save_states=save_states, from_state=from_state
+        scenario,
+        manifest,
+        trust,
+        {"members": members, "seed": seed, "network": network, "network_regions": regions},
+        save_states=save_states,
+        from_state=from_state,
     )
     usual = Path("runs") / (Path(scenario or network or "january-2026").stem if manifest is None else "repeated")
     folder = output or (usual if overwrite else _free(usual))

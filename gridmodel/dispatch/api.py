@@ -73,9 +73,11 @@ def dispatch(
     withdraws: it is demand, with a negative output, shed at its own cost if it has one. A dc line delivers what its
     sending side has, less its losses, within ``max_p_mw`` (else ``p_mw``); `dcline/0` is among the branches, its flow
     what leaves the first bus. Controllable storage gives up to its ``-min_p_mw``, energy aside. Fixed megawatts of
-    shunts, wards and motors count; they are cut last. Causes: `disconnected`, its bus has no live connection to any source; `deficit` (`island_deficit` outside
-    the island with the most load), what it would lose with all branch and regional limits lifted inside its
-    island, never more than it loses; `limit`, the rest.
+    shunts, wards and motors count; they are cut last.
+
+    Causes: `disconnected`, its bus has no live connection to any source; `deficit` (`island_deficit` outside the island
+    with the most load), what it would lose with all branch and regional limits lifted inside its island, never more
+    than it loses; `limit`, the rest.
     """
     foreign = read_foreign(net)
     problems = Problems()
@@ -155,7 +157,7 @@ def _fill(  # noqa: PLR0917 - one array and its bounds
     return values
 
 
-def _solve(
+def _solve(  # noqa: C901, PLR0915 - from the arrays of a net to a Dataset
     foreign: ForeignGrid, need: Floats, most: Floats, share: Floats, *, sharing: bool, minimum_output: bool,
     snapshots: npt.NDArray[np.generic] | None,
 ) -> xr.Dataset:  # fmt: skip
@@ -179,8 +181,8 @@ def _solve(
 
     def solve(on: Bools, *, causes: bool) -> Dispatched:
         lines = np.where(_of_links(foreign, on), carries, 0.0)
-        fixed[:, fixed.shape[1] - len(foreign.standing) :] = np.where(on & (carries[:, foreign.standing] > 0),
-                                                                   links.standing_mw[foreign.standing], 0.0)  # fmt: skip
+        runs = on & (carries[:, foreign.standing] > 0)
+        fixed[:, fixed.shape[1] - len(foreign.standing) :] = np.where(runs, links.standing_mw[foreign.standing], 0.0)
         return dispatcher.solve(
             np.hstack([np.maximum(need, 0.0), fixed]),
             np.hstack([in_pieces, put, lines, np.maximum(-need, 0.0)]),
@@ -227,7 +229,7 @@ def _solve(
         },
     )
     for name in data.data_vars:
-        data[name].attrs["units"] = "EUR/h" if name == "cost" else "MW"
+        data[str(name)].attrs["units"] = "EUR/h" if name == "cost" else "MW"
     return data
 
 

@@ -120,12 +120,14 @@ class Dispatcher:
         count = len(demand_mw)
         grid = self.grid
         if grid.ties is not None:
-            available_mw = np.hstack([available_mw, np.broadcast_to(grid.ties.most_mw, (count, len(grid.ties.most_mw)))])
+            available_mw = np.hstack(
+                [available_mw, np.broadcast_to(grid.ties.most_mw, (count, len(grid.ties.most_mw)))]
+            )
             got = self._solve(demand_mw, available_mw, branch_share, delivery_mw, group_mw, causes=causes)
             return replace(got, generation_mw=got.generation_mw[:, : len(self.given.generator_bus)])
         return self._solve(demand_mw, available_mw, branch_share, delivery_mw, group_mw, causes=causes)
 
-    def _solve(  # noqa: PLR0917 - the inputs of `solve`
+    def _solve(
         self, demand_mw: Floats, available_mw: Floats, branch_share: Floats | None, delivery_mw: Floats | None,
         group_mw: Floats | None, *, causes: bool,
     ) -> Dispatched:  # fmt: skip
@@ -340,7 +342,8 @@ class Dispatcher:
         injection = self._at_generator_bus(output) - self._at_consumer_bus(served)
         links = self.grid.links
         if links is not None:
-            np.subtract.at(injection, (slice(None), links.start), output[:, links.generator] / links.arrives)
+            for row, given in zip(injection, output[:, links.generator] / links.arrives, strict=True):
+                np.subtract.at(row, links.start, given)
         return injection
 
     def _breaks(

@@ -14,9 +14,7 @@ MOST_STATES = 81
 are switched off one by one for as long as that lowers the cost."""
 
 
-def cheapest(
-    lines: list[str], count: int, cost_of: Callable[[Bools], Floats], *, most: int = MOST_STATES
-) -> Bools:
+def cheapest(lines: list[str], count: int, cost_of: Callable[[Bools], Floats], *, most: int = MOST_STATES) -> Bools:
     """Return which links are on in each snapshot at least cost, shape ``(snapshot, link)``.
 
     Parameters

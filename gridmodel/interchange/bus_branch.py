@@ -63,7 +63,7 @@ def to_plain(net: BusBranch, *, shown: str, path: Path | None) -> PlainNet:
     }  # fmt: skip
     if "region" in buses and (buses["region"] != "").any():
         tables["bus"]["region"] = buses["region"].to_numpy()
-    if "area" in buses and buses["area"].nunique() > 1:
+    if "area" in buses and len(set(buses["area"])) > 1:
         tables["bus"]["area"] = buses["area"].to_numpy()
     if "lat" in buses:
         tables["bus"]["geo"] = [_point(lon, lat) for lon, lat in zip(buses["lon"], buses["lat"], strict=True)]

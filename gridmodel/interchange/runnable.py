@@ -1,4 +1,4 @@
-"""Networks of other programs as networks that run: regions, demand and generators in our tables, branches as they are."""
+"""Networks of other programs that run: regions, demand and generators in our tables, branches as they are."""
 
 from __future__ import annotations
 
@@ -161,7 +161,7 @@ def as_network(plain: PlainNet, *, path: Path, regions: Mapping[str, str] | str 
 
 def _added(folder: Path, problems: Problems) -> dict[str, pd.DataFrame]:
     """Return the tables of the folder beside a file."""
-    found = {}
+    found: dict[str, pd.DataFrame] = {}
     if not folder.is_dir():
         return found
     for name in (*FREE_TABLES, "regions", "buses"):
@@ -181,14 +181,20 @@ def _with_given(made: pd.DataFrame, given: pd.DataFrame, folder: Path, problems:
 
 
 def _regions_of(
-    net: Any, regions: Mapping[str, str] | str | None, buses: pd.DataFrame | None, problems: Problems  # noqa: ANN401
+    net: Any,  # noqa: ANN401
+    regions: Mapping[str, str] | str | None,
+    buses: pd.DataFrame | None,
+    problems: Problems,
 ) -> pd.Series:
     """Return the region of each bus, by its number."""
     frame = net.bus
     if regions is None and buses is not None:
         regions = dict(zip(buses["id"].astype(str), buses["region"].astype(str), strict=True))
     if isinstance(regions, Mapping):
-        names = [str(regions.get(f"bus/{index}", regions.get(str(name), ""))) for index, name in zip(frame.index, frame["name"], strict=True)]
+        names = [
+            str(regions.get(f"bus/{index}", regions.get(str(name), "")))
+            for index, name in zip(frame.index, frame["name"], strict=True)
+        ]
     else:
         column = regions or ("region" if "region" in frame else "zone")
         if column not in frame:
@@ -241,7 +247,9 @@ class _Made:
         frame = pd.DataFrame({"node": grid.load_bus[chosen], "mw": np.maximum(need[chosen], 0.0)})
         frame = frame[frame["node"] < self._count]
         frame["region"] = [self._region[node] for node in frame["node"]]
-        return frame[(frame["mw"] > 0) & (frame["region"] != "")].groupby(["region", "node"], as_index=False)["mw"].sum()
+        kept = frame[(frame["mw"] > 0) & (frame["region"] != "")]
+        summed: pd.DataFrame = kept.groupby(["region", "node"], as_index=False)[["mw"]].sum()
+        return summed
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Return every table of the schema."""
@@ -317,7 +325,9 @@ class _Made:
             cost = float((used * foreign.cost[: len(foreign.piece)][pieces]).sum() / most[place])
             rows.append(self._generator(name, node, float(most[place]), technology_of(self._net, name), cost))
         own = len(foreign.piece)
-        for place, given in enumerate(foreign.available_mw[own : len(foreign.available_mw) - len(foreign.links.labels)]):
+        for place, given in enumerate(
+            foreign.available_mw[own : len(foreign.available_mw) - len(foreign.links.labels)]
+        ):
             node = int(grid.generator_bus[own + place])
             if node < self._count and given > 0 and self._region[node]:
                 rows.append(self._generator(f"injection/{place}", node, float(given), OTHER, 0.0))
@@ -341,7 +351,9 @@ class _Made:
         region = np.array([self._place[name] for name in loads["region"]], dtype=np.intp)
         bus, share = loads["node"].to_numpy(dtype=np.intp), (loads["mw"] / whole).to_numpy(dtype=float)
         empty = [place for place in range(len(self.names)) if place not in set(region)]
-        spare = [next(node for node in range(self._count) if self._region[node] == self.names[place]) for place in empty]
+        spare = [
+            next(node for node in range(self._count) if self._region[node] == self.names[place]) for place in empty
+        ]
         links = self._foreign.links
         most = links.most_mw * links.arrives - links.standing_mw
         kept = np.flatnonzero(most > 0)
@@ -396,4 +408,3 @@ def frame_of(name: str, rows: list[dict[str, Any]]) -> pd.DataFrame:
         values = [row.get(column, {"source": "FILE", "confidence": "assumed"}.get(column, default)) for row in rows]
         made[column] = pd.Series(values, dtype=kind)
     return pd.DataFrame(made)
-

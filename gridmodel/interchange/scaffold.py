@@ -84,7 +84,8 @@ def _branches(net: Network) -> dict[str, pd.DataFrame]:
         per_radian = abs(float(electrical.susceptance_mw[place])) if electrical is not None else 1.0
         rows.append({
             "id": row["id"], "hv_bus": row["from_bus"] if up else row["to_bus"],
-            "lv_bus": row["to_bus"] if up else row["from_bus"], "sn_mva": rated, "vn_hv_kv": max(start[place], end[place]),
+            "lv_bus": row["to_bus"] if up else row["from_bus"], "sn_mva": rated,
+            "vn_hv_kv": max(start[place], end[place]),
             "vn_lv_kv": min(start[place], end[place]), "vk_percent": 100.0 * rated / per_radian, "parallel": 1,
             "max_loading_percent": 100.0, "region": row["region"],
         })  # fmt: skip

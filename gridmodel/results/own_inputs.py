@@ -57,7 +57,7 @@ def safe_name(name: str) -> str:
     return (f"_{found[1:]}" if found.startswith(".") else found)[-100:] or "_"
 
 
-def path_of(scenario: Scenario, setting: str) -> Path | None:
+def path_of(scenario: Scenario, setting: str) -> Path | None:  # noqa: PLR0911 - one for each kind of setting
     """Return the file or folder that a setting of a scenario names; None if it names none."""
     name, beside = getattr(scenario, setting), scenario.folder
     if setting in {"network", "weather"}:

@@ -19,12 +19,12 @@ YAML = (".yaml", ".yml")
 BARE: dict[str, Any] = {
     "weather": "cold-wave-2026", "start": "2026-01-12 00:00", "end": "2026-01-19 00:00", "members": 10,
 }  # fmt: skip
-"""Settings of a scenario of nothing but a network. Ours: a winter week; its weather acts on what the network has, and on
-a file of another program nothing depends on it."""
+"""Settings of a scenario of nothing but a network. Ours: a winter week, whose weather acts only on
+what the network has."""
 
 
 def is_network(name: str | Path) -> bool:
-    """Return whether a name is the path of a network rather than a scenario: no bundled scenario, no YAML, and there."""
+    """Return whether a name is the path of a network, rather than a bundled scenario or a YAML file."""
     path = Path(name)
     if str(name) in bundled("scenarios") or path.suffix.lower() in YAML or not path.exists():
         return False

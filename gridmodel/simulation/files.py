@@ -52,7 +52,9 @@ class Files:
     problems: list[Problem] = field(default_factory=list)
 
 
-def read_files(scenario: Scenario, unknown: Collection[str] = ()) -> Files:
+def read_files(  # noqa: C901, PLR0915 - one step for each file
+    scenario: Scenario, unknown: Collection[str] = ()
+) -> Files:
     """Read everything that a scenario names and check it as far as it can be checked.
 
     Parameters
@@ -106,7 +108,7 @@ def read_files(scenario: Scenario, unknown: Collection[str] = ()) -> Files:
 
 
 def _everywhere(weather: xr.DataArray, regions: list[str]) -> xr.DataArray:
-    """Return the weather of the regions of a network of another program: the mean of all places where none is theirs."""
+    """Return weather for the regions of a network of another program: the mean of all places where none is theirs."""
     known = [str(name) for name in weather["region"].to_numpy()]
     if set(regions) <= set(known):
         return weather

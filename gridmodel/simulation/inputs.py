@@ -276,9 +276,7 @@ def check_size(scenario: Scenario, members: int) -> None:
     InputError
         If there are too many members for one run, or the network cannot be read.
     """
-    network, problems = examine_runnable(
-            scenario.network, beside=scenario.folder, regions=scenario.network_regions
-        )
+    network, problems = examine_runnable(scenario.network, beside=scenario.folder, regions=scenario.network_regions)
     if network is None or problems:
         raise InputError(problems)
     _check_network_size(members, network, len(scenario.times_utc()))

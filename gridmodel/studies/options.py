@@ -193,11 +193,9 @@ def _check_options(scenario: Scenario, options: Sequence[tuple[Mitigation, Place
         With every problem, at the line or name of its option.
     """
     try:
-        network, problems = examine_runnable(
-            scenario.network, beside=scenario.folder, regions=scenario.network_regions
-        )
-        if network is None or problems:
-            raise InputError(problems)
+        network, wrong = examine_runnable(scenario.network, beside=scenario.folder, regions=scenario.network_regions)
+        if network is None or wrong:
+            raise InputError(wrong)
     except InputError:
         return  # the run itself says what is wrong with the network, and where the scenario names it
     problems = Problems()

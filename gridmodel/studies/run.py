@@ -29,7 +29,8 @@ AUTO_BLOCK = 50
 
 
 def run(
-    scenario: Scenario | str | Path | pandapowerNet, *, progress: Progress | None = None, save_states: Sequence[str | datetime] = (),
+    scenario: Scenario | str | Path | pandapowerNet, *, progress: Progress | None = None,
+    save_states: Sequence[str | datetime] = (),
     states: str | Path = ".", start_state: str | Path | None = None,
 ) -> xr.Dataset:  # fmt: skip
     """Run a scenario.

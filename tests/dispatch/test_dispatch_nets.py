@@ -130,7 +130,9 @@ def test_the_cost_on_published_cases_is_that_of_an_independent_programme(name):
     need = np.maximum(foreign.need_mw, 0)
     spill = np.maximum(-foreign.need_mw[: len(foreign.loads)], 0)
     most = np.minimum(np.r_[foreign.available_mw, spill], need.sum())
-    exact = least_cost(foreign, need, most, np.ones(len(foreign.in_service))) + foreign.constant[foreign.most_mw > 0].sum()
+    exact = (
+        least_cost(foreign, need, most, np.ones(len(foreign.in_service))) + foreign.constant[foreign.most_mw > 0].sum()
+    )
     assert float(gm.dispatch(net).cost[0]) == pytest.approx(exact, rel=1e-6)
 
 
@@ -181,15 +183,18 @@ def test_random_damage_to_published_grids_agrees_with_an_independent_programme(n
     for label, members in zip(share, foreign.rows, strict=True):
         rows[members] = label
     fixed = foreign.need_mw[len(foreign.loads) :]
-    exact = least_cost(
-        foreign,
-        np.r_[np.maximum(need, 0), fixed],
-        np.minimum(
-            np.r_[foreign.in_pieces(most), foreign.available_mw[len(foreign.piece) :], np.maximum(-need, 0)],
-            np.maximum(need, 0).sum() + fixed.sum(),
-        ),
-        rows,
-    ) + foreign.constant[most > 0].sum()
+    exact = (
+        least_cost(
+            foreign,
+            np.r_[np.maximum(need, 0), fixed],
+            np.minimum(
+                np.r_[foreign.in_pieces(most), foreign.available_mw[len(foreign.piece) :], np.maximum(-need, 0)],
+                np.maximum(need, 0).sum() + fixed.sum(),
+            ),
+            rows,
+        )
+        + foreign.constant[most > 0].sum()
+    )
     assert float(got.cost[0]) == pytest.approx(exact, rel=1e-6, abs=1e-3)
     assert got.shed_cause_mw.sum("cause")[0].to_numpy() == pytest.approx(
         np.maximum(need, 0) - np.maximum(got.served_mw[0].to_numpy(), 0), abs=1e-6

@@ -45,7 +45,9 @@ def test_a_branch_at_a_bus_out_of_service_carries_nothing_and_stops_nothing(kind
         net.bus.loc[dead, "vn_kv"] = 110.0
         pp.create_impedance(net, 1, dead, 0.01, 0.1, 100.0)
     elif kind == "trafo3w":
-        pp.create_transformer3w_from_parameters(net, 1, dead, low, 110, 20, 20, 40, 40, 40, 10, 11, 12, 0.3, 0.3, 0.3, 10, 0.1)
+        pp.create_transformer3w_from_parameters(
+            net, 1, dead, low, 110, 20, 20, 40, 40, 40, 10, 11, 12, 0.3, 0.3, 0.3, 10, 0.1
+        )
     else:
         pp.create_xward(net, dead, 0.0, 0.0, 0.0, 0.0, 0.1, 0.2, 1.0)
     pp.create_ext_grid(net, 0, max_p_mw=100.0)
@@ -128,7 +130,9 @@ def direct_current(sends=10.0, *, dead=False, **more):
     pp.create_gen(net, 1, 1.0, max_p_mw=1.0)
     pp.create_ext_grid(net, 1 if dead else 0, max_p_mw=0.0 if dead else sends)
     net.bus.loc[0, "in_service"] = not dead
-    pp.create_dcline(net, 0, 1, vm_from_pu=1.0, vm_to_pu=1.0, **{"p_mw": 30.0, "loss_percent": 10.0, "loss_mw": 1.0} | more)
+    pp.create_dcline(
+        net, 0, 1, vm_from_pu=1.0, vm_to_pu=1.0, **{"p_mw": 30.0, "loss_percent": 10.0, "loss_mw": 1.0} | more
+    )
     return net
 
 

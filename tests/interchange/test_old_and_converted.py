@@ -53,7 +53,9 @@ def test_a_file_of_any_version_since_1_6_has_the_same_power_flow(tmp_path, versi
         warnings.simplefilter("always")
         net = gm.load_network(path)
     said = [str(one.message) for one in told if "not read" in str(one.message)]
-    assert said == ["old.json: has parts that a power flow does not need, and that are not read: controller, line_geodata"]
+    assert said == [
+        "old.json: has parts that a power flow does not need, and that are not read: controller, line_geodata"
+    ]
     assert not (tmp_path / "canary").exists()
     assert "controller" not in net or not len(net.controller)
     with warnings.catch_warnings():
@@ -67,7 +69,9 @@ def test_a_file_of_any_version_since_1_6_has_the_same_power_flow(tmp_path, versi
 
 def test_what_is_too_old_is_told_with_the_exact_command_and_no_contradiction(tmp_path):
     path = tmp_path / "old net.json"
-    path.write_text(json.dumps({"_class": "pandapowerNet", "_object": {"bus": {}, "version": "1.4.0"}}), encoding="utf-8")
+    path.write_text(
+        json.dumps({"_class": "pandapowerNet", "_object": {"bus": {}, "version": "1.4.0"}}), encoding="utf-8"
+    )
     with pytest.raises(gm.InputError) as caught:
         gm.load_network(path)
     said = str(caught.value)
@@ -124,7 +128,9 @@ def test_quotients_of_plain_numbers_are_read_and_no_other_sum(tmp_path):
 
 
 def test_a_case_without_a_running_reference_takes_the_first_generator_bus_and_says_so():
-    with pytest.warns(UserWarning, match="is the reference, but has no generator in service: bus 2 is taken in its place"):
+    with pytest.warns(
+        UserWarning, match="is the reference, but has no generator in service: bus 2 is taken in its place"
+    ):
         net = gm.load_network(CASES / "refbus.m")
     assert net.ext_grid.bus.tolist() == [1]
     pp.rundcpp(net)

@@ -15,7 +15,13 @@ from gridmodel.commands import main
 from gridmodel.interchange import write_net
 
 CASES = Path(__file__).parents[1] / "cases" / "networks"
-DAY = {"start": "2026-01-12 00:00", "end": "2026-01-12 03:00", "weather": "cold-wave-2026", "members": 2, "name": "short"}
+DAY = {
+    "start": "2026-01-12 00:00",
+    "end": "2026-01-12 03:00",
+    "weather": "cold-wave-2026",
+    "members": 2,
+    "name": "short",
+}
 
 
 def short(network, **more):
@@ -27,7 +33,9 @@ def two_zones():
     net = empty()
     a, b, c, d = (pp.create_bus(net, 110.0, zone=zone, name=f"bus {zone}{n}") for n, zone in enumerate("AABB"))
     for start, end, most in ((a, b, 30.0), (a, c, 200.0), (c, d, 20.0)):
-        pp.create_line_from_parameters(net, start, end, 10.0, 0.1, 0.4, 0.0, most / np.sqrt(3) / 110, max_loading_percent=100.0)
+        pp.create_line_from_parameters(
+            net, start, end, 10.0, 0.1, 0.4, 0.0, most / np.sqrt(3) / 110, max_loading_percent=100.0
+        )
     pp.create_gen(net, a, 0.0, max_p_mw=150.0, type="lignite")
     pp.create_ext_grid(net, a, max_p_mw=20.0)
     for bus, p_mw in ((a, 10.0), (b, 50.0), (c, 40.0), (d, 60.0)):
@@ -49,7 +57,11 @@ def test_a_run_serves_each_region_what_dispatch_serves_its_buses(zones):
     assert exact == pytest.approx([10, 30, 40, 20])  # by hand: the lines of 30 and 20 MW bind
     assert served.to_dict() == pytest.approx({"A": 40, "B": 60})
     assert float(result.shed_cause_mw.sel(cause="limit").sum("region").isel(time=1, member=0)) == pytest.approx(60)
-    assert float(result.generation_mw.sum("region").sel(technology="thermal_coal").isel(time=1, member=0)) > 0 if "region" in result.generation_mw.dims else True
+    assert (
+        float(result.generation_mw.sum("region").sel(technology="thermal_coal").isel(time=1, member=0)) > 0
+        if "region" in result.generation_mw.dims
+        else True
+    )
 
 
 def test_damage_acts_on_regions_and_branches_of_any_file(zones):
@@ -67,7 +79,9 @@ def test_regions_come_from_a_column_or_a_file_that_the_user_names(zones, tmp_pat
     path = tmp_path / "net.json"
     write_net(net, path)
     found = short(path, network_regions="district")
-    assert found.demand_mw.sum("tier").isel(time=0, member=0).to_series().to_dict() == pytest.approx({"x": 10, "y": 150})
+    assert found.demand_mw.sum("tier").isel(time=0, member=0).to_series().to_dict() == pytest.approx(
+        {"x": 10, "y": 150}
+    )
     mapping = tmp_path / "where.csv"
     mapping.write_text("bus,region\nbus/0,north\nbus A1,north\nbus/2,south\nbus/3,south\n", encoding="utf-8")
     found = short(path, network_regions=str(mapping))

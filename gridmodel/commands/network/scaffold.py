@@ -12,12 +12,16 @@ from gridmodel.commands.common import FilePath, echo, json_option, print_json, r
 @click.command("scaffold", short_help="Write our tables from a network of another program.")
 @click.argument("case")
 @click.argument("folder", metavar="DIR", type=FilePath())
-@click.option("--regions", metavar="COLUMN|FILE", help="Regions: a column of the buses, or a CSV file of bus and region.")
+@click.option(
+    "--regions", metavar="COLUMN|FILE", help="Regions: a column of the buses, or a CSV file of bus and region."
+)
 @click.option("--country", default="NET", show_default=True, help="Short name of the whole, for events.")
 @click.option("--timezone", default="UTC", show_default=True, help="Clock of scenarios and profiles.")
 @json_option
 @report_problems
-def scaffold(case: str, folder: Path, regions: str | None, country: str, timezone: str, as_json: bool) -> None:
+def scaffold(  # noqa: PLR0917 - the options of a command
+    case: str, folder: Path, regions: str | None, country: str, timezone: str, as_json: bool
+) -> None:
     """Write our tables from a network of another program, to fill in.
 
     CASE is a file or folder of any format that is read. DIR becomes a folder of our own tables: regions with their

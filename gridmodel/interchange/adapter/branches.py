@@ -103,8 +103,8 @@ def _only_branches(net: Any) -> Any:  # noqa: ANN401
     if len(joins):
         kv = net.bus["vn_kv"].reindex(joins["bus"]).to_numpy(dtype=float)
         x_pu = joins["z_ohm"].to_numpy(dtype=float) * SWITCH_X_PER_Z / kv**2
-        more = pd.DataFrame(0.0, index=range(len(joins)), columns=[
-            f"{part}{way}_pu" for part in ("r", "x") for way in ("ft", "tf")] + ["gf_pu", "bf_pu", "gt_pu", "bt_pu"])  # fmt: skip
+        values = ("rft_pu", "rtf_pu", "gf_pu", "bf_pu", "gt_pu", "bt_pu")
+        more = pd.DataFrame(0.0, index=range(len(joins)), columns=list(values))
         more = more.assign(
             from_bus=joins["bus"].to_numpy(), to_bus=joins["element"].to_numpy(), xft_pu=x_pu, xtf_pu=x_pu,
             sn_mva=1.0, in_service=True,
@@ -166,7 +166,12 @@ def _labelled(net: Any, work: Any, count: int) -> tuple[list[str], list[Ints], F
     return labels, rows, rating
 
 
-def _status(net: Any, work: Any, rows: list[Ints], count: int) -> Bools:  # noqa: ANN401
+def _status(  # noqa: C901, PLR0912 - one branch for each kind of switch
+    net: Any,  # noqa: ANN401
+    work: Any,  # noqa: ANN401
+    rows: list[Ints],
+    count: int,
+) -> Bools:
     """Return which branches are in service and not opened by a switch; a switch opens a single winding of three."""
     status = np.ones(count, dtype=bool)
     on = [bool(state) for name in _ENDS for state in rows_of(net, name).get("in_service", ())]
@@ -182,7 +187,7 @@ def _status(net: Any, work: Any, rows: list[Ints], count: int) -> Bools:  # noqa
         if not len(frame) or not len(chosen):
             continue
         first = int(work["_pd2ppc_lookups"]["branch"][name][0])
-        position = frame.index.get_indexer(chosen["element"])
+        position = frame.index.get_indexer(pd.Index(chosen["element"]))
         for place, bus in zip(position, chosen["bus"], strict=True):
             if place < 0:
                 continue

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -64,7 +65,10 @@ class Costs:
             constant += _number(row, "cp0_eur")
             slope += _number(row, "cp1_eur_per_mw")
             square += _number(row, "cp2_eur_per_mw2")
-        breaks = {0.0, *(float(most_mw) * np.arange(1, pieces(slope, square, most_mw)) / pieces(slope, square, most_mw))}
+        breaks = {
+            0.0,
+            *(float(most_mw) * np.arange(1, pieces(slope, square, most_mw)) / pieces(slope, square, most_mw)),
+        }
         areas = [area for row in self._points.get(key, []) for area in _areas(row["points"])]
         breaks |= {start for start, _, _ in areas if start > 0}
         start = np.array(sorted(value for value in breaks if value < most_mw or value == 0.0))
@@ -118,7 +122,7 @@ def _areas(points: Any) -> list[tuple[float, float, float]]:  # noqa: ANN401
 
 
 def _slopes(areas: list[tuple[float, float, float]], start: Floats) -> Floats:
-    """Return the slope at the beginning of each piece; below the first area its slope holds, above the last the last's."""
+    """Return the slope at the beginning of each piece; outside all areas that of the nearest holds."""
     starts = np.array([area[0] for area in areas])
     place = np.clip(np.searchsorted(starts, start, side="right") - 1, 0, len(areas) - 1)
     return np.array([area[2] for area in areas])[place]
@@ -133,7 +137,7 @@ def _envelope(start: Floats, end: Floats, slope: Floats) -> tuple[Floats, Floats
         while len(keep) > 1 and _rise(x, y, keep[-2], keep[-1]) >= _rise(x, y, keep[-1], place):
             keep.pop()
         keep.append(place)
-    return x[keep[:-1]], np.array([_rise(x, y, a, b) for a, b in zip(keep, keep[1:], strict=False)])
+    return x[keep[:-1]], np.array([_rise(x, y, a, b) for a, b in pairwise(keep)])
 
 
 def _rise(x: Floats, y: Floats, a: int, b: int) -> float:

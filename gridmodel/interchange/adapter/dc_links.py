@@ -11,7 +11,6 @@ import pandas as pd
 from gridmodel.arrays import Floats, Ints
 from gridmodel.interchange.adapter.dispatchable import in_service, rows_of
 
-
 LINK = ("from_bus", "to_bus", "arrives", "min_p_mw", "max_p_mw", "cost_eur_per_mw", "in_service")
 """Columns of the table `link` of a net."""
 
@@ -38,7 +37,7 @@ class Links:
     """Cost of what is sent. [EUR/MWh]"""
 
 
-def read_links(net: Any, place: Ints, *, dead: int) -> Links:  # noqa: ANN401 - no types in pandapower
+def read_links(net: Any, place: Ints, *, dead: int) -> Links:  # noqa: ANN401, C901 - lines and links, each both ways
     """Return the links of direct-current lines in service, and of the links of a PyPSA network.
 
     Parameters
@@ -82,15 +81,16 @@ def read_links(net: Any, place: Ints, *, dead: int) -> Links:  # noqa: ANN401 - 
                 values = (f"link/{index}", is_forward, start, end, arrives, limit, 0.0, float(row["cost_eur_per_mw"]))
                 for name, value in zip(found, values, strict=True):
                     found[name].append(value)
-    whole = {name: found[name] for name in ("labels", "forward")}
     return Links(
+        labels=found["labels"], forward=found["forward"],
         start=np.array(found["start"], dtype=np.intp), end=np.array(found["end"], dtype=np.intp),
-        **{name: np.array(found[name], dtype=float) for name in ("arrives", "most_mw", "standing_mw", "cost")}, **whole,
+        arrives=np.array(found["arrives"], dtype=float), most_mw=np.array(found["most_mw"], dtype=float),
+        standing_mw=np.array(found["standing_mw"], dtype=float), cost=np.array(found["cost"], dtype=float),
     )  # fmt: skip
 
 
 def links_of(net: Any) -> pd.DataFrame:  # noqa: ANN401
-    """Return the links in service of a PyPSA network, which are a table of their own; none if it is not such a table."""
+    """Return the links in service of a PyPSA network, a table of their own; none if the table `link` is another."""
     frame = rows_of(net, "link")
     if not len(frame) or not set(LINK) <= set(frame.columns):
         return frame.iloc[:0]

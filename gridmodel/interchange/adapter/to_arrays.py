@@ -30,7 +30,8 @@ LEAST_SHED_COST = 1000.0
 DEAREST_TO_SHED = 10.0
 """Default cost of shedding over the dearest generator's. [1]"""
 LINK_COST = 1e-6
-"""Cost of what a link sends, that no power runs in a circle. [EUR/MWh] Ours: far below any price; no result counts it."""
+"""Cost of what a link sends, that no power runs in a circle. [EUR/MWh]
+Ours: far below any price; no result counts it."""
 _SOURCES = ("gen", "sgen", "ext_grid")
 
 
@@ -73,7 +74,8 @@ class ForeignGrid:
     branches: list[str]
     """Labels such as `line/7`; those of dc lines, such as `dcline/0`, are the last."""
     rows: list[Ints]
-    """Branches of the grid behind each label: three for a trafo3w, none for a dc line. The flow of the first is shown."""
+    """Branches of the grid behind each label: three for a trafo3w, none for a dc line. The flow of the first is
+    shown."""
     in_service: npt.NDArray[np.bool_]
     """True for branches of the grid that are in service by the tables and switches."""
     delivery_mw: Floats
@@ -88,11 +90,12 @@ class ForeignGrid:
     def whole(self, output_mw: Floats) -> Floats:
         """Sum pieces to generators, ``(snapshot, piece)`` to ``(snapshot, generator)``. [MW]"""
         total = np.zeros((len(output_mw), len(self.generators)))
-        np.add.at(total, (slice(None), self.piece), output_mw[:, : len(self.piece)])
+        for row, given in zip(total, output_mw[:, : len(self.piece)], strict=True):
+            np.add.at(row, self.piece, given)
         return total
 
 
-def read_foreign(net: pandapowerNet) -> ForeignGrid:
+def read_foreign(net: pandapowerNet) -> ForeignGrid:  # noqa: PLR0915 - one statement for each array
     """Return the arrays of a pandapower net.
 
     Parameters
@@ -135,11 +138,12 @@ def read_foreign(net: pandapowerNet) -> ForeignGrid:
     usual = max(LEAST_SHED_COST, DEAREST_TO_SHED * float(slope[gives[piece]].max(initial=0.0)))
     shed_cost = _shed_cost(net, usual)
     taking = sources[~gives]
-    taken_cost = [
-        curve.slope[0] if curve.slope[0] > 0 else usual
-        for curve in (costs.of(table, element, 0.0) for table, element in zip(taking["table"], taking["element"], strict=True))
-    ]  # fmt: skip
+    worth = [
+        costs.of(table, index, 0.0).slope[0] for table, index in zip(taking["table"], taking["element"], strict=True)
+    ]
+    taken_cost = [slope_mwh if slope_mwh > 0 else usual for slope_mwh in worth]
     regions, names, of_bus = _regions(net)
+    taken_region = np.array([of_bus.get(int(index), len(names)) for index in taking["at"]], dtype=np.intp)
     dearest = float(max([*shed_cost, *taken_cost, LEAST_SHED_COST]))
     standing = np.flatnonzero(links.standing_mw > 0)
     last = len(drawn) + len(standing)
@@ -158,9 +162,7 @@ def read_foreign(net: pandapowerNet) -> ForeignGrid:
         generator_cost=own_cost + tie,
         load_bus=np.concatenate([load_bus, taking["bus"], drawn["bus"], links.end[standing]]).astype(np.intp),
         load_cost=np.concatenate([shed_cost, taken_cost, np.full(last, dearest * MUST_SERVE)]),
-        load_region=np.concatenate([
-            regions, [of_bus.get(index, len(names)) for index in taking["at"]], np.full(last, len(names)),
-        ]).astype(np.intp),
+        load_region=np.concatenate([regions, taken_region, np.full(last, len(names))]).astype(np.intp),
         regions=len(names) + 1,
         stand_ins=len(loads),
         groups=_groups(net, sources, piece, problems),
@@ -204,16 +206,22 @@ def _places(net: Any, branches: Branches) -> Ints:  # noqa: ANN401
     Loads there go to the first of the two, sources to the second, so that they do not meet.
     """
     count = len(branches.live)
-    highest = max([int(branches.node.size) - 1, *(int(rows_of(net, name)[column].max()) for name, column in _AT
-                                                  if column in rows_of(net, name) and len(rows_of(net, name)))])  # fmt: skip
+    named = [rows_of(net, name)[column] for name, column in _AT if column in rows_of(net, name)]
+    highest = max([len(branches.node) - 1, *(int(column.max()) for column in named if len(column))])
     place = np.full(highest + 1, count, dtype=np.intp)
     on = net.bus.index[net.bus["in_service"].to_numpy(dtype=bool)].to_numpy(dtype=np.intp)
     place[on] = branches.node[on]
     return place
 
 
-_AT = (("load", "bus"), *((name, "bus") for name in _SOURCES), ("dcline", "from_bus"), ("dcline", "to_bus"), ("link", "from_bus"),
-       ("link", "to_bus"))
+_AT = (
+    ("load", "bus"),
+    *((name, "bus") for name in _SOURCES),
+    ("dcline", "from_bus"),
+    ("dcline", "to_bus"),
+    ("link", "from_bus"),
+    ("link", "to_bus"),
+)
 """Columns of buses of elements that are kept where they are out of service, whether or not there is such a bus."""
 
 
@@ -269,7 +277,7 @@ def _total(demand: Floats, sources: pd.DataFrame, drawn: pd.DataFrame, links: Li
     """Return the most that could be served: more is not needed of any source. [MW]"""
     lost = 1.0 / min([1.0, *links.arrives])
     taken = float(sources["taken"].sum()) + float(drawn["p_mw"].sum()) + float(links.standing_mw.sum())
-    return (float(np.maximum(demand, 0.0).sum()) + taken) * lost ** len(links.labels)
+    return float((np.maximum(demand, 0.0).sum() + taken) * lost ** len(links.labels))
 
 
 def _in_pieces(curves: list[Curve]) -> tuple[Ints, Floats, Floats, Floats]:
@@ -326,10 +334,8 @@ def _regions(net: Any) -> tuple[Ints, list[str], dict[int, int]]:  # noqa: ANN40
     """
     loads = rows_of(net, "load")
     by_bus = net.bus["region"] if "region" in net.bus else net.bus["zone"] if "zone" in net.bus else net.bus["name"]
-    if "region" in loads:
-        of_load = loads["region"]
-    else:
-        of_load = by_bus.reindex(loads["bus"]) if len(loads) else by_bus.iloc[:0]
+    own = by_bus.reindex(loads["bus"]) if len(loads) else by_bus.iloc[:0]
+    of_load = loads.get("region", own)
     names, position = np.unique([str(name) for name in of_load], return_inverse=True)
     found = {str(name): place for place, name in enumerate(names)}
     of_bus = {int(bus): found[str(name)] for bus, name in by_bus.items() if str(name) in found}
@@ -356,8 +362,11 @@ def _delivery(net: Any, names: list[str], problems: Problems) -> Floats:  # noqa
     return delivery
 
 
-def _groups(  # noqa: ANN401
-    net: Any, sources: pd.DataFrame, piece: Ints, problems: Problems  # noqa: ANN401
+def _groups(
+    net: Any,  # noqa: ANN401
+    sources: pd.DataFrame,
+    piece: Ints,
+    problems: Problems,
 ) -> tuple[tuple[Ints, float], ...]:
     """Return `group` limits; members are labels such as `gen/3`, or names."""
     place = {str(name): position for position, name in enumerate(sources["name"])}
@@ -372,8 +381,11 @@ def _groups(  # noqa: ANN401
     return tuple(found)
 
 
-def _transfers(  # noqa: ANN401
-    net: Any, branches: Branches, place: Ints, count: int  # noqa: ANN401
+def _transfers(
+    net: Any,  # noqa: ANN401
+    branches: Branches,
+    place: Ints,
+    count: int,
 ) -> tuple[tuple[Ints, Floats, float], ...]:
     """Return `transfer` limits A>B between zones of buses."""
     limits = _limits(net, "transfer")

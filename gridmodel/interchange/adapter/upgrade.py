@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import warnings
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from gridmodel.errors import InputError, Problem
 from gridmodel.interchange.adapter.empty import empty_net
+from gridmodel.interchange.pandapower_schema import OBJECTS
 
 FIRST_IN_MW = "2"
 """First version whose powers are in megawatts."""
@@ -76,5 +76,5 @@ def _in_kilowatts(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _plain(frame: pd.DataFrame) -> pd.DataFrame:
     """Return a table without the columns of objects that conversion may add."""
-    kept: Any = frame[[column for column in frame if str(column) not in {"object", "controller", "recycle"}]]
+    kept: pd.DataFrame = frame[[column for column in frame if str(column) not in OBJECTS]]
     return kept

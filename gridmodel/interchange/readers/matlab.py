@@ -36,7 +36,9 @@ _IS_CASE = re.compile(r"(?m)^[ \t]*+(?:function\b|mpc\.)")
 """Beginning of a line that only a case has."""
 
 
-def parse_case(text: str, problems: Problems, *, shown: str) -> Case:
+def parse_case(  # noqa: C901 - one branch for each kind of statement
+    text: str, problems: Problems, *, shown: str
+) -> Case:
     """Read assignments of plain values; every other statement is refused with its line.
 
     Parameters

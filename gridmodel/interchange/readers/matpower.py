@@ -132,7 +132,9 @@ def _buses(case: Case, problems: Problems, *, shown: str) -> tuple[pd.DataFrame,
     table = pd.DataFrame({
         "name": names if named else [_label(number) for number in bus[:, 0]], "vn_kv": np.where(unnamed, UNNAMED_KV,
             bus[:, 9]),
-        "zone": [_label(zone) for zone in bus[:, 10]], "area": [_label(area) for area in bus[:, 6]], "in_service": bus[:, 1] != 4, "gs_mw": bus[:, 4],
+        "zone": [_label(zone) for zone in bus[:, 10]],
+        "area": [_label(area) for area in bus[:, 6]], "in_service": bus[:, 1] != 4,
+        "gs_mw": bus[:, 4],
             "bs_mvar": bus[:, 5],
         "min_vm_pu": bus[:, 12], "max_vm_pu": bus[:, 11],
     })  # fmt: skip
@@ -201,7 +203,7 @@ def _sources(case: Case, position: dict[int, int], problems: Problems, *, shown:
     })  # fmt: skip
 
 
-def _mark_references(  # noqa: PLR0913, PLR0917 - columns of generators
+def _mark_references(  # noqa: PLR0917 - columns of generators
     case: Case, types: Floats, place: npt.NDArray[np.intp], on: npt.NDArray[np.bool_], kind: npt.NDArray[np.object_],
     problems: Problems, *, shown: str,
 ) -> None:  # fmt: skip
@@ -221,7 +223,9 @@ def _mark_references(  # noqa: PLR0913, PLR0917 - columns of generators
             problems.add(message, table=shown, row=row, field=field, hint="and no other bus controls its voltage")
             continue
         bus = _label(case.matrices["bus"][int(place[running[0]])][0])
-        problems.add(f"{message}: bus {bus} is taken in its place", table=shown, row=row, field=field, severity="warning")
+        problems.add(
+            f"{message}: bus {bus} is taken in its place", table=shown, row=row, field=field, severity="warning"
+        )
 
 
 def _one_voltage(volts: Floats, place: npt.NDArray[np.intp], holds: npt.NDArray[np.bool_]) -> Floats:

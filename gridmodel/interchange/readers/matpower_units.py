@@ -1,4 +1,4 @@
-"""Statements that end most published distribution cases: they convert ohms and kilowatts. Recognised, never evaluated."""
+"""Statements that end most distribution cases, to convert ohms and kilowatts: recognised, never evaluated."""
 
 from __future__ import annotations
 
@@ -72,7 +72,9 @@ def _volts(values: dict[str, float], _found: re.Match[str], matrices: Matrices, 
     return True
 
 
-def _power(values: dict[str, float], _found: re.Match[str], _matrices: Matrices, scalars: dict[str, float | str]) -> bool:
+def _power(
+    values: dict[str, float], _found: re.Match[str], _matrices: Matrices, scalars: dict[str, float | str]
+) -> bool:
     base = scalars.get("baseMVA")
     if not isinstance(base, float):
         return False

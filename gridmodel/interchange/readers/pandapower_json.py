@@ -93,12 +93,14 @@ def _parts_of(whole: Any, shown: str) -> dict[str, Any]:  # noqa: ANN401
             return whole
         known = "is a pandapower network of a version before 1.6, which is not read"
         raise InputError(fault(shown, known, upgrade_command(shown)))
-    known = f": it is marked as {str(whole.get('_class'))[:40]!r}" if isinstance(whole, dict) and "_class" in whole else ""
+    known = (
+        f": it is marked as {str(whole.get('_class'))[:40]!r}" if isinstance(whole, dict) and "_class" in whole else ""
+    )
     raise InputError(fault(shown, f"is not a pandapower network{known}", "write it with pandapower.to_json(net, file)"))
 
 
 def upgrade_command(shown: str) -> str:
-    """Return what a user types to bring a file up to date; only on a file that is trusted, since pandapower obeys it."""
+    """Return what a user types to bring a file up to date, if it is trusted: pandapower obeys what is in it."""
     name = re.sub(r"[^\w. -]", "_", shown)
     new = f"{name.removesuffix('.json')}-new.json"
     return (
@@ -107,7 +109,9 @@ def upgrade_command(shown: str) -> str:
     )
 
 
-def _read_parts(parts: dict[str, Any], problems: Problems, *, shown: str, path: Path) -> PlainNet:
+def _read_parts(  # noqa: C901, PLR0912 - one branch for each kind of part
+    parts: dict[str, Any], problems: Problems, *, shown: str, path: Path
+) -> PlainNet:
     tables = {}
     std_types: StdTypes = {}
     passed: set[str] = set()
@@ -147,7 +151,7 @@ def _read_parts(parts: dict[str, Any], problems: Problems, *, shown: str, path: 
 def _not_needed(name: str, value: dict[str, Any]) -> bool:
     """Return whether an envelope is of something that a network keeps beside its elements, such as a graph."""
     kind = str(value.get("_module", ""))
-    beside = kind.split(".")[0] in {"pandapower", "networkx", "shapely"}
+    beside = kind.split(".", maxsplit=1)[0] in {"pandapower", "networkx", "shapely"}
     return "_class" in value and name not in ELEMENTS and beside
 
 
@@ -162,7 +166,9 @@ def tell_passed(passed: set[str], problems: Problems, *, shown: str) -> None:
     """Note in one warning what was passed over; nothing of it is decoded."""
     quiet = {"dtypes", "user_pf_options", "sn_kva"}
     if passed - quiet:
-        message = f"has parts that a power flow does not need, and that are not read: {', '.join(sorted(passed - quiet))}"
+        message = (
+            f"has parts that a power flow does not need, and that are not read: {', '.join(sorted(passed - quiet))}"
+        )
         problems.add(message[:400], table=shown, severity="warning")
 
 
@@ -216,7 +222,7 @@ def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _read_table(  # noqa: PLR0913
+def _read_table(
     name: str, envelope: dict[str, Any], problems: Problems, *, shown: str, passed: set[str], old: bool
 ) -> Any:  # noqa: ANN401
     """Return the frame of one envelope; None if it is refused or has no rows.
@@ -366,7 +372,9 @@ def read_version(value: Any, problems: Problems, *, shown: str) -> str:  # noqa:
     """Return the version of the table format, 3.0 or later."""
     found = _VERSION.fullmatch(value) if isinstance(value, str) else None
     if found is None or int(found[1]) < 3:
-        message = "is a table format before 3.0, which is not read" if found else "is not a version of pandapower's tables"
+        message = (
+            "is a table format before 3.0, which is not read" if found else "is not a version of pandapower's tables"
+        )
         problems.add(message, table=shown, field="format_version", value=value, hint=upgrade_command(shown))
         return FORMAT_VERSION
     version = (int(found[1]), int(found[2]), int(found[4] or 0))

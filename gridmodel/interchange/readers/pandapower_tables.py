@@ -16,7 +16,7 @@ Sheet = tuple[list[Any], list[tuple[int, list[Any]]]]
 """Header and rows, each with its line."""
 
 
-def table_of(
+def table_of(  # noqa: C901 - what a sheet may have wrong
     name: str, header: list[Any], rows: list[tuple[int, list[Any]]], problems: Problems, *, label: str, texts: bool
 ) -> Any:  # noqa: ANN401
     """Return the frame of one sheet or file, whose first column numbers the elements."""

@@ -140,9 +140,11 @@ def wrong_files(base: Scenario, unknown: Collection[str], changes: Asked) -> lis
         return []
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
-        network = None if "network" in unknown else examine_runnable(
-            base.network, beside=base.folder, regions=base.network_regions
-        )[0]
+        network = (
+            None
+            if "network" in unknown
+            else examine_runnable(base.network, beside=base.folder, regions=base.network_regions)[0]
+        )
         regions = None if network is None else network.regions
         unsure = {*unknown} - {FILE_THAT_CHANGES}
         return [
