@@ -228,8 +228,8 @@ def _solve(  # noqa: C901, PLR0915 - from the arrays of a net to a Dataset
             "cause": np.array(CAUSES, dtype=object),
         },
     )
-    for name in data.data_vars:
-        data[str(name)].attrs["units"] = "EUR/h" if name == "cost" else "MW"
+    for variable in data.data_vars:
+        data[variable].attrs["units"] = "EUR/h" if variable == "cost" else "MW"
     return data
 
 

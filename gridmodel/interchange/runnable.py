@@ -20,6 +20,7 @@ from gridmodel.interchange.adapter.to_arrays import LINK_COST, ForeignGrid, read
 from gridmodel.interchange.geometry import point_of
 from gridmodel.interchange.open import is_ours, read_any
 from gridmodel.interchange.writers.pandapower import write_json
+from gridmodel.network.checks import CHARGED
 from gridmodel.network.electrical import Electrical, LoadPlaces, Ties
 from gridmodel.network.plain import PlainNet
 from gridmodel.network.read import Network, examine_network
@@ -323,7 +324,13 @@ class _Made:
             pieces = foreign.piece == place
             used = np.clip(most[place] - foreign.piece_start_mw[pieces], 0.0, foreign.piece_width_mw[pieces])
             cost = float((used * foreign.cost[: len(foreign.piece)][pieces]).sum() / most[place])
-            rows.append(self._generator(name, node, float(most[place]), technology_of(self._net, name), cost))
+            technology = technology_of(self._net, name)
+            stored = _stored_mwh(self._net, name)
+            if technology in CHARGED and not stored > 0:
+                message = f"{name}: storage whose energy is not known does not act in a run"
+                warnings.warn(message, UserWarning, stacklevel=6)
+                continue
+            rows.append(self._generator(name, node, float(most[place]), technology, cost) | {"storage_mwh": stored})
         own = len(foreign.piece)
         for place, given in enumerate(
             foreign.available_mw[own : len(foreign.available_mw) - len(foreign.links.labels)]
@@ -372,12 +379,22 @@ class _Made:
         )  # fmt: skip
 
 
+def _stored_mwh(net: Any, label: str) -> float:  # noqa: ANN401
+    """Return the energy that storage holds when full, NaN for anything else. [MWh]"""
+    table, index = label.split("/")
+    if table != "storage" or "max_e_mwh" not in net.storage:
+        return float("nan")
+    row = net.storage.loc[int(index)]
+    least = float(row.get("min_e_mwh", 0.0))
+    return float(row["max_e_mwh"]) - (least if np.isfinite(least) else 0.0)
+
+
 def technology_of(net: Any, label: str) -> str:  # noqa: ANN401
     """Return our technology of a generator, from its column `technology`, `carrier`, `genfuel` or `type`."""
     table, index = label.split("/")
     frame = net[table]
     if table == "storage":
-        return "battery" if _TECHNOLOGY.get("battery") else OTHER
+        return "battery"
     for column in ("technology", "carrier", "genfuel", "type"):
         if column in frame:
             said = frame[column].loc[int(index)]

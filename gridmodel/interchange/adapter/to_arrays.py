@@ -147,7 +147,7 @@ def read_foreign(net: pandapowerNet) -> ForeignGrid:  # noqa: PLR0915 - one stat
     dearest = float(max([*shed_cost, *taken_cost, LEAST_SHED_COST]))
     standing = np.flatnonzero(links.standing_mw > 0)
     last = len(drawn) + len(standing)
-    bus = [sources["bus"].to_numpy(dtype=np.intp)[piece], injected["bus"], links.end, load_bus]
+    bus = [sources["bus"].to_numpy(dtype=np.intp)[piece], injected["bus"].to_numpy(dtype=np.intp), links.end, load_bus]
     made = len(piece) + len(injected)
     own_cost = np.concatenate([slope, np.zeros(len(injected)), links.cost / links.arrives, np.zeros(len(loads))])
     tie = np.concatenate([np.zeros(made), LINK_COST / links.arrives, np.zeros(len(loads))])
