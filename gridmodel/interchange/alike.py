@@ -15,17 +15,30 @@ NOT_COMPARED = ("type", "std_type", "geo", "tap_changer_type", "controllable", "
 _SHORT_CIRCUIT = ("vk_percent", "vkr_percent")
 
 
-def comparable(frames: tuple[dict[str, pd.DataFrame], dict[str, pd.DataFrame]]) -> None:
+def comparable(frames: tuple[dict[str, pd.DataFrame], dict[str, pd.DataFrame]], f_hz: tuple[float, float]) -> None:
     """Reduce the tables of two formats to what both have, in place.
 
     Columns that one side leaves empty are not compared, since its format has no place for them, nor are those of
-    `NOT_COMPARED`. The rating of a transformer without a limit is only a base: its impedance is compared on 100 MVA.
+    `NOT_COMPARED`. The rating of a transformer without a limit is only a base: its impedance is compared on 100 MVA,
+    and its rated voltage with the tap as it stands. Capacitance is compared at 50 Hz, as formats in per unit have it.
+    Numbers that stand as text are compared as numbers.
     """
     before, after = frames
     for name in {*before} & {*after}:
         pair = [before[name], after[name]]
         if name == "trafo":
             pair = [_on_one_base(frame) for frame in pair]
+        if name == "line":
+            pair = [
+                frame.assign(c_nf_per_km=frame["c_nf_per_km"].astype(float) * hz / 50.0)
+                if "c_nf_per_km" in frame
+                else frame
+                for frame, hz in zip(pair, f_hz, strict=True)
+            ]
+        pair = [
+            frame.assign(**{column: frame[column].map(_as_text) for column in ("name", "zone") if column in frame})
+            for frame in pair
+        ]
         shared = [
             column for column in pair[0] if column in pair[1] and column not in NOT_COMPARED
             and all(frame[column].notna().any() and (frame[column] != "").any() for frame in pair)
@@ -33,8 +46,19 @@ def comparable(frames: tuple[dict[str, pd.DataFrame], dict[str, pd.DataFrame]]) 
         before[name], after[name] = (frame[shared] for frame in pair)
 
 
+def _as_text(value: object) -> object:
+    """Return a whole number as text without a decimal point, whatever it was."""
+    return str(value).removesuffix(".0") if isinstance(value, int | float | str) and value == value else None  # noqa: PLR0124
+
+
 def _on_one_base(frame: pd.DataFrame) -> pd.DataFrame:
     made = frame.copy()
+    if {"tap_side", "tap_pos", "tap_neutral", "tap_step_percent", "vn_hv_kv"} <= set(made):
+        at_hv = (made["tap_side"] == "hv").to_numpy()
+        steps = made["tap_pos"].astype(float) - made["tap_neutral"].astype(float)
+        ratio = 1.0 + steps * made["tap_step_percent"].astype(float) / 100.0
+        made["vn_hv_kv"] = made["vn_hv_kv"].astype(float) * np.where(at_hv & ratio.notna(), ratio, 1.0)
+    made = made.drop(columns=[column for column in made if str(column).startswith("tap")])
     if not {"sn_mva", *_SHORT_CIRCUIT} <= set(made):
         return made
     limit = pd.to_numeric(made.get("max_loading_percent", pd.Series(np.nan, index=made.index)), errors="coerce")

@@ -120,7 +120,7 @@ def _rows(before: Network | PlainNet | None, after: Network | PlainNet | None, n
             if net is not None:
                 plain = _plain(net)
                 frames |= {name: by_ends(plain, name, frame, named) for name, frame in frames.items()}
-        comparable((sides[0], sides[1]))
+        comparable((sides[0], sides[1]), (_hertz(before), _hertz(after)))
     found = []
     for name in {**sides[0], **sides[1]}:
         found += _whole(name, *(side.get(name) for side in sides))
@@ -134,6 +134,10 @@ def _of_two_formats(before: Network | PlainNet | None, after: Network | PlainNet
     if not isinstance(before, PlainNet) or not isinstance(after, PlainNet) or before.path is None or after.path is None:
         return False
     return before.path.suffix.lower() != after.path.suffix.lower()
+
+
+def _hertz(net: Network | PlainNet | None) -> float:
+    return net.f_hz if isinstance(net, PlainNet) else 50.0
 
 
 def _listed(found: list[tuple[Any, ...]]) -> pd.DataFrame:

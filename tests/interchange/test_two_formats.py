@@ -4,10 +4,10 @@ import warnings
 from pathlib import Path
 
 import pytest
+from nets import published
 
 import gridmodel as gm
 from gridmodel.interchange import write_net
-from nets import published
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +23,7 @@ def case(tmp_path_factory):
     return where
 
 
-@pytest.mark.parametrize("other", ["case.nc", "again.json"])
+@pytest.mark.parametrize("other", ["case.nc", "again.json", "case.json"])
 def test_a_case_and_what_it_was_converted_to_differ_in_nothing(case, other):
     found = gm.diff_networks(case / "case.m", case / other)
     assert not found, found.rows.to_string()
