@@ -75,7 +75,7 @@ def main() -> None:
     arrays = {
         field.name: getattr(grid, field.name)
         for field in dataclasses.fields(grid)
-        if field.name not in {"groups", "transfers", "buses", "regions"}
+        if field.name not in {"groups", "transfers", "buses", "regions", "places", "spread", "ties", "links"}
     }
     np.savez(path, **arrays, buses=grid.buses, regions=grid.regions, need=need, available=available, share=share)
 

@@ -55,8 +55,10 @@ def read_all(where, kinds):
         for name, kind in kinds.items():
             WATCH.update(on=True, seen=[])
             try:
-                READERS[kind](str(where / name))
-                outcome, problems = "read", []
+                with warnings.catch_warnings(record=True) as told:
+                    warnings.simplefilter("always")
+                    READERS[kind](str(where / name))
+                outcome, problems = "read", [str(one.message) for one in told]
             except gm.InputError as error:
                 outcome, problems = "refused", [str(problem) for problem in error.problems]
             except Exception as error:  # noqa: BLE001 - a traceback is what the test looks for

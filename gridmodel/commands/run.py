@@ -35,6 +35,13 @@ def _free(folder: Path) -> Path:
     "-o", "--output", type=FilePath(),
     help="Folder of the results [runs/SCENARIO; -2, -3 … where that is taken].",
 )  # fmt: skip
+@click.option("--network", metavar="NETWORK", help="Network, instead of the scenario's: a name, folder or file.")
+@click.option(
+    "--regions",
+    "network_regions",
+    metavar="COLUMN|FILE",
+    help="Regions of a network file: a column of its buses, or a CSV file.",
+)
 @click.option("--members", type=click.IntRange(min=1), help="Monte Carlo members, instead of the scenario's.")
 @click.option("--seed", type=click.IntRange(min=0), help="Seed, instead of the scenario's.")
 @click.option(
@@ -64,6 +71,8 @@ def run(  # noqa: PLR0913 - the options of a command
     *,
     scenario: str | None,
     output: Path | None,
+    network: str | None,
+    network_regions: str | None,
     members: int | None,
     seed: int | None,
     ac_check: str | None,
@@ -80,9 +89,11 @@ def run(  # noqa: PLR0913 - the options of a command
 ) -> None:
     """Run a scenario and show what happens.
 
-    SCENARIO is a bundled name or a YAML file; the default is January 2026. The folder of results contains result.nc,
-    summary.csv, summary.json, manifest.json and report.html, a page that opens without a network, in inputs/ copies of
-    the files that the scenario names, with --ac-check also ac_check.csv, and each state that was saved.
+    SCENARIO is a bundled name or a YAML file; the default is January 2026. It may also be a network file of any program
+    that `gridmodel network formats` lists: then a week of its demand is run, as with --network alone. The folder
+    of results contains result.nc, summary.csv, summary.json, manifest.json and report.html, a page that opens without a
+    network, in inputs/ copies of the files that the scenario names, with --ac-check also ac_check.csv, and each state
+    that was saved.
     """
     from gridmodel.output import report
     from gridmodel.results.metrics import summarise
@@ -93,9 +104,14 @@ def run(  # noqa: PLR0913 - the options of a command
 
     begun = time.perf_counter()
     asked = _asked(
-        scenario, manifest, trust, {"members": members, "seed": seed}, save_states=save_states, from_state=from_state
+        scenario,
+        manifest,
+        trust,
+        {"members": members, "seed": seed, "network": network, "network_regions": network_regions},
+        save_states=save_states,
+        from_state=from_state,
     )
-    folder = _target(scenario, manifest, output, overwrite)
+    folder = _target(scenario or network, manifest, output, overwrite)
     auto = asked.members == "auto" and not asked.deterministic
     saved: list[Snapshot] = []
     made = run_inputs(asked, [0] if auto else None)
@@ -199,12 +215,13 @@ def _as_json(checked: dict[str, pd.DataFrame]) -> dict[str, object]:
 
 
 def _asked(
-    name: str | None, manifest: Path | None, trust: bool, changes: dict[str, int | None], *,
+    name: str | None, manifest: Path | None, trust: bool, changes: dict[str, int | str | None], *,
     save_states: tuple[str, ...], from_state: Path | None,
 ) -> Scenario:  # fmt: skip
     """Load the scenario of a name or a manifest, with the changes of the options."""
     from gridmodel.errors import InputError, Problem
     from gridmodel.results.run_folder import read_manifest
+    from gridmodel.simulation.bare import is_network, scenario_of
     from gridmodel.simulation.files import read_scenario
     from gridmodel.simulation.state import from_state as begin_from
 
@@ -219,7 +236,12 @@ def _asked(
         return read_manifest(manifest, trust=trust)
     if trust:
         raise InputError([Problem(message="goes with --from", field="--trust")])
-    found = read_scenario("january-2026" if name is None else name, given)
+    if name is None and "network" in given:
+        found = scenario_of(str(given.pop("network")), given)
+    elif name is not None and "network" not in given and is_network(name):
+        found = scenario_of(name, given)
+    else:
+        found = read_scenario("january-2026" if name is None else name, given)
     if from_state is not None:
         found = begin_from(found, from_state)
     if save_states:

@@ -8,8 +8,10 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
-from gridmodel.arrays import Floats
-from gridmodel.dispatch.engine import Dispatcher
+from gridmodel.arrays import Bools, Floats
+from gridmodel.dispatch.engine import Dispatched, Dispatcher
+from gridmodel.dispatch.must_run import must_run
+from gridmodel.dispatch.standing import cheapest
 from gridmodel.errors import Problems, nearest
 from gridmodel.interchange import ForeignGrid, read_foreign
 from gridmodel.vocabulary import CAUSES
@@ -25,6 +27,7 @@ def dispatch(
     branch_available: xr.DataArray | None = None,
     *,
     sharing: bool = True,
+    minimum_output: bool = False,
 ) -> xr.Dataset:
     """Serve as much load as a net can, at least cost, under DC power flow.
 
@@ -38,10 +41,12 @@ def dispatch(
     generation_max_mw
         ``(snapshot, generator)``, labels such as `gen/3`, `sgen/0`, `ext_grid/0`; default the tables. [MW]
     branch_available
-        ``(snapshot, branch)``, labels such as `line/7`, `trafo/2`, `trafo3w/0`, `impedance/1`: remaining
+        ``(snapshot, branch)``, labels such as `line/7`, `trafo/2`, `trafo3w/0`, `impedance/1`, `dcline/0`: remaining
         share of the rating, 0 where it is out; default the tables. [1]
     sharing
         Whether loads of equal shed cost are cut in proportion wherever the network lets them.
+    minimum_output
+        Whether generators run at `min_p_mw` at least, as far as there is load that the network lets them serve.
 
     Returns
     -------
@@ -54,14 +59,25 @@ def dispatch(
     InputError
         Naming every unknown label, wrong dimension, missing or negative number, and broken element.
 
+    Warns
+    -----
+    UserWarning
+        Where an ext_grid is unlimited, storage does not act, or the cost leaves something out.
+
     Notes
     -----
     Minimise Σ shed_cost·shed + Σ cost·generation subject to bus balance, Kirchhoff, limits of branches and
     generators, `delivery`, `transfer` and `group` limits of ``net.limit``, 0 ≤ shed ≤ demand. A load or branch
-    that is not named keeps its table value. Fixed megawatts of shunts, wards and dc lines count; they are cut
-    last. Causes: `disconnected`, its bus has no live connection to any source; `deficit` (`island_deficit` outside
-    the island with the most load), what it would lose with all branch and regional limits lifted inside its
-    island, never more than it loses; `limit`, the rest.
+    that is not named keeps its table value. Costs are those of `poly_cost` and `pwl_cost`: a square is taken as pieces
+    that cost at most 0.1 % more at full output. A generator with a negative ``p_mw`` and no ``max_p_mw`` above 0
+    withdraws: it is demand, with a negative output, shed at its own cost if it has one. A dc line delivers what its
+    sending side has, less its losses, within ``max_p_mw`` (else ``p_mw``); `dcline/0` is among the branches, its flow
+    what leaves the first bus. Controllable storage gives up to its ``-min_p_mw``, energy aside. Fixed megawatts of
+    shunts, wards and motors count; they are cut last.
+
+    Causes: `disconnected`, its bus has no live connection to any source; `deficit` (`island_deficit` outside the island
+    with the most load), what it would lose with all branch and regional limits lifted inside its island, never more
+    than it loses; `limit`, the rest.
 
     Examples
     --------
@@ -80,13 +96,15 @@ def dispatch(
     loads = [str(index) for index in foreign.loads]
     table_need = foreign.need_mw[: len(loads)]
     need = _fill(demand_mw, "load", loads, table_need, count, problems, low=-np.inf)
-    table_max = foreign.available_mw[: len(foreign.generators)]
+    table_max = foreign.most_mw
     most = _fill(generation_max_mw, "generator", foreign.generators, table_max, count, problems)
     share = _fill(
         branch_available, "branch", foreign.branches, np.ones(len(foreign.branches)), count, problems, high=1.0
     )
     problems.raise_if_any()
-    return _solve(foreign, need, most, share, sharing=sharing, snapshots=snapshots)
+    return _solve(
+        foreign, need, most, share, sharing=sharing, minimum_output=minimum_output, snapshots=snapshots
+    )  # fmt: skip
 
 
 def _snapshots(
@@ -149,32 +167,65 @@ def _fill(  # noqa: PLR0917 - one array and its bounds
     return values
 
 
-def _solve(
-    foreign: ForeignGrid, need: Floats, most: Floats, share: Floats, *, sharing: bool,
+def _solve(  # noqa: C901, PLR0915 - from the arrays of a net to a Dataset
+    foreign: ForeignGrid, need: Floats, most: Floats, share: Floats, *, sharing: bool, minimum_output: bool,
     snapshots: npt.NDArray[np.generic] | None,
 ) -> xr.Dataset:  # fmt: skip
-    grid = foreign.grid
-    count, loads = len(need), len(foreign.loads)
+    grid, links = foreign.grid, foreign.links
+    count, loads, pieces = len(need), len(foreign.loads), len(foreign.piece)
     fixed = np.tile(foreign.need_mw[loads:], (count, 1))
-    put = np.tile(foreign.available_mw[len(foreign.generators) :], (count, 1))
+    given = foreign.available_mw[pieces:]
+    put = np.tile(given[: len(given) - len(links.labels)], (count, 1))
     total = np.maximum(need, 0.0).sum(axis=1, keepdims=True) + fixed.sum(axis=1, keepdims=True)
-    available = np.hstack([np.minimum(most, total), put, np.maximum(-need, 0.0)])
+    lost = np.prod(1.0 / links.arrives) if len(links.labels) else 1.0
     branch = np.where(foreign.in_service, 1.0, 0.0) * np.ones((count, 1))
     for column, members in enumerate(foreign.rows):
         branch[:, members] *= share[:, column : column + 1]
-    got = Dispatcher(grid, sharing=sharing).solve(
-        np.hstack([np.maximum(need, 0.0), fixed]), available, branch_share=branch,
-        delivery_mw=np.broadcast_to(foreign.delivery_mw, (count, grid.regions)),
-    )  # fmt: skip
-    spilled = got.generation_mw[:, len(foreign.generators) + put.shape[1] :]
-    shed = np.hstack([np.maximum(need, 0.0), fixed]) - got.served_mw
-    cost = (got.generation_mw * grid.generator_cost).sum(axis=1) + (shed * grid.load_cost).sum(axis=1)
-    flow = got.flow_mw[:, [int(members[0]) for members in foreign.rows]] if foreign.rows else np.zeros((count, 0))
+    column_of = {name: column for column, name in enumerate(foreign.branches)}
+    carries = share[:, [column_of[name] for name in links.labels]] * links.most_mw * links.arrives
+    if minimum_output:
+        foreign = must_run(foreign)
+        grid, pieces = foreign.grid, len(foreign.piece)
+    in_pieces = foreign.in_pieces(np.minimum(most, total * lost))
+    dispatcher = Dispatcher(grid, sharing=sharing)
+
+    def solve(on: Bools, *, causes: bool) -> Dispatched:
+        lines = np.where(_of_links(foreign, on), carries, 0.0)
+        runs = on & (carries[:, foreign.standing] > 0)
+        fixed[:, fixed.shape[1] - len(foreign.standing) :] = np.where(runs, links.standing_mw[foreign.standing], 0.0)
+        return dispatcher.solve(
+            np.hstack([np.maximum(need, 0.0), fixed]),
+            np.hstack([in_pieces, put, lines, np.maximum(-need, 0.0)]),
+            branch_share=branch, delivery_mw=np.broadcast_to(foreign.delivery_mw, (count, grid.regions)), causes=causes,
+        )  # fmt: skip
+
+    def cost_of(got: Dispatched) -> Floats:
+        shed = np.hstack([np.maximum(need, 0.0), fixed]) - got.served_mw
+        ready = (most > 0).astype(float) @ foreign.constant
+        return np.asarray((got.generation_mw * foreign.cost).sum(axis=1) + (shed * grid.load_cost).sum(axis=1) + ready)
+
+    on = np.ones((count, len(foreign.standing)), dtype=bool)
+    if len(foreign.standing):
+        lossy = [links.labels[place] for place in foreign.standing]
+        on = cheapest(lossy, count, lambda chosen: cost_of(solve(chosen, causes=False)))
+    got = solve(on, causes=True)
+    cost = cost_of(got)
+    first = pieces + put.shape[1]
+    spilled = got.generation_mw[:, first + len(links.labels) :]
+    output = foreign.whole(got.generation_mw)
+    output[:, foreign.withdrawals] -= got.served_mw[:, loads : loads + len(foreign.withdrawals)]
+    flow = np.zeros((count, len(foreign.branches)))
+    for column, members in enumerate(foreign.rows):
+        if len(members):
+            flow[:, column] = got.flow_mw[:, members[0]]
+    for place, (name, forward) in enumerate(zip(links.labels, links.forward, strict=True)):
+        arrives = got.generation_mw[:, first + place]
+        flow[:, column_of[name]] += arrives / links.arrives[place] if forward else -arrives
     labels = np.arange(count) if snapshots is None else snapshots
     data = xr.Dataset(
         {
             "served_mw": (("snapshot", "load"), np.where(need < 0, -spilled, got.served_mw[:, :loads])),
-            "generation_mw": (("snapshot", "generator"), got.generation_mw[:, : len(foreign.generators)]),
+            "generation_mw": (("snapshot", "generator"), output),
             "flow_mw": (("snapshot", "branch"), flow),
             "shed_cause_mw": (("snapshot", "load", "cause"), got.cause_mw[:, :loads]),
             "cost": (("snapshot",), cost),
@@ -187,6 +238,13 @@ def _solve(
             "cause": np.array(CAUSES, dtype=object),
         },
     )
-    for name in data.data_vars:
-        data[name].attrs["units"] = "EUR/h" if name == "cost" else "MW"
+    for variable in data.data_vars:
+        data[variable].attrs["units"] = "EUR/h" if variable == "cost" else "MW"
     return data
+
+
+def _of_links(foreign: ForeignGrid, on: Bools) -> Bools:
+    """Return which links may carry power where those with a standing loss are on or off, shape ``(snapshot, link)``."""
+    found = np.ones((len(on), len(foreign.links.labels)), dtype=bool)
+    found[:, foreign.standing] = on
+    return found

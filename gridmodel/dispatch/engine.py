@@ -8,11 +8,11 @@ import numpy as np
 import numpy.typing as npt
 
 from gridmodel.arrays import Floats, Ints, row_sum, widened
-from gridmodel.dispatch.islands import Topology, flows, main_island, make_topology
+from gridmodel.dispatch.islands import Topology, flows, label_islands, main_island, make_topology
 from gridmodel.dispatch.limited import Frame, Limited, Snapshots
 from gridmodel.dispatch.lp import Consumers, Programme, State
 from gridmodel.dispatch.merit import Gather, Island, gather, ratio
-from gridmodel.network import Grid
+from gridmodel.network import Grid, GridLinks
 from gridmodel.vocabulary import CAUSES
 
 TOLERANCE_MW = 1e-6
@@ -50,9 +50,14 @@ class Dispatcher:
     """
 
     def __init__(self, grid: Grid, *, sharing: bool = True) -> None:
+        self.given = grid
+        grid = _with_ties(grid)
         self.grid = grid
         self.sharing = sharing
-        keys = np.stack([grid.load_bus.astype(float), grid.load_cost, grid.load_region.astype(float)], axis=1)
+        self._place = _Places(grid) if grid.places is not None else None
+        load = slice(None) if self._place is None else self._place.load
+        bus = grid.load_bus if self._place is None else self._place.bus
+        keys = np.stack([bus.astype(float), grid.load_cost[load], grid.load_region[load].astype(float)], axis=1)
         unique, consumer = np.unique(keys, axis=0, return_inverse=True)
         self._consumer: Ints = np.asarray(consumer, dtype=np.intp).reshape(-1)
         self._consumers = Consumers(
@@ -114,6 +119,21 @@ class Dispatcher:
         """
         count = len(demand_mw)
         grid = self.grid
+        if grid.ties is not None:
+            available_mw = np.hstack(
+                [available_mw, np.broadcast_to(grid.ties.most_mw, (count, len(grid.ties.most_mw)))]
+            )
+            got = self._solve(demand_mw, available_mw, branch_share, delivery_mw, group_mw, causes=causes)
+            return replace(got, generation_mw=got.generation_mw[:, : len(self.given.generator_bus)])
+        return self._solve(demand_mw, available_mw, branch_share, delivery_mw, group_mw, causes=causes)
+
+    def _solve(
+        self, demand_mw: Floats, available_mw: Floats, branch_share: Floats | None, delivery_mw: Floats | None,
+        group_mw: Floats | None, *, causes: bool,
+    ) -> Dispatched:  # fmt: skip
+        """Serve a batch of snapshots, links among the generators."""
+        count = len(demand_mw)
+        grid = self.grid
         share = np.ones((1, len(grid.branch_from))) if branch_share is None else branch_share
         share = widened(share, (count, share.shape[1]))
         delivery = np.full((1, grid.regions), np.inf) if delivery_mw is None else delivery_mw
@@ -156,6 +176,8 @@ class Dispatcher:
         causes: bool,
     ) -> Dispatched:
         """Serve some snapshots of one topology."""
+        if self._place is not None:
+            demand_mw = demand_mw.take(self._place.load, axis=1) * self._place.share
         demand = self._to_consumer(demand_mw)
         batch = _Batch(demand, available_mw, share, delivery, groups)
         answer = self._one_topology(batch, topology, lift=causes)
@@ -165,8 +187,11 @@ class Dispatcher:
             cause = _causes(demand, answer, self._consumer, of_load)
         else:
             cause = np.zeros((*demand_mw.shape, len(CAUSES)))
+        served_mw = np.minimum(demand_mw * served, demand_mw)
+        if self._place is not None:
+            served_mw, cause = self._place.whole(served_mw), self._place.whole_causes(cause, causes=causes)
         return Dispatched(
-            served_mw=np.minimum(demand_mw * served, demand_mw),
+            served_mw=served_mw,
             generation_mw=answer.output,
             flow_mw=answer.flow,
             cause_mw=cause,
@@ -182,6 +207,8 @@ class Dispatcher:
             Whether to find what would be served without limits too, from which causes follow.
         """
         grid, island = self.grid, topology.island[self._consumers.bus]
+        if grid.links is not None and (batch.available[:, grid.links.generator] > 0).any():
+            return self._with_links(batch, topology, lift=lift)
         served, output = self._closed_form(batch, topology)
         flow = flows(topology, self._injection(served, output))
         lifted = served
@@ -194,10 +221,7 @@ class Dispatcher:
         if broken.any():
             lifted = lifted.copy() if lifted is served else lifted
             rows = np.flatnonzero(broken)
-            proved, served[rows], output[rows] = self._limited(topology).solve(batch.snapshots(rows, grid))
-            for row in rows[~proved]:
-                state = batch.state(int(row), grid)
-                served[row], output[row] = self._programme(topology).solve(state, sharing=self.sharing)
+            served[rows], output[rows] = self._solved(batch, topology, rows)
             flow[broken] = flows(topology, self._injection(served[broken], output[broken]))
         if not lift or topology.islands == 1:
             main = np.ones((1, len(island)), dtype=bool)
@@ -213,6 +237,41 @@ class Dispatcher:
             programme=broken,
         )
 
+    def _solved(self, batch: _Batch, topology: Topology, rows: Ints) -> tuple[Floats, Floats]:
+        """Serve some snapshots by the linear programme; return what is served and the outputs."""
+        proved, served, output = self._limited(topology).solve(batch.snapshots(rows, self.grid))
+        for place in np.flatnonzero(~proved):
+            state = batch.state(int(rows[place]), self.grid)
+            served[place], output[place] = self._programme(topology).solve(state, sharing=self.sharing)
+        return served, output
+
+    def _with_links(self, batch: _Batch, topology: Topology, *, lift: bool) -> _Answer:
+        """Serve snapshots whose islands are joined by links: always by the programme.
+
+        Causes are told for islands that links join: what they would serve together without limits or losses.
+        """
+        served, output = self._solved(batch, topology, np.arange(len(batch.demand)))
+        lifted, cut_off = served, np.zeros(served.shape, dtype=bool)
+        main = np.ones(served.shape, dtype=bool)
+        if lift:
+            links = self.grid.links
+            assert links is not None  # noqa: S101 - for the type checker
+            lifted = served.copy()
+            for rows, on in _patterns(np.ascontiguousarray(batch.available[:, links.generator])):
+                ends = topology.island[links.start[on]], topology.island[self.grid.generator_bus[links.generator[on]]]
+                count, joined = label_islands(topology.islands, *ends)
+                merged = replace(topology, island=joined[topology.island], islands=count)
+                part = batch.lift(rows)
+                part.available[:, links.generator] = 0.0
+                lifted[rows] = self._closed_form(part, merged)[0]
+                island = merged.island[self._consumers.bus]
+                main[rows] = island == main_island(gather(part.demand, island, count))[:, None]
+                cut_off[rows] = ~self._sources(part, merged)[:, island]
+        return _Answer(
+            served=served, lifted=lifted, output=output, flow=flows(topology, self._injection(served, output)),
+            cut_off=cut_off, main=main, programme=np.ones(len(served), dtype=bool),
+        )  # fmt: skip
+
     def _sources(self, batch: _Batch, topology: Topology) -> npt.NDArray[np.bool_]:
         """Return whether each island has a source at all, running or not; one row where that is so for all snapshots.
 
@@ -220,18 +279,31 @@ class Dispatcher:
         """
         real = len(self.grid.generator_bus) - self.grid.stand_ins
         at = topology.island[self.grid.generator_bus]
-        static = np.bincount(at[:real], minlength=topology.islands) > 0
+        own = np.arange(real)
+        if self.grid.links is not None:
+            own = np.setdiff1d(own, self.grid.links.generator)
+        static = np.bincount(at[own], minlength=topology.islands) > 0
         if not self.grid.stand_ins:
             return static[None]
         gives = gather(np.take(batch.available, np.arange(real, len(at)), axis=1), at[real:], topology.islands) > 0
         return static | gives
 
     def by_topology(self, share: Floats) -> list[tuple[Ints | slice, Topology]]:
-        """Return the snapshots of each pattern of branches in service, and its topology: a slice if there is one."""
+        """Return the snapshots of each pattern of branches in service, and its topology: a slice if there is one.
+
+        Islands that ties join count as one here: a tie holds what it feeds.
+        """
         patterns = _patterns(share)
         if len(patterns) == 1:  # a slice does not copy what it is applied to
-            return [(slice(None), self.topology(patterns[0][1]))]
-        return [(rows, self.topology(pattern)) for rows, pattern in patterns]
+            return [(slice(None), self._joined(self.topology(patterns[0][1])))]
+        return [(rows, self._joined(self.topology(pattern))) for rows, pattern in patterns]
+
+    def _joined(self, topology: Topology) -> Topology:
+        ties = self.grid.ties
+        if ties is None:
+            return topology
+        count, island = label_islands(topology.islands, topology.island[ties.start], topology.island[ties.end])
+        return replace(topology, island=island[topology.island], islands=count)
 
     def _islands(self, topology: Topology) -> list[_Part]:
         """Return the islands of a topology that have consumers and generators, made once."""
@@ -267,7 +339,12 @@ class Dispatcher:
         return served, output
 
     def _injection(self, served: Floats, output: Floats) -> Floats:
-        return self._at_generator_bus(output) - self._at_consumer_bus(served)
+        injection = self._at_generator_bus(output) - self._at_consumer_bus(served)
+        links = self.grid.links
+        if links is not None:
+            for row, given in zip(injection, output[:, links.generator] / links.arrives, strict=True):
+                np.subtract.at(row, links.start, given)
+        return injection
 
     def _breaks(
         self, batch: _Batch, topology: Topology, served: Floats, output: Floats, flow: Floats
@@ -298,6 +375,36 @@ class Dispatcher:
         if key not in self._programmes:
             self._programmes[key] = Programme(self.grid, topology, self._consumers)
         return self._programmes[key]
+
+
+class _Places:
+    """Parts of loads at the buses over which they are spread."""
+
+    def __init__(self, grid: Grid) -> None:
+        places, spread = grid.places, grid.spread
+        assert places is not None  # noqa: S101 - for the type checker
+        assert spread is not None  # noqa: S101 - for the type checker
+        by_region = [np.flatnonzero(places.region == region) for region in range(grid.regions)]
+        chosen = [
+            by_region[region] if flag else np.array([-1 - load])
+            for load, (region, flag) in enumerate(zip(grid.load_region, spread, strict=True))
+        ]
+        flat = np.concatenate(chosen)
+        self.load: Ints = np.repeat(np.arange(len(chosen)), [len(members) for members in chosen])
+        whole = flat < 0
+        self.bus: Ints = np.where(whole, grid.load_bus[self.load], places.bus[np.maximum(flat, 0)])
+        self.share: Floats = np.where(whole, 1.0, places.share[np.maximum(flat, 0)])
+        self._sum = Gather(self.load, len(chosen))
+
+    def whole(self, values: Floats) -> Floats:
+        """Sum parts to loads, ``(snapshot, part)`` to ``(snapshot, load)``."""
+        return self._sum(values)
+
+    def whole_causes(self, cause: Floats, *, causes: bool) -> Floats:
+        """Sum parts to loads, ``(snapshot, part, cause)`` to ``(snapshot, load, cause)``."""
+        if not causes:
+            return np.zeros((len(cause), int(self.load[-1]) + 1, cause.shape[2]))
+        return np.stack([self._sum(np.ascontiguousarray(cause[..., n])) for n in range(cause.shape[2])], axis=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -362,6 +469,20 @@ class _Answer:
     main: npt.NDArray[np.bool_]
     """True in the island with the most load."""
     programme: npt.NDArray[np.bool_]
+
+
+def _with_ties(grid: Grid) -> Grid:
+    """Return a grid whose ties are links among the generators, after all others."""
+    ties = grid.ties
+    if ties is None:
+        return grid
+    own = len(grid.generator_bus)
+    return replace(
+        grid,
+        generator_bus=np.append(grid.generator_bus, ties.end),
+        generator_cost=np.append(grid.generator_cost, ties.cost),
+        links=GridLinks(generator=own + np.arange(len(ties.end)), start=ties.start, arrives=ties.arrives),
+    )  # fmt: skip
 
 
 def _patterns(share: Floats) -> list[tuple[Ints, npt.NDArray[np.bool_]]]:

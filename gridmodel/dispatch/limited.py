@@ -52,6 +52,10 @@ class Frame:
         self.bus = np.concatenate([grid.generator_bus, consumers.bus])
         self.sign = np.concatenate([np.ones(self.generators), -np.ones(len(consumers.bus))])
         self.cost = np.concatenate([grid.generator_cost, -consumers.cost])
+        none = np.zeros(0, dtype=np.intp)
+        links = grid.links
+        self.link, self.link_start = (none, none) if links is None else (links.generator, links.start)
+        self.link_draws = np.zeros(0) if links is None else 1.0 / links.arrives
         turn = np.arange(1, len(self.cost) + 1) * GOLDEN
         self.ties = np.stack([0.5 + turn % 1.0, 0.5 + (turn * GOLDEN) % 1.0])
         levels, level = np.unique(-consumers.cost, return_inverse=True)
@@ -69,11 +73,15 @@ class Limited:
     def __init__(self, frame: Frame, topology: Topology) -> None:
         self._frame, self._topology = frame, topology
         at = topology.island[frame.bus]
+        sends = topology.island[frame.link_start]
         both = np.bincount(at[: frame.generators], minlength=topology.islands) > 0
-        both &= np.bincount(at[frame.generators :], minlength=topology.islands) > 0
+        both &= np.bincount([*at[frame.generators :], *sends], minlength=topology.islands) > 0
         self._live = both[at]
+        self._live[frame.link] &= both[sends]
         self._base = int(both.sum())
-        balance = np.where(at == np.flatnonzero(both)[:, None], frame.sign, 0.0)
+        islands = np.flatnonzero(both)[:, None]
+        balance = np.where(at == islands, frame.sign, 0.0)
+        balance[:, frame.link] -= np.where(sends == islands, frame.link_draws, 0.0)
         shift = topology.spread.shift_flow_mw
         self._limits = np.array([limit - sign @ shift[members] for members, sign, limit in frame.transfers])
         transfers = [sign @ self._branch_rows(members) for members, sign, _ in frame.transfers]
@@ -111,7 +119,10 @@ class Limited:
         return proved, point[:, self._frame.generators :], point[:, : self._frame.generators]
 
     def _branch_rows(self, branches: Ints) -> Floats:
-        return np.asarray(self._topology.spread.rows(branches)[:, self._frame.bus] * self._frame.sign)
+        frame, spread = self._frame, self._topology.spread.rows(branches)
+        rows = np.asarray(spread[:, frame.bus] * frame.sign)
+        rows[:, frame.link] -= spread[:, frame.link_start] * frame.link_draws
+        return rows
 
     def _run(self, columns: Floats, most: Floats, low: Floats, high: Floats, groups: int) -> tuple[Flags, Floats]:
         may = (np.isfinite(high) | np.isfinite(low)).any(axis=0)  # a row without bounds in any snapshot is not a row
@@ -139,6 +150,7 @@ class Limited:
                 injection = np.bincount(
                     self._frame.bus, point[0] * self._frame.sign, len(self._topology.island)
                 ).astype(float)
+                np.subtract.at(injection, self._frame.link_start, point[0][self._frame.link] * self._frame.link_draws)
                 flow = self._topology.spread.flows(injection[None])[0]
                 broken = np.maximum(branch_low - flow, flow - branch_high) > simplex.BROKEN_MW
                 broken[known] = False

@@ -265,6 +265,10 @@ def _matrix(grid: Grid, topology: Topology, consumers: Consumers) -> tuple[csc_a
     at_bus = _place(grid.generator_bus, grid.buses, generators)
     served_at = _place(consumers.bus, grid.buses, count)
     by_region = _place(consumers.region, grid.regions, count)
+    if grid.links is not None:
+        links = grid.links
+        drawn = csc_array((1.0 / links.arrives, (links.start, links.generator)), shape=(grid.buses, generators))
+        at_bus = csc_array(at_bus - drawn)
     groups = csc_array(
         (
             np.ones(sum(len(members) for members, _ in grid.groups)),

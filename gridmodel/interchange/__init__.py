@@ -7,17 +7,22 @@ from gridmodel.interchange.convert import Conversion, convert_network
 from gridmodel.interchange.difference import NetworkDifference, diff_networks
 from gridmodel.interchange.element import Element, find_element
 from gridmodel.interchange.load import load_network
+from gridmodel.interchange.runnable import as_network, examine_runnable, is_net, write_net
 
 __all__ = [
     "Conversion",
     "Element",
     "ForeignGrid",
     "NetworkDifference",
+    "as_network",
     "check_network",
     "convert_network",
     "diff_networks",
+    "examine_runnable",
     "find_element",
+    "is_net",
     "load_network",
     "read_foreign",
     "to_pandapower",
+    "write_net",
 ]

@@ -34,6 +34,10 @@ class BusBranch:
     """name, bus, p_mw, q_mvar, in_service."""
     costs: pd.DataFrame = field(default_factory=pd.DataFrame)
     """source (position), cp0_eur, cp1_eur_per_mw, cp2_eur_per_mw2."""
+    pieces: pd.DataFrame = field(default_factory=pd.DataFrame)
+    """source (position), points: areas from, to and slope of piecewise linear costs."""
+    links: pd.DataFrame = field(default_factory=pd.DataFrame)
+    """name, from_bus, to_bus (positions), arrives, min_p_mw, max_p_mw, cost_eur_per_mw, in_service."""
     lines: dict[str, list[int]] = field(default_factory=dict)
     """Line of the file for each row of buses, branches, sources and loads; empty if the format has no lines."""
 
@@ -59,6 +63,8 @@ def to_plain(net: BusBranch, *, shown: str, path: Path | None) -> PlainNet:
     }  # fmt: skip
     if "region" in buses and (buses["region"] != "").any():
         tables["bus"]["region"] = buses["region"].to_numpy()
+    if "area" in buses and len(set(buses["area"])) > 1:
+        tables["bus"]["area"] = buses["area"].to_numpy()
     if "lat" in buses:
         tables["bus"]["geo"] = [_point(lon, lat) for lon, lat in zip(buses["lon"], buses["lat"], strict=True)]
     is_line = _is_line(net)
@@ -67,6 +73,7 @@ def to_plain(net: BusBranch, *, shown: str, path: Path | None) -> PlainNet:
     tables["shunt"] = _shunts(net, charging)
     tables |= _source_tables(net)
     tables["load"] = net.loads.assign(scaling=1.0).reset_index(drop=True)
+    tables["link"] = net.links
     lines = _lines(net, is_line)
     return PlainNet(
         name=net.name, shown=shown, path=path, f_hz=net.f_hz, sn_mva=net.base_mva,
@@ -189,7 +196,7 @@ _LIMITS = ("min_p_mw", "max_p_mw", "min_q_mvar", "max_q_mvar")
 def _source_tables(net: BusBranch) -> dict[str, pd.DataFrame]:
     """Return `gen`, `sgen`, `ext_grid`, and their costs."""
     found: dict[str, pd.DataFrame] = {}
-    parts = []
+    parts, stepped = [], []
     for kind, columns in (
         ("ext_grid", ("name", "bus", "vm_pu", "va_degree", "in_service", *_LIMITS)),
         ("gen", ("name", "bus", "p_mw", "vm_pu", "in_service", *_LIMITS)),
@@ -204,8 +211,14 @@ def _source_tables(net: BusBranch) -> dict[str, pd.DataFrame]:
             cost = net.costs[net.costs["source"].isin(positions)]
             element = np.searchsorted(positions, cost["source"].to_numpy(dtype=np.intp))
             parts.append(cost.drop(columns="source").assign(element=element, et=kind))
+        if len(net.pieces):
+            steps = net.pieces[net.pieces["source"].isin(positions)]
+            element = np.searchsorted(positions, steps["source"].to_numpy(dtype=np.intp))
+            stepped.append(steps.drop(columns="source").assign(element=element, et=kind, power_type="p"))
     if parts:
         found["poly_cost"] = pd.concat(parts, ignore_index=True)
+    if stepped:
+        found["pwl_cost"] = pd.concat(stepped, ignore_index=True)
     return found
 
 

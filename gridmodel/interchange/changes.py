@@ -31,7 +31,13 @@ def _missing(value: object) -> bool:
     return value is None or value is pd.NA or (isinstance(value, float) and np.isnan(value)) or value == ""
 
 
+SAME = 1e-9
+"""Largest difference of two numbers that are the same, as a share. [1] Ours: what a change of units leaves behind."""
+
+
 def _same(one: object, other: object) -> bool:
+    if isinstance(one, float | np.floating) and isinstance(other, float | np.floating):
+        return bool(one == other) or bool(np.isclose(one, other, rtol=SAME, atol=1e-15, equal_nan=True))
     return (_missing(one) and _missing(other)) or (not _missing(one) and not _missing(other) and bool(one == other))
 
 

@@ -15,6 +15,7 @@ from gridmodel.inputs.tables import Table, parse_table, read_text
 from gridmodel.interchange.adapter.from_tables import to_pandapower
 from gridmodel.interchange.adapter.plain_tables import build_net, plain_of
 from gridmodel.interchange.adapter.power_flow import dc_flows
+from gridmodel.interchange.alike import by_ends, comparable
 from gridmodel.interchange.changes import changes
 from gridmodel.interchange.matching import labelled, matched_by_name
 from gridmodel.interchange.open import read_any
@@ -69,7 +70,8 @@ def diff_networks(first: str | Path, second: str | Path) -> NetworkDifference:
     NetworkDifference
         Two folders of our own tables are compared table by table, rows of the same id. Any other pair is compared by
         pandapower's tables: rows of the same name if both sides name every row once and share at least half of the
-        names, else rows of the same number. Lines and transformers are named in flows only if neither is bundled.
+        names, else rows of the same number. Of two formats only what both have is compared, branches by what they
+        join where no name tells them apart. Lines and transformers are named in flows only if neither is bundled.
 
     Raises
     ------
@@ -113,12 +115,29 @@ def _ours(before: Network | PlainNet | None, after: Network | PlainNet | None) -
 
 def _rows(before: Network | PlainNet | None, after: Network | PlainNet | None, named: Collection[str]) -> pd.DataFrame:
     sides = [_frames(net, named, ours=_ours(before, after)) for net in (before, after)]
+    if _of_two_formats(before, after):
+        for net, frames in zip((before, after), sides, strict=True):
+            if net is not None:
+                plain = _plain(net)
+                frames |= {name: by_ends(plain, name, frame, named) for name, frame in frames.items()}
+        comparable((sides[0], sides[1]), (_hertz(before), _hertz(after)))
     found = []
     for name in {**sides[0], **sides[1]}:
         found += _whole(name, *(side.get(name) for side in sides))
         old, new = (side.get(name, pd.DataFrame()) for side in sides)
         found += changes(name, old, new)
     return _listed(found)
+
+
+def _of_two_formats(before: Network | PlainNet | None, after: Network | PlainNet | None) -> bool:
+    """Return whether the two networks come from files of different formats."""
+    if not isinstance(before, PlainNet) or not isinstance(after, PlainNet) or before.path is None or after.path is None:
+        return False
+    return before.path.suffix.lower() != after.path.suffix.lower()
+
+
+def _hertz(net: Network | PlainNet | None) -> float:
+    return net.f_hz if isinstance(net, PlainNet) else 50.0
 
 
 def _listed(found: list[tuple[Any, ...]]) -> pd.DataFrame:

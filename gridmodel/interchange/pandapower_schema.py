@@ -177,8 +177,11 @@ POINTS = ("pwl_cost", "points")
 """The one column whose cells are lists of numbers."""
 OBJECTS = ("object", "controller", "recycle")
 """Columns of Python objects, which are never read."""
-PASSED_OVER = ("group", "dtypes", "user_pf_options", "measurement", "characteristic", "profiles")
-"""Parts of a file that have no effect on a power flow: not kept, with a warning if they contain anything."""
+PASSED_OVER = (
+    "group", "controller", "dtypes", "user_pf_options", "measurement", "characteristic", "profiles", "line_geodata",
+    "output_writer", "q_capability_characteristic",
+)  # fmt: skip
+"""Parts of a file that have no effect on a power flow: not decoded, with one warning that names them."""
 EXTRA = ("country", "region", "limit", "heat_system", "water_system", "archetype", "technology", "profile", "source")
 """Our tables that a pandapower net carries; see `gridmodel.interchange.writers.own_tables`."""
 TWO_ENDS = {

@@ -2,7 +2,7 @@
 
 from gridmodel.network.describe import describe
 from gridmodel.network.fleet import Fleet, build_fleet
-from gridmodel.network.grid import Grid, GridIndex, build_grid, load_buses, with_charging, with_kept
+from gridmodel.network.grid import Grid, GridIndex, GridLinks, build_grid, load_buses, with_charging, with_kept
 from gridmodel.network.profiles import profile_values
 from gridmodel.network.read import Network, read_network
 from gridmodel.network.schema import TABLES, network_schema
@@ -14,6 +14,7 @@ __all__ = [
     "Fleet",
     "Grid",
     "GridIndex",
+    "GridLinks",
     "Network",
     "build_fleet",
     "build_grid",

@@ -8,11 +8,24 @@ import numpy as np
 import numpy.typing as npt
 
 from gridmodel.arrays import Bools, Floats, Ints
+from gridmodel.network.electrical import LoadPlaces, Ties
 from gridmodel.network.read import Network
 from gridmodel.vocabulary import GAS_FIRED, TECHNOLOGIES, TIERS
 
 SHED_COST_EUR_PER_MWH = {"critical": 10_000.0, "household": 3_000.0, "business": 3_000.0, "industry": 3_000.0}
 """Cost of energy not served by tier. [EUR/MWh] [B] Only order and equality matter: tiers of equal cost share."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GridLinks:
+    """Links, such as direct-current lines: generators at the bus that receives, which draw at the one that sends."""
+
+    generator: Ints
+    """Position of each among the generators, whose output is what arrives, shape ``(link,)``."""
+    start: Ints
+    """Bus that sends, shape ``(link,)``."""
+    arrives: Floats
+    """Share of what is sent that arrives, shape ``(link,)``. [1]"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +64,14 @@ class Grid:
     """Number of generators at the end that represent loads which may be negative: sources only while they feed in."""
     transfers: tuple[tuple[Ints, Floats, float], ...] = ()
     """Branches whose sum of signed flows is limited, their signs, and the limit. [MW]"""
+    places: LoadPlaces | None = None
+    """Buses over which the demand of regions is spread; None where all of a load is at its bus."""
+    spread: Bools | None = None
+    """True for loads that are spread over the places of their region, shape ``(load,)``."""
+    ties: Ties | None = None
+    """Links that `Dispatcher` adds to the generators, so that nothing else counts them as such."""
+    links: GridLinks | None = None
+    """Links between buses, if there are any."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,21 +137,31 @@ def build_grid(network: Network) -> tuple[Grid, GridIndex]:
     tiers, count = len(TIERS), len(network.regions)
     ids = [*generators["id"], *borders["id"]]
     group_ids, groups, import_group = _groups(network, ids, len(generators))
+    as_it_is = network.electrical
+    region_bus = _positions(bus, at) if as_it_is is None else _main_places(as_it_is.places, count)
+    susceptance_mw = (
+        np.concatenate([line_kv**2 / line_x, _transformer_mw(network, hv_kv, lv_kv)])
+        if as_it_is is None else as_it_is.susceptance_mw
+    )  # fmt: skip
+    rating_mw = np.concatenate([line_rating, unit_rating]) * limit / 100 if as_it_is is None else as_it_is.rating_mw
     grid = Grid(
         buses=len(bus),
         branch_from=branch_from,
         branch_to=branch_to,
-        susceptance_mw=np.concatenate([line_kv**2 / line_x, _transformer_mw(network, hv_kv, lv_kv)]),
-        shift_rad=np.zeros(len(branch_from)),
-        rating_mw=np.concatenate([line_rating, unit_rating]) * limit / 100,
+        susceptance_mw=susceptance_mw,
+        shift_rad=np.zeros(len(branch_from)) if as_it_is is None else as_it_is.shift_rad,
+        rating_mw=rating_mw,
         generator_bus=_positions(bus, [*generators["bus"], *borders["bus"]]),
         generator_cost=np.concatenate([generators["cost_eur_per_mwh"], borders["cost_eur_per_mwh"]]).astype(float),
-        load_bus=np.repeat(_positions(bus, at), tiers),
+        load_bus=np.repeat(region_bus, tiers),
         load_cost=np.tile([SHED_COST_EUR_PER_MWH[tier] for tier in TIERS], count),
         load_region=np.repeat(np.arange(count), tiers),
         regions=count,
         groups=groups,
         transfers=_transfers(network, branch_from, branch_to, bus_region),
+        places=None if as_it_is is None else as_it_is.places,
+        spread=None if as_it_is is None else np.ones(count * tiers, dtype=bool),
+        ties=None if as_it_is is None else as_it_is.ties,
     )
     technology = [network.technologies.index(name) for name in generators["technology"]]
     index = GridIndex(
@@ -141,7 +172,7 @@ def build_grid(network: Network) -> tuple[Grid, GridIndex]:
         ),
         branches=[*lines["id"], *transformers["id"]],
         branch_region=np.column_stack([bus_region[branch_from], bus_region[branch_to]]),
-        region_bus=_positions(bus, at),
+        region_bus=region_bus,
         load_tier=np.tile(np.arange(tiers), count),
         delivery_mw=_delivery(network, region),
         groups=group_ids,
@@ -175,6 +206,7 @@ def with_charging(
         load_bus=np.append(grid.load_bus, grid.generator_bus[plants]),
         load_cost=np.append(grid.load_cost, np.full(len(plants), worth)),
         load_region=np.append(grid.load_region, index.generator_region[plants]),
+        spread=None if grid.spread is None else np.append(grid.spread, np.zeros(len(plants), dtype=bool)),
     )
     return loaded, replace(index, charges=which)
 
@@ -191,7 +223,16 @@ def with_kept(grid: Grid, index: GridIndex) -> Grid:
         load_bus=np.append(grid.load_bus, index.region_bus),
         load_cost=np.append(grid.load_cost, np.full(grid.regions, between)),
         load_region=np.append(grid.load_region, grid.load_region[::tiers]),
+        spread=None if grid.spread is None else np.append(grid.spread, np.ones(grid.regions, dtype=bool)),
     )
+
+
+def _main_places(places: LoadPlaces, regions: int) -> Ints:
+    """Return the bus with most of the load of each region, shape ``(region,)``."""
+    chosen = np.zeros(regions, dtype=np.intp)
+    order = np.argsort(places.share, kind="stable")
+    chosen[places.region[order]] = places.bus[order]
+    return chosen
 
 
 def load_buses(network: Network) -> dict[str, str]:

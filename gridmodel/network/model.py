@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from gridmodel.network.outlines import Outlines
+from gridmodel.network.electrical import Electrical
 from gridmodel.regions import UTC_NAME, WEEK, Country, Regions, regions_of_table
 from gridmodel.vocabulary import GAS_FIRED, TECHNOLOGIES
 
@@ -29,6 +30,9 @@ class NetworkTables:
     do not have. Empty for every network that is used for more than checks; see `examine_network`."""
     outlines: Outlines = field(default_factory=Outlines)
     """Rings of longitude and latitude by region id, from `outlines.json`; empty if the folder lacks it."""
+
+    electrical: Electrical | None = None
+    """Branches and places of load as they are, of a network of another program; None for one of our own tables."""
 
     @property
     def regions(self) -> list[str]:

@@ -35,7 +35,7 @@ from gridmodel.scenario import Scenario
 
 INPUTS = "inputs"
 """Folder of the copies in a run folder."""
-SETTINGS = ("network", "weather", "events", "timetable", "demand", "supply", "start_state")
+SETTINGS = ("network", "weather", "events", "timetable", "demand", "supply", "start_state", "network_regions")
 """Settings of a scenario that may name files."""
 MAX_EVENT_ROWS = 20_000
 """Most rows of events that a manifest contains. Ours: what a reader of a page could go through."""
@@ -58,14 +58,16 @@ def safe_name(name: str) -> str:
     return (f"_{found[1:]}" if found.startswith(".") else found)[-100:] or "_"
 
 
-def path_of(scenario: Scenario, setting: str) -> Path | None:
+def path_of(scenario: Scenario, setting: str) -> Path | None:  # noqa: PLR0911 - one for each kind of setting
     """Return the file or folder that a setting of a scenario names; None if it names none."""
     name, beside = getattr(scenario, setting), scenario.folder
     if setting in {"network", "weather"}:
         return find("networks" if setting == "network" else "weather", str(name), beside=beside)
     if not isinstance(name, str):
         return None
-    if setting in {"demand", "supply"}:
+    if setting == "network_regions" and not name.lower().endswith(".csv"):
+        return None  # the name of a column
+    if setting in {"demand", "supply", "network_regions"}:
         return find_series(name, setting, beside=beside)
     if setting == "start_state":
         return find_state(name, beside=beside)

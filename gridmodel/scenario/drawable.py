@@ -36,7 +36,10 @@ _METHOD = "it chooses a method and is not a number"
 _UNITS = "it gives the number of units, which is the same for all members; `unit_size_spread` varies their sizes"
 _PERIOD = "all members live through the same steps"
 NEVER: Mapping[str, str] = {
-    **dict.fromkeys(("name", "network", "weather", "timetable", "demand", "supply", "start_state", "folder"), _FILE),
+    **dict.fromkeys(
+        ("name", "network", "network_regions", "weather", "timetable", "demand", "supply", "start_state", "folder"),
+        _FILE,
+    ),
     **dict.fromkeys(("start", "end", "step", "timezone", "save_states"), _PERIOD),
     "members": "it is the number of members",
     "stop_at": "it says when there are enough members",

@@ -18,8 +18,9 @@ from gridmodel.events.timetable import examine_timetable, off_share
 from gridmodel.inputs.country import FILE
 from gridmodel.inputs.files import find_timetable
 from gridmodel.inputs.series import Series
+from gridmodel.interchange import examine_runnable
 from gridmodel.network import Network
-from gridmodel.network.read import CLOCK_HINT, NO_CLOCK, examine_network
+from gridmodel.network.read import CLOCK_HINT, NO_CLOCK
 from gridmodel.results.metrics import METRIC_NAMES
 from gridmodel.results.value import weight_problems
 from gridmodel.scenario import Scenario
@@ -51,7 +52,9 @@ class Files:
     problems: list[Problem] = field(default_factory=list)
 
 
-def read_files(scenario: Scenario, unknown: Collection[str] = ()) -> Files:
+def read_files(  # noqa: C901, PLR0915 - one step for each file
+    scenario: Scenario, unknown: Collection[str] = ()
+) -> Files:
     """Read everything that a scenario names and check it as far as it can be checked.
 
     Parameters
@@ -68,18 +71,24 @@ def read_files(scenario: Scenario, unknown: Collection[str] = ()) -> Files:
     """
     made, unsure = Files(), set(unknown)
     if "network" not in unsure:
-        made.network, problems = examine_network(scenario.network, beside=scenario.folder)
+        made.network, problems = examine_runnable(
+            scenario.network, beside=scenario.folder, regions=scenario.network_regions
+        )
         made.problems += problems
     network = made.network
     if scenario.timezone is None and (network is None or (network.about is None and FILE in network.broken)):
         unsure |= {"timezone"}
-    if scenario.timezone is None and network is not None and network.about is None and not unsure & {"timezone"}:
+    foreign = network is not None and network.electrical is not None
+    silent = scenario.timezone is None and network is not None and network.about is None and not foreign
+    if silent and network is not None and not unsure & {"timezone"}:
         message = f"{network.name}: {NO_CLOCK}; {CLOCK_HINT}, or give the scenario a `timezone:`"
         warnings.warn(message, UserWarning, stacklevel=4)
     regions = None if network is None else network.regions
     if "weather" not in unsure:
-        made.weather, problems = examine_weather(scenario, regions, unknown=unsure)
+        made.weather, problems = examine_weather(scenario, None if foreign else regions, unknown=unsure)
         made.problems += problems
+        if foreign and made.weather is not None and regions is not None:
+            made.weather = _everywhere(made.weather, regions)
     if "start_state" not in unsure and scenario.start_state is not None:
         made.state, problems = examine_state(scenario, network, unknown=unsure)
         made.problems += problems
@@ -96,6 +105,19 @@ def read_files(scenario: Scenario, unknown: Collection[str] = ()) -> Files:
     made.problems += _against_the_network(scenario, network, unsure)
     made.problems += _stop_at(scenario) + _help_weights(scenario, unsure)
     return made
+
+
+def _everywhere(weather: xr.DataArray, regions: list[str]) -> xr.DataArray:
+    """Return weather for the regions of a network of another program: the mean of all places where none is theirs."""
+    known = [str(name) for name in weather["region"].to_numpy()]
+    if set(regions) <= set(known):
+        return weather
+    mean = weather.mean("region", keep_attrs=True)
+    parts = [
+        weather.sel(region=[name]) if name in known else mean.expand_dims(region=[name], axis=-1) for name in regions
+    ]
+    whole: xr.DataArray = xr.concat(parts, dim="region", coords="minimal", compat="override", join="override")
+    return whole.transpose(*weather.dims)
 
 
 def _timetable(

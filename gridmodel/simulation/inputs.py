@@ -15,7 +15,8 @@ from gridmodel.errors import InputError, Problem
 from gridmodel.events import EveningDemand, Event, Timeline, build_timeline, chp_remaining, forced_outages
 from gridmodel.events.past import Noted, Seam
 from gridmodel.inputs.series import Series
-from gridmodel.network import GridIndex, Network, build_grid, read_network
+from gridmodel.interchange import examine_runnable
+from gridmodel.network import GridIndex, Network, build_grid
 from gridmodel.network.schema import SHARE
 from gridmodel.sampling import Settings, draw_settings, number_streams, weather_members
 from gridmodel.scenario import Scenario
@@ -276,7 +277,9 @@ def check_size(scenario: Scenario, members: int) -> None:
     InputError
         If there are too many members for one run, or the network cannot be read.
     """
-    network = read_network(scenario.network, beside=scenario.folder)
+    network, problems = examine_runnable(scenario.network, beside=scenario.folder, regions=scenario.network_regions)
+    if network is None or problems:
+        raise InputError(problems)
     _check_network_size(members, network, len(scenario.times_utc()))
 
 

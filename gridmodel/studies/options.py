@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from gridmodel.errors import InputError, Problem, Problems
 from gridmodel.inputs.tables import Column, Table, parse_table, read_text
-from gridmodel.network import read_network
+from gridmodel.interchange import examine_runnable
 from gridmodel.scenario import KINDS, TARGETS, Mitigation, Scenario
 from gridmodel.scenario.help import wrong_help
 from gridmodel.scenario.origin import Place
@@ -190,7 +190,9 @@ def _checked_options(scenario: Scenario, options: Sequence[tuple[Mitigation, Pla
         With every problem, at the line or name of its option.
     """
     try:
-        network = read_network(scenario.network, beside=scenario.folder)
+        network, wrong = examine_runnable(scenario.network, beside=scenario.folder, regions=scenario.network_regions)
+        if network is None or wrong:
+            raise InputError(wrong)
     except InputError:
         # the run itself says what is wrong with the network, and where the scenario names it
         return [option for option, _ in options]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import xarray as xr
@@ -14,17 +15,22 @@ from gridmodel.errors import InputError, Problem, nearest
 from gridmodel.results.cascade_log import joined_log
 from gridmodel.results.metrics import METRIC_NAMES, estimate, per_member, sure_enough
 from gridmodel.scenario import Scenario
+from gridmodel.simulation.bare import is_network, scenario_of, scenario_of_net
 from gridmodel.simulation.files import read_scenario
 from gridmodel.simulation.inputs import check_size, run_inputs
 from gridmodel.simulation.loop import Progress, simulate
 from gridmodel.simulation.state import from_state
+
+if TYPE_CHECKING:
+    from pandapower import pandapowerNet
 
 AUTO_BLOCK = 50
 """Members between two checks whether they are enough. Ours: rare enough that stopping early biases the mean little."""
 
 
 def run(
-    scenario: Scenario | str | Path, *, progress: Progress | None = None, save_states: Sequence[str | datetime] = (),
+    scenario: Scenario | str | Path | pandapowerNet, *, progress: Progress | None = None,
+    save_states: Sequence[str | datetime] = (),
     states: str | Path = ".", start_state: str | Path | None = None,
 ) -> xr.Dataset:  # fmt: skip
     """Run a scenario.
@@ -32,7 +38,8 @@ def run(
     Parameters
     ----------
     scenario
-        A scenario, a bundled name, or the path of a scenario file.
+        A scenario, a bundled name, or the path of a scenario file; or a network, as the path of a file that
+        `load_network` reads or as a pandapower net: then a week of its demand is run.
     progress
         Called after each step with the number of steps done and of all steps.
     save_states
@@ -59,7 +66,7 @@ def run(
     >>> result.sizes["time"], round(result["shed_mw"].sum().item())  # MW, hour by hour: MWh
     (48, 24000)
     """
-    made = scenario if isinstance(scenario, Scenario) else read_scenario(scenario)
+    made = _made(scenario)
     if start_state is not None:
         made = from_state(made, start_state)
     if save_states:
@@ -67,6 +74,15 @@ def run(
     if made.members == "auto" and not made.deterministic:
         return _until_sure(made, progress)
     return simulate(run_inputs(made), progress=progress, save=lambda state: state.write(Path(states) / state.name))
+
+
+def _made(scenario: Scenario | str | Path | pandapowerNet) -> Scenario:
+    """Return a scenario of whatever may be run."""
+    if isinstance(scenario, Scenario):
+        return scenario
+    if not isinstance(scenario, str | Path):
+        return scenario_of_net(scenario)
+    return scenario_of(scenario) if is_network(scenario) else read_scenario(scenario)
 
 
 def _until_sure(scenario: Scenario, progress: Progress | None) -> xr.Dataset:

@@ -130,7 +130,9 @@ def test_the_cost_on_published_cases_is_that_of_an_independent_programme(name):
     need = np.maximum(foreign.need_mw, 0)
     spill = np.maximum(-foreign.need_mw[: len(foreign.loads)], 0)
     most = np.minimum(np.r_[foreign.available_mw, spill], need.sum())
-    exact = least_cost(foreign, need, most, np.ones(len(foreign.in_service)))
+    exact = (
+        least_cost(foreign, need, most, np.ones(len(foreign.in_service))) + foreign.constant[foreign.most_mw > 0].sum()
+    )
     assert float(gm.dispatch(net).cost[0]) == pytest.approx(exact, rel=1e-6)
 
 
@@ -168,23 +170,30 @@ def test_random_damage_to_published_grids_agrees_with_an_independent_programme(n
     rng = np.random.default_rng(seed)
     lost = rng.choice([0.05, 0.2, 0.5])
     share = np.where(rng.random(len(foreign.branches)) < lost, 0.0, rng.choice([0.4, 1.0], len(foreign.branches)))
-    most = foreign.available_mw * np.where(
-        rng.random(len(foreign.available_mw)) < 0.2, 0, rng.uniform(0.3, 1, len(foreign.available_mw))
+    count = len(foreign.generators)
+    most = np.where(np.isfinite(foreign.most_mw), foreign.most_mw, 1e4) * np.where(
+        rng.random(count) < 0.2, 0, rng.uniform(0.3, 1, count)
     )
     need = foreign.need_mw[: len(foreign.loads)] * rng.uniform(0.5, 1.3, len(foreign.loads))
     got = gm.dispatch(
-        net, array(need, "load", foreign.loads), array(most[: len(foreign.generators)], "generator", foreign.generators),
+        net, array(need, "load", foreign.loads), array(most, "generator", foreign.generators),
         array(share, "branch", foreign.branches),
     )  # fmt: skip
     rows = np.ones(len(foreign.in_service))
     for label, members in zip(share, foreign.rows, strict=True):
         rows[members] = label
     fixed = foreign.need_mw[len(foreign.loads) :]
-    exact = least_cost(
-        foreign,
-        np.r_[np.maximum(need, 0), fixed],
-        np.minimum(np.r_[most, np.maximum(-need, 0)], np.maximum(need, 0).sum() + fixed.sum()),
-        rows,
+    exact = (
+        least_cost(
+            foreign,
+            np.r_[np.maximum(need, 0), fixed],
+            np.minimum(
+                np.r_[foreign.in_pieces(most), foreign.available_mw[len(foreign.piece) :], np.maximum(-need, 0)],
+                np.maximum(need, 0).sum() + fixed.sum(),
+            ),
+            rows,
+        )
+        + foreign.constant[most > 0].sum()
     )
     assert float(got.cost[0]) == pytest.approx(exact, rel=1e-6, abs=1e-3)
     assert got.shed_cause_mw.sum("cause")[0].to_numpy() == pytest.approx(
@@ -197,7 +206,7 @@ def test_random_damage_to_published_grids_agrees_with_an_independent_programme(n
 def test_less_generation_or_a_lower_rating_never_lowers_the_cost_of_shedding(seed):
     net, foreign = read_once("case24_ieee_rts")
     rng = np.random.default_rng(seed)
-    most = np.tile(foreign.available_mw[: len(foreign.generators)] * rng.uniform(0.2, 1.0), (3, 1))
+    most = np.tile(foreign.most_mw * rng.uniform(0.2, 1.0), (3, 1))
     share = np.full((3, len(foreign.branches)), 0.5)
     most[1] *= np.where(rng.random(most.shape[1]) < 0.3, 0.5, 1)
     share[2] *= np.where(rng.random(share.shape[1]) < 0.3, 0.6, 1)
@@ -352,14 +361,11 @@ def test_wrong_arrays_are_refused_by_name(change, message):
     [
         ("line", "max_loading_percent", -5.0, "must be at least 0"),
         ("gen", "max_p_mw", -5.0, "must be at least 0"),
-        ("gen", "p_mw", -5.0, "enter a withdrawal as a load"),
         ("load", "shed_cost", -1.0, "must be at least 0"),
     ],
 )
 def test_limits_and_costs_below_zero_are_refused_and_not_read_as_something_else(table, column, value, message):
     net = two_buses()
-    if column == "p_mw":
-        net.gen["max_p_mw"] = np.nan
     net[table][column] = value
     with pytest.raises(gm.InputError, match=f"{table}/0: {column}: .*{message}"):
         gm.dispatch(net)

@@ -31,6 +31,16 @@ def test_a_hostile_file_is_refused_by_name_and_nothing_runs(corpus, name):
     assert "SECRET" not in "".join(got["problems"])
 
 
+@pytest.mark.parametrize("name", hostile.PASSED_OVER)
+def test_what_a_network_keeps_beside_its_elements_is_passed_over_with_one_warning_and_never_decoded(corpus, name):
+    got = corpus["results"][name]
+    assert got["outcome"] == "read", got
+    assert got["seen"] == []
+    (said,) = [one for one in got["problems"] if "not read" in one]
+    assert re.search(hostile.PASSED_OVER[name][1], said)
+    assert "canary" not in said
+
+
 def test_the_whole_corpus_takes_less_than_half_a_gigabyte_and_leaves_nothing_behind(corpus):
     assert corpus["peak_mb"] < 500
     assert not (corpus["where"] / "canary").exists()

@@ -1,79 +1,225 @@
-"""Branches of a pandapower net as its own DC power flow has them: model, labels, ratings and state."""
+"""Branches of a pandapower net as its own DC power flow has them: model, labels, ratings and state.
+
+Only the electrical constants of each branch (reactance, tap, phase shift) come from pandapower. Which buses are joined
+and which branches carry power is found here, since pandapower drops lone buses, needs a reference, and checks what only
+an AC power flow needs.
+"""
 
 from __future__ import annotations
 
-import copy
 import warnings
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from gridmodel.arrays import Floats, Ints
+from gridmodel.arrays import Bools, Floats, Ints
 from gridmodel.errors import Problems
-from gridmodel.interchange.adapter.dispatchable import NO_REACTANCE, in_service, rows_of
+from gridmodel.interchange.adapter.dispatchable import NO_REACTANCE, rows_of
+from gridmodel.interchange.adapter.empty import empty_net
 
-_BRANCHES = ("line", "trafo", "trafo3w", "impedance")
+_ENDS = {
+    "line": ("from_bus", "to_bus"),
+    "trafo": ("hv_bus", "lv_bus"),
+    "trafo3w": ("hv_bus", "mv_bus", "lv_bus"),
+    "impedance": ("from_bus", "to_bus"),
+}
+"""Branches, in the order of their labels, and their columns that name a bus."""
+_SWITCHES = {"l": "line", "t": "trafo", "t3": "trafo3w"}
+"""Table of the branch that a switch opens, by the type of the switch."""
+SWITCH_X_PER_Z = 1.0 / np.sqrt(5.0)
+"""Reactance over impedance of a switch between buses: pandapower's default of r = 2 x. [1]"""
+SMALLEST_X = 1e-12
+"""Smallest reactance that counts as one. [1] Ours: far below any branch in per unit."""
 
 
-def branch_model(net: Any) -> tuple[dict[str, Any], dict[str, Any]]:  # noqa: ANN401
-    """Return branches as in pandapower's own DC power flow, with every island.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Branches:
+    """Buses that closed switches join into one node, and branches between nodes."""
 
-    The net is copied and given a reference if it has none, since pandapower needs one even to build its tables; islands
-    are neither searched for nor dropped. Branches out of service are put in service in
-    the copy, so that every one has its row; their state is read from the net itself.
+    node: Ints
+    """Node of each bus by its index in the net, -1 where there is no such bus."""
+    live: Bools
+    """True for nodes in service, shape ``(node,)``; stars of three windings come after those of buses."""
+    start: Ints
+    """Node at which each branch begins, shape ``(branch,)``."""
+    end: Ints
+    x_pu: Floats
+    """Reactance times tap ratio on `base_mva`, as pandapower's DC flow has it, shape ``(branch,)``. [1]"""
+    shift_rad: Floats
+    base_mva: float
+    rating_mw: Floats
+    """Limit, infinite without one, shape ``(branch,)``."""
+    in_service: Bools
+    """True for branches that can carry power: in service, not opened by a switch, live at both ends."""
+    labels: list[str]
+    """Labels such as `line/7`."""
+    rows: list[Ints]
+    """Branches behind each label: three for a transformer with three windings, in the order hv, mv, lv."""
+
+
+def read_branches(net: Any) -> Branches:  # noqa: ANN401 - no types in pandapower
+    """Return the branches of a pandapower net in any state."""
+    work = _only_branches(net)
+    tables, bus_row = _constants(work)
+    ends = np.real(tables["branch"][:, [0, 1]]).astype(np.intp)
+    tap = np.real(tables["branch"][:, 8])
+    labels, rows, rating = _labelled(net, work, len(ends))
+    bus_on = np.ones(len(tables["bus"]), dtype=bool)
+    bus_on[bus_row[net.bus.index]] = net.bus["in_service"].to_numpy(dtype=bool)
+    status = _status(net, work, rows, len(ends))
+    node, live = _joined(net, bus_row, bus_on)
+    at = np.full(int(net.bus.index.max()) + 1, -1, dtype=np.intp)
+    at[net.bus.index] = node[bus_row[net.bus.index]]
+    start, end = node[ends[:, 0]], node[ends[:, 1]]
+    return Branches(
+        node=at, live=live, start=start, end=end,
+        x_pu=np.real(tables["branch"][:, 3]) * np.where(tap == 0, 1.0, tap),
+        shift_rad=np.deg2rad(np.real(tables["branch"][:, 9])), base_mva=float(tables["baseMVA"]), rating_mw=rating,
+        in_service=status & live[start] & live[end], labels=labels, rows=rows,
+    )  # fmt: skip
+
+
+def _only_branches(net: Any) -> Any:  # noqa: ANN401
+    """Return a net of the buses and branches alone, all in service, without switches.
+
+    A switch with an impedance between buses is one more impedance. A branch out of service may name a bus that does not
+    exist; it is put at the first bus.
     """
-    import pandapower as pp
-    from pandapower.converter.pypower.to_ppc import to_ppc
+    work = empty_net(name="", f_hz=float(net.f_hz), sn_mva=float(net.sn_mva))
+    work["bus"] = net.bus.assign(in_service=True)
+    first = net.bus.index[0]
+    for table, columns in _ENDS.items():
+        frame = rows_of(net, table)
+        if len(frame):
+            ends = {name: frame[name].where(frame[name].isin(net.bus.index), first) for name in columns}
+            work[table] = frame.assign(in_service=True, **ends)
+    for name in ("trafo_characteristic_table", "characteristic"):
+        if isinstance(net.get(name), pd.DataFrame):
+            work[name] = net[name]
+    joins = _couplers(net)
+    joins = joins[joins["z_ohm"].to_numpy(dtype=float) > 0] if len(joins) else joins
+    if len(joins):
+        kv = net.bus["vn_kv"].reindex(joins["bus"]).to_numpy(dtype=float)
+        x_pu = joins["z_ohm"].to_numpy(dtype=float) * SWITCH_X_PER_Z / kv**2
+        values = ("rft_pu", "rtf_pu", "gf_pu", "bf_pu", "gt_pu", "bt_pu")
+        more = pd.DataFrame(0.0, index=range(len(joins)), columns=list(values))
+        more = more.assign(
+            from_bus=joins["bus"].to_numpy(), to_bus=joins["element"].to_numpy(), xft_pu=x_pu, xtf_pu=x_pu,
+            sn_mva=1.0, in_service=True,
+        )  # fmt: skip
+        parts = [part for part in (work["impedance"], more) if len(part)]
+        work["impedance"] = pd.concat(parts, ignore_index=True)
+    return work
 
-    work = copy.deepcopy(net)
-    for table in _BRANCHES:
-        if len(rows_of(work, table)):
-            work[table]["in_service"] = True
-    with warnings.catch_warnings():
+
+def _couplers(net: Any) -> pd.DataFrame:  # noqa: ANN401
+    """Return closed switches between two buses in service."""
+    switches = rows_of(net, "switch")
+    if not len(switches):
+        return switches
+    closed = (switches["et"] == "b") & switches["closed"].astype(bool)
+    on = net.bus.index[net.bus["in_service"].to_numpy(dtype=bool)]
+    found = switches[closed & switches["bus"].isin(on) & switches["element"].isin(on)]
+    return found if "z_ohm" in found else found.assign(z_ohm=0.0)
+
+
+def _constants(work: Any) -> tuple[dict[str, Any], Ints]:  # noqa: ANN401
+    """Return pandapower's matrices of buses and branches, and the row of each bus index."""
+    from pandapower.auxiliary import _add_ppc_options, _select_is_elements_numba
+    from pandapower.build_branch import _build_branch_ppc
+    from pandapower.build_bus import _build_bus_ppc
+    from pandapower.pd2ppc import _init_ppc
+
+    work["_options"] = {}
+    _add_ppc_options(
+        work, calculate_voltage_angles=True, trafo_model="t", check_connectivity=False, mode="pf", switch_rx_ratio=2,
+        enforce_q_lims=False, enforce_p_lims=False, recycle=None, voltage_depend_loads=False, init_vm_pu="flat",
+        init_va_degree="flat",
+    )  # fmt: skip
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
-        if not (
-            in_service(work.ext_grid).shape[0] or (len(work.gen) and (work.gen["slack"] & work.gen["in_service"]).any())
-        ):
-            alive = work.bus.index[work.bus["in_service"]]
-            pp.create_ext_grid(work, alive[0] if len(alive) else work.bus.index[0])
-        ppc = to_ppc(work, calculate_voltage_angles=True, check_connectivity=False, init="flat", mode="pf")
-    return ppc, work["_pd2ppc_lookups"]
+        work["_is_elements"] = _select_is_elements_numba(work)
+        tables = _init_ppc(work, mode="pf")
+        _build_bus_ppc(work, tables)
+        _build_branch_ppc(work, tables)
+    return tables, np.asarray(work["_pd2ppc_lookups"]["bus"], dtype=np.intp)
 
 
-def bus_places(net: Any, ppc: dict[str, Any], lookup: dict[str, Any]) -> tuple[Ints, npt.NDArray[np.bool_]]:  # noqa: ANN401
-    """Return the position of each bus index, and which positions are live.
-
-    Two positions lie beyond pandapower's: loads on buses out of service go to the first, sources to the second,
-    so that they do not meet.
-    """
-    count = len(ppc["bus"])
-    place = np.full(int(net.bus.index.max()) + 1 if len(net.bus) else 1, count, dtype=np.intp)
-    found = np.asarray(lookup["bus"], dtype=np.intp)
-    in_service = net.bus.index[net.bus["in_service"].to_numpy(dtype=bool)].to_numpy(dtype=np.intp)
-    place[in_service] = np.where(found[in_service] >= 0, found[in_service], count)
-    live = np.append(np.real(ppc["bus"][:, 1]) != 4, [False, False])  # 4 is pypower's type of a bus out of service
-    return place, live
-
-
-def branch_labels(net: Any, lookup: dict[str, Any], table: Any) -> tuple[list[str], list[Ints], Floats]:  # noqa: ANN401
+def _labelled(net: Any, work: Any, count: int) -> tuple[list[str], list[Ints], Floats]:  # noqa: ANN401
     """Return labels, the branches behind them, and the rating of every branch; infinite without one. [MVA]"""
-    rating = np.full(len(table), np.inf)
+    rating = np.full(count, np.inf)
     labels: list[str] = []
     rows: list[Ints] = []
-    for name in _BRANCHES:
+    for name, columns in _ENDS.items():
         frame = rows_of(net, name)
-        if name not in lookup["branch"] or not len(frame):
+        if not len(frame):
             continue
-        first, last = lookup["branch"][name]
-        windings = (last - first) // len(frame)
+        first = int(work["_pd2ppc_lookups"]["branch"][name][0])
+        windings = 3 if len(columns) == 3 else 1
         labels += [f"{name}/{index}" for index in frame.index]
         rows += [first + position + len(frame) * np.arange(windings) for position in range(len(frame))]
         for winding, limit in enumerate(limits_of(net, name, frame)):
             start = first + winding * len(frame)
             rating[start : start + len(frame)] = limit
     return labels, rows, rating
+
+
+def _status(  # noqa: C901, PLR0912 - one branch for each kind of switch
+    net: Any,  # noqa: ANN401
+    work: Any,  # noqa: ANN401
+    rows: list[Ints],
+    count: int,
+) -> Bools:
+    """Return which branches are in service and not opened by a switch; a switch opens a single winding of three."""
+    status = np.ones(count, dtype=bool)
+    on = [bool(state) for name in _ENDS for state in rows_of(net, name).get("in_service", ())]
+    for members, state in zip(rows, on, strict=True):
+        status[members] = state
+    switches = rows_of(net, "switch")
+    if not len(switches):
+        return status
+    opened = switches[~switches["closed"].astype(bool)]
+    for kind, name in _SWITCHES.items():
+        frame = rows_of(net, name)
+        chosen = opened[opened["et"] == kind]
+        if not len(frame) or not len(chosen):
+            continue
+        first = int(work["_pd2ppc_lookups"]["branch"][name][0])
+        position = frame.index.get_indexer(pd.Index(chosen["element"]))
+        for place, bus in zip(position, chosen["bus"], strict=True):
+            if place < 0:
+                continue
+            if name != "trafo3w":
+                status[first + place] = False
+                continue
+            for winding, column in enumerate(_ENDS[name]):
+                if frame[column].iloc[place] == bus:
+                    status[first + place + winding * len(frame)] = False
+    return status
+
+
+def _joined(net: Any, bus_row: Ints, on: Bools) -> tuple[Ints, Bools]:  # noqa: ANN401
+    """Return the node of each row of the bus matrix, and which nodes are in service."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    joins = _couplers(net)
+    joins = joins[~(joins["z_ohm"].to_numpy(dtype=float) > 0)] if len(joins) else joins
+    a, b = (bus_row[joins[name].to_numpy(dtype=np.intp)] if len(joins) else bus_row[:0] for name in ("bus", "element"))
+    count, node = connected_components(coo_array((np.ones(len(a)), (a, b)), shape=(len(on), len(on))), directed=False)
+    live = np.zeros(count, dtype=bool)
+    live[node[on]] = True
+    return np.asarray(node, dtype=np.intp), live
+
+
+def check_reactance(branches: Branches, problems: Problems) -> None:
+    """Note branches in service without reactance; a negative one exists in published cases and is accepted."""
+    wrong = branches.in_service & ~(np.abs(branches.x_pu) > SMALLEST_X)
+    for label, members in zip(branches.labels, branches.rows, strict=True):
+        if wrong[members].any():
+            problems.add(NO_REACTANCE, table=label, field="x")
 
 
 def thermal_ratings(net: Any, name: str, frame: pd.DataFrame) -> list[Floats]:  # noqa: ANN401
@@ -99,23 +245,3 @@ def limits_of(net: Any, name: str, frame: pd.DataFrame) -> list[Floats]:  # noqa
 def _column(frame: pd.DataFrame, key: str, default: float) -> Floats:
     values = frame[key] if key in frame else pd.Series(default, index=frame.index)
     return np.asarray(values.to_numpy(dtype=float))
-
-
-def branch_status(net: Any, ppc: dict[str, Any], branches: list[str], rows: list[Ints]) -> npt.NDArray[np.bool_]:  # noqa: ANN401
-    """Return which branches are in service: by pandapower for switches, by the tables for the elements themselves."""
-    status = np.asarray(np.real(ppc["branch"][:, 10]) > 0)
-    for label, members in zip(branches, rows, strict=True):
-        table, index = label.split("/")
-        status[members] &= bool(rows_of(net, table)["in_service"].loc[int(index)])
-    return status
-
-
-def check_reactance(
-    ppc: dict[str, Any], status: npt.NDArray[np.bool_], branches: list[str], rows: list[Ints], problems: Problems
-) -> None:
-    """Note branches in service without reactance; a negative one exists in published cases and is accepted."""
-    reactance = np.real(ppc["branch"][:, 3])
-    wrong = status & ~(np.abs(reactance) > 1e-12)
-    for label, members in zip(branches, rows, strict=True):
-        if wrong[members].any():
-            problems.add(NO_REACTANCE, table=label, field="x")

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
+from gridmodel.arrays import Floats
 from gridmodel.errors import Problems
 
 NO_REACTANCE = "has no reactance: DC power flow needs one"
@@ -26,6 +28,39 @@ def rows_of(net: Any, table: str) -> pd.DataFrame:  # noqa: ANN401 - no types in
 def in_service(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the rows in service."""
     return frame[frame["in_service"].to_numpy(dtype=bool)] if len(frame) else frame
+
+
+def acts(storage: pd.DataFrame) -> npt.NDArray[np.bool_]:
+    """Return which rows of `storage` dispatch may use: controllable, with a `min_p_mw` below 0, at which they give."""
+    if "controllable" not in storage or "min_p_mw" not in storage:
+        return np.zeros(len(storage), dtype=bool)
+    chosen = np.array([flag is True or flag == 1 for flag in storage["controllable"]], dtype=bool)
+    return np.asarray(chosen & (_given(storage, "min_p_mw", 0.0) < 0))
+
+
+def taken_mw(table: str, frame: pd.DataFrame) -> tuple[Floats, Floats, Floats]:
+    """Return what generators withdraw, the most that they can give, and the least; each shape ``(row,)``. [MW]
+
+    A generator whose `p_mw` is negative, and that has no `max_p_mw` above 0, withdraws that power: it is demand.
+    Storage gives at a negative power.
+    """
+    if table == "storage":
+        zero = np.zeros(len(frame))
+        return zero, -_given(frame, "min_p_mw", 0.0), zero
+    scaling = _given(frame, "scaling", 1.0) if table != "ext_grid" else np.ones(len(frame))
+    power = _given(frame, "p_mw", 0.0) * scaling if table != "ext_grid" else np.full(len(frame), np.inf)
+    most = _given(frame, "max_p_mw", np.nan)
+    given = np.maximum(np.where(np.isnan(most), power, most), 0.0)
+    taken = np.where((power < 0) & (given == 0), -power, 0.0)
+    least = np.clip(_given(frame, "min_p_mw", 0.0), 0.0, given)
+    return taken, given, least
+
+
+def _given(frame: pd.DataFrame, name: str, default: float) -> Floats:
+    """Return a column as numbers, with a default where it is missing."""
+    if name not in frame:
+        return np.full(len(frame), default)
+    return np.asarray(frame[name].astype(float).fillna(default).to_numpy())
 
 
 _ENDS: dict[str, tuple[str, ...]] = {
@@ -66,16 +101,28 @@ def check_net(net: Any, problems: Problems) -> None:  # noqa: ANN401
                 problems.add("is at a bus that does not exist", table=f"{table}/{index}", field=column, value=bus)
     _check_numbers(net, problems)
     _check_voltages(net, problems)
+    check_links(net, known, problems)
     for table in _UNKNOWN:
         frame = rows_of(net, table)
         if len(in_service(frame) if "in_service" in frame else frame):
             problems.add("has elements in service, which dispatch does not support", table=table)
 
 
+def check_links(net: Any, known: set[Any], problems: Problems) -> None:  # noqa: ANN401
+    """Note links of a net that are at buses that do not exist, or whose limits are not numbers."""
+    frame = rows_of(net, "link")
+    numbers = ("arrives", "min_p_mw", "max_p_mw", "cost_eur_per_mw")
+    if not {"from_bus", "to_bus", "in_service", *numbers} <= set(frame.columns):
+        return
+    for column in ("from_bus", "to_bus"):
+        for index, bus in frame.loc[~frame[column].isin(known), column].items():
+            problems.add("is at a bus that does not exist", table=f"link/{index}", field=column, value=bus)
+    for column in numbers:
+        values = pd.to_numeric(frame[column], errors="coerce")
+        _note("link", column, values[~np.isfinite(values)], "is not a number", problems)
+
+
 _NOT_NEGATIVE: dict[str, tuple[str, ...]] = {
-    "gen": ("max_p_mw",),
-    "sgen": ("max_p_mw",),
-    "ext_grid": ("max_p_mw",),
     "load": ("shed_cost",),
     "line": ("max_loading_percent", "max_i_ka"),
     "trafo": ("max_loading_percent", "sn_mva"),
@@ -103,12 +150,12 @@ def _check_numbers(net: Any, problems: Problems) -> None:  # noqa: ANN401
         for column in (name for name in columns if name in frame):
             values = frame[column].astype(float)
             _note(table, column, values[values < 0], "must be at least 0", problems)
-    for table in ("gen", "sgen"):
+    for table in ("gen", "sgen", "ext_grid"):
         frame = in_service(rows_of(net, table))
-        if len(frame):
-            open_ = frame["max_p_mw"].isna() if "max_p_mw" in frame else pd.Series(True, index=frame.index)
-            message = "must be at least 0 if max_p_mw is not given: enter a withdrawal as a load"
-            _note(table, "p_mw", frame.loc[open_ & (frame["p_mw"] < 0), "p_mw"], message, problems)
+        if "max_p_mw" in frame:
+            most = frame["max_p_mw"].astype(float)
+            wrong = most[(most < 0) & ~(_given(frame, "p_mw", 0.0) < 0)]
+            _note(table, "max_p_mw", wrong, "must be at least 0 unless p_mw is a withdrawal", problems)
     lines = in_service(rows_of(net, "line"))
     if len(lines):
         _note("line", "x_ohm_per_km", lines.loc[lines["x_ohm_per_km"] == 0, "x_ohm_per_km"], NO_REACTANCE, problems)

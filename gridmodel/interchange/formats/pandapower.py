@@ -13,7 +13,7 @@ _ALL = Content(title="pandapower (JSON, Excel, CSV)", fates={})
 FORMATS = (
     Format(
         name="pandapower-json", title="pandapower JSON", suffix=".json", starts=(b"{", b"["),
-        reads="table formats 3.0 to 3.3; every plain table, without results",
+        reads="versions since 1.6; every plain table, without results",
         read=read_json, write=lambda source, path: write_json(source.plain, path), content=_ALL,
     ),
     Format(

@@ -7,8 +7,11 @@ from dataclasses import dataclass, field
 
 from gridmodel.errors import Problems
 from gridmodel.interchange.readers.guard import MAX_COLUMNS, MAX_LINES, MAX_ROWS, MAX_VALUES
+from gridmodel.interchange.readers.matpower_units import Units
 
 _NUMBER = re.compile(r"[+-]?(\d++\.?\d*+|\.\d++)([eEdD][+-]?\d{1,4})?|[+-]?(Inf|inf|NaN|nan)")
+_RATIO = re.compile(r"([+-]?\d{1,9}(?:\.\d{1,9})?)/([1-9]\d{0,8}|sqrt\(3\))")
+"""A quotient by a whole number or the root of three, as published cases give voltages to earth and their base."""
 _ASSIGN = re.compile(r"([A-Za-z]\w{0,40})\.([A-Za-z]\w{0,40})\s*=\s*(.*)", re.DOTALL)
 _FUNCTION = re.compile(r"function\s+(?:\[?\s*([A-Za-z]\w{0,40})\s*\]?\s*=\s*)?([A-Za-z]\w{0,80})\s*(\(\s*\))?\s*;?")
 _TEXT = re.compile(r"'((?:[^']|'')*)'")
@@ -33,7 +36,9 @@ _IS_CASE = re.compile(r"(?m)^[ \t]*+(?:function\b|mpc\.)")
 """Beginning of a line that only a case has."""
 
 
-def parse_case(text: str, problems: Problems, *, shown: str) -> Case:
+def parse_case(  # noqa: C901 - one branch for each kind of statement
+    text: str, problems: Problems, *, shown: str
+) -> Case:
     """Read assignments of plain values; every other statement is refused with its line.
 
     Parameters
@@ -53,7 +58,7 @@ def parse_case(text: str, problems: Problems, *, shown: str) -> Case:
         problems.add("is not a MATPOWER case: it assigns no field of mpc", table=shown)
         return case
     variable = "mpc"
-    rows = _Rows(text)
+    rows, units = _Rows(text), Units()
     while rows.more():
         line, content = rows.next()
         if not content:
@@ -62,7 +67,9 @@ def parse_case(text: str, problems: Problems, *, shown: str) -> Case:
         if begun and not case.name:
             case.name, variable = begun[2], begun[1] or variable
             continue
-        if content in {"end", "return", "end;", "return;"}:
+        if units.skips(content) or content in {"end", "return", "end;", "return;"}:
+            continue
+        if units.apply(content, variable, case.matrices, case.scalars):
             continue
         found = _ASSIGN.fullmatch(content)
         if not found or found[1] != variable:
@@ -75,7 +82,7 @@ def parse_case(text: str, problems: Problems, *, shown: str) -> Case:
 
 def _refuse(problems: Problems, shown: str, line: int, content: str) -> None:
     problems.add(
-        "is not a plain assignment: only numbers, texts and matrices of numbers are read, nothing is computed",
+        "is not a plain assignment: only numbers, texts, matrices of numbers and known conversions of units are read",
         table=shown, row=line, value=content[:60], hint="save the case with savecase, which writes plain numbers",
     )  # fmt: skip
 
@@ -96,6 +103,8 @@ def _assign(case: Case, name: str, value: str, rows: _Rows, problems: Problems, 
             case.scalars[name] = text[1]
         elif _NUMBER.fullmatch(plain):
             case.scalars[name] = _number(plain)
+        elif _RATIO.fullmatch(plain):
+            case.scalars[name] = float(_quotient(plain))
         else:
             _refuse(problems, shown, line, f"{name} = {plain}")
 
@@ -113,6 +122,7 @@ def _matrix(
         parts = row.replace(",", " ").split()
         if not parts:
             continue
+        parts = [_quotient(part) if "/" in part else part for part in parts]
         wrong = [part for part in parts if not _NUMBER.fullmatch(part)]
         for part in wrong[:5]:
             problems.add("is not a number", table=shown, row=place, field=name, value=part)
@@ -130,6 +140,12 @@ def _matrix(
             matrix.pop()
             lines.pop()
     case.matrices[name], case.lines[name] = matrix, lines
+
+
+def _quotient(text: str) -> str:
+    """Return a number that is written as a quotient, such as 12/sqrt(3) or 50/3; else the text itself."""
+    found = _RATIO.fullmatch(text)
+    return repr(float(found[1]) / (3**0.5 if found[2] == "sqrt(3)" else float(found[2]))) if found else text
 
 
 def _number(text: str) -> float:

@@ -67,6 +67,7 @@ def read_matpower(path: Path, problems: Problems, *, shown: str) -> PlainNet:
     problems.raise_if_any()
     bus = np.array(case.matrices["bus"])
     loads = np.flatnonzero((bus[:, 2] != 0) | (bus[:, 3] != 0))
+    pieces, constants = _pieces(case, problems, shown=shown)
     net = BusBranch(
         name=case.name or path.stem,
         base_mva=float(str(base)),
@@ -78,7 +79,8 @@ def read_matpower(path: Path, problems: Problems, *, shown: str) -> PlainNet:
             "name": buses["name"].to_numpy()[loads], "bus": loads, "p_mw": bus[loads, 2], "q_mvar": bus[loads, 3],
             "in_service": True,
         }),
-        costs=_costs(case, problems, shown=shown),
+        costs=_costs(case, constants, problems, shown=shown),
+        pieces=pieces,
         lines=_places(case, loads),
     )  # fmt: skip
     problems.raise_if_any()
@@ -130,7 +132,9 @@ def _buses(case: Case, problems: Problems, *, shown: str) -> tuple[pd.DataFrame,
     table = pd.DataFrame({
         "name": names if named else [_label(number) for number in bus[:, 0]], "vn_kv": np.where(unnamed, UNNAMED_KV,
             bus[:, 9]),
-        "zone": [_label(zone) for zone in bus[:, 10]], "in_service": bus[:, 1] != 4, "gs_mw": bus[:, 4],
+        "zone": [_label(zone) for zone in bus[:, 10]],
+        "area": [_label(area) for area in bus[:, 6]], "in_service": bus[:, 1] != 4,
+        "gs_mw": bus[:, 4],
             "bs_mvar": bus[:, 5],
         "min_vm_pu": bus[:, 12], "max_vm_pu": bus[:, 11],
     })  # fmt: skip
@@ -189,13 +193,7 @@ def _sources(case: Case, position: dict[int, int], problems: Problems, *, shown:
     on = gen[:, 7] > 0
     fuels = case.texts.get("genfuel", [])
     kind = np.where(bus[place, 1] == 2, "gen", np.where(bus[place, 1] == 3, "gen", "sgen")).astype(object)
-    for reference in np.flatnonzero(bus[:, 1] == 3):
-        here = np.flatnonzero((place == reference) & on)
-        if len(here):
-            kind[here[0]] = "ext_grid"
-        else:
-            message = "is the reference, but has no generator in service"
-            problems.add(message, table=shown, row=case.lines["bus"][reference], field="BUS_TYPE")
+    _mark_references(case, bus[:, 1], place, on, kind, problems, shown=shown)
     return pd.DataFrame({
         "name": [f"{_label(number)}" for number in gen[:, 0]], "bus": place, "kind": kind, "p_mw": gen[:, 1],
         "q_mvar": gen[:, 2], "vm_pu": _one_voltage(gen[:, 5], place, on & (kind != "sgen")), "va_degree": bus[place, 8],
@@ -203,6 +201,31 @@ def _sources(case: Case, position: dict[int, int], problems: Problems, *, shown:
         "in_service": on, "min_p_mw": gen[:, 9], "max_p_mw": gen[:, 8], "min_q_mvar": gen[:, 4], "max_q_mvar": gen[:,
             3],
     })  # fmt: skip
+
+
+def _mark_references(  # noqa: PLR0917 - columns of generators
+    case: Case, types: Floats, place: npt.NDArray[np.intp], on: npt.NDArray[np.bool_], kind: npt.NDArray[np.object_],
+    problems: Problems, *, shown: str,
+) -> None:  # fmt: skip
+    """Mark the first generator in service at each reference; without any, as MATPOWER does, at the first PV bus."""
+    marked = [np.flatnonzero((place == reference) & on) for reference in np.flatnonzero(types == 3)]
+    running = [here[0] for here in marked if len(here)]
+    empty = [reference for reference, here in zip(np.flatnonzero(types == 3), marked, strict=True) if not len(here)]
+    if not running:
+        others = [bus for bus in np.unique(place[on]) if types[bus] == 2]
+        if others:
+            running = [np.flatnonzero((place == others[0]) & on)[0]]
+    kind[running] = "ext_grid"
+    for reference in empty:
+        row, field = case.lines["bus"][reference], "BUS_TYPE"
+        message = "is the reference, but has no generator in service"
+        if not running:
+            problems.add(message, table=shown, row=row, field=field, hint="and no other bus controls its voltage")
+            continue
+        bus = _label(case.matrices["bus"][int(place[running[0]])][0])
+        problems.add(
+            f"{message}: bus {bus} is taken in its place", table=shown, row=row, field=field, severity="warning"
+        )
 
 
 def _one_voltage(volts: Floats, place: npt.NDArray[np.intp], holds: npt.NDArray[np.bool_]) -> Floats:
@@ -214,11 +237,38 @@ def _one_voltage(volts: Floats, place: npt.NDArray[np.intp], holds: npt.NDArray[
     return found
 
 
-def _costs(case: Case, problems: Problems, *, shown: str) -> pd.DataFrame:
+def _pieces(case: Case, problems: Problems, *, shown: str) -> tuple[pd.DataFrame, dict[int, float]]:
+    """Return piecewise linear costs of active power as areas of one slope, and the cost at no output. [EUR/h]"""
+    rows = case.matrices.get("gencost", [])[: len(case.matrices["gen"])]
+    found, constants = [], {}
+    for source, (row, line) in enumerate(zip(rows, case.lines.get("gencost", []), strict=False)):
+        if row[0] != 1:
+            continue
+        count = int(row[3]) if len(row) > 4 and np.isfinite(row[3]) else 0
+        points = np.array(row[4 : 4 + 2 * count])
+        if count < 2 or len(points) < 2 * count or not np.isfinite(points).all() or (np.diff(points[::2]) <= 0).any():
+            message = "is not a list of points of rising output, and is ignored"
+            problems.add(message, table=shown, row=line, field="gencost", severity="warning")
+            continue
+        p, cost = points[::2], points[1::2]
+        slope = np.diff(cost) / np.diff(p)
+        areas = [[float(a), float(b), float(c)] for a, b, c in zip(p, p[1:], slope, strict=False)]
+        found.append({"source": source, "points": areas})
+        if cost[0] != p[0] * slope[0]:
+            constants[source] = float(cost[0] - p[0] * slope[0])
+    return pd.DataFrame(found), constants
+
+
+def _costs(case: Case, constants: dict[int, float], problems: Problems, *, shown: str) -> pd.DataFrame:
     """Return costs of active power up to the square; a warning says which are ignored."""
     rows = case.matrices.get("gencost", [])[: len(case.matrices["gen"])]
     found = []
     for source, (row, line) in enumerate(zip(rows, case.lines.get("gencost", []), strict=False)):
+        if row[0] == 1:
+            if source in constants:
+                cost = {"cp0_eur": constants[source], "cp1_eur_per_mw": 0.0, "cp2_eur_per_mw2": 0.0}
+                found.append({"source": source, **cost})
+            continue
         count = int(row[3]) if len(row) > 4 and np.isfinite(row[3]) else 0
         terms = row[4 : 4 + count][::-1]
         if row[0] != 2 or not 1 <= count <= 3 or len(terms) < count or not np.isfinite(terms).all():

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from gridmodel.errors import Problems
-from gridmodel.interchange.pandapower_schema import ELEMENTS, PASSED_OVER
-from gridmodel.interchange.readers.pandapower_json import pass_over, read_version
+from gridmodel.interchange.pandapower_schema import ELEMENTS, OBJECTS, PASSED_OVER
+from gridmodel.interchange.readers.pandapower_json import read_version, tell_passed
 from gridmodel.interchange.readers.typed_columns import typed_table
 from gridmodel.network.plain import FORMAT_VERSION, PlainNet, StdTypes
 
@@ -16,13 +16,13 @@ Sheet = tuple[list[Any], list[tuple[int, list[Any]]]]
 """Header and rows, each with its line."""
 
 
-def table_of(
+def table_of(  # noqa: C901 - what a sheet may have wrong
     name: str, header: list[Any], rows: list[tuple[int, list[Any]]], problems: Problems, *, label: str, texts: bool
 ) -> Any:  # noqa: ANN401
     """Return the frame of one sheet or file, whose first column numbers the elements."""
     if name in PASSED_OVER:
         if rows:
-            pass_over(name, header, problems, place=label)
+            tell_passed({name}, problems, shown=label.rpartition("/")[0] or label)
         return None
     titles = [str(title) if title is not None else "" for title in header[1:]]
     for title in sorted({title for title in titles if titles.count(title) > 1 and title}):
@@ -34,6 +34,9 @@ def table_of(
         if any(cell is not None for cell in cells[len(titles) + 1 :]):
             problems.add("has more cells than the header", table=label, row=line)
     data = {title: [cells[n] for _, cells in rows] for n, title in enumerate(titles, start=1) if title}
+    for title in [title for title in OBJECTS if any(cell not in {None, ""} for cell in data.get(title, ()))]:
+        tell_passed({f"{name}.{title}"}, problems, shown=label.rpartition("/")[0] or label)
+        del data[title]
 
     def at(position: int) -> tuple[str, int | None]:
         return label, rows[position][0] if position < len(rows) else None

@@ -89,7 +89,7 @@ class _Reader:
         return BusBranch(
             name=name, base_mva=1.0, f_hz=50.0, buses=buses, branches=branches, sources=sources, loads=loads,
             costs=costs[(costs[["cp1_eur_per_mw", "cp2_eur_per_mw2"]] != 0).any(axis=1)].reset_index(drop=True),
-            lines=self._file_lines(),
+            links=self._links(), lines=self._file_lines(),
         )  # fmt: skip
 
     def _file_lines(self) -> dict[str, list[int]]:
@@ -207,17 +207,46 @@ class _Reader:
                 part.note(self.problems, "is not one of PQ, PV, Slack", row, "control", name)
         sign = part.numbers("sign", 1.0, self.problems)
         carrier = part.texts("carrier", "")
+        least = p_nom * part.numbers("p_min_pu", 0.0, self.problems)
+        most = p_nom * part.numbers("p_max_pu", 1.0, self.problems)
+        if part is self.parts.get("storage_units"):
+            most = self._stored(part, most)
         return pd.DataFrame({
             "name": part.names, "bus": bus, "kind": [kinds.get(name, "sgen") for name in control],
             "p_mw": part.numbers("p_set", 0.0, self.problems, missing=0.0) * sign,
             "q_mvar": part.numbers("q_set", 0.0, self.problems, missing=0.0) * sign,
             "vm_pu": buses["vm_pu"].to_numpy(dtype=float)[bus], "va_degree": 0.0,
             "in_service": part.flags("active", True, self.problems),
-            "min_p_mw": p_nom * part.numbers("p_min_pu", 0.0, self.problems),
-            "max_p_mw": p_nom * part.numbers("p_max_pu", 1.0, self.problems), "min_q_mvar": np.nan,
-                "max_q_mvar": np.nan,
+            "min_p_mw": np.where(sign < 0, -most, least), "max_p_mw": np.where(sign < 0, -least, most),
+            "min_q_mvar": np.nan, "max_q_mvar": np.nan,
             "technology": [name or None for name in carrier], "cost": part.numbers("marginal_cost", 0.0, self.problems),
             "cost2": part.numbers("marginal_cost_quadratic", 0.0, self.problems),
+        })  # fmt: skip
+
+    def _stored(self, part: Component, most: Floats) -> Floats:
+        """Return what storage units can give in the first hour: what they begin with, and what flows in. [MW]"""
+        filled = part.numbers("state_of_charge_initial", 0.0, self.problems)
+        cyclic = part.flags("cyclic_state_of_charge", False, self.problems)
+        have = np.where(cyclic, 0.0, filled) + part.numbers("inflow", 0.0, self.problems, missing=0.0)
+        given = np.minimum(most, have * part.numbers("efficiency_dispatch", 1.0, self.problems))
+        if (given < most).any():
+            message = "give no more than state_of_charge_initial and inflow of one hour have"
+            self.problems.add(message, table=part.shown, severity="warning")
+        return given
+
+    def _links(self) -> pd.DataFrame:
+        """Return links with their limits, for dispatch."""
+        part = self.parts.get("links")
+        if part is None:
+            return pd.DataFrame()
+        p_nom = part.numbers("p_nom", 0.0, self.problems)
+        return pd.DataFrame({
+            "name": part.names, "from_bus": self._at(part, "bus0"), "to_bus": self._at(part, "bus1"),
+            "arrives": part.numbers("efficiency", 1.0, self.problems),
+            "min_p_mw": p_nom * part.numbers("p_min_pu", 0.0, self.problems),
+            "max_p_mw": p_nom * part.numbers("p_max_pu", 1.0, self.problems),
+            "cost_eur_per_mw": part.numbers("marginal_cost", 0.0, self.problems),
+            "in_service": part.flags("active", True, self.problems),
         })  # fmt: skip
 
     def _loads(self) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -236,7 +265,8 @@ class _Reader:
         if "links" in self.parts:
             part = self.parts["links"]
             self.problems.add(
-                "are taken as fixed power: p_set out of bus0, times the efficiency into bus1",
+                "are dispatched within their limits; in a power flow they are fixed: p_set out of bus0, times the "
+                "efficiency into bus1",
                 table=part.shown,
                 severity="warning",
             )
@@ -246,11 +276,12 @@ class _Reader:
             )
             tables.append(pd.DataFrame({
                 "name": part.names, "bus": self._at(part, "bus0"), "p_mw": power, "q_mvar": 0.0, "in_service": on,
+                "need_mw": 0.0,
             }))  # fmt: skip
             arrives = power * part.numbers("efficiency", 1.0, self.problems)
             injected = pd.DataFrame({
                 "name": part.names, "bus": self._at(part, "bus1"), "kind": "sgen", "p_mw": arrives, "q_mvar": 0.0,
-                "vm_pu": 1.0, "va_degree": 0.0, "in_service": on, "min_p_mw": arrives, "max_p_mw": arrives,
+                "vm_pu": 1.0, "va_degree": 0.0, "in_service": on, "min_p_mw": 0.0, "max_p_mw": 0.0,
                 "min_q_mvar": np.nan, "max_q_mvar": np.nan, "technology": None, "cost": 0.0, "cost2": 0.0,
             })  # fmt: skip
         empty = pd.DataFrame({name: [] for name in ("name", "bus", "p_mw", "q_mvar", "in_service")})

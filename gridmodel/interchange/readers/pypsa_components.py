@@ -21,10 +21,10 @@ STATIC = (
     "v_nom", "x", "y", "carrier", "zone", "region", "v_mag_pu_set", "v_mag_pu_min", "v_mag_pu_max", "bus", "bus0",
     "bus1", "type", "r", "g", "b", "s_nom", "s_max_pu", "model", "tap_ratio", "tap_side", "phase_shift", "p_nom",
     "p_set", "q_set", "control", "sign", "p_min_pu", "p_max_pu", "marginal_cost", "marginal_cost_quadratic",
-    "efficiency", "active",
+    "efficiency", "active", "efficiency_dispatch", "state_of_charge_initial", "inflow", "cyclic_state_of_charge",
 )  # fmt: skip
 """Attributes that are read; all others have no effect on a power flow."""
-SERIES = ("p_set", "q_set", "p_max_pu", "p_min_pu", "marginal_cost", "v_mag_pu_set", "efficiency")
+SERIES = ("p_set", "q_set", "p_max_pu", "p_min_pu", "marginal_cost", "v_mag_pu_set", "efficiency", "inflow")
 """Attributes that may change with the snapshot."""
 
 

@@ -105,10 +105,12 @@ def _set_points(net: BusBranch) -> tuple[Floats, Floats]:
 
 def zone_numbers(zones: Iterable[str]) -> dict[str, int]:
     """Return the number of each zone: its name if all are whole numbers from 1, else by order of appearance."""
-    names = list(dict.fromkeys(zones))
+    zones = list(zones)
+    names = list(dict.fromkeys(name.removesuffix(".0") for name in zones))
     if all(name.isascii() and name.isdigit() and 0 < int(name) < 10**6 for name in names):
-        return {name: int(name) for name in names}
-    return {name: number for number, name in enumerate(names, start=1)}
+        return {name: int(name.removesuffix(".0")) for name in zones}
+    places = {name: number for number, name in enumerate(names, start=1)}
+    return {name: places[name.removesuffix(".0")] for name in zones}
 
 
 def _bus_rows(net: BusBranch, shunt_mw: Floats) -> list[list[float]]:

@@ -71,6 +71,9 @@ class PeriodSettings(Group):
     """Title of the run."""
     network: str
     """Bundled name, folder or file of the network."""
+    network_regions: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    """Regions of a network file of another program: a column of its buses, such as `area`, or a CSV file with the
+    columns `bus` and `region`; empty: the column `region`, else `zone`."""
     weather: str
     """Bundled name or file of the temperatures."""
     start: LocalTime

@@ -96,4 +96,4 @@ class PowerSystem:
     @property
     def grid(self) -> Grid:
         """Return the grid."""
-        return self.dispatcher.grid
+        return self.dispatcher.given

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol, TypeAlias, TypeVar
 
 from gridmodel.errors import InputError, Problem, Problems
-from gridmodel.network.read import examine_network
+from gridmodel.interchange import examine_runnable
 from gridmodel.scenario import Scenario
 from gridmodel.scenario.origin import Origin
 from gridmodel.weather import examine_weather
@@ -140,7 +140,11 @@ def wrong_files(base: Scenario, unknown: Collection[str], changes: Asked) -> lis
         return []
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
-        network = None if "network" in unknown else examine_network(base.network, beside=base.folder)[0]
+        network = (
+            None
+            if "network" in unknown
+            else examine_runnable(base.network, beside=base.folder, regions=base.network_regions)[0]
+        )
         regions = None if network is None else network.regions
         unsure = {*unknown} - {FILE_THAT_CHANGES}
         return [
