@@ -6,6 +6,7 @@ from gridmodel.interchange.check import check_network
 from gridmodel.interchange.convert import Conversion, convert_network
 from gridmodel.interchange.difference import NetworkDifference, diff_networks
 from gridmodel.interchange.element import Element, find_element
+from gridmodel.interchange.in_memory import own_tables_of
 from gridmodel.interchange.load import load_network
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "diff_networks",
     "find_element",
     "load_network",
+    "own_tables_of",
     "read_foreign",
     "to_pandapower",
 ]
