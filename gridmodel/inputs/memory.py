@@ -323,7 +323,7 @@ def _by_time(setting: str, frame: Any) -> Any:  # noqa: ANN401
     if "time" in frame.columns:
         times = pd.to_datetime(frame["time"], utc=True, errors="coerce")
         frame = frame.drop(columns="time").set_axis(pd.DatetimeIndex(times), axis=0)
-    if not isinstance(frame.index, pd.DatetimeIndex) or bool(frame.index.isna().any()):
+    if not isinstance(frame.index, pd.DatetimeIndex) or frame.index.hasnans:
         message = "must have times (UTC, or with an offset) as its index or in a column time"
         raise InputError([Problem(message=message, field=setting)])
     index = frame.index
@@ -360,8 +360,12 @@ def _rows(value: Any) -> list[dict[str, Any]] | None:  # noqa: ANN401
 
     if not isinstance(value, pd.DataFrame):
         return None
-    rows = value.astype(object).where(value.notna(), None).to_dict("records")
-    return [{str(name): cell for name, cell in row.items() if cell is not None} for row in rows]
+    there = value.notna().to_numpy()
+    rows = value.astype(object).to_dict("records")
+    return [
+        {str(name): cell for (name, cell), known in zip(row.items(), given, strict=True) if known}
+        for row, given in zip(rows, there, strict=True)
+    ]
 
 
 _MAKERS: Mapping[str, Callable[[Any], Any]] = {

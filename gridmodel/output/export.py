@@ -20,6 +20,7 @@ from gridmodel.results.comparison import regional
 from gridmodel.results.deadlines import deadlines
 from gridmodel.results.metrics import LONG_H, QUANTILES, hours_without_power_per_day, regional_causes, typical_and_bad
 from gridmodel.results.run_folder import write_result
+from gridmodel.results.steps import step_h
 from gridmodel.services.registry import COUNTS, LABELS, SPLITS
 
 DIGITS = 6
@@ -167,7 +168,7 @@ def write_netcdf(result: xr.Dataset, path: Path) -> None:
 
 def _add_places(data: xr.Dataset, result: xr.Dataset) -> None:
     """Add standard names, bounds of the steps, people and places."""
-    step = np.timedelta64(round(float(result.attrs["step_h"]) * 60), "m")
+    step = np.timedelta64(round(step_h(result, whole=True) * 60), "m")
     times = result["time"].to_numpy()
     data["time"].attrs |= {"standard_name": "time", "axis": "T", "bounds": "time_bounds"}
     data["time_bounds"] = (("time", "bound"), np.column_stack([times, times + step]))

@@ -7,7 +7,7 @@ import reprlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -332,8 +332,9 @@ def _named(data: Mapping[str, Any]) -> dict[str, Any]:
         With the problem of every object that cannot be one.
     """
     problems, made = Problems(), dict(data)
-    for name in TAKES.keys() & made.keys():
-        made[name] = problems.of(lambda name=name: given_object(name, data[name]))  # type: ignore[misc]
+    for name in TAKES:
+        if name in made:
+            made[name] = problems.of(partial(given_object, name, data[name]))
     problems.raise_if_any()
     return made
 
@@ -365,7 +366,7 @@ def _said(value: object) -> str:
         return repr(f"{value:%Y-%m-%d %H:%M}")
     if isinstance(value, list | tuple) and len(value) > 2:
         return f"<{len(value)} rows>" if all(isinstance(row, Mapping) for row in value) else short.repr(value)
-    return repr(str(value)) if isinstance(value, str | Path) and len(value) <= 60 else short.repr(value)
+    return repr(str(value)) if isinstance(value, str | Path) and len(str(value)) <= 60 else short.repr(value)
 
 
 def _own_technologies(data: Mapping[str, Any]) -> tuple[str, ...] | None:

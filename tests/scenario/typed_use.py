@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
 
@@ -39,17 +40,18 @@ def scenario() -> gm.Scenario:
 
 def wrong() -> list[str]:
     """Return what is said to mistakes that a checker finds as well."""
-    made, said = scenario(), []
-    for call in (
+    made, said = scenario(), list[str]()
+    mistakes: list[Callable[[], gm.Scenario]] = [
         lambda: made.replace(memmbers=4),  # type: ignore[call-arg]
         lambda: made.replace(members="many"),  # type: ignore[arg-type]
         lambda: made.replace(weather=42),  # type: ignore[arg-type]
         lambda: gm.Scenario(name="a", network="b", weather="c", start=5, end="d"),  # type: ignore[arg-type]
         lambda: gm.Scenario(name="a"),  # type: ignore[call-arg]
         lambda: made.replace(step="2h"),  # type: ignore[arg-type]
-    ):
+    ]
+    for mistake in mistakes:
         try:
-            call()
+            mistake()
         except gm.InputError as error:
             said.append(str(error))
     return said

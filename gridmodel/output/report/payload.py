@@ -20,6 +20,7 @@ from gridmodel.results.needs import DIESEL_KWH_PER_L, NEEDS, SMALLEST, WATER_L, 
 from gridmodel.results.outage_schedule import hours_off, timetable
 from gridmodel.results.own_inputs import events_shown
 from gridmodel.results.run_folder import summary_json
+from gridmodel.results.steps import step_h
 from gridmodel.scenario import Scenario
 from gridmodel.scenario.backup_systems import SYSTEM_TABLE, SYSTEMS
 from gridmodel.services.registry import SHOWN_COUNTS, SPLITS, WORTHS
@@ -106,7 +107,7 @@ class _Thin:
         self.block = max(1, math.ceil(steps / MOST_STEPS))
         self.starts = np.arange(0, steps, self.block)
         self.lengths = np.diff(np.append(self.starts, steps))
-        self.step_h = float(result.attrs["step_h"]) * self.block
+        self.step_h = step_h(result, whole=True) * self.block
         minutes = result["local_time"].to_numpy()[self.starts].astype("datetime64[m]").astype(np.int64)
         self.local_minutes: list[int] = minutes.tolist()
 
