@@ -26,6 +26,7 @@ from gridmodel.inputs.spreadsheet import frame_csv
 from gridmodel.inputs.tables import read_text
 from gridmodel.inputs.writing import clear_leftovers, replaced_folder
 from gridmodel.results.cascade_log import by_mechanism
+from gridmodel.results.cf import cf_form
 from gridmodel.results.deadlines import deadlines
 from gridmodel.results.drivers import moved_by
 from gridmodel.results.handed_on import (
@@ -201,16 +202,41 @@ def write_run(
 
 
 def write_result(result: xr.Dataset, path: Path) -> None:
-    """Write a result as compressed netCDF-4; equal results give equal bytes."""
+    """Write a result as compressed netCDF-4 by the CF conventions; equal results give equal bytes.
+
+    Notes
+    -----
+    Time is the record dimension, texts are arrays of characters, and units are written as UDUNITS knows them (`MW h`).
+    The date of a run is in its manifest, not in the file.
+    """
+    result = cf_form(result)
     numbers = [name for name in result.data_vars if result[name].dtype.kind == "f"]
-    encoding: dict[Any, Any] = {name: {"zlib": True, "complevel": 1, "shuffle": True} for name in numbers}
+    encoding: dict[Any, Any] = {
+        name: {"zlib": True, "complevel": 1, "shuffle": True, **_chunks(result[name])} for name in numbers
+    }
     start = str(result["time"].to_numpy()[0])[:10]
     for name in ("time", "local_time"):
         encoding[name] = {"units": f"minutes since {start} 00:00", "dtype": "int64"}
     for name in {"repair_begin", "repair_end"} & set(result.data_vars):
         encoding[name] = {**encoding["time"], "_FillValue": np.iinfo(np.int64).min}
+    for name in ("time", "local_time"):
+        encoding[name]["chunksizes"] = (result.sizes["time"],)
+    encoding |= {name: {"dtype": "S1"} for name, values in result.variables.items() if values.dtype.kind in "OUT"}
     handed = result.assign_attrs(attributes_without_folders(result.attrs))
-    handed.to_netcdf(path, engine="netcdf4", encoding=encoding)
+    handed.to_netcdf(path, engine="netcdf4", encoding=encoding, unlimited_dims=["time"])
+
+
+CHUNK_BYTES = 4_000_000
+"""Largest chunk of a variable in a file. [byte] Ours: as the netCDF library chooses for dimensions that are not records."""
+
+
+def _chunks(values: xr.DataArray) -> dict[str, tuple[int, ...]]:
+    """Return the chunks of a variable with time: whole, or cut along the first dimension."""
+    if "time" not in values.dims:
+        return {}
+    each = values.dtype.itemsize * math.prod(values.shape[1:])
+    first = max(1, min(values.shape[0], CHUNK_BYTES // max(each, 1)))
+    return {"chunksizes": (first, *values.shape[1:])}
 
 
 def read_result(folder: str | Path) -> xr.Dataset:

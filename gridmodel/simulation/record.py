@@ -25,6 +25,15 @@ STORAGE = {
 }
 """Words of a result for how storage refills."""
 DIMS_OF_STEP = ("member", "time", "region")
+COORDINATES: Mapping[str, Mapping[str, str]] = {
+    "member": {"long_name": "Member of the ensemble", "standard_name": "realization", "units": "1"},
+    "region": {"long_name": "Region"},
+    "region_name": {"long_name": "Name of the region"},
+    "centre_lat": {"long_name": "Latitude of the centre", "standard_name": "latitude", "units": "degrees_north"},
+    "centre_lon": {"long_name": "Longitude of the centre", "standard_name": "longitude", "units": "degrees_east"},
+    "job": {"long_name": "Number of the repair job", "units": "1"},
+}
+"""CF attributes of coordinates."""
 STEPS = 12
 """Steps that are gathered before they are written. [1] Ours: steps of a member lie side by side in a result, so that a
 step alone would be written in as many places as there are members."""
@@ -130,7 +139,12 @@ class Record:
             },
             coords={**coords, **_places(inputs)},
         )
-        data["time"].attrs = {"long_name": "Start of the step, UTC", "standard_name": "time"}
+        data["time"].attrs = {
+            "long_name": "Start of the step, UTC", "standard_name": "time", "units_metadata": "leap_seconds: none"
+        }  # fmt: skip
+        for name, attributes in COORDINATES.items():
+            if name in data.coords:
+                data[name].attrs = dict(attributes)
         data["local_time"].attrs = {"long_name": f"Start of the step, clock time in {inputs.scenario.local_timezone}"}
         data.attrs = _run_attributes(inputs)
         if self.journal is not None:
@@ -224,5 +238,7 @@ def _run_attributes(inputs: Setup) -> dict[str, object]:
         "deterministic": np.int8(scenario.deterministic),
         "storage": STORAGE[scenario.recharge],
         "sampling": scenario.sampling,
+        "history": f"gridmodel {__version__}: {len(inputs.members)} members of {scenario.network} in {scenario.weather}, "
+        f"seed {scenario.seed}",
         "scenario": scenario.model_dump_json(),
     }
