@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeGuard, runtime_checkable
 
 from gridmodel.errors import InputError, Problem
+from gridmodel.inputs.netcdf import cf_dataset, cf_encoding
 from gridmodel.inputs.spreadsheet import protected
 
 Files = Mapping[str, bytes]
@@ -255,21 +256,12 @@ def _weather(value: Any) -> InMemory | None:  # noqa: ANN401
     if data is None:
         return None
     data = data.astype("float64")
-    data.attrs = {"units": "degC", "long_name": "Outdoor air temperature", "standard_name": "air_temperature"} | dict(
-        data.attrs
-    )
-    kept = [name for name in BESIDE if name in data.coords]
-    spare = set(map(str, data.coords)) - {"time", "region", "member", *kept}
-    data = data.drop_vars(spare).rename(TEMPERATURE)
+    spare = set(map(str, data.coords)) - {"time", "region", "member", *BESIDE}
     order = [dim for dim in ("time", "member", "region") if dim in data.dims]
-    whole = data.transpose(*order).to_dataset(name=TEMPERATURE)
-    for variable in whole.variables.values():
-        variable.encoding = {}
-    whole.attrs = {"Conventions": "CF-1.11", "title": "Temperatures given in Python"}
-    encoding = {name: {"zlib": True, "complevel": 1} for name in (TEMPERATURE, *kept)}
+    whole = cf_dataset(data.drop_vars(spare).rename(TEMPERATURE).transpose(*order))
     with tempfile.TemporaryDirectory(prefix="gridmodel-") as work:
         path = Path(work) / "weather.nc"
-        whole.to_netcdf(path, engine="netcdf4", encoding=encoding)
+        whole.to_netcdf(path, engine="netcdf4", encoding=cf_encoding(whole), unlimited_dims=["time"])
         return InMemory.of("weather", ".nc", {"": path.read_bytes()})
 
 

@@ -152,7 +152,7 @@ def write_netcdf(result: xr.Dataset, path: Path) -> None:
         dims = values.dims[1:]
         attrs = {key: value for key, value in values.attrs.items() if key != "cell_methods"}
         method = str(values.attrs.get("cell_methods", "")).strip()
-        data[str(name)] = values.mean("member").assign_attrs(attrs, cell_methods=f"{method} member: mean".strip())
+        data[str(name)] = values.mean("member").assign_attrs(attrs, cell_methods=method, comment="Mean over members")
         parts = np.quantile(values.to_numpy(), QUANTILES, axis=0)
         for label, words, part in zip(("p05", "p50", "p95"), ("5 %", "50 %", "95 %"), parts, strict=True):
             about = attrs | {"long_name": f"{attrs.get('long_name', name)}, {words} quantile over members"}
@@ -161,7 +161,9 @@ def write_netcdf(result: xr.Dataset, path: Path) -> None:
         air = result["outdoor_temperature"]
         if "member" not in air.dims:  # else it is among the means above
             data["outdoor_temperature"] = air
-        data["outdoor_temperature"].attrs["standard_name"] = "air_temperature"
+        data["outdoor_temperature"].attrs |= {
+            "standard_name": "air_temperature", "units_metadata": "temperature: on_scale"
+        }  # fmt: skip
     _add_places(data, result)
     write_result(data, path)
 

@@ -22,6 +22,7 @@ from gridmodel.inputs.country import FILE
 from gridmodel.inputs.files import LEADS_OUT, ROOT, Beside, is_bundled, stays_inside
 from gridmodel.inputs.hdf5 import check_hdf5
 from gridmodel.inputs.json_text import parse_json
+from gridmodel.inputs.netcdf import cf_encoding
 from gridmodel.inputs.spreadsheet import frame_csv
 from gridmodel.inputs.tables import read_text
 from gridmodel.inputs.writing import clear_leftovers, replaced_folder
@@ -210,33 +211,15 @@ def write_result(result: xr.Dataset, path: Path) -> None:
     The date of a run is in its manifest, not in the file.
     """
     result = cf_form(result)
-    numbers = [name for name in result.data_vars if result[name].dtype.kind == "f"]
-    encoding: dict[Any, Any] = {
-        name: {"zlib": True, "complevel": 1, "shuffle": True, **_chunks(result[name])} for name in numbers
-    }
+    encoding = cf_encoding(result)
     start = str(result["time"].to_numpy()[0])[:10]
+    times = {"units": f"minutes since {start} 00:00", "dtype": "int64"}
     for name in ("time", "local_time"):
-        encoding[name] = {"units": f"minutes since {start} 00:00", "dtype": "int64"}
+        encoding[name] |= times
     for name in {"repair_begin", "repair_end"} & set(result.data_vars):
-        encoding[name] = {**encoding["time"], "_FillValue": np.iinfo(np.int64).min}
-    for name in ("time", "local_time"):
-        encoding[name]["chunksizes"] = (result.sizes["time"],)
-    encoding |= {name: {"dtype": "S1"} for name, values in result.variables.items() if values.dtype.kind in "OUT"}
+        encoding[name] |= {**times, "_FillValue": np.iinfo(np.int64).min}
     handed = result.assign_attrs(attributes_without_folders(result.attrs))
     handed.to_netcdf(path, engine="netcdf4", encoding=encoding, unlimited_dims=["time"])
-
-
-CHUNK_BYTES = 4_000_000
-"""Largest chunk of a variable in a file. [byte] Ours: as the netCDF library chooses for dimensions that are not records."""
-
-
-def _chunks(values: xr.DataArray) -> dict[str, tuple[int, ...]]:
-    """Return the chunks of a variable with time: whole, or cut along the first dimension."""
-    if "time" not in values.dims:
-        return {}
-    each = values.dtype.itemsize * math.prod(values.shape[1:])
-    first = max(1, min(values.shape[0], CHUNK_BYTES // max(each, 1)))
-    return {"chunksizes": (first, *values.shape[1:])}
 
 
 def read_result(folder: str | Path) -> xr.Dataset:

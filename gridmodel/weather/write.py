@@ -10,6 +10,7 @@ import numpy as np
 import xarray as xr
 
 from gridmodel.errors import InputError, Problem, Problems
+from gridmodel.inputs.netcdf import cf_dataset, cf_encoding
 from gridmodel.inputs.spreadsheet import protected
 from gridmodel.inputs.writing import replaced, write_text
 from gridmodel.weather.series import BESIDE, Times
@@ -49,9 +50,9 @@ def write(data: xr.DataArray, path: str | Path) -> Path:
     problems.raise_if_any()
     try:
         if target.suffix == ".nc":
-            encoding = {name: {"zlib": True, "complevel": 1} for name in ("temperature", *_beside(data))}
+            whole = cf_dataset(data)
             with replaced(target) as made:
-                data.to_dataset(name="temperature").to_netcdf(made, engine="netcdf4", encoding=encoding)
+                whole.to_netcdf(made, engine="netcdf4", encoding=cf_encoding(whole), unlimited_dims=["time"])
         else:
             write_text(target, as_csv(data))
     except (OSError, RuntimeError) as error:  # the netCDF library raises RuntimeError for a full disk
