@@ -147,6 +147,7 @@ def write_run(
     tables: Mapping[str, pd.DataFrame] | None = None,
     states: Mapping[str, Callable[[Path], object]] | None = None,
     page: Callable[[Path, Mapping[str, Any], Mapping[str, Any]], None] | None = None,
+    about: Mapping[str, Any] | None = None,
 ) -> None:
     """Write a run folder beside its place and swap it in: a run that is there is replaced whole, or not at all.
 
@@ -168,6 +169,8 @@ def write_run(
         Functions that write the states that the run saved to a path, by name of the file.
     page
         Writes the report of the run to a path, given its manifest and its summary.
+    about
+        More entries of the manifest, such as the date.
 
     Raises
     ------
@@ -188,10 +191,10 @@ def write_run(
                 write(work / name)
             copy_inputs(scenario, work)
             outputs = {path.name: hash_of(path) for path in sorted(work.iterdir()) if path.is_file()}
-            about = manifest(scenario, command=command, seconds=seconds) | {"outputs": outputs}
-            _write_json(work / "manifest.json", about)
+            made = manifest(scenario, command=command, seconds=seconds) | dict(about or {}) | {"outputs": outputs}
+            _write_json(work / "manifest.json", made)
             if page is not None:
-                page(work / REPORT, about, summary)
+                page(work / REPORT, made, summary)
             here = target.is_dir() and Path.cwd().is_relative_to(target.resolve())
             earlier = [path.name for path in target.iterdir() if STATE_FILE.fullmatch(path.name)] if here else []
             for name in (*EXTRA_FILES, *earlier):  # of an earlier run in the working folder, which is not swapped whole
@@ -426,6 +429,10 @@ def read_manifest(path: Path, *, trust: bool = False) -> Scenario:
     if not elsewhere:
         noted.found += _changed(scenario, data, path.name)
     noted.raise_if_any()
+    if data.get("own_models"):
+        own = visible(str(data["own_models"])[:200])
+        message = f"{path.name}: was run with models of its own ({own}), which are not saved: give them to gm.run again"
+        warnings.warn(message, stacklevel=2)
     if data["gridmodel"] != __version__:
         by = visible(data["gridmodel"][:40])
         warnings.warn(

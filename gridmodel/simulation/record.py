@@ -11,7 +11,7 @@ import xarray as xr
 
 from gridmodel.network import Network
 from gridmodel.services.declare import Variable
-from gridmodel.services.registry import LABELS, SIGNALS, VARIABLES
+from gridmodel.services.registry import LABELS, SERVICES, SIGNALS
 from gridmodel.services.setup import Setup, Shown, Started
 from gridmodel.simulation.cascade_journal import Journal
 from gridmodel.simulation.inputs import RunInputs
@@ -45,6 +45,8 @@ class Record:
     def __init__(self, inputs: RunInputs, started: Mapping[str, Started], keep: Collection[str] | None = None) -> None:
         """Make room for some variables, or for all; the others take the memory of one step."""
         self.inputs, self.journal = inputs, Journal.of(inputs)
+        self.variables = {name: one for part in (*SERVICES, *inputs.services) for name, one in part.variables.items()}
+        self._known = {*self.variables, *SIGNALS, *(name for part in inputs.services for name in part.signals)}
         shown = {name: values for start in started.values() for name, values in start.shown.items()}
         self.coords = _labels(inputs, started)
         absent = set[str]().union(*(start.absent for start in started.values()))
@@ -56,11 +58,11 @@ class Record:
             } - set(shown)
             for part in inputs.services
         }  # fmt: skip
-        self.dims = {name: _dims(VARIABLES[name], shown.get(name)) for name in declared}
-        self.kept = [name for name in VARIABLES if name in self.dims and (keep is None or name in keep)]
+        self.dims = {name: _dims(self.variables[name], shown.get(name)) for name in declared}
+        self.kept = [name for name in self.variables if name in self.dims and (keep is None or name in keep)]
         self.arrays = {
-            name: _whole(shown[name], _empty(self._shape(name), VARIABLES[name])) if name in shown
-            else np.empty(self._shape(name), dtype=_kind(VARIABLES[name]))
+            name: _whole(shown[name], _empty(self._shape(name), self.variables[name])) if name in shown
+            else np.empty(self._shape(name), dtype=_kind(self.variables[name]))
             for name in self.kept
         }  # fmt: skip
         self._gathered = {name: self._steps(name) for name in declared if name not in shown}
@@ -72,7 +74,7 @@ class Record:
     def _steps(self, name: str) -> npt.NDArray[Any]:
         """Return room for the steps of a variable that are gathered, shape ``(step, member, …)``."""
         members, _, *rest = self._shape(name)
-        return _empty([STEPS, members, *rest], VARIABLES[name])
+        return _empty([STEPS, members, *rest], self.variables[name])
 
     def note(self, step: int, service: str, shown: Shown) -> None:
         """Write what a service shows in a step; signals are not recorded."""
@@ -99,7 +101,7 @@ class Record:
         for name, gathered in self._gathered.items():
             if name in self.arrays:
                 self.arrays[name][:, steps] = gathered[: self._next - self._first].swapaxes(0, 1)
-            gathered[...] = VARIABLES[name].empty
+            gathered[...] = self.variables[name].empty
         self._first = self._next
 
     def _check(self, service: str, shown: Shown) -> None:
@@ -112,7 +114,7 @@ class Record:
         """
         values = {name for name, value in shown.items() if isinstance(value, np.ndarray) or callable(value)}
         expected = self._stepped.pop(service)
-        missing, unknown = expected - values, values - set(VARIABLES) - set(SIGNALS)
+        missing, unknown = expected - values, values - self._known
         if missing or unknown:
             said = [f"does not show {', '.join(sorted(missing))}"] if missing else []
             said += [f"shows {', '.join(sorted(unknown))} without declaring it"] if unknown else []
@@ -133,7 +135,7 @@ class Record:
                 name: (
                     self.dims[name],
                     self.arrays[name],
-                    _attributes(VARIABLES[name], self.arrays[name].dtype, inputs.network),
+                    _attributes(self.variables[name], self.arrays[name].dtype, inputs.network),
                 )
                 for name in self.kept
             },
@@ -161,6 +163,7 @@ def _labels(
         "time": inputs.clock.times.astype("datetime64[ns]"),
         "region": list(inputs.network.regions),
         **{dim: list(labels) for dim, labels in LABELS.items()},
+        **{dim: list(labels) for service in inputs.models.services for dim, labels in service.DECLARATION.labels.items()},
     }
     for start in started.values():
         found |= start.labels
@@ -238,6 +241,7 @@ def _run_attributes(inputs: Setup) -> dict[str, object]:
         "deterministic": np.int8(scenario.deterministic),
         "storage": STORAGE[scenario.recharge],
         "sampling": scenario.sampling,
+        **({"own_models": "; ".join(inputs.models.own)} if inputs.models.own else {}),
         "history": f"gridmodel {__version__}: {len(inputs.members)} members of {scenario.network} in {scenario.weather}, "
         f"seed {scenario.seed}",
         "scenario": scenario.model_dump_json(),

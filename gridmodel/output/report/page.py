@@ -65,7 +65,7 @@ def html(
 
 def write(
     result: xr.Dataset,
-    path: Path,
+    path: str | Path,
     *,
     manifest: Mapping[str, Any] | None = None,
     lang: str = DEFAULT,
@@ -73,7 +73,7 @@ def write(
     summary: Mapping[str, Any] | None = None,
 ) -> None:
     """Write the page of a run; see `html`."""
-    write_text(path, html(result, manifest=manifest, lang=lang, marking=marking, summary=summary))
+    write_text(Path(path), html(result, manifest=manifest, lang=lang, marking=marking, summary=summary))
 
 
 @functools.cache
