@@ -11,7 +11,6 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 
 from gridmodel.inputs.files import ROOT
-from gridmodel.inputs.memory import TAKES
 from gridmodel.scenario import Scenario, drawable
 from gridmodel.scenario.drawable import BY_NAME
 
@@ -88,14 +87,13 @@ def given_module() -> str:
         if name == "folder":
             kind = "Path | None"
         (needed if field.is_required() else lines).append(f"    {name}: {kind}")
-    assert set(OBJECTS) == set(TAKES)
     parts = [
         HEAD,
-        "\nclass _Optional(TypedDict, total=False):\n    \"\"\"Settings that have a default.\"\"\"\n",
+        '\nclass _Optional(TypedDict, total=False):\n    """Settings that have a default."""\n',
         *lines,
-        "\n\nclass Given(_Optional):\n    \"\"\"Settings of a new scenario.\"\"\"\n",
+        '\n\nclass Given(_Optional):\n    """Settings of a new scenario."""\n',
         *needed,
-        "\n\nclass Changes(_Optional, total=False):\n    \"\"\"Settings of a variant.\"\"\"\n",
+        '\n\nclass Changes(_Optional, total=False):\n    """Settings of a variant."""\n',
         *needed,
     ]
     return "\n".join(parts) + "\n"

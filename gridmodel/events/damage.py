@@ -95,7 +95,7 @@ class DamageModel(Protocol):
         """Return damage state, remaining share and hours of repair of each hit; see `damage_of`."""
 
 
-def draw_hits(  # noqa: PLR0913 - one argument for each thing that is drawn from
+def draw_hits(
     streams: Sequence[np.random.Generator],
     settings: Settings,
     *,

@@ -1,8 +1,8 @@
 """Inputs that are given as objects: a network, temperatures, a series or a timetable in place of the name of a file.
 
 An object becomes what a file of it would contain, at the moment it is given: later changes to it do not reach the
-scenario, its content has a hash like any file's, and a run of it equals a run of the file to the byte. Objects are known
-by what they have, so that this module imports none of the rooms that make them.
+scenario, its content has a hash like any file's, and a run of it equals a run of the file to the byte. Objects are
+known by what they have, so that this module imports none of the rooms that make them.
 """
 
 from __future__ import annotations
@@ -54,11 +54,11 @@ class TablesLike(Protocol):
     about: Any
 
 
-class InMemory(str):  # noqa: SLOT000 - its files are not part of its text
+class InMemory(str):
     """Name of an input that was given as an object, which carries the content of the files that it would be saved as.
 
-    It compares, prints and is written like the name alone. The name ends in the beginning of the hash of the content, so
-    that equal names mean equal content. It is pickled with its content.
+    It compares, prints and is written like the name alone. The name ends in the beginning of the hash of the content,
+    so that equal names mean equal content. It is pickled with its content.
     """
 
     files: Files
@@ -140,7 +140,7 @@ def register_net_reader(reader: NetReader) -> None:
 
 
 def given_object(setting: str, value: Any) -> Any:  # noqa: ANN401 - any value of a setting
-    """Return a value of a setting that names a file as the scenario keeps it: a name, or rows; other values as they are.
+    """Return the value of a setting that names a file as a scenario keeps it: a name, or rows; others as they are.
 
     Parameters
     ----------
@@ -294,7 +294,9 @@ def _as_array(setting: str, value: Any, columns: str) -> Any:  # noqa: ANN401
         return None
     allowed = {"time", columns} | ({"member"} if setting == "weather" else set())
     if not {"time", columns} <= set(value.dims) <= allowed or columns not in value.coords or "time" not in value.coords:
-        message = f"must have the dimensions time and {columns}, each with labels; it has {', '.join(map(str, value.dims))}"
+        message = (
+            f"must have the dimensions time and {columns}, each with labels; it has {', '.join(map(str, value.dims))}"
+        )
         raise InputError([Problem(message=message, field=setting)])
     if value["time"].dtype.kind != "M":
         message = "must have times of numpy (datetime64) as the labels of time, in UTC"
@@ -332,7 +334,9 @@ def _series(setting: str) -> Callable[[Any], InMemory | None]:
         data = data.transpose("time", ...)
         times = data["time"].to_numpy().astype("datetime64[s]")
         names = [str(name) for name in data[data.dims[1]].to_numpy()]
-        rows = ([str(time).replace("T", " "), *map(_cell, row)] for time, row in zip(times, data.to_numpy(), strict=True))
+        rows = (
+            [str(time).replace("T", " "), *map(_cell, row)] for time, row in zip(times, data.to_numpy(), strict=True)
+        )
         return InMemory.of(setting, ".csv", {"": _csv(["time", *names], rows)})
 
     return made

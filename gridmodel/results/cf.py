@@ -19,7 +19,7 @@ def cf_form(result: xr.Dataset) -> xr.Dataset:
     made = result.copy()
     made.attrs = {name: value for name, value in result.attrs.items() if name not in NOT_WRITTEN}
     for values in made.variables.values():
-        unit = values.attrs.get("units")
+        unit = str(values.attrs.get("units", ""))
         if unit in UDUNITS:
             values.attrs = {**values.attrs, "units": UDUNITS[unit]}
         elif unit == NO_UNIT:

@@ -17,8 +17,8 @@ from scipy.special import stdtrit
 from gridmodel.arrays import Floats
 from gridmodel.errors import InputError, Problem
 from gridmodel.results.metrics import BY_REGION, hours_without_power_per_day
-from gridmodel.results.steps import as_run, step_h
 from gridmodel.results.statistics import mean_interval
+from gridmodel.results.steps import as_run, step_h
 from gridmodel.results.value import lacked, tells
 from gridmodel.services.registry import COUNTS, WORTHS
 

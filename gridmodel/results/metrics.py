@@ -338,10 +338,10 @@ def summarise(result: xr.Dataset) -> pd.DataFrame:
     -------
     pandas.DataFrame
         Of a sweep, the same for each variant, whose settings stand before the metric in the index; members that are
-        missing are left out. One row per metric, columns ``unit, mean, standard_error, p05, p50, p95``. Person-hours are of the whole
-        run, ``…_worst_hour`` counts people in the step with most of them on average, ``…_peak`` in the step of each
-        member with most of them, and person-hours by cause add up to those of the count. Metrics whose variables are
-        not in the result are left out.
+        missing are left out. One row per metric, columns ``unit, mean, standard_error, p05, p50, p95``. Person-hours
+        are of the whole run, ``…_worst_hour`` counts people in the step with most of them on average, ``…_peak`` in the
+        step of each member with most of them, and person-hours by cause add up to those of the count. Metrics whose
+        variables are not in the result are left out.
 
     Raises
     ------
@@ -351,7 +351,9 @@ def summarise(result: xr.Dataset) -> pd.DataFrame:
     leading = variant_dims(result)
     if not leading:
         return _summary(as_run(result))
-    labels = [result[dim].to_numpy().tolist() if dim in result.coords else [*range(result.sizes[dim])] for dim in leading]
+    labels = [
+        result[dim].to_numpy().tolist() if dim in result.coords else [*range(result.sizes[dim])] for dim in leading
+    ]
     found = {}
     for place in product(*(range(len(values)) for values in labels)):
         part = as_run(_members_there(result.isel(dict(zip(leading, place, strict=True)))))
@@ -366,7 +368,8 @@ def _members_there(part: xr.Dataset) -> xr.Dataset:
     if not names or "member" not in part.dims:
         return part
     few = min(names, key=lambda name: part[name].size)
-    there = part[few].notnull().any([dim for dim in part[few].dims if dim != "member"]).to_numpy()
+    known = part[few].notnull()  # noqa: PD004 - of xarray
+    there = known.any([dim for dim in part[few].dims if dim != "member"]).to_numpy()
     return part.isel(member=np.flatnonzero(there) if there.any() else [0])
 
 

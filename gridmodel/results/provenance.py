@@ -1,4 +1,4 @@
-"""Where a result comes from: hashes of its inputs, versions, date; and the scenario itself, while the run is in memory."""
+"""Where a result comes from: hashes of its inputs, versions, date, and while it is in memory the scenario itself."""
 
 from __future__ import annotations
 
@@ -94,15 +94,15 @@ def _from_attributes(result: xr.Dataset) -> Scenario:
     text = result.attrs.get("scenario")
     if not isinstance(text, str):
         raise InputError([Problem(message="says no scenario", field="result", hint=hint)])
+    own = "its inputs"
     try:
         made = make_scenario(json.loads(text))
-        own = [name for name in named_files(made) if name.startswith("inputs/")]
+        own = ", ".join(name for name in named_files(made) if name.startswith("inputs/"))
+        if not own:
+            return made
     except InputError:
-        own = ["its inputs"]
-    if own:
-        message = f"does not say where {', '.join(own)[:200]} is"
-        raise InputError([Problem(message=message, field="result", hint=hint)])
-    return made
+        pass
+    raise InputError([Problem(message=f"does not say where {own[:200]} is", field="result", hint=hint)])
 
 
 def open_run(folder: str | Path) -> xr.Dataset:

@@ -91,7 +91,9 @@ def variable(result: xr.Dataset, name: str) -> xr.DataArray:
             step_h(result)
         if dim not in values.coords:
             message = f"has no dimension {dim} any more: a metric sums over it itself"
-            raise InputError([Problem(message=message, field=name, hint=f"select with .sel({dim}=…) in place of a sum")])
+            raise InputError(
+                [Problem(message=message, field=name, hint=f"select with .sel({dim}=…) in place of a sum")]
+            )
         values = values.expand_dims(dim)
     return values
 
@@ -101,7 +103,9 @@ def as_run(result: xr.Dataset) -> xr.Dataset:
     for dim in ("member", "region"):
         if dim in result.dims or dim not in result.coords:
             continue
-        beside = [name for name in result.coords if dim == "region" and str(name).startswith(("region_name", "centre_"))]
+        beside = [
+            name for name in result.coords if dim == "region" and str(name).startswith(("region_name", "centre_"))
+        ]
         names = [name for name in result.data_vars if dim in getattr(VARIABLES.get(str(name)), "dims", ())]
         wide = {name: result[name].expand_dims(dim) for name in (*names, *beside)}
         result = result.drop_vars([dim, *beside]).assign(

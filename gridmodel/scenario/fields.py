@@ -144,7 +144,13 @@ class Group(BaseModel):
                 return super().model_validate_json(*args, **options)
 
         def __setattr__(self, name: str, value: object) -> None:
-            """Refuse changes: settings are frozen."""
+            """Refuse changes: settings are frozen.
+
+            Raises
+            ------
+            InputError
+                If a setting would be changed.
+            """
             if name in type(self).model_fields:
                 message = f"cannot be set: a {type(self).__name__.lower()} never changes"
                 hint = f"a variant is scenario.replace({name}=…)"

@@ -24,8 +24,8 @@ HIDDEN = frozenset({"folder"})
 
 
 CF_UNITS: Mapping[str, str] = {
-    "°C": "degC", "W/m²": "W m-2", "1/h": "h-1", "1/K": "K-1", "1/Hz": "Hz-1", "W/(m² K)": "W m-2 K-1", "GW/K": "GW K-1",
-    "m³/h": "m3 h-1", "m/s": "m s-1", "MWh": "MW h",
+    "°C": "degC", "W/m²": "W m-2", "1/h": "h-1", "1/K": "K-1", "1/Hz": "Hz-1", "W/(m² K)": "W m-2 K-1",
+    "GW/K": "GW K-1", "m³/h": "m3 h-1", "m/s": "m s-1", "MWh": "MW h",
 }  # fmt: skip
 """Units of the texts of settings as the CF conventions write them, where they differ."""
 _UNIT = re.compile(r"\[(1|h|d|s|K|Hz|W|kW|MW|MWh|°C|W/m²|1/h|1/K|1/Hz|W/\(m² K\)|GW/K|m³/h|m/s)\]")

@@ -58,8 +58,8 @@ class Scenario(
 ):
     """One question put to the model; a run is a pure function of it.
 
-    Give settings by name: `gm.Scenario(name=…, network=…, weather=…, start=…, end=…, members=…)`. What names a file may be
-    given as an object. `scenario.replace(…)` returns a variant, `scenario.save(path)` writes it with all its inputs.
+    Give settings by name: `gm.Scenario(name=…, network=…, weather=…, start=…, end=…, members=…)`. What names a file may
+    be given as an object. `scenario.replace(…)` returns a variant, `scenario.save(path)` writes it with all its inputs.
 
     `scenario.groups` lists all settings by subject: `scenario.groups.heat` shows those of heat, and
     `scenario.about("set_point_c")` tells what one means, its unit, default and range.
@@ -75,7 +75,8 @@ class Scenario(
 
         def __init__(self, **settings: Unpack[Given]) -> None: ...
 
-        def replace(self, **changes: Unpack[Changes]) -> Scenario: ...
+        def replace(self, **changes: Unpack[Changes]) -> Scenario:
+            """Return a variant."""
 
     else:
 
@@ -88,12 +89,12 @@ class Scenario(
         __init__.__pydantic_base_init__ = True  # the validator of pydantic does not come back here
 
         @classmethod
-        def model_validate(cls, data, **_options):
+        def model_validate(cls, data: Any, **_options: object) -> Scenario:  # noqa: ANN401 - as of pydantic
             """Return checked settings of a mapping."""
             return data if isinstance(data, Scenario) else make_scenario(data, shown="")
 
         @classmethod
-        def model_validate_json(cls, data, **_options):
+        def model_validate_json(cls, data: str | bytes, **_options: object) -> Scenario:
             """Return checked settings of a text in JSON."""
             return make_scenario(parse_settings(data), shown="")
 

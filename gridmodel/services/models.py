@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from gridmodel.errors import InputError, Problem
-from gridmodel.events.damage import DamageModel, damage_of
 from gridmodel.services.declare import Declaration
-from gridmodel.services.heat.building import BuildingModel, response
 
 if TYPE_CHECKING:
+    from gridmodel.events.damage import DamageModel
+    from gridmodel.services.heat.building import BuildingModel
     from gridmodel.services.setup import Seen, Setup, Shown, Started
 
 
@@ -36,9 +36,9 @@ class OwnService(Protocol):
 class Models:
     """Models of one's own for `gridmodel.run`."""
 
-    buildings: BuildingModel = response
+    buildings: BuildingModel | None = None
     """Returns the response of buildings to a step; by default that of the 5R1C model of ISO 13790."""
-    damage: DamageModel = damage_of
+    damage: DamageModel | None = None
     """Returns what hits do to units; by default damage states with probabilities and restoration times."""
     services: Sequence[OwnService] = field(default=())
     """Services that each step asks after those of the package; their variables stand in the result."""
@@ -46,8 +46,8 @@ class Models:
     @property
     def own(self) -> list[str]:
         """Names of the models that are not those of the package."""
-        found = [("buildings", self.buildings, response), ("damage", self.damage, damage_of)]
-        names = [f"{what}: {_name(model)}" for what, model, usual in found if model is not usual]
+        found = [("buildings", self.buildings), ("damage", self.damage)]
+        names = [f"{what}: {_name(model)}" for what, model in found if model is not None]
         return [*names, *(f"service: {service.DECLARATION.name}" for service in self.services)]
 
     def check(self, known: Sequence[Declaration], *, deterministic: bool) -> None:
@@ -80,7 +80,7 @@ class Models:
                 for name in names if name in taken
             ]  # fmt: skip
             taken |= {*names}
-        if deterministic and self.damage is not damage_of:
+        if deterministic and self.damage is not None:
             message = "needs members: a deterministic run takes the expected values of the package's own model"
             problems.append(Problem(message=message, field="models.damage"))
         if problems:

@@ -97,7 +97,7 @@ class Setup:
     """First step that is run: 1 where a run begins from a state; the step before only says what a state contains."""
     layered_before: tuple[int, ...] = ()
     """Places of regions whose homes are in layers in the state from which the run begins."""
-    models: Models = Models()
+    models: Models = field(default_factory=Models)
     """Models of one's own."""
     more_batteries: int = 0
     """Batteries placed beyond those of the state from which the run begins; plans are made anew with them."""

@@ -13,6 +13,7 @@ import xarray as xr
 from gridmodel.arrays import Floats
 from gridmodel.errors import InputError, Problem
 from gridmodel.events import EveningDemand, Event, Timeline, build_timeline, chp_remaining, forced_outages
+from gridmodel.events.damage import damage_of
 from gridmodel.events.past import Noted, Seam
 from gridmodel.inputs.series import Series
 from gridmodel.network import GridIndex, Network, build_grid, read_network
@@ -257,7 +258,7 @@ def _timeline(  # noqa: PLR0913 - one argument for each thing that acts on capac
     timeline = build_timeline(
         events, scenario, network, index, stream_numbers, settings=settings, outdoor_c=outdoor_c,
         extra_crews=measures.crews[:, None, :] if measures.crews.any() else None, spare_steps=measures.spare_steps,
-        evening=evening, seam=seam, save_at=noted.steps, damage=models.damage,
+        evening=evening, seam=seam, save_at=noted.steps, damage=models.damage or damage_of,
     )  # fmt: skip
     working = forced_outages(
         scenario, network, index, stream_numbers, settings=settings, steps=len(timeline.generator),

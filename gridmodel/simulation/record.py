@@ -163,7 +163,11 @@ def _labels(
         "time": inputs.clock.times.astype("datetime64[ns]"),
         "region": list(inputs.network.regions),
         **{dim: list(labels) for dim, labels in LABELS.items()},
-        **{dim: list(labels) for service in inputs.models.services for dim, labels in service.DECLARATION.labels.items()},
+        **{
+            dim: list(labels)
+            for service in inputs.models.services
+            for dim, labels in service.DECLARATION.labels.items()
+        },
     }
     for start in started.values():
         found |= start.labels
@@ -242,7 +246,7 @@ def _run_attributes(inputs: Setup) -> dict[str, object]:
         "storage": STORAGE[scenario.recharge],
         "sampling": scenario.sampling,
         **({"own_models": "; ".join(inputs.models.own)} if inputs.models.own else {}),
-        "history": f"gridmodel {__version__}: {len(inputs.members)} members of {scenario.network} in {scenario.weather}, "
-        f"seed {scenario.seed}",
+        "history": f"gridmodel {__version__}: {len(inputs.members)} members of {scenario.network} in "
+        f"{scenario.weather}, seed {scenario.seed}",
         "scenario": scenario.model_dump_json(),
     }

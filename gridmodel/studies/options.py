@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+
 from gridmodel.errors import InputError, Problem, Problems
 from gridmodel.inputs.tables import Column, Table, parse_table, read_text
 from gridmodel.network import read_network

@@ -60,7 +60,9 @@ def _bar(title: str) -> tuple[Progress, Callable[[], None]]:
         full = WIDTH * done // max(steps, 1)
         left = (now - begun) / max(done, 1) * (steps - done)
         bar = f"{'█' * full}{'░' * (WIDTH - full)}"
-        sys.stderr.write(f"\r{visible(title[:40])} {bar} {100 * done // max(steps, 1)} % of {steps} steps, {left:.0f} s left ")
+        sys.stderr.write(
+            f"\r{visible(title[:40])} {bar} {100 * done // max(steps, 1)} % of {steps} steps, {left:.0f} s left "
+        )
         sys.stderr.flush()
 
     def end() -> None:

@@ -74,7 +74,9 @@ def run(
         if made.members == "auto" and not made.deterministic:
             result = _until_sure(made, step, models)
         else:
-            result = simulate(run_inputs(made, models=models), progress=step, save=lambda one: one.write(Path(states) / one.name))
+            result = simulate(
+                run_inputs(made, models=models), progress=step, save=lambda one: one.write(Path(states) / one.name)
+            )
     log.info("run of %s: done", made.name)
     return with_provenance(result, made)
 

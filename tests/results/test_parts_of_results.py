@@ -29,7 +29,12 @@ NOT_METRICS = {"step_h", "shed_mw", "estimate", "tail_mean", "sure_enough", "mis
 def all_metrics():
     """Every public function of `gridmodel.metrics` that takes a result."""
     for name, function in vars(metrics).items():
-        if inspect.isfunction(function) and function.__module__ == metrics.__name__ and not name.startswith("_") and name not in NOT_METRICS:
+        if (
+            inspect.isfunction(function)
+            and function.__module__ == metrics.__name__
+            and not name.startswith("_")
+            and name not in NOT_METRICS
+        ):
             more = (WITH_ARGUMENT[name],) if name in WITH_ARGUMENT else ()
             yield name, lambda result, function=function, more=more: function(result, *more)
     yield from (("deadlines", deadlines), ("needs", needs), ("regional", regional), ("timetable", timetable))
@@ -44,7 +49,15 @@ def result():
 
 
 def test_every_metric_is_among_them():
-    assert {"ens_mwh", "deepest_mw", "saidi_h", "hours_to_drain", "summarise", "summarise_regions", "worst_hour"} <= set(METRICS)
+    assert {
+        "ens_mwh",
+        "deepest_mw",
+        "saidi_h",
+        "hours_to_drain",
+        "summarise",
+        "summarise_regions",
+        "worst_hour",
+    } <= set(METRICS)
     assert len(METRICS) > 22
 
 
@@ -96,7 +109,10 @@ def test_person_hours_of_regions_and_of_stretches_of_time_add_up(result):
     for count in COUNTS:
         if count.variable in result:
             whole = metrics.person_hours(result, count.variable).to_numpy()
-            by_region = sum(metrics.person_hours(result.sel(region=name), count.variable).to_numpy() for name in result["region"].to_numpy())
+            by_region = sum(
+                metrics.person_hours(result.sel(region=name), count.variable).to_numpy()
+                for name in result["region"].to_numpy()
+            )
             days = [slice(0, 24), slice(24, 48)]
             by_day = sum(metrics.person_hours(result.isel(time=day), count.variable).to_numpy() for day in days)
             assert by_region == pytest.approx(whole, rel=1e-12)
@@ -115,8 +131,12 @@ def test_hours_that_are_chosen_have_energy_but_no_events(result):
 def test_regions_and_members_that_were_averaged_away_are_refused(result):
     for dim, call in (("region", gm.summarise), ("member", metrics.lole_h), ("tier", metrics.ens_mwh)):
         with pytest.raises(gm.InputError, match=rf"has no dimension {dim} any more.*\.sel\({dim}=…\)"):
-            call(result.mean(dim, keep_attrs=True) if dim != "region" else result.drop_vars(["region_name", "region_name_uk"], errors="ignore").mean(dim, keep_attrs=True))
-    with pytest.raises(gm.InputError, match="saidi|people_without_power: is not in this result"):
+            call(
+                result.mean(dim, keep_attrs=True)
+                if dim != "region"
+                else result.drop_vars(["region_name", "region_name_uk"], errors="ignore").mean(dim, keep_attrs=True)
+            )
+    with pytest.raises(gm.InputError, match=r"saidi|people_without_power: is not in this result"):
         metrics.saidi_h(result.drop_vars("people_without_power"))
 
 

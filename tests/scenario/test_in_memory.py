@@ -15,7 +15,13 @@ from gridmodel.results.run_folder import read_manifest, write_result, write_run
 
 EVENTS = [
     {"time": "2026-01-05 02:00", "target": "TR-1/delivery", "kind": "limit", "share": 0.1},
-    {"time": "2026-01-05 03:00", "target": "TR-2/heat_source", "kind": "strike", "hits_before_interception": 3, "interception": 0.2},
+    {
+        "time": "2026-01-05 03:00",
+        "target": "TR-2/heat_source",
+        "kind": "strike",
+        "hits_before_interception": 3,
+        "interception": 0.2,
+    },
 ]
 BASE = {
     "name": "by hand", "network": "three-region", "weather": "three-region", "timezone": "UTC",
@@ -34,7 +40,9 @@ def data(result):
 
 def same(one, other):
     one, other = data(one), data(other)
-    return one.keys() == other.keys() and all(one[name].tobytes() == other[name].tobytes() for name in one if one[name].dtype != object)
+    return one.keys() == other.keys() and all(
+        one[name].tobytes() == other[name].tobytes() for name in one if one[name].dtype != object
+    )
 
 
 def frame_of(weather):
@@ -64,12 +72,18 @@ def test_a_series_of_demand_or_supply_may_be_a_frame_or_an_array():
     hours = pd.date_range("2026-01-05", periods=24, freq="h")
     regions = read_network("three-region").regions
     demand = pd.DataFrame(123.456789012345, index=hours, columns=regions)
-    supply = pd.DataFrame({"time": ["2026-01-05 00:00+00:00", "2026-01-05 03:00+00:00"], "import_limit_mw": [50.0, 0.1]})
+    supply = pd.DataFrame(
+        {"time": ["2026-01-05 00:00+00:00", "2026-01-05 03:00+00:00"], "import_limit_mw": [50.0, 0.1]}
+    )
     made = gm.Scenario(**BASE | {"demand": demand, "supply": supply, "demand_use": "replace"})
-    again = made.replace(demand=xr.DataArray(demand.to_numpy(), dims=("time", "region"), coords={"time": hours, "region": regions}))
+    again = made.replace(
+        demand=xr.DataArray(demand.to_numpy(), dims=("time", "region"), coords={"time": hours, "region": regions})
+    )
     assert made.demand == again.demand
     result = gm.run(made.replace(events=[], heater_feedback=False, cold_load_pickup=False))
-    assert float(result["demand_mw"].isel(time=0, member=0).sum("tier").max()) == pytest.approx(123.456789012345, rel=0.2)
+    assert float(result["demand_mw"].isel(time=0, member=0).sum("tier").max()) == pytest.approx(
+        123.456789012345, rel=0.2
+    )
 
 
 def test_later_changes_to_an_object_do_not_reach_the_scenario(plain):
@@ -81,7 +95,9 @@ def test_later_changes_to_an_object_do_not_reach_the_scenario(plain):
 
 def test_equal_objects_have_equal_names_and_others_have_others():
     weather = gm.load_weather("three-region")
-    one, two, other = (gm.Scenario(**BASE | {"weather": w}).weather for w in (weather, weather.copy(deep=True), weather - 1))
+    one, two, other = (
+        gm.Scenario(**BASE | {"weather": w}).weather for w in (weather, weather.copy(deep=True), weather - 1)
+    )
     assert one == two != other
     assert one.startswith("weather-")
 
@@ -112,18 +128,20 @@ def test_own_files_are_saved_beside_the_scenario_and_bundled_names_stay(tmp_path
     again = gm.load_scenario(path)
     assert (again.network, again.weather) == ("mine", "three-region")
     assert (path.parent / "mine" / "regions.csv").read_bytes() == (folder / "regions.csv").read_bytes()
-    with pytest.raises(gm.InputError, match="exists already.*overwrite=True"):
+    with pytest.raises(gm.InputError, match=r"exists already.*overwrite=True"):
         made.save(path)
     made.save(path, overwrite=True)
     (folder / "regions.csv").write_text((folder / "regions.csv").read_text().replace("TR-1", "TR-9"))
     second = gm.load_scenario(made.save(tmp_path / "out" / "other.yaml"))
     assert second.network.startswith("mine-")  # another network of this name is there already
-    with pytest.raises(gm.InputError, match="must end in .yaml"):
+    with pytest.raises(gm.InputError, match=r"must end in .yaml"):
         made.save(tmp_path / "out")
 
 
 def test_the_manifest_of_a_run_has_the_hash_of_every_object_and_repeats_it(tmp_path, plain):
-    made = gm.Scenario(**BASE | {"network": gm.load_network("three-region"), "weather": gm.load_weather("three-region")})
+    made = gm.Scenario(
+        **BASE | {"network": gm.load_network("three-region"), "weather": gm.load_weather("three-region")}
+    )
     result = gm.run(made)
     write_run(result, made, tmp_path / "run", command=["python"], seconds={})
     again = read_manifest(tmp_path / "run")

@@ -1,8 +1,8 @@
 """Types of settings follow the groups of settings, and what a checker accepts runs."""
 
 import typed_use
-from docs.given import TARGET, given_module
 
+from docs.given import TARGET, given_module
 from gridmodel.scenario import Scenario
 from gridmodel.scenario.given import Changes, Given
 

@@ -1,5 +1,6 @@
 """What the page and the notebook on Python show works, and models of one's own act as they say."""
 
+import contextlib
 import json
 import logging
 import re
@@ -35,21 +36,18 @@ def plain():
 @pytest.fixture(scope="module")
 def page(tmp_path_factory):
     """Names after all blocks of the page."""
-    import os
-
     text = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")
-    names, here = {}, os.getcwd()
-    os.chdir(tmp_path_factory.mktemp("page"))
-    try:
+    names = {}
+    with contextlib.chdir(tmp_path_factory.mktemp("page")):
         exec("\n".join(re.findall(r"```python\n(.*?)```", text, re.DOTALL)), names)  # noqa: S102
         yield names
-    finally:
-        os.chdir(here)
 
 
 def test_every_block_of_the_page_runs(page):
     assert page["opened"].attrs["date_created"] == page["result"].attrs["date_created"]
-    assert np.array_equal(page["opened"]["my_share"], page["opened"]["shed_mw"].sum("tier") / page["opened"]["demand_mw"].sum("tier"))
+    assert np.array_equal(
+        page["opened"]["my_share"], page["opened"]["shed_mw"].sum("tier") / page["opened"]["demand_mw"].sum("tier")
+    )
     assert page["mine"].attrs["own_models"] == "buildings: half_the_mass; damage: never_complete; service: schools"
     assert page["again"].model_dump_json() == page["scenario"].model_dump_json()
     assert float(page["mine"]["pupils_at_home"].max()) > 0
@@ -66,7 +64,10 @@ def test_the_notebook_runs_from_objects_to_a_report(tmp_path, monkeypatch):
     assert set(json.loads(names["result"].attrs["inputs"])) >= {f"inputs/weather/{names['scenario'].weather}"}
     home = names["result"].sel(tier="household")
     deep = (home["shed_mw"] > 0.1 * home["demand_mw"]).transpose("member", "region", "time").to_numpy()
-    by_hand = [[max((len(part) for part in "".join("x" if on else " " for on in row).split()), default=0) for row in rows] for rows in deep]
+    by_hand = [
+        [max((len(part) for part in "".join("x" if on else " " for on in row).split()), default=0) for row in rows]
+        for rows in deep
+    ]
     assert names["longest"].transpose("member", "region").to_numpy().tolist() == by_hand
     assert np.max(by_hand) > 0
 
@@ -81,9 +82,11 @@ def test_a_building_held_for_long_is_the_same_from_its_response_as_from_its_step
     from gridmodel.services.heat.building import Building
 
     one = Building.of_archetype if hasattr(Building, "of_archetype") else None
-    building = Building(**{name: 1.0 for name in Building.__dataclass_fields__}) if one is None else one()
+    building = Building(**dict.fromkeys(Building.__dataclass_fields__, 1.0)) if one is None else one()
     expected = steady_mass(building, outdoor_c=-10.0, set_point_c=20.0, internal_w=3.0)
-    assert held(response(building), outdoor_c=-10.0, set_point_c=20.0, internal_w=3.0) == pytest.approx(float(expected), rel=1e-6)
+    assert held(response(building), outdoor_c=-10.0, set_point_c=20.0, internal_w=3.0) == pytest.approx(
+        float(expected), rel=1e-6
+    )
 
 
 def test_lighter_buildings_cool_faster(plain):
@@ -107,17 +110,19 @@ def test_hits_that_do_nothing_leave_all_heat(plain):
 
     own = gm.run(gm.Scenario(**BASE), models=gm.Models(damage=harmless))
     calm = gm.run(gm.Scenario(**BASE | {"events": BASE["events"][1:]}))
-    assert float(plain["heat_supplied_mw_th"].sel(region="TR-2").sum()) < float(calm["heat_supplied_mw_th"].sel(region="TR-2").sum())
+    assert float(plain["heat_supplied_mw_th"].sel(region="TR-2").sum()) < float(
+        calm["heat_supplied_mw_th"].sel(region="TR-2").sum()
+    )
     assert own["heat_supplied_mw_th"].equals(calm["heat_supplied_mw_th"])
-    with pytest.raises(gm.InputError, match="models.damage: needs members"):
+    with pytest.raises(gm.InputError, match=r"models.damage: needs members"):
         gm.run(gm.Scenario(**BASE | {"deterministic": True, "members": 1}), models=gm.Models(damage=harmless))
 
 
 def service(name="mine", variable="mine_count", **more):
     return SimpleNamespace(
         DECLARATION=Declaration(name=name, module="", variables={variable: Variable(MTR, "1", "Mine")}, reads=("home_power_share",)),
-        build=lambda setup: setup.population, start=lambda people: Started(state=None),
-        step=lambda people, state, seen, step: (state, {variable: people * (1 - seen["home_power_share"])}), **more,
+        build=lambda setup: setup.population, start=lambda _people: Started(state=None),
+        step=lambda people, state, seen, _step: (state, {variable: people * (1 - seen["home_power_share"])}), **more,
     )  # fmt: skip
 
 
@@ -126,7 +131,9 @@ def test_a_service_of_ones_own_sees_the_step_of_all_others_and_moves_none_of_the
     assert np.allclose(own["mine_count"], own["people_without_power"].transpose("member", "time", "region"), rtol=1e-9)
     assert float(own["mine_count"].max()) > 0
     for name in plain.data_vars:
-        assert own[name].dtype == object or np.array_equal(own[name].to_numpy(), plain[name].to_numpy(), equal_nan=own[name].dtype.kind in "fM"), name
+        assert own[name].dtype == object or np.array_equal(
+            own[name].to_numpy(), plain[name].to_numpy(), equal_nan=own[name].dtype.kind in "fM"
+        ), name
     gm.save_run(own, tmp_path / "run")
     assert "mine_count" in gm.open_run(tmp_path / "run")
     from gridmodel.results.run_folder import read_manifest
@@ -150,21 +157,24 @@ def test_a_run_that_is_saved_opens_again_and_another_is_not_overwritten(plain, t
     again = gm.open_run(tmp_path / "run")
     assert again["shed_mw"].equals(plain["shed_mw"])
     assert again.attrs["date_created"] == plain.attrs["date_created"]
-    assert again.attrs["history"] == "gridmodel " + gm.__version__ + ": 3 members of three-region in three-region, seed 2026"
+    assert (
+        again.attrs["history"]
+        == "gridmodel " + gm.__version__ + ": 3 members of three-region in three-region, seed 2026"
+    )
     assert json.loads(plain.attrs["versions"])["gridmodel"] == gm.__version__
     with pytest.raises(gm.InputError, match="contains another run"):
         gm.save_run(plain, tmp_path / "run")
     gm.save_run(again, tmp_path / "second")  # of bundled inputs alone: the attributes say the scenario
     files = [(tmp_path / name / "result.nc").read_bytes() for name in ("run", "second")]
     assert files[0] == files[1]
-    with pytest.raises(gm.InputError, match="says no scenario.*scenario=…"):
+    with pytest.raises(gm.InputError, match=r"says no scenario.*scenario=…"):
         gm.save_run(plain.drop_attrs().drop_encoding(), tmp_path / "third")
 
 
 def test_a_result_of_objects_that_lost_its_scenario_asks_for_it(plain, tmp_path):
     made = gm.Scenario(**BASE | {"weather": gm.load_weather("three-region")})
     result = gm.run(made).drop_encoding()
-    with pytest.raises(gm.InputError, match="does not say where .* is .*scenario=…"):
+    with pytest.raises(gm.InputError, match=r"does not say where .* is .*scenario=…"):
         gm.save_run(result, tmp_path / "run")
     gm.save_run(result, tmp_path / "run", scenario=made)
     assert gm.open_run(tmp_path / "run")["shed_mw"].equals(plain["shed_mw"])
@@ -201,10 +211,12 @@ def test_a_scenario_is_short_shows_distributions_and_completes_by_group():
     assert {"heat", "water", "repair", "sampling", "measures"} <= set(dir(made.groups))
     assert made.groups.heat.set_point_c == made.set_point_c == 20.0
     assert set(dir(made.groups.heat)) <= set(type(made).model_fields)
-    assert {name for group in dir(made.groups) for name in dir(getattr(made.groups, group))} == set(type(made).model_fields) - {"folder"}
+    assert {name for group in dir(made.groups) for name in dir(getattr(made.groups, group))} == set(
+        type(made).model_fields
+    ) - {"folder"}
     assert "model_dump" not in dir(made)
     with pytest.raises(AttributeError, match="nearest: set_point_c"):
-        made.groups.heat.set_point
+        made.groups.heat.set_point  # noqa: B018 - completed by hand
     assert "°C" in made.about("set_point_c")
     assert "default: 20.0" in made.about("set_point_c")
     with pytest.raises(gm.InputError, match="nearest: set_point_c"):
@@ -220,7 +232,7 @@ def test_one_error_for_users_wherever_a_setting_is_wrong():
 
     made = gm.Scenario(**BASE)
     calls = (
-        lambda: gm.Scenario(), lambda: gm.Scenario(**BASE | {"members": -1}), lambda: made.replace(members="x"),
+        gm.Scenario, lambda: gm.Scenario(**BASE | {"members": -1}), lambda: made.replace(members="x"),
         lambda: gm.Scenario.model_validate({"name": 1}), lambda: gm.Scenario.model_validate_json("[]"),
         lambda: Mitigation(kind="boat", size=1.0), lambda: Mitigation(size=1.0), lambda: StopAt(share=3.0),
         lambda: setattr(made, "members", 4), lambda: setattr(StopAt(), "share", 0.1),

@@ -23,7 +23,9 @@ def swept(tmp_path_factory):
     weather = gm.load_weather("three-region")
     base = gm.Scenario(**BASE | {"network": gm.load_network("three-region")})
     place = tmp_path_factory.mktemp("sweep") / "s.zarr"
-    with Client(processes=False, n_workers=1, threads_per_worker=1, dashboard_address=None, protocol="inproc") as client:
+    with Client(
+        processes=False, n_workers=1, threads_per_worker=1, dashboard_address=None, protocol="inproc"
+    ) as client:
         gm.sweep(base, {"weather": [weather, weather - 8.0], "import_limit_mw": [10.0]}, store=place, scheduler=client)
         assert client.status == "running"
     return place

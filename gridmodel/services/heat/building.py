@@ -336,10 +336,14 @@ class BuildingModel(Protocol):
 
 def held(kept: Response, *, outdoor_c: Values, set_point_c: Values, internal_w: Values = 0.0) -> Floats:
     """Compute the mass temperature of a building that has long been held at the set point, from its response. [°C]"""
-    still = 1.0 - kept.mass_mass
-    free = (kept.mass_outdoor * outdoor_c + kept.mass_gains * internal_w) / still
+    still, outdoor, gains = (
+        1.0 - kept.mass_mass,
+        np.asarray(outdoor_c, dtype=float),
+        np.asarray(internal_w, dtype=float),
+    )
+    free = (kept.mass_outdoor * outdoor + kept.mass_gains * gains) / still
     by_heating = kept.mass_heating / still
-    air = kept.air_mass * free + kept.air_outdoor * outdoor_c + kept.air_gains * internal_w
+    air = kept.air_mass * free + kept.air_outdoor * outdoor + kept.air_gains * gains
     per_watt = kept.air_heating + kept.air_mass * by_heating
     heating = np.maximum((np.asarray(set_point_c, dtype=float) - air) / per_watt, 0.0)
     return np.asarray(free + by_heating * heating)

@@ -20,12 +20,12 @@ from gridmodel.network.schema import SHARE
 from gridmodel.sampling import Settings, draw_settings
 from gridmodel.scenario import Scenario
 from gridmodel.services.heat.building import (
-    BuildingModel,
-    held,
     SURFACE_PER_FLOOR,
     Building,
+    BuildingModel,
     Response,
     Settled,
+    held,
     response,
     settled,
     steady_mass,
@@ -282,7 +282,7 @@ def build_homes(
         own_sun_share=np.asarray(own_building.h_window_w_per_k, dtype=float) * sun_share,
         response=(model or response)(building, heating_air_share=share_to_air, step_s=step_s),
         own_response=(model or response)(own_building, heating_air_share=share_to_air, step_s=step_s),
-        own_model=model is not None and model is not response,
+        own_model=model is not None,
         floor_m2=floor[:, None],
         own_floor_m2=np.where(district > 0, floor.sum(axis=0) * apart, people * FLOOR_PER_PERSON_M2),
         home_weight=weight,

@@ -124,10 +124,11 @@ def _named(
     if isinstance(changes, Mapping):
         return {name: [named(name, value) for value in values] if isinstance(values, list | tuple) else values
                 for name, values in changes.items()}  # fmt: skip
-    if changes is None or isinstance(changes, str):
+    listed: Any = changes  # what is neither is told where changes are checked
+    if not isinstance(listed, list | tuple):
         return changes
     return [
-        {name: named(name, value) for name, value in one.items()} if isinstance(one, Mapping) else one for one in changes
+        {name: named(name, value) for name, value in one.items()} if isinstance(one, Mapping) else one for one in listed
     ]
 
 

@@ -136,8 +136,8 @@ def address_of(scheduler: str | Cluster | Client) -> str:
     """Return the address of a scheduler, a cluster or a client's scheduler."""
     if isinstance(scheduler, str):
         return scheduler
-    found = getattr(scheduler, "scheduler_address", None)
-    return str(getattr(scheduler.scheduler, "address", "") if found is None else found)
+    whose: Any = scheduler
+    return str(whose.scheduler_address if hasattr(whose, "scheduler_address") else whose.scheduler.address)
 
 
 def _outside(scheduler: str | Cluster) -> Client:

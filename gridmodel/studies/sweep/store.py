@@ -188,7 +188,9 @@ def _lay_out(path: Path, job: Job, empty: xr.Dataset) -> None:
 def _list_arrays(path: Path) -> None:
     """Write the descriptions of all arrays into that of the store, where other programs look for them first."""
     about = json.loads((path / "zarr.json").read_text(encoding="utf-8"))
-    arrays = {file.parent.name: json.loads(file.read_text(encoding="utf-8")) for file in sorted(path.glob("*/zarr.json"))}
+    arrays = {
+        file.parent.name: json.loads(file.read_text(encoding="utf-8")) for file in sorted(path.glob("*/zarr.json"))
+    }
     about["consolidated_metadata"] = {"kind": "inline", "must_understand": False, "metadata": arrays}
     (path / "zarr.json").write_text(json.dumps(about, indent=2), encoding="utf-8")
 
