@@ -309,7 +309,7 @@ def make_draft(data: Mapping[str, Any], *, shown: str = "scenario", lines: Mappi
             found += _first([problem for problem in made if problem.field.partition(".")[0] not in taken.refused])
     if scenario is None:
         raise InputError(found)
-    scenario.distributions.update(taken.distributions)  # type: ignore[attr-defined]  # only here, before anyone sees it
+    scenario.distributions.update(taken.distributions)
     scenario._as_given.update(taken.written)  # noqa: SLF001 - the same
     scenario._origin = origin  # noqa: SLF001 - the same
     if not mended.places:
