@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test test-long coverage mutants hashes lint validate docs bench check-indices browser clean
+.PHONY: run test test-long coverage mutants hashes lint validate docs bench check-cf check-indices browser clean
 
 run: .make/install
 	$(BIN)/gridmodel run --overwrite
@@ -61,8 +61,11 @@ bench: .make/bench
 check-indices: .make/indices
 	@$(BIN)/python benchmarks/indices.py .venv-indices/bin/python
 
+check-cf: .make/cf
+	@$(BIN)/python benchmarks/cf.py .venv-cf/bin/compliance-checker
+
 clean:
-	rm -rf .venv .venv-bench .venv-indices .venv-docs .make .site dist build .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-bench .venv-cf .venv-indices .venv-docs .make .site dist build .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
 .make/venv:
 	$(PYTHON) -m venv .venv
@@ -87,6 +90,11 @@ clean:
 .make/indices: .make/test benchmarks/constraints-indices.txt
 	$(PYTHON) -m venv .venv-indices
 	.venv-indices/bin/pip install --quiet --disable-pip-version-check --prefer-binary xclim -c benchmarks/constraints-indices.txt
+	touch $@
+
+.make/cf: .make/test
+	$(PYTHON) -m venv .venv-cf
+	.venv-cf/bin/pip install --quiet --disable-pip-version-check --prefer-binary compliance-checker==6.1.0
 	touch $@
 
 .make/lint: .make/test
