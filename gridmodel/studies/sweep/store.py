@@ -256,7 +256,7 @@ def write_unit(store: Path, job: Job, unit: int, values: xr.Dataset) -> dict[str
     names = unit_arrays(store)
     with beside(store.parent) as work:
         target = Written(store, work, frozenset(names))
-        group = zarr.open_group(target, mode="r+", zarr_format=3)
+        group = zarr.open_group(target, mode="r+", zarr_format=3, use_consolidated=False)
         for name in names:
             array: Any = group[name]
             dims = array.metadata.dimension_names[len(place) :]
