@@ -12,6 +12,7 @@ import pandas as pd
 from gridmodel.arrays import Floats, Ints
 from gridmodel.errors import Problem
 from gridmodel.network import Network, load_buses
+from gridmodel.network.plant import PLACED
 from gridmodel.scenario import Mitigation, Scenario
 from gridmodel.scenario.backup_systems import SYSTEMS
 
@@ -104,7 +105,7 @@ def with_batteries(network: Network, scenario: Scenario) -> Network:
     usual = {column: np.nan if table[column].dtype.kind == "f" else "" for column in table}
     rows = [
         usual | BATTERY | {
-            "id": f"{measure.region}/placed battery {number}", "region": measure.region,
+            "id": f"{measure.region}{PLACED}{number}", "region": measure.region,
             "bus": feeding[measure.region], "p_max_mw": measure.size, "p_available_mw": measure.size,
             "storage_mwh": BATTERY_H * measure.size,
         }
