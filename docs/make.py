@@ -24,6 +24,7 @@ from gridmodel.inputs.files import ROOT
 from gridmodel.inputs.tables import Table
 from gridmodel.interchange.registry import kept_table, read_table, written_table
 from gridmodel.network import TABLES, build_grid, read_network
+from gridmodel.network.outlines import KEYS as OUTLINE_KEYS
 from gridmodel.results.metrics import person_hours
 from gridmodel.scenario import DAMAGE, DAMAGE_CLASSES, NEVER, REPAIR_GROUPS, Parameters, Scenario, drawable
 from gridmodel.scenario.drawable import BY_NAME
@@ -119,6 +120,13 @@ def tables_page() -> str:
     lines += [f"| `{key.name}` | {key.meaning}{'' if key.required else ' (may be left out)'} |" for key in KEYS]
     for table in TABLES.values():
         lines += _columns(table, f"{table.name}.csv")
+    lines += ["", "## outlines.json", "", "Outlines of the regions for the map of a report. May be left out: then each region is a tile "
+              "close to its place. Every region needs an outline; the file is checked as the tables are.", "",
+              "| key | what it is |", "|---|---|"]  # fmt: skip
+    lines += [
+        f"| `{key}` | {meaning}{'' if needed else ' (may be left out)'} |"
+        for key, (meaning, needed) in OUTLINE_KEYS.items()
+    ]
     lines += ["", "# Tables of a climate", "", "A folder `climate/` in the folder of a network, which only the weather generator "
               "reads (`gm.generate_weather`, `gridmodel weather generate --regions FOLDER`): winters of a country are generated "
               "from these three tables. `source` is free text here."]  # fmt: skip

@@ -120,6 +120,7 @@ class _Optional(TypedDict, total=False):
     heat_network_margin: Number | Drawn
     drain_below_coolant_c: Number | Drawn
     drain_lead_h: Number | Drawn
+    drain_crew_buildings_per_h: Number | Drawn
     burst_repair_days: Number | Drawn
     burst_refill_h: Number | Drawn
     riser_repair_h: Number | Drawn
