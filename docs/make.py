@@ -46,7 +46,7 @@ HERE = Path(__file__).resolve().parent
 UKRAINE_CLIMATE = ROOT / "networks" / "ukraine" / "climate"
 sys.path.insert(0, str(HERE.parent))
 
-from docs import architecture, commands, measured, planning, vocabulary  # noqa: E402 - beside the package, not in it
+from docs import architecture, commands, given, measured, planning, vocabulary  # noqa: E402 - beside the package, not in it
 
 
 def variables_page() -> str:
@@ -804,6 +804,7 @@ PAGES = {
     "architecture-rooms.svg": architecture.rooms_picture,
     "architecture-run.svg": architecture.flow_picture,
     "run.svg": picture,
+    "../gridmodel/scenario/given.py": given.given_module,
 }
 
 

@@ -24,9 +24,11 @@ if TYPE_CHECKING:
     from gridmodel.results.comparison import compare
     from gridmodel.results.deadlines import deadlines
     from gridmodel.results.metrics import summarise
+    from gridmodel.results.provenance import open_run, save_run
     from gridmodel.results.repair_log import repair_log
     from gridmodel.scenario import Scenario, load_scenario
     from gridmodel.services import heat, water
+    from gridmodel.services.models import Models
     from gridmodel.services.power import demand
     from gridmodel.simulation.files import check_scenario
     from gridmodel.simulation.state import load_state
@@ -57,6 +59,8 @@ _FUNCTIONS = {
     "load_scenario": "scenario",
     "load_state": "simulation.state",
     "load_weather": "weather",
+    "Models": "services.models",
+    "open_run": "results.provenance",
     "open_sweep": "studies.sweep",
     "plan": "studies.mitigation",
     "Problem": "errors",
@@ -64,6 +68,7 @@ _FUNCTIONS = {
     "repair_log": "results.repair_log",
     "run": "studies.run",
     "sample_changes": "studies.sweep",
+    "save_run": "results.provenance",
     "Scenario": "scenario",
     "scenario_from_forecast": "studies.forecast",
     "sensitivity": "studies.sensitivity",
@@ -87,6 +92,7 @@ _MODULES = {
 __all__ = [
     "GridModelError",
     "InputError",
+    "Models",
     "Problem",
     "Scenario",
     "__version__",
@@ -109,6 +115,7 @@ __all__ = [
     "load_state",
     "load_weather",
     "metrics",
+    "open_run",
     "open_sweep",
     "plan",
     "plot",
@@ -117,6 +124,7 @@ __all__ = [
     "report",
     "run",
     "sample_changes",
+    "save_run",
     "scenario_from_forecast",
     "schedule",
     "sensitivity",

@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -92,7 +93,7 @@ def runs(members: int = 10) -> tuple[xr.Dataset, xr.Dataset, xr.Dataset, xr.Data
     of January as many as asked, that of its cascade twenty times as many.
     """
     names = ("prewar-frost", "january-2026", "cold-without-strikes")
-    expected = {"deterministic": True, "rotation": "mean"}
+    expected: dict[str, Any] = {"deterministic": True, "rotation": "mean"}
     frost, january, calm = (run(load_scenario(name).replace(**expected)) for name in names)
     without = load_scenario("january-2026").replace(**expected, heater_feedback=False, cold_load_pickup=False)
     ordered = load_scenario("january-2026").replace(members=members)

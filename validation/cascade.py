@@ -10,6 +10,7 @@ what interconnectors and lines bear before they trip.
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -26,7 +27,10 @@ EVENTS = (
     {"time": TIME, "target": "CENTRE/transfer", "kind": "outage", "share": 0.33, "duration_h": 6},
 )
 """Losses. [B] Ours: of the size that was reported; the durations do not move the minute that is asked about."""
-UNKNOWN = {"tie_overload_factor": {"uniform": [1.0, 2.0]}, "overload_trip_factor": {"uniform": [1.0, 1.4]}}
+UNKNOWN: dict[str, Any] = {
+    "tie_overload_factor": {"uniform": [1.0, 2.0]},
+    "overload_trip_factor": {"uniform": [1.0, 1.4]},
+}
 """Ranges around the defaults of what is not published. [B]"""
 LOST = 0.01
 """Share of an oblast's demand that a cascade takes from which it counts as having lost supply. [1] Ours."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -32,9 +33,10 @@ COUNTED: dict[str, Callable[[xr.Dataset], xr.DataArray]] = {
 
 def headlines(step: str, rotation: str, members: int) -> Floats:
     """Return the headlines of a run, mean over its members, shape ``(headline,)``."""
+    how: dict[str, Any] = {"step": step, "rotation": rotation}
     result = run(
         load_scenario("january-2026").replace(
-            members=members, step=step, rotation=rotation, start="2026-01-12 00:00", end="2026-01-15 00:00", events=[]
+            members=members, **how, start="2026-01-12 00:00", end="2026-01-15 00:00", events=[]
         )
     )
     return np.array([float(count(result).mean()) for count in COUNTED.values()])

@@ -188,8 +188,8 @@ def _without_events(asked: Scenario, result: xr.Dataset) -> xr.Dataset:
     """Run a scenario without its events, on the members of a result."""
     from gridmodel.studies.run import run as run_scenario
 
-    members = {} if asked.deterministic else {"members": int(result.sizes["member"])}
-    return run_scenario(asked.replace(events=[], **members))
+    quiet = asked.replace(events=[])
+    return run_scenario(quiet if asked.deterministic else quiet.replace(members=int(result.sizes["member"])))
 
 
 def _check(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from scipy.special import gammainc, gammaincinv
@@ -87,6 +88,13 @@ def repair_days(settings: Settings, what: str) -> tuple[Floats, Floats]:
     return columns[0], columns[1]
 
 
+class DamageModel(Protocol):
+    """A model of what hits do to the units that they are on."""
+
+    def __call__(self, unit: Ints, settings: Settings, *, what: str, state_at: Floats, days_at: Floats) -> Hits:
+        """Return damage state, remaining share and hours of repair of each hit; see `damage_of`."""
+
+
 def draw_hits(
     streams: Sequence[np.random.Generator],
     settings: Settings,
@@ -96,6 +104,7 @@ def draw_hits(
     hits: float | Floats,
     interception: float | Floats,
     most: int | None = None,
+    damage: DamageModel | None = None,
 ) -> Hits:
     """Sample the hits of one strike for some members.
 
@@ -115,6 +124,8 @@ def draw_hits(
         Share that is intercepted, shape ``()`` or ``(member,)``. [1]
     most
         Length of the hit axis; by default the most hits that any of these members is sent.
+    damage
+        Model of damage; `damage_of` by default.
 
     Notes
     -----
@@ -129,7 +140,7 @@ def draw_hits(
         uniform[row, :, : sent[row]] = own.random((4, int(sent[row])))
     arrives = uniform[:, 0] < 1.0 - np.reshape(interception, (-1, 1))
     unit = np.where(arrives, (uniform[:, 1] * units).astype(np.intp), -1)
-    return damage_of(unit, settings, what=what, state_at=uniform[:, 2], days_at=uniform[:, 3])
+    return (damage or damage_of)(unit, settings, what=what, state_at=uniform[:, 2], days_at=uniform[:, 3])
 
 
 def damage_of(unit: Ints, settings: Settings, *, what: str, state_at: Floats, days_at: Floats) -> Hits:

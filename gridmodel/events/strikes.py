@@ -9,7 +9,7 @@ import numpy as np
 
 from gridmodel.arrays import Floats, Ints
 from gridmodel.errors import InputError, Problem
-from gridmodel.events.damage import Hits, after_one_hit, damage_of, draw_hits, expected_remaining
+from gridmodel.events.damage import DamageModel, Hits, after_one_hit, damage_of, draw_hits, expected_remaining
 from gridmodel.events.past import Noted, OpenJobs, Seam, check_jobs
 from gridmodel.events.read import Event
 from gridmodel.events.repair import Begun, Jobs, Repairs, Workforce, finish, join, ranks, work_off
@@ -199,6 +199,7 @@ def drawn_shares(
     sizes: Callable[[str, Settings, Sequence[int]], Sizes],
     seam: Seam | None = None,
     noted: Noted | None = None,
+    damage: DamageModel = damage_of,
 ) -> tuple[dict[str, Floats], Repairs]:
     """Sample the strikes of all members and repair them, in blocks of members so that memory stays bounded.
 
@@ -220,6 +221,8 @@ def drawn_shares(
         State from which the run goes on; None where it begins anew.
     noted
         Notes for states to be saved; None without any.
+    damage
+        Model of what hits do.
 
     Returns
     -------
@@ -241,10 +244,10 @@ def drawn_shares(
             if wave is not None:
                 if wave.name not in landed:
                     landed[wave.name] = wave.part(part).draw(scenario.seed, members[part], known)
-                drawn.append(_hits_of_wave(strike.part(part), landed[wave.name][strike.place], known))
+                drawn.append(_hits_of_wave(strike.part(part), landed[wave.name][strike.place], known, damage))
                 continue
             streams = [stream(scenario.seed, member, Purpose.STRIKES + strike.number) for member in members[part]]
-            drawn.append(_hits(strike.part(part), streams, known))
+            drawn.append(_hits(strike.part(part), streams, known, damage))
         earlier = None if seam is None or seam.past.jobs is None else seam.past.jobs.part(part)
         done = _repair(drawn, scenario, workforce.part(part), known, seam=seam, earlier=earlier, noted=noted)
         ends = np.split(done.end, np.cumsum([hit.unit.shape[1] for hit in drawn])[:-1], axis=1)
@@ -294,18 +297,21 @@ def _of_past(strikes: Sequence[Strike], seam: Seam | None, members: slice) -> li
     ]  # fmt: skip
 
 
-def _hits(strike: Strike, streams: Sequence[np.random.Generator], settings: Settings) -> Hit:
+def _hits(
+    strike: Strike, streams: Sequence[np.random.Generator], settings: Settings, damage: DamageModel
+) -> Hit:  # fmt: skip
     """Sample the hits of one strike for some members."""
     drawn = draw_hits(
         streams, settings, what=strike.what, units=strike.units, hits=strike.sent,
         interception=strike.interception, most=strike.most,
+        damage=damage,
     )  # fmt: skip
     return _hit(strike, drawn)
 
 
-def _hits_of_wave(strike: Strike, landed: Landed, settings: Settings) -> Hit:
+def _hits_of_wave(strike: Strike, landed: Landed, settings: Settings, damage: DamageModel) -> Hit:
     """Sample what the hits of a wave on one class do, for some members."""
-    drawn = damage_of(
+    drawn = damage(
         landed.unit, settings, what=strike.what, state_at=landed.state_at, days_at=landed.days_at
     )  # fmt: skip
     return _hit(strike, drawn)

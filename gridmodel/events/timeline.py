@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from gridmodel.arrays import Bools, Floats, Ints
 from gridmodel.errors import InputError, Problem
+from gridmodel.events.damage import DamageModel, damage_of
 from gridmodel.events.delivery import EveningDemand, demand_of_damage, fixed_mw
 from gridmodel.events.healing import healing_hours
 from gridmodel.events.kinds import KINDS, Course, healing
@@ -96,6 +97,7 @@ def build_timeline(  # noqa: PLR0913 - one argument for each thing that acts on 
     evening: EveningDemand | None = None,
     seam: Seam | None = None,
     save_at: Sequence[int] = (),
+    damage: DamageModel = damage_of,
 ) -> Timeline:
     """Turn events into shares that remain.
 
@@ -127,6 +129,8 @@ def build_timeline(  # noqa: PLR0913 - one argument for each thing that acts on 
         State from which the run goes on, whose events are the first of `events`; None where it begins anew.
     save_at
         Steps at whose beginning the state is to be saved, ascending.
+    damage
+        Model of what hits do to units.
 
     Notes
     -----
@@ -150,6 +154,7 @@ def build_timeline(  # noqa: PLR0913 - one argument for each thing that acts on 
         remaining=builder.remaining["crew"], alert=builder.alert(), outdoor_c=outdoor_c, extra_crews=extra_crews,
         spare_steps=spare_steps,
     )  # fmt: skip
+    builder.damage = damage
     builder.strike_all(workforce)
     return builder.finish()
 
@@ -206,6 +211,7 @@ class _Builder:
         self.evening = EveningDemand.always(reference_mw, self.steps) if evening is None else evening
         self.repairs: Repairs | None = None
         self.expected: list[Strike] = []
+        self.damage: DamageModel = damage_of
 
     def target(self, event: Event) -> Target:
         """Return the rows that an event acts on."""
@@ -303,7 +309,7 @@ class _Builder:
         elif any(strike.most for strike in strikes):
             shares, self.repairs = drawn_shares(
                 strikes, self.scenario, workforce, self.members, self.settings, sizes=self._sizes, seam=self.seam,
-                noted=self.noted,
+                noted=self.noted, damage=self.damage,
             )  # fmt: skip
         earlier_mw = None if self.seam is None else self.seam.past.damaged_mw
         if (

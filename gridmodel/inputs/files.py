@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from gridmodel.errors import InputError, Problem, nearest
+from gridmodel.inputs.memory import InMemory
 
 Kind = Literal["networks", "weather", "scenarios"]
 
@@ -85,7 +86,7 @@ def is_bundled(path: Path) -> bool:
     return any(found.is_relative_to(ROOT / kind) for kind in _SUFFIXES)
 
 
-def find(kind: Kind, name: str, *, beside: Beside = None) -> Path:
+def find(kind: Kind, name: str | Path, *, beside: Beside = None) -> Path:
     """Return the path of a bundled name, or of a user's own file or folder.
 
     Parameters
@@ -93,7 +94,7 @@ def find(kind: Kind, name: str, *, beside: Beside = None) -> Path:
     kind
         Which of the bundled collections to look in.
     name
-        A bundled name or a path; a bundled name wins over a path of the same name.
+        A bundled name or a path; a bundled name wins over a path of the same name. Content in memory has a path too.
     beside
         Folder that a relative path is looked up in first: the folder of the file that names it. If it is `Confined`,
         no other files are opened than those it names.
@@ -104,6 +105,9 @@ def find(kind: Kind, name: str, *, beside: Beside = None) -> Path:
         If there is neither, or the file cannot be reached.
     """
     singular = {"networks": "network", "weather": "weather", "scenarios": "scenario"}[kind]
+    if isinstance(name, InMemory):
+        return name.path()
+    name = str(name)
     if isinstance(beside, Confined) and (own := beside.path(singular, name)) is not None:
         return own
     known = bundled(kind)
@@ -158,6 +162,8 @@ def find_timetable(name: str, *, beside: Beside = None) -> Path:
     InputError
         If it does not exist.
     """
+    if isinstance(name, InMemory):
+        return name.path()
     if isinstance(beside, Confined) and (own := beside.path("timetable", name)) is not None:
         return own
     found = _look_up(name, beside, "timetable")
@@ -184,6 +190,8 @@ def find_series(name: str, setting: str, *, beside: Beside = None) -> Path:
     InputError
         If it does not exist.
     """
+    if isinstance(name, InMemory):
+        return name.path()
     if isinstance(beside, Confined) and (own := beside.path(setting, name) or bundled_series(name)) is not None:
         return own
     found = _look_up(name, beside, setting) or bundled_series(name)

@@ -6,6 +6,7 @@ from gridmodel.interchange.check import check_network
 from gridmodel.interchange.convert import Conversion, convert_network
 from gridmodel.interchange.difference import NetworkDifference, diff_networks
 from gridmodel.interchange.element import Element, find_element
+from gridmodel.interchange.in_memory import own_tables_of
 from gridmodel.interchange.load import load_network
 from gridmodel.interchange.runnable import as_network, examine_runnable, is_net, write_net
 
@@ -22,6 +23,7 @@ __all__ = [
     "find_element",
     "is_net",
     "load_network",
+    "own_tables_of",
     "read_foreign",
     "to_pandapower",
     "write_net",

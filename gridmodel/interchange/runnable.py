@@ -156,7 +156,7 @@ def as_network(plain: PlainNet, *, path: Path, regions: Mapping[str, str] | str 
     country = read_country(folder, problems, shown=f"{folder.name}/{FILE}") if folder.is_dir() else None
     problems.raise_if_any()
     return Network(
-        path.name, path, is_bundled(path), tables, country, frozenset(), made.electrical()
+        path.name, path, is_bundled(path), tables, country, frozenset(), electrical=made.electrical()
     )  # fmt: skip
 
 

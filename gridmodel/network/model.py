@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from gridmodel.network.outlines import Outlines
 from gridmodel.network.electrical import Electrical
+from gridmodel.network.outlines import Outlines
 from gridmodel.regions import UTC_NAME, WEEK, Country, Regions, regions_of_table
 from gridmodel.vocabulary import GAS_FIRED, TECHNOLOGIES
 

@@ -11,6 +11,7 @@ import pandas as pd
 from gridmodel.errors import InputError, Problem, Problems, nearest
 from gridmodel.inputs.country import FILE, read_country
 from gridmodel.inputs.files import LEADS_OUT, Beside, find, is_bundled, stays_inside
+from gridmodel.inputs.memory import InMemory
 from gridmodel.inputs.remembered import Remembered, content_of
 from gridmodel.inputs.tables import Rows, Table, read_table
 from gridmodel.network.checks import check_country, check_tables
@@ -77,17 +78,17 @@ def examine_network(name: str | Path, *, beside: Beside = None) -> tuple[Network
         wrong with it, empty if it can be used.
     """
     try:
-        path = find("networks", str(name), beside=beside)
+        path = find("networks", name, beside=beside)
     except InputError as error:
         return None, error.problems
     if not path.is_dir():
-        message = "is a file; a folder of CSV tables is needed here"
-        return None, [Problem(message=message, table=str(path))]
+        return None, [_not_a_folder(name, path)]
+    bundled = name.bundled if isinstance(name, InMemory) else is_bundled(path)
     content = _content(path)
     right = _RIGHT.get(content)
     if right is not None:
         tables, country, outlines = right
-        return Network(path.name, path, is_bundled(path), tables, country, outlines=outlines), []
+        return Network(path.name, path, bundled, tables, country, outlines=outlines), []
     problems = Problems()
     rows, country, outlines = examine(path, problems)
     tables = {table: read.frame for table, read in rows.items()}
@@ -95,15 +96,24 @@ def examine_network(name: str | Path, *, beside: Beside = None) -> tuple[Network
         _RIGHT.keep(content, (tables, country, outlines))
     errors = [problem for problem in problems.found if problem.severity == "error"]
     if not errors:
-        return Network(path.name, path, is_bundled(path), tables, country, outlines=outlines), []
+        return Network(path.name, path, bundled, tables, country, outlines=outlines), []
     where = {problem.table for problem in errors}
     broken = {table for table in TABLES if f"{path.name}/{table}.csv" in where}
     broken |= {FILE} if country is None and f"{path.name}/{FILE}" in where else set()
     unsure = any(
         problem.table == f"{path.name}/regions.csv" and problem.field in _NAMES_OF_PLACES for problem in errors
     )
-    network = Network(path.name, path, is_bundled(path), tables, country, frozenset(broken))
+    network = Network(path.name, path, bundled, tables, country, frozenset(broken))
     return network if network.regions and not unsure else None, problems.found
+
+
+def _not_a_folder(name: str | Path, path: Path) -> Problem:
+    """Return the problem of a network that is a file of another program."""
+    if not isinstance(name, InMemory):
+        return Problem(message="is a file; a folder of CSV tables is needed here", table=str(path))
+    message = "is a pandapower net without our tables (regions, profiles, heat, water), which a run needs"
+    hint = 'write it with pandapower.to_json(net, "case.json"), make a folder of it with `gridmodel network scaffold '
+    return Problem(message=message, field="network", hint=f"{hint}case.json DIR`, and give that folder")
 
 
 _Right = tuple[dict[str, pd.DataFrame], Country | None, Outlines]

@@ -24,6 +24,7 @@ from gridmodel.results.deadlines import deadlines
 from gridmodel.results.metrics import LONG_H, QUANTILES, hours_without_power_per_day, regional_causes, typical_and_bad
 from gridmodel.results.run_folder import write_result
 from gridmodel.results.severity import severity
+from gridmodel.results.steps import step_h
 from gridmodel.services.registry import COUNTS, LABELS, SPLITS
 
 DIGITS = 6
@@ -159,7 +160,7 @@ def write_netcdf(result: xr.Dataset, path: Path) -> None:
         dims = values.dims[1:]
         attrs = {key: value for key, value in values.attrs.items() if key != "cell_methods"}
         method = str(values.attrs.get("cell_methods", "")).strip()
-        data[str(name)] = values.mean("member").assign_attrs(attrs, cell_methods=f"{method} member: mean".strip())
+        data[str(name)] = values.mean("member").assign_attrs(attrs, cell_methods=method, comment="Mean over members")
         parts = np.quantile(values.to_numpy(), QUANTILES, axis=0)
         for label, words, part in zip(("p05", "p50", "p95"), ("5 %", "50 %", "95 %"), parts, strict=True):
             about = attrs | {"long_name": f"{attrs.get('long_name', name)}, {words} quantile over members"}
@@ -168,14 +169,16 @@ def write_netcdf(result: xr.Dataset, path: Path) -> None:
         air = result["outdoor_temperature"]
         if "member" not in air.dims:  # else it is among the means above
             data["outdoor_temperature"] = air
-        data["outdoor_temperature"].attrs["standard_name"] = "air_temperature"
+        data["outdoor_temperature"].attrs |= {
+            "standard_name": "air_temperature", "units_metadata": "temperature: on_scale"
+        }  # fmt: skip
     _add_places(data, result)
     write_result(data, path)
 
 
 def _add_places(data: xr.Dataset, result: xr.Dataset) -> None:
     """Add standard names, bounds of the steps, people and places."""
-    step = np.timedelta64(round(float(result.attrs["step_h"]) * 60), "m")
+    step = np.timedelta64(round(step_h(result, whole=True) * 60), "m")
     times = result["time"].to_numpy()
     data["time"].attrs |= {"standard_name": "time", "axis": "T", "bounds": "time_bounds"}
     data["time_bounds"] = (("time", "bound"), np.column_stack([times, times + step]))

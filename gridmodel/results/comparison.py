@@ -17,8 +17,9 @@ from scipy.special import stdtrit
 from gridmodel.arrays import Floats
 from gridmodel.errors import InputError, Problem
 from gridmodel.results.comparable import check_plant, country_of
-from gridmodel.results.metrics import BY_REGION, hours_without_power_per_day, step_h
+from gridmodel.results.metrics import BY_REGION, hours_without_power_per_day
 from gridmodel.results.statistics import mean_interval
+from gridmodel.results.steps import as_run, step_h
 from gridmodel.results.value import lacked, tells
 from gridmodel.services.registry import COUNTS, WORTHS
 
@@ -56,15 +57,15 @@ def regional(result: xr.Dataset) -> dict[str, xr.DataArray]:
         Person-hours without each service, person-degree-hours below 18 and 12 °C, energy not served, hours a day
         without power, and degree-hours below 18 °C in the mean home, if the result has the variables.
     """
-    found = {}
+    hours_a_step, result, found = step_h(result), as_run(result), {}
     for count in COUNTS:
         if count.variable in result:
-            hours = result[count.variable].sum("time") * step_h(result)
+            hours = result[count.variable].sum("time") * hours_a_step
             found[count.metric] = hours.assign_attrs(units="h")
     for worth in WORTHS:
         if worth.metric not in found and tells(result, worth):
             found[worth.metric] = lacked(result, worth).sum("time").assign_attrs(units=worth.unit)
-    lost = result["shed_mw"].sum(("time", "tier")) * step_h(result)
+    lost = result["shed_mw"].sum(("time", "tier")) * hours_a_step
     found["energy_not_served"] = lost.assign_attrs(units="MWh")
     found["hours_without_power_per_day"] = hours_without_power_per_day(result).assign_attrs(units="h d-1")
     if "degree_hours_below_18c" in result:

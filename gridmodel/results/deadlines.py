@@ -15,6 +15,7 @@ import xarray as xr
 from gridmodel.arrays import Floats
 from gridmodel.errors import InputError, Problem
 from gridmodel.regions import local_times
+from gridmodel.results.steps import as_run, step_h
 from gridmodel.scenario.backup_systems import SYSTEM_TABLE
 from gridmodel.vocabulary import OWN_HEAT
 
@@ -91,6 +92,8 @@ def deadlines(result: xr.Dataset, *, since: str | None = None) -> pd.DataFrame:
     >>> table.loc[("TR-1", "homes_12c"), "hours_p50"].item()
     17.0
     """
+    step_h(result, whole=True)
+    result = as_run(result)
     begin = _since(result, since)
     after = result.isel(time=slice(begin, None))
     start = after["time"].to_numpy()[0]
@@ -138,7 +141,7 @@ def _since(result: xr.Dataset, since: str | None) -> int:
     zone = ZoneInfo(str(result.attrs["timezone"]))
     moment = np.datetime64((local if local.tzinfo else local.replace(tzinfo=zone)).astimezone(UTC).replace(tzinfo=None))
     times = result["time"].to_numpy()
-    step = np.timedelta64(round(float(result.attrs["step_h"]) * 60), "m")
+    step = np.timedelta64(round(step_h(result, whole=True) * 60), "m")
     if not times[0] <= moment < times[-1] + step:
         message = f"is not within the run ({result.attrs['start']} to {result.attrs['end']})"
         raise InputError([Problem(message=message, field="since", value=since)])
@@ -200,7 +203,7 @@ def _empty_h(level: Floats, empty: npt.NDArray[np.bool_], result: xr.Dataset) ->
     falls = earlier - before
     known = (first >= 2) & (falls > 0)
     part = np.where(known, np.minimum(before / np.where(known, falls, 1.0), 1.0), 1.0)[:, 0]
-    return np.where(empty.any(axis=1), _elapsed_h(result)[first[:, 0]] + part * float(result.attrs["step_h"]), np.inf)
+    return np.where(empty.any(axis=1), _elapsed_h(result)[first[:, 0]] + part * step_h(result, whole=True), np.inf)
 
 
 def _systems(result: xr.Dataset) -> list[str]:
@@ -227,7 +230,7 @@ def _elapsed_h(result: xr.Dataset) -> Floats:
 
 def _end_h(result: xr.Dataset) -> Floats:
     """Return the hours from the first step to the end of each, shape ``(time,)``. [h]"""
-    return _elapsed_h(result) + float(result.attrs["step_h"])
+    return _elapsed_h(result) + step_h(result, whole=True)
 
 
 def _first(reached: npt.NDArray[np.bool_], result: xr.Dataset) -> Floats:

@@ -13,6 +13,8 @@ from gridmodel.results.own_inputs import SETTINGS
 _FOLDERS = re.compile(r"(?<![\w./~-])(?:~[\w.-]*|[A-Za-z]:)?[/\\](?:[^\s/\\:'\"]+[/\\])+")
 """An absolute path in a text, without its last part."""
 _ATTRIBUTES = ("network", "weather")
+_TEXTS = ("history",)
+"""Attributes of a result that contain names of files."""
 """Attributes of a result that name a file."""
 
 
@@ -68,6 +70,7 @@ def attributes_without_folders(attrs: Mapping[Any, Any]) -> dict[Any, Any]:
     for name in _ATTRIBUTES:
         if isinstance(made.get(name), str):
             made[name] = without_folders(made[name])
+    made |= {name: text_without_folders(made[name]) for name in _TEXTS if isinstance(made.get(name), str)}
     if isinstance(made.get("scenario"), str):
         settings = json.loads(made["scenario"])
         known = settings_without_folders(settings)

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +23,7 @@ import xarray as xr
 
 from gridmodel.arrays import Floats
 from gridmodel.errors import InputError, Problem
+from gridmodel.results.steps import as_run, step_h, variable, variant_dims
 from gridmodel.services.declare import Split
 from gridmodel.services.registry import COUNTS, SPLITS
 from gridmodel.vocabulary import DEGREE_HOURS_BELOW_C
@@ -48,14 +50,9 @@ class Estimate:
     p95: float
 
 
-def step_h(result: xr.Dataset) -> float:
-    """Length of a step. [h]"""
-    return float(result.attrs["step_h"])
-
-
 def shed_mw(result: xr.Dataset) -> xr.DataArray:
     """National shedding, ``(member, time)``. [MW]"""
-    return _named(result["shed_mw"].sum(("region", "tier")), "MW", "National shedding")
+    return _named(variable(result, "shed_mw").sum(("region", "tier")), "MW", "National shedding")
 
 
 def ens_mwh(result: xr.Dataset) -> xr.DataArray:
@@ -65,7 +62,7 @@ def ens_mwh(result: xr.Dataset) -> xr.DataArray:
 
 def ens_share(result: xr.Dataset) -> xr.DataArray:
     """Energy not served over energy demand, ``(member,)``. [1]"""
-    needed = result["demand_mw"].sum(("region", "tier", "time")) * step_h(result)
+    needed = variable(result, "demand_mw").sum(("region", "tier", "time")) * step_h(result)
     return _named((ens_mwh(result) / needed).where(needed > 0, 0.0), "1", "Energy not served over energy demand")
 
 
@@ -77,19 +74,19 @@ def lole_h(result: xr.Dataset) -> xr.DataArray:
 
 def lolev(result: xr.Dataset) -> xr.DataArray:
     """Loss-of-load events, ``(member,)``: stretches of hours with loss of load; the mean is LOLEv. [1]"""
-    events = xr.DataArray(_runs(_lost(result))[0], dims="member", coords={"member": result["member"]})
-    return _named(events, "1", "Loss-of-load events")
+    step_h(result, whole=True)
+    return _named(_over_time(_lost(result), 0), "1", "Loss-of-load events")
 
 
 def longest_event_h(result: xr.Dataset) -> xr.DataArray:
     """Longest loss-of-load event, ``(member,)``. [h]"""
-    longest = _runs(_lost(result))[1] * step_h(result)
-    hours = xr.DataArray(longest, dims="member", coords={"member": result["member"]})
+    hours = _over_time(_lost(result), 1) * step_h(result, whole=True)
     return _named(hours, "h", "Longest loss-of-load event")
 
 
 def deepest_mw(result: xr.Dataset) -> xr.DataArray:
     """Deepest national shedding, ``(member,)``. [MW]"""
+    step_h(result)
     return _named(shed_mw(result).max("time"), "MW", "Deepest national shedding")
 
 
@@ -123,14 +120,17 @@ def hours_without_power_per_day(result: xr.Dataset) -> xr.DataArray:
     hours that an outage schedule announces are others: those of homes in its queues, in whole sub-queues. Results
     without the count of people take the share of households' demand that is shed.
     """
+    step_h(result)
     if "people_without_power" in result:
-        people = result["population"]
-        off = (result["people_without_power"] / people).where(people > 0, 0.0)
-        return _named(off.mean("time") * 24.0, "h d-1", "Hours per day without power")
+        people = variable(result, "population")
+        off = (variable(result, "people_without_power") / people).where(people > 0, 0.0)
+        hours = (off.mean("time") * 24.0).transpose(..., "member", "region")
+        return _named(hours, "h d-1", "Hours per day without power")
     home = {"tier": "household"}
-    need = result["demand_mw"].sel(home)
-    share = (result["shed_mw"].sel(home) / need).where(need > 0, 0.0)
-    return _named(share.mean("time") * 24.0, "h d-1", "Hours per day without power")
+    need = variable(result, "demand_mw").sel(home)
+    share = (variable(result, "shed_mw").sel(home) / need).where(need > 0, 0.0)
+    hours = share.mean("time") * 24.0
+    return _named(hours.transpose(..., "member", "region"), "h d-1", "Hours per day without power")
 
 
 def person_hours(result: xr.Dataset, name: str) -> xr.DataArray:
@@ -141,7 +141,7 @@ def person_hours(result: xr.Dataset, name: str) -> xr.DataArray:
     name
         E.g. `people_without_power`.
     """
-    hours = result[name].sum(("region", "time")) * step_h(result)
+    hours = variable(result, name).sum(("region", "time")) * step_h(result)
     return _named(hours, "h", f"Person-hours: {name}")
 
 
@@ -158,20 +158,21 @@ def person_hours_by_cause(result: xr.Dataset, name: str) -> xr.DataArray:
     Sums are taken in double precision, which results do not have for such variables, so that causes add up to the
     person-hours of the count within their rounding.
     """
-    hours = result[name].sum(("region", "time"), dtype=float) * step_h(result)
+    hours = variable(result, name).sum(("region", "time"), dtype=float) * step_h(result)
     return _named(hours, "h", f"Person-hours: {name}")
 
 
 def saidi_h(result: xr.Dataset) -> xr.DataArray:
     """Hours without power of the mean person, SAIDI by people in place of customers, ``(member,)``. [h]"""
-    hours = person_hours(result, "people_without_power") / max(float(result["population"].sum()), 1.0)
+    hours = person_hours(result, "people_without_power") / max(float(variable(result, "population").sum()), 1.0)
     return _named(hours, "h", "Hours without power of the mean person")
 
 
 def degree_hours_below_18(result: xr.Dataset) -> xr.DataArray:
     """Degree-hours below 18 °C in the mean person's home, ``(member,)``. [K h]"""
-    people = result["population"]
-    total = (result["degree_hours_below_18c"].sum("time") * people).sum("region")
+    step_h(result)
+    people = variable(result, "population")
+    total = (variable(result, "degree_hours_below_18c").sum("time") * people).sum("region")
     return _named(total / max(float(people.sum()), 1.0), "K h", "Degree-hours below 18 degC in the mean home")
 
 
@@ -192,7 +193,8 @@ def person_degree_hours(result: xr.Dataset, threshold_c: float) -> xr.DataArray:
     if name not in result:
         message = "is not in this run: its network has no heat systems, or an older version made it; run it again"
         raise InputError([Problem(message=message, field=name)])
-    hours = (result[name].sum("time") * result["population"]).transpose("member", "region")
+    step_h(result)
+    hours = (variable(result, name).sum("time") * variable(result, "population")).transpose(..., "member", "region")
     return _named(hours, "K h", f"Person-degree-hours below {threshold_c:g} degC")
 
 
@@ -219,14 +221,14 @@ def hours_until_below(result: xr.Dataset, threshold_c: float) -> xr.DataArray:
     xarray.DataArray
         Dimensions ``(member, region)``. A kind of home that nobody lives in does not count.
     """
-    air, shares = result["indoor_temperature"], result["archetype_share"]
+    air, shares = variable(result, "indoor_temperature"), variable(result, "archetype_share")
     below = ((air < threshold_c) & (shares > 0)).any(("archetype", "heat_state"))
     return _named(_first_h(below, result), "h", f"Hours until homes are below {threshold_c:g} degC")
 
 
 def hours_to_dry_taps(result: xr.Dataset) -> xr.DataArray:
     """Hours from the start until a region's reservoirs are empty, infinite where never, ``(member, region)``. [h]"""
-    stored = result["water_stored_m3"]
+    stored = variable(result, "water_stored_m3")
     full = stored.max(("member", "time"))
     empty = (stored <= 0.01 * full) & (full > 0)
     return _named(_first_h(empty, result) + step_h(result), "h", "Hours until reservoirs are empty")
@@ -234,20 +236,22 @@ def hours_to_dry_taps(result: xr.Dataset) -> xr.DataArray:
 
 def hours_to_drain(result: xr.Dataset) -> xr.DataArray:
     """Hours from the start until a standing loop is at 0 °C, infinite if none stands, ``(member, region)``. [h]"""
-    elapsed = xr.DataArray((np.arange(result.sizes["time"]) + 1) * step_h(result), dims="time")  # at the end of a step
-    moment = (result["deadline_to_drain"] + elapsed).fillna(np.inf).min("time")
+    hours = step_h(result, whole=True)
+    elapsed = xr.DataArray((np.arange(result.sizes["time"]) + 1) * hours, dims="time")  # at the end of a step
+    moment = (variable(result, "deadline_to_drain") + elapsed).fillna(np.inf).min("time")
     return _named(moment, "h", "Hours until the first loop without circulation freezes")
 
 
 def _first_h(reached: xr.DataArray, result: xr.Dataset) -> xr.DataArray:
     """Return hours from the start to the first step in which a condition is met, infinite where it never is. [h]"""
-    first = reached.argmax("time") * step_h(result)
+    first = reached.argmax("time") * step_h(result, whole=True)
     return first.where(reached.any("time"), np.inf)
 
 
 def worst_hour(result: xr.Dataset, name: str = "shed_mw") -> int:
     """Return the position of the step in which the mean over members is highest."""
-    values = result[name]
+    step_h(result)
+    values = variable(result, name)
     places = [dim for dim in values.dims if dim not in {"time", "member"}]
     return int(np.argmax(values.sum(places).mean("member").to_numpy()))
 
@@ -338,29 +342,64 @@ def summarise(result: xr.Dataset) -> pd.DataFrame:
     Parameters
     ----------
     result
-        Result of `gridmodel.run`, or its file opened.
+        Result of `gridmodel.run`, its file opened, or a sweep; also some of its regions, members or hours.
 
     Returns
     -------
     pandas.DataFrame
-        One row per metric, columns ``unit, mean, standard_error, p05, p50, p95``. Person-hours are of the whole
-        run, ``…_worst_hour`` counts people in the step with most of them on average, ``…_peak`` in the step of each
-        member with most of them, and person-hours by cause add up to those of the count. Metrics whose variables are
-        not in the result are left out.
+        Of a sweep, the same for each variant, whose settings stand before the metric in the index; members that are
+        missing are left out. One row per metric, columns ``unit, mean, standard_error, p05, p50, p95``. Person-hours
+        are of the whole run, ``…_worst_hour`` counts people in the step with most of them on average, ``…_peak`` in the
+        step of each member with most of them, and person-hours by cause add up to those of the count. Metrics whose
+        variables are not in the result are left out.
+
+    Raises
+    ------
+    InputError
+        If the result was resampled, or regions, members or steps were summed or averaged away.
     """
+    leading = variant_dims(result)
+    if not leading:
+        return _summary(as_run(result))
+    labels = [
+        result[dim].to_numpy().tolist() if dim in result.coords else [*range(result.sizes[dim])] for dim in leading
+    ]
+    found = {}
+    for place in product(*(range(len(values)) for values in labels)):
+        part = as_run(_members_there(result.isel(dict(zip(leading, place, strict=True)))))
+        key = tuple(values[at] for values, at in zip(labels, place, strict=True))
+        found[key if len(key) > 1 else key[0]] = _summary(part.drop_vars(leading, errors="ignore"))
+    return pd.concat(found, names=[*leading, "metric"])
+
+
+def _members_there(part: xr.Dataset) -> xr.Dataset:
+    """Return one variant of a sweep without members that are missing; one member of gaps if all are."""
+    names = [str(name) for name in part.data_vars if "member" in part[name].dims and part[name].dtype.kind == "f"]
+    if not names or "member" not in part.dims:
+        return part
+    few = min(names, key=lambda name: part[name].size)
+    known = part[few].notnull()  # noqa: PD004 - of xarray
+    there = known.any([dim for dim in part[few].dims if dim != "member"]).to_numpy()
+    return part.isel(member=np.flatnonzero(there) if there.any() else [0])
+
+
+def _summary(result: xr.Dataset) -> pd.DataFrame:
+    """Return the metrics of one run, as `summarise` does."""
     rows: dict[str, tuple[str, Estimate]] = {}
     for name in _there(result):
         unit, function = METRICS[name]
         rows[name] = unit, estimate(function(result))
+    for name in _stored(result):
+        rows[name] = str(result[name].attrs.get("units", "")), estimate(result[name])
     if "shed_mw" in result:
         rows["energy_not_served_cvar95"] = "MWh", estimate(np.array([cvar95_mwh(result)]))
     for count in COUNTS:
         name = count.variable
         if name in result:
-            worst = result[name].isel(time=worst_hour(result, name)).sum("region")
+            worst = variable(result, name).isel(time=worst_hour(result, name)).sum("region")
             rows[count.metric] = "h", estimate(person_hours(result, name))
             rows[f"{name}_worst_hour"] = "1", estimate(worst)
-            rows[f"{name}_peak"] = "1", estimate(result[name].sum("region").max("time"))
+            rows[f"{name}_peak"] = "1", estimate(variable(result, name).sum("region").max("time"))
     for split in _splits(result):
         hours = person_hours_by_cause(result, split.variable)
         for cause in map(str, result[split.dim].to_numpy()):
@@ -373,6 +412,14 @@ def summarise(result: xr.Dataset) -> pd.DataFrame:
     return frame
 
 
+def _stored(result: xr.Dataset) -> list[str]:
+    """Return the metrics that a sweep stores by member and whose variables it does not contain."""
+    return [
+        name for name in METRIC_NAMES
+        if name in result and result[name].dims == ("member",) and missing_variables(result, name)
+    ]  # fmt: skip
+
+
 def _splits(result: xr.Dataset) -> list[Split]:
     """Return the counts by cause that a result contains."""
     return [split for split in SPLITS if split.variable in result]
@@ -381,8 +428,9 @@ def _splits(result: xr.Dataset) -> list[Split]:
 def regional_causes(result: xr.Dataset) -> dict[str, xr.DataArray]:
     """Compute person-hours of each region by cause, ``(member, region)`` each, by name of the metric. [h]"""
     found = {}
+    hours_a_step = step_h(result)
     for split in _splits(result):
-        hours = result[split.variable].sum("time", dtype=float) * step_h(result)
+        hours = variable(result, split.variable).sum("time", dtype=float) * hours_a_step
         for cause in map(str, result[split.dim].to_numpy()):
             one = hours.sel({split.dim: cause}, drop=True).transpose("member", "region")
             found[split.metric(cause)] = _named(one, "h", f"Person-hours: {split.count}, {cause}")
@@ -423,6 +471,8 @@ def summarise_regions(result: xr.Dataset) -> pd.DataFrame:
         ``…_p95``: one member in twenty is worse. `members_over_12_h`: members in which homes of the region are without
         power for more than `LONG_H` a day.
     """
+    result = as_run(result)
+    step_h(result)
     columns: dict[str, xr.DataArray] = {}
     found = {}
     if not _lacking(result, ("shed_mw", "demand_mw")):
@@ -463,9 +513,21 @@ def _named(values: xr.DataArray, units: str, long_name: str) -> xr.DataArray:
     return named
 
 
-def _lost(result: xr.Dataset) -> npt.NDArray[np.bool_]:
-    """Return whether load is lost, shape ``(member, time)``."""
-    return np.asarray((shed_mw(result) > SHED_TOLERANCE_MW).transpose("member", "time").to_numpy())
+def _lost(result: xr.Dataset) -> xr.DataArray:
+    """Return whether load is lost, ``(…, member, time)``."""
+    return shed_mw(result) > SHED_TOLERANCE_MW
+
+
+def _over_time(lost: xr.DataArray, which: int) -> xr.DataArray:
+    """Return the number of stretches (0) or the length of the longest (1), without the dimension of time."""
+
+    def count(values: npt.NDArray[np.bool_]) -> npt.NDArray[np.intp]:
+        rows = _runs(values.reshape(-1, values.shape[-1]))[which]
+        return rows.reshape(values.shape[:-1])
+
+    counted: xr.DataArray = xr.apply_ufunc(count, lost, input_core_dims=[["time"]], dask="parallelized",
+                                           output_dtypes=[int], dask_gufunc_kwargs={"allow_rechunk": True})  # fmt: skip
+    return counted
 
 
 def _runs(lost: npt.NDArray[np.bool_]) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:

@@ -13,6 +13,7 @@ from gridmodel.arrays import Floats
 from gridmodel.results.deadlines import deadlines, people_to_drain
 from gridmodel.results.metrics import QUANTILES
 from gridmodel.results.sendable import LEAST_PART, UNIT_OF, sendable
+from gridmodel.results.steps import as_run, step_h
 from gridmodel.results.water_need import litres_to_bring
 from gridmodel.scenario.backup_systems import SYSTEM_TABLE
 from gridmodel.vocabulary import OWN_HEAT
@@ -82,6 +83,8 @@ def needs(result: xr.Dataset, times: pd.DataFrame | None = None) -> pd.DataFrame
     hospitals and telecom lack after grid and their own generators. ``fuel_m3``: what generators in place burn, at
     `DIESEL_KWH_PER_L`. ``power_mw``: load not served.
     """
+    step_h(result, whole=True)
+    result = as_run(result)
     found = [row for need in _kinds(result) for row in _rows(result, need)]
     index = pd.MultiIndex.from_tuples([key for key, _ in found], names=["region", "need"])
     frame = pd.DataFrame([row for _, row in found], index=index, columns=list(COLUMNS))
@@ -106,8 +109,8 @@ def _kinds(result: xr.Dataset) -> Iterator[_Need]:
             lacks = _values(result["dark_share"].sel(system=system) * need)
             yield _Need(name=f"generators_{system}_mw", amount=lacks)
             burnt = burnt + _values(result["backup_share"].sel(system=system) * need)
-        step_h = float(result.attrs["step_h"])
-        yield _Need(name="fuel_m3", amount=burnt * step_h / DIESEL_KWH_PER_L, total=True)
+        hours = step_h(result, whole=True)
+        yield _Need(name="fuel_m3", amount=burnt * hours / DIESEL_KWH_PER_L, total=True)
     yield _Need(name="power_mw", amount=_values(result["shed_mw"].sum("tier")))
 
 

@@ -62,7 +62,7 @@ def path_of(scenario: Scenario, setting: str) -> Path | None:  # noqa: PLR0911 -
     """Return the file or folder that a setting of a scenario names; None if it names none."""
     name, beside = getattr(scenario, setting), scenario.folder
     if setting in {"network", "weather"}:
-        return find("networks" if setting == "network" else "weather", str(name), beside=beside)
+        return find("networks" if setting == "network" else "weather", name, beside=beside)
     if not isinstance(name, str):
         return None
     if setting == "network_regions" and not name.lower().endswith(".csv"):

@@ -20,6 +20,7 @@ import xarray as xr
 from gridmodel.errors import InputError, Problem, Problems
 from gridmodel.inputs.json_text import check_json
 from gridmodel.regions import is_timezone, local_times
+from gridmodel.results.cf import own_unit, with_own_units
 from gridmodel.results.finite import with_checked_values
 from gridmodel.results.metrics import METRIC_NAMES
 from gridmodel.results.weather_notes import HISTORY
@@ -111,7 +112,7 @@ def open_checked(path: Path, shown: str) -> xr.Dataset:
     try:
         _check_sizes(path, problems, shown)
         problems.raise_if_any()
-        found = xr.open_dataset(path, engine="netcdf4")
+        found = with_own_units(xr.open_dataset(path, engine="netcdf4"))
         check_result(found, problems, shown)
         problems.raise_if_any()
         return with_checked_values(found, shown, complete=REQUIRED)
@@ -239,7 +240,7 @@ def _check_variable(result: xr.Dataset, name: str, problems: Problems, shown: st
     if _kind(values.dtype) not in kinds:
         words = "times" if kinds == "M" else "text" if kinds == "T" else "numbers"
         problems.add(f"must be {words}", table=shown, field=name, value=str(values.dtype))
-    unit = values.attrs.get("units", declared.units)
+    unit = own_unit(values.attrs.get("units", declared.units))
     if kinds == "fi" and unit != declared.units:
         problems.add(f"must be in {declared.units}", table=shown, field=name, value=unit)
 

@@ -22,10 +22,12 @@ from gridmodel.inputs.country import FILE
 from gridmodel.inputs.files import LEADS_OUT, ROOT, Beside, is_bundled, stays_inside
 from gridmodel.inputs.hdf5 import check_hdf5
 from gridmodel.inputs.json_text import parse_json
+from gridmodel.inputs.netcdf import cf_encoding
 from gridmodel.inputs.spreadsheet import frame_csv
 from gridmodel.inputs.tables import read_text
 from gridmodel.inputs.writing import clear_leftovers, replaced_folder
 from gridmodel.results.cascade_log import by_mechanism
+from gridmodel.results.cf import cf_form
 from gridmodel.results.deadlines import deadlines
 from gridmodel.results.drivers import moved_by
 from gridmodel.results.handed_on import (
@@ -146,6 +148,7 @@ def write_run(
     tables: Mapping[str, pd.DataFrame] | None = None,
     states: Mapping[str, Callable[[Path], object]] | None = None,
     page: Callable[[Path, Mapping[str, Any], Mapping[str, Any]], None] | None = None,
+    about: Mapping[str, Any] | None = None,
 ) -> None:
     """Write a run folder beside its place and swap it in: a run that is there is replaced whole, or not at all.
 
@@ -167,6 +170,8 @@ def write_run(
         Functions that write the states that the run saved to a path, by name of the file.
     page
         Writes the report of the run to a path, given its manifest and its summary.
+    about
+        More entries of the manifest, such as the date.
 
     Raises
     ------
@@ -187,10 +192,10 @@ def write_run(
                 write(work / name)
             copy_inputs(scenario, work)
             outputs = {path.name: hash_of(path) for path in sorted(work.iterdir()) if path.is_file()}
-            about = manifest(scenario, command=command, seconds=seconds) | {"outputs": outputs}
-            _write_json(work / "manifest.json", about)
+            made = manifest(scenario, command=command, seconds=seconds) | dict(about or {}) | {"outputs": outputs}
+            _write_json(work / "manifest.json", made)
             if page is not None:
-                page(work / REPORT, about, summary)
+                page(work / REPORT, made, summary)
             here = target.is_dir() and Path.cwd().is_relative_to(target.resolve())
             earlier = [path.name for path in target.iterdir() if STATE_FILE.fullmatch(path.name)] if here else []
             for name in (*EXTRA_FILES, *earlier):  # of an earlier run in the working folder, which is not swapped whole
@@ -202,16 +207,23 @@ def write_run(
 
 
 def write_result(result: xr.Dataset, path: Path) -> None:
-    """Write a result as compressed netCDF-4; equal results give equal bytes."""
-    numbers = [name for name in result.data_vars if result[name].dtype.kind == "f"]
-    encoding: dict[Any, Any] = {name: {"zlib": True, "complevel": 1, "shuffle": True} for name in numbers}
+    """Write a result as compressed netCDF-4 by the CF conventions; equal results give equal bytes.
+
+    Notes
+    -----
+    Time is the record dimension, texts are arrays of characters, and units are written as UDUNITS knows them (`MW h`).
+    The date of a run is in its manifest, not in the file.
+    """
+    result = cf_form(result)
+    encoding = cf_encoding(result)
     start = str(result["time"].to_numpy()[0])[:10]
+    times = {"units": f"minutes since {start} 00:00", "dtype": "int64"}
     for name in ("time", "local_time"):
-        encoding[name] = {"units": f"minutes since {start} 00:00", "dtype": "int64"}
+        encoding[name] |= times
     for name in {"repair_begin", "repair_end"} & set(result.data_vars):
-        encoding[name] = {**encoding["time"], "_FillValue": np.iinfo(np.int64).min}
+        encoding[name] |= {**times, "_FillValue": np.iinfo(np.int64).min}
     handed = result.assign_attrs(attributes_without_folders(result.attrs))
-    handed.to_netcdf(path, engine="netcdf4", encoding=encoding)
+    handed.to_netcdf(path, engine="netcdf4", encoding=encoding, unlimited_dims=["time"])
 
 
 def read_result(folder: str | Path) -> xr.Dataset:
@@ -419,6 +431,10 @@ def read_manifest(path: Path, *, trust: bool = False) -> Scenario:
     if not elsewhere:
         noted.found += _changed(scenario, data, path.name)
     noted.raise_if_any()
+    if data.get("own_models"):
+        own = visible(str(data["own_models"])[:200])
+        message = f"{path.name}: was run with models of its own ({own}), which are not saved: give them to gm.run again"
+        warnings.warn(message, stacklevel=2)
     if data["gridmodel"] != __version__:
         by = visible(data["gridmodel"][:40])
         warnings.warn(

@@ -16,8 +16,8 @@ import xarray as xr
 
 from gridmodel.arrays import Floats, Ints
 from gridmodel.errors import InputError, Problem, Problems
-from gridmodel.results.metrics import step_h
 from gridmodel.results.statistics import mean_interval
+from gridmodel.results.steps import step_h
 from gridmodel.results.water_need import staying_dry
 from gridmodel.scenario import Scenario
 from gridmodel.services.declare import Worth

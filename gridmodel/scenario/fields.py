@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
 from pydantic import (
     AfterValidator,
@@ -15,14 +17,18 @@ from pydantic import (
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
     Strict,
+    ValidationError,
     ValidationInfo,
+    ValidatorFunctionWrapHandler,
     WithJsonSchema,
+    WrapValidator,
 )
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError
 from pydantic_core.core_schema import str_schema, with_info_after_validator_function
 
-from gridmodel.errors import nearest
+from gridmodel.errors import InputError, Problem, nearest
+from gridmodel.inputs.memory import InMemory
 from gridmodel.inputs.technologies import may_be_own
 from gridmodel.regions import is_timezone
 from gridmodel.vocabulary import DAMAGE_STATES
@@ -115,6 +121,63 @@ class Group(BaseModel):
     """Settings that belong together; a scenario is made of several groups."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)
+
+    if not TYPE_CHECKING:  # a checker knows the fields
+
+        def __init__(self, /, **given: object) -> None:
+            """Check what is given, as a file is checked."""
+            with checked(type(self).__name__):
+                super().__init__(**given)
+
+        __init__.__pydantic_base_init__ = True  # it validates as pydantic's own does
+
+        @classmethod
+        def model_validate(cls, *args: object, **options: object) -> Self:
+            """Return checked settings of a mapping."""
+            with checked(cls.__name__):
+                return super().model_validate(*args, **options)
+
+        @classmethod
+        def model_validate_json(cls, *args: object, **options: object) -> Self:
+            """Return checked settings of a text in JSON."""
+            with checked(cls.__name__):
+                return super().model_validate_json(*args, **options)
+
+        def __setattr__(self, name: str, value: object) -> None:
+            """Refuse changes: settings are frozen.
+
+            Raises
+            ------
+            InputError
+                If a setting would be changed.
+            """
+            if name in type(self).model_fields:
+                message = f"cannot be set: a {type(self).__name__.lower()} never changes"
+                hint = f"a variant is scenario.replace({name}=…)"
+                raise InputError([Problem(message=message, field=name, hint=hint)])
+            super().__setattr__(name, value)
+
+
+@contextmanager
+def checked(what: str) -> Iterator[None]:
+    """Turn errors of the validator into the one error of this package.
+
+    Raises
+    ------
+    InputError
+        With every problem.
+    """
+    try:
+        yield
+    except ValidationError as error:
+        found = []
+        for detail in error.errors(include_url=False):
+            field = ".".join(map(str, detail["loc"]))
+            messages = {"missing": "is required", "extra_forbidden": f"is not part of {what}"}
+            said = messages.get(detail["type"], detail["msg"][:1].lower() + detail["msg"][1:])
+            shows = detail["type"] not in messages and isinstance(detail["input"], str | int | float)
+            found.append(Problem(message=said, field=field, value=str(detail["input"])[:80] if shows else ""))
+        raise InputError(found) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +284,13 @@ def none_is_empty(value: object) -> object:
     return () if value is None else value
 
 
+def _kept(value: object, handler: ValidatorFunctionWrapHandler) -> object:
+    """Return the name of content in memory as it is, with the content; any other value as it is checked."""
+    return value if isinstance(value, InMemory) else handler(value)
+
+
+Name = Annotated[str, WrapValidator(_kept)]
+"""Name or path of an input, or the name of content in memory."""
 LocalTime = Annotated[
     datetime,
     BeforeValidator(_local_time),

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, Strict, model_validator
+from pydantic import Field, Strict, model_validator
 from pydantic_core import PydanticCustomError
 
 from gridmodel.errors import nearest
-from gridmodel.scenario.fields import LocalTime, Number
+from gridmodel.scenario.fields import Group, LocalTime, Number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,10 +112,8 @@ TARGETS = ("waterworks", "heat_source")
 """Places that a mobile generator can supply."""
 
 
-class Mitigation(BaseModel):
+class Mitigation(Group):
     """Mitigation measure that has been placed."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)
 
     kind: Annotated[str, Field(json_schema_extra={"enum": [*KINDS]})]
     """Kind of help."""

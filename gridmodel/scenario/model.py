@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+import reprlib
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
-from typing import Any
+from functools import cache, partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from pydantic import (
@@ -18,13 +21,15 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, ErrorDetails
 
-from gridmodel.errors import InputError, Problem, nearest
+from gridmodel.errors import InputError, Problem, Problems, nearest
+from gridmodel.inputs.memory import TAKES, given_object
 from gridmodel.inputs.shares import share_hint
 from gridmodel.inputs.technologies import own_technologies
 from gridmodel.regions import UTC_NAME
 from gridmodel.scenario.distributions import Bounds, Distribution
 from gridmodel.scenario.drawable import OPEN, bounds_in, numbers_in, take_distributions, widen
 from gridmodel.scenario.fields import OWN
+from gridmodel.scenario.grouped import Groups, about
 from gridmodel.scenario.groups.events import EventSettings
 from gridmodel.scenario.groups.generation import GenerationSettings
 from gridmodel.scenario.groups.measures import HelpSettings
@@ -35,7 +40,13 @@ from gridmodel.scenario.mending import Mended, place_of
 from gridmodel.scenario.origin import Origin
 from gridmodel.scenario.parameters import Parameters
 from gridmodel.scenario.renamed import current_name, with_current_names
+from gridmodel.scenario.saving import saved
 from gridmodel.vocabulary import DAMAGE_CLASSES
+
+if TYPE_CHECKING:
+    from typing import Unpack
+
+    from gridmodel.scenario.given import Changes, Given
 
 
 class Scenario(
@@ -46,11 +57,106 @@ class Scenario(
     PeriodSettings,
     Parameters,
 ):
-    """One question put to the model; a run is a pure function of it. The last group comes first in files and docs."""
+    """One question put to the model; a run is a pure function of it.
+
+    Give settings by name: `gm.Scenario(name=…, network=…, weather=…, start=…, end=…, members=…)`. What names a file may
+    be given as an object. `scenario.replace(…)` returns a variant, `scenario.save(path)` writes it with all its inputs.
+
+    `scenario.groups` lists all settings by subject: `scenario.groups.heat` shows those of heat, and
+    `scenario.about("set_point_c")` tells what one means, its unit, default and range.
+
+    The last group of bases comes first in files and docs.
+    """
 
     _distributions: dict[str, Distribution] = PrivateAttr(default_factory=dict)
     _as_given: dict[str, Any] = PrivateAttr(default_factory=dict)
     _origin: Origin = PrivateAttr(default_factory=Origin)
+
+    if TYPE_CHECKING:
+
+        def __init__(self, **settings: Unpack[Given]) -> None: ...
+
+        def replace(self, **changes: Unpack[Changes]) -> Scenario:
+            """Return a variant."""
+
+    else:
+
+        def __init__(self, /, **settings: object) -> None:
+            """Check settings like a file; distributions and objects are taken as everywhere."""
+            made = make_scenario(settings, shown="")
+            for part in ("__dict__", "__pydantic_fields_set__", "__pydantic_extra__", "__pydantic_private__"):
+                object.__setattr__(self, part, getattr(made, part))
+
+        __init__.__pydantic_base_init__ = True  # the validator of pydantic does not come back here
+
+        @classmethod
+        def model_validate(cls, data: Any, **_options: object) -> Scenario:  # noqa: ANN401 - as of pydantic
+            """Return checked settings of a mapping."""
+            return data if isinstance(data, Scenario) else make_scenario(data, shown="")
+
+        @classmethod
+        def model_validate_json(cls, data: str | bytes, **_options: object) -> Scenario:
+            """Return checked settings of a text in JSON."""
+            return make_scenario(parse_settings(data), shown="")
+
+    def __dir__(self) -> Iterable[str]:
+        """Return the settings and what can be done with them."""
+        own = [name for name in Scenario.__dict__ if not name.startswith("_")]
+        period = [name for name in PeriodSettings.__dict__ if not name.startswith(("_", "model_"))]
+        return sorted({*type(self).model_fields, *own, *period})
+
+    def __repr__(self) -> str:
+        """Return what differs from the defaults, with distributions, a line for each setting."""
+        lines = [f"    {name}={_said(value)}," for name, value in self.given().items()]
+        return "\n".join(["Scenario(", *lines, ")"])
+
+    __str__ = __repr__
+
+    def given(self) -> dict[str, Any]:
+        """Return the settings that differ from their defaults, distributions as they are written."""
+        fields, data = type(self).model_fields, self.model_dump()
+        return {
+            name: value for name, value in data.items()
+            if fields[name].is_required() or name in self._as_given or getattr(self, name) != fields[name].default
+        }  # fmt: skip
+
+    @property
+    def groups(self) -> Groups:
+        """Settings by subject, for completion and for reading: `scenario.groups.heat.set_point_c`."""
+        return Groups(self)
+
+    @staticmethod
+    def about(setting: str) -> str:
+        """Return what a setting means, with its unit, default, range and whether it can have a distribution.
+
+        Raises
+        ------
+        InputError
+            If it is not a setting.
+        """
+        return about(setting, Scenario, drawable())
+
+    def save(self, path: str | Path, *, overwrite: bool = False) -> Path:
+        """Write the scenario as a YAML file, with every input that is not bundled beside it.
+
+        Parameters
+        ----------
+        path
+            File to write; it ends in `.yaml`. Its folder is made.
+        overwrite
+            Whether a file that is there may be replaced.
+
+        Returns
+        -------
+        pathlib.Path
+            The file: `gm.load_scenario` reads it, and a run of it gives the same result to the byte.
+
+        Raises
+        ------
+        InputError
+            If it exists already, cannot be written, or an input cannot be found.
+        """
+        return saved(self, Path(path), overwrite=overwrite)
 
     @model_serializer(mode="wrap")
     def _written(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
@@ -79,7 +185,7 @@ class Scenario(
         """Places of the settings in the file from which they were read."""
         return self._origin
 
-    def replace(self, **changes: object) -> Scenario:
+    def _replace(self, **changes: object) -> Scenario:
         """Return a variant; the changes are checked like a file.
 
         Raises
@@ -98,6 +204,9 @@ class Scenario(
             raise InputError(told)
         made._origin = self._origin.without(named)  # noqa: SLF001 - of the same class
         return made
+
+    if not TYPE_CHECKING:  # a checker knows the settings by name
+        replace = _replace
 
 
 def members_told(
@@ -184,7 +293,7 @@ def make_draft(data: Mapping[str, Any], *, shown: str = "scenario", lines: Mappi
     """
     origin = Origin(shown, lines or {})
     pairs = {name for name, field in Scenario.model_fields.items() if isinstance(field.default, tuple)}
-    named, found = with_current_names({name: plain_value(value) for name, value in data.items()}, origin)
+    named, found = with_current_names({name: plain_value(value) for name, value in _named(data).items()}, origin)
     ranges = {name for name in pairs if len(Scenario.model_fields[name].default) == 2}
     named |= {name: [named[name]] * 2 for name in ranges & named.keys() if _is_number(named[name])}
     own = _own_technologies(named)
@@ -194,14 +303,14 @@ def make_draft(data: Mapping[str, Any], *, shown: str = "scenario", lines: Mappi
     found = _first(found)
     for _ in range(MAX_ROUNDS):
         try:
-            scenario = Scenario.model_validate(mended.plain, context={OWN: own})
+            scenario = Scenario.__pydantic_validator__.validate_python(mended.plain, context={OWN: own})
             break
         except ValidationError as error:
             made = [one for detail in error.errors(include_url=False) for one in _wrong(detail, mended, origin)]
             found += _first([problem for problem in made if problem.field.partition(".")[0] not in taken.refused])
     if scenario is None:
         raise InputError(found)
-    scenario.distributions.update(taken.distributions)  # type: ignore[attr-defined]  # only here, before anyone sees it
+    scenario.distributions.update(taken.distributions)
     scenario._as_given.update(taken.written)  # noqa: SLF001 - the same
     scenario._origin = origin  # noqa: SLF001 - the same
     if not mended.places:
@@ -214,6 +323,52 @@ def make_draft(data: Mapping[str, Any], *, shown: str = "scenario", lines: Mappi
         unknown |= {"start", "end"}
     known = mended.known_values(scenario.events, scenario.mitigations)
     return Draft(scenario=scenario.model_copy(update=known), problems=found, unknown=frozenset(unknown))
+
+
+def _named(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return settings in which objects are names of content in memory, or rows.
+
+    Raises
+    ------
+    InputError
+        With the problem of every object that cannot be one.
+    """
+    problems, made = Problems(), dict(data)
+    for name in TAKES:
+        if name in made:
+            made[name] = problems.of(partial(given_object, name, data[name]))
+    problems.raise_if_any()
+    return made
+
+
+def parse_settings(text: str | bytes) -> dict[str, Any]:
+    """Return the settings in a text of JSON.
+
+    Raises
+    ------
+    InputError
+        If it is not a JSON object.
+    """
+    try:
+        data = json.loads(text)
+    except ValueError:
+        data = None
+    if not isinstance(data, dict):
+        raise InputError([Problem(message="must be a JSON object of settings")])
+    return data
+
+
+def _said(value: object) -> str:
+    """Return a value as short as it can be read; a distribution as it is written."""
+    short = reprlib.Repr()
+    short.maxother = short.maxstring = 60
+    short.maxdict = short.maxtuple = short.maxlist = 4
+    short.maxlevel = 3
+    if isinstance(value, datetime):
+        return repr(f"{value:%Y-%m-%d %H:%M}")
+    if isinstance(value, list | tuple) and len(value) > 2:
+        return f"<{len(value)} rows>" if all(isinstance(row, Mapping) for row in value) else short.repr(value)
+    return repr(str(value)) if isinstance(value, str | Path) and len(str(value)) <= 60 else short.repr(value)
 
 
 def _own_technologies(data: Mapping[str, Any]) -> tuple[str, ...] | None:

@@ -146,3 +146,5 @@ class Declaration:
     """Variables and signals of other services that its step looks at."""
     labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Labels of dimensions that are the same in every run."""
+    own: object | None = field(default=None, compare=False)
+    """Service of one's own that a run was given, in place of the module."""

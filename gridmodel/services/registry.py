@@ -61,4 +61,6 @@ SPLITS: tuple[Split, ...] = tuple(split for service in SERVICES for split in ser
 
 def module_of(service: Declaration) -> Service:
     """Import the module of a service: its `build`, `start` and `step`."""
+    if service.own is not None:
+        return cast("Service", service.own)
     return cast("Service", import_module(service.module))

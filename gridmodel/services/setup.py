@@ -15,6 +15,7 @@ from gridmodel.network import Grid, GridIndex, Network
 from gridmodel.sampling import Settings
 from gridmodel.scenario import Scenario
 from gridmodel.services.measures import Measures
+from gridmodel.services.models import Models
 from gridmodel.services.supply import Supply
 
 Writer = Callable[[npt.NDArray[Any]], None]
@@ -98,6 +99,8 @@ class Setup:
     """First step that is run: 1 where a run begins from a state; the step before only says what a state contains."""
     layered_before: tuple[int, ...] = ()
     """Places of regions whose homes are in layers in the state from which the run begins."""
+    models: Models = field(default_factory=Models)
+    """Models of one's own."""
     more_batteries: int = 0
     """Batteries placed beyond those of the state from which the run begins; plans are made anew with them."""
 

@@ -13,6 +13,7 @@ import xarray as xr
 from gridmodel.arrays import Floats
 from gridmodel.errors import InputError, Problem
 from gridmodel.events import EveningDemand, Event, Timeline, build_timeline, chp_remaining, forced_outages
+from gridmodel.events.damage import damage_of
 from gridmodel.events.past import Noted, Seam
 from gridmodel.inputs.series import Series
 from gridmodel.interchange import examine_runnable
@@ -23,6 +24,7 @@ from gridmodel.scenario import Scenario
 from gridmodel.services.declare import Declaration
 from gridmodel.services.heat.service import mean_draught
 from gridmodel.services.measures import Measures, build_measures, with_batteries
+from gridmodel.services.models import Models
 from gridmodel.services.power.build_consumers import DaySoFar, build_consumers, evening_demand
 from gridmodel.services.power.demand import effective_temperature
 from gridmodel.services.registry import SERVICES, module_of
@@ -55,11 +57,18 @@ class RunInputs(Setup):
 
     @property
     def services(self) -> list[Declaration]:
-        """Services of the run, in the order of a step."""
-        return [service for service in SERVICES if service.name in self.parts]
+        """Services of the run, in the order of a step; those of one's own come last."""
+        return [service for service in (*SERVICES, *own_services(self.models)) if service.name in self.parts]
 
 
-def run_inputs(scenario: Scenario, members: Sequence[int] | None = None) -> RunInputs:
+def own_services(models: Models) -> list[Declaration]:
+    """Return the declarations of services of one's own."""
+    return [replace(service.DECLARATION, own=service) for service in models.services]
+
+
+def run_inputs(
+    scenario: Scenario, members: Sequence[int] | None = None, models: Models | None = None
+) -> RunInputs:  # fmt: skip
     """Read and check everything a scenario names, and draw what members draw once.
 
     Parameters
@@ -68,18 +77,23 @@ def run_inputs(scenario: Scenario, members: Sequence[int] | None = None) -> RunI
         Scenario to run.
     members
         Numbers of the members to run, all of the scenario's by default; their results do not depend on each other.
+    models
+        Models of one's own.
 
     Raises
     ------
     InputError
         With every problem of network, weather and events together.
     """
-    return with_services(*_setup(scenario, members))
+    models = models or Models()
+    models.check(SERVICES, deterministic=scenario.deterministic)
+    return with_services(*_setup(scenario, members, models))
 
 
 def with_services(setup: Setup, saving: Saving | None = None) -> RunInputs:
     """Let every service build what it needs."""
-    built = {service.name: module_of(service).build(setup) for service in SERVICES}
+    asked = (*SERVICES, *own_services(setup.models))
+    built = {service.name: module_of(service).build(setup) for service in asked}
     parts = {name: system for name, system in built.items() if system is not None}
     saving = Saving() if saving is None else saving
     return RunInputs(parts=parts, saving=saving, **{part.name: getattr(setup, part.name) for part in fields(Setup)})
@@ -101,7 +115,9 @@ def setup_of(scenario: Scenario, members: Sequence[int] | None = None) -> Setup:
     return _setup(scenario, members)[0]
 
 
-def _setup(scenario: Scenario, members: Sequence[int] | None) -> tuple[Setup, Saving]:
+def _setup(
+    scenario: Scenario, members: Sequence[int] | None, models: Models | None = None
+) -> tuple[Setup, Saving]:  # fmt: skip
     """Return what services are built from, and what concerns states to begin from and to save.
 
     Raises
@@ -138,13 +154,14 @@ def _setup(scenario: Scenario, members: Sequence[int] | None) -> tuple[Setup, Sa
     timeline = _timeline(
         events, scenario, own, index=grid[1], measures=measures, stream_numbers=streams, settings=settings,
         outdoor_c=weather.outdoor_c, evening=evening, seam=None if state is None else state.seam(begin), noted=noted,
+        models=models or Models(),
     )  # fmt: skip
     setup = Setup(
         scenario=scenario, network=network, grid=grid if network is own else build_grid(network), clock=clock,
         settings=settings, weather=weather, timeline=timeline, measures=measures, members=chosen, streams=streams,
         timetable_off=timetable_off, demand_mw=demand_mw,
         supply=_supply(files.supply, scenario, streams, elapsed, own.technologies),
-        begin=begin, layered_before=() if state is None else state.layered,
+        models=models or Models(), begin=begin, layered_before=() if state is None else state.layered,
         more_batteries=0 if state is None else state.more_batteries,
     )  # fmt: skip
     return setup, Saving(
@@ -237,12 +254,13 @@ def _timeline(  # noqa: PLR0913 - one argument for each thing that acts on capac
     evening: EveningDemand | None,
     seam: Seam | None,
     noted: Noted,
+    models: Models,
 ) -> Timeline:
     """Build the timeline of the network's capacity, less units that fail on their own; placed batteries stay whole."""
     timeline = build_timeline(
         events, scenario, network, index, stream_numbers, settings=settings, outdoor_c=outdoor_c,
         extra_crews=measures.crews[:, None, :] if measures.crews.any() else None, spare_steps=measures.spare_steps,
-        evening=evening, seam=seam, save_at=noted.steps,
+        evening=evening, seam=seam, save_at=noted.steps, damage=models.damage or damage_of,
     )  # fmt: skip
     working = forced_outages(
         scenario, network, index, stream_numbers, settings=settings, steps=len(timeline.generator),

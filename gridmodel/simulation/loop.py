@@ -116,6 +116,7 @@ def first_state(inputs: RunInputs) -> State:
     """
     shape = inputs.shape
     seen: dict[str, Floats] = {name: np.full(shape, signal.empty) for name, signal in SIGNALS.items()}
+    seen |= {name: np.full(shape, signal.empty) for own in inputs.services for name, signal in own.signals.items()}
     usual = State(services={name: begun.state for name, begun in _started(inputs).items()}, seen=seen)
     saved = inputs.saving.state
     if saved is None:

@@ -14,7 +14,7 @@ from gridmodel.network import Network
 from gridmodel.network.plant import plant_hashes
 from gridmodel.results.weather_notes import HISTORY, LONGEST
 from gridmodel.services.declare import Variable
-from gridmodel.services.registry import LABELS, SIGNALS, VARIABLES
+from gridmodel.services.registry import LABELS, SERVICES, SIGNALS
 from gridmodel.services.setup import Setup, Shown, Started
 from gridmodel.simulation.cascade_journal import Journal
 from gridmodel.simulation.inputs import RunInputs
@@ -28,6 +28,15 @@ STORAGE = {
 }
 """Words of a result for how storage refills."""
 DIMS_OF_STEP = ("member", "time", "region")
+COORDINATES: Mapping[str, Mapping[str, str]] = {
+    "member": {"long_name": "Member of the ensemble", "standard_name": "realization", "units": "1"},
+    "region": {"long_name": "Region"},
+    "region_name": {"long_name": "Name of the region"},
+    "centre_lat": {"long_name": "Latitude of the centre", "standard_name": "latitude", "units": "degrees_north"},
+    "centre_lon": {"long_name": "Longitude of the centre", "standard_name": "longitude", "units": "degrees_east"},
+    "job": {"long_name": "Number of the repair job", "units": "1"},
+}
+"""CF attributes of coordinates."""
 STEPS = 12
 """Steps that are gathered before they are written. [1] Ours: steps of a member lie side by side in a result, so that a
 step alone would be written in as many places as there are members."""
@@ -39,6 +48,8 @@ class Record:
     def __init__(self, inputs: RunInputs, started: Mapping[str, Started], keep: Collection[str] | None = None) -> None:
         """Make room for some variables, or for all; the others take the memory of one step."""
         self.inputs, self.journal = inputs, Journal.of(inputs)
+        self.variables = {name: one for part in (*SERVICES, *inputs.services) for name, one in part.variables.items()}
+        self._known = {*self.variables, *SIGNALS, *(name for part in inputs.services for name in part.signals)}
         shown = {name: values for start in started.values() for name, values in start.shown.items()}
         self.coords = _labels(inputs, started)
         absent = set[str]().union(*(start.absent for start in started.values()))
@@ -50,11 +61,11 @@ class Record:
             } - set(shown)
             for part in inputs.services
         }  # fmt: skip
-        self.dims = {name: _dims(VARIABLES[name], shown.get(name)) for name in declared}
-        self.kept = [name for name in VARIABLES if name in self.dims and (keep is None or name in keep)]
+        self.dims = {name: _dims(self.variables[name], shown.get(name)) for name in declared}
+        self.kept = [name for name in self.variables if name in self.dims and (keep is None or name in keep)]
         self.arrays = {
-            name: _whole(shown[name], _empty(self._shape(name), VARIABLES[name])) if name in shown
-            else np.empty(self._shape(name), dtype=_kind(VARIABLES[name]))
+            name: _whole(shown[name], _empty(self._shape(name), self.variables[name])) if name in shown
+            else np.empty(self._shape(name), dtype=_kind(self.variables[name]))
             for name in self.kept
         }  # fmt: skip
         self._gathered = {name: self._steps(name) for name in declared if name not in shown}
@@ -67,7 +78,8 @@ class Record:
     def _steps(self, name: str) -> npt.NDArray[Any]:
         """Return room for the steps of a variable that are gathered, shape ``(step, member, …)``."""
         members, _, *rest = self._shape(name)
-        return np.empty([STEPS, members, *rest], dtype=_kind(VARIABLES[name]))
+        variable = self.variables[name]
+        return np.empty([STEPS, members, *rest], dtype=_kind(variable))
 
     def note(self, step: int, service: str, shown: Shown) -> None:
         """Write what a service shows in a step; signals are not recorded."""
@@ -86,7 +98,7 @@ class Record:
             cells = self._gathered[name][place]
             self._written[name] |= 1 << place
             if callable(values):
-                cells[...] = VARIABLES[name].empty
+                cells[...] = self.variables[name].empty
                 values(cells)
             else:
                 cells[...] = values
@@ -98,7 +110,7 @@ class Record:
             written, self._written[name] = self._written[name], 0
             if name in self.arrays:
                 if written != (1 << count) - 1:
-                    gathered[[place for place in range(count) if not written >> place & 1]] = VARIABLES[name].empty
+                    gathered[[place for place in range(count) if not written >> place & 1]] = self.variables[name].empty
                 self.arrays[name][:, steps] = gathered[:count].swapaxes(0, 1)
         self._first = self._next
 
@@ -112,7 +124,7 @@ class Record:
         """
         values = {name for name, value in shown.items() if isinstance(value, np.ndarray) or callable(value)}
         expected = self._stepped.pop(service)
-        missing, unknown = expected - values, values - set(VARIABLES) - set(SIGNALS)
+        missing, unknown = expected - values, values - self._known
         if missing or unknown:
             said = [f"does not show {', '.join(sorted(missing))}"] if missing else []
             said += [f"shows {', '.join(sorted(unknown))} without declaring it"] if unknown else []
@@ -133,13 +145,18 @@ class Record:
                 name: (
                     self.dims[name],
                     self.arrays[name],
-                    _attributes(VARIABLES[name], self.arrays[name].dtype, inputs.network),
+                    _attributes(self.variables[name], self.arrays[name].dtype, inputs.network),
                 )
                 for name in self.kept
             },
             coords={**coords, **_places(inputs)},
         )
-        data["time"].attrs = {"long_name": "Start of the step, UTC", "standard_name": "time"}
+        data["time"].attrs = {
+            "long_name": "Start of the step, UTC", "standard_name": "time", "units_metadata": "leap_seconds: none"
+        }  # fmt: skip
+        for name, attributes in COORDINATES.items():
+            if name in data.coords:
+                data[name].attrs = dict(attributes)
         data["local_time"].attrs = {"long_name": f"Start of the step, clock time in {inputs.scenario.local_timezone}"}
         data.attrs = _run_attributes(inputs)
         if self.journal is not None:
@@ -156,6 +173,11 @@ def _labels(
         "time": inputs.clock.times.astype("datetime64[ns]"),
         "region": list(inputs.network.regions),
         **{dim: list(labels) for dim, labels in LABELS.items()},
+        **{
+            dim: list(labels)
+            for service in inputs.models.services
+            for dim, labels in service.DECLARATION.labels.items()
+        },
     }
     for start in started.values():
         found |= start.labels
@@ -223,8 +245,8 @@ def _run_attributes(inputs: Setup) -> dict[str, object]:
         "title": scenario.name,
         "Conventions": "CF-1.11",
         "source": f"gridmodel {__version__}",
-        "network": scenario.network,
-        "weather": scenario.weather,
+        "network": str(scenario.network),
+        "weather": str(scenario.weather),
         "start": f"{scenario.start:%Y-%m-%d %H:%M}",
         "end": f"{scenario.end:%Y-%m-%d %H:%M}",
         "timezone": scenario.local_timezone,
@@ -233,6 +255,9 @@ def _run_attributes(inputs: Setup) -> dict[str, object]:
         "deterministic": np.int8(scenario.deterministic),
         "storage": STORAGE[scenario.recharge],
         "sampling": scenario.sampling,
+        **({"own_models": "; ".join(inputs.models.own)} if inputs.models.own else {}),
+        "history": f"gridmodel {__version__}: {len(inputs.members)} members of {scenario.network} in "
+        f"{scenario.weather}, seed {scenario.seed}",
         "scenario": scenario.model_dump_json(),
         "plant": _plant(inputs),
         **({HISTORY: inputs.weather.history[:LONGEST]} if inputs.weather.history else {}),

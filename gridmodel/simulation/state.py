@@ -266,7 +266,7 @@ def snapshot(
     settings = settings_of(scenario)
     texts = {
         "title": f"State of a run: {scenario.name}", "format": FORMAT, "gridmodel": __version__,
-        "network": scenario.network, "network_hash": before.network_hash, "time": str(utc),
+        "network": str(scenario.network), "network_hash": before.network_hash, "time": str(utc),
         "settings": json.dumps(settings), "elapsed": str(before.elapsed),
         "events": json.dumps([asdict(row) for row in before.past.rows], ensure_ascii=False),
     }  # fmt: skip

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from pydantic import ValidationError
 
 from gridmodel.errors import InputError, Problem, Problems
 from gridmodel.inputs.tables import Column, Table, parse_table, read_text
@@ -88,11 +87,10 @@ def _option(values: Mapping[str, Any], place: Place, problems: Problems) -> list
     """Return the option of a row with its place; nothing and the problems noted if a value is not allowed."""
     try:
         return [(Mitigation.model_validate(values), place)]
-    except ValidationError as error:
-        for detail in error.errors(include_url=False):
-            key = str(detail["loc"][0]) if detail["loc"] else ""
-            said = detail["msg"][:1].lower() + detail["msg"][1:]
-            problems.add(said, **place, field=key, value=values.get(key, ""))
+    except InputError as error:
+        for problem in error.problems:
+            key = problem.field.partition(".")[0]
+            problems.add(problem.message, **place, field=key, value=values.get(key, ""))
         return []
 
 

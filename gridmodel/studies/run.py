@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -14,24 +15,28 @@ from gridmodel.arrays import Floats
 from gridmodel.errors import InputError, Problem, nearest
 from gridmodel.results.cascade_log import joined_log
 from gridmodel.results.metrics import METRIC_NAMES, estimate, per_member, sure_enough
+from gridmodel.results.provenance import with_provenance
 from gridmodel.scenario import Scenario
+from gridmodel.services.models import Models
 from gridmodel.simulation.bare import is_network, scenario_of, scenario_of_net
 from gridmodel.simulation.files import read_scenario
 from gridmodel.simulation.inputs import check_size, run_inputs
 from gridmodel.simulation.loop import Progress, simulate
 from gridmodel.simulation.state import from_state
+from gridmodel.studies.progress import shown_progress
 
 if TYPE_CHECKING:
     from pandapower import pandapowerNet
 
+log = logging.getLogger(__name__)
 AUTO_BLOCK = 50
 """Members between two checks whether they are enough. Ours: rare enough that stopping early biases the mean little."""
 
 
 def run(
-    scenario: Scenario | str | Path | pandapowerNet, *, progress: Progress | None = None,
-    save_states: Sequence[str | datetime] = (),
-    states: str | Path = ".", start_state: str | Path | None = None,
+    scenario: Scenario | str | Path | pandapowerNet, *, progress: Progress | bool | None = None,
+    save_states: Sequence[str | datetime] = (), states: str | Path = ".", start_state: str | Path | None = None,
+    models: Models | None = None,
 ) -> xr.Dataset:  # fmt: skip
     """Run a scenario.
 
@@ -41,19 +46,24 @@ def run(
         A scenario, a bundled name, or the path of a scenario file; or a network, as the path of a file that
         `load_network` reads or as a pandapower net: then a week of its demand is run.
     progress
-        Called after each step with the number of steps done and of all steps.
+        Called after each step with the number of steps done and of all steps. By default a notebook shows a bar, other
+        places nothing; True shows it everywhere, False nowhere.
     save_states
         Local times at which the state is saved, beside those of the scenario.
     states
         Folder of the states that are saved, ``state-2026-01-18T0000.nc`` and so on.
     start_state
         Saved state that the run begins from, in place of the scenario's; its time takes the place of `start`.
+    models
+        Models of your own for buildings and damage, and services of your own: see `gridmodel.Models`.
 
     Returns
     -------
     xarray.Dataset
         Every variable of `gridmodel.vocabulary.VARIABLES` that the network has data for, with units. Heat and
         water are left out where the network has no systems of that kind, the repair log where no strike is sampled.
+        Its attributes contain the hash of every input (`inputs`), `versions`, `date_created`, `history` and the
+        settings (`scenario`).
 
     Raises
     ------
@@ -71,9 +81,16 @@ def run(
         made = from_state(made, start_state)
     if save_states:
         made = made.replace(save_states=[*made.save_states, *save_states])
-    if made.members == "auto" and not made.deterministic:
-        return _until_sure(made, progress)
-    return simulate(run_inputs(made), progress=progress, save=lambda state: state.write(Path(states) / state.name))
+    log.info("run of %s: %s members, %s to %s", made.name, made.members, made.start, made.end)
+    with shown_progress(progress, made) as step:
+        if made.members == "auto" and not made.deterministic:
+            result = _until_sure(made, step, models)
+        else:
+            result = simulate(
+                run_inputs(made, models=models), progress=step, save=lambda one: one.write(Path(states) / one.name)
+            )
+    log.info("run of %s: done", made.name)
+    return with_provenance(result, made)
 
 
 def _made(scenario: Scenario | str | Path | pandapowerNet) -> Scenario:
@@ -85,7 +102,7 @@ def _made(scenario: Scenario | str | Path | pandapowerNet) -> Scenario:
     return scenario_of(scenario) if is_network(scenario) else read_scenario(scenario)
 
 
-def _until_sure(scenario: Scenario, progress: Progress | None) -> xr.Dataset:
+def _until_sure(scenario: Scenario, progress: Progress | None, models: Models | None) -> xr.Dataset:
     """Run blocks of members until the metric of `stop_at` is precise enough, or the limit is reached.
 
     Raises
@@ -103,7 +120,7 @@ def _until_sure(scenario: Scenario, progress: Progress | None) -> xr.Dataset:
     values: Floats = np.zeros(0)
     for first in range(0, rule.max_members, AUTO_BLOCK):
         block = range(first, min(first + AUTO_BLOCK, rule.max_members))
-        parts.append(simulate(run_inputs(scenario, block), progress=progress))
+        parts.append(simulate(run_inputs(scenario, block, models), progress=progress))
         found = per_member(parts[-1])
         if rule.metric not in found:
             message = "needs heat or water systems; this network has none"

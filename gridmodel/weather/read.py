@@ -268,7 +268,7 @@ def _file(name: str | Path, *, beside: Beside = None) -> Path:
     InputError
         If it does not exist, or is a folder.
     """
-    path = find("weather", str(name), beside=beside)
+    path = find("weather", name, beside=beside)
     if path.is_dir():
         raise InputError([Problem(message="is a folder, not a weather file", table=str(path))])
     return path

@@ -99,7 +99,8 @@ def test_the_netcdf_follows_cf_as_a_plain_reader_sees_it(january, tmp_path):
         assert data["time"].bounds == "time_bounds"
         assert data["time_bounds"].shape == (504, 2)
         assert data["centre_lat"].units == "degrees_north"
-        assert data["people_without_power"].cell_methods == "time: mean member: mean"
+        assert data["people_without_power"].cell_methods == "time: mean"
+        assert data["people_without_power"].comment == "Mean over members"
         assert "centre_lat" in data["people_without_power"].coordinates
         for variable in data.variables.values():
             assert variable.dtype is not object

@@ -76,7 +76,7 @@ def html(
 
 
 def write(
-    result: xr.Dataset, path: Path, *, manifest: Mapping[str, Any] | None = None, lang: str = DEFAULT,
+    result: xr.Dataset, path: str | Path, *, manifest: Mapping[str, Any] | None = None, lang: str = DEFAULT,
     marking: str = "", summary: Mapping[str, Any] | None = None, network: NetworkTables | None = None,
     without: xr.Dataset | None = None, events: Sequence[Mapping[str, object]] | None = None,
 ) -> None:  # fmt: skip
@@ -91,7 +91,7 @@ def write(
         without=without,
         events=events,
     )
-    write_text(path, text)
+    write_text(Path(path), text)
 
 
 @functools.cache

@@ -26,6 +26,7 @@ from gridmodel.results.run_folder import summary_json
 from gridmodel.results.sendable import LEAST_PART, UNIT_OF, sendable
 from gridmodel.results.severity import severity
 from gridmodel.results.standing import standing
+from gridmodel.results.steps import step_h
 from gridmodel.results.water_need import BRIDGED_H, WATER_L
 from gridmodel.scenario import Scenario
 from gridmodel.scenario.backup_systems import SYSTEM_TABLE, SYSTEMS
@@ -171,7 +172,7 @@ class _Thin:
         self.block = max(1, math.ceil(steps / MOST_STEPS))
         self.starts = np.arange(0, steps, self.block)
         self.lengths = np.diff(np.append(self.starts, steps))
-        self.step_h = float(result.attrs["step_h"]) * self.block
+        self.step_h = step_h(result, whole=True) * self.block
         minutes = result["local_time"].to_numpy()[self.starts].astype("datetime64[m]").astype(np.int64)
         self.local_minutes: list[int] = minutes.tolist()
 

@@ -10,6 +10,7 @@ from gridmodel.arrays import Bools, Floats
 from gridmodel.errors import InputError, Problem
 from gridmodel.events.timetable import GROUPS
 from gridmodel.regions import local_times, regions_of_result
+from gridmodel.results.steps import as_run, step_h
 from gridmodel.services.cohorts import SUBQUEUES
 from gridmodel.services.power.rotation import allot
 from gridmodel.vocabulary import ORDER_STAGES
@@ -65,6 +66,8 @@ def timetable(
     ``n = ceil(12 · shed / demand)`` of them must be off; who is outside the queues at the start of the run
     (`outside_queues_share`), critical feeders among them, is in none. Within a slot the deepest step counts.
     """
+    step_h(result, whole=True)
+    result = as_run(result)
     found = _check(result, certainty, longest_h, regions)
     chosen = result if regions is None else result.sel(region=found)
     share, beyond_mw = _deficit(chosen)
@@ -167,7 +170,7 @@ def _queued(result: xr.Dataset, first_mw: Floats, critical: Bools) -> Floats:
 
 def _slots(result: xr.Dataset, values: Floats) -> tuple[npt.NDArray[np.datetime64], Floats]:
     """Return the half hours that the steps touch, and the largest value in each, ``(member, slot, region)``."""
-    quarters = round(float(result.attrs["step_h"]) * 4)
+    quarters = round(step_h(result, whole=True) * 4)
     begin = result["time"].to_numpy()[0].astype("datetime64[m]")
     quarter = begin + np.arange(values.shape[1] * quarters) * np.timedelta64(15, "m")
     slot = quarter.astype(np.int64) // SLOT_MIN

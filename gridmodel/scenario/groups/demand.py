@@ -6,13 +6,13 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, Strict
 
-from gridmodel.scenario.fields import Factor, Group, Number, Share, ordered, some_weight
+from gridmodel.scenario.fields import Factor, Group, Name, Number, Share, ordered, some_weight
 
 
 class DemandSettings(Group):
     """Demand: how it rises in the cold, what heaters add, how it returns after an outage."""
 
-    demand: Annotated[str, Field(min_length=1)] | None = None
+    demand: Annotated[Name, Field(min_length=1)] | None = None
     """Demand by region and hour: a CSV file with a column `time` (UTC) and one for each region [MW], relative to the
     scenario; empty: the model alone."""
     demand_use: Literal["scale", "replace"] = "scale"

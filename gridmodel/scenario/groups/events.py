@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag
 
-from gridmodel.scenario.fields import Group, Share, none_is_empty
+from gridmodel.scenario.fields import Group, Name, Share, none_is_empty
 
 
 def _form(events: object) -> str:
@@ -26,5 +26,5 @@ class EventSettings(Group):
     """Events: a CSV file (bundled name or path, relative to the scenario) or a list of rows."""
     interception: Share | None = None
     """Share of hits that is intercepted in every strike; empty: the share of each event."""
-    timetable: Annotated[str, Field(min_length=1)] | None = None
+    timetable: Annotated[Name, Field(min_length=1)] | None = None
     """Published outage timetable to impose: a CSV or JSON file, relative to the scenario; empty: none."""

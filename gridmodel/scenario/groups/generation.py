@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from gridmodel.scenario.fields import Factor, Group, Known, Number, ordered
+from gridmodel.scenario.fields import Factor, Group, Known, Name, Number, ordered
 from gridmodel.vocabulary import TECHNOLOGIES
 
 
@@ -32,7 +32,7 @@ class GenerationSettings(Group):
         dict[str, Annotated[Number, Field(ge=0, le=10)]], Known(TECHNOLOGIES, "technology", open=True)
     ] = Field(default={})
     """National factor on the available capacity of each technology, e.g. {hydro: 0.9}."""
-    supply: Annotated[str, Field(min_length=1)] | None = None
+    supply: Annotated[Name, Field(min_length=1)] | None = None
     """Supply by date: a CSV file with a column `time` (UTC), and any of `import_limit_mw` [MW], of technologies, as
     factors on their available capacity, and of technologies in megawatts: `wind_mw` is all that wind can give,
     `thermal_gas_out_mw` gas-fired plant out of service; relative to the scenario. Values hold until the next row. Two

@@ -15,7 +15,7 @@ from pydantic_core import PydanticCustomError
 from gridmodel.inputs.country import network_timezone
 from gridmodel.inputs.files import Confined
 from gridmodel.regions import UTC_NAME, is_on_clock, local_times, utc_time
-from gridmodel.scenario.fields import Group, LocalTime, known_timezone
+from gridmodel.scenario.fields import Group, LocalTime, Name, known_timezone
 
 MAX_HOURS = 24 * 400
 """Longest run. [h] Ours: a year and a month, so that a winter with its history always fits."""
@@ -69,12 +69,12 @@ class PeriodSettings(Group):
 
     name: Annotated[str, Field(min_length=1, max_length=200)]
     """Title of the run."""
-    network: str
+    network: Name
     """Bundled name, folder or file of the network."""
     network_regions: Annotated[str, Field(min_length=1, max_length=200)] | None = None
     """Regions of a network file of another program: a column of its buses, such as `area`, or a CSV file with the
     columns `bus` and `region`; empty: the column `region`, else `zone`."""
-    weather: str
+    weather: Name
     """Bundled name or file of the temperatures."""
     start: LocalTime
     """First hour, local time."""

@@ -8,6 +8,7 @@ ISO 13790:2008, section 7.2.2 and annex C. Names of heat flows and temperatures 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -314,6 +315,38 @@ def response(building: Building, *, heating_air_share: Values = 0.5, step_s: flo
         air_mass=air[0], air_outdoor=air[1], air_heating=air[2], air_gains=air[3], air_sun=air[4],
         mass_mass=mass[0], mass_outdoor=mass[1], mass_heating=mass[2], mass_gains=mass[3], mass_sun=mass[4],
     )  # fmt: skip
+
+
+class BuildingModel(Protocol):
+    """A model of buildings: anything that is linear in mass, outdoor air, heating, gains and sun within a step."""
+
+    def __call__(self, building: Building, *, heating_air_share: Values = 0.5, step_s: float = 3600.0) -> Response:
+        """Return the response of buildings of one square metre of floor.
+
+        Parameters
+        ----------
+        building
+            Conductances and capacity, arrays of shape ``(kind, 1, 1)`` or ``(kind, member, region)``. [W/K], [J/K]
+        heating_air_share
+            Share of heating that goes to the air. [1]
+        step_s
+            Length of the step. [s]
+        """
+
+
+def held(kept: Response, *, outdoor_c: Values, set_point_c: Values, internal_w: Values = 0.0) -> Floats:
+    """Compute the mass temperature of a building that has long been held at the set point, from its response. [°C]"""
+    still, outdoor, gains = (
+        1.0 - kept.mass_mass,
+        np.asarray(outdoor_c, dtype=float),
+        np.asarray(internal_w, dtype=float),
+    )
+    free = (kept.mass_outdoor * outdoor + kept.mass_gains * gains) / still
+    by_heating = kept.mass_heating / still
+    air = kept.air_mass * free + kept.air_outdoor * outdoor + kept.air_gains * gains
+    per_watt = kept.air_heating + kept.air_mass * by_heating
+    heating = np.maximum((np.asarray(set_point_c, dtype=float) - air) / per_watt, 0.0)
+    return np.asarray(free + by_heating * heating)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,8 +22,10 @@ from gridmodel.scenario import Scenario
 from gridmodel.services.heat.building import (
     SURFACE_PER_FLOOR,
     Building,
+    BuildingModel,
     Response,
     Settled,
+    held,
     response,
     settled,
     steady_mass,
@@ -80,6 +82,8 @@ class Homes:
     """Response of district-heated archetypes, arrays of shape ``(archetype, 1, 1)`` or ``(archetype, member, 1)``."""
     own_response: Response
     """Response of homes that heat themselves, arrays of shape ``(1, 1, 1)`` or ``(1, member, 1)``."""
+    own_model: bool = False
+    """True where a model of buildings of one's own made the responses."""
     floor_m2: Floats
     """District-heated floor by archetype, shape ``(archetype, 1, region)``. [m²]"""
     own_floor_m2: Floats
@@ -221,7 +225,7 @@ class HomesState:
 
 def build_homes(
     network: Network, scenario: Scenario, settings: Settings, *, draught: Floats | None = None,
-    clearness: float | None = None,
+    clearness: float | None = None, model: BuildingModel | None = None,
 ) -> Homes | None:  # fmt: skip
     """Build the homes of a network, or return None if it lacks heat systems.
 
@@ -234,6 +238,8 @@ def build_homes(
         if None. [1]
     clearness
         Part of the sun of a step that reaches level ground; the setting `sun_clearness` if None. [1]
+    model
+        Model of buildings; that of ISO 13790 by default.
 
     Notes
     -----
@@ -281,8 +287,9 @@ def build_homes(
         own_building=own_building,
         sun_share=np.asarray(building.h_window_w_per_k, dtype=float) * sun_share,
         own_sun_share=np.asarray(own_building.h_window_w_per_k, dtype=float) * sun_share,
-        response=response(building, heating_air_share=share_to_air, step_s=step_s),
-        own_response=response(own_building, heating_air_share=share_to_air, step_s=step_s),
+        response=(model or response)(building, heating_air_share=share_to_air, step_s=step_s),
+        own_response=(model or response)(own_building, heating_air_share=share_to_air, step_s=step_s),
+        own_model=model is not None,
         floor_m2=floor[:, None],
         own_floor_m2=np.where(district > 0, floor.sum(axis=0) * apart, people * FLOOR_PER_PERSON_M2),
         home_weight=weight,
@@ -352,17 +359,20 @@ def warm_start(
         Places of regions whose feeders may break, shape ``(breaking,)``; None for none.
     """
 
-    def long_held(building: Building) -> Floats:
+    def long_held(building: Building, kept: Response) -> Floats:
+        gains = settings["internal_gain_w_per_m2"]
+        if homes.own_model:
+            return held(kept, outdoor_c=outdoor_c, set_point_c=settings["set_point_c"], internal_w=gains)
         return steady_mass(
             building, outdoor_c=outdoor_c, set_point_c=settings["set_point_c"],
-            internal_w=settings["internal_gain_w_per_m2"], heating_air_share=settings["heating_air_share"],
+            internal_w=gains, heating_air_share=settings["heating_air_share"],
         )  # fmt: skip
 
     regions, kinds, states = len(homes.source_max_mw), len(homes.kinds), STATES
-    mass = np.broadcast_to(long_held(homes.building), (kinds, members, regions))
+    mass = np.broadcast_to(long_held(homes.building, homes.response), (kinds, members, regions))
     share = np.zeros((states, members, regions))
     share[0] = 1.0
-    own = np.broadcast_to(long_held(homes.own_building), (len(OWN_HEAT), members, regions)).copy()
+    own = np.broadcast_to(long_held(homes.own_building, homes.own_response), (len(OWN_HEAT), members, regions)).copy()
     own_warm = _steady_w(homes.own_response, settings, own, outdoor_c)
     np.minimum(own_warm, homes.own_w * settings["own_heat_margin"], out=own_warm)
     first = (own[0], own_warm[0])

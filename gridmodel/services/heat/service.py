@@ -78,7 +78,8 @@ def build(setup: Setup) -> HeatSystem | None:
     weather = setup.weather
     wind = mean_draught(weather)
     clearness = None if weather.ghi_w_m2 is None else 1.0
-    homes = build_homes(setup.network, setup.scenario, setup.settings, draught=wind, clearness=clearness)
+    homes = build_homes(setup.network, setup.scenario, setup.settings, draught=wind, clearness=clearness,
+                        model=setup.models.buildings)  # fmt: skip
     if homes is None:
         return None
     events, scenario, clock = setup.timeline, setup.scenario, setup.clock

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import xarray as xr
 
 from gridmodel.errors import InputError, Problem, Problems
+from gridmodel.inputs.memory import TAKES, InMemory, given_object, on_disk
 from gridmodel.scenario import Scenario, load_scenario
 from gridmodel.studies.sweep import store as stores
 from gridmodel.studies.sweep.changes import Changes, check_changes
@@ -18,6 +19,7 @@ from gridmodel.studies.sweep.engine import Progress, Report, SweepStoppedError, 
 from gridmodel.studies.sweep.job import Job, check_keep, make_job
 
 if TYPE_CHECKING:
+    from distributed import Client
     from distributed.deploy.cluster import Cluster
 
 __all__ = ["Report", "SweepStoppedError", "open_sweep", "run_sweep", "sweep"]
@@ -38,7 +40,7 @@ def sweep(  # noqa: PLR0913 - one argument an option
     store: str | Path,
     keep: Sequence[str] | None = None,
     workers: int | None = None,
-    scheduler: str | Cluster | None = None,
+    scheduler: str | Cluster | Client | None = None,
     resume: bool = False,
     memory: str | float = "2GB",
     trust_network: bool = False,
@@ -62,7 +64,7 @@ def sweep(  # noqa: PLR0913 - one argument an option
         Processes on this machine; by default the work is done in this process. A script that starts processes needs
         the usual ``if __name__ == "__main__":``.
     scheduler
-        Address of a Dask scheduler, ``tls://host:port``, or a Dask cluster, instead of `workers`.
+        Address of a Dask scheduler, ``tls://host:port``, a Dask cluster or a client, instead of `workers`.
     resume
         Continue an existing store.
     memory
@@ -85,8 +87,9 @@ def sweep(  # noqa: PLR0913 - one argument an option
     SweepStoppedError
         If the sweep could not go on; what is done is kept.
     """
-    base = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
+    base = _with_files(scenario if isinstance(scenario, Scenario) else load_scenario(scenario))
     problems = Problems()
+    changes = _named(changes)
     made = problems.of(lambda: check_changes(base, changes))
     problems.of(lambda: check_keep(keep or (), base))
     if made is None or problems.found:
@@ -102,6 +105,37 @@ def sweep(  # noqa: PLR0913 - one argument an option
     return stores.open_store(_place(store), quiet=True)
 
 
+def _with_files(base: Scenario) -> Scenario:
+    """Return a scenario whose content in memory is in files, for workers in other processes."""
+    held: dict[str, Any] = {
+        name: on_disk(value) for name in TAKES if isinstance(value := getattr(base, name), InMemory)
+    }  # fmt: skip
+    return base.replace(**held) if held else base
+
+
+def _named(
+    changes: Mapping[str, Sequence[Any]] | Sequence[Mapping[str, Any]] | None,
+) -> Mapping[str, Sequence[Any]] | Sequence[Mapping[str, Any]] | None:
+    """Return changes in which objects such as arrays of weather are the paths of their content."""
+
+    def named(name: str, value: object) -> object:
+        return on_disk(given_object(name, value)) if name in FILES else value
+
+    if isinstance(changes, Mapping):
+        return {name: [named(name, value) for value in values] if isinstance(values, list | tuple) else values
+                for name, values in changes.items()}  # fmt: skip
+    listed: Any = changes  # what is neither is told where changes are checked
+    if not isinstance(listed, list | tuple):
+        return changes
+    return [
+        {name: named(name, value) for name, value in one.items()} if isinstance(one, Mapping) else one for one in listed
+    ]
+
+
+FILES = ("network", "weather", "timetable", "demand", "supply", "start_state")
+"""Settings of which a change may be an object."""
+
+
 def run_sweep(  # noqa: PLR0913 - as `sweep`
     scenario: Scenario,
     changes: Changes,
@@ -109,7 +143,7 @@ def run_sweep(  # noqa: PLR0913 - as `sweep`
     *,
     keep: Sequence[str] | None = None,
     workers: int | None = None,
-    scheduler: str | Cluster | None = None,
+    scheduler: str | Cluster | Client | None = None,
     resume: bool = False,
     memory: str | float = "2GB",
     trust_network: bool = False,
@@ -210,7 +244,7 @@ def read_memory(text: str | float) -> int:
     return int(float(found[1]) * _UNITS[found[2]])
 
 
-def _check_how(workers: int | None, scheduler: str | Cluster | None, *, trust_network: bool) -> None:
+def _check_how(workers: int | None, scheduler: str | Cluster | Client | None, *, trust_network: bool) -> None:
     """Check that workers and scheduler go together, and that nobody else can run code through the scheduler.
 
     Raises

@@ -75,7 +75,7 @@ class Report:
 
 
 @contextmanager
-def connected(workers: int | None, scheduler: str | Cluster | None) -> Iterator[Client]:
+def connected(workers: int | None, scheduler: str | Cluster | Client | None) -> Iterator[Client]:
     """Yield a client of a cluster: one already there, `workers` processes of this machine, or a thread of this process.
 
     Processes talk by TLS with a key of their own, since other users reach every port of a machine and a scheduler runs
@@ -94,6 +94,9 @@ def connected(workers: int | None, scheduler: str | Cluster | None) -> Iterator[
 
     from gridmodel.studies.sweep.security import temporary_security
 
+    if isinstance(scheduler, Client):
+        yield scheduler  # it stays open: it is its owner's
+        return
     if scheduler is not None:
         with _outside(scheduler) as client:
             yield client
@@ -129,9 +132,12 @@ def connected(workers: int | None, scheduler: str | Cluster | None) -> Iterator[
         scratch.cleanup()
 
 
-def address_of(scheduler: str | Cluster) -> str:
-    """Return the address of a scheduler or a cluster."""
-    return scheduler if isinstance(scheduler, str) else str(scheduler.scheduler_address)
+def address_of(scheduler: str | Cluster | Client) -> str:
+    """Return the address of a scheduler, a cluster or a client's scheduler."""
+    if isinstance(scheduler, str):
+        return scheduler
+    whose: Any = scheduler
+    return str(whose.scheduler_address if hasattr(whose, "scheduler_address") else whose.scheduler.address)
 
 
 def _outside(scheduler: str | Cluster) -> Client:

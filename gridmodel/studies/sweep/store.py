@@ -32,6 +32,7 @@ from gridmodel.inputs.tables import read_text
 from gridmodel.inputs.writing import beside, parents_made, replaced_folder, swap_in
 from gridmodel.results.handed_on import attributes_without_folders
 from gridmodel.results.result_schema import check_result
+from gridmodel.scenario.grouped import label_attributes
 from gridmodel.studies.sweep.agreeing import check_arrays, check_labels, labels_of
 from gridmodel.studies.sweep.chunks import (
     MAX_CHUNK_BYTES,
@@ -161,6 +162,7 @@ def _lay_out(path: Path, job: Job, empty: xr.Dataset) -> None:
     fixed = xr.Dataset({"population": empty["population"]}, coords=coords)
     attrs = attributes_without_folders(empty.attrs)
     fixed.attrs = {name: value for name, value in attrs.items() if name not in changes.names}
+    fixed.attrs["history"] = f"{empty.attrs['source']}: sweep of {len(job.what)} variants"
     fixed.attrs |= {"deterministic": int(empty.attrs["deterministic"]), ATTRIBUTE: job.written()}
     fixed.attrs |= {"seed": int(empty.attrs["seed"])} if "seed" not in changes.names else {}
     with zarr.config.set({"array.write_empty_chunks": True}):  # as units do, so that stores are equal to the byte
@@ -176,10 +178,21 @@ def _lay_out(path: Path, job: Job, empty: xr.Dataset) -> None:
             chunks=tuple(min(chunk.get(dim, sizes[dim]), sizes[dim]) for dim in dims), dimension_names=list(dims),
             compressors=packed, attributes=dict(values.attrs),
         )  # fmt: skip
+    _list_arrays(path)
     for name in (DONE, FAILED):
         (path / name).mkdir()
         (path / name / "zarr.json").write_text(_GROUP, encoding="utf-8")
     seal(path, job, list(_arrays(job, empty)))
+
+
+def _list_arrays(path: Path) -> None:
+    """Write the descriptions of all arrays into that of the store, where other programs look for them first."""
+    about = json.loads((path / "zarr.json").read_text(encoding="utf-8"))
+    arrays = {
+        file.parent.name: json.loads(file.read_text(encoding="utf-8")) for file in sorted(path.glob("*/zarr.json"))
+    }
+    about["consolidated_metadata"] = {"kind": "inline", "must_understand": False, "metadata": arrays}
+    (path / "zarr.json").write_text(json.dumps(about, indent=2), encoding="utf-8")
 
 
 def seal(store: Path, job: Job, arrays: Sequence[str]) -> None:
@@ -209,7 +222,7 @@ def _coordinates(job: Job) -> dict[str, Any]:
     """Return the coordinates of the changes."""
     job = job.handed_on()
     dim = "variant" if job.what.listed else ""
-    return {name: (dim, values) if dim else values for name, values in labels_of(job)}
+    return {name: (dim or name, values, label_attributes(name)) for name, values in labels_of(job)}
 
 
 def _arrays(job: Job, empty: xr.Dataset) -> dict[str, tuple[xr.DataArray, tuple[str, ...]]]:
@@ -243,7 +256,7 @@ def write_unit(store: Path, job: Job, unit: int, values: xr.Dataset) -> dict[str
     names = unit_arrays(store)
     with beside(store.parent) as work:
         target = Written(store, work, frozenset(names))
-        group = zarr.open_group(target, mode="r+", zarr_format=3)
+        group = zarr.open_group(target, mode="r+", zarr_format=3, use_consolidated=False)
         for name in names:
             array: Any = group[name]
             dims = array.metadata.dimension_names[len(place) :]

@@ -1,0 +1,380 @@
+"""Inputs that are given as objects: a network, temperatures, a series or a timetable in place of the name of a file.
+
+An object becomes what a file of it would contain, at the moment it is given: later changes to it do not reach the
+scenario, its content has a hash like any file's, and a run of it equals a run of the file to the byte. Objects are
+known by what they have, so that this module imports none of the rooms that make them.
+"""
+
+from __future__ import annotations
+
+import atexit
+import csv
+import hashlib
+import io
+import os
+import re
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Protocol, TypeGuard, runtime_checkable
+
+from gridmodel.errors import InputError, Problem
+from gridmodel.inputs.netcdf import cf_dataset, cf_encoding
+from gridmodel.inputs.spreadsheet import protected
+
+Files = Mapping[str, bytes]
+"""Content of the files of an input by their names; the one of a single file has an empty name."""
+
+TEMPERATURE = "temperature"
+"""Variable of a weather file."""
+BESIDE = ("wind_m_s", "ghi_w_m2")
+"""Coordinates of temperatures that are kept: wind and sun."""
+_UNSAFE = re.compile(r"[^A-Za-z0-9_-]+")
+TAKES: Mapping[str, str] = {
+    "network": "a name, a path, a Network or a pandapower net",
+    "weather": "a name, a path, a DataArray temperature(time, region) or a DataFrame with a column for each region",
+    "demand": "a path, a DataArray (time, region) or a DataFrame with a column for each region",
+    "supply": "a path, or a DataFrame with a column time and columns such as import_limit_mw",
+    "timetable": "a path, or a DataFrame with the columns of the file",
+    "events": "a name, a path, a list of rows, or a DataFrame with the columns of the file",
+    "mitigations": "a list of rows, or a DataFrame",
+    "start_state": "a path",
+}
+"""What can be given for a setting that names a file, or rows of one."""
+
+
+@runtime_checkable
+class TablesLike(Protocol):
+    """A network of our own tables, as `gridmodel.network.Network` is one."""
+
+    name: str
+    tables: Mapping[str, Any]
+    about: Any
+
+
+class InMemory(str):
+    """Name of an input that was given as an object, which carries the content of the files that it would be saved as.
+
+    It compares, prints and is written like the name alone. The name ends in the beginning of the hash of the content,
+    so that equal names mean equal content. It is pickled with its content.
+    """
+
+    files: Files
+    bundled: bool
+    """True for a network that came with the package."""
+
+    @classmethod
+    def of(cls, stem: str, suffix: str, files: Files, *, bundled: bool = False) -> InMemory:
+        """Return the name of some content.
+
+        Parameters
+        ----------
+        stem
+            Beginning of the name.
+        suffix
+            End of the name of a single file; empty for a folder.
+        files
+            The content.
+        bundled
+            Whether it came with the package.
+        """
+        digest = hashlib.sha256()
+        for name, content in sorted(files.items()):
+            digest.update(f"{name}\n{len(content)}\n".encode())
+            digest.update(content)
+        made = cls(f"{stem}-{digest.hexdigest()[:12]}{suffix}")
+        made.files, made.bundled = dict(files), bundled
+        return made
+
+    def path(self) -> Path:
+        """Return the path of the content in a private folder of this process, which disappears when it ends."""
+        place = _folder() / str(self)
+        if not place.exists():
+            self.write(place)
+        return place
+
+    def write(self, place: Path) -> None:
+        """Write the content to a free place: a file, or a folder with files."""
+        work = Path(tempfile.mkdtemp(dir=place.parent, prefix=".gridmodel-writing-"))
+        try:
+            made = work / place.name
+            if "" in self.files:
+                made.write_bytes(self.files[""])
+            else:
+                made.mkdir()
+                for name, content in self.files.items():
+                    (made / name).write_bytes(content)
+            if not place.exists():
+                made.rename(place)
+        finally:
+            shutil.rmtree(work, ignore_errors=True)
+
+
+_SESSION: dict[int, Path] = {}
+"""Folder of content in memory, by process."""
+
+
+def _folder() -> Path:
+    found = _SESSION.get(os.getpid())
+    if found is None or not found.is_dir():
+        found = _SESSION[os.getpid()] = Path(tempfile.mkdtemp(prefix="gridmodel-"))
+        atexit.register(_remove, os.getpid(), found)
+    return found
+
+
+def _remove(process: int, folder: Path) -> None:
+    if os.getpid() == process:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+NetReader = Callable[[Any], "InMemory | None"]
+"""Returns a pandapower net as our own tables; None if it does not contain them."""
+_NET_READERS: list[NetReader] = []
+
+
+def register_net_reader(reader: NetReader) -> None:
+    """Let a room that knows pandapower nets turn those that contain our tables into a folder of them."""
+    _NET_READERS.append(reader)
+
+
+def given_object(setting: str, value: Any) -> Any:  # noqa: ANN401 - any value of a setting
+    """Return the value of a setting that names a file as a scenario keeps it: a name, or rows; others as they are.
+
+    Parameters
+    ----------
+    setting
+        Name of the setting, one of `TAKES`.
+    value
+        What was given.
+
+    Raises
+    ------
+    InputError
+        If it is an object that the setting cannot take, or lacks what is needed.
+
+    Examples
+    --------
+    >>> given_object("weather", Path("cold.csv"))
+    'cold.csv'
+    """
+    if value is None or isinstance(value, str) or setting not in TAKES:
+        return value
+    if isinstance(value, Path):
+        return str(value)
+    make = _MAKERS.get(setting)
+    made = None if make is None else make(value)
+    if made is None and setting in {"events", "mitigations"}:
+        return value  # a list of rows
+    if made is None:
+        message = f"takes {TAKES[setting]}, not {_article(type(value).__name__)}"
+        raise InputError([Problem(message=message, field=setting)])
+    return made
+
+
+def _article(word: str) -> str:
+    return f"{'an' if word[:1].lower() in 'aeiou' else 'a'} {word}"
+
+
+def _network(value: Any) -> InMemory | None:  # noqa: ANN401
+    if is_net(value):
+        for reader in _NET_READERS:
+            made = reader(value)
+            if made is not None:
+                return made
+        return InMemory.of(f"network-{_stem(value.get('name') or 'net')}", ".json", {"": _net_json(value)})
+    if not isinstance(value, TablesLike):
+        return None
+    from gridmodel.inputs.country import FILE, country_text
+
+    files = {f"{name}.csv": _table_csv(frame) for name, frame in value.tables.items() if len(frame.columns)}
+    if value.about is not None:
+        files[FILE] = country_text(value.about).encode()
+    stem = f"network-{_stem(value.name)}"
+    return InMemory.of(stem, "", files, bundled=bool(getattr(value, "bundled", False)))
+
+
+def is_net(value: object) -> TypeGuard[dict[str, Any]]:
+    """Return whether a value is a pandapower net, told by the name of its class and its tables."""
+    named = any(kind.__name__ == "pandapowerNet" for kind in type(value).__mro__)
+    return named and isinstance(value, dict) and "bus" in value
+
+
+def _stem(name: str) -> str:
+    return _UNSAFE.sub("-", name).strip("-")[:40] or "own"
+
+
+def _table_csv(frame: Any) -> bytes:  # noqa: ANN401 - a table of pandas
+    """Return a table as our own CSV: numbers exact, whole ones without a decimal point, nothing that is a formula."""
+    return _csv(list(map(str, frame.columns)), ([_cell(value) for value in row] for row in frame.to_numpy(object)))
+
+
+def _cell(value: Any) -> Any:  # noqa: ANN401 - any cell of a table
+    if isinstance(value, str):
+        return protected(value)
+    if value is None or value != value:  # noqa: PLR0124 - NaN
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    number = float(value)
+    return int(number) if number.is_integer() and abs(number) < 1e15 else repr(number)
+
+
+def _csv(header: Sequence[str], rows: Any) -> bytes:  # noqa: ANN401 - any rows
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow([protected(name) for name in header])
+    writer.writerows(rows)
+    return out.getvalue().encode()
+
+
+def _net_json(net: Mapping[str, Any]) -> bytes:
+    """Return a pandapower net as its library writes it; the library is there, since it made the net.
+
+    Raises
+    ------
+    InputError
+        If it cannot be written.
+    """
+    library = sys.modules.get("pandapower")
+    try:
+        text = None if library is None else library.to_json(net, None)
+    except Exception as error:  # noqa: BLE001 - any object may be in a net
+        text, said = None, str(error)[:200]
+    else:
+        said = "pandapower is not loaded"
+    if not isinstance(text, str):
+        message = f"is a pandapower net that cannot be written as JSON: {said}"
+        raise InputError([Problem(message=message, field="network")])
+    return text.encode()
+
+
+def _weather(value: Any) -> InMemory | None:  # noqa: ANN401
+    """Return temperatures as a netCDF file of our own format."""
+    data = _as_array("weather", value, "region")
+    if data is None:
+        return None
+    data = data.astype("float64")
+    spare = set(map(str, data.coords)) - {"time", "region", "member", *BESIDE}
+    order = [dim for dim in ("time", "member", "region") if dim in data.dims]
+    whole = cf_dataset(data.drop_vars(spare).rename(TEMPERATURE).transpose(*order))
+    with tempfile.TemporaryDirectory(prefix="gridmodel-") as work:
+        path = Path(work) / "weather.nc"
+        whole.to_netcdf(path, engine="netcdf4", encoding=cf_encoding(whole), unlimited_dims=["time"])
+        return InMemory.of("weather", ".nc", {"": path.read_bytes()})
+
+
+def _as_array(setting: str, value: Any, columns: str) -> Any:  # noqa: ANN401
+    """Return a DataArray with the dimensions time and `columns`; None for an object that is none.
+
+    Raises
+    ------
+    InputError
+        If dimensions, labels or times are not as they must be.
+    """
+    import pandas as pd
+    import xarray as xr
+
+    if isinstance(value, xr.Dataset):
+        if TEMPERATURE not in value or setting != "weather":
+            return None
+        value = value[TEMPERATURE]
+    if isinstance(value, pd.DataFrame):
+        frame = _by_time(setting, value)
+        wrong = [str(name) for name in frame.columns if not pd.api.types.is_numeric_dtype(frame[name])]
+        if wrong:
+            message = f"must contain numbers in each column but time; not so: {', '.join(wrong[:5])}"
+            raise InputError([Problem(message=message, field=setting)])
+        names = [str(name) for name in frame.columns]
+        return xr.DataArray(
+            frame.to_numpy(dtype=float), dims=("time", columns), coords={"time": frame.index.to_numpy(), columns: names}
+        )
+    if not isinstance(value, xr.DataArray):
+        return None
+    allowed = {"time", columns} | ({"member"} if setting == "weather" else set())
+    if not {"time", columns} <= set(value.dims) <= allowed or columns not in value.coords or "time" not in value.coords:
+        message = (
+            f"must have the dimensions time and {columns}, each with labels; it has {', '.join(map(str, value.dims))}"
+        )
+        raise InputError([Problem(message=message, field=setting)])
+    if value["time"].dtype.kind != "M":
+        message = "must have times of numpy (datetime64) as the labels of time, in UTC"
+        raise InputError([Problem(message=message, field=setting)])
+    return value.assign_coords({columns: [str(name) for name in value[columns].to_numpy()]})
+
+
+def _by_time(setting: str, frame: Any) -> Any:  # noqa: ANN401
+    """Return a table with times in UTC as its index; they are its index, or a column `time`.
+
+    Raises
+    ------
+    InputError
+        If it has neither.
+    """
+    import pandas as pd
+
+    if "time" in frame.columns:
+        times = pd.to_datetime(frame["time"], utc=True, errors="coerce")
+        frame = frame.drop(columns="time").set_axis(pd.DatetimeIndex(times), axis=0)
+    if not isinstance(frame.index, pd.DatetimeIndex) or frame.index.hasnans:
+        message = "must have times (UTC, or with an offset) as its index or in a column time"
+        raise InputError([Problem(message=message, field=setting)])
+    index = frame.index
+    return frame.set_axis(index if index.tz is None else index.tz_convert("UTC").tz_localize(None), axis=0)
+
+
+def _series(setting: str) -> Callable[[Any], InMemory | None]:
+    """Return a function that makes a CSV file of a series by time."""
+
+    def made(value: Any) -> InMemory | None:  # noqa: ANN401
+        data = _as_array(setting, value, "region" if setting == "demand" else "name")
+        if data is None:
+            return None
+        data = data.transpose("time", ...)
+        times = data["time"].to_numpy().astype("datetime64[s]")
+        names = [str(name) for name in data[data.dims[1]].to_numpy()]
+        rows = (
+            [str(time).replace("T", " "), *map(_cell, row)] for time, row in zip(times, data.to_numpy(), strict=True)
+        )
+        return InMemory.of(setting, ".csv", {"": _csv(["time", *names], rows)})
+
+    return made
+
+
+def _timetable(value: Any) -> InMemory | None:  # noqa: ANN401
+    import pandas as pd
+
+    if not isinstance(value, pd.DataFrame):
+        return None
+    return InMemory.of("timetable", ".csv", {"": value.to_csv(index=False, lineterminator="\n").encode()})
+
+
+def _rows(value: Any) -> list[dict[str, Any]] | None:  # noqa: ANN401
+    """Return the rows of a table, without cells that are missing."""
+    import pandas as pd
+
+    if not isinstance(value, pd.DataFrame):
+        return None
+    there = value.notna().to_numpy()
+    rows = value.astype(object).to_dict("records")
+    return [
+        {str(name): cell for (name, cell), known in zip(row.items(), given, strict=True) if known}
+        for row, given in zip(rows, there, strict=True)
+    ]
+
+
+_MAKERS: Mapping[str, Callable[[Any], Any]] = {
+    "network": _network,
+    "weather": _weather,
+    "demand": _series("demand"),
+    "supply": _series("supply"),
+    "timetable": _timetable,
+    "events": _rows,
+    "mitigations": _rows,
+}
+
+
+def on_disk(value: object) -> object:
+    """Return the path of content in memory, as other processes on this machine take it; other values as they are."""
+    return str(value.path()) if isinstance(value, InMemory) else value

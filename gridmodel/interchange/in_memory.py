@@ -1,0 +1,33 @@
+"""Pandapower nets that a scenario is given: those with our tables become a folder of them, held in memory."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gridmodel.inputs.memory import InMemory, register_net_reader
+from gridmodel.interchange.adapter.plain_tables import plain_of
+from gridmodel.interchange.writers.own_tables import has_our_tables, write_tables_of
+
+if TYPE_CHECKING:
+    from pandapower import pandapowerNet
+
+
+def own_tables_of(net: pandapowerNet) -> InMemory | None:
+    """Return our tables of a net as the files of a folder; None if the net does not contain them.
+
+    Raises
+    ------
+    InputError
+        If they break their schema.
+    """
+    if not has_our_tables(plain_of(net)):
+        return None
+    with tempfile.TemporaryDirectory(prefix="gridmodel-") as work:
+        write_tables_of(net, Path(work))
+        files = {path.name: path.read_bytes() for path in sorted(Path(work).iterdir())}
+    return InMemory.of("network", "", files)
+
+
+register_net_reader(own_tables_of)

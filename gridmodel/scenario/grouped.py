@@ -1,0 +1,180 @@
+"""Settings by subject: short lists to read and to complete names from; flat names stay what they are."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Iterable, Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from pydantic.fields import FieldInfo
+
+from gridmodel.errors import InputError, Problem, nearest
+from gridmodel.scenario.distributions import Bounds
+from gridmodel.scenario.fields import Group
+
+if TYPE_CHECKING:
+    from gridmodel.scenario.model import Scenario
+
+WIDTH = 100
+"""Width of a text. [characters] Ours: fits the terminals that people use."""
+HIDDEN = frozenset({"folder"})
+"""Fields that are not settings."""
+
+
+CF_UNITS: Mapping[str, str] = {
+    "°C": "degC", "W/m²": "W m-2", "1/h": "h-1", "1/K": "K-1", "1/Hz": "Hz-1", "W/(m² K)": "W m-2 K-1",
+    "GW/K": "GW K-1", "m³/h": "m3 h-1", "m/s": "m s-1", "MWh": "MW h",
+}  # fmt: skip
+"""Units of the texts of settings as the CF conventions write them, where they differ."""
+_UNIT = re.compile(r"\[(1|h|d|s|K|Hz|W|kW|MW|MWh|°C|W/m²|1/h|1/K|1/Hz|W/\(m² K\)|GW/K|m³/h|m/s)\]")
+_ENDS = {"_mw": "MW", "_h": "h", "_c": "degC", "_days": "d", "_kw": "kW", "_hz": "Hz"}
+"""Units by the end of a name, for a text that states none."""
+
+
+def unit_of(setting: str) -> str:
+    """Return the unit of a setting by its path, as the CF conventions write it; empty for a text or a date.
+
+    Examples
+    --------
+    >>> unit_of("set_point_c"), unit_of("import_limit_mw"), unit_of("availability.hydro"), unit_of("weather")
+    ('degC', 'MW', '1', '')
+    """
+    from gridmodel.scenario.model import Scenario, drawable
+
+    name, dot, _ = setting.partition(".")
+    field = Scenario.model_fields.get(name)
+    if field is None:
+        return ""
+    found = _UNIT.search(text_of(field))
+    if found and not dot:
+        return CF_UNITS.get(found[1], found[1])
+    ends = next((unit for end, unit in _ENDS.items() if setting.endswith(end)), "")
+    numeric = setting in drawable() or name in {"seed", "members", "vulnerable_weight"}
+    return ends or ("1" if numeric else "")
+
+
+def label_attributes(setting: str) -> dict[str, str]:
+    """Return the attributes of a setting that is a coordinate: its unit and its meaning in a few words."""
+    from gridmodel.scenario.model import Scenario
+
+    field = Scenario.model_fields.get(setting.partition(".")[0])
+    if field is None:
+        return {"long_name": "Number of the variant", "units": "1"} if setting == "variant" else {}
+    words = re.split(r"[\[;:.]", text_of(field))[0].strip()
+    unit = unit_of(setting)
+    return {"long_name": words or setting, **({"units": unit} if unit else {})}
+
+
+@cache
+def groups_of(kind: type[Group]) -> Mapping[str, type[Group]]:
+    """Return the groups of settings by name, in the order of files and docs."""
+    found = [base for base in reversed(kind.__mro__) if base.__name__.endswith("Settings")]
+    names = {"HelpSettings": "measures"}
+    return {names.get(base.__name__, base.__name__.removesuffix("Settings").lower()): base for base in found}
+
+
+def settings_of(group: type[Group]) -> list[str]:
+    """Return the names of the settings of a group."""
+    return [name for name in group.model_fields if name not in HIDDEN]
+
+
+def text_of(field: FieldInfo) -> str:
+    """Return what a setting means, in one line."""
+    return " ".join((field.description or "").split())
+
+
+class Values:
+    """Values of the settings of one group."""
+
+    def __init__(self, scenario: Scenario, group: type[Group]) -> None:
+        self._scenario, self._group = scenario, group
+        title = (group.__doc__ or "").strip()
+        lines = [f"{name}: {text_of(group.model_fields[name])}" for name in settings_of(group)]
+        wrapped = [textwrap.fill(line, WIDTH, subsequent_indent="    ") for line in lines]
+        self.__doc__ = "\n".join([title, "", *wrapped])
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - any value of a setting
+        if not name.startswith("_") and name in self._group.model_fields:
+            return getattr(self._scenario, name)
+        hint = nearest(name, settings_of(self._group))
+        raise AttributeError(f"{name} is not a setting of this group{f' ({hint})' if hint else ''}")
+
+    def __dir__(self) -> Iterable[str]:
+        """Return the settings of the group."""
+        return settings_of(self._group)
+
+    def __repr__(self) -> str:
+        """Return every setting with its value, and the beginning of its meaning."""
+        written = self._scenario.model_dump()
+        said = {name: f"{name} = {_value(written[name])}" for name in settings_of(self._group)}
+        wide = min(44, max(map(len, said.values()), default=0))
+        lines = [
+            f"{text:{wide}}  {textwrap.shorten(text_of(self._group.model_fields[name]), WIDTH - wide, placeholder='…')}"
+            for name, text in said.items()
+        ]
+        return "\n".join([(self._group.__doc__ or "").strip(), *lines])
+
+
+class Groups:
+    """Settings of a scenario by subject."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        self._scenario = scenario
+
+    def __getattr__(self, name: str) -> Values:
+        groups = groups_of(type(self._scenario))
+        if name not in groups:
+            hint = nearest(name, groups)
+            raise AttributeError(f"{name} is not a group of settings{f' ({hint})' if hint else ''}")
+        return Values(self._scenario, groups[name])
+
+    def __dir__(self) -> Iterable[str]:
+        """Return the names of the groups."""
+        return groups_of(type(self._scenario))
+
+    def __repr__(self) -> str:
+        """Return the groups, a line each."""
+        groups = groups_of(type(self._scenario))
+        wide = max(map(len, groups))
+        lines = [f"{name:{wide}}  {(group.__doc__ or '').strip().partition(': ')[2]}" for name, group in groups.items()]
+        return "\n".join(lines)
+
+
+def _value(value: object) -> str:
+    text = str(value)
+    return text if len(text) <= 24 else f"{text[:23]}…"
+
+
+def about(setting: str, kind: type[Group], bounds: Mapping[str, Bounds]) -> str:
+    """Return what a setting means, with its default, its range and whether it can have a distribution.
+
+    Parameters
+    ----------
+    setting
+        Its name.
+    kind
+        The class of scenarios.
+    bounds
+        Range of every number that can have a distribution, by its path.
+
+    Raises
+    ------
+    InputError
+        If it is not a setting.
+    """
+    field = kind.model_fields.get(setting)
+    if field is None or setting in HIDDEN:
+        hint = nearest(setting, [name for name in kind.model_fields if name not in HIDDEN])
+        raise InputError([Problem(message="is not a setting of a scenario", field=setting, hint=hint)])
+    group = next(name for name, one in groups_of(kind).items() if setting in one.model_fields)
+    default = "is required" if field.is_required() else f"default: {field.get_default(call_default_factory=True)}"
+    unit = re.search(r"\[([^\]]+)\]", text_of(field))
+    lines = [f"{setting} (group {group})", textwrap.fill(text_of(field), WIDTH), default]
+    if unit and not unit[1].startswith("B"):
+        lines.append(f"unit: {unit[1]}")
+    if setting in bounds:
+        allowed = str(bounds[setting])
+        lines.append(f"allowed: {allowed or 'any number'}; or a distribution such as {{'uniform': [low, high]}}")
+    return "\n".join(lines)
