@@ -12,7 +12,7 @@ from gridmodel.arrays import Floats, Ints
 from gridmodel.errors import InputError, Problem
 from gridmodel.events.past import Noted, Seam
 from gridmodel.network import GridIndex, Network
-from gridmodel.sampling import Settings, of_member, purpose_of, stream
+from gridmodel.sampling import Settings, drawn_along, of_member
 from gridmodel.scenario import Scenario
 
 
@@ -97,9 +97,11 @@ def forced_outages(
         first, courses = np.concatenate([[0], np.cumsum(units[rows])[:-1]]), []
         elapsed = 0 if seam is None else seam.elapsed
         for place, number in enumerate(stream_numbers):
-            own = stream(scenario.seed, number, purpose_of(f"forced_outages.{technology}"))
             chances = [np.repeat(values[:, place], units[rows], axis=1) for values in (works, changes)]
-            uniform = own.random((elapsed + steps, size))[elapsed:]
+            uniform = drawn_along(
+                scenario, number, f"forced_outages.{technology}", elapsed,
+                lambda own, shape=(elapsed + steps, size): own.random(shape),
+            )[elapsed:]  # fmt: skip
             up = _chain(uniform, chances[0], chances[1], None if known is None else known[place] > 0)
             share[:, place, rows] = np.add.reduceat(up, first, axis=1, dtype=float) / units[rows]
             courses.append(up if noted is not None and noted.steps else up[:0])

@@ -28,6 +28,7 @@ from gridmodel.services.measures import check_measures
 from gridmodel.services.power.protection import check_protection
 from gridmodel.services.power.queues import check_queues
 from gridmodel.services.supply import read_demand, read_supply
+from gridmodel.simulation.held_state import HeldState
 from gridmodel.simulation.state import SavedState, check_save_times, examine_state
 from gridmodel.weather import examine_weather
 
@@ -51,7 +52,7 @@ class Files:
     problems: list[Problem] = field(default_factory=list)
 
 
-def read_files(scenario: Scenario, unknown: Collection[str] = ()) -> Files:
+def read_files(scenario: Scenario, unknown: Collection[str] = (), held: HeldState | None = None) -> Files:
     """Read everything that a scenario names and check it as far as it can be checked.
 
     Parameters
@@ -60,6 +61,8 @@ def read_files(scenario: Scenario, unknown: Collection[str] = ()) -> Files:
         A scenario, or the placeholders of one with errors.
     unknown
         Names of the settings whose value is not known.
+    held
+        State in memory from which the run goes on, in place of a file.
 
     Warns
     -----
@@ -83,6 +86,8 @@ def read_files(scenario: Scenario, unknown: Collection[str] = ()) -> Files:
     if "start_state" not in unsure and scenario.start_state is not None:
         made.state, problems = examine_state(scenario, network, unknown=unsure)
         made.problems += problems
+    if held is not None and network is not None:
+        made.state = held.loaded(scenario, network)
     made.problems += check_save_times(scenario, unsure)
     if "events" not in unsure:
         past = made.state.past.rows if made.state is not None else () if scenario.start_state is not None else None
