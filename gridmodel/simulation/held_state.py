@@ -6,7 +6,7 @@ A study that goes on with some members more often than with others needs states 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -18,10 +18,13 @@ from gridmodel.events.past import OpenJobs, Past
 from gridmodel.inputs.array_file import Arrays
 from gridmodel.network import Network
 from gridmodel.scenario import Scenario
+from gridmodel.services.layers import in_regions
 from gridmodel.simulation.state import SavedState, Snapshot, placed_batteries, saved_state
 
 NAME = "state in memory"
 """Name in messages, which would tell of a mistake in a service."""
+REGIONS = ".layers.regions"
+"""End of the name of the array of regions in which homes are in layers."""
 Axes = Mapping[str, int]
 """Axis of the members in each array of a state; arrays without one are missing."""
 _OF_PAST = {
@@ -105,6 +108,7 @@ def together(parts: Sequence[HeldState]) -> HeldState:
     """Return the state of the members of several blocks, one after the other."""
     if len(parts) == 1:
         return parts[0]
+    parts = _in_same_regions(parts)
     axes = {name: axis for part in parts for name, axis in part.axes.items()}
     made: dict[str, npt.NDArray[Any]] = {}
     for name in dict.fromkeys(name for part in parts for name in part.arrays):
@@ -121,6 +125,28 @@ def together(parts: Sequence[HeldState]) -> HeldState:
             [_spread(values, axis, part.members) for values, part in zip(arrays, parts, strict=True)], axis=axis
         )
     return HeldState(arrays=made, texts=parts[0].texts, axes=axes, members=sum(part.members for part in parts))
+
+
+def _in_same_regions(parts: Sequence[HeldState]) -> list[HeldState]:
+    """Return states with layers of homes in all regions in which feeders may break in any of them."""
+    paths = {name for part in parts for name in part.arrays if name.endswith(REGIONS)}
+    made = [dict(part.arrays) for part in parts]
+    for path in sorted(paths):
+        given = [arrays.get(path, np.zeros(0, dtype=np.intp)) for arrays in made]
+        union = np.unique(np.concatenate(given))
+        edges = path.removesuffix("regions") + "edge_share"
+        count = next(len(arrays[edges]) for arrays in made if edges in arrays)
+        for place, (part, mine) in enumerate(zip(parts, given, strict=True)):
+            regions = part.arrays["inputs.evening_mw"].shape[-1]
+            own, whole = regions + count * len(mine), regions + count * len(union)
+            like: dict[str, npt.NDArray[Any]] = {
+                name: np.empty((*values.shape[:-1], whole))
+                for name, values in made[place].items()
+                if name.startswith(path.removesuffix("layers.regions")) and values.ndim and values.shape[-1] == own
+            }  # fmt: skip
+            like |= {path: union, edges: np.zeros((count, part.members, len(union)))}
+            made[place] = dict(in_regions(made[place], like, regions=regions))
+    return [replace(part, arrays=arrays) for part, arrays in zip(parts, made, strict=True)]
 
 
 def _spread(values: npt.NDArray[Any], axis: int, members: int) -> npt.NDArray[Any]:
