@@ -11,14 +11,13 @@ doi 10.1214/13-STS421, whose chance of acceptance needs the likelihood alone).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import xarray as xr
 
 from gridmodel.arrays import Bools, Floats, Ints
-from gridmodel.results.observed import Row
 from gridmodel.scenario.fields import MAX_MEMBERS
 from gridmodel.simulation.held_state import HeldState, together
 from gridmodel.studies.conditioning.errors import Errors
@@ -77,14 +76,15 @@ class Filter:
     keep: tuple[str, ...]
     """Variables that rows look at."""
     members: int
-    extra: Callable[[int], Sequence[Row]] | None = None
+    learn: bool = True
+    """False for members that no report weighs: the prior."""
     errors: Errors = field(init=False)
     predicted: list[Floats] = field(default_factory=list)
     """What members said of the rows of each segment before they were learned from, shape ``(row, member)`` each."""
     passed: list[Passed] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.errors = Errors.of(self.rows)
+        self.errors = Errors.of(self.rows if self.learn else ())
 
     def begin(self) -> Particles:
         """Return members before the first segment."""
@@ -107,7 +107,7 @@ class Filter:
         known, last = len(before.modelled), self.ends[segment] if segment < len(self.ends) else len(before.modelled)
         now = self._first(segment, before, last)
         self.predicted.append(now.modelled[known:])
-        if last == known:
+        if last == known or not self.learn:
             self.passed.append(Passed(rows=0, rounds=0, effective=now.effective(), accepted=np.nan, evidence=0.0))
             return now.particles(before)
         weight = self.errors.log_likelihood(now.modelled, known)

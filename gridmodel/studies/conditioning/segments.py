@@ -25,8 +25,8 @@ from gridmodel.simulation.loop import advance, empty_record, simulate
 from gridmodel.simulation.state import Snapshot, carried_names
 from gridmodel.studies.conditioning.walk import shares
 
-BLOCK = 50
-"""Members that are run at once. Ours: steps cost the same for one member as for some thirty."""
+BLOCK = 100
+"""Most members that are run at once. Ours: steps cost the same for one member as for some thirty."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,7 +177,7 @@ class Engine:
         """
         ensemble = self.ensemble(segment, members, state)
         base = self.base(segment, save=save)
-        blocks = [range(first, min(first + BLOCK, len(members))) for first in range(0, len(members), BLOCK)]
+        blocks = blocks_of(len(members))
         tasks = [
             Task(
                 scenario=base.model_copy(update={"members": len(block)}).with_ensemble(_part(ensemble, block)),
@@ -206,6 +206,14 @@ class Engine:
         return self.scenario.model_copy(
             update={"start": here.start, "save_states": (here.end,) if save else ()}
         )  # fmt: skip
+
+
+def blocks_of(members: int) -> list[range]:
+    """Return blocks of about equal size, an even number of them where there are several, so that two workers share."""
+    count = -(-members // BLOCK)
+    count += count % 2 if count > 1 else 0
+    edges = [members * place // count for place in range(count + 1)]
+    return [range(a, b) for a, b in zip(edges[:-1], edges[1:], strict=True)]
 
 
 def _part(ensemble: Ensemble, block: Sequence[int]) -> Ensemble:
