@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from gridmodel.simulation.files import check_scenario
     from gridmodel.simulation.state import load_state
     from gridmodel.studies.ac_check import check_ac
+    from gridmodel.studies.conditioning import condition, posterior_scenario
     from gridmodel.studies.forecast import scenario_from_forecast
     from gridmodel.studies.mitigation import plan, rank_mitigations
     from gridmodel.studies.run import run
@@ -45,6 +46,7 @@ _FUNCTIONS = {
     "check_scenario": "simulation.files",
     "check_weather": "weather",
     "compare": "results.comparison",
+    "condition": "studies.conditioning",
     "convert_network": "interchange",
     "deadlines": "results.deadlines",
     "design_cold_spell": "weather",
@@ -59,6 +61,7 @@ _FUNCTIONS = {
     "load_weather": "weather",
     "open_sweep": "studies.sweep",
     "plan": "studies.mitigation",
+    "posterior_scenario": "studies.conditioning",
     "Problem": "errors",
     "rank_mitigations": "studies.mitigation",
     "repair_log": "results.repair_log",
@@ -96,6 +99,7 @@ __all__ = [
     "check_scenario",
     "check_weather",
     "compare",
+    "condition",
     "convert_network",
     "deadlines",
     "demand",
@@ -112,6 +116,7 @@ __all__ = [
     "open_sweep",
     "plan",
     "plot",
+    "posterior_scenario",
     "rank_mitigations",
     "repair_log",
     "report",

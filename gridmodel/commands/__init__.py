@@ -13,6 +13,7 @@ import click
 
 from gridmodel.commands.common import lost_output
 from gridmodel.commands.compare import compare
+from gridmodel.commands.condition import condition
 from gridmodel.commands.deadlines import deadlines
 from gridmodel.commands.export import export
 from gridmodel.commands.network import network
@@ -75,7 +76,7 @@ def _one_line(message: Warning | str, *_: object, **__: object) -> str:
 
 
 COMMANDS = (
-    run, report, deadlines, schedule, compare, plan, sweep, quantiles, sensitivity, plot, export, network, weather,
+    run, condition, report, deadlines, schedule, compare, plan, sweep, quantiles, sensitivity, plot, export, network, weather,
     scenario, schema,
 )  # fmt: skip
 """All commands; their help is in alphabetical order."""

@@ -16,6 +16,7 @@ import xarray as xr
 from gridmodel.arrays import Floats
 from gridmodel.errors import InputError, Problem, Problems
 from gridmodel.network import Network, read_network
+from gridmodel.results.posterior import ATTRIBUTE, PATHS, learned_of
 from gridmodel.results.run_folder import input_hashes
 from gridmodel.scenario import Scenario
 from gridmodel.simulation.files import read_scenario
@@ -32,8 +33,6 @@ from gridmodel.version import __version__
 
 KNOT_D = 7.0
 """Days between knots. [d]"""
-ATTRIBUTE = "conditioned"
-"""Attribute of a posterior: what it was learned from, and what was learned, as JSON."""
 LEAST_MEMBERS = 10
 """Fewest members. Ours: with fewer, weights say nothing."""
 
@@ -291,7 +290,7 @@ def _labelled(
     attrs = {
         **result.attrs, "title": f"{scenario.name}, after reports up to {asked.until:%Y-%m-%d %H:%M}"[:200],
         "start": f"{scenario.start:%Y-%m-%d %H:%M}", "end": f"{scenario.end:%Y-%m-%d %H:%M}",
-        "scenario": scenario.model_dump_json(), ATTRIBUTE: json.dumps(found | {"paths": paths}),
+        "scenario": scenario.model_dump_json(), ATTRIBUTE: json.dumps(found | {PATHS: paths}),
     }  # fmt: skip
     return result.assign_attrs(attrs)
 
@@ -313,10 +312,10 @@ def posterior_scenario(result: xr.Dataset, scenario: Scenario) -> Scenario:
     InputError
         If the result is not a posterior.
     """
-    if ATTRIBUTE not in result.attrs:
+    found = learned_of(result)
+    if found is None:
         raise InputError([Problem(message="is not a posterior: it was made by `gridmodel run`")])
-    found = json.loads(result.attrs[ATTRIBUTE])
-    paths = found["paths"]
+    paths = found[PATHS]
     moments = [scenario.start, *map(datetime.fromisoformat, paths["knots"])]
     segments = [Segment(start=a, end=b) for a, b in zip(moments[:-1], moments[1:], strict=True)]
     members = Members(numbers=np.array(paths["numbers"]), scores=np.array(paths["scores"]))

@@ -58,8 +58,8 @@ class Passed:
     """Times that members were moved."""
     effective: float
     """Effective number of members: the square of all over the sum of squares of how often each is there. [1]"""
-    accepted: float
-    """Share of moves that were accepted; missing without any. [1]"""
+    accepted: float | None
+    """Share of moves that were accepted; None without any. [1]"""
     evidence: float
     """Logarithm of the density of its rows."""
 
@@ -108,7 +108,7 @@ class Filter:
         now = self._first(segment, before, last)
         self.predicted.append(now.modelled[known:])
         if last == known or not self.learn:
-            self.passed.append(Passed(rows=0, rounds=0, effective=now.effective(), accepted=np.nan, evidence=0.0))
+            self.passed.append(Passed(rows=0, rounds=0, effective=now.effective(), accepted=None, evidence=0.0))
             return now.particles(before)
         weight = self.errors.log_likelihood(now.modelled, known)
         taken, rounds, moved, evidence = 0.0, 0, list[float](), 0.0
@@ -129,7 +129,7 @@ class Filter:
         self.passed.append(
             Passed(
                 rows=last - known, rounds=rounds, effective=now.effective(), evidence=evidence,
-                accepted=float(np.mean(moved)) if moved else np.nan,
+                accepted=float(np.mean(moved)) if moved else None,
             )
         )  # fmt: skip
         return now.particles(before)

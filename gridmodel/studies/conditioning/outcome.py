@@ -173,7 +173,7 @@ def trust(passed: Sequence[Passed], members: int) -> dict[str, Any]:
         "members": members, "effective": least, "trusted": least >= LEAST_EFFECTIVE,
         "segments": [
             {"rows": one.rows, "rounds": one.rounds, "effective": one.effective,
-             "accepted": None if np.isnan(one.accepted) else one.accepted, "log_evidence": one.evidence}
+             "accepted": one.accepted, "log_evidence": one.evidence}
             for one in passed
         ],
     }  # fmt: skip

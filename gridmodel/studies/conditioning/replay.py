@@ -14,6 +14,8 @@ from gridmodel.studies.conditioning.walk import noise, persistence, walked
 
 HIDDEN = ("job", "cascade_step")
 """Dimensions of variables that tell hits and what they set off one by one: a posterior shows none of them."""
+CREWS = "crews_busy"
+"""Variable that a posterior does not show either."""
 
 
 def distinct(members: Members) -> tuple[Ints, Ints]:
@@ -74,5 +76,5 @@ def replayed(
 
 
 def without_hits(result: xr.Dataset) -> xr.Dataset:
-    """Return a result without the log of hits: a posterior over hits would tell where they were."""
-    return result.drop_dims([dim for dim in HIDDEN if dim in result.dims])
+    """Return a result without the log of hits and the crews at work on them, which would tell where hits were."""
+    return result.drop_dims([dim for dim in HIDDEN if dim in result.dims]).drop_vars(CREWS, errors="ignore")
