@@ -13,6 +13,7 @@ import xarray as xr
 from gridmodel.errors import InputError, Problem
 from gridmodel.inputs.writing import write_text
 from gridmodel.output.languages import DEFAULT, languages, words
+from gridmodel.output.report.learned import learned
 from gridmodel.output.report.payload import payload
 
 HERE = Path(__file__).resolve().parent
@@ -60,6 +61,7 @@ def html(
         words=_embedded(known),
         numbers=_embedded(numbers),
         vega=_vega(),
+        learned=learned(result),
     )
 
 
