@@ -3,18 +3,21 @@
 A setting is drawn, a twin is run with it, reports are drawn of it with the errors that conditioning assumes, and the
 rank of the truth among the members of the posterior is noted. If conditioning is right, ranks are uniform (Talts and
 others 2018, arXiv 1804.06788). They are judged by their empirical distribution within bands that contain all of it at
-once with 95 % (Säilynoja, Bürkner and Vehtari 2022, doi 10.1007/s11222-022-10090-6). One of the ranked quantities is the
-joint likelihood, which notices a posterior that is the prior (Modrák and others 2023, doi 10.1214/23-BA1404).
+once with 95 % (Säilynoja, Bürkner and Vehtari 2022, doi 10.1007/s11222-022-10090-6). One of the ranked quantities is
+the joint likelihood, which notices a posterior that is the prior (Modrák and others 2023, doi 10.1214/23-BA1404).
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from gridmodel.arrays import Floats, Ints
 from gridmodel.network import read_network
@@ -27,10 +30,12 @@ from gridmodel.studies.conditioning.segments import Engine, knots
 from gridmodel.studies.conditioning.walk import first_scores
 
 TWINS = 200
+PART = 20
+"""Twins after which ranks are written."""
 MEMBERS = 100
 DRAWS = 19
 """Members of a posterior among which the truth is ranked, so that ranks are from 0 to 19."""
-KNOT_D = 2.0
+KNOT_D = 1.0
 SETTINGS = ("demand_factor", "availability.thermal_coal", "critical_share_factor")
 """Settings whose ranks are noted."""
 PROBABILITY = 0.95
@@ -38,8 +43,8 @@ DRAWN = 4000
 """Samples of uniform ranks by which bands are set."""
 
 
-def system(days: int = 4) -> Scenario:
-    """Return a small uncertain system: three regions that are short of power by as much as nobody knows, and strikes."""
+def system(days: int = 2) -> Scenario:
+    """Return a small uncertain system: three regions, short of power by as much as nobody knows, and struck."""
     base = load_scenario("three-region")
     start = base.start
     return base.replace(
@@ -82,7 +87,6 @@ class Ranks:
     """By quantity, shape ``(twin,)``."""
     effective: Floats
     """Effective number of members of each posterior."""
-    log_score: Floats = field(default_factory=lambda: np.zeros(0))
 
 
 def filtered(scenario: Scenario, rows: list[Observation], *, learn: bool) -> tuple[Filter, Floats, Floats]:
@@ -118,12 +122,11 @@ def ranks(scenario: Scenario, twins: int, *, first: int = 0, posterior: bool = T
     truth, said, scores = filtered(scenario.replace(members=first + twins, seed=900_000), empty, learn=False)
     errors = Errors.of(empty)
     factor = np.linalg.cholesky(errors.covariance)
-    names, rng = truth.engine.names, np.random.default_rng(2026)
-    noise = rng.standard_normal((len(empty), first + twins))
+    names = truth.engine.names
     found: dict[str, list[int]] = {name: [] for name in (*SETTINGS, "joint likelihood")}
     worth = []
     for twin in range(first, first + twins):
-        value = said[:, twin] + factor @ noise[:, twin]
+        value = said[:, twin] + factor @ np.random.default_rng([2026, twin]).standard_normal(len(empty))
         rows = [_with(row, float(one)) for row, one in zip(empty, value, strict=True)]
         made, modelled, theirs = filtered(scenario.replace(seed=1_000 + twin), rows, learn=posterior)
         like = Errors.of(rows)
@@ -176,7 +179,8 @@ def band(count: int, draws: int = DRAWS, probability: float = PROBABILITY) -> tu
     made = np.array([ecdf(rng.integers(0, draws + 1, count), draws) for _ in range(DRAWN)])
     ordered = np.sort(made, axis=0)
     below = np.array([np.searchsorted(ordered[:, place], made[:, place], side="right") for place in range(draws)])
-    above = DRAWN - np.array([np.searchsorted(ordered[:, place], made[:, place], side="left") for place in range(draws)])
+    lower = np.array([np.searchsorted(ordered[:, place], made[:, place], side="left") for place in range(draws)])
+    above = DRAWN - lower
     least = np.minimum(below, above).min(axis=0)
     cut = int(np.quantile(least, 1.0 - probability, method="lower"))
     place = max(cut - 1, 0)
@@ -190,7 +194,25 @@ def inside(found: Ints, draws: int = DRAWS, probability: float = PROBABILITY) ->
     return bool(((mine >= low) & (mine <= high)).all())
 
 
+def joined(parts: Sequence[Ranks]) -> Ranks:
+    """Return the ranks of parts together."""
+    names = parts[0].of
+    return Ranks(
+        {name: np.concatenate([part.of[name] for part in parts]) for name in names},
+        np.concatenate([part.effective for part in parts]),
+    )  # fmt: skip
+
+
+def save(path: Path, made: Ranks) -> None:
+    """Write ranks, a twin a line."""
+    columns: dict[str, Any] = {**made.of, "effective": made.effective}
+    path.write_text(
+        pd.DataFrame(columns).to_csv(index=False, float_format="%.1f", lineterminator="\n"), encoding="utf-8"
+    )
+
+
 if __name__ == "__main__":
-    first, twins = (int(number) for number in sys.argv[1:3])
-    made = ranks(system(), twins, first=first)
-    np.savez(sys.argv[3], effective=made.effective, **{name.replace(" ", "_"): one for name, one in made.of.items()})
+    parts: list[Ranks] = []
+    for first in range(0, int(sys.argv[2]), PART):
+        parts.append(ranks(system(), PART, first=first))
+        save(Path(sys.argv[1]), joined(parts))

@@ -1,4 +1,4 @@
-"""Rolling forecast of the winter of 2025/26 by `gm.condition`: reports up to a knot are learned from, the week after told.
+"""Rolling forecast of the winter of 2025/26: reports up to a knot are learned from, and the week after it is told.
 
 One pass of the filter from October to March gives a forecast at every knot, since what members say of a week before
 its reports weigh them is one. Rows are scored at leads of 2 to 7 days, beside the frozen prior, whose members are
@@ -102,7 +102,7 @@ def forecasts(
 def write(found: pd.DataFrame, path: Path = RECORDED) -> None:
     """Write what was told, four digits."""
     rounded = found.copy()
-    names = [name for name in found if str(name).startswith("m")]
+    names = [str(name) for name in found if str(name).startswith("m")]
     rounded[names] = found[names].map(lambda number: f"{number:.4g}")
     path.write_text(rounded.to_csv(index=False, lineterminator="\n"), encoding="utf-8")
 
@@ -154,6 +154,7 @@ def score(found: pd.DataFrame, values: Floats) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
+
     def told_of(segment: int, made: Filter) -> None:
         """Say how far it is."""
         sys.stderr.write(f"{segment} {json.dumps(asdict(made.passed[-1]))}\n")

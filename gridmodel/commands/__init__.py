@@ -76,8 +76,8 @@ def _one_line(message: Warning | str, *_: object, **__: object) -> str:
 
 
 COMMANDS = (
-    run, condition, report, deadlines, schedule, compare, plan, sweep, quantiles, sensitivity, plot, export, network, weather,
-    scenario, schema,
+    run, condition, report, deadlines, schedule, compare, plan, sweep, quantiles, sensitivity, plot, export, network,
+    weather, scenario, schema,
 )  # fmt: skip
 """All commands; their help is in alphabetical order."""
 for command in COMMANDS:

@@ -39,7 +39,7 @@ MOST_ROWS, MOST_SETTINGS, MOST_NEXT = 30, 8, 16
 @click.option("--overwrite", is_flag=True, help="Replace another run in the folder.")
 @json_option
 @report_problems
-def condition(  # noqa: PLR0913 - the options of a command
+def condition(
     *, scenario: str, observations: Path, output: Path, until: str | None, members: int | None, seed: int | None,
     workers: int, overwrite: bool, as_json: bool,
 ) -> None:  # fmt: skip
@@ -103,8 +103,10 @@ def _print(result: xr.Dataset, found: dict[str, Any], folder: Path) -> None:
          _band(one["prior"]), _band(one["posterior"]), "disagrees" if one["disagrees"] else "")
         for one in found["rows"][:MOST_ROWS]
     ]  # fmt: skip
-    columns = ("~From", "~Where", "~What", ">Reported", ">Prior", ">Posterior", "~")
-    print_table("What was reported, and the model before and after it: median (90 % band)", columns, rows, screen=screen)
+    columns: tuple[str, ...] = ("~From", "~Where", "~What", ">Reported", ">Prior", ">Posterior", "~")
+    print_table(
+        "What was reported, and the model before and after it: median (90 % band)", columns, rows, screen=screen
+    )
     if len(found["rows"]) > MOST_ROWS:
         screen.print(f"and {len(found['rows']) - MOST_ROWS} more in posterior.json")
     coming = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -98,10 +99,8 @@ def forced_outages(
         elapsed = 0 if seam is None else seam.elapsed
         for place, number in enumerate(stream_numbers):
             chances = [np.repeat(values[:, place], units[rows], axis=1) for values in (works, changes)]
-            uniform = drawn_along(
-                scenario, number, f"forced_outages.{technology}", elapsed,
-                lambda own, shape=(elapsed + steps, size): own.random(shape),
-            )[elapsed:]  # fmt: skip
+            draw = partial(np.random.Generator.random, size=(elapsed + steps, size))
+            uniform = drawn_along(scenario, number, f"forced_outages.{technology}", elapsed, draw)[elapsed:]
             up = _chain(uniform, chances[0], chances[1], None if known is None else known[place] > 0)
             share[:, place, rows] = np.add.reduceat(up, first, axis=1, dtype=float) / units[rows]
             courses.append(up if noted is not None and noted.steps else up[:0])

@@ -30,12 +30,12 @@ def learned_of(result: xr.Dataset) -> dict[str, Any] | None:
     """
     if ATTRIBUTE not in result.attrs:
         return None
-    made = parse_json(str(result.attrs[ATTRIBUTE]), ATTRIBUTE, most=MAX_VALUES)
+    made: Any = parse_json(str(result.attrs[ATTRIBUTE]), ATTRIBUTE, most=MAX_VALUES)
     lists = ("rows", "next", "settings", "segments")
     whole = isinstance(made, dict) and all(isinstance(made.get(name), list) for name in lists)
     if not whole or not isinstance(made.get("until"), str):
         raise InputError([Problem(message="is not what a posterior says of itself", field=ATTRIBUTE)])
-    return made
+    return dict(made)
 
 
 def shown_of(result: xr.Dataset) -> dict[str, Any] | None:

@@ -35,8 +35,6 @@ from gridmodel.results.handed_on import (
 )
 from gridmodel.results.metrics import summarise, summarise_regions
 from gridmodel.results.needs import needs
-from gridmodel.results.posterior import AGAIN, shown_of
-from gridmodel.results.posterior import FILE as POSTERIOR
 from gridmodel.results.own_inputs import (
     INPUTS,
     MAX_INPUT_BYTES,
@@ -52,6 +50,8 @@ from gridmodel.results.own_inputs import (
     place_of,
     trusted,
 )
+from gridmodel.results.posterior import AGAIN, shown_of
+from gridmodel.results.posterior import FILE as POSTERIOR
 from gridmodel.results.result_schema import open_checked
 from gridmodel.scenario import Scenario, make_scenario, without_removed
 from gridmodel.version import __version__

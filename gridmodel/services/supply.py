@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -136,7 +137,11 @@ def build_supply(
         if not scenario.deterministic and (high > low).any():
             drawn = [
                 drawn_along(
-                    scenario, number, f"supply.{name}", elapsed, lambda own: own.normal(size=elapsed + len(times))
+                    scenario,
+                    number,
+                    f"supply.{name}",
+                    elapsed,
+                    partial(np.random.Generator.normal, size=elapsed + len(times)),
                 )
                 for number in streams
             ]

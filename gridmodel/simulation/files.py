@@ -83,11 +83,7 @@ def read_files(scenario: Scenario, unknown: Collection[str] = (), held: HeldStat
     if "weather" not in unsure:
         made.weather, problems = examine_weather(scenario, regions, unknown=unsure)
         made.problems += problems
-    if "start_state" not in unsure and scenario.start_state is not None:
-        made.state, problems = examine_state(scenario, network, unknown=unsure)
-        made.problems += problems
-    if held is not None and network is not None:
-        made.state = held.loaded(scenario, network)
+    made.problems += _state(scenario, network, unsure, made, held)
     made.problems += check_save_times(scenario, unsure)
     if "events" not in unsure:
         past = made.state.past.rows if made.state is not None else () if scenario.start_state is not None else None
@@ -101,6 +97,18 @@ def read_files(scenario: Scenario, unknown: Collection[str] = (), held: HeldStat
     made.problems += _against_the_network(scenario, network, unsure)
     made.problems += _stop_at(scenario) + _help_weights(scenario, unsure)
     return made
+
+
+def _state(
+    scenario: Scenario, network: Network | None, unsure: Collection[str], made: Files, held: HeldState | None
+) -> list[Problem]:
+    """Read the state that a run goes on from, of a file or in memory, and return its problems."""
+    problems: list[Problem] = []
+    if "start_state" not in unsure and scenario.start_state is not None:
+        made.state, problems = examine_state(scenario, network, unknown=unsure)
+    if held is not None and network is not None:
+        made.state = held.loaded(scenario, network)
+    return problems
 
 
 def _timetable(

@@ -1,6 +1,6 @@
 """State of a run in memory: members of several blocks put together, chosen again, and gone on with.
 
-A study that goes on with some members more often than with others needs states without files, and members several times.
+A study that goes on with some members more often than with others needs states without files.
 """
 
 from __future__ import annotations
@@ -155,11 +155,9 @@ def _spread(values: npt.NDArray[Any], axis: int, members: int) -> npt.NDArray[An
 
 
 def _alike(arrays: Sequence[npt.NDArray[Any]]) -> list[npt.NDArray[Any]]:
-    """Return arrays with as many rows: homes that take turns have one more where gas fell, like the first until then."""
+    """Return arrays with as many rows: homes that take turns have one more where gas fell, at first like the first."""
     rows = max((values.shape[0] for values in arrays if values.ndim), default=0)
     return [
         np.concatenate([values, values[:1]]) if values.ndim == 4 and values.shape[0] == rows - 1 else values
         for values in arrays
     ]
-
-

@@ -111,7 +111,7 @@ def _setup(scenario: Scenario, members: Sequence[int] | None) -> tuple[Setup, Sa
         As `setup_of`.
     """
     ensemble = _ensemble_of(scenario, members)
-    files = read_files(scenario, held=None if ensemble is None else ensemble.state)
+    files = read_files(scenario, held=_held(ensemble))
     if files.problems or files.network is None or files.weather is None:
         raise InputError(files.problems)
     own, events, state = files.network, files.events, files.state
@@ -126,7 +126,7 @@ def _setup(scenario: Scenario, members: Sequence[int] | None) -> tuple[Setup, Sa
     timetable_off = imposed(files.timetable, own.regions, _with_a_day_more(clock.times, scenario), scenario.step_h)
     chosen = tuple(range(scenario.draws) if members is None else members)
     saves = save_steps(scenario, chosen)
-    state = None if state is None else state if ensemble is not None else state.of(chosen)
+    state = state if state is None or ensemble is not None else state.of(chosen)
     _check_network_size(len(chosen), network, len(clock.times))
     settings = draw_settings(scenario, chosen, ensemble)
     streams = number_streams(scenario, chosen) if ensemble is None else ensemble.streams
@@ -170,6 +170,11 @@ def _ensemble_of(scenario: Scenario, members: Sequence[int] | None) -> Ensemble 
         return whole
     held = whole.state
     return replace(whole.part(members), state=held.of(members) if isinstance(held, HeldState) else None)
+
+
+def _held(ensemble: Ensemble | None) -> HeldState | None:
+    """Return the state in memory that members go on from; None where they begin anew."""
+    return ensemble.state if ensemble is not None and isinstance(ensemble.state, HeldState) else None
 
 
 def _until(scenario: Scenario, events: list[Event], until: datetime | None) -> tuple[Scenario, list[Event]]:

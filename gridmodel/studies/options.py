@@ -15,9 +15,9 @@ from pydantic import ValidationError
 from gridmodel.errors import InputError, Problem, Problems
 from gridmodel.inputs.tables import Column, Table, parse_table, read_text
 from gridmodel.network import read_network
+from gridmodel.results.run_folder import read_manifest, read_result
 from gridmodel.scenario import KINDS, TARGETS, Mitigation, Scenario
 from gridmodel.scenario.help import wrong_help
-from gridmodel.results.run_folder import read_manifest, read_result
 from gridmodel.scenario.origin import Place
 from gridmodel.services.measures import check_measures
 from gridmodel.simulation.files import read_files, read_scenario
@@ -166,7 +166,9 @@ def _posterior(folder: Path, changes: Mapping[str, Any] | None) -> Scenario:
         If it is not one, or a change is asked for.
     """
     if changes:
-        raise InputError([Problem(message="does not go with a posterior, which has its own", field=name) for name in changes])
+        raise InputError(
+            [Problem(message="does not go with a posterior, which has its own", field=name) for name in changes]
+        )
     with read_result(folder) as result:
         return posterior_scenario(result, read_manifest(folder, posterior=True))
 

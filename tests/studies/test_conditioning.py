@@ -55,7 +55,13 @@ def uncertain(**changes: object) -> gm.Scenario:
 
 def row(**changes: object) -> dict[str, object]:
     """Return a row of observations that is right."""
-    made = {"from": "2026-01-05 06:00", "to": "2026-01-06 00:00", "scope": "TR-1", "quantity": "share_off", "value": 0.4}
+    made = {
+        "from": "2026-01-05 06:00",
+        "to": "2026-01-06 00:00",
+        "scope": "TR-1",
+        "quantity": "share_off",
+        "value": 0.4,
+    }
     return made | changes
 
 
@@ -105,12 +111,15 @@ def test_random_numbers_branch_at_their_moment_and_not_before():
     branch = Branched(3, [(np.datetime64("2026-01-06T00:00"), 70)])
     assert [number_at(branch, datetime(2026, 1, day)) for day in (5, 6, 7)] == [3, 70, 70]
     plain, other, both = (
-        drawn_along(scenario, number, "supply.nuclear", 0, lambda own: own.normal(size=48)) for number in (3, 70, branch)
+        drawn_along(scenario, number, "supply.nuclear", 0, lambda own: own.normal(size=48))
+        for number in (3, 70, branch)
     )
     assert np.array_equal(both[:24], plain[:24])
     assert np.array_equal(both[24:], other[24:])
     elapsed = drawn_along(scenario, branch, "supply.nuclear", 5, lambda own: own.normal(size=53))
-    assert np.array_equal(elapsed[:29], drawn_along(scenario, 3, "supply.nuclear", 5, lambda own: own.normal(size=53))[:29])
+    assert np.array_equal(
+        elapsed[:29], drawn_along(scenario, 3, "supply.nuclear", 5, lambda own: own.normal(size=53))[:29]
+    )
     again = pickle.loads(pickle.dumps(branch))  # noqa: S301 - made here
     assert (int(again), again.branches) == (3, branch.branches)
 
@@ -135,7 +144,9 @@ def test_settings_that_change_at_a_knot_leave_shares_of_homes_whole(posterior):
     assert (posterior["people_without_power"] <= people).all()
 
 
-def reports_of(values: list[float], *, quantity: str = "hours_off", days: list[int], scopes: list[str]) -> list[Observation]:
+def reports_of(
+    values: list[float], *, quantity: str = "hours_off", days: list[int], scopes: list[str]
+) -> list[Observation]:
     """Return rows of a day each."""
     return [
         Observation(
@@ -229,7 +240,9 @@ class Line:
 def test_the_filter_finds_the_mean_and_the_spread_of_a_kalman_filter(monkeypatch, report):
     count, values = 4_000, [1.2, 0.4, -0.3]
     monkeypatch.setitem(QUANTITIES, "line", LINE)  # type: ignore[arg-type]
-    monkeypatch.setattr(filters, "first_scores", lambda _, n: (["demand_factor"], np.random.default_rng(4).standard_normal((n, 1))))
+    monkeypatch.setattr(
+        filters, "first_scores", lambda _, n: (["demand_factor"], np.random.default_rng(4).standard_normal((n, 1)))
+    )
     engine = Line(3)
     rows = [
         Observation(
@@ -263,7 +276,9 @@ def test_the_filter_says_so_when_hardly_any_member_agrees(monkeypatch):
                     report_sd=0.05, low=np.nan, high=np.nan, spread="", source="")
     ]  # fmt: skip
     made = Filter(engine=engine, rows=rows, ends=[1], keep=("x",), members=50)  # type: ignore[arg-type]
-    monkeypatch.setattr(filters, "first_scores", lambda _, n: (["demand_factor"], np.random.default_rng(4).standard_normal((n, 1))))
+    monkeypatch.setattr(
+        filters, "first_scores", lambda _, n: (["demand_factor"], np.random.default_rng(4).standard_normal((n, 1)))
+    )
     made.step(0, made.begin())
     found = outcome.trust(made.passed, 50)
     assert found["effective"] < 2
@@ -401,7 +416,9 @@ def test_everything_that_is_wrong_is_told_by_row_before_anything_is_run(monkeypa
     told = {(problem.row, problem.field): problem.message for problem in caught.value.problems}
     for line, (_, name, message) in enumerate(WRONG, start=2):
         column = "value" if name == "value" else name
-        found = [said for (at, where), said in told.items() if at == line and (where == column or name in {"high", "low"})]
+        found = [
+            said for (at, where), said in told.items() if at == line and (where == column or name in {"high", "low"})
+        ]
         assert any(message in said for said in found), (line, name, message, told)
 
 
@@ -418,7 +435,8 @@ def test_rows_that_repeat_or_contradict_each_other_are_told_with_the_other_row()
 
 def test_what_a_network_lacks_cannot_be_observed(monkeypatch):
     monkeypatch.setattr(
-        "gridmodel.studies.conditioning.api.empty_record", lambda *_: SimpleNamespace(kept=["people_without_power", "population"])
+        "gridmodel.studies.conditioning.api.empty_record",
+        lambda *_: SimpleNamespace(kept=["people_without_power", "population"]),
     )
     with pytest.raises(InputError, match="needs home_share, which this run does not have"):
         ask(uncertain(), [row(quantity="homes_without_heat", value=0.1)])

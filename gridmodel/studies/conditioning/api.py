@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from hashlib import sha256
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +62,9 @@ class Question:
     @property
     def job(self) -> str:
         """Return what a study is, so that it is not gone on with as another."""
-        rows = [[one.row["from"], one.row["to"], one.scope, one.quantity, one.value, one.report_sd] for one in self.rows]
+        rows = [
+            [one.row["from"], one.row["to"], one.scope, one.quantity, one.value, one.report_sd] for one in self.rows
+        ]
         about = {
             "gridmodel": __version__, "scenario": json.loads(self.scenario.model_dump_json()),
             "inputs": input_hashes(self.scenario), "until": str(self.until), "rows": str(rows),
@@ -133,7 +136,7 @@ def _midnight_after(moment: datetime, scenario: Scenario) -> datetime:
     return min(day if day == moment else day + timedelta(days=1), scenario.end)
 
 
-def condition(  # noqa: PLR0913 - what a study may be told
+def condition(
     scenario: Scenario | str | Path, observations: Given, until: str | datetime | None = None, *,
     members: int | None = None, seed: int | None = None, workers: int = 1, knot_days: float = KNOT_D,
     store: str | Path | None = None, progress: Callable[[float, float], None] | None = None,
@@ -244,7 +247,7 @@ class _Counter:
             self.progress(self.done, self.asked.member_hours[1])
 
 
-def _outcome(
+def _outcome(  # noqa: PLR0917 - what was asked, and all that was found
     asked: Question, before: Particles, now: Particles, members: Members, learning: Filter, result: xr.Dataset
 ) -> dict[str, Any]:  # fmt: skip
     """Return what was learned, as JSON has it."""
@@ -317,7 +320,7 @@ def posterior_scenario(result: xr.Dataset, scenario: Scenario) -> Scenario:
         raise InputError([Problem(message="is not a posterior: it was made by `gridmodel run`")])
     paths = found[PATHS]
     moments = [scenario.start, *map(datetime.fromisoformat, paths["knots"])]
-    segments = [Segment(start=a, end=b) for a, b in zip(moments[:-1], moments[1:], strict=True)]
+    segments = [Segment(start=a, end=b) for a, b in pairwise(moments)]
     members = Members(numbers=np.array(paths["numbers"]), scores=np.array(paths["scores"]))
     learned = int(paths["learned"])
     if learned == len(segments):

@@ -22,7 +22,7 @@ from gridmodel.scenario.fields import MAX_MEMBERS
 from gridmodel.simulation.held_state import HeldState, together
 from gridmodel.studies.conditioning.errors import Errors
 from gridmodel.studies.conditioning.observations import Observation
-from gridmodel.studies.conditioning.segments import Engine, Members, chosen, one_after_the_other, walk_apart
+from gridmodel.studies.conditioning.segments import Engine, Members, chosen, one_after_the_other
 from gridmodel.studies.conditioning.walk import first_scores, noise, persistence, uniform, walked
 
 LEAST_SHARE = 0.5
@@ -115,7 +115,7 @@ class Filter:
         while True:
             part = _part(weight, 1.0 - taken, len(weight)) if rounds < MOST_ROUNDS else 1.0 - taken
             evidence += _log_mean(part * weight)
-            order = systematic(_normal(part * weight), self._uniform(f"{segment}.{rounds}.choose", ())[()])
+            order = systematic(_normal(part * weight), float(self._uniform(f"{segment}.{rounds}.choose", (1,))[0]))
             now, weight, taken = now.of(order), weight[order], taken + part
             if taken >= 1.0 - 1e-12:
                 break
@@ -160,7 +160,7 @@ class Filter:
         numbers = np.where(kind != 0, self._numbers(segment, turn), now.numbers)
         return self._run(segment, before, now.ancestor, free, numbers, last)
 
-    def _run(
+    def _run(  # noqa: PLR0917 - what a member is made of
         self, segment: int, before: Particles, ancestor: Ints, free: Floats, numbers: Ints, last: int
     ) -> _Tried:  # fmt: skip
         engine = self.engine
@@ -212,10 +212,11 @@ class _Tried:
             [self.made, other.made], dim="member", data_vars="minimal", coords="minimal", compat="override",
             join="override", combine_attrs="override",
         )  # fmt: skip
+        row = theirs[:, None]
         return _Tried(
-            walk_apart(self.ancestor, other.ancestor, theirs), walk_apart(self.free, other.free, theirs),
-            walk_apart(self.numbers, other.numbers, theirs), walk_apart(self.scores, other.scores, theirs), state,
-            chosen(made, order), walk_apart(self.modelled.T, other.modelled.T, theirs).T,
+            np.where(theirs, other.ancestor, self.ancestor), np.where(row, other.free, self.free),
+            np.where(theirs, other.numbers, self.numbers), np.where(row, other.scores, self.scores), state,
+            chosen(made, order), np.where(theirs, other.modelled, self.modelled),
         )  # fmt: skip
 
     def effective(self) -> float:

@@ -44,7 +44,7 @@ OBSERVATIONS = Table(
             meaning="What low and high are: people (least and most cut sub-queue), hours (least and most cut hour), or "
             "error (the 90 % interval of the report)",
         ),
-        Column(name="unit", required=False, meaning="Unit of value, low and high; the first of the quantity by default"),
+        Column(name="unit", required=False, meaning="Unit of value, low and high; empty for the usual one"),
         Column(name="source", required=False, meaning="Where it was reported"),
         Column(name="note", required=False, meaning="Anything else"),
     ),
@@ -109,7 +109,13 @@ Given = str | Path | pd.DataFrame | Sequence[Mapping[str, Any]]
 
 
 def read_table(given: Given) -> tuple[pd.DataFrame, list[int], str, Problems]:
-    """Return the rows of observations, their lines, the name of the file, and what is wrong with their cells."""
+    """Return the rows of observations, their lines, the name of the file, and what is wrong with their cells.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read.
+    """
     problems = Problems()
     if isinstance(given, str | Path):
         path = Path(given)
@@ -238,6 +244,7 @@ class _Checker:
         network, scope = self.asked.network, str(self.row["scope"])
         country = "" if network.about is None else network.about.country
         zones = [str(zone) for zone in network.zones]
+        found: tuple[str, ...]
         if scope in network.regions:
             found = (scope,)
         elif scope == country or (not country and scope.lower() == "country"):
@@ -274,7 +281,9 @@ class _Checker:
                 ends = f"from {what.low:g}" + (f" to {what.high:g}" if np.isfinite(what.high) else "")
                 message = f"must be {ends} {what.unit}; look at its unit"
                 self.add(message, name, value=f"{number:g}")
-        spread = str(self.row["spread"])
+        self._spread(value, low, high, str(self.row["spread"]))
+
+    def _spread(self, value: float, low: float, high: float, spread: str) -> None:
         if np.isnan(low) != np.isnan(high):
             self.add("needs the other end beside it", "low" if np.isnan(high) else "high")
         elif np.isnan(low):

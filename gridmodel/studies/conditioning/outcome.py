@@ -1,4 +1,4 @@
-"""What was learned: each report beside prior and posterior, what comes next, settings that moved, reports that disagree."""
+"""What was learned: reports beside prior and posterior, what comes next, settings that moved, reports that disagree."""
 
 from __future__ import annotations
 

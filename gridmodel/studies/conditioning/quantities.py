@@ -148,8 +148,8 @@ QUANTITIES: Mapping[str, Quantity] = {
         meaning="mean temperature in homes on district heat",
     ),
 }  # fmt: skip
-"""Quantities by name. Errors [B] are ours: two timetables of one zone and day differ by 2 to 3 h; deficits are stated in
-half gigawatts; people and buildings are counted by different services, a fifth apart."""
+"""Quantities by name. Errors [B] are ours: two timetables of one zone and day differ by 2 to 3 h; deficits are stated
+in half gigawatts; people and buildings are counted by different services, a fifth apart."""
 
 
 def lasting(days: Floats) -> Floats:

@@ -62,7 +62,9 @@ def replayed(
     tuple
         Result, and the state of the members at its end; None at the end of the run.
     """
-    whole, state, like, last = None, None, np.zeros(0, dtype=np.intp), len(engine.segments)
+    whole: xr.Dataset | None = None
+    state: HeldState | None = None
+    like, last = np.zeros(0, dtype=np.intp), len(engine.segments)
     count = last if segments is None else segments
     for segment in range(count):
         path = members.up_to(segment)

@@ -10,6 +10,7 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
+from itertools import pairwise
 from multiprocessing import get_context
 
 import numpy as np
@@ -67,7 +68,7 @@ class Members:
         return Members(numbers=self.numbers[: segment + 1], scores=self.scores[: segment + 1])
 
     def __len__(self) -> int:
-        return self.numbers.shape[1]
+        return int(self.numbers.shape[1])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +102,7 @@ def knots(scenario: Scenario, until: datetime, every_d: float) -> list[Segment]:
         if moments[-1] < end:
             moments.append(end)
         moment = end + timedelta(days=every_d)
-    return [Segment(start=a, end=b) for a, b in zip(moments[:-1], moments[1:], strict=True)]
+    return [Segment(start=a, end=b) for a, b in pairwise(moments)]
 
 
 def axes_of_scenario(scenario: Scenario) -> Axes:
@@ -213,7 +214,7 @@ def blocks_of(members: int) -> list[range]:
     count = -(-members // BLOCK)
     count += count % 2 if count > 1 else 0
     edges = [members * place // count for place in range(count + 1)]
-    return [range(a, b) for a, b in zip(edges[:-1], edges[1:], strict=True)]
+    return [range(a, b) for a, b in pairwise(edges)]
 
 
 def _part(ensemble: Ensemble, block: Sequence[int]) -> Ensemble:
@@ -257,8 +258,3 @@ def one_after_the_other(first: xr.Dataset | None, second: xr.Dataset) -> xr.Data
     )  # fmt: skip
     rest = [name for name in second.data_vars if name not in timed]
     return made.merge(second[rest], compat="override", combine_attrs="override")[list(second.data_vars)]
-
-
-def walk_apart(first: Floats, second: Floats, other: Sequence[bool]) -> Floats:
-    """Return values of two sets of members, those of the second where asked for, members on the first axis."""
-    return np.asarray(np.where(np.reshape(other, (-1, *[1] * (first.ndim - 1))), second, first))

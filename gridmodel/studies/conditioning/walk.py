@@ -1,4 +1,4 @@
-"""Settings in time: each wanders slowly about its range, so that one that was learned in one week may differ in the next.
+"""Settings in time: each wanders slowly about its range, and may differ a week after it was learned.
 
 The normal score of a setting, of the distribution that the scenario gives it, follows a first-order autoregression from
 week to week. Its distribution in any single week is that of the scenario.
@@ -16,7 +16,7 @@ from gridmodel.sampling import DESIGN, drawn_settings, purpose_of, quantiles, st
 from gridmodel.scenario import Scenario
 
 QUICK_WEEKS = 6.0
-"""Weeks in which what is repaired, bought and saved falls to a correlation of 1/e. [week] [B] Ours: a month and a half."""
+"""Time in which what is repaired, bought and saved falls to a correlation of 1/e. [week] [B] Ours: a month or two."""
 SLOW_WEEKS = 52.0
 """The same of habits and lists. [week] [B] Ours: a year."""
 WEEK_D = 7.0
