@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import IntEnum
 from hashlib import sha256
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 
@@ -116,7 +116,7 @@ def number_at(number: int, moment: datetime) -> int:
 
 
 def drawn_along(
-    scenario: Scenario, number: int, name: str, elapsed: int, draw: Callable[[np.random.Generator], Floats]
+    scenario: Scenario, number: int, name: str, elapsed: int, draw: Callable[[np.random.Generator], Any]
 ) -> Floats:
     """Draw numbers along time, from the stream of a member, and from that of each branch after it.
 
@@ -134,7 +134,7 @@ def drawn_along(
         Draws the numbers of all steps, shape ``(elapsed + time, …)``.
     """
     purpose = purpose_of(name)
-    made = draw(stream(scenario.seed, int(number), purpose))
+    made: Floats = draw(stream(scenario.seed, int(number), purpose))
     for begin, other in getattr(number, "branches", ()):
         after = int((begin - np.datetime64(scenario.start_utc, "s")) / scenario.step_length) + elapsed
         if after < len(made):

@@ -28,13 +28,13 @@ from gridmodel.studies.conditioning.quantities import QUANTITIES
 from gridmodel.studies.conditioning.segments import Engine, knots
 from gridmodel.studies.conditioning.walk import first_scores
 from validation.evaluate import reports_of, weeks_of
-from validation.operators import read_observations
+from validation.operators import OBSERVATIONS, read_observations
 from validation.persistence import last_report, with_residuals
 from validation.scores import band, by_weeks, fair_crps, interval, skill
 from validation.winter import SCENARIO
 
 MEMBERS = 60
-"""Members. Ours: a quarter of an hour of one core."""
+"""Members. Ours: five minutes of one core, and no more noise than scores have."""
 KNOT_D = 7.0
 LEADS_D = range(2, 8)
 """Days from the last report that was learned from to the one that is told. [d]"""
@@ -153,12 +153,24 @@ def score(found: pd.DataFrame, values: Floats) -> dict[str, Any]:
     }  # fmt: skip
 
 
-if __name__ == "__main__":
+def main() -> int:
+    """Run, record and score: ``python -m validation.rolling [MEMBERS]``."""
 
     def told_of(segment: int, made: Filter) -> None:
-        """Say how far it is."""
         sys.stderr.write(f"{segment} {json.dumps(asdict(made.passed[-1]))}\n")
         sys.stderr.flush()
 
-    members = int(sys.argv[2]) if len(sys.argv) > 2 else MEMBERS
-    write(forecasts(members, note=told_of), Path(sys.argv[1]))
+    found = forecasts(int(sys.argv[1]) if len(sys.argv) > 1 else MEMBERS, note=told_of)
+    write(found)
+    sys.stdout.write(json.dumps(recorded(), indent=1) + "\n")
+    return 0
+
+
+def recorded(path: Path = RECORDED) -> dict[str, Any]:
+    """Return the scores of what was recorded, beside the frozen prior as `make validate` recorded it."""
+    prior = pd.read_csv(OBSERVATIONS.parent / "members.csv").iloc[:, 1:].to_numpy(dtype=float)
+    return score(pd.read_csv(path), prior)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -16,6 +16,7 @@ from gridmodel.commands.compare import compare
 from gridmodel.commands.condition import condition
 from gridmodel.commands.deadlines import deadlines
 from gridmodel.commands.export import export
+from gridmodel.commands.forecast_log import forecast_log
 from gridmodel.commands.network import network
 from gridmodel.commands.plan import plan
 from gridmodel.commands.plot import plot
@@ -77,7 +78,7 @@ def _one_line(message: Warning | str, *_: object, **__: object) -> str:
 
 COMMANDS = (
     run, condition, report, deadlines, schedule, compare, plan, sweep, quantiles, sensitivity, plot, export, network,
-    weather, scenario, schema,
+    weather, scenario, schema, forecast_log,
 )  # fmt: skip
 """All commands; their help is in alphabetical order."""
 for command in COMMANDS:

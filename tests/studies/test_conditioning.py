@@ -11,9 +11,11 @@ import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
+from click.testing import CliRunner
 from scipy.stats import multivariate_normal
 
 import gridmodel as gm
+from gridmodel.commands import main
 from gridmodel.errors import InputError
 from gridmodel.results.observed import OPERATORS
 from gridmodel.results.posterior import shown_of
@@ -22,7 +24,7 @@ from gridmodel.sampling import Branched, drawn_along, number_at
 from gridmodel.scenario import load_scenario
 from gridmodel.simulation.held_state import together
 from gridmodel.studies.conditioning import filter as filters
-from gridmodel.studies.conditioning import outcome
+from gridmodel.studies.conditioning import forecast_log, outcome
 from gridmodel.studies.conditioning.api import answer, ask, condition, posterior_scenario
 from gridmodel.studies.conditioning.errors import Errors
 from gridmodel.studies.conditioning.filter import Filter, effective, systematic
@@ -515,3 +517,71 @@ def test_operators_by_hand(operator, scope, expected):
         "regions": ["A", "B"] if scope == "AB" else [scope],
     }  # fmt: skip
     assert OPERATORS[operator](by_hand(), one) == pytest.approx([expected])
+
+
+@pytest.fixture(scope="module")
+def written(posterior, tmp_path_factory):
+    """Return the folder of a posterior."""
+    folder = tmp_path_factory.mktemp("log") / "post"
+    write_run(posterior, uncertain(), folder, command=["gridmodel"], seconds={})
+    return folder
+
+
+LATER = [row(**{"from": "2026-01-06 00:00", "to": "2026-01-07 00:00", "value": 0.3})]
+
+
+def test_a_forecast_is_dated_once_and_scored_after_the_event(written):
+    line = forecast_log.add(written, now=datetime(2026, 1, 5, 23))
+    assert line["dated"] == "2026-01-05T23:00:00Z"
+    with pytest.raises(InputError, match="is in the log already"):
+        forecast_log.add(written)
+    found = forecast_log.score(written, LATER)
+    assert found["blind"].all()
+    assert 0 <= found["crps"][0] < 0.5
+    assert found["low"][0] <= found["median"][0] <= found["high"][0]
+    with pytest.raises(InputError, match="up to which was learned"):
+        forecast_log.score(written, ROWS)
+
+
+def test_a_log_that_was_changed_and_a_forecast_that_is_not_in_it_are_refused(written, tmp_path):
+    log = tmp_path / "log.jsonl"
+    with pytest.raises(InputError, match="is not in the log"):
+        forecast_log.score(written, LATER, log=log)
+    first = forecast_log.add(written, log=log, now=datetime(2026, 1, 6, 12))
+    assert not forecast_log.score(written, LATER, log=log)["blind"].any()
+    other = dict(first, before="", title="earlier")
+    log.write_text(json.dumps(other) + "\n" + json.dumps(first) + "\n", encoding="utf-8")
+    with pytest.raises(InputError, match="does not follow the line before it"):
+        forecast_log.read_log(log)
+
+
+def test_the_commands_condition_log_and_plan(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    settings = uncertain(members=10, name="Uncertain").model_dump(exclude_unset=True, mode="json")
+    kept = {key: value for key, value in settings.items() if key != "folder" and value is not None}
+    (tmp_path / "mine.yaml").write_text(json.dumps(kept), encoding="utf-8")
+    for name, rows in (("o.csv", ROWS), ("later.csv", LATER)):
+        pd.DataFrame(rows).to_csv(tmp_path / name, index=False)
+    (tmp_path / "options.csv").write_text("name,kind,region,size,cost_eur\nimport,import,,50,10\n", encoding="utf-8")
+
+    def said(*words: str, status: int = 0) -> str:
+        done = CliRunner().invoke(main, list(words))
+        assert done.exit_code == status, done.output
+        return done.output
+
+    assert "member-hours" in said("condition", "mine.yaml", "o.csv", "-o", "post")
+    assert not (tmp_path / "post.part").exists()
+    assert "moved_sd" in said("condition", "mine.yaml", "o.csv", "-o", "other", "--json")
+    assert (tmp_path / "other" / "result.nc").read_bytes() == (tmp_path / "post" / "result.nc").read_bytes()
+    for command in ("deadlines", "schedule", "report"):
+        said(command, "post")
+    assert "import" in said("plan", "post", "options.csv")
+    assert "does not go with a posterior" in said("plan", "post", "options.csv", "--members", "3", status=1)
+    assert "Dated" in said("forecast-log", "add", "post")
+    assert "inside the 90 % band" in said("forecast-log", "score", "post", "later.csv")
+    assert "no forecasts" in said("forecast-log", "score", "post", "later.csv")
+    assert json.loads(said("forecast-log", "score", "post", "later.csv", "--json"))["rows"][0]["scope"] == "TR-1"
+    pd.DataFrame([row(scope="TR-9")]).to_csv(tmp_path / "bad.csv", index=False)
+    assert "bad.csv:2" in said("condition", "mine.yaml", "bad.csv", "-o", "bad", status=1)
+    assert not (tmp_path / "bad").exists()
+    assert not (tmp_path / "bad.part").exists()

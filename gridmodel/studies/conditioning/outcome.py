@@ -103,7 +103,11 @@ def row_of(one: Observation) -> dict[str, Any]:
         "from": f"{one.start:%Y-%m-%d %H:%M}", "to": f"{one.end:%Y-%m-%d %H:%M}", "scope": one.scope,
         "quantity": one.quantity, "unit": one.what.unit,
     }  # fmt: skip
-    return made | ({} if np.isnan(one.value) else {"line": one.line, "value": one.value, "source": one.source})
+    return made | (
+        {}
+        if np.isnan(one.value)
+        else {"line": one.line, "value": one.value, "source": one.source, "report_sd": one.report_sd}
+    )
 
 
 def left_out(errors: Errors, modelled: Floats) -> list[dict[str, Any]]:
