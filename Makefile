@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test test-long coverage mutants hashes lint validate bench check-indices browser clean
+.PHONY: run test test-long coverage mutants hashes lint validate docs bench check-indices browser clean
 
 run: .make/install
 	$(BIN)/gridmodel run --overwrite
@@ -48,6 +48,10 @@ browser:
 validate: .make/test
 	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m validation
 
+# the site, into .site/: opens from its folder, without a network
+docs: .make/docs
+	NO_MKDOCS_2_WARNING=1 .venv-docs/bin/mkdocs build --quiet
+
 bench: .make/bench
 	@$(BIN)/python benchmarks/run.py .venv-bench/bin/python
 	@$(BIN)/python benchmarks/whole.py
@@ -58,7 +62,7 @@ check-indices: .make/indices
 	@$(BIN)/python benchmarks/indices.py .venv-indices/bin/python
 
 clean:
-	rm -rf .venv .venv-bench .venv-indices .make dist build .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-bench .venv-indices .venv-docs .make .site dist build .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
 .make/venv:
 	$(PYTHON) -m venv .venv
@@ -87,4 +91,11 @@ clean:
 
 .make/lint: .make/test
 	$(BIN)/pip install --quiet --disable-pip-version-check --prefer-binary -e '.[test,lint]' -c constraints.txt
+	touch $@
+
+# the tools of the site read the package and do not import it, so they live apart
+.make/docs: docs/site/constraints.txt
+	mkdir -p .make && $(PYTHON) -m venv .venv-docs
+	.venv-docs/bin/pip install --quiet --disable-pip-version-check --prefer-binary mkdocs-material mkdocstrings-python ruff \
+	  -c docs/site/constraints.txt
 	touch $@

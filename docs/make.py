@@ -44,7 +44,7 @@ HERE = Path(__file__).resolve().parent
 UKRAINE_CLIMATE = ROOT / "networks" / "ukraine" / "climate"
 sys.path.insert(0, str(HERE.parent))
 
-from docs import architecture, measured, planning, vocabulary  # noqa: E402 - beside the package, not in it
+from docs import architecture, commands, measured, planning, vocabulary  # noqa: E402 - beside the package, not in it
 
 
 def variables_page() -> str:
@@ -756,6 +756,7 @@ PAGES = {
     "calibration.md": measured.calibration_page,
     "intervals.md": measured.intervals_page,
     "weather.md": weather_page,
+    "commands.md": commands.page,
     "vocabulary.md": vocabulary.vocabulary_page,
     "planning.md": planning.planning_page,
     "architecture-rooms.svg": architecture.rooms_picture,

@@ -34,6 +34,7 @@ def pages():
         "intervals.md",
         pytest.param("weather.md", marks=pytest.mark.long),
         "contributing/README.md",
+        "commands.md",
         "vocabulary.md",
         pytest.param("planning.md", marks=pytest.mark.long),
         "architecture-rooms.svg",
