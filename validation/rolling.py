@@ -72,7 +72,7 @@ def rows_of(scenario: Scenario, observations: pd.DataFrame) -> tuple[list[Observ
 
 
 def forecasts(
-    members: int = MEMBERS, *, note: Callable[[int, Filter], None] | None = None, segments: int | None = None
+    members: int = MEMBERS, *, note: Callable[[pd.DataFrame, Filter], None] | None = None, segments: int | None = None
 ) -> pd.DataFrame:  # fmt: skip
     """Return what was told of each row, a line each: position of the observation, lead, and members."""
     scenario = load_scenario(SCENARIO).replace(members=members)
@@ -84,7 +84,7 @@ def forecasts(
         engine=engine, rows=rows, ends=ends, members=members,
         keep=tuple(sorted({name for row in rows for name in row.what.needs})),
     )  # fmt: skip
-    now, lines = made.begin(), []
+    now, lines = made.begin(), list[list[float]]()
     for segment, part in enumerate(parts[:segments]):
         known = now.modelled
         now = made.step(segment, now)
@@ -93,15 +93,19 @@ def forecasts(
         told = outcome.told(scenario, here, said, known=known, before=rows[: len(known)], purpose=f"rolling.{segment}")
         for number, (row, one) in enumerate(zip(here, told, strict=True)):
             lead = (row.start.date() - part.start.date()) / timedelta(days=1) + 1
-            lines.append([places[len(known) + number], int(lead), *one])
+            lines.append([float(places[len(known) + number]), lead, *one])
         if note is not None:
-            note(segment, made)
+            note(_table(lines, members), made)
+    return _table(lines, members)
+
+
+def _table(lines: list[list[float]], members: int) -> pd.DataFrame:
     return pd.DataFrame(lines, columns=["observation", "lead", *(f"m{one}" for one in range(members))])
 
 
 def write(found: pd.DataFrame, path: Path = RECORDED) -> None:
     """Write what was told, four digits."""
-    rounded = found.copy()
+    rounded = found.astype({"observation": int, "lead": int})
     names = [str(name) for name in found if str(name).startswith("m")]
     rounded[names] = found[names].map(lambda number: f"{number:.4g}")
     path.write_text(rounded.to_csv(index=False, lineterminator="\n"), encoding="utf-8")
@@ -156,12 +160,12 @@ def score(found: pd.DataFrame, values: Floats) -> dict[str, Any]:
 def main() -> int:
     """Run, record and score: ``python -m validation.rolling [MEMBERS]``."""
 
-    def told_of(segment: int, made: Filter) -> None:
-        sys.stderr.write(f"{segment} {json.dumps(asdict(made.passed[-1]))}\n")
+    def told_of(found: pd.DataFrame, made: Filter) -> None:
+        write(found)
+        sys.stderr.write(f"{len(made.passed)} {json.dumps(asdict(made.passed[-1]))}\n")
         sys.stderr.flush()
 
-    found = forecasts(int(sys.argv[1]) if len(sys.argv) > 1 else MEMBERS, note=told_of)
-    write(found)
+    forecasts(int(sys.argv[1]) if len(sys.argv) > 1 else MEMBERS, note=told_of)
     sys.stdout.write(json.dumps(recorded(), indent=1) + "\n")
     return 0
 
