@@ -57,7 +57,8 @@ class Question:
         hours = (self.scenario.end_utc - self.scenario.start_utc) / timedelta(hours=1)
         learning = sum(one.days for one in self.segments[: self.learned]) * 24.0
         members = self.scenario.draws
-        return members * (hours + learning), members * (2.0 * hours + (1 + MOST_ROUNDS) * learning)
+        again = learning - self.segments[0].days * 24.0  # the prior and the posterior begin alike
+        return members * (hours + again), members * (2.0 * hours + again + MOST_ROUNDS * learning)
 
     @property
     def job(self) -> str:
@@ -192,6 +193,7 @@ def answer(
         prior = _filter(engine, asked, (*asked.rows, *after), learn=False)
         before = _through(prior, len(asked.segments), reached, "prior", count)
         learning = _filter(engine, asked, asked.rows, learn=True)
+        learning.begun = prior.begun
         after_all = _through(learning, asked.learned, reached, "posterior", count)
         members = carried_on(engine, after_all.members)
         count.begin()

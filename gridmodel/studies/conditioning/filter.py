@@ -78,6 +78,8 @@ class Filter:
     members: int
     learn: bool = True
     """False for members that no report weighs: the prior."""
+    begun: tuple[xr.Dataset, HeldState | None] | None = None
+    """What members did in the first segment, if that is known: the prior and the posterior begin alike."""
     errors: Errors = field(init=False)
     predicted: list[Floats] = field(default_factory=list)
     """What members said of the rows of each segment before they were learned from, shape ``(row, member)`` each."""
@@ -170,13 +172,25 @@ class Filter:
             scores = walked(before.members.scores[-1][ancestor], free, correlation)
         members = before.members.of(ancestor).after(numbers, scores)
         state = None if before.state is None else before.state.of(ancestor)
-        made, after = engine.run(segment, members, state, self.keep, save=segment + 1 < len(engine.segments))
+        made, after = self._made(segment, members, state, first=bool(segment == 0 and (numbers == ancestor).all()))
         history = None if before.history is None else chosen(before.history, ancestor)
         whole = one_after_the_other(history, made)
         rows = self.rows[len(before.modelled) : last]
         said = [one.what.operator(whole, one.row) for one in rows]
         modelled = np.concatenate([before.modelled[:, ancestor], np.reshape(said, (len(rows), self.members))])
         return _Tried(ancestor, free, numbers, scores, after, made, modelled)
+
+    def _made(
+        self, segment: int, members: Members, state: HeldState | None, *, first: bool
+    ) -> tuple[xr.Dataset, HeldState | None]:  # fmt: skip
+        """Run members through a segment, or return what they are known to have done in it."""
+        if first and self.begun is not None:
+            known, after = self.begun
+            self.begun = None
+            return known[[name for name in self.keep if name in known]], after
+        made = self.engine.run(segment, members, state, self.keep, save=segment + 1 < len(self.engine.segments))
+        self.begun = made if first else self.begun
+        return made
 
 
 @dataclass(slots=True)
