@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test test-long coverage mutants hashes lint validate docs bench check-indices browser clean
+.PHONY: run test test-long coverage mutants hashes lint validate docs release test-minimum bench check-indices browser clean
 
 run: .make/install
 	$(BIN)/gridmodel run --overwrite
@@ -48,9 +48,19 @@ browser:
 validate: .make/test
 	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m validation
 
-# the site, into .site/: opens from its folder, without a network
-docs: .make/docs
+# the site, into .site/: opens from its folder, without a network; with NOTEBOOKS=1 the notebooks are run for it
+docs: .make/docs $(if $(NOTEBOOKS),.make/notebooks)
+	$(if $(NOTEBOOKS),PYTHONWARNINGS=ignore .venv-notebooks/bin/python docs/site/execute.py)
 	NO_MKDOCS_2_WARNING=1 .venv-docs/bin/mkdocs build --quiet
+
+# wheel and sdist as they would be published, checked; the package with the oldest releases of what it depends on
+release: .make/release
+	rm -rf dist && .venv-release/bin/python -m build --outdir dist .
+	.venv-release/bin/twine check --strict dist/*
+	.venv-release/bin/check-wheel-contents dist/*.whl
+
+test-minimum: .make/minimum
+	OPENBLAS_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE= PYTHONPATH=$(CURDIR) .venv-minimum/bin/pytest -q -n 2 --dist loadscope -m "not long" -p no:cacheprovider
 
 bench: .make/bench
 	@$(BIN)/python benchmarks/run.py .venv-bench/bin/python
@@ -62,7 +72,7 @@ check-indices: .make/indices
 	@$(BIN)/python benchmarks/indices.py .venv-indices/bin/python
 
 clean:
-	rm -rf .venv .venv-bench .venv-indices .venv-docs .make .site dist build .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-bench .venv-indices .venv-docs .venv-notebooks docs/notebooks/made .venv-release .venv-minimum .make .site dist build .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
 .make/venv:
 	$(PYTHON) -m venv .venv
@@ -98,4 +108,20 @@ clean:
 	mkdir -p .make && $(PYTHON) -m venv .venv-docs
 	.venv-docs/bin/pip install --quiet --disable-pip-version-check --prefer-binary mkdocs-material mkdocstrings-python ruff \
 	  -c docs/site/constraints.txt
+	touch $@
+
+.make/release: docs/release/constraints.txt
+	mkdir -p .make && $(PYTHON) -m venv .venv-release
+	.venv-release/bin/pip install --quiet --disable-pip-version-check --prefer-binary build twine check-wheel-contents -c docs/release/constraints.txt
+	touch $@
+
+.make/minimum: docs/release/minimum.txt
+	mkdir -p .make && $(PYTHON) -m venv .venv-minimum
+	.venv-minimum/bin/pip install --quiet --disable-pip-version-check --prefer-binary -r docs/release/minimum.txt
+	touch $@
+
+.make/notebooks: docs/site/constraints-notebooks.txt
+	mkdir -p .make && $(PYTHON) -m venv .venv-notebooks
+	.venv-notebooks/bin/pip install --quiet --disable-pip-version-check --prefer-binary jupytext nbclient nbconvert ipykernel -e '.[plot,sweep]' \
+	  -c constraints.txt -c docs/site/constraints-notebooks.txt
 	touch $@

@@ -25,6 +25,14 @@ def _outside() -> list[str]:
     return sorted(path.relative_to(ROOT).as_posix() for path in found)
 
 
+def on_config(config: MkDocsConfig) -> MkDocsConfig:
+    """Name the notebooks that were run, after the how-tos."""
+    made = sorted((ROOT / "docs" / "notebooks" / "made").glob("*.md"))
+    if made and config.nav is not None:
+        config.nav.insert(3, {"Notebooks": [f"notebooks/made/{path.name}" for path in made]})
+    return config
+
+
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add the pages that lie outside docs/ under the names that they have in the repository."""
     for name in _outside():

@@ -62,6 +62,16 @@ def dispatch(
     last. Causes: `disconnected`, its bus has no live connection to any source; `deficit` (`island_deficit` outside
     the island with the most load), what it would lose with all branch and regional limits lifted inside its
     island, never more than it loses; `limit`, the rest.
+
+    Examples
+    --------
+    >>> from pandapower.networks import case9
+    >>> net = case9()
+    >>> net.gen.drop(net.gen.index, inplace=True)
+    >>> net.ext_grid["max_p_mw"] = 200.0
+    >>> answer = dispatch(net)
+    >>> answer["served_mw"].sum().item(), answer["shed_cause_mw"].sel(cause="deficit").sum().item()
+    (200.0, 115.0)
     """
     foreign = read_foreign(net)
     problems = Problems()

@@ -39,6 +39,11 @@ def check_network(network: str | Path | pandapowerNet) -> list[Problem]:
     ------
     InputError
         If the network does not exist.
+
+    Examples
+    --------
+    >>> check_network("three-region")
+    []
     """
     problems = Problems()
     if not isinstance(network, str | Path):

@@ -75,6 +75,12 @@ def diff_networks(first: str | Path, second: str | Path) -> NetworkDifference:
     ------
     InputError
         With every problem of both networks.
+
+    Examples
+    --------
+    >>> same = diff_networks("three-region", "three-region")
+    >>> len(same.rows), same.effects["connectivity"]["components"]
+    (0, [1, 1])
     """
     there = [name for name in (first, second) if str(name) not in _NOTHING]
     if there and all(Path(name).suffix.lower() == ".csv" and Path(name).is_file() for name in there):

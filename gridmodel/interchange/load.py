@@ -41,6 +41,12 @@ def load_network(name: str | Path) -> pandapowerNet:
     -----
     UserWarning
         Where a part of the file is ignored.
+
+    Examples
+    --------
+    >>> net = load_network("three-region")
+    >>> len(net.bus), net.load["p_mw"].sum().item()
+    (4, 1470.6)
     """
     found, noted = read_any(name)
     for problem in noted:

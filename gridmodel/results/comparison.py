@@ -99,6 +99,14 @@ def compare(first: xr.Dataset, second: xr.Dataset) -> pd.DataFrame:
     -----
     Runs with the same seed and number of members are paired, member by member. Others are compared by their means, with
     the standard errors of both (Welch).
+
+    Examples
+    --------
+    >>> import gridmodel as gm
+    >>> without = gm.run("three-region")
+    >>> more = gm.run(gm.load_scenario("three-region").replace(import_limit_mw=300))
+    >>> compare(without, more).loc[("ALL", "person_hours_without_power"), "difference"].item() < 0
+    True
     """
     _check(first, second)
     names = [str(name) for name in first["region"].to_numpy()]

@@ -83,6 +83,13 @@ def deadlines(result: xr.Dataset, *, since: str | None = None) -> pd.DataFrame:
     of a hundredth of the region's people have no water, or reservoirs contain a hundredth of their largest volume.
     `fuel_…`: a system that runs on backup has used up its fuel. A deadline is only in the table if the run has the
     variables for it; systems that need no power anywhere are left out.
+
+    Examples
+    --------
+    >>> import gridmodel as gm
+    >>> table = deadlines(gm.run("three-region"))
+    >>> table.loc[("TR-1", "homes_12c"), "hours_p50"].item()
+    17.0
     """
     begin = _since(result, since)
     after = result.isel(time=slice(begin, None))

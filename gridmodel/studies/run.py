@@ -52,6 +52,12 @@ def run(
     ------
     InputError
         With every problem of the scenario's files.
+
+    Examples
+    --------
+    >>> result = run("three-region")
+    >>> result.sizes["time"], round(result["shed_mw"].sum().item())  # MW, hour by hour: MWh
+    (48, 24000)
     """
     made = scenario if isinstance(scenario, Scenario) else read_scenario(scenario)
     if start_state is not None:
