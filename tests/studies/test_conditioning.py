@@ -373,6 +373,14 @@ def test_members_of_a_posterior_go_on_as_in_it_when_measures_are_ranked(posterio
     assert ranking.attrs["members"] == MEMBERS
 
 
+def test_paths_that_are_not_those_of_the_scenario_are_refused(posterior):
+    said = json.loads(posterior.attrs["conditioned"])
+    for name, wrong in (("numbers", [[1]]), ("knots", ["soon"]), ("settings", []), ("learned", 9)):
+        other = {**said, "paths": {**said["paths"], name: wrong}}
+        with pytest.raises(InputError, match="is not what a posterior of this scenario says"):
+            posterior_scenario(posterior.assign_attrs(conditioned=json.dumps(other)), uncertain())
+
+
 def test_a_posterior_is_written_and_not_repeated_as_a_run(posterior, tmp_path):
     write_run(posterior, uncertain(), tmp_path / "post", command=["gridmodel"], seconds={})
     said = json.loads((tmp_path / "post" / "posterior.json").read_text(encoding="utf-8"))

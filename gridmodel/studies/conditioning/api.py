@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from hashlib import sha256
@@ -320,16 +320,41 @@ def posterior_scenario(result: xr.Dataset, scenario: Scenario) -> Scenario:
     found = learned_of(result)
     if found is None:
         raise InputError([Problem(message="is not a posterior: it was made by `gridmodel run`")])
-    paths = found[PATHS]
-    moments = [scenario.start, *map(datetime.fromisoformat, paths["knots"])]
-    segments = [Segment(start=a, end=b) for a, b in pairwise(moments)]
-    members = Members(numbers=np.array(paths["numbers"]), scores=np.array(paths["scores"]))
-    learned = int(paths["learned"])
+    segments, members, learned, names = _paths(found, scenario)
     if learned == len(segments):
         message = "has nothing left to plan for: it was learned up to the end of the run"
         raise InputError([Problem(message=message)])
-    engine = Engine(scenario, segments, paths["settings"])
+    engine = Engine(scenario, segments, names)
     _, state = replayed(engine, members, keep=(), segments=learned)
     ensemble = engine.ensemble(learned, members.up_to(learned), state)
     begun = scenario.replace(start=segments[learned].start, members=len(members))
     return begun.with_ensemble(replace(ensemble, until=None))
+
+
+def _paths(found: Mapping[str, Any], scenario: Scenario) -> tuple[list[Segment], Members, int, list[str]]:
+    """Return segments, members, the number of segments that were learned from, and settings of a posterior.
+
+    Raises
+    ------
+    InputError
+        If they are not those of a posterior of the scenario.
+    """
+    names, _ = first_scores(scenario, 1)
+    wrong = InputError([Problem(message="is not what a posterior of this scenario says", field=ATTRIBUTE)])
+    try:
+        paths = found[PATHS]
+        moments = [scenario.start, *map(datetime.fromisoformat, paths["knots"])]
+        numbers, scores = np.array(paths["numbers"], dtype=np.int64), np.array(paths["scores"], dtype=float)
+        learned, known = int(paths["learned"]), list(paths["settings"])
+        count = len(moments) - 1
+        fits = (
+            moments == sorted(set(moments)) and moments[-1] == scenario.end and known == names
+            and numbers.shape == (count, int(found["members"])) and scores.shape == (*numbers.shape, len(names))
+            and 1 <= learned <= count and bool(np.isfinite(scores).all()) and bool((numbers >= 0).all())
+        )  # fmt: skip
+    except (KeyError, TypeError, ValueError, OverflowError):
+        raise wrong from None
+    if not fits:
+        raise wrong
+    segments = [Segment(start=a, end=b) for a, b in pairwise(moments)]
+    return segments, Members(numbers=numbers, scores=scores), learned, names

@@ -22,12 +22,13 @@ from gridmodel.inputs.json_text import parse_json
 from gridmodel.inputs.writing import replaced
 from gridmodel.network import read_network
 from gridmodel.results.own_inputs import hash_of
-from gridmodel.results.posterior import learned_of
+from gridmodel.results.posterior import ATTRIBUTE, learned_of
 from gridmodel.results.run_folder import read_manifest, read_result
 from gridmodel.results.scores import band, fair_crps, rank
 from gridmodel.scenario import Scenario
 from gridmodel.studies.conditioning.observations import Asked, Given, Observation, read_observations
 from gridmodel.studies.conditioning.outcome import told
+from gridmodel.studies.conditioning.quantities import QUANTITIES
 
 LOG = "forecast-log.jsonl"
 """Name of a log, beside the folders of its posteriors."""
@@ -186,17 +187,36 @@ def _check_after(rows: list[Observation], until: datetime) -> None:
 
 
 def _known(found: Mapping[str, Any], regions: list[str], zones: Mapping[str, str]) -> list[Observation]:
-    """Return the rows that a posterior was learned from."""
-    made = []
-    for one in found["rows"]:
-        scope = str(one["scope"])
-        here = tuple(region for region in regions if scope in {region, zones[region]}) or tuple(regions)
-        made.append(Observation(
-            line=int(one["line"]), start=datetime.fromisoformat(one["from"]), end=datetime.fromisoformat(one["to"]),
-            scope=scope, regions=here, quantity=str(one["quantity"]), value=float(one["value"]),
-            report_sd=float(one["report_sd"]), low=np.nan, high=np.nan, spread="", source="",
-        ))  # fmt: skip
-    return made
+    """Return the rows that a posterior was learned from.
+
+    Raises
+    ------
+    InputError
+        If they are not rows of observations.
+    """
+    try:
+        return [_observation(one, regions, zones) for one in found["rows"]]
+    except (KeyError, TypeError, ValueError):
+        raise InputError([Problem(message="has rows that are no observations", field=ATTRIBUTE)]) from None
+
+
+def _observation(one: Mapping[str, Any], regions: list[str], zones: Mapping[str, str]) -> Observation:
+    """Return a row as conditioning took it.
+
+    Raises
+    ------
+    ValueError
+        If its quantity is not known.
+    """
+    scope, quantity = str(one["scope"]), str(one["quantity"])
+    if quantity not in QUANTITIES:
+        raise ValueError(quantity)
+    return Observation(
+        line=int(one["line"]), start=datetime.fromisoformat(one["from"]), end=datetime.fromisoformat(one["to"]),
+        scope=scope, quantity=quantity, value=float(one["value"]), report_sd=float(one["report_sd"]), low=np.nan,
+        high=np.nan, spread="", source="",
+        regions=tuple(region for region in regions if scope in {region, zones[region]}) or tuple(regions),
+    )  # fmt: skip
 
 
 def _scored(
