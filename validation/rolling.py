@@ -34,7 +34,7 @@ from validation.scores import band, by_weeks, fair_crps, interval, skill
 from validation.winter import SCENARIO
 
 MEMBERS = 60
-"""Members. Ours: five minutes of one core, and no more noise than scores have."""
+"""Members. Ours: some five to ten minutes of one core, and no more noise than scores have."""
 KNOT_D = 7.0
 LEADS_D = range(2, 8)
 """Days from the last report that was learned from to the one that is told. [d]"""
