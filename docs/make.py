@@ -24,6 +24,7 @@ from gridmodel.inputs.files import ROOT
 from gridmodel.inputs.tables import Table
 from gridmodel.interchange.registry import kept_table, read_table, written_table
 from gridmodel.network import TABLES, build_grid, read_network
+from gridmodel.network.outlines import KEYS as OUTLINE_KEYS
 from gridmodel.results.metrics import person_hours
 from gridmodel.scenario import DAMAGE, DAMAGE_CLASSES, NEVER, REPAIR_GROUPS, Parameters, Scenario, drawable
 from gridmodel.scenario.drawable import BY_NAME
@@ -119,6 +120,13 @@ def tables_page() -> str:
     lines += [f"| `{key.name}` | {key.meaning}{'' if key.required else ' (may be left out)'} |" for key in KEYS]
     for table in TABLES.values():
         lines += _columns(table, f"{table.name}.csv")
+    lines += ["", "## outlines.json", "", "Outlines of the regions for the map of a report. May be left out: then each region is a tile "
+              "close to its place. Every region needs an outline; the file is checked as the tables are.", "",
+              "| key | what it is |", "|---|---|"]  # fmt: skip
+    lines += [
+        f"| `{key}` | {meaning}{'' if needed else ' (may be left out)'} |"
+        for key, (meaning, needed) in OUTLINE_KEYS.items()
+    ]
     lines += ["", "# Tables of a climate", "", "A folder `climate/` in the folder of a network, which only the weather generator "
               "reads (`gm.generate_weather`, `gridmodel weather generate --regions FOLDER`): winters of a country are generated "
               "from these three tables. `source` is free text here."]  # fmt: skip
@@ -195,16 +203,21 @@ and in a table, where a mapping is the text of a cell in quotes:
 {table}
 ```
 
-`80%` is read as 0.8; `80` is refused with the right form.
+A share may be a percentage: `80%` is read as 0.8; `80` and `0,8` are refused with the right form. A place may be the id or, in any case, the name of a
+region in any language of the network (`Київ/delivery`, `Житомирська область/heat_source`), or the id of a zone or of the country.
 
 ## Units
 
 Hits fall on units. Those of plants, heat sources and waterworks are counted in the network's tables; a region has as many
 units of `delivery` and `heat_network` as its reference demand and its heat sources fill
-({unit_settings}). Of anything else it has one. Each unit of a
+({unit_settings}), rounded to the nearest whole number (halves to the even one), one at least. Of anything else it has one. Each unit of a
 target is hit with equal chance, and a unit that is hit may be hit again: what remains multiplies until it is repaired. **Units are unequal**: their sizes are log-normal, drawn per member (`unit_size_spread`, for heat sources
 `heat_source_spread`, the same sizes as in the rest of the run); reactors and parallel circuits are equal. So a hit takes
 one part in the number of units in the mean, and in a member as much as the unit that is hit.
+
+A unit of `transfer` is a circuit of a line, or a transformer, between two regions: one thing that is lost once for both. An event on either region
+can hit it, so the table below has it in both rows, and its columns add up to twice the country's circuits. An event on both regions, on a zone or on the country
+counts it once, and a wave or a crew takes it for the first of its regions that the target contains, in the order of its two buses in the network's tables.
 
 Zones and units of the bundled network `ukraine`:
 

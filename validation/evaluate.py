@@ -11,7 +11,7 @@ import pandas as pd
 
 from gridmodel.arrays import Floats, Ints
 from gridmodel.inputs.files import ROOT
-from validation.learning import COARSE_SD_H, NOISE_SD_H, Reports, learned
+from validation.learning import COARSE_SD_H, NOISE_SD_H, SEEDS, Reports, errors, learned
 from validation.operators import OBSERVATIONS, read_observations
 from validation.persistence import last_report, week_mean, with_residuals
 from validation.scores import band, by_weeks, fair_crps, interval, rank, skill
@@ -89,17 +89,21 @@ def electricity(observations: pd.DataFrame, values: Floats) -> tuple[dict[str, A
     independent = (observations["kind"].iloc[here] == "independent").to_numpy()
     wanted = np.flatnonzero(independent & (reports.oblast >= 0))
     usable = np.ones(len(reports.day), dtype=bool)
-    lines = []
+    lines, drawn = [], errors(reports)
     for lead in LEADS_D:
         last = with_residuals(reports, last_report, list(wanted), lead, usable, weeks)
         week = with_residuals(reports, week_mean, list(wanted), lead, usable, weeks)
-        told = _told(reports, wanted, lead)
+        told = _told(reports, wanted, lead, drawn)
         for row in wanted.tolist():
             if row in last and row in week:
                 value = reports.value_h[row]
                 forecasts = {"learned": told[row], "persistence": last[row], "week": week[row]}
                 marks = (_marks(name, members, value) for name, members in forecasts.items())
-                lines.append({"row": row, "lead": lead} | {name: mark for one in marks for name, mark in one.items()})
+                alone = np.split(told[row], len(SEEDS))
+                by_seed = {f"seed_{seed}": fair_crps(one, value) for seed, one in zip(SEEDS, alone, strict=True)}
+                lines.append(
+                    {"row": row, "lead": lead} | {name: mark for one in marks for name, mark in one.items()} | by_seed
+                )
     frame = pd.DataFrame(lines)
     by_row = frame.groupby("row").mean()
     free = pd.DataFrame(
@@ -113,12 +117,12 @@ def electricity(observations: pd.DataFrame, values: Floats) -> tuple[dict[str, A
     return _summary(by_row, frame), by_row
 
 
-def _told(reports: Reports, wanted: Ints, lead: int) -> dict[int, Floats]:
+def _told(reports: Reports, wanted: Ints, lead: int, drawn: tuple[Floats, Floats]) -> dict[int, Floats]:
     """Return the forecast of each row at a lead, from all that was reported by then."""
     made: dict[int, Floats] = {}
     for day in np.unique(reports.day[wanted]):
         rows = wanted[reports.day[wanted] == day]
-        made |= dict(zip(rows.tolist(), learned(reports, reports.day <= day - lead, rows), strict=True))
+        made |= dict(zip(rows.tolist(), learned(reports, reports.day <= day - lead, rows, drawn), strict=True))
     return made
 
 
@@ -148,6 +152,8 @@ def _summary(by_row: pd.DataFrame, frame: pd.DataFrame) -> dict[str, Any]:
             pair = by_row[f"{name}_crps"].to_numpy(), by_row[f"{other}_crps"].to_numpy()
             made[name][f"skill_{other}"] = list(skill(*pair, weeks))
         made[name]["ranks"] = _ranks(by_row[f"{name}_rank"].to_numpy(), weeks)
+    one_seed = [float(by_row[f"seed_{seed}"].mean()) for seed in SEEDS]
+    made["learned"]["crps_h_of_one_seed"] = [min(one_seed), max(one_seed)]
     made["by_lead"] = {
         str(lead): {name: float(part[f"{name}_crps"].mean()) for name in ("learned", "persistence", "week")}
         for lead, part in frame.groupby("lead")

@@ -6,6 +6,7 @@ import csv
 from collections.abc import Mapping
 from typing import Any
 
+from validation.learning import SEEDS
 from validation.operators import OBSERVATIONS
 from validation.pages import pair, table
 
@@ -33,6 +34,7 @@ def page(score: Mapping[str, Any]) -> str:
         ["the last report with its residuals", f"{last['crps_h']:.2f}", f"{last['error_h']:.1f}", pair(last["inside"], ".0%"), f"{last['width_h']:.1f}"],
         ["the mean of the week before with its residuals", f"{week['crps_h']:.2f}", f"{week['error_h']:.1f}", pair(week["inside"], ".0%"), f"{week['width_h']:.1f}"],
     ]  # fmt: skip
+    seeds = " to ".join(f"{value:.2f}" for value in told.get("crps_h_of_one_seed", ()))  # older scores do not have it
     rest = [
         [domain, f"{winter[domain]['rows']} ({winter[domain]['apart']})", f"{winter[domain]['inside']}",
          "judged" if winter[domain]["judged"] else "shown, too few to judge"]
@@ -79,6 +81,8 @@ def page(score: Mapping[str, Any]) -> str:
         "- **Columns and kinds** of the observations are explained [beside them](../../validation/ukraine-2025-26/README.md).",
         "- **Reports.** After reports means: the ensemble Kalman filter over members, with an error of the model that lasts ten days (`validation/learning.py`). It may use what persistence may use, nothing of the days before "
         "the report that it foretells. Residuals of the two plain forecasts come from all other weeks, later ones too, which favours them.",
+        *([f"- **Chance in the score.** Errors of the model and of reports are drawn with {len(SEEDS)} fixed seeds and all taken together; with one of these seeds alone the CRPS after reports is {seeds} h. "
+           "Differences smaller than that say nothing."] if seeds else []),
         "- **Known beforehand**, as in any hindcast: dates of strikes and the weather. A forecast before a strike knows neither; this flatters the model against the last report.",
         "- **Not independent.** Rows of a week resemble each other (the same order holds for all); whole weeks are the unit.",
         "- **Where it fails** is at the top of each table, not left out.", "",

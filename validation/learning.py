@@ -10,6 +10,7 @@ before anything was scored.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,7 +30,9 @@ TAPER_D = 21.0
 """Days over which what members say of two dates together counts for less. [d]"""
 MOST_H = 24.0
 """Hours of a day. [h]"""
-SEED = 2026
+SEEDS = tuple(range(2026, 2035))
+"""Seeds of the random errors. Ours: with one alone a score is a matter of luck in its second digit, so that all of them
+are taken together."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,8 +61,26 @@ def lasting(reports: Reports) -> Floats:
     return np.asarray(days * (OBLAST_SD_H**2 * own + GROUP_SD_H**2 * shared))
 
 
-def learned(reports: Reports, known: Bools, wanted: Ints) -> Floats:
-    """Return what the model says of some rows once others are known, shape ``(wanted, member)``. [h]
+def errors(reports: Reports, seeds: Sequence[int] = SEEDS) -> tuple[Floats, Floats]:
+    """Draw the lasting errors of the model and those of single reports, each of shape ``(row, seed · member)``. [h]
+
+    Parameters
+    ----------
+    reports
+        All rows.
+    seeds
+        Seeds. Each member is there once for each of them; those of one seed stand together, and do not depend on the
+        other seeds.
+    """
+    rows, members = reports.model_h.shape
+    drawn = [np.random.default_rng(seed).standard_normal((2, rows, members)) for seed in seeds]
+    lasts, single = np.concatenate(drawn, axis=2)
+    factor = np.linalg.cholesky(lasting(reports) + 1e-9 * np.eye(rows))
+    return factor @ lasts, reports.noise_h[:, None] * single
+
+
+def learned(reports: Reports, known: Bools, wanted: Ints, drawn: tuple[Floats, Floats] | None = None) -> Floats:
+    """Return what the model says of some rows once others are known, shape ``(wanted, seed · member)``. [h]
 
     Parameters
     ----------
@@ -69,21 +90,25 @@ def learned(reports: Reports, known: Bools, wanted: Ints) -> Floats:
         True for rows that have been reported, shape ``(row,)``.
     wanted
         Positions of the rows that are foretold.
+    drawn
+        Result of `errors`, which is the same whatever is known; drawn here if it is not given.
     """
-    rng = np.random.default_rng(SEED)
-    rows, members = reports.model_h.shape
-    error = lasting(reports)
-    factor = np.linalg.cholesky(error + 1e-9 * np.eye(rows))
-    world = reports.model_h + factor @ rng.standard_normal((rows, members))
-    noise = reports.noise_h[:, None] * rng.standard_normal((rows, members))
+    lasts, noise = errors(reports) if drawn is None else drawn
+    copies = noise.shape[1] // reports.model_h.shape[1]
+    world = np.tile(reports.model_h[wanted], copies) + lasts[wanted]
     if known.any():
         seen = np.flatnonzero(known)
-        apart = reports.model_h - reports.model_h.mean(axis=1, keepdims=True)
-        days = np.exp(-np.abs(np.subtract.outer(reports.day, reports.day)) / TAPER_D)
-        spread = apart @ apart.T / (members - 1) * days + error
-        inner = spread[np.ix_(seen, seen)] + np.diag(reports.noise_h[seen] ** 2)
-        miss = reports.value_h[seen, None] - world[seen] - noise[seen]
-        world = world[wanted] + spread[np.ix_(wanted, seen)] @ np.linalg.solve(inner, miss)
-    else:
-        world = world[wanted]
+        gain = _gain(reports, seen, wanted)
+        miss = reports.value_h[seen, None] - np.tile(reports.model_h[seen], copies) - lasts[seen] - noise[seen]
+        world += gain @ miss
     return np.asarray(np.clip(world + noise[wanted], 0.0, MOST_H))
+
+
+def _gain(reports: Reports, seen: Ints, wanted: Ints) -> Floats:
+    """Return by how much rows that are foretold move with a miss of those seen, shape ``(wanted, seen)``. [1]"""
+    members = reports.model_h.shape[1]
+    apart = reports.model_h - reports.model_h.mean(axis=1, keepdims=True)
+    days = np.exp(-np.abs(np.subtract.outer(reports.day, reports.day)) / TAPER_D)
+    spread = apart @ apart.T / (members - 1) * days + lasting(reports)
+    inner = spread[np.ix_(seen, seen)] + np.diag(reports.noise_h[seen] ** 2)
+    return np.asarray(np.linalg.solve(inner, spread[np.ix_(seen, wanted)]).T)

@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from gridmodel.commands.brief import brief
 from gridmodel.commands.common import lost_output
 from gridmodel.commands.compare import compare
 from gridmodel.commands.condition import condition
@@ -77,8 +78,8 @@ def _one_line(message: Warning | str, *_: object, **__: object) -> str:
 
 
 COMMANDS = (
-    run, condition, report, deadlines, schedule, compare, plan, sweep, quantiles, sensitivity, plot, export, network,
-    weather, scenario, schema, forecast_log,
+    run, brief, condition, report, deadlines, schedule, compare, plan, sweep, quantiles, sensitivity, plot, export,
+    network, weather, scenario, schema, forecast_log,
 )  # fmt: skip
 """All commands; their help is in alphabetical order."""
 for command in COMMANDS:

@@ -99,15 +99,18 @@ def _check_runs(runs: tuple[str, ...], help_: tuple[str, ...]) -> None:
 
 def _read(runs: tuple[str, ...], opened: ExitStack) -> dict[str, xr.Dataset]:
     """Open results by name, lazily, until what is opened is closed, and check that their events can be compared."""
+    from gridmodel.results.comparable import check_plant, country_of
     from gridmodel.results.comparison import check_events, check_states, check_timetables
     from gridmodel.results.run_folder import events_of, manifest_of, read_result
 
     results = {run: opened.enter_context(read_result(run)) for run in runs}
     names = [str(name) for name in results[runs[0]]["region"].to_numpy()]
+    check_plant(results)
+    country = country_of(results[runs[0]])
     manifests = {run: manifest_of(run) for run in runs}
     for one, run in combinations(runs, 2):
         first, other = manifests[one], manifests[run]
-        check_events(events_of(first), events_of(other), run, names)
+        check_events(events_of(first), events_of(other), run, names, country)
         check_timetables(events_of(first, "timetable")[1], events_of(other, "timetable")[1], run)
         check_states(events_of(first, "start_state"), events_of(other, "start_state"), run)
     return results

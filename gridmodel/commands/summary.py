@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import xarray as xr
 
+from gridmodel.arrays import Floats
 from gridmodel.commands.common import console, print_table, rounded
 from gridmodel.results.drivers import TOLD, drivers
 from gridmodel.results.metrics import (
@@ -20,14 +22,22 @@ from gridmodel.results.metrics import (
     person_hours_by_cause,
     worst_hour,
 )
+from gridmodel.results.run_folder import REPORT
+from gridmodel.results.weather_notes import WORDS, weather_notes
 from gridmodel.services.registry import SHOWN_COUNTS, SPLITS
 
 if TYPE_CHECKING:
     import pandas as pd
     from rich.console import Console
 
+FEWEST = 20
+"""Members from which one in twenty is one."""
 WORST = 5
-"""Most regions that are listed. Ours: the summary fits a screen."""
+"""Most regions of which violations are listed. Ours: the summary fits a screen."""
+MOST_ROWS = 60
+"""Most rows of regions. Ours: twice the oblasts of a country; a network of a thousand regions has its page."""
+ALIKE = 2.0
+"""Standard errors of a paired mean difference within which regions are not ranked. [1] Ours: 19 times in 20."""
 LEAST_SHARE = 0.01
 """Least share of person-hours at which a cause is listed. Ours: the summary fits a screen."""
 
@@ -41,8 +51,7 @@ def print_summary(result: xr.Dataset, folder: Path, *, screen: Console | None = 
     screen.print(f"{attrs['network']}, {result.sizes['region']} regions")
     screen.print(f"{attrs['start']} to {attrs['end']} ({attrs['timezone']})")
     screen.print(f"{sampled}, seed {attrs['seed']}")
-    if members > 1:
-        screen.print("Typical is the median of the members; one in twenty is worse than the bad case.")
+    _print_notes(result, screen)
     energy, share = ens_mwh(result) / 1000.0, 100.0 * ens_share(result)
     worst = worst_hour(result)
     when = str(result["local_time"].to_numpy()[worst])[:16].replace("T", " ")
@@ -59,7 +68,38 @@ def print_summary(result: xr.Dataset, folder: Path, *, screen: Console | None = 
         _print_regions(result, screen)
     _print_people(result, screen)
     _print_causes(result, screen)
-    screen.print(f"Results are in {folder}", soft_wrap=True)
+    for line in unnoticed(result):
+        screen.print(line)
+    page = "; open report.html there in a browser" if (folder / REPORT).is_file() else ""
+    screen.print(f"Results are in {folder}{page}", soft_wrap=True)
+
+
+def _print_notes(result: xr.Dataset, screen: Console) -> None:
+    """Print what typical and bad case are, whether members are too few for it, and what is made up of the weather."""
+    members = result.sizes["member"]
+    if members > 1:
+        screen.print("Typical is the median of the members; one in twenty is worse than the bad case.")
+    if 1 < members < FEWEST:
+        screen.print(f"With {members} members the bad case is close to the worst of them: take {FEWEST} or more.")
+    for note in weather_notes(result):
+        screen.print(f"Weather: {WORDS[str(note['kind'])].format(**note)}.")
+
+
+def unnoticed(result: xr.Dataset) -> list[str]:
+    """Return a line for each setting that was left out and matters."""
+    asked = json.loads(str(result.attrs.get("scenario", "{}")))
+    rows = asked.get("events")
+    of_import = isinstance(rows, list) and any(str(row.get("target", "")).endswith("/import") for row in rows)
+    most = float(result["import_mw"].max()) if "import_mw" in result else 0.0
+    if (
+        "import_limit_mw" in asked
+        and asked["import_limit_mw"] is None
+        and not asked.get("supply")
+        and not of_import
+        and most > 0
+    ):
+        return [f"Not set: import_limit_mw, so imports reach what the borders carry (up to {rounded(most)} MW here)."]
+    return []
 
 
 def _value(values: xr.DataArray, unit: str) -> str:
@@ -75,28 +115,59 @@ def _print_drivers(result: xr.Dataset, energy: xr.DataArray, screen: Console) ->
     if energy.size < 2 or float(energy.max()) <= 0 or "drawn_value" not in result:
         return
     found = drivers(result, energy)[:TOLD]
-    told = "; ".join(f"{name} (the higher, the {'more' if value > 0 else 'less'})" for name, value in found)
+    told = "; ".join(f"{_named(name)} (the higher, the {'more' if value > 0 else 'less'})" for name, value in found)
     screen.print(f"Moved most by    {told or f'nothing that {energy.size} members can tell'}")
 
 
+def _named(setting: str) -> str:
+    """Return words for a setting; its name without underscores where there are none."""
+    from gridmodel.output.languages import DEFAULT, words
+
+    return words(DEFAULT).get(f"set_{setting}", setting.replace("_", " "))
+
+
 def _print_regions(result: xr.Dataset, screen: Console) -> None:
-    """Print the regions whose homes are without power longest."""
+    """Print how long homes of every region are without power, the longest first; equal ones share a row."""
     hours = hours_without_power_per_day(result)
     several, members = hours.sizes["member"] > 1, hours.sizes["member"]
     shown = np.round(hours.median("member").to_numpy(), 1)  # regions with equal values keep the order of the file
     ordered = np.argsort(-shown, kind="stable")
-    order = ordered if len(ordered) == WORST + 1 else ordered[:WORST]  # a single one has the line that would count it
-    others = shown[ordered[len(order) :]]
+    alike = _alike(hours.transpose("member", "region").to_numpy(), int(ordered[0])) if several else []
+    ordered = np.array([*alike, *(place for place in ordered if place not in {*alike})], dtype=np.intp)
     names = result["region_name"].to_numpy()
-    rows = []
-    for place in order:
+    rows: dict[tuple[str, ...], list[str]] = {}
+    for place in ordered:
         values = hours.isel(region=place)
         spread = (f"{estimate(values).p95:.1f}", f"{int((values > LONG_H).sum())} of {members}") if several else ()
-        rows.append((names[place], f"{shown[place]:.1f}", *spread))
-    if len(others):
-        rows.append((f"and {len(others)} more", f"{others.min():.1f} to {others.max():.1f}", *([""] * 2 * several)))
-    columns = ("Region", ">typical", ">bad case", f">members over {LONG_H:.0f} h") if several else ("Region", ">hours")
-    print_table("Homes without power, hours per day", columns, rows, screen=screen)
+        rows.setdefault((f"{shown[place]:.1f}", *spread), []).append(str(names[place]))
+    listed = [(", ".join(equal), *cells) for cells, equal in rows.items()]
+    if len(listed) > MOST_ROWS:
+        rest = [float(cells[1]) for cells in listed[MOST_ROWS:]]
+        others = sum(len(equal) for equal in rows.values()) - sum(len(equal) for equal in [*rows.values()][:MOST_ROWS])
+        last = (f"and {others} more", f"{min(rest):.1f} to {max(rest):.1f}", *([""] * 2 * several))
+        listed = [*listed[:MOST_ROWS], last]
+    columns = (
+        ("~Region", ">typical", ">bad case", f">members over {LONG_H:.0f} h") if several else ("~Region", ">hours")
+    )
+    print_table("Homes without power, hours per day", columns, listed, screen=screen)
+    if len(alike) > 1:
+        which = "All regions" if len(alike) == len(shown) else f"The first {len(alike)}"
+        screen.print(f"{which} differ by no more than chance; they are in the order of the network.")
+
+
+def _alike(hours: Floats, worst: int) -> list[int]:
+    """Return the regions whose mean chance alone can set apart from that of the worst, itself included, ascending.
+
+    Parameters
+    ----------
+    hours
+        Hours by member and region, shape ``(member, region)``. [h/d]
+    worst
+        Place of the region with most.
+    """
+    less = hours[:, [worst]] - hours
+    error = less.std(axis=0, ddof=1) / np.sqrt(len(hours))
+    return [int(place) for place in np.flatnonzero(np.abs(less.mean(axis=0)) <= ALIKE * error)]
 
 
 def _print_people(result: xr.Dataset, screen: Console) -> None:

@@ -15,6 +15,7 @@ from gridmodel.events.schema import COMPONENTS, USED
 from gridmodel.inputs.country import FILE
 from gridmodel.inputs.technologies import may_be_own
 from gridmodel.network import Network
+from gridmodel.regions import folded
 from gridmodel.vocabulary import CLASSES
 from gridmodel.vocabulary import event_class as class_row
 
@@ -101,7 +102,8 @@ def read_target(
     before = len(problems.found)
     regions = [] if network is None else _regions(where, network, problems, at)
     if not is_class(what, own):
-        hint = nearest(what, [*CLASSES, *(own or ())])
+        known = [*CLASSES, *(own or ())]
+        hint = nearest(what, known) or f"known: {', '.join(known)}"
         problems.add("is not a class that events can hit", **at, value=what, hint=hint)
     elif network is not None and regions and not _selects(what, regions, network):
         problems.add("selects nothing in this network", **at, value=f"{where}/{what}")
@@ -149,9 +151,11 @@ def _regions(where: str, network: Network, problems: Problems, at: Mapping[str, 
     """Return the positions of the regions of a place; none, and a problem noted, if it is unknown."""
     regions = _place(where, network)
     if not regions and not (FILE in network.broken and network.about is None):  # it may be the name of the country
-        known = [*network.regions, *dict.fromkeys(network.zones), *filter(None, [network.country])]
+        known = [*dict.fromkeys(network.zones), *filter(None, [network.country])]
         message = "is not a region, zone or country of this network"
-        problems.add(message, **at, value=where, hint=nearest(where, known))
+        hints = [nearest(where, known), network.places.hint(where)]
+        near = [hint for hint in hints if hint.startswith("nearest")]
+        problems.add(message, **at, value=where, hint=next(iter(near or hints)))
     return regions
 
 
@@ -178,7 +182,25 @@ def _place(where: str, network: Network) -> list[int]:
     zones = network.zones
     if where in zones:
         return [position for position, zone in enumerate(zones) if zone == where]
-    return list(range(len(zones))) if where and where in {network.country, "ALL"} else []
+    if where and where in {network.country, "ALL"}:
+        return list(range(len(zones)))
+    return _named_place(where, network)
+
+
+def _named_place(where: str, network: Network) -> list[int]:
+    """Return the positions of the regions of a place by its name in any language, and in any case; empty if unknown."""
+    from gridmodel.weather.place_names import PlaceNames
+
+    if not where.strip():
+        return []
+    wanted, zones = folded(where), network.zones
+    alike = {zone for zone in zones if folded(zone) == wanted}
+    if len(alike) == 1:
+        return [position for position, zone in enumerate(zones) if zone in alike]
+    if wanted in {folded(network.country), "all"}:
+        return list(range(len(zones)))
+    region = PlaceNames(network.places).find(where)
+    return [] if region is None else [network.regions.index(region)]
 
 
 def _selects(what: str, regions: list[int], network: Network) -> bool:

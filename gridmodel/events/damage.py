@@ -152,12 +152,14 @@ def damage_of(unit: Ints, settings: Settings, *, what: str, state_at: Floats, da
     state = np.minimum(passed.sum(axis=-1, dtype=np.intp), len(DAMAGE_STATES) - 1)
     remaining = _at(settings.together(REMAINING_IN_STATE), state)
     mean, spread = (_at(column, state) for column in repair_days(settings, what))
-    repair_h = 24.0 * time_at(days_at, mean, spread)
+    repair_h = np.zeros(unit.shape)
+    mean, spread = (np.broadcast_to(values, unit.shape)[arrives] for values in (mean, spread))
+    repair_h[arrives] = 24.0 * time_at(days_at[arrives], mean, spread)
     return Hits(
         unit=unit,
         state=np.where(arrives, state, -1),
         remaining=np.where(arrives, remaining, 1.0),
-        repair_h=np.where(arrives, repair_h, 0.0),
+        repair_h=repair_h,
     )
 
 

@@ -21,6 +21,7 @@ from gridmodel.events.profiles import PROFILES
 from gridmodel.events.schema import EVENTS
 from gridmodel.events.weapons import Salvo, read_weapons
 from gridmodel.inputs.files import find_events
+from gridmodel.inputs.shares import plain_share, split_by_comma
 from gridmodel.inputs.tables import Column, Rows, check_rows, parse_table, read_text
 from gridmodel.inputs.technologies import own_technologies
 from gridmodel.network import Network
@@ -206,6 +207,8 @@ class _Given:
     """True where rows before the start are left out: the state from which the run begins has them."""
     had: Counter[str] | None = None
     """How often that state has an event, by `_alike`; None if it cannot be read."""
+    places: dict[tuple[str, str], Named] = field(default_factory=dict)
+    """Targets of waves that were found, by their text and profile."""
     left_out: Counter[str] = field(default_factory=Counter)
     """Number of rows that were left out (`ROWS`), and of those among them that are numbered, by action."""
 
@@ -229,9 +232,11 @@ def _inline(given_rows: Sequence[Mapping[str, Any] | None], given: _Given, probl
             if row is not None:
                 problems.add("is empty", table=shown, row=number)
             continue
+        split = split_by_comma(row or {})
         for name in texts:
             if name not in names:
-                problems.add("is an unknown column", table=shown, row=number, field=name, hint=nearest(name, names))
+                hint = split.get(name) or nearest(name, names)
+                problems.add("is an unknown column", table=shown, row=number, field=name, hint=hint)
         cells.append((number, [texts.get(name, "") for name in names]))
     rows = check_rows(names, cells, EVENTS, problems, shown=shown, replace=drawn.take)
     events = _check(rows, given, problems, drawn)
@@ -260,7 +265,8 @@ class _Distributions:
         )
         try:
             written, _ = parse_yaml(cell, shown="")
-            made, message = parse_distribution(written, bounds)
+            is_share = column.unit == "1" and column.high == 1.0
+            made, message = parse_distribution(plain_share(written) if is_share else written, bounds)
         except InputError as error:
             made, message = None, error.problems[0].message
         if made is None:
@@ -314,7 +320,13 @@ def _target(row: Mapping[Any, Any], given: _Given, problems: Problems, place: di
     """Look up the target of a row: a place for a kind that spreads over classes, else a place and a class."""
     kind, cell = KINDS.get(str(row["kind"])), str(row["target"])
     if kind.by_place if kind is not None else row["profile"] or row["weapons"]:
-        return read_place(cell, str(row["profile"]), given.network, problems, place)
+        key = cell, str(row["profile"])
+        if key not in given.places:
+            found = read_place(*key, given.network, problems, place)
+            if found is None:
+                return None
+            given.places[key] = found  # None is not kept: its problem belongs to each row
+        return given.places[key]
     return read_target(cell, given.network, problems, place, own=given.own_technologies)
 
 

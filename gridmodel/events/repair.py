@@ -166,7 +166,8 @@ def ranks(scenario: Scenario, classes: tuple[str, ...]) -> Ints:
     """Return the priority of each class, shape ``(job,)``; groups that the scenario leaves out share the last place."""
     place: dict[RepairGroup | None, int] = {group: number for number, group in enumerate(scenario.repair_priority)}
     last = len(REPAIR_GROUPS)
-    return np.array([place.get(event_class(what).repair_group, last) for what in classes], dtype=np.intp)
+    of_class = {what: place.get(event_class(what).repair_group, last) for what in {*classes}}
+    return np.array([of_class[what] for what in classes], dtype=np.intp)
 
 
 def without_spare(jobs: Jobs, stock: int | Floats) -> Bools:

@@ -22,6 +22,8 @@ from gridmodel.vocabulary import DAMAGE_STATES
 
 MAX_CELLS = 2e7
 """Most numbers in memory while strikes are sampled. Ours: some 200 MB, which a common workstation has to spare."""
+PER_PLACE = 40
+"""Numbers that a place for a hit takes while hits of a block are drawn and repaired. [1] Ours: arrays of both."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,7 +227,8 @@ def drawn_shares(
         Share that remains in each array that is struck, shape ``(time, member, row)``, and the log of repairs.
     """
     hits = sum(strike.likely(settings) for strike in strikes)
-    block = max(1, int(MAX_CELLS / max(1, hits * (len(workforce.speed) + hits))))
+    places = sum(strike.most for strike in strikes)
+    block = max(1, int(MAX_CELLS / max(1, hits * len(workforce.speed), places * PER_PLACE)))
     shares: list[dict[str, Floats]] = []
     repairs: list[Repairs] = []
     for first in range(0, len(members), block):
@@ -381,6 +384,23 @@ def _begun(earlier: OpenJobs | None, seam: Seam | None, shape: tuple[int, ...]) 
     return Begun(first=seam.step, done_h=done_h, end=worked), ended
 
 
+def first_alike(unit: Ints) -> Ints:
+    """Return the first place in its row that has the same unit as each, shape as given.
+
+    Examples
+    --------
+    >>> first_alike(np.array([[4, 2, 4, 2, 7]]))
+    array([[0, 1, 0, 1, 4]])
+    """
+    order = np.argsort(unit, axis=1, kind="stable")
+    ordered = np.take_along_axis(unit, order, axis=1)
+    heads = np.concatenate([np.ones((len(unit), 1), dtype=bool), ordered[:, 1:] != ordered[:, :-1]], axis=1)
+    first = np.maximum.accumulate(np.where(heads, np.arange(unit.shape[1]), 0), axis=1)
+    found = np.empty_like(order)
+    np.put_along_axis(found, order, np.take_along_axis(order, first, axis=1), axis=1)
+    return found
+
+
 def _share(listed: Sequence[tuple[Hit, Floats]], steps: int, sizes: Sizes) -> Floats:
     """Compute shares, multiplying hits on a unit until they are repaired, shape ``(time, member, row)``."""
     columns = []
@@ -398,7 +418,7 @@ def _share(listed: Sequence[tuple[Hit, Floats]], steps: int, sizes: Sizes) -> Fl
     share = np.ones((steps, len(unit), len(sizes.first)))
     if not unit.shape[1]:
         return share
-    slot = (unit[:, :, None] == unit[:, None, :]).argmax(axis=2)
+    slot = first_alike(unit)
     state = np.ones((steps, *unit.shape))
     for place in range(unit.shape[1]):
         open_ = (step >= begin[:, place]) & (step < end[:, place])

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import math
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from gridmodel.errors import InputError, Problems, nearest
+from gridmodel.inputs.shares import comma_hint, plain_share, share_hint, split_by_comma
 from gridmodel.inputs.tables import Column, range_message
 from gridmodel.scenario import Distribution
 from gridmodel.scenario.distributions import Bounds, parse_distribution
@@ -17,6 +19,10 @@ from gridmodel.scenario.weapons import WEAPONS
 
 FORM = "{missile: {number: 40, interception: 0.7}}"
 """Form of the cell, for messages."""
+SHORT = 5_000
+"""Longest cell that is read as JSON. [characters] Ours: far beyond three types of weapon."""
+REMEMBERED = 1_000
+"""Cells that are read once. Ours: waves of one night are often alike."""
 MOST = 10_000
 """Most weapons of one type in a wave. Ours: ten times what was ever reported of one night."""
 PARTS: Mapping[str, Column] = {
@@ -24,7 +30,6 @@ PARTS: Mapping[str, Column] = {
     "interception": Column(name="interception", kind="number", low=0.0, high=1.0),
 }
 """Numbers of one type of weapon, with their limits."""
-_PERCENT = re.compile(r"\s*(-?\d+(?:\.\d+)?)\s*%\s*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,18 +62,63 @@ def read_weapons(cell: str, problems: Problems, at: Mapping[str, Any]) -> dict[s
     0.83
     """
     try:
-        given, _ = parse_yaml(cell, shown="")
+        given = _parsed(cell)
     except InputError:
         message = f"must give the number and interception of each type, such as {FORM}"
         problems.add(message, **at, field="weapons", value=cell)
         return {}
-    found = {}
+    if not given:
+        problems.add(f"must name at least one type, such as {FORM}", **at, field="weapons", value=cell)
+    found: dict[str, Salvo] = {}
+    split = split_by_comma(given)
     for name, value in given.items():
         if name not in WEAPONS:
-            problems.add("is not a weapon", **at, field="weapons", value=name, hint=nearest(name, WEAPONS))
-            continue
-        found[name] = _salvo(name, value, problems, at)
+            hint = split.get(name) or nearest(name, WEAPONS) or f"known: {', '.join(WEAPONS)}"
+            problems.add("is not a weapon", **at, field="weapons", value=name, hint=hint)
+        salvo = _salvo(name, value, problems, at) if name in WEAPONS or isinstance(value, Mapping) else Salvo()
+        found |= {name: salvo} if name in WEAPONS else {}
     return found
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _parsed(cell: str) -> Mapping[str, Any]:
+    """Return the mapping that a cell gives, as JSON, which rows in a scenario become, or else as YAML.
+
+    Raises
+    ------
+    InputError
+        If it is neither.
+    """
+    try:
+        found = json.loads(cell, object_pairs_hook=_each_once, parse_constant=_refused) if len(cell) < SHORT else None
+    except (ValueError, RecursionError):
+        found = None
+    return found if isinstance(found, dict) else parse_yaml(cell, shown="")[0]
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return a mapping of JSON.
+
+    Raises
+    ------
+    ValueError
+        If a key is there twice: YAML says so.
+    """
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        raise ValueError("twice")
+    return made
+
+
+def _refused(name: str) -> None:
+    """Refuse NaN and infinity, which JSON does not have.
+
+    Raises
+    ------
+    ValueError
+        Always.
+    """
+    raise ValueError(name)
 
 
 def read_interception(given: str | float | Mapping[str, Any], problems: Problems) -> Any:  # noqa: ANN401 - as given
@@ -93,7 +143,7 @@ def read_interception(given: str | float | Mapping[str, Any], problems: Problems
         except InputError:
             value = given
     _number(value, PARTS["interception"], problems, {"field": "interception"})
-    return _plain(value)
+    return plain_share(value)
 
 
 def _salvo(name: str, value: object, problems: Problems, at: Mapping[str, Any]) -> Salvo:
@@ -102,9 +152,11 @@ def _salvo(name: str, value: object, problems: Problems, at: Mapping[str, Any]) 
     if not isinstance(value, Mapping):
         problems.add(f"must be given as {FORM.replace('missile', name)[1:-1]}", **at, field=here, value=value)
         return Salvo()
+    split = split_by_comma(value)
     for key in value:
         if key not in PARTS:
-            problems.add("is not a number of a weapon", **at, field=here, value=key, hint=nearest(str(key), PARTS))
+            hint = split.get(str(key)) or nearest(str(key), PARTS)
+            problems.add("is not a number of a weapon", **at, field=here, value=key, hint=hint)
     for key in PARTS:
         if value.get(key) is None:
             problems.add("is required", **at, field=f"{here}.{key}")
@@ -121,13 +173,13 @@ def _number(
     value: object, column: Column, problems: Problems, at: Mapping[str, Any]
 ) -> tuple[float, Distribution | None]:  # fmt: skip
     """Return a number, or the median of a distribution and the distribution; 0 if it is wrong."""
-    given = _plain(value) if column.name == "interception" else value
+    given = plain_share(value) if column.name == "interception" else value
     if isinstance(given, Mapping):
         bounds = Bounds(low=column.low, high=column.high, whole=column.kind == "integer")
         made, message = parse_distribution(given, bounds)
         if made is not None:
             return made.middle(), made
-        problems.add(message, **at, value=value, hint=_as_share(value, column))
+        problems.add(message, **at, value=value, hint=_right_form(value, column))
         return 0.0, None
     if isinstance(given, bool) or not isinstance(given, int | float):
         message = "is not a number, or a distribution such as {uniform: [low, high]}"
@@ -139,23 +191,12 @@ def _number(
         message = range_message(float(given), column)
         if not message:
             return float(given), None
-    problems.add(message, **at, value=value, hint=_as_share(value, column))
+    problems.add(message, **at, value=value, hint=_right_form(value, column))
     return 0.0, None
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401 - any value
-    """Return a value with numbers in place of percentages such as `80%`, also within a distribution."""
-    if isinstance(value, Mapping):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    percent = _PERCENT.fullmatch(value) if isinstance(value, str) else None
-    return value if percent is None else round(float(percent[1]) / 100.0, 12)
-
-
-def _as_share(value: object, column: Column) -> str:
-    """Return the right form of a percentage that is written as a plain number; empty if it is none."""
-    numbers = value if isinstance(value, int | float) and not isinstance(value, bool) else None
-    if column.name != "interception" or numbers is None or not 1 < numbers <= 100:
-        return "a share from 0 to 1, or 80%" if column.name == "interception" else ""
-    return f"write {numbers / 100:g} or {numbers:g}%"
+def _right_form(value: object, column: Column) -> str:
+    """Return the right form of a number; empty if nothing is near."""
+    if column.name != "interception":
+        return comma_hint(value) if isinstance(value, str) else ""
+    return share_hint(value) or "a share from 0 to 1, or 80%"

@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 
 from gridmodel.errors import Problems, nearest
+from gridmodel.inputs.shares import comma_hint, plain_share, share_hint
 from gridmodel.inputs.spreadsheet import unguarded
 
 MAX_BYTES = 50_000_000
@@ -116,6 +117,10 @@ class Rows:
     lines: list[int] = field(default_factory=list)
 
 
+SAVE_AS = 'save it as "CSV UTF-8", not as CSV of the language of the computer'
+"""What to do about a table of a spreadsheet that is in another encoding."""
+
+
 def read_text(path: Path, problems: Problems, *, shown: str) -> str | None:
     """Return the text of a UTF-8 file; None and a problem noted if it cannot be read."""
     try:
@@ -128,7 +133,7 @@ def read_text(path: Path, problems: Problems, *, shown: str) -> str | None:
             return None
         return within_lines(path.read_text(encoding="utf-8-sig"), problems, shown=shown)
     except UnicodeDecodeError:
-        problems.add("is not UTF-8 text", table=shown)
+        problems.add("is not UTF-8 text", table=shown, hint=SAVE_AS)
     except OSError as error:
         problems.add(f"cannot be read: {error.strerror}", table=shown)
     except ValueError as error:  # a path with a NUL
@@ -304,7 +309,7 @@ def check_rows(
                     row=line,
                     field=column.name,
                     value=cell,
-                    hint=nearest(cell, column.choices) if column.choices and cell else "",
+                    hint=nearest(cell, column.choices) if column.choices and cell else _right_form(cell, column),
                 )
             values.append(value)
         data[column.name] = values
@@ -413,8 +418,21 @@ def read_number(cell: str) -> tuple[float, str]:
     return (number, "") if math.isfinite(number) else (math.nan, "is not a finite number")
 
 
+def _is_share(column: Column) -> bool:
+    """Return whether a column is a share from 0 to 1."""
+    return column.kind == "number" and column.unit in {"", "1"} and column.high == 1.0 and column.low == 0.0
+
+
+def _right_form(cell: str, column: Column) -> str:
+    """Return the right form of a share, or of a number with a decimal comma; empty if nothing is near."""
+    if column.kind not in {"number", "integer"}:
+        return ""
+    return share_hint(cell) if _is_share(column) else comma_hint(cell)
+
+
 def _read_number(cell: str, column: Column) -> tuple[float, str]:
-    number, message = read_number(cell)
+    given = plain_share(cell) if _is_share(column) else cell
+    number, message = (given, "") if isinstance(given, float) else read_number(cell)
     if message:
         return number, message
     if column.kind == "integer" and number != round(number):

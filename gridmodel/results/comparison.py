@@ -7,7 +7,7 @@ member; what both share cancels, and a few members tell more than many unpaired 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -16,6 +16,7 @@ from scipy.special import stdtrit
 
 from gridmodel.arrays import Floats
 from gridmodel.errors import InputError, Problem
+from gridmodel.results.comparable import check_plant, country_of
 from gridmodel.results.metrics import BY_REGION, hours_without_power_per_day, step_h
 from gridmodel.results.statistics import mean_interval
 from gridmodel.results.value import lacked, tells
@@ -93,7 +94,8 @@ def compare(first: xr.Dataset, second: xr.Dataset) -> pd.DataFrame:
     Raises
     ------
     InputError
-        If regions, steps or times of the runs differ, or what they lose and where (`check_events`).
+        If regions, steps or times of the runs differ, or what they lose and where (`check_events`), or what of plant
+        and lines they have at all (`check_plant`).
 
     Notes
     -----
@@ -110,7 +112,8 @@ def compare(first: xr.Dataset, second: xr.Dataset) -> pd.DataFrame:
     """
     _check(first, second)
     names = [str(name) for name in first["region"].to_numpy()]
-    check_events(_events_of(first), _events_of(second), "the second run", names)
+    check_plant({"the first run": first, "the second run": second})
+    check_events(_events_of(first), _events_of(second), "the second run", names, country_of(first))
     check_states(_state_of(first), _state_of(second), "the second run")
     paired = is_paired(first, second)
     one, other = regional(first), regional(second)
@@ -198,7 +201,9 @@ def _welch(before: Floats, after: Floats) -> tuple[Floats, Floats]:
     return np.sqrt(both), freedom
 
 
-def check_events(first: tuple[object, str], second: tuple[object, str], shown: str, regions: list[str]) -> None:
+def check_events(
+    first: tuple[object, str], second: tuple[object, str], shown: str, regions: list[str], country: str | None = None
+) -> None:  # fmt: skip
     """Refuse runs that differ in regional events.
 
     Parameters
@@ -209,13 +214,17 @@ def check_events(first: tuple[object, str], second: tuple[object, str], shown: s
         Name of the second run in the message.
     regions
         Regions of the runs; events of the whole country are conditions and may differ.
+    country
+        Name of the whole country in events; by default the beginning that all regions share, as in a network that
+        does not name it. Any other place is a region or a zone.
 
     Raises
     ------
     InputError
         If they differ.
     """
-    if _regional_rows(first, regions) != _regional_rows(second, regions):
+    names = {EVERYWHERE, _shared_beginning(regions) if country is None else country} - set(regions)
+    if _regional_rows(first, names) != _regional_rows(second, names):
         raise InputError([Problem(message=REFUSED, field="events", table=shown)])
     one, other = (_profiles(rows) for rows, _ in (first, second))
     if one and other and one != other:
@@ -223,6 +232,12 @@ def check_events(first: tuple[object, str], second: tuple[object, str], shown: s
     lost, other_lost = (_lost(rows) for rows, _ in (first, second))
     if lost and other_lost and lost != other_lost:
         raise InputError([Problem(message=LOSSES_DIFFER, field="events", table=shown)])
+
+
+def _shared_beginning(regions: Sequence[str]) -> str:
+    """Return what all ids of regions begin with, before a hyphen; empty if they do not share it."""
+    found = {name.partition("-")[0] if "-" in name else "" for name in regions}
+    return found.pop() if len(found) == 1 else ""
 
 
 def _events_of(result: xr.Dataset) -> tuple[object, str]:
@@ -262,12 +277,11 @@ def check_states(first: tuple[object, str], second: tuple[object, str], shown: s
         raise InputError([Problem(message=message, field="start_state", table=shown)])
 
 
-def _regional_rows(events: tuple[object, str], regions: list[str]) -> object:
+def _regional_rows(events: tuple[object, str], countries: Collection[str]) -> object:
     """Return the part of events that must agree: the hash of a file, or regional rows without their interception."""
     rows, digest = events
     if not isinstance(rows, list):
         return digest
-    countries = {"ALL", *{name.partition("-")[0] for name in regions}} - set(regions)
     places = [(_place(str(row.get("target", ""))), row) for row in rows]
     here = [row for place, row in places if place not in countries]
     alike = len({str(_intercepted(row)) for row in here}) <= 1  # else it could say which place to hit

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from math import factorial
+
 import numpy as np
 import xarray as xr
 
 from gridmodel.arrays import Floats
 from gridmodel.results.metrics import ens_mwh, person_hours
+from gridmodel.scenario.by_technology import folded
 
 BY_CHANCE = 0.05
 """Chance at which any of the settings would be named although none matters. [1] Ours."""
@@ -42,6 +45,9 @@ def moved_by(result: xr.Dataset) -> dict[str, list[dict[str, object]]]:
 def drivers(result: xr.Dataset, values: xr.DataArray) -> list[tuple[str, float]]:
     """Return the settings whose draws go with a headline, with Spearman's rank correlation, the strongest first.
 
+    Settings by technology or class of damage count as one, under the name of the whole and with the strongest of its
+    correlations: a ranking of technologies would be one of targets.
+
     Parameters
     ----------
     result
@@ -68,7 +74,7 @@ def drivers(result: xr.Dataset, values: xr.DataArray) -> list[tuple[str, float]]
     """
     from scipy.special import stdtrit
 
-    if "drawn_value" not in result or result.sizes["member"] < 4:
+    if "drawn_value" not in result or result.sizes["member"] < 3:
         return []
     names = [str(name) for name in result["setting"].to_numpy()]
     drawn = result["drawn_value"].transpose("setting", "member").to_numpy()
@@ -78,11 +84,18 @@ def drivers(result: xr.Dataset, values: xr.DataArray) -> list[tuple[str, float]]
         for name, row in zip(names, drawn, strict=True)
         if np.ptp(row) > 0 and np.ptp(headline) > 0
     }
+    if not moved or 2.0 / factorial(min(len(headline), 20)) > BY_CHANCE / len(
+        moved
+    ):  # not even the same order would tell
+        return []
     free = len(headline) - 2
-    student = float(stdtrit(free, 1.0 - BY_CHANCE / 2.0 / max(len(moved), 1)))
+    student = float(stdtrit(free, 1.0 - BY_CHANCE / 2.0 / len(moved)))
     least = student / np.sqrt(free + student**2)
-    found = [(name, round(value, 4)) for name, value in moved.items() if abs(value) >= least]
-    return sorted(found, key=lambda one: -abs(one[1]))
+    strongest: dict[str, float] = {}
+    for name, value in moved.items():
+        if abs(value) >= max(least, abs(strongest.get(folded(name), 0.0))):
+            strongest[folded(name)] = value
+    return sorted(((name, round(value, 4)) for name, value in strongest.items()), key=lambda one: -abs(one[1]))
 
 
 def _rank_correlation(one: Floats, other: Floats) -> float:

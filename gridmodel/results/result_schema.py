@@ -22,6 +22,7 @@ from gridmodel.inputs.json_text import check_json
 from gridmodel.regions import is_timezone, local_times
 from gridmodel.results.finite import with_checked_values
 from gridmodel.results.metrics import METRIC_NAMES
+from gridmodel.results.weather_notes import HISTORY
 from gridmodel.services.power.variables import CASCADE_VARIABLES
 from gridmodel.services.registry import SPLITS, VARIABLES
 from gridmodel.vocabulary import MOST_OWN_TECHNOLOGIES, OWN_TECHNOLOGY, TECHNOLOGIES, TIERS
@@ -89,9 +90,11 @@ TOGETHER = (
 """Variables of which a result has all or none."""
 LABELS = {"tier": TIERS, "heat_state": ("no_circulation", "drained", "frozen")}
 """Labels that readers of a result ask for by name; archetypes are those of a network, and none is."""
-TEXTS = ("title", "source", "network", "weather", "start", "end", "timezone", "scenario")
+TEXTS = ("title", "source", "network", "weather", "start", "end", "timezone", "scenario", "plant", HISTORY)
 """Attributes that are text."""
-_LONGEST = {"scenario": MAX_TEXT, "network": 4_096, "weather": 4_096}
+OPTIONAL = frozenset({"scenario", "plant", HISTORY})
+"""Those of them that some results lack."""
+_LONGEST = {"scenario": MAX_TEXT, "network": 4_096, "weather": 4_096, "plant": 4_096, HISTORY: 4_096}
 _FLAGS = ("repair_region", "repair_class", "repair_state")
 
 
@@ -380,7 +383,7 @@ def _check_flags(result: xr.Dataset, problems: Problems, shown: str) -> None:
 
 def _check_attributes(attrs: Mapping[Any, Any], problems: Problems, shown: str, *, store: bool) -> None:
     """Note attributes that are missing or of another kind."""
-    required = {*TEXTS} - ({"scenario", "network", "weather"} if store else {"scenario"})  # settings that may change
+    required = {*TEXTS} - ({*OPTIONAL, "network", "weather"} if store else OPTIONAL)  # settings that may change
     for name in TEXTS:
         value = attrs.get(name)
         if name not in attrs and name in required:

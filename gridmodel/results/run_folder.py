@@ -53,6 +53,7 @@ from gridmodel.results.own_inputs import (
 from gridmodel.results.posterior import AGAIN, shown_of
 from gridmodel.results.posterior import FILE as POSTERIOR
 from gridmodel.results.result_schema import open_checked
+from gridmodel.results.weather_notes import weather_notes
 from gridmodel.scenario import Scenario, make_scenario, without_removed
 from gridmodel.version import __version__
 
@@ -324,6 +325,7 @@ def summary_json(result: xr.Dataset, table: pd.DataFrame) -> dict[str, Any]:
         "run": {name: str(attrs[name]) for name in keep}
         | {"members": int(result.sizes["member"]), "seed": int(result.attrs["seed"])},
         "moved_by": moved_by(result),
+        "weather_notes": weather_notes(result),
         "metrics": {str(name): _clean(row) for name, row in table.to_dict("index").items()},
         "deadlines": _records(times),
         "needs": _records(needs(result, times)),

@@ -11,6 +11,7 @@ import numpy as np
 
 from gridmodel.arrays import Floats
 from gridmodel.errors import nearest
+from gridmodel.inputs.shares import comma_hint, share_hint
 
 PARTS: Mapping[str, tuple[str, ...]] = {
     "uniform": ("low", "high"),
@@ -194,7 +195,10 @@ def parse_distribution(value: Mapping[Any, Any], bounds: Bounds) -> tuple[Distri
         return None, f"does not know the distribution {str(kind)[:40]!r} ({nearest(str(kind), PARTS)})"
     listed = list(numbers) if isinstance(numbers, Sequence) and not isinstance(numbers, str) else []
     if not listed or not all(_is_number(item) for item in listed):
-        return None, f"{kind} takes a list of numbers{': ' if PARTS[kind] else ''}{', '.join(PARTS[kind])}"
+        form = share_hint if bounds.high <= 1.0 else comma_hint
+        forms = [hint for item in listed if isinstance(item, str) and (hint := form(item))]
+        told = f" ({'; '.join(forms)})" if forms else ""
+        return None, f"{kind} takes a list of numbers{': ' if PARTS[kind] else ''}{', '.join(PARTS[kind])}{told}"
     found = Distribution(kind=kind, numbers=tuple(float(cast("float", item)) for item in listed), bounds=bounds)
     message = found.wrong()
     return (None, message) if message else (found, "")

@@ -19,6 +19,7 @@ from pydantic import (
 from pydantic_core import CoreSchema, ErrorDetails
 
 from gridmodel.errors import InputError, Problem, nearest
+from gridmodel.inputs.shares import share_hint
 from gridmodel.inputs.technologies import own_technologies
 from gridmodel.regions import UTC_NAME
 from gridmodel.scenario.distributions import Bounds, Distribution
@@ -361,8 +362,17 @@ def _problem(detail: ErrorDetails, origin: Origin, *, hints: bool) -> Problem:
         row=origin.line(place or [key]),
         field=".".join(place) or key,
         value=_short(detail["input"]) if shows_value else "",
-        hint=nearest(key, known) if hints and detail["type"] == "extra_forbidden" and place == [key] else "",
+        hint=nearest(key, known) if hints and detail["type"] == "extra_forbidden" and place == [key] else _form(detail),
     )
+
+
+def _form(detail: ErrorDetails) -> str:
+    """Return the right form of a number that is written as a percentage, or with a decimal comma; empty otherwise."""
+    given = detail["input"]
+    if detail["type"] == "less_than_equal" and detail.get("ctx", {}).get("le") == 1:
+        return share_hint(given, percent=False)
+    is_text = isinstance(given, str) and detail["type"] in {"float_type", "float_parsing", "int_type", "int_parsing"}
+    return share_hint(given, percent=False) if is_text and not str(given).strip().isdigit() else ""
 
 
 def _short(value: object) -> str:

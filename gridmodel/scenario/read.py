@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -67,7 +68,7 @@ def read_draft(name: str | Path) -> Draft:
     if data and not {current_name(name) for name in data} & set(Scenario.model_fields):
         message = "is not a scenario: it contains none of its settings, such as name, network, weather, start"
         raise InputError([Problem(message=message, table=path.name)])
-    told = [*problems.found, *_told(data, lines, shown=path.name)]
+    told = [*problems.found, *_told(data, lines, shown=path.name), *_not_numbers(data, lines, shown=path.name)]
     given = {name: value for name, value in data.items() if value is not None or not _is_setting(name)}
     try:
         made = make_draft(given | {"folder": path.resolve().parent}, shown=path.name, lines=lines)
@@ -98,6 +99,21 @@ def _told(data: Mapping[str, Any], lines: Mapping[str, int], *, shown: str) -> l
             message = "is empty; give a value, or leave the line out for the default"
             found.add(message, table=shown, row=lines.get(name), field=name)
     return [*found.found, *members_told(data, deterministic=data.get("deterministic"), shown=shown, lines=lines)]
+
+
+def _not_numbers(data: Mapping[str, Any], lines: Mapping[str, int], *, shown: str) -> list[Problem]:
+    """Return a problem for each `.nan` in a row of events or help, which in rows of a table is an empty cell."""
+    found = Problems()
+    for name in ("events", "mitigations"):
+        rows = data.get(name)
+        for number, row in enumerate(rows if isinstance(rows, list) else ()):
+            cells = row.items() if isinstance(row, Mapping) else ()
+            for key, cell in cells:
+                if isinstance(cell, float) and math.isnan(cell):
+                    place = f"{name}.{number}.{key}"
+                    message = "is not a number; leave it out where nothing is meant"
+                    found.add(message, table=shown, row=lines.get(place), field=place, value=".nan")
+    return found.found
 
 
 def _default(setting: FieldInfo) -> str:

@@ -65,6 +65,8 @@ class Weather:
     from which the run begins has it; None otherwise. [1]"""
     ghi_w_m2: Floats | None = None
     """Sun on level ground, mean of the hour, same shape; None where the weather does not say it. [W/m²]"""
+    history: str = ""
+    """What its file says of how it was made."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from hashlib import sha256
 
 import numpy as np
 import numpy.typing as npt
@@ -37,6 +38,8 @@ class Supply:
     """Factor on the available capacity by technology, shape ``(time + day, member)``. [1]"""
     megawatts: Megawatts = field(default_factory=Megawatts)
     """Columns of the file in megawatts of a technology."""
+    plant_hash: str = ""
+    """First 16 digits of a SHA-256 over what the file gives of technologies; empty if it gives imports only."""
 
 
 def read_demand(scenario: Scenario, regions: Sequence[str]) -> Series | None:
@@ -125,6 +128,7 @@ def build_supply(
     technologies
         Technologies of the network, whose columns in megawatts are taken as they are.
     """
+    plant = _plant_hash(series, times)
     series, megawatts = split(series, technologies, times)
     values = dict(zip(series.names, series.at(times).T[..., None], strict=True))
     found = {}
@@ -149,7 +153,16 @@ def build_supply(
             place = share[elapsed:]
         found[name] = low + (high - low) * place
     limit = found.pop(IMPORT, None)
-    return Supply(import_limit_mw=limit, availability=found, megawatts=megawatts)
+    return Supply(import_limit_mw=limit, availability=found, megawatts=megawatts, plant_hash=plant)
+
+
+def _plant_hash(series: Series, times: npt.NDArray[np.datetime64]) -> str:
+    """Return the hash of the columns that are not of imports, in the order of their names."""
+    names = sorted(name for name in series.names if name.removesuffix(LOW).removesuffix(HIGH) != IMPORT)
+    if not names:
+        return ""
+    values = np.ascontiguousarray(series.at(times)[:, [series.names.index(name) for name in names]])
+    return sha256("\n".join(names).encode() + values.tobytes()).hexdigest()[:16]
 
 
 def autocorrelated(normal: Floats, step: float) -> Floats:

@@ -208,6 +208,7 @@ def _weather(
         effective_c=met(_at(effective, clock.times)), draught=None if state is None else state.draught,
         wind_m_s=met(_at(series["wind_m_s"], clock.times)) if "wind_m_s" in series.coords else None,
         ghi_w_m2=met(_in_hour(series["ghi_w_m2"], clock.times)) if "ghi_w_m2" in series.coords else None,
+        history=str(series.attrs.get("history", "")),
     )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
@@ -10,6 +11,8 @@ import numpy.typing as npt
 import xarray as xr
 
 from gridmodel.network import Network
+from gridmodel.network.plant import plant_hashes
+from gridmodel.results.weather_notes import HISTORY, LONGEST
 from gridmodel.services.declare import Variable
 from gridmodel.services.registry import LABELS, SIGNALS, VARIABLES
 from gridmodel.services.setup import Setup, Shown, Started
@@ -225,4 +228,14 @@ def _run_attributes(inputs: Setup) -> dict[str, object]:
         "storage": STORAGE[scenario.recharge],
         "sampling": scenario.sampling,
         "scenario": scenario.model_dump_json(),
+        "plant": _plant(inputs),
+        **({HISTORY: inputs.weather.history[:LONGEST]} if inputs.weather.history else {}),
     }
+
+
+def _plant(inputs: Setup) -> str:
+    """Return as JSON what a comparison must know of what can be lost: the name of the country, and hashes."""
+    network = inputs.network
+    country = "" if network.country in {*network.regions, *network.zones} else network.country  # those go first
+    supply = "" if inputs.supply is None else inputs.supply.plant_hash
+    return json.dumps({"country": country, "tables": plant_hashes(network), "supply": supply})

@@ -12,6 +12,7 @@ from gridmodel.arrays import Floats
 from gridmodel.errors import InputError, Problem, nearest
 from gridmodel.results.metrics import METRIC_NAMES, missing_variables, per_member
 from gridmodel.sampling import CHANCE, saltelli_rows
+from gridmodel.scenario.by_technology import folded
 from gridmodel.services.registry import SERVICES
 
 FEWEST_ROWS = 8
@@ -42,7 +43,8 @@ def sensitivity(result: xr.Dataset, metric: str = "energy_not_served", *, seed: 
     pandas.DataFrame
         One row per setting, the most influential first, columns `first_order`, `first_order_error`, `total_order`,
         `total_order_error`; an error is half of the 95 % interval. Unknown values are missing. In a Saltelli
-        design the row `chance` is for everything that is sampled and is not a setting.
+        design the row `chance` is for everything that is sampled and is not a setting. Settings by technology or class
+        of damage have one row together, `availability`, `forced_outages` and `repair_days`.
 
     Raises
     ------
@@ -54,7 +56,9 @@ def sensitivity(result: xr.Dataset, metric: str = "energy_not_served", *, seed: 
     First order is ``V[E(Y|X)] / V[Y]``, the part of the variance that knowing a setting would remove; total order is
     ``1 − V[E(Y|all others)] / V[Y]``, the part that not knowing it alone leaves. Estimators of Saltelli et al. (2010)
     and of Plischke, Borgonovo and Smith (2013), as implemented in SALib. Damage is never a setting here: conditions
-    and help only.
+    and help only. A row of several settings has the sum of their indices, which of independent settings leaves out what
+    they do only together (first order) or counts it more than once (total order); errors are added as if independent.
+    A ranking of technologies would be one of targets.
     """
     values = _values(result, metric)
     settings = [str(name) for name in result["setting"].to_numpy()]
@@ -168,7 +172,19 @@ def _table(names: list[str], found: dict[str, Any]) -> pd.DataFrame:
     columns = {"first_order": "S1", "first_order_error": "S1_conf", "total_order": "ST", "total_order_error": "ST_conf"}
     missing = np.full(len(names), np.nan)
     data = {name: np.asarray(found.get(key, missing), dtype=float) for name, key in columns.items()}
-    return pd.DataFrame(data, index=pd.Index(names, name="setting"))
+    table = pd.DataFrame(data, index=pd.Index(names, name="setting"))
+    return _folded(table)
+
+
+def _folded(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table with one row for the parts of a setting that are not ranked one by one."""
+    names = [folded(str(name)) for name in table.index]
+    if len({*names}) == len(names):
+        return table.set_axis(pd.Index(names, name="setting"))
+    errors = [name for name in table if str(name).endswith("_error")]
+    squared = table.assign(**{str(name): table[name] ** 2 for name in errors})
+    summed = squared.groupby(pd.Index(names, name="setting"), sort=False).sum(min_count=1)
+    return summed.assign(**{str(name): np.sqrt(summed[name]) for name in errors})[list(table)]
 
 
 def _ordered(table: pd.DataFrame, method: str) -> pd.DataFrame:

@@ -25,6 +25,8 @@ COLDEST_C, WARMEST_C = -70.0, 60.0
 KELVIN_ABOVE = 150.0
 """A series without a unit whose median is above is read as kelvin, with a warning.
 Ours: between every air temperature in degC or degF and every one in kelvin."""
+FIRST_YEAR, LAST_YEAR = 1700, 2200
+"""First and last year of a series. Ours: nobody measured before, and 64-bit nanoseconds end in 1677 and 2262."""
 MAX_HOURS = 1_000_000
 """Longest series. [h] Ours: 114 years."""
 MAX_VALUES = 200_000_000
@@ -234,7 +236,28 @@ def parse_time(
     except (ValueError, OverflowError):
         problems.add("is not a UTC time such as 2026-01-08T00:00Z", table=shown, row=line, field=field, value=cell)
         return np.datetime64("NaT", "s")
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        message = f"must be in the years {FIRST_YEAR} to {LAST_YEAR}"
+        problems.add(message, table=shown, row=line, field=field, value=cell)
+        return np.datetime64("NaT", "s")
     return np.datetime64(moment, "s")
+
+
+def check_years(times: Times, problems: Problems, options: Options) -> None:
+    """Refuse times that 64-bit nanoseconds cannot count, which would become others.
+
+    Raises
+    ------
+    InputError
+        If there are any, with what else is wrong.
+    """
+    known = times[~np.isnat(times)]
+    ends = [known.min(), known.max()] if known.size else []
+    for moment in ends:
+        if not FIRST_YEAR <= int(str(moment.astype("datetime64[Y]"))) <= LAST_YEAR:
+            message = f"must be in the years {FIRST_YEAR} to {LAST_YEAR}"
+            problems.add(message, table=options.shown, field="time", value=str(moment.astype("datetime64[m]")))
+            problems.raise_if_any()
 
 
 def offset_hours(zone: tzinfo, day: np.datetime64) -> int:
@@ -263,6 +286,7 @@ def regular(series: Series, problems: Problems, options: Options) -> Series:
     if not series.times.size:
         problems.add("has no temperatures", table=options.shown)
         problems.raise_if_any()
+    check_years(series.times, problems, options)
     hours = (series.times + HOUR / 2).astype("datetime64[h]").astype("datetime64[s]")
     away = np.abs((series.times - hours).astype(np.int64))
     if not series.reports and away.any():

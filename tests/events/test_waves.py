@@ -10,6 +10,7 @@ from jsonschema import Draft202012Validator
 
 import gridmodel as gm
 from gridmodel.commands.scenario.new import new_scenario
+from gridmodel.errors import Problems
 from gridmodel.events import build_timeline, events_schema, load_events
 from gridmodel.events import strikes as strikes_module
 from gridmodel.events.damage import draw_hits
@@ -17,9 +18,9 @@ from gridmodel.events.kinds import KINDS
 from gridmodel.events.national import national_sizes, national_wave
 from gridmodel.events.profiles import PROFILES
 from gridmodel.events.sizes import draw_sizes, sizes_of
-from gridmodel.events.targets import Target, units_of
+from gridmodel.events.targets import Target, find_target, units_of
 from gridmodel.events.waves import Flight, Wave, beta_nodes, drawn_interception, most_of
-from gridmodel.events.weapons import Salvo
+from gridmodel.events.weapons import Salvo, read_weapons
 from gridmodel.inputs.files import ROOT
 from gridmodel.network import build_grid, read_network
 from gridmodel.results.comparison import check_events
@@ -417,6 +418,38 @@ def test_the_examples_of_the_page_on_events_are_read_in_a_scenario_and_in_a_tabl
 
 
 @CHECKOUT
+@CHECKOUT
+def test_a_circuit_between_two_regions_is_one_unit_whichever_of_them_is_hit(three):
+    net, scenario = read_network("three-region"), three()
+    index = build_grid(net)[1]
+    hit = {"time": "2026-01-05 06:00", "kind": "strike", "hits_before_interception": 1, "interception": 0}
+
+    def units(place):
+        (one,) = load_events(three(events=[hit | {"target": f"{place}/transfer"}]), net)
+        target = find_target(one, net, index, scenario)
+        return {index.branches[row]: (int(count), net.regions[region]) for row, count, region in
+                zip(target.rows, target.units, target.region, strict=True)}  # fmt: skip
+
+    # three lines of one circuit, 1-2, 2-3 and 1-3, and one to a neighbour, which leaves region 3
+    whole = units("TR")
+    assert sorted(whole) == ["TR-1-330--TR-2-330", "TR-1-330--TR-3-330", "TR-2-330--TR-3-330", "TR-3-330--NB-330"]
+    assert sum(count for count, _ in whole.values()) == 4
+    assert whole["TR-1-330--TR-3-330"] == (1, "TR-1")  # the first of its two ends
+    assert units("TR-3")["TR-1-330--TR-3-330"] == (1, "TR-3")  # the only one in the target
+    between = sum(name != "TR-3-330--NB-330" for name in whole)
+    assert sum(len(units(region)) for region in net.regions) == 2 * between + 1  # in both rows of the page's table
+    assert len(units("SOUTH")) == 4  # regions 2 and 3: the line between them once
+    page = (ROOT / "docs" / "events.md").read_text(encoding="utf-8")
+    assert "the table below has it in both rows" in page
+
+
+def test_units_of_delivery_are_the_nearest_whole_number_and_one_at_least(three):
+    net = read_network("three-region")  # 1,000, 600 and 400 MW
+    count = lambda size: units_of("delivery", net, three(delivery_unit_mw=size)).tolist()  # noqa: E731
+    assert count(400) == [2, 2, 1]  # 2.5 to the even 2, 1.5 to 2, 1
+    assert count(1e5) == [1, 1, 1]
+
+
 def test_the_page_on_events_lists_profiles_weapons_and_the_units_of_every_region():
     page = (ROOT / "docs" / "events.md").read_text(encoding="utf-8")
     network = read_network("ukraine")
@@ -646,3 +679,37 @@ def test_regions_of_the_next_cold_spell_differ_in_what_is_hit_and_who_is_cold(ne
     cold = (hit["people_without_heat"].sum("time") / hit["population"]).mean("member").to_numpy()
     assert cold.max() > 2 * cold.min()
     assert len(set(np.round(cold, 3))) > 20
+
+
+def test_the_first_hit_on_the_same_unit_is_that_of_an_explicit_search():
+    unit = np.random.default_rng(4).integers(-1, 6, (20, 15))
+    by_hand = [[row.tolist().index(value) for value in row] for row in unit]
+    assert strikes_module.first_alike(unit).tolist() == by_hand
+
+
+def test_large_waves_are_the_same_however_many_members_are_worked_on_at_once(three, monkeypatch):
+    many = {"drone": {"number": 2000, "interception": 0.9}, "missile": {"number": 50, "interception": 0.5}}
+    scenario = three(
+        deterministic=False, members=5, end="2026-01-05 12:00", events=[event(weapons=many, time="2026-01-05 01:00")]
+    )
+    whole = timeline(scenario)
+    monkeypatch.setattr(strikes_module, "MAX_CELLS", 1)  # one member at a time
+    alone = timeline(scenario)
+    assert (whole.generator < 1).any()
+    for name in ("generator", "branch", "heat_source", "heat_network", "water"):
+        if hasattr(whole, name):
+            assert np.array_equal(getattr(whole, name), getattr(alone, name)), name
+
+
+def test_weapons_read_the_same_as_json_as_yaml_and_again():
+    for cell in ('{"drone": {"number": 30, "interception": 0.8}}', "{drone: {number: 30, interception: 80%}}"):
+        for _ in range(2):
+            assert read_weapons(cell, Problems(), {}) == {"drone": Salvo(number=30, interception=0.8)}
+    for cell in (
+        '{"drone": {"number": 1, "number": 2, "interception": 0}}',
+        '{"drone": {"number": NaN, "interception": 0}}',
+        "[" * 3000,
+    ):
+        problems = Problems()
+        read_weapons(cell, problems, {})
+        assert problems.found

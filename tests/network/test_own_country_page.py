@@ -16,21 +16,29 @@ pytestmark = pytest.mark.skipif(not PAGE.is_file(), reason="pages stay in the ch
 def test_every_script_and_command_of_the_page_runs_in_order_and_the_model_beats_the_rule(tmp_path, monkeypatch, capsys):
     text = PAGE.read_text(encoding="utf-8")
     monkeypatch.chdir(tmp_path)
-    scripts, ran = 0, []
-    for kind, block in re.findall(r"```(\w*)\n(.*?)```", text, re.DOTALL):
-        if kind == "python":
-            scripts += 1
-            (tmp_path / f"script{scripts}.py").write_text(block, encoding="utf-8")
-            runpy.run_path(f"script{scripts}.py", run_name="__main__")
-        elif kind == "yaml":
-            (tmp_path / "mine.yaml").write_text(block, encoding="utf-8")
-        else:
-            for line in block.splitlines():
-                got = CliRunner().invoke(main, line.split()[1:])
+    saved, ran = [], []
+    for found in re.finditer(r"```(\w*)\n(.*?)```", text, re.DOTALL):
+        kind, block = found.groups()
+        if kind in {"python", "yaml"}:  # saved under the last name before it, and not run by that
+            saved.append(re.findall(r"`(\w+\.(?:py|yaml))`", text[: found.start()])[-1])
+            (tmp_path / saved[-1]).write_text(block, encoding="utf-8")
+            continue
+        for line in block.splitlines():
+            program, *words = line.split()
+            if program == "python":
+                runpy.run_path(words[0], run_name="__main__")
+            else:
+                assert program == "gridmodel"
+                got = CliRunner().invoke(main, words)
                 assert got.exit_code == 0, (line, got.output)
-                ran.append(line)
-    assert scripts == 3
-    assert len(ran) == 7
+            ran.append(line)
+    assert saved == ["facts.py", "derive.py", "mine.yaml", "compare.py"]
+    assert [line for line in ran if line.startswith("python")] == [
+        "python facts.py",
+        "python derive.py",
+        "python compare.py",
+    ]
+    assert len(ran) == 10
     said = capsys.readouterr().out
     model, rule = (float(found) for found in re.findall(r"error (\d+) MW", said))
     assert model < 0.8 * rule, said

@@ -147,9 +147,9 @@ def test_the_page_says_what_moves_the_answer_most_in_the_words_of_the_terminal(o
     gm.report.write(made, tmp_path / "moved.html")
     shown = open_page(path=tmp_path / "moved.html")
     line = shown.locator("#moved").inner_text().replace("\u200b", "")
-    assert line.startswith("What moves the answer most: missing electricity – import_limit_mw (the higher, the less)")
+    assert line.startswith("What moves the answer most: missing electricity – limit of imports (the higher, the less)")
     shown.select_option("#lang", "uk")
-    assert "import_limit_mw (що вище, то менше)" in shown.locator("#moved").inner_text().replace("\u200b", "")
+    assert "межа імпорту (що вище, то менше)" in shown.locator("#moved").inner_text().replace("\u200b", "")
 
 
 @needs_browser

@@ -276,3 +276,36 @@ def test_a_grid_becomes_regions_by_their_nearest_cells(tmp_path):
     assert problems == []
     assert found.data.isel(time=-1).to_numpy() == pytest.approx([-10, -11, -15])
     assert found.notes[-1] == "grid to regions by nearest"
+
+
+def table_of_dates(year, *, head="Дата;Київ;Житомирська", hours=30):
+    return "\n".join(
+        [head, *(f"{1 + hour // 24:02d}.12.{year} {hour % 24:02d}:00;-10,5;−12,0" for hour in range(hours))]
+    )
+
+
+def test_a_table_that_a_ukrainian_spreadsheet_saves_in_its_own_encoding_is_read(tmp_path):
+    text = table_of_dates(2026).replace("−", "-")
+    for name, encoding in (("windows.csv", "cp1251"), ("utf.csv", "utf-8")):
+        (tmp_path / name).write_bytes(text.encode(encoding))
+    read = {name: gm.load_weather(tmp_path / name) for name in ("windows.csv", "utf.csv")}
+    assert list(read["windows.csv"]["region"].to_numpy()) == ["Київ", "Житомирська"]
+    assert read["windows.csv"].equals(read["utf.csv"])
+    (tmp_path / "other.csv").write_bytes(
+        text.replace("Київ", "Kijów").replace("Житомирська", "Žitomir").replace("Дата", "date").encode("cp1250")
+    )
+    with pytest.raises(gm.InputError, match=r'is not UTF-8 text .save it as "CSV UTF-8"'):
+        gm.load_weather(tmp_path / "other.csv")
+
+
+@pytest.mark.parametrize("year", [1500, 2300, 9999])
+def test_a_year_beyond_what_64_bits_count_is_answered_and_not_wrapped(tmp_path, year):
+    (tmp_path / "dates.csv").write_text(table_of_dates(year, hours=25), encoding="utf-8")
+    rows = [f"{year}-12-01T{hour:02d}:00,-10,-12" for hour in range(24)]
+    (tmp_path / "own.csv").write_text("\n".join(["time,UA-30,UA-18", *rows]))
+    (tmp_path / "meteo.csv").write_text(
+        "\n".join(["time,temperature_2m (°C)", *[row.rpartition(",")[0] for row in rows]])
+    )
+    for name in ("dates.csv", "own.csv", "meteo.csv"):
+        with pytest.raises(gm.InputError, match="in the years 1700 to 2200"):
+            gm.load_weather(tmp_path / name)

@@ -4,6 +4,7 @@ const N = JSON.parse(document.getElementById("numbers").textContent);
 const S = N.summary, $ = (id) => document.getElementById(id);
 let lang = document.documentElement.lang, opened = null, sorted = ["ph_heat", -1];
 
+const FEWEST = 20;  // members from which one in twenty is one
 const t = (key, values = {}) =>
   (W[lang][key] ?? N.words[key] ?? String(key).replaceAll("_", " ")).replace(/\{(\w+)\}/g, (_, name) => values[name]);
 const locale = () => W[lang].locale;
@@ -168,7 +169,7 @@ function sendings(id) {
 /* What moves each headline most, where members differ and several settings were drawn. */
 function moved() {
   const told = Object.entries(S.moved_by ?? {}).map(([metric, rows]) => t("moved_" + metric, {what: rows.length
-    ? rows.map((row) => t(row.rank_correlation > 0 ? "moved_more" : "moved_less", {setting: row.setting.replaceAll("_", "_\u200b")})).join(", ") : t("moved_nothing", {n: S.run.members})}));
+    ? rows.map((row) => t(row.rank_correlation > 0 ? "moved_more" : "moved_less", {setting: W[lang]["set_" + row.setting] ?? row.setting.replaceAll("_", " ")})).join(", ") : t("moved_nothing", {n: S.run.members})}));
   return sampled && told.length ? el("p", {id: "moved"}, `${t("moved")} ${told.join("; ")}.`) : null;
 }
 function what() {
@@ -186,9 +187,10 @@ function what() {
   const gwh = (v) => num(v / 1000), percent = (v) => num(100 * v);
   const power = ens.p95 > 0 ? t("s_power", {ens: gwh(ens.p50), ens_range: worse(ens, gwh), share: percent(share.p50), share_range: worse(share, percent),
     people: crowd(off.p50), people_range: worse(off, crowd)}) : t("s_power_none");
-  const how = el("p", {class: "note"}, t(sampled ? "sure" : "sure_one", {n: whole(S.run.members)}));
-  $("what").replaceChildren(...[el("dl", {}, ...parts), el("p", {}, power), moved(), how].filter(Boolean));
-  $("about").textContent = t(sampled ? "about" : "about_one", {...S.run, regions: N.regions.length, zone: S.run.timezone, members: S.run.members});
+  const low = sampled && ens.p05 > 0 ? " " + t("low_end", {ens: gwh(ens.p05)}) : "", beside = [sampled && S.run.members < FEWEST && t("few"), N.layers.heat && t("cold_few")].filter(Boolean);
+  const how = el("p", {class: "note"}, [t(sampled ? "sure" : "sure_one", {n: whole(S.run.members)}), ...beside].join(" "));
+  $("what").replaceChildren(...[el("dl", {}, ...parts), el("p", {}, power + low), moved(), how].filter(Boolean));
+  $("about").textContent = t(sampled ? "about" : "about_one", {...S.run, regions: N.regions.length, zone: S.run.timezone, members: S.run.members}) + (S.weather_notes ?? []).map((note) => " " + t("weather_" + note.kind, note)).join("");
   $("nav").setAttribute("aria-label", t("sections"));
   $("nav").replaceChildren(...[...document.querySelectorAll("main h2")].slice(1).filter((head) => !head.closest("[hidden]")).map((head) => el("a", {href: "#" + head.id}, t(head.dataset.w))));
 }

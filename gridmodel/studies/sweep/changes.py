@@ -15,6 +15,7 @@ from gridmodel.errors import InputError, Problem, Problems, nearest
 from gridmodel.inputs.technologies import own_technologies
 from gridmodel.sampling import CHANCE, DESIGN, purpose_of, stream
 from gridmodel.scenario import Distribution, Scenario, drawable
+from gridmodel.scenario.by_technology import moves_apart
 from gridmodel.scenario.distributions import parse_distribution
 from gridmodel.scenario.weapons import WEAPON_SETTINGS
 from gridmodel.vocabulary import TECHNOLOGIES
@@ -34,9 +35,21 @@ ATTACK = (
 """Reason why the properties of waves cannot be a dimension."""
 SHAPE = "changes the shape of the result; give it under `set` or in the scenario, and make a store for each"
 """Reason why a period or a number of members cannot be a dimension."""
+TOGETHER = (
+    "changes technologies one by one; in one sweep only one technology can be available to another share, or all that "
+    "change rise and fall together, because a ranking of technologies would be one of targets"
+)
+"""Reason why technologies cannot be changed apart from each other."""
+FAILING = (
+    "says which technologies fail on their own; give it under `set` or in the scenario, with distributions of what is "
+    "uncertain, because a ranking of technologies would be one of targets"
+)
+"""Reason why forced outages cannot be a dimension."""
 REFUSED: Mapping[str, str] = {
     "events": TARGETS,
     **dict.fromkeys(("damage_state_probabilities", "damage_capacity_left", "unit_size_spread"), TARGETS),
+    **dict.fromkeys(("delivery_unit_mw", "heat_network_unit_mw_th"), TARGETS),
+    "forced_outages": FAILING,
     **dict.fromkeys(("wave_concentration", *WEAPON_SETTINGS), ATTACK),
     "network": "may have other regions or other damage by region; make a store for each network",
     "timetable": "says which regions are switched off and when; make a store for each timetable",
@@ -149,12 +162,30 @@ def check_changes(
         made = Changes((), tuple(listed))
     own = own_technologies(scenario.network, scenario.folder) or ()
     refused = {name for name in made.names if not _is_right(name, problems, own)}
+    if _tells_technologies_apart(scenario, made, refused):
+        problems.add(TOGETHER, field="availability")
     if len(made) > MAX_VARIANTS:
         problems.add(f"makes {len(made):,} variants; a store takes at most {MAX_VARIANTS:,}", field="changes")
     else:
         problems.found += _wrong_values(scenario, made, refused)
     problems.raise_if_any()
     return made
+
+
+def _tells_technologies_apart(scenario: Scenario, changes: Changes, refused: Collection[str]) -> bool:
+    """Return whether the variants differ in the availability of several technologies that move apart."""
+    name = "availability"
+    paths = [path for path in changes.names if path.partition(".")[0] == name and path not in refused]
+    base = scenario.model_dump()[name]
+    if len(changes.dims) and len(paths) > 1:  # every combination of their values
+        return sum(len(values) > 1 for path, values in changes.dims if path in paths) > 1
+    listed = changes.listed or [{path: value} for path, values in changes.dims if path in paths for value in values]
+    found = []
+    for change in listed if paths else ():
+        whole = change.get(name, base)
+        own = {path.partition(".")[2]: value for path, value in change.items() if path.startswith(f"{name}.")}
+        found.append({**(whole if isinstance(whole, Mapping) else {}), **own})
+    return moves_apart(found)
 
 
 def _is_right(name: object, problems: Problems, own: Sequence[str]) -> bool:
@@ -208,7 +239,7 @@ def _wrong_values(scenario: Scenario, changes: Changes, refused: Collection[str]
         except InputError as error:
             for problem in error.problems:
                 shown = problem.value or json.dumps(next(iter(change.values())), default=str)[:80]
-                named = Problem(message=problem.message, field=problem.field, value=shown)
+                named = Problem(message=problem.message, field=problem.field, value=shown, hint=problem.hint)
                 found.setdefault(str(named), named)
     return list(found.values())
 
@@ -271,6 +302,8 @@ def sample_changes(
             problems.add(message, field=path)
         else:
             found[path] = made
+    if sum(path.partition(".")[0] == "availability" for path in found) > 1:
+        problems.add(TOGETHER, field="availability")
     problems.raise_if_any()
     share = _shares(list(found), count, method, seed)
     columns = {path: made.quantile(share[:, place]) for place, (path, made) in enumerate(found.items())}

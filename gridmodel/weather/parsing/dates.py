@@ -10,7 +10,7 @@ import numpy as np
 from gridmodel.errors import Problems
 from gridmodel.inputs.tables import MAX_REPORTED
 from gridmodel.weather.parsing.text import Row
-from gridmodel.weather.series import Options, Times
+from gridmodel.weather.series import FIRST_YEAR, LAST_YEAR, Options, Times
 
 DAY_H = 24
 _WRITTEN = re.compile(
@@ -92,7 +92,13 @@ def read_written(cells: list[Row], field: str, problems: Problems, options: Opti
         return readings["day first"]
     for (line, (cell,)), part, moment in zip(cells, parts, chosen, strict=True):
         if part is not None and np.isnat(moment):
-            problems.add("is not a date of the calendar", table=options.shown, row=line, field=field, value=cell)
+            problems.add(
+                f"is not a date of the calendar in the years {FIRST_YEAR} to {LAST_YEAR}",
+                table=options.shown,
+                row=line,
+                field=field,
+                value=cell,
+            )
     return chosen
 
 
@@ -131,7 +137,8 @@ def _moment(part: Parts | None, order: tuple[int, int, int], options: Options) -
             return np.datetime64("NaT", "s")
         local = datetime(year, month, day, hour % DAY_H, minute, second, tzinfo=_zone(offset) or options.zone or UTC)
         local += timedelta(days=hour // DAY_H)
-        return np.datetime64(local.astimezone(UTC).replace(tzinfo=None), "s")
+        moment = local.astimezone(UTC).replace(tzinfo=None)
+        return np.datetime64(moment if FIRST_YEAR <= moment.year <= LAST_YEAR else "NaT", "s")
     except (ValueError, OverflowError):
         return np.datetime64("NaT", "s")
 

@@ -15,6 +15,10 @@ from gridmodel.errors import InputError, Problem, Problems
 from gridmodel.inputs.tables import MAX_BYTES, MAX_REPORTED, read_rows, read_text, within_lines
 from gridmodel.weather.series import Array, Options, number
 
+_CYRILLIC = "абвгґдеєжзиіїйклмнопрстуфхцчшщьюяыэъёАБВГҐДЕЄЖЗИІЇЙКЛМНОПРСТУФХЦЧШЩЬЮЯЫЭЪЁ"
+_SIGNS = "°№«»–—’“”„\u00a0"
+"""Signs of Windows-1251 beside letters in tables of people."""
+
 Row = tuple[int, list[str]]
 
 
@@ -86,7 +90,12 @@ def open_text(path: Path, problems: Problems, *, shown: str) -> str | None:
         with path.open("rb") as stream:
             packed = stream.read(2) == b"\x1f\x8b"
         if not packed:
-            return read_text(path, problems, shown=shown)
+            before = len(problems.found)
+            text = read_text(path, problems, shown=shown)
+            other = None if text is not None else _windows_cyrillic(path)
+            if other is not None:
+                del problems.found[before:]
+            return other or text
         with gzip.open(path, "rb") as stream:
             content = stream.read(MAX_BYTES + 1)
     except (OSError, EOFError, zlib.error) as error:
@@ -100,6 +109,21 @@ def open_text(path: Path, problems: Problems, *, shown: str) -> str | None:
     except UnicodeDecodeError:
         problems.add("is not UTF-8 text", table=shown)
         return None
+
+
+def _windows_cyrillic(path: Path) -> str | None:
+    """Return the text of a small file in Windows-1251, as spreadsheets in Ukrainian save it; None if it is not one.
+
+    All letters beyond ASCII must then be Ukrainian or Russian, beside signs such as ° and №.
+    """
+    if path.is_dir() or path.stat().st_size > MAX_BYTES:
+        return None
+    try:
+        text = path.read_bytes().decode("cp1251")
+    except (OSError, UnicodeDecodeError):
+        return None
+    other = {sign for sign in text if not sign.isascii()} - {*_CYRILLIC, *_SIGNS}
+    return text if set(text) & set(_CYRILLIC) and not other else None
 
 
 def column(

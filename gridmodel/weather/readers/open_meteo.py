@@ -17,7 +17,7 @@ from gridmodel.weather.parsing.file import File
 from gridmodel.weather.parsing.format import SIGNATURE, Format, evidence_of_names
 from gridmodel.weather.parsing.table import TEMPERATURE_NAMES, from_table, temperature
 from gridmodel.weather.parsing.text import Row, bare, column, find_column, unit_of
-from gridmodel.weather.series import Array, Options, Series, parse_time, warn
+from gridmodel.weather.series import LAST_YEAR, Array, Options, Series, parse_time, warn
 
 MAX_JSON = 1_000_000
 """Most values of a JSON file. Ours: two years of hours in 25 places have half of that."""
@@ -181,7 +181,11 @@ def _issued(table: dict[str, str], problems: Problems, options: Options) -> np.d
     name = next((name for name in ISSUE_NAMES if table.get(name)), "")
     cell = table.get(name, "")
     if re.fullmatch(r"\d{9,11}(\.0)?", cell):  # seconds since 1970, from 1973 to 5138
-        return np.datetime64(int(float(cell)), "s")
+        moment = np.datetime64(int(float(cell)), "s")
+        if moment < np.datetime64(f"{LAST_YEAR + 1}"):
+            return moment
+        problems.add(f"must be before {LAST_YEAR + 1}", table=options.shown, field=name, value=cell)
+        return None
     found = parse_time(cell, problems, shown=options.shown, field=name, zone=options.zone) if cell else None
     return None if found is None or np.isnat(found) else found
 

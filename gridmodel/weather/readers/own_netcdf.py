@@ -14,7 +14,7 @@ from gridmodel.weather.parsing.file import File
 from gridmodel.weather.parsing.format import NOT_THIS, SIGNATURE, Format
 from gridmodel.weather.parsing.netcdf import check_load, reading_values
 from gridmodel.weather.parsing.strict import check
-from gridmodel.weather.series import BESIDE, ISSUED, Array, Options, Series, check_beside
+from gridmodel.weather.series import BESIDE, ISSUED, Array, Options, Series, check_beside, check_years
 from gridmodel.weather.series import beside as series_beside
 
 NONE: Mapping[str, xr.DataArray] = MappingProxyType({})
@@ -70,6 +70,7 @@ def to_own(
     problems.raise_if_any()
     values = data.to_numpy().astype(np.float64) - (273.15 if units in {"K", "kelvin"} else 0.0)
     times, regions = data["time"].to_numpy().astype("datetime64[s]"), [str(r) for r in data["region"].to_numpy()]
+    check_years(times, problems, options)
     options.extent.note(regions, times)
     for name in sorted({name for name in regions if regions.count(name) > 1}):
         problems.add("is repeated", table=options.shown, field="region", value=name)
