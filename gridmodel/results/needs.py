@@ -13,7 +13,7 @@ from gridmodel.arrays import Floats
 from gridmodel.results.deadlines import deadlines, people_to_drain
 from gridmodel.results.metrics import QUANTILES
 from gridmodel.results.sendable import LEAST_PART, UNIT_OF, sendable
-from gridmodel.results.water_need import litres_to_bring
+from gridmodel.results.water_need import BRIDGED_H, WATER_L, litres_to_bring
 from gridmodel.scenario.backup_systems import SYSTEM_TABLE
 from gridmodel.vocabulary import OWN_HEAT
 
