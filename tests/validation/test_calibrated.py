@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -34,6 +36,19 @@ def test_a_few_twins_are_conditioned_on_what_they_report():
         assert one.shape == (3,)
         assert ((one >= 0) & (one <= calibrated.DRAWS)).all()
     assert (found.effective > 4).all()
+
+
+def test_recorded_twins_stay_inside_their_bands():
+    found = pd.read_csv(Path(calibrated.__file__).parent / "twins.csv")
+    assert len(found) == calibrated.TWINS
+    assert all(calibrated.inside(found[name].to_numpy()) for name in (*calibrated.SETTINGS, "joint likelihood"))
+
+
+def test_the_recorded_rolling_forecast_is_scored_as_the_page_says():
+    found = rolling.recorded()
+    assert found["rows"] == 72
+    assert found["crps_h"] == pytest.approx(2.16, abs=0.01)
+    assert found["free_crps_h"] == pytest.approx(2.17, abs=0.01)
 
 
 @pytest.mark.long
