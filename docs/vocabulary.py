@@ -42,6 +42,9 @@ One word for one thing, in the code, the messages and these pages. Names in `cod
 | remaining | capacity that damage leaves | left |
 | wave | weapons of several types that are sent at a place at once, and spread over classes, regions and units | |
 | leak | a weapon that is not intercepted | |
+| observation | a row of what was reported: span, scope, quantity, value | |
+| posterior | an ensemble whose members agree with observations; without them it is the prior | |
+| knot | midnight at which a study weighs members and chooses them again | |
 | branching | running one member again up to a step, to look at that step or to go on from there in another way | rerun |
 
 ## Electricity

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from gridmodel.simulation.files import check_scenario
     from gridmodel.simulation.state import load_state
     from gridmodel.studies.ac_check import check_ac
+    from gridmodel.studies.conditioning import condition, posterior_scenario
     from gridmodel.studies.forecast import scenario_from_forecast
     from gridmodel.studies.mitigation import plan, rank_mitigations
     from gridmodel.studies.run import run
@@ -47,6 +48,7 @@ _FUNCTIONS = {
     "check_scenario": "simulation.files",
     "check_weather": "weather",
     "compare": "results.comparison",
+    "condition": "studies.conditioning",
     "convert_network": "interchange",
     "deadlines": "results.deadlines",
     "design_cold_spell": "weather",
@@ -63,6 +65,7 @@ _FUNCTIONS = {
     "open_run": "results.provenance",
     "open_sweep": "studies.sweep",
     "plan": "studies.mitigation",
+    "posterior_scenario": "studies.conditioning",
     "Problem": "errors",
     "rank_mitigations": "studies.mitigation",
     "repair_log": "results.repair_log",
@@ -102,6 +105,7 @@ __all__ = [
     "check_scenario",
     "check_weather",
     "compare",
+    "condition",
     "convert_network",
     "deadlines",
     "demand",
@@ -119,6 +123,7 @@ __all__ = [
     "open_sweep",
     "plan",
     "plot",
+    "posterior_scenario",
     "rank_mitigations",
     "repair_log",
     "report",

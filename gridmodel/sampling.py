@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import IntEnum
 from hashlib import sha256
+from typing import Any, Self
 
 import numpy as np
 
@@ -74,6 +77,91 @@ RANGED_APART = ("building_inertia", "own_backup_share", "own_fallback_stove_shar
 """Settings that are ranges with a stream each, named by the setting, so that a new one moves no other."""
 LOGARITHMIC = frozenset({"reconnection_tau_h", "restart_h"})
 """Ranges that are sampled evenly in the logarithm; a deterministic run takes the geometric mean of the ends."""
+
+
+class Branched(int):
+    """Number of a member's random streams that has other numbers from some moments on.
+
+    It is the number itself wherever something is drawn once; what is drawn along time, or for an event, takes the
+    number of its moment (`number_at`, `drawn_along`).
+    """
+
+    branches: tuple[tuple[np.datetime64, int], ...]
+    """Moments, UTC, ascending, and the number from each on."""
+
+    def __new__(cls, number: int, branches: Sequence[tuple[np.datetime64, int]] = ()) -> Self:
+        """Return a number with its branches."""
+        made = super().__new__(cls, number)
+        made.branches = tuple(branches)
+        return made
+
+    def __getnewargs__(self) -> tuple[int, tuple[tuple[np.datetime64, int], ...]]:  # type: ignore[override]
+        return int(self), self.branches
+
+
+def number_at(number: int, moment: datetime) -> int:
+    """Return the number of a member's streams at a moment. [UTC]
+
+    Examples
+    --------
+    >>> later = Branched(3, [(np.datetime64("2026-01-12"), 70)])
+    >>> number_at(later, datetime(2026, 1, 11)), number_at(later, datetime(2026, 1, 12))
+    (3, 70)
+    """
+    now = int(number)
+    for begin, other in getattr(number, "branches", ()):
+        if np.datetime64(moment, "s") >= begin:
+            now = other
+    return now
+
+
+def drawn_along(
+    scenario: Scenario, number: int, name: str, elapsed: int, draw: Callable[[np.random.Generator], Any]
+) -> Floats:
+    """Draw numbers along time, from the stream of a member, and from that of each branch after it.
+
+    Parameters
+    ----------
+    scenario
+        It gives the seed, the start and the length of a step.
+    number
+        Number of the member's streams.
+    name
+        Name that identifies the purpose of the streams.
+    elapsed
+        Steps before the start of the run that are drawn too.
+    draw
+        Draws the numbers of all steps, shape ``(elapsed + time, …)``.
+    """
+    purpose = purpose_of(name)
+    made: Floats = draw(stream(scenario.seed, int(number), purpose))
+    for begin, other in getattr(number, "branches", ()):
+        after = int((begin - np.datetime64(scenario.start_utc, "s")) / scenario.step_length) + elapsed
+        if after < len(made):
+            made[max(0, after) :] = draw(stream(scenario.seed, other, purpose))[max(0, after) :]
+    return made
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ensemble:
+    """Members that a study chose in place of those that a scenario would draw."""
+
+    streams: tuple[int, ...]
+    """Number of the random streams of each, see `Branched`."""
+    shares: Mapping[str, Floats]
+    """Quantile of each sampled setting, in ``[0, 1)``, shape ``(member,)`` each."""
+    until: datetime | None = None
+    """Local time before the end of the scenario at which the run stops; None for its end."""
+    state: object = None
+    """State from which they go on, as `gridmodel.simulation.held_state.HeldState`; None where they begin anew."""
+
+    def part(self, members: Sequence[int]) -> Ensemble:
+        """Return some of the members; their state is taken apart where it is read."""
+        rows = np.asarray(members, dtype=np.intp)
+        return replace(
+            self, streams=tuple(self.streams[member] for member in members),
+            shares={name: share[rows] for name, share in self.shares.items()},
+        )  # fmt: skip
 
 
 class Settings:
@@ -188,7 +276,7 @@ def _of_damage(scenario: Scenario) -> list[str]:
     return [name for name in scenario.distributions if name.partition(".")[0] in DAMAGE]
 
 
-def draw_settings(scenario: Scenario, members: Sequence[int]) -> Settings:
+def draw_settings(scenario: Scenario, members: Sequence[int], ensemble: Ensemble | None = None) -> Settings:
     """Sample the settings of some members.
 
     Parameters
@@ -197,10 +285,12 @@ def draw_settings(scenario: Scenario, members: Sequence[int]) -> Settings:
         Its ranges and distributions are sampled once per member; a deterministic run takes the middle of each.
     members
         Numbers of the members.
+    ensemble
+        These members, where a study chose them.
     """
     settings = {name: getattr(scenario, name) for name in type(scenario).model_fields}
     values = {name: np.asarray(value) for name, value in given_numbers(settings)}
-    share = {} if scenario.deterministic else quantiles(scenario, members)
+    share = {} if scenario.deterministic else quantiles(scenario, members) if ensemble is None else ensemble.shares
     for name in drawn_settings(scenario):
         if name in scenario.distributions:
             distribution = scenario.distributions[name]
@@ -218,7 +308,8 @@ def draw_settings(scenario: Scenario, members: Sequence[int]) -> Settings:
         else:
             values[name] = low + (high - low) * share[name]
     if not scenario.deterministic:
-        values |= _drawn_damage(scenario, number_streams(scenario, members))
+        streams = number_streams(scenario, members) if ensemble is None else ensemble.streams
+        values |= _drawn_damage(scenario, streams)
     return Settings(values)
 
 

@@ -166,7 +166,7 @@ def _wrong_words(line: str) -> list[str]:
         if word.startswith("-") and len(word) > 1:
             if not all(_has_option(command, word) for command in here):
                 return [f"gridmodel {line}: {here[0].name} has no option {word.split('=')[0]}"]
-        elif groups and re.fullmatch(r"[a-z|]+", word):
+        elif groups and re.fullmatch(r"[a-z][a-z|-]*", word):
             names = word.split("|")
             if unknown := [name for name in names if not any(name in group.commands for group in groups)]:
                 return [f"gridmodel {line}: there is no command {unknown[0]}"]

@@ -14,8 +14,10 @@ import click
 from gridmodel.commands.brief import brief
 from gridmodel.commands.common import lost_output
 from gridmodel.commands.compare import compare
+from gridmodel.commands.condition import condition
 from gridmodel.commands.deadlines import deadlines
 from gridmodel.commands.export import export
+from gridmodel.commands.forecast_log import forecast_log
 from gridmodel.commands.network import network
 from gridmodel.commands.plan import plan
 from gridmodel.commands.plot import plot
@@ -76,8 +78,8 @@ def _one_line(message: Warning | str, *_: object, **__: object) -> str:
 
 
 COMMANDS = (
-    run, brief, report, deadlines, schedule, compare, plan, sweep, quantiles, sensitivity, plot, export, network,
-    weather, scenario, schema,
+    run, brief, condition, report, deadlines, schedule, compare, plan, sweep, quantiles, sensitivity, plot, export,
+    network, weather, scenario, schema, forecast_log,
 )  # fmt: skip
 """All commands; their help is in alphabetical order."""
 for command in COMMANDS:

@@ -55,7 +55,8 @@ def plan(
 ) -> None:  # fmt: skip
     """Rank mitigation measures by what they prevent, and choose what a budget should buy.
 
-    SCENARIO is a bundled name or a YAML file; OPTIONS is a CSV file with name, kind, region, size, cost_eur,
+    SCENARIO is a bundled name, a YAML file, or the folder of a posterior, whose members go on from the time up to which
+    was learned; OPTIONS is a CSV file with name, kind, region, size, cost_eur,
     available_from and target. Each option is run once, on the same members. Services stand side by side: kelvin
     below 18 and 12 °C times people and hours, and person-hours without water, power and telecom; stated weights make
     the rank.

@@ -68,6 +68,32 @@ class UnitBar:
         self._bar.update(self._task, completed=done, total=total, description=said, rate=rate)
 
 
+class HoursBar:
+    """Progress bar of member-hours on stderr, silent if stderr is not a terminal; less may be needed than it says."""
+
+    def __init__(self) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+        terminal = Console(stderr=True)
+        self._bar = Progress(
+            TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn(), console=terminal, transient=True,
+            disable=not terminal.is_terminal,
+        )  # fmt: skip
+        self._task = self._bar.add_task("member-hours, at most", total=None)
+
+    def __enter__(self) -> HoursBar:
+        self._bar.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._bar.stop()
+
+    def __call__(self, done: float, most: float) -> None:
+        """Show that some member-hours are done, of those that there can be."""
+        self._bar.update(self._task, completed=done, total=most)
+
+
 class RunCount:
     """Count of runs on stderr, silent if stderr is not a terminal."""
 

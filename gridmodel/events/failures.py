@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from gridmodel.arrays import Floats, Ints
 from gridmodel.errors import InputError, Problem
 from gridmodel.events.past import Noted, Seam
 from gridmodel.network import GridIndex, Network
-from gridmodel.sampling import Settings, of_member, purpose_of, stream
+from gridmodel.sampling import Settings, drawn_along, of_member
 from gridmodel.scenario import Scenario
 
 
@@ -97,9 +98,9 @@ def forced_outages(
         first, courses = np.concatenate([[0], np.cumsum(units[rows])[:-1]]), []
         elapsed = 0 if seam is None else seam.elapsed
         for place, number in enumerate(stream_numbers):
-            own = stream(scenario.seed, number, purpose_of(f"forced_outages.{technology}"))
             chances = [np.repeat(values[:, place], units[rows], axis=1) for values in (works, changes)]
-            uniform = own.random((elapsed + steps, size))[elapsed:]
+            draw = partial(np.random.Generator.random, size=(elapsed + steps, size))
+            uniform = drawn_along(scenario, number, f"forced_outages.{technology}", elapsed, draw)[elapsed:]
             up = _chain(uniform, chances[0], chances[1], None if known is None else known[place] > 0)
             share[:, place, rows] = np.add.reduceat(up, first, axis=1, dtype=float) / units[rows]
             courses.append(up if noted is not None and noted.steps else up[:0])

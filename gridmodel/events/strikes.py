@@ -16,7 +16,7 @@ from gridmodel.events.repair import Begun, Jobs, Repairs, Workforce, finish, joi
 from gridmodel.events.sizes import Sizes
 from gridmodel.events.targets import Target
 from gridmodel.events.waves import Landed, Wave
-from gridmodel.sampling import Purpose, Settings, of_member, stream
+from gridmodel.sampling import Purpose, Settings, number_at, of_member, stream
 from gridmodel.scenario import Scenario
 from gridmodel.vocabulary import DAMAGE_STATES
 
@@ -240,13 +240,14 @@ def drawn_shares(
         drawn = _of_past(strikes, seam, part)
         landed: dict[str, list[Landed]] = {}
         for strike in strikes[len(drawn) :]:
-            wave = strike.wave
+            wave, moment = strike.wave, scenario.to_utc(strike.event.start)
+            numbers = [number_at(member, moment) for member in members[part]]
             if wave is not None:
                 if wave.name not in landed:
-                    landed[wave.name] = wave.part(part).draw(scenario.seed, members[part], known)
+                    landed[wave.name] = wave.part(part).draw(scenario.seed, numbers, known)
                 drawn.append(_hits_of_wave(strike.part(part), landed[wave.name][strike.place], known, damage))
                 continue
-            streams = [stream(scenario.seed, member, Purpose.STRIKES + strike.number) for member in members[part]]
+            streams = [stream(scenario.seed, number, Purpose.STRIKES + strike.number) for number in numbers]
             drawn.append(_hits(strike.part(part), streams, known, damage))
         earlier = None if seam is None or seam.past.jobs is None else seam.past.jobs.part(part)
         done = _repair(drawn, scenario, workforce.part(part), known, seam=seam, earlier=earlier, noted=noted)

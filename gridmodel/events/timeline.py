@@ -26,7 +26,7 @@ from gridmodel.events.targets import Target, existing, find_target
 from gridmodel.events.waves import Flight, Wave
 from gridmodel.events.weapons import Salvo
 from gridmodel.network import GridIndex, Network
-from gridmodel.sampling import Settings, draw_one, draw_settings, of_member
+from gridmodel.sampling import Settings, draw_one, draw_settings, number_at, of_member
 from gridmodel.scenario import Scenario
 from gridmodel.vocabulary import EVENT_CLASSES, event_class
 
@@ -246,7 +246,11 @@ class _Builder:
         if name not in event.drawn or self.scenario.deterministic:
             return np.asarray(getattr(event, name), dtype=float)
         path = f"events.{event.row}.{name}"
-        return draw_one(event.drawn[name], self.scenario.seed, self.members, path)
+        return draw_one(event.drawn[name], self.scenario.seed, self._members_at(event), path)
+
+    def _members_at(self, event: Event) -> list[int]:
+        """Return the numbers of the members' streams when an event begins."""
+        return [number_at(member, self.scenario.to_utc(event.start)) for member in self.members]
 
     def _lasts(self, event: Event) -> Floats:
         """Return the steps that an event lasts, at least 1, infinite without an end, shape ``()`` or ``(member,)``."""
@@ -413,7 +417,7 @@ class _Builder:
         if not self.scenario.deterministic:
             for name, made in salvo.drawn.items():
                 path = f"events.{event.row}.weapons.{weapon}.{name}"
-                numbers[name] = draw_one(made, self.scenario.seed, self.members, path)
+                numbers[name] = draw_one(made, self.scenario.seed, self._members_at(event), path)
                 most = int(made.end(1.0)) if name == "number" else most
         return Flight(
             weapon=weapon, sent=numbers["number"], most=most, interception=self._interception(numbers["interception"])

@@ -52,6 +52,8 @@ from gridmodel.results.own_inputs import (
     place_of,
     trusted,
 )
+from gridmodel.results.posterior import AGAIN, shown_of
+from gridmodel.results.posterior import FILE as POSTERIOR
 from gridmodel.results.result_schema import open_checked
 from gridmodel.results.weather_notes import weather_notes
 from gridmodel.scenario import Scenario, make_scenario, without_removed
@@ -61,7 +63,7 @@ FILES = ("result.nc", "summary.csv", "summary.json", "manifest.json")
 """Files of every run folder."""
 REPORT = "report.html"
 """Page of a run, which `gridmodel run` writes beside them."""
-EXTRA_FILES = ("ac_check.csv", REPORT)
+EXTRA_FILES = ("ac_check.csv", POSTERIOR, REPORT)
 """Other files that a run folder may contain; those of an earlier run are removed."""
 STATE_FILE = re.compile(r"state-\d{4}-\d{2}-\d{2}T\d{4}\.nc")
 """Name of a saved state in a run folder; a folder may have several."""
@@ -188,11 +190,15 @@ def write_run(
             _write_json(work / "summary.json", summary)
             for name, values in (tables or {}).items():
                 (work / name).write_text(frame_csv(values, index=False), encoding="utf-8")
+            learned = shown_of(result)
+            if learned is not None:
+                _write_json(work / POSTERIOR, learned)
             for name, write in (states or {}).items():
                 write(work / name)
             copy_inputs(scenario, work)
             outputs = {path.name: hash_of(path) for path in sorted(work.iterdir()) if path.is_file()}
             made = manifest(scenario, command=command, seconds=seconds) | dict(about or {}) | {"outputs": outputs}
+            made |= {} if learned is None else {"posterior": learned["until"]}
             _write_json(work / "manifest.json", made)
             if page is not None:
                 page(work / REPORT, made, summary)
@@ -395,7 +401,7 @@ def input_hashes(scenario: Scenario) -> dict[str, str]:
     return {str(file.relative_to(ROOT)) if is_bundled(file) else str(file): hash_of(file) for file in files}
 
 
-def read_manifest(path: Path, *, trust: bool = False) -> Scenario:
+def read_manifest(path: Path, *, trust: bool = False, posterior: bool = False) -> Scenario:
     """Read the scenario of a manifest, if its inputs are unchanged.
 
     Only the run's own copies of its inputs and bundled data are opened, and only with the hash that the manifest gives.
@@ -406,6 +412,8 @@ def read_manifest(path: Path, *, trust: bool = False) -> Scenario:
         A `manifest.json`, or the run folder that contains it.
     trust
         Whether to open files elsewhere as well, which manifests of earlier versions name.
+    posterior
+        Whether the scenario of a posterior is wanted, whose members a run of it would not have.
 
     Raises
     ------
@@ -419,6 +427,8 @@ def read_manifest(path: Path, *, trust: bool = False) -> Scenario:
     """
     path = _within(path, "manifest.json") if path.is_dir() else path
     data = _read_manifest(path)
+    if "posterior" in data and not posterior:
+        raise InputError([Problem(message=AGAIN, table=path.name)])
     noted = Problems()
     beside: Beside = trusted(data["folder"]) if trust and "files" not in data else None
     if beside is None:

@@ -71,6 +71,7 @@ class Scenario(
     _distributions: dict[str, Distribution] = PrivateAttr(default_factory=dict)
     _as_given: dict[str, Any] = PrivateAttr(default_factory=dict)
     _origin: Origin = PrivateAttr(default_factory=Origin)
+    _ensemble: Any = PrivateAttr(default=None)
 
     if TYPE_CHECKING:
 
@@ -185,6 +186,17 @@ class Scenario(
         """Places of the settings in the file from which they were read."""
         return self._origin
 
+    @property
+    def ensemble(self) -> Any:  # noqa: ANN401 - an `Ensemble` of `gridmodel.sampling`, a room above this one
+        """Members that a study chose in place of those that the scenario would draw; None where it draws them."""
+        return self._ensemble
+
+    def with_ensemble(self, ensemble: object) -> Scenario:
+        """Return the scenario with members that a study chose."""
+        made = self.model_copy()
+        made._ensemble = ensemble  # noqa: SLF001 - of the same class
+        return made
+
     def _replace(self, **changes: object) -> Scenario:
         """Return a variant; the changes are checked like a file.
 
@@ -203,6 +215,7 @@ class Scenario(
         if told:
             raise InputError(told)
         made._origin = self._origin.without(named)  # noqa: SLF001 - of the same class
+        made._ensemble = self._ensemble  # noqa: SLF001 - the same
         return made
 
     if not TYPE_CHECKING:  # a checker knows the settings by name

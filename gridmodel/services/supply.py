@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from hashlib import sha256
 
 import numpy as np
@@ -16,7 +17,7 @@ from gridmodel.inputs.files import find_series
 from gridmodel.inputs.series import Series, read_series
 from gridmodel.inputs.tables import MAX_REPORTED
 from gridmodel.inputs.technologies import own_technologies
-from gridmodel.sampling import purpose_of, stream
+from gridmodel.sampling import drawn_along
 from gridmodel.scenario import Scenario
 from gridmodel.services.megawatts import Megawatts, columns_in_megawatts, split
 from gridmodel.vocabulary import TECHNOLOGIES
@@ -139,7 +140,13 @@ def build_supply(
         place = np.full((1, 1), 0.5)
         if not scenario.deterministic and (high > low).any():
             drawn = [
-                stream(scenario.seed, number, purpose_of(f"supply.{name}")).normal(size=elapsed + len(times))
+                drawn_along(
+                    scenario,
+                    number,
+                    f"supply.{name}",
+                    elapsed,
+                    partial(np.random.Generator.normal, size=elapsed + len(times)),
+                )
                 for number in streams
             ]
             share = autocorrelated(np.stack(drawn, axis=1), scenario.step_h / scenario.supply_autocorrelation_h)

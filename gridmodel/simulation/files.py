@@ -29,6 +29,7 @@ from gridmodel.services.measures import check_measures
 from gridmodel.services.power.protection import check_protection
 from gridmodel.services.power.queues import check_queues
 from gridmodel.services.supply import read_demand, read_supply
+from gridmodel.simulation.held_state import HeldState
 from gridmodel.simulation.state import SavedState, check_save_times, examine_state
 from gridmodel.weather import examine_weather
 
@@ -52,8 +53,8 @@ class Files:
     problems: list[Problem] = field(default_factory=list)
 
 
-def read_files(  # noqa: C901, PLR0915 - one step for each file
-    scenario: Scenario, unknown: Collection[str] = ()
+def read_files(  # noqa: PLR0915 - one step for each file
+    scenario: Scenario, unknown: Collection[str] = (), held: HeldState | None = None
 ) -> Files:
     """Read everything that a scenario names and check it as far as it can be checked.
 
@@ -63,6 +64,8 @@ def read_files(  # noqa: C901, PLR0915 - one step for each file
         A scenario, or the placeholders of one with errors.
     unknown
         Names of the settings whose value is not known.
+    held
+        State in memory from which the run goes on, in place of a file.
 
     Warns
     -----
@@ -89,9 +92,7 @@ def read_files(  # noqa: C901, PLR0915 - one step for each file
         made.problems += problems
         if foreign and made.weather is not None and regions is not None:
             made.weather = _everywhere(made.weather, regions)
-    if "start_state" not in unsure and scenario.start_state is not None:
-        made.state, problems = examine_state(scenario, network, unknown=unsure)
-        made.problems += problems
+    made.problems += _state(scenario, network, unsure, made, held)
     made.problems += check_save_times(scenario, unsure)
     if "events" not in unsure:
         past = made.state.past.rows if made.state is not None else () if scenario.start_state is not None else None
@@ -118,6 +119,18 @@ def _everywhere(weather: xr.DataArray, regions: list[str]) -> xr.DataArray:
     ]
     whole: xr.DataArray = xr.concat(parts, dim="region", coords="minimal", compat="override", join="override")
     return whole.transpose(*weather.dims)
+
+
+def _state(
+    scenario: Scenario, network: Network | None, unsure: Collection[str], made: Files, held: HeldState | None
+) -> list[Problem]:
+    """Read the state that a run goes on from, of a file or in memory, and return its problems."""
+    problems: list[Problem] = []
+    if "start_state" not in unsure and scenario.start_state is not None:
+        made.state, problems = examine_state(scenario, network, unknown=unsure)
+    if held is not None and network is not None:
+        made.state = held.loaded(scenario, network)
+    return problems
 
 
 def _timetable(

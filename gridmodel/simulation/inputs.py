@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ from gridmodel.inputs.series import Series
 from gridmodel.interchange import examine_runnable
 from gridmodel.network import GridIndex, Network, build_grid
 from gridmodel.network.schema import SHARE
-from gridmodel.sampling import Settings, draw_settings, number_streams, weather_members
+from gridmodel.sampling import Ensemble, Settings, draw_settings, number_streams, weather_members
 from gridmodel.scenario import Scenario
 from gridmodel.services.declare import Declaration
 from gridmodel.services.heat.service import mean_draught
@@ -31,6 +32,7 @@ from gridmodel.services.registry import SERVICES, module_of
 from gridmodel.services.setup import Clock, Setup, Weather
 from gridmodel.services.supply import Supply, build_supply
 from gridmodel.simulation.files import imposed, read_files
+from gridmodel.simulation.held_state import HeldState
 from gridmodel.simulation.state import Before, SavedState, Saving, network_hash, save_steps
 from gridmodel.vocabulary import CAUSES, OWN_HEAT, TIERS, event_class
 from gridmodel.weather import HISTORY_DAYS, weather_of
@@ -125,10 +127,12 @@ def _setup(
     InputError
         As `setup_of`.
     """
-    files = read_files(scenario)
+    ensemble = _ensemble_of(scenario, members)
+    files = read_files(scenario, held=_held(ensemble))
     if files.problems or files.network is None or files.weather is None:
         raise InputError(files.problems)
     own, events, state = files.network, files.events, files.state
+    scenario, events = _until(scenario, events, None if ensemble is None else ensemble.until)
     begin = 0 if state is None else 1
     scenario, elapsed = scenario.leading(begin), 0 if state is None else state.elapsed - begin
     series = weather_of(files.weather, own.regions)
@@ -139,9 +143,10 @@ def _setup(
     timetable_off = imposed(files.timetable, own.regions, _with_a_day_more(clock.times, scenario), scenario.step_h)
     chosen = tuple(range(scenario.draws) if members is None else members)
     saves = save_steps(scenario, chosen)
-    state = None if state is None else state.of(chosen)
+    state = state if state is None or ensemble is not None else state.of(chosen)
     _check_network_size(len(chosen), network, len(clock.times))
-    settings, streams = draw_settings(scenario, chosen), number_streams(scenario, chosen)
+    settings = draw_settings(scenario, chosen, ensemble)
+    streams = number_streams(scenario, chosen) if ensemble is None else ensemble.streams
     weather = _weather(series, scenario, clock, streams, state)
     evening, today = None, {step: list[Floats]() for step in saves}
     if saves or any(event_class(what).lowest for event in events for what in event.classes):
@@ -174,6 +179,28 @@ def _setup(
             ) for place, step in enumerate(saves)
         },
     )  # fmt: skip
+
+
+def _ensemble_of(scenario: Scenario, members: Sequence[int] | None) -> Ensemble | None:
+    """Return the members that a study chose, those that are run; None where the scenario draws its own."""
+    whole: Ensemble | None = scenario.ensemble
+    if whole is None or members is None:
+        return whole
+    held = whole.state
+    return replace(whole.part(members), state=held.of(members) if isinstance(held, HeldState) else None)
+
+
+def _held(ensemble: Ensemble | None) -> HeldState | None:
+    """Return the state in memory that members go on from; None where they begin anew."""
+    return ensemble.state if ensemble is not None and isinstance(ensemble.state, HeldState) else None
+
+
+def _until(scenario: Scenario, events: list[Event], until: datetime | None) -> tuple[Scenario, list[Event]]:
+    """Return a run that stops before its end, and the events before that."""
+    if until is None or until >= scenario.end:
+        return scenario, events
+    before = [event for event in events if scenario.to_utc(event.start) < scenario.to_utc(until)]
+    return scenario.model_copy(update={"end": until}), before
 
 
 def _clock(scenario: Scenario) -> Clock:

@@ -305,7 +305,7 @@ def examine_state(
         saved = parse_json(texts["settings"], path.name, most=1_000)
         shape, more = (int(saved["members"]), len(network.regions)), len(placed_batteries(scenario))
         more -= len(saved["batteries"]) if _are_texts(saved.get("batteries")) else 0
-        made = _state(arrays, texts, shape, problems, path.name, more_batteries=more)
+        made = saved_state(arrays, texts, shape, problems, path.name, more_batteries=more)
     except InputError as error:
         return None, error.problems
     except OSError as error:
@@ -400,7 +400,7 @@ def _are_texts(value: object) -> bool:
     return isinstance(value, list) and all(isinstance(one, str) for one in value)
 
 
-def _state(
+def saved_state(
     arrays: dict[str, npt.NDArray[Any]],
     texts: Mapping[str, str],
     shape: tuple[int, int],

@@ -14,6 +14,7 @@ from gridmodel.errors import InputError, Problem, Problems
 from gridmodel.inputs.files import Confined
 from gridmodel.inputs.json_text import parse_json
 from gridmodel.interchange.adapter.ac_flow import AcFlow, AcNet
+from gridmodel.results.posterior import refuse_posterior
 from gridmodel.scenario import Scenario, make_scenario, without_removed
 from gridmodel.services.power.step import PowerStep
 from gridmodel.services.setup import Shown
@@ -69,6 +70,7 @@ def check_ac(
     InputError
         If member, hours or scenario do not fit the result.
     """
+    refuse_posterior(result)
     asked = scenario or _scenario_of(result)
     positions = _chosen(result, hours, member)
     made = run_inputs(asked, members=[member])
@@ -112,6 +114,7 @@ def dispatched(
     InputError
         If member, hour or scenario do not fit the result.
     """
+    refuse_posterior(result)
     asked = scenario or _scenario_of(result)
     positions = _chosen(result, hour if hour == "worst" else [hour], member)
     made = run_inputs(asked, members=[member])

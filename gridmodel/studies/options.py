@@ -14,11 +14,13 @@ import numpy as np
 from gridmodel.errors import InputError, Problem, Problems
 from gridmodel.inputs.tables import Column, Table, parse_table, read_text
 from gridmodel.interchange import examine_runnable
+from gridmodel.results.run_folder import read_manifest, read_result
 from gridmodel.scenario import KINDS, TARGETS, Mitigation, Scenario
 from gridmodel.scenario.help import wrong_help
 from gridmodel.scenario.origin import Place
 from gridmodel.services.measures import check_measures
 from gridmodel.simulation.files import read_files, read_scenario
+from gridmodel.studies.conditioning import posterior_scenario
 
 OPTIONS = Table(
     name="options",
@@ -142,7 +144,7 @@ def read_asked(name: str | Path, options: object, changes: Mapping[str, Any] | N
         With every problem.
     """
     try:
-        return read_scenario(name, changes)
+        return _posterior(Path(name), changes) if Path(name).is_dir() else read_scenario(name, changes)
     except InputError as error:
         more: list[Problem] = []
         if isinstance(options, str | Path):
@@ -151,6 +153,22 @@ def read_asked(name: str | Path, options: object, changes: Mapping[str, Any] | N
             except InputError as other:
                 more = other.problems
         raise InputError([*error.problems, *more]) from None
+
+
+def _posterior(folder: Path, changes: Mapping[str, Any] | None) -> Scenario:
+    """Return the scenario of the folder of a posterior, from the time on up to which was learned.
+
+    Raises
+    ------
+    InputError
+        If it is not one, or a change is asked for.
+    """
+    if changes:
+        raise InputError(
+            [Problem(message="does not go with a posterior, which has its own", field=name) for name in changes]
+        )
+    with read_result(folder) as result:
+        return posterior_scenario(result, read_manifest(folder, posterior=True))
 
 
 def _options_of(made: Scenario, options: Sequence[Mitigation | Mapping[str, Any]] | str | Path) -> list[Mitigation]:

@@ -117,7 +117,7 @@ def test_what_is_still_cold_leaves_out_who_was_cold_before():
     lost[:, 48:] = 0.2
     kept = xr.DataArray(1 - lost, dims=("member", "time", "region", "heat_state"), coords={"heat_state": ["connected"]})
     row = {"from": np.datetime64("2026-01-02", "s"), "to": np.datetime64("2026-01-03T06:00", "s"), "scope": "A"}
-    assert operators.still_cold(result.assign(home_share=kept), row) == pytest.approx([0.25, 0.25])
+    assert operators.OPERATORS["still_cold"](result.assign(home_share=kept), row) == pytest.approx([0.25, 0.25])
 
 
 def test_the_recorded_score_is_that_of_the_recorded_members_and_of_the_files_as_they_are(recorded, observations):

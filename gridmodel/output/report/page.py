@@ -14,6 +14,7 @@ from gridmodel.errors import InputError, Problem
 from gridmodel.inputs.writing import write_text
 from gridmodel.network.model import NetworkTables
 from gridmodel.output.languages import DEFAULT, languages, words
+from gridmodel.output.report.learned import learned
 from gridmodel.output.report.payload import payload
 
 HERE = Path(__file__).resolve().parent
@@ -72,6 +73,7 @@ def html(
         words=_embedded(known),
         numbers=_embedded(numbers),
         vega=_vega(),
+        learned=learned(result),
     )
 
 

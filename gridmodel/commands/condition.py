@@ -1,0 +1,131 @@
+"""`gridmodel condition`."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from gridmodel.commands.common import (
+    FilePath,
+    console,
+    echo,
+    ended_by_signals,
+    json_option,
+    print_json,
+    print_table,
+    report_problems,
+    rounded,
+)
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+MOST_ROWS, MOST_SETTINGS, MOST_NEXT = 30, 8, 16
+"""Most lines of each table on the terminal; the page and posterior.json have all."""
+
+
+@click.command(short_help="Bring a scenario up to date by what is reported.")
+@click.argument("scenario")
+@click.argument("observations", type=FilePath(dir_okay=False))
+@click.option("-o", "--output", type=FilePath(), required=True, help="Folder of the posterior, as of a run.")
+@click.option("--until", help="Local midnight up to which is learned [the one after the last observation].")
+@click.option("--members", type=click.IntRange(min=1), help="Members, instead of the scenario's.")
+@click.option("--seed", type=click.IntRange(min=0), help="Seed, instead of the scenario's.")
+@click.option("--workers", type=click.IntRange(min=1), default=1, show_default=True, help="Processes.")
+@click.option("--overwrite", is_flag=True, help="Replace another run in the folder.")
+@json_option
+@report_problems
+def condition(
+    *, scenario: str, observations: Path, output: Path, until: str | None, members: int | None, seed: int | None,
+    workers: int, overwrite: bool, as_json: bool,
+) -> None:  # fmt: skip
+    """Bring a scenario up to date by what is reported, and run on to its end.
+
+    SCENARIO is a bundled name or a YAML file; OBSERVATIONS is a CSV file with from, to, scope, quantity and value, and
+    perhaps low, high, spread, unit and source. The folder has all that a run has, and posterior.json: each report
+    beside prior and posterior, what comes next, settings that moved. A study that was stopped goes on where it was if
+    the same command is given again.
+    """
+    from gridmodel.output import report
+    from gridmodel.results.posterior import shown_of
+    from gridmodel.results.run_folder import check_target, write_run
+    from gridmodel.studies.conditioning.api import answer, ask
+    from gridmodel.studies.conditioning.store import Knots
+
+    begun = time.perf_counter()
+    check_target(output, overwrite=overwrite)
+    asked = ask(scenario, observations, until=until, members=members, seed=seed)
+    least, most = asked.member_hours
+    echo(
+        f"{len(asked.rows)} observations up to {asked.until:%Y-%m-%d %H:%M}; {asked.scenario.draws} members, "
+        f"{least:,.0f} to {most:,.0f} member-hours.", err=True,
+    )  # fmt: skip
+    store = output.with_name(f"{output.name}.part")
+    try:
+        with ended_by_signals(), _bar() as advance:
+            result = answer(asked, workers=workers, store=store, progress=advance)
+    except KeyboardInterrupt:
+        echo(f"What was reached is kept in {store}; the same command goes on from there.", err=True)
+        raise
+    seconds = {"condition": time.perf_counter() - begun}
+    write_run(
+        result, asked.scenario, output, command=["gridmodel", *sys.argv[1:]], seconds=seconds,
+        page=lambda path, about, summary: report.write(result, path, manifest=about, summary=summary),
+    )  # fmt: skip
+    Knots(store, asked.job).remove()
+    found = shown_of(result)
+    assert found is not None  # noqa: S101 - it was made above
+    if as_json:
+        print_json(found | {"folder": str(output)})
+    else:
+        _print(result, found, output)
+
+
+def _bar() -> Any:  # noqa: ANN401 - a context manager
+    from gridmodel.commands.progress import HoursBar
+
+    return HoursBar()
+
+
+def _print(result: xr.Dataset, found: dict[str, Any], folder: Path) -> None:
+    """Print what was learned, how sure it is, and what comes next."""
+    screen = console()
+    screen.print(str(result.attrs["title"]), style="bold")
+    screen.print(f"Worth {rounded(found['effective'])} independent members of {found['members']}.")
+    if "warning" in found:
+        screen.print(found["warning"], style="bold")
+    rows = [
+        (one["from"][5:], one["scope"], one["quantity"], f"{rounded(one['value'])} {one['unit']}",
+         _band(one["prior"]), _band(one["posterior"]), "disagrees" if one["disagrees"] else "")
+        for one in found["rows"][:MOST_ROWS]
+    ]  # fmt: skip
+    columns: tuple[str, ...] = ("~From", "~Where", "~What", ">Reported", ">Prior", ">Posterior", "~")
+    print_table(
+        "What was reported, and the model before and after it: median (90 % band)", columns, rows, screen=screen
+    )
+    if len(found["rows"]) > MOST_ROWS:
+        screen.print(f"and {len(found['rows']) - MOST_ROWS} more in posterior.json")
+    coming = [
+        (one["from"][5:10], one["quantity"], one["unit"], _band(one["prior"]), _band(one["posterior"]))
+        for one in found["next"][:MOST_NEXT]
+    ]
+    if coming:
+        columns = ("~Day", "~What", "~", ">Prior", ">Posterior")
+        print_table("What reports of the whole country would say next", columns, coming, screen=screen)
+    settings = [
+        (one["setting"], _band(one["prior"]), _band(one["posterior"]), f"{one['moved_sd']:+.1f}")
+        for one in found["settings"][:MOST_SETTINGS]
+    ]
+    columns = ("~Setting", ">Prior", ">Posterior", ">moved, sd")
+    print_table("Settings that moved most", columns, settings, screen=screen)
+    screen.print("disagrees: as far from what all other reports say as one report in fifty is.")
+    screen.print(f"Results are in {folder}", soft_wrap=True)
+
+
+def _band(values: list[float]) -> str:
+    low, middle, high = values
+    return f"{rounded(middle)} ({rounded(low)} to {rounded(high)})"

@@ -1,0 +1,59 @@
+"""Section of the page of a posterior: each report beside prior and posterior, what comes next, settings that moved."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import xarray as xr
+
+from gridmodel.errors import InputError, Problem
+from gridmodel.results.posterior import ATTRIBUTE, shown_of
+
+DIGITS = 3
+"""Digits of numbers in tables."""
+
+
+def learned(result: xr.Dataset) -> dict[str, Any] | None:
+    """Return what the page shows of a posterior, numbers as text; None of any other result.
+
+    Raises
+    ------
+    InputError
+        If the result does not say of itself what a posterior says.
+    """
+    found = shown_of(result)
+    if found is None:
+        return None
+    try:
+        rows = [{**_row(one), "reported": _number(one["value"]), "disagrees": bool(one["disagrees"])}
+                for one in found["rows"]]  # fmt: skip
+        settings = [
+            {"setting": str(one["setting"]), "moved_sd": float(one["moved_sd"]), **_bands(one)}
+            for one in found["settings"]
+        ]
+        return {
+            "until": found["until"], "members": int(found["members"]), "effective": float(found["effective"]),
+            "trusted": bool(found["trusted"]), "rows": rows, "settings": settings,
+            "next": [_row(one) for one in found["next"]],
+        }  # fmt: skip
+    except (KeyError, TypeError, ValueError):
+        raise InputError([Problem(message="is not what a posterior says of itself", field=ATTRIBUTE)]) from None
+
+
+def _row(one: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: str(one[name]) for name in ("from", "scope", "quantity", "unit")} | _bands(one)
+
+
+def _bands(one: Mapping[str, Any]) -> dict[str, str]:
+    return {"before": _band(one["prior"]), "after": _band(one["posterior"])}
+
+
+def _band(values: Any) -> str:  # noqa: ANN401 - of a file
+    low, middle, high = (_number(value) for value in values)
+    return f"{middle} ({low} – {high})"
+
+
+def _number(value: Any) -> str:  # noqa: ANN401 - the same
+    number = float(value)
+    return f"{number:,.0f}" if abs(number) >= 10**DIGITS else f"{number:.{DIGITS}g}"

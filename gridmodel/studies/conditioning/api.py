@@ -1,0 +1,361 @@
+"""`condition`: from a scenario and reports to a posterior ensemble."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, time, timedelta
+from hashlib import sha256
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from gridmodel.arrays import Floats
+from gridmodel.errors import InputError, Problem, Problems
+from gridmodel.network import Network, read_network
+from gridmodel.results.posterior import ATTRIBUTE, PATHS, learned_of
+from gridmodel.results.run_folder import input_hashes
+from gridmodel.scenario import Scenario
+from gridmodel.simulation.files import read_scenario
+from gridmodel.simulation.inputs import check_size, run_inputs
+from gridmodel.simulation.loop import empty_record
+from gridmodel.studies.conditioning import outcome
+from gridmodel.studies.conditioning.filter import MOST_ROUNDS, Filter, Particles
+from gridmodel.studies.conditioning.observations import Asked, Given, Observation, read_observations
+from gridmodel.studies.conditioning.replay import carried_on, replayed
+from gridmodel.studies.conditioning.segments import Engine, Members, Segment, knots
+from gridmodel.studies.conditioning.store import Knots
+from gridmodel.studies.conditioning.walk import first_scores
+from gridmodel.version import __version__
+
+KNOT_D = 7.0
+"""Days between knots. [d]"""
+LEAST_MEMBERS = 10
+"""Fewest members. Ours: with fewer, weights say nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """All that conditioning needs, read and checked."""
+
+    scenario: Scenario
+    network: Network
+    rows: tuple[Observation, ...]
+    until: datetime
+    segments: tuple[Segment, ...]
+    learned: int
+    """Segments up to `until`."""
+    variables: frozenset[str]
+
+    @property
+    def member_hours(self) -> tuple[float, float]:
+        """Return how many hours of members are run at least, and at most. [h]"""
+        hours = (self.scenario.end_utc - self.scenario.start_utc) / timedelta(hours=1)
+        learning = sum(one.days for one in self.segments[: self.learned]) * 24.0
+        members = self.scenario.draws
+        again = learning - self.segments[0].days * 24.0  # the prior and the posterior begin alike
+        return members * (hours + again), members * (2.0 * hours + again + MOST_ROUNDS * learning)
+
+    @property
+    def job(self) -> str:
+        """Return what a study is, so that it is not gone on with as another."""
+        rows = [
+            [one.row["from"], one.row["to"], one.scope, one.quantity, one.value, one.report_sd] for one in self.rows
+        ]
+        about = {
+            "gridmodel": __version__, "scenario": json.loads(self.scenario.model_dump_json()),
+            "inputs": input_hashes(self.scenario), "until": str(self.until), "rows": str(rows),
+            "knots": [str(one.end) for one in self.segments],
+        }  # fmt: skip
+        return sha256(json.dumps(about, sort_keys=True).encode()).hexdigest() + "\n"
+
+
+def ask(
+    scenario: Scenario | str | Path, observations: Given, *, until: str | datetime | None = None,
+    members: int | None = None, seed: int | None = None, knot_days: float = KNOT_D,
+) -> Question:  # fmt: skip
+    """Read and check a scenario and observations, before anything is computed; see `condition`.
+
+    Raises
+    ------
+    InputError
+        With everything that is wrong.
+    """
+    asked = {"members": members, "seed": seed}
+    changes: dict[str, Any] = {name: value for name, value in asked.items() if value is not None}
+    if isinstance(scenario, Scenario):
+        made = scenario.replace(**changes) if changes else scenario
+    else:
+        made = read_scenario(scenario, changes)
+    problems = Problems()
+    if made.deterministic or made.members == "auto" or made.draws < LEAST_MEMBERS:
+        message = f"must be a number of {LEAST_MEMBERS} or more, of a scenario that is not deterministic"
+        problems.add(message, table=made.origin.shown, field="members", value=made.members)
+    for name in ("start_state", "save_states"):
+        if getattr(made, name):
+            problems.add("does not go with conditioning, which saves states of its own", field=name)
+    if made.sampling == "saltelli":
+        problems.add("saltelli is for sensitivity; its members are not independent", field="sampling")
+    end = _until(until, made, problems)
+    problems.raise_if_any()
+    network = read_network(made.network, beside=made.folder)
+    there = frozenset(empty_record(run_inputs(made.replace(members=1)), None).kept)
+    rows = read_observations(observations, Asked(scenario=made, network=network, variables=there, until=end))
+    end = end or _midnight_after(max(one.end for one in rows), made)
+    segments = tuple(knots(made, end, knot_days))
+    check_size(made, made.draws)
+    return Question(
+        scenario=made, network=network, rows=tuple(rows), until=end, segments=segments, variables=there,
+        learned=sum(one.end <= end for one in segments),
+    )  # fmt: skip
+
+
+def _until(given: str | datetime | None, scenario: Scenario, problems: Problems) -> datetime | None:
+    """Return the time up to which is learned; None without one, or where it is wrong, which is noted."""
+    if given is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(given) if isinstance(given, str) else given
+    except ValueError:
+        problems.add("is not a local time such as 2026-01-20", field="until", value=given)
+        return None
+    if moment.tzinfo is not None or (moment.time() != time() and moment != scenario.end):
+        problems.add("must be a midnight, local time, since plans are made for whole days", field="until", value=given)
+    elif not scenario.start < moment <= scenario.end:
+        run = f"{scenario.start:%Y-%m-%d %H:%M} to {scenario.end:%Y-%m-%d %H:%M}"
+        problems.add(f"is not within the run, {run}", field="until", value=given)
+    else:
+        return moment
+    return None
+
+
+def _midnight_after(moment: datetime, scenario: Scenario) -> datetime:
+    day = datetime.combine(moment, time())
+    return min(day if day == moment else day + timedelta(days=1), scenario.end)
+
+
+def condition(
+    scenario: Scenario | str | Path, observations: Given, until: str | datetime | None = None, *,
+    members: int | None = None, seed: int | None = None, workers: int = 1, knot_days: float = KNOT_D,
+    store: str | Path | None = None, progress: Callable[[float, float], None] | None = None,
+) -> xr.Dataset:  # fmt: skip
+    """Bring a scenario up to date by what is reported, and run on to its end.
+
+    Parameters
+    ----------
+    scenario
+        A scenario, a bundled name, or the path of a scenario file.
+    observations
+        A CSV file, a table, or rows: `from`, `to`, `scope`, `quantity`, `value`, and perhaps `low`, `high`, `spread`,
+        `unit`, `source`; see `gridmodel.studies.conditioning.quantities.QUANTITIES`.
+    until
+        Local midnight up to which is learned; by default the one after the last observation.
+    members, seed
+        In place of the scenario's.
+    workers
+        Processes; results do not depend on their number.
+    knot_days
+        Days between knots. [d]
+    store
+        Folder of what was reached, from which a study that was stopped goes on; None to keep nothing.
+    progress
+        Called with the member-hours done, and the most that there can be.
+
+    Returns
+    -------
+    xarray.Dataset
+        As of `gridmodel.run`, members of equal weight, without the log of hits. The attribute ``conditioned`` says as
+        JSON what was learned.
+
+    Raises
+    ------
+    InputError
+        With everything that is wrong, before anything is computed.
+    """
+    asked = ask(scenario, observations, until=until, members=members, seed=seed, knot_days=knot_days)
+    return answer(asked, workers=workers, store=store, progress=progress)
+
+
+def answer(
+    asked: Question, *, workers: int = 1, store: str | Path | None = None,
+    progress: Callable[[float, float], None] | None = None,
+) -> xr.Dataset:  # fmt: skip
+    """Condition a scenario whose question is checked; see `condition`."""
+    reached = None if store is None else Knots(Path(store), asked.job)
+    names, _ = first_scores(asked.scenario, 1)
+    engine = Engine(asked.scenario, asked.segments, names, workers=workers)
+    count = _Counter(engine, asked, progress)
+    after = _next(asked)
+    with engine.started():
+        prior = _filter(engine, asked, (*asked.rows, *after), learn=False)
+        before = _through(prior, len(asked.segments), reached, "prior", count)
+        learning = _filter(engine, asked, asked.rows, learn=True)
+        learning.begun = prior.begun
+        after_all = _through(learning, asked.learned, reached, "posterior", count)
+        members = carried_on(engine, after_all.members)
+        count.begin()
+        result, _ = replayed(engine, members)
+    return _labelled(result, asked, _outcome(asked, before, after_all, members, learning, result), names, members)
+
+
+def _next(asked: Question) -> list[Observation]:
+    about = asked.network.about
+    country = "country" if about is None else about.country
+    return outcome.next_rows(asked.until, asked.scenario, country, asked.network.regions, asked.variables)
+
+
+def _filter(engine: Engine, asked: Question, rows: Sequence[Observation], *, learn: bool) -> Filter:
+    listed = sorted(rows, key=lambda one: one.end)
+    ends = [sum(one.end <= segment.end for one in listed) for segment in asked.segments]
+    keep = tuple(sorted({name for one in listed for name in one.what.needs}))
+    return Filter(engine=engine, rows=listed, ends=ends, keep=keep, members=asked.scenario.draws, learn=learn)
+
+
+def _through(made: Filter, segments: int, store: Knots | None, name: str, count: _Counter) -> Particles:
+    """Take a filter through its segments, from the last that was reached before."""
+    done, reached = (0, None) if store is None else store.read(name, made, segments)
+    now = made.begin() if reached is None else reached
+    for segment in range(done, segments):
+        count.begin(segment)
+        now = made.step(segment, now)
+        if store is not None:
+            store.write(name, segment, now, made)
+    return now
+
+
+class _Counter:
+    """Counts member-hours."""
+
+    def __init__(
+        self, engine: Engine, asked: Question, progress: Callable[[float, float], None] | None
+    ) -> None:  # fmt: skip
+        self.asked, self.progress, self.done = asked, progress, 0.0
+        self.hours = 0.0
+        engine.note = self.note
+
+    def begin(self, segment: int | None = None) -> None:
+        """Note which segment is run; None for all, one after the other."""
+        segments = self.asked.segments
+        days = [one.days for one in segments]
+        self.hours = 24.0 * (days[segment] if segment is not None else sum(days) / len(days))
+
+    def note(self, members: int) -> None:
+        """Note that a block is done."""
+        self.done += members * self.hours
+        if self.progress is not None:
+            self.progress(self.done, self.asked.member_hours[1])
+
+
+def _outcome(  # noqa: PLR0917 - what was asked, and all that was found
+    asked: Question, before: Particles, now: Particles, members: Members, learning: Filter, result: xr.Dataset
+) -> dict[str, Any]:  # fmt: skip
+    """Return what was learned, as JSON has it."""
+    count = len(asked.rows)
+    listed = sorted([*asked.rows, *_next(asked)], key=lambda one: one.end)
+    place = [said for one, said in zip(listed, before.modelled, strict=True) if not np.isnan(one.value)]
+    after = _next(asked)
+    was = _of([said for one, said in zip(listed, before.modelled, strict=True) if np.isnan(one.value)], before)
+    said = _of([one.what.operator(result, one.row) for one in after], now)
+    told_before = outcome.told(asked.scenario, after, was, purpose="prior")
+    told_now = outcome.told(asked.scenario, after, said, known=now.modelled, before=asked.rows)
+    first = np.array(first_scores(asked.scenario, asked.scenario.draws)[1])
+    rows = [
+        {**outcome.row_of(one), "prior": a, "posterior": b, **apart} for one, a, b, apart in zip(
+            asked.rows, outcome.banded(_of(place, before)), outcome.banded(now.modelled),
+            outcome.left_out(learning.errors, now.modelled), strict=True,
+        )
+    ]  # fmt: skip
+    coming = [
+        {**outcome.row_of(one), "prior": a, "posterior": b}
+        for one, a, b in zip(after, outcome.banded(told_before), outcome.banded(told_now), strict=True)
+    ]
+    return {
+        "until": f"{asked.until:%Y-%m-%d %H:%M}", "observations": count,
+        **outcome.trust(learning.passed, asked.scenario.draws), "rows": rows, "next": coming,
+        "settings": outcome.moved(asked.scenario, learning.engine.names, first, members.scores[asked.learned - 1]),
+    }  # fmt: skip
+
+
+def _of(rows: Sequence[Floats], like: Particles) -> Floats:
+    return np.reshape(np.array(rows, dtype=float), (len(rows), like.modelled.shape[1]))
+
+
+def _labelled(
+    result: xr.Dataset, asked: Question, found: dict[str, Any], names: Sequence[str], members: Members
+) -> xr.Dataset:  # fmt: skip
+    """Return a posterior that says that it is one, and how its members can be run again."""
+    scenario = asked.scenario
+    paths = {
+        "settings": list(names), "numbers": members.numbers.tolist(), "scores": members.scores.tolist(),
+        "knots": [f"{one.end:%Y-%m-%d %H:%M}" for one in asked.segments], "learned": asked.learned,
+    }  # fmt: skip
+    attrs = {
+        **result.attrs, "title": f"{scenario.name}, after reports up to {asked.until:%Y-%m-%d %H:%M}"[:200],
+        "start": f"{scenario.start:%Y-%m-%d %H:%M}", "end": f"{scenario.end:%Y-%m-%d %H:%M}",
+        "scenario": scenario.model_dump_json(), ATTRIBUTE: json.dumps(found | {PATHS: paths}),
+    }  # fmt: skip
+    return result.assign_attrs(attrs)
+
+
+def posterior_scenario(result: xr.Dataset, scenario: Scenario) -> Scenario:
+    """Return the scenario of a posterior from the time on up to which was learned: its members go on as in it.
+
+    Measures are ranked on it by `gridmodel.plan` as on any other. Settings stay as they are at that time.
+
+    Parameters
+    ----------
+    result
+        Posterior, as `condition` returns it.
+    scenario
+        Scenario that it was made from.
+
+    Raises
+    ------
+    InputError
+        If the result is not a posterior.
+    """
+    found = learned_of(result)
+    if found is None:
+        raise InputError([Problem(message="is not a posterior: it was made by `gridmodel run`")])
+    segments, members, learned, names = _paths(found, scenario)
+    if learned == len(segments):
+        message = "has nothing left to plan for: it was learned up to the end of the run"
+        raise InputError([Problem(message=message)])
+    engine = Engine(scenario, segments, names)
+    _, state = replayed(engine, members, keep=(), segments=learned)
+    ensemble = engine.ensemble(learned, members.up_to(learned), state)
+    begun = scenario.replace(start=segments[learned].start, members=len(members))
+    return begun.with_ensemble(replace(ensemble, until=None))
+
+
+def _paths(found: Mapping[str, Any], scenario: Scenario) -> tuple[list[Segment], Members, int, list[str]]:
+    """Return segments, members, the number of segments that were learned from, and settings of a posterior.
+
+    Raises
+    ------
+    InputError
+        If they are not those of a posterior of the scenario.
+    """
+    names, _ = first_scores(scenario, 1)
+    wrong = InputError([Problem(message="is not what a posterior of this scenario says", field=ATTRIBUTE)])
+    try:
+        paths = found[PATHS]
+        moments = [scenario.start, *map(datetime.fromisoformat, paths["knots"])]
+        numbers, scores = np.array(paths["numbers"], dtype=np.int64), np.array(paths["scores"], dtype=float)
+        learned, known = int(paths["learned"]), list(paths["settings"])
+        count = len(moments) - 1
+        fits = (
+            moments == sorted(set(moments)) and moments[-1] == scenario.end and known == names
+            and numbers.shape == (count, int(found["members"])) and scores.shape == (*numbers.shape, len(names))
+            and 1 <= learned <= count and bool(np.isfinite(scores).all()) and bool((numbers >= 0).all())
+        )  # fmt: skip
+    except (KeyError, TypeError, ValueError, OverflowError):
+        raise wrong from None
+    if not fits:
+        raise wrong
+    segments = [Segment(start=a, end=b) for a, b in pairwise(moments)]
+    return segments, Members(numbers=numbers, scores=scores), learned, names

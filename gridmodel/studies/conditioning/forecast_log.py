@@ -1,0 +1,241 @@
+"""Log of forecasts: posteriors that are dated and hashed before the event, and scored after it.
+
+Every line of the log has the hash of the line before it, so that none can be put in or changed later without all that
+follow it. The log proves an order; that a date is right is proved by giving somebody else its last hash.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from gridmodel.errors import InputError, Problem
+from gridmodel.inputs.json_text import parse_json
+from gridmodel.inputs.writing import replaced
+from gridmodel.network import read_network
+from gridmodel.results.own_inputs import hash_of
+from gridmodel.results.posterior import ATTRIBUTE, learned_of
+from gridmodel.results.run_folder import read_manifest, read_result
+from gridmodel.results.scores import band, fair_crps, rank
+from gridmodel.scenario import Scenario
+from gridmodel.studies.conditioning.observations import Asked, Given, Observation, read_observations
+from gridmodel.studies.conditioning.outcome import told
+from gridmodel.studies.conditioning.quantities import QUANTITIES
+
+LOG = "forecast-log.jsonl"
+"""Name of a log, beside the folders of its posteriors."""
+HASHED = ("result.nc", "posterior.json", "manifest.json")
+"""Files of a posterior that a line has the hashes of."""
+MAX_LINES, MAX_VALUES = 10_000, 200
+"""Most lines of a log, and most values of one."""
+
+
+def log_of(folder: Path, log: Path | None) -> Path:
+    """Return the log of a folder: beside it, unless another is named."""
+    return folder.resolve().parent / LOG if log is None else log
+
+
+def add(folder: str | Path, *, log: Path | None = None, now: datetime | None = None) -> dict[str, Any]:
+    """Date and hash a posterior.
+
+    Parameters
+    ----------
+    folder
+        Folder of the posterior.
+    log
+        File of the log; by default `forecast-log.jsonl` beside the folder.
+    now
+        Time at which it is dated, UTC; that of the clock by default.
+
+    Returns
+    -------
+    dict
+        The line that is added.
+
+    Raises
+    ------
+    InputError
+        If it is not a posterior, or in the log already, or the log is broken.
+    """
+    path = Path(folder)
+    with read_result(path) as result:
+        found = _learned(result, path)
+        title = str(result.attrs["title"])
+    place = log_of(path, log)
+    lines = read_log(place)
+    hashes = {name: hash_of(path / name) for name in HASHED}
+    if any(line["files"] == hashes for line in lines):
+        raise InputError([Problem(message="is in the log already", table=str(path))])
+    line = {
+        "dated": (now or datetime.now(UTC).replace(tzinfo=None)).strftime("%Y-%m-%dT%H:%M:%SZ"), "title": title,
+        "until": found["until"], "files": hashes, "before": _seal(lines[-1]) if lines else "",
+    }  # fmt: skip
+    with replaced(place) as made:
+        made.write_text("".join(f"{_text(one)}\n" for one in [*lines, line]), encoding="utf-8")
+    return line
+
+
+def _text(line: Mapping[str, Any]) -> str:
+    return json.dumps(line, ensure_ascii=False, sort_keys=True)
+
+
+def _seal(line: Mapping[str, Any]) -> str:
+    return sha256(_text(line).encode()).hexdigest()
+
+
+def read_log(place: Path) -> list[dict[str, Any]]:
+    """Return the lines of a log, after each is checked against the one before; none where the file is missing.
+
+    Raises
+    ------
+    InputError
+        If a line is not one of a log, or was changed or put in later.
+    """
+    if not place.is_file():
+        return []
+    made: list[dict[str, Any]] = []
+    for number, text in enumerate(place.read_text(encoding="utf-8").splitlines()[:MAX_LINES], start=1):
+        line: Any = parse_json(text, place.name, most=MAX_VALUES)
+        fields = {"dated": str, "title": str, "until": str, "files": dict, "before": str}
+        if not isinstance(line, dict) or any(not isinstance(line.get(name), kind) for name, kind in fields.items()):
+            raise InputError([Problem(message="is not a line of a log of forecasts", table=place.name, row=number)])
+        if line["before"] != (_seal(made[-1]) if made else ""):
+            message = "does not follow the line before it: the log was changed after it was written"
+            raise InputError([Problem(message=message, table=place.name, row=number)])
+        made.append(line)
+    return made
+
+
+def score(folder: str | Path, observations: Given, *, log: Path | None = None) -> pd.DataFrame:
+    """Score a posterior that was dated, against what was reported since.
+
+    Parameters
+    ----------
+    folder
+        Folder of the posterior.
+    observations
+        Reports of the time after the one up to which it learned.
+    log
+        As in `add`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per report: ``from, to, scope, quantity, unit, value``; ``median, low, high`` of what was foretold
+        (90 %), errors of reports and model included; ``crps`` in the unit, ``inside`` and ``rank``; ``blind``: whether
+        the forecast was dated before what is reported began. ``attrs["dated"]`` has the date.
+
+    Raises
+    ------
+    InputError
+        If it is not in the log as it is, or an observation is wrong or of the time that was learned from.
+    """
+    path = Path(folder)
+    lines = [
+        line for line in read_log(log_of(path, log))
+        if line["files"] == {name: hash_of(path / name) for name in HASHED if (path / name).is_file()}
+    ]  # fmt: skip
+    if not lines:
+        message = "is not in the log, or has changed since; date it with `gridmodel forecast-log add` before the event"
+        raise InputError([Problem(message=message, table=str(path))])
+    scenario = read_manifest(path, posterior=True)
+    with read_result(path) as result:
+        found = _learned(result, path)
+        there = frozenset(map(str, result.data_vars))
+        network = read_network(scenario.network, beside=scenario.folder)
+        rows = read_observations(observations, Asked(scenario=scenario, network=network, variables=there, until=None))
+        _check_after(rows, datetime.fromisoformat(found["until"]))
+        return _scored(
+            result,
+            scenario,
+            _known(found, network.regions, dict(zip(network.regions, network.zones, strict=True))),
+            rows,
+            lines[0],
+        )
+
+
+def _learned(result: xr.Dataset, path: Path) -> dict[str, Any]:
+    found = learned_of(result)
+    if found is None:
+        raise InputError([Problem(message="is not a posterior: it was made by `gridmodel run`", table=str(path))])
+    return found
+
+
+def _check_after(rows: list[Observation], until: datetime) -> None:
+    """Refuse rows of the time that was learned from.
+
+    Raises
+    ------
+    InputError
+        If there are any.
+    """
+    wrong = [
+        Problem(message=f"is before {until:%Y-%m-%d %H:%M}, up to which was learned", row=one.line, field="from",
+                table="observations", value=f"{one.start:%Y-%m-%d %H:%M}")
+        for one in rows if one.start < until
+    ]  # fmt: skip
+    if wrong:
+        raise InputError(wrong)
+
+
+def _known(found: Mapping[str, Any], regions: list[str], zones: Mapping[str, str]) -> list[Observation]:
+    """Return the rows that a posterior was learned from.
+
+    Raises
+    ------
+    InputError
+        If they are not rows of observations.
+    """
+    try:
+        return [_observation(one, regions, zones) for one in found["rows"]]
+    except (KeyError, TypeError, ValueError):
+        raise InputError([Problem(message="has rows that are no observations", field=ATTRIBUTE)]) from None
+
+
+def _observation(one: Mapping[str, Any], regions: list[str], zones: Mapping[str, str]) -> Observation:
+    """Return a row as conditioning took it.
+
+    Raises
+    ------
+    ValueError
+        If its quantity is not known.
+    """
+    scope, quantity = str(one["scope"]), str(one["quantity"])
+    if quantity not in QUANTITIES:
+        raise ValueError(quantity)
+    return Observation(
+        line=int(one["line"]), start=datetime.fromisoformat(one["from"]), end=datetime.fromisoformat(one["to"]),
+        scope=scope, quantity=quantity, value=float(one["value"]), report_sd=float(one["report_sd"]), low=np.nan,
+        high=np.nan, spread="", source="",
+        regions=tuple(region for region in regions if scope in {region, zones[region]}) or tuple(regions),
+    )  # fmt: skip
+
+
+def _scored(
+    result: xr.Dataset, scenario: Scenario, known: list[Observation], rows: list[Observation], line: Mapping[str, Any]
+) -> pd.DataFrame:  # fmt: skip
+    """Return the scores of rows."""
+    before = np.stack([one.what.operator(result, one.row) for one in known])
+    said = np.stack([one.what.operator(result, one.row) for one in rows])
+    foretold = told(scenario, rows, said, known=before, before=known, purpose="scored")
+    dated = datetime.fromisoformat(str(line["dated"]).removesuffix("Z"))
+    lines = []
+    for one, members in zip(rows, foretold, strict=True):
+        low, high = band(members)
+        lines.append({
+            "from": one.start, "to": one.end, "scope": one.scope, "quantity": one.quantity, "unit": one.what.unit,
+            "value": one.value, "median": float(np.median(members)), "low": low, "high": high,
+            "crps": fair_crps(members, one.value), "inside": bool(low <= one.value <= high),
+            "rank": rank(members, one.value), "blind": bool(scenario.to_utc(one.start) > dated),
+        })  # fmt: skip
+    made = pd.DataFrame(lines)
+    made.attrs["dated"] = line["dated"]
+    return made

@@ -1,0 +1,260 @@
+"""One segment of a run, from a knot to the next, for many members: in blocks, on one process or several.
+
+What a member does depends on nothing but its own numbers, so that blocks and processes change no bit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, time, timedelta
+from itertools import pairwise
+from multiprocessing import get_context
+
+import numpy as np
+import xarray as xr
+
+from gridmodel.arrays import Floats, Ints
+from gridmodel.sampling import Branched, Ensemble
+from gridmodel.scenario import Scenario
+from gridmodel.services.carried import arrays_of
+from gridmodel.simulation.held_state import Axes, HeldState, axes_of, held, together
+from gridmodel.simulation.inputs import run_inputs
+from gridmodel.simulation.loop import advance, empty_record, simulate
+from gridmodel.simulation.state import Snapshot, carried_names
+from gridmodel.studies.conditioning.walk import shares
+
+BLOCK = 100
+"""Most members that are run at once. Ours: steps cost the same for one member as for some thirty."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Segment:
+    """Time between two knots."""
+
+    start: datetime
+    """Local time, as `end`."""
+    end: datetime
+
+    @property
+    def days(self) -> float:
+        """Return its length. [d]"""
+        return (self.end - self.start) / timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Members:
+    """Members of a segment: what each has of its own."""
+
+    numbers: Ints
+    """Number of the random streams in each segment so far, shape ``(segment, member)``."""
+    scores: Floats
+    """Normal scores of settings in each segment so far, shape ``(segment, member, setting)``."""
+
+    def of(self, members: Ints) -> Members:
+        """Return some members, each as often as it is named."""
+        return Members(numbers=self.numbers[:, members], scores=self.scores[:, members])
+
+    def after(self, numbers: Ints, scores: Floats) -> Members:
+        """Return them with one more segment."""
+        return Members(
+            numbers=np.concatenate([self.numbers, numbers[None]]), scores=np.concatenate([self.scores, scores[None]])
+        )
+
+    def up_to(self, segment: int) -> Members:
+        """Return them as they were after a segment."""
+        return Members(numbers=self.numbers[: segment + 1], scores=self.scores[: segment + 1])
+
+    def __len__(self) -> int:
+        return int(self.numbers.shape[1])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """Block of members of a segment, as a process takes it."""
+
+    scenario: Scenario
+    """With the block as its ensemble."""
+    keep: tuple[str, ...] | None
+    axes: Axes
+
+
+def knots(scenario: Scenario, until: datetime, every_d: float) -> list[Segment]:
+    """Return the segments of a run: up to some midnights, to `until`, and on to the end in the same steps.
+
+    Parameters
+    ----------
+    scenario
+        It gives the period.
+    until
+        Local time up to which is learned, a midnight.
+    every_d
+        Days between knots. [d]
+    """
+    first = datetime.combine(scenario.start, time()) + timedelta(days=0 if scenario.start.time() == time() else 1)
+    moments, moment = [scenario.start], first + timedelta(days=every_d)
+    for end in (until, scenario.end):
+        while moment < end:
+            moments.append(moment)
+            moment += timedelta(days=every_d)
+        if moments[-1] < end:
+            moments.append(end)
+        moment = end + timedelta(days=every_d)
+    return [Segment(start=a, end=b) for a, b in pairwise(moments)]
+
+
+def axes_of_scenario(scenario: Scenario) -> Axes:
+    """Return the axis of the members in each array of the state of a scenario's runs."""
+    states = []
+    for members in (2, 3):
+        made = run_inputs(scenario.replace(members=members, save_states=[]))
+        state = advance(made, empty_record(made, ()), made.begin + 1)
+        names = [name for name in carried_names(made.services) if name in state.seen]
+        arrays = arrays_of(state.services, "services") | arrays_of({name: state.seen[name] for name in names}, "seen")
+        states.append(Snapshot(local=scenario.start, arrays=arrays, texts={}))
+    return axes_of(*states)
+
+
+def streams_of(members: Members, segments: Sequence[Segment], scenario: Scenario) -> tuple[int, ...]:
+    """Return the numbers of the random streams of members, with a branch at the start of each later segment."""
+    moments = [np.datetime64(scenario.to_utc(segment.start), "s") for segment in segments[1 : len(members.numbers)]]
+    return tuple(
+        Branched(int(column[0]), [(moment, int(one)) for moment, one in zip(moments, column[1:], strict=True)])
+        for column in members.numbers.T
+    )
+
+
+class Engine:
+    """Runs segments."""
+
+    def __init__(
+        self, scenario: Scenario, segments: Sequence[Segment], names: Sequence[str], *, workers: int = 1,
+        note: Callable[[int], None] | None = None,
+    ) -> None:  # fmt: skip
+        """Take a scenario without an ensemble, its segments, and the names of its settings."""
+        self.scenario, self.segments, self.names, self.workers = scenario, segments, list(names), workers
+        self.axes = axes_of_scenario(scenario)
+        self.note = note
+        self._pool: ProcessPoolExecutor | None = None
+
+    @contextmanager
+    def started(self) -> Iterator[Engine]:
+        """Keep processes for as long as they are needed."""
+        if self.workers < 2:
+            yield self
+            return
+        with ProcessPoolExecutor(self.workers, mp_context=get_context("spawn")) as pool:
+            self._pool = pool
+            try:
+                yield self
+            finally:
+                self._pool = None
+
+    def run(
+        self, segment: int, members: Members, state: HeldState | None, keep: Collection[str] | None, *,
+        save: bool = True,
+    ) -> tuple[xr.Dataset, HeldState | None]:  # fmt: skip
+        """Run members through a segment.
+
+        Parameters
+        ----------
+        segment
+            Number of the segment.
+        members
+            Members, with this segment.
+        state
+            State of each at its start; None at the start of the run.
+        keep
+            Variables of the result; None for all.
+        save
+            Whether the state at its end is needed.
+
+        Returns
+        -------
+        tuple
+            Result of the segment, and the state at its end.
+        """
+        ensemble = self.ensemble(segment, members, state)
+        base = self.base(segment, save=save)
+        blocks = blocks_of(len(members))
+        tasks = [
+            Task(
+                scenario=base.model_copy(update={"members": len(block)}).with_ensemble(_part(ensemble, block)),
+                keep=None if keep is None else tuple(sorted(keep)), axes=self.axes,
+            ) for block in blocks
+        ]  # fmt: skip
+        done = []
+        for task, made in zip(tasks, map(run_task, tasks) if self._pool is None else self._pool.map(run_task, tasks),
+                              strict=True):  # fmt: skip
+            done.append(made)
+            if self.note is not None:
+                self.note(len(task.scenario.ensemble.streams))
+        states = [one for _, one in done if one is not None]
+        return joined([one for one, _ in done]), together(states) if len(states) == len(done) else None
+
+    def ensemble(self, segment: int, members: Members, state: HeldState | None) -> Ensemble:
+        """Return members as a run takes them."""
+        return Ensemble(
+            streams=streams_of(members, self.segments, self.scenario), state=state,
+            shares=shares(self.names, members.scores[segment]), until=self.segments[segment].end,
+        )  # fmt: skip
+
+    def base(self, segment: int, *, save: bool) -> Scenario:
+        """Return the scenario of a segment."""
+        here = self.segments[segment]
+        return self.scenario.model_copy(
+            update={"start": here.start, "save_states": (here.end,) if save else ()}
+        )  # fmt: skip
+
+
+def blocks_of(members: int) -> list[range]:
+    """Return blocks of about equal size, an even number of them where there are several, so that two workers share."""
+    count = -(-members // BLOCK)
+    count += count % 2 if count > 1 else 0
+    edges = [members * place // count for place in range(count + 1)]
+    return [range(a, b) for a, b in pairwise(edges)]
+
+
+def _part(ensemble: Ensemble, block: Sequence[int]) -> Ensemble:
+    """Return a block of members."""
+    state = ensemble.state
+    return replace(ensemble.part(block), state=state.of(block) if isinstance(state, HeldState) else None)
+
+
+def run_task(task: Task) -> tuple[xr.Dataset, HeldState | None]:
+    """Run a block."""
+    saved: list[Snapshot] = []
+    result = simulate(run_inputs(task.scenario), keep=task.keep, save=saved.append)
+    count = len(task.scenario.ensemble.streams)
+    return result, held(saved[-1], task.scenario, task.axes, count) if saved else None
+
+
+def joined(parts: Sequence[xr.Dataset]) -> xr.Dataset:
+    """Return the result of the members of several blocks, numbered from 0."""
+    made: xr.Dataset = parts[0]
+    if len(parts) > 1:
+        made = xr.concat(
+            parts, dim="member", data_vars="minimal", coords="minimal", compat="override", join="override",
+            combine_attrs="override",
+        )  # fmt: skip
+    return made.assign_coords(member=np.arange(made.sizes["member"]))
+
+
+def chosen(result: xr.Dataset, members: Ints) -> xr.Dataset:
+    """Return some members of a result, each as often as it is named, numbered from 0."""
+    return result.isel(member=members).assign_coords(member=np.arange(len(members)))
+
+
+def one_after_the_other(first: xr.Dataset | None, second: xr.Dataset) -> xr.Dataset:
+    """Return the result of two segments; what has no time is that of the second."""
+    if first is None:
+        return second
+    timed = [name for name in second.data_vars if "time" in second[name].dims and name in first]
+    made: xr.Dataset = xr.concat(
+        [first[timed], second[timed]], dim="time", data_vars="minimal", coords="minimal", compat="override",
+        join="override", combine_attrs="override",
+    )  # fmt: skip
+    rest = [name for name in second.data_vars if name not in timed]
+    return made.merge(second[rest], compat="override", combine_attrs="override")[list(second.data_vars)]

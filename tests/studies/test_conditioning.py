@@ -1,0 +1,595 @@
+"""Conditioning: the state that goes on, the likelihood, the filter, and what is refused."""
+
+from __future__ import annotations
+
+import json
+import pickle
+from datetime import datetime, timedelta
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+from click.testing import CliRunner
+from scipy.stats import multivariate_normal
+
+import gridmodel as gm
+from gridmodel.commands import main
+from gridmodel.errors import InputError
+from gridmodel.results.observed import OPERATORS
+from gridmodel.results.posterior import shown_of
+from gridmodel.results.run_folder import read_manifest, write_run
+from gridmodel.sampling import Branched, drawn_along, number_at
+from gridmodel.scenario import load_scenario
+from gridmodel.simulation.held_state import together
+from gridmodel.studies.conditioning import filter as filters
+from gridmodel.studies.conditioning import forecast_log, outcome
+from gridmodel.studies.conditioning.api import answer, ask, condition, posterior_scenario
+from gridmodel.studies.conditioning.errors import Errors
+from gridmodel.studies.conditioning.filter import Filter, effective, systematic
+from gridmodel.studies.conditioning.observations import Observation, model_covariance
+from gridmodel.studies.conditioning.quantities import QUANTITIES, Quantity
+from gridmodel.studies.conditioning.segments import Engine, Members, Segment, blocks_of, knots
+from gridmodel.studies.conditioning.walk import first_scores, persistence, walked
+
+MEMBERS = 12
+START = datetime(2026, 1, 5)
+
+
+def uncertain(**changes: object) -> gm.Scenario:
+    """Return two days of three regions that may be short of power, with strikes on both."""
+    events = [
+        {"time": "2026-01-05 06:00", "target": "TR-1/heat_source", "kind": "strike", "hits_before_interception": 4,
+         "interception": 0.3},
+        {"time": "2026-01-05 08:00", "target": "TR-2/delivery", "kind": "limit", "share": {"uniform": [0.3, 0.9]},
+         "duration_h": 40},
+        {"time": "2026-01-06 05:00", "target": "TR-3/generation", "kind": "strike", "hits_before_interception": 4,
+         "interception": 0.3},
+    ]  # fmt: skip
+    made = {
+        "deterministic": False, "rotation": "queues", "members": MEMBERS, "events": events,
+        "demand_factor": {"uniform": [0.9, 1.3]}, "availability": {"thermal_coal": {"uniform": [0.4, 1.0]}},
+        "forced_outages": {"thermal_coal": {"mttf_h": 40, "mttr_h": 8}},
+    }  # fmt: skip
+    return load_scenario("three-region").replace(**(made | changes))
+
+
+def row(**changes: object) -> dict[str, object]:
+    """Return a row of observations that is right."""
+    made = {
+        "from": "2026-01-05 06:00",
+        "to": "2026-01-06 00:00",
+        "scope": "TR-1",
+        "quantity": "share_off",
+        "value": 0.4,
+    }
+    return made | changes
+
+
+ROWS = [row(), row(scope="TR", quantity="deficit", value=600)]
+
+
+@pytest.fixture(scope="module")
+def posterior() -> xr.Dataset:
+    """Return a posterior of the second day from reports of the first."""
+    return condition(uncertain(), ROWS, knot_days=1)
+
+
+def engine_of(scenario: gm.Scenario, days: float = 1) -> Engine:
+    """Return an engine with a knot a day."""
+    names, _ = first_scores(scenario, 1)
+    return Engine(scenario, knots(scenario, scenario.end, days), names)
+
+
+def same(one: xr.Dataset, other: xr.Dataset, *, but: tuple[str, ...] = ()) -> list[str]:
+    """Return the variables with a time in which results differ."""
+    return [
+        str(name) for name in one.data_vars
+        if "time" in one[name].dims and name not in but
+        and not np.array_equal(one[name].to_numpy(), other[name].to_numpy(), equal_nan=True)
+    ]  # fmt: skip
+
+
+def test_members_that_go_on_from_memory_are_those_of_a_whole_run_bit_for_bit():
+    scenario = uncertain()
+    engine = engine_of(scenario)
+    _, scores = first_scores(scenario, MEMBERS)
+    numbers = np.arange(MEMBERS)
+    members = Members(numbers=numbers[None], scores=scores[None])
+    whole, _ = engine_of(scenario, 2).run(0, members, None, None, save=False)
+    usual = gm.run(scenario)  # quantiles go through normal scores and back
+    assert np.allclose(whole["shed_mw"], usual["shed_mw"], atol=1e-6)
+    parts = [engine.run(0, members.of(np.array(part)), None, None)[1] for part in (range(5), range(5, MEMBERS))]
+    order = np.array([11, 0, 3, 3, 7])
+    later = members.after(numbers, scores).of(order)
+    result, _ = engine.run(1, later, together(parts).of(order), None, save=False)
+    expected = whole.isel(member=order, time=slice(24, None))
+    assert same(result, expected) == []
+
+
+def test_random_numbers_branch_at_their_moment_and_not_before():
+    scenario = uncertain()
+    branch = Branched(3, [(np.datetime64("2026-01-06T00:00"), 70)])
+    assert [number_at(branch, datetime(2026, 1, day)) for day in (5, 6, 7)] == [3, 70, 70]
+    plain, other, both = (
+        drawn_along(scenario, number, "supply.nuclear", 0, lambda own: own.normal(size=48))
+        for number in (3, 70, branch)
+    )
+    assert np.array_equal(both[:24], plain[:24])
+    assert np.array_equal(both[24:], other[24:])
+    elapsed = drawn_along(scenario, branch, "supply.nuclear", 5, lambda own: own.normal(size=53))
+    assert np.array_equal(
+        elapsed[:29], drawn_along(scenario, 3, "supply.nuclear", 5, lambda own: own.normal(size=53))[:29]
+    )
+    again = pickle.loads(pickle.dumps(branch))  # noqa: S301 - made here
+    assert (int(again), again.branches) == (3, branch.branches)
+
+
+def test_twins_that_part_share_their_past_and_not_their_strikes_after_it():
+    scenario, engine = uncertain(), engine_of(uncertain())
+    _, scores = first_scores(scenario, MEMBERS)
+    members = Members(numbers=np.zeros((1, 8), dtype=int), scores=np.repeat(scores[None, :1], 8, axis=1))
+    first, state = engine.run(0, members, None, {"people_without_heat", "generation_mw"})
+    assert (first["generation_mw"] == first["generation_mw"][0]).all()
+    second, _ = engine.run(
+        1, members.after(1_000_000 + np.arange(8), members.scores[0]), state, {"generation_mw"}, save=False
+    )
+    assert len(np.unique(second["generation_mw"].sum(("time", "region", "technology")).to_numpy())) > 1
+
+
+def test_settings_that_change_at_a_knot_leave_shares_of_homes_whole(posterior):
+    share = posterior["home_share"].sum("heat_state")
+    assert np.allclose(share, share.isel(time=[0]).to_numpy(), atol=1e-6)
+    people = posterior["population"] * (1 + 1e-9)
+    assert (posterior["people_without_heat"] <= people).all()
+    assert (posterior["people_without_power"] <= people).all()
+
+
+def reports_of(
+    values: list[float], *, quantity: str = "hours_off", days: list[int], scopes: list[str]
+) -> list[Observation]:
+    """Return rows of a day each."""
+    return [
+        Observation(
+            line=2 + place, start=START + timedelta(days=day), end=START + timedelta(days=day + 1), scope=scope,
+            regions=(scope,), quantity=quantity, value=value, report_sd=2.0, low=np.nan, high=np.nan, spread="",
+            source="",
+        ) for place, (value, day, scope) in enumerate(zip(values, days, scopes, strict=True))
+    ]  # fmt: skip
+
+
+def test_errors_of_two_reports_by_hand():
+    rows = reports_of([10.0, 12.0], days=[0, 10], scopes=["A", "B"])
+    # own and common part 1.5² each; common alone between two places, e⁻¹ after ten days
+    expected = np.array([[2 * 2.25, 2.25 / np.e], [2.25 / np.e, 2 * 2.25]])
+    assert model_covariance(rows) == pytest.approx(expected)
+    assert Errors.of(rows).covariance == pytest.approx(expected + np.diag([4.0, 4.0]))
+
+
+def test_rows_taken_one_after_the_other_weigh_as_much_as_all_at_once():
+    rows = reports_of([10.0, 12.0, 9.0], days=[0, 2, 5], scopes=["A", "B", "A"])
+    errors, said = Errors.of(rows), np.random.default_rng(1).normal(10, 3, (3, 5))
+    parts = errors.log_likelihood(said[:1], 0) + errors.log_likelihood(said, 1)
+    whole = [multivariate_normal(said[:, one], errors.covariance).logpdf([10.0, 12.0, 9.0]) for one in range(5)]
+    assert parts == pytest.approx(whole)
+
+
+def test_a_row_left_out_is_told_by_the_others_as_regression_tells_it():
+    rows = reports_of([10.0, 12.0, 9.0], days=[0, 2, 5], scopes=["A", "B", "A"])
+    errors, said = Errors.of(rows), np.random.default_rng(1).normal(10, 3, (3, 4))
+    mean, sd = errors.left_out(said)
+    others, cov = [0, 2], errors.covariance
+    weight = np.linalg.solve(cov[np.ix_(others, others)], cov[others, 1])
+    assert mean[1] == pytest.approx(said[1] + weight @ (errors.value[others, None] - said[others]))
+    assert sd[1] == pytest.approx(np.sqrt(cov[1, 1] - weight @ cov[others, 1]))
+
+
+def test_a_report_far_from_all_others_disagrees_and_the_others_do_not():
+    rows = reports_of([10.0, 10.5, 9.5, 22.0], days=[0, 1, 2, 3], scopes=["A"] * 4)
+    said = np.random.default_rng(2).normal(10, 0.5, (1, 400)).repeat(4, axis=0)
+    found = outcome.left_out(Errors.of(rows), said)
+    assert [one["disagrees"] for one in found] == [False, False, False, True]
+
+
+def test_resampling_keeps_a_member_as_often_as_its_weight_says():
+    weight = np.array([0.31, 0.02, 0.47, 0.2])
+    for start in (0.01, 0.5, 0.99):
+        count = np.bincount(systematic(weight, start), minlength=4)
+        assert (np.abs(count - 4 * weight) < 1).all()
+    assert effective(np.ones(7)) == pytest.approx(7)
+
+
+def test_the_walk_leaves_the_distribution_of_a_week_as_the_scenario_has_it():
+    correlation = persistence(["demand_factor", "critical_share_factor", "own_backup_share"], 7.0)
+    assert correlation == pytest.approx([np.exp(-1 / 6), np.exp(-1 / 52), 1.0])
+    rng = np.random.default_rng(3)
+    before = rng.standard_normal((40_000, 3))
+    after = walked(before, rng.standard_normal((40_000, 3)), correlation)
+    assert after.std(axis=0) == pytest.approx(np.ones(3), abs=0.02)
+    assert np.mean(before * after, axis=0) == pytest.approx(correlation, abs=0.02)
+
+
+LINE = Quantity(
+    operator=lambda result, one: result["x"].sel(time=one["from"]).to_numpy(), meaning="", units={"1": 1.0},
+    needs=("x",), report=0.5, model=1e-6, low=-99.0,
+)  # fmt: skip
+"""Quantity of a system that is a number and no more."""
+
+
+class Line:
+    """Engine of a system whose only state is its setting, so that the exact posterior is a Kalman filter's."""
+
+    def __init__(self, days: int) -> None:
+        self.scenario = load_scenario("three-region").replace(deterministic=False, members=10)
+        self.segments = [
+            Segment(start=START + timedelta(days=day), end=START + timedelta(days=day + 1)) for day in range(days)
+        ]
+        self.names = ["demand_factor"]
+
+    def run(
+        self, segment: int, members: Members, state: object, keep: object, *, save: bool
+    ) -> tuple[xr.Dataset, object]:  # fmt: skip
+        """Return the number of each member."""
+        del state, keep, save
+        values = members.scores[segment][:, 0]
+        time = np.array([self.segments[segment].start], dtype="datetime64[ns]")
+        made = xr.Dataset({"x": (("member", "time"), values[:, None])}, coords={"time": time})
+        return made.assign_coords(member=np.arange(len(values))), None
+
+
+@pytest.mark.parametrize("report", [0.5, 0.1])
+def test_the_filter_finds_the_mean_and_the_spread_of_a_kalman_filter(monkeypatch, report):
+    count, values = 4_000, [1.2, 0.4, -0.3]
+    monkeypatch.setitem(QUANTITIES, "line", LINE)  # type: ignore[arg-type]
+    monkeypatch.setattr(
+        filters, "first_scores", lambda _, n: (["demand_factor"], np.random.default_rng(4).standard_normal((n, 1)))
+    )
+    engine = Line(3)
+    rows = [
+        Observation(
+            line=2, start=one.start, end=one.end, scope="A", regions=("A",), quantity="line", value=value,
+            report_sd=report, low=np.nan, high=np.nan, spread="", source="",
+        ) for one, value in zip(engine.segments, values, strict=True)
+    ]  # fmt: skip
+    made = Filter(engine=engine, rows=rows, ends=[1, 2, 3], keep=("x",), members=count)  # type: ignore[arg-type]
+    now = made.begin()
+    for segment in range(3):
+        now = made.step(segment, now)
+    rho, mean, variance = float(persistence(["demand_factor"], 1.0)[0]), 0.0, 1.0
+    for place, value in enumerate(values):
+        if place:
+            mean, variance = rho * mean, rho**2 * variance + 1 - rho**2
+        gain = variance / (variance + report**2)
+        mean, variance = mean + gain * (value - mean), (1 - gain) * variance
+    found = now.members.scores[-1][:, 0]
+    assert found.mean() == pytest.approx(mean, abs=0.1 * np.sqrt(variance))
+    assert found.std() == pytest.approx(np.sqrt(variance), rel=0.1)
+    assert any(one.rounds for one in made.passed)
+
+
+def test_the_filter_says_so_when_hardly_any_member_agrees(monkeypatch):
+    monkeypatch.setattr(filters, "MOST_ROUNDS", 0)
+    monkeypatch.setitem(QUANTITIES, "line", LINE)  # type: ignore[arg-type]
+    engine = Line(1)
+    (one,) = engine.segments
+    rows = [
+        Observation(line=2, start=one.start, end=one.end, scope="A", regions=("A",), quantity="line", value=9.0,
+                    report_sd=0.05, low=np.nan, high=np.nan, spread="", source="")
+    ]  # fmt: skip
+    made = Filter(engine=engine, rows=rows, ends=[1], keep=("x",), members=50)  # type: ignore[arg-type]
+    monkeypatch.setattr(
+        filters, "first_scores", lambda _, n: (["demand_factor"], np.random.default_rng(4).standard_normal((n, 1)))
+    )
+    made.step(0, made.begin())
+    found = outcome.trust(made.passed, 50)
+    assert found["effective"] < 2
+    assert not found["trusted"]
+    assert "Too few members" in found["warning"]
+
+
+def test_knots_are_midnights_a_week_apart_and_the_time_up_to_which_is_learned():
+    scenario = load_scenario("january-2026")
+    ends = [one.end for one in knots(scenario, datetime(2026, 1, 18), 7)]
+    assert ends == [datetime(2026, 1, day) for day in (15, 18, 25, 29)]
+    assert [list(block) for block in blocks_of(3)] == [[0, 1, 2]]
+    assert [len(block) for block in blocks_of(201)] == [50, 50, 50, 51]
+
+
+def test_a_posterior_has_what_a_run_has_and_says_that_it_is_one(posterior):
+    plain = gm.run(uncertain())
+    hidden = {str(name) for name in plain.data_vars if "job" in plain[name].dims} | {"crews_busy"}
+    assert set(plain.data_vars) - set(posterior.data_vars) == hidden
+    assert dict(posterior.sizes)["time"] == 48
+    assert "after reports up to 2026-01-06 00:00" in posterior.attrs["title"]
+    said = shown_of(posterior)
+    assert said is not None
+    assert {one["scope"] for one in said["rows"]} == {"TR-1", "TR"}
+    moved = {one["setting"] for one in said["settings"]}
+    assert "demand_factor" in moved
+    assert not any(name.startswith(("events", "damage", "repair")) for name in moved)
+    assert len(gm.summarise(posterior)) == len(gm.summarise(plain))
+
+
+def test_reports_of_less_missing_than_the_prior_leave_less_missing(posterior):
+    said = shown_of(posterior)
+    assert said is not None
+    for one in said["rows"]:
+        assert abs(one["posterior"][1] - one["value"]) <= abs(one["prior"][1] - one["value"])
+
+
+def test_a_posterior_is_the_same_again_with_two_workers_and_after_a_stop(posterior, tmp_path, monkeypatch):
+    asked = ask(uncertain(), ROWS, knot_days=1)
+    two = answer(asked, workers=2)
+    assert same(posterior, two) == []
+    assert two.attrs["conditioned"] == posterior.attrs["conditioned"]
+    calls = []
+
+    def stopped(self: object, segment: int, before: object) -> object:
+        calls.append(segment)
+        if len(calls) == 3:  # the prior is done, and nothing is learned yet
+            raise KeyboardInterrupt
+        return step(self, segment, before)
+
+    step = Filter.step
+    with monkeypatch.context() as patch:
+        patch.setattr(Filter, "step", stopped)
+        with pytest.raises(KeyboardInterrupt):
+            answer(asked, store=tmp_path / "part")
+    again = answer(asked, store=tmp_path / "part")
+    assert same(posterior, again) == []
+    assert again.attrs["conditioned"] == posterior.attrs["conditioned"]
+    with pytest.raises(InputError, match="left over from another study"):
+        answer(ask(uncertain(seed=9), ROWS, knot_days=1), store=tmp_path / "part")
+
+
+def test_a_stop_between_two_knots_that_are_learned_from_changes_no_bit(tmp_path, monkeypatch):
+    rows = [row(), row(**{"from": "2026-01-06 00:00", "to": "2026-01-07 00:00"})]
+    asked = ask(uncertain(), rows, knot_days=1)
+    whole, step, calls = answer(asked), Filter.step, []
+
+    def stopped(self: object, segment: int, before: object) -> object:
+        calls.append(segment)
+        if len(calls) == 4:
+            raise KeyboardInterrupt
+        return step(self, segment, before)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Filter, "step", stopped)
+        with pytest.raises(KeyboardInterrupt):
+            answer(asked, store=tmp_path / "part")
+    again = answer(asked, store=tmp_path / "part")
+    assert again.attrs["conditioned"] == whole.attrs["conditioned"]
+    assert same(whole, again) == []
+
+
+def test_members_of_a_posterior_go_on_as_in_it_when_measures_are_ranked(posterior):
+    scenario = posterior_scenario(posterior, uncertain())
+    again = gm.run(scenario)
+    assert same(again, posterior.sel(time=again["time"]), but=("crews_busy",)) == []
+    option = {"name": "import", "kind": "import", "size": 50, "cost_eur": 10}
+    ranking = gm.rank_mitigations(scenario, [option])
+    assert ranking["saved_h"][0] > 0
+    assert ranking.attrs["members"] == MEMBERS
+
+
+def test_paths_that_are_not_those_of_the_scenario_are_refused(posterior):
+    said = json.loads(posterior.attrs["conditioned"])
+    for name, wrong in (("numbers", [[1]]), ("knots", ["soon"]), ("settings", []), ("learned", 9)):
+        other = {**said, "paths": {**said["paths"], name: wrong}}
+        with pytest.raises(InputError, match="is not what a posterior of this scenario says"):
+            posterior_scenario(posterior.assign_attrs(conditioned=json.dumps(other)), uncertain())
+
+
+def test_a_posterior_is_written_and_not_repeated_as_a_run(posterior, tmp_path):
+    write_run(posterior, uncertain(), tmp_path / "post", command=["gridmodel"], seconds={})
+    said = json.loads((tmp_path / "post" / "posterior.json").read_text(encoding="utf-8"))
+    assert "paths" not in said
+    with pytest.raises(InputError, match="run again by `gridmodel condition`"):
+        read_manifest(tmp_path / "post")
+    with pytest.raises(InputError, match="run again by `gridmodel condition`"):
+        gm.check_ac(posterior)
+    with pytest.raises(InputError, match="is not a posterior"):
+        posterior_scenario(gm.run(uncertain(members=2)), uncertain())
+    from gridmodel.output.report import html
+
+    page = html(posterior)
+    assert 'id="learned"' in page
+    assert "TR-1" in page
+
+
+WRONG = [
+    (row(to="2026-01-08 00:00"), "to", "is outside the run"),
+    (row(**{"from": "2026-01-04 00:00"}), "from", "is outside the run"),
+    (row(**{"from": "2026-01-06 00:00", "to": "2026-01-07 00:00"}), "to", "is after --until"),
+    (row(to="2026-01-05 06:00"), "to", "must be at least a step after"),
+    (row(**{"from": "yesterday"}), "from", "is not a local time"),
+    (row(scope="TR-9"), "scope", "is not a region, a zone or the country"),
+    (row(quantity="queues", unit="h", value=2), "unit", "is not a unit of queues"),
+    (row(value=40), "value", "must be from 0 to 1 1; look at its unit"),
+    (row(low=0.4, high=0.4, spread="error"), "low", "no report is without error"),
+    (row(low=0.3), "high", "needs the other end"),
+    (row(low=0.3, high=0.5), "spread", "is missing"),
+    (row(low=0.5, high=0.6, spread="error"), "value", "is not from low to high"),
+    (row(quantity="imports", value=100), "scope", "is known of the whole country only"),
+    (row(quantity="homes_still_cold", scope="TR"), "scope", "is known of single regions only"),
+    (row(quantity="hours_off_plan", value=5), "from", "begin the run a day earlier"),
+    (row(quantity="hours"), "quantity", ""),
+]  # fmt: skip
+
+
+def test_everything_that_is_wrong_is_told_by_row_before_anything_is_run(monkeypatch):
+    monkeypatch.setattr("gridmodel.studies.conditioning.api.answer", None)
+    given = [one for one, _, _ in WRONG]
+    with pytest.raises(InputError) as caught:
+        condition(uncertain(), given, until="2026-01-06")
+    told = {(problem.row, problem.field): problem.message for problem in caught.value.problems}
+    for line, (_, name, message) in enumerate(WRONG, start=2):
+        column = "value" if name == "value" else name
+        found = [
+            said for (at, where), said in told.items() if at == line and (where == column or name in {"high", "low"})
+        ]
+        assert any(message in said for said in found), (line, name, message, told)
+
+
+def test_rows_that_repeat_or_contradict_each_other_are_told_with_the_other_row():
+    rows = [row(), row(), row(value=0.41), row(value=0.99)]
+    with pytest.raises(InputError) as caught:
+        ask(uncertain(), rows)
+    said = [(problem.row, problem.message.split(";")[0].split(":")[0]) for problem in caught.value.problems]
+    assert said == [
+        (3, "duplicates line 2"), (4, "is of the same time and place as line 2"),
+        (5, "contradicts line 2, which says 0.4"),
+    ]  # fmt: skip
+
+
+def test_what_a_network_lacks_cannot_be_observed(monkeypatch):
+    monkeypatch.setattr(
+        "gridmodel.studies.conditioning.api.empty_record",
+        lambda *_: SimpleNamespace(kept=["people_without_power", "population"]),
+    )
+    with pytest.raises(InputError, match="needs home_share, which this run does not have"):
+        ask(uncertain(), [row(quantity="homes_without_heat", value=0.1)])
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [({"deterministic": True, "members": 1}, "not deterministic"), ({"members": 3}, "must be a number of 10 or more"),
+     ({"sampling": "saltelli"}, "not independent")],
+)  # fmt: skip
+def test_scenarios_without_members_to_weigh_are_refused(changes, message):
+    with pytest.raises(InputError, match=message):
+        ask(uncertain(**changes), ROWS)
+
+
+def test_a_time_up_to_which_is_learned_must_be_a_midnight_of_the_run():
+    for until, message in (("2026-01-05 12:00", "must be a midnight"), ("2026-01-09", "is not within the run"),
+                           ("soon", "is not a local time")):  # fmt: skip
+        with pytest.raises(InputError, match=message):
+            ask(uncertain(), ROWS, until=until)
+
+
+def test_units_and_errors_of_reports_are_taken_as_given():
+    rows = [
+        row(value=40, unit="%"), row(scope="TR", quantity="deficit", value=0.6, unit="GW", low=0.5, high=0.8, spread="error"),
+        row(scope="SOUTH", value=0.4, low=0.2, high=0.6, spread="people"),
+    ]  # fmt: skip
+    found = {one.line: one for one in ask(uncertain(), pd.DataFrame(rows)).rows}
+    assert found[2].value == pytest.approx(0.4)
+    assert found[3].value == pytest.approx(600.0)
+    assert found[3].report_sd == pytest.approx(300.0 / (2 * 1.6448536))
+    assert found[4].report_sd == pytest.approx(QUANTITIES["share_off"].report)  # a spread over people is not an error
+    assert set(found[4].regions) < {"TR-1", "TR-2", "TR-3"}
+
+
+def by_hand() -> xr.Dataset:
+    """Return two regions of 1 and 3 million people over two hours, one member."""
+    dims = ("member", "time", "region")
+    times = np.array(["2026-01-05T00", "2026-01-05T01"], dtype="datetime64[ns]")
+    return xr.Dataset(
+        {
+            "population": ("region", [1e6, 3e6]),
+            "subqueues_off": (dims, [[[6.0, 2.0], [6.0, 4.0]]]),
+            "people_without_power": (dims, [[[2e5, 3e5], [4e5, 9e5]]]),
+            "people_without_water": (dims, [[[1e5, 0.0], [2e5, 1e5]]]),
+            "shed_mw": ((*dims, "tier"), [[[[10.0, 20.0], [0.0, 5.0]], [[30.0, 30.0], [1.0, 1.0]]]]),
+            "generation_mw": ((*dims, "technology"), [[[[10.0], [20.0]], [[30.0], [40.0]]]]),
+            "import_mw": (("member", "time"), [[100.0, 300.0]]),
+            "home_share": ((*dims, "heat_state"), [[[[0.9, 0.1], [1.0, 0.0]], [[0.7, 0.3], [0.8, 0.2]]]]),
+            "archetype_share": (("region", "archetype"), [[1.0], [1.0]]),
+            "indoor_temperature": (
+                (*dims, "archetype", "heat_state"),
+                [[[[[20.0, 10.0]], [[20.0, np.nan]]], [[[18.0, 8.0]], [[19.0, 9.0]]]]],
+            ),
+        },
+        coords={
+            "time": times, "local_time": ("time", times), "region": ["A", "B"], "heat_state": ["connected", "cut"],
+        },
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("operator", "scope", "expected"),
+    [
+        ("queues_off", "A", 3.0), ("queues_off", "AB", (3.0 * 1 + 1.5 * 3) / 4), ("share_off", "A", 0.3),
+        ("share_off", "AB", 0.9 / 4), ("people_off", "AB", 9e5), ("people_without_water", "AB", 3e5),
+        ("deficit", "AB", 62.0), ("deficit", "B", 5.0), ("generation", "AB", 50.0), ("mean_import", "AB", 200.0),
+        ("homes_without_heat", "A", 0.2), ("homes_without_heat", "AB", (0.2 + 3 * 0.1) / 4),
+        ("homes_c", "A", (0.9 * 20 + 0.1 * 10 + 0.7 * 18 + 0.3 * 8) / 2),
+        ("homes_c", "B", (20.0 + 0.8 * 19 + 0.2 * 9) / 2),
+    ],
+)  # fmt: skip
+def test_operators_by_hand(operator, scope, expected):
+    one = {
+        "from": np.datetime64("2026-01-05T00"), "to": np.datetime64("2026-01-05T02"), "scope": scope,
+        "regions": ["A", "B"] if scope == "AB" else [scope],
+    }  # fmt: skip
+    assert OPERATORS[operator](by_hand(), one) == pytest.approx([expected])
+
+
+@pytest.fixture(scope="module")
+def written(posterior, tmp_path_factory):
+    """Return the folder of a posterior."""
+    folder = tmp_path_factory.mktemp("log") / "post"
+    write_run(posterior, uncertain(), folder, command=["gridmodel"], seconds={})
+    return folder
+
+
+LATER = [row(**{"from": "2026-01-06 00:00", "to": "2026-01-07 00:00", "value": 0.3})]
+
+
+def test_a_forecast_is_dated_once_and_scored_after_the_event(written):
+    line = forecast_log.add(written, now=datetime(2026, 1, 5, 23))
+    assert line["dated"] == "2026-01-05T23:00:00Z"
+    with pytest.raises(InputError, match="is in the log already"):
+        forecast_log.add(written)
+    found = forecast_log.score(written, LATER)
+    assert found["blind"].all()
+    assert 0 <= found["crps"][0] < 0.5
+    assert found["low"][0] <= found["median"][0] <= found["high"][0]
+    with pytest.raises(InputError, match="up to which was learned"):
+        forecast_log.score(written, ROWS)
+
+
+def test_a_log_that_was_changed_and_a_forecast_that_is_not_in_it_are_refused(written, tmp_path):
+    log = tmp_path / "log.jsonl"
+    with pytest.raises(InputError, match="is not in the log"):
+        forecast_log.score(written, LATER, log=log)
+    first = forecast_log.add(written, log=log, now=datetime(2026, 1, 6, 12))
+    assert not forecast_log.score(written, LATER, log=log)["blind"].any()
+    other = dict(first, before="", title="earlier")
+    log.write_text(json.dumps(other) + "\n" + json.dumps(first) + "\n", encoding="utf-8")
+    with pytest.raises(InputError, match="does not follow the line before it"):
+        forecast_log.read_log(log)
+
+
+def test_the_commands_condition_log_and_plan(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    settings = uncertain(members=10, name="Uncertain").model_dump(exclude_unset=True, mode="json")
+    kept = {key: value for key, value in settings.items() if key != "folder" and value is not None}
+    (tmp_path / "mine.yaml").write_text(json.dumps(kept), encoding="utf-8")
+    for name, rows in (("o.csv", ROWS), ("later.csv", LATER)):
+        pd.DataFrame(rows).to_csv(tmp_path / name, index=False)
+    (tmp_path / "options.csv").write_text("name,kind,region,size,cost_eur\nimport,import,,50,10\n", encoding="utf-8")
+
+    def said(*words: str, status: int = 0) -> str:
+        done = CliRunner().invoke(main, list(words))
+        assert done.exit_code == status, done.output
+        return done.output
+
+    assert "member-hours" in said("condition", "mine.yaml", "o.csv", "-o", "post")
+    assert not (tmp_path / "post.part").exists()
+    assert "moved_sd" in said("condition", "mine.yaml", "o.csv", "-o", "other", "--json")
+    assert (tmp_path / "other" / "result.nc").read_bytes() == (tmp_path / "post" / "result.nc").read_bytes()
+    for command in ("deadlines", "schedule", "report"):
+        said(command, "post")
+    assert "import" in said("plan", "post", "options.csv")
+    assert "does not go with a posterior" in said("plan", "post", "options.csv", "--members", "3", status=1)
+    assert "Dated" in said("forecast-log", "add", "post")
+    assert "inside the 90 % band" in said("forecast-log", "score", "post", "later.csv")
+    assert "no forecasts" in said("forecast-log", "score", "post", "later.csv")
+    assert json.loads(said("forecast-log", "score", "post", "later.csv", "--json"))["rows"][0]["scope"] == "TR-1"
+    pd.DataFrame([row(scope="TR-9")]).to_csv(tmp_path / "bad.csv", index=False)
+    assert "bad.csv:2" in said("condition", "mine.yaml", "bad.csv", "-o", "bad", status=1)
+    assert not (tmp_path / "bad").exists()
+    assert not (tmp_path / "bad.part").exists()
