@@ -1,6 +1,6 @@
 """Read public files of a kind with our readers and with others', and write what came out of it to the docs.
 
-Usage: ``python -m validation.check_files weather``.
+Usage: ``python -m validation.check_files weather networks``.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import argparse
 import importlib
 import sys
 
-KINDS = {"weather": "validation.check_files.weather"}
+KINDS = {"weather": "validation.check_files.weather", "networks": "validation.check_files.networks"}
 """Kinds of files, and the module of each, whose `main` returns how many files came out wrong."""
 
 

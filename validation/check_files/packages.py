@@ -49,6 +49,27 @@ class Package:
                 raise SystemExit(f"{self.shown} cannot be downloaded")
         return next(iter(sorted(folder.iterdir())))
 
+    @property
+    def names(self) -> list[str]:
+        """Paths of its files, in order."""
+        archive = self.archive
+        if archive.suffix in {".whl", ".zip"}:
+            with zipfile.ZipFile(archive) as packed:
+                return sorted(packed.namelist())
+        with tarfile.open(archive) as opened:
+            return sorted(member.name for member in opened.getmembers() if member.isfile())
+
+    def folder(self, inside: str) -> Path:
+        """Return a folder of the package, with the files that are directly in it, unpacked.
+
+        Parameters
+        ----------
+        inside
+            Its whole path in the archive.
+        """
+        held = [name for name in self.names if name.rpartition("/")[0] == inside]
+        return [self.file(name) for name in held][0].parent
+
     def file(self, inside: str) -> Path:
         """Return a file of the package, unpacked.
 

@@ -41,11 +41,12 @@ def check_references(net: PlainNet, problems: Problems) -> None:
 
 
 def _check_elements(net: PlainNet, problems: Problems) -> None:
-    """Note switches and costs of missing elements."""
+    """Note switches of missing elements; costs of them price nothing, and are passed over with a warning."""
     for name, of in (("switch", SWITCHED), ("poly_cost", {}), ("pwl_cost", {})):
         frame = net.table(name)
         if "et" not in frame or "element" not in frame:
             continue
+        priced = np.ones(len(frame), dtype=bool)
         for kind in frame["et"].astype(str).unique():
             target = of.get(kind, kind)
             rows = (frame["et"].astype(str) == kind).to_numpy()
@@ -53,7 +54,21 @@ def _check_elements(net: PlainNet, problems: Problems) -> None:
                 note_rows(net, name, "et", rows, "is not a table of elements", problems)
                 continue
             missing = rows & ~frame["element"].isin(net.table(target).index).to_numpy()
-            note_rows(net, name, "element", missing, f"is not a row of `{target}`", problems)
+            message = f"is not a row of `{target}`"
+            if name == "switch":
+                note_rows(net, name, "element", missing, message, problems)
+                continue
+            note_rows(net, name, "element", missing, f"{message}: the cost is ignored", problems, severity="warning")
+            priced[missing] = False
+        if not priced.all():
+            _keep(net, name, priced)
+
+
+def _keep(net: PlainNet, name: str, chosen: npt.NDArray[np.bool_]) -> None:
+    """Keep the rows of a table that are chosen, with their lines of the file."""
+    net.tables[name] = net.table(name)[chosen]
+    if name in net.lines:
+        net.lines[name] = [line for line, kept in zip(net.lines[name], chosen, strict=True) if kept]
 
 
 def check_structure(net: PlainNet, problems: Problems) -> None:
