@@ -38,6 +38,8 @@ class BusBranch:
     """source (position), points: areas from, to and slope of piecewise linear costs."""
     links: pd.DataFrame = field(default_factory=pd.DataFrame)
     """name, from_bus, to_bus (positions), arrives, min_p_mw, max_p_mw, cost_eur_per_mw, in_service."""
+    direct: pd.DataFrame = field(default_factory=pd.DataFrame)
+    """Direct-current lines, in the columns of pandapower's table `dcline`."""
     lines: dict[str, list[int]] = field(default_factory=dict)
     """Line of the file for each row of buses, branches, sources and loads; empty if the format has no lines."""
 
@@ -74,6 +76,7 @@ def to_plain(net: BusBranch, *, shown: str, path: Path | None) -> PlainNet:
     tables |= _source_tables(net)
     tables["load"] = net.loads.assign(scaling=1.0).reset_index(drop=True)
     tables["link"] = net.links
+    tables["dcline"] = net.direct
     lines = _lines(net, is_line)
     return PlainNet(
         name=net.name, shown=shown, path=path, f_hz=net.f_hz, sn_mva=net.base_mva,
@@ -234,6 +237,7 @@ def _lines(net: BusBranch, is_line: npt.NDArray[np.bool_]) -> dict[str, list[int
     pick("branches", "line", is_line)
     pick("branches", "trafo", ~is_line)
     pick("loads", "load", slice(None))
+    pick("direct", "dcline", slice(None))
     for kind in ("gen", "sgen", "ext_grid"):
         pick("sources", kind, (net.sources["kind"] == kind).to_numpy())
     return found

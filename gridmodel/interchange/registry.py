@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pkgutil
+import struct
+import zipfile
 from collections.abc import Iterable
 from importlib import import_module
 from pathlib import Path
@@ -11,7 +13,7 @@ from gridmodel.errors import InputError
 from gridmodel.interchange import formats
 from gridmodel.interchange.format import Content, Format
 from gridmodel.interchange.kinds import KINDS
-from gridmodel.interchange.readers.guard import fault
+from gridmodel.interchange.readers.guard import MAX_PARTS, fault
 
 OURS = "gridmodel"
 """Name of the format of our own tables, which every folder is taken as that no other format marks."""
@@ -78,6 +80,8 @@ def format_of(path: Path) -> Format:
     for start, message in _REFUSED:
         if content.startswith(start):
             raise InputError(fault(path.name, message))
+    if content.startswith(b"PK"):
+        return _of_archive(path)
     text = content.removeprefix(b"\xef\xbb\xbf").lstrip()
     suffix = path.suffix.lower()
     by_content = [form for form in READ.values() if text.startswith(form.starts or b"\0never")]
@@ -85,6 +89,28 @@ def format_of(path: Path) -> Format:
     for form in (*(form for form in by_suffix if form in by_content), *by_content, *by_suffix):
         return form
     raise InputError(fault(path.name, f"is not a known network file; known are {KNOWN}"))
+
+
+def _of_archive(path: Path) -> Format:
+    """Return the format of an archive by what is in it; a broken one is that of its suffix, whose reader says so.
+
+    Raises
+    ------
+    InputError
+        If no network is in it.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = archive.namelist()[: MAX_PARTS + 1]
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError, struct.error) as error:
+        if path.suffix.lower() == ".xlsx":
+            return FORMATS["pandapower-excel"]
+        raise InputError(fault(path.name, f"is a broken archive: {error}")) from None
+    if any(name.startswith("xl/") for name in names) or path.suffix.lower() == ".xlsx":
+        return FORMATS["pandapower-excel"]
+    if any(name.lower().endswith(".xml") for name in names):
+        return FORMATS["cgmes"]
+    raise InputError(fault(path.name, "is a ZIP archive without an Excel book or CGMES profiles", "unpack it first"))
 
 
 def _first_bytes(path: Path) -> bytes:

@@ -6,6 +6,7 @@ Each gives buses, demand, capacity, flows of the DC power flow, and the least co
 from __future__ import annotations
 
 import re
+import tempfile
 import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,7 +36,8 @@ class Reading:
     """Sizes of flows of the DC power flow, in order; None where it has none."""
     cost: float | None = None
     """Least cost with load shed at `SHED`; None where it is not worked out. [EUR/h]"""
-    note: str = ""
+    squares: float = 0.0
+    """Quadratic part of the cost of generators at full output: we take it in pieces. [EUR/h]"""
 
 
 @dataclass(slots=True)
@@ -54,6 +56,7 @@ class Programme:
     load_bus: list[int] = field(default_factory=list)
     load_mw: list[float] = field(default_factory=list)
     constant: float = 0.0
+    squares: float = 0.0
 
     def generator(self, bus: int, most: float, cost: tuple[float, float, float], pieces: Any = None) -> None:
         """Add a generator with a cost up to the square, or with areas from, to and slope."""
@@ -64,6 +67,7 @@ class Programme:
             for low, high, slope in pieces:
                 self._piece(bus, min(high, most) - max(low, 0.0), slope)
         elif cost[2] > 0:
+            self.squares += cost[2] * most**2
             edges = np.linspace(0.0, most, PIECES + 1)
             slopes = cost[1] + cost[2] * (edges[1:] + edges[:-1])
             for width, slope in zip(np.diff(edges), slopes, strict=True):
@@ -99,10 +103,10 @@ class Programme:
         balance = hstack([at(self.gen_bus, np.ones(gens), gens), at(self.load_bus, np.ones(loads), loads), -incidence,
                           coo_array((n, n))])  # fmt: skip
         b = np.asarray(self.susceptance)
-        law = hstack([coo_array((lines, gens + loads)), _diagonal(np.ones(lines)),
-                      -_diagonal(b) @ incidence.T])  # fmt: skip
+        middle = float(np.median(np.abs(b))) if lines else 1.0
+        law = hstack([coo_array((lines, gens + loads)), _diagonal(middle / b), -incidence.T])
         need = np.bincount(self.load_bus, self.load_mw, n) if loads else np.zeros(n)
-        right = np.concatenate([need, -b * np.asarray(self.shift)])
+        right = np.concatenate([need, -middle * np.asarray(self.shift)])
         low = np.concatenate([np.zeros(gens + loads), -np.asarray(self.limit), np.full(n, -np.inf)])
         high = np.concatenate([self.gen_max, self.load_mw, self.limit, np.full(n, np.inf)])
         prices = np.concatenate([self.gen_cost, np.full(loads, SHED), np.zeros(lines + n)])
@@ -118,8 +122,8 @@ def _diagonal(values: Any) -> Any:
     return diags_array(np.asarray(values, float))
 
 
-def _flows(programme: Programme, injected: Floats, slack: int) -> Floats:
-    """Return the DC power flow of parts of a net; each other part has its lowest bus as reference. [MW]"""
+def _flows(programme: Programme, injected: Floats, slack: list[int], angles: Floats) -> Floats:
+    """Return the DC power flow of the parts of a net with a reference; references hold their angles. [MW]"""
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
     from scipy.sparse.linalg import spsolve
@@ -133,12 +137,14 @@ def _flows(programme: Programme, injected: Floats, slack: int) -> Floats:
     matrix = (incidence @ _diagonal(b) @ incidence.T).tocsr()
     right = injected + incidence @ (b * shift)
     _, part = connected_components(matrix, directed=False)
-    fixed = [slack, *[int(np.flatnonzero(part == p)[0]) for p in np.unique(part) if p != part[slack]]]
-    free = np.setdiff1d(np.arange(n), fixed)
+    held = np.isin(part, part[slack])
+    free = np.setdiff1d(np.flatnonzero(held), slack)
     angle = np.zeros(n)
+    angle[slack] = angles
+    right = right - matrix @ angle
     angle[free] = spsolve(matrix[free][:, free].tocsc(), right[free]) if len(free) else []
     flow = np.asarray(b * (incidence.T @ angle - shift))
-    return flow[part[programme.start] == part[slack]]
+    return flow[held[programme.start]]
 
 
 def ordered(flows: Floats) -> Floats:
@@ -151,10 +157,14 @@ def matpower(path: Path, *, dispatch: bool) -> Reading:
     """Read a MATPOWER case with matpowercaseframes; conversions of units, which it passes over, are done here."""
     from matpowercaseframes import CaseFrames
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        case = CaseFrames(str(path))
     text = path.read_text(encoding="utf-8-sig", errors="replace")
+    worked = re.sub(r"([\d.]+)/sqrt\(3\)", lambda found: repr(float(found[1]) / 3**0.5), text)
+    worked = re.sub(r"(?<=[\s\[])([-+]?[\d.]+)/([\d.]+)(?=[\s;])", lambda found: repr(float(found[1]) / float(found[2])), worked)
+    with warnings.catch_warnings(), tempfile.TemporaryDirectory() as folder:
+        warnings.simplefilter("ignore")
+        copy = Path(folder) / path.name
+        copy.write_text(worked, encoding="utf-8")
+        case = CaseFrames(str(copy))
     bus, gen, branch = (np.asarray(getattr(case, name), dtype=float) for name in ("bus", "gen", "branch"))
     base = float(case.baseMVA)
     code = re.sub(r"%.*", "", text)
@@ -162,6 +172,9 @@ def matpower(path: Path, *, dispatch: bool) -> Reading:
         bus[:, 2:4] /= 1e3
     if re.search(r"mpc\.branch\(:, \[BR_R,? BR_X\]\) = mpc\.branch\(:, \[BR_R,? BR_X\]\) / \(Vbase\^2 / Sbase\)", code):
         branch[:, 2:4] /= (bus[0, 9] * 1e3) ** 2 / (base * 1e6)
+    factor = re.search(r"(?m)^pf = ([\d.]+);", code)
+    if factor and re.search(r"mpc\.bus\(:, PD\) = mpc\.bus\(:, PD\) \* pf", code):
+        bus[:, 2] *= float(factor[1])
     place = {int(number): n for n, number in enumerate(bus[:, 0])}
     alive = bus[:, 1] != 4
     made = Programme(len(bus))
@@ -176,12 +189,18 @@ def matpower(path: Path, *, dispatch: bool) -> Reading:
     at = np.array([place[int(number)] for number in gen[:, 0]])
     capacity = float(gen[(gen[:, 7] > 0) & (gen[:, 8] > 0), 8].sum())
     injected = -np.where(alive, bus[:, 2] + bus[:, 4], 0.0)
+    direct = np.asarray(getattr(case, "dcline", np.zeros((0, 17))), dtype=float)
+    for row in direct[direct[:, 2] > 0]:
+        injected[place[int(row[0])]] -= row[3]
+        injected[place[int(row[1])]] += row[3] * (1 - row[16]) - row[15]
     np.add.at(injected, at[running], gen[running, 1])
     references = [n for n in np.flatnonzero(bus[:, 1] == 3) if (at[running] == n).any()]
-    chosen = references or [n for n in np.unique(at[running]) if bus[n, 1] == 2]
-    flows = ordered(_flows(made, injected, int(chosen[0]))) if len(chosen) and (live[:, 3] != 0).all() else None
+    chosen = references or [n for n in np.unique(at[running]) if bus[n, 1] == 2][:1]
+    flows = None
+    if chosen and (live[:, 3] != 0).all():
+        flows = ordered(_flows(made, injected, [int(n) for n in chosen], np.radians(bus[chosen, 8])))
     reading = {"buses": len(bus), "demand_mw": float(bus[:, 2].sum()), "capacity_mw": capacity, "flows_mw": flows}
-    if not dispatch or (live[:, 3] == 0).any() or (running & (gen[:, 8] <= 0) & (gen[:, 1] < 0)).any():
+    if not dispatch or len(direct) or (live[:, 3] == 0).any() or (running & (gen[:, 8] <= 0) & (gen[:, 1] < 0)).any():
         return Reading("matpowercaseframes", **reading)
     for n in np.flatnonzero(alive):
         made.load(n, bus[n, 2])
@@ -191,7 +210,7 @@ def matpower(path: Path, *, dispatch: bool) -> Reading:
         cost, pieces = _matpower_cost(costs[n]) if n < len(costs) else ((0.0, 0.0, 0.0), None)
         made.generator(int(at[n]), float(gen[n, 8]), cost, pieces)
     negative = any(slope < 0 for slope in made.gen_cost)
-    return Reading("matpowercaseframes", **reading, cost=None if negative else made.cost())
+    return Reading("matpowercaseframes", **reading, cost=None if negative else made.cost(), squares=made.squares)
 
 
 def _matpower_cost(row: Floats) -> tuple[tuple[float, float, float], Any]:
@@ -221,7 +240,7 @@ def flows_of_net(net: Any) -> Floats | None:
     import pandapower as pp
 
     try:
-        pp.rundcpp(net)
+        pp.rundcpp(net, numba=False)
     except Exception:  # noqa: BLE001 - of another program, whatever it is
         return None
     columns = {"line": "p_from_mw", "trafo": "p_hv_mw", "trafo3w": "p_hv_mw", "impedance": "p_from_mw"}
@@ -247,28 +266,45 @@ def of_net(program: str, net: Any, *, dispatch: bool) -> Reading:
     finite = [_most(_on(net[name])) for name in ("gen", "sgen", "ext_grid")]
     capacity = float(sum(most[np.isfinite(most)].sum() for most in finite))
     flows = flows_of_net(net)
-    cost = _cost_of_net(net) if dispatch and flows is not None else None
-    return Reading(program, len(net.bus), demand, capacity, flows, cost)
+    cost, squares = _cost_of_net(net) if dispatch and flows is not None else (None, 0.0)
+    return Reading(program, len(net.bus), demand, capacity, flows, cost, squares)
 
 
-def _cost_of_net(net: Any) -> float | None:
+def _limits(net: Any) -> Floats:
+    """Return the limits of the branches of pandapower's matrices that are in service. [MVA]"""
+    rows = net._ppc["branch"].real  # noqa: SLF001 - made by its power flow
+    limit = np.full(len(rows), np.inf)
+    for table, (first, last) in net._pd2ppc_lookups["branch"].items():  # noqa: SLF001
+        if table not in {"line", "trafo"} or "max_loading_percent" not in net[table]:
+            continue
+        frame = net[table]
+        if table == "line":
+            size = frame.max_i_ka * frame.df * frame.parallel * np.sqrt(3) * net.bus.vn_kv[frame.from_bus].to_numpy()
+        else:
+            size = frame.sn_mva * frame.df * frame.parallel
+        found = (size * frame.max_loading_percent / 100).to_numpy(float)
+        limit[first:last] = np.where(np.isfinite(found), found, np.inf)
+    return np.asarray(limit[rows[:, 10] > 0])
+
+
+def _cost_of_net(net: Any) -> tuple[float | None, float]:
     """Return the least cost on the matrices that pandapower made; None for nets with what it leaves open."""
     for table in ("storage", "dcline", "ward", "xward", "motor", "asymmetric_load", "pwl_cost"):
         if len(net[table]) and (table == "pwl_cost" or _on(net[table]).shape[0]):
-            return None
+            return None, 0.0
     for table in ("gen", "sgen"):
         if ((_on(net[table]).p_mw < 0) & (_most(_on(net[table])) == 0)).any():
-            return None
+            return None, 0.0
     ppc, lookup = net._ppc["internal"], net._pd2ppc_lookups["bus"]  # noqa: SLF001 - made by its power flow
     branch, count = ppc["branch"].real, len(ppc["bus"])
     made = Programme(count)
     made.start, made.end = branch[:, 0].astype(int), branch[:, 1].astype(int)
     tap = np.where(branch[:, 8] == 0, 1.0, branch[:, 8])
     made.susceptance, made.shift = ppc["baseMVA"] / (branch[:, 3] * tap), np.radians(branch[:, 9])
-    made.limit = np.where(branch[:, 5] > 0, branch[:, 5], np.inf)
+    made.limit = _limits(net)
     of = {int(b): int(lookup[b]) for b in net.bus.index}
     if (net._ppc["bus"][:, 1] == 4).any() or len(net._ppc["bus"]) != count:  # noqa: SLF001 - parts left out
-        return None
+        return None, 0.0
     load = _on(net.load)
     for bus, mw in zip(load.bus, load.p_mw * load.scaling, strict=True):
         made.load(of[int(bus)], float(mw))
@@ -283,7 +319,7 @@ def _cost_of_net(net: Any) -> float | None:
             row = cost.get((table, int(index)))
             terms = (row.cp0_eur, row.cp1_eur_per_mw, row.cp2_eur_per_mw2) if row is not None else (0.0, 0.0, 0.0)
             made.generator(of[int(bus)], min(float(most), whole), terms)
-    return None if any(slope < 0 for slope in made.gen_cost) else made.cost()
+    return None if any(slope < 0 for slope in made.gen_cost) else made.cost(), made.squares
 
 
 def pypsa(path: Path, *, dispatch: bool) -> Reading:
@@ -307,21 +343,33 @@ def _of_pypsa(net: Any, program: str, *, dispatch: bool) -> Reading:
     power = net.get_switchable_as_dense("Load", "p_set").loc[now, loads.index]
     demand = float(-(loads.sign * power).sum())
     gens = net.generators[net.generators.bus.isin(electric)]
-    size = gens.p_nom.where(~gens.p_nom_extendable | ~(gens.p_nom_opt > 0), gens.p_nom_opt)
-    most = net.get_switchable_as_dense("Generator", "p_max_pu").loc[now, gens.index] * size
-    capacity = float(most.sum())
+    sizes = (("generators", "p_nom"), ("lines", "s_nom"), ("links", "p_nom"), ("transformers", "s_nom"),
+             ("storage_units", "p_nom"))  # fmt: skip
+    frames = [(net.c[name].static, size) for name, size in sizes]
+    solved = any((frame[f"{size}_extendable"] & (frame[f"{size}_opt"] > 0)).any() for frame, size in frames)
+    for frame, size in frames:
+        chosen = frame[f"{size}_extendable"] & solved
+        frame.loc[chosen, size] = frame.loc[chosen, f"{size}_opt"].clip(lower=0.0)
+        frame[f"{size}_extendable"] = False
+    gens = net.generators[net.generators.bus.isin(electric)]
+    most = net.get_switchable_as_dense("Generator", "p_max_pu").loc[now, gens.index] * gens.p_nom
+    storage = net.storage_units
+    have = storage.state_of_charge_initial.where(~storage.cyclic_state_of_charge, 0.0)
+    have += net.get_switchable_as_dense("StorageUnit", "inflow").loc[now]
+    held = float(np.minimum(storage.p_nom * storage.p_max_pu, have * storage.efficiency_dispatch).clip(lower=0).sum())
+    capacity = float(most.sum()) + held
     cost = None
     if dispatch:
-        for component, column in (("Generator", "p_nom"), ("Line", "s_nom"), ("Link", "p_nom"), ("Transformer", "s_nom"),
-                                  ("StorageUnit", "p_nom")):  # fmt: skip
-            frame = net.df(component) if hasattr(net, "df") else net.c[component].static
-            solved = frame[f"{column}_extendable"] & (frame[f"{column}_opt"] > 0)
-            frame.loc[solved, column] = frame.loc[solved, f"{column}_opt"]
-            frame[f"{column}_extendable"] = False
         net.set_snapshots(net.snapshots[:1])
+        net.snapshot_weightings.loc[:, :] = 1.0
         net.remove("GlobalConstraint", list(net.global_constraints.index))
         net.storage_units.loc[:, "cyclic_state_of_charge"] = False
-        net.storage_units.loc[:, ["p_min_pu"]] = 0.0
+        net.storage_units.loc[storage.index, "state_of_charge_initial"] = have - net.get_switchable_as_dense(
+            "StorageUnit", "inflow"
+        ).loc[now]
+        net.storage_units.loc[:, "p_min_pu"] = 0.0
+        for name in ("links", "generators", "storage_units"):
+            net.c[name].dynamic.p_set = net.c[name].dynamic.p_set.iloc[:, :0]
         net.add("Generator", [f"shed {bus}" for bus in electric], bus=electric, p_nom=1e7, marginal_cost=SHED)
         net.optimize(solver_name="highs", solver_options={"output_flag": False}, log_to_console=False)
         cost = float(net.objective)

@@ -15,7 +15,7 @@ _LOST = (
 FORMATS = (
     Format(
         name="matpower", title="MATPOWER", suffix=".m", starts=(b"function", b"mpc."),
-        reads="version 2, plain matrices of numbers: bus, gen, branch, and gencost up to the square",
+        reads="version 2, plain matrices of numbers: bus, gen, branch, dcline, and gencost",
         read=read_matpower,
         write=lambda source, path: write_matpower(source.bus_branch, path, name=source.name),
         content=Content(

@@ -12,7 +12,7 @@ from gridmodel.interchange.readers.matpower_units import Units
 _NUMBER = re.compile(r"[+-]?(\d++\.?\d*+|\.\d++)([eEdD][+-]?\d{1,4})?|[+-]?(Inf|inf|NaN|nan)")
 _RATIO = re.compile(r"([+-]?\d{1,9}(?:\.\d{1,9})?)/([1-9]\d{0,8}|sqrt\(3\))")
 """A quotient by a whole number or the root of three, as published cases give voltages to earth and their base."""
-_ASSIGN = re.compile(r"([A-Za-z]\w{0,40})\.([A-Za-z]\w{0,40})\s*=\s*(.*)", re.DOTALL)
+_ASSIGN = re.compile(r"([A-Za-z]\w{0,40})\.([A-Za-z]\w{0,40}(?:\.[A-Za-z]\w{0,40}){0,3})\s*=\s*(.*)", re.DOTALL)
 _FUNCTION = re.compile(r"function\s+(?:\[?\s*([A-Za-z]\w{0,40})\s*\]?\s*=\s*)?([A-Za-z]\w{0,80})\s*(\(\s*\))?\s*;?")
 _TEXT = re.compile(r"'((?:[^']|'')*)'")
 

@@ -20,7 +20,7 @@ from gridmodel.network.plain import PlainNet
 
 _NEEDED = {"bus": 13, "gen": 10, "branch": 11}
 """Fewest columns of each matrix."""
-_READ = ("bus", "gen", "branch", "gencost", "bus_name", "genfuel")
+_READ = ("bus", "gen", "branch", "gencost", "bus_name", "genfuel", "dcline")
 _IGNORED = ("version", "baseMVA", "gentype", "areas")
 UNNAMED_KV = 1.0
 """Voltage of a bus given as 0. [kV] Powers per unit do not depend on it."""
@@ -64,6 +64,7 @@ def read_matpower(path: Path, problems: Problems, *, shown: str) -> PlainNet:
     buses, position = _buses(case, problems, shown=shown)
     branches = _branches(case, position, problems, shown=shown)
     sources = _sources(case, position, problems, shown=shown)
+    direct = _direct(case, position, sources, problems, shown=shown)
     problems.raise_if_any()
     bus = np.array(case.matrices["bus"])
     loads = np.flatnonzero((bus[:, 2] != 0) | (bus[:, 3] != 0))
@@ -81,6 +82,7 @@ def read_matpower(path: Path, problems: Problems, *, shown: str) -> PlainNet:
         }),
         costs=_costs(case, constants, problems, shown=shown),
         pieces=pieces,
+        direct=direct,
         lines=_places(case, loads),
     )  # fmt: skip
     problems.raise_if_any()
@@ -94,6 +96,7 @@ def _places(case: Case, loads: npt.NDArray[np.intp]) -> dict[str, list[int]]:
         "branches": case.lines["branch"],
         "sources": case.lines["gen"],
         "loads": [bus[int(n)] for n in loads],
+        "direct": case.lines.get("dcline", []),
     }
 
 
@@ -200,6 +203,43 @@ def _sources(case: Case, position: dict[int, int], problems: Problems, *, shown:
         "technology": fuels if len(fuels) == len(gen) else None,
         "in_service": on, "min_p_mw": gen[:, 9], "max_p_mw": gen[:, 8], "min_q_mvar": gen[:, 4], "max_q_mvar": gen[:,
             3],
+    })  # fmt: skip
+
+
+def _direct(
+    case: Case, position: dict[int, int], sources: pd.DataFrame, problems: Problems, *, shown: str
+) -> pd.DataFrame:
+    """Return direct-current lines: of what is sent, LOSS0 and LOSS1 times it are lost, within PMIN and PMAX.
+
+    MATPOWER User's Manual, table B-5. A source in service at an end sets the voltage there.
+    """
+    rows = case.matrices.get("dcline")
+    if not rows:
+        return pd.DataFrame()
+    lines = case.lines["dcline"]
+    if len(rows[0]) < 17:
+        message = f"has {len(rows[0])} columns, but needs at least 17"
+        problems.add(message, table=shown, row=case.places["dcline"], field="dcline")
+        return pd.DataFrame()
+    line = np.array(rows)
+    ends = [_found(line[:, column], position, lines, problems, shown=shown, field=field)
+            for column, field in ((0, "F_BUS"), (1, "T_BUS"))]  # fmt: skip
+    for column, field in ((3, "PF"), (7, "VF"), (8, "VT"), (9, "PMIN"), (10, "PMAX"), (15, "LOSS0"), (16, "LOSS1")):
+        for place in map(int, np.flatnonzero(~np.isfinite(line[:, column]))):
+            problems.add("is not a finite number", table=shown, row=lines[place], field=field)
+    holds = sources[sources["in_service"].to_numpy(dtype=bool) & (sources["kind"] != "sgen").to_numpy()]
+    held = dict(zip(holds["bus"], holds["vm_pu"], strict=True))
+    volts = [
+        [float(held.get(bus, volt)) for bus, volt in zip(end, line[:, column], strict=True)]
+        for end, column in zip(ends, (7, 8), strict=True)
+    ]
+    return pd.DataFrame({
+        "name": [f"{_label(start)}-{_label(end)}" for start, end in line[:, :2]],
+        "from_bus": ends[0], "to_bus": ends[1], "p_mw": line[:, 3], "loss_percent": 100.0 * line[:, 16],
+        "loss_mw": line[:, 15], "vm_from_pu": volts[0], "vm_to_pu": volts[1],
+        "min_p_mw": line[:, 9], "max_p_mw": line[:, 10],
+        "min_q_from_mvar": line[:, 11], "max_q_from_mvar": line[:, 12],
+        "min_q_to_mvar": line[:, 13], "max_q_to_mvar": line[:, 14], "in_service": line[:, 2] > 0,
     })  # fmt: skip
 
 

@@ -18,11 +18,14 @@ from gridmodel.errors import InputError, Problems, nearest
 from gridmodel.interchange.bus_branch import BusBranch, to_plain, with_slack
 from gridmodel.interchange.readers.guard import fault
 from gridmodel.interchange.readers.pypsa_components import Component, read_folder, read_netcdf
+from gridmodel.interchange.readers.pypsa_parts import take_electricity, take_optimised, take_types
 from gridmodel.network.plain import PlainNet
 
 COMPONENTS = ("buses", "lines", "transformers", "generators", "storage_units", "loads", "shunt_impedances", "links")
 """Components that affect a power flow."""
-LEFT_OUT = ("stores", "line_types", "transformer_types", "processes")
+HELD = ("stores", "line_types", "transformer_types")
+"""Components that say something of others."""
+LEFT_OUT = ("processes",)
 """Components that are ignored, with a warning if there are any."""
 
 
@@ -44,13 +47,20 @@ def read_pypsa(path: Path, problems: Problems, *, shown: str) -> PlainNet:
         If it cannot be read.
     """
     read = read_folder if path.is_dir() else read_netcdf
-    parts, name = read(path, (*COMPONENTS, *LEFT_OUT), problems, shown=shown)
+    parts, name = read(path, (*COMPONENTS, *HELD, *LEFT_OUT), problems, shown=shown)
     if "buses" not in parts:
         problems.raise_if_any()
         raise InputError(fault(shown, "has no buses of a PyPSA network"))
     for left in LEFT_OUT:
         if left in parts:
             problems.add("has no effect on a power flow, and is ignored", table=parts[left].shown, severity="warning")
+    take_optimised(parts, problems)
+    take_types(parts, problems)
+    take_electricity(parts, problems, shown=shown)
+    problems.raise_if_any()
+    if "stores" in parts:
+        message = "hold energy that no snapshot counts, and are ignored"
+        problems.add(message, table=parts["stores"].shown, severity="warning")
     net = _Reader(parts, problems).network(name or path.stem)
     problems.raise_if_any()
     plain = to_plain(net, shown=shown, path=path)
@@ -132,9 +142,14 @@ class _Reader:
         if part is None:
             return _no_branches()
         start, end = self._at(part, "bus0"), self._at(part, "bus1")
-        self._without_types(part)
         ohm = kv[start] ** 2
         x, r, g, b = (part.numbers(name, 0.0, self.problems) for name in ("x", "r", "g", "b"))
+        carriers = np.array(self.parts["buses"].texts("carrier", "AC"))
+        direct = (carriers[start] == "DC") & (r > 0)
+        if direct.any():
+            message = f"of direct current ({direct.sum()}) share flows by resistance, which is taken as their reactance"
+            self.problems.add(message, table=part.shown, severity="warning")
+            x = np.where(direct, r, x)
         return pd.DataFrame({
             "name": part.names, "from_bus": start, "to_bus": end, "r_pu": r / ohm, "x_pu": x / ohm, "g_pu": g * ohm,
             "b_pu": b * ohm, "tap": 1.0, "shift_degree": 0.0, "rate_mva": _rating(part, self.problems),
@@ -146,7 +161,6 @@ class _Reader:
         if part is None:
             return _no_branches()
         start, end = self._at(part, "bus0"), self._at(part, "bus1")
-        self._without_types(part)
         rated = part.numbers("s_nom", 0.0, self.problems)
         for row in np.flatnonzero(rated <= 0):
             part.note(
@@ -171,14 +185,6 @@ class _Reader:
             "shift_degree": np.where(turned, -shift, shift), "rate_mva": _rating(part, self.problems),
             "in_service": part.flags("active", True, self.problems), "line": False,
         })  # fmt: skip
-
-    def _without_types(self, part: Component) -> None:
-        """Note elements whose impedance comes from a standard type, which the file does not contain."""
-        x = part.numbers("x", 0.0, Problems())
-        for row, kind in enumerate(part.texts("type", "")):
-            if kind and x[row] == 0:
-                part.note(self.problems, "is a standard type: its impedance is not in the file", row, "type", kind,
-                          hint="write x, r, b")  # fmt: skip
 
     def _shunts(self, buses: pd.DataFrame, kv: Floats) -> None:
         part = self.parts.get("shunt_impedances")

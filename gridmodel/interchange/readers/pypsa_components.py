@@ -22,6 +22,9 @@ STATIC = (
     "bus1", "type", "r", "g", "b", "s_nom", "s_max_pu", "model", "tap_ratio", "tap_side", "phase_shift", "p_nom",
     "p_set", "q_set", "control", "sign", "p_min_pu", "p_max_pu", "marginal_cost", "marginal_cost_quadratic",
     "efficiency", "active", "efficiency_dispatch", "state_of_charge_initial", "inflow", "cyclic_state_of_charge",
+    "length", "num_parallel", "tap_position", "p_nom_extendable", "p_nom_opt", "s_nom_extendable", "s_nom_opt",
+    "bus2", "bus3", "bus4", "efficiency2", "efficiency3", "efficiency4", "e_initial", "e_cyclic", "f_nom",
+    "r_per_length", "x_per_length", "c_per_length", "vsc", "vscr", "pfe", "i0", "tap_neutral", "tap_step",
 )  # fmt: skip
 """Attributes that are read; all others have no effect on a power flow."""
 SERIES = ("p_set", "q_set", "p_max_pu", "p_min_pu", "marginal_cost", "v_mag_pu_set", "efficiency", "inflow")
@@ -36,6 +39,15 @@ class Component:
     names: list[str]
     cells: dict[str, list[Any]]
     lines: list[int] = field(default_factory=list)
+
+    def kept(self, rows: npt.NDArray[np.intp]) -> Component:
+        """Return a component of some rows."""
+        return Component(
+            self.shown,
+            [self.names[row] for row in rows],
+            {name: [cells[row] for row in rows] for name, cells in self.cells.items()},
+            [self.lines[row] for row in rows if row < len(self.lines)],
+        )
 
     def note(
         self, problems: Problems, message: str, row: int, column: str, value: object = "", *, hint: str = ""
@@ -208,13 +220,14 @@ def read_netcdf(
     if path.stat().st_size > MAX_FILE_BYTES:
         raise InputError(fault(shown, f"is larger than {MAX_FILE_BYTES // 1_000_000} MB"))
 
-    names = {f"{part}_i" for part in wanted}
+    names = {"scenario"} | {f"{part}_i" for part in wanted}
     names |= {f"{part}_{attribute}" for part in wanted for attribute in STATIC}
     names |= {f"{part}_t_{attribute}{end}" for part in wanted for attribute in SERIES for end in ("", "_i")}
     with path.open("rb") as stream:
         classic = stream.read(3) == b"CDF"
     arrays, attributes = _classic(path, shown, names) if classic else read_hdf5(path, shown, names.__contains__)
     parts = {}
+    _first_scenario(arrays, wanted, problems, shown=shown)
     for name in wanted:
         index = arrays.get(f"{name}_i")
         if index is None or np.ndim(index) != 1 or not len(index):
@@ -233,6 +246,24 @@ def read_netcdf(
         _check_names(part, problems)
         parts[name] = part
     return parts, _text(attributes.get("network_name", ""))[:200]
+
+
+def _first_scenario(arrays: dict[str, Any], wanted: Sequence[str], problems: Problems, *, shown: str) -> None:
+    """Reduce arrays over scenarios, ``(scenario, component)`` and ``(snapshot, scenario, component)``, to the first."""
+    names = arrays.pop("scenario", None)
+    if names is None or np.ndim(names) != 1 or not len(names):
+        return
+    for part in wanted:
+        for attribute in STATIC:
+            values = arrays.get(f"{part}_{attribute}")
+            if values is not None and np.ndim(values) == 2 and len(values) == len(names):
+                arrays[f"{part}_{attribute}"] = values[0]
+        for attribute in SERIES:
+            values = arrays.get(f"{part}_t_{attribute}")
+            if values is not None and np.ndim(values) == 3 and np.shape(values)[1] == len(names):
+                arrays[f"{part}_t_{attribute}"] = values[:, 0]
+    message = f"has {len(names)} scenarios: the first is taken"
+    problems.add(message, table=shown, field="scenario", value=_text(names[0])[:40], severity="warning")
 
 
 def _series(part: Component, name: str, attribute: str, arrays: dict[str, Any], problems: Problems) -> None:
