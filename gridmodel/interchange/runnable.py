@@ -13,7 +13,7 @@ import pandas as pd
 
 from gridmodel.errors import InputError, Problem, Problems
 from gridmodel.inputs.country import FILE, read_country
-from gridmodel.inputs.files import Beside, find, find_series, is_bundled, stays_inside
+from gridmodel.inputs.files import TABLES_BESIDE, Beside, find, find_series, is_bundled, stays_inside
 from gridmodel.inputs.tables import Column, Table, read_table
 from gridmodel.interchange.adapter.plain_tables import build_net, plain_of
 from gridmodel.interchange.adapter.to_arrays import LINK_COST, ForeignGrid, read_foreign
@@ -27,8 +27,6 @@ from gridmodel.network.read import Network, examine_network
 from gridmodel.network.schema import TABLES
 from gridmodel.vocabulary import TECHNOLOGIES
 
-BESIDE = ".tables"
-"""End of the folder beside a network file whose tables are added to it: `case39.tables` beside `case39.m`."""
 ONE_REGION = "grid"
 """Region of buses that name none."""
 SPARE = 1.5
@@ -138,7 +136,7 @@ def as_network(plain: PlainNet, *, path: Path, regions: Mapping[str, str] | str 
         With every problem of the tables beside it, or of the network.
     """
     problems = Problems()
-    folder = path.with_name(path.stem + BESIDE)
+    folder = path.with_name(path.stem + TABLES_BESIDE)
     added = _added(folder, problems)
     net = build_net(plain)
     with warnings.catch_warnings():
@@ -163,7 +161,7 @@ def as_network(plain: PlainNet, *, path: Path, regions: Mapping[str, str] | str 
 def _added(folder: Path, problems: Problems) -> dict[str, pd.DataFrame]:
     """Return the tables of the folder beside a file."""
     found: dict[str, pd.DataFrame] = {}
-    if not folder.is_dir():
+    if not folder.is_dir() or not stays_inside(folder.parent, folder):
         return found
     for name in (*FREE_TABLES, "regions", "buses"):
         file = folder / f"{name}.csv"

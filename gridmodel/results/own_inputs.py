@@ -17,6 +17,7 @@ from gridmodel.errors import InputError, Problems
 from gridmodel.inputs.country import FILE
 from gridmodel.inputs.files import (
     ROOT,
+    TABLES_BESIDE,
     Beside,
     Confined,
     bundled,
@@ -28,6 +29,7 @@ from gridmodel.inputs.files import (
     find_timetable,
     is_bundled,
     stays_inside,
+    tables_beside,
 )
 from gridmodel.inputs.tables import read_rows, read_text
 from gridmodel.network.outlines import FILE as OUTLINES
@@ -103,6 +105,10 @@ def named_files(scenario: Scenario) -> dict[str, Path]:
                 found[f"{place}/{file.name}" if path.is_dir() else place] = file
             else:
                 found[str(file.relative_to(ROOT))] = file
+        if path is not None and setting == "network" and (beside := tables_beside(path)) is not None:
+            copy = Path(place_of(setting, path))
+            copies = copy.with_name(copy.stem + TABLES_BESIDE)
+            found |= {f"{copies}/{file.name}": file for file in files_of(beside)}
     return found
 
 

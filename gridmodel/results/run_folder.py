@@ -19,7 +19,7 @@ import xarray as xr
 
 from gridmodel.errors import InputError, Problem, Problems, visible
 from gridmodel.inputs.country import FILE
-from gridmodel.inputs.files import LEADS_OUT, ROOT, Beside, is_bundled, stays_inside
+from gridmodel.inputs.files import LEADS_OUT, ROOT, Beside, is_bundled, stays_inside, tables_beside
 from gridmodel.inputs.hdf5 import check_hdf5
 from gridmodel.inputs.json_text import parse_json
 from gridmodel.inputs.netcdf import cf_encoding
@@ -397,6 +397,7 @@ def manifest(scenario: Scenario, *, command: Sequence[str], seconds: Mapping[str
 def input_hashes(scenario: Scenario) -> dict[str, str]:
     """SHA-256 of every file that a scenario reads, by its path, or for bundled data by a name that never changes."""
     found = [path for setting in SETTINGS if (path := path_of(scenario, setting)) is not None]
+    found += [folder for path in found if (folder := tables_beside(path)) is not None]
     files = [file for path in found for file in files_of(path)]
     return {str(file.relative_to(ROOT)) if is_bundled(file) else str(file): hash_of(file) for file in files}
 

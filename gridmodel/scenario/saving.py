@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from gridmodel.errors import InputError, Problem
 from gridmodel.inputs.files import (
+    TABLES_BESIDE,
     Confined,
     find,
     find_events,
@@ -21,6 +22,7 @@ from gridmodel.inputs.files import (
     find_timetable,
     is_bundled,
     stays_inside,
+    tables_beside,
 )
 from gridmodel.inputs.memory import InMemory
 from gridmodel.inputs.writing import replaced
@@ -91,6 +93,10 @@ def _beside(setting: str, name: str, folder: Path | Confined | None, target: Pat
         place = target / safe
     if not place.exists():
         _copy(path, place)
+    beside = tables_beside(path) if setting == "network" else None
+    tables = place.with_name(place.stem + TABLES_BESIDE)
+    if beside is not None and not tables.exists():
+        _copy(beside, tables)
     return safe
 
 

@@ -3,6 +3,8 @@
 Each gives buses, demand, capacity, flows of the DC power flow, and the least cost of serving demand under DC flow.
 """
 
+# ruff: noqa: ANN401, C901, PLR0912, PLR0915, DOC501 - objects of other programs, and their matrices one by one
+
 from __future__ import annotations
 
 import re
@@ -110,7 +112,9 @@ class Programme:
         low = np.concatenate([np.zeros(gens + loads), -np.asarray(self.limit), np.full(n, -np.inf)])
         high = np.concatenate([self.gen_max, self.load_mw, self.limit, np.full(n, np.inf)])
         prices = np.concatenate([self.gen_cost, np.full(loads, SHED), np.zeros(lines + n)])
-        found = linprog(prices, A_eq=vstack([balance, law]), b_eq=right, bounds=np.column_stack([low, high]), method="highs")
+        found = linprog(
+            prices, A_eq=vstack([balance, law]), b_eq=right, bounds=np.column_stack([low, high]), method="highs"
+        )
         if found.fun is None:
             raise ValueError(found.message)
         return float(found.fun) + self.constant
@@ -159,7 +163,11 @@ def matpower(path: Path, *, dispatch: bool) -> Reading:
 
     text = path.read_text(encoding="utf-8-sig", errors="replace")
     worked = re.sub(r"([\d.]+)/sqrt\(3\)", lambda found: repr(float(found[1]) / 3**0.5), text)
-    worked = re.sub(r"(?<=[\s\[])([-+]?[\d.]+)/([\d.]+)(?=[\s;])", lambda found: repr(float(found[1]) / float(found[2])), worked)
+    worked = re.sub(
+        r"(?<=[\s\[])([-+]?\d+(?:\.\d+)?)/(\d+(?:\.\d+)?)(?=[\s;])",
+        lambda found: repr(float(found[1]) / float(found[2])),
+        worked,
+    )
     with warnings.catch_warnings(), tempfile.TemporaryDirectory() as folder:
         warnings.simplefilter("ignore")
         copy = Path(folder) / path.name
@@ -199,10 +207,15 @@ def matpower(path: Path, *, dispatch: bool) -> Reading:
     flows = None
     if chosen and (live[:, 3] != 0).all():
         flows = ordered(_flows(made, injected, [int(n) for n in chosen], np.radians(bus[chosen, 8])))
-    reading = {"buses": len(bus), "demand_mw": float(bus[:, 2].sum()), "capacity_mw": capacity, "flows_mw": flows}
+    reading: dict[str, Any] = {
+        "buses": len(bus),
+        "demand_mw": float(bus[:, 2].sum()),
+        "capacity_mw": capacity,
+        "flows_mw": flows,
+    }
     if not dispatch or len(direct) or (live[:, 3] == 0).any() or (running & (gen[:, 8] <= 0) & (gen[:, 1] < 0)).any():
         return Reading("matpowercaseframes", **reading)
-    for n in np.flatnonzero(alive):
+    for n in map(int, np.flatnonzero(alive)):
         made.load(n, bus[n, 2])
         made.load(n, bus[n, 4])
     costs = np.asarray(getattr(case, "gencost", np.zeros((0, 7))), dtype=float)
@@ -364,9 +377,9 @@ def _of_pypsa(net: Any, program: str, *, dispatch: bool) -> Reading:
         net.snapshot_weightings.loc[:, :] = 1.0
         net.remove("GlobalConstraint", list(net.global_constraints.index))
         net.storage_units.loc[:, "cyclic_state_of_charge"] = False
-        net.storage_units.loc[storage.index, "state_of_charge_initial"] = have - net.get_switchable_as_dense(
-            "StorageUnit", "inflow"
-        ).loc[now]
+        net.storage_units.loc[storage.index, "state_of_charge_initial"] = (
+            have - net.get_switchable_as_dense("StorageUnit", "inflow").loc[now]
+        )
         net.storage_units.loc[:, "p_min_pu"] = 0.0
         for name in ("links", "generators", "storage_units"):
             net.c[name].dynamic.p_set = net.c[name].dynamic.p_set.iloc[:, :0]
@@ -384,18 +397,32 @@ def powsybl(path: Path, *, dispatch: bool) -> Reading:
     net = pypowsybl.network.load(str(path))
     loads = net.get_loads()
     loads = loads[loads.connected]
-    gens = net.get_generators()
-    capacity = float(gens[gens.connected & (gens.max_p > 0)].max_p.sum())
-    return Reading(f"PowSyBl {pypowsybl.__version__}", len(net.get_buses()), float(loads.p0.sum()), capacity,
-                   powsybl_flows(net))  # fmt: skip
+    alone = net.get_dangling_lines()
+    alone = alone[alone.connected & ~alone.paired]
+    gens, batteries = net.get_generators(), net.get_batteries()
+    capacity = sum(
+        float(some[some.connected & (some.max_p > 0)].max_p.sum()) for some in (gens, batteries) if len(some)
+    )
+    three = net.get_3_windings_transformers()
+    return Reading(f"PowSyBl {pypowsybl.__version__}", len(net.get_buses()) + len(three),
+                   float(loads.p0.sum() + alone.p0.sum()), capacity, powsybl_flows(net))  # fmt: skip
 
 
 def powsybl_flows(net: Any) -> Floats | None:
-    """Return flows of PowSyBl's DC power flow, without its sharing of slack. [MW]"""
+    """Return flows of PowSyBl's DC power flow of every part, without its sharing of slack. [MW]"""
     import pypowsybl.loadflow as flow
 
-    given = flow.Parameters(distributed_slack=False, dc_use_transformer_ratio=True)
+    gens = net.get_generators()
+    at = [bus for bus in gens[gens.connected].bus_id if bus]
+    slack = net.get_extensions("slackTerminal")
+    chosen = [bus for bus in slack.get("bus_id", []) if bus in at] or at[:1]
+    given = flow.Parameters(
+        distributed_slack=False, dc_use_transformer_ratio=True, read_slack_bus=False,
+        component_mode=flow.ComponentMode.ALL_CONNECTED,
+        provider_parameters={"slackBusSelectionMode": "NAME", "slackBusesIds": ",".join(chosen)},
+    )  # fmt: skip
     if flow.run_dc(net, given)[0].status != flow.ComponentStatus.CONVERGED:
         return None
-    parts = [net.get_lines().p1, net.get_2_windings_transformers().p1, net.get_3_windings_transformers().p1]
-    return ordered(np.concatenate([pd.Series(part).to_numpy(float) for part in parts]))
+    three = net.get_3_windings_transformers()
+    parts = [net.get_lines().p1, net.get_2_windings_transformers().p1, three.p1, three.p2, three.p3]
+    return ordered(np.concatenate([pd.Series(part).to_numpy(float) for part in parts if len(part)]))

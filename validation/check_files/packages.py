@@ -68,7 +68,7 @@ class Package:
             Its whole path in the archive.
         """
         held = [name for name in self.names if name.rpartition("/")[0] == inside]
-        return [self.file(name) for name in held][0].parent
+        return [self.file(name) for name in held].pop().parent
 
     def file(self, inside: str) -> Path:
         """Return a file of the package, unpacked.

@@ -76,9 +76,10 @@ def _network(found: dict[str, Any]) -> BusBranch:
     buses = _frame(found["buses"], ())
     branches = _frame(found["branches"], _BRANCH)
     sources = with_slack(_frame(found["sources"], _SOURCE), branches, len(buses))
-    held = {}
-    for row in sources[sources["kind"] != "sgen"].itertuples():
-        held.setdefault(row.bus, row.vm_pu)
+    held: dict[int, float] = {}
+    holds = sources[sources["kind"] != "sgen"]
+    for bus, volt in zip(holds["bus"], holds["vm_pu"], strict=True):
+        held.setdefault(bus, volt)
     sources["vm_pu"] = [held.get(bus, volt) for bus, volt in zip(sources["bus"], sources["vm_pu"], strict=True)]
     direct = _frame(found["direct"], ())
     for end in ("from", "to") if len(direct) else ():

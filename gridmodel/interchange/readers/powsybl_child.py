@@ -82,9 +82,12 @@ class Tables:
             start, end = self._bus(row["bus1_id"]), self._bus(row["bus2_id"])
             if start < 0 or end < 0:
                 continue
-            base = self._kv(start) * self._kv(end) / BASE_MVA
-            y = complex(row["g1"] + row["g2"], row["b1"] + row["b2"]) * base
-            self._branch(str(name), start, end, complex(row["r"], row["x"]) / base, y,
+            kv = self._kv(start), self._kv(end)
+            z = complex(row["r"], row["x"])
+            y = complex(row["g1"], row["b1"]) * kv[0] ** 2 + complex(row["g2"], row["b2"]) * kv[1] ** 2
+            if kv[0] != kv[1] and z != 0:  # what stands for the ratio of nominal voltages is none of its admittance
+                y += (kv[0] - kv[1]) ** 2 / z
+            self._branch(str(name), start, end, z * BASE_MVA / (kv[0] * kv[1]), y / BASE_MVA,
                          rate_mva=self._rate(str(name), self._kv(start)))  # fmt: skip
         ends = self._net.get_dangling_lines()
         paired: set[str] = set()

@@ -280,13 +280,16 @@ class _Reader:
                 part.numbers("p_set", 0.0, self.problems, missing=0.0),
                 part.flags("active", True, self.problems),
             )
-            tables.append(pd.DataFrame({
-                "name": part.names, "bus": self._at(part, "bus0"), "p_mw": power, "q_mvar": 0.0, "in_service": on,
-                "need_mw": 0.0,
-            }))  # fmt: skip
             arrives = power * part.numbers("efficiency", 1.0, self.problems)
+            ends = self._at(part, "bus0"), self._at(part, "bus1")
+            back = power < 0
+            tables.append(pd.DataFrame({
+                "name": part.names, "bus": np.where(back, ends[1], ends[0]), "p_mw": np.where(back, -arrives, power),
+                "q_mvar": 0.0, "in_service": on, "need_mw": 0.0,
+            }))  # fmt: skip
             injected = pd.DataFrame({
-                "name": part.names, "bus": self._at(part, "bus1"), "kind": "sgen", "p_mw": arrives, "q_mvar": 0.0,
+                "name": part.names, "bus": np.where(back, ends[0], ends[1]), "kind": "sgen",
+                "p_mw": np.where(back, -power, arrives), "q_mvar": 0.0,
                 "vm_pu": 1.0, "va_degree": 0.0, "in_service": on, "min_p_mw": 0.0, "max_p_mw": 0.0,
                 "min_q_mvar": np.nan, "max_q_mvar": np.nan, "technology": None, "cost": 0.0, "cost2": 0.0,
             })  # fmt: skip

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Mapping
 from typing import cast
 
 import numpy as np
@@ -82,7 +83,7 @@ def _own(part: Component | None, problems: Problems) -> list[tuple[int, str, _Nu
     return [(row, name, _Numbers(part, row, problems)) for row, name in enumerate(part.names)]
 
 
-def _typed(part: Component | None, types: dict[str, tuple[float, ...]], problems: Problems) -> None:
+def _typed(part: Component | None, types: Mapping[str, tuple[float, ...]], problems: Problems) -> None:
     """Write what follows from the type of each row into its cells."""
     if part is None or not any(part.texts("type", "")):
         return
@@ -104,7 +105,7 @@ def _typed(part: Component | None, types: dict[str, tuple[float, ...]], problems
             continue
         kind = types[name]
         values = (
-            line_values(kind, float(length[row]), float(parallel[row]))  # type: ignore[arg-type]
+            line_values(kind, float(length[row]), float(parallel[row]))
             if len(kind) == 4
             else transformer_values(kind, float(position[row]), float(parallel[row]))  # type: ignore[arg-type]
         )
@@ -112,7 +113,9 @@ def _typed(part: Component | None, types: dict[str, tuple[float, ...]], problems
             cast("list[object]", part.cells.setdefault(column, [None] * len(part.names)))[row] = value
 
 
-def take_electricity(parts: dict[str, Component], problems: Problems, *, shown: str) -> None:
+def take_electricity(  # noqa: PLR0915 - one statement for each kind of component
+    parts: dict[str, Component], problems: Problems, *, shown: str
+) -> None:
     """Keep the buses of electricity and what is at them; one warning names the rest.
 
     Parameters
@@ -195,7 +198,7 @@ def _plants(parts: dict[str, Component], inside: set[str], known: set[str], prob
     if not found:
         return None
     have = _supply(parts, known - inside, problems)
-    asked: Counter[str] = Counter()
+    asked: defaultdict[str, float] = defaultdict(float)
     for row, _, _ in found:
         asked[start[row]] += float(size[row] * active[row])
     given = {bus: min(1.0, have.get(bus, 0.0) / total) if total > 0 else 0.0 for bus, total in asked.items()}
@@ -217,7 +220,7 @@ def _plants(parts: dict[str, Component], inside: set[str], known: set[str], prob
 
 def _supply(parts: dict[str, Component], buses: set[str], problems: Problems) -> dict[str, float]:
     """Return what generators and stores at buses of other carriers have for an hour. [MW]"""
-    have: Counter[str] = Counter()
+    have: defaultdict[str, float] = defaultdict(float)
     for name in ("generators", "stores"):
         if name not in parts:
             continue

@@ -87,12 +87,10 @@ TRANSFORMER_TYPES: dict[str, tuple[float, float, float, float, float, float, int
     "63 MVA 110/10 kV": (63.0, 10.04, 0.31, 31.51, 0.078, 150.0, 0, 0.0, 1.5),
     "63 MVA 110/20 kV": (63.0, 11.2, 0.322, 33.0, 0.086, 150.0, 0, 0.0, 1.5),
 }
-"""s_nom [MVA], vsc [%], vscr [%], pfe [kW], i0 [%], phase_shift [degree], tap_side, tap_neutral, tap_step [%], by name."""
+"""s_nom [MVA], vsc [%], vscr [%], pfe [kW], i0 [%], phase_shift [degree], tap_side, tap_neutral, tap_step [%]."""
 
 
-def line_values(
-    kind: tuple[float, float, float, float], length_km: float, parallel: float
-) -> dict[str, float]:
+def line_values(kind: tuple[float, float, float, float], length_km: float, parallel: float) -> dict[str, float]:
     """Return r and x [ohm] and b [S] of a line of a standard type.
 
     Examples
