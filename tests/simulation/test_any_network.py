@@ -133,6 +133,39 @@ def test_tables_beside_a_file_bring_people_and_a_clock(zones, tmp_path):
     assert "exists already" in again.stderr
 
 
+def test_a_run_with_tables_beside_its_file_is_repeated_from_its_folder_alone(zones, tmp_path):
+    path = tmp_path / "here" / "zones.json"
+    path.parent.mkdir()
+    shutil.copyfile(zones, path)
+    beside = tmp_path / "here" / "zones.tables"
+    assert CliRunner().invoke(main, ["network", "scaffold", str(path), str(beside)]).exit_code == 0
+    regions = beside / "regions.csv"
+    header, *rows = regions.read_text(encoding="utf-8").splitlines()
+    place = header.split(",").index("population")
+    cells = [[*row.split(",")[:place], "1000", *row.split(",")[place + 1 :]] for row in rows]
+    regions.write_text("\n".join([header, *map(",".join, cells)]) + "\n", encoding="utf-8")
+    out, again = tmp_path / "out", tmp_path / "again"
+    done = CliRunner().invoke(main, ["run", str(path), "--members", "1", "-o", str(out)])
+    assert done.exit_code == 0, done.output + done.stderr
+    assert (out / "inputs" / "network" / "zones.tables" / "regions.csv").is_file()
+    assert "inputs/network/zones.tables/regions.csv" in json.loads((out / "manifest.json").read_text())["inputs"]
+    shutil.rmtree(path.parent)
+    done = CliRunner().invoke(main, ["run", "--from", str(out), "-o", str(again)])
+    assert done.exit_code == 0, done.output + done.stderr
+    first, second = gm.open_run(out), gm.open_run(again)
+    assert float(first.people_without_power.max()) > 0
+    assert first.people_without_power.equals(second.people_without_power)
+
+
+def test_tables_beside_a_file_are_no_link_that_leads_away(zones, tmp_path):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "out").mkdir()
+    shutil.copyfile(zones, tmp_path / "in" / "zones.json")
+    (tmp_path / "out" / "regions.csv").write_text("SECRET\n")
+    (tmp_path / "in" / "zones.tables").symlink_to(tmp_path / "out")
+    assert short(tmp_path / "in" / "zones.json").sizes["region"] == 2
+
+
 def test_a_network_file_runs_in_one_command(zones, tmp_path):
     run = CliRunner().invoke(main, ["run", str(zones), "--members", "1", "-o", str(tmp_path / "out"), "--json"])
     assert run.exit_code == 0, run.output + run.stderr

@@ -112,7 +112,8 @@ class Programme:
         low = np.concatenate([np.zeros(gens + loads), -np.asarray(self.limit), np.full(n, -np.inf)])
         high = np.concatenate([self.gen_max, self.load_mw, self.limit, np.full(n, np.inf)])
         prices = np.concatenate([self.gen_cost, np.full(loads, SHED), np.zeros(lines + n)])
-        found = linprog(
+        solve: Any = linprog  # its types know no sparse matrices
+        found = solve(
             prices, A_eq=vstack([balance, law]), b_eq=right, bounds=np.column_stack([low, high]), method="highs"
         )
         if found.fun is None:
@@ -148,7 +149,7 @@ def _flows(programme: Programme, injected: Floats, slack: list[int], angles: Flo
     right = right - matrix @ angle
     angle[free] = spsolve(matrix[free][:, free].tocsc(), right[free]) if len(free) else []
     flow = np.asarray(b * (incidence.T @ angle - shift))
-    return flow[held[programme.start]]
+    return np.asarray(flow[held[programme.start]])
 
 
 def ordered(flows: Floats) -> Floats:
@@ -219,7 +220,7 @@ def matpower(path: Path, *, dispatch: bool) -> Reading:
         made.load(n, bus[n, 2])
         made.load(n, bus[n, 4])
     costs = np.asarray(getattr(case, "gencost", np.zeros((0, 7))), dtype=float)
-    for n in np.flatnonzero(running):
+    for n in map(int, np.flatnonzero(running)):
         cost, pieces = _matpower_cost(costs[n]) if n < len(costs) else ((0.0, 0.0, 0.0), None)
         made.generator(int(at[n]), float(gen[n, 8]), cost, pieces)
     negative = any(slope < 0 for slope in made.gen_cost)
