@@ -71,9 +71,10 @@ bench: .make/bench
 check-indices: .make/indices
 	@$(BIN)/python benchmarks/indices.py .venv-indices/bin/python
 
-# values that others published, remade: prints them side by side and writes docs/references.md; PGLIB=folder of a clone of PGLib-OPF
+# values that others published, remade: prints them side by side and writes docs/references.md;
+# PGLIB=folder of a clone of PGLib-OPF, EPW=weather of Denver (725650 TMY3)
 references: .make/references
-	@OPENBLAS_NUM_THREADS=1 $(BIN)/python benchmarks/references.py .venv-references/bin/python $(if $(PGLIB),--pglib $(PGLIB)) --write
+	@OPENBLAS_NUM_THREADS=1 $(BIN)/python benchmarks/references.py .venv-references/bin/python $(if $(PGLIB),--pglib $(PGLIB)) $(if $(EPW),--epw $(EPW)) --write
 
 clean:
 	rm -rf .venv .venv-bench .venv-indices .venv-references .venv-peers .venv-docs .venv-notebooks docs/notebooks/made .venv-release .venv-minimum .make .site dist build .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

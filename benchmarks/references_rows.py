@@ -23,6 +23,10 @@ class Row:
     """Largest difference over theirs. [1]"""
     absolute: float = 0.0
     """Largest difference in the unit of the row, where it is more than `rel` allows."""
+    span: tuple[float, float] | None = None
+    """Lowest and highest of what was published where several programs differ; ours has to lie between."""
+    known: float = 0.0
+    """Difference beyond all that, in the unit of the row, which the note explains; more than it stops the script."""
     interval: tuple[float, float] | None = None
     """95 % interval of ours, which has to contain theirs; in place of a tolerance."""
     note: str = ""
@@ -31,21 +35,35 @@ class Row:
     @property
     def ran(self) -> bool:
         """Whether there is something to compare."""
-        return self.ours is not None and self.theirs is not None
+        return self.ours is not None and (self.theirs is not None or self.span is not None)
+
+    @property
+    def inside(self) -> bool:
+        """Whether the two agree; True where nothing was compared."""
+        return self.beyond <= 0.0
 
     @property
     def passes(self) -> bool:
-        """Whether the two agree; True where nothing was compared."""
-        if self.ours is None or self.theirs is None:
-            return True
+        """Whether the two agree, or differ by no more than is known and explained."""
+        return self.beyond <= self.known
+
+    @property
+    def beyond(self) -> float:
+        """By how much ours differs beyond the tolerance."""
+        if self.ours is None:
+            return 0.0
+        if self.span is not None:
+            return max(self.span[0] - self.ours, self.ours - self.span[1])
+        if self.theirs is None:
+            return 0.0
         if self.interval is not None:
-            return self.interval[0] <= self.theirs <= self.interval[1]
-        return abs(self.ours - self.theirs) <= max(self.rel * abs(self.theirs), self.absolute)
+            return max(self.interval[0] - self.theirs, self.theirs - self.interval[1])
+        return abs(self.ours - self.theirs) - max(self.rel * abs(self.theirs), self.absolute)
 
     @property
     def allowed(self) -> str:
         """Tolerance in words."""
-        if not self.ran:
+        if not self.ran or self.span is not None:
             return ""
         if self.interval is not None:
             return f"in {number(self.interval[0])} to {number(self.interval[1])}"
@@ -54,9 +72,14 @@ class Row:
         return f"{self.absolute:g}"
 
     @property
+    def published(self) -> str:
+        """Theirs in words."""
+        return number(self.theirs) if self.span is None else f"{number(self.span[0])} to {number(self.span[1])}"
+
+    @property
     def verdict(self) -> str:
         """Whether it passes, in a word."""
-        return "not run" if not self.ran else "yes" if self.passes else "**no**"
+        return "not run" if not self.ran else "yes" if self.inside else "no, see below" if self.passes else "**no**"
 
 
 def number(value: float | None) -> str:
@@ -76,8 +99,7 @@ def tables(rows: list[Row]) -> str:
         text.append(f"## {part}\n\n| what | theirs | ours | may differ by | inside |\n|---|---|---|---|---|\n")
         here = [row for row in rows if row.part == part]
         text += [
-            f"| {row.what} | {number(row.theirs)} | {number(row.ours)} | {row.allowed} | {row.verdict} |\n"
-            for row in here
+            f"| {row.what} | {row.published} | {number(row.ours)} | {row.allowed} | {row.verdict} |\n" for row in here
         ]
         text.append("\n")
         text += [f"- {note}\n" for note in dict.fromkeys(row.note for row in here if row.note)]

@@ -45,6 +45,7 @@ def ask(program, code, data):
         text=True,
         check=False,
         cwd=FOLDER,
+        env=os.environ | {"MPLBACKEND": "agg"},
     )
     seconds = time.perf_counter() - begun
     if got.returncode:
@@ -96,7 +97,7 @@ net = pp.from_json(data["pandapower"])
 net.line.loc[data["lost"], "in_service"] = False
 pp.rundcpp(net)
 dead = net.res_bus.va_degree[net.load.bus].isna().to_numpy()
-answer = {"served": float(net.load.p_mw[~dead].sum()), "why": "no external grid in the piece"}
+answer = {"served": float(net.load.p_mw[~dead].sum()), "why": "not said"}
 """,
     data,
 )
