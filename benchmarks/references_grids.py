@@ -28,7 +28,7 @@ PGLIB = (
     "arXiv:1908.02788)"
 )
 PJM = (
-    "MATPOWER 8.1, `case5`, the PJM five-bus system of F. Li and R. Bo (2010); 17,479.897 $/h is what programs that read the case of "
+    "MATPOWER 8.1, case5, the PJM five-bus system of F. Li and R. Bo (2010); 17,479.897 $/h is what programs that read the case of "
     "PGLib test for"
 )
 LAW = (
@@ -69,7 +69,7 @@ def rows(data: Path | None, pglib: Path | None) -> list[Row]:
     """Compare costs of the cases of MATPOWER in a folder, and of those of PGLib where a folder is given."""
     found = []
     if data is not None:
-        found.append(Row(part=PART, what="`case5` of MATPOWER [$/h]", source=PJM, theirs=17479.8969, ours=cost(data / "case5.m"),
+        found.append(Row(part=PART, what="MATPOWER case5 [$/h]", source=PJM, theirs=17479.8969, ours=cost(data / "case5.m"),
                          rel=1e-8))  # fmt: skip
     with TemporaryDirectory() as name:
         for case, theirs in BASELINE.items():
@@ -80,6 +80,6 @@ def rows(data: Path | None, pglib: Path | None) -> list[Row]:
                 plain.write_text(as_power_models(text), encoding="utf-8")
                 ours = cost(plain)
             note = NO_FILES if ours is None else LAW
-            found.append(Row(part=PART, what=f"`pglib_opf_{case}` [$/h]", source=PGLIB, theirs=theirs, ours=ours, rel=5e-5,
+            found.append(Row(part=PART, what=f"PGLib {case} [$/h]", source=PGLIB, theirs=theirs, ours=ours, rel=5e-5,
                              note=note))  # fmt: skip
     return found

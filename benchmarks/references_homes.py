@@ -14,7 +14,7 @@ import gridmodel as gm
 PART = "Homes: ISO 13790, the simple hourly method"
 SIMULATOR = (
     "RC_BuildingSimulator (Jayathissa et al., Applied Energy 202, 2017), ETH Zürich: an office of 34.3 m², values that its own tests hold to two "
-    "decimals (`test_NoHVACNoLight`, `test_HeatingRequired`, `test_MaxHeatingRequired`, `test_CoolingRequired`)"
+    "decimals (without heating, with it, at its most, with cooling)"
 )
 STANDARD = "ISO 13790:2008, annex C and equation 64, at rest: `H_ve + 1 / (1 / H_is + 1 / (H_w + 1 / (1 / H_em + 1 / H_ms)))` times the difference"
 COOLING = "Cooling is what heating would have to be below zero: gridmodel has none, and the row solves for it with `gm.heat.step`."

@@ -61,7 +61,7 @@ def table(answers, **names):
         | {"lines typed": got["lines"], "seconds": round(got["seconds"], 1)}
         for program, got in answers.items()
     }
-    return pd.DataFrame(rows).T
+    return pd.DataFrame(rows, dtype=object).T
 
 
 # %% [markdown]
