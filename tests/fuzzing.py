@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import xarray as xr
+from grib_bytes import message
 
 import gridmodel as gm
 from gridmodel.errors import Problems
@@ -76,13 +77,46 @@ WEATHER = {
     "dates.csv": "Дата;Київ;Львівська обл. (°C)\n" + "".join(f"{hour:%d.%m.%Y %H:%M};-{place},5;-3\n" for place, hour in enumerate(HOURS)),
     "kyiv.epw": "LOCATION,Kyiv,-,UKR,x,333450,50.4,30.5,2.0,167.0\nDESIGN CONDITIONS,0\nTYPICAL/EXTREME PERIODS,0\nGROUND TEMPERATURES,0\nHOLIDAYS/DAYLIGHT SAVINGS,No,0,0,0\nCOMMENTS 1,x\nCOMMENTS 2,x\nDATA PERIODS,1,1,Data,Sunday,1/1,1/2\n"
                 + "".join(f"2026,1,{1 + hour // 24},{hour % 24 + 1},0,?9,{-10 + hour / 10:.1f},-12.0,80,100000" + ",0" * 25 + "\n" for hour in range(48)),
+    "tmy3.csv": "723170,\"GREENSBORO\",NC,-5.0,36.100,-79.950,273\nDate (MM/DD/YYYY),Time (HH:MM),GHI (W/m^2),Dry-bulb (C),Wspd (m/s)\n"
+                + "".join(f"01/{1 + hour // 24:02d}/1988,{hour % 24 + 1:02d}:00,0,{-hour / 10},3.1\n" for hour in range(48)),
+    "psm.csv": "Source,Location ID,Latitude,Longitude,Time Zone,Elevation,Temperature Units\nNSRDB,1,50.4,30.5,2,100,c\nYear,Month,Day,Hour,Minute,GHI,Wind Speed,Temperature\n"
+               + "".join(f"2018,1,{1 + hour // 24},{hour % 24},30,0,2.5,{-hour / 10}\n" for hour in range(48)),
+    "pvgis.csv": "Latitude (decimal degrees): 45.000\nLongitude (decimal degrees): 8.000\nElevation (m): 250.0\ntime(UTC),T2m,RH,G(h),WS10m\n"
+                 + "".join(f"{hour:%Y%m%d:%H}10,{-place / 10},90,0.0,1.5\n" for place, hour in enumerate(HOURS)) + "\nT2m: 2-m air temperature (degree Celsius)\n",
+    "pvgis.json": json.dumps({"inputs": {"location": {"latitude": 45.0, "longitude": 8.0}, "meteo_data": {"radiation_db": "PVGIS-SARAH3"}},
+                              "outputs": {"hourly": [{"time": f"{hour:%Y%m%d:%H}10", "T2m": -place / 10, "WS10m": 1.0} for place, hour in enumerate(HOURS)]}}),
+    "TRY05.dat": "TRY05   Norddeutsches Tiefland\nStation: Essen\nLage: 51\u00b024'N <- B.  06\u00b058'O <- L.    152 Meter\n\nRG IS MM DD HH  N  WR   WG     t      p   x  RF  W   B    D IK    A    E IL\n*** \n"
+                 + "".join(f" 5  1  1 {1 + hour // 24:2d} {hour % 24 + 1:2d}  7 230  5.7 {-hour / 10:5.1f} 1005.3  2.2  93 70   0    0  1  251 -285  9\n" for hour in range(48)),
+    "unix.csv": "dt,temp (K)\n" + "".join(f"{int(hour.timestamp())},{270 - place / 10}\n" for place, hour in enumerate(HOURS)),
+    "index.csv": ",Temp (°C)\n" + "".join(f"{hour:%Y-%m-%d %H:%M:%S},{-place}\n" for place, hour in enumerate(HOURS)),
+    "days.csv": "date;tmin;tmax;tavg\n" + "".join(f"{day:02d}.01.2026;-10,5;-3,1;-7,0\n" for day in range(8, 18)),
 }  # fmt: skip
 """Files of temperatures by name."""
+CODED = {
+    "latin.csv": "time,Orléans,Zürich\n2026-01-08T00:00Z,-1,-2\n2026-01-08T01:00Z,-1,-2\n".encode("latin-1"),
+    "cyrillic.csv": "time,Київ,Львів\n2026-01-08T00:00Z,-1,-2\n2026-01-08T01:00Z,-1,-2\n".encode("cp1251"),
+    "wide.csv": "time,Київ\n2026-01-08T00:00Z,-1\n2026-01-08T01:00Z,-1\n".encode("utf-16"),
+}
+"""Files of temperatures in other encodings."""
+OF_WEATHER = {
+    "ghcn.csv": {"timezone": "+02:00"}, "days.csv": {"timezone": "+02:00"}, "tmy3.csv": {"year": 2026}, "TRY05.dat": {"year": 2026},
+    "unix.csv": {"start": "2026-01-08T05:00", "end": "2026-01-09"},
+}  # fmt: skip
+"""Options of files that do not say everything themselves."""
 
 
 def read_weather(path: Path) -> object:
-    zone = {"timezone": "+02:00"} if path.name.startswith("ghcn") else {}
-    return gm.load_weather(path, **zone)
+    return gm.load_weather(path, **OF_WEATHER.get(path.name, {}))
+
+
+def read_grib(path: Path) -> object:
+    """Read GRIB, which is refused without the extra that reads it."""
+    try:
+        return gm.load_weather(path, regions=pd.DataFrame({"id": ["A"], "centre_lat": [50.0], "centre_lon": [30.0]}))
+    except gm.InputError as error:
+        if "gridmodel[grib]" in str(error):
+            return None
+        raise
 
 
 def read_scenario(path: Path) -> object:
@@ -144,6 +178,20 @@ def seeds(where: Path) -> dict[str, Seed]:
     for name, text in WEATHER.items():
         (where / "w" / name).write_text(text, encoding="utf-8")
         found[f"weather {name}"] = (where / "w" / name, read_weather)
+    for name, content in CODED.items():
+        (where / "w" / name).write_bytes(content)
+        found[f"weather {name}"] = (where / "w" / name, read_weather)
+    cells = [[263.0, 264.0], [265.0, 266.0]]
+    (where / "w" / "a.grib").write_bytes(
+        b"".join(message(hour, cells, [51.0, 50.0], [30.0, 31.0]) for hour in HOURS[:3])
+    )
+    found["weather a.grib"] = (where / "w" / "a.grib", read_grib)
+    days = xr.Dataset(
+        {name: ("time", np.full(5, value), {"units": "K"}) for name, value in (("tasmin", 260.0), ("tasmax", 266.0))},
+        {"time": ("time", np.arange(5), {"units": "days since 2026-01-01", "calendar": "360_day"})},
+    )
+    days.to_netcdf(where / "w" / "model.nc", engine="netcdf4")
+    found["weather model.nc"] = (where / "w" / "model.nc", read_weather)
     own = xr.DataArray(
         np.full((30, 2), -5.0),
         {"time": HOURS, "region": ["TR-1", "TR-2"]},

@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from gridmodel.commands.brief import brief
 from gridmodel.commands.common import lost_output
 from gridmodel.commands.compare import compare
 from gridmodel.commands.deadlines import deadlines
@@ -75,8 +76,8 @@ def _one_line(message: Warning | str, *_: object, **__: object) -> str:
 
 
 COMMANDS = (
-    run, report, deadlines, schedule, compare, plan, sweep, quantiles, sensitivity, plot, export, network, weather,
-    scenario, schema,
+    run, brief, report, deadlines, schedule, compare, plan, sweep, quantiles, sensitivity, plot, export, network,
+    weather, scenario, schema,
 )  # fmt: skip
 """All commands; their help is in alphabetical order."""
 for command in COMMANDS:

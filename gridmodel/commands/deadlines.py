@@ -23,25 +23,33 @@ if TYPE_CHECKING:
 @click.command(short_help="Time until homes are cold and taps dry.")
 @run_argument
 @click.option("--since", help='Local time from which hours are counted, e.g. "2026-01-13 00:00" [start of the run].')
+@click.option("--region", "regions", multiple=True, metavar="NAME",
+              help="Region, by name or id; repeatable [all].")  # fmt: skip
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV: one row per region and deadline.")
 @json_option
 @report_problems
-def deadlines(run: str, since: str | None, *, as_csv: bool, as_json: bool) -> None:
+def deadlines(
+    run: str, since: str | None, *, regions: tuple[str, ...], as_csv: bool, as_json: bool
+) -> None:  # fmt: skip
     """Show how much time each region has until homes are cold, pipes must be drained, taps are dry, fuel is used up.
 
     RUN is a folder that "gridmodel run" wrote. Times are local. Typical is the median of the members; one member in
     twenty is earlier, and more people are affected, than in the bad case.
     """
     from gridmodel.inputs.spreadsheet import frame_csv
+    from gridmodel.regions import regions_of_result
     from gridmodel.results.deadlines import deadlines as find_deadlines
     from gridmodel.results.run_folder import read_result
 
     if as_csv and as_json:
         raise click.UsageError("Give only one of --csv and --json.")
     with read_result(run) as result:
+        chosen = regions_of_result(result).asked(regions, "this run")
         table = find_deadlines(result, since=since)
         begin = since or str(result.attrs["start"])
         end = str(result.attrs["end"])
+    if chosen:
+        table = table.loc[chosen]
     if as_csv:
         echo_lines(frame_csv(table, date_format="%Y-%m-%d %H:%M"), nl=False)
     elif as_json:

@@ -194,6 +194,11 @@ def _notes(ranking: pd.DataFrame, names: list[str]) -> list[str]:
     weights = ranking.attrs["weights"]
     parts = ", ".join(f"{name} {weights[name]:.3g}" for name in names)
     lines = [f"Weights: {parts}; cold of vulnerable people counts {weights['vulnerable']:g} times."]
+    grouped = len(ranking.attrs.get("in_groups", ()))
+    if grouped:
+        lines.append(
+            f"{grouped} of {len(ranking)} options were valued with others of their kind, by what their region gains."
+        )
     if len(ranking) < 2:
         return lines
     ranks = "ranks: best and worst while one weight after the other moves over its range; empty where it stays."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,24 +16,62 @@ from gridmodel.commands.common import (
     writing,
 )
 
+if TYPE_CHECKING:
+    import xarray as xr
+
 
 @click.command(short_help="Write the report of a run as one page.")
 @run_argument
 @click.option("-o", "--output", type=FilePath(dir_okay=False), help="File [report.html beside the result].")
-@language_option("Language shown first; the page contains all.")
+@click.option("--region", default="", metavar="NAME",
+              help="The sheet of one region, two printed pages, by name or id [the page of the country].")  # fmt: skip
+@language_option("Language shown first; the page of the country contains all.")
 @click.option("--marking", default="", help='Distribution marking on every page, e.g. "For official use".')
 @report_problems
-def report(run: str, output: Path | None, *, lang: str, marking: str) -> None:
+def report(run: str, output: Path | None, *, region: str, lang: str, marking: str) -> None:
     """Write the report of a run as one page for planners.
 
     The page is one HTML file that opens without a network: what happens and how certain it is, deadlines, what to send,
-    a map, charts with their tables, and every input. RUN is a folder that "gridmodel run" wrote.
+    a map, charts with their tables, and every input. RUN is a folder that "gridmodel run" wrote. With --region it is a
+    sheet of that region, for its duty officer.
     """
     from gridmodel.output.report import write
+    from gridmodel.regions import regions_of_result
     from gridmodel.results.run_folder import REPORT, manifest_of, read_result
 
     beside = Path(run) if Path(run).is_dir() else Path(run).parent
-    target = output or beside / REPORT
-    with read_result(run) as result, writing(target):
-        write(result, target, manifest=manifest_of(run), lang=lang, marking=marking)
+    with read_result(run) as result:
+        chosen = regions_of_result(result).asked([region] if region else [], "this run")
+        target = output or beside / (f"sheet-{chosen[0]}.html" if chosen else REPORT)
+        with writing(target):
+            if chosen:
+                _write_sheet(run, result, target, chosen[0], lang=lang, marking=marking)
+            else:
+                write(result, target, manifest=manifest_of(run), lang=lang, marking=marking)
     echo(f"Wrote {target}")
+
+
+def _write_sheet(run: str, result: xr.Dataset, target: Path, region: str, *, lang: str, marking: str) -> None:
+    """Write the sheet of one region, with what the region has itself if the inputs of the run can be read."""
+    import warnings
+
+    from gridmodel.errors import InputError
+    from gridmodel.network import read_network
+    from gridmodel.output.sheet import write
+    from gridmodel.output.sheet.page import Beside
+    from gridmodel.results.run_folder import read_manifest
+    from gridmodel.studies.brief import own_means
+
+    known = Beside()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)
+            scenario = read_manifest(Path(run))
+            network = read_network(scenario.network, beside=scenario.folder)
+        outlines = network.outlines
+        known = Beside(own=own_means(network, scenario, region), outlines=outlines,
+                       planned=[one.name or one.kind for one in scenario.mitigations],
+                       source=outlines.attribution)  # fmt: skip
+    except (InputError, OSError):
+        pass
+    write(result, target, region, lang=lang, marking=marking, beside=known)

@@ -51,6 +51,8 @@ def _free(folder: Path) -> Path:
 @click.option(
     "--from-state", type=FilePath(), metavar="FILE", help="Begin from a saved state, at its time, not at the start."
 )
+@click.option("--region", "regions", multiple=True, metavar="NAME",
+              help="Region of which more is printed, by name or id; repeatable.")  # fmt: skip
 @click.option("--overwrite", is_flag=True, help="Replace another run in the folder.")
 @click.option("--watch", is_flag=True, help="Show time, temperature and damage during the run.")
 @json_option
@@ -66,6 +68,7 @@ def run(  # noqa: PLR0913 - the options of a command
     trust: bool,
     save_states: tuple[str, ...],
     from_state: Path | None,
+    regions: tuple[str, ...],
     overwrite: bool,
     watch: bool,
     as_json: bool,
@@ -93,6 +96,7 @@ def run(  # noqa: PLR0913 - the options of a command
     auto = asked.members == "auto" and not asked.deterministic
     saved: list[Snapshot] = []
     made = run_inputs(asked, [0] if auto else None)
+    chosen = made.network.places.asked(regions, "the network of this run")
     read = time.perf_counter()
     with Watch(made) if watch and not auto else StepBar(asked) as advance:
         result = run_scenario(asked, progress=advance) if auto else simulate(made, progress=advance, save=saved.append)
@@ -107,12 +111,24 @@ def run(  # noqa: PLR0913 - the options of a command
     if as_json:
         print_json(summary_json(result, summarise(result)) | _as_json(checked) | {"folder": str(folder)})
     else:
-        from gridmodel.commands.summary import print_ac_check, print_cascades, print_summary
+        _print(result, folder, chosen, checked)
 
-        print_summary(result, folder)
-        print_cascades(result)
-        for table in checked.values():
-            print_ac_check(table)
+
+def _print(result: xr.Dataset, folder: Path, regions: list[str], checked: dict[str, pd.DataFrame]) -> None:
+    """Print what happens in some regions, by when, and what to ask for, and the summary of the run."""
+    from gridmodel.commands.common import console
+    from gridmodel.commands.summary import print_ac_check, print_cascades, print_summary
+    from gridmodel.output.sheet.page import lead_lines
+
+    screen = console()
+    for region in regions:
+        for line in lead_lines(result, region):
+            screen.print(line)
+        screen.print()
+    print_summary(result, folder)
+    print_cascades(result)
+    for table in checked.values():
+        print_ac_check(table)
 
 
 def _check(

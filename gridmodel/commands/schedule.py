@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 @click.command(short_help="Outage schedule of a run.")
 @run_argument
-@click.option("--region", "regions", multiple=True, help="Region, e.g. UA-30; repeatable [all].")
+@click.option("--region", "regions", multiple=True, metavar="NAME", help="Region, by name or id; repeatable [all].")
 @click.option("--day", type=click.DateTime(["%Y-%m-%d"]), help="One local day [the whole run].")
 @click.option("--certainty", type=float, default=0.5, help="Share of members whose deficit is covered [0.5].")
 @click.option("--longest-h", type=float, default=4.0, help="Longest stretch off in hours, if possible [4].")

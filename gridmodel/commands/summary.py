@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,7 +33,9 @@ if TYPE_CHECKING:
 FEWEST = 20
 """Members from which one in twenty is one."""
 WORST = 5
-"""Most regions that are listed. Ours: the summary fits a screen."""
+"""Most regions of which violations are listed. Ours: the summary fits a screen."""
+MOST_ROWS = 60
+"""Most rows of regions. Ours: twice the oblasts of a country; a network of a thousand regions has its page."""
 ALIKE = 2.0
 """Standard errors of a paired mean difference within which regions are not ranked. [1] Ours: 19 times in 20."""
 LEAST_SHARE = 0.01
@@ -65,6 +68,8 @@ def print_summary(result: xr.Dataset, folder: Path, *, screen: Console | None = 
         _print_regions(result, screen)
     _print_people(result, screen)
     _print_causes(result, screen)
+    for line in unnoticed(result):
+        screen.print(line)
     page = "; open report.html there in a browser" if (folder / REPORT).is_file() else ""
     screen.print(f"Results are in {folder}{page}", soft_wrap=True)
 
@@ -78,6 +83,23 @@ def _print_notes(result: xr.Dataset, screen: Console) -> None:
         screen.print(f"With {members} members the bad case is close to the worst of them: take {FEWEST} or more.")
     for note in weather_notes(result):
         screen.print(f"Weather: {WORDS[str(note['kind'])].format(**note)}.")
+
+
+def unnoticed(result: xr.Dataset) -> list[str]:
+    """Return a line for each setting that was left out and matters."""
+    asked = json.loads(str(result.attrs.get("scenario", "{}")))
+    rows = asked.get("events")
+    of_import = isinstance(rows, list) and any(str(row.get("target", "")).endswith("/import") for row in rows)
+    most = float(result["import_mw"].max()) if "import_mw" in result else 0.0
+    if (
+        "import_limit_mw" in asked
+        and asked["import_limit_mw"] is None
+        and not asked.get("supply")
+        and not of_import
+        and most > 0
+    ):
+        return [f"Not set: import_limit_mw, so imports reach what the borders carry (up to {rounded(most)} MW here)."]
+    return []
 
 
 def _value(values: xr.DataArray, unit: str) -> str:
@@ -105,28 +127,31 @@ def _named(setting: str) -> str:
 
 
 def _print_regions(result: xr.Dataset, screen: Console) -> None:
-    """Print the regions whose homes are without power longest."""
+    """Print how long homes of every region are without power, the longest first; equal ones share a row."""
     hours = hours_without_power_per_day(result)
     several, members = hours.sizes["member"] > 1, hours.sizes["member"]
     shown = np.round(hours.median("member").to_numpy(), 1)  # regions with equal values keep the order of the file
     ordered = np.argsort(-shown, kind="stable")
     alike = _alike(hours.transpose("member", "region").to_numpy(), int(ordered[0])) if several else []
     ordered = np.array([*alike, *(place for place in ordered if place not in {*alike})], dtype=np.intp)
-    order = ordered if len(ordered) == WORST + 1 else ordered[:WORST]  # a single one has the line that would count it
-    others = shown[ordered[len(order) :]]
     names = result["region_name"].to_numpy()
-    rows = []
-    for place in order:
+    rows: dict[tuple[str, ...], list[str]] = {}
+    for place in ordered:
         values = hours.isel(region=place)
         spread = (f"{estimate(values).p95:.1f}", f"{int((values > LONG_H).sum())} of {members}") if several else ()
-        rows.append((names[place], f"{shown[place]:.1f}", *spread))
-    if len(others):
-        rows.append((f"and {len(others)} more", f"{others.min():.1f} to {others.max():.1f}", *([""] * 2 * several)))
-    columns = ("Region", ">typical", ">bad case", f">members over {LONG_H:.0f} h") if several else ("Region", ">hours")
-    print_table("Homes without power, hours per day", columns, rows, screen=screen)
-    first = min(len(alike), len(order))
-    if first > 1:
-        which = "All regions" if len(alike) == len(shown) else f"The first {first}"
+        rows.setdefault((f"{shown[place]:.1f}", *spread), []).append(str(names[place]))
+    listed = [(", ".join(equal), *cells) for cells, equal in rows.items()]
+    if len(listed) > MOST_ROWS:
+        rest = [float(cells[1]) for cells in listed[MOST_ROWS:]]
+        others = sum(len(equal) for equal in rows.values()) - sum(len(equal) for equal in [*rows.values()][:MOST_ROWS])
+        last = (f"and {others} more", f"{min(rest):.1f} to {max(rest):.1f}", *([""] * 2 * several))
+        listed = [*listed[:MOST_ROWS], last]
+    columns = (
+        ("~Region", ">typical", ">bad case", f">members over {LONG_H:.0f} h") if several else ("~Region", ">hours")
+    )
+    print_table("Homes without power, hours per day", columns, listed, screen=screen)
+    if len(alike) > 1:
+        which = "All regions" if len(alike) == len(shown) else f"The first {len(alike)}"
         screen.print(f"{which} differ by no more than chance; they are in the order of the network.")
 
 

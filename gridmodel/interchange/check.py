@@ -63,7 +63,7 @@ def check_network(network: str | Path | pandapowerNet) -> list[Problem]:
 
 def _check_folder(path: Path, problems: Problems) -> None:
     """Check a folder of our own tables."""
-    rows, country = examine(path, problems)
+    rows, country, _ = examine(path, problems)
     check_plausible(rows, problems, folder=path.name)
     if not _errors(problems):
         tables = {name: read.frame for name, read in rows.items()}

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
 
+from gridmodel.network.outlines import Outlines
 from gridmodel.regions import UTC_NAME, WEEK, Country, Regions, regions_of_table
 from gridmodel.vocabulary import GAS_FIRED, TECHNOLOGIES
 
@@ -26,6 +27,8 @@ class NetworkTables:
     broken: frozenset[str] = frozenset()
     """Tables with errors, and `network.toml` if the country or time zone is wrong: nothing is concluded from what they
     do not have. Empty for every network that is used for more than checks; see `examine_network`."""
+    outlines: Outlines = field(default_factory=Outlines)
+    """Rings of longitude and latitude by region id, from `outlines.json`; empty if the folder lacks it."""
 
     @property
     def regions(self) -> list[str]:

@@ -17,6 +17,8 @@ from gridmodel.network.checks import check_country, check_tables
 from gridmodel.network.describe import describe
 from gridmodel.network.model import NetworkTables
 from gridmodel.network.notebook import network_html
+from gridmodel.network.outlines import FILE as OUTLINES
+from gridmodel.network.outlines import Outlines, read_outlines
 from gridmodel.network.schema import TABLES
 from gridmodel.regions import Country
 
@@ -84,15 +86,16 @@ def examine_network(name: str | Path, *, beside: Beside = None) -> tuple[Network
     content = _content(path)
     right = _RIGHT.get(content)
     if right is not None:
-        return Network(path.name, path, is_bundled(path), *right), []
+        tables, country, outlines = right
+        return Network(path.name, path, is_bundled(path), tables, country, outlines=outlines), []
     problems = Problems()
-    rows, country = examine(path, problems)
+    rows, country, outlines = examine(path, problems)
     tables = {table: read.frame for table, read in rows.items()}
     if not problems.found and content == _content(path):
-        _RIGHT.keep(content, (tables, country))
+        _RIGHT.keep(content, (tables, country, outlines))
     errors = [problem for problem in problems.found if problem.severity == "error"]
     if not errors:
-        return Network(path.name, path, is_bundled(path), tables, country), []
+        return Network(path.name, path, is_bundled(path), tables, country, outlines=outlines), []
     where = {problem.table for problem in errors}
     broken = {table for table in TABLES if f"{path.name}/{table}.csv" in where}
     broken |= {FILE} if country is None and f"{path.name}/{FILE}" in where else set()
@@ -103,17 +106,18 @@ def examine_network(name: str | Path, *, beside: Beside = None) -> tuple[Network
     return network if network.regions and not unsure else None, problems.found
 
 
-_Right = tuple[dict[str, pd.DataFrame], Country | None]
+_Right = tuple[dict[str, pd.DataFrame], Country | None, Outlines]
 
 
 def _content(folder: Path) -> Hashable | None:
     """Return the content of the files of a network folder; None if one of them is not a plain file."""
-    return content_of(sorted(file for file in folder.iterdir() if file.suffix.lower() == ".csv" or file.name == FILE))
+    read = {FILE, OUTLINES}
+    return content_of(sorted(file for file in folder.iterdir() if file.suffix.lower() == ".csv" or file.name in read))
 
 
 def _copied(right: _Right) -> _Right:
-    tables, country = right
-    return {name: table.copy() for name, table in tables.items()}, country
+    tables, country, outlines = right
+    return {name: table.copy() for name, table in tables.items()}, country, outlines
 
 
 _RIGHT = Remembered(8, _copied)
@@ -123,7 +127,7 @@ _NAMES_OF_PLACES = ("", "id", "zone")
 """Fields of `regions.csv` in which an error leaves open which regions and zones there are."""
 
 
-def examine(path: Path, problems: Problems) -> tuple[dict[str, Rows], Country | None]:
+def examine(path: Path, problems: Problems) -> tuple[dict[str, Rows], Country | None, Outlines]:
     """Read every table of a folder and note everything that is wrong; nothing is raised.
 
     Parameters
@@ -136,8 +140,8 @@ def examine(path: Path, problems: Problems) -> tuple[dict[str, Rows], Country | 
     Returns
     -------
     tuple
-        Rows by table, with the line of each, where cells that could not be read are missing; and what `network.toml`
-        says of the country, None where it is missing or wrong.
+        Rows by table, with the line of each, where cells that could not be read are missing; what `network.toml` says
+        of the country, None where it is missing or wrong; and outlines, empty where they are missing or wrong.
     """
     rows = {name: _read_one(path, table, problems) for name, table in TABLES.items()}
     for file in sorted(path.iterdir()):
@@ -147,7 +151,9 @@ def examine(path: Path, problems: Problems) -> tuple[dict[str, Rows], Country | 
     if not len(rows["regions"].frame) and not problems.found:
         problems.add("has no rows", table=f"{path.name}/regions.csv")
     check_tables(rows, problems, folder=path.name)
-    return rows, _read_country(path, rows, problems)
+    country = _read_country(path, rows, problems)
+    ids, keys = (list(map(str, rows[table].frame[key])) for table, key in (("regions", "id"), ("sources", "key")))
+    return rows, country, read_outlines(path, ids, keys, problems, shown=f"{path.name}/{OUTLINES}")
 
 
 def _read_country(path: Path, rows: dict[str, Rows], problems: Problems) -> Country | None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from gridmodel.inputs.country import LANGUAGE, country_schema
 from gridmodel.inputs.tables import ELEMENT_ID, PLACE_ID, Column, Table, json_schema
+from gridmodel.network.outlines import outlines_schema
 from gridmodel.regions import NAME
 from gridmodel.vocabulary import ARCHETYPES, FURTHER_ARCHETYPES, GAS_FIRED, OWN_TECHNOLOGY, TECHNOLOGIES
 
@@ -360,12 +361,16 @@ TABLES: dict[str, Table] = {
 
 
 def network_schema() -> dict[str, Any]:
-    """Return the JSON Schema of a network: `network.toml` as `network`, and each table as an array of rows."""
+    """Return the JSON Schema of a network: `network.toml` as `network`, outlines, tables as arrays of rows."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "gridmodel network",
         "type": "object",
-        "properties": {"network": country_schema(), **{name: json_schema(table) for name, table in TABLES.items()}},
+        "properties": {
+            "network": country_schema(),
+            "outlines": outlines_schema(),
+            **{name: json_schema(table) for name, table in TABLES.items()},
+        },
         "required": [name for name, table in TABLES.items() if table.required],
         "additionalProperties": False,
     }

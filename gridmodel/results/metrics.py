@@ -117,7 +117,16 @@ def tail_mean(values: Floats, level: float) -> float:
 
 
 def hours_without_power_per_day(result: xr.Dataset) -> xr.DataArray:
-    """Hours per day that homes are cut, mean over the run, ``(member, region)``. [h/d]"""
+    """Hours per day without power of the mean person, mean over the run, ``(member, region)``. [h/d]
+
+    Rotation and damage together, so that these hours times people and days are the person-hours without power. The
+    hours that an outage schedule announces are others: those of homes in its queues, in whole sub-queues. Results
+    without the count of people take the share of households' demand that is shed.
+    """
+    if "people_without_power" in result:
+        people = result["population"]
+        off = (result["people_without_power"] / people).where(people > 0, 0.0)
+        return _named(off.mean("time") * 24.0, "h d-1", "Hours per day without power")
     home = {"tier": "household"}
     need = result["demand_mw"].sel(home)
     share = (result["shed_mw"].sel(home) / need).where(need > 0, 0.0)

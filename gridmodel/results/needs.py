@@ -12,17 +12,17 @@ import xarray as xr
 from gridmodel.arrays import Floats
 from gridmodel.results.deadlines import deadlines, people_to_drain
 from gridmodel.results.metrics import QUANTILES
+from gridmodel.results.sendable import LEAST_PART, UNIT_OF, sendable
+from gridmodel.results.water_need import BRIDGED_H, WATER_L, litres_to_bring
 from gridmodel.scenario.backup_systems import SYSTEM_TABLE
 from gridmodel.vocabulary import OWN_HEAT
 
-WATER_L = 15.0
-"""Drinking and hygiene water that a person needs. [L/d] Sphere Handbook (2018), water supply standard 2.1."""
 DIESEL_KWH_PER_L = 3.5
 """Electricity that a litre of diesel makes in a generator. [kWh/L] [B] As in `truck_load_mwh` of a scenario."""
 BEGINS_SHARE = 0.01
 """Share of a member's peak from which a need counts as begun. [1] Ours: equal to `FIRST_SHARE` of the deadlines."""
-SMALLEST = 0.05
-"""Amount, in the unit of a need, up to which a region needs nothing. Ours: it is printed as zero."""
+_NOTHING = 0.05
+"""Amount, in the unit of a need, up to which it has not begun. Ours: it is printed as zero."""
 COLD_C, WARM_C = 12.0, 18.0
 """Indoor temperature below which homes count as cold, and from which they are warm. [°C]"""
 NEEDS = {
@@ -67,15 +67,17 @@ def needs(result: xr.Dataset, times: pd.DataFrame | None = None) -> pd.DataFrame
     pandas.DataFrame
         Index ``(region, need)``, needs of `NEEDS`; a region that needs nothing of a kind in any member has no row.
         ``mean, p05, p50, p95`` over members of the peak (fuel: of the whole run): `p50` is typical, and one member in
-        twenty is worse than `p95`. `from_local`: local time by which it should be there: only one member in twenty
+        twenty is worse than `p95`; these three are rounded up to what people send
+        (`gridmodel.results.sendable.sendable`), the mean is not. `from_local`: local time by which it should be there: only one member in twenty
         needs it earlier; missing if fewer members ever need it. `peak_local`: the middle of the peaks of the members
         that need it, each at its own step; `homes`: the kind of building of most of the first cold homes, with
-        `warm_places` only. `needed_share`: share of the `members` that need more than `SMALLEST`.
+        `warm_places` only. `needed_share`: share of the `members` that need anything that would be sent.
 
     Notes
     -----
     ``warm_places``: people in homes below 12 °C. ``drain_people``: those whose district heat stands still in frost, or
-    is drained or frozen. ``water_m3_per_day``: `WATER_L` for each person whose taps are dry. ``generators_…``: power
+    is drained or frozen. ``water_m3_per_day``: `WATER_L` for each person-day of a day beyond the first hours (`BRIDGED_H`)
+    without water, of the day with the most. ``generators_…``: power
     that heat sources, waterworks, hospitals and telecom lack after grid and their own generators. ``fuel_m3``: what
     generators in place burn, at `DIESEL_KWH_PER_L`. ``power_mw``: load not served.
     """
@@ -95,7 +97,7 @@ def _kinds(result: xr.Dataset) -> Iterator[_Need]:
     if standing is not None:
         yield _Need(name="drain_people", amount=standing)
     if "people_without_water" in result:
-        yield _Need(name="water_m3_per_day", amount=_values(result["people_without_water"]) * WATER_L / 1000.0)
+        yield _Need(name="water_m3_per_day", amount=litres_to_bring(result))
     if {"dark_share", "backup_share", "system_need_mw"} <= set(result.data_vars):
         burnt = np.zeros([result.sizes[name] for name in ("member", "time", "region")])
         for system in result["system"].to_numpy():
@@ -128,12 +130,13 @@ def _rows(result: xr.Dataset, need: _Need) -> Iterator[tuple[tuple[str, str], tu
     unit, words = NEEDS[need.name]
     peak = need.amount.max(axis=1)
     size = need.amount.sum(axis=1) if need.total else peak
-    low, middle, high = np.quantile(size, QUANTILES, axis=0)
-    begun = (need.amount >= BEGINS_SHARE * peak[:, None]) & (need.amount > SMALLEST)
+    low, middle, high = sendable(np.quantile(size, QUANTILES, axis=0), unit)
+    least = LEAST_PART * UNIT_OF[unit]
+    begun = (need.amount >= BEGINS_SHARE * peak[:, None]) & (need.amount > _NOTHING)
     first = np.where(begun.any(axis=1), begun.argmax(axis=1), result.sizes["time"])
     since = np.quantile(first, 0.05, axis=0, method="inverted_cdf").astype(np.intp)
     local = np.append(result["local_time"].to_numpy().astype("datetime64[ns]"), np.datetime64("NaT", "ns"))
-    most, needed = need.amount.argmax(axis=1), size > SMALLEST
+    most, needed = need.amount.argmax(axis=1), size >= least
     names = result["region_name"].to_numpy()
     for place in np.flatnonzero(needed.any(axis=0)):
         of = needed[:, place]

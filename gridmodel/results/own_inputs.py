@@ -30,6 +30,7 @@ from gridmodel.inputs.files import (
     stays_inside,
 )
 from gridmodel.inputs.tables import read_rows, read_text
+from gridmodel.network.outlines import FILE as OUTLINES
 from gridmodel.scenario import Scenario
 
 INPUTS = "inputs"
@@ -104,12 +105,15 @@ def named_files(scenario: Scenario) -> dict[str, Path]:
 
 
 def copy_inputs(scenario: Scenario, folder: Path) -> None:
-    """Copy every input that is not bundled to a run folder."""
+    """Copy every input that is not bundled to a run folder, and outlines of its network, which only maps need."""
     for name, file in named_files(scenario).items():
         if name.startswith(f"{INPUTS}/"):
             target = folder / name
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(file, target)
+    network = own_inputs(scenario).get("network")
+    if network is not None and (network / OUTLINES).is_file() and stays_inside(network, network / OUTLINES):
+        shutil.copyfile(network / OUTLINES, folder / place_of("network", network) / OUTLINES)
 
 
 def hash_of(path: Path) -> str:

@@ -18,6 +18,7 @@ from gridmodel.arrays import Floats, Ints
 from gridmodel.errors import InputError, Problem, Problems
 from gridmodel.results.metrics import step_h
 from gridmodel.results.statistics import mean_interval
+from gridmodel.results.water_need import staying_dry
 from gridmodel.scenario import Scenario
 from gridmodel.services.declare import Worth
 from gridmodel.services.registry import WORTHS
@@ -26,8 +27,14 @@ BY_KEY: Mapping[str, Worth] = {worth.key: worth for worth in WORTHS}
 """Measures that help is ranked by, by name."""
 SERVICES: tuple[str, ...] = tuple(dict.fromkeys(worth.service for worth in WORTHS))
 """Services side by side."""
+WATER = "people_without_water"
+"""People without water, of whom those whose taps stay dry count no more when a tanker comes."""
+STAYING_DRY = ("people_dry_street", "people_dry_risers", "people_dry_high_floors", "people_off_by_damage")
+"""Variables that say whose taps stay dry; see `gridmodel.results.water_need`."""
 VARIABLES: tuple[str, ...] = tuple(
-    dict.fromkeys((*(worth.variable for worth in WORTHS), "people_without_heat", "vulnerable_share", "population"))
+    dict.fromkeys(
+        (*(worth.variable for worth in WORTHS), "people_without_heat", *STAYING_DRY, "vulnerable_share", "population")
+    )
 )
 """Variables of a result that the value of help is computed from."""
 VULNERABLE_RANGE = (1.0, 5.0)
@@ -112,7 +119,7 @@ def weight_problems(given: Mapping[str, float] | None, field: str = "weights") -
     return problems.found
 
 
-def amounts(result: xr.Dataset, places: Floats) -> Amounts:
+def amounts(result: xr.Dataset, places: Floats, served: Floats | None = None) -> Amounts:
     """Compute what people lack in a run, of every service that the result has.
 
     Parameters
@@ -121,20 +128,31 @@ def amounts(result: xr.Dataset, places: Floats) -> Amounts:
         Result with `VARIABLES`, as far as its network has them.
     places
         Places to get warm, shape ``(time, region)``. [1]
+    served
+        People to whom drinking water is brought, shape ``(time, region)``; None for nobody. [1]
 
     Notes
     -----
     People at a place to get warm come from homes below 12 °C, whoever is in them: a share f of those people goes, and
     with them f of their degree-hours. Each of them is 6 K further below 18 °C than below 12 °C, so below 18 °C that is
-    f · (degree-hours below 12 °C + 6 K × hours).
+    f · (degree-hours below 12 °C + 6 K × hours). Of people without water, those whose
+    taps stay dry for half a day and more no longer count as without it where it is brought to them.
     """
+    return {name: hours.sum(axis=2) for name, hours in regional_amounts(result, places, served).items()}
+
+
+def regional_amounts(result: xr.Dataset, places: Floats, served: Floats | None = None) -> Amounts:
+    """Compute the same in every region, shape ``(2, member, region)`` each; parameters as of `amounts`."""
     people = np.asarray(result["population"].to_numpy(), dtype=float)
     found = {}
     for worth in WORTHS:
         if tells(result, worth):
-            hours = _hours(result, worth, people, places).sum(axis=1)
+            hours = _hours(result, worth, people, places)
+            if served is not None and worth.variable == WATER and served.any():
+                hours = np.maximum(hours - np.minimum(served, staying_dry(result)) * step_h(result), 0.0)
+            hours = hours.sum(axis=1)
             part = hours * _vulnerable_share(result) if worth.vulnerable else np.zeros_like(hours)
-            found[worth.key] = np.stack([hours.sum(axis=1), part.sum(axis=1)])
+            found[worth.key] = np.stack([hours, part])
     return found
 
 

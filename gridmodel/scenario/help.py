@@ -24,17 +24,88 @@ class Kind:
     """Whether it helps the whole country; other kinds need a region."""
     whole: bool = False
     """Whether the size must be a whole number."""
+    sent: float = 1.0
+    """Size that is sent at once."""
+    cost_eur: tuple[float, float, float]
+    """Cost of what is sent at once for a cold spell of a week: low, likely, high. [EUR] [B]"""
+    cost_of: str
+    """What the cost is of, and why it is so."""
 
 
 KINDS: dict[str, Kind] = {
-    "mobile_generator": Kind(unit="MW", meaning="generator at waterworks or heat sources"),
-    "mobile_boiler": Kind(unit="MW", meaning="boiler on the heat network"),
-    "import": Kind(unit="MW", meaning="imports beyond the limit of the scenario", national=True),
-    "battery": Kind(unit="MW", meaning="battery in the grid"),
-    "fuel_truck": Kind(unit="1", meaning="tanker that refuels backup generators"),
-    "repair_crew": Kind(unit="1", meaning="repair crew", whole=True),
-    "spare_transformers": Kind(unit="1", meaning="transformers added to the national stock", national=True, whole=True),
-    "warming_points": Kind(unit="1", meaning="places where people get warm"),
+    "mobile_generator": Kind(
+        unit="MW",
+        meaning="generator at waterworks or heat sources",
+        sent=0.1,
+        cost_eur=(15_000, 25_000, 40_000),
+        cost_of="a diesel set of 100 kW, bought [B]: the range of list prices",
+    ),
+    "mobile_boiler": Kind(
+        unit="MW",
+        meaning="boiler on the heat network",
+        sent=1.0,
+        cost_eur=(60_000, 120_000, 200_000),
+        cost_of="a boiler of 1 MW in a container, bought [B]",
+    ),
+    "import": Kind(
+        unit="MW",
+        meaning="imports beyond the limit of the scenario",
+        national=True,
+        sent=10.0,
+        cost_eur=(168_000, 252_000, 420_000),
+        cost_of="10 MW for a week at 100, 150 and 250 EUR/MWh [B]: 150 is what "
+        "the tables of the networks have for imports",
+    ),
+    "battery": Kind(
+        unit="MW",
+        meaning="battery in the grid",
+        sent=1.0,
+        cost_eur=(500_000, 700_000, 1_200_000),
+        cost_of="1 MW for two hours, bought [B]: 250, 350 and 600 EUR/kWh",
+    ),
+    "fuel_truck": Kind(
+        unit="1",
+        meaning="tanker that refuels backup generators",
+        sent=1.0,
+        cost_eur=(15_000, 30_000, 60_000),
+        cost_of="a tanker of 5 m³ hired for a week, with the diesel of some trips [B]",
+    ),
+    "repair_crew": Kind(
+        unit="1",
+        meaning="repair crew",
+        whole=True,
+        cost_eur=(10_000, 25_000, 50_000),
+        cost_of="a crew with its vehicle for a week [B]",
+    ),
+    "spare_transformers": Kind(
+        unit="1",
+        meaning="transformers added to the national stock",
+        national=True,
+        whole=True,
+        cost_eur=(500_000, 1_500_000, 3_000_000),
+        cost_of="a power transformer, bought [B]",
+    ),
+    "warming_points": Kind(
+        unit="1",
+        meaning="places where people get warm",
+        sent=50.0,
+        cost_eur=(3_000, 8_000, 20_000),
+        cost_of="a heated tent of 50 places for a week, with its generator [B]",
+    ),
+    "drain_crew": Kind(
+        unit="1",
+        meaning="crew that drains heating pipes in time",
+        whole=True,
+        cost_eur=(2_000, 4_000, 8_000),
+        cost_of="two plumbers with a vehicle for a week [B]",
+    ),
+    "water_truck": Kind(
+        unit="1",
+        meaning="tanker that brings drinking water",
+        whole=True,
+        cost_eur=(3_000, 8_000, 15_000),
+        cost_of="a tanker of 10 m³ with its driver for a week [B]",
+    ),
 }
 """Kinds of help."""
 TARGETS = ("waterworks", "heat_source")

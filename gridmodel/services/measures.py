@@ -41,6 +41,8 @@ class Measures:
     """Fuel trucks, shape ``(time, region)``. [1]"""
     crews: Floats
     """Repair crews, shape ``(time, region)``. [1]"""
+    drain_crews: Floats
+    """Crews that drain pipes, shape ``(time, region)``. [1]"""
     spare_steps: Ints
     """First step in which each spare transformer is available, ascending, shape ``(spare,)``."""
     battery_available: Floats
@@ -52,7 +54,7 @@ def no_measures(steps: int, regions: int) -> Measures:
     none = np.zeros((steps, regions))
     return Measures(
         backup_mw=np.zeros((steps, regions, len(SYSTEMS))), mobile_mw=none, trucks=none.copy(), crews=none.copy(),
-        spare_steps=np.zeros(0, dtype=np.intp), battery_available=np.zeros((steps, 0)),
+        drain_crews=none.copy(), spare_steps=np.zeros(0, dtype=np.intp), battery_available=np.zeros((steps, 0)),
     )  # fmt: skip
 
 
@@ -79,6 +81,8 @@ def build_measures(scenario: Scenario, network: Network) -> Measures:
                 made.trucks[:, place] += size
             elif measure.kind == "repair_crew":
                 made.crews[:, place] += size
+            elif measure.kind == "drain_crew":
+                made.drain_crews[:, place] += size
     batteries = [_available(scenario, measure.available_from) for measure in _of(scenario, "battery")]
     spares = [
         np.full(int(measure.size), np.count_nonzero(_available(scenario, measure.available_from) == 0), dtype=np.intp)
@@ -142,13 +146,16 @@ def check_measures(scenario: Scenario, network: Network | None, *, unknown: Coll
     sampled = not scenario.deterministic or "deterministic" in unknown
     for number, measure in enumerate(scenario.mitigations, start=1):
         message, hint = "", ""
-        heats = measure.region and (measure.kind == "mobile_boiler" or measure.target == "heat_source")
+        heats = measure.region and (measure.kind in {"mobile_boiler", "drain_crew"} or measure.target == "heat_source")
         if network is not None and measure.region and measure.region not in network.regions:
             message, hint = network.places.unknown(measure.region, "this network")
         elif heated is not None and heats and measure.region not in heated:
             message = "has no district heat"
         elif (
-            watered is not None and measure.region and measure.target == "waterworks" and measure.region not in watered
+            watered is not None
+            and measure.region
+            and measure.region not in watered
+            and (measure.target == "waterworks" or measure.kind == "water_truck")
         ):
             message = "has no waterworks"
         elif measure.kind == "import" and not borders:

@@ -60,6 +60,14 @@ DECLARATION = Declaration(
             variable="people_without_water", key="water", words="no water", ranked=2,
             hxl="#affected+wash+water+hours",
         ),
+        Count(
+            variable="people_dry_street", key="dry_street", words="of these, dry street",
+            hxl="#affected+wash+water+street+hours",
+        ),
+        Count(
+            variable="people_dry_high_floors", key="dry_high_floors", words="of these, high floor",
+            hxl="#affected+wash+water+highfloor+hours",
+        ),
     ),
     splits=(
         Split(

@@ -29,15 +29,21 @@ from gridmodel.results.value import (
     rank_span,
     ranks,
     read_weights,
+    regional_amounts,
     weight_problems,
     weighted,
 )
 from gridmodel.scenario import Mitigation, Scenario
 from gridmodel.studies.branching import Trunk
+from gridmodel.studies.grouping import ASIDE, brought, groups_of, shares_of
 from gridmodel.studies.options import given_options
 
 EXACT_UP_TO = 4
 """Most options for which every affordable set is run. Ours: 16 runs, as many as a greedy choice needs."""
+
+
+MOST_RUNS = 25
+"""Most runs of a ranking or a plan. Ours: what a briefing waits for; options beyond are valued in groups."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +69,8 @@ class Purchase:
     """True where no option prevented more beside other options than without them."""
     runs: int
     """Number of runs."""
+    in_groups: tuple[str, ...] = ()
+    """Options that were valued together with others of their kind, not alone; see `gridmodel.studies.grouping`."""
     steps: pd.DataFrame = field(repr=False)
     """One row per choice: option, person-hours that it adds, cost so far."""
     ranking: pd.DataFrame = field(repr=False)
@@ -72,6 +80,7 @@ class Purchase:
 def rank_mitigations(
     scenario: Scenario | str | Path, options: Sequence[Mitigation | Mapping[str, Any]] | str | Path, *,
     weights: Mapping[str, float] | None = None, progress: Callable[[int], None] | None = None,
+    most_runs: int = MOST_RUNS,
 ) -> pd.DataFrame:  # fmt: skip
     """Compute what each option alone prevents, on the same members as the run without it, and rank the options.
 
@@ -87,6 +96,9 @@ def rank_mitigations(
         of the scenario, else those that the services declare.
     progress
         Called after each run with the number of runs done.
+    most_runs
+        Most runs. Where each option cannot have one of its own, options of a kind are run together, each in its region,
+        and only those that matter most have their own (`gridmodel.studies.grouping`).
 
     Returns
     -------
@@ -99,7 +111,8 @@ def rank_mitigations(
         ``heat_rank, water_rank, …``: rank by one service alone, missing where it prevents none of it. ``best_rank,
         worst_rank``: while one weight after the other moves over its range. Standard errors are of paired differences;
         they and what compares members are missing for single members. ``attrs["weights"]`` has the weights,
-        ``attrs["duels"]`` the shares of every pair, ``attrs["members"]`` the number of members.
+        ``attrs["duels"]`` the shares of every pair, ``attrs["members"]`` the number of members, ``attrs["in_groups"]``
+        the options that were valued with others of their kind.
 
     Raises
     ------
@@ -107,20 +120,20 @@ def rank_mitigations(
         If the scenario, an option or a weight is wrong.
     """
     made, listed, counted = _given(scenario, options, weights)
-    return _ranking(_Values(made, listed, counted, progress))
+    return _ranking(_Values(made, listed, counted, progress, most_runs=most_runs))
 
 
 def plan(
     scenario: Scenario | str | Path, options: Sequence[Mitigation | Mapping[str, Any]] | str | Path, *,
     budget_eur: float, weights: Mapping[str, float] | None = None, exact_up_to: int = EXACT_UP_TO,
-    progress: Callable[[int], None] | None = None,
+    progress: Callable[[int], None] | None = None, most_runs: int = MOST_RUNS,
 ) -> Purchase:  # fmt: skip
     """Choose the options that a budget should buy, to prevent the most person-hours.
 
     Parameters
     ----------
-    scenario, options, weights, progress
-        As in `rank_mitigations`.
+    scenario, options, weights, progress, most_runs
+        As in `rank_mitigations`; a set of options for which no run remains counts as the sum of its parts.
     budget_eur
         Budget. [EUR]
     exact_up_to
@@ -140,7 +153,7 @@ def plan(
     diminish, and `diminishing` says whether they did in all runs.
     """
     made, listed, counted = _given(scenario, options, weights, budget_eur)
-    values = _Values(made, listed, counted, progress)
+    values = _Values(made, listed, counted, progress, most_runs=most_runs)
     ranking = _ranking(values)
     costs = [option.cost_eur for option in listed]
     exact = len(listed) <= exact_up_to
@@ -149,11 +162,14 @@ def plan(
     else:
         order, bound = _greedy(values, costs, budget_eur)
     in_order = _in_order(costs, budget_eur)
+    for final in (order, in_order):
+        values.settle(final)
     saved, error = _mean(values.weighted(order))
     cost, rows = 0.0, []
+    adds = _adds(values, order)
     for place, option in enumerate(order):
         cost += costs[option]
-        added = float((values.weighted(order[: place + 1]) - values.weighted(order[:place])).mean())
+        added = adds[place]
         rows.append(
             {"option": listed[option].name, "adds_h": added, "cost_eur": costs[option], "cost_so_far_eur": cost}
         )
@@ -168,9 +184,21 @@ def plan(
         in_order_saved_h=float(values.weighted(in_order).mean()),
         diminishing=values.diminishing(),
         runs=values.runs,
+        in_groups=values.in_groups(),
         ranking=ranking,
         steps=pd.DataFrame(rows, columns=["option", "adds_h", "cost_eur", "cost_so_far_eur"]),
     )
+
+
+def _adds(values: _Values, order: Sequence[int]) -> list[float]:
+    """Return what each choice adds to those before it, so that they add up to what all prevent. [h]"""
+    means = [values.mean(order[:place]) for place in range(len(order) + 1)]
+    adds = np.diff(means)
+    estimated = any(values.is_estimated(order[:place]) for place in range(len(order)))
+    alone = np.array([max(values.mean((place,)), 0.0) for place in order])
+    if estimated and alone.sum() > 0:  # some sets were not run: in proportion to what each prevents alone
+        adds = means[-1] * alone / alone.sum()
+    return [float(value) for value in adds]
 
 
 def warming_places(result: xr.Dataset) -> xr.Dataset:
@@ -256,7 +284,8 @@ def _ranking(values: _Values) -> pd.DataFrame:
     made = pd.DataFrame(rows)
     for name in ("beats_next", "ties_next", *(f"{service}_rank" for service in by_service)):
         made[name] = made[name].astype(float)
-    made.attrs = {"weights": values.weights.shown(), "duels": pairs.to_dict("records"), "members": total.shape[1]}
+    made.attrs = {"weights": values.weights.shown(), "duels": pairs.to_dict("records"), "members": total.shape[1],
+                  "in_groups": list(values.in_groups())}  # fmt: skip
     return made
 
 
@@ -272,39 +301,93 @@ def _service_ranks(found: Sequence[Amounts], weights: Weights) -> dict[str, list
 
 
 class _Values:
-    """Hours that people lack of each service under any set of options, each set run once."""
+    """Hours that people lack of each service under any set of options, each set run once, as long as runs remain."""
 
     def __init__(
         self, scenario: Scenario, options: Sequence[Mitigation], weights: Weights,
-        progress: Callable[[int], None] | None = None,
+        progress: Callable[[int], None] | None = None, *, most_runs: int = MOST_RUNS,
     ) -> None:  # fmt: skip
         self.scenario, self.options, self.weights, self.progress = scenario, options, weights, progress
-        self.runs, self.steps = 0, 0
+        self.runs, self.steps, self.most_runs = 0, 0, most_runs
         self._known: dict[frozenset[int], Amounts] = {}
+        self._grouped: set[int] = set()
         self._trunk = Trunk(scenario, VARIABLES)
         self._count(self._trunk.steps)
         self._results: dict[frozenset[int], xr.Dataset] = {frozenset(): self._trunk.result}
         if not any(weights.of[name] > 0 for name in self.hours(())):
             message = "give weight to nothing that this network has; it has {}".format(", ".join(self.hours(())))
             raise InputError([Problem(message=message, field="weights")])
+        if sum(option.kind not in ASIDE for option in options) + 1 > most_runs:
+            self._value_in_groups()
 
     def hours(self, chosen: Sequence[int]) -> Amounts:
-        """Return what people lack of each service."""
+        """Return what people lack of each service; of a set for which no run remains, as if its parts added up."""
         key = frozenset(chosen)
         if key not in self._known:
-            placed = [self.options[place] for place in sorted(key)]
-            result = self._result(key)
-            self._known[key] = amounts(result, _at_warming_points(result, (*self.scenario.mitigations, *placed)))
+            if self._is_out_of_runs(key):
+                return self._sum_of_parts(key)
+            self._known[key] = self._amounts(self._result(key), key)
         return self._known[key]
 
+    def settle(self, chosen: Sequence[int]) -> None:
+        """Run a set even if no run remains for others."""
+        key = frozenset(chosen)
+        if key not in self._known or (len(key) == 1 and key <= self._grouped):
+            self._known[key] = self._amounts(self._result(key), key)
+            self._grouped -= key if len(key) == 1 else set()
+
+    def is_estimated(self, chosen: Sequence[int]) -> bool:
+        """Return whether a set was not run as it is."""
+        key = frozenset(chosen)
+        return key not in self._known or (len(key) == 1 and key <= self._grouped)
+
+    def in_groups(self) -> tuple[str, ...]:
+        """Return the names of options that were valued with others of their kind."""
+        return tuple(self.options[place].name for place in sorted(self._grouped))
+
+    def _is_out_of_runs(self, key: frozenset[int]) -> bool:
+        """Return whether a set would take one of the last runs, which are kept for what is chosen in the end."""
+        acting = self._acting(key)
+        return bool(key) and acting not in self._results and len(key) > 1 and self.runs >= self.most_runs - 2
+
+    def _sum_of_parts(self, key: frozenset[int]) -> Amounts:
+        base = self.hours(())
+        parts = [self.saved((place,)) for place in sorted(key)]
+        return {name: np.maximum(base[name] - sum(part[name] for part in parts), 0.0) for name in base}
+
+    def _acting(self, key: frozenset[int]) -> frozenset[int]:
+        return frozenset(place for place in key if self.options[place].kind not in ASIDE)
+
+    def _amounts(self, result: xr.Dataset, key: frozenset[int]) -> Amounts:
+        placed = (*self.scenario.mitigations, *(self.options[place] for place in sorted(key)))
+        return amounts(result, brought(result, placed, "warming_points"), brought(result, placed, "water_truck"))
+
+    def _value_in_groups(self) -> None:
+        """Value options of a kind together, and those that matter most alone."""
+        places, served = (brought(self._trunk.result, self.scenario.mitigations, kind) for kind in ASIDE)
+        base = regional_amounts(self._trunk.result, places, served)
+        regions = base_regions(self._trunk.result)
+        for group in groups_of(self.options, most=self.most_runs // 2):
+            with_ = regional_amounts(self._result(frozenset(group)), places, served)
+            saved = {name: base[name] - with_[name] for name in base}
+            for place, part in shares_of(self.options, group, saved, regions).items():
+                self._known[frozenset({place})] = {name: base[name].sum(axis=2) - part[name] for name in base}
+                self._grouped.add(place)
+        alone = (self.most_runs - 2 - self.runs) // 2  # the other half compares sets
+        worth = {place: self.mean((place,)) for place in self._grouped}
+        least = 1e-6 * max(map(abs, worth.values()), default=0.0)
+        order = sorted(worth, key=lambda place: (-worth[place] / max(self.options[place].cost_eur, 1.0), place))
+        for place in [place for place in order if worth[place] > least][: max(alone, 0)]:
+            self.settle((place,))
+
     def _result(self, key: frozenset[int]) -> xr.Dataset:
-        """Return the result with a set of options; sets that differ only in places to get warm share one result."""
-        acting = frozenset(place for place in key if self.options[place].kind != "warming_points")
+        """Return the result with a set of options; sets that differ only in what changes no run share one result."""
+        acting = self._acting(key)
         if acting not in self._results:
             placed = [self.options[place] for place in sorted(acting)]
             asked = self.scenario.replace(mitigations=(*self.scenario.mitigations, *placed))
             result, steps = self._trunk.with_help(asked)
-            if any(option.kind == "warming_points" for option in self.options):
+            if any(option.kind in ASIDE for option in self.options):
                 self._results[acting] = result
             if steps:
                 self._count(steps)
@@ -330,7 +413,7 @@ class _Values:
 
     def diminishing(self) -> bool:
         """Return whether no option gained more beside a larger set than beside a smaller one, in all runs."""
-        known = list(self._known)
+        known = [key for key in self._known if not (len(key) == 1 and key <= self._grouped)]
         tolerance = 1e-6 * max((abs(self.mean(tuple(key))) for key in known), default=0.0) + 1e-9
         for option in range(len(self.options)):
             gains = [(key, self.mean(tuple(key | {option})) - self.mean(tuple(key))) for key in known
@@ -340,16 +423,9 @@ class _Values:
         return True
 
 
-def _at_warming_points(result: xr.Dataset, placed: Sequence[Mitigation]) -> Floats:
-    """Return places at warming points, ``(time, region)``."""
-    places = np.zeros((result.sizes["time"], result.sizes["region"]))
-    names = [str(name) for name in result["region"].to_numpy()]
-    local = result["local_time"].to_numpy()
-    for option in placed:
-        if option.kind == "warming_points":
-            since = local[0] if option.available_from is None else np.datetime64(option.available_from)
-            places[:, names.index(option.region)] += np.where(local >= since, option.size, 0.0)
-    return places
+def base_regions(result: xr.Dataset) -> list[str]:
+    """Return the ids of the regions of a result."""
+    return [str(name) for name in result["region"].to_numpy()]
 
 
 def _mean(hours: Floats) -> tuple[float, float]:

@@ -167,9 +167,7 @@ def _options_of(made: Scenario, options: Sequence[Mitigation | Mapping[str, Any]
         message = "must be a number, because options are compared member by member"
         raise InputError([Problem(message=message, field="members", value="auto")])
     if isinstance(options, str | Path):
-        placed = read_options(options)
-        _check_options(made, placed)
-        return [option for option, _ in placed]
+        return _checked_options(made, read_options(options))
     rows = [one.model_dump() if isinstance(one, Mitigation) else dict(one) for one in options]
     try:
         listed = list(made.replace(mitigations=tuple(rows)).mitigations)
@@ -180,12 +178,11 @@ def _options_of(made: Scenario, options: Sequence[Mitigation | Mapping[str, Any]
         raise InputError([Problem(message="contains no options", field="options")])
     named = [one if one.name else one.model_copy(update={"name": f"option {place}"})
              for place, one in enumerate(listed, start=1)]  # fmt: skip
-    _check_options(made, [(one, Place(table=one.name, row=None)) for one in named])
-    return named
+    return _checked_options(made, [(one, Place(table=one.name, row=None)) for one in named])
 
 
-def _check_options(scenario: Scenario, options: Sequence[tuple[Mitigation, Place]]) -> None:
-    """Check that options fit the network, before anything is run.
+def _checked_options(scenario: Scenario, options: Sequence[tuple[Mitigation, Place]]) -> list[Mitigation]:
+    """Return options with the ids of regions that they name, once they fit the network, before anything is run.
 
     Raises
     ------
@@ -195,9 +192,13 @@ def _check_options(scenario: Scenario, options: Sequence[tuple[Mitigation, Place
     try:
         network = read_network(scenario.network, beside=scenario.folder)
     except InputError:
-        return  # the run itself says what is wrong with the network, and where the scenario names it
+        # the run itself says what is wrong with the network, and where the scenario names it
+        return [option for option, _ in options]
     problems = Problems()
-    for option, place in options:
+    ids = {option.region: network.places.find(option.region) or option.region for option, _ in options}
+    named = [(option.model_copy(update={"region": ids[option.region]}), place) for option, place in options]
+    for option, place in named:
         alone = scenario.model_copy(update={"mitigations": (option,)})
         problems.found += [replace(problem, **place) for problem in check_measures(alone, network)]
     problems.raise_if_any()
+    return [option for option, _ in named]

@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
-from gridmodel.regions import Regions, folded
+from gridmodel.regions import Regions, alike, folded, parts_of
 
-OBLAST_WORDS = frozenset({"oblast", "region", "province", "область", "області", "обл"})
-"""Words beside the name of a region. Ours: English and Ukrainian."""
-CITY_WORDS = frozenset({"city", "of", "м", "місто"})
-"""Words beside the name of a city."""
-_ADJECTIVE = re.compile(r"(с|ц|з)ьк(а|ий|ої|ого|ій|у|ою|е)$")
-"""Ending of a Ukrainian adjective, in any gender and case."""
 NEAR = 0.75
 """Least likeness of a name that is suggested. [1] Ours: higher than elsewhere, since names of regions are alike and a
 suggestion that is taken moves the weather of one region to another."""
@@ -46,15 +39,8 @@ class PlaceNames:
         exact = self.regions.find(name)
         if exact is not None:
             return exact
-        core, _, oblast = _parts(name)
-        found: dict[str, set[str]] = {}
-        for region, known, kind in self._known():
-            other, of_city, of_oblast = _parts(known)
-            if core and other == core:
-                found.setdefault(region, set()).add("city" if of_city else "oblast" if of_oblast else kind)
-        wanted = {"oblast", "name"} if oblast else {"city"} if len(found) > 1 else set()
-        found = {region: kinds for region, kinds in found.items() if wanted & kinds} or found
-        return next(iter(found)) if len(found) == 1 and next(iter(found)) in self.regions.ids else None
+        found = alike(name, self._known())
+        return found if found in self.regions.ids else None
 
     def wrong(self, name: str, network: str) -> tuple[str, str]:
         """Return what is wrong with a name that `find` does not find, and a hint: the end of a message.
@@ -66,8 +52,8 @@ class PlaceNames:
         network
             Name of the network.
         """
-        core = _parts(name)[0]
-        elsewhere = {_parts(known)[0] for region, names in self.sites.items() if region not in self.regions.ids
+        core = parts_of(name)[0]
+        elsewhere = {parts_of(known)[0] for region, names in self.sites.items() if region not in self.regions.ids
                      for known in (region, *names)}  # fmt: skip
         if core in elsewhere:
             return f"is not part of the network {network}: leave it out", ""
@@ -88,17 +74,3 @@ class PlaceNames:
             yield from ((region, name, "name") for region, name in zip(self.regions.ids, names, strict=True) if name)
         for region, sites in self.sites.items():
             yield from ((region, name, "site") for name in sites if name)
-
-
-def _parts(name: str) -> tuple[str, bool, bool]:
-    """Return a name without the words around it, and whether one of them says that it is a city, or a region.
-
-    Examples
-    --------
-    >>> _parts("м.Київ"), _parts("Вінницької обл."), _parts("Kyiv Oblast")
-    (('київ', True, False), ('вінницьк', False, True), ('kyiv', False, True))
-    """
-    words = folded(name).replace(".", ". ").replace("_", " ").split()
-    bare = [word.rstrip(".,") for word in words]
-    core = " ".join(word for word in bare if word and word not in OBLAST_WORDS | CITY_WORDS)
-    return _ADJECTIVE.sub(r"\1ьк", core), bool(CITY_WORDS & set(bare)), bool(OBLAST_WORDS & set(bare))

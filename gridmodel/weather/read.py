@@ -13,14 +13,15 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from gridmodel.errors import InputError, Problem, Problems, nearest
+from gridmodel.errors import InputError, Problem, Problems
 from gridmodel.inputs.files import Beside, find
 from gridmodel.inputs.remembered import Remembered, content_of
 from gridmodel.scenario import Scenario
+from gridmodel.weather.cut import cut, note_missed
 from gridmodel.weather.daily import Daily, to_hours
 from gridmodel.weather.gaps import fill_gaps, list_gaps
 from gridmodel.weather.parsing.file import File
-from gridmodel.weather.regions import check_coordinates, name_places, read_centres
+from gridmodel.weather.regions import check_coordinates, name_places, read_centres, select_regions
 from gridmodel.weather.registry import detect
 from gridmodel.weather.series import (
     HOUR,
@@ -32,7 +33,10 @@ from gridmodel.weather.series import (
     find_zone,
     regular,
     to_array,
+    warn,
 )
+from gridmodel.weather.spread import SPREADS
+from gridmodel.weather.window import Moment, read_window
 
 HISTORY_DAYS = 4
 """Days before the start that a file must cover: demand follows the temperature of four days. [d]"""
@@ -40,7 +44,7 @@ HISTORY_DAYS = 4
 Regions = str | Path | pd.DataFrame | None
 
 
-def load_weather(
+def load_weather(  # noqa: PLR0913 - one argument a choice that a file may leave open
     name: str | Path,
     *,
     regions: Regions = None,
@@ -50,6 +54,10 @@ def load_weather(
     unit: str = "",
     fill: str = "",
     fill_limit_h: int = 6,
+    start: Moment = None,
+    end: Moment = None,
+    year: int | None = None,
+    spread: Literal["", "nearest", "inverse-distance"] = "",
 ) -> xr.DataArray:
     """Read a temperature series.
 
@@ -63,7 +71,8 @@ def load_weather(
         Regions that a file of many places becomes: a bundled network, a network folder, a CSV file or a table
         with columns `id`, `centre_lat`, `centre_lon`.
     region
-        Id of the region whose weather a file of one place is; empty to keep the name of the place.
+        Id of the region whose weather a file of one place is; empty to keep the name of the place. Beside `regions`
+        only with a `spread`: the region that the one place is in.
     how
         ``nearest`` place to the centre of a region, or ``area``: the mean of the places around it
         (see `gridmodel.weather.regions.weights`).
@@ -76,6 +85,15 @@ def load_weather(
         ``linear`` fills gaps along a line and records it in `history`; empty to fill none.
     fill_limit_h
         Longest gap that is filled; of days, whole days count. [h]
+    start, end
+        First hour, and hour after the last, of the part that is read: UTC without an offset. So a part of a century is
+        read of a file that is too long to be read whole.
+    year
+        Year that a typical year (TMY, IWEC, TRY) is laid on; if it is not given, the years from `start` to `end`.
+    spread
+        ``nearest`` or ``inverse-distance`` gives every one of `regions` a temperature where the file has only a few of
+        them, or a few sites, up to 1,000 km away (see `gridmodel.weather.spread`); empty refuses regions without a
+        place of their own.
 
     Returns
     -------
@@ -107,13 +125,17 @@ def load_weather(
         unit=unit,
         fill=fill,
         fill_limit_h=fill_limit_h,
+        start=start,
+        end=end,
+        year=year,
+        spread=spread,
     )
     for problem in noted:
         warnings.warn(str(problem), UserWarning, stacklevel=2)
     return data
 
 
-def read_weather(
+def read_weather(  # noqa: PLR0913 - those of load_weather
     name: str | Path,
     *,
     regions: Regions = None,
@@ -123,6 +145,10 @@ def read_weather(
     unit: str = "",
     fill: str = "",
     fill_limit_h: int = 6,
+    start: Moment = None,
+    end: Moment = None,
+    year: int | None = None,
+    spread: Literal["", "nearest", "inverse-distance"] = "",
 ) -> tuple[xr.DataArray, list[Problem]]:
     """Read a temperature series as `load_weather` does, and return its warnings instead of issuing them.
 
@@ -139,14 +165,18 @@ def read_weather(
     path = _file(name)
     problems = Problems()
     zone = read_zone(timezone, problems)
-    for field, value, allowed in (("fill", fill, ("", "linear")), ("how", how, ("nearest", "area"))):
+    choices = (("fill", fill, ("", "linear")), ("how", how, ("nearest", "area")), ("spread", spread, ("", *SPREADS)))
+    for field, value, allowed in choices:
         if value not in allowed:
             words = " or ".join(word for word in allowed if word)
             problems.add(f"must be {words}", field=field, value=value)
     if fill_limit_h < 1:
         problems.add("must be at least one hour", field="fill_limit_h", value=fill_limit_h)
-    if regions is not None and region:
+    if regions is not None and region and not spread:
         problems.add("cannot be combined with regions=: give one of them", field="region", value=region)
+    if spread and regions is None:
+        problems.add("needs the regions that places are spread to: regions= (--regions)", field="spread", value=spread)
+    window = read_window(start, end, year, problems)
     problems.raise_if_any()
     options = Options(
         shown=path.name,
@@ -158,6 +188,8 @@ def read_weather(
         unit=unit,
         fill=fill,
         fill_limit_h=fill_limit_h,
+        window=window,
+        spread=spread,
     )
     data = _read(path, problems, options)
     problems.raise_if_any()
@@ -176,7 +208,7 @@ def read_zone(timezone: str, problems: Problems) -> tzinfo | None:
     return zone
 
 
-def check_weather(
+def check_weather(  # noqa: PLR0913 - those of load_weather
     name: str | Path,
     *,
     regions: Regions = None,
@@ -186,12 +218,16 @@ def check_weather(
     unit: str = "",
     fill: str = "",
     fill_limit_h: int = 6,
+    start: Moment = None,
+    end: Moment = None,
+    year: int | None = None,
+    spread: Literal["", "nearest", "inverse-distance"] = "",
 ) -> list[Problem]:
     """Return everything that is wrong with a temperature file, errors and warnings; empty if it can be used as it is.
 
     Parameters
     ----------
-    name, regions, region, how, timezone, unit, fill, fill_limit_h
+    name, regions, region, how, timezone, unit, fill, fill_limit_h, start, end, year, spread
         As in `load_weather`: `name` is a bundled name or a path, as a string or a `Path`.
 
     Returns
@@ -214,6 +250,10 @@ def check_weather(
             unit=unit,
             fill=fill,
             fill_limit_h=fill_limit_h,
+            start=start,
+            end=end,
+            year=year,
+            spread=spread,
         )
     except InputError as error:
         return error.problems
@@ -259,10 +299,13 @@ def examine_file(name: str | Path, options: Options) -> tuple[xr.DataArray | Non
 
 
 def _read(path: Path, problems: Problems, options: Options) -> xr.DataArray:
-    with File(path) as file:
+    with File(path, options.window.text_years) as file:
         found = detect(file).read(file, problems, options)
+        if file.guessed:
+            hint = "save the file as UTF-8 if names look wrong"
+            warn(problems, f"is not UTF-8: read as {file.guessed}", shown=options.shown, hint=hint)
     if isinstance(found, xr.DataArray):
-        return _select(found, problems, options)
+        return select_regions(found, problems, options)
     problems.raise_if_any()
     return _finish(found, problems, options)
 
@@ -270,33 +313,27 @@ def _read(path: Path, problems: Problems, options: Options) -> xr.DataArray:
 def _finish(found: Series | Daily, problems: Problems, options: Options) -> xr.DataArray:
     """Turn what a reader found to checked hours without a gap, in columns of regions."""
     check_coordinates(found, problems, options)
+    cut(found, options, spare_h=_spare_h(found, options))
     series = to_hours(found, problems, options) if isinstance(found, Daily) else found
     options.extent.note(series.places if series.named else None, series.times)
     series = regular(series, problems, options)
     if not series.named:
         series = name_places(series, problems, options)
     fill_gaps(series, options)
+    cut(series, options)
+    note_missed(series, problems, options)
     list_gaps(series, problems, options)
     check_size(series, problems, options, table_lines=False)
     check_beside(series, problems, options)
     problems.raise_if_any()
     data = to_array(series, options)
-    return _select(data, problems, options) if series.named else data
+    return select_regions(data, problems, options) if series.named else data
 
 
-def _select(data: xr.DataArray, problems: Problems, options: Options) -> xr.DataArray:
-    """Select the regions that were asked for, of a file whose columns are regions already."""
-    if options.region:
-        problems.add("does not apply: the file names its regions itself", field="region", value=options.region)
-    if options.centres is None:
-        return data
-    known = [str(region) for region in data["region"].to_numpy()]
-    wanted = [str(region) for region in options.centres["id"]]
-    for region in wanted:
-        if region not in known:
-            problems.add("has no weather", table=options.shown, field=region, hint=nearest(region, known))
-    problems.raise_if_any()
-    return data.sel(region=wanted)
+def _spare_h(found: Series | Daily, options: Options) -> int:
+    """Return the hours around a period that its edges need: the nearest report, gaps, the days before and after."""
+    gap_h = options.fill_limit_h if options.fill else 0
+    return gap_h + (72 if isinstance(found, Daily) else 1)
 
 
 def weather_for(scenario: Scenario, regions: list[str]) -> xr.DataArray:

@@ -7,12 +7,23 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import xarray as xr
 
 from gridmodel.errors import InputError, Problem, Problems
 from gridmodel.inputs.files import find
 from gridmodel.inputs.tables import read_rows, read_text
+from gridmodel.regions import NAME
+from gridmodel.regions import Regions as NetworkRegions
 from gridmodel.weather.daily import Daily
+from gridmodel.weather.place_names import PlaceNames
 from gridmodel.weather.series import Array, Options, Series, number
+from gridmodel.weather.spread import (
+    FARTHEST_SITE_KM,
+    Spread,
+    spread_notes,
+    spread_to_regions,
+    spread_weights,
+)
 
 EARTH_RADIUS_KM = 6371.0
 FARTHEST_KM = 150.0
@@ -22,6 +33,8 @@ AREA_RADIUS_KM = 100.0
 """Places within belong to the mean of a region. [km]
 Ours: a circle of 31,000 km2, about the area of a region of the bundled networks."""
 
+SPREAD_HINT = 'spread="inverse-distance" (--spread) gives it the weather of the places that there are'
+"""Way out of a region without weather of its own."""
 COLUMNS = ("id", "centre_lat", "centre_lon")
 
 
@@ -36,7 +49,7 @@ def read_centres(regions: str | Path | pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        The three columns, one row per region. [degree]
+        The three columns, one row per region [degree], and those of names (`name_en`, ...) that it has.
 
     Raises
     ------
@@ -44,18 +57,7 @@ def read_centres(regions: str | Path | pd.DataFrame) -> pd.DataFrame:
         With every column that is missing and every cell that is not a coordinate.
     """
     problems = Problems()
-    if isinstance(regions, pd.DataFrame):
-        shown, table = "regions", regions.astype(str)
-        lines = [int(place) + 1 for place in range(len(table))]
-    else:
-        path = find("networks", str(regions))
-        path = path / "regions.csv" if path.is_dir() else path
-        shown = path.name
-        text = read_text(path, problems, shown=shown)
-        header, rows = read_rows(text, problems, shown=shown) if text is not None else ([], [])
-        problems.raise_if_any()
-        table = pd.DataFrame([cells for _, cells in rows], columns=header, dtype=object)
-        lines = [line for line, _ in rows]
+    shown, table, lines = _table_of(regions, problems)
     for name in COLUMNS:
         if list(table.columns).count(name) != 1:
             problems.add("is missing or repeated: this column is required once", table=shown, field=name)
@@ -67,10 +69,32 @@ def read_centres(regions: str | Path | pd.DataFrame) -> pd.DataFrame:
             message = f"must be between -{limit} and {limit} degrees"
             problems.add(message, table=shown, row=lines[place], field=name, value=table[name].iloc[place])
         centres[name] = values
+    for name in (str(name) for name in table.columns):
+        if name.startswith(NAME) and list(table.columns).count(name) == 1:
+            centres[name] = table[name].astype(str)
     problems.raise_if_any()
     if centres.empty:
         raise InputError([Problem(message="has no rows", table=shown)])
     return centres
+
+
+def _table_of(regions: str | Path | pd.DataFrame, problems: Problems) -> tuple[str, pd.DataFrame, list[int]]:
+    """Return the name of a table of regions in messages, the table as texts, and the line of each row.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read as a table.
+    """
+    if isinstance(regions, pd.DataFrame):
+        return "regions", regions.astype(str), list(range(1, len(regions) + 1))
+    path = find("networks", str(regions))
+    path = path / "regions.csv" if path.is_dir() else path
+    text = read_text(path, problems, shown=path.name)
+    header, rows = read_rows(text, problems, shown=path.name) if text is not None else ([], [])
+    problems.raise_if_any()
+    table = pd.DataFrame([cells for _, cells in rows], columns=header, dtype=object)
+    return path.name, table, [line for line, _ in rows]
 
 
 def distance_km(lat_a: Array, lon_a: Array, lat_b: Array, lon_b: Array) -> Array:
@@ -103,7 +127,8 @@ def weights(
     options
         Centres of the regions, and `how`: ``nearest`` takes the nearest useful place; ``area`` the mean, weighted by
         the area of a cell of a regular grid (the cosine of its latitude), over the useful places within
-        `AREA_RADIUS_KM` that are nearer to this centre than to any other; the nearest if there are none.
+        `AREA_RADIUS_KM` that are nearer to this centre than to any other; the nearest if there are none. With a
+        `spread`, that of `gridmodel.weather.spread.spread_weights`.
 
     Returns
     -------
@@ -112,23 +137,67 @@ def weights(
     """
     assert options.centres is not None  # noqa: S101 - callers ask first
     centres = options.centres
-    away = distance_km(
-        centres["centre_lat"].to_numpy(float), centres["centre_lon"].to_numpy(float), latitude, longitude
-    )
+    away = centre_distances(latitude, longitude, options)
     away = np.where(useful, away, np.inf)
+    if options.spread:
+        return spread_shares(away, problems, options)
     nearest = away.argmin(axis=1)
     share = np.zeros(away.shape)
     share[np.arange(len(centres)), nearest] = 1.0
     for region, name in enumerate(centres["id"]):
         if away[region, nearest[region]] > FARTHEST_KM:
             message = f"has no place with data within {FARTHEST_KM:g} km of its centre"
-            problems.add(message, table=options.shown, field=str(name))
+            problems.add(message, table=options.shown, field=str(name), hint=SPREAD_HINT)
     if options.how == "area":
         own = (away.argmin(axis=0) == np.arange(len(centres))[:, None]) & (away <= AREA_RADIUS_KM)
         area = own * np.cos(np.radians(latitude))
         total = area.sum(axis=1, keepdims=True)
         share = np.where(total > 0, area / np.where(total > 0, total, 1), share)
     return share
+
+
+def spread_shares(away_km: Array, problems: Problems, options: Options) -> Array:
+    """Return the weight of each place in each region where few places are spread to all regions.
+
+    Parameters
+    ----------
+    away_km
+        Distance of each place from the centre of each region, shape ``(region, place)``; infinite of a place that
+        has no data. [km]
+    problems
+        Collects regions that are too far from any place.
+    options
+        Centres of the regions, and the `spread`.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape ``(region, place)``; each row sums to 1. [1]
+    """
+    assert options.centres is not None  # noqa: S101 - callers ask first
+    for name, nearest in zip(options.centres["id"], away_km.min(axis=1), strict=True):
+        if nearest > FARTHEST_SITE_KM:
+            message = f"has no place with data within {FARTHEST_SITE_KM:,.0f} km of its centre"
+            problems.add(message, table=options.shown, field=str(name))
+    how: Spread = "nearest" if options.spread == "nearest" else "inverse-distance"
+    return spread_weights(away_km, how)
+
+
+def spread_said(away_km: Array, options: Options) -> list[str]:
+    """Return how few places became all regions, in sentences of `history`."""
+    assert options.centres is not None  # noqa: S101 - callers ask first
+    how: Spread = "nearest" if options.spread == "nearest" else "inverse-distance"
+    ids = tuple(str(name) for name in options.centres["id"])
+    return spread_notes(away_km, how, ids, farther_than_km=FARTHEST_KM)
+
+
+def centre_distances(latitude: Array, longitude: Array, options: Options) -> Array:
+    """Return the distance of each place from the centre of each region, shape ``(region, place)``. [km]"""
+    assert options.centres is not None  # noqa: S101 - callers ask first
+    centres = options.centres
+    return distance_km(
+        centres["centre_lat"].to_numpy(float), centres["centre_lon"].to_numpy(float), latitude, longitude
+    )
 
 
 def check_coordinates(series: Series | Daily, problems: Problems, options: Options) -> None:
@@ -166,12 +235,12 @@ def name_places(series: Series, problems: Problems, options: Options) -> Series:
         One column per region.
     """
     if options.centres is not None:
-        if series.latitude is None or series.longitude is None:
-            problems.add("does not say where it is: name its region with region= (--region)", table=options.shown)
+        latitude, longitude = _where(series, problems, options)
+        if latitude is None or longitude is None:
             return series
         by_member = np.split(series.temperature_c, series.members, axis=1)
         useful = np.asarray(np.isfinite(by_member).any(axis=(0, 1)))
-        share = weights(series.latitude, series.longitude, useful, problems, options)
+        share = weights(latitude, longitude, useful, problems, options)
 
         def shared(values: Array) -> Array:
             return np.stack([values[:, row > 0] @ row[row > 0] for row in share], axis=1)
@@ -179,7 +248,9 @@ def name_places(series: Series, problems: Problems, options: Options) -> Series:
         series.temperature_c = np.concatenate([shared(values) for values in by_member], axis=1)
         series.beside = {name: shared(values) for name, values in series.beside.items()}
         series.places = [str(name) for name in options.centres["id"]]
-        series.notes.append(f"regions by {options.how}")
+        away = centre_distances(latitude, longitude, options)[:, useful]
+        far = options.spread and useful.any()
+        series.notes += spread_said(away, options) if far else [f"regions by {options.how}"]
     elif options.region and len(series.places) == 1:
         series.places = [options.region]
     elif options.region:
@@ -189,3 +260,78 @@ def name_places(series: Series, problems: Problems, options: Options) -> Series:
             value=options.region,
         )
     return series
+
+
+def _where(
+    series: Series, problems: Problems, options: Options
+) -> tuple[Array, Array] | tuple[None, None]:  # fmt: skip
+    """Return latitude and longitude of the places of a file, or of the region that is named; None if unknown."""
+    assert options.centres is not None  # noqa: S101 - callers ask first
+    if options.region and len(series.places) == 1:
+        own = options.centres[options.centres["id"] == options.region]
+        if own.empty:
+            problems.add("is not one of the regions", field="region", value=options.region)
+            return None, None
+        return own["centre_lat"].to_numpy(float), own["centre_lon"].to_numpy(float)
+    if series.latitude is None or series.longitude is None:
+        hint = "" if len(series.places) > 1 else ", with spread= (--spread) if it is for all of them"
+        message = f"does not say where it is: name its region with region= (--region){hint}"
+        problems.add(message, table=options.shown)
+        return None, None
+    return series.latitude, series.longitude
+
+
+def select_regions(data: xr.DataArray, problems: Problems, options: Options) -> xr.DataArray:
+    """Select the regions that were asked for, of a file whose columns are regions already, by id or by name.
+
+    Regions that it lacks are spread from those that it has, if the caller says so.
+
+    Parameters
+    ----------
+    data
+        ``temperature(time, region)``, perhaps with `member`. [degC]
+    problems
+        Collects regions that are missing.
+    options
+        Centres and names of the regions, and the `spread`.
+    """
+    if options.region:
+        problems.add("does not apply: the file names its regions itself", field="region", value=options.region)
+    if options.centres is None:
+        return data
+    known = [str(region) for region in data["region"].to_numpy()]
+    wanted = [str(region) for region in options.centres["id"]]
+    column = _columns_of(known, wanted, problems, options)
+    missing = [region for region in wanted if region not in column]
+    if missing and options.spread and column:
+        own = [wanted.index(region) for region in column]
+        centres = options.centres.iloc[own]
+        away = centre_distances(centres["centre_lat"].to_numpy(float), centres["centre_lon"].to_numpy(float), options)
+        share = spread_shares(away, problems, options)
+        problems.raise_if_any()
+        every = spread_to_regions(data.isel(region=list(column.values())), share, tuple(wanted))
+        said = [*([str(data.attrs["history"])] if "history" in data.attrs else []), *spread_said(away, options)]
+        every.attrs = {**data.attrs, "history": "; ".join(said)}
+        return every
+    for region in missing:
+        hint = SPREAD_HINT if column else ""  # never a name that is alike: it would be the weather of another region
+        problems.add("has no weather", table=options.shown, field=region, hint=hint)
+    problems.raise_if_any()
+    return data.isel(region=[column[region] for region in wanted]).assign_coords(region=np.array(wanted, dtype=object))
+
+
+def _columns_of(known: list[str], wanted: list[str], problems: Problems, options: Options) -> dict[str, int]:
+    """Return the column of each region that a file has, by id or by a name that is beyond doubt."""
+    assert options.centres is not None  # noqa: S101 - callers ask first
+    tables = [str(name) for name in options.centres.columns if str(name).startswith(NAME)]
+    names = {name.removeprefix(NAME): tuple(options.centres[name].astype(str)) for name in tables}
+    find = PlaceNames(NetworkRegions(ids=tuple(wanted), names=names)).find
+    found: dict[str, int] = {}
+    for place, name in enumerate(known):
+        region = name if name in wanted else find(name)
+        if region is not None and region in found:
+            message = f"is {region}, as {known[found[region]]!r} is: keep one of them"
+            problems.add(message, table=options.shown, field="region", value=name)
+        elif region is not None:
+            found[region] = place
+    return found

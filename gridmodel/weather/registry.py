@@ -12,7 +12,6 @@ from gridmodel.weather.parsing.file import File
 from gridmodel.weather.parsing.format import NOT_THIS, Format
 
 REFUSED = {
-    b"GRIB": "is GRIB: download NetCDF instead, or convert it",
     b"PK\x03\x04": "is a ZIP archive: unpack it first",
 }
 """First bytes of files that are not read, and what to do with them."""

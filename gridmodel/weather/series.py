@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -16,6 +16,7 @@ import xarray as xr
 from gridmodel.errors import Problem, Problems
 from gridmodel.inputs.tables import MAX_REPORTED
 from gridmodel.regions import is_timezone
+from gridmodel.weather.window import EVERYTHING, FIRST_YEAR, LAST_YEAR, Window
 
 Array = npt.NDArray[np.float64]
 Times = npt.NDArray[np.datetime64]
@@ -25,19 +26,20 @@ COLDEST_C, WARMEST_C = -70.0, 60.0
 KELVIN_ABOVE = 150.0
 """A series without a unit whose median is above is read as kelvin, with a warning.
 Ours: between every air temperature in degC or degF and every one in kelvin."""
-FIRST_YEAR, LAST_YEAR = 1700, 2200
-"""First and last year of a series. Ours: nobody measured before, and 64-bit nanoseconds end in 1677 and 2262."""
 MAX_HOURS = 1_000_000
 """Longest series. [h] Ours: 114 years."""
 MAX_VALUES = 200_000_000
 """Most values in memory at once. Ours: 1.6 GB as double precision, before regions are chosen."""
 ABSOLUTE_ZERO_C = -273.15
 HOUR = np.timedelta64(3600, "s")
+HOUR_S, HALF_HOUR_S = 3600, 1800
+SHORTEST_STEP_S = 60
+"""Shortest regular step of a series whose full hours are taken. [s]"""
 ISSUED = "forecast_reference_time"
 """Attribute of a forecast: the time at which it was issued, UTC. The CF standard name."""
 
 _UNITS = {
-    "degC": ("degc", "c", "°c", "celsius", "degreecelsius", "degreescelsius", "degreec", "degreesc"),
+    "degC": ("degc", "c", "°c", "celsius", "degreecelsius", "degreescelsius", "degreec", "degreesc", "℃"),
     "K": ("k", "kelvin", "degk", "degreekelvin"),
     "degF": ("degf", "f", "°f", "fahrenheit", "degreefahrenheit"),
     "tenths": ("tenths", "0.1degc", "tenthsofdegc"),
@@ -92,8 +94,16 @@ class Options:
     """Time zone of days where neither the file, its format nor `zone` says it."""
     coordinates: bool = False
     """Whether places keep their latitude and longitude, as coordinates of the region."""
+    window: Window = EVERYTHING
+    """Part of the file that is wanted."""
+    spread: str = ""
+    """How few places become all regions, as `gridmodel.weather.spread.Spread`; empty where each needs its own."""
     extent: Extent = field(default_factory=Extent, compare=False)
     """Regions and period of the file; readers note them as soon as they are known."""
+
+    def without_zone(self) -> Options:
+        """Return the same choices without a time zone: times that state none are UTC."""
+        return replace(self, zone=None)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -184,8 +194,7 @@ def to_celsius(values: Array, unit: str, problems: Problems, options: Options, *
         The same shape. [degC]
     """
     said = unit or options.unit
-    folded = "".join(said.casefold().replace("_", "").split())
-    known = next((name for name, spellings in _UNITS.items() if folded in spellings), "")
+    known = unit_named(said)
     if said and not known:
         message = "is not a unit of temperature: use degC, K, degF or tenths (of degC)"
         problems.add(message, table=options.shown, field=field, value=said)
@@ -205,6 +214,18 @@ def to_celsius(values: Array, unit: str, problems: Problems, options: Options, *
     if known == "degF":
         return (values - 32.0) / 1.8
     return values / 10.0 if known == "tenths" else values
+
+
+def unit_named(said: str) -> str:
+    """Return the unit of temperature by any of its spellings: degC, K, degF or tenths; empty for any other text.
+
+    Examples
+    --------
+    >>> unit_named("Degrees Celsius"), unit_named("kelvin"), unit_named("parsec")
+    ('degC', 'K', '')
+    """
+    folded = "".join(said.casefold().replace("_", "").split())
+    return next((name for name, spellings in _UNITS.items() if folded in spellings), "")
 
 
 def find_zone(name: str) -> tzinfo | None:
@@ -319,6 +340,33 @@ def _add(problems: Problems, series: Series, options: Options, place: int, messa
     problems.add(message, table=options.shown, row=line, field="time", value=str(series.times[place])[:16])
 
 
+def on_hours(series: Series) -> Series:
+    """Return a series of a regular clock on full hours, in place; any other as it is.
+
+    Notes
+    -----
+    Rows all in the middle of hours count for the hour that they are in. Of a row every few minutes (a divisor of the
+    hour), those on the full hour count, and the others are left out.
+    """
+    hours = series.times.astype("datetime64[h]").astype("datetime64[s]")
+    into = (series.times - hours).astype(np.int64)
+    if not len(into) or not into.any() or np.isnat(series.times).any():
+        return series
+    if (into == HALF_HOUR_S).all():
+        series.times = hours
+        series.notes.append("rows in the middle of an hour count for the hour they are in")
+        return series
+    step = int(np.gcd.reduce(into))
+    full = np.flatnonzero(into == 0)
+    if step < SHORTEST_STEP_S or HOUR_S % step or len(full) < len(into) * step / HOUR_S / 2:
+        return series
+    series.notes.append(f"{len(into) - len(full)} rows between full hours left out")
+    series.times, series.temperature_c = series.times[full], series.temperature_c[full]
+    series.beside = {name: values[full] for name, values in series.beside.items()}
+    series.lines = None if series.lines is None else series.lines[full]
+    return series
+
+
 def check_size(series: Series, problems: Problems, options: Options, *, table_lines: bool) -> None:
     """Note impossible temperatures, with a hint where they look like kelvin."""
     for column, name in enumerate(series.columns):
@@ -331,11 +379,15 @@ def check_size(series: Series, problems: Problems, options: Options, *, table_li
         problems.add(
             f"is outside {COLDEST_C:g} to {WARMEST_C:g} degC",
             table=options.shown,
-            row=first + 2 if table_lines else None,
+            row=_line_of(series, first) if table_lines else None,
             field=name,
             value=f"{values[first]:g}",
-            hint="looks like kelvin: subtract 273.15" if kelvin else "",
+            hint='looks like kelvin: say so with unit="K" (--unit K)' if kelvin else "",
         )
+
+
+def _line_of(series: Series, place: int) -> int:
+    return place + 2 if series.lines is None else int(series.lines[place])
 
 
 def check_beside(series: Series, problems: Problems, options: Options) -> None:

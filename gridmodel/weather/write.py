@@ -12,6 +12,7 @@ import xarray as xr
 from gridmodel.errors import InputError, Problem, Problems
 from gridmodel.inputs.spreadsheet import protected
 from gridmodel.inputs.writing import replaced, write_text
+from gridmodel.version import __version__
 from gridmodel.weather.series import BESIDE, Times
 
 
@@ -49,9 +50,8 @@ def write(data: xr.DataArray, path: str | Path) -> Path:
     problems.raise_if_any()
     try:
         if target.suffix == ".nc":
-            encoding = {name: {"zlib": True, "complevel": 1} for name in ("temperature", *_beside(data))}
             with replaced(target) as made:
-                data.to_dataset(name="temperature").to_netcdf(made, engine="netcdf4", encoding=encoding)
+                as_dataset(data).to_netcdf(made, engine="netcdf4", encoding=_encoding(data))
         else:
             write_text(target, as_csv(data))
     except (OSError, RuntimeError) as error:  # the netCDF library raises RuntimeError for a full disk
@@ -63,6 +63,46 @@ def write(data: xr.DataArray, path: str | Path) -> Path:
 def _beside(data: xr.DataArray) -> list[str]:
     """Return the names of wind and sun that a series has."""
     return [name for name in BESIDE if name in data.coords]
+
+
+def as_dataset(data: xr.DataArray) -> xr.Dataset:
+    """Return a series as a dataset of time series at places, after the CF conventions (1.11, section 9).
+
+    Parameters
+    ----------
+    data
+        ``temperature(time, region)``, perhaps with `member`. [degC]
+
+    Returns
+    -------
+    xarray.Dataset
+        Its variables over region and time, a member before them.
+    """
+    order = (*(("member",) if "member" in data.dims else ()), "region", "time")
+    dataset = data.transpose(*order).to_dataset(name="temperature").reset_coords(_beside(data))
+    dataset["temperature"].attrs |= {"units_metadata": "temperature: on_scale", "cell_methods": "time: point"}
+    dataset["time"].attrs = {
+        "standard_name": "time", "long_name": "Time, UTC", "axis": "T", "units_metadata": "leap_seconds: none",
+    }  # fmt: skip
+    dataset["region"].attrs = {"long_name": "Region", "cf_role": "timeseries_id"}
+    if "member" in dataset:
+        dataset["member"].attrs = {"standard_name": "realization", "long_name": "Member", "units": "1"}
+    source = str(data.attrs.get("source", ""))
+    dataset.attrs = {
+        "Conventions": "CF-1.11", "featureType": "timeSeries", "title": "Air temperature of regions",
+        "source": f"gridmodel {__version__}" + (f", from {source}" if source else ""),
+        "history": str(data.attrs.get("history") or "as in the source"),
+    }  # fmt: skip
+    return dataset
+
+
+def _encoding(data: xr.DataArray) -> dict[str, dict[str, object]]:
+    """Return how variables are written: times as hours, and names as letters, so that they are no axis of numbers."""
+    packed: dict[str, object] = {"zlib": True, "complevel": 1, "_FillValue": None}
+    found = {name: dict(packed) for name in ("temperature", *_beside(data))}
+    found["time"] = {"dtype": "f8", "units": "hours since 1970-01-01", "_FillValue": None}
+    found["region"] = {"dtype": "S1", "char_dim_name": "name_length"}
+    return found
 
 
 def as_csv(data: xr.DataArray) -> str:

@@ -1,13 +1,14 @@
 """Regions that the summary of a run lists."""
 
 import io
+import json
 
 import numpy as np
 import pytest
 import xarray as xr
 from rich.console import Console
 
-from gridmodel.commands.summary import _print_regions
+from gridmodel.commands.summary import _print_regions, unnoticed
 
 
 def printed(hours):
@@ -25,15 +26,36 @@ def printed(hours):
 
 
 @pytest.mark.parametrize(
-    ("hours", "last", "rows"),
+    ("hours", "told"),
     [
-        ([9, 8, 7, 6, 5, 4], "Place F", 6),  # in place of "and 1 more"
-        ([9, 8, 7, 6, 5, 5, 3], "and 2 more", 6),
-        ([5] * 6, "Place F", 6),
-        ([5, 4], "Place B", 2),
+        ([9, 8, 7, 6, 5, 4, 3], [f"Place {letter}" for letter in "ABCDEFG"]),
+        ([5, 4, 5, 5.04], ["Place A, Place C, Place D", "Place B"]),  # equal as they are printed
+        ([5] * 3, ["Place A, Place B, Place C"]),
+        ([5, 9], ["Place B", "Place A"]),
     ],
 )
-def test_all_regions_are_named_or_counted_and_a_single_one_is_named(hours, last, rows):
-    told = [name for name in printed(hours) if name.startswith(("Place", "and"))]
-    assert told[-1] == last
-    assert len(told) == rows
+def test_every_region_is_named_and_those_that_are_equal_share_a_row(hours, told):
+    assert [name for name in printed(hours) if name.startswith(("Place", "and"))] == told
+
+
+def test_rows_beyond_those_of_a_country_are_counted():
+    names = [name for name in printed(np.linspace(20, 1, 191)) if name]
+    assert names[-1] == "and 131 more"
+    assert sum(name.startswith("Place") for name in names) == 60
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ({"import_limit_mw": None}, 1),
+        ({"import_limit_mw": 900}, 0),
+        ({"import_limit_mw": None, "supply": "supply.csv"}, 0),
+        ({"import_limit_mw": None, "events": [{"target": "UA/import", "kind": "limit", "value": 900}]}, 0),
+        ({}, 0),
+    ],
+)
+def test_imports_that_nobody_limited_are_told_in_a_line(asked, told):
+    result = xr.Dataset({"import_mw": (("member", "time"), [[100.0, 1234.0]])}, attrs={"scenario": json.dumps(asked)})
+    lines = unnoticed(result)
+    assert len(lines) == told
+    assert all("import_limit_mw" in line and "1,230 MW" in line for line in lines)

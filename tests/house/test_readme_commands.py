@@ -32,7 +32,7 @@ def shortened(line):
     members = next((number for start, number in MEMBERS.items() if line.startswith(start)), "2")
     if "--members" in words and words[1] != "weather":
         words[words.index("--members") + 1] = members
-    elif words[1] in {"run", "plan"} and "--from" not in words:
+    elif words[1] in {"brief", "run", "plan"} and "--from" not in words:
         words += ["--members", members]
     return words[1:]
 

@@ -98,12 +98,16 @@ def dangers(text):
                     yield "YAML(typ=)"
 
 
+ALLOWED = {"weather/readers/grib.py": ["subprocess"]}
+"""What a module may do all the same: GRIB is read by a library in C that may crash, in a process of this package of its own,
+started without a shell, to which the path of the file is one argument."""
 SOURCES = sorted(Path(gm.__file__).parent.rglob("*.py"))
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(Path(gm.__file__).parent)))
 def test_no_module_can_run_what_stands_in_a_file(path):
-    assert list(dangers(path.read_text(encoding="utf-8"))) == []
+    name = path.relative_to(Path(gm.__file__).parent).as_posix()
+    assert list(dangers(path.read_text(encoding="utf-8"))) == ALLOWED.get(name, [])
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,10 @@ import pytest
 import xarray as xr
 
 import gridmodel as gm
-from gridmodel.results.needs import DIESEL_KWH_PER_L, NEEDS, WATER_L, _coldest, generators_mw, needs
+from gridmodel.results.needs import DIESEL_KWH_PER_L, NEEDS, _coldest, generators_mw, needs
 from gridmodel.results.run_folder import summary_json
+from gridmodel.results.sendable import sendable
+from gridmodel.results.water_need import WATER_L, staying_dry
 from gridmodel.scenario.backup_systems import SYSTEMS
 from gridmodel.vocabulary import ARCHETYPES, HEAT_STATES, OWN_HEAT
 
@@ -44,8 +46,8 @@ def by_hand(*, cold=None, dry=None, dark=None, backup=None, missing=None, step_h
 def test_places_are_the_most_people_in_cold_homes_at_once_and_wanted_when_the_first_are():
     got = needs(by_hand(cold=[[0, 20, 300, 100], [0, 0, 100, 200]])).loc[("A", "warm_places")]
     assert (got["mean"], got["p50"], got["unit"]) == (250, 250, "1")
-    assert got["p05"] == pytest.approx(205)
-    assert got["p95"] == pytest.approx(295)
+    assert got["p05"] == 250  # 205 are sent as five rooms of 50
+    assert got["p95"] == 300  # 295
     assert got["from_local"] == pd.Timestamp("2026-01-15 00:30")  # a hundredth of the people, in the earliest member
     assert got["peak_local"] == pd.Timestamp("2026-01-15 01:00")
 
@@ -55,7 +57,7 @@ def test_what_three_of_twenty_members_need_is_typically_nothing_and_has_a_bad_ca
     cold[2, 1], cold[7, 3], cold[11, 3] = 100, 200, 400
     got = needs(by_hand(cold=cold)).loc[("A", "warm_places")]
     assert got["p50"] == 0
-    assert got["p95"] == pytest.approx(210)  # between the two largest: 200, and 5 % of the way to 400
+    assert got["p95"] == 250  # 210, between the two largest: 200, and 5 % of the way to 400
     assert got["mean"] == 35
     assert (got["needed_share"], got["members"]) == (0.15, 20)
     assert got["peak_local"] == pd.Timestamp("2026-01-15 01:30")  # the middle of peaks at 00:30, 01:30 and 01:30
@@ -63,9 +65,27 @@ def test_what_three_of_twenty_members_need_is_typically_nothing_and_has_a_bad_ca
 
 def test_the_typical_amount_is_that_of_the_member_in_the_middle_and_no_mean():
     cold = np.zeros((5, 4))
-    cold[:, 2] = [10, 20, 30, 100, 900]
+    cold[:, 2] = [10, 20, 130, 100, 900]
     got = needs(by_hand(cold=cold)).loc[("A", "warm_places")]
-    assert (got["p50"], got["mean"], got["needed_share"]) == (30, 212, 1)
+    assert (got["p50"], got["mean"], got["needed_share"]) == (100, 232, 1)
+
+
+@pytest.mark.parametrize(
+    ("amount", "unit", "sent"),
+    [(39, "1", 50), (50, "1", 50), (51, "1", 100), (4, "1", 0), (1_109_084, "1", 1_200_000), (0.125, "MW", 0.2),
+     (0.1, "MW", 0.1), (0.005, "MW", 0), (99.4, "MW", 100), (12.0, "m3", 12), (0.3, "m3/d", 1), (0.0, "m3", 0)],
+)  # fmt: skip
+def test_what_cannot_be_sent_is_not_ordered(amount, unit, sent):
+    assert sendable(amount, unit) == pytest.approx(sent, abs=1e-9)
+
+
+def test_amounts_that_are_sent_are_enough_whole_and_at_most_a_tenth_too_much_beyond_ten_units():
+    rng = np.random.default_rng(3)
+    amount = 10 ** rng.uniform(1, 7, 500)
+    got = sendable(amount, "m3")
+    assert (got >= amount * (1 - 1e-6)).all()
+    assert (got <= amount * 1.1 + 1e-6).all()
+    assert np.array_equal(sendable(got, "m3"), got)
 
 
 def test_generators_of_all_systems_add_up_in_each_member_before_the_middle_is_taken():
@@ -75,10 +95,39 @@ def test_generators_of_all_systems_add_up_in_each_member_before_the_middle_is_ta
     assert generators_mw(by_hand(cold=np.zeros((2, 4)))) is None
 
 
-def test_water_is_fifteen_litres_a_day_for_each_whose_taps_are_dry():
-    got = needs(by_hand(dry=[[0, 0, 0, 600], [0, 0, 0, 200]])).loc[("A", "water_m3_per_day")]
-    assert got["mean"] == pytest.approx(400 * WATER_L / 1000)
-    assert got["from_local"] == pd.Timestamp("2026-01-15 01:30")
+def hourly(**people):
+    """A run of one member and as many hours as the lists have; each is a variable that counts people."""
+    hours = len(next(iter(people.values())))
+    times = pd.Timestamp("2026-01-14 22:00") + pd.to_timedelta(np.arange(hours), "h")
+    data = {name: (("member", "time", "region"), np.asarray(values, float)[None, :, None]) for name, values in people.items()}
+    data |= {"population": ("region", [9000.0]), "shed_mw": (("member", "time", "region", "tier"), np.zeros((1, hours, 1, 1)))}
+    coords = {"member": [0], "time": times, "region": ["A"], "region_name": ("region", ["Aland"]),
+              "local_time": ("time", times + pd.Timedelta("2h")), "tier": ["critical"]}  # fmt: skip
+    return xr.Dataset(data, coords, {"step_h": 1.0, "timezone": "Europe/Kyiv", "start": "", "end": ""})
+
+
+def test_water_is_fifteen_litres_for_each_person_day_beyond_half_a_day_without():
+    # 800 people are dry for 20 hours, and 200 of them for 8 more: after 12 hours, 800 x 8 h and 200 x 8 h remain
+    dry = [0] * 4 + [800] * 20 + [200] * 8 + [0] * 16
+    got = needs(hourly(people_without_water=dry)).loc[("A", "water_m3_per_day")]
+    assert got["mean"] == pytest.approx((800 * 8 + 200 * 8) / 24 * WATER_L / 1000)
+    assert got["p50"] == 5  # 5.0 cubic metres, whole
+    assert got["from_local"] == pd.Timestamp("2026-01-15 16:00")  # hour 4, and 12 more
+
+
+def test_a_moment_without_pressure_orders_no_water():
+    dry = ([5000] * 11 + [0]) * 4  # eleven hours in twelve, again and again
+    assert "water_m3_per_day" not in needs(hourly(people_without_water=dry)).index.get_level_values("need")
+
+
+def test_floors_that_take_turns_order_no_water_and_those_on_broken_feeders_do():
+    run = hourly(people_dry_street=[0] * 30, people_dry_risers=[0] * 30, people_dry_high_floors=[3000] * 30,
+                 people_without_water=[3000] * 30, people_without_power=[6000] * 30, people_off_by_damage=[0] * 30)  # fmt: skip
+    assert needs(run).empty
+    run["people_off_by_damage"] = run["people_without_power"] / 4
+    assert staying_dry(run)[0, :, 0].tolist() == [0.0] * 12 + [750.0] * 18
+    run["people_dry_street"] = run["people_dry_street"] + 1000
+    assert staying_dry(run)[0, -1, 0] == 1750
 
 
 def test_generators_are_the_power_that_waterworks_lack_and_fuel_what_those_there_burn():

@@ -75,7 +75,7 @@ def test_a_netcdf_of_our_own_is_told_from_any_other(tmp_path):
     gm.weather.write_weather(gm.load_weather("three-region"), tmp_path / "own.nc")
     with File(tmp_path / "own.nc") as file:
         evidence = {each.name: each.detect(file) for each in formats() if each.binary}
-    assert evidence == {"CF NetCDF": 1, "gridmodel NetCDF": SIGNATURE}
+    assert evidence == {"CF NetCDF": 1, "GRIB": 0, "gridmodel NetCDF": SIGNATURE}
 
 
 COMMANDS = """

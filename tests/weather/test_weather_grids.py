@@ -164,18 +164,6 @@ def test_tas_alone_takes_an_assumed_range_and_says_so(tmp_path):
     assert str(data["time"].to_numpy()[0]).startswith("2026-01-07T22:00")  # solar day at 30 E
 
 
-@pytest.mark.parametrize("calendar", ["noleap", "360_day"])
-def test_another_calendar_is_refused(tmp_path, calendar):
-    with netCDF4.Dataset(tmp_path / "x.nc", "w") as f:
-        f.createDimension("time", 3)
-        time = f.createVariable("time", "f8", ("time",))
-        time.units, time.calendar = "days since 2026-02-27", calendar
-        time[:] = [0, 1, 2]
-        f.createVariable("tas", "f8", ("time",))[:] = 260.0
-    with pytest.raises(gm.InputError, match=f"x.nc: time: is not on the standard calendar but on {calendar}"):
-        gm.load_weather(tmp_path / "x.nc")
-
-
 def test_several_members_and_months_are_refused(tmp_path):
     hours = {"time": HOURS, "number": [0, 1]}
     data = xr.Dataset({"t2m": (("time", "number"), np.full((48, 2), 260.0), {"units": "K"})}, hours)

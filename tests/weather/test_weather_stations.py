@@ -117,10 +117,10 @@ def test_gsod_is_in_fahrenheit_with_a_code_and_stars(tmp_path):
         '"33345099999","2026-01-10","50.4","30.5667","166.0","KYIV, UP","  20.1"," 8","  8.0","  23.0","   5.0","001000"\n'
     )
     path = write(tmp_path, "33345099999.csv", text)
-    with pytest.raises(gm.InputError, match="is missing for 24 hours from 2026-01-08T22:00 UTC"):
+    with pytest.raises(gm.InputError, match="is missing for 24 hours from 2026-01-09T00:00 UTC"):
         gm.load_weather(path)
     data = gm.load_weather(path, fill="linear", fill_limit_h=24)
-    assert by_day(data, 2) == ([-10.0, -12.5, -15.0], [-3.0, -4.0, -5.0])
+    assert by_day(data, 0) == ([-10.0, -12.5, -15.0], [-3.0, -4.0, -5.0])  # days of UTC
     assert "1 missing days filled along a line" in data.attrs["history"]
 
 
@@ -272,10 +272,11 @@ def test_era5_of_a_point_as_csv_is_kelvin(tmp_path):
     [
         pytest.param("a.csv", b"", "a.csv: is empty", id="empty"),
         pytest.param("a.txt", b"hello\nworld\n", "a.txt: is not a known weather file", id="prose"),
-        pytest.param("a.csv", b"\xff\xfe\x00\x01", "is not UTF-8", id="not text"),
+        pytest.param("a.csv", b"\xff\xfe\x00", "is not UTF-8", id="half a letter"),
+        pytest.param("a.csv", b"\x80\x04\x95time,temp", "is not UTF-8", id="not text"),
         pytest.param("a.csv", b"time,temp\n" + b"9" * 200_000 + b",1\n", "field larger", id="a huge cell"),
         pytest.param("a.csv", b'time,temp\n"2026', "is not a CSV table", id="an open quote"),
-        pytest.param("a.csv", b"time,temp\n0002-01-01T00:00,1\n9999-12-31T23:00,2\n", "spans", id="ten thousand years"),
+        pytest.param("a.csv", b"time,temp\n0002-01-01T00:00,1\n9999-12-31T23:00,2\n", "spans|must be in the years", id="ten thousand years"),
         pytest.param("a.csv", b"time,temp\n2026-01-01,1e400\n", "is not a number", id="beyond floats"),
         pytest.param("a.csv", b"time,temp\n", "has no temperatures", id="a header only"),
         pytest.param("a.csv.gz", b"\x1f\x8b\x08\x00garbage", "cannot be read", id="a broken gzip"),
@@ -283,7 +284,7 @@ def test_era5_of_a_point_as_csv_is_kelvin(tmp_path):
         pytest.param("a.zip", b"PK\x03\x04rest", "is a ZIP archive", id="ZIP"),
         pytest.param("a.dly", b"UPM00033345202613TMAX  -31", "is not a year and month", id="a thirteenth month"),
         pytest.param("a.csv", b"2026-01-08,0,1\n", "has 3 columns and no header", id="no bulk file"),
-        pytest.param("a.csv", b'STATION,DATE,"TMP,x"\n', "tmp: is missing", id="quotes in a header"),
+        pytest.param("a.csv", b'STATION,DATE,"TMP,x"\n', "must be `time`", id="quotes in a header"),
         pytest.param("a.csv", b"hour,temp,dwpt,rhum\n1,2,3,4\n", "date: is missing", id="hours without a date"),
         pytest.param("a", b"2026 01 08 00  -123 -9999\n2026 01\n", "a:2: has fewer than 5", id="a short line"),
         pytest.param("a.csv", GHCN.replace("-105", "-10").replace("TMAX,-31", "TMAX,-131").encode(), "lowest temperature above", id="extremes turned round"),
@@ -302,7 +303,7 @@ def test_a_hostile_file_is_clear_problems(tmp_path, name, content, message):
 def test_a_gzip_bomb_is_not_unpacked(tmp_path, monkeypatch):
     import gzip
 
-    monkeypatch.setattr("gridmodel.weather.parsing.text.MAX_BYTES", 1000)
+    monkeypatch.setattr("gridmodel.weather.parsing.encoding.MAX_BYTES", 1000)
     (tmp_path / "a.csv.gz").write_bytes(gzip.compress(b"0" * 100_000))
     with pytest.raises(gm.InputError, match="larger than 0 MB when unpacked"):
         gm.load_weather(tmp_path / "a.csv.gz")

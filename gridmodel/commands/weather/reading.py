@@ -21,13 +21,18 @@ _READING = (
     click.option(
         "--how", type=click.Choice(["nearest", "area"]), default="nearest", help="How a grid is converted to regions."
     ),
+    click.option("--spread", type=click.Choice(["nearest", "inverse-distance"]),
+                 help="Give every region the weather of the few places that there are."),
+    click.option("--start", default="", metavar="TIME", help="First hour that is read, UTC, e.g. 2026-01-08."),
+    click.option("--end", default="", metavar="TIME", help="Hour after the last that is read, UTC."),
+    click.option("--year", type=int, metavar="YEAR", help="Year on which a typical year is laid."),
     click.option("--timezone", default="", help="Time zone of times without one, e.g. Europe/Kyiv or +02:00."),
     click.option("--unit", default="", help="Unit of numbers without one: degC, K, degF or tenths."),
     click.option("--fill", type=click.Choice(["linear"]), help="Fill gaps by linear interpolation."),
     click.option(
         "--fill-limit-h", type=click.IntRange(min=1), default=6, show_default=True, help="Longest gap that is filled."
     ),
-)
+)  # fmt: skip
 
 
 class ReadingCommand(click.Command):
@@ -51,7 +56,7 @@ def reading_options(command: F) -> F:
 
 def chosen(reading: dict[str, str | int | None]) -> dict[str, Any]:
     """Return the reading options as `gridmodel.weather.read_weather` takes them."""
-    return reading | {"fill": reading["fill"] or ""}
+    return reading | {name: reading[name] or "" for name in ("fill", "spread")}
 
 
 def read(name: str, reading: dict[str, str | int | None]) -> xr.DataArray:

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gridmodel.inputs.spreadsheet import csv_text
-from gridmodel.results.needs import SMALLEST
 
 OPTION_OF = {
     "warm_places": ("warming_points", "", "places to get warm"),
@@ -17,10 +16,6 @@ OPTION_OF = {
 """Option that meets a need: its kind, target and label."""
 COLUMNS = ("name", "kind", "region", "size", "cost_eur", "available_from", "target")
 """Columns of a file of options."""
-DIGITS = 2
-"""Significant digits of the size of an option, rounded up. Ours: nobody sends 1,109,084 places."""
-LEAST_PLACES = 50
-"""Fewest places that make an option. Ours: below that, homes of neighbours suffice."""
 
 
 def options_csv(needs: Sequence[Mapping[str, Any]]) -> str:
@@ -36,8 +31,7 @@ def options_csv(needs: Sequence[Mapping[str, Any]]) -> str:
     str
         A CSV file that `gridmodel plan` reads; empty if none of the needs is met by an option.
     """
-    least = {"warm_places": LEAST_PLACES}
-    wanted = [row for row in needs if row["need"] in OPTION_OF and row["p95"] >= least.get(row["need"], SMALLEST)]
+    wanted = [row for row in needs if row["need"] in OPTION_OF and row["p95"] > 0]
     if not wanted:
         return ""
     rows: list[list[Any]] = [[*COLUMNS]]
@@ -45,22 +39,8 @@ def options_csv(needs: Sequence[Mapping[str, Any]]) -> str:
         kind, target, words = OPTION_OF[row["need"]]
         since = str(row["from_local"] or "").replace("T", " ")[:16]
         name = f"{words}, {row['region_name']}"
-        rows.append([name, kind, row["region"], f"{_rounded_up(row['p95']):.10g}", 0, since, target])
+        rows.append([name, kind, row["region"], f"{row['p95']:.10g}", 0, since, target])
     return csv_text(rows)
-
-
-def _rounded_up(value: float) -> float:
-    """Round up to `DIGITS` significant digits.
-
-    Examples
-    --------
-    >>> _rounded_up(1109084.0), _rounded_up(0.1735), _rounded_up(30.0)
-    (1200000.0, 0.18, 30.0)
-    """
-    from math import ceil, floor, log10
-
-    unit = 10.0 ** (floor(log10(value)) - DIGITS + 1)
-    return float(f"{ceil(value / unit - 1e-9) * unit:.10g}")
 
 
 def plan_command(manifest: Mapping[str, Any], members: int) -> str:

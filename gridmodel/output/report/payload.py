@@ -16,10 +16,12 @@ from gridmodel.output.report.damage import cascades, repairs
 from gridmodel.output.tile_map import tile_grid
 from gridmodel.results.comparison import regional
 from gridmodel.results.metrics import LONG_H, QUANTILES, summarise
-from gridmodel.results.needs import DIESEL_KWH_PER_L, NEEDS, SMALLEST, WATER_L, generators_mw
+from gridmodel.results.needs import DIESEL_KWH_PER_L, NEEDS, generators_mw
 from gridmodel.results.outage_schedule import hours_off, timetable
 from gridmodel.results.own_inputs import events_shown
 from gridmodel.results.run_folder import summary_json
+from gridmodel.results.sendable import LEAST_PART, UNIT_OF, sendable
+from gridmodel.results.water_need import BRIDGED_H, WATER_L
 from gridmodel.scenario import Scenario
 from gridmodel.scenario.backup_systems import SYSTEM_TABLE, SYSTEMS
 from gridmodel.services.registry import SHOWN_COUNTS, SPLITS, WORTHS
@@ -181,7 +183,7 @@ def _regions(result: xr.Dataset, thin: _Thin) -> list[dict[str, Any]]:
             "people": float(result["population"].to_numpy()[place]),
             "totals": {name: _typical(values[:, place]) for name, values in totals.items()},
             "members_off_long": int(off_long[place]),
-            "generators": None if generators is None else _typical(generators[:, place]),
+            "generators": None if generators is None else _generators(generators[:, place]),
             "series": _series(one, thin),
             "outage_schedule": {"start": int(first), "hours": _number(off[place]), "queues": float(queues[place].max()),
                                 "off": ["".join(map(str, cells)) for cells in slots[place]]},
@@ -192,7 +194,13 @@ def _regions(result: xr.Dataset, thin: _Thin) -> list[dict[str, Any]]:
 def _typical(values: Floats) -> dict[str, float | None]:
     """Return what is typical of one value per member, the bad case, and the share of members above nothing."""
     _, middle, high = np.quantile(values, QUANTILES)
-    return {"p50": _number(middle), "p95": _number(high), "needed_share": float((values > SMALLEST).mean())}
+    return {"p50": _number(middle), "p95": _number(high), "needed_share": float((values > 0.0).mean())}
+
+
+def _generators(values_mw: Floats) -> dict[str, float | None]:
+    """Return generators of all systems, one value per member, as they are sent."""
+    middle, high = sendable(np.quantile(values_mw, QUANTILES[1:]), "MW").tolist()
+    return {"p50": middle, "p95": high, "needed_share": float((values_mw >= LEAST_PART * UNIT_OF["MW"]).mean())}
 
 
 def _series(one: xr.Dataset, thin: _Thin) -> dict[str, Any]:

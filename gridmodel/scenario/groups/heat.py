@@ -111,6 +111,9 @@ class HeatSettings(Group):
     drain_lead_h: Annotated[Number, Field(ge=0, le=240)] = 7.3
     """Notice of frost in a loop at which crews drain it [h] [B]: the procedure of Kyiv, to drain at −3 °C once the
     water is below 10 °C, is 5 h · ln(13/3)."""
+    drain_crew_buildings_per_h: Annotated[Number, Field(ge=0, le=100)] = 1.0
+    """Buildings that a crew which is sent drains in an hour [1/h] [B, 0.3-2]: two plumbers open the valves of
+    one in half an hour, and drive to the next."""
     burst_repair_days: Annotated[Number, Field(gt=0, le=1000)] = 22.0
     """Mean time to mend burst systems [d], Alchevsk 2006."""
     burst_refill_h: Annotated[Number, Field(gt=0, le=1000)] = 72.0

@@ -82,6 +82,8 @@ class HeatServices:
     """Share of make-up water that came in the step before. [1]"""
     mobile_mw: Floats
     """Heat of mobile boilers. [MW]"""
+    crews_per_building: Floats = field(default_factory=lambda: np.zeros(()))
+    """Crews that were sent to drain pipes, beside those of the region, for each building on district heat. [1]"""
     turbines: Floats = field(default_factory=lambda: np.ones(()))
     """Share of combined heat and power whose turbines work. [1]"""
     sun_w: Floats | None = None
@@ -206,7 +208,8 @@ def step_homes(
     supply = _supply(case, lacking)
     held = _held(case, state, supply, gains, sun)
     state = moved_homes(
-        homes, state, settings, reach=held, intact=supply.intact, outdoor_c=outdoor, step_h=step_h
+        homes, state, settings, reach=held, intact=supply.intact, outdoor_c=outdoor, step_h=step_h,
+        crews_per_building=services.crews_per_building,
     )  # fmt: skip
     heater = heaters_on(state.heater_w, services.home_power)
     bare, places = kept.air_c(state.mass_c, outdoor, gains, sun_w=sun), warming.heated_places(state.occupied)

@@ -24,7 +24,7 @@ WIDE = ("mass_c", "radiator_w", "heater_w", "riser_ice", "riser_burst", "cold_h"
 
 def moved_homes(
     homes: Homes, state: HomesState, settings: Settings, *, reach: Floats, intact: Floats, outdoor_c: Floats,
-    step_h: float,
+    step_h: float, crews_per_building: Floats | None = None,
 ) -> HomesState:  # fmt: skip
     """Return the state after homes have moved.
 
@@ -40,6 +40,8 @@ def moved_homes(
         Outdoors, shape ``(region,)`` or ``(member, region)``. [°C]
     step_h
         Length of the step. [h]
+    crews_per_building
+        Crews that were sent to drain pipes for each building, beside those of the region; None for none. [1]
     """
     whole = widened(intact, state.intact.shape)
     if _all_stay(state, reach, whole):
@@ -47,8 +49,11 @@ def moved_homes(
     new = settings["heat_given_up_share"] * np.maximum(state.intact - intact, 0.0)
     given_up = np.minimum(state.given_up + new, 1.0)
     standing_c = np.where(np.isnan(state.circulates), state.coolant_c, np.inf)
+    crew_share_per_h = homes.drain_share_per_h
+    if crews_per_building is not None and crews_per_building.any():
+        crew_share_per_h = crew_share_per_h + settings["drain_crew_buildings_per_h"] * crews_per_building
     drains = drained(
-        state.share, standing_c, outdoor_c, crew_share_per_h=homes.drain_share_per_h,
+        state.share, standing_c, outdoor_c, crew_share_per_h=crew_share_per_h,
         coolant_below_c=settings["drain_below_coolant_c"], lead_h=settings["drain_lead_h"], step_h=step_h,
     )  # fmt: skip
     _, ice = states.stand_still(

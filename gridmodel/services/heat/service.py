@@ -66,6 +66,8 @@ class HeatSystem:
     """Gas supply. [1]"""
     mobile_mw: Floats
     """Heat of mobile boilers, shape ``(time, region)``. [MW]"""
+    crews_per_building: Floats
+    """Crews that were sent to drain pipes for each building on district heat, shape ``(time, region)``. [1]"""
     sun_w: Floats
     """Sun on level ground without air, shape ``(time, region)``. [W/m²]"""
 
@@ -100,8 +102,15 @@ def build(setup: Setup) -> HeatSystem | None:
         source=events.heat_source, network=events.heat_network, chp=events.chp,
         turbines=events.turbines, fuel=events.fuel,
         mobile_mw=setup.measures.mobile_mw,
+        crews_per_building=setup.measures.drain_crews / table_buildings(setup),
         sun_w=level_sun_w_per_m2(middle, lat, lon) if weather.ghi_w_m2 is None else weather.ghi_w_m2,
     )  # fmt: skip
+
+
+def table_buildings(setup: Setup) -> Floats:
+    """Return the buildings on district heat, shape ``(region,)``, at least 1: those that crews drain. [1]"""
+    table = setup.network.tables["heat_systems"].set_index("region").loc[setup.network.regions]
+    return np.maximum(table["floor_area_m2"].to_numpy(dtype=float) / BUILDING_M2, 1.0)
 
 
 def vulnerable_share(setup: Setup) -> Floats:
@@ -157,6 +166,7 @@ def step(system: HeatSystem, state: CellsState, seen: Seen, step: int) -> tuple[
         fuel=system.fuel[step],
         mains=seen["mains_share"],
         mobile_mw=system.mobile_mw[step],
+        crews_per_building=system.crews_per_building[step],
         sun_w=system.sun_w[step] if system.sun_w[step].any() else None,
         cohorts=_cohorts(system, seen),
         broken=None if system.columns is None else seen["broken_feeder_share"],

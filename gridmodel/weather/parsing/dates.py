@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
 import numpy as np
 
 from gridmodel.errors import Problems
 from gridmodel.inputs.tables import MAX_REPORTED
 from gridmodel.weather.parsing.text import Row
-from gridmodel.weather.series import FIRST_YEAR, LAST_YEAR, Options, Times
+from gridmodel.weather.series import Options, Times
+from gridmodel.weather.window import FIRST_YEAR, LAST_YEAR
 
 DAY_H = 24
 _WRITTEN = re.compile(
     r"(?P<a>\d{1,4})(?P<mark>[./-])(?P<b>\d{1,2})(?P=mark)(?P<c>\d{1,4})"
-    r"(?:[ T,]+(?P<hour>\d{1,2})(?::(?P<minute>\d{2}))?(?::(?P<second>\d{2})(?:\.0+)?)?)?"
+    r"(?:[ T,]+(?P<hour>\d{1,2})(?::(?P<minute>\d{2}))?(?::(?P<second>\d{2})(?:\.0+)?)?"
+    r"(?: ?(?P<half>[APap])\.?[Mm]\.?)?)?"
     r" ?(?P<offset>Z|[+-]\d{2}:?\d{2})?",
     re.ASCII,
 )
@@ -43,7 +45,10 @@ def has_clock(cell: str) -> bool:
     return found is not None and found["hour"] is not None
 
 
-def read_written(cells: list[Row], field: str, problems: Problems, options: Options) -> Times:
+def read_written(
+    cells: list[Row], field: str, problems: Problems, options: Options, *,
+    notes: list[str] | None = None, places: list[str] | None = None,
+) -> Times:  # fmt: skip
     """Read dates and times as people write them, in UTC, shape ``(row,)``.
 
     Parameters
@@ -56,6 +61,10 @@ def read_written(cells: list[Row], field: str, problems: Problems, options: Opti
         Collects cells that are not dates, and dates that could be read in two ways.
     options
         Name of the file, and the time zone of times without an offset; UTC without one.
+    notes
+        Takes the order of day and month, where the column had to say it, as a sentence of `history`.
+    places
+        Place of each row, in a table that has a time once for each.
 
     Returns
     -------
@@ -81,15 +90,19 @@ def read_written(cells: list[Row], field: str, problems: Problems, options: Opti
                 break
             continue
         marks |= {found["mark"]} if last_year else set()
-        numbers = tuple(int(found[name] or 0) for name in ("a", "b", "c", "hour", "minute", "second"))
-        parts.append((numbers, found["offset"] or ""))
+        numbers = [int(found[name] or 0) for name in ("a", "b", "c", "hour", "minute", "second")]
+        numbers[3] = _on_dial(numbers[3], found["half"])
+        parts.append((tuple(numbers), found["offset"] or ""))
     parts += [None] * (len(cells) - len(parts))
-    readings = {name: _moments(parts, order, options) for name, order in _ORDERS.items()}
+    readings = {name: _moments(parts, order, options, places) for name, order in _ORDERS.items()}
     chosen = _choose(readings, marks) if marks else readings["day first"]
     if chosen is None:
         message = "could be day/month or month/day: write 2026-12-01 or 01.12.2026"
         problems.add(message, table=options.shown, row=cells[0][0], field=field, value=cells[0][1][0])
         return readings["day first"]
+    if notes is not None and marks and marks != {"."}:
+        order = next(name for name, times in readings.items() if times is chosen)
+        notes.append(f"dates read as {'day, month' if order == 'day first' else 'month, day'}, year")
     for (line, (cell,)), part, moment in zip(cells, parts, chosen, strict=True):
         if part is not None and np.isnat(moment):
             problems.add(
@@ -100,6 +113,13 @@ def read_written(cells: list[Row], field: str, problems: Problems, options: Opti
                 value=cell,
             )
     return chosen
+
+
+def _on_dial(hour: int, half: str | None) -> int:
+    """Return an hour of the day from one of a dial of twelve; 99 if it is not on the dial."""
+    if half is None:
+        return hour
+    return hour % 12 + (12 if half in "Pp" else 0) if 1 <= hour <= 12 else 99
 
 
 def _choose(readings: dict[str, Times], marks: set[str]) -> Times | None:
@@ -120,27 +140,64 @@ def _follow(times: Times) -> bool:
     return bool((steps <= np.timedelta64(DAY_H, "h")).all())
 
 
-def _moments(parts: list[Parts | None], order: tuple[int, int, int], options: Options) -> Times:
+def _moments(
+    parts: list[Parts | None], order: tuple[int, int, int], options: Options, places: list[str] | None
+) -> Times:  # fmt: skip
     """Return times in UTC by one order of year, month and day; NaT where that is not a time."""
-    return np.array([_moment(part, order, options) for part in parts], dtype="datetime64[s]")
+    both = np.array([_moment(part, order, options) for part in parts], dtype="datetime64[s]").reshape(-1, 2)
+    return later_of_twice(both[:, 0], both[:, 1], places)
 
 
-def _moment(part: Parts | None, order: tuple[int, int, int], options: Options) -> np.datetime64:
-    """Return one time in UTC; hour 24 is midnight after the day."""
+def later_of_twice(first: Times, second: Times, places: list[str] | None = None) -> Times:
+    """Return times of a local clock, the later of two moments where a time that the clock shows twice comes again.
+
+    Parameters
+    ----------
+    first, second
+        Moments that each time may be, in UTC and in the order of the file, shape ``(row,)``.
+    places
+        Place of each row; None if all are of one.
+    """
+    times, seen = first.copy(), set()
+    for row in np.flatnonzero((first != second) & ~np.isnat(first)):
+        key = (first[row], "" if places is None else places[row])
+        if key in seen:
+            times[row] = second[row]
+        seen.add(key)
+    return times
+
+
+def both_moments(local: datetime, zone: tzinfo) -> tuple[np.datetime64, np.datetime64]:
+    """Return the two moments in UTC that a local time may be: twice the same but where a clock was set back."""
+    if isinstance(zone, timezone):
+        only = np.datetime64(local.replace(tzinfo=zone).astimezone(UTC).replace(tzinfo=None), "s")
+        return only, only
+    found = [
+        np.datetime64(local.replace(tzinfo=zone, fold=fold).astimezone(UTC).replace(tzinfo=None), "s")
+        for fold in (0, 1)
+    ]
+    return found[0], max(found)
+
+
+def _moment(
+    part: Parts | None, order: tuple[int, int, int], options: Options
+) -> tuple[np.datetime64, np.datetime64]:  # fmt: skip
+    """Return the two moments in UTC that a time may be; hour 24 is midnight after the day."""
+    never = np.datetime64("NaT", "s")
     if part is None:
-        return np.datetime64("NaT", "s")
+        return never, never
     numbers, offset = part
     year, month, day = numbers[:3] if numbers[0] > 999 else (numbers[place] for place in order)
     hour, minute, second = numbers[3:]
     try:
         if hour > DAY_H or (hour == DAY_H and (minute or second)):
-            return np.datetime64("NaT", "s")
-        local = datetime(year, month, day, hour % DAY_H, minute, second, tzinfo=_zone(offset) or options.zone or UTC)
-        local += timedelta(days=hour // DAY_H)
-        moment = local.astimezone(UTC).replace(tzinfo=None)
-        return np.datetime64(moment if FIRST_YEAR <= moment.year <= LAST_YEAR else "NaT", "s")
+            return never, never
+        local = datetime(year, month, day, hour % DAY_H, minute, second) + timedelta(days=hour // DAY_H)
+        if not FIRST_YEAR <= local.year <= LAST_YEAR:
+            return never, never
+        return both_moments(local, _zone(offset) or options.zone or UTC)
     except (ValueError, OverflowError):
-        return np.datetime64("NaT", "s")
+        return never, never
 
 
 def _zone(offset: str) -> timezone | None:

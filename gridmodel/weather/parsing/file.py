@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -11,8 +12,9 @@ from typing import Self
 import xarray as xr
 
 from gridmodel.errors import InputError, Problem, Problems
+from gridmodel.weather.parsing.encoding import NAMES, open_text
 from gridmodel.weather.parsing.netcdf import open_netcdf
-from gridmodel.weather.parsing.text import Text, open_text
+from gridmodel.weather.parsing.text import Text
 
 MAGIC_BYTES = 8
 
@@ -22,6 +24,8 @@ class File:
     """One file, opened only as far as a reader asks; a context that closes what was opened."""
 
     path: Path
+    years: Sequence[int] = ()
+    """Years that are wanted of a text that is longer than is read whole; empty for all."""
 
     @property
     def shown(self) -> str:
@@ -50,7 +54,7 @@ class File:
 
     @cached_property
     def text(self) -> Text:
-        """The file as UTF-8 text, unpacked if it is a gzip file.
+        """The file as text, unpacked if it is a gzip file.
 
         Raises
         ------
@@ -58,9 +62,17 @@ class File:
             If it is too large, or not text.
         """
         problems = Problems()
-        content = open_text(self.path, problems, shown=self.shown)
+        content = open_text(self.path, problems, shown=self.shown, years=self.years)
         problems.raise_if_any()
-        return Text(content or "", self.shown)
+        text, self._encoding = content or ("", "")
+        return Text(text, self.shown)
+
+    _encoding: str = ""
+
+    @property
+    def guessed(self) -> str:
+        """Name of the encoding in which the text was read without the file saying so; empty for UTF-8 and UTF-16."""
+        return NAMES.get(self._encoding, "")
 
     @property
     def is_netcdf(self) -> bool:

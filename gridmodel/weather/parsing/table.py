@@ -2,20 +2,36 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import re
+from collections.abc import Collection
+from datetime import timedelta
 
 import numpy as np
 import numpy.typing as npt
 
 from gridmodel.errors import Problems
-from gridmodel.inputs.tables import MAX_REPORTED
 from gridmodel.weather.daily import Daily
-from gridmodel.weather.parsing.text import Row, column, find_column, unit_of
-from gridmodel.weather.series import Array, Options, Series, Times, parse_time, to_celsius
+from gridmodel.weather.parsing.moments import read_days as days_of
+from gridmodel.weather.parsing.moments import read_moments
+from gridmodel.weather.parsing.text import Row, bare, column, find_column, unit_of
+from gridmodel.weather.series import Array, Options, Series, Times, on_hours, to_celsius
+from gridmodel.weather.typical import in_utc
 
-TIME_NAMES = ("time", "valid_time", "datetime", "timestamp", "date")
-LOW_NAMES, HIGH_NAMES = ("tmin", "tasmin", "temperature_2m_min"), ("tmax", "tasmax", "temperature_2m_max")
-MEAN_NAMES = ("temperature", "temp", "t2m", "tas", "tavg", "temperature_2m", "temperature_2m_mean", "temperature_c")
+TIME_NAMES = (
+    "time", "valid_time", "datetime", "date time", "date_time", "date/time", "timestamp", "time_utc", "utc", "unixtime",
+    "unix", "epoch", "dt", "date", "day",
+)  # fmt: skip
+LOW_NAMES = ("tmin", "tasmin", "temperature_2m_min", "temp_min", "min_temp", "tn")
+HIGH_NAMES = ("tmax", "tasmax", "temperature_2m_max", "temp_max", "max_temp", "tx")
+MEAN_NAMES = (
+    "temperature", "temp", "t2m", "tas", "tavg", "temperature_2m", "temperature_2m_mean", "temperature_c", "temp_air",
+    "air_temperature", "air temperature", "tair", "t_air", "tdry", "dry bulb", "drybulb", "temp_c", "temp_f", "temp_k",
+    "temperature_f", "temperature_k", "t2m_c",
+)  # fmt: skip
+_ENDINGS = {"_c": "degC", "_f": "degF", "_k": "K"}
+"""Units that the end of a name states."""
+PARTS = ("year", "month", "day")
+"""Columns of dates that are in parts."""
 TEMPERATURE_NAMES = frozenset({*LOW_NAMES, *HIGH_NAMES, *MEAN_NAMES})
 
 
@@ -25,41 +41,54 @@ def line_numbers(rows: list[Row]) -> npt.NDArray[np.int64]:
 
 
 def read_times(rows: list[Row], place: int, problems: Problems, options: Options) -> Times:
-    """Read a column of ISO 8601 times as UTC, shape ``(row,)``.
+    """Read a column of times as UTC, as `read_moments` does, shape ``(row,)``.
 
     Raises
     ------
     InputError
         If any cell is not a time.
     """
-    times = np.full(len(rows), np.datetime64("NaT", "s"))
-    for row, (line, cells) in enumerate(rows):
-        times[row] = parse_time(cells[place], problems, shown=options.shown, line=line, zone=options.zone)
-        if len(problems.found) > MAX_REPORTED:
-            break
-    problems.raise_if_any()
-    return times
+    return read_moments(rows, place, problems, options)[0]
 
 
 def read_days(rows: list[Row], place: int, problems: Problems, options: Options) -> Times:
-    """Read a column of days, written as 2026-01-08 (a time after it is cut off) or 20260108, shape ``(row,)``.
+    """Read a column of days, as `moments.read_days` does, shape ``(row,)``.
 
     Raises
     ------
     InputError
         If any cell is not a day.
     """
-    days = np.full(len(rows), np.datetime64("NaT", "D"))
-    for row, (line, cells) in enumerate(rows):
-        try:
-            days[row] = np.datetime64(datetime.fromisoformat(cells[place][:10]).date(), "D")
-        except ValueError:
-            message = "is not a day such as 2026-01-08"
-            problems.add(message, table=options.shown, row=line, field="date", value=cells[place])
-        if len(problems.found) > MAX_REPORTED:
-            break
-    problems.raise_if_any()
-    return days
+    return days_of(rows, place, problems, options)[0]
+
+
+def has_parts(names: set[str]) -> bool:
+    """Return whether a header has year, month and day in columns of their own."""
+    return set(PARTS) <= names
+
+
+def with_time(header: list[str], rows: list[Row]) -> tuple[list[str], list[Row]]:
+    """Return a table with a column `time` before the others where year, month, day and perhaps hour have their own.
+
+    Examples
+    --------
+    >>> with_time(["Year", "Month", "Day", "Hour", "t"], [(2, ["2026", "1", "8", "3", "-3"])])[1]
+    [(2, ['2026-01-08T03:00', '2026', '1', '8', '3', '-3'])]
+    """
+    names = [bare(name) for name in header]
+    if not has_parts(set(names)):
+        return header, rows
+    parts = [names.index(name) for name in PARTS]
+    clock = [names.index(name) for name in ("hour", "minute") if name in names]
+
+    def moment(cells: list[str]) -> str:
+        date = "-".join([cells[parts[0]], *(cells[part].zfill(2) for part in parts[1:])])
+        if not clock:
+            return date
+        hours = [cells[part].zfill(2) for part in clock]
+        return f"{date}T{':'.join(hours if len(hours) > 1 else [*hours, '00'])}"
+
+    return ["time", *header], [(line, [moment(cells), *cells]) for line, cells in rows]
 
 
 def from_table(
@@ -83,24 +112,51 @@ def from_table(
     Series or Daily
         `Daily` if the file contains daily extremes, or one time per day.
     """
+    header, rows = with_time(header, rows)
     when = find_column(header, *TIME_NAMES) or 0
     low, high, mean = (find_column(header, *names) for names in (LOW_NAMES, HIGH_NAMES, MEAN_NAMES))
     if low is not None or high is not None or _one_a_day(rows, when):
         values = [temperature(header, rows, place, problems, options, unit=unit) for place in (low, high, mean)]
-        days = read_days(rows, when, problems, options)
-        lines = line_numbers(rows)
-        return Daily(days=days, low=values[0], high=values[1], mean=values[2], places=[options.stem], lines=lines)
+        check_extremes([name for name, place in (("low", low), ("high", high), ("mean", mean)) if place is not None],
+                       problems, options)  # fmt: skip
+        days, notes = days_of(rows, when, problems, options)
+        return Daily(
+            days=days, low=values[0], high=values[1], mean=values[2], places=[options.stem], lines=line_numbers(rows),
+            notes=notes,
+        )  # fmt: skip
     values_c = temperature(header, rows, mean, problems, options, unit=unit)
-    times = read_times(rows, when, problems, options)
+    times, notes = read_moments(rows, when, problems, options)
     latitude, longitude = (_constant(header, rows, name, problems, options) for name in ("latitude", "longitude"))
-    return Series(
+    series = Series(
         times=times,
         temperature_c=values_c,
         places=[options.stem],
         lines=line_numbers(rows),
         latitude=latitude,
         longitude=longitude,
+        notes=notes,
     )
+    return in_utc(on_hours(series), timedelta(0), options)
+
+
+def check_extremes(found: Collection[str], problems: Problems, options: Options) -> None:
+    """Note days of which only one extreme is known, and neither the other nor the mean.
+
+    Parameters
+    ----------
+    found
+        Those of `low`, `high` and `mean` that a file has.
+    problems
+        Collects what is missing.
+    options
+        Name of the file.
+    """
+    if len(set(found) & {"low", "high"}) != 1 or "mean" in found:
+        return
+    there, missing = ("highest", "lowest") if "high" in found else ("lowest", "highest")
+    names = "tasmin, tmin" if "high" in found else "tasmax, tmax"
+    message = f"has the {there} temperatures of days, but not the {missing}: add them ({names}), or the daily means"
+    problems.add(message, table=options.shown)
 
 
 def temperature(
@@ -111,12 +167,13 @@ def temperature(
         return np.full((len(rows), 1), np.nan)
     name = header[place]
     values = column(rows, place, problems, options, field=name)
-    return to_celsius(values, unit_of(name) or unit, problems, options, field=name)[:, None]
+    stated = unit_of(name) or unit or _ENDINGS.get(bare(name)[-2:], "")
+    return to_celsius(values, stated, problems, options, field=name)[:, None]
 
 
 def _one_a_day(rows: list[Row], when: int) -> bool:
     cells = [cells[when] for _, cells in rows[:3]]
-    return bool(cells) and all(len(cell) <= 10 for cell in cells)
+    return bool(cells) and all(len(cell) <= 10 and not re.fullmatch(r"\d{9,10}", cell) for cell in cells)
 
 
 def _constant(header: list[str], rows: list[Row], name: str, problems: Problems, options: Options) -> Array | None:

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-import gzip
-import zlib
+import csv
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 
 import numpy as np
 
 from gridmodel.errors import InputError, Problem, Problems
-from gridmodel.inputs.tables import MAX_BYTES, MAX_REPORTED, read_rows, read_text, within_lines
+from gridmodel.inputs.spreadsheet import unguarded
+from gridmodel.inputs.tables import MAX_CELLS, MAX_COLUMNS, MAX_HEADER, MAX_REPORTED, read_rows
 from gridmodel.weather.series import Array, Options, number
 
-_CYRILLIC = "абвгґдеєжзиіїйклмнопрстуфхцчшщьюяыэъёАБВГҐДЕЄЖЗИІЇЙКЛМНОПРСТУФХЦЧШЩЬЮЯЫЭЪЁ"
-_SIGNS = "°№«»–—’“”„\u00a0"
-"""Signs of Windows-1251 beside letters in tables of people."""
-
 Row = tuple[int, list[str]]
+SEPARATORS = ";\t|,"
+"""Marks between columns, the usual one last."""
+NO_NAME = ("", "unnamed: 0", "index")
+"""Headers of a first column that a program gave no name to."""
+NO_VALUE = frozenset({"na", "n/a", "nan", "null", "none", "-", "--"})
+"""Cells that stand for a missing value, folded."""
+DECIMAL_COMMA = re.compile(r"[-+]?\d+,\d+", re.ASCII)
+_TIME = re.compile(r"\d{4}-\d{2}-\d{2}([ T]|$)|\d{1,2}[./]\d{1,2}[./]\d{4}")
 
 
 @dataclass
@@ -41,22 +45,71 @@ class Text:
         return self.text[:400].lstrip()
 
     @cached_property
+    def separator(self) -> str:
+        """The mark that separates columns: the most frequent of semicolon, tab, bar and comma in the first line.
+
+        A comma, if it has none of them.
+        """
+        first = next((line for line in self.text[:MAX_HEADER].splitlines() if line.strip()), "")
+        found = max(SEPARATORS, key=first.count)
+        return found if found in first else ","
+
+    @cached_property
+    def head(self) -> tuple[list[str], list[str]]:
+        """Cells of the first two lines that are not blank; a first column of times without a name is called `time`."""
+        lines = [line for line in self.text[:MAX_HEADER].splitlines() if line.strip()][:2]
+        cells = [cells_of(line, self.separator) for line in lines] + [[], []]
+        names, first = cells[0], cells[1]
+        return ["time", *names[1:]] if unnamed_time(names, first) else names, first
+
+    @cached_property
     def names(self) -> set[str]:
         """Names in its first line that is not blank, folded, without quotes and units."""
-        line = next((line for line in self.text[:100_000].splitlines() if line.strip()), "")
-        return {bare(cell.strip().strip('"')) for cell in line.split(",")}
+        return {bare(name) for name in self.head[0]}
+
+    def below(self, line: int, problems: Problems) -> tuple[list[str], list[Row]]:
+        """Return the header and the rows of the table that begins at a line, whose rows may have more or fewer cells.
+
+        Rows are cut or filled with empty cells to the length of the header.
+
+        Raises
+        ------
+        InputError
+            If it is not a table.
+        """
+        found: list[Row] = []
+        cells = 0
+        reader = csv.reader(self.lines[line - 1 :], strict=True)
+        try:
+            for row in reader:
+                cells += len(row)
+                if cells > MAX_CELLS or len(row) > MAX_COLUMNS:
+                    message = f"contains more than {MAX_CELLS:,} cells, or {MAX_COLUMNS:,} columns"
+                    raise InputError([Problem(message=message, table=self.shown)])
+                if any(row):
+                    found.append((line - 1 + reader.line_num, [unguarded(cell.strip()) for cell in row]))
+        except csv.Error as error:
+            problems.add(f"is not a CSV table: {error}", table=self.shown, row=line - 1 + reader.line_num)
+        problems.raise_if_any()
+        header = found[0][1] if found else []
+        width = len(header)
+        return header, [(number, (row + [""] * width)[:width]) for number, row in found[1:]]
 
     def read_table(self, problems: Problems) -> tuple[list[str], list[Row]]:
-        """Return the header and the rows of a file that is one table.
+        """Return the header and the rows of a file that is one table, decimal commas turned to points.
+
+        A first column that has no name is one of times, or of numbers of rows, which is left out.
 
         Raises
         ------
         InputError
             If it is not a table, with everything that was found before.
         """
-        table = read_rows(self.text, problems, shown=self.shown)
+        header, rows = read_rows(self.text, problems, shown=self.shown, separator=self.separator)
         problems.raise_if_any()
-        return table
+        if self.separator != ",":
+            rows = [(line, [pointed(cell) for cell in cells]) for line, cells in rows]
+        return named_index(header, rows)
 
 
 def bare(name: str) -> str:
@@ -68,6 +121,51 @@ def bare(name: str) -> str:
     ('temperature_2m', 'temp')
     """
     return name.partition("(")[0].partition("[")[0].strip().casefold()
+
+
+def cells_of(line: str, separator: str) -> list[str]:
+    """Return the cells of one line, stripped; split at each mark if quotes do not fit."""
+    try:
+        found = next(csv.reader([line], strict=True, delimiter=separator), [])
+    except csv.Error:
+        found = line.split(separator)
+    return [cell.strip().strip('"') for cell in found]
+
+
+def unnamed_time(names: list[str], first: list[str]) -> bool:
+    """Return whether the first column of a table has no name, and begins with a time."""
+    return bool(names and first) and names[0].casefold() in NO_NAME and _TIME.match(first[0]) is not None
+
+
+def named_index(header: list[str], rows: list[Row]) -> tuple[list[str], list[Row]]:
+    """Return a table whose first column has a name: `time` if it has times, left out if it numbers the rows.
+
+    Examples
+    --------
+    >>> named_index(["", "t"], [(2, ["2026-01-08 00:00", "-3"])])
+    (['time', 't'], [(2, ['2026-01-08 00:00', '-3'])])
+    >>> named_index(["", "time", "t"], [(2, ["0", "2026-01-08", "-3"])])
+    (['time', 't'], [(2, ['2026-01-08', '-3'])])
+    """
+    if not header or not rows or header[0].casefold() not in NO_NAME or len(header) < 2:
+        return header, rows
+    if unnamed_time(header, rows[0][1]):
+        return ["time", *header[1:]], rows
+    if all(cells[0].isdecimal() for _, cells in rows):
+        return header[1:], [(line, cells[1:]) for line, cells in rows]
+    return header, rows
+
+
+def pointed(cell: str) -> str:
+    """Return a cell, its decimal comma a point, and the minus of a typesetter a hyphen.
+
+    Examples
+    --------
+    >>> pointed("\u221212,5"), pointed("3,5"), pointed("1,2,3")
+    ('-12.5', '3.5', '1,2,3')
+    """
+    plain = cell.replace("\u2212", "-")
+    return plain.replace(",", ".") if DECIMAL_COMMA.fullmatch(plain) else cell
 
 
 def unit_of(name: str) -> str:
@@ -82,48 +180,6 @@ def unit_of(name: str) -> str:
         if left in name and name.rstrip().endswith(right):
             return name[name.index(left) + 1 :].rstrip()[:-1]
     return ""
-
-
-def open_text(path: Path, problems: Problems, *, shown: str) -> str | None:
-    """Return the text of a UTF-8 file, unpacked if it is a gzip file; None and a problem if it cannot be read."""
-    try:
-        with path.open("rb") as stream:
-            packed = stream.read(2) == b"\x1f\x8b"
-        if not packed:
-            before = len(problems.found)
-            text = read_text(path, problems, shown=shown)
-            other = None if text is not None else _windows_cyrillic(path)
-            if other is not None:
-                del problems.found[before:]
-            return other or text
-        with gzip.open(path, "rb") as stream:
-            content = stream.read(MAX_BYTES + 1)
-    except (OSError, EOFError, zlib.error) as error:
-        problems.add(f"cannot be read: {error}", table=shown)
-        return None
-    if len(content) > MAX_BYTES:
-        problems.add(f"is larger than {MAX_BYTES // 1_000_000} MB when unpacked", table=shown)
-        return None
-    try:
-        return within_lines(content.decode("utf-8-sig"), problems, shown=shown)
-    except UnicodeDecodeError:
-        problems.add("is not UTF-8 text", table=shown)
-        return None
-
-
-def _windows_cyrillic(path: Path) -> str | None:
-    """Return the text of a small file in Windows-1251, as spreadsheets in Ukrainian save it; None if it is not one.
-
-    All letters beyond ASCII must then be Ukrainian or Russian, beside signs such as ° and №.
-    """
-    if path.is_dir() or path.stat().st_size > MAX_BYTES:
-        return None
-    try:
-        text = path.read_bytes().decode("cp1251")
-    except (OSError, UnicodeDecodeError):
-        return None
-    other = {sign for sign in text if not sign.isascii()} - {*_CYRILLIC, *_SIGNS}
-    return text if set(text) & set(_CYRILLIC) and not other else None
 
 
 def column(
@@ -162,7 +218,9 @@ def column(
     """
     if place is None:
         return np.full(len(rows), np.nan)
-    values = np.array([read(cells[place]) for _, cells in rows], dtype=np.float64)
+    values = np.array(
+        [read("" if cells[place].casefold() in NO_VALUE else cells[place]) for _, cells in rows], dtype=np.float64
+    )
     values[np.isin(values, missing)] = np.nan
     bad = np.flatnonzero(np.isinf(values))
     for row in bad[:MAX_REPORTED]:

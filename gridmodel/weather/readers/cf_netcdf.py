@@ -5,16 +5,21 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import cftime
 import numpy as np
+import numpy.typing as npt
 import xarray as xr
 
 from gridmodel.errors import InputError, Problem, Problems
 from gridmodel.weather import regions as places
 from gridmodel.weather.daily import Daily
+from gridmodel.weather.parsing.calendars import DAYS, JULIAN, JULIAN_FIRST, JULIAN_LAST, STANDARD, to_standard
 from gridmodel.weather.parsing.file import File
 from gridmodel.weather.parsing.format import NOT_THIS, NOTHING_ELSE, Format
 from gridmodel.weather.parsing.netcdf import check_load, reading_values
-from gridmodel.weather.series import Array, Options, Series, Times, to_celsius
+from gridmodel.weather.parsing.table import check_extremes
+from gridmodel.weather.series import HOUR, Array, Options, Series, Times, to_celsius
+from gridmodel.weather.window import FIRST_YEAR, LAST_YEAR
 
 MAX_GRID_VALUES = 4_000_000_000
 """Largest grid of which the cells that are needed are read.
@@ -22,8 +27,11 @@ Ours: thirty years of hours on 0.25 degrees over a country of 600,000 km2, twice
 SMALL_GRID_VALUES = 20_000_000
 """Grids up to this size are read at once, which is quicker. Ours: 160 MB as double precision."""
 
+DEFAULT_FILL = 1e30
+"""Numbers beyond are the default fill value of netCDF (9.97e36), of a file that does not declare it."""
+_NOON_H = 12
 _MEAN = ("t2m", "2t", "tas", "temperature", "air_temperature", "temp", "T2", "tg")
-_LOW, _HIGH = ("tasmin", "mn2t", "tmin", "tn"), ("tasmax", "mx2t", "tmax", "tx")
+_LOW, _HIGH = ("tasmin", "mn2t", "tmin", "tn", "t2m_min"), ("tasmax", "mx2t", "tmax", "tx", "t2m_max")
 _LATITUDES, _LONGITUDES = ("latitude", "lat", "nav_lat"), ("longitude", "lon", "nav_lon")
 
 
@@ -41,10 +49,17 @@ def read(file: File, problems: Problems, options: Options) -> Series | Daily:
         If it cannot be read, is too large, or does not contain a temperature.
     """
     with reading_values(options.shown):
-        return _read_dataset(file.dataset, problems, options)
+        return read_dataset(file.dataset, problems, options)
 
 
-def _read_dataset(dataset: xr.Dataset, problems: Problems, options: Options) -> Series | Daily:
+def read_dataset(dataset: xr.Dataset, problems: Problems, options: Options) -> Series | Daily:
+    """Read temperatures of an open dataset, as `read` does.
+
+    Raises
+    ------
+    InputError
+        If it does not contain a temperature, or times that are read.
+    """
     dataset = _rename(dataset, options)
     if options.centres is None and any(name in dataset.sizes for name in ("latitude", "longitude")):
         options = replace(options, centres=options.grid_centres)
@@ -56,39 +71,47 @@ def _read_dataset(dataset: xr.Dataset, problems: Problems, options: Options) -> 
     if not present:
         message = "needs a variable temperature(time, region), or a temperature such as t2m or tas"
         raise InputError([Problem(message=message, table=options.shown)])
-    times = _times(dataset, options)
+    dataset, times, notes = _wanted(dataset, options)
+    _check_steps(times, options)
+    present = {kind: dataset[data.name] for kind, data in present.items()}
+    check_extremes(present, problems, options)
     ready = {kind: _points(data, problems, options) for kind, data in present.items()}
     problems.raise_if_any()
     first, names, latitude, longitude = next(iter(ready.values()))
-    extremes = "low" in ready and "high" in ready
-    steps = np.diff(times)
-    daily = bool(steps.size) and np.median(steps) == np.timedelta64(24, "h")
     common: dict[str, Any] = {"places": names, "latitude": latitude, "longitude": longitude}
-    if steps.size and np.median(steps) > np.timedelta64(27, "D"):
-        raise InputError(
-            [
-                Problem(
-                    message="contains months, not hours or days: download hours or days",
-                    table=options.shown,
-                    field="time",
-                )
-            ]
-        )
-    if daily or (extremes and "mean" not in ready):
+    if "mean" not in ready or _is_daily(times):
         empty = np.full(first.shape, np.nan)
         low, high, mean = (ready[kind][0] if kind in ready else empty for kind in ("low", "high", "mean"))
-        result: Series | Daily = Daily(days=times.astype("datetime64[D]"), low=low, high=high, mean=mean, **common)
+        days, offset_h = _days(dataset, times)
+        result: Series | Daily = Daily(days=days, low=low, high=high, mean=mean, offset_h=offset_h, **common)
     else:
-        if "mean" not in ready:
-            raise InputError(
-                [Problem(message="has only one of the daily extremes: add the other, or the mean", table=options.shown)]
-            )
         result = Series(times=times, temperature_c=ready["mean"][0], **common)
     if options.centres is not None:
         result.named = True
         result.places = [str(name) for name in options.centres["id"]]
-        result.notes.append(f"grid to regions by {options.how}")
+        result.notes.append(f"grid to regions by {options.spread or options.how}")
+    result.notes = [*notes, *result.notes]
     return result
+
+
+def _is_daily(times: Times) -> bool:
+    """Return whether steps are days."""
+    return len(times) > 1 and bool(np.median(np.diff(times)) == np.timedelta64(24, "h"))
+
+
+def _check_steps(times: Times, options: Options) -> None:
+    """Refuse months and years.
+
+    Raises
+    ------
+    InputError
+        If the file contains them.
+    """
+    step = np.median(np.diff(times)) if len(times) > 1 else np.timedelta64(0, "s")
+    if step > np.timedelta64(27, "D"):
+        kind = "years" if step > np.timedelta64(300, "D") else "months"
+        message = f"contains {kind}, not hours or days: download hours or days"
+        raise InputError([Problem(message=message, table=options.shown, field="time")])
 
 
 def _rename(dataset: xr.Dataset, options: Options) -> xr.Dataset:
@@ -129,22 +152,80 @@ def _find(dataset: xr.Dataset, names: tuple[str, ...], method: str) -> xr.DataAr
     return None
 
 
-def _times(dataset: xr.Dataset, options: Options) -> Times:
-    """Return the times of a file, UTC, shape ``(time,)``.
+def _wanted(dataset: xr.Dataset, options: Options) -> tuple[xr.Dataset, Times, list[str]]:
+    """Return the steps of a file that are wanted, no values read; their times, UTC; and what was done.
 
     Raises
     ------
     InputError
-        If there are none, some are missing, or they are not of the standard calendar.
+        If there are no times, some are missing, or their calendar is not known.
+    """
+    times, rows, notes = _times(dataset, options)
+    window = options.window
+    if not window.is_open:
+        window.check(times, options.shown)
+        kept = np.flatnonzero(window.inside(times, 72 + (options.fill_limit_h if options.fill else 0)))
+        times, rows = times[kept], rows[kept]
+    if not np.array_equal(rows, np.arange(dataset.sizes["time"])):
+        one_by_one = rows.size and (np.diff(rows) == 1).all()
+        dataset = dataset.isel(time=slice(int(rows[0]), int(rows[-1]) + 1) if one_by_one else rows)
+    return dataset, times, notes
+
+
+def _times(dataset: xr.Dataset, options: Options) -> tuple[Times, npt.NDArray[np.int64], list[str]]:
+    """Return times of the standard calendar, UTC, the step of the file of each, and what was done.
+
+    Raises
+    ------
+    InputError
+        If there are no times, some are missing, or their calendar is not known.
     """
     times = dataset["time"].to_numpy() if "time" in dataset.variables else np.array([], dtype="datetime64[s]")
-    if times.ndim != 1 or not np.issubdtype(times.dtype, np.datetime64):
-        calendar = dataset["time"].encoding.get("calendar", "")
-        message = f"is not on the standard calendar{f' but on {calendar}' if calendar else ''}: convert it first"
-        raise InputError([Problem(message=message, table=options.shown, field="time")])
-    if not times.size or np.isnat(times).any():
+    if times.ndim != 1 or not times.size:
         raise InputError([Problem(message="has no times, or some are missing", table=options.shown, field="time")])
-    return times.astype("datetime64[s]")
+    if np.issubdtype(times.dtype, np.datetime64) and not np.isnat(times).any():
+        return times.astype("datetime64[s]"), np.arange(len(times)), []
+    calendar = str(dataset["time"].encoding.get("calendar", "")).lower()
+    moments = [moment for moment in times if isinstance(moment, cftime.datetime)]
+    if len(moments) < len(times) or not (calendar in DAYS or calendar in {*STANDARD, JULIAN}):
+        message = f"is not on a calendar that is read{f' but on {calendar}' if calendar else ''}: convert it first"
+        message = "has no times, or some are missing" if np.issubdtype(times.dtype, np.datetime64) else message
+        raise InputError([Problem(message=message, table=options.shown, field="time")])
+    second = np.array([moment.hour * 3600 + moment.minute * 60 + moment.second for moment in moments])
+    year = np.array([moment.year for moment in moments])
+    day = np.array([moment.dayofyr for moment in moments])
+    julian = calendar == JULIAN
+    since, until = (JULIAN_FIRST, JULIAN_LAST) if julian else (FIRST_YEAR, LAST_YEAR)
+    if year.min() < since or year.max() > until:
+        message = f"has years from {year.min()} to {year.max()}; those from {since} to {until} are read"
+        raise InputError([Problem(message=message, table=options.shown, field="time")])
+    if calendar not in DAYS:
+        begin = (year - 1970).astype("datetime64[Y]").astype("datetime64[D]") + (day - 1)
+        notes = [f"calendar {JULIAN} read as real dates"] if julian else []
+        return begin.astype("datetime64[s]") + second, np.arange(len(times)), notes
+    turned = to_standard(year, day, second, calendar)
+    return turned.times, turned.rows, [turned.note]
+
+
+def _days(dataset: xr.Dataset, times: Times) -> tuple[Times, int | None]:
+    """Return the days of the steps of a file, and the hours that they are ahead of UTC; None if it does not say it.
+
+    Notes
+    -----
+    The bounds of the time say when a day begins and ends (CF, section 7.1). Days of CMIP and CORDEX, and of calendars
+    that only models keep, are those of UTC.
+    """
+    name = str(dataset["time"].attrs.get("bounds") or dataset["time"].encoding.get("bounds") or "")
+    bounds = dataset[name].to_numpy() if name in dataset.variables else np.array([])
+    if bounds.shape == (len(times), 2) and np.issubdtype(bounds.dtype, np.datetime64) and not np.isnat(bounds).any():
+        begin, end = (bounds[:, place].astype("datetime64[s]") for place in (0, 1))
+        into = (begin - begin.astype("datetime64[D]").astype("datetime64[s]")) / HOUR
+        if (end - begin == 24 * HOUR).all() and (into == into[0]).all() and float(into[0]).is_integer():
+            ahead = int(-into[0]) if into[0] <= _NOON_H else int(24 - into[0])
+            return (begin + ahead * HOUR).astype("datetime64[D]"), ahead
+    model = {"mip_era", "project_id", "CORDEX_domain"} & set(dataset.attrs)
+    on_its_own = str(dataset["time"].encoding.get("calendar", "")).lower() in {*DAYS, JULIAN}
+    return times.astype("datetime64[D]"), 0 if model or on_its_own else None
 
 
 def _points(
@@ -182,7 +263,7 @@ def _points(
         }
         part = data.isel(where) if space else data.expand_dims("place", axis=1)
         columns.append(part.transpose("time", "place").to_numpy().astype(float) @ row[chosen])
-    values = np.stack(columns, axis=1)
+    values = _without_default_fill(np.stack(columns, axis=1))
     unit = str(data.attrs.get("units", ""))
     values = to_celsius(values, unit, problems, options, field=str(data.name))
     regions = options.centres
@@ -209,9 +290,14 @@ def _single(
         hint = "choose regions with regions= (--regions), the name or folder of a network"
         problems.add(f"is a grid of {count} places", table=options.shown, field=str(data.name), hint=hint)
         return np.empty((0, 0)), [], None, None
-    values = data.to_numpy().astype(float).reshape(-1, 1)
+    values = _without_default_fill(data.to_numpy().astype(float).reshape(-1, 1))
     values = to_celsius(values, str(data.attrs.get("units", "")), problems, options, field=str(data.name))
     return values, [options.stem], latitude, longitude
+
+
+def _without_default_fill(values: Array) -> Array:
+    """Return values without those that the netCDF library leaves where nothing was written and nothing says so."""
+    return np.where(np.abs(values) > DEFAULT_FILL, np.nan, values)
 
 
 def _coordinate(data: xr.DataArray, name: str, space: list[str]) -> Array | None:

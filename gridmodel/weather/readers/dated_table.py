@@ -5,7 +5,6 @@ One column for each region or place, or a row for each region and time. Hours, o
 
 from __future__ import annotations
 
-import csv
 import re
 from collections import Counter
 from dataclasses import dataclass
@@ -14,13 +13,13 @@ import numpy as np
 import numpy.typing as npt
 
 from gridmodel.errors import InputError, Problems
-from gridmodel.inputs.tables import MAX_CELLS, MAX_REPORTED, read_rows
+from gridmodel.inputs.tables import MAX_CELLS, MAX_REPORTED
 from gridmodel.weather.daily import Daily
 from gridmodel.weather.parsing.dates import has_clock, looks_written, read_written
 from gridmodel.weather.parsing.file import File
 from gridmodel.weather.parsing.format import COMMON_NAMES, NOT_THIS, Format
 from gridmodel.weather.parsing.table import TEMPERATURE_NAMES, line_numbers
-from gridmodel.weather.parsing.text import Row, Text, bare, column, unit_of
+from gridmodel.weather.parsing.text import Row, bare, column, pointed, unit_of
 from gridmodel.weather.series import Array, Options, Series, Times, number, to_celsius
 
 TIMES = frozenset({
@@ -36,7 +35,6 @@ TEMPERATURES = TEMPERATURE_NAMES | {"t", "t_c", "температура"}
 """Headers of a column of temperatures of one place."""
 _WITH_OFFSET = re.compile(r":\d{2} ?(Z|[+-]\d{2}:?\d{2})$")
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
-_COMMA = re.compile(r"[-+]?\d+,\d+", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,21 +66,11 @@ def layout(names: list[str]) -> Layout | None:
     return Layout(when, hour, where, values) if values else None
 
 
-def separator(text: Text) -> str:
-    """Return what separates columns: the most frequent of semicolon, tab, bar and comma in the first line."""
-    first = next((line for line in text.text[:100_000].splitlines() if line.strip()), "")
-    return max(";\t|,", key=first.count)
-
-
 def detect(file: File) -> int:
     """Return the evidence that a file is such a table: a column of times, and what no other format has."""
-    mark = separator(file.text)
-    lines = [line for line in file.text.text[:100_000].splitlines()[:50] if line.strip()][:2]
-    try:
-        header, first = ([*csv.reader(lines, delimiter=mark), [], []])[:2]
-    except csv.Error:
-        return NOT_THIS
-    names = [bare(name.strip()) for name in header]
+    mark = file.text.separator
+    header, first = file.text.head
+    names = [bare(name) for name in header]
     found = layout(names)
     temperatures = [name for name in names if name in TEMPERATURES]
     if found is None or (temperatures and len(found.values) > 1):
@@ -103,7 +91,7 @@ def read(file: File, problems: Problems, options: Options) -> Series | Daily:
     InputError
         If it is not a table, or its times or names cannot be read.
     """
-    header, rows = read_rows(file.text.text, problems, shown=options.shown, separator=separator(file.text))
+    header, rows = file.text.read_table(problems)
     found = layout([bare(name) for name in header])
     if not rows or found is None:
         problems.add("has no rows of dates and temperatures", table=options.shown)
@@ -111,7 +99,9 @@ def read(file: File, problems: Problems, options: Options) -> Series | Daily:
         raise InputError(problems.found)
     alone = found.alone and bare(header[found.values[0]]) in TEMPERATURES
     dates: list[Row] = [(line, [_joined(cells, found)]) for line, cells in rows]
-    times = read_written(dates, header[found.when], problems, options)
+    notes: list[str] = []
+    own_places = None if found.where is None else [cells[found.where] for _, cells in rows]
+    times = read_written(dates, header[found.when], problems, options, notes=notes, places=own_places)
     values = np.stack([_column(header, rows, place, problems, options) for place in found.values], axis=1)
     places = [options.stem] if alone else [_name(header[place]) for place in found.values]
     if found.where is not None:
@@ -129,7 +119,7 @@ def read(file: File, problems: Problems, options: Options) -> Series | Daily:
     if found.hour is None and not any(has_clock(cell) for _, (cell,) in dates):
         return _daily(times, values, places, lines, options, named=not alone)
     offsets = any(_WITH_OFFSET.search(cell) for _, (cell,) in dates)
-    notes = [] if offsets else [f"times without an offset read as {options.zone or 'UTC'}"]
+    notes += [] if offsets else [f"times without an offset read as {options.zone or 'UTC'}"]
     return Series(times=times, temperature_c=values, places=places, lines=lines, named=not alone, notes=notes)
 
 
@@ -168,8 +158,7 @@ def _number(cell: str) -> float:
     >>> _number("\u221212,5"), _number("-3.5")
     (-12.5, -3.5)
     """
-    cell = cell.replace("\u2212", "-")
-    return number(cell.replace(",", ".") if _COMMA.fullmatch(cell) else cell)
+    return number(pointed(cell))
 
 
 def _by_place(  # noqa: PLR0917 - the columns of one table

@@ -12,7 +12,8 @@ from gridmodel.weather.parsing.file import File
 from gridmodel.weather.parsing.format import NOT_THIS, SIGNATURE, Format
 from gridmodel.weather.parsing.table import line_numbers
 from gridmodel.weather.parsing.text import Row, column
-from gridmodel.weather.series import Options, Series, parse_time
+from gridmodel.weather.series import Options, Series
+from gridmodel.weather.typical import in_utc
 
 MISSING_WIND, MISSING_SUN = 999.0, 9999.0
 """Codes of missing wind and sun. [m/s, Wh/m²]"""
@@ -37,12 +38,12 @@ def read(file: File, problems: Problems, options: Options) -> Series:
     Notes
     -----
     Sun on level ground is the 14th field, wind the 22nd. Hour 1 is the hour that ends at 01:00 and so begins at 00:00.
-    A typical year has months of different years; the times stay as they are in the file.
+    A typical year has months of different years, and is laid on the year that is wanted.
     """
     location = [cell.strip() for cell in file.text.lines[0].split(",")]
     try:
         latitude, longitude, ahead_h = (float(cell) for cell in location[6:9])
-        zone = timezone(timedelta(hours=ahead_h))
+        timezone(timedelta(hours=ahead_h))
     except (ValueError, OverflowError):
         message = "must contain latitude, longitude and hours ahead of UTC in fields 7 to 9"
         raise InputError([Problem(message=message, table=options.shown, row=1, field="LOCATION")]) from None
@@ -54,12 +55,11 @@ def read(file: File, problems: Problems, options: Options) -> Series:
             problems.add("has fewer than 7 fields", table=options.shown, row=line)
         if len(problems.found) > MAX_REPORTED:
             break
-    times = np.full(len(rows), np.datetime64("NaT", "s"))
+    local = np.full(len(rows), np.datetime64("NaT", "s"))
     for row, (line, cells) in enumerate(rows):
         try:
             year, month, day, hour = (int(cell) for cell in cells[:4])
-            moment = datetime(year, month, day, tzinfo=zone) + timedelta(hours=hour - 1)
-            times[row] = parse_time(moment.isoformat(), problems, shown=options.shown, line=line)
+            local[row] = np.datetime64(datetime(year, month, day) + timedelta(hours=hour - 1), "s")
         except (ValueError, OverflowError):
             problems.add(
                 "is not a time: the first fields must be year, month, day, hour 1 to 24",
@@ -74,15 +74,16 @@ def read(file: File, problems: Problems, options: Options) -> Series:
         if all(len(cells) > place for _, cells in rows)
     }
     problems.raise_if_any()
-    return Series(
+    series = Series(
         beside=beside,
-        times=times,
+        times=local,
         temperature_c=values[:, None],
         places=[location[1] or options.stem],
         lines=line_numbers(rows),
         latitude=np.array([latitude]),
         longitude=np.array([longitude]),
     )
+    return in_utc(series, timedelta(hours=ahead_h), options)
 
 
 FORMAT = Format(

@@ -20,7 +20,10 @@ def detect(file: File) -> int:
 
 
 def read(file: File, problems: Problems, options: Options) -> Daily:
-    """Read mean, highest and lowest of each day in degF, 9999.9 where missing; a star after a number is a flag."""
+    """Read mean, highest and lowest of each day in degF, 9999.9 where missing; a star after a number is a flag.
+
+    Days are those of UTC, as the description of GSOD says.
+    """
     header, rows = file.text.read_table(problems)
 
     def celsius(name: str) -> Array:
@@ -39,6 +42,7 @@ def read(file: File, problems: Problems, options: Options) -> Daily:
         mean=mean,
         places=[station(header, rows, problems, options)],
         lines=line_numbers(rows),
+        offset_h=0,
         latitude=latitude,
         longitude=longitude,
     )

@@ -27,6 +27,8 @@ def read(file: File, problems: Problems, options: Options) -> Series:
     rows: list[Row] = []
     for line, row in enumerate(file.text.lines, 1):
         cells = row.split()
+        if not cells:
+            continue
         if len(cells) < 5:
             problems.add("has fewer than 5 columns", table=options.shown, row=line)
             if len(problems.found) > MAX_REPORTED:

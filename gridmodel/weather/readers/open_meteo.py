@@ -17,7 +17,8 @@ from gridmodel.weather.parsing.file import File
 from gridmodel.weather.parsing.format import SIGNATURE, Format, evidence_of_names
 from gridmodel.weather.parsing.table import TEMPERATURE_NAMES, from_table, temperature
 from gridmodel.weather.parsing.text import Row, bare, column, find_column, unit_of
-from gridmodel.weather.series import LAST_YEAR, Array, Options, Series, parse_time, warn
+from gridmodel.weather.series import Array, Options, Series, parse_time, warn
+from gridmodel.weather.window import LAST_YEAR
 
 MAX_JSON = 1_000_000
 """Most values of a JSON file. Ours: two years of hours in 25 places have half of that."""
@@ -46,7 +47,7 @@ Open-Meteo's metadata of a model. What the service sends has none; whoever store
 def detect(file: File) -> int:
     """Return the evidence that a file is of Open-Meteo: any JSON, or the CSV with its table of places."""
     if file.text.start[:1] in {"{", "["}:
-        return SIGNATURE
+        return SIGNATURE - 1  # other JSON that is known has a signature
     return evidence_of_names(file.text.names, {"latitude", "longitude", "elevation", "utc_offset_seconds"})
 
 

@@ -10,6 +10,7 @@ import xarray as xr
 
 from gridmodel.errors import Problems
 from gridmodel.inputs.tables import MAX_REPORTED
+from gridmodel.weather.cut import cut, note_missed
 from gridmodel.weather.parsing.file import File
 from gridmodel.weather.parsing.format import NOT_THIS, NOTHING_ELSE, Format
 from gridmodel.weather.parsing.strict import check
@@ -51,11 +52,13 @@ def read(file: File, problems: Problems, options: Options) -> xr.DataArray | Ser
     """
     header, rows = file.text.read_table(problems)
     series = _series(header, rows, problems, options)
+    cut(series, options, spare_h=options.fill_limit_h if options.fill else 0)
     options.extent.note(series.places, series.times)
     if options.fill:
         problems.raise_if_any()
         return series
     check(series, problems, options)
+    note_missed(series, problems, options)
     check_beside(series, problems, options)
     problems.raise_if_any()
     return to_array(series, options)

@@ -10,11 +10,22 @@ import xarray as xr
 
 from gridmodel.errors import Problems
 from gridmodel.inputs.tables import MAX_REPORTED
+from gridmodel.weather.cut import note_missed
 from gridmodel.weather.parsing.file import File
 from gridmodel.weather.parsing.format import NOT_THIS, SIGNATURE, Format
 from gridmodel.weather.parsing.netcdf import check_load, reading_values
 from gridmodel.weather.parsing.strict import check
-from gridmodel.weather.series import BESIDE, ISSUED, Array, Options, Series, check_beside, check_years
+from gridmodel.weather.series import (
+    BESIDE,
+    ISSUED,
+    Array,
+    Options,
+    Series,
+    check_beside,
+    check_years,
+    to_celsius,
+    unit_named,
+)
 from gridmodel.weather.series import beside as series_beside
 
 NONE: Mapping[str, xr.DataArray] = MappingProxyType({})
@@ -30,12 +41,22 @@ def detect(file: File) -> int:
 
 def read(file: File, problems: Problems, options: Options) -> xr.DataArray | Series:
     """Read NetCDF of our own format, as `to_own` returns it."""
-    data = file.dataset["temperature"]
-    parts = {name: file.dataset[name] for name in BESIDE if name in file.dataset.variables}
+    dataset = in_window(file.dataset, options)
+    data = dataset["temperature"]
+    parts = {name: dataset[name] for name in BESIDE if name in dataset.variables}
     for part in (data, *parts.values()):
         check_load(part, options)
     with reading_values(options.shown):
         return to_own(data.load(), problems, options, beside={name: part.load() for name, part in parts.items()})
+
+
+def in_window(dataset: xr.Dataset, options: Options) -> xr.Dataset:
+    """Return the steps of a file that are wanted, no values read; all of them where its times are none."""
+    if options.window.is_open or not np.issubdtype(dataset["time"].dtype, np.datetime64):
+        return dataset
+    times = dataset["time"].to_numpy()
+    options.window.check(times, options.shown)
+    return dataset.isel(time=np.flatnonzero(options.window.inside(times, options.fill_limit_h if options.fill else 0)))
 
 
 def to_own(
@@ -63,12 +84,14 @@ def to_own(
     order = ("member", "time", "region") if "member" in data.dims else ("time", "region")
     data = data.transpose(*order)
     units = str(data.attrs.get("units", "")) or options.unit
-    if units not in {"degC", "K", "kelvin", "celsius", "Celsius", "degree_Celsius"}:
-        problems.add("must be degC or K", table=options.shown, field="temperature.units", value=units)
+    known = unit_named(units)
+    if known not in {"degC", "K", "degF"}:
+        hint = "" if units else "give it with unit= (--unit)"
+        problems.add("must be degC or K", table=options.shown, field="temperature.units", value=units, hint=hint)
     if not np.issubdtype(data["time"].dtype, np.datetime64) or not np.issubdtype(data.dtype, np.number):
         problems.add("must be numbers over times of the standard calendar", table=options.shown, field="temperature")
     problems.raise_if_any()
-    values = data.to_numpy().astype(np.float64) - (273.15 if units in {"K", "kelvin"} else 0.0)
+    values = to_celsius(data.to_numpy().astype(np.float64), units, problems, options, field="temperature")
     times, regions = data["time"].to_numpy().astype("datetime64[s]"), [str(r) for r in data["region"].to_numpy()]
     check_years(times, problems, options)
     options.extent.note(regions, times)
@@ -85,9 +108,18 @@ def to_own(
         check(series, problems, options)
         if len(problems.found) > MAX_REPORTED:
             break
-    more = _checked(more, problems, options)
+    note_missed(Series(times=times, temperature_c=values, places=regions), problems, options)
+    return _array(data, values, regions, _checked(more, problems, options), options)
+
+
+def _array(
+    data: xr.DataArray, values: Array, regions: list[str], more: dict[str, Array], options: Options
+) -> xr.DataArray:  # fmt: skip
+    """Return checked temperatures, with wind and sun beside them, with CF attributes."""
+    order = tuple(str(name) for name in data.dims)
+    times = data["time"].to_numpy().astype("datetime64[s]")
     coords: dict[str, object] = {"time": times.astype("datetime64[ns]"), "region": np.array(regions, dtype=object)}
-    coords |= {"member": np.arange(len(members))} if values.ndim == 3 else {}
+    coords |= {"member": np.arange(len(values))} if values.ndim == 3 else {}
     coords |= {name: series_beside(name, order, part) for name, part in more.items()}
     attrs = {"units": "degC", "standard_name": "air_temperature", "long_name": "Air temperature"}
     attrs |= {key: str(data.attrs[key]) for key in ("history", ISSUED) if key in data.attrs}

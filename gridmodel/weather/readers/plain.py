@@ -6,14 +6,15 @@ from gridmodel.errors import Problems
 from gridmodel.weather.daily import Daily
 from gridmodel.weather.parsing.file import File
 from gridmodel.weather.parsing.format import COMMON_NAMES, NOT_THIS, Format
-from gridmodel.weather.parsing.table import TEMPERATURE_NAMES, TIME_NAMES, from_table
+from gridmodel.weather.parsing.table import TEMPERATURE_NAMES, TIME_NAMES, from_table, has_parts
 from gridmodel.weather.series import Options, Series
 
 
 def detect(file: File) -> int:
     """Return the evidence that a file is a plain table."""
     names = file.text.names
-    return COMMON_NAMES if names & set(TIME_NAMES) and names & TEMPERATURE_NAMES else NOT_THIS
+    dated = names & set(TIME_NAMES) or has_parts(names)
+    return COMMON_NAMES if dated and names & TEMPERATURE_NAMES else NOT_THIS
 
 
 def read(file: File, problems: Problems, options: Options) -> Series | Daily:
@@ -24,7 +25,8 @@ def read(file: File, problems: Problems, options: Options) -> Series | Daily:
 
 FORMAT = Format(
     name="plain table",
-    meaning="CSV with times (or days) and temperatures of one place",
+    meaning="CSV with times (or days) and temperatures of one place; also seconds since 1970, year, month, day and "
+    "hour in columns of their own, dates as people write them, semicolons with decimal commas",
     told_by="a column such as `time` or `date` and one such as `temperature`, `temp` or `tmin`, and no better fit",
     detect=detect,
     read=read,

@@ -1,0 +1,514 @@
+"""The sheet as one HTML file: words in a language, numbers rounded to what is known, pictures inline; no script."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from math import ceil, floor, isfinite, log10
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from gridmodel.inputs.writing import write_text
+from gridmodel.output.languages import DEFAULT, region_names, words
+from gridmodel.output.report.page import check_choices
+from gridmodel.output.sheet.charts import LONGEST_DAYS, Line, chart, outage_strip, outline_map
+from gridmodel.results.outage_schedule import GROUPS, hours_off, timetable
+from gridmodel.results.sendable import UNIT_OF
+from gridmodel.results.sheet import Added, Due, Pair, Sheet, Want, chance, part_of_day, sheet
+from gridmodel.scenario import Mitigation
+from gridmodel.studies.grouping import TRUCK_M3_PER_DAY
+
+HERE = Path(__file__).resolve().parent
+DEADLINES = ("drain", "homes_12c", "dry_taps", "fuel_heat", "fuel_water", "fuel_hospital", "fuel_telecom")
+"""Deadlines of a sheet, in order."""
+COLUMNS_OF_COUNTRY = ("drain", "homes_12c", "dry_taps")
+"""Deadlines in the table of the country."""
+ADJECTIVES = ("ська", "цька", "зька")
+"""Ends of Ukrainian names of oblasts, after which the word for oblast is said."""
+MOST_NIGHTS = 3
+"""Nights of waves that are named."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bought:
+    """Help that a budget buys, and what remains with it."""
+
+    budget_eur: float
+    cost_eur: float = 0.0
+    chosen: Sequence[Mitigation] = ()
+    """Options that are bought, in the order in which they were chosen."""
+    following: Mitigation | None = None
+    """Option that the next euro would go to; None for none."""
+    helped: xr.Dataset | None = None
+    """Result with it; None where nothing is bought."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """What a sheet says beside one result."""
+
+    wave: str = ""
+    """Size of the waves; empty for none."""
+    nights: Sequence[np.datetime64] = ()
+    """Local times of the waves."""
+    interception: str = ""
+    """Mean share that is intercepted, as asked for; empty for that of the table."""
+    added: Mapping[str, Added] = field(default_factory=dict)
+    """What events add to the country, from `gridmodel.results.sheet.what_events_add`; empty if not known."""
+    own: Mapping[str, float] = field(default_factory=dict)
+    """What the region has itself, by need."""
+    planned: Sequence[str] = ()
+    """Help that the scenario has."""
+    bought: Bought | None = None
+    outlines: Mapping[str, Any] = field(default_factory=dict)
+    """Rings of longitude and latitude by region; empty for no map."""
+    country_page: str = ""
+    """Link to the page of the country; empty for none."""
+    source: str = ""
+    """Origin and licence of the outlines."""
+
+
+def html(result: xr.Dataset, region: str = "", *, lang: str = DEFAULT, marking: str = "",
+         beside: Beside | None = None) -> str:  # fmt: skip
+    """Return the sheet of a region, or of the country, as one HTML file that loads nothing from elsewhere.
+
+    Parameters
+    ----------
+    result
+        Result of `gridmodel.run`, or its file opened.
+    region
+        Id of a region; empty for the country.
+    lang
+        Code of its language.
+    marking
+        Distribution marking at its head.
+    beside
+        What is known beside the result.
+
+    Raises
+    ------
+    InputError
+        If the language is unknown or the marking too long.
+    """
+    from jinja2 import Environment, FileSystemLoader
+
+    check_choices(lang, marking)
+    known = beside or Beside()
+    made = _Page(result, sheet(result, region, own=known.own), known, lang)
+    environment = Environment(loader=FileSystemLoader(HERE), autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    style = (HERE / "sheet.css").read_text(encoding="utf-8")
+    return environment.get_template("sheet.html").render(lang=lang, marking=marking, style=style, page=made, t=made.t)
+
+
+def write(result: xr.Dataset, path: Path, region: str = "", *, lang: str = DEFAULT, marking: str = "",
+          beside: Beside | None = None) -> None:  # fmt: skip
+    """Write the sheet; see `html`."""
+    write_text(path, html(result, region, lang=lang, marking=marking, beside=beside))
+
+
+def lead_lines(result: xr.Dataset, region: str = "", *, lang: str = DEFAULT, beside: Beside | None = None) -> list[str]:
+    """Return the lines of a sheet that matter most: what happens, by when, what to ask for, what waves add."""
+    known = beside or Beside()
+    page = _Page(result, sheet(result, region, own=known.own), known, lang)
+    return page.lead_lines()
+
+
+class _Page:
+    """Texts and pictures of a sheet, for its template."""
+
+    def __init__(self, result: xr.Dataset, numbers: Sheet, beside: Beside, lang: str) -> None:
+        self.result, self.numbers, self.beside = result, numbers, beside
+        self.lang, self.words = lang, words(lang)
+        self.names = dict(zip(map(str, result["region"].to_numpy()), region_names(result, lang), strict=True))
+        self.several = numbers.members > 1
+
+    def t(self, key: str, /, **blanks: object) -> str:
+        """Return words of the sheet, with blanks filled."""
+        return self.words[f"b_{key}"].format(**blanks)
+
+    @property
+    def place(self) -> str:
+        if not self.numbers.region:
+            return self.t("country")
+        name = self.names[self.numbers.region]
+        return self.t("place_adjective", region=name) if name.endswith(ADJECTIVES) else name
+
+    @property
+    def title(self) -> str:
+        return self.t("title", region=self.place)
+
+    @property
+    def about(self) -> str:
+        attrs = self.result.attrs
+        blanks = {"start": self._date(self.numbers.local[0]), "end": self._date(self.numbers.local[-1]),
+                  "zone": attrs["timezone"], "members": self.numbers.members}  # fmt: skip
+        return self.t("about" if self.several else "about_one", **blanks)
+
+    @property
+    def wave(self) -> str:
+        if not self.beside.wave:
+            return "" if any(_events(self.result)) else self.t("no_wave")
+        nights = ", ".join(self._date(night) for night in self.beside.nights[:MOST_NIGHTS])
+        given = self.beside.interception
+        shares = self.t("intercepted", share=given) if given else self.t("intercepted_table")
+        return self.t("wave", size=self.t(f"size_{self.beside.wave}"), nights=nights, interception=shares)
+
+    @property
+    def added(self) -> str:
+        energy = self.beside.added.get("energy_not_served")
+        if energy is None:
+            return ""
+        cold = self.beside.added.get("person_hours_without_heat")
+        standing = round(100 * energy.standing_share)
+        blanks: dict[str, object] = {"standing": standing, "more": 100 - standing}
+        if cold is None or cold.without <= 0:
+            return self.t("added_new", **blanks)
+        times = 1.0 + cold.more / cold.without
+        return self.t("added", cold=self._number(float(f"{times:.2g}")), **blanks)
+
+    @property
+    def figures(self) -> list[dict[str, str]]:
+        """Key figures: title, typical value, bad case, and a note."""
+        numbers = self.numbers
+        off = numbers.off_day_h
+        found = [self._figure("kf_off", self.t("kf_off_value", typical=f"{off.typical:.0f}"),
+                              self.t("kf_off_value", typical=f"{off.bad:.0f}"), "")]  # fmt: skip
+        for key, variable in (("kf_cold", "people_without_heat"), ("kf_water", "people_without_water")):
+            if variable in numbers.peaks:
+                found.append(self._people_figure(key, numbers.peaks[variable], self.t("at_peak")))
+        drain = next((due for due in numbers.dues if due.key == "drain" and due.people), None)
+        if drain is not None and drain.people is not None:
+            found.append(self._people_figure("kf_drain", drain.people, self.t("homes_of")))
+        return found
+
+    def _people_figure(self, key: str, pair: Pair, note: str) -> dict[str, str]:
+        none = self.t("kf_no_drain" if key == "kf_drain" else "kf_none")
+        value = self.t("kf_people", typical=self.people(pair.typical)) if pair.typical >= 50 else none
+        return self._figure(key, value, self.people(pair.bad) if pair.bad >= 50 else none, note)
+
+    def _figure(self, key: str, value: str, bad: str, note: str) -> dict[str, str]:
+        return {"title": self.t(key), "value": value, "note": note,
+                "bad": self.t("kf_bad", bad=bad) if self.several else ""}  # fmt: skip
+
+    @property
+    def coldest(self) -> str:
+        air = self.numbers.outdoors_c
+        step = int(air.typical.argmin())
+        low, bad = float(air.typical.min()), float(air.bad.min())
+        key = "coldest_bad" if bad < low - 0.5 else "coldest"
+        return self.t(key, when=self._at(self.numbers.local[step], to_the_hour=False), low=_minus(f"{low:.0f}"),
+                      bad=_minus(f"{bad:.0f}"))  # fmt: skip
+
+    @property
+    def why(self) -> list[str]:
+        keys = {"heat_causes": "why_cold", "water_causes": "why_dry"}
+        return [self.t(keys[split], parts=", ".join(f"{self.words[name]} {100 * share:.0f} %" for name, share in
+                                                    causes.items()))
+                for split, causes in self.numbers.causes.items() if split in keys]  # fmt: skip
+
+    @property
+    def dues(self) -> list[dict[str, str]]:
+        """Rows of deadlines that come in any case."""
+        order = {key: place for place, key in enumerate(DEADLINES)}
+        there = sorted((due for due in self.numbers.dues if due.share > 0 and due.key in order),
+                       key=lambda due: order[due.key])  # fmt: skip
+        return [
+            {"what": self._due_words(due.key), "chance": self.chance(due.share), "people": self._concerned(due.people),
+             "typical": self.moment(due, due.typical), "bad": self.moment(due, due.early)}
+            for due in there
+        ]  # fmt: skip
+
+    @property
+    def never(self) -> str:
+        never = [due.key for due in self.numbers.dues if due.share == 0]
+        names = [self.words[key] for key in never if not key.startswith("fuel_")]
+        systems = [self.words[f"sys_{key.removeprefix('fuel_')}"] for key in never if key.startswith("fuel_")]
+        names += [f"{self.words['fuel']} ({', '.join(systems)})"] if systems else []
+        return self.t("never", list="; ".join(names)) if names else ""
+
+    def _due_words(self, key: str) -> str:
+        kind, _, system = key.partition("_")
+        if kind == "fuel":
+            return self.t("d_fuel", system=self.words[f"sys_{system}"])
+        return self.t(f"d_{key}")
+
+    def chance(self, share: float) -> str:
+        """Return a chance in words and numbers."""
+        if not self.several:
+            return ""
+        count = self.t("of_cases", n=round(share * self.numbers.members), members=self.numbers.members)
+        return f"{self.t(f'chance_{chance(share)}')} ({count})"
+
+    def moment(self, due: Due, moment: np.datetime64 | None) -> str:
+        """Return a time of a deadline, rounded down to what is known."""
+        return self.t("not_in_run") if moment is None else self._at(moment, to_the_hour=due.to_the_hour)
+
+    @property
+    def wants(self) -> list[dict[str, str]]:
+        return [{
+            "what": self.t(f"q_{want.key}"), "typical": self._amount(want.key, want.amount.typical),
+            "bad": self._amount(want.key, want.amount.bad) if self.several else "",
+            "by": self._since(want), "own": self._own(want), "whom": self.t(f"w_{want.key}"),
+        } for want in self.numbers.wants]  # fmt: skip
+
+    def _since(self, want: Want) -> str:
+        if want.since is None:
+            return self.t("not_in_run")
+        if want.since - self.numbers.local[0] < np.timedelta64(1, "h"):
+            return self.t("from_start")
+        return self._at(want.since, to_the_hour=False)
+
+    def _own(self, want: Want) -> str:
+        key = f"b_o_{want.key}"
+        if want.own is None or key not in self.words:
+            return self.t("o_unknown") if want.key == "warm_places" else "–"
+        return self.words[key].format(n=self._number(float(f"{want.own:.2g}")))
+
+    def _amount(self, need: str, value: float) -> str:
+        if value <= 0:
+            return "–"
+        unit = "u_mw" if need.endswith("_mw") else f"u_{need}"
+        return self.t(unit, n=self._number(value))
+
+    @property
+    def bought(self) -> dict[str, Any] | None:
+        """What a budget buys: a sentence, lines, and what the help changes."""
+        given = self.beside.bought
+        if given is None:
+            return None
+        budget = self._number(given.budget_eur)
+        if not given.chosen or given.helped is None:
+            return {"says": self.t("remains_nothing", budget=budget), "lines": [], "rows": [], "same": "", "next": ""}
+        after = sheet(given.helped, self.numbers.region)
+        helped = _Page(given.helped, after, self.beside, self.lang)
+        rows = [{"what": one["title"], "before": _in_one(one), "after": _in_one(two)}
+                for one, two in zip(self.figures, helped.figures, strict=False)]  # fmt: skip
+        left = {want.key: want for want in after.wants}
+        there = brought_by(given.chosen)
+        for want in self.numbers.wants:
+            rest = left[want.key].amount if want.key in left else Pair(typical=0.0, bad=0.0)
+            typical, bad = (_whole(value - there.get(want.key, 0.0), want.unit) for value in (rest.typical, rest.bad))
+            rest = Pair(typical=typical, bad=bad)
+            rows.append({"what": self.t(f"q_{want.key}"), "before": self._both(want.key, want.amount),
+                         "after": self._both(want.key, rest)})  # fmt: skip
+        return {
+            "says": self.t("bought", budget=budget, cost=self._number(given.cost_eur)),
+            "lines": self._help_lines(given.chosen),
+            "rows": [row for row in rows if row["before"] != row["after"]],
+            "same": ", ".join(row["what"] for row in rows if row["before"] == row["after"]),
+            "next": self.t("next_euro", what=self._help(given.following, given.following.size))
+            if given.following
+            else "",
+        }
+
+    def _help_lines(self, chosen: Sequence[Mitigation]) -> list[str]:
+        """Return help that is bought, lots of one kind together, with what it costs."""
+        kinds: dict[tuple[str, str, str], list[Mitigation]] = {}
+        for option in chosen:
+            kinds.setdefault((option.kind, option.target, option.region), []).append(option)
+        return [f"{self._help(lots[0], sum(one.size for one in lots))}: "
+                f"{self._number(sum(one.cost_eur for one in lots))} EUR" for lots in kinds.values()]  # fmt: skip
+
+    def _help(self, option: Mitigation, size: float) -> str:
+        """Return the words of help, with its size and where it goes if that is not the region of the sheet."""
+        target = self.words["sys_heat" if option.target == "heat_source" else "sys_water"] if option.target else ""
+        says = self.t(f"k_{option.kind}", n=self._number(size), target=target)
+        elsewhere = option.region and option.region != self.numbers.region
+        return f"{says}, {self.names[option.region]}" if elsewhere else says
+
+    def _both(self, need: str, pair: Pair) -> str:
+        typical = self._amount(need, pair.typical)
+        return self.t("pair", typical=typical, bad=self._amount(need, pair.bad)) if self.several else typical
+
+    @property
+    def planned(self) -> str:
+        return self.t("planned", list="; ".join(self.beside.planned)) if self.beside.planned else ""
+
+    @property
+    def charts(self) -> list[tuple[str, list[tuple[str, str]], str]]:
+        """Title, legend (style and words of each line) and picture of series over time."""
+        numbers, days = self.numbers, self.t("weekdays").split(",")
+        found = []
+        for name, band in numbers.series.items():
+            if band.bad.max() < 50:
+                continue
+            unit, size = ("million", 1e6) if band.bad.max() >= 1e6 else ("thousand", 1e3)
+            lines = [Line(values=band.bad / size, style="bad")] if self.several else []
+            lines.append(Line(values=band.typical / size, style="typical"))
+            legend = [("typical", self.t("l_typical")), ("bad", self.t("l_bad"))] if self.several else []
+            title = self.t(f"p_{name}", unit=self.t(f"unit_{unit}"))
+            says = f"{title}: {self.t('chart_says', most=self._number(float(f'{band.typical.max() / size:.2g}')))}"
+            found.append((title, legend, chart(numbers.local, lines, days=days, described=says, zero=True)))
+        lines, legend = [Line(values=numbers.outdoors_c.typical, style="out")], [("out", self.t("l_outdoors"))]
+        if numbers.mean_home_c is not None:
+            lines.append(Line(values=numbers.mean_home_c.typical, style="typical"))
+            legend.append(("typical", self.t("l_mean")))
+        if numbers.cold_home_c is not None:
+            cold = numbers.cold_home_c
+            lines.append(Line(values=cold.typical, style="cold"))
+            legend.append(("cold", self.t("l_cold")))
+            if self.several:
+                lines.append(Line(values=cold.bad, style="bad"))
+                legend.append(("bad", self.t("l_cold_bad")))
+        title = self.t("p_temperature")
+        picture = chart(numbers.local, lines, days=days, described=f"{title}. {self.coldest}", zero=False,
+                        height=160.0, mark=12.0)  # fmt: skip
+        return [*found, (title, legend, picture)]
+
+    @property
+    def schedule(self) -> dict[str, str] | None:
+        """The outage schedule of the region; None for the country, and where nobody is off."""
+        if not self.numbers.region:
+            return None
+        table = timetable(self.result, regions=[self.numbers.region])
+        slots = 48 * LONGEST_DAYS
+        off = table["off"].isel(region=0, time=slice(0, slots)).transpose("group", "time").to_numpy()
+        if not off.any():
+            return None
+        local = table["local_time"].to_numpy()[:slots].astype("datetime64[m]")
+        title = self.t("p_schedule")
+        hours = float(hours_off(table).mean())
+        picture = outage_strip(local, dict(zip(GROUPS, off, strict=True)), days=self.t("weekdays").split(","),
+                               described=title)  # fmt: skip
+        return {"title": title, "picture": picture, "note": self.t("schedule_note", hours=f"{hours:.0f}")}
+
+    @property
+    def map(self) -> str:
+        if not self.beside.outlines:
+            return ""
+        return outline_map(self.beside.outlines, self.numbers.region, known=list(self.names),
+                           described=self.t("map_says", region=self.place))  # fmt: skip
+
+    @property
+    def rows(self) -> list[list[str]]:
+        """The table of regions of the country."""
+        found = []
+        for row in self.numbers.rows:
+            cells = [self.names[row.region], self._two(f"{row.off_day_h.typical:.0f}", f"{row.off_day_h.bad:.0f}"),
+                     self._two(self._thousand(row.cold.typical), self._thousand(row.cold.bad))]  # fmt: skip
+            for key in COLUMNS_OF_COUNTRY:
+                due = row.dues.get(key)
+                cells.append("–" if due is None or not due.share else self._short_due(due))
+            found.append(cells)
+        return found
+
+    def _short_due(self, due: Due) -> str:
+        """Return the time of a deadline and its chance in a narrow cell."""
+        moment = due.typical if due.typical is not None else due.early
+        if moment is None:
+            return self.chance(due.share)
+        said = self._at(moment, to_the_hour=due.to_the_hour)
+        count = f" ({self.t('of_cases', n=round(due.share * self.numbers.members), members=self.numbers.members)})"
+        return said + (count if self.several else "")
+
+    def _two(self, typical: str, bad: str) -> str:
+        return f"{typical} ({bad})" if self.several else typical
+
+    def lead_lines(self) -> list[str]:
+        """Return the lines that matter most, one for each part of the sheet."""
+        figures = [
+            f"{one['title']}: {one['value']}" + (f" ({one['bad']})" if one["bad"] else "") for one in self.figures
+        ]
+        lines = [f"{self.place}, {self._date(self.numbers.local[0])} – {self._date(self.numbers.local[-1])}. "
+                 + "; ".join(figures) + "."]  # fmt: skip
+        dues = []
+        for row in self.dues:
+            more = [self.t("kf_bad", bad=row["bad"]), row["chance"]] if self.several else []
+            dues.append(f"{row['what']}: {row['typical']}" + (f" ({'; '.join(more)})" if more else ""))
+        if self.numbers.region:
+            lines.append("; ".join(dues) + "." if dues else self.never)
+        wants = [f"{row['what']}: {row['bad'] or row['typical']}" for row in self.wants]
+        case = f" ({self.t('l_bad')})" if self.several else ""
+        lines.append(f"{self.t('ask')}{case}. " + ("; ".join(wants) + "." if wants else self.t("ask_nothing")))
+        lines += [self.added] if self.added else []
+        bought = self.bought
+        if bought is not None:
+            lines.append(" ".join(part for part in (bought["says"], "; ".join(bought["lines"])) if part) + ".")
+        return lines
+
+    def people(self, value: float) -> str:
+        """Return a number of people, rounded to two digits, in thousands or millions where it is large."""
+        if value >= 999_500:
+            return self.words["million"].format(n=self._number(float(f"{value / 1e6:.2g}")))
+        if value >= 999.5:
+            return self.words["thousand"].format(n=self._number(float(f"{value / 1e3:.2g}")))
+        return self._number(float(f"{value:.2g}"))
+
+    def _concerned(self, pair: Pair | None) -> str:
+        if pair is None or not isfinite(pair.bad) or pair.bad < 50:
+            return ""
+        if pair.typical < 50:
+            return self.t("up_to", n=self.people(pair.bad)) if self.several else ""
+        return self._two(self.people(pair.typical), self.people(pair.bad))
+
+    def _thousand(self, value: float) -> str:
+        return self._number(float(f"{value / 1e3:.2g}")) if value >= 50 else "0"
+
+    def _number(self, value: float) -> str:
+        """Return a number as the language writes it: marks of thousands and of decimals."""
+        digits = 0 if value == 0 or value >= 100 else max(0, 1 - floor(log10(abs(value))))
+        text = f"{value:,.{digits}f}"
+        text = text.rstrip("0").rstrip(".") if "." in text else text
+        return text if self.words["locale"].startswith("en") else text.replace(",", "\u202f").replace(".", ",")
+
+    def _date(self, moment: np.datetime64) -> str:
+        day = moment.astype("datetime64[D]")
+        return self.t("day", weekday=self.t("weekdays").split(",")[(int(day.astype(np.int64)) + 3) % 7],
+                      day=int(str(day)[8:]), month=self.t("months").split(",")[int(str(day)[5:7]) - 1])  # fmt: skip
+
+    def _at(self, moment: np.datetime64, *, to_the_hour: bool) -> str:
+        """Return a local time, rounded down to the hour or to the part of the day."""
+        day, part = part_of_day(moment)
+        if to_the_hour:
+            hour = int((moment - day) / np.timedelta64(1, "h"))
+            return self.t("at_hour", day=self._date(moment), hour=f"{hour:02d}")
+        return self.t("at_part", day=self._date(moment), part=self.t(f"part_{part}"))
+
+
+def brought_by(chosen: Sequence[Mitigation]) -> dict[str, float]:
+    """Return what help meets of needs that no run shows, in their units: places to get warm, and water.
+
+    Examples
+    --------
+    >>> brought_by([Mitigation(kind="water_truck", region="A", size=2)])
+    {'water_m3_per_day': 60.0}
+    """
+    found: dict[str, float] = {}
+    for option in chosen:
+        for kind, need, each in (("warming_points", "warm_places", 1.0), ("water_truck", "water_m3_per_day",
+                                                                          TRUCK_M3_PER_DAY)):  # fmt: skip
+            if option.kind == kind:
+                found[need] = found.get(need, 0.0) + each * option.size
+    return found
+
+
+def _events(result: xr.Dataset) -> Iterable[object]:
+    """Return the events of a result, as far as they are in it."""
+    import json
+
+    events = json.loads(str(result.attrs.get("scenario", "{}"))).get("events")
+    return events if isinstance(events, list) else [events] if events else []
+
+
+def _whole(value: float, unit: str) -> float:
+    """Return what remains of a need, rounded up to whole units that are sent, not to digits; nothing below none.
+
+    Examples
+    --------
+    >>> _whole(270_000.0 - 9_330.0, "1"), _whole(-4.0, "MW"), _whole(0.25, "MW")
+    (260700.0, 0.0, 0.3)
+    """
+    each = UNIT_OF[unit]
+    return float(f"{max(ceil(value / each - 1e-6), 0) * each:.10g}")
+
+
+def _in_one(figure: Mapping[str, str]) -> str:
+    """Return a key figure and its bad case in one text."""
+    return f"{figure['value']} ({figure['bad']})" if figure["bad"] else figure["value"]
+
+
+def _minus(text: str) -> str:
+    return text.replace("-", "−")

@@ -1,0 +1,256 @@
+"""Briefing: from a forecast to what happens with and without a wave, and what help is worth, in one step."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from gridmodel.errors import InputError, Problem, Problems
+from gridmodel.events.national import national_sizes
+from gridmodel.network.read import Network
+from gridmodel.scenario import Mitigation, Scenario
+from gridmodel.simulation.files import read_scenario
+from gridmodel.simulation.inputs import run_inputs
+from gridmodel.simulation.loop import Progress, simulate
+from gridmodel.studies.forecast.make import Written, base_network, write_forecast
+from gridmodel.studies.mitigation import Purchase
+from gridmodel.studies.wanted import options_for, plan_options
+
+USUAL_MEMBERS = 40
+"""Members of a briefing if none are asked for: those of the scenario that a forecast takes over."""
+_AMOUNT = re.compile(r"(\d+(?:\.\d+)?|\.\d+)(k|m|thousand|million|тис|млн)?\.?")
+_FACTOR = {"k": 1e3, "thousand": 1e3, "тис": 1e3, "m": 1e6, "million": 1e6, "млн": 1e6}
+_MONEY = re.compile(r"^€|(€|eur|euros?|євро)$")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Briefing:
+    """A forecast that was run with and without a wave, and help that was ranked for it."""
+
+    region: str
+    """Id of the region that was asked for; empty for the country."""
+    network: Network
+    written: Written
+    """Files of the scenario, and notes of reading."""
+    scenario: Scenario
+    result: xr.Dataset
+    calm: Scenario | None = None
+    """The same scenario without events; None where it has none."""
+    without: xr.Dataset | None = None
+    """Result of that scenario."""
+    budget_eur: float | None = None
+    purchase: Purchase | None = None
+    """What the budget buys; None without a budget, and where nothing is needed."""
+    helped: xr.Dataset | None = None
+    """Result with the help that is bought; None where nothing is."""
+    options: Sequence[Mitigation] = ()
+    """Options that were ranked."""
+
+    def scenario_events(self) -> list[Mapping[str, Any]]:
+        """Return the rows of events of the scenario."""
+        rows: Any = self.scenario.events
+        return [] if rows is None or isinstance(rows, str) else [dict(row) for row in rows]
+
+    def chosen(self) -> list[Mitigation]:
+        """Return the options that the budget buys, in the order in which they were chosen."""
+        by_name = {option.name: option for option in self.options}
+        return [] if self.purchase is None else [by_name[name] for name in self.purchase.chosen]
+
+    def following(self) -> Mitigation | None:
+        """Return the option that the next euro would go to: of those not bought, the one that prevents most for it."""
+        if self.purchase is None:
+            return None
+        ranking = self.purchase.ranking
+        rest = ranking[~ranking["option"].isin(self.purchase.chosen) & (ranking["saved_h"] > 0)]
+        rest = rest.sort_values("saved_h_per_eur", ascending=False, kind="stable")
+        return next((option for option in self.options if len(rest) and option.name == rest["option"].iloc[0]), None)
+
+
+def asked(
+    region: str, budget: str | float | None, *, forecast: str | Path
+) -> tuple[str, float | None, Network, list[Problem]]:
+    """Read the region and the budget of a briefing.
+
+    Returns
+    -------
+    tuple
+        Id of the region, empty for the country; the budget; the network of the forecast; and everything that is wrong.
+    """
+    problems, network, found = Problems(), base_network(), ""
+    if region.strip():
+        try:
+            found = network.places.asked([region], f"the network {network.name}")[0]
+        except InputError as error:
+            problems.found += error.problems
+    amount = None if budget is None else read_budget(budget, problems)
+    if not Path(forecast).exists():
+        problems.add("does not exist; give the file of a weather forecast", table=str(forecast), field="--forecast")
+    return found, amount, network, problems.found
+
+
+def read_budget(given: str | float, problems: Problems) -> float | None:
+    """Return a budget in euros; None where it is wrong, which is noted.
+
+    Examples
+    --------
+    >>> read_budget("2 000 000", Problems()), read_budget("€2.5M", Problems()), read_budget("2 млн євро", Problems())
+    (2000000.0, 2500000.0, 2000000.0)
+    >>> noted = Problems()
+    >>> read_budget("two million", noted), str(noted.found[0])
+    (None, "--budget: 'two million' is not a number of euros; write it in digits, e.g. 2000000")
+    """
+    text = re.sub(r"[\s_,\u00a0\u202f]", "", str(given).strip().casefold())
+    text = _MONEY.sub("", _MONEY.sub("", text))
+    match = _AMOUNT.fullmatch(text)
+    try:
+        value = float(match[1]) * _FACTOR.get(match[2] or "", 1.0) if match else float(text)
+    except ValueError:
+        value = float("nan")
+    if np.isfinite(value) and 0 <= value <= 1e12:
+        return value
+    problems.add("is not a number of euros; write it in digits, e.g. 2000000", field="--budget", value=str(given)[:80])
+    return None
+
+
+def make_briefing(  # noqa: PLR0913 - what is asked for
+    forecast: str | Path,
+    folder: Path,
+    *,
+    region: str = "",
+    wave: str = "",
+    interception: float | str | None = None,
+    budget: str | float | None = None,
+    members: int | None = None,
+    seed: int | None = None,
+    exercise: bool = False,
+    today: datetime | None = None,
+    progress: Progress | None = None,
+    runs: Callable[[int], None] | None = None,
+    **reading: Any,  # noqa: ANN401 - the fields of `Reading`
+) -> Briefing:
+    """Read a forecast, run it with and without a wave, and rank help for a budget.
+
+    Parameters
+    ----------
+    forecast
+        A file that `gridmodel.scenario_from_forecast` reads.
+    folder
+        Existing folder in which the scenario and its weather are written.
+    region
+        Id or name of a region in any language; empty for the country. It chooses what is shown and helped, never what
+        a wave is aimed at.
+    wave, interception
+        As in `gridmodel.scenario_from_forecast`.
+    budget
+        Euros, for which help is ranked; None for none.
+    members, seed
+        In place of those of the scenario.
+    exercise
+        Whether a forecast that is over may be run.
+    today
+        UTC time that counts as now; None for the clock's.
+    progress
+        Called after each step of the two runs.
+    runs
+        Called after each run of the ranking.
+    reading
+        Further arguments of `gridmodel.scenario_from_forecast`.
+
+    Raises
+    ------
+    InputError
+        With everything that is wrong.
+    """
+    place, euros, network, wrong = asked(region, budget, forecast=forecast)
+    target = folder / f"{_stem(forecast)}.yaml"
+    written = None
+    if Path(forecast).exists():
+        try:
+            written = write_forecast(forecast, target, wave=wave, interception=interception, **reading)
+        except InputError as error:
+            wrong += error.problems
+    if written is None or wrong:
+        raise InputError(wrong)
+    changes = {name: value for name, value in (("members", members), ("seed", seed)) if value is not None}
+    scenario = read_scenario(str(written.scenario), changes)
+    _check_past(scenario, Path(forecast).name, exercise=exercise, today=today)
+    result = simulate(run_inputs(scenario), progress=progress)
+    calm = scenario.replace(events=(), name=f"{scenario.name}, without the wave"[:100]) if wave else None
+    without = None if calm is None else simulate(run_inputs(calm), progress=progress)
+    purchase, helped = None, None
+    options: Sequence[Mitigation] = ()
+    if euros is not None:
+        options = options_for(result, scenario, place, budget_eur=euros)
+        if options:
+            purchase = plan_options(scenario, options, budget_eur=euros, progress=runs)
+            bought = [option for option in options if option.name in purchase.chosen]
+            if bought:
+                helped = simulate(run_inputs(scenario.replace(mitigations=(*scenario.mitigations, *bought))))
+    return Briefing(region=place, network=network, written=written, scenario=scenario, result=result, calm=calm,
+                    without=without, budget_eur=euros, purchase=purchase, helped=helped, options=options)  # fmt: skip
+
+
+def usual_interception(wave: str) -> str:
+    """Return the ranges of interception of a size of wave, in words: what holds where no share is given."""
+    found = []
+    for weapon, parts in national_sizes()[wave].items():
+        low, _, high = parts["interception"]["triangular"]
+        found.append(f"{weapon} {low:.0%} to {high:.0%}")
+    return ", ".join(found)
+
+
+def own_means(network: Network, scenario: Scenario, region: str) -> dict[str, float]:
+    """Return what a region has itself, by need: generators in place, drained buildings, water in store, fuel trucks.
+
+    Returns
+    -------
+    dict
+        ``generators_heat_mw`` and ``generators_water_mw`` [MW], ``drain_people`` as buildings an hour that its crews
+        drain [1/h], ``water_m3_per_day`` as water in full reservoirs [m³], ``fuel_m3`` as fuel trucks [1], and
+        ``crews`` [1]; what differs between members as the middle of its range. Nothing of what the network lacks.
+    """
+    found: dict[str, float] = {}
+    columns = {
+        "heat_systems": {"generators_heat_mw": "backup_mw", "drain_people": "drain_buildings_per_h"},
+        "water_systems": {"generators_water_mw": "backup_mw", "water_m3_per_day": "storage_m3"},
+    }
+    for table, names in columns.items():
+        rows = network.tables[table]
+        here = rows[rows["region"] == region]
+        if len(here):
+            found |= {need: float(here[column].sum()) for need, column in names.items()}
+    regions = network.tables["regions"]
+    people = float(regions.loc[regions["id"] == region, "population"].sum())
+    for need, per_million in (
+        ("fuel_m3", scenario.fuel_trucks_per_million), ("crews", scenario.repair_crews_per_million)
+    ):  # fmt: skip
+        found[need] = float(max(round(per_million * people / 1e6), 1))
+    return found
+
+
+def _stem(forecast: str | Path) -> str:
+    """Return the name of a forecast as the name of a scenario."""
+    stem = Path(forecast).name.split(".")[0].strip()
+    return stem or "forecast"
+
+
+def _check_past(scenario: Scenario, shown: str, *, exercise: bool, today: datetime | None) -> None:
+    """Refuse a forecast that is over.
+
+    Raises
+    ------
+    InputError
+        If it ends before now, and is not meant as an exercise.
+    """
+    now = np.datetime64((today or datetime.now(UTC)).replace(tzinfo=None), "s")
+    if scenario.times_utc()[-1] < now and not exercise:
+        message = f"ends {scenario.end:%Y-%m-%d %H:%M}, which lies in the past: take a newer forecast"
+        hint = "or run it as an exercise with --exercise"
+        raise InputError([Problem(message=message, table=shown, field="time", hint=hint)])

@@ -1,0 +1,210 @@
+"""`gridmodel brief`: one command from a forecast to a sheet for one region, and what is refused."""
+
+import json
+import re
+import shlex
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+
+from gridmodel.commands import main
+from gridmodel.errors import Problems
+from gridmodel.inputs.files import ROOT
+from gridmodel.results.deadlines import deadlines
+from gridmodel.results.needs import needs
+from gridmodel.results.run_folder import read_result
+from gridmodel.results.sheet import chance, part_of_day, sheet
+from gridmodel.studies.brief import read_budget
+
+SAMPLE = ROOT / "docs" / "forecast.csv"
+SHORT_H = 60
+"""Hours of the forecast of these tests: two nights and a half."""
+
+
+def cli(*args, code=0):
+    got = CliRunner().invoke(main, ["brief", *map(str, args)], catch_exceptions=False)
+    assert got.exit_code == code, got.output
+    return got
+
+
+def shortened(hours=SHORT_H, *, sites=6, change=lambda value: value, first="2026-11-30T22:00"):
+    """The sample of the docs with fewer hours or sites, other temperatures, or another beginning."""
+    head, body = SAMPLE.read_text(encoding="utf-8").split("\n\n")
+    rows = [line.split(",") for line in body.splitlines()[1:]]
+    moments = pd.date_range(first, periods=hours, freq="h").strftime("%Y-%m-%dT%H:%M")
+    by_site = {str(site): [row[2] for row in rows if row[0] == str(site)][24 : 24 + hours] for site in range(sites)}
+    lines = [f"{site},{moment},{change(float(value)):.1f}" for site, values in by_site.items()
+             for moment, value in zip(moments, values, strict=True)]  # fmt: skip
+    places = "\n".join(head.splitlines()[: 1 + sites])
+    return f"{places}\n\n{body.splitlines()[0]}\n" + "\n".join(lines) + "\n"
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """A briefing for Zhytomyr with a wave, in a folder."""
+    home = tmp_path_factory.mktemp("brief")
+    (home / "tuesday.csv").write_text(shortened(), encoding="utf-8")
+    got = cli("--region", "Житомирщина", "--forecast", home / "tuesday.csv", "--wave", "moderate", "--interception",
+              "80%", "--members", 4, "--exercise", "-o", home / "out")  # fmt: skip
+    return home, got
+
+
+def test_one_command_writes_the_scenario_both_runs_the_sheet_and_the_country_page(made):
+    home, got = made
+    assert sorted(path.name for path in (home / "out").iterdir()) == [
+        "brief.html", "brief.json", "run", "tuesday-weather.nc", "tuesday.yaml", "without-wave",
+    ]  # fmt: skip
+    assert (home / "out" / "run" / "report.html").is_file()
+    lines = got.stdout.splitlines()
+    assert len(lines) == 4  # with a budget five: what happens, by when, what to ask for, what waves add
+    assert lines[0].startswith("Zhytomyr, Tue 1 Dec – Thu 3 Dec.")
+    page = (home / "out" / "brief.html").read_text(encoding="utf-8")
+    assert 'href="run/report.html"' in page
+    assert "<script" not in page
+    assert sorted(path.name for path in home.iterdir()) == ["out", "tuesday.csv"]
+
+
+def test_the_sheet_says_the_numbers_of_deadlines_and_needs(made):
+    home, _ = made
+    with read_result(home / "out" / "run") as result:
+        numbers = sheet(result, "UA-18")
+        times, table = deadlines(result).loc["UA-18"], needs(result).loc["UA-18"]
+    for due in numbers.dues:
+        row = times.loc[due.key]
+        assert due.share == row["reached_share"]
+        assert (due.early is None) == pd.isna(row["local_p05"])
+        if due.early is not None:
+            assert due.early == np.datetime64(row["local_p05"], "m")
+    for want in numbers.wants:
+        row = table.loc[want.key]
+        assert (want.amount.typical, want.amount.bad) == (row["p50"], row["p95"])
+    cold = result["people_without_heat"].sel(region="UA-18").max("time")
+    assert numbers.peaks["people_without_heat"].bad == pytest.approx(float(cold.quantile(0.95)))
+
+
+def test_times_are_told_to_the_hour_or_the_part_of_the_day_and_amounts_in_units_that_are_sent(made):
+    home, got = made
+    page = re.sub(
+        r"<svg.*?</svg>|<style.*?</style>", "", (home / "out" / "brief.html").read_text("utf-8"), flags=re.DOTALL
+    )
+    for minutes in re.findall(r"\b\d\d:(\d\d)\b", page + got.stdout):
+        assert minutes == "00"
+    for places in re.findall(r"([\d,]+) places", page):
+        assert int(places.replace(",", "")) % 50 == 0
+    assert part_of_day(np.datetime64("2026-12-03T07:29")) == (np.datetime64("2026-12-03"), 1)
+    assert [chance(share) for share in (0, 0.05, 0.25, 0.5, 0.75, 0.95, 1)] == [
+        "none", "seldom", "possible", "even", "likely", "very", "all",
+    ]  # fmt: skip
+
+
+def test_the_run_without_the_wave_has_no_events_and_the_same_members(made):
+    home, _ = made
+    with_, without = (json.loads((home / "out" / name / "manifest.json").read_text("utf-8"))
+                      for name in ("run", "without-wave"))  # fmt: skip
+    assert with_["scenario"]["events"]
+    assert not without["scenario"]["events"]
+    assert with_["scenario"]["seed"] == without["scenario"]["seed"]
+    targets = {row["target"].split("/")[0] for row in with_["scenario"]["events"]}
+    assert targets == {"UA"}  # nothing aims at the region that was asked for
+
+
+def test_the_same_forecast_and_seed_give_the_same_bytes_in_any_folder(made, tmp_path):
+    home, _ = made
+    cli("--region", "ua-18", "--forecast", home / "tuesday.csv", "--wave", "moderate", "--interception", "0.8",
+        "--members", 4, "--exercise", "-o", tmp_path / "again")  # fmt: skip
+    for name in ("brief.html", "tuesday.yaml", "run/result.nc", "without-wave/result.nc"):
+        assert (tmp_path / "again" / name).read_bytes() == (home / "out" / name).read_bytes(), name
+
+
+def test_a_briefing_is_replaced_only_on_request_and_nothing_else_ever(made, tmp_path):
+    home, _ = made
+    args = ("--forecast", home / "tuesday.csv", "--exercise", "--members", 1)
+    refused = cli(*args, "-o", home / "out", code=1)
+    assert "contains another briefing (replace it with --overwrite" in refused.stderr
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "letter.txt").write_text("mine", encoding="utf-8")
+    other = cli(*args, "-o", tmp_path / "mine", "--overwrite", code=1)
+    assert "'letter.txt', which is not of a briefing" in other.stderr
+    assert [path.name for path in (tmp_path / "mine").iterdir()] == ["letter.txt"]
+
+
+WRONG = {
+    "a region that is none": (["--region", "Житомерська"], {}, "is not a region of the network ukraine",
+                              "nearest: UA-18 (Житомирська)"),
+    "a budget in words": (["--budget", "two million"], {}, "is not a number of euros; write it in digits",
+                          "e.g. 2000000"),
+    "a forecast of ten hours": ([], {"hours": 10}, "leaves 10 hours of forecast, which is too short", "at least 24"),
+    "one site": ([], {"sites": 1}, "has one site: add the others", "--one-site"),
+    "a forecast in degF": ([], {"change": lambda value: value + 55}, "looks like °F", "--unit degF"),
+    "a forecast of last year": ([], {"first": "2025-11-30T22:00"}, "lies in the past: take a newer forecast",
+                                "--exercise"),
+    "a start before the forecast": (["--start", "2026-11-01 00:00"], {}, "begins after the start that was asked for",
+                                    "start later"),
+    "an unknown size": (["--wave", "huge"], {}, "is not a size of a national wave", "light, moderate, heavy"),
+    "an interception without a wave": (["--interception", "0.8"], {}, "needs a wave", "--wave light"),
+    "an interception in words": (["--wave", "light", "--interception", "most"], {}, "interception", "80%"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_what_is_wrong_is_one_sentence_with_what_to_do_and_nothing_is_half_made(case, tmp_path):
+    args, change, message, hint = WRONG[case]
+    (tmp_path / "f.csv").write_text(shortened(**change), encoding="utf-8")
+    past = [] if "last year" in case else ["--exercise"]
+    got = cli("--forecast", tmp_path / "f.csv", "-o", tmp_path / "new" / "out", "--members", 1, *past, *args, code=1)
+    told = [line for line in got.stderr.splitlines() if line.startswith("error")]
+    assert len(told) == 1, got.stderr
+    assert message in told[0]
+    assert hint in told[0]
+    assert got.stderr.splitlines()[-1] == "1 problem; nothing was written."
+    assert [path.name for path in tmp_path.iterdir()] == ["f.csv"]
+
+
+def test_everything_that_is_wrong_is_told_at_once(tmp_path):
+    got = cli("--forecast", tmp_path / "none.csv", "--region", "Atlantis", "--budget", "much", code=1)
+    assert got.stderr.splitlines()[-1] == "3 problems; nothing was written."
+
+
+def test_a_wave_without_interception_says_what_is_drawn(made, tmp_path):
+    home, _ = made
+    got = cli("--forecast", home / "tuesday.csv", "--wave", "light", "--exercise", "--members", 1, "--lang", "uk",
+              "-o", tmp_path / "out")  # fmt: skip
+    assert "Interception was not given, so each member draws it: missile" in got.stderr
+    assert got.stdout.startswith("Уся країна, ")
+    assert '<html lang="uk">' in (tmp_path / "out" / "brief.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("given", "euros"),
+    [("2000000", 2e6), ("2 000 000", 2e6), ("2,000,000", 2e6), ("2_000_000 EUR", 2e6), ("€2.5M", 2.5e6),
+     ("2 млн", 2e6), ("900k", 9e5), (2e6, 2e6), ("0", 0.0)],
+)  # fmt: skip
+def test_a_budget_is_read_as_people_write_it(given, euros):
+    assert read_budget(given, Problems()) == euros
+
+
+@pytest.mark.parametrize("given", ["two million", "-5", "nan", "", "2 or 3", "1e400"])
+def test_a_budget_that_is_no_amount_is_told(given):
+    problems = Problems()
+    assert read_budget(given, problems) is None
+    assert "is not a number of euros" in str(problems.found[0])
+
+
+def test_the_sample_forecast_is_what_its_script_makes():
+    import runpy
+
+    assert runpy.run_path(str(ROOT / "docs" / "forecast.py"))["text"]() == Path(SAMPLE).read_text(encoding="utf-8")
+
+
+@pytest.mark.skipif(not (ROOT / "README.md").is_file(), reason="the page stays in the checkout")
+def test_the_command_of_the_readme_runs_on_the_sample(tmp_path, monkeypatch):
+    (line,) = re.findall(r"^\.venv/bin/gridmodel (brief .*)$", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE)
+    args = shlex.split(line)[1:]
+    args[args.index("docs/forecast.csv")] = str(SAMPLE)
+    monkeypatch.chdir(tmp_path)
+    got = cli(*args, "--members", 1)
+    assert "Zhytomyr" in got.stdout
+    assert (tmp_path / "briefs" / "forecast" / "brief.html").is_file()

@@ -1,0 +1,188 @@
+"""The sheet of one region: two printed pages, a phone, both languages, and what it says where little is known."""
+
+import re
+
+import numpy as np
+import pytest
+from browsing import axe, needs_browser
+from click.testing import CliRunner
+
+import gridmodel as gm
+from gridmodel.commands import main
+from gridmodel.network import read_network
+from gridmodel.output import sheet
+from gridmodel.output.languages import languages, words
+from gridmodel.output.sheet.charts import Line, chart, outage_strip, outline_map
+from gridmodel.output.sheet.page import Beside, Bought, _Page, brought_by, lead_lines
+from gridmodel.results.needs import NEEDS
+from gridmodel.results.run_folder import write_run
+from gridmodel.results.sheet import CHANCES, Added
+from gridmodel.results.sheet import sheet as numbers_of
+from gridmodel.scenario import KINDS, Mitigation, make_scenario
+
+EVENTS = [
+    {"time": "2026-01-05 02:00", "target": "TR-1/heat_source", "kind": "outage", "share": 0.9},
+    {"time": "2026-01-05 02:00", "target": "TR-1/delivery", "kind": "limit", "share": 0.3},
+]
+BASE = {"name": "A <b>cold</b> week", "network": "three-region", "weather": "three-region", "timezone": "UTC",
+        "start": "2026-01-05", "end": "2026-01-07", "members": 3}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def cold():
+    return gm.run(make_scenario(BASE | {"events": EVENTS}))
+
+
+@pytest.fixture(scope="module")
+def full(cold):
+    """A sheet with everything that one can have: waves, a budget, a map."""
+    bought = Bought(
+        budget_eur=2e6, cost_eur=1.9e6, helped=cold, following=Mitigation(kind="drain_crew", region="TR-1", size=3),
+        chosen=[Mitigation(kind=kind, region="" if one.national else "TR-1", size=2, cost_eur=2e5,
+                           target="waterworks" if kind == "mobile_generator" else "") for kind, one in KINDS.items()],
+    )  # fmt: skip
+    added = {"energy_not_served": Added(without=90.0, more=10.0), "person_hours_without_heat": Added(without=4, more=6)}
+    own = dict.fromkeys(NEEDS, 12.0)
+    rings = {"TR-1": (((20.0, 50.0), (22.0, 50.0), (21.0, 52.0), (20.0, 50.0)),)}
+    return Beside(wave="heavy", nights=[np.datetime64("2026-01-05T02:00")], interception="80 %", added=added, own=own,
+                  planned=["a <i>boiler</i>"], bought=bought, outlines=rings, country_page="run/report.html",
+                  source="Outlines: <u>somebody</u>")  # fmt: skip
+
+
+@pytest.mark.parametrize("lang", languages())
+@pytest.mark.parametrize("region", ["TR-1", ""])
+def test_a_sheet_has_no_script_no_blank_left_open_and_no_markup_of_names(cold, full, lang, region):
+    page = sheet.html(cold, region, lang=lang, marking="<b>secret</b>", beside=full)
+    assert "<script" not in page
+    assert not re.search(r"\{\w*\}", re.sub(r"<style>.*?</style>", "", page, flags=re.DOTALL))
+    for hostile in ("<b>", "<i>boiler", "<u>"):
+        assert hostile not in re.sub(r"<b>[^<]*</b>", "", page) or hostile == "<b>"
+    assert "&lt;b&gt;secret&lt;/b&gt;" in page
+    assert "://" not in page
+
+
+def test_every_word_that_a_sheet_can_need_is_there():
+    known = set(words("en"))
+    keys = {f"b_chance_{name}" for _, name in CHANCES} | {"b_chance_all"}
+    keys |= {f"b_{kind}_{need}" for need in NEEDS for kind in "qw"} | {f"b_k_{kind}" for kind in KINDS}
+    keys |= {f"b_part_{part}" for part in range(4)} | {f"b_size_{size}" for size in ("light", "moderate", "heavy")}
+    assert keys - known == set()
+    for lang in languages():
+        assert len(words(lang)["b_weekdays"].split(",")) == 7
+        assert len(words(lang)["b_months"].split(",")) == 12
+
+
+def test_what_help_brings_is_taken_off_what_remains(cold, full):
+    # by hand: two tankers bring 60 m³ a day, of which the typical need and the bad case fall as far as they can
+    assert brought_by([Mitigation(kind="water_truck", region="A", size=2)]) == {"water_m3_per_day": 60.0}
+    places = Mitigation(kind="warming_points", region="TR-1", size=1e6)
+    bought = Bought(budget_eur=1.0, chosen=[places], helped=cold)
+    page = _Page(cold, numbers_of(cold, "TR-1"), Beside(bought=bought), "en")
+    row = next(one for one in page.bought["rows"] if one["what"] == "Places to get warm")
+    assert "places" in row["before"]
+    assert row["after"] == "– (bad case –)"
+    assert "Generators" not in "".join(
+        one["what"] for one in page.bought["rows"]
+    )  # what stays as it was is named apart
+
+
+def test_a_run_of_expected_values_tells_single_numbers(tmp_path):
+    result = gm.run(make_scenario({**BASE, "members": 1, "deterministic": True, "events": EVENTS}))
+    page = sheet.html(result, "TR-1")
+    assert "one case of expected values" in page
+    assert "Bad case" not in page
+    assert "How likely" not in page
+
+
+def test_lines_that_matter_are_one_for_each_part(cold, full):
+    lines = lead_lines(cold, "TR-1", beside=full)
+    assert len(lines) == 5
+    assert "10 % of the missing electricity; 90 % is missing without them" in lines[3]
+    assert "2.5 times as many person-hours" in lines[3]
+    assert lines[4].startswith("For 2,000,000 EUR, 1,900,000 EUR buy:")
+
+
+def test_a_night_is_told_by_its_parts_in_both_languages(cold):
+    page = {lang: _Page(cold, numbers_of(cold, "TR-1"), Beside(), lang) for lang in ("en", "uk")}
+    moment = np.datetime64("2026-12-03T07:29")
+    assert page["en"]._at(moment, to_the_hour=True) == "Thu 3 Dec, 07:00"
+    assert page["en"]._at(moment, to_the_hour=False) == "Thu 3 Dec, morning"
+    assert page["uk"]._at(moment, to_the_hour=False) == "чт, 3 грудня, вранці"
+    assert page["uk"]._number(1234567.0) == "1\u202f234\u202f567"
+    assert page["uk"]._number(0.4) == "0,4"
+    assert page["en"].people(151_234.0) == "150 thousand"
+    assert page["en"].people(1_512_340.0) == "1.5 million"
+
+
+def test_pictures_say_what_they_show_and_stay_in_their_frame():
+    local = np.datetime64("2026-12-01T00:00") + np.arange(48) * np.timedelta64(60, "m")
+    days = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
+    picture = chart(
+        local, [Line(values=np.linspace(0, 87, 48), style="bad")], days=days, described='a "b" <c>', zero=True
+    )
+    assert 'aria-label="a &quot;b&quot; &lt;c&gt;"' in picture
+    assert ">Tue 1<" in picture
+    ((points),) = re.findall(r'points="([^"]*)"', picture)
+    across, down = np.array([[float(value) for value in point.split(",")] for point in points.split()]).T
+    assert across.min() >= 40
+    assert across.max() <= 352
+    assert down[0] == pytest.approx(110.0)  # nothing, at the foot: 130 less 20
+    off = {"1.1": np.array([1, 1, 0, 0] * 12), "1.2": np.zeros(48)}
+    strip = outage_strip(local, off, days=days, described="x")
+    assert strip.count("M") == 12
+    rings = {"A": (((20.0, 50.0), (22.0, 50.0), (21.0, 52.0), (20.0, 50.0)),), "B": (((23.0, 50.0),) * 4,)}
+    drawn = outline_map(rings, "A", known=["A"], described="x")
+    assert re.findall(r'class="(here|there|none)"', drawn) == ["here", "none"]
+
+
+def test_the_bundled_outlines_have_every_oblast():
+    network = read_network("ukraine")
+    assert set(network.regions) <= set(network.outlines)
+
+
+def test_a_sheet_of_a_run_folder_says_what_the_region_has(cold, tmp_path):
+    write_run(cold, make_scenario(BASE | {"events": EVENTS}), tmp_path / "run", command=["gridmodel"], seconds={})
+    got = CliRunner().invoke(main, ["report", str(tmp_path / "run"), "--region", "tr-1"], catch_exceptions=False)
+    assert got.exit_code == 0, got.output
+    page = (tmp_path / "run" / "sheet-TR-1.html").read_text(encoding="utf-8")
+    assert "MW in place, counted" in page
+    refused = CliRunner().invoke(main, ["report", str(tmp_path / "run"), "--region", "Atlantis"])
+    assert refused.exit_code == 1
+    assert "'Atlantis' is not a region of this run" in refused.stderr
+
+
+@needs_browser
+@pytest.mark.parametrize("lang", languages())
+def test_a_sheet_prints_on_two_pages_fits_a_phone_and_passes_axe(cold, full, lang, open_sheet, tmp_path):
+    for region in ("TR-1", ""):
+        shown = open_sheet(sheet.html(cold, region, lang=lang, beside=full))
+        for scheme in ("light", "dark"):
+            shown.emulate_media(media="screen", color_scheme=scheme)
+            for width in (390, 1280):
+                shown.set_viewport_size({"width": width, "height": 900})
+                assert shown.evaluate("document.documentElement.scrollWidth") <= width
+            assert axe(shown) == {}
+        sizes = shown.evaluate(
+            "[...document.querySelectorAll('main *')].map(e => parseFloat(getComputedStyle(e).fontSize))"
+        )
+        assert min(sizes) >= 12
+        shown.emulate_media(media="print")
+        printed = shown.pdf(path=tmp_path / "x.pdf", prefer_css_page_size=True)
+        assert len(re.findall(rb"/Type\s*/Page[^s]", printed)) <= 2
+
+
+@pytest.fixture
+def open_sheet(browser, tmp_path):
+    """Return a function that shows a page, with the network blocked."""
+
+    def show(text):
+        (tmp_path / "sheet.html").write_text(text, encoding="utf-8")
+        context = browser.new_context(offline=True)
+        shown = context.new_page()
+        told = []
+        shown.on("console", lambda message: told.append(message.text))
+        shown.goto((tmp_path / "sheet.html").as_uri())
+        assert told == []
+        return shown
+
+    return show
