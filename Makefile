@@ -75,8 +75,8 @@ check-indices: .make/indices
 check-files: .make/files-venv
 	@OPENBLAS_NUM_THREADS=1 .venv-files/bin/python -m validation.check_files
 
-# values that others published, remade: prints them side by side and writes docs/references.md;
-# PGLIB=folder of a clone of PGLib-OPF, EPW=weather of Denver (725650 TMY3)
+# values that others published, remade and printed side by side; with PGLIB=folder of a clone of PGLib-OPF and
+# EPW=weather of Denver (725650 TMY3) every row is run, and docs/references.md is written
 references: .make/references
 	@OPENBLAS_NUM_THREADS=1 $(BIN)/python benchmarks/references.py .venv-references/bin/python $(if $(PGLIB),--pglib $(PGLIB)) $(if $(EPW),--epw $(EPW)) --write
 
