@@ -57,11 +57,11 @@ def ask(program, code, data):
 def table(answers, **names):
     """Set answers side by side."""
     rows = {
-        program: {words: got["answer"].get(key) for key, words in names.items()}
-        | {"lines typed": got["lines"], "seconds": round(got["seconds"], 1)}
+        program: {words: str(got["answer"].get(key)) for key, words in names.items()}
+        | {"lines typed": str(got["lines"]), "seconds": f"{got['seconds']:.1f}"}
         for program, got in answers.items()
     }
-    return pd.DataFrame(rows, dtype=object).T
+    return pd.DataFrame(rows).T
 
 
 # %% [markdown]
