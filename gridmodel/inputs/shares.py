@@ -45,7 +45,7 @@ def share_hint(value: object, *, percent: bool = True) -> str:
     """
     plain = plain_share(value)
     if isinstance(plain, float) and isinstance(value, str):
-        return f"write {plain:g}"
+        return f"write {plain:g}" if 0 <= plain <= 1 else ""
     if isinstance(value, str) and (hint := comma_hint(value)):
         return hint
     try:

@@ -493,7 +493,7 @@ def test_an_option_that_does_not_fit_the_network_is_named_by_its_line_or_name_be
     rows = [
         {"name": "good", "kind": "fuel_truck", "region": "TR-1", "size": 1, "cost_eur": 1},
         {"name": "far", "kind": "mobile_boiler", "region": "TR-11", "size": 1, "cost_eur": 1},
-        {"name": "also far", "kind": "mobile_boiler", "region": "northland", "size": 1, "cost_eur": 1},
+        {"name": "also far", "kind": "mobile_boiler", "region": "nowhere", "size": 1, "cost_eur": 1},
     ]
     pd.DataFrame(rows).to_csv(tmp_path / "o.csv", index=False)
     runs = []
