@@ -135,7 +135,8 @@ def read_table() -> list[str]:
     """Return the lines of the documentation's table of formats that are read."""
     lines = ["| format | recognised by | what is read |", "|---|---|---|"]
     for form in READ.values():
-        told = [f"`{form.suffix}`, or its first bytes"] if form.suffix else [f"`{mark}` in it" for mark in form.marks]
+        bytes_too = ", or its first bytes" if form.starts else ""
+        told = [f"`{form.suffix}`{bytes_too}"] if form.suffix else [f"`{mark}` in it" for mark in form.marks]
         needs = f" (needs `gridmodel[{form.extra}]`)" if form.extra else ""
         lines.append(f"| {form.described}{needs} | {' or '.join(told) or 'none of the files below'} | {form.reads} |")
     return lines

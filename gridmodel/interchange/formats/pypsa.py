@@ -31,7 +31,7 @@ _BOTH = Content(
 )
 
 _READS = (
-    "buses, lines, transformers, generators, storage units, loads and shunts; links as fixed power; the first snapshot"
+    "buses, lines, transformers, generators, storage units, loads and shunts; standard types, optimised sizes; links within their limits; only electricity; the first snapshot and scenario"
 )
 
 FORMATS = (
