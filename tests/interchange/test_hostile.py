@@ -14,6 +14,12 @@ EXPECTED = {
 EXPECTED |= {f"others/{name}": said for name, (_, _, said) in hostile.OTHERS.items()}
 
 
+APART = (".zip", ".xiidm", ".raw", ".uct", ".cdf", ".grib")
+"""Ends of files that are read in a process of their own, where the library for it is installed."""
+OWN_PROCESS = f"subprocess.Popen {(sys.executable,)!s}"[:117]
+"""What is seen of such a process: this Python, and nothing else."""
+
+
 @pytest.fixture(scope="module")
 def corpus(tmp_path_factory):
     where = tmp_path_factory.mktemp("hostile")
@@ -25,7 +31,7 @@ def corpus(tmp_path_factory):
 def test_a_hostile_file_is_refused_by_name_and_nothing_runs(corpus, name):
     got = corpus["results"][name]
     assert got["outcome"] == "refused", got
-    assert got["seen"] == []
+    assert [one for one in got["seen"] if not (name.endswith(APART) and one == OWN_PROCESS)] == []
     assert got["problems"]
     assert re.search(EXPECTED[name], "\n".join(got["problems"])), got["problems"]
     assert "SECRET" not in "".join(got["problems"])

@@ -31,7 +31,8 @@ _BOTH = Content(
 )
 
 _READS = (
-    "buses, lines, transformers, generators, storage units, loads and shunts; standard types, optimised sizes; links within their limits; only electricity; the first snapshot and scenario"
+    "electricity: buses, lines, transformers, their standard types, generators, storage units, loads and shunts, links "
+    "within their limits, optimised sizes; the first snapshot and scenario"
 )
 
 FORMATS = (
