@@ -1,5 +1,6 @@
 import ast
 import re
+import sys
 from pathlib import Path
 
 import hostile
@@ -16,7 +17,7 @@ EXPECTED |= {f"others/{name}": said for name, (_, _, said) in hostile.OTHERS.ite
 
 APART = (".zip", ".xiidm", ".raw", ".uct", ".cdf", ".grib")
 """Ends of files that are read in a process of their own, where the library for it is installed."""
-OWN_PROCESS = f"subprocess.Popen {(sys.executable,)!s}"[:117]
+OWN_PROCESS = f"subprocess.Popen {str((sys.executable,))[:100]}"
 """What is seen of such a process: this Python, and nothing else."""
 
 
