@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from gridmodel.dispatch import Dispatcher, compiled, islands, limited, simplex, tableau
+from gridmodel import arrays as compiled
+from gridmodel.dispatch import Dispatcher, islands, limited, simplex, tableau
 from gridmodel.dispatch.islands import flows, label_islands
 from gridmodel.dispatch.lp import Programme as Highs
 from gridmodel.dispatch.tableau import Programme

@@ -83,7 +83,7 @@ def test_geothermal_with_the_numbers_of_hydro_gives_what_hydro_gives(geothermal,
     def renamed(name):
         return was(name.replace("geothermal", "hydro"))
 
-    for module in ("gridmodel.sampling", "gridmodel.events.failures", "gridmodel.services.supply"):
+    for module in ("gridmodel.sampling",):
         monkeypatch.setattr(f"{module}.purpose_of", renamed)
     hydro = gm.run(three(**changed(settings, "hydro")))
     own = gm.run(three(network=geothermal, **changed(settings, "geothermal")))
