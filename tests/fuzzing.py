@@ -21,6 +21,7 @@ from gridmodel.events.timetable import read_timetable
 from gridmodel.inputs.files import ROOT
 from gridmodel.interchange.checks.structure import check_references, check_structure
 from gridmodel.interchange.open import read_plain
+from gridmodel.interchange.registry import format_of
 from gridmodel.network import read_network
 from gridmodel.results.run_folder import read_manifest, read_result, write_run
 from gridmodel.studies.options import read_options
@@ -108,6 +109,35 @@ OF_WEATHER = {
 
 def read_weather(path: Path) -> object:
     return gm.load_weather(path, **OF_WEATHER.get(path.name, {}))
+
+
+def read_apart(path: Path) -> object:
+    """Read a network through PowSyBl; without it, as far as the sentence that says what to install."""
+    try:
+        return read_net(path)
+    except gm.InputError as error:
+        if "gridmodel[interchange]" in str(error):
+            return None
+        raise
+
+
+def format_or_none(path: Path) -> object:
+    """Recognise an archive by its content."""
+    return format_of(path)
+
+
+UCTE = """##C 2007.05.01
+##N
+##ZFR
+FFR1AA1  FR1          0 3 400.00 0.00000 0.00000 -100.00 0.00000 -9000.0 9000.0 -9000.0 9000.0
+FFR2AA1  FR2          0 0 400.00 100.000 0.00000 0.00000 0.00000
+##L
+FFR1AA1  FFR2AA1  1 0 1.0000 20.000 0.000000   5000
+##T
+##R
+##TT
+##E
+"""
 
 
 def read_grib(path: Path) -> object:
@@ -265,9 +295,12 @@ def _networks(where: Path, found: dict[str, Seed]) -> None:
     )
     for name in ("lines.csv", "links.csv", "generators.csv", "buses.csv"):
         found[f"network {name}"] = (where / "pypsa" / name, read_net)
+    (where / "n" / "two.uct").write_text(UCTE)
+    found["network two.uct"] = (where / "n" / "two.uct", read_apart)
     with zipfile.ZipFile(where / "n" / "profiles.zip", "w") as archive:
-        archive.writestr("a.xml", '<?xml version="1.0"?><rdf:RDF/>')
-    found["network profiles.zip"] = (where / "n" / "profiles.zip", read_net)
+        archive.writestr("xl/a.txt", "x")
+        archive.writestr("a.xml", "<a/>")
+    found["network profiles.zip"] = (where / "n" / "profiles.zip", format_or_none)
 
 
 def _questions(where: Path, found: dict[str, Seed]) -> None:
