@@ -60,6 +60,7 @@ def test_a_sheet_has_no_script_no_blank_left_open_and_no_markup_of_names(cold, f
         assert hostile not in re.sub(r"<b>[^<]*</b>", "", page) or hostile == "<b>"
     assert "&lt;b&gt;secret&lt;/b&gt;" in page
     assert "://" not in page
+    assert not re.search(r"\d (%|°C)", page)  # a number and its sign stay on one line
 
 
 def test_every_word_that_a_sheet_can_need_is_there():

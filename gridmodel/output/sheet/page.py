@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import floor, isfinite, log10
@@ -20,6 +21,8 @@ from gridmodel.results.sheet import HIGH_FLOORS, Added, Due, Pair, Sheet, Want, 
 from gridmodel.scenario import Mitigation
 from gridmodel.studies.remaining import brought_by, in_units
 
+UNBROKEN = re.compile(r"(?<=\d) (?=%|°C)")
+"""Space after which no line breaks, so that a number and its sign stay together."""
 HERE = Path(__file__).resolve().parent
 DEADLINES = ("drain", "homes_12c", "dry_taps", "fuel_heat", "fuel_water", "fuel_hospital", "fuel_telecom")
 """Deadlines of a sheet, in order."""
@@ -101,7 +104,8 @@ def html(result: xr.Dataset, region: str = "", *, lang: str = DEFAULT, marking: 
     made = _Page(result, sheet(result, region, own=known.own), known, lang)
     environment = Environment(loader=FileSystemLoader(HERE), autoescape=True, trim_blocks=True, lstrip_blocks=True)
     style = (HERE / "sheet.css").read_text(encoding="utf-8")
-    return environment.get_template("sheet.html").render(lang=lang, marking=marking, style=style, page=made, t=made.t)
+    page = environment.get_template("sheet.html").render(lang=lang, marking=marking, style=style, page=made, t=made.t)
+    return UNBROKEN.sub("\u00a0", page)
 
 
 def write(result: xr.Dataset, path: Path, region: str = "", *, lang: str = DEFAULT, marking: str = "",
