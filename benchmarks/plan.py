@@ -25,8 +25,10 @@ crews in Kyiv,repair_crew,UA-30,20,50000,,
 spare transformers,spare_transformers,,2,800000,,
 places to get warm in Kyiv,warming_points,UA-30,50000,400000,,
 places to get warm in Chernihiv,warming_points,UA-74,20000,160000,,
+crews that drain pipes in Kyiv,drain_crew,UA-30,10,30000,,
+tankers of water for Kyiv,water_truck,UA-30,20,60000,,
 """
-"""Twelve options of every kind, as a planner lists them: some come later."""
+"""Fourteen options of every kind, as a planner lists them: some come later."""
 ROUNDS = 3
 """Times that both are timed, one after the other; the middle ratio is shown."""
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")

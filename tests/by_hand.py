@@ -46,7 +46,7 @@ def of_region(path, region):
     rows = {"warm_places": found["people_without_heat"], "water_m3_per_day": [], "fuel_m3": [], "drain_people": [],
             "power_mw": []}  # fmt: skip
     heating = [str(kind) for kind in one["archetype"].to_numpy()]
-    own = one["indoor_temperature"].notnull().sum("heat_state").max(("member", "time")).to_series()
+    own = one["indoor_temperature"].notnull().sum("heat_state").max(("member", "time")).to_series()  # noqa: PD004 - xarray
     for member in range(members):
         part = one.isel(member=member)
         rows["power_mw"].append(float(part["shed_mw"].sum("tier").max()))
@@ -56,7 +56,11 @@ def of_region(path, region):
         district = sum(float(part["archetype_share"].sel(archetype=kind)) for kind in heating if own[kind] > 1)
         share, most = part["home_share"], 0.0
         for step in range(steps):
-            still = 0.0 if np.isnan(frames["deadline_to_drain"][member][step]) else float(share[step].sel(heat_state="no_circulation"))
+            still = (
+                0.0
+                if np.isnan(frames["deadline_to_drain"][member][step])
+                else float(share[step].sel(heat_state="no_circulation"))
+            )
             emptied = sum(float(share[step].sel(heat_state=state)) for state in ("drained", "frozen"))
             most = max(most, (still + emptied) * district * people)
         rows["drain_people"].append(most)

@@ -30,7 +30,7 @@ NEEDED = (
 def run() -> None:
     for name in NEEDED:  # once, and not in each process
         importlib.import_module(f"gridmodel.{name}")
-    importlib.import_module("gridmodel.output.report.page")._vega()  # what each page carries
+    importlib.import_module("gridmodel.output.report.vega").vega()  # what each page carries
     for line in sys.stdin:
         folder, words, seconds = json.loads(line)
         os.chdir(folder)

@@ -11,6 +11,7 @@ import pandas as pd
 
 from gridmodel.arrays import Floats, Ints
 from gridmodel.inputs.files import ROOT
+from gridmodel.output.report.trigger import ACT, POWER_H
 from validation.learning import COARSE_SD_H, NOISE_SD_H, SEEDS, Reports, errors, learned
 from validation.operators import OBSERVATIONS, read_observations
 from validation.persistence import last_report, week_mean, with_residuals
@@ -102,7 +103,9 @@ def electricity(observations: pd.DataFrame, values: Floats) -> tuple[dict[str, A
                 alone = np.split(told[row], len(SEEDS))
                 by_seed = {f"seed_{seed}": fair_crps(one, value) for seed, one in zip(SEEDS, alone, strict=True)}
                 lines.append(
-                    {"row": row, "lead": lead} | {name: mark for one in marks for name, mark in one.items()} | by_seed
+                    {"row": row, "lead": lead, "chance": float((told[row] >= POWER_H).mean())}
+                    | {name: mark for one in marks for name, mark in one.items()}
+                    | by_seed
                 )
     frame = pd.DataFrame(lines)
     by_row = frame.groupby("row").mean()
@@ -115,6 +118,28 @@ def electricity(observations: pd.DataFrame, values: Floats) -> tuple[dict[str, A
     by_row["value"] = reports.value_h[by_row.index]
     by_row["median"] = [float(np.median(reports.model_h[row])) for row in by_row.index]
     return _summary(by_row, frame), by_row
+
+
+def alarms(by_row: pd.DataFrame) -> dict[str, float]:
+    """Return how often the trigger of hours without power was right: at a mean chance of `ACT` or more, over the leads.
+
+    Parameters
+    ----------
+    by_row
+        A line for each row, with `chance` and the reported `value` [h].
+
+    Returns
+    -------
+    dict
+        ``hit_rate``: share of days at or above the threshold that were announced. ``false_alarm_rate``: share of
+        announcements that were followed by a day below it. A share of nothing is 0.
+    """
+    told, happened = (by_row["chance"] >= ACT).to_numpy(), (by_row["value"] >= POWER_H).to_numpy()
+    return {
+        "rows": len(by_row), "events": int(happened.sum()), "announced": int(told.sum()),
+        "hit_rate": float((told & happened).sum() / max(happened.sum(), 1)),
+        "false_alarm_rate": float((told & ~happened).sum() / max(told.sum(), 1)),
+    }  # fmt: skip
 
 
 def _told(reports: Reports, wanted: Ints, lead: int, drawn: tuple[Floats, Floats]) -> dict[int, Floats]:
@@ -203,8 +228,8 @@ def _apart(rows: pd.DataFrame) -> int:
 def score(found: Mapping[str, Floats]) -> dict[str, Any]:
     """Return all scores of the winter from an ensemble as `validation.winter` makes it."""
     observations, values = read_observations(), found["observed"]
-    made, _ = electricity(observations, values)
+    made, by_row = electricity(observations, values)
     return {
-        "hash": hashes(), "members": int(values.shape[1]), "electricity": made,
+        "hash": hashes(), "members": int(values.shape[1]), "electricity": made, "alarms": {"power_h": alarms(by_row)},
         **{domain: others(observations, values, domain) for domain in ("heat", "water", "imports")},
     }  # fmt: skip

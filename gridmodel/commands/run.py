@@ -97,6 +97,7 @@ def run(  # noqa: PLR0913 - the options of a command
     """
     from gridmodel.output import report
     from gridmodel.results.metrics import summarise
+    from gridmodel.results.provenance import with_provenance
     from gridmodel.results.run_folder import summary_json, write_run
     from gridmodel.simulation.inputs import run_inputs
     from gridmodel.simulation.loop import simulate
@@ -120,6 +121,7 @@ def run(  # noqa: PLR0913 - the options of a command
     read = time.perf_counter()
     with Watch(made) if watch and not auto else StepBar(asked) as advance:
         result = run_scenario(asked, progress=advance) if auto else simulate(made, progress=advance, save=saved.append)
+    result = with_provenance(result, asked)
     without = _without_events(asked, result) if baseline else None
     done = time.perf_counter()
     seconds = {"read": read - begun, "simulate": done - read}

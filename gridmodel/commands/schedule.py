@@ -140,12 +140,13 @@ def _list(table: xr.Dataset, homes: dict[str, float], say: Said) -> None:
         at = {"region": region}
         numbers = (mean, spread, longest, highest, emergency, beyond)
         cells = (say.number(f"{float(values.sel(at)):.1f}".removesuffix(".0")) for values in numbers)
-        rows.append((f"{region} {table['region_name'].sel(at).item()}", say.number(f"{homes[str(region)]:.1f}"), *cells))
-    columns = say.heads(("Hours", ">all/day", ">queue/day", ">spread", ">longest", ">queues", ">over 4", ">beyond"))
+        off = say.number(f"{homes[str(region)]:.1f}")
+        rows.append((f"{region} {table['region_name'].sel(at).item()}", off, *cells))
+    columns = say.heads(("Hours", ">all", ">turns", ">spread", ">longest", ">queues", ">over 4", ">beyond"))
     title = "Outage schedule: mean day, worst spread between sub-queues, highest stage"
     print_table(say(title), columns, rows)
     console().print(
-        say("all: the mean person of the run, typical. queue: homes in the queues; whole sub-queues are cut.")
+        say("all: hours a day of the mean person, typical. turns: of homes in the queues; whole sub-queues are cut.")
     )
     _explain(table, say)
 

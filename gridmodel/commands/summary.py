@@ -179,7 +179,10 @@ def _print_regions(result: xr.Dataset, screen: Console, say: Said) -> None:
     for place in [*alike, *(place for place in ordered if place not in {*alike})]:
         values = hours.isel(region=place)
         spread = (
-            (say.number(f"{estimate(values).p95:.1f}"), say("{n} of {members}", n=int((values > LONG_H).sum()), members=members))
+            (
+                say.number(f"{estimate(values).p95:.1f}"),
+                say("{n} of {members}", n=int((values > LONG_H).sum()), members=members),
+            )
             if several
             else ()
         )
@@ -188,8 +191,8 @@ def _print_regions(result: xr.Dataset, screen: Console, say: Said) -> None:
     if len(listed) > MOST_ROWS:
         rest = [float(cells[1].replace(",", ".")) for cells in listed[MOST_ROWS:]]
         others = sum(len(equal) for equal in rows.values()) - sum(len(equal) for equal in [*rows.values()][:MOST_ROWS])
-        last = (say("and {n} more", n=others), say("{low} to {high}", **{name: say.number(f"{one:.1f}") for name, one in zip(("low", "high"), (min(rest), max(rest)), strict=True)}),
-                *([""] * 2 * several))  # fmt: skip
+        low, high = (say.number(f"{most(rest):.1f}") for most in (min, max))
+        last = (say("and {n} more", n=others), say("{low} to {high}", low=low, high=high), *([""] * 2 * several))
         listed = [*listed[:MOST_ROWS], last]
     wide = ("~Region", ">typical", ">bad case", f">members over {LONG_H:.0f} h")
     columns = say.heads(wide if several else ("~Region", ">hours"))

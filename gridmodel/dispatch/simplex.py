@@ -21,9 +21,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from gridmodel.arrays import Floats, Ints
+from gridmodel.arrays import Floats, Ints, compiler
 from gridmodel.dispatch import tableau as twin
-from gridmodel.dispatch.compiled import compiler
 from gridmodel.dispatch.tableau import FEASIBLE_MW, SMALL, SOUND, Flags, Programme, Tableau
 
 STEPS = 2_000

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from gridmodel.errors import InputError, Problem, nearest
-from gridmodel.inputs.memory import InMemory
+from gridmodel.inputs.content import InMemory
 
 Kind = Literal["networks", "weather", "scenarios"]
 

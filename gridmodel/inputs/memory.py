@@ -7,13 +7,9 @@ known by what they have, so that this module imports none of the rooms that make
 
 from __future__ import annotations
 
-import atexit
 import csv
-import hashlib
 import io
-import os
 import re
-import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
@@ -21,11 +17,10 @@ from pathlib import Path
 from typing import Any, Protocol, TypeGuard, runtime_checkable
 
 from gridmodel.errors import InputError, Problem
+from gridmodel.inputs.content import InMemory
+from gridmodel.inputs.country import FILE, country_text
 from gridmodel.inputs.netcdf import cf_dataset, cf_encoding
 from gridmodel.inputs.spreadsheet import protected
-
-Files = Mapping[str, bytes]
-"""Content of the files of an input by their names; the one of a single file has an empty name."""
 
 TEMPERATURE = "temperature"
 """Variable of a weather file."""
@@ -52,81 +47,6 @@ class TablesLike(Protocol):
     name: str
     tables: Mapping[str, Any]
     about: Any
-
-
-class InMemory(str):
-    """Name of an input that was given as an object, which carries the content of the files that it would be saved as.
-
-    It compares, prints and is written like the name alone. The name ends in the beginning of the hash of the content,
-    so that equal names mean equal content. It is pickled with its content.
-    """
-
-    files: Files
-    bundled: bool
-    """True for a network that came with the package."""
-
-    @classmethod
-    def of(cls, stem: str, suffix: str, files: Files, *, bundled: bool = False) -> InMemory:
-        """Return the name of some content.
-
-        Parameters
-        ----------
-        stem
-            Beginning of the name.
-        suffix
-            End of the name of a single file; empty for a folder.
-        files
-            The content.
-        bundled
-            Whether it came with the package.
-        """
-        digest = hashlib.sha256()
-        for name, content in sorted(files.items()):
-            digest.update(f"{name}\n{len(content)}\n".encode())
-            digest.update(content)
-        made = cls(f"{stem}-{digest.hexdigest()[:12]}{suffix}")
-        made.files, made.bundled = dict(files), bundled
-        return made
-
-    def path(self) -> Path:
-        """Return the path of the content in a private folder of this process, which disappears when it ends."""
-        place = _folder() / str(self)
-        if not place.exists():
-            self.write(place)
-        return place
-
-    def write(self, place: Path) -> None:
-        """Write the content to a free place: a file, or a folder with files."""
-        work = Path(tempfile.mkdtemp(dir=place.parent, prefix=".gridmodel-writing-"))
-        try:
-            made = work / place.name
-            if "" in self.files:
-                made.write_bytes(self.files[""])
-            else:
-                made.mkdir()
-                for name, content in self.files.items():
-                    (made / name).write_bytes(content)
-            if not place.exists():
-                made.rename(place)
-        finally:
-            shutil.rmtree(work, ignore_errors=True)
-
-
-_SESSION: dict[int, Path] = {}
-"""Folder of content in memory, by process."""
-
-
-def _folder() -> Path:
-    found = _SESSION.get(os.getpid())
-    if found is None or not found.is_dir():
-        found = _SESSION[os.getpid()] = Path(tempfile.mkdtemp(prefix="gridmodel-"))
-        atexit.register(_remove, os.getpid(), found)
-    return found
-
-
-def _remove(process: int, folder: Path) -> None:
-    if os.getpid() == process:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 NetReader = Callable[[Any], "InMemory | None"]
@@ -186,8 +106,6 @@ def _network(value: Any) -> InMemory | None:  # noqa: ANN401
         return InMemory.of(f"network-{_stem(value.get('name') or 'net')}", ".json", {"": _net_json(value)})
     if not isinstance(value, TablesLike):
         return None
-    from gridmodel.inputs.country import FILE, country_text
-
     files = {f"{name}.csv": _table_csv(frame) for name, frame in value.tables.items() if len(frame.columns)}
     if value.about is not None:
         files[FILE] = country_text(value.about).encode()

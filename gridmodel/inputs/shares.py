@@ -42,12 +42,10 @@ def share_hint(value: object, *, percent: bool = True) -> str:
     --------
     >>> share_hint("20%"), share_hint("0,2"), share_hint(80), share_hint("80"), share_hint("half")
     ('write 0.2', 'write 0.2', 'write 0.8 or 80%', 'write 0.8 or 80%', '')
-    >>> share_hint("110%")
-    'at most 100 %'
     """
     plain = plain_share(value)
     if isinstance(plain, float) and isinstance(value, str):
-        return f"write {plain:g}" if 0 <= plain <= 1 else "at most 100 %" if plain > 1 else "at least 0 %"
+        return f"write {plain:g}" if 0 <= plain <= 1 else ""
     if isinstance(value, str) and (hint := comma_hint(value)):
         return hint
     try:

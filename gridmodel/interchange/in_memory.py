@@ -6,7 +6,8 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gridmodel.inputs.memory import InMemory, register_net_reader
+from gridmodel.inputs.content import InMemory
+from gridmodel.inputs.memory import register_net_reader
 from gridmodel.interchange.adapter.plain_tables import plain_of
 from gridmodel.interchange.writers.own_tables import has_our_tables, write_tables_of
 

@@ -79,7 +79,7 @@ def examine_runnable(
         Where a part of a file of another program is ignored.
     """
     try:
-        path = find("networks", str(name), beside=beside)
+        path = find("networks", name if isinstance(name, str) else str(name), beside=beside)  # a name may carry content
         if path.is_dir() and is_ours(path):
             return examine_network(name, beside=beside)
         found, noted = read_any(path)

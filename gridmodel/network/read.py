@@ -9,9 +9,9 @@ from pathlib import Path
 import pandas as pd
 
 from gridmodel.errors import InputError, Problem, Problems, nearest
+from gridmodel.inputs.content import InMemory
 from gridmodel.inputs.country import FILE, read_country
 from gridmodel.inputs.files import LEADS_OUT, Beside, find, is_bundled, stays_inside
-from gridmodel.inputs.memory import InMemory
 from gridmodel.inputs.remembered import Remembered, content_of
 from gridmodel.inputs.tables import Rows, Table, read_table
 from gridmodel.network.checks import check_country, check_tables

@@ -28,7 +28,7 @@ from pydantic_core import CoreSchema, PydanticCustomError
 from pydantic_core.core_schema import str_schema, with_info_after_validator_function
 
 from gridmodel.errors import InputError, Problem, nearest
-from gridmodel.inputs.memory import InMemory
+from gridmodel.inputs.content import InMemory
 from gridmodel.inputs.technologies import may_be_own
 from gridmodel.regions import is_timezone
 from gridmodel.vocabulary import DAMAGE_STATES

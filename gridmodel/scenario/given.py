@@ -167,6 +167,7 @@ class _Optional(TypedDict, total=False):
     vulnerable_share_factor: Number | Drawn
     vulnerable_weight: Number
     help_weights: Mapping[str, Number | Drawn]
+    network_regions: str | None
     step: Literal["15min", "30min", "1h"]
     timezone: str | None
     start_state: str | Path | None

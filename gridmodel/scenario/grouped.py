@@ -6,7 +6,7 @@ import re
 import textwrap
 from collections.abc import Iterable, Mapping
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydantic.fields import FieldInfo
 
@@ -14,57 +14,10 @@ from gridmodel.errors import InputError, Problem, nearest
 from gridmodel.scenario.distributions import Bounds
 from gridmodel.scenario.fields import Group
 
-if TYPE_CHECKING:
-    from gridmodel.scenario.model import Scenario
-
 WIDTH = 100
 """Width of a text. [characters] Ours: fits the terminals that people use."""
 HIDDEN = frozenset({"folder"})
 """Fields that are not settings."""
-
-
-CF_UNITS: Mapping[str, str] = {
-    "°C": "degC", "W/m²": "W m-2", "1/h": "h-1", "1/K": "K-1", "1/Hz": "Hz-1", "W/(m² K)": "W m-2 K-1",
-    "GW/K": "GW K-1", "m³/h": "m3 h-1", "m/s": "m s-1", "MWh": "MW h",
-}  # fmt: skip
-"""Units of the texts of settings as the CF conventions write them, where they differ."""
-_UNIT = re.compile(r"\[(1|h|d|s|K|Hz|W|kW|MW|MWh|°C|W/m²|1/h|1/K|1/Hz|W/\(m² K\)|GW/K|m³/h|m/s)\]")
-_ENDS = {"_mw": "MW", "_h": "h", "_c": "degC", "_days": "d", "_kw": "kW", "_hz": "Hz"}
-"""Units by the end of a name, for a text that states none."""
-
-
-def unit_of(setting: str) -> str:
-    """Return the unit of a setting by its path, as the CF conventions write it; empty for a text or a date.
-
-    Examples
-    --------
-    >>> unit_of("set_point_c"), unit_of("import_limit_mw"), unit_of("availability.hydro"), unit_of("weather")
-    ('degC', 'MW', '1', '')
-    """
-    from gridmodel.scenario.model import Scenario, drawable
-
-    name, dot, _ = setting.partition(".")
-    field = Scenario.model_fields.get(name)
-    if field is None:
-        return ""
-    found = _UNIT.search(text_of(field))
-    if found and not dot:
-        return CF_UNITS.get(found[1], found[1])
-    ends = next((unit for end, unit in _ENDS.items() if setting.endswith(end)), "")
-    numeric = setting in drawable() or name in {"seed", "members", "vulnerable_weight"}
-    return ends or ("1" if numeric else "")
-
-
-def label_attributes(setting: str) -> dict[str, str]:
-    """Return the attributes of a setting that is a coordinate: its unit and its meaning in a few words."""
-    from gridmodel.scenario.model import Scenario
-
-    field = Scenario.model_fields.get(setting.partition(".")[0])
-    if field is None:
-        return {"long_name": "Number of the variant", "units": "1"} if setting == "variant" else {}
-    words = re.split(r"[\[;:.]", text_of(field))[0].strip()
-    unit = unit_of(setting)
-    return {"long_name": words or setting, **({"units": unit} if unit else {})}
 
 
 @cache
@@ -88,7 +41,7 @@ def text_of(field: FieldInfo) -> str:
 class Values:
     """Values of the settings of one group."""
 
-    def __init__(self, scenario: Scenario, group: type[Group]) -> None:
+    def __init__(self, scenario: Group, group: type[Group]) -> None:
         self._scenario, self._group = scenario, group
         title = (group.__doc__ or "").strip()
         lines = [f"{name}: {text_of(group.model_fields[name])}" for name in settings_of(group)]
@@ -120,7 +73,7 @@ class Values:
 class Groups:
     """Settings of a scenario by subject."""
 
-    def __init__(self, scenario: Scenario) -> None:
+    def __init__(self, scenario: Group) -> None:
         self._scenario = scenario
 
     def __getattr__(self, name: str) -> Values:

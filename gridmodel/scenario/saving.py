@@ -9,9 +9,10 @@ import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from gridmodel.errors import InputError, Problem
+from gridmodel.inputs.content import InMemory
 from gridmodel.inputs.files import (
     Confined,
     find,
@@ -22,11 +23,7 @@ from gridmodel.inputs.files import (
     is_bundled,
     stays_inside,
 )
-from gridmodel.inputs.memory import InMemory
 from gridmodel.inputs.writing import replaced
-
-if TYPE_CHECKING:
-    from gridmodel.scenario.model import Scenario
 
 _FINDERS: dict[str, Callable[[Any, Any], Path]] = {
     "network": lambda name, beside: find("networks", name, beside=beside),
@@ -43,7 +40,21 @@ _PARTS = (".csv", ".toml")
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
 
 
-def saved(scenario: Scenario, path: Path, *, overwrite: bool) -> Path:
+class Saved(Protocol):
+    """What is asked of a scenario to save it."""
+
+    @property
+    def folder(self) -> Path | Confined | None:
+        """Folder that its names are looked up in first."""
+
+    def given(self) -> dict[str, Any]:
+        """Return the settings that differ from their defaults."""
+
+    def model_dump_json(self) -> str:
+        """Return all settings as JSON."""
+
+
+def saved(scenario: Saved, path: Path, *, overwrite: bool) -> Path:
     """Write a scenario with its inputs, as `gridmodel.Scenario.save` does.
 
     Raises

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from gridmodel.errors import InputError, Problem
 from gridmodel.services.declare import Declaration
+from gridmodel.services.swapped import Swapped, name_of
 
 if TYPE_CHECKING:
-    from gridmodel.events.damage import DamageModel
-    from gridmodel.services.heat.building import BuildingModel
     from gridmodel.services.setup import Seen, Setup, Shown, Started
 
 
@@ -33,22 +32,11 @@ class OwnService(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Models:
+class Models(Swapped):
     """Models of one's own for `gridmodel.run`."""
 
-    buildings: BuildingModel | None = None
-    """Returns the response of buildings to a step; by default that of the 5R1C model of ISO 13790."""
-    damage: DamageModel | None = None
-    """Returns what hits do to units; by default damage states with probabilities and restoration times."""
     services: Sequence[OwnService] = field(default=())
     """Services that each step asks after those of the package; their variables stand in the result."""
-
-    @property
-    def own(self) -> list[str]:
-        """Names of the models that are not those of the package."""
-        found = [("buildings", self.buildings), ("damage", self.damage)]
-        names = [f"{what}: {_name(model)}" for what, model in found if model is not None]
-        return [*names, *(f"service: {service.DECLARATION.name}" for service in self.services)]
 
     def check(self, known: Sequence[Declaration], *, deterministic: bool) -> None:
         """Check services against those of the package, and a model of damage against the kind of run.
@@ -71,7 +59,7 @@ class Models:
             missing = [name for name in ("DECLARATION", "build", "start", "step") if not hasattr(service, name)]
             if missing:
                 message = f"lacks {', '.join(missing)}: see docs/contributing/service.md"
-                problems.append(Problem(message=message, field="models.services", value=_name(service)))
+                problems.append(Problem(message=message, field="models.services", value=name_of(service)))
                 continue
             own = service.DECLARATION
             names = (own.name, *own.variables, *own.signals)
@@ -85,7 +73,3 @@ class Models:
             problems.append(Problem(message=message, field="models.damage"))
         if problems:
             raise InputError(problems)
-
-
-def _name(model: object) -> str:
-    return str(getattr(model, "__name__", type(model).__name__))[:80]

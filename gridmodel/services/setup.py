@@ -15,8 +15,8 @@ from gridmodel.network import Grid, GridIndex, Network
 from gridmodel.sampling import Settings
 from gridmodel.scenario import Scenario
 from gridmodel.services.measures import Measures
-from gridmodel.services.models import Models
 from gridmodel.services.supply import Supply
+from gridmodel.services.swapped import Swapped
 
 Writer = Callable[[npt.NDArray[Any]], None]
 """Writes values into the cells of its step, shape ``(member, region, …)``; cells that it leaves keep their value."""
@@ -99,7 +99,7 @@ class Setup:
     """First step that is run: 1 where a run begins from a state; the step before only says what a state contains."""
     layered_before: tuple[int, ...] = ()
     """Places of regions whose homes are in layers in the state from which the run begins."""
-    models: Models = field(default_factory=Models)
+    models: Swapped = field(default_factory=Swapped)
     """Models of one's own."""
     more_batteries: int = 0
     """Batteries placed beyond those of the state from which the run begins; plans are made anew with them."""

@@ -31,6 +31,7 @@ from gridmodel.services.power.demand import effective_temperature
 from gridmodel.services.registry import SERVICES, module_of
 from gridmodel.services.setup import Clock, Setup, Weather
 from gridmodel.services.supply import Supply, build_supply
+from gridmodel.services.swapped import Swapped
 from gridmodel.simulation.files import imposed, read_files
 from gridmodel.simulation.held_state import HeldState
 from gridmodel.simulation.state import Before, SavedState, Saving, network_hash, save_steps
@@ -63,7 +64,7 @@ class RunInputs(Setup):
         return [service for service in (*SERVICES, *own_services(self.models)) if service.name in self.parts]
 
 
-def own_services(models: Models) -> list[Declaration]:
+def own_services(models: Swapped) -> list[Declaration]:
     """Return the declarations of services of one's own."""
     return [replace(service.DECLARATION, own=service) for service in models.services]
 

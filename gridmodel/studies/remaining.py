@@ -61,13 +61,12 @@ def what_remains(before: xr.Dataset, after: xr.Dataset, bought: Sequence[Mitigat
     pairs = itertools.product(map(str, before["region"].to_numpy()), NEEDS)
     for region, need in (pair for pair in pairs if pair in first.index or pair in then.index):
         key = (region, need)
-        about = first.loc[key] if key in first.index else then.loc[key]
+        source = first if key in first.index else then
+        about = {name: str(source[name].get(key)) for name in ("region_name", "need_is", "unit")}
         there = brought_by([one for one in bought if one.region == region]).get(need, 0.0)
-        unit = str(about["unit"])
-        row: dict[str, object] = {"region_name": about["region_name"], "need_is": about["need_is"], "unit": unit}
+        unit, row = about["unit"], dict[str, object](about)
         for part in ("p50", "p95"):
-            needed = float(first.loc[key, part]) if key in first.index else 0.0
-            left = float(then.loc[key, part]) if key in then.index else 0.0
+            needed, left = (float(table[part].get(key, 0.0)) for table in (first, then))
             remains = in_units(left - there, unit)
             row |= {f"needed_{part}": needed, f"met_{part}": float(f"{needed - remains:.10g}"),
                     f"remains_{part}": remains}  # fmt: skip

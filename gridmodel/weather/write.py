@@ -51,7 +51,7 @@ def write(data: xr.DataArray, path: str | Path) -> Path:
     try:
         if target.suffix == ".nc":
             with replaced(target) as made:
-                as_dataset(data).to_netcdf(made, engine="netcdf4", encoding=_encoding(data))
+                as_dataset(data).to_netcdf(made, engine="netcdf4", encoding=_encoding(data), unlimited_dims=["time"])
         else:
             write_text(target, as_csv(data))
     except (OSError, RuntimeError) as error:  # the netCDF library raises RuntimeError for a full disk

@@ -20,6 +20,7 @@ def printed(hours):
     result = xr.Dataset(
         {"demand_mw": (dims, np.ones(off.shape)), "shed_mw": (dims, off)},
         {"tier": ["household"], "region_name": ("region", names)},
+        {"step_h": 1.0},
     )
     screen = Console(file=io.StringIO(), width=80)
     _print_regions(result, screen, Said())

@@ -313,7 +313,7 @@ def test_events_and_help_that_stand_in_a_scenario_have_its_lines(tmp_path):
 def test_rows_that_take_the_place_of_those_in_the_file_are_numbered(tmp_path):
     (tmp_path / "s.yaml").write_text(INLINE)
     scenario = gm.load_scenario(tmp_path / "s.yaml")
-    with pytest.raises(gm.InputError, match=r"^events, row:1: share: '7' must be at most 1$"):
+    with pytest.raises(gm.InputError, match=r"^events, row:1: share: '7' must be at most 1 \(write 0.07 or 7%\)$"):
         load_events(scenario.replace(events=[event(share=7)]), read_network("three-region"))
     with pytest.raises(gm.InputError, match=r"s.yaml:17: shard: is an unknown column"):
         load_events(scenario.replace(seed=3), read_network("three-region"))

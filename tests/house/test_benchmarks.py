@@ -50,4 +50,4 @@ def test_the_options_of_the_benchmark_are_of_every_kind_and_can_be_read(tmp_path
     (tmp_path / "options.csv").write_text(plan.OPTIONS, encoding="utf-8")
     options = load_options(tmp_path / "options.csv")
     assert {one.kind for one in options} == set(KINDS)
-    assert len(options) == 12
+    assert len(options) == 14

@@ -6,9 +6,11 @@ import re
 import shlex
 
 import numpy as np
+import pandapower as pp
 import pytest
 import xarray as xr
 from click.testing import CliRunner
+from pandapower.networks import case39
 
 from gridmodel.commands import main
 from gridmodel.inputs.files import ROOT
@@ -51,6 +53,7 @@ def files():
     grid = xr.DataArray(np.full(shape, 263.0), dims=("time", "latitude", "longitude"), attrs={"units": "K", "standard_name": "air_temperature"},
                         coords={"time": times, "latitude": np.linspace(53, 44, 9), "longitude": np.linspace(20, 42, 21)}, name="t2m")  # fmt: skip
     grid.to_netcdf("era5.nc")
+    pp.to_json(case39(), "case39.json")
     with pathlib.Path("options.csv").open("w", encoding="utf-8") as out:
         out.write(
             "name,kind,region,size,cost_eur\nimports,import,,300,500000\nboilers,mobile_boiler,UA-30,200,400000\n"

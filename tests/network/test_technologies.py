@@ -280,6 +280,7 @@ def test_a_received_result_has_technologies_with_names_of_technologies(geotherma
         ([f"kind_{number}" for number in range(63)], "technology: has 63 entries"),
     ):
         changed_ = result.reindex(technology=names, fill_value=0.0)
+        changed_["technology"].encoding.clear()
         changed_.to_netcdf(path)
         with pytest.raises(gm.InputError, match=message):
             open_checked(path, "result.nc")

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 import gridmodel as gm
 from gridmodel.commands import main
+from gridmodel.commands.said import Said
 from gridmodel.commands.schedule import _left_out as left_out
 from gridmodel.results.outage_schedule import GROUPS, allot
 from gridmodel.results.outage_schedule.write import stretches
@@ -34,7 +35,7 @@ def result(shed, need=1000.0, *, critical=0.0, start="2026-01-15", step_h=1.0, z
     return xr.Dataset(
         {"shed_mw": (dims, values), "demand_mw": (dims, np.full(shape, need))},
         coords={"member": np.arange(len(shed)), "time": times, "region": np.array(regions, object), "tier": ["critical", "household"],
-                "region_name": ("region", [f"{name}land" for name in regions])},
+                "region_name": ("region", [f"{name}land" for name in regions]), "local_time": ("time", times)},
         attrs={"step_h": step_h, "timezone": zone, "title": "by hand", "source": "test"},
     )  # fmt: skip
 
@@ -267,8 +268,8 @@ def test_a_schedule_says_what_its_hours_leave_out_where_the_run_has_it(damaged, 
     run = result([500.0])
     run["people_off_by_damage"] = (("member", "time", "region"), np.full((1, 1, 1), damaged))
     run["drawn_value"] = (("member", "setting"), np.array([[shared, 3.0]]))
-    assert left_out(run.assign_coords(setting=["shared_feeder_share", "pump_margin"])) == said
-    assert left_out(result([500.0])) == ""
+    assert left_out(run.assign_coords(setting=["shared_feeder_share", "pump_margin"]), Said()) == said
+    assert left_out(result([500.0]), Said()) == ""
 
 
 def test_the_command_lists_draws_and_exports(folder, tmp_path, monkeypatch):

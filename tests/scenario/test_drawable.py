@@ -381,7 +381,7 @@ def test_every_problem_of_distributions_in_events_is_reported(base):
         ("start", {"uniform": [1, 2]}, "the same steps"), ("step", {"choice": [1, 2]}, "the same steps"),
         ("stop_at", {"share": {"uniform": [0, 1]}}, "enough members"), ("cascade", {"choice": [0, 1]}, "chooses a method"),
         ("mitigations", [{"kind": "import", "size": {"uniform": [1, 2]}}], "decided, not uncertain"),
-        ("feeder_limits", {"choice": [0, 1]}, "is a switch"), ("weather", {"choice": [0, 1]}, "not a number"),
+        ("feeder_limits", {"choice": [0, 1]}, "is a switch"), ("weather", {"choice": [0, 1]}, "takes a name, a path"),
     ],
 )  # fmt: skip
 def test_a_setting_without_a_distribution_says_why(base, setting, value, reason):

@@ -106,7 +106,7 @@ def test_a_variant_is_checked_and_the_original_unchanged():
     assert scenario.replace(seed=7).folder == scenario.folder
     with pytest.raises(gm.InputError, match="nearest: members"):
         scenario.replace(membres=3)
-    with pytest.raises(ValueError, match="frozen"):
+    with pytest.raises(ValueError, match="never changes"):
         scenario.seed = 3
 
 

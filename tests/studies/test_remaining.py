@@ -60,7 +60,9 @@ def test_the_sheet_says_the_same_remains_as_the_table(results):
     page = _Page(before, sheet(before, "TR-1"), Beside(bought=bought), "en")
     shown = {row["what"]: row["after"] for row in page.bought["rows"]}
     row = what_remains(before, after, [TENTS, BOILER]).loc[("TR-1", "warm_places")]
-    assert shown["Places to get warm"] == f"{row['remains_p50']:,.0f} places (bad case {row['remains_p95']:,.0f} places)"
+    assert (
+        shown["Places to get warm"] == f"{row['remains_p50']:,.0f} places (bad case {row['remains_p95']:,.0f} places)"
+    )
     assert page.lead_lines()[-1].endswith(".")
     assert "With it: in homes below 12 °C " in page.lead_lines()[-1]
     assert " → " in page.lead_lines()[-1]

@@ -1,9 +1,10 @@
 """Scores of forecasts, against closed forms and explicit sums."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from validation import learning, persistence, scores
+from validation import evaluate, learning, persistence, scores
 
 
 def reports(**given):
@@ -112,3 +113,12 @@ def test_a_gain_is_that_of_two_normal_numbers():
     known = np.array([False, True, False, False])
     found = learning.learned(rows, known, np.array([3]), drawn)[0]
     assert found == pytest.approx(np.clip(rows.model_h[3] + by_hand * (8.0 - rows.model_h[1]), 0, 24))
+
+
+def test_hits_are_shares_of_days_that_came_and_false_alarms_shares_of_announcements():
+    """Four days at or above 8 h, of which three were announced; one of four announcements was false."""
+    by_row = pd.DataFrame({"chance": [0.9, 0.5, 0.6, 0.4, 0.7, 0.1], "value": [12.0, 8.0, 9.0, 10.0, 7.9, 3.0]})
+    assert evaluate.alarms(by_row) == {
+        "rows": 6, "events": 4, "announced": 4, "hit_rate": 0.75, "false_alarm_rate": 0.25,
+    }  # fmt: skip
+    assert evaluate.alarms(by_row[by_row["value"] < 0])["hit_rate"] == 0.0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -16,6 +15,7 @@ from gridmodel.network.model import NetworkTables
 from gridmodel.output.languages import DEFAULT, languages, words
 from gridmodel.output.report.learned import learned
 from gridmodel.output.report.payload import payload
+from gridmodel.output.report.vega import vega
 
 HERE = Path(__file__).resolve().parent
 SCRIPTS = ("page.js", "map.js", "overview.js", "start.js")
@@ -72,7 +72,7 @@ def html(
         languages=known,
         words=_embedded(known),
         numbers=_embedded(numbers),
-        vega=_vega(),
+        vega=vega(),
         learned=learned(result),
     )
 
@@ -94,15 +94,6 @@ def write(
         events=events,
     )
     write_text(Path(path), text)
-
-
-@functools.cache
-def _vega() -> str:
-    """Return Vega, Vega-Lite and Vega-Embed as one script."""
-    import vl_convert
-
-    bundle = vl_convert.javascript_bundle()  # type: ignore[call-arg]  # its stub wants what its code does not need
-    return str(bundle).replace("</script", "<\\/script")
 
 
 def _embedded(data: object) -> str:

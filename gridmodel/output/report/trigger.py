@@ -126,6 +126,6 @@ def _scores() -> dict[str, Any]:
     return read
 
 
-def _moment(moment: pd.Timestamp) -> str:
+def _moment(moment: Any) -> str:  # noqa: ANN401 - a cell of a table
     """Return a local time, rounded down to the hour; nothing where it is missing."""
     return "" if pd.isna(moment) else f"{moment.floor('h'):%Y-%m-%d %H:%M}"

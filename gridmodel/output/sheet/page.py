@@ -296,8 +296,15 @@ class _Page:
             return None
         budget = self._number(given.budget_eur)
         if not given.chosen or given.helped is None:
-            return {"says": self.t("remains_nothing", budget=budget), "lines": [], "rows": [], "same": "", "next": "",
-                    "arrives": "", "worth": ""}
+            return {
+                "says": self.t("remains_nothing", budget=budget),
+                "lines": [],
+                "rows": [],
+                "same": "",
+                "next": "",
+                "arrives": "",
+                "worth": "",
+            }
         after = sheet(given.helped, self.numbers.region)
         helped = _Page(given.helped, after, self.beside, self.lang)
         rows = [{"what": one["title"], "before": _in_one(one), "after": _in_one(two)}
@@ -314,7 +321,9 @@ class _Page:
         return {
             "says": self.t("bought", budget=budget, cost=self._number(given.cost_eur)),
             "arrives": self._arrives(given.chosen),
-            "worth": "; ".join(f"{_lower(row['what'])} {row['before']} → {row['after']}" for row in changed[:MOST_WORTH]),
+            "worth": "; ".join(
+                f"{_lower(row['what'])} {row['before']} → {row['after']}" for row in changed[:MOST_WORTH]
+            ),
             "lines": self._help_lines(given.chosen),
             "rows": changed,
             "same": ", ".join(row["what"] for row in rows if row["before"] == row["after"]),

@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gridmodel.arrays import Floats, Ints
-from gridmodel.dispatch.compiled import available, compiler
+from gridmodel.arrays import Floats, Ints, available, compiler
 
 COMPILED = available()
 """True where numba is installed; else numpy is quicker."""

@@ -193,5 +193,7 @@ def titled(stem: str, start: np.datetime64, end: np.datetime64) -> str:
     'Forecast of 2026-12-01 to 2026-12-07'
     """
     if stem.casefold() in SAYS_NOTHING:
-        return f"Forecast of {start.astype('datetime64[D]')} to {(end - np.timedelta64(1, 'm')).astype('datetime64[D]')}"
+        return (
+            f"Forecast of {start.astype('datetime64[D]')} to {(end - np.timedelta64(1, 'm')).astype('datetime64[D]')}"
+        )
     return f"Forecast {stem}"[:100]

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import xarray as xr
 
 from gridmodel.errors import InputError, Problem, Problems
-from gridmodel.inputs.memory import TAKES, InMemory, given_object, on_disk
+from gridmodel.inputs.content import InMemory
+from gridmodel.inputs.memory import TAKES, given_object, on_disk
 from gridmodel.scenario import Scenario, load_scenario
 from gridmodel.studies.sweep import store as stores
 from gridmodel.studies.sweep.changes import Changes, check_changes

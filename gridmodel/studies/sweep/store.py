@@ -32,7 +32,7 @@ from gridmodel.inputs.tables import read_text
 from gridmodel.inputs.writing import beside, parents_made, replaced_folder, swap_in
 from gridmodel.results.handed_on import attributes_without_folders
 from gridmodel.results.result_schema import check_result
-from gridmodel.scenario.grouped import label_attributes
+from gridmodel.scenario.units import label_attributes
 from gridmodel.studies.sweep.agreeing import check_arrays, check_labels, labels_of
 from gridmodel.studies.sweep.chunks import (
     MAX_CHUNK_BYTES,
