@@ -77,7 +77,7 @@ def print_summary(
     _print_causes(result, screen, say)
     if without is not None:
         screen.print(_added(standing(result, without, events), say))
-    for line in unnoticed(result):
+    for line in unnoticed(result, say):
         screen.print(line)
     page = say("; open report.html there in a browser") if (folder / REPORT).is_file() else ""
     screen.print(say("Results are in {folder}", folder=folder) + page, soft_wrap=True)
@@ -111,7 +111,7 @@ def _print_head(result: xr.Dataset, screen: Console, say: Said) -> None:
     screen.print(say("{sampled}, seed {seed}", sampled=sampled, seed=attrs["seed"]))
 
 
-def unnoticed(result: xr.Dataset) -> list[str]:
+def unnoticed(result: xr.Dataset, say: Said | None = None) -> list[str]:
     """Return a line for each setting that was left out and matters."""
     asked = json.loads(str(result.attrs.get("scenario", "{}")))
     rows = asked.get("events")
@@ -124,7 +124,9 @@ def unnoticed(result: xr.Dataset) -> list[str]:
         and not of_import
         and most > 0
     ):
-        return [f"Not set: import_limit_mw, so imports reach what the borders carry (up to {rounded(most)} MW here)."]
+        say = say or Said()
+        limit = "Not set: import_limit_mw, so imports reach what the borders carry (up to {mw} MW here)."
+        return [say(limit, mw=say.number(rounded(most)))]
     return []
 
 

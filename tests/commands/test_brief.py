@@ -106,7 +106,7 @@ def test_the_numbers_of_the_sheet_are_those_worked_out_by_hand_from_the_file_of_
 
 def test_the_sheet_says_the_hours_of_the_schedule_and_the_times_of_the_deadlines(made):
     home, _ = made
-    page = (home / "out" / "brief.html").read_text(encoding="utf-8")
+    page = (home / "out" / "brief.html").read_text(encoding="utf-8").replace("\u00a0", " ")
     (line,) = re.findall(r"UA-18 .*", CliRunner().invoke(main, ["schedule", str(home / "out" / "run")]).stdout)
     mean, queue = re.split(r"\s{2,}", line.strip())[1:3]
     assert f"off {float(queue):.0f} h a day" in page
