@@ -34,7 +34,9 @@ USUAL = Path("briefs")
 
 @click.command(short_help="From a forecast to a sheet for one region, in one command.")
 @click.option("--forecast", required=True, type=FilePath(text=True), metavar="FILE", help="Weather forecast.")
-@click.option("--region", default="", metavar="NAME", help="Region the sheet is for, by name or id [the country].")
+@click.option(
+    "--region", "regions", multiple=True, metavar="NAME", help="Region the sheet is for, by name or id [the country]."
+)
 @click.option("--wave", default="", metavar="SIZE", help="Strikes: light, moderate or heavy waves on the country.")
 @click.option("--interception", metavar="SHARE", help="Share intercepted, 0.8 or 80%, in place of the table's range.")
 @click.option("--budget", metavar="EUR", help="Euros for which help is ranked and bought, e.g. 2000000.")
@@ -52,8 +54,9 @@ USUAL = Path("briefs")
 @json_option
 @report_problems
 def brief(  # noqa: PLR0913 - the options of a command
-    *, forecast: str, region: str, wave: str, interception: str | None, budget: str | None, output: Path | None,
-    members: int | None, seed: int | None, overwrite: bool, exercise: bool, marking: str, lang: str, as_json: bool,
+    *, forecast: str, regions: tuple[str, ...], wave: str, interception: str | None, budget: str | None,
+    output: Path | None, members: int | None, seed: int | None, overwrite: bool, exercise: bool, marking: str,
+    lang: str, as_json: bool,
     **reading: Any,  # noqa: ANN401 - options about the file
 ) -> None:  # fmt: skip
     """Say what a weather forecast means for one region: what happens, by when, what to ask for, what help is worth.
@@ -70,6 +73,7 @@ def brief(  # noqa: PLR0913 - the options of a command
     from gridmodel.studies.brief import make_briefing
 
     check_choices(lang, marking)
+    region, wave = "; ".join(dict.fromkeys(one or " " for one in regions)), wave.strip().casefold()
     begun = time.perf_counter()
     usual = USUAL / (Path(forecast).name.split(".")[0] or "forecast")
     folder = output or (usual if overwrite else _free(usual))

@@ -69,7 +69,9 @@ def deadlines(
 def _print(table: pd.DataFrame, begin: str, end: str, say: Said, names: dict[str, str]) -> None:
     """Print one table per deadline, the earliest region first; regions that never reach it are counted."""
     screen = console()
-    screen.print(say("Local times. Hours count from {begin}; the run ends {end}", begin=begin, end=end))
+    screen.print(
+        say("Local times, rounded down to the hour. Hours count from {begin}; the run ends {end}", begin=begin, end=end)
+    )
     nowhere, several = [], int(table["members"].max()) > 1
     wide = ("~Region", ">h", "typical", "bad case", ">members", ">people", ">bad case")
     columns = say.heads(wide if several else ("~Region", ">h", "when", ">people"))
@@ -120,14 +122,18 @@ def _cells(row: pd.Series[Any], several: bool, say: Said) -> tuple[str, ...]:
 
 
 def _hours(value: float, say: Said) -> str:
-    return say("later") if value != value else f"{value:,.0f}"  # noqa: PLR0124 - NaN
+    return say("later") if value != value else say.number(f"{value:,.0f}")  # noqa: PLR0124 - NaN
 
 
 def _moment(value: pd.Timestamp, say: Said) -> str:
-    return say("later") if value != value else f"{value:%m-%d %H:%M}"  # noqa: PLR0124 - NaT
+    return say("later") if value != value else f"{value.floor('h'):%m-%d %H:%M}"  # noqa: PLR0124 - NaT
 
 
 def _people(value: float, say: Said) -> str:
     if value != value:  # noqa: PLR0124 - NaN
         return ""
-    return say("{n} M", n=f"{value / 1e6:.1f}") if value >= 1e6 else say("{n} k", n=f"{value / 1e3:,.0f}")
+    return (
+        say("{n} M", n=say.number(f"{value / 1e6:.1f}"))
+        if value >= 1e6
+        else say("{n} k", n=say.number(f"{value / 1e3:,.0f}"))
+    )

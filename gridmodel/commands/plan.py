@@ -59,11 +59,12 @@ def plan(
     was learned; OPTIONS is a CSV file with name, kind, region, size, cost_eur,
     available_from and target. Each option is run once, on the same members. Services stand side by side: kelvin
     below 18 and 12 °C times people and hours, and person-hours without water, power and telecom; stated weights make
-    the rank.
+    the rank. With a budget it also says for each region what is met of its needs, what remains, and what the next euro
+    buys.
     """
     if as_csv and as_json:
         raise click.UsageError("Give only one of --csv and --json.")
-    bought, ranking = _chosen(scenario, options, budget, _weights(weights), members)
+    bought, ranking, regions = _chosen(scenario, options, budget, _weights(weights), members)
     if html is not None:
         from gridmodel.output.report.ranking import write_ranking
 
@@ -75,30 +76,37 @@ def plan(
 
         echo_lines(frame_csv(ranking.set_index("rank")), nl=False)
     elif as_json:
-        print_json(_data(ranking, bought))
+        print_json(_data(ranking, bought, regions))
     else:
         _print_ranking(ranking)
         if bought is not None and budget is not None:
             _print_plan(bought, budget)
+            _print_regions(bought, regions)
 
 
 def _chosen(
     scenario: str, options: str, budget: float | None, weights: dict[str, float] | None, members: int | None
-) -> tuple[Purchase | None, pd.DataFrame]:
-    """Rank the options, and choose among them if there is a budget."""
+) -> tuple[Purchase | None, pd.DataFrame, pd.DataFrame | None]:
+    """Rank the options; if there is a budget, choose among them, and find what is met in each region."""
+    from gridmodel.studies.mitigation import MOST_RUNS, rank_mitigations
     from gridmodel.studies.mitigation import plan as choose
-    from gridmodel.studies.mitigation import rank_mitigations
-    from gridmodel.studies.options import read_asked
+    from gridmodel.studies.options import given_options, read_asked
+    from gridmodel.studies.remaining import RUNS, remaining
 
     asked = read_asked(scenario, options, {} if members is None else {"members": members})
     with RunCount() as runs:
         if budget is None:
-            return None, rank_mitigations(asked, options, weights=weights, progress=runs)
-        bought = choose(asked, options, budget_eur=budget, weights=weights, progress=runs)
-        return bought, bought.ranking
+            return None, rank_mitigations(asked, options, weights=weights, progress=runs), None
+        bought = choose(
+            asked, options, budget_eur=budget, weights=weights, progress=runs, most_runs=MOST_RUNS - RUNS
+        )  # fmt: skip
+        chosen = [option for option in given_options(asked, options)[1] if option.name in bought.chosen]
+        regions = remaining(asked, chosen)
+        runs(bought.runs + RUNS)
+    return bought, bought.ranking, regions
 
 
-def _data(ranking: pd.DataFrame, bought: Purchase | None) -> dict[str, Any]:
+def _data(ranking: pd.DataFrame, bought: Purchase | None, regions: pd.DataFrame | None) -> dict[str, Any]:
     """Return what `--json` prints."""
     import json
 
@@ -109,6 +117,11 @@ def _data(ranking: pd.DataFrame, bought: Purchase | None) -> dict[str, Any]:
         plain = {name: getattr(bought, name) for name in names}
         plain = {name: None if value != value else value for name, value in plain.items()}  # noqa: PLR0124 - NaN
         data["plan"] = plain | {"steps": json.loads(bought.steps.to_json(orient="records"))}
+    if bought is not None and regions is not None:
+        from gridmodel.studies.remaining import next_euro
+
+        data["plan"]["next_euro"] = next_euro(ranking, bought.chosen)
+        data["needs"] = json.loads(regions.reset_index().to_json(orient="records", double_precision=15))
     return data
 
 
@@ -234,3 +247,44 @@ def _print_plan(bought: Purchase, budget: float) -> None:
     )
     if not bought.diminishing:
         screen.print("They do not always diminish here: some options prevent more together, so the bound may not hold.")
+
+
+def _print_regions(bought: Purchase, regions: pd.DataFrame | None) -> None:
+    """Print by region what is met of its needs, what remains in the bad case, and what the next euro buys."""
+    from gridmodel.studies.remaining import COUNTRY, next_euro
+
+    if regions is None:
+        return
+    screen = console()
+    following = next_euro(bought.ranking, bought.chosen)
+    asked = [str(region) for region in dict.fromkeys(bought.ranking["region"]) if region != COUNTRY]
+    changed = regions[regions["met_p95"] != 0]
+    shown = regions[regions.index.isin(changed.index) | regions.index.isin(asked, level="region")]
+    shown = shown[(shown["needed_p95"] > 0) | (shown["remains_p95"] > 0)]
+    rows = [
+        (row["region_name"], row["need_is"], *(_amount(row[f"{part}_p95"]) for part in ("needed", "met", "remains")),
+         "" if row["unit"] == "1" else UNITS.get(row["unit"], row["unit"]))
+        for row in shown.to_dict("records")
+    ]  # fmt: skip
+    if rows:
+        columns = ("~Region", "~Need", ">needed", ">met", ">remains", "~unit")
+        print_table("What is met of needs, and what remains, in the bad case", columns, rows, screen=screen)
+    names = dict(zip(regions.index.get_level_values("region"), regions["region_name"], strict=True))
+    for region in [*asked, *([COUNTRY] if COUNTRY in set(bought.ranking["region"]) else [])]:
+        what = following.get(region, "nothing on the list, of what is not bought, prevents any hours")
+        place = "The whole country" if region == COUNTRY else names.get(region, region)
+        screen.print(f"{place}, the next euro: {what}.")
+    others = [str(name) for region, name in names.items() if region not in set(shown.index.get_level_values("region"))]
+    if others:
+        few = ", ".join(others[:3])
+        more = f" and {len(others) - 3} more" if len(others) > 3 else ""
+        screen.print(f"All needs remain where no option is: {few}{more}.")
+
+
+UNITS = {"m3/d": "m³ a day", "m3": "m³"}
+"""Units of needs as people write them."""
+
+
+def _amount(value: float) -> str:
+    """Return an amount that is sent; 0 for none."""
+    return f"{value:,.1f}".removesuffix(".0")

@@ -28,6 +28,16 @@ class Said:
         """Return a message with its blanks filled."""
         return self.book.get(message, message).format(**blanks)
 
+    def number(self, text: str) -> str:
+        """Return a number, written with a comma for thousands and a decimal point, as the language writes it.
+
+        Examples
+        --------
+        >>> Said("uk").number("1,234.5"), Said().number("1,234.5")
+        ('1\u202f234,5', '1,234.5')
+        """
+        return text.replace(",", "\u202f").replace(".", ",") if self.lang != DEFAULT else text
+
     def heads(self, labels: Sequence[str]) -> tuple[str, ...]:
         """Return labels of columns; the signs before them stay."""
         return tuple(label[: len(label) - len(label.lstrip(SIGNS))] + self(label.lstrip(SIGNS)) for label in labels)

@@ -72,7 +72,7 @@ def schedule(
         _write_calendars(shown, ics)
     elif len(regions) == 1:
         _draw(table if day is None else shown, day, say)
-        _say(say("Without power a day, mean person: {h} h, typical", h=f"{next(iter(hours.values())):.1f}"))
+        _say(say("Without power a day, mean person: {h} h, typical", h=say.number(f"{next(iter(hours.values())):.1f}")))
         _say(left_out)
     else:
         _list(shown, hours, say)
@@ -139,8 +139,9 @@ def _list(table: xr.Dataset, homes: dict[str, float], say: Said) -> None:
     for region in table["region"].to_numpy():
         at = {"region": region}
         numbers = (mean, spread, longest, highest, emergency, beyond)
-        cells = (f"{float(values.sel(at)):.1f}".removesuffix(".0") for values in numbers)
-        rows.append((f"{region} {table['region_name'].sel(at).item()}", f"{homes[str(region)]:.1f}", *cells))
+        cells = (say.number(f"{float(values.sel(at)):.1f}".removesuffix(".0")) for values in numbers)
+        off = say.number(f"{homes[str(region)]:.1f}")
+        rows.append((f"{region} {table['region_name'].sel(at).item()}", off, *cells))
     columns = say.heads(("Hours", ">all", ">turns", ">spread", ">longest", ">queues", ">over 4", ">beyond"))
     title = "Outage schedule: mean day, worst spread between sub-queues, highest stage"
     print_table(say(title), columns, rows)
@@ -162,7 +163,7 @@ def _explain(table: xr.Dataset, say: Said) -> None:
         short = float(table["uncovered_mw"].max())
         beyond = ("Beyond the scheme: even with every queue off, up to {mw} MW are missing in a region, "
                   "so critical feeders are cut too.")  # fmt: skip
-        screen.print(say(beyond, mw=f"{short:,.0f}"))
+        screen.print(say(beyond, mw=say.number(f"{short:,.0f}")))
     elif bool((table["stage"] > 0).any()):
         above = "Above 4 queues suppliers declare emergency stages; their published schedule no longer applies."
         screen.print(say(above))
@@ -210,5 +211,5 @@ def _draw(table: xr.Dataset, day: datetime | None, say: Said) -> None:
         screen.print(f"     {''.join('.e!'[int(stage)] for stage in today['stage'].to_numpy())}  {say('stage')}")
         screen.print("     " + say("e emergency stage: more than four queues; ! critical feeders are cut too"))
     longest = float(longest_stretch_h(table).max())
-    screen.print(say("Longest stretch off in the run: {h} h", h=f"{longest:g}"))
+    screen.print(say("Longest stretch off in the run: {h} h", h=say.number(f"{longest:g}")))
     _explain(table, say)

@@ -70,14 +70,14 @@ def print_summary(
     if estimate(energy).p95 <= 0:
         screen.print(say("Worst hour       none: demand is met in every hour"))
     else:
-        told = {"when": when, "missing": _value(missing, "GW", say), "demand": rounded(demand)}
+        told = {"when": when, "missing": _value(missing, "GW", say), "demand": say.number(rounded(demand))}
         screen.print(say("Worst hour       {when}, {missing} of {demand} GW missing", **told))
         _print_regions(result, screen, say)
     _print_people(result, screen, say)
     _print_causes(result, screen, say)
     if without is not None:
         screen.print(_added(standing(result, without, events), say))
-    for line in unnoticed(result):
+    for line in unnoticed(result, say):
         screen.print(line)
     page = say("; open report.html there in a browser") if (folder / REPORT).is_file() else ""
     screen.print(say("Results are in {folder}", folder=folder) + page, soft_wrap=True)
@@ -92,7 +92,9 @@ def _print_notes(result: xr.Dataset, screen: Console, say: Said) -> None:
         few = "With {n} members the bad case is close to the worst of them: take {fewest} or more."
         screen.print(say(few, n=members, fewest=FEWEST))
     for note in weather_notes(result):
-        screen.print(f"Weather: {WORDS[str(note['kind'])].format(**note)}.")
+        kind = str(note["kind"])
+        told = words(say.lang)[f"weather_{kind}"].format(**note) if say.book else f"{WORDS[kind].format(**note)}."
+        screen.print(f"{say('Weather')}: {told}")
 
 
 def _print_head(result: xr.Dataset, screen: Console, say: Said) -> None:
@@ -109,7 +111,7 @@ def _print_head(result: xr.Dataset, screen: Console, say: Said) -> None:
     screen.print(say("{sampled}, seed {seed}", sampled=sampled, seed=attrs["seed"]))
 
 
-def unnoticed(result: xr.Dataset) -> list[str]:
+def unnoticed(result: xr.Dataset, say: Said | None = None) -> list[str]:
     """Return a line for each setting that was left out and matters."""
     asked = json.loads(str(result.attrs.get("scenario", "{}")))
     rows = asked.get("events")
@@ -122,7 +124,9 @@ def unnoticed(result: xr.Dataset) -> list[str]:
         and not of_import
         and most > 0
     ):
-        return [f"Not set: import_limit_mw, so imports reach what the borders carry (up to {rounded(most)} MW here)."]
+        say = say or Said()
+        limit = "Not set: import_limit_mw, so imports reach what the borders carry (up to {mw} MW here)."
+        return [say(limit, mw=say.number(rounded(most)))]
     return []
 
 
@@ -137,15 +141,16 @@ def _added(found: Standing, say: Said) -> str:
         "cold": rounded(cold),
         "dry": rounded(dry),
     }
-    return words(say.lang)["standing"].format(**{name: text.replace(".", ",") for name, text in more.items()})
+    return words(say.lang)["standing"].format(**{name: say.number(text) for name, text in more.items()})
 
 
 def _value(values: xr.DataArray, unit: str, say: Said) -> str:
     """Return the typical and, with several members, the bad case, as text."""
     number = estimate(values)
     if values.size < 2:
-        return f"{rounded(number.mean)} {say(unit)}"
-    return say("{value} {unit} (bad case {bad})", value=rounded(number.p50), unit=say(unit), bad=rounded(number.p95))
+        return f"{say.number(rounded(number.mean))} {say(unit)}"
+    value, bad = (say.number(rounded(one)) for one in (number.p50, number.p95))
+    return say("{value} {unit} (bad case {bad})", value=value, unit=say(unit), bad=bad)
 
 
 def _print_drivers(result: xr.Dataset, energy: xr.DataArray, screen: Console, say: Said) -> None:
@@ -176,17 +181,20 @@ def _print_regions(result: xr.Dataset, screen: Console, say: Said) -> None:
     for place in [*alike, *(place for place in ordered if place not in {*alike})]:
         values = hours.isel(region=place)
         spread = (
-            (f"{estimate(values).p95:.1f}", say("{n} of {members}", n=int((values > LONG_H).sum()), members=members))
+            (
+                say.number(f"{estimate(values).p95:.1f}"),
+                say("{n} of {members}", n=int((values > LONG_H).sum()), members=members),
+            )
             if several
             else ()
         )
-        rows.setdefault((f"{shown[place]:.1f}", *spread), []).append(str(names[place]))
+        rows.setdefault((say.number(f"{shown[place]:.1f}"), *spread), []).append(str(names[place]))
     listed = [(", ".join(equal), *cells) for cells, equal in rows.items()]
     if len(listed) > MOST_ROWS:
-        rest = [float(cells[1]) for cells in listed[MOST_ROWS:]]
+        rest = [float(cells[1].replace(",", ".")) for cells in listed[MOST_ROWS:]]
         others = sum(len(equal) for equal in rows.values()) - sum(len(equal) for equal in [*rows.values()][:MOST_ROWS])
-        last = (say("and {n} more", n=others), say("{low} to {high}", low=f"{min(rest):.1f}", high=f"{max(rest):.1f}"),
-                *([""] * 2 * several))  # fmt: skip
+        low, high = (say.number(f"{most(rest):.1f}") for most in (min, max))
+        last = (say("and {n} more", n=others), say("{low} to {high}", low=low, high=high), *([""] * 2 * several))
         listed = [*listed[:MOST_ROWS], last]
     wide = ("~Region", ">typical", ">bad case", f">members over {LONG_H:.0f} h")
     columns = say.heads(wide if several else ("~Region", ">hours"))
@@ -223,10 +231,10 @@ def _print_people(result: xr.Dataset, screen: Console, say: Said) -> None:
         people = estimate(result[name].sum("region").max("time") / 1e6)
         hours = estimate(person_hours(result, name) / 1e6)
         when = str(result["local_time"].to_numpy()[at])[5:16].replace("T", " ") if people.p95 > 0 else "–"
-        worse = (f"{people.p95:.2f}",) if several else ()
-        more = (say("{n} M", n=rounded(hours.p95)),) if several else ()
-        first = (say.word(count.key, count.words), f"{people.p50:.2f}", *worse, when)
-        rows.append((*first, say("{n} M", n=rounded(hours.p50)), *more))
+        worse = (say.number(f"{people.p95:.2f}"),) if several else ()
+        more = (say("{n} M", n=say.number(rounded(hours.p95))),) if several else ()
+        first = (say.word(count.key, count.words), say.number(f"{people.p50:.2f}"), *worse, when)
+        rows.append((*first, say("{n} M", n=say.number(rounded(hours.p50))), *more))
     wide, narrow = (">typical", ">bad case", "at", ">person-hours", ">bad case"), (">people", "at", ">person-hours")
     columns = say.heads(("Million people", *(wide if several else narrow)))
     print_table(say("People without each service at its peak"), columns, rows, screen=screen)

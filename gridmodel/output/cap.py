@@ -151,10 +151,10 @@ def _people(times: pd.DataFrame, region: str, deadline: str) -> float:
 
 
 def _local(times: pd.DataFrame, region: str, deadline: str) -> str:
-    """Return the local time of a deadline in the bad case; empty where it is not reached."""
+    """Return the local time of a deadline in the bad case, rounded down to the hour; empty if it is not reached."""
     if (region, deadline) not in times.index or pd.isna(times["local_p05"][(region, deadline)]):
         return ""
-    return f"{times['local_p05'][(region, deadline)]:%Y-%m-%d %H:%M}"
+    return f"{times['local_p05'][(region, deadline)].floor('h'):%Y-%m-%d %H:%M}"
 
 
 def _moment(time: datetime) -> str:

@@ -84,15 +84,29 @@ def asked(
         Id of the region, empty for the country; the budget; the network of the forecast; and everything that is wrong.
     """
     problems, network, found = Problems(), base_network(), ""
-    if region.strip():
-        try:
-            found = network.places.asked([region], f"the network {network.name}")[0]
-        except InputError as error:
-            problems.found += error.problems
+    if region:
+        found = _region(region, network, problems)
     amount = None if budget is None else read_budget(budget, problems)
     if not Path(forecast).exists():
         problems.add("does not exist; give the file of a weather forecast", table=str(forecast), field="--forecast")
     return found, amount, network, problems.found
+
+
+def _region(given: str, network: Network, problems: Problems) -> str:
+    """Return the id of the one region that was asked for; empty where it is wrong, which is noted."""
+    if not given.strip():
+        problems.add("is empty; give a region by name or id, or leave it out for the country", field="--region")
+        return ""
+    parts = [part.strip() for part in re.split(r"[,;\n]", given) if part.strip()]
+    if len(parts) > 1 and network.places.find(given) is None and all(map(network.places.find, parts)):
+        message = "names several regions; a sheet is for one, so run it for each"
+        problems.add(message, field="--region", value=given[:80])
+        return ""
+    try:
+        return network.places.asked([given], f"the network {network.name}")[0]
+    except InputError as error:
+        problems.found += error.problems
+    return ""
 
 
 def read_budget(given: str | float, problems: Problems) -> float | None:
@@ -169,7 +183,7 @@ def make_briefing(  # noqa: PLR0913 - what is asked for
         With everything that is wrong.
     """
     place, euros, network, wrong = asked(region, budget, forecast=forecast)
-    target = folder / f"{_stem(forecast)}.yaml"
+    wave, target = wave.strip().casefold(), folder / f"{_stem(forecast)}.yaml"
     written = None
     if Path(forecast).exists():
         try:

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from by_hand import added, of_region
 from click.testing import CliRunner
 
 from gridmodel.commands import main
@@ -16,7 +17,7 @@ from gridmodel.inputs.files import ROOT
 from gridmodel.results.deadlines import deadlines
 from gridmodel.results.needs import needs
 from gridmodel.results.run_folder import read_result
-from gridmodel.results.sheet import chance, part_of_day, sheet
+from gridmodel.results.sheet import chance, part_of_day, sheet, what_events_add
 from gridmodel.studies.brief import read_budget
 
 SAMPLE = ROOT / "docs" / "forecast.csv"
@@ -85,6 +86,38 @@ def test_the_sheet_says_the_numbers_of_deadlines_and_needs(made):
     assert numbers.peaks["people_without_heat"].bad == pytest.approx(float(cold.quantile(0.95)))
 
 
+def test_the_numbers_of_the_sheet_are_those_worked_out_by_hand_from_the_file_of_the_run(made):
+    home, _ = made
+    expected = of_region(home / "out" / "run" / "result.nc", "UA-18")
+    with read_result(home / "out" / "run") as result, read_result(home / "out" / "without-wave") as without:
+        numbers, more = sheet(result, "UA-18"), what_events_add(result, without)
+    assert (numbers.off_day_h.typical, numbers.off_day_h.bad) == pytest.approx(expected["off_day_h"])
+    for name in ("people_without_heat", "people_without_water"):
+        assert (numbers.peaks[name].typical, numbers.peaks[name].bad) == pytest.approx(expected[name])
+    assert next(due.share for due in numbers.dues if due.key == "drain") == expected["drain_share"]
+    wants = {want.key: (want.amount.typical, want.amount.bad) for want in numbers.wants}
+    for name, amounts in expected["needs"].items():
+        assert wants.get(name, (0.0, 0.0)) == pytest.approx(amounts), name
+    standing, times = added(*(home / "out" / name / "result.nc" for name in ("run", "without-wave")))
+    cold = more["person_hours_without_heat"]
+    assert more["energy_not_served"].standing_share == pytest.approx(standing)
+    assert 1 + cold.more / cold.without == pytest.approx(times)
+
+
+def test_the_sheet_says_the_hours_of_the_schedule_and_the_times_of_the_deadlines(made):
+    home, _ = made
+    page = (home / "out" / "brief.html").read_text(encoding="utf-8").replace("\u00a0", " ")
+    (line,) = re.findall(r"UA-18 .*", CliRunner().invoke(main, ["schedule", str(home / "out" / "run")]).stdout)
+    mean, queue = re.split(r"\s{2,}", line.strip())[1:3]
+    assert f"off {float(queue):.0f} h a day" in page
+    assert abs(float(re.search(r"<b>(\d+) h a day</b>", page)[1]) - float(mean)) <= 0.55
+    shown = CliRunner().invoke(main, ["deadlines", str(home / "out" / "run"), "--region", "UA-18"]).stdout
+    assert set(re.findall(r"\d\d-\d\d \d\d:(\d\d)", shown)) == {"00"}
+    cold = deadlines(read_result(home / "out" / "run")).loc[("UA-18", "homes_12c"), "local_p50"]
+    assert f"{cold:%m-%d %H}:00" in shown
+    assert f"{cold.day} Dec" in re.search(r"First homes below 12 °C from</th>.*?</b>", page)[0]
+
+
 def test_times_are_told_to_the_hour_or_the_part_of_the_day_and_amounts_in_units_that_are_sent(made):
     home, got = made
     page = re.sub(
@@ -134,6 +167,13 @@ def test_a_briefing_is_replaced_only_on_request_and_nothing_else_ever(made, tmp_
 WRONG = {
     "a region that is none": (["--region", "Житомерська"], {}, "is not a region of the network ukraine",
                               "nearest: UA-18 (Житомирська)"),
+    "an empty region": (["--region", ""], {}, "--region: is empty", "leave it out for the country"),
+    "two regions": (["--region", "Житомирська", "--region", "UA-46"], {}, "names several regions", "run it for each"),
+    "two regions with a comma": (["--region", "Lviv, Zhytomyr"], {}, "names several regions", "run it for each"),
+    "a budget below nothing": (["--budget", "-5"], {}, "is not a number of euros", "e.g. 2000000"),
+    "a budget without end": (["--budget", "1e400"], {}, "is not a number of euros", "e.g. 2000000"),
+    "more than everything intercepted": (["--wave", "light", "--interception", "110%"], {}, "interception",
+                                         "must be at most 1"),
     "a budget in words": (["--budget", "two million"], {}, "is not a number of euros; write it in digits",
                           "e.g. 2000000"),
     "a forecast of ten hours": ([], {"hours": 10}, "leaves 10 hours of forecast, which is too short", "at least 24"),
@@ -208,3 +248,36 @@ def test_the_command_of_the_readme_runs_on_the_sample(tmp_path, monkeypatch):
     got = cli(*args, "--members", 1)
     assert "Zhytomyr" in got.stdout
     assert (tmp_path / "briefs" / "forecast" / "brief.html").is_file()
+
+
+def test_the_size_of_a_wave_is_read_in_any_case(tmp_path):
+    (tmp_path / "f.csv").write_text(shortened(), encoding="utf-8")
+    cli("--forecast", tmp_path / "f.csv", "--wave", "Light", "--exercise", "--members", 1, "-o", tmp_path / "out")
+    assert json.loads((tmp_path / "out" / "brief.json").read_text("utf-8"))["brief"]["wave"] == "light"
+
+
+def test_a_forecast_that_its_name_does_not_tell_apart_is_titled_by_its_days_and_one_with_markup_is_escaped(tmp_path):
+    for name, title in (("forecast", "Forecast of 2026-12-01 to 2026-12-03"), ("<img src=x>", "Forecast <img src=x>")):
+        (tmp_path / f"{name}.csv").write_text(shortened(), encoding="utf-8")
+        cli("--forecast", tmp_path / f"{name}.csv", "--exercise", "--members", 1, "--region", "Zhytomyr",
+            "--marking", "<b>x</b>", "--budget", "3e5", "-o", tmp_path / name)  # fmt: skip
+        with read_result(tmp_path / name / "run") as result:
+            assert result.attrs["title"] == title
+        for page in ("brief.html", "run/report.html"):
+            text = (tmp_path / name / page).read_text(encoding="utf-8")
+            assert "<img src=x" not in text
+            assert "<b>x</b>" not in text
+        for line in (tmp_path / name / "options.csv").read_text("utf-8").splitlines():
+            assert not any(cell.strip('"')[:1] in set("=+@\t") for cell in line.split(","))
+
+
+def test_the_temperature_and_the_names_of_a_ukrainian_table_with_semicolons_are_read(tmp_path):
+    moments = pd.date_range("2026-12-01", periods=30, freq="h").strftime("%d.%m.%Y %H:%M")
+    rows = [f"{moment};-20,5;-19,0;-18" for moment in moments]
+    text = "\n".join(["час;Житомирська;м. Київ;Львівська", *rows]) + "\n"
+    (tmp_path / "прогноз.csv").write_text(text, encoding="utf-8")
+    got = cli("--forecast", tmp_path / "прогноз.csv", "--exercise", "--members", 1, "--region", "житомирська",
+              "--lang", "uk", "-o", tmp_path / "out")  # fmt: skip
+    assert got.stdout.startswith("Житомирська область, вт, 1 грудня")
+    with read_result(tmp_path / "out" / "run") as result:
+        assert float(result["outdoor_temperature"].sel(region="UA-18").isel(time=3).max()) == pytest.approx(-20.5)

@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -19,9 +20,11 @@ from conftest import LONG
 import gridmodel as gm
 from gridmodel.commands import main
 from gridmodel.inputs import writing
+from gridmodel.inputs.files import ROOT
 from gridmodel.inputs.writing import LEFTOVER, clear_leftovers, replaced_folder, write_text
 from gridmodel.results.run_folder import read_result, write_run
 from gridmodel.simulation.state import Snapshot
+from gridmodel.studies import brief
 from gridmodel.studies.sweep import engine
 
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
@@ -372,3 +375,59 @@ def test_a_folder_replaces_an_empty_one_a_link_and_makes_its_parents(tmp_path):
     with pytest.raises(RuntimeError), replaced_folder(tmp_path / "q" / "r"):
         raise RuntimeError
     assert not (tmp_path / "q").exists()
+
+
+BRIEF = ("brief", "--forecast", str(ROOT / "docs" / "forecast.csv"), "--region", "UA-18", "--exercise", "--members", "1",
+         "--wave", "light", "--interception", "0.8", "-o")  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def briefing(tmp_path_factory):
+    """A briefing that was computed once, and the folder that it was written to."""
+    where, kept = tmp_path_factory.mktemp("briefing"), []
+    whole = brief.make_briefing
+
+    def keep(*args, **options):
+        kept.append(whole(*args, **options))
+        return kept[0]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(brief, "make_briefing", keep)
+        assert CliRunner().invoke(main, [*BRIEF, str(where / "out")], catch_exceptions=False).exit_code == 0
+    return where / "out", kept[0]
+
+
+def test_a_fault_at_any_write_of_a_briefing_leaves_the_old_one_whole_or_nothing(briefing, tmp_path, monkeypatch):
+    out, made = briefing
+
+    def again(forecast, folder, **_options):
+        written = brief.write_forecast(forecast, folder / "forecast.yaml", wave="light", interception="0.8")
+        scenario = brief.read_scenario(str(written.scenario), {"members": 1})
+        return replace(made, scenario=scenario, calm=scenario.replace(events=()), written=written)
+
+    monkeypatch.setattr(brief, "make_briefing", again)
+    shutil.copytree(out, tmp_path / "old")
+    before = content(tmp_path)
+    done = []
+    for number in range(1, 200) if LONG else (6, 199):
+        for target, more in (("old", ("--overwrite",)), ("deep/new", ())):
+            FAULT.update(armed=True, left=number, where=tmp_path)
+            try:
+                got = CliRunner().invoke(main, [*BRIEF, str(tmp_path / target), *more])
+            finally:
+                FAULT["armed"] = False
+            assert got.exception is None or isinstance(got.exception, SystemExit), (number, got.exc_info)
+            assert not [path for path in tmp_path.rglob("*") if path.name.startswith(".gridmodel")], number
+            if got.exit_code:
+                assert "cannot be written: No space left on device" in got.stderr, (number, got.output)
+                assert content(tmp_path) == before, number
+                continue
+            done.append(target)
+            assert sorted(content(tmp_path / target)) == sorted(content(out))
+            shutil.rmtree(tmp_path / target)
+            shutil.rmtree(tmp_path / "deep", ignore_errors=True)
+            if target == "old":
+                shutil.copytree(out, tmp_path / "old")
+        if FAULT["left"] > 0:
+            break
+    assert set(done) == {"old", "deep/new"}

@@ -37,6 +37,16 @@ def test_a_run_is_summed_up_in_ukrainian_and_in_english_as_before(tmp_path, monk
     assert "Unserved energy" in cli("run", "three-region", "-o", "b")
 
 
+@pytest.mark.parametrize("command", ["run", "deadlines", "schedule"])
+def test_numbers_are_written_with_a_decimal_comma_in_ukrainian(run_of_three, command, tmp_path):
+    given = ("three-region", "-o", tmp_path / "a") if command == "run" else (run_of_three,)
+    text = cli(command, *given, "--lang", "uk")
+    body = re.sub(r"\S*/\S*|UA-\d+|\d+\.\d\.\d", "", text)
+    assert not re.findall(r"\d\.\d|[1-9]\d*,\d{3}\b", body)
+    if command != "deadlines":
+        assert re.search(r"\d,\d", body)
+
+
 def test_every_message_has_a_translation_with_the_same_blanks():
     said = set()
     for file in ("deadlines.py", "schedule.py", "summary.py"):

@@ -13,12 +13,13 @@ from gridmodel.network import read_network
 from gridmodel.output import sheet
 from gridmodel.output.languages import languages, words
 from gridmodel.output.sheet.charts import Line, chart, outage_strip, outline_map
-from gridmodel.output.sheet.page import Beside, Bought, _Page, brought_by, lead_lines
+from gridmodel.output.sheet.page import Beside, Bought, _Page, lead_lines
 from gridmodel.results.needs import NEEDS
 from gridmodel.results.run_folder import write_run
 from gridmodel.results.sheet import CHANCES, Added
 from gridmodel.results.sheet import sheet as numbers_of
 from gridmodel.scenario import KINDS, Mitigation, make_scenario
+from gridmodel.studies.remaining import brought_by
 
 EVENTS = [
     {"time": "2026-01-05 02:00", "target": "TR-1/heat_source", "kind": "outage", "share": 0.9},
@@ -59,6 +60,7 @@ def test_a_sheet_has_no_script_no_blank_left_open_and_no_markup_of_names(cold, f
         assert hostile not in re.sub(r"<b>[^<]*</b>", "", page) or hostile == "<b>"
     assert "&lt;b&gt;secret&lt;/b&gt;" in page
     assert "://" not in page
+    assert not re.search(r"\d (%|°C)", page)  # a number and its sign stay on one line
 
 
 def test_every_word_that_a_sheet_can_need_is_there():

@@ -491,7 +491,7 @@ def test_the_commands_plan_and_compare_help(tmp_path, monkeypatch):
 
 def test_an_option_that_does_not_fit_the_network_is_named_by_its_line_or_name_before_any_run(cold, tmp_path):
     rows = [
-        {"name": "good", "kind": "fuel_truck", "region": "TR-1", "size": 1, "cost_eur": 1},
+        {"name": "good", "kind": "fuel_truck", "region": "northland", "size": 1, "cost_eur": 1},
         {"name": "far", "kind": "mobile_boiler", "region": "TR-11", "size": 1, "cost_eur": 1},
         {"name": "also far", "kind": "mobile_boiler", "region": "nowhere", "size": 1, "cost_eur": 1},
     ]

@@ -38,11 +38,11 @@ function deadlines() {
   const kinds = [...new Set(S.deadlines.map((row) => row.deadline))], there = kinds.filter((kind) => reaching(kind).length), never = kinds.filter((kind) => !there.includes(kind)).map(words_of);
   const rows = {}, soonest = (cells, key) => Math.min(...Object.values(cells).map((row) => row[key] ?? 1e9));
   for (const kind of there) for (const row of reaching(kind)) (rows[row.region] ??= {})[kind] = row;
-  const cell = (row) => !row ? "–" : !sampled ? local(row.local_p50) : el("span", {}, local(row.local_p50), row.local_p05 && row.local_p05 !== row.local_p50 ? small(local(row.local_p05), t("bad")) : null, row.reached_share < 1 ? odds(row.reached_share) : null);
+  const cell = (row) => !row ? "–" : !sampled ? due(row, row.local_p50) : el("span", {}, due(row, row.local_p50), row.local_p05 && row.local_p05 !== row.local_p50 ? small(due(row, row.local_p05), t("bad")) : null, row.reached_share < 1 ? odds(row.reached_share) : null);
   const order = Object.entries(rows).sort(([, a], [, b]) => soonest(a, "hours_p50") - soonest(b, "hours_p50") || soonest(a, "hours_p05") - soonest(b, "hours_p05"));
   const parts = there.length ? [table([{label: t("region")}, ...there.map((kind) => headed(capital(words_of(kind))))], order.map(([id, cells]) => [nameOf(byId[id]), ...there.map((kind) => cell(cells[kind]))]), t("deadlines"))] : [];
   if (never.length) parts.push(el("p", {}, t(sampled ? "none_reached" : "none_reached_one", {what: never.join("; ")})));
-  $("deadlines_note").textContent = t(sampled ? "deadlines_note" : "deadlines_note_one", {start: S.run.start});
+  $("deadlines_note").textContent = t(sampled ? "deadlines_note" : "deadlines_note_one", {start: S.run.start}) + (sampled ? " " + t("b_time_note") : "");
   $("deadlines").replaceChildren(...parts);
 }
 /* Method and assumptions in sentences; settings of the run stand in them. */

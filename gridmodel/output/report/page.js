@@ -18,6 +18,14 @@ const moment = (ms) => new Intl.DateTimeFormat(locale(), {timeZone: "UTC", day: 
 const clock = (ms) => new Intl.DateTimeFormat(locale(), {timeZone: "UTC", hour: "2-digit", minute: "2-digit", hour12: false}).format(ms);
 const parsed = (text) => Date.parse(text.replace(" ", "T").slice(0, 16) + "Z");
 const local = (text) => text ? moment(parsed(text)) : t("later");
+/* A deadline as the sheet tells it, rounded down: to the hour where members agree, else to the part of the day. */
+const hourOf = (text) => Math.floor(parsed(text) / 3600000) * 3600000;
+const partOf = (text) => t("b_at_part", {day: new Intl.DateTimeFormat(locale(), {timeZone: "UTC", day: "numeric", month: "short"}).format(parsed(text)),
+  part: t("b_part_" + Math.floor(new Date(parsed(text)).getUTCHours() / N.told.part_h))});
+const agreed = (row) => !sampled || ((row.hours_p50 ?? null) !== null && (row.hours_p05 ?? null) !== null && row.hours_p50 - row.hours_p05 <= N.told.spread_h);
+const due = (row, text) => !text ? t("later") : agreed(row) ? moment(hourOf(text)) : partOf(text);
+/* When help should be there: the part of the day, or the start of the run. */
+const since = (text) => parsed(text) - times[0] < 3600000 ? t("b_from_start") : sampled ? partOf(text) : moment(hourOf(text));
 const nameOf = (region) => region.names[lang];
 const byId = Object.fromEntries(N.regions.map((region) => [region.id, region]));
 /* With several members: what is typical (the median), the bad case (one member in twenty is worse) and chances. */
@@ -26,7 +34,7 @@ const members = (n) => t("n_of_members", {n: whole(n), members: whole(S.run.memb
 const inMembers = (share) => members(Math.round(share * S.run.members));
 const worse = (row, show) => !sampled || show(row.p50) === show(row.p95) ? "" : t("bad_case", {worse: show(row.p95)});
 const earlier = (row) => !sampled || !row.local_p05 || row.local_p05 === row.local_p50 ? "" : t("bad_case",
-  {worse: row.local_p50?.slice(0, 10) === row.local_p05.slice(0, 10) ? clock(parsed(row.local_p05)) : local(row.local_p05)});
+  {worse: agreed(row) && row.local_p50?.slice(0, 10) === row.local_p05.slice(0, 10) ? clock(hourOf(row.local_p05)) : due(row, row.local_p05)});
 const odds = (share) => el("small", {class: "odds"}, t("rare", {members: inMembers(share)}));
 const small = (text, words) => el("small", {}, words ? el("span", {class: "unseen"}, ` ${words} `) : null, text);
 /* Cell of a table: typical, below it the bad case, and in how many members where it is typically nothing. */
@@ -144,9 +152,9 @@ function freezing() {
     .sort((a, b) => when(a.rows, "hours_p50") - when(b.rows, "hours_p50") || when(a.rows, "hours_p05") - when(b.rows, "hours_p05") || people(b.rows) - people(a.rows));
 }
 const chance = (row) => row.reached_share < 1 ? t("in_members", {members: inMembers(row.reached_share)}) : "";
-const first = (row) => row.local_p50 ? ` (${local(row.local_p50)})` : t("bad_case", {worse: local(row.local_p05)});
+const first = (row) => row.local_p50 ? ` (${due(row, row.local_p50)})` : t("bad_case", {worse: due(row, row.local_p05)});
 function moments(one) {
-  const time = (row) => row.local_p50 ? {when: local(row.local_p50), range: earlier(row), share: chance(row)} : {when: local(row.local_p05), share: chance(row)};
+  const time = (row) => row.local_p50 ? {when: due(row, row.local_p50), range: earlier(row), share: chance(row)} : {when: due(row, row.local_p05), share: chance(row)};
   const kind = need[`${one.id} warm_places`]?.homes, homes = kind ? t("a_homes", {kind: t(kind)}) : "";
   const told = {drain: (row) => t(row.local_p50 ? "a_drain" : "a_drain_rare", time(row)), homes_12c: (row) => t(row.local_p50 ? "a_cold" : "a_cold_rare", {...time(row), homes})};
   return [...one.rows].sort((a, b) => (a.hours_p50 ?? 1e9) - (b.hours_p50 ?? 1e9)).map((row) => told[row.deadline](row)).join(" ");
@@ -165,7 +173,7 @@ function crowds(one) {
 }
 /* Sentences on the needs of one region, from its rows of the summary. */
 function sendings(id) {
-  const row = (kind) => need[`${id} ${kind}`], by = (one) => one?.from_local ? t("a_from", {when: local(one.from_local)}) : "";
+  const row = (kind) => need[`${id} ${kind}`], by = (one) => one?.from_local ? parsed(one.from_local) - times[0] < 3600000 ? `, ${since(one.from_local)}` : t("a_from", {when: since(one.from_local)}) : "";
   const cold = row("warm_places"), pipes = row("drain_people"), water = row("water_m3_per_day"), fuel = row("fuel_m3"), mw = (v) => num(v), drinkers = (v) => crowd(v * 1000 / N.water_l);
   const told = [
     ...needed(cold, 1, crowd, () => t("a_places", {people: crowd(cold.p50), range: worse(cold, crowd), by: by(cold)}), by(cold)),
@@ -213,7 +221,7 @@ function help() {
   $("help_note").textContent = t("help_note", {l: num(N.water_l), h: num(N.bridged_h), kwh: num(N.diesel_kwh_per_l)}) + (sampled ? " " + t("cells_note") : "");
   const used = SENT.filter((kind) => N.regions.some((r) => size_of(r.id, kind).p95 >= LEAST[kind]));
   const from = (id) => { const row = need[`${id} warm_places`] ?? need[`${id} drain_people`], pipes = need[`${id} drain_people`];
-    const first = [row?.from_local, pipes?.from_local].filter(Boolean).sort()[0]; return first ? local(first) : "–"; };
+    const first = [row?.from_local, pipes?.from_local].filter(Boolean).sort()[0]; return first ? since(first) : "–"; };
   const columns = [{label: t("region")}, {label: t("from")}, ...used.map((kind) => headed(t("n_" + kind)))];
   const rows = needy().map((r) => [nameOf(r), from(r.id), ...used.map((kind) => pair(size_of(r.id, kind), kind === "generators" ? (v) => num(v, 2) : whole, LEAST[kind]))]);
   const parts = [table(columns, rows, t("help"))];
@@ -292,7 +300,7 @@ async function show(id, move = true) {
   const sent = S.needs.filter((row) => row.region === id);
   if (sent.length) box.append(el("h4", {}, t("help")), table([{label: t("help_kind")}, headed(t(sampled ? "amount_typical" : "amount")), ...(sampled ? [{label: t("of_members_need"), n: true}] : []), {label: t("from")}, {label: t("peak")}],
     sent.map((row) => [t("n_" + row.need), pair({p50: row.p50, p95: row.p95}, row.unit === "MW" ? num : whole, row.unit === "MW" ? 0.005 : 0.5), ...(sampled ? [inMembers(row.needed_share)] : []),
-      row.from_local ? local(row.from_local) : "–", local(row.peak_local)]), `${t("help")}, ${nameOf(r)}`));
+      row.from_local ? since(row.from_local) : "–", local(row.peak_local)]), `${t("help")}, ${nameOf(r)}`));
   const load = {need: s.need, served: s.served};
   await add(t("load"), lines(load, t("mw"), 1), ...seriesTable(load, 0));
   const without = Object.fromEntries(Object.keys(N.layers).map((key) => [key, s[key]]));

@@ -25,6 +25,7 @@ from gridmodel.results.own_inputs import events_shown
 from gridmodel.results.run_folder import summary_json
 from gridmodel.results.sendable import LEAST_PART, UNIT_OF, sendable
 from gridmodel.results.severity import severity
+from gridmodel.results.sheet import HOUR_SPREAD_H, PART_H
 from gridmodel.results.standing import standing
 from gridmodel.results.steps import step_h
 from gridmodel.results.water_need import BRIDGED_H, WATER_L
@@ -75,6 +76,7 @@ def payload(
         "storage": str(result.attrs.get("storage", "")),
         "step_h": thin.step_h,
         "t": thin.local_minutes,
+        "told": {"spread_h": HOUR_SPREAD_H, "part_h": PART_H},
         "words": declared_words() | own_words(result),
         "systems": SYSTEMS,
         "layers": {name: variable for name, variable in LAYERS.items() if variable in result},

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import xarray as xr
 
 from gridmodel.inputs.files import ROOT
@@ -126,5 +126,6 @@ def _scores() -> dict[str, Any]:
     return read
 
 
-def _moment(moment: object) -> str:
-    return f"{moment:%Y-%m-%d %H:%M}" if isinstance(moment, datetime) and moment == moment else ""  # noqa: PLR0124 - NaT
+def _moment(moment: Any) -> str:  # noqa: ANN401 - a cell of a table
+    """Return a local time, rounded down to the hour; nothing where it is missing."""
+    return "" if pd.isna(moment) else f"{moment.floor('h'):%Y-%m-%d %H:%M}"

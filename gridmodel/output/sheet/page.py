@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from math import ceil, floor, isfinite, log10
+from math import floor, isfinite, log10
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,12 @@ from gridmodel.output.languages import DEFAULT, region_names, words
 from gridmodel.output.report.page import check_choices
 from gridmodel.output.sheet.charts import LONGEST_DAYS, Line, chart, outage_strip, outline_map
 from gridmodel.results.outage_schedule import GROUPS, hours_off, timetable
-from gridmodel.results.sendable import UNIT_OF
 from gridmodel.results.sheet import HIGH_FLOORS, Added, Due, Pair, Sheet, Want, chance, part_of_day, sheet
 from gridmodel.scenario import Mitigation
-from gridmodel.studies.grouping import TRUCK_M3_PER_DAY
+from gridmodel.studies.remaining import brought_by, in_units
 
+UNBROKEN = re.compile(r"(?<=\d) (?=%|°C)")
+"""Space after which no line breaks, so that a number and its sign stay together."""
 HERE = Path(__file__).resolve().parent
 DEADLINES = ("drain", "homes_12c", "dry_taps", "fuel_heat", "fuel_water", "fuel_hospital", "fuel_telecom")
 """Deadlines of a sheet, in order."""
@@ -30,6 +32,8 @@ ADJECTIVES = ("ська", "цька", "зька")
 """Ends of Ukrainian names of oblasts, after which the word for oblast is said."""
 MOST_NIGHTS = 3
 """Nights of waves that are named."""
+MOST_WORTH = 3
+"""Changes by help that the line of a budget names; the sheet has all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +104,8 @@ def html(result: xr.Dataset, region: str = "", *, lang: str = DEFAULT, marking: 
     made = _Page(result, sheet(result, region, own=known.own), known, lang)
     environment = Environment(loader=FileSystemLoader(HERE), autoescape=True, trim_blocks=True, lstrip_blocks=True)
     style = (HERE / "sheet.css").read_text(encoding="utf-8")
-    return environment.get_template("sheet.html").render(lang=lang, marking=marking, style=style, page=made, t=made.t)
+    page = environment.get_template("sheet.html").render(lang=lang, marking=marking, style=style, page=made, t=made.t)
+    return UNBROKEN.sub("\u00a0", page)
 
 
 def write(result: xr.Dataset, path: Path, region: str = "", *, lang: str = DEFAULT, marking: str = "",
@@ -291,7 +296,15 @@ class _Page:
             return None
         budget = self._number(given.budget_eur)
         if not given.chosen or given.helped is None:
-            return {"says": self.t("remains_nothing", budget=budget), "lines": [], "rows": [], "same": "", "next": ""}
+            return {
+                "says": self.t("remains_nothing", budget=budget),
+                "lines": [],
+                "rows": [],
+                "same": "",
+                "next": "",
+                "arrives": "",
+                "worth": "",
+            }
         after = sheet(given.helped, self.numbers.region)
         helped = _Page(given.helped, after, self.beside, self.lang)
         rows = [{"what": one["title"], "before": _in_one(one), "after": _in_one(two)}
@@ -300,19 +313,29 @@ class _Page:
         there = brought_by(given.chosen)
         for want in self.numbers.wants:
             rest = left[want.key].amount if want.key in left else Pair(typical=0.0, bad=0.0)
-            typical, bad = (_whole(value - there.get(want.key, 0.0), want.unit) for value in (rest.typical, rest.bad))
+            typical, bad = (in_units(value - there.get(want.key, 0.0), want.unit) for value in (rest.typical, rest.bad))
             rest = Pair(typical=typical, bad=bad)
             rows.append({"what": self.t(f"q_{want.key}"), "before": self._both(want.key, want.amount),
                          "after": self._both(want.key, rest)})  # fmt: skip
+        changed = [row for row in rows if row["before"] != row["after"]]
         return {
             "says": self.t("bought", budget=budget, cost=self._number(given.cost_eur)),
+            "arrives": self._arrives(given.chosen),
+            "worth": "; ".join(
+                f"{_lower(row['what'])} {row['before']} → {row['after']}" for row in changed[:MOST_WORTH]
+            ),
             "lines": self._help_lines(given.chosen),
-            "rows": [row for row in rows if row["before"] != row["after"]],
+            "rows": changed,
             "same": ", ".join(row["what"] for row in rows if row["before"] == row["after"]),
             "next": self.t("next_euro", what=self._help(given.following, given.following.size))
             if given.following
             else "",
         }
+
+    def _arrives(self, chosen: Sequence[Mitigation]) -> str:
+        """Return when help that is asked for at the start is there; empty where it is there from the start."""
+        since = [np.datetime64(one.available_from, "m") for one in chosen if one.available_from is not None]
+        return self.t("arrives", when=self._at(max(since), to_the_hour=True)) if since else ""
 
     def _help_lines(self, chosen: Sequence[Mitigation]) -> list[str]:
         """Return help that is bought, lots of one kind together, with what it costs."""
@@ -419,24 +442,24 @@ class _Page:
 
     def lead_lines(self) -> list[str]:
         """Return the lines that matter most, one for each part of the sheet."""
-        figures = [
-            f"{one['title']}: {one['value']}" + (f" ({one['bad']})" if one["bad"] else "") for one in self.figures
-        ]
+        figures = [f"{one['title']}: {_in_one(one)}" for one in self.figures]
         lines = [f"{self.place}, {self._date(self.numbers.local[0])} – {self._date(self.numbers.local[-1])}. "
-                 + "; ".join(figures) + "."]  # fmt: skip
+                 + _listed(figures) + "."]  # fmt: skip
         dues = []
         for row in self.dues:
             more = [self.t("kf_bad", bad=row["bad"]), row["chance"]] if self.several else []
             dues.append(f"{row['what']}: {row['typical']}" + (f" ({'; '.join(more)})" if more else ""))
         if self.numbers.region:
-            lines.append("; ".join(dues) + "." if dues else self.never)
+            lines.append(_listed(dues) + "." if dues else self.never)
         wants = [f"{row['what']}: {row['bad'] or row['typical']}" for row in self.wants]
         case = f" ({self.t('l_bad')})" if self.several else ""
-        lines.append(f"{self.t('ask')}{case}. " + ("; ".join(wants) + "." if wants else self.t("ask_nothing")))
+        lines.append(f"{self.t('ask')}{case}. " + (_listed(wants) + "." if wants else self.t("ask_nothing")))
         lines += [self.added] if self.added else []
         bought = self.bought
         if bought is not None:
-            lines.append(" ".join(part for part in (bought["says"], "; ".join(bought["lines"])) if part) + ".")
+            says = " ".join(part for part in (bought["says"], "; ".join(bought["lines"])) if part)
+            worth = self.t("worth", list=bought["worth"]) if bought["worth"] else ""
+            lines.append(" ".join(part for part in (f"{says.removesuffix('.')}.", worth) if part))
         return lines
 
     def people(self, value: float) -> str:
@@ -478,23 +501,6 @@ class _Page:
         return self.t("at_part", day=self._date(moment), part=self.t(f"part_{part}"))
 
 
-def brought_by(chosen: Sequence[Mitigation]) -> dict[str, float]:
-    """Return what help meets of needs that no run shows, in their units: places to get warm, and water.
-
-    Examples
-    --------
-    >>> brought_by([Mitigation(kind="water_truck", region="A", size=2)])
-    {'water_m3_per_day': 60.0}
-    """
-    found: dict[str, float] = {}
-    for option in chosen:
-        for kind, need, each in (("warming_points", "warm_places", 1.0), ("water_truck", "water_m3_per_day",
-                                                                          TRUCK_M3_PER_DAY)):  # fmt: skip
-            if option.kind == kind:
-                found[need] = found.get(need, 0.0) + each * option.size
-    return found
-
-
 def _events(result: xr.Dataset) -> Iterable[object]:
     """Return the events of a result, as far as they are in it."""
     import json
@@ -503,16 +509,14 @@ def _events(result: xr.Dataset) -> Iterable[object]:
     return events if isinstance(events, list) else [events] if events else []
 
 
-def _whole(value: float, unit: str) -> float:
-    """Return what remains of a need, rounded up to whole units that are sent, not to digits; nothing below none.
+def _lower(text: str) -> str:
+    """Return a text for the middle of a sentence."""
+    return text[:1].lower() + text[1:]
 
-    Examples
-    --------
-    >>> _whole(270_000.0 - 9_330.0, "1"), _whole(-4.0, "MW"), _whole(0.25, "MW")
-    (260700.0, 0.0, 0.3)
-    """
-    each = UNIT_OF[unit]
-    return float(f"{max(ceil(value / each - 1e-6), 0) * each:.10g}")
+
+def _listed(parts: Sequence[str]) -> str:
+    """Return parts of one sentence."""
+    return "; ".join([*parts[:1], *map(_lower, parts[1:])])
 
 
 def _in_one(figure: Mapping[str, str]) -> str:

@@ -222,7 +222,7 @@ def _text(found: Forecast, network: Network, target: Path, *, wave: str, interce
     country = "" if network.about is None else network.about.country
     events = wave_lines(wave, nights, country, interception, start)
     weather = _weather_of(target).name
-    return scenario_text(titled(target.stem), weather, found.notes, start=start, end=end, events=events)
+    return scenario_text(titled(target.stem, start, end), weather, found.notes, start=start, end=end, events=events)
 
 
 def _local(moment: np.datetime64, timezone: str) -> np.datetime64:

@@ -22,6 +22,8 @@ OWN = frozenset({"name", "weather", "start", "end", "events"})
 _KEY = re.compile(r"([A-Za-z_]\w*):")
 _PLAIN = re.compile(r"[\w.-]*[A-Za-z][\w.-]*", re.ASCII)
 WIDTH = 120
+SAYS_NOTHING = frozenset({"forecast", "openmeteo", "open-meteo", "weather", "прогноз", "погода"})
+"""Names of files that do not tell one forecast from another."""
 
 
 def base_text() -> str:
@@ -180,6 +182,18 @@ def _clock(moment: np.datetime64) -> str:
     return str(moment.astype("datetime64[m]")).replace("T", " ")
 
 
-def titled(stem: str) -> str:
-    """Return the title of a scenario made of a file of this name."""
+def titled(stem: str, start: np.datetime64, end: np.datetime64) -> str:
+    """Return the title of a scenario made of a file of this name; by its days where the name says nothing.
+
+    Examples
+    --------
+    >>> titled("tuesday", *(np.datetime64(day, "m") for day in ("2026-12-01", "2026-12-08")))
+    'Forecast tuesday'
+    >>> titled("forecast", *(np.datetime64(day, "m") for day in ("2026-12-01", "2026-12-08")))
+    'Forecast of 2026-12-01 to 2026-12-07'
+    """
+    if stem.casefold() in SAYS_NOTHING:
+        return (
+            f"Forecast of {start.astype('datetime64[D]')} to {(end - np.timedelta64(1, 'm')).astype('datetime64[D]')}"
+        )
     return f"Forecast {stem}"[:100]

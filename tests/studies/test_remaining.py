@@ -1,0 +1,93 @@
+"""What help meets of the needs of each region: by hand, beside the sheet, and as `gridmodel plan` prints it."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+
+import gridmodel as gm
+from gridmodel.commands import main
+from gridmodel.output.sheet.page import Beside, Bought, _Page
+from gridmodel.results.needs import needs
+from gridmodel.results.sheet import sheet
+from gridmodel.scenario import Mitigation, make_scenario
+from gridmodel.studies.remaining import COLUMNS, next_euro, remaining, what_remains
+
+DAY = {"name": "Day", "network": "three-region", "weather": "three-region", "timezone": "UTC",
+       "start": "2026-01-05", "end": "2026-01-06", "members": 2,
+       "events": [{"time": "2026-01-05 02:00", "target": "TR-1/heat_source", "kind": "outage", "share": 0.9},
+                  {"time": "2026-01-05 02:00", "target": "TR-1/delivery", "kind": "limit", "share": 0.3}]}  # fmt: skip
+TENTS = Mitigation(kind="warming_points", region="TR-1", size=20_000, cost_eur=100, name="tents")
+BOILER = Mitigation(kind="mobile_boiler", region="TR-1", size=50, cost_eur=100, name="boiler")
+
+
+@pytest.fixture(scope="module")
+def day():
+    return make_scenario(DAY)
+
+
+@pytest.fixture(scope="module")
+def results(day):
+    return gm.run(day), gm.run(day.replace(mitigations=(BOILER,)))
+
+
+def test_places_in_tents_are_taken_off_what_a_run_still_needs_and_of_no_other_region(day, results):
+    before, after = results
+    table = what_remains(before, after, [TENTS, BOILER])
+    first, then = needs(before).loc[("TR-1", "warm_places")], needs(after).loc[("TR-1", "warm_places")]
+    row = table.loc[("TR-1", "warm_places")]
+    assert row["needed_p95"] == first["p95"]
+    assert row["remains_p95"] == np.ceil((then["p95"] - 20_000) / 50) * 50  # by hand: a room has 50 places
+    assert row["met_p95"] == pytest.approx(first["p95"] - row["remains_p95"])
+    assert row["met_p95"] > 20_000  # the boiler keeps homes warm besides
+    other = table.loc["TR-2"]
+    assert (other["met_p95"].abs() <= 0.1 * other["needed_p95"]).all()
+    assert list(table.columns) == list(COLUMNS)
+    assert table.equals(remaining(day, [TENTS, BOILER]))
+
+
+def test_nothing_bought_meets_nothing(results):
+    before, _ = results
+    table = what_remains(before, before, [])
+    assert (table[["met_p50", "met_p95"]] == 0).to_numpy().all()
+
+
+def test_the_sheet_says_the_same_remains_as_the_table(results):
+    before, after = results
+    bought = Bought(budget_eur=200.0, cost_eur=200.0, chosen=[TENTS, BOILER], helped=after)
+    page = _Page(before, sheet(before, "TR-1"), Beside(bought=bought), "en")
+    shown = {row["what"]: row["after"] for row in page.bought["rows"]}
+    row = what_remains(before, after, [TENTS, BOILER]).loc[("TR-1", "warm_places")]
+    assert (
+        shown["Places to get warm"] == f"{row['remains_p50']:,.0f} places (bad case {row['remains_p95']:,.0f} places)"
+    )
+    assert page.lead_lines()[-1].endswith(".")
+    assert "With it: in homes below 12 °C " in page.lead_lines()[-1]
+    assert " → " in page.lead_lines()[-1]
+
+
+def test_the_next_euro_of_a_region_goes_to_what_prevents_most_for_it_and_is_not_bought():
+    ranking = pd.DataFrame({"option": ["a", "b", "c", "d"], "region": ["A", "A", "A", "B"],
+                            "saved_h": [9.0, 8.0, 8.0, 0.0], "saved_h_per_eur": [9.0, 1.0, 2.0, 0.0]})  # fmt: skip
+    assert next_euro(ranking, ["a"]) == {"A": "c"}
+
+
+def test_plan_says_by_region_what_is_met_what_remains_and_what_the_next_euro_buys(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "day.yaml").write_text(json.dumps(DAY), encoding="utf-8")
+    rows = [one.model_dump(mode="json") for one in (TENTS, BOILER)]
+    rows.append({"name": "more", "kind": "import", "size": 100, "cost_eur": 500})
+    pd.DataFrame(rows)[["name", "kind", "region", "size", "cost_eur"]].to_csv("o.csv", index=False)
+    args = ["plan", "day.yaml", "o.csv", "--budget", "200"]
+    shown = CliRunner().invoke(main, args, catch_exceptions=False, env={"COLUMNS": "80"})
+    assert shown.exit_code == 0, shown.output
+    assert "What is met of needs, and what remains, in the bad case" in shown.stdout
+    assert "The whole country, the next euro: more." in shown.stdout
+    assert "All needs remain where no option is: " in shown.stdout
+    assert not [line for line in shown.stdout.splitlines() if len(line) > 80 or "…" in line]
+    told = json.loads(CliRunner().invoke(main, [*args, "--json"], catch_exceptions=False).stdout)
+    assert told["plan"]["next_euro"] == {"ALL": "more"}
+    places = next(row for row in told["needs"] if (row["region"], row["need"]) == ("TR-1", "warm_places"))
+    assert places["needed_p95"] == pytest.approx(places["met_p95"] + places["remains_p95"])
