@@ -14,7 +14,7 @@ from playwright.sync_api import sync_playwright
 import gridmodel as gm
 
 HERE = Path(__file__).resolve().parent
-WIDTH, HEIGHT = 900, 1180
+WIDTH, HEIGHT = 1280, 900
 """Size of the window. [px]"""
 COLOURS = 64
 """Colours of the picture: few enough that it stays small."""
