@@ -27,6 +27,7 @@ CODE = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
 LINK = re.compile(r"\]\(\s*<?([^)>\s]+)")
 REFERENCE = re.compile(r"^\s*\[[^\]]+\]:\s*(\S+)", re.MULTILINE)
 HTML = re.compile(r"<(?:img|source|a)\b[^>]*?\b(?:src|srcset|href)=[\"']([^\"'\s]+)")
+STIFF = re.compile(r'\b(?:is|are) no |^[ \t]*"""What ', re.MULTILINE)
 MARKER = re.compile(r"^(?:<{7}(?: .*)?|>{7}(?: .*)?|\|{7}(?: .*)?|={7})$", re.MULTILINE)
 MACHINE = (
     (re.compile(r"(?<![\w.:/-])/(?:home|root|work|Users)/[\w.-]+"), "a path of one machine"),
@@ -65,6 +66,11 @@ def machine_paths(text: str) -> list[str]:
         for pattern, what in MACHINE
         for found in pattern.finditer(text)
     ]
+
+
+def stiff_sentences(text: str) -> list[str]:
+    """Find sentences that a native speaker would not write: "is no member", and docstrings that begin with "What"."""
+    return [f"line {_line(text, found)}: {found[0].strip()}" for found in STIFF.finditer(text)]
 
 
 def _line(text: str, found: re.Match[str]) -> int:

@@ -88,4 +88,4 @@ def score(posterior: Path, observations: Path, *, log: Path | None, as_csv: bool
     screen.print(f"{int(found['inside'].sum())} of {len(found)} inside the 90 % band.")
     late = int((~found["blind"]).sum())
     if late:
-        screen.print(f"{late} began before the forecast was dated: these are no forecasts.", style="bold")
+        screen.print(f"{late} began before the forecast was dated, so these do not count as forecasts.", style="bold")

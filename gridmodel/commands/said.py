@@ -1,4 +1,4 @@
-"""What commands print, in the language of `--lang`: a message stands in the code in English, its translation in a file.
+"""Sentences of commands, in the language of `--lang`: messages stand in the code in English, translations in a file.
 
 `output/lang/terminal/<code>.json` gives the translation of each message, by its English text with blanks in braces;
 what a file lacks is printed in English.

@@ -37,7 +37,7 @@ TAKES: Mapping[str, str] = {
     "mitigations": "a list of rows, or a DataFrame",
     "start_state": "a path",
 }
-"""What can be given for a setting that names a file, or rows of one."""
+"""Kinds of values that can be given for a setting that names a file, or rows of one."""
 
 
 @runtime_checkable

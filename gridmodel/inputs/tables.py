@@ -118,7 +118,7 @@ class Rows:
 
 
 SAVE_AS = 'save it as "CSV UTF-8", not as CSV of the language of the computer'
-"""What to do about a table of a spreadsheet that is in another encoding."""
+"""Advice about a table of a spreadsheet that is in another encoding."""
 
 
 def read_text(path: Path, problems: Problems, *, shown: str) -> str | None:

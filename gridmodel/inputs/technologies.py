@@ -59,8 +59,8 @@ def may_be_own(name: str, own: Collection[str] | None, others: Collection[str]) 
     name
         The name.
     own
-        Result of `own_technologies`; if that is not known, any name may be one that is no slip of the pen for one of
-        the others.
+        Result of `own_technologies`; if that is not known, any name may be one of its own, not a slip of the pen for
+        one of the others.
     others
         Names that are known whatever the network lists.
     """

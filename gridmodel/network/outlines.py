@@ -150,7 +150,7 @@ def read_outlines(
     Returns
     -------
     Outlines
-        Empty if there is no such file, or if anything in it is wrong.
+        Empty without such a file, or if anything in it is wrong.
     """
     path = folder / FILE
     if not stays_inside(folder, path):

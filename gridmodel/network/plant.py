@@ -1,4 +1,4 @@
-"""What of a network can be lost, as hashes: two runs are compared only where it is the same."""
+"""Hashes of all that a network can lose: two runs are compared only where it is the same."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ from gridmodel.results.severity import severity
 SPACE = "urn:oasis:names:tc:emergency:cap:1.2"
 """Name space of CAP 1.2."""
 SEVERITY = {2: "Minor", 3: "Moderate", 4: "Severe", 5: "Extreme"}
-"""Severity of CAP by class; class 1 is no alert. Ours: both scales have four steps above nothing."""
+"""Severity of CAP by class; class 1 gives none. Ours: both scales have four steps above nothing."""
 FROM_CLASS = 3
 """Class of the bad case from which a region whose typical class is 1 is in the alert, as possible. [1] Ours."""
 DIGITS = 3

@@ -1,4 +1,4 @@
-"""What a report would have said of a result: a plain function of it and of a row of observations for each kind.
+"""Reports as a result would have had them: a plain function of it and of a row of observations for each kind.
 
 A plan was made the day before with what was known then, so it is compared with the model's order of the day before; a
 report is compared with what was served. The mean over sub-queues is the mean over people in the queues; the least and

@@ -77,7 +77,7 @@ class Want:
     since: np.datetime64 | None
     """Local time by which it should be there."""
     own: float | None = None
-    """What the region has itself, in the unit that the words of the need say; None if the model does not know it."""
+    """Means that the region has itself, in the unit of the words of the need; None if the model does not know it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,7 +130,7 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Added:
-    """What events add to a quantity of the whole country that is there without them."""
+    """Part of a quantity of the whole country that events add to what is there without them."""
 
     without: float
     """Mean over members without events."""

@@ -1,4 +1,4 @@
-"""What would be missing without events too: a run against the same scenario without any, on the same members."""
+"""Deficit that would be there without events too: a run against the same scenario without any, on the same members."""
 
 from __future__ import annotations
 

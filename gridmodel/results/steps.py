@@ -13,7 +13,7 @@ from gridmodel.errors import InputError, Problem, nearest
 from gridmodel.services.registry import VARIABLES
 
 RESAMPLED = "take metrics of the result of a run first, and resample, average or thin out what they return"
-"""What to do about a result whose steps are not those of its run."""
+"""Advice about a result whose steps are not those of its run."""
 
 
 def step_h(result: xr.Dataset, *, whole: bool = False) -> float:

@@ -1,4 +1,4 @@
-"""What a run should say of its weather file: hours that were made up, and regions far from any of its sites."""
+"""Notes on the weather file of a run: hours that were made up, and regions far from any of its sites."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ class Kind:
     cost_eur: tuple[float, float, float]
     """Cost of what is sent at once for a cold spell of a week: low, likely, high. [EUR] [B]"""
     cost_of: str
-    """What the cost is of, and why it is so."""
+    """Thing that the cost is of, and why it is so."""
 
 
 KINDS: dict[str, Kind] = {

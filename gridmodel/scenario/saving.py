@@ -43,7 +43,7 @@ _UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
 
 
 class Saved(Protocol):
-    """What is asked of a scenario to save it."""
+    """Parts of a scenario that saving it needs."""
 
     @property
     def folder(self) -> Path | Confined | None:

@@ -67,7 +67,7 @@ class Weather:
     ghi_w_m2: Floats | None = None
     """Sun on level ground, mean of the hour, same shape; None where the weather does not say it. [W/m²]"""
     history: str = ""
-    """What its file says of how it was made."""
+    """History that its file gives."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

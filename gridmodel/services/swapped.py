@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Declared(Protocol):
-    """What is asked of a service of one's own before it is built."""
+    """Part of a service of one's own that is read before it is built."""
 
     @property
     def DECLARATION(self) -> Declaration:  # noqa: N802 - as modules of services have it

@@ -47,7 +47,7 @@ class Briefing:
     """Result of that scenario."""
     budget_eur: float | None = None
     purchase: Purchase | None = None
-    """What the budget buys; None without a budget, and where nothing is needed."""
+    """Purchases of the budget; None without a budget, and where nothing is needed."""
     helped: xr.Dataset | None = None
     """Result with the help that is bought; None where nothing is."""
     options: Sequence[Mitigation] = ()

@@ -1,4 +1,4 @@
-"""What help meets of the needs of each region, what remains of them, and what the next euro buys there."""
+"""Needs of each region that help meets, what remains of them, and what the next euro buys there."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ MORE_CREWS = 5
 
 @dataclass(frozen=True, slots=True)
 class Lack:
-    """What a region lacks that a kind of help meets."""
+    """Need of a region that a kind of help meets."""
 
     kind: str
     units: int

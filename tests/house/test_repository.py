@@ -32,9 +32,21 @@ def test_no_tracked_file_has_conflict_markers_or_addresses_of_one_machine(guard)
     assert not found
 
 
+def test_code_and_pages_are_in_sentences_that_a_native_speaker_would_write():
+    ours = [path for path in guards.tracked_files() if path.relative_to(ROOT).parts[0] in {"gridmodel", "docs"}]
+    found = {str(path.relative_to(ROOT)): problems for path in ours
+             if path.suffix in {".py", ".md"} and (problems := guards.stiff_sentences(guards.text_of(path)))}  # fmt: skip
+    assert not found
+
+
 @pytest.mark.parametrize(
     ("guard", "text", "lines"),
     [
+        (
+            guards.stiff_sentences,
+            'def f():\n    """What it is."""\nx = "is no member"\n"""Is not."""\n',
+            ["line 2", "line 3"],
+        ),
         (
             guards.conflict_markers,
             "a\n<<<<<<< HEAD\nb\n=======\nc\n>>>>>>> 38f3eaa (x)\n",

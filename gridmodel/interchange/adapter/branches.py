@@ -39,7 +39,7 @@ class Branches:
     """Buses that closed switches join into one node, and branches between nodes."""
 
     node: Ints
-    """Node of each bus by its index in the net, -1 where there is no such bus."""
+    """Node of each bus by its index in the net, -1 where the index has none."""
     live: Bools
     """True for nodes in service, shape ``(node,)``; stars of three windings come after those of buses."""
     start: Ints

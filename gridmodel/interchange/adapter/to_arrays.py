@@ -81,7 +81,7 @@ class ForeignGrid:
     delivery_mw: Floats
     """`delivery` limit of each region, infinite without one. [MW]"""
     node: Ints
-    """Node of each bus by its index in the net; -1 where there is no such bus."""
+    """Node of each bus by its index in the net; -1 where the index has none."""
 
     def in_pieces(self, most_mw: Floats) -> Floats:
         """Split the power of generators into that of their pieces, ``(…, generator)`` to ``(…, piece)``. [MW]"""

@@ -1,4 +1,4 @@
-"""What a PyPSA network says of its components elsewhere: optimised capacities, standard types, other carriers."""
+"""Parts of a PyPSA network apart from its components: optimised capacities, standard types, other carriers."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ class Bought:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Beside:
-    """What a sheet says beside one result."""
+    """Content of a sheet beside one result."""
 
     wave: str = ""
     """Size of the waves; empty for none."""
@@ -61,9 +61,9 @@ class Beside:
     interception: str = ""
     """Mean share that is intercepted, as asked for; empty for that of the table."""
     added: Mapping[str, Added] = field(default_factory=dict)
-    """What events add to the country, from `gridmodel.results.sheet.what_events_add`; empty if not known."""
+    """Additions of events add to the country, from `gridmodel.results.sheet.what_events_add`; empty if not known."""
     own: Mapping[str, float] = field(default_factory=dict)
-    """What the region has itself, by need."""
+    """Means that the region has itself, by need."""
     planned: Sequence[str] = ()
     """Help that the scenario has."""
     bought: Bought | None = None
@@ -290,7 +290,7 @@ class _Page:
 
     @property
     def bought(self) -> dict[str, Any] | None:
-        """What a budget buys: a sentence, lines, and what the help changes."""
+        """Purchases of a budget: a sentence, lines, and what the help changes."""
         given = self.beside.bought
         if given is None:
             return None

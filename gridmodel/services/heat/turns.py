@@ -170,7 +170,7 @@ class _Rooms:
     """Heat that boilers and stoves make. [W/m²]"""
     radiator_w: Floats
     missing_w: Floats | None
-    """What heaters would have to add; None where all rooms are as warm as people accept. [W/m²]"""
+    """Heat that heaters would have to add; None where all rooms are as warm as people accept. [W/m²]"""
     swing_k: Floats
     """Half of what the air changes by within the step. [K]"""
 

@@ -20,7 +20,7 @@ class Errors:
     """Errors of rows, in the order in which they end."""
 
     value: Floats
-    """What was reported, shape ``(row,)``."""
+    """Reported values, shape ``(row,)``."""
     covariance: Floats
     """Of reports and model together, shape ``(row, row)``."""
     model: Floats

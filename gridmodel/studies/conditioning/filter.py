@@ -45,12 +45,12 @@ class Particles:
     history: xr.Dataset | None
     """Variables that observations look at, from the start to the knot."""
     modelled: Floats
-    """What they say of each row so far, shape ``(row, member)``."""
+    """Values that they give of each row so far, shape ``(row, member)``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Passed:
-    """What happened in a segment."""
+    """Course of a segment."""
 
     rows: int
     """Rows that were learned from."""
@@ -79,10 +79,10 @@ class Filter:
     learn: bool = True
     """False for members that no report weighs: the prior."""
     begun: tuple[xr.Dataset, HeldState | None] | None = None
-    """What members did in the first segment, if that is known: the prior and the posterior begin alike."""
+    """Course of the first segment, if it is known: the prior and the posterior begin alike."""
     errors: Errors = field(init=False)
     predicted: list[Floats] = field(default_factory=list)
-    """What members said of the rows of each segment before they were learned from, shape ``(row, member)`` each."""
+    """Values that members gave of the rows of each segment before these were learned, shape ``(row, member)`` each."""
     passed: list[Passed] = field(default_factory=list)
 
     def __post_init__(self) -> None:

@@ -197,7 +197,7 @@ def _known(found: Mapping[str, Any], regions: list[str], zones: Mapping[str, str
     try:
         return [_observation(one, regions, zones) for one in found["rows"]]
     except (KeyError, TypeError, ValueError):
-        raise InputError([Problem(message="has rows that are no observations", field=ATTRIBUTE)]) from None
+        raise InputError([Problem(message="has rows that are not observations", field=ATTRIBUTE)]) from None
 
 
 def _observation(one: Mapping[str, Any], regions: list[str], zones: Mapping[str, str]) -> Observation:

@@ -19,8 +19,8 @@ from gridmodel.scenario import Scenario
 from gridmodel.studies.conditioning.quantities import QUANTITIES, Quantity, lasting
 
 SPREADS = ("people", "hours", "error")
-"""What `low` and `high` of a row mean: the least and the most cut sub-queue, the least and the most cut hour, or a 90 %
-interval of the error of the report, the only one that says how sure it is."""
+"""Meanings of `low` and `high` of a row: least and most cut sub-queue, least and most cut hour, or a 90 % interval
+of the error of the report, the only one that says how sure it is."""
 OF_90 = 1.6448536269514722
 """Standard deviations on each side of the middle that contain 90 % of a normal distribution."""
 CONTRADICTS = 4.0

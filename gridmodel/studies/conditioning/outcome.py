@@ -1,4 +1,4 @@
-"""What was learned: reports beside prior and posterior, what comes next, settings that moved, reports that disagree."""
+"""Account of what was learned: reports beside prior and posterior, what comes next, what moved, what disagrees."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ class Quantity:
     """
 
     operator: Callable[[xr.Dataset, Row], Floats]
-    """What a report would have said, shape ``(member,)``."""
+    """Values that a report would have given, shape ``(member,)``."""
     meaning: str
     units: Mapping[str, float]
     """Units that a row may have, with the factor to the first of them."""

@@ -1,4 +1,4 @@
-"""What a study has reached, in a file: one that was killed goes on from the last knot.
+"""State that a study has reached, in a file: one that was killed goes on from the last knot.
 
 Files have the numbers and settings of members and what they say of the reports, from which their paths are run again.
 States are not kept: they would tell which hits a posterior believes in.

@@ -158,7 +158,7 @@ def _wanted(dataset: xr.Dataset, options: Options) -> tuple[xr.Dataset, Times, l
     Raises
     ------
     InputError
-        If there are no times, some are missing, or their calendar is not known.
+        If times are missing, all or some, or their calendar is not known.
     """
     times, rows, notes = _times(dataset, options)
     window = options.window
@@ -178,7 +178,7 @@ def _times(dataset: xr.Dataset, options: Options) -> tuple[Times, npt.NDArray[np
     Raises
     ------
     InputError
-        If there are no times, some are missing, or their calendar is not known.
+        If times are missing, all or some, or their calendar is not known.
     """
     times = dataset["time"].to_numpy() if "time" in dataset.variables else np.array([], dtype="datetime64[s]")
     if times.ndim != 1 or not times.size:
