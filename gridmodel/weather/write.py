@@ -97,7 +97,7 @@ def as_dataset(data: xr.DataArray) -> xr.Dataset:
 
 
 def _encoding(data: xr.DataArray) -> dict[str, dict[str, object]]:
-    """Return how variables are written: times as hours, names as letters, which nothing takes for an axis of numbers."""
+    """Return how variables are written: times as hours, names as letters, which nothing takes for an axis."""
     packed: dict[str, object] = {"zlib": True, "complevel": 1, "_FillValue": None}
     found = {name: dict(packed) for name in ("temperature", *_beside(data))}
     found["time"] = {"dtype": "f8", "units": "hours since 1970-01-01", "_FillValue": None}
