@@ -25,6 +25,7 @@ def _commands(
     command: click.Command, parent: click.Context | None, name: str
 ) -> Iterator[tuple[str, click.Command, click.Context]]:
     """Walk through a command and all that it contains, in the order of its help."""
+    vars(command)["_help_option"] = None  # click keeps the first that was asked for, perhaps of a command called alone
     settings = {**command.context_settings, "terminal_width": WIDTH, "max_content_width": WIDTH}
     context = click.Context(command, parent=parent, info_name=name.rpartition(" ")[2], **settings)
     yield name, command, context

@@ -142,11 +142,11 @@ def _list(table: xr.Dataset, homes: dict[str, float], say: Said) -> None:
         cells = (say.number(f"{float(values.sel(at)):.1f}".removesuffix(".0")) for values in numbers)
         off = say.number(f"{homes[str(region)]:.1f}")
         rows.append((f"{region} {table['region_name'].sel(at).item()}", off, *cells))
-    columns = say.heads(("Hours", ">all", ">turns", ">spread", ">longest", ">queues", ">over 4", ">beyond"))
+    columns = say.heads(("Hours", ">all", ">turns", ">span", ">spell", ">queues", ">over 4", ">beyond"))
     title = "Outage schedule: mean day, worst spread between sub-queues, highest stage"
     print_table(say(title), columns, rows)
     console().print(
-        say("all: hours a day of the mean person, typical. turns: of homes in the queues; whole sub-queues are cut.")
+        say("all: hours a day of the mean person. turns: of homes in the queues. spell: longest at a stretch.")
     )
     _explain(table, say)
 
