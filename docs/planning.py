@@ -216,7 +216,7 @@ places that a region needs by hour.
 | `repair_crew` | whole number | works beside the crews of its region, see [repair](repair.md) |
 | `spare_transformers` | whole number | adds to the country's stock; one that comes later goes to the first repair that lacks one |
 
-What is sent at once, and what it costs for a cold spell of a week. These are general knowledge [B], for a first ranking: put your own into `cost_eur`.
+What is sent at once, and what it costs for a cold spell of a week. All are unconfirmed [B], for a first ranking; a source stands where one was found. Put your own into `cost_eur`.
 
 | kind | unit | low | likely | high | of |
 |---|---|---|---|---|---|

@@ -38,14 +38,18 @@ KINDS: dict[str, Kind] = {
         meaning="generator at waterworks or heat sources",
         sent=0.1,
         cost_eur=(15_000, 25_000, 40_000),
-        cost_of="a diesel set of 100 kW, bought [B]: the range of list prices",
+        cost_of="a diesel set of 100 kW, bought [B]: from 170 EUR/kW, 15 million rupees a MW (Power Line, January "
+        "2021); with installation 300 to 800 USD/kW (California Energy Commission, guide to distributed "
+        "energy)",
     ),
     "mobile_boiler": Kind(
         unit="MW",
         meaning="boiler on the heat network",
         sent=1.0,
-        cost_eur=(60_000, 120_000, 200_000),
-        cost_of="a boiler of 1 MW in a container, bought [B]",
+        cost_eur=(17_000, 120_000, 300_000),
+        cost_of="a boiler of 1 MW in a container, bought [B]: 112 MW of boilers alone for 1.86 million EUR (Italy to "
+        "Ukraine, RegioNews, January 2026); 16 boiler houses on wheels for 4.8 million (Belgium to Kyiv, "
+        "Enabel)",
     ),
     "import": Kind(
         unit="MW",
@@ -53,15 +57,16 @@ KINDS: dict[str, Kind] = {
         national=True,
         sent=10.0,
         cost_eur=(168_000, 252_000, 420_000),
-        cost_of="10 MW for a week at 100, 150 and 250 EUR/MWh [B]: 150 is what "
-        "the tables of the networks have for imports",
+        cost_of="10 MW for a week at 100, 150 and 250 EUR/MWh [B]: 150 is what the tables of the networks have for "
+        "imports",
     ),
     "battery": Kind(
         unit="MW",
         meaning="battery in the grid",
         sent=1.0,
         cost_eur=(500_000, 700_000, 1_200_000),
-        cost_of="1 MW for two hours, bought [B]: 250, 350 and 600 EUR/kWh",
+        cost_of="1 MW for two hours, bought [B]: 250, 350 and 600 EUR/kWh; 245, 326 and 403 USD/kWh in 2030 for four "
+        "hours, and more a kWh for two (Cole and Karmakar, NREL/TP-6A40-85332, 2023)",
     ),
     "fuel_truck": Kind(
         unit="1",
@@ -83,14 +88,16 @@ KINDS: dict[str, Kind] = {
         national=True,
         whole=True,
         cost_eur=(500_000, 1_500_000, 3_000_000),
-        cost_of="a power transformer, bought [B]",
+        cost_of="a power transformer, bought [B]: the largest cost millions of dollars (U.S. Department of Energy, "
+        "Large Power Transformers, 2014)",
     ),
     "warming_points": Kind(
         unit="1",
         meaning="places where people get warm",
         sent=50.0,
         cost_eur=(3_000, 8_000, 20_000),
-        cost_of="a heated tent of 50 places for a week, with its generator [B]",
+        cost_of="a heated tent of 50 places for a week, with its generator [B]: fitting out a place for 200 took "
+        "500,000 hryvnias, some 3,200 EUR for 50 (Kyiv, LIGA.net, November 2022)",
     ),
     "drain_crew": Kind(
         unit="1",
@@ -104,7 +111,8 @@ KINDS: dict[str, Kind] = {
         meaning="tanker that brings drinking water",
         whole=True,
         cost_eur=(3_000, 8_000, 15_000),
-        cost_of="a tanker of 10 m³ with its driver for a week [B]",
+        cost_of="a tanker of 10 m³ with its driver for a week [B], 350 m³ at 8 to 26 EUR/m³ and more: what deliveries "
+        "in bulk cost",
     ),
 }
 """Kinds of help."""

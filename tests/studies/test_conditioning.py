@@ -587,7 +587,7 @@ def test_the_commands_condition_log_and_plan(tmp_path, monkeypatch):
     assert "does not go with a posterior" in said("plan", "post", "options.csv", "--members", "3", status=1)
     assert "Dated" in said("forecast-log", "add", "post")
     assert "inside the 90 % band" in said("forecast-log", "score", "post", "later.csv")
-    assert "no forecasts" in said("forecast-log", "score", "post", "later.csv")
+    assert "do not count as forecasts" in said("forecast-log", "score", "post", "later.csv")
     assert json.loads(said("forecast-log", "score", "post", "later.csv", "--json"))["rows"][0]["scope"] == "TR-1"
     pd.DataFrame([row(scope="TR-9")]).to_csv(tmp_path / "bad.csv", index=False)
     assert "bad.csv:2" in said("condition", "mine.yaml", "bad.csv", "-o", "bad", status=1)
