@@ -100,7 +100,7 @@ def test_lines_that_matter_are_one_for_each_part(cold, full):
     lines = lead_lines(cold, "TR-1", beside=full)
     assert len(lines) == 5
     assert "10 % of the missing electricity; 90 % is missing without them" in lines[3]
-    assert "2.5 times as many person-hours" in lines[3]
+    assert "are 2.5 times those without strikes" in lines[3]
     assert lines[4].startswith("For 2,000,000 EUR, 1,900,000 EUR buy:")
 
 
