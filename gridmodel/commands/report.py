@@ -82,7 +82,10 @@ def _write_sheet(run: str, result: xr.Dataset, target: Path, region: str, *, lan
                        planned=[one.name or one.kind for one in scenario.mitigations],
                        source=outlines.attribution)  # fmt: skip
     except (InputError, OSError):
-        pass
+        echo(
+            "The inputs of the run cannot be read: the sheet leaves out its map and what the region has.",
+            err=True,
+        )
     write(result, target, region, lang=lang, marking=marking, beside=known)
 
 

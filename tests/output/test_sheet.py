@@ -1,6 +1,7 @@
 """The sheet of one region: two printed pages, a phone, both languages, and what it says where little is known."""
 
 import re
+import shutil
 
 import numpy as np
 import pytest
@@ -188,3 +189,13 @@ def open_sheet(browser, tmp_path):
         return shown
 
     return show
+
+
+def test_a_sheet_of_a_run_whose_inputs_cannot_be_read_says_what_it_leaves_out(tmp_path, run_of_three):
+    shutil.copy(run_of_three / "result.nc", tmp_path / "result.nc")
+    got = CliRunner().invoke(
+        main, ["report", str(tmp_path / "result.nc"), "--region", "TR-1", "-o", str(tmp_path / "s.html")]
+    )
+    assert got.exit_code == 0, got.output
+    assert "leaves out its map and what the region has" in got.stderr
+    assert (tmp_path / "s.html").is_file()
