@@ -216,10 +216,11 @@ places that a region needs by hour.
 | `repair_crew` | whole number | works beside the crews of its region, see [repair](repair.md) |
 | `spare_transformers` | whole number | adds to the country's stock; one that comes later goes to the first repair that lacks one |
 
-What is sent at once, and what it costs for a cold spell of a week. All are unconfirmed [B], for a first ranking; a source stands where one was found. Put your own into `cost_eur`.
+What is sent at once, and what it costs in euros for a cold spell of a week. All are unconfirmed [B], for a first ranking: prices that were published, some of them years ago or for other work, put
+together as the table says. None is an offer. Put your own into `cost_eur`.
 
-| kind | unit | low | likely | high | of |
-|---|---|---|---|---|---|
+| kind | unit | low | likely | high | of | source | confidence |
+|---|---|---|---|---|---|---|---|
 {costs}
 
 Events do not affect a battery that is placed, and it does not change the sampled damage. `repair_crew` and
@@ -248,7 +249,7 @@ def planning_page() -> str:
 def _costs() -> list[str]:
     """Return the unit and the costs of each kind of help."""
     return [f"| `{name}` | {kind.sent:g} {kind.unit.replace('1', '').strip()} | {' | '.join(f'{cost:,}' for cost in kind.cost_eur)} | "
-            f"{kind.cost_of} |".replace("  ", " ") for name, kind in KINDS.items()]  # fmt: skip
+            f"{kind.cost_of} | {kind.source} | {kind.confidence} |".replace("  ", " ") for name, kind in KINDS.items()]  # fmt: skip
 
 
 def _example() -> str:

@@ -35,8 +35,9 @@ USUAL = Path("briefs")
 @click.command(short_help="From a forecast to a sheet for one region, in one command.")
 @click.option("--forecast", required=True, type=FilePath(text=True), metavar="FILE", help="Weather forecast.")
 @click.option(
-    "--region", "regions", multiple=True, metavar="NAME", help="Region the sheet is for, by name or id [the country]."
-)
+    "--region", "regions", multiple=True, metavar="NAME",
+    help="Region the sheet is for, by name, id or a city in it [the country].",
+)  # fmt: skip
 @click.option("--wave", default="", metavar="SIZE", help="Strikes: light, moderate or heavy waves on the country.")
 @click.option("--interception", metavar="SHARE", help="Share intercepted, 0.8 or 80%, in place of the table's range.")
 @click.option("--budget", metavar="EUR", help="Euros for which help is ranked and bought, e.g. 2000000.")
@@ -77,13 +78,14 @@ def brief(  # noqa: PLR0913 - the options of a command
     begun = time.perf_counter()
     usual = USUAL / (Path(forecast).name.split(".")[0] or "forecast")
     folder = output or (usual if overwrite else _free(usual))
-    target = _check_target(folder, overwrite=overwrite)
+    given: dict[str, Any] = reading | {
+        "region": region, "wave": wave, "interception": interception, "budget": budget, "members": members,
+        "seed": seed, "exercise": exercise,
+    }  # fmt: skip
+    target = _check_target(folder, overwrite=overwrite, forecast=forecast, given=given)
     with _whole(folder), replaced_folder(target, last="brief.json") as work:
         with RunCount() as runs:
-            made = make_briefing(
-                forecast, work, region=region, wave=wave, interception=interception, budget=budget, members=members,
-                seed=seed, exercise=exercise, runs=runs, **reading,
-            )  # fmt: skip
+            made = make_briefing(forecast, work, runs=runs, **given)
         beside = _beside(made, wave, interception)
         _write_runs(made, work, time.perf_counter() - begun)
         write_sheet(made.result, work / "brief.html", made.region, lang=lang, marking=marking, beside=beside)
@@ -114,37 +116,52 @@ def _whole(folder: Path) -> Any:  # noqa: ANN401 - a context
     return writing(folder)
 
 
-def _check_target(folder: Path, *, overwrite: bool) -> Path:
+def _check_target(folder: Path, *, overwrite: bool, forecast: str, given: dict[str, Any]) -> Path:
     """Return the folder of a briefing, absolute, before anything is computed.
 
     Raises
     ------
     InputError
-        If it is a file, contains something other than a briefing, or another briefing that is not to be replaced.
+        If it is a file, contains something other than a briefing, or another briefing that is not to be replaced; with
+        everything else that is wrong in what was given.
     """
+    import tempfile
+
     from gridmodel.errors import InputError, Problem
-    from gridmodel.inputs.writing import clear_leftovers
+    from gridmodel.studies.brief import ask
 
     target = Path(os.path.abspath(folder))  # noqa: PTH100 - resolves dots and leaves links as they are
-    message, hint = "", ""
+    message, hint = _wrong_target(target, overwrite=overwrite)
+    if message:
+        problems = [Problem(message=message, table=str(folder)[:80], hint=hint)]
+        try:
+            with tempfile.TemporaryDirectory() as aside:
+                ask(forecast, Path(aside), **given)
+        except InputError as error:
+            problems += error.problems
+        raise InputError(problems)
+    return target
+
+
+def _wrong_target(target: Path, *, overwrite: bool) -> tuple[str, str]:
+    """Return what is wrong with the folder of a briefing, and a hint; empty where nothing is."""
+    from gridmodel.inputs.writing import clear_leftovers
+
     try:
         if target.is_dir():
             clear_leftovers(target)
             entries = sorted(path.name for path in target.iterdir())
             if entries and not (target / "brief.json").is_file():
-                message = f"contains {entries[0]!r}, which is not of a briefing; choose an empty folder"
-            elif entries and not overwrite:
-                message, hint = "contains another briefing", "replace it with --overwrite, or choose another folder"
+                return f"contains {entries[0]!r}, which is not of a briefing; choose an empty folder", ""
+            if entries and not overwrite:
+                return "contains another briefing", "replace it with --overwrite, or choose another folder"
         elif os.path.lexists(target):
-            message = "is a file; choose a folder for the briefing"
+            return "is a file; choose a folder for the briefing", ""
         parent = next(path for path in (target, *target.parents) if path.exists())
-        if not message and not (parent.is_dir() and os.access(parent, os.W_OK | os.X_OK)):
-            message = "cannot be written to"
+        writable = parent.is_dir() and os.access(parent, os.W_OK | os.X_OK)
     except OSError as error:
-        message = f"cannot be reached: {error.strerror}"
-    if message:
-        raise InputError([Problem(message=message, table=str(folder)[:80], hint=hint)])
-    return target
+        return f"cannot be reached: {error.strerror}", ""
+    return ("", "") if writable else ("cannot be written to", "")
 
 
 def _beside(made: Briefing, wave: str, interception: str | None) -> Beside:
@@ -245,7 +262,8 @@ def _notes(made: Briefing, wave: str, interception: str | None) -> list[str]:
     """Return sentences on the forecast, and on what was not said and matters."""
     from gridmodel.studies.brief import usual_interception
 
-    notes = [f"{note[:1].upper()}{note[1:]}." for note in made.written.notes]
+    notes = [made.region_note] if made.region_note else []
+    notes += [f"{note[:1].upper()}{note[1:]}." for note in made.written.notes]
     if wave and interception is None:
         notes.append(f"Interception was not given, so each member draws it: {usual_interception(wave)}. "
                      "Set it with --interception 0.8.")  # fmt: skip

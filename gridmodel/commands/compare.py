@@ -22,6 +22,7 @@ from gridmodel.commands.common import (
     rounded,
     writing,
 )
+from gridmodel.commands.places import regions_asked
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -58,10 +59,11 @@ def compare(
         results = _with_help(runs[0], help_) if help_ else _read(runs, opened)
         first, *others = results
         from gridmodel.inputs.spreadsheet import frame_csv
+        from gridmodel.regions import regions_of_result
         from gridmodel.results.comparison import compare as differences
 
         tables = {name: differences(results[first], results[name]) for name in others}
-        regions = _found_regions(regions, results[first])
+        regions = tuple(regions_asked(regions, regions_of_result(results[first]), "these runs"))
         if html is not None:
             _write_page(results, html, lang)
         baseline = results[first][["region_name"]].load()
@@ -152,21 +154,6 @@ def _row(text: str) -> dict[str, object]:
     except ValueError:
         message = "is not KIND:SIZE or KIND:SIZE@REGION, e.g. import:300"
         raise InputError([Problem(message=message, field="--with", value=text)]) from None
-
-
-def _found_regions(regions: tuple[str, ...], result: xr.Dataset) -> tuple[str, ...]:
-    """Return the ids of regions that are given by id or name."""
-    from gridmodel.errors import Problems
-    from gridmodel.regions import regions_of_result
-
-    problems, known = Problems(), regions_of_result(result)
-    ids = [known.find(region) for region in regions]
-    for region, found in zip(regions, ids, strict=True):
-        if found is None:
-            message, hint = known.unknown(region, "these runs")
-            problems.add(message, field="--region", value=region, hint=hint)
-    problems.raise_if_any()
-    return tuple(found for found in dict.fromkeys(ids) if found is not None)
 
 
 def _joined(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:

@@ -16,6 +16,7 @@ from gridmodel.commands.common import (
     report_problems,
     run_argument,
 )
+from gridmodel.commands.places import regions_asked
 from gridmodel.commands.said import Said
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def deadlines(
     if as_csv and as_json:
         raise click.UsageError("Give only one of --csv and --json.")
     with read_result(run) as result:
-        chosen = regions_of_result(result).asked(regions, "this run")
+        chosen = regions_asked(regions, regions_of_result(result), "this run")
         table = find_deadlines(result, since=since)
         begin = since or str(result.attrs["start"])
         end = str(result.attrs["end"])

@@ -13,6 +13,7 @@ from gridmodel.commands.common import (
     run_argument,
     writing,
 )
+from gridmodel.commands.places import regions_asked
 
 KINDS = (
     "balance", "causes", "generation", "heat_causes", "people", "temperature", "timetable", "tiles", "water_causes",
@@ -37,13 +38,15 @@ def plot(run: str, kind: str, output: Path, *, region: str | None, dpi: int) -> 
     from gridmodel.errors import InputError, Problem
     from gridmodel.inputs.writing import replaced
     from gridmodel.output.plot import draw
+    from gridmodel.regions import regions_of_result
     from gridmodel.results.run_folder import read_result
 
     if output.suffix.lower() not in SUFFIXES:
         message = f"must end in {', '.join(SUFFIXES)}"
         raise InputError([Problem(message=message, field="--output", value=str(output))])
     with read_result(run) as result:
-        figure = draw(result, kind, region)
+        chosen = None if region is None else regions_asked([region], regions_of_result(result), "this run")[0]
+        figure = draw(result, kind, chosen)
     with writing(output), replaced(output) as made:
         figure.savefig(made, dpi=dpi)
     echo(f"Wrote {output}")

@@ -16,6 +16,7 @@ from gridmodel.commands.common import (
     run_argument,
     writing,
 )
+from gridmodel.commands.places import regions_asked
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -46,7 +47,7 @@ def report(run: str, output: Path | None, *, region: str, lang: str, marking: st
     beside = Path(run) if Path(run).is_dir() else Path(run).parent
     about = manifest_of(run)
     with read_result(run) as result, ExitStack() as opened:
-        chosen = regions_of_result(result).asked([region] if region else [], "this run")
+        chosen = regions_asked([region] if region else [], regions_of_result(result), "this run")
         target = output or beside / (f"sheet-{chosen[0]}.html" if chosen else REPORT)
         with writing(target):
             if chosen:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from gridmodel.commands.common import FilePath, json_option, language_option, print_json, report_problems
+from gridmodel.commands.places import regions_asked
 from gridmodel.commands.progress import StepBar
 from gridmodel.commands.watch import Watch
 
@@ -116,7 +117,7 @@ def run(  # noqa: PLR0913 - the options of a command
     auto = asked.members == "auto" and not asked.deterministic
     saved: list[Snapshot] = []
     made = run_inputs(asked, [0] if auto else None)
-    chosen = made.network.places.asked(regions, "the network of this run")
+    chosen = regions_asked(regions, made.network.places, "the network of this run")
     events = _national_events(asked, made.network.regions) if baseline else None
     read = time.perf_counter()
     with Watch(made) if watch and not auto else StepBar(asked) as advance:

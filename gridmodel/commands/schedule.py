@@ -21,6 +21,7 @@ from gridmodel.commands.common import (
     run_argument,
     writing,
 )
+from gridmodel.commands.places import named_regions
 from gridmodel.commands.said import Said
 
 if TYPE_CHECKING:
@@ -48,13 +49,14 @@ def schedule(
     "gridmodel run" wrote. With one region, its worst day (or --day) is drawn.
     """
     from gridmodel.output.languages import region_names
+    from gridmodel.regions import regions_of_result
     from gridmodel.results import outage_schedule
     from gridmodel.results.run_folder import read_result
 
     if as_csv + as_json + (ics is not None) > 1:
         raise click.UsageError("Give only one of --csv, --json and --ics.")
-    chosen = list(regions) or None
     with read_result(run) as result:
+        chosen = named_regions(regions, regions_of_result(result)) or None
         table = outage_schedule.timetable(result, certainty=certainty, longest_h=longest_h, regions=chosen)
         shown = _one_day(table, day)
         here = result.sel(region=table["region"].to_numpy())

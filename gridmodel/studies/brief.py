@@ -14,6 +14,7 @@ import xarray as xr
 
 from gridmodel.errors import InputError, Problem, Problems
 from gridmodel.events.national import national_sizes
+from gridmodel.inputs.cities import asked as regions_asked
 from gridmodel.network.read import Network
 from gridmodel.scenario import Mitigation, Scenario
 from gridmodel.simulation.files import read_scenario
@@ -36,6 +37,8 @@ class Briefing:
 
     region: str
     """Id of the region that was asked for; empty for the country."""
+    region_note: str
+    """Sentence on the region, where it was asked for by the name of a city; else empty."""
     network: Network
     written: Written
     """Files of the scenario, and notes of reading."""
@@ -73,40 +76,66 @@ class Briefing:
         return next((option for option in self.options if len(rest) and option.name == rest["option"].iloc[0]), None)
 
 
-def asked(
-    region: str, budget: str | float | None, *, forecast: str | Path
-) -> tuple[str, float | None, Network, list[Problem]]:
-    """Read the region and the budget of a briefing.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A briefing that was asked for and in which nothing is wrong, before anything is run."""
 
-    Returns
-    -------
-    tuple
-        Id of the region, empty for the country; the budget; the network of the forecast; and everything that is wrong.
+    region: str
+    region_note: str
+    network: Network
+    budget_eur: float | None
+    written: Written
+    scenario: Scenario
+
+
+def ask(  # noqa: PLR0913 - what is asked for
+    forecast: str | Path, folder: Path, *, region: str = "", wave: str = "", interception: float | str | None = None,
+    budget: str | float | None = None, members: int | None = None, seed: int | None = None, exercise: bool = False,
+    today: datetime | None = None, **reading: Any,  # noqa: ANN401 - the fields of `Reading`
+) -> Asked:  # fmt: skip
+    """Read what a briefing is asked for, and write the scenario of the forecast; arguments as in `make_briefing`.
+
+    Raises
+    ------
+    InputError
+        With everything that is wrong.
     """
-    problems, network, found = Problems(), base_network(), ""
+    problems, network, place, note = Problems(), base_network(), "", ""
     if region:
-        found = _region(region, network, problems)
-    amount = None if budget is None else read_budget(budget, problems)
+        place, note = _region(region, network, problems)
+    euros = None if budget is None else read_budget(budget, problems)
+    target, scenario, written = folder / f"{_stem(forecast)}.yaml", None, None
+    changes = {name: value for name, value in (("members", members), ("seed", seed)) if value is not None}
     if not Path(forecast).exists():
         problems.add("does not exist; give the file of a weather forecast", table=str(forecast), field="--forecast")
-    return found, amount, network, problems.found
+    else:
+        try:
+            written = write_forecast(forecast, target, wave=wave, interception=interception, **reading)
+            scenario = read_scenario(str(written.scenario), changes)
+            _check_past(scenario, Path(forecast).name, exercise=exercise, today=today)
+        except InputError as error:
+            problems.found += error.problems
+    if written is None or scenario is None or problems.found:
+        raise InputError(problems.found)
+    return Asked(region=place, region_note=note, network=network, budget_eur=euros, written=written, scenario=scenario)
 
 
-def _region(given: str, network: Network, problems: Problems) -> str:
-    """Return the id of the one region that was asked for; empty where it is wrong, which is noted."""
+def _region(given: str, network: Network, problems: Problems) -> tuple[str, str]:
+    """Return the id of the one region that was asked for, and a note; empty where it is wrong, which is noted."""
     if not given.strip():
         problems.add("is empty; give a region by name or id, or leave it out for the country", field="--region")
-        return ""
+        return "", ""
     parts = [part.strip() for part in re.split(r"[,;\n]", given) if part.strip()]
     if len(parts) > 1 and network.places.find(given) is None and all(map(network.places.find, parts)):
         message = "names several regions; a sheet is for one, so run it for each"
         problems.add(message, field="--region", value=given[:80])
-        return ""
+        return "", ""
     try:
-        return network.places.asked([given], f"the network {network.name}")[0]
+        found, notes = regions_asked([given], network.places, f"the network {network.name}")
     except InputError as error:
         problems.found += error.problems
-    return ""
+        return "", ""
+    return found[0], "".join(notes)
 
 
 def read_budget(given: str | float, problems: Problems) -> float | None:
@@ -158,8 +187,8 @@ def make_briefing(  # noqa: PLR0913 - what is asked for
     folder
         Existing folder in which the scenario and its weather are written.
     region
-        Id or name of a region in any language; empty for the country. It chooses what is shown and helped, never what
-        a wave is aimed at.
+        Id or name of a region, or name of a city in it, in any language; empty for the country. It chooses what is
+        shown and helped, never what a wave is aimed at.
     wave, interception
         As in `gridmodel.scenario_from_forecast`.
     budget
@@ -182,19 +211,12 @@ def make_briefing(  # noqa: PLR0913 - what is asked for
     InputError
         With everything that is wrong.
     """
-    place, euros, network, wrong = asked(region, budget, forecast=forecast)
-    wave, target = wave.strip().casefold(), folder / f"{_stem(forecast)}.yaml"
-    written = None
-    if Path(forecast).exists():
-        try:
-            written = write_forecast(forecast, target, wave=wave, interception=interception, **reading)
-        except InputError as error:
-            wrong += error.problems
-    if written is None or wrong:
-        raise InputError(wrong)
-    changes = {name: value for name, value in (("members", members), ("seed", seed)) if value is not None}
-    scenario = read_scenario(str(written.scenario), changes)
-    _check_past(scenario, Path(forecast).name, exercise=exercise, today=today)
+    wave = wave.strip().casefold()
+    asked = ask(
+        forecast, folder, region=region, wave=wave, interception=interception, budget=budget, members=members,
+        seed=seed, exercise=exercise, today=today, **reading,
+    )  # fmt: skip
+    scenario, place, euros = asked.scenario, asked.region, asked.budget_eur
     result = simulate(run_inputs(scenario), progress=progress)
     calm = scenario.replace(events=(), name=f"{scenario.name}, without the wave"[:100]) if wave else None
     without = None if calm is None else simulate(run_inputs(calm), progress=progress)
@@ -207,8 +229,9 @@ def make_briefing(  # noqa: PLR0913 - what is asked for
             bought = [option for option in options if option.name in purchase.chosen]
             if bought:
                 helped = simulate(run_inputs(scenario.replace(mitigations=(*scenario.mitigations, *bought))))
-    return Briefing(region=place, network=network, written=written, scenario=scenario, result=result, calm=calm,
-                    without=without, budget_eur=euros, purchase=purchase, helped=helped, options=options)  # fmt: skip
+    return Briefing(region=place, region_note=asked.region_note, network=asked.network, written=asked.written,
+                    scenario=scenario, result=result, calm=calm, without=without, budget_eur=euros, purchase=purchase,
+                    helped=helped, options=options)  # fmt: skip
 
 
 def usual_interception(wave: str) -> str:

@@ -7,6 +7,7 @@ import xarray as xr
 
 import gridmodel as gm
 from gridmodel.network import read_network
+from gridmodel.network.schema import CONFIDENCES
 from gridmodel.results.value import WATER, amounts, regional_amounts
 from gridmodel.scenario import KINDS, Mitigation
 from gridmodel.studies.grouping import TRUCK_M3_PER_DAY, brought, shares_of
@@ -154,3 +155,21 @@ def test_every_kind_has_a_unit_that_is_sent_and_a_range_of_costs_with_its_reason
     assert 0 < low <= likely <= high
     assert KINDS[kind].sent > 0
     assert "[B]" in KINDS[kind].cost_of
+    assert KINDS[kind].source
+    assert KINDS[kind].confidence in set(CONFIDENCES) - {"high"}
+
+
+def test_costs_of_imports_fuel_and_crews_are_sums_of_published_prices_to_a_twentieth():
+    # by hand; euros: 1,680 MWh; 25 or 50 m³ of diesel; a heavy vehicle 2,009 hryvnias an hour at 30 a euro; a crew of
+    # five with 55,000 hryvnias a month each at 51 a euro; American rates at 1.12 USD a euro
+    vehicle, crew = 2_009 / 30, 1_030 / 30
+    wages = 5 * 55_000 / 51 * 7 / 30
+    expected = {
+        "import": (1_680 * 120, 1_680 * 173, 1_680 * 15_000 / 50.44),
+        "fuel_truck": (25_000 * 55.32 / 43.9 + 84 * vehicle, 50_000 * 70 / 51 + 84 * vehicle,
+                       50_000 * 73 / 51 + 168 * vehicle),
+        "repair_crew": (wages + 84 * 2 * vehicle, 2 * (wages + 84 * 2 * vehicle), 168 * (5 * 50 + 2 * 75) / 1.12),
+        "drain_crew": (60 * crew, 84 * crew, 168 * crew),
+    }  # fmt: skip
+    for kind, costs in expected.items():
+        assert KINDS[kind].cost_eur == pytest.approx(costs, rel=0.05), kind
