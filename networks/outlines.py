@@ -24,6 +24,7 @@ BESIDE = {
 }
 """Areas that a network may not model, with their names."""
 ATTRIBUTION = "Outlines: MapSVG (mapsvg.com), CC BY 4.0, simplified."
+ATTRIBUTION_UK = "Обриси: MapSVG (mapsvg.com), CC BY 4.0, спрощено."
 SOURCE = "MAPSVG"
 
 
@@ -88,7 +89,8 @@ def text(shapes: dict[str, list[list[list[float]]]], modelled: set[str]) -> str:
     """Return the file of a network, one feature a line."""
     lines = [json.dumps(feature(region, rings, modelled), ensure_ascii=False, separators=(",", ":"))
              for region, rings in shapes.items()]  # fmt: skip
-    head = {"type": "FeatureCollection", "attribution": ATTRIBUTION, "source": SOURCE}
+    head = {"type": "FeatureCollection", "attribution": ATTRIBUTION, "attribution_uk": ATTRIBUTION_UK,
+            "source": SOURCE}  # fmt: skip
     begin = json.dumps(head, ensure_ascii=False, separators=(",", ":"))[:-1]
     return begin + ',"features":[\n' + ",\n".join(lines) + "\n]}\n"
 

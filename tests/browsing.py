@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from gridmodel.output.languages import words
+from gridmodel.output.languages import page_words
 
 BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 BROWSER = next(filter(None, map(shutil.which, BROWSERS)), None)
@@ -18,7 +18,7 @@ needs_browser = pytest.mark.skipif(BROWSER is None and not REQUIRED, reason="no 
 
 def t_of(key, lang):
     """Words of a report."""
-    return words(lang)[key]
+    return page_words(lang)[key]
 
 
 def axe(shown, only="{}"):

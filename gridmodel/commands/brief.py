@@ -86,7 +86,7 @@ def brief(  # noqa: PLR0913 - the options of a command
     with _whole(folder), replaced_folder(target, last="brief.json") as work:
         with RunCount() as runs:
             made = make_briefing(forecast, work, runs=runs, **given)
-        beside = _beside(made, wave, interception)
+        beside = _beside(made, wave, interception, lang)
         _write_runs(made, work, time.perf_counter() - begun)
         write_sheet(made.result, work / "brief.html", made.region, lang=lang, marking=marking, beside=beside)
         lines = lead_lines(made.result, made.region, lang=lang, beside=beside)
@@ -164,7 +164,7 @@ def _wrong_target(target: Path, *, overwrite: bool) -> tuple[str, str]:
     return ("", "") if writable else ("cannot be written to", "")
 
 
-def _beside(made: Briefing, wave: str, interception: str | None) -> Beside:
+def _beside(made: Briefing, wave: str, interception: str | None, lang: str) -> Beside:
     """Return what the sheet says beside the result."""
     import numpy as np
 
@@ -189,7 +189,7 @@ def _beside(made: Briefing, wave: str, interception: str | None) -> Beside:
         added={} if made.without is None else what_events_add(made.result, made.without),
         own=own_means(made.network, made.scenario, made.region) if made.region else {},
         planned=[one.name or one.kind for one in made.scenario.mitigations], bought=bought, outlines=outlines,
-        source=outlines.attribution, country_page="run/report.html",
+        source=outlines.credit(lang), country_page="run/report.html",
     )  # fmt: skip
 
 

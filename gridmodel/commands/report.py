@@ -81,7 +81,7 @@ def _write_sheet(run: str, result: xr.Dataset, target: Path, region: str, *, lan
         outlines = network.outlines
         known = Beside(own=own_means(network, scenario, region), outlines=outlines,
                        planned=[one.name or one.kind for one in scenario.mitigations],
-                       source=outlines.attribution)  # fmt: skip
+                       source=outlines.credit(lang))  # fmt: skip
     except (InputError, OSError):
         echo(
             "The inputs of the run cannot be read: the sheet leaves out its map and what the region has.",

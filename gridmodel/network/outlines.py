@@ -23,11 +23,17 @@ MAX_FEATURES = 2_000
 """Most outlines in a file. Ours: ten times the regions of a large network."""
 MAX_TEXT = 200
 """Longest name or attribution. [characters] Ours: one line of a printed page."""
+IN_LANGUAGE = "attribution_"
+"""Beginning of the keys that give the attribution in a language."""
 LEAST_POINTS = 4
 """Fewest points of a ring, the last equal to the first. RFC 7946, section 3.1.6."""
 KEYS: dict[str, tuple[str, bool]] = {
     "type": ("`FeatureCollection` (GeoJSON, RFC 7946)", True),
-    "attribution": ("Sentence on origin and licence, shown below every map that is drawn with the outlines", False),
+    "attribution": (
+        "Sentence on origin and licence, shown below every map that is drawn with the outlines; also `attribution_uk` "
+        "and so on",
+        False,
+    ),
     "source": ("Key into `sources.csv`", False),
     "features": ("One feature for each region, and for each area beside them that is shown as not modelled", True),
     "features[].id": ("Region id", True),
@@ -57,6 +63,12 @@ class Outlines(Mapping[str, tuple[Ring, ...]]):
     """Origin and licence, to stand below every map."""
     source: str = ""
     """Key into `sources.csv`."""
+    attributions: Mapping[str, str] = field(default_factory=dict)
+    """Origin and licence by language, where the file has them."""
+
+    def credit(self, lang: str) -> str:
+        """Return origin and licence in a language, else as the file has them without one."""
+        return self.attributions.get(lang) or self.attribution
 
     def __getitem__(self, region: str) -> tuple[Ring, ...]:
         return self.rings[region]
@@ -161,6 +173,7 @@ def read_outlines(
     reader = _Reader(regions, shown)
     data = _parsed(path, reader, shown)
     attribution, source = (reader.text(data.get(name, ""), name) for name in ("attribution", "source"))
+    others = {key.removeprefix(IN_LANGUAGE): reader.text(data[key], key) for key in data if key.startswith(IN_LANGUAGE)}
     if source and source not in sources:
         reader.wrong("source", "is not a key of sources.csv", source, nearest(source, sources))
     for place, feature in enumerate(data.get("features", ())):
@@ -171,7 +184,7 @@ def read_outlines(
     problems.found += found[:MAX_REPORTED]
     if len(found) > MAX_REPORTED:
         problems.add(f"contains {len(found) - MAX_REPORTED} further problems", table=shown)
-    return Outlines() if found else Outlines(reader.rings, reader.names, attribution, source)
+    return Outlines() if found else Outlines(reader.rings, reader.names, attribution, source, others)
 
 
 def _parsed(path: Path, reader: _Reader, shown: str) -> dict[str, Any]:

@@ -48,7 +48,7 @@ def drawn_map(result: xr.Dataset, outlines: Outlines) -> dict[str, Any] | None:
     dict or None
         `width` and `height` of the drawing; `shapes` by region id, each with the path `d` in the syntax of SVG, the
         place `x`, `y` of its label and half the room `r` there; `beside`, areas without data with their `names`; and
-        `attribution`.
+        `attribution` by language.
 
     Notes
     -----
@@ -69,7 +69,7 @@ def drawn_map(result: xr.Dataset, outlines: Outlines) -> dict[str, Any] | None:
             {"names": dict(outlines.names[area]), "d": _path(plane[area]), **_label(plane[area])}
             for area in kept if area not in regions
         ],
-        "attribution": outlines.attribution,
+        "attribution": {"en": outlines.attribution, **outlines.attributions},
     }  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from gridmodel.scenario import Mitigation, Scenario
 from gridmodel.simulation.files import read_scenario
 from gridmodel.simulation.inputs import run_inputs
 from gridmodel.simulation.loop import Progress, simulate
+from gridmodel.studies.buildings import people_per_building
 from gridmodel.studies.forecast.make import Written, base_network, write_forecast
 from gridmodel.studies.mitigation import Purchase
 from gridmodel.studies.wanted import options_for, plan_options
@@ -223,7 +224,7 @@ def make_briefing(  # noqa: PLR0913 - what is asked for
     purchase, helped = None, None
     options: Sequence[Mitigation] = ()
     if euros is not None:
-        options = options_for(result, scenario, place, budget_eur=euros)
+        options = options_for(result, scenario, asked.network, place, budget_eur=euros)
         if options:
             purchase = plan_options(scenario, options, budget_eur=euros, progress=runs)
             bought = [option for option in options if option.name in purchase.chosen]
@@ -249,9 +250,10 @@ def own_means(network: Network, scenario: Scenario, region: str) -> dict[str, fl
     Returns
     -------
     dict
-        ``generators_heat_mw`` and ``generators_water_mw`` [MW], ``drain_people`` as buildings an hour that its crews
-        drain [1/h], ``water_m3_per_day`` as water in full reservoirs [m³], ``fuel_m3`` as fuel trucks [1], and
-        ``crews`` [1]; what differs between members as the middle of its range. Nothing of what the network lacks.
+        ``generators_heat_mw`` and ``generators_water_mw`` [MW], ``drain_people`` as people an hour whose homes its
+        crews drain [1/h], ``building_people`` as people in one building, by which buildings an hour become people
+        [1], ``water_m3_per_day`` as water in full reservoirs [m³], ``fuel_m3`` as fuel trucks [1], and ``crews`` [1];
+        what differs between members as the middle of its range. Nothing of what the network lacks.
     """
     found: dict[str, float] = {}
     columns = {
@@ -263,6 +265,9 @@ def own_means(network: Network, scenario: Scenario, region: str) -> dict[str, fl
         here = rows[rows["region"] == region]
         if len(here):
             found |= {need: float(here[column].sum()) for need, column in names.items()}
+    each = people_per_building(network).get(region, 0.0)
+    if "drain_people" in found:
+        found |= {"drain_people": found["drain_people"] * each, "building_people": each}
     regions = network.tables["regions"]
     people = float(regions.loc[regions["id"] == region, "population"].sum())
     for need, per_million in (

@@ -13,9 +13,11 @@ import xarray as xr
 
 from gridmodel.arrays import Floats
 from gridmodel.inputs.spreadsheet import csv_text
+from gridmodel.network.model import NetworkTables
 from gridmodel.results.deadlines import deadlines
 from gridmodel.results.needs import needs
 from gridmodel.scenario import KINDS, Mitigation, Scenario
+from gridmodel.studies.buildings import people_per_building
 from gridmodel.studies.grouping import ASIDE, TRUCK_M3_PER_DAY
 from gridmodel.studies.mitigation import MOST_RUNS, Purchase, plan
 
@@ -28,8 +30,6 @@ MOST_LOTS = 8
 """Most lots of one kind in one region."""
 ARRIVES_H = 24
 """Hours after the start at which help arrives. [h] Ours: it is asked for when the forecast is read."""
-PEOPLE_PER_BUILDING = 190.0
-"""People in a building whose pipes are drained. [1] Ours: 4,344 m² at 23 m² a person, as the networks have it."""
 WEEK_H = 168.0
 """Time for which the costs of imports are meant. [h]"""
 TANKER_M3 = 50.0
@@ -51,7 +51,7 @@ class Lack:
 
 
 def options_for(
-    result: xr.Dataset, scenario: Scenario, region: str = "", *, budget_eur: float
+    result: xr.Dataset, scenario: Scenario, network: NetworkTables, region: str = "", *, budget_eur: float
 ) -> list[Mitigation]:  # fmt: skip
     """Return options that meet the needs of a run in its bad case, in units that are sent, at the likely usual costs.
 
@@ -61,12 +61,14 @@ def options_for(
         Result of the scenario.
     scenario
         What it was run with.
+    network
+        Tables of its network.
     region
         Id of a region, whose needs alone are met; empty for every region, with imports and spare transformers for all.
     budget_eur
         Budget, of which one option takes at most twice `LOT_SHARE`, so that several can be bought. [EUR]
     """
-    table, times = needs(result), deadlines(result)
+    table, times, people = needs(result), deadlines(result), people_per_building(network)
     names = dict(zip(map(str, result["region"].to_numpy()), map(str, result["region_name"].to_numpy()), strict=True))
     since = None
     if (scenario.end - scenario.start) > timedelta(hours=2 * ARRIVES_H):
@@ -74,7 +76,7 @@ def options_for(
     weeks = (scenario.end - scenario.start) / timedelta(hours=WEEK_H)
     found: list[Mitigation] = []
     for place in [region] if region else list(names):
-        for lack in _lacks(result, table, times, scenario, place):
+        for lack in _lacks(result, table, times, scenario, place, people.get(place, 0.0)):
             found += _lots(lack, place, names[place], budget_eur, since, several=bool(region))
     if region:  # a region neither imports nor keeps the stock of the country
         return found
@@ -88,12 +90,13 @@ def options_for(
 
 
 def _lacks(
-    result: xr.Dataset, table: pd.DataFrame, times: pd.DataFrame, scenario: Scenario, region: str
+    result: xr.Dataset, table: pd.DataFrame, times: pd.DataFrame, scenario: Scenario, region: str,
+    building_people: float,
 ) -> Iterator[Lack]:  # fmt: skip
     """Yield what a region lacks in its bad case."""
     here = table.xs(region, level="region")["p95"] if region in table.index.get_level_values("region") else {}
     need = {str(name): float(value) for name, value in dict(here).items()}
-    yield from _in_units(need, scenario)
+    yield from _in_units(need, scenario, building_people)
     one = result.sel(region=region)
     if {"heat_demand_mw_th", "heat_supplied_mw_th", "home_share"} <= set(result.data_vars):
         bad = float(np.quantile(_heat_short_mw(one), 0.95))
@@ -106,9 +109,9 @@ def _lacks(
         yield Lack("repair_crew", MORE_CREWS)
 
 
-def _in_units(need: Mapping[str, float], scenario: Scenario) -> Iterator[Lack]:
+def _in_units(need: Mapping[str, float], scenario: Scenario, building_people: float) -> Iterator[Lack]:
     """Yield the kinds of help that needs ask for by their amount."""
-    drained = PEOPLE_PER_BUILDING * max(scenario.drain_crew_buildings_per_h * scenario.drain_lead_h, 1e-9)
+    drained = building_people * max(scenario.drain_crew_buildings_per_h * scenario.drain_lead_h, 1e-9)
     kinds = (
         ("generators_heat_mw", "mobile_generator", KINDS["mobile_generator"].sent, "heat_source"),
         ("generators_water_mw", "mobile_generator", KINDS["mobile_generator"].sent, "waterworks"),
@@ -118,7 +121,7 @@ def _in_units(need: Mapping[str, float], scenario: Scenario) -> Iterator[Lack]:
         ("power_mw", "battery", KINDS["battery"].sent, ""),
     )
     for name, kind, each, target in kinds:
-        if need.get(name, 0.0) > 0:
+        if need.get(name, 0.0) > 0 and each > 0:
             yield Lack(kind, max(ceil(need[name] / each - 1e-9), 1), target)
 
 

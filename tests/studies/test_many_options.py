@@ -118,7 +118,7 @@ def test_shares_of_a_group_are_those_of_regions_and_of_batteries_by_size():
 
 def test_needs_become_options_in_units_that_are_sent_within_the_budget(cold, tmp_path):
     result = gm.run(cold)
-    options = options_for(result, cold, "TR-2", budget_eur=1e6)
+    options = options_for(result, cold, read_network("three-region"), "TR-2", budget_eur=1e6)
     assert {option.region for option in options} <= {"TR-2", ""}
     assert {"warming_points", "mobile_boiler"} <= {option.kind for option in options}
     for option in options:

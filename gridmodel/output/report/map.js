@@ -16,22 +16,22 @@ function moveMap() {
   $("slider").setAttribute("aria-valuetext", moment(times[at]));
   for (const r of N.regions) {
     const share = shareAt(r, at), step = grade(share), dark = step >= 5;
-    const said = `${nameOf(r)}: ${percent(share)} %, ${t($("layer").value)}`;
+    const said = `${nameOf(r)}: ${percent(share)}\u00a0%, ${t($("layer").value)}`;
     if (r.shape) {
       r.shape.querySelector("path").style.fill = FILLS[step];
-      r.label.querySelector(".share").textContent = percent(share) + (r.roomy ? " %" : "");
+      r.label.querySelector(".share").textContent = percent(share) + (r.roomy ? "\u00a0%" : "");
       r.label.setAttribute("class", dark ? "dark" : "");
       r.shape.setAttribute("aria-label", said);
       r.shape.querySelector("title").textContent = said;
     } else {
       r.tile.style.background = FILLS[step];
       r.tile.style.color = dark ? "#fff" : "#000";
-      r.tile.querySelector("b").textContent = percent(share) + " %";
+      r.tile.querySelector("b").textContent = percent(share) + "\u00a0%";
     }
   }
 }
 function legend() {
-  const edge = (i) => num(100 * BREAKS[i]), steps = FILLS.map((fill, i) => [fill, i === 0 ? t("map_below", {n: edge(0)}) : i === BREAKS.length ? t("map_above", {n: edge(i - 1)}) : `${edge(i - 1)}–${edge(i)} %`]);
+  const edge = (i) => num(100 * BREAKS[i]), steps = FILLS.map((fill, i) => [fill, i === 0 ? t("map_below", {n: edge(0)}) : i === BREAKS.length ? t("map_above", {n: edge(i - 1)}) : `${edge(i - 1)}–${edge(i)}\u00a0%`]);
   if (N.map?.beside.length) steps.push(["var(--nodata)", t("map_nodata")]);
   $("legend").replaceChildren(...steps.map(([fill, words]) => el("li", {}, el("span", {style: `background:${fill}`, "aria-hidden": "true"}), words)));
 }
@@ -66,7 +66,7 @@ function map() {
   $("which").replaceChildren(...[["typical", "typical"], ["high", "bad"]].map(([value, key]) => el("option", {value}, t(key))));
   $("which").value = which;
   if (N.map) outlines(); else tiles();
-  $("map_note").textContent = t(N.map ? "map_note_outlines" : "map_note") + (N.map?.attribution ? ` ${N.map.attribution}` : "");
+  $("map_note").textContent = t(N.map ? "map_note_outlines" : "map_note") + (N.map ? ` ${N.map.attribution[lang] ?? N.map.attribution.en}` : "");
   legend();
   moveMap();
 }

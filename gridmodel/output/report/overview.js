@@ -52,7 +52,7 @@ function method() {
   $("method").replaceChildren(el("ul", {}, ...sentences.map((key) => el("li", {}, t(key, {...told, members: whole(S.run.members), l: num(N.water_l), h: num(N.bridged_h), share: num(100 * (told[key.slice(8)] ?? 0)), n: num(told[key.slice(8)] ?? 0)})))));
 }
 function inputs() {
-  const run = S.run, facts = [["scenario", run.title], ["network", run.network], ["weather", run.weather], ["period", `${run.start} – ${run.end} (${run.timezone})`],
+  const run = S.run, facts = [["scenario", N.titles[lang]], ["network", run.network], ["weather", run.weather], ["period", `${run.start} – ${run.end} (${run.timezone})`],
     ["members", N.deterministic ? "1" : run.members], ["seed", run.seed], ["program", run.source], ["storage", N.storage]];
   const parts = [table([{label: t("setting")}, {label: t("value")}], facts.map(([key, value]) => [t(key), String(value)]), t("inputs"))];
   if (N.sources.length) parts.push(behind([{label: t("publisher")}, {label: t("date")}, {label: t("terms")}, {label: t("address")}], () => N.sources.map((one) => [el("span", {lang: "en"}, one.publisher), one.date, el("span", {lang: "en"}, one.licence_note), one.url]), t("sources")));

@@ -272,7 +272,7 @@ function mending(rows, caption) {
   const hours = (value) => value === null ? t("later") : num(value);
   return table([{label: t("class")}, {label: t("state")}, ...(sampled ? [{label: t("members"), n: true}] : []), headed(t("hits")), {label: t("mended"), n: true}, headed(t("mend_h"))],
     rows.map((row) => [t("t_" + row.class), t("d_" + row.state), ...(sampled ? [members(row.members)] : []), pair({p50: row.hits_p50, p95: row.hits_p95}, whole, 1), ...(row.state === "none" ? ["–", "–"]
-      : [num(100 * row.mended_share) + " %", row.h50 === row.h95 ? hours(row.h50) : el("span", {}, hours(row.h50), sampled ? small(hours(row.h95), t("bad")) : small(`${hours(row.h05)} – ${hours(row.h95)}`))])]), caption);
+      : [num(100 * row.mended_share) + "\u00a0%", row.h50 === row.h95 ? hours(row.h50) : el("span", {}, hours(row.h50), sampled ? small(hours(row.h95), t("bad")) : small(`${hours(row.h05)} – ${hours(row.h95)}`))])]), caption);
 }
 const COLUMNS = {
   region: (r) => nameOf(r), severity: (r) => r.severity, people: (r) => ({p50: r.people, p95: r.people}), off_day: (r) => r.totals.hours_without_power_per_day, ...(sampled ? {off_long: (r) => ({p50: r.members_off_long, p95: r.members_off_long})} : {}),

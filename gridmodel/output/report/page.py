@@ -12,7 +12,7 @@ import xarray as xr
 from gridmodel.errors import InputError, Problem
 from gridmodel.inputs.writing import write_text
 from gridmodel.network.model import NetworkTables
-from gridmodel.output.languages import DEFAULT, languages, words
+from gridmodel.output.languages import DEFAULT, languages, page_words, title_in, unbroken
 from gridmodel.output.report.learned import learned
 from gridmodel.output.report.payload import payload
 from gridmodel.output.report.vega import vega
@@ -59,13 +59,16 @@ def html(
     from jinja2 import Environment, FileSystemLoader
 
     check_choices(lang, marking)
-    known = {code: words(code) for code in languages()}
+    known = {code: page_words(code) for code in languages()}
     numbers = payload(result, manifest=manifest, summary=summary, network=network, without=without, events=events)
+    title = str(result.attrs["title"])
+    numbers["words"] = {key: unbroken(text) for key, text in numbers["words"].items()}
+    numbers["titles"] = {code: title_in(title, code) for code in known}
     environment = Environment(loader=FileSystemLoader(HERE), autoescape=True)
     return environment.get_template("page.html").render(
         lang=lang,
         marking=marking,
-        title=str(result.attrs["title"]),
+        title=numbers["titles"][lang],
         style=(HERE / "page.css").read_text(encoding="utf-8"),
         outlined=numbers["map"] is not None,
         script="\n".join((HERE / name).read_text(encoding="utf-8") for name in SCRIPTS),

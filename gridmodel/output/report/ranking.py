@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from gridmodel.inputs.writing import write_text
-from gridmodel.output.languages import DEFAULT
+from gridmodel.output.languages import DEFAULT, unbroken
 from gridmodel.output.languages import words as words_of
 from gridmodel.output.report.page import HERE, check_choices
 from gridmodel.output.report.payload import declared_words
@@ -43,14 +43,14 @@ def ranking_page(ranking: pd.DataFrame, *, lang: str = DEFAULT, marking: str = "
     there = [worth for worth in BY_KEY.values() if worth.column in ranking]
     environment = Environment(loader=FileSystemLoader(HERE), autoescape=True)
     weights = ranking.attrs["weights"]
-    return environment.get_template("ranking.html").render(
+    return unbroken(environment.get_template("ranking.html").render(
         lang=lang, marking=marking, words=words, style=(HERE / "page.css").read_text(encoding="utf-8"),
         columns=[words[worth.metric] for worth in there],
         weights=[*((words[worth.metric], f"{weights[worth.key]:.3g}") for worth in there),
                  (words["vulnerable_people"], f"{weights['vulnerable']:g}")],
         rows=[_row(row, there, functools.partial(_of_members, words, ranking.attrs["members"]))
               for row in ranking.to_dict("records")],
-    )  # fmt: skip
+    ))  # fmt: skip
 
 
 def write_ranking(ranking: pd.DataFrame, path: Path, *, lang: str = DEFAULT, marking: str = "") -> None:

@@ -11,7 +11,7 @@ import pandas as pd
 import xarray as xr
 
 from gridmodel.inputs.writing import write_text
-from gridmodel.output.languages import DEFAULT, region_names
+from gridmodel.output.languages import DEFAULT, region_names, unbroken
 from gridmodel.output.languages import words as words_of
 from gridmodel.output.report.page import HERE, check_choices
 from gridmodel.output.report.payload import LAYERS, declared_words, thinned
@@ -46,7 +46,7 @@ def side_by_side(runs: Mapping[str, xr.Dataset], *, lang: str = DEFAULT, marking
     first, *others = runs
     tables = {name: compare(runs[first], runs[name]) for name in others}
     environment = Environment(loader=FileSystemLoader(HERE), autoescape=True)
-    return environment.get_template("sidebyside.html").render(
+    return unbroken(environment.get_template("sidebyside.html").render(
         lang=lang,
         marking=marking,
         words=words,
@@ -61,7 +61,7 @@ def side_by_side(runs: Mapping[str, xr.Dataset], *, lang: str = DEFAULT, marking
         regional=[(words[name], name) for name in REGIONAL
                   if name in next(iter(tables.values())).loc[EVERYWHERE].index],
         paired={name: bool(table["paired"].iloc[0]) for name, table in tables.items()},
-    )  # fmt: skip
+    ))  # fmt: skip
 
 
 def write_side_by_side(runs: Mapping[str, xr.Dataset], path: Path, *, lang: str = DEFAULT, marking: str = "") -> None:

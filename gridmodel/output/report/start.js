@@ -1,5 +1,6 @@
 function render() {
   document.documentElement.lang = lang;
+  document.title = document.querySelector("h1").textContent = N.titles[lang];
   for (const place of document.querySelectorAll("[data-w]")) place.textContent = t(place.dataset.w);
   for (const place of document.querySelectorAll(".sampled")) place.hidden = !sampled;
   figures(); cascades(); why(); what(); overTime(); deadlines(); help(); map(); balance(); regions(); hours(); method(); inputs();

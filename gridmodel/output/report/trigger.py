@@ -11,7 +11,7 @@ import pandas as pd
 import xarray as xr
 
 from gridmodel.inputs.files import ROOT
-from gridmodel.output.languages import DEFAULT, region_names
+from gridmodel.output.languages import DEFAULT, region_names, title_in, unbroken
 from gridmodel.output.languages import words as words_of
 from gridmodel.output.report.page import HERE, check_choices
 from gridmodel.results.deadlines import FIRST_SHARE, deadlines
@@ -50,12 +50,12 @@ def trigger_page(result: xr.Dataset, *, lang: str = DEFAULT, marking: str = "") 
 
     check_choices(lang, marking)
     environment = Environment(loader=FileSystemLoader(HERE), autoescape=True)
-    return environment.get_template("trigger.html").render(
+    return unbroken(environment.get_template("trigger.html").render(
         lang=lang, marking=marking, words=words_of(lang), style=(HERE / "page.css").read_text(encoding="utf-8"),
-        title=str(result.attrs["title"]), rows=triggers(result, lang), zone=str(result.attrs["timezone"]),
+        title=title_in(str(result.attrs["title"]), lang), rows=triggers(result, lang), zone=str(result.attrs["timezone"]),
         period=f"{result.attrs['start']} – {result.attrs['end']}", members=result.sizes["member"],
         ready=f"{100 * READY:.0f}", act=f"{100 * ACT:.0f}",
-    )  # fmt: skip
+    ))  # fmt: skip
 
 
 def triggers(result: xr.Dataset, lang: str = DEFAULT, scores: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:

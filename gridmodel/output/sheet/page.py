@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import floor, isfinite, log10
@@ -13,7 +12,7 @@ import numpy as np
 import xarray as xr
 
 from gridmodel.inputs.writing import write_text
-from gridmodel.output.languages import DEFAULT, region_names, words
+from gridmodel.output.languages import DEFAULT, region_names, unbroken, words
 from gridmodel.output.report.page import check_choices
 from gridmodel.output.sheet.charts import LONGEST_DAYS, Line, chart, outage_strip, outline_map
 from gridmodel.results.outage_schedule import GROUPS, hours_off, timetable
@@ -21,8 +20,6 @@ from gridmodel.results.sheet import HIGH_FLOORS, Added, Due, Pair, Sheet, Want, 
 from gridmodel.scenario import Mitigation
 from gridmodel.studies.remaining import brought_by, in_units
 
-UNBROKEN = re.compile(r"(?<=\d) (?=%|°C)")
-"""Space after which no line breaks, so that a number and its sign stay together."""
 HERE = Path(__file__).resolve().parent
 DEADLINES = ("drain", "homes_12c", "dry_taps", "fuel_heat", "fuel_water", "fuel_hospital", "fuel_telecom")
 """Deadlines of a sheet, in order."""
@@ -105,7 +102,7 @@ def html(result: xr.Dataset, region: str = "", *, lang: str = DEFAULT, marking: 
     environment = Environment(loader=FileSystemLoader(HERE), autoescape=True, trim_blocks=True, lstrip_blocks=True)
     style = (HERE / "sheet.css").read_text(encoding="utf-8")
     page = environment.get_template("sheet.html").render(lang=lang, marking=marking, style=style, page=made, t=made.t)
-    return UNBROKEN.sub("\u00a0", page)
+    return unbroken(page)
 
 
 def write(result: xr.Dataset, path: Path, region: str = "", *, lang: str = DEFAULT, marking: str = "",
@@ -260,6 +257,13 @@ class _Page:
     def moment(self, due: Due, moment: np.datetime64 | None) -> str:
         """Return a time of a deadline, rounded down to what is known."""
         return self.t("not_in_run") if moment is None else self._at(moment, to_the_hour=due.to_the_hour)
+
+    @property
+    def drain_note(self) -> str:
+        """People of a building, by which crews that drain so many buildings an hour are told in people."""
+        each = self.beside.own.get("building_people", 0.0)
+        asked = any(want.key == "drain_people" for want in self.numbers.wants)
+        return self.t("drain_note", n=self._number(float(f"{each:.2g}"))) if asked and each > 0 else ""
 
     @property
     def wants(self) -> list[dict[str, str]]:
