@@ -62,6 +62,16 @@ def class_of(cell: str, own: Collection[str] | None = ()) -> str | None:
     return what if is_class(what, own) and "/" in cell else None
 
 
+MEANT = {
+    "thermal": ("thermal_coal", "thermal_gas"), "coal": ("thermal_coal",), "gas": ("thermal_gas", "fuel"),
+    "plant": ("generation",), "power_plant": ("generation",), "dam": ("hydro",), "substation": ("transfer", "delivery"),
+    "transformer": ("transfer", "delivery"), "line": ("transfer",), "grid": ("transfer", "delivery"),
+    "boiler": ("heat_source",), "heat": ("heat_source", "heat_network"), "heating": ("heat_source", "heat_network"),
+    "water": ("water_pumping",), "pump": ("water_pumping",), "waterwork": ("water_pumping",), "sewage": ("wastewater",),
+}  # fmt: skip
+"""Classes that people mean by other words, without the s of a plural."""
+
+
 def is_class(what: str, own: Collection[str] | None) -> bool:
     """Return whether events can hit a class: any that may be one where a network's own technologies are not known."""
     return what in CLASSES or may_be_own(what, own, CLASSES)
@@ -98,12 +108,15 @@ def read_target(
     if not slash:
         if cell:
             problems.add("must be place/class, e.g. UA-30/delivery", **at, value=cell)
+            if network is not None and not is_class(cell, own):
+                _regions(cell, network, problems, at)
         return None
     before = len(problems.found)
     regions = [] if network is None else _regions(where, network, problems, at)
     if not is_class(what, own):
         known = [*CLASSES, *(own or ())]
-        hint = nearest(what, known) or f"known: {', '.join(known)}"
+        meant = MEANT.get(what.casefold().removesuffix("s"), ())
+        hint = f"write {' or '.join(meant)}" if meant else nearest(what, known) or f"known: {', '.join(known)}"
         problems.add("is not a class that events can hit", **at, value=what, hint=hint)
     elif network is not None and regions and not _selects(what, regions, network):
         problems.add("selects nothing in this network", **at, value=f"{where}/{what}")

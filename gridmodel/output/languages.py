@@ -21,6 +21,7 @@ UNITS = (
 )  # fmt: skip
 """Signs, units and words that stay on the line of their number."""
 _BEFORE_UNIT = re.compile(rf"(?<=[\d}}]) (?=(?:{'|'.join(map(re.escape, UNITS))})(?![\w]))")
+_DATE = re.compile(r"\b(\d{4})-(\d\d)-(\d\d)\b")
 _FORECAST_DAYS = re.compile(r"Forecast of (\S+) to (\S+)")
 
 
@@ -36,14 +37,19 @@ def words(lang: str) -> dict[str, str]:
 
 
 def unbroken(text: str) -> str:
-    """Return a text in which no line breaks between a number, or a blank for one, and its sign or unit.
+    r"""Return a text in which no line breaks between a number, or a blank for one, and its sign or unit.
 
     Examples
     --------
-    >>> unbroken("70 % of 12 homes below 12 °C for {n} h").replace("\\u00a0", "~")
+    >>> unbroken("70 % of 12 homes below 12 °C for {n} h").replace("\u00a0", "~")
     '70~% of 12 homes below 12~°C for {n}~h'
     """
     return _BEFORE_UNIT.sub("\u00a0", text)
+
+
+def whole_dates(text: str) -> str:
+    """Return a text in which no line breaks within a date such as 2026-12-01."""
+    return _DATE.sub("\\1\u2011\\2\u2011\\3", text)
 
 
 def page_words(lang: str) -> dict[str, str]:

@@ -76,7 +76,7 @@ def options_for(
     weeks = (scenario.end - scenario.start) / timedelta(hours=WEEK_H)
     found: list[Mitigation] = []
     for place in [region] if region else list(names):
-        for lack in _lacks(result, table, times, scenario, place, people.get(place, 0.0)):
+        for lack in _lacks(result, table, times, scenario, place, building_people=people.get(place, 0.0)):
             found += _lots(lack, place, names[place], budget_eur, since, several=bool(region))
     if region:  # a region neither imports nor keeps the stock of the country
         return found
@@ -90,7 +90,7 @@ def options_for(
 
 
 def _lacks(
-    result: xr.Dataset, table: pd.DataFrame, times: pd.DataFrame, scenario: Scenario, region: str,
+    result: xr.Dataset, table: pd.DataFrame, times: pd.DataFrame, scenario: Scenario, region: str, *,
     building_people: float,
 ) -> Iterator[Lack]:  # fmt: skip
     """Yield what a region lacks in its bad case."""

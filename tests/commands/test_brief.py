@@ -11,14 +11,17 @@ import pytest
 from by_hand import added, of_region
 from click.testing import CliRunner
 
+import gridmodel as gm
 from gridmodel.commands import main
 from gridmodel.errors import Problems
 from gridmodel.inputs.files import ROOT
+from gridmodel.network import read_network
 from gridmodel.results.deadlines import deadlines
 from gridmodel.results.needs import needs
 from gridmodel.results.run_folder import read_result
 from gridmodel.results.sheet import chance, part_of_day, sheet, what_events_add
-from gridmodel.studies.brief import read_budget
+from gridmodel.studies.brief import own_means, read_budget
+from gridmodel.studies.buildings import people_per_building
 
 SAMPLE = ROOT / "docs" / "forecast.csv"
 SHORT_H = 60
@@ -206,6 +209,39 @@ def test_what_is_wrong_is_one_sentence_with_what_to_do_and_nothing_is_half_made(
 def test_everything_that_is_wrong_is_told_at_once(tmp_path):
     got = cli("--forecast", tmp_path / "none.csv", "--region", "Atlantis", "--budget", "much", code=1)
     assert got.stderr.splitlines()[-1] == "3 problems; nothing was written."
+
+
+def test_a_folder_of_something_else_is_told_with_everything_else_that_is_wrong(tmp_path):
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "letter.txt").write_text("mine", encoding="utf-8")
+    (tmp_path / "f.csv").write_text(shortened(first="2025-11-30T22:00"), encoding="utf-8")
+    got = cli("--forecast", tmp_path / "f.csv", "--region", "Житомерська", "--budget", "much", "-o",
+              tmp_path / "mine", code=1)  # fmt: skip
+    told = [line for line in got.stderr.splitlines() if line.startswith("error")]
+    for part, line in zip(("not of a briefing", "nearest: UA-18", "--budget", "in the past"), told, strict=True):
+        assert part in line
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["f.csv", "letter.txt", "mine"]
+
+
+def test_a_city_gets_the_sheet_of_its_region_and_that_is_said(tmp_path):
+    (tmp_path / "f.csv").write_text(shortened(30), encoding="utf-8")
+    got = cli("--forecast", tmp_path / "f.csv", "--region", "Бердичів", "--exercise", "--members", 1, "-o",
+              tmp_path / "out")  # fmt: skip
+    assert "Бердичів lies in Zhytomyr (UA-18): all numbers are of the whole region." in got.stderr
+    assert got.stdout.startswith("Zhytomyr, ")
+    assert json.loads((tmp_path / "out" / "brief.json").read_text("utf-8"))["brief"]["region"] == "UA-18"
+
+
+def test_crews_that_drain_are_told_in_people_by_the_buildings_that_the_model_counts():
+    # by hand, of the tables of the network: people on district heat over floor in buildings of 4,344 m²
+    network = read_network("three-region")
+    regions, heat = (network.tables[name].set_index(key).loc["TR-1"]
+                     for name, key in (("regions", "id"), ("heat_systems", "region")))  # fmt: skip
+    each = regions["population"] * heat["district_heat_share"] / (heat["floor_area_m2"] / 4344.0)
+    assert people_per_building(network)["TR-1"] == pytest.approx(each)
+    own = own_means(network, gm.load_scenario("three-region"), "TR-1")
+    assert own["building_people"] == pytest.approx(each)
+    assert own["drain_people"] == pytest.approx(heat["drain_buildings_per_h"] * each)
 
 
 def test_a_wave_without_interception_says_what_is_drawn(made, tmp_path):

@@ -5,9 +5,11 @@ import pytest
 
 import gridmodel as gm
 from gridmodel.events import load_events
+from gridmodel.events.checks import MEANT
 from gridmodel.network import read_network
 from gridmodel.scenario import load_scenario
 from gridmodel.studies.sweep.changes import check_changes
+from gridmodel.vocabulary import CLASSES
 
 HEAD = "name: x\nnetwork: ukraine\nweather: cold-wave-2026\nstart: 2026-01-08\nend: 2026-01-10\nmembers: 2\n"
 OUTAGE = {"time": "2026-01-08 06:00", "target": "UA/hydro", "kind": "outage", "share": 0.2}
@@ -50,6 +52,10 @@ def test_a_percentage_is_a_share_wherever_an_event_has_one(base, network, given,
         ({"target": "UA/power"}, r"known: nuclear, thermal_coal, .*wastewater"),
         ({"target": "UA/delivry"}, "nearest: delivery"),
         ({"target": "CENTER/hydro"}, "nearest: CENTRE"),
+        ({"target": "CENTER"}, "nearest: CENTRE"),
+        ({"target": "UA/thermal"}, "write thermal_coal or thermal_gas"),
+        ({"target": "UA/substations"}, "write transfer or delivery"),
+        ({"target": "UA/Boilers"}, "write heat_source"),
         ({"target": "Житомирьска/delivery"}, r"nearest: UA-18 \(Житомирська\)"),
     ],
 )
@@ -124,3 +130,9 @@ def test_settings_and_values_of_sweeps_are_answered_with_the_right_form(base, se
     if not isinstance(value, dict):
         with pytest.raises(gm.InputError, match=message):
             check_changes(base, {setting: [value]})
+
+
+def test_words_that_people_use_lead_to_classes_that_events_can_hit_and_are_none_themselves():
+    for word, classes in MEANT.items():
+        assert word not in CLASSES
+        assert set(classes) <= set(CLASSES)

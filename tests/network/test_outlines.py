@@ -54,6 +54,8 @@ def test_areas_that_are_not_modelled_are_named_and_no_region():
     }  # fmt: skip
     assert not set(network.outlines.names) & set(network.regions)
     assert "CC BY 4.0" in network.outlines.attribution
+    assert network.outlines.credit("uk") == "Обриси: MapSVG (mapsvg.com), CC BY 4.0, спрощено."
+    assert network.outlines.credit("en") == network.outlines.credit("de") == network.outlines.attribution
     sources = network.tables["sources"].set_index("key")
     assert sources.loc[network.outlines.source, "url"] == "https://mapsvg.com/maps/ukraine"
 

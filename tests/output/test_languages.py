@@ -7,10 +7,11 @@ import pytest
 from click.testing import CliRunner
 from scratch import contents, copy_package, python, touched
 
+import gridmodel as gm
 from gridmodel.commands import main
-from gridmodel.inputs.files import ROOT
+from gridmodel.inputs.files import ROOT, bundled
 from gridmodel.output import languages as languages_
-from gridmodel.output.languages import languages, region_names, words
+from gridmodel.output.languages import languages, page_words, region_names, title_in, unbroken, words
 from gridmodel.output.report import page
 from gridmodel.results.deadlines import LABELS
 from gridmodel.results.needs import NEEDS
@@ -118,3 +119,22 @@ def test_the_language_of_the_guide_needs_its_file_and_nothing_else(tmp_path, thr
     }
     numbers = json.loads(re.search(r'id="numbers">(.*?)</script>', text).group(1))
     assert [one["names"]["de"] for one in numbers["regions"]] == np.asarray(result["region_name"]).tolist()
+
+
+def test_titles_of_bundled_scenarios_and_of_forecasts_are_told_in_every_language():
+    for name in bundled("scenarios"):
+        title = gm.load_scenario(name).name
+        assert title_in(title, "en") == title
+        for lang in languages():
+            assert title_in(title, lang) == words(lang)[f"title_of_{name}"]
+    assert title_in("Forecast tuesday", "uk") == "Прогноз tuesday"
+    assert title_in("Mine", "uk") == "Mine"
+
+
+def test_a_number_stays_on_the_line_of_its_unit_in_every_word_of_a_page():
+    for lang in languages():
+        for key, text in page_words(lang).items():
+            assert not re.search(
+                r"[\d}] (%|°C|(MW|МВт|GWh|ГВт·год|m³|м³|EUR|h|год|million|млн|thousand)\b|тис\.)", text
+            ), key
+    assert unbroken("5 hours, 12 h, 3 % and 4 m³") == "5 hours, 12\u00a0h, 3\u00a0% and 4\u00a0m³"

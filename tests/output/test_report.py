@@ -10,6 +10,7 @@ from conftest import sampled
 
 import gridmodel as gm
 from gridmodel.commands import main
+from gridmodel.output.languages import languages, title_in, words
 from gridmodel.output.report import page, payload
 from gridmodel.output.report.payload import _median
 
@@ -40,6 +41,30 @@ def test_the_slider_moves_the_map(open_page, january):
     bad = 100 * float(cold.quantile(0.95) / january["population"].sel(region="UA-30"))
     assert float(told.rstrip(" %")) == pytest.approx(bad, rel=0.06, abs=0.05)
     assert bad > 1.1 * 100 * float(share)
+
+
+LABELS = """() => {
+  const at = (e) => e.getBoundingClientRect(), shown = [...document.querySelectorAll("#outlines text")];
+  const boxes = shown.map((e) => [e.textContent, at(e)]);
+  const touch = (a, b) => a.right >= b.left && b.right >= a.left && a.bottom > b.top && b.bottom > a.top;
+  return boxes.flatMap(([one, a], i) => boxes.slice(i + 1).filter(([, b]) => touch(a, b)).map(([two]) => `${one} | ${two}`));
+}"""
+"""Pairs of labels of the map that touch."""
+
+
+@needs_browser
+@pytest.mark.parametrize("width", [390, 1280])
+def test_labels_of_the_map_do_not_touch_in_any_language_and_the_title_is_in_it(open_page, january, width):
+    shown = open_page(width=width)
+    for lang in languages():
+        shown.select_option("#lang", lang)
+        assert shown.evaluate(LABELS) == []
+        named = shown.evaluate("document.querySelectorAll('#outlines .name:not(:empty)').length")
+        assert (named >= 8) == (width == 1280)
+        title = title_in(january.attrs["title"], lang)
+        assert (shown.title(), shown.locator("h1").text_content()) == (title, title)
+        assert words(lang)["map_note_outlines"] in shown.locator("#map_note").text_content()
+    assert "Обриси: MapSVG" in shown.locator("#map_note").text_content()
 
 
 @needs_browser

@@ -45,18 +45,29 @@ function outlines() {
   $("outlines").replaceChildren(svg("svg", {viewBox: `-4 -4 ${N.map.width + 8} ${N.map.height + 8}`, role: "group", "aria-label": t("map"), "fill-rule": "evenodd"}, ...beside, ...shapes, svg("g", {"aria-hidden": "true"}, ...labels)));
   fitLabels();
 }
-/* Letters of 12 pixels at any width: names where they fit, else the number alone. */
+/* Letters of 12 pixels at any width: names where they fit and touch no other label, the roomiest region first; else the number alone. */
 function fitLabels() {
   if (!N.map) return;
   const box = $("outlines").firstChild.getBoundingClientRect(), scale = Math.min(box.width / (N.map.width + 8), box.height / (N.map.height + 8));
   if (!scale) return;
   $("outlines").style.setProperty("--letter", `${12 / scale}px`);
+  const write = (r, name) => {
+    r.label.querySelector(".name").textContent = name;
+    r.label.querySelector(".name").setAttribute("dy", name ? "-0.15em" : "0");
+    r.label.querySelector(".share").setAttribute("dy", name ? "1.1em" : "0.35em");
+    r.box = r.label.getBoundingClientRect();
+  };
+  const apart = (a, b) => a.right + 3 < b.left || b.right + 3 < a.left || a.bottom < b.top || b.bottom < a.top;
   for (const r of N.regions) {
-    const room = 2 * N.map.shapes[r.id].r * scale, name = nameOf(r), fits = innerWidth >= 500 && name.length * 6.4 < 1.75 * room, label = r.label;
-    r.roomy = room > 26;
-    label.querySelector(".name").textContent = fits ? name : "";
-    label.querySelector(".name").setAttribute("dy", fits ? "-0.15em" : "0");
-    label.querySelector(".share").setAttribute("dy", fits ? "1.1em" : "0.35em");
+    r.room = 2 * N.map.shapes[r.id].r * scale;
+    r.roomy = r.room > 26;
+    r.label.querySelector(".share").textContent = r.roomy ? "100\u00a0%" : "100";
+    write(r, "");
+  }
+  for (const r of [...N.regions].sort((a, b) => b.room - a.room)) {
+    if (innerWidth < 500 || nameOf(r).length * 6.4 >= 1.75 * r.room) continue;
+    write(r, nameOf(r));
+    if (!N.regions.every((other) => other === r || apart(r.box, other.box))) write(r, "");
   }
 }
 function map() {

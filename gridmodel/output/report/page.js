@@ -209,7 +209,7 @@ function what() {
   const low = sampled && ens.p05 > 0 ? " " + t("low_end", {ens: gwh(ens.p05)}) : "", beside = [sampled && S.run.members < FEWEST && t("few"), N.layers.heat && t("cold_few")].filter(Boolean);
   const how = el("p", {class: "note"}, [t(sampled ? "sure" : "sure_one", {n: whole(S.run.members)}), ...beside].join(" "));
   $("what").replaceChildren(...[el("dl", {}, ...parts), el("p", {}, power + low), standing(), moved(), how].filter(Boolean));
-  $("about").textContent = t(sampled ? "about" : "about_one", {...S.run, regions: N.regions.length, zone: S.run.timezone, members: S.run.members}) + (S.weather_notes ?? []).map((note) => " " + t("weather_" + note.kind, note)).join("");
+  $("about").textContent = (t(sampled ? "about" : "about_one", {...S.run, regions: N.regions.length, zone: S.run.timezone, members: S.run.members}) + (S.weather_notes ?? []).map((note) => " " + t("weather_" + note.kind, note)).join("")).replace(/\b(\d{4})-(\d\d)-(\d\d)\b/g, "$1\u2011$2\u2011$3");
   $("nav").setAttribute("aria-label", t("sections"));
   $("nav").replaceChildren(...[...document.querySelectorAll("main h2")].slice(1).filter((head) => !head.closest("[hidden]")).map((head) => el("a", {href: "#" + head.id}, t(head.dataset.w))));
 }

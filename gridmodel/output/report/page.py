@@ -12,7 +12,7 @@ import xarray as xr
 from gridmodel.errors import InputError, Problem
 from gridmodel.inputs.writing import write_text
 from gridmodel.network.model import NetworkTables
-from gridmodel.output.languages import DEFAULT, languages, page_words, title_in, unbroken
+from gridmodel.output.languages import DEFAULT, languages, page_words, title_in, unbroken, whole_dates
 from gridmodel.output.report.learned import learned
 from gridmodel.output.report.payload import payload
 from gridmodel.output.report.vega import vega
@@ -63,7 +63,7 @@ def html(
     numbers = payload(result, manifest=manifest, summary=summary, network=network, without=without, events=events)
     title = str(result.attrs["title"])
     numbers["words"] = {key: unbroken(text) for key, text in numbers["words"].items()}
-    numbers["titles"] = {code: title_in(title, code) for code in known}
+    numbers["titles"] = {code: whole_dates(title_in(title, code)) for code in known}
     environment = Environment(loader=FileSystemLoader(HERE), autoescape=True)
     return environment.get_template("page.html").render(
         lang=lang,

@@ -52,7 +52,8 @@ def trigger_page(result: xr.Dataset, *, lang: str = DEFAULT, marking: str = "") 
     environment = Environment(loader=FileSystemLoader(HERE), autoescape=True)
     return unbroken(environment.get_template("trigger.html").render(
         lang=lang, marking=marking, words=words_of(lang), style=(HERE / "page.css").read_text(encoding="utf-8"),
-        title=title_in(str(result.attrs["title"]), lang), rows=triggers(result, lang), zone=str(result.attrs["timezone"]),
+        title=title_in(str(result.attrs["title"]), lang), rows=triggers(result, lang),
+        zone=str(result.attrs["timezone"]),
         period=f"{result.attrs['start']} – {result.attrs['end']}", members=result.sizes["member"],
         ready=f"{100 * READY:.0f}", act=f"{100 * ACT:.0f}",
     ))  # fmt: skip
