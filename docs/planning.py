@@ -48,7 +48,8 @@ for and whom, what a budget is worth. `docs/forecast.csv` is a made-up forecast 
 | `brief.json` | what was asked, the lines that were printed, and what is bought |
 
 **The region** is named in any language of the network and any case, as an adjective too (Житомирської області, Житомирщина), or by its id; without it the sheet is of the
-country. It chooses what is shown and helped. **Waves** always aim at the whole country: no option aims one at a place. Without `--interception` the ranges of
+country. A city (Бердичів, Kryvyi Rih) stands for the region that it lies in, and a line says so: nothing here is known of a single city. Cities of 15,000 people and more are from
+[GeoNames](https://www.geonames.org), CC BY 4.0; a name that cities of two regions share is asked back. The region chooses what is shown and helped. **Waves** always aim at the whole country: no option aims one at a place. Without `--interception` the ranges of
 [the table of waves](../scenarios/waves/README.md) are drawn from, and a line says so.
 
 **What the waves do** is told of the country alone, as the difference from the run without events on the same members: how much of the missing electricity is
@@ -57,7 +58,8 @@ down, to the hour where typical and early case are at most six hours apart, else
 as likely as not, 0.9 likely, above that very likely.
 
 **What a region has itself** is of the tables of the network: generators in place (the need is what they leave), buildings an hour that its crews drain, water in full
-reservoirs, fuel trucks. Whom to ask is what is usual, not a rule.
+reservoirs, fuel trucks. Needs to drain count people, so crews are told in people too: buildings an hour times the people on district heat of the region over its buildings (its heated
+floor in buildings of 4,344 m²), 240 in the bundled network of Ukraine. Whom to ask is what is usual, not a rule.
 
 **A budget** is spent on options made of the needs of the region in its bad case, in units that are sent at the middle of the costs [below](#kinds-of-help), with the
 arrival a day after the start. For one region nothing of the country is offered (imports, spare transformers). The sheet says what is bought, what the next euro would

@@ -56,7 +56,7 @@ def check_size(size: str) -> list[Problem]:
     sizes = [*national_sizes()]
     if size in sizes:
         return []
-    message = f"is not a size of a national wave; {FILE.parent.name}/{FILE.name} has {', '.join(sizes)}"
+    message = f"is not a size of a national wave in {FILE.parent.name}/{FILE.name}"
     return [Problem(message=message, field="wave", value=size, hint=nearest(size, sizes))]
 
 

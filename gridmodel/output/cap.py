@@ -85,7 +85,7 @@ def _infos(result: xr.Dataset, outlines: Outlines, zone: ZoneInfo) -> Iterator[d
         if typical < min(SEVERITY) and bad < FROM_CLASS:
             continue
         early = times.xs(region, level="region")["local_p05"].dropna()
-        onset = start if early.empty else early.min().to_pydatetime().replace(tzinfo=zone)
+        onset = start if early.empty else early.min().floor("h").to_pydatetime().replace(tzinfo=zone)
         cold = _people(times, region, "homes_12c")
         for lang in languages():
             yield {
