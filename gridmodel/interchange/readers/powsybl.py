@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -29,7 +30,7 @@ _SOURCE = ("name", "bus", "kind", "p_mw", "q_mvar", "vm_pu", "va_degree", "in_se
            "min_q_mvar", "max_q_mvar", "technology")  # fmt: skip
 
 
-def read_powsybl(path: Path, problems: Problems, *, shown: str) -> PlainNet:
+def read_powsybl(path: Path, problems: Problems, *, shown: str, ending: str) -> PlainNet:
     """Read a network file through PowSyBl, in a process with bounds of time and memory.
 
     Parameters
@@ -40,6 +41,8 @@ def read_powsybl(path: Path, problems: Problems, *, shown: str) -> PlainNet:
         Collects what is left out.
     shown
         Name of the file in messages.
+    ending
+        Ending by which PowSyBl knows the format, such as `.txt`; a file of another one is read from a copy.
 
     Raises
     ------
@@ -61,7 +64,7 @@ def read_powsybl(path: Path, problems: Problems, *, shown: str) -> PlainNet:
         raise InputError(fault(shown, message, "install the extra that reads it, gridmodel[interchange]"))
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "found.json"
-        _convert(path, target, shown=shown)
+        _convert(_under(ending, path, Path(folder)), target, shown=shown)
         if target.stat().st_size > MAX_TABLES_BYTES:
             raise InputError(fault(shown, f"has more than {MAX_TABLES_BYTES // 1_000_000} MB of tables"))
         found = json.loads(target.read_text(encoding="utf-8"))
@@ -70,6 +73,15 @@ def read_powsybl(path: Path, problems: Problems, *, shown: str) -> PlainNet:
     for left in found["left"]:
         problems.add(f"{left} give no active power, and are ignored", table=shown, severity="warning")
     return to_plain(_network(found), shown=shown, path=path)
+
+
+def _under(ending: str, path: Path, folder: Path) -> Path:
+    """Return a file whose name has an ending: the file itself, or a copy in a folder."""
+    if path.suffix == ending:
+        return path
+    copy = folder / f"{path.stem or 'network'}{ending}"
+    shutil.copyfile(path, copy)
+    return copy
 
 
 def _network(found: dict[str, Any]) -> BusBranch:
