@@ -22,6 +22,8 @@ MAX_SECONDS = 480
 """Longest that reading may take. [s] Ours: twice the processor time that the process is given."""
 MAX_TABLES_BYTES = 200_000_000
 """Largest answer of the process. [byte] Ours: five times the largest file."""
+ASSUMED_MW = 9999.0
+"""Limit that PowSyBl gives a generator of IEEE-CDF, which has none, and that PSS/E writes for none. [MW]"""
 _NUMBERS = ("vn_kv", "gs_mw", "bs_mvar", "r_pu", "x_pu", "g_pu", "b_pu", "tap", "shift_degree", "rate_mva", "p_mw",
             "q_mvar", "vm_pu", "va_degree", "min_p_mw", "max_p_mw", "min_q_mvar", "max_q_mvar")  # fmt: skip
 _BRANCH = ("name", "from_bus", "to_bus", "r_pu", "x_pu", "g_pu", "b_pu", "tap", "shift_degree", "rate_mva",
@@ -70,6 +72,10 @@ def read_powsybl(path: Path, problems: Problems, *, shown: str, ending: str) -> 
         found = json.loads(target.read_text(encoding="utf-8"))
     if any(len(next(iter(found[name].values()), [])) > MAX_ROWS for name in ("buses", "branches", "sources", "loads")):
         raise InputError(fault(shown, f"has more than {MAX_ROWS:,} rows in a table"))
+    assumed = sum(value == ASSUMED_MW for value in found["sources"].get("max_p_mw", ()))
+    if assumed:
+        message = f"{assumed} generators have no limit in the file: PowSyBl takes {ASSUMED_MW:,.0f} MW each"
+        problems.add(message, table=shown, severity="warning")
     for left in found["left"]:
         problems.add(f"{left} give no active power, and are ignored", table=shown, severity="warning")
     return to_plain(_network(found), shown=shown, path=path)
