@@ -23,7 +23,7 @@ MAX_SECONDS = 480
 MAX_TABLES_BYTES = 200_000_000
 """Largest answer of the process. [byte] Ours: five times the largest file."""
 ASSUMED_MW = 9999.0
-"""Limit that PowSyBl gives a generator of IEEE-CDF, which has none, and that PSS/E writes for none. [MW]"""
+"""Limit that PowSyBl gives every generator of IEEE-CDF, which has none. [MW]"""
 _NUMBERS = ("vn_kv", "gs_mw", "bs_mvar", "r_pu", "x_pu", "g_pu", "b_pu", "tap", "shift_degree", "rate_mva", "p_mw",
             "q_mvar", "vm_pu", "va_degree", "min_p_mw", "max_p_mw", "min_q_mvar", "max_q_mvar")  # fmt: skip
 _BRANCH = ("name", "from_bus", "to_bus", "r_pu", "x_pu", "g_pu", "b_pu", "tap", "shift_degree", "rate_mva",
@@ -72,13 +72,20 @@ def read_powsybl(path: Path, problems: Problems, *, shown: str, ending: str) -> 
         found = json.loads(target.read_text(encoding="utf-8"))
     if any(len(next(iter(found[name].values()), [])) > MAX_ROWS for name in ("buses", "branches", "sources", "loads")):
         raise InputError(fault(shown, f"has more than {MAX_ROWS:,} rows in a table"))
-    assumed = sum(value == ASSUMED_MW for value in found["sources"].get("max_p_mw", ()))
-    if assumed:
-        message = f"{assumed} generators have no limit in the file: PowSyBl takes {ASSUMED_MW:,.0f} MW each"
+    if ending == ".txt":
+        message = "says nothing of what generators can give: each gives up to its output, a negative one is demand"
         problems.add(message, table=shown, severity="warning")
+        _forget_limits(found["sources"])
     for left in found["left"]:
         problems.add(f"{left} give no active power, and are ignored", table=shown, severity="warning")
     return to_plain(_network(found), shown=shown, path=path)
+
+
+def _forget_limits(sources: dict[str, list[Any]]) -> None:
+    """Take away limits of active power that the file does not have."""
+    for name in ("min_p_mw", "max_p_mw"):
+        if name in sources:
+            sources[name] = [None if abs(value or 0.0) == ASSUMED_MW else value for value in sources[name]]
 
 
 def _under(ending: str, path: Path, folder: Path) -> Path:
