@@ -23,11 +23,11 @@ from gridmodel.results.metrics import (
     hours_without_power_per_day,
     person_hours,
     person_hours_by_cause,
-    step_h,
     worst_hour,
 )
 from gridmodel.results.run_folder import REPORT
 from gridmodel.results.standing import Standing, sentence, standing
+from gridmodel.results.steps import step_h
 from gridmodel.results.weather_notes import WORDS, weather_notes
 from gridmodel.services.registry import SHOWN_COUNTS, SPLITS
 

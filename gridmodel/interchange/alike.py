@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -103,7 +104,7 @@ def between(net: PlainNet, flows: pd.Series, *, named_buses: bool) -> pd.Series:
 
 def _called(net: PlainNet, buses: pd.Series, *, named: bool) -> list[str]:
     """Return buses by name, or by number."""
-    names = net.table("bus")["name"] if named else {}
+    names: dict[int, Any] = net.table("bus")["name"].to_dict() if named else {}
     return [str(names.get(bus, bus)) for bus in buses]
 
 

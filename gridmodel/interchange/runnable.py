@@ -210,13 +210,13 @@ def _mapped(frame: pd.DataFrame, regions: Mapping[str, str], problems: Problems)
     A row that is no bus is an error; buses that no row names are warned of.
     """
     names, numbers = [str(name) for name in frame["name"]], [str(index) for index in frame.index]
-    labels = [(f"bus/{number}", name) for number, name in zip(numbers, names, strict=True)]
+    labels: list[tuple[str, ...]] = [(f"bus/{number}", name) for number, name in zip(numbers, names, strict=True)]
     if not {*names} & {*numbers}:
         labels = [(*pair, number) for pair, number in zip(labels, numbers, strict=True)]
     known = {label for of_bus in labels for label in of_bus}
     for key in sorted(set(regions) - known):
         if not key.startswith("star/"):  # of a transformer with three windings, in tables that scaffold wrote
-            hint = f"buses are {', '.join(name for _, name, *_ in labels[:3])}, …, or bus/ and their number as read"
+            hint = f"buses are {', '.join(names[:3])}, …, or bus/ and their number as read"
             problems.add("is not a bus of the network", field="regions", value=key, hint=hint)
     keys = [next((label for label in of_bus if label in regions), None) for of_bus in labels]
     if None in keys:

@@ -13,11 +13,11 @@ import gridmodel as gm
 from gridmodel.commands import main
 from gridmodel.errors import InputError
 from gridmodel.interchange import write_net
-from gridmodel.interchange.scaffold import scaffold_network
 from gridmodel.interchange.adapter.to_bus_branch import bus_branch
 from gridmodel.interchange.readers.powsybl import _forget_limits, _under
 from gridmodel.interchange.readers.powsybl_child import _in_order
 from gridmodel.interchange.registry import format_of
+from gridmodel.interchange.scaffold import scaffold_network
 from gridmodel.interchange.writers.pypsa import pypsa_tables
 
 CDF = """\
@@ -92,7 +92,9 @@ def test_buses_have_the_name_and_the_order_of_their_file():
 
 
 def test_a_bus_that_several_of_the_file_make_keeps_the_name_of_the_reader():
-    drawn = pd.DataFrame({"name": ["a", "b", "c"], "bus_id": ["V_0", "V_0", "W_0"]}, index=pd.Index(["x", "y", "z"], name="id"))
+    drawn = pd.DataFrame(
+        {"name": ["a", "b", "c"], "bus_id": ["V_0", "V_0", "W_0"]}, index=pd.Index(["x", "y", "z"], name="id")
+    )
     buses, names = _in_order(pd.DataFrame(index=["V_0", "W_0"]), drawn)
     assert list(buses.index) == ["V_0", "W_0"]
     assert names == {"V_0": "V_0", "W_0": "c"}

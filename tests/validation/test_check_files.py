@@ -27,5 +27,5 @@ def test_one_kind_of_files_is_checked_in_this_process(monkeypatch):
         main = staticmethod(lambda: 0)
 
     monkeypatch.setattr(sys, "argv", ["check_files", "networks"])
-    monkeypatch.setattr(check_files.importlib, "import_module", lambda name: Networks)
+    monkeypatch.setattr(check_files.importlib, "import_module", lambda _: Networks)
     assert check_files.main() == 0
