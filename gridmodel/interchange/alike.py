@@ -104,7 +104,7 @@ def between(net: PlainNet, flows: pd.Series, *, named_buses: bool) -> pd.Series:
 
 def _called(net: PlainNet, buses: pd.Series, *, named: bool) -> list[str]:
     """Return buses by name, or by number."""
-    names: dict[int, Any] = net.table("bus")["name"].to_dict() if named else {}
+    names: dict[Any, Any] = net.table("bus")["name"].to_dict() if named else {}
     return [str(names.get(bus, bus)) for bus in buses]
 
 

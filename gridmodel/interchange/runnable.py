@@ -207,7 +207,7 @@ def _regions_of(
 def _mapped(frame: pd.DataFrame, regions: Mapping[str, str], problems: Problems) -> list[str]:
     """Return the region of each bus that a table gives by `bus/number` or name, or by number if no name is one.
 
-    A row that is no bus is an error; buses that no row names are warned of.
+    A row that names none of the buses is an error; buses that no row names are warned of.
     """
     names, numbers = [str(name) for name in frame["name"]], [str(index) for index in frame.index]
     labels: list[tuple[str, ...]] = [(f"bus/{number}", name) for number, name in zip(numbers, names, strict=True)]
