@@ -212,7 +212,8 @@ class Tables:
         for place, (name, level) in enumerate(self._buses["voltage_level_id"].items()):
             rows.append({
                 "name": self._names[str(name)], "vn_kv": self._volts[level],
-                "zone": country.get(home.get(level, ""), ""), "in_service": True, "gs_mw": g[place], "bs_mvar": b[place], "min_vm_pu": 0.0, "max_vm_pu": 2.0,
+                "zone": country.get(home.get(level, ""), ""), "in_service": True, "gs_mw": g[place],
+                "bs_mvar": b[place], "min_vm_pu": 0.0, "max_vm_pu": 2.0,
             })  # fmt: skip
         return [*rows, *({
             "name": star["name"], "vn_kv": star["vn_kv"], "zone": "", "in_service": True, "gs_mw": 0.0, "bs_mvar": 0.0,
