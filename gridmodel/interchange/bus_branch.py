@@ -85,8 +85,8 @@ def to_plain(net: BusBranch, *, shown: str, path: Path | None) -> PlainNet:
     )  # fmt: skip
 
 
-def with_slack(sources: pd.DataFrame, branches: pd.DataFrame, buses: int) -> pd.DataFrame:
-    """Return sources with one reference per connected part: the marked one, else the first, as in PyPSA."""
+def connected_parts(branches: pd.DataFrame, buses: int) -> npt.NDArray[np.intp]:
+    """Return the number of the part of each bus that branches in service join, shape ``(bus,)``."""
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
@@ -94,6 +94,12 @@ def with_slack(sources: pd.DataFrame, branches: pd.DataFrame, buses: int) -> pd.
     ends = branches[["from_bus", "to_bus"]].to_numpy(dtype=np.intp)[on]
     graph = coo_array((np.ones(len(ends)), (ends[:, 0], ends[:, 1])), shape=(buses, buses))
     _, part = connected_components(graph, directed=False)
+    return np.asarray(part, dtype=np.intp)
+
+
+def with_slack(sources: pd.DataFrame, branches: pd.DataFrame, buses: int) -> pd.DataFrame:
+    """Return sources with one reference per connected part: the marked one, else the first, as in PyPSA."""
+    part = connected_parts(branches, buses)
     kinds = sources["kind"].to_numpy(dtype=object).copy()
     active = sources["in_service"].to_numpy(dtype=bool)
     home = part[sources["bus"].to_numpy(dtype=np.intp)]
