@@ -10,6 +10,7 @@ import pandas as pd
 
 from gridmodel.arrays import Floats
 from gridmodel.errors import Problems
+from gridmodel.interchange.adapter.cells import check_cells
 
 NO_REACTANCE = "has no reactance: DC power flow needs one"
 """Message for a branch in service without one; a negative one exists in published cases and is accepted."""
@@ -17,8 +18,11 @@ _UNKNOWN = ("svc", "ssc", "tcsc", "vsc", "line_dc", "bus_dc", "load_dc", "source
 """Tables whose elements in service this version does not support."""
 HIGHEST_BUS = 10_000_000
 """Highest number of a bus. Ours: there are arrays with a place for every number up to the highest."""
-_NUMBERS = {"load": "p_mw", "gen": "p_mw", "sgen": "p_mw", "poly_cost": "cp1_eur_per_mw"}
-"""Columns that must be numbers."""
+_NUMBERS = {
+    "load": ("p_mw", "scaling"), "gen": ("p_mw", "scaling"), "sgen": ("p_mw", "scaling"),
+    "poly_cost": ("cp1_eur_per_mw",),
+}  # fmt: skip
+"""Columns that must be finite numbers."""
 
 
 def rows_of(net: Any, table: str) -> pd.DataFrame:  # noqa: ANN401 - no types in pandapower
@@ -100,6 +104,7 @@ def check_net(net: Any, problems: Problems) -> None:  # noqa: ANN401
     for index in net.bus.index:
         if not 0 <= index <= HIGHEST_BUS:
             problems.add(f"must be numbered from 0 to {HIGHEST_BUS:,}", table=f"bus/{index}")
+    check_cells(net, problems)
     problems.raise_if_any()
     known = set(net.bus.index)
     for table, columns in _ENDS.items():
@@ -147,7 +152,7 @@ def _note(table: str, column: str, wrong: pd.Series, message: str, problems: Pro
 
 def _check_numbers(net: Any, problems: Problems) -> None:  # noqa: ANN401
     """Note powers and costs that are not a number, limits below zero, lines without reactance."""
-    for table, column in _NUMBERS.items():
+    for table, column in ((table, column) for table, columns in _NUMBERS.items() for column in columns):
         frame = rows_of(net, table)
         frame = in_service(frame) if "in_service" in frame else frame
         if column in frame:
