@@ -70,11 +70,11 @@ def dispatch(
     Minimise Σ shed_cost·shed + Σ cost·generation subject to bus balance, Kirchhoff, limits of branches and
     generators, `delivery`, `transfer` and `group` limits of ``net.limit``, 0 ≤ shed ≤ demand. A load or branch
     that is not named keeps its table value. Costs are those of `poly_cost` and `pwl_cost`: a square is taken as chords,
-    so fine where outputs are that the cost of generation is at most 0.1 % above the least. A generator with a negative ``p_mw`` and no ``max_p_mw`` above 0
-    withdraws: it is demand, with a negative output, shed at its own cost if it has one. A dc line delivers what its
-    sending side has, less its losses, within ``max_p_mw`` (else ``p_mw``); `dcline/0` is among the branches, its flow
-    what leaves the first bus. Controllable storage gives up to its ``-min_p_mw``, energy aside. Fixed megawatts of
-    shunts, wards and motors count; they are cut last.
+    so fine where outputs are that the cost of generation is at most 0.1 % above the least. A generator with a negative
+    ``p_mw`` and no ``max_p_mw`` above 0 withdraws: it is demand, with a negative output, shed at its own cost if it has
+    one. A dc line delivers what its sending side has, less its losses, within ``max_p_mw`` (else ``p_mw``); `dcline/0`
+    is among the branches, its flow what leaves the first bus. Controllable storage gives up to its ``-min_p_mw``,
+    energy aside. Fixed megawatts of shunts, wards and motors count; they are cut last.
 
     Causes: `disconnected`, its bus has no live connection to any source; `deficit` (`island_deficit` outside the island
     with the most load), what it would lose with all branch and regional limits lifted inside its island, never more

@@ -13,7 +13,7 @@ MOST_PARTS = 64
 """Most parts into which a piece is cut at once. Ours: bounds the size of the programme."""
 
 
-def cut(
+def cut(  # noqa: PLR0917 - one array for each property of a piece
     foreign: ForeignGrid, source: Ints, start_mw: Floats, width_mw: Floats, slope: Floats, less: Floats | None = None
 ) -> ForeignGrid:
     """Return a grid with other pieces of the same generators.

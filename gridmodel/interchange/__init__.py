@@ -1,7 +1,7 @@
 """Networks of other programs: read, checked, compared, converted, and handed to pandapower."""
 
-from gridmodel.interchange.adapter.from_tables import to_pandapower
 from gridmodel.interchange.adapter.costs import QUADRATIC_TOLERANCE
+from gridmodel.interchange.adapter.from_tables import to_pandapower
 from gridmodel.interchange.adapter.to_arrays import ForeignGrid, read_foreign
 from gridmodel.interchange.check import check_network
 from gridmodel.interchange.convert import Conversion, convert_network

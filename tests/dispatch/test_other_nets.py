@@ -308,6 +308,34 @@ def test_points_of_costs_that_are_no_steps_are_refused_by_name(points):
         gm.dispatch(net)
 
 
+@pytest.mark.parametrize(
+    ("table", "column", "value", "message"),
+    [
+        ("load", "p_mw", "x", "'x' is not a number"),
+        ("load", "scaling", np.nan, "'nan' is not a number"),
+        ("load", "shed_cost", np.inf, "'inf' is not a finite number"),
+        ("gen", "max_p_mw", "big", "'big' is not a number"),
+        ("gen", "scaling", np.inf, "'inf' is not a number"),
+        ("gen", "need_mw", "x", "'x' is not a number"),
+        ("line", "parallel", 0, "'0' must be at least 1"),
+        ("line", "in_service", "False", "'False' is not true or false"),
+        ("line", "in_service", np.nan, "'nan' is not true or false"),
+        ("bus", "vn_kv", 0.0, "'0.0' must be more than 0 kV"),
+        ("bus", "in_service", None, "'None' is not true or false"),
+        ("dcline", "max_p_mw", "x", "'x' is not a number"),
+        ("poly_cost", "cp0_eur", "x", "'x' is not a number"),
+        ("poly_cost", "cp2_eur_per_mw2", np.inf, "'inf' is not a finite number"),
+    ],
+)
+def test_a_cell_of_a_net_in_memory_that_is_no_number_or_flag_is_refused_by_name(table, column, value, message):
+    net = direct_current()
+    line(net, 0, 1)
+    pp.create_poly_cost(net, 0, "gen", cp1_eur_per_mw=1.0)
+    net[table][column] = pd.Series([value] * len(net[table]), index=net[table].index)
+    with pytest.raises(gm.InputError, match=re.escape(f"{table}/0: {column}: {message}")):
+        gm.dispatch(net)
+
+
 @pytest.mark.parametrize("number", [-3, 3_000_000_000])
 def test_buses_are_numbered_within_what_an_array_holds(number):
     net = buses(1)

@@ -12,7 +12,7 @@ from gridmodel.errors import Problems
 from gridmodel.inputs.tables import MAX_REPORTED, Column, range_message
 from gridmodel.interchange.pandapower_schema import ELEMENTS
 
-_OURS = {name: ("need_mw",) for name in ("load", "gen", "sgen", "ext_grid")} | {"load": ("need_mw", "shed_cost")}
+_OURS = dict.fromkeys(("load", "gen", "sgen", "ext_grid"), ("need_mw",)) | {"load": ("need_mw", "shed_cost")}
 """Columns of numbers that dispatch reads and pandapower does not know."""
 _ENDLESS = ("load",)
 """Tables of which a number in `_OURS` may not be infinite."""
@@ -33,7 +33,9 @@ def check_cells(net: Any, problems: Problems) -> None:  # noqa: ANN401 - no type
         if "in_service" in frame:
             flags = [_is_flag(value) for value in frame["in_service"]]
             _note(frame, table, "in_service", ~np.array(flags), "is not true or false", problems)
-            on = np.array([bool(value) if known else False for value, known in zip(frame["in_service"], flags, strict=True)])
+            on = np.array(
+                [bool(value) if known else False for value, known in zip(frame["in_service"], flags, strict=True)]
+            )
         columns = [column for column in schema.columns if column.kind in {"number", "integer"} and not column.refers]
         columns += [Column(name=name, kind="number", required=False) for name in _OURS.get(table, ())]
         for column in columns:
@@ -55,7 +57,9 @@ def _check_numbers(frame: pd.DataFrame, table: str, column: Column, problems: Pr
         _note(frame, table, column.name, outside, message, problems)
 
 
-def _note(frame: pd.DataFrame, table: str, column: str, wrong: npt.NDArray[Any], message: str, problems: Problems) -> None:
+def _note(  # noqa: PLR0917 - a place and what is wrong there
+    frame: pd.DataFrame, table: str, column: str, wrong: npt.NDArray[Any], message: str, problems: Problems
+) -> None:
     rows = np.flatnonzero(wrong)
     for row in map(int, rows[:MAX_REPORTED]):
         value = str(frame[column].iloc[row])[:60]

@@ -99,7 +99,7 @@ class Costs:
         return Curve(start, each, constant, square=0.0 if falls else max(square, 0.0), end_mw=float(end[-1]))
 
     def worth(self, table: str, index: object, taken_mw: float, usual: float) -> list[tuple[float, float]]:
-        """Return blocks of a withdrawal in MW and what each is worth, the dearest first; without a price `usual`. [EUR/MWh]
+        """Return blocks of a withdrawal and what each is worth, the dearest first; without a price `usual`. [EUR/MWh]
 
         The cost of a negative output is what its withdrawal is worth: 10 €/MWh at -5 MW is paid for 5 MW.
         """

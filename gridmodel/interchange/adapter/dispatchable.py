@@ -101,17 +101,11 @@ def check_net(net: Any, problems: Problems) -> None:  # noqa: ANN401
     elif not len(net.bus):
         problems.add("has no buses", field="net")
     problems.raise_if_any()
-    for index in net.bus.index:
-        if not 0 <= index <= HIGHEST_BUS:
-            problems.add(f"must be numbered from 0 to {HIGHEST_BUS:,}", table=f"bus/{index}")
+    _check_buses(net, problems)
     check_cells(net, problems)
     problems.raise_if_any()
     known = set(net.bus.index)
-    for table, columns in _ENDS.items():
-        frame = in_service(rows_of(net, table))
-        for column in columns if len(frame) else ():
-            for index, bus in frame.loc[~frame[column].isin(known), column].items():
-                problems.add("is at a bus that does not exist", table=f"{table}/{index}", field=column, value=bus)
+    _check_ends(net, known, problems)
     _check_numbers(net, problems)
     _check_voltages(net, problems)
     check_links(net, known, problems)
@@ -119,6 +113,23 @@ def check_net(net: Any, problems: Problems) -> None:  # noqa: ANN401
         frame = rows_of(net, table)
         if len(in_service(frame) if "in_service" in frame else frame):
             problems.add("has elements in service, which dispatch does not support", table=table)
+
+
+def _check_buses(net: Any, problems: Problems) -> None:  # noqa: ANN401
+    """Note buses whose number no array has a place for."""
+    for index in net.bus.index:
+        if not 0 <= index <= HIGHEST_BUS:
+            problems.add(f"must be numbered from 0 to {HIGHEST_BUS:,}", table=f"bus/{index}")
+    problems.raise_if_any()
+
+
+def _check_ends(net: Any, known: set[Any], problems: Problems) -> None:  # noqa: ANN401
+    """Note elements in service at buses that do not exist."""
+    for table, columns in _ENDS.items():
+        frame = in_service(rows_of(net, table))
+        for column in columns if len(frame) else ():
+            for index, bus in frame.loc[~frame[column].isin(known), column].items():
+                problems.add("is at a bus that does not exist", table=f"{table}/{index}", field=column, value=bus)
 
 
 def check_links(net: Any, known: set[Any], problems: Problems) -> None:  # noqa: ANN401
@@ -150,7 +161,7 @@ def _note(table: str, column: str, wrong: pd.Series, message: str, problems: Pro
         problems.add(message, table=f"{table}/{index}", field=column, value=value)
 
 
-def _check_numbers(net: Any, problems: Problems) -> None:  # noqa: ANN401
+def _check_numbers(net: Any, problems: Problems) -> None:  # noqa: ANN401 - one loop for each kind of check
     """Note powers and costs that are not a number, limits below zero, lines without reactance."""
     for table, column in ((table, column) for table, columns in _NUMBERS.items() for column in columns):
         frame = rows_of(net, table)
@@ -169,22 +180,30 @@ def _check_numbers(net: Any, problems: Problems) -> None:  # noqa: ANN401
             most = frame["max_p_mw"].astype(float)
             wrong = most[(most < 0) & ~(_given(frame, "p_mw", 0.0) < 0)]
             _note(table, "max_p_mw", wrong, "must be at least 0 unless p_mw is a withdrawal", problems)
+    lines = in_service(rows_of(net, "line"))
+    if len(lines):
+        _note("line", "x_ohm_per_km", lines.loc[lines["x_ohm_per_km"] == 0, "x_ohm_per_km"], NO_REACTANCE, problems)
+    _check_losses(net, problems)
+    _check_points(net, problems)
+    _check_limits(net, problems)
+
+
+def _check_losses(net: Any, problems: Problems) -> None:  # noqa: ANN401
+    """Note direct-current lines that would give more than they take."""
     direct = in_service(rows_of(net, "dcline"))
     for column, most in (("loss_percent", 100.0), ("loss_mw", np.inf)):
         if column in direct:
             lost = direct[column].astype(float)
-            wrong = lost[(lost < 0) | (lost > most)]
             allowed = f"between 0 and {most:g}" if np.isfinite(most) else "at least 0"
-            _note("dcline", column, wrong, f"must be {allowed}", problems)
-    piecewise = rows_of(net, "pwl_cost")
-    for index, points in piecewise.get("points", pd.Series(dtype=object)).items():
+            _note("dcline", column, lost[(lost < 0) | (lost > most)], f"must be {allowed}", problems)
+
+
+def _check_points(net: Any, problems: Problems) -> None:  # noqa: ANN401
+    """Note piecewise costs that are not steps."""
+    for index, points in rows_of(net, "pwl_cost").get("points", pd.Series(dtype=object)).items():
         if not _are_steps(points):
             message = "must be rows of three numbers, from MW, to MW, cost, that do not overlap"
             problems.add(message, table=f"pwl_cost/{index}", field="points")
-    lines = in_service(rows_of(net, "line"))
-    if len(lines):
-        _note("line", "x_ohm_per_km", lines.loc[lines["x_ohm_per_km"] == 0, "x_ohm_per_km"], NO_REACTANCE, problems)
-    _check_limits(net, problems)
 
 
 def _are_steps(points: Any) -> bool:  # noqa: ANN401 - a cell of a net
