@@ -104,14 +104,17 @@ def dispatch(
     )
     problems.raise_if_any()
     foreign = _reaching(foreign, net, need, most)
+
+    def solve() -> tuple[xr.Dataset, Floats]:
+        return _solve(foreign, need, most, share, sharing=sharing, minimum_output=minimum_output, snapshots=snapshots)
+
+    found, paid = solve()
     for _ in range(PASSES):
-        found, paid = _solve(
-            foreign, need, most, share, sharing=sharing, minimum_output=minimum_output, snapshots=snapshots
-        )
         closer = finer(foreign, found["generation_mw"].to_numpy(), QUADRATIC_TOLERANCE * paid)
         if closer is None:
             break
         foreign = closer
+        found, paid = solve()
     return found
 
 
@@ -244,9 +247,8 @@ def _solve(  # noqa: C901, PLR0915 - from the arrays of a net to a Dataset
     first = pieces + put.shape[1]
     spilled = got.generation_mw[:, first + len(links.labels) :]
     output = foreign.whole(got.generation_mw)
-    np.subtract.at(
-        output, (slice(None), foreign.withdrawals), got.served_mw[:, loads : loads + len(foreign.withdrawals)]
-    )
+    for place, generator in enumerate(foreign.withdrawals):
+        output[:, generator] -= got.served_mw[:, loads + place]
     flow = np.zeros((count, len(foreign.branches)))
     for column, members in enumerate(foreign.rows):
         if len(members):

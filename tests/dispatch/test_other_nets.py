@@ -124,6 +124,9 @@ def test_dead_plant_serves_no_lone_bus_and_a_lone_bus_serves_itself():
     assert output(net)[["gen/0", "sgen/0"]].tolist() == [0, 0]
     pp.create_sgen(net, 3, 4.0)
     assert served(net) == pytest.approx([15, 4])
+    net.sgen.loc[1, "in_service"] = False
+    pp.create_load(net, 4, 5.0)  # where the plant is dead as well
+    assert served(net) == pytest.approx([15, 0, 0])
 
 
 def direct_current(sends=10.0, *, dead=False, **more):

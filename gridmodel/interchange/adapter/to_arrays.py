@@ -150,12 +150,8 @@ def read_foreign(  # noqa: PLR0915 - one statement for each array
     gives = sources["taken"].to_numpy(dtype=float) == 0
     usual = max(LEAST_SHED_COST, DEAREST_TO_SHED * float(slope[gives[piece]].max(initial=0.0)))
     shed_cost = _shed_cost(net, usual)
-    blocks = [
-        (place, mw, worth) for place in np.flatnonzero(~gives)
-        for mw, worth in costs.worth(
-            *(sources[name].iloc[place] for name in ("table", "element", "taken")), usual
-        )
-    ]  # fmt: skip
+    named = list(zip(sources["table"], sources["element"], sources["taken"].astype(float), strict=True))
+    blocks = [(place, *block) for place in np.flatnonzero(~gives) for block in costs.worth(*named[place], usual)]
     costs.tell()
     withdrawals = np.array([place for place, _, _ in blocks], dtype=np.intp)
     block_mw = np.array([mw for _, mw, _ in blocks], dtype=float)
