@@ -33,6 +33,14 @@ def sampled(cases, every, *, first=0):
     ]
 
 
+def at_gate(cases, every, *, first=0):
+    """Give the cases of a test, of which each edit tries each so-manieth, from the first on, and the gate all."""
+    return [
+        case if place % every == first else pytest.param(case, marks=pytest.mark.gate)
+        for place, case in enumerate(cases)
+    ]
+
+
 settings.register_profile(
     "bounded", deadline=None, max_examples=EXAMPLES, suppress_health_check=[HealthCheck.too_slow], print_blob=True
 )

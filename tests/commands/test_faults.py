@@ -397,6 +397,7 @@ def briefing(tmp_path_factory):
     return where / "out", kept[0]
 
 
+@pytest.mark.gate  # at each edit: faults at writes of the other commands
 def test_a_fault_at_any_write_of_a_briefing_leaves_the_old_one_whole_or_nothing(briefing, tmp_path, monkeypatch):
     out, made = briefing
 

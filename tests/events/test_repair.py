@@ -480,6 +480,7 @@ def test_a_run_without_strikes_has_no_log(three):
     assert gm.repair_log(result).empty
 
 
+@pytest.mark.gate  # at each edit: fewer crews never end a job earlier
 def test_fewer_crews_never_leave_fewer_person_hours_cold_or_dry(three):
     """Power is the same in all: no strike is on it."""
     events = [strike("TR/heat_source", hits=30), strike("TR/water_pumping", hits=40)]

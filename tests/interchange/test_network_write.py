@@ -93,22 +93,23 @@ def assert_same_flow(before, after, *, merged=0):
 
 
 FEW = ("three-region", "case39", "example_multivoltage")
-"""Networks of every run of the tests; the others are of the long one, but for one format of the national grid."""
+"""Networks that each edit or the gate tries; the others are of the long suite, but for one format of the national grid."""
 
 
-def of_every_run(name, form):
-    return (name, form) in {
-        ("three-region", "pypsa-csv"),
-        ("case39", "matpower"),
-        ("example_multivoltage", "pypsa-netcdf"),
-        ("ukraine", "matpower"),
-    }
+OF_EACH_EDIT = {("three-region", "pypsa-csv"), ("case39", "matpower")}
+OF_THE_GATE = {("example_multivoltage", "pypsa-netcdf"), ("ukraine", "matpower")}
+
+
+def marks_of(name, form):
+    """Mark a network and a format that not every edit tries."""
+    one = (name, form)
+    return () if one in OF_EACH_EDIT else pytest.mark.gate if one in OF_THE_GATE else pytest.mark.long
 
 
 @pytest.mark.parametrize(
     ("name", "form"),
     [
-        pytest.param(name, form, marks=() if of_every_run(name, form) else pytest.mark.long)
+        pytest.param(name, form, marks=marks_of(name, form))
         for name in (*OWN, *CASES)
         for form in TARGETS
     ],
@@ -393,6 +394,7 @@ def test_two_formats_of_one_name_suffix_or_mark_are_refused():
         dataclasses.replace(case, content=None)
 
 
+@pytest.mark.gate  # at each edit: what is said to be kept is read again
 def test_every_kind_of_thing_is_found_where_it_is_and_nowhere_else(sources):
     names = ("case9", "everything", "ukraine", "example_multivoltage", "mv_oberrhein")
     nets = {name: plain_of(quiet(gm.load_network, sources(name))) for name in names}

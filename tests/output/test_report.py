@@ -4,7 +4,7 @@ import shutil
 
 import numpy as np
 import pytest
-from browsing import axe, needs_browser
+from browsing import axe, in_browser, needs_browser
 from click.testing import CliRunner
 from conftest import sampled
 
@@ -14,7 +14,7 @@ from gridmodel.output.report import page, payload
 from gridmodel.output.report.payload import _median
 
 
-@needs_browser
+@in_browser
 def test_it_opens_without_a_network_and_the_console_stays_empty(open_page):
     shown = open_page()
     assert shown.said == []

@@ -196,6 +196,7 @@ names = st.one_of(
 
 
 @given(st.data())
+@pytest.mark.gate  # at each edit: a manifest that names files elsewhere
 def test_whatever_a_manifest_names_nothing_outside_is_opened_and_nothing_crashes(home, tmp_path_factory, data):
     run = home.parent / f"{home.name}-fuzz" / "run"
     if not run.exists():

@@ -235,6 +235,7 @@ def one_of_each(names):
     return list({kind_of(name): name for name in chance.sample(sorted(names), len(names))}.values())
 
 
+@pytest.mark.gate  # at each edit: a mutated file, and each kind of wrong value
 def test_a_mutated_result_is_read_or_refused_with_a_sentence(good, tmp_path):
     found = mutations(good)
     assert len(found) > 400

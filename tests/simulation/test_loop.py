@@ -195,6 +195,7 @@ def test_colder_weather_never_means_fewer_cold_people_or_less_demand(factor):
     assert (cold["demand_mw"] >= warm["demand_mw"]).all()
 
 
+@pytest.mark.gate  # at each edit: colder weather, below
 def test_less_of_anything_never_helps_in_expectation():
     day = "2026-01-05"
     hit = {"time": f"{day} 02:00", "kind": "strike", "interception": 0.3}
@@ -311,6 +312,7 @@ def test_problems_of_network_and_weather_are_reported_together(three, folder, re
     assert "no-such-weather" in str(caught.value)
 
 
+@pytest.mark.gate  # at each edit: draws in `test_sampling.py`
 def test_what_members_draw_spreads_over_its_range_evenly():
     from gridmodel.sampling import draw_settings
 

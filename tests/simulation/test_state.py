@@ -47,8 +47,15 @@ CASES = {
     "cutting": {"recharge": "cutting", "cascade": "none"}, "overnight": {"recharge": "overnight", "cascade": "overload"},
     "together": {"sampling": "latin_hypercube"}, "plain": {"cascade": "none"},
 }  # fmt: skip
-QUICK = {("queues", place) for place in range(3)} | {("mean", 2), ("quarters", 0), ("expected", 1), ("cutting", 1)}
-"""Cases of the quick suite, and the places of their cuts."""
+QUICK = {("queues", place) for place in range(3)}
+"""Cases of each edit, and the places of their cuts."""
+GATE = {("mean", 2), ("quarters", 0), ("expected", 1), ("cutting", 1)}
+
+
+def marks_of(case, place):
+    """Mark a case that not every edit tries."""
+    return () if (case, place) in QUICK else pytest.mark.gate if (case, place) in GATE else pytest.mark.long
+
 
 
 def name_of(when):
@@ -87,7 +94,7 @@ def cut(tmp_path_factory):
 @pytest.mark.parametrize(
     ("case", "when"),
     [
-        pytest.param(case, when, marks=() if (case, place) in QUICK else pytest.mark.long)
+        pytest.param(case, when, marks=marks_of(case, place))
         for case in CASES
         if case != "plain"
         for place, when in enumerate(CUTS)
@@ -104,6 +111,7 @@ def test_a_run_cut_at_a_step_goes_on_to_the_byte(cut, case, when):
     assert rest["people_without_heat"].sum() > 0 or case == "quarters"
 
 
+@pytest.mark.gate  # at each edit: the cases above
 def test_homes_apart_from_the_others_go_on_to_the_byte_too(monkeypatch, tmp_path):
     monkeypatch.setattr(cells, "FEW", 0)
     scenario = make_scenario(BASE | {"members": 2, "end": "2026-01-05 20:00", "events": EVENTS[:7]})
@@ -161,7 +169,7 @@ def test_new_events_from_then_on_make_the_run_that_had_them_all_along(cut, tmp_p
 
 
 def test_rows_before_a_state_that_the_run_which_saved_it_did_not_have_are_told(cut, tmp_path):
-    scenario, _, folder = cut("plain")
+    scenario, _, folder = cut("queues")
     state = str(folder / name_of(CUTS[1]))
     same = [EVENTS[0] | {"time": "2026-01-05T02:00", "interception": "0.20"}, *EVENTS[1:]]
     missing = [
@@ -206,6 +214,7 @@ def test_help_from_then_on_changes_nothing_before_it_is_there(cut):
     assert done[0] < done[1]
 
 
+@pytest.mark.gate  # at each edit: help from then on
 def test_batteries_that_come_later_are_those_of_the_run_that_had_waited_for_them(cut):
     scenario, _, folder = cut("plain")
     placed = [*BASE["mitigations"], {"kind": "battery", "region": "TR-1", "size": 45, "available_from": CUTS[2]}]
@@ -236,6 +245,7 @@ def test_other_weather_from_then_on_meets_homes_as_they_are(cut, tmp_path):
     assert float(colder["storage_mwh"][:, 0].sum()) == pytest.approx(float(then["storage_mwh"][:, 0].sum()), rel=0.2)
 
 
+@pytest.mark.gate  # at each edit: new events from then on
 def test_limits_of_delivery_after_a_state_without_any_put_homes_into_layers_to_the_byte(tmp_path):
     scenario = make_scenario(BASE | {"events": [EVENTS[6]], "end": "2026-01-05 20:00", "cascade": "none"})
     gm.run(scenario, save_states=[CUTS[1]], states=tmp_path)
@@ -265,6 +275,7 @@ def test_fewer_members_take_the_first_of_a_state_and_blocks_are_as_the_whole(cut
         gm.run(begun.replace(members=4))
 
 
+@pytest.mark.gate  # at each edit: help from then on
 def test_measures_are_ranked_from_a_state_on(cut):
     scenario, _, folder = cut("plain")
     begun = scenario.replace(start=CUTS[1], start_state=str(folder / name_of(CUTS[1])))
@@ -480,7 +491,7 @@ def test_every_service_that_carries_a_state_is_in_the_file(cut):
 
 
 def test_equal_states_give_equal_bytes(cut, tmp_path):
-    scenario, _, folder = cut("mean")
+    scenario, _, folder = cut("queues")
     gm.run(scenario, save_states=[CUTS[1]], states=tmp_path)
     assert (tmp_path / name_of(CUTS[1])).read_bytes() == (Path(folder) / name_of(CUTS[1])).read_bytes()
 
@@ -540,6 +551,7 @@ def test_what_was_repaired_before_a_state_stays_repaired_with_fewer_spares(tmp_p
     assert np.array_equal(rest["repair_begin"].to_numpy(), begun)
 
 
+@pytest.mark.gate  # at each edit: a run from a state
 def test_a_sweep_begins_each_of_its_units_from_the_state(cut, tmp_path):
     scenario, _, folder = cut("mean")
     begun = scenario.replace(start=CUTS[2], start_state=str(folder / name_of(CUTS[2])))
@@ -550,6 +562,7 @@ def test_a_sweep_begins_each_of_its_units_from_the_state(cut, tmp_path):
         gm.sweep(begun, {"start_state": ["a.nc"]}, store=tmp_path / "other")
 
 
+@pytest.mark.gate  # at each edit: a received run is repeated, in `test_received_run.py`
 def test_a_run_from_a_state_repeats_from_its_folder_alone(tmp_path, monkeypatch):
     from click.testing import CliRunner
 

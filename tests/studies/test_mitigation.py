@@ -351,6 +351,7 @@ def test_help_that_comes_after_the_end_changes_no_bit(drawn, unhelped, kind):
     )
 
 
+@pytest.mark.gate  # at each edit: help that comes after the end changes no bit
 def test_a_battery_is_struck_by_nothing_and_leaves_every_draw_as_it_was(drawn, unhelped):
     helped = gm.run(drawn.replace(mitigations=(BATTERY,)))
     for name in ("repair_begin", "repair_end", "repair_region", "drawn_value"):
@@ -364,6 +365,7 @@ def test_a_battery_is_struck_by_nothing_and_leaves_every_draw_as_it_was(drawn, u
 
 
 @pytest.mark.parametrize("kind", sampled(["repair_crew", "spare_transformers"], 2, first=1))
+@pytest.mark.gate  # at each edit: fewer crews, in `test_repair.py`
 def test_crews_and_spares_never_make_a_repair_later_and_make_some_sooner(drawn, unhelped, kind):
     ends = []
     for since in (None, "2026-01-07 00:00"):
@@ -454,6 +456,7 @@ def test_the_column_of_ranks_is_explained_wherever_it_is_printed(options, error,
     assert any(line.startswith("ranks: best and worst") for line in notes(ranking, ["water"])) == has
 
 
+@pytest.mark.gate  # at each edit: the functions that they call
 def test_the_commands_plan_and_compare_help(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "80")

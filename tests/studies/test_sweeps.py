@@ -164,6 +164,7 @@ def test_a_sweep_file_is_read_with_all_its_problems(base, tmp_path):
         load_sweep(path)
 
 
+@pytest.mark.gate  # at each edit: a sweep that is stopped and resumed
 def test_the_store_is_the_same_to_the_byte_for_one_two_and_four_workers_and_resumed(base, tmp_path):
     changes = check_changes(base.replace(members=28), GRID)
     scenario, keep = base.replace(members=28), None if LONG else FEW
