@@ -84,6 +84,8 @@ COMMANDS = (
 )  # fmt: skip
 ALIKE = (COMMANDS[0], COMMANDS[5], COMMANDS[10], COMMANDS[11])
 """Those that write as another one does: a run with a state replaces a folder too, and folders and files have others."""
+COSTLY = (COMMANDS[1], COMMANDS[2], COMMANDS[15])
+"""Those of the gate: pages, and a run in a new folder."""
 
 
 @pytest.fixture
@@ -105,7 +107,12 @@ EACH = range(1, 200) if LONG else [1, 4, 16, 199]
 
 
 @pytest.mark.parametrize(
-    "args", [pytest.param(args, marks=() if args not in ALIKE else pytest.mark.long) for args in COMMANDS], ids=" ".join
+    "args",
+    [
+        pytest.param(args, marks=pytest.mark.long if args in ALIKE else pytest.mark.gate if args in COSTLY else ())
+        for args in COMMANDS
+    ],
+    ids=" ".join,
 )
 @pytest.mark.usefixtures("computed")
 def test_a_fault_at_any_write_leaves_what_was_there(made, tmp_path, args, monkeypatch):
@@ -230,7 +237,7 @@ def test_a_fault_at_any_write_of_resuming_loses_nothing_that_was_done(tmp_path, 
 
 
 @pytest.mark.parametrize(
-    "limit", [0, *(pytest.param(size, marks=pytest.mark.long) for size in (1, 100, 5_000)), 60_000]
+    "limit", [0, *(pytest.param(size, marks=pytest.mark.long) for size in (1, 100, 5_000)), pytest.param(60_000, marks=pytest.mark.gate)]
 )
 @pytest.mark.usefixtures("computed")
 def test_a_disk_that_is_full_after_some_bytes_leaves_what_was_there(made, tmp_path, limit, monkeypatch):

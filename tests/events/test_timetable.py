@@ -205,6 +205,7 @@ def test_the_manifest_knows_the_timetable_and_notices_that_it_changed(three, tim
         read_manifest(tmp_path / "out")
 
 
+@pytest.mark.gate  # at each edit: what a manifest knows of a timetable
 def test_runs_with_different_timetables_are_not_compared_and_no_sweep_varies_them(three, timetable, tmp_path):
     for name, count in (("a", 1), ("b", 2), ("c", None), ("d", 1)):
         path = None if count is None else timetable({"TR-1": [count]}, name=f"{name}.csv")

@@ -19,6 +19,7 @@ from gridmodel.output.network_picture import map_and_state
 from gridmodel.output.network_picture.layout import bus_map, region_map
 
 SIGNS = {".png": b"\x89PNG", ".svg": b"<?xml", ".pdf": b"%PDF", ".html": b"<!doctype html>"}
+MARKS = {".svg": pytest.mark.long, ".pdf": pytest.mark.gate, ".html": pytest.mark.long}
 
 
 def plot(*words):
@@ -36,7 +37,9 @@ def texts(figure):
     return [text for text in figure.axes[0].texts if text.get_text()]
 
 
-@pytest.mark.parametrize("suffix", sampled(SIGNS, 2))
+@pytest.mark.parametrize(
+    "suffix", [pytest.param(one, marks=MARKS[one]) if one in MARKS else one for one in SIGNS]
+)
 def test_the_command_writes_each_format_with_and_without_a_run(folder, tmp_path, suffix):
     for name, words in (("plain", []), ("run", ["--run", folder])):
         target = tmp_path / f"{name}{suffix}"

@@ -158,6 +158,7 @@ def test_supply_by_date_may_differ_in_imports_and_not_in_technologies(three, tmp
         gm.compare(nuclear, hydro)
 
 
+@pytest.mark.gate  # at each edit: the functions that it calls
 def test_the_command_says_it_of_every_pair_and_results_keep_it(on, three, folder, replace_cell, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for name, value in (("whole", "500"), ("edited", "0")):

@@ -152,6 +152,7 @@ def test_the_manifest_of_a_run_has_the_hash_of_every_object_and_repeats_it(tmp_p
         read_manifest(tmp_path / "run")
 
 
+@pytest.mark.gate  # at each edit: a net of our own
 def test_a_net_of_others_runs_as_its_file_does(tmp_path):
     import pandapower as pp
     from pandapower.networks import case9
@@ -196,6 +197,7 @@ def test_weather_that_lacks_hours_is_told_like_a_file(plain):
         gm.run(gm.Scenario(**BASE | {"weather": weather}))
 
 
+@pytest.mark.gate  # at each edit: content is removed when it is not needed any more
 def test_content_in_memory_is_removed_when_the_process_ends(tmp_path):
     import subprocess
     import sys

@@ -303,6 +303,7 @@ def shocks(draw):
 
 @given(shocks(), st.sampled_from(["overload", "full"]), st.sampled_from(["1h", "15min"]), st.integers(0, 2**32))
 @settings(max_examples=60 if LONG else 2)
+@pytest.mark.gate  # at each edit: balances under any outages, in `test_loop.py`
 def test_cascades_only_add_to_what_is_shed_at_an_event_and_every_balance_closes(events, cascade, step, seed):
     base = make_scenario({
         "name": "any", "rotation": "mean", "network": "three-region", "weather": "three-region", "timezone": "UTC", "step": step,
@@ -329,6 +330,7 @@ def test_cascades_only_add_to_what_is_shed_at_an_event_and_every_balance_closes(
             assert np.array_equal(alone["frequency_nadir_hz"][0], result["frequency_nadir_hz"].sel(member=member))
 
 
+@pytest.mark.gate  # at each edit: cascades of three regions
 def test_cascades_run_on_the_real_network_and_their_file_reads_back(tmp_path):
     from gridmodel.results.run_folder import read_result, write_run
 

@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
-from conftest import LONG
+from conftest import LONG, at_gate
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from towns import BARE, course, served, settled
@@ -325,7 +325,7 @@ EVENTS = [
 ]
 
 
-@pytest.fixture(scope="module", params=[15, 30, 60])
+@pytest.fixture(scope="module", params=at_gate([15, 30, 60], 3, first=2))
 def struck(request):
     made = gm.Scenario.model_validate({
         "name": "x", "network": "three-region", "weather": "three-region", "timezone": "UTC", "start": "2026-01-05",

@@ -50,6 +50,7 @@ def test_options_in_groups_are_worth_nearly_what_they_are_alone(cold):
     assert other.to_numpy() == pytest.approx(one.to_numpy(), rel=0.1)  # regions share power
 
 
+@pytest.mark.gate  # at each edit: options in groups, below
 def test_seventy_options_take_no_more_runs_than_are_allowed(cold):
     options = [
         {"name": f"{kind} {region} {number}", "kind": kind, "region": region, "size": 1 + number, "cost_eur": 10.0}

@@ -386,6 +386,7 @@ def test_crews_and_spares_never_make_a_repair_later_and_make_some_sooner(drawn, 
     "kind",
     [pytest.param(kind, marks=() if kind == "repair_crew" else pytest.mark.long) for kind in PLACED],
 )
+@pytest.mark.gate  # at each edit: brute force over all subsets
 def test_the_ranking_and_the_plan_take_every_kind_of_help(drawn, unhelped, kind):
     option = PLACED[kind] | {"cost_eur": 10.0, "name": kind}
     few = drawn.replace(members=3)

@@ -104,6 +104,7 @@ def test_a_cold_side_as_narrow_as_the_warm_one_is_too_mild_for_the_stations(tmp_
     assert table["miss_k"].mean() > 2
 
 
+@pytest.mark.gate  # at each edit: levels of winters
 def test_records_of_a_century_are_the_lowest_hours_of_a_hundred_generated_winters():
     table = pd.read_csv(CASE / "records.csv", index_col="site")
     regions = [str(REGION[site]) for site in table.index]
